@@ -1,0 +1,77 @@
+// Package gen is SignalWire's REST API as Go types: the resources and requests
+// that the API's description names, one method an operation, and a descriptor
+// of each operation.
+//
+// It knows the API and nothing else. How a call gets to a Space and back (URL,
+// credentials, encoding, errors) is the business of a [Caller]; package
+// signalwire has the one that programs use, and its Client has every method of
+// [Client].
+//
+// All files of this package but this one are generated.
+package gen
+
+import "context"
+
+// Operation is what a [Caller] needs to know about an operation of the API.
+type Operation struct {
+	// ID is the operation's name in the description, for example
+	// "update-sip-gateway".
+	ID string
+	// Method is the HTTP method.
+	Method string
+	// Path is the path template below the server's URL, with each parameter in
+	// braces.
+	Path string
+	// Success is the status of a successful answer.
+	Success int
+	// Security names the kinds of credentials that the operation takes, any
+	// one of which will do; it is empty if it takes none.
+	Security []Security
+	// Idempotent is true if carrying out the request twice has the effect of
+	// doing so once (RFC 9110, section 9.2.2), so that it may be repeated when
+	// no answer came.
+	Idempotent bool
+}
+
+// Security is a kind of credentials, by its name in the description.
+type Security string
+
+// The kinds of credentials that SignalWire's operations take.
+const (
+	// SecurityBasic is HTTP Basic authentication (RFC 7617) with a project id
+	// as user name and an API token as password.
+	SecurityBasic Security = "SignalWireBasicAuth"
+	// SecurityBearer is a bearer token (RFC 6750), such as a subscriber's.
+	SecurityBearer Security = "SignalWireBearerAuth"
+)
+
+// Args are the arguments of one call.
+type Args struct {
+	// Path holds the values of the path's parameters in the order in which
+	// they stand in it.
+	Path []any
+	// Body points to the request body; it is nil if there is none.
+	Body any
+}
+
+// CallOption changes one call. A [Caller] has its own and refuses others.
+type CallOption interface{ CallOption() }
+
+// Caller carries out operations.
+type Caller interface {
+	// Call carries out op and decodes the answer into out, which is a pointer,
+	// or nil if op answers with no body.
+	Call(ctx context.Context, op *Operation, args Args, out any, opts ...CallOption) error
+}
+
+// NewClient returns a client whose methods go through caller.
+func NewClient(caller Caller) *Client { return &Client{caller: caller} }
+
+// call is what every method with an answer does.
+func call[T any](ctx context.Context, caller Caller, op *Operation, args Args, opts []CallOption) (*T, error) {
+	out := new(T)
+	if err := caller.Call(ctx, op, args, out, opts...); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
