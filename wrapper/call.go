@@ -1,0 +1,238 @@
+package signalwire
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"reflect"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen"
+)
+
+// maxErrorBody bounds how much of an error's body is read and kept.
+const maxErrorBody = 64 << 10
+
+// caller carries out every operation of a [Client]. It does not change once it
+// is made, and so is safe for concurrent use.
+type caller struct {
+	base      *url.URL
+	send      func(*http.Request) (*http.Response, error)
+	closeIdle func()
+	userAgent []string
+	config    callConfig
+
+	// authorization holds the Authorization header for each kind of
+	// credentials that the client has.
+	authorization map[gen.Security]secret
+	// redact takes the credentials out of text that came from outside.
+	redact func(string) string
+}
+
+func newCaller(space string, opts []Option) (*caller, error) {
+	base, err := spaceURL(space)
+	if err != nil {
+		return nil, err
+	}
+	config := defaultConfig()
+	config.base = base
+	for _, o := range opts {
+		if o == nil {
+			return nil, errors.New("nil option given")
+		}
+		if err := o.apply(&config); err != nil {
+			return nil, err
+		}
+	}
+	c := &caller{
+		base:          config.base,
+		userAgent:     []string{config.userAgent},
+		config:        config.call,
+		authorization: config.authorization,
+		redact:        config.redactor(),
+	}
+	switch {
+	case config.httpClient != nil:
+		c.send, c.closeIdle = config.httpClient.Do, config.httpClient.CloseIdleConnections
+	default:
+		if config.transport == nil {
+			config.transport = newTransport()
+		}
+		// Nothing but the transport: no redirect is followed, no cookie kept.
+		c.send = config.transport.RoundTrip
+		c.closeIdle = (&http.Client{Transport: config.transport}).CloseIdleConnections
+	}
+	return c, nil
+}
+
+// Call carries out one operation. Everything that can be wrong with the
+// arguments is found before anything is sent.
+func (c *caller) Call(ctx context.Context, op *gen.Operation, args gen.Args, out any, opts ...gen.CallOption) error {
+	failure := &Error{Operation: op.ID, Method: op.Method, Host: c.base.Host, Path: op.Path}
+	config, err := c.config.with(opts)
+	if err != nil {
+		return failure.because(err)
+	}
+	req, err := c.newRequest(op, args, config)
+	if err != nil {
+		return failure.because(err)
+	}
+	failure.Path = req.URL.EscapedPath()
+
+	callCtx, cancel := context.WithTimeout(ctx, config.timeout)
+	defer cancel()
+	resp, err := c.send(req.WithContext(callCtx))
+	if err == nil {
+		defer func() { _ = resp.Body.Close() }()
+		err = c.judge(failure, op, resp, out, config)
+	}
+	switch {
+	case err == nil:
+		return nil
+	case err == errRefused: // the status says it all
+	case ctx.Err() != nil:
+		err = ended(ctx)
+	case callCtx.Err() != nil:
+		err = fmt.Errorf("no answer within %v: %w", config.timeout, callCtx.Err())
+	}
+	return failure.because(err)
+}
+
+// newRequest checks the arguments and builds the request from them.
+func (c *caller) newRequest(op *gen.Operation, args gen.Args, config callConfig) (*http.Request, error) {
+	path, rawPath, err := expandPath(op, args.Path)
+	if err != nil {
+		return nil, err
+	}
+	header, err := c.header(op)
+	if err != nil {
+		return nil, err
+	}
+	req := &http.Request{
+		Method:     op.Method,
+		URL:        &url.URL{Scheme: c.base.Scheme, Host: c.base.Host, Path: c.base.Path + path, RawPath: c.base.Path + rawPath},
+		Host:       c.base.Host,
+		Header:     header,
+		Proto:      "HTTP/1.1",
+		ProtoMajor: 1,
+		ProtoMinor: 1,
+	}
+	if args.Body == nil {
+		return req, nil
+	}
+	if err := check("", reflect.ValueOf(args.Body)); err != nil {
+		return nil, err
+	}
+	body, err := encode(args.Body)
+	if err != nil {
+		return nil, fmt.Errorf("the body could not be encoded: %w", err)
+	}
+	if int64(len(body)) > config.maxRequest {
+		return nil, &InputError{"body", fmt.Sprintf("%d bytes given, want at most %d (WithMaxRequestBytes)", len(body), config.maxRequest)}
+	}
+	header["Content-Type"] = jsonType
+	req.ContentLength = int64(len(body))
+	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+	req.Body, err = req.GetBody()
+	return req, err
+}
+
+// Header values that never change; their capacity ends where they do, so that
+// nobody can append to them in place.
+var jsonType = []string{"application/json"}
+
+// header returns the headers of a request, with the first of the credentials
+// the operation takes that the client has.
+func (c *caller) header(op *gen.Operation) (http.Header, error) {
+	h := make(http.Header, 4)
+	h["Accept"] = jsonType
+	h["User-Agent"] = c.userAgent
+	if len(op.Security) == 0 {
+		return h, nil
+	}
+	for _, kind := range op.Security {
+		if authorization, ok := c.authorization[kind]; ok {
+			h["Authorization"] = []string{authorization()}
+			return h, nil
+		}
+	}
+	return nil, fmt.Errorf("the client has no credentials that the operation takes: want %s", wanted(op.Security))
+}
+
+// judge turns an answer into a result in out, or into what is wrong with it.
+func (c *caller) judge(failure *Error, op *gen.Operation, resp *http.Response, out any, config callConfig) error {
+	failure.Status = resp.StatusCode
+	failure.RequestID = c.redact(resp.Header.Get("X-Request-Id"))
+	if resp.StatusCode/100 != 2 {
+		body, err := read(resp, maxErrorBody)
+		failure.describe(resp, body, c.redact)
+		if err != nil && err != errTooLong {
+			return err
+		}
+		return errRefused
+	}
+	if out == nil {
+		return nil
+	}
+	body, err := read(resp, config.maxResponse)
+	failure.Body = body[:min(len(body), maxErrorBody)]
+	switch {
+	case err == errTooLong:
+		return fmt.Errorf("the answer is longer than %d bytes (WithMaxResponseBytes)", config.maxResponse)
+	case err != nil:
+		return fmt.Errorf("the answer was cut off: %w", err)
+	case len(bytes.TrimSpace(body)) == 0:
+		return fmt.Errorf("the answer is empty, where status %d with a JSON body is documented", op.Success)
+	}
+	if err := decode(body, out); err != nil {
+		return fmt.Errorf("the answer (%s) could not be decoded: %w", contentType(resp), err)
+	}
+	return nil
+}
+
+var errTooLong = errors.New("longer than the limit")
+
+// read returns the body of an answer, up to a limit.
+func read(resp *http.Response, limit int64) ([]byte, error) {
+	var buf bytes.Buffer
+	if n := resp.ContentLength; n > 0 {
+		buf.Grow(int(min(n, limit, 1<<20)) + bytes.MinRead)
+	}
+	n, err := buf.ReadFrom(io.LimitReader(resp.Body, limit+1))
+	if n > limit {
+		buf.Truncate(int(limit))
+		err = errTooLong
+	}
+	return buf.Bytes(), err
+}
+
+// encode is the one place where requests become JSON.
+func encode(v any) ([]byte, error) {
+	var buf bytes.Buffer
+	e := json.NewEncoder(&buf)
+	e.SetEscapeHTML(false) // "&" in a URI stays "&"
+	if err := e.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), nil
+}
+
+// decode is the one place where JSON becomes results.
+func decode(body []byte, out any) error {
+	if bytes.Equal(bytes.TrimSpace(body), []byte("null")) {
+		return errors.New("it is null")
+	}
+	return json.Unmarshal(body, out)
+}
+
+// ended says that the caller's context ended the call, and with which cause.
+func ended(ctx context.Context) error {
+	if cause := context.Cause(ctx); cause != ctx.Err() {
+		return fmt.Errorf("%w: %w", ctx.Err(), cause)
+	}
+	return ctx.Err()
+}

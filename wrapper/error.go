@@ -1,0 +1,271 @@
+package signalwire
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"mime"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen"
+)
+
+// What [errors.Is] finds in the error of a call, by the status of the answer.
+var (
+	// ErrUnauthorized: status 401, the credentials are missing or wrong.
+	ErrUnauthorized = errors.New("unauthorized")
+	// ErrForbidden: status 403, the credentials do not allow this.
+	ErrForbidden = errors.New("forbidden")
+	// ErrNotFound: status 404, there is no such resource in the project.
+	ErrNotFound = errors.New("not found")
+	// ErrInvalid: status 422, a field was refused; or an [*InputError], which
+	// was refused here before anything was sent.
+	ErrInvalid = errors.New("invalid")
+	// ErrRateLimited: status 429, too many requests.
+	ErrRateLimited = errors.New("rate limited")
+	// ErrServer: a status from 500 on, the Space failed.
+	ErrServer = errors.New("server error")
+)
+
+// Error is the error of every call that failed, whatever the reason.
+// It is safe to log: its text, [Error.LogValue] and its JSON hold no
+// credentials and no body.
+type Error struct {
+	// Operation is the operation's id, such as "update-sip-gateway".
+	Operation string
+	// Method is the HTTP method.
+	Method string
+	// Host is the host that was, or would have been, called.
+	Host string
+	// Path is the path of the request, or its template if none was built.
+	Path string
+	// Status is the HTTP status of the answer; 0 if there was none.
+	Status int
+	// RequestID is the answer's X-Request-Id, for questions to SignalWire.
+	RequestID string
+	// Items is what the Space found wrong, one entry each.
+	Items []gen.ErrorItem
+	// Body is the answer as it came, up to 64 KiB of it.
+	Body Body
+	// Err is what failed if it was not, or not only, the status: an
+	// [*InputError], an error of the network or of the context.
+	Err error
+
+	contentType string
+	location    string // where a redirect would have gone, without path and query
+}
+
+// Body is the body of an answer. Convert it to []byte or string to see it; when
+// printed, logged or encoded it shows its length only, since nobody knows what
+// is in it.
+type Body []byte
+
+// String tells the length.
+func (b Body) String() string { return fmt.Sprintf("(%d bytes)", len(b)) }
+
+// Format makes every verb of package fmt print the length only.
+func (b Body) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(b.String())) }
+
+// MarshalText makes encoders write the length only.
+func (b Body) MarshalText() ([]byte, error) { return []byte(b.String()), nil }
+
+// errRefused stands for a status that says so; it is not shown beside it.
+var errRefused = errors.New("refused")
+
+// because completes e with its cause.
+func (e *Error) because(err error) error {
+	var wrapper *url.Error // an http.Client puts the URL around each error
+	if errors.As(err, &wrapper) {
+		err = wrapper.Err
+	}
+	if err != errRefused {
+		e.Err = err
+	}
+	return e
+}
+
+// describe fills in what an answer with an error status says of itself.
+func (e *Error) describe(resp *http.Response, body []byte, redact func(string) string) {
+	e.Body = body
+	e.contentType = contentType(resp)
+	if to, err := resp.Location(); err == nil && resp.StatusCode/100 == 3 {
+		e.location = to.Scheme + "://" + to.Host
+	}
+	e.Items = parseItems(body, http.StatusText(e.Status))
+	for i := range e.Items {
+		item := &e.Items[i]
+		for _, s := range []*string{&item.Type, &item.Code, &item.Message, &item.Attribute, &item.URL} {
+			*s = redact(printable(*s))
+		}
+	}
+}
+
+// parseItems reads the shapes in which SignalWire's APIs report errors: a list
+// of items, or one text. What has another shape, or is no JSON at all, yields
+// none, and so does a text that only repeats the status.
+func parseItems(body []byte, statusText string) []gen.ErrorItem {
+	var shape map[string]any
+	if json.Unmarshal(body, &shape) != nil {
+		return nil
+	}
+	var items []gen.ErrorItem
+	list, _ := shape["errors"].([]any)
+	for _, entry := range list {
+		if entry, ok := entry.(map[string]any); ok {
+			items = append(items, gen.ErrorItem{
+				Type:      textAt(entry, "type", "title"),
+				Code:      textAt(entry, "code"),
+				Message:   textAt(entry, "message", "detail"),
+				Attribute: textAt(entry, "attribute"),
+				URL:       textAt(entry, "url"),
+			})
+		}
+	}
+	if text := textAt(shape, "error", "message"); len(items) == 0 && text != "" && text != statusText {
+		items = append(items, gen.ErrorItem{Message: text})
+	}
+	return items
+}
+
+// textAt returns the first of the keys that holds a text or a number.
+func textAt(object map[string]any, keys ...string) string {
+	for _, k := range keys {
+		switch v := object[k].(type) {
+		case string:
+			return v
+		case float64:
+			return strconv.FormatFloat(v, 'f', -1, 64)
+		}
+	}
+	return ""
+}
+
+// Error says what failed, at what, in one line.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString("signalwire: " + e.Operation + " " + e.Method + " " + e.Host + e.Path + ": ")
+	if e.Status != 0 {
+		b.WriteString(strconv.Itoa(e.Status))
+	}
+	switch {
+	case e.Status == 0:
+		fmt.Fprint(&b, e.Err)
+	case e.Status/100 == 2:
+		fmt.Fprintf(&b, ", but %v", e.Err)
+	case len(e.Items) > 0:
+		for i, item := range e.Items[:min(len(e.Items), 5)] {
+			if i > 0 {
+				b.WriteString(";")
+			}
+			b.WriteString(" " + describeItem(item))
+		}
+		if more := len(e.Items) - 5; more > 0 {
+			fmt.Fprintf(&b, "; and %d more", more)
+		}
+	default:
+		b.WriteString(" " + http.StatusText(e.Status))
+		if e.location != "" {
+			b.WriteString(", not followed to " + e.location)
+		} else if e.contentType != "application/json" && len(e.Body) > 0 {
+			fmt.Fprintf(&b, " (with %d bytes of %s)", len(e.Body), e.contentType)
+		}
+	}
+	if e.RequestID != "" {
+		b.WriteString(" [request " + e.RequestID + "]")
+	}
+	return b.String()
+}
+
+// describeItem writes an item as "attribute: message (code)", leaving out what
+// it lacks.
+func describeItem(item gen.ErrorItem) string {
+	text := item.Message
+	if text == "" {
+		text, item.Type = item.Type, ""
+	}
+	if item.Attribute != "" {
+		text = item.Attribute + ": " + text
+	}
+	if item.Code != "" {
+		text += " (" + item.Code + ")"
+	}
+	return text
+}
+
+// printable makes text from outside fit for one line of a log.
+func printable(s string) string {
+	const most = 500
+	if len(s) > most {
+		s = s[:most] + "…"
+	}
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return ' '
+		}
+		return r
+	}, s)
+}
+
+// contentType is the media type of an answer, for people to read.
+func contentType(resp *http.Response) string {
+	mediaType, _, err := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	if err != nil {
+		return "no valid Content-Type"
+	}
+	return mediaType
+}
+
+// GoString is the same as Error, so that %#v shows no body either.
+func (e *Error) GoString() string { return strconv.Quote(e.Error()) }
+
+// Unwrap returns the cause beside the status, if there is one.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Is matches the status with [ErrNotFound] and its siblings.
+func (e *Error) Is(target error) bool {
+	switch target {
+	case ErrUnauthorized:
+		return e.Status == http.StatusUnauthorized
+	case ErrForbidden:
+		return e.Status == http.StatusForbidden
+	case ErrNotFound:
+		return e.Status == http.StatusNotFound
+	case ErrInvalid:
+		return e.Status == http.StatusUnprocessableEntity
+	case ErrRateLimited:
+		return e.Status == http.StatusTooManyRequests
+	case ErrServer:
+		return e.Status >= http.StatusInternalServerError
+	}
+	return false
+}
+
+// LogValue is the error as a group of attributes for package slog.
+func (e *Error) LogValue() slog.Value {
+	attrs := []slog.Attr{
+		slog.String("operation", e.Operation),
+		slog.String("method", e.Method),
+		slog.String("host", e.Host),
+		slog.String("path", e.Path),
+		slog.Int("status", e.Status),
+		slog.String("message", e.Error()),
+	}
+	if e.RequestID != "" {
+		attrs = append(attrs, slog.String("request_id", e.RequestID))
+	}
+	return slog.GroupValue(attrs...)
+}
+
+// MarshalJSON writes the same as LogValue.
+func (e *Error) MarshalJSON() ([]byte, error) {
+	object := map[string]any{}
+	for _, a := range e.LogValue().Group() {
+		object[a.Key] = a.Value.Any()
+	}
+	return json.Marshal(object)
+}

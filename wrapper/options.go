@@ -1,0 +1,250 @@
+package signalwire
+
+import (
+	"crypto/tls"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen"
+)
+
+// Option is a setting of a client, for [New]. One that cannot be used makes New
+// fail.
+type Option interface{ apply(*config) error }
+
+// CallOption is a setting of a single call, for the methods of [Client]. Given
+// to [New] it holds for every call of the client.
+type CallOption interface {
+	Option
+	gen.CallOption
+}
+
+type clientOption func(*config) error
+
+func (o clientOption) apply(c *config) error { return o(c) }
+
+type callOption func(*callConfig) error
+
+func (o callOption) apply(c *config) error { return o(&c.call) }
+
+func (callOption) CallOption() {}
+
+// config is what the options of [New] set.
+type config struct {
+	base       *url.URL
+	secrets    []secret // what must not be shown, for the redactor
+	transport  http.RoundTripper
+	httpClient *http.Client
+	userAgent  string
+	call       callConfig
+
+	authorization map[gen.Security]secret
+}
+
+// callConfig is what a single call can set otherwise.
+type callConfig struct {
+	timeout     time.Duration
+	maxRequest  int64
+	maxResponse int64
+}
+
+func defaultConfig() config {
+	return config{
+		userAgent:     "signalwire-go/" + Version,
+		authorization: map[gen.Security]secret{},
+		call: callConfig{
+			timeout:     30 * time.Second,
+			maxRequest:  10 << 20,
+			maxResponse: 32 << 20,
+		},
+	}
+}
+
+// with returns the settings of one call.
+func (c callConfig) with(opts []gen.CallOption) (callConfig, error) {
+	for _, o := range opts {
+		set, ok := o.(callOption)
+		if !ok {
+			return c, fmt.Errorf("call option %T is none of package signalwire", o)
+		}
+		if err := set(&c); err != nil {
+			return c, err
+		}
+	}
+	return c, nil
+}
+
+// secret holds a value where no way of printing or dumping a struct shows it.
+type secret func() string
+
+func keep(value string) secret { return func() string { return value } }
+
+// redactor returns a function that takes the client's credentials out of text.
+func (c *config) redactor() func(string) string {
+	var pairs []string
+	for _, s := range c.secrets {
+		pairs = append(pairs, s(), "[redacted]")
+	}
+	return strings.NewReplacer(pairs...).Replace
+}
+
+// wanted names the options that set the credentials of one of these kinds.
+func wanted(kinds []gen.Security) string {
+	options := map[gen.Security]string{
+		gen.SecurityBasic:  "WithCredentials",
+		gen.SecurityBearer: "WithBearerToken",
+	}
+	var names []string
+	for _, k := range kinds {
+		if name, ok := options[k]; ok {
+			names = append(names, name)
+		} else {
+			names = append(names, string(k)+" (which this version does not know)")
+		}
+	}
+	return strings.Join(names, " or ")
+}
+
+// WithCredentials sets the project id and the API token for HTTP Basic
+// authentication (RFC 7617). Both are on the API page of the Space's dashboard.
+func WithCredentials(projectID, apiToken string) Option {
+	return clientOption(func(c *config) error {
+		if projectID == "" || strings.ContainsFunc(projectID, unfitForCredentials) || strings.Contains(projectID, ":") {
+			return errors.New("credentials: the project id is empty or holds white space, a control character or a colon; want the UUID from the dashboard")
+		}
+		if apiToken == "" || strings.ContainsFunc(apiToken, unfitForCredentials) {
+			return errors.New("credentials: the API token is empty or holds white space or a control character; want it as the dashboard shows it")
+		}
+		encoded := base64.StdEncoding.EncodeToString([]byte(projectID + ":" + apiToken))
+		c.authorization[gen.SecurityBasic] = keep("Basic " + encoded)
+		c.secrets = append(c.secrets, keep(encoded), keep(apiToken), keep(projectID))
+		return nil
+	})
+}
+
+// WithBearerToken sets the bearer token (RFC 6750) for operations that ask for
+// one, such as those that a subscriber calls.
+func WithBearerToken(token string) Option {
+	return clientOption(func(c *config) error {
+		if token == "" || strings.ContainsFunc(token, unfitForCredentials) {
+			return errors.New("bearer token: empty, or with white space or a control character in it")
+		}
+		c.authorization[gen.SecurityBearer] = keep("Bearer " + token)
+		c.secrets = append(c.secrets, keep(token))
+		return nil
+	})
+}
+
+func unfitForCredentials(r rune) bool { return r <= ' ' || r >= 0x7f }
+
+// WithBaseURL sends all calls to another server than the Space's, such as one
+// made for tests. The URL is https, or http to loopback, and may have a path,
+// below which the API's paths are put. The default is the Space's own URL.
+func WithBaseURL(baseURL string) Option {
+	return clientOption(func(c *config) (err error) {
+		c.base, err = parseBaseURL(baseURL)
+		return err
+	})
+}
+
+// WithTransport sets what carries out HTTP requests. The default is a clone of
+// [http.DefaultTransport] with TLS 1.2 or newer and up to 100 idle connections.
+func WithTransport(transport http.RoundTripper) Option {
+	return clientOption(func(c *config) error {
+		if transport == nil {
+			return errors.New("transport: nil given, want an http.RoundTripper")
+		}
+		c.transport, c.httpClient = transport, nil
+		return nil
+	})
+}
+
+// WithHTTPClient makes calls go through a copy of client, with its transport,
+// cookies and timeout. Its CheckRedirect is not used: redirects are not
+// followed, as credentials go to the Space and nowhere else. The default is no
+// http.Client but the transport alone, as [WithTransport] describes it.
+func WithHTTPClient(client *http.Client) Option {
+	return clientOption(func(c *config) error {
+		if client == nil {
+			return errors.New("HTTP client: nil given, want an *http.Client")
+		}
+		own := *client
+		own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+		c.httpClient, c.transport = &own, nil
+		return nil
+	})
+}
+
+// WithUserAgent puts the name of the caller's own program, such as "billing/2.1",
+// before this library's in the User-Agent header.
+func WithUserAgent(product string) Option {
+	return clientOption(func(c *config) error {
+		if product == "" || strings.ContainsFunc(product, func(r rune) bool { return r < ' ' || r >= 0x7f }) {
+			return fmt.Errorf("user agent %q: want printable ASCII", product)
+		}
+		c.userAgent = product + " " + c.userAgent
+		return nil
+	})
+}
+
+// WithTimeout bounds the time from sending a request to the end of its answer.
+// The default is 30 seconds. The context of a call can always end it sooner.
+func WithTimeout(d time.Duration) CallOption {
+	return callOption(func(c *callConfig) error {
+		if d <= 0 {
+			return fmt.Errorf("timeout %v: want more than 0", d)
+		}
+		c.timeout = d
+		return nil
+	})
+}
+
+// WithMaxRequestBytes bounds the size of a request's body. A larger one is an
+// error and is not sent. The default is 10 MiB.
+func WithMaxRequestBytes(n int64) CallOption {
+	return callOption(func(c *callConfig) error {
+		if n <= 0 {
+			return fmt.Errorf("maximum request size %d: want more than 0 bytes", n)
+		}
+		c.maxRequest = n
+		return nil
+	})
+}
+
+// WithMaxResponseBytes bounds how much of an answer is read. A longer one is an
+// error. The default is 32 MiB.
+func WithMaxResponseBytes(n int64) CallOption {
+	return callOption(func(c *callConfig) error {
+		if n <= 0 {
+			return fmt.Errorf("maximum response size %d: want more than 0 bytes", n)
+		}
+		c.maxResponse = n
+		return nil
+	})
+}
+
+// newTransport clones the default transport, so that the program's settings
+// and HTTP/2 stay, and lets it keep as many connections as concurrent calls
+// need: with the two a host that are the default, a busy client would dial anew
+// for most of its calls.
+func newTransport() *http.Transport {
+	var t *http.Transport
+	if d, ok := http.DefaultTransport.(*http.Transport); ok {
+		t = d.Clone()
+	} else {
+		t = &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, IdleConnTimeout: 90 * time.Second}
+	}
+	t.MaxIdleConns, t.MaxIdleConnsPerHost = 100, 100
+	if t.TLSClientConfig == nil {
+		t.TLSClientConfig = &tls.Config{}
+	}
+	if t.TLSClientConfig.MinVersion < tls.VersionTLS12 {
+		t.TLSClientConfig.MinVersion = tls.VersionTLS12
+	}
+	return t
+}

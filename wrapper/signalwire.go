@@ -1,0 +1,90 @@
+// Package signalwire runs a SignalWire Space from Go: typed operations of its
+// REST API, with authentication, checks before sending, limits, and one kind
+// of error.
+//
+//	client, err := signalwire.New("acme", signalwire.WithCredentials(projectID, apiToken))
+//	gateway, err := client.UpdateSIPGateway(ctx, gatewayID, gen.SIPGatewayUpdate{
+//		Name:   signalwire.Ptr("edge-1"),
+//		Codecs: []gen.Codec{gen.CodecOPUS, gen.CodecPCMU},
+//	})
+//
+// Each operation is a method of [Client]. Requests and answers are types of
+// package gen, which is generated from SignalWire's description of the API.
+// In a change, what is unset (a nil pointer, a nil list) is not sent and stays
+// as it is; "", false, 0 and an empty list are sent.
+//
+// Every failed call returns an [*Error]; [errors.Is] with [ErrNotFound] and its
+// siblings tells the cases apart.
+package signalwire
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen"
+)
+
+// Version of this library, as sent in the User-Agent header.
+const Version = "0.1.0"
+
+// Client calls the REST API of one Space. Every operation is a method of it.
+// It is safe for concurrent use and meant to be made once and kept: it holds
+// the connections to the Space.
+type Client struct {
+	*gen.Client
+	caller *caller
+}
+
+// New returns a client for a Space, which is given by its name ("acme"), its
+// host ("acme.signalwire.com") or its URL ("https://acme.signalwire.com").
+//
+// Without options the client has no credentials, waits 30 seconds for each
+// answer ([WithTimeout]), sends at most 10 MiB ([WithMaxRequestBytes]), reads
+// at most 32 MiB ([WithMaxResponseBytes]), takes its proxy from the
+// environment, keeps up to 100 idle connections and speaks HTTP/2 where the
+// Space does ([WithTransport], [WithHTTPClient]).
+func New(space string, opts ...Option) (*Client, error) {
+	c, err := newCaller(space, opts)
+	if err != nil {
+		return nil, fmt.Errorf("signalwire: %w", err)
+	}
+	return &Client{Client: gen.NewClient(c), caller: c}, nil
+}
+
+// The environment variables that [NewFromEnv] reads.
+const (
+	EnvSpace     = "SIGNALWIRE_SPACE"
+	EnvProjectID = "SIGNALWIRE_PROJECT_ID"
+	EnvAPIToken  = "SIGNALWIRE_API_TOKEN"
+)
+
+// NewFromEnv is [New] with the Space and the credentials from the environment
+// variables SIGNALWIRE_SPACE, SIGNALWIRE_PROJECT_ID and SIGNALWIRE_API_TOKEN.
+// The error names those that are not set.
+func NewFromEnv(opts ...Option) (*Client, error) {
+	space, project, token := os.Getenv(EnvSpace), os.Getenv(EnvProjectID), os.Getenv(EnvAPIToken)
+	var missing []string
+	for _, v := range []struct{ name, value string }{{EnvSpace, space}, {EnvProjectID, project}, {EnvAPIToken, token}} {
+		if v.value == "" {
+			missing = append(missing, v.name)
+		}
+	}
+	if len(missing) > 0 {
+		return nil, fmt.Errorf("signalwire: environment variables not set: %s", strings.Join(missing, ", "))
+	}
+	return New(space, append([]Option{WithCredentials(project, token)}, opts...)...)
+}
+
+// Host is the host, with a port if it has one, that the client talks to.
+func (c *Client) Host() string { return c.caller.base.Host }
+
+// String names the client by its host. It shows no credentials.
+func (c *Client) String() string { return "signalwire.Client(" + c.Host() + ")" }
+
+// CloseIdleConnections closes the connections that no call is using. A client
+// that is no longer needed should be left this way.
+func (c *Client) CloseIdleConnections() { c.caller.closeIdle() }
+
+// Ptr returns a pointer to v, for the optional fields of a request.
+func Ptr[T any](v T) *T { return &v }

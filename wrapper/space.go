@@ -1,0 +1,120 @@
+package signalwire
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen"
+)
+
+// spaceURL fills the server template of the description with the Space that
+// the caller named. It is strict: what passes is one DNS label in a place of
+// its own, so that no input can lead the credentials to another host.
+func spaceURL(space string) (*url.URL, error) {
+	prefix, rest, _ := strings.Cut(gen.ServerURL, "{")
+	_, suffix, _ := strings.Cut(rest, "}")
+
+	label, whole := strings.CutPrefix(space, prefix)
+	trimmed, hasSuffix := strings.CutSuffix(label, suffix)
+	if hasSuffix || !whole {
+		label = trimmed
+	}
+	if !isLabel(label) {
+		return nil, fmt.Errorf("space %s: want a Space's name (acme), host (acme%s) or URL (%sacme%s)", shown(space), suffix, prefix, suffix)
+	}
+	return url.Parse(prefix + strings.ToLower(label) + suffix)
+}
+
+// isLabel tells whether s is one label of a host name (RFC 1123, section 2.1).
+func isLabel(s string) bool {
+	if s == "" || len(s) > 63 || s[0] == '-' || s[len(s)-1] == '-' {
+		return false
+	}
+	for i := range len(s) {
+		c := s[i]
+		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '-' {
+			return false
+		}
+	}
+	return true
+}
+
+// shown quotes a Space or URL that was refused, without what may be a password.
+func shown(s string) string {
+	if strings.Contains(s, "@") {
+		return "(not shown, as it holds an @ and so perhaps a password)"
+	}
+	if len(s) > 100 {
+		s = s[:100] + "…"
+	}
+	return fmt.Sprintf("%q", s)
+}
+
+// parseBaseURL checks the URL that [WithBaseURL] was given.
+func parseBaseURL(raw string) (*url.URL, error) {
+	refuse := func(expected string) error {
+		return fmt.Errorf("base URL %s: want %s", shown(raw), expected)
+	}
+	u, err := url.Parse(raw)
+	switch {
+	case err != nil || u.Opaque != "" || u.Hostname() == "":
+		return nil, refuse("an absolute URL such as https://localhost:8080")
+	case u.User != nil:
+		return nil, refuse("no user name or password in it; credentials go into WithCredentials")
+	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		return nil, refuse("no query and no fragment")
+	case u.RawPath != "" || hasDotSegment(u.Path):
+		return nil, refuse("a plain path, with no escapes and no dot segments")
+	case u.Scheme == "http" && !isLoopback(u.Hostname()):
+		return nil, refuse("https, since http would send the credentials in the clear (it is allowed to loopback only)")
+	case u.Scheme != "http" && u.Scheme != "https":
+		return nil, refuse("the scheme https")
+	}
+	u.Path = strings.TrimRight(u.Path, "/")
+	return u, nil
+}
+
+func hasDotSegment(path string) bool {
+	for segment := range strings.SplitSeq(path, "/") {
+		if segment == "." || segment == ".." {
+			return true
+		}
+	}
+	return false
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// expandPath fills the operation's path template. A value is escaped so that
+// it stays the one segment it is meant to be.
+func expandPath(op *gen.Operation, values []any) (path, rawPath string, err error) {
+	var plain, escaped strings.Builder
+	rest := op.Path
+	for _, value := range values {
+		before, after, found := strings.Cut(rest, "{")
+		name, after, closed := strings.Cut(after, "}")
+		if !found || !closed {
+			return "", "", fmt.Errorf("%d arguments for the path %s", len(values), op.Path)
+		}
+		text, err := segment(name, value)
+		if err != nil {
+			return "", "", err
+		}
+		plain.WriteString(before)
+		plain.WriteString(text)
+		escaped.WriteString(before)
+		escaped.WriteString(url.PathEscape(text))
+		rest = after
+	}
+	if strings.Contains(rest, "{") {
+		return "", "", fmt.Errorf("%d arguments for the path %s", len(values), op.Path)
+	}
+	plain.WriteString(rest)
+	escaped.WriteString(rest)
+	return plain.String(), escaped.String(), nil
+}
