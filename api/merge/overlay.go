@@ -1,0 +1,164 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/speakeasy-api/openapi/overlay"
+	"gopkg.in/yaml.v3"
+)
+
+// overlay applies the actions of an overlay to root, one after the other.
+func (m *merger) overlay(root *yaml.Node, f file) {
+	doc := m.load(f)
+	if len(m.errs) > 0 {
+		return
+	}
+	if version := get(doc, "overlay"); version == nil || version.Value != overlay.Version110 {
+		m.errorf("%s: expected overlay: %s, found %s; before 1.1.0 targets are not RFC 9535 JSONPath, and their filters match other things",
+			f.name, overlay.Version110, describe(version))
+		return
+	}
+	m.checkFields(doc, "an overlay", "overlay", "info", "extends", "actions")
+	if dialect := get(doc, "x-speakeasy-jsonpath"); dialect != nil {
+		m.errorf("%s: x-speakeasy-jsonpath changes what targets mean; remove it", m.at(dialect))
+	}
+	var o overlay.Overlay
+	err := doc.Decode(&o)
+	if err == nil {
+		err = o.Validate()
+	}
+	if err != nil {
+		m.errorf("%s: %s", f.name, strings.ReplaceAll(err.Error(), "\n", "; "))
+		return
+	}
+	actions := get(doc, "actions")
+	for _, action := range actions.Content {
+		m.checkFields(action, "an action", "target", "description", "update", "remove", "copy")
+	}
+	if len(m.errs) > 0 {
+		return
+	}
+	for i, action := range o.Actions {
+		node := actions.Content[i]
+		if err := m.apply(root, action, get(node, "update")); err != nil {
+			m.errorf("%s: action %d (target %s, description %q): %w", m.at(node), i+1, action.Target, action.Description, err)
+		}
+	}
+}
+
+// apply performs one action. The node of its update still knows its place.
+func (m *merger) apply(root *yaml.Node, action overlay.Action, update *yaml.Node) error {
+	verbs := 0
+	for _, present := range []bool{update != nil, action.Copy != "", action.Remove} {
+		if present {
+			verbs++
+		}
+	}
+	if verbs != 1 {
+		return errors.New("expected one of update, copy and remove: true")
+	}
+	targets, err := query(root, action.Target)
+	if err != nil {
+		return err
+	}
+	if len(targets) == 0 {
+		return errors.New("the target matches nothing; correct it, or delete the action if it is no longer needed")
+	}
+	if action.Remove {
+		if slices.Contains(targets, root) {
+			return errors.New("this would remove the whole description")
+		}
+		o := overlay.Overlay{Version: overlay.Version110, Actions: []overlay.Action{action}}
+		_, err := o.ApplyToStrict(root)
+		return err
+	}
+	if action.Copy != "" {
+		sources, err := query(root, action.Copy)
+		if err != nil {
+			return err
+		}
+		if len(sources) != 1 {
+			return fmt.Errorf("copy has to match one value, %s matches %d", action.Copy, len(sources))
+		}
+		update = m.clone(sources[0])
+	}
+	if slices.ContainsFunc(targets, func(n *yaml.Node) bool { return n.Kind != targets[0].Kind }) {
+		return errors.New("the target matches values of different kinds")
+	}
+	if targets[0].Kind == yaml.SequenceNode && update.Kind != yaml.SequenceNode {
+		update = &yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{update}}
+	}
+	changed := false
+	for _, target := range targets {
+		changes, err := m.update(target, update)
+		if err != nil {
+			return err
+		}
+		changed = changed || changes
+	}
+	if !changed {
+		return errors.New("it changes nothing, as the description says so already; delete the action")
+	}
+	return nil
+}
+
+// query evaluates an RFC 9535 JSONPath.
+func query(root *yaml.Node, path string) ([]*yaml.Node, error) {
+	o := overlay.Overlay{Version: overlay.Version110}
+	compiled, err := o.NewPath(path, nil)
+	if err != nil {
+		reason, _, _ := strings.Cut(err.Error(), "\n")
+		return nil, fmt.Errorf("%s is no JSONPath: %s", path, reason)
+	}
+	return compiled.Query(root), nil
+}
+
+// update merges a value into a target and reports whether that changed anything:
+// mappings key by key, lists by appending, scalars by replacing.
+//
+// The overlay library does the same, but sets a scalar's text without its type
+// (5 updated to abc becomes "!!int abc", '5' updated to 5 changes nothing), takes
+// appending an empty list for a change, and forgets the places of what it adds.
+func (m *merger) update(target, value *yaml.Node) (changed bool, err error) {
+	switch {
+	case target.Kind != value.Kind:
+		return false, fmt.Errorf("cannot update %s with %s (%s)", describe(target), describe(value), m.at(value))
+	case target.Kind == yaml.SequenceNode:
+		target.Content = append(target.Content, m.clone(value).Content...)
+		return len(value.Content) > 0, nil
+	case target.Kind == yaml.ScalarNode:
+		if equal(target, value) {
+			return false, nil
+		}
+		*target, m.files[target] = *value, m.files[value]
+		return true, nil
+	}
+	for key, inner := range entries(value) {
+		old := get(target, key.Value)
+		if old == nil {
+			target.Content = append(target.Content, m.clone(key), m.clone(inner))
+			changed = true
+			continue
+		}
+		changes, err := m.update(old, inner)
+		if err != nil {
+			return changed, err
+		}
+		changed = changed || changes
+	}
+	return changed, nil
+}
+
+// clone copies a tree with the places it is from.
+func (m *merger) clone(n *yaml.Node) *yaml.Node {
+	c := *n
+	c.Content = nil
+	for _, child := range n.Content {
+		c.Content = append(c.Content, m.clone(child))
+	}
+	m.files[&c] = m.files[n]
+	return &c
+}
