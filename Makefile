@@ -1,0 +1,30 @@
+# Everything a maintainer runs. Nothing but Go has to be installed; the tools
+# are fetched at these versions.
+STATICCHECK = go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
+ACTIONLINT  = go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+
+.PHONY: generate check fresh lint test bench demo
+
+generate: ## Merge the descriptions and generate gen/ from them.
+	go generate ./...
+
+check: fresh lint ## What a change has to pass beside the tests.
+
+fresh: ## The generated files are what the sources make.
+	go generate ./...
+	git diff --exit-code -- api gen
+
+lint: ## gofmt, vet, staticcheck, actionlint.
+	test -z "$$(gofmt -l .)" || { gofmt -d .; exit 1; }
+	go vet ./...
+	$(STATICCHECK) ./...
+	$(ACTIONLINT)
+
+test: ## All tests, with the race detector, in random order.
+	go test -race -shuffle=on ./...
+
+bench: ## Benchmarks.
+	go test -run='^$$' -bench=. -benchmem ./...
+
+demo: ## Both PATCHes against a Space in the process.
+	go run ./wrapper/examples/patch
