@@ -10,7 +10,10 @@
 // All files of this package but this one are generated.
 package gen
 
-import "context"
+import (
+	"context"
+	"iter"
+)
 
 // Operation is what a [Caller] needs to know about an operation of the API.
 type Operation struct {
@@ -50,6 +53,8 @@ type Args struct {
 	// Path holds the values of the path's parameters in the order in which
 	// they stand in it.
 	Path []any
+	// Query points to the parameters of the query; it is nil if there are none.
+	Query any
 	// Body points to the request body; it is nil if there is none.
 	Body any
 }
@@ -62,6 +67,17 @@ type Caller interface {
 	// Call carries out op and decodes the answer into out, which is a pointer,
 	// or nil if op answers with no body.
 	Call(ctx context.Context, op *Operation, args Args, out any, opts ...CallOption) error
+
+	// Edit carries out read, puts what it finds into args.Body, calls change,
+	// and carries out update with those fields of args.Body that change has
+	// altered; it reports whether there were any. The resource as it is
+	// afterwards is decoded into out.
+	Edit(ctx context.Context, read, update *Operation, args Args, change func() error, out any, opts ...CallOption) (changed bool, err error)
+
+	// Pages carries out op, which lists something, as often as there are
+	// further pages and somebody wants them. Each is decoded into a new value,
+	// which page makes. An error is the last thing that comes.
+	Pages(ctx context.Context, op *Operation, args Args, page func() any, opts ...CallOption) iter.Seq2[any, error]
 }
 
 // NewClient returns a client whose methods go through caller.
@@ -74,4 +90,48 @@ func call[T any](ctx context.Context, caller Caller, op *Operation, args Args, o
 		return nil, err
 	}
 	return out, nil
+}
+
+// edit is what every method that edits a resource does.
+func edit[T, P any](ctx context.Context, caller Caller, read, update *Operation, path []any, change func(*P) error, opts []CallOption) (*T, bool, error) {
+	out, patch := new(T), new(P)
+	var apply func() error
+	if change != nil {
+		apply = func() error { return change(patch) }
+	}
+	changed, err := caller.Edit(ctx, read, update, Args{Path: path, Body: patch}, apply, out, opts...)
+	if err != nil {
+		return nil, false, err
+	}
+	return out, changed, nil
+}
+
+// pages is what every method that returns the pages of a list does.
+func pages[P any](ctx context.Context, caller Caller, op *Operation, args Args, opts []CallOption) iter.Seq2[*P, error] {
+	return func(yield func(*P, error) bool) {
+		for page, err := range caller.Pages(ctx, op, args, func() any { return new(P) }, opts...) {
+			p, _ := page.(*P)
+			if !yield(p, err) {
+				return
+			}
+		}
+	}
+}
+
+// items is what every method that returns the items of a list does.
+func items[P, T any](pages iter.Seq2[*P, error], of func(*P) []T) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
+		for page, err := range pages {
+			if err != nil {
+				yield(none, err)
+				return
+			}
+			for _, item := range of(page) {
+				if !yield(item, nil) {
+					return
+				}
+			}
+		}
+	}
 }

@@ -1,0 +1,70 @@
+package gen
+
+import (
+	"bytes"
+	"encoding/json"
+	"reflect"
+)
+
+// unionValue decodes raw into the candidate that it fits best. The candidates
+// are pointers; what is returned is the value behind one.
+//
+// What the descriptions call a union can mostly be told apart by a field with
+// one possible value, such as a type or a command, else by which fields there
+// are. A candidate fits if all its fields of few possible values have one of
+// them; of several, the one that has the most fields in common with raw and the
+// fewest that are only on one side is taken.
+func unionValue(raw json.RawMessage, candidates ...any) any {
+	if len(raw) == 0 || bytes.Equal(raw, []byte("null")) {
+		return nil
+	}
+	var best any = raw
+	var bestScore int
+	for i, candidate := range candidates {
+		if json.Unmarshal(raw, candidate) != nil || !valid(reflect.ValueOf(candidate).Elem()) {
+			continue
+		}
+		score := -distance(raw, candidate)
+		if _, none := best.(json.RawMessage); i == 0 || none || score > bestScore {
+			best, bestScore = reflect.ValueOf(candidate).Elem().Interface(), score
+		}
+	}
+	return best
+}
+
+// valid tells whether the enumerations in the fields of v have values that the
+// description lists.
+func valid(v reflect.Value) bool {
+	if v.Kind() != reflect.Struct {
+		e, ok := v.Interface().(interface{ Valid() bool })
+		return !ok || e.Valid()
+	}
+	for i := range v.NumField() {
+		if f := v.Field(i); v.Type().Field(i).IsExported() && f.Kind() == reflect.String && !valid(f) {
+			return false
+		}
+	}
+	return true
+}
+
+// distance counts the fields that are in raw and not in v, or the other way
+// round.
+func distance(raw json.RawMessage, v any) int {
+	encoded, err := json.Marshal(v)
+	var a, b map[string]json.RawMessage
+	if err != nil || json.Unmarshal(raw, &a) != nil || json.Unmarshal(encoded, &b) != nil {
+		return 0
+	}
+	n := 0
+	for name := range a {
+		if _, ok := b[name]; !ok {
+			n++
+		}
+	}
+	for name := range b {
+		if _, ok := a[name]; !ok {
+			n++
+		}
+	}
+	return n
+}
