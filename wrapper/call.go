@@ -57,7 +57,7 @@ func newCaller(space string, opts []Option) (*caller, error) {
 	}
 	switch {
 	case config.httpClient != nil:
-		c.send, c.closeIdle = config.httpClient.Do, config.httpClient.CloseIdleConnections
+		c.send, c.closeIdle = withoutRedirects(config.httpClient), config.httpClient.CloseIdleConnections
 	default:
 		if config.transport == nil {
 			config.transport = newTransport()
@@ -69,23 +69,40 @@ func newCaller(space string, opts []Option) (*caller, error) {
 	return c, nil
 }
 
-// Call carries out one operation. Everything that can be wrong with the
-// arguments is found before anything is sent.
+// Call carries out one operation.
 func (c *caller) Call(ctx context.Context, op *gen.Operation, args gen.Args, out any, opts ...gen.CallOption) error {
-	failure := &Error{Operation: op.ID, Method: op.Method, Host: c.base.Host, Path: op.Path}
 	config, err := c.config.with(opts)
 	if err != nil {
-		return failure.because(err)
+		return c.failure(op).because(err)
 	}
+	return c.call(ctx, op, args, out, config)
+}
+
+// failure is the error of a call of op, to be completed with what went wrong.
+func (c *caller) failure(op *gen.Operation) *Error {
+	return &Error{Operation: op.ID, Method: op.Method, Host: c.base.Host, Path: op.Path, redact: c.redact}
+}
+
+// call finds everything that can be wrong with the arguments before it sends
+// anything, and turns everything that can be wrong afterwards into an [*Error].
+func (c *caller) call(ctx context.Context, op *gen.Operation, args gen.Args, out any, config callConfig) error {
+	failure := c.failure(op)
 	req, err := c.newRequest(op, args, config)
 	if err != nil {
 		return failure.because(err)
 	}
 	failure.Path = req.URL.EscapedPath()
+	if config.dryRun != nil {
+		config.dryRun(shownRequest(op, req, args.Body))
+		return failure.because(ErrDryRun)
+	}
 
 	callCtx, cancel := context.WithTimeout(ctx, config.timeout)
 	defer cancel()
 	resp, err := c.send(req.WithContext(callCtx))
+	if err == nil && (resp == nil || resp.Body == nil) {
+		err = errors.New("the transport returned no answer and no error")
+	}
 	if err == nil {
 		defer func() { _ = resp.Body.Close() }()
 		err = c.judge(failure, op, resp, out, config)
@@ -112,9 +129,19 @@ func (c *caller) newRequest(op *gen.Operation, args gen.Args, config callConfig)
 	if err != nil {
 		return nil, err
 	}
+	to := config.link
+	if to == nil {
+		to = &url.URL{Scheme: c.base.Scheme, Host: c.base.Host, Path: c.base.Path + path, RawPath: c.base.EscapedPath() + rawPath}
+	}
+	if args.Query != nil && config.link == nil {
+		if err := check("", reflect.ValueOf(args.Query), nil); err != nil {
+			return nil, err
+		}
+		to.RawQuery = encodeQuery(args.Query)
+	}
 	req := &http.Request{
 		Method:     op.Method,
-		URL:        &url.URL{Scheme: c.base.Scheme, Host: c.base.Host, Path: c.base.Path + path, RawPath: c.base.Path + rawPath},
+		URL:        to,
 		Host:       c.base.Host,
 		Header:     header,
 		Proto:      "HTTP/1.1",
@@ -124,7 +151,7 @@ func (c *caller) newRequest(op *gen.Operation, args gen.Args, config callConfig)
 	if args.Body == nil {
 		return req, nil
 	}
-	if err := check("", reflect.ValueOf(args.Body)); err != nil {
+	if err := check("", reflect.ValueOf(args.Body), config.known); err != nil {
 		return nil, err
 	}
 	body, err := encode(args.Body)
@@ -166,10 +193,13 @@ func (c *caller) header(op *gen.Operation) (http.Header, error) {
 // judge turns an answer into a result in out, or into what is wrong with it.
 func (c *caller) judge(failure *Error, op *gen.Operation, resp *http.Response, out any, config callConfig) error {
 	failure.Status = resp.StatusCode
-	failure.RequestID = c.redact(resp.Header.Get("X-Request-Id"))
+	failure.RequestID = c.redact(printable(resp.Header.Get("X-Request-Id")))
+	if resp.StatusCode == http.StatusSwitchingProtocols {
+		return errRefused // what follows is no body, and no context would end it
+	}
 	if resp.StatusCode/100 != 2 {
 		body, err := read(resp, maxErrorBody)
-		failure.describe(resp, body, c.redact)
+		failure.describe(resp, body, c.base)
 		if err != nil && err != errTooLong {
 			return err
 		}
@@ -179,19 +209,22 @@ func (c *caller) judge(failure *Error, op *gen.Operation, resp *http.Response, o
 		return nil
 	}
 	body, err := read(resp, config.maxResponse)
-	failure.Body = body[:min(len(body), maxErrorBody)]
 	switch {
 	case err == errTooLong:
-		return fmt.Errorf("the answer is longer than %d bytes (WithMaxResponseBytes)", config.maxResponse)
+		err = fmt.Errorf("the answer is longer than %d bytes (WithMaxResponseBytes)", config.maxResponse)
 	case err != nil:
-		return fmt.Errorf("the answer was cut off: %w", err)
+		err = fmt.Errorf("the answer was cut off: %w", err)
 	case len(bytes.TrimSpace(body)) == 0:
-		return fmt.Errorf("the answer is empty, where status %d with a JSON body is documented", op.Success)
+		err = fmt.Errorf("the answer is empty, where status %d with a JSON body is documented", op.Success)
+	default:
+		if err = decode(body, out); err != nil {
+			err = fmt.Errorf("the answer (%s) could not be decoded: %w", contentType(failure.safe(resp.Header.Get("Content-Type"))), err)
+		}
 	}
-	if err := decode(body, out); err != nil {
-		return fmt.Errorf("the answer (%s) could not be decoded: %w", contentType(resp), err)
+	if err != nil {
+		failure.Body = bytes.Clone(body[:min(len(body), maxErrorBody)])
 	}
-	return nil
+	return err
 }
 
 var errTooLong = errors.New("longer than the limit")
@@ -202,7 +235,7 @@ func read(resp *http.Response, limit int64) ([]byte, error) {
 	if n := resp.ContentLength; n > 0 {
 		buf.Grow(int(min(n, limit, 1<<20)) + bytes.MinRead)
 	}
-	n, err := buf.ReadFrom(io.LimitReader(resp.Body, limit+1))
+	n, err := buf.ReadFrom(io.LimitReader(resp.Body, max(limit, limit+1))) // there is none above the greatest
 	if n > limit {
 		buf.Truncate(int(limit))
 		err = errTooLong
@@ -229,10 +262,58 @@ func decode(body []byte, out any) error {
 	return json.Unmarshal(body, out)
 }
 
-// ended says that the caller's context ended the call, and with which cause.
+// ended says that the caller's context ended the call, and why.
 func ended(ctx context.Context) error {
 	if cause := context.Cause(ctx); cause != ctx.Err() {
-		return fmt.Errorf("%w: %w", ctx.Err(), cause)
+		return &endedError{ctx.Err(), cause}
 	}
 	return ctx.Err()
+}
+
+// endedError has the error of a context and its cause. The cause may well be
+// the error of another call, which must not pass for that of this one: a call
+// that was canceled because another found nothing has not found nothing itself.
+type endedError struct{ err, cause error }
+
+func (e *endedError) Error() string { return e.err.Error() + ": " + e.cause.Error() }
+
+func (e *endedError) Is(target error) bool {
+	return errors.Is(e.err, target) || !isSentinel(target) && errors.Is(e.cause, target)
+}
+
+func (e *endedError) As(target any) bool {
+	return errors.As(e.err, target) || errors.As(e.cause, target)
+}
+
+// withoutRedirects makes a copy of the client send requests without following
+// redirects, which it would do as soon as it sees where one leads.
+func withoutRedirects(client *http.Client) func(*http.Request) (*http.Response, error) {
+	own := *client
+	own.Transport = hideLocation{own.Transport}
+	return func(req *http.Request) (*http.Response, error) {
+		resp, err := own.Do(req)
+		var wrapper *url.Error
+		if errors.As(err, &wrapper) && wrapper == err {
+			err = wrapper.Err // the URL is in our own error
+		}
+		return resp, err
+	}
+}
+
+type hideLocation struct{ http.RoundTripper }
+
+// hiddenLocation is where the header goes that makes http.Client follow.
+const hiddenLocation = "Location-Not-Followed"
+
+func (t hideLocation) RoundTrip(req *http.Request) (*http.Response, error) {
+	transport := t.RoundTripper
+	if transport == nil {
+		transport = http.DefaultTransport
+	}
+	resp, err := transport.RoundTrip(req)
+	if err == nil && resp != nil && resp.Header["Location"] != nil {
+		resp.Header[hiddenLocation] = resp.Header["Location"]
+		delete(resp.Header, "Location")
+	}
+	return resp, err
 }

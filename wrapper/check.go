@@ -31,7 +31,7 @@ func (e *InputError) Is(target error) bool { return target == ErrInvalid }
 // segment is the text of a path parameter. A UUID cannot be anything but a
 // segment; of a string, whatever would name another path is refused.
 func segment(name string, value any) (string, error) {
-	if err := check(name, reflect.ValueOf(value)); err != nil {
+	if err := check(name, reflect.ValueOf(value), nil); err != nil {
 		return "", err
 	}
 	switch v := value.(type) {
@@ -54,18 +54,25 @@ type enum interface {
 
 var uuidType = reflect.TypeFor[uuid.UUID]()
 
+// optional is what a [nullable.Nullable] can say of itself.
+type optional interface {
+	IsSpecified() bool
+	IsNull() bool
+}
+
 // check walks a request and refuses what SignalWire would refuse or, worse,
-// misunderstand: values that an enumeration does not have, zero UUIDs, and text
-// that is not UTF-8, which the encoder would alter without a word.
-func check(field string, v reflect.Value) error {
+// misunderstand: values that an enumeration does not have (and that are not
+// known otherwise), zero UUIDs, required fields that are nil, and text that is
+// not UTF-8, which the encoder would alter without a word.
+func check(field string, v reflect.Value, known map[string]bool) error {
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Interface:
 		if v.IsNil() {
 			return nil
 		}
-		return check(field, v.Elem())
+		return check(field, v.Elem(), known)
 	case reflect.String:
-		if e, ok := v.Interface().(enum); ok && !e.Valid() {
+		if e, ok := v.Interface().(enum); ok && !e.Valid() && !known[v.String()] {
 			return &InputError{field, fmt.Sprintf("%q given, want one of %s", v.String(), strings.Join(e.Values(), ", "))}
 		}
 		if !utf8.ValidString(v.String()) {
@@ -82,13 +89,24 @@ func check(field string, v reflect.Value) error {
 			return nil
 		}
 		for i := range v.Len() {
-			if err := check(field+"["+strconv.Itoa(i)+"]", v.Index(i)); err != nil {
+			if err := check(field+"["+strconv.Itoa(i)+"]", v.Index(i), known); err != nil {
 				return err
 			}
 		}
 	case reflect.Map:
+		o, isNullable := v.Interface().(optional)
+		if isNullable && o.IsNull() {
+			return nil
+		}
 		for entry := v.MapRange(); entry.Next(); {
-			if err := check(join(field, fmt.Sprint(entry.Key())), entry.Value()); err != nil {
+			name := field
+			if !isNullable {
+				if err := check(field+" (a key of it)", entry.Key(), nil); err != nil {
+					return err
+				}
+				name = join(field, fmt.Sprint(entry.Key()))
+			}
+			if err := check(name, entry.Value(), known); err != nil {
 				return err
 			}
 		}
@@ -102,12 +120,51 @@ func check(field string, v reflect.Value) error {
 				continue
 			}
 			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-			if err := check(join(field, name), v.Field(i)); err != nil {
+			name = join(field, name)
+			if o, ok := v.Field(i).Interface().(optional); ok && !o.IsSpecified() && !isOptional(f) {
+				return &InputError{name, "unset, though it is always sent; want Value or Null"}
+			}
+			if k := f.Type.Kind(); (k == reflect.Slice || k == reflect.Map) && v.Field(i).IsNil() && !isOptional(f) {
+				return &InputError{name, "nil given, though it is always sent; want a list or map, which may be empty"}
+			}
+			if err := check(name, v.Field(i), known); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// knownValues collects the values of enumerations in v.
+func knownValues(v reflect.Value, known map[string]bool) map[string]bool {
+	if known == nil {
+		known = map[string]bool{}
+	}
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		if !v.IsNil() {
+			knownValues(v.Elem(), known)
+		}
+	case reflect.String:
+		if _, ok := v.Interface().(enum); ok {
+			known[v.String()] = true
+		}
+	case reflect.Array, reflect.Slice:
+		for i := range v.Len() {
+			knownValues(v.Index(i), known)
+		}
+	case reflect.Map:
+		for entry := v.MapRange(); entry.Next(); {
+			knownValues(entry.Value(), known)
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				knownValues(v.Field(i), known)
+			}
+		}
+	}
+	return known
 }
 
 func join(outer, inner string) string {

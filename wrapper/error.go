@@ -57,7 +57,8 @@ type Error struct {
 	Err error
 
 	contentType string
-	location    string // where a redirect would have gone, without path and query
+	location    string              // where a redirect would have gone, without path and query
+	redact      func(string) string // takes credentials out of text
 }
 
 // Body is the body of an answer. Convert it to []byte or string to see it; when
@@ -79,10 +80,6 @@ var errRefused = errors.New("refused")
 
 // because completes e with its cause.
 func (e *Error) because(err error) error {
-	var wrapper *url.Error // an http.Client puts the URL around each error
-	if errors.As(err, &wrapper) {
-		err = wrapper.Err
-	}
 	if err != errRefused {
 		e.Err = err
 	}
@@ -90,19 +87,30 @@ func (e *Error) because(err error) error {
 }
 
 // describe fills in what an answer with an error status says of itself.
-func (e *Error) describe(resp *http.Response, body []byte, redact func(string) string) {
+func (e *Error) describe(resp *http.Response, body []byte, base *url.URL) {
 	e.Body = body
-	e.contentType = contentType(resp)
-	if to, err := resp.Location(); err == nil && resp.StatusCode/100 == 3 {
-		e.location = to.Scheme + "://" + to.Host
+	e.contentType = contentType(e.safe(resp.Header.Get("Content-Type")))
+	if location := e.safe(resp.Header.Get("Location") + resp.Header.Get(hiddenLocation)); location != "" {
+		e.location = "a Location that is no URL"
+		if to, err := base.Parse(location); err == nil {
+			e.location = to.Scheme + "://" + to.Host
+		}
 	}
 	e.Items = parseItems(body, http.StatusText(e.Status))
 	for i := range e.Items {
 		item := &e.Items[i]
 		for _, s := range []*string{&item.Type, &item.Code, &item.Message, &item.Attribute, &item.URL} {
-			*s = redact(printable(*s))
+			*s = e.safe(*s)
 		}
 	}
+}
+
+// safe makes text from outside fit for one line of a log.
+func (e *Error) safe(text string) string {
+	if e.redact != nil {
+		text = e.redact(text)
+	}
+	return printable(text)
 }
 
 // parseItems reads the shapes in which SignalWire's APIs report errors: a list
@@ -116,28 +124,33 @@ func parseItems(body []byte, statusText string) []gen.ErrorItem {
 	var items []gen.ErrorItem
 	list, _ := shape["errors"].([]any)
 	for _, entry := range list {
-		if entry, ok := entry.(map[string]any); ok {
-			items = append(items, gen.ErrorItem{
-				Type:      textAt(entry, "type", "title"),
-				Code:      textAt(entry, "code"),
-				Message:   textAt(entry, "message", "detail"),
-				Attribute: textAt(entry, "attribute"),
-				URL:       textAt(entry, "url"),
-			})
+		entry, _ := entry.(map[string]any)
+		item := gen.ErrorItem{
+			Type:      textAt(entry, "type", "title"),
+			Code:      textAt(entry, "code"),
+			Message:   textAt(entry, "message", "detail"),
+			Attribute: textAt(entry, "attribute"),
+			URL:       textAt(entry, "url"),
+		}
+		if describeItem(item) != "" {
+			items = append(items, item)
 		}
 	}
-	if text := textAt(shape, "error", "message"); len(items) == 0 && text != "" && text != statusText {
-		items = append(items, gen.ErrorItem{Message: text})
+	for _, key := range []string{"error", "message"} {
+		text, _ := shape[key].(string)
+		if text = strings.TrimSpace(text); len(items) == 0 && text != "" && text != statusText {
+			items = append(items, gen.ErrorItem{Message: text})
+		}
 	}
 	return items
 }
 
-// textAt returns the first of the keys that holds a text or a number.
+// textAt returns the first of the keys that holds a text or a number, as text.
 func textAt(object map[string]any, keys ...string) string {
 	for _, k := range keys {
 		switch v := object[k].(type) {
 		case string:
-			return v
+			return strings.TrimSpace(v)
 		case float64:
 			return strconv.FormatFloat(v, 'f', -1, 64)
 		}
@@ -147,38 +160,40 @@ func textAt(object map[string]any, keys ...string) string {
 
 // Error says what failed, at what, in one line.
 func (e *Error) Error() string {
-	var b strings.Builder
-	b.WriteString("signalwire: " + e.Operation + " " + e.Method + " " + e.Host + e.Path + ": ")
-	if e.Status != 0 {
-		b.WriteString(strconv.Itoa(e.Status))
+	text := "signalwire: " + e.Operation + " " + e.Method + " " + e.Host + e.Path + ": " + e.safe(e.reason())
+	if e.RequestID != "" {
+		text += " [request " + e.RequestID + "]"
 	}
+	return text
+}
+
+// reason is what failed: the cause, or the status and what the Space says.
+func (e *Error) reason() string {
 	switch {
 	case e.Status == 0:
-		fmt.Fprint(&b, e.Err)
+		return fmt.Sprint(e.Err)
 	case e.Status/100 == 2:
-		fmt.Fprintf(&b, ", but %v", e.Err)
-	case len(e.Items) > 0:
-		for i, item := range e.Items[:min(len(e.Items), 5)] {
-			if i > 0 {
-				b.WriteString(";")
-			}
-			b.WriteString(" " + describeItem(item))
-		}
-		if more := len(e.Items) - 5; more > 0 {
-			fmt.Fprintf(&b, "; and %d more", more)
-		}
-	default:
-		b.WriteString(" " + http.StatusText(e.Status))
-		if e.location != "" {
-			b.WriteString(", not followed to " + e.location)
-		} else if e.contentType != "application/json" && len(e.Body) > 0 {
-			fmt.Fprintf(&b, " (with %d bytes of %s)", len(e.Body), e.contentType)
-		}
+		return fmt.Sprintf("%d, but %v", e.Status, e.Err)
 	}
-	if e.RequestID != "" {
-		b.WriteString(" [request " + e.RequestID + "]")
+	status := strings.TrimSpace(strconv.Itoa(e.Status) + " " + http.StatusText(e.Status))
+	if e.Status/100 == 3 && e.location != "" {
+		return status + ", not followed to " + e.location
 	}
-	return b.String()
+	if len(e.Items) == 0 {
+		if len(e.Body) > 0 && e.contentType != "application/json" {
+			status += fmt.Sprintf(" (with %d bytes of %s)", len(e.Body), e.contentType)
+		}
+		return status
+	}
+	const most = 5
+	var items []string
+	for _, item := range e.Items[:min(len(e.Items), most)] {
+		items = append(items, describeItem(item))
+	}
+	if more := len(e.Items) - most; more > 0 {
+		items = append(items, fmt.Sprintf("and %d more", more))
+	}
+	return strconv.Itoa(e.Status) + " " + strings.Join(items, "; ")
 }
 
 // describeItem writes an item as "attribute: message (code)", leaving out what
@@ -186,20 +201,22 @@ func (e *Error) Error() string {
 func describeItem(item gen.ErrorItem) string {
 	text := item.Message
 	if text == "" {
-		text, item.Type = item.Type, ""
+		text = item.Type
 	}
-	if item.Attribute != "" {
+	if item.Attribute != "" && text != "" {
 		text = item.Attribute + ": " + text
+	} else {
+		text += item.Attribute
 	}
 	if item.Code != "" {
 		text += " (" + item.Code + ")"
 	}
-	return text
+	return strings.TrimSpace(text)
 }
 
-// printable makes text from outside fit for one line of a log.
+// printable makes one line of at most a thousand bytes or so out of any text.
 func printable(s string) string {
-	const most = 500
+	const most = 1000
 	if len(s) > most {
 		s = s[:most] + "…"
 	}
@@ -211,17 +228,33 @@ func printable(s string) string {
 	}, s)
 }
 
-// contentType is the media type of an answer, for people to read.
-func contentType(resp *http.Response) string {
-	mediaType, _, err := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+// contentType is the media type in a header, for people to read.
+func contentType(header string) string {
+	mediaType, _, err := mime.ParseMediaType(header)
 	if err != nil {
 		return "no valid Content-Type"
 	}
 	return mediaType
 }
 
-// GoString is the same as Error, so that %#v shows no body either.
-func (e *Error) GoString() string { return strconv.Quote(e.Error()) }
+// isSentinel tells whether an error is one that [Error.Is] knows.
+func isSentinel(err error) bool {
+	switch err {
+	case ErrUnauthorized, ErrForbidden, ErrNotFound, ErrConflict, ErrInvalid, ErrRateLimited, ErrServer:
+		return true
+	}
+	return false
+}
+
+// Format makes every verb of package fmt print what Error returns (%q and %#v
+// in quotes), also for an Error that is not behind its pointer.
+func (e Error) Format(f fmt.State, verb rune) {
+	text := e.Error()
+	if verb == 'q' || f.Flag('#') {
+		text = strconv.Quote(text)
+	}
+	_, _ = f.Write([]byte(text))
+}
 
 // Unwrap returns the cause beside the status, if there is one.
 func (e *Error) Unwrap() error { return e.Err }
@@ -235,6 +268,8 @@ func (e *Error) Is(target error) bool {
 		return e.Status == http.StatusForbidden
 	case ErrNotFound:
 		return e.Status == http.StatusNotFound
+	case ErrConflict:
+		return e.Status == http.StatusConflict
 	case ErrInvalid:
 		return e.Status == http.StatusUnprocessableEntity
 	case ErrRateLimited:

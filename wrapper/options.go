@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -48,9 +50,16 @@ type config struct {
 
 // callConfig is what a single call can set otherwise.
 type callConfig struct {
-	timeout     time.Duration
-	maxRequest  int64
-	maxResponse int64
+	timeout       time.Duration
+	maxRequest    int64
+	maxResponse   int64
+	conflictCheck bool
+	dryRun        func(Request)
+	link          *url.URL // of a further page, instead of the operation's own
+
+	// known holds values of enumerations that the Space itself has used, and
+	// which may be sent though the description does not list them.
+	known map[string]bool
 }
 
 func defaultConfig() config {
@@ -86,9 +95,10 @@ func keep(value string) secret { return func() string { return value } }
 
 // redactor returns a function that takes the client's credentials out of text.
 func (c *config) redactor() func(string) string {
+	slices.SortFunc(c.secrets, func(a, b secret) int { return len(b()) - len(a()) }) // one may begin with another
 	var pairs []string
 	for _, s := range c.secrets {
-		pairs = append(pairs, s(), "[redacted]")
+		pairs = append(pairs, s(), redacted)
 	}
 	return strings.NewReplacer(pairs...).Replace
 }
@@ -156,7 +166,7 @@ func WithBaseURL(baseURL string) Option {
 // [http.DefaultTransport] with TLS 1.2 or newer and up to 100 idle connections.
 func WithTransport(transport http.RoundTripper) Option {
 	return clientOption(func(c *config) error {
-		if transport == nil {
+		if v := reflect.ValueOf(transport); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
 			return errors.New("transport: nil given, want an http.RoundTripper")
 		}
 		c.transport, c.httpClient = transport, nil
@@ -173,9 +183,7 @@ func WithHTTPClient(client *http.Client) Option {
 		if client == nil {
 			return errors.New("HTTP client: nil given, want an *http.Client")
 		}
-		own := *client
-		own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-		c.httpClient, c.transport = &own, nil
+		c.httpClient, c.transport = client, nil
 		return nil
 	})
 }
@@ -184,7 +192,7 @@ func WithHTTPClient(client *http.Client) Option {
 // before this library's in the User-Agent header.
 func WithUserAgent(product string) Option {
 	return clientOption(func(c *config) error {
-		if product == "" || strings.ContainsFunc(product, func(r rune) bool { return r < ' ' || r >= 0x7f }) {
+		if strings.TrimSpace(product) == "" || strings.ContainsFunc(product, func(r rune) bool { return r < ' ' || r >= 0x7f }) {
 			return fmt.Errorf("user agent %q: want printable ASCII", product)
 		}
 		c.userAgent = product + " " + c.userAgent

@@ -16,25 +16,35 @@ func spaceURL(space string) (*url.URL, error) {
 	prefix, rest, _ := strings.Cut(gen.ServerURL, "{")
 	_, suffix, _ := strings.Cut(rest, "}")
 
-	label, whole := strings.CutPrefix(space, prefix)
-	trimmed, hasSuffix := strings.CutSuffix(label, suffix)
-	if hasSuffix || !whole {
-		label = trimmed
-	}
-	if !isLabel(label) {
+	lower := asciiLower(space)
+	host, isURL := strings.CutPrefix(lower, prefix)
+	label, isHost := strings.CutSuffix(host, suffix)
+	if !isLabel(label) || isURL && !isHost {
 		return nil, fmt.Errorf("space %s: want a Space's name (acme), host (acme%s) or URL (%sacme%s)", shown(space), suffix, prefix, suffix)
 	}
-	return url.Parse(prefix + strings.ToLower(label) + suffix)
+	return url.Parse(prefix + label + suffix)
 }
 
-// isLabel tells whether s is one label of a host name (RFC 1123, section 2.1).
+// asciiLower does what DNS does to letters; strings.ToLower would also turn
+// characters such as the Kelvin sign into letters.
+func asciiLower(s string) string {
+	return strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' {
+			return r + ('a' - 'A')
+		}
+		return r
+	}, s)
+}
+
+// isLabel tells whether s is one label of a host name (RFC 1123, section 2.1)
+// in lower case.
 func isLabel(s string) bool {
 	if s == "" || len(s) > 63 || s[0] == '-' || s[len(s)-1] == '-' {
 		return false
 	}
 	for i := range len(s) {
 		c := s[i]
-		if (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '-' {
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' {
 			return false
 		}
 	}
@@ -59,13 +69,13 @@ func parseBaseURL(raw string) (*url.URL, error) {
 	}
 	u, err := url.Parse(raw)
 	switch {
-	case err != nil || u.Opaque != "" || u.Hostname() == "":
+	case err != nil || u.Opaque != "" || !isHost(u.Hostname()):
 		return nil, refuse("an absolute URL such as https://localhost:8080")
 	case u.User != nil:
 		return nil, refuse("no user name or password in it; credentials go into WithCredentials")
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return nil, refuse("no query and no fragment")
-	case u.RawPath != "" || hasDotSegment(u.Path):
+	case u.EscapedPath() != u.Path || hasDotSegment(u.Path):
 		return nil, refuse("a plain path, with no escapes and no dot segments")
 	case u.Scheme == "http" && !isLoopback(u.Hostname()):
 		return nil, refuse("https, since http would send the credentials in the clear (it is allowed to loopback only)")
@@ -74,6 +84,19 @@ func parseBaseURL(raw string) (*url.URL, error) {
 	}
 	u.Path = strings.TrimRight(u.Path, "/")
 	return u, nil
+}
+
+// isHost tells whether s is an IP address or a host name.
+func isHost(s string) bool {
+	if net.ParseIP(s) != nil {
+		return true
+	}
+	for label := range strings.SplitSeq(asciiLower(s), ".") {
+		if !isLabel(label) {
+			return false
+		}
+	}
+	return true
 }
 
 func hasDotSegment(path string) bool {
@@ -87,7 +110,7 @@ func hasDotSegment(path string) bool {
 
 func isLoopback(host string) bool {
 	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
+	return asciiLower(host) == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // expandPath fills the operation's path template. A value is escaped so that

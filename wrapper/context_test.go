@@ -1,0 +1,365 @@
+package signalwire_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen"
+	signalwire "github.com/seed-fbb712e3/signalwire-go/wrapper"
+)
+
+// atOnce is how long a call may take to return after it was ended. Servers in
+// these tests would keep it for ever.
+const atOnce = time.Second
+
+// stall sends what is given, if anything, says so, and then sends nothing until
+// the client leaves.
+func stall(send func(http.ResponseWriter)) (http.HandlerFunc, chan struct{}) {
+	reached := make(chan struct{}, 10)
+	return func(w http.ResponseWriter, r *http.Request) {
+		if send != nil {
+			send(w)
+			_ = http.NewResponseController(w).Flush()
+		}
+		reached <- struct{}{}
+		<-r.Context().Done()
+	}, reached
+}
+
+// phases are the moments in which a call can be ended. The status is the one
+// that had come by then.
+var phases = []struct {
+	name   string
+	send   func(http.ResponseWriter)
+	status int
+}{
+	{"waiting for the headers", nil, 0},
+	{"waiting for the first byte", func(w http.ResponseWriter) { w.WriteHeader(200) }, 200},
+	{"reading the body", func(w http.ResponseWriter) { _, _ = io.WriteString(w, `{"id":`) }, 200},
+	{"reading a compressed body", func(w http.ResponseWriter) {
+		w.Header().Set("Content-Encoding", "gzip")
+		_, _ = io.WriteString(w, gzipped(gatewayAnswer)[:20])
+	}, 200},
+	{"reading the body of an error", func(w http.ResponseWriter) {
+		w.WriteHeader(422)
+		_, _ = io.WriteString(w, `{"errors":`)
+	}, 422},
+}
+
+// arrived is a transport that says when an answer's headers have come.
+func arrived(headers chan<- struct{}) http.RoundTripper {
+	inner := signalwire.NewTransport()
+	return roundTripper(func(r *http.Request) (*http.Response, error) {
+		answer, err := inner.RoundTrip(r)
+		headers <- struct{}{}
+		return answer, err
+	})
+}
+
+func TestCallEndedByContext(t *testing.T) {
+	t.Parallel()
+	errCause := errors.New("the user left")
+	for _, phase := range phases {
+		for _, through := range []string{"transport", "client"} {
+			for name, cause := range map[string]error{"cancel": nil, "cancel with cause": errCause} {
+				t.Run(phase.name+", "+name+", "+through, func(t *testing.T) {
+					t.Parallel()
+					answer, reached := stall(phase.send)
+					headers := make(chan struct{}, 1)
+					option := signalwire.WithTransport(arrived(headers))
+					if through == "client" {
+						option = signalwire.WithHTTPClient(&http.Client{Transport: arrived(headers)})
+					}
+					client, _ := with(t, answer, option)
+					ctx, cancel := context.WithCancelCause(t.Context())
+					ended := make(chan time.Time, 1)
+					go func() {
+						<-reached
+						if phase.status != 0 {
+							<-headers
+						}
+						ended <- time.Now()
+						cancel(cause)
+					}()
+					got, err := update(ctx, client)
+					require.Less(t, time.Since(<-ended), atOnce)
+					require.Nil(t, got)
+					e := requireError(t, err)
+					require.ErrorIs(t, err, context.Canceled)
+					require.NotErrorIs(t, err, context.DeadlineExceeded)
+					text := "context canceled"
+					if cause != nil {
+						require.ErrorIs(t, err, cause)
+						text += ": the user left"
+					}
+					requirePhase(t, e, phase.status, text)
+				})
+			}
+			for name, cause := range map[string]error{"deadline": nil, "deadline with cause": errCause} {
+				t.Run(phase.name+", "+name+", "+through, func(t *testing.T) {
+					t.Parallel()
+					answer, _ := stall(phase.send)
+					var opts []signalwire.Option
+					if through == "client" {
+						opts = append(opts, signalwire.WithHTTPClient(&http.Client{Transport: signalwire.NewTransport()}))
+					}
+					client, _ := with(t, answer, opts...)
+					e, _ := reach(t, phase.status, func(after time.Duration) error {
+						ctx, cancel := context.WithTimeoutCause(t.Context(), after, cause)
+						defer cancel()
+						_, err := update(ctx, client)
+						return err
+					})
+					require.ErrorIs(t, e, context.DeadlineExceeded)
+					require.NotErrorIs(t, e, context.Canceled)
+					text := "context deadline exceeded"
+					if cause != nil {
+						require.ErrorIs(t, e, cause)
+						text += ": the user left"
+					}
+					requirePhase(t, e, phase.status, text)
+				})
+			}
+		}
+	}
+}
+
+// reach makes a call that is ended after a time, which gets longer until the
+// call has come as far as an answer with that status.
+func reach(t *testing.T, status int, call func(after time.Duration) error) (*signalwire.Error, time.Duration) {
+	for after := 20 * time.Millisecond; ; after *= 3 {
+		start := time.Now()
+		err := call(after)
+		require.Less(t, time.Since(start), after+atOnce)
+		if e := requireError(t, err); e.Status == status || after > 2*time.Second {
+			return e, after
+		}
+	}
+}
+
+// requirePhase compares how far a call came and what its error says. Of an
+// answer with an error status, the status is what it says.
+func requirePhase(t *testing.T, e *signalwire.Error, status int, text string) {
+	t.Helper()
+	require.Equal(t, status, e.Status)
+	requireIs(t, e, sentinelOf(status))
+	switch status {
+	case 0:
+		require.EqualError(t, e, "signalwire: update-sip-gateway PATCH "+e.Host+e.Path+": "+text)
+	case 200:
+		require.EqualError(t, e, "signalwire: update-sip-gateway PATCH "+e.Host+e.Path+": 200, but "+text)
+	}
+}
+
+func TestCallEndedByTimeout(t *testing.T) {
+	t.Parallel()
+	for _, phase := range phases {
+		for name, options := range map[string]func(time.Duration) ([]signalwire.Option, []gen.CallOption){
+			"of the client": func(d time.Duration) ([]signalwire.Option, []gen.CallOption) {
+				return []signalwire.Option{signalwire.WithTimeout(d)}, nil
+			},
+			"of the call": func(d time.Duration) ([]signalwire.Option, []gen.CallOption) {
+				return nil, []gen.CallOption{signalwire.WithTimeout(d)}
+			},
+			"of the call, after the client's": func(d time.Duration) ([]signalwire.Option, []gen.CallOption) {
+				return []signalwire.Option{signalwire.WithTimeout(time.Hour)}, []gen.CallOption{signalwire.WithTimeout(d)}
+			},
+			"of the call, the last of two": func(d time.Duration) ([]signalwire.Option, []gen.CallOption) {
+				return nil, []gen.CallOption{signalwire.WithTimeout(time.Hour), signalwire.WithTimeout(d)}
+			},
+			"of the http.Client": func(d time.Duration) ([]signalwire.Option, []gen.CallOption) {
+				return []signalwire.Option{signalwire.WithHTTPClient(&http.Client{Timeout: d, Transport: signalwire.NewTransport()})}, nil
+			},
+		} {
+			t.Run(phase.name+", "+name, func(t *testing.T) {
+				t.Parallel()
+				answer, _ := stall(phase.send)
+				server, _ := serve(t, answer)
+				e, after := reach(t, phase.status, func(after time.Duration) error {
+					opts, callOpts := options(after)
+					_, err := update(t.Context(), dial(t, server.URL, opts...), callOpts...)
+					return err
+				})
+				require.ErrorIs(t, e, context.DeadlineExceeded)
+				require.NotErrorIs(t, e, context.Canceled)
+				if name != "of the http.Client" { // which has its own text
+					requirePhase(t, e, phase.status, fmt.Sprintf("no answer within %v: context deadline exceeded", after))
+				}
+			})
+		}
+	}
+}
+
+// TestCallEndedWhileSending: the server takes the headers of a request and
+// never the body, which is more than the connection's small buffers hold.
+func TestCallEndedWhileSending(t *testing.T) {
+	t.Parallel()
+	for _, through := range []string{"transport", "client"} {
+		t.Run(through, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithCancel(t.Context())
+			ended := make(chan time.Time, 1)
+			server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+				ended <- time.Now()
+				cancel()
+				<-ctx.Done()
+			}))
+			server.Config.ConnContext = func(ctx context.Context, conn net.Conn) context.Context {
+				_ = conn.(*net.TCPConn).SetReadBuffer(4096)
+				return ctx
+			}
+			server.Start()
+			t.Cleanup(func() { stop(server) })
+			transport := signalwire.NewTransport()
+			transport.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
+				conn, err := new(net.Dialer).DialContext(ctx, network, addr)
+				if err == nil {
+					_ = conn.(*net.TCPConn).SetWriteBuffer(4096)
+				}
+				return conn, err
+			}
+			option := signalwire.WithTransport(transport)
+			if through == "client" {
+				option = signalwire.WithHTTPClient(&http.Client{Transport: transport})
+			}
+			name := strings.Repeat("x", 2<<20)
+			_, err := dial(t, server.URL, option).UpdateSIPGateway(ctx, gatewayID, gen.SIPGatewayUpdate{Name: &name})
+			require.Less(t, time.Since(<-ended), atOnce)
+			require.ErrorIs(t, requireError(t, err), context.Canceled)
+		})
+	}
+}
+
+// TestLongestTimeout: a call's timeout can be longer than the client's, and the
+// longest there is does not overflow.
+func TestLongestTimeout(t *testing.T) {
+	t.Parallel()
+	client, _ := with(t, gatewayOK, signalwire.WithTimeout(time.Nanosecond))
+	_, err := update(t.Context(), client)
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	_, err = update(t.Context(), client, signalwire.WithTimeout(math.MaxInt64))
+	require.NoError(t, err)
+}
+
+// TestTimeoutAfterSwitchingProtocols: an answer of 101 that nobody asked for
+// does not hold the call.
+func TestTimeoutAfterSwitchingProtocols(t *testing.T) {
+	t.Parallel()
+	release := make(chan struct{})
+	t.Cleanup(func() { close(release) })
+	client, _ := with(t, func(w http.ResponseWriter, _ *http.Request) {
+		conn, _, _ := w.(http.Hijacker).Hijack()
+		_, _ = io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n")
+		<-release
+		_ = conn.Close()
+	})
+	done := make(chan error, 1)
+	go func() {
+		_, err := update(context.Background(), client, signalwire.WithTimeout(50*time.Millisecond))
+		done <- err
+	}()
+	select {
+	case err := <-done:
+		require.Equal(t, 101, requireError(t, err).Status)
+	case <-time.After(50*time.Millisecond + atOnce):
+		require.Fail(t, "the call goes on after its timeout")
+	}
+}
+
+func TestContextEndedBefore(t *testing.T) {
+	t.Parallel()
+	client, seen := with(t, gatewayOK)
+	errCause := errors.New("the user left")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(errCause)
+	_, err := update(ctx, client)
+	requireError(t, err)
+	require.ErrorIs(t, err, context.Canceled)
+	require.ErrorIs(t, err, errCause)
+	ctx, stop := context.WithDeadline(t.Context(), time.Now().Add(-time.Second))
+	defer stop()
+	_, err = update(ctx, client)
+	requireError(t, err)
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	assertNone(t, seen)
+}
+
+// TestCauseIsKeptWhole: in a group of goroutines the cause is the error of
+// another one, which may be any.
+func TestCauseIsKeptWhole(t *testing.T) {
+	t.Parallel()
+	client, seen := with(t, gatewayOK)
+	refused, _ := with(t, say(422, "application/json", documented))
+	for name, cause := range map[string]error{
+		"of another http.Client":         &url.Error{Op: "Get", URL: "https://other.example", Err: io.EOF},
+		"around one of an http.Client":   fmt.Errorf("fetching: %w", &url.Error{Op: "Get", URL: "https://other.example", Err: io.EOF}),
+		"of another call of this client": failed(t, refused),
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithCancelCause(t.Context())
+			cancel(cause)
+			_, err := update(ctx, client)
+			require.ErrorIs(t, err, context.Canceled)
+			require.ErrorIs(t, err, cause)
+			require.ErrorContains(t, err, "context canceled")
+		})
+	}
+	assertNone(t, seen)
+}
+
+// TestCauseIsNoAnswer: a call that was cancelled because another was refused
+// was not refused itself.
+func TestCauseIsNoAnswer(t *testing.T) {
+	t.Parallel()
+	refused, _ := with(t, say(404, "application/json", ""))
+	cause := failed(t, refused)
+	client, _ := with(t, gatewayOK)
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(cause)
+	_, err := update(ctx, client)
+	require.ErrorIs(t, err, context.Canceled)
+	requireIs(t, err, nil)
+}
+
+// TestNoGoroutinesLeft, after calls that ended in every way. Not parallel: it
+// counts the goroutines of the whole process.
+func TestNoGoroutinesLeft(t *testing.T) {
+	before := runtime.NumGoroutine()
+	answers := []http.HandlerFunc{
+		gatewayOK, say(422, "application/json", documented), say(200, "text/html", "<html>"), say(500, "", strings.Repeat("x", 1<<20)),
+		raw(""), raw("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"), say(307, "", "x"),
+	}
+	for _, phase := range phases {
+		answer, _ := stall(phase.send)
+		answers = append(answers, answer)
+	}
+	t.Run("calls", func(t *testing.T) {
+		for _, answer := range answers {
+			client, _ := with(t, answer, signalwire.WithTimeout(20*time.Millisecond), signalwire.WithMaxResponseBytes(100))
+			for range 2 {
+				_, _ = update(t.Context(), client)
+			}
+		}
+	}) // its clean-up closes servers and idle connections
+	deadline := time.Now().Add(5 * time.Second)
+	for runtime.NumGoroutine() > before && time.Now().Before(deadline) {
+		time.Sleep(time.Millisecond)
+	}
+	if runtime.NumGoroutine() > before {
+		stacks := make([]byte, 1<<16)
+		require.Fail(t, "goroutines left", "%d before, %d after:\n%s", before, runtime.NumGoroutine(), stacks[:runtime.Stack(stacks, true)])
+	}
+}

@@ -1,0 +1,722 @@
+package signalwire_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen"
+	signalwire "github.com/seed-fbb712e3/signalwire-go/wrapper"
+)
+
+const documented = `{"errors":[{"type":"validation_error","code":"missing_required_parameter","message":"can't be blank","attribute":"name","url":"https://developer.signalwire.com/errors"}]}`
+
+var documentedItem = gen.ErrorItem{Type: "validation_error", Code: "missing_required_parameter", Message: "can't be blank", Attribute: "name", URL: "https://developer.signalwire.com/errors"}
+
+func gzipped(body string) string {
+	var buf bytes.Buffer
+	w := gzip.NewWriter(&buf)
+	_, _ = io.WriteString(w, body)
+	_ = w.Close()
+	return buf.String()
+}
+
+// errorBody is an answer to a request that failed.
+type errorBody struct {
+	name   string
+	header http.Header // application/json unless given
+	body   string
+	kept   string          // what Error.Body holds, if not the body
+	items  []gen.ErrorItem // what Error.Items holds
+	text   string          // how the message goes on after the status; its name if empty
+	note   string          // what follows
+	cause  error           // what errors.Is finds, if the body was not read to its end
+}
+
+func header(contentTypes ...string) http.Header { return http.Header{"Content-Type": contentTypes} }
+
+func message(text string) []gen.ErrorItem { return []gen.ErrorItem{{Message: text}} }
+
+var errorBodies = []errorBody{
+	{name: "documented", body: documented, items: []gen.ErrorItem{documentedItem}, text: "name: can't be blank (missing_required_parameter)"},
+	{
+		name: "attribute null", body: `{"errors":[{"type":"not_found","code":"resource_not_found","message":"Not here","attribute":null,"url":"u"}]}`,
+		items: []gen.ErrorItem{{Type: "not_found", Code: "resource_not_found", Message: "Not here", URL: "u"}}, text: "Not here (resource_not_found)",
+	},
+	{
+		name: "several", body: `{"errors":[{"message":"a","attribute":"x"},{"message":"b","code":"c"},{"type":"t"}]}`,
+		items: []gen.ErrorItem{{Message: "a", Attribute: "x"}, {Message: "b", Code: "c"}, {Type: "t"}}, text: "x: a; b (c); t",
+	},
+	{
+		name: "JSON:API", body: `{"errors":[{"detail":"No such thing.","status":"404","title":"Missing","code":"1000"}]}`,
+		items: []gen.ErrorItem{{Type: "Missing", Code: "1000", Message: "No such thing."}}, text: "No such thing. (1000)",
+	},
+	{name: "JSON:API with numbers", body: `{"errors":[{"detail":"No","status":404,"code":1000}]}`, items: []gen.ErrorItem{{Code: "1000", Message: "No"}}, text: "No (1000)"},
+	{name: "error", body: `{"error":"Something else"}`, items: message("Something else"), text: "Something else"},
+	{name: "message", body: `{"message":"Something else"}`, items: message("Something else"), text: "Something else"},
+	{name: "error and errors", body: `{"error":"x","errors":[{"message":"y"}]}`, items: message("y"), text: "y"},
+	{name: "unknown fields", body: `{"request":{"a":[1]},"message":"m","z":null}`, items: message("m"), text: "m"},
+	{name: "array", body: `[{"message":"m"}]`},
+	{name: "number", body: `12`},
+	{name: "string", body: `"text"`},
+	{name: "null", body: `null`},
+	{name: "true", body: `true`},
+	{name: "empty object", body: `{}`},
+	{name: "errors a string", body: `{"errors":"text"}`},
+	{name: "errors a string beside a message", body: `{"errors":"text","message":"m"}`, items: message("m"), text: "m"},
+	{name: "errors an object", body: `{"errors":{"name":["can't be blank"]}}`},
+	{name: "errors empty", body: `{"errors":[]}`},
+	{name: "errors of wrong types", body: `{"errors":[1,"a",null,[],true]}`},
+	{name: "error an object", body: `{"error":{"message":"m"}}`},
+	{name: "fields of wrong types", body: `{"errors":[{"type":{},"code":[1],"message":{"a":1},"attribute":false,"url":7}],"message":{}}`},
+	{
+		name: "control characters", body: `{"errors":[{"message":"a\nb\u001b[31mc\u2028d\u202ee\u0085f","attribute":"x\ty","code":"c\r\nd"}]}`,
+		items: []gen.ErrorItem{{Message: "a b [31mc d e f", Attribute: "x y", Code: "c  d"}}, text: "x y: a b [31mc d e f (c  d)",
+	},
+	{name: "non-ASCII", body: `{"message":"é𝄞 ünïcode"}`, items: message("é𝄞 ünïcode"), text: "é𝄞 ünïcode"},
+	{name: "cut inside a character", body: "{\"message\":\"caf\xc3"},
+	{name: "not UTF-8", body: "{\"message\":\"caf\xc3\"}", items: message("caf\ufffd"), text: "caf\ufffd"},
+	{name: "1000 entries", body: `{"errors":[` + strings.Repeat(`{"message":"m"},`, 999) + `{"message":"m"}]}`, items: slices.Repeat(message("m"), 1000), text: "m; m; m; m; m; and 995 more"},
+	{name: "10000 entries, more than is read", body: `{"errors":[` + strings.Repeat(`{"message":"m"},`, 9999) + `{}]}`},
+	{name: "deep", body: strings.Repeat(`{"errors":[`, 5000)},
+	{name: "HTML", header: header("text/html; charset=utf-8"), body: "<html>\n<h1>Bad Gateway</h1></html>\n", note: " (with 35 bytes of text/html)"},
+	{name: "empty", body: ""},
+	{name: "empty HTML", header: header("text/html"), body: ""},
+	{name: "blank", body: "\n \t"},
+	{name: "binary", header: header("application/octet-stream"), body: "\x00\xff\xfe\x1b[31m\r\n", note: " (with 10 bytes of application/octet-stream)"},
+	{name: "binary as JSON", body: "\x00\xff\xfe\x1b[31m\r\n"},
+	{name: "truncated JSON", body: documented[:40]},
+	{name: "connection cut", header: http.Header{"Content-Type": {"application/json"}, "Content-Length": {"1000"}}, body: `{"errors":[`, cause: io.ErrUnexpectedEOF},
+	{name: "connection cut before the first byte", header: http.Header{"Content-Type": {"application/json"}, "Content-Length": {"1000"}}, cause: io.ErrUnexpectedEOF},
+	{name: "longer than what is kept", header: header("text/plain"), body: strings.Repeat("x", 70000), note: " (with 65536 bytes of text/plain)"},
+	{name: "as long as what is kept", header: header("text/plain"), body: strings.Repeat("x", 65536), note: " (with 65536 bytes of text/plain)"},
+	{name: "JSON as text/plain", header: header("text/plain"), body: documented, items: []gen.ErrorItem{documentedItem}, text: "name: can't be blank (missing_required_parameter)"},
+	{name: "no Content-Type", header: header(""), body: documented, items: []gen.ErrorItem{documentedItem}, text: "name: can't be blank (missing_required_parameter)"},
+	{name: "two Content-Types", header: header("text/html", "application/json"), body: "<p>", note: " (with 3 bytes of text/html)"},
+	{name: "Content-Type that is none", header: header(";;="), body: "text", note: " (with 4 bytes of no valid Content-Type)"},
+	{name: "gzip", header: http.Header{"Content-Type": {"application/json"}, "Content-Encoding": {"gzip"}}, body: gzipped(documented), kept: documented, items: []gen.ErrorItem{documentedItem}, text: "name: can't be blank (missing_required_parameter)"},
+	{name: "gzip that is none", header: http.Header{"Content-Type": {"application/json"}, "Content-Encoding": {"gzip"}}, body: documented, kept: "-", cause: gzip.ErrHeader},
+	{name: "unknown Content-Encoding", header: http.Header{"Content-Type": {"application/json"}, "Content-Encoding": {"br"}}, body: "\x8b\x02\x80"},
+}
+
+// pick puts a status and the number of a body into an id, from which picked
+// reads them in the server.
+func pick(status, body int) uuid.UUID {
+	return uuid.UUID{0: 1, 12: byte(status >> 8), 13: byte(status), 15: byte(body)}
+}
+
+func picked(r *http.Request) (status, body int) {
+	id := uuid.MustParse(r.URL.Path[strings.LastIndexByte(r.URL.Path, '/')+1:])
+	return int(id[12])<<8 | int(id[13]), int(id[15])
+}
+
+func sentinelOf(status int) error {
+	switch {
+	case status == 401:
+		return signalwire.ErrUnauthorized
+	case status == 403:
+		return signalwire.ErrForbidden
+	case status == 404:
+		return signalwire.ErrNotFound
+	case status == 409:
+		return signalwire.ErrConflict
+	case status == 422:
+		return signalwire.ErrInvalid
+	case status == 429:
+		return signalwire.ErrRateLimited
+	case status >= 500:
+		return signalwire.ErrServer
+	}
+	return nil
+}
+
+// TestErrorAnswers has every status that says that a request failed and every
+// kind of body; those statuses at which something changes with all of them, and
+// the others with a quarter of them each. What went wrong is always told by the status, never by what the
+// body could not be decoded to.
+func TestErrorAnswers(t *testing.T) {
+	t.Parallel()
+	server, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		status, n := picked(r)
+		b := errorBodies[n]
+		w.Header()["Content-Type"] = []string{"application/json"}
+		for name, values := range b.header {
+			w.Header()[name] = values
+			if values[0] == "" {
+				w.Header()[name] = nil
+			}
+		}
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, b.body)
+	})
+	client := dial(t, server.URL)
+	for n, b := range errorBodies {
+		t.Run(b.name, func(t *testing.T) {
+			t.Parallel()
+			for status := 400; status <= 599; status++ {
+				if sentinelOf(status) == sentinelOf(status-1) && (len(b.body) > 10_000 || (status+n)%4 != 0) {
+					continue // or it takes too long under the race detector
+				}
+				id := pick(status, n)
+				_, err := client.UpdateSIPGateway(t.Context(), id, gen.SIPGatewayUpdate{})
+				e := requireError(t, err)
+				requireIs(t, err, sentinelOf(status))
+				body := b.body[:min(len(b.body), 65536)]
+				if b.kept != "" {
+					body = strings.TrimPrefix(b.kept, "-")
+				}
+				text := b.text
+				if text == "" {
+					text = http.StatusText(status)
+				}
+				path := "/api/fabric/resources/sip_gateways/" + id.String()
+				text = fmt.Sprintf("signalwire: update-sip-gateway PATCH %s%s: %d %s%s", client.Host(), path, status, text, b.note)
+				// A status without a name leaves blanks, see TestErrorWithNothingToSay.
+				require.Equal(t, strings.Fields(text), strings.Fields(err.Error()))
+				require.Equal(t,
+					signalwire.Error{Operation: "update-sip-gateway", Method: "PATCH", Host: client.Host(), Path: path, Status: status, Items: b.items, Body: signalwire.Body(body)},
+					signalwire.Error{Operation: e.Operation, Method: e.Method, Host: e.Host, Path: e.Path, Status: e.Status, Items: e.Items, Body: append(signalwire.Body{}, e.Body...)})
+				if b.cause == nil {
+					require.NoError(t, errors.Unwrap(err))
+				} else {
+					require.ErrorIs(t, err, b.cause)
+				}
+			}
+		})
+	}
+}
+
+// TestErrorMessage is about each byte of the text.
+func TestErrorMessage(t *testing.T) {
+	t.Parallel()
+	const id = "a1b2c3d4-e5f6-4a7b-8c9d-0e1f2a3b4c5d"
+	client, _ := with(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Request-Id", "req-1")
+		say(422, "application/json", documented)(w, r)
+	})
+	e := failed(t, client)
+	require.Equal(t, "req-1", e.RequestID)
+	require.EqualError(t, e, "signalwire: update-sip-gateway PATCH "+client.Host()+"/api/fabric/resources/sip_gateways/"+id+": 422 name: can't be blank (missing_required_parameter) [request req-1]")
+
+	client, _ = with(t, say(404, "application/json", `{"error":"Not Found"}`))
+	_, err := client.UpdateSubscriberSIPCredential(t.Context(), subscriberID, credentialID, gen.SubscriberSIPEndpointUpdate{})
+	require.EqualError(t, requireError(t, err), "signalwire: update-subscriber-sip-credential PATCH "+client.Host()+credentialPath+": 404 Not Found")
+
+	client, _ = with(t, say(502, "text/html", "<html>"))
+	require.EqualError(t, failed(t, client), "signalwire: update-sip-gateway PATCH "+client.Host()+gatewayPath+": 502 Bad Gateway (with 6 bytes of text/html)")
+}
+
+// TestErrorWithNothingToSay: statuses without a name, and lists of errors with
+// nothing in them, give a text without holes.
+func TestErrorWithNothingToSay(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name, contentType, body string
+		status                  int
+		want                    string
+	}{
+		{"status without a name", "application/json", "", 430, ": 430"},
+		{"status without a name, HTML", "text/html", "<p>", 530, ": 530 (with 3 bytes of text/html)"},
+		{"error without fields", "application/json", `{"errors":[{}]}`, 422, ": 422 Unprocessable Entity"},
+		{"errors without known fields", "application/json", `{"errors":[{"reason":"x"},{"reason":"y"}]}`, 422, ": 422 Unprocessable Entity"},
+		{"errors some of which say something", "application/json", `{"errors":[{},{"message":"m"},{}]}`, 422, ": 422 m"},
+		{"attribute alone", "application/json", `{"errors":[{"attribute":"name"}]}`, 422, ": 422 name"},
+		{"code alone", "application/json", `{"errors":[{"code":"taken"}]}`, 422, ": 422 (taken)"},
+		{"blank message", "application/json", `{"message":" \n"}`, 422, ": 422 Unprocessable Entity"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			client, _ := with(t, say(tt.status, tt.contentType, tt.body))
+			e := failed(t, client)
+			require.Equal(t, "signalwire: update-sip-gateway PATCH "+e.Host+e.Path+tt.want, e.Error())
+		})
+	}
+}
+
+// TestErrorTextIsShort, however long what came from outside is, and one line.
+func TestErrorTextIsShort(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", 50_000)
+	for name, answer := range map[string]http.HandlerFunc{
+		"items":        say(422, "application/json", `{"errors":[`+strings.TrimSuffix(strings.Repeat(`{"type":"t","code":"`+long[:2000]+`","message":"`+long[:2000]+`","attribute":"`+long[:2000]+`"},`, 10), ",")+`]}`),
+		"request id":   func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X-Request-Id", long); w.WriteHeader(500) },
+		"content type": say(500, "text/"+long, "x"),
+		"location": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Location", "https://"+long+"/")
+			w.WriteHeader(302)
+		},
+		"time":        say(200, "application/json", `{"created_at":"`+long+`"}`),
+		"uuid":        say(200, "application/json", `{"id":"`+long+`"}`),
+		"number":      say(200, "application/json", `{"sip_gateway":{"name":`+strings.Repeat("1", 50_000)+`}}`),
+		"status line": raw("HTTP/1.1 " + long + "\r\n\r\n"),
+		"header line": raw("HTTP/1.1 200 OK\r\n" + long + "\r\n\r\n"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client, _ := with(t, answer)
+			require.Less(t, len(failed(t, client).Error()), 20_000)
+		})
+	}
+}
+
+// raw answers with bytes of which HTTP knows nothing and closes the connection.
+func raw(answer string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		conn, _, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			panic(err)
+		}
+		_, _ = io.WriteString(conn, answer)
+		_ = conn.Close()
+	}
+}
+
+// TestHeadersThatAreNoText: control characters in headers do not get into the
+// text.
+func TestHeadersThatAreNoText(t *testing.T) {
+	t.Parallel()
+	for name, head := range map[string]string{
+		"request id":               "500 X\r\nX-Request-Id: a\x1b[31m\x01b",
+		"request id, C1":           "500 X\r\nX-Request-Id: a\u0085b",
+		"request id, not UTF-8":    "500 X\r\nX-Request-Id: a\xffb",
+		"content type":             "500 X\r\nContent-Type: text/\x1b[31m",
+		"location, C1":             "302 X\r\nLocation: http://a%C2%85b/",
+		"location, line separator": "302 X\r\nLocation: http://a%E2%80%A8b/",
+		"location, not UTF-8":      "302 X\r\nLocation: http://a%FFb/",
+		"location, escape":         "302 X\r\nLocation: http://a\x1bb/",
+		"reason":                   "500 a\x1b[31mb",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client, _ := with(t, raw("HTTP/1.1 "+head+"\r\nConnection: close\r\nContent-Length: 1\r\n\r\nx"))
+			failed(t, client) // which looks at the text
+			client, _ = with(t, raw("HTTP/1.1 "+head+"\r\nConnection: close\r\nContent-Length: 1\r\n\r\nx"), signalwire.WithHTTPClient(&http.Client{}))
+			failed(t, client)
+		})
+	}
+}
+
+// endless answers with what is 100 MB, when decompressed, and returns how much
+// of that went.
+func endless(status int, head, encoding string) (http.HandlerFunc, chan int) {
+	chunk, sent := strings.Repeat("x", 1<<20), make(chan int, 1)
+	compress := func(s string) string { return s }
+	if encoding == "gzip" { // gzip's members can follow one another
+		compress = gzipped
+	}
+	head, compressed := compress(head), compress(chunk)
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		if encoding != "" {
+			w.Header().Set("Content-Encoding", encoding)
+		}
+		w.WriteHeader(status)
+		_, err := io.WriteString(w, head)
+		n := 0
+		for ; err == nil && n < 100<<20; n += len(chunk) {
+			_, err = io.WriteString(w, compressed)
+		}
+		sent <- n
+	}, sent
+}
+
+// TestLongAnswers: what is not read costs no memory, even if it is as good as
+// endless, or small until it is decompressed. Not parallel: it measures the
+// memory of the whole process, the server's included.
+func TestLongAnswers(t *testing.T) {
+	for _, encoding := range []string{"", "gzip"} {
+		for status, allocated := range map[int]uint64{422: 4 << 20, 500: 4 << 20, 200: 12 << 20} {
+			t.Run(strconv.Itoa(status)+" "+encoding, func(t *testing.T) {
+				answer, sent := endless(status, `{"id":"`, encoding)
+				client, _ := with(t, answer, signalwire.WithMaxResponseBytes(1<<20))
+				var before, after runtime.MemStats
+				start := time.Now()
+				runtime.ReadMemStats(&before)
+				e := failed(t, client)
+				runtime.ReadMemStats(&after)
+				require.Less(t, time.Since(start), atOnce)
+				require.Equal(t, status, e.Status)
+				require.Len(t, []byte(e.Body), 65536)
+				requireIs(t, e, sentinelOf(status))
+				require.Less(t, after.TotalAlloc-before.TotalAlloc, allocated)
+				if encoding == "" {
+					require.Less(t, <-sent, 100<<20, "the connection was not closed")
+				}
+				if status == 200 {
+					require.ErrorContains(t, e, "200, but the answer is longer than 1048576 bytes (WithMaxResponseBytes)")
+				}
+				require.LessOrEqual(t, cap(e.Body), 1<<17, "the error keeps more memory than it shows")
+			})
+		}
+	}
+}
+
+// TestUndecodableResults: an answer that says that all is well, but cannot be
+// understood, is an error that says so.
+func TestUndecodableResults(t *testing.T) {
+	t.Parallel()
+	const undecodable = "200, but the answer (application/json) could not be decoded: "
+	for _, tt := range []struct {
+		name   string
+		answer http.HandlerFunc
+		status int
+		want   string
+		body   string
+		cause  error
+	}{
+		{"HTML", say(200, "text/html; charset=utf-8", "<html>\n"), 200, "200, but the answer (text/html) could not be decoded: ", "<html>\n", nil},
+		{"empty", say(200, "application/json", ""), 200, "200, but the answer is empty, where status 200 with a JSON body is documented", "", nil},
+		{"blank", say(200, "application/json", " \n"), 200, "200, but the answer is empty, where status 200 with a JSON body is documented", " \n", nil},
+		{"204", say(204, "", ""), 204, "204, but the answer is empty, where status 200 with a JSON body is documented", "", nil},
+		{"205", say(205, "", ""), 205, "205, but the answer is empty, where status 200 with a JSON body is documented", "", nil},
+		{"null", say(200, "application/json", "null"), 200, undecodable + "it is null", "null", nil},
+		{"blank null", say(200, "application/json", " null\n"), 200, undecodable + "it is null", " null\n", nil},
+		{"truncated", say(200, "application/json", gatewayAnswer[:30]), 200, undecodable, gatewayAnswer[:30], nil},
+		{"two", say(200, "application/json", "{}{}"), 200, undecodable, "{}{}", nil},
+		{"array", say(200, "application/json", "[]"), 200, undecodable, "[]", nil},
+		{"string", say(200, "application/json", `"x"`), 200, undecodable, `"x"`, nil},
+		{"number", say(201, "application/json", `1`), 201, "201, but the answer (application/json) could not be decoded: ", `1`, nil},
+		{"id no UUID", say(200, "application/json", `{"id":"x"}`), 200, undecodable, `{"id":"x"}`, nil},
+		{"time no time", say(200, "application/json", `{"created_at":"yesterday"}`), 200, undecodable, `{"created_at":"yesterday"}`, nil},
+		{"list of numbers", say(200, "application/json", `{"sip_gateway":{"codecs":[1]}}`), 200, undecodable, `{"sip_gateway":{"codecs":[1]}}`, nil},
+		{"binary", say(200, "image/png", "\x89PNG\r\n\x1a\n"), 200, "200, but the answer (image/png) could not be decoded: ", "\x89PNG\r\n\x1a\n", nil},
+		{"control characters", say(200, "application/json", "{\x1b\n"), 200, undecodable, "{\x1b\n", nil},
+		{"control characters in a key", say(200, "application/json", `{"id":"\u001b[31m\n"}`), 200, undecodable, `{"id":"\u001b[31m\n"}`, nil},
+		{"control characters in a time", say(200, "application/json", "{\"created_at\":\"\u0085\u2028\"}"), 200, undecodable, "{\"created_at\":\"\u0085\u2028\"}", nil},
+		{"no Content-Type", say(200, "", "<html>"), 200, "200, but the answer (no valid Content-Type) could not be decoded: ", "<html>", nil},
+		{"cut", raw("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{\"id\":"), 200, "200, but the answer was cut off: unexpected EOF", `{"id":`, io.ErrUnexpectedEOF},
+		{"cut, whole JSON", raw("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + gatewayAnswer), 200, "200, but the answer was cut off: unexpected EOF", gatewayAnswer, io.ErrUnexpectedEOF},
+		{"cut, chunked", raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n"), 200, "200, but the answer was cut off: unexpected EOF", `{}`, io.ErrUnexpectedEOF},
+		{"long", say(200, "application/json", strings.Repeat(" ", 70000)), 200, "200, but the answer is empty", strings.Repeat(" ", 65536), nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			client, _ := with(t, tt.answer)
+			e := failed(t, client)
+			requireIs(t, e, nil)
+			require.Equal(t, tt.status, e.Status)
+			require.Equal(t, tt.body, string(e.Body))
+			require.Empty(t, e.Items)
+			require.ErrorContains(t, e, ": "+tt.want)
+			require.Error(t, errors.Unwrap(e))
+			if tt.cause != nil {
+				require.ErrorIs(t, e, tt.cause)
+			}
+		})
+	}
+}
+
+// TestStatusesThatAreNoAnswer are below 200 or unknown to HTTP.
+func TestStatusesThatAreNoAnswer(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		answer string
+		status int
+	}{
+		"100 and 103 first": {"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 404 X\r\nContent-Length: 0\r\n\r\n", 404},
+		"300":               {"HTTP/1.1 300 X\r\nContent-Length: 0\r\n\r\n", 300},
+		"304":               {"HTTP/1.1 304 X\r\n\r\n", 304},
+		"600":               {"HTTP/1.1 600 X\r\nContent-Length: 0\r\n\r\n", 600},
+		"999":               {"HTTP/1.1 999 X\r\nContent-Length: 0\r\n\r\n", 999},
+		"099":               {"HTTP/1.1 099 X\r\nContent-Length: 0\r\n\r\n", 99},
+		"101":               {"HTTP/1.1 101 X\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\nhello", 101},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client, _ := with(t, raw(tt.answer))
+			e := failed(t, client)
+			require.Equal(t, tt.status, e.Status)
+			requireIs(t, e, sentinelOf(tt.status))
+		})
+	}
+}
+
+// closedPort is an address of loopback where nobody listens.
+func closedPort(t testing.TB) string {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer func() { _ = listener.Close() }()
+	return listener.Addr().String()
+}
+
+// TestNetworkFailures end in an *Error that has the cause inside and no status,
+// through the transport alone and through an http.Client.
+func TestNetworkFailures(t *testing.T) {
+	t.Parallel()
+	plain, _ := serve(t, gatewayOK)
+	secure := httptest.NewUnstartedServer(gatewayOK)
+	secure.Config.ErrorLog = quiet
+	secure.StartTLS()
+	t.Cleanup(func() { stop(secure) })
+	http2 := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }))
+	http2.EnableHTTP2 = true
+	http2.StartTLS()
+	t.Cleanup(func() { stop(http2) })
+	closed := "http://" + closedPort(t)
+	errTransport := errors.New("transport failed")
+
+	for _, tt := range []struct {
+		name      string
+		base      string
+		answer    http.HandlerFunc // of a server, if there is no base
+		transport http.RoundTripper
+		check     func(*testing.T, error)
+	}{
+		{"refused", closed, nil, nil, func(t *testing.T, err error) {
+			var op *net.OpError
+			require.ErrorAs(t, err, &op)
+			require.Equal(t, "dial", op.Op)
+			require.ErrorIs(t, err, syscall.ECONNREFUSED)
+		}},
+		{"no such host", "https://acme.invalid", nil, &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
+			return nil, &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: "acme.invalid", IsNotFound: true}}
+		}}, func(t *testing.T, err error) {
+			var dns *net.DNSError
+			require.ErrorAs(t, err, &dns)
+			require.True(t, dns.IsNotFound)
+		}},
+		{"reset", "", func(w http.ResponseWriter, _ *http.Request) {
+			conn, _, _ := w.(http.Hijacker).Hijack()
+			_ = conn.(*net.TCPConn).SetLinger(0)
+			_ = conn.Close()
+		}, nil, func(t *testing.T, err error) {
+			var op *net.OpError
+			require.ErrorAs(t, err, &op)
+			require.ErrorIs(t, err, syscall.ECONNRESET)
+		}},
+		{"closed without an answer", "", raw(""), nil, func(t *testing.T, err error) { require.ErrorIs(t, err, io.EOF) }},
+		{"closed within the headers", "", raw("HTTP/1.1 200 OK\r\nA: b\r\n"), nil, func(t *testing.T, err error) { require.ErrorIs(t, err, io.ErrUnexpectedEOF) }},
+		{"no HTTP", "", raw("SSH-2.0-OpenSSH_9.9\r\n"), nil, func(t *testing.T, err error) { require.ErrorContains(t, err, "malformed HTTP response") }},
+		{"more headers than the transport takes", "", raw("HTTP/1.1 200 OK\r\n" + strings.Repeat("X: x\r\n", 10_000)), &http.Transport{MaxResponseHeaderBytes: 1000}, func(t *testing.T, err error) {
+			require.ErrorContains(t, err, "headers exceeded 1000 bytes")
+		}},
+		{"HTTP/2 stream reset", http2.URL, nil, trusting(http2), func(t *testing.T, err error) { require.ErrorContains(t, err, "INTERNAL_ERROR") }},
+		{"untrusted certificate", secure.URL, nil, nil, func(t *testing.T, err error) {
+			var verification *tls.CertificateVerificationError
+			require.ErrorAs(t, err, &verification)
+			var authority x509.UnknownAuthorityError
+			require.ErrorAs(t, err, &authority)
+		}},
+		{"certificate for another host", strings.Replace(secure.URL, "127.0.0.1", "localhost", 1), nil, trusting(secure), func(t *testing.T, err error) {
+			var name x509.HostnameError
+			require.ErrorAs(t, err, &name)
+		}},
+		{"HTTP where HTTPS was asked for", strings.Replace(plain.URL, "http:", "https:", 1), nil, nil, func(t *testing.T, err error) {
+			var record tls.RecordHeaderError
+			require.True(t, errors.As(err, &record) || errors.Is(err, http.ErrSchemeMismatch), "%#v", errors.Unwrap(err))
+		}},
+		{"proxy refused", "http://localhost:1", nil, &http.Transport{Proxy: http.ProxyURL(&url.URL{Scheme: "http", User: url.UserPassword("proxy-user", "proxy-password"), Host: closed[7:]})}, func(t *testing.T, err error) {
+			require.ErrorIs(t, err, syscall.ECONNREFUSED)
+			requireNoSecrets(t, err.Error(), "proxy-password")
+		}},
+		{"proxy wants a password", "https://acme.example", nil, &http.Transport{Proxy: http.ProxyURL(must(url.Parse(plain.URL)))}, func(t *testing.T, err error) { require.Error(t, err) }},
+		{"transport's own error", "https://acme.example", nil, roundTripper(func(*http.Request) (*http.Response, error) { return nil, errTransport }), func(t *testing.T, err error) {
+			require.ErrorIs(t, err, errTransport)
+		}},
+		{"transport's own error around one of another client", "https://acme.example", nil, roundTripper(func(*http.Request) (*http.Response, error) {
+			return nil, fmt.Errorf("%w: %w", errTransport, &url.Error{Op: "Get", URL: "https://sso.example", Err: io.EOF})
+		}), func(t *testing.T, err error) {
+			require.ErrorIs(t, err, errTransport)
+			require.ErrorIs(t, err, io.EOF)
+		}},
+	} {
+		for _, through := range []string{"transport", "client"} {
+			t.Run(tt.name+" "+through, func(t *testing.T) {
+				t.Parallel()
+				base := tt.base
+				if base == "" {
+					server, _ := serve(t, tt.answer)
+					base = server.URL
+				}
+				var opts []signalwire.Option
+				switch {
+				case through == "client":
+					opts = append(opts, signalwire.WithHTTPClient(&http.Client{Transport: tt.transport}))
+				case tt.transport != nil:
+					opts = append(opts, signalwire.WithTransport(tt.transport))
+				}
+				e := failed(t, dial(t, base, opts...))
+				require.Zero(t, e.Status)
+				require.Equal(t, gatewayPath, e.Path)
+				require.Equal(t, base, base[:strings.Index(base, "//")+2]+e.Host)
+				requireIs(t, e, nil)
+				require.Nil(t, e.Body)
+				tt.check(t, e)
+			})
+		}
+	}
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+// TestNothingIsSentTwice: after a failure nobody knows whether the Space acted
+// upon the request, so it is not sent again, on a new connection or one that
+// was used before.
+func TestNothingIsSentTwice(t *testing.T) {
+	t.Parallel()
+	for name, fail := range map[string]http.HandlerFunc{
+		"no answer": raw(""),
+		"cut":       raw("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"),
+		"429":       func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Retry-After", "0"); w.WriteHeader(429) },
+		"408":       say(408, "", ""),
+		"503":       func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Retry-After", "0"); w.WriteHeader(503) },
+		"425":       say(425, "", ""),
+	} {
+		for _, before := range []int{0, 1} {
+			for through, opts := range map[string][]signalwire.Option{"transport": nil, "client": {signalwire.WithHTTPClient(&http.Client{Transport: signalwire.NewTransport()})}} {
+				t.Run(fmt.Sprintf("%s after %d, %s", name, before, through), func(t *testing.T) {
+					t.Parallel()
+					var seen *recorder
+					server, seen := serve(t, func(w http.ResponseWriter, r *http.Request) {
+						if len(seen.requests()) <= before {
+							gatewayOK(w, r)
+							return
+						}
+						fail(w, r)
+					})
+					client := dial(t, server.URL, opts...)
+					for range before {
+						_, err := update(t.Context(), client)
+						require.NoError(t, err)
+					}
+					failed(t, client)
+					require.Len(t, seen.requests(), before+1)
+				})
+			}
+		}
+	}
+}
+
+// TestErrorValue is about what an *Error is besides its text.
+func TestErrorValue(t *testing.T) {
+	t.Parallel()
+	client, _ := with(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Request-Id", "req-1")
+		say(404, "application/json", `{"message":"the <body>"}`)(w, r)
+	})
+	e := failed(t, client)
+	text := e.Error()
+	quoted, err := json.Marshal(text)
+	require.NoError(t, err)
+
+	require.Equal(t, text, fmt.Sprintf("%v", e))
+	require.Equal(t, text, fmt.Sprintf("%+v", e))
+	require.Equal(t, text, fmt.Sprintf("%s", e))
+	require.Equal(t, strconv.Quote(text), fmt.Sprintf("%#v", e))
+
+	encoded, err := json.Marshal(e)
+	require.NoError(t, err)
+	want := fmt.Sprintf(`{"operation":"update-sip-gateway","method":"PATCH","host":%q,"path":%q,"status":404,"request_id":"req-1","message":%s}`, e.Host, e.Path, quoted)
+	require.JSONEq(t, want, string(encoded))
+
+	var logged bytes.Buffer
+	slog.New(slog.NewJSONHandler(&logged, nil)).Error("failed", "err", e)
+	var line struct{ Err json.RawMessage }
+	require.NoError(t, json.Unmarshal(logged.Bytes(), &line))
+	require.JSONEq(t, want, string(line.Err))
+	logged.Reset()
+	slog.New(slog.NewTextHandler(&logged, nil)).Error("failed", "err", e)
+	for _, part := range []string{"err.operation=update-sip-gateway", "err.method=PATCH", "err.host=" + e.Host, "err.path=" + e.Path, "err.status=404", "err.request_id=req-1", "err.message=" + strconv.Quote(text)} {
+		require.Contains(t, logged.String(), part)
+	}
+
+	require.NoError(t, errors.Unwrap(e))
+	require.ErrorIs(t, fmt.Errorf("outer: %w", e), signalwire.ErrNotFound)
+	require.NotErrorIs(t, e, errors.New("not found"))
+	require.Equal(t, `{"message":"the <body>"}`, string(e.Body))
+}
+
+// TestErrorMadeByHand: programs make errors for their own tests, with any
+// fields unset.
+func TestErrorMadeByHand(t *testing.T) {
+	t.Parallel()
+	for _, e := range []*signalwire.Error{{}, {Status: 200}, {Status: 404}, {Status: 42}, {Status: -1}, {Items: []gen.ErrorItem{{}}}, {Status: 422, Items: []gen.ErrorItem{{}}}, {Err: context.Canceled}, {Status: 500, Body: signalwire.Body("x")}} {
+		require.NotPanics(t, func() { _, _ = e.Error(), fmt.Sprintf("%v %+v %#v", e, e, *e) })
+		requireIs(t, e, sentinelOf(e.Status))
+		_, err := json.Marshal(e)
+		require.NoError(t, err)
+	}
+	require.ErrorIs(t, &signalwire.Error{Err: context.Canceled}, context.Canceled)
+	require.ErrorIs(t, &signalwire.Error{Err: &signalwire.InputError{Field: "x"}}, signalwire.ErrInvalid)
+}
+
+// TestBodyShowsItsLength and nothing else, whatever prints it.
+func TestBodyShowsItsLength(t *testing.T) {
+	t.Parallel()
+	const text = "secret body"
+	body := signalwire.Body(text)
+	const shown = "(11 bytes)"
+	for _, verb := range strings.Split("v +v #v s q x X d b c o O U e g f t 20s -5v .2s #x", " ") {
+		require.Equal(t, shown, fmt.Sprintf("%"+verb, body), verb)
+		require.NotContains(t, fmt.Sprintf("%"+verb, &body), text[:3], verb)
+		require.Contains(t, fmt.Sprintf("%"+verb, []signalwire.Body{body}), shown, verb)
+		require.Contains(t, fmt.Sprintf("%"+verb, struct{ Body signalwire.Body }{body}), shown, verb)
+	}
+	require.Equal(t, shown, body.String())
+	encoded, err := json.Marshal(map[string]any{"body": body})
+	require.NoError(t, err)
+	require.JSONEq(t, `{"body":"(11 bytes)"}`, string(encoded))
+	for _, logger := range []func(io.Writer) slog.Handler{
+		func(w io.Writer) slog.Handler { return slog.NewTextHandler(w, nil) },
+		func(w io.Writer) slog.Handler { return slog.NewJSONHandler(w, nil) },
+	} {
+		var logged bytes.Buffer
+		slog.New(logger(&logged)).Info("x", "body", body, "struct", struct{ Body signalwire.Body }{body})
+		require.NotContains(t, logged.String(), text)
+		require.Contains(t, logged.String(), shown)
+	}
+	require.Equal(t, text, string(body))
+	require.Equal(t, "(0 bytes)", signalwire.Body(nil).String())
+}
+
+// FuzzAnswer: no answer makes a call panic, and every error is one line.
+func FuzzAnswer(f *testing.F) {
+	for _, b := range errorBodies {
+		f.Add(422, "application/json", b.body)
+	}
+	f.Add(200, "application/json", gatewayAnswer)
+	f.Add(200, "text/html; x", "<html>")
+	f.Add(302, "\x00", "")
+	f.Fuzz(func(t *testing.T, status int, contentType, body string) {
+		client, err := signalwire.New("acme", credentials, signalwire.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+			return &http.Response{
+				StatusCode: status, Body: io.NopCloser(strings.NewReader(body)), Request: r, ContentLength: int64(len(body)),
+				Header: http.Header{"Content-Type": {contentType}},
+			}, nil
+		})))
+		require.NoError(t, err)
+		got, err := update(t.Context(), client)
+		if err == nil {
+			require.NotNil(t, got)
+			require.Equal(t, 2, status/100)
+			return
+		}
+		requireError(t, err)
+	})
+}

@@ -1,0 +1,218 @@
+package signalwire_test
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen"
+	signalwire "github.com/seed-fbb712e3/signalwire-go/wrapper"
+)
+
+const (
+	projectID = "0f7c2f5e-2c0a-4a43-9d5f-6a2b8c1d3e4f"
+	apiToken  = "PT6d1f0a9c8b7e5d4c3b2a19f8e7d6c5b4a39281706f5e4d3c"
+
+	gatewayPath    = "/api/fabric/resources/sip_gateways/a1b2c3d4-e5f6-4a7b-8c9d-0e1f2a3b4c5d"
+	credentialPath = "/api/fabric/resources/subscribers/11111111-2222-4333-8444-555555555555/sip_endpoints/66666666-7777-4888-9999-aaaaaaaaaaaa"
+
+	gatewayAnswer    = `{"id":"a1b2c3d4-e5f6-4a7b-8c9d-0e1f2a3b4c5d","sip_gateway":{"name":"edge"}}`
+	credentialAnswer = `{"id":"66666666-7777-4888-9999-aaaaaaaaaaaa","username":"alice"}`
+)
+
+var (
+	gatewayID    = uuid.MustParse("a1b2c3d4-e5f6-4a7b-8c9d-0e1f2a3b4c5d")
+	subscriberID = uuid.MustParse("11111111-2222-4333-8444-555555555555")
+	credentialID = uuid.MustParse("66666666-7777-4888-9999-aaaaaaaaaaaa")
+
+	encodedCredentials = base64.StdEncoding.EncodeToString([]byte(projectID + ":" + apiToken))
+	credentials        = signalwire.WithCredentials(projectID, apiToken)
+)
+
+// request is what a server saw of one request.
+type request struct {
+	Method, URI, Host, Proto, Body string
+	Header                         http.Header
+	TransferEncoding               []string
+}
+
+// recorder is a plain HTTP handler that notes each request and answers it.
+type recorder struct {
+	answer http.HandlerFunc
+	mu     sync.Mutex
+	seen   []request
+}
+
+func (r *recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	body, err := io.ReadAll(req.Body)
+	if err != nil {
+		body = []byte(err.Error())
+	}
+	r.mu.Lock()
+	r.seen = append(r.seen, request{req.Method, req.RequestURI, req.Host, req.Proto, string(body), req.Header.Clone(), req.TransferEncoding})
+	r.mu.Unlock()
+	r.answer(w, req)
+}
+
+func (r *recorder) requests() []request {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append([]request(nil), r.seen...)
+}
+
+// serve starts a server on loopback that records requests.
+func serve(t testing.TB, answer http.HandlerFunc) (*httptest.Server, *recorder) {
+	t.Helper()
+	r := &recorder{answer: answer}
+	server := httptest.NewServer(r)
+	t.Cleanup(func() { stop(server) })
+	return server, r
+}
+
+func stop(server *httptest.Server) {
+	server.CloseClientConnections()
+	server.Close()
+}
+
+// dial makes a client for a server.
+func dial(t testing.TB, url string, opts ...signalwire.Option) *signalwire.Client {
+	t.Helper()
+	client, err := signalwire.New("acme", append([]signalwire.Option{credentials, signalwire.WithBaseURL(url)}, opts...)...)
+	require.NoError(t, err)
+	t.Cleanup(client.CloseIdleConnections)
+	return client
+}
+
+// with starts a server and makes a client for it.
+func with(t testing.TB, answer http.HandlerFunc, opts ...signalwire.Option) (*signalwire.Client, *recorder) {
+	t.Helper()
+	server, seen := serve(t, answer)
+	return dial(t, server.URL, opts...), seen
+}
+
+// say is a handler that always answers the same.
+func say(status int, contentType, body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header()["Content-Type"] = []string{contentType}
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, body)
+	}
+}
+
+var gatewayOK = say(200, "application/json", gatewayAnswer)
+
+// update is a minimal call.
+func update(ctx context.Context, c *signalwire.Client, opts ...gen.CallOption) (*gen.SIPGatewayResource, error) {
+	return c.UpdateSIPGateway(ctx, gatewayID, gen.SIPGatewayUpdate{}, opts...)
+}
+
+// failed calls update and returns its error, as requireError checks it.
+func failed(t testing.TB, c *signalwire.Client, opts ...gen.CallOption) *signalwire.Error {
+	t.Helper()
+	got, err := update(t.Context(), c, opts...)
+	require.Nil(t, got)
+	return requireError(t, err)
+}
+
+// requireError demands what holds for the error of every call, and returns it.
+// It is called often, and so does without testify where it can.
+func requireError(t testing.TB, err error) *signalwire.Error {
+	t.Helper()
+	e, ok := err.(*signalwire.Error)
+	if !ok {
+		require.Fail(t, "no *Error", "%#v", err)
+	}
+	message := err.Error()
+	switch {
+	case !utf8.ValidString(message):
+		require.Fail(t, "the text is not UTF-8", "%q", message)
+	case strings.IndexFunc(message, unicode.IsControl) >= 0, strings.ContainsAny(message, "\u2028\u2029"):
+		require.Fail(t, "the text is more than a line", "%q", message)
+	case !strings.HasPrefix(message, "signalwire: "+e.Operation+" "+e.Method+" "+e.Host+e.Path+": "):
+		require.Fail(t, "the text does not begin with the call", "%q", message)
+	case strings.Count(message, "signalwire: ") != 1:
+		require.Fail(t, "the text begins twice", "%q", message)
+	case strings.Contains(message, `Patch "`):
+		require.Fail(t, "a url.Error repeats the call", "%q", message)
+	}
+	requireNoSecrets(t, message)
+	return e
+}
+
+var sentinels = []error{
+	signalwire.ErrUnauthorized, signalwire.ErrForbidden, signalwire.ErrNotFound, signalwire.ErrConflict,
+	signalwire.ErrInvalid, signalwire.ErrRateLimited, signalwire.ErrServer,
+}
+
+// requireIs demands that err matches want, and no other of the sentinels; with
+// nil none at all.
+func requireIs(t testing.TB, err, want error) {
+	t.Helper()
+	for _, s := range sentinels {
+		if errors.Is(err, s) != (s == want) {
+			require.Fail(t, "wrong sentinel", "errors.Is(%v, %q) is not %t", err, s, s == want)
+		}
+	}
+}
+
+// secretForms are the credentials and their beginnings, in lower case, and in
+// hex, as %x prints them.
+var secretForms = formsOf(projectID, apiToken[:12], encodedCredentials[:12])
+
+func formsOf(secrets ...string) (forms []string) {
+	for _, s := range secrets {
+		forms = append(forms, strings.ToLower(s), hex.EncodeToString([]byte(s)))
+	}
+	return forms
+}
+
+// requireNoSecrets demands that text holds no credentials, in whichever case.
+func requireNoSecrets(t testing.TB, text string, secrets ...string) {
+	t.Helper()
+	lower := strings.ToLower(text)
+	for _, s := range append(formsOf(secrets...), secretForms...) {
+		if i := strings.Index(lower, s); i >= 0 {
+			require.Fail(t, "a secret is shown", "…%s…", text[max(0, i-300):min(len(text), i+100)])
+		}
+	}
+}
+
+// quiet is for servers whose clients break off handshakes.
+var quiet = log.New(io.Discard, "", 0)
+
+// roundTripper makes a function an http.RoundTripper.
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// routed is a transport that dials server, whatever the host, and notes what it
+// was asked to dial.
+func routed(server *httptest.Server, dialed *[]string) *http.Transport {
+	var mu sync.Mutex
+	return &http.Transport{DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
+		mu.Lock()
+		*dialed = append(*dialed, addr)
+		mu.Unlock()
+		return new(net.Dialer).DialContext(ctx, network, server.Listener.Addr().String())
+	}}
+}
+
+func assertNone(t testing.TB, seen *recorder) {
+	t.Helper()
+	assert.Empty(t, seen.requests(), "the server was asked")
+}

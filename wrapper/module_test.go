@@ -1,0 +1,139 @@
+package signalwire_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+const modulePath = "github.com/seed-fbb712e3/signalwire-go"
+
+// goCommand runs the go command offline and returns what it prints.
+func goCommand(t *testing.T, dir string, args ...string) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "GOFLAGS=", "GOPROXY=off", "GOWORK=off", "GOTOOLCHAIN=local", "GO111MODULE=on")
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	require.NoError(t, err, "go %s: %s", strings.Join(args, " "), stderr.String())
+	return string(out)
+}
+
+func needGo(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("runs the go command")
+	}
+	if _, err := exec.LookPath("go"); err != nil {
+		t.Skip("no go command")
+	}
+	t.Parallel()
+}
+
+// outside are the packages of a list that are not in the standard library.
+func outside(t *testing.T, list string) []string {
+	t.Helper()
+	var packages []string
+	for _, p := range strings.Fields(list) {
+		if first, _, _ := strings.Cut(p, "/"); strings.Contains(first, ".") {
+			packages = append(packages, p)
+		}
+	}
+	return packages
+}
+
+// TestImports: what programs get with the library is small, and has nothing of
+// what only this repository needs.
+func TestImports(t *testing.T) {
+	needGo(t)
+	for dir, want := range map[string][]string{
+		"gen":     {"github.com/google/uuid", modulePath + "/gen"},
+		"wrapper": {"github.com/google/uuid", "github.com/oapi-codegen/nullable", modulePath + "/gen", modulePath + "/wrapper"},
+	} {
+		list := goCommand(t, "..", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", "./"+dir)
+		require.Equal(t, want, outside(t, list), dir)
+		all := strings.Fields(goCommand(t, "..", "list", "-deps", "./"+dir))
+		for _, p := range []string{"testing", "net/http/httptest", "flag", "os/exec"} {
+			require.NotContains(t, all, p, dir)
+		}
+	}
+}
+
+// TestForeignModule builds a program in a module of its own, vendors what it
+// needs, and builds it from that.
+func TestForeignModule(t *testing.T) {
+	needGo(t)
+	root, err := filepath.Abs("..")
+	require.NoError(t, err)
+	read := func(name string) string {
+		text, err := os.ReadFile(name)
+		require.NoError(t, err)
+		return string(text)
+	}
+	mod := read(filepath.Join(root, "go.mod"))
+	require.Contains(t, mod, "module "+modulePath+"\n")
+	goVersion := regexp.MustCompile(`(?m)^go .*$`).FindString(mod)
+	uuidVersion := regexp.MustCompile(`github\.com/google/uuid v\S+`).FindString(mod)
+	require.NotEmpty(t, uuidVersion)
+
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"go.mod": "module example.com/app\n\n" + goVersion + "\n\nrequire (\n\t" + uuidVersion + "\n\t" + modulePath + " v0.0.0\n)\n\nreplace " + modulePath + " => " + root + "\n",
+		"go.sum": read(filepath.Join(root, "go.sum")),
+		"main.go": `package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"` + modulePath + `/gen"
+	signalwire "` + modulePath + `/wrapper"
+)
+
+func main() {
+	client, err := signalwire.New("acme")
+	if err != nil {
+		panic(err)
+	}
+	_, err = client.UpdateSIPGateway(context.Background(), uuid.Nil, gen.SIPGatewayUpdate{Name: signalwire.Ptr("x")})
+	fmt.Println(client, errors.Is(err, signalwire.ErrInvalid))
+}
+`,
+	} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
+	}
+
+	goCommand(t, dir, "build", "-mod=mod", "-o", filepath.Join(dir, "app"), ".")
+	out, err := exec.CommandContext(t.Context(), filepath.Join(dir, "app")).Output()
+	require.NoError(t, err)
+	require.Equal(t, "signalwire.Client(acme.signalwire.com) true\n", string(out))
+
+	goCommand(t, dir, "mod", "vendor")
+	var vendored []string
+	for line := range strings.Lines(read(filepath.Join(dir, "vendor", "modules.txt"))) {
+		if !strings.HasPrefix(line, "#") {
+			vendored = append(vendored, strings.TrimSpace(line))
+		}
+	}
+	require.Equal(t, []string{"github.com/google/uuid", "github.com/oapi-codegen/nullable", modulePath + "/gen", modulePath + "/wrapper"}, vendored)
+	var files []string
+	require.NoError(t, filepath.WalkDir(filepath.Join(dir, "vendor", modulePath), func(path string, entry os.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			files = append(files, entry.Name())
+			require.NotContains(t, path, "_test.go")
+		}
+		return err
+	}))
+	require.Contains(t, files, "signalwire.gen.go")
+	goCommand(t, dir, "build", "-mod=vendor", "-o", filepath.Join(dir, "app"), ".")
+}

@@ -1,0 +1,134 @@
+package signalwire
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"iter"
+	"net/url"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen"
+)
+
+// Pages follows the links from one page of a list to the next.
+func (c *caller) Pages(ctx context.Context, op *gen.Operation, args gen.Args, page func() any, opts ...gen.CallOption) iter.Seq2[any, error] {
+	return func(yield func(any, error) bool) {
+		config, err := c.config.with(opts)
+		if err != nil {
+			yield(nil, c.failure(op).because(err))
+			return
+		}
+		// Which links were followed, as hashes, so that 10^5 pages take a few
+		// megabytes and not the length of all their links.
+		seed, followed := maphash.MakeSeed(), map[uint64]bool{}
+		for {
+			out := page()
+			if err := c.call(ctx, op, args, out, config); err != nil {
+				yield(nil, err)
+				return
+			}
+			next, err := c.nextPage(reflect.ValueOf(out).Elem())
+			if !yield(out, nil) {
+				return
+			}
+			if err != nil {
+				yield(nil, c.failure(op).because(err))
+				return
+			}
+			if next == nil || followed[maphash.String(seed, next.String())] {
+				return
+			}
+			followed[maphash.String(seed, next.String())] = true
+			config.link = next
+		}
+	}
+}
+
+// nextPage is where the link to the next page leads, or nil on the last one. A
+// link to another host is refused, as the credentials would go there.
+func (c *caller) nextPage(page reflect.Value) (*url.URL, error) {
+	if page.Kind() == reflect.Slice { // some lists answer with a list of pages
+		if page.Len() == 0 {
+			return nil, nil
+		}
+		page = page.Index(page.Len() - 1)
+	}
+	for _, name := range []string{"Links", "Next"} {
+		if page = reflect.Indirect(page); page.Kind() != reflect.Struct {
+			return nil, nil
+		}
+		page = page.FieldByName(name)
+	}
+	next := reflect.Indirect(page)
+	if next.Kind() != reflect.String || next.String() == "" {
+		return nil, nil
+	}
+	link, err := c.base.Parse(next.String())
+	if err != nil {
+		return nil, errors.New("the link to the next page is no URL")
+	}
+	if link.Scheme != c.base.Scheme || !strings.EqualFold(link.Host, c.base.Host) || link.User != nil {
+		return nil, fmt.Errorf("the link to the next page, to %s://%s, is not followed, as it leaves %s", link.Scheme, link.Host, c.base.Host)
+	}
+	link.Fragment, link.RawFragment = "", ""
+	return link, nil
+}
+
+// encodeQuery writes the parameters of a query in the order of their fields.
+// The ones that are unset are left out.
+func encodeQuery(params any) string {
+	v := reflect.Indirect(reflect.ValueOf(params))
+	if v.Kind() != reflect.Struct {
+		return ""
+	}
+	var b strings.Builder
+	for i := range v.NumField() {
+		name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("form"), ",")
+		field := v.Field(i)
+		if field.Kind() == reflect.Pointer {
+			if field.IsNil() {
+				continue
+			}
+			field = field.Elem()
+		}
+		values := []reflect.Value{field}
+		if field.Kind() == reflect.Slice {
+			values = values[:0]
+			for j := range field.Len() {
+				values = append(values, field.Index(j))
+			}
+		}
+		for _, value := range values {
+			if b.Len() > 0 {
+				b.WriteByte('&')
+			}
+			b.WriteString(url.QueryEscape(name) + "=" + url.QueryEscape(queryText(value)))
+		}
+	}
+	return b.String()
+}
+
+func queryText(v reflect.Value) string {
+	switch value := v.Interface().(type) {
+	case uuid.UUID:
+		return value.String()
+	case time.Time:
+		return value.Format(time.RFC3339Nano)
+	}
+	switch v.Kind() {
+	case reflect.String:
+		return v.String()
+	case reflect.Bool:
+		return strconv.FormatBool(v.Bool())
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return strconv.FormatInt(v.Int(), 10)
+	}
+	return fmt.Sprint(v.Interface())
+}
