@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/oapi-codegen/nullable"
 )
 
 // ServerURL is the template of the URL that all paths are relative to.
@@ -20304,7 +20305,7 @@ type SIPEndpointCreateRequest struct {
 	CallerID string `json:"caller_id"`
 
 	// CallingHandlerResourceID The resource that gets the calls if call_handler is resource; null otherwise.
-	CallingHandlerResourceID *uuid.UUID `json:"calling_handler_resource_id"`
+	CallingHandlerResourceID nullable.Nullable[uuid.UUID] `json:"calling_handler_resource_id"`
 
 	// Ciphers SRTP cipher suites that may be used.
 	Ciphers []Cipher `json:"ciphers"`
@@ -20432,7 +20433,7 @@ type SIPEndpointUpdateRequest struct {
 	CallerID *string `json:"caller_id,omitempty"`
 
 	// CallingHandlerResourceID The resource that gets the calls if call_handler is resource; null otherwise.
-	CallingHandlerResourceID *uuid.UUID `json:"calling_handler_resource_id"`
+	CallingHandlerResourceID nullable.Nullable[uuid.UUID] `json:"calling_handler_resource_id"`
 
 	// Ciphers SRTP cipher suites that may be used.
 	Ciphers []Cipher `json:"ciphers,omitzero"`
@@ -28920,13 +28921,6 @@ var opUpdateSwmlScript = Operation{
 // PUT /api/fabric/resources/swml_scripts/{id}
 func (c *Client) UpdateSwmlScript(ctx context.Context, id uuid.UUID, body SwmlScriptUpdateRequest, opts ...CallOption) (*SwmlScriptResponse, error) {
 	return call[SwmlScriptResponse](ctx, c.caller, &opUpdateSwmlScript, Args{Path: []any{id}, Body: &body}, opts)
-}
-
-// EditSwmlScript reads the resource with [Client.GetSwmlScript], lets change alter what
-// [Client.UpdateSwmlScript] can set, and sends the fields that differ, if any; it
-// reports whether there were any. An error of change is returned, and nothing sent.
-func (c *Client) EditSwmlScript(ctx context.Context, id uuid.UUID, change func(*SwmlScriptUpdateRequest) error, opts ...CallOption) (*SwmlScriptResponse, bool, error) {
-	return edit[SwmlScriptResponse](ctx, c.caller, &opGetSwmlScript, &opUpdateSwmlScript, []any{id}, change, opts)
 }
 
 var opListSwmlScriptAddresses = Operation{

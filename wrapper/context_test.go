@@ -22,11 +22,11 @@ import (
 )
 
 // atOnce is how long a call may take to return after it was ended. Servers in
-// these tests would keep it for ever.
+// these tests would keep it for longer.
 const atOnce = time.Second
 
-// stall sends what is given, if anything, says so, and then sends nothing until
-// the client leaves.
+// stall sends what is given, if anything, says so, and then sends nothing for
+// much longer than atOnce.
 func stall(send func(http.ResponseWriter)) (http.HandlerFunc, chan struct{}) {
 	reached := make(chan struct{}, 10)
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -35,7 +35,10 @@ func stall(send func(http.ResponseWriter)) (http.HandlerFunc, chan struct{}) {
 			_ = http.NewResponseController(w).Flush()
 		}
 		reached <- struct{}{}
-		<-r.Context().Done()
+		select {
+		case <-r.Context().Done():
+		case <-time.After(5 * time.Second): // so that a test fails, and does not hang
+		}
 	}, reached
 }
 

@@ -1,0 +1,457 @@
+package signalwire_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/oapi-codegen/nullable"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen"
+	signalwire "github.com/seed-fbb712e3/signalwire-go/wrapper"
+)
+
+// resource is a server that has one resource, under any path: GET answers with
+// it, PATCH and PUT set the fields they are sent.
+type resource struct {
+	mu      sync.Mutex
+	object  map[string]any
+	sent    []map[string]json.RawMessage // bodies of PATCH and PUT
+	reads   int
+	reading func(n int, object map[string]any) // before the n-th answer to a GET
+}
+
+func (r *resource) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if req.Method == http.MethodGet {
+		r.reads++
+		if r.reading != nil {
+			r.reading(r.reads, r.object)
+		}
+	} else {
+		body, _ := io.ReadAll(req.Body)
+		var sent map[string]json.RawMessage
+		var fields map[string]any
+		if json.Unmarshal(body, &sent) != nil || json.Unmarshal(body, &fields) != nil {
+			w.WriteHeader(http.StatusBadRequest)
+			return
+		}
+		r.sent = append(r.sent, sent)
+		target := r.object
+		if inner, ok := r.object["sip_gateway"].(map[string]any); ok {
+			target = inner
+		}
+		for name, value := range fields {
+			target[name] = value
+		}
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(r.object)
+}
+
+func object(t *testing.T, v any) map[string]any {
+	t.Helper()
+	encoded, err := json.Marshal(v)
+	require.NoError(t, err)
+	var o map[string]any
+	require.NoError(t, json.Unmarshal(encoded, &o))
+	return o
+}
+
+// dialResource starts a server of the resource and makes a client for it.
+func dialResource(t *testing.T, r *resource) *signalwire.Client {
+	t.Helper()
+	server := httptest.NewServer(r)
+	t.Cleanup(func() { stop(server) })
+	return dial(t, server.URL)
+}
+
+func editable(t *testing.T) (*signalwire.Client, *resource) {
+	t.Helper()
+	r := &resource{object: object(t, gen.SIPGatewayResource{
+		ID:        gatewayID,
+		ProjectID: uuid.UUID{15: 1},
+		Type:      gen.SIPGatewayResourceTypeSIPGateway,
+		CreatedAt: time.Unix(0, 0).UTC(),
+		UpdatedAt: time.Unix(0, 0).UTC(),
+		SIPGateway: gen.SIPGateway{
+			ID: gatewayID, Name: "edge", URI: "sip:pbx.example.com", Encryption: gen.EncryptionOptional,
+			Ciphers: []gen.Cipher{}, Codecs: []gen.Codec{gen.CodecPCMU, "NEWER"},
+		},
+	})}
+	return dialResource(t, r), r
+}
+
+func TestEditSendsTheDifference(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		change func(*gen.SIPGatewayUpdate)
+		want   string // what is sent; nothing if it is empty
+	}{
+		"nothing":              {func(*gen.SIPGatewayUpdate) {}, ``},
+		"the same values":      {func(g *gen.SIPGatewayUpdate) { g.Name = signalwire.Ptr("edge"); g.Ciphers = []gen.Cipher{} }, ``},
+		"a name":               {func(g *gen.SIPGatewayUpdate) { g.Name = signalwire.Ptr("other") }, `{"name":"other"}`},
+		"an empty name":        {func(g *gen.SIPGatewayUpdate) { *g.Name = "" }, `{"name":""}`},
+		"an appended codec":    {func(g *gen.SIPGatewayUpdate) { g.Codecs = append(g.Codecs, gen.CodecG722) }, `{"codecs":["PCMU","NEWER","G722"]}`},
+		"a codec in place":     {func(g *gen.SIPGatewayUpdate) { g.Codecs[0] = gen.CodecOPUS }, `{"codecs":["OPUS","NEWER"]}`},
+		"another order":        {func(g *gen.SIPGatewayUpdate) { g.Codecs[0], g.Codecs[1] = g.Codecs[1], g.Codecs[0] }, `{"codecs":["NEWER","PCMU"]}`},
+		"an emptied list":      {func(g *gen.SIPGatewayUpdate) { g.Codecs = []gen.Codec{} }, `{"codecs":[]}`},
+		"unset is left alone":  {func(g *gen.SIPGatewayUpdate) { g.Name, g.Codecs = nil, nil }, ``},
+		"unset, and something": {func(g *gen.SIPGatewayUpdate) { *g = gen.SIPGatewayUpdate{URI: signalwire.Ptr("sip:x")} }, `{"uri":"sip:x"}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client, server := editable(t)
+			gateway, changed, err := client.EditSIPGateway(t.Context(), gatewayID, func(g *gen.SIPGatewayUpdate) error {
+				require.Equal(t, "edge", *g.Name)
+				require.Equal(t, "sip:pbx.example.com", *g.URI)
+				require.Equal(t, gen.EncryptionOptional, *g.Encryption)
+				tt.change(g)
+				return nil
+			})
+			require.NoError(t, err)
+			require.Equal(t, tt.want != "", changed)
+			require.Equal(t, 1, server.reads)
+			require.Equal(t, gatewayID, gateway.ID)
+			if tt.want == "" {
+				require.Empty(t, server.sent)
+				return
+			}
+			require.Len(t, server.sent, 1)
+			sent, err := json.Marshal(server.sent[0])
+			require.NoError(t, err)
+			require.JSONEq(t, tt.want, string(sent))
+			require.Equal(t, object(t, gateway), server.object, "the answer is the resource after the change")
+		})
+	}
+}
+
+func TestEditSendsNothingAfterAnError(t *testing.T) {
+	t.Parallel()
+	client, server := editable(t)
+	mine := errors.New("not today")
+	gateway, changed, err := client.EditSIPGateway(t.Context(), gatewayID, func(g *gen.SIPGatewayUpdate) error {
+		g.Name = signalwire.Ptr("other")
+		return mine
+	})
+	require.ErrorIs(t, requireError(t, err), mine)
+	require.Nil(t, gateway)
+	require.False(t, changed)
+	require.Empty(t, server.sent)
+
+	_, _, err = client.EditSIPGateway(t.Context(), gatewayID, nil)
+	require.ErrorContains(t, requireError(t, err), "change: nil given")
+
+	_, _, err = client.EditSIPGateway(t.Context(), gatewayID, func(g *gen.SIPGatewayUpdate) error {
+		g.Codecs = append(g.Codecs, "MP3") // the Space has never said this
+		return nil
+	})
+	require.ErrorContains(t, requireError(t, err), `codecs[2]: "MP3" given`)
+	require.Empty(t, server.sent)
+}
+
+func TestEditSendsWhatCannotBeReadWhenItIsSet(t *testing.T) {
+	t.Parallel()
+	server := &resource{object: object(t, gen.SubscriberSIPEndpoint{Username: "alice", Ciphers: []gen.Cipher{}, Codecs: []gen.Codec{}})}
+	client := dialResource(t, server)
+	edit := func(change func(*gen.SubscriberSIPEndpointUpdate)) bool {
+		_, changed, err := client.EditSubscriberSIPCredential(t.Context(), subscriberID, credentialID, func(c *gen.SubscriberSIPEndpointUpdate) error {
+			require.Nil(t, c.Password)
+			change(c)
+			return nil
+		})
+		require.NoError(t, err)
+		return changed
+	}
+	require.False(t, edit(func(*gen.SubscriberSIPEndpointUpdate) {}))
+	require.True(t, edit(func(c *gen.SubscriberSIPEndpointUpdate) { c.Password = signalwire.Ptr("s3cret") }))
+	require.Len(t, server.sent, 1)
+	require.Equal(t, map[string]json.RawMessage{"password": json.RawMessage(`"s3cret"`)}, server.sent[0])
+}
+
+func TestEditConflict(t *testing.T) {
+	t.Parallel()
+	rename := func(g *gen.SIPGatewayUpdate) error { g.Name = signalwire.Ptr("mine"); return nil }
+	somebodyElse := func(n int, object map[string]any) {
+		if n == 2 {
+			object["sip_gateway"].(map[string]any)["uri"] = "sip:other.example.com"
+			object["updated_at"] = "2026-01-02T00:00:00Z"
+		}
+	}
+
+	client, server := editable(t)
+	server.reading = somebodyElse
+	gateway, changed, err := client.EditSIPGateway(t.Context(), gatewayID, rename, signalwire.WithConflictCheck())
+	requireIs(t, requireError(t, err), signalwire.ErrConflict)
+	require.ErrorContains(t, err, "sip_gateway, updated_at")
+	require.Nil(t, gateway)
+	require.False(t, changed)
+	require.Empty(t, server.sent)
+
+	client, server = editable(t)
+	_, changed, err = client.EditSIPGateway(t.Context(), gatewayID, rename, signalwire.WithConflictCheck())
+	require.NoError(t, err)
+	require.True(t, changed)
+	require.Equal(t, 2, server.reads)
+
+	client, server = editable(t)
+	server.reading = somebodyElse
+	_, changed, err = client.EditSIPGateway(t.Context(), gatewayID, rename)
+	require.NoError(t, err)
+	require.True(t, changed)
+	require.Equal(t, 1, server.reads, "without the option it is read once")
+}
+
+func TestEditDryRun(t *testing.T) {
+	t.Parallel()
+	client, server := editable(t)
+	var shown []signalwire.Request
+	gateway, changed, err := client.EditSIPGateway(t.Context(), gatewayID, func(g *gen.SIPGatewayUpdate) error {
+		g.Name = signalwire.Ptr("other")
+		return nil
+	}, signalwire.WithDryRun(func(r signalwire.Request) { shown = append(shown, r) }))
+	require.ErrorIs(t, requireError(t, err), signalwire.ErrDryRun)
+	require.Nil(t, gateway)
+	require.False(t, changed)
+	require.Empty(t, server.sent)
+	require.Len(t, shown, 1)
+	require.Equal(t, `{"name":"other"}`, string(shown[0].Body))
+}
+
+// TestDryRun: the request is complete, shows no secret, and is not sent.
+func TestDryRun(t *testing.T) {
+	t.Parallel()
+	client, seen := with(t, say(500, "", ""))
+	var shown []signalwire.Request
+	show := signalwire.WithDryRun(func(r signalwire.Request) { shown = append(shown, r) })
+	_, err := client.UpdateSubscriberSIPCredential(t.Context(), subscriberID, credentialID, gen.SubscriberSIPEndpointUpdate{
+		Password: signalwire.Ptr("s3cret"),
+		Username: signalwire.Ptr("alice"),
+	}, show)
+	require.ErrorIs(t, requireError(t, err), signalwire.ErrDryRun)
+	require.Empty(t, seen.requests())
+	require.Equal(t, []signalwire.Request{{
+		Operation: "update-subscriber-sip-credential",
+		Method:    "PATCH",
+		URL:       "http://" + client.Host() + credentialPath,
+		Header: http.Header{
+			"Accept":        {"application/json"},
+			"Authorization": {"Basic [redacted]"},
+			"Content-Type":  {"application/json"},
+			"User-Agent":    {"signalwire-go/" + signalwire.Version},
+		},
+		Body: []byte(`{"password":"[redacted]","username":"alice"}`),
+	}}, shown)
+	requireNoSecrets(t, shown[0].String())
+	require.NotContains(t, shown[0].String(), "s3cret")
+
+	client, seen = with(t, say(500, "", ""), show)
+	_, err = client.GetSIPGateway(t.Context(), gatewayID)
+	require.ErrorIs(t, err, signalwire.ErrDryRun)
+	require.Empty(t, seen.requests())
+
+	_, err = client.UpdateSIPGateway(t.Context(), uuid.Nil, gen.SIPGatewayUpdate{})
+	require.NotErrorIs(t, err, signalwire.ErrDryRun, "a dry run checks what a call checks")
+	require.Len(t, shown, 2)
+}
+
+func TestDescribeAndFields(t *testing.T) {
+	t.Parallel()
+	change := gen.SubscriberSIPEndpointUpdate{Password: signalwire.Ptr("s3cret"), Codecs: []gen.Codec{}, CallerID: signalwire.Ptr("<&>")}
+	require.Equal(t, []string{"caller_id", "codecs", "password"}, signalwire.Fields(change))
+	require.Equal(t, []string{"caller_id", "codecs", "password"}, signalwire.Fields(&change))
+	require.Equal(t, `{"caller_id":"<&>","codecs":[],"password":"[redacted]"}`, signalwire.Describe(change))
+	require.Empty(t, signalwire.Fields(gen.SIPGatewayUpdate{}))
+	require.Equal(t, `{}`, signalwire.Describe(gen.SIPGatewayUpdate{}))
+	require.Nil(t, signalwire.Fields(nil))
+}
+
+// TestNull: what can be null has three states, and each is sent as what it is.
+func TestNull(t *testing.T) {
+	t.Parallel()
+	id := uuid.UUID{15: 7}
+	for want, handler := range map[string]nullable.Nullable[uuid.UUID]{
+		`{"calling_handler_resource_id":null}`:                                   signalwire.Null[uuid.UUID](),
+		`{"calling_handler_resource_id":"00000000-0000-0000-0000-000000000007"}`: signalwire.Value(id),
+	} {
+		client, seen := with(t, say(200, "application/json", `{}`))
+		_, err := client.UpdateSIPCredential(t.Context(), credentialID, gen.SIPEndpointUpdateRequest{CallingHandlerResourceID: handler})
+		require.NoError(t, err)
+		require.Equal(t, want, seen.requests()[0].Body)
+	}
+	client, seen := with(t, say(200, "application/json", `{}`))
+	_, err := client.UpdateSIPCredential(t.Context(), credentialID, gen.SIPEndpointUpdateRequest{})
+	require.ErrorContains(t, requireError(t, err), "calling_handler_resource_id: unset")
+	_, err = client.UpdateSIPCredential(t.Context(), credentialID, gen.SIPEndpointUpdateRequest{CallingHandlerResourceID: signalwire.Value(uuid.Nil)})
+	require.ErrorContains(t, requireError(t, err), "calling_handler_resource_id: the zero UUID")
+	require.Empty(t, seen.requests())
+}
+
+// TestEditProperty edits every resource that can be edited, from a random state
+// to a random state, and holds what is sent against both.
+func TestEditProperty(t *testing.T) {
+	t.Parallel()
+	methods := 0
+	client := reflect.TypeFor[*gen.Client]()
+	for i := range client.NumMethod() {
+		name := client.Method(i).Name
+		if !strings.HasPrefix(name, "Edit") {
+			continue
+		}
+		methods++
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for seed := range uint64(20) {
+				testEdit(t, name, rand.New(rand.NewPCG(seed, 1)))
+			}
+		})
+	}
+	require.Greater(t, methods, 2)
+}
+
+func testEdit(t *testing.T, method string, random *rand.Rand) {
+	server := &resource{}
+	client := dialResource(t, server)
+	edit := reflect.ValueOf(client).MethodByName(method)
+	changeType := edit.Type().In(edit.Type().NumIn() - 2)
+	patchType := changeType.In(0).Elem()
+
+	before, after := reflect.New(patchType), reflect.New(patchType)
+	fillRandom(before.Elem(), random, 1)
+	fillRandom(after.Elem(), random, 0.6)
+	server.object = object(t, before.Interface())
+	want := object(t, before.Interface())
+	for field, value := range object(t, after.Interface()) {
+		want[field] = value
+	}
+
+	run := func(change func(patch reflect.Value)) (changed bool) {
+		args := []reflect.Value{reflect.ValueOf(context.Background())}
+		for i := 1; i < edit.Type().NumIn()-2; i++ {
+			if edit.Type().In(i) == reflect.TypeFor[uuid.UUID]() {
+				args = append(args, reflect.ValueOf(uuid.UUID{15: byte(i)}))
+			} else {
+				args = append(args, reflect.ValueOf("x").Convert(edit.Type().In(i)))
+			}
+		}
+		args = append(args, reflect.MakeFunc(changeType, func(in []reflect.Value) []reflect.Value {
+			change(in[0])
+			return []reflect.Value{reflect.Zero(reflect.TypeFor[error]())}
+		}))
+		results := edit.Call(args)
+		err, _ := results[2].Interface().(error)
+		require.NoError(t, err)
+		return results[1].Bool()
+	}
+
+	changed := run(func(patch reflect.Value) {
+		require.Equal(t, server.object, object(t, patch.Interface()), "the current values")
+		patch.Elem().Set(after.Elem())
+	})
+	original := object(t, before.Interface())
+	if changed {
+		require.Len(t, server.sent, 1)
+		differences := 0
+		for field, value := range server.sent[0] {
+			var sent any
+			require.NoError(t, json.Unmarshal(value, &sent))
+			if !reflect.DeepEqual(sent, original[field]) {
+				differences++
+			} else {
+				require.True(t, alwaysSent(patchType, field), "%s is sent and does not differ", field)
+			}
+		}
+		require.NotZero(t, differences)
+	} else {
+		require.Empty(t, server.sent)
+		require.Equal(t, want, original)
+	}
+	require.Equal(t, want, server.object, "what was sent, applied to before, gives after")
+
+	server.sent = nil
+	require.False(t, run(func(reflect.Value) {}), "equal values")
+	require.Empty(t, server.sent)
+}
+
+func alwaysSent(t reflect.Type, field string) bool {
+	for i := range t.NumField() {
+		if t.Field(i).Tag.Get("json") == field {
+			return true
+		}
+	}
+	return false
+}
+
+// fillRandom sets a value at random; what is optional with some likelihood.
+func fillRandom(v reflect.Value, random *rand.Rand, likelihood float64) {
+	if v.CanInterface() && v.Kind() != reflect.Pointer {
+		switch value := v.Interface().(type) {
+		case uuid.UUID:
+			v.Set(reflect.ValueOf(uuid.UUID{15: byte(1 + random.IntN(5))}))
+			return
+		case time.Time:
+			v.Set(reflect.ValueOf(time.Unix(int64(random.IntN(5)), 0).UTC()))
+			return
+		case nullable.Nullable[uuid.UUID]:
+			v.Set(reflect.ValueOf([]nullable.Nullable[uuid.UUID]{signalwire.Null[uuid.UUID](), signalwire.Value(uuid.UUID{15: 1})}[random.IntN(2)]))
+			return
+		case interface{ Values() []string }:
+			values := value.Values()
+			v.SetString(values[random.IntN(len(values))])
+			return
+		case json.RawMessage:
+			v.SetBytes([]byte([]string{`{"a":1}`, `[]`}[random.IntN(2)]))
+			return
+		}
+		if u, ok := v.Addr().Interface().(json.Unmarshaler); ok { // a union or a document
+			_ = u.UnmarshalJSON([]byte([]string{`{"a":1}`, `"text"`}[random.IntN(2)]))
+			return
+		}
+	}
+	switch v.Kind() {
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		fillRandom(v.Elem(), random, likelihood)
+	case reflect.Struct:
+		for i := range v.NumField() {
+			f := v.Type().Field(i)
+			optional := strings.Contains(f.Tag.Get("json"), ",")
+			if f.IsExported() && (!optional || random.Float64() < likelihood) {
+				fillRandom(v.Field(i), random, 1)
+			}
+		}
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), random.IntN(3), 3))
+		for i := range v.Len() {
+			fillRandom(v.Index(i), random, likelihood)
+		}
+	case reflect.Map:
+		v.Set(reflect.MakeMap(v.Type()))
+		value := reflect.New(v.Type().Elem()).Elem()
+		fillRandom(value, random, likelihood)
+		v.SetMapIndex(reflect.ValueOf(fmt.Sprint("k", random.IntN(2))), value)
+	case reflect.Interface:
+		v.Set(reflect.ValueOf(float64(random.IntN(3))))
+	case reflect.String:
+		v.SetString(uuid.UUID{15: byte(random.IntN(3))}.String()) // some of what is set as text is read as an id
+	case reflect.Bool:
+		v.SetBool(random.IntN(2) == 0)
+	case reflect.Int, reflect.Int32, reflect.Int64:
+		v.SetInt(int64(random.IntN(3)))
+	case reflect.Float32, reflect.Float64:
+		v.SetFloat(float64(random.IntN(3)) / 2)
+	}
+}
