@@ -1,0 +1,218 @@
+package signalwiretest
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// role is what an operation does, by what it looks like: there is no code for
+// any operation of its own.
+type role int
+
+const (
+	command    role = iota // validates, and answers what the description says
+	readItem               // GET of a path that ends in a parameter
+	changeItem             // PATCH or PUT of such a path
+	deleteItem             // DELETE of such a path
+	readList               // GET of a list
+	createItem             // POST to a list, or where items have a path of their own
+	readOnly               // GET of the only one there is, such as a profile
+	changeOnly             // PATCH or PUT of it
+)
+
+// findRole also finds the shape of the paths of the items that are created.
+func (op *operation) findRole() (role, string) {
+	get, patch := op.method == http.MethodGet, op.method == http.MethodPatch || op.method == http.MethodPut
+	changes := op.route.operations[http.MethodPatch] != nil || op.route.operations[http.MethodPut] != nil
+	switch {
+	case op.route.isItem() && get:
+		return readItem, ""
+	case op.route.isItem() && patch:
+		return changeItem, ""
+	case op.route.isItem() && op.method == http.MethodDelete:
+		return deleteItem, ""
+	case op.route.isItem():
+		return command, ""
+	case get && !changes && op.success != nil && isList(op.success):
+		return readList, ""
+	case get:
+		return readOnly, ""
+	case patch && op.route.get() != nil:
+		return changeOnly, ""
+	case op.method != http.MethodPost:
+		return command, ""
+	}
+	// Items are below the list; or in one of the same name further up that has
+	// the same type, as what is created at /api/video/rooms/{id}/streams is
+	// found at /api/video/streams/{id}.
+	below := op.route.shape + "/{}"
+	if op.description.byShape[below] != nil {
+		return createItem, below
+	}
+	for prefix := up(op.route.shape, 1); prefix != ""; prefix = up(prefix, 1) {
+		home := prefix + "/" + last(op.route.shape) + "/{}"
+		if get := op.description.byShape[home].get(); get != nil && get.answers == op.answers && op.answers != "" {
+			return createItem, home
+		}
+	}
+	if get := op.route.get(); get != nil && get.role == readList {
+		return createItem, below
+	}
+	return command, ""
+}
+
+// find looks for what the path names. It is false if something on the path
+// does not exist.
+func (c *call) find() bool {
+	c.path = fillPath(c.route.shape, c.values...)
+	if c.state.lacksParent(c.operation.description, c.route.shape, c.path) {
+		return false
+	}
+	switch c.role {
+	case readItem, changeItem, deleteItem:
+		c.item = c.state.lookUp(c.operation.description, c.path, c.parameters[len(c.parameters)-1])
+		return c.item != nil
+	case readOnly, changeOnly:
+		if c.item = c.state.items[c.path]; c.item == nil {
+			c.item = c.state.put(&item{path: c.path, shape: c.route.shape, object: map[string]any{}})
+		}
+	}
+	return true
+}
+
+// act carries out the operation on the state.
+func (c *call) act(body map[string]any) answer {
+	var v any
+	switch c.role {
+	case readList:
+		v = c.list(c.success)
+	case createItem:
+		v = c.create(body)
+	case readItem, readOnly:
+		v = c.read(c.item, c.success)
+	case changeItem, changeOnly:
+		c.change(c.item, body)
+		v = c.read(c.item, c.success)
+	case deleteItem:
+		c.state.remove(c.item)
+		v = c.maker.fitted(c.success, c.item.object)
+	case command:
+		v = c.command(body)
+	}
+	if c.success == nil {
+		return answer{status: c.status}
+	}
+	return answer{c.status, encode(v)}
+}
+
+// read returns an item as a schema has it. What had to be made up stays in the
+// item, so that it is the same the next time.
+func (c *call) read(it *item, s *openapi3.Schema) any {
+	v := c.maker.fitted(s, it.object)
+	if made, ok := v.(map[string]any); ok {
+		fill(it.object, made)
+	}
+	return v
+}
+
+// change merges a body into an item.
+func (c *call) change(it *item, body map[string]any) {
+	c.place(it.object, body)
+	for _, name := range []string{"updated_at", "date_updated"} {
+		if it.object[name] != nil && properties(c.success)[name] != nil {
+			it.object[name] = c.maker.time()
+		}
+	}
+}
+
+// place puts each field of a body where the answer has it: at the top, and in
+// the object inside that is alone in having such a field. What has no place is
+// kept at the top, unseen; that is where a password goes.
+func (c *call) place(object, body map[string]any) {
+	top := properties(c.success)
+	for _, name := range slices.Sorted(maps.Keys(body)) {
+		var within []string
+		for outer, s := range top {
+			if elements(s) == nil && properties(s)[name] != nil && name != "id" {
+				within = append(within, outer)
+			}
+		}
+		if len(within) != 1 {
+			c.set(object, name, body[name], top[name])
+			continue
+		}
+		inner, ok := object[within[0]].(map[string]any)
+		if !ok {
+			inner = map[string]any{}
+			object[within[0]] = inner
+		}
+		c.set(inner, name, body[name], properties(top[within[0]])[name])
+		if top[name] != nil {
+			c.set(object, name, body[name], top[name])
+		} else if name == "name" && top["display_name"] != nil && body["display_name"] == nil {
+			c.set(object, "display_name", body[name], top["display_name"])
+		}
+	}
+}
+
+// set sets a field as a JSON Merge Patch does (RFC 7396): null removes it,
+// unless it may be null; an object that is patched keeps its other fields.
+func (c *call) set(object map[string]any, name string, value any, s *openapi3.Schema) {
+	patch, isObject := value.(map[string]any)
+	old, wasObject := object[name].(map[string]any)
+	switch {
+	case value == nil && (s == nil || !allowsNull(s)):
+		delete(object, name)
+	case c.method == http.MethodPatch && isObject && wasObject:
+		for inner, v := range patch {
+			c.set(old, inner, v, properties(s)[inner])
+		}
+	default:
+		object[name] = value
+	}
+}
+
+// create stores a new item and returns it as the answer has it.
+func (c *call) create(body map[string]any) any {
+	object, all := map[string]any{}, map[string]any{}
+	for name, s := range properties(c.request) {
+		if flat(s).Default != nil {
+			all[name] = cloned(flat(s).Default)
+		}
+	}
+	maps.Copy(all, body)
+	c.place(object, all)
+	path := func(id string) string {
+		return fillPath(c.home, append(slices.Clone(c.values[:strings.Count(c.home, "{}")-1]), id)...)
+	}
+	id := text(object["id"])
+	if id == "" || c.state.items[path(id)] != nil {
+		id = c.maker.id()
+		delete(object, "id")
+		if properties(c.success)["id"] != nil {
+			object["id"] = id
+		}
+	}
+	return c.read(c.state.put(&item{path: path(id), shape: c.home, collection: c.path, object: object}), c.success)
+}
+
+// command answers what is neither a resource nor a list: something made up,
+// with the fields of the request that the answer has too. If the answer is of
+// the type of the item that the path is below, such as a phone number of which
+// an address is set, it is that item, and the request changes it.
+func (c *call) command(body map[string]any) any {
+	for shape, path := c.route.shape, c.path; shape != ""; shape, path = up(shape, 1), up(path, 1) {
+		get, it := c.operation.description.byShape[shape].get(), c.state.items[path]
+		if get != nil && it != nil && get.answers == c.answers && c.answers != "" {
+			c.change(it, body)
+			return c.read(it, c.success)
+		}
+	}
+	object := map[string]any{}
+	c.place(object, body)
+	return c.maker.fitted(c.success, object)
+}

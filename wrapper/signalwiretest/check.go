@@ -1,0 +1,289 @@
+package signalwiretest
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/google/uuid"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+)
+
+// formats are the formats that are checked otherwise than JSON Schema's
+// validator does, or by kin-openapi not at all.
+var formats = map[string]func(string) error{
+	"uuid": func(s string) error { // the canonical form only, of whatever version
+		if len(s) != 36 {
+			return errors.New("not a UUID")
+		}
+		return uuid.Validate(s)
+	},
+	"date-time": func(s string) error {
+		_, err := time.Parse(time.RFC3339, s)
+		return err
+	},
+	"uri": func(s string) error { // no text at all clears a URL where null is not allowed
+		if u, err := url.Parse(s); s != "" && (err != nil || !u.IsAbs()) {
+			return errors.New("not an absolute URI")
+		}
+		return nil
+	},
+}
+
+// compilePattern never fails: what JavaScript's regular expressions have and
+// Go's have not, such as look-ahead, is not checked.
+func compilePattern(pattern string) *regexp.Regexp {
+	re, err := regexp.Compile(pattern)
+	if err != nil {
+		return regexp.MustCompile("")
+	}
+	return re
+}
+
+// leniently makes kin-openapi check formats and patterns as this package does.
+var leniently = func() []openapi3.SchemaValidationOption {
+	validators := map[string]openapi3.StringFormatValidator{}
+	for name, check := range formats {
+		validators[name] = openapi3.NewCallbackValidator(check)
+	}
+	return []openapi3.SchemaValidationOption{
+		openapi3.WithStringFormatValidators(validators),
+		openapi3.SetSchemaRegexCompiler(func(pattern string) (openapi3.RegexMatcher, error) { return compilePattern(pattern), nil }),
+	}
+}()
+
+// problem is one thing that is wrong with a request.
+type problem struct{ attribute, code, message string }
+
+// The codes that SignalWire gives to problems.
+const (
+	codeMissing = "missing_required_parameter"
+	codeUnknown = "invalid_parameter"
+	codeValue   = "invalid_parameter_value"
+	codeNoJSON  = "not_a_valid_json"
+)
+
+// authenticated checks the credentials against the kinds that the operation
+// takes.
+func (s *Space) authenticated(op *operation, r *http.Request) bool {
+	security := op.filter.Spec.Security
+	if op.filter.Operation.Security != nil {
+		security = *op.filter.Operation.Security
+	}
+	input := &openapi3filter.RequestValidationInput{Request: r, Route: op.filter, Options: &openapi3filter.Options{
+		AuthenticationFunc: func(_ context.Context, in *openapi3filter.AuthenticationInput) error {
+			user, password, _ := r.BasicAuth()
+			switch scheme := strings.ToLower(in.SecurityScheme.Scheme); {
+			case scheme == "basic" && user == s.ProjectID && password == s.APIToken:
+			case scheme == "bearer" && r.Header.Get("Authorization") == "Bearer "+s.BearerToken:
+			default:
+				return errors.New("no such credentials")
+			}
+			return nil
+		},
+	}}
+	return openapi3filter.ValidateSecurityRequirements(r.Context(), input, security) == nil
+}
+
+// filterInput is a request as kin-openapi's validator takes it.
+func (op *operation) filterInput(r *http.Request, values []string) *openapi3filter.RequestValidationInput {
+	input := &openapi3filter.RequestValidationInput{
+		Request:    r,
+		PathParams: map[string]string{},
+		Route:      op.filter,
+		Options: &openapi3filter.Options{
+			MultiError:              true,
+			ExcludeRequestBody:      true, // see compile
+			SkipSettingDefaults:     true,
+			AuthenticationFunc:      openapi3filter.NoopAuthenticationFunc, // see authenticated
+			SchemaValidationOptions: leniently,
+		},
+	}
+	for i, name := range op.parameters {
+		input.PathParams[name] = values[i]
+	}
+	return input
+}
+
+// checkPath tells whether the values of the path's parameters are valid.
+func (op *operation) checkPath(values []string) bool {
+	input := op.filterInput(&http.Request{}, values)
+	for _, p := range slices.Concat(op.filter.Operation.Parameters, op.filter.PathItem.Parameters) {
+		if p.Value.In == openapi3.ParameterInPath && openapi3filter.ValidateParameter(context.Background(), input, p.Value) != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// check compares a request with the description. It returns the body, or a
+// status and what is wrong.
+func (op *operation) check(r *http.Request, raw []byte, values []string) (body any, status int, problems []problem) {
+	var wrong openapi3.MultiError
+	errors.As(openapi3filter.ValidateRequest(r.Context(), op.filterInput(r, values)), &wrong)
+	for _, err := range wrong {
+		name := ""
+		if in := (*openapi3filter.RequestError)(nil); errors.As(err, &in) && in.Parameter != nil {
+			name = in.Parameter.Name
+		}
+		switch invalid := (*jsonschema.ValidationError)(nil); {
+		case errors.Is(err, openapi3filter.ErrInvalidRequired):
+			problems = append(problems, problem{name, codeMissing, "is missing"})
+		case errors.As(err, &invalid):
+			problems = append(problems, find(invalid, nil, name)...)
+		default:
+			problems = append(problems, problem{name, codeValue, "is not valid"})
+		}
+	}
+	described := op.filter.Operation.RequestBody
+	switch {
+	case described == nil:
+	case len(raw) == 0 && described.Value.Required:
+		problems = append(problems, problem{code: codeMissing, message: "the request body is missing"})
+	case len(raw) == 0:
+	case described.Value.Content.Get(r.Header.Get("Content-Type")) == nil:
+		return nil, http.StatusUnsupportedMediaType, nil
+	case op.request != nil:
+		var err error
+		if body, err = jsonschema.UnmarshalJSON(bytes.NewReader(raw)); err != nil {
+			return nil, http.StatusBadRequest, []problem{{code: codeNoJSON, message: "the request body is not JSON"}}
+		}
+		problems = append(problems, validate(op.bodies["request"], body)...)
+	}
+	if len(problems) > 0 {
+		return nil, http.StatusUnprocessableEntity, problems
+	}
+	return body, 0, nil
+}
+
+// validate lists what is wrong with a JSON value, in the order of its fields.
+func validate(schema *jsonschema.Schema, value any) []problem {
+	var invalid *jsonschema.ValidationError
+	if !errors.As(schema.Validate(value), &invalid) {
+		return nil
+	}
+	found := find(invalid, value, "")
+	slices.SortFunc(found, func(a, b problem) int {
+		return cmp.Or(strings.Compare(a.attribute, b.attribute), strings.Compare(a.message, b.message))
+	})
+	return found
+}
+
+var english = message.NewPrinter(language.English)
+
+// find lists what is wrong with a value, which is known as base. Texts name
+// what is expected and not what was given, as that may be a secret.
+func find(err *jsonschema.ValidationError, value any, base string) (found []problem) {
+	add := func(code, text string, more ...string) {
+		found = append(found, problem{attribute(value, base, slices.Concat(err.InstanceLocation, more)), code, text})
+	}
+	switch k := err.ErrorKind.(type) {
+	case *kind.Required:
+		for _, name := range k.Missing {
+			add(codeMissing, "is missing", name)
+		}
+	case *kind.AdditionalProperties:
+		for _, name := range k.Properties {
+			add(codeUnknown, "is not a field of this request", name)
+		}
+	case *kind.Not, *kind.FalseSchema: // the other way to close an object
+		add(codeUnknown, "is not a field of this request")
+	case *kind.AnyOf, *kind.OneOf:
+		// Without causes, the value fits several alternatives of a oneOf, which
+		// is strictly one too many. But what SignalWire describes so has
+		// alternatives that overlap, and takes what fits any of them.
+		return closest(err, value, base)
+	case *kind.Pattern:
+		add(codeValue, "must match "+k.Want)
+	case *kind.Format:
+		add(codeValue, "is not a valid "+k.Want)
+	default:
+		for _, cause := range err.Causes {
+			found = append(found, find(cause, value, base)...)
+		}
+		if len(err.Causes) == 0 {
+			add(codeValue, k.LocalizedString(english))
+		}
+	}
+	return found
+}
+
+// closest lists what is wrong with regard to that alternative of a union which
+// is probably meant: not one of another type or with another constant, such as
+// another command, and of the rest the one with the fewest problems.
+func closest(union *jsonschema.ValidationError, value any, base string) (best []problem) {
+	depth, score := len(union.InstanceLocation), -1
+	var misses func(*jsonschema.ValidationError) int
+	misses = func(err *jsonschema.ValidationError) (n int) {
+		below := len(err.InstanceLocation) - depth
+		switch err.ErrorKind.(type) {
+		case *kind.Type:
+			if below == 0 {
+				n = 1000
+			}
+		case *kind.Enum, *kind.Const:
+			if below == 1 {
+				n = 100
+			}
+		}
+		for _, cause := range err.Causes {
+			n += misses(cause)
+		}
+		return n
+	}
+	for _, cause := range union.Causes {
+		found := find(cause, value, base)
+		if n := misses(cause) + len(found); score < 0 || n < score {
+			best, score = found, n
+		}
+	}
+	return best
+}
+
+// attribute writes a location as SignalWire does: codecs[0], params.from.
+func attribute(value any, text string, location []string) string {
+	for _, token := range location {
+		if list, ok := value.([]any); ok {
+			i, _ := strconv.Atoi(token) // it is the validator's own
+			text, value = text+"["+token+"]", list[i]
+			continue
+		}
+		object, _ := value.(map[string]any)
+		if text != "" {
+			text += "."
+		}
+		text, value = text+token, object[token]
+	}
+	return text
+}
+
+// verify compares an answer with the description. What it finds is a mistake in
+// this package, or in the description.
+func (op *operation) verify(a answer) error {
+	schema := op.bodies[strconv.Itoa(a.status)]
+	if schema == nil || a.body == nil {
+		return nil
+	}
+	body, err := jsonschema.UnmarshalJSON(bytes.NewReader(a.body))
+	if err != nil {
+		return err
+	}
+	if wrong := validate(schema, body); len(wrong) > 0 {
+		return fmt.Errorf("signalwiretest: the answer to %s %s does not fit the description, which is a mistake in one of the two: %v", op.method, op.template, wrong)
+	}
+	return nil
+}

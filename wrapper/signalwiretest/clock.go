@@ -1,0 +1,37 @@
+package signalwiretest
+
+import "time"
+
+// StartTime is the time at which the clock of every Space starts.
+var StartTime = time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC)
+
+// tick moves the clock on for a request, unless a test has set it.
+func (s *Space) tick() {
+	if !s.frozen {
+		s.clock = s.clock.Add(time.Second)
+	}
+}
+
+// Now returns the time that the Space has. Its clock starts at [StartTime] and
+// goes on by a second with each request, so that times are the same in every
+// run and yet a change is later than what it changes.
+func (s *Space) Now() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.clock
+}
+
+// SetTime sets the clock and stops it there.
+func (s *Space) SetTime(t time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.clock, s.frozen = t, true
+}
+
+// Advance moves the clock on. A clock that runs keeps running, one that stands
+// stands then.
+func (s *Space) Advance(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.clock = s.clock.Add(d)
+}

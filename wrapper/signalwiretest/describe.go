@@ -1,0 +1,327 @@
+package signalwiretest
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+// description is an OpenAPI document. Loading a large one whole takes seconds,
+// so it is only indexed, and each operation is loaded when it is first used,
+// with the components that it refers to and no others.
+type description struct {
+	source struct {
+		OpenAPI    string
+		Paths      map[string]map[string]json.RawMessage
+		Components map[string]map[string]json.RawMessage
+		Security   json.RawMessage `json:",omitempty"`
+	}
+	routes  []*route // the one that says most about a path before the others
+	byShape map[string]*route
+}
+
+// route is what the path templates of one shape have in common, that is those
+// that differ in nothing but the names of their parameters.
+type route struct {
+	shape      string                  // with {} for each parameter
+	operations map[string][]*operation // by method; two for /rooms/{id} and /rooms/{name}
+}
+
+// operation is an operation of the description.
+type operation struct {
+	id, method, template string
+	parameters           []string // names of the path's parameters, in order
+	route                *route
+	description          *description
+
+	once sync.Once
+	err  error
+	contract
+}
+
+// contract is what an operation takes and answers; see load.
+type contract struct {
+	filter  *routers.Route
+	request *openapi3.Schema // of a JSON body; nil if it takes none
+	status  int              // of a success
+	success *openapi3.Schema // of a success's JSON body; nil if it has none
+	answers string           // name of that schema
+	bodies  map[string]*jsonschema.Schema
+	secrets map[string]bool // fields of the body that are never shown
+	role    role
+	home    string // shape of the paths of what the operation creates
+}
+
+var (
+	parameter = regexp.MustCompile(`\{[^/}]*\}`)
+	reference = regexp.MustCompile(`"#/components/([^/"]+)/([^/"]+)`)
+	methods   = []string{"get", "put", "post", "delete", "patch"}
+)
+
+func shape(template string) string { return parameter.ReplaceAllString(template, "{}") }
+
+func newDescription(document []byte) (*description, error) {
+	d := &description{byShape: map[string]*route{}}
+	if err := json.Unmarshal(document, &d.source); err != nil {
+		return nil, fmt.Errorf("the description is not an OpenAPI document as JSON: %w", err)
+	}
+	for _, template := range slices.Sorted(maps.Keys(d.source.Paths)) {
+		r := d.byShape[shape(template)]
+		if r == nil {
+			r = &route{shape: shape(template), operations: map[string][]*operation{}}
+			d.byShape[r.shape] = r
+			d.routes = append(d.routes, r)
+		}
+		for _, method := range methods {
+			source := d.source.Paths[template][method]
+			if source == nil {
+				continue
+			}
+			var named struct{ OperationID string }
+			if err := json.Unmarshal(source, &named); err != nil {
+				return nil, fmt.Errorf("the description of %s %s is no operation: %w", method, template, err)
+			}
+			op := &operation{id: named.OperationID, method: strings.ToUpper(method), template: template, route: r, description: d}
+			for _, name := range parameter.FindAllString(template, -1) {
+				op.parameters = append(op.parameters, strings.Trim(name, "{}"))
+			}
+			r.operations[op.method] = append(r.operations[op.method], op)
+		}
+	}
+	slices.SortFunc(d.routes, func(a, b *route) int { // letters before parameters
+		return strings.Compare(strings.ReplaceAll(a.shape, "{}", "\xff"), strings.ReplaceAll(b.shape, "{}", "\xff"))
+	})
+	return d, nil
+}
+
+// operations returns all operations, in the order of their paths.
+func (d *description) operations() (all []*operation) {
+	for _, r := range d.routes {
+		for _, method := range slices.Sorted(maps.Keys(r.operations)) {
+			all = append(all, r.operations[method]...)
+		}
+	}
+	return all
+}
+
+// match finds the route of an escaped path, and the values of its parameters.
+func (d *description) match(path string) (*route, []string) {
+	segments := strings.Split(path, "/")
+next:
+	for _, r := range d.routes {
+		shape := strings.Split(r.shape, "/")
+		if len(shape) != len(segments) {
+			continue
+		}
+		var values []string
+		for i, want := range shape {
+			got, err := url.PathUnescape(segments[i])
+			switch {
+			case err != nil:
+				continue next
+			case want == "{}":
+				values = append(values, got)
+			case want != got:
+				continue next
+			}
+		}
+		return r, values
+	}
+	return nil, nil
+}
+
+// choose returns the operation of a method; nil if there is none. Of several
+// (/rooms/{id} and /rooms/{name}) it is the first for which the values are
+// valid.
+func (r *route) choose(method string, values []string) *operation {
+	alternatives := r.operations[method]
+	for i, op := range alternatives {
+		if i == len(alternatives)-1 || op.load() == nil && op.checkPath(values) {
+			return op
+		}
+	}
+	return nil
+}
+
+// isItem tells whether the path names one of many, that is, ends in a parameter.
+func (r *route) isItem() bool { return strings.HasSuffix(r.shape, "/{}") }
+
+// get returns the operation that reads what the route leads to; nil if there is
+// none, or it cannot be used.
+func (r *route) get() *operation {
+	if r == nil || len(r.operations[http.MethodGet]) == 0 || r.operations[http.MethodGet][0].load() != nil {
+		return nil
+	}
+	return r.operations[http.MethodGet][0]
+}
+
+// load makes the operation's contract from the description, once.
+func (op *operation) load() error {
+	op.once.Do(func() {
+		if err := op.loadContract(); err != nil {
+			op.err = fmt.Errorf("the description of %s %s cannot be used: %w", op.method, op.template, err)
+		}
+	})
+	return op.err
+}
+
+func (op *operation) loadContract() error {
+	spec, components, err := op.excerpt()
+	if err != nil {
+		return err
+	}
+	item := spec.Paths.Value(op.template)
+	described := item.GetOperation(op.method)
+	op.filter = &routers.Route{Spec: spec, Path: op.template, PathItem: item, Method: op.method, Operation: described}
+	for _, p := range slices.Concat(described.Parameters, item.Parameters) {
+		if p.Value.Schema != nil {
+			// A parameter is decoded by its type, which is not looked for in
+			// what allOf joins, nor beside a reference.
+			p.Value.Schema = flat(p.Value.Schema.Value).NewRef()
+		}
+	}
+	bodies := map[string]*openapi3.SchemaRef{}
+	op.secrets = map[string]bool{}
+	if body := described.RequestBody; body != nil {
+		if s := jsonSchema(body.Value.Content); s != nil {
+			bodies["request"], op.request = s, s.Value
+			// The walk has no errors but those of the function.
+			_ = s.WalkSubtree(func(_ string, s *openapi3.SchemaRef) error {
+				for name, property := range s.Value.Properties {
+					op.secrets[name] = op.secrets[name] || flat(property.Value).Format == "password"
+				}
+				return nil
+			})
+		}
+	}
+	for _, status := range slices.Sorted(maps.Keys(described.Responses.Map())) {
+		s := jsonSchema(described.Responses.Value(status).Value.Content)
+		if s != nil {
+			bodies[status] = s
+		}
+		if code, err := strconv.Atoi(status); err == nil && code/100 == 2 && op.status == 0 {
+			op.status = code
+			if s != nil {
+				op.success, op.answers = s.Value, s.Ref
+			}
+		}
+	}
+	op.status = cmp.Or(op.status, http.StatusOK)
+	if op.bodies, err = compile(components["schemas"], bodies); err != nil {
+		return err
+	}
+	op.role, op.home = op.findRole()
+	return nil
+}
+
+// excerpt returns a document that has the operation, what it refers to, and
+// nothing else.
+func (op *operation) excerpt() (*openapi3.T, map[string]map[string]json.RawMessage, error) {
+	d := op.description
+	components := map[string]map[string]json.RawMessage{"securitySchemes": d.source.Components["securitySchemes"]}
+	var collect func([]byte)
+	collect = func(excerpt []byte) {
+		for _, m := range reference.FindAllSubmatch(excerpt, -1) {
+			kind, name := string(m[1]), string(m[2])
+			component, there := d.source.Components[kind][name]
+			if _, done := components[kind][name]; done || !there {
+				continue
+			}
+			if components[kind] == nil {
+				components[kind] = map[string]json.RawMessage{}
+			}
+			components[kind][name] = component
+			collect(component)
+		}
+	}
+	item := map[string]json.RawMessage{}
+	for _, part := range []string{strings.ToLower(op.method), "parameters"} {
+		if source := d.source.Paths[op.template][part]; source != nil {
+			item[part] = source
+			collect(source)
+		}
+	}
+	excerpt := map[string]any{
+		"openapi":    d.source.OpenAPI,
+		"info":       map[string]string{"title": op.id, "version": "1"},
+		"paths":      map[string]any{op.template: item},
+		"components": components,
+	}
+	if d.source.Security != nil {
+		excerpt["security"] = d.source.Security
+	}
+	document, err := json.Marshal(excerpt)
+	if err != nil {
+		return nil, nil, err
+	}
+	spec, err := openapi3.NewLoader().LoadFromData(document)
+	return spec, components, err
+}
+
+// jsonSchema is the schema of a JSON body; nil if there is none.
+func jsonSchema(content openapi3.Content) *openapi3.SchemaRef {
+	if body := content["application/json"]; body != nil {
+		return body.Schema
+	}
+	return nil
+}
+
+// compile makes validators for JSON bodies. They are those that kin-openapi
+// uses for OpenAPI 3.1, but kin-openapi compiles a schema anew for each body,
+// which takes milliseconds, and a fifth of a second where a body can hold SWML.
+func compile(components map[string]json.RawMessage, bodies map[string]*openapi3.SchemaRef) (map[string]*jsonschema.Schema, error) {
+	const (
+		url    = "mem:///description.json"
+		prefix = "body-" // no component is called so
+	)
+	definitions := map[string]any{}
+	for name, s := range components {
+		definitions[name] = s
+	}
+	for name, s := range bodies {
+		definitions[prefix+name] = s
+	}
+	document, err := json.Marshal(map[string]any{"$defs": definitions})
+	if err != nil {
+		return nil, err
+	}
+	document = bytes.ReplaceAll(document, []byte(`"#/components/schemas/`), []byte(`"#/$defs/`))
+	parsed, err := jsonschema.UnmarshalJSON(bytes.NewReader(document))
+	if err != nil {
+		return nil, err
+	}
+	compiler := jsonschema.NewCompiler()
+	compiler.AssertFormat()
+	for name, check := range formats {
+		compiler.RegisterFormat(&jsonschema.Format{Name: name, Validate: func(v any) error {
+			if s, ok := v.(string); ok {
+				return check(s)
+			}
+			return nil
+		}})
+	}
+	compiler.UseRegexpEngine(func(pattern string) (jsonschema.Regexp, error) { return compilePattern(pattern), nil })
+	if err := compiler.AddResource(url, parsed); err != nil {
+		return nil, err
+	}
+	compiled := map[string]*jsonschema.Schema{}
+	for name := range bodies {
+		if compiled[name], err = compiler.Compile(url + "#/$defs/" + prefix + name); err != nil {
+			return nil, err
+		}
+	}
+	return compiled, nil
+}

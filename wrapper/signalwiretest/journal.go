@@ -1,0 +1,180 @@
+package signalwiretest
+
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+// Request is an entry of the journal: a request as it came, and what became of
+// it. Printed, logged or encoded it shows neither credentials nor headers, and
+// of the query and the body no password, token or secret.
+type Request struct {
+	// Operation is the operation's id; it is empty if there is none.
+	Operation string
+	Method    string
+	Path      string
+	// Time is when the request came, by the clock of the Space.
+	Time time.Time
+	// Status is that of the answer; 0 if there was none, or none yet.
+	Status int
+	// Effects is how often the request changed something: 1 if the Space did
+	// what was asked, even if a fault kept the answer back, else 0; and 0 for
+	// a GET.
+	Effects int
+	// Fault names the fault that was put in, if there was one.
+	Fault string
+
+	// Functions, as no printer and no dump of a struct shows what they hold.
+	query  func() url.Values
+	header func() http.Header
+	body   func() []byte
+	shown  func() string
+}
+
+// Query returns the parameters of the request's query, as they came.
+func (r Request) Query() url.Values { return unwrap(r.query) }
+
+// Header returns the header as it came, credentials included.
+func (r Request) Header() http.Header { return unwrap(r.header) }
+
+// Body returns the body as it came, secrets included.
+func (r Request) Body() []byte { return unwrap(r.body) }
+
+func unwrap[T any](f func() T) (v T) {
+	if f != nil {
+		v = f()
+	}
+	return v
+}
+
+// String is the request in one line.
+func (r Request) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s", r.Method, r.Path)
+	if query := r.shownQuery(); query != "" {
+		b.WriteString("?" + query)
+	}
+	fmt.Fprintf(&b, " (%s) status=%d effects=%d", r.Operation, r.Status, r.Effects)
+	if r.Fault != "" {
+		b.WriteString(" fault=" + r.Fault)
+	}
+	if body := unwrap(r.shown); body != "" {
+		b.WriteString(" body=" + body)
+	}
+	return b.String()
+}
+
+// Format makes every verb of package fmt print what String returns.
+func (r Request) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(r.String())) }
+
+// LogValue is the request as a group of attributes for package slog.
+func (r Request) LogValue() slog.Value {
+	return slog.GroupValue(
+		slog.String("operation", r.Operation),
+		slog.String("method", r.Method),
+		slog.String("path", r.Path),
+		slog.String("query", r.shownQuery()),
+		slog.Time("time", r.Time),
+		slog.Int("status", r.Status),
+		slog.Int("effects", r.Effects),
+		slog.String("fault", r.Fault),
+		slog.String("body", unwrap(r.shown)),
+	)
+}
+
+// MarshalJSON writes the same as LogValue.
+func (r Request) MarshalJSON() ([]byte, error) {
+	object := map[string]any{}
+	for _, a := range r.LogValue().Group() {
+		object[a.Key] = a.Value.Any()
+	}
+	return json.Marshal(object)
+}
+
+// Requests returns the journal: every request so far, in the order in which
+// they came.
+func (s *Space) Requests() []Request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := make([]Request, len(s.journal))
+	for i, entry := range s.journal {
+		all[i] = *entry
+	}
+	return all
+}
+
+// Effects returns how often the Space did what an operation asks for, as
+// [Request] counts it.
+func (s *Space) Effects(operationID string) (n int) {
+	for _, r := range s.Requests() {
+		if r.Operation == operationID {
+			n += r.Effects
+		}
+	}
+	return n
+}
+
+const redacted = "[redacted]"
+
+func (r Request) shownQuery() string {
+	query := url.Values{}
+	for name, values := range r.Query() {
+		if isSecret(name) {
+			values = []string{redacted}
+		}
+		query[name] = values
+	}
+	return query.Encode()
+}
+
+// isSecret tells by its name whether a field is not to be shown.
+func isSecret(name string) bool {
+	name = strings.ToLower(name)
+	if name == "page_token" {
+		return false // a place in a list
+	}
+	for _, part := range []string{"password", "token", "secret", "authorization", "credential", "signing_key", "api_key"} {
+		if strings.Contains(name, part) {
+			return true
+		}
+	}
+	return false
+}
+
+// redact returns a body for people to read. One that is no JSON is not shown,
+// since nobody knows what is in it.
+func redact(body []byte, secrets map[string]bool) string {
+	if len(body) == 0 {
+		return ""
+	}
+	v, err := jsonschema.UnmarshalJSON(strings.NewReader(string(body)))
+	if err != nil {
+		return fmt.Sprintf("(%d bytes that are not JSON)", len(body))
+	}
+	var walk func(any) any
+	walk = func(v any) any {
+		switch v := v.(type) {
+		case map[string]any:
+			for name, value := range v {
+				if secrets[name] || isSecret(name) {
+					v[name] = redacted
+				} else {
+					v[name] = walk(value)
+				}
+			}
+		case []any:
+			for i, value := range v {
+				v[i] = walk(value)
+			}
+		}
+		return v
+	}
+	return string(encode(walk(v)))
+}

@@ -1,0 +1,127 @@
+package signalwiretest
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// elements is the schema of a list's elements; nil if the schema is no list's.
+func elements(s *openapi3.Schema) *openapi3.Schema {
+	if s = flat(s); !s.Type.Includes("array") || s.Items == nil {
+		return nil
+	}
+	return s.Items.Value
+}
+
+// listField finds the field of an object that holds the items of a list: data,
+// or else the first that is a list of objects.
+func listField(s *openapi3.Schema) (name string, items *openapi3.Schema) {
+	all := properties(s)
+	for _, field := range slices.Sorted(maps.Keys(all)) {
+		if e := elements(all[field]); e != nil && len(properties(e)) > 0 && (name == "" || field == "data") {
+			name, items = field, e
+		}
+	}
+	return name, items
+}
+
+// isList tells whether a schema is a list of objects, or an object around one.
+func isList(s *openapi3.Schema) bool {
+	if e := elements(s); e != nil {
+		return len(properties(e)) > 0
+	}
+	name, _ := listField(s)
+	return name != ""
+}
+
+// list returns the page of a list that the query asks for, in the form that
+// the schema has: a list; an object with the list in it, and links; or, as some
+// operations have it, a list of one such object.
+func (c *call) list(s *openapi3.Schema) any {
+	page, links, total := c.page()
+	read := func(s *openapi3.Schema) []any {
+		all := []any{}
+		for _, it := range page {
+			all = append(all, c.read(it, s))
+		}
+		return all
+	}
+	if e := elements(s); e != nil && isList(e) {
+		return []any{c.list(e)}
+	} else if e != nil {
+		return read(e)
+	}
+	name, items := listField(s)
+	object := map[string]any{name: read(items)}
+	for other, property := range properties(s) {
+		switch {
+		case other == "links":
+			all := map[string]any{}
+			for rel, link := range properties(property) {
+				to := links[rel]
+				if to != "" && flat(link).Format == "uri" {
+					to = c.URL + to
+				}
+				// Where the last page has to have a next link, it is empty:
+				// any other would be followed for ever.
+				if to != "" || slices.Contains(flat(property).Required, rel) {
+					all[rel] = to
+				}
+			}
+			object[other] = all
+		case strings.HasSuffix(other, "count"), strings.HasSuffix(other, "total"):
+			object[other] = total
+		}
+	}
+	return c.maker.fitted(s, object)
+}
+
+// page returns the items that the query asks for, the paths of the pages
+// around them, and how many items there are in all. A page token stands for
+// the last item of the page before, so that a page neither repeats nor leaves
+// out an item when others come and go.
+func (c *call) page() (page []*item, links map[string]string, total int) {
+	query := c.r.URL.Query()
+	all := c.state.list(c.operation.description, c.path)
+	number := func(name string, or int) int {
+		if p := c.filter.Operation.Parameters.GetByInAndName("query", name); p != nil && p.Schema != nil {
+			if n, ok := p.Schema.Value.Default.(float64); ok {
+				or = int(n)
+			}
+		}
+		if n, err := strconv.Atoi(query.Get(name)); err == nil && n >= 0 {
+			return n
+		}
+		return or
+	}
+	size, at := max(number("page_size", 50), 1), number("page_number", 0)
+	start := min(min(at, len(all))*size, len(all))
+	if after, err := strconv.ParseInt(strings.TrimPrefix(query.Get("page_token"), "PA"), 16, 0); err == nil {
+		start, _ = slices.BinarySearchFunc(all, int(after)+1, func(it *item, order int) int { return it.order - order })
+	}
+	page = all[start:min(start+size, len(all))]
+
+	link := func(at, start int) string {
+		query := maps.Clone(query)
+		query.Set("page_size", strconv.Itoa(size))
+		query.Set("page_number", strconv.Itoa(at))
+		query.Del("page_token")
+		if start > 0 {
+			query.Set("page_token", fmt.Sprintf("PA%x", all[start-1].order))
+		}
+		return c.path + "?" + query.Encode()
+	}
+	links = map[string]string{"self": link(at, start), "first": link(0, 0)}
+	if start+size < len(all) {
+		links["next"] = link(at+1, start+size)
+	}
+	if start > 0 {
+		links["prev"] = link(max(at-1, 0), max(start-size, 0))
+	}
+	return page, links, len(all)
+}

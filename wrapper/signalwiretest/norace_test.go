@@ -1,0 +1,6 @@
+//go:build !race
+
+package signalwiretest
+
+// RaceEnabled tells tests that they take ten times as long.
+const RaceEnabled = false

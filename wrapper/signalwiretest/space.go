@@ -1,0 +1,190 @@
+package signalwiretest
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/seed-fbb712e3/signalwire-go/api"
+	signalwire "github.com/seed-fbb712e3/signalwire-go/wrapper"
+)
+
+// Space is a SignalWire Space that exists only in this process. Its methods are
+// safe for concurrent use.
+type Space struct {
+	// URL is where the Space listens, without a slash at the end.
+	URL string
+	// ProjectID and APIToken are the Basic credentials that it takes.
+	ProjectID string
+	APIToken  string
+	// BearerToken is the token that it takes where the API wants one of a
+	// subscriber.
+	BearerToken string
+
+	tb          reporter
+	server      *httptest.Server
+	description *description
+	namespace   uuid.UUID // of the ids that are made up
+	ended       context.Context
+	end         context.CancelFunc
+
+	mu      sync.Mutex
+	state   *state
+	clock   time.Time
+	frozen  bool
+	journal []*Request
+	faults  []*Fault
+	chance  *rand.Rand
+	clients []*signalwire.Client
+}
+
+// reporter takes the mistakes in using a Space.
+type reporter interface {
+	Helper()
+	Fatalf(format string, args ...any)
+}
+
+// program is the reporter where there is no test.
+type program struct{}
+
+func (program) Helper() {}
+
+func (program) Fatalf(format string, args ...any) { panic(fmt.Sprintf(format, args...)) }
+
+// Option is a setting of a Space, for [New] and [Start].
+type Option func(*config)
+
+type config struct {
+	seed     uint64
+	describe func() (*description, error)
+	tls      bool
+}
+
+// WithSeed sets where all that is made up comes from: ids, credentials, and
+// which requests a share of faults hits. The default is 1. Two Spaces with one
+// seed that get the same requests give the same answers.
+func WithSeed(seed uint64) Option { return func(c *config) { c.seed = seed } }
+
+// WithTLS makes the Space speak HTTPS, with a certificate that its own clients
+// trust.
+func WithTLS() Option { return func(c *config) { c.tls = true } }
+
+// WithDescription sets the API that the Space has, as an OpenAPI 3.1 document
+// in JSON. The default is SignalWire's REST API, as this library has it. Spaces
+// that are started with the same Option share what they load of it.
+func WithDescription(document []byte) Option {
+	describe := sync.OnceValues(func() (*description, error) { return newDescription(document) })
+	return func(c *config) { c.describe = describe }
+}
+
+var signalWire = WithDescription(api.OpenAPI)
+
+// New starts a Space for a test, which ends with the test. A mistake in using
+// it ends the test at once, with a text that tells what to do.
+func New(tb testing.TB, opts ...Option) *Space {
+	tb.Helper()
+	s, err := Start(opts...)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	s.tb = tb
+	tb.Cleanup(s.Close)
+	return s
+}
+
+// Start starts a Space for a program that is no test, such as a demonstration.
+// It has to be closed. A mistake in using it panics.
+func Start(opts ...Option) (*Space, error) {
+	c := config{seed: 1}
+	signalWire(&c)
+	for _, o := range opts {
+		o(&c)
+	}
+	d, err := c.describe()
+	if err != nil {
+		return nil, fmt.Errorf("signalwiretest: %w", err)
+	}
+	s := &Space{
+		tb:          program{},
+		description: d,
+		namespace:   uuid.NewSHA1(uuid.NameSpaceURL, fmt.Appendf(nil, "https://signalwire.com/test/%d", c.seed)),
+		state:       &state{items: map[string]*item{}},
+		clock:       StartTime,
+		chance:      rand.New(rand.NewPCG(c.seed, 0)),
+	}
+	s.ProjectID = s.uuid("project")
+	s.APIToken = "PT" + strings.ReplaceAll(s.uuid("token"), "-", "")
+	s.BearerToken = "subscriber-" + s.uuid("subscriber")
+	s.ended, s.end = context.WithCancel(context.Background())
+	s.server = httptest.NewUnstartedServer(http.HandlerFunc(s.serve))
+	if c.tls {
+		s.server.StartTLS()
+	} else {
+		s.server.Start()
+	}
+	s.URL = s.server.URL
+	return s, nil
+}
+
+// Close ends the Space, and every request that is still waiting for an answer.
+func (s *Space) Close() {
+	s.end()
+	s.server.Close()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, c := range s.clients {
+		c.CloseIdleConnections()
+	}
+}
+
+// Client returns a client of the Space with its credentials. Options that New
+// of package signalwire would refuse end the test, or panic if there is none.
+func (s *Space) Client(opts ...signalwire.Option) *signalwire.Client {
+	s.tb.Helper()
+	own := []signalwire.Option{
+		signalwire.WithBaseURL(s.URL),
+		signalwire.WithCredentials(s.ProjectID, s.APIToken),
+		signalwire.WithBearerToken(s.BearerToken),
+	}
+	if s.server.TLS != nil {
+		own = append(own, signalwire.WithTransport(s.server.Client().Transport))
+	}
+	client, err := signalwire.New("test", append(own, opts...)...)
+	if err != nil {
+		s.tb.Fatalf("signalwiretest: Client: %v", err)
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.clients = append(s.clients, client)
+	return client
+}
+
+// String names the Space by its URL, and keeps what it holds out of logs.
+func (s *Space) String() string { return "signalwiretest.Space(" + s.URL + ")" }
+
+// Format makes every verb of package fmt print what String returns.
+func (s *Space) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(s.String())) }
+
+// uuid is the UUID with a name, the same for each Space with the same seed.
+func (s *Space) uuid(name string) string { return uuid.NewSHA1(s.namespace, []byte(name)).String() }
+
+// newMaker returns what makes up values for a state. The caller holds the lock.
+func (s *Space) newMaker(st *state) *maker {
+	return &maker{
+		id: func() string {
+			st.made++
+			return s.uuid(fmt.Sprint("made up ", st.made))
+		},
+		now:     s.clock,
+		project: s.ProjectID,
+	}
+}

@@ -1,0 +1,164 @@
+package signalwiretest_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-fbb712e3/signalwire-go/api"
+	"github.com/seed-fbb712e3/signalwire-go/gen"
+	signalwire "github.com/seed-fbb712e3/signalwire-go/wrapper"
+	"github.com/seed-fbb712e3/signalwire-go/wrapper/signalwiretest"
+)
+
+func TestSpacesAreIsolated(t *testing.T) {
+	one, two := newSpace(t), newSpace(t, signalwiretest.WithSeed(2))
+	require.NotEqual(t, one.APIToken, two.APIToken)
+	path := createThing(t, one)
+	one.Inject(signalwiretest.Fault{Kind: signalwiretest.Status(503)})
+	one.Advance(time.Hour)
+	ask(t, two, 404, "GET", path, nil)
+	require.Len(t, two.Requests(), 1)
+	require.Equal(t, signalwiretest.StartTime.Add(time.Second), two.Now())
+}
+
+// The same seed and the same requests give the same bytes.
+func TestDeterminism(t *testing.T) {
+	run := func(seed uint64) string {
+		space := newSpace(t, signalwiretest.WithSeed(seed))
+		var all bytes.Buffer
+		thing := createThing(t, space)
+		for _, r := range []struct {
+			method, path string
+			body         any
+		}{
+			{"POST", "/v1/things", newThing},
+			{"PATCH", thing, object{"note": "x"}},
+			{"POST", thing + "/parts", object{"size": 1}},
+			{"GET", thing + "/parts", nil},
+			{"GET", "/v1/things?page_size=1", nil},
+			{"GET", "/v1/open", nil},
+			{"POST", "/v1/calls", object{"command": "end", "id": someID}},
+			{"POST", "/v1/things", object{"x": 1, "y": 2, "name": 3, "count": 0, "address": object{"z": 4}}},
+			{"GET", "/v1/box", nil},
+		} {
+			resp, body, err := send(space, r.method, r.path, r.body)
+			require.NoError(t, err)
+			_, _ = fmt.Fprintf(&all, "%d %s %s\n", resp.StatusCode, resp.Header.Get("X-Request-Id"), body)
+		}
+		return strings.ReplaceAll(all.String(), space.URL, "URL")
+	}
+	require.Equal(t, run(1), run(1))
+	require.NotEqual(t, run(1), run(2))
+}
+
+func TestConcurrency(t *testing.T) {
+	space := signalwiretest.New(t)
+	client := space.Client()
+	id := space.Put(gen.SIPGatewayResource{})
+	space.Inject(signalwiretest.Fault{Kind: signalwiretest.Status(503), Share: 0.1}, signalwiretest.Fault{Kind: signalwiretest.Status(500), Share: 0.1, After: true})
+	var group sync.WaitGroup
+	for range 8 {
+		group.Go(func() {
+			for range 20 {
+				_, _ = client.UpdateSIPGateway(t.Context(), id, gen.SIPGatewayUpdate{Name: signalwire.Ptr("x")})
+				space.Put(gen.SIPGatewayResource{})
+				_, _ = signalwiretest.Get[gen.SIPGatewayResource](space, id)
+				_, _ = space.Effects("update_sip_gateway"), fmt.Sprint(space.Requests())
+				space.Advance(time.Second)
+			}
+		})
+	}
+	group.Wait()
+	require.Len(t, space.Requests(), 160)
+	for _, r := range space.Requests() {
+		require.Equal(t, map[bool]int{true: 1}[r.Status != 503], r.Effects, r)
+	}
+}
+
+func TestClient(t *testing.T) {
+	space := signalwiretest.New(t)
+	client := space.Client(signalwire.WithUserAgent("shop/1.0"), signalwire.WithTimeout(time.Minute))
+	_, err := client.UpdateSIPGateway(t.Context(), space.Put(gen.SIPGatewayResource{}), gen.SIPGatewayUpdate{})
+	require.NoError(t, err)
+	require.Contains(t, space.Requests()[0].Header().Get("User-Agent"), "shop/1.0 ")
+	require.Equal(t, "signalwiretest.Space("+space.URL+")", fmt.Sprintf("%+v", space))
+}
+
+// large is a description as large as SignalWire's whole API.
+func large(t testing.TB) []byte {
+	t.Helper()
+	filler := strings.Repeat("What this is for, in as many words as it takes. ", 4)
+	schemas, paths := object{"uuid": object{"type": "string", "format": "uuid"}}, object{}
+	for i := range 1000 {
+		properties := object{"id": object{"$ref": "#/components/schemas/uuid"}}
+		for j := range 6 {
+			properties[fmt.Sprint("field", j)] = object{"type": "string", "description": filler}
+		}
+		schemas[fmt.Sprint("Schema", i)] = object{"type": "object", "description": filler, "required": []string{"id"}, "properties": properties}
+	}
+	for i := range 250 {
+		paths[fmt.Sprintf("/v1/things%d/{id}", i)] = object{"get": object{
+			"operationId": fmt.Sprint("get", i),
+			"description": filler,
+			"parameters":  []any{object{"name": "id", "in": "path", "required": true, "schema": object{"$ref": "#/components/schemas/uuid"}}},
+			"responses": object{"200": object{"description": filler, "content": object{"application/json": object{
+				"schema": object{"$ref": fmt.Sprint("#/components/schemas/Schema", i)},
+			}}}},
+		}}
+	}
+	document, err := json.Marshal(object{"openapi": "3.1.0", "info": object{"title": "", "version": ""}, "paths": paths, "components": object{"schemas": schemas}})
+	require.NoError(t, err)
+	require.Greater(t, len(document), 1_500_000)
+	return document
+}
+
+// start is how long it takes to start a Space.
+func start(t testing.TB, opts ...signalwiretest.Option) time.Duration {
+	t.Helper()
+	begin := time.Now()
+	space, err := signalwiretest.Start(opts...)
+	elapsed := time.Since(begin)
+	require.NoError(t, err)
+	space.Close()
+	return elapsed
+}
+
+func TestStartIsFast(t *testing.T) {
+	limit := 50 * time.Millisecond
+	if signalwiretest.RaceEnabled {
+		limit *= 10
+	}
+	document := large(t)
+	best := time.Hour
+	for range 5 { // the machine may be busy with something else
+		best = min(best, start(t, signalwiretest.WithDescription(document)))
+	}
+	t.Logf("%d bytes in %v", len(document), best)
+	require.Less(t, best, limit)
+}
+
+func BenchmarkStart(b *testing.B) {
+	for name, document := range map[string][]byte{"large": large(b), "SignalWire": api.OpenAPI} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				start(b, signalwiretest.WithDescription(document))
+			}
+		})
+	}
+}
+
+func BenchmarkRequest(b *testing.B) {
+	space := signalwiretest.New(b)
+	client, id := space.Client(), space.Put(gen.SIPGatewayResource{})
+	for b.Loop() {
+		_, err := client.UpdateSIPGateway(b.Context(), id, gen.SIPGatewayUpdate{Name: signalwire.Ptr("x")})
+		require.NoError(b, err)
+	}
+}
