@@ -1,0 +1,144 @@
+// Command patch changes a SIP gateway and a subscriber's SIP credential, and
+// prints what is sent and what comes back.
+//
+// With nothing configured it does so in a Space inside the process. With
+// SIGNALWIRE_SPACE, SIGNALWIRE_PROJECT_ID and SIGNALWIRE_API_TOKEN set it does
+// so in that Space, to what -gateway, -subscriber and -credential name.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen"
+	signalwire "github.com/seed-fbb712e3/signalwire-go/wrapper"
+	"github.com/seed-fbb712e3/signalwire-go/wrapper/signalwiretest"
+)
+
+func main() {
+	var ids ids
+	flag.TextVar(&ids.gateway, "gateway", uuid.Nil, "id of the SIP gateway to change")
+	flag.TextVar(&ids.subscriber, "subscriber", uuid.Nil, "id of the subscriber whose credential to change")
+	flag.TextVar(&ids.credential, "credential", uuid.Nil, "id of the SIP credential to change")
+	flag.Parse()
+	if err := run(context.Background(), ids); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+type ids struct{ gateway, subscriber, credential uuid.UUID }
+
+func run(ctx context.Context, ids ids) error {
+	var client *signalwire.Client
+	if os.Getenv(signalwire.EnvSpace) == "" {
+		space, err := signalwiretest.Start()
+		if err != nil {
+			return err
+		}
+		defer space.Close()
+		ids = furnish(space)
+		client = space.Client()
+		fmt.Println("A Space in this process, as " + signalwire.EnvSpace + " is not set:")
+	} else {
+		var err error
+		if client, err = signalwire.NewFromEnv(); err != nil {
+			return err
+		}
+		if ids.gateway == uuid.Nil || ids.subscriber == uuid.Nil || ids.credential == uuid.Nil {
+			return errors.New("patch: want -gateway, -subscriber and -credential, the ids of what to change")
+		}
+		fmt.Println("The Space at " + client.Host() + ":")
+	}
+	defer client.CloseIdleConnections()
+
+	title("Change two fields of a SIP gateway")
+	change := gen.SIPGatewayUpdate{
+		Name:   signalwire.Ptr("edge-1"),
+		Codecs: []gen.Codec{gen.CodecOPUS, gen.CodecPCMU},
+	}
+	fmt.Println("sends:  ", signalwire.Describe(change))
+	gateway, err := client.UpdateSIPGateway(ctx, ids.gateway, change)
+	if err != nil {
+		return err
+	}
+	fmt.Println("answer: ", signalwire.Describe(gateway))
+
+	title("Change a SIP credential: a new password, and no caller id")
+	secret := gen.SubscriberSIPEndpointUpdate{
+		Password: signalwire.Ptr("correct horse battery staple"),
+		CallerID: signalwire.Ptr(""), // sent as ""
+	}
+	fmt.Println("sends:  ", signalwire.Describe(secret))
+	credential, err := client.UpdateSubscriberSIPCredential(ctx, ids.subscriber, ids.credential, secret)
+	if err != nil {
+		return err
+	}
+	fmt.Println("answer: ", signalwire.Describe(credential))
+
+	title("The difference between two states of the gateway, with no call")
+	before, err := signalwire.Editable[gen.SIPGatewayUpdate](gateway)
+	if err != nil {
+		return err
+	}
+	after := before
+	after.Encryption = signalwire.Ptr(gen.EncryptionRequired)
+	difference, _ := signalwire.Diff(before, after)
+	fmt.Println("fields: ", strings.Join(signalwire.Fields(difference), ", "))
+	fmt.Println("sends:  ", signalwire.Describe(difference))
+
+	title("What an edit would send (dry run)")
+	addCodec := func(g *gen.SIPGatewayUpdate) error {
+		g.Codecs = append(g.Codecs, gen.CodecG722) // g arrives filled with the current values
+		return nil
+	}
+	_, _, err = client.EditSIPGateway(ctx, ids.gateway, addCodec, signalwire.WithDryRun(func(r signalwire.Request) {
+		fmt.Println(r)
+	}))
+	if !errors.Is(err, signalwire.ErrDryRun) {
+		return err
+	}
+
+	title("The edit itself: reads, changes, sends the difference")
+	gateway, changed, err := client.EditSIPGateway(ctx, ids.gateway, addCodec)
+	if err != nil {
+		return err
+	}
+	fmt.Println("changed:", changed)
+	fmt.Println("answer: ", signalwire.Describe(gateway))
+
+	title("What does not exist")
+	_, err = client.UpdateSIPGateway(ctx, uuid.MustParse("00000000-0000-4000-8000-000000000000"), change)
+	if !errors.Is(err, signalwire.ErrNotFound) {
+		return fmt.Errorf("want an error that is ErrNotFound, got: %w", err)
+	}
+	fmt.Println(err)
+	return nil
+}
+
+func title(text string) { fmt.Printf("\n%s\n", text) }
+
+// furnish puts something to change into a Space in the process.
+func furnish(space *signalwiretest.Space) ids {
+	subscriber := uuid.MustParse("7d5b3c1a-9c2e-4f60-8a4d-2b6f0e913c55")
+	return ids{
+		gateway: space.Put(gen.SIPGatewayResource{SIPGateway: gen.SIPGateway{
+			Name:       "edge",
+			URI:        "sip:pbx.example.com",
+			Encryption: gen.EncryptionOptional,
+			Ciphers:    []gen.Cipher{gen.CipherAESCM128HMACSHA180},
+			Codecs:     []gen.Codec{gen.CodecPCMU},
+		}}),
+		subscriber: subscriber,
+		credential: space.Put(gen.SubscriberSIPEndpoint{
+			Username: "alice",
+			CallerID: "+15555550100",
+		}, subscriber),
+	}
+}
