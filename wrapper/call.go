@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"reflect"
+	"time"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
 )
@@ -83,40 +84,94 @@ func (c *caller) failure(op *gen.Operation) *Error {
 	return &Error{Operation: op.ID, Method: op.Method, Host: c.base.Host, Path: op.Path, redact: c.redact}
 }
 
-// call finds everything that can be wrong with the arguments before it sends
-// anything, and turns everything that can be wrong afterwards into an [*Error].
+// call carries out an operation: it finds everything that can be wrong with the
+// arguments before it sends anything, sends the request as often as that helps
+// and does no harm, and reports what came of it.
 func (c *caller) call(ctx context.Context, op *gen.Operation, args gen.Args, out any, config callConfig) error {
-	failure := c.failure(op)
+	started := time.Now()
+	info := CallInfo{Operation: op.ID, Method: op.Method, PathTemplate: op.Path}
+	failure := c.perform(context.WithValue(ctx, operationKey{}, op), op, args, out, config, &info)
+	info.Duration = time.Since(started)
+	if failure != nil { // not a nil pointer in an error
+		info.Err = failure
+	}
+	config.report(ctx, info)
+	return info.Err
+}
+
+func (c *caller) perform(ctx context.Context, op *gen.Operation, args gen.Args, out any, config callConfig, info *CallInfo) *Error {
 	req, err := c.newRequest(op, args, config)
 	if err != nil {
-		return failure.because(err)
+		return c.failure(op).because(err)
 	}
+	failure := c.failure(op)
 	failure.Path = req.URL.EscapedPath()
 	if config.dryRun != nil {
 		config.dryRun(shownRequest(op, req, args.Body))
 		return failure.because(ErrDryRun)
 	}
+	if ctx.Err() != nil {
+		return failure.because(ended(ctx))
+	}
+	for {
+		info.Attempts++
+		failure, next := c.attempt(ctx, op, req, out, config, info)
+		if failure == nil {
+			return nil
+		}
+		failure.Attempts = info.Attempts
+		if next == unknown {
+			if failure.Err == nil {
+				return failure.because(ErrOutcomeUnknown)
+			}
+			return failure.because(fmt.Errorf("%w: %w", ErrOutcomeUnknown, failure.Err))
+		}
+		wait, again := config.wait(ctx, failure, next, info.Attempts)
+		if !again {
+			return failure
+		}
+		retry := *info
+		retry.Err, retry.Wait, retry.retrying = failure, wait, true
+		config.report(ctx, retry)
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return failure.because(ended(ctx))
+		}
+	}
+}
 
+// attempt sends the request once. Of a failure it also tells what it means for
+// a further attempt.
+func (c *caller) attempt(ctx context.Context, op *gen.Operation, req *http.Request, out any, config callConfig, info *CallInfo) (*Error, verdict) {
+	failure := c.failure(op)
+	failure.Path = req.URL.EscapedPath()
 	callCtx, cancel := context.WithTimeout(ctx, config.timeout)
 	defer cancel()
-	resp, err := c.send(req.WithContext(callCtx))
+	req = req.WithContext(callCtx)
+	sent := watchBody(req)
+	resp, err := c.send(req)
 	if err == nil && (resp == nil || resp.Body == nil) {
 		err = errors.New("the transport returned no answer and no error")
 	}
 	if err == nil {
 		defer func() { _ = resp.Body.Close() }()
 		err = c.judge(failure, op, resp, out, config)
+		info.Header = resp.Header
 	}
+	info.Status, info.RequestID = failure.Status, failure.RequestID
+	if err == nil {
+		return nil, final
+	}
+	next := weigh(op, failure, err, sent)
 	switch {
-	case err == nil:
-		return nil
 	case err == errRefused: // the status says it all
 	case ctx.Err() != nil:
 		err = ended(ctx)
 	case callCtx.Err() != nil:
 		err = fmt.Errorf("no answer within %v: %w", config.timeout, callCtx.Err())
 	}
-	return failure.because(err)
+	return failure.because(err), next
 }
 
 // newRequest checks the arguments and builds the request from them.
@@ -164,8 +219,7 @@ func (c *caller) newRequest(op *gen.Operation, args gen.Args, config callConfig)
 	header["Content-Type"] = jsonType
 	req.ContentLength = int64(len(body))
 	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
-	req.Body, err = req.GetBody()
-	return req, err
+	return req, nil
 }
 
 // Header values that never change; their capacity ends where they do, so that
@@ -193,6 +247,7 @@ func (c *caller) header(op *gen.Operation) (http.Header, error) {
 // judge turns an answer into a result in out, or into what is wrong with it.
 func (c *caller) judge(failure *Error, op *gen.Operation, resp *http.Response, out any, config callConfig) error {
 	failure.Status = resp.StatusCode
+	failure.RetryAfter, failure.hasRetryAfter = retryAfter(resp.Header)
 	failure.RequestID = c.redact(printable(resp.Header.Get("X-Request-Id")))
 	if resp.StatusCode == http.StatusSwitchingProtocols {
 		return errRefused // what follows is no body, and no context would end it
@@ -213,6 +268,7 @@ func (c *caller) judge(failure *Error, op *gen.Operation, resp *http.Response, o
 	case err == errTooLong:
 		err = fmt.Errorf("the answer is longer than %d bytes (WithMaxResponseBytes)", config.maxResponse)
 	case err != nil:
+		failure.cut = true
 		err = fmt.Errorf("the answer was cut off: %w", err)
 	case len(bytes.TrimSpace(body)) == 0:
 		err = fmt.Errorf("the answer is empty, where status %d with a JSON body is documented", op.Success)

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
@@ -52,6 +53,11 @@ type Error struct {
 	Items []gen.ErrorItem
 	// Body is the answer as it came, up to 64 KiB of it.
 	Body Body
+	// Attempts is how often the request was sent.
+	Attempts int
+	// RetryAfter is how long the Space asks to wait before the next request; 0
+	// if it does not say.
+	RetryAfter time.Duration
 	// Err is what failed if it was not, or not only, the status: an
 	// [*InputError], an error of the network or of the context.
 	Err error
@@ -59,6 +65,9 @@ type Error struct {
 	contentType string
 	location    string              // where a redirect would have gone, without path and query
 	redact      func(string) string // takes credentials out of text
+
+	hasRetryAfter bool
+	cut           bool // the answer was a success and ended too early
 }
 
 // Body is the body of an answer. Convert it to []byte or string to see it; when
@@ -79,7 +88,7 @@ func (b Body) MarshalText() ([]byte, error) { return []byte(b.String()), nil }
 var errRefused = errors.New("refused")
 
 // because completes e with its cause.
-func (e *Error) because(err error) error {
+func (e *Error) because(err error) *Error {
 	if err != errRefused {
 		e.Err = err
 	}
@@ -161,6 +170,15 @@ func textAt(object map[string]any, keys ...string) string {
 // Error says what failed, at what, in one line.
 func (e *Error) Error() string {
 	text := "signalwire: " + e.Operation + " " + e.Method + " " + e.Host + e.Path + ": " + e.safe(e.reason())
+	if e.Status != 0 && errors.Is(e.Err, ErrOutcomeUnknown) {
+		text += "; " + ErrOutcomeUnknown.Error()
+	}
+	if e.RetryAfter > 0 {
+		text += fmt.Sprintf(" (retry after %v)", e.RetryAfter)
+	}
+	if e.Attempts > 1 {
+		text += fmt.Sprintf(" (after %d attempts)", e.Attempts)
+	}
 	if e.RequestID != "" {
 		text += " [request " + e.RequestID + "]"
 	}
@@ -289,6 +307,9 @@ func (e *Error) LogValue() slog.Value {
 		slog.String("path", e.Path),
 		slog.Int("status", e.Status),
 		slog.String("message", e.Error()),
+	}
+	if e.Attempts > 0 {
+		attrs = append(attrs, slog.Int("attempts", e.Attempts))
 	}
 	if e.RequestID != "" {
 		attrs = append(attrs, slog.String("request_id", e.RequestID))

@@ -632,7 +632,7 @@ func TestErrorValue(t *testing.T) {
 
 	encoded, err := json.Marshal(e)
 	require.NoError(t, err)
-	want := fmt.Sprintf(`{"operation":"update-sip-gateway","method":"PATCH","host":%q,"path":%q,"status":404,"request_id":"req-1","message":%s}`, e.Host, e.Path, quoted)
+	want := fmt.Sprintf(`{"operation":"update-sip-gateway","method":"PATCH","host":%q,"path":%q,"status":404,"attempts":1,"request_id":"req-1","message":%s}`, e.Host, e.Path, quoted)
 	require.JSONEq(t, want, string(encoded))
 
 	var logged bytes.Buffer

@@ -92,7 +92,7 @@ func stop(server *httptest.Server) {
 // dial makes a client for a server.
 func dial(t testing.TB, url string, opts ...signalwire.Option) *signalwire.Client {
 	t.Helper()
-	client, err := signalwire.New("acme", append([]signalwire.Option{credentials, signalwire.WithBaseURL(url)}, opts...)...)
+	client, err := signalwire.New("acme", append([]signalwire.Option{credentials, signalwire.WithBaseURL(url), signalwire.WithMaxAttempts(1)}, opts...)...)
 	require.NoError(t, err)
 	t.Cleanup(client.CloseIdleConnections)
 	return client

@@ -54,7 +54,7 @@ func outside(t *testing.T, list string) []string {
 func TestImports(t *testing.T) {
 	needGo(t)
 	for dir, want := range map[string][]string{
-		"gen":     {"github.com/google/uuid", modulePath + "/gen"},
+		"gen":     {"github.com/google/uuid", "github.com/oapi-codegen/nullable", modulePath + "/gen"},
 		"wrapper": {"github.com/google/uuid", "github.com/oapi-codegen/nullable", modulePath + "/gen", modulePath + "/wrapper"},
 	} {
 		list := goCommand(t, "..", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", "./"+dir)

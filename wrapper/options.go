@@ -1,6 +1,7 @@
 package signalwire
 
 import (
+	"context"
 	"crypto/tls"
 	"encoding/base64"
 	"errors"
@@ -53,6 +54,9 @@ type callConfig struct {
 	timeout       time.Duration
 	maxRequest    int64
 	maxResponse   int64
+	maxAttempts   int
+	maxRetryAfter time.Duration
+	observers     []func(context.Context, CallInfo)
 	conflictCheck bool
 	dryRun        func(Request)
 	link          *url.URL // of a further page, instead of the operation's own
@@ -70,6 +74,9 @@ func defaultConfig() config {
 			timeout:     30 * time.Second,
 			maxRequest:  10 << 20,
 			maxResponse: 32 << 20,
+
+			maxAttempts:   4,
+			maxRetryAfter: 30 * time.Second,
 		},
 	}
 }

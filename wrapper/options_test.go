@@ -271,6 +271,14 @@ func TestDefaultLimits(t *testing.T) {
 	require.ErrorContains(t, err, "body: 10485761 bytes given, want at most 10485760 (WithMaxRequestBytes)")
 	assertNone(t, seen)
 	require.ErrorContains(t, failed(t, client), "200, but the answer is longer than 33554432 bytes (WithMaxResponseBytes)")
+
+	before := time.Now()
+	failed(t, dial(t, "https://acme.example", signalwire.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+		deadline, ok := r.Context().Deadline()
+		require.True(t, ok)
+		require.WithinRange(t, deadline, before.Add(30*time.Second), time.Now().Add(30*time.Second))
+		return nil, errors.New("not sent")
+	}))))
 }
 
 func TestUserAgent(t *testing.T) {
@@ -397,6 +405,29 @@ func TestOddTransports(t *testing.T) {
 	}
 }
 
+type closing struct {
+	io.Reader
+	closed *bool
+}
+
+func (c closing) Close() error { *c.closed = true; return nil }
+
+// TestBodiesAreClosed, whatever becomes of the answer.
+func TestBodiesAreClosed(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		status int
+		body   string
+	}{{200, gatewayAnswer}, {200, "<html>"}, {200, strings.Repeat(" ", 2000)}, {204, ""}, {101, "x"}, {302, "x"}, {422, documented}, {500, strings.Repeat("x", 100_000)}} {
+		var closed bool
+		client := dial(t, "https://acme.example", signalwire.WithMaxResponseBytes(1000), signalwire.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: tt.status, Body: closing{strings.NewReader(tt.body), &closed}, Request: r}, nil
+		})))
+		_, _ = update(t.Context(), client)
+		require.True(t, closed, "%d %.20q", tt.status, tt.body)
+	}
+}
+
 // TestCloseIdleConnections closes them, on every kind of transport that has
 // such a method, and leaves the client usable.
 func TestCloseIdleConnections(t *testing.T) {
@@ -511,9 +542,11 @@ func TestCustomAuthority(t *testing.T) {
 	}
 }
 
-// TestOldTLS: the default transport speaks nothing older than TLS 1.2.
+// TestOldTLS: the default transport speaks nothing older than TLS 1.2, whatever
+// the default of Go.
 func TestOldTLS(t *testing.T) {
 	t.Parallel()
+	require.GreaterOrEqual(t, signalwire.NewTransport().TLSClientConfig.MinVersion, uint16(tls.VersionTLS12))
 	for version, works := range map[uint16]bool{tls.VersionTLS11: false, tls.VersionTLS12: true, tls.VersionTLS13: true} {
 		server := httptest.NewUnstartedServer(gatewayOK)
 		server.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: version}

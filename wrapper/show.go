@@ -81,8 +81,9 @@ func shownRequest(op *gen.Operation, req *http.Request, body any) Request {
 		scheme, _, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 		r.Header.Set("Authorization", scheme+" "+redacted)
 	}
-	if req.Body != nil {
-		encoded, _ := io.ReadAll(req.Body)
+	if req.GetBody != nil {
+		reader, _ := req.GetBody() // it reads from memory
+		encoded, _ := io.ReadAll(reader)
 		r.Body = withoutSecrets(encoded, reflect.TypeOf(body))
 	}
 	return r

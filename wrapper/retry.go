@@ -1,0 +1,204 @@
+package signalwire
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen"
+)
+
+// ErrOutcomeUnknown is what [errors.Is] finds in the error of a request that
+// may or may not have been carried out, and that must not simply be repeated
+// because it would then be carried out twice: a message sent, a call started, a
+// number bought. Look at the Space first (its logs, the list of what the
+// request makes), and repeat the call only if it shows no trace.
+var ErrOutcomeUnknown = errors.New("outcome unknown: it may have been carried out, so look at the Space before repeating it")
+
+// WithMaxAttempts sets how often a request is sent at most, the first time
+// included; 1 turns repeating off. The default is 4.
+//
+// A request is repeated after a failure of the network or a status of 408, 429,
+// 500, 502, 503 or 504 if the operation is idempotent (RFC 9110, section
+// 9.2.2): GET, PUT and DELETE, and a PATCH that sets fields to given values.
+// Another request is repeated only if it certainly was not carried out: it
+// never left, or the answer is 429, or 503 with Retry-After. A DELETE that is
+// repeated can find that the first attempt succeeded, and fail with
+// [ErrNotFound].
+//
+// Between attempts the client waits as long as Retry-After says, or else a
+// random time up to 0.5 s, 1 s, 2 s and so on, at most 10 s (exponential backoff
+// with full jitter). It does not wait past the deadline of the context.
+func WithMaxAttempts(n int) CallOption {
+	return callOption(func(c *callConfig) error {
+		if n < 1 {
+			return fmt.Errorf("maximum attempts %d: want at least 1", n)
+		}
+		c.maxAttempts = n
+		return nil
+	})
+}
+
+// WithMaxRetryAfter sets the longest Retry-After that is waited for. If the
+// Space asks for more, the call returns at once, with that time in the error's
+// RetryAfter. The default is 30 seconds.
+func WithMaxRetryAfter(d time.Duration) CallOption {
+	return callOption(func(c *callConfig) error {
+		if d < 0 {
+			return fmt.Errorf("maximum Retry-After %v: want 0 or more", d)
+		}
+		c.maxRetryAfter = d
+		return nil
+	})
+}
+
+// verdict is what a failed attempt means for the next one.
+type verdict int
+
+const (
+	final   verdict = iota // repeating would not help
+	repeat                 // repeating may help and does no harm
+	unknown                // repeating might carry the request out twice
+)
+
+// weigh tells what a failed attempt means, by what failed beside the status.
+func weigh(op *gen.Operation, failure *Error, err error, sent *sentBody) verdict {
+	var harmless bool // the Space certainly did nothing
+	switch status := failure.Status; {
+	case status == 0:
+		if isCertificateError(err) {
+			return final
+		}
+		harmless = neverConnected(err) || sent.prevent()
+	case status/100 == 2 && !(failure.cut && op.Idempotent):
+		return final // carried out, whatever became of the answer
+	case status/100 == 2:
+	case status == http.StatusTooManyRequests:
+		harmless = true
+	case status == http.StatusServiceUnavailable:
+		harmless = failure.hasRetryAfter
+	case status == http.StatusRequestTimeout, status == http.StatusInternalServerError,
+		status == http.StatusBadGateway, status == http.StatusGatewayTimeout:
+	case status > http.StatusInternalServerError && !op.Idempotent:
+		return unknown
+	default:
+		return final
+	}
+	if op.Idempotent || harmless {
+		return repeat
+	}
+	return unknown
+}
+
+// neverConnected tells whether no connection to send anything on came about.
+func neverConnected(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect")
+}
+
+// isCertificateError tells whether the server is not who it should be, or does
+// not speak TLS. That will not pass.
+func isCertificateError(err error) bool {
+	var certificate *tls.CertificateVerificationError
+	var record tls.RecordHeaderError
+	return errors.As(err, &certificate) || errors.As(err, &record)
+}
+
+// sentBody watches whether the body of a request is taken to be sent. As long
+// as nothing of it was, the Space does not have the request.
+type sentBody struct{ state atomic.Int32 }
+
+const (
+	untouched = iota
+	taken     // some of it may have been sent
+	withheld  // none of it was sent, and none will be
+)
+
+// watchBody gives the request a body to send, and watches it. It returns nil
+// for a request without one.
+func watchBody(req *http.Request) *sentBody {
+	fresh := req.GetBody
+	if fresh == nil {
+		return nil
+	}
+	sent := &sentBody{}
+	req.GetBody = func() (io.ReadCloser, error) {
+		body, err := fresh()
+		return &watchedBody{body, sent}, err
+	}
+	req.Body, _ = req.GetBody() // it reads from memory
+	return sent
+}
+
+// prevent tells whether nothing of the body was sent, and makes sure that this
+// stays so: a transport may still be about to send when the call has ended.
+func (s *sentBody) prevent() bool {
+	return s != nil && s.state.CompareAndSwap(untouched, withheld)
+}
+
+type watchedBody struct {
+	io.ReadCloser
+	sent *sentBody
+}
+
+func (b *watchedBody) Read(p []byte) (int, error) {
+	if !b.sent.state.CompareAndSwap(untouched, taken) && b.sent.state.Load() == withheld {
+		return 0, errors.New("the call has ended")
+	}
+	return b.ReadCloser.Read(p)
+}
+
+// wait tells how long to wait before the next attempt, if there is to be one.
+func (c *callConfig) wait(ctx context.Context, failure *Error, next verdict, attempts int) (time.Duration, bool) {
+	if next != repeat || attempts >= c.maxAttempts || ctx.Err() != nil {
+		return 0, false
+	}
+	wait := backoff(attempts)
+	if failure.hasRetryAfter {
+		if wait = failure.RetryAfter; wait > c.maxRetryAfter {
+			return 0, false
+		}
+	}
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= wait {
+		return 0, false
+	}
+	return wait, true
+}
+
+// backoff is a random time below a limit that doubles with each attempt (full
+// jitter), so that clients which failed together do not come back together.
+func backoff(attempts int) time.Duration {
+	limit := min(500*time.Millisecond<<min(attempts-1, 10), 10*time.Second)
+	return rand.N(limit)
+}
+
+// retryAfter reads the header Retry-After in both of its forms (RFC 9110,
+// section 10.2.3): seconds, and a date, from which the answer's own date is
+// taken so that the clocks of the two sides do not matter.
+func retryAfter(h http.Header) (time.Duration, bool) {
+	value := strings.TrimSpace(h.Get("Retry-After"))
+	if value == "" {
+		return 0, false
+	}
+	if seconds, err := strconv.ParseUint(value, 10, 32); err == nil {
+		return time.Duration(seconds) * time.Second, true
+	}
+	until, err := http.ParseTime(value)
+	if err != nil {
+		return 0, false
+	}
+	now, err := http.ParseTime(h.Get("Date"))
+	if err != nil {
+		now = time.Now()
+	}
+	return max(until.Sub(now), 0), true
+}
