@@ -7,7 +7,7 @@
 // signalwire has the one that programs use, and its Client has every method of
 // [Client].
 //
-// All files of this package but this one are generated.
+// All of it but this file, swml.go and union.go is generated.
 package gen
 
 import (

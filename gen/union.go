@@ -6,6 +6,35 @@ import (
 	"reflect"
 )
 
+// encodeUnion is the JSON of what a union is to hold, or nil if it has none.
+func encodeUnion(v any) json.RawMessage {
+	var buf bytes.Buffer
+	e := json.NewEncoder(&buf)
+	e.SetEscapeHTML(false)
+	if e.Encode(v) != nil {
+		return nil
+	}
+	return bytes.TrimSuffix(buf.Bytes(), []byte("\n"))
+}
+
+// stampUnion sets the fields of patch in raw, two JSON objects.
+func stampUnion(raw json.RawMessage, patch string) json.RawMessage {
+	var object map[string]json.RawMessage
+	if json.Unmarshal(raw, &object) != nil || json.Unmarshal([]byte(patch), &object) != nil {
+		return nil
+	}
+	return encodeUnion(object)
+}
+
+// unionField is the text in a field of a JSON object.
+func unionField(raw json.RawMessage, name string) string {
+	var object map[string]json.RawMessage
+	var text string
+	_ = json.Unmarshal(raw, &object)
+	_ = json.Unmarshal(object[name], &text)
+	return text
+}
+
 // unionValue decodes raw into the candidate that it fits best. The candidates
 // are pointers; what is returned is the value behind one.
 //

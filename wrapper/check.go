@@ -116,10 +116,10 @@ func check(field string, v reflect.Value, known map[string]bool) error {
 		}
 		for i := range v.NumField() {
 			f := v.Type().Field(i)
-			if !f.IsExported() {
+			name, ok := jsonName(f)
+			if !ok {
 				continue
 			}
-			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 			name = join(field, name)
 			if o, ok := v.Field(i).Interface().(optional); ok && !o.IsSpecified() && !isOptional(f) {
 				return &InputError{name, "unset, though it is always sent; want Value or Null"}

@@ -154,7 +154,7 @@ func diff(before, after reflect.Value) (patch reflect.Value, changed bool) {
 	patch = reflect.New(after.Type()).Elem()
 	for i := range after.NumField() {
 		f := after.Type().Field(i)
-		if !f.IsExported() {
+		if _, ok := jsonName(f); !ok {
 			continue
 		}
 		optional := isOptional(f)
@@ -198,6 +198,12 @@ func differences(first, second json.RawMessage) []string {
 	return names
 }
 
+// jsonName returns the name in JSON of a field, if it has one.
+func jsonName(f reflect.StructField) (name string, ok bool) {
+	name, _, _ = strings.Cut(f.Tag.Get("json"), ",")
+	return name, f.IsExported() && name != "-"
+}
+
 // isOptional tells whether a field is left out of the JSON when it is unset.
 func isOptional(f reflect.StructField) bool {
 	_, options, _ := strings.Cut(f.Tag.Get("json"), ",")
@@ -208,8 +214,7 @@ func isOptional(f reflect.StructField) bool {
 func fieldNames(t reflect.Type) []string {
 	var names []string
 	for i := range t.NumField() {
-		if f := t.Field(i); f.IsExported() {
-			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if name, ok := jsonName(t.Field(i)); ok {
 			names = append(names, name)
 		}
 	}

@@ -288,14 +288,14 @@ func TestNull(t *testing.T) {
 		`{"calling_handler_resource_id":"00000000-0000-0000-0000-000000000007"}`: signalwire.Value(id),
 	} {
 		client, seen := with(t, say(200, "application/json", `{}`))
-		_, err := client.UpdateSIPCredential(t.Context(), credentialID, gen.SIPEndpointUpdateRequest{CallingHandlerResourceID: handler})
+		_, err := client.UpdateSIPCredential(t.Context(), credentialID, gen.SIPCredentialUpdate{CallingHandlerResourceID: handler})
 		require.NoError(t, err)
 		require.Equal(t, want, seen.requests()[0].Body)
 	}
 	client, seen := with(t, say(200, "application/json", `{}`))
-	_, err := client.UpdateSIPCredential(t.Context(), credentialID, gen.SIPEndpointUpdateRequest{})
+	_, err := client.UpdateSIPCredential(t.Context(), credentialID, gen.SIPCredentialUpdate{})
 	require.ErrorContains(t, requireError(t, err), "calling_handler_resource_id: unset")
-	_, err = client.UpdateSIPCredential(t.Context(), credentialID, gen.SIPEndpointUpdateRequest{CallingHandlerResourceID: signalwire.Value(uuid.Nil)})
+	_, err = client.UpdateSIPCredential(t.Context(), credentialID, gen.SIPCredentialUpdate{CallingHandlerResourceID: signalwire.Value(uuid.Nil)})
 	require.ErrorContains(t, requireError(t, err), "calling_handler_resource_id: the zero UUID")
 	require.Empty(t, seen.requests())
 }

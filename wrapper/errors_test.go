@@ -704,7 +704,7 @@ func FuzzAnswer(f *testing.F) {
 	f.Add(200, "text/html; x", "<html>")
 	f.Add(302, "\x00", "")
 	f.Fuzz(func(t *testing.T, status int, contentType, body string) {
-		client, err := signalwire.New("acme", credentials, signalwire.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+		client, err := signalwire.New("acme", credentials, signalwire.WithMaxAttempts(1), signalwire.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
 			return &http.Response{
 				StatusCode: status, Body: io.NopCloser(strings.NewReader(body)), Request: r, ContentLength: int64(len(body)),
 				Header: http.Header{"Content-Type": {contentType}},

@@ -56,8 +56,9 @@ func Fields(body any) []string {
 		return nil
 	}
 	var names []string
-	for i, name := range fieldNames(v.Type()) {
-		if f := v.Type().Field(i); !isOptional(f) || !v.Field(i).IsZero() {
+	for i := range v.NumField() {
+		f := v.Type().Field(i)
+		if name, ok := jsonName(f); ok && (!isOptional(f) || !v.Field(i).IsZero()) {
 			names = append(names, name)
 		}
 	}
@@ -147,7 +148,7 @@ func sensitiveNames(t reflect.Type, seen map[reflect.Type]bool) []string {
 		for i := range t.NumField() {
 			f := t.Field(i)
 			if f.Tag.Get("sensitive") == "true" {
-				name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+				name, _ := jsonName(f)
 				names = append(names, name)
 			}
 			names = append(names, sensitiveNames(f.Type, seen)...)

@@ -132,7 +132,7 @@ func TestBaseURLAccepted(t *testing.T) {
 		t.Run(base, func(t *testing.T) {
 			t.Parallel()
 			var sent *http.Request
-			client, err := signalwire.New("acme", credentials, signalwire.WithBaseURL(base), signalwire.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+			client, err := signalwire.New("acme", credentials, signalwire.WithMaxAttempts(1), signalwire.WithBaseURL(base), signalwire.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
 				sent = r
 				return nil, errors.New("not sent")
 			})))
@@ -196,7 +196,7 @@ func FuzzBaseURL(f *testing.F) {
 			dialed = append(dialed, addr)
 			return nil, errDial
 		}}
-		client, err := signalwire.New("acme", credentials, signalwire.WithBaseURL(base), signalwire.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+		client, err := signalwire.New("acme", credentials, signalwire.WithMaxAttempts(1), signalwire.WithBaseURL(base), signalwire.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
 			sent, host = r.URL, r.Host
 			return transport.RoundTrip(r)
 		})))

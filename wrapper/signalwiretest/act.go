@@ -131,30 +131,32 @@ func (c *call) change(it *item, body map[string]any) {
 
 // place puts each field of a body where the answer has it: at the top, and in
 // the object inside that is alone in having such a field. What has no place is
-// kept at the top, unseen; that is where a password goes.
+// kept at the top, unseen; that is where a password goes. An envelope that has
+// no name of its own is displayed under the name of what is in it.
 func (c *call) place(object, body map[string]any) {
 	top := properties(c.success)
+	if name := body["name"]; name != nil && body["display_name"] == nil && top["name"] == nil && top["display_name"] != nil {
+		body = maps.Clone(body)
+		body["display_name"] = name
+	}
 	for _, name := range slices.Sorted(maps.Keys(body)) {
 		var within []string
 		for outer, s := range top {
-			if elements(s) == nil && properties(s)[name] != nil && name != "id" {
+			always := slices.Contains(flat(c.success).Required, outer)
+			if (always || top[name] == nil) && elements(s) == nil && properties(s)[name] != nil && name != "id" {
 				within = append(within, outer)
 			}
 		}
-		if len(within) != 1 {
+		if len(within) != 1 || top[name] != nil {
 			c.set(object, name, body[name], top[name])
-			continue
 		}
-		inner, ok := object[within[0]].(map[string]any)
-		if !ok {
-			inner = map[string]any{}
-			object[within[0]] = inner
-		}
-		c.set(inner, name, body[name], properties(top[within[0]])[name])
-		if top[name] != nil {
-			c.set(object, name, body[name], top[name])
-		} else if name == "name" && top["display_name"] != nil && body["display_name"] == nil {
-			c.set(object, "display_name", body[name], top["display_name"])
+		if len(within) == 1 {
+			inner, ok := object[within[0]].(map[string]any)
+			if !ok {
+				inner = map[string]any{}
+				object[within[0]] = inner
+			}
+			c.set(inner, name, body[name], properties(top[within[0]])[name])
 		}
 	}
 }

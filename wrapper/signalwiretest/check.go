@@ -136,15 +136,17 @@ func (op *operation) check(r *http.Request, raw []byte, values []string) (body a
 	var wrong openapi3.MultiError
 	errors.As(openapi3filter.ValidateRequest(r.Context(), op.filterInput(r, values)), &wrong)
 	for _, err := range wrong {
+		var in *openapi3filter.RequestError
+		var invalid *openapi3.SchemaError
 		name := ""
-		if in := (*openapi3filter.RequestError)(nil); errors.As(err, &in) && in.Parameter != nil {
+		if errors.As(err, &in) && in.Parameter != nil {
 			name = in.Parameter.Name
 		}
-		switch invalid := (*jsonschema.ValidationError)(nil); {
+		switch {
 		case errors.Is(err, openapi3filter.ErrInvalidRequired):
 			problems = append(problems, problem{name, codeMissing, "is missing"})
 		case errors.As(err, &invalid):
-			problems = append(problems, find(invalid, nil, name)...)
+			problems = append(problems, problem{name, codeValue, invalid.Reason})
 		default:
 			problems = append(problems, problem{name, codeValue, "is not valid"})
 		}
@@ -176,7 +178,7 @@ func validate(schema *jsonschema.Schema, value any) []problem {
 	if !errors.As(schema.Validate(value), &invalid) {
 		return nil
 	}
-	found := find(invalid, value, "")
+	found := find(invalid, value)
 	slices.SortFunc(found, func(a, b problem) int {
 		return cmp.Or(strings.Compare(a.attribute, b.attribute), strings.Compare(a.message, b.message))
 	})
@@ -185,11 +187,11 @@ func validate(schema *jsonschema.Schema, value any) []problem {
 
 var english = message.NewPrinter(language.English)
 
-// find lists what is wrong with a value, which is known as base. Texts name
-// what is expected and not what was given, as that may be a secret.
-func find(err *jsonschema.ValidationError, value any, base string) (found []problem) {
+// find lists what is wrong with a value. Texts name what is expected and not
+// what was given, as that may be a secret.
+func find(err *jsonschema.ValidationError, value any) (found []problem) {
 	add := func(code, text string, more ...string) {
-		found = append(found, problem{attribute(value, base, slices.Concat(err.InstanceLocation, more)), code, text})
+		found = append(found, problem{attribute(value, append(slices.Clone(err.InstanceLocation), more...)), code, text})
 	}
 	switch k := err.ErrorKind.(type) {
 	case *kind.Required:
@@ -206,14 +208,14 @@ func find(err *jsonschema.ValidationError, value any, base string) (found []prob
 		// Without causes, the value fits several alternatives of a oneOf, which
 		// is strictly one too many. But what SignalWire describes so has
 		// alternatives that overlap, and takes what fits any of them.
-		return closest(err, value, base)
+		return closest(err, value)
 	case *kind.Pattern:
 		add(codeValue, "must match "+k.Want)
 	case *kind.Format:
 		add(codeValue, "is not a valid "+k.Want)
 	default:
 		for _, cause := range err.Causes {
-			found = append(found, find(cause, value, base)...)
+			found = append(found, find(cause, value)...)
 		}
 		if len(err.Causes) == 0 {
 			add(codeValue, k.LocalizedString(english))
@@ -225,7 +227,7 @@ func find(err *jsonschema.ValidationError, value any, base string) (found []prob
 // closest lists what is wrong with regard to that alternative of a union which
 // is probably meant: not one of another type or with another constant, such as
 // another command, and of the rest the one with the fewest problems.
-func closest(union *jsonschema.ValidationError, value any, base string) (best []problem) {
+func closest(union *jsonschema.ValidationError, value any) (best []problem) {
 	depth, score := len(union.InstanceLocation), -1
 	var misses func(*jsonschema.ValidationError) int
 	misses = func(err *jsonschema.ValidationError) (n int) {
@@ -246,7 +248,7 @@ func closest(union *jsonschema.ValidationError, value any, base string) (best []
 		return n
 	}
 	for _, cause := range union.Causes {
-		found := find(cause, value, base)
+		found := find(cause, value)
 		if n := misses(cause) + len(found); score < 0 || n < score {
 			best, score = found, n
 		}
@@ -255,7 +257,7 @@ func closest(union *jsonschema.ValidationError, value any, base string) (best []
 }
 
 // attribute writes a location as SignalWire does: codecs[0], params.from.
-func attribute(value any, text string, location []string) string {
+func attribute(value any, location []string) (text string) {
 	for _, token := range location {
 		if list, ok := value.([]any); ok {
 			i, _ := strconv.Atoi(token) // it is the validator's own

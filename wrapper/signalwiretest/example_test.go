@@ -44,7 +44,7 @@ func ExampleStart() {
 // The answer is lost, and the gateway has its new name all the same.
 func ExampleSpace_Inject() {
 	space := signalwiretest.New(t)
-	client := space.Client()
+	client := space.Client(signalwire.WithMaxAttempts(1))
 	id := space.Put(gen.SIPGatewayResource{})
 
 	space.Inject(signalwiretest.Fault{Kind: signalwiretest.ResetConnection(), After: true})

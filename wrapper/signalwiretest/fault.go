@@ -24,10 +24,10 @@ type Fault struct {
 	// operation if it is empty.
 	Operation string
 	// After tells when it happens. If false, it is before the change: the
-	// Space has not looked at the request and done nothing. If true, it is
-	// after the change: the Space has done what was asked, and the client does
-	// not get to know. A request that is refused makes no change, is answered
-	// as it would be, and does not use up a fault of this sort.
+	// Space does nothing, whatever the request is. If true, it is after the
+	// change: the Space has done what was asked, and the client does not get
+	// to know. A request that is refused makes no change, is answered as it
+	// would be, and does not use up a fault of this sort.
 	After bool
 	// Times is how often it happens; then it is over. 0 means once, or with a
 	// Share any number of times; a negative number means every time.
@@ -94,7 +94,7 @@ type Kind struct {
 	name string
 	// play does it, to an answer that the request has got or would have got.
 	play func(*call, answer)
-	// delay, before the change, only puts the request off.
+	// delay, if it is not 0, only puts the request off, before the change.
 	delay time.Duration
 	// afterOnly marks what makes no sense before the change.
 	afterOnly bool
@@ -154,6 +154,7 @@ func Redirect(code int, url string) Kind {
 // CutBody gives the answer that is due, declares its whole length, and closes
 // the connection after the first n bytes.
 func CutBody(n int) Kind {
+	n = max(n, 0)
 	return Kind{name: fmt.Sprintf("body cut after %d bytes", n), play: func(c *call, a answer) {
 		if len(a.body) <= n { // there has to be something to cut off
 			a.body = append(slices.Clone(a.body), strings.Repeat(" ", n-len(a.body)+1)...)
@@ -178,9 +179,7 @@ func CutHeader() Kind {
 
 // CloseConnection closes the connection and gives no answer.
 func CloseConnection() Kind {
-	return Kind{name: "connection closed", play: func(c *call, _ answer) {
-		c.hijack(func(net.Conn, *bufio.ReadWriter) {})
-	}}
+	return Kind{name: "connection closed", play: func(c *call, _ answer) { c.hijack(func(net.Conn, *bufio.ReadWriter) {}) }}
 }
 
 // ResetConnection resets the connection, as a host does that went down.
@@ -210,16 +209,14 @@ func (c *call) hijack(do func(net.Conn, *bufio.ReadWriter)) {
 
 // Hang gives no answer, until the client goes away or the Space is closed.
 func Hang() Kind {
-	return Kind{name: "hang", play: func(c *call, _ answer) {
-		c.wait(-1)
-	}}
+	return Kind{name: "hang", play: func(c *call, _ answer) { c.wait(-1) }}
 }
 
 // Delay makes the request wait. Before the change it is carried out when the
 // time is up, unless the client has gone by then; after the change only the
 // answer waits.
 func Delay(d time.Duration) Kind {
-	return Kind{name: "delay " + d.String(), delay: d, play: func(c *call, a answer) {
+	return Kind{name: "delay " + d.String(), delay: max(d, 1), play: func(c *call, a answer) {
 		c.wait(d)
 		c.write(a)
 	}}

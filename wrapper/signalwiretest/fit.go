@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math"
 	"reflect"
+	"regexp"
 	"regexp/syntax"
 	"slices"
 	"strconv"
@@ -238,8 +239,9 @@ func (m *maker) require(s *openapi3.Schema, object map[string]any, depth int) {
 	}
 }
 
-// make makes up a value: the default, else the only or first one that is
-// allowed, else one that tells what it stands for.
+// make makes up a value: the default; else null, as what nobody has set is
+// null where it can be; else the only or first value that is allowed, or one
+// that tells what it stands for.
 func (m *maker) make(name string, s *openapi3.Schema, depth int) any {
 	s = flat(s)
 	if s.Default != nil {
@@ -247,21 +249,18 @@ func (m *maker) make(name string, s *openapi3.Schema, depth int) any {
 			return v
 		}
 	}
-	if s.Const != nil {
+	switch {
+	case allowsNull(s):
+		return nil
+	case s.Const != nil:
 		return s.Const
-	}
-	for _, v := range s.Enum {
-		if v != nil {
-			return v
-		}
+	case len(s.Enum) > 0:
+		return s.Enum[0]
 	}
 	if depth > maxDepth {
 		return nil
 	}
 	for i, variant := range variants(s) {
-		if variant.Type.Is("null") {
-			continue
-		}
 		v := m.make(name, variant, depth+1)
 		if object, ok := v.(map[string]any); ok && s.Discriminator != nil {
 			ref := slices.Concat(s.OneOf, s.AnyOf)[i].Ref
@@ -274,23 +273,19 @@ func (m *maker) make(name string, s *openapi3.Schema, depth int) any {
 		}
 		return v
 	}
-	kind := "object"
-	for _, t := range slices.Backward(s.Type.Slice()) {
-		if t != "null" {
-			kind = t
-		}
+	types := s.Type.Slice()
+	if len(types) == 0 {
+		types = []string{"object"}
 	}
-	switch {
-	case s.Type.Is("null"):
-		return nil
-	case kind == "array":
+	switch types[0] {
+	case "array":
 		v, _, _ := m.fit(name, s, []any{}, depth)
 		return v
-	case kind == "boolean":
+	case "boolean":
 		return name == "success"
-	case kind == "integer", kind == "number":
+	case "integer", "number":
 		return makeNumber(s)
-	case kind == "string":
+	case "string":
 		return m.makeText(name, s)
 	}
 	object := map[string]any{}
@@ -341,10 +336,7 @@ func (m *maker) makeText(name string, s *openapi3.Schema) string {
 	case s.Format == "email":
 		text = name + "@example.com"
 	default:
-		text = name
-	}
-	if text == "" {
-		text = "text"
+		text = cmp.Or(name, "text")
 	}
 	size := max(len(text), int(s.MinLength))
 	if s.MaxLength != nil {
@@ -366,11 +358,9 @@ func example(re *syntax.Regexp, times int) string {
 		b.WriteString(string(re.Rune))
 	case syntax.OpCharClass:
 		r := re.Rune[0]
-		for i := 0; i < len(re.Rune); i += 2 { // rather a letter than a control character
-			if lo, hi := re.Rune[i], re.Rune[i+1]; lo <= 'a' && 'a' <= hi {
-				r = 'a'
-			} else if r < ' ' && lo >= ' ' {
-				r = lo
+		for _, plain := range "0Aa" { // rather than a control character
+			if regexp.MustCompile("^" + re.String() + "$").MatchString(string(plain)) {
+				r = plain
 			}
 		}
 		b.WriteRune(r)

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"net/http"
 	"reflect"
 	"slices"
@@ -30,28 +29,24 @@ import (
 // of operations on several kinds, there is [Space.PutAt].
 func (s *Space) Put(value any, parents ...uuid.UUID) uuid.UUID {
 	s.tb.Helper()
-	r, err := s.routeOf(reflect.TypeOf(value), len(parents)+1)
-	if err != nil {
-		s.tb.Fatalf("signalwiretest: Put: %v", err)
-	}
 	object, err := toObject(value)
 	if err != nil {
 		s.tb.Fatalf("signalwiretest: Put: %v", err)
 	}
-	s.mu.Lock()
-	id, err := uuid.Parse(text(object["id"]))
 	if object["id"] == nil {
-		id, err = uuid.MustParse(s.newMaker(s.state).id()), nil
+		s.mu.Lock()
+		object["id"] = s.newMaker(s.state).id()
+		s.mu.Unlock()
 	}
-	s.mu.Unlock()
+	id, err := uuid.Parse(text(object["id"]))
 	if err != nil {
-		s.tb.Fatalf("signalwiretest: Put: the id %q is no UUID; want one, or PutAt(%q, value)", object["id"], r.shape)
+		s.tb.Fatalf("signalwiretest: Put: the id %q is no UUID; want one, or PutAt with a path", object["id"])
 	}
-	values := make([]string, 0, len(parents)+1)
-	for _, parent := range append(slices.Clip(parents), id) {
-		values = append(values, parent.String())
+	path, err := s.pathOf(reflect.TypeOf(value), append(slices.Clip(parents), id))
+	if err != nil {
+		s.tb.Fatalf("signalwiretest: Put: %v", err)
 	}
-	s.store(r, fillPath(r.shape, values...), id.String(), object)
+	s.PutAt(path, object)
 	return id
 }
 
@@ -62,115 +57,63 @@ func (s *Space) Put(value any, parents ...uuid.UUID) uuid.UUID {
 // can be written but not read. What it lacks is made up, as by [Space.Put].
 func (s *Space) PutAt(path string, value any) {
 	s.tb.Helper()
-	r, values := s.description.match(path)
-	if r == nil { // something in a list whose items have no path of their own
-		if list, _ := s.description.match(up(path, 1)); list != nil && len(list.operations[http.MethodGet]) > 0 {
-			r = &route{shape: list.shape + "/{}"}
-		}
-	}
-	if r == nil {
-		s.tb.Fatalf("signalwiretest: PutAt: the API has no resource at %q; want a path such as %q, with ids in place of the braces", path, s.description.routes[0].shape)
-	}
 	object, err := toObject(value)
 	if err != nil {
 		s.tb.Fatalf("signalwiretest: PutAt: %v", err)
 	}
-	id := ""
-	if strings.HasSuffix(r.shape, "/{}") {
-		id = path[len(up(path, 1))+1:]
+	r, values := s.description.match(path)
+	if list, _ := s.description.match(up(path, 1)); r == nil && list.get() != nil {
+		// In a list whose items have no path of their own.
+		r, values = &route{shape: up(path, 1) + "/{}"}, []string{last(path)}
 	}
-	if len(values) > 0 {
-		path = fillPath(r.shape, values...)
+	if r == nil {
+		s.tb.Fatalf("signalwiretest: PutAt: the API has nothing at %q; want a path such as %q, with ids in place of the braces", path, s.description.routes[0].shape)
 	}
-	s.store(r, path, id, object)
-}
-
-// store completes an object and stores it.
-func (s *Space) store(r *route, path, id string, object map[string]any) {
-	s.tb.Helper()
 	schema, err := r.itemSchema()
 	if err != nil {
-		s.tb.Fatalf("signalwiretest: %v", err)
+		s.tb.Fatalf("signalwiretest: PutAt: %v", err)
+	}
+	if has := properties(schema); r.isItem() && object["id"] == nil && (has == nil || has["id"] != nil) {
+		object["id"] = last(path)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	it := &item{path: path, shape: r.shape, object: object}
-	if id != "" {
-		it.collection = up(path, 1)
-	}
-	if object["id"] == nil && id != "" && (schema == nil || properties(schema)["id"] != nil) {
-		object["id"] = id
-	}
 	if schema != nil {
-		nameFromInside(object, schema)
 		if fitted, ok := s.newMaker(s.state).fitted(schema, object).(map[string]any); ok {
-			fill(fitted, object)
-			it.object = fitted
+			fill(fitted, object) // what can be written but not read
+			object = fitted
 		}
 	}
-	s.state.put(it)
-}
-
-// nameFromInside gives an envelope without a display name the name of what is
-// in it.
-func nameFromInside(object map[string]any, s *openapi3.Schema) {
-	all := properties(s)
-	if all["display_name"] == nil || all["name"] != nil || text(object["display_name"]) != "" {
-		return
-	}
-	for _, inner := range slices.Sorted(maps.Keys(all)) {
-		if within, ok := object[inner].(map[string]any); ok && text(within["name"]) != "" {
-			object["display_name"] = within["name"]
-			return
-		}
-	}
-}
-
-// itemSchema is the one in which operations answer with the item; nil if none
-// does.
-func (r *route) itemSchema() (*openapi3.Schema, error) {
-	for _, method := range []string{http.MethodGet, http.MethodPut, http.MethodPatch} {
-		for _, op := range r.operations[method] {
-			if err := op.load(); err != nil || op.success != nil {
-				return op.success, err
-			}
-		}
-	}
-	return nil, nil
+	s.state.put(&item{path: fillPath(r.shape, values...), shape: r.shape, object: object})
 }
 
 // Get returns a resource of the Space as the API would answer with it; false if
 // there is none with that id. The type and parents are as for [Space.Put].
-func Get[T any](s *Space, id uuid.UUID, parents ...uuid.UUID) (T, bool) {
+func Get[T any](s *Space, id uuid.UUID, parents ...uuid.UUID) (value T, found bool) {
 	s.tb.Helper()
-	var value T
-	found, err := s.get(&value, append(slices.Clip(parents), id))
+	path, err := s.pathOf(reflect.TypeFor[T](), append(slices.Clip(parents), id))
+	if err == nil {
+		found, err = s.get(path, &value)
+	}
 	if err != nil {
 		s.tb.Fatalf("signalwiretest: Get: %v", err)
 	}
 	return value, found
 }
 
-func (s *Space) get(into any, ids []uuid.UUID) (bool, error) {
-	r, err := s.routeOf(reflect.TypeOf(into), len(ids))
-	if err != nil {
-		return false, err
-	}
+func (s *Space) get(path string, into any) (bool, error) {
+	r, _ := s.description.match(path)
 	schema, err := r.itemSchema()
 	if err != nil {
 		return false, err
 	}
-	values := make([]string, len(ids))
-	for i, id := range ids {
-		values[i] = id.String()
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	it := s.state.lookUp(s.description, fillPath(r.shape, values...), "id")
+	it := s.state.lookUp(s.description, path, "id")
 	if it == nil {
 		return false, nil
 	}
-	c := &call{state: s.state, maker: s.newMaker(s.state)}
+	c := &call{maker: s.newMaker(s.state)}
 	return true, json.Unmarshal(encode(c.read(it, schema)), into)
 }
 
@@ -187,6 +130,19 @@ func (s *Space) GetAt(path string) (json.RawMessage, bool) {
 		return nil, false
 	}
 	return encode(it.object), true
+}
+
+// itemSchema is the one in which operations answer with the item; nil if none
+// does.
+func (r *route) itemSchema() (*openapi3.Schema, error) {
+	for _, method := range []string{http.MethodGet, http.MethodPut, http.MethodPatch} {
+		for _, op := range r.operations[method] {
+			if err := op.load(); err != nil || op.success != nil {
+				return op.success, err
+			}
+		}
+	}
+	return nil, nil
 }
 
 // toObject turns a value into a JSON object, without what is not set.
@@ -214,53 +170,74 @@ func unset(v any) any {
 			if value == uuid.Nil.String() || value == "0001-01-01T00:00:00Z" {
 				delete(v, name)
 			} else {
-				v[name] = unset(value)
+				unset(value)
 			}
 		}
 	case []any:
-		for i, value := range v {
-			v[i] = unset(value)
+		for _, value := range v {
+			unset(value)
 		}
 	}
 	return v
 }
 
-// itemTypes finds the paths of single resources by the Go type of the answer.
-// It calls each method of the generated client with a caller that takes note
-// and sends nothing.
-var itemTypes = sync.OnceValue(func() map[reflect.Type][]string {
-	types := map[reflect.Type][]string{}
-	client := reflect.ValueOf(gen.NewClient(recorder{types: types}))
+// pathOf returns the path of a single resource of a Go type.
+func (s *Space) pathOf(t reflect.Type, ids []uuid.UUID) (string, error) {
+	for t != nil && t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	shapes := itemShapes()[t]
+	switch {
+	case len(shapes) == 0:
+		return "", fmt.Errorf("no operation on a single resource answers with a %v; want the type of one that does, or PutAt and GetAt with a path", t)
+	case len(shapes) > 1:
+		return "", fmt.Errorf("a %v can be at any of %s; want PutAt and GetAt with a path", t, strings.Join(shapes, ", "))
+	case s.description.byShape[shapes[0]] == nil:
+		return "", fmt.Errorf("the description of this Space has no %s", shapes[0])
+	case strings.Count(shapes[0], "{}") != len(ids):
+		return "", fmt.Errorf("%d ids for %s, where a %v is; want one for each {}, parents first", len(ids), shapes[0], t)
+	}
+	values := make([]string, len(ids))
+	for i, id := range ids {
+		values[i] = id.String()
+	}
+	return fillPath(shapes[0], values...), nil
+}
+
+// itemShapes are the shapes of the paths of single resources, by the Go type in
+// which operations answer with them. It calls each method of the generated
+// client, with a caller that takes note and sends nothing.
+var itemShapes = sync.OnceValue(func() map[reflect.Type][]string {
+	shapes := recorder{shapes: map[reflect.Type][]string{}}
+	client := reflect.ValueOf(gen.NewClient(shapes))
 	for i := range client.NumMethod() {
 		method := client.Method(i)
-		kind := method.Type()
-		if kind.NumIn() == 0 || kind.In(0) != reflect.TypeFor[context.Context]() {
+		takes := method.Type()
+		if takes.NumIn() == 0 || takes.In(0) != reflect.TypeFor[context.Context]() {
 			continue
 		}
 		args := []reflect.Value{reflect.ValueOf(context.Background())}
-		for i := 1; i < kind.NumIn(); i++ {
-			if !kind.IsVariadic() || i < kind.NumIn()-1 {
-				args = append(args, reflect.Zero(kind.In(i)))
-			}
+		for i := 1; i < takes.NumIn() && !(takes.IsVariadic() && i == takes.NumIn()-1); i++ {
+			args = append(args, reflect.Zero(takes.In(i)))
 		}
 		method.Call(args)
 	}
-	return types
+	return shapes.shapes
 })
 
-// recorder is a caller of which only those methods exist that are called at
-// once; sequences of pages are not.
+// recorder is a caller that has those methods only that are called at once;
+// sequences of pages are not.
 type recorder struct {
 	gen.Caller
-	types map[reflect.Type][]string
+	shapes map[reflect.Type][]string
 }
 
 var errRecorded = errors.New("taken note of, not sent")
 
 func (r recorder) Call(_ context.Context, op *gen.Operation, _ gen.Args, out any, _ ...gen.CallOption) error {
 	if path := shape(op.Path); out != nil && strings.HasSuffix(path, "/{}") {
-		if t := reflect.TypeOf(out).Elem(); !slices.Contains(r.types[t], path) {
-			r.types[t] = append(r.types[t], path)
+		if t := reflect.TypeOf(out).Elem(); !slices.Contains(r.shapes[t], path) {
+			r.shapes[t] = append(r.shapes[t], path)
 		}
 	}
 	return errRecorded
@@ -268,27 +245,4 @@ func (r recorder) Call(_ context.Context, op *gen.Operation, _ gen.Args, out any
 
 func (r recorder) Edit(ctx context.Context, _, update *gen.Operation, args gen.Args, _ func() error, out any, _ ...gen.CallOption) (bool, error) {
 	return false, r.Call(ctx, update, args, out)
-}
-
-// routeOf returns the route of single resources of a Go type.
-func (s *Space) routeOf(t reflect.Type, ids int) (*route, error) {
-	for t != nil && t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	shapes := itemTypes()[t]
-	switch len(shapes) {
-	case 0:
-		return nil, fmt.Errorf("no operation on a single resource answers with a %v; want the type of one that does, or PutAt and GetAt with a path", t)
-	default:
-		return nil, fmt.Errorf("a %v can be at any of %s; want PutAt and GetAt with a path", t, strings.Join(shapes, ", "))
-	case 1:
-	}
-	r := s.description.byShape[shapes[0]]
-	switch {
-	case r == nil:
-		return nil, fmt.Errorf("the description of this Space has no %s", shapes[0])
-	case strings.Count(r.shape, "{}") != ids:
-		return nil, fmt.Errorf("%d ids for %s, which a %v is at; want one for each {}, parents first", ids, r.shape, t)
-	}
-	return r, nil
 }

@@ -4,10 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
+	"sync"
 )
 
 // maxBody is the largest request body that a Space reads.
@@ -67,10 +70,7 @@ func (s *Space) serve(w http.ResponseWriter, r *http.Request) {
 	case route == nil:
 		c.write(plain(http.StatusNotFound))
 	case c.operation == nil:
-		for method := range route.operations {
-			w.Header().Add("Allow", method)
-		}
-		slices.Sort(w.Header()["Allow"])
+		w.Header().Set("Allow", strings.Join(slices.Sorted(maps.Keys(route.operations)), ", "))
 		c.write(plain(http.StatusMethodNotAllowed))
 	case c.load() != nil:
 		c.write(broken(c.err))
@@ -96,8 +96,7 @@ func (c *call) record() {
 	if c.operation != nil {
 		c.entry.Operation = c.id
 	}
-	shown := redact(c.raw, secrets)
-	c.entry.shown = func() string { return shown }
+	c.entry.shown = sync.OnceValue(func() string { return redact(c.raw, secrets) })
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.tick()

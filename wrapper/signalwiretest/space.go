@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -112,6 +113,10 @@ func Start(opts ...Option) (*Space, error) {
 	if err != nil {
 		return nil, fmt.Errorf("signalwiretest: %w", err)
 	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("signalwiretest: %w", err)
+	}
 	s := &Space{
 		tb:          program{},
 		description: d,
@@ -124,7 +129,7 @@ func Start(opts ...Option) (*Space, error) {
 	s.APIToken = "PT" + strings.ReplaceAll(s.uuid("token"), "-", "")
 	s.BearerToken = "subscriber-" + s.uuid("subscriber")
 	s.ended, s.end = context.WithCancel(context.Background())
-	s.server = httptest.NewUnstartedServer(http.HandlerFunc(s.serve))
+	s.server = &httptest.Server{Listener: listener, Config: &http.Server{Handler: http.HandlerFunc(s.serve)}}
 	if c.tls {
 		s.server.StartTLS()
 	} else {

@@ -60,13 +60,13 @@ func TestDeterminism(t *testing.T) {
 
 func TestConcurrency(t *testing.T) {
 	space := signalwiretest.New(t)
-	client := space.Client()
+	client := space.Client(signalwire.WithMaxAttempts(1))
 	id := space.Put(gen.SIPGatewayResource{})
 	space.Inject(signalwiretest.Fault{Kind: signalwiretest.Status(503), Share: 0.1}, signalwiretest.Fault{Kind: signalwiretest.Status(500), Share: 0.1, After: true})
 	var group sync.WaitGroup
 	for range 8 {
 		group.Go(func() {
-			for range 20 {
+			for range 10 {
 				_, _ = client.UpdateSIPGateway(t.Context(), id, gen.SIPGatewayUpdate{Name: signalwire.Ptr("x")})
 				space.Put(gen.SIPGatewayResource{})
 				_, _ = signalwiretest.Get[gen.SIPGatewayResource](space, id)
@@ -76,7 +76,7 @@ func TestConcurrency(t *testing.T) {
 		})
 	}
 	group.Wait()
-	require.Len(t, space.Requests(), 160)
+	require.Len(t, space.Requests(), 80)
 	for _, r := range space.Requests() {
 		require.Equal(t, map[bool]int{true: 1}[r.Status != 503], r.Effects, r)
 	}
@@ -131,13 +131,13 @@ func start(t testing.TB, opts ...signalwiretest.Option) time.Duration {
 }
 
 func TestStartIsFast(t *testing.T) {
-	limit := 50 * time.Millisecond
+	limit, tries := 50*time.Millisecond, 5 // the machine may be busy with something else
 	if signalwiretest.RaceEnabled {
-		limit *= 10
+		limit, tries = 10*limit, 1
 	}
 	document := large(t)
 	best := time.Hour
-	for range 5 { // the machine may be busy with something else
+	for range tries {
 		best = min(best, start(t, signalwiretest.WithDescription(document)))
 	}
 	t.Logf("%d bytes in %v", len(document), best)

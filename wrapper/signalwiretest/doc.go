@@ -1,0 +1,47 @@
+// Package signalwiretest has a SignalWire Space that runs inside of a test: an
+// HTTP server on this machine that takes the requests that SignalWire takes,
+// refuses those that it refuses, and remembers what they change.
+//
+//	space := signalwiretest.New(t)
+//	client := space.Client()
+//	id := space.Put(gen.SIPGatewayResource{SIPGateway: gen.SIPGateway{Name: "edge-1"}})
+//
+// The client is a real one, of package signalwire. [Space.Put] and [Get] set and
+// look at what the Space has, [Space.Requests] tells what it was asked, and
+// [Space.Inject] makes things go wrong: statuses, timeouts, connections that
+// break, before or after the Space has done what it was asked. Its clock and
+// all that it makes up are the same in every run.
+//
+// # What it does
+//
+// There is no code for any operation. All that a Space knows is the description
+// of the API that the client is generated from:
+//
+//   - Credentials are checked as the operation's security says.
+//   - A request that does not fit the description is refused with status 422 and
+//     the fields that are wrong, in the form that the operation has for it; with
+//     400 if its body is not JSON, 413 if it is longer than 10 MiB, 415 if it is
+//     of another type. An id that does not exist, or is no id, gets 404.
+//   - A path that ends in an id is a resource: GET reads it, PATCH and PUT merge
+//     the fields of the request into it, DELETE deletes it and what is below it.
+//     A path without one is a list, which POST adds to and GET reads a page of;
+//     or else the only one of its kind, which is always there.
+//   - Every other operation is a command. It changes nothing but the resource
+//     that it answers with, if it does, and counts as an effect.
+//   - Answers fit the description. What the Space was told is in them where they
+//     have a field for it; what they require beside that is made up and then
+//     stays. What can be written but not read, such as a password, is kept
+//     where [Space.GetAt] shows it, and never answered.
+//   - A resource below another, such as a subscriber's SIP credential, needs the
+//     other only if the Space has some of that kind.
+//
+// # What it does not do
+//
+// Nothing happens but what the requests say. No call is made, no message is
+// sent, no webhook is called, no status changes with time, no number is found
+// by a search, no domain is verified, and a resource gets no addresses; a test
+// that needs such a thing puts it there ([Space.PutAt]). Filters of lists are
+// checked and have no effect. Rules that the description does not have are not
+// known: which names are taken, which ids in a request exist, which scopes a
+// token has, how many requests a second are allowed.
+package signalwiretest
