@@ -28,6 +28,32 @@ func (m *merger) checkOperationIDs(root *yaml.Node) {
 	})
 }
 
+// checkNames refuses what an overlay added that says nothing but extensions,
+// such as a name for Go: it was meant for something that is there, and is not.
+func (m *merger) checkNames(root *yaml.Node, overlay string) {
+	var walk func(n *yaml.Node, name string)
+	walk = func(n *yaml.Node, name string) {
+		extensions := 0
+		for key, value := range entries(n) {
+			if isExtension(key.Value) {
+				extensions++
+			} else {
+				walk(value, key.Value)
+			}
+		}
+		if n.Kind == yaml.SequenceNode {
+			for _, item := range n.Content {
+				walk(item, name)
+			}
+		}
+		if extensions > 0 && 2*extensions == len(n.Content) && m.files[n] == overlay {
+			m.errorf("%s: %s has extensions and nothing else, so there is no such thing in the documents; correct the name, or delete it",
+				m.at(n), name)
+		}
+	}
+	walk(root, "the description")
+}
+
 func (m *merger) checkRefs(root *yaml.Node) {
 	resolved := map[string]bool{}
 	eachKeyword(root, func(key, ref *yaml.Node) {

@@ -46,6 +46,9 @@ func (m *merger) merge(files, overlays []file) (*yaml.Node, error) {
 		func() {
 			m.checkOperationIDs(root)
 			m.checkRefs(root)
+			for _, f := range overlays {
+				m.checkNames(root, f.name)
+			}
 		},
 	}
 	for _, step := range steps {

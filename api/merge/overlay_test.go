@@ -126,6 +126,9 @@ func TestOverlayErrors(t *testing.T) {
 		want    []string
 	}{
 		{"empty", "\n", []string{`merge: o.yaml: the file is empty`}},
+		{"a name for what is not there", headO + "  - target: $.paths\n    update:\n      /x: {x-go-name: X}\n      /y:\n        x-go-name: Y\n", []string{
+			`merge: o.yaml:8: /y has extensions and nothing else, so there is no such thing in the documents; correct the name, or delete it`,
+		}},
 		{"version 1.0.0", "overlay: 1.0.0\ninfo: {title: O, version: 1.0.0}\nactions: []\n", []string{
 			`merge: o.yaml: expected overlay: 1.1.0, found "1.0.0"; before 1.1.0 targets are not RFC 9535 JSONPath, and their filters match other things`,
 		}},
