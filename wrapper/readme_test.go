@@ -1,0 +1,166 @@
+package signalwire_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen"
+	signalwire "github.com/seed-fbb712e3/signalwire-go/wrapper"
+	"github.com/seed-fbb712e3/signalwire-go/wrapper/signalwiretest"
+)
+
+// README's code stands here, between markers, so that it compiles and runs.
+// TestReadme holds the two against each other.
+
+// README: test
+func TestRename(t *testing.T) {
+	space := signalwiretest.New(t)
+	id := space.Put(gen.SIPGatewayResource{SIPGateway: gen.SIPGateway{Name: "old"}})
+
+	err := rename(space.Client(), id, "new") // your code
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	gateway, _ := signalwiretest.Get[gen.SIPGatewayResource](space, id)
+	if gateway.SIPGateway.Name != "new" {
+		t.Errorf("the gateway is called %q", gateway.SIPGateway.Name)
+	}
+}
+
+// README: end
+
+func rename(client *signalwire.Client, id uuid.UUID, name string) error {
+	_, err := client.UpdateSIPGateway(context.Background(), id, gen.SIPGatewayUpdate{Name: &name})
+	return err
+}
+
+func TestReadmeEdit(t *testing.T) {
+	t.Parallel()
+	space := signalwiretest.New(t)
+	client, ctx := space.Client(), t.Context()
+	id := space.Put(gen.SIPGatewayResource{SIPGateway: gen.SIPGateway{Codecs: []gen.Codec{gen.CodecPCMU}}})
+
+	// README: edit
+	gateway, changed, err := client.EditSIPGateway(ctx, id, func(g *gen.SIPGatewayUpdate) error {
+		g.Codecs = append(g.Codecs, gen.CodecG722) // g arrives filled with the current values
+		return nil
+	})
+	// README: end
+	require.NoError(t, err)
+	require.True(t, changed)
+	require.Equal(t, []gen.Codec{gen.CodecPCMU, gen.CodecG722}, gateway.SIPGateway.Codecs)
+}
+
+func TestReadmeErrors(t *testing.T) {
+	t.Parallel()
+	space := signalwiretest.New(t)
+	client, ctx := space.Client(), t.Context()
+	id := space.Put(gen.SIPGatewayResource{})
+	change := gen.SIPGatewayUpdate{URI: signalwire.Ptr("x")}
+	space.Inject(signalwiretest.Fault{Kind: signalwiretest.Body(422, "application/json", `{"errors":[{"message":"is no SIP URI","attribute":"uri","code":"invalid"}]}`)})
+	var printed strings.Builder
+	fmt := printer{&printed}
+
+	// README: errors
+	gateway, err := client.UpdateSIPGateway(ctx, id, change)
+	var failure *signalwire.Error
+	switch {
+	case errors.Is(err, signalwire.ErrNotFound): // or ErrUnauthorized, ErrInvalid, ErrRateLimited, ErrServer …
+	case errors.Is(err, signalwire.ErrOutcomeUnknown): // it may have been done, and must not be done twice
+	case errors.Is(err, context.DeadlineExceeded):
+	case errors.As(err, &failure):
+		for _, item := range failure.Items {
+			fmt.Println(item.Attribute, item.Code, item.Message)
+		}
+	}
+	// README: end
+	require.Nil(t, gateway)
+	require.Equal(t, "uri invalid is no SIP URI\n", printed.String())
+}
+
+// printer stands in for package fmt.
+type printer struct{ to *strings.Builder }
+
+func (p printer) Println(a ...any) { fmt.Fprintln(p.to, a...) }
+
+func TestReadmeFiveThings(t *testing.T) {
+	t.Parallel()
+	space := signalwiretest.New(t)
+	client, ctx := space.Client(), t.Context()
+	var printed strings.Builder
+	fmt := printer{&printed}
+
+	// README: five
+	// Buy a number.
+	number, err := client.PurchasePhoneNumber(ctx, gen.PhoneNumberPurchase{Number: "+15555550100"})
+
+	// Send a message.
+	message, err := client.CreateMessage(ctx, gen.NewMessageCreate(gen.SMSMessage{
+		From: "+15555550100",
+		To:   "+15555550199",
+		Body: signalwire.Ptr("Hello"),
+	}))
+
+	// Start a call.
+	call, err := client.SendCallCommand(ctx, gen.NewCallCommand(gen.DialCommand{
+		Params: gen.NewDialParams(gen.DialURLParams{
+			From: "+15555550100",
+			To:   signalwire.Ptr("+15555550199"),
+			URL:  "https://example.com/call.xml",
+		}),
+	}))
+
+	// Create a room token.
+	token, err := client.CreateRoomToken(ctx, gen.RoomTokenCreate{RoomName: "lobby"})
+
+	// List logs, page after page.
+	for log, err := range client.AllVoiceLogs(ctx, gen.ListVoiceLogsParams{PageSize: signalwire.Ptr[int32](100)}) {
+		if err != nil {
+			return // err says what failed
+		}
+		switch log := log.Value().(type) {
+		case gen.RelayVoiceLog:
+			fmt.Println(log.From, log.To)
+		}
+	}
+	// README: end
+	require.NoError(t, err)
+	require.NotNil(t, number)
+	require.NotNil(t, message)
+	require.NotNil(t, call)
+	require.NotNil(t, token)
+	for _, r := range space.Requests() {
+		require.Less(t, r.Status, 300, "%v", r)
+	}
+	require.Len(t, space.Requests(), 5)
+}
+
+func TestReadme(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("../README.md")
+	require.NoError(t, err)
+	source, err := os.ReadFile("readme_test.go")
+	require.NoError(t, err)
+	regions := strings.Split(string(source), "// README: ")
+	found := 0
+	for _, region := range regions {
+		name, code, _ := strings.Cut(region, "\n")
+		switch name {
+		case "test", "edit", "errors", "five":
+			found++
+			code = strings.TrimRight(code, "\t\n")
+			indent := code[:len(code)-len(strings.TrimLeft(code, "\t"))]
+			code = strings.ReplaceAll("\n"+code, "\n"+indent, "\n")
+			require.Contains(t, string(readme), "```go"+code+"\n```", "README does not show this code")
+		}
+	}
+	require.Equal(t, 4, found)
+}
