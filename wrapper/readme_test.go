@@ -1,3 +1,5 @@
+//lint:file-ignore SA4006 README shows several calls in a row, whose errors are not all looked at.
+
 package signalwire_test
 
 import (

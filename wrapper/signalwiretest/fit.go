@@ -260,10 +260,10 @@ func (m *maker) make(name string, s *openapi3.Schema, depth int) any {
 	if depth > maxDepth {
 		return nil
 	}
-	for i, variant := range variants(s) {
-		v := m.make(name, variant, depth+1)
+	if alternatives := variants(s); len(alternatives) > 0 {
+		v := m.make(name, alternatives[0], depth+1)
 		if object, ok := v.(map[string]any); ok && s.Discriminator != nil {
-			ref := slices.Concat(s.OneOf, s.AnyOf)[i].Ref
+			ref := slices.Concat(s.OneOf, s.AnyOf)[0].Ref
 			for _, key := range slices.Sorted(maps.Keys(s.Discriminator.Mapping)) {
 				if to := s.Discriminator.Mapping[key].Ref; to == ref || "#/components/schemas/"+to == ref {
 					object[s.Discriminator.PropertyName] = key
