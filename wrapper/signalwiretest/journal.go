@@ -98,13 +98,17 @@ func (r Request) MarshalJSON() ([]byte, error) {
 	return json.Marshal(object)
 }
 
-// Requests returns the journal: every request so far, in the order in which
-// they came.
+// Requests returns the journal: every request so far, or the last ones if
+// [WithJournal] says so, in the order in which they came.
 func (s *Space) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	all := make([]Request, len(s.journal))
-	for i, entry := range s.journal {
+	entries := s.journal
+	if s.keep > 0 {
+		entries = entries[max(0, len(entries)-s.keep):]
+	}
+	all := make([]Request, len(entries))
+	for i, entry := range entries {
 		all[i] = *entry
 	}
 	return all
@@ -113,9 +117,11 @@ func (s *Space) Requests() []Request {
 // Effects returns how often the Space did what an operation asks for, as
 // [Request] counts it.
 func (s *Space) Effects(operationID string) (n int) {
-	for _, r := range s.Requests() {
-		if r.Operation == operationID {
-			n += r.Effects
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for operation, effects := range s.effects {
+		if operationID == "" || operation == operationID {
+			n += effects
 		}
 	}
 	return n

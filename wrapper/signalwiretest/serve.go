@@ -102,7 +102,11 @@ func (c *call) record() {
 	c.tick()
 	c.entry.Time = c.clock
 	c.journal = append(c.journal, c.entry)
-	c.w.Header().Set("X-Request-Id", c.uuid(fmt.Sprint("request ", len(c.journal))))
+	if c.keep > 0 && len(c.journal) >= 2*c.keep {
+		c.journal = append([]*Request(nil), c.journal[len(c.journal)-c.keep:]...)
+	}
+	c.seen++
+	c.w.Header().Set("X-Request-Id", c.uuid(fmt.Sprint("request ", c.seen)))
 }
 
 // carryOut does what is asked, unless a fault stands in the way.
@@ -138,7 +142,7 @@ func (c *call) answer(trial bool) answer {
 		return broken(err)
 	}
 	if !trial && a.status/100 == 2 && c.r.Method != http.MethodGet {
-		c.entry.Effects = 1
+		c.countEffect()
 	}
 	c.maker = c.newMaker(&state{}) // what a fault makes up leaves no trace either
 	return a
@@ -164,6 +168,12 @@ func (c *call) judge() answer {
 func (c *call) write(a answer) {
 	c.header(a)
 	_, _ = c.w.Write(a.body) // if it fails, the client has gone
+}
+
+// countEffect notes that the request changed something. The Space is locked.
+func (c *call) countEffect() {
+	c.entry.Effects = 1
+	c.effects[c.entry.Operation]++
 }
 
 // header sends an answer's status and header, and notes it in the journal.

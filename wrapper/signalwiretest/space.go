@@ -42,6 +42,9 @@ type Space struct {
 	clock   time.Time
 	frozen  bool
 	journal []*Request
+	keep    int            // how many entries the journal has at most; 0 for any number
+	seen    int            // requests so far
+	effects map[string]int // by operation
 	faults  []*Fault
 	chance  *rand.Rand
 	clients []*signalwire.Client
@@ -65,6 +68,7 @@ type Option func(*config)
 
 type config struct {
 	seed     uint64
+	journal  int
 	describe func() (*description, error)
 	tls      bool
 }
@@ -73,6 +77,10 @@ type config struct {
 // which requests a share of faults hits. The default is 1. Two Spaces with one
 // seed that get the same requests give the same answers.
 func WithSeed(seed uint64) Option { return func(c *config) { c.seed = seed } }
+
+// WithJournal makes the Space keep the last n requests only, for programs that
+// send millions. The default is to keep all.
+func WithJournal(n int) Option { return func(c *config) { c.journal = n } }
 
 // WithTLS makes the Space speak HTTPS, with a certificate that its own clients
 // trust.
@@ -124,6 +132,8 @@ func Start(opts ...Option) (*Space, error) {
 		state:       &state{items: map[string]*item{}},
 		clock:       StartTime,
 		chance:      rand.New(rand.NewPCG(c.seed, 0)),
+		keep:        c.journal,
+		effects:     map[string]int{},
 	}
 	s.ProjectID = s.uuid("project")
 	s.APIToken = "PT" + strings.ReplaceAll(s.uuid("token"), "-", "")
