@@ -261,6 +261,11 @@ func (c *caller) judge(failure *Error, op *gen.Operation, resp *http.Response, o
 		return errRefused
 	}
 	if out == nil {
+		body, err := read(resp, maxErrorBody)
+		if err == nil && len(bytes.TrimSpace(body)) > 0 && !json.Valid(body) {
+			failure.Body = body // a web page, say, which some proxies answer anything with
+			return fmt.Errorf("the answer (%s) is none of the Space, where status %d without a body is documented", contentType(failure.safe(resp.Header.Get("Content-Type"))), op.Success)
+		}
 		return nil
 	}
 	body, err := read(resp, config.maxResponse)

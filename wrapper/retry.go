@@ -88,8 +88,8 @@ func weigh(op *gen.Operation, failure *Error, err error, sent *sentBody) verdict
 		harmless = failure.hasRetryAfter
 	case status == http.StatusRequestTimeout, status == http.StatusInternalServerError,
 		status == http.StatusBadGateway, status == http.StatusGatewayTimeout:
-	case status > http.StatusInternalServerError && !op.Idempotent:
-		return unknown
+	case (status/100 == 3 || status > http.StatusInternalServerError) && !op.Idempotent:
+		return unknown // it may well have been carried out first
 	default:
 		return final
 	}

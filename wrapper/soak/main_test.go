@@ -1,0 +1,19 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestSoak is the short form of the command.
+func TestSoak(t *testing.T) {
+	t.Parallel()
+	calls := 3000
+	r, err := run(calls, 16, 1, nil)
+	require.NoError(t, err)
+	require.EqualValues(t, calls, r.calls)
+	require.NotZero(t, r.retries, "the faults did not happen")
+	require.NotZero(t, r.unknown, "no creation had an unknown outcome")
+	require.NotZero(t, r.created)
+}
