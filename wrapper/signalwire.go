@@ -13,8 +13,13 @@
 // In a change, what is unset (a nil pointer, a nil list) is not sent and stays
 // as it is; "", false, 0 and an empty list are sent.
 //
+// Lists are iterated over with the methods All… and PagesOf…, and a resource is
+// edited, with only the difference sent, with Edit….
+//
 // Every failed call returns an [*Error]; [errors.Is] with [ErrNotFound] and its
-// siblings tells the cases apart.
+// siblings tells the cases apart. A request is repeated only where that does no
+// harm; if one that must not be repeated may have been carried out, the error is
+// [ErrOutcomeUnknown].
 package signalwire
 
 import (
@@ -40,10 +45,12 @@ type Client struct {
 // host ("acme.signalwire.com") or its URL ("https://acme.signalwire.com").
 //
 // Without options the client has no credentials, waits 30 seconds for each
-// answer ([WithTimeout]), sends at most 10 MiB ([WithMaxRequestBytes]), reads
-// at most 32 MiB ([WithMaxResponseBytes]), takes its proxy from the
-// environment, keeps up to 100 idle connections and speaks HTTP/2 where the
-// Space does ([WithTransport], [WithHTTPClient]).
+// answer ([WithTimeout]), sends a request up to 4 times where that does no harm
+// ([WithMaxAttempts], [WithMaxRetryAfter]), sends at most 10 MiB
+// ([WithMaxRequestBytes]), reads at most 32 MiB ([WithMaxResponseBytes]), logs
+// nothing ([WithLogger], [WithObserver]), takes its proxy from the environment,
+// keeps up to 100 idle connections and speaks HTTP/2 where the Space does
+// ([WithTransport], [WithHTTPClient]).
 func New(space string, opts ...Option) (*Client, error) {
 	c, err := newCaller(space, opts)
 	if err != nil {
