@@ -3,7 +3,7 @@
 STATICCHECK = go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 ACTIONLINT  = go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 
-.PHONY: generate check fresh lint test bench demo
+.PHONY: generate check fresh lint test judge bench demo
 
 generate: ## Merge the descriptions and generate gen/ from them.
 	go generate ./...
@@ -22,6 +22,13 @@ lint: ## gofmt, vet, staticcheck, actionlint.
 
 test: ## All tests, with the race detector, in random order.
 	go test -race -shuffle=on ./...
+
+judge: ## The client's requests and the test Space's answers, held against the description by Ajv.
+	@cd wrapper/signalwiretest/judge && npm install --no-package-lock --no-audit --no-fund --silent >/dev/null 2>&1 \
+		|| { echo "judge: skipped, as npm cannot install ajv here"; exit 0; } && \
+	corpus=$$(mktemp) && trap 'rm -f "$$corpus"' EXIT && \
+	SIGNALWIRE_JUDGE_CORPUS="$$corpus" go test -count=1 -run TestClientOnEveryOperation .. && \
+	node judge.mjs ../../../api/openapi.json "$$corpus"
 
 bench: ## Benchmarks.
 	go test -run='^$$' -bench=. -benchmem ./...

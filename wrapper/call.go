@@ -373,8 +373,11 @@ func (t hideLocation) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	resp, err := transport.RoundTrip(req)
 	if err == nil && resp != nil && resp.Header["Location"] != nil {
-		resp.Header[hiddenLocation] = resp.Header["Location"]
-		delete(resp.Header, "Location")
+		own := *resp // the answer is the transport's
+		own.Header = resp.Header.Clone()
+		own.Header[hiddenLocation] = own.Header["Location"]
+		delete(own.Header, "Location")
+		resp = &own
 	}
 	return resp, err
 }
