@@ -24,7 +24,7 @@ import (
 func TestConcurrentCalls(t *testing.T) {
 	t.Parallel()
 	const workers = 64
-	for kind, calls := range map[string]int{"https": 50, "http, client": 10, "HTTP/2": 10} {
+	for kind, calls := range map[string]int{"https": 50, "http, client": 4, "HTTP/2": 4} {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			var dialed, arrived atomic.Int32

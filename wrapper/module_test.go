@@ -113,7 +113,7 @@ func main() {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
 	}
 
-	goCommand(t, dir, "build", "-mod=mod", "-o", filepath.Join(dir, "app"), ".")
+	goCommand(t, dir, "build", "-trimpath", "-mod=mod", "-o", filepath.Join(dir, "app"), ".")
 	out, err := exec.CommandContext(t.Context(), filepath.Join(dir, "app")).Output()
 	require.NoError(t, err)
 	require.Equal(t, "signalwire.Client(acme.signalwire.com) true\n", string(out))
@@ -135,5 +135,5 @@ func main() {
 		return err
 	}))
 	require.Contains(t, files, "signalwire.gen.go")
-	goCommand(t, dir, "build", "-mod=vendor", "-o", filepath.Join(dir, "app"), ".")
+	goCommand(t, dir, "build", "-trimpath", "-mod=vendor", "-o", filepath.Join(dir, "app"), ".")
 }

@@ -102,6 +102,9 @@ func TestErrorsShowNoSecrets(t *testing.T) {
 	} {
 		for what, secret := range map[string]string{"token": apiToken, "project": projectID, "encoded": encodedCredentials, "header": "Basic " + encodedCredentials, "both": projectID + ":" + apiToken} {
 			for through, opts := range map[string][]signalwire.Option{"transport": nil, "client": {signalwire.WithHTTPClient(&http.Client{})}} {
+				if through == "client" && what != "token" {
+					continue // as it is only about what net/http says by itself
+				}
 				t.Run(name+", "+what+", "+through, func(t *testing.T) {
 					t.Parallel()
 					answer := strings.ReplaceAll(fmt.Sprintf("HTTP/1.1 "+head+"%.0[2]s", secret, secret[1:]), "%!(EXTRA string", "")
