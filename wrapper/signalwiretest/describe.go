@@ -197,7 +197,7 @@ func (op *operation) loadContract() error {
 			p.Value.Schema = flat(p.Value.Schema.Value).NewRef()
 		}
 	}
-	bodies := map[string]*openapi3.SchemaRef{}
+	bodies := map[string]*openapi3.SchemaRef{} // "request", and answers by status
 	op.secrets = map[string]bool{}
 	if body := described.RequestBody; body != nil {
 		if s := jsonSchema(body.Value.Content); s != nil {
@@ -224,8 +224,15 @@ func (op *operation) loadContract() error {
 		}
 	}
 	op.status = cmp.Or(op.status, http.StatusOK)
-	if op.bodies, err = compile(components["schemas"], bodies); err != nil {
+	if op.bodies, err = compile(components["schemas"], bodies, nil); err != nil {
 		return err
+	}
+	if request := bodies["request"]; request != nil {
+		closed, err := compile(components["schemas"], map[string]*openapi3.SchemaRef{"request": request}, closeObjects)
+		if err != nil {
+			return err
+		}
+		op.bodies["request"] = closed["request"]
 	}
 	op.role, op.home = op.findRole()
 	return nil
@@ -286,7 +293,9 @@ func jsonSchema(content openapi3.Content) *openapi3.SchemaRef {
 // compile makes validators for JSON bodies. They are those that kin-openapi
 // uses for OpenAPI 3.1, but kin-openapi compiles a schema anew for each body,
 // which takes milliseconds, and a fifth of a second where a body can hold SWML.
-func compile(components map[string]json.RawMessage, bodies map[string]*openapi3.SchemaRef) (map[string]*jsonschema.Schema, error) {
+//
+// The schemas can be changed before they are compiled.
+func compile(components map[string]json.RawMessage, bodies map[string]*openapi3.SchemaRef, change func(schemas map[string]any)) (map[string]*jsonschema.Schema, error) {
 	const (
 		url    = "mem:///description.json"
 		prefix = "body-" // no component is called so
@@ -306,6 +315,9 @@ func compile(components map[string]json.RawMessage, bodies map[string]*openapi3.
 	parsed, err := jsonschema.UnmarshalJSON(bytes.NewReader(document))
 	if err != nil {
 		return nil, err
+	}
+	if change != nil {
+		change(parsed.(map[string]any)["$defs"].(map[string]any))
 	}
 	compiler := jsonschema.NewCompiler()
 	compiler.AssertFormat()
@@ -328,4 +340,56 @@ func compile(components map[string]json.RawMessage, bodies map[string]*openapi3.
 		}
 	}
 	return compiled, nil
+}
+
+// closeObjects makes all objects closed that do not say that they are open:
+// SignalWire refuses fields that it does not know, though its description does
+// not say so of each object. An object that is put together of several schemas
+// is closed as a whole, and its parts are not.
+func closeObjects(schemas map[string]any) {
+	parts := map[string]bool{}
+	var walk func(v any, each func(schema map[string]any, isPart bool), isPart bool)
+	walk = func(v any, each func(map[string]any, bool), isPart bool) {
+		switch v := v.(type) {
+		case map[string]any:
+			each(v, isPart)
+			whole := v["properties"] != nil || v["allOf"] != nil
+			for keyword, inner := range v {
+				switch keyword {
+				case "enum", "const", "default", "example", "examples":
+				case "properties":
+					for _, property := range asObject(inner) {
+						walk(property, each, false)
+					}
+				default:
+					walk(inner, each, keyword == "allOf" || whole && (keyword == "oneOf" || keyword == "anyOf"))
+				}
+			}
+		case []any:
+			for _, inner := range v {
+				walk(inner, each, isPart)
+			}
+		}
+	}
+	for _, schema := range schemas {
+		walk(schema, func(schema map[string]any, isPart bool) {
+			if ref, _ := schema["$ref"].(string); isPart && ref != "" {
+				parts[strings.TrimPrefix(ref, "#/$defs/")] = true
+			}
+		}, false)
+	}
+	for name, schema := range schemas {
+		walk(schema, func(schema map[string]any, isPart bool) {
+			_, additional := schema["additionalProperties"]
+			_, unevaluated := schema["unevaluatedProperties"]
+			if !isPart && !additional && !unevaluated && (schema["properties"] != nil || schema["allOf"] != nil) {
+				schema["unevaluatedProperties"] = false
+			}
+		}, parts[name])
+	}
+}
+
+func asObject(v any) map[string]any {
+	object, _ := v.(map[string]any)
+	return object
 }
