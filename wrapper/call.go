@@ -136,7 +136,10 @@ func (c *caller) perform(ctx context.Context, op *gen.Operation, args gen.Args, 
 		select {
 		case <-time.After(wait):
 		case <-ctx.Done():
-			return failure.because(ended(ctx))
+		}
+		if ctx.Err() != nil {
+			own := *failure // observers have the other one
+			return own.because(ended(ctx))
 		}
 	}
 }
@@ -150,6 +153,7 @@ func (c *caller) attempt(ctx context.Context, op *gen.Operation, req *http.Reque
 	defer cancel()
 	req = req.WithContext(callCtx)
 	sent := watchBody(req)
+	info.Header = nil // that of the attempt before
 	resp, err := c.send(req)
 	if err == nil && (resp == nil || resp.Body == nil) {
 		err = errors.New("the transport returned no answer and no error")
@@ -176,23 +180,13 @@ func (c *caller) attempt(ctx context.Context, op *gen.Operation, req *http.Reque
 
 // newRequest checks the arguments and builds the request from them.
 func (c *caller) newRequest(op *gen.Operation, args gen.Args, config callConfig) (*http.Request, error) {
-	path, rawPath, err := expandPath(op, args.Path)
+	to, err := c.target(op, args, config)
 	if err != nil {
 		return nil, err
 	}
 	header, err := c.header(op)
 	if err != nil {
 		return nil, err
-	}
-	to := config.link
-	if to == nil {
-		to = &url.URL{Scheme: c.base.Scheme, Host: c.base.Host, Path: c.base.Path + path, RawPath: c.base.EscapedPath() + rawPath}
-	}
-	if args.Query != nil && config.link == nil {
-		if err := check("", reflect.ValueOf(args.Query), nil); err != nil {
-			return nil, err
-		}
-		to.RawQuery = encodeQuery(args.Query)
 	}
 	req := &http.Request{
 		Method:     op.Method,
@@ -220,6 +214,26 @@ func (c *caller) newRequest(op *gen.Operation, args gen.Args, config callConfig)
 	req.ContentLength = int64(len(body))
 	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
 	return req, nil
+}
+
+// target is the URL of a request: the operation's, filled with the arguments,
+// or that of a further page.
+func (c *caller) target(op *gen.Operation, args gen.Args, config callConfig) (*url.URL, error) {
+	path, rawPath, err := expandPath(op, args.Path)
+	if err != nil {
+		return nil, err
+	}
+	if config.link != nil {
+		return config.link, nil
+	}
+	to := &url.URL{Scheme: c.base.Scheme, Host: c.base.Host, Path: c.base.Path + path, RawPath: c.base.EscapedPath() + rawPath}
+	if args.Query != nil {
+		if err := check("", reflect.ValueOf(args.Query), nil); err != nil {
+			return nil, err
+		}
+		to.RawQuery = encodeQuery(args.Query)
+	}
+	return to, nil
 }
 
 // Header values that never change; their capacity ends where they do, so that

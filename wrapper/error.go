@@ -255,10 +255,10 @@ func contentType(header string) string {
 	return mediaType
 }
 
-// isSentinel tells whether an error is one that [Error.Is] knows.
+// isSentinel tells whether an error is one that says what became of a call.
 func isSentinel(err error) bool {
 	switch err {
-	case ErrUnauthorized, ErrForbidden, ErrNotFound, ErrConflict, ErrInvalid, ErrRateLimited, ErrServer:
+	case ErrUnauthorized, ErrForbidden, ErrNotFound, ErrConflict, ErrInvalid, ErrRateLimited, ErrServer, ErrOutcomeUnknown, ErrDryRun:
 		return true
 	}
 	return false

@@ -110,7 +110,7 @@ func neverConnected(err error) bool {
 func isCertificateError(err error) bool {
 	var certificate *tls.CertificateVerificationError
 	var record tls.RecordHeaderError
-	return errors.As(err, &certificate) || errors.As(err, &record)
+	return errors.As(err, &certificate) || errors.As(err, &record) || errors.Is(err, http.ErrSchemeMismatch)
 }
 
 // sentBody watches whether the body of a request is taken to be sent. As long
@@ -189,7 +189,7 @@ func retryAfter(h http.Header) (time.Duration, bool) {
 	if value == "" {
 		return 0, false
 	}
-	if seconds, err := strconv.ParseUint(value, 10, 32); err == nil {
+	if seconds, err := strconv.ParseUint(value, 10, 32); err == nil || errors.Is(err, strconv.ErrRange) { // out of range, it is the greatest
 		return time.Duration(seconds) * time.Second, true
 	}
 	until, err := http.ParseTime(value)

@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"reflect"
-	"slices"
 	"strings"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
@@ -72,7 +71,7 @@ func Describe(body any) string {
 	if err != nil {
 		return "(" + err.Error() + ")"
 	}
-	return string(withoutSecrets(encoded, reflect.TypeOf(body)))
+	return string(withoutSecrets(encoded, reflect.ValueOf(body)))
 }
 
 // shownRequest is a request as a dry run shows it.
@@ -85,33 +84,33 @@ func shownRequest(op *gen.Operation, req *http.Request, body any) Request {
 	if req.GetBody != nil {
 		reader, _ := req.GetBody() // it reads from memory
 		encoded, _ := io.ReadAll(reader)
-		r.Body = withoutSecrets(encoded, reflect.TypeOf(body))
+		r.Body = withoutSecrets(encoded, reflect.ValueOf(body))
 	}
 	return r
 }
 
 const redacted = "[redacted]"
 
-// withoutSecrets replaces the values of the fields that the type marks as
-// sensitive. JSON without any stays as it is to the byte.
-func withoutSecrets(encoded []byte, t reflect.Type) []byte {
-	names := sensitiveNames(t, nil)
-	if len(names) == 0 {
-		return encoded
-	}
+// withoutSecrets replaces the values of the fields that the types in v mark as
+// sensitive, and of those called password anywhere, as in documents that have
+// no types. JSON without any stays as it is to the byte.
+func withoutSecrets(encoded []byte, v reflect.Value) []byte {
+	names := map[string]bool{"password": true}
+	collectSensitive(v, names)
 	var tree any
 	decoder := json.NewDecoder(bytes.NewReader(encoded))
 	decoder.UseNumber()
 	if decoder.Decode(&tree) != nil {
 		return nil
 	}
+	found := false
 	var replace func(any)
 	replace = func(node any) {
 		switch node := node.(type) {
 		case map[string]any:
 			for key, value := range node {
-				if slices.Contains(names, key) {
-					node[key] = redacted
+				if names[key] {
+					node[key], found = redacted, true
 				} else {
 					replace(value)
 				}
@@ -123,6 +122,9 @@ func withoutSecrets(encoded []byte, t reflect.Type) []byte {
 		}
 	}
 	replace(tree)
+	if !found {
+		return encoded
+	}
 	shown, err := encode(tree)
 	if err != nil {
 		return nil
@@ -130,29 +132,36 @@ func withoutSecrets(encoded []byte, t reflect.Type) []byte {
 	return shown
 }
 
-// sensitiveNames returns the names in JSON of the fields below t that the
+// collectSensitive collects the names in JSON of the fields in v that the
 // description marks as secret.
-func sensitiveNames(t reflect.Type, seen map[reflect.Type]bool) []string {
-	if seen == nil {
-		seen = map[reflect.Type]bool{}
-	}
-	if t == nil || seen[t] {
-		return nil
-	}
-	seen[t] = true
-	var names []string
-	switch t.Kind() {
-	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
-		return sensitiveNames(t.Elem(), seen)
+func collectSensitive(v reflect.Value, names map[string]bool) {
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		if !v.IsNil() {
+			collectSensitive(v.Elem(), names)
+		}
+	case reflect.Slice, reflect.Array:
+		for i := range v.Len() {
+			collectSensitive(v.Index(i), names)
+		}
+	case reflect.Map:
+		for entry := v.MapRange(); entry.Next(); {
+			collectSensitive(entry.Value(), names)
+		}
 	case reflect.Struct:
-		for i := range t.NumField() {
-			f := t.Field(i)
-			if f.Tag.Get("sensitive") == "true" {
-				name, _ := jsonName(f)
-				names = append(names, name)
+		if union, ok := v.Interface().(interface{ Value() any }); ok {
+			collectSensitive(reflect.ValueOf(union.Value()), names)
+		}
+		for i := range v.NumField() {
+			f := v.Type().Field(i)
+			name, ok := jsonName(f)
+			if !ok {
+				continue
 			}
-			names = append(names, sensitiveNames(f.Type, seen)...)
+			if f.Tag.Get("sensitive") == "true" {
+				names[name] = true
+			}
+			collectSensitive(v.Field(i), names)
 		}
 	}
-	return names
 }

@@ -1,0 +1,675 @@
+package signalwire_test
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"maps"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"reflect"
+	"regexp"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen"
+	signalwire "github.com/seed-fbb712e3/signalwire-go/wrapper"
+	"github.com/seed-fbb712e3/signalwire-go/wrapper/signalwiretest"
+)
+
+// method is a method of gen.Client.
+type method struct{ reflect.Method }
+
+// methods are all of them.
+func methods() (all []method) {
+	client := reflect.TypeFor[*gen.Client]()
+	for i := range client.NumMethod() {
+		all = append(all, method{client.Method(i)})
+	}
+	return all
+}
+
+// isEdit tells whether the method reads a resource first.
+func (m method) isEdit() bool { return strings.HasPrefix(m.Name, "Edit") }
+
+// isList tells whether the method returns an iterator.
+func (m method) isList() bool { return m.Type.Out(0).Kind() == reflect.Func }
+
+// call calls the method with arguments that filler makes up, and returns the
+// last error. Of a list it reads at most ten things.
+func (m method) call(ctx context.Context, client *signalwire.Client, f *filler, opts ...gen.CallOption) (err error) {
+	out := m.Func.Call(m.arguments(ctx, client, f, opts))
+	if !m.isList() {
+		err, _ = out[len(out)-1].Interface().(error)
+		return err
+	}
+	n := 0
+	for _, failure := range out[0].Seq2() {
+		err, _ = failure.Interface().(error)
+		if n++; n == 10 {
+			break
+		}
+	}
+	return err
+}
+
+func (m method) arguments(ctx context.Context, client *signalwire.Client, f *filler, opts []gen.CallOption) []reflect.Value {
+	in := []reflect.Value{reflect.ValueOf(client.Client), reflect.ValueOf(ctx)}
+	for i := 2; i < m.Type.NumIn()-1; i++ {
+		argument := reflect.New(m.Type.In(i)).Elem()
+		if argument.Kind() == reflect.Func { // what an edit is given to change the resource
+			argument = reflect.MakeFunc(argument.Type(), func(patch []reflect.Value) []reflect.Value {
+				f.fill(patch[0].Elem(), false, 0)
+				return []reflect.Value{reflect.Zero(reflect.TypeFor[error]())}
+			})
+		} else {
+			f.fill(argument, false, 0)
+		}
+		in = append(in, argument)
+	}
+	for _, o := range opts {
+		in = append(in, reflect.ValueOf(o))
+	}
+	return in
+}
+
+// filler makes up values that the client's own checks accept.
+type filler struct {
+	*rand.Rand
+	// secret is what fields hold that the description marks as secret, and
+	// secretID those of them that are UUIDs. They are always set.
+	secret   string
+	secretID uuid.UUID
+	// filled counts the secrets that were set.
+	filled int
+	// used notes the alternatives that were chosen in unions; those that never
+	// were come first.
+	used map[reflect.Type][]bool
+}
+
+func newFiller(seed uint64) *filler {
+	return &filler{Rand: rand.New(rand.NewPCG(seed, 0)), secret: canaryPassword, secretID: canaryID, used: map[reflect.Type][]bool{}}
+}
+
+// done tells whether each alternative of each union was chosen.
+func (f *filler) done() bool {
+	for _, used := range f.used {
+		if slices.Contains(used, false) {
+			return false
+		}
+	}
+	return true
+}
+
+func (f *filler) text() string {
+	b := make([]byte, 1+f.IntN(12))
+	for i := range b {
+		b[i] = byte('a' + f.IntN(26))
+	}
+	return string(b)
+}
+
+func (f *filler) id() (id uuid.UUID) {
+	for i := range id {
+		id[i] = byte(f.IntN(256))
+	}
+	id[0] |= 1 // never zero
+	return id
+}
+
+func (f *filler) fill(v reflect.Value, sensitive bool, depth int) {
+	if sensitive {
+		f.filled++
+	}
+	switch out := v.Addr().Interface().(type) {
+	case *uuid.UUID:
+		if *out = f.id(); sensitive {
+			*out = f.secretID
+		}
+		return
+	case *time.Time:
+		*out = time.Unix(f.Int64N(1<<33), f.Int64N(1e9)).UTC()
+		return
+	case *gen.SWML:
+		*out = gen.SWML(`{"version":"1.0.0","sections":{"main":["answer"]}}`)
+		return
+	case interface{ Values() []string }:
+		values := out.Values()
+		value := values[f.IntN(len(values))]
+		if v.Kind() == reflect.String {
+			v.SetString(value)
+		} else {
+			n, _ := strconv.ParseInt(value, 10, 64)
+			v.SetInt(n)
+		}
+		return
+	}
+	if alternatives, ok := unions[v.Type()]; ok {
+		v.Set(alternatives[f.choose(v.Type(), len(alternatives))](f, depth))
+		return
+	}
+	switch v.Kind() {
+	case reflect.String:
+		if v.SetString(f.text()); sensitive {
+			v.SetString(f.secret)
+		}
+	case reflect.Bool:
+		v.SetBool(f.IntN(2) > 0)
+	case reflect.Int, reflect.Int32, reflect.Int64:
+		v.SetInt(f.Int64N(100))
+	case reflect.Float32, reflect.Float64:
+		v.SetFloat(float64(f.IntN(100)) / 4)
+	case reflect.Interface:
+		v.Set(reflect.ValueOf(f.text()))
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		f.fill(v.Elem(), sensitive, depth)
+		if sensitive {
+			f.filled--
+		}
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 1+f.IntN(2), 2))
+		for i := range v.Len() {
+			f.fill(v.Index(i), sensitive, depth+1)
+		}
+	case reflect.Map:
+		v.Set(reflect.MakeMap(v.Type()))
+		key, value := reflect.New(v.Type().Key()).Elem(), reflect.New(v.Type().Elem()).Elem()
+		if f.fill(value, sensitive, depth+1); key.Kind() == reflect.Bool { // a nullable.Nullable
+			key.SetBool(true)
+		} else {
+			f.fill(key, false, depth)
+		}
+		v.SetMapIndex(key, value)
+	case reflect.Struct:
+		for i := range v.NumField() {
+			field := v.Type().Field(i)
+			if !field.IsExported() {
+				panic(fmt.Sprintf("%v has fields that are not exported: it may be a union that is missing from unions", v.Type()))
+			}
+			secret := field.Tag.Get("sensitive") == "true"
+			optional := strings.Contains(field.Tag.Get("json")+field.Tag.Get("form"), ",omit")
+			if secret || !optional || depth < 8 && f.IntN(3) > 0 {
+				f.fill(v.Field(i), secret, depth+1)
+			}
+		}
+	default:
+		panic(fmt.Sprintf("no values for %v", v.Type()))
+	}
+}
+
+// choose returns an alternative of a union, one that was not used before if
+// there is any.
+func (f *filler) choose(union reflect.Type, n int) int {
+	if f.used[union] == nil {
+		f.used[union] = make([]bool, n)
+	}
+	choice := slices.Index(f.used[union], false)
+	if choice < 0 {
+		choice = f.IntN(n)
+	}
+	f.used[union][choice] = true
+	return choice
+}
+
+// alternative makes up a union that holds one of the types it can hold.
+type alternative struct {
+	union, held reflect.Type
+	fill        func(f *filler, depth int) reflect.Value
+}
+
+// in is an alternative by its constructor.
+func in[U, T any](construct func(T) U) alternative {
+	return alternative{reflect.TypeFor[U](), reflect.TypeFor[T](), func(f *filler, depth int) reflect.Value {
+		var held T
+		f.fill(reflect.ValueOf(&held).Elem(), false, depth+1)
+		return reflect.ValueOf(construct(held))
+	}}
+}
+
+// alternatives are all types that the unions in requests can hold.
+var alternatives = []alternative{
+	in(gen.NewAIChatRequest[gen.AIChatCreateConversation]), in(gen.NewAIChatRequest[gen.AIChatSendMessage]), in(gen.NewAIChatRequest[gen.AIChatEndConversation]),
+	in(gen.NewAIChatRequest[gen.AIChatDelete]), in(gen.NewAIChatRequest[gen.AIChatLog]), in(gen.NewAIChatRequest[gen.AIChatSummarize]),
+	in(gen.NewBrandCreate[gen.ManagedBrandCreate]), in(gen.NewBrandCreate[gen.CSPBrandCreate]),
+	in(gen.NewCallCommand[gen.DialCommand]), in(gen.NewCallCommand[gen.UpdateCallCommand]), in(gen.NewCallCommand[gen.HangupCommand]), in(gen.NewCallCommand[gen.DisconnectCommand]),
+	in(gen.NewCallCommand[gen.AIHoldCommand]), in(gen.NewCallCommand[gen.AIUnholdCommand]), in(gen.NewCallCommand[gen.AIMessageCommand]), in(gen.NewCallCommand[gen.AIStopCommand]),
+	in(gen.NewCallCommand[gen.AISidecarCommand]), in(gen.NewCallCommand[gen.AISidecarPokeCommand]), in(gen.NewCallCommand[gen.AISidecarAskCommand]),
+	in(gen.NewCallCommand[gen.AISidecarStopCommand]), in(gen.NewCallCommand[gen.AISidecarStatusCommand]),
+	in(gen.NewCallCommand[gen.PlayCommand]), in(gen.NewCallCommand[gen.PlayPauseCommand]), in(gen.NewCallCommand[gen.PlayResumeCommand]),
+	in(gen.NewCallCommand[gen.PlayStopCommand]), in(gen.NewCallCommand[gen.PlayVolumeCommand]),
+	in(gen.NewCallCommand[gen.RecordCommand]), in(gen.NewCallCommand[gen.RecordPauseCommand]), in(gen.NewCallCommand[gen.RecordResumeCommand]), in(gen.NewCallCommand[gen.RecordStopCommand]),
+	in(gen.NewCallCommand[gen.CollectCommand]), in(gen.NewCallCommand[gen.CollectStopCommand]), in(gen.NewCallCommand[gen.CollectStartInputTimersCommand]),
+	in(gen.NewCallCommand[gen.DetectCommand]), in(gen.NewCallCommand[gen.DetectStopCommand]), in(gen.NewCallCommand[gen.TapCommand]), in(gen.NewCallCommand[gen.TapStopCommand]),
+	in(gen.NewCallCommand[gen.TranscribeCommand]), in(gen.NewCallCommand[gen.TranscribeStopCommand]), in(gen.NewCallCommand[gen.StreamCommand]), in(gen.NewCallCommand[gen.StreamStopCommand]),
+	in(gen.NewCallCommand[gen.DenoiseCommand]), in(gen.NewCallCommand[gen.DenoiseStopCommand]), in(gen.NewCallCommand[gen.LiveTranscribeCommand]), in(gen.NewCallCommand[gen.LiveTranslateCommand]),
+	in(gen.NewCallCommand[gen.TransferCommand]), in(gen.NewCallCommand[gen.SendFaxStopCommand]), in(gen.NewCallCommand[gen.ReceiveFaxStopCommand]),
+	in(gen.NewCallCommand[gen.ReferCommand]), in(gen.NewCallCommand[gen.UserEventCommand]),
+	in(gen.NewCallFlowDeploy[gen.CallFlowDeployByDocumentVersion]), in(gen.NewCallFlowDeploy[gen.CallFlowDeployByVersionID]),
+	in(gen.NewCampaignCreate[gen.ManagedCampaignCreate]), in(gen.NewCampaignCreate[gen.PartnerCampaignCreate]),
+	in(gen.NewDetectConfig[gen.DetectMachineConfig]), in(gen.NewDetectConfig[gen.DetectFaxConfig]), in(gen.NewDetectConfig[gen.DetectDigitConfig]),
+	in(gen.NewDialParams[gen.DialURLParams]), in(gen.NewDialParams[gen.DialSWMLParams]),
+	in(gen.NewDocumentCreate[gen.DocumentCreateBySentence]), in(gen.NewDocumentCreate[gen.DocumentCreateBySlidingWindow]),
+	in(gen.NewDocumentCreate[gen.DocumentCreateByPage]), in(gen.NewDocumentCreate[gen.DocumentCreateByParagraph]),
+	in(gen.NewLiveTranscribeAction[gen.LiveTranscribeStartAction]), in(gen.NewLiveTranscribeAction[gen.LiveSummarizeAction]), in(gen.NewLiveTranscribeAction[gen.LiveStopAction]),
+	in(gen.NewLiveTranslateAction[gen.LiveTranslateStartAction]), in(gen.NewLiveTranslateAction[gen.LiveSummarizeAction]),
+	in(gen.NewLiveTranslateAction[gen.LiveTranslateInjectAction]), in(gen.NewLiveTranslateAction[gen.LiveStopAction]),
+	in(gen.NewMessageCreate[gen.SMSMessage]), in(gen.NewMessageCreate[gen.WhatsAppMessage]), in(gen.NewMessageCreate[gen.WhatsAppTemplateMessage]),
+	in(gen.NewPlayItem[gen.PlayAudioItem]), in(gen.NewPlayItem[gen.PlayTTSItem]), in(gen.NewPlayItem[gen.PlaySilenceItem]), in(gen.NewPlayItem[gen.PlayRingtoneItem]),
+	in(gen.NewSWMLScriptCreate[gen.CallingSWMLScriptCreate]), in(gen.NewSWMLScriptCreate[gen.MessagingSWMLScriptCreate]),
+	in(gen.NewSWMLScriptUpdate[gen.CallingSWMLScriptUpdate]), in(gen.NewSWMLScriptUpdate[gen.MessagingSWMLScriptUpdate]),
+	in(gen.NewTapDevice[gen.TapDeviceRTP]), in(gen.NewTapDevice[gen.TapDeviceWS]),
+	in(gen.NewUpdateCallParams[gen.UpdateCallURLParams]), in(gen.NewUpdateCallParams[gen.UpdateCallSWMLParams]),
+	in(gen.NewWhatsAppMessage[gen.WhatsAppTextMessage]), in(gen.NewWhatsAppMessage[gen.WhatsAppImageMessage]), in(gen.NewWhatsAppMessage[gen.WhatsAppAudioMessage]),
+	in(gen.NewWhatsAppMessage[gen.WhatsAppVideoMessage]), in(gen.NewWhatsAppMessage[gen.WhatsAppDocumentMessage]), in(gen.NewWhatsAppMessage[gen.WhatsAppStickerMessage]),
+	in(gen.NewWhatsAppMessage[gen.WhatsAppLocationMessage]), in(gen.NewWhatsAppMessage[gen.WhatsAppContactsMessage]), in(gen.NewWhatsAppMessage[gen.WhatsAppReactionMessage]),
+	in(gen.NewWhatsAppMessage[gen.WhatsAppInteractiveCTAMessage]), in(gen.NewWhatsAppMessage[gen.WhatsAppInteractiveListMessage]),
+	in(gen.NewWhatsAppMessage[gen.WhatsAppInteractiveReplyButtonMessage]), in(gen.NewWhatsAppMessage[gen.WhatsAppInteractiveLocationRequestMessage]),
+}
+
+// unions are the alternatives by the union.
+var unions = map[reflect.Type][]func(*filler, int) reflect.Value{}
+
+func init() {
+	for _, a := range alternatives {
+		unions[a.union] = append(unions[a.union], a.fill)
+	}
+}
+
+// TestAlternativesAreComplete, lest the canary leaves out what was added to the
+// API.
+func TestAlternativesAreComplete(t *testing.T) {
+	t.Parallel()
+	source, err := os.ReadFile("../gen/signalwire.gen.go")
+	require.NoError(t, err)
+	want := map[string][]string{}
+	for _, constructor := range regexp.MustCompile(`(?m)^func New(\w+)\[T (.*?)\]\(`).FindAllStringSubmatch(string(source), -1) {
+		want[constructor[1]] = strings.Split(constructor[2], " | ")
+	}
+	have := map[string][]string{}
+	for _, a := range alternatives {
+		have[a.union.Name()] = append(have[a.union.Name()], a.held.Name())
+	}
+	require.NotEmpty(t, have)
+	for union, held := range have {
+		require.Equal(t, want[union], held, union)
+	}
+	for _, m := range methods() { // panics at a union in a request that is missing
+		m.arguments(t.Context(), &signalwire.Client{}, newFiller(1), nil)
+	}
+}
+
+const canaryPassword = "canaryPasswordOfASIPEndpoint7Kq2"
+
+var canaryID = uuid.MustParse("ca9a7ca9-a7c0-4ffe-9bad-c0de5ec7e7ed")
+
+// scanner finds secrets in text.
+type scanner struct {
+	needles map[string]string // what to look for, in lower case, and what it is
+}
+
+// newScanner looks for either half of each secret, in case it was cut, as it
+// is, in base64 (RFC 4648, both alphabets) from whichever place on, in hex, and
+// as package fmt prints bytes.
+func newScanner(secrets map[string]string) *scanner {
+	s := &scanner{map[string]string{}}
+	for name, secret := range secrets {
+		for i, half := range []string{secret[:len(secret)/2], secret[len(secret)/2:]} {
+			name := fmt.Sprintf("%s, half %d, ", name, i+1)
+			b := []byte(half)
+			s.needles[half] = name + "plain"
+			for before := range 3 {
+				// The characters that bytes around the secret have a part in are left out.
+				encoded := base64.StdEncoding.EncodeToString(append(make([]byte, before), b...))
+				middle := encoded[(before*8+5)/6 : (before+len(b))*8/6]
+				s.needles[middle] = name + "base64"
+				s.needles[strings.NewReplacer("+", "-", "/", "_").Replace(middle)] = name + "base64"
+			}
+			s.needles[hex.EncodeToString(b)] = name + "hex"
+			s.needles[fmt.Sprintf("% x", b)] = name + "hex with spaces"
+			s.needles[strings.Trim(fmt.Sprint(b), "[]")] = name + "decimal"
+			syntax := fmt.Sprintf("%#v", b)
+			s.needles[syntax[strings.Index(syntax, "{")+1:len(syntax)-1]] = name + "Go syntax"
+		}
+	}
+	lower := map[string]string{}
+	for needle, name := range s.needles {
+		lower[strings.ToLower(needle)] = name
+	}
+	s.needles = lower
+	return s
+}
+
+// find returns what it finds, and around it the text.
+func (s *scanner) find(text string) map[string]string {
+	found := map[string]string{}
+	text = strings.ToLower(text)
+	for needle, name := range s.needles {
+		if i := strings.Index(text, needle); i >= 0 {
+			found[name] = text[max(0, i-300):min(len(text), i+100)]
+		}
+	}
+	return found
+}
+
+// require demands that a text holds no secret.
+func (s *scanner) require(t *testing.T, what, text string) {
+	t.Helper()
+	require.NotEmpty(t, text, what)
+	for name, around := range s.find(text) {
+		t.Errorf("%s shows a secret (%s): …%s…", what, name, around)
+	}
+}
+
+// canaries are the secrets of a Space, and those in bodies.
+func canaries(space *signalwiretest.Space) *scanner {
+	return newScanner(map[string]string{
+		"token":    space.APIToken,
+		"project":  space.ProjectID,
+		"bearer":   strings.TrimPrefix(space.BearerToken, "subscriber-"),
+		"password": canaryPassword,
+		"id":       canaryID.String(),
+	})
+}
+
+// text is a place for text from several goroutines.
+type text struct {
+	mu sync.Mutex
+	b  strings.Builder
+}
+
+func (t *text) Write(b []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.b.Write(b)
+}
+
+func (t *text) add(s string) { _, _ = t.Write([]byte(s + "\n")) }
+
+func (t *text) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.b.String()
+}
+
+// collector is a place for everything that a client lets out.
+type collector struct{ logs, failures, infos text }
+
+func (c *collector) options() []signalwire.Option {
+	return []signalwire.Option{
+		signalwire.WithMaxAttempts(1), // nobody wants to wait here
+		signalwire.WithLogger(slog.New(slog.NewTextHandler(&c.logs, nil))),
+		signalwire.WithLogger(slog.New(slog.NewJSONHandler(&c.logs, nil))),
+		signalwire.WithObserver(func(_ context.Context, info signalwire.CallInfo) { c.infos.add(fmt.Sprintf("%v %+v", info, info)) }),
+	}
+}
+
+// add notes the forms of an error.
+func (c *collector) add(t *testing.T, err error) {
+	t.Helper()
+	var failure *signalwire.Error
+	require.ErrorAs(t, err, &failure)
+	c.failures.add(fmt.Sprintf("%v %+v %#v %s %q %v %+v %v", err, err, err, err, err, *failure, []any{err}, failure.Items))
+	encoded, err := json.Marshal(failure)
+	require.NoError(t, err)
+	c.failures.add(string(encoded))
+	slog.New(slog.NewTextHandler(&c.failures, nil)).Error("x", "err", failure)
+	slog.New(slog.NewJSONHandler(&c.failures, nil)).Error("x", "err", failure)
+}
+
+func (c *collector) require(t *testing.T, secrets *scanner) {
+	t.Helper()
+	secrets.require(t, "an error", c.failures.String())
+	secrets.require(t, "the log", c.logs.String())
+	secrets.require(t, "a CallInfo", c.infos.String())
+}
+
+// TestCanary: the secrets of the client and those in bodies go through every
+// method, to a server that does as it should, and to one that fails in every
+// way, and are in nothing that anybody would print or log.
+func TestCanary(t *testing.T) {
+	t.Parallel()
+	var n atomic.Int32
+	answers := []http.HandlerFunc{
+		say(200, "application/json", "{}"), say(401, "application/json", `{"error":"Unauthorized"}`), say(422, "application/json", documented),
+		say(500, "text/html", "<html>"), say(503, "", ""), say(200, "application/json", "{\"id\":\xff"), say(200, "", ""), say(200, "application/json", "[[]]"),
+		raw("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"), raw("HTTP/1.1 200 OK\r\nA: b"), raw(""), raw("SSH-2.0-OpenSSH_9.9\r\n"),
+		func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Location", "/x"); w.WriteHeader(307) },
+		func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Retry-After", "0"); w.WriteHeader(429) },
+	}
+	server, seen := serve(t, func(w http.ResponseWriter, r *http.Request) { answers[int(n.Add(1))%len(answers)](w, r) })
+	var all collector
+	client := dial(t, server.URL, append(all.options(), signalwire.WithBearerToken(canaryID.String()))...)
+	failed, filled := 0, 0
+	for i, m := range methods() {
+		f := newFiller(uint64(i))
+		for range 2 {
+			if err := m.call(t.Context(), client, f); err != nil {
+				failed++
+				all.add(t, err)
+			}
+		}
+		filled += f.filled
+	}
+	require.Greater(t, failed, len(methods()), "errors")
+	require.Greater(t, filled, 30, "secrets in bodies")
+	secrets := newScanner(map[string]string{"token": apiToken, "project": projectID, "bearer": canaryID.String(), "password": canaryPassword})
+	all.require(t, secrets)
+	var sent text
+	for _, r := range seen.requests() {
+		sent.add(fmt.Sprint(r.Header) + r.Body)
+	}
+	found := secrets.find(sent.String()) // or else the test shows nothing
+	require.Contains(t, found, "password, half 1, plain")
+	require.Contains(t, found, "bearer, half 1, plain")
+}
+
+// TestCanaryInASpace: so do they through a Space with faults, whose journal
+// does not show them either. It is a selection of the methods that send secrets,
+// as a Space takes its time for each operation that is new to it.
+func TestCanaryInASpace(t *testing.T) {
+	t.Parallel()
+	space := signalwiretest.New(t)
+	secrets := canaries(space)
+	var all collector
+	client := space.Client(all.options()...)
+	kinds := []signalwiretest.Kind{
+		signalwiretest.Status(401), signalwiretest.Status(422), signalwiretest.Status(500), signalwiretest.RetryAfterSeconds(0),
+		signalwiretest.HTMLBody(502), signalwiretest.GarbageBody(200), signalwiretest.EmptyBody(200), signalwiretest.Body(200, "application/json", "[[]]"),
+		signalwiretest.CutBody(3), signalwiretest.CutHeader(), signalwiretest.CloseConnection(), signalwiretest.ResetConnection(),
+		signalwiretest.Redirect(307, "https://example.com/"), signalwiretest.Delay(1),
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	selection := []string{
+		"CreateSubscriberSIPCredential", "UpdateSubscriberSIPCredential", "CreateSIPEndpoint", "CreateFreeSWITCHConnector", "CreateSubscriberToken",
+		"RefreshSubscriberToken", "CreateSIPAddress", "CreateGuestEmbedToken",
+	}
+	sending := 0
+	for i, m := range methods() {
+		if !slices.Contains(selection, m.Name) {
+			continue
+		}
+		sending++
+		f := newFiller(uint64(i))
+		for n := range 5 {
+			if n > 0 {
+				space.Inject(signalwiretest.Fault{Kind: kinds[random.IntN(len(kinds))], After: random.IntN(2) > 0})
+			}
+			if err := m.call(t.Context(), client, f); err != nil {
+				all.add(t, err)
+			}
+			space.ClearFaults()
+		}
+		require.NotZero(t, f.filled, m.Name)
+	}
+	require.Len(t, selection, sending)
+	space.Inject(signalwiretest.Fault{Kind: signalwiretest.RetryAfterSeconds(0)})
+	_, err := client.CreateSubscriberSIPCredential(t.Context(), subscriberID, gen.SubscriberSIPEndpointCreate{Username: "alice", Password: canaryPassword}, signalwire.WithMaxAttempts(2))
+	require.NoError(t, err)
+	require.Contains(t, all.logs.String(), "signalwire retry")
+	all.require(t, secrets)
+
+	journal := space.Requests()
+	var printed text
+	for _, r := range journal {
+		printed.add(fmt.Sprintf("%v %+v %#v %s %q", r, r, r, r, r))
+	}
+	printed.add(forms(journal[0]) + fmt.Sprintf("%v %+v %#v", journal, space, space))
+	encoded, err := json.Marshal(journal)
+	require.NoError(t, err)
+	printed.add(string(encoded))
+	secrets.require(t, "the journal", printed.String())
+}
+
+// TestCanaryDryRun: what a dry run and Describe show of every request, with
+// each alternative of each union, has no secret in it, and all the rest.
+func TestCanaryDryRun(t *testing.T) {
+	t.Parallel()
+	space := signalwiretest.New(t)
+	secrets := canaries(space)
+	client := space.Client()
+	var shown, described text
+	var requests atomic.Int32
+	dry := signalwire.WithDryRun(func(r signalwire.Request) {
+		requests.Add(1)
+		shown.add(r.String() + fmt.Sprintf("\n%+v %s %s\n", r, r.Header, r.Body))
+		encoded, err := json.Marshal(r)
+		require.NoError(t, err)
+		shown.add(string(encoded))
+	})
+	filled := 0
+	for i, m := range methods() {
+		if m.isEdit() || m.isList() {
+			continue // they send what others do, and an edit has to read first
+		}
+		f := newFiller(uint64(i))
+		for n := 0; n == 0 || !f.done() && n < 500; n++ {
+			for j := 2; j < m.Type.NumIn()-1; j++ {
+				argument := reflect.New(m.Type.In(j))
+				f.fill(argument.Elem(), false, 0)
+				described.add(signalwire.Describe(argument.Interface()) + signalwire.Describe(argument.Elem().Interface()) + fmt.Sprint(signalwire.Fields(argument.Interface())))
+			}
+			before := shown.String()
+			require.ErrorIs(t, m.call(t.Context(), client, f, dry), signalwire.ErrDryRun, m.Name)
+			if found := secrets.find(strings.TrimPrefix(shown.String(), before)); len(found) > 0 {
+				t.Errorf("a dry run of %s shows secrets: %s", m.Name, slices.Sorted(maps.Keys(found)))
+				shown = text{}
+				break
+			}
+			shown = text{}
+		}
+		require.True(t, f.done(), m.Name)
+		filled += f.filled
+		secrets.require(t, "Describe of "+m.Name, described.String()+" ")
+		described = text{}
+	}
+	require.Greater(t, filled, 30, "secrets in bodies")
+	require.GreaterOrEqual(t, requests.Load(), int32(253))
+	require.Empty(t, space.Requests(), "a dry run was sent")
+}
+
+// TestCanaryPanic: what an observer panics with, and the stack, show no secret.
+func TestCanaryPanic(t *testing.T) {
+	t.Parallel()
+	server, _ := serve(t, say(404, "application/json", documented))
+	client := dial(t, server.URL, signalwire.WithBearerToken(canaryID.String()), signalwire.WithObserver(func(_ context.Context, info signalwire.CallInfo) { panic(info) }))
+	var all text
+	for i, m := range methods() {
+		func() {
+			defer func() {
+				v := recover()
+				require.IsType(t, signalwire.CallInfo{}, v, m.Name)
+				all.add(fmt.Sprintf("%v %+v %s", v, v, debug.Stack()))
+			}()
+			_ = m.call(t.Context(), client, newFiller(uint64(i)))
+		}()
+	}
+	newScanner(map[string]string{"token": apiToken, "project": projectID, "bearer": canaryID.String(), "password": canaryPassword}).require(t, "a panic", all.String())
+}
+
+// TestCanaryThatIsRepeated: a Space that repeats the credentials in its answer
+// to any operation does not get them into an error or a log.
+func TestCanaryThatIsRepeated(t *testing.T) {
+	t.Parallel()
+	var logs, failures text
+	server, seen := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Request-Id", r.Header.Get("Authorization"))
+		encoded, _ := json.Marshal(map[string]any{"errors": []any{map[string]any{
+			"message": "refused: " + r.Header.Get("Authorization"), "code": apiToken, "attribute": projectID, "url": "https://example.com/" + apiToken,
+		}}})
+		w.WriteHeader(422)
+		_, _ = w.Write(encoded)
+	})
+	client := dial(t, server.URL, signalwire.WithBearerToken(canaryID.String()), signalwire.WithLogger(slog.New(slog.NewTextHandler(&logs, nil))))
+	for i, m := range methods() {
+		err := m.call(t.Context(), client, newFiller(uint64(i)))
+		var failure *signalwire.Error
+		require.ErrorAs(t, err, &failure, m.Name)
+		require.Equal(t, 422, failure.Status, m.Name)
+		failures.add(fmt.Sprintf("%v %+v %#v %s %q %v", err, err, err, err, err, failure.Items))
+	}
+	require.Len(t, seen.requests(), len(methods()))
+	secrets := newScanner(map[string]string{"token": apiToken, "project": projectID, "bearer": canaryID.String(), "password": canaryPassword})
+	secrets.require(t, "an error", failures.String())
+	secrets.require(t, "the log", logs.String())
+}
+
+// TestCanaryIsSeen: the scanner finds the secrets where they are, in each of
+// the forms that it looks for. So if something stopped to redact, the tests
+// above would fail.
+func TestCanaryIsSeen(t *testing.T) {
+	t.Parallel()
+	space := signalwiretest.New(t)
+	secrets := canaries(space)
+	_, err := space.Client(signalwire.WithMaxAttempts(1)).CreateSubscriberSIPCredential(t.Context(), subscriberID, gen.SubscriberSIPEndpointCreate{Username: "alice", Password: canaryPassword})
+	require.NoError(t, err)
+	entry := space.Requests()[0]
+	header, body := entry.Header(), entry.Body()
+	require.Empty(t, secrets.find(fmt.Sprint(entry)))
+
+	authorization := header.Get("Authorization")
+	decoded, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(authorization, "Basic "))
+	require.NoError(t, err)
+	dump, err := json.Marshal(struct{ Header, Body []byte }{decoded, body})
+	require.NoError(t, err)
+	for name, unredacted := range map[string]string{
+		"the raw header, base64": fmt.Sprint(header),
+		"the raw header, quoted": fmt.Sprintf("%#v", header),
+		"decoded":                string(decoded),
+		"upper case":             strings.ToUpper(string(decoded)),
+		"hex":                    fmt.Sprintf("%x", decoded),
+		"HEX":                    fmt.Sprintf("%X", decoded),
+		"hex with spaces":        fmt.Sprintf("% x", decoded),
+		"bytes":                  fmt.Sprint(decoded),
+		"bytes in Go syntax":     fmt.Sprintf("%#v", decoded),
+		"bytes in JSON":          string(dump),
+		"base64 for URLs":        base64.URLEncoding.EncodeToString(decoded),
+		"base64, moved":          base64.RawURLEncoding.EncodeToString(append([]byte("x"), decoded...)),
+		"base64, moved by two":   base64.RawStdEncoding.EncodeToString(append([]byte("xy"), decoded...)),
+		"the first 30 bytes":     string(decoded[:30]) + string(decoded[len(decoded)-30:]),
+	} {
+		found := strings.Join(slices.Sorted(maps.Keys(secrets.find(name+" "+unredacted))), "; ")
+		require.Contains(t, found, "token", name)
+		require.Contains(t, found, "project", name)
+	}
+	for name, unredacted := range map[string]string{
+		"the raw body": string(body), "bytes": fmt.Sprint(body), "quoted": fmt.Sprintf("%q", body), "hex": fmt.Sprintf("%x", body),
+		"base64": base64.StdEncoding.EncodeToString(body), "bytes in JSON": string(dump), "the first half": canaryPassword[:len(canaryPassword)/2],
+	} {
+		require.Contains(t, strings.Join(slices.Collect(maps.Keys(secrets.find(unredacted))), "; "), "password", name)
+	}
+	require.Empty(t, secrets.find("nothing of the kind"))
+}

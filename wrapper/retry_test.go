@@ -1,0 +1,830 @@
+package signalwire_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen"
+	signalwire "github.com/seed-fbb712e3/signalwire-go/wrapper"
+)
+
+var newGateway = gen.SIPGatewayCreate{Name: "edge", URI: "sip:a@b.example", Encryption: gen.EncryptionOptional, Ciphers: []gen.Cipher{}, Codecs: []gen.Codec{gen.CodecOPUS}}
+
+// create is a minimal call that must not be carried out twice, and update one
+// that may.
+func create(ctx context.Context, c *signalwire.Client, opts ...gen.CallOption) (*gen.SIPGatewayResource, error) {
+	return c.CreateSIPGateway(ctx, newGateway, opts...)
+}
+
+func get(ctx context.Context, c *signalwire.Client, opts ...gen.CallOption) (*gen.SIPGatewayResource, error) {
+	return c.GetSIPGateway(ctx, gatewayID, opts...)
+}
+
+type calling = func(context.Context, *signalwire.Client, ...gen.CallOption) (*gen.SIPGatewayResource, error)
+
+// refuse answers with a status and, if it is not empty, Retry-After.
+func refuse(status int, retryAfter string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		if retryAfter != "" {
+			w.Header().Set("Retry-After", retryAfter)
+		}
+		w.WriteHeader(status)
+	}
+}
+
+// first answers the first requests as they are given, and all others with a
+// gateway.
+func first(answers ...http.HandlerFunc) http.HandlerFunc {
+	var n atomic.Int32
+	return func(w http.ResponseWriter, r *http.Request) {
+		if i := int(n.Add(1)); i <= len(answers) {
+			answers[i-1](w, r)
+			return
+		}
+		status := 200
+		if r.Method == http.MethodPost {
+			status = 201
+		}
+		say(status, "application/json", gatewayAnswer)(w, r)
+	}
+}
+
+func attempts(n int) signalwire.CallOption { return signalwire.WithMaxAttempts(n) }
+
+// requireUnknown demands that an error says that the outcome is unknown, or that
+// it does not.
+func requireUnknown(t testing.TB, err error, want bool) {
+	t.Helper()
+	require.Equal(t, want, errors.Is(err, signalwire.ErrOutcomeUnknown), "%v", err)
+	const advice = "outcome unknown: it may have been carried out, so look at the Space before repeating it"
+	require.Equal(t, map[bool]int{true: 1}[want], strings.Count(err.Error(), advice), "%v", err)
+}
+
+// TestEveryOperationIsRepeatedIfItMayBe: after a failure of the network, each
+// operation of the API is repeated if its descriptor says that this does no
+// harm, which is so for all methods but POST; and if not, the outcome is
+// unknown.
+func TestEveryOperationIsRepeatedIfItMayBe(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	sent := map[string]int{}
+	client := dial(t, "https://acme.example", attempts(2), signalwire.WithBearerToken("bearer"), signalwire.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+		if r.Body != nil {
+			_, _ = io.Copy(io.Discard, r.Body)
+		}
+		op, _ := signalwire.OperationFromContext(r.Context())
+		mu.Lock()
+		sent[op.ID]++
+		mu.Unlock()
+		return nil, io.ErrUnexpectedEOF
+	})))
+	var group sync.WaitGroup // as all of them wait
+	want := map[string]int{}
+	for i, m := range methods() {
+		if m.isEdit() || m.isList() {
+			continue // what they send is sent by others
+		}
+		group.Go(func() {
+			var info signalwire.CallInfo
+			err := m.call(t.Context(), client, newFiller(uint64(i)), signalwire.WithCallInfo(&info))
+			mu.Lock()
+			defer mu.Unlock()
+			want[info.Operation] = 2
+			if info.Method == http.MethodPost {
+				want[info.Operation] = 1
+			}
+			if info.Attempts != want[info.Operation] || errors.Is(err, signalwire.ErrOutcomeUnknown) != (info.Method == http.MethodPost) || !errors.Is(err, io.ErrUnexpectedEOF) {
+				t.Errorf("%s %s: %d attempts, %v", info.Method, info.Operation, info.Attempts, err)
+			}
+		})
+	}
+	group.Wait()
+	require.Len(t, want, 253)
+	require.Equal(t, want, sent)
+}
+
+// TestRepeatedIfTheSpaceDidNothing, also if it could do harm otherwise.
+func TestRepeatedIfTheSpaceDidNothing(t *testing.T) {
+	t.Parallel()
+	past, now := time.Now().Add(-time.Hour).UTC().Format(http.TimeFormat), time.Now().UTC().Format(http.TimeFormat)
+	for _, tt := range []struct {
+		status     int
+		retryAfter string
+		repeated   bool
+		unknown    bool
+	}{
+		{429, "", true, false},
+		{429, "0", true, false},
+		{429, past, true, false},
+		{429, "soon", true, false},
+		{503, "0", true, false},
+		{503, past, true, false},
+		{503, now, true, false},
+		{503, "", false, true},
+		{503, "soon", false, true},
+		{500, "0", false, true},
+		{502, "0", false, true},
+		{504, "0", false, true},
+		{408, "0", false, true},
+		{501, "0", false, true},
+		{400, "0", false, false},
+		{401, "0", false, false},
+		{403, "0", false, false},
+		{404, "0", false, false},
+		{409, "0", false, false},
+		{422, "0", false, false},
+		{425, "0", false, false},
+		{307, "0", false, true},
+	} {
+		t.Run(fmt.Sprintf("%d %q", tt.status, tt.retryAfter), func(t *testing.T) {
+			t.Parallel()
+			client, seen := with(t, first(refuse(tt.status, tt.retryAfter)), attempts(2))
+			var info signalwire.CallInfo
+			got, err := create(t.Context(), client, signalwire.WithCallInfo(&info))
+			if tt.repeated {
+				require.NoError(t, err)
+				require.Equal(t, gatewayID, got.ID)
+				require.Len(t, seen.requests(), 2)
+				require.Equal(t, 2, info.Attempts)
+				return
+			}
+			e := requireError(t, err)
+			requireUnknown(t, err, tt.unknown)
+			requireIs(t, err, sentinelOf(tt.status))
+			require.Equal(t, 1, e.Attempts)
+			require.Len(t, seen.requests(), 1)
+		})
+	}
+}
+
+// TestRepeatedIfItNeverLeft: no connection came about, or nobody took the body.
+func TestRepeatedIfItNeverLeft(t *testing.T) {
+	t.Parallel()
+	dialError := &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("connection refused")}
+	t.Run("refused, and then not", func(t *testing.T) {
+		t.Parallel()
+		server, seen := serve(t, first())
+		transport := signalwire.NewTransport()
+		var dialed atomic.Int32
+		transport.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
+			if dialed.Add(1) == 1 {
+				return nil, dialError
+			}
+			return new(net.Dialer).DialContext(ctx, network, addr)
+		}
+		var info signalwire.CallInfo
+		_, err := create(t.Context(), dial(t, server.URL, attempts(2), signalwire.WithTransport(transport)), signalwire.WithCallInfo(&info))
+		require.NoError(t, err)
+		require.Len(t, seen.requests(), 1)
+		require.Equal(t, 2, info.Attempts)
+	})
+	for through, option := range map[string]signalwire.Option{"transport": signalwire.WithTransport(signalwire.NewTransport()), "client": signalwire.WithHTTPClient(&http.Client{Transport: signalwire.NewTransport()})} {
+		t.Run("refused each time, "+through, func(t *testing.T) {
+			t.Parallel()
+			client := dial(t, "http://"+closedPort(t), attempts(2), option)
+			for _, call := range []calling{create, get} {
+				_, err := call(t.Context(), client)
+				e := requireError(t, err)
+				requireUnknown(t, err, false)
+				require.Equal(t, 2, e.Attempts)
+				require.ErrorContains(t, err, "(after 2 attempts)")
+				var op *net.OpError
+				require.ErrorAs(t, err, &op)
+			}
+			_, err := client.RotateProjectSigningKey(t.Context(), gatewayID) // a POST without a body
+			require.Equal(t, 2, requireError(t, err).Attempts)
+			requireUnknown(t, err, false)
+		})
+		t.Run("handshake broken off, "+through, func(t *testing.T) {
+			t.Parallel()
+			server := httptest.NewUnstartedServer(first())
+			server.Config.ErrorLog = quiet
+			server.StartTLS()
+			t.Cleanup(func() { stop(server) })
+			transport := trusting(server)
+			var dialed atomic.Int32
+			transport.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
+				if dialed.Add(1) == 1 {
+					near, far := net.Pipe()
+					_ = far.Close()
+					return near, nil
+				}
+				return new(net.Dialer).DialContext(ctx, network, addr)
+			}
+			option := signalwire.WithTransport(transport)
+			if through == "client" {
+				option = signalwire.WithHTTPClient(&http.Client{Transport: transport})
+			}
+			_, err := create(t.Context(), dial(t, server.URL, attempts(2), option))
+			require.NoError(t, err)
+			require.Equal(t, int32(2), dialed.Load())
+		})
+	}
+	t.Run("body not taken", func(t *testing.T) {
+		t.Parallel()
+		sent := 0
+		client := dial(t, "https://acme.example", attempts(2), signalwire.WithTransport(roundTripper(func(*http.Request) (*http.Response, error) {
+			sent++
+			return nil, errors.New("no connection to be had")
+		})))
+		_, err := create(t.Context(), client)
+		requireUnknown(t, err, false)
+		require.Equal(t, 2, sent)
+		_, err = client.RotateProjectSigningKey(t.Context(), gatewayID)
+		requireUnknown(t, err, true) // there is no body, and so no telling
+		require.Equal(t, 3, sent)
+	})
+	t.Run("body not taken in time", func(t *testing.T) {
+		t.Parallel()
+		taken, late := make(chan []byte, 1), make(chan struct{})
+		client := dial(t, "https://acme.example", signalwire.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+			go func() {
+				<-late
+				body, _ := io.ReadAll(r.Body)
+				taken <- body
+			}()
+			return nil, errors.New("gave up")
+		})))
+		_, err := create(t.Context(), client)
+		requireUnknown(t, err, false)
+		close(late)
+		require.Empty(t, <-taken, "it was sent after the call had said that it was not")
+	})
+	t.Run("a byte of the body taken", func(t *testing.T) {
+		t.Parallel()
+		client := dial(t, "https://acme.example", attempts(2), signalwire.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+			_, _ = r.Body.Read(make([]byte, 1))
+			return nil, errors.New("no connection to be had")
+		})))
+		_, err := create(t.Context(), client)
+		requireUnknown(t, err, true)
+		require.Equal(t, 1, requireError(t, err).Attempts)
+	})
+	t.Run("canceled while the connection is made", func(t *testing.T) {
+		t.Parallel()
+		ctx, cancel := context.WithCancel(t.Context())
+		transport := signalwire.NewTransport()
+		transport.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
+			cancel()
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}
+		_, err := create(ctx, dial(t, "http://127.0.0.1:1", attempts(2), signalwire.WithTransport(transport)))
+		requireUnknown(t, err, false)
+		require.ErrorIs(t, err, context.Canceled)
+		require.Equal(t, 1, requireError(t, err).Attempts)
+	})
+}
+
+// TestMaxAttempts: four by default, as many as the client or the call says
+// otherwise, and with one there is no second.
+func TestMaxAttempts(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name   string
+		client []signalwire.Option
+		call   []gen.CallOption
+		want   int
+	}{
+		{"default", nil, nil, 4},
+		{"of the client", []signalwire.Option{attempts(2)}, nil, 2},
+		{"of the call", nil, []gen.CallOption{attempts(3)}, 3},
+		{"of the call, after the client's", []signalwire.Option{attempts(2)}, []gen.CallOption{attempts(6)}, 6},
+		{"of the call, the last of two", nil, []gen.CallOption{attempts(6), attempts(2)}, 2},
+		{"off for the client", []signalwire.Option{attempts(1)}, nil, 1},
+		{"off for the call", []signalwire.Option{attempts(9)}, []gen.CallOption{attempts(1)}, 1},
+	} {
+		for method, call := range map[string]calling{"PATCH": update, "POST": create} {
+			t.Run(tt.name+" "+method, func(t *testing.T) {
+				t.Parallel()
+				server, seen := serve(t, refuse(429, "0"))
+				// Not by dial, which turns repeating off.
+				client, err := signalwire.New("acme", append([]signalwire.Option{credentials, signalwire.WithBaseURL(server.URL)}, tt.client...)...)
+				require.NoError(t, err)
+				t.Cleanup(client.CloseIdleConnections)
+				for range 2 { // the first call uses up nothing of the second
+					before := len(seen.requests())
+					var info signalwire.CallInfo
+					_, err = call(t.Context(), client, append([]gen.CallOption{signalwire.WithCallInfo(&info)}, tt.call...)...)
+					e := requireError(t, err)
+					requireIs(t, err, signalwire.ErrRateLimited)
+					require.Len(t, seen.requests(), before+tt.want)
+					require.Equal(t, tt.want, e.Attempts)
+					require.Equal(t, tt.want, info.Attempts)
+					if tt.want > 1 {
+						require.ErrorContains(t, err, fmt.Sprintf("(after %d attempts)", tt.want))
+					} else {
+						require.NotContains(t, err.Error(), "attempts")
+					}
+				}
+			})
+		}
+	}
+}
+
+// waits makes a call that is canceled as soon as it waits, and returns the times
+// for which it would have waited.
+func waits(t *testing.T, client *signalwire.Client, call calling, opts ...gen.CallOption) (waits []time.Duration, err error) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	begin := time.Now()
+	_, err = call(ctx, client, append([]gen.CallOption{signalwire.WithObserver(func(_ context.Context, info signalwire.CallInfo) {
+		if info.Retrying() {
+			waits = append(waits, info.Wait)
+			cancel()
+		}
+	})}, opts...)...)
+	require.Less(t, time.Since(begin), atOnce)
+	return waits, err
+}
+
+// TestRetryAfterIsHonoured, in both forms, up to a limit beyond which the call
+// returns at once and tells how long it should have waited.
+func TestRetryAfterIsHonoured(t *testing.T) {
+	t.Parallel()
+	clock := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	for _, status := range []int{429, 503} {
+		for method, call := range map[string]calling{"GET": get, "PATCH": update, "POST": create} {
+			for _, tt := range []struct {
+				seconds int
+				opts    []gen.CallOption
+				waits   bool
+			}{
+				{0, nil, true},
+				{1, nil, true},
+				{30, nil, true},
+				{31, nil, false},
+				{86400, nil, false},
+				{86400, []gen.CallOption{signalwire.WithMaxRetryAfter(24 * time.Hour)}, true},
+				{0, []gen.CallOption{signalwire.WithMaxRetryAfter(0)}, true},
+				{1, []gen.CallOption{signalwire.WithMaxRetryAfter(0)}, false},
+				{2, []gen.CallOption{signalwire.WithMaxRetryAfter(time.Hour), signalwire.WithMaxRetryAfter(1999 * time.Millisecond)}, false},
+			} {
+				for form, value := range map[string]string{"seconds": strconv.Itoa(tt.seconds), "date": clock.Add(time.Duration(tt.seconds) * time.Second).Format(http.TimeFormat)} {
+					t.Run(fmt.Sprintf("%d %s %d as %s, %d options", status, method, tt.seconds, form, len(tt.opts)), func(t *testing.T) {
+						t.Parallel()
+						client, seen := with(t, func(w http.ResponseWriter, r *http.Request) {
+							w.Header().Set("Date", clock.Format(http.TimeFormat)) // its clock is not ours
+							refuse(status, value)(w, r)
+						}, attempts(2))
+						want := time.Duration(tt.seconds) * time.Second
+						got, err := waits(t, client, call, tt.opts...)
+						e := requireError(t, err)
+						requireUnknown(t, err, false)
+						requireIs(t, err, sentinelOf(status))
+						require.Equal(t, 1, e.Attempts)
+						require.Equal(t, want, e.RetryAfter)
+						require.Len(t, seen.requests(), 1)
+						if !tt.waits {
+							require.Empty(t, got)
+							require.NotErrorIs(t, err, context.Canceled)
+							require.ErrorContains(t, err, fmt.Sprintf(" (retry after %v)", want))
+							return
+						}
+						require.Equal(t, []time.Duration{want}, got)
+						require.ErrorIs(t, err, context.Canceled)
+					})
+				}
+			}
+		}
+	}
+}
+
+// TestWaitIsWaited for as long as was asked, and not longer.
+func TestWaitIsWaited(t *testing.T) {
+	t.Parallel()
+	arrived := make(chan time.Time, 3)
+	answer := first(refuse(429, "1"))
+	client, _ := with(t, func(w http.ResponseWriter, r *http.Request) {
+		arrived <- time.Now()
+		answer(w, r)
+	}, attempts(2))
+	_, err := create(t.Context(), client)
+	require.NoError(t, err)
+	require.Len(t, arrived, 2)
+	waited := -time.Until(<-arrived) + time.Until(<-arrived)
+	require.GreaterOrEqual(t, waited, time.Second)
+	require.Less(t, waited, time.Second+atOnce)
+}
+
+// TestBackoffBetweenAttempts: without Retry-After, the wait is up to half a
+// second after the first attempt, and never the same for all clients.
+func TestBackoffBetweenAttempts(t *testing.T) {
+	t.Parallel()
+	client, _ := with(t, refuse(500, ""), attempts(2))
+	seen := map[time.Duration]bool{}
+	for range 20 {
+		got, _ := waits(t, client, update)
+		require.Len(t, got, 1)
+		require.Less(t, got[0], 500*time.Millisecond)
+		seen[got[0]] = true
+	}
+	require.Greater(t, len(seen), 10)
+}
+
+// TestContextEndsAWait immediately, and no further request is sent.
+func TestContextEndsAWait(t *testing.T) {
+	t.Parallel()
+	errCause := errors.New("the user left")
+	for name, end := range map[string]func(context.Context) (context.Context, func()){
+		"cancel": func(ctx context.Context) (context.Context, func()) { return context.WithCancel(ctx) },
+		"cancel with cause": func(ctx context.Context) (context.Context, func()) {
+			ctx, cancel := context.WithCancelCause(ctx)
+			return ctx, func() { cancel(errCause) }
+		},
+	} {
+		for method, call := range map[string]calling{"PATCH": update, "POST": create} {
+			t.Run(name+" "+method, func(t *testing.T) {
+				t.Parallel()
+				client, seen := with(t, refuse(429, "20"), attempts(2))
+				ctx, cancel := end(t.Context())
+				ended := make(chan time.Time, 1)
+				_, err := call(ctx, client, signalwire.WithObserver(func(_ context.Context, info signalwire.CallInfo) {
+					if info.Retrying() {
+						go func() {
+							time.Sleep(20 * time.Millisecond) // while it waits
+							ended <- time.Now()
+							cancel()
+						}()
+					}
+				}))
+				require.Less(t, time.Since(<-ended), atOnce)
+				e := requireError(t, err)
+				require.ErrorIs(t, err, context.Canceled)
+				if name != "cancel" {
+					require.ErrorIs(t, err, errCause)
+				}
+				requireUnknown(t, err, false)
+				requireIs(t, err, signalwire.ErrRateLimited)
+				require.Equal(t, 1, e.Attempts)
+				require.Len(t, seen.requests(), 1)
+			})
+		}
+	}
+}
+
+// TestContextEndsAWaitOfNothing: a context that has ended ends the call, also if
+// the wait is over at the same moment.
+func TestContextEndsAWaitOfNothing(t *testing.T) {
+	t.Parallel()
+	for range 50 {
+		client, seen := with(t, refuse(429, "0"), attempts(2))
+		got, err := waits(t, client, update)
+		require.Equal(t, []time.Duration{0}, got)
+		e := requireError(t, err)
+		require.ErrorIs(t, err, context.Canceled)
+		require.Equal(t, 429, e.Status)
+		require.Equal(t, 1, e.Attempts)
+		require.Len(t, seen.requests(), 1)
+	}
+}
+
+// TestObserversKeepTheirError: what an observer was given does not change when
+// the call goes on. The race detector looks at it too.
+func TestObserversKeepTheirError(t *testing.T) {
+	t.Parallel()
+	client, _ := with(t, refuse(500, ""), attempts(2))
+	ctx, cancel := context.WithCancel(t.Context())
+	texts := make(chan string, 1)
+	var kept error
+	_, err := update(ctx, client, signalwire.WithObserver(func(_ context.Context, info signalwire.CallInfo) {
+		if info.Retrying() {
+			kept = info.Err
+			cancel()
+			go func() { texts <- fmt.Sprint(info.Err, errors.Is(info.Err, context.Canceled)) }()
+		}
+	}))
+	require.ErrorIs(t, err, context.Canceled)
+	require.Contains(t, <-texts, "500 Internal Server Error")
+	require.NotErrorIs(t, kept, context.Canceled, "the attempt was not canceled, the wait was")
+}
+
+// TestDeadlineIsNotSleptPast: if the next attempt cannot start in time, the call
+// returns now, and says what it would have waited for.
+func TestDeadlineIsNotSleptPast(t *testing.T) {
+	t.Parallel()
+	for method, call := range map[string]calling{"PATCH": update, "POST": create} {
+		t.Run(method, func(t *testing.T) {
+			t.Parallel()
+			client, seen := with(t, refuse(503, "20"), attempts(2))
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			defer cancel()
+			begin := time.Now()
+			_, err := call(ctx, client)
+			require.Less(t, time.Since(begin), atOnce)
+			e := requireError(t, err)
+			require.Equal(t, 503, e.Status)
+			require.Equal(t, 20*time.Second, e.RetryAfter)
+			require.Equal(t, 1, e.Attempts)
+			require.NotErrorIs(t, err, context.DeadlineExceeded, "the deadline is not over")
+			requireUnknown(t, err, false)
+			require.Len(t, seen.requests(), 1)
+		})
+	}
+	t.Run("in time", func(t *testing.T) {
+		t.Parallel()
+		client, seen := with(t, first(refuse(503, "0")), attempts(2))
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		_, err := create(ctx, client)
+		require.NoError(t, err)
+		require.Len(t, seen.requests(), 2)
+	})
+}
+
+// TestRetriedRequestsAreTheSame to the byte, whatever became of the one before.
+func TestRetriedRequestsAreTheSame(t *testing.T) {
+	t.Parallel()
+	cut := func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Length", "1000")
+		w.Header().Set("Retry-After", "0") // or it takes long
+		_, _ = io.WriteString(w, gatewayAnswer)
+	}
+	for through, option := range map[string]func() signalwire.Option{
+		"transport": func() signalwire.Option { return signalwire.WithTransport(signalwire.NewTransport()) },
+		"client": func() signalwire.Option {
+			return signalwire.WithHTTPClient(&http.Client{Transport: signalwire.NewTransport()})
+		},
+	} {
+		for what, name := range map[string]string{"strange": strange, "long": strings.Repeat("é", 1<<19)} {
+			t.Run(what+" "+through, func(t *testing.T) {
+				t.Parallel()
+				client, seen := with(t, first(raw(""), refuse(429, "0"), cut, refuse(503, "0")), attempts(5), option())
+				_, err := client.UpdateSIPGateway(t.Context(), gatewayID, gen.SIPGatewayUpdate{Name: &name, Codecs: allCodecs})
+				require.NoError(t, err)
+				requests := seen.requests()
+				require.Len(t, requests, 5)
+				require.Contains(t, requests[0].Body, `"codecs":`+allCodecsJSON)
+				for _, r := range requests[1:] {
+					require.True(t, requests[0].Body == r.Body, "the body differs")
+					require.Equal(t, requests[0].Header, r.Header)
+					require.Equal(t, requests[0].URI, r.URI)
+				}
+			})
+		}
+	}
+}
+
+// TestUntrustedServersAreNotAskedAgain: that will not pass.
+func TestUntrustedServersAreNotAskedAgain(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name  string
+		plain bool
+		trust bool
+		host  string
+	}{
+		{"unknown authority", false, false, "127.0.0.1"},
+		{"other host", false, true, "localhost"},
+		{"no TLS", true, false, "127.0.0.1"},
+	} {
+		for _, through := range []string{"transport", "client"} {
+			t.Run(tt.name+" "+through, func(t *testing.T) {
+				t.Parallel()
+				var connections, requests atomic.Int32
+				server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { requests.Add(1) }))
+				server.Config.ErrorLog = quiet
+				server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+					if state == http.StateNew {
+						connections.Add(1)
+					}
+				}
+				if tt.plain {
+					server.Start()
+				} else {
+					server.StartTLS()
+				}
+				t.Cleanup(func() { stop(server) })
+				transport := signalwire.NewTransport()
+				if tt.trust {
+					transport = trusting(server)
+				}
+				option := signalwire.WithTransport(transport)
+				if through == "client" {
+					option = signalwire.WithHTTPClient(&http.Client{Transport: transport})
+				}
+				_, port, _ := net.SplitHostPort(server.Listener.Addr().String())
+				client := dial(t, "https://"+net.JoinHostPort(tt.host, port), attempts(3), option)
+				for i, call := range []calling{get, update, create} {
+					_, err := call(t.Context(), client)
+					e := requireError(t, err)
+					require.Equal(t, 1, e.Attempts, "%v", err)
+					requireUnknown(t, err, false)
+					require.Equal(t, int32(i+1), connections.Load())
+					var verification *tls.CertificateVerificationError
+					require.Equal(t, !tt.plain, errors.As(err, &verification))
+				}
+				require.Zero(t, requests.Load())
+			})
+		}
+	}
+}
+
+// TestAnswersThatCannotBeDecodedAreFinal: the Space has done it, and would
+// answer the same again.
+func TestAnswersThatCannotBeDecodedAreFinal(t *testing.T) {
+	t.Parallel()
+	for name, answer := range map[string]http.HandlerFunc{
+		"HTML": say(200, "text/html", "<html>"), "empty": say(200, "application/json", ""), "null": say(200, "application/json", "null"),
+		"other type": say(200, "application/json", `{"id":1}`), "204": say(204, "", ""), "too long": say(200, "", strings.Repeat(" ", 2000)),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client, seen := with(t, answer, attempts(3), signalwire.WithMaxResponseBytes(1000))
+			for i, call := range []calling{get, update, create} {
+				_, err := call(t.Context(), client)
+				e := requireError(t, err)
+				require.Equal(t, 1, e.Attempts)
+				require.Equal(t, 2, e.Status/100)
+				requireUnknown(t, err, false)
+				require.Len(t, seen.requests(), i+1)
+			}
+		})
+	}
+}
+
+// TestCutAnswers: a success that was cut off is asked for again if that does no
+// harm; of a POST the error says that it succeeded.
+func TestCutAnswers(t *testing.T) {
+	t.Parallel()
+	for name, answer := range map[string]func(status string) http.HandlerFunc{
+		"declared": func(status string) http.HandlerFunc {
+			return raw("HTTP/1.1 " + status + "\r\nRetry-After: 0\r\nContent-Length: 1000\r\n\r\n" + gatewayAnswer)
+		},
+		"chunked": func(status string) http.HandlerFunc {
+			return raw("HTTP/1.1 " + status + "\r\nRetry-After: 0\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"id\"\r\n")
+		},
+		"gzip": func(status string) http.HandlerFunc {
+			return raw("HTTP/1.1 " + status + "\r\nRetry-After: 0\r\nContent-Encoding: gzip\r\nConnection: close\r\n\r\n" + gzipped(gatewayAnswer)[:30])
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, call := range []calling{get, update} {
+				client, seen := with(t, first(answer("200 OK")), attempts(2))
+				var info signalwire.CallInfo
+				got, err := call(t.Context(), client, signalwire.WithCallInfo(&info))
+				require.NoError(t, err)
+				require.Equal(t, gatewayID, got.ID)
+				require.Equal(t, 2, info.Attempts)
+				require.Len(t, seen.requests(), 2)
+			}
+			client, seen := with(t, first(answer("201 Created")), attempts(2))
+			_, err := create(t.Context(), client)
+			e := requireError(t, err)
+			requireIs(t, err, nil)
+			requireUnknown(t, err, false)
+			require.Equal(t, 201, e.Status)
+			require.Equal(t, 1, e.Attempts)
+			require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+			require.ErrorContains(t, err, ": 201, but the answer was cut off: ")
+			require.Len(t, seen.requests(), 1)
+		})
+	}
+}
+
+// TestOutcomeUnknown, exactly if it is: a POST may have been carried out, and
+// nobody said whether it was. The cause is inside, and the text says what to do.
+func TestOutcomeUnknown(t *testing.T) {
+	t.Parallel()
+	errCause := errors.New("the user left")
+	errOther := fmt.Errorf("another call: %w", signalwire.ErrOutcomeUnknown)
+	canceled := func(cause error) func(context.Context, func(error)) {
+		return func(_ context.Context, cancel func(error)) { cancel(cause) }
+	}
+	for _, tt := range []struct {
+		name    string
+		answer  http.HandlerFunc                   // nil: none, until the client goes
+		end     func(context.Context, func(error)) // the call, once the server has the request
+		before  bool                               // or before it is made
+		opts    []gen.CallOption
+		unknown bool
+		causes  []error
+		status  int
+		text    string
+	}{
+		{name: "canceled", end: canceled(nil), unknown: true, causes: []error{context.Canceled}, text: ": context canceled"},
+		{name: "canceled with a cause", end: canceled(errCause), unknown: true, causes: []error{context.Canceled, errCause}, text: ": context canceled: the user left"},
+		{name: "timeout", opts: []gen.CallOption{signalwire.WithTimeout(300 * time.Millisecond)}, unknown: true, causes: []error{context.DeadlineExceeded}, text: ": no answer within 300ms: context deadline exceeded"},
+		{name: "closed", answer: raw(""), unknown: true, causes: []error{io.EOF}},
+		{name: "cut within the header", answer: raw("HTTP/1.1 200 OK\r\nA: b"), unknown: true, causes: []error{io.ErrUnexpectedEOF}},
+		{name: "no HTTP", answer: raw("SSH-2.0-OpenSSH_9.9\r\n"), unknown: true},
+		{name: "302", answer: say(302, "", ""), unknown: true, status: 302},
+		{name: "408", answer: refuse(408, ""), unknown: true, status: 408},
+		{name: "500", answer: refuse(500, ""), unknown: true, status: 500},
+		{name: "501", answer: refuse(501, ""), unknown: true, status: 501},
+		{name: "502", answer: say(502, "text/html", "<html>"), unknown: true, status: 502},
+		{name: "503", answer: refuse(503, ""), unknown: true, status: 503},
+		{name: "504", answer: refuse(504, ""), unknown: true, status: 504},
+		{name: "500, cut", answer: raw("HTTP/1.1 500 X\r\nContent-Length: 9\r\n\r\n{"), unknown: true, causes: []error{io.ErrUnexpectedEOF}, status: 500},
+
+		{name: "503 with Retry-After", answer: refuse(503, "0"), status: 503},
+		{name: "429", answer: refuse(429, "0"), status: 429},
+		{name: "404", answer: refuse(404, ""), status: 404},
+		{name: "422", answer: say(422, "application/json", documented), status: 422},
+		{name: "201, undecodable", answer: say(201, "text/html", "<html>"), status: 201},
+		{name: "201, cut", answer: raw("HTTP/1.1 201 X\r\nContent-Length: 9\r\n\r\n{"), causes: []error{io.ErrUnexpectedEOF}, status: 201},
+		{name: "canceled before", before: true, end: canceled(nil), causes: []error{context.Canceled}},
+		{name: "canceled before because of a call with unknown outcome", before: true, end: canceled(errOther), causes: []error{context.Canceled, errOther}},
+		{name: "dry run", opts: []gen.CallOption{signalwire.WithDryRun(func(signalwire.Request) {})}, causes: []error{signalwire.ErrDryRun}},
+		{name: "input", opts: []gen.CallOption{signalwire.WithMaxRequestBytes(1)}, causes: []error{signalwire.ErrInvalid}},
+	} {
+		for method, call := range map[string]calling{"POST": create, "PATCH": update} {
+			t.Run(tt.name+" "+method, func(t *testing.T) {
+				t.Parallel()
+				ctx, cancel := context.WithCancelCause(t.Context())
+				defer cancel(nil)
+				answer := tt.answer
+				if answer == nil {
+					answer, _ = stall(nil)
+				}
+				client, _ := with(t, func(w http.ResponseWriter, r *http.Request) {
+					if tt.end != nil {
+						tt.end(ctx, cancel)
+					}
+					answer(w, r)
+				})
+				if tt.before {
+					tt.end(ctx, cancel)
+				}
+				_, err := call(ctx, client, tt.opts...)
+				e := requireError(t, err)
+				unknown := tt.unknown && method == "POST"
+				if tt.name != "canceled before because of a call with unknown outcome" {
+					requireUnknown(t, err, unknown)
+				} else {
+					require.NotErrorIs(t, err, signalwire.ErrOutcomeUnknown, "its own is known: it was not sent")
+				}
+				for _, cause := range tt.causes {
+					require.ErrorIs(t, err, cause)
+				}
+				require.Contains(t, err.Error(), tt.text)
+				require.Equal(t, tt.status, e.Status)
+				if tt.name != "input" {
+					requireIs(t, err, sentinelOf(tt.status))
+				}
+			})
+		}
+	}
+}
+
+// TestTransportDoesNotRepeatEither: net/http sends some requests again by
+// itself, on a new connection, if one that it kept was closed meanwhile. A POST
+// that left is not among them.
+func TestTransportDoesNotRepeatEither(t *testing.T) {
+	t.Parallel()
+	for _, through := range []string{"transport", "client"} {
+		t.Run(through, func(t *testing.T) {
+			t.Parallel()
+			var opts []signalwire.Option
+			if through == "client" {
+				opts = append(opts, signalwire.WithHTTPClient(&http.Client{Transport: signalwire.NewTransport()}))
+			}
+			ok := say(201, "application/json", gatewayAnswer)
+			client, seen := with(t, first(ok, raw(""), ok), append(opts, attempts(4))...)
+			_, err := create(t.Context(), client)
+			require.NoError(t, err)
+			_, err = create(t.Context(), client)
+			require.Equal(t, 1, requireError(t, err).Attempts)
+			requireUnknown(t, err, true)
+			require.Len(t, seen.requests(), 2)
+		})
+	}
+}
+
+// TestEditIsRepeated: both of its halves are.
+func TestEditIsRepeated(t *testing.T) {
+	t.Parallel()
+	gateway := func(name string) http.HandlerFunc {
+		return say(200, "application/json", `{"id":"`+gatewayID.String()+`","sip_gateway":{"name":"`+name+`"}}`)
+	}
+	client, seen := with(t, first(refuse(503, "0"), gateway("edge"), refuse(429, "0"), gateway("core")), attempts(2))
+	got, changed, err := client.EditSIPGateway(t.Context(), gatewayID, func(u *gen.SIPGatewayUpdate) error {
+		u.Name = ptr("core")
+		return nil
+	})
+	require.NoError(t, err)
+	require.True(t, changed)
+	require.Equal(t, "core", got.SIPGateway.Name)
+	var all bytes.Buffer
+	for _, r := range seen.requests() {
+		fmt.Fprintln(&all, r.Method, r.Body)
+	}
+	require.Equal(t, "GET \nGET \nPATCH {\"name\":\"core\"}\nPATCH {\"name\":\"core\"}\n", all.String())
+}
