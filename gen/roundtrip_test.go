@@ -692,6 +692,7 @@ func TestUnionsAsTheyAreWritten(t *testing.T) {
 		`{"script_type":"calling","status_callback_url":""}`:                                                                      gen.NewSWMLScriptUpdate(gen.CallingSWMLScriptUpdate{ScriptType: ptr(gen.PurposeCalling), StatusCallbackURL: ptr("")}),
 	} {
 		require.JSONEq(t, want, encode(t, u))
+		require.NotContains(t, encode(t, u), `\u00`, "& stays &")
 	}
 }
 

@@ -211,7 +211,8 @@ func TestEverything(t *testing.T) {
 	}
 }
 
-// countVariants counts the alternatives of a union, or of what is in a union or a list.
+// countVariants counts the alternatives of a union, or of one in a union or in a
+// list.
 func countVariants(s schema) int {
 	s = resolve(s)
 	union := slices.Concat(list(s["oneOf"]), list(s["anyOf"]))

@@ -107,8 +107,8 @@ type author struct {
 	*rand.Rand
 	full bool
 	turn int // which of its alternatives a union is; goes on with each union
-	// spoil counts down to the object that gets a field that it cannot have, and
-	// that makes it negative.
+	// spoil counts down to the object that gets a field it cannot have; then it
+	// is negative.
 	spoil int
 }
 
@@ -217,7 +217,8 @@ func (a *author) value(s schema, depth int) any {
 			object["more"] = a.value(more, depth+1)
 		}
 	}
-	// What is described as a union or a map may well take the field.
+	// Objects are closed unless they say otherwise. SWML has them without end, so
+	// not all are tried.
 	if s["additionalProperties"] == nil && s["unevaluatedProperties"] == nil && depth < 4 && a.spoil > 0 {
 		if a.spoil--; a.spoil == 0 {
 			object["no such field"] = 1
