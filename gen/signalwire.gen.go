@@ -2987,14 +2987,10 @@ type AIChatReplyResult struct {
 }
 
 // AIChatRequest A chat method to run, told by its method field.
-type AIChatRequest struct {
-	union json.RawMessage
-}
+type AIChatRequest struct{ union }
 
 // AIChatResponse The answer to a chat method; it has an error member if the method failed.
-type AIChatResponse struct {
-	union json.RawMessage
-}
+type AIChatResponse struct{ union }
 
 // AIChatSendMessage A message to the agent, which answers in the same request.
 type AIChatSendMessage struct {
@@ -3282,9 +3278,7 @@ type Address struct {
 }
 
 // AddressChannels How an address can be reached: by audio, messaging or video.
-type AddressChannels struct {
-	union json.RawMessage
-}
+type AddressChannels struct{ union }
 
 // AddressList A page of E911 addresses.
 type AddressList struct {
@@ -3730,9 +3724,7 @@ type CallFlowDeployByVersionID struct {
 }
 
 // CallFlowDeploy A version of a call flow to deploy, by its revision or its id.
-type CallFlowDeploy struct {
-	union json.RawMessage
-}
+type CallFlowDeploy struct{ union }
 
 // DeployedCallFlowVersion The version of a call flow that was deployed.
 type DeployedCallFlowVersion struct {
@@ -4047,9 +4039,7 @@ type DialCommand struct {
 }
 
 // DialParams Instructions for the call, either at a URL or inline as SWML.
-type DialParams struct {
-	union json.RawMessage
-}
+type DialParams struct{ union }
 
 // DenoiseCommand A command that starts noise reduction on a call.
 type DenoiseCommand struct {
@@ -4086,9 +4076,7 @@ type DetectCommand struct {
 }
 
 // DetectConfig What to listen for.
-type DetectConfig struct {
-	union json.RawMessage
-}
+type DetectConfig struct{ union }
 
 // DetectParams is Calling.CallDetectRequest.params in the API's description.
 type DetectParams struct {
@@ -4213,9 +4201,7 @@ type LiveTranscribeCommand struct {
 }
 
 // LiveTranscribeAction Starts, stops or summarizes the transcription.
-type LiveTranscribeAction struct {
-	union json.RawMessage
-}
+type LiveTranscribeAction struct{ union }
 
 // LiveTranscribeParams is Calling.CallLiveTranscribeRequest.params in the API's description.
 type LiveTranscribeParams struct {
@@ -4234,9 +4220,7 @@ type LiveTranslateCommand struct {
 }
 
 // LiveTranslateAction Starts, stops or summarizes the translation, or adds a message to it.
-type LiveTranslateAction struct {
-	union json.RawMessage
-}
+type LiveTranslateAction struct{ union }
 
 // LiveTranslateParams is Calling.CallLiveTranslateRequest.params in the API's description.
 type LiveTranslateParams struct {
@@ -4276,9 +4260,7 @@ type PlayCommand struct {
 }
 
 // PlayItem is Calling.CallPlayRequest.params.play in the API's description.
-type PlayItem struct {
-	union json.RawMessage
-}
+type PlayItem struct{ union }
 
 // PlayParams is Calling.CallPlayRequest.params in the API's description.
 type PlayParams struct {
@@ -4443,14 +4425,10 @@ type ReferParams struct {
 }
 
 // CallCommand A command about a call; the command field says which.
-type CallCommand struct {
-	union json.RawMessage
-}
+type CallCommand struct{ union }
 
 // Call The leg of a call that a command was about.
-type Call struct {
-	union json.RawMessage
-}
+type Call struct{ union }
 
 // SendFaxStopCommand A command that stops sending a fax on a call.
 type SendFaxStopCommand struct {
@@ -4519,9 +4497,7 @@ type TapCommand struct {
 }
 
 // TapDevice Where the audio is sent.
-type TapDevice struct {
-	union json.RawMessage
-}
+type TapDevice struct{ union }
 
 // TapParams is Calling.CallTapRequest.params in the API's description.
 type TapParams struct {
@@ -4615,9 +4591,7 @@ type UpdateCallCommand struct {
 }
 
 // UpdateCallParams New instructions, either at a URL or inline as SWML.
-type UpdateCallParams struct {
-	union json.RawMessage
-}
+type UpdateCallParams struct{ union }
 
 // UpdateCallSWMLParams A change to a call whose new SWML instructions are sent along.
 type UpdateCallSWMLParams struct {
@@ -6210,9 +6184,7 @@ type DocumentCreateByParagraph struct {
 }
 
 // DocumentCreate A document to make, with one of the four ways to split it.
-type DocumentCreate struct {
-	union json.RawMessage
-}
+type DocumentCreate struct{ union }
 
 // DocumentCreateBySentence A document to make that is split by sentences.
 type DocumentCreateBySentence struct {
@@ -6682,9 +6654,7 @@ type ConferenceLogList struct {
 }
 
 // ConferenceLog is Logs.ConferencesResponse.data in the API's description.
-type ConferenceLog struct {
-	union json.RawMessage
-}
+type ConferenceLog struct{ union }
 
 // CXMLConferenceLog A conference that cXML started.
 type CXMLConferenceLog struct {
@@ -6925,9 +6895,7 @@ type MessageLogType string
 type MessageStatus string
 
 // MessageCreate A message to be sent: SMS or MMS, WhatsApp content, or a WhatsApp template.
-type MessageCreate struct {
-	union json.RawMessage
-}
+type MessageCreate struct{ union }
 
 // MessageUpdate A change to a message.
 type MessageUpdate struct {
@@ -7000,9 +6968,7 @@ type WhatsAppContactsMessage struct {
 }
 
 // WhatsAppMessage A WhatsApp message with content of its own, whose kind message_type names.
-type WhatsAppMessage struct {
-	union json.RawMessage
-}
+type WhatsAppMessage struct{ union }
 
 // WhatsAppDocument A document for a WhatsApp message.
 type WhatsAppDocument struct {
@@ -7966,9 +7932,7 @@ type QueueMemberList struct {
 }
 
 // CallRecording A call recording of any kind; the id of what was recorded tells which.
-type CallRecording struct {
-	union json.RawMessage
-}
+type CallRecording struct{ union }
 
 // CallRecordingList A page of call recordings.
 type CallRecordingList struct {
@@ -8051,9 +8015,7 @@ type ResourceList struct {
 }
 
 // Resource A resource of any type, told by its type field.
-type Resource struct {
-	union json.RawMessage
-}
+type Resource struct{ union }
 
 // ResourceCXMLScript A resource that is a cXML script.
 type ResourceCXMLScript struct {
@@ -8981,14 +8943,10 @@ type SubscriberToken struct {
 }
 
 // SWMLScript A SWML script, for calls or for messages.
-type SWMLScript struct {
-	union json.RawMessage
-}
+type SWMLScript struct{ union }
 
 // SWMLScriptCreate A SWML script to be made, for calls or for messages.
-type SWMLScriptCreate struct {
-	union json.RawMessage
-}
+type SWMLScriptCreate struct{ union }
 
 // SWMLScriptList A page of SWML scripts.
 type SWMLScriptList struct {
@@ -9024,9 +8982,7 @@ type SWMLScriptResource struct {
 type SWMLScriptResourceType string
 
 // SWMLScriptUpdate A change to a SWML script, for calls or for messages.
-type SWMLScriptUpdate struct {
-	union json.RawMessage
-}
+type SWMLScriptUpdate struct{ union }
 
 // ErrorItem One thing that is wrong with a request.
 type ErrorItem struct {
@@ -10354,9 +10310,7 @@ type VideoFPS int
 type VideoLayout string
 
 // VideoLog A video log, or what is left of one that was deleted.
-type VideoLog struct {
-	union json.RawMessage
-}
+type VideoLog struct{ union }
 
 // VideoQuality A video resolution.
 type VideoQuality string
@@ -10581,9 +10535,7 @@ type VideoRoomVoiceLogType string
 type CallDirection string
 
 // VoiceLog A voice log; type tells which kind. One that was deleted has no type.
-type VoiceLog struct {
-	union json.RawMessage
-}
+type VoiceLog struct{ union }
 
 // CallStatus A status of a call.
 type CallStatus string
@@ -11046,9 +10998,7 @@ type ListBrandsParams struct {
 }
 
 // BrandCreate is what [Client.CreateBrand] sends.
-type BrandCreate struct {
-	union json.RawMessage
-}
+type BrandCreate struct{ union }
 
 // ListCampaignsParams are the parameters of [Client.ListCampaigns] that may be left out.
 type ListCampaignsParams struct {
@@ -11060,9 +11010,7 @@ type ListCampaignsParams struct {
 }
 
 // CampaignCreate is what [Client.CreateCampaign] sends.
-type CampaignCreate struct {
-	union json.RawMessage
-}
+type CampaignCreate struct{ union }
 
 // ListNumberAssignmentsParams are the parameters of [Client.ListNumberAssignments] that may be left out.
 type ListNumberAssignmentsParams struct {
@@ -11627,812 +11575,653 @@ func (a WhatsAppTemplateComponent) MarshalJSON() ([]byte, error) {
 }
 
 // NewAIChatRequest returns a AIChatRequest that holds v. The constraint lists what it can
-// hold. It holds nothing if v cannot be encoded as JSON.
+// hold.
 // The field method is set according to the type.
 func NewAIChatRequest[T AIChatCreateConversation | AIChatSendMessage | AIChatEndConversation | AIChatDelete | AIChatLog | AIChatSummarize](v T) AIChatRequest {
-	u := AIChatRequest{union: encodeUnion(v)}
-	switch any(v).(type) {
-	case AIChatCreateConversation:
-		u.union = stampUnion(u.union, `{"method":"create_conversation"}`)
-	case AIChatSendMessage:
-		u.union = stampUnion(u.union, `{"method":"chat"}`)
-	case AIChatEndConversation:
-		u.union = stampUnion(u.union, `{"method":"end_conversation"}`)
-	case AIChatDelete:
-		u.union = stampUnion(u.union, `{"method":"delete"}`)
-	case AIChatLog:
-		u.union = stampUnion(u.union, `{"method":"chat_log"}`)
-	case AIChatSummarize:
-		u.union = stampUnion(u.union, `{"method":"summarize"}`)
+	switch v := any(&v).(type) {
+	case *AIChatCreateConversation:
+		stampUnion(v, `{"method":"create_conversation"}`)
+	case *AIChatSendMessage:
+		stampUnion(v, `{"method":"chat"}`)
+	case *AIChatEndConversation:
+		stampUnion(v, `{"method":"end_conversation"}`)
+	case *AIChatDelete:
+		stampUnion(v, `{"method":"delete"}`)
+	case *AIChatLog:
+		stampUnion(v, `{"method":"chat_log"}`)
+	case *AIChatSummarize:
+		stampUnion(v, `{"method":"summarize"}`)
 	}
-	return u
+	return AIChatRequest{union{value: v}}
 }
 
 // Value returns what u holds: a value of one of the types that [NewAIChatRequest]
 // takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
 func (u AIChatRequest) Value() any {
-	switch unionField(u.union, "method") {
-	case "chat":
-		return unionValue(u.union, new(AIChatSendMessage))
-	case "chat_log":
-		return unionValue(u.union, new(AIChatLog))
-	case "create_conversation":
-		return unionValue(u.union, new(AIChatCreateConversation))
-	case "delete":
-		return unionValue(u.union, new(AIChatDelete))
-	case "end_conversation":
-		return unionValue(u.union, new(AIChatEndConversation))
-	case "summarize":
-		return unionValue(u.union, new(AIChatSummarize))
+	if u.value != nil {
+		return u.value
 	}
-	return unionValue(u.union, new(AIChatCreateConversation), new(AIChatSendMessage), new(AIChatEndConversation), new(AIChatDelete), new(AIChatLog), new(AIChatSummarize))
+	switch unionField(u.raw, "method") {
+	case "chat":
+		return unionValue(u.raw, new(AIChatSendMessage))
+	case "chat_log":
+		return unionValue(u.raw, new(AIChatLog))
+	case "create_conversation":
+		return unionValue(u.raw, new(AIChatCreateConversation))
+	case "delete":
+		return unionValue(u.raw, new(AIChatDelete))
+	case "end_conversation":
+		return unionValue(u.raw, new(AIChatEndConversation))
+	case "summarize":
+		return unionValue(u.raw, new(AIChatSummarize))
+	}
+	return unionValue(u.raw, new(AIChatCreateConversation), new(AIChatSendMessage), new(AIChatEndConversation), new(AIChatDelete), new(AIChatLog), new(AIChatSummarize))
 }
 
-// IsZero tells whether u holds nothing.
-func (u AIChatRequest) IsZero() bool { return len(u.union) == 0 }
-
-// MarshalJSON writes what u holds.
-func (u AIChatRequest) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the JSON as it is.
-func (u *AIChatRequest) UnmarshalJSON(b []byte) error { return u.union.UnmarshalJSON(b) }
-
 // NewAIChatResponse returns a AIChatResponse that holds v. The constraint lists what it can
-// hold. It holds nothing if v cannot be encoded as JSON.
+// hold.
 func NewAIChatResponse[T AIChatConversationCreated | AIChatReply | AIChatConversationEnded | AIChatConversationDeleted | AIChatTranscript | AIChatSummary | AIChatErrorResponse](v T) AIChatResponse {
-	return AIChatResponse{union: encodeUnion(v)}
+	return AIChatResponse{union{value: v}}
 }
 
 // Value returns what u holds: a value of one of the types that [NewAIChatResponse]
 // takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
 func (u AIChatResponse) Value() any {
-	return unionValue(u.union, new(AIChatConversationCreated), new(AIChatReply), new(AIChatConversationEnded), new(AIChatConversationDeleted), new(AIChatTranscript), new(AIChatSummary), new(AIChatErrorResponse))
+	if u.value != nil {
+		return u.value
+	}
+	return unionValue(u.raw, new(AIChatConversationCreated), new(AIChatReply), new(AIChatConversationEnded), new(AIChatConversationDeleted), new(AIChatTranscript), new(AIChatSummary), new(AIChatErrorResponse))
 }
 
-// IsZero tells whether u holds nothing.
-func (u AIChatResponse) IsZero() bool { return len(u.union) == 0 }
-
-// MarshalJSON writes what u holds.
-func (u AIChatResponse) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the JSON as it is.
-func (u *AIChatResponse) UnmarshalJSON(b []byte) error { return u.union.UnmarshalJSON(b) }
-
 // NewAddressChannels returns a AddressChannels that holds v. The constraint lists what it can
-// hold. It holds nothing if v cannot be encoded as JSON.
+// hold.
 func NewAddressChannels[T AudioChannel | MessagingChannel | VideoChannel](v T) AddressChannels {
-	return AddressChannels{union: encodeUnion(v)}
+	return AddressChannels{union{value: v}}
 }
 
 // Value returns what u holds: a value of one of the types that [NewAddressChannels]
 // takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
 func (u AddressChannels) Value() any {
-	return unionValue(u.union, new(AudioChannel), new(MessagingChannel), new(VideoChannel))
+	if u.value != nil {
+		return u.value
+	}
+	return unionValue(u.raw, new(AudioChannel), new(MessagingChannel), new(VideoChannel))
 }
 
-// IsZero tells whether u holds nothing.
-func (u AddressChannels) IsZero() bool { return len(u.union) == 0 }
-
-// MarshalJSON writes what u holds.
-func (u AddressChannels) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the JSON as it is.
-func (u *AddressChannels) UnmarshalJSON(b []byte) error { return u.union.UnmarshalJSON(b) }
-
 // NewCallFlowDeploy returns a CallFlowDeploy that holds v. The constraint lists what it can
-// hold. It holds nothing if v cannot be encoded as JSON.
+// hold.
 func NewCallFlowDeploy[T CallFlowDeployByDocumentVersion | CallFlowDeployByVersionID](v T) CallFlowDeploy {
-	return CallFlowDeploy{union: encodeUnion(v)}
+	return CallFlowDeploy{union{value: v}}
 }
 
 // Value returns what u holds: a value of one of the types that [NewCallFlowDeploy]
 // takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
 func (u CallFlowDeploy) Value() any {
-	return unionValue(u.union, new(CallFlowDeployByDocumentVersion), new(CallFlowDeployByVersionID))
+	if u.value != nil {
+		return u.value
+	}
+	return unionValue(u.raw, new(CallFlowDeployByDocumentVersion), new(CallFlowDeployByVersionID))
 }
 
-// IsZero tells whether u holds nothing.
-func (u CallFlowDeploy) IsZero() bool { return len(u.union) == 0 }
-
-// MarshalJSON writes what u holds.
-func (u CallFlowDeploy) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the JSON as it is.
-func (u *CallFlowDeploy) UnmarshalJSON(b []byte) error { return u.union.UnmarshalJSON(b) }
-
 // NewDialParams returns a DialParams that holds v. The constraint lists what it can
-// hold. It holds nothing if v cannot be encoded as JSON.
+// hold.
 func NewDialParams[T DialURLParams | DialSWMLParams](v T) DialParams {
-	return DialParams{union: encodeUnion(v)}
+	return DialParams{union{value: v}}
 }
 
 // Value returns what u holds: a value of one of the types that [NewDialParams]
 // takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
 func (u DialParams) Value() any {
-	return unionValue(u.union, new(DialURLParams), new(DialSWMLParams))
+	if u.value != nil {
+		return u.value
+	}
+	return unionValue(u.raw, new(DialURLParams), new(DialSWMLParams))
 }
 
-// IsZero tells whether u holds nothing.
-func (u DialParams) IsZero() bool { return len(u.union) == 0 }
-
-// MarshalJSON writes what u holds.
-func (u DialParams) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the JSON as it is.
-func (u *DialParams) UnmarshalJSON(b []byte) error { return u.union.UnmarshalJSON(b) }
-
 // NewDetectConfig returns a DetectConfig that holds v. The constraint lists what it can
-// hold. It holds nothing if v cannot be encoded as JSON.
+// hold.
 func NewDetectConfig[T DetectMachineConfig | DetectFaxConfig | DetectDigitConfig](v T) DetectConfig {
-	return DetectConfig{union: encodeUnion(v)}
+	return DetectConfig{union{value: v}}
 }
 
 // Value returns what u holds: a value of one of the types that [NewDetectConfig]
 // takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
 func (u DetectConfig) Value() any {
-	return unionValue(u.union, new(DetectMachineConfig), new(DetectFaxConfig), new(DetectDigitConfig))
+	if u.value != nil {
+		return u.value
+	}
+	return unionValue(u.raw, new(DetectMachineConfig), new(DetectFaxConfig), new(DetectDigitConfig))
 }
 
-// IsZero tells whether u holds nothing.
-func (u DetectConfig) IsZero() bool { return len(u.union) == 0 }
-
-// MarshalJSON writes what u holds.
-func (u DetectConfig) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the JSON as it is.
-func (u *DetectConfig) UnmarshalJSON(b []byte) error { return u.union.UnmarshalJSON(b) }
-
 // NewLiveTranscribeAction returns a LiveTranscribeAction that holds v. The constraint lists what it can
-// hold. It holds nothing if v cannot be encoded as JSON.
+// hold.
 func NewLiveTranscribeAction[T LiveTranscribeStartAction | LiveSummarizeAction | LiveStopAction](v T) LiveTranscribeAction {
-	return LiveTranscribeAction{union: encodeUnion(v)}
+	return LiveTranscribeAction{union{value: v}}
 }
 
 // Value returns what u holds: a value of one of the types that [NewLiveTranscribeAction]
 // takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
 func (u LiveTranscribeAction) Value() any {
-	return unionValue(u.union, new(LiveTranscribeStartAction), new(LiveSummarizeAction), new(LiveStopAction))
+	if u.value != nil {
+		return u.value
+	}
+	return unionValue(u.raw, new(LiveTranscribeStartAction), new(LiveSummarizeAction), new(LiveStopAction))
 }
 
-// IsZero tells whether u holds nothing.
-func (u LiveTranscribeAction) IsZero() bool { return len(u.union) == 0 }
-
-// MarshalJSON writes what u holds.
-func (u LiveTranscribeAction) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the JSON as it is.
-func (u *LiveTranscribeAction) UnmarshalJSON(b []byte) error { return u.union.UnmarshalJSON(b) }
-
 // NewLiveTranslateAction returns a LiveTranslateAction that holds v. The constraint lists what it can
-// hold. It holds nothing if v cannot be encoded as JSON.
+// hold.
 func NewLiveTranslateAction[T LiveTranslateStartAction | LiveSummarizeAction | LiveTranslateInjectAction | LiveStopAction](v T) LiveTranslateAction {
-	return LiveTranslateAction{union: encodeUnion(v)}
+	return LiveTranslateAction{union{value: v}}
 }
 
 // Value returns what u holds: a value of one of the types that [NewLiveTranslateAction]
 // takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
 func (u LiveTranslateAction) Value() any {
-	return unionValue(u.union, new(LiveTranslateStartAction), new(LiveSummarizeAction), new(LiveTranslateInjectAction), new(LiveStopAction))
+	if u.value != nil {
+		return u.value
+	}
+	return unionValue(u.raw, new(LiveTranslateStartAction), new(LiveSummarizeAction), new(LiveTranslateInjectAction), new(LiveStopAction))
 }
 
-// IsZero tells whether u holds nothing.
-func (u LiveTranslateAction) IsZero() bool { return len(u.union) == 0 }
-
-// MarshalJSON writes what u holds.
-func (u LiveTranslateAction) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the JSON as it is.
-func (u *LiveTranslateAction) UnmarshalJSON(b []byte) error { return u.union.UnmarshalJSON(b) }
-
 // NewPlayItem returns a PlayItem that holds v. The constraint lists what it can
-// hold. It holds nothing if v cannot be encoded as JSON.
+// hold.
 func NewPlayItem[T PlayAudioItem | PlayTTSItem | PlaySilenceItem | PlayRingtoneItem](v T) PlayItem {
-	return PlayItem{union: encodeUnion(v)}
+	return PlayItem{union{value: v}}
 }
 
 // Value returns what u holds: a value of one of the types that [NewPlayItem]
 // takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
 func (u PlayItem) Value() any {
-	return unionValue(u.union, new(PlayAudioItem), new(PlayTTSItem), new(PlaySilenceItem), new(PlayRingtoneItem))
+	if u.value != nil {
+		return u.value
+	}
+	return unionValue(u.raw, new(PlayAudioItem), new(PlayTTSItem), new(PlaySilenceItem), new(PlayRingtoneItem))
 }
 
-// IsZero tells whether u holds nothing.
-func (u PlayItem) IsZero() bool { return len(u.union) == 0 }
-
-// MarshalJSON writes what u holds.
-func (u PlayItem) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the JSON as it is.
-func (u *PlayItem) UnmarshalJSON(b []byte) error { return u.union.UnmarshalJSON(b) }
-
 // NewCallCommand returns a CallCommand that holds v. The constraint lists what it can
-// hold. It holds nothing if v cannot be encoded as JSON.
+// hold.
 // The field command is set according to the type.
 func NewCallCommand[T DialCommand | UpdateCallCommand | HangupCommand | DisconnectCommand | AIHoldCommand | AIUnholdCommand | AIMessageCommand | AIStopCommand | AISidecarCommand | AISidecarPokeCommand | AISidecarAskCommand | AISidecarStopCommand | AISidecarStatusCommand | PlayCommand | PlayPauseCommand | PlayResumeCommand | PlayStopCommand | PlayVolumeCommand | RecordCommand | RecordPauseCommand | RecordResumeCommand | RecordStopCommand | CollectCommand | CollectStopCommand | CollectStartInputTimersCommand | DetectCommand | DetectStopCommand | TapCommand | TapStopCommand | TranscribeCommand | TranscribeStopCommand | StreamCommand | StreamStopCommand | DenoiseCommand | DenoiseStopCommand | LiveTranscribeCommand | LiveTranslateCommand | TransferCommand | SendFaxStopCommand | ReceiveFaxStopCommand | ReferCommand | UserEventCommand](v T) CallCommand {
-	u := CallCommand{union: encodeUnion(v)}
-	switch any(v).(type) {
-	case DialCommand:
-		u.union = stampUnion(u.union, `{"command":"dial"}`)
-	case UpdateCallCommand:
-		u.union = stampUnion(u.union, `{"command":"update"}`)
-	case HangupCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.end"}`)
-	case DisconnectCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.disconnect"}`)
-	case AIHoldCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.ai_hold"}`)
-	case AIUnholdCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.ai_unhold"}`)
-	case AIMessageCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.ai_message"}`)
-	case AIStopCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.ai.stop"}`)
-	case AISidecarCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.ai_sidecar"}`)
-	case AISidecarPokeCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.ai_sidecar.poke"}`)
-	case AISidecarAskCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.ai_sidecar.ask"}`)
-	case AISidecarStopCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.ai_sidecar.stop"}`)
-	case AISidecarStatusCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.ai_sidecar.status"}`)
-	case PlayCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.play"}`)
-	case PlayPauseCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.play.pause"}`)
-	case PlayResumeCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.play.resume"}`)
-	case PlayStopCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.play.stop"}`)
-	case PlayVolumeCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.play.volume"}`)
-	case RecordCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.record"}`)
-	case RecordPauseCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.record.pause"}`)
-	case RecordResumeCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.record.resume"}`)
-	case RecordStopCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.record.stop"}`)
-	case CollectCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.collect"}`)
-	case CollectStopCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.collect.stop"}`)
-	case CollectStartInputTimersCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.collect.start_input_timers"}`)
-	case DetectCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.detect"}`)
-	case DetectStopCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.detect.stop"}`)
-	case TapCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.tap"}`)
-	case TapStopCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.tap.stop"}`)
-	case TranscribeCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.transcribe"}`)
-	case TranscribeStopCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.transcribe.stop"}`)
-	case StreamCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.stream"}`)
-	case StreamStopCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.stream.stop"}`)
-	case DenoiseCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.denoise"}`)
-	case DenoiseStopCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.denoise.stop"}`)
-	case LiveTranscribeCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.live_transcribe"}`)
-	case LiveTranslateCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.live_translate"}`)
-	case TransferCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.transfer"}`)
-	case SendFaxStopCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.send_fax.stop"}`)
-	case ReceiveFaxStopCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.receive_fax.stop"}`)
-	case ReferCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.refer"}`)
-	case UserEventCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.user_event"}`)
+	switch v := any(&v).(type) {
+	case *DialCommand:
+		stampUnion(v, `{"command":"dial"}`)
+	case *UpdateCallCommand:
+		stampUnion(v, `{"command":"update"}`)
+	case *HangupCommand:
+		stampUnion(v, `{"command":"calling.end"}`)
+	case *DisconnectCommand:
+		stampUnion(v, `{"command":"calling.disconnect"}`)
+	case *AIHoldCommand:
+		stampUnion(v, `{"command":"calling.ai_hold"}`)
+	case *AIUnholdCommand:
+		stampUnion(v, `{"command":"calling.ai_unhold"}`)
+	case *AIMessageCommand:
+		stampUnion(v, `{"command":"calling.ai_message"}`)
+	case *AIStopCommand:
+		stampUnion(v, `{"command":"calling.ai.stop"}`)
+	case *AISidecarCommand:
+		stampUnion(v, `{"command":"calling.ai_sidecar"}`)
+	case *AISidecarPokeCommand:
+		stampUnion(v, `{"command":"calling.ai_sidecar.poke"}`)
+	case *AISidecarAskCommand:
+		stampUnion(v, `{"command":"calling.ai_sidecar.ask"}`)
+	case *AISidecarStopCommand:
+		stampUnion(v, `{"command":"calling.ai_sidecar.stop"}`)
+	case *AISidecarStatusCommand:
+		stampUnion(v, `{"command":"calling.ai_sidecar.status"}`)
+	case *PlayCommand:
+		stampUnion(v, `{"command":"calling.play"}`)
+	case *PlayPauseCommand:
+		stampUnion(v, `{"command":"calling.play.pause"}`)
+	case *PlayResumeCommand:
+		stampUnion(v, `{"command":"calling.play.resume"}`)
+	case *PlayStopCommand:
+		stampUnion(v, `{"command":"calling.play.stop"}`)
+	case *PlayVolumeCommand:
+		stampUnion(v, `{"command":"calling.play.volume"}`)
+	case *RecordCommand:
+		stampUnion(v, `{"command":"calling.record"}`)
+	case *RecordPauseCommand:
+		stampUnion(v, `{"command":"calling.record.pause"}`)
+	case *RecordResumeCommand:
+		stampUnion(v, `{"command":"calling.record.resume"}`)
+	case *RecordStopCommand:
+		stampUnion(v, `{"command":"calling.record.stop"}`)
+	case *CollectCommand:
+		stampUnion(v, `{"command":"calling.collect"}`)
+	case *CollectStopCommand:
+		stampUnion(v, `{"command":"calling.collect.stop"}`)
+	case *CollectStartInputTimersCommand:
+		stampUnion(v, `{"command":"calling.collect.start_input_timers"}`)
+	case *DetectCommand:
+		stampUnion(v, `{"command":"calling.detect"}`)
+	case *DetectStopCommand:
+		stampUnion(v, `{"command":"calling.detect.stop"}`)
+	case *TapCommand:
+		stampUnion(v, `{"command":"calling.tap"}`)
+	case *TapStopCommand:
+		stampUnion(v, `{"command":"calling.tap.stop"}`)
+	case *TranscribeCommand:
+		stampUnion(v, `{"command":"calling.transcribe"}`)
+	case *TranscribeStopCommand:
+		stampUnion(v, `{"command":"calling.transcribe.stop"}`)
+	case *StreamCommand:
+		stampUnion(v, `{"command":"calling.stream"}`)
+	case *StreamStopCommand:
+		stampUnion(v, `{"command":"calling.stream.stop"}`)
+	case *DenoiseCommand:
+		stampUnion(v, `{"command":"calling.denoise"}`)
+	case *DenoiseStopCommand:
+		stampUnion(v, `{"command":"calling.denoise.stop"}`)
+	case *LiveTranscribeCommand:
+		stampUnion(v, `{"command":"calling.live_transcribe"}`)
+	case *LiveTranslateCommand:
+		stampUnion(v, `{"command":"calling.live_translate"}`)
+	case *TransferCommand:
+		stampUnion(v, `{"command":"calling.transfer"}`)
+	case *SendFaxStopCommand:
+		stampUnion(v, `{"command":"calling.send_fax.stop"}`)
+	case *ReceiveFaxStopCommand:
+		stampUnion(v, `{"command":"calling.receive_fax.stop"}`)
+	case *ReferCommand:
+		stampUnion(v, `{"command":"calling.refer"}`)
+	case *UserEventCommand:
+		stampUnion(v, `{"command":"calling.user_event"}`)
 	}
-	return u
+	return CallCommand{union{value: v}}
 }
 
 // Value returns what u holds: a value of one of the types that [NewCallCommand]
 // takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
 func (u CallCommand) Value() any {
-	switch unionField(u.union, "command") {
-	case "calling.ai.stop":
-		return unionValue(u.union, new(AIStopCommand))
-	case "calling.ai_hold":
-		return unionValue(u.union, new(AIHoldCommand))
-	case "calling.ai_message":
-		return unionValue(u.union, new(AIMessageCommand))
-	case "calling.ai_sidecar":
-		return unionValue(u.union, new(AISidecarCommand))
-	case "calling.ai_sidecar.ask":
-		return unionValue(u.union, new(AISidecarAskCommand))
-	case "calling.ai_sidecar.poke":
-		return unionValue(u.union, new(AISidecarPokeCommand))
-	case "calling.ai_sidecar.status":
-		return unionValue(u.union, new(AISidecarStatusCommand))
-	case "calling.ai_sidecar.stop":
-		return unionValue(u.union, new(AISidecarStopCommand))
-	case "calling.ai_unhold":
-		return unionValue(u.union, new(AIUnholdCommand))
-	case "calling.collect":
-		return unionValue(u.union, new(CollectCommand))
-	case "calling.collect.start_input_timers":
-		return unionValue(u.union, new(CollectStartInputTimersCommand))
-	case "calling.collect.stop":
-		return unionValue(u.union, new(CollectStopCommand))
-	case "calling.denoise":
-		return unionValue(u.union, new(DenoiseCommand))
-	case "calling.denoise.stop":
-		return unionValue(u.union, new(DenoiseStopCommand))
-	case "calling.detect":
-		return unionValue(u.union, new(DetectCommand))
-	case "calling.detect.stop":
-		return unionValue(u.union, new(DetectStopCommand))
-	case "calling.disconnect":
-		return unionValue(u.union, new(DisconnectCommand))
-	case "calling.end":
-		return unionValue(u.union, new(HangupCommand))
-	case "calling.live_transcribe":
-		return unionValue(u.union, new(LiveTranscribeCommand))
-	case "calling.live_translate":
-		return unionValue(u.union, new(LiveTranslateCommand))
-	case "calling.play":
-		return unionValue(u.union, new(PlayCommand))
-	case "calling.play.pause":
-		return unionValue(u.union, new(PlayPauseCommand))
-	case "calling.play.resume":
-		return unionValue(u.union, new(PlayResumeCommand))
-	case "calling.play.stop":
-		return unionValue(u.union, new(PlayStopCommand))
-	case "calling.play.volume":
-		return unionValue(u.union, new(PlayVolumeCommand))
-	case "calling.receive_fax.stop":
-		return unionValue(u.union, new(ReceiveFaxStopCommand))
-	case "calling.record":
-		return unionValue(u.union, new(RecordCommand))
-	case "calling.record.pause":
-		return unionValue(u.union, new(RecordPauseCommand))
-	case "calling.record.resume":
-		return unionValue(u.union, new(RecordResumeCommand))
-	case "calling.record.stop":
-		return unionValue(u.union, new(RecordStopCommand))
-	case "calling.refer":
-		return unionValue(u.union, new(ReferCommand))
-	case "calling.send_fax.stop":
-		return unionValue(u.union, new(SendFaxStopCommand))
-	case "calling.stream":
-		return unionValue(u.union, new(StreamCommand))
-	case "calling.stream.stop":
-		return unionValue(u.union, new(StreamStopCommand))
-	case "calling.tap":
-		return unionValue(u.union, new(TapCommand))
-	case "calling.tap.stop":
-		return unionValue(u.union, new(TapStopCommand))
-	case "calling.transcribe":
-		return unionValue(u.union, new(TranscribeCommand))
-	case "calling.transcribe.stop":
-		return unionValue(u.union, new(TranscribeStopCommand))
-	case "calling.transfer":
-		return unionValue(u.union, new(TransferCommand))
-	case "calling.user_event":
-		return unionValue(u.union, new(UserEventCommand))
-	case "dial":
-		return unionValue(u.union, new(DialCommand))
-	case "update":
-		return unionValue(u.union, new(UpdateCallCommand))
+	if u.value != nil {
+		return u.value
 	}
-	return unionValue(u.union, new(DialCommand), new(UpdateCallCommand), new(HangupCommand), new(DisconnectCommand), new(AIHoldCommand), new(AIUnholdCommand), new(AIMessageCommand), new(AIStopCommand), new(AISidecarCommand), new(AISidecarPokeCommand), new(AISidecarAskCommand), new(AISidecarStopCommand), new(AISidecarStatusCommand), new(PlayCommand), new(PlayPauseCommand), new(PlayResumeCommand), new(PlayStopCommand), new(PlayVolumeCommand), new(RecordCommand), new(RecordPauseCommand), new(RecordResumeCommand), new(RecordStopCommand), new(CollectCommand), new(CollectStopCommand), new(CollectStartInputTimersCommand), new(DetectCommand), new(DetectStopCommand), new(TapCommand), new(TapStopCommand), new(TranscribeCommand), new(TranscribeStopCommand), new(StreamCommand), new(StreamStopCommand), new(DenoiseCommand), new(DenoiseStopCommand), new(LiveTranscribeCommand), new(LiveTranslateCommand), new(TransferCommand), new(SendFaxStopCommand), new(ReceiveFaxStopCommand), new(ReferCommand), new(UserEventCommand))
+	switch unionField(u.raw, "command") {
+	case "calling.ai.stop":
+		return unionValue(u.raw, new(AIStopCommand))
+	case "calling.ai_hold":
+		return unionValue(u.raw, new(AIHoldCommand))
+	case "calling.ai_message":
+		return unionValue(u.raw, new(AIMessageCommand))
+	case "calling.ai_sidecar":
+		return unionValue(u.raw, new(AISidecarCommand))
+	case "calling.ai_sidecar.ask":
+		return unionValue(u.raw, new(AISidecarAskCommand))
+	case "calling.ai_sidecar.poke":
+		return unionValue(u.raw, new(AISidecarPokeCommand))
+	case "calling.ai_sidecar.status":
+		return unionValue(u.raw, new(AISidecarStatusCommand))
+	case "calling.ai_sidecar.stop":
+		return unionValue(u.raw, new(AISidecarStopCommand))
+	case "calling.ai_unhold":
+		return unionValue(u.raw, new(AIUnholdCommand))
+	case "calling.collect":
+		return unionValue(u.raw, new(CollectCommand))
+	case "calling.collect.start_input_timers":
+		return unionValue(u.raw, new(CollectStartInputTimersCommand))
+	case "calling.collect.stop":
+		return unionValue(u.raw, new(CollectStopCommand))
+	case "calling.denoise":
+		return unionValue(u.raw, new(DenoiseCommand))
+	case "calling.denoise.stop":
+		return unionValue(u.raw, new(DenoiseStopCommand))
+	case "calling.detect":
+		return unionValue(u.raw, new(DetectCommand))
+	case "calling.detect.stop":
+		return unionValue(u.raw, new(DetectStopCommand))
+	case "calling.disconnect":
+		return unionValue(u.raw, new(DisconnectCommand))
+	case "calling.end":
+		return unionValue(u.raw, new(HangupCommand))
+	case "calling.live_transcribe":
+		return unionValue(u.raw, new(LiveTranscribeCommand))
+	case "calling.live_translate":
+		return unionValue(u.raw, new(LiveTranslateCommand))
+	case "calling.play":
+		return unionValue(u.raw, new(PlayCommand))
+	case "calling.play.pause":
+		return unionValue(u.raw, new(PlayPauseCommand))
+	case "calling.play.resume":
+		return unionValue(u.raw, new(PlayResumeCommand))
+	case "calling.play.stop":
+		return unionValue(u.raw, new(PlayStopCommand))
+	case "calling.play.volume":
+		return unionValue(u.raw, new(PlayVolumeCommand))
+	case "calling.receive_fax.stop":
+		return unionValue(u.raw, new(ReceiveFaxStopCommand))
+	case "calling.record":
+		return unionValue(u.raw, new(RecordCommand))
+	case "calling.record.pause":
+		return unionValue(u.raw, new(RecordPauseCommand))
+	case "calling.record.resume":
+		return unionValue(u.raw, new(RecordResumeCommand))
+	case "calling.record.stop":
+		return unionValue(u.raw, new(RecordStopCommand))
+	case "calling.refer":
+		return unionValue(u.raw, new(ReferCommand))
+	case "calling.send_fax.stop":
+		return unionValue(u.raw, new(SendFaxStopCommand))
+	case "calling.stream":
+		return unionValue(u.raw, new(StreamCommand))
+	case "calling.stream.stop":
+		return unionValue(u.raw, new(StreamStopCommand))
+	case "calling.tap":
+		return unionValue(u.raw, new(TapCommand))
+	case "calling.tap.stop":
+		return unionValue(u.raw, new(TapStopCommand))
+	case "calling.transcribe":
+		return unionValue(u.raw, new(TranscribeCommand))
+	case "calling.transcribe.stop":
+		return unionValue(u.raw, new(TranscribeStopCommand))
+	case "calling.transfer":
+		return unionValue(u.raw, new(TransferCommand))
+	case "calling.user_event":
+		return unionValue(u.raw, new(UserEventCommand))
+	case "dial":
+		return unionValue(u.raw, new(DialCommand))
+	case "update":
+		return unionValue(u.raw, new(UpdateCallCommand))
+	}
+	return unionValue(u.raw, new(DialCommand), new(UpdateCallCommand), new(HangupCommand), new(DisconnectCommand), new(AIHoldCommand), new(AIUnholdCommand), new(AIMessageCommand), new(AIStopCommand), new(AISidecarCommand), new(AISidecarPokeCommand), new(AISidecarAskCommand), new(AISidecarStopCommand), new(AISidecarStatusCommand), new(PlayCommand), new(PlayPauseCommand), new(PlayResumeCommand), new(PlayStopCommand), new(PlayVolumeCommand), new(RecordCommand), new(RecordPauseCommand), new(RecordResumeCommand), new(RecordStopCommand), new(CollectCommand), new(CollectStopCommand), new(CollectStartInputTimersCommand), new(DetectCommand), new(DetectStopCommand), new(TapCommand), new(TapStopCommand), new(TranscribeCommand), new(TranscribeStopCommand), new(StreamCommand), new(StreamStopCommand), new(DenoiseCommand), new(DenoiseStopCommand), new(LiveTranscribeCommand), new(LiveTranslateCommand), new(TransferCommand), new(SendFaxStopCommand), new(ReceiveFaxStopCommand), new(ReferCommand), new(UserEventCommand))
 }
 
-// IsZero tells whether u holds nothing.
-func (u CallCommand) IsZero() bool { return len(u.union) == 0 }
-
-// MarshalJSON writes what u holds.
-func (u CallCommand) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the JSON as it is.
-func (u *CallCommand) UnmarshalJSON(b []byte) error { return u.union.UnmarshalJSON(b) }
-
 // NewCall returns a Call that holds v. The constraint lists what it can
-// hold. It holds nothing if v cannot be encoded as JSON.
+// hold.
 func NewCall[T CallLeg | FabricDeviceLeg](v T) Call {
-	return Call{union: encodeUnion(v)}
+	return Call{union{value: v}}
 }
 
 // Value returns what u holds: a value of one of the types that [NewCall]
 // takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
 func (u Call) Value() any {
-	return unionValue(u.union, new(CallLeg), new(FabricDeviceLeg))
+	if u.value != nil {
+		return u.value
+	}
+	return unionValue(u.raw, new(CallLeg), new(FabricDeviceLeg))
 }
 
-// IsZero tells whether u holds nothing.
-func (u Call) IsZero() bool { return len(u.union) == 0 }
-
-// MarshalJSON writes what u holds.
-func (u Call) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the JSON as it is.
-func (u *Call) UnmarshalJSON(b []byte) error { return u.union.UnmarshalJSON(b) }
-
 // NewTapDevice returns a TapDevice that holds v. The constraint lists what it can
-// hold. It holds nothing if v cannot be encoded as JSON.
+// hold.
 func NewTapDevice[T TapDeviceRTP | TapDeviceWS](v T) TapDevice {
-	return TapDevice{union: encodeUnion(v)}
+	return TapDevice{union{value: v}}
 }
 
 // Value returns what u holds: a value of one of the types that [NewTapDevice]
 // takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
 func (u TapDevice) Value() any {
-	return unionValue(u.union, new(TapDeviceRTP), new(TapDeviceWS))
+	if u.value != nil {
+		return u.value
+	}
+	return unionValue(u.raw, new(TapDeviceRTP), new(TapDeviceWS))
 }
 
-// IsZero tells whether u holds nothing.
-func (u TapDevice) IsZero() bool { return len(u.union) == 0 }
-
-// MarshalJSON writes what u holds.
-func (u TapDevice) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the JSON as it is.
-func (u *TapDevice) UnmarshalJSON(b []byte) error { return u.union.UnmarshalJSON(b) }
-
 // NewUpdateCallParams returns a UpdateCallParams that holds v. The constraint lists what it can
-// hold. It holds nothing if v cannot be encoded as JSON.
+// hold.
 func NewUpdateCallParams[T UpdateCallURLParams | UpdateCallSWMLParams](v T) UpdateCallParams {
-	return UpdateCallParams{union: encodeUnion(v)}
+	return UpdateCallParams{union{value: v}}
 }
 
 // Value returns what u holds: a value of one of the types that [NewUpdateCallParams]
 // takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
 func (u UpdateCallParams) Value() any {
-	return unionValue(u.union, new(UpdateCallURLParams), new(UpdateCallSWMLParams))
+	if u.value != nil {
+		return u.value
+	}
+	return unionValue(u.raw, new(UpdateCallURLParams), new(UpdateCallSWMLParams))
 }
 
-// IsZero tells whether u holds nothing.
-func (u UpdateCallParams) IsZero() bool { return len(u.union) == 0 }
-
-// MarshalJSON writes what u holds.
-func (u UpdateCallParams) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the JSON as it is.
-func (u *UpdateCallParams) UnmarshalJSON(b []byte) error { return u.union.UnmarshalJSON(b) }
-
 // NewDocumentCreate returns a DocumentCreate that holds v. The constraint lists what it can
-// hold. It holds nothing if v cannot be encoded as JSON.
+// hold.
 func NewDocumentCreate[T DocumentCreateBySentence | DocumentCreateBySlidingWindow | DocumentCreateByPage | DocumentCreateByParagraph](v T) DocumentCreate {
-	return DocumentCreate{union: encodeUnion(v)}
+	return DocumentCreate{union{value: v}}
 }
 
 // Value returns what u holds: a value of one of the types that [NewDocumentCreate]
 // takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
 func (u DocumentCreate) Value() any {
-	return unionValue(u.union, new(DocumentCreateBySentence), new(DocumentCreateBySlidingWindow), new(DocumentCreateByPage), new(DocumentCreateByParagraph))
+	if u.value != nil {
+		return u.value
+	}
+	return unionValue(u.raw, new(DocumentCreateBySentence), new(DocumentCreateBySlidingWindow), new(DocumentCreateByPage), new(DocumentCreateByParagraph))
 }
 
-// IsZero tells whether u holds nothing.
-func (u DocumentCreate) IsZero() bool { return len(u.union) == 0 }
-
-// MarshalJSON writes what u holds.
-func (u DocumentCreate) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the JSON as it is.
-func (u *DocumentCreate) UnmarshalJSON(b []byte) error { return u.union.UnmarshalJSON(b) }
-
 // NewConferenceLog returns a ConferenceLog that holds v. The constraint lists what it can
-// hold. It holds nothing if v cannot be encoded as JSON.
+// hold.
 func NewConferenceLog[T CXMLConferenceLog | RelayConferenceLog | VideoConferenceLog](v T) ConferenceLog {
-	return ConferenceLog{union: encodeUnion(v)}
+	return ConferenceLog{union{value: v}}
 }
 
 // Value returns what u holds: a value of one of the types that [NewConferenceLog]
 // takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
 func (u ConferenceLog) Value() any {
-	return unionValue(u.union, new(CXMLConferenceLog), new(RelayConferenceLog), new(VideoConferenceLog))
+	if u.value != nil {
+		return u.value
+	}
+	return unionValue(u.raw, new(CXMLConferenceLog), new(RelayConferenceLog), new(VideoConferenceLog))
 }
 
-// IsZero tells whether u holds nothing.
-func (u ConferenceLog) IsZero() bool { return len(u.union) == 0 }
-
-// MarshalJSON writes what u holds.
-func (u ConferenceLog) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the JSON as it is.
-func (u *ConferenceLog) UnmarshalJSON(b []byte) error { return u.union.UnmarshalJSON(b) }
-
 // NewMessageCreate returns a MessageCreate that holds v. The constraint lists what it can
-// hold. It holds nothing if v cannot be encoded as JSON.
+// hold.
 func NewMessageCreate[T SMSMessage | WhatsAppMessage | WhatsAppTemplateMessage](v T) MessageCreate {
-	return MessageCreate{union: encodeUnion(v)}
+	return MessageCreate{union{value: v}}
 }
 
 // Value returns what u holds: a value of one of the types that [NewMessageCreate]
 // takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
 func (u MessageCreate) Value() any {
-	return unionValue(u.union, new(SMSMessage), new(WhatsAppMessage), new(WhatsAppTemplateMessage))
+	if u.value != nil {
+		return u.value
+	}
+	return unionValue(u.raw, new(SMSMessage), new(WhatsAppMessage), new(WhatsAppTemplateMessage))
 }
 
-// IsZero tells whether u holds nothing.
-func (u MessageCreate) IsZero() bool { return len(u.union) == 0 }
-
-// MarshalJSON writes what u holds.
-func (u MessageCreate) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the JSON as it is.
-func (u *MessageCreate) UnmarshalJSON(b []byte) error { return u.union.UnmarshalJSON(b) }
-
 // NewWhatsAppMessage returns a WhatsAppMessage that holds v. The constraint lists what it can
-// hold. It holds nothing if v cannot be encoded as JSON.
+// hold.
 // The field message_type is set according to the type.
 func NewWhatsAppMessage[T WhatsAppTextMessage | WhatsAppImageMessage | WhatsAppAudioMessage | WhatsAppVideoMessage | WhatsAppDocumentMessage | WhatsAppStickerMessage | WhatsAppLocationMessage | WhatsAppContactsMessage | WhatsAppReactionMessage | WhatsAppInteractiveCTAMessage | WhatsAppInteractiveListMessage | WhatsAppInteractiveReplyButtonMessage | WhatsAppInteractiveLocationRequestMessage](v T) WhatsAppMessage {
-	u := WhatsAppMessage{union: encodeUnion(v)}
-	switch any(v).(type) {
-	case WhatsAppTextMessage:
-		u.union = stampUnion(u.union, `{"message_type":"whatsapp_media_text"}`)
-	case WhatsAppImageMessage:
-		u.union = stampUnion(u.union, `{"message_type":"whatsapp_media_image"}`)
-	case WhatsAppAudioMessage:
-		u.union = stampUnion(u.union, `{"message_type":"whatsapp_media_audio"}`)
-	case WhatsAppVideoMessage:
-		u.union = stampUnion(u.union, `{"message_type":"whatsapp_media_video"}`)
-	case WhatsAppDocumentMessage:
-		u.union = stampUnion(u.union, `{"message_type":"whatsapp_media_document"}`)
-	case WhatsAppStickerMessage:
-		u.union = stampUnion(u.union, `{"message_type":"whatsapp_media_sticker"}`)
-	case WhatsAppLocationMessage:
-		u.union = stampUnion(u.union, `{"message_type":"whatsapp_media_location"}`)
-	case WhatsAppContactsMessage:
-		u.union = stampUnion(u.union, `{"message_type":"whatsapp_media_contacts"}`)
-	case WhatsAppReactionMessage:
-		u.union = stampUnion(u.union, `{"message_type":"whatsapp_media_reaction"}`)
-	case WhatsAppInteractiveCTAMessage:
-		u.union = stampUnion(u.union, `{"message_type":"whatsapp_interactive_cta"}`)
-	case WhatsAppInteractiveListMessage:
-		u.union = stampUnion(u.union, `{"message_type":"whatsapp_interactive_list"}`)
-	case WhatsAppInteractiveReplyButtonMessage:
-		u.union = stampUnion(u.union, `{"message_type":"whatsapp_interactive_reply_button"}`)
-	case WhatsAppInteractiveLocationRequestMessage:
-		u.union = stampUnion(u.union, `{"message_type":"whatsapp_interactive_location_request_message"}`)
+	switch v := any(&v).(type) {
+	case *WhatsAppTextMessage:
+		stampUnion(v, `{"message_type":"whatsapp_media_text"}`)
+	case *WhatsAppImageMessage:
+		stampUnion(v, `{"message_type":"whatsapp_media_image"}`)
+	case *WhatsAppAudioMessage:
+		stampUnion(v, `{"message_type":"whatsapp_media_audio"}`)
+	case *WhatsAppVideoMessage:
+		stampUnion(v, `{"message_type":"whatsapp_media_video"}`)
+	case *WhatsAppDocumentMessage:
+		stampUnion(v, `{"message_type":"whatsapp_media_document"}`)
+	case *WhatsAppStickerMessage:
+		stampUnion(v, `{"message_type":"whatsapp_media_sticker"}`)
+	case *WhatsAppLocationMessage:
+		stampUnion(v, `{"message_type":"whatsapp_media_location"}`)
+	case *WhatsAppContactsMessage:
+		stampUnion(v, `{"message_type":"whatsapp_media_contacts"}`)
+	case *WhatsAppReactionMessage:
+		stampUnion(v, `{"message_type":"whatsapp_media_reaction"}`)
+	case *WhatsAppInteractiveCTAMessage:
+		stampUnion(v, `{"message_type":"whatsapp_interactive_cta"}`)
+	case *WhatsAppInteractiveListMessage:
+		stampUnion(v, `{"message_type":"whatsapp_interactive_list"}`)
+	case *WhatsAppInteractiveReplyButtonMessage:
+		stampUnion(v, `{"message_type":"whatsapp_interactive_reply_button"}`)
+	case *WhatsAppInteractiveLocationRequestMessage:
+		stampUnion(v, `{"message_type":"whatsapp_interactive_location_request_message"}`)
 	}
-	return u
+	return WhatsAppMessage{union{value: v}}
 }
 
 // Value returns what u holds: a value of one of the types that [NewWhatsAppMessage]
 // takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
 func (u WhatsAppMessage) Value() any {
-	switch unionField(u.union, "message_type") {
-	case "whatsapp_interactive_cta":
-		return unionValue(u.union, new(WhatsAppInteractiveCTAMessage))
-	case "whatsapp_interactive_list":
-		return unionValue(u.union, new(WhatsAppInteractiveListMessage))
-	case "whatsapp_interactive_location_request_message":
-		return unionValue(u.union, new(WhatsAppInteractiveLocationRequestMessage))
-	case "whatsapp_interactive_reply_button":
-		return unionValue(u.union, new(WhatsAppInteractiveReplyButtonMessage))
-	case "whatsapp_media_audio":
-		return unionValue(u.union, new(WhatsAppAudioMessage))
-	case "whatsapp_media_contacts":
-		return unionValue(u.union, new(WhatsAppContactsMessage))
-	case "whatsapp_media_document":
-		return unionValue(u.union, new(WhatsAppDocumentMessage))
-	case "whatsapp_media_image":
-		return unionValue(u.union, new(WhatsAppImageMessage))
-	case "whatsapp_media_location":
-		return unionValue(u.union, new(WhatsAppLocationMessage))
-	case "whatsapp_media_reaction":
-		return unionValue(u.union, new(WhatsAppReactionMessage))
-	case "whatsapp_media_sticker":
-		return unionValue(u.union, new(WhatsAppStickerMessage))
-	case "whatsapp_media_text":
-		return unionValue(u.union, new(WhatsAppTextMessage))
-	case "whatsapp_media_video":
-		return unionValue(u.union, new(WhatsAppVideoMessage))
+	if u.value != nil {
+		return u.value
 	}
-	return unionValue(u.union, new(WhatsAppTextMessage), new(WhatsAppImageMessage), new(WhatsAppAudioMessage), new(WhatsAppVideoMessage), new(WhatsAppDocumentMessage), new(WhatsAppStickerMessage), new(WhatsAppLocationMessage), new(WhatsAppContactsMessage), new(WhatsAppReactionMessage), new(WhatsAppInteractiveCTAMessage), new(WhatsAppInteractiveListMessage), new(WhatsAppInteractiveReplyButtonMessage), new(WhatsAppInteractiveLocationRequestMessage))
+	switch unionField(u.raw, "message_type") {
+	case "whatsapp_interactive_cta":
+		return unionValue(u.raw, new(WhatsAppInteractiveCTAMessage))
+	case "whatsapp_interactive_list":
+		return unionValue(u.raw, new(WhatsAppInteractiveListMessage))
+	case "whatsapp_interactive_location_request_message":
+		return unionValue(u.raw, new(WhatsAppInteractiveLocationRequestMessage))
+	case "whatsapp_interactive_reply_button":
+		return unionValue(u.raw, new(WhatsAppInteractiveReplyButtonMessage))
+	case "whatsapp_media_audio":
+		return unionValue(u.raw, new(WhatsAppAudioMessage))
+	case "whatsapp_media_contacts":
+		return unionValue(u.raw, new(WhatsAppContactsMessage))
+	case "whatsapp_media_document":
+		return unionValue(u.raw, new(WhatsAppDocumentMessage))
+	case "whatsapp_media_image":
+		return unionValue(u.raw, new(WhatsAppImageMessage))
+	case "whatsapp_media_location":
+		return unionValue(u.raw, new(WhatsAppLocationMessage))
+	case "whatsapp_media_reaction":
+		return unionValue(u.raw, new(WhatsAppReactionMessage))
+	case "whatsapp_media_sticker":
+		return unionValue(u.raw, new(WhatsAppStickerMessage))
+	case "whatsapp_media_text":
+		return unionValue(u.raw, new(WhatsAppTextMessage))
+	case "whatsapp_media_video":
+		return unionValue(u.raw, new(WhatsAppVideoMessage))
+	}
+	return unionValue(u.raw, new(WhatsAppTextMessage), new(WhatsAppImageMessage), new(WhatsAppAudioMessage), new(WhatsAppVideoMessage), new(WhatsAppDocumentMessage), new(WhatsAppStickerMessage), new(WhatsAppLocationMessage), new(WhatsAppContactsMessage), new(WhatsAppReactionMessage), new(WhatsAppInteractiveCTAMessage), new(WhatsAppInteractiveListMessage), new(WhatsAppInteractiveReplyButtonMessage), new(WhatsAppInteractiveLocationRequestMessage))
 }
 
-// IsZero tells whether u holds nothing.
-func (u WhatsAppMessage) IsZero() bool { return len(u.union) == 0 }
-
-// MarshalJSON writes what u holds.
-func (u WhatsAppMessage) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the JSON as it is.
-func (u *WhatsAppMessage) UnmarshalJSON(b []byte) error { return u.union.UnmarshalJSON(b) }
-
 // NewCallRecording returns a CallRecording that holds v. The constraint lists what it can
-// hold. It holds nothing if v cannot be encoded as JSON.
+// hold.
 func NewCallRecording[T PSTNRecording | SIPRecording | WebRTCRecording | ConferenceRecording](v T) CallRecording {
-	return CallRecording{union: encodeUnion(v)}
+	return CallRecording{union{value: v}}
 }
 
 // Value returns what u holds: a value of one of the types that [NewCallRecording]
 // takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
 func (u CallRecording) Value() any {
-	return unionValue(u.union, new(PSTNRecording), new(SIPRecording), new(WebRTCRecording), new(ConferenceRecording))
+	if u.value != nil {
+		return u.value
+	}
+	return unionValue(u.raw, new(PSTNRecording), new(SIPRecording), new(WebRTCRecording), new(ConferenceRecording))
 }
 
-// IsZero tells whether u holds nothing.
-func (u CallRecording) IsZero() bool { return len(u.union) == 0 }
-
-// MarshalJSON writes what u holds.
-func (u CallRecording) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the JSON as it is.
-func (u *CallRecording) UnmarshalJSON(b []byte) error { return u.union.UnmarshalJSON(b) }
-
 // NewResource returns a Resource that holds v. The constraint lists what it can
-// hold. It holds nothing if v cannot be encoded as JSON.
+// hold.
 func NewResource[T AIAgentResource | CallFlowResource | CXMLWebhookResource | ResourceCXMLScript | CXMLApplicationResource | DialogflowAgentResource | FreeSWITCHConnectorResource | RelayApplicationResource | SIPCredentialResource | SIPGatewayResource | SubscriberResource | SWMLWebhookResource | SWMLScriptResource | ConferenceRoomResource](v T) Resource {
-	return Resource{union: encodeUnion(v)}
+	return Resource{union{value: v}}
 }
 
 // Value returns what u holds: a value of one of the types that [NewResource]
 // takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
 func (u Resource) Value() any {
-	return unionValue(u.union, new(AIAgentResource), new(CallFlowResource), new(CXMLWebhookResource), new(ResourceCXMLScript), new(CXMLApplicationResource), new(DialogflowAgentResource), new(FreeSWITCHConnectorResource), new(RelayApplicationResource), new(SIPCredentialResource), new(SIPGatewayResource), new(SubscriberResource), new(SWMLWebhookResource), new(SWMLScriptResource), new(ConferenceRoomResource))
+	if u.value != nil {
+		return u.value
+	}
+	return unionValue(u.raw, new(AIAgentResource), new(CallFlowResource), new(CXMLWebhookResource), new(ResourceCXMLScript), new(CXMLApplicationResource), new(DialogflowAgentResource), new(FreeSWITCHConnectorResource), new(RelayApplicationResource), new(SIPCredentialResource), new(SIPGatewayResource), new(SubscriberResource), new(SWMLWebhookResource), new(SWMLScriptResource), new(ConferenceRoomResource))
 }
 
-// IsZero tells whether u holds nothing.
-func (u Resource) IsZero() bool { return len(u.union) == 0 }
-
-// MarshalJSON writes what u holds.
-func (u Resource) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the JSON as it is.
-func (u *Resource) UnmarshalJSON(b []byte) error { return u.union.UnmarshalJSON(b) }
-
 // NewSWMLScript returns a SWMLScript that holds v. The constraint lists what it can
-// hold. It holds nothing if v cannot be encoded as JSON.
+// hold.
 func NewSWMLScript[T CallingSWMLScript | MessagingSWMLScript](v T) SWMLScript {
-	return SWMLScript{union: encodeUnion(v)}
+	return SWMLScript{union{value: v}}
 }
 
 // Value returns what u holds: a value of one of the types that [NewSWMLScript]
 // takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
 func (u SWMLScript) Value() any {
-	return unionValue(u.union, new(CallingSWMLScript), new(MessagingSWMLScript))
+	if u.value != nil {
+		return u.value
+	}
+	return unionValue(u.raw, new(CallingSWMLScript), new(MessagingSWMLScript))
 }
 
-// IsZero tells whether u holds nothing.
-func (u SWMLScript) IsZero() bool { return len(u.union) == 0 }
-
-// MarshalJSON writes what u holds.
-func (u SWMLScript) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the JSON as it is.
-func (u *SWMLScript) UnmarshalJSON(b []byte) error { return u.union.UnmarshalJSON(b) }
-
 // NewSWMLScriptCreate returns a SWMLScriptCreate that holds v. The constraint lists what it can
-// hold. It holds nothing if v cannot be encoded as JSON.
+// hold.
 func NewSWMLScriptCreate[T CallingSWMLScriptCreate | MessagingSWMLScriptCreate](v T) SWMLScriptCreate {
-	return SWMLScriptCreate{union: encodeUnion(v)}
+	return SWMLScriptCreate{union{value: v}}
 }
 
 // Value returns what u holds: a value of one of the types that [NewSWMLScriptCreate]
 // takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
 func (u SWMLScriptCreate) Value() any {
-	return unionValue(u.union, new(CallingSWMLScriptCreate), new(MessagingSWMLScriptCreate))
+	if u.value != nil {
+		return u.value
+	}
+	return unionValue(u.raw, new(CallingSWMLScriptCreate), new(MessagingSWMLScriptCreate))
 }
 
-// IsZero tells whether u holds nothing.
-func (u SWMLScriptCreate) IsZero() bool { return len(u.union) == 0 }
-
-// MarshalJSON writes what u holds.
-func (u SWMLScriptCreate) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the JSON as it is.
-func (u *SWMLScriptCreate) UnmarshalJSON(b []byte) error { return u.union.UnmarshalJSON(b) }
-
 // NewSWMLScriptUpdate returns a SWMLScriptUpdate that holds v. The constraint lists what it can
-// hold. It holds nothing if v cannot be encoded as JSON.
+// hold.
 func NewSWMLScriptUpdate[T CallingSWMLScriptUpdate | MessagingSWMLScriptUpdate](v T) SWMLScriptUpdate {
-	return SWMLScriptUpdate{union: encodeUnion(v)}
+	return SWMLScriptUpdate{union{value: v}}
 }
 
 // Value returns what u holds: a value of one of the types that [NewSWMLScriptUpdate]
 // takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
 func (u SWMLScriptUpdate) Value() any {
-	return unionValue(u.union, new(CallingSWMLScriptUpdate), new(MessagingSWMLScriptUpdate))
+	if u.value != nil {
+		return u.value
+	}
+	return unionValue(u.raw, new(CallingSWMLScriptUpdate), new(MessagingSWMLScriptUpdate))
 }
 
-// IsZero tells whether u holds nothing.
-func (u SWMLScriptUpdate) IsZero() bool { return len(u.union) == 0 }
-
-// MarshalJSON writes what u holds.
-func (u SWMLScriptUpdate) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the JSON as it is.
-func (u *SWMLScriptUpdate) UnmarshalJSON(b []byte) error { return u.union.UnmarshalJSON(b) }
-
 // NewVideoLog returns a VideoLog that holds v. The constraint lists what it can
-// hold. It holds nothing if v cannot be encoded as JSON.
+// hold.
 func NewVideoLog[T VideoSessionLog | DiscardedLog](v T) VideoLog {
-	return VideoLog{union: encodeUnion(v)}
+	return VideoLog{union{value: v}}
 }
 
 // Value returns what u holds: a value of one of the types that [NewVideoLog]
 // takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
 func (u VideoLog) Value() any {
-	return unionValue(u.union, new(VideoSessionLog), new(DiscardedLog))
+	if u.value != nil {
+		return u.value
+	}
+	return unionValue(u.raw, new(VideoSessionLog), new(DiscardedLog))
 }
 
-// IsZero tells whether u holds nothing.
-func (u VideoLog) IsZero() bool { return len(u.union) == 0 }
-
-// MarshalJSON writes what u holds.
-func (u VideoLog) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the JSON as it is.
-func (u *VideoLog) UnmarshalJSON(b []byte) error { return u.union.UnmarshalJSON(b) }
-
 // NewVoiceLog returns a VoiceLog that holds v. The constraint lists what it can
-// hold. It holds nothing if v cannot be encoded as JSON.
+// hold.
 func NewVoiceLog[T RelayVoiceLog | VideoRoomVoiceLog | DialogflowVoiceLog | FabricVoiceLog | DiscardedLog](v T) VoiceLog {
-	return VoiceLog{union: encodeUnion(v)}
+	return VoiceLog{union{value: v}}
 }
 
 // Value returns what u holds: a value of one of the types that [NewVoiceLog]
 // takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
 func (u VoiceLog) Value() any {
-	return unionValue(u.union, new(RelayVoiceLog), new(VideoRoomVoiceLog), new(DialogflowVoiceLog), new(FabricVoiceLog), new(DiscardedLog))
+	if u.value != nil {
+		return u.value
+	}
+	return unionValue(u.raw, new(RelayVoiceLog), new(VideoRoomVoiceLog), new(DialogflowVoiceLog), new(FabricVoiceLog), new(DiscardedLog))
 }
 
-// IsZero tells whether u holds nothing.
-func (u VoiceLog) IsZero() bool { return len(u.union) == 0 }
-
-// MarshalJSON writes what u holds.
-func (u VoiceLog) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the JSON as it is.
-func (u *VoiceLog) UnmarshalJSON(b []byte) error { return u.union.UnmarshalJSON(b) }
-
 // NewBrandCreate returns a BrandCreate that holds v. The constraint lists what it can
-// hold. It holds nothing if v cannot be encoded as JSON.
+// hold.
 func NewBrandCreate[T ManagedBrandCreate | CSPBrandCreate](v T) BrandCreate {
-	return BrandCreate{union: encodeUnion(v)}
+	return BrandCreate{union{value: v}}
 }
 
 // Value returns what u holds: a value of one of the types that [NewBrandCreate]
 // takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
 func (u BrandCreate) Value() any {
-	return unionValue(u.union, new(ManagedBrandCreate), new(CSPBrandCreate))
+	if u.value != nil {
+		return u.value
+	}
+	return unionValue(u.raw, new(ManagedBrandCreate), new(CSPBrandCreate))
 }
 
-// IsZero tells whether u holds nothing.
-func (u BrandCreate) IsZero() bool { return len(u.union) == 0 }
-
-// MarshalJSON writes what u holds.
-func (u BrandCreate) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the JSON as it is.
-func (u *BrandCreate) UnmarshalJSON(b []byte) error { return u.union.UnmarshalJSON(b) }
-
 // NewCampaignCreate returns a CampaignCreate that holds v. The constraint lists what it can
-// hold. It holds nothing if v cannot be encoded as JSON.
+// hold.
 func NewCampaignCreate[T ManagedCampaignCreate | PartnerCampaignCreate](v T) CampaignCreate {
-	return CampaignCreate{union: encodeUnion(v)}
+	return CampaignCreate{union{value: v}}
 }
 
 // Value returns what u holds: a value of one of the types that [NewCampaignCreate]
 // takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
 func (u CampaignCreate) Value() any {
-	return unionValue(u.union, new(ManagedCampaignCreate), new(PartnerCampaignCreate))
+	if u.value != nil {
+		return u.value
+	}
+	return unionValue(u.raw, new(ManagedCampaignCreate), new(PartnerCampaignCreate))
 }
-
-// IsZero tells whether u holds nothing.
-func (u CampaignCreate) IsZero() bool { return len(u.union) == 0 }
-
-// MarshalJSON writes what u holds.
-func (u CampaignCreate) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the JSON as it is.
-func (u *CampaignCreate) UnmarshalJSON(b []byte) error { return u.union.UnmarshalJSON(b) }
 
 // Client has a method for each operation of the API.
 type Client struct{ caller Caller }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
+	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/codec"
 )
 
 // maxErrorBody bounds how much of an error's body is read and kept.
@@ -319,22 +320,14 @@ func read(resp *http.Response, limit int64) ([]byte, error) {
 }
 
 // encode is the one place where requests become JSON.
-func encode(v any) ([]byte, error) {
-	var buf bytes.Buffer
-	e := json.NewEncoder(&buf)
-	e.SetEscapeHTML(false) // "&" in a URI stays "&"
-	if err := e.Encode(v); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), nil
-}
+func encode(v any) ([]byte, error) { return codec.Append(nil, v) }
 
 // decode is the one place where JSON becomes results.
 func decode(body []byte, out any) error {
 	if bytes.Equal(bytes.TrimSpace(body), []byte("null")) {
 		return errors.New("it is null")
 	}
-	return json.Unmarshal(body, out)
+	return codec.Unmarshal(body, out)
 }
 
 // ended says that the caller's context ended the call, and why.

@@ -9,6 +9,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/uuid"
+
+	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/codec"
 )
 
 // InputError says which argument of a call was refused before anything was
@@ -111,29 +113,39 @@ func check(field string, v reflect.Value, known map[string]bool) error {
 			}
 		}
 	case reflect.Struct:
-		if _, ok := v.Interface().(encoding.TextMarshaler); ok {
+		switch own := v.Interface().(type) {
+		case encoding.TextMarshaler:
 			return nil // one value to the API, such as a time.Time
+		case codec.Union:
+			if own.Raw() != nil {
+				return nil // it comes from an answer
+			}
+			return check(field, reflect.ValueOf(own.Value()), known)
 		}
-		for i := range v.NumField() {
-			f := v.Type().Field(i)
-			name, ok := jsonName(f)
-			if !ok {
+		for _, f := range codec.FieldsOf(v.Type()) {
+			value := v.Field(f.Index)
+			if f.Optional && value.IsZero() {
 				continue
 			}
-			name = join(field, name)
-			if o, ok := v.Field(i).Interface().(optional); ok && !o.IsSpecified() && !isOptional(f) {
-				return &InputError{name, "unset, though it is always sent; want Value or Null"}
-			}
-			if k := f.Type.Kind(); (k == reflect.Slice || k == reflect.Map) && v.Field(i).IsNil() && !isOptional(f) {
+			name := join(field, f.Name)
+			switch kind := value.Kind(); {
+			case f.Optional:
+			case kind == reflect.Map && value.Type().Implements(optionalType):
+				if !value.Interface().(optional).IsSpecified() {
+					return &InputError{name, "unset, though it is always sent; want Value or Null"}
+				}
+			case (kind == reflect.Slice || kind == reflect.Map) && value.IsNil():
 				return &InputError{name, "nil given, though it is always sent; want a list or map, which may be empty"}
 			}
-			if err := check(name, v.Field(i), known); err != nil {
+			if err := check(name, value, known); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
 }
+
+var optionalType = reflect.TypeFor[optional]()
 
 // knownValues collects the values of enumerations in v.
 func knownValues(v reflect.Value, known map[string]bool) map[string]bool {
