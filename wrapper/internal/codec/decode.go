@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -40,8 +41,13 @@ func Unmarshal(text []byte, v any) error {
 	if p.Kind() != reflect.Pointer || p.IsNil() {
 		return fmt.Errorf("%T given, want a pointer", v)
 	}
-	d := decoder{text: text}
-	if err := of(p.Type().Elem()).decode(&d, p.Elem()); err != nil {
+	d := decoders.Get().(*decoder)
+	defer func() {
+		*d = decoder{} // it must not keep what it read
+		decoders.Put(d)
+	}()
+	d.text = text
+	if err := of(p.Type().Elem()).decode(d, p.Elem()); err != nil {
 		return err
 	}
 	if d.space(); d.at < len(text) {
@@ -49,6 +55,8 @@ func Unmarshal(text []byte, v any) error {
 	}
 	return nil
 }
+
+var decoders = sync.Pool{New: func() any { return new(decoder) }}
 
 // decoder reads a text from its beginning to its end.
 type decoder struct {
@@ -351,8 +359,7 @@ func (d *decoder) raw() ([]byte, error) {
 }
 
 func (m maker) structure(c *codec, t reflect.Type) {
-	list := FieldsOf(t)
-	list = append([]Field(nil), list...)
+	list := fieldsOf(t)
 	byName := make(map[string]int, len(list))
 	for i := range list {
 		list[i].codec = m.of(t.Field(list[i].Index).Type)
@@ -432,22 +439,22 @@ func (m maker) slice(c *codec, t reflect.Type) {
 		if d.next() != '[' {
 			return d.mismatch("a list")
 		}
-		list := reflect.MakeSlice(t, 0, 0)
-		if v.CanSet() {
-			v.Set(list)
-			list = v
-		}
 		start := d.at
+		v.SetLen(0)
 		err := d.elements(func(i int) error {
-			if i == list.Cap() {
-				list.Grow(room(i, d.at-start, len(d.text)-d.at))
+			if i == v.Cap() {
+				v.Grow(room(i, d.at-start, len(d.text)-d.at))
 			}
-			list.SetLen(i + 1)
-			if err := elem.decode(d, list.Index(i)); err != nil {
+			v.SetLen(i + 1)
+			v.Index(i).SetZero()
+			if err := elem.decode(d, v.Index(i)); err != nil {
 				return within("["+strconv.Itoa(i)+"]", err)
 			}
 			return nil
 		})
+		if v.IsNil() {
+			v.Set(reflect.MakeSlice(t, 0, 0)) // there is a list, and nothing in it
+		}
 		return err
 	}
 }
@@ -457,7 +464,7 @@ func (m maker) slice(c *codec, t reflect.Type) {
 // as the list may be one of many, not more than four times as many.
 func room(n, read, left int) int {
 	if n < 16 {
-		return max(n, 2)
+		return max(n, 4)
 	}
 	return min(left/(read/n+1)+1, 4*n)
 }

@@ -54,8 +54,8 @@ type codec struct {
 	append func(b []byte, v reflect.Value) ([]byte, error)
 }
 
-// Codecs and fields by type: once made, they are read without a lock.
-var codecs, fields sync.Map
+// Codecs and what is known of types: once made, they are read without a lock.
+var codecs, types sync.Map
 
 // making is held by the one who makes codecs, so that nobody sees one before it
 // is complete.
@@ -76,13 +76,33 @@ func of(t reflect.Type) *codec {
 	return c
 }
 
-// FieldsOf returns the fields that a struct has in JSON, in their order.
-func FieldsOf(t reflect.Type) []Field {
-	if f, ok := fields.Load(t); ok {
-		return f.([]Field)
+// Type is what there is to know of a type.
+type Type struct {
+	// Fields are the fields that a struct has in JSON, in their order.
+	Fields []Field
+	// Text is true if the type is one text in JSON, whatever it is in Go.
+	Text bool
+	// Union is true if the type is a [Union].
+	Union bool
+	// Enum is true if the type has a method Valid() bool.
+	Enum bool
+}
+
+// TypeOf returns what there is to know of a type.
+func TypeOf(t reflect.Type) *Type {
+	if known, ok := types.Load(t); ok {
+		return known.(*Type)
 	}
-	f, _ := fields.LoadOrStore(t, fieldsOf(t))
-	return f.([]Field)
+	known := &Type{
+		Text:  t.Implements(textMarshalType),
+		Union: t.Implements(unionType),
+		Enum:  t.Implements(enumType),
+	}
+	if t.Kind() == reflect.Struct {
+		known.Fields = fieldsOf(t)
+	}
+	types.Store(t, known)
+	return known
 }
 
 func fieldsOf(t reflect.Type) []Field {
@@ -119,6 +139,7 @@ var (
 	marshalerType   = reflect.TypeFor[json.Marshaler]()
 	textType        = reflect.TypeFor[encoding.TextUnmarshaler]()
 	textMarshalType = reflect.TypeFor[encoding.TextMarshaler]()
+	enumType        = reflect.TypeFor[interface{ Valid() bool }]()
 	uuidType        = reflect.TypeFor[uuid.UUID]()
 	timeType        = reflect.TypeFor[time.Time]()
 )
