@@ -1,0 +1,441 @@
+package codec_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/oapi-codegen/nullable"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen"
+	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/codec"
+)
+
+// everything has a field of each kind that there is a way of handling for.
+type everything struct {
+	Text     string                       `json:"text"`
+	Pointer  *string                      `json:"pointer,omitempty"`
+	Deep     **int                        `json:"deep"`
+	Bool     bool                         `json:"bool,omitempty"`
+	Int8     int8                         `json:"int8"`
+	Int      int                          `json:"int,omitempty"`
+	Unsigned uint16                       `json:"unsigned"`
+	Float    float64                      `json:"float"`
+	Float32  *float32                     `json:"float32"`
+	ID       uuid.UUID                    `json:"id"`
+	IDs      []uuid.UUID                  `json:"ids,omitzero"`
+	When     time.Time                    `json:"when,omitzero"`
+	Maybe    nullable.Nullable[uuid.UUID] `json:"maybe,omitempty"`
+	Codecs   []gen.Codec                  `json:"codecs,omitzero"`
+	Bytes    []byte                       `json:"bytes"`
+	Array    [2]int                       `json:"array"`
+	Map      map[string]*everything       `json:"map,omitempty"`
+	Enums    map[gen.Codec]gen.Codec      `json:"enums"`
+	Numbers  map[int]string               `json:"numbers,omitempty"`
+	Any      any                          `json:"any"`
+	Raw      json.RawMessage              `json:"raw,omitempty"`
+	SWML     gen.SWML                     `json:"swml,omitempty"`
+	Union    gen.VoiceLog                 `json:"union,omitzero"`
+	Unions   []gen.PlayItem               `json:"unions,omitempty"`
+	List     []everything                 `json:"list,omitempty"`
+	Self     *everything                  `json:"self,omitempty"`
+	Quoted   quoted                       `json:"quoted"`
+	Embedded embedded                     `json:"embedded"`
+	Hidden   string                       `json:"-"`
+	hidden   string
+}
+
+type quoted struct {
+	N int `json:"n,string"`
+}
+
+type embedded struct {
+	gen.SIPGateway
+	Own string `json:"own"`
+}
+
+// types are all types that methods of the client take or return, and everything.
+func types() []reflect.Type {
+	all := map[reflect.Type]bool{reflect.TypeFor[everything](): true}
+	client := reflect.TypeFor[*gen.Client]()
+	for i := range client.NumMethod() {
+		method := client.Method(i).Type
+		for j := range method.NumIn() {
+			all[method.In(j)] = true
+		}
+		for j := range method.NumOut() {
+			if out := method.Out(j); out.Kind() == reflect.Pointer {
+				all[out.Elem()] = true
+			}
+		}
+	}
+	var list []reflect.Type
+	for t := range all {
+		if t.PkgPath() != "context" && (t.Kind() == reflect.Struct && t.NumField() > 0 || t.Kind() == reflect.Slice && t.Elem().Kind() != reflect.Interface) {
+			list = append(list, t)
+		}
+	}
+	slices.SortFunc(list, func(a, b reflect.Type) int { return strings.Compare(a.String(), b.String()) })
+	return list
+}
+
+// author writes JSON that mostly fits a type.
+type author struct {
+	*rand.Rand
+	b      []byte
+	faults bool // now and then, something else
+}
+
+var strange = []string{
+	`null`, `true`, `0`, `-0`, `1e3`, `-1.5E-7`, `300`, `70000`, `4294967296`, `9223372036854775808`, `1e400`, `01`, `1.`, `.5`, `+1`, `-`, `1e`, `NaN`,
+	`""`, `"x"`, `"\u00e9\n\"\\\/"`, `"\ud83d\ude00"`, `"\ud83d"`, `"\ud83dx"`, `"\x"`, `"\u12"`, "\"\xff\"", "\"a\tb\"", `"é😀"`, `"` + strings.Repeat("long ", 20) + `"`,
+	`{}`, `[]`, `[null]`, `[[]]`, `{"a":{"b":[1,{}]}}`, `{"a"}`, `{"a":}`, `[1,]`, `{"a":1,}`, `[1 2]`, `tru`, `nul`, `{1:2}`, `"`, `[`, `{`, ``,
+}
+
+func (a *author) write(s string) { a.b = append(a.b, s...) }
+
+func (a *author) space() {
+	for a.IntN(8) == 0 {
+		a.write(" \n\t\r"[a.IntN(4):][:1])
+	}
+}
+
+func (a *author) value(t reflect.Type, depth int) {
+	a.space()
+	defer a.space()
+	if a.IntN(12) == 0 {
+		a.write(`null`)
+		return
+	}
+	if a.faults && a.IntN(60) == 0 {
+		a.write(strange[a.IntN(len(strange))])
+		return
+	}
+	switch t {
+	case reflect.TypeFor[uuid.UUID]():
+		a.write(`"` + uuid.UUID{byte(a.IntN(256)), 15: byte(a.IntN(256))}.String() + `"`)
+		return
+	case reflect.TypeFor[time.Time]():
+		a.write(`"` + time.Unix(a.Int64N(4e9), a.Int64N(1e9)).UTC().Format(time.RFC3339Nano) + `"`)
+		return
+	case reflect.TypeFor[nullable.Nullable[uuid.UUID]]():
+		a.value(reflect.TypeFor[uuid.UUID](), depth)
+		return
+	case reflect.TypeFor[[]byte]():
+		a.write(`"aGVsbG8="`)
+		return
+	case reflect.TypeFor[quoted]():
+		a.write(`{"n":"7"}`)
+		return
+	}
+	_, union := reflect.New(t).Interface().(codec.Raw)
+	if union || t.Kind() == reflect.Interface || t == reflect.TypeFor[json.RawMessage]() {
+		a.write([]string{`{"type":"relay_pstn_call","x":[1,"<&>"]}`, `"free"`, `[1,{"k":null}]`, `12.50`}[a.IntN(4)])
+		return
+	}
+	n := a.IntN(4) * min(1, max(0, 4-depth))
+	switch t.Kind() {
+	case reflect.Pointer:
+		a.value(t.Elem(), depth)
+	case reflect.String:
+		a.write([]string{`"a"`, `""`, `"sip_gateway"`, `"PCMU"`, `"https://example.com/?a=1&b=<2>"`, `"Zürich\n\u2028"`, `"edge-` + fmt.Sprint(a.IntN(1000)) + `"`}[a.IntN(7)])
+	case reflect.Bool:
+		a.write([]string{`true`, `false`}[a.IntN(2)])
+	case reflect.Float32, reflect.Float64:
+		a.write([]string{`0`, `-0.5`, `1e21`, `123.456`, `1e-9`}[a.IntN(5)])
+	case reflect.Slice, reflect.Array:
+		a.write(`[`)
+		for i := range n * (1 + 9*a.IntN(2)) {
+			if i > 0 {
+				a.write(`,`)
+			}
+			a.value(t.Elem(), depth+1)
+			if depth > 1 && i > 2 {
+				break
+			}
+		}
+		a.write(`]`)
+	case reflect.Map:
+		a.write(`{`)
+		for i := range n {
+			if i > 0 {
+				a.write(`,`)
+			}
+			a.write(fmt.Sprintf(`"%d":`, 9-i))
+			a.value(t.Elem(), depth+1)
+		}
+		a.write(`}`)
+	case reflect.Struct:
+		a.write(`{`)
+		first := true
+		order := a.Perm(t.NumField())
+		if a.IntN(2) == 0 {
+			slices.Sort(order)
+		}
+		for _, i := range order {
+			f := t.Field(i)
+			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+			if f.Anonymous || !f.IsExported() || name == "-" || a.IntN(4) == 0 || depth > 5 && f.Type.Kind() != reflect.String {
+				continue
+			}
+			if !first {
+				a.write(`,`)
+			}
+			first = false
+			a.space()
+			if a.IntN(20) == 0 {
+				a.write(`"x-unknown":{"deep":[{"\u0061":"\\\""},1.5,null,true,false]},`)
+			}
+			if a.IntN(20) == 0 {
+				name = fmt.Sprintf(`\u%04x`, name[0]) + name[1:]
+			}
+			a.write(`"` + name + `"`)
+			a.space()
+			a.write(`:`)
+			a.value(f.Type, depth+1)
+		}
+		a.write(`}`)
+	default:
+		a.write(fmt.Sprint(a.IntN(120)))
+	}
+}
+
+// standard encodes with encoding/json as codec does: & stays &.
+func standard(t testing.TB, v any) string {
+	t.Helper()
+	var buf bytes.Buffer
+	e := json.NewEncoder(&buf)
+	e.SetEscapeHTML(false)
+	require.NoError(t, e.Encode(v))
+	return strings.TrimSuffix(buf.String(), "\n")
+}
+
+// same decodes a text with encoding/json and with codec, and encodes what comes
+// of it with both. It tells whether the text fits.
+func same(t testing.TB, text []byte, typ reflect.Type) bool {
+	t.Helper()
+	want, got := reflect.New(typ), reflect.New(typ)
+	wantErr := json.Unmarshal(text, want.Interface())
+	gotErr := codec.Unmarshal(bytes.Clone(text), got.Interface())
+	require.Equal(t, wantErr == nil, gotErr == nil, "%v: %s\nencoding/json: %v\ncodec: %v", typ, text, wantErr, gotErr)
+	if wantErr != nil {
+		return false
+	}
+	if !reflect.DeepEqual(want.Interface(), got.Interface()) {
+		require.Equal(t, want.Interface(), got.Interface(), "%v: %s", typ, text)
+	}
+	// encoding/json compacts what codec leaves as it is.
+	encoded, err := codec.Append([]byte("before"), got.Interface())
+	require.NoError(t, err)
+	var compact bytes.Buffer
+	require.NoError(t, json.Compact(&compact, bytes.TrimPrefix(encoded, []byte("before"))))
+	require.Equal(t, standard(t, want.Interface()), compact.String(), "%v", typ)
+	again, err := codec.Append(nil, got.Elem().Interface()) // not addressable
+	require.NoError(t, err)
+	require.Equal(t, strings.TrimPrefix(string(encoded), "before"), string(again))
+	return true
+}
+
+// TestSameAsEncodingJSON: of texts that fit a type, and of such that do not
+// quite, codec makes what encoding/json makes, for every type of the API.
+func TestSameAsEncodingJSON(t *testing.T) {
+	t.Parallel()
+	list := types()
+	require.Greater(t, len(list), 200)
+	for i, typ := range list {
+		rounds := 12
+		if typ == reflect.TypeFor[everything]() {
+			rounds = 500
+		}
+		fits := 0
+		for round := range rounds {
+			a := author{Rand: rand.New(rand.NewPCG(uint64(i), uint64(round))), faults: round%2 == 1}
+			a.value(typ, 0)
+			if same(t, a.b, typ) {
+				fits++
+			}
+			for range min(3, len(a.b)) { // and with a byte of it changed, or the rest missing
+				b := bytes.Clone(a.b)
+				if at := a.IntN(len(b)); a.IntN(4) == 0 {
+					b = b[:at]
+				} else {
+					b[at] = "{}[]:,\"\\ 0-.e1\x00\xff"[a.IntN(16)]
+				}
+				same(t, b, typ)
+			}
+		}
+		require.Greater(t, fits, rounds/4, "%v: hardly a text fits", typ)
+	}
+}
+
+func FuzzUnmarshal(f *testing.F) {
+	for round := range 200 {
+		a := author{Rand: rand.New(rand.NewPCG(7, uint64(round))), faults: round%2 == 1}
+		a.value(reflect.TypeFor[everything](), 3)
+		f.Add(a.b)
+	}
+	for _, s := range strange {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		if bytes.ContainsAny(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ\u212a\u017f") || repeats(text) {
+			t.Skip("the case of names matters to codec, and what comes twice is merged otherwise")
+		}
+		same(t, text, reflect.TypeFor[everything]())
+	})
+}
+
+// repeats tells whether an object in a text has a name twice.
+func repeats(text []byte) bool {
+	d := json.NewDecoder(bytes.NewReader(text))
+	var names []map[string]bool // of the objects that are open; nil for a list
+	key := false
+	for {
+		token, err := d.Token()
+		if err != nil {
+			return false
+		}
+		top := len(names) - 1
+		isKey := key && top >= 0 && names[top] != nil
+		switch token := token.(type) {
+		case json.Delim:
+			switch token {
+			case '{':
+				names, key = append(names, map[string]bool{}), true
+			case '[':
+				names, key = append(names, nil), false
+			default:
+				names = names[:top]
+				key = top > 0 && names[top-1] != nil
+			}
+			continue
+		case string:
+			if isKey {
+				if names[top][token] {
+					return true
+				}
+				names[top][token] = true
+				key = false
+				continue
+			}
+		}
+		key = top >= 0 && names[top] != nil
+	}
+}
+
+func TestCaseMatters(t *testing.T) {
+	t.Parallel()
+	var v gen.SIPGateway
+	require.NoError(t, codec.Unmarshal([]byte(`{"Name":"a","NAME":"b"}`), &v))
+	require.Empty(t, v.Name)
+}
+
+func TestErrorsNameThePlace(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		`{"data":[{},{"sip_gateway":{"codecs":["OPUS",7]}}]}`: `data[1].sip_gateway.codecs[1]: a number where a text was expected`,
+		`{"data":{}}`:                       `data: an object where a list was expected`,
+		`{"data":[{"id":"x"}]}`:             `data[0].id: a text that is no UUID where one was expected`,
+		`{"data":[{"created_at":"today"}]}`: `data[0].created_at: a text that is no time where one as in RFC 3339 was expected`,
+		`{"data":[{"sip_gateway":true}]}`:   `data[0].sip_gateway: a boolean where an object was expected`,
+		`{"data":[{"id":"x]}`:               `data[0].id: it ends where the end of a text was expected`,
+		`{"links":{"self":nothing}}`:        `links.self: 'n' at byte 18, where a value was expected`,
+		`[]`:                                `a list where an object was expected`,
+		`{} x`:                              `'x' at byte 4, where the end was expected`,
+		``:                                  `it ends where a value was expected`,
+		`{"data":[` + strings.Repeat(`{"x":[`, 6000): `data[0]: lists and objects more than 10000 deep`,
+	} {
+		var list gen.SIPGatewayList
+		err := codec.Unmarshal([]byte(text), &list)
+		require.Error(t, err, "%.60s", text)
+		require.Equal(t, want, err.Error(), "%.60s", text)
+	}
+	for want, v := range map[string]any{
+		"list[0].any: json: unsupported type: chan int": everything{List: []everything{{Any: make(chan int)}}},
+		"map.a.swml: it is not valid JSON":              everything{Map: map[string]*everything{"a": {SWML: gen.SWML("{")}}},
+	} {
+		_, err := codec.Append(nil, v)
+		require.EqualError(t, err, want)
+	}
+}
+
+// TestNothingRefersToTheText: what is decoded stays when the text is overwritten,
+// as the text is in a buffer that is used again.
+func TestNothingRefersToTheText(t *testing.T) {
+	t.Parallel()
+	for round := range 200 {
+		a := author{Rand: rand.New(rand.NewPCG(11, uint64(round)))}
+		a.value(reflect.TypeFor[everything](), 0)
+		var want, got everything
+		require.NoError(t, codec.Unmarshal(bytes.Clone(a.b), &want))
+		require.NoError(t, codec.Unmarshal(a.b, &got))
+		for i := range a.b {
+			a.b[i] = '#'
+		}
+		require.Equal(t, want, got)
+	}
+}
+
+// TestCarriedAsItIs: SWML goes out as it came in, to the byte, wherever it is.
+func TestCarriedAsItIs(t *testing.T) {
+	t.Parallel()
+	const swml = "{\n  \"version\" : \"1.0.0\",\n  \"sections\": { \"main\": [ 1.50, \"<&>\", \"\\u00e9\" ] }\n}"
+	var v everything
+	require.NoError(t, codec.Unmarshal([]byte(`{"swml": `+swml+` }`), &v))
+	require.Equal(t, swml, string(v.SWML))
+	for _, carrier := range []any{
+		v,
+		map[string]any{"a": v}["a"],
+		gen.NewCallCommand(gen.DialCommand{Params: gen.NewDialParams(gen.DialSWMLParams{From: "a", SWML: v.SWML})}),
+		map[string]gen.SWML{"a": v.SWML},
+		[]gen.SWML{v.SWML},
+	} {
+		encoded, err := codec.Append(nil, carrier)
+		require.NoError(t, err)
+		require.Contains(t, string(encoded), swml, "%T", carrier)
+	}
+}
+
+// TestLongLists: a list takes room for what is in it, whatever lists are in it.
+func TestLongLists(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{0, 1, 2, 15, 16, 17, 100, 1000, 100_000} {
+		text := []byte(`[` + strings.TrimSuffix(strings.Repeat(`["a","b","c"],`, n), ",") + `]`)
+		var list [][]string
+		require.NoError(t, codec.Unmarshal(text, &list))
+		require.Len(t, list, n)
+		require.NotNil(t, list)
+		require.LessOrEqual(t, cap(list), 2*n+16)
+		for _, inner := range list {
+			require.LessOrEqual(t, cap(inner), 4)
+		}
+	}
+}
+
+// TestFirstUseByMany: types are worked out once, and never seen half done.
+func TestFirstUseByMany(t *testing.T) {
+	t.Parallel()
+	type link struct {
+		Next *link   `json:"next"`
+		All  []*link `json:"all"`
+	}
+	var group sync.WaitGroup
+	for range 32 {
+		group.Go(func() {
+			var v link
+			if err := codec.Unmarshal([]byte(`{"next":{"next":{"all":[{"next":null}]}}}`), &v); err != nil || len(v.Next.Next.All) != 1 {
+				t.Error(v, err)
+			}
+		})
+	}
+	group.Wait()
+}
