@@ -15258,6 +15258,25 @@ func (c *Client) SearchAvailablePhoneNumbers(ctx context.Context, params SearchA
 	return call(ctx, c.caller, &opSearchAvailablePhoneNumbers, Args{Query: &params}, new(AvailablePhoneNumberList), opts)
 }
 
+// PagesOfAvailablePhoneNumbers is [Client.SearchAvailablePhoneNumbers] for each page of the list in turn. Pages are
+// read when they are needed; an error is reported once and ends the list.
+func (c *Client) PagesOfAvailablePhoneNumbers(ctx context.Context, params SearchAvailablePhoneNumbersParams, opts ...CallOption) iter.Seq2[*AvailablePhoneNumberList, error] {
+	return pages[*AvailablePhoneNumberList](ctx, c.caller, &opSearchAvailablePhoneNumbers, Args{Query: &params}, func() any { return new(AvailablePhoneNumberList) }, opts)
+}
+
+// AllAvailablePhoneNumbers is [Client.SearchAvailablePhoneNumbers] for each item of all pages of the list in turn.
+// Pages are read when they are needed; an error is reported once and ends the list.
+func (c *Client) AllAvailablePhoneNumbers(ctx context.Context, params SearchAvailablePhoneNumbersParams, opts ...CallOption) iter.Seq2[*AvailablePhoneNumber, error] {
+	return items(c.PagesOfAvailablePhoneNumbers(ctx, params, opts...), func(p *AvailablePhoneNumberList, yield func(*AvailablePhoneNumber, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
+}
+
 var opReleasePhoneNumber = Operation{ID: "release_phone_number", Method: "DELETE", Path: "/api/relay/rest/phone_numbers/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ReleasePhoneNumber gives a phone number up, so that the project no longer has it.

@@ -67,10 +67,14 @@ type optional interface {
 // not UTF-8, which the encoder would alter without a word. The error names the
 // field from the outermost, which is field, to the one that is wrong.
 func check(field string, v reflect.Value, known map[string]bool) error {
-	if wrong := find(v, known); wrong != nil {
-		return wrong.within(field)
+	wrong := find(v, known)
+	if wrong == nil {
+		return nil
 	}
-	return nil
+	if wrong.within(field).Field == "" {
+		wrong.Field = "body" // all of it
+	}
+	return wrong
 }
 
 // within puts a field before the one that the error names.
@@ -144,7 +148,11 @@ func find(v reflect.Value, known map[string]bool) *InputError {
 			if union.Raw() != nil {
 				return nil // it comes from an answer
 			}
-			return find(reflect.ValueOf(union.Value()), known)
+			value := reflect.ValueOf(union.Value())
+			if !value.IsValid() {
+				return &InputError{"", fmt.Sprintf("nothing given, want what gen.New%s returns", v.Type().Name())}
+			}
+			return find(value, known)
 		}
 		for i := range t.Fields {
 			f := &t.Fields[i]

@@ -1,0 +1,44 @@
+package signalwire_test
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen"
+	signalwire "github.com/seed-fbb712e3/signalwire-go/wrapper"
+)
+
+// TestUnionsAreChecked: what a union was made of is checked like any other part
+// of a request.
+func TestUnionsAreChecked(t *testing.T) {
+	t.Parallel()
+	client, seen := with(t, func(http.ResponseWriter, *http.Request) {})
+	for field, command := range map[string]gen.CallCommand{
+		"id":            gen.NewCallCommand(gen.HangupCommand{}),
+		"params.reason": gen.NewCallCommand(gen.HangupCommand{ID: gatewayID, Params: gen.HangupParams{Reason: signalwire.Ptr(gen.HangupReason("bored"))}}),
+		"params":        gen.NewCallCommand(gen.DialCommand{}),
+		"params.from":   gen.NewCallCommand(gen.DialCommand{Params: gen.NewDialParams(gen.DialURLParams{From: "\xff"})}),
+		"body":          {},
+	} {
+		_, err := client.SendCallCommand(t.Context(), command)
+		require.ErrorIs(t, err, signalwire.ErrInvalid)
+		var input *signalwire.InputError
+		require.ErrorAs(t, err, &input)
+		require.Equal(t, field, input.Field, "%v", err)
+	}
+	assertNone(t, seen)
+}
+
+// TestSWMLIsSentAsItIs: to the byte, also inside of a union.
+func TestSWMLIsSentAsItIs(t *testing.T) {
+	t.Parallel()
+	const text = "{\n\t\"version\": \"1.0.0\",\n\t\"sections\": {\"main\": [{\"play\": \"say: 1 < 2 & \\u00e9\"}]}\n}"
+	swml, err := gen.NewSWML([]byte(text))
+	require.NoError(t, err)
+	client, seen := with(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{}`)) })
+	_, err = client.SendCallCommand(t.Context(), gen.NewCallCommand(gen.DialCommand{Params: gen.NewDialParams(gen.DialSWMLParams{From: "a", SWML: swml})}))
+	require.NoError(t, err)
+	require.Equal(t, `{"command":"dial","params":{"from":"a","swml":`+text+`}}`, seen.requests()[0].Body)
+}
