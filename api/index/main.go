@@ -96,14 +96,24 @@ func readOperations(file string) ([]operation, error) {
 		return nil, err
 	}
 	var doc struct {
-		Paths map[string]map[string]json.RawMessage
+		Paths map[string]json.RawMessage
 	}
 	if err := json.Unmarshal(text, &doc); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	var operations []operation
-	for path, item := range doc.Paths {
+	for path, text := range doc.Paths {
+		if !strings.HasPrefix(path, "/") {
+			continue // a specification extension
+		}
+		var item map[string]json.RawMessage
+		if err := json.Unmarshal(text, &item); err != nil {
+			return nil, fmt.Errorf("%s: %s: %w", file, path, err)
+		}
 		for method, raw := range item {
+			if !slices.Contains([]string{"get", "put", "post", "delete", "options", "head", "patch", "trace"}, method) {
+				continue // what its operations have in common
+			}
 			op := operation{method: strings.ToUpper(method), path: path}
 			if err := json.Unmarshal(raw, &op); err != nil {
 				return nil, fmt.Errorf("%s: %s %s: %w", file, op.method, path, err)

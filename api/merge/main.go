@@ -37,6 +37,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"gopkg.in/yaml.v3"
 )
 
 func main() { os.Exit(run(os.Args[1:], os.Stderr)) }
@@ -52,6 +54,12 @@ func run(args []string, stderr io.Writer) int {
 	overlay := flags.String("overlay", "", "OpenAPI Overlay to apply to the merged description")
 	out := flags.String("out", "", "where to write the merged description as YAML")
 	jsonOut := flags.String("json", "", "where to write it as JSON too")
+	foreign := flags.Bool("foreign", false, "take in documents that the overlay was not written for: settle by rule what differs, and report it")
+	reportOut := flags.String("report", "", "where to write the report on foreign documents, as Markdown")
+	shipped := flags.String("shipped", "", "the merged description that we ship, whose names foreign documents keep")
+	config := flags.String("config", "", "configuration of oapi-codegen, to check the names that it would make")
+	configOut := flags.String("config-out", "", "where to write the configuration that is right for foreign documents")
+	beside := flags.String("beside", "", "Go files, with commas, that will be compiled with what is generated")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return 0
 	} else if err != nil {
@@ -71,41 +79,72 @@ func run(args []string, stderr io.Writer) int {
 		return 2
 	}
 
-	if err := mergeFiles(inputs, *overlay != "", *out, *jsonOut); err != nil {
+	job := job{inputs, *overlay != "", *foreign, *shipped, *config, *beside, *out, *jsonOut, *reportOut, *configOut}
+	if err := job.run(); err != nil {
 		for line := range strings.Lines(err.Error()) {
-			fmt.Fprintf(stderr, "merge: %s\n", strings.TrimSuffix(line, "\n"))
+			prefix := "merge: "
+			if strings.HasPrefix(line, " ") {
+				prefix = "" // Lines to copy into the overlay.
+			}
+			fmt.Fprintf(stderr, "%s%s\n", prefix, strings.TrimSuffix(line, "\n"))
 		}
 		return 1
 	}
 	return 0
 }
 
-// mergeFiles reads all inputs, of which the last may be an overlay, and writes
-// the outputs if there was no error.
-func mergeFiles(inputs []string, overlay bool, out, jsonOut string) error {
-	var m merger
+// job is what the command line asks for. Of the inputs, the last may be an overlay.
+type job struct {
+	inputs                       []string
+	overlay, foreign             bool
+	shipped, config, beside      string
+	out, json, report, configOut string
+}
+
+// run reads all inputs and writes the outputs if there was no error.
+func (j job) run() error {
+	m := merger{files: map[*yaml.Node]string{}}
 	var files []file
-	for _, name := range inputs {
+	for _, name := range j.inputs {
 		files = append(files, m.read(name))
+	}
+	if j.foreign {
+		m.intake = &intake{}
+		if j.shipped != "" {
+			m.intake.shipped = m.load(m.read(j.shipped))
+		}
+	}
+	if j.config != "" {
+		m.readGenerator(m.read(j.config), m.declarations(j.beside))
 	}
 	if err := m.err(); err != nil {
 		return err
 	}
 	documents, corrections := files, []file(nil)
-	if overlay {
+	if j.overlay {
 		documents, corrections = files[:len(files)-1], files[len(files)-1:]
 	}
 	root, err := m.merge(documents, corrections)
 	if err != nil {
 		return err
 	}
-	text, err := m.encodeYAML(header(inputs), root, out)
+	text, err := m.encodeYAML(header(j.inputs), root, j.out)
 	if err != nil {
 		return err
 	}
-	outputs := []file{{out, text}}
-	if jsonOut != "" {
-		outputs = append(outputs, file{jsonOut, encodeJSON(root)})
+	outputs := []file{{j.out, text}}
+	if j.json != "" {
+		outputs = append(outputs, file{j.json, encodeJSON(root)})
+	}
+	if j.report != "" && m.intake != nil {
+		outputs = append(outputs, file{j.report, m.intake.markdown(root)})
+	}
+	if j.configOut != "" && m.generator != nil {
+		text, err := m.configuration()
+		if err != nil {
+			return err
+		}
+		outputs = append(outputs, file{j.configOut, text})
 	}
 	return writeFiles(outputs)
 }
