@@ -23,7 +23,12 @@ func (m *merger) merge(files, overlays []file) (*yaml.Node, error) {
 	}
 	var documents []document
 	for _, f := range files {
-		documents = append(documents, document{f.name, m.load(m.page(f))})
+		if f, ok := m.page(f); ok {
+			documents = append(documents, document{f.name, m.load(f)})
+		}
+	}
+	if len(m.errs) > 0 {
+		return nil, m.err()
 	}
 	root := documents[0].root
 	steps := []func(){

@@ -364,6 +364,11 @@ func (m *merger) settleTypes(root *yaml.Node) {
 			groups[goName] = append(groups[goName], name.Value)
 		}
 	}
+	m.eachSchema(root, reached, func(n *yaml.Node, _ bool) {
+		if name := get(n, "x-go-type-name"); name != nil && get(n, "x-go-type") == nil {
+			delete(groups, name.Value) // Declared in place.
+		}
+	})
 	inUse := m.referred(root, reached)
 	for _, goName := range sortedKeys(groups) {
 		members := groups[goName]
@@ -383,6 +388,7 @@ func (m *merger) settleTypes(root *yaml.Node) {
 			}
 		}
 	}
+	m.dropUnfit(root, reached)
 	m.declareTypes(root, reached)
 }
 
@@ -430,53 +436,125 @@ func (m *merger) eachSchema(root *yaml.Node, reached map[string]bool, visit func
 // fits tells whether the Go type of schema b can hold what a says, or the two are
 // what they are in the description that we ship.
 func (m *merger) fits(a, b string, all map[string]entry) bool {
-	x, y := all[a].value, all[b].value
-	ours := schemas(m.shipped())
-	as := func(name string, n *yaml.Node) bool {
-		mine, _ := shape(n)
-		theirs, _ := shape(get(ours, name))
-		return mine == theirs
-	}
-	if as(a, x) && as(b, y) {
-		return true
-	}
-	return m.holds(y, x)
+	return m.asShipped(a, all) && m.asShipped(b, all) || m.holds(all[b].value, all[a].value, all)
 }
 
-// holds tells whether the Go type of y can hold what x says: x has some of its
-// values or properties and no others, or is the same.
-func (m *merger) holds(y, x *yaml.Node) bool {
+// asShipped tells whether a schema says what it says in the description that we
+// ship, but for what it refers to.
+func (m *merger) asShipped(name string, all map[string]entry) bool {
+	mine, _ := shape(all[name].value)
+	theirs, _ := shape(get(schemas(m.shipped()), name))
+	return mine == theirs
+}
+
+// holds tells whether the Go type of y can hold what x says: x is the same, or has
+// some of its values or properties and no others.
+func (m *merger) holds(y, x *yaml.Node, all map[string]entry) bool {
+	return m.holdsBelow(y, x, all, 0)
+}
+
+func (m *merger) holdsBelow(y, x *yaml.Node, all map[string]entry, depth int) bool {
+	text, refs := shape(x)
+	other, otherRefs := shape(y)
+	goType := func(ref string) string {
+		name, rest, _ := schemaOf(ref)
+		schema := all[name].value
+		if given := get(schema, "x-go-type"); given != nil {
+			return given.Value + rest
+		}
+		return m.goNameOf(name, schema) + rest
+	}
+	if text == other && slices.EqualFunc(refs, otherRefs, func(a, b string) bool { return goType(a) == goType(b) }) {
+		return true
+	}
+	resolve := func(n *yaml.Node) *yaml.Node {
+		if ref := get(n, "$ref"); ref != nil {
+			name, _, _ := schemaOf(ref.Value)
+			return all[name].value
+		}
+		return n
+	}
+	x, y = resolve(x), resolve(y)
+	if x == nil || y == nil || depth > 10 || !equal(get(x, "type"), get(y, "type")) {
+		return false
+	}
 	if enum := get(x, "enum"); enum != nil {
 		return !slices.ContainsFunc(enum.Content, func(value *yaml.Node) bool {
 			return !slices.ContainsFunc(orEmpty(get(y, "enum")).Content, func(other *yaml.Node) bool { return equal(value, other) })
 		})
 	}
-	same := func(x, y *yaml.Node) bool {
-		text, refs := shape(x)
-		other, otherRefs := shape(y)
-		return text == other && slices.Equal(refs, otherRefs)
+	if items := get(x, "items"); items != nil {
+		return m.holdsBelow(get(y, "items"), items, all, depth+1)
 	}
-	properties := get(x, "properties")
-	if properties == nil {
-		return same(x, y)
-	}
-	others := index(get(y, "properties"))
+	properties, others := get(x, "properties"), index(get(y, "properties"))
 	for name, value := range entries(properties) {
-		if !same(value, others[name.Value].value) {
+		if !m.holdsBelow(others[name.Value].value, value, all, depth+1) {
 			return false
 		}
 	}
-	return true
+	return properties != nil
 }
 
 // localType finds the types of package gen in a Go type.
 var localType = regexp.MustCompile(`(?:^|[^.\w])([A-Z]\w*)`)
 
+// dropUnfit removes an x-go-type from schemas that say more than the type holds,
+// where those of our own description do not.
+func (m *merger) dropUnfit(root *yaml.Node, reached map[string]bool) {
+	all := index(schemas(root))
+	declares := map[string]string{} // schemas, by the Go types that they declare
+	for name, schema := range entries(schemas(root)) {
+		if reached[name.Value] && get(schema, "x-go-type") == nil && !m.generator.excluded[name.Value] {
+			declares[m.goNameOf(name.Value, schema)] = name.Value
+		}
+	}
+	unfit := map[string]bool{}
+	for changed := true; changed; { // What refers to one that is unfit may be, too.
+		changed = false
+		for name, schema := range entries(schemas(root)) {
+			given := get(schema, "x-go-type")
+			if !reached[name.Value] || given == nil {
+				continue
+			}
+			if first := declares[given.Value]; first != "" && !m.fits(name.Value, first, all) {
+				unfit[name.Value], changed = true, true
+				m.dropGoType(schema, fmt.Sprintf("it is not the same as `%s` (%s) here", first, m.at(all[first].key)))
+			}
+		}
+	}
+	m.eachSchema(root, reached, func(n *yaml.Node, _ bool) {
+		given := get(n, "x-go-type")
+		if given == nil {
+			return
+		}
+		if ref := get(n, "$ref"); ref != nil {
+			if name, _, ok := schemaOf(ref.Value); ok && unfit[name] {
+				remove(n, "x-go-type")
+			}
+			return
+		}
+		first := declares[given.Value]
+		if enum := get(n, "enum"); enum != nil && first != "" && !m.holds(all[first].value, n, all) && !m.asShipped(first, all) {
+			m.dropGoType(n, fmt.Sprintf("it has values that `%s` (%s) has not here", first, m.at(all[first].key)))
+		}
+	})
+}
+
+// dropGoType leaves the type that the description says.
+func (m *merger) dropGoType(n *yaml.Node, why string) {
+	given := get(n, "x-go-type")
+	m.intake.note(sectionOverlay, "x-go-type `%s` (%s) on %s: %s, so the type is as described", given.Value, m.at(given), m.at(n), why)
+	for _, key := range []string{"x-go-type", "x-go-type-skip-optional-pointer", "x-omitzero"} {
+		remove(n, key)
+	}
+}
+
 // declareTypes sees to it that each x-go-type is declared. If what declares it in
-// our own description is not here, the fullest of the schemas in place that are
-// said to be of the type declares it; where that is not possible, the type is the
-// one that the description says.
+// our own description is not here, the fullest of the schemas that are said to be
+// of the type declares it; where there is none, the type is the one that the
+// description says.
 func (m *merger) declareTypes(root *yaml.Node, reached map[string]bool) {
+	all := index(schemas(root))
 	for changed := true; changed; {
 		changed = false
 		declared := map[string]bool{}
@@ -503,28 +581,49 @@ func (m *merger) declareTypes(root *yaml.Node, reached map[string]bool) {
 		})
 		for _, name := range sortedKeys(missing) {
 			changed = true
-			var fullest *yaml.Node
-			for _, n := range missing[name] {
-				inPlace := get(n, "title") == nil && get(n, "$ref") == nil && (get(n, "enum") != nil || get(n, "properties") != nil)
-				if inPlace && get(n, "x-go-type").Value == name && (fullest == nil || size(n) > size(fullest)) {
-					fullest = n
-				}
+			m.declare(name, missing[name], all)
+		}
+	}
+}
+
+// declare has one of the schemas that are said to be of a type declare it.
+func (m *merger) declare(goType string, said []*yaml.Node, all map[string]entry) {
+	isComponent := func(n *yaml.Node) bool {
+		title := get(n, "title")
+		return title != nil && all[title.Value].value == n
+	}
+	var fullest *yaml.Node
+	for _, n := range said {
+		if get(n, "$ref") == nil && get(n, "x-go-type").Value == goType && size(n) > 0 && (fullest == nil || size(n) > size(fullest)) {
+			fullest = n
+		}
+	}
+	kept := map[string]bool{} // components that have the type
+	for _, n := range said {
+		switch {
+		case get(n, "$ref") != nil:
+			continue
+		case n == fullest:
+			key := "x-go-type-name"
+			if isComponent(n) {
+				key = "x-go-name"
 			}
-			for _, n := range missing[name] {
-				given := get(n, "x-go-type")
-				if n == fullest {
-					n.Content = append(n.Content, m.text("x-go-type-name", given), m.text(name, given))
-					remove(n, "x-go-type")
-					continue
-				}
-				if fullest != nil && get(n, "$ref") == nil && m.holds(fullest, n) {
-					continue
-				}
-				m.intake.note(sectionOverlay, "x-go-type `%s` (%s) on %s: nothing here is called `%s`, so the type is as described",
-					given.Value, m.at(given), m.at(n), name)
-				for _, key := range []string{"x-go-type", "x-go-type-skip-optional-pointer", "x-omitzero"} {
-					remove(n, key)
-				}
+			given := get(n, "x-go-type")
+			remove(n, key)
+			n.Content = append(n.Content, m.text(key, given), m.text(goType, given))
+			remove(n, "x-go-type")
+		case fullest == nil || !m.holds(fullest, n, all):
+			m.dropGoType(n, "nothing here is called `"+goType+"`")
+			continue
+		}
+		if isComponent(n) {
+			kept[get(n, "title").Value] = true
+		}
+	}
+	for _, n := range said {
+		if ref := get(n, "$ref"); ref != nil {
+			if name, _, _ := schemaOf(ref.Value); !kept[name] {
+				m.dropGoType(n, "nothing here is called `"+goType+"`")
 			}
 		}
 	}

@@ -14,15 +14,15 @@ var opening = regexp.MustCompile("(?m)^(```+|~~~+)[ \t]*(?i:ya?ml)\\b[^\n]*$")
 // page finds the description in a page of the documentation that was saved as
 // text or Markdown. The lines before it become empty ones, so that the places in
 // errors are those of the page. What is no page is returned as it is.
-func (m *merger) page(f file) file {
+func (m *merger) page(f file) (description file, ok bool) {
 	if i := bytes.IndexFunc(f.data, func(r rune) bool { return r < ' ' && !strings.ContainsRune("\t\n\r", r) || r == utf8.RuneError }); i >= 0 && !utf16(f.data) {
 		m.errorf("%s:%d: byte %d is no text; expected a description as YAML or JSON in UTF-8", f.name, lineAt(f.data, i), i+1)
-		return f
+		return f, false
 	}
 	const advice = "save it again with its line breaks, for example from its address with .md at the end, or with the button that copies the page"
 	if fence := bytes.Index(f.data, []byte("```yaml openapi:")); fence >= 0 && bytes.HasPrefix(bytes.TrimSpace(f.data), []byte("#")) {
 		m.errorf("%s:%d: the page has lost its line breaks, and YAML means nothing without them; %s", f.name, lineAt(f.data, fence), advice)
-		return f
+		return f, false
 	}
 	text := bytes.ReplaceAll(f.data, []byte("\r\n"), []byte("\n"))
 	var found [][]byte
@@ -46,12 +46,13 @@ func (m *merger) page(f file) file {
 		case 0:
 			m.errorf("%s: this page has blocks of YAML, but none begins with openapi:; expected a page of the reference, which has one", f.name)
 		case 1:
-			return file{f.name, found[0]}
+			return file{f.name, found[0]}, true
 		default:
 			m.errorf("%s: this page has %d descriptions; put each into a file of its own", f.name, len(found))
 		}
+		return f, false
 	}
-	return f
+	return f, true
 }
 
 // untilFence cuts text before the line that closes a block.

@@ -283,6 +283,9 @@ func (m *merger) renameSchemas(root *yaml.Node, d document) {
 		}
 		if to[name.Value] == "" {
 			fresh := stem(d.name) + name.Value
+			if rest, ok := strings.CutPrefix(name.Value, "SWML."); ok {
+				fresh = "SWML." + stem(d.name) + rest // The overlay knows SWML by this.
+			}
 			for _, used := ours[fresh]; used || taken[fresh]; _, used = ours[fresh] {
 				fresh += "2"
 			}
