@@ -25,7 +25,7 @@ mkdir "$new/gen" "$new/program"
 go build -C "$root" -o "$new/program/" ./api/merge ./api/index github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen
 gen=$root/gen
 "$new/program/merge" -foreign -shipped "$root/api/openapi.yaml" -overlay "$root/api/overlay.yaml" \
-	-config "$root/oapi-config.yaml" -config-out "$new/oapi-config.yaml" -beside "$gen/call.go,$gen/swml.go,$gen/union.go" \
+	-config "$root/oapi-config.yaml" -config-out "$new/oapi-config.yaml" -beside "$gen/call.go" -beside "$gen/swml.go" -beside "$gen/union.go" \
 	-out "$new/openapi.yaml" -json "$new/openapi.json" -report "$new/REPORT.md" "$@"
 cp "$gen/call.go" "$gen/swml.go" "$gen/union.go" "$new/gen/"
 cp -R "$gen/templates" "$new/gen/templates"

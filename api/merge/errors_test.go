@@ -186,9 +186,10 @@ func TestErrors(t *testing.T) {
 			headA + "paths:\n  /x:\n    get: {operationId: i}\n    put: {operationId: i}\n",
 			headB + "paths: {}\nwebhooks:\n  w:\n    post: {operationId: i}\ncomponents:\n  callbacks:\n    c:\n      '{$url}':\n        get: {operationId: i}\n",
 		}, []string{
-			`merge: operationId "i" is used at a.yaml:6 (GET /api/a/x) and at a.yaml:7 (PUT /api/a/x); rename one, in the overlay if need be`,
-			`merge: operationId "i" is used at a.yaml:6 (GET /api/a/x) and at b.yaml:7 (webhook POST w); rename one, in the overlay if need be`,
-			`merge: operationId "i" is used at a.yaml:6 (GET /api/a/x) and at b.yaml:12 (callback c GET {$url}); rename one, in the overlay if need be`,
+			`merge: operationId "i" is used at a.yaml:6 (GET /api/a/x) and at a.yaml:7 (PUT /api/a/x); rename one, for example in the overlay:`,
+			"  - target: $.paths['/api/a/x'].put", "    description: Another operation has this name, too.", "    update:", "      operationId: i_a_x",
+			`merge: operationId "i" is used at a.yaml:6 (GET /api/a/x) and at b.yaml:7 (webhook POST w); rename one`,
+			`merge: operationId "i" is used at a.yaml:6 (GET /api/a/x) and at b.yaml:12 (callback c GET {$url}); rename one`,
 		}},
 		{"references", []string{
 			headB + "components:\n  schemas:\n    S: {$ref: other.yaml}\n    T:\n      items: {$ref: '#/components/schemas/U'}\n    V: {$ref: '#/tags/1'}\n    W: {$ref: '#/tags/x'}\n    Z: {$ref: '#/%zz'}\n    default: {$ref: '#/components/schemas/~1'}\n    Y: {properties: {$ref: '#/properties'}}\n",

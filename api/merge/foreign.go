@@ -15,6 +15,43 @@ type intake struct {
 	report
 }
 
+// checkKinds refuses a document whose mappings are none, which the generator
+// would refuse later and with fewer words.
+func (m *merger) checkKinds(d document) bool {
+	before := len(m.errs)
+	check := func(n *yaml.Node, where string, kind yaml.Kind, expected string) bool {
+		if n != nil && n.Kind != kind {
+			m.errorf("%s: expected %s as %s, found %s", m.at(n), expected, where, describe(n))
+		}
+		return n != nil && n.Kind == kind
+	}
+	mapping := func(n *yaml.Node, where string) bool { return check(n, where, yaml.MappingNode, "a mapping") }
+	mapping(get(d.root, "paths"), "paths")
+	check(get(d.root, "tags"), "tags", yaml.SequenceNode, "a list")
+	for path, item := range entries(get(d.root, "paths")) {
+		if isExtension(path.Value) {
+			continue
+		}
+		mapping(item, "paths."+path.Value)
+		check(get(item, "parameters"), "paths."+path.Value+".parameters", yaml.SequenceNode, "a list")
+		for method, operation := range entries(item) {
+			where := "paths." + path.Value + "." + method.Value
+			if methods[method.Value] && mapping(operation, where) {
+				check(get(operation, "parameters"), where+".parameters", yaml.SequenceNode, "a list")
+			}
+		}
+	}
+	mapping(get(d.root, "components"), "components")
+	for kind, named := range entries(get(d.root, "components")) {
+		if !isExtension(kind.Value) && mapping(named, "components."+kind.Value) && kind.Value == "schemas" {
+			for name, schema := range entries(named) {
+				mapping(schema, "components.schemas."+name.Value)
+			}
+		}
+	}
+	return len(m.errs) == before
+}
+
 // plain brings a document into the form that our own have, in which each thing
 // is said in one way. None of this changes what the document means for a client.
 func (m *merger) plain(d document) {
@@ -343,6 +380,20 @@ func (m *merger) mapping(name string, to *yaml.Node) *yaml.Node {
 	m.files[n] = m.files[to]
 	to.Content = append(to.Content, m.text(name, to), n)
 	return n
+}
+
+// requireOperation refuses documents of which no client can be made.
+func (m *merger) requireOperation(documents []document) bool {
+	some := false
+	var names []string
+	for _, d := range documents {
+		eachPathOperation(d.root, func(_, _, _ *yaml.Node) { some = true })
+		names = append(names, d.name)
+	}
+	if !some {
+		m.errorf("%s: has no operation; expected paths with at least one", strings.Join(names, ", "))
+	}
+	return some
 }
 
 // parse reads YAML of our own.

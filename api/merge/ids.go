@@ -41,15 +41,28 @@ func (m *merger) settleIDs(root *yaml.Node) {
 			id.Value = ours
 		}
 	})
-	eachPathOperation(root, func(method, path, operation *yaml.Node) {
-		if shipped[method.Value+" "+same[path.Value]] != "" {
-			return
+	others := func(visit func(method, path, id *yaml.Node)) {
+		eachPathOperation(root, func(method, path, operation *yaml.Node) {
+			if shipped[method.Value+" "+same[path.Value]] == "" {
+				visit(method, path, get(operation, "operationId"))
+			}
+		})
+	}
+	taken := func(name string) bool { return count[name] > 1 || owned[name] }
+	derived := map[string]int{}
+	others(func(method, path, id *yaml.Node) {
+		if taken(m.goName(id.Value)) {
+			derived[m.goName(derivedID(method.Value, id.Value, path.Value))]++
 		}
-		id := get(operation, "operationId")
-		if name := m.goName(id.Value); count[name] > 1 || owned[name] {
+	})
+	others(func(method, path, id *yaml.Node) {
+		if taken(m.goName(id.Value)) {
 			fresh := derivedID(method.Value, id.Value, path.Value)
-			m.intake.note(sectionSettle, "%s: another operation is called `%s`, too (%s); this one is now `%s`:\n%s",
-				operationName(method, path), id.Value, m.at(id), fresh, fenced(idLines(method, path, "operationId", fresh)))
+			if name := m.goName(fresh); derived[name] > 1 || count[name] > 0 || owned[name] {
+				fresh = id.Value + "_" + derivedID(method.Value, "", path.Value)
+			}
+			m.intake.note(sectionSettle, "%s: another operation is called `%s`, too (%s); this one is now `%s`:\n%s", operationName(method, path),
+				id.Value, m.at(id), fresh, fenced(overlayLines(method.Value, path.Value, "operationId", fresh)))
 			id.Value = fresh
 		}
 		m.intake.note(sectionNew, "%s, `%s`", operationName(method, path), id.Value)
@@ -78,9 +91,9 @@ func derivedID(method, id, path string) string {
 	return strings.Join(words, "_")
 }
 
-// idLines are the lines of an overlay that set a field of an operation.
-func idLines(method, path *yaml.Node, field, value string) string {
-	return "  - target: $.paths['" + path.Value + "']." + method.Value + "\n" +
+// overlayLines are the lines of an overlay that set a field of an operation.
+func overlayLines(method, path, field, value string) string {
+	return "  - target: $.paths['" + path + "']." + method + "\n" +
 		"    description: Another operation has this name, too.\n" +
-		"    update:\n      " + field + ": " + value + "\n"
+		"    update:\n      " + field + ": " + value
 }

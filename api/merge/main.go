@@ -59,7 +59,11 @@ func run(args []string, stderr io.Writer) int {
 	shipped := flags.String("shipped", "", "the merged description that we ship, whose names foreign documents keep")
 	config := flags.String("config", "", "configuration of oapi-codegen, to check the names that it would make")
 	configOut := flags.String("config-out", "", "where to write the configuration that is right for foreign documents")
-	beside := flags.String("beside", "", "Go files, with commas, that will be compiled with what is generated")
+	var beside []string
+	flags.Func("beside", "a Go file that will be compiled with what is generated, and whose names are taken; can be repeated", func(name string) error {
+		beside = append(beside, name)
+		return nil
+	})
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return 0
 	} else if err != nil {
@@ -79,7 +83,7 @@ func run(args []string, stderr io.Writer) int {
 		return 2
 	}
 
-	job := job{inputs, *overlay != "", *foreign, *shipped, *config, *beside, *out, *jsonOut, *reportOut, *configOut}
+	job := job{inputs, *overlay != "", *foreign, *shipped, *config, beside, *out, *jsonOut, *reportOut, *configOut}
 	if err := job.run(); err != nil {
 		for line := range strings.Lines(err.Error()) {
 			prefix := "merge: "
@@ -97,7 +101,8 @@ func run(args []string, stderr io.Writer) int {
 type job struct {
 	inputs                       []string
 	overlay, foreign             bool
-	shipped, config, beside      string
+	shipped, config              string
+	beside                       []string
 	out, json, report, configOut string
 }
 

@@ -51,7 +51,7 @@ func (m *merger) merge(files, overlays []file) (*yaml.Node, error) {
 					m.add(root, d.root)
 				}
 			}
-			if m.intake != nil {
+			if m.intake != nil && m.requireOperation(documents) {
 				m.settleIDs(root)
 			}
 		},
@@ -104,7 +104,7 @@ func (m *merger) prepare(d document) {
 			m.errorf("%s: expected a text as info.%s, found %s", d.name, field, describe(value))
 		}
 	}
-	if m.intake != nil && len(m.errs) == 0 {
+	if m.intake != nil && m.checkKinds(d) {
 		m.plain(d)
 		m.oneServer(d)
 	}

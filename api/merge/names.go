@@ -60,9 +60,9 @@ func (m *merger) readGenerator(f file, reserved []string) {
 }
 
 // declarations are the names that Go files declare.
-func (m *merger) declarations(files string) []string {
+func (m *merger) declarations(files []string) []string {
 	var names []string
-	for _, name := range strings.FieldsFunc(files, func(r rune) bool { return r == ',' }) {
+	for _, name := range files {
 		parsed, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
 		if err != nil {
 			m.errorf("%w", err)
@@ -228,7 +228,7 @@ func (m *merger) typeClaims(root *yaml.Node) []claim {
 			firm: get(schema, "x-go-name") != nil || ours != nil,
 			lines: func(fresh string) string {
 				return "  - target: $.components.schemas['" + name.Value + "']\n" +
-					"    description: Another type has this name, too.\n    update:\n      x-go-name: " + fresh + "\n"
+					"    description: Another type has this name, too.\n    update:\n      x-go-name: " + fresh
 			},
 		})
 	}
@@ -259,7 +259,7 @@ func (m *merger) methodClaims(root *yaml.Node) []claim {
 		name, what := m.goNameOf(idOf(operation), operation), operationName(method, path)
 		firm := shipped[idOf(operation)] || get(operation, "x-go-name") != nil
 		claims = append(claims, claim{name: name, what: what, place: method, node: operation, firm: firm,
-			lines: func(fresh string) string { return idLines(method, path, "x-go-name", fresh) }})
+			lines: func(fresh string) string { return overlayLines(method.Value, path.Value, "x-go-name", fresh) }})
 		derive := func(prefix, rest string) {
 			claims = append(claims, claim{name: prefix + rest, what: "what is made of " + what, place: method, firm: firm})
 		}
@@ -290,7 +290,7 @@ func (m *merger) checkFieldNames(root *yaml.Node) {
 					what: "property `" + property.Value + "` of `" + name.Value + "`",
 					lines: func(fresh string) string {
 						return "  - target: $.components.schemas['" + name.Value + "']" + at + ".properties['" + property.Value + "']\n" +
-							"    description: Another property has this name, too.\n    update:\n      x-go-name: " + fresh + "\n"
+							"    description: Another property has this name, too.\n    update:\n      x-go-name: " + fresh
 					},
 				})
 				walk(value, at+".properties['"+property.Value+"']")
