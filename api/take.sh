@@ -5,7 +5,8 @@
 set -eu
 out=$1
 shift
-root=$(cd "$(dirname "$0")/.." && pwd)
+api=$(dirname "$0") # As given, for the places in the report.
+root=$(cd "$api/.." && pwd)
 case $out in "" | / | . | .. | api | gen | wrapper)
 	echo "OUT=$out: choose a folder that holds nothing else, such as .regenerated" >&2
 	exit 2
@@ -24,8 +25,8 @@ mkdir "$new/gen" "$new/program"
 # Built first, so that only one of them is busy at a time.
 go build -C "$root" -o "$new/program/" ./api/merge ./api/index github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen
 gen=$root/gen
-"$new/program/merge" -foreign -shipped "$root/api/openapi.yaml" -overlay "$root/api/overlay.yaml" \
-	-config "$root/oapi-config.yaml" -config-out "$new/oapi-config.yaml" -beside "$gen/call.go" -beside "$gen/swml.go" -beside "$gen/union.go" \
+"$new/program/merge" -foreign -shipped "$api/openapi.yaml" -overlay "$api/overlay.yaml" \
+	-config "$api/../oapi-config.yaml" -config-out "$new/oapi-config.yaml" -beside "$gen/call.go" -beside "$gen/swml.go" -beside "$gen/union.go" \
 	-out "$new/openapi.yaml" -json "$new/openapi.json" -report "$new/REPORT.md" "$@"
 cp "$gen/call.go" "$gen/swml.go" "$gen/union.go" "$new/gen/"
 cp -R "$gen/templates" "$new/gen/templates"

@@ -71,7 +71,11 @@ func run(description, client, out string) error {
 		}
 		fmt.Fprintf(&b, "| %s | `%s %s` | `%s` | %s |\n", strings.ReplaceAll(what, "|", "\\|"), op.method, op.path, strings.Join(names, "`, `"), page)
 	}
-	return os.WriteFile(out, []byte(b.String()), 0o644)
+	// The file is replaced as a whole or not at all.
+	if err := os.WriteFile(out+".tmp", []byte(b.String()), 0o644); err != nil {
+		return err
+	}
+	return os.Rename(out+".tmp", out)
 }
 
 // title is the tag of an operation as a heading. Documentation pages give their

@@ -287,7 +287,7 @@ func TestUsage(t *testing.T) {
 		{"output is a document", []string{"-out", "a.yaml", "a.yaml"}, 2, "merge: an output would overwrite another file of the command line; choose another name\n"},
 		{"JSON is the overlay", []string{"-out", "o.yaml", "-json", "c.yaml", "-overlay", "c.yaml", "a.yaml"}, 2, "merge: an output would overwrite another file of the command line; choose another name\n"},
 		{"JSON is the output", []string{"-out", "o.yaml", "-json", "o.yaml", "a.yaml"}, 2, "merge: an output would overwrite another file of the command line; choose another name\n"},
-		{"help", []string{"-h"}, 0, "usage: merge [-overlay FILE] -out FILE [-json FILE] DOCUMENT...\n"},
+		{"help", []string{"-h"}, 0, "usage: merge [-overlay FILE] [-foreign [-report FILE]] -out FILE [-json FILE] DOCUMENT...\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

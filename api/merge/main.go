@@ -2,6 +2,7 @@
 // OpenAPI Overlay with our corrections to it.
 //
 //	go run ./api/merge -overlay overlay.yaml -out openapi.yaml [-json FILE] a.yaml b.yaml
+//	go run ./api/merge -foreign -report REPORT.md … a.yaml b.yaml
 //
 // It exists because the published documents have servers with different base
 // paths, and a client made from the merged description has one base URL. So the
@@ -20,9 +21,40 @@
 //     documents share moves into the operations it applies to.
 //   - An overlay action that matches or changes nothing is an error, so that a
 //     correction goes once the published documents no longer need it.
-//   - Operation ids are unique and each $ref resolves. This is checked after the
-//     overlay, which can settle it.
+//   - Operation ids are unique and each $ref resolves, and with -config no two types
+//     or methods have one name in Go. This is checked after the overlay, which can
+//     settle it; the error shows the lines to add.
 //   - YAML that JSON has no equivalent for, such as anchors and tags, is refused.
+//
+// With -foreign, the documents are others than those that the overlay was written
+// for: published ones, of any date and in any split. What is an error otherwise is
+// then settled by rule where there is one, and the report says how:
+//
+//   - Precedence is the order of the command line. Of an operation, and of all else
+//     that two documents have under one name, the first one's stays. `make generate`
+//     puts signalwire-rest before fabric, since it calls the schemas that mean
+//     something else there FabricSipEndpoint and so on, as the overlay does.
+//   - Where operations that stay use a schema that lost, they come to refer to one
+//     that says the same under another name, if there is one, else the schema is
+//     called <Document><Name>. Two schemas say the same if they do in all but words,
+//     and so does what they refer to.
+//   - An operation that the description that we ship (-shipped) has, too, keeps its
+//     operationId. Of others with one id, each gets one that ends in its path.
+//   - Servers may differ in how they write the Space's name, and a path may have one
+//     of its own. Without any, paths that begin with /api/ are taken as they are.
+//   - Webhooks and callbacks go, as SignalWire sends them. References to parameters,
+//     responses and request bodies are written out, and the titles of schemas are
+//     their names. Schemas of SWML documents are called SWML.<Name>.
+//   - Overlay actions that match or change nothing do no harm, and nothing is added
+//     that would only give a name to what is not there.
+//   - A schema that the generator excludes as an alias of another stays so if the
+//     other is there and can hold it, else it is declared (-config-out). The same
+//     goes for x-go-type.
+//   - Of two types, methods or fields that would have one name in Go, one gets
+//     another: not the one that we ship or that the overlay named.
+//
+// A document can also be a page of the reference, saved as text or Markdown with
+// its line breaks.
 //
 // All errors of a step are reported together, and files are written only if there
 // are none.
@@ -48,7 +80,7 @@ func run(args []string, stderr io.Writer) int {
 	flags := flag.NewFlagSet("merge", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.Usage = func() {
-		fmt.Fprintln(stderr, "usage: merge [-overlay FILE] -out FILE [-json FILE] DOCUMENT...")
+		fmt.Fprintln(stderr, "usage: merge [-overlay FILE] [-foreign [-report FILE]] -out FILE [-json FILE] DOCUMENT...")
 		flags.PrintDefaults()
 	}
 	overlay := flags.String("overlay", "", "OpenAPI Overlay to apply to the merged description")
@@ -78,7 +110,12 @@ func run(args []string, stderr io.Writer) int {
 	if *overlay != "" {
 		inputs = append(inputs, *overlay)
 	}
-	if slices.Contains(inputs, *out) || slices.Contains(append(inputs, *out), *jsonOut) {
+	read := slices.Concat(inputs, beside, []string{*shipped, *config})
+	for _, output := range []string{*out, *jsonOut, *reportOut, *configOut} {
+		if output == "" || !slices.Contains(read, output) {
+			read = append(read, output)
+			continue
+		}
 		fmt.Fprintln(stderr, "merge: an output would overwrite another file of the command line; choose another name")
 		return 2
 	}
