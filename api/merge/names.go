@@ -334,7 +334,8 @@ func (m *merger) reached(root *yaml.Node) map[string]bool {
 // own description, safe in another: a type that something is said to have has to
 // be declared, and an alias has to be the same as what it is an alias of.
 func (m *merger) settleTypes(root *yaml.Node) {
-	g, reached, all := m.generator, m.reached(root), index(schemas(root))
+	reached := m.dropUnreached(root)
+	g, all := m.generator, index(schemas(root))
 	include := func(name, why string) {
 		delete(g.excluded, name)
 		m.intake.note(sectionNames, "schema `%s` (%s) has a declaration of its own, as %s", name, m.at(all[name].key), why)
@@ -346,17 +347,8 @@ func (m *merger) settleTypes(root *yaml.Node) {
 			schema.Content = append(schema.Content, m.text("x-go-type", name), m.text("uuid.UUID", name))
 		}
 	}
-	// References to what has another Go type, which say so themselves in our own.
-	m.eachSchema(root, reached, func(n *yaml.Node, inAllOf bool) {
-		ref := get(n, "$ref")
-		if ref == nil || inAllOf || get(n, "x-go-type") != nil {
-			return
-		}
-		name, _, _ := schemaOf(ref.Value)
-		if other := get(all[name].value, "x-go-type"); other != nil {
-			n.Content = append(n.Content, m.text("x-go-type", other), m.text(other.Value, other))
-		}
-	})
+	unfit := map[string]bool{} // schemas that are no longer what they were an alias of
+	m.typeReferences(root, reached, all)
 	groups := map[string][]string{}
 	for name, schema := range entries(schemas(root)) {
 		if reached[name.Value] && get(schema, "x-go-type") == nil {
@@ -382,14 +374,75 @@ func (m *merger) settleTypes(root *yaml.Node) {
 		}
 		first := members[declared]
 		for _, name := range members {
-			if g.excluded[name] && inUse[name] && !m.fits(name, first, all) {
+			if g.excluded[name] && inUse[name] && !m.fits(name, first, all, unfit) {
 				include(name, fmt.Sprintf("it is not the same as `%s` (%s) here", first, m.at(all[first].key)))
 				remove(all[name].value, "x-go-name")
+				unfit[name] = true
 			}
 		}
 	}
-	m.dropUnfit(root, reached)
+	m.dropUnfit(root, reached, unfit)
 	m.declareTypes(root, reached)
+	m.plainUnions(root, reached, all)
+}
+
+// dropUnreached removes the schemas that no operation needs, such as those of
+// webhooks, and returns the others. The generator would keep some of them.
+func (m *merger) dropUnreached(root *yaml.Node) map[string]bool {
+	reached := m.reached(root)
+	var names []string
+	for name := range entries(schemas(root)) {
+		if !reached[name.Value] {
+			names = append(names, name.Value)
+		}
+	}
+	for _, name := range names {
+		remove(schemas(root), name)
+	}
+	if len(names) > 0 {
+		m.intake.note(sectionLeft, "%d schemas that no operation needs: `%s`", len(names), strings.Join(names, "`, `"))
+	}
+	return reached
+}
+
+// typeReferences repeats the Go type of a schema where it is referred to, as the
+// generator wants it and the overlay does for our own.
+func (m *merger) typeReferences(root *yaml.Node, reached map[string]bool, all map[string]entry) {
+	m.eachSchema(root, reached, func(n *yaml.Node, inAllOf bool) {
+		ref := get(n, "$ref")
+		if ref == nil || inAllOf || get(n, "x-go-type") != nil {
+			return
+		}
+		name, _, _ := schemaOf(ref.Value)
+		if other := get(all[name].value, "x-go-type"); other != nil {
+			n.Content = append(n.Content, m.text("x-go-type", other), m.text(other.Value, other))
+		}
+	})
+}
+
+// plainUnions makes JSON of the unions whose members Go cannot tell apart, or has
+// no types for.
+func (m *merger) plainUnions(root *yaml.Node, reached map[string]bool, all map[string]entry) {
+	m.eachSchema(root, reached, func(n *yaml.Node, _ bool) {
+		for _, kind := range []string{"oneOf", "anyOf"} {
+			seen := map[string]bool{}
+			for _, member := range orEmpty(get(n, kind)).Content {
+				goType := ""
+				if given := get(member, "x-go-type"); given != nil {
+					goType = given.Value
+				} else if ref := get(member, "$ref"); ref != nil {
+					name, rest, _ := schemaOf(ref.Value)
+					goType = m.goNameOf(name, all[name].value) + rest
+				}
+				if (seen[goType] && goType != "" || goType == "error") && get(n, "x-go-type") == nil {
+					m.intake.note(sectionNames, "a union at %s is JSON in Go, as two of its members would be `%s`, or it is an error", m.at(n), goType)
+					n.Content = append(n.Content, m.text("x-go-type", n), m.text("json.RawMessage", n))
+				}
+				seen[goType] = true
+			}
+		}
+	})
+	m.typeReferences(root, reached, all)
 }
 
 // referred are the schemas that are referred to other than as a part of another
@@ -434,9 +487,14 @@ func (m *merger) eachSchema(root *yaml.Node, reached map[string]bool, visit func
 }
 
 // fits tells whether the Go type of schema b can hold what a says, or the two are
-// what they are in the description that we ship.
-func (m *merger) fits(a, b string, all map[string]entry) bool {
-	return m.asShipped(a, all) && m.asShipped(b, all) || m.holds(all[b].value, all[a].value, all)
+// what they are in the description that we ship, down to what a refers to.
+func (m *merger) fits(a, b string, all map[string]entry, unfit map[string]bool) bool {
+	_, refs := shape(all[a].value)
+	changed := slices.ContainsFunc(refs, func(ref string) bool {
+		name, _, _ := schemaOf(ref)
+		return unfit[name]
+	})
+	return !changed && m.asShipped(a, all) && m.asShipped(b, all) || m.holds(all[b].value, all[a].value, all)
 }
 
 // asShipped tells whether a schema says what it says in the description that we
@@ -500,7 +558,7 @@ var localType = regexp.MustCompile(`(?:^|[^.\w])([A-Z]\w*)`)
 
 // dropUnfit removes an x-go-type from schemas that say more than the type holds,
 // where those of our own description do not.
-func (m *merger) dropUnfit(root *yaml.Node, reached map[string]bool) {
+func (m *merger) dropUnfit(root *yaml.Node, reached, unfit map[string]bool) {
 	all := index(schemas(root))
 	declares := map[string]string{} // schemas, by the Go types that they declare
 	for name, schema := range entries(schemas(root)) {
@@ -508,7 +566,6 @@ func (m *merger) dropUnfit(root *yaml.Node, reached map[string]bool) {
 			declares[m.goNameOf(name.Value, schema)] = name.Value
 		}
 	}
-	unfit := map[string]bool{}
 	for changed := true; changed; { // What refers to one that is unfit may be, too.
 		changed = false
 		for name, schema := range entries(schemas(root)) {
@@ -516,7 +573,7 @@ func (m *merger) dropUnfit(root *yaml.Node, reached map[string]bool) {
 			if !reached[name.Value] || given == nil {
 				continue
 			}
-			if first := declares[given.Value]; first != "" && !m.fits(name.Value, first, all) {
+			if first := declares[given.Value]; first != "" && !m.fits(name.Value, first, all, unfit) {
 				unfit[name.Value], changed = true, true
 				m.dropGoType(schema, fmt.Sprintf("it is not the same as `%s` (%s) here", first, m.at(all[first].key)))
 			}
