@@ -320,3 +320,54 @@ func TestForeignErrors(t *testing.T) {
 		})
 	}
 }
+
+// With our own documents a name that is taken is an error, and the lines that it
+// shows settle it as they are.
+func TestGoNamesOfOurOwn(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+		return path
+	}
+	document := write("a.yaml", headB+"paths:\n  /api/a: {get: {operationId: get_it, "+answer("X.Y")+"}}\n  /api/b: {get: {operationId: get-it, "+answer("XY")+"}}\n  /api/c: {get: {operationId: get_it, "+answer("XY")+"}}\n"+
+		"components:\n  schemas:\n    X.Y: {type: object, properties: {a_id: {type: string}, aId: {type: string}}}\n    XY: {type: string}\n")
+	overlay := noChange
+	merge := func() (int, string) {
+		var stderr strings.Builder
+		code := run([]string{"-config", write("config.yaml", configText), "-overlay", write("o.yaml", overlay), "-out", filepath.Join(dir, "out"), document}, &stderr)
+		return code, strings.ReplaceAll(stderr.String(), dir+string(filepath.Separator), "")
+	}
+	paste := func(stderr string) {
+		overlay = strings.Replace(overlay, "actions: [{target: $.info, update: {title: O}}]\n", "actions:\n", 1)
+		for line := range strings.Lines(stderr) {
+			if strings.HasPrefix(line, " ") {
+				overlay += line
+			}
+		}
+	}
+
+	code, stderr := merge()
+	require.Equal(t, 1, code)
+	require.Equal(t, `merge: operationId "get_it" is used at a.yaml:5 (GET /api/a) and at a.yaml:7 (GET /api/c); rename one, for example in the overlay:
+  - target: $.paths['/api/c'].get
+    description: Another operation has this name, too.
+    update:
+      operationId: get_it_c
+`, stderr)
+	paste(stderr)
+
+	code, stderr = merge()
+	require.Equal(t, 1, code)
+	for _, want := range []string{
+		"merge: a.yaml:11: schema `XY` and schema `X.Y` (a.yaml:10) would both be XY in Go; name one of them in the overlay:\n  - target: $.components.schemas['XY']\n",
+		"merge: a.yaml:6: `GET /api/b` and `GET /api/a` (a.yaml:5) would both be GetIt in Go; name one of them in the overlay:\n  - target: $.paths['/api/b'].get\n",
+		"merge: a.yaml:10: property `aId` of `X.Y` and property `a_id` of `X.Y` (a.yaml:10) would both be AId in Go; name one of them in the overlay:\n",
+	} {
+		require.Contains(t, stderr, want)
+	}
+	paste(stderr)
+
+	code, stderr = merge()
+	require.Equal(t, 0, code, stderr)
+}
