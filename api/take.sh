@@ -24,12 +24,17 @@ mkdir "$new/gen" "$new/program"
 
 # Built first, so that only one of them is busy at a time.
 go build -C "$root" -o "$new/program/" ./api/merge ./api/index github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen
-gen=$root/gen
+# The files beside the generated one, and the names that they take.
+for file in "$root"/gen/*.go; do
+	case ${file##*/} in generate.go | signalwire.gen.go | *_test.go) continue ;; esac
+	cp "$file" "$new/gen/"
+done
+taken=$(printf " -beside $api/../gen/%s" $(ls "$new/gen"))
+# shellcheck disable=SC2086 # $taken is several words
 "$new/program/merge" -foreign -shipped "$api/openapi.yaml" -overlay "$api/overlay.yaml" \
-	-config "$api/../oapi-config.yaml" -config-out "$new/oapi-config.yaml" -beside "$gen/call.go" -beside "$gen/swml.go" -beside "$gen/union.go" \
+	-config "$api/../oapi-config.yaml" -config-out "$new/oapi-config.yaml" $taken \
 	-out "$new/openapi.yaml" -json "$new/openapi.json" -report "$new/REPORT.md" "$@"
-cp "$gen/call.go" "$gen/swml.go" "$gen/union.go" "$new/gen/"
-cp -R "$gen/templates" "$new/gen/templates"
+cp -R "$root/gen/templates" "$new/gen/templates"
 (cd "$new/gen" && ../program/oapi-codegen -config ../oapi-config.yaml ../openapi.yaml)
 rm -r "$new/gen/templates"
 "$new/program/index" -description "$new/openapi.json" -client "$new/gen/signalwire.gen.go" -out "$new/INDEX.md"
@@ -39,7 +44,7 @@ go build -C "$root" "$new"/gen/*.go || {
 	exit 1
 }
 
-operations=$(grep -c '^	ID: ' "$new/gen/signalwire.gen.go")
+operations=$(sed -n 's/^\([0-9]*\) operations.*/\1/p' "$new/INDEX.md")
 rm -rf "$out"
 mv "$new" "$out"
 trap - EXIT

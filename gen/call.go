@@ -83,34 +83,45 @@ type Caller interface {
 // NewClient returns a client whose methods go through caller.
 func NewClient(caller Caller) *Client { return &Client{caller: caller} }
 
+// The functions below take and return pointers as they come, not what they
+// point to: to the compiler, all pointers are of one shape, so that each function
+// is compiled once and not once an operation. Inlined, they would be compiled
+// where they are called, which more than doubles the time this package takes.
+
 // call is what every method with an answer does.
-func call[T any](ctx context.Context, caller Caller, op *Operation, args Args, opts []CallOption) (*T, error) {
-	out := new(T)
+//
+//go:noinline
+func call[P any](ctx context.Context, caller Caller, op *Operation, args Args, out P, opts []CallOption) (P, error) {
 	if err := caller.Call(ctx, op, args, out, opts...); err != nil {
-		return nil, err
+		var none P
+		return none, err
 	}
 	return out, nil
 }
 
 // edit is what every method that edits a resource does.
-func edit[T, P any](ctx context.Context, caller Caller, read, update *Operation, path []any, change func(*P) error, opts []CallOption) (*T, bool, error) {
-	out, patch := new(T), new(P)
+//
+//go:noinline
+func edit[P, B any](ctx context.Context, caller Caller, read, update *Operation, path []any, body B, change func(B) error, out P, opts []CallOption) (P, bool, error) {
+	var none P
 	var apply func() error
 	if change != nil {
-		apply = func() error { return change(patch) }
+		apply = func() error { return change(body) }
 	}
-	changed, err := caller.Edit(ctx, read, update, Args{Path: path, Body: patch}, apply, out, opts...)
+	changed, err := caller.Edit(ctx, read, update, Args{Path: path, Body: body}, apply, out, opts...)
 	if err != nil {
-		return nil, false, err
+		return none, false, err
 	}
 	return out, changed, nil
 }
 
 // pages is what every method that returns the pages of a list does.
-func pages[P any](ctx context.Context, caller Caller, op *Operation, args Args, opts []CallOption) iter.Seq2[*P, error] {
-	return func(yield func(*P, error) bool) {
-		for page, err := range caller.Pages(ctx, op, args, func() any { return new(P) }, opts...) {
-			p, _ := page.(*P)
+//
+//go:noinline
+func pages[P any](ctx context.Context, caller Caller, op *Operation, args Args, page func() any, opts []CallOption) iter.Seq2[P, error] {
+	return func(yield func(P, error) bool) {
+		for page, err := range caller.Pages(ctx, op, args, page, opts...) {
+			p, _ := page.(P)
 			if !yield(p, err) {
 				return
 			}
@@ -118,19 +129,20 @@ func pages[P any](ctx context.Context, caller Caller, op *Operation, args Args, 
 	}
 }
 
-// items is what every method that returns the items of a list does.
-func items[P, T any](pages iter.Seq2[*P, error], of func(*P) []T) iter.Seq2[T, error] {
+// items is what every method that returns the items of a list does. The
+// function each yields those of one page, and tells whether more are wanted.
+//
+//go:noinline
+func items[P, T any](pages iter.Seq2[P, error], each func(page P, yield func(T, error) bool) bool) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		var none T
 		for page, err := range pages {
 			if err != nil {
+				var none T
 				yield(none, err)
 				return
 			}
-			for _, item := range of(page) {
-				if !yield(item, nil) {
-					return
-				}
+			if !each(page, yield) {
+				return
 			}
 		}
 	}

@@ -2987,14 +2987,10 @@ type AIChatReplyResult struct {
 }
 
 // AIChatRequest A chat method to run, told by its method field.
-type AIChatRequest struct {
-	union json.RawMessage
-}
+type AIChatRequest struct{ union }
 
 // AIChatResponse The answer to a chat method; it has an error member if the method failed.
-type AIChatResponse struct {
-	union json.RawMessage
-}
+type AIChatResponse struct{ union }
 
 // AIChatSendMessage A message to the agent, which answers in the same request.
 type AIChatSendMessage struct {
@@ -3282,9 +3278,7 @@ type Address struct {
 }
 
 // AddressChannels How an address can be reached: by audio, messaging or video.
-type AddressChannels struct {
-	union json.RawMessage
-}
+type AddressChannels struct{ union }
 
 // AddressList A page of E911 addresses.
 type AddressList struct {
@@ -3730,9 +3724,7 @@ type CallFlowDeployByVersionID struct {
 }
 
 // CallFlowDeploy A version of a call flow to deploy, by its revision or its id.
-type CallFlowDeploy struct {
-	union json.RawMessage
-}
+type CallFlowDeploy struct{ union }
 
 // DeployedCallFlowVersion The version of a call flow that was deployed.
 type DeployedCallFlowVersion struct {
@@ -4047,9 +4039,7 @@ type DialCommand struct {
 }
 
 // DialParams Instructions for the call, either at a URL or inline as SWML.
-type DialParams struct {
-	union json.RawMessage
-}
+type DialParams struct{ union }
 
 // DenoiseCommand A command that starts noise reduction on a call.
 type DenoiseCommand struct {
@@ -4086,9 +4076,7 @@ type DetectCommand struct {
 }
 
 // DetectConfig What to listen for.
-type DetectConfig struct {
-	union json.RawMessage
-}
+type DetectConfig struct{ union }
 
 // DetectParams is Calling.CallDetectRequest.params in the API's description.
 type DetectParams struct {
@@ -4213,9 +4201,7 @@ type LiveTranscribeCommand struct {
 }
 
 // LiveTranscribeAction Starts, stops or summarizes the transcription.
-type LiveTranscribeAction struct {
-	union json.RawMessage
-}
+type LiveTranscribeAction struct{ union }
 
 // LiveTranscribeParams is Calling.CallLiveTranscribeRequest.params in the API's description.
 type LiveTranscribeParams struct {
@@ -4234,9 +4220,7 @@ type LiveTranslateCommand struct {
 }
 
 // LiveTranslateAction Starts, stops or summarizes the translation, or adds a message to it.
-type LiveTranslateAction struct {
-	union json.RawMessage
-}
+type LiveTranslateAction struct{ union }
 
 // LiveTranslateParams is Calling.CallLiveTranslateRequest.params in the API's description.
 type LiveTranslateParams struct {
@@ -4276,9 +4260,7 @@ type PlayCommand struct {
 }
 
 // PlayItem is Calling.CallPlayRequest.params.play in the API's description.
-type PlayItem struct {
-	union json.RawMessage
-}
+type PlayItem struct{ union }
 
 // PlayParams is Calling.CallPlayRequest.params in the API's description.
 type PlayParams struct {
@@ -4443,14 +4425,10 @@ type ReferParams struct {
 }
 
 // CallCommand A command about a call; the command field says which.
-type CallCommand struct {
-	union json.RawMessage
-}
+type CallCommand struct{ union }
 
 // Call The leg of a call that a command was about.
-type Call struct {
-	union json.RawMessage
-}
+type Call struct{ union }
 
 // SendFaxStopCommand A command that stops sending a fax on a call.
 type SendFaxStopCommand struct {
@@ -4519,9 +4497,7 @@ type TapCommand struct {
 }
 
 // TapDevice Where the audio is sent.
-type TapDevice struct {
-	union json.RawMessage
-}
+type TapDevice struct{ union }
 
 // TapParams is Calling.CallTapRequest.params in the API's description.
 type TapParams struct {
@@ -4615,9 +4591,7 @@ type UpdateCallCommand struct {
 }
 
 // UpdateCallParams New instructions, either at a URL or inline as SWML.
-type UpdateCallParams struct {
-	union json.RawMessage
-}
+type UpdateCallParams struct{ union }
 
 // UpdateCallSWMLParams A change to a call whose new SWML instructions are sent along.
 type UpdateCallSWMLParams struct {
@@ -6210,9 +6184,7 @@ type DocumentCreateByParagraph struct {
 }
 
 // DocumentCreate A document to make, with one of the four ways to split it.
-type DocumentCreate struct {
-	union json.RawMessage
-}
+type DocumentCreate struct{ union }
 
 // DocumentCreateBySentence A document to make that is split by sentences.
 type DocumentCreateBySentence struct {
@@ -6682,9 +6654,7 @@ type ConferenceLogList struct {
 }
 
 // ConferenceLog is Logs.ConferencesResponse.data in the API's description.
-type ConferenceLog struct {
-	union json.RawMessage
-}
+type ConferenceLog struct{ union }
 
 // CXMLConferenceLog A conference that cXML started.
 type CXMLConferenceLog struct {
@@ -6925,9 +6895,7 @@ type MessageLogType string
 type MessageStatus string
 
 // MessageCreate A message to be sent: SMS or MMS, WhatsApp content, or a WhatsApp template.
-type MessageCreate struct {
-	union json.RawMessage
-}
+type MessageCreate struct{ union }
 
 // MessageUpdate A change to a message.
 type MessageUpdate struct {
@@ -7000,9 +6968,7 @@ type WhatsAppContactsMessage struct {
 }
 
 // WhatsAppMessage A WhatsApp message with content of its own, whose kind message_type names.
-type WhatsAppMessage struct {
-	union json.RawMessage
-}
+type WhatsAppMessage struct{ union }
 
 // WhatsAppDocument A document for a WhatsApp message.
 type WhatsAppDocument struct {
@@ -7966,9 +7932,7 @@ type QueueMemberList struct {
 }
 
 // CallRecording A call recording of any kind; the id of what was recorded tells which.
-type CallRecording struct {
-	union json.RawMessage
-}
+type CallRecording struct{ union }
 
 // CallRecordingList A page of call recordings.
 type CallRecordingList struct {
@@ -8051,9 +8015,7 @@ type ResourceList struct {
 }
 
 // Resource A resource of any type, told by its type field.
-type Resource struct {
-	union json.RawMessage
-}
+type Resource struct{ union }
 
 // ResourceCXMLScript A resource that is a cXML script.
 type ResourceCXMLScript struct {
@@ -8981,14 +8943,10 @@ type SubscriberToken struct {
 }
 
 // SWMLScript A SWML script, for calls or for messages.
-type SWMLScript struct {
-	union json.RawMessage
-}
+type SWMLScript struct{ union }
 
 // SWMLScriptCreate A SWML script to be made, for calls or for messages.
-type SWMLScriptCreate struct {
-	union json.RawMessage
-}
+type SWMLScriptCreate struct{ union }
 
 // SWMLScriptList A page of SWML scripts.
 type SWMLScriptList struct {
@@ -9024,9 +8982,7 @@ type SWMLScriptResource struct {
 type SWMLScriptResourceType string
 
 // SWMLScriptUpdate A change to a SWML script, for calls or for messages.
-type SWMLScriptUpdate struct {
-	union json.RawMessage
-}
+type SWMLScriptUpdate struct{ union }
 
 // ErrorItem One thing that is wrong with a request.
 type ErrorItem struct {
@@ -10354,9 +10310,7 @@ type VideoFPS int
 type VideoLayout string
 
 // VideoLog A video log, or what is left of one that was deleted.
-type VideoLog struct {
-	union json.RawMessage
-}
+type VideoLog struct{ union }
 
 // VideoQuality A video resolution.
 type VideoQuality string
@@ -10581,9 +10535,7 @@ type VideoRoomVoiceLogType string
 type CallDirection string
 
 // VoiceLog A voice log; type tells which kind. One that was deleted has no type.
-type VoiceLog struct {
-	union json.RawMessage
-}
+type VoiceLog struct{ union }
 
 // CallStatus A status of a call.
 type CallStatus string
@@ -11046,9 +10998,7 @@ type ListBrandsParams struct {
 }
 
 // BrandCreate is what [Client.CreateBrand] sends.
-type BrandCreate struct {
-	union json.RawMessage
-}
+type BrandCreate struct{ union }
 
 // ListCampaignsParams are the parameters of [Client.ListCampaigns] that may be left out.
 type ListCampaignsParams struct {
@@ -11060,9 +11010,7 @@ type ListCampaignsParams struct {
 }
 
 // CampaignCreate is what [Client.CreateCampaign] sends.
-type CampaignCreate struct {
-	union json.RawMessage
-}
+type CampaignCreate struct{ union }
 
 // ListNumberAssignmentsParams are the parameters of [Client.ListNumberAssignments] that may be left out.
 type ListNumberAssignmentsParams struct {
@@ -11627,823 +11575,658 @@ func (a WhatsAppTemplateComponent) MarshalJSON() ([]byte, error) {
 }
 
 // NewAIChatRequest returns a AIChatRequest that holds v. The constraint lists what it can
-// hold. It holds nothing if v cannot be encoded as JSON.
+// hold.
 // The field method is set according to the type.
 func NewAIChatRequest[T AIChatCreateConversation | AIChatSendMessage | AIChatEndConversation | AIChatDelete | AIChatLog | AIChatSummarize](v T) AIChatRequest {
-	u := AIChatRequest{union: encodeUnion(v)}
-	switch any(v).(type) {
-	case AIChatCreateConversation:
-		u.union = stampUnion(u.union, `{"method":"create_conversation"}`)
-	case AIChatSendMessage:
-		u.union = stampUnion(u.union, `{"method":"chat"}`)
-	case AIChatEndConversation:
-		u.union = stampUnion(u.union, `{"method":"end_conversation"}`)
-	case AIChatDelete:
-		u.union = stampUnion(u.union, `{"method":"delete"}`)
-	case AIChatLog:
-		u.union = stampUnion(u.union, `{"method":"chat_log"}`)
-	case AIChatSummarize:
-		u.union = stampUnion(u.union, `{"method":"summarize"}`)
+	switch v := any(&v).(type) {
+	case *AIChatCreateConversation:
+		stampUnion(v, `{"method":"create_conversation"}`)
+	case *AIChatSendMessage:
+		stampUnion(v, `{"method":"chat"}`)
+	case *AIChatEndConversation:
+		stampUnion(v, `{"method":"end_conversation"}`)
+	case *AIChatDelete:
+		stampUnion(v, `{"method":"delete"}`)
+	case *AIChatLog:
+		stampUnion(v, `{"method":"chat_log"}`)
+	case *AIChatSummarize:
+		stampUnion(v, `{"method":"summarize"}`)
 	}
-	return u
+	return AIChatRequest{union{value: v}}
 }
 
 // Value returns what u holds: a value of one of the types that [NewAIChatRequest]
 // takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
 func (u AIChatRequest) Value() any {
-	switch unionField(u.union, "method") {
-	case "chat":
-		return unionValue(u.union, new(AIChatSendMessage))
-	case "chat_log":
-		return unionValue(u.union, new(AIChatLog))
-	case "create_conversation":
-		return unionValue(u.union, new(AIChatCreateConversation))
-	case "delete":
-		return unionValue(u.union, new(AIChatDelete))
-	case "end_conversation":
-		return unionValue(u.union, new(AIChatEndConversation))
-	case "summarize":
-		return unionValue(u.union, new(AIChatSummarize))
+	if u.value != nil {
+		return u.value
 	}
-	return unionValue(u.union, new(AIChatCreateConversation), new(AIChatSendMessage), new(AIChatEndConversation), new(AIChatDelete), new(AIChatLog), new(AIChatSummarize))
+	switch unionField(u.raw, "method") {
+	case "chat":
+		return unionValue(u.raw, new(AIChatSendMessage))
+	case "chat_log":
+		return unionValue(u.raw, new(AIChatLog))
+	case "create_conversation":
+		return unionValue(u.raw, new(AIChatCreateConversation))
+	case "delete":
+		return unionValue(u.raw, new(AIChatDelete))
+	case "end_conversation":
+		return unionValue(u.raw, new(AIChatEndConversation))
+	case "summarize":
+		return unionValue(u.raw, new(AIChatSummarize))
+	}
+	return unionValue(u.raw, new(AIChatCreateConversation), new(AIChatSendMessage), new(AIChatEndConversation), new(AIChatDelete), new(AIChatLog), new(AIChatSummarize))
 }
 
-// IsZero tells whether u holds nothing.
-func (u AIChatRequest) IsZero() bool { return len(u.union) == 0 }
-
-// MarshalJSON writes what u holds.
-func (u AIChatRequest) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the JSON as it is.
-func (u *AIChatRequest) UnmarshalJSON(b []byte) error { return u.union.UnmarshalJSON(b) }
-
 // NewAIChatResponse returns a AIChatResponse that holds v. The constraint lists what it can
-// hold. It holds nothing if v cannot be encoded as JSON.
+// hold.
 func NewAIChatResponse[T AIChatConversationCreated | AIChatReply | AIChatConversationEnded | AIChatConversationDeleted | AIChatTranscript | AIChatSummary | AIChatErrorResponse](v T) AIChatResponse {
-	return AIChatResponse{union: encodeUnion(v)}
+	return AIChatResponse{union{value: v}}
 }
 
 // Value returns what u holds: a value of one of the types that [NewAIChatResponse]
 // takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
 func (u AIChatResponse) Value() any {
-	return unionValue(u.union, new(AIChatConversationCreated), new(AIChatReply), new(AIChatConversationEnded), new(AIChatConversationDeleted), new(AIChatTranscript), new(AIChatSummary), new(AIChatErrorResponse))
+	if u.value != nil {
+		return u.value
+	}
+	return unionValue(u.raw, new(AIChatConversationCreated), new(AIChatReply), new(AIChatConversationEnded), new(AIChatConversationDeleted), new(AIChatTranscript), new(AIChatSummary), new(AIChatErrorResponse))
 }
 
-// IsZero tells whether u holds nothing.
-func (u AIChatResponse) IsZero() bool { return len(u.union) == 0 }
-
-// MarshalJSON writes what u holds.
-func (u AIChatResponse) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the JSON as it is.
-func (u *AIChatResponse) UnmarshalJSON(b []byte) error { return u.union.UnmarshalJSON(b) }
-
 // NewAddressChannels returns a AddressChannels that holds v. The constraint lists what it can
-// hold. It holds nothing if v cannot be encoded as JSON.
+// hold.
 func NewAddressChannels[T AudioChannel | MessagingChannel | VideoChannel](v T) AddressChannels {
-	return AddressChannels{union: encodeUnion(v)}
+	return AddressChannels{union{value: v}}
 }
 
 // Value returns what u holds: a value of one of the types that [NewAddressChannels]
 // takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
 func (u AddressChannels) Value() any {
-	return unionValue(u.union, new(AudioChannel), new(MessagingChannel), new(VideoChannel))
+	if u.value != nil {
+		return u.value
+	}
+	return unionValue(u.raw, new(AudioChannel), new(MessagingChannel), new(VideoChannel))
 }
 
-// IsZero tells whether u holds nothing.
-func (u AddressChannels) IsZero() bool { return len(u.union) == 0 }
-
-// MarshalJSON writes what u holds.
-func (u AddressChannels) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the JSON as it is.
-func (u *AddressChannels) UnmarshalJSON(b []byte) error { return u.union.UnmarshalJSON(b) }
-
 // NewCallFlowDeploy returns a CallFlowDeploy that holds v. The constraint lists what it can
-// hold. It holds nothing if v cannot be encoded as JSON.
+// hold.
 func NewCallFlowDeploy[T CallFlowDeployByDocumentVersion | CallFlowDeployByVersionID](v T) CallFlowDeploy {
-	return CallFlowDeploy{union: encodeUnion(v)}
+	return CallFlowDeploy{union{value: v}}
 }
 
 // Value returns what u holds: a value of one of the types that [NewCallFlowDeploy]
 // takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
 func (u CallFlowDeploy) Value() any {
-	return unionValue(u.union, new(CallFlowDeployByDocumentVersion), new(CallFlowDeployByVersionID))
+	if u.value != nil {
+		return u.value
+	}
+	return unionValue(u.raw, new(CallFlowDeployByDocumentVersion), new(CallFlowDeployByVersionID))
 }
 
-// IsZero tells whether u holds nothing.
-func (u CallFlowDeploy) IsZero() bool { return len(u.union) == 0 }
-
-// MarshalJSON writes what u holds.
-func (u CallFlowDeploy) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the JSON as it is.
-func (u *CallFlowDeploy) UnmarshalJSON(b []byte) error { return u.union.UnmarshalJSON(b) }
-
 // NewDialParams returns a DialParams that holds v. The constraint lists what it can
-// hold. It holds nothing if v cannot be encoded as JSON.
+// hold.
 func NewDialParams[T DialURLParams | DialSWMLParams](v T) DialParams {
-	return DialParams{union: encodeUnion(v)}
+	return DialParams{union{value: v}}
 }
 
 // Value returns what u holds: a value of one of the types that [NewDialParams]
 // takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
 func (u DialParams) Value() any {
-	return unionValue(u.union, new(DialURLParams), new(DialSWMLParams))
+	if u.value != nil {
+		return u.value
+	}
+	return unionValue(u.raw, new(DialURLParams), new(DialSWMLParams))
 }
 
-// IsZero tells whether u holds nothing.
-func (u DialParams) IsZero() bool { return len(u.union) == 0 }
-
-// MarshalJSON writes what u holds.
-func (u DialParams) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the JSON as it is.
-func (u *DialParams) UnmarshalJSON(b []byte) error { return u.union.UnmarshalJSON(b) }
-
 // NewDetectConfig returns a DetectConfig that holds v. The constraint lists what it can
-// hold. It holds nothing if v cannot be encoded as JSON.
+// hold.
 func NewDetectConfig[T DetectMachineConfig | DetectFaxConfig | DetectDigitConfig](v T) DetectConfig {
-	return DetectConfig{union: encodeUnion(v)}
+	return DetectConfig{union{value: v}}
 }
 
 // Value returns what u holds: a value of one of the types that [NewDetectConfig]
 // takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
 func (u DetectConfig) Value() any {
-	return unionValue(u.union, new(DetectMachineConfig), new(DetectFaxConfig), new(DetectDigitConfig))
+	if u.value != nil {
+		return u.value
+	}
+	return unionValue(u.raw, new(DetectMachineConfig), new(DetectFaxConfig), new(DetectDigitConfig))
 }
 
-// IsZero tells whether u holds nothing.
-func (u DetectConfig) IsZero() bool { return len(u.union) == 0 }
-
-// MarshalJSON writes what u holds.
-func (u DetectConfig) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the JSON as it is.
-func (u *DetectConfig) UnmarshalJSON(b []byte) error { return u.union.UnmarshalJSON(b) }
-
 // NewLiveTranscribeAction returns a LiveTranscribeAction that holds v. The constraint lists what it can
-// hold. It holds nothing if v cannot be encoded as JSON.
+// hold.
 func NewLiveTranscribeAction[T LiveTranscribeStartAction | LiveSummarizeAction | LiveStopAction](v T) LiveTranscribeAction {
-	return LiveTranscribeAction{union: encodeUnion(v)}
+	return LiveTranscribeAction{union{value: v}}
 }
 
 // Value returns what u holds: a value of one of the types that [NewLiveTranscribeAction]
 // takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
 func (u LiveTranscribeAction) Value() any {
-	return unionValue(u.union, new(LiveTranscribeStartAction), new(LiveSummarizeAction), new(LiveStopAction))
+	if u.value != nil {
+		return u.value
+	}
+	return unionValue(u.raw, new(LiveTranscribeStartAction), new(LiveSummarizeAction), new(LiveStopAction))
 }
 
-// IsZero tells whether u holds nothing.
-func (u LiveTranscribeAction) IsZero() bool { return len(u.union) == 0 }
-
-// MarshalJSON writes what u holds.
-func (u LiveTranscribeAction) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the JSON as it is.
-func (u *LiveTranscribeAction) UnmarshalJSON(b []byte) error { return u.union.UnmarshalJSON(b) }
-
 // NewLiveTranslateAction returns a LiveTranslateAction that holds v. The constraint lists what it can
-// hold. It holds nothing if v cannot be encoded as JSON.
+// hold.
 func NewLiveTranslateAction[T LiveTranslateStartAction | LiveSummarizeAction | LiveTranslateInjectAction | LiveStopAction](v T) LiveTranslateAction {
-	return LiveTranslateAction{union: encodeUnion(v)}
+	return LiveTranslateAction{union{value: v}}
 }
 
 // Value returns what u holds: a value of one of the types that [NewLiveTranslateAction]
 // takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
 func (u LiveTranslateAction) Value() any {
-	return unionValue(u.union, new(LiveTranslateStartAction), new(LiveSummarizeAction), new(LiveTranslateInjectAction), new(LiveStopAction))
+	if u.value != nil {
+		return u.value
+	}
+	return unionValue(u.raw, new(LiveTranslateStartAction), new(LiveSummarizeAction), new(LiveTranslateInjectAction), new(LiveStopAction))
 }
 
-// IsZero tells whether u holds nothing.
-func (u LiveTranslateAction) IsZero() bool { return len(u.union) == 0 }
-
-// MarshalJSON writes what u holds.
-func (u LiveTranslateAction) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the JSON as it is.
-func (u *LiveTranslateAction) UnmarshalJSON(b []byte) error { return u.union.UnmarshalJSON(b) }
-
 // NewPlayItem returns a PlayItem that holds v. The constraint lists what it can
-// hold. It holds nothing if v cannot be encoded as JSON.
+// hold.
 func NewPlayItem[T PlayAudioItem | PlayTTSItem | PlaySilenceItem | PlayRingtoneItem](v T) PlayItem {
-	return PlayItem{union: encodeUnion(v)}
+	return PlayItem{union{value: v}}
 }
 
 // Value returns what u holds: a value of one of the types that [NewPlayItem]
 // takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
 func (u PlayItem) Value() any {
-	return unionValue(u.union, new(PlayAudioItem), new(PlayTTSItem), new(PlaySilenceItem), new(PlayRingtoneItem))
+	if u.value != nil {
+		return u.value
+	}
+	return unionValue(u.raw, new(PlayAudioItem), new(PlayTTSItem), new(PlaySilenceItem), new(PlayRingtoneItem))
 }
 
-// IsZero tells whether u holds nothing.
-func (u PlayItem) IsZero() bool { return len(u.union) == 0 }
-
-// MarshalJSON writes what u holds.
-func (u PlayItem) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the JSON as it is.
-func (u *PlayItem) UnmarshalJSON(b []byte) error { return u.union.UnmarshalJSON(b) }
-
 // NewCallCommand returns a CallCommand that holds v. The constraint lists what it can
-// hold. It holds nothing if v cannot be encoded as JSON.
+// hold.
 // The field command is set according to the type.
 func NewCallCommand[T DialCommand | UpdateCallCommand | HangupCommand | DisconnectCommand | AIHoldCommand | AIUnholdCommand | AIMessageCommand | AIStopCommand | AISidecarCommand | AISidecarPokeCommand | AISidecarAskCommand | AISidecarStopCommand | AISidecarStatusCommand | PlayCommand | PlayPauseCommand | PlayResumeCommand | PlayStopCommand | PlayVolumeCommand | RecordCommand | RecordPauseCommand | RecordResumeCommand | RecordStopCommand | CollectCommand | CollectStopCommand | CollectStartInputTimersCommand | DetectCommand | DetectStopCommand | TapCommand | TapStopCommand | TranscribeCommand | TranscribeStopCommand | StreamCommand | StreamStopCommand | DenoiseCommand | DenoiseStopCommand | LiveTranscribeCommand | LiveTranslateCommand | TransferCommand | SendFaxStopCommand | ReceiveFaxStopCommand | ReferCommand | UserEventCommand](v T) CallCommand {
-	u := CallCommand{union: encodeUnion(v)}
-	switch any(v).(type) {
-	case DialCommand:
-		u.union = stampUnion(u.union, `{"command":"dial"}`)
-	case UpdateCallCommand:
-		u.union = stampUnion(u.union, `{"command":"update"}`)
-	case HangupCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.end"}`)
-	case DisconnectCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.disconnect"}`)
-	case AIHoldCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.ai_hold"}`)
-	case AIUnholdCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.ai_unhold"}`)
-	case AIMessageCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.ai_message"}`)
-	case AIStopCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.ai.stop"}`)
-	case AISidecarCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.ai_sidecar"}`)
-	case AISidecarPokeCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.ai_sidecar.poke"}`)
-	case AISidecarAskCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.ai_sidecar.ask"}`)
-	case AISidecarStopCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.ai_sidecar.stop"}`)
-	case AISidecarStatusCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.ai_sidecar.status"}`)
-	case PlayCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.play"}`)
-	case PlayPauseCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.play.pause"}`)
-	case PlayResumeCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.play.resume"}`)
-	case PlayStopCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.play.stop"}`)
-	case PlayVolumeCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.play.volume"}`)
-	case RecordCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.record"}`)
-	case RecordPauseCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.record.pause"}`)
-	case RecordResumeCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.record.resume"}`)
-	case RecordStopCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.record.stop"}`)
-	case CollectCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.collect"}`)
-	case CollectStopCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.collect.stop"}`)
-	case CollectStartInputTimersCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.collect.start_input_timers"}`)
-	case DetectCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.detect"}`)
-	case DetectStopCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.detect.stop"}`)
-	case TapCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.tap"}`)
-	case TapStopCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.tap.stop"}`)
-	case TranscribeCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.transcribe"}`)
-	case TranscribeStopCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.transcribe.stop"}`)
-	case StreamCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.stream"}`)
-	case StreamStopCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.stream.stop"}`)
-	case DenoiseCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.denoise"}`)
-	case DenoiseStopCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.denoise.stop"}`)
-	case LiveTranscribeCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.live_transcribe"}`)
-	case LiveTranslateCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.live_translate"}`)
-	case TransferCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.transfer"}`)
-	case SendFaxStopCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.send_fax.stop"}`)
-	case ReceiveFaxStopCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.receive_fax.stop"}`)
-	case ReferCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.refer"}`)
-	case UserEventCommand:
-		u.union = stampUnion(u.union, `{"command":"calling.user_event"}`)
+	switch v := any(&v).(type) {
+	case *DialCommand:
+		stampUnion(v, `{"command":"dial"}`)
+	case *UpdateCallCommand:
+		stampUnion(v, `{"command":"update"}`)
+	case *HangupCommand:
+		stampUnion(v, `{"command":"calling.end"}`)
+	case *DisconnectCommand:
+		stampUnion(v, `{"command":"calling.disconnect"}`)
+	case *AIHoldCommand:
+		stampUnion(v, `{"command":"calling.ai_hold"}`)
+	case *AIUnholdCommand:
+		stampUnion(v, `{"command":"calling.ai_unhold"}`)
+	case *AIMessageCommand:
+		stampUnion(v, `{"command":"calling.ai_message"}`)
+	case *AIStopCommand:
+		stampUnion(v, `{"command":"calling.ai.stop"}`)
+	case *AISidecarCommand:
+		stampUnion(v, `{"command":"calling.ai_sidecar"}`)
+	case *AISidecarPokeCommand:
+		stampUnion(v, `{"command":"calling.ai_sidecar.poke"}`)
+	case *AISidecarAskCommand:
+		stampUnion(v, `{"command":"calling.ai_sidecar.ask"}`)
+	case *AISidecarStopCommand:
+		stampUnion(v, `{"command":"calling.ai_sidecar.stop"}`)
+	case *AISidecarStatusCommand:
+		stampUnion(v, `{"command":"calling.ai_sidecar.status"}`)
+	case *PlayCommand:
+		stampUnion(v, `{"command":"calling.play"}`)
+	case *PlayPauseCommand:
+		stampUnion(v, `{"command":"calling.play.pause"}`)
+	case *PlayResumeCommand:
+		stampUnion(v, `{"command":"calling.play.resume"}`)
+	case *PlayStopCommand:
+		stampUnion(v, `{"command":"calling.play.stop"}`)
+	case *PlayVolumeCommand:
+		stampUnion(v, `{"command":"calling.play.volume"}`)
+	case *RecordCommand:
+		stampUnion(v, `{"command":"calling.record"}`)
+	case *RecordPauseCommand:
+		stampUnion(v, `{"command":"calling.record.pause"}`)
+	case *RecordResumeCommand:
+		stampUnion(v, `{"command":"calling.record.resume"}`)
+	case *RecordStopCommand:
+		stampUnion(v, `{"command":"calling.record.stop"}`)
+	case *CollectCommand:
+		stampUnion(v, `{"command":"calling.collect"}`)
+	case *CollectStopCommand:
+		stampUnion(v, `{"command":"calling.collect.stop"}`)
+	case *CollectStartInputTimersCommand:
+		stampUnion(v, `{"command":"calling.collect.start_input_timers"}`)
+	case *DetectCommand:
+		stampUnion(v, `{"command":"calling.detect"}`)
+	case *DetectStopCommand:
+		stampUnion(v, `{"command":"calling.detect.stop"}`)
+	case *TapCommand:
+		stampUnion(v, `{"command":"calling.tap"}`)
+	case *TapStopCommand:
+		stampUnion(v, `{"command":"calling.tap.stop"}`)
+	case *TranscribeCommand:
+		stampUnion(v, `{"command":"calling.transcribe"}`)
+	case *TranscribeStopCommand:
+		stampUnion(v, `{"command":"calling.transcribe.stop"}`)
+	case *StreamCommand:
+		stampUnion(v, `{"command":"calling.stream"}`)
+	case *StreamStopCommand:
+		stampUnion(v, `{"command":"calling.stream.stop"}`)
+	case *DenoiseCommand:
+		stampUnion(v, `{"command":"calling.denoise"}`)
+	case *DenoiseStopCommand:
+		stampUnion(v, `{"command":"calling.denoise.stop"}`)
+	case *LiveTranscribeCommand:
+		stampUnion(v, `{"command":"calling.live_transcribe"}`)
+	case *LiveTranslateCommand:
+		stampUnion(v, `{"command":"calling.live_translate"}`)
+	case *TransferCommand:
+		stampUnion(v, `{"command":"calling.transfer"}`)
+	case *SendFaxStopCommand:
+		stampUnion(v, `{"command":"calling.send_fax.stop"}`)
+	case *ReceiveFaxStopCommand:
+		stampUnion(v, `{"command":"calling.receive_fax.stop"}`)
+	case *ReferCommand:
+		stampUnion(v, `{"command":"calling.refer"}`)
+	case *UserEventCommand:
+		stampUnion(v, `{"command":"calling.user_event"}`)
 	}
-	return u
+	return CallCommand{union{value: v}}
 }
 
 // Value returns what u holds: a value of one of the types that [NewCallCommand]
 // takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
 func (u CallCommand) Value() any {
-	switch unionField(u.union, "command") {
-	case "calling.ai.stop":
-		return unionValue(u.union, new(AIStopCommand))
-	case "calling.ai_hold":
-		return unionValue(u.union, new(AIHoldCommand))
-	case "calling.ai_message":
-		return unionValue(u.union, new(AIMessageCommand))
-	case "calling.ai_sidecar":
-		return unionValue(u.union, new(AISidecarCommand))
-	case "calling.ai_sidecar.ask":
-		return unionValue(u.union, new(AISidecarAskCommand))
-	case "calling.ai_sidecar.poke":
-		return unionValue(u.union, new(AISidecarPokeCommand))
-	case "calling.ai_sidecar.status":
-		return unionValue(u.union, new(AISidecarStatusCommand))
-	case "calling.ai_sidecar.stop":
-		return unionValue(u.union, new(AISidecarStopCommand))
-	case "calling.ai_unhold":
-		return unionValue(u.union, new(AIUnholdCommand))
-	case "calling.collect":
-		return unionValue(u.union, new(CollectCommand))
-	case "calling.collect.start_input_timers":
-		return unionValue(u.union, new(CollectStartInputTimersCommand))
-	case "calling.collect.stop":
-		return unionValue(u.union, new(CollectStopCommand))
-	case "calling.denoise":
-		return unionValue(u.union, new(DenoiseCommand))
-	case "calling.denoise.stop":
-		return unionValue(u.union, new(DenoiseStopCommand))
-	case "calling.detect":
-		return unionValue(u.union, new(DetectCommand))
-	case "calling.detect.stop":
-		return unionValue(u.union, new(DetectStopCommand))
-	case "calling.disconnect":
-		return unionValue(u.union, new(DisconnectCommand))
-	case "calling.end":
-		return unionValue(u.union, new(HangupCommand))
-	case "calling.live_transcribe":
-		return unionValue(u.union, new(LiveTranscribeCommand))
-	case "calling.live_translate":
-		return unionValue(u.union, new(LiveTranslateCommand))
-	case "calling.play":
-		return unionValue(u.union, new(PlayCommand))
-	case "calling.play.pause":
-		return unionValue(u.union, new(PlayPauseCommand))
-	case "calling.play.resume":
-		return unionValue(u.union, new(PlayResumeCommand))
-	case "calling.play.stop":
-		return unionValue(u.union, new(PlayStopCommand))
-	case "calling.play.volume":
-		return unionValue(u.union, new(PlayVolumeCommand))
-	case "calling.receive_fax.stop":
-		return unionValue(u.union, new(ReceiveFaxStopCommand))
-	case "calling.record":
-		return unionValue(u.union, new(RecordCommand))
-	case "calling.record.pause":
-		return unionValue(u.union, new(RecordPauseCommand))
-	case "calling.record.resume":
-		return unionValue(u.union, new(RecordResumeCommand))
-	case "calling.record.stop":
-		return unionValue(u.union, new(RecordStopCommand))
-	case "calling.refer":
-		return unionValue(u.union, new(ReferCommand))
-	case "calling.send_fax.stop":
-		return unionValue(u.union, new(SendFaxStopCommand))
-	case "calling.stream":
-		return unionValue(u.union, new(StreamCommand))
-	case "calling.stream.stop":
-		return unionValue(u.union, new(StreamStopCommand))
-	case "calling.tap":
-		return unionValue(u.union, new(TapCommand))
-	case "calling.tap.stop":
-		return unionValue(u.union, new(TapStopCommand))
-	case "calling.transcribe":
-		return unionValue(u.union, new(TranscribeCommand))
-	case "calling.transcribe.stop":
-		return unionValue(u.union, new(TranscribeStopCommand))
-	case "calling.transfer":
-		return unionValue(u.union, new(TransferCommand))
-	case "calling.user_event":
-		return unionValue(u.union, new(UserEventCommand))
-	case "dial":
-		return unionValue(u.union, new(DialCommand))
-	case "update":
-		return unionValue(u.union, new(UpdateCallCommand))
+	if u.value != nil {
+		return u.value
 	}
-	return unionValue(u.union, new(DialCommand), new(UpdateCallCommand), new(HangupCommand), new(DisconnectCommand), new(AIHoldCommand), new(AIUnholdCommand), new(AIMessageCommand), new(AIStopCommand), new(AISidecarCommand), new(AISidecarPokeCommand), new(AISidecarAskCommand), new(AISidecarStopCommand), new(AISidecarStatusCommand), new(PlayCommand), new(PlayPauseCommand), new(PlayResumeCommand), new(PlayStopCommand), new(PlayVolumeCommand), new(RecordCommand), new(RecordPauseCommand), new(RecordResumeCommand), new(RecordStopCommand), new(CollectCommand), new(CollectStopCommand), new(CollectStartInputTimersCommand), new(DetectCommand), new(DetectStopCommand), new(TapCommand), new(TapStopCommand), new(TranscribeCommand), new(TranscribeStopCommand), new(StreamCommand), new(StreamStopCommand), new(DenoiseCommand), new(DenoiseStopCommand), new(LiveTranscribeCommand), new(LiveTranslateCommand), new(TransferCommand), new(SendFaxStopCommand), new(ReceiveFaxStopCommand), new(ReferCommand), new(UserEventCommand))
+	switch unionField(u.raw, "command") {
+	case "calling.ai.stop":
+		return unionValue(u.raw, new(AIStopCommand))
+	case "calling.ai_hold":
+		return unionValue(u.raw, new(AIHoldCommand))
+	case "calling.ai_message":
+		return unionValue(u.raw, new(AIMessageCommand))
+	case "calling.ai_sidecar":
+		return unionValue(u.raw, new(AISidecarCommand))
+	case "calling.ai_sidecar.ask":
+		return unionValue(u.raw, new(AISidecarAskCommand))
+	case "calling.ai_sidecar.poke":
+		return unionValue(u.raw, new(AISidecarPokeCommand))
+	case "calling.ai_sidecar.status":
+		return unionValue(u.raw, new(AISidecarStatusCommand))
+	case "calling.ai_sidecar.stop":
+		return unionValue(u.raw, new(AISidecarStopCommand))
+	case "calling.ai_unhold":
+		return unionValue(u.raw, new(AIUnholdCommand))
+	case "calling.collect":
+		return unionValue(u.raw, new(CollectCommand))
+	case "calling.collect.start_input_timers":
+		return unionValue(u.raw, new(CollectStartInputTimersCommand))
+	case "calling.collect.stop":
+		return unionValue(u.raw, new(CollectStopCommand))
+	case "calling.denoise":
+		return unionValue(u.raw, new(DenoiseCommand))
+	case "calling.denoise.stop":
+		return unionValue(u.raw, new(DenoiseStopCommand))
+	case "calling.detect":
+		return unionValue(u.raw, new(DetectCommand))
+	case "calling.detect.stop":
+		return unionValue(u.raw, new(DetectStopCommand))
+	case "calling.disconnect":
+		return unionValue(u.raw, new(DisconnectCommand))
+	case "calling.end":
+		return unionValue(u.raw, new(HangupCommand))
+	case "calling.live_transcribe":
+		return unionValue(u.raw, new(LiveTranscribeCommand))
+	case "calling.live_translate":
+		return unionValue(u.raw, new(LiveTranslateCommand))
+	case "calling.play":
+		return unionValue(u.raw, new(PlayCommand))
+	case "calling.play.pause":
+		return unionValue(u.raw, new(PlayPauseCommand))
+	case "calling.play.resume":
+		return unionValue(u.raw, new(PlayResumeCommand))
+	case "calling.play.stop":
+		return unionValue(u.raw, new(PlayStopCommand))
+	case "calling.play.volume":
+		return unionValue(u.raw, new(PlayVolumeCommand))
+	case "calling.receive_fax.stop":
+		return unionValue(u.raw, new(ReceiveFaxStopCommand))
+	case "calling.record":
+		return unionValue(u.raw, new(RecordCommand))
+	case "calling.record.pause":
+		return unionValue(u.raw, new(RecordPauseCommand))
+	case "calling.record.resume":
+		return unionValue(u.raw, new(RecordResumeCommand))
+	case "calling.record.stop":
+		return unionValue(u.raw, new(RecordStopCommand))
+	case "calling.refer":
+		return unionValue(u.raw, new(ReferCommand))
+	case "calling.send_fax.stop":
+		return unionValue(u.raw, new(SendFaxStopCommand))
+	case "calling.stream":
+		return unionValue(u.raw, new(StreamCommand))
+	case "calling.stream.stop":
+		return unionValue(u.raw, new(StreamStopCommand))
+	case "calling.tap":
+		return unionValue(u.raw, new(TapCommand))
+	case "calling.tap.stop":
+		return unionValue(u.raw, new(TapStopCommand))
+	case "calling.transcribe":
+		return unionValue(u.raw, new(TranscribeCommand))
+	case "calling.transcribe.stop":
+		return unionValue(u.raw, new(TranscribeStopCommand))
+	case "calling.transfer":
+		return unionValue(u.raw, new(TransferCommand))
+	case "calling.user_event":
+		return unionValue(u.raw, new(UserEventCommand))
+	case "dial":
+		return unionValue(u.raw, new(DialCommand))
+	case "update":
+		return unionValue(u.raw, new(UpdateCallCommand))
+	}
+	return unionValue(u.raw, new(DialCommand), new(UpdateCallCommand), new(HangupCommand), new(DisconnectCommand), new(AIHoldCommand), new(AIUnholdCommand), new(AIMessageCommand), new(AIStopCommand), new(AISidecarCommand), new(AISidecarPokeCommand), new(AISidecarAskCommand), new(AISidecarStopCommand), new(AISidecarStatusCommand), new(PlayCommand), new(PlayPauseCommand), new(PlayResumeCommand), new(PlayStopCommand), new(PlayVolumeCommand), new(RecordCommand), new(RecordPauseCommand), new(RecordResumeCommand), new(RecordStopCommand), new(CollectCommand), new(CollectStopCommand), new(CollectStartInputTimersCommand), new(DetectCommand), new(DetectStopCommand), new(TapCommand), new(TapStopCommand), new(TranscribeCommand), new(TranscribeStopCommand), new(StreamCommand), new(StreamStopCommand), new(DenoiseCommand), new(DenoiseStopCommand), new(LiveTranscribeCommand), new(LiveTranslateCommand), new(TransferCommand), new(SendFaxStopCommand), new(ReceiveFaxStopCommand), new(ReferCommand), new(UserEventCommand))
 }
 
-// IsZero tells whether u holds nothing.
-func (u CallCommand) IsZero() bool { return len(u.union) == 0 }
-
-// MarshalJSON writes what u holds.
-func (u CallCommand) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the JSON as it is.
-func (u *CallCommand) UnmarshalJSON(b []byte) error { return u.union.UnmarshalJSON(b) }
-
 // NewCall returns a Call that holds v. The constraint lists what it can
-// hold. It holds nothing if v cannot be encoded as JSON.
+// hold.
 func NewCall[T CallLeg | FabricDeviceLeg](v T) Call {
-	return Call{union: encodeUnion(v)}
+	return Call{union{value: v}}
 }
 
 // Value returns what u holds: a value of one of the types that [NewCall]
 // takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
 func (u Call) Value() any {
-	return unionValue(u.union, new(CallLeg), new(FabricDeviceLeg))
+	if u.value != nil {
+		return u.value
+	}
+	return unionValue(u.raw, new(CallLeg), new(FabricDeviceLeg))
 }
 
-// IsZero tells whether u holds nothing.
-func (u Call) IsZero() bool { return len(u.union) == 0 }
-
-// MarshalJSON writes what u holds.
-func (u Call) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the JSON as it is.
-func (u *Call) UnmarshalJSON(b []byte) error { return u.union.UnmarshalJSON(b) }
-
 // NewTapDevice returns a TapDevice that holds v. The constraint lists what it can
-// hold. It holds nothing if v cannot be encoded as JSON.
+// hold.
 func NewTapDevice[T TapDeviceRTP | TapDeviceWS](v T) TapDevice {
-	return TapDevice{union: encodeUnion(v)}
+	return TapDevice{union{value: v}}
 }
 
 // Value returns what u holds: a value of one of the types that [NewTapDevice]
 // takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
 func (u TapDevice) Value() any {
-	return unionValue(u.union, new(TapDeviceRTP), new(TapDeviceWS))
+	if u.value != nil {
+		return u.value
+	}
+	return unionValue(u.raw, new(TapDeviceRTP), new(TapDeviceWS))
 }
 
-// IsZero tells whether u holds nothing.
-func (u TapDevice) IsZero() bool { return len(u.union) == 0 }
-
-// MarshalJSON writes what u holds.
-func (u TapDevice) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the JSON as it is.
-func (u *TapDevice) UnmarshalJSON(b []byte) error { return u.union.UnmarshalJSON(b) }
-
 // NewUpdateCallParams returns a UpdateCallParams that holds v. The constraint lists what it can
-// hold. It holds nothing if v cannot be encoded as JSON.
+// hold.
 func NewUpdateCallParams[T UpdateCallURLParams | UpdateCallSWMLParams](v T) UpdateCallParams {
-	return UpdateCallParams{union: encodeUnion(v)}
+	return UpdateCallParams{union{value: v}}
 }
 
 // Value returns what u holds: a value of one of the types that [NewUpdateCallParams]
 // takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
 func (u UpdateCallParams) Value() any {
-	return unionValue(u.union, new(UpdateCallURLParams), new(UpdateCallSWMLParams))
+	if u.value != nil {
+		return u.value
+	}
+	return unionValue(u.raw, new(UpdateCallURLParams), new(UpdateCallSWMLParams))
 }
 
-// IsZero tells whether u holds nothing.
-func (u UpdateCallParams) IsZero() bool { return len(u.union) == 0 }
-
-// MarshalJSON writes what u holds.
-func (u UpdateCallParams) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the JSON as it is.
-func (u *UpdateCallParams) UnmarshalJSON(b []byte) error { return u.union.UnmarshalJSON(b) }
-
 // NewDocumentCreate returns a DocumentCreate that holds v. The constraint lists what it can
-// hold. It holds nothing if v cannot be encoded as JSON.
+// hold.
 func NewDocumentCreate[T DocumentCreateBySentence | DocumentCreateBySlidingWindow | DocumentCreateByPage | DocumentCreateByParagraph](v T) DocumentCreate {
-	return DocumentCreate{union: encodeUnion(v)}
+	return DocumentCreate{union{value: v}}
 }
 
 // Value returns what u holds: a value of one of the types that [NewDocumentCreate]
 // takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
 func (u DocumentCreate) Value() any {
-	return unionValue(u.union, new(DocumentCreateBySentence), new(DocumentCreateBySlidingWindow), new(DocumentCreateByPage), new(DocumentCreateByParagraph))
+	if u.value != nil {
+		return u.value
+	}
+	return unionValue(u.raw, new(DocumentCreateBySentence), new(DocumentCreateBySlidingWindow), new(DocumentCreateByPage), new(DocumentCreateByParagraph))
 }
 
-// IsZero tells whether u holds nothing.
-func (u DocumentCreate) IsZero() bool { return len(u.union) == 0 }
-
-// MarshalJSON writes what u holds.
-func (u DocumentCreate) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the JSON as it is.
-func (u *DocumentCreate) UnmarshalJSON(b []byte) error { return u.union.UnmarshalJSON(b) }
-
 // NewConferenceLog returns a ConferenceLog that holds v. The constraint lists what it can
-// hold. It holds nothing if v cannot be encoded as JSON.
+// hold.
 func NewConferenceLog[T CXMLConferenceLog | RelayConferenceLog | VideoConferenceLog](v T) ConferenceLog {
-	return ConferenceLog{union: encodeUnion(v)}
+	return ConferenceLog{union{value: v}}
 }
 
 // Value returns what u holds: a value of one of the types that [NewConferenceLog]
 // takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
 func (u ConferenceLog) Value() any {
-	return unionValue(u.union, new(CXMLConferenceLog), new(RelayConferenceLog), new(VideoConferenceLog))
+	if u.value != nil {
+		return u.value
+	}
+	return unionValue(u.raw, new(CXMLConferenceLog), new(RelayConferenceLog), new(VideoConferenceLog))
 }
 
-// IsZero tells whether u holds nothing.
-func (u ConferenceLog) IsZero() bool { return len(u.union) == 0 }
-
-// MarshalJSON writes what u holds.
-func (u ConferenceLog) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the JSON as it is.
-func (u *ConferenceLog) UnmarshalJSON(b []byte) error { return u.union.UnmarshalJSON(b) }
-
 // NewMessageCreate returns a MessageCreate that holds v. The constraint lists what it can
-// hold. It holds nothing if v cannot be encoded as JSON.
+// hold.
 func NewMessageCreate[T SMSMessage | WhatsAppMessage | WhatsAppTemplateMessage](v T) MessageCreate {
-	return MessageCreate{union: encodeUnion(v)}
+	return MessageCreate{union{value: v}}
 }
 
 // Value returns what u holds: a value of one of the types that [NewMessageCreate]
 // takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
 func (u MessageCreate) Value() any {
-	return unionValue(u.union, new(SMSMessage), new(WhatsAppMessage), new(WhatsAppTemplateMessage))
+	if u.value != nil {
+		return u.value
+	}
+	return unionValue(u.raw, new(SMSMessage), new(WhatsAppMessage), new(WhatsAppTemplateMessage))
 }
 
-// IsZero tells whether u holds nothing.
-func (u MessageCreate) IsZero() bool { return len(u.union) == 0 }
-
-// MarshalJSON writes what u holds.
-func (u MessageCreate) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the JSON as it is.
-func (u *MessageCreate) UnmarshalJSON(b []byte) error { return u.union.UnmarshalJSON(b) }
-
 // NewWhatsAppMessage returns a WhatsAppMessage that holds v. The constraint lists what it can
-// hold. It holds nothing if v cannot be encoded as JSON.
+// hold.
 // The field message_type is set according to the type.
 func NewWhatsAppMessage[T WhatsAppTextMessage | WhatsAppImageMessage | WhatsAppAudioMessage | WhatsAppVideoMessage | WhatsAppDocumentMessage | WhatsAppStickerMessage | WhatsAppLocationMessage | WhatsAppContactsMessage | WhatsAppReactionMessage | WhatsAppInteractiveCTAMessage | WhatsAppInteractiveListMessage | WhatsAppInteractiveReplyButtonMessage | WhatsAppInteractiveLocationRequestMessage](v T) WhatsAppMessage {
-	u := WhatsAppMessage{union: encodeUnion(v)}
-	switch any(v).(type) {
-	case WhatsAppTextMessage:
-		u.union = stampUnion(u.union, `{"message_type":"whatsapp_media_text"}`)
-	case WhatsAppImageMessage:
-		u.union = stampUnion(u.union, `{"message_type":"whatsapp_media_image"}`)
-	case WhatsAppAudioMessage:
-		u.union = stampUnion(u.union, `{"message_type":"whatsapp_media_audio"}`)
-	case WhatsAppVideoMessage:
-		u.union = stampUnion(u.union, `{"message_type":"whatsapp_media_video"}`)
-	case WhatsAppDocumentMessage:
-		u.union = stampUnion(u.union, `{"message_type":"whatsapp_media_document"}`)
-	case WhatsAppStickerMessage:
-		u.union = stampUnion(u.union, `{"message_type":"whatsapp_media_sticker"}`)
-	case WhatsAppLocationMessage:
-		u.union = stampUnion(u.union, `{"message_type":"whatsapp_media_location"}`)
-	case WhatsAppContactsMessage:
-		u.union = stampUnion(u.union, `{"message_type":"whatsapp_media_contacts"}`)
-	case WhatsAppReactionMessage:
-		u.union = stampUnion(u.union, `{"message_type":"whatsapp_media_reaction"}`)
-	case WhatsAppInteractiveCTAMessage:
-		u.union = stampUnion(u.union, `{"message_type":"whatsapp_interactive_cta"}`)
-	case WhatsAppInteractiveListMessage:
-		u.union = stampUnion(u.union, `{"message_type":"whatsapp_interactive_list"}`)
-	case WhatsAppInteractiveReplyButtonMessage:
-		u.union = stampUnion(u.union, `{"message_type":"whatsapp_interactive_reply_button"}`)
-	case WhatsAppInteractiveLocationRequestMessage:
-		u.union = stampUnion(u.union, `{"message_type":"whatsapp_interactive_location_request_message"}`)
+	switch v := any(&v).(type) {
+	case *WhatsAppTextMessage:
+		stampUnion(v, `{"message_type":"whatsapp_media_text"}`)
+	case *WhatsAppImageMessage:
+		stampUnion(v, `{"message_type":"whatsapp_media_image"}`)
+	case *WhatsAppAudioMessage:
+		stampUnion(v, `{"message_type":"whatsapp_media_audio"}`)
+	case *WhatsAppVideoMessage:
+		stampUnion(v, `{"message_type":"whatsapp_media_video"}`)
+	case *WhatsAppDocumentMessage:
+		stampUnion(v, `{"message_type":"whatsapp_media_document"}`)
+	case *WhatsAppStickerMessage:
+		stampUnion(v, `{"message_type":"whatsapp_media_sticker"}`)
+	case *WhatsAppLocationMessage:
+		stampUnion(v, `{"message_type":"whatsapp_media_location"}`)
+	case *WhatsAppContactsMessage:
+		stampUnion(v, `{"message_type":"whatsapp_media_contacts"}`)
+	case *WhatsAppReactionMessage:
+		stampUnion(v, `{"message_type":"whatsapp_media_reaction"}`)
+	case *WhatsAppInteractiveCTAMessage:
+		stampUnion(v, `{"message_type":"whatsapp_interactive_cta"}`)
+	case *WhatsAppInteractiveListMessage:
+		stampUnion(v, `{"message_type":"whatsapp_interactive_list"}`)
+	case *WhatsAppInteractiveReplyButtonMessage:
+		stampUnion(v, `{"message_type":"whatsapp_interactive_reply_button"}`)
+	case *WhatsAppInteractiveLocationRequestMessage:
+		stampUnion(v, `{"message_type":"whatsapp_interactive_location_request_message"}`)
 	}
-	return u
+	return WhatsAppMessage{union{value: v}}
 }
 
 // Value returns what u holds: a value of one of the types that [NewWhatsAppMessage]
 // takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
 func (u WhatsAppMessage) Value() any {
-	switch unionField(u.union, "message_type") {
-	case "whatsapp_interactive_cta":
-		return unionValue(u.union, new(WhatsAppInteractiveCTAMessage))
-	case "whatsapp_interactive_list":
-		return unionValue(u.union, new(WhatsAppInteractiveListMessage))
-	case "whatsapp_interactive_location_request_message":
-		return unionValue(u.union, new(WhatsAppInteractiveLocationRequestMessage))
-	case "whatsapp_interactive_reply_button":
-		return unionValue(u.union, new(WhatsAppInteractiveReplyButtonMessage))
-	case "whatsapp_media_audio":
-		return unionValue(u.union, new(WhatsAppAudioMessage))
-	case "whatsapp_media_contacts":
-		return unionValue(u.union, new(WhatsAppContactsMessage))
-	case "whatsapp_media_document":
-		return unionValue(u.union, new(WhatsAppDocumentMessage))
-	case "whatsapp_media_image":
-		return unionValue(u.union, new(WhatsAppImageMessage))
-	case "whatsapp_media_location":
-		return unionValue(u.union, new(WhatsAppLocationMessage))
-	case "whatsapp_media_reaction":
-		return unionValue(u.union, new(WhatsAppReactionMessage))
-	case "whatsapp_media_sticker":
-		return unionValue(u.union, new(WhatsAppStickerMessage))
-	case "whatsapp_media_text":
-		return unionValue(u.union, new(WhatsAppTextMessage))
-	case "whatsapp_media_video":
-		return unionValue(u.union, new(WhatsAppVideoMessage))
+	if u.value != nil {
+		return u.value
 	}
-	return unionValue(u.union, new(WhatsAppTextMessage), new(WhatsAppImageMessage), new(WhatsAppAudioMessage), new(WhatsAppVideoMessage), new(WhatsAppDocumentMessage), new(WhatsAppStickerMessage), new(WhatsAppLocationMessage), new(WhatsAppContactsMessage), new(WhatsAppReactionMessage), new(WhatsAppInteractiveCTAMessage), new(WhatsAppInteractiveListMessage), new(WhatsAppInteractiveReplyButtonMessage), new(WhatsAppInteractiveLocationRequestMessage))
+	switch unionField(u.raw, "message_type") {
+	case "whatsapp_interactive_cta":
+		return unionValue(u.raw, new(WhatsAppInteractiveCTAMessage))
+	case "whatsapp_interactive_list":
+		return unionValue(u.raw, new(WhatsAppInteractiveListMessage))
+	case "whatsapp_interactive_location_request_message":
+		return unionValue(u.raw, new(WhatsAppInteractiveLocationRequestMessage))
+	case "whatsapp_interactive_reply_button":
+		return unionValue(u.raw, new(WhatsAppInteractiveReplyButtonMessage))
+	case "whatsapp_media_audio":
+		return unionValue(u.raw, new(WhatsAppAudioMessage))
+	case "whatsapp_media_contacts":
+		return unionValue(u.raw, new(WhatsAppContactsMessage))
+	case "whatsapp_media_document":
+		return unionValue(u.raw, new(WhatsAppDocumentMessage))
+	case "whatsapp_media_image":
+		return unionValue(u.raw, new(WhatsAppImageMessage))
+	case "whatsapp_media_location":
+		return unionValue(u.raw, new(WhatsAppLocationMessage))
+	case "whatsapp_media_reaction":
+		return unionValue(u.raw, new(WhatsAppReactionMessage))
+	case "whatsapp_media_sticker":
+		return unionValue(u.raw, new(WhatsAppStickerMessage))
+	case "whatsapp_media_text":
+		return unionValue(u.raw, new(WhatsAppTextMessage))
+	case "whatsapp_media_video":
+		return unionValue(u.raw, new(WhatsAppVideoMessage))
+	}
+	return unionValue(u.raw, new(WhatsAppTextMessage), new(WhatsAppImageMessage), new(WhatsAppAudioMessage), new(WhatsAppVideoMessage), new(WhatsAppDocumentMessage), new(WhatsAppStickerMessage), new(WhatsAppLocationMessage), new(WhatsAppContactsMessage), new(WhatsAppReactionMessage), new(WhatsAppInteractiveCTAMessage), new(WhatsAppInteractiveListMessage), new(WhatsAppInteractiveReplyButtonMessage), new(WhatsAppInteractiveLocationRequestMessage))
 }
 
-// IsZero tells whether u holds nothing.
-func (u WhatsAppMessage) IsZero() bool { return len(u.union) == 0 }
-
-// MarshalJSON writes what u holds.
-func (u WhatsAppMessage) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the JSON as it is.
-func (u *WhatsAppMessage) UnmarshalJSON(b []byte) error { return u.union.UnmarshalJSON(b) }
-
 // NewCallRecording returns a CallRecording that holds v. The constraint lists what it can
-// hold. It holds nothing if v cannot be encoded as JSON.
+// hold.
 func NewCallRecording[T PSTNRecording | SIPRecording | WebRTCRecording | ConferenceRecording](v T) CallRecording {
-	return CallRecording{union: encodeUnion(v)}
+	return CallRecording{union{value: v}}
 }
 
 // Value returns what u holds: a value of one of the types that [NewCallRecording]
 // takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
 func (u CallRecording) Value() any {
-	return unionValue(u.union, new(PSTNRecording), new(SIPRecording), new(WebRTCRecording), new(ConferenceRecording))
+	if u.value != nil {
+		return u.value
+	}
+	return unionValue(u.raw, new(PSTNRecording), new(SIPRecording), new(WebRTCRecording), new(ConferenceRecording))
 }
 
-// IsZero tells whether u holds nothing.
-func (u CallRecording) IsZero() bool { return len(u.union) == 0 }
-
-// MarshalJSON writes what u holds.
-func (u CallRecording) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the JSON as it is.
-func (u *CallRecording) UnmarshalJSON(b []byte) error { return u.union.UnmarshalJSON(b) }
-
 // NewResource returns a Resource that holds v. The constraint lists what it can
-// hold. It holds nothing if v cannot be encoded as JSON.
+// hold.
 func NewResource[T AIAgentResource | CallFlowResource | CXMLWebhookResource | ResourceCXMLScript | CXMLApplicationResource | DialogflowAgentResource | FreeSWITCHConnectorResource | RelayApplicationResource | SIPCredentialResource | SIPGatewayResource | SubscriberResource | SWMLWebhookResource | SWMLScriptResource | ConferenceRoomResource](v T) Resource {
-	return Resource{union: encodeUnion(v)}
+	return Resource{union{value: v}}
 }
 
 // Value returns what u holds: a value of one of the types that [NewResource]
 // takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
 func (u Resource) Value() any {
-	return unionValue(u.union, new(AIAgentResource), new(CallFlowResource), new(CXMLWebhookResource), new(ResourceCXMLScript), new(CXMLApplicationResource), new(DialogflowAgentResource), new(FreeSWITCHConnectorResource), new(RelayApplicationResource), new(SIPCredentialResource), new(SIPGatewayResource), new(SubscriberResource), new(SWMLWebhookResource), new(SWMLScriptResource), new(ConferenceRoomResource))
+	if u.value != nil {
+		return u.value
+	}
+	return unionValue(u.raw, new(AIAgentResource), new(CallFlowResource), new(CXMLWebhookResource), new(ResourceCXMLScript), new(CXMLApplicationResource), new(DialogflowAgentResource), new(FreeSWITCHConnectorResource), new(RelayApplicationResource), new(SIPCredentialResource), new(SIPGatewayResource), new(SubscriberResource), new(SWMLWebhookResource), new(SWMLScriptResource), new(ConferenceRoomResource))
 }
 
-// IsZero tells whether u holds nothing.
-func (u Resource) IsZero() bool { return len(u.union) == 0 }
-
-// MarshalJSON writes what u holds.
-func (u Resource) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the JSON as it is.
-func (u *Resource) UnmarshalJSON(b []byte) error { return u.union.UnmarshalJSON(b) }
-
 // NewSWMLScript returns a SWMLScript that holds v. The constraint lists what it can
-// hold. It holds nothing if v cannot be encoded as JSON.
+// hold.
 func NewSWMLScript[T CallingSWMLScript | MessagingSWMLScript](v T) SWMLScript {
-	return SWMLScript{union: encodeUnion(v)}
+	return SWMLScript{union{value: v}}
 }
 
 // Value returns what u holds: a value of one of the types that [NewSWMLScript]
 // takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
 func (u SWMLScript) Value() any {
-	return unionValue(u.union, new(CallingSWMLScript), new(MessagingSWMLScript))
+	if u.value != nil {
+		return u.value
+	}
+	return unionValue(u.raw, new(CallingSWMLScript), new(MessagingSWMLScript))
 }
 
-// IsZero tells whether u holds nothing.
-func (u SWMLScript) IsZero() bool { return len(u.union) == 0 }
-
-// MarshalJSON writes what u holds.
-func (u SWMLScript) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the JSON as it is.
-func (u *SWMLScript) UnmarshalJSON(b []byte) error { return u.union.UnmarshalJSON(b) }
-
 // NewSWMLScriptCreate returns a SWMLScriptCreate that holds v. The constraint lists what it can
-// hold. It holds nothing if v cannot be encoded as JSON.
+// hold.
 func NewSWMLScriptCreate[T CallingSWMLScriptCreate | MessagingSWMLScriptCreate](v T) SWMLScriptCreate {
-	return SWMLScriptCreate{union: encodeUnion(v)}
+	return SWMLScriptCreate{union{value: v}}
 }
 
 // Value returns what u holds: a value of one of the types that [NewSWMLScriptCreate]
 // takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
 func (u SWMLScriptCreate) Value() any {
-	return unionValue(u.union, new(CallingSWMLScriptCreate), new(MessagingSWMLScriptCreate))
+	if u.value != nil {
+		return u.value
+	}
+	return unionValue(u.raw, new(CallingSWMLScriptCreate), new(MessagingSWMLScriptCreate))
 }
 
-// IsZero tells whether u holds nothing.
-func (u SWMLScriptCreate) IsZero() bool { return len(u.union) == 0 }
-
-// MarshalJSON writes what u holds.
-func (u SWMLScriptCreate) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the JSON as it is.
-func (u *SWMLScriptCreate) UnmarshalJSON(b []byte) error { return u.union.UnmarshalJSON(b) }
-
 // NewSWMLScriptUpdate returns a SWMLScriptUpdate that holds v. The constraint lists what it can
-// hold. It holds nothing if v cannot be encoded as JSON.
+// hold.
 func NewSWMLScriptUpdate[T CallingSWMLScriptUpdate | MessagingSWMLScriptUpdate](v T) SWMLScriptUpdate {
-	return SWMLScriptUpdate{union: encodeUnion(v)}
+	return SWMLScriptUpdate{union{value: v}}
 }
 
 // Value returns what u holds: a value of one of the types that [NewSWMLScriptUpdate]
 // takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
 func (u SWMLScriptUpdate) Value() any {
-	return unionValue(u.union, new(CallingSWMLScriptUpdate), new(MessagingSWMLScriptUpdate))
+	if u.value != nil {
+		return u.value
+	}
+	return unionValue(u.raw, new(CallingSWMLScriptUpdate), new(MessagingSWMLScriptUpdate))
 }
 
-// IsZero tells whether u holds nothing.
-func (u SWMLScriptUpdate) IsZero() bool { return len(u.union) == 0 }
-
-// MarshalJSON writes what u holds.
-func (u SWMLScriptUpdate) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the JSON as it is.
-func (u *SWMLScriptUpdate) UnmarshalJSON(b []byte) error { return u.union.UnmarshalJSON(b) }
-
 // NewVideoLog returns a VideoLog that holds v. The constraint lists what it can
-// hold. It holds nothing if v cannot be encoded as JSON.
+// hold.
 func NewVideoLog[T VideoSessionLog | DiscardedLog](v T) VideoLog {
-	return VideoLog{union: encodeUnion(v)}
+	return VideoLog{union{value: v}}
 }
 
 // Value returns what u holds: a value of one of the types that [NewVideoLog]
 // takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
 func (u VideoLog) Value() any {
-	return unionValue(u.union, new(VideoSessionLog), new(DiscardedLog))
+	if u.value != nil {
+		return u.value
+	}
+	return unionValue(u.raw, new(VideoSessionLog), new(DiscardedLog))
 }
 
-// IsZero tells whether u holds nothing.
-func (u VideoLog) IsZero() bool { return len(u.union) == 0 }
-
-// MarshalJSON writes what u holds.
-func (u VideoLog) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the JSON as it is.
-func (u *VideoLog) UnmarshalJSON(b []byte) error { return u.union.UnmarshalJSON(b) }
-
 // NewVoiceLog returns a VoiceLog that holds v. The constraint lists what it can
-// hold. It holds nothing if v cannot be encoded as JSON.
+// hold.
 func NewVoiceLog[T RelayVoiceLog | VideoRoomVoiceLog | DialogflowVoiceLog | FabricVoiceLog | DiscardedLog](v T) VoiceLog {
-	return VoiceLog{union: encodeUnion(v)}
+	return VoiceLog{union{value: v}}
 }
 
 // Value returns what u holds: a value of one of the types that [NewVoiceLog]
 // takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
 func (u VoiceLog) Value() any {
-	return unionValue(u.union, new(RelayVoiceLog), new(VideoRoomVoiceLog), new(DialogflowVoiceLog), new(FabricVoiceLog), new(DiscardedLog))
+	if u.value != nil {
+		return u.value
+	}
+	return unionValue(u.raw, new(RelayVoiceLog), new(VideoRoomVoiceLog), new(DialogflowVoiceLog), new(FabricVoiceLog), new(DiscardedLog))
 }
 
-// IsZero tells whether u holds nothing.
-func (u VoiceLog) IsZero() bool { return len(u.union) == 0 }
-
-// MarshalJSON writes what u holds.
-func (u VoiceLog) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the JSON as it is.
-func (u *VoiceLog) UnmarshalJSON(b []byte) error { return u.union.UnmarshalJSON(b) }
-
 // NewBrandCreate returns a BrandCreate that holds v. The constraint lists what it can
-// hold. It holds nothing if v cannot be encoded as JSON.
+// hold.
 func NewBrandCreate[T ManagedBrandCreate | CSPBrandCreate](v T) BrandCreate {
-	return BrandCreate{union: encodeUnion(v)}
+	return BrandCreate{union{value: v}}
 }
 
 // Value returns what u holds: a value of one of the types that [NewBrandCreate]
 // takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
 func (u BrandCreate) Value() any {
-	return unionValue(u.union, new(ManagedBrandCreate), new(CSPBrandCreate))
+	if u.value != nil {
+		return u.value
+	}
+	return unionValue(u.raw, new(ManagedBrandCreate), new(CSPBrandCreate))
 }
 
-// IsZero tells whether u holds nothing.
-func (u BrandCreate) IsZero() bool { return len(u.union) == 0 }
-
-// MarshalJSON writes what u holds.
-func (u BrandCreate) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the JSON as it is.
-func (u *BrandCreate) UnmarshalJSON(b []byte) error { return u.union.UnmarshalJSON(b) }
-
 // NewCampaignCreate returns a CampaignCreate that holds v. The constraint lists what it can
-// hold. It holds nothing if v cannot be encoded as JSON.
+// hold.
 func NewCampaignCreate[T ManagedCampaignCreate | PartnerCampaignCreate](v T) CampaignCreate {
-	return CampaignCreate{union: encodeUnion(v)}
+	return CampaignCreate{union{value: v}}
 }
 
 // Value returns what u holds: a value of one of the types that [NewCampaignCreate]
 // takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
 func (u CampaignCreate) Value() any {
-	return unionValue(u.union, new(ManagedCampaignCreate), new(PartnerCampaignCreate))
+	if u.value != nil {
+		return u.value
+	}
+	return unionValue(u.raw, new(ManagedCampaignCreate), new(PartnerCampaignCreate))
 }
-
-// IsZero tells whether u holds nothing.
-func (u CampaignCreate) IsZero() bool { return len(u.union) == 0 }
-
-// MarshalJSON writes what u holds.
-func (u CampaignCreate) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the JSON as it is.
-func (u *CampaignCreate) UnmarshalJSON(b []byte) error { return u.union.UnmarshalJSON(b) }
 
 // Client has a method for each operation of the API.
 type Client struct{ caller Caller }
 
-var opRunAIChatMethod = Operation{
-	ID:       "chat_methods",
-	Method:   "POST",
-	Path:     "/api/ai/chat",
-	Success:  200,
-	Security: []Security{"SignalWireBasicAuth"},
-}
+var opRunAIChatMethod = Operation{ID: "chat_methods", Method: "POST", Path: "/api/ai/chat", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
 
 // RunAIChatMethod runs one of six methods (JSON-RPC 2.0) on a text conversation with an AI agent; a method that fails answers with status 200 and an error member.
 //
@@ -12451,16 +12234,10 @@ var opRunAIChatMethod = Operation{
 //
 // POST /api/ai/chat
 func (c *Client) RunAIChatMethod(ctx context.Context, body AIChatRequest, opts ...CallOption) (*AIChatResponse, error) {
-	return call[AIChatResponse](ctx, c.caller, &opRunAIChatMethod, Args{Body: &body}, opts)
+	return call(ctx, c.caller, &opRunAIChatMethod, Args{Body: &body}, new(AIChatResponse), opts)
 }
 
-var opSendCallCommand = Operation{
-	ID:       "call-commands",
-	Method:   "POST",
-	Path:     "/api/calling/calls",
-	Success:  200,
-	Security: []Security{"SignalWireBasicAuth"},
-}
+var opSendCallCommand = Operation{ID: "call-commands", Method: "POST", Path: "/api/calling/calls", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
 
 // SendCallCommand sends a command about a call: dial places a new call, every other command acts on one that exists.
 //
@@ -12468,16 +12245,10 @@ var opSendCallCommand = Operation{
 //
 // POST /api/calling/calls
 func (c *Client) SendCallCommand(ctx context.Context, body CallCommand, opts ...CallOption) (*Call, error) {
-	return call[Call](ctx, c.caller, &opSendCallCommand, Args{Body: &body}, opts)
+	return call(ctx, c.caller, &opSendCallCommand, Args{Body: &body}, new(Call), opts)
 }
 
-var opCreateChatToken = Operation{
-	ID:       "create_chat_token",
-	Method:   "POST",
-	Path:     "/api/chat/tokens",
-	Success:  200,
-	Security: []Security{"SignalWireBasicAuth"},
-}
+var opCreateChatToken = Operation{ID: "create_chat_token", Method: "POST", Path: "/api/chat/tokens", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
 
 // CreateChatToken makes a token with which a client gets into chat channels.
 //
@@ -12485,17 +12256,10 @@ var opCreateChatToken = Operation{
 //
 // POST /api/chat/tokens
 func (c *Client) CreateChatToken(ctx context.Context, body ChatTokenCreate, opts ...CallOption) (*ChatToken, error) {
-	return call[ChatToken](ctx, c.caller, &opCreateChatToken, Args{Body: &body}, opts)
+	return call(ctx, c.caller, &opCreateChatToken, Args{Body: &body}, new(ChatToken), opts)
 }
 
-var opListDocuments = Operation{
-	ID:         "list_documents",
-	Method:     "GET",
-	Path:       "/api/datasphere/documents",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListDocuments = Operation{ID: "list_documents", Method: "GET", Path: "/api/datasphere/documents", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListDocuments lists the project's Datasphere documents.
 //
@@ -12503,28 +12267,29 @@ var opListDocuments = Operation{
 //
 // GET /api/datasphere/documents
 func (c *Client) ListDocuments(ctx context.Context, params ListDocumentsParams, opts ...CallOption) (*DocumentList, error) {
-	return call[DocumentList](ctx, c.caller, &opListDocuments, Args{Query: &params}, opts)
+	return call(ctx, c.caller, &opListDocuments, Args{Query: &params}, new(DocumentList), opts)
 }
 
 // PagesOfDocuments is [Client.ListDocuments] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfDocuments(ctx context.Context, params ListDocumentsParams, opts ...CallOption) iter.Seq2[*DocumentList, error] {
-	return pages[DocumentList](ctx, c.caller, &opListDocuments, Args{Query: &params}, opts)
+	return pages[*DocumentList](ctx, c.caller, &opListDocuments, Args{Query: &params}, func() any { return new(DocumentList) }, opts)
 }
 
 // AllDocuments is [Client.ListDocuments] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllDocuments(ctx context.Context, params ListDocumentsParams, opts ...CallOption) iter.Seq2[Document, error] {
-	return items(pages[DocumentList](ctx, c.caller, &opListDocuments, Args{Query: &params}, opts), func(p *DocumentList) []Document { return p.Data })
+func (c *Client) AllDocuments(ctx context.Context, params ListDocumentsParams, opts ...CallOption) iter.Seq2[*Document, error] {
+	return items(c.PagesOfDocuments(ctx, params, opts...), func(p *DocumentList, yield func(*Document, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opCreateDocument = Operation{
-	ID:       "create_document",
-	Method:   "POST",
-	Path:     "/api/datasphere/documents",
-	Success:  201,
-	Security: []Security{"SignalWireBasicAuth"},
-}
+var opCreateDocument = Operation{ID: "create_document", Method: "POST", Path: "/api/datasphere/documents", Success: 201, Security: []Security{"SignalWireBasicAuth"}}
 
 // CreateDocument makes a Datasphere document from a file at a URL and starts to split it into chunks.
 //
@@ -12532,16 +12297,10 @@ var opCreateDocument = Operation{
 //
 // POST /api/datasphere/documents
 func (c *Client) CreateDocument(ctx context.Context, body DocumentCreate, opts ...CallOption) (*Document, error) {
-	return call[Document](ctx, c.caller, &opCreateDocument, Args{Body: &body}, opts)
+	return call(ctx, c.caller, &opCreateDocument, Args{Body: &body}, new(Document), opts)
 }
 
-var opSearchDocuments = Operation{
-	ID:       "search_documents",
-	Method:   "POST",
-	Path:     "/api/datasphere/documents/search",
-	Success:  200,
-	Security: []Security{"SignalWireBasicAuth"},
-}
+var opSearchDocuments = Operation{ID: "search_documents", Method: "POST", Path: "/api/datasphere/documents/search", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
 
 // SearchDocuments searches the project's Datasphere documents and returns the chunks that come closest.
 //
@@ -12549,17 +12308,10 @@ var opSearchDocuments = Operation{
 //
 // POST /api/datasphere/documents/search
 func (c *Client) SearchDocuments(ctx context.Context, body DocumentSearch, opts ...CallOption) (*DocumentSearchResult, error) {
-	return call[DocumentSearchResult](ctx, c.caller, &opSearchDocuments, Args{Body: &body}, opts)
+	return call(ctx, c.caller, &opSearchDocuments, Args{Body: &body}, new(DocumentSearchResult), opts)
 }
 
-var opListDocumentChunks = Operation{
-	ID:         "list_document_chunks",
-	Method:     "GET",
-	Path:       "/api/datasphere/documents/{documentId}/chunks",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListDocumentChunks = Operation{ID: "list_document_chunks", Method: "GET", Path: "/api/datasphere/documents/{documentId}/chunks", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListDocumentChunks lists the chunks of a Datasphere document.
 //
@@ -12567,29 +12319,29 @@ var opListDocumentChunks = Operation{
 //
 // GET /api/datasphere/documents/{documentId}/chunks
 func (c *Client) ListDocumentChunks(ctx context.Context, documentID uuid.UUID, params ListDocumentChunksParams, opts ...CallOption) (*DocumentChunkList, error) {
-	return call[DocumentChunkList](ctx, c.caller, &opListDocumentChunks, Args{Path: []any{documentID}, Query: &params}, opts)
+	return call(ctx, c.caller, &opListDocumentChunks, Args{Path: []any{documentID}, Query: &params}, new(DocumentChunkList), opts)
 }
 
 // PagesOfDocumentChunks is [Client.ListDocumentChunks] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfDocumentChunks(ctx context.Context, documentID uuid.UUID, params ListDocumentChunksParams, opts ...CallOption) iter.Seq2[*DocumentChunkList, error] {
-	return pages[DocumentChunkList](ctx, c.caller, &opListDocumentChunks, Args{Path: []any{documentID}, Query: &params}, opts)
+	return pages[*DocumentChunkList](ctx, c.caller, &opListDocumentChunks, Args{Path: []any{documentID}, Query: &params}, func() any { return new(DocumentChunkList) }, opts)
 }
 
 // AllDocumentChunks is [Client.ListDocumentChunks] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllDocumentChunks(ctx context.Context, documentID uuid.UUID, params ListDocumentChunksParams, opts ...CallOption) iter.Seq2[DocumentChunk, error] {
-	return items(pages[DocumentChunkList](ctx, c.caller, &opListDocumentChunks, Args{Path: []any{documentID}, Query: &params}, opts), func(p *DocumentChunkList) []DocumentChunk { return p.Data })
+func (c *Client) AllDocumentChunks(ctx context.Context, documentID uuid.UUID, params ListDocumentChunksParams, opts ...CallOption) iter.Seq2[*DocumentChunk, error] {
+	return items(c.PagesOfDocumentChunks(ctx, documentID, params, opts...), func(p *DocumentChunkList, yield func(*DocumentChunk, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opDeleteDocumentChunk = Operation{
-	ID:         "delete_document_chunk",
-	Method:     "DELETE",
-	Path:       "/api/datasphere/documents/{documentId}/chunks/{chunkId}",
-	Success:    204,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opDeleteDocumentChunk = Operation{ID: "delete_document_chunk", Method: "DELETE", Path: "/api/datasphere/documents/{documentId}/chunks/{chunkId}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // DeleteDocumentChunk deletes a chunk of a Datasphere document.
 //
@@ -12600,14 +12352,7 @@ func (c *Client) DeleteDocumentChunk(ctx context.Context, documentID uuid.UUID, 
 	return c.caller.Call(ctx, &opDeleteDocumentChunk, Args{Path: []any{documentID, chunkID}}, nil, opts...)
 }
 
-var opGetDocumentChunk = Operation{
-	ID:         "get_document_chunk",
-	Method:     "GET",
-	Path:       "/api/datasphere/documents/{documentId}/chunks/{chunkId}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opGetDocumentChunk = Operation{ID: "get_document_chunk", Method: "GET", Path: "/api/datasphere/documents/{documentId}/chunks/{chunkId}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // GetDocumentChunk returns one chunk of a Datasphere document.
 //
@@ -12615,17 +12360,10 @@ var opGetDocumentChunk = Operation{
 //
 // GET /api/datasphere/documents/{documentId}/chunks/{chunkId}
 func (c *Client) GetDocumentChunk(ctx context.Context, documentID uuid.UUID, chunkID uuid.UUID, opts ...CallOption) (*DocumentChunk, error) {
-	return call[DocumentChunk](ctx, c.caller, &opGetDocumentChunk, Args{Path: []any{documentID, chunkID}}, opts)
+	return call(ctx, c.caller, &opGetDocumentChunk, Args{Path: []any{documentID, chunkID}}, new(DocumentChunk), opts)
 }
 
-var opDeleteDocument = Operation{
-	ID:         "delete_document",
-	Method:     "DELETE",
-	Path:       "/api/datasphere/documents/{id}",
-	Success:    204,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opDeleteDocument = Operation{ID: "delete_document", Method: "DELETE", Path: "/api/datasphere/documents/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // DeleteDocument deletes a Datasphere document.
 //
@@ -12636,14 +12374,7 @@ func (c *Client) DeleteDocument(ctx context.Context, id uuid.UUID, opts ...CallO
 	return c.caller.Call(ctx, &opDeleteDocument, Args{Path: []any{id}}, nil, opts...)
 }
 
-var opGetDocument = Operation{
-	ID:         "get_document",
-	Method:     "GET",
-	Path:       "/api/datasphere/documents/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opGetDocument = Operation{ID: "get_document", Method: "GET", Path: "/api/datasphere/documents/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // GetDocument returns one Datasphere document.
 //
@@ -12651,17 +12382,10 @@ var opGetDocument = Operation{
 //
 // GET /api/datasphere/documents/{id}
 func (c *Client) GetDocument(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Document, error) {
-	return call[Document](ctx, c.caller, &opGetDocument, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opGetDocument, Args{Path: []any{id}}, new(Document), opts)
 }
 
-var opUpdateDocument = Operation{
-	ID:         "update_document",
-	Method:     "PATCH",
-	Path:       "/api/datasphere/documents/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opUpdateDocument = Operation{ID: "update_document", Method: "PATCH", Path: "/api/datasphere/documents/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // UpdateDocument changes the tags of a Datasphere document.
 //
@@ -12669,81 +12393,63 @@ var opUpdateDocument = Operation{
 //
 // PATCH /api/datasphere/documents/{id}
 func (c *Client) UpdateDocument(ctx context.Context, id uuid.UUID, body DocumentUpdate, opts ...CallOption) (*Document, error) {
-	return call[Document](ctx, c.caller, &opUpdateDocument, Args{Path: []any{id}, Body: &body}, opts)
+	return call(ctx, c.caller, &opUpdateDocument, Args{Path: []any{id}, Body: &body}, new(Document), opts)
 }
 
 // EditDocument reads the resource with [Client.GetDocument], lets change alter what
 // [Client.UpdateDocument] can set, and sends the fields that differ, if any; it
 // reports whether there were any. An error of change is returned, and nothing sent.
 func (c *Client) EditDocument(ctx context.Context, id uuid.UUID, change func(*DocumentUpdate) error, opts ...CallOption) (*Document, bool, error) {
-	return edit[Document](ctx, c.caller, &opGetDocument, &opUpdateDocument, []any{id}, change, opts)
+	return edit(ctx, c.caller, &opGetDocument, &opUpdateDocument, []any{id}, new(DocumentUpdate), change, new(Document), opts)
 }
 
-var opListClientAddresses = Operation{
-	ID:         "list_resource_addresses_client",
-	Method:     "GET",
-	Path:       "/api/fabric/addresses",
-	Success:    200,
-	Security:   []Security{"SignalWireBearerAuth"},
-	Idempotent: true,
-}
+var opListClientAddresses = Operation{ID: "list_resource_addresses_client", Method: "GET", Path: "/api/fabric/addresses", Success: 200, Security: []Security{"SignalWireBearerAuth"}, Idempotent: true}
 
 // ListClientAddresses lists addresses for the subscriber whose token is used.
 //
 // GET /api/fabric/addresses
 func (c *Client) ListClientAddresses(ctx context.Context, opts ...CallOption) (*ResourceAddressList, error) {
-	return call[ResourceAddressList](ctx, c.caller, &opListClientAddresses, Args{}, opts)
+	return call(ctx, c.caller, &opListClientAddresses, Args{}, new(ResourceAddressList), opts)
 }
 
 // PagesOfClientAddresses is [Client.ListClientAddresses] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfClientAddresses(ctx context.Context, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
-	return pages[ResourceAddressList](ctx, c.caller, &opListClientAddresses, Args{}, opts)
+	return pages[*ResourceAddressList](ctx, c.caller, &opListClientAddresses, Args{}, func() any { return new(ResourceAddressList) }, opts)
 }
 
 // AllClientAddresses is [Client.ListClientAddresses] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllClientAddresses(ctx context.Context, opts ...CallOption) iter.Seq2[ResourceAddress, error] {
-	return items(pages[ResourceAddressList](ctx, c.caller, &opListClientAddresses, Args{}, opts), func(p *ResourceAddressList) []ResourceAddress { return p.Data })
+func (c *Client) AllClientAddresses(ctx context.Context, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
+	return items(c.PagesOfClientAddresses(ctx, opts...), func(p *ResourceAddressList, yield func(*ResourceAddress, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opGetClientAddress = Operation{
-	ID:         "get_resource_address_client",
-	Method:     "GET",
-	Path:       "/api/fabric/addresses/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBearerAuth"},
-	Idempotent: true,
-}
+var opGetClientAddress = Operation{ID: "get_resource_address_client", Method: "GET", Path: "/api/fabric/addresses/{id}", Success: 200, Security: []Security{"SignalWireBearerAuth"}, Idempotent: true}
 
 // GetClientAddress returns one address for the subscriber whose token is used.
 //
 // GET /api/fabric/addresses/{id}
 func (c *Client) GetClientAddress(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddress, error) {
-	return call[ResourceAddress](ctx, c.caller, &opGetClientAddress, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opGetClientAddress, Args{Path: []any{id}}, new(ResourceAddress), opts)
 }
 
-var opCreateGuestEmbedToken = Operation{
-	ID:      "create_guest_embed_token",
-	Method:  "POST",
-	Path:    "/api/fabric/embeds/tokens",
-	Success: 201,
-}
+var opCreateGuestEmbedToken = Operation{ID: "create_guest_embed_token", Method: "POST", Path: "/api/fabric/embeds/tokens", Success: 201}
 
 // CreateGuestEmbedToken exchanges a public click-to-call token for a guest token that can place a call; needs no credentials.
 //
 // POST /api/fabric/embeds/tokens
 func (c *Client) CreateGuestEmbedToken(ctx context.Context, body GuestEmbedTokenCreate, opts ...CallOption) (*GuestEmbedToken, error) {
-	return call[GuestEmbedToken](ctx, c.caller, &opCreateGuestEmbedToken, Args{Body: &body}, opts)
+	return call(ctx, c.caller, &opCreateGuestEmbedToken, Args{Body: &body}, new(GuestEmbedToken), opts)
 }
 
-var opCreateSubscriberGuestToken = Operation{
-	ID:       "create_subscriber_guest_token",
-	Method:   "POST",
-	Path:     "/api/fabric/guests/tokens",
-	Success:  201,
-	Security: []Security{"SignalWireBasicAuth"},
-}
+var opCreateSubscriberGuestToken = Operation{ID: "create_subscriber_guest_token", Method: "POST", Path: "/api/fabric/guests/tokens", Success: 201, Security: []Security{"SignalWireBasicAuth"}}
 
 // CreateSubscriberGuestToken makes a token with which a guest can reach up to ten addresses.
 //
@@ -12751,17 +12457,10 @@ var opCreateSubscriberGuestToken = Operation{
 //
 // POST /api/fabric/guests/tokens
 func (c *Client) CreateSubscriberGuestToken(ctx context.Context, body SubscriberGuestTokenCreate, opts ...CallOption) (*SubscriberGuestToken, error) {
-	return call[SubscriberGuestToken](ctx, c.caller, &opCreateSubscriberGuestToken, Args{Body: &body}, opts)
+	return call(ctx, c.caller, &opCreateSubscriberGuestToken, Args{Body: &body}, new(SubscriberGuestToken), opts)
 }
 
-var opListResources = Operation{
-	ID:         "list_resources",
-	Method:     "GET",
-	Path:       "/api/fabric/resources",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListResources = Operation{ID: "list_resources", Method: "GET", Path: "/api/fabric/resources", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListResources lists the project's resources of all types.
 //
@@ -12769,29 +12468,29 @@ var opListResources = Operation{
 //
 // GET /api/fabric/resources
 func (c *Client) ListResources(ctx context.Context, opts ...CallOption) (*ResourceList, error) {
-	return call[ResourceList](ctx, c.caller, &opListResources, Args{}, opts)
+	return call(ctx, c.caller, &opListResources, Args{}, new(ResourceList), opts)
 }
 
 // PagesOfResources is [Client.ListResources] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfResources(ctx context.Context, opts ...CallOption) iter.Seq2[*ResourceList, error] {
-	return pages[ResourceList](ctx, c.caller, &opListResources, Args{}, opts)
+	return pages[*ResourceList](ctx, c.caller, &opListResources, Args{}, func() any { return new(ResourceList) }, opts)
 }
 
 // AllResources is [Client.ListResources] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllResources(ctx context.Context, opts ...CallOption) iter.Seq2[Resource, error] {
-	return items(pages[ResourceList](ctx, c.caller, &opListResources, Args{}, opts), func(p *ResourceList) []Resource { return p.Data })
+func (c *Client) AllResources(ctx context.Context, opts ...CallOption) iter.Seq2[*Resource, error] {
+	return items(c.PagesOfResources(ctx, opts...), func(p *ResourceList, yield func(*Resource, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opListAIAgents = Operation{
-	ID:         "list_ai_agents",
-	Method:     "GET",
-	Path:       "/api/fabric/resources/ai_agents",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListAIAgents = Operation{ID: "list_ai_agents", Method: "GET", Path: "/api/fabric/resources/ai_agents", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListAIAgents lists the project's AI agents.
 //
@@ -12799,28 +12498,29 @@ var opListAIAgents = Operation{
 //
 // GET /api/fabric/resources/ai_agents
 func (c *Client) ListAIAgents(ctx context.Context, opts ...CallOption) (*AIAgentList, error) {
-	return call[AIAgentList](ctx, c.caller, &opListAIAgents, Args{}, opts)
+	return call(ctx, c.caller, &opListAIAgents, Args{}, new(AIAgentList), opts)
 }
 
 // PagesOfAIAgents is [Client.ListAIAgents] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfAIAgents(ctx context.Context, opts ...CallOption) iter.Seq2[*AIAgentList, error] {
-	return pages[AIAgentList](ctx, c.caller, &opListAIAgents, Args{}, opts)
+	return pages[*AIAgentList](ctx, c.caller, &opListAIAgents, Args{}, func() any { return new(AIAgentList) }, opts)
 }
 
 // AllAIAgents is [Client.ListAIAgents] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllAIAgents(ctx context.Context, opts ...CallOption) iter.Seq2[AIAgentResource, error] {
-	return items(pages[AIAgentList](ctx, c.caller, &opListAIAgents, Args{}, opts), func(p *AIAgentList) []AIAgentResource { return p.Data })
+func (c *Client) AllAIAgents(ctx context.Context, opts ...CallOption) iter.Seq2[*AIAgentResource, error] {
+	return items(c.PagesOfAIAgents(ctx, opts...), func(p *AIAgentList, yield func(*AIAgentResource, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opCreateAIAgent = Operation{
-	ID:       "create_ai_agent",
-	Method:   "POST",
-	Path:     "/api/fabric/resources/ai_agents",
-	Success:  201,
-	Security: []Security{"SignalWireBasicAuth"},
-}
+var opCreateAIAgent = Operation{ID: "create_ai_agent", Method: "POST", Path: "/api/fabric/resources/ai_agents", Success: 201, Security: []Security{"SignalWireBasicAuth"}}
 
 // CreateAIAgent makes an AI agent.
 //
@@ -12828,17 +12528,10 @@ var opCreateAIAgent = Operation{
 //
 // POST /api/fabric/resources/ai_agents
 func (c *Client) CreateAIAgent(ctx context.Context, body AIAgentCreate, opts ...CallOption) (*AIAgentResource, error) {
-	return call[AIAgentResource](ctx, c.caller, &opCreateAIAgent, Args{Body: &body}, opts)
+	return call(ctx, c.caller, &opCreateAIAgent, Args{Body: &body}, new(AIAgentResource), opts)
 }
 
-var opListAIAgentAddresses = Operation{
-	ID:         "list_ai_agent_addresses",
-	Method:     "GET",
-	Path:       "/api/fabric/resources/ai_agents/{ai_agent_id}/addresses",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListAIAgentAddresses = Operation{ID: "list_ai_agent_addresses", Method: "GET", Path: "/api/fabric/resources/ai_agents/{ai_agent_id}/addresses", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListAIAgentAddresses lists the addresses of an AI agent.
 //
@@ -12846,29 +12539,29 @@ var opListAIAgentAddresses = Operation{
 //
 // GET /api/fabric/resources/ai_agents/{ai_agent_id}/addresses
 func (c *Client) ListAIAgentAddresses(ctx context.Context, aiAgentID uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
-	return call[ResourceAddressList](ctx, c.caller, &opListAIAgentAddresses, Args{Path: []any{aiAgentID}}, opts)
+	return call(ctx, c.caller, &opListAIAgentAddresses, Args{Path: []any{aiAgentID}}, new(ResourceAddressList), opts)
 }
 
 // PagesOfAIAgentAddresses is [Client.ListAIAgentAddresses] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfAIAgentAddresses(ctx context.Context, aiAgentID uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
-	return pages[ResourceAddressList](ctx, c.caller, &opListAIAgentAddresses, Args{Path: []any{aiAgentID}}, opts)
+	return pages[*ResourceAddressList](ctx, c.caller, &opListAIAgentAddresses, Args{Path: []any{aiAgentID}}, func() any { return new(ResourceAddressList) }, opts)
 }
 
 // AllAIAgentAddresses is [Client.ListAIAgentAddresses] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllAIAgentAddresses(ctx context.Context, aiAgentID uuid.UUID, opts ...CallOption) iter.Seq2[ResourceAddress, error] {
-	return items(pages[ResourceAddressList](ctx, c.caller, &opListAIAgentAddresses, Args{Path: []any{aiAgentID}}, opts), func(p *ResourceAddressList) []ResourceAddress { return p.Data })
+func (c *Client) AllAIAgentAddresses(ctx context.Context, aiAgentID uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
+	return items(c.PagesOfAIAgentAddresses(ctx, aiAgentID, opts...), func(p *ResourceAddressList, yield func(*ResourceAddress, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opDeleteAIAgent = Operation{
-	ID:         "delete_ai_agent",
-	Method:     "DELETE",
-	Path:       "/api/fabric/resources/ai_agents/{id}",
-	Success:    204,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opDeleteAIAgent = Operation{ID: "delete_ai_agent", Method: "DELETE", Path: "/api/fabric/resources/ai_agents/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // DeleteAIAgent deletes an AI agent.
 //
@@ -12879,14 +12572,7 @@ func (c *Client) DeleteAIAgent(ctx context.Context, id uuid.UUID, opts ...CallOp
 	return c.caller.Call(ctx, &opDeleteAIAgent, Args{Path: []any{id}}, nil, opts...)
 }
 
-var opGetAIAgent = Operation{
-	ID:         "get_ai_agent",
-	Method:     "GET",
-	Path:       "/api/fabric/resources/ai_agents/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opGetAIAgent = Operation{ID: "get_ai_agent", Method: "GET", Path: "/api/fabric/resources/ai_agents/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // GetAIAgent returns one AI agent.
 //
@@ -12894,17 +12580,10 @@ var opGetAIAgent = Operation{
 //
 // GET /api/fabric/resources/ai_agents/{id}
 func (c *Client) GetAIAgent(ctx context.Context, id uuid.UUID, opts ...CallOption) (*AIAgentResource, error) {
-	return call[AIAgentResource](ctx, c.caller, &opGetAIAgent, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opGetAIAgent, Args{Path: []any{id}}, new(AIAgentResource), opts)
 }
 
-var opUpdateAIAgent = Operation{
-	ID:         "update_ai_agent",
-	Method:     "PATCH",
-	Path:       "/api/fabric/resources/ai_agents/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opUpdateAIAgent = Operation{ID: "update_ai_agent", Method: "PATCH", Path: "/api/fabric/resources/ai_agents/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // UpdateAIAgent changes the named fields of an AI agent and leaves the others as they are.
 //
@@ -12912,24 +12591,17 @@ var opUpdateAIAgent = Operation{
 //
 // PATCH /api/fabric/resources/ai_agents/{id}
 func (c *Client) UpdateAIAgent(ctx context.Context, id uuid.UUID, body AIAgentUpdate, opts ...CallOption) (*AIAgentResource, error) {
-	return call[AIAgentResource](ctx, c.caller, &opUpdateAIAgent, Args{Path: []any{id}, Body: &body}, opts)
+	return call(ctx, c.caller, &opUpdateAIAgent, Args{Path: []any{id}, Body: &body}, new(AIAgentResource), opts)
 }
 
 // EditAIAgent reads the resource with [Client.GetAIAgent], lets change alter what
 // [Client.UpdateAIAgent] can set, and sends the fields that differ, if any; it
 // reports whether there were any. An error of change is returned, and nothing sent.
 func (c *Client) EditAIAgent(ctx context.Context, id uuid.UUID, change func(*AIAgentUpdate) error, opts ...CallOption) (*AIAgentResource, bool, error) {
-	return edit[AIAgentResource](ctx, c.caller, &opGetAIAgent, &opUpdateAIAgent, []any{id}, change, opts)
+	return edit(ctx, c.caller, &opGetAIAgent, &opUpdateAIAgent, []any{id}, new(AIAgentUpdate), change, new(AIAgentResource), opts)
 }
 
-var opListCallFlowAddresses = Operation{
-	ID:         "list_call_flow_addresses",
-	Method:     "GET",
-	Path:       "/api/fabric/resources/call_flow/{id}/addresses",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListCallFlowAddresses = Operation{ID: "list_call_flow_addresses", Method: "GET", Path: "/api/fabric/resources/call_flow/{id}/addresses", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListCallFlowAddresses lists the addresses of a call flow.
 //
@@ -12937,29 +12609,29 @@ var opListCallFlowAddresses = Operation{
 //
 // GET /api/fabric/resources/call_flow/{id}/addresses
 func (c *Client) ListCallFlowAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
-	return call[ResourceAddressList](ctx, c.caller, &opListCallFlowAddresses, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opListCallFlowAddresses, Args{Path: []any{id}}, new(ResourceAddressList), opts)
 }
 
 // PagesOfCallFlowAddresses is [Client.ListCallFlowAddresses] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfCallFlowAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
-	return pages[ResourceAddressList](ctx, c.caller, &opListCallFlowAddresses, Args{Path: []any{id}}, opts)
+	return pages[*ResourceAddressList](ctx, c.caller, &opListCallFlowAddresses, Args{Path: []any{id}}, func() any { return new(ResourceAddressList) }, opts)
 }
 
 // AllCallFlowAddresses is [Client.ListCallFlowAddresses] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllCallFlowAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[ResourceAddress, error] {
-	return items(pages[ResourceAddressList](ctx, c.caller, &opListCallFlowAddresses, Args{Path: []any{id}}, opts), func(p *ResourceAddressList) []ResourceAddress { return p.Data })
+func (c *Client) AllCallFlowAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
+	return items(c.PagesOfCallFlowAddresses(ctx, id, opts...), func(p *ResourceAddressList, yield func(*ResourceAddress, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opListCallFlowVersions = Operation{
-	ID:         "list_call_flow_versions",
-	Method:     "GET",
-	Path:       "/api/fabric/resources/call_flow/{id}/versions",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListCallFlowVersions = Operation{ID: "list_call_flow_versions", Method: "GET", Path: "/api/fabric/resources/call_flow/{id}/versions", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListCallFlowVersions lists the versions of a call flow.
 //
@@ -12967,28 +12639,29 @@ var opListCallFlowVersions = Operation{
 //
 // GET /api/fabric/resources/call_flow/{id}/versions
 func (c *Client) ListCallFlowVersions(ctx context.Context, id string, opts ...CallOption) (*CallFlowVersionList, error) {
-	return call[CallFlowVersionList](ctx, c.caller, &opListCallFlowVersions, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opListCallFlowVersions, Args{Path: []any{id}}, new(CallFlowVersionList), opts)
 }
 
 // PagesOfCallFlowVersions is [Client.ListCallFlowVersions] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfCallFlowVersions(ctx context.Context, id string, opts ...CallOption) iter.Seq2[*CallFlowVersionList, error] {
-	return pages[CallFlowVersionList](ctx, c.caller, &opListCallFlowVersions, Args{Path: []any{id}}, opts)
+	return pages[*CallFlowVersionList](ctx, c.caller, &opListCallFlowVersions, Args{Path: []any{id}}, func() any { return new(CallFlowVersionList) }, opts)
 }
 
 // AllCallFlowVersions is [Client.ListCallFlowVersions] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllCallFlowVersions(ctx context.Context, id string, opts ...CallOption) iter.Seq2[CallFlowVersion, error] {
-	return items(pages[CallFlowVersionList](ctx, c.caller, &opListCallFlowVersions, Args{Path: []any{id}}, opts), func(p *CallFlowVersionList) []CallFlowVersion { return p.Data })
+func (c *Client) AllCallFlowVersions(ctx context.Context, id string, opts ...CallOption) iter.Seq2[*CallFlowVersion, error] {
+	return items(c.PagesOfCallFlowVersions(ctx, id, opts...), func(p *CallFlowVersionList, yield func(*CallFlowVersion, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opDeployCallFlowVersion = Operation{
-	ID:       "deploy_call_flow_version",
-	Method:   "POST",
-	Path:     "/api/fabric/resources/call_flow/{id}/versions",
-	Success:  201,
-	Security: []Security{"SignalWireBasicAuth"},
-}
+var opDeployCallFlowVersion = Operation{ID: "deploy_call_flow_version", Method: "POST", Path: "/api/fabric/resources/call_flow/{id}/versions", Success: 201, Security: []Security{"SignalWireBasicAuth"}}
 
 // DeployCallFlowVersion deploys a version of a call flow.
 //
@@ -12996,17 +12669,10 @@ var opDeployCallFlowVersion = Operation{
 //
 // POST /api/fabric/resources/call_flow/{id}/versions
 func (c *Client) DeployCallFlowVersion(ctx context.Context, id string, body CallFlowDeploy, opts ...CallOption) (*DeployedCallFlowVersion, error) {
-	return call[DeployedCallFlowVersion](ctx, c.caller, &opDeployCallFlowVersion, Args{Path: []any{id}, Body: &body}, opts)
+	return call(ctx, c.caller, &opDeployCallFlowVersion, Args{Path: []any{id}, Body: &body}, new(DeployedCallFlowVersion), opts)
 }
 
-var opListCallFlows = Operation{
-	ID:         "list_call_flows",
-	Method:     "GET",
-	Path:       "/api/fabric/resources/call_flows",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListCallFlows = Operation{ID: "list_call_flows", Method: "GET", Path: "/api/fabric/resources/call_flows", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListCallFlows lists the project's call flows.
 //
@@ -13014,28 +12680,29 @@ var opListCallFlows = Operation{
 //
 // GET /api/fabric/resources/call_flows
 func (c *Client) ListCallFlows(ctx context.Context, opts ...CallOption) (*CallFlowList, error) {
-	return call[CallFlowList](ctx, c.caller, &opListCallFlows, Args{}, opts)
+	return call(ctx, c.caller, &opListCallFlows, Args{}, new(CallFlowList), opts)
 }
 
 // PagesOfCallFlows is [Client.ListCallFlows] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfCallFlows(ctx context.Context, opts ...CallOption) iter.Seq2[*CallFlowList, error] {
-	return pages[CallFlowList](ctx, c.caller, &opListCallFlows, Args{}, opts)
+	return pages[*CallFlowList](ctx, c.caller, &opListCallFlows, Args{}, func() any { return new(CallFlowList) }, opts)
 }
 
 // AllCallFlows is [Client.ListCallFlows] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllCallFlows(ctx context.Context, opts ...CallOption) iter.Seq2[CallFlowResource, error] {
-	return items(pages[CallFlowList](ctx, c.caller, &opListCallFlows, Args{}, opts), func(p *CallFlowList) []CallFlowResource { return p.Data })
+func (c *Client) AllCallFlows(ctx context.Context, opts ...CallOption) iter.Seq2[*CallFlowResource, error] {
+	return items(c.PagesOfCallFlows(ctx, opts...), func(p *CallFlowList, yield func(*CallFlowResource, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opCreateCallFlow = Operation{
-	ID:       "create_call_flow",
-	Method:   "POST",
-	Path:     "/api/fabric/resources/call_flows",
-	Success:  201,
-	Security: []Security{"SignalWireBasicAuth"},
-}
+var opCreateCallFlow = Operation{ID: "create_call_flow", Method: "POST", Path: "/api/fabric/resources/call_flows", Success: 201, Security: []Security{"SignalWireBasicAuth"}}
 
 // CreateCallFlow makes a call flow.
 //
@@ -13043,17 +12710,10 @@ var opCreateCallFlow = Operation{
 //
 // POST /api/fabric/resources/call_flows
 func (c *Client) CreateCallFlow(ctx context.Context, body CallFlowCreate, opts ...CallOption) (*CallFlowResource, error) {
-	return call[CallFlowResource](ctx, c.caller, &opCreateCallFlow, Args{Body: &body}, opts)
+	return call(ctx, c.caller, &opCreateCallFlow, Args{Body: &body}, new(CallFlowResource), opts)
 }
 
-var opDeleteCallFlow = Operation{
-	ID:         "delete_call_flow",
-	Method:     "DELETE",
-	Path:       "/api/fabric/resources/call_flows/{id}",
-	Success:    204,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opDeleteCallFlow = Operation{ID: "delete_call_flow", Method: "DELETE", Path: "/api/fabric/resources/call_flows/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // DeleteCallFlow deletes a call flow.
 //
@@ -13064,14 +12724,7 @@ func (c *Client) DeleteCallFlow(ctx context.Context, id uuid.UUID, opts ...CallO
 	return c.caller.Call(ctx, &opDeleteCallFlow, Args{Path: []any{id}}, nil, opts...)
 }
 
-var opGetCallFlow = Operation{
-	ID:         "get_call_flow",
-	Method:     "GET",
-	Path:       "/api/fabric/resources/call_flows/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opGetCallFlow = Operation{ID: "get_call_flow", Method: "GET", Path: "/api/fabric/resources/call_flows/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // GetCallFlow returns one call flow.
 //
@@ -13079,17 +12732,10 @@ var opGetCallFlow = Operation{
 //
 // GET /api/fabric/resources/call_flows/{id}
 func (c *Client) GetCallFlow(ctx context.Context, id uuid.UUID, opts ...CallOption) (*CallFlowResource, error) {
-	return call[CallFlowResource](ctx, c.caller, &opGetCallFlow, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opGetCallFlow, Args{Path: []any{id}}, new(CallFlowResource), opts)
 }
 
-var opUpdateCallFlow = Operation{
-	ID:         "update_call_flow",
-	Method:     "PUT",
-	Path:       "/api/fabric/resources/call_flows/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opUpdateCallFlow = Operation{ID: "update_call_flow", Method: "PUT", Path: "/api/fabric/resources/call_flows/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // UpdateCallFlow changes a call flow.
 //
@@ -13097,24 +12743,17 @@ var opUpdateCallFlow = Operation{
 //
 // PUT /api/fabric/resources/call_flows/{id}
 func (c *Client) UpdateCallFlow(ctx context.Context, id uuid.UUID, body CallFlowUpdate, opts ...CallOption) (*CallFlowResource, error) {
-	return call[CallFlowResource](ctx, c.caller, &opUpdateCallFlow, Args{Path: []any{id}, Body: &body}, opts)
+	return call(ctx, c.caller, &opUpdateCallFlow, Args{Path: []any{id}, Body: &body}, new(CallFlowResource), opts)
 }
 
 // EditCallFlow reads the resource with [Client.GetCallFlow], lets change alter what
 // [Client.UpdateCallFlow] can set, and sends the fields that differ, if any; it
 // reports whether there were any. An error of change is returned, and nothing sent.
 func (c *Client) EditCallFlow(ctx context.Context, id uuid.UUID, change func(*CallFlowUpdate) error, opts ...CallOption) (*CallFlowResource, bool, error) {
-	return edit[CallFlowResource](ctx, c.caller, &opGetCallFlow, &opUpdateCallFlow, []any{id}, change, opts)
+	return edit(ctx, c.caller, &opGetCallFlow, &opUpdateCallFlow, []any{id}, new(CallFlowUpdate), change, new(CallFlowResource), opts)
 }
 
-var opListConferenceRoomAddresses = Operation{
-	ID:         "list_conference_room_addresses",
-	Method:     "GET",
-	Path:       "/api/fabric/resources/conference_room/{id}/addresses",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListConferenceRoomAddresses = Operation{ID: "list_conference_room_addresses", Method: "GET", Path: "/api/fabric/resources/conference_room/{id}/addresses", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListConferenceRoomAddresses lists the addresses of a conference room.
 //
@@ -13122,29 +12761,29 @@ var opListConferenceRoomAddresses = Operation{
 //
 // GET /api/fabric/resources/conference_room/{id}/addresses
 func (c *Client) ListConferenceRoomAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
-	return call[ResourceAddressList](ctx, c.caller, &opListConferenceRoomAddresses, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opListConferenceRoomAddresses, Args{Path: []any{id}}, new(ResourceAddressList), opts)
 }
 
 // PagesOfConferenceRoomAddresses is [Client.ListConferenceRoomAddresses] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfConferenceRoomAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
-	return pages[ResourceAddressList](ctx, c.caller, &opListConferenceRoomAddresses, Args{Path: []any{id}}, opts)
+	return pages[*ResourceAddressList](ctx, c.caller, &opListConferenceRoomAddresses, Args{Path: []any{id}}, func() any { return new(ResourceAddressList) }, opts)
 }
 
 // AllConferenceRoomAddresses is [Client.ListConferenceRoomAddresses] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllConferenceRoomAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[ResourceAddress, error] {
-	return items(pages[ResourceAddressList](ctx, c.caller, &opListConferenceRoomAddresses, Args{Path: []any{id}}, opts), func(p *ResourceAddressList) []ResourceAddress { return p.Data })
+func (c *Client) AllConferenceRoomAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
+	return items(c.PagesOfConferenceRoomAddresses(ctx, id, opts...), func(p *ResourceAddressList, yield func(*ResourceAddress, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opListConferenceRooms = Operation{
-	ID:         "list_conference_rooms",
-	Method:     "GET",
-	Path:       "/api/fabric/resources/conference_rooms",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListConferenceRooms = Operation{ID: "list_conference_rooms", Method: "GET", Path: "/api/fabric/resources/conference_rooms", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListConferenceRooms lists the project's conference rooms.
 //
@@ -13152,28 +12791,29 @@ var opListConferenceRooms = Operation{
 //
 // GET /api/fabric/resources/conference_rooms
 func (c *Client) ListConferenceRooms(ctx context.Context, opts ...CallOption) (*ConferenceRoomList, error) {
-	return call[ConferenceRoomList](ctx, c.caller, &opListConferenceRooms, Args{}, opts)
+	return call(ctx, c.caller, &opListConferenceRooms, Args{}, new(ConferenceRoomList), opts)
 }
 
 // PagesOfConferenceRooms is [Client.ListConferenceRooms] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfConferenceRooms(ctx context.Context, opts ...CallOption) iter.Seq2[*ConferenceRoomList, error] {
-	return pages[ConferenceRoomList](ctx, c.caller, &opListConferenceRooms, Args{}, opts)
+	return pages[*ConferenceRoomList](ctx, c.caller, &opListConferenceRooms, Args{}, func() any { return new(ConferenceRoomList) }, opts)
 }
 
 // AllConferenceRooms is [Client.ListConferenceRooms] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllConferenceRooms(ctx context.Context, opts ...CallOption) iter.Seq2[ConferenceRoomResource, error] {
-	return items(pages[ConferenceRoomList](ctx, c.caller, &opListConferenceRooms, Args{}, opts), func(p *ConferenceRoomList) []ConferenceRoomResource { return p.Data })
+func (c *Client) AllConferenceRooms(ctx context.Context, opts ...CallOption) iter.Seq2[*ConferenceRoomResource, error] {
+	return items(c.PagesOfConferenceRooms(ctx, opts...), func(p *ConferenceRoomList, yield func(*ConferenceRoomResource, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opCreateConferenceRoom = Operation{
-	ID:       "create_conference_room",
-	Method:   "POST",
-	Path:     "/api/fabric/resources/conference_rooms",
-	Success:  200,
-	Security: []Security{"SignalWireBasicAuth"},
-}
+var opCreateConferenceRoom = Operation{ID: "create_conference_room", Method: "POST", Path: "/api/fabric/resources/conference_rooms", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
 
 // CreateConferenceRoom makes a conference room.
 //
@@ -13181,17 +12821,10 @@ var opCreateConferenceRoom = Operation{
 //
 // POST /api/fabric/resources/conference_rooms
 func (c *Client) CreateConferenceRoom(ctx context.Context, body ConferenceRoomCreate, opts ...CallOption) (*ConferenceRoomResource, error) {
-	return call[ConferenceRoomResource](ctx, c.caller, &opCreateConferenceRoom, Args{Body: &body}, opts)
+	return call(ctx, c.caller, &opCreateConferenceRoom, Args{Body: &body}, new(ConferenceRoomResource), opts)
 }
 
-var opDeleteConferenceRoom = Operation{
-	ID:         "delete_conference_room",
-	Method:     "DELETE",
-	Path:       "/api/fabric/resources/conference_rooms/{id}",
-	Success:    204,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opDeleteConferenceRoom = Operation{ID: "delete_conference_room", Method: "DELETE", Path: "/api/fabric/resources/conference_rooms/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // DeleteConferenceRoom deletes a conference room.
 //
@@ -13202,14 +12835,7 @@ func (c *Client) DeleteConferenceRoom(ctx context.Context, id uuid.UUID, opts ..
 	return c.caller.Call(ctx, &opDeleteConferenceRoom, Args{Path: []any{id}}, nil, opts...)
 }
 
-var opGetConferenceRoom = Operation{
-	ID:         "get_conference_room",
-	Method:     "GET",
-	Path:       "/api/fabric/resources/conference_rooms/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opGetConferenceRoom = Operation{ID: "get_conference_room", Method: "GET", Path: "/api/fabric/resources/conference_rooms/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // GetConferenceRoom returns one conference room.
 //
@@ -13217,17 +12843,10 @@ var opGetConferenceRoom = Operation{
 //
 // GET /api/fabric/resources/conference_rooms/{id}
 func (c *Client) GetConferenceRoom(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ConferenceRoomResource, error) {
-	return call[ConferenceRoomResource](ctx, c.caller, &opGetConferenceRoom, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opGetConferenceRoom, Args{Path: []any{id}}, new(ConferenceRoomResource), opts)
 }
 
-var opUpdateConferenceRoom = Operation{
-	ID:         "update_conference_room",
-	Method:     "PUT",
-	Path:       "/api/fabric/resources/conference_rooms/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opUpdateConferenceRoom = Operation{ID: "update_conference_room", Method: "PUT", Path: "/api/fabric/resources/conference_rooms/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // UpdateConferenceRoom changes a conference room.
 //
@@ -13235,24 +12854,17 @@ var opUpdateConferenceRoom = Operation{
 //
 // PUT /api/fabric/resources/conference_rooms/{id}
 func (c *Client) UpdateConferenceRoom(ctx context.Context, id uuid.UUID, body ConferenceRoomUpdate, opts ...CallOption) (*ConferenceRoomResource, error) {
-	return call[ConferenceRoomResource](ctx, c.caller, &opUpdateConferenceRoom, Args{Path: []any{id}, Body: &body}, opts)
+	return call(ctx, c.caller, &opUpdateConferenceRoom, Args{Path: []any{id}, Body: &body}, new(ConferenceRoomResource), opts)
 }
 
 // EditConferenceRoom reads the resource with [Client.GetConferenceRoom], lets change alter what
 // [Client.UpdateConferenceRoom] can set, and sends the fields that differ, if any; it
 // reports whether there were any. An error of change is returned, and nothing sent.
 func (c *Client) EditConferenceRoom(ctx context.Context, id uuid.UUID, change func(*ConferenceRoomUpdate) error, opts ...CallOption) (*ConferenceRoomResource, bool, error) {
-	return edit[ConferenceRoomResource](ctx, c.caller, &opGetConferenceRoom, &opUpdateConferenceRoom, []any{id}, change, opts)
+	return edit(ctx, c.caller, &opGetConferenceRoom, &opUpdateConferenceRoom, []any{id}, new(ConferenceRoomUpdate), change, new(ConferenceRoomResource), opts)
 }
 
-var opListCXMLApplications = Operation{
-	ID:         "list_cxml_applications",
-	Method:     "GET",
-	Path:       "/api/fabric/resources/cxml_applications",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListCXMLApplications = Operation{ID: "list_cxml_applications", Method: "GET", Path: "/api/fabric/resources/cxml_applications", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListCXMLApplications lists the project's cXML applications.
 //
@@ -13260,29 +12872,29 @@ var opListCXMLApplications = Operation{
 //
 // GET /api/fabric/resources/cxml_applications
 func (c *Client) ListCXMLApplications(ctx context.Context, opts ...CallOption) (*CXMLApplicationList, error) {
-	return call[CXMLApplicationList](ctx, c.caller, &opListCXMLApplications, Args{}, opts)
+	return call(ctx, c.caller, &opListCXMLApplications, Args{}, new(CXMLApplicationList), opts)
 }
 
 // PagesOfCXMLApplications is [Client.ListCXMLApplications] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfCXMLApplications(ctx context.Context, opts ...CallOption) iter.Seq2[*CXMLApplicationList, error] {
-	return pages[CXMLApplicationList](ctx, c.caller, &opListCXMLApplications, Args{}, opts)
+	return pages[*CXMLApplicationList](ctx, c.caller, &opListCXMLApplications, Args{}, func() any { return new(CXMLApplicationList) }, opts)
 }
 
 // AllCXMLApplications is [Client.ListCXMLApplications] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllCXMLApplications(ctx context.Context, opts ...CallOption) iter.Seq2[CXMLApplicationResource, error] {
-	return items(pages[CXMLApplicationList](ctx, c.caller, &opListCXMLApplications, Args{}, opts), func(p *CXMLApplicationList) []CXMLApplicationResource { return p.Data })
+func (c *Client) AllCXMLApplications(ctx context.Context, opts ...CallOption) iter.Seq2[*CXMLApplicationResource, error] {
+	return items(c.PagesOfCXMLApplications(ctx, opts...), func(p *CXMLApplicationList, yield func(*CXMLApplicationResource, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opDeleteCXMLApplication = Operation{
-	ID:         "delete_cxml_application",
-	Method:     "DELETE",
-	Path:       "/api/fabric/resources/cxml_applications/{id}",
-	Success:    204,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opDeleteCXMLApplication = Operation{ID: "delete_cxml_application", Method: "DELETE", Path: "/api/fabric/resources/cxml_applications/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // DeleteCXMLApplication deletes a cXML application.
 //
@@ -13293,14 +12905,7 @@ func (c *Client) DeleteCXMLApplication(ctx context.Context, id uuid.UUID, opts .
 	return c.caller.Call(ctx, &opDeleteCXMLApplication, Args{Path: []any{id}}, nil, opts...)
 }
 
-var opGetCXMLApplication = Operation{
-	ID:         "get_cxml_application",
-	Method:     "GET",
-	Path:       "/api/fabric/resources/cxml_applications/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opGetCXMLApplication = Operation{ID: "get_cxml_application", Method: "GET", Path: "/api/fabric/resources/cxml_applications/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // GetCXMLApplication returns one cXML application.
 //
@@ -13308,17 +12913,10 @@ var opGetCXMLApplication = Operation{
 //
 // GET /api/fabric/resources/cxml_applications/{id}
 func (c *Client) GetCXMLApplication(ctx context.Context, id uuid.UUID, opts ...CallOption) (*CXMLApplicationResource, error) {
-	return call[CXMLApplicationResource](ctx, c.caller, &opGetCXMLApplication, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opGetCXMLApplication, Args{Path: []any{id}}, new(CXMLApplicationResource), opts)
 }
 
-var opUpdateCXMLApplication = Operation{
-	ID:         "update_cxml_application",
-	Method:     "PUT",
-	Path:       "/api/fabric/resources/cxml_applications/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opUpdateCXMLApplication = Operation{ID: "update_cxml_application", Method: "PUT", Path: "/api/fabric/resources/cxml_applications/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // UpdateCXMLApplication changes a cXML application.
 //
@@ -13326,24 +12924,17 @@ var opUpdateCXMLApplication = Operation{
 //
 // PUT /api/fabric/resources/cxml_applications/{id}
 func (c *Client) UpdateCXMLApplication(ctx context.Context, id uuid.UUID, body CXMLApplicationUpdate, opts ...CallOption) (*CXMLApplicationResource, error) {
-	return call[CXMLApplicationResource](ctx, c.caller, &opUpdateCXMLApplication, Args{Path: []any{id}, Body: &body}, opts)
+	return call(ctx, c.caller, &opUpdateCXMLApplication, Args{Path: []any{id}, Body: &body}, new(CXMLApplicationResource), opts)
 }
 
 // EditCXMLApplication reads the resource with [Client.GetCXMLApplication], lets change alter what
 // [Client.UpdateCXMLApplication] can set, and sends the fields that differ, if any; it
 // reports whether there were any. An error of change is returned, and nothing sent.
 func (c *Client) EditCXMLApplication(ctx context.Context, id uuid.UUID, change func(*CXMLApplicationUpdate) error, opts ...CallOption) (*CXMLApplicationResource, bool, error) {
-	return edit[CXMLApplicationResource](ctx, c.caller, &opGetCXMLApplication, &opUpdateCXMLApplication, []any{id}, change, opts)
+	return edit(ctx, c.caller, &opGetCXMLApplication, &opUpdateCXMLApplication, []any{id}, new(CXMLApplicationUpdate), change, new(CXMLApplicationResource), opts)
 }
 
-var opListCXMLApplicationAddresses = Operation{
-	ID:         "list_cxml_application_addresses",
-	Method:     "GET",
-	Path:       "/api/fabric/resources/cxml_applications/{id}/addresses",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListCXMLApplicationAddresses = Operation{ID: "list_cxml_application_addresses", Method: "GET", Path: "/api/fabric/resources/cxml_applications/{id}/addresses", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListCXMLApplicationAddresses lists the addresses of a cXML application.
 //
@@ -13351,29 +12942,29 @@ var opListCXMLApplicationAddresses = Operation{
 //
 // GET /api/fabric/resources/cxml_applications/{id}/addresses
 func (c *Client) ListCXMLApplicationAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
-	return call[ResourceAddressList](ctx, c.caller, &opListCXMLApplicationAddresses, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opListCXMLApplicationAddresses, Args{Path: []any{id}}, new(ResourceAddressList), opts)
 }
 
 // PagesOfCXMLApplicationAddresses is [Client.ListCXMLApplicationAddresses] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfCXMLApplicationAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
-	return pages[ResourceAddressList](ctx, c.caller, &opListCXMLApplicationAddresses, Args{Path: []any{id}}, opts)
+	return pages[*ResourceAddressList](ctx, c.caller, &opListCXMLApplicationAddresses, Args{Path: []any{id}}, func() any { return new(ResourceAddressList) }, opts)
 }
 
 // AllCXMLApplicationAddresses is [Client.ListCXMLApplicationAddresses] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllCXMLApplicationAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[ResourceAddress, error] {
-	return items(pages[ResourceAddressList](ctx, c.caller, &opListCXMLApplicationAddresses, Args{Path: []any{id}}, opts), func(p *ResourceAddressList) []ResourceAddress { return p.Data })
+func (c *Client) AllCXMLApplicationAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
+	return items(c.PagesOfCXMLApplicationAddresses(ctx, id, opts...), func(p *ResourceAddressList, yield func(*ResourceAddress, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opListCXMLScripts = Operation{
-	ID:         "list_cxml_scripts",
-	Method:     "GET",
-	Path:       "/api/fabric/resources/cxml_scripts",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListCXMLScripts = Operation{ID: "list_cxml_scripts", Method: "GET", Path: "/api/fabric/resources/cxml_scripts", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListCXMLScripts lists the project's cXML scripts.
 //
@@ -13381,28 +12972,29 @@ var opListCXMLScripts = Operation{
 //
 // GET /api/fabric/resources/cxml_scripts
 func (c *Client) ListCXMLScripts(ctx context.Context, opts ...CallOption) (*CXMLScriptList, error) {
-	return call[CXMLScriptList](ctx, c.caller, &opListCXMLScripts, Args{}, opts)
+	return call(ctx, c.caller, &opListCXMLScripts, Args{}, new(CXMLScriptList), opts)
 }
 
 // PagesOfCXMLScripts is [Client.ListCXMLScripts] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfCXMLScripts(ctx context.Context, opts ...CallOption) iter.Seq2[*CXMLScriptList, error] {
-	return pages[CXMLScriptList](ctx, c.caller, &opListCXMLScripts, Args{}, opts)
+	return pages[*CXMLScriptList](ctx, c.caller, &opListCXMLScripts, Args{}, func() any { return new(CXMLScriptList) }, opts)
 }
 
 // AllCXMLScripts is [Client.ListCXMLScripts] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllCXMLScripts(ctx context.Context, opts ...CallOption) iter.Seq2[CXMLScriptResource, error] {
-	return items(pages[CXMLScriptList](ctx, c.caller, &opListCXMLScripts, Args{}, opts), func(p *CXMLScriptList) []CXMLScriptResource { return p.Data })
+func (c *Client) AllCXMLScripts(ctx context.Context, opts ...CallOption) iter.Seq2[*CXMLScriptResource, error] {
+	return items(c.PagesOfCXMLScripts(ctx, opts...), func(p *CXMLScriptList, yield func(*CXMLScriptResource, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opCreateCXMLScript = Operation{
-	ID:       "create_cxml_script",
-	Method:   "POST",
-	Path:     "/api/fabric/resources/cxml_scripts",
-	Success:  200,
-	Security: []Security{"SignalWireBasicAuth"},
-}
+var opCreateCXMLScript = Operation{ID: "create_cxml_script", Method: "POST", Path: "/api/fabric/resources/cxml_scripts", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
 
 // CreateCXMLScript makes a cXML script.
 //
@@ -13410,17 +13002,10 @@ var opCreateCXMLScript = Operation{
 //
 // POST /api/fabric/resources/cxml_scripts
 func (c *Client) CreateCXMLScript(ctx context.Context, body CXMLScriptCreate, opts ...CallOption) (*CXMLScriptResource, error) {
-	return call[CXMLScriptResource](ctx, c.caller, &opCreateCXMLScript, Args{Body: &body}, opts)
+	return call(ctx, c.caller, &opCreateCXMLScript, Args{Body: &body}, new(CXMLScriptResource), opts)
 }
 
-var opDeleteCXMLScript = Operation{
-	ID:         "delete_cxml_script",
-	Method:     "DELETE",
-	Path:       "/api/fabric/resources/cxml_scripts/{id}",
-	Success:    204,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opDeleteCXMLScript = Operation{ID: "delete_cxml_script", Method: "DELETE", Path: "/api/fabric/resources/cxml_scripts/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // DeleteCXMLScript deletes a cXML script.
 //
@@ -13431,14 +13016,7 @@ func (c *Client) DeleteCXMLScript(ctx context.Context, id uuid.UUID, opts ...Cal
 	return c.caller.Call(ctx, &opDeleteCXMLScript, Args{Path: []any{id}}, nil, opts...)
 }
 
-var opGetCXMLScript = Operation{
-	ID:         "get_cxml_script",
-	Method:     "GET",
-	Path:       "/api/fabric/resources/cxml_scripts/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opGetCXMLScript = Operation{ID: "get_cxml_script", Method: "GET", Path: "/api/fabric/resources/cxml_scripts/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // GetCXMLScript returns one cXML script.
 //
@@ -13446,17 +13024,10 @@ var opGetCXMLScript = Operation{
 //
 // GET /api/fabric/resources/cxml_scripts/{id}
 func (c *Client) GetCXMLScript(ctx context.Context, id uuid.UUID, opts ...CallOption) (*CXMLScriptResource, error) {
-	return call[CXMLScriptResource](ctx, c.caller, &opGetCXMLScript, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opGetCXMLScript, Args{Path: []any{id}}, new(CXMLScriptResource), opts)
 }
 
-var opUpdateCXMLScript = Operation{
-	ID:         "update_cxml_script",
-	Method:     "PUT",
-	Path:       "/api/fabric/resources/cxml_scripts/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opUpdateCXMLScript = Operation{ID: "update_cxml_script", Method: "PUT", Path: "/api/fabric/resources/cxml_scripts/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // UpdateCXMLScript changes a cXML script.
 //
@@ -13464,24 +13035,17 @@ var opUpdateCXMLScript = Operation{
 //
 // PUT /api/fabric/resources/cxml_scripts/{id}
 func (c *Client) UpdateCXMLScript(ctx context.Context, id uuid.UUID, body CXMLScriptUpdate, opts ...CallOption) (*CXMLScriptResource, error) {
-	return call[CXMLScriptResource](ctx, c.caller, &opUpdateCXMLScript, Args{Path: []any{id}, Body: &body}, opts)
+	return call(ctx, c.caller, &opUpdateCXMLScript, Args{Path: []any{id}, Body: &body}, new(CXMLScriptResource), opts)
 }
 
 // EditCXMLScript reads the resource with [Client.GetCXMLScript], lets change alter what
 // [Client.UpdateCXMLScript] can set, and sends the fields that differ, if any; it
 // reports whether there were any. An error of change is returned, and nothing sent.
 func (c *Client) EditCXMLScript(ctx context.Context, id uuid.UUID, change func(*CXMLScriptUpdate) error, opts ...CallOption) (*CXMLScriptResource, bool, error) {
-	return edit[CXMLScriptResource](ctx, c.caller, &opGetCXMLScript, &opUpdateCXMLScript, []any{id}, change, opts)
+	return edit(ctx, c.caller, &opGetCXMLScript, &opUpdateCXMLScript, []any{id}, new(CXMLScriptUpdate), change, new(CXMLScriptResource), opts)
 }
 
-var opListCXMLScriptAddresses = Operation{
-	ID:         "list_cxml_script_addresses",
-	Method:     "GET",
-	Path:       "/api/fabric/resources/cxml_scripts/{id}/addresses",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListCXMLScriptAddresses = Operation{ID: "list_cxml_script_addresses", Method: "GET", Path: "/api/fabric/resources/cxml_scripts/{id}/addresses", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListCXMLScriptAddresses lists the addresses of a cXML script.
 //
@@ -13489,29 +13053,29 @@ var opListCXMLScriptAddresses = Operation{
 //
 // GET /api/fabric/resources/cxml_scripts/{id}/addresses
 func (c *Client) ListCXMLScriptAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
-	return call[ResourceAddressList](ctx, c.caller, &opListCXMLScriptAddresses, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opListCXMLScriptAddresses, Args{Path: []any{id}}, new(ResourceAddressList), opts)
 }
 
 // PagesOfCXMLScriptAddresses is [Client.ListCXMLScriptAddresses] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfCXMLScriptAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
-	return pages[ResourceAddressList](ctx, c.caller, &opListCXMLScriptAddresses, Args{Path: []any{id}}, opts)
+	return pages[*ResourceAddressList](ctx, c.caller, &opListCXMLScriptAddresses, Args{Path: []any{id}}, func() any { return new(ResourceAddressList) }, opts)
 }
 
 // AllCXMLScriptAddresses is [Client.ListCXMLScriptAddresses] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllCXMLScriptAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[ResourceAddress, error] {
-	return items(pages[ResourceAddressList](ctx, c.caller, &opListCXMLScriptAddresses, Args{Path: []any{id}}, opts), func(p *ResourceAddressList) []ResourceAddress { return p.Data })
+func (c *Client) AllCXMLScriptAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
+	return items(c.PagesOfCXMLScriptAddresses(ctx, id, opts...), func(p *ResourceAddressList, yield func(*ResourceAddress, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opListCXMLWebhooks = Operation{
-	ID:         "list_cxml_webhooks",
-	Method:     "GET",
-	Path:       "/api/fabric/resources/cxml_webhooks",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListCXMLWebhooks = Operation{ID: "list_cxml_webhooks", Method: "GET", Path: "/api/fabric/resources/cxml_webhooks", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListCXMLWebhooks lists the project's cXML webhooks.
 //
@@ -13519,28 +13083,29 @@ var opListCXMLWebhooks = Operation{
 //
 // GET /api/fabric/resources/cxml_webhooks
 func (c *Client) ListCXMLWebhooks(ctx context.Context, opts ...CallOption) (*CXMLWebhookList, error) {
-	return call[CXMLWebhookList](ctx, c.caller, &opListCXMLWebhooks, Args{}, opts)
+	return call(ctx, c.caller, &opListCXMLWebhooks, Args{}, new(CXMLWebhookList), opts)
 }
 
 // PagesOfCXMLWebhooks is [Client.ListCXMLWebhooks] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfCXMLWebhooks(ctx context.Context, opts ...CallOption) iter.Seq2[*CXMLWebhookList, error] {
-	return pages[CXMLWebhookList](ctx, c.caller, &opListCXMLWebhooks, Args{}, opts)
+	return pages[*CXMLWebhookList](ctx, c.caller, &opListCXMLWebhooks, Args{}, func() any { return new(CXMLWebhookList) }, opts)
 }
 
 // AllCXMLWebhooks is [Client.ListCXMLWebhooks] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllCXMLWebhooks(ctx context.Context, opts ...CallOption) iter.Seq2[CXMLWebhookResource, error] {
-	return items(pages[CXMLWebhookList](ctx, c.caller, &opListCXMLWebhooks, Args{}, opts), func(p *CXMLWebhookList) []CXMLWebhookResource { return p.Data })
+func (c *Client) AllCXMLWebhooks(ctx context.Context, opts ...CallOption) iter.Seq2[*CXMLWebhookResource, error] {
+	return items(c.PagesOfCXMLWebhooks(ctx, opts...), func(p *CXMLWebhookList, yield func(*CXMLWebhookResource, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opCreateCXMLWebhook = Operation{
-	ID:       "create_cxml_webhook",
-	Method:   "POST",
-	Path:     "/api/fabric/resources/cxml_webhooks",
-	Success:  201,
-	Security: []Security{"SignalWireBasicAuth"},
-}
+var opCreateCXMLWebhook = Operation{ID: "create_cxml_webhook", Method: "POST", Path: "/api/fabric/resources/cxml_webhooks", Success: 201, Security: []Security{"SignalWireBasicAuth"}}
 
 // CreateCXMLWebhook makes a cXML webhook.
 //
@@ -13548,17 +13113,10 @@ var opCreateCXMLWebhook = Operation{
 //
 // POST /api/fabric/resources/cxml_webhooks
 func (c *Client) CreateCXMLWebhook(ctx context.Context, body CXMLWebhookCreate, opts ...CallOption) (*CXMLWebhookResource, error) {
-	return call[CXMLWebhookResource](ctx, c.caller, &opCreateCXMLWebhook, Args{Body: &body}, opts)
+	return call(ctx, c.caller, &opCreateCXMLWebhook, Args{Body: &body}, new(CXMLWebhookResource), opts)
 }
 
-var opListCXMLWebhookAddresses = Operation{
-	ID:         "list_cxml_webhook_addresses",
-	Method:     "GET",
-	Path:       "/api/fabric/resources/cxml_webhooks/{cxml_webhook_id}/addresses",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListCXMLWebhookAddresses = Operation{ID: "list_cxml_webhook_addresses", Method: "GET", Path: "/api/fabric/resources/cxml_webhooks/{cxml_webhook_id}/addresses", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListCXMLWebhookAddresses lists the addresses of a cXML webhook.
 //
@@ -13566,29 +13124,29 @@ var opListCXMLWebhookAddresses = Operation{
 //
 // GET /api/fabric/resources/cxml_webhooks/{cxml_webhook_id}/addresses
 func (c *Client) ListCXMLWebhookAddresses(ctx context.Context, cxmlWebhookID uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
-	return call[ResourceAddressList](ctx, c.caller, &opListCXMLWebhookAddresses, Args{Path: []any{cxmlWebhookID}}, opts)
+	return call(ctx, c.caller, &opListCXMLWebhookAddresses, Args{Path: []any{cxmlWebhookID}}, new(ResourceAddressList), opts)
 }
 
 // PagesOfCXMLWebhookAddresses is [Client.ListCXMLWebhookAddresses] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfCXMLWebhookAddresses(ctx context.Context, cxmlWebhookID uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
-	return pages[ResourceAddressList](ctx, c.caller, &opListCXMLWebhookAddresses, Args{Path: []any{cxmlWebhookID}}, opts)
+	return pages[*ResourceAddressList](ctx, c.caller, &opListCXMLWebhookAddresses, Args{Path: []any{cxmlWebhookID}}, func() any { return new(ResourceAddressList) }, opts)
 }
 
 // AllCXMLWebhookAddresses is [Client.ListCXMLWebhookAddresses] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllCXMLWebhookAddresses(ctx context.Context, cxmlWebhookID uuid.UUID, opts ...CallOption) iter.Seq2[ResourceAddress, error] {
-	return items(pages[ResourceAddressList](ctx, c.caller, &opListCXMLWebhookAddresses, Args{Path: []any{cxmlWebhookID}}, opts), func(p *ResourceAddressList) []ResourceAddress { return p.Data })
+func (c *Client) AllCXMLWebhookAddresses(ctx context.Context, cxmlWebhookID uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
+	return items(c.PagesOfCXMLWebhookAddresses(ctx, cxmlWebhookID, opts...), func(p *ResourceAddressList, yield func(*ResourceAddress, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opDeleteCXMLWebhook = Operation{
-	ID:         "delete_cxml_webhook",
-	Method:     "DELETE",
-	Path:       "/api/fabric/resources/cxml_webhooks/{id}",
-	Success:    204,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opDeleteCXMLWebhook = Operation{ID: "delete_cxml_webhook", Method: "DELETE", Path: "/api/fabric/resources/cxml_webhooks/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // DeleteCXMLWebhook deletes a cXML webhook.
 //
@@ -13599,14 +13157,7 @@ func (c *Client) DeleteCXMLWebhook(ctx context.Context, id uuid.UUID, opts ...Ca
 	return c.caller.Call(ctx, &opDeleteCXMLWebhook, Args{Path: []any{id}}, nil, opts...)
 }
 
-var opGetCXMLWebhook = Operation{
-	ID:         "get_cxml_webhook",
-	Method:     "GET",
-	Path:       "/api/fabric/resources/cxml_webhooks/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opGetCXMLWebhook = Operation{ID: "get_cxml_webhook", Method: "GET", Path: "/api/fabric/resources/cxml_webhooks/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // GetCXMLWebhook returns one cXML webhook.
 //
@@ -13614,17 +13165,10 @@ var opGetCXMLWebhook = Operation{
 //
 // GET /api/fabric/resources/cxml_webhooks/{id}
 func (c *Client) GetCXMLWebhook(ctx context.Context, id uuid.UUID, opts ...CallOption) (*CXMLWebhookResource, error) {
-	return call[CXMLWebhookResource](ctx, c.caller, &opGetCXMLWebhook, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opGetCXMLWebhook, Args{Path: []any{id}}, new(CXMLWebhookResource), opts)
 }
 
-var opUpdateCXMLWebhook = Operation{
-	ID:         "update_cxml_webhook",
-	Method:     "PATCH",
-	Path:       "/api/fabric/resources/cxml_webhooks/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opUpdateCXMLWebhook = Operation{ID: "update_cxml_webhook", Method: "PATCH", Path: "/api/fabric/resources/cxml_webhooks/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // UpdateCXMLWebhook changes the named fields of a cXML webhook and leaves the others as they are.
 //
@@ -13632,24 +13176,17 @@ var opUpdateCXMLWebhook = Operation{
 //
 // PATCH /api/fabric/resources/cxml_webhooks/{id}
 func (c *Client) UpdateCXMLWebhook(ctx context.Context, id uuid.UUID, body CXMLWebhookUpdate, opts ...CallOption) (*CXMLWebhookResource, error) {
-	return call[CXMLWebhookResource](ctx, c.caller, &opUpdateCXMLWebhook, Args{Path: []any{id}, Body: &body}, opts)
+	return call(ctx, c.caller, &opUpdateCXMLWebhook, Args{Path: []any{id}, Body: &body}, new(CXMLWebhookResource), opts)
 }
 
 // EditCXMLWebhook reads the resource with [Client.GetCXMLWebhook], lets change alter what
 // [Client.UpdateCXMLWebhook] can set, and sends the fields that differ, if any; it
 // reports whether there were any. An error of change is returned, and nothing sent.
 func (c *Client) EditCXMLWebhook(ctx context.Context, id uuid.UUID, change func(*CXMLWebhookUpdate) error, opts ...CallOption) (*CXMLWebhookResource, bool, error) {
-	return edit[CXMLWebhookResource](ctx, c.caller, &opGetCXMLWebhook, &opUpdateCXMLWebhook, []any{id}, change, opts)
+	return edit(ctx, c.caller, &opGetCXMLWebhook, &opUpdateCXMLWebhook, []any{id}, new(CXMLWebhookUpdate), change, new(CXMLWebhookResource), opts)
 }
 
-var opListDialogflowAgents = Operation{
-	ID:         "list_dialogflow_agents",
-	Method:     "GET",
-	Path:       "/api/fabric/resources/dialogflow_agents",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListDialogflowAgents = Operation{ID: "list_dialogflow_agents", Method: "GET", Path: "/api/fabric/resources/dialogflow_agents", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListDialogflowAgents lists the project's Dialogflow agents.
 //
@@ -13657,29 +13194,29 @@ var opListDialogflowAgents = Operation{
 //
 // GET /api/fabric/resources/dialogflow_agents
 func (c *Client) ListDialogflowAgents(ctx context.Context, opts ...CallOption) (*DialogflowAgentList, error) {
-	return call[DialogflowAgentList](ctx, c.caller, &opListDialogflowAgents, Args{}, opts)
+	return call(ctx, c.caller, &opListDialogflowAgents, Args{}, new(DialogflowAgentList), opts)
 }
 
 // PagesOfDialogflowAgents is [Client.ListDialogflowAgents] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfDialogflowAgents(ctx context.Context, opts ...CallOption) iter.Seq2[*DialogflowAgentList, error] {
-	return pages[DialogflowAgentList](ctx, c.caller, &opListDialogflowAgents, Args{}, opts)
+	return pages[*DialogflowAgentList](ctx, c.caller, &opListDialogflowAgents, Args{}, func() any { return new(DialogflowAgentList) }, opts)
 }
 
 // AllDialogflowAgents is [Client.ListDialogflowAgents] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllDialogflowAgents(ctx context.Context, opts ...CallOption) iter.Seq2[DialogflowAgentResource, error] {
-	return items(pages[DialogflowAgentList](ctx, c.caller, &opListDialogflowAgents, Args{}, opts), func(p *DialogflowAgentList) []DialogflowAgentResource { return p.Data })
+func (c *Client) AllDialogflowAgents(ctx context.Context, opts ...CallOption) iter.Seq2[*DialogflowAgentResource, error] {
+	return items(c.PagesOfDialogflowAgents(ctx, opts...), func(p *DialogflowAgentList, yield func(*DialogflowAgentResource, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opDeleteDialogflowAgent = Operation{
-	ID:         "delete_dialogflow_agent",
-	Method:     "DELETE",
-	Path:       "/api/fabric/resources/dialogflow_agents/{id}",
-	Success:    204,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opDeleteDialogflowAgent = Operation{ID: "delete_dialogflow_agent", Method: "DELETE", Path: "/api/fabric/resources/dialogflow_agents/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // DeleteDialogflowAgent deletes a Dialogflow agent.
 //
@@ -13690,14 +13227,7 @@ func (c *Client) DeleteDialogflowAgent(ctx context.Context, id uuid.UUID, opts .
 	return c.caller.Call(ctx, &opDeleteDialogflowAgent, Args{Path: []any{id}}, nil, opts...)
 }
 
-var opGetDialogflowAgent = Operation{
-	ID:         "get_dialogflow_agent",
-	Method:     "GET",
-	Path:       "/api/fabric/resources/dialogflow_agents/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opGetDialogflowAgent = Operation{ID: "get_dialogflow_agent", Method: "GET", Path: "/api/fabric/resources/dialogflow_agents/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // GetDialogflowAgent returns one Dialogflow agent.
 //
@@ -13705,17 +13235,10 @@ var opGetDialogflowAgent = Operation{
 //
 // GET /api/fabric/resources/dialogflow_agents/{id}
 func (c *Client) GetDialogflowAgent(ctx context.Context, id uuid.UUID, opts ...CallOption) (*DialogflowAgentResource, error) {
-	return call[DialogflowAgentResource](ctx, c.caller, &opGetDialogflowAgent, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opGetDialogflowAgent, Args{Path: []any{id}}, new(DialogflowAgentResource), opts)
 }
 
-var opUpdateDialogflowAgent = Operation{
-	ID:         "update_dialogflow_agent",
-	Method:     "PUT",
-	Path:       "/api/fabric/resources/dialogflow_agents/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opUpdateDialogflowAgent = Operation{ID: "update_dialogflow_agent", Method: "PUT", Path: "/api/fabric/resources/dialogflow_agents/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // UpdateDialogflowAgent changes a Dialogflow agent.
 //
@@ -13723,24 +13246,17 @@ var opUpdateDialogflowAgent = Operation{
 //
 // PUT /api/fabric/resources/dialogflow_agents/{id}
 func (c *Client) UpdateDialogflowAgent(ctx context.Context, id uuid.UUID, body DialogflowAgentUpdate, opts ...CallOption) (*DialogflowAgentResource, error) {
-	return call[DialogflowAgentResource](ctx, c.caller, &opUpdateDialogflowAgent, Args{Path: []any{id}, Body: &body}, opts)
+	return call(ctx, c.caller, &opUpdateDialogflowAgent, Args{Path: []any{id}, Body: &body}, new(DialogflowAgentResource), opts)
 }
 
 // EditDialogflowAgent reads the resource with [Client.GetDialogflowAgent], lets change alter what
 // [Client.UpdateDialogflowAgent] can set, and sends the fields that differ, if any; it
 // reports whether there were any. An error of change is returned, and nothing sent.
 func (c *Client) EditDialogflowAgent(ctx context.Context, id uuid.UUID, change func(*DialogflowAgentUpdate) error, opts ...CallOption) (*DialogflowAgentResource, bool, error) {
-	return edit[DialogflowAgentResource](ctx, c.caller, &opGetDialogflowAgent, &opUpdateDialogflowAgent, []any{id}, change, opts)
+	return edit(ctx, c.caller, &opGetDialogflowAgent, &opUpdateDialogflowAgent, []any{id}, new(DialogflowAgentUpdate), change, new(DialogflowAgentResource), opts)
 }
 
-var opListDialogflowAgentAddresses = Operation{
-	ID:         "list_dialogflow_agent_addresses",
-	Method:     "GET",
-	Path:       "/api/fabric/resources/dialogflow_agents/{id}/addresses",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListDialogflowAgentAddresses = Operation{ID: "list_dialogflow_agent_addresses", Method: "GET", Path: "/api/fabric/resources/dialogflow_agents/{id}/addresses", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListDialogflowAgentAddresses lists the addresses of a Dialogflow agent.
 //
@@ -13748,29 +13264,29 @@ var opListDialogflowAgentAddresses = Operation{
 //
 // GET /api/fabric/resources/dialogflow_agents/{id}/addresses
 func (c *Client) ListDialogflowAgentAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
-	return call[ResourceAddressList](ctx, c.caller, &opListDialogflowAgentAddresses, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opListDialogflowAgentAddresses, Args{Path: []any{id}}, new(ResourceAddressList), opts)
 }
 
 // PagesOfDialogflowAgentAddresses is [Client.ListDialogflowAgentAddresses] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfDialogflowAgentAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
-	return pages[ResourceAddressList](ctx, c.caller, &opListDialogflowAgentAddresses, Args{Path: []any{id}}, opts)
+	return pages[*ResourceAddressList](ctx, c.caller, &opListDialogflowAgentAddresses, Args{Path: []any{id}}, func() any { return new(ResourceAddressList) }, opts)
 }
 
 // AllDialogflowAgentAddresses is [Client.ListDialogflowAgentAddresses] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllDialogflowAgentAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[ResourceAddress, error] {
-	return items(pages[ResourceAddressList](ctx, c.caller, &opListDialogflowAgentAddresses, Args{Path: []any{id}}, opts), func(p *ResourceAddressList) []ResourceAddress { return p.Data })
+func (c *Client) AllDialogflowAgentAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
+	return items(c.PagesOfDialogflowAgentAddresses(ctx, id, opts...), func(p *ResourceAddressList, yield func(*ResourceAddress, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opListFreeSWITCHConnectors = Operation{
-	ID:         "list_freeswitch_connectors",
-	Method:     "GET",
-	Path:       "/api/fabric/resources/freeswitch_connectors",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListFreeSWITCHConnectors = Operation{ID: "list_freeswitch_connectors", Method: "GET", Path: "/api/fabric/resources/freeswitch_connectors", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListFreeSWITCHConnectors lists the project's FreeSWITCH connectors.
 //
@@ -13778,28 +13294,29 @@ var opListFreeSWITCHConnectors = Operation{
 //
 // GET /api/fabric/resources/freeswitch_connectors
 func (c *Client) ListFreeSWITCHConnectors(ctx context.Context, opts ...CallOption) (*FreeSWITCHConnectorList, error) {
-	return call[FreeSWITCHConnectorList](ctx, c.caller, &opListFreeSWITCHConnectors, Args{}, opts)
+	return call(ctx, c.caller, &opListFreeSWITCHConnectors, Args{}, new(FreeSWITCHConnectorList), opts)
 }
 
 // PagesOfFreeSWITCHConnectors is [Client.ListFreeSWITCHConnectors] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfFreeSWITCHConnectors(ctx context.Context, opts ...CallOption) iter.Seq2[*FreeSWITCHConnectorList, error] {
-	return pages[FreeSWITCHConnectorList](ctx, c.caller, &opListFreeSWITCHConnectors, Args{}, opts)
+	return pages[*FreeSWITCHConnectorList](ctx, c.caller, &opListFreeSWITCHConnectors, Args{}, func() any { return new(FreeSWITCHConnectorList) }, opts)
 }
 
 // AllFreeSWITCHConnectors is [Client.ListFreeSWITCHConnectors] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllFreeSWITCHConnectors(ctx context.Context, opts ...CallOption) iter.Seq2[FreeSWITCHConnectorResource, error] {
-	return items(pages[FreeSWITCHConnectorList](ctx, c.caller, &opListFreeSWITCHConnectors, Args{}, opts), func(p *FreeSWITCHConnectorList) []FreeSWITCHConnectorResource { return p.Data })
+func (c *Client) AllFreeSWITCHConnectors(ctx context.Context, opts ...CallOption) iter.Seq2[*FreeSWITCHConnectorResource, error] {
+	return items(c.PagesOfFreeSWITCHConnectors(ctx, opts...), func(p *FreeSWITCHConnectorList, yield func(*FreeSWITCHConnectorResource, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opCreateFreeSWITCHConnector = Operation{
-	ID:       "create_freeswitch_connector",
-	Method:   "POST",
-	Path:     "/api/fabric/resources/freeswitch_connectors",
-	Success:  200,
-	Security: []Security{"SignalWireBasicAuth"},
-}
+var opCreateFreeSWITCHConnector = Operation{ID: "create_freeswitch_connector", Method: "POST", Path: "/api/fabric/resources/freeswitch_connectors", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
 
 // CreateFreeSWITCHConnector makes a FreeSWITCH connector.
 //
@@ -13807,17 +13324,10 @@ var opCreateFreeSWITCHConnector = Operation{
 //
 // POST /api/fabric/resources/freeswitch_connectors
 func (c *Client) CreateFreeSWITCHConnector(ctx context.Context, body FreeSWITCHConnectorCreate, opts ...CallOption) (*FreeSWITCHConnectorResource, error) {
-	return call[FreeSWITCHConnectorResource](ctx, c.caller, &opCreateFreeSWITCHConnector, Args{Body: &body}, opts)
+	return call(ctx, c.caller, &opCreateFreeSWITCHConnector, Args{Body: &body}, new(FreeSWITCHConnectorResource), opts)
 }
 
-var opDeleteFreeSWITCHConnector = Operation{
-	ID:         "delete_freeswitch_connector",
-	Method:     "DELETE",
-	Path:       "/api/fabric/resources/freeswitch_connectors/{id}",
-	Success:    204,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opDeleteFreeSWITCHConnector = Operation{ID: "delete_freeswitch_connector", Method: "DELETE", Path: "/api/fabric/resources/freeswitch_connectors/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // DeleteFreeSWITCHConnector deletes a FreeSWITCH connector.
 //
@@ -13828,14 +13338,7 @@ func (c *Client) DeleteFreeSWITCHConnector(ctx context.Context, id uuid.UUID, op
 	return c.caller.Call(ctx, &opDeleteFreeSWITCHConnector, Args{Path: []any{id}}, nil, opts...)
 }
 
-var opGetFreeSWITCHConnector = Operation{
-	ID:         "get_freeswitch_connector",
-	Method:     "GET",
-	Path:       "/api/fabric/resources/freeswitch_connectors/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opGetFreeSWITCHConnector = Operation{ID: "get_freeswitch_connector", Method: "GET", Path: "/api/fabric/resources/freeswitch_connectors/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // GetFreeSWITCHConnector returns one FreeSWITCH connector.
 //
@@ -13843,17 +13346,10 @@ var opGetFreeSWITCHConnector = Operation{
 //
 // GET /api/fabric/resources/freeswitch_connectors/{id}
 func (c *Client) GetFreeSWITCHConnector(ctx context.Context, id uuid.UUID, opts ...CallOption) (*FreeSWITCHConnectorResource, error) {
-	return call[FreeSWITCHConnectorResource](ctx, c.caller, &opGetFreeSWITCHConnector, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opGetFreeSWITCHConnector, Args{Path: []any{id}}, new(FreeSWITCHConnectorResource), opts)
 }
 
-var opUpdateFreeSWITCHConnector = Operation{
-	ID:         "update_freeswitch_connector",
-	Method:     "PUT",
-	Path:       "/api/fabric/resources/freeswitch_connectors/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opUpdateFreeSWITCHConnector = Operation{ID: "update_freeswitch_connector", Method: "PUT", Path: "/api/fabric/resources/freeswitch_connectors/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // UpdateFreeSWITCHConnector changes a FreeSWITCH connector.
 //
@@ -13861,24 +13357,17 @@ var opUpdateFreeSWITCHConnector = Operation{
 //
 // PUT /api/fabric/resources/freeswitch_connectors/{id}
 func (c *Client) UpdateFreeSWITCHConnector(ctx context.Context, id uuid.UUID, body FreeSWITCHConnectorUpdate, opts ...CallOption) (*FreeSWITCHConnectorResource, error) {
-	return call[FreeSWITCHConnectorResource](ctx, c.caller, &opUpdateFreeSWITCHConnector, Args{Path: []any{id}, Body: &body}, opts)
+	return call(ctx, c.caller, &opUpdateFreeSWITCHConnector, Args{Path: []any{id}, Body: &body}, new(FreeSWITCHConnectorResource), opts)
 }
 
 // EditFreeSWITCHConnector reads the resource with [Client.GetFreeSWITCHConnector], lets change alter what
 // [Client.UpdateFreeSWITCHConnector] can set, and sends the fields that differ, if any; it
 // reports whether there were any. An error of change is returned, and nothing sent.
 func (c *Client) EditFreeSWITCHConnector(ctx context.Context, id uuid.UUID, change func(*FreeSWITCHConnectorUpdate) error, opts ...CallOption) (*FreeSWITCHConnectorResource, bool, error) {
-	return edit[FreeSWITCHConnectorResource](ctx, c.caller, &opGetFreeSWITCHConnector, &opUpdateFreeSWITCHConnector, []any{id}, change, opts)
+	return edit(ctx, c.caller, &opGetFreeSWITCHConnector, &opUpdateFreeSWITCHConnector, []any{id}, new(FreeSWITCHConnectorUpdate), change, new(FreeSWITCHConnectorResource), opts)
 }
 
-var opListFreeSWITCHConnectorAddresses = Operation{
-	ID:         "list_freeswitch_connector_addresses",
-	Method:     "GET",
-	Path:       "/api/fabric/resources/freeswitch_connectors/{id}/addresses",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListFreeSWITCHConnectorAddresses = Operation{ID: "list_freeswitch_connector_addresses", Method: "GET", Path: "/api/fabric/resources/freeswitch_connectors/{id}/addresses", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListFreeSWITCHConnectorAddresses lists the addresses of a FreeSWITCH connector.
 //
@@ -13886,29 +13375,29 @@ var opListFreeSWITCHConnectorAddresses = Operation{
 //
 // GET /api/fabric/resources/freeswitch_connectors/{id}/addresses
 func (c *Client) ListFreeSWITCHConnectorAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
-	return call[ResourceAddressList](ctx, c.caller, &opListFreeSWITCHConnectorAddresses, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opListFreeSWITCHConnectorAddresses, Args{Path: []any{id}}, new(ResourceAddressList), opts)
 }
 
 // PagesOfFreeSWITCHConnectorAddresses is [Client.ListFreeSWITCHConnectorAddresses] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfFreeSWITCHConnectorAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
-	return pages[ResourceAddressList](ctx, c.caller, &opListFreeSWITCHConnectorAddresses, Args{Path: []any{id}}, opts)
+	return pages[*ResourceAddressList](ctx, c.caller, &opListFreeSWITCHConnectorAddresses, Args{Path: []any{id}}, func() any { return new(ResourceAddressList) }, opts)
 }
 
 // AllFreeSWITCHConnectorAddresses is [Client.ListFreeSWITCHConnectorAddresses] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllFreeSWITCHConnectorAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[ResourceAddress, error] {
-	return items(pages[ResourceAddressList](ctx, c.caller, &opListFreeSWITCHConnectorAddresses, Args{Path: []any{id}}, opts), func(p *ResourceAddressList) []ResourceAddress { return p.Data })
+func (c *Client) AllFreeSWITCHConnectorAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
+	return items(c.PagesOfFreeSWITCHConnectorAddresses(ctx, id, opts...), func(p *ResourceAddressList, yield func(*ResourceAddress, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opListRelayApplications = Operation{
-	ID:         "list_relay_applications",
-	Method:     "GET",
-	Path:       "/api/fabric/resources/relay_applications",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListRelayApplications = Operation{ID: "list_relay_applications", Method: "GET", Path: "/api/fabric/resources/relay_applications", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListRelayApplications lists the project's Relay applications.
 //
@@ -13916,28 +13405,29 @@ var opListRelayApplications = Operation{
 //
 // GET /api/fabric/resources/relay_applications
 func (c *Client) ListRelayApplications(ctx context.Context, opts ...CallOption) (*RelayApplicationList, error) {
-	return call[RelayApplicationList](ctx, c.caller, &opListRelayApplications, Args{}, opts)
+	return call(ctx, c.caller, &opListRelayApplications, Args{}, new(RelayApplicationList), opts)
 }
 
 // PagesOfRelayApplications is [Client.ListRelayApplications] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfRelayApplications(ctx context.Context, opts ...CallOption) iter.Seq2[*RelayApplicationList, error] {
-	return pages[RelayApplicationList](ctx, c.caller, &opListRelayApplications, Args{}, opts)
+	return pages[*RelayApplicationList](ctx, c.caller, &opListRelayApplications, Args{}, func() any { return new(RelayApplicationList) }, opts)
 }
 
 // AllRelayApplications is [Client.ListRelayApplications] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllRelayApplications(ctx context.Context, opts ...CallOption) iter.Seq2[RelayApplicationResource, error] {
-	return items(pages[RelayApplicationList](ctx, c.caller, &opListRelayApplications, Args{}, opts), func(p *RelayApplicationList) []RelayApplicationResource { return p.Data })
+func (c *Client) AllRelayApplications(ctx context.Context, opts ...CallOption) iter.Seq2[*RelayApplicationResource, error] {
+	return items(c.PagesOfRelayApplications(ctx, opts...), func(p *RelayApplicationList, yield func(*RelayApplicationResource, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opCreateRelayApplication = Operation{
-	ID:       "create_relay_application",
-	Method:   "POST",
-	Path:     "/api/fabric/resources/relay_applications",
-	Success:  200,
-	Security: []Security{"SignalWireBasicAuth"},
-}
+var opCreateRelayApplication = Operation{ID: "create_relay_application", Method: "POST", Path: "/api/fabric/resources/relay_applications", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
 
 // CreateRelayApplication makes a Relay application.
 //
@@ -13945,17 +13435,10 @@ var opCreateRelayApplication = Operation{
 //
 // POST /api/fabric/resources/relay_applications
 func (c *Client) CreateRelayApplication(ctx context.Context, body RelayApplicationCreate, opts ...CallOption) (*RelayApplicationResource, error) {
-	return call[RelayApplicationResource](ctx, c.caller, &opCreateRelayApplication, Args{Body: &body}, opts)
+	return call(ctx, c.caller, &opCreateRelayApplication, Args{Body: &body}, new(RelayApplicationResource), opts)
 }
 
-var opDeleteRelayApplication = Operation{
-	ID:         "delete_relay_application",
-	Method:     "DELETE",
-	Path:       "/api/fabric/resources/relay_applications/{id}",
-	Success:    204,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opDeleteRelayApplication = Operation{ID: "delete_relay_application", Method: "DELETE", Path: "/api/fabric/resources/relay_applications/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // DeleteRelayApplication deletes a Relay application.
 //
@@ -13966,14 +13449,7 @@ func (c *Client) DeleteRelayApplication(ctx context.Context, id uuid.UUID, opts 
 	return c.caller.Call(ctx, &opDeleteRelayApplication, Args{Path: []any{id}}, nil, opts...)
 }
 
-var opGetRelayApplication = Operation{
-	ID:         "get_relay_application",
-	Method:     "GET",
-	Path:       "/api/fabric/resources/relay_applications/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opGetRelayApplication = Operation{ID: "get_relay_application", Method: "GET", Path: "/api/fabric/resources/relay_applications/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // GetRelayApplication returns one Relay application.
 //
@@ -13981,17 +13457,10 @@ var opGetRelayApplication = Operation{
 //
 // GET /api/fabric/resources/relay_applications/{id}
 func (c *Client) GetRelayApplication(ctx context.Context, id uuid.UUID, opts ...CallOption) (*RelayApplicationResource, error) {
-	return call[RelayApplicationResource](ctx, c.caller, &opGetRelayApplication, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opGetRelayApplication, Args{Path: []any{id}}, new(RelayApplicationResource), opts)
 }
 
-var opUpdateRelayApplication = Operation{
-	ID:         "update_relay_application",
-	Method:     "PUT",
-	Path:       "/api/fabric/resources/relay_applications/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opUpdateRelayApplication = Operation{ID: "update_relay_application", Method: "PUT", Path: "/api/fabric/resources/relay_applications/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // UpdateRelayApplication changes a Relay application.
 //
@@ -13999,24 +13468,17 @@ var opUpdateRelayApplication = Operation{
 //
 // PUT /api/fabric/resources/relay_applications/{id}
 func (c *Client) UpdateRelayApplication(ctx context.Context, id uuid.UUID, body RelayApplicationUpdate, opts ...CallOption) (*RelayApplicationResource, error) {
-	return call[RelayApplicationResource](ctx, c.caller, &opUpdateRelayApplication, Args{Path: []any{id}, Body: &body}, opts)
+	return call(ctx, c.caller, &opUpdateRelayApplication, Args{Path: []any{id}, Body: &body}, new(RelayApplicationResource), opts)
 }
 
 // EditRelayApplication reads the resource with [Client.GetRelayApplication], lets change alter what
 // [Client.UpdateRelayApplication] can set, and sends the fields that differ, if any; it
 // reports whether there were any. An error of change is returned, and nothing sent.
 func (c *Client) EditRelayApplication(ctx context.Context, id uuid.UUID, change func(*RelayApplicationUpdate) error, opts ...CallOption) (*RelayApplicationResource, bool, error) {
-	return edit[RelayApplicationResource](ctx, c.caller, &opGetRelayApplication, &opUpdateRelayApplication, []any{id}, change, opts)
+	return edit(ctx, c.caller, &opGetRelayApplication, &opUpdateRelayApplication, []any{id}, new(RelayApplicationUpdate), change, new(RelayApplicationResource), opts)
 }
 
-var opListRelayApplicationAddresses = Operation{
-	ID:         "list_relay_application_addresses",
-	Method:     "GET",
-	Path:       "/api/fabric/resources/relay_applications/{id}/addresses",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListRelayApplicationAddresses = Operation{ID: "list_relay_application_addresses", Method: "GET", Path: "/api/fabric/resources/relay_applications/{id}/addresses", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListRelayApplicationAddresses lists the addresses of a Relay application.
 //
@@ -14024,29 +13486,29 @@ var opListRelayApplicationAddresses = Operation{
 //
 // GET /api/fabric/resources/relay_applications/{id}/addresses
 func (c *Client) ListRelayApplicationAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
-	return call[ResourceAddressList](ctx, c.caller, &opListRelayApplicationAddresses, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opListRelayApplicationAddresses, Args{Path: []any{id}}, new(ResourceAddressList), opts)
 }
 
 // PagesOfRelayApplicationAddresses is [Client.ListRelayApplicationAddresses] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfRelayApplicationAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
-	return pages[ResourceAddressList](ctx, c.caller, &opListRelayApplicationAddresses, Args{Path: []any{id}}, opts)
+	return pages[*ResourceAddressList](ctx, c.caller, &opListRelayApplicationAddresses, Args{Path: []any{id}}, func() any { return new(ResourceAddressList) }, opts)
 }
 
 // AllRelayApplicationAddresses is [Client.ListRelayApplicationAddresses] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllRelayApplicationAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[ResourceAddress, error] {
-	return items(pages[ResourceAddressList](ctx, c.caller, &opListRelayApplicationAddresses, Args{Path: []any{id}}, opts), func(p *ResourceAddressList) []ResourceAddress { return p.Data })
+func (c *Client) AllRelayApplicationAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
+	return items(c.PagesOfRelayApplicationAddresses(ctx, id, opts...), func(p *ResourceAddressList, yield func(*ResourceAddress, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opListSIPCredentials = Operation{
-	ID:         "list_sip_credentials",
-	Method:     "GET",
-	Path:       "/api/fabric/resources/sip_endpoints",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListSIPCredentials = Operation{ID: "list_sip_credentials", Method: "GET", Path: "/api/fabric/resources/sip_endpoints", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListSIPCredentials lists the project's SIP credentials.
 //
@@ -14054,33 +13516,31 @@ var opListSIPCredentials = Operation{
 //
 // GET /api/fabric/resources/sip_endpoints
 func (c *Client) ListSIPCredentials(ctx context.Context, opts ...CallOption) (*[]SIPEndpointList, error) {
-	return call[[]SIPEndpointList](ctx, c.caller, &opListSIPCredentials, Args{}, opts)
+	return call(ctx, c.caller, &opListSIPCredentials, Args{}, new([]SIPEndpointList), opts)
 }
 
 // PagesOfSIPCredentials is [Client.ListSIPCredentials] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfSIPCredentials(ctx context.Context, opts ...CallOption) iter.Seq2[*[]SIPEndpointList, error] {
-	return pages[[]SIPEndpointList](ctx, c.caller, &opListSIPCredentials, Args{}, opts)
+	return pages[*[]SIPEndpointList](ctx, c.caller, &opListSIPCredentials, Args{}, func() any { return new([]SIPEndpointList) }, opts)
 }
 
 // AllSIPCredentials is [Client.ListSIPCredentials] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllSIPCredentials(ctx context.Context, opts ...CallOption) iter.Seq2[SIPEndpoint, error] {
-	return items(pages[[]SIPEndpointList](ctx, c.caller, &opListSIPCredentials, Args{}, opts), func(p *[]SIPEndpointList) (list []SIPEndpoint) {
+func (c *Client) AllSIPCredentials(ctx context.Context, opts ...CallOption) iter.Seq2[*SIPEndpoint, error] {
+	return items(c.PagesOfSIPCredentials(ctx, opts...), func(p *[]SIPEndpointList, yield func(*SIPEndpoint, error) bool) bool {
 		for _, page := range *p {
-			list = append(list, page.Data...)
+			for i := range page.Data {
+				if !yield(&page.Data[i], nil) {
+					return false
+				}
+			}
 		}
-		return list
+		return true
 	})
 }
 
-var opCreateSIPCredential = Operation{
-	ID:       "create_sip_credential",
-	Method:   "POST",
-	Path:     "/api/fabric/resources/sip_endpoints",
-	Success:  200,
-	Security: []Security{"SignalWireBasicAuth"},
-}
+var opCreateSIPCredential = Operation{ID: "create_sip_credential", Method: "POST", Path: "/api/fabric/resources/sip_endpoints", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
 
 // CreateSIPCredential makes a SIP credential.
 //
@@ -14088,17 +13548,10 @@ var opCreateSIPCredential = Operation{
 //
 // POST /api/fabric/resources/sip_endpoints
 func (c *Client) CreateSIPCredential(ctx context.Context, body SIPCredentialCreate, opts ...CallOption) (*SIPEndpoint, error) {
-	return call[SIPEndpoint](ctx, c.caller, &opCreateSIPCredential, Args{Body: &body}, opts)
+	return call(ctx, c.caller, &opCreateSIPCredential, Args{Body: &body}, new(SIPEndpoint), opts)
 }
 
-var opDeleteSIPCredential = Operation{
-	ID:         "delete_sip_credential",
-	Method:     "DELETE",
-	Path:       "/api/fabric/resources/sip_endpoints/{id}",
-	Success:    204,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opDeleteSIPCredential = Operation{ID: "delete_sip_credential", Method: "DELETE", Path: "/api/fabric/resources/sip_endpoints/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // DeleteSIPCredential deletes a SIP credential.
 //
@@ -14109,14 +13562,7 @@ func (c *Client) DeleteSIPCredential(ctx context.Context, id uuid.UUID, opts ...
 	return c.caller.Call(ctx, &opDeleteSIPCredential, Args{Path: []any{id}}, nil, opts...)
 }
 
-var opGetSIPCredential = Operation{
-	ID:         "get_sip_credential",
-	Method:     "GET",
-	Path:       "/api/fabric/resources/sip_endpoints/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opGetSIPCredential = Operation{ID: "get_sip_credential", Method: "GET", Path: "/api/fabric/resources/sip_endpoints/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // GetSIPCredential returns one SIP credential.
 //
@@ -14124,17 +13570,10 @@ var opGetSIPCredential = Operation{
 //
 // GET /api/fabric/resources/sip_endpoints/{id}
 func (c *Client) GetSIPCredential(ctx context.Context, id uuid.UUID, opts ...CallOption) (*SIPEndpoint, error) {
-	return call[SIPEndpoint](ctx, c.caller, &opGetSIPCredential, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opGetSIPCredential, Args{Path: []any{id}}, new(SIPEndpoint), opts)
 }
 
-var opUpdateSIPCredential = Operation{
-	ID:         "update_sip_credential",
-	Method:     "PUT",
-	Path:       "/api/fabric/resources/sip_endpoints/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opUpdateSIPCredential = Operation{ID: "update_sip_credential", Method: "PUT", Path: "/api/fabric/resources/sip_endpoints/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // UpdateSIPCredential changes a SIP credential.
 //
@@ -14142,24 +13581,17 @@ var opUpdateSIPCredential = Operation{
 //
 // PUT /api/fabric/resources/sip_endpoints/{id}
 func (c *Client) UpdateSIPCredential(ctx context.Context, id uuid.UUID, body SIPCredentialUpdate, opts ...CallOption) (*SIPEndpoint, error) {
-	return call[SIPEndpoint](ctx, c.caller, &opUpdateSIPCredential, Args{Path: []any{id}, Body: &body}, opts)
+	return call(ctx, c.caller, &opUpdateSIPCredential, Args{Path: []any{id}, Body: &body}, new(SIPEndpoint), opts)
 }
 
 // EditSIPCredential reads the resource with [Client.GetSIPCredential], lets change alter what
 // [Client.UpdateSIPCredential] can set, and sends the fields that differ, if any; it
 // reports whether there were any. An error of change is returned, and nothing sent.
 func (c *Client) EditSIPCredential(ctx context.Context, id uuid.UUID, change func(*SIPCredentialUpdate) error, opts ...CallOption) (*SIPEndpoint, bool, error) {
-	return edit[SIPEndpoint](ctx, c.caller, &opGetSIPCredential, &opUpdateSIPCredential, []any{id}, change, opts)
+	return edit(ctx, c.caller, &opGetSIPCredential, &opUpdateSIPCredential, []any{id}, new(SIPCredentialUpdate), change, new(SIPEndpoint), opts)
 }
 
-var opListSIPCredentialAddresses = Operation{
-	ID:         "list_sip_credential_addresses",
-	Method:     "GET",
-	Path:       "/api/fabric/resources/sip_endpoints/{id}/addresses",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListSIPCredentialAddresses = Operation{ID: "list_sip_credential_addresses", Method: "GET", Path: "/api/fabric/resources/sip_endpoints/{id}/addresses", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListSIPCredentialAddresses lists the addresses of a SIP credential.
 //
@@ -14167,29 +13599,29 @@ var opListSIPCredentialAddresses = Operation{
 //
 // GET /api/fabric/resources/sip_endpoints/{id}/addresses
 func (c *Client) ListSIPCredentialAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
-	return call[ResourceAddressList](ctx, c.caller, &opListSIPCredentialAddresses, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opListSIPCredentialAddresses, Args{Path: []any{id}}, new(ResourceAddressList), opts)
 }
 
 // PagesOfSIPCredentialAddresses is [Client.ListSIPCredentialAddresses] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfSIPCredentialAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
-	return pages[ResourceAddressList](ctx, c.caller, &opListSIPCredentialAddresses, Args{Path: []any{id}}, opts)
+	return pages[*ResourceAddressList](ctx, c.caller, &opListSIPCredentialAddresses, Args{Path: []any{id}}, func() any { return new(ResourceAddressList) }, opts)
 }
 
 // AllSIPCredentialAddresses is [Client.ListSIPCredentialAddresses] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllSIPCredentialAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[ResourceAddress, error] {
-	return items(pages[ResourceAddressList](ctx, c.caller, &opListSIPCredentialAddresses, Args{Path: []any{id}}, opts), func(p *ResourceAddressList) []ResourceAddress { return p.Data })
+func (c *Client) AllSIPCredentialAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
+	return items(c.PagesOfSIPCredentialAddresses(ctx, id, opts...), func(p *ResourceAddressList, yield func(*ResourceAddress, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opListSIPGateways = Operation{
-	ID:         "list_sip_gateways",
-	Method:     "GET",
-	Path:       "/api/fabric/resources/sip_gateways",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListSIPGateways = Operation{ID: "list_sip_gateways", Method: "GET", Path: "/api/fabric/resources/sip_gateways", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListSIPGateways lists the project's SIP gateways.
 //
@@ -14197,28 +13629,29 @@ var opListSIPGateways = Operation{
 //
 // GET /api/fabric/resources/sip_gateways
 func (c *Client) ListSIPGateways(ctx context.Context, opts ...CallOption) (*SIPGatewayList, error) {
-	return call[SIPGatewayList](ctx, c.caller, &opListSIPGateways, Args{}, opts)
+	return call(ctx, c.caller, &opListSIPGateways, Args{}, new(SIPGatewayList), opts)
 }
 
 // PagesOfSIPGateways is [Client.ListSIPGateways] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfSIPGateways(ctx context.Context, opts ...CallOption) iter.Seq2[*SIPGatewayList, error] {
-	return pages[SIPGatewayList](ctx, c.caller, &opListSIPGateways, Args{}, opts)
+	return pages[*SIPGatewayList](ctx, c.caller, &opListSIPGateways, Args{}, func() any { return new(SIPGatewayList) }, opts)
 }
 
 // AllSIPGateways is [Client.ListSIPGateways] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllSIPGateways(ctx context.Context, opts ...CallOption) iter.Seq2[SIPGatewayResource, error] {
-	return items(pages[SIPGatewayList](ctx, c.caller, &opListSIPGateways, Args{}, opts), func(p *SIPGatewayList) []SIPGatewayResource { return p.Data })
+func (c *Client) AllSIPGateways(ctx context.Context, opts ...CallOption) iter.Seq2[*SIPGatewayResource, error] {
+	return items(c.PagesOfSIPGateways(ctx, opts...), func(p *SIPGatewayList, yield func(*SIPGatewayResource, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opCreateSIPGateway = Operation{
-	ID:       "create_sip_gateway",
-	Method:   "POST",
-	Path:     "/api/fabric/resources/sip_gateways",
-	Success:  201,
-	Security: []Security{"SignalWireBasicAuth"},
-}
+var opCreateSIPGateway = Operation{ID: "create_sip_gateway", Method: "POST", Path: "/api/fabric/resources/sip_gateways", Success: 201, Security: []Security{"SignalWireBasicAuth"}}
 
 // CreateSIPGateway makes a SIP gateway, through which a SIP URI outside SignalWire can be called.
 //
@@ -14226,17 +13659,10 @@ var opCreateSIPGateway = Operation{
 //
 // POST /api/fabric/resources/sip_gateways
 func (c *Client) CreateSIPGateway(ctx context.Context, body SIPGatewayCreate, opts ...CallOption) (*SIPGatewayResource, error) {
-	return call[SIPGatewayResource](ctx, c.caller, &opCreateSIPGateway, Args{Body: &body}, opts)
+	return call(ctx, c.caller, &opCreateSIPGateway, Args{Body: &body}, new(SIPGatewayResource), opts)
 }
 
-var opDeleteSIPGateway = Operation{
-	ID:         "delete_sip_gateway",
-	Method:     "DELETE",
-	Path:       "/api/fabric/resources/sip_gateways/{id}",
-	Success:    204,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opDeleteSIPGateway = Operation{ID: "delete_sip_gateway", Method: "DELETE", Path: "/api/fabric/resources/sip_gateways/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // DeleteSIPGateway deletes a SIP gateway.
 //
@@ -14247,14 +13673,7 @@ func (c *Client) DeleteSIPGateway(ctx context.Context, id uuid.UUID, opts ...Cal
 	return c.caller.Call(ctx, &opDeleteSIPGateway, Args{Path: []any{id}}, nil, opts...)
 }
 
-var opGetSIPGateway = Operation{
-	ID:         "get_sip_gateway",
-	Method:     "GET",
-	Path:       "/api/fabric/resources/sip_gateways/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opGetSIPGateway = Operation{ID: "get_sip_gateway", Method: "GET", Path: "/api/fabric/resources/sip_gateways/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // GetSIPGateway returns one SIP gateway.
 //
@@ -14262,17 +13681,10 @@ var opGetSIPGateway = Operation{
 //
 // GET /api/fabric/resources/sip_gateways/{id}
 func (c *Client) GetSIPGateway(ctx context.Context, id uuid.UUID, opts ...CallOption) (*SIPGatewayResource, error) {
-	return call[SIPGatewayResource](ctx, c.caller, &opGetSIPGateway, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opGetSIPGateway, Args{Path: []any{id}}, new(SIPGatewayResource), opts)
 }
 
-var opUpdateSIPGateway = Operation{
-	ID:         "update-sip-gateway",
-	Method:     "PATCH",
-	Path:       "/api/fabric/resources/sip_gateways/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opUpdateSIPGateway = Operation{ID: "update-sip-gateway", Method: "PATCH", Path: "/api/fabric/resources/sip_gateways/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // UpdateSIPGateway changes the named fields of a SIP gateway and leaves the others as they are.
 //
@@ -14282,24 +13694,17 @@ var opUpdateSIPGateway = Operation{
 //
 // Documentation: https://signalwire.com/docs/apis/fabric/sip-gateway/update-sip-gateway
 func (c *Client) UpdateSIPGateway(ctx context.Context, id uuid.UUID, body SIPGatewayUpdate, opts ...CallOption) (*SIPGatewayResource, error) {
-	return call[SIPGatewayResource](ctx, c.caller, &opUpdateSIPGateway, Args{Path: []any{id}, Body: &body}, opts)
+	return call(ctx, c.caller, &opUpdateSIPGateway, Args{Path: []any{id}, Body: &body}, new(SIPGatewayResource), opts)
 }
 
 // EditSIPGateway reads the resource with [Client.GetSIPGateway], lets change alter what
 // [Client.UpdateSIPGateway] can set, and sends the fields that differ, if any; it
 // reports whether there were any. An error of change is returned, and nothing sent.
 func (c *Client) EditSIPGateway(ctx context.Context, id uuid.UUID, change func(*SIPGatewayUpdate) error, opts ...CallOption) (*SIPGatewayResource, bool, error) {
-	return edit[SIPGatewayResource](ctx, c.caller, &opGetSIPGateway, &opUpdateSIPGateway, []any{id}, change, opts)
+	return edit(ctx, c.caller, &opGetSIPGateway, &opUpdateSIPGateway, []any{id}, new(SIPGatewayUpdate), change, new(SIPGatewayResource), opts)
 }
 
-var opListSIPGatewayAddresses = Operation{
-	ID:         "list_sip_gateway_addresses",
-	Method:     "GET",
-	Path:       "/api/fabric/resources/sip_gateways/{id}/addresses",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListSIPGatewayAddresses = Operation{ID: "list_sip_gateway_addresses", Method: "GET", Path: "/api/fabric/resources/sip_gateways/{id}/addresses", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListSIPGatewayAddresses lists the addresses of a SIP gateway.
 //
@@ -14307,29 +13712,29 @@ var opListSIPGatewayAddresses = Operation{
 //
 // GET /api/fabric/resources/sip_gateways/{id}/addresses
 func (c *Client) ListSIPGatewayAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
-	return call[ResourceAddressList](ctx, c.caller, &opListSIPGatewayAddresses, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opListSIPGatewayAddresses, Args{Path: []any{id}}, new(ResourceAddressList), opts)
 }
 
 // PagesOfSIPGatewayAddresses is [Client.ListSIPGatewayAddresses] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfSIPGatewayAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
-	return pages[ResourceAddressList](ctx, c.caller, &opListSIPGatewayAddresses, Args{Path: []any{id}}, opts)
+	return pages[*ResourceAddressList](ctx, c.caller, &opListSIPGatewayAddresses, Args{Path: []any{id}}, func() any { return new(ResourceAddressList) }, opts)
 }
 
 // AllSIPGatewayAddresses is [Client.ListSIPGatewayAddresses] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllSIPGatewayAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[ResourceAddress, error] {
-	return items(pages[ResourceAddressList](ctx, c.caller, &opListSIPGatewayAddresses, Args{Path: []any{id}}, opts), func(p *ResourceAddressList) []ResourceAddress { return p.Data })
+func (c *Client) AllSIPGatewayAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
+	return items(c.PagesOfSIPGatewayAddresses(ctx, id, opts...), func(p *ResourceAddressList, yield func(*ResourceAddress, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opListSubscribers = Operation{
-	ID:         "list_subscribers",
-	Method:     "GET",
-	Path:       "/api/fabric/resources/subscribers",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListSubscribers = Operation{ID: "list_subscribers", Method: "GET", Path: "/api/fabric/resources/subscribers", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListSubscribers lists the project's subscribers.
 //
@@ -14337,28 +13742,29 @@ var opListSubscribers = Operation{
 //
 // GET /api/fabric/resources/subscribers
 func (c *Client) ListSubscribers(ctx context.Context, opts ...CallOption) (*SubscriberList, error) {
-	return call[SubscriberList](ctx, c.caller, &opListSubscribers, Args{}, opts)
+	return call(ctx, c.caller, &opListSubscribers, Args{}, new(SubscriberList), opts)
 }
 
 // PagesOfSubscribers is [Client.ListSubscribers] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfSubscribers(ctx context.Context, opts ...CallOption) iter.Seq2[*SubscriberList, error] {
-	return pages[SubscriberList](ctx, c.caller, &opListSubscribers, Args{}, opts)
+	return pages[*SubscriberList](ctx, c.caller, &opListSubscribers, Args{}, func() any { return new(SubscriberList) }, opts)
 }
 
 // AllSubscribers is [Client.ListSubscribers] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllSubscribers(ctx context.Context, opts ...CallOption) iter.Seq2[SubscriberResource, error] {
-	return items(pages[SubscriberList](ctx, c.caller, &opListSubscribers, Args{}, opts), func(p *SubscriberList) []SubscriberResource { return p.Data })
+func (c *Client) AllSubscribers(ctx context.Context, opts ...CallOption) iter.Seq2[*SubscriberResource, error] {
+	return items(c.PagesOfSubscribers(ctx, opts...), func(p *SubscriberList, yield func(*SubscriberResource, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opCreateSubscriber = Operation{
-	ID:       "create_subscriber",
-	Method:   "POST",
-	Path:     "/api/fabric/resources/subscribers",
-	Success:  201,
-	Security: []Security{"SignalWireBasicAuth"},
-}
+var opCreateSubscriber = Operation{ID: "create_subscriber", Method: "POST", Path: "/api/fabric/resources/subscribers", Success: 201, Security: []Security{"SignalWireBasicAuth"}}
 
 // CreateSubscriber makes a subscriber.
 //
@@ -14366,17 +13772,10 @@ var opCreateSubscriber = Operation{
 //
 // POST /api/fabric/resources/subscribers
 func (c *Client) CreateSubscriber(ctx context.Context, body SubscriberInput, opts ...CallOption) (*SubscriberResource, error) {
-	return call[SubscriberResource](ctx, c.caller, &opCreateSubscriber, Args{Body: &body}, opts)
+	return call(ctx, c.caller, &opCreateSubscriber, Args{Body: &body}, new(SubscriberResource), opts)
 }
 
-var opListSubscriberSIPCredentials = Operation{
-	ID:         "list_subscriber_sip_credentials",
-	Method:     "GET",
-	Path:       "/api/fabric/resources/subscribers/{fabric_subscriber_id}/sip_endpoints",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListSubscriberSIPCredentials = Operation{ID: "list_subscriber_sip_credentials", Method: "GET", Path: "/api/fabric/resources/subscribers/{fabric_subscriber_id}/sip_endpoints", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListSubscriberSIPCredentials lists the SIP credentials of a subscriber.
 //
@@ -14384,28 +13783,29 @@ var opListSubscriberSIPCredentials = Operation{
 //
 // GET /api/fabric/resources/subscribers/{fabric_subscriber_id}/sip_endpoints
 func (c *Client) ListSubscriberSIPCredentials(ctx context.Context, fabricSubscriberID uuid.UUID, opts ...CallOption) (*SubscriberSIPEndpointList, error) {
-	return call[SubscriberSIPEndpointList](ctx, c.caller, &opListSubscriberSIPCredentials, Args{Path: []any{fabricSubscriberID}}, opts)
+	return call(ctx, c.caller, &opListSubscriberSIPCredentials, Args{Path: []any{fabricSubscriberID}}, new(SubscriberSIPEndpointList), opts)
 }
 
 // PagesOfSubscriberSIPCredentials is [Client.ListSubscriberSIPCredentials] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfSubscriberSIPCredentials(ctx context.Context, fabricSubscriberID uuid.UUID, opts ...CallOption) iter.Seq2[*SubscriberSIPEndpointList, error] {
-	return pages[SubscriberSIPEndpointList](ctx, c.caller, &opListSubscriberSIPCredentials, Args{Path: []any{fabricSubscriberID}}, opts)
+	return pages[*SubscriberSIPEndpointList](ctx, c.caller, &opListSubscriberSIPCredentials, Args{Path: []any{fabricSubscriberID}}, func() any { return new(SubscriberSIPEndpointList) }, opts)
 }
 
 // AllSubscriberSIPCredentials is [Client.ListSubscriberSIPCredentials] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllSubscriberSIPCredentials(ctx context.Context, fabricSubscriberID uuid.UUID, opts ...CallOption) iter.Seq2[SubscriberSIPEndpoint, error] {
-	return items(pages[SubscriberSIPEndpointList](ctx, c.caller, &opListSubscriberSIPCredentials, Args{Path: []any{fabricSubscriberID}}, opts), func(p *SubscriberSIPEndpointList) []SubscriberSIPEndpoint { return p.Data })
+func (c *Client) AllSubscriberSIPCredentials(ctx context.Context, fabricSubscriberID uuid.UUID, opts ...CallOption) iter.Seq2[*SubscriberSIPEndpoint, error] {
+	return items(c.PagesOfSubscriberSIPCredentials(ctx, fabricSubscriberID, opts...), func(p *SubscriberSIPEndpointList, yield func(*SubscriberSIPEndpoint, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opCreateSubscriberSIPCredential = Operation{
-	ID:       "create_subscriber_sip_credential",
-	Method:   "POST",
-	Path:     "/api/fabric/resources/subscribers/{fabric_subscriber_id}/sip_endpoints",
-	Success:  201,
-	Security: []Security{"SignalWireBasicAuth"},
-}
+var opCreateSubscriberSIPCredential = Operation{ID: "create_subscriber_sip_credential", Method: "POST", Path: "/api/fabric/resources/subscribers/{fabric_subscriber_id}/sip_endpoints", Success: 201, Security: []Security{"SignalWireBasicAuth"}}
 
 // CreateSubscriberSIPCredential makes a SIP credential for a subscriber.
 //
@@ -14413,17 +13813,10 @@ var opCreateSubscriberSIPCredential = Operation{
 //
 // POST /api/fabric/resources/subscribers/{fabric_subscriber_id}/sip_endpoints
 func (c *Client) CreateSubscriberSIPCredential(ctx context.Context, fabricSubscriberID uuid.UUID, body SubscriberSIPEndpointCreate, opts ...CallOption) (*SubscriberSIPEndpoint, error) {
-	return call[SubscriberSIPEndpoint](ctx, c.caller, &opCreateSubscriberSIPCredential, Args{Path: []any{fabricSubscriberID}, Body: &body}, opts)
+	return call(ctx, c.caller, &opCreateSubscriberSIPCredential, Args{Path: []any{fabricSubscriberID}, Body: &body}, new(SubscriberSIPEndpoint), opts)
 }
 
-var opDeleteSubscriberSIPCredential = Operation{
-	ID:         "delete_subscriber_sip_credential",
-	Method:     "DELETE",
-	Path:       "/api/fabric/resources/subscribers/{fabric_subscriber_id}/sip_endpoints/{id}",
-	Success:    204,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opDeleteSubscriberSIPCredential = Operation{ID: "delete_subscriber_sip_credential", Method: "DELETE", Path: "/api/fabric/resources/subscribers/{fabric_subscriber_id}/sip_endpoints/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // DeleteSubscriberSIPCredential deletes a SIP credential of a subscriber.
 //
@@ -14434,14 +13827,7 @@ func (c *Client) DeleteSubscriberSIPCredential(ctx context.Context, fabricSubscr
 	return c.caller.Call(ctx, &opDeleteSubscriberSIPCredential, Args{Path: []any{fabricSubscriberID, id}}, nil, opts...)
 }
 
-var opGetSubscriberSIPCredential = Operation{
-	ID:         "get_subscriber_sip_credential",
-	Method:     "GET",
-	Path:       "/api/fabric/resources/subscribers/{fabric_subscriber_id}/sip_endpoints/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opGetSubscriberSIPCredential = Operation{ID: "get_subscriber_sip_credential", Method: "GET", Path: "/api/fabric/resources/subscribers/{fabric_subscriber_id}/sip_endpoints/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // GetSubscriberSIPCredential returns one SIP credential of a subscriber.
 //
@@ -14449,17 +13835,10 @@ var opGetSubscriberSIPCredential = Operation{
 //
 // GET /api/fabric/resources/subscribers/{fabric_subscriber_id}/sip_endpoints/{id}
 func (c *Client) GetSubscriberSIPCredential(ctx context.Context, fabricSubscriberID uuid.UUID, id uuid.UUID, opts ...CallOption) (*SubscriberSIPEndpoint, error) {
-	return call[SubscriberSIPEndpoint](ctx, c.caller, &opGetSubscriberSIPCredential, Args{Path: []any{fabricSubscriberID, id}}, opts)
+	return call(ctx, c.caller, &opGetSubscriberSIPCredential, Args{Path: []any{fabricSubscriberID, id}}, new(SubscriberSIPEndpoint), opts)
 }
 
-var opUpdateSubscriberSIPCredential = Operation{
-	ID:         "update-subscriber-sip-credential",
-	Method:     "PATCH",
-	Path:       "/api/fabric/resources/subscribers/{fabric_subscriber_id}/sip_endpoints/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opUpdateSubscriberSIPCredential = Operation{ID: "update-subscriber-sip-credential", Method: "PATCH", Path: "/api/fabric/resources/subscribers/{fabric_subscriber_id}/sip_endpoints/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // UpdateSubscriberSIPCredential changes the named fields of one of a subscriber's SIP credentials and leaves the others as they are.
 //
@@ -14469,24 +13848,17 @@ var opUpdateSubscriberSIPCredential = Operation{
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/sip-credentials/update-subscriber-sip-credential
 func (c *Client) UpdateSubscriberSIPCredential(ctx context.Context, fabricSubscriberID uuid.UUID, id uuid.UUID, body SubscriberSIPEndpointUpdate, opts ...CallOption) (*SubscriberSIPEndpoint, error) {
-	return call[SubscriberSIPEndpoint](ctx, c.caller, &opUpdateSubscriberSIPCredential, Args{Path: []any{fabricSubscriberID, id}, Body: &body}, opts)
+	return call(ctx, c.caller, &opUpdateSubscriberSIPCredential, Args{Path: []any{fabricSubscriberID, id}, Body: &body}, new(SubscriberSIPEndpoint), opts)
 }
 
 // EditSubscriberSIPCredential reads the resource with [Client.GetSubscriberSIPCredential], lets change alter what
 // [Client.UpdateSubscriberSIPCredential] can set, and sends the fields that differ, if any; it
 // reports whether there were any. An error of change is returned, and nothing sent.
 func (c *Client) EditSubscriberSIPCredential(ctx context.Context, fabricSubscriberID uuid.UUID, id uuid.UUID, change func(*SubscriberSIPEndpointUpdate) error, opts ...CallOption) (*SubscriberSIPEndpoint, bool, error) {
-	return edit[SubscriberSIPEndpoint](ctx, c.caller, &opGetSubscriberSIPCredential, &opUpdateSubscriberSIPCredential, []any{fabricSubscriberID, id}, change, opts)
+	return edit(ctx, c.caller, &opGetSubscriberSIPCredential, &opUpdateSubscriberSIPCredential, []any{fabricSubscriberID, id}, new(SubscriberSIPEndpointUpdate), change, new(SubscriberSIPEndpoint), opts)
 }
 
-var opDeleteSubscriber = Operation{
-	ID:         "delete_subscriber",
-	Method:     "DELETE",
-	Path:       "/api/fabric/resources/subscribers/{id}",
-	Success:    204,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opDeleteSubscriber = Operation{ID: "delete_subscriber", Method: "DELETE", Path: "/api/fabric/resources/subscribers/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // DeleteSubscriber deletes a subscriber.
 //
@@ -14497,14 +13869,7 @@ func (c *Client) DeleteSubscriber(ctx context.Context, id uuid.UUID, opts ...Cal
 	return c.caller.Call(ctx, &opDeleteSubscriber, Args{Path: []any{id}}, nil, opts...)
 }
 
-var opGetSubscriber = Operation{
-	ID:         "get_subscriber",
-	Method:     "GET",
-	Path:       "/api/fabric/resources/subscribers/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opGetSubscriber = Operation{ID: "get_subscriber", Method: "GET", Path: "/api/fabric/resources/subscribers/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // GetSubscriber returns one subscriber.
 //
@@ -14512,17 +13877,10 @@ var opGetSubscriber = Operation{
 //
 // GET /api/fabric/resources/subscribers/{id}
 func (c *Client) GetSubscriber(ctx context.Context, id uuid.UUID, opts ...CallOption) (*SubscriberResource, error) {
-	return call[SubscriberResource](ctx, c.caller, &opGetSubscriber, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opGetSubscriber, Args{Path: []any{id}}, new(SubscriberResource), opts)
 }
 
-var opUpdateSubscriber = Operation{
-	ID:         "update_subscriber",
-	Method:     "PUT",
-	Path:       "/api/fabric/resources/subscribers/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opUpdateSubscriber = Operation{ID: "update_subscriber", Method: "PUT", Path: "/api/fabric/resources/subscribers/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // UpdateSubscriber changes a subscriber.
 //
@@ -14530,24 +13888,17 @@ var opUpdateSubscriber = Operation{
 //
 // PUT /api/fabric/resources/subscribers/{id}
 func (c *Client) UpdateSubscriber(ctx context.Context, id uuid.UUID, body SubscriberInput, opts ...CallOption) (*SubscriberResource, error) {
-	return call[SubscriberResource](ctx, c.caller, &opUpdateSubscriber, Args{Path: []any{id}, Body: &body}, opts)
+	return call(ctx, c.caller, &opUpdateSubscriber, Args{Path: []any{id}, Body: &body}, new(SubscriberResource), opts)
 }
 
 // EditSubscriber reads the resource with [Client.GetSubscriber], lets change alter what
 // [Client.UpdateSubscriber] can set, and sends the fields that differ, if any; it
 // reports whether there were any. An error of change is returned, and nothing sent.
 func (c *Client) EditSubscriber(ctx context.Context, id uuid.UUID, change func(*SubscriberInput) error, opts ...CallOption) (*SubscriberResource, bool, error) {
-	return edit[SubscriberResource](ctx, c.caller, &opGetSubscriber, &opUpdateSubscriber, []any{id}, change, opts)
+	return edit(ctx, c.caller, &opGetSubscriber, &opUpdateSubscriber, []any{id}, new(SubscriberInput), change, new(SubscriberResource), opts)
 }
 
-var opListSubscriberAddresses = Operation{
-	ID:         "list_subscriber_addresses",
-	Method:     "GET",
-	Path:       "/api/fabric/resources/subscribers/{id}/addresses",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListSubscriberAddresses = Operation{ID: "list_subscriber_addresses", Method: "GET", Path: "/api/fabric/resources/subscribers/{id}/addresses", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListSubscriberAddresses lists the addresses of a subscriber.
 //
@@ -14555,34 +13906,31 @@ var opListSubscriberAddresses = Operation{
 //
 // GET /api/fabric/resources/subscribers/{id}/addresses
 func (c *Client) ListSubscriberAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) (*[]ResourceAddressList, error) {
-	return call[[]ResourceAddressList](ctx, c.caller, &opListSubscriberAddresses, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opListSubscriberAddresses, Args{Path: []any{id}}, new([]ResourceAddressList), opts)
 }
 
 // PagesOfSubscriberAddresses is [Client.ListSubscriberAddresses] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfSubscriberAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*[]ResourceAddressList, error] {
-	return pages[[]ResourceAddressList](ctx, c.caller, &opListSubscriberAddresses, Args{Path: []any{id}}, opts)
+	return pages[*[]ResourceAddressList](ctx, c.caller, &opListSubscriberAddresses, Args{Path: []any{id}}, func() any { return new([]ResourceAddressList) }, opts)
 }
 
 // AllSubscriberAddresses is [Client.ListSubscriberAddresses] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllSubscriberAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[ResourceAddress, error] {
-	return items(pages[[]ResourceAddressList](ctx, c.caller, &opListSubscriberAddresses, Args{Path: []any{id}}, opts), func(p *[]ResourceAddressList) (list []ResourceAddress) {
+func (c *Client) AllSubscriberAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
+	return items(c.PagesOfSubscriberAddresses(ctx, id, opts...), func(p *[]ResourceAddressList, yield func(*ResourceAddress, error) bool) bool {
 		for _, page := range *p {
-			list = append(list, page.Data...)
+			for i := range page.Data {
+				if !yield(&page.Data[i], nil) {
+					return false
+				}
+			}
 		}
-		return list
+		return true
 	})
 }
 
-var opListSWMLScripts = Operation{
-	ID:         "list_swml_scripts",
-	Method:     "GET",
-	Path:       "/api/fabric/resources/swml_scripts",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListSWMLScripts = Operation{ID: "list_swml_scripts", Method: "GET", Path: "/api/fabric/resources/swml_scripts", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListSWMLScripts lists the project's SWML scripts.
 //
@@ -14590,33 +13938,31 @@ var opListSWMLScripts = Operation{
 //
 // GET /api/fabric/resources/swml_scripts
 func (c *Client) ListSWMLScripts(ctx context.Context, opts ...CallOption) (*[]SWMLScriptList, error) {
-	return call[[]SWMLScriptList](ctx, c.caller, &opListSWMLScripts, Args{}, opts)
+	return call(ctx, c.caller, &opListSWMLScripts, Args{}, new([]SWMLScriptList), opts)
 }
 
 // PagesOfSWMLScripts is [Client.ListSWMLScripts] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfSWMLScripts(ctx context.Context, opts ...CallOption) iter.Seq2[*[]SWMLScriptList, error] {
-	return pages[[]SWMLScriptList](ctx, c.caller, &opListSWMLScripts, Args{}, opts)
+	return pages[*[]SWMLScriptList](ctx, c.caller, &opListSWMLScripts, Args{}, func() any { return new([]SWMLScriptList) }, opts)
 }
 
 // AllSWMLScripts is [Client.ListSWMLScripts] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllSWMLScripts(ctx context.Context, opts ...CallOption) iter.Seq2[SWMLScriptResource, error] {
-	return items(pages[[]SWMLScriptList](ctx, c.caller, &opListSWMLScripts, Args{}, opts), func(p *[]SWMLScriptList) (list []SWMLScriptResource) {
+func (c *Client) AllSWMLScripts(ctx context.Context, opts ...CallOption) iter.Seq2[*SWMLScriptResource, error] {
+	return items(c.PagesOfSWMLScripts(ctx, opts...), func(p *[]SWMLScriptList, yield func(*SWMLScriptResource, error) bool) bool {
 		for _, page := range *p {
-			list = append(list, page.Data...)
+			for i := range page.Data {
+				if !yield(&page.Data[i], nil) {
+					return false
+				}
+			}
 		}
-		return list
+		return true
 	})
 }
 
-var opCreateSWMLScript = Operation{
-	ID:       "create_swml_script",
-	Method:   "POST",
-	Path:     "/api/fabric/resources/swml_scripts",
-	Success:  200,
-	Security: []Security{"SignalWireBasicAuth"},
-}
+var opCreateSWMLScript = Operation{ID: "create_swml_script", Method: "POST", Path: "/api/fabric/resources/swml_scripts", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
 
 // CreateSWMLScript makes a SWML script, which keeps a SWML document at SignalWire.
 //
@@ -14624,17 +13970,10 @@ var opCreateSWMLScript = Operation{
 //
 // POST /api/fabric/resources/swml_scripts
 func (c *Client) CreateSWMLScript(ctx context.Context, body SWMLScriptCreate, opts ...CallOption) (*SWMLScriptResource, error) {
-	return call[SWMLScriptResource](ctx, c.caller, &opCreateSWMLScript, Args{Body: &body}, opts)
+	return call(ctx, c.caller, &opCreateSWMLScript, Args{Body: &body}, new(SWMLScriptResource), opts)
 }
 
-var opDeleteSWMLScript = Operation{
-	ID:         "delete_swml_script",
-	Method:     "DELETE",
-	Path:       "/api/fabric/resources/swml_scripts/{id}",
-	Success:    204,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opDeleteSWMLScript = Operation{ID: "delete_swml_script", Method: "DELETE", Path: "/api/fabric/resources/swml_scripts/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // DeleteSWMLScript deletes a SWML script.
 //
@@ -14645,14 +13984,7 @@ func (c *Client) DeleteSWMLScript(ctx context.Context, id uuid.UUID, opts ...Cal
 	return c.caller.Call(ctx, &opDeleteSWMLScript, Args{Path: []any{id}}, nil, opts...)
 }
 
-var opGetSWMLScript = Operation{
-	ID:         "get_swml_script",
-	Method:     "GET",
-	Path:       "/api/fabric/resources/swml_scripts/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opGetSWMLScript = Operation{ID: "get_swml_script", Method: "GET", Path: "/api/fabric/resources/swml_scripts/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // GetSWMLScript returns one SWML script.
 //
@@ -14660,17 +13992,10 @@ var opGetSWMLScript = Operation{
 //
 // GET /api/fabric/resources/swml_scripts/{id}
 func (c *Client) GetSWMLScript(ctx context.Context, id uuid.UUID, opts ...CallOption) (*SWMLScriptResource, error) {
-	return call[SWMLScriptResource](ctx, c.caller, &opGetSWMLScript, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opGetSWMLScript, Args{Path: []any{id}}, new(SWMLScriptResource), opts)
 }
 
-var opUpdateSWMLScript = Operation{
-	ID:         "update_swml_script",
-	Method:     "PUT",
-	Path:       "/api/fabric/resources/swml_scripts/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opUpdateSWMLScript = Operation{ID: "update_swml_script", Method: "PUT", Path: "/api/fabric/resources/swml_scripts/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // UpdateSWMLScript changes a SWML script.
 //
@@ -14678,17 +14003,10 @@ var opUpdateSWMLScript = Operation{
 //
 // PUT /api/fabric/resources/swml_scripts/{id}
 func (c *Client) UpdateSWMLScript(ctx context.Context, id uuid.UUID, body SWMLScriptUpdate, opts ...CallOption) (*SWMLScriptResource, error) {
-	return call[SWMLScriptResource](ctx, c.caller, &opUpdateSWMLScript, Args{Path: []any{id}, Body: &body}, opts)
+	return call(ctx, c.caller, &opUpdateSWMLScript, Args{Path: []any{id}, Body: &body}, new(SWMLScriptResource), opts)
 }
 
-var opListSWMLScriptAddresses = Operation{
-	ID:         "list_swml_script_addresses",
-	Method:     "GET",
-	Path:       "/api/fabric/resources/swml_scripts/{id}/addresses",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListSWMLScriptAddresses = Operation{ID: "list_swml_script_addresses", Method: "GET", Path: "/api/fabric/resources/swml_scripts/{id}/addresses", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListSWMLScriptAddresses lists the addresses of a SWML script.
 //
@@ -14696,29 +14014,29 @@ var opListSWMLScriptAddresses = Operation{
 //
 // GET /api/fabric/resources/swml_scripts/{id}/addresses
 func (c *Client) ListSWMLScriptAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
-	return call[ResourceAddressList](ctx, c.caller, &opListSWMLScriptAddresses, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opListSWMLScriptAddresses, Args{Path: []any{id}}, new(ResourceAddressList), opts)
 }
 
 // PagesOfSWMLScriptAddresses is [Client.ListSWMLScriptAddresses] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfSWMLScriptAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
-	return pages[ResourceAddressList](ctx, c.caller, &opListSWMLScriptAddresses, Args{Path: []any{id}}, opts)
+	return pages[*ResourceAddressList](ctx, c.caller, &opListSWMLScriptAddresses, Args{Path: []any{id}}, func() any { return new(ResourceAddressList) }, opts)
 }
 
 // AllSWMLScriptAddresses is [Client.ListSWMLScriptAddresses] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllSWMLScriptAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[ResourceAddress, error] {
-	return items(pages[ResourceAddressList](ctx, c.caller, &opListSWMLScriptAddresses, Args{Path: []any{id}}, opts), func(p *ResourceAddressList) []ResourceAddress { return p.Data })
+func (c *Client) AllSWMLScriptAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
+	return items(c.PagesOfSWMLScriptAddresses(ctx, id, opts...), func(p *ResourceAddressList, yield func(*ResourceAddress, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opListSWMLWebhooks = Operation{
-	ID:         "list_swml_webhooks",
-	Method:     "GET",
-	Path:       "/api/fabric/resources/swml_webhooks",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListSWMLWebhooks = Operation{ID: "list_swml_webhooks", Method: "GET", Path: "/api/fabric/resources/swml_webhooks", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListSWMLWebhooks lists the project's SWML webhooks.
 //
@@ -14726,28 +14044,29 @@ var opListSWMLWebhooks = Operation{
 //
 // GET /api/fabric/resources/swml_webhooks
 func (c *Client) ListSWMLWebhooks(ctx context.Context, opts ...CallOption) (*SWMLWebhookList, error) {
-	return call[SWMLWebhookList](ctx, c.caller, &opListSWMLWebhooks, Args{}, opts)
+	return call(ctx, c.caller, &opListSWMLWebhooks, Args{}, new(SWMLWebhookList), opts)
 }
 
 // PagesOfSWMLWebhooks is [Client.ListSWMLWebhooks] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfSWMLWebhooks(ctx context.Context, opts ...CallOption) iter.Seq2[*SWMLWebhookList, error] {
-	return pages[SWMLWebhookList](ctx, c.caller, &opListSWMLWebhooks, Args{}, opts)
+	return pages[*SWMLWebhookList](ctx, c.caller, &opListSWMLWebhooks, Args{}, func() any { return new(SWMLWebhookList) }, opts)
 }
 
 // AllSWMLWebhooks is [Client.ListSWMLWebhooks] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllSWMLWebhooks(ctx context.Context, opts ...CallOption) iter.Seq2[SWMLWebhookResource, error] {
-	return items(pages[SWMLWebhookList](ctx, c.caller, &opListSWMLWebhooks, Args{}, opts), func(p *SWMLWebhookList) []SWMLWebhookResource { return p.Data })
+func (c *Client) AllSWMLWebhooks(ctx context.Context, opts ...CallOption) iter.Seq2[*SWMLWebhookResource, error] {
+	return items(c.PagesOfSWMLWebhooks(ctx, opts...), func(p *SWMLWebhookList, yield func(*SWMLWebhookResource, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opCreateSWMLWebhook = Operation{
-	ID:       "create_swml_webhook",
-	Method:   "POST",
-	Path:     "/api/fabric/resources/swml_webhooks",
-	Success:  201,
-	Security: []Security{"SignalWireBasicAuth"},
-}
+var opCreateSWMLWebhook = Operation{ID: "create_swml_webhook", Method: "POST", Path: "/api/fabric/resources/swml_webhooks", Success: 201, Security: []Security{"SignalWireBasicAuth"}}
 
 // CreateSWMLWebhook makes a SWML webhook, which fetches its SWML document from a server of yours.
 //
@@ -14755,17 +14074,10 @@ var opCreateSWMLWebhook = Operation{
 //
 // POST /api/fabric/resources/swml_webhooks
 func (c *Client) CreateSWMLWebhook(ctx context.Context, body SWMLWebhookCreate, opts ...CallOption) (*SWMLWebhookResource, error) {
-	return call[SWMLWebhookResource](ctx, c.caller, &opCreateSWMLWebhook, Args{Body: &body}, opts)
+	return call(ctx, c.caller, &opCreateSWMLWebhook, Args{Body: &body}, new(SWMLWebhookResource), opts)
 }
 
-var opDeleteSWMLWebhook = Operation{
-	ID:         "delete_swml_webhook",
-	Method:     "DELETE",
-	Path:       "/api/fabric/resources/swml_webhooks/{id}",
-	Success:    204,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opDeleteSWMLWebhook = Operation{ID: "delete_swml_webhook", Method: "DELETE", Path: "/api/fabric/resources/swml_webhooks/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // DeleteSWMLWebhook deletes a SWML webhook.
 //
@@ -14776,14 +14088,7 @@ func (c *Client) DeleteSWMLWebhook(ctx context.Context, id uuid.UUID, opts ...Ca
 	return c.caller.Call(ctx, &opDeleteSWMLWebhook, Args{Path: []any{id}}, nil, opts...)
 }
 
-var opGetSWMLWebhook = Operation{
-	ID:         "get_swml_webhook",
-	Method:     "GET",
-	Path:       "/api/fabric/resources/swml_webhooks/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opGetSWMLWebhook = Operation{ID: "get_swml_webhook", Method: "GET", Path: "/api/fabric/resources/swml_webhooks/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // GetSWMLWebhook returns one SWML webhook.
 //
@@ -14791,17 +14096,10 @@ var opGetSWMLWebhook = Operation{
 //
 // GET /api/fabric/resources/swml_webhooks/{id}
 func (c *Client) GetSWMLWebhook(ctx context.Context, id uuid.UUID, opts ...CallOption) (*SWMLWebhookResource, error) {
-	return call[SWMLWebhookResource](ctx, c.caller, &opGetSWMLWebhook, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opGetSWMLWebhook, Args{Path: []any{id}}, new(SWMLWebhookResource), opts)
 }
 
-var opUpdateSWMLWebhook = Operation{
-	ID:         "update_swml_webhook",
-	Method:     "PATCH",
-	Path:       "/api/fabric/resources/swml_webhooks/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opUpdateSWMLWebhook = Operation{ID: "update_swml_webhook", Method: "PATCH", Path: "/api/fabric/resources/swml_webhooks/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // UpdateSWMLWebhook changes the named fields of a SWML webhook and leaves the others as they are.
 //
@@ -14809,24 +14107,17 @@ var opUpdateSWMLWebhook = Operation{
 //
 // PATCH /api/fabric/resources/swml_webhooks/{id}
 func (c *Client) UpdateSWMLWebhook(ctx context.Context, id uuid.UUID, body SWMLWebhookUpdate, opts ...CallOption) (*SWMLWebhookResource, error) {
-	return call[SWMLWebhookResource](ctx, c.caller, &opUpdateSWMLWebhook, Args{Path: []any{id}, Body: &body}, opts)
+	return call(ctx, c.caller, &opUpdateSWMLWebhook, Args{Path: []any{id}, Body: &body}, new(SWMLWebhookResource), opts)
 }
 
 // EditSWMLWebhook reads the resource with [Client.GetSWMLWebhook], lets change alter what
 // [Client.UpdateSWMLWebhook] can set, and sends the fields that differ, if any; it
 // reports whether there were any. An error of change is returned, and nothing sent.
 func (c *Client) EditSWMLWebhook(ctx context.Context, id uuid.UUID, change func(*SWMLWebhookUpdate) error, opts ...CallOption) (*SWMLWebhookResource, bool, error) {
-	return edit[SWMLWebhookResource](ctx, c.caller, &opGetSWMLWebhook, &opUpdateSWMLWebhook, []any{id}, change, opts)
+	return edit(ctx, c.caller, &opGetSWMLWebhook, &opUpdateSWMLWebhook, []any{id}, new(SWMLWebhookUpdate), change, new(SWMLWebhookResource), opts)
 }
 
-var opListSWMLWebhookAddresses = Operation{
-	ID:         "list_swml_webhook_addresses",
-	Method:     "GET",
-	Path:       "/api/fabric/resources/swml_webhooks/{swml_webhook_id}/addresses",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListSWMLWebhookAddresses = Operation{ID: "list_swml_webhook_addresses", Method: "GET", Path: "/api/fabric/resources/swml_webhooks/{swml_webhook_id}/addresses", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListSWMLWebhookAddresses lists the addresses of a SWML webhook.
 //
@@ -14834,29 +14125,29 @@ var opListSWMLWebhookAddresses = Operation{
 //
 // GET /api/fabric/resources/swml_webhooks/{swml_webhook_id}/addresses
 func (c *Client) ListSWMLWebhookAddresses(ctx context.Context, swmlWebhookID uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
-	return call[ResourceAddressList](ctx, c.caller, &opListSWMLWebhookAddresses, Args{Path: []any{swmlWebhookID}}, opts)
+	return call(ctx, c.caller, &opListSWMLWebhookAddresses, Args{Path: []any{swmlWebhookID}}, new(ResourceAddressList), opts)
 }
 
 // PagesOfSWMLWebhookAddresses is [Client.ListSWMLWebhookAddresses] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfSWMLWebhookAddresses(ctx context.Context, swmlWebhookID uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
-	return pages[ResourceAddressList](ctx, c.caller, &opListSWMLWebhookAddresses, Args{Path: []any{swmlWebhookID}}, opts)
+	return pages[*ResourceAddressList](ctx, c.caller, &opListSWMLWebhookAddresses, Args{Path: []any{swmlWebhookID}}, func() any { return new(ResourceAddressList) }, opts)
 }
 
 // AllSWMLWebhookAddresses is [Client.ListSWMLWebhookAddresses] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllSWMLWebhookAddresses(ctx context.Context, swmlWebhookID uuid.UUID, opts ...CallOption) iter.Seq2[ResourceAddress, error] {
-	return items(pages[ResourceAddressList](ctx, c.caller, &opListSWMLWebhookAddresses, Args{Path: []any{swmlWebhookID}}, opts), func(p *ResourceAddressList) []ResourceAddress { return p.Data })
+func (c *Client) AllSWMLWebhookAddresses(ctx context.Context, swmlWebhookID uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
+	return items(c.PagesOfSWMLWebhookAddresses(ctx, swmlWebhookID, opts...), func(p *ResourceAddressList, yield func(*ResourceAddress, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opDeleteResource = Operation{
-	ID:         "delete_resource",
-	Method:     "DELETE",
-	Path:       "/api/fabric/resources/{id}",
-	Success:    204,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opDeleteResource = Operation{ID: "delete_resource", Method: "DELETE", Path: "/api/fabric/resources/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // DeleteResource deletes a resource of any type.
 //
@@ -14867,14 +14158,7 @@ func (c *Client) DeleteResource(ctx context.Context, id uuid.UUID, opts ...CallO
 	return c.caller.Call(ctx, &opDeleteResource, Args{Path: []any{id}}, nil, opts...)
 }
 
-var opGetResource = Operation{
-	ID:         "get_resource",
-	Method:     "GET",
-	Path:       "/api/fabric/resources/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opGetResource = Operation{ID: "get_resource", Method: "GET", Path: "/api/fabric/resources/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // GetResource returns one resource of any type.
 //
@@ -14882,17 +14166,10 @@ var opGetResource = Operation{
 //
 // GET /api/fabric/resources/{id}
 func (c *Client) GetResource(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Resource, error) {
-	return call[Resource](ctx, c.caller, &opGetResource, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opGetResource, Args{Path: []any{id}}, new(Resource), opts)
 }
 
-var opListResourceAddresses = Operation{
-	ID:         "list_resource_addresses",
-	Method:     "GET",
-	Path:       "/api/fabric/resources/{id}/addresses",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListResourceAddresses = Operation{ID: "list_resource_addresses", Method: "GET", Path: "/api/fabric/resources/{id}/addresses", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListResourceAddresses lists the addresses of a resource of any type.
 //
@@ -14900,28 +14177,29 @@ var opListResourceAddresses = Operation{
 //
 // GET /api/fabric/resources/{id}/addresses
 func (c *Client) ListResourceAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
-	return call[ResourceAddressList](ctx, c.caller, &opListResourceAddresses, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opListResourceAddresses, Args{Path: []any{id}}, new(ResourceAddressList), opts)
 }
 
 // PagesOfResourceAddresses is [Client.ListResourceAddresses] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfResourceAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
-	return pages[ResourceAddressList](ctx, c.caller, &opListResourceAddresses, Args{Path: []any{id}}, opts)
+	return pages[*ResourceAddressList](ctx, c.caller, &opListResourceAddresses, Args{Path: []any{id}}, func() any { return new(ResourceAddressList) }, opts)
 }
 
 // AllResourceAddresses is [Client.ListResourceAddresses] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllResourceAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[ResourceAddress, error] {
-	return items(pages[ResourceAddressList](ctx, c.caller, &opListResourceAddresses, Args{Path: []any{id}}, opts), func(p *ResourceAddressList) []ResourceAddress { return p.Data })
+func (c *Client) AllResourceAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
+	return items(c.PagesOfResourceAddresses(ctx, id, opts...), func(p *ResourceAddressList, yield func(*ResourceAddress, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opAssignResourceDomainApplication = Operation{
-	ID:       "assign_resource_domain_application",
-	Method:   "POST",
-	Path:     "/api/fabric/resources/{id}/domain_applications",
-	Success:  200,
-	Security: []Security{"SignalWireBasicAuth"},
-}
+var opAssignResourceDomainApplication = Operation{ID: "assign_resource_domain_application", Method: "POST", Path: "/api/fabric/resources/{id}/domain_applications", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
 
 // AssignResourceDomainApplication makes a resource the handler of the calls that come in to a domain application.
 //
@@ -14929,16 +14207,10 @@ var opAssignResourceDomainApplication = Operation{
 //
 // POST /api/fabric/resources/{id}/domain_applications
 func (c *Client) AssignResourceDomainApplication(ctx context.Context, id uuid.UUID, body DomainApplicationAssignment, opts ...CallOption) (*DomainApplication, error) {
-	return call[DomainApplication](ctx, c.caller, &opAssignResourceDomainApplication, Args{Path: []any{id}, Body: &body}, opts)
+	return call(ctx, c.caller, &opAssignResourceDomainApplication, Args{Path: []any{id}, Body: &body}, new(DomainApplication), opts)
 }
 
-var opAssignResourcePhoneRoute = Operation{
-	ID:       "assign_resource_phone_route",
-	Method:   "POST",
-	Path:     "/api/fabric/resources/{id}/phone_routes",
-	Success:  200,
-	Security: []Security{"SignalWireBasicAuth"},
-}
+var opAssignResourcePhoneRoute = Operation{ID: "assign_resource_phone_route", Method: "POST", Path: "/api/fabric/resources/{id}/phone_routes", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
 
 // AssignResourcePhoneRoute makes a resource the handler of the calls or messages that come in on a phone route.
 //
@@ -14946,16 +14218,10 @@ var opAssignResourcePhoneRoute = Operation{
 //
 // POST /api/fabric/resources/{id}/phone_routes
 func (c *Client) AssignResourcePhoneRoute(ctx context.Context, id uuid.UUID, body PhoneRouteAssignment, opts ...CallOption) (*ResourceAddress, error) {
-	return call[ResourceAddress](ctx, c.caller, &opAssignResourcePhoneRoute, Args{Path: []any{id}, Body: &body}, opts)
+	return call(ctx, c.caller, &opAssignResourcePhoneRoute, Args{Path: []any{id}, Body: &body}, new(ResourceAddress), opts)
 }
 
-var opAssignResourceSIPCredential = Operation{
-	ID:       "assign_resource_to_sip_credential",
-	Method:   "POST",
-	Path:     "/api/fabric/resources/{id}/sip_endpoints",
-	Success:  200,
-	Security: []Security{"SignalWireBasicAuth"},
-}
+var opAssignResourceSIPCredential = Operation{ID: "assign_resource_to_sip_credential", Method: "POST", Path: "/api/fabric/resources/{id}/sip_endpoints", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
 
 // AssignResourceSIPCredential assigns a resource to a SIP credential, whose inbound calls the resource then handles.
 //
@@ -14963,17 +14229,10 @@ var opAssignResourceSIPCredential = Operation{
 //
 // POST /api/fabric/resources/{id}/sip_endpoints
 func (c *Client) AssignResourceSIPCredential(ctx context.Context, id uuid.UUID, body SIPCredentialAssignment, opts ...CallOption) (*AssignedSIPCredential, error) {
-	return call[AssignedSIPCredential](ctx, c.caller, &opAssignResourceSIPCredential, Args{Path: []any{id}, Body: &body}, opts)
+	return call(ctx, c.caller, &opAssignResourceSIPCredential, Args{Path: []any{id}, Body: &body}, new(AssignedSIPCredential), opts)
 }
 
-var opListSIPAddresses = Operation{
-	ID:         "list_sip_addresses",
-	Method:     "GET",
-	Path:       "/api/fabric/sip_addresses",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListSIPAddresses = Operation{ID: "list_sip_addresses", Method: "GET", Path: "/api/fabric/sip_addresses", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListSIPAddresses lists the project's SIP addresses.
 //
@@ -14981,28 +14240,29 @@ var opListSIPAddresses = Operation{
 //
 // GET /api/fabric/sip_addresses
 func (c *Client) ListSIPAddresses(ctx context.Context, params ListSIPAddressesParams, opts ...CallOption) (*SIPAddressList, error) {
-	return call[SIPAddressList](ctx, c.caller, &opListSIPAddresses, Args{Query: &params}, opts)
+	return call(ctx, c.caller, &opListSIPAddresses, Args{Query: &params}, new(SIPAddressList), opts)
 }
 
 // PagesOfSIPAddresses is [Client.ListSIPAddresses] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfSIPAddresses(ctx context.Context, params ListSIPAddressesParams, opts ...CallOption) iter.Seq2[*SIPAddressList, error] {
-	return pages[SIPAddressList](ctx, c.caller, &opListSIPAddresses, Args{Query: &params}, opts)
+	return pages[*SIPAddressList](ctx, c.caller, &opListSIPAddresses, Args{Query: &params}, func() any { return new(SIPAddressList) }, opts)
 }
 
 // AllSIPAddresses is [Client.ListSIPAddresses] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllSIPAddresses(ctx context.Context, params ListSIPAddressesParams, opts ...CallOption) iter.Seq2[SIPAddress, error] {
-	return items(pages[SIPAddressList](ctx, c.caller, &opListSIPAddresses, Args{Query: &params}, opts), func(p *SIPAddressList) []SIPAddress { return p.Data })
+func (c *Client) AllSIPAddresses(ctx context.Context, params ListSIPAddressesParams, opts ...CallOption) iter.Seq2[*SIPAddress, error] {
+	return items(c.PagesOfSIPAddresses(ctx, params, opts...), func(p *SIPAddressList, yield func(*SIPAddress, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opCreateSIPAddress = Operation{
-	ID:       "create_sip_address",
-	Method:   "POST",
-	Path:     "/api/fabric/sip_addresses",
-	Success:  201,
-	Security: []Security{"SignalWireBasicAuth"},
-}
+var opCreateSIPAddress = Operation{ID: "create_sip_address", Method: "POST", Path: "/api/fabric/sip_addresses", Success: 201, Security: []Security{"SignalWireBasicAuth"}}
 
 // CreateSIPAddress makes a SIP address whose calls a resource handles.
 //
@@ -15010,17 +14270,10 @@ var opCreateSIPAddress = Operation{
 //
 // POST /api/fabric/sip_addresses
 func (c *Client) CreateSIPAddress(ctx context.Context, body SIPAddressCreate, opts ...CallOption) (*SIPAddress, error) {
-	return call[SIPAddress](ctx, c.caller, &opCreateSIPAddress, Args{Body: &body}, opts)
+	return call(ctx, c.caller, &opCreateSIPAddress, Args{Body: &body}, new(SIPAddress), opts)
 }
 
-var opDeleteSIPAddress = Operation{
-	ID:         "delete_sip_address",
-	Method:     "DELETE",
-	Path:       "/api/fabric/sip_addresses/{id}",
-	Success:    204,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opDeleteSIPAddress = Operation{ID: "delete_sip_address", Method: "DELETE", Path: "/api/fabric/sip_addresses/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // DeleteSIPAddress deletes a SIP address.
 //
@@ -15031,14 +14284,7 @@ func (c *Client) DeleteSIPAddress(ctx context.Context, id uuid.UUID, opts ...Cal
 	return c.caller.Call(ctx, &opDeleteSIPAddress, Args{Path: []any{id}}, nil, opts...)
 }
 
-var opGetSIPAddress = Operation{
-	ID:         "get_sip_address",
-	Method:     "GET",
-	Path:       "/api/fabric/sip_addresses/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opGetSIPAddress = Operation{ID: "get_sip_address", Method: "GET", Path: "/api/fabric/sip_addresses/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // GetSIPAddress returns one SIP address.
 //
@@ -15046,17 +14292,10 @@ var opGetSIPAddress = Operation{
 //
 // GET /api/fabric/sip_addresses/{id}
 func (c *Client) GetSIPAddress(ctx context.Context, id uuid.UUID, opts ...CallOption) (*SIPAddress, error) {
-	return call[SIPAddress](ctx, c.caller, &opGetSIPAddress, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opGetSIPAddress, Args{Path: []any{id}}, new(SIPAddress), opts)
 }
 
-var opUpdateSIPAddress = Operation{
-	ID:         "update_sip_address",
-	Method:     "PATCH",
-	Path:       "/api/fabric/sip_addresses/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opUpdateSIPAddress = Operation{ID: "update_sip_address", Method: "PATCH", Path: "/api/fabric/sip_addresses/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // UpdateSIPAddress changes the named fields of a SIP address and leaves the others as they are.
 //
@@ -15064,38 +14303,26 @@ var opUpdateSIPAddress = Operation{
 //
 // PATCH /api/fabric/sip_addresses/{id}
 func (c *Client) UpdateSIPAddress(ctx context.Context, id uuid.UUID, body SIPAddressUpdate, opts ...CallOption) (*SIPAddress, error) {
-	return call[SIPAddress](ctx, c.caller, &opUpdateSIPAddress, Args{Path: []any{id}, Body: &body}, opts)
+	return call(ctx, c.caller, &opUpdateSIPAddress, Args{Path: []any{id}, Body: &body}, new(SIPAddress), opts)
 }
 
 // EditSIPAddress reads the resource with [Client.GetSIPAddress], lets change alter what
 // [Client.UpdateSIPAddress] can set, and sends the fields that differ, if any; it
 // reports whether there were any. An error of change is returned, and nothing sent.
 func (c *Client) EditSIPAddress(ctx context.Context, id uuid.UUID, change func(*SIPAddressUpdate) error, opts ...CallOption) (*SIPAddress, bool, error) {
-	return edit[SIPAddress](ctx, c.caller, &opGetSIPAddress, &opUpdateSIPAddress, []any{id}, change, opts)
+	return edit(ctx, c.caller, &opGetSIPAddress, &opUpdateSIPAddress, []any{id}, new(SIPAddressUpdate), change, new(SIPAddress), opts)
 }
 
-var opCreateSubscriberInviteToken = Operation{
-	ID:       "create_subscriber_invite_token",
-	Method:   "POST",
-	Path:     "/api/fabric/subscriber/invites",
-	Success:  201,
-	Security: []Security{"SignalWireBearerAuth"},
-}
+var opCreateSubscriberInviteToken = Operation{ID: "create_subscriber_invite_token", Method: "POST", Path: "/api/fabric/subscriber/invites", Success: 201, Security: []Security{"SignalWireBearerAuth"}}
 
 // CreateSubscriberInviteToken makes an invite token for an address of the subscriber whose token is used.
 //
 // POST /api/fabric/subscriber/invites
 func (c *Client) CreateSubscriberInviteToken(ctx context.Context, body SubscriberInviteTokenCreate, opts ...CallOption) (*SubscriberInviteToken, error) {
-	return call[SubscriberInviteToken](ctx, c.caller, &opCreateSubscriberInviteToken, Args{Body: &body}, opts)
+	return call(ctx, c.caller, &opCreateSubscriberInviteToken, Args{Body: &body}, new(SubscriberInviteToken), opts)
 }
 
-var opCreateSubscriberToken = Operation{
-	ID:       "create_subscriber_token",
-	Method:   "POST",
-	Path:     "/api/fabric/subscribers/tokens",
-	Success:  200,
-	Security: []Security{"SignalWireBasicAuth"},
-}
+var opCreateSubscriberToken = Operation{ID: "create_subscriber_token", Method: "POST", Path: "/api/fabric/subscribers/tokens", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
 
 // CreateSubscriberToken makes an access token and a refresh token for a subscriber and sets the named fields of the subscriber.
 //
@@ -15103,16 +14330,10 @@ var opCreateSubscriberToken = Operation{
 //
 // POST /api/fabric/subscribers/tokens
 func (c *Client) CreateSubscriberToken(ctx context.Context, body SubscriberTokenCreate, opts ...CallOption) (*SubscriberToken, error) {
-	return call[SubscriberToken](ctx, c.caller, &opCreateSubscriberToken, Args{Body: &body}, opts)
+	return call(ctx, c.caller, &opCreateSubscriberToken, Args{Body: &body}, new(SubscriberToken), opts)
 }
 
-var opRefreshSubscriberToken = Operation{
-	ID:       "refresh_subscriber_token",
-	Method:   "POST",
-	Path:     "/api/fabric/subscribers/tokens/refresh",
-	Success:  201,
-	Security: []Security{"SignalWireBasicAuth"},
-}
+var opRefreshSubscriberToken = Operation{ID: "refresh_subscriber_token", Method: "POST", Path: "/api/fabric/subscribers/tokens/refresh", Success: 201, Security: []Security{"SignalWireBasicAuth"}}
 
 // RefreshSubscriberToken exchanges a refresh token for a new access token, valid for two hours, and a new refresh token, valid for five minutes more.
 //
@@ -15120,17 +14341,10 @@ var opRefreshSubscriberToken = Operation{
 //
 // POST /api/fabric/subscribers/tokens/refresh
 func (c *Client) RefreshSubscriberToken(ctx context.Context, body SubscriberTokenRefresh, opts ...CallOption) (*RefreshedSubscriberToken, error) {
-	return call[RefreshedSubscriberToken](ctx, c.caller, &opRefreshSubscriberToken, Args{Body: &body}, opts)
+	return call(ctx, c.caller, &opRefreshSubscriberToken, Args{Body: &body}, new(RefreshedSubscriberToken), opts)
 }
 
-var opListFaxLogs = Operation{
-	ID:         "list_fax_logs",
-	Method:     "GET",
-	Path:       "/api/fax/logs",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListFaxLogs = Operation{ID: "list_fax_logs", Method: "GET", Path: "/api/fax/logs", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListFaxLogs lists the project's faxes, sent and received.
 //
@@ -15138,29 +14352,29 @@ var opListFaxLogs = Operation{
 //
 // GET /api/fax/logs
 func (c *Client) ListFaxLogs(ctx context.Context, params ListFaxLogsParams, opts ...CallOption) (*FaxLogList, error) {
-	return call[FaxLogList](ctx, c.caller, &opListFaxLogs, Args{Query: &params}, opts)
+	return call(ctx, c.caller, &opListFaxLogs, Args{Query: &params}, new(FaxLogList), opts)
 }
 
 // PagesOfFaxLogs is [Client.ListFaxLogs] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfFaxLogs(ctx context.Context, params ListFaxLogsParams, opts ...CallOption) iter.Seq2[*FaxLogList, error] {
-	return pages[FaxLogList](ctx, c.caller, &opListFaxLogs, Args{Query: &params}, opts)
+	return pages[*FaxLogList](ctx, c.caller, &opListFaxLogs, Args{Query: &params}, func() any { return new(FaxLogList) }, opts)
 }
 
 // AllFaxLogs is [Client.ListFaxLogs] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllFaxLogs(ctx context.Context, params ListFaxLogsParams, opts ...CallOption) iter.Seq2[FaxLog, error] {
-	return items(pages[FaxLogList](ctx, c.caller, &opListFaxLogs, Args{Query: &params}, opts), func(p *FaxLogList) []FaxLog { return p.Data })
+func (c *Client) AllFaxLogs(ctx context.Context, params ListFaxLogsParams, opts ...CallOption) iter.Seq2[*FaxLog, error] {
+	return items(c.PagesOfFaxLogs(ctx, params, opts...), func(p *FaxLogList, yield func(*FaxLog, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opGetFaxLog = Operation{
-	ID:         "get_fax_log",
-	Method:     "GET",
-	Path:       "/api/fax/logs/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opGetFaxLog = Operation{ID: "get_fax_log", Method: "GET", Path: "/api/fax/logs/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // GetFaxLog returns the log entry of one fax.
 //
@@ -15168,17 +14382,10 @@ var opGetFaxLog = Operation{
 //
 // GET /api/fax/logs/{id}
 func (c *Client) GetFaxLog(ctx context.Context, id uuid.UUID, opts ...CallOption) (*FaxLog, error) {
-	return call[FaxLog](ctx, c.caller, &opGetFaxLog, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opGetFaxLog, Args{Path: []any{id}}, new(FaxLog), opts)
 }
 
-var opListConferenceLogs = Operation{
-	ID:         "list_conferences",
-	Method:     "GET",
-	Path:       "/api/logs/conferences",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListConferenceLogs = Operation{ID: "list_conferences", Method: "GET", Path: "/api/logs/conferences", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListConferenceLogs lists the project's conferences, both cXML and Relay, and its video room sessions.
 //
@@ -15186,29 +14393,29 @@ var opListConferenceLogs = Operation{
 //
 // GET /api/logs/conferences
 func (c *Client) ListConferenceLogs(ctx context.Context, params ListConferenceLogsParams, opts ...CallOption) (*ConferenceLogList, error) {
-	return call[ConferenceLogList](ctx, c.caller, &opListConferenceLogs, Args{Query: &params}, opts)
+	return call(ctx, c.caller, &opListConferenceLogs, Args{Query: &params}, new(ConferenceLogList), opts)
 }
 
 // PagesOfConferenceLogs is [Client.ListConferenceLogs] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfConferenceLogs(ctx context.Context, params ListConferenceLogsParams, opts ...CallOption) iter.Seq2[*ConferenceLogList, error] {
-	return pages[ConferenceLogList](ctx, c.caller, &opListConferenceLogs, Args{Query: &params}, opts)
+	return pages[*ConferenceLogList](ctx, c.caller, &opListConferenceLogs, Args{Query: &params}, func() any { return new(ConferenceLogList) }, opts)
 }
 
 // AllConferenceLogs is [Client.ListConferenceLogs] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllConferenceLogs(ctx context.Context, params ListConferenceLogsParams, opts ...CallOption) iter.Seq2[ConferenceLog, error] {
-	return items(pages[ConferenceLogList](ctx, c.caller, &opListConferenceLogs, Args{Query: &params}, opts), func(p *ConferenceLogList) []ConferenceLog { return p.Data })
+func (c *Client) AllConferenceLogs(ctx context.Context, params ListConferenceLogsParams, opts ...CallOption) iter.Seq2[*ConferenceLog, error] {
+	return items(c.PagesOfConferenceLogs(ctx, params, opts...), func(p *ConferenceLogList, yield func(*ConferenceLog, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opListMessageLogs = Operation{
-	ID:         "list_message_logs",
-	Method:     "GET",
-	Path:       "/api/messaging/logs",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListMessageLogs = Operation{ID: "list_message_logs", Method: "GET", Path: "/api/messaging/logs", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListMessageLogs lists the project's messages, sent and received.
 //
@@ -15216,29 +14423,29 @@ var opListMessageLogs = Operation{
 //
 // GET /api/messaging/logs
 func (c *Client) ListMessageLogs(ctx context.Context, params ListMessageLogsParams, opts ...CallOption) (*MessageLogList, error) {
-	return call[MessageLogList](ctx, c.caller, &opListMessageLogs, Args{Query: &params}, opts)
+	return call(ctx, c.caller, &opListMessageLogs, Args{Query: &params}, new(MessageLogList), opts)
 }
 
 // PagesOfMessageLogs is [Client.ListMessageLogs] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfMessageLogs(ctx context.Context, params ListMessageLogsParams, opts ...CallOption) iter.Seq2[*MessageLogList, error] {
-	return pages[MessageLogList](ctx, c.caller, &opListMessageLogs, Args{Query: &params}, opts)
+	return pages[*MessageLogList](ctx, c.caller, &opListMessageLogs, Args{Query: &params}, func() any { return new(MessageLogList) }, opts)
 }
 
 // AllMessageLogs is [Client.ListMessageLogs] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllMessageLogs(ctx context.Context, params ListMessageLogsParams, opts ...CallOption) iter.Seq2[MessageLog, error] {
-	return items(pages[MessageLogList](ctx, c.caller, &opListMessageLogs, Args{Query: &params}, opts), func(p *MessageLogList) []MessageLog { return p.Data })
+func (c *Client) AllMessageLogs(ctx context.Context, params ListMessageLogsParams, opts ...CallOption) iter.Seq2[*MessageLog, error] {
+	return items(c.PagesOfMessageLogs(ctx, params, opts...), func(p *MessageLogList, yield func(*MessageLog, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opGetMessageLog = Operation{
-	ID:         "get_message_log",
-	Method:     "GET",
-	Path:       "/api/messaging/logs/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opGetMessageLog = Operation{ID: "get_message_log", Method: "GET", Path: "/api/messaging/logs/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // GetMessageLog returns the log entry of one message.
 //
@@ -15246,16 +14453,10 @@ var opGetMessageLog = Operation{
 //
 // GET /api/messaging/logs/{id}
 func (c *Client) GetMessageLog(ctx context.Context, id uuid.UUID, opts ...CallOption) (*MessageLog, error) {
-	return call[MessageLog](ctx, c.caller, &opGetMessageLog, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opGetMessageLog, Args{Path: []any{id}}, new(MessageLog), opts)
 }
 
-var opCreateMessage = Operation{
-	ID:       "create_message",
-	Method:   "POST",
-	Path:     "/api/messaging/messages",
-	Success:  201,
-	Security: []Security{"SignalWireBasicAuth"},
-}
+var opCreateMessage = Operation{ID: "create_message", Method: "POST", Path: "/api/messaging/messages", Success: 201, Security: []Security{"SignalWireBasicAuth"}}
 
 // CreateMessage sends a message by SMS, MMS or WhatsApp.
 //
@@ -15263,17 +14464,10 @@ var opCreateMessage = Operation{
 //
 // POST /api/messaging/messages
 func (c *Client) CreateMessage(ctx context.Context, body MessageCreate, opts ...CallOption) (*Message, error) {
-	return call[Message](ctx, c.caller, &opCreateMessage, Args{Body: &body}, opts)
+	return call(ctx, c.caller, &opCreateMessage, Args{Body: &body}, new(Message), opts)
 }
 
-var opUpdateMessage = Operation{
-	ID:         "update_message",
-	Method:     "PATCH",
-	Path:       "/api/messaging/messages/{message_id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opUpdateMessage = Operation{ID: "update_message", Method: "PATCH", Path: "/api/messaging/messages/{message_id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // UpdateMessage changes the text that is kept of a message.
 //
@@ -15281,17 +14475,10 @@ var opUpdateMessage = Operation{
 //
 // PATCH /api/messaging/messages/{message_id}
 func (c *Client) UpdateMessage(ctx context.Context, messageID uuid.UUID, body MessageUpdate, opts ...CallOption) (*Message, error) {
-	return call[Message](ctx, c.caller, &opUpdateMessage, Args{Path: []any{messageID}, Body: &body}, opts)
+	return call(ctx, c.caller, &opUpdateMessage, Args{Path: []any{messageID}, Body: &body}, new(Message), opts)
 }
 
-var opListWhatsAppBusinesses = Operation{
-	ID:         "list_whatsapp_businesses",
-	Method:     "GET",
-	Path:       "/api/messaging/whatsapp/businesses",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListWhatsAppBusinesses = Operation{ID: "list_whatsapp_businesses", Method: "GET", Path: "/api/messaging/whatsapp/businesses", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListWhatsAppBusinesses lists the project's WhatsApp businesses.
 //
@@ -15299,29 +14486,29 @@ var opListWhatsAppBusinesses = Operation{
 //
 // GET /api/messaging/whatsapp/businesses
 func (c *Client) ListWhatsAppBusinesses(ctx context.Context, opts ...CallOption) (*WhatsAppBusinessList, error) {
-	return call[WhatsAppBusinessList](ctx, c.caller, &opListWhatsAppBusinesses, Args{}, opts)
+	return call(ctx, c.caller, &opListWhatsAppBusinesses, Args{}, new(WhatsAppBusinessList), opts)
 }
 
 // PagesOfWhatsAppBusinesses is [Client.ListWhatsAppBusinesses] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfWhatsAppBusinesses(ctx context.Context, opts ...CallOption) iter.Seq2[*WhatsAppBusinessList, error] {
-	return pages[WhatsAppBusinessList](ctx, c.caller, &opListWhatsAppBusinesses, Args{}, opts)
+	return pages[*WhatsAppBusinessList](ctx, c.caller, &opListWhatsAppBusinesses, Args{}, func() any { return new(WhatsAppBusinessList) }, opts)
 }
 
 // AllWhatsAppBusinesses is [Client.ListWhatsAppBusinesses] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllWhatsAppBusinesses(ctx context.Context, opts ...CallOption) iter.Seq2[WhatsAppBusiness, error] {
-	return items(pages[WhatsAppBusinessList](ctx, c.caller, &opListWhatsAppBusinesses, Args{}, opts), func(p *WhatsAppBusinessList) []WhatsAppBusiness { return p.Data })
+func (c *Client) AllWhatsAppBusinesses(ctx context.Context, opts ...CallOption) iter.Seq2[*WhatsAppBusiness, error] {
+	return items(c.PagesOfWhatsAppBusinesses(ctx, opts...), func(p *WhatsAppBusinessList, yield func(*WhatsAppBusiness, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opListWhatsAppNumbers = Operation{
-	ID:         "list_whatsapp_numbers",
-	Method:     "GET",
-	Path:       "/api/messaging/whatsapp/numbers",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListWhatsAppNumbers = Operation{ID: "list_whatsapp_numbers", Method: "GET", Path: "/api/messaging/whatsapp/numbers", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListWhatsAppNumbers lists the project's WhatsApp numbers.
 //
@@ -15329,29 +14516,29 @@ var opListWhatsAppNumbers = Operation{
 //
 // GET /api/messaging/whatsapp/numbers
 func (c *Client) ListWhatsAppNumbers(ctx context.Context, opts ...CallOption) (*WhatsAppNumberList, error) {
-	return call[WhatsAppNumberList](ctx, c.caller, &opListWhatsAppNumbers, Args{}, opts)
+	return call(ctx, c.caller, &opListWhatsAppNumbers, Args{}, new(WhatsAppNumberList), opts)
 }
 
 // PagesOfWhatsAppNumbers is [Client.ListWhatsAppNumbers] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfWhatsAppNumbers(ctx context.Context, opts ...CallOption) iter.Seq2[*WhatsAppNumberList, error] {
-	return pages[WhatsAppNumberList](ctx, c.caller, &opListWhatsAppNumbers, Args{}, opts)
+	return pages[*WhatsAppNumberList](ctx, c.caller, &opListWhatsAppNumbers, Args{}, func() any { return new(WhatsAppNumberList) }, opts)
 }
 
 // AllWhatsAppNumbers is [Client.ListWhatsAppNumbers] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllWhatsAppNumbers(ctx context.Context, opts ...CallOption) iter.Seq2[WhatsAppNumber, error] {
-	return items(pages[WhatsAppNumberList](ctx, c.caller, &opListWhatsAppNumbers, Args{}, opts), func(p *WhatsAppNumberList) []WhatsAppNumber { return p.Data })
+func (c *Client) AllWhatsAppNumbers(ctx context.Context, opts ...CallOption) iter.Seq2[*WhatsAppNumber, error] {
+	return items(c.PagesOfWhatsAppNumbers(ctx, opts...), func(p *WhatsAppNumberList, yield func(*WhatsAppNumber, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opGetWhatsAppNumber = Operation{
-	ID:         "retrieve_whatsapp_number",
-	Method:     "GET",
-	Path:       "/api/messaging/whatsapp/numbers/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opGetWhatsAppNumber = Operation{ID: "retrieve_whatsapp_number", Method: "GET", Path: "/api/messaging/whatsapp/numbers/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // GetWhatsAppNumber returns one WhatsApp number.
 //
@@ -15359,17 +14546,10 @@ var opGetWhatsAppNumber = Operation{
 //
 // GET /api/messaging/whatsapp/numbers/{id}
 func (c *Client) GetWhatsAppNumber(ctx context.Context, id uuid.UUID, opts ...CallOption) (*WhatsAppNumber, error) {
-	return call[WhatsAppNumber](ctx, c.caller, &opGetWhatsAppNumber, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opGetWhatsAppNumber, Args{Path: []any{id}}, new(WhatsAppNumber), opts)
 }
 
-var opListWhatsAppTemplates = Operation{
-	ID:         "list_whatsapp_templates",
-	Method:     "GET",
-	Path:       "/api/messaging/whatsapp/templates",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListWhatsAppTemplates = Operation{ID: "list_whatsapp_templates", Method: "GET", Path: "/api/messaging/whatsapp/templates", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListWhatsAppTemplates lists the project's WhatsApp templates.
 //
@@ -15377,28 +14557,29 @@ var opListWhatsAppTemplates = Operation{
 //
 // GET /api/messaging/whatsapp/templates
 func (c *Client) ListWhatsAppTemplates(ctx context.Context, params ListWhatsAppTemplatesParams, opts ...CallOption) (*WhatsAppTemplateList, error) {
-	return call[WhatsAppTemplateList](ctx, c.caller, &opListWhatsAppTemplates, Args{Query: &params}, opts)
+	return call(ctx, c.caller, &opListWhatsAppTemplates, Args{Query: &params}, new(WhatsAppTemplateList), opts)
 }
 
 // PagesOfWhatsAppTemplates is [Client.ListWhatsAppTemplates] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfWhatsAppTemplates(ctx context.Context, params ListWhatsAppTemplatesParams, opts ...CallOption) iter.Seq2[*WhatsAppTemplateList, error] {
-	return pages[WhatsAppTemplateList](ctx, c.caller, &opListWhatsAppTemplates, Args{Query: &params}, opts)
+	return pages[*WhatsAppTemplateList](ctx, c.caller, &opListWhatsAppTemplates, Args{Query: &params}, func() any { return new(WhatsAppTemplateList) }, opts)
 }
 
 // AllWhatsAppTemplates is [Client.ListWhatsAppTemplates] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllWhatsAppTemplates(ctx context.Context, params ListWhatsAppTemplatesParams, opts ...CallOption) iter.Seq2[WhatsAppTemplate, error] {
-	return items(pages[WhatsAppTemplateList](ctx, c.caller, &opListWhatsAppTemplates, Args{Query: &params}, opts), func(p *WhatsAppTemplateList) []WhatsAppTemplate { return p.Data })
+func (c *Client) AllWhatsAppTemplates(ctx context.Context, params ListWhatsAppTemplatesParams, opts ...CallOption) iter.Seq2[*WhatsAppTemplate, error] {
+	return items(c.PagesOfWhatsAppTemplates(ctx, params, opts...), func(p *WhatsAppTemplateList, yield func(*WhatsAppTemplate, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opCreateWhatsAppTemplate = Operation{
-	ID:       "create_whatsapp_template",
-	Method:   "POST",
-	Path:     "/api/messaging/whatsapp/templates",
-	Success:  201,
-	Security: []Security{"SignalWireBasicAuth"},
-}
+var opCreateWhatsAppTemplate = Operation{ID: "create_whatsapp_template", Method: "POST", Path: "/api/messaging/whatsapp/templates", Success: 201, Security: []Security{"SignalWireBasicAuth"}}
 
 // CreateWhatsAppTemplate makes a WhatsApp template for a WhatsApp business.
 //
@@ -15406,17 +14587,10 @@ var opCreateWhatsAppTemplate = Operation{
 //
 // POST /api/messaging/whatsapp/templates
 func (c *Client) CreateWhatsAppTemplate(ctx context.Context, body WhatsAppTemplateCreate, opts ...CallOption) (*WhatsAppTemplate, error) {
-	return call[WhatsAppTemplate](ctx, c.caller, &opCreateWhatsAppTemplate, Args{Body: &body}, opts)
+	return call(ctx, c.caller, &opCreateWhatsAppTemplate, Args{Body: &body}, new(WhatsAppTemplate), opts)
 }
 
-var opDeleteWhatsAppTemplate = Operation{
-	ID:         "delete_whatsapp_template",
-	Method:     "DELETE",
-	Path:       "/api/messaging/whatsapp/templates/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opDeleteWhatsAppTemplate = Operation{ID: "delete_whatsapp_template", Method: "DELETE", Path: "/api/messaging/whatsapp/templates/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // DeleteWhatsAppTemplate deletes a WhatsApp template.
 //
@@ -15424,17 +14598,10 @@ var opDeleteWhatsAppTemplate = Operation{
 //
 // DELETE /api/messaging/whatsapp/templates/{id}
 func (c *Client) DeleteWhatsAppTemplate(ctx context.Context, id string, opts ...CallOption) (*WhatsAppTemplateDeletion, error) {
-	return call[WhatsAppTemplateDeletion](ctx, c.caller, &opDeleteWhatsAppTemplate, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opDeleteWhatsAppTemplate, Args{Path: []any{id}}, new(WhatsAppTemplateDeletion), opts)
 }
 
-var opGetWhatsAppTemplate = Operation{
-	ID:         "retrieve_whatsapp_template",
-	Method:     "GET",
-	Path:       "/api/messaging/whatsapp/templates/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opGetWhatsAppTemplate = Operation{ID: "retrieve_whatsapp_template", Method: "GET", Path: "/api/messaging/whatsapp/templates/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // GetWhatsAppTemplate returns one WhatsApp template.
 //
@@ -15442,17 +14609,10 @@ var opGetWhatsAppTemplate = Operation{
 //
 // GET /api/messaging/whatsapp/templates/{id}
 func (c *Client) GetWhatsAppTemplate(ctx context.Context, id string, opts ...CallOption) (*WhatsAppTemplate, error) {
-	return call[WhatsAppTemplate](ctx, c.caller, &opGetWhatsAppTemplate, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opGetWhatsAppTemplate, Args{Path: []any{id}}, new(WhatsAppTemplate), opts)
 }
 
-var opUpdateWhatsAppTemplate = Operation{
-	ID:         "update_whatsapp_template",
-	Method:     "PATCH",
-	Path:       "/api/messaging/whatsapp/templates/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opUpdateWhatsAppTemplate = Operation{ID: "update_whatsapp_template", Method: "PATCH", Path: "/api/messaging/whatsapp/templates/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // UpdateWhatsAppTemplate changes the named fields of a WhatsApp template and leaves the others as they are.
 //
@@ -15460,23 +14620,17 @@ var opUpdateWhatsAppTemplate = Operation{
 //
 // PATCH /api/messaging/whatsapp/templates/{id}
 func (c *Client) UpdateWhatsAppTemplate(ctx context.Context, id string, body WhatsAppTemplateUpdate, opts ...CallOption) (*WhatsAppTemplate, error) {
-	return call[WhatsAppTemplate](ctx, c.caller, &opUpdateWhatsAppTemplate, Args{Path: []any{id}, Body: &body}, opts)
+	return call(ctx, c.caller, &opUpdateWhatsAppTemplate, Args{Path: []any{id}, Body: &body}, new(WhatsAppTemplate), opts)
 }
 
 // EditWhatsAppTemplate reads the resource with [Client.GetWhatsAppTemplate], lets change alter what
 // [Client.UpdateWhatsAppTemplate] can set, and sends the fields that differ, if any; it
 // reports whether there were any. An error of change is returned, and nothing sent.
 func (c *Client) EditWhatsAppTemplate(ctx context.Context, id string, change func(*WhatsAppTemplateUpdate) error, opts ...CallOption) (*WhatsAppTemplate, bool, error) {
-	return edit[WhatsAppTemplate](ctx, c.caller, &opGetWhatsAppTemplate, &opUpdateWhatsAppTemplate, []any{id}, change, opts)
+	return edit(ctx, c.caller, &opGetWhatsAppTemplate, &opUpdateWhatsAppTemplate, []any{id}, new(WhatsAppTemplateUpdate), change, new(WhatsAppTemplate), opts)
 }
 
-var opCreateProjectToken = Operation{
-	ID:       "create_token",
-	Method:   "POST",
-	Path:     "/api/project/tokens",
-	Success:  200,
-	Security: []Security{"SignalWireBasicAuth"},
-}
+var opCreateProjectToken = Operation{ID: "create_token", Method: "POST", Path: "/api/project/tokens", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
 
 // CreateProjectToken makes an API token for the project or one of its subprojects.
 //
@@ -15484,17 +14638,10 @@ var opCreateProjectToken = Operation{
 //
 // POST /api/project/tokens
 func (c *Client) CreateProjectToken(ctx context.Context, body ProjectTokenCreate, opts ...CallOption) (*ProjectToken, error) {
-	return call[ProjectToken](ctx, c.caller, &opCreateProjectToken, Args{Body: &body}, opts)
+	return call(ctx, c.caller, &opCreateProjectToken, Args{Body: &body}, new(ProjectToken), opts)
 }
 
-var opDeleteProjectToken = Operation{
-	ID:         "delete_token",
-	Method:     "DELETE",
-	Path:       "/api/project/tokens/{token_id}",
-	Success:    204,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opDeleteProjectToken = Operation{ID: "delete_token", Method: "DELETE", Path: "/api/project/tokens/{token_id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // DeleteProjectToken deletes an API token for good; requests that use it are refused from then on.
 //
@@ -15505,14 +14652,7 @@ func (c *Client) DeleteProjectToken(ctx context.Context, tokenID uuid.UUID, opts
 	return c.caller.Call(ctx, &opDeleteProjectToken, Args{Path: []any{tokenID}}, nil, opts...)
 }
 
-var opUpdateProjectToken = Operation{
-	ID:         "update_token",
-	Method:     "PATCH",
-	Path:       "/api/project/tokens/{token_id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opUpdateProjectToken = Operation{ID: "update_token", Method: "PATCH", Path: "/api/project/tokens/{token_id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // UpdateProjectToken changes the named fields of an API token and leaves the others as they are.
 //
@@ -15520,17 +14660,10 @@ var opUpdateProjectToken = Operation{
 //
 // PATCH /api/project/tokens/{token_id}
 func (c *Client) UpdateProjectToken(ctx context.Context, tokenID uuid.UUID, body ProjectTokenUpdate, opts ...CallOption) (*ProjectToken, error) {
-	return call[ProjectToken](ctx, c.caller, &opUpdateProjectToken, Args{Path: []any{tokenID}, Body: &body}, opts)
+	return call(ctx, c.caller, &opUpdateProjectToken, Args{Path: []any{tokenID}, Body: &body}, new(ProjectToken), opts)
 }
 
-var opListProjects = Operation{
-	ID:         "list_projects",
-	Method:     "GET",
-	Path:       "/api/projects",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListProjects = Operation{ID: "list_projects", Method: "GET", Path: "/api/projects", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListProjects lists the projects that the caller may see.
 //
@@ -15538,28 +14671,29 @@ var opListProjects = Operation{
 //
 // GET /api/projects
 func (c *Client) ListProjects(ctx context.Context, params ListProjectsParams, opts ...CallOption) (*ProjectList, error) {
-	return call[ProjectList](ctx, c.caller, &opListProjects, Args{Query: &params}, opts)
+	return call(ctx, c.caller, &opListProjects, Args{Query: &params}, new(ProjectList), opts)
 }
 
 // PagesOfProjects is [Client.ListProjects] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfProjects(ctx context.Context, params ListProjectsParams, opts ...CallOption) iter.Seq2[*ProjectList, error] {
-	return pages[ProjectList](ctx, c.caller, &opListProjects, Args{Query: &params}, opts)
+	return pages[*ProjectList](ctx, c.caller, &opListProjects, Args{Query: &params}, func() any { return new(ProjectList) }, opts)
 }
 
 // AllProjects is [Client.ListProjects] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllProjects(ctx context.Context, params ListProjectsParams, opts ...CallOption) iter.Seq2[Project, error] {
-	return items(pages[ProjectList](ctx, c.caller, &opListProjects, Args{Query: &params}, opts), func(p *ProjectList) []Project { return p.Data })
+func (c *Client) AllProjects(ctx context.Context, params ListProjectsParams, opts ...CallOption) iter.Seq2[*Project, error] {
+	return items(c.PagesOfProjects(ctx, params, opts...), func(p *ProjectList, yield func(*Project, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opCreateSubproject = Operation{
-	ID:       "create_subproject",
-	Method:   "POST",
-	Path:     "/api/projects",
-	Success:  201,
-	Security: []Security{"SignalWireBasicAuth"},
-}
+var opCreateSubproject = Operation{ID: "create_subproject", Method: "POST", Path: "/api/projects", Success: 201, Security: []Security{"SignalWireBasicAuth"}}
 
 // CreateSubproject makes a subproject and returns its signing key.
 //
@@ -15567,17 +14701,10 @@ var opCreateSubproject = Operation{
 //
 // POST /api/projects
 func (c *Client) CreateSubproject(ctx context.Context, body ProjectCreate, opts ...CallOption) (*ProjectWithSigningKey, error) {
-	return call[ProjectWithSigningKey](ctx, c.caller, &opCreateSubproject, Args{Body: &body}, opts)
+	return call(ctx, c.caller, &opCreateSubproject, Args{Body: &body}, new(ProjectWithSigningKey), opts)
 }
 
-var opDeleteSubproject = Operation{
-	ID:         "delete_subproject",
-	Method:     "DELETE",
-	Path:       "/api/projects/{id}",
-	Success:    204,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opDeleteSubproject = Operation{ID: "delete_subproject", Method: "DELETE", Path: "/api/projects/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // DeleteSubproject deletes a subproject.
 //
@@ -15588,14 +14715,7 @@ func (c *Client) DeleteSubproject(ctx context.Context, id uuid.UUID, opts ...Cal
 	return c.caller.Call(ctx, &opDeleteSubproject, Args{Path: []any{id}}, nil, opts...)
 }
 
-var opGetProject = Operation{
-	ID:         "get_project",
-	Method:     "GET",
-	Path:       "/api/projects/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opGetProject = Operation{ID: "get_project", Method: "GET", Path: "/api/projects/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // GetProject returns one project.
 //
@@ -15603,17 +14723,10 @@ var opGetProject = Operation{
 //
 // GET /api/projects/{id}
 func (c *Client) GetProject(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Project, error) {
-	return call[Project](ctx, c.caller, &opGetProject, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opGetProject, Args{Path: []any{id}}, new(Project), opts)
 }
 
-var opUpdateProject = Operation{
-	ID:         "update_project",
-	Method:     "PATCH",
-	Path:       "/api/projects/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opUpdateProject = Operation{ID: "update_project", Method: "PATCH", Path: "/api/projects/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // UpdateProject changes the named fields of a project and leaves the others as they are.
 //
@@ -15621,23 +14734,17 @@ var opUpdateProject = Operation{
 //
 // PATCH /api/projects/{id}
 func (c *Client) UpdateProject(ctx context.Context, id uuid.UUID, body ProjectUpdate, opts ...CallOption) (*Project, error) {
-	return call[Project](ctx, c.caller, &opUpdateProject, Args{Path: []any{id}, Body: &body}, opts)
+	return call(ctx, c.caller, &opUpdateProject, Args{Path: []any{id}, Body: &body}, new(Project), opts)
 }
 
 // EditProject reads the resource with [Client.GetProject], lets change alter what
 // [Client.UpdateProject] can set, and sends the fields that differ, if any; it
 // reports whether there were any. An error of change is returned, and nothing sent.
 func (c *Client) EditProject(ctx context.Context, id uuid.UUID, change func(*ProjectUpdate) error, opts ...CallOption) (*Project, bool, error) {
-	return edit[Project](ctx, c.caller, &opGetProject, &opUpdateProject, []any{id}, change, opts)
+	return edit(ctx, c.caller, &opGetProject, &opUpdateProject, []any{id}, new(ProjectUpdate), change, new(Project), opts)
 }
 
-var opRotateProjectSigningKey = Operation{
-	ID:       "rotate_signing_key",
-	Method:   "POST",
-	Path:     "/api/projects/{id}/signing-key/rotate",
-	Success:  200,
-	Security: []Security{"SignalWireBasicAuth"},
-}
+var opRotateProjectSigningKey = Operation{ID: "rotate_signing_key", Method: "POST", Path: "/api/projects/{id}/signing-key/rotate", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
 
 // RotateProjectSigningKey gives a project a new signing key in place of the old one and returns it.
 //
@@ -15645,16 +14752,10 @@ var opRotateProjectSigningKey = Operation{
 //
 // POST /api/projects/{id}/signing-key/rotate
 func (c *Client) RotateProjectSigningKey(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ProjectWithSigningKey, error) {
-	return call[ProjectWithSigningKey](ctx, c.caller, &opRotateProjectSigningKey, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opRotateProjectSigningKey, Args{Path: []any{id}}, new(ProjectWithSigningKey), opts)
 }
 
-var opCreatePubSubToken = Operation{
-	ID:       "create_pubsub_token",
-	Method:   "POST",
-	Path:     "/api/pubsub/tokens",
-	Success:  200,
-	Security: []Security{"SignalWireBasicAuth"},
-}
+var opCreatePubSubToken = Operation{ID: "create_pubsub_token", Method: "POST", Path: "/api/pubsub/tokens", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
 
 // CreatePubSubToken makes a token that lets a client read from and write to PubSub channels for a limited time.
 //
@@ -15662,17 +14763,10 @@ var opCreatePubSubToken = Operation{
 //
 // POST /api/pubsub/tokens
 func (c *Client) CreatePubSubToken(ctx context.Context, body PubSubTokenCreate, opts ...CallOption) (*PubSubToken, error) {
-	return call[PubSubToken](ctx, c.caller, &opCreatePubSubToken, Args{Body: &body}, opts)
+	return call(ctx, c.caller, &opCreatePubSubToken, Args{Body: &body}, new(PubSubToken), opts)
 }
 
-var opListAddresses = Operation{
-	ID:         "list_addresses",
-	Method:     "GET",
-	Path:       "/api/relay/rest/addresses",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListAddresses = Operation{ID: "list_addresses", Method: "GET", Path: "/api/relay/rest/addresses", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListAddresses lists the project's E911 addresses.
 //
@@ -15680,28 +14774,29 @@ var opListAddresses = Operation{
 //
 // GET /api/relay/rest/addresses
 func (c *Client) ListAddresses(ctx context.Context, params ListAddressesParams, opts ...CallOption) (*AddressList, error) {
-	return call[AddressList](ctx, c.caller, &opListAddresses, Args{Query: &params}, opts)
+	return call(ctx, c.caller, &opListAddresses, Args{Query: &params}, new(AddressList), opts)
 }
 
 // PagesOfAddresses is [Client.ListAddresses] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfAddresses(ctx context.Context, params ListAddressesParams, opts ...CallOption) iter.Seq2[*AddressList, error] {
-	return pages[AddressList](ctx, c.caller, &opListAddresses, Args{Query: &params}, opts)
+	return pages[*AddressList](ctx, c.caller, &opListAddresses, Args{Query: &params}, func() any { return new(AddressList) }, opts)
 }
 
 // AllAddresses is [Client.ListAddresses] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllAddresses(ctx context.Context, params ListAddressesParams, opts ...CallOption) iter.Seq2[Address, error] {
-	return items(pages[AddressList](ctx, c.caller, &opListAddresses, Args{Query: &params}, opts), func(p *AddressList) []Address { return p.Data })
+func (c *Client) AllAddresses(ctx context.Context, params ListAddressesParams, opts ...CallOption) iter.Seq2[*Address, error] {
+	return items(c.PagesOfAddresses(ctx, params, opts...), func(p *AddressList, yield func(*Address, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opCreateAddress = Operation{
-	ID:       "create_address",
-	Method:   "POST",
-	Path:     "/api/relay/rest/addresses",
-	Success:  200,
-	Security: []Security{"SignalWireBasicAuth"},
-}
+var opCreateAddress = Operation{ID: "create_address", Method: "POST", Path: "/api/relay/rest/addresses", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
 
 // CreateAddress makes an E911 address.
 //
@@ -15709,17 +14804,10 @@ var opCreateAddress = Operation{
 //
 // POST /api/relay/rest/addresses
 func (c *Client) CreateAddress(ctx context.Context, body AddressCreate, opts ...CallOption) (*Address, error) {
-	return call[Address](ctx, c.caller, &opCreateAddress, Args{Body: &body}, opts)
+	return call(ctx, c.caller, &opCreateAddress, Args{Body: &body}, new(Address), opts)
 }
 
-var opDeleteAddress = Operation{
-	ID:         "delete_address",
-	Method:     "DELETE",
-	Path:       "/api/relay/rest/addresses/{id}",
-	Success:    204,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opDeleteAddress = Operation{ID: "delete_address", Method: "DELETE", Path: "/api/relay/rest/addresses/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // DeleteAddress deletes an E911 address for good.
 //
@@ -15730,14 +14818,7 @@ func (c *Client) DeleteAddress(ctx context.Context, id uuid.UUID, opts ...CallOp
 	return c.caller.Call(ctx, &opDeleteAddress, Args{Path: []any{id}}, nil, opts...)
 }
 
-var opGetAddress = Operation{
-	ID:         "get_address",
-	Method:     "GET",
-	Path:       "/api/relay/rest/addresses/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opGetAddress = Operation{ID: "get_address", Method: "GET", Path: "/api/relay/rest/addresses/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // GetAddress returns one E911 address.
 //
@@ -15745,17 +14826,10 @@ var opGetAddress = Operation{
 //
 // GET /api/relay/rest/addresses/{id}
 func (c *Client) GetAddress(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Address, error) {
-	return call[Address](ctx, c.caller, &opGetAddress, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opGetAddress, Args{Path: []any{id}}, new(Address), opts)
 }
 
-var opUpdateAddress = Operation{
-	ID:         "update_address",
-	Method:     "PUT",
-	Path:       "/api/relay/rest/addresses/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opUpdateAddress = Operation{ID: "update_address", Method: "PUT", Path: "/api/relay/rest/addresses/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // UpdateAddress changes an E911 address.
 //
@@ -15763,24 +14837,17 @@ var opUpdateAddress = Operation{
 //
 // PUT /api/relay/rest/addresses/{id}
 func (c *Client) UpdateAddress(ctx context.Context, id uuid.UUID, body AddressUpdate, opts ...CallOption) (*Address, error) {
-	return call[Address](ctx, c.caller, &opUpdateAddress, Args{Path: []any{id}, Body: &body}, opts)
+	return call(ctx, c.caller, &opUpdateAddress, Args{Path: []any{id}, Body: &body}, new(Address), opts)
 }
 
 // EditAddress reads the resource with [Client.GetAddress], lets change alter what
 // [Client.UpdateAddress] can set, and sends the fields that differ, if any; it
 // reports whether there were any. An error of change is returned, and nothing sent.
 func (c *Client) EditAddress(ctx context.Context, id uuid.UUID, change func(*AddressUpdate) error, opts ...CallOption) (*Address, bool, error) {
-	return edit[Address](ctx, c.caller, &opGetAddress, &opUpdateAddress, []any{id}, change, opts)
+	return edit(ctx, c.caller, &opGetAddress, &opUpdateAddress, []any{id}, new(AddressUpdate), change, new(Address), opts)
 }
 
-var opListDomainApplications = Operation{
-	ID:         "list_domain_applications",
-	Method:     "GET",
-	Path:       "/api/relay/rest/domain_applications",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListDomainApplications = Operation{ID: "list_domain_applications", Method: "GET", Path: "/api/relay/rest/domain_applications", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListDomainApplications lists the Space's domain applications.
 //
@@ -15788,28 +14855,29 @@ var opListDomainApplications = Operation{
 //
 // GET /api/relay/rest/domain_applications
 func (c *Client) ListDomainApplications(ctx context.Context, params ListDomainApplicationsParams, opts ...CallOption) (*DomainApplicationList, error) {
-	return call[DomainApplicationList](ctx, c.caller, &opListDomainApplications, Args{Query: &params}, opts)
+	return call(ctx, c.caller, &opListDomainApplications, Args{Query: &params}, new(DomainApplicationList), opts)
 }
 
 // PagesOfDomainApplications is [Client.ListDomainApplications] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfDomainApplications(ctx context.Context, params ListDomainApplicationsParams, opts ...CallOption) iter.Seq2[*DomainApplicationList, error] {
-	return pages[DomainApplicationList](ctx, c.caller, &opListDomainApplications, Args{Query: &params}, opts)
+	return pages[*DomainApplicationList](ctx, c.caller, &opListDomainApplications, Args{Query: &params}, func() any { return new(DomainApplicationList) }, opts)
 }
 
 // AllDomainApplications is [Client.ListDomainApplications] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllDomainApplications(ctx context.Context, params ListDomainApplicationsParams, opts ...CallOption) iter.Seq2[DomainApplication, error] {
-	return items(pages[DomainApplicationList](ctx, c.caller, &opListDomainApplications, Args{Query: &params}, opts), func(p *DomainApplicationList) []DomainApplication { return p.Data })
+func (c *Client) AllDomainApplications(ctx context.Context, params ListDomainApplicationsParams, opts ...CallOption) iter.Seq2[*DomainApplication, error] {
+	return items(c.PagesOfDomainApplications(ctx, params, opts...), func(p *DomainApplicationList, yield func(*DomainApplication, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opCreateDomainApplication = Operation{
-	ID:       "create_domain_application",
-	Method:   "POST",
-	Path:     "/api/relay/rest/domain_applications",
-	Success:  201,
-	Security: []Security{"SignalWireBasicAuth"},
-}
+var opCreateDomainApplication = Operation{ID: "create_domain_application", Method: "POST", Path: "/api/relay/rest/domain_applications", Success: 201, Security: []Security{"SignalWireBasicAuth"}}
 
 // CreateDomainApplication makes a domain application.
 //
@@ -15817,17 +14885,10 @@ var opCreateDomainApplication = Operation{
 //
 // POST /api/relay/rest/domain_applications
 func (c *Client) CreateDomainApplication(ctx context.Context, body DomainApplicationCreate, opts ...CallOption) (*DomainApplication, error) {
-	return call[DomainApplication](ctx, c.caller, &opCreateDomainApplication, Args{Body: &body}, opts)
+	return call(ctx, c.caller, &opCreateDomainApplication, Args{Body: &body}, new(DomainApplication), opts)
 }
 
-var opDeleteDomainApplication = Operation{
-	ID:         "delete_domain_application",
-	Method:     "DELETE",
-	Path:       "/api/relay/rest/domain_applications/{id}",
-	Success:    204,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opDeleteDomainApplication = Operation{ID: "delete_domain_application", Method: "DELETE", Path: "/api/relay/rest/domain_applications/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // DeleteDomainApplication deletes a domain application.
 //
@@ -15838,14 +14899,7 @@ func (c *Client) DeleteDomainApplication(ctx context.Context, id uuid.UUID, opts
 	return c.caller.Call(ctx, &opDeleteDomainApplication, Args{Path: []any{id}}, nil, opts...)
 }
 
-var opGetDomainApplication = Operation{
-	ID:         "retrieve_domain_application",
-	Method:     "GET",
-	Path:       "/api/relay/rest/domain_applications/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opGetDomainApplication = Operation{ID: "retrieve_domain_application", Method: "GET", Path: "/api/relay/rest/domain_applications/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // GetDomainApplication returns one domain application.
 //
@@ -15853,17 +14907,10 @@ var opGetDomainApplication = Operation{
 //
 // GET /api/relay/rest/domain_applications/{id}
 func (c *Client) GetDomainApplication(ctx context.Context, id uuid.UUID, opts ...CallOption) (*DomainApplication, error) {
-	return call[DomainApplication](ctx, c.caller, &opGetDomainApplication, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opGetDomainApplication, Args{Path: []any{id}}, new(DomainApplication), opts)
 }
 
-var opUpdateDomainApplication = Operation{
-	ID:         "update_domain_application",
-	Method:     "PUT",
-	Path:       "/api/relay/rest/domain_applications/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opUpdateDomainApplication = Operation{ID: "update_domain_application", Method: "PUT", Path: "/api/relay/rest/domain_applications/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // UpdateDomainApplication changes a domain application.
 //
@@ -15871,24 +14918,17 @@ var opUpdateDomainApplication = Operation{
 //
 // PUT /api/relay/rest/domain_applications/{id}
 func (c *Client) UpdateDomainApplication(ctx context.Context, id uuid.UUID, body DomainApplicationUpdate, opts ...CallOption) (*DomainApplication, error) {
-	return call[DomainApplication](ctx, c.caller, &opUpdateDomainApplication, Args{Path: []any{id}, Body: &body}, opts)
+	return call(ctx, c.caller, &opUpdateDomainApplication, Args{Path: []any{id}, Body: &body}, new(DomainApplication), opts)
 }
 
 // EditDomainApplication reads the resource with [Client.GetDomainApplication], lets change alter what
 // [Client.UpdateDomainApplication] can set, and sends the fields that differ, if any; it
 // reports whether there were any. An error of change is returned, and nothing sent.
 func (c *Client) EditDomainApplication(ctx context.Context, id uuid.UUID, change func(*DomainApplicationUpdate) error, opts ...CallOption) (*DomainApplication, bool, error) {
-	return edit[DomainApplication](ctx, c.caller, &opGetDomainApplication, &opUpdateDomainApplication, []any{id}, change, opts)
+	return edit(ctx, c.caller, &opGetDomainApplication, &opUpdateDomainApplication, []any{id}, new(DomainApplicationUpdate), change, new(DomainApplication), opts)
 }
 
-var opListSIPEndpoints = Operation{
-	ID:         "list_sip_endpoints",
-	Method:     "GET",
-	Path:       "/api/relay/rest/endpoints/sip",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListSIPEndpoints = Operation{ID: "list_sip_endpoints", Method: "GET", Path: "/api/relay/rest/endpoints/sip", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListSIPEndpoints lists the project's SIP endpoints, the older kind of SIP credential.
 //
@@ -15896,28 +14936,29 @@ var opListSIPEndpoints = Operation{
 //
 // GET /api/relay/rest/endpoints/sip
 func (c *Client) ListSIPEndpoints(ctx context.Context, params ListSIPEndpointsParams, opts ...CallOption) (*SIPEndpointList, error) {
-	return call[SIPEndpointList](ctx, c.caller, &opListSIPEndpoints, Args{Query: &params}, opts)
+	return call(ctx, c.caller, &opListSIPEndpoints, Args{Query: &params}, new(SIPEndpointList), opts)
 }
 
 // PagesOfSIPEndpoints is [Client.ListSIPEndpoints] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfSIPEndpoints(ctx context.Context, params ListSIPEndpointsParams, opts ...CallOption) iter.Seq2[*SIPEndpointList, error] {
-	return pages[SIPEndpointList](ctx, c.caller, &opListSIPEndpoints, Args{Query: &params}, opts)
+	return pages[*SIPEndpointList](ctx, c.caller, &opListSIPEndpoints, Args{Query: &params}, func() any { return new(SIPEndpointList) }, opts)
 }
 
 // AllSIPEndpoints is [Client.ListSIPEndpoints] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllSIPEndpoints(ctx context.Context, params ListSIPEndpointsParams, opts ...CallOption) iter.Seq2[SIPEndpoint, error] {
-	return items(pages[SIPEndpointList](ctx, c.caller, &opListSIPEndpoints, Args{Query: &params}, opts), func(p *SIPEndpointList) []SIPEndpoint { return p.Data })
+func (c *Client) AllSIPEndpoints(ctx context.Context, params ListSIPEndpointsParams, opts ...CallOption) iter.Seq2[*SIPEndpoint, error] {
+	return items(c.PagesOfSIPEndpoints(ctx, params, opts...), func(p *SIPEndpointList, yield func(*SIPEndpoint, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opCreateSIPEndpoint = Operation{
-	ID:       "create_sip_endpoint",
-	Method:   "POST",
-	Path:     "/api/relay/rest/endpoints/sip",
-	Success:  200,
-	Security: []Security{"SignalWireBasicAuth"},
-}
+var opCreateSIPEndpoint = Operation{ID: "create_sip_endpoint", Method: "POST", Path: "/api/relay/rest/endpoints/sip", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
 
 // CreateSIPEndpoint makes a SIP endpoint.
 //
@@ -15925,17 +14966,10 @@ var opCreateSIPEndpoint = Operation{
 //
 // POST /api/relay/rest/endpoints/sip
 func (c *Client) CreateSIPEndpoint(ctx context.Context, body SIPEndpointCreate, opts ...CallOption) (*SIPEndpoint, error) {
-	return call[SIPEndpoint](ctx, c.caller, &opCreateSIPEndpoint, Args{Body: &body}, opts)
+	return call(ctx, c.caller, &opCreateSIPEndpoint, Args{Body: &body}, new(SIPEndpoint), opts)
 }
 
-var opDeleteSIPEndpoint = Operation{
-	ID:         "delete_sip_endpoint",
-	Method:     "DELETE",
-	Path:       "/api/relay/rest/endpoints/sip/{id}",
-	Success:    204,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opDeleteSIPEndpoint = Operation{ID: "delete_sip_endpoint", Method: "DELETE", Path: "/api/relay/rest/endpoints/sip/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // DeleteSIPEndpoint deletes a SIP endpoint.
 //
@@ -15946,14 +14980,7 @@ func (c *Client) DeleteSIPEndpoint(ctx context.Context, id uuid.UUID, opts ...Ca
 	return c.caller.Call(ctx, &opDeleteSIPEndpoint, Args{Path: []any{id}}, nil, opts...)
 }
 
-var opGetSIPEndpoint = Operation{
-	ID:         "retrieve_sip_endpoint",
-	Method:     "GET",
-	Path:       "/api/relay/rest/endpoints/sip/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opGetSIPEndpoint = Operation{ID: "retrieve_sip_endpoint", Method: "GET", Path: "/api/relay/rest/endpoints/sip/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // GetSIPEndpoint returns one SIP endpoint.
 //
@@ -15961,17 +14988,10 @@ var opGetSIPEndpoint = Operation{
 //
 // GET /api/relay/rest/endpoints/sip/{id}
 func (c *Client) GetSIPEndpoint(ctx context.Context, id uuid.UUID, opts ...CallOption) (*SIPEndpoint, error) {
-	return call[SIPEndpoint](ctx, c.caller, &opGetSIPEndpoint, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opGetSIPEndpoint, Args{Path: []any{id}}, new(SIPEndpoint), opts)
 }
 
-var opUpdateSIPEndpoint = Operation{
-	ID:         "update_sip_endpoint",
-	Method:     "PUT",
-	Path:       "/api/relay/rest/endpoints/sip/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opUpdateSIPEndpoint = Operation{ID: "update_sip_endpoint", Method: "PUT", Path: "/api/relay/rest/endpoints/sip/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // UpdateSIPEndpoint changes a SIP endpoint.
 //
@@ -15979,23 +14999,17 @@ var opUpdateSIPEndpoint = Operation{
 //
 // PUT /api/relay/rest/endpoints/sip/{id}
 func (c *Client) UpdateSIPEndpoint(ctx context.Context, id uuid.UUID, body SIPEndpointUpdate, opts ...CallOption) (*SIPEndpoint, error) {
-	return call[SIPEndpoint](ctx, c.caller, &opUpdateSIPEndpoint, Args{Path: []any{id}, Body: &body}, opts)
+	return call(ctx, c.caller, &opUpdateSIPEndpoint, Args{Path: []any{id}, Body: &body}, new(SIPEndpoint), opts)
 }
 
 // EditSIPEndpoint reads the resource with [Client.GetSIPEndpoint], lets change alter what
 // [Client.UpdateSIPEndpoint] can set, and sends the fields that differ, if any; it
 // reports whether there were any. An error of change is returned, and nothing sent.
 func (c *Client) EditSIPEndpoint(ctx context.Context, id uuid.UUID, change func(*SIPEndpointUpdate) error, opts ...CallOption) (*SIPEndpoint, bool, error) {
-	return edit[SIPEndpoint](ctx, c.caller, &opGetSIPEndpoint, &opUpdateSIPEndpoint, []any{id}, change, opts)
+	return edit(ctx, c.caller, &opGetSIPEndpoint, &opUpdateSIPEndpoint, []any{id}, new(SIPEndpointUpdate), change, new(SIPEndpoint), opts)
 }
 
-var opCreateImportedPhoneNumber = Operation{
-	ID:       "create_imported_phone_number",
-	Method:   "POST",
-	Path:     "/api/relay/rest/imported_phone_numbers",
-	Success:  201,
-	Security: []Security{"SignalWireBasicAuth"},
-}
+var opCreateImportedPhoneNumber = Operation{ID: "create_imported_phone_number", Method: "POST", Path: "/api/relay/rest/imported_phone_numbers", Success: 201, Security: []Security{"SignalWireBasicAuth"}}
 
 // CreateImportedPhoneNumber brings a phone number that is hosted elsewhere into the Space, which SignalWire has to allow the Space first.
 //
@@ -16003,32 +15017,19 @@ var opCreateImportedPhoneNumber = Operation{
 //
 // POST /api/relay/rest/imported_phone_numbers
 func (c *Client) CreateImportedPhoneNumber(ctx context.Context, body PhoneNumberImport, opts ...CallOption) (*PhoneNumber, error) {
-	return call[PhoneNumber](ctx, c.caller, &opCreateImportedPhoneNumber, Args{Body: &body}, opts)
+	return call(ctx, c.caller, &opCreateImportedPhoneNumber, Args{Body: &body}, new(PhoneNumber), opts)
 }
 
-var opLookupPhoneNumber = Operation{
-	ID:         "lookup_phone_number",
-	Method:     "GET",
-	Path:       "/api/relay/rest/lookup/phone_number/{e164_number}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opLookupPhoneNumber = Operation{ID: "lookup_phone_number", Method: "GET", Path: "/api/relay/rest/lookup/phone_number/{e164_number}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // LookupPhoneNumber looks up whether a phone number is valid and how it is written, and on request its carrier and caller id, which may be billed.
 //
 // GET /api/relay/rest/lookup/phone_number/{e164_number}
 func (c *Client) LookupPhoneNumber(ctx context.Context, e164Number string, params LookupPhoneNumberParams, opts ...CallOption) (*PhoneNumberLookup, error) {
-	return call[PhoneNumberLookup](ctx, c.caller, &opLookupPhoneNumber, Args{Path: []any{e164Number}, Query: &params}, opts)
+	return call(ctx, c.caller, &opLookupPhoneNumber, Args{Path: []any{e164Number}, Query: &params}, new(PhoneNumberLookup), opts)
 }
 
-var opRequestMFAByCall = Operation{
-	ID:       "request_mfa_call",
-	Method:   "POST",
-	Path:     "/api/relay/rest/mfa/call",
-	Success:  200,
-	Security: []Security{"SignalWireBasicAuth"},
-}
+var opRequestMFAByCall = Operation{ID: "request_mfa_call", Method: "POST", Path: "/api/relay/rest/mfa/call", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
 
 // RequestMFAByCall calls a phone number and says a one-time token.
 //
@@ -16036,16 +15037,10 @@ var opRequestMFAByCall = Operation{
 //
 // POST /api/relay/rest/mfa/call
 func (c *Client) RequestMFAByCall(ctx context.Context, body MFARequest, opts ...CallOption) (*MFAResponse, error) {
-	return call[MFAResponse](ctx, c.caller, &opRequestMFAByCall, Args{Body: &body}, opts)
+	return call(ctx, c.caller, &opRequestMFAByCall, Args{Body: &body}, new(MFAResponse), opts)
 }
 
-var opRequestMFABySMS = Operation{
-	ID:       "request_mfa_sms",
-	Method:   "POST",
-	Path:     "/api/relay/rest/mfa/sms",
-	Success:  200,
-	Security: []Security{"SignalWireBasicAuth"},
-}
+var opRequestMFABySMS = Operation{ID: "request_mfa_sms", Method: "POST", Path: "/api/relay/rest/mfa/sms", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
 
 // RequestMFABySMS sends a one-time token to a phone number by SMS.
 //
@@ -16053,16 +15048,10 @@ var opRequestMFABySMS = Operation{
 //
 // POST /api/relay/rest/mfa/sms
 func (c *Client) RequestMFABySMS(ctx context.Context, body MFARequest, opts ...CallOption) (*MFAResponse, error) {
-	return call[MFAResponse](ctx, c.caller, &opRequestMFABySMS, Args{Body: &body}, opts)
+	return call(ctx, c.caller, &opRequestMFABySMS, Args{Body: &body}, new(MFAResponse), opts)
 }
 
-var opVerifyMFAToken = Operation{
-	ID:       "verify_mfa_token",
-	Method:   "POST",
-	Path:     "/api/relay/rest/mfa/{mfa_request_id}/verify",
-	Success:  200,
-	Security: []Security{"SignalWireBasicAuth"},
-}
+var opVerifyMFAToken = Operation{ID: "verify_mfa_token", Method: "POST", Path: "/api/relay/rest/mfa/{mfa_request_id}/verify", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
 
 // VerifyMFAToken checks a one-time token that was sent before; the answer is 404 when it has expired or the attempts are used up.
 //
@@ -16070,17 +15059,10 @@ var opVerifyMFAToken = Operation{
 //
 // POST /api/relay/rest/mfa/{mfa_request_id}/verify
 func (c *Client) VerifyMFAToken(ctx context.Context, mfaRequestID uuid.UUID, body MFAVerification, opts ...CallOption) (*MFAVerificationResult, error) {
-	return call[MFAVerificationResult](ctx, c.caller, &opVerifyMFAToken, Args{Path: []any{mfaRequestID}, Body: &body}, opts)
+	return call(ctx, c.caller, &opVerifyMFAToken, Args{Path: []any{mfaRequestID}, Body: &body}, new(MFAVerificationResult), opts)
 }
 
-var opDeleteNumberGroupMembership = Operation{
-	ID:         "delete_number_group_membership",
-	Method:     "DELETE",
-	Path:       "/api/relay/rest/number_group_memberships/{id}",
-	Success:    204,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opDeleteNumberGroupMembership = Operation{ID: "delete_number_group_membership", Method: "DELETE", Path: "/api/relay/rest/number_group_memberships/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // DeleteNumberGroupMembership takes a phone number out of a number group.
 //
@@ -16091,14 +15073,7 @@ func (c *Client) DeleteNumberGroupMembership(ctx context.Context, id uuid.UUID, 
 	return c.caller.Call(ctx, &opDeleteNumberGroupMembership, Args{Path: []any{id}}, nil, opts...)
 }
 
-var opGetNumberGroupMembership = Operation{
-	ID:         "retrieve_number_group_membership",
-	Method:     "GET",
-	Path:       "/api/relay/rest/number_group_memberships/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opGetNumberGroupMembership = Operation{ID: "retrieve_number_group_membership", Method: "GET", Path: "/api/relay/rest/number_group_memberships/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // GetNumberGroupMembership returns one membership of a number group.
 //
@@ -16106,17 +15081,10 @@ var opGetNumberGroupMembership = Operation{
 //
 // GET /api/relay/rest/number_group_memberships/{id}
 func (c *Client) GetNumberGroupMembership(ctx context.Context, id uuid.UUID, opts ...CallOption) (*NumberGroupMembership, error) {
-	return call[NumberGroupMembership](ctx, c.caller, &opGetNumberGroupMembership, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opGetNumberGroupMembership, Args{Path: []any{id}}, new(NumberGroupMembership), opts)
 }
 
-var opListNumberGroups = Operation{
-	ID:         "list_number_groups",
-	Method:     "GET",
-	Path:       "/api/relay/rest/number_groups",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListNumberGroups = Operation{ID: "list_number_groups", Method: "GET", Path: "/api/relay/rest/number_groups", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListNumberGroups lists the project's number groups.
 //
@@ -16124,28 +15092,29 @@ var opListNumberGroups = Operation{
 //
 // GET /api/relay/rest/number_groups
 func (c *Client) ListNumberGroups(ctx context.Context, params ListNumberGroupsParams, opts ...CallOption) (*NumberGroupList, error) {
-	return call[NumberGroupList](ctx, c.caller, &opListNumberGroups, Args{Query: &params}, opts)
+	return call(ctx, c.caller, &opListNumberGroups, Args{Query: &params}, new(NumberGroupList), opts)
 }
 
 // PagesOfNumberGroups is [Client.ListNumberGroups] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfNumberGroups(ctx context.Context, params ListNumberGroupsParams, opts ...CallOption) iter.Seq2[*NumberGroupList, error] {
-	return pages[NumberGroupList](ctx, c.caller, &opListNumberGroups, Args{Query: &params}, opts)
+	return pages[*NumberGroupList](ctx, c.caller, &opListNumberGroups, Args{Query: &params}, func() any { return new(NumberGroupList) }, opts)
 }
 
 // AllNumberGroups is [Client.ListNumberGroups] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllNumberGroups(ctx context.Context, params ListNumberGroupsParams, opts ...CallOption) iter.Seq2[NumberGroup, error] {
-	return items(pages[NumberGroupList](ctx, c.caller, &opListNumberGroups, Args{Query: &params}, opts), func(p *NumberGroupList) []NumberGroup { return p.Data })
+func (c *Client) AllNumberGroups(ctx context.Context, params ListNumberGroupsParams, opts ...CallOption) iter.Seq2[*NumberGroup, error] {
+	return items(c.PagesOfNumberGroups(ctx, params, opts...), func(p *NumberGroupList, yield func(*NumberGroup, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opCreateNumberGroup = Operation{
-	ID:       "create_number_group",
-	Method:   "POST",
-	Path:     "/api/relay/rest/number_groups",
-	Success:  200,
-	Security: []Security{"SignalWireBasicAuth"},
-}
+var opCreateNumberGroup = Operation{ID: "create_number_group", Method: "POST", Path: "/api/relay/rest/number_groups", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
 
 // CreateNumberGroup makes a number group.
 //
@@ -16153,17 +15122,10 @@ var opCreateNumberGroup = Operation{
 //
 // POST /api/relay/rest/number_groups
 func (c *Client) CreateNumberGroup(ctx context.Context, body NumberGroupCreate, opts ...CallOption) (*NumberGroup, error) {
-	return call[NumberGroup](ctx, c.caller, &opCreateNumberGroup, Args{Body: &body}, opts)
+	return call(ctx, c.caller, &opCreateNumberGroup, Args{Body: &body}, new(NumberGroup), opts)
 }
 
-var opListNumberGroupMemberships = Operation{
-	ID:         "list_number_group_memberships",
-	Method:     "GET",
-	Path:       "/api/relay/rest/number_groups/{NumberGroupId}/number_group_memberships",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListNumberGroupMemberships = Operation{ID: "list_number_group_memberships", Method: "GET", Path: "/api/relay/rest/number_groups/{NumberGroupId}/number_group_memberships", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListNumberGroupMemberships lists the memberships of a number group.
 //
@@ -16171,28 +15133,29 @@ var opListNumberGroupMemberships = Operation{
 //
 // GET /api/relay/rest/number_groups/{NumberGroupId}/number_group_memberships
 func (c *Client) ListNumberGroupMemberships(ctx context.Context, numberGroupID uuid.UUID, params ListNumberGroupMembershipsParams, opts ...CallOption) (*NumberGroupMembershipList, error) {
-	return call[NumberGroupMembershipList](ctx, c.caller, &opListNumberGroupMemberships, Args{Path: []any{numberGroupID}, Query: &params}, opts)
+	return call(ctx, c.caller, &opListNumberGroupMemberships, Args{Path: []any{numberGroupID}, Query: &params}, new(NumberGroupMembershipList), opts)
 }
 
 // PagesOfNumberGroupMemberships is [Client.ListNumberGroupMemberships] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfNumberGroupMemberships(ctx context.Context, numberGroupID uuid.UUID, params ListNumberGroupMembershipsParams, opts ...CallOption) iter.Seq2[*NumberGroupMembershipList, error] {
-	return pages[NumberGroupMembershipList](ctx, c.caller, &opListNumberGroupMemberships, Args{Path: []any{numberGroupID}, Query: &params}, opts)
+	return pages[*NumberGroupMembershipList](ctx, c.caller, &opListNumberGroupMemberships, Args{Path: []any{numberGroupID}, Query: &params}, func() any { return new(NumberGroupMembershipList) }, opts)
 }
 
 // AllNumberGroupMemberships is [Client.ListNumberGroupMemberships] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllNumberGroupMemberships(ctx context.Context, numberGroupID uuid.UUID, params ListNumberGroupMembershipsParams, opts ...CallOption) iter.Seq2[NumberGroupMembership, error] {
-	return items(pages[NumberGroupMembershipList](ctx, c.caller, &opListNumberGroupMemberships, Args{Path: []any{numberGroupID}, Query: &params}, opts), func(p *NumberGroupMembershipList) []NumberGroupMembership { return p.Data })
+func (c *Client) AllNumberGroupMemberships(ctx context.Context, numberGroupID uuid.UUID, params ListNumberGroupMembershipsParams, opts ...CallOption) iter.Seq2[*NumberGroupMembership, error] {
+	return items(c.PagesOfNumberGroupMemberships(ctx, numberGroupID, params, opts...), func(p *NumberGroupMembershipList, yield func(*NumberGroupMembership, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opCreateNumberGroupMembership = Operation{
-	ID:       "create_number_group_membership",
-	Method:   "POST",
-	Path:     "/api/relay/rest/number_groups/{NumberGroupId}/number_group_memberships",
-	Success:  200,
-	Security: []Security{"SignalWireBasicAuth"},
-}
+var opCreateNumberGroupMembership = Operation{ID: "create_number_group_membership", Method: "POST", Path: "/api/relay/rest/number_groups/{NumberGroupId}/number_group_memberships", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
 
 // CreateNumberGroupMembership adds a phone number to a number group.
 //
@@ -16200,17 +15163,10 @@ var opCreateNumberGroupMembership = Operation{
 //
 // POST /api/relay/rest/number_groups/{NumberGroupId}/number_group_memberships
 func (c *Client) CreateNumberGroupMembership(ctx context.Context, numberGroupID uuid.UUID, body NumberGroupMembershipCreate, opts ...CallOption) (*NumberGroupMembership, error) {
-	return call[NumberGroupMembership](ctx, c.caller, &opCreateNumberGroupMembership, Args{Path: []any{numberGroupID}, Body: &body}, opts)
+	return call(ctx, c.caller, &opCreateNumberGroupMembership, Args{Path: []any{numberGroupID}, Body: &body}, new(NumberGroupMembership), opts)
 }
 
-var opDeleteNumberGroup = Operation{
-	ID:         "delete_number_group",
-	Method:     "DELETE",
-	Path:       "/api/relay/rest/number_groups/{id}",
-	Success:    204,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opDeleteNumberGroup = Operation{ID: "delete_number_group", Method: "DELETE", Path: "/api/relay/rest/number_groups/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // DeleteNumberGroup deletes a number group.
 //
@@ -16221,14 +15177,7 @@ func (c *Client) DeleteNumberGroup(ctx context.Context, id uuid.UUID, opts ...Ca
 	return c.caller.Call(ctx, &opDeleteNumberGroup, Args{Path: []any{id}}, nil, opts...)
 }
 
-var opGetNumberGroup = Operation{
-	ID:         "retrieve_number_group",
-	Method:     "GET",
-	Path:       "/api/relay/rest/number_groups/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opGetNumberGroup = Operation{ID: "retrieve_number_group", Method: "GET", Path: "/api/relay/rest/number_groups/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // GetNumberGroup returns one number group.
 //
@@ -16236,17 +15185,10 @@ var opGetNumberGroup = Operation{
 //
 // GET /api/relay/rest/number_groups/{id}
 func (c *Client) GetNumberGroup(ctx context.Context, id uuid.UUID, opts ...CallOption) (*NumberGroup, error) {
-	return call[NumberGroup](ctx, c.caller, &opGetNumberGroup, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opGetNumberGroup, Args{Path: []any{id}}, new(NumberGroup), opts)
 }
 
-var opUpdateNumberGroup = Operation{
-	ID:         "update_number_group",
-	Method:     "PUT",
-	Path:       "/api/relay/rest/number_groups/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opUpdateNumberGroup = Operation{ID: "update_number_group", Method: "PUT", Path: "/api/relay/rest/number_groups/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // UpdateNumberGroup changes a number group.
 //
@@ -16254,24 +15196,17 @@ var opUpdateNumberGroup = Operation{
 //
 // PUT /api/relay/rest/number_groups/{id}
 func (c *Client) UpdateNumberGroup(ctx context.Context, id uuid.UUID, body NumberGroupUpdate, opts ...CallOption) (*NumberGroup, error) {
-	return call[NumberGroup](ctx, c.caller, &opUpdateNumberGroup, Args{Path: []any{id}, Body: &body}, opts)
+	return call(ctx, c.caller, &opUpdateNumberGroup, Args{Path: []any{id}, Body: &body}, new(NumberGroup), opts)
 }
 
 // EditNumberGroup reads the resource with [Client.GetNumberGroup], lets change alter what
 // [Client.UpdateNumberGroup] can set, and sends the fields that differ, if any; it
 // reports whether there were any. An error of change is returned, and nothing sent.
 func (c *Client) EditNumberGroup(ctx context.Context, id uuid.UUID, change func(*NumberGroupUpdate) error, opts ...CallOption) (*NumberGroup, bool, error) {
-	return edit[NumberGroup](ctx, c.caller, &opGetNumberGroup, &opUpdateNumberGroup, []any{id}, change, opts)
+	return edit(ctx, c.caller, &opGetNumberGroup, &opUpdateNumberGroup, []any{id}, new(NumberGroupUpdate), change, new(NumberGroup), opts)
 }
 
-var opListPhoneNumbers = Operation{
-	ID:         "list_phone_numbers",
-	Method:     "GET",
-	Path:       "/api/relay/rest/phone_numbers",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListPhoneNumbers = Operation{ID: "list_phone_numbers", Method: "GET", Path: "/api/relay/rest/phone_numbers", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListPhoneNumbers lists the project's phone numbers.
 //
@@ -16279,28 +15214,29 @@ var opListPhoneNumbers = Operation{
 //
 // GET /api/relay/rest/phone_numbers
 func (c *Client) ListPhoneNumbers(ctx context.Context, params ListPhoneNumbersParams, opts ...CallOption) (*PhoneNumberList, error) {
-	return call[PhoneNumberList](ctx, c.caller, &opListPhoneNumbers, Args{Query: &params}, opts)
+	return call(ctx, c.caller, &opListPhoneNumbers, Args{Query: &params}, new(PhoneNumberList), opts)
 }
 
 // PagesOfPhoneNumbers is [Client.ListPhoneNumbers] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfPhoneNumbers(ctx context.Context, params ListPhoneNumbersParams, opts ...CallOption) iter.Seq2[*PhoneNumberList, error] {
-	return pages[PhoneNumberList](ctx, c.caller, &opListPhoneNumbers, Args{Query: &params}, opts)
+	return pages[*PhoneNumberList](ctx, c.caller, &opListPhoneNumbers, Args{Query: &params}, func() any { return new(PhoneNumberList) }, opts)
 }
 
 // AllPhoneNumbers is [Client.ListPhoneNumbers] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllPhoneNumbers(ctx context.Context, params ListPhoneNumbersParams, opts ...CallOption) iter.Seq2[PhoneNumber, error] {
-	return items(pages[PhoneNumberList](ctx, c.caller, &opListPhoneNumbers, Args{Query: &params}, opts), func(p *PhoneNumberList) []PhoneNumber { return p.Data })
+func (c *Client) AllPhoneNumbers(ctx context.Context, params ListPhoneNumbersParams, opts ...CallOption) iter.Seq2[*PhoneNumber, error] {
+	return items(c.PagesOfPhoneNumbers(ctx, params, opts...), func(p *PhoneNumberList, yield func(*PhoneNumber, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opPurchasePhoneNumber = Operation{
-	ID:       "purchase_phone_number",
-	Method:   "POST",
-	Path:     "/api/relay/rest/phone_numbers",
-	Success:  200,
-	Security: []Security{"SignalWireBasicAuth"},
-}
+var opPurchasePhoneNumber = Operation{ID: "purchase_phone_number", Method: "POST", Path: "/api/relay/rest/phone_numbers", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
 
 // PurchasePhoneNumber buys a phone number for the project, which is billed for it.
 //
@@ -16308,17 +15244,10 @@ var opPurchasePhoneNumber = Operation{
 //
 // POST /api/relay/rest/phone_numbers
 func (c *Client) PurchasePhoneNumber(ctx context.Context, body PhoneNumberPurchase, opts ...CallOption) (*PhoneNumber, error) {
-	return call[PhoneNumber](ctx, c.caller, &opPurchasePhoneNumber, Args{Body: &body}, opts)
+	return call(ctx, c.caller, &opPurchasePhoneNumber, Args{Body: &body}, new(PhoneNumber), opts)
 }
 
-var opSearchAvailablePhoneNumbers = Operation{
-	ID:         "search_available_phone_numbers",
-	Method:     "GET",
-	Path:       "/api/relay/rest/phone_numbers/search",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opSearchAvailablePhoneNumbers = Operation{ID: "search_available_phone_numbers", Method: "GET", Path: "/api/relay/rest/phone_numbers/search", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // SearchAvailablePhoneNumbers lists phone numbers that can be bought.
 //
@@ -16326,17 +15255,10 @@ var opSearchAvailablePhoneNumbers = Operation{
 //
 // GET /api/relay/rest/phone_numbers/search
 func (c *Client) SearchAvailablePhoneNumbers(ctx context.Context, params SearchAvailablePhoneNumbersParams, opts ...CallOption) (*AvailablePhoneNumberList, error) {
-	return call[AvailablePhoneNumberList](ctx, c.caller, &opSearchAvailablePhoneNumbers, Args{Query: &params}, opts)
+	return call(ctx, c.caller, &opSearchAvailablePhoneNumbers, Args{Query: &params}, new(AvailablePhoneNumberList), opts)
 }
 
-var opReleasePhoneNumber = Operation{
-	ID:         "release_phone_number",
-	Method:     "DELETE",
-	Path:       "/api/relay/rest/phone_numbers/{id}",
-	Success:    204,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opReleasePhoneNumber = Operation{ID: "release_phone_number", Method: "DELETE", Path: "/api/relay/rest/phone_numbers/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ReleasePhoneNumber gives a phone number up, so that the project no longer has it.
 //
@@ -16347,14 +15269,7 @@ func (c *Client) ReleasePhoneNumber(ctx context.Context, id uuid.UUID, opts ...C
 	return c.caller.Call(ctx, &opReleasePhoneNumber, Args{Path: []any{id}}, nil, opts...)
 }
 
-var opGetPhoneNumber = Operation{
-	ID:         "retrieve_phone_number",
-	Method:     "GET",
-	Path:       "/api/relay/rest/phone_numbers/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opGetPhoneNumber = Operation{ID: "retrieve_phone_number", Method: "GET", Path: "/api/relay/rest/phone_numbers/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // GetPhoneNumber returns one phone number of the project.
 //
@@ -16362,17 +15277,10 @@ var opGetPhoneNumber = Operation{
 //
 // GET /api/relay/rest/phone_numbers/{id}
 func (c *Client) GetPhoneNumber(ctx context.Context, id uuid.UUID, opts ...CallOption) (*PhoneNumber, error) {
-	return call[PhoneNumber](ctx, c.caller, &opGetPhoneNumber, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opGetPhoneNumber, Args{Path: []any{id}}, new(PhoneNumber), opts)
 }
 
-var opUpdatePhoneNumber = Operation{
-	ID:         "update_phone_number",
-	Method:     "PUT",
-	Path:       "/api/relay/rest/phone_numbers/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opUpdatePhoneNumber = Operation{ID: "update_phone_number", Method: "PUT", Path: "/api/relay/rest/phone_numbers/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // UpdatePhoneNumber changes a phone number: its name and how its calls and messages are handled.
 //
@@ -16380,24 +15288,17 @@ var opUpdatePhoneNumber = Operation{
 //
 // PUT /api/relay/rest/phone_numbers/{id}
 func (c *Client) UpdatePhoneNumber(ctx context.Context, id uuid.UUID, body PhoneNumberUpdate, opts ...CallOption) (*PhoneNumber, error) {
-	return call[PhoneNumber](ctx, c.caller, &opUpdatePhoneNumber, Args{Path: []any{id}, Body: &body}, opts)
+	return call(ctx, c.caller, &opUpdatePhoneNumber, Args{Path: []any{id}, Body: &body}, new(PhoneNumber), opts)
 }
 
 // EditPhoneNumber reads the resource with [Client.GetPhoneNumber], lets change alter what
 // [Client.UpdatePhoneNumber] can set, and sends the fields that differ, if any; it
 // reports whether there were any. An error of change is returned, and nothing sent.
 func (c *Client) EditPhoneNumber(ctx context.Context, id uuid.UUID, change func(*PhoneNumberUpdate) error, opts ...CallOption) (*PhoneNumber, bool, error) {
-	return edit[PhoneNumber](ctx, c.caller, &opGetPhoneNumber, &opUpdatePhoneNumber, []any{id}, change, opts)
+	return edit(ctx, c.caller, &opGetPhoneNumber, &opUpdatePhoneNumber, []any{id}, new(PhoneNumberUpdate), change, new(PhoneNumber), opts)
 }
 
-var opRemoveE911Address = Operation{
-	ID:         "remove_e911_address",
-	Method:     "DELETE",
-	Path:       "/api/relay/rest/phone_numbers/{id}/e911_address",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opRemoveE911Address = Operation{ID: "remove_e911_address", Method: "DELETE", Path: "/api/relay/rest/phone_numbers/{id}/e911_address", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // RemoveE911Address takes the E911 address off a phone number.
 //
@@ -16405,16 +15306,10 @@ var opRemoveE911Address = Operation{
 //
 // DELETE /api/relay/rest/phone_numbers/{id}/e911_address
 func (c *Client) RemoveE911Address(ctx context.Context, id uuid.UUID, opts ...CallOption) (*PhoneNumber, error) {
-	return call[PhoneNumber](ctx, c.caller, &opRemoveE911Address, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opRemoveE911Address, Args{Path: []any{id}}, new(PhoneNumber), opts)
 }
 
-var opAssignE911Address = Operation{
-	ID:       "assign_e911_address",
-	Method:   "POST",
-	Path:     "/api/relay/rest/phone_numbers/{id}/e911_address",
-	Success:  200,
-	Security: []Security{"SignalWireBasicAuth"},
-}
+var opAssignE911Address = Operation{ID: "assign_e911_address", Method: "POST", Path: "/api/relay/rest/phone_numbers/{id}/e911_address", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
 
 // AssignE911Address sets the E911 address of a phone number.
 //
@@ -16422,17 +15317,10 @@ var opAssignE911Address = Operation{
 //
 // POST /api/relay/rest/phone_numbers/{id}/e911_address
 func (c *Client) AssignE911Address(ctx context.Context, id uuid.UUID, body E911AddressAssignment, opts ...CallOption) (*PhoneNumber, error) {
-	return call[PhoneNumber](ctx, c.caller, &opAssignE911Address, Args{Path: []any{id}, Body: &body}, opts)
+	return call(ctx, c.caller, &opAssignE911Address, Args{Path: []any{id}, Body: &body}, new(PhoneNumber), opts)
 }
 
-var opListQueues = Operation{
-	ID:         "list_queues",
-	Method:     "GET",
-	Path:       "/api/relay/rest/queues",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListQueues = Operation{ID: "list_queues", Method: "GET", Path: "/api/relay/rest/queues", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListQueues lists the project's queues.
 //
@@ -16440,28 +15328,29 @@ var opListQueues = Operation{
 //
 // GET /api/relay/rest/queues
 func (c *Client) ListQueues(ctx context.Context, opts ...CallOption) (*QueueList, error) {
-	return call[QueueList](ctx, c.caller, &opListQueues, Args{}, opts)
+	return call(ctx, c.caller, &opListQueues, Args{}, new(QueueList), opts)
 }
 
 // PagesOfQueues is [Client.ListQueues] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfQueues(ctx context.Context, opts ...CallOption) iter.Seq2[*QueueList, error] {
-	return pages[QueueList](ctx, c.caller, &opListQueues, Args{}, opts)
+	return pages[*QueueList](ctx, c.caller, &opListQueues, Args{}, func() any { return new(QueueList) }, opts)
 }
 
 // AllQueues is [Client.ListQueues] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllQueues(ctx context.Context, opts ...CallOption) iter.Seq2[Queue, error] {
-	return items(pages[QueueList](ctx, c.caller, &opListQueues, Args{}, opts), func(p *QueueList) []Queue { return p.Data })
+func (c *Client) AllQueues(ctx context.Context, opts ...CallOption) iter.Seq2[*Queue, error] {
+	return items(c.PagesOfQueues(ctx, opts...), func(p *QueueList, yield func(*Queue, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opCreateQueue = Operation{
-	ID:       "create_queue",
-	Method:   "POST",
-	Path:     "/api/relay/rest/queues",
-	Success:  201,
-	Security: []Security{"SignalWireBasicAuth"},
-}
+var opCreateQueue = Operation{ID: "create_queue", Method: "POST", Path: "/api/relay/rest/queues", Success: 201, Security: []Security{"SignalWireBasicAuth"}}
 
 // CreateQueue makes a queue.
 //
@@ -16469,17 +15358,10 @@ var opCreateQueue = Operation{
 //
 // POST /api/relay/rest/queues
 func (c *Client) CreateQueue(ctx context.Context, body QueueCreate, opts ...CallOption) (*Queue, error) {
-	return call[Queue](ctx, c.caller, &opCreateQueue, Args{Body: &body}, opts)
+	return call(ctx, c.caller, &opCreateQueue, Args{Body: &body}, new(Queue), opts)
 }
 
-var opDeleteQueue = Operation{
-	ID:         "delete_queue",
-	Method:     "DELETE",
-	Path:       "/api/relay/rest/queues/{id}",
-	Success:    204,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opDeleteQueue = Operation{ID: "delete_queue", Method: "DELETE", Path: "/api/relay/rest/queues/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // DeleteQueue deletes a queue.
 //
@@ -16490,14 +15372,7 @@ func (c *Client) DeleteQueue(ctx context.Context, id uuid.UUID, opts ...CallOpti
 	return c.caller.Call(ctx, &opDeleteQueue, Args{Path: []any{id}}, nil, opts...)
 }
 
-var opGetQueue = Operation{
-	ID:         "get_queue",
-	Method:     "GET",
-	Path:       "/api/relay/rest/queues/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opGetQueue = Operation{ID: "get_queue", Method: "GET", Path: "/api/relay/rest/queues/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // GetQueue returns one queue.
 //
@@ -16505,17 +15380,10 @@ var opGetQueue = Operation{
 //
 // GET /api/relay/rest/queues/{id}
 func (c *Client) GetQueue(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Queue, error) {
-	return call[Queue](ctx, c.caller, &opGetQueue, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opGetQueue, Args{Path: []any{id}}, new(Queue), opts)
 }
 
-var opUpdateQueue = Operation{
-	ID:         "update_queue",
-	Method:     "PUT",
-	Path:       "/api/relay/rest/queues/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opUpdateQueue = Operation{ID: "update_queue", Method: "PUT", Path: "/api/relay/rest/queues/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // UpdateQueue changes a queue.
 //
@@ -16523,24 +15391,17 @@ var opUpdateQueue = Operation{
 //
 // PUT /api/relay/rest/queues/{id}
 func (c *Client) UpdateQueue(ctx context.Context, id uuid.UUID, body QueueUpdate, opts ...CallOption) (*Queue, error) {
-	return call[Queue](ctx, c.caller, &opUpdateQueue, Args{Path: []any{id}, Body: &body}, opts)
+	return call(ctx, c.caller, &opUpdateQueue, Args{Path: []any{id}, Body: &body}, new(Queue), opts)
 }
 
 // EditQueue reads the resource with [Client.GetQueue], lets change alter what
 // [Client.UpdateQueue] can set, and sends the fields that differ, if any; it
 // reports whether there were any. An error of change is returned, and nothing sent.
 func (c *Client) EditQueue(ctx context.Context, id uuid.UUID, change func(*QueueUpdate) error, opts ...CallOption) (*Queue, bool, error) {
-	return edit[Queue](ctx, c.caller, &opGetQueue, &opUpdateQueue, []any{id}, change, opts)
+	return edit(ctx, c.caller, &opGetQueue, &opUpdateQueue, []any{id}, new(QueueUpdate), change, new(Queue), opts)
 }
 
-var opListQueueMembers = Operation{
-	ID:         "list_queue_members",
-	Method:     "GET",
-	Path:       "/api/relay/rest/queues/{queue_id}/members",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListQueueMembers = Operation{ID: "list_queue_members", Method: "GET", Path: "/api/relay/rest/queues/{queue_id}/members", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListQueueMembers lists the calls that wait in a queue.
 //
@@ -16548,29 +15409,29 @@ var opListQueueMembers = Operation{
 //
 // GET /api/relay/rest/queues/{queue_id}/members
 func (c *Client) ListQueueMembers(ctx context.Context, queueID uuid.UUID, opts ...CallOption) (*QueueMemberList, error) {
-	return call[QueueMemberList](ctx, c.caller, &opListQueueMembers, Args{Path: []any{queueID}}, opts)
+	return call(ctx, c.caller, &opListQueueMembers, Args{Path: []any{queueID}}, new(QueueMemberList), opts)
 }
 
 // PagesOfQueueMembers is [Client.ListQueueMembers] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfQueueMembers(ctx context.Context, queueID uuid.UUID, opts ...CallOption) iter.Seq2[*QueueMemberList, error] {
-	return pages[QueueMemberList](ctx, c.caller, &opListQueueMembers, Args{Path: []any{queueID}}, opts)
+	return pages[*QueueMemberList](ctx, c.caller, &opListQueueMembers, Args{Path: []any{queueID}}, func() any { return new(QueueMemberList) }, opts)
 }
 
 // AllQueueMembers is [Client.ListQueueMembers] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllQueueMembers(ctx context.Context, queueID uuid.UUID, opts ...CallOption) iter.Seq2[QueueMember, error] {
-	return items(pages[QueueMemberList](ctx, c.caller, &opListQueueMembers, Args{Path: []any{queueID}}, opts), func(p *QueueMemberList) []QueueMember { return p.Data })
+func (c *Client) AllQueueMembers(ctx context.Context, queueID uuid.UUID, opts ...CallOption) iter.Seq2[*QueueMember, error] {
+	return items(c.PagesOfQueueMembers(ctx, queueID, opts...), func(p *QueueMemberList, yield func(*QueueMember, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opGetNextQueueMember = Operation{
-	ID:         "retrieve_next_queue_member",
-	Method:     "GET",
-	Path:       "/api/relay/rest/queues/{queue_id}/members/next",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opGetNextQueueMember = Operation{ID: "retrieve_next_queue_member", Method: "GET", Path: "/api/relay/rest/queues/{queue_id}/members/next", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // GetNextQueueMember returns the call that is next in a queue and leaves it there.
 //
@@ -16578,17 +15439,10 @@ var opGetNextQueueMember = Operation{
 //
 // GET /api/relay/rest/queues/{queue_id}/members/next
 func (c *Client) GetNextQueueMember(ctx context.Context, queueID uuid.UUID, opts ...CallOption) (*QueueMember, error) {
-	return call[QueueMember](ctx, c.caller, &opGetNextQueueMember, Args{Path: []any{queueID}}, opts)
+	return call(ctx, c.caller, &opGetNextQueueMember, Args{Path: []any{queueID}}, new(QueueMember), opts)
 }
 
-var opGetQueueMember = Operation{
-	ID:         "retrieve_queue_member",
-	Method:     "GET",
-	Path:       "/api/relay/rest/queues/{queue_id}/members/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opGetQueueMember = Operation{ID: "retrieve_queue_member", Method: "GET", Path: "/api/relay/rest/queues/{queue_id}/members/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // GetQueueMember returns one call that waits in a queue.
 //
@@ -16596,17 +15450,10 @@ var opGetQueueMember = Operation{
 //
 // GET /api/relay/rest/queues/{queue_id}/members/{id}
 func (c *Client) GetQueueMember(ctx context.Context, queueID uuid.UUID, id uuid.UUID, opts ...CallOption) (*QueueMember, error) {
-	return call[QueueMember](ctx, c.caller, &opGetQueueMember, Args{Path: []any{queueID, id}}, opts)
+	return call(ctx, c.caller, &opGetQueueMember, Args{Path: []any{queueID, id}}, new(QueueMember), opts)
 }
 
-var opListCallRecordings = Operation{
-	ID:         "list_call_recordings",
-	Method:     "GET",
-	Path:       "/api/relay/rest/recordings",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListCallRecordings = Operation{ID: "list_call_recordings", Method: "GET", Path: "/api/relay/rest/recordings", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListCallRecordings lists the project's call recordings.
 //
@@ -16614,29 +15461,29 @@ var opListCallRecordings = Operation{
 //
 // GET /api/relay/rest/recordings
 func (c *Client) ListCallRecordings(ctx context.Context, opts ...CallOption) (*CallRecordingList, error) {
-	return call[CallRecordingList](ctx, c.caller, &opListCallRecordings, Args{}, opts)
+	return call(ctx, c.caller, &opListCallRecordings, Args{}, new(CallRecordingList), opts)
 }
 
 // PagesOfCallRecordings is [Client.ListCallRecordings] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfCallRecordings(ctx context.Context, opts ...CallOption) iter.Seq2[*CallRecordingList, error] {
-	return pages[CallRecordingList](ctx, c.caller, &opListCallRecordings, Args{}, opts)
+	return pages[*CallRecordingList](ctx, c.caller, &opListCallRecordings, Args{}, func() any { return new(CallRecordingList) }, opts)
 }
 
 // AllCallRecordings is [Client.ListCallRecordings] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllCallRecordings(ctx context.Context, opts ...CallOption) iter.Seq2[CallRecording, error] {
-	return items(pages[CallRecordingList](ctx, c.caller, &opListCallRecordings, Args{}, opts), func(p *CallRecordingList) []CallRecording { return p.Data })
+func (c *Client) AllCallRecordings(ctx context.Context, opts ...CallOption) iter.Seq2[*CallRecording, error] {
+	return items(c.PagesOfCallRecordings(ctx, opts...), func(p *CallRecordingList, yield func(*CallRecording, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opDeleteCallRecording = Operation{
-	ID:         "delete_call_recording",
-	Method:     "DELETE",
-	Path:       "/api/relay/rest/recordings/{id}",
-	Success:    204,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opDeleteCallRecording = Operation{ID: "delete_call_recording", Method: "DELETE", Path: "/api/relay/rest/recordings/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // DeleteCallRecording deletes a call recording.
 //
@@ -16647,14 +15494,7 @@ func (c *Client) DeleteCallRecording(ctx context.Context, id uuid.UUID, opts ...
 	return c.caller.Call(ctx, &opDeleteCallRecording, Args{Path: []any{id}}, nil, opts...)
 }
 
-var opGetCallRecording = Operation{
-	ID:         "get_call_recording",
-	Method:     "GET",
-	Path:       "/api/relay/rest/recordings/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opGetCallRecording = Operation{ID: "get_call_recording", Method: "GET", Path: "/api/relay/rest/recordings/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // GetCallRecording returns one call recording.
 //
@@ -16662,17 +15502,10 @@ var opGetCallRecording = Operation{
 //
 // GET /api/relay/rest/recordings/{id}
 func (c *Client) GetCallRecording(ctx context.Context, id uuid.UUID, opts ...CallOption) (*CallRecording, error) {
-	return call[CallRecording](ctx, c.caller, &opGetCallRecording, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opGetCallRecording, Args{Path: []any{id}}, new(CallRecording), opts)
 }
 
-var opListBrands = Operation{
-	ID:         "list_brands",
-	Method:     "GET",
-	Path:       "/api/relay/rest/registry/beta/brands",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListBrands = Operation{ID: "list_brands", Method: "GET", Path: "/api/relay/rest/registry/beta/brands", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListBrands lists the project's 10DLC brands.
 //
@@ -16680,28 +15513,29 @@ var opListBrands = Operation{
 //
 // GET /api/relay/rest/registry/beta/brands
 func (c *Client) ListBrands(ctx context.Context, params ListBrandsParams, opts ...CallOption) (*BrandList, error) {
-	return call[BrandList](ctx, c.caller, &opListBrands, Args{Query: &params}, opts)
+	return call(ctx, c.caller, &opListBrands, Args{Query: &params}, new(BrandList), opts)
 }
 
 // PagesOfBrands is [Client.ListBrands] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfBrands(ctx context.Context, params ListBrandsParams, opts ...CallOption) iter.Seq2[*BrandList, error] {
-	return pages[BrandList](ctx, c.caller, &opListBrands, Args{Query: &params}, opts)
+	return pages[*BrandList](ctx, c.caller, &opListBrands, Args{Query: &params}, func() any { return new(BrandList) }, opts)
 }
 
 // AllBrands is [Client.ListBrands] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllBrands(ctx context.Context, params ListBrandsParams, opts ...CallOption) iter.Seq2[Brand, error] {
-	return items(pages[BrandList](ctx, c.caller, &opListBrands, Args{Query: &params}, opts), func(p *BrandList) []Brand { return p.Data })
+func (c *Client) AllBrands(ctx context.Context, params ListBrandsParams, opts ...CallOption) iter.Seq2[*Brand, error] {
+	return items(c.PagesOfBrands(ctx, params, opts...), func(p *BrandList, yield func(*Brand, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opCreateBrand = Operation{
-	ID:       "create_brand",
-	Method:   "POST",
-	Path:     "/api/relay/rest/registry/beta/brands",
-	Success:  201,
-	Security: []Security{"SignalWireBasicAuth"},
-}
+var opCreateBrand = Operation{ID: "create_brand", Method: "POST", Path: "/api/relay/rest/registry/beta/brands", Success: 201, Security: []Security{"SignalWireBasicAuth"}}
 
 // CreateBrand registers a brand for 10DLC, or takes over one that its owner registered with The Campaign Registry.
 //
@@ -16709,17 +15543,10 @@ var opCreateBrand = Operation{
 //
 // POST /api/relay/rest/registry/beta/brands
 func (c *Client) CreateBrand(ctx context.Context, body BrandCreate, opts ...CallOption) (*Brand, error) {
-	return call[Brand](ctx, c.caller, &opCreateBrand, Args{Body: &body}, opts)
+	return call(ctx, c.caller, &opCreateBrand, Args{Body: &body}, new(Brand), opts)
 }
 
-var opGetBrand = Operation{
-	ID:         "retrieve_brand",
-	Method:     "GET",
-	Path:       "/api/relay/rest/registry/beta/brands/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opGetBrand = Operation{ID: "retrieve_brand", Method: "GET", Path: "/api/relay/rest/registry/beta/brands/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // GetBrand returns one 10DLC brand.
 //
@@ -16727,17 +15554,10 @@ var opGetBrand = Operation{
 //
 // GET /api/relay/rest/registry/beta/brands/{id}
 func (c *Client) GetBrand(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Brand, error) {
-	return call[Brand](ctx, c.caller, &opGetBrand, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opGetBrand, Args{Path: []any{id}}, new(Brand), opts)
 }
 
-var opListCampaigns = Operation{
-	ID:         "list_campaigns",
-	Method:     "GET",
-	Path:       "/api/relay/rest/registry/beta/brands/{id}/campaigns",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListCampaigns = Operation{ID: "list_campaigns", Method: "GET", Path: "/api/relay/rest/registry/beta/brands/{id}/campaigns", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListCampaigns lists the 10DLC campaigns of a brand.
 //
@@ -16745,28 +15565,29 @@ var opListCampaigns = Operation{
 //
 // GET /api/relay/rest/registry/beta/brands/{id}/campaigns
 func (c *Client) ListCampaigns(ctx context.Context, id uuid.UUID, params ListCampaignsParams, opts ...CallOption) (*CampaignList, error) {
-	return call[CampaignList](ctx, c.caller, &opListCampaigns, Args{Path: []any{id}, Query: &params}, opts)
+	return call(ctx, c.caller, &opListCampaigns, Args{Path: []any{id}, Query: &params}, new(CampaignList), opts)
 }
 
 // PagesOfCampaigns is [Client.ListCampaigns] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfCampaigns(ctx context.Context, id uuid.UUID, params ListCampaignsParams, opts ...CallOption) iter.Seq2[*CampaignList, error] {
-	return pages[CampaignList](ctx, c.caller, &opListCampaigns, Args{Path: []any{id}, Query: &params}, opts)
+	return pages[*CampaignList](ctx, c.caller, &opListCampaigns, Args{Path: []any{id}, Query: &params}, func() any { return new(CampaignList) }, opts)
 }
 
 // AllCampaigns is [Client.ListCampaigns] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllCampaigns(ctx context.Context, id uuid.UUID, params ListCampaignsParams, opts ...CallOption) iter.Seq2[Campaign, error] {
-	return items(pages[CampaignList](ctx, c.caller, &opListCampaigns, Args{Path: []any{id}, Query: &params}, opts), func(p *CampaignList) []Campaign { return p.Data })
+func (c *Client) AllCampaigns(ctx context.Context, id uuid.UUID, params ListCampaignsParams, opts ...CallOption) iter.Seq2[*Campaign, error] {
+	return items(c.PagesOfCampaigns(ctx, id, params, opts...), func(p *CampaignList, yield func(*Campaign, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opCreateCampaign = Operation{
-	ID:       "create_campaign",
-	Method:   "POST",
-	Path:     "/api/relay/rest/registry/beta/brands/{id}/campaigns",
-	Success:  201,
-	Security: []Security{"SignalWireBasicAuth"},
-}
+var opCreateCampaign = Operation{ID: "create_campaign", Method: "POST", Path: "/api/relay/rest/registry/beta/brands/{id}/campaigns", Success: 201, Security: []Security{"SignalWireBasicAuth"}}
 
 // CreateCampaign registers a 10DLC campaign of a brand, or takes over one that is approved already.
 //
@@ -16774,17 +15595,10 @@ var opCreateCampaign = Operation{
 //
 // POST /api/relay/rest/registry/beta/brands/{id}/campaigns
 func (c *Client) CreateCampaign(ctx context.Context, id uuid.UUID, body CampaignCreate, opts ...CallOption) (*Campaign, error) {
-	return call[Campaign](ctx, c.caller, &opCreateCampaign, Args{Path: []any{id}, Body: &body}, opts)
+	return call(ctx, c.caller, &opCreateCampaign, Args{Path: []any{id}, Body: &body}, new(Campaign), opts)
 }
 
-var opGetCampaign = Operation{
-	ID:         "retrieve_campaign",
-	Method:     "GET",
-	Path:       "/api/relay/rest/registry/beta/campaigns/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opGetCampaign = Operation{ID: "retrieve_campaign", Method: "GET", Path: "/api/relay/rest/registry/beta/campaigns/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // GetCampaign returns one 10DLC campaign.
 //
@@ -16792,17 +15606,10 @@ var opGetCampaign = Operation{
 //
 // GET /api/relay/rest/registry/beta/campaigns/{id}
 func (c *Client) GetCampaign(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Campaign, error) {
-	return call[Campaign](ctx, c.caller, &opGetCampaign, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opGetCampaign, Args{Path: []any{id}}, new(Campaign), opts)
 }
 
-var opUpdateCampaign = Operation{
-	ID:         "update_campaign",
-	Method:     "PUT",
-	Path:       "/api/relay/rest/registry/beta/campaigns/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opUpdateCampaign = Operation{ID: "update_campaign", Method: "PUT", Path: "/api/relay/rest/registry/beta/campaigns/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // UpdateCampaign changes the name of a 10DLC campaign.
 //
@@ -16810,24 +15617,17 @@ var opUpdateCampaign = Operation{
 //
 // PUT /api/relay/rest/registry/beta/campaigns/{id}
 func (c *Client) UpdateCampaign(ctx context.Context, id uuid.UUID, body CampaignUpdate, opts ...CallOption) (*Campaign, error) {
-	return call[Campaign](ctx, c.caller, &opUpdateCampaign, Args{Path: []any{id}, Body: &body}, opts)
+	return call(ctx, c.caller, &opUpdateCampaign, Args{Path: []any{id}, Body: &body}, new(Campaign), opts)
 }
 
 // EditCampaign reads the resource with [Client.GetCampaign], lets change alter what
 // [Client.UpdateCampaign] can set, and sends the fields that differ, if any; it
 // reports whether there were any. An error of change is returned, and nothing sent.
 func (c *Client) EditCampaign(ctx context.Context, id uuid.UUID, change func(*CampaignUpdate) error, opts ...CallOption) (*Campaign, bool, error) {
-	return edit[Campaign](ctx, c.caller, &opGetCampaign, &opUpdateCampaign, []any{id}, change, opts)
+	return edit(ctx, c.caller, &opGetCampaign, &opUpdateCampaign, []any{id}, new(CampaignUpdate), change, new(Campaign), opts)
 }
 
-var opListNumberAssignments = Operation{
-	ID:         "list_number_assignments",
-	Method:     "GET",
-	Path:       "/api/relay/rest/registry/beta/campaigns/{id}/numbers",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListNumberAssignments = Operation{ID: "list_number_assignments", Method: "GET", Path: "/api/relay/rest/registry/beta/campaigns/{id}/numbers", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListNumberAssignments lists the phone numbers that are assigned to a campaign.
 //
@@ -16835,29 +15635,29 @@ var opListNumberAssignments = Operation{
 //
 // GET /api/relay/rest/registry/beta/campaigns/{id}/numbers
 func (c *Client) ListNumberAssignments(ctx context.Context, id uuid.UUID, params ListNumberAssignmentsParams, opts ...CallOption) (*NumberAssignmentList, error) {
-	return call[NumberAssignmentList](ctx, c.caller, &opListNumberAssignments, Args{Path: []any{id}, Query: &params}, opts)
+	return call(ctx, c.caller, &opListNumberAssignments, Args{Path: []any{id}, Query: &params}, new(NumberAssignmentList), opts)
 }
 
 // PagesOfNumberAssignments is [Client.ListNumberAssignments] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfNumberAssignments(ctx context.Context, id uuid.UUID, params ListNumberAssignmentsParams, opts ...CallOption) iter.Seq2[*NumberAssignmentList, error] {
-	return pages[NumberAssignmentList](ctx, c.caller, &opListNumberAssignments, Args{Path: []any{id}, Query: &params}, opts)
+	return pages[*NumberAssignmentList](ctx, c.caller, &opListNumberAssignments, Args{Path: []any{id}, Query: &params}, func() any { return new(NumberAssignmentList) }, opts)
 }
 
 // AllNumberAssignments is [Client.ListNumberAssignments] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllNumberAssignments(ctx context.Context, id uuid.UUID, params ListNumberAssignmentsParams, opts ...CallOption) iter.Seq2[NumberAssignment, error] {
-	return items(pages[NumberAssignmentList](ctx, c.caller, &opListNumberAssignments, Args{Path: []any{id}, Query: &params}, opts), func(p *NumberAssignmentList) []NumberAssignment { return p.Data })
+func (c *Client) AllNumberAssignments(ctx context.Context, id uuid.UUID, params ListNumberAssignmentsParams, opts ...CallOption) iter.Seq2[*NumberAssignment, error] {
+	return items(c.PagesOfNumberAssignments(ctx, id, params, opts...), func(p *NumberAssignmentList, yield func(*NumberAssignment, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opListOrders = Operation{
-	ID:         "list_orders",
-	Method:     "GET",
-	Path:       "/api/relay/rest/registry/beta/campaigns/{id}/orders",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListOrders = Operation{ID: "list_orders", Method: "GET", Path: "/api/relay/rest/registry/beta/campaigns/{id}/orders", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListOrders lists the orders to assign phone numbers to a campaign.
 //
@@ -16865,28 +15665,29 @@ var opListOrders = Operation{
 //
 // GET /api/relay/rest/registry/beta/campaigns/{id}/orders
 func (c *Client) ListOrders(ctx context.Context, id uuid.UUID, params ListOrdersParams, opts ...CallOption) (*OrderList, error) {
-	return call[OrderList](ctx, c.caller, &opListOrders, Args{Path: []any{id}, Query: &params}, opts)
+	return call(ctx, c.caller, &opListOrders, Args{Path: []any{id}, Query: &params}, new(OrderList), opts)
 }
 
 // PagesOfOrders is [Client.ListOrders] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfOrders(ctx context.Context, id uuid.UUID, params ListOrdersParams, opts ...CallOption) iter.Seq2[*OrderList, error] {
-	return pages[OrderList](ctx, c.caller, &opListOrders, Args{Path: []any{id}, Query: &params}, opts)
+	return pages[*OrderList](ctx, c.caller, &opListOrders, Args{Path: []any{id}, Query: &params}, func() any { return new(OrderList) }, opts)
 }
 
 // AllOrders is [Client.ListOrders] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllOrders(ctx context.Context, id uuid.UUID, params ListOrdersParams, opts ...CallOption) iter.Seq2[Order, error] {
-	return items(pages[OrderList](ctx, c.caller, &opListOrders, Args{Path: []any{id}, Query: &params}, opts), func(p *OrderList) []Order { return p.Data })
+func (c *Client) AllOrders(ctx context.Context, id uuid.UUID, params ListOrdersParams, opts ...CallOption) iter.Seq2[*Order, error] {
+	return items(c.PagesOfOrders(ctx, id, params, opts...), func(p *OrderList, yield func(*Order, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opCreateOrder = Operation{
-	ID:       "create_order",
-	Method:   "POST",
-	Path:     "/api/relay/rest/registry/beta/campaigns/{id}/orders",
-	Success:  200,
-	Security: []Security{"SignalWireBasicAuth"},
-}
+var opCreateOrder = Operation{ID: "create_order", Method: "POST", Path: "/api/relay/rest/registry/beta/campaigns/{id}/orders", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
 
 // CreateOrder orders phone numbers to be assigned to a campaign.
 //
@@ -16894,17 +15695,10 @@ var opCreateOrder = Operation{
 //
 // POST /api/relay/rest/registry/beta/campaigns/{id}/orders
 func (c *Client) CreateOrder(ctx context.Context, id uuid.UUID, body OrderCreate, opts ...CallOption) (*Order, error) {
-	return call[Order](ctx, c.caller, &opCreateOrder, Args{Path: []any{id}, Body: &body}, opts)
+	return call(ctx, c.caller, &opCreateOrder, Args{Path: []any{id}, Body: &body}, new(Order), opts)
 }
 
-var opDeleteNumberAssignment = Operation{
-	ID:         "delete_number_assignment",
-	Method:     "DELETE",
-	Path:       "/api/relay/rest/registry/beta/numbers/{id}",
-	Success:    204,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opDeleteNumberAssignment = Operation{ID: "delete_number_assignment", Method: "DELETE", Path: "/api/relay/rest/registry/beta/numbers/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // DeleteNumberAssignment takes a phone number off its campaign.
 //
@@ -16915,14 +15709,7 @@ func (c *Client) DeleteNumberAssignment(ctx context.Context, id uuid.UUID, opts 
 	return c.caller.Call(ctx, &opDeleteNumberAssignment, Args{Path: []any{id}}, nil, opts...)
 }
 
-var opGetOrder = Operation{
-	ID:         "retrieve_order",
-	Method:     "GET",
-	Path:       "/api/relay/rest/registry/beta/orders/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opGetOrder = Operation{ID: "retrieve_order", Method: "GET", Path: "/api/relay/rest/registry/beta/orders/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // GetOrder returns one order to assign phone numbers to a campaign.
 //
@@ -16930,17 +15717,10 @@ var opGetOrder = Operation{
 //
 // GET /api/relay/rest/registry/beta/orders/{id}
 func (c *Client) GetOrder(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Order, error) {
-	return call[Order](ctx, c.caller, &opGetOrder, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opGetOrder, Args{Path: []any{id}}, new(Order), opts)
 }
 
-var opListShortCodes = Operation{
-	ID:         "list_short_codes",
-	Method:     "GET",
-	Path:       "/api/relay/rest/short_codes",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListShortCodes = Operation{ID: "list_short_codes", Method: "GET", Path: "/api/relay/rest/short_codes", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListShortCodes lists the project's short codes.
 //
@@ -16948,29 +15728,29 @@ var opListShortCodes = Operation{
 //
 // GET /api/relay/rest/short_codes
 func (c *Client) ListShortCodes(ctx context.Context, params ListShortCodesParams, opts ...CallOption) (*ShortCodeList, error) {
-	return call[ShortCodeList](ctx, c.caller, &opListShortCodes, Args{Query: &params}, opts)
+	return call(ctx, c.caller, &opListShortCodes, Args{Query: &params}, new(ShortCodeList), opts)
 }
 
 // PagesOfShortCodes is [Client.ListShortCodes] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfShortCodes(ctx context.Context, params ListShortCodesParams, opts ...CallOption) iter.Seq2[*ShortCodeList, error] {
-	return pages[ShortCodeList](ctx, c.caller, &opListShortCodes, Args{Query: &params}, opts)
+	return pages[*ShortCodeList](ctx, c.caller, &opListShortCodes, Args{Query: &params}, func() any { return new(ShortCodeList) }, opts)
 }
 
 // AllShortCodes is [Client.ListShortCodes] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllShortCodes(ctx context.Context, params ListShortCodesParams, opts ...CallOption) iter.Seq2[ShortCode, error] {
-	return items(pages[ShortCodeList](ctx, c.caller, &opListShortCodes, Args{Query: &params}, opts), func(p *ShortCodeList) []ShortCode { return p.Data })
+func (c *Client) AllShortCodes(ctx context.Context, params ListShortCodesParams, opts ...CallOption) iter.Seq2[*ShortCode, error] {
+	return items(c.PagesOfShortCodes(ctx, params, opts...), func(p *ShortCodeList, yield func(*ShortCode, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opGetShortCode = Operation{
-	ID:         "retrieve_short_code",
-	Method:     "GET",
-	Path:       "/api/relay/rest/short_codes/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opGetShortCode = Operation{ID: "retrieve_short_code", Method: "GET", Path: "/api/relay/rest/short_codes/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // GetShortCode returns one short code.
 //
@@ -16978,17 +15758,10 @@ var opGetShortCode = Operation{
 //
 // GET /api/relay/rest/short_codes/{id}
 func (c *Client) GetShortCode(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ShortCode, error) {
-	return call[ShortCode](ctx, c.caller, &opGetShortCode, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opGetShortCode, Args{Path: []any{id}}, new(ShortCode), opts)
 }
 
-var opUpdateShortCode = Operation{
-	ID:         "update_short_code",
-	Method:     "PUT",
-	Path:       "/api/relay/rest/short_codes/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opUpdateShortCode = Operation{ID: "update_short_code", Method: "PUT", Path: "/api/relay/rest/short_codes/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // UpdateShortCode changes a short code: its name and how its messages are handled.
 //
@@ -16996,24 +15769,17 @@ var opUpdateShortCode = Operation{
 //
 // PUT /api/relay/rest/short_codes/{id}
 func (c *Client) UpdateShortCode(ctx context.Context, id uuid.UUID, body ShortCodeUpdate, opts ...CallOption) (*ShortCode, error) {
-	return call[ShortCode](ctx, c.caller, &opUpdateShortCode, Args{Path: []any{id}, Body: &body}, opts)
+	return call(ctx, c.caller, &opUpdateShortCode, Args{Path: []any{id}, Body: &body}, new(ShortCode), opts)
 }
 
 // EditShortCode reads the resource with [Client.GetShortCode], lets change alter what
 // [Client.UpdateShortCode] can set, and sends the fields that differ, if any; it
 // reports whether there were any. An error of change is returned, and nothing sent.
 func (c *Client) EditShortCode(ctx context.Context, id uuid.UUID, change func(*ShortCodeUpdate) error, opts ...CallOption) (*ShortCode, bool, error) {
-	return edit[ShortCode](ctx, c.caller, &opGetShortCode, &opUpdateShortCode, []any{id}, change, opts)
+	return edit(ctx, c.caller, &opGetShortCode, &opUpdateShortCode, []any{id}, new(ShortCodeUpdate), change, new(ShortCode), opts)
 }
 
-var opGetSIPProfile = Operation{
-	ID:         "retrieve_sip_profile",
-	Method:     "GET",
-	Path:       "/api/relay/rest/sip_profile",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opGetSIPProfile = Operation{ID: "retrieve_sip_profile", Method: "GET", Path: "/api/relay/rest/sip_profile", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // GetSIPProfile returns the project's SIP profile.
 //
@@ -17021,17 +15787,10 @@ var opGetSIPProfile = Operation{
 //
 // GET /api/relay/rest/sip_profile
 func (c *Client) GetSIPProfile(ctx context.Context, opts ...CallOption) (*SIPProfile, error) {
-	return call[SIPProfile](ctx, c.caller, &opGetSIPProfile, Args{}, opts)
+	return call(ctx, c.caller, &opGetSIPProfile, Args{}, new(SIPProfile), opts)
 }
 
-var opUpdateSIPProfile = Operation{
-	ID:         "update_sip_profile",
-	Method:     "PUT",
-	Path:       "/api/relay/rest/sip_profile",
-	Success:    201,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opUpdateSIPProfile = Operation{ID: "update_sip_profile", Method: "PUT", Path: "/api/relay/rest/sip_profile", Success: 201, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // UpdateSIPProfile changes the project's SIP profile.
 //
@@ -17039,24 +15798,17 @@ var opUpdateSIPProfile = Operation{
 //
 // PUT /api/relay/rest/sip_profile
 func (c *Client) UpdateSIPProfile(ctx context.Context, body SIPProfileUpdate, opts ...CallOption) (*SIPProfile, error) {
-	return call[SIPProfile](ctx, c.caller, &opUpdateSIPProfile, Args{Body: &body}, opts)
+	return call(ctx, c.caller, &opUpdateSIPProfile, Args{Body: &body}, new(SIPProfile), opts)
 }
 
 // EditSIPProfile reads the resource with [Client.GetSIPProfile], lets change alter what
 // [Client.UpdateSIPProfile] can set, and sends the fields that differ, if any; it
 // reports whether there were any. An error of change is returned, and nothing sent.
 func (c *Client) EditSIPProfile(ctx context.Context, change func(*SIPProfileUpdate) error, opts ...CallOption) (*SIPProfile, bool, error) {
-	return edit[SIPProfile](ctx, c.caller, &opGetSIPProfile, &opUpdateSIPProfile, []any{}, change, opts)
+	return edit(ctx, c.caller, &opGetSIPProfile, &opUpdateSIPProfile, []any{}, new(SIPProfileUpdate), change, new(SIPProfile), opts)
 }
 
-var opListVerifiedCallerIDs = Operation{
-	ID:         "list_verified_caller_ids",
-	Method:     "GET",
-	Path:       "/api/relay/rest/verified_caller_ids",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListVerifiedCallerIDs = Operation{ID: "list_verified_caller_ids", Method: "GET", Path: "/api/relay/rest/verified_caller_ids", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListVerifiedCallerIDs lists the project's verified caller ids.
 //
@@ -17064,28 +15816,29 @@ var opListVerifiedCallerIDs = Operation{
 //
 // GET /api/relay/rest/verified_caller_ids
 func (c *Client) ListVerifiedCallerIDs(ctx context.Context, params ListVerifiedCallerIDsParams, opts ...CallOption) (*VerifiedCallerIDList, error) {
-	return call[VerifiedCallerIDList](ctx, c.caller, &opListVerifiedCallerIDs, Args{Query: &params}, opts)
+	return call(ctx, c.caller, &opListVerifiedCallerIDs, Args{Query: &params}, new(VerifiedCallerIDList), opts)
 }
 
 // PagesOfVerifiedCallerIDs is [Client.ListVerifiedCallerIDs] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfVerifiedCallerIDs(ctx context.Context, params ListVerifiedCallerIDsParams, opts ...CallOption) iter.Seq2[*VerifiedCallerIDList, error] {
-	return pages[VerifiedCallerIDList](ctx, c.caller, &opListVerifiedCallerIDs, Args{Query: &params}, opts)
+	return pages[*VerifiedCallerIDList](ctx, c.caller, &opListVerifiedCallerIDs, Args{Query: &params}, func() any { return new(VerifiedCallerIDList) }, opts)
 }
 
 // AllVerifiedCallerIDs is [Client.ListVerifiedCallerIDs] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllVerifiedCallerIDs(ctx context.Context, params ListVerifiedCallerIDsParams, opts ...CallOption) iter.Seq2[VerifiedCallerID, error] {
-	return items(pages[VerifiedCallerIDList](ctx, c.caller, &opListVerifiedCallerIDs, Args{Query: &params}, opts), func(p *VerifiedCallerIDList) []VerifiedCallerID { return p.Data })
+func (c *Client) AllVerifiedCallerIDs(ctx context.Context, params ListVerifiedCallerIDsParams, opts ...CallOption) iter.Seq2[*VerifiedCallerID, error] {
+	return items(c.PagesOfVerifiedCallerIDs(ctx, params, opts...), func(p *VerifiedCallerIDList, yield func(*VerifiedCallerID, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opCreateVerifiedCallerID = Operation{
-	ID:       "create_verified_caller_id",
-	Method:   "POST",
-	Path:     "/api/relay/rest/verified_caller_ids",
-	Success:  201,
-	Security: []Security{"SignalWireBasicAuth"},
-}
+var opCreateVerifiedCallerID = Operation{ID: "create_verified_caller_id", Method: "POST", Path: "/api/relay/rest/verified_caller_ids", Success: 201, Security: []Security{"SignalWireBasicAuth"}}
 
 // CreateVerifiedCallerID adds a caller id and calls its number to give a verification code.
 //
@@ -17093,17 +15846,10 @@ var opCreateVerifiedCallerID = Operation{
 //
 // POST /api/relay/rest/verified_caller_ids
 func (c *Client) CreateVerifiedCallerID(ctx context.Context, body VerifiedCallerIDCreate, opts ...CallOption) (*VerifiedCallerID, error) {
-	return call[VerifiedCallerID](ctx, c.caller, &opCreateVerifiedCallerID, Args{Body: &body}, opts)
+	return call(ctx, c.caller, &opCreateVerifiedCallerID, Args{Body: &body}, new(VerifiedCallerID), opts)
 }
 
-var opDeleteVerifiedCallerID = Operation{
-	ID:         "delete_verified_caller_id",
-	Method:     "DELETE",
-	Path:       "/api/relay/rest/verified_caller_ids/{id}",
-	Success:    204,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opDeleteVerifiedCallerID = Operation{ID: "delete_verified_caller_id", Method: "DELETE", Path: "/api/relay/rest/verified_caller_ids/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // DeleteVerifiedCallerID deletes a verified caller id.
 //
@@ -17114,14 +15860,7 @@ func (c *Client) DeleteVerifiedCallerID(ctx context.Context, id uuid.UUID, opts 
 	return c.caller.Call(ctx, &opDeleteVerifiedCallerID, Args{Path: []any{id}}, nil, opts...)
 }
 
-var opGetVerifiedCallerID = Operation{
-	ID:         "retrieve_verified_caller_id",
-	Method:     "GET",
-	Path:       "/api/relay/rest/verified_caller_ids/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opGetVerifiedCallerID = Operation{ID: "retrieve_verified_caller_id", Method: "GET", Path: "/api/relay/rest/verified_caller_ids/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // GetVerifiedCallerID returns one verified caller id.
 //
@@ -17129,17 +15868,10 @@ var opGetVerifiedCallerID = Operation{
 //
 // GET /api/relay/rest/verified_caller_ids/{id}
 func (c *Client) GetVerifiedCallerID(ctx context.Context, id uuid.UUID, opts ...CallOption) (*VerifiedCallerID, error) {
-	return call[VerifiedCallerID](ctx, c.caller, &opGetVerifiedCallerID, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opGetVerifiedCallerID, Args{Path: []any{id}}, new(VerifiedCallerID), opts)
 }
 
-var opUpdateVerifiedCallerID = Operation{
-	ID:         "update_verified_caller_id",
-	Method:     "PUT",
-	Path:       "/api/relay/rest/verified_caller_ids/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opUpdateVerifiedCallerID = Operation{ID: "update_verified_caller_id", Method: "PUT", Path: "/api/relay/rest/verified_caller_ids/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // UpdateVerifiedCallerID changes the name of a verified caller id.
 //
@@ -17147,23 +15879,17 @@ var opUpdateVerifiedCallerID = Operation{
 //
 // PUT /api/relay/rest/verified_caller_ids/{id}
 func (c *Client) UpdateVerifiedCallerID(ctx context.Context, id uuid.UUID, body VerifiedCallerIDUpdate, opts ...CallOption) (*VerifiedCallerID, error) {
-	return call[VerifiedCallerID](ctx, c.caller, &opUpdateVerifiedCallerID, Args{Path: []any{id}, Body: &body}, opts)
+	return call(ctx, c.caller, &opUpdateVerifiedCallerID, Args{Path: []any{id}, Body: &body}, new(VerifiedCallerID), opts)
 }
 
 // EditVerifiedCallerID reads the resource with [Client.GetVerifiedCallerID], lets change alter what
 // [Client.UpdateVerifiedCallerID] can set, and sends the fields that differ, if any; it
 // reports whether there were any. An error of change is returned, and nothing sent.
 func (c *Client) EditVerifiedCallerID(ctx context.Context, id uuid.UUID, change func(*VerifiedCallerIDUpdate) error, opts ...CallOption) (*VerifiedCallerID, bool, error) {
-	return edit[VerifiedCallerID](ctx, c.caller, &opGetVerifiedCallerID, &opUpdateVerifiedCallerID, []any{id}, change, opts)
+	return edit(ctx, c.caller, &opGetVerifiedCallerID, &opUpdateVerifiedCallerID, []any{id}, new(VerifiedCallerIDUpdate), change, new(VerifiedCallerID), opts)
 }
 
-var opRedialVerificationCall = Operation{
-	ID:       "redial_verification_call",
-	Method:   "POST",
-	Path:     "/api/relay/rest/verified_caller_ids/{id}/verification",
-	Success:  200,
-	Security: []Security{"SignalWireBasicAuth"},
-}
+var opRedialVerificationCall = Operation{ID: "redial_verification_call", Method: "POST", Path: "/api/relay/rest/verified_caller_ids/{id}/verification", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
 
 // RedialVerificationCall calls the number of a caller id once more to give a verification code.
 //
@@ -17171,17 +15897,10 @@ var opRedialVerificationCall = Operation{
 //
 // POST /api/relay/rest/verified_caller_ids/{id}/verification
 func (c *Client) RedialVerificationCall(ctx context.Context, id uuid.UUID, opts ...CallOption) (*VerifiedCallerID, error) {
-	return call[VerifiedCallerID](ctx, c.caller, &opRedialVerificationCall, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opRedialVerificationCall, Args{Path: []any{id}}, new(VerifiedCallerID), opts)
 }
 
-var opValidateVerificationCode = Operation{
-	ID:         "validate_verification_code",
-	Method:     "PUT",
-	Path:       "/api/relay/rest/verified_caller_ids/{id}/verification",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opValidateVerificationCode = Operation{ID: "validate_verification_code", Method: "PUT", Path: "/api/relay/rest/verified_caller_ids/{id}/verification", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ValidateVerificationCode verifies a caller id with the code that its number was given.
 //
@@ -17189,17 +15908,10 @@ var opValidateVerificationCode = Operation{
 //
 // PUT /api/relay/rest/verified_caller_ids/{id}/verification
 func (c *Client) ValidateVerificationCode(ctx context.Context, id uuid.UUID, body VerificationCode, opts ...CallOption) (*VerifiedCallerID, error) {
-	return call[VerifiedCallerID](ctx, c.caller, &opValidateVerificationCode, Args{Path: []any{id}, Body: &body}, opts)
+	return call(ctx, c.caller, &opValidateVerificationCode, Args{Path: []any{id}, Body: &body}, new(VerifiedCallerID), opts)
 }
 
-var opGetConferenceToken = Operation{
-	ID:         "get_conference_token",
-	Method:     "GET",
-	Path:       "/api/video/conference_tokens/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opGetConferenceToken = Operation{ID: "get_conference_token", Method: "GET", Path: "/api/video/conference_tokens/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // GetConferenceToken returns one conference token.
 //
@@ -17207,16 +15919,10 @@ var opGetConferenceToken = Operation{
 //
 // GET /api/video/conference_tokens/{id}
 func (c *Client) GetConferenceToken(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ConferenceToken, error) {
-	return call[ConferenceToken](ctx, c.caller, &opGetConferenceToken, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opGetConferenceToken, Args{Path: []any{id}}, new(ConferenceToken), opts)
 }
 
-var opResetConferenceToken = Operation{
-	ID:       "reset_conference_token",
-	Method:   "POST",
-	Path:     "/api/video/conference_tokens/{id}/reset",
-	Success:  200,
-	Security: []Security{"SignalWireBasicAuth"},
-}
+var opResetConferenceToken = Operation{ID: "reset_conference_token", Method: "POST", Path: "/api/video/conference_tokens/{id}/reset", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
 
 // ResetConferenceToken gives a conference token a new secret in place of the old one.
 //
@@ -17224,17 +15930,10 @@ var opResetConferenceToken = Operation{
 //
 // POST /api/video/conference_tokens/{id}/reset
 func (c *Client) ResetConferenceToken(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ConferenceToken, error) {
-	return call[ConferenceToken](ctx, c.caller, &opResetConferenceToken, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opResetConferenceToken, Args{Path: []any{id}}, new(ConferenceToken), opts)
 }
 
-var opListVideoConferences = Operation{
-	ID:         "list_video_conferences",
-	Method:     "GET",
-	Path:       "/api/video/conferences",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListVideoConferences = Operation{ID: "list_video_conferences", Method: "GET", Path: "/api/video/conferences", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListVideoConferences lists the project's video conferences.
 //
@@ -17242,28 +15941,29 @@ var opListVideoConferences = Operation{
 //
 // GET /api/video/conferences
 func (c *Client) ListVideoConferences(ctx context.Context, params ListVideoConferencesParams, opts ...CallOption) (*VideoConferenceList, error) {
-	return call[VideoConferenceList](ctx, c.caller, &opListVideoConferences, Args{Query: &params}, opts)
+	return call(ctx, c.caller, &opListVideoConferences, Args{Query: &params}, new(VideoConferenceList), opts)
 }
 
 // PagesOfVideoConferences is [Client.ListVideoConferences] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfVideoConferences(ctx context.Context, params ListVideoConferencesParams, opts ...CallOption) iter.Seq2[*VideoConferenceList, error] {
-	return pages[VideoConferenceList](ctx, c.caller, &opListVideoConferences, Args{Query: &params}, opts)
+	return pages[*VideoConferenceList](ctx, c.caller, &opListVideoConferences, Args{Query: &params}, func() any { return new(VideoConferenceList) }, opts)
 }
 
 // AllVideoConferences is [Client.ListVideoConferences] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllVideoConferences(ctx context.Context, params ListVideoConferencesParams, opts ...CallOption) iter.Seq2[VideoConference, error] {
-	return items(pages[VideoConferenceList](ctx, c.caller, &opListVideoConferences, Args{Query: &params}, opts), func(p *VideoConferenceList) []VideoConference { return p.Data })
+func (c *Client) AllVideoConferences(ctx context.Context, params ListVideoConferencesParams, opts ...CallOption) iter.Seq2[*VideoConference, error] {
+	return items(c.PagesOfVideoConferences(ctx, params, opts...), func(p *VideoConferenceList, yield func(*VideoConference, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opCreateVideoConference = Operation{
-	ID:       "create_video_conference",
-	Method:   "POST",
-	Path:     "/api/video/conferences",
-	Success:  200,
-	Security: []Security{"SignalWireBasicAuth"},
-}
+var opCreateVideoConference = Operation{ID: "create_video_conference", Method: "POST", Path: "/api/video/conferences", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
 
 // CreateVideoConference makes a video conference.
 //
@@ -17271,17 +15971,10 @@ var opCreateVideoConference = Operation{
 //
 // POST /api/video/conferences
 func (c *Client) CreateVideoConference(ctx context.Context, body VideoConferenceCreate, opts ...CallOption) (*VideoConference, error) {
-	return call[VideoConference](ctx, c.caller, &opCreateVideoConference, Args{Body: &body}, opts)
+	return call(ctx, c.caller, &opCreateVideoConference, Args{Body: &body}, new(VideoConference), opts)
 }
 
-var opDeleteVideoConference = Operation{
-	ID:         "delete_video_conference",
-	Method:     "DELETE",
-	Path:       "/api/video/conferences/{id}",
-	Success:    204,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opDeleteVideoConference = Operation{ID: "delete_video_conference", Method: "DELETE", Path: "/api/video/conferences/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // DeleteVideoConference deletes a video conference.
 //
@@ -17292,14 +15985,7 @@ func (c *Client) DeleteVideoConference(ctx context.Context, id uuid.UUID, opts .
 	return c.caller.Call(ctx, &opDeleteVideoConference, Args{Path: []any{id}}, nil, opts...)
 }
 
-var opGetVideoConference = Operation{
-	ID:         "get_video_conference",
-	Method:     "GET",
-	Path:       "/api/video/conferences/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opGetVideoConference = Operation{ID: "get_video_conference", Method: "GET", Path: "/api/video/conferences/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // GetVideoConference returns one video conference.
 //
@@ -17307,17 +15993,10 @@ var opGetVideoConference = Operation{
 //
 // GET /api/video/conferences/{id}
 func (c *Client) GetVideoConference(ctx context.Context, id uuid.UUID, params GetVideoConferenceParams, opts ...CallOption) (*VideoConference, error) {
-	return call[VideoConference](ctx, c.caller, &opGetVideoConference, Args{Path: []any{id}, Query: &params}, opts)
+	return call(ctx, c.caller, &opGetVideoConference, Args{Path: []any{id}, Query: &params}, new(VideoConference), opts)
 }
 
-var opUpdateVideoConference = Operation{
-	ID:         "update_video_conference",
-	Method:     "PUT",
-	Path:       "/api/video/conferences/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opUpdateVideoConference = Operation{ID: "update_video_conference", Method: "PUT", Path: "/api/video/conferences/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // UpdateVideoConference changes a video conference.
 //
@@ -17325,17 +16004,10 @@ var opUpdateVideoConference = Operation{
 //
 // PUT /api/video/conferences/{id}
 func (c *Client) UpdateVideoConference(ctx context.Context, id uuid.UUID, body VideoConferenceUpdate, opts ...CallOption) (*VideoConference, error) {
-	return call[VideoConference](ctx, c.caller, &opUpdateVideoConference, Args{Path: []any{id}, Body: &body}, opts)
+	return call(ctx, c.caller, &opUpdateVideoConference, Args{Path: []any{id}, Body: &body}, new(VideoConference), opts)
 }
 
-var opListConferenceTokens = Operation{
-	ID:         "list_conference_tokens",
-	Method:     "GET",
-	Path:       "/api/video/conferences/{id}/conference_tokens",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListConferenceTokens = Operation{ID: "list_conference_tokens", Method: "GET", Path: "/api/video/conferences/{id}/conference_tokens", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListConferenceTokens lists the tokens of a video conference.
 //
@@ -17343,29 +16015,29 @@ var opListConferenceTokens = Operation{
 //
 // GET /api/video/conferences/{id}/conference_tokens
 func (c *Client) ListConferenceTokens(ctx context.Context, id uuid.UUID, params ListConferenceTokensParams, opts ...CallOption) (*ConferenceTokenList, error) {
-	return call[ConferenceTokenList](ctx, c.caller, &opListConferenceTokens, Args{Path: []any{id}, Query: &params}, opts)
+	return call(ctx, c.caller, &opListConferenceTokens, Args{Path: []any{id}, Query: &params}, new(ConferenceTokenList), opts)
 }
 
 // PagesOfConferenceTokens is [Client.ListConferenceTokens] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfConferenceTokens(ctx context.Context, id uuid.UUID, params ListConferenceTokensParams, opts ...CallOption) iter.Seq2[*ConferenceTokenList, error] {
-	return pages[ConferenceTokenList](ctx, c.caller, &opListConferenceTokens, Args{Path: []any{id}, Query: &params}, opts)
+	return pages[*ConferenceTokenList](ctx, c.caller, &opListConferenceTokens, Args{Path: []any{id}, Query: &params}, func() any { return new(ConferenceTokenList) }, opts)
 }
 
 // AllConferenceTokens is [Client.ListConferenceTokens] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllConferenceTokens(ctx context.Context, id uuid.UUID, params ListConferenceTokensParams, opts ...CallOption) iter.Seq2[ConferenceToken, error] {
-	return items(pages[ConferenceTokenList](ctx, c.caller, &opListConferenceTokens, Args{Path: []any{id}, Query: &params}, opts), func(p *ConferenceTokenList) []ConferenceToken { return p.Data })
+func (c *Client) AllConferenceTokens(ctx context.Context, id uuid.UUID, params ListConferenceTokensParams, opts ...CallOption) iter.Seq2[*ConferenceToken, error] {
+	return items(c.PagesOfConferenceTokens(ctx, id, params, opts...), func(p *ConferenceTokenList, yield func(*ConferenceToken, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opListConferenceStreams = Operation{
-	ID:         "list_conference_streams",
-	Method:     "GET",
-	Path:       "/api/video/conferences/{id}/streams",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListConferenceStreams = Operation{ID: "list_conference_streams", Method: "GET", Path: "/api/video/conferences/{id}/streams", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListConferenceStreams lists the outgoing streams of a video conference.
 //
@@ -17373,28 +16045,29 @@ var opListConferenceStreams = Operation{
 //
 // GET /api/video/conferences/{id}/streams
 func (c *Client) ListConferenceStreams(ctx context.Context, id string, opts ...CallOption) (*StreamList, error) {
-	return call[StreamList](ctx, c.caller, &opListConferenceStreams, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opListConferenceStreams, Args{Path: []any{id}}, new(StreamList), opts)
 }
 
 // PagesOfConferenceStreams is [Client.ListConferenceStreams] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfConferenceStreams(ctx context.Context, id string, opts ...CallOption) iter.Seq2[*StreamList, error] {
-	return pages[StreamList](ctx, c.caller, &opListConferenceStreams, Args{Path: []any{id}}, opts)
+	return pages[*StreamList](ctx, c.caller, &opListConferenceStreams, Args{Path: []any{id}}, func() any { return new(StreamList) }, opts)
 }
 
 // AllConferenceStreams is [Client.ListConferenceStreams] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllConferenceStreams(ctx context.Context, id string, opts ...CallOption) iter.Seq2[Stream, error] {
-	return items(pages[StreamList](ctx, c.caller, &opListConferenceStreams, Args{Path: []any{id}}, opts), func(p *StreamList) []Stream { return p.Data })
+func (c *Client) AllConferenceStreams(ctx context.Context, id string, opts ...CallOption) iter.Seq2[*Stream, error] {
+	return items(c.PagesOfConferenceStreams(ctx, id, opts...), func(p *StreamList, yield func(*Stream, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opCreateConferenceStream = Operation{
-	ID:       "create_conference_stream",
-	Method:   "POST",
-	Path:     "/api/video/conferences/{id}/streams",
-	Success:  200,
-	Security: []Security{"SignalWireBasicAuth"},
-}
+var opCreateConferenceStream = Operation{ID: "create_conference_stream", Method: "POST", Path: "/api/video/conferences/{id}/streams", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
 
 // CreateConferenceStream adds an outgoing stream to a video conference.
 //
@@ -17402,17 +16075,10 @@ var opCreateConferenceStream = Operation{
 //
 // POST /api/video/conferences/{id}/streams
 func (c *Client) CreateConferenceStream(ctx context.Context, id string, body StreamCreate, opts ...CallOption) (*Stream, error) {
-	return call[Stream](ctx, c.caller, &opCreateConferenceStream, Args{Path: []any{id}, Body: &body}, opts)
+	return call(ctx, c.caller, &opCreateConferenceStream, Args{Path: []any{id}, Body: &body}, new(Stream), opts)
 }
 
-var opListVideoLogs = Operation{
-	ID:         "list_logs",
-	Method:     "GET",
-	Path:       "/api/video/logs",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListVideoLogs = Operation{ID: "list_logs", Method: "GET", Path: "/api/video/logs", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListVideoLogs lists the project's video logs.
 //
@@ -17420,29 +16086,29 @@ var opListVideoLogs = Operation{
 //
 // GET /api/video/logs
 func (c *Client) ListVideoLogs(ctx context.Context, params ListVideoLogsParams, opts ...CallOption) (*VideoLogList, error) {
-	return call[VideoLogList](ctx, c.caller, &opListVideoLogs, Args{Query: &params}, opts)
+	return call(ctx, c.caller, &opListVideoLogs, Args{Query: &params}, new(VideoLogList), opts)
 }
 
 // PagesOfVideoLogs is [Client.ListVideoLogs] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfVideoLogs(ctx context.Context, params ListVideoLogsParams, opts ...CallOption) iter.Seq2[*VideoLogList, error] {
-	return pages[VideoLogList](ctx, c.caller, &opListVideoLogs, Args{Query: &params}, opts)
+	return pages[*VideoLogList](ctx, c.caller, &opListVideoLogs, Args{Query: &params}, func() any { return new(VideoLogList) }, opts)
 }
 
 // AllVideoLogs is [Client.ListVideoLogs] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllVideoLogs(ctx context.Context, params ListVideoLogsParams, opts ...CallOption) iter.Seq2[VideoLog, error] {
-	return items(pages[VideoLogList](ctx, c.caller, &opListVideoLogs, Args{Query: &params}, opts), func(p *VideoLogList) []VideoLog { return p.Data })
+func (c *Client) AllVideoLogs(ctx context.Context, params ListVideoLogsParams, opts ...CallOption) iter.Seq2[*VideoLog, error] {
+	return items(c.PagesOfVideoLogs(ctx, params, opts...), func(p *VideoLogList, yield func(*VideoLog, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opGetVideoLog = Operation{
-	ID:         "get_log",
-	Method:     "GET",
-	Path:       "/api/video/logs/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opGetVideoLog = Operation{ID: "get_log", Method: "GET", Path: "/api/video/logs/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // GetVideoLog returns one video log.
 //
@@ -17450,17 +16116,10 @@ var opGetVideoLog = Operation{
 //
 // GET /api/video/logs/{id}
 func (c *Client) GetVideoLog(ctx context.Context, id uuid.UUID, opts ...CallOption) (*VideoLog, error) {
-	return call[VideoLog](ctx, c.caller, &opGetVideoLog, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opGetVideoLog, Args{Path: []any{id}}, new(VideoLog), opts)
 }
 
-var opListRoomRecordings = Operation{
-	ID:         "list_room_recordings",
-	Method:     "GET",
-	Path:       "/api/video/room_recordings",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListRoomRecordings = Operation{ID: "list_room_recordings", Method: "GET", Path: "/api/video/room_recordings", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListRoomRecordings lists the project's room recordings.
 //
@@ -17468,29 +16127,29 @@ var opListRoomRecordings = Operation{
 //
 // GET /api/video/room_recordings
 func (c *Client) ListRoomRecordings(ctx context.Context, params ListRoomRecordingsParams, opts ...CallOption) (*RoomRecordingList, error) {
-	return call[RoomRecordingList](ctx, c.caller, &opListRoomRecordings, Args{Query: &params}, opts)
+	return call(ctx, c.caller, &opListRoomRecordings, Args{Query: &params}, new(RoomRecordingList), opts)
 }
 
 // PagesOfRoomRecordings is [Client.ListRoomRecordings] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfRoomRecordings(ctx context.Context, params ListRoomRecordingsParams, opts ...CallOption) iter.Seq2[*RoomRecordingList, error] {
-	return pages[RoomRecordingList](ctx, c.caller, &opListRoomRecordings, Args{Query: &params}, opts)
+	return pages[*RoomRecordingList](ctx, c.caller, &opListRoomRecordings, Args{Query: &params}, func() any { return new(RoomRecordingList) }, opts)
 }
 
 // AllRoomRecordings is [Client.ListRoomRecordings] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllRoomRecordings(ctx context.Context, params ListRoomRecordingsParams, opts ...CallOption) iter.Seq2[RoomRecording, error] {
-	return items(pages[RoomRecordingList](ctx, c.caller, &opListRoomRecordings, Args{Query: &params}, opts), func(p *RoomRecordingList) []RoomRecording { return p.Data })
+func (c *Client) AllRoomRecordings(ctx context.Context, params ListRoomRecordingsParams, opts ...CallOption) iter.Seq2[*RoomRecording, error] {
+	return items(c.PagesOfRoomRecordings(ctx, params, opts...), func(p *RoomRecordingList, yield func(*RoomRecording, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opDeleteRoomRecording = Operation{
-	ID:         "delete_room_recording",
-	Method:     "DELETE",
-	Path:       "/api/video/room_recordings/{id}",
-	Success:    204,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opDeleteRoomRecording = Operation{ID: "delete_room_recording", Method: "DELETE", Path: "/api/video/room_recordings/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // DeleteRoomRecording deletes a room recording.
 //
@@ -17501,14 +16160,7 @@ func (c *Client) DeleteRoomRecording(ctx context.Context, id uuid.UUID, opts ...
 	return c.caller.Call(ctx, &opDeleteRoomRecording, Args{Path: []any{id}}, nil, opts...)
 }
 
-var opGetRoomRecording = Operation{
-	ID:         "get_room_recording",
-	Method:     "GET",
-	Path:       "/api/video/room_recordings/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opGetRoomRecording = Operation{ID: "get_room_recording", Method: "GET", Path: "/api/video/room_recordings/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // GetRoomRecording returns one room recording.
 //
@@ -17516,17 +16168,10 @@ var opGetRoomRecording = Operation{
 //
 // GET /api/video/room_recordings/{id}
 func (c *Client) GetRoomRecording(ctx context.Context, id uuid.UUID, params GetRoomRecordingParams, opts ...CallOption) (*RoomRecording, error) {
-	return call[RoomRecording](ctx, c.caller, &opGetRoomRecording, Args{Path: []any{id}, Query: &params}, opts)
+	return call(ctx, c.caller, &opGetRoomRecording, Args{Path: []any{id}, Query: &params}, new(RoomRecording), opts)
 }
 
-var opListRoomRecordingEvents = Operation{
-	ID:         "list_room_recording_events",
-	Method:     "GET",
-	Path:       "/api/video/room_recordings/{id}/events",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListRoomRecordingEvents = Operation{ID: "list_room_recording_events", Method: "GET", Path: "/api/video/room_recordings/{id}/events", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListRoomRecordingEvents lists the events of a room recording.
 //
@@ -17534,29 +16179,29 @@ var opListRoomRecordingEvents = Operation{
 //
 // GET /api/video/room_recordings/{id}/events
 func (c *Client) ListRoomRecordingEvents(ctx context.Context, id uuid.UUID, params ListRoomRecordingEventsParams, opts ...CallOption) (*RoomSessionEventList, error) {
-	return call[RoomSessionEventList](ctx, c.caller, &opListRoomRecordingEvents, Args{Path: []any{id}, Query: &params}, opts)
+	return call(ctx, c.caller, &opListRoomRecordingEvents, Args{Path: []any{id}, Query: &params}, new(RoomSessionEventList), opts)
 }
 
 // PagesOfRoomRecordingEvents is [Client.ListRoomRecordingEvents] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfRoomRecordingEvents(ctx context.Context, id uuid.UUID, params ListRoomRecordingEventsParams, opts ...CallOption) iter.Seq2[*RoomSessionEventList, error] {
-	return pages[RoomSessionEventList](ctx, c.caller, &opListRoomRecordingEvents, Args{Path: []any{id}, Query: &params}, opts)
+	return pages[*RoomSessionEventList](ctx, c.caller, &opListRoomRecordingEvents, Args{Path: []any{id}, Query: &params}, func() any { return new(RoomSessionEventList) }, opts)
 }
 
 // AllRoomRecordingEvents is [Client.ListRoomRecordingEvents] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllRoomRecordingEvents(ctx context.Context, id uuid.UUID, params ListRoomRecordingEventsParams, opts ...CallOption) iter.Seq2[RoomSessionEvent, error] {
-	return items(pages[RoomSessionEventList](ctx, c.caller, &opListRoomRecordingEvents, Args{Path: []any{id}, Query: &params}, opts), func(p *RoomSessionEventList) []RoomSessionEvent { return p.Data })
+func (c *Client) AllRoomRecordingEvents(ctx context.Context, id uuid.UUID, params ListRoomRecordingEventsParams, opts ...CallOption) iter.Seq2[*RoomSessionEvent, error] {
+	return items(c.PagesOfRoomRecordingEvents(ctx, id, params, opts...), func(p *RoomSessionEventList, yield func(*RoomSessionEvent, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opListRoomSessions = Operation{
-	ID:         "list_room_sessions",
-	Method:     "GET",
-	Path:       "/api/video/room_sessions",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListRoomSessions = Operation{ID: "list_room_sessions", Method: "GET", Path: "/api/video/room_sessions", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListRoomSessions lists the project's room sessions, those that ended and those that are going on.
 //
@@ -17564,29 +16209,29 @@ var opListRoomSessions = Operation{
 //
 // GET /api/video/room_sessions
 func (c *Client) ListRoomSessions(ctx context.Context, params ListRoomSessionsParams, opts ...CallOption) (*RoomSessionList, error) {
-	return call[RoomSessionList](ctx, c.caller, &opListRoomSessions, Args{Query: &params}, opts)
+	return call(ctx, c.caller, &opListRoomSessions, Args{Query: &params}, new(RoomSessionList), opts)
 }
 
 // PagesOfRoomSessions is [Client.ListRoomSessions] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfRoomSessions(ctx context.Context, params ListRoomSessionsParams, opts ...CallOption) iter.Seq2[*RoomSessionList, error] {
-	return pages[RoomSessionList](ctx, c.caller, &opListRoomSessions, Args{Query: &params}, opts)
+	return pages[*RoomSessionList](ctx, c.caller, &opListRoomSessions, Args{Query: &params}, func() any { return new(RoomSessionList) }, opts)
 }
 
 // AllRoomSessions is [Client.ListRoomSessions] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllRoomSessions(ctx context.Context, params ListRoomSessionsParams, opts ...CallOption) iter.Seq2[RoomSession, error] {
-	return items(pages[RoomSessionList](ctx, c.caller, &opListRoomSessions, Args{Query: &params}, opts), func(p *RoomSessionList) []RoomSession { return p.Data })
+func (c *Client) AllRoomSessions(ctx context.Context, params ListRoomSessionsParams, opts ...CallOption) iter.Seq2[*RoomSession, error] {
+	return items(c.PagesOfRoomSessions(ctx, params, opts...), func(p *RoomSessionList, yield func(*RoomSession, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opGetRoomSession = Operation{
-	ID:         "get_room_session",
-	Method:     "GET",
-	Path:       "/api/video/room_sessions/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opGetRoomSession = Operation{ID: "get_room_session", Method: "GET", Path: "/api/video/room_sessions/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // GetRoomSession returns one room session.
 //
@@ -17594,17 +16239,10 @@ var opGetRoomSession = Operation{
 //
 // GET /api/video/room_sessions/{id}
 func (c *Client) GetRoomSession(ctx context.Context, id uuid.UUID, opts ...CallOption) (*RoomSessionSummary, error) {
-	return call[RoomSessionSummary](ctx, c.caller, &opGetRoomSession, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opGetRoomSession, Args{Path: []any{id}}, new(RoomSessionSummary), opts)
 }
 
-var opListRoomSessionEvents = Operation{
-	ID:         "list_room_session_events",
-	Method:     "GET",
-	Path:       "/api/video/room_sessions/{id}/events",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListRoomSessionEvents = Operation{ID: "list_room_session_events", Method: "GET", Path: "/api/video/room_sessions/{id}/events", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListRoomSessionEvents lists the events of a room session.
 //
@@ -17612,29 +16250,29 @@ var opListRoomSessionEvents = Operation{
 //
 // GET /api/video/room_sessions/{id}/events
 func (c *Client) ListRoomSessionEvents(ctx context.Context, id uuid.UUID, params ListRoomSessionEventsParams, opts ...CallOption) (*RoomSessionEventList, error) {
-	return call[RoomSessionEventList](ctx, c.caller, &opListRoomSessionEvents, Args{Path: []any{id}, Query: &params}, opts)
+	return call(ctx, c.caller, &opListRoomSessionEvents, Args{Path: []any{id}, Query: &params}, new(RoomSessionEventList), opts)
 }
 
 // PagesOfRoomSessionEvents is [Client.ListRoomSessionEvents] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfRoomSessionEvents(ctx context.Context, id uuid.UUID, params ListRoomSessionEventsParams, opts ...CallOption) iter.Seq2[*RoomSessionEventList, error] {
-	return pages[RoomSessionEventList](ctx, c.caller, &opListRoomSessionEvents, Args{Path: []any{id}, Query: &params}, opts)
+	return pages[*RoomSessionEventList](ctx, c.caller, &opListRoomSessionEvents, Args{Path: []any{id}, Query: &params}, func() any { return new(RoomSessionEventList) }, opts)
 }
 
 // AllRoomSessionEvents is [Client.ListRoomSessionEvents] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllRoomSessionEvents(ctx context.Context, id uuid.UUID, params ListRoomSessionEventsParams, opts ...CallOption) iter.Seq2[RoomSessionEvent, error] {
-	return items(pages[RoomSessionEventList](ctx, c.caller, &opListRoomSessionEvents, Args{Path: []any{id}, Query: &params}, opts), func(p *RoomSessionEventList) []RoomSessionEvent { return p.Data })
+func (c *Client) AllRoomSessionEvents(ctx context.Context, id uuid.UUID, params ListRoomSessionEventsParams, opts ...CallOption) iter.Seq2[*RoomSessionEvent, error] {
+	return items(c.PagesOfRoomSessionEvents(ctx, id, params, opts...), func(p *RoomSessionEventList, yield func(*RoomSessionEvent, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opListRoomSessionMembers = Operation{
-	ID:         "list_room_session_members",
-	Method:     "GET",
-	Path:       "/api/video/room_sessions/{id}/members",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListRoomSessionMembers = Operation{ID: "list_room_session_members", Method: "GET", Path: "/api/video/room_sessions/{id}/members", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListRoomSessionMembers lists the members of a room session.
 //
@@ -17642,29 +16280,29 @@ var opListRoomSessionMembers = Operation{
 //
 // GET /api/video/room_sessions/{id}/members
 func (c *Client) ListRoomSessionMembers(ctx context.Context, id uuid.UUID, params ListRoomSessionMembersParams, opts ...CallOption) (*RoomSessionMemberList, error) {
-	return call[RoomSessionMemberList](ctx, c.caller, &opListRoomSessionMembers, Args{Path: []any{id}, Query: &params}, opts)
+	return call(ctx, c.caller, &opListRoomSessionMembers, Args{Path: []any{id}, Query: &params}, new(RoomSessionMemberList), opts)
 }
 
 // PagesOfRoomSessionMembers is [Client.ListRoomSessionMembers] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfRoomSessionMembers(ctx context.Context, id uuid.UUID, params ListRoomSessionMembersParams, opts ...CallOption) iter.Seq2[*RoomSessionMemberList, error] {
-	return pages[RoomSessionMemberList](ctx, c.caller, &opListRoomSessionMembers, Args{Path: []any{id}, Query: &params}, opts)
+	return pages[*RoomSessionMemberList](ctx, c.caller, &opListRoomSessionMembers, Args{Path: []any{id}, Query: &params}, func() any { return new(RoomSessionMemberList) }, opts)
 }
 
 // AllRoomSessionMembers is [Client.ListRoomSessionMembers] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllRoomSessionMembers(ctx context.Context, id uuid.UUID, params ListRoomSessionMembersParams, opts ...CallOption) iter.Seq2[RoomSessionMember, error] {
-	return items(pages[RoomSessionMemberList](ctx, c.caller, &opListRoomSessionMembers, Args{Path: []any{id}, Query: &params}, opts), func(p *RoomSessionMemberList) []RoomSessionMember { return p.Data })
+func (c *Client) AllRoomSessionMembers(ctx context.Context, id uuid.UUID, params ListRoomSessionMembersParams, opts ...CallOption) iter.Seq2[*RoomSessionMember, error] {
+	return items(c.PagesOfRoomSessionMembers(ctx, id, params, opts...), func(p *RoomSessionMemberList, yield func(*RoomSessionMember, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opListRoomSessionRecordings = Operation{
-	ID:         "list_room_session_recordings",
-	Method:     "GET",
-	Path:       "/api/video/room_sessions/{id}/recordings",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListRoomSessionRecordings = Operation{ID: "list_room_session_recordings", Method: "GET", Path: "/api/video/room_sessions/{id}/recordings", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListRoomSessionRecordings lists the recordings of a room session.
 //
@@ -17672,28 +16310,29 @@ var opListRoomSessionRecordings = Operation{
 //
 // GET /api/video/room_sessions/{id}/recordings
 func (c *Client) ListRoomSessionRecordings(ctx context.Context, id uuid.UUID, params ListRoomSessionRecordingsParams, opts ...CallOption) (*RoomRecordingList, error) {
-	return call[RoomRecordingList](ctx, c.caller, &opListRoomSessionRecordings, Args{Path: []any{id}, Query: &params}, opts)
+	return call(ctx, c.caller, &opListRoomSessionRecordings, Args{Path: []any{id}, Query: &params}, new(RoomRecordingList), opts)
 }
 
 // PagesOfRoomSessionRecordings is [Client.ListRoomSessionRecordings] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfRoomSessionRecordings(ctx context.Context, id uuid.UUID, params ListRoomSessionRecordingsParams, opts ...CallOption) iter.Seq2[*RoomRecordingList, error] {
-	return pages[RoomRecordingList](ctx, c.caller, &opListRoomSessionRecordings, Args{Path: []any{id}, Query: &params}, opts)
+	return pages[*RoomRecordingList](ctx, c.caller, &opListRoomSessionRecordings, Args{Path: []any{id}, Query: &params}, func() any { return new(RoomRecordingList) }, opts)
 }
 
 // AllRoomSessionRecordings is [Client.ListRoomSessionRecordings] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllRoomSessionRecordings(ctx context.Context, id uuid.UUID, params ListRoomSessionRecordingsParams, opts ...CallOption) iter.Seq2[RoomRecording, error] {
-	return items(pages[RoomRecordingList](ctx, c.caller, &opListRoomSessionRecordings, Args{Path: []any{id}, Query: &params}, opts), func(p *RoomRecordingList) []RoomRecording { return p.Data })
+func (c *Client) AllRoomSessionRecordings(ctx context.Context, id uuid.UUID, params ListRoomSessionRecordingsParams, opts ...CallOption) iter.Seq2[*RoomRecording, error] {
+	return items(c.PagesOfRoomSessionRecordings(ctx, id, params, opts...), func(p *RoomRecordingList, yield func(*RoomRecording, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opCreateRoomToken = Operation{
-	ID:       "create_room_token",
-	Method:   "POST",
-	Path:     "/api/video/room_tokens",
-	Success:  200,
-	Security: []Security{"SignalWireBasicAuth"},
-}
+var opCreateRoomToken = Operation{ID: "create_room_token", Method: "POST", Path: "/api/video/room_tokens", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
 
 // CreateRoomToken makes a token with which a client can join a video room.
 //
@@ -17701,17 +16340,10 @@ var opCreateRoomToken = Operation{
 //
 // POST /api/video/room_tokens
 func (c *Client) CreateRoomToken(ctx context.Context, body RoomTokenCreate, opts ...CallOption) (*RoomToken, error) {
-	return call[RoomToken](ctx, c.caller, &opCreateRoomToken, Args{Body: &body}, opts)
+	return call(ctx, c.caller, &opCreateRoomToken, Args{Body: &body}, new(RoomToken), opts)
 }
 
-var opListRooms = Operation{
-	ID:         "list_rooms",
-	Method:     "GET",
-	Path:       "/api/video/rooms",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListRooms = Operation{ID: "list_rooms", Method: "GET", Path: "/api/video/rooms", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListRooms lists the project's video rooms.
 //
@@ -17719,28 +16351,29 @@ var opListRooms = Operation{
 //
 // GET /api/video/rooms
 func (c *Client) ListRooms(ctx context.Context, params ListRoomsParams, opts ...CallOption) (*RoomList, error) {
-	return call[RoomList](ctx, c.caller, &opListRooms, Args{Query: &params}, opts)
+	return call(ctx, c.caller, &opListRooms, Args{Query: &params}, new(RoomList), opts)
 }
 
 // PagesOfRooms is [Client.ListRooms] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfRooms(ctx context.Context, params ListRoomsParams, opts ...CallOption) iter.Seq2[*RoomList, error] {
-	return pages[RoomList](ctx, c.caller, &opListRooms, Args{Query: &params}, opts)
+	return pages[*RoomList](ctx, c.caller, &opListRooms, Args{Query: &params}, func() any { return new(RoomList) }, opts)
 }
 
 // AllRooms is [Client.ListRooms] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllRooms(ctx context.Context, params ListRoomsParams, opts ...CallOption) iter.Seq2[Room, error] {
-	return items(pages[RoomList](ctx, c.caller, &opListRooms, Args{Query: &params}, opts), func(p *RoomList) []Room { return p.Data })
+func (c *Client) AllRooms(ctx context.Context, params ListRoomsParams, opts ...CallOption) iter.Seq2[*Room, error] {
+	return items(c.PagesOfRooms(ctx, params, opts...), func(p *RoomList, yield func(*Room, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opCreateRoom = Operation{
-	ID:       "create_room",
-	Method:   "POST",
-	Path:     "/api/video/rooms",
-	Success:  200,
-	Security: []Security{"SignalWireBasicAuth"},
-}
+var opCreateRoom = Operation{ID: "create_room", Method: "POST", Path: "/api/video/rooms", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
 
 // CreateRoom makes a video room.
 //
@@ -17748,17 +16381,10 @@ var opCreateRoom = Operation{
 //
 // POST /api/video/rooms
 func (c *Client) CreateRoom(ctx context.Context, body RoomCreate, opts ...CallOption) (*Room, error) {
-	return call[Room](ctx, c.caller, &opCreateRoom, Args{Body: &body}, opts)
+	return call(ctx, c.caller, &opCreateRoom, Args{Body: &body}, new(Room), opts)
 }
 
-var opDeleteRoom = Operation{
-	ID:         "delete_room",
-	Method:     "DELETE",
-	Path:       "/api/video/rooms/{id}",
-	Success:    204,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opDeleteRoom = Operation{ID: "delete_room", Method: "DELETE", Path: "/api/video/rooms/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // DeleteRoom deletes a video room.
 //
@@ -17769,14 +16395,7 @@ func (c *Client) DeleteRoom(ctx context.Context, id uuid.UUID, opts ...CallOptio
 	return c.caller.Call(ctx, &opDeleteRoom, Args{Path: []any{id}}, nil, opts...)
 }
 
-var opGetRoom = Operation{
-	ID:         "get_room",
-	Method:     "GET",
-	Path:       "/api/video/rooms/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opGetRoom = Operation{ID: "get_room", Method: "GET", Path: "/api/video/rooms/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // GetRoom returns one video room.
 //
@@ -17784,17 +16403,10 @@ var opGetRoom = Operation{
 //
 // GET /api/video/rooms/{id}
 func (c *Client) GetRoom(ctx context.Context, id uuid.UUID, params GetRoomParams, opts ...CallOption) (*Room, error) {
-	return call[Room](ctx, c.caller, &opGetRoom, Args{Path: []any{id}, Query: &params}, opts)
+	return call(ctx, c.caller, &opGetRoom, Args{Path: []any{id}, Query: &params}, new(Room), opts)
 }
 
-var opUpdateRoom = Operation{
-	ID:         "update_room",
-	Method:     "PUT",
-	Path:       "/api/video/rooms/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opUpdateRoom = Operation{ID: "update_room", Method: "PUT", Path: "/api/video/rooms/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // UpdateRoom changes a video room.
 //
@@ -17802,17 +16414,10 @@ var opUpdateRoom = Operation{
 //
 // PUT /api/video/rooms/{id}
 func (c *Client) UpdateRoom(ctx context.Context, id uuid.UUID, body RoomUpdate, opts ...CallOption) (*Room, error) {
-	return call[Room](ctx, c.caller, &opUpdateRoom, Args{Path: []any{id}, Body: &body}, opts)
+	return call(ctx, c.caller, &opUpdateRoom, Args{Path: []any{id}, Body: &body}, new(Room), opts)
 }
 
-var opListRoomStreams = Operation{
-	ID:         "list_room_streams",
-	Method:     "GET",
-	Path:       "/api/video/rooms/{id}/streams",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListRoomStreams = Operation{ID: "list_room_streams", Method: "GET", Path: "/api/video/rooms/{id}/streams", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListRoomStreams lists the outgoing streams of a video room.
 //
@@ -17820,28 +16425,29 @@ var opListRoomStreams = Operation{
 //
 // GET /api/video/rooms/{id}/streams
 func (c *Client) ListRoomStreams(ctx context.Context, id uuid.UUID, opts ...CallOption) (*StreamList, error) {
-	return call[StreamList](ctx, c.caller, &opListRoomStreams, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opListRoomStreams, Args{Path: []any{id}}, new(StreamList), opts)
 }
 
 // PagesOfRoomStreams is [Client.ListRoomStreams] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfRoomStreams(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*StreamList, error] {
-	return pages[StreamList](ctx, c.caller, &opListRoomStreams, Args{Path: []any{id}}, opts)
+	return pages[*StreamList](ctx, c.caller, &opListRoomStreams, Args{Path: []any{id}}, func() any { return new(StreamList) }, opts)
 }
 
 // AllRoomStreams is [Client.ListRoomStreams] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllRoomStreams(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[Stream, error] {
-	return items(pages[StreamList](ctx, c.caller, &opListRoomStreams, Args{Path: []any{id}}, opts), func(p *StreamList) []Stream { return p.Data })
+func (c *Client) AllRoomStreams(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*Stream, error] {
+	return items(c.PagesOfRoomStreams(ctx, id, opts...), func(p *StreamList, yield func(*Stream, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opCreateRoomStream = Operation{
-	ID:       "create_room_stream",
-	Method:   "POST",
-	Path:     "/api/video/rooms/{id}/streams",
-	Success:  201,
-	Security: []Security{"SignalWireBasicAuth"},
-}
+var opCreateRoomStream = Operation{ID: "create_room_stream", Method: "POST", Path: "/api/video/rooms/{id}/streams", Success: 201, Security: []Security{"SignalWireBasicAuth"}}
 
 // CreateRoomStream adds an outgoing stream to a video room.
 //
@@ -17849,17 +16455,10 @@ var opCreateRoomStream = Operation{
 //
 // POST /api/video/rooms/{id}/streams
 func (c *Client) CreateRoomStream(ctx context.Context, id uuid.UUID, body StreamCreate, opts ...CallOption) (*Stream, error) {
-	return call[Stream](ctx, c.caller, &opCreateRoomStream, Args{Path: []any{id}, Body: &body}, opts)
+	return call(ctx, c.caller, &opCreateRoomStream, Args{Path: []any{id}, Body: &body}, new(Stream), opts)
 }
 
-var opGetRoomByName = Operation{
-	ID:         "get_room_by_name",
-	Method:     "GET",
-	Path:       "/api/video/rooms/{name}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opGetRoomByName = Operation{ID: "get_room_by_name", Method: "GET", Path: "/api/video/rooms/{name}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // GetRoomByName returns the video room of a name.
 //
@@ -17867,17 +16466,10 @@ var opGetRoomByName = Operation{
 //
 // GET /api/video/rooms/{name}
 func (c *Client) GetRoomByName(ctx context.Context, name string, params GetRoomByNameParams, opts ...CallOption) (*Room, error) {
-	return call[Room](ctx, c.caller, &opGetRoomByName, Args{Path: []any{name}, Query: &params}, opts)
+	return call(ctx, c.caller, &opGetRoomByName, Args{Path: []any{name}, Query: &params}, new(Room), opts)
 }
 
-var opDeleteStream = Operation{
-	ID:         "delete_stream",
-	Method:     "DELETE",
-	Path:       "/api/video/streams/{id}",
-	Success:    204,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opDeleteStream = Operation{ID: "delete_stream", Method: "DELETE", Path: "/api/video/streams/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // DeleteStream deletes an outgoing stream.
 //
@@ -17888,14 +16480,7 @@ func (c *Client) DeleteStream(ctx context.Context, id uuid.UUID, opts ...CallOpt
 	return c.caller.Call(ctx, &opDeleteStream, Args{Path: []any{id}}, nil, opts...)
 }
 
-var opGetStream = Operation{
-	ID:         "get_stream",
-	Method:     "GET",
-	Path:       "/api/video/streams/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opGetStream = Operation{ID: "get_stream", Method: "GET", Path: "/api/video/streams/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // GetStream returns one outgoing stream.
 //
@@ -17903,17 +16488,10 @@ var opGetStream = Operation{
 //
 // GET /api/video/streams/{id}
 func (c *Client) GetStream(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Stream, error) {
-	return call[Stream](ctx, c.caller, &opGetStream, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opGetStream, Args{Path: []any{id}}, new(Stream), opts)
 }
 
-var opUpdateStream = Operation{
-	ID:         "update_stream",
-	Method:     "PUT",
-	Path:       "/api/video/streams/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opUpdateStream = Operation{ID: "update_stream", Method: "PUT", Path: "/api/video/streams/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // UpdateStream changes the URL of an outgoing stream.
 //
@@ -17921,24 +16499,17 @@ var opUpdateStream = Operation{
 //
 // PUT /api/video/streams/{id}
 func (c *Client) UpdateStream(ctx context.Context, id uuid.UUID, body StreamUpdate, opts ...CallOption) (*Stream, error) {
-	return call[Stream](ctx, c.caller, &opUpdateStream, Args{Path: []any{id}, Body: &body}, opts)
+	return call(ctx, c.caller, &opUpdateStream, Args{Path: []any{id}, Body: &body}, new(Stream), opts)
 }
 
 // EditStream reads the resource with [Client.GetStream], lets change alter what
 // [Client.UpdateStream] can set, and sends the fields that differ, if any; it
 // reports whether there were any. An error of change is returned, and nothing sent.
 func (c *Client) EditStream(ctx context.Context, id uuid.UUID, change func(*StreamUpdate) error, opts ...CallOption) (*Stream, bool, error) {
-	return edit[Stream](ctx, c.caller, &opGetStream, &opUpdateStream, []any{id}, change, opts)
+	return edit(ctx, c.caller, &opGetStream, &opUpdateStream, []any{id}, new(StreamUpdate), change, new(Stream), opts)
 }
 
-var opListVoiceLogs = Operation{
-	ID:         "list_voice_logs",
-	Method:     "GET",
-	Path:       "/api/voice/logs",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListVoiceLogs = Operation{ID: "list_voice_logs", Method: "GET", Path: "/api/voice/logs", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListVoiceLogs lists the project's voice logs.
 //
@@ -17946,29 +16517,29 @@ var opListVoiceLogs = Operation{
 //
 // GET /api/voice/logs
 func (c *Client) ListVoiceLogs(ctx context.Context, params ListVoiceLogsParams, opts ...CallOption) (*VoiceLogList, error) {
-	return call[VoiceLogList](ctx, c.caller, &opListVoiceLogs, Args{Query: &params}, opts)
+	return call(ctx, c.caller, &opListVoiceLogs, Args{Query: &params}, new(VoiceLogList), opts)
 }
 
 // PagesOfVoiceLogs is [Client.ListVoiceLogs] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfVoiceLogs(ctx context.Context, params ListVoiceLogsParams, opts ...CallOption) iter.Seq2[*VoiceLogList, error] {
-	return pages[VoiceLogList](ctx, c.caller, &opListVoiceLogs, Args{Query: &params}, opts)
+	return pages[*VoiceLogList](ctx, c.caller, &opListVoiceLogs, Args{Query: &params}, func() any { return new(VoiceLogList) }, opts)
 }
 
 // AllVoiceLogs is [Client.ListVoiceLogs] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllVoiceLogs(ctx context.Context, params ListVoiceLogsParams, opts ...CallOption) iter.Seq2[VoiceLog, error] {
-	return items(pages[VoiceLogList](ctx, c.caller, &opListVoiceLogs, Args{Query: &params}, opts), func(p *VoiceLogList) []VoiceLog { return p.Data })
+func (c *Client) AllVoiceLogs(ctx context.Context, params ListVoiceLogsParams, opts ...CallOption) iter.Seq2[*VoiceLog, error] {
+	return items(c.PagesOfVoiceLogs(ctx, params, opts...), func(p *VoiceLogList, yield func(*VoiceLog, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
-var opGetVoiceLog = Operation{
-	ID:         "get_voice_log",
-	Method:     "GET",
-	Path:       "/api/voice/logs/{id}",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opGetVoiceLog = Operation{ID: "get_voice_log", Method: "GET", Path: "/api/voice/logs/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // GetVoiceLog returns one voice log.
 //
@@ -17976,17 +16547,10 @@ var opGetVoiceLog = Operation{
 //
 // GET /api/voice/logs/{id}
 func (c *Client) GetVoiceLog(ctx context.Context, id uuid.UUID, opts ...CallOption) (*VoiceLog, error) {
-	return call[VoiceLog](ctx, c.caller, &opGetVoiceLog, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opGetVoiceLog, Args{Path: []any{id}}, new(VoiceLog), opts)
 }
 
-var opListVoiceLogEvents = Operation{
-	ID:         "list_voice_log_events",
-	Method:     "GET",
-	Path:       "/api/voice/logs/{id}/events",
-	Success:    200,
-	Security:   []Security{"SignalWireBasicAuth"},
-	Idempotent: true,
-}
+var opListVoiceLogEvents = Operation{ID: "list_voice_log_events", Method: "GET", Path: "/api/voice/logs/{id}/events", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
 // ListVoiceLogEvents lists the events of a voice log.
 //
@@ -17994,17 +16558,24 @@ var opListVoiceLogEvents = Operation{
 //
 // GET /api/voice/logs/{id}/events
 func (c *Client) ListVoiceLogEvents(ctx context.Context, id uuid.UUID, opts ...CallOption) (*VoiceLogEventList, error) {
-	return call[VoiceLogEventList](ctx, c.caller, &opListVoiceLogEvents, Args{Path: []any{id}}, opts)
+	return call(ctx, c.caller, &opListVoiceLogEvents, Args{Path: []any{id}}, new(VoiceLogEventList), opts)
 }
 
 // PagesOfVoiceLogEvents is [Client.ListVoiceLogEvents] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 func (c *Client) PagesOfVoiceLogEvents(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*VoiceLogEventList, error] {
-	return pages[VoiceLogEventList](ctx, c.caller, &opListVoiceLogEvents, Args{Path: []any{id}}, opts)
+	return pages[*VoiceLogEventList](ctx, c.caller, &opListVoiceLogEvents, Args{Path: []any{id}}, func() any { return new(VoiceLogEventList) }, opts)
 }
 
 // AllVoiceLogEvents is [Client.ListVoiceLogEvents] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllVoiceLogEvents(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[VoiceLogEvent, error] {
-	return items(pages[VoiceLogEventList](ctx, c.caller, &opListVoiceLogEvents, Args{Path: []any{id}}, opts), func(p *VoiceLogEventList) []VoiceLogEvent { return p.Data })
+func (c *Client) AllVoiceLogEvents(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*VoiceLogEvent, error] {
+	return items(c.PagesOfVoiceLogEvents(ctx, id, opts...), func(p *VoiceLogEventList, yield func(*VoiceLogEvent, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
+			}
+		}
+		return true
+	})
 }

@@ -6,9 +6,10 @@ import (
 )
 
 // SWML is a document in SignalWire Markup Language, or a part of one, as JSON.
-// It is kept byte for byte as it came, so nothing is lost of what SWML has
-// learned since this package was made. Nil is no SWML at all, and where SWML
-// may be absent it is left out.
+// It is kept byte for byte as it came, and sent so by package signalwire (though
+// not by encoding/json, which takes out white space), so nothing is lost of what
+// SWML has learned since this package was made. Nil is no SWML at all, and where
+// SWML may be absent it is left out.
 type SWML []byte
 
 // NewSWML returns v as SWML. A SWML, [json.RawMessage] or []byte is taken for
@@ -34,6 +35,9 @@ func NewSWML(v any) (SWML, error) {
 	}
 	return append(SWML(nil), text...), nil
 }
+
+// Raw returns s as the JSON it is.
+func (s SWML) Raw() json.RawMessage { return json.RawMessage(s) }
 
 // MarshalJSON returns s as it is, or null if it is nil.
 func (s SWML) MarshalJSON() ([]byte, error) {

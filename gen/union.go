@@ -6,25 +6,40 @@ import (
 	"reflect"
 )
 
-// encodeUnion is the JSON of what a union is to hold, or nil if it has none.
-func encodeUnion(v any) json.RawMessage {
+// union is what every union is made of: the JSON it was decoded from, or the
+// value that it was made of.
+type union struct {
+	raw   json.RawMessage
+	value any
+}
+
+// Raw returns the JSON that the union was decoded from. It is nil if the union
+// was made with New…, or holds nothing.
+func (u union) Raw() json.RawMessage { return u.raw }
+
+// IsZero tells whether the union holds nothing.
+func (u union) IsZero() bool { return u.raw == nil && u.value == nil }
+
+// MarshalJSON writes what the union holds, or null.
+func (u union) MarshalJSON() ([]byte, error) {
+	if u.raw != nil {
+		return u.raw, nil
+	}
 	var buf bytes.Buffer
 	e := json.NewEncoder(&buf)
 	e.SetEscapeHTML(false)
-	if e.Encode(v) != nil {
-		return nil
-	}
-	return bytes.TrimSuffix(buf.Bytes(), []byte("\n"))
+	err := e.Encode(u.value)
+	return buf.Bytes(), err
 }
 
-// stampUnion sets the fields of patch in raw, two JSON objects.
-func stampUnion(raw json.RawMessage, patch string) json.RawMessage {
-	var object map[string]json.RawMessage
-	if json.Unmarshal(raw, &object) != nil || json.Unmarshal([]byte(patch), &object) != nil {
-		return nil
-	}
-	return encodeUnion(object)
+// UnmarshalJSON keeps the JSON as it is.
+func (u *union) UnmarshalJSON(text []byte) error {
+	*u = union{raw: append(json.RawMessage(nil), text...)}
+	return nil
 }
+
+// stampUnion sets those fields of v, which a union is made of, that say what it is.
+func stampUnion(v any, fields string) { _ = json.Unmarshal([]byte(fields), v) }
 
 // unionField is the text in a field of a JSON object.
 func unionField(raw json.RawMessage, name string) string {

@@ -10,9 +10,11 @@ import (
 	"net/http"
 	"net/url"
 	"reflect"
+	"sync"
 	"time"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
+	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/codec"
 )
 
 // maxErrorBody bounds how much of an error's body is read and kept.
@@ -29,7 +31,7 @@ type caller struct {
 
 	// authorization holds the Authorization header for each kind of
 	// credentials that the client has.
-	authorization map[gen.Security]secret
+	authorization map[gen.Security]secretHeader
 	// redact takes the credentials out of text that came from outside.
 	redact func(string) string
 }
@@ -84,10 +86,17 @@ func (c *caller) failure(op *gen.Operation) *Error {
 	return &Error{Operation: op.ID, Method: op.Method, Host: c.base.Host, Path: op.Path, redact: c.redact}
 }
 
+// failed is the error of a call of op whose request has been built.
+func (c *caller) failed(op *gen.Operation, req *request) *Error {
+	failure := c.failure(op)
+	failure.Path = req.URL.EscapedPath()
+	return failure
+}
+
 // call carries out an operation: it finds everything that can be wrong with the
 // arguments before it sends anything, sends the request as often as that helps
 // and does no harm, and reports what came of it.
-func (c *caller) call(ctx context.Context, op *gen.Operation, args gen.Args, out any, config callConfig) error {
+func (c *caller) call(ctx context.Context, op *gen.Operation, args gen.Args, out any, config *callConfig) error {
 	started := time.Now()
 	info := CallInfo{Operation: op.ID, Method: op.Method, PathTemplate: op.Path}
 	failure := c.perform(context.WithValue(ctx, operationKey{}, op), op, args, out, config, &info)
@@ -99,19 +108,17 @@ func (c *caller) call(ctx context.Context, op *gen.Operation, args gen.Args, out
 	return info.Err
 }
 
-func (c *caller) perform(ctx context.Context, op *gen.Operation, args gen.Args, out any, config callConfig, info *CallInfo) *Error {
+func (c *caller) perform(ctx context.Context, op *gen.Operation, args gen.Args, out any, config *callConfig, info *CallInfo) *Error {
 	req, err := c.newRequest(op, args, config)
 	if err != nil {
 		return c.failure(op).because(err)
 	}
-	failure := c.failure(op)
-	failure.Path = req.URL.EscapedPath()
 	if config.dryRun != nil {
 		config.dryRun(shownRequest(op, req, args.Body))
-		return failure.because(ErrDryRun)
+		return c.failed(op, req).because(ErrDryRun)
 	}
 	if ctx.Err() != nil {
-		return failure.because(ended(ctx))
+		return c.failed(op, req).because(ended(ctx))
 	}
 	for {
 		info.Attempts++
@@ -146,15 +153,13 @@ func (c *caller) perform(ctx context.Context, op *gen.Operation, args gen.Args, 
 
 // attempt sends the request once. Of a failure it also tells what it means for
 // a further attempt.
-func (c *caller) attempt(ctx context.Context, op *gen.Operation, req *http.Request, out any, config callConfig, info *CallInfo) (*Error, verdict) {
-	failure := c.failure(op)
-	failure.Path = req.URL.EscapedPath()
+func (c *caller) attempt(ctx context.Context, op *gen.Operation, req *request, out any, config *callConfig, info *CallInfo) (*Error, verdict) {
+	failure := c.failed(op, req)
 	callCtx, cancel := context.WithTimeout(ctx, config.timeout)
 	defer cancel()
-	req = req.WithContext(callCtx)
-	sent := watchBody(req)
+	sent := &sentBody{text: req.body}
 	info.Header = nil // that of the attempt before
-	resp, err := c.send(req)
+	resp, err := c.send(sent.within(req.WithContext(callCtx)))
 	if err == nil && (resp == nil || resp.Body == nil) {
 		err = errors.New("the transport returned no answer and no error")
 	}
@@ -178,8 +183,14 @@ func (c *caller) attempt(ctx context.Context, op *gen.Operation, req *http.Reque
 	return failure.because(err), next
 }
 
+// request is a request that may be sent several times.
+type request struct {
+	http.Request
+	body []byte // nil if there is none
+}
+
 // newRequest checks the arguments and builds the request from them.
-func (c *caller) newRequest(op *gen.Operation, args gen.Args, config callConfig) (*http.Request, error) {
+func (c *caller) newRequest(op *gen.Operation, args gen.Args, config *callConfig) (*request, error) {
 	to, err := c.target(op, args, config)
 	if err != nil {
 		return nil, err
@@ -188,7 +199,7 @@ func (c *caller) newRequest(op *gen.Operation, args gen.Args, config callConfig)
 	if err != nil {
 		return nil, err
 	}
-	req := &http.Request{
+	req := &request{Request: http.Request{
 		Method:     op.Method,
 		URL:        to,
 		Host:       c.base.Host,
@@ -196,29 +207,27 @@ func (c *caller) newRequest(op *gen.Operation, args gen.Args, config callConfig)
 		Proto:      "HTTP/1.1",
 		ProtoMajor: 1,
 		ProtoMinor: 1,
-	}
+	}}
 	if args.Body == nil {
 		return req, nil
 	}
 	if err := check("", reflect.ValueOf(args.Body), config.known); err != nil {
 		return nil, err
 	}
-	body, err := encode(args.Body)
-	if err != nil {
+	if req.body, err = encode(args.Body); err != nil {
 		return nil, fmt.Errorf("the body could not be encoded: %w", err)
 	}
-	if int64(len(body)) > config.maxRequest {
-		return nil, &InputError{"body", fmt.Sprintf("%d bytes given, want at most %d (WithMaxRequestBytes)", len(body), config.maxRequest)}
+	if size := int64(len(req.body)); size > config.maxRequest {
+		return nil, &InputError{"body", fmt.Sprintf("%d bytes given, want at most %d (WithMaxRequestBytes)", size, config.maxRequest)}
 	}
 	header["Content-Type"] = jsonType
-	req.ContentLength = int64(len(body))
-	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+	req.ContentLength = int64(len(req.body))
 	return req, nil
 }
 
 // target is the URL of a request: the operation's, filled with the arguments,
 // or that of a further page.
-func (c *caller) target(op *gen.Operation, args gen.Args, config callConfig) (*url.URL, error) {
+func (c *caller) target(op *gen.Operation, args gen.Args, config *callConfig) (*url.URL, error) {
 	path, rawPath, err := expandPath(op, args.Path)
 	if err != nil {
 		return nil, err
@@ -251,7 +260,7 @@ func (c *caller) header(op *gen.Operation) (http.Header, error) {
 	}
 	for _, kind := range op.Security {
 		if authorization, ok := c.authorization[kind]; ok {
-			h["Authorization"] = []string{authorization()}
+			h["Authorization"] = authorization()
 			return h, nil
 		}
 	}
@@ -259,10 +268,12 @@ func (c *caller) header(op *gen.Operation) (http.Header, error) {
 }
 
 // judge turns an answer into a result in out, or into what is wrong with it.
-func (c *caller) judge(failure *Error, op *gen.Operation, resp *http.Response, out any, config callConfig) error {
+func (c *caller) judge(failure *Error, op *gen.Operation, resp *http.Response, out any, config *callConfig) error {
 	failure.Status = resp.StatusCode
 	failure.RetryAfter, failure.hasRetryAfter = retryAfter(resp.Header)
-	failure.RequestID = c.redact(printable(resp.Header.Get("X-Request-Id")))
+	if id := resp.Header.Get("X-Request-Id"); id != "" {
+		failure.RequestID = c.redact(printable(id))
+	}
 	if resp.StatusCode == http.StatusSwitchingProtocols {
 		return errRefused // what follows is no body, and no context would end it
 	}
@@ -282,7 +293,9 @@ func (c *caller) judge(failure *Error, op *gen.Operation, resp *http.Response, o
 		}
 		return nil
 	}
-	body, err := read(resp, config.maxResponse)
+	buf := buffers.Get().(*buffer)
+	defer buf.release()
+	body, err := buf.read(resp, config.maxResponse)
 	switch {
 	case err == errTooLong:
 		err = fmt.Errorf("the answer is longer than %d bytes (WithMaxResponseBytes)", config.maxResponse)
@@ -304,37 +317,62 @@ func (c *caller) judge(failure *Error, op *gen.Operation, resp *http.Response, o
 
 var errTooLong = errors.New("longer than the limit")
 
-// read returns the body of an answer, up to a limit.
+// buffer is what an answer is read into. It is used again, unless it has become
+// large: one long list must not stay in memory for good.
+type buffer struct{ bytes []byte }
+
+const maxKept = 1 << 20
+
+var buffers = sync.Pool{New: func() any { return &buffer{make([]byte, 4<<10)} }}
+
+func (b *buffer) release() {
+	if cap(b.bytes) <= maxKept {
+		buffers.Put(b)
+	}
+}
+
+// read reads the body of an answer, up to a limit. What it returns is good until
+// the buffer is used again.
+func (b *buffer) read(resp *http.Response, limit int64) ([]byte, error) {
+	buf := b.bytes[:cap(b.bytes)]
+	if n := resp.ContentLength; n >= int64(len(buf)) {
+		buf = make([]byte, min(n, limit, maxKept-1)+1) // the one is for the end to show
+	}
+	for n := 0; ; {
+		read, err := resp.Body.Read(buf[n:])
+		n += read
+		b.bytes = buf
+		switch {
+		case int64(n) > limit:
+			return buf[:limit], errTooLong
+		case err == io.EOF:
+			return buf[:n], nil
+		case err != nil:
+			return buf[:n], err
+		}
+		if n == len(buf) {
+			buf = append(buf, make([]byte, len(buf))...)
+		}
+	}
+}
+
+// read is the same with a result that the caller can keep.
 func read(resp *http.Response, limit int64) ([]byte, error) {
-	var buf bytes.Buffer
-	if n := resp.ContentLength; n > 0 {
-		buf.Grow(int(min(n, limit, 1<<20)) + bytes.MinRead)
-	}
-	n, err := buf.ReadFrom(io.LimitReader(resp.Body, max(limit, limit+1))) // there is none above the greatest
-	if n > limit {
-		buf.Truncate(int(limit))
-		err = errTooLong
-	}
-	return buf.Bytes(), err
+	buf := buffers.Get().(*buffer)
+	defer buf.release()
+	body, err := buf.read(resp, limit)
+	return bytes.Clone(body), err
 }
 
 // encode is the one place where requests become JSON.
-func encode(v any) ([]byte, error) {
-	var buf bytes.Buffer
-	e := json.NewEncoder(&buf)
-	e.SetEscapeHTML(false) // "&" in a URI stays "&"
-	if err := e.Encode(v); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), nil
-}
+func encode(v any) ([]byte, error) { return codec.Append(make([]byte, 0, 256), v) }
 
 // decode is the one place where JSON becomes results.
 func decode(body []byte, out any) error {
 	if bytes.Equal(bytes.TrimSpace(body), []byte("null")) {
 		return errors.New("it is null")
 	}
-	return json.Unmarshal(body, out)
+	return codec.Unmarshal(body, out)
 }
 
 // ended says that the caller's context ended the call, and why.

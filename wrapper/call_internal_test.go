@@ -179,7 +179,9 @@ func TestBodiesOfOtherShapes(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			var out struct{ Answer string }
+			var out struct {
+				Answer string `json:"answer"`
+			}
 			got, err := callOp(t, "", gen.Operation{ID: "op", Path: "/x"}, gen.Args{Body: &tt.body}, &out)
 			if tt.field == "" {
 				require.NoError(t, err)

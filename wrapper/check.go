@@ -1,7 +1,6 @@
 package signalwire
 
 import (
-	"encoding"
 	"fmt"
 	"reflect"
 	"strconv"
@@ -9,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/uuid"
+
+	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/codec"
 )
 
 // InputError says which argument of a call was refused before anything was
@@ -63,25 +64,47 @@ type optional interface {
 // check walks a request and refuses what SignalWire would refuse or, worse,
 // misunderstand: values that an enumeration does not have (and that are not
 // known otherwise), zero UUIDs, required fields that are nil, and text that is
-// not UTF-8, which the encoder would alter without a word.
+// not UTF-8, which the encoder would alter without a word. The error names the
+// field from the outermost, which is field, to the one that is wrong.
 func check(field string, v reflect.Value, known map[string]bool) error {
+	if wrong := find(v, known); wrong != nil {
+		return wrong.within(field)
+	}
+	return nil
+}
+
+// within puts a field before the one that the error names.
+func (e *InputError) within(field string) *InputError {
+	switch {
+	case field == "":
+	case e.Field == "" || e.Field[0] == '[' || e.Field[0] == ' ':
+		e.Field = field + e.Field
+	default:
+		e.Field = field + "." + e.Field
+	}
+	return e
+}
+
+func find(v reflect.Value, known map[string]bool) *InputError {
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Interface:
 		if v.IsNil() {
 			return nil
 		}
-		return check(field, v.Elem(), known)
+		return find(v.Elem(), known)
 	case reflect.String:
-		if e, ok := v.Interface().(enum); ok && !e.Valid() && !known[v.String()] {
-			return &InputError{field, fmt.Sprintf("%q given, want one of %s", v.String(), strings.Join(e.Values(), ", "))}
+		if codec.TypeOf(v.Type()).Enum {
+			if e := own(v).(enum); !e.Valid() && !known[v.String()] {
+				return &InputError{"", fmt.Sprintf("%q given, want one of %s", v.String(), strings.Join(e.Values(), ", "))}
+			}
 		}
 		if !utf8.ValidString(v.String()) {
-			return &InputError{field, "text that is not valid UTF-8 given, want UTF-8"}
+			return &InputError{"", "text that is not valid UTF-8 given, want UTF-8"}
 		}
 	case reflect.Array, reflect.Slice:
 		if v.Type() == uuidType {
 			if v.IsZero() {
-				return &InputError{field, "the zero UUID given, want the id of a resource"}
+				return &InputError{"", "the zero UUID given, want the id of a resource"}
 			}
 			return nil
 		}
@@ -89,8 +112,8 @@ func check(field string, v reflect.Value, known map[string]bool) error {
 			return nil
 		}
 		for i := range v.Len() {
-			if err := check(field+"["+strconv.Itoa(i)+"]", v.Index(i), known); err != nil {
-				return err
+			if wrong := find(v.Index(i), known); wrong != nil {
+				return wrong.within("[" + strconv.Itoa(i) + "]")
 			}
 		}
 	case reflect.Map:
@@ -99,40 +122,64 @@ func check(field string, v reflect.Value, known map[string]bool) error {
 			return nil
 		}
 		for entry := v.MapRange(); entry.Next(); {
-			name := field
 			if !isNullable {
-				if err := check(field+" (a key of it)", entry.Key(), nil); err != nil {
-					return err
+				if wrong := find(entry.Key(), nil); wrong != nil {
+					return wrong.within(" (a key of it)")
 				}
-				name = join(field, fmt.Sprint(entry.Key()))
 			}
-			if err := check(name, entry.Value(), known); err != nil {
-				return err
+			if wrong := find(entry.Value(), known); wrong != nil {
+				if isNullable {
+					return wrong
+				}
+				return wrong.within(fmt.Sprint(entry.Key()))
 			}
 		}
 	case reflect.Struct:
-		if _, ok := v.Interface().(encoding.TextMarshaler); ok {
+		t := codec.TypeOf(v.Type())
+		if t.Text {
 			return nil // one value to the API, such as a time.Time
 		}
-		for i := range v.NumField() {
-			f := v.Type().Field(i)
-			name, ok := jsonName(f)
-			if !ok {
+		if t.Union {
+			union := own(v).(codec.Union)
+			if union.Raw() != nil {
+				return nil // it comes from an answer
+			}
+			return find(reflect.ValueOf(union.Value()), known)
+		}
+		for i := range t.Fields {
+			f := &t.Fields[i]
+			value := v.Field(f.Index)
+			if f.Optional && value.IsZero() {
 				continue
 			}
-			name = join(field, name)
-			if o, ok := v.Field(i).Interface().(optional); ok && !o.IsSpecified() && !isOptional(f) {
-				return &InputError{name, "unset, though it is always sent; want Value or Null"}
-			}
-			if k := f.Type.Kind(); (k == reflect.Slice || k == reflect.Map) && v.Field(i).IsNil() && !isOptional(f) {
-				return &InputError{name, "nil given, though it is always sent; want a list or map, which may be empty"}
-			}
-			if err := check(name, v.Field(i), known); err != nil {
-				return err
+			if wrong := findRequired(f, value, known); wrong != nil {
+				return wrong.within(f.Name)
 			}
 		}
 	}
 	return nil
+}
+
+// findRequired is find for a field, which may always be sent.
+func findRequired(f *codec.Field, v reflect.Value, known map[string]bool) *InputError {
+	if kind := v.Kind(); !f.Optional && (kind == reflect.Slice || kind == reflect.Map) {
+		if o, ok := v.Interface().(optional); ok {
+			if !o.IsSpecified() {
+				return &InputError{"", "unset, though it is always sent; want Value or Null"}
+			}
+		} else if v.IsNil() {
+			return &InputError{"", "nil given, though it is always sent; want a list or map, which may be empty"}
+		}
+	}
+	return find(v, known)
+}
+
+// own is v with its methods, without a copy of it where that can be.
+func own(v reflect.Value) any {
+	if v.CanAddr() {
+		return v.Addr().Interface()
+	}
+	return v.Interface()
 }
 
 // knownValues collects the values of enumerations in v.
@@ -165,11 +212,4 @@ func knownValues(v reflect.Value, known map[string]bool) map[string]bool {
 		}
 	}
 	return known
-}
-
-func join(outer, inner string) string {
-	if outer == "" {
-		return inner
-	}
-	return outer + "." + inner
 }

@@ -44,10 +44,10 @@ func (c *caller) Edit(ctx context.Context, read, update *gen.Operation, args gen
 	if err != nil {
 		return false, c.failure(update).because(err)
 	}
-	reading := config
+	reading := *config
 	reading.dryRun = nil // without reading there is no difference to show
 	get := func() (resource json.RawMessage, err error) {
-		return resource, c.call(ctx, read, gen.Args{Path: args.Path}, &resource, reading)
+		return resource, c.call(ctx, read, gen.Args{Path: args.Path}, &resource, &reading)
 	}
 	first, err := get()
 	if err != nil {
@@ -73,9 +73,10 @@ func (c *caller) Edit(ctx context.Context, read, update *gen.Operation, args gen
 			return false, c.failure(update).because(fmt.Errorf("%w: changed since it was read: %s", ErrConflict, strings.Join(fields, ", ")))
 		}
 	}
-	config.known = knownValues(before, nil)
+	updating := *config
+	updating.known = knownValues(before, nil)
 	args.Body = patch.Addr().Interface()
-	err = c.call(ctx, update, args, out, config)
+	err = c.call(ctx, update, args, out, &updating)
 	return err == nil, err
 }
 

@@ -46,7 +46,7 @@ type config struct {
 	userAgent  string
 	call       callConfig
 
-	authorization map[gen.Security]secret
+	authorization map[gen.Security]secretHeader
 }
 
 // callConfig is what a single call can set otherwise.
@@ -69,7 +69,7 @@ type callConfig struct {
 func defaultConfig() config {
 	return config{
 		userAgent:     "signalwire-go/" + Version,
-		authorization: map[gen.Security]secret{},
+		authorization: map[gen.Security]secretHeader{},
 		call: callConfig{
 			timeout:     30 * time.Second,
 			maxRequest:  10 << 20,
@@ -82,23 +82,39 @@ func defaultConfig() config {
 }
 
 // with returns the settings of one call.
-func (c callConfig) with(opts []gen.CallOption) (callConfig, error) {
+func (c *callConfig) with(opts []gen.CallOption) (*callConfig, error) {
+	if len(opts) == 0 {
+		return c, nil
+	}
+	own := *c
+	return &own, own.set(opts)
+}
+
+func (c *callConfig) set(opts []gen.CallOption) error {
 	for _, o := range opts {
 		set, ok := o.(callOption)
 		if !ok {
-			return c, fmt.Errorf("call option %T is none of package signalwire", o)
+			return fmt.Errorf("call option %T is none of package signalwire", o)
 		}
-		if err := set(&c); err != nil {
-			return c, err
+		if err := set(c); err != nil {
+			return err
 		}
 	}
-	return c, nil
+	return nil
 }
 
 // secret holds a value where no way of printing or dumping a struct shows it.
 type secret func() string
 
 func keep(value string) secret { return func() string { return value } }
+
+// secretHeader is the same for the values of a header, which are made once.
+type secretHeader func() []string
+
+func keepHeader(value string) secretHeader {
+	values := []string{value}
+	return func() []string { return values }
+}
 
 // redactor returns a function that takes the client's credentials out of text.
 func (c *config) redactor() func(string) string {
@@ -138,7 +154,7 @@ func WithCredentials(projectID, apiToken string) Option {
 			return errors.New("credentials: the API token is empty or holds white space or a control character; want it as the dashboard shows it")
 		}
 		encoded := base64.StdEncoding.EncodeToString([]byte(projectID + ":" + apiToken))
-		c.authorization[gen.SecurityBasic] = keep("Basic " + encoded)
+		c.authorization[gen.SecurityBasic] = keepHeader("Basic " + encoded)
 		c.secrets = append(c.secrets, keep(encoded), keep(apiToken), keep(projectID))
 		return nil
 	})
@@ -151,7 +167,7 @@ func WithBearerToken(token string) Option {
 		if token == "" || strings.ContainsFunc(token, unfitForCredentials) {
 			return errors.New("bearer token: empty, or with white space or a control character in it")
 		}
-		c.authorization[gen.SecurityBearer] = keep("Bearer " + token)
+		c.authorization[gen.SecurityBearer] = keepHeader("Bearer " + token)
 		c.secrets = append(c.secrets, keep(token))
 		return nil
 	})

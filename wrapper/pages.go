@@ -20,20 +20,21 @@ import (
 // Pages follows the links from one page of a list to the next.
 func (c *caller) Pages(ctx context.Context, op *gen.Operation, args gen.Args, page func() any, opts ...gen.CallOption) iter.Seq2[any, error] {
 	return func(yield func(any, error) bool) {
-		config, err := c.config.with(opts)
+		given, err := c.config.with(opts)
 		if err != nil {
 			yield(nil, c.failure(op).because(err))
 			return
 		}
+		config := *given
 		// Which links were followed, as hashes, so that 10^5 pages take a few
 		// megabytes and not the length of all their links.
 		seed, followed := maphash.MakeSeed(), map[uint64]bool{}
-		if first, err := c.target(op, args, config); err == nil {
+		if first, err := c.target(op, args, &config); err == nil {
 			followed[maphash.String(seed, first.String())] = true
 		}
 		for {
 			out := page()
-			if err := c.call(ctx, op, args, out, config); err != nil {
+			if err := c.call(ctx, op, args, out, &config); err != nil {
 				yield(nil, err)
 				return
 			}

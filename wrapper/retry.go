@@ -113,9 +113,13 @@ func isCertificateError(err error) bool {
 	return errors.As(err, &certificate) || errors.As(err, &record) || errors.Is(err, http.ErrSchemeMismatch)
 }
 
-// sentBody watches whether the body of a request is taken to be sent. As long
-// as nothing of it was, the Space does not have the request.
-type sentBody struct{ state atomic.Int32 }
+// sentBody is the body of a request that is sent once. It watches whether any
+// of it is taken to be sent: as long as nothing of it was, the Space does not
+// have the request.
+type sentBody struct {
+	text  []byte
+	state atomic.Int32
+}
 
 const (
 	untouched = iota
@@ -123,39 +127,41 @@ const (
 	withheld  // none of it was sent, and none will be
 )
 
-// watchBody gives the request a body to send, and watches it. It returns nil
-// for a request without one.
-func watchBody(req *http.Request) *sentBody {
-	fresh := req.GetBody
-	if fresh == nil {
-		return nil
+// within returns the request with the body to send.
+func (s *sentBody) within(req *http.Request) *http.Request {
+	if s.text != nil {
+		req.Body = s.reader()
+		req.GetBody = func() (io.ReadCloser, error) { return s.reader(), nil }
 	}
-	sent := &sentBody{}
-	req.GetBody = func() (io.ReadCloser, error) {
-		body, err := fresh()
-		return &watchedBody{body, sent}, err
-	}
-	req.Body, _ = req.GetBody() // it reads from memory
-	return sent
+	return req
 }
+
+func (s *sentBody) reader() io.ReadCloser { return &watchedBody{s, 0} }
 
 // prevent tells whether nothing of the body was sent, and makes sure that this
 // stays so: a transport may still be about to send when the call has ended.
 func (s *sentBody) prevent() bool {
-	return s != nil && s.state.CompareAndSwap(untouched, withheld)
+	return s != nil && s.text != nil && s.state.CompareAndSwap(untouched, withheld)
 }
 
+// watchedBody reads a body from its beginning.
 type watchedBody struct {
-	io.ReadCloser
-	sent *sentBody
+	*sentBody
+	at int
 }
 
 func (b *watchedBody) Read(p []byte) (int, error) {
-	if !b.sent.state.CompareAndSwap(untouched, taken) && b.sent.state.Load() == withheld {
+	if !b.state.CompareAndSwap(untouched, taken) && b.state.Load() == withheld {
 		return 0, errors.New("the call has ended")
 	}
-	return b.ReadCloser.Read(p)
+	n := copy(p, b.text[b.at:])
+	if b.at += n; b.at == len(b.text) {
+		return n, io.EOF
+	}
+	return n, nil
 }
+
+func (b *watchedBody) Close() error { return nil }
 
 // wait tells how long to wait before the next attempt, if there is to be one.
 func (c *callConfig) wait(ctx context.Context, failure *Error, next verdict, attempts int) (time.Duration, bool) {

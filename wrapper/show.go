@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"reflect"
 	"strings"
@@ -75,16 +74,14 @@ func Describe(body any) string {
 }
 
 // shownRequest is a request as a dry run shows it.
-func shownRequest(op *gen.Operation, req *http.Request, body any) Request {
+func shownRequest(op *gen.Operation, req *request, body any) Request {
 	r := Request{Operation: op.ID, Method: req.Method, URL: req.URL.String(), Header: req.Header.Clone()}
 	if r.Header.Get("Authorization") != "" {
 		scheme, _, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 		r.Header.Set("Authorization", scheme+" "+redacted)
 	}
-	if req.GetBody != nil {
-		reader, _ := req.GetBody() // it reads from memory
-		encoded, _ := io.ReadAll(reader)
-		r.Body = withoutSecrets(encoded, reflect.ValueOf(body))
+	if req.body != nil {
+		r.Body = withoutSecrets(req.body, reflect.ValueOf(body))
 	}
 	return r
 }

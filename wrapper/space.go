@@ -116,7 +116,8 @@ func isLoopback(host string) bool {
 // expandPath fills the operation's path template. A value is escaped so that
 // it stays the one segment it is meant to be.
 func expandPath(op *gen.Operation, values []any) (path, rawPath string, err error) {
-	var plain, escaped strings.Builder
+	var room [256]byte
+	plain, escaped := room[:0], []byte(nil) // which is nil as long as it is the same
 	rest := op.Path
 	for _, value := range values {
 		before, after, found := strings.Cut(rest, "{")
@@ -128,16 +129,21 @@ func expandPath(op *gen.Operation, values []any) (path, rawPath string, err erro
 		if err != nil {
 			return "", "", err
 		}
-		plain.WriteString(before)
-		plain.WriteString(text)
-		escaped.WriteString(before)
-		escaped.WriteString(url.PathEscape(text))
+		start := len(plain)
+		plain = append(append(plain, before...), text...)
+		if e := url.PathEscape(text); escaped != nil {
+			escaped = append(append(escaped, before...), e...)
+		} else if e != text {
+			escaped = append(append(append(escaped, plain[:start]...), before...), e...)
+		}
 		rest = after
 	}
 	if strings.Contains(rest, "{") {
 		return "", "", fmt.Errorf("%d arguments for the path %s", len(values), op.Path)
 	}
-	plain.WriteString(rest)
-	escaped.WriteString(rest)
-	return plain.String(), escaped.String(), nil
+	path = string(append(plain, rest...))
+	if escaped == nil {
+		return path, path, nil
+	}
+	return path, string(append(escaped, rest...)), nil
 }

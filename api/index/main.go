@@ -42,6 +42,9 @@ type operation struct {
 	method, path string
 }
 
+// goDoc is where the documentation of a method is, but for its name.
+const goDoc = "https://pkg.go.dev/github.com/seed-fbb712e3/signalwire-go/gen#Client."
+
 func run(description, client, out string) error {
 	operations, err := readOperations(description)
 	if err != nil {
@@ -69,7 +72,11 @@ func run(description, client, out string) error {
 		if op.ExternalDocs.URL != "" {
 			page = "[page](" + op.ExternalDocs.URL + ")"
 		}
-		fmt.Fprintf(&b, "| %s | `%s %s` | `%s` | %s |\n", strings.ReplaceAll(what, "|", "\\|"), op.method, op.path, strings.Join(names, "`, `"), page)
+		var calls []string
+		for _, name := range names {
+			calls = append(calls, fmt.Sprintf("[`%s`](%s%s)", name, goDoc, name))
+		}
+		fmt.Fprintf(&b, "| %s | `%s %s` | %s | %s |\n", strings.ReplaceAll(what, "|", "\\|"), op.method, op.path, strings.Join(calls, ", "), page)
 	}
 	// The file is replaced as a whole or not at all.
 	if err := os.WriteFile(out+".tmp", []byte(b.String()), 0o644); err != nil {
@@ -138,7 +145,7 @@ func readMethods(file string) (map[string][]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	ids := map[string]string{} // by variable
+	ids := map[string]string{} // by variable, and by method
 	methods := map[string][]string{}
 	for _, decl := range parsed.Decls {
 		if d, ok := decl.(*ast.GenDecl); ok && d.Tok == token.VAR {
@@ -164,9 +171,13 @@ func readMethods(file string) (map[string][]string, error) {
 					id = ids[name.Name] // of an edit the update, which comes last
 				}
 			}
+			if call, ok := n.(*ast.SelectorExpr); ok && ids[call.Sel.Name] != "" {
+				id = ids[call.Sel.Name] // All… goes through PagesOf…, which stands before it
+			}
 			return true
 		})
 		if id != "" {
+			ids[f.Name.Name] = id
 			methods[id] = append(methods[id], f.Name.Name)
 		}
 	}

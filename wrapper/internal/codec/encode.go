@@ -1,0 +1,169 @@
+package codec
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"reflect"
+	"slices"
+	"strconv"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+)
+
+// Append appends v as JSON to b.
+func Append(b []byte, v any) ([]byte, error) {
+	if v == nil {
+		return append(b, "null"...), nil
+	}
+	value := reflect.ValueOf(v)
+	return of(value.Type()).append(b, value)
+}
+
+func appendStruct(list []Field) func([]byte, reflect.Value) ([]byte, error) {
+	return func(b []byte, v reflect.Value) ([]byte, error) {
+		b = append(b, '{')
+		first := len(b)
+		for i := range list {
+			f := &list[i]
+			field := v.Field(f.Index)
+			if f.omitEmpty && empty(field) || f.omitZero && zero(field) {
+				continue
+			}
+			if len(b) > first {
+				b = append(b, ',')
+			}
+			b = append(b, f.prefix...)
+			var err error
+			if b, err = f.codec.append(b, field); err != nil {
+				return b, within(f.Name, err)
+			}
+		}
+		return append(b, '}'), nil
+	}
+}
+
+// empty is what encoding/json means by omitempty.
+func empty(v reflect.Value) bool {
+	switch v.Kind() {
+	case reflect.Array, reflect.Map, reflect.Slice, reflect.String:
+		return v.Len() == 0
+	case reflect.Struct:
+		return false
+	}
+	return v.IsZero()
+}
+
+// zero is what encoding/json means by omitzero.
+func zero(v reflect.Value) bool {
+	if v.Kind() == reflect.Struct {
+		if own, ok := v.Interface().(interface{ IsZero() bool }); ok {
+			return own.IsZero()
+		}
+	}
+	return v.IsZero()
+}
+
+func appendStringValue(b []byte, v reflect.Value) ([]byte, error) {
+	return appendString(b, v.String())
+}
+
+// appendString appends a text in quotes; encoding/json does what needs escapes.
+func appendString(b []byte, s string) ([]byte, error) {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf || c == 0x7f {
+			return appendAny(b, s)
+		}
+	}
+	b = append(b, '"')
+	b = append(b, s...)
+	return append(b, '"'), nil
+}
+
+func appendBool(b []byte, v reflect.Value) ([]byte, error) {
+	return strconv.AppendBool(b, v.Bool()), nil
+}
+
+func appendInt(b []byte, v reflect.Value) ([]byte, error) {
+	return strconv.AppendInt(b, v.Int(), 10), nil
+}
+
+func appendUUID(b []byte, v reflect.Value) ([]byte, error) {
+	var text [36]byte
+	id := v.Interface().(uuid.UUID)
+	encoded, err := id.MarshalText()
+	copy(text[:], encoded)
+	b = append(b, '"')
+	b = append(b, text[:]...)
+	return append(b, '"'), err
+}
+
+func (m maker) mapping(t reflect.Type) func([]byte, reflect.Value) ([]byte, error) {
+	elem := m.of(t.Elem())
+	return func(b []byte, v reflect.Value) ([]byte, error) {
+		if v.IsNil() {
+			return append(b, "null"...), nil
+		}
+		names := make([]string, 0, v.Len())
+		for entry := v.MapRange(); entry.Next(); {
+			names = append(names, entry.Key().String())
+		}
+		slices.Sort(names)
+		b = append(b, '{')
+		for i, name := range names {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b, _ = appendString(b, name)
+			b = append(b, ':')
+			var err error
+			if b, err = elem.append(b, v.MapIndex(reflect.ValueOf(name).Convert(t.Key()))); err != nil {
+				return b, within(name, err)
+			}
+		}
+		return append(b, '}'), nil
+	}
+}
+
+// appendRaw is for types that carry JSON.
+func appendRaw(b []byte, v reflect.Value) ([]byte, error) {
+	return appendText(b, v.Interface().(Raw).Raw())
+}
+
+// appendUnion is for types that carry JSON or a value in its place.
+func appendUnion(b []byte, v reflect.Value) ([]byte, error) {
+	union := v.Interface().(Union)
+	if text := union.Raw(); text != nil {
+		return appendText(b, text)
+	}
+	return Append(b, union.Value())
+}
+
+func appendText(b []byte, text json.RawMessage) ([]byte, error) {
+	if text == nil {
+		return append(b, "null"...), nil
+	}
+	if !json.Valid(text) {
+		return b, errors.New("it is not valid JSON")
+	}
+	return append(b, text...), nil
+}
+
+// appendStandard leaves a value to encoding/json.
+func appendStandard(b []byte, v reflect.Value) ([]byte, error) {
+	if v.CanAddr() && v.Kind() != reflect.Interface {
+		return appendAny(b, v.Addr().Interface())
+	}
+	return appendAny(b, v.Interface())
+}
+
+func appendAny(b []byte, v any) ([]byte, error) {
+	buf := bytes.NewBuffer(b)
+	e := json.NewEncoder(buf)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return b, err
+	}
+	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), nil
+}
