@@ -5,8 +5,17 @@ ACTIONLINT  = go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 
 .PHONY: generate check fresh lint test judge bench demo
 
+# Published descriptions to take in, in order of precedence; see api/README.md.
+DOCS ?= $(REST) $(FABRIC)
+OUT  ?= .regenerated
+
+ifeq ($(strip $(DOCS)),)
 generate: ## Merge the descriptions and generate gen/ from them.
 	go generate ./...
+else
+generate: ## With FABRIC= and REST=, or DOCS=: take in published descriptions, into OUT.
+	sh api/take.sh "$(OUT)" $(DOCS)
+endif
 
 check: fresh lint ## What a change has to pass beside the tests.
 

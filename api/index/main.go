@@ -78,7 +78,11 @@ func run(description, client, out string) error {
 		}
 		fmt.Fprintf(&b, "| %s | `%s %s` | %s | %s |\n", strings.ReplaceAll(what, "|", "\\|"), op.method, op.path, strings.Join(calls, ", "), page)
 	}
-	return os.WriteFile(out, []byte(b.String()), 0o644)
+	// The file is replaced as a whole or not at all.
+	if err := os.WriteFile(out+".tmp", []byte(b.String()), 0o644); err != nil {
+		return err
+	}
+	return os.Rename(out+".tmp", out)
 }
 
 // title is the tag of an operation as a heading. Documentation pages give their
@@ -103,14 +107,24 @@ func readOperations(file string) ([]operation, error) {
 		return nil, err
 	}
 	var doc struct {
-		Paths map[string]map[string]json.RawMessage
+		Paths map[string]json.RawMessage
 	}
 	if err := json.Unmarshal(text, &doc); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	var operations []operation
-	for path, item := range doc.Paths {
+	for path, text := range doc.Paths {
+		if !strings.HasPrefix(path, "/") {
+			continue // a specification extension
+		}
+		var item map[string]json.RawMessage
+		if err := json.Unmarshal(text, &item); err != nil {
+			return nil, fmt.Errorf("%s: %s: %w", file, path, err)
+		}
 		for method, raw := range item {
+			if !slices.Contains([]string{"get", "put", "post", "delete", "options", "head", "patch", "trace"}, method) {
+				continue // what its operations have in common
+			}
 			op := operation{method: strings.ToUpper(method), path: path}
 			if err := json.Unmarshal(raw, &op); err != nil {
 				return nil, fmt.Errorf("%s: %s %s: %w", file, op.method, path, err)

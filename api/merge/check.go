@@ -20,8 +20,12 @@ func (m *merger) checkOperationIDs(root *yaml.Node) {
 			return
 		}
 		if first, twice := seen[id.Value]; twice {
-			m.errorf("operationId %q is used at %s (%s) and at %s (%s); rename one, in the overlay if need be",
-				id.Value, m.at(first.id), first.where, m.at(id), where)
+			advice := "; rename one"
+			if method, path, _ := strings.Cut(where, " "); strings.HasPrefix(path, "/") && methods[strings.ToLower(method)] && !strings.Contains(path, " ") {
+				advice += ", for example in the overlay:\n" +
+					overlayLines(strings.ToLower(method), path, "operationId", derivedID(strings.ToLower(method), id.Value, path))
+			}
+			m.errorf("operationId %q is used at %s (%s) and at %s (%s)%s", id.Value, m.at(first.id), first.where, m.at(id), where, advice)
 			return
 		}
 		seen[id.Value] = use{where, id}

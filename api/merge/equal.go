@@ -11,7 +11,7 @@ import (
 type entry struct{ key, value *yaml.Node }
 
 func index(mapping *yaml.Node) map[string]entry {
-	entriesOf := make(map[string]entry, len(mapping.Content)/2)
+	entriesOf := make(map[string]entry, len(orEmpty(mapping).Content)/2)
 	for key, value := range entries(mapping) {
 		entriesOf[key.Value] = entry{key, value}
 	}

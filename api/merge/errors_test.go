@@ -36,8 +36,8 @@ func TestErrors(t *testing.T) {
 		{"null", []string{"---\n"}, []string{`merge: a.yaml:2: expected a mapping at the top, found null`}},
 		{"several documents", []string{headB + "paths: {}\n---\na: b\n"}, []string{`merge: a.yaml: has several YAML documents; put each into a file of its own`}},
 		{"no YAML, in both files", []string{"a: [\n", "a: b: c\n"}, []string{
-			`merge: a.yaml: yaml: line 1: did not find expected node content`,
-			`merge: b.yaml: yaml: mapping values are not allowed in this context`,
+			`merge: a.yaml:1: did not find expected node content`,
+			`merge: b.yaml:1: mapping values are not allowed in this context`,
 		}},
 		{"duplicate keys", []string{headB + "paths:\n  /x:\n    get: {}\n    put: {}\n    get: {}\n  /x: {}\n"}, []string{
 			`merge: a.yaml:8: the key "get" occurs twice; the first is at a.yaml:6`,
@@ -69,10 +69,10 @@ func TestErrors(t *testing.T) {
 
 		// One document.
 		{"other versions", []string{"swagger: '2.0'\n", "openapi: 3.0.3\n", "openapi: 3.2.0\n", "paths: {}\n"}, []string{
-			`merge: a.yaml: expected openapi: 3.1.x, found "2.0"; convert the document to OpenAPI 3.1`,
-			`merge: b.yaml: expected openapi: 3.1.x, found "3.0.3"; convert the document to OpenAPI 3.1`,
-			`merge: c.yaml: expected openapi: 3.1.x, found "3.2.0"; convert the document to OpenAPI 3.1`,
-			`merge: d.yaml: expected openapi: 3.1.x, found nothing; convert the document to OpenAPI 3.1`,
+			`merge: a.yaml:1: expected openapi: 3.1.x, found "2.0"; convert the document to OpenAPI 3.1`,
+			`merge: b.yaml:1: expected openapi: 3.1.x, found "3.0.3"; convert the document to OpenAPI 3.1`,
+			`merge: c.yaml:1: expected openapi: 3.1.x, found "3.2.0"; convert the document to OpenAPI 3.1`,
+			`merge: d.yaml:1: expected openapi: 3.1.x, found nothing; convert the document to OpenAPI 3.1`,
 		}},
 		{"unknown field", []string{headB + "paths: {}\npathes: {}\n"}, []string{`merge: a.yaml:5: unknown field "pathes" in an OpenAPI 3.1 document`}},
 		{"nothing in it", []string{headB}, []string{`merge: a.yaml: has neither paths nor webhooks nor components; there is nothing to merge`}},
@@ -186,9 +186,10 @@ func TestErrors(t *testing.T) {
 			headA + "paths:\n  /x:\n    get: {operationId: i}\n    put: {operationId: i}\n",
 			headB + "paths: {}\nwebhooks:\n  w:\n    post: {operationId: i}\ncomponents:\n  callbacks:\n    c:\n      '{$url}':\n        get: {operationId: i}\n",
 		}, []string{
-			`merge: operationId "i" is used at a.yaml:6 (GET /api/a/x) and at a.yaml:7 (PUT /api/a/x); rename one, in the overlay if need be`,
-			`merge: operationId "i" is used at a.yaml:6 (GET /api/a/x) and at b.yaml:7 (webhook POST w); rename one, in the overlay if need be`,
-			`merge: operationId "i" is used at a.yaml:6 (GET /api/a/x) and at b.yaml:12 (callback c GET {$url}); rename one, in the overlay if need be`,
+			`merge: operationId "i" is used at a.yaml:6 (GET /api/a/x) and at a.yaml:7 (PUT /api/a/x); rename one, for example in the overlay:`,
+			"  - target: $.paths['/api/a/x'].put", "    description: Another operation has this name, too.", "    update:", "      operationId: i_a_x",
+			`merge: operationId "i" is used at a.yaml:6 (GET /api/a/x) and at b.yaml:7 (webhook POST w); rename one`,
+			`merge: operationId "i" is used at a.yaml:6 (GET /api/a/x) and at b.yaml:12 (callback c GET {$url}); rename one`,
 		}},
 		{"references", []string{
 			headB + "components:\n  schemas:\n    S: {$ref: other.yaml}\n    T:\n      items: {$ref: '#/components/schemas/U'}\n    V: {$ref: '#/tags/1'}\n    W: {$ref: '#/tags/x'}\n    Z: {$ref: '#/%zz'}\n    default: {$ref: '#/components/schemas/~1'}\n    Y: {properties: {$ref: '#/properties'}}\n",
@@ -220,7 +221,7 @@ func TestFileErrors(t *testing.T) {
 	out := filepath.Join(dir, "out.yaml")
 	var stderr strings.Builder
 	require.Equal(t, 1, run([]string{"-out", out, large, missing}, &stderr))
-	require.Equal(t, "merge: "+large+": larger than 64 MiB; this is no description of an API\n"+
+	require.Equal(t, "merge: "+large+": larger than 16 MiB; this is no description of an API\n"+
 		"merge: stat "+missing+": no such file or directory\n", stderr.String())
 	require.NoFileExists(t, out)
 }
@@ -286,7 +287,7 @@ func TestUsage(t *testing.T) {
 		{"output is a document", []string{"-out", "a.yaml", "a.yaml"}, 2, "merge: an output would overwrite another file of the command line; choose another name\n"},
 		{"JSON is the overlay", []string{"-out", "o.yaml", "-json", "c.yaml", "-overlay", "c.yaml", "a.yaml"}, 2, "merge: an output would overwrite another file of the command line; choose another name\n"},
 		{"JSON is the output", []string{"-out", "o.yaml", "-json", "o.yaml", "a.yaml"}, 2, "merge: an output would overwrite another file of the command line; choose another name\n"},
-		{"help", []string{"-h"}, 0, "usage: merge [-overlay FILE] -out FILE [-json FILE] DOCUMENT...\n"},
+		{"help", []string{"-h"}, 0, "usage: merge [-overlay FILE] [-foreign [-report FILE]] -out FILE [-json FILE] DOCUMENT...\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -18,10 +18,16 @@ func FuzzMerge(f *testing.F) {
 	f.Add([]byte("openapi: 3.1.0\ninfo: {title: A, version: 1.0.0}\nservers: [{url: 'https://x.example'}]\npaths: {}\n"),
 		[]byte("openapi: 3.1.0\ninfo:\n  title: >-\n    B\n\n     C\n  version: |+\n    2\n\nservers:\n  - url: https://x.example/b\npaths:\n  ? /x\n  : get:\n"))
 	f.Add([]byte("a: &a [*a, *a]\n"), []byte("? {a: b}\n: <<\n"))
+	f.Add([]byte(headB+"paths: {/x/{a}: {parameters: [{$ref: '#/components/parameters/P'}], get: {responses: {200: {$ref: '#/components/responses/R'}}}}}\ncomponents: {parameters: {P: {name: a, in: path}}, responses: {R: {content: {j: {schema: {allOf: [{$ref: '#/components/schemas/S'}], items: {}}}}}}, schemas: {S: {enum: [a]}}}\n"),
+		[]byte(headB+"paths: {/x/{b}: {servers: [{url: 'https://x.example/deep'}], put: {parameters: [{name: b, in: path}], responses: {200: {content: {j: {schema: {$ref: '#/components/schemas/S'}}}}}}}}\ncomponents: {schemas: {S: {enum: [b]}, SWMLObject: {$ref: '#/components/schemas/T'}, T: {}}}\n"))
 	f.Add([]byte("--- !!map {}\n---\n"), []byte("\xff\xfe"))
 	f.Fuzz(func(t *testing.T, a, b []byte) {
 		if len(a)+len(b) > 1<<16 {
 			t.Skip()
+		}
+		foreign := merger{intake: &intake{}}
+		if root, err := foreign.merge([]file{{"a.yaml", a}, {"b.yaml", b}}, nil); err == nil {
+			_, _ = foreign.encodeYAML("", root, "out.yaml")
 		}
 		first, ok := fuzzMerge(t, file{"a.yaml", a}, file{"b.yaml", b})
 		if !ok {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"iter"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -18,7 +19,7 @@ import (
 // A description is some megabytes large and some dozen levels deep; what is far
 // beyond was not meant as one.
 const (
-	maxFileSize = 64 << 20
+	maxFileSize = 16 << 20
 	maxDepth    = 200
 )
 
@@ -31,8 +32,10 @@ type file struct {
 // merger holds what all steps share: the file each node is from (its line it
 // knows itself), and the errors so far.
 type merger struct {
-	files map[*yaml.Node]string
-	errs  []error
+	files     map[*yaml.Node]string
+	errs      []error
+	intake    *intake    // nil for our own documents
+	generator *generator // nil if its configuration was not given
 }
 
 func (m *merger) errorf(format string, args ...any) {
@@ -59,6 +62,9 @@ func (m *merger) read(name string) file {
 	return file{name, data}
 }
 
+// yamlLine is where the YAML library says where an error is.
+var yamlLine = regexp.MustCompile(`^line (\d+): (.*)`)
+
 // load parses the one YAML mapping that a file has to consist of.
 func (m *merger) load(f file) *yaml.Node {
 	decoder := yaml.NewDecoder(bytes.NewReader(f.data))
@@ -67,11 +73,19 @@ func (m *merger) load(f file) *yaml.Node {
 		m.errorf("%s: the file is empty", f.name)
 		return nil
 	} else if err != nil {
-		m.errorf("%s: %w", f.name, err)
+		line, reason := "1", strings.TrimPrefix(err.Error(), "yaml: ") // It leaves out line 1.
+		if found := yamlLine.FindStringSubmatch(reason); found != nil {
+			line, reason = found[1], found[2]
+		}
+		m.errorf("%s:%s: %s", f.name, line, reason)
 		return nil
 	}
 	if err := decoder.Decode(&next); !errors.Is(err, io.EOF) {
 		m.errorf("%s: has several YAML documents; put each into a file of its own", f.name)
+		return nil
+	}
+	if len(document.Content) == 0 {
+		m.errorf("%s: the file has nothing but comments", f.name)
 		return nil
 	}
 	root := document.Content[0]

@@ -18,16 +18,26 @@ type document struct {
 // Each step needs the one before it to have succeeded, and reports all that is
 // wrong with its own.
 func (m *merger) merge(files, overlays []file) (*yaml.Node, error) {
-	m.files = map[*yaml.Node]string{}
+	if m.files == nil {
+		m.files = map[*yaml.Node]string{}
+	}
 	var documents []document
 	for _, f := range files {
-		documents = append(documents, document{f.name, m.load(f)})
+		if f, ok := m.page(f); ok {
+			documents = append(documents, document{f.name, m.load(f)})
+		}
+	}
+	if len(m.errs) > 0 {
+		return nil, m.err()
 	}
 	root := documents[0].root
 	steps := []func(){
 		func() {
 			for _, d := range documents {
 				m.prepare(d)
+				if m.intake != nil {
+					m.intake.add(d)
+				}
 			}
 		},
 		func() {
@@ -35,7 +45,14 @@ func (m *merger) merge(files, overlays []file) (*yaml.Node, error) {
 			m.joinInfo(documents, "version")
 			m.shareSecurity(documents)
 			for _, d := range documents[1:] {
-				m.add(root, d.root)
+				if m.intake != nil {
+					m.rank(root, d)
+				} else {
+					m.add(root, d.root)
+				}
+			}
+			if m.intake != nil && m.requireOperation(documents) {
+				m.settleIDs(root)
 			}
 		},
 		func() {
@@ -46,10 +63,12 @@ func (m *merger) merge(files, overlays []file) (*yaml.Node, error) {
 		func() {
 			m.checkOperationIDs(root)
 			m.checkRefs(root)
+			m.addSecuritySchemes(root)
 			for _, f := range overlays {
 				m.checkNames(root, f.name)
 			}
 		},
+		func() { m.checkGoNames(root) },
 	}
 	for _, step := range steps {
 		if len(m.errs) == 0 {
@@ -68,7 +87,11 @@ func (m *merger) prepare(d document) {
 		version = get(d.root, "swagger")
 	}
 	if version == nil || !version31.MatchString(version.Value) {
-		m.errorf("%s: expected openapi: 3.1.x, found %s; convert the document to OpenAPI 3.1", d.name, describe(version))
+		place := version
+		if place == nil {
+			place = d.root
+		}
+		m.errorf("%s: expected openapi: 3.1.x, found %s; convert the document to OpenAPI 3.1", m.at(place), describe(version))
 		return // In another version everything else may be different too.
 	}
 	m.checkFields(d.root, "an OpenAPI 3.1 document", "openapi", "info", "jsonSchemaDialect", "servers",
@@ -80,6 +103,10 @@ func (m *merger) prepare(d document) {
 		if value := get(get(d.root, "info"), field); value == nil || value.Kind != yaml.ScalarNode {
 			m.errorf("%s: expected a text as info.%s, found %s", d.name, field, describe(value))
 		}
+	}
+	if m.intake != nil && m.checkKinds(d) {
+		m.plain(d)
+		m.oneServer(d)
 	}
 	eachKeyword(d.root, func(key, value *yaml.Node) {
 		if key.Value == "servers" && value.Kind == yaml.SequenceNode && value != get(d.root, "servers") {

@@ -43,11 +43,21 @@ func (m *merger) overlay(root *yaml.Node, f file) {
 	}
 	for i, action := range o.Actions {
 		node := actions.Content[i]
-		if err := m.apply(root, action, get(node, "update")); err != nil {
+		err := m.apply(root, action, get(node, "update"))
+		if needless := new(needless); m.intake != nil && errors.As(err, needless) {
+			reason, _, _ := strings.Cut(needless.Error(), ";")
+			m.intake.note(sectionOverlay, "%s `%s`: %s", m.at(node), action.Target, reason)
+		} else if err != nil {
 			m.errorf("%s: action %d (target %s, description %q): %w", m.at(node), i+1, action.Target, action.Description, err)
 		}
 	}
 }
+
+// needless says why an action did nothing, which is an error for our own
+// documents, and to be expected with others.
+type needless string
+
+func (e needless) Error() string { return string(e) }
 
 // apply performs one action. The node of its update still knows its place.
 func (m *merger) apply(root *yaml.Node, action overlay.Action, update *yaml.Node) error {
@@ -65,7 +75,7 @@ func (m *merger) apply(root *yaml.Node, action overlay.Action, update *yaml.Node
 		return err
 	}
 	if len(targets) == 0 {
-		return errors.New("the target matches nothing; correct it, or delete the action if it is no longer needed")
+		return needless("the target matches nothing; correct it, or delete the action if it is no longer needed")
 	}
 	if action.Remove {
 		if slices.Contains(targets, root) {
@@ -86,7 +96,7 @@ func (m *merger) apply(root *yaml.Node, action overlay.Action, update *yaml.Node
 		update = m.clone(sources[0])
 	}
 	if slices.ContainsFunc(targets, func(n *yaml.Node) bool { return n.Kind != targets[0].Kind }) {
-		return errors.New("the target matches values of different kinds")
+		return needless("the target matches values of different kinds")
 	}
 	if targets[0].Kind == yaml.SequenceNode && update.Kind != yaml.SequenceNode {
 		update = &yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{update}}
@@ -100,7 +110,7 @@ func (m *merger) apply(root *yaml.Node, action overlay.Action, update *yaml.Node
 		changed = changed || changes
 	}
 	if !changed {
-		return errors.New("it changes nothing, as the description says so already; delete the action")
+		return needless("it changes nothing, as the description says so already; delete the action")
 	}
 	return nil
 }
@@ -124,8 +134,20 @@ func query(root *yaml.Node, path string) ([]*yaml.Node, error) {
 // appending an empty list for a change, and forgets the places of what it adds.
 func (m *merger) update(target, value *yaml.Node) (changed bool, err error) {
 	switch {
+	case target.Kind != value.Kind && m.intake != nil:
+		m.intake.note(sectionOverlay, "%s: %s (%s) cannot be updated with %s", m.at(value), describe(target), m.at(target), describe(value))
+		return false, nil
 	case target.Kind != value.Kind:
 		return false, fmt.Errorf("cannot update %s with %s (%s)", describe(target), describe(value), m.at(value))
+	case target.Kind == yaml.SequenceNode && m.intake != nil:
+		// It may have been added by SignalWire since.
+		for _, item := range m.clone(value).Content {
+			if !slices.ContainsFunc(target.Content, func(n *yaml.Node) bool { return equal(n, item) }) {
+				target.Content = append(target.Content, item)
+				changed = true
+			}
+		}
+		return changed, nil
 	case target.Kind == yaml.SequenceNode:
 		target.Content = append(target.Content, m.clone(value).Content...)
 		return len(value.Content) > 0, nil
@@ -138,6 +160,10 @@ func (m *merger) update(target, value *yaml.Node) (changed bool, err error) {
 	}
 	for key, inner := range entries(value) {
 		old := get(target, key.Value)
+		if old == nil && m.intake != nil && annotates(inner) && !isExtension(key.Value) {
+			m.intake.absent = append(m.intake.absent, fmt.Sprintf("`%s` (%s)", key.Value, m.at(key)))
+			continue
+		}
 		if old == nil {
 			target.Content = append(target.Content, m.clone(key), m.clone(inner))
 			changed = true
@@ -161,4 +187,15 @@ func (m *merger) clone(n *yaml.Node) *yaml.Node {
 	}
 	m.files[&c] = m.files[n]
 	return &c
+}
+
+// annotates tells a value that says something about what is there, and nothing
+// else: names and other extensions, and words.
+func annotates(n *yaml.Node) bool {
+	for key, value := range entries(n) {
+		if !isExtension(key.Value) && key.Value != "description" && !annotates(value) {
+			return false
+		}
+	}
+	return n.Kind == yaml.MappingNode && len(n.Content) > 0
 }

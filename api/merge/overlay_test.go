@@ -234,12 +234,14 @@ func TestOverlayErrors(t *testing.T) {
       parameters:
         - $ref: '#/components/parameters/P'
 `, []string{
-			`merge: operationId "x" is used at a.yaml:6 (GET /x) and at o.yaml:7 (PUT /x); rename one, in the overlay if need be`,
+			`merge: operationId "x" is used at a.yaml:6 (GET /x) and at o.yaml:7 (PUT /x); rename one, for example in the overlay:`,
+			"  - target: $.paths['/x'].put", "    description: Another operation has this name, too.", "    update:", "      operationId: x_x",
 			`merge: o.yaml:8: $ref "#/components/requestBodies/R" points at nothing in the merged description`,
 			`merge: o.yaml:10: $ref "#/components/parameters/P" points at nothing in the merged description`,
 		}},
 		{"what is changed has its place in the overlay, too", headO + "  - target: $.paths['/x'].get\n    update: {operationId: y}\n  - target: $.paths['/x']\n    update: {put: {operationId: y}}\n", []string{
-			`merge: operationId "y" is used at o.yaml:5 (GET /x) and at o.yaml:7 (PUT /x); rename one, in the overlay if need be`,
+			`merge: operationId "y" is used at o.yaml:5 (GET /x) and at o.yaml:7 (PUT /x); rename one, for example in the overlay:`,
+			"  - target: $.paths['/x'].put", "    description: Another operation has this name, too.", "    update:", "      operationId: y_x",
 		}},
 		{"a key renamed to one that is there", headO + "  - target: $.paths['/x'].get.tags~\n    update: operationId\n", []string{
 			`merge: out.yaml:7: the key "operationId" occurs twice; the first is at out.yaml:7`,
