@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/goapi"
+)
+
+// What the tools say about testdata is recorded, so that the tests need no
+// network. `make record` runs the tools again.
+var record = flag.Bool("record", false, "run oasdiff, the generator and apidiff on testdata, and keep what they say")
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if *record {
+		if err := recordTools(context.Background()); err != nil {
+			panic(err)
+		}
+	}
+	os.Exit(m.Run())
+}
+
+func recordTools(ctx context.Context) error {
+	root, err := goapi.Root(ctx)
+	if err != nil {
+		return err
+	}
+	temp, err := os.MkdirTemp("", "record")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(temp)
+	var states [2]state
+	for i, name := range []string{"old", "new"} {
+		s, goErr, err := load(ctx, root, filepath.Join("testdata", name+".yaml"), filepath.Join(temp, name))
+		if err := errors.Join(goErr, err); err != nil {
+			return err
+		}
+		generated, err := os.ReadFile(filepath.Join(s.module, "gen", "signalwire.gen.go"))
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join("testdata", name+".gen.go"), generated, 0o644); err != nil {
+			return err
+		}
+		states[i] = s
+	}
+	found, err := goapi.Run(ctx, temp, "go", diffArgs(states[0].description, states[1].description)...)
+	if err != nil {
+		return err
+	}
+	if err := writeJSON("testdata/oasdiff.json", json.RawMessage(found)); err != nil {
+		return err
+	}
+	changes, err := goapi.Compare(ctx, states[0].module, states[1].module, "gen")
+	if err != nil {
+		return err
+	}
+	return writeJSON("testdata/apidiff.json", changes)
+}
+
+func writeJSON(file string, v any) error {
+	text, err := json.MarshalIndent(v, "", " ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, append(text, '\n'), 0o644)
+}
+
+func recorded(t *testing.T) input {
+	t.Helper()
+	in := input{titles: [2]string{"v0.1.0", "the work tree"}}
+	for i, name := range []string{"old", "new"} {
+		var err error
+		in.docs[i], err = readDocument("testdata/" + name + ".yaml")
+		require.NoError(t, err)
+		in.names[i], err = goapi.ReadNames("testdata/" + name + ".gen.go")
+		require.NoError(t, err)
+	}
+	readJSON(t, "testdata/oasdiff.json", &in.diff)
+	readJSON(t, "testdata/apidiff.json", &in.goChanges)
+	return in
+}
+
+func readJSON(t *testing.T, file string, v any) {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(text, v))
+}
+
+func TestReport(t *testing.T) {
+	t.Parallel()
+	golden(t, "testdata/report.md", report(recorded(t)))
+}
+
+// Where the generator fails on a new description, the descriptions still tell.
+func TestReportWithoutGo(t *testing.T) {
+	t.Parallel()
+	in := recorded(t)
+	in.names, in.goChanges, in.goErr = [2]*goapi.Names{}, nil, errors.New("the generator failed")
+	golden(t, "testdata/report-without-go.md", report(in))
+}
+
+func TestReportOfNothing(t *testing.T) {
+	t.Parallel()
+	in := recorded(t)
+	in.docs[1], in.names[1], in.diff, in.goChanges = in.docs[0], in.names[0], nil, nil
+	require.Equal(t, "API changes from v0.1.0 to the work tree: 11 operations, were 11.\n\n### Breaks callers\n\nNone.\n\n### Changes behaviour\n\nNone.\n\n### Additions\n\nNone.\n", report(in))
+}
+
+func golden(t *testing.T, file, got string) {
+	t.Helper()
+	if *record {
+		require.NoError(t, os.WriteFile(file, []byte(got), 0o600))
+	}
+	want, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.Equal(t, string(want), got)
+}
