@@ -31,6 +31,8 @@ import (
 const (
 	oasdiff = "github.com/oasdiff/oasdiff@v1.33.0"
 	codegen = "github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen"
+
+	generated = "signalwire.gen.go"
 )
 
 func main() {
@@ -99,7 +101,7 @@ func run(ctx context.Context, old, new string) (string, error) {
 	in.goErr = errors.Join(goErrOld, goErrNew)
 	for i, s := range []state{before, after} {
 		if in.goErr == nil {
-			in.names[i], in.goErr = goapi.ReadNames(filepath.Join(s.module, "gen", "signalwire.gen.go"))
+			in.names[i], in.goErr = goapi.ReadNames(filepath.Join(s.module, "gen", generated))
 		}
 	}
 	if in.goErr == nil {
@@ -141,9 +143,16 @@ func load(ctx context.Context, root, name, dir string) (s state, goErr, err erro
 	return state{name, filepath.Join(dir, "api", "openapi.json"), dir}, nil, nil
 }
 
-// generate makes in dir a module with package gen for a description.
+// generate makes in dir a module with package gen for a description: the one
+// that `make generate` put beside it, or one generated now.
 func generate(ctx context.Context, root, description, dir string) error {
-	if err := os.CopyFS(filepath.Join(dir, "gen"), os.DirFS(filepath.Join(root, "gen"))); err != nil {
+	gen := filepath.Join(filepath.Dir(description), "gen")
+	_, err := os.Stat(filepath.Join(gen, generated))
+	made := err == nil
+	if !made {
+		gen = filepath.Join(root, "gen")
+	}
+	if err := os.CopyFS(filepath.Join(dir, "gen"), os.DirFS(gen)); err != nil {
 		return err
 	}
 	for _, file := range []string{"go.mod", "go.sum", "tools.go", "oapi-config.yaml"} {
@@ -155,7 +164,10 @@ func generate(ctx context.Context, root, description, dir string) error {
 			return err
 		}
 	}
-	_, err := goapi.Run(ctx, filepath.Join(dir, "gen"), "go", "run", codegen, "-config", "../oapi-config.yaml", description)
+	if made {
+		return nil
+	}
+	_, err = goapi.Run(ctx, filepath.Join(dir, "gen"), "go", "run", codegen, "-config", "../oapi-config.yaml", description)
 	return err
 }
 

@@ -139,7 +139,16 @@ func (r *reporter) typeText(n node) string {
 	case refName(n) != "":
 		s = r.schemaPlace(refName(n), use{}).display()
 	case key != "":
-		s = fmt.Sprintf("one of %d", len(all))
+		var texts []string
+		for _, v := range all {
+			if !isNull(v) {
+				texts = append(texts, r.typeText(object(v)))
+			}
+		}
+		if slices.Sort(texts); len(texts) > 5 {
+			texts = append(texts[:4], fmt.Sprintf("%d more", len(texts)-4))
+		}
+		s = "one of " + strings.Join(slices.Compact(texts), ", ")
 	case slices.Contains(t, "array"):
 		s = "list of " + r.typeText(object(n["items"]))
 	case len(t) > 0:

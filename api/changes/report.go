@@ -203,11 +203,14 @@ func (r *reporter) document() {
 func (r *reporter) schemas(s sets) {
 	for _, name := range s.Deleted {
 		p := r.schemaPlace(name, r.uses[name])
-		if r.names[1] == nil || r.names[1].Types[goapi.Fold(p.typ)] == "" {
+		if r.goErr != nil || p.typ != "" && r.names[1].Types[goapi.Fold(p.typ)] == "" {
 			r.add(breaks, p, "gone")
 		}
 	}
 	for name, d := range s.Modified {
+		if r.goErr == nil && !r.concerns(name) {
+			continue
+		}
 		r.schema(r.schemaPlace(name, r.uses[name]), d, object(at(r.docs[0], "components", "schemas", name)), object(at(r.docs[1], "components", "schemas", name)))
 	}
 	if r.goErr != nil { // else they are among what is new in Go
@@ -215,6 +218,14 @@ func (r *reporter) schemas(s sets) {
 			r.add(addition, r.schemaPlace(name, r.uses[name]), "new")
 		}
 	}
+}
+
+// concerns tells whether a schema has a type in Go or goes into what an
+// operation sends or answers. Others are parts that the description no longer
+// or not yet uses.
+func (r *reporter) concerns(schema string) bool {
+	_, used := r.uses[schema]
+	return used || r.schemaPlace(schema, use{}).typ != ""
 }
 
 // operation is one of a description.
@@ -356,10 +367,13 @@ func (r *reporter) parameters(p place, old, new node, raw json.RawMessage) {
 	for in, changed := range change.Modified {
 		for name, d := range changed {
 			q := r.parameter(p, in, name)
+			schemaOld, schemaNew := object(find(0, old, in, name)["schema"]), object(find(1, new, in, name)["schema"])
 			for key, raw := range d {
 				switch {
 				case key == "schema":
-					r.schema(q, read[findings](raw), object(find(0, old, in, name)["schema"]), object(find(1, new, in, name)["schema"]))
+					r.schema(q, read[findings](raw), schemaOld, schemaNew)
+				case key == "examples" || key == "example" || key == "description": // of no concern to callers
+				case (key == "explode" || key == "style") && !isCompound(resolve(r.docs[1], schemaNew)): // makes no difference
 				case key == "required" && read[fromTo](raw).To == true:
 					r.add(breaks, q, "required now")
 				case key == "required":
@@ -370,6 +384,13 @@ func (r *reporter) parameters(p place, old, new node, raw json.RawMessage) {
 			}
 		}
 	}
+}
+
+// isCompound tells whether a value of n is a list or an object.
+func isCompound(n node) bool {
+	n, _ = withoutNull(n)
+	t, _ := types(n)
+	return n["properties"] != nil || slices.Contains(t, "array") || slices.Contains(t, "object")
 }
 
 func (r *reporter) requestBody(p place, old, new node, d findings) {
@@ -432,6 +453,21 @@ func (r *reporter) content(p place, old, new node, media sets) {
 // goSide joins what changed in Go with the lines that explain it, and adds
 // lines for the rest.
 func (r *reporter) goSide() {
+	changed := map[string]bool{}
+	for _, change := range r.goChanges {
+		changed[change.Symbol] = change.What == "removed" || change.What == "added"
+	}
+	implied := map[string]bool{} // constants of a type that came or went with them
+	for _, names := range r.names {
+		if names == nil {
+			continue
+		}
+		for typ, constants := range names.Values {
+			for _, name := range constants {
+				implied["gen."+name] = changed["gen."+typ]
+			}
+		}
+	}
 	lines := map[string][]*line{}
 	for _, l := range r.lines {
 		for _, symbol := range l.symbols {
@@ -440,14 +476,14 @@ func (r *reporter) goSide() {
 	}
 	for _, change := range r.goChanges {
 		switch explained := lines[change.Symbol]; {
+		case len(explained) == 0 && implied[change.Symbol]:
 		case change.Breaks && len(explained) == 0:
 			r.add(breaks, place{symbol: change.Symbol}, "in Go "+change.What)
 		case change.Breaks:
-			for _, l := range explained {
-				l.class = breaks
-				if change.What != "removed" {
-					l.text += "; in Go " + change.What
-				}
+			l := slices.MaxFunc(explained, func(a, b *line) int { return cmp.Or(cmp.Compare(a.class, b.class), cmp.Compare(b.text, a.text)) })
+			l.class = breaks
+			if change.What != "removed" {
+				l.text += "; in Go " + change.What
 			}
 		case len(explained) == 0:
 			r.add(addition, place{symbol: change.Symbol}, "in Go "+change.What)

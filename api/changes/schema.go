@@ -29,8 +29,8 @@ type branches struct {
 }
 
 type branch struct {
-	Index            int
-	Component, Title string
+	Index     int
+	Component string
 }
 
 type fromTo struct{ From, To any }
@@ -100,9 +100,7 @@ func (r *reporter) property(p place, name string) place {
 // that is declared, once.
 func (r *reporter) schema(p place, d findings, old, new node) {
 	if refName(old) != "" && refName(old) == refName(new) {
-		if !reflect.DeepEqual(besideRef(old), besideRef(new)) {
-			r.add(behaviour, p, "what the description says beside the reference changed")
-		}
+		r.besideRef(p, old, new)
 		return
 	}
 	plainOld, nullOld := withoutNull(old)
@@ -113,13 +111,18 @@ func (r *reporter) schema(p place, d findings, old, new node) {
 	case nullOld && !nullNew:
 		r.add(p.use.class(breaks, behaviour), p, "cannot be null any more")
 	}
+	// If one is anyOf [X, null] and the other is X, oasdiff compared different
+	// things, and what there is to say has been said.
+	sameForm := reflect.DeepEqual(plainOld, old) == reflect.DeepEqual(plainNew, new)
+	if refOld, refNew := refName(plainOld), refName(plainNew); refOld != refNew && (refOld == "" || refNew == "") {
+		plainOld, plainNew = resolve(r.docs[0], plainOld), resolve(r.docs[1], plainNew) // the same may be said elsewhere now
+		old, new = plainOld, plainNew
+	}
 	if kind(plainOld) != kind(plainNew) || refName(plainOld) != refName(plainNew) {
-		r.add(breaks, p, fmt.Sprintf("was %s, is %s", r.typeText(plainOld), r.typeText(plainNew)))
+		r.add(r.shape(p), p, fmt.Sprintf("was %s, is %s", r.typeText(plainOld), r.typeText(plainNew)))
 		return
 	}
-	// If one is anyOf [X, null] and the other is X, oasdiff compared different
-	// things, and that has been said.
-	if refName(plainOld) != "" || reflect.DeepEqual(plainOld, old) != reflect.DeepEqual(plainNew, new) {
+	if refName(plainOld) != "" || !sameForm {
 		return
 	}
 	r.properties(p, d, old, new)
@@ -127,6 +130,7 @@ func (r *reporter) schema(p place, d findings, old, new node) {
 		raw := d[key]
 		switch key {
 		case "type", "listOfTypes", "format", "required", "properties": // done
+		case "title", "description", "examples", "example", "externalDocs", "xml", "comment": // of no concern to callers
 		case "enum":
 			r.enum(p, raw)
 		case "const":
@@ -137,17 +141,19 @@ func (r *reporter) schema(p place, d findings, old, new node) {
 		case "allOf":
 			all := read[branches](raw)
 			for _, b := range all.Added {
-				r.add(behaviour, p, "gains what "+r.branch(b)+" has")
+				r.add(behaviour, p, "gains what "+r.branch(b, at(new, key, b.Index))+" has")
 			}
 			for _, b := range all.Deleted {
-				r.add(breaks, p, "loses what "+r.branch(b)+" has")
+				r.add(r.shape(p), p, "loses what "+r.branch(b, at(old, key, b.Index))+" has")
 			}
 			r.inline(p, key, all, old, new)
 		case "items":
 			r.schema(p, read[findings](raw), object(old["items"]), object(new["items"]))
 		case "additionalProperties", "unevaluatedProperties", "additionalPropertiesAllowed", "unevaluatedPropertiesAllowed":
 			key = strings.TrimSuffix(key, "Allowed")
-			r.add(behaviour, p, fmt.Sprintf("further fields: was %s, is %s", r.further(old[key]), r.further(new[key])))
+			if was, is := r.further(old[key]), r.further(new[key]); was != is {
+				r.add(behaviour, p, fmt.Sprintf("further fields: was %s, is %s", was, is))
+			}
 		case "deprecated":
 			if new["deprecated"] == true {
 				r.add(behaviour, p, "deprecated")
@@ -168,12 +174,34 @@ func aspect(key string, raw json.RawMessage) string {
 	return key + " changed"
 }
 
-func besideRef(n node) node {
-	beside := maps.Clone(n)
-	maps.DeleteFunc(beside, func(key string, _ any) bool {
-		return slices.Contains([]string{"description", "title", "summary", "example", "examples"}, key) || strings.HasPrefix(key, "x-")
-	})
-	return beside
+// besideRef reports what two references to one schema add to it.
+func (r *reporter) besideRef(p place, old, new node) {
+	said := func(side int, n node, key string) any {
+		if v, ok := n[key]; ok {
+			return v
+		}
+		return resolve(r.docs[side], n)[key]
+	}
+	keys := maps.Clone(old)
+	maps.Copy(keys, new)
+	for _, key := range slices.Sorted(maps.Keys(keys)) {
+		if slices.Contains([]string{"$ref", "title", "description", "summary", "example", "examples"}, key) || strings.HasPrefix(key, "x-") {
+			continue
+		}
+		if was, is := said(0, old, key), said(1, new, key); !reflect.DeepEqual(was, is) {
+			r.add(behaviour, p, fmt.Sprintf("%s: was %s, is %s", key, value(was), value(is)))
+		}
+	}
+}
+
+// shape is the class of a change of what fields there are, and of which type.
+// What is no type in Go, such as the parts of SWML, is sent and received as it
+// is, so that no code breaks.
+func (r *reporter) shape(p place) class {
+	if p.symbol == "" && r.goErr == nil {
+		return behaviour
+	}
+	return breaks
 }
 
 func (r *reporter) further(v any) string {
@@ -200,7 +228,8 @@ func (r *reporter) properties(p place, d findings, old, new node) {
 		}
 	}
 	for _, name := range properties.Deleted {
-		r.add(breaks, r.property(p, name), "gone")
+		q := r.property(p, name)
+		r.add(r.shape(q), q, "gone")
 	}
 	for _, name := range required.Added {
 		if slices.Contains(properties.Added, name) {
@@ -262,12 +291,12 @@ func (r *reporter) enumValues(c class, p place, side int, what string, values []
 func (r *reporter) union(p place, key string, all branches, old, new node) {
 	for _, b := range all.Added {
 		if !isNull(at(new, key, b.Index)) {
-			r.add(p.use.class(addition, behaviour), p, "can be "+r.branch(b)+" now")
+			r.add(p.use.class(addition, behaviour), p, "can be "+r.branch(b, at(new, key, b.Index))+" now")
 		}
 	}
 	for _, b := range all.Deleted {
 		if !isNull(at(old, key, b.Index)) {
-			r.add(breaks, p, "cannot be "+r.branch(b)+" any more")
+			r.add(r.shape(p), p, "cannot be "+r.branch(b, at(old, key, b.Index))+" any more")
 		}
 	}
 	r.inline(p, key, all, old, new)
@@ -292,14 +321,11 @@ func (r *reporter) inline(p place, key string, all branches, old, new node) {
 	}
 }
 
-func (r *reporter) branch(b branch) string {
-	switch {
-	case b.Component != "":
+func (r *reporter) branch(b branch, v any) string {
+	if b.Component != "" {
 		return r.schemaPlace(b.Component, use{}).display()
-	case b.Title != "":
-		return code(b.Title)
 	}
-	return "a further type"
+	return r.typeText(object(v))
 }
 
 func value(v any) string {
