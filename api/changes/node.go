@@ -135,6 +135,8 @@ func (r *reporter) typeText(n node) string {
 	n, null := withoutNull(n)
 	var s string
 	t, _ := types(n)
+	values, _ := n["enum"].([]any)
+	values = slices.DeleteFunc(slices.Clone(values), func(v any) bool { return v == nil })
 	switch key, all := variants(n); {
 	case refName(n) != "":
 		s = r.schemaPlace(refName(n), use{}).display()
@@ -151,6 +153,10 @@ func (r *reporter) typeText(n node) string {
 		s = "one of " + strings.Join(slices.Compact(texts), ", ")
 	case slices.Contains(t, "array"):
 		s = "list of " + r.typeText(object(n["items"]))
+	case n["const"] != nil:
+		return value(n["const"])
+	case len(values) > 0 && len(values) < 6:
+		s = strings.ReplaceAll(list(values), ", ", " or ")
 	case len(t) > 0:
 		s = strings.Join(t, " or ")
 	case n["properties"] != nil || n["allOf"] != nil:

@@ -119,7 +119,7 @@ func (r *reporter) schema(p place, d findings, old, new node) {
 		old, new = plainOld, plainNew
 	}
 	if kind(plainOld) != kind(plainNew) || refName(plainOld) != refName(plainNew) {
-		r.add(r.shape(p), p, fmt.Sprintf("was %s, is %s", r.typeText(plainOld), r.typeText(plainNew)))
+		r.add(r.shape(), p, fmt.Sprintf("was %s, is %s", r.typeText(plainOld), r.typeText(plainNew)))
 		return
 	}
 	if refName(plainOld) != "" || !sameForm {
@@ -144,7 +144,7 @@ func (r *reporter) schema(p place, d findings, old, new node) {
 				r.add(behaviour, p, "gains what "+r.branch(b, at(new, key, b.Index))+" has")
 			}
 			for _, b := range all.Deleted {
-				r.add(r.shape(p), p, "loses what "+r.branch(b, at(old, key, b.Index))+" has")
+				r.add(r.shape(), p, "loses what "+r.branch(b, at(old, key, b.Index))+" has")
 			}
 			r.inline(p, key, all, old, new)
 		case "items":
@@ -195,10 +195,10 @@ func (r *reporter) besideRef(p place, old, new node) {
 }
 
 // shape is the class of a change of what fields there are, and of which type.
-// What is no type in Go, such as the parts of SWML, is sent and received as it
-// is, so that no code breaks.
-func (r *reporter) shape(p place) class {
-	if p.symbol == "" && r.goErr == nil {
+// Whether code breaks is told by apidiff (see goSide): many a type is the same in
+// Go, and what is no type there, such as the parts of SWML, is sent as it is.
+func (r *reporter) shape() class {
+	if r.goErr == nil {
 		return behaviour
 	}
 	return breaks
@@ -228,8 +228,7 @@ func (r *reporter) properties(p place, d findings, old, new node) {
 		}
 	}
 	for _, name := range properties.Deleted {
-		q := r.property(p, name)
-		r.add(r.shape(q), q, "gone")
+		r.add(r.shape(), r.property(p, name), "gone")
 	}
 	for _, name := range required.Added {
 		if slices.Contains(properties.Added, name) {
@@ -296,7 +295,7 @@ func (r *reporter) union(p place, key string, all branches, old, new node) {
 	}
 	for _, b := range all.Deleted {
 		if !isNull(at(old, key, b.Index)) {
-			r.add(r.shape(p), p, "cannot be "+r.branch(b, at(old, key, b.Index))+" any more")
+			r.add(p.use.class(breaks, behaviour), p, "cannot be "+r.branch(b, at(old, key, b.Index))+" any more")
 		}
 	}
 	r.inline(p, key, all, old, new)

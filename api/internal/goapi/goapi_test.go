@@ -2,6 +2,7 @@ package goapi
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -38,6 +39,9 @@ Compatible changes:
 // repository is a clone of a repository with the commits, each a text of file.
 func repository(t *testing.T, commits ...string) (clone string, git func(args ...string) string) {
 	t.Helper()
+	if _, err := exec.LookPath("git"); err != nil {
+		t.Skip("no git command")
+	}
 	origin := t.TempDir()
 	clone = filepath.Join(t.TempDir(), "clone")
 	in := func(dir string, args ...string) string {
