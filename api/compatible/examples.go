@@ -9,6 +9,7 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/goapi"
@@ -78,6 +79,8 @@ func compileExamples(ctx context.Context, root, rev, oldDir, dir, section string
 			}
 		}
 	}
+	slices.Sort(failures)
+	failures = slices.Compact(failures) // what does not build does not test either
 	var unnamed []string
 	for _, failure := range failures {
 		file, _, _ := strings.Cut(failure, ":")

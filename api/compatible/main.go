@@ -75,9 +75,9 @@ func run(ctx context.Context, old string, examples bool) error {
 		}
 	}
 	if len(unnamed) > 0 {
-		return fmt.Errorf("since %.12s %d symbols changed so that callers break, and the newest section of CHANGELOG.md does not name them. Name each, or several as in `gen.Client.All…`:\n%s", rev, len(unnamed), strings.Join(unnamed, "\n"))
+		return fmt.Errorf("changes since %.12s break callers, and the newest section of CHANGELOG.md does not name them. Name each, or several as in `gen.Client.All…`:\n%s", rev, strings.Join(unnamed, "\n"))
 	}
-	fmt.Printf("compatible: since %.12s %d changes of the exported API, %d of them breaks that CHANGELOG.md names\n", rev, len(changes), breaks)
+	fmt.Printf("compatible: since %.12s the exported API changed in %d places; %d of these break callers, and CHANGELOG.md names them\n", rev, len(changes), breaks)
 	return nil
 }
 
