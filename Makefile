@@ -2,7 +2,6 @@
 # are fetched at these versions.
 STATICCHECK = go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 ACTIONLINT  = go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
-
 REDOCLY     = npx --yes @redocly/cli@2.77.0
 
 .PHONY: generate check fresh lint complete compatible examples redocly changes record test judge bench demo

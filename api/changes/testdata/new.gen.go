@@ -4,7 +4,6 @@ package gen
 
 import (
 	"context"
-	"encoding/json"
 	"iter"
 	"time"
 )
@@ -143,9 +142,7 @@ func (VoiceCallKind) Values() []string {
 }
 
 // Call is Call in the API's description.
-type Call struct {
-	union json.RawMessage
-}
+type Call struct{ union }
 
 // CallStart is CallStart in the API's description.
 type CallStart struct {
@@ -262,25 +259,19 @@ type ListThingsParams struct {
 }
 
 // NewCall returns a Call that holds v. The constraint lists what it can
-// hold. It holds nothing if v cannot be encoded as JSON.
+// hold.
 func NewCall[T VoiceCall | FaxCall](v T) Call {
-	return Call{union: encodeUnion(v)}
+	return Call{union{value: v}}
 }
 
 // Value returns what u holds: a value of one of the types that [NewCall]
 // takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
 func (u Call) Value() any {
-	return unionValue(u.union, new(VoiceCall), new(FaxCall))
+	if u.value != nil {
+		return u.value
+	}
+	return unionValue(u.raw, new(VoiceCall), new(FaxCall))
 }
-
-// IsZero tells whether u holds nothing.
-func (u Call) IsZero() bool { return len(u.union) == 0 }
-
-// MarshalJSON writes what u holds.
-func (u Call) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the JSON as it is.
-func (u *Call) UnmarshalJSON(b []byte) error { return u.union.UnmarshalJSON(b) }
 
 // Client has a method for each operation of the API.
 type Client struct{ caller Caller }

@@ -4,7 +4,6 @@ package gen
 
 import (
 	"context"
-	"encoding/json"
 	"iter"
 )
 
@@ -140,9 +139,7 @@ func (VoiceCallKind) Values() []string {
 }
 
 // Call is Call in the API's description.
-type Call struct {
-	union json.RawMessage
-}
+type Call struct{ union }
 
 // Color is Color in the API's description.
 type Color string
@@ -240,25 +237,19 @@ type ListThingsParams struct {
 }
 
 // NewCall returns a Call that holds v. The constraint lists what it can
-// hold. It holds nothing if v cannot be encoded as JSON.
+// hold.
 func NewCall[T VoiceCall | VideoCall](v T) Call {
-	return Call{union: encodeUnion(v)}
+	return Call{union{value: v}}
 }
 
 // Value returns what u holds: a value of one of the types that [NewCall]
 // takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
 func (u Call) Value() any {
-	return unionValue(u.union, new(VoiceCall), new(VideoCall))
+	if u.value != nil {
+		return u.value
+	}
+	return unionValue(u.raw, new(VoiceCall), new(VideoCall))
 }
-
-// IsZero tells whether u holds nothing.
-func (u Call) IsZero() bool { return len(u.union) == 0 }
-
-// MarshalJSON writes what u holds.
-func (u Call) MarshalJSON() ([]byte, error) { return u.union.MarshalJSON() }
-
-// UnmarshalJSON keeps the JSON as it is.
-func (u *Call) UnmarshalJSON(b []byte) error { return u.union.UnmarshalJSON(b) }
 
 // Client has a method for each operation of the API.
 type Client struct{ caller Caller }
