@@ -121,7 +121,7 @@ func readJSON(t *testing.T, file string, v any) {
 
 func TestReport(t *testing.T) {
 	t.Parallel()
-	golden(t, "testdata/report.md", report(recorded(t)))
+	golden(t, "testdata/report.md", recorded(t))
 }
 
 // Where the generator fails on a new description, the descriptions still tell.
@@ -129,18 +129,30 @@ func TestReportWithoutGo(t *testing.T) {
 	t.Parallel()
 	in := recorded(t)
 	in.names, in.goChanges, in.goErr = [2]*goapi.Names{}, nil, errors.New("the generator failed")
-	golden(t, "testdata/report-without-go.md", report(in))
+	golden(t, "testdata/report-without-go.md", in)
 }
 
 func TestReportOfNothing(t *testing.T) {
 	t.Parallel()
 	in := recorded(t)
 	in.docs[1], in.names[1], in.diff, in.goChanges = in.docs[0], in.names[0], nil, nil
-	require.Equal(t, "API changes from v0.1.0 to the work tree: 11 operations, were 11.\n\n### Breaks callers\n\nNone.\n\n### Changes behaviour\n\nNone.\n\n### Additions\n\nNone.\n", report(in))
+	got, err := report(in)
+	require.NoError(t, err)
+	require.Equal(t, "API changes from v0.1.0 to the work tree: 11 operations, were 11.\n\n### Breaks callers\n\nNone.\n\n### Changes behaviour\n\nNone.\n\n### Additions\n\nNone.\n", got)
 }
 
-func golden(t *testing.T, file, got string) {
+func TestReportOfWhatIsNotUnderstood(t *testing.T) {
+	t.Parallel()
+	in := recorded(t)
+	in.diff = findings{"paths": json.RawMessage(`{"added": {"/things": true}}`)}
+	_, err := report(in)
+	require.ErrorContains(t, err, `oasdiff says {"added": {"/things": true}}`)
+}
+
+func golden(t *testing.T, file string, in input) {
 	t.Helper()
+	got, err := report(in)
+	require.NoError(t, err)
 	if *record {
 		require.NoError(t, os.WriteFile(file, []byte(got), 0o600))
 	}

@@ -107,7 +107,7 @@ func run(ctx context.Context, old, new string) (string, error) {
 	if in.goErr == nil {
 		in.goChanges, in.goErr = goapi.Compare(ctx, before.module, after.module, "gen")
 	}
-	return report(in), nil
+	return report(in)
 }
 
 // diffArgs runs oasdiff. Two paths of the API differ in the name of a parameter
@@ -180,8 +180,37 @@ func readDocument(file string) (node, error) {
 	if json.Unmarshal(text, &doc) == nil {
 		return doc, nil
 	}
-	if err := yaml.Unmarshal(text, &doc); err != nil {
+	var fromYAML any
+	if err := yaml.Unmarshal(text, &fromYAML); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	// As JSON has it, a status is a text and all numbers are of one type.
+	if text, err = json.Marshal(plain(fromYAML)); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	if err := json.Unmarshal(text, &doc); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	return doc, nil
+}
+
+// plain makes texts of the keys of maps.
+func plain(v any) any {
+	switch v := v.(type) {
+	case map[any]any:
+		m := map[string]any{}
+		for key, inner := range v {
+			m[fmt.Sprint(key)] = plain(inner)
+		}
+		return m
+	case map[string]any:
+		for key, inner := range v {
+			v[key] = plain(inner)
+		}
+	case []any:
+		for i, inner := range v {
+			v[i] = plain(inner)
+		}
+	}
+	return v
 }

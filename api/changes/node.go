@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -43,7 +44,7 @@ func refName(n node) string {
 	return strings.TrimPrefix(text(n["$ref"]), schemaPrefix)
 }
 
-// resolve follows references to other things than schemas.
+// resolve is what v is or refers to.
 func resolve(doc node, v any) node {
 	n := object(v)
 	for range 8 {
@@ -107,6 +108,21 @@ func withoutNull(n node) (node, bool) {
 		return inner, null || innerNull
 	}
 	return n, null
+}
+
+// meaning is n without null and what concerns no caller.
+func meaning(n node) node {
+	m := maps.Clone(n)
+	maps.DeleteFunc(m, func(key string, _ any) bool { return isProse(key) })
+	m["type"], _ = types(n)
+	if values, ok := n["enum"].([]any); ok {
+		m["enum"] = slices.DeleteFunc(slices.Clone(values), func(v any) bool { return v == nil })
+	}
+	return m
+}
+
+func isProse(key string) bool {
+	return strings.HasPrefix(key, "x-") || slices.Contains([]string{"title", "description", "summary", "example", "examples", "externalDocs", "xml", "$comment"}, key)
 }
 
 // kind is what has to stay the same for two schemas to be compared further.

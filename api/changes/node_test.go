@@ -2,6 +2,8 @@ package main
 
 import (
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -58,4 +60,43 @@ func TestUnknownAspects(t *testing.T) {
 	r.schema(place{spec: "X"}, findings{"prefixItems": json.RawMessage(`{"added": [{"index": 1}]}`)}, node{}, node{})
 	require.Len(t, r.lines, 1)
 	require.Equal(t, line{class: behaviour, place: "`X`", text: "prefixItems changed"}, *r.lines[0])
+}
+
+// Nullability can be said by another form, and what else changed with it shows.
+func TestNullInAnotherForm(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		old, new string
+		want     []string
+	}{
+		{"{type: string}", "{anyOf: [{type: string}, {type: 'null'}]}", []string{"can be null now"}},
+		{"{type: [string, 'null'], description: x}", "{anyOf: [{type: string}, {type: 'null'}]}", nil},
+		{"{anyOf: [{type: string, enum: [a]}, {type: 'null'}]}", "{type: string, enum: [a, b]}", []string{"cannot be null any more", "what it can be, but for null, changed"}},
+		{"{anyOf: [{$ref: '#/components/schemas/X'}, {type: 'null'}]}", "{$ref: '#/components/schemas/X'}", []string{"cannot be null any more"}},
+		{"{$ref: '#/components/schemas/X'}", "{$ref: '#/components/schemas/Y'}", []string{"was `X`, is `Y`"}},
+	} {
+		r := &reporter{seen: map[string]*line{}}
+		r.schema(place{spec: "T"}, nil, schemaOf(t, c.old), schemaOf(t, c.new))
+		var got []string
+		for _, l := range r.lines {
+			got = append(got, l.text)
+		}
+		require.Equal(t, c.want, got, "%s → %s", c.old, c.new)
+	}
+}
+
+func TestReadDocument(t *testing.T) {
+	t.Parallel()
+	file := func(name, text string) string {
+		name = filepath.Join(t.TempDir(), name)
+		require.NoError(t, os.WriteFile(name, []byte(text), 0o600))
+		return name
+	}
+	fromYAML, err := readDocument(file("a.yaml", "responses: {200: {default: 5, list: [{404: x}]}}"))
+	require.NoError(t, err)
+	fromJSON, err := readDocument(file("a.json", `{"responses": {"200": {"default": 5, "list": [{"404": "x"}]}}}`))
+	require.NoError(t, err)
+	require.Equal(t, fromJSON, fromYAML)
+	_, err = readDocument(file("b.yaml", "[1, 2]"))
+	require.ErrorContains(t, err, "b.yaml: ")
 }

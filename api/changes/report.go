@@ -47,12 +47,21 @@ type reporter struct {
 	seen  map[string]*line
 }
 
-func report(in input) string {
+func report(in input) (text string, err error) {
+	defer func() {
+		switch problem := recover().(type) {
+		case nil:
+		case misread:
+			err = problem
+		default:
+			panic(problem)
+		}
+	}()
 	r := &reporter{input: in, uses: map[string]use{}, seen: map[string]*line{}}
 	r.findUses()
 	r.document()
 	r.goSide()
-	return r.print()
+	return r.print(), nil
 }
 
 func code(s string) string { return "`" + s + "`" }

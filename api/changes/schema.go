@@ -35,10 +35,16 @@ type branch struct {
 
 type fromTo struct{ From, To any }
 
+// misread is what read panics with: a finding that is passed over would be a
+// change that nobody hears of.
+type misread struct{ error }
+
 func read[T any](raw json.RawMessage) (v T) {
-	if len(raw) > 0 && json.Unmarshal(raw, &v) != nil {
-		var none T
-		return none
+	if len(raw) == 0 {
+		return v
+	}
+	if err := json.Unmarshal(raw, &v); err != nil {
+		panic(misread{fmt.Errorf("oasdiff says %.200s, where this program knows other fields: %w", raw, err)})
 	}
 	return v
 }
@@ -111,8 +117,7 @@ func (r *reporter) schema(p place, d findings, old, new node) {
 	case nullOld && !nullNew:
 		r.add(p.use.class(breaks, behaviour), p, "cannot be null any more")
 	}
-	// If one is anyOf [X, null] and the other is X, oasdiff compared different
-	// things, and what there is to say has been said.
+	// If one is anyOf [X, null] and the other is X, oasdiff compared different things.
 	sameForm := reflect.DeepEqual(plainOld, old) == reflect.DeepEqual(plainNew, new)
 	if refOld, refNew := refName(plainOld), refName(plainNew); refOld != refNew && (refOld == "" || refNew == "") {
 		plainOld, plainNew = resolve(r.docs[0], plainOld), resolve(r.docs[1], plainNew) // the same may be said elsewhere now
@@ -122,7 +127,13 @@ func (r *reporter) schema(p place, d findings, old, new node) {
 		r.add(r.shape(), p, fmt.Sprintf("was %s, is %s", r.typeText(plainOld), r.typeText(plainNew)))
 		return
 	}
-	if refName(plainOld) != "" || !sameForm {
+	if refName(plainOld) != "" {
+		return
+	}
+	if !sameForm {
+		if !reflect.DeepEqual(meaning(plainOld), meaning(plainNew)) {
+			r.add(behaviour, p, "what it can be, but for null, changed")
+		}
 		return
 	}
 	r.properties(p, d, old, new)
@@ -130,7 +141,7 @@ func (r *reporter) schema(p place, d findings, old, new node) {
 		raw := d[key]
 		switch key {
 		case "type", "listOfTypes", "format", "required", "properties": // done
-		case "title", "description", "examples", "example", "externalDocs", "xml", "comment": // of no concern to callers
+		case "examples", "example", "externalDocs", "xml", "comment": // of no concern to callers
 		case "enum":
 			r.enum(p, raw)
 		case "const":
@@ -166,7 +177,8 @@ func (r *reporter) schema(p place, d findings, old, new node) {
 
 // aspect is a change that has no words of its own: maxLength: was 5, is 9.
 func aspect(key string, raw json.RawMessage) string {
-	if change := read[map[string]any](raw); len(change) == 2 {
+	var change map[string]any
+	if json.Unmarshal(raw, &change) == nil && len(change) == 2 {
 		if from, ok := change["from"]; ok {
 			return fmt.Sprintf("%s: was %s, is %s", key, value(from), value(change["to"]))
 		}
@@ -185,7 +197,7 @@ func (r *reporter) besideRef(p place, old, new node) {
 	keys := maps.Clone(old)
 	maps.Copy(keys, new)
 	for _, key := range slices.Sorted(maps.Keys(keys)) {
-		if slices.Contains([]string{"$ref", "title", "description", "summary", "example", "examples"}, key) || strings.HasPrefix(key, "x-") {
+		if key == "$ref" || isProse(key) {
 			continue
 		}
 		if was, is := said(0, old, key), said(1, new, key); !reflect.DeepEqual(was, is) {
