@@ -283,9 +283,13 @@ func (r *reporter) paths(raw json.RawMessage) {
 	}
 	for _, o := range gone {
 		p, more := r.methodPlace(0, o.node, o.String())
-		i := slices.IndexFunc(added, func(a operation) bool { return a.node["operationId"] == o.node["operationId"] })
+		i := slices.IndexFunc(added, func(a operation) bool {
+			after, _ := r.methodPlace(1, a.node, a.String())
+			id := text(o.node["operationId"])
+			return id != "" && id == text(a.node["operationId"]) || p.symbol != "" && p.symbol == after.symbol
+		})
 		if i >= 0 {
-			r.add(behaviour, p, fmt.Sprintf("moved from `%s` to `%s`", o, added[i]), more...)
+			r.add(behaviour, p, fmt.Sprintf("moved from `%s` to `%s`; compare its parameters and statuses by hand", o, added[i]), more...)
 			added = slices.Delete(added, i, i+1)
 			continue
 		}
