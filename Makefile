@@ -2,8 +2,9 @@
 # are fetched at these versions.
 STATICCHECK = go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 ACTIONLINT  = go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+REDOCLY     = npx --yes @redocly/cli@2.77.0
 
-.PHONY: generate check fresh lint test judge bench demo
+.PHONY: generate check fresh lint complete compatible examples redocly changes record test judge bench demo
 
 # Published descriptions to take in, in order of precedence; see api/README.md.
 DOCS ?= $(REST) $(FABRIC)
@@ -17,7 +18,7 @@ generate: ## With FABRIC= and REST=, or DOCS=: take in published descriptions, i
 	sh api/take.sh "$(OUT)" $(DOCS)
 endif
 
-check: fresh lint ## What a change has to pass beside the tests.
+check: fresh lint complete compatible examples redocly ## What a change has to pass beside the tests.
 
 fresh: ## The generated files are what the sources make.
 	go generate ./...
@@ -28,6 +29,30 @@ lint: ## gofmt, vet, staticcheck, actionlint.
 	go vet ./...
 	$(STATICCHECK) ./...
 	$(ACTIONLINT)
+
+complete: ## Every operation of the description is a method of the client, and in the index.
+	go test -count=1 -run=TestComplete ./api/index
+
+# OLD is a tag or another revision. By default it is the last tag; before there
+# is one, where the work left origin's main, or else the last commit before it.
+# The recipes read it as the shell does, so that nothing in it is run.
+export OLD NEW
+
+compatible: ## What breaks callers in Go is named in CHANGELOG.md.
+	go run ./api/compatible -old "$$OLD"
+
+examples: ## The examples of OLD still compile.
+	go run ./api/compatible -examples -old "$$OLD"
+
+redocly: ## The description passes Redocly's linter; .redocly.yaml tells which rules.
+	@$(REDOCLY) --version >/dev/null 2>&1 || { echo "redocly: skipped, as npm cannot install it here"; test -z "$$CI"; exit; }; \
+	REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true $(REDOCLY) lint --config .redocly.yaml api/openapi.yaml
+
+changes: ## What NEW changes for callers of OLD: each a revision or a merged description; by default NEW is the work tree.
+	@go run ./api/changes -old "$$OLD" -new "$$NEW"
+
+record: ## Record again what oasdiff and apidiff say about the descriptions that api/changes is tested with.
+	go test -count=1 ./api/changes -record
 
 test: ## All tests, with the race detector, in random order.
 	go test -race -shuffle=on ./...

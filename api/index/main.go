@@ -10,16 +10,13 @@ package main
 import (
 	"cmp"
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"os"
 	"slices"
-	"strconv"
 	"strings"
+
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/goapi"
 )
 
 func main() {
@@ -50,7 +47,7 @@ func run(description, client, out string) error {
 	if err != nil {
 		return err
 	}
-	methods, err := readMethods(client)
+	methods, err := goapi.Methods(client)
 	if err != nil {
 		return err
 	}
@@ -136,80 +133,4 @@ func readOperations(file string) ([]operation, error) {
 		return cmp.Or(cmp.Compare(title(a.Tags), title(b.Tags)), cmp.Compare(a.path, b.path), cmp.Compare(a.method, b.method))
 	})
 	return operations, nil
-}
-
-// readMethods returns the methods of the client by the id of the operation
-// whose descriptor they use first.
-func readMethods(file string) (map[string][]string, error) {
-	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
-	if err != nil {
-		return nil, err
-	}
-	ids := map[string]string{} // by variable, and by method
-	methods := map[string][]string{}
-	for _, decl := range parsed.Decls {
-		if d, ok := decl.(*ast.GenDecl); ok && d.Tok == token.VAR {
-			for _, spec := range d.Specs {
-				v := spec.(*ast.ValueSpec)
-				if len(v.Values) == 1 {
-					if literal, ok := v.Values[0].(*ast.CompositeLit); ok {
-						ids[v.Names[0].Name] = idOf(literal)
-					}
-				}
-			}
-		}
-	}
-	for _, decl := range parsed.Decls {
-		f, ok := decl.(*ast.FuncDecl)
-		if !ok || f.Recv == nil || f.Body == nil {
-			continue
-		}
-		id := ""
-		ast.Inspect(f.Body, func(n ast.Node) bool {
-			if u, ok := n.(*ast.UnaryExpr); ok && u.Op == token.AND {
-				if name, ok := u.X.(*ast.Ident); ok && ids[name.Name] != "" {
-					id = ids[name.Name] // of an edit the update, which comes last
-				}
-			}
-			if call, ok := n.(*ast.SelectorExpr); ok && ids[call.Sel.Name] != "" {
-				id = ids[call.Sel.Name] // All… goes through PagesOf…, which stands before it
-			}
-			return true
-		})
-		if id != "" {
-			ids[f.Name.Name] = id
-			methods[id] = append(methods[id], f.Name.Name)
-		}
-	}
-	if len(methods) == 0 {
-		return nil, errors.New(file + " has no methods of operations")
-	}
-	for _, names := range methods {
-		slices.SortFunc(names, func(a, b string) int { return cmp.Or(rank(a)-rank(b), cmp.Compare(a, b)) })
-	}
-	return methods, nil
-}
-
-// rank puts the method of the operation itself before those made from it.
-func rank(name string) int {
-	for i, prefix := range []string{"Edit", "All", "PagesOf"} {
-		if strings.HasPrefix(name, prefix) {
-			return i + 1
-		}
-	}
-	return 0
-}
-
-func idOf(literal *ast.CompositeLit) string {
-	for _, element := range literal.Elts {
-		if kv, ok := element.(*ast.KeyValueExpr); ok {
-			if key, ok := kv.Key.(*ast.Ident); ok && key.Name == "ID" {
-				if value, ok := kv.Value.(*ast.BasicLit); ok {
-					id, _ := strconv.Unquote(value.Value)
-					return id
-				}
-			}
-		}
-	}
-	return ""
 }

@@ -1,0 +1,107 @@
+package goapi
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// The lines are apidiff's own, of changes made for the purpose.
+func TestParse(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, []Change{
+		{"gen.Client.DeleteSIPGateway", "removed", true},
+		{"gen.SIPGateway.Name", "changed from string to *string", true},
+		{"gen.Client.DropSIPGateway", "added", false},
+		{"gen.ServerURL", "value changed from \"a\" to \"b\"", false},
+	}, Parse("gen", `Incompatible changes:
+- (*Client).DeleteSIPGateway: removed
+- SIPGateway.Name: changed from string to *string
+Compatible changes:
+- (*Client).DropSIPGateway: added
+- ServerURL: value changed from "a" to "b"
+`))
+	require.Equal(t, []Change{
+		{"gen.Client.DeleteSIPGateway", "removed", true},
+		{"signalwire.Ptr", "changed from func(uuid.UUID) to func(gen.Codec, signalwire.Error)", true},
+	}, Parse("wrapper", `Incompatible changes:
+- github.com/seed-fbb712e3/signalwire-go/gen.(*Client).DeleteSIPGateway, method set of *Client: removed
+- Ptr: changed from func(github.com/google/uuid.UUID) to func(github.com/seed-fbb712e3/signalwire-go/gen.Codec, github.com/seed-fbb712e3/signalwire-go/wrapper.Error)
+`))
+	require.Equal(t, "signalwiretest.Space.Put", Parse("wrapper/signalwiretest", "- (*Space).Put: removed\n")[0].Symbol)
+	require.Empty(t, Parse("gen", ""))
+}
+
+// repository is a clone of a repository with the commits, each a text of file.
+func repository(t *testing.T, commits ...string) (clone string, git func(args ...string) string) {
+	t.Helper()
+	if _, err := exec.LookPath("git"); err != nil {
+		t.Skip("no git command")
+	}
+	origin := t.TempDir()
+	clone = filepath.Join(t.TempDir(), "clone")
+	in := func(dir string, args ...string) string {
+		out, err := Run(t.Context(), dir, "git", append([]string{
+			"-c", "user.name=Test", "-c", "user.email=test@example.com", "-c", "init.defaultBranch=main", "-c", "commit.gpgsign=false", "-c", "tag.gpgsign=false",
+		}, args...)...)
+		require.NoError(t, err)
+		return strings.TrimSpace(string(out))
+	}
+	in(origin, "init", "--quiet")
+	for _, text := range commits {
+		require.NoError(t, os.WriteFile(filepath.Join(origin, "file"), []byte(text), 0o600))
+		in(origin, "add", "file")
+		in(origin, "commit", "--quiet", "-m", text)
+	}
+	in(origin, "clone", "--quiet", origin, clone)
+	return clone, func(args ...string) string { return in(clone, args...) }
+}
+
+func TestRevision(t *testing.T) {
+	t.Parallel()
+	clone, git := repository(t, "one", "two")
+	is := func(want, rev string) {
+		t.Helper()
+		got, err := Revision(t.Context(), clone, rev)
+		require.NoError(t, err)
+		require.Equal(t, git("rev-parse", want), got)
+	}
+	is("HEAD~1", "")
+	is("HEAD~1", "HEAD~1")
+
+	require.NoError(t, os.WriteFile(filepath.Join(clone, "file"), []byte("three"), 0o600))
+	is("HEAD", "")
+
+	git("commit", "--quiet", "-am", "three")
+	git("commit", "--quiet", "--allow-empty", "-m", "four")
+	is("origin/main", "")
+
+	git("tag", "-m", "first", "v0.1.0", "HEAD~1")
+	is("HEAD~1", "")
+
+	_, err := Revision(t.Context(), clone, "nowhere")
+	require.ErrorContains(t, err, `no revision "nowhere"`)
+}
+
+func TestRevisionOfFirstCommit(t *testing.T) {
+	t.Parallel()
+	clone, _ := repository(t, "one")
+	rev, err := Revision(t.Context(), clone, "")
+	require.NoError(t, err)
+	require.Empty(t, rev)
+}
+
+func TestCheckout(t *testing.T) {
+	t.Parallel()
+	clone, _ := repository(t, "one", "two")
+	dir := t.TempDir()
+	require.NoError(t, Checkout(t.Context(), clone, "HEAD~1", dir))
+	text, err := os.ReadFile(filepath.Join(dir, "file"))
+	require.NoError(t, err)
+	require.Equal(t, "one", string(text))
+	require.ErrorContains(t, Checkout(t.Context(), clone, "nowhere", dir), "nowhere")
+}
