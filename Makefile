@@ -3,8 +3,9 @@
 STATICCHECK = go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 ACTIONLINT  = go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 REDOCLY     = npx --yes @redocly/cli@2.77.0
+BENCHSTAT   = go run golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
 
-.PHONY: generate check fresh lint complete compatible examples redocly changes record test judge bench demo
+.PHONY: generate check fresh lint complete compatible examples redocly changes record test judge bench peers weight demo
 
 # Published descriptions to take in, in order of precedence; see api/README.md.
 DOCS ?= $(REST) $(FABRIC)
@@ -64,8 +65,29 @@ judge: ## The client's requests and the test Space's answers, held against the d
 	SIGNALWIRE_JUDGE_CORPUS="$$corpus" go test -count=1 -run TestClientOnEveryOperation .. && \
 	node judge.mjs ../../../api/openapi.json "$$corpus"
 
-bench: ## Benchmarks.
-	go test -run='^$$' -bench=. -benchmem ./...
+# How often, and for how long each time, to run what is compared.
+ROUNDS    = 10
+BENCHTIME = 0.3s
+
+# compare runs the benchmarks $(1) of the package in directory $(2), and shows
+# each client $(3) against the first of them. It runs all of them in each round,
+# one after another, so that what else the machine does hits all alike.
+compare = cd $(2) && dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && \
+	go test -c -o "$$dir/bench" . && \
+	for round in $$(seq $(ROUNDS)); do \
+		"$$dir/bench" -test.run='^$$' -test.bench='$(1)' -test.benchmem -test.benchtime=$(BENCHTIME) >>"$$dir/results" || { cat "$$dir/results"; exit 1; }; \
+	done && \
+	$(BENCHSTAT) -col '/client@($(3))' "$$dir/results"
+
+bench: ## Against what one writes by hand; the medians and how far they are apart.
+	@$(call compare,^Benchmark(Patch|List1000)$$,wrapper,floor ours)
+
+peers: ## Against other clients too.
+	@cd wrapper/peers && go generate ./...
+	@$(call compare,.,wrapper/peers,floor ours oapi-codegen ogen twilio-go)
+
+weight: ## What a program gets by using this library, and whether it is too much.
+	go run ./wrapper/weight
 
 demo: ## Both PATCHes against a Space in the process.
 	go run ./wrapper/examples/patch

@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
 	signalwire "github.com/seed-fbb712e3/signalwire-go/wrapper"
@@ -89,7 +91,7 @@ func benchClient(b *testing.B, transport http.RoundTripper) *signalwire.Client {
 func BenchmarkPatch(b *testing.B) {
 	transport := answering(benchGateway(1))
 	change := gen.SIPGatewayUpdate{Name: signalwire.Ptr("edge-1"), Codecs: []gen.Codec{gen.CodecOPUS, gen.CodecPCMU}}
-	b.Run("floor", func(b *testing.B) {
+	b.Run("client=floor", func(b *testing.B) {
 		client := &http.Client{Transport: transport, Timeout: 30 * time.Second}
 		b.ReportAllocs()
 		for b.Loop() {
@@ -99,7 +101,7 @@ func BenchmarkPatch(b *testing.B) {
 			}
 		}
 	})
-	b.Run("client", func(b *testing.B) {
+	b.Run("client=ours", func(b *testing.B) {
 		client := benchClient(b, transport)
 		b.ReportAllocs()
 		for b.Loop() {
@@ -110,18 +112,28 @@ func BenchmarkPatch(b *testing.B) {
 	})
 }
 
-func BenchmarkList1000(b *testing.B) {
+// benchPage is a page of a list with so many gateways. There is a further page
+// if next is not empty.
+func benchPage(items int, next string) string {
 	var page strings.Builder
-	page.WriteString(`{"links":{"self":"/a","first":"/a"},"data":[`)
-	for n := range 1000 {
+	page.WriteString(`{"links":{"self":"/a","first":"/a"`)
+	if next != "" {
+		fmt.Fprintf(&page, `,"next":%q`, next)
+	}
+	page.WriteString(`},"data":[`)
+	for n := range items {
 		if n > 0 {
 			page.WriteByte(',')
 		}
 		page.WriteString(benchGateway(n))
 	}
 	page.WriteString(`]}`)
-	transport := answering(page.String())
-	b.Run("floor", func(b *testing.B) {
+	return page.String()
+}
+
+func BenchmarkList1000(b *testing.B) {
+	transport := answering(benchPage(1000, ""))
+	b.Run("client=floor", func(b *testing.B) {
 		client := &http.Client{Transport: transport, Timeout: 30 * time.Second}
 		b.ReportAllocs()
 		for b.Loop() {
@@ -131,7 +143,7 @@ func BenchmarkList1000(b *testing.B) {
 			}
 		}
 	})
-	b.Run("client", func(b *testing.B) {
+	b.Run("client=ours", func(b *testing.B) {
 		client := benchClient(b, transport)
 		b.ReportAllocs()
 		for b.Loop() {
@@ -140,4 +152,87 @@ func BenchmarkList1000(b *testing.B) {
 			}
 		}
 	})
+}
+
+// BenchmarkListGrowth: what an item costs does not depend on how many there
+// are on a page.
+func BenchmarkListGrowth(b *testing.B) {
+	for items := 1; items <= 100_000; items *= 10 {
+		b.Run(fmt.Sprintf("items=%d", items), func(b *testing.B) {
+			client := benchClient(b, answering(benchPage(items, "")))
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			calls := 0
+			for b.Loop() {
+				calls++
+				if out, err := client.ListSIPGateways(b.Context(), signalwire.WithMaxResponseBytes(1<<30)); err != nil || len(out.Data) != items {
+					b.Fatal(err)
+				}
+			}
+			runtime.ReadMemStats(&after)
+			all := float64(calls) * float64(items)
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/all, "ns/item")
+			b.ReportMetric(float64(after.TotalAlloc-before.TotalAlloc)/all, "B/item")
+		})
+	}
+}
+
+// BenchmarkPages reads 10,000 pages of ten gateways, one after another, and
+// reports by how much the heap is larger after the last than after the 100th.
+func BenchmarkPages(b *testing.B) {
+	const pages = 10_000
+	var n int
+	client := benchClient(b, roundTripper(func(req *http.Request) (*http.Response, error) {
+		n++
+		next := ""
+		if n < pages {
+			next = fmt.Sprintf("https://acme.signalwire.com/api/fabric/resources/sip_gateways?page_token=%d", n)
+		}
+		return answering(benchPage(10, next)).RoundTrip(req)
+	}))
+	var growth int64
+	for b.Loop() {
+		var early uint64
+		read := 0
+		n = 0
+		for page, err := range client.PagesOfSIPGateways(b.Context()) {
+			if err != nil || len(page.Data) != 10 {
+				b.Fatal(err)
+			}
+			if read++; read == 100 {
+				early = heap()
+			}
+		}
+		if read != pages {
+			b.Fatalf("%d pages read, want %d", read, pages)
+		}
+		growth = max(growth, int64(heap())-int64(early))
+	}
+	b.ReportMetric(float64(growth), "heap-growth-B")
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/pages, "ns/page")
+}
+
+// heap is how much memory is in use.
+func heap() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+// TestListGrowth: memory grows with the number of items, and no faster.
+func TestListGrowth(t *testing.T) { // not parallel: it counts what is allocated
+	perItem := func(items int) float64 {
+		client := dial(t, "https://acme.signalwire.com", signalwire.WithTransport(answering(benchPage(items, ""))))
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		out, err := client.ListSIPGateways(t.Context())
+		runtime.ReadMemStats(&after)
+		require.NoError(t, err)
+		require.Len(t, out.Data, items)
+		return float64(after.TotalAlloc-before.TotalAlloc) / float64(items)
+	}
+	perItem(100) // what the first call prepares
+	small, large := perItem(500), perItem(5000)
+	require.Less(t, large, 3*small, "bytes an item, of 5,000 against 500")
 }

@@ -1,0 +1,316 @@
+// Weight measures what a program gets by using this library: it makes one in a
+// module of its own that changes a SIP gateway, and one that does so by hand
+// with net/http and encoding/json, and compares them. It prints a table and
+// fails if a figure is above its limit, so that none grows unnoticed.
+//
+//	go run ./wrapper/weight
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+)
+
+const (
+	module = "github.com/seed-fbb712e3/signalwire-go"
+	app    = "example.com/app"
+	plain  = "example.com/plain"
+)
+
+// figure is what is measured of the program that uses the library. Its limit
+// is where somebody should look, and leaves room for what other machines and
+// versions of Go do otherwise.
+type figure struct {
+	what, unit string
+	limit      float64
+	of         func(*consumer) (float64, error)
+}
+
+// figures are measured in this order: the later ones build on what the earlier
+// ones have left in the build cache.
+var figures = []figure{
+	{"packages vendored", "", 12, (*consumer).vendoredPackages},
+	{"source vendored", "MB", 1.5, (*consumer).vendoredMB},
+	{"modules in go.sum", "", 15, (*consumer).sumModules},
+	{"CPU time to compile package gen", "s", 10, (*consumer).genCPU},
+	{"CPU time to compile and link the rest", "s", 15, (*consumer).restCPU},
+	{"binary, over the one by hand", "MB", 0.5, (*consumer).binaryGrowth},
+	{"the same, both stripped (-s -w)", "MB", 0.5, (*consumer).strippedGrowth},
+}
+
+const appSource = `package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"` + module + `/gen"
+	signalwire "` + module + `/wrapper"
+)
+
+func main() {
+	client, err := signalwire.New("acme", signalwire.WithCredentials("project", "token"))
+	if err != nil {
+		panic(err)
+	}
+	gateway, err := client.UpdateSIPGateway(context.Background(), uuid.Nil, gen.SIPGatewayUpdate{Name: signalwire.Ptr("edge-1")})
+	fmt.Println(gateway, err)
+}
+`
+
+const plainSource = `package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+)
+
+type gateway struct {
+	ID   string ` + "`json:\"id\"`" + `
+	Name string ` + "`json:\"name\"`" + `
+}
+
+func main() {
+	body, err := json.Marshal(map[string]string{"name": "edge-1"})
+	if err != nil {
+		panic(err)
+	}
+	req, err := http.NewRequest(http.MethodPatch, "https://acme.signalwire.com/api/fabric/resources/sip_gateways/00000000-0000-0000-0000-000000000000", bytes.NewReader(body))
+	if err != nil {
+		panic(err)
+	}
+	req.SetBasicAuth("project", "token")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		panic(err)
+	}
+	defer resp.Body.Close()
+	var out gateway
+	fmt.Println(out, json.NewDecoder(resp.Body).Decode(&out))
+}
+`
+
+func main() {
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "weight:", err)
+		os.Exit(1)
+	}
+}
+
+func run() error {
+	c, err := newConsumer()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(c.dir) }()
+	var above []error
+	fmt.Println("| | measured | limit |\n|---|---:|---:|")
+	for _, f := range figures {
+		got, err := f.of(c)
+		if err != nil {
+			return fmt.Errorf("%s: %w", f.what, err)
+		}
+		fmt.Printf("| %s | %s | %s |\n", f.what, show(got, f.unit), show(f.limit, f.unit))
+		if got > f.limit {
+			above = append(above, fmt.Errorf("%s: %s, want at most %s", f.what, show(got, f.unit), show(f.limit, f.unit)))
+		}
+	}
+	return errors.Join(above...)
+}
+
+func show(n float64, unit string) string {
+	if unit == "" {
+		return fmt.Sprintf("%.0f", n)
+	}
+	return strings.TrimSuffix(fmt.Sprintf("%.2f", n), ".00") + " " + unit
+}
+
+// consumer is a program outside this module, in a directory of its own.
+type consumer struct {
+	dir   string
+	cache string // the build cache, empty at first
+}
+
+func newConsumer() (*consumer, error) {
+	root, _, err := command("", "", "list", "-m", "-f", "{{.Dir}}", module)
+	if err != nil {
+		return nil, fmt.Errorf("run it inside the repository: %w", err)
+	}
+	text, err := os.ReadFile(filepath.Join(strings.TrimSpace(root), "go.mod"))
+	if err != nil {
+		return nil, err
+	}
+	goVersion := regexp.MustCompile(`(?m)^go .*$`).FindString(string(text))
+	dir, err := os.MkdirTemp("", "weight")
+	if err != nil {
+		return nil, err
+	}
+	c := &consumer{dir: dir, cache: filepath.Join(dir, "cache")}
+	for name, text := range map[string]string{
+		"app/go.mod":    "module " + app + "\n\n" + goVersion + "\n\nrequire " + module + " v0.0.0\n\nreplace " + module + " => " + strings.TrimSpace(root) + "\n",
+		"app/main.go":   appSource,
+		"plain/go.mod":  "module " + plain + "\n\n" + goVersion + "\n",
+		"plain/main.go": plainSource,
+	} {
+		err = errors.Join(err, os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755), os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644))
+	}
+	if err == nil {
+		_, err = c.run("app", "mod", "tidy")
+	}
+	if err == nil {
+		_, err = c.run("app", "mod", "vendor")
+	}
+	if err != nil {
+		_ = os.RemoveAll(dir)
+		return nil, err
+	}
+	return c, nil
+}
+
+// run runs the go command in the directory of one of the two programs, and
+// returns the processor time it took.
+func (c *consumer) run(program string, args ...string) (time.Duration, error) {
+	_, used, err := command(filepath.Join(c.dir, program), c.cache, args...)
+	return used, err
+}
+
+func (c *consumer) vendoredPackages() (float64, error) {
+	text, err := os.ReadFile(filepath.Join(c.dir, "app", "vendor", "modules.txt"))
+	n := 0
+	for line := range strings.Lines(string(text)) {
+		if !strings.HasPrefix(line, "#") {
+			n++
+		}
+	}
+	return float64(n), err
+}
+
+func (c *consumer) vendoredMB() (float64, error) {
+	var bytes int64
+	err := filepath.WalkDir(filepath.Join(c.dir, "app", "vendor"), func(_ string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		info, err := entry.Info()
+		if err == nil {
+			bytes += info.Size()
+		}
+		return err
+	})
+	return megabytes(bytes), err
+}
+
+// sumModules is how many modules the program's go.sum names. They are more than
+// are vendored: those that only the tests of others need are among them.
+func (c *consumer) sumModules() (float64, error) {
+	text, err := os.ReadFile(filepath.Join(c.dir, "app", "go.sum"))
+	modules := map[string]bool{}
+	for line := range strings.Lines(string(text)) {
+		path, _, _ := strings.Cut(line, " ")
+		modules[path] = true
+	}
+	return float64(len(modules)), err
+}
+
+// genCPU is what compiling gen takes once all that it imports is compiled, in
+// user and system time of the go command and the compiler together.
+func (c *consumer) genCPU() (float64, error) {
+	if _, err := c.run("plain", "build", "-trimpath", "-o", os.DevNull, "."); err != nil {
+		return 0, err
+	}
+	imports, _, err := command(filepath.Join(c.dir, "app"), c.cache, "list", "-deps", ".")
+	if err != nil {
+		return 0, err
+	}
+	build := []string{"build", "-trimpath"}
+	for _, path := range strings.Fields(imports) {
+		if path != app && !strings.HasPrefix(path, module+"/") {
+			build = append(build, path)
+		}
+	}
+	if _, err := c.run("app", build...); err != nil {
+		return 0, err
+	}
+	return c.least("build", "-trimpath", module+"/gen")
+}
+
+// restCPU is what building the program takes after that: package signalwire,
+// the program itself, and linking.
+func (c *consumer) restCPU() (float64, error) {
+	return c.least("build", "-trimpath", "-o", os.DevNull, ".")
+}
+
+// least is the least time of three that the go command takes, each time from
+// the build cache as it is now: other work on the machine makes it longer,
+// nothing makes it shorter.
+func (c *consumer) least(args ...string) (float64, error) {
+	before := c.cache
+	least := time.Duration(math.MaxInt64)
+	for range 3 {
+		copied, err := os.MkdirTemp(c.dir, "cache")
+		if err != nil {
+			return 0, err
+		}
+		if err := os.CopyFS(copied, os.DirFS(before)); err != nil {
+			return 0, err
+		}
+		c.cache = copied
+		used, err := c.run("app", args...)
+		if err != nil {
+			return 0, err
+		}
+		least = min(least, used)
+	}
+	return least.Seconds(), nil
+}
+
+func (c *consumer) binaryGrowth() (float64, error)   { return c.growth("") }
+func (c *consumer) strippedGrowth() (float64, error) { return c.growth("-s -w") }
+
+func (c *consumer) growth(ldflags string) (float64, error) {
+	var size [2]int64
+	for i, program := range []string{"plain", "app"} {
+		binary := filepath.Join(c.dir, program+".bin")
+		if _, err := c.run(program, "build", "-trimpath", "-ldflags="+ldflags, "-o", binary, "."); err != nil {
+			return 0, err
+		}
+		info, err := os.Stat(binary)
+		if err != nil {
+			return 0, err
+		}
+		size[i] = info.Size()
+	}
+	return megabytes(size[1] - size[0]), nil
+}
+
+func megabytes(n int64) float64 { return float64(n) / 1e6 }
+
+// command runs the go command in a directory, and returns what it prints and
+// the processor time of it and all that it started.
+func command(dir, cache string, args ...string) (string, time.Duration, error) {
+	cmd := exec.Command("go", args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "GOWORK=off", "GOFLAGS=")
+	if cache != "" {
+		cmd.Env = append(cmd.Env, "GOCACHE="+cache)
+	}
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return "", 0, fmt.Errorf("go %s: %w\n%s", strings.Join(args, " "), err, stderr.String())
+	}
+	return string(out), cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), nil
+}
