@@ -67,13 +67,17 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
 )
 
-func main() { os.Exit(run(os.Args[1:], os.Stderr)) }
+func main() {
+	debug.SetGCPercent(400) // The trees are needed to the end, so that there is little to collect.
+	os.Exit(run(os.Args[1:], os.Stderr))
+}
 
 // run is main without the process, for tests. It returns the exit code.
 func run(args []string, stderr io.Writer) int {

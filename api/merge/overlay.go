@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -117,6 +119,25 @@ func (m *merger) apply(root *yaml.Node, action overlay.Action, update *yaml.Node
 
 // query evaluates an RFC 9535 JSONPath.
 func query(root *yaml.Node, path string) ([]*yaml.Node, error) {
+	if field := everyField.FindStringSubmatch(path); field != nil {
+		schemas := get(get(root, "components"), "schemas")
+		return collect(schemas, nil, func(n *yaml.Node) *yaml.Node { return get(get(n, "properties"), field[1]) }), nil
+	}
+	if reference := everyReference.FindStringSubmatch(path); reference != nil {
+		if fits, err := regexp.Compile(cmp.Or(reference[2], "^"+regexp.QuoteMeta(reference[1])+"$")); err == nil {
+			return collect(root, nil, func(n *yaml.Node) *yaml.Node {
+				if to := get(n, "$ref"); to != nil && n != root && fits.MatchString(to.Value) {
+					return n
+				}
+				return nil
+			}), nil
+		}
+	}
+	if title := byTitle.FindStringSubmatch(path); title != nil {
+		if fits, err := regexp.Compile(title[2]); err == nil {
+			root, path = onlySchemas(root, fits, title[1] == ""), "$.components.schemas[*]"+title[3]
+		}
+	}
 	o := overlay.Overlay{Version: overlay.Version110}
 	compiled, err := o.NewPath(path, nil)
 	if err != nil {
@@ -124,6 +145,48 @@ func query(root *yaml.Node, path string) ([]*yaml.Node, error) {
 		return nil, fmt.Errorf("%s is no JSONPath: %s", path, reason)
 	}
 	return compiled.Query(root), nil
+}
+
+// The targets of those actions, many, that are about a field wherever it is, or
+// about all that refers to a schema. The library takes more than ten times as
+// long for them as collect.
+var (
+	everyField     = regexp.MustCompile(`^\$\.components\.schemas\.\.properties\.(\w+)$`)
+	everyReference = regexp.MustCompile(`^\$\.\.\[\?@\['\$ref'\] (?:== '([^'\\]+)'|&& search\(@\['\$ref'\], '([^'\\]+)'\))\]$`)
+)
+
+// byTitle is the target of actions about the schemas whose title fits a pattern.
+// The library compiles the pattern for each schema anew.
+var byTitle = regexp.MustCompile(`^\$\.components\.schemas\[\?(!?)search\(@\.title, '([^'\\]+)'\)\](.*)$`)
+
+// onlySchemas is a description with nothing but those schemas whose title fits,
+// or does not.
+func onlySchemas(root *yaml.Node, fits *regexp.Regexp, want bool) *yaml.Node {
+	schemas := &yaml.Node{Kind: yaml.MappingNode}
+	for name, schema := range entries(get(get(root, "components"), "schemas")) {
+		title := get(schema, "title")
+		if (title != nil && fits.MatchString(title.Value)) == want {
+			schemas.Content = append(schemas.Content, name, schema)
+		}
+	}
+	in := func(name string, n *yaml.Node) *yaml.Node {
+		return &yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{{Kind: yaml.ScalarNode, Value: name}, n}}
+	}
+	return in("components", in("schemas", schemas))
+}
+
+// collect appends to found what each node in n, with n itself, has to offer.
+func collect(n *yaml.Node, found []*yaml.Node, offer func(*yaml.Node) *yaml.Node) []*yaml.Node {
+	if n == nil {
+		return found
+	}
+	if offered := offer(n); offered != nil {
+		found = append(found, offered)
+	}
+	for _, inner := range n.Content { // keys have nothing in them
+		found = collect(inner, found, offer)
+	}
+	return found
 }
 
 // update merges a value into a target and reports whether that changed anything:

@@ -24,6 +24,9 @@ func (m *merger) page(f file) (description file, ok bool) {
 		m.errorf("%s:%d: the page has lost its line breaks, and YAML means nothing without them; %s", f.name, lineAt(f.data, fence), advice)
 		return f, false
 	}
+	if !bytes.Contains(f.data, []byte("```")) {
+		return f, true
+	}
 	text := bytes.ReplaceAll(f.data, []byte("\r\n"), []byte("\n"))
 	var found [][]byte
 	rest, line := text, 0
