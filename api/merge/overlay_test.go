@@ -282,8 +282,8 @@ func TestShortcuts(t *testing.T) {
 		`$..[?@['$ref'] == '#/components/schemas/Nothing']`:         `$..[? @['$ref'] == '#/components/schemas/Nothing']`,
 		`$..[?@['$ref'] && search(@['$ref'], '/SWML[.]A|/[Ss]ip')]`: `$..[? @['$ref'] && search(@['$ref'], '/SWML[.]A|/[Ss]ip')]`,
 
-		`$.components.schemas[?search(@.title, '^AIAgent')].properties.hints.items`:        `$.components.schemas[? search(@.title, '^AIAgent')].properties.hints.items`,
-		`$.components.schemas[?!search(@.title, '^SWML[.]')]..properties[?@.enum]`:         `$.components.schemas[? !search(@.title, '^SWML[.]')]..properties[?@.enum]`,
+		`$.components.schemas[?search(@.title, '^AIAgent')].properties.hints.items`:   `$.components.schemas[? search(@.title, '^AIAgent')].properties.hints.items`,
+		`$.components.schemas[?!search(@.title, '^SWML[.]')]..properties[?@.enum]`:    `$.components.schemas[? !search(@.title, '^SWML[.]')]..properties[?@.enum]`,
 		`$.components.schemas[?!search(@.title, '^SWML[.]')]..[?@['$ref'] && @.type]`: `$.components.schemas[? !search(@.title, '^SWML[.]')]..[?@['$ref'] && @.type]`,
 	} {
 		fast, err := query(root, short)

@@ -140,7 +140,11 @@ func Compare(ctx context.Context, oldDir, newDir string, packages ...string) ([]
 		if err != nil {
 			return nil, err
 		}
-		for _, change := range Parse(p, string(text)) {
+		generic, err := genericChanges(p, oldDir, newDir)
+		if err != nil {
+			return nil, err
+		}
+		for _, change := range append(Parse(p, string(text)), generic...) {
 			if !seen[change.Symbol+change.What] { // what is embedded is reported twice
 				seen[change.Symbol+change.What] = true
 				changes = append(changes, change)

@@ -36,6 +36,40 @@ Compatible changes:
 	require.Empty(t, Parse("gen", ""))
 }
 
+func TestGenericChanges(t *testing.T) {
+	t.Parallel()
+	write := func(text string) string {
+		dir := t.TempDir()
+		require.NoError(t, os.Mkdir(filepath.Join(dir, "gen"), 0o700))
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "gen", "a.go"), []byte("package gen\n"+text), 0o600))
+		return dir
+	}
+	before := write(`
+type Client struct{}
+type A struct { Field nullable.Nullable[int]; same iter.Seq[int]; Plain []int }
+type B iter.Seq[int]
+func (c *Client) All(a, b int) iter.Seq2[A, error] { return nil }
+func (c *Client) Same(ctx int) iter.Seq2[A, error] { return nil }
+func (c *Client) Gone() iter.Seq[int] { return nil }
+func Own() Local[int] { return nil }
+`)
+	after := write(`
+type Client struct{}
+type A struct { Field nullable.Nullable[string]; same iter.Seq[string]; Plain []string }
+type B iter.Seq[string]
+func (c *Client) All(x, y int) iter.Seq2[*A, error] { return nil }
+func (c *Client) Same(context int) iter.Seq2[A, error] { return nil }
+func Own() Local[string] { return nil }
+`)
+	changes, err := genericChanges("gen", before, after)
+	require.NoError(t, err)
+	require.Equal(t, []Change{
+		{"gen.A.Field", "changed from nullable.Nullable[int] to nullable.Nullable[string]", true},
+		{"gen.B", "changed from iter.Seq[int] to iter.Seq[string]", true},
+		{"gen.Client.All", "changed from func(int, int) iter.Seq2[A, error] to func(int, int) iter.Seq2[*A, error]", true},
+	}, changes)
+}
+
 // repository is a clone of a repository with the commits, each a text of file.
 func repository(t *testing.T, commits ...string) (clone string, git func(args ...string) string) {
 	t.Helper()

@@ -51,7 +51,6 @@ type everything struct {
 	Quoted   quoted                       `json:"quoted"`
 	Embedded embedded                     `json:"embedded"`
 	Hidden   string                       `json:"-"`
-	hidden   string
 }
 
 type quoted struct {
