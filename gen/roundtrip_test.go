@@ -447,8 +447,12 @@ func types() []reflect.Type {
 	for i := range client.NumMethod() {
 		method := client.Method(i).Type
 		for j := 1; j < method.NumIn(); j++ {
-			if method.In(j) != reflect.TypeFor[[]gen.CallOption]() {
-				visit(method.In(j))
+			switch in := method.In(j); {
+			case in == reflect.TypeFor[[]gen.CallOption]():
+			case in.PkgPath() == home && in.Kind() == reflect.Interface: // one of several kinds of request
+				visit(in.Method(0).Type.Out(0))
+			default:
+				visit(in)
 			}
 		}
 		for j := range method.NumOut() {
@@ -480,7 +484,11 @@ func source(t *testing.T) (declared []string, constraints map[string][]string) {
 		switch d := d.(type) {
 		case *ast.GenDecl:
 			for _, spec := range d.Specs {
-				if spec, ok := spec.(*ast.TypeSpec); ok && spec.Name.IsExported() && spec.Name.Name != "Client" {
+				spec, ok := spec.(*ast.TypeSpec)
+				if !ok || !spec.Name.IsExported() || spec.Name.Name == "Client" {
+					continue
+				}
+				if _, choice := spec.Type.(*ast.InterfaceType); !choice {
 					declared = append(declared, spec.Name.Name)
 				}
 			}

@@ -11578,21 +11578,7 @@ func (a WhatsAppTemplateComponent) MarshalJSON() ([]byte, error) {
 // hold.
 // The field method is set according to the type.
 func NewAIChatRequest[T AIChatCreateConversation | AIChatSendMessage | AIChatEndConversation | AIChatDelete | AIChatLog | AIChatSummarize](v T) AIChatRequest {
-	switch v := any(&v).(type) {
-	case *AIChatCreateConversation:
-		stampUnion(v, `{"method":"create_conversation"}`)
-	case *AIChatSendMessage:
-		stampUnion(v, `{"method":"chat"}`)
-	case *AIChatEndConversation:
-		stampUnion(v, `{"method":"end_conversation"}`)
-	case *AIChatDelete:
-		stampUnion(v, `{"method":"delete"}`)
-	case *AIChatLog:
-		stampUnion(v, `{"method":"chat_log"}`)
-	case *AIChatSummarize:
-		stampUnion(v, `{"method":"summarize"}`)
-	}
-	return AIChatRequest{union{value: v}}
+	return any(v).(AIChatRequestVariant).asAIChatRequest()
 }
 
 // Value returns what u holds: a value of one of the types that [NewAIChatRequest]
@@ -11616,6 +11602,42 @@ func (u AIChatRequest) Value() any {
 		return unionValue(u.raw, new(AIChatSummarize))
 	}
 	return unionValue(u.raw, new(AIChatCreateConversation), new(AIChatSendMessage), new(AIChatEndConversation), new(AIChatDelete), new(AIChatLog), new(AIChatSummarize))
+}
+
+// AIChatRequestVariant is a AIChatRequest or what one can be made of:
+// [AIChatCreateConversation], [AIChatSendMessage], [AIChatEndConversation], [AIChatDelete], [AIChatLog], [AIChatSummarize].
+type AIChatRequestVariant interface{ asAIChatRequest() AIChatRequest }
+
+func (u AIChatRequest) asAIChatRequest() AIChatRequest { return u }
+
+func (v AIChatCreateConversation) asAIChatRequest() AIChatRequest {
+	stampUnion(&v, `{"method":"create_conversation"}`)
+	return AIChatRequest{union{value: v}}
+}
+
+func (v AIChatSendMessage) asAIChatRequest() AIChatRequest {
+	stampUnion(&v, `{"method":"chat"}`)
+	return AIChatRequest{union{value: v}}
+}
+
+func (v AIChatEndConversation) asAIChatRequest() AIChatRequest {
+	stampUnion(&v, `{"method":"end_conversation"}`)
+	return AIChatRequest{union{value: v}}
+}
+
+func (v AIChatDelete) asAIChatRequest() AIChatRequest {
+	stampUnion(&v, `{"method":"delete"}`)
+	return AIChatRequest{union{value: v}}
+}
+
+func (v AIChatLog) asAIChatRequest() AIChatRequest {
+	stampUnion(&v, `{"method":"chat_log"}`)
+	return AIChatRequest{union{value: v}}
+}
+
+func (v AIChatSummarize) asAIChatRequest() AIChatRequest {
+	stampUnion(&v, `{"method":"summarize"}`)
+	return AIChatRequest{union{value: v}}
 }
 
 // NewAIChatResponse returns a AIChatResponse that holds v. The constraint lists what it can
@@ -11651,7 +11673,7 @@ func (u AddressChannels) Value() any {
 // NewCallFlowDeploy returns a CallFlowDeploy that holds v. The constraint lists what it can
 // hold.
 func NewCallFlowDeploy[T CallFlowDeployByDocumentVersion | CallFlowDeployByVersionID](v T) CallFlowDeploy {
-	return CallFlowDeploy{union{value: v}}
+	return any(v).(CallFlowDeployVariant).asCallFlowDeploy()
 }
 
 // Value returns what u holds: a value of one of the types that [NewCallFlowDeploy]
@@ -11661,6 +11683,20 @@ func (u CallFlowDeploy) Value() any {
 		return u.value
 	}
 	return unionValue(u.raw, new(CallFlowDeployByDocumentVersion), new(CallFlowDeployByVersionID))
+}
+
+// CallFlowDeployVariant is a CallFlowDeploy or what one can be made of:
+// [CallFlowDeployByDocumentVersion], [CallFlowDeployByVersionID].
+type CallFlowDeployVariant interface{ asCallFlowDeploy() CallFlowDeploy }
+
+func (u CallFlowDeploy) asCallFlowDeploy() CallFlowDeploy { return u }
+
+func (v CallFlowDeployByDocumentVersion) asCallFlowDeploy() CallFlowDeploy {
+	return CallFlowDeploy{union{value: v}}
+}
+
+func (v CallFlowDeployByVersionID) asCallFlowDeploy() CallFlowDeploy {
+	return CallFlowDeploy{union{value: v}}
 }
 
 // NewDialParams returns a DialParams that holds v. The constraint lists what it can
@@ -11742,93 +11778,7 @@ func (u PlayItem) Value() any {
 // hold.
 // The field command is set according to the type.
 func NewCallCommand[T DialCommand | UpdateCallCommand | HangupCommand | DisconnectCommand | AIHoldCommand | AIUnholdCommand | AIMessageCommand | AIStopCommand | AISidecarCommand | AISidecarPokeCommand | AISidecarAskCommand | AISidecarStopCommand | AISidecarStatusCommand | PlayCommand | PlayPauseCommand | PlayResumeCommand | PlayStopCommand | PlayVolumeCommand | RecordCommand | RecordPauseCommand | RecordResumeCommand | RecordStopCommand | CollectCommand | CollectStopCommand | CollectStartInputTimersCommand | DetectCommand | DetectStopCommand | TapCommand | TapStopCommand | TranscribeCommand | TranscribeStopCommand | StreamCommand | StreamStopCommand | DenoiseCommand | DenoiseStopCommand | LiveTranscribeCommand | LiveTranslateCommand | TransferCommand | SendFaxStopCommand | ReceiveFaxStopCommand | ReferCommand | UserEventCommand](v T) CallCommand {
-	switch v := any(&v).(type) {
-	case *DialCommand:
-		stampUnion(v, `{"command":"dial"}`)
-	case *UpdateCallCommand:
-		stampUnion(v, `{"command":"update"}`)
-	case *HangupCommand:
-		stampUnion(v, `{"command":"calling.end"}`)
-	case *DisconnectCommand:
-		stampUnion(v, `{"command":"calling.disconnect"}`)
-	case *AIHoldCommand:
-		stampUnion(v, `{"command":"calling.ai_hold"}`)
-	case *AIUnholdCommand:
-		stampUnion(v, `{"command":"calling.ai_unhold"}`)
-	case *AIMessageCommand:
-		stampUnion(v, `{"command":"calling.ai_message"}`)
-	case *AIStopCommand:
-		stampUnion(v, `{"command":"calling.ai.stop"}`)
-	case *AISidecarCommand:
-		stampUnion(v, `{"command":"calling.ai_sidecar"}`)
-	case *AISidecarPokeCommand:
-		stampUnion(v, `{"command":"calling.ai_sidecar.poke"}`)
-	case *AISidecarAskCommand:
-		stampUnion(v, `{"command":"calling.ai_sidecar.ask"}`)
-	case *AISidecarStopCommand:
-		stampUnion(v, `{"command":"calling.ai_sidecar.stop"}`)
-	case *AISidecarStatusCommand:
-		stampUnion(v, `{"command":"calling.ai_sidecar.status"}`)
-	case *PlayCommand:
-		stampUnion(v, `{"command":"calling.play"}`)
-	case *PlayPauseCommand:
-		stampUnion(v, `{"command":"calling.play.pause"}`)
-	case *PlayResumeCommand:
-		stampUnion(v, `{"command":"calling.play.resume"}`)
-	case *PlayStopCommand:
-		stampUnion(v, `{"command":"calling.play.stop"}`)
-	case *PlayVolumeCommand:
-		stampUnion(v, `{"command":"calling.play.volume"}`)
-	case *RecordCommand:
-		stampUnion(v, `{"command":"calling.record"}`)
-	case *RecordPauseCommand:
-		stampUnion(v, `{"command":"calling.record.pause"}`)
-	case *RecordResumeCommand:
-		stampUnion(v, `{"command":"calling.record.resume"}`)
-	case *RecordStopCommand:
-		stampUnion(v, `{"command":"calling.record.stop"}`)
-	case *CollectCommand:
-		stampUnion(v, `{"command":"calling.collect"}`)
-	case *CollectStopCommand:
-		stampUnion(v, `{"command":"calling.collect.stop"}`)
-	case *CollectStartInputTimersCommand:
-		stampUnion(v, `{"command":"calling.collect.start_input_timers"}`)
-	case *DetectCommand:
-		stampUnion(v, `{"command":"calling.detect"}`)
-	case *DetectStopCommand:
-		stampUnion(v, `{"command":"calling.detect.stop"}`)
-	case *TapCommand:
-		stampUnion(v, `{"command":"calling.tap"}`)
-	case *TapStopCommand:
-		stampUnion(v, `{"command":"calling.tap.stop"}`)
-	case *TranscribeCommand:
-		stampUnion(v, `{"command":"calling.transcribe"}`)
-	case *TranscribeStopCommand:
-		stampUnion(v, `{"command":"calling.transcribe.stop"}`)
-	case *StreamCommand:
-		stampUnion(v, `{"command":"calling.stream"}`)
-	case *StreamStopCommand:
-		stampUnion(v, `{"command":"calling.stream.stop"}`)
-	case *DenoiseCommand:
-		stampUnion(v, `{"command":"calling.denoise"}`)
-	case *DenoiseStopCommand:
-		stampUnion(v, `{"command":"calling.denoise.stop"}`)
-	case *LiveTranscribeCommand:
-		stampUnion(v, `{"command":"calling.live_transcribe"}`)
-	case *LiveTranslateCommand:
-		stampUnion(v, `{"command":"calling.live_translate"}`)
-	case *TransferCommand:
-		stampUnion(v, `{"command":"calling.transfer"}`)
-	case *SendFaxStopCommand:
-		stampUnion(v, `{"command":"calling.send_fax.stop"}`)
-	case *ReceiveFaxStopCommand:
-		stampUnion(v, `{"command":"calling.receive_fax.stop"}`)
-	case *ReferCommand:
-		stampUnion(v, `{"command":"calling.refer"}`)
-	case *UserEventCommand:
-		stampUnion(v, `{"command":"calling.user_event"}`)
-	}
-	return CallCommand{union{value: v}}
+	return any(v).(CallCommandVariant).asCallCommand()
 }
 
 // Value returns what u holds: a value of one of the types that [NewCallCommand]
@@ -11926,6 +11876,222 @@ func (u CallCommand) Value() any {
 	return unionValue(u.raw, new(DialCommand), new(UpdateCallCommand), new(HangupCommand), new(DisconnectCommand), new(AIHoldCommand), new(AIUnholdCommand), new(AIMessageCommand), new(AIStopCommand), new(AISidecarCommand), new(AISidecarPokeCommand), new(AISidecarAskCommand), new(AISidecarStopCommand), new(AISidecarStatusCommand), new(PlayCommand), new(PlayPauseCommand), new(PlayResumeCommand), new(PlayStopCommand), new(PlayVolumeCommand), new(RecordCommand), new(RecordPauseCommand), new(RecordResumeCommand), new(RecordStopCommand), new(CollectCommand), new(CollectStopCommand), new(CollectStartInputTimersCommand), new(DetectCommand), new(DetectStopCommand), new(TapCommand), new(TapStopCommand), new(TranscribeCommand), new(TranscribeStopCommand), new(StreamCommand), new(StreamStopCommand), new(DenoiseCommand), new(DenoiseStopCommand), new(LiveTranscribeCommand), new(LiveTranslateCommand), new(TransferCommand), new(SendFaxStopCommand), new(ReceiveFaxStopCommand), new(ReferCommand), new(UserEventCommand))
 }
 
+// CallCommandVariant is a CallCommand or what one can be made of:
+// [DialCommand], [UpdateCallCommand], [HangupCommand], [DisconnectCommand], [AIHoldCommand], [AIUnholdCommand], [AIMessageCommand], [AIStopCommand], [AISidecarCommand], [AISidecarPokeCommand], [AISidecarAskCommand], [AISidecarStopCommand], [AISidecarStatusCommand], [PlayCommand], [PlayPauseCommand], [PlayResumeCommand], [PlayStopCommand], [PlayVolumeCommand], [RecordCommand], [RecordPauseCommand], [RecordResumeCommand], [RecordStopCommand], [CollectCommand], [CollectStopCommand], [CollectStartInputTimersCommand], [DetectCommand], [DetectStopCommand], [TapCommand], [TapStopCommand], [TranscribeCommand], [TranscribeStopCommand], [StreamCommand], [StreamStopCommand], [DenoiseCommand], [DenoiseStopCommand], [LiveTranscribeCommand], [LiveTranslateCommand], [TransferCommand], [SendFaxStopCommand], [ReceiveFaxStopCommand], [ReferCommand], [UserEventCommand].
+type CallCommandVariant interface{ asCallCommand() CallCommand }
+
+func (u CallCommand) asCallCommand() CallCommand { return u }
+
+func (v DialCommand) asCallCommand() CallCommand {
+	stampUnion(&v, `{"command":"dial"}`)
+	return CallCommand{union{value: v}}
+}
+
+func (v UpdateCallCommand) asCallCommand() CallCommand {
+	stampUnion(&v, `{"command":"update"}`)
+	return CallCommand{union{value: v}}
+}
+
+func (v HangupCommand) asCallCommand() CallCommand {
+	stampUnion(&v, `{"command":"calling.end"}`)
+	return CallCommand{union{value: v}}
+}
+
+func (v DisconnectCommand) asCallCommand() CallCommand {
+	stampUnion(&v, `{"command":"calling.disconnect"}`)
+	return CallCommand{union{value: v}}
+}
+
+func (v AIHoldCommand) asCallCommand() CallCommand {
+	stampUnion(&v, `{"command":"calling.ai_hold"}`)
+	return CallCommand{union{value: v}}
+}
+
+func (v AIUnholdCommand) asCallCommand() CallCommand {
+	stampUnion(&v, `{"command":"calling.ai_unhold"}`)
+	return CallCommand{union{value: v}}
+}
+
+func (v AIMessageCommand) asCallCommand() CallCommand {
+	stampUnion(&v, `{"command":"calling.ai_message"}`)
+	return CallCommand{union{value: v}}
+}
+
+func (v AIStopCommand) asCallCommand() CallCommand {
+	stampUnion(&v, `{"command":"calling.ai.stop"}`)
+	return CallCommand{union{value: v}}
+}
+
+func (v AISidecarCommand) asCallCommand() CallCommand {
+	stampUnion(&v, `{"command":"calling.ai_sidecar"}`)
+	return CallCommand{union{value: v}}
+}
+
+func (v AISidecarPokeCommand) asCallCommand() CallCommand {
+	stampUnion(&v, `{"command":"calling.ai_sidecar.poke"}`)
+	return CallCommand{union{value: v}}
+}
+
+func (v AISidecarAskCommand) asCallCommand() CallCommand {
+	stampUnion(&v, `{"command":"calling.ai_sidecar.ask"}`)
+	return CallCommand{union{value: v}}
+}
+
+func (v AISidecarStopCommand) asCallCommand() CallCommand {
+	stampUnion(&v, `{"command":"calling.ai_sidecar.stop"}`)
+	return CallCommand{union{value: v}}
+}
+
+func (v AISidecarStatusCommand) asCallCommand() CallCommand {
+	stampUnion(&v, `{"command":"calling.ai_sidecar.status"}`)
+	return CallCommand{union{value: v}}
+}
+
+func (v PlayCommand) asCallCommand() CallCommand {
+	stampUnion(&v, `{"command":"calling.play"}`)
+	return CallCommand{union{value: v}}
+}
+
+func (v PlayPauseCommand) asCallCommand() CallCommand {
+	stampUnion(&v, `{"command":"calling.play.pause"}`)
+	return CallCommand{union{value: v}}
+}
+
+func (v PlayResumeCommand) asCallCommand() CallCommand {
+	stampUnion(&v, `{"command":"calling.play.resume"}`)
+	return CallCommand{union{value: v}}
+}
+
+func (v PlayStopCommand) asCallCommand() CallCommand {
+	stampUnion(&v, `{"command":"calling.play.stop"}`)
+	return CallCommand{union{value: v}}
+}
+
+func (v PlayVolumeCommand) asCallCommand() CallCommand {
+	stampUnion(&v, `{"command":"calling.play.volume"}`)
+	return CallCommand{union{value: v}}
+}
+
+func (v RecordCommand) asCallCommand() CallCommand {
+	stampUnion(&v, `{"command":"calling.record"}`)
+	return CallCommand{union{value: v}}
+}
+
+func (v RecordPauseCommand) asCallCommand() CallCommand {
+	stampUnion(&v, `{"command":"calling.record.pause"}`)
+	return CallCommand{union{value: v}}
+}
+
+func (v RecordResumeCommand) asCallCommand() CallCommand {
+	stampUnion(&v, `{"command":"calling.record.resume"}`)
+	return CallCommand{union{value: v}}
+}
+
+func (v RecordStopCommand) asCallCommand() CallCommand {
+	stampUnion(&v, `{"command":"calling.record.stop"}`)
+	return CallCommand{union{value: v}}
+}
+
+func (v CollectCommand) asCallCommand() CallCommand {
+	stampUnion(&v, `{"command":"calling.collect"}`)
+	return CallCommand{union{value: v}}
+}
+
+func (v CollectStopCommand) asCallCommand() CallCommand {
+	stampUnion(&v, `{"command":"calling.collect.stop"}`)
+	return CallCommand{union{value: v}}
+}
+
+func (v CollectStartInputTimersCommand) asCallCommand() CallCommand {
+	stampUnion(&v, `{"command":"calling.collect.start_input_timers"}`)
+	return CallCommand{union{value: v}}
+}
+
+func (v DetectCommand) asCallCommand() CallCommand {
+	stampUnion(&v, `{"command":"calling.detect"}`)
+	return CallCommand{union{value: v}}
+}
+
+func (v DetectStopCommand) asCallCommand() CallCommand {
+	stampUnion(&v, `{"command":"calling.detect.stop"}`)
+	return CallCommand{union{value: v}}
+}
+
+func (v TapCommand) asCallCommand() CallCommand {
+	stampUnion(&v, `{"command":"calling.tap"}`)
+	return CallCommand{union{value: v}}
+}
+
+func (v TapStopCommand) asCallCommand() CallCommand {
+	stampUnion(&v, `{"command":"calling.tap.stop"}`)
+	return CallCommand{union{value: v}}
+}
+
+func (v TranscribeCommand) asCallCommand() CallCommand {
+	stampUnion(&v, `{"command":"calling.transcribe"}`)
+	return CallCommand{union{value: v}}
+}
+
+func (v TranscribeStopCommand) asCallCommand() CallCommand {
+	stampUnion(&v, `{"command":"calling.transcribe.stop"}`)
+	return CallCommand{union{value: v}}
+}
+
+func (v StreamCommand) asCallCommand() CallCommand {
+	stampUnion(&v, `{"command":"calling.stream"}`)
+	return CallCommand{union{value: v}}
+}
+
+func (v StreamStopCommand) asCallCommand() CallCommand {
+	stampUnion(&v, `{"command":"calling.stream.stop"}`)
+	return CallCommand{union{value: v}}
+}
+
+func (v DenoiseCommand) asCallCommand() CallCommand {
+	stampUnion(&v, `{"command":"calling.denoise"}`)
+	return CallCommand{union{value: v}}
+}
+
+func (v DenoiseStopCommand) asCallCommand() CallCommand {
+	stampUnion(&v, `{"command":"calling.denoise.stop"}`)
+	return CallCommand{union{value: v}}
+}
+
+func (v LiveTranscribeCommand) asCallCommand() CallCommand {
+	stampUnion(&v, `{"command":"calling.live_transcribe"}`)
+	return CallCommand{union{value: v}}
+}
+
+func (v LiveTranslateCommand) asCallCommand() CallCommand {
+	stampUnion(&v, `{"command":"calling.live_translate"}`)
+	return CallCommand{union{value: v}}
+}
+
+func (v TransferCommand) asCallCommand() CallCommand {
+	stampUnion(&v, `{"command":"calling.transfer"}`)
+	return CallCommand{union{value: v}}
+}
+
+func (v SendFaxStopCommand) asCallCommand() CallCommand {
+	stampUnion(&v, `{"command":"calling.send_fax.stop"}`)
+	return CallCommand{union{value: v}}
+}
+
+func (v ReceiveFaxStopCommand) asCallCommand() CallCommand {
+	stampUnion(&v, `{"command":"calling.receive_fax.stop"}`)
+	return CallCommand{union{value: v}}
+}
+
+func (v ReferCommand) asCallCommand() CallCommand {
+	stampUnion(&v, `{"command":"calling.refer"}`)
+	return CallCommand{union{value: v}}
+}
+
+func (v UserEventCommand) asCallCommand() CallCommand {
+	stampUnion(&v, `{"command":"calling.user_event"}`)
+	return CallCommand{union{value: v}}
+}
+
 // NewCall returns a Call that holds v. The constraint lists what it can
 // hold.
 func NewCall[T CallLeg | FabricDeviceLeg](v T) Call {
@@ -11974,7 +12140,7 @@ func (u UpdateCallParams) Value() any {
 // NewDocumentCreate returns a DocumentCreate that holds v. The constraint lists what it can
 // hold.
 func NewDocumentCreate[T DocumentCreateBySentence | DocumentCreateBySlidingWindow | DocumentCreateByPage | DocumentCreateByParagraph](v T) DocumentCreate {
-	return DocumentCreate{union{value: v}}
+	return any(v).(DocumentCreateVariant).asDocumentCreate()
 }
 
 // Value returns what u holds: a value of one of the types that [NewDocumentCreate]
@@ -11984,6 +12150,28 @@ func (u DocumentCreate) Value() any {
 		return u.value
 	}
 	return unionValue(u.raw, new(DocumentCreateBySentence), new(DocumentCreateBySlidingWindow), new(DocumentCreateByPage), new(DocumentCreateByParagraph))
+}
+
+// DocumentCreateVariant is a DocumentCreate or what one can be made of:
+// [DocumentCreateBySentence], [DocumentCreateBySlidingWindow], [DocumentCreateByPage], [DocumentCreateByParagraph].
+type DocumentCreateVariant interface{ asDocumentCreate() DocumentCreate }
+
+func (u DocumentCreate) asDocumentCreate() DocumentCreate { return u }
+
+func (v DocumentCreateBySentence) asDocumentCreate() DocumentCreate {
+	return DocumentCreate{union{value: v}}
+}
+
+func (v DocumentCreateBySlidingWindow) asDocumentCreate() DocumentCreate {
+	return DocumentCreate{union{value: v}}
+}
+
+func (v DocumentCreateByPage) asDocumentCreate() DocumentCreate {
+	return DocumentCreate{union{value: v}}
+}
+
+func (v DocumentCreateByParagraph) asDocumentCreate() DocumentCreate {
+	return DocumentCreate{union{value: v}}
 }
 
 // NewConferenceLog returns a ConferenceLog that holds v. The constraint lists what it can
@@ -12004,7 +12192,7 @@ func (u ConferenceLog) Value() any {
 // NewMessageCreate returns a MessageCreate that holds v. The constraint lists what it can
 // hold.
 func NewMessageCreate[T SMSMessage | WhatsAppMessage | WhatsAppTemplateMessage](v T) MessageCreate {
-	return MessageCreate{union{value: v}}
+	return any(v).(MessageCreateVariant).asMessageCreate()
 }
 
 // Value returns what u holds: a value of one of the types that [NewMessageCreate]
@@ -12014,6 +12202,24 @@ func (u MessageCreate) Value() any {
 		return u.value
 	}
 	return unionValue(u.raw, new(SMSMessage), new(WhatsAppMessage), new(WhatsAppTemplateMessage))
+}
+
+// MessageCreateVariant is a MessageCreate or what one can be made of:
+// [SMSMessage], [WhatsAppMessage], [WhatsAppTemplateMessage].
+type MessageCreateVariant interface{ asMessageCreate() MessageCreate }
+
+func (u MessageCreate) asMessageCreate() MessageCreate { return u }
+
+func (v SMSMessage) asMessageCreate() MessageCreate {
+	return MessageCreate{union{value: v}}
+}
+
+func (v WhatsAppMessage) asMessageCreate() MessageCreate {
+	return MessageCreate{union{value: v}}
+}
+
+func (v WhatsAppTemplateMessage) asMessageCreate() MessageCreate {
+	return MessageCreate{union{value: v}}
 }
 
 // NewWhatsAppMessage returns a WhatsAppMessage that holds v. The constraint lists what it can
@@ -12136,7 +12342,7 @@ func (u SWMLScript) Value() any {
 // NewSWMLScriptCreate returns a SWMLScriptCreate that holds v. The constraint lists what it can
 // hold.
 func NewSWMLScriptCreate[T CallingSWMLScriptCreate | MessagingSWMLScriptCreate](v T) SWMLScriptCreate {
-	return SWMLScriptCreate{union{value: v}}
+	return any(v).(SWMLScriptCreateVariant).asSWMLScriptCreate()
 }
 
 // Value returns what u holds: a value of one of the types that [NewSWMLScriptCreate]
@@ -12148,10 +12354,24 @@ func (u SWMLScriptCreate) Value() any {
 	return unionValue(u.raw, new(CallingSWMLScriptCreate), new(MessagingSWMLScriptCreate))
 }
 
+// SWMLScriptCreateVariant is a SWMLScriptCreate or what one can be made of:
+// [CallingSWMLScriptCreate], [MessagingSWMLScriptCreate].
+type SWMLScriptCreateVariant interface{ asSWMLScriptCreate() SWMLScriptCreate }
+
+func (u SWMLScriptCreate) asSWMLScriptCreate() SWMLScriptCreate { return u }
+
+func (v CallingSWMLScriptCreate) asSWMLScriptCreate() SWMLScriptCreate {
+	return SWMLScriptCreate{union{value: v}}
+}
+
+func (v MessagingSWMLScriptCreate) asSWMLScriptCreate() SWMLScriptCreate {
+	return SWMLScriptCreate{union{value: v}}
+}
+
 // NewSWMLScriptUpdate returns a SWMLScriptUpdate that holds v. The constraint lists what it can
 // hold.
 func NewSWMLScriptUpdate[T CallingSWMLScriptUpdate | MessagingSWMLScriptUpdate](v T) SWMLScriptUpdate {
-	return SWMLScriptUpdate{union{value: v}}
+	return any(v).(SWMLScriptUpdateVariant).asSWMLScriptUpdate()
 }
 
 // Value returns what u holds: a value of one of the types that [NewSWMLScriptUpdate]
@@ -12161,6 +12381,20 @@ func (u SWMLScriptUpdate) Value() any {
 		return u.value
 	}
 	return unionValue(u.raw, new(CallingSWMLScriptUpdate), new(MessagingSWMLScriptUpdate))
+}
+
+// SWMLScriptUpdateVariant is a SWMLScriptUpdate or what one can be made of:
+// [CallingSWMLScriptUpdate], [MessagingSWMLScriptUpdate].
+type SWMLScriptUpdateVariant interface{ asSWMLScriptUpdate() SWMLScriptUpdate }
+
+func (u SWMLScriptUpdate) asSWMLScriptUpdate() SWMLScriptUpdate { return u }
+
+func (v CallingSWMLScriptUpdate) asSWMLScriptUpdate() SWMLScriptUpdate {
+	return SWMLScriptUpdate{union{value: v}}
+}
+
+func (v MessagingSWMLScriptUpdate) asSWMLScriptUpdate() SWMLScriptUpdate {
+	return SWMLScriptUpdate{union{value: v}}
 }
 
 // NewVideoLog returns a VideoLog that holds v. The constraint lists what it can
@@ -12196,7 +12430,7 @@ func (u VoiceLog) Value() any {
 // NewBrandCreate returns a BrandCreate that holds v. The constraint lists what it can
 // hold.
 func NewBrandCreate[T ManagedBrandCreate | CSPBrandCreate](v T) BrandCreate {
-	return BrandCreate{union{value: v}}
+	return any(v).(BrandCreateVariant).asBrandCreate()
 }
 
 // Value returns what u holds: a value of one of the types that [NewBrandCreate]
@@ -12208,10 +12442,24 @@ func (u BrandCreate) Value() any {
 	return unionValue(u.raw, new(ManagedBrandCreate), new(CSPBrandCreate))
 }
 
+// BrandCreateVariant is a BrandCreate or what one can be made of:
+// [ManagedBrandCreate], [CSPBrandCreate].
+type BrandCreateVariant interface{ asBrandCreate() BrandCreate }
+
+func (u BrandCreate) asBrandCreate() BrandCreate { return u }
+
+func (v ManagedBrandCreate) asBrandCreate() BrandCreate {
+	return BrandCreate{union{value: v}}
+}
+
+func (v CSPBrandCreate) asBrandCreate() BrandCreate {
+	return BrandCreate{union{value: v}}
+}
+
 // NewCampaignCreate returns a CampaignCreate that holds v. The constraint lists what it can
 // hold.
 func NewCampaignCreate[T ManagedCampaignCreate | PartnerCampaignCreate](v T) CampaignCreate {
-	return CampaignCreate{union{value: v}}
+	return any(v).(CampaignCreateVariant).asCampaignCreate()
 }
 
 // Value returns what u holds: a value of one of the types that [NewCampaignCreate]
@@ -12221,6 +12469,20 @@ func (u CampaignCreate) Value() any {
 		return u.value
 	}
 	return unionValue(u.raw, new(ManagedCampaignCreate), new(PartnerCampaignCreate))
+}
+
+// CampaignCreateVariant is a CampaignCreate or what one can be made of:
+// [ManagedCampaignCreate], [PartnerCampaignCreate].
+type CampaignCreateVariant interface{ asCampaignCreate() CampaignCreate }
+
+func (u CampaignCreate) asCampaignCreate() CampaignCreate { return u }
+
+func (v ManagedCampaignCreate) asCampaignCreate() CampaignCreate {
+	return CampaignCreate{union{value: v}}
+}
+
+func (v PartnerCampaignCreate) asCampaignCreate() CampaignCreate {
+	return CampaignCreate{union{value: v}}
 }
 
 // Client has a method for each operation of the API.
@@ -12233,7 +12495,11 @@ var opRunAIChatMethod = Operation{ID: "chat_methods", Method: "POST", Path: "/ap
 // The API token needs the scope Chat.
 //
 // POST /api/ai/chat
-func (c *Client) RunAIChatMethod(ctx context.Context, body AIChatRequest, opts ...CallOption) (*AIChatResponse, error) {
+func (c *Client) RunAIChatMethod(ctx context.Context, variant AIChatRequestVariant, opts ...CallOption) (*AIChatResponse, error) {
+	var body AIChatRequest
+	if variant != nil {
+		body = variant.asAIChatRequest()
+	}
 	return call(ctx, c.caller, &opRunAIChatMethod, Args{Body: &body}, new(AIChatResponse), opts)
 }
 
@@ -12244,7 +12510,11 @@ var opSendCallCommand = Operation{ID: "call-commands", Method: "POST", Path: "/a
 // The API token needs the scope Voice.
 //
 // POST /api/calling/calls
-func (c *Client) SendCallCommand(ctx context.Context, body CallCommand, opts ...CallOption) (*Call, error) {
+func (c *Client) SendCallCommand(ctx context.Context, variant CallCommandVariant, opts ...CallOption) (*Call, error) {
+	var body CallCommand
+	if variant != nil {
+		body = variant.asCallCommand()
+	}
 	return call(ctx, c.caller, &opSendCallCommand, Args{Body: &body}, new(Call), opts)
 }
 
@@ -12296,7 +12566,11 @@ var opCreateDocument = Operation{ID: "create_document", Method: "POST", Path: "/
 // The API token needs the scope DataSphere.
 //
 // POST /api/datasphere/documents
-func (c *Client) CreateDocument(ctx context.Context, body DocumentCreate, opts ...CallOption) (*Document, error) {
+func (c *Client) CreateDocument(ctx context.Context, variant DocumentCreateVariant, opts ...CallOption) (*Document, error) {
+	var body DocumentCreate
+	if variant != nil {
+		body = variant.asDocumentCreate()
+	}
 	return call(ctx, c.caller, &opCreateDocument, Args{Body: &body}, new(Document), opts)
 }
 
@@ -12668,7 +12942,11 @@ var opDeployCallFlowVersion = Operation{ID: "deploy_call_flow_version", Method: 
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
 // POST /api/fabric/resources/call_flow/{id}/versions
-func (c *Client) DeployCallFlowVersion(ctx context.Context, id string, body CallFlowDeploy, opts ...CallOption) (*DeployedCallFlowVersion, error) {
+func (c *Client) DeployCallFlowVersion(ctx context.Context, id string, variant CallFlowDeployVariant, opts ...CallOption) (*DeployedCallFlowVersion, error) {
+	var body CallFlowDeploy
+	if variant != nil {
+		body = variant.asCallFlowDeploy()
+	}
 	return call(ctx, c.caller, &opDeployCallFlowVersion, Args{Path: []any{id}, Body: &body}, new(DeployedCallFlowVersion), opts)
 }
 
@@ -13969,7 +14247,11 @@ var opCreateSWMLScript = Operation{ID: "create_swml_script", Method: "POST", Pat
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
 // POST /api/fabric/resources/swml_scripts
-func (c *Client) CreateSWMLScript(ctx context.Context, body SWMLScriptCreate, opts ...CallOption) (*SWMLScriptResource, error) {
+func (c *Client) CreateSWMLScript(ctx context.Context, variant SWMLScriptCreateVariant, opts ...CallOption) (*SWMLScriptResource, error) {
+	var body SWMLScriptCreate
+	if variant != nil {
+		body = variant.asSWMLScriptCreate()
+	}
 	return call(ctx, c.caller, &opCreateSWMLScript, Args{Body: &body}, new(SWMLScriptResource), opts)
 }
 
@@ -14002,7 +14284,11 @@ var opUpdateSWMLScript = Operation{ID: "update_swml_script", Method: "PUT", Path
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
 // PUT /api/fabric/resources/swml_scripts/{id}
-func (c *Client) UpdateSWMLScript(ctx context.Context, id uuid.UUID, body SWMLScriptUpdate, opts ...CallOption) (*SWMLScriptResource, error) {
+func (c *Client) UpdateSWMLScript(ctx context.Context, id uuid.UUID, variant SWMLScriptUpdateVariant, opts ...CallOption) (*SWMLScriptResource, error) {
+	var body SWMLScriptUpdate
+	if variant != nil {
+		body = variant.asSWMLScriptUpdate()
+	}
 	return call(ctx, c.caller, &opUpdateSWMLScript, Args{Path: []any{id}, Body: &body}, new(SWMLScriptResource), opts)
 }
 
@@ -14463,7 +14749,11 @@ var opCreateMessage = Operation{ID: "create_message", Method: "POST", Path: "/ap
 // The API token needs the scope Messaging.
 //
 // POST /api/messaging/messages
-func (c *Client) CreateMessage(ctx context.Context, body MessageCreate, opts ...CallOption) (*Message, error) {
+func (c *Client) CreateMessage(ctx context.Context, variant MessageCreateVariant, opts ...CallOption) (*Message, error) {
+	var body MessageCreate
+	if variant != nil {
+		body = variant.asMessageCreate()
+	}
 	return call(ctx, c.caller, &opCreateMessage, Args{Body: &body}, new(Message), opts)
 }
 

@@ -69,7 +69,7 @@ func (m method) call(ctx context.Context, client *signalwire.Client, f *filler, 
 func (m method) arguments(ctx context.Context, client *signalwire.Client, f *filler, opts []gen.CallOption) []reflect.Value {
 	in := []reflect.Value{reflect.ValueOf(client.Client), reflect.ValueOf(ctx)}
 	for i := 2; i < m.Type.NumIn()-1; i++ {
-		argument := reflect.New(m.Type.In(i)).Elem()
+		argument := reflect.New(argumentType(m.Type.In(i))).Elem()
 		if argument.Kind() == reflect.Func { // what an edit is given to change the resource
 			argument = reflect.MakeFunc(argument.Type(), func(patch []reflect.Value) []reflect.Value {
 				f.fill(patch[0].Elem(), false, 0)
@@ -558,7 +558,7 @@ func TestCanaryDryRun(t *testing.T) {
 		f := newFiller(uint64(i))
 		for n := 0; n == 0 || !f.done() && n < 500; n++ {
 			for j := 2; j < m.Type.NumIn()-1; j++ {
-				argument := reflect.New(m.Type.In(j))
+				argument := reflect.New(argumentType(m.Type.In(j)))
 				f.fill(argument.Elem(), false, 0)
 				described.add(signalwire.Describe(argument.Interface()) + signalwire.Describe(argument.Elem().Interface()) + fmt.Sprint(signalwire.Fields(argument.Interface())))
 			}

@@ -350,7 +350,7 @@ func (e *experiment) call(a *author, made bool) {
 	args := e.arguments(a)
 	in := []reflect.Value{reflect.ValueOf(e.Context())}
 	decode := func(v any) {
-		p := reflect.New(e.method.typ.In(len(in)))
+		p := reflect.New(argumentType(e.method.typ.In(len(in))))
 		text := must(json.Marshal(v))
 		require.NoError(e, json.Unmarshal(text, p.Interface()), "%s", text)
 		in = append(in, p.Elem())

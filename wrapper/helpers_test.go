@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -215,4 +216,13 @@ func routed(server *httptest.Server, dialed *[]string) *http.Transport {
 func assertNone(t testing.TB, seen *recorder) {
 	t.Helper()
 	assert.Empty(t, seen.requests(), "the server was asked")
+}
+
+// argumentType is the type of a value for a parameter of a client's method. Where
+// that is one of several kinds of request, it is the union of them.
+func argumentType(parameter reflect.Type) reflect.Type {
+	if parameter.Kind() == reflect.Interface && parameter.NumMethod() == 1 {
+		return parameter.Method(0).Type.Out(0)
+	}
+	return parameter
 }

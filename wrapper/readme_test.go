@@ -105,20 +105,20 @@ func TestReadmeFiveThings(t *testing.T) {
 	number, err := client.PurchasePhoneNumber(ctx, gen.PhoneNumberPurchase{Number: "+15555550100"})
 
 	// Send a message.
-	message, err := client.CreateMessage(ctx, gen.NewMessageCreate(gen.SMSMessage{
+	message, err := client.CreateMessage(ctx, gen.SMSMessage{
 		From: "+15555550100",
 		To:   "+15555550199",
 		Body: signalwire.Ptr("Hello"),
-	}))
+	})
 
 	// Start a call.
-	call, err := client.SendCallCommand(ctx, gen.NewCallCommand(gen.DialCommand{
+	call, err := client.SendCallCommand(ctx, gen.DialCommand{
 		Params: gen.NewDialParams(gen.DialURLParams{
 			From: "+15555550100",
 			To:   signalwire.Ptr("+15555550199"),
 			URL:  "https://example.com/call.xml",
 		}),
-	}))
+	})
 
 	// Create a room token.
 	token, err := client.CreateRoomToken(ctx, gen.RoomTokenCreate{RoomName: "lobby"})

@@ -15,12 +15,12 @@ import (
 func TestUnionsAreChecked(t *testing.T) {
 	t.Parallel()
 	client, seen := with(t, func(http.ResponseWriter, *http.Request) {})
-	for field, command := range map[string]gen.CallCommand{
-		"id":            gen.NewCallCommand(gen.HangupCommand{}),
-		"params.reason": gen.NewCallCommand(gen.HangupCommand{ID: gatewayID, Params: gen.HangupParams{Reason: signalwire.Ptr(gen.HangupReason("bored"))}}),
+	for field, command := range map[string]gen.CallCommandVariant{
+		"id":            gen.HangupCommand{},
+		"params.reason": gen.HangupCommand{ID: gatewayID, Params: gen.HangupParams{Reason: signalwire.Ptr(gen.HangupReason("bored"))}},
 		"params":        gen.NewCallCommand(gen.DialCommand{}),
-		"params.from":   gen.NewCallCommand(gen.DialCommand{Params: gen.NewDialParams(gen.DialURLParams{From: "\xff"})}),
-		"body":          {},
+		"params.from":   gen.DialCommand{Params: gen.NewDialParams(gen.DialURLParams{From: "\xff"})},
+		"body":          nil,
 	} {
 		_, err := client.SendCallCommand(t.Context(), command)
 		require.ErrorIs(t, err, signalwire.ErrInvalid)
@@ -38,7 +38,8 @@ func TestSWMLIsSentAsItIs(t *testing.T) {
 	swml, err := gen.NewSWML([]byte(text))
 	require.NoError(t, err)
 	client, seen := with(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{}`)) })
-	_, err = client.SendCallCommand(t.Context(), gen.NewCallCommand(gen.DialCommand{Params: gen.NewDialParams(gen.DialSWMLParams{From: "a", SWML: swml})}))
+	_, err = client.SendCallCommand(t.Context(), gen.DialCommand{Params: gen.NewDialParams(gen.DialSWMLParams{From: "a", SWML: swml})})
 	require.NoError(t, err)
+	// What is sent says which command it is.
 	require.Equal(t, `{"command":"dial","params":{"from":"a","swml":`+text+`}}`, seen.requests()[0].Body)
 }

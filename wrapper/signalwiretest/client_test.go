@@ -143,7 +143,11 @@ func callOnce(t *testing.T, op *operation, full bool) exchange {
 	args := []reflect.Value{reflect.ValueOf(t.Context())}
 	var ids []string
 	for i := 1; i < method.Type().NumIn()-1; i++ {
-		arg := reflect.New(method.Type().In(i))
+		parameter := method.Type().In(i)
+		if parameter.Kind() == reflect.Interface { // one of several kinds of request
+			parameter = parameter.Method(0).Type.Out(0)
+		}
+		arg := reflect.New(parameter)
 		switch {
 		case len(ids) < len(op.parameters) && arg.Elem().Type() == reflect.TypeFor[uuid.UUID]():
 			id := uuid.New()

@@ -251,9 +251,9 @@ func TestSameAsEncodingJSON(t *testing.T) {
 	list := types()
 	require.Greater(t, len(list), 200)
 	for i, typ := range list {
-		rounds := 12
+		rounds := 6
 		if typ == reflect.TypeFor[everything]() {
-			rounds = 500
+			rounds = 250
 		}
 		fits := 0
 		for round := range rounds {
