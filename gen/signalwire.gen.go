@@ -23,21 +23,15 @@ const (
 	AIChatCreatedStatusReinitialized AIChatCreatedStatus = "reinitialized"
 )
 
+var valuesAIChatCreatedStatus = []string{"created", "exists", "reinitialized"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e AIChatCreatedStatus) Valid() bool {
-	switch e {
-	case "created",
-		"exists",
-		"reinitialized":
-		return true
-	}
-	return false
-}
+func (e AIChatCreatedStatus) Valid() bool { return listed(valuesAIChatCreatedStatus, string(e)) }
 
 // Values returns those values as text.
 func (AIChatCreatedStatus) Values() []string {
-	return []string{"created", "exists", "reinitialized"}
+	return append([]string(nil), valuesAIChatCreatedStatus...)
 }
 
 // The values of AIChatDeletedStatus that the API's description lists.
@@ -46,20 +40,15 @@ const (
 	AIChatDeletedStatusNotFound AIChatDeletedStatus = "not_found"
 )
 
+var valuesAIChatDeletedStatus = []string{"deleted", "not_found"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e AIChatDeletedStatus) Valid() bool {
-	switch e {
-	case "deleted",
-		"not_found":
-		return true
-	}
-	return false
-}
+func (e AIChatDeletedStatus) Valid() bool { return listed(valuesAIChatDeletedStatus, string(e)) }
 
 // Values returns those values as text.
 func (AIChatDeletedStatus) Values() []string {
-	return []string{"deleted", "not_found"}
+	return append([]string(nil), valuesAIChatDeletedStatus...)
 }
 
 // The values of AIChatEndedStatus that the API's description lists.
@@ -68,41 +57,28 @@ const (
 	AIChatEndedStatusNotFound AIChatEndedStatus = "not_found"
 )
 
+var valuesAIChatEndedStatus = []string{"ended", "not_found"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e AIChatEndedStatus) Valid() bool {
-	switch e {
-	case "ended",
-		"not_found":
-		return true
-	}
-	return false
-}
+func (e AIChatEndedStatus) Valid() bool { return listed(valuesAIChatEndedStatus, string(e)) }
 
 // Values returns those values as text.
-func (AIChatEndedStatus) Values() []string {
-	return []string{"ended", "not_found"}
-}
+func (AIChatEndedStatus) Values() []string { return append([]string(nil), valuesAIChatEndedStatus...) }
 
 // The values of JSONRPCVersion that the API's description lists.
 const (
 	JSONRPCVersion20 JSONRPCVersion = "2.0"
 )
 
+var valuesJSONRPCVersion = []string{"2.0"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e JSONRPCVersion) Valid() bool {
-	switch e {
-	case "2.0":
-		return true
-	}
-	return false
-}
+func (e JSONRPCVersion) Valid() bool { return listed(valuesJSONRPCVersion, string(e)) }
 
 // Values returns those values as text.
-func (JSONRPCVersion) Values() []string {
-	return []string{"2.0"}
-}
+func (JSONRPCVersion) Values() []string { return append([]string(nil), valuesJSONRPCVersion...) }
 
 // The values of AIChatErrorCode that the API's description lists.
 const (
@@ -123,17 +99,7 @@ const (
 // A newer one in an answer is kept as it is; in a request it is refused.
 func (e AIChatErrorCode) Valid() bool {
 	switch e {
-	case -32603,
-		-32602,
-		-32600,
-		-32601,
-		-32001,
-		-32002,
-		-32003,
-		-32004,
-		-32005,
-		-32006,
-		-32007:
+	case -32603, -32602, -32600, -32601, -32001, -32002, -32003, -32004, -32005, -32006, -32007:
 		return true
 	}
 	return false
@@ -149,19 +115,15 @@ const (
 	AIAgentResourceTypeAIAgent AIAgentResourceType = "ai_agent"
 )
 
+var valuesAIAgentResourceType = []string{"ai_agent"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e AIAgentResourceType) Valid() bool {
-	switch e {
-	case "ai_agent":
-		return true
-	}
-	return false
-}
+func (e AIAgentResourceType) Valid() bool { return listed(valuesAIAgentResourceType, string(e)) }
 
 // Values returns those values as text.
 func (AIAgentResourceType) Values() []string {
-	return []string{"ai_agent"}
+	return append([]string(nil), valuesAIAgentResourceType...)
 }
 
 // The values of AddressType that the API's description lists.
@@ -178,48 +140,29 @@ const (
 	AddressTypeUnit       AddressType = "Unit"
 )
 
+var valuesAddressType = []string{"Apartment", "Basement", "Building", "Department", "Floor", "Office", "Penthouse", "Suite", "Trailer", "Unit"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e AddressType) Valid() bool {
-	switch e {
-	case "Apartment",
-		"Basement",
-		"Building",
-		"Department",
-		"Floor",
-		"Office",
-		"Penthouse",
-		"Suite",
-		"Trailer",
-		"Unit":
-		return true
-	}
-	return false
-}
+func (e AddressType) Valid() bool { return listed(valuesAddressType, string(e)) }
 
 // Values returns those values as text.
-func (AddressType) Values() []string {
-	return []string{"Apartment", "Basement", "Building", "Department", "Floor", "Office", "Penthouse", "Suite", "Trailer", "Unit"}
-}
+func (AddressType) Values() []string { return append([]string(nil), valuesAddressType...) }
 
 // The values of CXMLScriptResourceType that the API's description lists.
 const (
 	CXMLScriptResourceTypeCXMLScript CXMLScriptResourceType = "cxml_script"
 )
 
+var valuesCXMLScriptResourceType = []string{"cxml_script"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e CXMLScriptResourceType) Valid() bool {
-	switch e {
-	case "cxml_script":
-		return true
-	}
-	return false
-}
+func (e CXMLScriptResourceType) Valid() bool { return listed(valuesCXMLScriptResourceType, string(e)) }
 
 // Values returns those values as text.
 func (CXMLScriptResourceType) Values() []string {
-	return []string{"cxml_script"}
+	return append([]string(nil), valuesCXMLScriptResourceType...)
 }
 
 // The values of CXMLWebhookResourceType that the API's description lists.
@@ -227,19 +170,17 @@ const (
 	CXMLWebhookResourceTypeCXMLWebhook CXMLWebhookResourceType = "cxml_webhook"
 )
 
+var valuesCXMLWebhookResourceType = []string{"cxml_webhook"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
 func (e CXMLWebhookResourceType) Valid() bool {
-	switch e {
-	case "cxml_webhook":
-		return true
-	}
-	return false
+	return listed(valuesCXMLWebhookResourceType, string(e))
 }
 
 // Values returns those values as text.
 func (CXMLWebhookResourceType) Values() []string {
-	return []string{"cxml_webhook"}
+	return append([]string(nil), valuesCXMLWebhookResourceType...)
 }
 
 // The values of CallFlowResourceType that the API's description lists.
@@ -247,19 +188,15 @@ const (
 	CallFlowResourceTypeCallFlow CallFlowResourceType = "call_flow"
 )
 
+var valuesCallFlowResourceType = []string{"call_flow"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e CallFlowResourceType) Valid() bool {
-	switch e {
-	case "call_flow":
-		return true
-	}
-	return false
-}
+func (e CallFlowResourceType) Valid() bool { return listed(valuesCallFlowResourceType, string(e)) }
 
 // Values returns those values as text.
 func (CallFlowResourceType) Values() []string {
-	return []string{"call_flow"}
+	return append([]string(nil), valuesCallFlowResourceType...)
 }
 
 // The values of SIPCredentialCallHandler that the API's description lists.
@@ -270,22 +207,17 @@ const (
 	SIPCredentialCallHandlerResource    SIPCredentialCallHandler = "resource"
 )
 
+var valuesSIPCredentialCallHandler = []string{"block-pstn", "default", "passthrough", "resource"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
 func (e SIPCredentialCallHandler) Valid() bool {
-	switch e {
-	case "block-pstn",
-		"default",
-		"passthrough",
-		"resource":
-		return true
-	}
-	return false
+	return listed(valuesSIPCredentialCallHandler, string(e))
 }
 
 // Values returns those values as text.
 func (SIPCredentialCallHandler) Values() []string {
-	return []string{"block-pstn", "default", "passthrough", "resource"}
+	return append([]string(nil), valuesSIPCredentialCallHandler...)
 }
 
 // The values of CallReceiveMode that the API's description lists.
@@ -294,21 +226,14 @@ const (
 	CallReceiveModeVoice CallReceiveMode = "voice"
 )
 
+var valuesCallReceiveMode = []string{"fax", "voice"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e CallReceiveMode) Valid() bool {
-	switch e {
-	case "fax",
-		"voice":
-		return true
-	}
-	return false
-}
+func (e CallReceiveMode) Valid() bool { return listed(valuesCallReceiveMode, string(e)) }
 
 // Values returns those values as text.
-func (CallReceiveMode) Values() []string {
-	return []string{"fax", "voice"}
-}
+func (CallReceiveMode) Values() []string { return append([]string(nil), valuesCallReceiveMode...) }
 
 // The values of AIMessageRole that the API's description lists.
 const (
@@ -317,22 +242,14 @@ const (
 	AIMessageRoleUser      AIMessageRole = "user"
 )
 
+var valuesAIMessageRole = []string{"assistant", "system", "user"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e AIMessageRole) Valid() bool {
-	switch e {
-	case "assistant",
-		"system",
-		"user":
-		return true
-	}
-	return false
-}
+func (e AIMessageRole) Valid() bool { return listed(valuesAIMessageRole, string(e)) }
 
 // Values returns those values as text.
-func (AIMessageRole) Values() []string {
-	return []string{"assistant", "system", "user"}
-}
+func (AIMessageRole) Values() []string { return append([]string(nil), valuesAIMessageRole...) }
 
 // The values of DialStatusEvent that the API's description lists.
 const (
@@ -342,23 +259,14 @@ const (
 	DialStatusEventRinging  DialStatusEvent = "ringing"
 )
 
+var valuesDialStatusEvent = []string{"answered", "created", "ended", "ringing"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e DialStatusEvent) Valid() bool {
-	switch e {
-	case "answered",
-		"created",
-		"ended",
-		"ringing":
-		return true
-	}
-	return false
-}
+func (e DialStatusEvent) Valid() bool { return listed(valuesDialStatusEvent, string(e)) }
 
 // Values returns those values as text.
-func (DialStatusEvent) Values() []string {
-	return []string{"answered", "created", "ended", "ringing"}
-}
+func (DialStatusEvent) Values() []string { return append([]string(nil), valuesDialStatusEvent...) }
 
 // The values of RecordPauseBehavior that the API's description lists.
 const (
@@ -366,20 +274,15 @@ const (
 	RecordPauseBehaviorSkip    RecordPauseBehavior = "skip"
 )
 
+var valuesRecordPauseBehavior = []string{"silence", "skip"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e RecordPauseBehavior) Valid() bool {
-	switch e {
-	case "silence",
-		"skip":
-		return true
-	}
-	return false
-}
+func (e RecordPauseBehavior) Valid() bool { return listed(valuesRecordPauseBehavior, string(e)) }
 
 // Values returns those values as text.
 func (RecordPauseBehavior) Values() []string {
-	return []string{"silence", "skip"}
+	return append([]string(nil), valuesRecordPauseBehavior...)
 }
 
 // The values of UpdateCallStatus that the API's description lists.
@@ -388,21 +291,14 @@ const (
 	UpdateCallStatusCompleted UpdateCallStatus = "completed"
 )
 
+var valuesUpdateCallStatus = []string{"canceled", "completed"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e UpdateCallStatus) Valid() bool {
-	switch e {
-	case "canceled",
-		"completed":
-		return true
-	}
-	return false
-}
+func (e UpdateCallStatus) Valid() bool { return listed(valuesUpdateCallStatus, string(e)) }
 
 // Values returns those values as text.
-func (UpdateCallStatus) Values() []string {
-	return []string{"canceled", "completed"}
-}
+func (UpdateCallStatus) Values() []string { return append([]string(nil), valuesUpdateCallStatus...) }
 
 // The values of CollectSpeechEngine that the API's description lists.
 const (
@@ -411,21 +307,15 @@ const (
 	CollectSpeechEngineGoogleV2 CollectSpeechEngine = "Google.V2"
 )
 
+var valuesCollectSpeechEngine = []string{"Deepgram", "Google", "Google.V2"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e CollectSpeechEngine) Valid() bool {
-	switch e {
-	case "Deepgram",
-		"Google",
-		"Google.V2":
-		return true
-	}
-	return false
-}
+func (e CollectSpeechEngine) Valid() bool { return listed(valuesCollectSpeechEngine, string(e)) }
 
 // Values returns those values as text.
 func (CollectSpeechEngine) Values() []string {
-	return []string{"Deepgram", "Google", "Google.V2"}
+	return append([]string(nil), valuesCollectSpeechEngine...)
 }
 
 // The values of DetectFaxTone that the API's description lists.
@@ -436,23 +326,14 @@ const (
 	DetectFaxToneCng DetectFaxTone = "cng"
 )
 
+var valuesDetectFaxTone = []string{"CED", "CNG", "ced", "cng"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e DetectFaxTone) Valid() bool {
-	switch e {
-	case "CED",
-		"CNG",
-		"ced",
-		"cng":
-		return true
-	}
-	return false
-}
+func (e DetectFaxTone) Valid() bool { return listed(valuesDetectFaxTone, string(e)) }
 
 // Values returns those values as text.
-func (DetectFaxTone) Values() []string {
-	return []string{"CED", "CNG", "ced", "cng"}
-}
+func (DetectFaxTone) Values() []string { return append([]string(nil), valuesDetectFaxTone...) }
 
 // The values of DetectType that the API's description lists.
 const (
@@ -461,41 +342,29 @@ const (
 	DetectTypeMachine DetectType = "machine"
 )
 
+var valuesDetectType = []string{"digit", "fax", "machine"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e DetectType) Valid() bool {
-	switch e {
-	case "digit",
-		"fax",
-		"machine":
-		return true
-	}
-	return false
-}
+func (e DetectType) Valid() bool { return listed(valuesDetectType, string(e)) }
 
 // Values returns those values as text.
-func (DetectType) Values() []string {
-	return []string{"digit", "fax", "machine"}
-}
+func (DetectType) Values() []string { return append([]string(nil), valuesDetectType...) }
 
 // The values of FabricDeviceLegType that the API's description lists.
 const (
 	FabricDeviceLegTypeFabricSubscriberDeviceLeg FabricDeviceLegType = "fabric_subscriber_device_leg"
 )
 
+var valuesFabricDeviceLegType = []string{"fabric_subscriber_device_leg"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e FabricDeviceLegType) Valid() bool {
-	switch e {
-	case "fabric_subscriber_device_leg":
-		return true
-	}
-	return false
-}
+func (e FabricDeviceLegType) Valid() bool { return listed(valuesFabricDeviceLegType, string(e)) }
 
 // Values returns those values as text.
 func (FabricDeviceLegType) Values() []string {
-	return []string{"fabric_subscriber_device_leg"}
+	return append([]string(nil), valuesFabricDeviceLegType...)
 }
 
 // The values of HangupReason that the API's description lists.
@@ -508,45 +377,28 @@ const (
 	HangupReasonNoAnswer HangupReason = "noAnswer"
 )
 
+var valuesHangupReason = []string{"busy", "cancel", "decline", "error", "hangup", "noAnswer"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e HangupReason) Valid() bool {
-	switch e {
-	case "busy",
-		"cancel",
-		"decline",
-		"error",
-		"hangup",
-		"noAnswer":
-		return true
-	}
-	return false
-}
+func (e HangupReason) Valid() bool { return listed(valuesHangupReason, string(e)) }
 
 // Values returns those values as text.
-func (HangupReason) Values() []string {
-	return []string{"busy", "cancel", "decline", "error", "hangup", "noAnswer"}
-}
+func (HangupReason) Values() []string { return append([]string(nil), valuesHangupReason...) }
 
 // The values of LiveStopAction that the API's description lists.
 const (
 	LiveStopActionStop LiveStopAction = "stop"
 )
 
+var valuesLiveStopAction = []string{"stop"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e LiveStopAction) Valid() bool {
-	switch e {
-	case "stop":
-		return true
-	}
-	return false
-}
+func (e LiveStopAction) Valid() bool { return listed(valuesLiveStopAction, string(e)) }
 
 // Values returns those values as text.
-func (LiveStopAction) Values() []string {
-	return []string{"stop"}
-}
+func (LiveStopAction) Values() []string { return append([]string(nil), valuesLiveStopAction...) }
 
 // The values of AudioDirection that the API's description lists.
 const (
@@ -555,22 +407,14 @@ const (
 	AudioDirectionSpeak  AudioDirection = "speak"
 )
 
+var valuesAudioDirection = []string{"both", "listen", "speak"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e AudioDirection) Valid() bool {
-	switch e {
-	case "both",
-		"listen",
-		"speak":
-		return true
-	}
-	return false
-}
+func (e AudioDirection) Valid() bool { return listed(valuesAudioDirection, string(e)) }
 
 // Values returns those values as text.
-func (AudioDirection) Values() []string {
-	return []string{"both", "listen", "speak"}
-}
+func (AudioDirection) Values() []string { return append([]string(nil), valuesAudioDirection...) }
 
 // The values of PlayItemType that the API's description lists.
 const (
@@ -580,23 +424,14 @@ const (
 	PlayItemTypeTTS      PlayItemType = "tts"
 )
 
+var valuesPlayItemType = []string{"audio", "ringtone", "silence", "tts"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e PlayItemType) Valid() bool {
-	switch e {
-	case "audio",
-		"ringtone",
-		"silence",
-		"tts":
-		return true
-	}
-	return false
-}
+func (e PlayItemType) Valid() bool { return listed(valuesPlayItemType, string(e)) }
 
 // Values returns those values as text.
-func (PlayItemType) Values() []string {
-	return []string{"audio", "ringtone", "silence", "tts"}
-}
+func (PlayItemType) Values() []string { return append([]string(nil), valuesPlayItemType...) }
 
 // The values of RingtoneName that the API's description lists.
 const (
@@ -652,69 +487,14 @@ const (
 	RingtoneNameZa   RingtoneName = "za"
 )
 
+var valuesRingtoneName = []string{"at", "au", "be", "bg", "bong", "br", "ca", "ch", "cl", "cn", "cy", "cz", "de", "dk", "dz", "ee", "eg", "es", "fi", "fr", "gr", "hu", "il", "in", "it", "jp", "ko", "lt", "mx", "my", "nl", "no", "nz", "ph", "pk", "pl", "pt", "ro", "rs", "ru", "sa", "se", "sg", "th", "tr", "tw", "uk", "us", "ve", "za"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e RingtoneName) Valid() bool {
-	switch e {
-	case "at",
-		"au",
-		"be",
-		"bg",
-		"bong",
-		"br",
-		"ca",
-		"ch",
-		"cl",
-		"cn",
-		"cy",
-		"cz",
-		"de",
-		"dk",
-		"dz",
-		"ee",
-		"eg",
-		"es",
-		"fi",
-		"fr",
-		"gr",
-		"hu",
-		"il",
-		"in",
-		"it",
-		"jp",
-		"ko",
-		"lt",
-		"mx",
-		"my",
-		"nl",
-		"no",
-		"nz",
-		"ph",
-		"pk",
-		"pl",
-		"pt",
-		"ro",
-		"rs",
-		"ru",
-		"sa",
-		"se",
-		"sg",
-		"th",
-		"tr",
-		"tw",
-		"uk",
-		"us",
-		"ve",
-		"za":
-		return true
-	}
-	return false
-}
+func (e RingtoneName) Valid() bool { return listed(valuesRingtoneName, string(e)) }
 
 // Values returns those values as text.
-func (RingtoneName) Values() []string {
-	return []string{"at", "au", "be", "bg", "bong", "br", "ca", "ch", "cl", "cn", "cy", "cz", "de", "dk", "dz", "ee", "eg", "es", "fi", "fr", "gr", "hu", "il", "in", "it", "jp", "ko", "lt", "mx", "my", "nl", "no", "nz", "ph", "pk", "pl", "pt", "ro", "rs", "ru", "sa", "se", "sg", "th", "tr", "tw", "uk", "us", "ve", "za"}
-}
+func (RingtoneName) Values() []string { return append([]string(nil), valuesRingtoneName...) }
 
 // The values of RecordFormat that the API's description lists.
 const (
@@ -723,42 +503,28 @@ const (
 	RecordFormatWav RecordFormat = "wav"
 )
 
+var valuesRecordFormat = []string{"mp3", "mp4", "wav"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e RecordFormat) Valid() bool {
-	switch e {
-	case "mp3",
-		"mp4",
-		"wav":
-		return true
-	}
-	return false
-}
+func (e RecordFormat) Valid() bool { return listed(valuesRecordFormat, string(e)) }
 
 // Values returns those values as text.
-func (RecordFormat) Values() []string {
-	return []string{"mp3", "mp4", "wav"}
-}
+func (RecordFormat) Values() []string { return append([]string(nil), valuesRecordFormat...) }
 
 // The values of ReferDeviceType that the API's description lists.
 const (
 	ReferDeviceTypeSIP ReferDeviceType = "sip"
 )
 
+var valuesReferDeviceType = []string{"sip"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e ReferDeviceType) Valid() bool {
-	switch e {
-	case "sip":
-		return true
-	}
-	return false
-}
+func (e ReferDeviceType) Valid() bool { return listed(valuesReferDeviceType, string(e)) }
 
 // Values returns those values as text.
-func (ReferDeviceType) Values() []string {
-	return []string{"sip"}
-}
+func (ReferDeviceType) Values() []string { return append([]string(nil), valuesReferDeviceType...) }
 
 // The values of StreamTrack that the API's description lists.
 const (
@@ -767,22 +533,14 @@ const (
 	StreamTrackOutboundTrack StreamTrack = "outbound_track"
 )
 
+var valuesStreamTrack = []string{"both_tracks", "inbound_track", "outbound_track"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e StreamTrack) Valid() bool {
-	switch e {
-	case "both_tracks",
-		"inbound_track",
-		"outbound_track":
-		return true
-	}
-	return false
-}
+func (e StreamTrack) Valid() bool { return listed(valuesStreamTrack, string(e)) }
 
 // Values returns those values as text.
-func (StreamTrack) Values() []string {
-	return []string{"both_tracks", "inbound_track", "outbound_track"}
-}
+func (StreamTrack) Values() []string { return append([]string(nil), valuesStreamTrack...) }
 
 // The values of TapCodec that the API's description lists.
 const (
@@ -794,45 +552,28 @@ const (
 	TapCodecPcmu TapCodec = "pcmu"
 )
 
+var valuesTapCodec = []string{"OPUS", "opus", "PCMA", "PCMU", "pcma", "pcmu"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e TapCodec) Valid() bool {
-	switch e {
-	case "OPUS",
-		"opus",
-		"PCMA",
-		"PCMU",
-		"pcma",
-		"pcmu":
-		return true
-	}
-	return false
-}
+func (e TapCodec) Valid() bool { return listed(valuesTapCodec, string(e)) }
 
 // Values returns those values as text.
-func (TapCodec) Values() []string {
-	return []string{"OPUS", "opus", "PCMA", "PCMU", "pcma", "pcmu"}
-}
+func (TapCodec) Values() []string { return append([]string(nil), valuesTapCodec...) }
 
 // The values of TapType that the API's description lists.
 const (
 	TapTypeAudio TapType = "audio"
 )
 
+var valuesTapType = []string{"audio"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e TapType) Valid() bool {
-	switch e {
-	case "audio":
-		return true
-	}
-	return false
-}
+func (e TapType) Valid() bool { return listed(valuesTapType, string(e)) }
 
 // Values returns those values as text.
-func (TapType) Values() []string {
-	return []string{"audio"}
-}
+func (TapType) Values() []string { return append([]string(nil), valuesTapType...) }
 
 // The values of TapDeviceType that the API's description lists.
 const (
@@ -840,21 +581,14 @@ const (
 	TapDeviceTypeWS  TapDeviceType = "ws"
 )
 
+var valuesTapDeviceType = []string{"rtp", "ws"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e TapDeviceType) Valid() bool {
-	switch e {
-	case "rtp",
-		"ws":
-		return true
-	}
-	return false
-}
+func (e TapDeviceType) Valid() bool { return listed(valuesTapDeviceType, string(e)) }
 
 // Values returns those values as text.
-func (TapDeviceType) Values() []string {
-	return []string{"rtp", "ws"}
-}
+func (TapDeviceType) Values() []string { return append([]string(nil), valuesTapDeviceType...) }
 
 // The values of TapPtime that the API's description lists.
 const (
@@ -876,18 +610,7 @@ const (
 // A newer one in an answer is kept as it is; in a request it is refused.
 func (e TapPtime) Valid() bool {
 	switch e {
-	case 10,
-		100,
-		110,
-		120,
-		20,
-		30,
-		40,
-		50,
-		60,
-		70,
-		80,
-		90:
+	case 10, 100, 110, 120, 20, 30, 40, 50, 60, 70, 80, 90:
 		return true
 	}
 	return false
@@ -904,21 +627,14 @@ const (
 	TTSGenderMale   TTSGender = "male"
 )
 
+var valuesTTSGender = []string{"female", "male"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e TTSGender) Valid() bool {
-	switch e {
-	case "female",
-		"male":
-		return true
-	}
-	return false
-}
+func (e TTSGender) Valid() bool { return listed(valuesTTSGender, string(e)) }
 
 // Values returns those values as text.
-func (TTSGender) Values() []string {
-	return []string{"female", "male"}
-}
+func (TTSGender) Values() []string { return append([]string(nil), valuesTTSGender...) }
 
 // The values of Cipher that the API's description lists.
 const (
@@ -929,24 +645,14 @@ const (
 	CipherAESCM128HMACSHA180 Cipher = "AES_CM_128_HMAC_SHA1_80"
 )
 
+var valuesCipher = []string{"AEAD_AES_256_GCM_8", "AES_256_CM_HMAC_SHA1_32", "AES_256_CM_HMAC_SHA1_80", "AES_CM_128_HMAC_SHA1_32", "AES_CM_128_HMAC_SHA1_80"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e Cipher) Valid() bool {
-	switch e {
-	case "AEAD_AES_256_GCM_8",
-		"AES_256_CM_HMAC_SHA1_32",
-		"AES_256_CM_HMAC_SHA1_80",
-		"AES_CM_128_HMAC_SHA1_32",
-		"AES_CM_128_HMAC_SHA1_80":
-		return true
-	}
-	return false
-}
+func (e Cipher) Valid() bool { return listed(valuesCipher, string(e)) }
 
 // Values returns those values as text.
-func (Cipher) Values() []string {
-	return []string{"AEAD_AES_256_GCM_8", "AES_256_CM_HMAC_SHA1_32", "AES_256_CM_HMAC_SHA1_80", "AES_CM_128_HMAC_SHA1_32", "AES_CM_128_HMAC_SHA1_80"}
-}
+func (Cipher) Values() []string { return append([]string(nil), valuesCipher...) }
 
 // The values of Codec that the API's description lists.
 const (
@@ -963,30 +669,14 @@ const (
 	CodecVP8           Codec = "VP8"
 )
 
+var valuesCodec = []string{"G722", "G729", "H264", "OPUS", "OPUS@16000H@20I", "OPUS@24000H@20I", "OPUS@48000H@20I", "OPUS@8000H@20I", "PCMA", "PCMU", "VP8"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e Codec) Valid() bool {
-	switch e {
-	case "G722",
-		"G729",
-		"H264",
-		"OPUS",
-		"OPUS@16000H@20I",
-		"OPUS@24000H@20I",
-		"OPUS@48000H@20I",
-		"OPUS@8000H@20I",
-		"PCMA",
-		"PCMU",
-		"VP8":
-		return true
-	}
-	return false
-}
+func (e Codec) Valid() bool { return listed(valuesCodec, string(e)) }
 
 // Values returns those values as text.
-func (Codec) Values() []string {
-	return []string{"G722", "G729", "H264", "OPUS", "OPUS@16000H@20I", "OPUS@24000H@20I", "OPUS@48000H@20I", "OPUS@8000H@20I", "PCMA", "PCMU", "VP8"}
-}
+func (Codec) Values() []string { return append([]string(nil), valuesCodec...) }
 
 // The values of CompanyVertical that the API's description lists.
 const (
@@ -1015,61 +705,31 @@ const (
 	CompanyVerticalTRANSPORTATION CompanyVertical = "TRANSPORTATION"
 )
 
+var valuesCompanyVertical = []string{"AGRICULTURE", "COMMUNICATION", "CONSTRUCTION", "EDUCATION", "ENERGY", "ENTERTAINMENT", "FINANCIAL", "GAMBLING", "GOVERNMENT", "HEALTHCARE", "HOSPITALITY", "HUMAN_RESOURCES", "INSURANCE", "LEGAL", "MANUFACTURING", "NGO", "POLITICAL", "POSTAL", "PROFESSIONAL", "REAL_ESTATE", "RETAIL", "TECHNOLOGY", "TRANSPORTATION"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e CompanyVertical) Valid() bool {
-	switch e {
-	case "AGRICULTURE",
-		"COMMUNICATION",
-		"CONSTRUCTION",
-		"EDUCATION",
-		"ENERGY",
-		"ENTERTAINMENT",
-		"FINANCIAL",
-		"GAMBLING",
-		"GOVERNMENT",
-		"HEALTHCARE",
-		"HOSPITALITY",
-		"HUMAN_RESOURCES",
-		"INSURANCE",
-		"LEGAL",
-		"MANUFACTURING",
-		"NGO",
-		"POLITICAL",
-		"POSTAL",
-		"PROFESSIONAL",
-		"REAL_ESTATE",
-		"RETAIL",
-		"TECHNOLOGY",
-		"TRANSPORTATION":
-		return true
-	}
-	return false
-}
+func (e CompanyVertical) Valid() bool { return listed(valuesCompanyVertical, string(e)) }
 
 // Values returns those values as text.
-func (CompanyVertical) Values() []string {
-	return []string{"AGRICULTURE", "COMMUNICATION", "CONSTRUCTION", "EDUCATION", "ENERGY", "ENTERTAINMENT", "FINANCIAL", "GAMBLING", "GOVERNMENT", "HEALTHCARE", "HOSPITALITY", "HUMAN_RESOURCES", "INSURANCE", "LEGAL", "MANUFACTURING", "NGO", "POLITICAL", "POSTAL", "PROFESSIONAL", "REAL_ESTATE", "RETAIL", "TECHNOLOGY", "TRANSPORTATION"}
-}
+func (CompanyVertical) Values() []string { return append([]string(nil), valuesCompanyVertical...) }
 
 // The values of ConferenceRoomResourceType that the API's description lists.
 const (
 	ConferenceRoomResourceTypeVideoRoom ConferenceRoomResourceType = "video_room"
 )
 
+var valuesConferenceRoomResourceType = []string{"video_room"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
 func (e ConferenceRoomResourceType) Valid() bool {
-	switch e {
-	case "video_room":
-		return true
-	}
-	return false
+	return listed(valuesConferenceRoomResourceType, string(e))
 }
 
 // Values returns those values as text.
 func (ConferenceRoomResourceType) Values() []string {
-	return []string{"video_room"}
+	return append([]string(nil), valuesConferenceRoomResourceType...)
 }
 
 // The values of CallFlowVersionChoice that the API's description lists.
@@ -1078,20 +738,15 @@ const (
 	CallFlowVersionChoiceWorkingCopy     CallFlowVersionChoice = "working_copy"
 )
 
+var valuesCallFlowVersionChoice = []string{"current_deployed", "working_copy"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e CallFlowVersionChoice) Valid() bool {
-	switch e {
-	case "current_deployed",
-		"working_copy":
-		return true
-	}
-	return false
-}
+func (e CallFlowVersionChoice) Valid() bool { return listed(valuesCallFlowVersionChoice, string(e)) }
 
 // Values returns those values as text.
 func (CallFlowVersionChoice) Values() []string {
-	return []string{"current_deployed", "working_copy"}
+	return append([]string(nil), valuesCallFlowVersionChoice...)
 }
 
 // The values of CXMLApplicationResourceType that the API's description lists.
@@ -1099,19 +754,17 @@ const (
 	CXMLApplicationResourceTypeCXMLApplication CXMLApplicationResourceType = "cxml_application"
 )
 
+var valuesCXMLApplicationResourceType = []string{"cxml_application"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
 func (e CXMLApplicationResourceType) Valid() bool {
-	switch e {
-	case "cxml_application":
-		return true
-	}
-	return false
+	return listed(valuesCXMLApplicationResourceType, string(e))
 }
 
 // Values returns those values as text.
 func (CXMLApplicationResourceType) Values() []string {
-	return []string{"cxml_application"}
+	return append([]string(nil), valuesCXMLApplicationResourceType...)
 }
 
 // The values of ChunkingStrategy that the API's description lists.
@@ -1122,23 +775,14 @@ const (
 	ChunkingStrategySliding   ChunkingStrategy = "sliding"
 )
 
+var valuesChunkingStrategy = []string{"page", "paragraph", "sentence", "sliding"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e ChunkingStrategy) Valid() bool {
-	switch e {
-	case "page",
-		"paragraph",
-		"sentence",
-		"sliding":
-		return true
-	}
-	return false
-}
+func (e ChunkingStrategy) Valid() bool { return listed(valuesChunkingStrategy, string(e)) }
 
 // Values returns those values as text.
-func (ChunkingStrategy) Values() []string {
-	return []string{"page", "paragraph", "sentence", "sliding"}
-}
+func (ChunkingStrategy) Values() []string { return append([]string(nil), valuesChunkingStrategy...) }
 
 // The values of DocumentStatus that the API's description lists.
 const (
@@ -1148,42 +792,31 @@ const (
 	DocumentStatusSubmitted  DocumentStatus = "submitted"
 )
 
+var valuesDocumentStatus = []string{"completed", "failed", "in_progress", "submitted"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e DocumentStatus) Valid() bool {
-	switch e {
-	case "completed",
-		"failed",
-		"in_progress",
-		"submitted":
-		return true
-	}
-	return false
-}
+func (e DocumentStatus) Valid() bool { return listed(valuesDocumentStatus, string(e)) }
 
 // Values returns those values as text.
-func (DocumentStatus) Values() []string {
-	return []string{"completed", "failed", "in_progress", "submitted"}
-}
+func (DocumentStatus) Values() []string { return append([]string(nil), valuesDocumentStatus...) }
 
 // The values of DialogflowAgentResourceType that the API's description lists.
 const (
 	DialogflowAgentResourceTypeDialogflowAgent DialogflowAgentResourceType = "dialogflow_agent"
 )
 
+var valuesDialogflowAgentResourceType = []string{"dialogflow_agent"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
 func (e DialogflowAgentResourceType) Valid() bool {
-	switch e {
-	case "dialogflow_agent":
-		return true
-	}
-	return false
+	return listed(valuesDialogflowAgentResourceType, string(e))
 }
 
 // Values returns those values as text.
 func (DialogflowAgentResourceType) Values() []string {
-	return []string{"dialogflow_agent"}
+	return append([]string(nil), valuesDialogflowAgentResourceType...)
 }
 
 // The values of ResourceAddressType that the API's description lists.
@@ -1194,22 +827,15 @@ const (
 	ResourceAddressTypeSubscriber ResourceAddressType = "subscriber"
 )
 
+var valuesResourceAddressType = []string{"app", "call", "room", "subscriber"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e ResourceAddressType) Valid() bool {
-	switch e {
-	case "app",
-		"call",
-		"room",
-		"subscriber":
-		return true
-	}
-	return false
-}
+func (e ResourceAddressType) Valid() bool { return listed(valuesResourceAddressType, string(e)) }
 
 // Values returns those values as text.
 func (ResourceAddressType) Values() []string {
-	return []string{"app", "call", "room", "subscriber"}
+	return append([]string(nil), valuesResourceAddressType...)
 }
 
 // The values of DomainApplicationCallHandler that the API's description lists.
@@ -1230,32 +856,17 @@ const (
 	DomainApplicationCallHandlerVideoRoom        DomainApplicationCallHandler = "video_room"
 )
 
+var valuesDomainApplicationCallHandler = []string{"ai_agent", "call_flow", "call_queue", "dialogflow", "fabric_subscriber", "laml_application", "laml_webhooks", "relay_application", "relay_connector", "relay_context", "relay_script", "relay_topic", "sip_gateway", "video_room"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
 func (e DomainApplicationCallHandler) Valid() bool {
-	switch e {
-	case "ai_agent",
-		"call_flow",
-		"call_queue",
-		"dialogflow",
-		"fabric_subscriber",
-		"laml_application",
-		"laml_webhooks",
-		"relay_application",
-		"relay_connector",
-		"relay_context",
-		"relay_script",
-		"relay_topic",
-		"sip_gateway",
-		"video_room":
-		return true
-	}
-	return false
+	return listed(valuesDomainApplicationCallHandler, string(e))
 }
 
 // Values returns those values as text.
 func (DomainApplicationCallHandler) Values() []string {
-	return []string{"ai_agent", "call_flow", "call_queue", "dialogflow", "fabric_subscriber", "laml_application", "laml_webhooks", "relay_application", "relay_connector", "relay_context", "relay_script", "relay_topic", "sip_gateway", "video_room"}
+	return append([]string(nil), valuesDomainApplicationCallHandler...)
 }
 
 // The values of Encryption that the API's description lists.
@@ -1265,22 +876,14 @@ const (
 	EncryptionRequired Encryption = "required"
 )
 
+var valuesEncryption = []string{"default", "optional", "required"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e Encryption) Valid() bool {
-	switch e {
-	case "default",
-		"optional",
-		"required":
-		return true
-	}
-	return false
-}
+func (e Encryption) Valid() bool { return listed(valuesEncryption, string(e)) }
 
 // Values returns those values as text.
-func (Encryption) Values() []string {
-	return []string{"default", "optional", "required"}
-}
+func (Encryption) Values() []string { return append([]string(nil), valuesEncryption...) }
 
 // The values of FaxQuality that the API's description lists.
 const (
@@ -1289,22 +892,14 @@ const (
 	FaxQualitySuperfine FaxQuality = "superfine"
 )
 
+var valuesFaxQuality = []string{"fine", "standard", "superfine"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e FaxQuality) Valid() bool {
-	switch e {
-	case "fine",
-		"standard",
-		"superfine":
-		return true
-	}
-	return false
-}
+func (e FaxQuality) Valid() bool { return listed(valuesFaxQuality, string(e)) }
 
 // Values returns those values as text.
-func (FaxQuality) Values() []string {
-	return []string{"fine", "standard", "superfine"}
-}
+func (FaxQuality) Values() []string { return append([]string(nil), valuesFaxQuality...) }
 
 // The values of FaxLogStatus that the API's description lists.
 const (
@@ -1319,67 +914,45 @@ const (
 	FaxLogStatusRinging    FaxLogStatus = "ringing"
 )
 
+var valuesFaxLogStatus = []string{"busy", "canceled", "completed", "failed", "in-progress", "initiated", "no-answer", "queued", "ringing"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e FaxLogStatus) Valid() bool {
-	switch e {
-	case "busy",
-		"canceled",
-		"completed",
-		"failed",
-		"in-progress",
-		"initiated",
-		"no-answer",
-		"queued",
-		"ringing":
-		return true
-	}
-	return false
-}
+func (e FaxLogStatus) Valid() bool { return listed(valuesFaxLogStatus, string(e)) }
 
 // Values returns those values as text.
-func (FaxLogStatus) Values() []string {
-	return []string{"busy", "canceled", "completed", "failed", "in-progress", "initiated", "no-answer", "queued", "ringing"}
-}
+func (FaxLogStatus) Values() []string { return append([]string(nil), valuesFaxLogStatus...) }
 
 // The values of FaxLogType that the API's description lists.
 const (
 	FaxLogTypeLaMLCall FaxLogType = "laml_call"
 )
 
+var valuesFaxLogType = []string{"laml_call"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e FaxLogType) Valid() bool {
-	switch e {
-	case "laml_call":
-		return true
-	}
-	return false
-}
+func (e FaxLogType) Valid() bool { return listed(valuesFaxLogType, string(e)) }
 
 // Values returns those values as text.
-func (FaxLogType) Values() []string {
-	return []string{"laml_call"}
-}
+func (FaxLogType) Values() []string { return append([]string(nil), valuesFaxLogType...) }
 
 // The values of FreeSWITCHConnectorResourceType that the API's description lists.
 const (
 	FreeSWITCHConnectorResourceTypeFreeSWITCHConnector FreeSWITCHConnectorResourceType = "freeswitch_connector"
 )
 
+var valuesFreeSWITCHConnectorResourceType = []string{"freeswitch_connector"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
 func (e FreeSWITCHConnectorResourceType) Valid() bool {
-	switch e {
-	case "freeswitch_connector":
-		return true
-	}
-	return false
+	return listed(valuesFreeSWITCHConnectorResourceType, string(e))
 }
 
 // Values returns those values as text.
 func (FreeSWITCHConnectorResourceType) Values() []string {
-	return []string{"freeswitch_connector"}
+	return append([]string(nil), valuesFreeSWITCHConnectorResourceType...)
 }
 
 // The values of HTTPMethod that the API's description lists.
@@ -1388,21 +961,14 @@ const (
 	HTTPMethodPOST HTTPMethod = "POST"
 )
 
+var valuesHTTPMethod = []string{"GET", "POST"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e HTTPMethod) Valid() bool {
-	switch e {
-	case "GET",
-		"POST":
-		return true
-	}
-	return false
-}
+func (e HTTPMethod) Valid() bool { return listed(valuesHTTPMethod, string(e)) }
 
 // Values returns those values as text.
-func (HTTPMethod) Values() []string {
-	return []string{"GET", "POST"}
-}
+func (HTTPMethod) Values() []string { return append([]string(nil), valuesHTTPMethod...) }
 
 // The values of ImportedNumberType that the API's description lists.
 const (
@@ -1410,20 +976,15 @@ const (
 	ImportedNumberTypeTollfree ImportedNumberType = "tollfree"
 )
 
+var valuesImportedNumberType = []string{"longcode", "tollfree"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e ImportedNumberType) Valid() bool {
-	switch e {
-	case "longcode",
-		"tollfree":
-		return true
-	}
-	return false
-}
+func (e ImportedNumberType) Valid() bool { return listed(valuesImportedNumberType, string(e)) }
 
 // Values returns those values as text.
 func (ImportedNumberType) Values() []string {
-	return []string{"longcode", "tollfree"}
+	return append([]string(nil), valuesImportedNumberType...)
 }
 
 // The values of LegalEntityType that the API's description lists.
@@ -1434,42 +995,29 @@ const (
 	LegalEntityTypePUBLICPROFIT  LegalEntityType = "PUBLIC_PROFIT"
 )
 
+var valuesLegalEntityType = []string{"GOVERNMENT", "NON_PROFIT", "PRIVATE_PROFIT", "PUBLIC_PROFIT"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e LegalEntityType) Valid() bool {
-	switch e {
-	case "GOVERNMENT",
-		"NON_PROFIT",
-		"PRIVATE_PROFIT",
-		"PUBLIC_PROFIT":
-		return true
-	}
-	return false
-}
+func (e LegalEntityType) Valid() bool { return listed(valuesLegalEntityType, string(e)) }
 
 // Values returns those values as text.
-func (LegalEntityType) Values() []string {
-	return []string{"GOVERNMENT", "NON_PROFIT", "PRIVATE_PROFIT", "PUBLIC_PROFIT"}
-}
+func (LegalEntityType) Values() []string { return append([]string(nil), valuesLegalEntityType...) }
 
 // The values of CXMLConferenceLogType that the API's description lists.
 const (
 	CXMLConferenceLogTypeCXMLConference CXMLConferenceLogType = "cxml_conference"
 )
 
+var valuesCXMLConferenceLogType = []string{"cxml_conference"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e CXMLConferenceLogType) Valid() bool {
-	switch e {
-	case "cxml_conference":
-		return true
-	}
-	return false
-}
+func (e CXMLConferenceLogType) Valid() bool { return listed(valuesCXMLConferenceLogType, string(e)) }
 
 // Values returns those values as text.
 func (CXMLConferenceLogType) Values() []string {
-	return []string{"cxml_conference"}
+	return append([]string(nil), valuesCXMLConferenceLogType...)
 }
 
 // The values of RelayConferenceLogType that the API's description lists.
@@ -1477,19 +1025,15 @@ const (
 	RelayConferenceLogTypeRelayConference RelayConferenceLogType = "relay_conference"
 )
 
+var valuesRelayConferenceLogType = []string{"relay_conference"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e RelayConferenceLogType) Valid() bool {
-	switch e {
-	case "relay_conference":
-		return true
-	}
-	return false
-}
+func (e RelayConferenceLogType) Valid() bool { return listed(valuesRelayConferenceLogType, string(e)) }
 
 // Values returns those values as text.
 func (RelayConferenceLogType) Values() []string {
-	return []string{"relay_conference"}
+	return append([]string(nil), valuesRelayConferenceLogType...)
 }
 
 // The values of MessageKind that the API's description lists.
@@ -1499,22 +1043,14 @@ const (
 	MessageKindWhatsApp MessageKind = "whatsapp"
 )
 
+var valuesMessageKind = []string{"mms", "sms", "whatsapp"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e MessageKind) Valid() bool {
-	switch e {
-	case "mms",
-		"sms",
-		"whatsapp":
-		return true
-	}
-	return false
-}
+func (e MessageKind) Valid() bool { return listed(valuesMessageKind, string(e)) }
 
 // Values returns those values as text.
-func (MessageKind) Values() []string {
-	return []string{"mms", "sms", "whatsapp"}
-}
+func (MessageKind) Values() []string { return append([]string(nil), valuesMessageKind...) }
 
 // The values of MessageDirection that the API's description lists.
 const (
@@ -1525,24 +1061,14 @@ const (
 	MessageDirectionOutboundReply MessageDirection = "outbound-reply"
 )
 
+var valuesMessageDirection = []string{"inbound", "outbound", "outbound-api", "outbound-call", "outbound-reply"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e MessageDirection) Valid() bool {
-	switch e {
-	case "inbound",
-		"outbound",
-		"outbound-api",
-		"outbound-call",
-		"outbound-reply":
-		return true
-	}
-	return false
-}
+func (e MessageDirection) Valid() bool { return listed(valuesMessageDirection, string(e)) }
 
 // Values returns those values as text.
-func (MessageDirection) Values() []string {
-	return []string{"inbound", "outbound", "outbound-api", "outbound-call", "outbound-reply"}
-}
+func (MessageDirection) Values() []string { return append([]string(nil), valuesMessageDirection...) }
 
 // The values of MessageLogStatus that the API's description lists.
 const (
@@ -1555,26 +1081,14 @@ const (
 	MessageLogStatusUndelivered MessageLogStatus = "undelivered"
 )
 
+var valuesMessageLogStatus = []string{"delivered", "failed", "initiated", "queued", "received", "sent", "undelivered"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e MessageLogStatus) Valid() bool {
-	switch e {
-	case "delivered",
-		"failed",
-		"initiated",
-		"queued",
-		"received",
-		"sent",
-		"undelivered":
-		return true
-	}
-	return false
-}
+func (e MessageLogStatus) Valid() bool { return listed(valuesMessageLogStatus, string(e)) }
 
 // Values returns those values as text.
-func (MessageLogStatus) Values() []string {
-	return []string{"delivered", "failed", "initiated", "queued", "received", "sent", "undelivered"}
-}
+func (MessageLogStatus) Values() []string { return append([]string(nil), valuesMessageLogStatus...) }
 
 // The values of MessageLogType that the API's description lists.
 const (
@@ -1582,21 +1096,14 @@ const (
 	MessageLogTypeRelayMessage MessageLogType = "relay_message"
 )
 
+var valuesMessageLogType = []string{"laml_message", "relay_message"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e MessageLogType) Valid() bool {
-	switch e {
-	case "laml_message",
-		"relay_message":
-		return true
-	}
-	return false
-}
+func (e MessageLogType) Valid() bool { return listed(valuesMessageLogType, string(e)) }
 
 // Values returns those values as text.
-func (MessageLogType) Values() []string {
-	return []string{"laml_message", "relay_message"}
-}
+func (MessageLogType) Values() []string { return append([]string(nil), valuesMessageLogType...) }
 
 // The values of MessageStatus that the API's description lists.
 const (
@@ -1609,26 +1116,14 @@ const (
 	MessageStatusUndelivered MessageStatus = "undelivered"
 )
 
+var valuesMessageStatus = []string{"delivered", "failed", "initiated", "queued", "read", "sent", "undelivered"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e MessageStatus) Valid() bool {
-	switch e {
-	case "delivered",
-		"failed",
-		"initiated",
-		"queued",
-		"read",
-		"sent",
-		"undelivered":
-		return true
-	}
-	return false
-}
+func (e MessageStatus) Valid() bool { return listed(valuesMessageStatus, string(e)) }
 
 // Values returns those values as text.
-func (MessageStatus) Values() []string {
-	return []string{"delivered", "failed", "initiated", "queued", "read", "sent", "undelivered"}
-}
+func (MessageStatus) Values() []string { return append([]string(nil), valuesMessageStatus...) }
 
 // The values of PhoneNumberCallHandler that the API's description lists.
 const (
@@ -1650,34 +1145,15 @@ const (
 	PhoneNumberCallHandlerVideoRoom          PhoneNumberCallHandler = "video_room"
 )
 
+var valuesPhoneNumberCallHandler = []string{"ai_agent", "call_flow", "call_queue", "dialogflow", "fabric_subscriber", "laml_application", "laml_webhooks", "relay_application", "relay_connector", "relay_context", "relay_sip_endpoint", "relay_script", "relay_topic", "relay_verto_endpoint", "sip_gateway", "video_room"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e PhoneNumberCallHandler) Valid() bool {
-	switch e {
-	case "ai_agent",
-		"call_flow",
-		"call_queue",
-		"dialogflow",
-		"fabric_subscriber",
-		"laml_application",
-		"laml_webhooks",
-		"relay_application",
-		"relay_connector",
-		"relay_context",
-		"relay_sip_endpoint",
-		"relay_script",
-		"relay_topic",
-		"relay_verto_endpoint",
-		"sip_gateway",
-		"video_room":
-		return true
-	}
-	return false
-}
+func (e PhoneNumberCallHandler) Valid() bool { return listed(valuesPhoneNumberCallHandler, string(e)) }
 
 // Values returns those values as text.
 func (PhoneNumberCallHandler) Values() []string {
-	return []string{"ai_agent", "call_flow", "call_queue", "dialogflow", "fabric_subscriber", "laml_application", "laml_webhooks", "relay_application", "relay_connector", "relay_context", "relay_sip_endpoint", "relay_script", "relay_topic", "relay_verto_endpoint", "sip_gateway", "video_room"}
+	return append([]string(nil), valuesPhoneNumberCallHandler...)
 }
 
 // The values of PhoneNumberCapability that the API's description lists.
@@ -1688,22 +1164,15 @@ const (
 	PhoneNumberCapabilityVoice PhoneNumberCapability = "voice"
 )
 
+var valuesPhoneNumberCapability = []string{"fax", "mms", "sms", "voice"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e PhoneNumberCapability) Valid() bool {
-	switch e {
-	case "fax",
-		"mms",
-		"sms",
-		"voice":
-		return true
-	}
-	return false
-}
+func (e PhoneNumberCapability) Valid() bool { return listed(valuesPhoneNumberCapability, string(e)) }
 
 // Values returns those values as text.
 func (PhoneNumberCapability) Values() []string {
-	return []string{"fax", "mms", "sms", "voice"}
+	return append([]string(nil), valuesPhoneNumberCapability...)
 }
 
 // The values of PhoneNumberE911Status that the API's description lists.
@@ -1715,23 +1184,15 @@ const (
 	PhoneNumberE911StatusUnregistered   PhoneNumberE911Status = "unregistered"
 )
 
+var valuesPhoneNumberE911Status = []string{"active", "failed", "pending", "pending_removal", "unregistered"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e PhoneNumberE911Status) Valid() bool {
-	switch e {
-	case "active",
-		"failed",
-		"pending",
-		"pending_removal",
-		"unregistered":
-		return true
-	}
-	return false
-}
+func (e PhoneNumberE911Status) Valid() bool { return listed(valuesPhoneNumberE911Status, string(e)) }
 
 // Values returns those values as text.
 func (PhoneNumberE911Status) Values() []string {
-	return []string{"active", "failed", "pending", "pending_removal", "unregistered"}
+	return append([]string(nil), valuesPhoneNumberE911Status...)
 }
 
 // The values of MessageHandler that the API's description lists.
@@ -1743,24 +1204,14 @@ const (
 	MessageHandlerRelayTopic       MessageHandler = "relay_topic"
 )
 
+var valuesMessageHandler = []string{"laml_application", "laml_webhooks", "relay_application", "relay_context", "relay_topic"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e MessageHandler) Valid() bool {
-	switch e {
-	case "laml_application",
-		"laml_webhooks",
-		"relay_application",
-		"relay_context",
-		"relay_topic":
-		return true
-	}
-	return false
-}
+func (e MessageHandler) Valid() bool { return listed(valuesMessageHandler, string(e)) }
 
 // Values returns those values as text.
-func (MessageHandler) Values() []string {
-	return []string{"laml_application", "laml_webhooks", "relay_application", "relay_context", "relay_topic"}
-}
+func (MessageHandler) Values() []string { return append([]string(nil), valuesMessageHandler...) }
 
 // The values of PhoneNumberType that the API's description lists.
 const (
@@ -1768,21 +1219,14 @@ const (
 	PhoneNumberTypeTollFree PhoneNumberType = "toll-free"
 )
 
+var valuesPhoneNumberType = []string{"longcode", "toll-free"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e PhoneNumberType) Valid() bool {
-	switch e {
-	case "longcode",
-		"toll-free":
-		return true
-	}
-	return false
-}
+func (e PhoneNumberType) Valid() bool { return listed(valuesPhoneNumberType, string(e)) }
 
 // Values returns those values as text.
-func (PhoneNumberType) Values() []string {
-	return []string{"longcode", "toll-free"}
-}
+func (PhoneNumberType) Values() []string { return append([]string(nil), valuesPhoneNumberType...) }
 
 // The values of ProjectTokenPermission that the API's description lists.
 const (
@@ -1799,29 +1243,15 @@ const (
 	ProjectTokenPermissionVideo      ProjectTokenPermission = "video"
 )
 
+var valuesProjectTokenPermission = []string{"calling", "chat", "datasphere", "fax", "management", "messaging", "numbers", "pubsub", "storage", "tasking", "video"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e ProjectTokenPermission) Valid() bool {
-	switch e {
-	case "calling",
-		"chat",
-		"datasphere",
-		"fax",
-		"management",
-		"messaging",
-		"numbers",
-		"pubsub",
-		"storage",
-		"tasking",
-		"video":
-		return true
-	}
-	return false
-}
+func (e ProjectTokenPermission) Valid() bool { return listed(valuesProjectTokenPermission, string(e)) }
 
 // Values returns those values as text.
 func (ProjectTokenPermission) Values() []string {
-	return []string{"calling", "chat", "datasphere", "fax", "management", "messaging", "numbers", "pubsub", "storage", "tasking", "video"}
+	return append([]string(nil), valuesProjectTokenPermission...)
 }
 
 // The values of RelayApplicationResourceType that the API's description lists.
@@ -1829,19 +1259,17 @@ const (
 	RelayApplicationResourceTypeRelayApplication RelayApplicationResourceType = "relay_application"
 )
 
+var valuesRelayApplicationResourceType = []string{"relay_application"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
 func (e RelayApplicationResourceType) Valid() bool {
-	switch e {
-	case "relay_application":
-		return true
-	}
-	return false
+	return listed(valuesRelayApplicationResourceType, string(e))
 }
 
 // Values returns those values as text.
 func (RelayApplicationResourceType) Values() []string {
-	return []string{"relay_application"}
+	return append([]string(nil), valuesRelayApplicationResourceType...)
 }
 
 // The values of SIPCredentialResourceType that the API's description lists.
@@ -1849,19 +1277,17 @@ const (
 	SIPCredentialResourceTypeSIPEndpoint SIPCredentialResourceType = "sip_endpoint"
 )
 
+var valuesSIPCredentialResourceType = []string{"sip_endpoint"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
 func (e SIPCredentialResourceType) Valid() bool {
-	switch e {
-	case "sip_endpoint":
-		return true
-	}
-	return false
+	return listed(valuesSIPCredentialResourceType, string(e))
 }
 
 // Values returns those values as text.
 func (SIPCredentialResourceType) Values() []string {
-	return []string{"sip_endpoint"}
+	return append([]string(nil), valuesSIPCredentialResourceType...)
 }
 
 // The values of TranscribeDirection that the API's description lists.
@@ -1870,20 +1296,15 @@ const (
 	TranscribeDirectionRemoteCaller TranscribeDirection = "remote-caller"
 )
 
+var valuesTranscribeDirection = []string{"local-caller", "remote-caller"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e TranscribeDirection) Valid() bool {
-	switch e {
-	case "local-caller",
-		"remote-caller":
-		return true
-	}
-	return false
-}
+func (e TranscribeDirection) Valid() bool { return listed(valuesTranscribeDirection, string(e)) }
 
 // Values returns those values as text.
 func (TranscribeDirection) Values() []string {
-	return []string{"local-caller", "remote-caller"}
+	return append([]string(nil), valuesTranscribeDirection...)
 }
 
 // The values of SWMLWebhookResourceType that the API's description lists.
@@ -1891,19 +1312,17 @@ const (
 	SWMLWebhookResourceTypeSWMLWebhook SWMLWebhookResourceType = "swml_webhook"
 )
 
+var valuesSWMLWebhookResourceType = []string{"swml_webhook"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
 func (e SWMLWebhookResourceType) Valid() bool {
-	switch e {
-	case "swml_webhook":
-		return true
-	}
-	return false
+	return listed(valuesSWMLWebhookResourceType, string(e))
 }
 
 // Values returns those values as text.
 func (SWMLWebhookResourceType) Values() []string {
-	return []string{"swml_webhook"}
+	return append([]string(nil), valuesSWMLWebhookResourceType...)
 }
 
 // The values of ShortCodeNumberType that the API's description lists.
@@ -1911,19 +1330,15 @@ const (
 	ShortCodeNumberTypeShortcode ShortCodeNumberType = "shortcode"
 )
 
+var valuesShortCodeNumberType = []string{"shortcode"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e ShortCodeNumberType) Valid() bool {
-	switch e {
-	case "shortcode":
-		return true
-	}
-	return false
-}
+func (e ShortCodeNumberType) Valid() bool { return listed(valuesShortCodeNumberType, string(e)) }
 
 // Values returns those values as text.
 func (ShortCodeNumberType) Values() []string {
-	return []string{"shortcode"}
+	return append([]string(nil), valuesShortCodeNumberType...)
 }
 
 // The values of ShortCodeType that the API's description lists.
@@ -1932,41 +1347,28 @@ const (
 	ShortCodeTypeVanity ShortCodeType = "vanity"
 )
 
+var valuesShortCodeType = []string{"random", "vanity"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e ShortCodeType) Valid() bool {
-	switch e {
-	case "random",
-		"vanity":
-		return true
-	}
-	return false
-}
+func (e ShortCodeType) Valid() bool { return listed(valuesShortCodeType, string(e)) }
 
 // Values returns those values as text.
-func (ShortCodeType) Values() []string {
-	return []string{"random", "vanity"}
-}
+func (ShortCodeType) Values() []string { return append([]string(nil), valuesShortCodeType...) }
 
 // The values of SIPAddressType that the API's description lists.
 const (
 	SIPAddressTypeSIPAddress SIPAddressType = "sip_address"
 )
 
+var valuesSIPAddressType = []string{"sip_address"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e SIPAddressType) Valid() bool {
-	switch e {
-	case "sip_address":
-		return true
-	}
-	return false
-}
+func (e SIPAddressType) Valid() bool { return listed(valuesSIPAddressType, string(e)) }
 
 // Values returns those values as text.
-func (SIPAddressType) Values() []string {
-	return []string{"sip_address"}
-}
+func (SIPAddressType) Values() []string { return append([]string(nil), valuesSIPAddressType...) }
 
 // The values of SIPAddressEncryption that the API's description lists.
 const (
@@ -1975,21 +1377,15 @@ const (
 	SIPAddressEncryptionRequired  SIPAddressEncryption = "required"
 )
 
+var valuesSIPAddressEncryption = []string{"forbidden", "optional", "required"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e SIPAddressEncryption) Valid() bool {
-	switch e {
-	case "forbidden",
-		"optional",
-		"required":
-		return true
-	}
-	return false
-}
+func (e SIPAddressEncryption) Valid() bool { return listed(valuesSIPAddressEncryption, string(e)) }
 
 // Values returns those values as text.
 func (SIPAddressEncryption) Values() []string {
-	return []string{"forbidden", "optional", "required"}
+	return append([]string(nil), valuesSIPAddressEncryption...)
 }
 
 // The values of SIPEndpointCallHandler that the API's description lists.
@@ -2007,29 +1403,15 @@ const (
 	SIPEndpointCallHandlerVideoRoom        SIPEndpointCallHandler = "video_room"
 )
 
+var valuesSIPEndpointCallHandler = []string{"ai_agent", "call_flow", "dialogflow", "laml_application", "laml_webhooks", "relay_application", "relay_connector", "relay_context", "relay_script", "relay_topic", "video_room"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e SIPEndpointCallHandler) Valid() bool {
-	switch e {
-	case "ai_agent",
-		"call_flow",
-		"dialogflow",
-		"laml_application",
-		"laml_webhooks",
-		"relay_application",
-		"relay_connector",
-		"relay_context",
-		"relay_script",
-		"relay_topic",
-		"video_room":
-		return true
-	}
-	return false
-}
+func (e SIPEndpointCallHandler) Valid() bool { return listed(valuesSIPEndpointCallHandler, string(e)) }
 
 // Values returns those values as text.
 func (SIPEndpointCallHandler) Values() []string {
-	return []string{"ai_agent", "call_flow", "dialogflow", "laml_application", "laml_webhooks", "relay_application", "relay_connector", "relay_context", "relay_script", "relay_topic", "video_room"}
+	return append([]string(nil), valuesSIPEndpointCallHandler...)
 }
 
 // The values of SIPGatewayResourceType that the API's description lists.
@@ -2037,19 +1419,15 @@ const (
 	SIPGatewayResourceTypeSIPGateway SIPGatewayResourceType = "sip_gateway"
 )
 
+var valuesSIPGatewayResourceType = []string{"sip_gateway"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e SIPGatewayResourceType) Valid() bool {
-	switch e {
-	case "sip_gateway":
-		return true
-	}
-	return false
-}
+func (e SIPGatewayResourceType) Valid() bool { return listed(valuesSIPGatewayResourceType, string(e)) }
 
 // Values returns those values as text.
 func (SIPGatewayResourceType) Values() []string {
-	return []string{"sip_gateway"}
+	return append([]string(nil), valuesSIPGatewayResourceType...)
 }
 
 // The values of SpeechEngine that the API's description lists.
@@ -2058,60 +1436,43 @@ const (
 	SpeechEngineGoogle   SpeechEngine = "google"
 )
 
+var valuesSpeechEngine = []string{"deepgram", "google"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e SpeechEngine) Valid() bool {
-	switch e {
-	case "deepgram",
-		"google":
-		return true
-	}
-	return false
-}
+func (e SpeechEngine) Valid() bool { return listed(valuesSpeechEngine, string(e)) }
 
 // Values returns those values as text.
-func (SpeechEngine) Values() []string {
-	return []string{"deepgram", "google"}
-}
+func (SpeechEngine) Values() []string { return append([]string(nil), valuesSpeechEngine...) }
 
 // The values of SubscriberRegion that the API's description lists.
 const (
 	SubscriberRegionUsCentral SubscriberRegion = "us-central"
 )
 
+var valuesSubscriberRegion = []string{"us-central"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e SubscriberRegion) Valid() bool {
-	switch e {
-	case "us-central":
-		return true
-	}
-	return false
-}
+func (e SubscriberRegion) Valid() bool { return listed(valuesSubscriberRegion, string(e)) }
 
 // Values returns those values as text.
-func (SubscriberRegion) Values() []string {
-	return []string{"us-central"}
-}
+func (SubscriberRegion) Values() []string { return append([]string(nil), valuesSubscriberRegion...) }
 
 // The values of SubscriberResourceType that the API's description lists.
 const (
 	SubscriberResourceTypeSubscriber SubscriberResourceType = "subscriber"
 )
 
+var valuesSubscriberResourceType = []string{"subscriber"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e SubscriberResourceType) Valid() bool {
-	switch e {
-	case "subscriber":
-		return true
-	}
-	return false
-}
+func (e SubscriberResourceType) Valid() bool { return listed(valuesSubscriberResourceType, string(e)) }
 
 // Values returns those values as text.
 func (SubscriberResourceType) Values() []string {
-	return []string{"subscriber"}
+	return append([]string(nil), valuesSubscriberResourceType...)
 }
 
 // The values of SubscriberTokenScope that the API's description lists.
@@ -2119,19 +1480,15 @@ const (
 	SubscriberTokenScopeSATRefresh SubscriberTokenScope = "sat:refresh"
 )
 
+var valuesSubscriberTokenScope = []string{"sat:refresh"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e SubscriberTokenScope) Valid() bool {
-	switch e {
-	case "sat:refresh":
-		return true
-	}
-	return false
-}
+func (e SubscriberTokenScope) Valid() bool { return listed(valuesSubscriberTokenScope, string(e)) }
 
 // Values returns those values as text.
 func (SubscriberTokenScope) Values() []string {
-	return []string{"sat:refresh"}
+	return append([]string(nil), valuesSubscriberTokenScope...)
 }
 
 // The values of SWMLScriptResourceType that the API's description lists.
@@ -2139,19 +1496,15 @@ const (
 	SWMLScriptResourceTypeSWMLScript SWMLScriptResourceType = "swml_script"
 )
 
+var valuesSWMLScriptResourceType = []string{"swml_script"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e SWMLScriptResourceType) Valid() bool {
-	switch e {
-	case "swml_script":
-		return true
-	}
-	return false
-}
+func (e SWMLScriptResourceType) Valid() bool { return listed(valuesSWMLScriptResourceType, string(e)) }
 
 // Values returns those values as text.
 func (SWMLScriptResourceType) Values() []string {
-	return []string{"swml_script"}
+	return append([]string(nil), valuesSWMLScriptResourceType...)
 }
 
 // The values of Purpose that the API's description lists.
@@ -2160,21 +1513,14 @@ const (
 	PurposeMessaging Purpose = "messaging"
 )
 
+var valuesPurpose = []string{"calling", "messaging"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e Purpose) Valid() bool {
-	switch e {
-	case "calling",
-		"messaging":
-		return true
-	}
-	return false
-}
+func (e Purpose) Valid() bool { return listed(valuesPurpose, string(e)) }
 
 // Values returns those values as text.
-func (Purpose) Values() []string {
-	return []string{"calling", "messaging"}
-}
+func (Purpose) Values() []string { return append([]string(nil), valuesPurpose...) }
 
 // The values of VerifiedCallerIDStatus that the API's description lists.
 const (
@@ -2182,20 +1528,15 @@ const (
 	VerifiedCallerIDStatusVerified             VerifiedCallerIDStatus = "Verified"
 )
 
+var valuesVerifiedCallerIDStatus = []string{"Awaiting Verification", "Verified"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e VerifiedCallerIDStatus) Valid() bool {
-	switch e {
-	case "Awaiting Verification",
-		"Verified":
-		return true
-	}
-	return false
-}
+func (e VerifiedCallerIDStatus) Valid() bool { return listed(valuesVerifiedCallerIDStatus, string(e)) }
 
 // Values returns those values as text.
 func (VerifiedCallerIDStatus) Values() []string {
-	return []string{"Awaiting Verification", "Verified"}
+	return append([]string(nil), valuesVerifiedCallerIDStatus...)
 }
 
 // The values of VideoConferenceSize that the API's description lists.
@@ -2205,21 +1546,15 @@ const (
 	VideoConferenceSizeSmall  VideoConferenceSize = "small"
 )
 
+var valuesVideoConferenceSize = []string{"large", "medium", "small"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e VideoConferenceSize) Valid() bool {
-	switch e {
-	case "large",
-		"medium",
-		"small":
-		return true
-	}
-	return false
-}
+func (e VideoConferenceSize) Valid() bool { return listed(valuesVideoConferenceSize, string(e)) }
 
 // Values returns those values as text.
 func (VideoConferenceSize) Values() []string {
-	return []string{"large", "medium", "small"}
+	return append([]string(nil), valuesVideoConferenceSize...)
 }
 
 // The values of JoinAs that the API's description lists.
@@ -2228,21 +1563,14 @@ const (
 	JoinAsMember   JoinAs = "member"
 )
 
+var valuesJoinAs = []string{"audience", "member"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e JoinAs) Valid() bool {
-	switch e {
-	case "audience",
-		"member":
-		return true
-	}
-	return false
-}
+func (e JoinAs) Valid() bool { return listed(valuesJoinAs, string(e)) }
 
 // Values returns those values as text.
-func (JoinAs) Values() []string {
-	return []string{"audience", "member"}
-}
+func (JoinAs) Values() []string { return append([]string(nil), valuesJoinAs...) }
 
 // The values of VideoLogType that the API's description lists.
 const (
@@ -2250,21 +1578,14 @@ const (
 	VideoLogTypeVideoRoomSession       VideoLogType = "video_room_session"
 )
 
+var valuesVideoLogType = []string{"video_conference_session", "video_room_session"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e VideoLogType) Valid() bool {
-	switch e {
-	case "video_conference_session",
-		"video_room_session":
-		return true
-	}
-	return false
-}
+func (e VideoLogType) Valid() bool { return listed(valuesVideoLogType, string(e)) }
 
 // Values returns those values as text.
-func (VideoLogType) Values() []string {
-	return []string{"video_conference_session", "video_room_session"}
-}
+func (VideoLogType) Values() []string { return append([]string(nil), valuesVideoLogType...) }
 
 // The values of MediaAllowed that the API's description lists.
 const (
@@ -2273,22 +1594,14 @@ const (
 	MediaAllowedVideoOnly MediaAllowed = "video-only"
 )
 
+var valuesMediaAllowed = []string{"all", "audio-only", "video-only"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e MediaAllowed) Valid() bool {
-	switch e {
-	case "all",
-		"audio-only",
-		"video-only":
-		return true
-	}
-	return false
-}
+func (e MediaAllowed) Valid() bool { return listed(valuesMediaAllowed, string(e)) }
 
 // Values returns those values as text.
-func (MediaAllowed) Values() []string {
-	return []string{"all", "audio-only", "video-only"}
-}
+func (MediaAllowed) Values() []string { return append([]string(nil), valuesMediaAllowed...) }
 
 // The values of RoomRecordingStatus that the API's description lists.
 const (
@@ -2298,22 +1611,15 @@ const (
 	RoomRecordingStatusRecording  RoomRecordingStatus = "recording"
 )
 
+var valuesRoomRecordingStatus = []string{"completed", "paused", "processing", "recording"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e RoomRecordingStatus) Valid() bool {
-	switch e {
-	case "completed",
-		"paused",
-		"processing",
-		"recording":
-		return true
-	}
-	return false
-}
+func (e RoomRecordingStatus) Valid() bool { return listed(valuesRoomRecordingStatus, string(e)) }
 
 // Values returns those values as text.
 func (RoomRecordingStatus) Values() []string {
-	return []string{"completed", "paused", "processing", "recording"}
+	return append([]string(nil), valuesRoomRecordingStatus...)
 }
 
 // The values of RoomSessionStatus that the API's description lists.
@@ -2322,21 +1628,14 @@ const (
 	RoomSessionStatusInProgress RoomSessionStatus = "in-progress"
 )
 
+var valuesRoomSessionStatus = []string{"completed", "in-progress"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e RoomSessionStatus) Valid() bool {
-	switch e {
-	case "completed",
-		"in-progress":
-		return true
-	}
-	return false
-}
+func (e RoomSessionStatus) Valid() bool { return listed(valuesRoomSessionStatus, string(e)) }
 
 // Values returns those values as text.
-func (RoomSessionStatus) Values() []string {
-	return []string{"completed", "in-progress"}
-}
+func (RoomSessionStatus) Values() []string { return append([]string(nil), valuesRoomSessionStatus...) }
 
 // The values of RoomTokenPermission that the API's description lists.
 const (
@@ -2386,62 +1685,15 @@ const (
 	RoomTokenPermissionRoomUnlock                    RoomTokenPermission = "room.unlock"
 )
 
+var valuesRoomTokenPermission = []string{"room.hide_video_muted", "room.list_available_layouts", "room.lock", "room.member.audio_mute", "room.member.audio_unmute", "room.member.deaf", "room.member.demote", "room.member.lowerhand", "room.member.promote", "room.member.raisehand", "room.member.remove", "room.member.set_input_sensitivity", "room.member.set_input_volume", "room.member.set_meta", "room.member.set_output_volume", "room.member.set_position", "room.member.undeaf", "room.member.video_mute", "room.member.video_unmute", "room.playback", "room.playback_seek", "room.prioritize_handraise", "room.recording", "room.self.additional_source", "room.self.audio_mute", "room.self.audio_unmute", "room.self.deaf", "room.self.lowerhand", "room.self.raisehand", "room.self.screenshare", "room.self.set_input_sensitivity", "room.self.set_input_volume", "room.self.set_meta", "room.self.set_output_volume", "room.self.set_position", "room.self.undeaf", "room.self.video_mute", "room.self.video_unmute", "room.set_layout", "room.set_meta", "room.set_position", "room.show_video_muted", "room.stream", "room.unlock"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e RoomTokenPermission) Valid() bool {
-	switch e {
-	case "room.hide_video_muted",
-		"room.list_available_layouts",
-		"room.lock",
-		"room.member.audio_mute",
-		"room.member.audio_unmute",
-		"room.member.deaf",
-		"room.member.demote",
-		"room.member.lowerhand",
-		"room.member.promote",
-		"room.member.raisehand",
-		"room.member.remove",
-		"room.member.set_input_sensitivity",
-		"room.member.set_input_volume",
-		"room.member.set_meta",
-		"room.member.set_output_volume",
-		"room.member.set_position",
-		"room.member.undeaf",
-		"room.member.video_mute",
-		"room.member.video_unmute",
-		"room.playback",
-		"room.playback_seek",
-		"room.prioritize_handraise",
-		"room.recording",
-		"room.self.additional_source",
-		"room.self.audio_mute",
-		"room.self.audio_unmute",
-		"room.self.deaf",
-		"room.self.lowerhand",
-		"room.self.raisehand",
-		"room.self.screenshare",
-		"room.self.set_input_sensitivity",
-		"room.self.set_input_volume",
-		"room.self.set_meta",
-		"room.self.set_output_volume",
-		"room.self.set_position",
-		"room.self.undeaf",
-		"room.self.video_mute",
-		"room.self.video_unmute",
-		"room.set_layout",
-		"room.set_meta",
-		"room.set_position",
-		"room.show_video_muted",
-		"room.stream",
-		"room.unlock":
-		return true
-	}
-	return false
-}
+func (e RoomTokenPermission) Valid() bool { return listed(valuesRoomTokenPermission, string(e)) }
 
 // Values returns those values as text.
 func (RoomTokenPermission) Values() []string {
-	return []string{"room.hide_video_muted", "room.list_available_layouts", "room.lock", "room.member.audio_mute", "room.member.audio_unmute", "room.member.deaf", "room.member.demote", "room.member.lowerhand", "room.member.promote", "room.member.raisehand", "room.member.remove", "room.member.set_input_sensitivity", "room.member.set_input_volume", "room.member.set_meta", "room.member.set_output_volume", "room.member.set_position", "room.member.undeaf", "room.member.video_mute", "room.member.video_unmute", "room.playback", "room.playback_seek", "room.prioritize_handraise", "room.recording", "room.self.additional_source", "room.self.audio_mute", "room.self.audio_unmute", "room.self.deaf", "room.self.lowerhand", "room.self.raisehand", "room.self.screenshare", "room.self.set_input_sensitivity", "room.self.set_input_volume", "room.self.set_meta", "room.self.set_output_volume", "room.self.set_position", "room.self.undeaf", "room.self.video_mute", "room.self.video_unmute", "room.set_layout", "room.set_meta", "room.set_position", "room.show_video_muted", "room.stream", "room.unlock"}
+	return append([]string(nil), valuesRoomTokenPermission...)
 }
 
 // The values of VideoFPS that the API's description lists.
@@ -2454,8 +1706,7 @@ const (
 // A newer one in an answer is kept as it is; in a request it is refused.
 func (e VideoFPS) Valid() bool {
 	switch e {
-	case 20,
-		30:
+	case 20, 30:
 		return true
 	}
 	return false
@@ -2483,32 +1734,14 @@ const (
 	VideoLayout8X8                  VideoLayout = "8x8"
 )
 
+var valuesVideoLayout = []string{"grid-responsive", "grid-responsive-mobile", "highlight-1-responsive", "10x10", "1x1", "2x1", "2x2", "3x3", "4x4", "5up", "5x5", "6x6", "8x8"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e VideoLayout) Valid() bool {
-	switch e {
-	case "grid-responsive",
-		"grid-responsive-mobile",
-		"highlight-1-responsive",
-		"10x10",
-		"1x1",
-		"2x1",
-		"2x2",
-		"3x3",
-		"4x4",
-		"5up",
-		"5x5",
-		"6x6",
-		"8x8":
-		return true
-	}
-	return false
-}
+func (e VideoLayout) Valid() bool { return listed(valuesVideoLayout, string(e)) }
 
 // Values returns those values as text.
-func (VideoLayout) Values() []string {
-	return []string{"grid-responsive", "grid-responsive-mobile", "highlight-1-responsive", "10x10", "1x1", "2x1", "2x2", "3x3", "4x4", "5up", "5x5", "6x6", "8x8"}
-}
+func (VideoLayout) Values() []string { return append([]string(nil), valuesVideoLayout...) }
 
 // The values of VideoQuality that the API's description lists.
 const (
@@ -2516,40 +1749,29 @@ const (
 	VideoQuality720P  VideoQuality = "720p"
 )
 
+var valuesVideoQuality = []string{"1080p", "720p"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e VideoQuality) Valid() bool {
-	switch e {
-	case "1080p",
-		"720p":
-		return true
-	}
-	return false
-}
+func (e VideoQuality) Valid() bool { return listed(valuesVideoQuality, string(e)) }
 
 // Values returns those values as text.
-func (VideoQuality) Values() []string {
-	return []string{"1080p", "720p"}
-}
+func (VideoQuality) Values() []string { return append([]string(nil), valuesVideoQuality...) }
 
 // The values of DialogflowVoiceLogType that the API's description lists.
 const (
 	DialogflowVoiceLogTypeDialogflowCall DialogflowVoiceLogType = "dialogflow_call"
 )
 
+var valuesDialogflowVoiceLogType = []string{"dialogflow_call"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e DialogflowVoiceLogType) Valid() bool {
-	switch e {
-	case "dialogflow_call":
-		return true
-	}
-	return false
-}
+func (e DialogflowVoiceLogType) Valid() bool { return listed(valuesDialogflowVoiceLogType, string(e)) }
 
 // Values returns those values as text.
 func (DialogflowVoiceLogType) Values() []string {
-	return []string{"dialogflow_call"}
+	return append([]string(nil), valuesDialogflowVoiceLogType...)
 }
 
 // The values of VoiceLogEventLevel that the API's description lists.
@@ -2560,22 +1782,15 @@ const (
 	VoiceLogEventLevelWarn  VoiceLogEventLevel = "warn"
 )
 
+var valuesVoiceLogEventLevel = []string{"debug", "error", "info", "warn"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e VoiceLogEventLevel) Valid() bool {
-	switch e {
-	case "debug",
-		"error",
-		"info",
-		"warn":
-		return true
-	}
-	return false
-}
+func (e VoiceLogEventLevel) Valid() bool { return listed(valuesVoiceLogEventLevel, string(e)) }
 
 // Values returns those values as text.
 func (VoiceLogEventLevel) Values() []string {
-	return []string{"debug", "error", "info", "warn"}
+	return append([]string(nil), valuesVoiceLogEventLevel...)
 }
 
 // The values of RelayCallType that the API's description lists.
@@ -2586,23 +1801,14 @@ const (
 	RelayCallTypeRelayWebRTCCall RelayCallType = "relay_webrtc_call"
 )
 
+var valuesRelayCallType = []string{"laml_call", "relay_pstn_call", "relay_sip_call", "relay_webrtc_call"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e RelayCallType) Valid() bool {
-	switch e {
-	case "laml_call",
-		"relay_pstn_call",
-		"relay_sip_call",
-		"relay_webrtc_call":
-		return true
-	}
-	return false
-}
+func (e RelayCallType) Valid() bool { return listed(valuesRelayCallType, string(e)) }
 
 // Values returns those values as text.
-func (RelayCallType) Values() []string {
-	return []string{"laml_call", "relay_pstn_call", "relay_sip_call", "relay_webrtc_call"}
-}
+func (RelayCallType) Values() []string { return append([]string(nil), valuesRelayCallType...) }
 
 // The values of VideoRoomVoiceLogType that the API's description lists.
 const (
@@ -2610,20 +1816,15 @@ const (
 	VideoRoomVoiceLogTypeVideoRoomSIPLeg  VideoRoomVoiceLogType = "video_room_sip_leg"
 )
 
+var valuesVideoRoomVoiceLogType = []string{"video_room_pstn_leg", "video_room_sip_leg"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e VideoRoomVoiceLogType) Valid() bool {
-	switch e {
-	case "video_room_pstn_leg",
-		"video_room_sip_leg":
-		return true
-	}
-	return false
-}
+func (e VideoRoomVoiceLogType) Valid() bool { return listed(valuesVideoRoomVoiceLogType, string(e)) }
 
 // Values returns those values as text.
 func (VideoRoomVoiceLogType) Values() []string {
-	return []string{"video_room_pstn_leg", "video_room_sip_leg"}
+	return append([]string(nil), valuesVideoRoomVoiceLogType...)
 }
 
 // The values of CallDirection that the API's description lists.
@@ -2634,23 +1835,14 @@ const (
 	CallDirectionOutboundDial CallDirection = "outbound-dial"
 )
 
+var valuesCallDirection = []string{"inbound", "outbound", "outbound-api", "outbound-dial"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e CallDirection) Valid() bool {
-	switch e {
-	case "inbound",
-		"outbound",
-		"outbound-api",
-		"outbound-dial":
-		return true
-	}
-	return false
-}
+func (e CallDirection) Valid() bool { return listed(valuesCallDirection, string(e)) }
 
 // Values returns those values as text.
-func (CallDirection) Values() []string {
-	return []string{"inbound", "outbound", "outbound-api", "outbound-dial"}
-}
+func (CallDirection) Values() []string { return append([]string(nil), valuesCallDirection...) }
 
 // The values of CallStatus that the API's description lists.
 const (
@@ -2670,33 +1862,14 @@ const (
 	CallStatusRinging    CallStatus = "ringing"
 )
 
+var valuesCallStatus = []string{"answered", "busy", "canceled", "completed", "created", "ended", "ending", "failed", "in-progress", "initiated", "joined", "no-answer", "queued", "ringing"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e CallStatus) Valid() bool {
-	switch e {
-	case "answered",
-		"busy",
-		"canceled",
-		"completed",
-		"created",
-		"ended",
-		"ending",
-		"failed",
-		"in-progress",
-		"initiated",
-		"joined",
-		"no-answer",
-		"queued",
-		"ringing":
-		return true
-	}
-	return false
-}
+func (e CallStatus) Valid() bool { return listed(valuesCallStatus, string(e)) }
 
 // Values returns those values as text.
-func (CallStatus) Values() []string {
-	return []string{"answered", "busy", "canceled", "completed", "created", "ended", "ending", "failed", "in-progress", "initiated", "joined", "no-answer", "queued", "ringing"}
-}
+func (CallStatus) Values() []string { return append([]string(nil), valuesCallStatus...) }
 
 // The values of LogSource that the API's description lists.
 const (
@@ -2705,22 +1878,14 @@ const (
 	LogSourceRealtimeAPI LogSource = "realtime_api"
 )
 
+var valuesLogSource = []string{"dialogflow", "laml", "realtime_api"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e LogSource) Valid() bool {
-	switch e {
-	case "dialogflow",
-		"laml",
-		"realtime_api":
-		return true
-	}
-	return false
-}
+func (e LogSource) Valid() bool { return listed(valuesLogSource, string(e)) }
 
 // Values returns those values as text.
-func (LogSource) Values() []string {
-	return []string{"dialogflow", "laml", "realtime_api"}
-}
+func (LogSource) Values() []string { return append([]string(nil), valuesLogSource...) }
 
 // The values of WhatsAppTemplateCategory that the API's description lists.
 const (
@@ -2729,21 +1894,17 @@ const (
 	WhatsAppTemplateCategoryUtility        WhatsAppTemplateCategory = "utility"
 )
 
+var valuesWhatsAppTemplateCategory = []string{"authentication", "marketing", "utility"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
 func (e WhatsAppTemplateCategory) Valid() bool {
-	switch e {
-	case "authentication",
-		"marketing",
-		"utility":
-		return true
-	}
-	return false
+	return listed(valuesWhatsAppTemplateCategory, string(e))
 }
 
 // Values returns those values as text.
 func (WhatsAppTemplateCategory) Values() []string {
-	return []string{"authentication", "marketing", "utility"}
+	return append([]string(nil), valuesWhatsAppTemplateCategory...)
 }
 
 // The values of WhatsAppTemplateParameterFormat that the API's description lists.
@@ -2752,20 +1913,17 @@ const (
 	WhatsAppTemplateParameterFormatPositional WhatsAppTemplateParameterFormat = "positional"
 )
 
+var valuesWhatsAppTemplateParameterFormat = []string{"named", "positional"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
 func (e WhatsAppTemplateParameterFormat) Valid() bool {
-	switch e {
-	case "named",
-		"positional":
-		return true
-	}
-	return false
+	return listed(valuesWhatsAppTemplateParameterFormat, string(e))
 }
 
 // Values returns those values as text.
 func (WhatsAppTemplateParameterFormat) Values() []string {
-	return []string{"named", "positional"}
+	return append([]string(nil), valuesWhatsAppTemplateParameterFormat...)
 }
 
 // The values of WhatsAppTemplateStatus that the API's description lists.
@@ -2785,31 +1943,15 @@ const (
 	WhatsAppTemplateStatusRejected        WhatsAppTemplateStatus = "rejected"
 )
 
+var valuesWhatsAppTemplateStatus = []string{"approved", "archived", "deleted", "disabled", "flagged", "in_appeal", "limit_exceeded", "locked", "paused", "pending", "pending_deletion", "reinstated", "rejected"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e WhatsAppTemplateStatus) Valid() bool {
-	switch e {
-	case "approved",
-		"archived",
-		"deleted",
-		"disabled",
-		"flagged",
-		"in_appeal",
-		"limit_exceeded",
-		"locked",
-		"paused",
-		"pending",
-		"pending_deletion",
-		"reinstated",
-		"rejected":
-		return true
-	}
-	return false
-}
+func (e WhatsAppTemplateStatus) Valid() bool { return listed(valuesWhatsAppTemplateStatus, string(e)) }
 
 // Values returns those values as text.
 func (WhatsAppTemplateStatus) Values() []string {
-	return []string{"approved", "archived", "deleted", "disabled", "flagged", "in_appeal", "limit_exceeded", "locked", "paused", "pending", "pending_deletion", "reinstated", "rejected"}
+	return append([]string(nil), valuesWhatsAppTemplateStatus...)
 }
 
 // AIChatConversationCreated The answer to create_conversation.

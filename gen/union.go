@@ -4,7 +4,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"reflect"
+	"slices"
 )
+
+// listed tells whether an enumeration lists a value.
+//
+//go:noinline
+func listed(values []string, value string) bool { return slices.Contains(values, value) }
 
 // union is what every union is made of: the JSON it was decoded from, or the
 // value that it was made of.
