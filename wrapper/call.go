@@ -351,7 +351,15 @@ func (b *buffer) read(resp *http.Response, limit int64) ([]byte, error) {
 			return buf[:n], err
 		}
 		if n == len(buf) {
-			buf = append(buf, make([]byte, len(buf))...)
+			// So much has come that the length which was announced may be right,
+			// though not more than four times so.
+			size := 2 * len(buf)
+			if announced := resp.ContentLength; announced >= int64(n) {
+				size = int(min(announced, limit, 4*int64(n))) + 1
+			}
+			larger := make([]byte, size)
+			copy(larger, buf)
+			buf = larger
 		}
 	}
 }

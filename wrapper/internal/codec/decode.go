@@ -1,10 +1,12 @@
 package codec
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
+	"math/bits"
 	"reflect"
 	"strconv"
 	"strings"
@@ -233,7 +235,15 @@ func (d *decoder) elements(each func(i int) error) error {
 func (d *decoder) quoted() ([]byte, error) {
 	text := d.text
 	start := d.at + 1
-	for i := start; i < len(text); i++ {
+	i := start
+	for i+8 <= len(text) {
+		if plain := plainBytes(binary.LittleEndian.Uint64(text[i:])); plain < 8 {
+			i += plain
+			break
+		}
+		i += 8
+	}
+	for ; i < len(text); i++ {
 		switch c := text[i]; {
 		case c == '"':
 			d.at = i + 1
@@ -244,6 +254,19 @@ func (d *decoder) quoted() ([]byte, error) {
 	}
 	d.at = len(text)
 	return nil, d.syntax("the end of a text")
+}
+
+// plainBytes tells how many of eight bytes of a text, from the lowest on, come
+// before one that means something: the closing quote, a backslash, a control
+// character, or what is not ASCII. It looks at all of them at once: to subtract
+// n from a byte that is less than n borrows from the bit above it.
+func plainBytes(x uint64) int {
+	const each, top = 0x0101010101010101, 0x8080808080808080
+	quote, backslash := x^('"'*each), x^('\\'*each)
+	special := (x - ' '*each) &^ x
+	special |= (quote - each) &^ quote
+	special |= (backslash - each) &^ backslash
+	return bits.TrailingZeros64((special|x)&top) / 8
 }
 
 // unquote is quoted for a text that is more than printable ASCII. encoding/json
@@ -360,10 +383,24 @@ func (d *decoder) raw() ([]byte, error) {
 
 func (m maker) structure(c *codec, t reflect.Type) {
 	list := fieldsOf(t)
-	byName := make(map[string]int, len(list))
+	var byLength [][]int // of the name: there are few of each
 	for i := range list {
 		list[i].codec = m.of(t.Field(list[i].Index).Type)
-		byName[list[i].Name] = i
+		n := len(list[i].Name)
+		for len(byLength) <= n {
+			byLength = append(byLength, nil)
+		}
+		byLength[n] = append(byLength[n], i)
+	}
+	find := func(name []byte) int {
+		if len(name) < len(byLength) {
+			for _, i := range byLength[len(name)] {
+				if list[i].Name == string(name) {
+					return i
+				}
+			}
+		}
+		return -1
 	}
 	c.append = appendStruct(list)
 	c.decode = func(d *decoder, v reflect.Value) error {
@@ -377,11 +414,9 @@ func (m maker) structure(c *codec, t reflect.Type) {
 		return d.members(func(name []byte) error {
 			i := expected
 			if i >= len(list) || list[i].Name != string(name) {
-				found, ok := byName[string(name)]
-				if !ok {
+				if i = find(name); i < 0 {
 					return d.skip()
 				}
-				i = found
 			}
 			expected = i + 1
 			f := &list[i]
