@@ -32,20 +32,22 @@ func (e *InputError) Is(target error) bool { return target == ErrInvalid }
 // segment is the text of a path parameter. A UUID cannot be anything but a
 // segment; of a string, whatever would name another path is refused.
 func segment(name string, value any) (string, error) {
-	if err := check(name, reflect.ValueOf(value), nil); err != nil {
-		return "", err
-	}
 	switch v := value.(type) {
 	case uuid.UUID:
+		if v == uuid.Nil {
+			return "", &InputError{name, zeroUUID}
+		}
 		return v.String(), nil
 	case string:
 		if v == "" || v == "." || v == ".." {
 			return "", &InputError{name, strconv.Quote(v) + ` given, want something other than "", "." and ".."`}
 		}
-		return v, nil
+		return v, check(name, reflect.ValueOf(v), nil)
 	}
 	return "", &InputError{name, fmt.Sprintf("%T given, which is no path parameter", value)}
 }
+
+const zeroUUID = "the zero UUID given, want the id of a resource"
 
 // enum is what the generated enumerations have in common.
 type enum interface {
@@ -108,7 +110,7 @@ func find(v reflect.Value, known map[string]bool) *InputError {
 	case reflect.Array, reflect.Slice:
 		if v.Type() == uuidType {
 			if v.IsZero() {
-				return &InputError{"", "the zero UUID given, want the id of a resource"}
+				return &InputError{"", zeroUUID}
 			}
 			return nil
 		}
