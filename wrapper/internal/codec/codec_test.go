@@ -338,6 +338,20 @@ func TestCaseMatters(t *testing.T) {
 	require.Empty(t, v.Name)
 }
 
+// TestErrorsQuoteNothing: what does not fit may be a secret.
+func TestErrorsQuoteNothing(t *testing.T) {
+	t.Parallel()
+	const secret = "31415926535"
+	for _, name := range []string{"text", "pointer", "deep", "bool", "int8", "int", "unsigned", "float32", "id", "ids", "when", "maybe", "codecs", "bytes", "array", "map", "enums", "numbers", "list", "self", "quoted", "embedded"} {
+		for _, value := range []string{secret + `00000000000000000000`, `"` + secret + `"`, `["` + secret + `"]`, `[` + secret + `00000000000000000000]`, `{"` + secret + `":"` + secret + `"}`, `{"a":` + secret + `00000000000000000000}`} {
+			var v everything
+			if err := codec.Unmarshal([]byte(`{"`+name+`":`+value+`}`), &v); err != nil {
+				require.NotContains(t, err.Error(), "3141", "%s: %s", name, value)
+			}
+		}
+	}
+}
+
 func TestErrorsNameThePlace(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{

@@ -25,7 +25,8 @@ type Error struct {
 	// Path leads to the value: "data[3].sip_gateway.codecs". It is empty for
 	// the text as a whole.
 	Path string
-	// Problem is what was found and what was expected.
+	// Problem is what was found and what was expected. It has nothing of the
+	// value, which may be a secret.
 	Problem string
 }
 
@@ -539,7 +540,7 @@ func decodeInt(d *decoder, v reflect.Value) error {
 	}
 	n, err := strconv.ParseInt(string(part), 10, 64)
 	if err != nil || v.OverflowInt(n) {
-		return &Error{"", fmt.Sprintf("%s where a whole number of %d bits was expected", shortened(part), v.Type().Bits())}
+		return &Error{"", fmt.Sprintf("a number that is no whole one of %d bits", v.Type().Bits())}
 	}
 	v.SetInt(n)
 	return nil
@@ -552,7 +553,7 @@ func decodeFloat(d *decoder, v reflect.Value) error {
 	}
 	n, err := strconv.ParseFloat(string(part), v.Type().Bits())
 	if err != nil || math.IsInf(n, 0) {
-		return &Error{"", fmt.Sprintf("%s where a number of %d bits was expected", shortened(part), v.Type().Bits())}
+		return &Error{"", fmt.Sprintf("a number beyond those of %d bits", v.Type().Bits())}
 	}
 	v.SetFloat(n)
 	return nil
@@ -567,13 +568,6 @@ func (d *decoder) numeric() ([]byte, error) {
 		return nil, d.literal("null")
 	}
 	return nil, d.mismatch("a number")
-}
-
-func shortened(part []byte) string {
-	if len(part) > 30 {
-		return string(part[:30]) + "…"
-	}
-	return string(part)
 }
 
 func decodeUUID(d *decoder, v reflect.Value) error {
@@ -623,11 +617,16 @@ func decodeStandard(d *decoder, v reflect.Value) error {
 	return err
 }
 
-// standard makes an error of encoding/json one of ours.
+// standard makes an error of encoding/json, or of a type that decodes itself,
+// one of ours, which has nothing of the value.
 func standard(err error) error {
 	var mismatch *json.UnmarshalTypeError
 	if errors.As(err, &mismatch) {
-		return &Error{strings.TrimPrefix(mismatch.Field, "."), mismatch.Value + " where " + mismatch.Type.String() + " was expected"}
+		kind, _, _ := strings.Cut(mismatch.Value, " ") // a number comes with what it is
+		return &Error{strings.TrimPrefix(mismatch.Field, "."), kind + " where " + mismatch.Type.String() + " was expected"}
 	}
-	return err
+	if err != nil {
+		return &Error{"", "a value that does not fit its type"}
+	}
+	return nil
 }
