@@ -45,13 +45,14 @@ func main() {
 type report struct {
 	calls, retries, unknown, failed int64
 	created                         int64 // creations that were acknowledged
+	left                            int   // gateways that were there in the end
 	heapStart, heapEnd              uint64
 	took                            time.Duration
 }
 
 func (r report) String() string {
-	return fmt.Sprintf("%d calls in %v, %d repeated attempts, %d unknown outcomes, %d other failures, %d acknowledged creations; heap %.1f MB after a tenth, %.1f MB at the end",
-		r.calls, r.took.Round(time.Second), r.retries, r.unknown, r.failed, r.created, float64(r.heapStart)/1e6, float64(r.heapEnd)/1e6)
+	return fmt.Sprintf("%d calls in %v, %d repeated attempts, %d unknown outcomes, %d other failures, %d acknowledged creations, %d gateways left in the end; heap %.1f MB after a tenth, %.1f MB without those gateways at the end",
+		r.calls, r.took.Round(time.Second), r.retries, r.unknown, r.failed, r.created, r.left, float64(r.heapStart)/1e6, float64(r.heapEnd)/1e6)
 }
 
 // faults are what goes wrong with one request in a thousand each, before the
@@ -130,9 +131,16 @@ func run(calls, workers int, seed uint64, progress *os.File) (r report, err erro
 			}
 		}
 	}
-	r.took, r.heapEnd, r.calls, r.retries = time.Since(started), heap(), int64(calls), retries.Load()
+	r.took, r.calls, r.retries = time.Since(started), int64(calls), retries.Load()
 	space.ClearFaults()
-	return r, settle(space, results, &r)
+	err = settle(space, results, &r)
+	// Without the gateways that are left, as each that the client was told
+	// nothing of is, and takes its place in memory.
+	r.heapEnd = heap()
+	if r.heapStart > 0 && r.heapEnd > 2*r.heapStart {
+		err = errors.Join(err, fmt.Errorf("memory grew from %d to %d bytes", r.heapStart, r.heapEnd))
+	}
+	return r, err
 }
 
 func heap() uint64 {
@@ -244,7 +252,8 @@ func (w *worker) pick() (uuid.UUID, bool) {
 	return uuid.Nil, false
 }
 
-// settle holds what the workers were told against what the Space has.
+// settle holds what the workers were told against what the Space has, and empties
+// it.
 func settle(space *signalwiretest.Space, workers []*worker, r *report) error {
 	var problems []error
 	want := map[string]string{} // names by id
@@ -264,10 +273,12 @@ func settle(space *signalwiretest.Space, workers []*worker, r *report) error {
 	client := space.Client()
 	defer client.CloseIdleConnections()
 	names := map[string]int{}
+	var ids []uuid.UUID
 	for gateway, err := range client.AllSIPGateways(context.Background()) {
 		if err != nil {
 			return err
 		}
+		ids = append(ids, gateway.ID)
 		name := gateway.SIPGateway.Name
 		names[name]++
 		switch expected, known := want[gateway.ID.String()]; {
@@ -278,6 +289,12 @@ func settle(space *signalwiretest.Space, workers []*worker, r *report) error {
 		}
 		delete(want, gateway.ID.String())
 	}
+	for _, id := range ids {
+		if err := client.DeleteSIPGateway(context.Background(), id); err != nil {
+			return err
+		}
+	}
+	r.left = len(ids)
 	for id, name := range want {
 		problems = append(problems, fmt.Errorf("gateway %s, %q, was acknowledged and is not there", id, name))
 	}
