@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"reflect"
 	"slices"
+	"strings"
 )
 
 // listed tells whether an enumeration lists a value.
@@ -61,40 +62,88 @@ func unionField(raw json.RawMessage, name string) string {
 //
 // What the descriptions call a union can mostly be told apart by a field with
 // one possible value, such as a type or a command, else by which fields there
-// are. A candidate fits if all its fields of few possible values have one of
-// them; of several, the one that has the most fields in common with raw and the
-// fewest that are only on one side is taken.
+// are. A candidate fits if all its fields that tell candidates apart have a value
+// that the description lists; of several, the one that has the most fields in
+// common with raw and the fewest that are only on one side is taken. One without
+// such a field is not taken if raw is more like one that does not fit: then it is
+// that one of a kind, or with a value, that is newer than the description.
 func unionValue(raw json.RawMessage, candidates ...any) any {
 	if len(raw) == 0 || bytes.Equal(raw, []byte("null")) {
 		return nil
 	}
-	var best any = raw
-	var bestScore int
-	for i, candidate := range candidates {
-		if json.Unmarshal(raw, candidate) != nil || !valid(reflect.ValueOf(candidate).Elem()) {
-			continue
-		}
+	tells := telling(candidates)
+	var best, missed any = raw, nil
+	var bestScore, missedScore int
+	bestTold := false
+	for _, candidate := range candidates {
+		err := json.Unmarshal(raw, candidate)
+		v := reflect.ValueOf(candidate).Elem()
 		score := -distance(raw, candidate)
-		if _, none := best.(json.RawMessage); i == 0 || none || score > bestScore {
-			best, bestScore = reflect.ValueOf(candidate).Elem().Interface(), score
+		switch fits, told := fit(v, tells); {
+		case err != nil || !fits:
+			if missed == nil || score > missedScore {
+				missed, missedScore = candidate, score
+			}
+		case score > bestScore || isRaw(best):
+			best, bestScore, bestTold = v.Interface(), score, told
 		}
+	}
+	if missed != nil && missedScore > bestScore && !bestTold {
+		return raw
 	}
 	return best
 }
 
-// valid tells whether the enumerations in the fields of v have values that the
-// description lists.
-func valid(v reflect.Value) bool {
-	if v.Kind() != reflect.Struct {
-		e, ok := v.Interface().(interface{ Valid() bool })
-		return !ok || e.Valid()
-	}
-	for i := range v.NumField() {
-		if f := v.Field(i); v.Type().Field(i).IsExported() && f.Kind() == reflect.String && !valid(f) {
-			return false
+func isRaw(v any) bool {
+	_, ok := v.(json.RawMessage)
+	return ok
+}
+
+// telling returns the fields of the candidates that can tell them apart, by their
+// names in JSON: those that are not of the same type in all.
+func telling(candidates []any) map[string]bool {
+	first, tells := map[string]reflect.Type{}, map[string]bool{}
+	for _, candidate := range candidates {
+		t := reflect.TypeOf(candidate).Elem()
+		if t.Kind() != reflect.Struct {
+			continue
+		}
+		for i := range t.NumField() {
+			name, typ := jsonName(t.Field(i)), t.Field(i).Type
+			if typ.Kind() == reflect.Pointer {
+				typ = typ.Elem()
+			}
+			if other, ok := first[name]; ok && other != typ {
+				tells[name] = true
+			}
+			first[name] = typ
 		}
 	}
-	return true
+	return tells
+}
+
+func jsonName(f reflect.StructField) string {
+	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+	return name
+}
+
+// fit tells whether the enumerations in those fields of v that tell candidates
+// apart have values that the description lists, and whether there are any.
+func fit(v reflect.Value, tells map[string]bool) (fits, told bool) {
+	if v.Kind() != reflect.Struct {
+		e, ok := v.Interface().(interface{ Valid() bool })
+		return !ok || e.Valid(), ok
+	}
+	for i := range v.NumField() {
+		if f := v.Type().Field(i); f.Type.Kind() == reflect.String && tells[jsonName(f)] {
+			if e, ok := v.Field(i).Interface().(interface{ Valid() bool }); ok {
+				if told = true; !e.Valid() {
+					return false, true
+				}
+			}
+		}
+	}
+	return true, told
 }
 
 // distance counts the fields that are in raw and not in v, or the other way
