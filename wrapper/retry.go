@@ -75,10 +75,11 @@ func weigh(op *gen.Operation, failure *Error, err error, sent *sentBody) verdict
 	var harmless bool // the Space certainly did nothing
 	switch status := failure.Status; {
 	case status == 0:
-		if isCertificateError(err) {
+		unsent := sent.prevent()
+		if isCertificateError(err) && !sent.taken() { // or else it spoke TLS at first
 			return final
 		}
-		harmless = neverConnected(err) || sent.prevent()
+		harmless = neverConnected(err) || unsent
 	case status/100 == 2 && !(failure.cut && op.Idempotent):
 		return final // carried out, whatever became of the answer
 	case status/100 == 2:
@@ -143,6 +144,9 @@ func (s *sentBody) reader() io.ReadCloser { return &watchedBody{s, 0} }
 func (s *sentBody) prevent() bool {
 	return s != nil && s.text != nil && s.state.CompareAndSwap(untouched, withheld)
 }
+
+// taken tells whether some of the body may have been sent.
+func (s *sentBody) taken() bool { return s != nil && s.state.Load() == taken }
 
 // watchedBody reads a body from its beginning.
 type watchedBody struct {
