@@ -9,7 +9,9 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/cookiejar"
 	"net/http/httptest"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync"
@@ -633,6 +635,52 @@ func TestUntrustedServersAreNotAskedAgain(t *testing.T) {
 				require.Zero(t, requests.Load())
 			})
 		}
+	}
+}
+
+// TestTLSThatEnds: what comes without TLS, after a request was sent with it, says
+// nothing of what became of the request.
+func TestTLSThatEnds(t *testing.T) {
+	t.Parallel()
+	for _, through := range []string{"transport", "client"} {
+		t.Run(through, func(t *testing.T) {
+			t.Parallel()
+			server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				conn, _, _ := w.(http.Hijacker).Hijack()
+				below := conn.(*tls.Conn).NetConn()
+				_, _ = io.WriteString(below, "HTTP/1.1 502 Bad Gateway\r\n\r\n")
+				_ = below.Close()
+			}))
+			server.StartTLS()
+			t.Cleanup(func() { stop(server) })
+			option := signalwire.WithTransport(trusting(server))
+			if through == "client" {
+				option = signalwire.WithHTTPClient(&http.Client{Transport: trusting(server)})
+			}
+			_, err := create(t.Context(), dial(t, server.URL, attempts(4), option))
+			require.Equal(t, 1, requireError(t, err).Attempts)
+			requireUnknown(t, err, true)
+		})
+	}
+}
+
+// TestCookiesAreSentOnce: an http.Client adds its cookies to the request it is
+// given, also to one that is repeated.
+func TestCookiesAreSentOnce(t *testing.T) {
+	t.Parallel()
+	server, seen := serve(t, first(refuse(503, "0"), refuse(503, "0")))
+	jar, err := cookiejar.New(nil)
+	require.NoError(t, err)
+	to, err := url.Parse(server.URL)
+	require.NoError(t, err)
+	jar.SetCookies(to, []*http.Cookie{{Name: "a", Value: "1"}})
+	_, err = create(t.Context(), dial(t, server.URL, attempts(3), signalwire.WithHTTPClient(&http.Client{Jar: jar})))
+	require.NoError(t, err)
+	requests := seen.requests()
+	require.Len(t, requests, 3)
+	for _, r := range requests {
+		require.Equal(t, []string{"a=1"}, r.Header["Cookie"])
+		require.Equal(t, requests[0].Header, r.Header)
 	}
 }
 
