@@ -345,10 +345,13 @@ func (b *buffer) read(resp *http.Response, limit int64) ([]byte, error) {
 	if n := resp.ContentLength; n >= int64(len(buf)) {
 		buf = make([]byte, min(n, limit, maxKept-1)+1) // the one is for the end to show
 	}
-	for n := 0; ; {
+	for n, idle := 0, 0; ; {
 		read, err := resp.Body.Read(buf[n:])
 		n += read
 		b.bytes = buf
+		if idle++; read > 0 {
+			idle = 0
+		}
 		switch {
 		case int64(n) > limit:
 			return buf[:limit], errTooLong
@@ -356,6 +359,8 @@ func (b *buffer) read(resp *http.Response, limit int64) ([]byte, error) {
 			return buf[:n], nil
 		case err != nil:
 			return buf[:n], err
+		case idle == 100: // as in package bufio
+			return buf[:n], io.ErrNoProgress
 		}
 		if n == len(buf) {
 			// So much has come that the length which was announced may be right,

@@ -405,6 +405,23 @@ func TestOddTransports(t *testing.T) {
 	}
 }
 
+// TestAnswerThatDoesNotGoOn: a body that yields nothing, and no error, for ever is
+// given up.
+func TestAnswerThatDoesNotGoOn(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{200, 500} {
+		body := io.MultiReader(strings.NewReader(gatewayAnswer), idle{})
+		client := dial(t, "https://acme.example", signalwire.WithTransport(roundTripper(func(*http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: status, Body: io.NopCloser(body)}, nil
+		})))
+		require.ErrorIs(t, failed(t, client), io.ErrNoProgress)
+	}
+}
+
+type idle struct{}
+
+func (idle) Read([]byte) (int, error) { return 0, nil }
+
 type closing struct {
 	io.Reader
 	closed *bool
