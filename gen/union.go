@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // listed tells whether an enumeration lists a value.
@@ -72,59 +73,57 @@ func unionValue(raw json.RawMessage, candidates ...any) any {
 		return nil
 	}
 	tells := telling(candidates)
-	var best, missed any = raw, nil
-	var bestScore, missedScore int
-	bestTold := false
+	var fitting, others []any
+	told := map[any]bool{} // of those that fit
 	for _, candidate := range candidates {
 		err := json.Unmarshal(raw, candidate)
-		v := reflect.ValueOf(candidate).Elem()
-		score := -distance(raw, candidate)
-		switch fits, told := fit(v, tells); {
-		case err != nil || !fits:
-			if missed == nil || score > missedScore {
-				missed, missedScore = candidate, score
-			}
-		case score > bestScore || isRaw(best):
-			best, bestScore, bestTold = v.Interface(), score, told
+		fits, has := fit(reflect.ValueOf(candidate).Elem(), tells)
+		if err != nil || !fits {
+			others = append(others, candidate)
+			continue
 		}
+		fitting = append(fitting, candidate)
+		told[candidate] = has
 	}
-	if missed != nil && missedScore > bestScore && !bestTold {
+	if len(fitting) == 0 {
 		return raw
 	}
-	return best
+	best := fitting[0]
+	if len(fitting) > 1 || !told[best] && len(others) > 0 {
+		var score int
+		best, score = nearest(raw, fitting)
+		if !told[best] {
+			if other, near := nearest(raw, others); other != nil && near > score {
+				return raw
+			}
+		}
+	}
+	return reflect.ValueOf(best).Elem().Interface()
 }
 
-func isRaw(v any) bool {
-	_, ok := v.(json.RawMessage)
-	return ok
+// nearest returns the candidate that is most like raw, and how much it is so.
+func nearest(raw json.RawMessage, candidates []any) (best any, score int) {
+	for _, candidate := range candidates {
+		if s := -distance(raw, candidate); best == nil || s > score {
+			best, score = candidate, s
+		}
+	}
+	return best, score
 }
 
 // telling returns the fields of the candidates that can tell them apart, by their
-// names in JSON: those that are not of the same type in all.
+// names in JSON: texts that are not of the same type in all.
 func telling(candidates []any) map[string]bool {
 	first, tells := map[string]reflect.Type{}, map[string]bool{}
 	for _, candidate := range candidates {
-		t := reflect.TypeOf(candidate).Elem()
-		if t.Kind() != reflect.Struct {
-			continue
-		}
-		for i := range t.NumField() {
-			name, typ := jsonName(t.Field(i)), t.Field(i).Type
-			if typ.Kind() == reflect.Pointer {
-				typ = typ.Elem()
+		for _, f := range textsOf(reflect.TypeOf(candidate).Elem()) {
+			if other, ok := first[f.name]; ok && other != f.typ {
+				tells[f.name] = true
 			}
-			if other, ok := first[name]; ok && other != typ {
-				tells[name] = true
-			}
-			first[name] = typ
+			first[f.name] = f.typ
 		}
 	}
 	return tells
-}
-
-func jsonName(f reflect.StructField) string {
-	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-	return name
 }
 
 // fit tells whether the enumerations in those fields of v that tell candidates
@@ -134,16 +133,48 @@ func fit(v reflect.Value, tells map[string]bool) (fits, told bool) {
 		e, ok := v.Interface().(interface{ Valid() bool })
 		return !ok || e.Valid(), ok
 	}
-	for i := range v.NumField() {
-		if f := v.Type().Field(i); f.Type.Kind() == reflect.String && tells[jsonName(f)] {
-			if e, ok := v.Field(i).Interface().(interface{ Valid() bool }); ok {
-				if told = true; !e.Valid() {
-					return false, true
-				}
+	for _, f := range textsOf(v.Type()) {
+		if f.pointer || !tells[f.name] {
+			continue
+		}
+		if e, ok := v.Field(f.index).Interface().(interface{ Valid() bool }); ok {
+			if told = true; !e.Valid() {
+				return false, true
 			}
 		}
 	}
 	return true, told
+}
+
+// textField is a field of a struct that is a text, or a pointer to one.
+type textField struct {
+	name    string // in JSON
+	index   int
+	typ     reflect.Type // of the text
+	pointer bool
+}
+
+var texts sync.Map // by type
+
+// textsOf returns the fields of a type that are texts, if it is a struct.
+func textsOf(t reflect.Type) []textField {
+	if known, ok := texts.Load(t); ok {
+		return known.([]textField)
+	}
+	var list []textField
+	for i := 0; t.Kind() == reflect.Struct && i < t.NumField(); i++ {
+		f := t.Field(i)
+		typ := f.Type
+		if typ.Kind() == reflect.Pointer {
+			typ = typ.Elem()
+		}
+		if f.IsExported() && typ.Kind() == reflect.String {
+			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+			list = append(list, textField{name, i, typ, typ != f.Type})
+		}
+	}
+	texts.Store(t, list)
+	return list
 }
 
 // distance counts the fields that are in raw and not in v, or the other way
