@@ -668,6 +668,27 @@ func TestEveryVariant(t *testing.T) {
 	}
 }
 
+// TestVariantsWithNewerValues: with a value of an enumeration that no description
+// lists, Value returns what it would without, or JSON, and nothing else.
+func TestVariantsWithNewerValues(t *testing.T) {
+	t.Parallel()
+	for _, v := range variants {
+		if mistaken[v.held.Name()] {
+			continue
+		}
+		for round := range rounds {
+			m := newMaker(v.held.Name(), round)
+			m.newer = true
+			_, u := v.random(m, 0)
+			text := encode(t, u)
+			got := decode(t, text, v.union).Interface().(union).Value()
+			if _, raw := got.(json.RawMessage); !raw {
+				require.Equal(t, v.held, reflect.TypeOf(got), "%v: %s", v.union, text)
+			}
+		}
+	}
+}
+
 func TestUnionsThatHoldNothingKnown(t *testing.T) {
 	t.Parallel()
 	for _, v := range variants {
@@ -729,6 +750,11 @@ func TestUnionsAsTheyAreRead(t *testing.T) {
 		{&gen.VoiceLog{}, log + `,"type":"dialogflow_call","source":"dialogflow","status":"ended"`, gen.DialogflowVoiceLog{}},
 		{&gen.VoiceLog{}, log + `,"type":"fabric_subscriber_device_leg","source":"realtime_api","status":null`, gen.FabricVoiceLog{}},
 		{&gen.VoiceLog{}, `"discarded_at":"2026-01-01T00:00:00Z"`, gen.DiscardedLog{}},
+		{&gen.VoiceLog{}, `"type":"relay_pstn_call","discarded_at":"2026-01-01T00:00:00Z"`, gen.DiscardedLog{}},
+		{&gen.VoiceLog{}, log + `,"type":"relay_pstn_call","source":"laml","status":"of the future","billing_ms":1,"parent_id":null`, gen.RelayVoiceLog{}},
+		{&gen.VoiceLog{}, log + `,"type":"relay_pstn_call","source":"of the future","status":"","billing_ms":1,"parent_id":null`, gen.RelayVoiceLog{}},
+		{&gen.VoiceLog{}, log + `,"type":"of the future","source":"laml","status":"ended","billing_ms":1,"parent_id":null`, json.RawMessage{}},
+		{&gen.VoiceLog{}, log + `,"type":"relay_pstn_call","source":"laml","status":"ended","billing_ms":1.5,"parent_id":null`, json.RawMessage{}},
 		{&gen.ConferenceLog{}, `"type":"cxml_conference","status":"of the future"`, gen.CXMLConferenceLog{}},
 		{&gen.ConferenceLog{}, `"type":"relay_conference"`, gen.RelayConferenceLog{}},
 		{&gen.ConferenceLog{}, `"type":"video_room_session"`, gen.VideoConferenceLog{}},

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"reflect"
 	"slices"
+	"strings"
+	"sync"
 )
 
 // listed tells whether an enumeration lists a value.
@@ -61,40 +63,118 @@ func unionField(raw json.RawMessage, name string) string {
 //
 // What the descriptions call a union can mostly be told apart by a field with
 // one possible value, such as a type or a command, else by which fields there
-// are. A candidate fits if all its fields of few possible values have one of
-// them; of several, the one that has the most fields in common with raw and the
-// fewest that are only on one side is taken.
+// are. A candidate fits if all its fields that tell candidates apart have a value
+// that the description lists; of several, the one that has the most fields in
+// common with raw and the fewest that are only on one side is taken. One without
+// such a field is not taken if raw is more like one that does not fit: then it is
+// that one of a kind, or with a value, that is newer than the description.
 func unionValue(raw json.RawMessage, candidates ...any) any {
 	if len(raw) == 0 || bytes.Equal(raw, []byte("null")) {
 		return nil
 	}
-	var best any = raw
-	var bestScore int
-	for i, candidate := range candidates {
-		if json.Unmarshal(raw, candidate) != nil || !valid(reflect.ValueOf(candidate).Elem()) {
+	tells := telling(candidates)
+	var fitting, others []any
+	told := map[any]bool{} // of those that fit
+	for _, candidate := range candidates {
+		err := json.Unmarshal(raw, candidate)
+		fits, has := fit(reflect.ValueOf(candidate).Elem(), tells)
+		if err != nil || !fits {
+			others = append(others, candidate)
 			continue
 		}
-		score := -distance(raw, candidate)
-		if _, none := best.(json.RawMessage); i == 0 || none || score > bestScore {
-			best, bestScore = reflect.ValueOf(candidate).Elem().Interface(), score
+		fitting = append(fitting, candidate)
+		told[candidate] = has
+	}
+	if len(fitting) == 0 {
+		return raw
+	}
+	best := fitting[0]
+	if len(fitting) > 1 || !told[best] && len(others) > 0 {
+		var score int
+		best, score = nearest(raw, fitting)
+		if !told[best] {
+			if other, near := nearest(raw, others); other != nil && near > score {
+				return raw
+			}
 		}
 	}
-	return best
+	return reflect.ValueOf(best).Elem().Interface()
 }
 
-// valid tells whether the enumerations in the fields of v have values that the
-// description lists.
-func valid(v reflect.Value) bool {
-	if v.Kind() != reflect.Struct {
-		e, ok := v.Interface().(interface{ Valid() bool })
-		return !ok || e.Valid()
-	}
-	for i := range v.NumField() {
-		if f := v.Field(i); v.Type().Field(i).IsExported() && f.Kind() == reflect.String && !valid(f) {
-			return false
+// nearest returns the candidate that is most like raw, and how much it is so.
+func nearest(raw json.RawMessage, candidates []any) (best any, score int) {
+	for _, candidate := range candidates {
+		if s := -distance(raw, candidate); best == nil || s > score {
+			best, score = candidate, s
 		}
 	}
-	return true
+	return best, score
+}
+
+// telling returns the fields of the candidates that can tell them apart, by their
+// names in JSON: texts that are not of the same type in all.
+func telling(candidates []any) map[string]bool {
+	first, tells := map[string]reflect.Type{}, map[string]bool{}
+	for _, candidate := range candidates {
+		for _, f := range textsOf(reflect.TypeOf(candidate).Elem()) {
+			if other, ok := first[f.name]; ok && other != f.typ {
+				tells[f.name] = true
+			}
+			first[f.name] = f.typ
+		}
+	}
+	return tells
+}
+
+// fit tells whether the enumerations in those fields of v that tell candidates
+// apart have values that the description lists, and whether there are any.
+func fit(v reflect.Value, tells map[string]bool) (fits, told bool) {
+	if v.Kind() != reflect.Struct {
+		e, ok := v.Interface().(interface{ Valid() bool })
+		return !ok || e.Valid(), ok
+	}
+	for _, f := range textsOf(v.Type()) {
+		if f.pointer || !tells[f.name] {
+			continue
+		}
+		if e, ok := v.Field(f.index).Interface().(interface{ Valid() bool }); ok {
+			if told = true; !e.Valid() {
+				return false, true
+			}
+		}
+	}
+	return true, told
+}
+
+// textField is a field of a struct that is a text, or a pointer to one.
+type textField struct {
+	name    string // in JSON
+	index   int
+	typ     reflect.Type // of the text
+	pointer bool
+}
+
+var texts sync.Map // by type
+
+// textsOf returns the fields of a type that are texts, if it is a struct.
+func textsOf(t reflect.Type) []textField {
+	if known, ok := texts.Load(t); ok {
+		return known.([]textField)
+	}
+	var list []textField
+	for i := 0; t.Kind() == reflect.Struct && i < t.NumField(); i++ {
+		f := t.Field(i)
+		typ := f.Type
+		if typ.Kind() == reflect.Pointer {
+			typ = typ.Elem()
+		}
+		if f.IsExported() && typ.Kind() == reflect.String {
+			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+			list = append(list, textField{name, i, typ, typ != f.Type})
+		}
+	}
+	texts.Store(t, list)
+	return list
 }
 
 // distance counts the fields that are in raw and not in v, or the other way

@@ -158,6 +158,11 @@ func (c *caller) attempt(ctx context.Context, op *gen.Operation, req *request, o
 	callCtx, cancel := context.WithTimeout(ctx, config.timeout)
 	defer cancel()
 	sent := &sentBody{text: req.body}
+	if info.Attempts > 1 {
+		// What sent the request before may have altered the header, as an
+		// http.Client with cookies does, and may not even be done with it.
+		req.Header, _ = c.header(op, req.body != nil) // there was one before
+	}
 	info.Header = nil // that of the attempt before
 	resp, err := c.send(sent.within(req.WithContext(callCtx)))
 	if err == nil && (resp == nil || resp.Body == nil) {
@@ -195,7 +200,7 @@ func (c *caller) newRequest(op *gen.Operation, args gen.Args, config *callConfig
 	if err != nil {
 		return nil, err
 	}
-	header, err := c.header(op)
+	header, err := c.header(op, args.Body != nil)
 	if err != nil {
 		return nil, err
 	}
@@ -220,7 +225,6 @@ func (c *caller) newRequest(op *gen.Operation, args gen.Args, config *callConfig
 	if size := int64(len(req.body)); size > config.maxRequest {
 		return nil, &InputError{"body", fmt.Sprintf("%d bytes given, want at most %d (WithMaxRequestBytes)", size, config.maxRequest)}
 	}
-	header["Content-Type"] = jsonType
 	req.ContentLength = int64(len(req.body))
 	return req, nil
 }
@@ -251,9 +255,12 @@ var jsonType = []string{"application/json"}
 
 // header returns the headers of a request, with the first of the credentials
 // the operation takes that the client has.
-func (c *caller) header(op *gen.Operation) (http.Header, error) {
+func (c *caller) header(op *gen.Operation, body bool) (http.Header, error) {
 	h := make(http.Header, 4)
 	h["Accept"] = jsonType
+	if body {
+		h["Content-Type"] = jsonType
+	}
 	h["User-Agent"] = c.userAgent
 	if len(op.Security) == 0 {
 		return h, nil
@@ -338,10 +345,13 @@ func (b *buffer) read(resp *http.Response, limit int64) ([]byte, error) {
 	if n := resp.ContentLength; n >= int64(len(buf)) {
 		buf = make([]byte, min(n, limit, maxKept-1)+1) // the one is for the end to show
 	}
-	for n := 0; ; {
+	for n, idle := 0, 0; ; {
 		read, err := resp.Body.Read(buf[n:])
 		n += read
 		b.bytes = buf
+		if idle++; read > 0 {
+			idle = 0
+		}
 		switch {
 		case int64(n) > limit:
 			return buf[:limit], errTooLong
@@ -349,6 +359,8 @@ func (b *buffer) read(resp *http.Response, limit int64) ([]byte, error) {
 			return buf[:n], nil
 		case err != nil:
 			return buf[:n], err
+		case idle == 100: // as in package bufio
+			return buf[:n], io.ErrNoProgress
 		}
 		if n == len(buf) {
 			// So much has come that the length which was announced may be right,

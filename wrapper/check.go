@@ -69,7 +69,7 @@ type optional interface {
 // not UTF-8, which the encoder would alter without a word. The error names the
 // field from the outermost, which is field, to the one that is wrong.
 func check(field string, v reflect.Value, known map[string]bool) error {
-	wrong := find(v, known)
+	wrong := find(v, known, 0)
 	if wrong == nil {
 		return nil
 	}
@@ -83,6 +83,8 @@ func check(field string, v reflect.Value, known map[string]bool) error {
 func (e *InputError) within(field string) *InputError {
 	switch {
 	case field == "":
+	case len(e.Field) > 200: // it was deep enough
+		e.Field = field + ".…"
 	case e.Field == "" || e.Field[0] == '[' || e.Field[0] == ' ':
 		e.Field = field + e.Field
 	default:
@@ -91,13 +93,20 @@ func (e *InputError) within(field string) *InputError {
 	return e
 }
 
-func find(v reflect.Value, known map[string]bool) *InputError {
+// maxDepth is how deep values can be in each other. Deeper ones mostly are in
+// themselves.
+const maxDepth = 1000
+
+func find(v reflect.Value, known map[string]bool, depth int) *InputError {
+	if depth++; depth > maxDepth {
+		return &InputError{"", fmt.Sprintf("values more than %d deep given, want fewer, and none that holds itself", maxDepth)}
+	}
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Interface:
 		if v.IsNil() {
 			return nil
 		}
-		return find(v.Elem(), known)
+		return find(v.Elem(), known, depth)
 	case reflect.String:
 		if codec.TypeOf(v.Type()).Enum {
 			if e := own(v).(enum); !e.Valid() && !known[v.String()] {
@@ -118,7 +127,7 @@ func find(v reflect.Value, known map[string]bool) *InputError {
 			return nil
 		}
 		for i := range v.Len() {
-			if wrong := find(v.Index(i), known); wrong != nil {
+			if wrong := find(v.Index(i), known, depth); wrong != nil {
 				return wrong.within("[" + strconv.Itoa(i) + "]")
 			}
 		}
@@ -129,11 +138,11 @@ func find(v reflect.Value, known map[string]bool) *InputError {
 		}
 		for entry := v.MapRange(); entry.Next(); {
 			if !isNullable {
-				if wrong := find(entry.Key(), nil); wrong != nil {
+				if wrong := find(entry.Key(), nil, depth); wrong != nil {
 					return wrong.within(" (a key of it)")
 				}
 			}
-			if wrong := find(entry.Value(), known); wrong != nil {
+			if wrong := find(entry.Value(), known, depth); wrong != nil {
 				if isNullable {
 					return wrong
 				}
@@ -154,7 +163,7 @@ func find(v reflect.Value, known map[string]bool) *InputError {
 			if !value.IsValid() {
 				return &InputError{"", fmt.Sprintf("nothing given, want what gen.New%s returns", v.Type().Name())}
 			}
-			return find(value, known)
+			return find(value, known, depth)
 		}
 		for i := range t.Fields {
 			f := &t.Fields[i]
@@ -162,16 +171,19 @@ func find(v reflect.Value, known map[string]bool) *InputError {
 			if f.Optional && value.IsZero() {
 				continue
 			}
-			if wrong := findRequired(f, value, known); wrong != nil {
+			if wrong := findRequired(f, value, known, depth); wrong != nil {
 				return wrong.within(f.Name)
 			}
+		}
+		if t.Others >= 0 {
+			return find(v.Field(t.Others), known, depth)
 		}
 	}
 	return nil
 }
 
 // findRequired is find for a field, which may always be sent.
-func findRequired(f *codec.Field, v reflect.Value, known map[string]bool) *InputError {
+func findRequired(f *codec.Field, v reflect.Value, known map[string]bool, depth int) *InputError {
 	if kind := v.Kind(); !f.Optional && (kind == reflect.Slice || kind == reflect.Map) {
 		if o, ok := v.Interface().(optional); ok {
 			if !o.IsSpecified() {
@@ -181,7 +193,7 @@ func findRequired(f *codec.Field, v reflect.Value, known map[string]bool) *Input
 			return &InputError{"", "nil given, though it is always sent; want a list or map, which may be empty"}
 		}
 	}
-	return find(v, known)
+	return find(v, known, depth)
 }
 
 // own is v with its methods, without a copy of it where that can be.

@@ -190,6 +190,36 @@ func TestInputRefused(t *testing.T) {
 }
 
 // TestInputErrorText is about each byte of one refusal.
+// TestValuesInThemselves are refused, and do not end the program.
+func TestValuesInThemselves(t *testing.T) {
+	t.Parallel()
+	client, seen := with(t, gatewayOK)
+	object, list := map[string]any{}, []any{nil}
+	object["a"], list[0] = object, list
+	for _, value := range []any{object, list, &object} {
+		_, err := client.SendCallCommand(t.Context(), gen.UserEventCommand{ID: gatewayID, Params: gen.UserEventParams{Event: map[string]any{"event": value}}})
+		requireError(t, err)
+		var input *signalwire.InputError
+		require.ErrorAs(t, err, &input)
+		require.Equal(t, "values more than 1000 deep given, want fewer, and none that holds itself", input.Problem)
+		require.Regexp(t, `^params\.event\.event.*…$`, input.Field)
+		require.Less(t, len(input.Field), 300)
+	}
+	assertNone(t, seen)
+}
+
+// TestFurtherFieldsAreChecked like those that the description names.
+func TestFurtherFieldsAreChecked(t *testing.T) {
+	t.Parallel()
+	client, seen := with(t, gatewayOK)
+	name := gen.WhatsAppContactName{FormattedName: "a", AdditionalProperties: map[string]any{"first_name": "\xff"}}
+	_, err := client.CreateMessage(t.Context(), gen.NewWhatsAppMessage(gen.WhatsAppContactsMessage{From: "a", To: "b", Body: []gen.WhatsAppContact{{Name: name}}}))
+	var input *signalwire.InputError
+	require.ErrorAs(t, err, &input)
+	require.Equal(t, "body[0].name.first_name", input.Field)
+	assertNone(t, seen)
+}
+
 func TestInputErrorText(t *testing.T) {
 	t.Parallel()
 	client, err := signalwire.New("acme", credentials)
@@ -404,6 +434,23 @@ func TestOddTransports(t *testing.T) {
 		}
 	}
 }
+
+// TestAnswerThatDoesNotGoOn: a body that yields nothing, and no error, for ever is
+// given up.
+func TestAnswerThatDoesNotGoOn(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{200, 500} {
+		body := io.MultiReader(strings.NewReader(gatewayAnswer), idle{})
+		client := dial(t, "https://acme.example", signalwire.WithTransport(roundTripper(func(*http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: status, Body: io.NopCloser(body)}, nil
+		})))
+		require.ErrorIs(t, failed(t, client), io.ErrNoProgress)
+	}
+}
+
+type idle struct{}
+
+func (idle) Read([]byte) (int, error) { return 0, nil }
 
 type closing struct {
 	io.Reader

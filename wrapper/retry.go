@@ -75,10 +75,11 @@ func weigh(op *gen.Operation, failure *Error, err error, sent *sentBody) verdict
 	var harmless bool // the Space certainly did nothing
 	switch status := failure.Status; {
 	case status == 0:
-		if isCertificateError(err) {
+		unsent := sent.prevent()
+		if isCertificateError(err) && !sent.taken() { // or else it spoke TLS at first
 			return final
 		}
-		harmless = neverConnected(err) || sent.prevent()
+		harmless = neverConnected(err) || unsent
 	case status/100 == 2 && !(failure.cut && op.Idempotent):
 		return final // carried out, whatever became of the answer
 	case status/100 == 2:
@@ -119,7 +120,13 @@ func isCertificateError(err error) bool {
 type sentBody struct {
 	text  []byte
 	state atomic.Int32
+	begun atomic.Int32 // how often somebody began to read it
 }
+
+// maxBegun is how often a transport can begin with a body. It does so again by
+// itself when a connection was closed before anything was sent, and, over HTTP/2,
+// when the server gives a request back, of which some servers never tire.
+const maxBegun = 4
 
 const (
 	untouched = iota
@@ -136,7 +143,7 @@ func (s *sentBody) within(req *http.Request) *http.Request {
 	return req
 }
 
-func (s *sentBody) reader() io.ReadCloser { return &watchedBody{s, 0} }
+func (s *sentBody) reader() io.ReadCloser { return &watchedBody{sentBody: s} }
 
 // prevent tells whether nothing of the body was sent, and makes sure that this
 // stays so: a transport may still be about to send when the call has ended.
@@ -144,16 +151,24 @@ func (s *sentBody) prevent() bool {
 	return s != nil && s.text != nil && s.state.CompareAndSwap(untouched, withheld)
 }
 
+// taken tells whether some of the body may have been sent.
+func (s *sentBody) taken() bool { return s != nil && s.state.Load() == taken }
+
 // watchedBody reads a body from its beginning.
 type watchedBody struct {
 	*sentBody
-	at int
+	at    int
+	going bool // it was read before
 }
 
 func (b *watchedBody) Read(p []byte) (int, error) {
 	if !b.state.CompareAndSwap(untouched, taken) && b.state.Load() == withheld {
 		return 0, errors.New("the call has ended")
 	}
+	if !b.going && b.begun.Add(1) > maxBegun {
+		return 0, fmt.Errorf("the server gave the request back %d times", maxBegun)
+	}
+	b.going = true
 	n := copy(p, b.text[b.at:])
 	if b.at += n; b.at == len(b.text) {
 		return n, io.EOF

@@ -143,6 +143,8 @@ func TestWeigh(t *testing.T) {
 		{"certificate, in the dial", Error{}, &net.OpError{Op: "dial", Err: certificate}, -1, final, final},
 		{"no TLS", Error{}, record, untouched, final, final},
 		{"no TLS, wrapped", Error{}, wrapped(record), -1, final, final},
+		{"no TLS any more", Error{}, record, taken, repeat, unknown},
+		{"no TLS any more, through an http.Client", Error{}, wrapped(http.ErrSchemeMismatch), taken, repeat, unknown},
 		{"no TLS, through an http.Client", Error{}, wrapped(http.ErrSchemeMismatch), untouched, final, final},
 
 		{"200, undecodable", Error{Status: 200}, io.EOF, taken, final, final},

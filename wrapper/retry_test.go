@@ -9,7 +9,9 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/cookiejar"
 	"net/http/httptest"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync"
@@ -636,6 +638,52 @@ func TestUntrustedServersAreNotAskedAgain(t *testing.T) {
 	}
 }
 
+// TestTLSThatEnds: what comes without TLS, after a request was sent with it, says
+// nothing of what became of the request.
+func TestTLSThatEnds(t *testing.T) {
+	t.Parallel()
+	for _, through := range []string{"transport", "client"} {
+		t.Run(through, func(t *testing.T) {
+			t.Parallel()
+			server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				conn, _, _ := w.(http.Hijacker).Hijack()
+				below := conn.(*tls.Conn).NetConn()
+				_, _ = io.WriteString(below, "HTTP/1.1 502 Bad Gateway\r\n\r\n")
+				_ = below.Close()
+			}))
+			server.StartTLS()
+			t.Cleanup(func() { stop(server) })
+			option := signalwire.WithTransport(trusting(server))
+			if through == "client" {
+				option = signalwire.WithHTTPClient(&http.Client{Transport: trusting(server)})
+			}
+			_, err := create(t.Context(), dial(t, server.URL, attempts(4), option))
+			require.Equal(t, 1, requireError(t, err).Attempts)
+			requireUnknown(t, err, true)
+		})
+	}
+}
+
+// TestCookiesAreSentOnce: an http.Client adds its cookies to the request it is
+// given, also to one that is repeated.
+func TestCookiesAreSentOnce(t *testing.T) {
+	t.Parallel()
+	server, seen := serve(t, first(refuse(503, "0"), refuse(503, "0")))
+	jar, err := cookiejar.New(nil)
+	require.NoError(t, err)
+	to, err := url.Parse(server.URL)
+	require.NoError(t, err)
+	jar.SetCookies(to, []*http.Cookie{{Name: "a", Value: "1"}})
+	_, err = create(t.Context(), dial(t, server.URL, attempts(3), signalwire.WithHTTPClient(&http.Client{Jar: jar})))
+	require.NoError(t, err)
+	requests := seen.requests()
+	require.Len(t, requests, 3)
+	for _, r := range requests {
+		require.Equal(t, []string{"a=1"}, r.Header["Cookie"])
+		require.Equal(t, requests[0].Header, r.Header)
+	}
+}
+
 // TestAnswersThatCannotBeDecodedAreFinal: the Space has done it, and would
 // answer the same again.
 func TestAnswersThatCannotBeDecodedAreFinal(t *testing.T) {
@@ -806,6 +854,54 @@ func TestTransportDoesNotRepeatEither(t *testing.T) {
 			require.Len(t, seen.requests(), 2)
 		})
 	}
+}
+
+// TestRequestGivenBack: net/http sends a request again over HTTP/2, without end,
+// if the server breaks it off with PROTOCOL_ERROR. Here it does so a few times,
+// and then the outcome is unknown.
+func TestRequestGivenBack(t *testing.T) {
+	t.Parallel()
+	certified := httptest.NewTLSServer(nil)
+	t.Cleanup(certified.Close)
+	listener, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: certified.TLS.Certificates, NextProtos: []string{"h2"}})
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = listener.Close() })
+	var bodies atomic.Int32
+	const data, reset, settings = 0, 3, 4 // types of frames (RFC 9113, section 6)
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer func() { _ = conn.Close() }()
+				_, err := io.CopyN(io.Discard, conn, 24) // the preface
+				if err == nil {
+					_, err = conn.Write([]byte{0, 0, 0, settings, 0, 0, 0, 0, 0})
+				}
+				for head := make([]byte, 9); err == nil; {
+					if _, err = io.ReadFull(conn, head); err != nil {
+						return
+					}
+					_, err = io.CopyN(io.Discard, conn, int64(head[0])<<16|int64(head[1])<<8|int64(head[2]))
+					switch kind, flags := head[3], head[4]; {
+					case kind == settings && flags == 0:
+						_, err = conn.Write([]byte{0, 0, 0, settings, 1, 0, 0, 0, 0})
+					case kind == data && flags == 1: // the end of a request
+						bodies.Add(1)
+						_, err = conn.Write(append([]byte{0, 0, 4, reset, 0}, head[5], head[6], head[7], head[8], 0, 0, 0, 1))
+					}
+				}
+			}()
+		}
+	}()
+	client := dial(t, "https://"+listener.Addr().String(), attempts(2), signalwire.WithTransport(trusting(certified)), signalwire.WithTimeout(20*time.Second))
+	_, err = create(t.Context(), client)
+	require.Equal(t, 1, requireError(t, err).Attempts)
+	requireUnknown(t, err, true)
+	require.ErrorContains(t, err, "the server gave the request back 4 times")
+	require.Equal(t, int32(4), bodies.Load())
 }
 
 // TestEditIsRepeated: both of its halves are.

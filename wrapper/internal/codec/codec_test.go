@@ -381,6 +381,43 @@ func TestErrorsNameThePlace(t *testing.T) {
 	}
 }
 
+// TestErrorsDoNotQuoteTexts: a text that does not fit may be a secret, whoever
+// decodes it.
+func TestErrorsDoNotQuoteTexts(t *testing.T) {
+	t.Parallel()
+	const secret = "hunter2-hunter2-hunter2-hunter2-hunter2-hunt2" // as long as a UUID in a URN
+	type all struct {
+		ID      uuid.UUID                    `json:"id"`
+		Time    time.Time                    `json:"time"`
+		Bool    bool                         `json:"bool"`
+		Int     int                          `json:"int"`
+		Byte    uint8                        `json:"byte"`
+		MaybeID nullable.Nullable[uuid.UUID] `json:"maybe_id"`
+		Maybe   nullable.Nullable[time.Time] `json:"maybe"`
+		Times   map[string]time.Time         `json:"times"`
+		Two     [2]time.Time                 `json:"two"`
+		Numbers map[int]string               `json:"numbers"`
+		Bytes   []byte                       `json:"bytes"`
+		Entry   gen.AICallLogEntry           `json:"entry"`
+	}
+	for text, want := range map[string]string{
+		`{"id":"%s"}`:                  "id: a text that is no UUID where one was expected",
+		`{"time":"%s"}`:                "time: a text that is no time where one as in RFC 3339 was expected",
+		`{"bool":"%s"}`:                "bool: a text where a boolean was expected",
+		`{"int":"%s"}`:                 "int: a text where a number was expected",
+		`{"byte":"%s"}`:                "byte: string where uint8 was expected",
+		`{"maybe_id":"%s"}`:            "maybe_id: a value of another form than was expected",
+		`{"maybe":"%s"}`:               "maybe: a text that is no time where one as in RFC 3339 was expected",
+		`{"times":{"a":"%s"}}`:         "times: a text that is no time where one as in RFC 3339 was expected",
+		`{"two":["%s"]}`:               "two: a text that is no time where one as in RFC 3339 was expected",
+		`{"numbers":{"%s":""}}`:        "numbers: number where int was expected",
+		`{"bytes":"%s"}`:               "bytes: a value of another form than was expected",
+		`{"entry":{"timestamp":"%s"}}`: "entry: string where int64 was expected",
+	} {
+		require.EqualError(t, codec.Unmarshal(fmt.Appendf(nil, text, secret), new(all)), want)
+	}
+}
+
 // TestNothingRefersToTheText: what is decoded stays when the text is overwritten,
 // as the text is in a buffer that is used again.
 func TestNothingRefersToTheText(t *testing.T) {

@@ -594,9 +594,13 @@ func decodeTime(d *decoder, v reflect.Value) error {
 	}
 	part, err := d.raw()
 	if err == nil && v.Addr().Interface().(*time.Time).UnmarshalJSON(part) != nil {
-		return &Error{"", "a text that is no time where one as in RFC 3339 was expected"}
+		return errNoTime()
 	}
 	return err
+}
+
+func errNoTime() error {
+	return &Error{"", "a text that is no time where one as in RFC 3339 was expected"}
 }
 
 // decodeOwn is for types that decode themselves.
@@ -617,16 +621,19 @@ func decodeStandard(d *decoder, v reflect.Value) error {
 	return err
 }
 
-// standard makes an error of encoding/json, or of a type that decodes itself,
-// one of ours, which has nothing of the value.
+// standard makes an error of encoding/json, or of a type's own, one of ours. Of
+// what was found it tells the kind only, since a text may be a secret.
 func standard(err error) error {
 	var mismatch *json.UnmarshalTypeError
-	if errors.As(err, &mismatch) {
-		kind, _, _ := strings.Cut(mismatch.Value, " ") // a number comes with what it is
+	var noTime *time.ParseError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &mismatch):
+		kind, _, _ := strings.Cut(mismatch.Value, " ")
 		return &Error{strings.TrimPrefix(mismatch.Field, "."), kind + " where " + mismatch.Type.String() + " was expected"}
+	case errors.As(err, &noTime):
+		return errNoTime()
 	}
-	if err != nil {
-		return &Error{"", "a value that does not fit its type"}
-	}
-	return nil
+	return &Error{"", "a value of another form than was expected"}
 }

@@ -80,6 +80,9 @@ func of(t reflect.Type) *codec {
 type Type struct {
 	// Fields are the fields that a struct has in JSON, in their order.
 	Fields []Field
+	// Others is the index of the field AdditionalProperties, whose entries are
+	// fields in JSON too, or -1.
+	Others int
 	// Text is true if the type is one text in JSON, whatever it is in Go.
 	Text bool
 	// Union is true if the type is a [Union].
@@ -97,9 +100,14 @@ func TypeOf(t reflect.Type) *Type {
 		Text:  t.Implements(textMarshalType),
 		Union: t.Implements(unionType),
 		Enum:  t.Implements(enumType),
+
+		Others: -1,
 	}
 	if t.Kind() == reflect.Struct {
 		known.Fields = fieldsOf(t)
+		if f, ok := t.FieldByName("AdditionalProperties"); ok && f.Tag.Get("json") == "-" {
+			known.Others = f.Index[0]
+		}
 	}
 	types.Store(t, known)
 	return known
