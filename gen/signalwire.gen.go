@@ -4775,11 +4775,11 @@ type DomainApplicationCreate struct {
 	CallRelayApplication *string `json:"call_relay_application,omitempty"`
 
 	// CallRelayContext Relay context that calls go to, if call_handler is relay_context; call_relay_topic replaces it.
-	// Deprecated: this property has been marked as deprecated upstream, but no `x-deprecated-reason` was set
+	// Deprecated: use CallRelayTopic.
 	CallRelayContext *string `json:"call_relay_context,omitempty"`
 
 	// CallRelayContextStatusCallbackURL Is told of status changes, if call_handler is relay_context; call_relay_topic_status_callback_url replaces it.
-	// Deprecated: this property has been marked as deprecated upstream, but no `x-deprecated-reason` was set
+	// Deprecated: use CallRelayTopicStatusCallbackURL.
 	CallRelayContextStatusCallbackURL *string `json:"call_relay_context_status_callback_url,omitempty"`
 
 	// CallRelayScriptURL URL of the SWML document; needed if call_handler is relay_script.
@@ -5489,11 +5489,11 @@ type DomainApplication struct {
 	CallLaMLApplicationID *string `json:"call_laml_application_id"`
 
 	// CallRelayContext Relay context that calls go to, if call_handler is relay_context; call_relay_topic replaces it.
-	// Deprecated: this property has been marked as deprecated upstream, but no `x-deprecated-reason` was set
+	// Deprecated: use CallRelayTopic.
 	CallRelayContext *string `json:"call_relay_context"`
 
 	// CallRelayContextStatusCallbackURL Is told of status changes, if call_handler is relay_context; call_relay_topic_status_callback_url replaces it.
-	// Deprecated: this property has been marked as deprecated upstream, but no `x-deprecated-reason` was set
+	// Deprecated: use CallRelayTopicStatusCallbackURL.
 	CallRelayContextStatusCallbackURL *string `json:"call_relay_context_status_callback_url"`
 
 	// CallRelayScriptURL URL of the SWML document, if call_handler is relay_script.
@@ -8213,11 +8213,11 @@ type DomainApplicationUpdate struct {
 	CallRelayApplication *string `json:"call_relay_application,omitempty"`
 
 	// CallRelayContext Relay context that calls go to, if call_handler is relay_context; call_relay_topic replaces it.
-	// Deprecated: this property has been marked as deprecated upstream, but no `x-deprecated-reason` was set
+	// Deprecated: use CallRelayTopic.
 	CallRelayContext *string `json:"call_relay_context,omitempty"`
 
 	// CallRelayContextStatusCallbackURL Is told of status changes, if call_handler is relay_context; call_relay_topic_status_callback_url replaces it.
-	// Deprecated: this property has been marked as deprecated upstream, but no `x-deprecated-reason` was set
+	// Deprecated: use CallRelayTopicStatusCallbackURL.
 	CallRelayContextStatusCallbackURL *string `json:"call_relay_context_status_callback_url,omitempty"`
 
 	// CallRelayScriptURL URL of the SWML document; needed if call_handler is relay_script.
@@ -8303,11 +8303,11 @@ type PhoneNumberUpdate struct {
 	CallRelayConnectorID *string `json:"call_relay_connector_id,omitempty"`
 
 	// CallRelayContext The Relay context that gets calls; only if call_handler is relay_context. Better: call_relay_topic or call_relay_application.
-	// Deprecated: this property has been marked as deprecated upstream, but no `x-deprecated-reason` was set
+	// Deprecated: use CallRelayTopic.
 	CallRelayContext *string `json:"call_relay_context,omitempty"`
 
 	// CallRelayContextStatusCallbackURL Told of the status of calls; only if call_handler is relay_context. Better: call_relay_topic_status_callback_url.
-	// Deprecated: this property has been marked as deprecated upstream, but no `x-deprecated-reason` was set
+	// Deprecated: use CallRelayTopicStatusCallbackURL.
 	CallRelayContextStatusCallbackURL *string `json:"call_relay_context_status_callback_url,omitempty"`
 
 	// CallRelayScriptURL Answers with a SWML document; only if call_handler is relay_script.
@@ -8356,7 +8356,7 @@ type PhoneNumberUpdate struct {
 	MessageRelayApplication *string `json:"message_relay_application,omitempty"`
 
 	// MessageRelayContext The Relay context that gets messages; only if message_handler is relay_context. Better: message_relay_topic or message_relay_application.
-	// Deprecated: this property has been marked as deprecated upstream, but no `x-deprecated-reason` was set
+	// Deprecated: use MessageRelayTopic.
 	MessageRelayContext *string `json:"message_relay_context,omitempty"`
 
 	// MessageRelayTopic The Relay topic that gets messages; only if message_handler is relay_topic.
