@@ -85,10 +85,11 @@ func TestTakeInTwoVersions(t *testing.T) {
 		"ListSIPEndpoints(ctx context.Context, params ListSIPEndpointsParams, opts ...CallOption) (*SIPEndpointList, error)",
 		"PagesOfSIPEndpoints(ctx context.Context, params ListSIPEndpointsParams, opts ...CallOption) iter.Seq2[*SIPEndpointList, error]",
 		"AllSIPEndpoints(ctx context.Context, params ListSIPEndpointsParams, opts ...CallOption) iter.Seq2[*SIPEndpoint, error]",
+		"CreateScript(ctx context.Context, body SWMLScriptCreate, opts ...CallOption) error",
 	}, signatures(t, out))
 	report = read(t, filepath.Join(out, "REPORT.md"))
 	for _, line := range []string{
-		"schema `Encryption`: testdata/take/second/endpoints.yaml:16 wins over testdata/take/second/page.md:63",
+		"schema `Encryption`: testdata/take/second/endpoints.yaml:22 wins over testdata/take/second/page.md:63",
 		"now called `PageEncryption`",
 		"- `GET /api/fabric/resources/sip_gateways/{id}`, `get_sip_gateway`",
 	} {

@@ -1954,7 +1954,7 @@ func (WhatsAppTemplateStatus) Values() []string {
 	return append([]string(nil), valuesWhatsAppTemplateStatus...)
 }
 
-// AIChatConversationCreated The answer to create_conversation.
+// AIChatConversationCreated: The answer to create_conversation.
 type AIChatConversationCreated struct {
 	// ID Same as in the request.
 	ID      string                          `json:"id"`
@@ -1962,7 +1962,7 @@ type AIChatConversationCreated struct {
 	Result  AIChatConversationCreatedResult `json:"result"`
 }
 
-// AIChatCreatedStatus exists means that the conversation was there before and was left alone.
+// AIChatCreatedStatus: exists means that the conversation was there before and was left alone.
 type AIChatCreatedStatus string
 
 // AIChatConversationCreatedResult is AI.ChatConversationCreatedResponse.result in the API's description.
@@ -1977,7 +1977,7 @@ type AIChatConversationCreatedResult struct {
 	Status AIChatCreatedStatus `json:"status"`
 }
 
-// AIChatConversationDeleted The answer to delete.
+// AIChatConversationDeleted: The answer to delete.
 type AIChatConversationDeleted struct {
 	// ID Same as in the request.
 	ID      string                          `json:"id"`
@@ -1985,7 +1985,7 @@ type AIChatConversationDeleted struct {
 	Result  AIChatConversationDeletedResult `json:"result"`
 }
 
-// AIChatDeletedStatus not_found means that there was no conversation of this id.
+// AIChatDeletedStatus: not_found means that there was no conversation of this id.
 type AIChatDeletedStatus string
 
 // AIChatConversationDeletedResult is AI.ChatConversationDeletedResponse.result in the API's description.
@@ -1997,7 +1997,7 @@ type AIChatConversationDeletedResult struct {
 	Status AIChatDeletedStatus `json:"status"`
 }
 
-// AIChatConversationEnded The answer to end_conversation.
+// AIChatConversationEnded: The answer to end_conversation.
 type AIChatConversationEnded struct {
 	// ID Same as in the request.
 	ID      string                        `json:"id"`
@@ -2005,7 +2005,7 @@ type AIChatConversationEnded struct {
 	Result  AIChatConversationEndedResult `json:"result"`
 }
 
-// AIChatEndedStatus not_found means that there was no conversation of this id.
+// AIChatEndedStatus: not_found means that there was no conversation of this id.
 type AIChatEndedStatus string
 
 // AIChatConversationEndedResult is AI.ChatConversationEndedResponse.result in the API's description.
@@ -2017,7 +2017,7 @@ type AIChatConversationEndedResult struct {
 	Status AIChatEndedStatus `json:"status"`
 }
 
-// AIChatCreateConversation A conversation to begin, or with reinit to begin anew.
+// AIChatCreateConversation: A conversation to begin, or with reinit to begin anew.
 type AIChatCreateConversation struct {
 	// ID Chosen by the caller and sent back in the answer.
 	ID      string         `json:"id"`
@@ -2052,7 +2052,7 @@ type AIChatCreateConversationParams struct {
 	UserMetaData map[string]interface{} `json:"user_meta_data,omitzero"`
 }
 
-// AIChatDelete A conversation to delete with its messages, without any processing afterwards.
+// AIChatDelete: A conversation to delete with its messages, without any processing afterwards.
 type AIChatDelete struct {
 	// ID Chosen by the caller and sent back in the answer.
 	ID      string         `json:"id"`
@@ -2063,7 +2063,7 @@ type AIChatDelete struct {
 	Params AIChatConversationID `json:"params"`
 }
 
-// AIChatEndConversation A conversation to end, after which it is summed up and reported to post_prompt_url if there is one.
+// AIChatEndConversation: A conversation to end, after which it is summed up and reported to post_prompt_url if there is one.
 type AIChatEndConversation struct {
 	// ID Chosen by the caller and sent back in the answer.
 	ID      string         `json:"id"`
@@ -2080,17 +2080,17 @@ type AIChatConversationID struct {
 	ID string `json:"id"`
 }
 
-// AIChatError Why a chat method failed.
+// AIChatError: Why a chat method failed.
 type AIChatError struct {
 	// Code The code of a failed chat method: -32600 to -32603 are those of JSON-RPC 2.0, the others belong to AI chat.
 	Code    AIChatErrorCode `json:"code"`
 	Message string          `json:"message"`
 }
 
-// AIChatErrorCode The code of a failed chat method: -32600 to -32603 are those of JSON-RPC 2.0, the others belong to AI chat.
+// AIChatErrorCode: The code of a failed chat method: -32600 to -32603 are those of JSON-RPC 2.0, the others belong to AI chat.
 type AIChatErrorCode int
 
-// AIChatErrorResponse The answer to a method that failed, which comes with status 200.
+// AIChatErrorResponse: The answer to a method that failed, which comes with status 200.
 type AIChatErrorResponse struct {
 	// Error Why a chat method failed.
 	Error AIChatError `json:"error"`
@@ -2100,7 +2100,7 @@ type AIChatErrorResponse struct {
 	JSONRPC JSONRPCVersion `json:"jsonrpc"`
 }
 
-// AIChatLog A conversation to read back, which changes nothing.
+// AIChatLog: A conversation to read back, which changes nothing.
 type AIChatLog struct {
 	// ID Chosen by the caller and sent back in the answer.
 	ID      string         `json:"id"`
@@ -2111,7 +2111,7 @@ type AIChatLog struct {
 	Params AIChatConversationID `json:"params"`
 }
 
-// AIChatReply The answer to chat.
+// AIChatReply: The answer to chat.
 type AIChatReply struct {
 	// ID Same as in the request.
 	ID      string            `json:"id"`
@@ -2128,13 +2128,13 @@ type AIChatReplyResult struct {
 	UserEvent map[string]interface{} `json:"user_event,omitzero"`
 }
 
-// AIChatRequest A chat method to run, told by its method field.
+// AIChatRequest: A chat method to run, told by its method field.
 type AIChatRequest struct{ union }
 
-// AIChatResponse The answer to a chat method; it has an error member if the method failed.
+// AIChatResponse: The answer to a chat method; it has an error member if the method failed.
 type AIChatResponse struct{ union }
 
-// AIChatSendMessage A message to the agent, which answers in the same request.
+// AIChatSendMessage: A message to the agent, which answers in the same request.
 type AIChatSendMessage struct {
 	// ID Chosen by the caller and sent back in the answer.
 	ID      string         `json:"id"`
@@ -2169,7 +2169,7 @@ type AIChatSendMessageParams struct {
 	UserMetaData map[string]interface{} `json:"user_meta_data,omitzero"`
 }
 
-// AIChatSummarize A conversation to sum up, at most once a minute (else the error is -32005).
+// AIChatSummarize: A conversation to sum up, at most once a minute (else the error is -32005).
 type AIChatSummarize struct {
 	// ID Chosen by the caller and sent back in the answer.
 	ID      string         `json:"id"`
@@ -2204,7 +2204,7 @@ type AIChatSummarizeParams struct {
 	TopP *float32 `json:"top_p,omitempty"`
 }
 
-// AIChatSummary The answer to summarize.
+// AIChatSummary: The answer to summarize.
 type AIChatSummary struct {
 	// ID Same as in the request.
 	ID      string              `json:"id"`
@@ -2219,7 +2219,7 @@ type AIChatSummaryResult struct {
 	Summary *string `json:"summary,omitempty"`
 }
 
-// AIChatTranscript The answer to chat_log.
+// AIChatTranscript: The answer to chat_log.
 type AIChatTranscript struct {
 	// ID Same as in the request.
 	ID      string                 `json:"id"`
@@ -2236,7 +2236,7 @@ type AIChatTranscriptResult struct {
 	ChatLog []AICallLogEntry `json:"chat_log"`
 }
 
-// AIAgent An AI agent of the project.
+// AIAgent: An AI agent of the project.
 type AIAgent struct {
 	// SWAIG Functions that the agent can call (SignalWire AI Gateway).
 	SWAIG SWML `json:"SWAIG,omitzero"`
@@ -2271,7 +2271,7 @@ type AIAgent struct {
 	Pronounce []SWML `json:"pronounce,omitzero"`
 }
 
-// AIAgentCreate An AI agent to make.
+// AIAgentCreate: An AI agent to make.
 type AIAgentCreate struct {
 	// SWAIG Functions that the agent can call (SignalWire AI Gateway).
 	SWAIG SWML `json:"SWAIG,omitzero"`
@@ -2306,7 +2306,7 @@ type AIAgentCreate struct {
 	Pronounce []SWML `json:"pronounce,omitzero"`
 }
 
-// AIAgentList A page of AI agents.
+// AIAgentList: A page of AI agents.
 type AIAgentList struct {
 	Data []AIAgentResource `json:"data"`
 
@@ -2314,7 +2314,7 @@ type AIAgentList struct {
 	Links PageLinks `json:"links"`
 }
 
-// AIAgentResource An AI agent as a resource of the project.
+// AIAgentResource: An AI agent as a resource of the project.
 type AIAgentResource struct {
 	// AIAgent An AI agent of the project.
 	AIAgent AIAgent `json:"ai_agent"`
@@ -2337,7 +2337,7 @@ type AIAgentResource struct {
 // AIAgentResourceType is AIAgentResponse.type in the API's description.
 type AIAgentResourceType string
 
-// AIAgentUpdate A change to an AI agent. Fields that are left out stay as they are.
+// AIAgentUpdate: A change to an AI agent. Fields that are left out stay as they are.
 type AIAgentUpdate struct {
 	// SWAIG Functions that the agent can call (SignalWire AI Gateway).
 	SWAIG SWML `json:"SWAIG,omitzero"`
@@ -2372,13 +2372,13 @@ type AIAgentUpdate struct {
 	Pronounce []SWML `json:"pronounce,omitzero"`
 }
 
-// NumberGroupMembershipCreate The phone number to add to a number group.
+// NumberGroupMembershipCreate: The phone number to add to a number group.
 type NumberGroupMembershipCreate struct {
 	// PhoneNumberID Identifies the phone number.
 	PhoneNumberID uuid.UUID `json:"phone_number_id"`
 }
 
-// Address A street address of the project that can stand for a phone number in emergency calls.
+// Address: A street address of the project that can stand for a phone number in emergency calls.
 type Address struct {
 	// AddressNumber Number of the unit that address_type tells of.
 	AddressNumber *string `json:"address_number"`
@@ -2419,10 +2419,10 @@ type Address struct {
 	ZipCode string `json:"zip_code"`
 }
 
-// AddressChannels How an address can be reached: by audio, messaging or video.
+// AddressChannels: How an address can be reached: by audio, messaging or video.
 type AddressChannels struct{ union }
 
-// AddressList A page of E911 addresses.
+// AddressList: A page of E911 addresses.
 type AddressList struct {
 	Data []Address `json:"data"`
 
@@ -2430,16 +2430,16 @@ type AddressList struct {
 	Links PageLinks `json:"links"`
 }
 
-// AddressType The kind of unit that a building is divided into.
+// AddressType: The kind of unit that a building is divided into.
 type AddressType string
 
-// E911AddressAssignment The E911 address that a phone number is to have.
+// E911AddressAssignment: The E911 address that a phone number is to have.
 type E911AddressAssignment struct {
 	// E911AddressID The E911 address that emergency services see for the number.
 	E911AddressID uuid.UUID `json:"e911_address_id"`
 }
 
-// NumberAssignment The assignment of a phone number to a campaign.
+// NumberAssignment: The assignment of a phone number to a campaign.
 type NumberAssignment struct {
 	// CampaignID The campaign that the phone number is assigned to.
 	CampaignID *uuid.UUID `json:"campaign_id,omitempty"`
@@ -2460,7 +2460,7 @@ type NumberAssignment struct {
 	UpdatedAt *time.Time `json:"updated_at,omitempty"`
 }
 
-// NumberAssignmentList A page of number assignments.
+// NumberAssignmentList: A page of number assignments.
 type NumberAssignmentList struct {
 	Data []NumberAssignment `json:"data,omitzero"`
 
@@ -2468,7 +2468,7 @@ type NumberAssignmentList struct {
 	Links *PageLinks `json:"links,omitempty"`
 }
 
-// AssignedPhoneNumber The phone number of an assignment.
+// AssignedPhoneNumber: The phone number of an assignment.
 type AssignedPhoneNumber struct {
 	// ID A UUID (RFC 9562) in its canonical text form.
 	ID   *uuid.UUID `json:"id,omitempty"`
@@ -2481,13 +2481,13 @@ type AssignedPhoneNumber struct {
 	StatusCallbackURL *string `json:"status_callback_url,omitempty"`
 }
 
-// AudioChannel The audio channel of an address.
+// AudioChannel: The audio channel of an address.
 type AudioChannel struct {
 	// Audio Path to dial for audio, with channel=audio in its query.
 	Audio string `json:"audio"`
 }
 
-// AvailablePhoneNumber A phone number that can be bought.
+// AvailablePhoneNumber: A phone number that can be bought.
 type AvailablePhoneNumber struct {
 	// Capabilities What a phone number that can be bought will carry.
 	Capabilities *PhoneNumberCapabilities `json:"capabilities,omitempty"`
@@ -2506,7 +2506,7 @@ type AvailablePhoneNumber struct {
 	Region *string `json:"region,omitempty"`
 }
 
-// AvailablePhoneNumberList Phone numbers that can be bought.
+// AvailablePhoneNumberList: Phone numbers that can be bought.
 type AvailablePhoneNumberList struct {
 	Data []AvailablePhoneNumber `json:"data,omitzero"`
 
@@ -2514,7 +2514,7 @@ type AvailablePhoneNumberList struct {
 	Links *PageLinks `json:"links,omitempty"`
 }
 
-// Brand A 10DLC brand of the project: a business that sends messages.
+// Brand: A 10DLC brand of the project: a business that sends messages.
 type Brand struct {
 	// CompanyAddress Whole postal address on one line.
 	CompanyAddress *string `json:"company_address,omitempty"`
@@ -2560,7 +2560,7 @@ type Brand struct {
 	UpdatedAt *time.Time `json:"updated_at,omitempty"`
 }
 
-// BrandList A page of 10DLC brands.
+// BrandList: A page of 10DLC brands.
 type BrandList struct {
 	Data []Brand `json:"data,omitzero"`
 
@@ -2568,7 +2568,7 @@ type BrandList struct {
 	Links *PageLinks `json:"links,omitempty"`
 }
 
-// CXMLScript A cXML script that SignalWire keeps for the project.
+// CXMLScript: A cXML script that SignalWire keeps for the project.
 type CXMLScript struct {
 	// Contents The cXML itself.
 	Contents    string `json:"contents"`
@@ -2596,7 +2596,7 @@ type CXMLScript struct {
 	StatusCallbackURL *string `json:"status_callback_url,omitempty"`
 }
 
-// CXMLScriptCreate A cXML script to make.
+// CXMLScriptCreate: A cXML script to make.
 type CXMLScriptCreate struct {
 	// Contents The cXML itself.
 	Contents    string `json:"contents"`
@@ -2609,7 +2609,7 @@ type CXMLScriptCreate struct {
 	StatusCallbackURL *string `json:"status_callback_url,omitempty"`
 }
 
-// CXMLScriptList A page of cXML scripts.
+// CXMLScriptList: A page of cXML scripts.
 type CXMLScriptList struct {
 	Data []CXMLScriptResource `json:"data"`
 
@@ -2617,7 +2617,7 @@ type CXMLScriptList struct {
 	Links PageLinks `json:"links"`
 }
 
-// CXMLScriptResource A cXML script as a resource of the project.
+// CXMLScriptResource: A cXML script as a resource of the project.
 type CXMLScriptResource struct {
 	// CreatedAt When it was made.
 	CreatedAt time.Time `json:"created_at"`
@@ -2642,7 +2642,7 @@ type CXMLScriptResource struct {
 // CXMLScriptResourceType is CXMLScriptResponse.type in the API's description.
 type CXMLScriptResourceType string
 
-// CXMLScriptUpdate A change to a cXML script.
+// CXMLScriptUpdate: A change to a cXML script.
 type CXMLScriptUpdate struct {
 	// Contents The cXML itself.
 	Contents    *string `json:"contents,omitempty"`
@@ -2655,7 +2655,7 @@ type CXMLScriptUpdate struct {
 	StatusCallbackURL *string `json:"status_callback_url,omitempty"`
 }
 
-// CXMLWebhook A cXML webhook of the project: a URL that serves cXML.
+// CXMLWebhook: A cXML webhook of the project: a URL that serves cXML.
 type CXMLWebhook struct {
 	// FallbackRequestMethod HTTP method for fallback_request_url.
 	FallbackRequestMethod HTTPMethod `json:"fallback_request_method"`
@@ -2683,7 +2683,7 @@ type CXMLWebhook struct {
 	UsedFor Purpose `json:"used_for"`
 }
 
-// CXMLWebhookCreate A cXML webhook to make.
+// CXMLWebhookCreate: A cXML webhook to make.
 type CXMLWebhookCreate struct {
 	// FallbackRequestMethod HTTP method for fallback_request_url.
 	FallbackRequestMethod *HTTPMethod `json:"fallback_request_method,omitempty"`
@@ -2708,7 +2708,7 @@ type CXMLWebhookCreate struct {
 	UsedFor *Purpose `json:"used_for,omitempty"`
 }
 
-// CXMLWebhookList A page of cXML webhooks.
+// CXMLWebhookList: A page of cXML webhooks.
 type CXMLWebhookList struct {
 	Data []CXMLWebhookResource `json:"data"`
 
@@ -2716,7 +2716,7 @@ type CXMLWebhookList struct {
 	Links PageLinks `json:"links"`
 }
 
-// CXMLWebhookResource A cXML webhook as a resource of the project.
+// CXMLWebhookResource: A cXML webhook as a resource of the project.
 type CXMLWebhookResource struct {
 	// CreatedAt When it was made.
 	CreatedAt time.Time `json:"created_at"`
@@ -2739,7 +2739,7 @@ type CXMLWebhookResource struct {
 // CXMLWebhookResourceType is CXMLWebhookResponse.type in the API's description.
 type CXMLWebhookResourceType string
 
-// CXMLWebhookUpdate A change to a cXML webhook. Fields that are left out stay as they are.
+// CXMLWebhookUpdate: A change to a cXML webhook. Fields that are left out stay as they are.
 type CXMLWebhookUpdate struct {
 	// FallbackRequestMethod HTTP method for fallback_request_url.
 	FallbackRequestMethod *HTTPMethod `json:"fallback_request_method,omitempty"`
@@ -2764,7 +2764,7 @@ type CXMLWebhookUpdate struct {
 	UsedFor *Purpose `json:"used_for,omitempty"`
 }
 
-// CallFlow A call flow of the project.
+// CallFlow: A call flow of the project.
 type CallFlow struct {
 	// DocumentVersion Revision of the flow; each change has to raise it.
 	DocumentVersion *int32 `json:"document_version,omitempty"`
@@ -2780,7 +2780,7 @@ type CallFlow struct {
 	Title   string `json:"title"`
 }
 
-// CallFlowCreate A call flow to make.
+// CallFlowCreate: A call flow to make.
 type CallFlowCreate struct {
 	// FlowData The flow as the editor keeps it.
 	FlowData map[string]interface{} `json:"flow_data,omitzero"`
@@ -2790,7 +2790,7 @@ type CallFlowCreate struct {
 	Title   string `json:"title"`
 }
 
-// CallFlowList A page of call flows.
+// CallFlowList: A page of call flows.
 type CallFlowList struct {
 	Data []CallFlowResource `json:"data"`
 
@@ -2798,7 +2798,7 @@ type CallFlowList struct {
 	Links PageLinks `json:"links"`
 }
 
-// CallFlowResource A call flow as a resource of the project.
+// CallFlowResource: A call flow as a resource of the project.
 type CallFlowResource struct {
 	// CallFlow A call flow of the project.
 	CallFlow CallFlow `json:"call_flow"`
@@ -2821,7 +2821,7 @@ type CallFlowResource struct {
 // CallFlowResourceType is CallFlowResponse.type in the API's description.
 type CallFlowResourceType string
 
-// CallFlowUpdate A change to a call flow.
+// CallFlowUpdate: A change to a call flow.
 type CallFlowUpdate struct {
 	// DocumentVersion Revision of the flow; each change has to raise it.
 	DocumentVersion int32 `json:"document_version"`
@@ -2834,7 +2834,7 @@ type CallFlowUpdate struct {
 	Title   *string `json:"title,omitempty"`
 }
 
-// CallFlowVersion A version of a call flow.
+// CallFlowVersion: A version of a call flow.
 type CallFlowVersion struct {
 	// CreatedAt When it was made.
 	CreatedAt string `json:"created_at"`
@@ -2853,22 +2853,22 @@ type CallFlowVersion struct {
 	Version   string `json:"version"`
 }
 
-// CallFlowDeployByDocumentVersion A version of a call flow to deploy, by its revision.
+// CallFlowDeployByDocumentVersion: A version of a call flow to deploy, by its revision.
 type CallFlowDeployByDocumentVersion struct {
 	// DocumentVersion Revision of the call flow.
 	DocumentVersion int32 `json:"document_version"`
 }
 
-// CallFlowDeployByVersionID A version of a call flow to deploy, by its id.
+// CallFlowDeployByVersionID: A version of a call flow to deploy, by its id.
 type CallFlowDeployByVersionID struct {
 	// CallFlowVersionID Any version of the same call flow.
 	CallFlowVersionID uuid.UUID `json:"call_flow_version_id"`
 }
 
-// CallFlowDeploy A version of a call flow to deploy, by its revision or its id.
+// CallFlowDeploy: A version of a call flow to deploy, by its revision or its id.
 type CallFlowDeploy struct{ union }
 
-// DeployedCallFlowVersion The version of a call flow that was deployed.
+// DeployedCallFlowVersion: The version of a call flow that was deployed.
 type DeployedCallFlowVersion struct {
 	// CreatedAt When it was made.
 	CreatedAt string `json:"created_at"`
@@ -2889,7 +2889,7 @@ type DeployedCallFlowVersion struct {
 	UpdatedAt string `json:"updated_at"`
 }
 
-// CallFlowVersionList A page of call flow versions.
+// CallFlowVersionList: A page of call flow versions.
 type CallFlowVersionList struct {
 	Data []CallFlowVersion `json:"data"`
 
@@ -2897,13 +2897,13 @@ type CallFlowVersionList struct {
 	Links PageLinks `json:"links"`
 }
 
-// SIPCredentialCallHandler What becomes of calls that a device with a SIP credential places: default follows the SIP profile, passthrough lets them through to phone numbers, block-pstn does not, resource hands them to a resource.
+// SIPCredentialCallHandler: What becomes of calls that a device with a SIP credential places: default follows the SIP profile, passthrough lets them through to phone numbers, block-pstn does not, resource hands them to a resource.
 type SIPCredentialCallHandler string
 
-// CallReceiveMode Whether a phone number takes calls as voice or as fax.
+// CallReceiveMode: Whether a phone number takes calls as voice or as fax.
 type CallReceiveMode string
 
-// AIMessageCommand A command that says something to the AI on a call, or resets its conversation.
+// AIMessageCommand: A command that says something to the AI on a call, or resets its conversation.
 type AIMessageCommand struct {
 	// Command Says which command this is; set by the client.
 	Command string `json:"command"`
@@ -2913,7 +2913,7 @@ type AIMessageCommand struct {
 	Params AIMessageParams `json:"params"`
 }
 
-// AIMessageRole Who the message is from; needed unless reset is given.
+// AIMessageRole: Who the message is from; needed unless reset is given.
 type AIMessageRole string
 
 // AIMessageParams is Calling.CallAIMessageRequest.params in the API's description.
@@ -2931,7 +2931,7 @@ type AIMessageParams struct {
 	Role *AIMessageRole `json:"role,omitempty"`
 }
 
-// AIMessageReset What a reset of an AI conversation does.
+// AIMessageReset: What a reset of an AI conversation does.
 type AIMessageReset struct {
 	// FullReset Forgets everything that was said so far.
 	FullReset *bool `json:"full_reset,omitempty"`
@@ -2943,7 +2943,7 @@ type AIMessageReset struct {
 	UserPrompt *string `json:"user_prompt,omitempty"`
 }
 
-// AISidecarAskCommand A command that asks the AI sidecar of a call a question.
+// AISidecarAskCommand: A command that asks the AI sidecar of a call a question.
 type AISidecarAskCommand struct {
 	// Command Says which command this is; set by the client.
 	Command string `json:"command"`
@@ -2953,7 +2953,7 @@ type AISidecarAskCommand struct {
 	Params AISidecarTextParams `json:"params"`
 }
 
-// AISidecarPokeCommand A command that hands a text to the AI sidecar of a call.
+// AISidecarPokeCommand: A command that hands a text to the AI sidecar of a call.
 type AISidecarPokeCommand struct {
 	// Command Says which command this is; set by the client.
 	Command string `json:"command"`
@@ -2968,7 +2968,7 @@ type AISidecarTextParams struct {
 	Text string `json:"text"`
 }
 
-// AISidecarCommand A command that starts an AI sidecar on a call.
+// AISidecarCommand: A command that starts an AI sidecar on a call.
 type AISidecarCommand struct {
 	// Command Says which command this is; set by the client.
 	Command string `json:"command"`
@@ -2978,7 +2978,7 @@ type AISidecarCommand struct {
 	Params SWML      `json:"params"`
 }
 
-// AISidecarStatusCommand A command that asks for the state of a call's AI sidecar.
+// AISidecarStatusCommand: A command that asks for the state of a call's AI sidecar.
 type AISidecarStatusCommand struct {
 	// Command Says which command this is; set by the client.
 	Command string `json:"command"`
@@ -2990,7 +2990,7 @@ type AISidecarStatusCommand struct {
 	Params struct{} `json:"params"`
 }
 
-// AISidecarStopCommand A command that stops the AI sidecar of a call.
+// AISidecarStopCommand: A command that stops the AI sidecar of a call.
 type AISidecarStopCommand struct {
 	// Command Says which command this is; set by the client.
 	Command string `json:"command"`
@@ -3002,7 +3002,7 @@ type AISidecarStopCommand struct {
 	Params struct{} `json:"params"`
 }
 
-// AIStopCommand A command that stops the AI session on a call.
+// AIStopCommand: A command that stops the AI session on a call.
 type AIStopCommand struct {
 	// Command Says which command this is; set by the client.
 	Command string `json:"command"`
@@ -3018,7 +3018,7 @@ type AIStopParams struct {
 	ControlID *string `json:"control_id,omitempty"`
 }
 
-// CollectCommand A command that collects digits or speech from a call.
+// CollectCommand: A command that collects digits or speech from a call.
 type CollectCommand struct {
 	// Command Says which command this is; set by the client.
 	Command string `json:"command"`
@@ -3056,7 +3056,7 @@ type CollectParams struct {
 	StatusURL *string `json:"status_url,omitempty"`
 }
 
-// CollectStartInputTimersCommand A command that starts the input timers of a running collection.
+// CollectStartInputTimersCommand: A command that starts the input timers of a running collection.
 type CollectStartInputTimersCommand struct {
 	// Command Says which command this is; set by the client.
 	Command string `json:"command"`
@@ -3066,7 +3066,7 @@ type CollectStartInputTimersCommand struct {
 	Params ControlParams `json:"params"`
 }
 
-// CollectStopCommand A command that ends a running collection of input.
+// CollectStopCommand: A command that ends a running collection of input.
 type CollectStopCommand struct {
 	// Command Says which command this is; set by the client.
 	Command string `json:"command"`
@@ -3076,7 +3076,7 @@ type CollectStopCommand struct {
 	Params ControlParams `json:"params"`
 }
 
-// DialSWMLParams A new call whose SWML instructions are sent along.
+// DialSWMLParams: A new call whose SWML instructions are sent along.
 type DialSWMLParams struct {
 	// CallerID Shown to the called party: a phone number in E.164 format or another identifier.
 	CallerID *string `json:"caller_id,omitempty"`
@@ -3122,7 +3122,7 @@ type DialSWMLParams struct {
 	Username  *string     `json:"username,omitempty"`
 }
 
-// DialURLParams A new call whose SWML instructions are fetched from a URL.
+// DialURLParams: A new call whose SWML instructions are fetched from a URL.
 type DialURLParams struct {
 	// CallerID Shown to the called party: a phone number in E.164 format or another identifier.
 	CallerID *string `json:"caller_id,omitempty"`
@@ -3171,7 +3171,7 @@ type DialURLParams struct {
 // DialStatusEvent is Calling.CallCreateParamsURL.status_events in the API's description.
 type DialStatusEvent string
 
-// DialCommand A command that places a new call.
+// DialCommand: A command that places a new call.
 type DialCommand struct {
 	// Command Says which command this is; set by the client.
 	Command string `json:"command"`
@@ -3180,10 +3180,10 @@ type DialCommand struct {
 	Params DialParams `json:"params"`
 }
 
-// DialParams Instructions for the call, either at a URL or inline as SWML.
+// DialParams: Instructions for the call, either at a URL or inline as SWML.
 type DialParams struct{ union }
 
-// DenoiseCommand A command that starts noise reduction on a call.
+// DenoiseCommand: A command that starts noise reduction on a call.
 type DenoiseCommand struct {
 	// Command Says which command this is; set by the client.
 	Command string `json:"command"`
@@ -3195,7 +3195,7 @@ type DenoiseCommand struct {
 	Params struct{} `json:"params"`
 }
 
-// DenoiseStopCommand A command that stops noise reduction on a call.
+// DenoiseStopCommand: A command that stops noise reduction on a call.
 type DenoiseStopCommand struct {
 	// Command Says which command this is; set by the client.
 	Command string `json:"command"`
@@ -3207,7 +3207,7 @@ type DenoiseStopCommand struct {
 	Params struct{} `json:"params"`
 }
 
-// DetectCommand A command that listens for an answering machine, a fax or digits on a call.
+// DetectCommand: A command that listens for an answering machine, a fax or digits on a call.
 type DetectCommand struct {
 	// Command Says which command this is; set by the client.
 	Command string `json:"command"`
@@ -3217,7 +3217,7 @@ type DetectCommand struct {
 	Params DetectParams `json:"params"`
 }
 
-// DetectConfig What to listen for.
+// DetectConfig: What to listen for.
 type DetectConfig struct{ union }
 
 // DetectParams is Calling.CallDetectRequest.params in the API's description.
@@ -3235,7 +3235,7 @@ type DetectParams struct {
 	Timeout *float64 `json:"timeout,omitempty"`
 }
 
-// DetectStopCommand A command that ends a running detection.
+// DetectStopCommand: A command that ends a running detection.
 type DetectStopCommand struct {
 	// Command Says which command this is; set by the client.
 	Command string `json:"command"`
@@ -3245,7 +3245,7 @@ type DetectStopCommand struct {
 	Params ControlParams `json:"params"`
 }
 
-// DisconnectCommand A command that parts two connected calls and leaves both of them up.
+// DisconnectCommand: A command that parts two connected calls and leaves both of them up.
 type DisconnectCommand struct {
 	// Command Says which command this is; set by the client.
 	Command string `json:"command"`
@@ -3257,7 +3257,7 @@ type DisconnectCommand struct {
 	Params struct{} `json:"params"`
 }
 
-// HangupCommand A command that hangs up a call.
+// HangupCommand: A command that hangs up a call.
 type HangupCommand struct {
 	// Command Says which command this is; set by the client.
 	Command string `json:"command"`
@@ -3273,7 +3273,7 @@ type HangupParams struct {
 	Reason *HangupReason `json:"reason,omitempty"`
 }
 
-// AIHoldCommand A command that puts a call with an AI on hold.
+// AIHoldCommand: A command that puts a call with an AI on hold.
 type AIHoldCommand struct {
 	// Command Says which command this is; set by the client.
 	Command string `json:"command"`
@@ -3292,7 +3292,7 @@ type AIHoldParams struct {
 	Timeout *string `json:"timeout,omitempty"`
 }
 
-// CallLeg A leg of a call: PSTN, SIP or WebRTC.
+// CallLeg: A leg of a call: PSTN, SIP or WebRTC.
 type CallLeg struct {
 	// BillingMs Billable time in milliseconds.
 	BillingMs *int `json:"billing_ms"`
@@ -3332,7 +3332,7 @@ type CallLeg struct {
 	URL  *string       `json:"url"`
 }
 
-// LiveTranscribeCommand A command that starts, stops or summarizes live transcription of a call.
+// LiveTranscribeCommand: A command that starts, stops or summarizes live transcription of a call.
 type LiveTranscribeCommand struct {
 	// Command Says which command this is; set by the client.
 	Command string `json:"command"`
@@ -3342,7 +3342,7 @@ type LiveTranscribeCommand struct {
 	Params LiveTranscribeParams `json:"params"`
 }
 
-// LiveTranscribeAction Starts, stops or summarizes the transcription.
+// LiveTranscribeAction: Starts, stops or summarizes the transcription.
 type LiveTranscribeAction struct{ union }
 
 // LiveTranscribeParams is Calling.CallLiveTranscribeRequest.params in the API's description.
@@ -3351,7 +3351,7 @@ type LiveTranscribeParams struct {
 	Action LiveTranscribeAction `json:"action"`
 }
 
-// LiveTranslateCommand A command that starts, stops or summarizes live translation of a call, or speaks a message into it.
+// LiveTranslateCommand: A command that starts, stops or summarizes live translation of a call, or speaks a message into it.
 type LiveTranslateCommand struct {
 	// Command Says which command this is; set by the client.
 	Command string `json:"command"`
@@ -3361,7 +3361,7 @@ type LiveTranslateCommand struct {
 	Params LiveTranslateParams `json:"params"`
 }
 
-// LiveTranslateAction Starts, stops or summarizes the translation, or adds a message to it.
+// LiveTranslateAction: Starts, stops or summarizes the translation, or adds a message to it.
 type LiveTranslateAction struct{ union }
 
 // LiveTranslateParams is Calling.CallLiveTranslateRequest.params in the API's description.
@@ -3373,7 +3373,7 @@ type LiveTranslateParams struct {
 	StatusURL *string `json:"status_url,omitempty"`
 }
 
-// PlayPauseCommand A command that pauses playback on a call.
+// PlayPauseCommand: A command that pauses playback on a call.
 type PlayPauseCommand struct {
 	// Command Says which command this is; set by the client.
 	Command string `json:"command"`
@@ -3385,13 +3385,13 @@ type PlayPauseCommand struct {
 	Params ControlParams `json:"params"`
 }
 
-// ControlParams What a command is about that needs to say no more.
+// ControlParams: What a command is about that needs to say no more.
 type ControlParams struct {
 	// ControlID As given when the operation was started.
 	ControlID string `json:"control_id"`
 }
 
-// PlayCommand A command that plays audio, speech, silence or ringing tones on a call.
+// PlayCommand: A command that plays audio, speech, silence or ringing tones on a call.
 type PlayCommand struct {
 	// Command Says which command this is; set by the client.
 	Command string `json:"command"`
@@ -3434,7 +3434,7 @@ type PlayParams struct {
 	Volume *float64 `json:"volume,omitempty"`
 }
 
-// PlayResumeCommand A command that resumes paused playback on a call.
+// PlayResumeCommand: A command that resumes paused playback on a call.
 type PlayResumeCommand struct {
 	// Command Says which command this is; set by the client.
 	Command string `json:"command"`
@@ -3444,7 +3444,7 @@ type PlayResumeCommand struct {
 	Params ControlParams `json:"params"`
 }
 
-// PlayStopCommand A command that stops playback on a call.
+// PlayStopCommand: A command that stops playback on a call.
 type PlayStopCommand struct {
 	// Command Says which command this is; set by the client.
 	Command string `json:"command"`
@@ -3454,7 +3454,7 @@ type PlayStopCommand struct {
 	Params ControlParams `json:"params"`
 }
 
-// PlayVolumeCommand A command that changes the volume of playback on a call.
+// PlayVolumeCommand: A command that changes the volume of playback on a call.
 type PlayVolumeCommand struct {
 	// Command Says which command this is; set by the client.
 	Command string `json:"command"`
@@ -3473,7 +3473,7 @@ type PlayVolumeParams struct {
 	Volume float64 `json:"volume"`
 }
 
-// ReceiveFaxStopCommand A command that stops receiving a fax on a call.
+// ReceiveFaxStopCommand: A command that stops receiving a fax on a call.
 type ReceiveFaxStopCommand struct {
 	// Command Says which command this is; set by the client.
 	Command string `json:"command"`
@@ -3483,7 +3483,7 @@ type ReceiveFaxStopCommand struct {
 	Params ControlParams `json:"params"`
 }
 
-// RecordPauseCommand A command that pauses a recording of a call.
+// RecordPauseCommand: A command that pauses a recording of a call.
 type RecordPauseCommand struct {
 	// Command Says which command this is; set by the client.
 	Command string `json:"command"`
@@ -3493,7 +3493,7 @@ type RecordPauseCommand struct {
 	Params RecordPauseParams `json:"params"`
 }
 
-// RecordPauseBehavior skip leaves the pause out of the recording, silence records silence.
+// RecordPauseBehavior: skip leaves the pause out of the recording, silence records silence.
 type RecordPauseBehavior string
 
 // RecordPauseParams is Calling.CallRecordPauseRequest.params in the API's description.
@@ -3505,7 +3505,7 @@ type RecordPauseParams struct {
 	ControlID string `json:"control_id"`
 }
 
-// RecordCommand A command that records a call; several recordings may run side by side.
+// RecordCommand: A command that records a call; several recordings may run side by side.
 type RecordCommand struct {
 	// Command Says which command this is; set by the client.
 	Command string `json:"command"`
@@ -3527,7 +3527,7 @@ type RecordParams struct {
 	StatusURL *string `json:"status_url,omitempty"`
 }
 
-// RecordResumeCommand A command that resumes a paused recording of a call.
+// RecordResumeCommand: A command that resumes a paused recording of a call.
 type RecordResumeCommand struct {
 	// Command Says which command this is; set by the client.
 	Command string `json:"command"`
@@ -3537,7 +3537,7 @@ type RecordResumeCommand struct {
 	Params ControlParams `json:"params"`
 }
 
-// RecordStopCommand A command that ends a recording of a call.
+// RecordStopCommand: A command that ends a recording of a call.
 type RecordStopCommand struct {
 	// Command Says which command this is; set by the client.
 	Command string `json:"command"`
@@ -3547,7 +3547,7 @@ type RecordStopCommand struct {
 	Params ControlParams `json:"params"`
 }
 
-// ReferCommand A command that transfers a SIP call with a SIP REFER (RFC 3515).
+// ReferCommand: A command that transfers a SIP call with a SIP REFER (RFC 3515).
 type ReferCommand struct {
 	// Command Says which command this is; set by the client.
 	Command string `json:"command"`
@@ -3566,13 +3566,13 @@ type ReferParams struct {
 	StatusURL *string `json:"status_url,omitempty"`
 }
 
-// CallCommand A command about a call; the command field says which.
+// CallCommand: A command about a call; the command field says which.
 type CallCommand struct{ union }
 
-// Call The leg of a call that a command was about.
+// Call: The leg of a call that a command was about.
 type Call struct{ union }
 
-// SendFaxStopCommand A command that stops sending a fax on a call.
+// SendFaxStopCommand: A command that stops sending a fax on a call.
 type SendFaxStopCommand struct {
 	// Command Says which command this is; set by the client.
 	Command string `json:"command"`
@@ -3582,7 +3582,7 @@ type SendFaxStopCommand struct {
 	Params ControlParams `json:"params"`
 }
 
-// StreamCommand A command that streams the audio of a call to a WebSocket server.
+// StreamCommand: A command that streams the audio of a call to a WebSocket server.
 type StreamCommand struct {
 	// Command Says which command this is; set by the client.
 	Command string `json:"command"`
@@ -3618,7 +3618,7 @@ type StreamParams struct {
 	URL string `json:"url"`
 }
 
-// StreamStopCommand A command that ends an audio stream of a call.
+// StreamStopCommand: A command that ends an audio stream of a call.
 type StreamStopCommand struct {
 	// Command Says which command this is; set by the client.
 	Command string `json:"command"`
@@ -3628,7 +3628,7 @@ type StreamStopCommand struct {
 	Params ControlParams `json:"params"`
 }
 
-// TapCommand A command that copies the audio of a call to an RTP or WebSocket receiver.
+// TapCommand: A command that copies the audio of a call to an RTP or WebSocket receiver.
 type TapCommand struct {
 	// Command Says which command this is; set by the client.
 	Command string `json:"command"`
@@ -3638,7 +3638,7 @@ type TapCommand struct {
 	Params TapParams `json:"params"`
 }
 
-// TapDevice Where the audio is sent.
+// TapDevice: Where the audio is sent.
 type TapDevice struct{ union }
 
 // TapParams is Calling.CallTapRequest.params in the API's description.
@@ -3656,7 +3656,7 @@ type TapParams struct {
 	Tap TapConfig `json:"tap"`
 }
 
-// TapStopCommand A command that ends a tap on a call.
+// TapStopCommand: A command that ends a tap on a call.
 type TapStopCommand struct {
 	// Command Says which command this is; set by the client.
 	Command string `json:"command"`
@@ -3666,7 +3666,7 @@ type TapStopCommand struct {
 	Params ControlParams `json:"params"`
 }
 
-// TranscribeCommand A command that starts transcribing a call.
+// TranscribeCommand: A command that starts transcribing a call.
 type TranscribeCommand struct {
 	// Command Says which command this is; set by the client.
 	Command string `json:"command"`
@@ -3685,7 +3685,7 @@ type TranscribeParams struct {
 	StatusURL *string `json:"status_url,omitempty"`
 }
 
-// TranscribeStopCommand A command that ends the transcription of a call.
+// TranscribeStopCommand: A command that ends the transcription of a call.
 type TranscribeStopCommand struct {
 	// Command Says which command this is; set by the client.
 	Command string `json:"command"`
@@ -3695,7 +3695,7 @@ type TranscribeStopCommand struct {
 	Params ControlParams `json:"params"`
 }
 
-// TransferCommand A command that transfers a call to another destination.
+// TransferCommand: A command that transfers a call to another destination.
 type TransferCommand struct {
 	// Command Says which command this is; set by the client.
 	Command string `json:"command"`
@@ -3711,7 +3711,7 @@ type TransferParams struct {
 	Dest SWML `json:"dest"`
 }
 
-// AIUnholdCommand A command that takes a call with an AI off hold.
+// AIUnholdCommand: A command that takes a call with an AI off hold.
 type AIUnholdCommand struct {
 	// Command Says which command this is; set by the client.
 	Command string `json:"command"`
@@ -3723,7 +3723,7 @@ type AIUnholdCommand struct {
 	Params struct{} `json:"params"`
 }
 
-// UpdateCallCommand A command that gives an existing call new instructions, cancels it or ends it.
+// UpdateCallCommand: A command that gives an existing call new instructions, cancels it or ends it.
 type UpdateCallCommand struct {
 	// Command Says which command this is; set by the client.
 	Command string `json:"command"`
@@ -3732,10 +3732,10 @@ type UpdateCallCommand struct {
 	Params UpdateCallParams `json:"params"`
 }
 
-// UpdateCallParams New instructions, either at a URL or inline as SWML.
+// UpdateCallParams: New instructions, either at a URL or inline as SWML.
 type UpdateCallParams struct{ union }
 
-// UpdateCallSWMLParams A change to a call whose new SWML instructions are sent along.
+// UpdateCallSWMLParams: A change to a call whose new SWML instructions are sent along.
 type UpdateCallSWMLParams struct {
 	// FallbackURL Backup source of SWML instructions for the call.
 	FallbackURL *string `json:"fallback_url,omitempty"`
@@ -3753,7 +3753,7 @@ type UpdateCallSWMLParams struct {
 	SWML SWML `json:"swml"`
 }
 
-// UpdateCallURLParams A change to a call whose new SWML instructions are fetched from a URL.
+// UpdateCallURLParams: A change to a call whose new SWML instructions are fetched from a URL.
 type UpdateCallURLParams struct {
 	// FallbackURL Backup source of SWML instructions for the call.
 	FallbackURL *string `json:"fallback_url,omitempty"`
@@ -3771,10 +3771,10 @@ type UpdateCallURLParams struct {
 	URL string `json:"url"`
 }
 
-// UpdateCallStatus canceled stops a call that is not connected yet, completed ends one in progress.
+// UpdateCallStatus: canceled stops a call that is not connected yet, completed ends one in progress.
 type UpdateCallStatus string
 
-// UserEventCommand A command that fires an event of the user's own on a call.
+// UserEventCommand: A command that fires an event of the user's own on a call.
 type UserEventCommand struct {
 	// Command Says which command this is; set by the client.
 	Command string `json:"command"`
@@ -3790,13 +3790,13 @@ type UserEventParams struct {
 	Event map[string]interface{} `json:"event"`
 }
 
-// ChargeDetail One part of what a call costs.
+// ChargeDetail: One part of what a call costs.
 type ChargeDetail struct {
 	Charge      float64 `json:"charge"`
 	Description string  `json:"description"`
 }
 
-// CollectDigits How DTMF digits are collected.
+// CollectDigits: How DTMF digits are collected.
 type CollectDigits struct {
 	// DigitTimeout Seconds to wait between two digits.
 	DigitTimeout *float64 `json:"digit_timeout,omitempty"`
@@ -3808,10 +3808,10 @@ type CollectDigits struct {
 	Terminators *string `json:"terminators,omitempty"`
 }
 
-// CollectSpeechEngine The engine that recognizes collected speech.
+// CollectSpeechEngine: The engine that recognizes collected speech.
 type CollectSpeechEngine string
 
-// CollectSpeech How spoken input is collected.
+// CollectSpeech: How spoken input is collected.
 type CollectSpeech struct {
 	// EndSilenceTimeout Seconds of silence that end the input.
 	EndSilenceTimeout *float64 `json:"end_silence_timeout,omitempty"`
@@ -3830,43 +3830,43 @@ type CollectSpeech struct {
 	SpeechTimeout *float64 `json:"speech_timeout,omitempty"`
 }
 
-// DetectDigitConfig A detection of DTMF digits.
+// DetectDigitConfig: A detection of DTMF digits.
 type DetectDigitConfig struct {
 	// Params How digits are detected.
 	Params *DetectDigitParams `json:"params,omitempty"`
 	Type   DetectType         `json:"type"`
 }
 
-// DetectDigitParams How digits are detected.
+// DetectDigitParams: How digits are detected.
 type DetectDigitParams struct {
 	// Digits DTMF digits to listen for.
 	Digits *string `json:"digits,omitempty"`
 }
 
-// DetectFaxConfig A detection of a fax tone.
+// DetectFaxConfig: A detection of a fax tone.
 type DetectFaxConfig struct {
 	// Params How a fax is detected.
 	Params *DetectFaxParams `json:"params,omitempty"`
 	Type   DetectType       `json:"type"`
 }
 
-// DetectFaxParams How a fax is detected.
+// DetectFaxParams: How a fax is detected.
 type DetectFaxParams struct {
 	// Tone A fax tone: CNG is sent by the calling machine, CED by the called one (ITU-T T.30).
 	Tone *DetectFaxTone `json:"tone,omitempty"`
 }
 
-// DetectFaxTone A fax tone: CNG is sent by the calling machine, CED by the called one (ITU-T T.30).
+// DetectFaxTone: A fax tone: CNG is sent by the calling machine, CED by the called one (ITU-T T.30).
 type DetectFaxTone string
 
-// DetectMachineConfig A detection of an answering machine.
+// DetectMachineConfig: A detection of an answering machine.
 type DetectMachineConfig struct {
 	// Params How an answering machine is told from a person.
 	Params *DetectMachineParams `json:"params,omitempty"`
 	Type   DetectType           `json:"type"`
 }
 
-// DetectMachineParams How an answering machine is told from a person.
+// DetectMachineParams: How an answering machine is told from a person.
 type DetectMachineParams struct {
 	DetectInterruptions *bool `json:"detect_interruptions,omitempty"`
 
@@ -3889,10 +3889,10 @@ type DetectMachineParams struct {
 	MachineWordsThreshold *int32 `json:"machine_words_threshold,omitempty"`
 }
 
-// DetectType The kind of thing that a detection listens for.
+// DetectType: The kind of thing that a detection listens for.
 type DetectType string
 
-// FabricDeviceLeg A leg of a call to the device of a subscriber.
+// FabricDeviceLeg: A leg of a call to the device of a subscriber.
 type FabricDeviceLeg struct {
 	// Charge Total for the call.
 	Charge float64 `json:"charge"`
@@ -3925,10 +3925,10 @@ type FabricDeviceLeg struct {
 // FabricDeviceLegType is Calling.FabricDeviceLeg.type in the API's description.
 type FabricDeviceLegType string
 
-// HangupReason Why a call is hung up.
+// HangupReason: Why a call is hung up.
 type HangupReason string
 
-// LiveTranscribeStartAction The action that begins live transcription.
+// LiveTranscribeStartAction: The action that begins live transcription.
 type LiveTranscribeStartAction struct {
 	Start LiveTranscribeStart `json:"start"`
 }
@@ -3969,10 +3969,10 @@ type LiveTranscribeStart struct {
 	Webhook *string `json:"webhook,omitempty"`
 }
 
-// LiveStopAction The action that ends live transcription or translation.
+// LiveStopAction: The action that ends live transcription or translation.
 type LiveStopAction string
 
-// LiveSummarizeAction The action that asks for a summary while live transcription or translation runs.
+// LiveSummarizeAction: The action that asks for a summary while live transcription or translation runs.
 type LiveSummarizeAction struct {
 	Summarize LiveSummarize `json:"summarize"`
 }
@@ -3986,7 +3986,7 @@ type LiveSummarize struct {
 	Webhook *string `json:"webhook,omitempty"`
 }
 
-// LiveTranslateInjectAction The action that has a message translated and spoken on the call.
+// LiveTranslateInjectAction: The action that has a message translated and spoken on the call.
 type LiveTranslateInjectAction struct {
 	Inject LiveTranslateInject `json:"inject"`
 }
@@ -3999,7 +3999,7 @@ type LiveTranslateInject struct {
 	Message string `json:"message"`
 }
 
-// LiveTranslateStartAction The action that begins live translation.
+// LiveTranslateStartAction: The action that begins live translation.
 type LiveTranslateStartAction struct {
 	Start LiveTranslateStart `json:"start"`
 }
@@ -4055,36 +4055,36 @@ type LiveTranslateStart struct {
 	Webhook *string `json:"webhook,omitempty"`
 }
 
-// PlayAudioItem Audio from a URL to play.
+// PlayAudioItem: Audio from a URL to play.
 type PlayAudioItem struct {
 	// Params Where audio to play is found.
 	Params PlayAudioParams `json:"params"`
 	Type   PlayItemType    `json:"type"`
 }
 
-// PlayAudioParams Where audio to play is found.
+// PlayAudioParams: Where audio to play is found.
 type PlayAudioParams struct {
 	// URL Location of the audio file.
 	URL string `json:"url"`
 }
 
-// AudioDirection A side of a call's audio, or both.
+// AudioDirection: A side of a call's audio, or both.
 type AudioDirection string
 
-// PlayItemType The kind of thing that is played.
+// PlayItemType: The kind of thing that is played.
 type PlayItemType string
 
-// PlayRingtoneItem A ringing tone to play.
+// PlayRingtoneItem: A ringing tone to play.
 type PlayRingtoneItem struct {
 	// Params Which ringing tone to play and for how long.
 	Params PlayRingtoneParams `json:"params"`
 	Type   PlayItemType       `json:"type"`
 }
 
-// RingtoneName The name of a tone; most of them stand for the ringing tone of a country.
+// RingtoneName: The name of a tone; most of them stand for the ringing tone of a country.
 type RingtoneName string
 
-// PlayRingtoneParams Which ringing tone to play and for how long.
+// PlayRingtoneParams: Which ringing tone to play and for how long.
 type PlayRingtoneParams struct {
 	// Duration Seconds.
 	Duration *float64 `json:"duration,omitempty"`
@@ -4093,27 +4093,27 @@ type PlayRingtoneParams struct {
 	Name RingtoneName `json:"name"`
 }
 
-// PlaySilenceItem Silence to play.
+// PlaySilenceItem: Silence to play.
 type PlaySilenceItem struct {
 	// Params How long to play silence.
 	Params PlaySilenceParams `json:"params"`
 	Type   PlayItemType      `json:"type"`
 }
 
-// PlaySilenceParams How long to play silence.
+// PlaySilenceParams: How long to play silence.
 type PlaySilenceParams struct {
 	// Duration Seconds.
 	Duration float64 `json:"duration"`
 }
 
-// PlayTTSItem Text to speak.
+// PlayTTSItem: Text to speak.
 type PlayTTSItem struct {
 	// Params What to speak, and in which voice.
 	Params PlayTTSParams `json:"params"`
 	Type   PlayItemType  `json:"type"`
 }
 
-// PlayTTSParams What to speak, and in which voice.
+// PlayTTSParams: What to speak, and in which voice.
 type PlayTTSParams struct {
 	// Gender The gender of a voice for text to speech.
 	Gender *TTSGender `json:"gender,omitempty"`
@@ -4124,7 +4124,7 @@ type PlayTTSParams struct {
 	Voice    *string `json:"voice,omitempty"`
 }
 
-// RecordAudio How the audio of a call is recorded.
+// RecordAudio: How the audio of a call is recorded.
 type RecordAudio struct {
 	// Beep Plays a beep before the recording starts.
 	Beep *bool `json:"beep,omitempty"`
@@ -4155,13 +4155,13 @@ type RecordAudio struct {
 // RecordFormat is Calling.RecordAudioParams.format in the API's description.
 type RecordFormat string
 
-// RecordConfig What of a call is recorded.
+// RecordConfig: What of a call is recorded.
 type RecordConfig struct {
 	// Audio How the audio of a call is recorded.
 	Audio RecordAudio `json:"audio"`
 }
 
-// ReferDevice The destination of a SIP REFER.
+// ReferDevice: The destination of a SIP REFER.
 type ReferDevice struct {
 	// Params The SIP address of a transfer, with credentials where they are needed.
 	Params ReferSIPParams  `json:"params"`
@@ -4171,7 +4171,7 @@ type ReferDevice struct {
 // ReferDeviceType is Calling.ReferDevice.type in the API's description.
 type ReferDeviceType string
 
-// ReferSIPParams The SIP address of a transfer, with credentials where they are needed.
+// ReferSIPParams: The SIP address of a transfer, with credentials where they are needed.
 type ReferSIPParams struct {
 	From *string `json:"from,omitempty"`
 
@@ -4185,13 +4185,13 @@ type ReferSIPParams struct {
 	Username *string `json:"username,omitempty"`
 }
 
-// StreamTrack The audio that is streamed: of one direction or of both.
+// StreamTrack: The audio that is streamed: of one direction or of both.
 type StreamTrack string
 
-// TapCodec The codec in which tapped audio is sent.
+// TapCodec: The codec in which tapped audio is sent.
 type TapCodec string
 
-// TapConfig Which audio of a call is tapped.
+// TapConfig: Which audio of a call is tapped.
 type TapConfig struct {
 	Params TapAudioParams `json:"params"`
 	Type   TapType        `json:"type"`
@@ -4206,27 +4206,27 @@ type TapAudioParams struct {
 // TapType is Calling.TapConfig.type in the API's description.
 type TapType string
 
-// TapDeviceRTP An RTP receiver of tapped audio.
+// TapDeviceRTP: An RTP receiver of tapped audio.
 type TapDeviceRTP struct {
 	// Params Where and how tapped audio is sent over RTP.
 	Params TapRTPParams  `json:"params"`
 	Type   TapDeviceType `json:"type"`
 }
 
-// TapDeviceType The kind of receiver that tapped audio is sent to.
+// TapDeviceType: The kind of receiver that tapped audio is sent to.
 type TapDeviceType string
 
-// TapDeviceWS A WebSocket receiver of tapped audio.
+// TapDeviceWS: A WebSocket receiver of tapped audio.
 type TapDeviceWS struct {
 	// Params Where and how tapped audio is sent over a WebSocket.
 	Params TapWSParams   `json:"params"`
 	Type   TapDeviceType `json:"type"`
 }
 
-// TapPtime The length of audio in an RTP packet, in milliseconds.
+// TapPtime: The length of audio in an RTP packet, in milliseconds.
 type TapPtime int
 
-// TapRTPParams Where and how tapped audio is sent over RTP.
+// TapRTPParams: Where and how tapped audio is sent over RTP.
 type TapRTPParams struct {
 	// Addr IP address or host name of the receiver.
 	Addr string `json:"addr"`
@@ -4239,7 +4239,7 @@ type TapRTPParams struct {
 	Ptime *TapPtime `json:"ptime,omitempty"`
 }
 
-// TapWSParams Where and how tapped audio is sent over a WebSocket.
+// TapWSParams: Where and how tapped audio is sent over a WebSocket.
 type TapWSParams struct {
 	// Codec The codec in which tapped audio is sent.
 	Codec *TapCodec `json:"codec,omitempty"`
@@ -4248,10 +4248,10 @@ type TapWSParams struct {
 	URI string `json:"uri"`
 }
 
-// TTSGender The gender of a voice for text to speech.
+// TTSGender: The gender of a voice for text to speech.
 type TTSGender string
 
-// CallingSWMLScript A SWML script that handles calls.
+// CallingSWMLScript: A SWML script that handles calls.
 type CallingSWMLScript struct {
 	// Contents The SWML document that is run for a call.
 	Contents    SWML   `json:"contents"`
@@ -4271,7 +4271,7 @@ type CallingSWMLScript struct {
 	StatusCallbackURL *string `json:"status_callback_url,omitempty"`
 }
 
-// CallingSWMLScriptCreate A SWML script to be made that handles calls.
+// CallingSWMLScriptCreate: A SWML script to be made that handles calls.
 type CallingSWMLScriptCreate struct {
 	// Contents The SWML document to run for a call.
 	Contents SWML   `json:"contents"`
@@ -4284,7 +4284,7 @@ type CallingSWMLScriptCreate struct {
 	StatusCallbackURL *string `json:"status_callback_url,omitempty"`
 }
 
-// CallingSWMLScriptUpdate A change to a SWML script that handles calls. Fields that are left out stay as they are.
+// CallingSWMLScriptUpdate: A change to a SWML script that handles calls. Fields that are left out stay as they are.
 type CallingSWMLScriptUpdate struct {
 	// Contents The SWML document to run for a call.
 	Contents    SWML    `json:"contents,omitzero"`
@@ -4297,7 +4297,7 @@ type CallingSWMLScriptUpdate struct {
 	StatusCallbackURL *string `json:"status_callback_url,omitempty"`
 }
 
-// Campaign A 10DLC campaign of a brand: what it sends, to whom and why.
+// Campaign: A 10DLC campaign of a brand: what it sends, to whom and why.
 type Campaign struct {
 	// AgeGatedContent Whether messages contain what carriers allow only for adults.
 	AgeGatedContent *bool `json:"age_gated_content,omitempty"`
@@ -4391,7 +4391,7 @@ type Campaign struct {
 	UpdatedAt *time.Time `json:"updated_at,omitempty"`
 }
 
-// CampaignList A page of 10DLC campaigns.
+// CampaignList: A page of 10DLC campaigns.
 type CampaignList struct {
 	Data []Campaign `json:"data,omitzero"`
 
@@ -4399,7 +4399,7 @@ type CampaignList struct {
 	Links *PageLinks `json:"links,omitempty"`
 }
 
-// CarrierLookupInfo What is known of the carrier of a phone number.
+// CarrierLookupInfo: What is known of the carrier of a phone number.
 type CarrierLookupInfo struct {
 	City         *string `json:"city,omitempty"`
 	Jurisdiction *string `json:"jurisdiction,omitempty"`
@@ -4422,10 +4422,10 @@ type CarrierLookupInfo struct {
 	State *string `json:"state,omitempty"`
 }
 
-// ChannelPermissions Rights by name of the channel, of at most 250 characters. A chat token can have 500 channels, whose names do not begin with sw_.
+// ChannelPermissions: Rights by name of the channel, of at most 250 characters. A chat token can have 500 channels, whose names do not begin with sw_.
 type ChannelPermissions map[string]ChannelPermission
 
-// ChannelPermission Rights in a channel, with the right to read spelled out.
+// ChannelPermission: Rights in a channel, with the right to read spelled out.
 type ChannelPermission struct {
 	Read bool `json:"read"`
 
@@ -4433,13 +4433,13 @@ type ChannelPermission struct {
 	Write *bool `json:"write,omitempty"`
 }
 
-// ChatToken A chat token.
+// ChatToken: A chat token.
 type ChatToken struct {
 	// Token Secret; lets its holder into the channels.
 	Token string `json:"token" sensitive:"true"`
 }
 
-// ChatTokenCreate A chat token to make.
+// ChatTokenCreate: A chat token to make.
 type ChatTokenCreate struct {
 	// Channels What the token allows, by name of the channel.
 	Channels ChannelPermissions `json:"channels"`
@@ -4454,22 +4454,22 @@ type ChatTokenCreate struct {
 	TTL int `json:"ttl"`
 }
 
-// Cipher A crypto suite for SRTP (RFC 4568, RFC 6188, RFC 7714).
+// Cipher: A crypto suite for SRTP (RFC 4568, RFC 6188, RFC 7714).
 type Cipher string
 
-// CNAMInfo The caller name (CNAM) of a phone number.
+// CNAMInfo: The caller name (CNAM) of a phone number.
 type CNAMInfo struct {
 	// CallerID Name that is shown for calls from the number.
 	CallerID *string `json:"caller_id,omitempty"`
 }
 
-// Codec An audio or video codec, by its encoding name in SDP (RFC 3551).
+// Codec: An audio or video codec, by its encoding name in SDP (RFC 3551).
 type Codec string
 
-// CompanyVertical A line of business.
+// CompanyVertical: A line of business.
 type CompanyVertical string
 
-// ConferenceRecording A recording of a conference.
+// ConferenceRecording: A recording of a conference.
 type ConferenceRecording struct {
 	ByteSize *int32 `json:"byte_size,omitempty"`
 
@@ -4509,7 +4509,7 @@ type ConferenceRecording struct {
 	URL string `json:"url"`
 }
 
-// ConferenceRoom A conference room of the project.
+// ConferenceRoom: A conference room of the project.
 type ConferenceRoom struct {
 	Description string `json:"description"`
 	DisplayName string `json:"display_name"`
@@ -4567,7 +4567,7 @@ type ConferenceRoom struct {
 	UserJoinVideoOff bool `json:"user_join_video_off"`
 }
 
-// ConferenceRoomCreate A conference room to make.
+// ConferenceRoomCreate: A conference room to make.
 type ConferenceRoomCreate struct {
 	Description *string `json:"description,omitempty"`
 	DisplayName *string `json:"display_name,omitempty"`
@@ -4616,7 +4616,7 @@ type ConferenceRoomCreate struct {
 	UserJoinVideoOff *bool `json:"user_join_video_off,omitempty"`
 }
 
-// ConferenceRoomList A page of conference rooms.
+// ConferenceRoomList: A page of conference rooms.
 type ConferenceRoomList struct {
 	Data []ConferenceRoomResource `json:"data"`
 
@@ -4624,7 +4624,7 @@ type ConferenceRoomList struct {
 	Links PageLinks `json:"links"`
 }
 
-// ConferenceRoomResource A conference room as a resource of the project.
+// ConferenceRoomResource: A conference room as a resource of the project.
 type ConferenceRoomResource struct {
 	// ConferenceRoom A conference room of the project.
 	ConferenceRoom ConferenceRoom `json:"conference_room"`
@@ -4647,7 +4647,7 @@ type ConferenceRoomResource struct {
 // ConferenceRoomResourceType is ConferenceRoomResponse.type in the API's description.
 type ConferenceRoomResourceType string
 
-// ConferenceRoomUpdate A change to a conference room.
+// ConferenceRoomUpdate: A change to a conference room.
 type ConferenceRoomUpdate struct {
 	Description *string `json:"description,omitempty"`
 	DisplayName *string `json:"display_name,omitempty"`
@@ -4696,7 +4696,7 @@ type ConferenceRoomUpdate struct {
 	UserJoinVideoOff *bool `json:"user_join_video_off,omitempty"`
 }
 
-// AddressCreate An E911 address to be made.
+// AddressCreate: An E911 address to be made.
 type AddressCreate struct {
 	// AddressNumber Number of the unit that address_type tells of.
 	AddressNumber *string `json:"address_number,omitempty"`
@@ -4730,7 +4730,7 @@ type AddressCreate struct {
 	StreetNumber string `json:"street_number"`
 }
 
-// CSPBrandCreate A brand that its owner, a campaign service provider (CSP), already registered with The Campaign Registry.
+// CSPBrandCreate: A brand that its owner, a campaign service provider (CSP), already registered with The Campaign Registry.
 type CSPBrandCreate struct {
 	// CSPBrandReference Id of the approved brand at The Campaign Registry.
 	CSPBrandReference string `json:"csp_brand_reference"`
@@ -4745,7 +4745,7 @@ type CSPBrandCreate struct {
 	StatusCallbackURL *string `json:"status_callback_url,omitempty"`
 }
 
-// DomainApplicationCreate A domain application to be made.
+// DomainApplicationCreate: A domain application to be made.
 type DomainApplicationCreate struct {
 	// CallAIAgentID Id of the AI agent; needed if call_handler is ai_agent.
 	CallAIAgentID *uuid.UUID `json:"call_ai_agent_id,omitempty"`
@@ -4775,11 +4775,11 @@ type DomainApplicationCreate struct {
 	CallRelayApplication *string `json:"call_relay_application,omitempty"`
 
 	// CallRelayContext Relay context that calls go to, if call_handler is relay_context; call_relay_topic replaces it.
-	// Deprecated: this property has been marked as deprecated upstream, but no `x-deprecated-reason` was set
+	// Deprecated: use CallRelayTopic.
 	CallRelayContext *string `json:"call_relay_context,omitempty"`
 
 	// CallRelayContextStatusCallbackURL Is told of status changes, if call_handler is relay_context; call_relay_topic_status_callback_url replaces it.
-	// Deprecated: this property has been marked as deprecated upstream, but no `x-deprecated-reason` was set
+	// Deprecated: use CallRelayTopicStatusCallbackURL.
 	CallRelayContextStatusCallbackURL *string `json:"call_relay_context_status_callback_url,omitempty"`
 
 	// CallRelayScriptURL URL of the SWML document; needed if call_handler is relay_script.
@@ -4829,10 +4829,10 @@ type DomainApplicationCreate struct {
 	User *string `json:"user,omitempty"`
 }
 
-// CallFlowVersionChoice Which version of the call flow runs, if call_handler is call_flow.
+// CallFlowVersionChoice: Which version of the call flow runs, if call_handler is call_flow.
 type CallFlowVersionChoice string
 
-// ManagedBrandCreate A brand that SignalWire is to register for 10DLC.
+// ManagedBrandCreate: A brand that SignalWire is to register for 10DLC.
 type ManagedBrandCreate struct {
 	// CompanyAddress Whole postal address on one line.
 	CompanyAddress string `json:"company_address"`
@@ -4862,7 +4862,7 @@ type ManagedBrandCreate struct {
 	StatusCallbackURL *string `json:"status_callback_url,omitempty"`
 }
 
-// ManagedCampaignCreate A campaign that SignalWire is to register for 10DLC.
+// ManagedCampaignCreate: A campaign that SignalWire is to register for 10DLC.
 type ManagedCampaignCreate struct {
 	// AgeGatedContent Whether messages contain what carriers allow only for adults.
 	AgeGatedContent bool `json:"age_gated_content"`
@@ -4947,7 +4947,7 @@ type ManagedCampaignCreate struct {
 	TermsAndConditions bool `json:"terms_and_conditions"`
 }
 
-// NumberGroupCreate A number group to be made.
+// NumberGroupCreate: A number group to be made.
 type NumberGroupCreate struct {
 	// Name Tells the group from others in the project.
 	Name string `json:"name"`
@@ -4956,7 +4956,7 @@ type NumberGroupCreate struct {
 	StickySender *bool `json:"sticky_sender,omitempty"`
 }
 
-// OrderCreate Phone numbers to be assigned to a campaign.
+// OrderCreate: Phone numbers to be assigned to a campaign.
 type OrderCreate struct {
 	// PhoneNumbers In E.164 format.
 	PhoneNumbers []string `json:"phone_numbers,omitzero"`
@@ -4965,7 +4965,7 @@ type OrderCreate struct {
 	StatusCallbackURL *string `json:"status_callback_url,omitempty"`
 }
 
-// PartnerCampaignCreate An approved campaign of a brand whose owner is its own campaign service provider (CSP).
+// PartnerCampaignCreate: An approved campaign of a brand whose owner is its own campaign service provider (CSP).
 type PartnerCampaignCreate struct {
 	// BrandID The brand that it belongs to, a self-registered one.
 	BrandID uuid.UUID `json:"brand_id"`
@@ -4978,7 +4978,7 @@ type PartnerCampaignCreate struct {
 	StatusCallbackURL *string `json:"status_callback_url,omitempty"`
 }
 
-// QueueCreate A queue to be made.
+// QueueCreate: A queue to be made.
 type QueueCreate struct {
 	// MaxSize How many callers may wait at once.
 	MaxSize *int32 `json:"max_size,omitempty"`
@@ -4987,7 +4987,7 @@ type QueueCreate struct {
 	Name *string `json:"name,omitempty"`
 }
 
-// SIPEndpointCreate A SIP endpoint to be made.
+// SIPEndpointCreate: A SIP endpoint to be made.
 type SIPEndpointCreate struct {
 	// CallAIAgentID Id of the AI agent; needed if call_handler is ai_agent.
 	CallAIAgentID *uuid.UUID `json:"call_ai_agent_id,omitempty"`
@@ -5068,7 +5068,7 @@ type SIPEndpointCreate struct {
 	Username string `json:"username"`
 }
 
-// VerifiedCallerIDCreate A caller id to be verified.
+// VerifiedCallerIDCreate: A caller id to be verified.
 type VerifiedCallerIDCreate struct {
 	// Extension Dialed in the verification call only.
 	Extension *string `json:"extension,omitempty"`
@@ -5080,7 +5080,7 @@ type VerifiedCallerIDCreate struct {
 	Number string `json:"number"`
 }
 
-// WhatsAppTemplateCreate A WhatsApp template to be made.
+// WhatsAppTemplateCreate: A WhatsApp template to be made.
 type WhatsAppTemplateCreate struct {
 	// Category WhatsApp's category of a template, which its price depends on.
 	Category WhatsAppTemplateCategory `json:"category"`
@@ -5101,7 +5101,7 @@ type WhatsAppTemplateCreate struct {
 	WhatsAppBusinessID uuid.UUID `json:"whatsapp_business_id"`
 }
 
-// CXMLApplication A cXML application of the project.
+// CXMLApplication: A cXML application of the project.
 type CXMLApplication struct {
 	FriendlyName string `json:"friendly_name"`
 
@@ -5148,7 +5148,7 @@ type CXMLApplication struct {
 	VoiceURL *string `json:"voice_url"`
 }
 
-// CXMLApplicationList A page of cXML applications.
+// CXMLApplicationList: A page of cXML applications.
 type CXMLApplicationList struct {
 	Data []CXMLApplicationResource `json:"data"`
 
@@ -5156,7 +5156,7 @@ type CXMLApplicationList struct {
 	Links PageLinks `json:"links"`
 }
 
-// CXMLApplicationResource A cXML application as a resource of the project.
+// CXMLApplicationResource: A cXML application as a resource of the project.
 type CXMLApplicationResource struct {
 	// CreatedAt When it was made.
 	CreatedAt time.Time `json:"created_at"`
@@ -5179,7 +5179,7 @@ type CXMLApplicationResource struct {
 // CXMLApplicationResourceType is CxmlApplicationResponse.type in the API's description.
 type CXMLApplicationResourceType string
 
-// CXMLApplicationUpdate A change to a cXML application.
+// CXMLApplicationUpdate: A change to a cXML application.
 type CXMLApplicationUpdate struct {
 	// AccountSID The project that it belongs to.
 	AccountSID  *uuid.UUID `json:"account_sid,omitempty"`
@@ -5222,14 +5222,14 @@ type CXMLApplicationUpdate struct {
 	VoiceURL *string `json:"voice_url,omitempty"`
 }
 
-// FoundChunk A chunk of a document that a search found.
+// FoundChunk: A chunk of a document that a search found.
 type FoundChunk struct {
 	// DocumentID The document that it is from.
 	DocumentID uuid.UUID `json:"document_id"`
 	Text       string    `json:"text"`
 }
 
-// DocumentChunkList A page of chunks.
+// DocumentChunkList: A page of chunks.
 type DocumentChunkList struct {
 	Data []DocumentChunk `json:"data"`
 
@@ -5237,7 +5237,7 @@ type DocumentChunkList struct {
 	Links PageLinks `json:"links"`
 }
 
-// DocumentChunk A chunk of a Datasphere document.
+// DocumentChunk: A chunk of a Datasphere document.
 type DocumentChunk struct {
 	// Content The text of the chunk.
 	Content string `json:"content"`
@@ -5264,10 +5264,10 @@ type DocumentChunk struct {
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// ChunkingStrategy How a document is split into chunks.
+// ChunkingStrategy: How a document is split into chunks.
 type ChunkingStrategy string
 
-// Document A Datasphere document of the project.
+// Document: A Datasphere document of the project.
 type Document struct {
 	// ChunkSize Words in a chunk; null unless chunking_strategy is sliding.
 	ChunkSize *int `json:"chunk_size"`
@@ -5303,7 +5303,7 @@ type Document struct {
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// DocumentCreateByPage A document to make that is split by pages.
+// DocumentCreateByPage: A document to make that is split by pages.
 type DocumentCreateByPage struct {
 	ChunkingStrategy *ChunkingStrategy `json:"chunking_strategy,omitempty"`
 
@@ -5314,7 +5314,7 @@ type DocumentCreateByPage struct {
 	URL string `json:"url"`
 }
 
-// DocumentCreateByParagraph A document to make that is split by paragraphs.
+// DocumentCreateByParagraph: A document to make that is split by paragraphs.
 type DocumentCreateByParagraph struct {
 	ChunkingStrategy *ChunkingStrategy `json:"chunking_strategy,omitempty"`
 
@@ -5325,10 +5325,10 @@ type DocumentCreateByParagraph struct {
 	URL string `json:"url"`
 }
 
-// DocumentCreate A document to make, with one of the four ways to split it.
+// DocumentCreate: A document to make, with one of the four ways to split it.
 type DocumentCreate struct{ union }
 
-// DocumentCreateBySentence A document to make that is split by sentences.
+// DocumentCreateBySentence: A document to make that is split by sentences.
 type DocumentCreateBySentence struct {
 	ChunkingStrategy     *ChunkingStrategy `json:"chunking_strategy,omitempty"`
 	MaxSentencesPerChunk *int              `json:"max_sentences_per_chunk,omitempty"`
@@ -5343,7 +5343,7 @@ type DocumentCreateBySentence struct {
 	URL string `json:"url"`
 }
 
-// DocumentCreateBySlidingWindow A document to make that is split into chunks that overlap.
+// DocumentCreateBySlidingWindow: A document to make that is split into chunks that overlap.
 type DocumentCreateBySlidingWindow struct {
 	// ChunkSize Words in a chunk.
 	ChunkSize        *int              `json:"chunk_size,omitempty"`
@@ -5359,7 +5359,7 @@ type DocumentCreateBySlidingWindow struct {
 	URL string `json:"url"`
 }
 
-// DocumentList A page of Datasphere documents.
+// DocumentList: A page of Datasphere documents.
 type DocumentList struct {
 	Data []Document `json:"data"`
 
@@ -5367,7 +5367,7 @@ type DocumentList struct {
 	Links PageLinks `json:"links"`
 }
 
-// DocumentSearch A search in the project's documents.
+// DocumentSearch: A search in the project's documents.
 type DocumentSearch struct {
 	// Count How many chunks to return.
 	Count *int `json:"count,omitempty"`
@@ -5394,20 +5394,20 @@ type DocumentSearch struct {
 	Tags []string `json:"tags,omitzero"`
 }
 
-// DocumentStatus How far the processing of a document or of a chunk has come.
+// DocumentStatus: How far the processing of a document or of a chunk has come.
 type DocumentStatus string
 
-// DocumentUpdate New tags for a document.
+// DocumentUpdate: New tags for a document.
 type DocumentUpdate struct {
 	Tags []string `json:"tags"`
 }
 
-// DocumentSearchResult The chunks that a search found.
+// DocumentSearchResult: The chunks that a search found.
 type DocumentSearchResult struct {
 	Chunks []FoundChunk `json:"chunks"`
 }
 
-// DialogflowAgent A Google Dialogflow agent of the project.
+// DialogflowAgent: A Google Dialogflow agent of the project.
 type DialogflowAgent struct {
 	// DialogflowReferenceID A UUID (RFC 9562) in its canonical text form.
 	DialogflowReferenceID   *uuid.UUID `json:"dialogflow_reference_id,omitempty"`
@@ -5425,7 +5425,7 @@ type DialogflowAgent struct {
 	Voice      *string `json:"voice,omitempty"`
 }
 
-// DialogflowAgentList A page of Dialogflow agents.
+// DialogflowAgentList: A page of Dialogflow agents.
 type DialogflowAgentList struct {
 	Data []DialogflowAgentResource `json:"data"`
 
@@ -5433,7 +5433,7 @@ type DialogflowAgentList struct {
 	Links PageLinks `json:"links"`
 }
 
-// DialogflowAgentResource A Dialogflow agent as a resource of the project.
+// DialogflowAgentResource: A Dialogflow agent as a resource of the project.
 type DialogflowAgentResource struct {
 	// CreatedAt When it was made.
 	CreatedAt time.Time `json:"created_at"`
@@ -5456,7 +5456,7 @@ type DialogflowAgentResource struct {
 // DialogflowAgentResourceType is DialogflowAgentResponse.type in the API's description.
 type DialogflowAgentResourceType string
 
-// DialogflowAgentUpdate A change to a Dialogflow agent.
+// DialogflowAgentUpdate: A change to a Dialogflow agent.
 type DialogflowAgentUpdate struct {
 	Name *string `json:"name,omitempty"`
 
@@ -5468,13 +5468,13 @@ type DialogflowAgentUpdate struct {
 	Voice      *string `json:"voice,omitempty"`
 }
 
-// ResourceAddressType What stands behind an address.
+// ResourceAddressType: What stands behind an address.
 type ResourceAddressType string
 
-// DomainApplicationCallHandler What handles the calls that come in to a domain application.
+// DomainApplicationCallHandler: What handles the calls that come in to a domain application.
 type DomainApplicationCallHandler string
 
-// DomainApplication A domain application, which takes calls to a SIP domain of the Space.
+// DomainApplication: A domain application, which takes calls to a SIP domain of the Space.
 type DomainApplication struct {
 	// CallFallbackMethod HTTP method for call_fallback_url.
 	CallFallbackMethod *HTTPMethod `json:"call_fallback_method"`
@@ -5489,11 +5489,11 @@ type DomainApplication struct {
 	CallLaMLApplicationID *string `json:"call_laml_application_id"`
 
 	// CallRelayContext Relay context that calls go to, if call_handler is relay_context; call_relay_topic replaces it.
-	// Deprecated: this property has been marked as deprecated upstream, but no `x-deprecated-reason` was set
+	// Deprecated: use CallRelayTopic.
 	CallRelayContext *string `json:"call_relay_context"`
 
 	// CallRelayContextStatusCallbackURL Is told of status changes, if call_handler is relay_context; call_relay_topic_status_callback_url replaces it.
-	// Deprecated: this property has been marked as deprecated upstream, but no `x-deprecated-reason` was set
+	// Deprecated: use CallRelayTopicStatusCallbackURL.
 	CallRelayContextStatusCallbackURL *string `json:"call_relay_context_status_callback_url"`
 
 	// CallRelayScriptURL URL of the SWML document, if call_handler is relay_script.
@@ -5553,13 +5553,13 @@ type DomainApplication struct {
 	User string `json:"user"`
 }
 
-// DomainApplicationAssignment The domain application whose calls a resource is to handle.
+// DomainApplicationAssignment: The domain application whose calls a resource is to handle.
 type DomainApplicationAssignment struct {
 	// DomainApplicationID Identifies the domain application.
 	DomainApplicationID uuid.UUID `json:"domain_application_id"`
 }
 
-// DomainApplicationList A page of domain applications.
+// DomainApplicationList: A page of domain applications.
 type DomainApplicationList struct {
 	Data []DomainApplication `json:"data"`
 
@@ -5567,22 +5567,22 @@ type DomainApplicationList struct {
 	Links PageLinks `json:"links"`
 }
 
-// GuestEmbedTokenCreate A click-to-call token to exchange.
+// GuestEmbedTokenCreate: A click-to-call token to exchange.
 type GuestEmbedTokenCreate struct {
 	// Token Click-to-call token, which begins with c2c_.
 	Token string `json:"token" sensitive:"true"`
 }
 
-// GuestEmbedToken A guest token.
+// GuestEmbedToken: A guest token.
 type GuestEmbedToken struct {
 	// Token Secret; lets a guest place a call.
 	Token string `json:"token" sensitive:"true"`
 }
 
-// Encryption Whether media has to be encrypted (SRTP, RFC 3711).
+// Encryption: Whether media has to be encrypted (SRTP, RFC 3711).
 type Encryption string
 
-// ResourceAddress An address at which a resource can be reached.
+// ResourceAddress: An address at which a resource can be reached.
 type ResourceAddress struct {
 	// Channels How the address can be reached: by audio, messaging or video.
 	Channels AddressChannels `json:"channels"`
@@ -5604,7 +5604,7 @@ type ResourceAddress struct {
 	Type ResourceAddressType `json:"type"`
 }
 
-// ResourceAddressList A page of addresses.
+// ResourceAddressList: A page of addresses.
 type ResourceAddressList struct {
 	Data []ResourceAddress `json:"data"`
 
@@ -5612,7 +5612,7 @@ type ResourceAddressList struct {
 	Links PageLinks `json:"links"`
 }
 
-// SIPCredential A SIP credential, as the list of resources shows it.
+// SIPCredential: A SIP credential, as the list of resources shows it.
 type SIPCredential struct {
 	// CallHandler What becomes of calls that the device places.
 	CallHandler SIPCredentialCallHandler `json:"call_handler"`
@@ -5642,7 +5642,7 @@ type SIPCredential struct {
 	Username string `json:"username"`
 }
 
-// FaxLog A fax, sent or received.
+// FaxLog: A fax, sent or received.
 type FaxLog struct {
 	Charge float64 `json:"charge"`
 
@@ -5684,16 +5684,16 @@ type FaxLog struct {
 	URL string `json:"url"`
 }
 
-// FaxQuality Resolution that the fax was sent in.
+// FaxQuality: Resolution that the fax was sent in.
 type FaxQuality string
 
 // FaxLogStatus is Fax.FaxLog.status in the API's description.
 type FaxLogStatus string
 
-// FaxLogType Always laml_call.
+// FaxLogType: Always laml_call.
 type FaxLogType string
 
-// FaxLogList A page of fax logs.
+// FaxLogList: A page of fax logs.
 type FaxLogList struct {
 	Data []FaxLog `json:"data"`
 
@@ -5701,7 +5701,7 @@ type FaxLogList struct {
 	Links PageLinks `json:"links"`
 }
 
-// FreeSWITCHConnector A FreeSWITCH connector of the project.
+// FreeSWITCHConnector: A FreeSWITCH connector of the project.
 type FreeSWITCHConnector struct {
 	// CallerID Shown to the called party.
 	CallerID *string `json:"caller_id,omitempty"`
@@ -5712,7 +5712,7 @@ type FreeSWITCHConnector struct {
 	SendAs *string   `json:"send_as,omitempty"`
 }
 
-// FreeSWITCHConnectorCreate A FreeSWITCH connector to make.
+// FreeSWITCHConnectorCreate: A FreeSWITCH connector to make.
 type FreeSWITCHConnectorCreate struct {
 	Name string `json:"name"`
 
@@ -5720,7 +5720,7 @@ type FreeSWITCHConnectorCreate struct {
 	Token uuid.UUID `json:"token" sensitive:"true"`
 }
 
-// FreeSWITCHConnectorList A page of FreeSWITCH connectors.
+// FreeSWITCHConnectorList: A page of FreeSWITCH connectors.
 type FreeSWITCHConnectorList struct {
 	Data []FreeSWITCHConnectorResource `json:"data"`
 
@@ -5728,7 +5728,7 @@ type FreeSWITCHConnectorList struct {
 	Links PageLinks `json:"links"`
 }
 
-// FreeSWITCHConnectorResource A FreeSWITCH connector as a resource of the project.
+// FreeSWITCHConnectorResource: A FreeSWITCH connector as a resource of the project.
 type FreeSWITCHConnectorResource struct {
 	// CreatedAt When it was made.
 	CreatedAt   time.Time `json:"created_at"`
@@ -5751,7 +5751,7 @@ type FreeSWITCHConnectorResource struct {
 // FreeSWITCHConnectorResourceType is FreeswitchConnectorResponse.type in the API's description.
 type FreeSWITCHConnectorResourceType string
 
-// FreeSWITCHConnectorUpdate A change to a FreeSWITCH connector.
+// FreeSWITCHConnectorUpdate: A change to a FreeSWITCH connector.
 type FreeSWITCHConnectorUpdate struct {
 	// CallerID Shown to the called party.
 	CallerID *string `json:"caller_id,omitempty"`
@@ -5759,10 +5759,10 @@ type FreeSWITCHConnectorUpdate struct {
 	SendAs   *string `json:"send_as,omitempty"`
 }
 
-// HTTPMethod The HTTP method with which a URL is requested.
+// HTTPMethod: The HTTP method with which a URL is requested.
 type HTTPMethod string
 
-// PhoneNumberImport A phone number that is hosted elsewhere.
+// PhoneNumberImport: A phone number that is hosted elsewhere.
 type PhoneNumberImport struct {
 	// Capabilities All of them if left out.
 	Capabilities []PhoneNumberCapability `json:"capabilities,omitzero"`
@@ -5775,10 +5775,10 @@ type PhoneNumberImport struct {
 // ImportedNumberType is ImportPhoneNumberRequest.number_type in the API's description.
 type ImportedNumberType string
 
-// LegalEntityType A legal form of a business.
+// LegalEntityType: A legal form of a business.
 type LegalEntityType string
 
-// ConferenceChargeDetail A part of what a video room session costs.
+// ConferenceChargeDetail: A part of what a video room session costs.
 type ConferenceChargeDetail struct {
 	// Charge Dollars, as a decimal number in a string.
 	Charge string `json:"charge"`
@@ -5787,7 +5787,7 @@ type ConferenceChargeDetail struct {
 	Description string `json:"description"`
 }
 
-// ConferenceLogList A page of conference logs.
+// ConferenceLogList: A page of conference logs.
 type ConferenceLogList struct {
 	Data []ConferenceLog `json:"data"`
 
@@ -5798,7 +5798,7 @@ type ConferenceLogList struct {
 // ConferenceLog is Logs.ConferencesResponse.data in the API's description.
 type ConferenceLog struct{ union }
 
-// CXMLConferenceLog A conference that cXML started.
+// CXMLConferenceLog: A conference that cXML started.
 type CXMLConferenceLog struct {
 	// CreatedAt When it was made.
 	CreatedAt time.Time `json:"created_at"`
@@ -5825,10 +5825,10 @@ type CXMLConferenceLog struct {
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// CXMLConferenceLogType Always cxml_conference.
+// CXMLConferenceLogType: Always cxml_conference.
 type CXMLConferenceLogType string
 
-// RelayConferenceLog A conference that Relay started.
+// RelayConferenceLog: A conference that Relay started.
 type RelayConferenceLog struct {
 	// CreatedAt When it was made.
 	CreatedAt time.Time `json:"created_at"`
@@ -5858,10 +5858,10 @@ type RelayConferenceLog struct {
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// RelayConferenceLogType Always relay_conference.
+// RelayConferenceLogType: Always relay_conference.
 type RelayConferenceLogType string
 
-// VideoConferenceLog A session of a video room or video conference.
+// VideoConferenceLog: A session of a video room or video conference.
 type VideoConferenceLog struct {
 	// Charge Dollars, as a decimal number in a string.
 	Charge string `json:"charge"`
@@ -5890,7 +5890,7 @@ type VideoConferenceLog struct {
 	URL string `json:"url"`
 }
 
-// MembershipPhoneNumber A phone number in a number group.
+// MembershipPhoneNumber: A phone number in a number group.
 type MembershipPhoneNumber struct {
 	// Capabilities What the phone number can be used for, such as voice or sms.
 	Capabilities []string `json:"capabilities,omitzero"`
@@ -5903,7 +5903,7 @@ type MembershipPhoneNumber struct {
 	Number *string `json:"number,omitempty"`
 }
 
-// SMSMessage A message to be sent by SMS or MMS.
+// SMSMessage: A message to be sent by SMS or MMS.
 type SMSMessage struct {
 	// Body Text of the message.
 	Body *string `json:"body,omitempty"`
@@ -5927,7 +5927,7 @@ type SMSMessage struct {
 	To string `json:"to"`
 }
 
-// MessageLogList A page of message logs.
+// MessageLogList: A page of message logs.
 type MessageLogList struct {
 	Data []MessageLog `json:"data"`
 
@@ -5935,7 +5935,7 @@ type MessageLogList struct {
 	Links PageLinks `json:"links"`
 }
 
-// Message A message of the project.
+// Message: A message of the project.
 type Message struct {
 	// Body Text of the message.
 	Body string `json:"body"`
@@ -5981,10 +5981,10 @@ type Message struct {
 	To string `json:"to"`
 }
 
-// MessageKind How a message travels.
+// MessageKind: How a message travels.
 type MessageKind string
 
-// MessageLog A message, sent or received.
+// MessageLog: A message, sent or received.
 type MessageLog struct {
 	// Charge In dollars.
 	Charge float64 `json:"charge"`
@@ -6033,19 +6033,19 @@ type MessageLogStatus string
 // MessageLogType is Message.MessageLog.type in the API's description.
 type MessageLogType string
 
-// MessageStatus How far a message that is sent has come.
+// MessageStatus: How far a message that is sent has come.
 type MessageStatus string
 
-// MessageCreate A message to be sent: SMS or MMS, WhatsApp content, or a WhatsApp template.
+// MessageCreate: A message to be sent: SMS or MMS, WhatsApp content, or a WhatsApp template.
 type MessageCreate struct{ union }
 
-// MessageUpdate A change to a message.
+// MessageUpdate: A change to a message.
 type MessageUpdate struct {
 	// Body Text that replaces the message's own.
 	Body string `json:"body"`
 }
 
-// WhatsAppMedia A sound file or a sticker for a WhatsApp message.
+// WhatsAppMedia: A sound file or a sticker for a WhatsApp message.
 type WhatsAppMedia struct {
 	// ID WhatsApp's id of an uploaded file; given instead of link.
 	ID *string `json:"id,omitempty"`
@@ -6054,7 +6054,7 @@ type WhatsAppMedia struct {
 	Link *string `json:"link,omitempty"`
 }
 
-// WhatsAppAudioMessage A WhatsApp message with a sound file.
+// WhatsAppAudioMessage: A WhatsApp message with a sound file.
 type WhatsAppAudioMessage struct {
 	// Body A sound file or a sticker for a WhatsApp message.
 	Body WhatsAppMedia `json:"body"`
@@ -6075,21 +6075,21 @@ type WhatsAppAudioMessage struct {
 	To string `json:"to"`
 }
 
-// WhatsAppContact A contact card in WhatsApp's form, which has more fields than the name.
+// WhatsAppContact: A contact card in WhatsApp's form, which has more fields than the name.
 type WhatsAppContact struct {
 	// Name The name on a contact card in WhatsApp's form, whole and in parts.
 	Name                 WhatsAppContactName    `json:"name"`
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 
-// WhatsAppContactName The name on a contact card in WhatsApp's form, whole and in parts.
+// WhatsAppContactName: The name on a contact card in WhatsApp's form, whole and in parts.
 type WhatsAppContactName struct {
 	// FormattedName The whole name, as it is shown.
 	FormattedName        string                 `json:"formatted_name"`
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 
-// WhatsAppContactsMessage A WhatsApp message with contact cards.
+// WhatsAppContactsMessage: A WhatsApp message with contact cards.
 type WhatsAppContactsMessage struct {
 	Body []WhatsAppContact `json:"body"`
 
@@ -6109,10 +6109,10 @@ type WhatsAppContactsMessage struct {
 	To string `json:"to"`
 }
 
-// WhatsAppMessage A WhatsApp message with content of its own, whose kind message_type names.
+// WhatsAppMessage: A WhatsApp message with content of its own, whose kind message_type names.
 type WhatsAppMessage struct{ union }
 
-// WhatsAppDocument A document for a WhatsApp message.
+// WhatsAppDocument: A document for a WhatsApp message.
 type WhatsAppDocument struct {
 	// Caption Text that is shown with the document.
 	Caption *string `json:"caption,omitempty"`
@@ -6127,7 +6127,7 @@ type WhatsAppDocument struct {
 	Link *string `json:"link,omitempty"`
 }
 
-// WhatsAppDocumentMessage A WhatsApp message with a document.
+// WhatsAppDocumentMessage: A WhatsApp message with a document.
 type WhatsAppDocumentMessage struct {
 	// Body A document for a WhatsApp message.
 	Body WhatsAppDocument `json:"body"`
@@ -6148,7 +6148,7 @@ type WhatsAppDocumentMessage struct {
 	To string `json:"to"`
 }
 
-// WhatsAppCaptionedMedia An image or a video for a WhatsApp message.
+// WhatsAppCaptionedMedia: An image or a video for a WhatsApp message.
 type WhatsAppCaptionedMedia struct {
 	// Caption Text that is shown with it.
 	Caption *string `json:"caption,omitempty"`
@@ -6160,7 +6160,7 @@ type WhatsAppCaptionedMedia struct {
 	Link *string `json:"link,omitempty"`
 }
 
-// WhatsAppImageMessage A WhatsApp message with an image.
+// WhatsAppImageMessage: A WhatsApp message with an image.
 type WhatsAppImageMessage struct {
 	// Body An image or a video for a WhatsApp message.
 	Body WhatsAppCaptionedMedia `json:"body"`
@@ -6181,7 +6181,7 @@ type WhatsAppImageMessage struct {
 	To string `json:"to"`
 }
 
-// WhatsAppInteractive WhatsApp's interactive object: something to choose from or to press.
+// WhatsAppInteractive: WhatsApp's interactive object: something to choose from or to press.
 type WhatsAppInteractive struct {
 	// Action The buttons, list sections or link, as WhatsApp defines them for the type.
 	Action map[string]interface{} `json:"action"`
@@ -6199,7 +6199,7 @@ type WhatsAppInteractive struct {
 	Type string `json:"type"`
 }
 
-// WhatsAppInteractiveCTAMessage A WhatsApp message with a button that opens a URL.
+// WhatsAppInteractiveCTAMessage: A WhatsApp message with a button that opens a URL.
 type WhatsAppInteractiveCTAMessage struct {
 	// Body WhatsApp's interactive object: something to choose from or to press.
 	Body WhatsAppInteractive `json:"body"`
@@ -6220,7 +6220,7 @@ type WhatsAppInteractiveCTAMessage struct {
 	To string `json:"to"`
 }
 
-// WhatsAppInteractiveListMessage A WhatsApp message with a list to choose from.
+// WhatsAppInteractiveListMessage: A WhatsApp message with a list to choose from.
 type WhatsAppInteractiveListMessage struct {
 	// Body WhatsApp's interactive object: something to choose from or to press.
 	Body WhatsAppInteractive `json:"body"`
@@ -6241,7 +6241,7 @@ type WhatsAppInteractiveListMessage struct {
 	To string `json:"to"`
 }
 
-// WhatsAppInteractiveLocationRequestMessage A WhatsApp message that asks the recipient for a location.
+// WhatsAppInteractiveLocationRequestMessage: A WhatsApp message that asks the recipient for a location.
 type WhatsAppInteractiveLocationRequestMessage struct {
 	// Body WhatsApp's interactive object: something to choose from or to press.
 	Body WhatsAppInteractive `json:"body"`
@@ -6262,7 +6262,7 @@ type WhatsAppInteractiveLocationRequestMessage struct {
 	To string `json:"to"`
 }
 
-// WhatsAppInteractiveReplyButtonMessage A WhatsApp message with buttons to reply with.
+// WhatsAppInteractiveReplyButtonMessage: A WhatsApp message with buttons to reply with.
 type WhatsAppInteractiveReplyButtonMessage struct {
 	// Body WhatsApp's interactive object: something to choose from or to press.
 	Body WhatsAppInteractive `json:"body"`
@@ -6283,7 +6283,7 @@ type WhatsAppInteractiveReplyButtonMessage struct {
 	To string `json:"to"`
 }
 
-// WhatsAppLocation A place on the map for a WhatsApp message.
+// WhatsAppLocation: A place on the map for a WhatsApp message.
 type WhatsAppLocation struct {
 	Address string `json:"address"`
 
@@ -6295,7 +6295,7 @@ type WhatsAppLocation struct {
 	Name      string  `json:"name"`
 }
 
-// WhatsAppLocationMessage A WhatsApp message with a place on the map.
+// WhatsAppLocationMessage: A WhatsApp message with a place on the map.
 type WhatsAppLocationMessage struct {
 	// Body A place on the map for a WhatsApp message.
 	Body WhatsAppLocation `json:"body"`
@@ -6316,7 +6316,7 @@ type WhatsAppLocationMessage struct {
 	To string `json:"to"`
 }
 
-// WhatsAppReaction An emoji that reacts to a WhatsApp message.
+// WhatsAppReaction: An emoji that reacts to a WhatsApp message.
 type WhatsAppReaction struct {
 	Emoji string `json:"emoji"`
 
@@ -6324,7 +6324,7 @@ type WhatsAppReaction struct {
 	MessageID string `json:"message_id"`
 }
 
-// WhatsAppReactionMessage A reaction to a WhatsApp message.
+// WhatsAppReactionMessage: A reaction to a WhatsApp message.
 type WhatsAppReactionMessage struct {
 	// Body An emoji that reacts to a WhatsApp message.
 	Body WhatsAppReaction `json:"body"`
@@ -6345,7 +6345,7 @@ type WhatsAppReactionMessage struct {
 	To string `json:"to"`
 }
 
-// WhatsAppStickerMessage A WhatsApp message with a sticker.
+// WhatsAppStickerMessage: A WhatsApp message with a sticker.
 type WhatsAppStickerMessage struct {
 	// Body A sticker for a WhatsApp message.
 	Body WhatsAppMedia `json:"body"`
@@ -6366,7 +6366,7 @@ type WhatsAppStickerMessage struct {
 	To string `json:"to"`
 }
 
-// WhatsAppTemplateMessage A WhatsApp message made from a template.
+// WhatsAppTemplateMessage: A WhatsApp message made from a template.
 type WhatsAppTemplateMessage struct {
 	// BodyTemplateParameters Values for the variables in the template's body: in order, or by name.
 	BodyTemplateParameters any `json:"body_template_parameters,omitempty"`
@@ -6393,7 +6393,7 @@ type WhatsAppTemplateMessage struct {
 	To string `json:"to"`
 }
 
-// WhatsAppTextMessage A WhatsApp message of text.
+// WhatsAppTextMessage: A WhatsApp message of text.
 type WhatsAppTextMessage struct {
 	// Body Text of the message.
 	Body string `json:"body"`
@@ -6414,7 +6414,7 @@ type WhatsAppTextMessage struct {
 	To string `json:"to"`
 }
 
-// WhatsAppVideoMessage A WhatsApp message with a video.
+// WhatsAppVideoMessage: A WhatsApp message with a video.
 type WhatsAppVideoMessage struct {
 	// Body A video for a WhatsApp message.
 	Body WhatsAppCaptionedMedia `json:"body"`
@@ -6435,13 +6435,13 @@ type WhatsAppVideoMessage struct {
 	To string `json:"to"`
 }
 
-// MessagingChannel The messaging channel of an address.
+// MessagingChannel: The messaging channel of an address.
 type MessagingChannel struct {
 	// Messaging Path to send messages to, with channel=messaging in its query.
 	Messaging string `json:"messaging"`
 }
 
-// MessagingSWMLScript A SWML script that handles messages.
+// MessagingSWMLScript: A SWML script that handles messages.
 type MessagingSWMLScript struct {
 	// Contents The SWML document that is run for a message.
 	Contents    SWML   `json:"contents"`
@@ -6455,7 +6455,7 @@ type MessagingSWMLScript struct {
 	ScriptType Purpose `json:"script_type"`
 }
 
-// MessagingSWMLScriptCreate A SWML script to be made that handles messages.
+// MessagingSWMLScriptCreate: A SWML script to be made that handles messages.
 type MessagingSWMLScriptCreate struct {
 	// Contents The SWML document to run for a message.
 	Contents SWML   `json:"contents"`
@@ -6465,7 +6465,7 @@ type MessagingSWMLScriptCreate struct {
 	ScriptType *Purpose `json:"script_type,omitempty"`
 }
 
-// MessagingSWMLScriptUpdate A change to a SWML script that handles messages. Fields that are left out stay as they are.
+// MessagingSWMLScriptUpdate: A change to a SWML script that handles messages. Fields that are left out stay as they are.
 type MessagingSWMLScriptUpdate struct {
 	// Contents The SWML document to run for a message.
 	Contents    SWML    `json:"contents,omitzero"`
@@ -6475,7 +6475,7 @@ type MessagingSWMLScriptUpdate struct {
 	ScriptType *Purpose `json:"script_type,omitempty"`
 }
 
-// MFARequest A one-time token to be sent to a phone number.
+// MFARequest: A one-time token to be sent to a phone number.
 type MFARequest struct {
 	// AllowAlphas Whether the token may have letters besides digits.
 	AllowAlphas *bool `json:"allow_alphas,omitempty"`
@@ -6499,7 +6499,7 @@ type MFARequest struct {
 	ValidFor *int32 `json:"valid_for,omitempty"`
 }
 
-// MFAResponse A one-time token that is on its way.
+// MFAResponse: A one-time token that is on its way.
 type MFAResponse struct {
 	// Channel Either sms or call.
 	Channel string `json:"channel"`
@@ -6514,19 +6514,19 @@ type MFAResponse struct {
 	To string `json:"to"`
 }
 
-// MFAVerification A one-time token to be checked.
+// MFAVerification: A one-time token to be checked.
 type MFAVerification struct {
 	// Token Secret. What the user has entered.
 	Token string `json:"token" sensitive:"true"`
 }
 
-// MFAVerificationResult The outcome of checking a one-time token.
+// MFAVerificationResult: The outcome of checking a one-time token.
 type MFAVerificationResult struct {
 	// Success Whether the token is right.
 	Success bool `json:"success"`
 }
 
-// NumberGroup A number group of the project: phone numbers that send as one.
+// NumberGroup: A number group of the project: phone numbers that send as one.
 type NumberGroup struct {
 	// ID A UUID (RFC 9562) in its canonical text form.
 	ID uuid.UUID `json:"id"`
@@ -6541,7 +6541,7 @@ type NumberGroup struct {
 	StickySender bool `json:"sticky_sender"`
 }
 
-// NumberGroupList A page of number groups.
+// NumberGroupList: A page of number groups.
 type NumberGroupList struct {
 	Data []NumberGroup `json:"data"`
 
@@ -6549,7 +6549,7 @@ type NumberGroupList struct {
 	Links PageLinks `json:"links"`
 }
 
-// NumberGroupMembership The membership of a phone number in a number group.
+// NumberGroupMembership: The membership of a phone number in a number group.
 type NumberGroupMembership struct {
 	// CreatedAt When it was made.
 	CreatedAt string `json:"created_at"`
@@ -6567,7 +6567,7 @@ type NumberGroupMembership struct {
 	UpdatedAt string `json:"updated_at"`
 }
 
-// NumberGroupMembershipList A page of number group memberships.
+// NumberGroupMembershipList: A page of number group memberships.
 type NumberGroupMembershipList struct {
 	Data []NumberGroupMembership `json:"data"`
 
@@ -6575,7 +6575,7 @@ type NumberGroupMembershipList struct {
 	Links PageLinks `json:"links"`
 }
 
-// Order An order to assign phone numbers to a campaign.
+// Order: An order to assign phone numbers to a campaign.
 type Order struct {
 	// CreatedAt When it was made.
 	CreatedAt *time.Time `json:"created_at,omitempty"`
@@ -6594,7 +6594,7 @@ type Order struct {
 	UpdatedAt *time.Time `json:"updated_at,omitempty"`
 }
 
-// OrderList A page of number assignment orders.
+// OrderList: A page of number assignment orders.
 type OrderList struct {
 	Data []Order `json:"data,omitzero"`
 
@@ -6602,7 +6602,7 @@ type OrderList struct {
 	Links *PageLinks `json:"links,omitempty"`
 }
 
-// PageLinks Links to the pages of a list.
+// PageLinks: Links to the pages of a list.
 type PageLinks struct {
 	// First The first page.
 	First string `json:"first"`
@@ -6617,7 +6617,7 @@ type PageLinks struct {
 	Self string `json:"self"`
 }
 
-// PhoneNumber A phone number of the project.
+// PhoneNumber: A phone number of the project.
 type PhoneNumber struct {
 	// CallDialogflowAgentID The Dialogflow agent that takes calls; only if call_handler is dialogflow.
 	CallDialogflowAgentID *string `json:"call_dialogflow_agent_id"`
@@ -6743,10 +6743,10 @@ type PhoneNumber struct {
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// PhoneNumberCallHandler What handles the calls that come in to a phone number.
+// PhoneNumberCallHandler: What handles the calls that come in to a phone number.
 type PhoneNumberCallHandler string
 
-// PhoneNumberCapabilities What a phone number that can be bought will carry.
+// PhoneNumberCapabilities: What a phone number that can be bought will carry.
 type PhoneNumberCapabilities struct {
 	Fax   *bool `json:"fax,omitempty"`
 	MMS   *bool `json:"mms,omitempty"`
@@ -6754,13 +6754,13 @@ type PhoneNumberCapabilities struct {
 	Voice *bool `json:"voice,omitempty"`
 }
 
-// PhoneNumberCapability A thing that a number can be used for.
+// PhoneNumberCapability: A thing that a number can be used for.
 type PhoneNumberCapability string
 
-// PhoneNumberE911Status The state of a phone number's registration for emergency calls (E911).
+// PhoneNumberE911Status: The state of a phone number's registration for emergency calls (E911).
 type PhoneNumberE911Status string
 
-// PhoneNumberList A page of phone numbers.
+// PhoneNumberList: A page of phone numbers.
 type PhoneNumberList struct {
 	Data []PhoneNumber `json:"data"`
 
@@ -6768,7 +6768,7 @@ type PhoneNumberList struct {
 	Links PageLinks `json:"links"`
 }
 
-// PhoneNumberLookup What is known of a phone number.
+// PhoneNumberLookup: What is known of a phone number.
 type PhoneNumberLookup struct {
 	// Carrier Only if include asks for carrier.
 	Carrier *CarrierLookupInfo `json:"carrier,omitempty"`
@@ -6806,13 +6806,13 @@ type PhoneNumberLookup struct {
 	ValidNumber    *bool    `json:"valid_number,omitempty"`
 }
 
-// MessageHandler What handles the messages that come in to a phone number or a short code.
+// MessageHandler: What handles the messages that come in to a phone number or a short code.
 type MessageHandler string
 
-// PhoneNumberType Whether a phone number is toll-free or an ordinary one of full length.
+// PhoneNumberType: Whether a phone number is toll-free or an ordinary one of full length.
 type PhoneNumberType string
 
-// PhoneRouteAssignment The phone route whose calls or messages a resource is to handle.
+// PhoneRouteAssignment: The phone route whose calls or messages a resource is to handle.
 type PhoneRouteAssignment struct {
 	// Handler Whether the resource is to handle calls or messages.
 	Handler Purpose `json:"handler"`
@@ -6821,7 +6821,7 @@ type PhoneRouteAssignment struct {
 	PhoneRouteID uuid.UUID `json:"phone_route_id"`
 }
 
-// ProjectTokenCreate An API token to be made.
+// ProjectTokenCreate: An API token to be made.
 type ProjectTokenCreate struct {
 	Name string `json:"name"`
 
@@ -6832,10 +6832,10 @@ type ProjectTokenCreate struct {
 	SubprojectID *uuid.UUID `json:"subproject_id,omitempty"`
 }
 
-// ProjectTokenPermission A part of the API that a token may be used for.
+// ProjectTokenPermission: A part of the API that a token may be used for.
 type ProjectTokenPermission string
 
-// ProjectToken An API token.
+// ProjectToken: An API token.
 type ProjectToken struct {
 	// ID A UUID (RFC 9562) in its canonical text form.
 	ID   uuid.UUID `json:"id"`
@@ -6848,7 +6848,7 @@ type ProjectToken struct {
 	Token string `json:"token" sensitive:"true"`
 }
 
-// ProjectTokenUpdate A change to an API token. Fields that are left out stay as they are.
+// ProjectTokenUpdate: A change to an API token. Fields that are left out stay as they are.
 type ProjectTokenUpdate struct {
 	Name *string `json:"name,omitempty"`
 
@@ -6856,7 +6856,7 @@ type ProjectTokenUpdate struct {
 	Permissions []ProjectTokenPermission `json:"permissions,omitzero"`
 }
 
-// ProjectCreate A subproject to be made.
+// ProjectCreate: A subproject to be made.
 type ProjectCreate struct {
 	ForceHTTPSRequests  *bool  `json:"force_https_requests,omitempty"`
 	Name                string `json:"name"`
@@ -6865,7 +6865,7 @@ type ProjectCreate struct {
 	ProtectRecordings   *bool  `json:"protect_recordings,omitempty"`
 }
 
-// Project A project of the Space, or a subproject.
+// Project: A project of the Space, or a subproject.
 type Project struct {
 	// CreatedAt When it was made.
 	CreatedAt          time.Time `json:"created_at"`
@@ -6889,7 +6889,7 @@ type Project struct {
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// ProjectList A page of projects.
+// ProjectList: A page of projects.
 type ProjectList struct {
 	Data []Project `json:"data"`
 
@@ -6897,7 +6897,7 @@ type ProjectList struct {
 	Links PageLinks `json:"links"`
 }
 
-// ProjectWithSigningKey A project together with its signing key.
+// ProjectWithSigningKey: A project together with its signing key.
 type ProjectWithSigningKey struct {
 	// CreatedAt When it was made.
 	CreatedAt          time.Time `json:"created_at"`
@@ -6924,7 +6924,7 @@ type ProjectWithSigningKey struct {
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// ProjectUpdate A change to a project. Fields that are left out stay as they are.
+// ProjectUpdate: A change to a project. Fields that are left out stay as they are.
 type ProjectUpdate struct {
 	ForceHTTPSRequests  *bool   `json:"force_https_requests,omitempty"`
 	Name                *string `json:"name,omitempty"`
@@ -6933,7 +6933,7 @@ type ProjectUpdate struct {
 	ProtectRecordings   *bool   `json:"protect_recordings,omitempty"`
 }
 
-// PSTNRecording A recording of a call leg on the phone network.
+// PSTNRecording: A recording of a call leg on the phone network.
 type PSTNRecording struct {
 	ByteSize *int32 `json:"byte_size,omitempty"`
 
@@ -6976,7 +6976,7 @@ type PSTNRecording struct {
 	URL string `json:"url"`
 }
 
-// PubSubTokenCreate A PubSub token to be made.
+// PubSubTokenCreate: A PubSub token to be made.
 type PubSubTokenCreate struct {
 	// Channels What the token may do in each channel; at most 500 channels.
 	Channels ChannelPermissions `json:"channels"`
@@ -6991,19 +6991,19 @@ type PubSubTokenCreate struct {
 	TTL int `json:"ttl"`
 }
 
-// PubSubToken A token for a PubSub client.
+// PubSubToken: A token for a PubSub client.
 type PubSubToken struct {
 	// Token Secret. The client presents it when it connects.
 	Token string `json:"token" sensitive:"true"`
 }
 
-// PhoneNumberPurchase A phone number to be bought.
+// PhoneNumberPurchase: A phone number to be bought.
 type PhoneNumberPurchase struct {
 	// Number In E.164 format.
 	Number string `json:"number"`
 }
 
-// Queue A queue of the project, in which callers wait.
+// Queue: A queue of the project, in which callers wait.
 type Queue struct {
 	// AverageWaitTime In seconds.
 	AverageWaitTime *int32 `json:"average_wait_time,omitempty"`
@@ -7033,7 +7033,7 @@ type Queue struct {
 	URI *string `json:"uri,omitempty"`
 }
 
-// QueueList A page of queues.
+// QueueList: A page of queues.
 type QueueList struct {
 	Data []Queue `json:"data,omitzero"`
 
@@ -7041,7 +7041,7 @@ type QueueList struct {
 	Links *PageLinks `json:"links,omitempty"`
 }
 
-// QueueMember A call that waits in a queue.
+// QueueMember: A call that waits in a queue.
 type QueueMember struct {
 	// CallID The call that waits.
 	CallID uuid.UUID `json:"call_id"`
@@ -7065,7 +7065,7 @@ type QueueMember struct {
 	WaitTime *int32 `json:"wait_time,omitempty"`
 }
 
-// QueueMemberList A page of queue members.
+// QueueMemberList: A page of queue members.
 type QueueMemberList struct {
 	Data []QueueMember `json:"data,omitzero"`
 
@@ -7073,10 +7073,10 @@ type QueueMemberList struct {
 	Links *PageLinks `json:"links,omitempty"`
 }
 
-// CallRecording A call recording of any kind; the id of what was recorded tells which.
+// CallRecording: A call recording of any kind; the id of what was recorded tells which.
 type CallRecording struct{ union }
 
-// CallRecordingList A page of call recordings.
+// CallRecordingList: A page of call recordings.
 type CallRecordingList struct {
 	Data []CallRecording `json:"data"`
 
@@ -7084,7 +7084,7 @@ type CallRecordingList struct {
 	Links PageLinks `json:"links"`
 }
 
-// RelayApplication A Relay application of the project.
+// RelayApplication: A Relay application of the project.
 type RelayApplication struct {
 	// CallStatusCallbackURL Receives the status of calls.
 	CallStatusCallbackURL *string `json:"call_status_callback_url"`
@@ -7097,7 +7097,7 @@ type RelayApplication struct {
 	Topic string `json:"topic"`
 }
 
-// RelayApplicationCreate A Relay application to make.
+// RelayApplicationCreate: A Relay application to make.
 type RelayApplicationCreate struct {
 	// CallStatusCallbackURL Receives the status of calls.
 	CallStatusCallbackURL *string `json:"call_status_callback_url,omitempty"`
@@ -7107,7 +7107,7 @@ type RelayApplicationCreate struct {
 	Topic string `json:"topic"`
 }
 
-// RelayApplicationList A page of Relay applications.
+// RelayApplicationList: A page of Relay applications.
 type RelayApplicationList struct {
 	Data []RelayApplicationResource `json:"data"`
 
@@ -7115,7 +7115,7 @@ type RelayApplicationList struct {
 	Links PageLinks `json:"links"`
 }
 
-// RelayApplicationResource A Relay application as a resource of the project.
+// RelayApplicationResource: A Relay application as a resource of the project.
 type RelayApplicationResource struct {
 	// CreatedAt When it was made.
 	CreatedAt   time.Time `json:"created_at"`
@@ -7138,7 +7138,7 @@ type RelayApplicationResource struct {
 // RelayApplicationResourceType is RelayApplicationResponse.type in the API's description.
 type RelayApplicationResourceType string
 
-// RelayApplicationUpdate A change to a Relay application.
+// RelayApplicationUpdate: A change to a Relay application.
 type RelayApplicationUpdate struct {
 	// CallStatusCallbackURL Receives the status of calls.
 	CallStatusCallbackURL *string `json:"call_status_callback_url,omitempty"`
@@ -7148,7 +7148,7 @@ type RelayApplicationUpdate struct {
 	Topic *string `json:"topic,omitempty"`
 }
 
-// ResourceList A page of resources.
+// ResourceList: A page of resources.
 type ResourceList struct {
 	Data []Resource `json:"data"`
 
@@ -7156,10 +7156,10 @@ type ResourceList struct {
 	Links PageLinks `json:"links"`
 }
 
-// Resource A resource of any type, told by its type field.
+// Resource: A resource of any type, told by its type field.
 type Resource struct{ union }
 
-// ResourceCXMLScript A resource that is a cXML script.
+// ResourceCXMLScript: A resource that is a cXML script.
 type ResourceCXMLScript struct {
 	// CreatedAt When it was made.
 	CreatedAt time.Time `json:"created_at"`
@@ -7179,7 +7179,7 @@ type ResourceCXMLScript struct {
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// SIPCredentialResource A resource that is a SIP credential.
+// SIPCredentialResource: A resource that is a SIP credential.
 type SIPCredentialResource struct {
 	// CreatedAt When it was made.
 	CreatedAt   time.Time `json:"created_at"`
@@ -7202,13 +7202,13 @@ type SIPCredentialResource struct {
 // SIPCredentialResourceType is ResourceResponseSipEndpoint.type in the API's description.
 type SIPCredentialResourceType string
 
-// SIPCredentialAssignment The SIP credential to assign a resource to.
+// SIPCredentialAssignment: The SIP credential to assign a resource to.
 type SIPCredentialAssignment struct {
 	// SIPEndpointID Identifies the SIP credential.
 	SIPEndpointID uuid.UUID `json:"sip_endpoint_id"`
 }
 
-// AssignedSIPCredential A SIP credential that a resource was assigned to.
+// AssignedSIPCredential: A SIP credential that a resource was assigned to.
 type AssignedSIPCredential struct {
 	// Channels Where the resource can be reached, by kind of channel.
 	Channels AddressChannels `json:"channels"`
@@ -7224,7 +7224,7 @@ type AssignedSIPCredential struct {
 // TranscribeDirection is SWML.Calling.TranscribeDirection in the API's description.
 type TranscribeDirection string
 
-// SWMLWebhook A place that SWML documents are fetched from.
+// SWMLWebhook: A place that SWML documents are fetched from.
 type SWMLWebhook struct {
 	// FallbackRequestMethod HTTP method for fallback_request_url.
 	FallbackRequestMethod HTTPMethod `json:"fallback_request_method"`
@@ -7252,7 +7252,7 @@ type SWMLWebhook struct {
 	UsedFor Purpose `json:"used_for"`
 }
 
-// SWMLWebhookCreate A SWML webhook to be made.
+// SWMLWebhookCreate: A SWML webhook to be made.
 type SWMLWebhookCreate struct {
 	// FallbackRequestMethod HTTP method for fallback_request_url.
 	FallbackRequestMethod *HTTPMethod `json:"fallback_request_method,omitempty"`
@@ -7277,7 +7277,7 @@ type SWMLWebhookCreate struct {
 	UsedFor *Purpose `json:"used_for,omitempty"`
 }
 
-// SWMLWebhookList A page of SWML webhooks.
+// SWMLWebhookList: A page of SWML webhooks.
 type SWMLWebhookList struct {
 	Data []SWMLWebhookResource `json:"data"`
 
@@ -7285,7 +7285,7 @@ type SWMLWebhookList struct {
 	Links PageLinks `json:"links"`
 }
 
-// SWMLWebhookResource A SWML webhook as a resource of the project.
+// SWMLWebhookResource: A SWML webhook as a resource of the project.
 type SWMLWebhookResource struct {
 	// CreatedAt When it was made.
 	CreatedAt   time.Time `json:"created_at"`
@@ -7307,10 +7307,10 @@ type SWMLWebhookResource struct {
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// SWMLWebhookResourceType Always swml_webhook.
+// SWMLWebhookResourceType: Always swml_webhook.
 type SWMLWebhookResourceType string
 
-// SWMLWebhookUpdate A change to a SWML webhook. Fields that are left out stay as they are.
+// SWMLWebhookUpdate: A change to a SWML webhook. Fields that are left out stay as they are.
 type SWMLWebhookUpdate struct {
 	// FallbackRequestMethod HTTP method for fallback_request_url.
 	FallbackRequestMethod *HTTPMethod `json:"fallback_request_method,omitempty"`
@@ -7335,7 +7335,7 @@ type SWMLWebhookUpdate struct {
 	UsedFor *Purpose `json:"used_for,omitempty"`
 }
 
-// ShortCode A short code of the project.
+// ShortCode: A short code of the project.
 type ShortCode struct {
 	// Capabilities What the short code can carry.
 	Capabilities []PhoneNumberCapability `json:"capabilities"`
@@ -7393,7 +7393,7 @@ type ShortCode struct {
 // ShortCodeNumberType is ShortCode.number_type in the API's description.
 type ShortCodeNumberType string
 
-// ShortCodeList A page of short codes.
+// ShortCodeList: A page of short codes.
 type ShortCodeList struct {
 	Data []ShortCode `json:"data"`
 
@@ -7401,10 +7401,10 @@ type ShortCodeList struct {
 	Links PageLinks `json:"links"`
 }
 
-// ShortCodeType How the digits of a short code came about: chosen (vanity) or drawn (random).
+// ShortCodeType: How the digits of a short code came about: chosen (vanity) or drawn (random).
 type ShortCodeType string
 
-// SIPAddress A SIP address of the project, whose calls a resource handles.
+// SIPAddress: A SIP address of the project, whose calls a resource handles.
 type SIPAddress struct {
 	// CallingHandlerResourceID Id of the resource that handles inbound calls.
 	CallingHandlerResourceID uuid.UUID `json:"calling_handler_resource_id"`
@@ -7449,10 +7449,10 @@ type SIPAddress struct {
 	User string `json:"user"`
 }
 
-// SIPAddressType Always sip_address.
+// SIPAddressType: Always sip_address.
 type SIPAddressType string
 
-// SIPAddressCreate A SIP address to be made.
+// SIPAddressCreate: A SIP address to be made.
 type SIPAddressCreate struct {
 	// CallingHandlerResourceID Id of the resource that is to handle inbound calls.
 	CallingHandlerResourceID uuid.UUID `json:"calling_handler_resource_id"`
@@ -7485,10 +7485,10 @@ type SIPAddressCreate struct {
 	User *string `json:"user,omitempty"`
 }
 
-// SIPAddressEncryption Whether calls to a SIP address or a domain application must, may or must not be encrypted.
+// SIPAddressEncryption: Whether calls to a SIP address or a domain application must, may or must not be encrypted.
 type SIPAddressEncryption string
 
-// SIPAddressList A page of SIP addresses.
+// SIPAddressList: A page of SIP addresses.
 type SIPAddressList struct {
 	Data       []SIPAddress `json:"data"`
 	ItemsCount int32        `json:"items_count"`
@@ -7497,7 +7497,7 @@ type SIPAddressList struct {
 	Links PageLinks `json:"links"`
 }
 
-// SIPAddressUpdate A change to a SIP address. Fields that are left out stay as they are.
+// SIPAddressUpdate: A change to a SIP address. Fields that are left out stay as they are.
 type SIPAddressUpdate struct {
 	// Ciphers SRTP cipher suites that may be negotiated with the peer.
 	Ciphers []Cipher `json:"ciphers,omitzero"`
@@ -7527,7 +7527,7 @@ type SIPAddressUpdate struct {
 	User *string `json:"user,omitempty"`
 }
 
-// SIPEndpoint A SIP credential of the project.
+// SIPEndpoint: A SIP credential of the project.
 type SIPEndpoint struct {
 	// CallDialogflowAgentID The Dialogflow agent that gets calls; only if call_handler is dialogflow.
 	CallDialogflowAgentID *string `json:"call_dialogflow_agent_id"`
@@ -7605,10 +7605,10 @@ type SIPEndpoint struct {
 	Username string `json:"username"`
 }
 
-// SIPEndpointCallHandler What takes the inbound calls of a SIP credential.
+// SIPEndpointCallHandler: What takes the inbound calls of a SIP credential.
 type SIPEndpointCallHandler string
 
-// SIPCredentialCreate A SIP credential to make.
+// SIPCredentialCreate: A SIP credential to make.
 type SIPCredentialCreate struct {
 	// CallHandler What becomes of calls that the device places.
 	CallHandler SIPCredentialCallHandler `json:"call_handler"`
@@ -7638,7 +7638,7 @@ type SIPCredentialCreate struct {
 	Username string `json:"username"`
 }
 
-// SIPEndpointList A page of SIP credentials.
+// SIPEndpointList: A page of SIP credentials.
 type SIPEndpointList struct {
 	Data []SIPEndpoint `json:"data"`
 
@@ -7646,7 +7646,7 @@ type SIPEndpointList struct {
 	Links PageLinks `json:"links"`
 }
 
-// SIPCredentialUpdate A change to a SIP credential.
+// SIPCredentialUpdate: A change to a SIP credential.
 type SIPCredentialUpdate struct {
 	// CallHandler What becomes of calls that the device places.
 	CallHandler *SIPCredentialCallHandler `json:"call_handler,omitempty"`
@@ -7673,7 +7673,7 @@ type SIPCredentialUpdate struct {
 	Username *string `json:"username,omitempty"`
 }
 
-// SIPGateway The settings of a SIP gateway, which connects a SignalWire project with a SIP peer outside of it.
+// SIPGateway: The settings of a SIP gateway, which connects a SignalWire project with a SIP peer outside of it.
 type SIPGateway struct {
 	// Ciphers SRTP crypto suites that may be negotiated with the peer.
 	Ciphers []Cipher `json:"ciphers"`
@@ -7694,7 +7694,7 @@ type SIPGateway struct {
 	URI string `json:"uri"`
 }
 
-// SIPGatewayList A page of SIP gateways.
+// SIPGatewayList: A page of SIP gateways.
 type SIPGatewayList struct {
 	Data []SIPGatewayResource `json:"data"`
 
@@ -7702,7 +7702,7 @@ type SIPGatewayList struct {
 	Links PageLinks `json:"links"`
 }
 
-// SIPGatewayCreate A SIP gateway to make.
+// SIPGatewayCreate: A SIP gateway to make.
 type SIPGatewayCreate struct {
 	// Ciphers SRTP cipher suites that may be used.
 	Ciphers []Cipher `json:"ciphers"`
@@ -7718,7 +7718,7 @@ type SIPGatewayCreate struct {
 	URI string `json:"uri"`
 }
 
-// SIPGatewayUpdate A change to a SIP gateway. Fields that are left out stay as they are.
+// SIPGatewayUpdate: A change to a SIP gateway. Fields that are left out stay as they are.
 type SIPGatewayUpdate struct {
 	// Ciphers SRTP crypto suites that may be negotiated with the peer.
 	Ciphers []Cipher `json:"ciphers,omitzero"`
@@ -7736,7 +7736,7 @@ type SIPGatewayUpdate struct {
 	URI *string `json:"uri,omitempty"`
 }
 
-// SIPGatewayResource A SIP gateway as a resource of the project.
+// SIPGatewayResource: A SIP gateway as a resource of the project.
 type SIPGatewayResource struct {
 	// CreatedAt When the resource was made.
 	CreatedAt time.Time `json:"created_at"`
@@ -7760,10 +7760,10 @@ type SIPGatewayResource struct {
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// SIPGatewayResourceType Kind of resource; of a SIP gateway it is always sip_gateway.
+// SIPGatewayResourceType: Kind of resource; of a SIP gateway it is always sip_gateway.
 type SIPGatewayResourceType string
 
-// SIPProfile The project's SIP profile: its SIP domain and the defaults for its SIP endpoints.
+// SIPProfile: The project's SIP profile: its SIP domain and the defaults for its SIP endpoints.
 type SIPProfile struct {
 	// DefaultCiphers May be used for SRTP, such as AES_CM_128_HMAC_SHA1_80.
 	DefaultCiphers []string `json:"default_ciphers,omitzero"`
@@ -7784,7 +7784,7 @@ type SIPProfile struct {
 	DomainIdentifier *string `json:"domain_identifier,omitempty"`
 }
 
-// SIPRecording A recording of a SIP call leg.
+// SIPRecording: A recording of a SIP call leg.
 type SIPRecording struct {
 	ByteSize *int32 `json:"byte_size,omitempty"`
 
@@ -7827,10 +7827,10 @@ type SIPRecording struct {
 	URL string `json:"url"`
 }
 
-// SpeechEngine An engine that recognizes speech.
+// SpeechEngine: An engine that recognizes speech.
 type SpeechEngine string
 
-// Subscriber A subscriber of the project.
+// Subscriber: A subscriber of the project.
 type Subscriber struct {
 	CompanyName string `json:"company_name"`
 	Country     string `json:"country"`
@@ -7845,7 +7845,7 @@ type Subscriber struct {
 	Timezone string    `json:"timezone"`
 }
 
-// SubscriberGuestTokenCreate A guest token to make.
+// SubscriberGuestTokenCreate: A guest token to make.
 type SubscriberGuestTokenCreate struct {
 	// AllowedAddresses Ids of the addresses that the guest may reach.
 	AllowedAddresses []uuid.UUID       `json:"allowed_addresses"`
@@ -7859,7 +7859,7 @@ type SubscriberGuestTokenCreate struct {
 // SubscriberRegion is SubscriberGuestTokenCreateRequest.region in the API's description.
 type SubscriberRegion string
 
-// SubscriberGuestToken A guest token and its refresh token.
+// SubscriberGuestToken: A guest token and its refresh token.
 type SubscriberGuestToken struct {
 	// RefreshToken Secret; good for a new token.
 	RefreshToken string `json:"refresh_token" sensitive:"true"`
@@ -7868,7 +7868,7 @@ type SubscriberGuestToken struct {
 	Token string `json:"token" sensitive:"true"`
 }
 
-// SubscriberInviteTokenCreate An invite token to make.
+// SubscriberInviteTokenCreate: An invite token to make.
 type SubscriberInviteTokenCreate struct {
 	// AddressID The address of the subscriber that the invite leads to.
 	AddressID uuid.UUID `json:"address_id"`
@@ -7877,13 +7877,13 @@ type SubscriberInviteTokenCreate struct {
 	ExpiresAt *int `json:"expires_at,omitempty"`
 }
 
-// SubscriberInviteToken An invite token.
+// SubscriberInviteToken: An invite token.
 type SubscriberInviteToken struct {
 	// Token Secret; used in calls from a client.
 	Token string `json:"token" sensitive:"true"`
 }
 
-// SubscriberList A page of subscribers.
+// SubscriberList: A page of subscribers.
 type SubscriberList struct {
 	Data []SubscriberResource `json:"data"`
 
@@ -7891,13 +7891,13 @@ type SubscriberList struct {
 	Links PageLinks `json:"links"`
 }
 
-// SubscriberTokenRefresh A refresh token to exchange.
+// SubscriberTokenRefresh: A refresh token to exchange.
 type SubscriberTokenRefresh struct {
 	// RefreshToken Secret; came with the access token that it renews.
 	RefreshToken string `json:"refresh_token" sensitive:"true"`
 }
 
-// RefreshedSubscriberToken A new access token and a new refresh token.
+// RefreshedSubscriberToken: A new access token and a new refresh token.
 type RefreshedSubscriberToken struct {
 	// RefreshToken Secret; valid for two hours and five minutes.
 	RefreshToken string `json:"refresh_token" sensitive:"true"`
@@ -7906,7 +7906,7 @@ type RefreshedSubscriberToken struct {
 	Token string `json:"token" sensitive:"true"`
 }
 
-// SubscriberInput A subscriber to make, or a change to one.
+// SubscriberInput: A subscriber to make, or a change to one.
 type SubscriberInput struct {
 	CompanyName *string `json:"company_name,omitempty"`
 	Country     *string `json:"country,omitempty"`
@@ -7921,7 +7921,7 @@ type SubscriberInput struct {
 	Timezone *string `json:"timezone,omitempty"`
 }
 
-// SubscriberResource A subscriber as a resource of the project.
+// SubscriberResource: A subscriber as a resource of the project.
 type SubscriberResource struct {
 	// CreatedAt When it was made.
 	CreatedAt   time.Time `json:"created_at"`
@@ -7944,7 +7944,7 @@ type SubscriberResource struct {
 // SubscriberResourceType is SubscriberResponse.type in the API's description.
 type SubscriberResourceType string
 
-// SubscriberSIPEndpoint A SIP credential of a subscriber, with which a SIP device registers.
+// SubscriberSIPEndpoint: A SIP credential of a subscriber, with which a SIP device registers.
 type SubscriberSIPEndpoint struct {
 	// CallerID Shown to the called party on calls from the device.
 	CallerID string `json:"caller_id"`
@@ -7968,7 +7968,7 @@ type SubscriberSIPEndpoint struct {
 	Username string `json:"username"`
 }
 
-// SubscriberSIPEndpointList A page of a subscriber's SIP credentials.
+// SubscriberSIPEndpointList: A page of a subscriber's SIP credentials.
 type SubscriberSIPEndpointList struct {
 	Data []SubscriberSIPEndpoint `json:"data"`
 
@@ -7976,7 +7976,7 @@ type SubscriberSIPEndpointList struct {
 	Links PageLinks `json:"links"`
 }
 
-// SubscriberSIPEndpointCreate A SIP credential to be made for a subscriber.
+// SubscriberSIPEndpointCreate: A SIP credential to be made for a subscriber.
 type SubscriberSIPEndpointCreate struct {
 	// CallerID Shown to the called party.
 	CallerID *string `json:"caller_id,omitempty"`
@@ -8000,7 +8000,7 @@ type SubscriberSIPEndpointCreate struct {
 	Username string `json:"username"`
 }
 
-// SubscriberSIPEndpointUpdate A change to a subscriber's SIP credential. Fields that are left out stay as they are.
+// SubscriberSIPEndpointUpdate: A change to a subscriber's SIP credential. Fields that are left out stay as they are.
 type SubscriberSIPEndpointUpdate struct {
 	// CallerID Shown to the called party on calls from the device.
 	CallerID *string `json:"caller_id,omitempty"`
@@ -8024,7 +8024,7 @@ type SubscriberSIPEndpointUpdate struct {
 	Username *string `json:"username,omitempty"`
 }
 
-// SubscriberTokenCreate An access token to make for a subscriber.
+// SubscriberTokenCreate: An access token to make for a subscriber.
 type SubscriberTokenCreate struct {
 	// ApplicationID The application that the token is for.
 	ApplicationID *uuid.UUID `json:"application_id,omitempty"`
@@ -8069,10 +8069,10 @@ type SubscriberTokenCreate struct {
 	TimeZone *string `json:"time_zone,omitempty"`
 }
 
-// SubscriberTokenScope Lets the holder refresh the token; without fingerprint it then lasts 60 seconds at most.
+// SubscriberTokenScope: Lets the holder refresh the token; without fingerprint it then lasts 60 seconds at most.
 type SubscriberTokenScope string
 
-// SubscriberToken An access token and a refresh token of a subscriber.
+// SubscriberToken: An access token and a refresh token of a subscriber.
 type SubscriberToken struct {
 	// RefreshToken Secret; good for a new token.
 	RefreshToken string `json:"refresh_token" sensitive:"true"`
@@ -8084,13 +8084,13 @@ type SubscriberToken struct {
 	Token string `json:"token" sensitive:"true"`
 }
 
-// SWMLScript A SWML script, for calls or for messages.
+// SWMLScript: A SWML script, for calls or for messages.
 type SWMLScript struct{ union }
 
-// SWMLScriptCreate A SWML script to be made, for calls or for messages.
+// SWMLScriptCreate: A SWML script to be made, for calls or for messages.
 type SWMLScriptCreate struct{ union }
 
-// SWMLScriptList A page of SWML scripts.
+// SWMLScriptList: A page of SWML scripts.
 type SWMLScriptList struct {
 	Data []SWMLScriptResource `json:"data"`
 
@@ -8098,7 +8098,7 @@ type SWMLScriptList struct {
 	Links PageLinks `json:"links"`
 }
 
-// SWMLScriptResource A SWML script as a resource of the project.
+// SWMLScriptResource: A SWML script as a resource of the project.
 type SWMLScriptResource struct {
 	// CreatedAt When it was made.
 	CreatedAt   time.Time `json:"created_at"`
@@ -8120,13 +8120,13 @@ type SWMLScriptResource struct {
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// SWMLScriptResourceType Always swml_script.
+// SWMLScriptResourceType: Always swml_script.
 type SWMLScriptResourceType string
 
-// SWMLScriptUpdate A change to a SWML script, for calls or for messages.
+// SWMLScriptUpdate: A change to a SWML script, for calls or for messages.
 type SWMLScriptUpdate struct{ union }
 
-// ErrorItem One thing that is wrong with a request.
+// ErrorItem: One thing that is wrong with a request.
 type ErrorItem struct {
 	// Attribute Request field that is wrong, where the error is about one.
 	Attribute string `json:"attribute,omitempty"`
@@ -8144,7 +8144,7 @@ type ErrorItem struct {
 	URL string `json:"url"`
 }
 
-// AddressUpdate A change to an E911 address. It names the whole address, not only what changes.
+// AddressUpdate: A change to an E911 address. It names the whole address, not only what changes.
 type AddressUpdate struct {
 	// AddressNumber Number of the unit that address_type tells of.
 	AddressNumber *string `json:"address_number,omitempty"`
@@ -8178,12 +8178,12 @@ type AddressUpdate struct {
 	StreetNumber string `json:"street_number"`
 }
 
-// CampaignUpdate A change to a 10DLC campaign.
+// CampaignUpdate: A change to a 10DLC campaign.
 type CampaignUpdate struct {
 	Name *string `json:"name,omitempty"`
 }
 
-// DomainApplicationUpdate A change to a domain application. Fields that are left out stay as they are.
+// DomainApplicationUpdate: A change to a domain application. Fields that are left out stay as they are.
 type DomainApplicationUpdate struct {
 	// CallAIAgentID Id of the AI agent; needed if call_handler is ai_agent.
 	CallAIAgentID *uuid.UUID `json:"call_ai_agent_id,omitempty"`
@@ -8213,11 +8213,11 @@ type DomainApplicationUpdate struct {
 	CallRelayApplication *string `json:"call_relay_application,omitempty"`
 
 	// CallRelayContext Relay context that calls go to, if call_handler is relay_context; call_relay_topic replaces it.
-	// Deprecated: this property has been marked as deprecated upstream, but no `x-deprecated-reason` was set
+	// Deprecated: use CallRelayTopic.
 	CallRelayContext *string `json:"call_relay_context,omitempty"`
 
 	// CallRelayContextStatusCallbackURL Is told of status changes, if call_handler is relay_context; call_relay_topic_status_callback_url replaces it.
-	// Deprecated: this property has been marked as deprecated upstream, but no `x-deprecated-reason` was set
+	// Deprecated: use CallRelayTopicStatusCallbackURL.
 	CallRelayContextStatusCallbackURL *string `json:"call_relay_context_status_callback_url,omitempty"`
 
 	// CallRelayScriptURL URL of the SWML document; needed if call_handler is relay_script.
@@ -8267,7 +8267,7 @@ type DomainApplicationUpdate struct {
 	User *string `json:"user,omitempty"`
 }
 
-// NumberGroupUpdate A change to a number group.
+// NumberGroupUpdate: A change to a number group.
 type NumberGroupUpdate struct {
 	// Name Tells the group from others in the project.
 	Name string `json:"name"`
@@ -8276,7 +8276,7 @@ type NumberGroupUpdate struct {
 	StickySender *bool `json:"sticky_sender,omitempty"`
 }
 
-// PhoneNumberUpdate A change to a phone number.
+// PhoneNumberUpdate: A change to a phone number.
 type PhoneNumberUpdate struct {
 	// CallDialogflowAgentID The Dialogflow agent that takes calls; only if call_handler is dialogflow.
 	CallDialogflowAgentID *string `json:"call_dialogflow_agent_id,omitempty"`
@@ -8303,11 +8303,11 @@ type PhoneNumberUpdate struct {
 	CallRelayConnectorID *string `json:"call_relay_connector_id,omitempty"`
 
 	// CallRelayContext The Relay context that gets calls; only if call_handler is relay_context. Better: call_relay_topic or call_relay_application.
-	// Deprecated: this property has been marked as deprecated upstream, but no `x-deprecated-reason` was set
+	// Deprecated: use CallRelayTopic.
 	CallRelayContext *string `json:"call_relay_context,omitempty"`
 
 	// CallRelayContextStatusCallbackURL Told of the status of calls; only if call_handler is relay_context. Better: call_relay_topic_status_callback_url.
-	// Deprecated: this property has been marked as deprecated upstream, but no `x-deprecated-reason` was set
+	// Deprecated: use CallRelayTopicStatusCallbackURL.
 	CallRelayContextStatusCallbackURL *string `json:"call_relay_context_status_callback_url,omitempty"`
 
 	// CallRelayScriptURL Answers with a SWML document; only if call_handler is relay_script.
@@ -8356,7 +8356,7 @@ type PhoneNumberUpdate struct {
 	MessageRelayApplication *string `json:"message_relay_application,omitempty"`
 
 	// MessageRelayContext The Relay context that gets messages; only if message_handler is relay_context. Better: message_relay_topic or message_relay_application.
-	// Deprecated: this property has been marked as deprecated upstream, but no `x-deprecated-reason` was set
+	// Deprecated: use MessageRelayTopic.
 	MessageRelayContext *string `json:"message_relay_context,omitempty"`
 
 	// MessageRelayTopic The Relay topic that gets messages; only if message_handler is relay_topic.
@@ -8372,7 +8372,7 @@ type PhoneNumberUpdate struct {
 	Name *string `json:"name,omitempty"`
 }
 
-// QueueUpdate A change to a queue. Fields that are left out stay as they are.
+// QueueUpdate: A change to a queue. Fields that are left out stay as they are.
 type QueueUpdate struct {
 	// MaxSize How many callers may wait at once.
 	MaxSize *int32 `json:"max_size,omitempty"`
@@ -8381,7 +8381,7 @@ type QueueUpdate struct {
 	Name *string `json:"name,omitempty"`
 }
 
-// ShortCodeUpdate A change to a short code.
+// ShortCodeUpdate: A change to a short code.
 type ShortCodeUpdate struct {
 	// MessageFallbackMethod Goes with message_fallback_url.
 	MessageFallbackMethod *HTTPMethod `json:"message_fallback_method,omitempty"`
@@ -8408,7 +8408,7 @@ type ShortCodeUpdate struct {
 	Name string `json:"name"`
 }
 
-// SIPEndpointUpdate A change to a SIP endpoint. Fields that are left out stay as they are.
+// SIPEndpointUpdate: A change to a SIP endpoint. Fields that are left out stay as they are.
 type SIPEndpointUpdate struct {
 	// CallAIAgentID Id of the AI agent; needed if call_handler is ai_agent.
 	CallAIAgentID *uuid.UUID `json:"call_ai_agent_id,omitempty"`
@@ -8489,7 +8489,7 @@ type SIPEndpointUpdate struct {
 	Username *string `json:"username,omitempty"`
 }
 
-// SIPProfileUpdate A change to the project's SIP profile.
+// SIPProfileUpdate: A change to the project's SIP profile.
 type SIPProfileUpdate struct {
 	// DefaultCiphers May be used for SRTP, such as AES_CM_128_HMAC_SHA1_80.
 	DefaultCiphers []string `json:"default_ciphers,omitzero"`
@@ -8507,12 +8507,12 @@ type SIPProfileUpdate struct {
 	DomainIdentifier *string `json:"domain_identifier,omitempty"`
 }
 
-// VerifiedCallerIDUpdate A change to a verified caller id.
+// VerifiedCallerIDUpdate: A change to a verified caller id.
 type VerifiedCallerIDUpdate struct {
 	Name string `json:"name"`
 }
 
-// WhatsAppTemplateUpdate A change to a WhatsApp template. Fields that are left out stay as they are.
+// WhatsAppTemplateUpdate: A change to a WhatsApp template. Fields that are left out stay as they are.
 type WhatsAppTemplateUpdate struct {
 	// Category WhatsApp's category of a template, which its price depends on.
 	Category *WhatsAppTemplateCategory `json:"category,omitempty"`
@@ -8521,10 +8521,10 @@ type WhatsAppTemplateUpdate struct {
 	Components []WhatsAppTemplateComponent `json:"components,omitzero"`
 }
 
-// Purpose What a handler is for: calls or messages.
+// Purpose: What a handler is for: calls or messages.
 type Purpose string
 
-// VerifiedCallerID A phone number from outside the project that it may show as caller id once it is verified.
+// VerifiedCallerID: A phone number from outside the project that it may show as caller id once it is verified.
 type VerifiedCallerID struct {
 	// Extension Dialed in the verification call only.
 	Extension *string `json:"extension,omitempty"`
@@ -8550,7 +8550,7 @@ type VerifiedCallerID struct {
 // VerifiedCallerIDStatus is VerifiedCallerID.status in the API's description.
 type VerifiedCallerIDStatus string
 
-// VerifiedCallerIDList A page of verified caller ids.
+// VerifiedCallerIDList: A page of verified caller ids.
 type VerifiedCallerIDList struct {
 	Data []VerifiedCallerID `json:"data,omitzero"`
 
@@ -8558,13 +8558,13 @@ type VerifiedCallerIDList struct {
 	Links *PageLinks `json:"links,omitempty"`
 }
 
-// VerificationCode The code that verifies a caller id.
+// VerificationCode: The code that verifies a caller id.
 type VerificationCode struct {
 	// VerificationCode As given in the verification call.
 	VerificationCode string `json:"verification_code" sensitive:"true"`
 }
 
-// ActiveSession The session that is going on in a video room or conference.
+// ActiveSession: The session that is going on in a video room or conference.
 type ActiveSession struct {
 	// AudioVideoSync Whether the jitter buffer keeps audio and video together.
 	AudioVideoSync *bool   `json:"audio_video_sync,omitempty"`
@@ -8619,7 +8619,7 @@ type ActiveSession struct {
 	Status *RoomSessionStatus `json:"status,omitempty"`
 }
 
-// VideoConference A video conference of the project.
+// VideoConference: A video conference of the project.
 type VideoConference struct {
 	// ActiveSession Only if include_active_session was asked for.
 	ActiveSession *ActiveSession `json:"active_session,omitempty"`
@@ -8703,10 +8703,10 @@ type VideoConference struct {
 	UserJoinVideoOff bool `json:"user_join_video_off"`
 }
 
-// VideoConferenceSize A size of a video conference.
+// VideoConferenceSize: A size of a video conference.
 type VideoConferenceSize string
 
-// ConferenceToken A token with which clients join a video conference.
+// ConferenceToken: A token with which clients join a video conference.
 type ConferenceToken struct {
 	// ID Identifies the conference token, and is not the token itself.
 	ID   uuid.UUID `json:"id"`
@@ -8719,7 +8719,7 @@ type ConferenceToken struct {
 	Token string `json:"token" sensitive:"true"`
 }
 
-// VideoConferenceCreate A video conference to be made.
+// VideoConferenceCreate: A video conference to be made.
 type VideoConferenceCreate struct {
 	// DarkBackground Color (#RRGGBB) of the background in the dark theme.
 	DarkBackground *string `json:"dark_background,omitempty"`
@@ -8781,7 +8781,7 @@ type VideoConferenceCreate struct {
 	Size *VideoConferenceSize `json:"size,omitempty"`
 }
 
-// RoomCreate A video room to be made.
+// RoomCreate: A video room to be made.
 type RoomCreate struct {
 	Description *string `json:"description,omitempty"`
 
@@ -8825,7 +8825,7 @@ type RoomCreate struct {
 	SyncAudioVideo *bool `json:"sync_audio_video,omitempty"`
 }
 
-// RoomTokenCreate A room token to be made: which room it is for and what its holder may do there.
+// RoomTokenCreate: A room token to be made: which room it is for and what its holder may do there.
 type RoomTokenCreate struct {
 	// AutoCreateRoom Whether joining makes the room if there is none of that name.
 	AutoCreateRoom *bool `json:"auto_create_room,omitempty"`
@@ -8878,16 +8878,16 @@ type RoomTokenCreate struct {
 	UserName *string `json:"user_name,omitempty"`
 }
 
-// StreamCreate An outgoing stream to be added to a video room or conference.
+// StreamCreate: An outgoing stream to be added to a video room or conference.
 type StreamCreate struct {
 	// URL RTMP or RTMPS URL of a server that takes streams.
 	URL string `json:"url"`
 }
 
-// JoinAs As what a user joins a video room.
+// JoinAs: As what a user joins a video room.
 type JoinAs string
 
-// ConferenceTokenList A page of conference tokens.
+// ConferenceTokenList: A page of conference tokens.
 type ConferenceTokenList struct {
 	Data []ConferenceToken `json:"data"`
 
@@ -8895,7 +8895,7 @@ type ConferenceTokenList struct {
 	Links PageLinks `json:"links"`
 }
 
-// VideoConferenceList A page of video conferences.
+// VideoConferenceList: A page of video conferences.
 type VideoConferenceList struct {
 	Data []VideoConference `json:"data"`
 
@@ -8903,7 +8903,7 @@ type VideoConferenceList struct {
 	Links PageLinks `json:"links"`
 }
 
-// VideoLogList A page of video logs.
+// VideoLogList: A page of video logs.
 type VideoLogList struct {
 	Data []VideoLog `json:"data"`
 
@@ -8911,7 +8911,7 @@ type VideoLogList struct {
 	Links PageLinks `json:"links"`
 }
 
-// RoomRecordingList A page of room recordings.
+// RoomRecordingList: A page of room recordings.
 type RoomRecordingList struct {
 	Data []RoomRecording `json:"data"`
 
@@ -8919,7 +8919,7 @@ type RoomRecordingList struct {
 	Links PageLinks `json:"links"`
 }
 
-// RoomSessionEventList A page of room session events.
+// RoomSessionEventList: A page of room session events.
 type RoomSessionEventList struct {
 	Data []RoomSessionEvent `json:"data"`
 
@@ -8927,7 +8927,7 @@ type RoomSessionEventList struct {
 	Links PageLinks `json:"links"`
 }
 
-// RoomSessionMemberList A page of room session members.
+// RoomSessionMemberList: A page of room session members.
 type RoomSessionMemberList struct {
 	Data []RoomSessionMember `json:"data"`
 
@@ -8935,7 +8935,7 @@ type RoomSessionMemberList struct {
 	Links PageLinks `json:"links"`
 }
 
-// RoomSessionList A page of room sessions.
+// RoomSessionList: A page of room sessions.
 type RoomSessionList struct {
 	Data []RoomSession `json:"data"`
 
@@ -8943,7 +8943,7 @@ type RoomSessionList struct {
 	Links PageLinks `json:"links"`
 }
 
-// RoomList A page of video rooms.
+// RoomList: A page of video rooms.
 type RoomList struct {
 	Data []Room `json:"data"`
 
@@ -8951,7 +8951,7 @@ type RoomList struct {
 	Links PageLinks `json:"links"`
 }
 
-// StreamList A page of outgoing streams.
+// StreamList: A page of outgoing streams.
 type StreamList struct {
 	Data []Stream `json:"data"`
 
@@ -8959,7 +8959,7 @@ type StreamList struct {
 	Links PageLinks `json:"links"`
 }
 
-// VideoSessionLog The log of a session of a video room or conference.
+// VideoSessionLog: The log of a session of a video room or conference.
 type VideoSessionLog struct {
 	// Charge In dollars.
 	Charge float64 `json:"charge"`
@@ -8992,13 +8992,13 @@ type VideoSessionLog struct {
 	URL string `json:"url"`
 }
 
-// VideoLogType What a video log is about.
+// VideoLogType: What a video log is about.
 type VideoLogType string
 
-// MediaAllowed The media that a user may receive in a video room.
+// MediaAllowed: The media that a user may receive in a video room.
 type MediaAllowed string
 
-// RoomRecording A recording of a room session.
+// RoomRecording: A recording of a room session.
 type RoomRecording struct {
 	CostInDollars float64 `json:"cost_in_dollars"`
 
@@ -9028,10 +9028,10 @@ type RoomRecording struct {
 	URI *string `json:"uri"`
 }
 
-// RoomRecordingStatus A status of a room recording.
+// RoomRecordingStatus: A status of a room recording.
 type RoomRecordingStatus string
 
-// Room A video room of the project.
+// Room: A video room of the project.
 type Room struct {
 	// ActiveSession Only if include_active_session was asked for.
 	ActiveSession *ActiveSession `json:"active_session,omitempty"`
@@ -9099,7 +9099,7 @@ type Room struct {
 	UserJoinVideoOff bool `json:"user_join_video_off"`
 }
 
-// RoomSession A room session: one meeting in a video room or conference.
+// RoomSession: A room session: one meeting in a video room or conference.
 type RoomSession struct {
 	CostInDollars float64 `json:"cost_in_dollars"`
 
@@ -9174,7 +9174,7 @@ type RoomSession struct {
 	UserJoinVideoOff bool `json:"user_join_video_off"`
 }
 
-// RoomSessionEvent Something that happened in a room session.
+// RoomSessionEvent: Something that happened in a room session.
 type RoomSessionEvent struct {
 	// CreatedAt When it happened.
 	CreatedAt time.Time `json:"created_at"`
@@ -9207,7 +9207,7 @@ type RoomSessionEvent struct {
 	RoomSessionID uuid.UUID `json:"room_session_id"`
 }
 
-// RoomSessionMember A member of a room session.
+// RoomSessionMember: A member of a room session.
 type RoomSessionMember struct {
 	CostInDollars float64 `json:"cost_in_dollars"`
 
@@ -9226,10 +9226,10 @@ type RoomSessionMember struct {
 	RoomSessionID uuid.UUID `json:"room_session_id"`
 }
 
-// RoomSessionStatus A status of a room session.
+// RoomSessionStatus: A status of a room session.
 type RoomSessionStatus string
 
-// RoomSessionSummary A room session: one meeting in a video room or conference.
+// RoomSessionSummary: A room session: one meeting in a video room or conference.
 type RoomSessionSummary struct {
 	// CreatedAt When it was made.
 	CreatedAt   time.Time `json:"created_at"`
@@ -9296,16 +9296,16 @@ type RoomSessionSummary struct {
 	UserJoinVideoOff bool `json:"user_join_video_off"`
 }
 
-// RoomTokenPermission Something that a user may do in a video room: to others (room.member), to the room, or to themselves (room.self).
+// RoomTokenPermission: Something that a user may do in a video room: to others (room.member), to the room, or to themselves (room.self).
 type RoomTokenPermission string
 
-// RoomToken A room token.
+// RoomToken: A room token.
 type RoomToken struct {
 	// Token Secret; a client joins the room with it.
 	Token string `json:"token" sensitive:"true"`
 }
 
-// Stream An outgoing stream of a video room or conference.
+// Stream: An outgoing stream of a video room or conference.
 type Stream struct {
 	// CreatedAt When it was made.
 	CreatedAt time.Time `json:"created_at"`
@@ -9332,7 +9332,7 @@ type Stream struct {
 	Width *int32 `json:"width"`
 }
 
-// VideoConferenceUpdate A change to a video conference.
+// VideoConferenceUpdate: A change to a video conference.
 type VideoConferenceUpdate struct {
 	// DarkBackground Color (#RRGGBB) of the background in the dark theme.
 	DarkBackground *string `json:"dark_background,omitempty"`
@@ -9400,7 +9400,7 @@ type VideoConferenceUpdate struct {
 	UserJoinVideoOff *bool `json:"user_join_video_off,omitempty"`
 }
 
-// RoomUpdate A change to a video room.
+// RoomUpdate: A change to a video room.
 type RoomUpdate struct {
 	Description *string `json:"description,omitempty"`
 	DisplayName *string `json:"display_name,omitempty"`
@@ -9439,31 +9439,31 @@ type RoomUpdate struct {
 	SyncAudioVideo *bool `json:"sync_audio_video,omitempty"`
 }
 
-// StreamUpdate A change to an outgoing stream.
+// StreamUpdate: A change to an outgoing stream.
 type StreamUpdate struct {
 	// URL RTMP or RTMPS URL of a server that takes streams.
 	URL string `json:"url"`
 }
 
-// VideoFPS Frames of video per second.
+// VideoFPS: Frames of video per second.
 type VideoFPS int
 
-// VideoLayout A layout of a video conference: how participants are placed on the screen.
+// VideoLayout: A layout of a video conference: how participants are placed on the screen.
 type VideoLayout string
 
-// VideoLog A video log, or what is left of one that was deleted.
+// VideoLog: A video log, or what is left of one that was deleted.
 type VideoLog struct{ union }
 
-// VideoQuality A video resolution.
+// VideoQuality: A video resolution.
 type VideoQuality string
 
-// VideoChannel The video channel of an address.
+// VideoChannel: The video channel of an address.
 type VideoChannel struct {
 	// Video Path to dial for video, with channel=video in its query.
 	Video string `json:"video"`
 }
 
-// DialogflowVoiceLog The log of a call with a Dialogflow agent.
+// DialogflowVoiceLog: The log of a call with a Dialogflow agent.
 type DialogflowVoiceLog struct {
 	// Charge In dollars.
 	Charge float64 `json:"charge"`
@@ -9500,7 +9500,7 @@ type DialogflowVoiceLog struct {
 // DialogflowVoiceLogType is Voice.DialogflowVoiceLog.type in the API's description.
 type DialogflowVoiceLogType string
 
-// DiscardedLog A log that was deleted; listed only if include_deleted is true.
+// DiscardedLog: A log that was deleted; listed only if include_deleted is true.
 type DiscardedLog struct {
 	// CreatedAt When it was made.
 	CreatedAt time.Time `json:"created_at"`
@@ -9512,7 +9512,7 @@ type DiscardedLog struct {
 	ID uuid.UUID `json:"id"`
 }
 
-// FabricVoiceLog The log of a call leg to or from a subscriber's device.
+// FabricVoiceLog: The log of a call leg to or from a subscriber's device.
 type FabricVoiceLog struct {
 	// Charge In dollars.
 	Charge float64 `json:"charge"`
@@ -9544,7 +9544,7 @@ type FabricVoiceLog struct {
 	URL *string `json:"url"`
 }
 
-// VoiceLogEvent Something that happened in a logged call.
+// VoiceLogEvent: Something that happened in a logged call.
 type VoiceLogEvent struct {
 	// Details What is in it depends on the kind of event.
 	Details map[string]interface{} `json:"details"`
@@ -9564,12 +9564,12 @@ type VoiceLogEvent struct {
 // VoiceLogEventLevel is Voice.LogEvent.level in the API's description.
 type VoiceLogEventLevel string
 
-// VoiceLogEventList The events of a voice log.
+// VoiceLogEventList: The events of a voice log.
 type VoiceLogEventList struct {
 	Data []VoiceLogEvent `json:"data"`
 }
 
-// VoiceLogList A page of voice logs.
+// VoiceLogList: A page of voice logs.
 type VoiceLogList struct {
 	Data []VoiceLog `json:"data"`
 
@@ -9577,7 +9577,7 @@ type VoiceLogList struct {
 	Links PageLinks `json:"links"`
 }
 
-// RelayVoiceLog The log of a cXML call, or of a Relay call over the phone network, SIP or WebRTC.
+// RelayVoiceLog: The log of a cXML call, or of a Relay call over the phone network, SIP or WebRTC.
 type RelayVoiceLog struct {
 	// BillingMs Milliseconds that are billed.
 	BillingMs *int32 `json:"billing_ms"`
@@ -9625,10 +9625,10 @@ type RelayVoiceLog struct {
 	URL *string `json:"url"`
 }
 
-// RelayCallType A kind of Relay call.
+// RelayCallType: A kind of Relay call.
 type RelayCallType string
 
-// VideoRoomVoiceLog The log of a call leg that joined a video room over the phone network or SIP.
+// VideoRoomVoiceLog: The log of a call leg that joined a video room over the phone network or SIP.
 type VideoRoomVoiceLog struct {
 	// Charge In dollars.
 	Charge float64 `json:"charge"`
@@ -9670,22 +9670,22 @@ type VideoRoomVoiceLog struct {
 	URL *string `json:"url"`
 }
 
-// VideoRoomVoiceLogType A kind of call leg in a video room.
+// VideoRoomVoiceLogType: A kind of call leg in a video room.
 type VideoRoomVoiceLogType string
 
-// CallDirection The direction of a call.
+// CallDirection: The direction of a call.
 type CallDirection string
 
-// VoiceLog A voice log; type tells which kind. One that was deleted has no type.
+// VoiceLog: A voice log; type tells which kind. One that was deleted has no type.
 type VoiceLog struct{ union }
 
-// CallStatus A status of a call.
+// CallStatus: A status of a call.
 type CallStatus string
 
-// LogSource The interface that a logged call or message came through.
+// LogSource: The interface that a logged call or message came through.
 type LogSource string
 
-// WebRTCRecording A recording of a WebRTC call leg.
+// WebRTCRecording: A recording of a WebRTC call leg.
 type WebRTCRecording struct {
 	ByteSize *int32 `json:"byte_size,omitempty"`
 
@@ -9728,7 +9728,7 @@ type WebRTCRecording struct {
 	URL string `json:"url"`
 }
 
-// AICallLogEntry An entry in the log of a conversation; it may have further fields.
+// AICallLogEntry: An entry in the log of a conversation; it may have further fields.
 type AICallLogEntry struct {
 	Content string `json:"content"`
 
@@ -9743,7 +9743,7 @@ type AICallLogEntry struct {
 	AdditionalProperties map[string]interface{}   `json:"-"`
 }
 
-// WhatsAppBusiness A WhatsApp business of the project.
+// WhatsAppBusiness: A WhatsApp business of the project.
 type WhatsAppBusiness struct {
 	BusinessName *string `json:"business_name"`
 
@@ -9763,12 +9763,12 @@ type WhatsAppBusiness struct {
 	WhatsAppBusinessID uuid.UUID `json:"whatsapp_business_id"`
 }
 
-// WhatsAppBusinessList A list of WhatsApp businesses.
+// WhatsAppBusinessList: A list of WhatsApp businesses.
 type WhatsAppBusinessList struct {
 	Data []WhatsAppBusiness `json:"data"`
 }
 
-// WhatsAppNumber A phone number of the project that WhatsApp is used with.
+// WhatsAppNumber: A phone number of the project that WhatsApp is used with.
 type WhatsAppNumber struct {
 	BusinessName *string `json:"business_name"`
 
@@ -9802,12 +9802,12 @@ type WhatsAppNumber struct {
 	WhatsAppBusinessID uuid.UUID `json:"whatsapp_business_id"`
 }
 
-// WhatsAppNumberList A list of WhatsApp numbers.
+// WhatsAppNumberList: A list of WhatsApp numbers.
 type WhatsAppNumberList struct {
 	Data []WhatsAppNumber `json:"data"`
 }
 
-// WhatsAppTemplate A message that WhatsApp reviews beforehand and that is filled in when it is sent.
+// WhatsAppTemplate: A message that WhatsApp reviews beforehand and that is filled in when it is sent.
 type WhatsAppTemplate struct {
 	// Category WhatsApp's category of a template, which its price depends on.
 	Category WhatsAppTemplateCategory `json:"category"`
@@ -9842,31 +9842,31 @@ type WhatsAppTemplate struct {
 	WhatsAppBusinessID uuid.UUID `json:"whatsapp_business_id"`
 }
 
-// WhatsAppTemplateCategory WhatsApp's category of a template, which its price depends on.
+// WhatsAppTemplateCategory: WhatsApp's category of a template, which its price depends on.
 type WhatsAppTemplateCategory string
 
-// WhatsAppTemplateComponent A header, body, footer or set of buttons of a template, as WhatsApp defines it.
+// WhatsAppTemplateComponent: A header, body, footer or set of buttons of a template, as WhatsApp defines it.
 type WhatsAppTemplateComponent struct {
 	// Type Whether it is the header, body, footer or buttons.
 	Type                 string                 `json:"type"`
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 
-// WhatsAppTemplateDeletion The outcome of deleting a WhatsApp template.
+// WhatsAppTemplateDeletion: The outcome of deleting a WhatsApp template.
 type WhatsAppTemplateDeletion struct {
 	Errors  interface{} `json:"errors"`
 	Success bool        `json:"success"`
 }
 
-// WhatsAppTemplateList A list of WhatsApp templates.
+// WhatsAppTemplateList: A list of WhatsApp templates.
 type WhatsAppTemplateList struct {
 	Data []WhatsAppTemplate `json:"data"`
 }
 
-// WhatsAppTemplateParameterFormat How a template marks its variables: with names or with numbers.
+// WhatsAppTemplateParameterFormat: How a template marks its variables: with names or with numbers.
 type WhatsAppTemplateParameterFormat string
 
-// WhatsAppTemplateStatus The state of a template, in WhatsApp's review and after it.
+// WhatsAppTemplateStatus: The state of a template, in WhatsApp's review and after it.
 type WhatsAppTemplateStatus string
 
 // ListDocumentsParams are the parameters of [Client.ListDocuments] that may be left out.
@@ -10716,8 +10716,7 @@ func (a WhatsAppTemplateComponent) MarshalJSON() ([]byte, error) {
 	return json.Marshal(object)
 }
 
-// NewAIChatRequest returns a AIChatRequest that holds v. The constraint lists what it can
-// hold.
+// NewAIChatRequest returns v as [AIChatRequest]. The constraint lists what that can hold.
 // The field method is set according to the type.
 func NewAIChatRequest[T AIChatCreateConversation | AIChatSendMessage | AIChatEndConversation | AIChatDelete | AIChatLog | AIChatSummarize](v T) AIChatRequest {
 	return any(v).(AIChatRequestVariant).asAIChatRequest()
@@ -10746,7 +10745,7 @@ func (u AIChatRequest) Value() any {
 	return unionValue(u.raw, new(AIChatCreateConversation), new(AIChatSendMessage), new(AIChatEndConversation), new(AIChatDelete), new(AIChatLog), new(AIChatSummarize))
 }
 
-// AIChatRequestVariant is a AIChatRequest or what one can be made of:
+// AIChatRequestVariant is what can be given as [AIChatRequest]: that type itself, or
 // [AIChatCreateConversation], [AIChatSendMessage], [AIChatEndConversation], [AIChatDelete], [AIChatLog], [AIChatSummarize].
 type AIChatRequestVariant interface{ asAIChatRequest() AIChatRequest }
 
@@ -10782,8 +10781,7 @@ func (v AIChatSummarize) asAIChatRequest() AIChatRequest {
 	return AIChatRequest{union{value: v}}
 }
 
-// NewAIChatResponse returns a AIChatResponse that holds v. The constraint lists what it can
-// hold.
+// NewAIChatResponse returns v as [AIChatResponse]. The constraint lists what that can hold.
 func NewAIChatResponse[T AIChatConversationCreated | AIChatReply | AIChatConversationEnded | AIChatConversationDeleted | AIChatTranscript | AIChatSummary | AIChatErrorResponse](v T) AIChatResponse {
 	return AIChatResponse{union{value: v}}
 }
@@ -10797,8 +10795,7 @@ func (u AIChatResponse) Value() any {
 	return unionValue(u.raw, new(AIChatConversationCreated), new(AIChatReply), new(AIChatConversationEnded), new(AIChatConversationDeleted), new(AIChatTranscript), new(AIChatSummary), new(AIChatErrorResponse))
 }
 
-// NewAddressChannels returns a AddressChannels that holds v. The constraint lists what it can
-// hold.
+// NewAddressChannels returns v as [AddressChannels]. The constraint lists what that can hold.
 func NewAddressChannels[T AudioChannel | MessagingChannel | VideoChannel](v T) AddressChannels {
 	return AddressChannels{union{value: v}}
 }
@@ -10812,8 +10809,7 @@ func (u AddressChannels) Value() any {
 	return unionValue(u.raw, new(AudioChannel), new(MessagingChannel), new(VideoChannel))
 }
 
-// NewCallFlowDeploy returns a CallFlowDeploy that holds v. The constraint lists what it can
-// hold.
+// NewCallFlowDeploy returns v as [CallFlowDeploy]. The constraint lists what that can hold.
 func NewCallFlowDeploy[T CallFlowDeployByDocumentVersion | CallFlowDeployByVersionID](v T) CallFlowDeploy {
 	return any(v).(CallFlowDeployVariant).asCallFlowDeploy()
 }
@@ -10827,7 +10823,7 @@ func (u CallFlowDeploy) Value() any {
 	return unionValue(u.raw, new(CallFlowDeployByDocumentVersion), new(CallFlowDeployByVersionID))
 }
 
-// CallFlowDeployVariant is a CallFlowDeploy or what one can be made of:
+// CallFlowDeployVariant is what can be given as [CallFlowDeploy]: that type itself, or
 // [CallFlowDeployByDocumentVersion], [CallFlowDeployByVersionID].
 type CallFlowDeployVariant interface{ asCallFlowDeploy() CallFlowDeploy }
 
@@ -10841,8 +10837,7 @@ func (v CallFlowDeployByVersionID) asCallFlowDeploy() CallFlowDeploy {
 	return CallFlowDeploy{union{value: v}}
 }
 
-// NewDialParams returns a DialParams that holds v. The constraint lists what it can
-// hold.
+// NewDialParams returns v as [DialParams]. The constraint lists what that can hold.
 func NewDialParams[T DialURLParams | DialSWMLParams](v T) DialParams {
 	return DialParams{union{value: v}}
 }
@@ -10856,8 +10851,7 @@ func (u DialParams) Value() any {
 	return unionValue(u.raw, new(DialURLParams), new(DialSWMLParams))
 }
 
-// NewDetectConfig returns a DetectConfig that holds v. The constraint lists what it can
-// hold.
+// NewDetectConfig returns v as [DetectConfig]. The constraint lists what that can hold.
 func NewDetectConfig[T DetectMachineConfig | DetectFaxConfig | DetectDigitConfig](v T) DetectConfig {
 	return DetectConfig{union{value: v}}
 }
@@ -10871,8 +10865,7 @@ func (u DetectConfig) Value() any {
 	return unionValue(u.raw, new(DetectMachineConfig), new(DetectFaxConfig), new(DetectDigitConfig))
 }
 
-// NewLiveTranscribeAction returns a LiveTranscribeAction that holds v. The constraint lists what it can
-// hold.
+// NewLiveTranscribeAction returns v as [LiveTranscribeAction]. The constraint lists what that can hold.
 func NewLiveTranscribeAction[T LiveTranscribeStartAction | LiveSummarizeAction | LiveStopAction](v T) LiveTranscribeAction {
 	return LiveTranscribeAction{union{value: v}}
 }
@@ -10886,8 +10879,7 @@ func (u LiveTranscribeAction) Value() any {
 	return unionValue(u.raw, new(LiveTranscribeStartAction), new(LiveSummarizeAction), new(LiveStopAction))
 }
 
-// NewLiveTranslateAction returns a LiveTranslateAction that holds v. The constraint lists what it can
-// hold.
+// NewLiveTranslateAction returns v as [LiveTranslateAction]. The constraint lists what that can hold.
 func NewLiveTranslateAction[T LiveTranslateStartAction | LiveSummarizeAction | LiveTranslateInjectAction | LiveStopAction](v T) LiveTranslateAction {
 	return LiveTranslateAction{union{value: v}}
 }
@@ -10901,8 +10893,7 @@ func (u LiveTranslateAction) Value() any {
 	return unionValue(u.raw, new(LiveTranslateStartAction), new(LiveSummarizeAction), new(LiveTranslateInjectAction), new(LiveStopAction))
 }
 
-// NewPlayItem returns a PlayItem that holds v. The constraint lists what it can
-// hold.
+// NewPlayItem returns v as [PlayItem]. The constraint lists what that can hold.
 func NewPlayItem[T PlayAudioItem | PlayTTSItem | PlaySilenceItem | PlayRingtoneItem](v T) PlayItem {
 	return PlayItem{union{value: v}}
 }
@@ -10916,8 +10907,7 @@ func (u PlayItem) Value() any {
 	return unionValue(u.raw, new(PlayAudioItem), new(PlayTTSItem), new(PlaySilenceItem), new(PlayRingtoneItem))
 }
 
-// NewCallCommand returns a CallCommand that holds v. The constraint lists what it can
-// hold.
+// NewCallCommand returns v as [CallCommand]. The constraint lists what that can hold.
 // The field command is set according to the type.
 func NewCallCommand[T DialCommand | UpdateCallCommand | HangupCommand | DisconnectCommand | AIHoldCommand | AIUnholdCommand | AIMessageCommand | AIStopCommand | AISidecarCommand | AISidecarPokeCommand | AISidecarAskCommand | AISidecarStopCommand | AISidecarStatusCommand | PlayCommand | PlayPauseCommand | PlayResumeCommand | PlayStopCommand | PlayVolumeCommand | RecordCommand | RecordPauseCommand | RecordResumeCommand | RecordStopCommand | CollectCommand | CollectStopCommand | CollectStartInputTimersCommand | DetectCommand | DetectStopCommand | TapCommand | TapStopCommand | TranscribeCommand | TranscribeStopCommand | StreamCommand | StreamStopCommand | DenoiseCommand | DenoiseStopCommand | LiveTranscribeCommand | LiveTranslateCommand | TransferCommand | SendFaxStopCommand | ReceiveFaxStopCommand | ReferCommand | UserEventCommand](v T) CallCommand {
 	return any(v).(CallCommandVariant).asCallCommand()
@@ -11018,7 +11008,7 @@ func (u CallCommand) Value() any {
 	return unionValue(u.raw, new(DialCommand), new(UpdateCallCommand), new(HangupCommand), new(DisconnectCommand), new(AIHoldCommand), new(AIUnholdCommand), new(AIMessageCommand), new(AIStopCommand), new(AISidecarCommand), new(AISidecarPokeCommand), new(AISidecarAskCommand), new(AISidecarStopCommand), new(AISidecarStatusCommand), new(PlayCommand), new(PlayPauseCommand), new(PlayResumeCommand), new(PlayStopCommand), new(PlayVolumeCommand), new(RecordCommand), new(RecordPauseCommand), new(RecordResumeCommand), new(RecordStopCommand), new(CollectCommand), new(CollectStopCommand), new(CollectStartInputTimersCommand), new(DetectCommand), new(DetectStopCommand), new(TapCommand), new(TapStopCommand), new(TranscribeCommand), new(TranscribeStopCommand), new(StreamCommand), new(StreamStopCommand), new(DenoiseCommand), new(DenoiseStopCommand), new(LiveTranscribeCommand), new(LiveTranslateCommand), new(TransferCommand), new(SendFaxStopCommand), new(ReceiveFaxStopCommand), new(ReferCommand), new(UserEventCommand))
 }
 
-// CallCommandVariant is a CallCommand or what one can be made of:
+// CallCommandVariant is what can be given as [CallCommand]: that type itself, or
 // [DialCommand], [UpdateCallCommand], [HangupCommand], [DisconnectCommand], [AIHoldCommand], [AIUnholdCommand], [AIMessageCommand], [AIStopCommand], [AISidecarCommand], [AISidecarPokeCommand], [AISidecarAskCommand], [AISidecarStopCommand], [AISidecarStatusCommand], [PlayCommand], [PlayPauseCommand], [PlayResumeCommand], [PlayStopCommand], [PlayVolumeCommand], [RecordCommand], [RecordPauseCommand], [RecordResumeCommand], [RecordStopCommand], [CollectCommand], [CollectStopCommand], [CollectStartInputTimersCommand], [DetectCommand], [DetectStopCommand], [TapCommand], [TapStopCommand], [TranscribeCommand], [TranscribeStopCommand], [StreamCommand], [StreamStopCommand], [DenoiseCommand], [DenoiseStopCommand], [LiveTranscribeCommand], [LiveTranslateCommand], [TransferCommand], [SendFaxStopCommand], [ReceiveFaxStopCommand], [ReferCommand], [UserEventCommand].
 type CallCommandVariant interface{ asCallCommand() CallCommand }
 
@@ -11234,8 +11224,7 @@ func (v UserEventCommand) asCallCommand() CallCommand {
 	return CallCommand{union{value: v}}
 }
 
-// NewCall returns a Call that holds v. The constraint lists what it can
-// hold.
+// NewCall returns v as [Call]. The constraint lists what that can hold.
 func NewCall[T CallLeg | FabricDeviceLeg](v T) Call {
 	return Call{union{value: v}}
 }
@@ -11249,8 +11238,7 @@ func (u Call) Value() any {
 	return unionValue(u.raw, new(CallLeg), new(FabricDeviceLeg))
 }
 
-// NewTapDevice returns a TapDevice that holds v. The constraint lists what it can
-// hold.
+// NewTapDevice returns v as [TapDevice]. The constraint lists what that can hold.
 func NewTapDevice[T TapDeviceRTP | TapDeviceWS](v T) TapDevice {
 	return TapDevice{union{value: v}}
 }
@@ -11264,8 +11252,7 @@ func (u TapDevice) Value() any {
 	return unionValue(u.raw, new(TapDeviceRTP), new(TapDeviceWS))
 }
 
-// NewUpdateCallParams returns a UpdateCallParams that holds v. The constraint lists what it can
-// hold.
+// NewUpdateCallParams returns v as [UpdateCallParams]. The constraint lists what that can hold.
 func NewUpdateCallParams[T UpdateCallURLParams | UpdateCallSWMLParams](v T) UpdateCallParams {
 	return UpdateCallParams{union{value: v}}
 }
@@ -11279,8 +11266,7 @@ func (u UpdateCallParams) Value() any {
 	return unionValue(u.raw, new(UpdateCallURLParams), new(UpdateCallSWMLParams))
 }
 
-// NewDocumentCreate returns a DocumentCreate that holds v. The constraint lists what it can
-// hold.
+// NewDocumentCreate returns v as [DocumentCreate]. The constraint lists what that can hold.
 func NewDocumentCreate[T DocumentCreateBySentence | DocumentCreateBySlidingWindow | DocumentCreateByPage | DocumentCreateByParagraph](v T) DocumentCreate {
 	return any(v).(DocumentCreateVariant).asDocumentCreate()
 }
@@ -11294,7 +11280,7 @@ func (u DocumentCreate) Value() any {
 	return unionValue(u.raw, new(DocumentCreateBySentence), new(DocumentCreateBySlidingWindow), new(DocumentCreateByPage), new(DocumentCreateByParagraph))
 }
 
-// DocumentCreateVariant is a DocumentCreate or what one can be made of:
+// DocumentCreateVariant is what can be given as [DocumentCreate]: that type itself, or
 // [DocumentCreateBySentence], [DocumentCreateBySlidingWindow], [DocumentCreateByPage], [DocumentCreateByParagraph].
 type DocumentCreateVariant interface{ asDocumentCreate() DocumentCreate }
 
@@ -11316,8 +11302,7 @@ func (v DocumentCreateByParagraph) asDocumentCreate() DocumentCreate {
 	return DocumentCreate{union{value: v}}
 }
 
-// NewConferenceLog returns a ConferenceLog that holds v. The constraint lists what it can
-// hold.
+// NewConferenceLog returns v as [ConferenceLog]. The constraint lists what that can hold.
 func NewConferenceLog[T CXMLConferenceLog | RelayConferenceLog | VideoConferenceLog](v T) ConferenceLog {
 	return ConferenceLog{union{value: v}}
 }
@@ -11331,8 +11316,7 @@ func (u ConferenceLog) Value() any {
 	return unionValue(u.raw, new(CXMLConferenceLog), new(RelayConferenceLog), new(VideoConferenceLog))
 }
 
-// NewMessageCreate returns a MessageCreate that holds v. The constraint lists what it can
-// hold.
+// NewMessageCreate returns v as [MessageCreate]. The constraint lists what that can hold.
 func NewMessageCreate[T SMSMessage | WhatsAppMessage | WhatsAppTemplateMessage](v T) MessageCreate {
 	return any(v).(MessageCreateVariant).asMessageCreate()
 }
@@ -11346,7 +11330,7 @@ func (u MessageCreate) Value() any {
 	return unionValue(u.raw, new(SMSMessage), new(WhatsAppMessage), new(WhatsAppTemplateMessage))
 }
 
-// MessageCreateVariant is a MessageCreate or what one can be made of:
+// MessageCreateVariant is what can be given as [MessageCreate]: that type itself, or
 // [SMSMessage], [WhatsAppMessage], [WhatsAppTemplateMessage].
 type MessageCreateVariant interface{ asMessageCreate() MessageCreate }
 
@@ -11364,8 +11348,7 @@ func (v WhatsAppTemplateMessage) asMessageCreate() MessageCreate {
 	return MessageCreate{union{value: v}}
 }
 
-// NewWhatsAppMessage returns a WhatsAppMessage that holds v. The constraint lists what it can
-// hold.
+// NewWhatsAppMessage returns v as [WhatsAppMessage]. The constraint lists what that can hold.
 // The field message_type is set according to the type.
 func NewWhatsAppMessage[T WhatsAppTextMessage | WhatsAppImageMessage | WhatsAppAudioMessage | WhatsAppVideoMessage | WhatsAppDocumentMessage | WhatsAppStickerMessage | WhatsAppLocationMessage | WhatsAppContactsMessage | WhatsAppReactionMessage | WhatsAppInteractiveCTAMessage | WhatsAppInteractiveListMessage | WhatsAppInteractiveReplyButtonMessage | WhatsAppInteractiveLocationRequestMessage](v T) WhatsAppMessage {
 	switch v := any(&v).(type) {
@@ -11436,8 +11419,7 @@ func (u WhatsAppMessage) Value() any {
 	return unionValue(u.raw, new(WhatsAppTextMessage), new(WhatsAppImageMessage), new(WhatsAppAudioMessage), new(WhatsAppVideoMessage), new(WhatsAppDocumentMessage), new(WhatsAppStickerMessage), new(WhatsAppLocationMessage), new(WhatsAppContactsMessage), new(WhatsAppReactionMessage), new(WhatsAppInteractiveCTAMessage), new(WhatsAppInteractiveListMessage), new(WhatsAppInteractiveReplyButtonMessage), new(WhatsAppInteractiveLocationRequestMessage))
 }
 
-// NewCallRecording returns a CallRecording that holds v. The constraint lists what it can
-// hold.
+// NewCallRecording returns v as [CallRecording]. The constraint lists what that can hold.
 func NewCallRecording[T PSTNRecording | SIPRecording | WebRTCRecording | ConferenceRecording](v T) CallRecording {
 	return CallRecording{union{value: v}}
 }
@@ -11451,8 +11433,7 @@ func (u CallRecording) Value() any {
 	return unionValue(u.raw, new(PSTNRecording), new(SIPRecording), new(WebRTCRecording), new(ConferenceRecording))
 }
 
-// NewResource returns a Resource that holds v. The constraint lists what it can
-// hold.
+// NewResource returns v as [Resource]. The constraint lists what that can hold.
 func NewResource[T AIAgentResource | CallFlowResource | CXMLWebhookResource | ResourceCXMLScript | CXMLApplicationResource | DialogflowAgentResource | FreeSWITCHConnectorResource | RelayApplicationResource | SIPCredentialResource | SIPGatewayResource | SubscriberResource | SWMLWebhookResource | SWMLScriptResource | ConferenceRoomResource](v T) Resource {
 	return Resource{union{value: v}}
 }
@@ -11466,8 +11447,7 @@ func (u Resource) Value() any {
 	return unionValue(u.raw, new(AIAgentResource), new(CallFlowResource), new(CXMLWebhookResource), new(ResourceCXMLScript), new(CXMLApplicationResource), new(DialogflowAgentResource), new(FreeSWITCHConnectorResource), new(RelayApplicationResource), new(SIPCredentialResource), new(SIPGatewayResource), new(SubscriberResource), new(SWMLWebhookResource), new(SWMLScriptResource), new(ConferenceRoomResource))
 }
 
-// NewSWMLScript returns a SWMLScript that holds v. The constraint lists what it can
-// hold.
+// NewSWMLScript returns v as [SWMLScript]. The constraint lists what that can hold.
 func NewSWMLScript[T CallingSWMLScript | MessagingSWMLScript](v T) SWMLScript {
 	return SWMLScript{union{value: v}}
 }
@@ -11481,8 +11461,7 @@ func (u SWMLScript) Value() any {
 	return unionValue(u.raw, new(CallingSWMLScript), new(MessagingSWMLScript))
 }
 
-// NewSWMLScriptCreate returns a SWMLScriptCreate that holds v. The constraint lists what it can
-// hold.
+// NewSWMLScriptCreate returns v as [SWMLScriptCreate]. The constraint lists what that can hold.
 func NewSWMLScriptCreate[T CallingSWMLScriptCreate | MessagingSWMLScriptCreate](v T) SWMLScriptCreate {
 	return any(v).(SWMLScriptCreateVariant).asSWMLScriptCreate()
 }
@@ -11496,7 +11475,7 @@ func (u SWMLScriptCreate) Value() any {
 	return unionValue(u.raw, new(CallingSWMLScriptCreate), new(MessagingSWMLScriptCreate))
 }
 
-// SWMLScriptCreateVariant is a SWMLScriptCreate or what one can be made of:
+// SWMLScriptCreateVariant is what can be given as [SWMLScriptCreate]: that type itself, or
 // [CallingSWMLScriptCreate], [MessagingSWMLScriptCreate].
 type SWMLScriptCreateVariant interface{ asSWMLScriptCreate() SWMLScriptCreate }
 
@@ -11510,8 +11489,7 @@ func (v MessagingSWMLScriptCreate) asSWMLScriptCreate() SWMLScriptCreate {
 	return SWMLScriptCreate{union{value: v}}
 }
 
-// NewSWMLScriptUpdate returns a SWMLScriptUpdate that holds v. The constraint lists what it can
-// hold.
+// NewSWMLScriptUpdate returns v as [SWMLScriptUpdate]. The constraint lists what that can hold.
 func NewSWMLScriptUpdate[T CallingSWMLScriptUpdate | MessagingSWMLScriptUpdate](v T) SWMLScriptUpdate {
 	return any(v).(SWMLScriptUpdateVariant).asSWMLScriptUpdate()
 }
@@ -11525,7 +11503,7 @@ func (u SWMLScriptUpdate) Value() any {
 	return unionValue(u.raw, new(CallingSWMLScriptUpdate), new(MessagingSWMLScriptUpdate))
 }
 
-// SWMLScriptUpdateVariant is a SWMLScriptUpdate or what one can be made of:
+// SWMLScriptUpdateVariant is what can be given as [SWMLScriptUpdate]: that type itself, or
 // [CallingSWMLScriptUpdate], [MessagingSWMLScriptUpdate].
 type SWMLScriptUpdateVariant interface{ asSWMLScriptUpdate() SWMLScriptUpdate }
 
@@ -11539,8 +11517,7 @@ func (v MessagingSWMLScriptUpdate) asSWMLScriptUpdate() SWMLScriptUpdate {
 	return SWMLScriptUpdate{union{value: v}}
 }
 
-// NewVideoLog returns a VideoLog that holds v. The constraint lists what it can
-// hold.
+// NewVideoLog returns v as [VideoLog]. The constraint lists what that can hold.
 func NewVideoLog[T VideoSessionLog | DiscardedLog](v T) VideoLog {
 	return VideoLog{union{value: v}}
 }
@@ -11554,8 +11531,7 @@ func (u VideoLog) Value() any {
 	return unionValue(u.raw, new(VideoSessionLog), new(DiscardedLog))
 }
 
-// NewVoiceLog returns a VoiceLog that holds v. The constraint lists what it can
-// hold.
+// NewVoiceLog returns v as [VoiceLog]. The constraint lists what that can hold.
 func NewVoiceLog[T RelayVoiceLog | VideoRoomVoiceLog | DialogflowVoiceLog | FabricVoiceLog | DiscardedLog](v T) VoiceLog {
 	return VoiceLog{union{value: v}}
 }
@@ -11569,8 +11545,7 @@ func (u VoiceLog) Value() any {
 	return unionValue(u.raw, new(RelayVoiceLog), new(VideoRoomVoiceLog), new(DialogflowVoiceLog), new(FabricVoiceLog), new(DiscardedLog))
 }
 
-// NewBrandCreate returns a BrandCreate that holds v. The constraint lists what it can
-// hold.
+// NewBrandCreate returns v as [BrandCreate]. The constraint lists what that can hold.
 func NewBrandCreate[T ManagedBrandCreate | CSPBrandCreate](v T) BrandCreate {
 	return any(v).(BrandCreateVariant).asBrandCreate()
 }
@@ -11584,7 +11559,7 @@ func (u BrandCreate) Value() any {
 	return unionValue(u.raw, new(ManagedBrandCreate), new(CSPBrandCreate))
 }
 
-// BrandCreateVariant is a BrandCreate or what one can be made of:
+// BrandCreateVariant is what can be given as [BrandCreate]: that type itself, or
 // [ManagedBrandCreate], [CSPBrandCreate].
 type BrandCreateVariant interface{ asBrandCreate() BrandCreate }
 
@@ -11598,8 +11573,7 @@ func (v CSPBrandCreate) asBrandCreate() BrandCreate {
 	return BrandCreate{union{value: v}}
 }
 
-// NewCampaignCreate returns a CampaignCreate that holds v. The constraint lists what it can
-// hold.
+// NewCampaignCreate returns v as [CampaignCreate]. The constraint lists what that can hold.
 func NewCampaignCreate[T ManagedCampaignCreate | PartnerCampaignCreate](v T) CampaignCreate {
 	return any(v).(CampaignCreateVariant).asCampaignCreate()
 }
@@ -11613,7 +11587,7 @@ func (u CampaignCreate) Value() any {
 	return unionValue(u.raw, new(ManagedCampaignCreate), new(PartnerCampaignCreate))
 }
 
-// CampaignCreateVariant is a CampaignCreate or what one can be made of:
+// CampaignCreateVariant is what can be given as [CampaignCreate]: that type itself, or
 // [ManagedCampaignCreate], [PartnerCampaignCreate].
 type CampaignCreateVariant interface{ asCampaignCreate() CampaignCreate }
 

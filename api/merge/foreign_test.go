@@ -254,6 +254,16 @@ func TestForeignAliases(t *testing.T) {
 			require.Contains(t, got.report, test.report)
 		})
 	}
+	t.Run("a type named in the alias", func(t *testing.T) {
+		overlay := "overlay: 1.1.0\ninfo: {title: O, version: 1.0.0}\nactions:\n- {target: $.components.schemas, update: {Word: {x-go-name: Term}, AliasOfWord: {x-go-name: Term}}}\n" +
+			"- {target: \"$.components.schemas['AliasOfWord', 'Word'].properties.kind\", update: {x-go-type: Missing}}\n"
+		object := "{type: object, properties: {kind: {type: string, enum: [q]}}}\n"
+		got := takeIn(t, overlay, document("    Same: {type: string}\n    AliasOfWord: "+object+"    Word: "+object))
+		require.Equal(t, 0, got.code, got.stderr)
+		require.Contains(t, got.config, "AliasOfWord")
+		require.Regexp(t, ` Word: .*x-go-type-name: Missing`, got.yaml, "the one that has a declaration declares it")
+		require.NotRegexp(t, `AliasOfWord: .*x-go-type-name: Missing`, got.yaml)
+	})
 	t.Run("nothing to be an alias of", func(t *testing.T) {
 		text := "paths: {/api/a: {get: {operationId: a, " + answer("AliasOfWord") + "}}}\ncomponents: {schemas: {AliasOfWord: {type: string, enum: [a]}}}\n"
 		got := takeIn(t, overlay, [2]string{"r.yaml", headR + text})

@@ -612,6 +612,19 @@ func (m *merger) dropGoType(n *yaml.Node, why string) {
 // description says.
 func (m *merger) declareTypes(root *yaml.Node, reached map[string]bool) {
 	all := index(schemas(root))
+	hidden := map[*yaml.Node]bool{} // what is in schemas that get no declaration
+	var hide func(n *yaml.Node)
+	hide = func(n *yaml.Node) {
+		hidden[n] = true
+		for _, child := range n.Content {
+			hide(child)
+		}
+	}
+	for name := range m.generator.excluded {
+		if schema := all[name].value; schema != nil {
+			hide(schema)
+		}
+	}
 	for changed := true; changed; {
 		changed = false
 		declared := map[string]bool{}
@@ -638,20 +651,24 @@ func (m *merger) declareTypes(root *yaml.Node, reached map[string]bool) {
 		})
 		for _, name := range sortedKeys(missing) {
 			changed = true
-			m.declare(name, missing[name], all)
+			m.declare(name, missing[name], hidden, all)
 		}
 	}
 }
 
-// declare has one of the schemas that are said to be of a type declare it.
-func (m *merger) declare(goType string, said []*yaml.Node, all map[string]entry) {
+// declare has one of the schemas that are said to be of a type declare it: of
+// those that are seen, if any is, the fullest.
+func (m *merger) declare(goType string, said []*yaml.Node, hidden map[*yaml.Node]bool, all map[string]entry) {
 	isComponent := func(n *yaml.Node) bool {
 		title := get(n, "title")
 		return title != nil && all[title.Value].value == n
 	}
 	var fullest *yaml.Node
 	for _, n := range said {
-		if get(n, "$ref") == nil && get(n, "x-go-type").Value == goType && size(n) > 0 && (fullest == nil || size(n) > size(fullest)) {
+		if get(n, "$ref") != nil || get(n, "x-go-type").Value != goType || size(n) == 0 {
+			continue
+		}
+		if fullest == nil || hidden[fullest] && !hidden[n] || hidden[fullest] == hidden[n] && size(n) > size(fullest) {
 			fullest = n
 		}
 	}
