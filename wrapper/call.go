@@ -163,6 +163,12 @@ func (c *caller) attempt(ctx context.Context, op *gen.Operation, req *request, o
 		// http.Client with cookies does, and may not even be done with it.
 		req.Header, _ = c.header(op, req.body != nil) // there was one before
 	}
+	if !op.Idempotent {
+		callCtx = sent.once(callCtx)
+		if sent.text == nil {
+			sent.text = []byte{} // net/http takes a request with no body for one that can be sent again
+		}
+	}
 	info.Header = nil // that of the attempt before
 	resp, err := c.send(sent.within(req.WithContext(callCtx)))
 	if err == nil && (resp == nil || resp.Body == nil) {

@@ -161,7 +161,7 @@ func find(v reflect.Value, known map[string]bool, depth int) *InputError {
 			}
 			value := reflect.ValueOf(union.Value())
 			if !value.IsValid() {
-				return &InputError{"", fmt.Sprintf("nothing given, want what gen.New%s returns", v.Type().Name())}
+				return &InputError{"", fmt.Sprintf("nothing given, want one of the types that gen.New%s takes", v.Type().Name())}
 			}
 			return find(value, known, depth)
 		}

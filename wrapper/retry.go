@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -121,6 +122,8 @@ type sentBody struct {
 	text  []byte
 	state atomic.Int32
 	begun atomic.Int32 // how often somebody began to read it
+
+	complete atomic.Bool // it was sent to its end, and must not be again
 }
 
 // maxBegun is how often a transport can begin with a body. It does so again by
@@ -134,11 +137,27 @@ const (
 	withheld  // none of it was sent, and none will be
 )
 
+// once makes sure that a request which has been sent to its end is not sent
+// again by the transport itself, as net/http does over HTTP/2 if the server breaks
+// it off with PROTOCOL_ERROR. Nobody can tell whether it was carried out before.
+func (s *sentBody) once(ctx context.Context) context.Context {
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteRequest: func(wrote httptrace.WroteRequestInfo) {
+		if wrote.Err == nil {
+			s.complete.Store(true)
+		}
+	}})
+}
+
 // within returns the request with the body to send.
 func (s *sentBody) within(req *http.Request) *http.Request {
 	if s.text != nil {
 		req.Body = s.reader()
-		req.GetBody = func() (io.ReadCloser, error) { return s.reader(), nil }
+		req.GetBody = func() (io.ReadCloser, error) {
+			if s.complete.Load() {
+				return nil, errors.New("the server broke the request off when it had all of it")
+			}
+			return s.reader(), nil
+		}
 	}
 	return req
 }
@@ -148,7 +167,7 @@ func (s *sentBody) reader() io.ReadCloser { return &watchedBody{sentBody: s} }
 // prevent tells whether nothing of the body was sent, and makes sure that this
 // stays so: a transport may still be about to send when the call has ended.
 func (s *sentBody) prevent() bool {
-	return s != nil && s.text != nil && s.state.CompareAndSwap(untouched, withheld)
+	return s != nil && len(s.text) > 0 && s.state.CompareAndSwap(untouched, withheld)
 }
 
 // taken tells whether some of the body may have been sent.

@@ -857,8 +857,8 @@ func TestTransportDoesNotRepeatEither(t *testing.T) {
 }
 
 // TestRequestGivenBack: net/http sends a request again over HTTP/2, without end,
-// if the server breaks it off with PROTOCOL_ERROR. Here it does so a few times,
-// and then the outcome is unknown.
+// if the server breaks it off with PROTOCOL_ERROR. Here it does so a few times if
+// the operation is idempotent, and never else: then the outcome is unknown.
 func TestRequestGivenBack(t *testing.T) {
 	t.Parallel()
 	certified := httptest.NewTLSServer(nil)
@@ -900,6 +900,17 @@ func TestRequestGivenBack(t *testing.T) {
 	_, err = create(t.Context(), client)
 	require.Equal(t, 1, requireError(t, err).Attempts)
 	requireUnknown(t, err, true)
+	require.ErrorContains(t, err, "the server broke the request off when it had all of it")
+	require.Equal(t, int32(1), bodies.Load())
+
+	bodies.Store(0)
+	_, err = client.RedialVerificationCall(t.Context(), gatewayID) // which has no body
+	requireUnknown(t, err, true)
+	require.Equal(t, int32(1), bodies.Load())
+
+	bodies.Store(0)
+	_, err = update(t.Context(), client, signalwire.WithMaxAttempts(1))
+	requireUnknown(t, err, false)
 	require.ErrorContains(t, err, "the server gave the request back 4 times")
 	require.Equal(t, int32(4), bodies.Load())
 }
