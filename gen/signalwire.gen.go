@@ -481,8 +481,8 @@ const (
 	RingtoneNameTh   RingtoneName = "th"
 	RingtoneNameTr   RingtoneName = "tr"
 	RingtoneNameTw   RingtoneName = "tw"
-	RingtoneNameUk   RingtoneName = "uk"
-	RingtoneNameUs   RingtoneName = "us"
+	RingtoneNameUK   RingtoneName = "uk"
+	RingtoneNameUS   RingtoneName = "us"
 	RingtoneNameVe   RingtoneName = "ve"
 	RingtoneNameZa   RingtoneName = "za"
 )
@@ -1447,7 +1447,7 @@ func (SpeechEngine) Values() []string { return append([]string(nil), valuesSpeec
 
 // The values of SubscriberRegion that the API's description lists.
 const (
-	SubscriberRegionUsCentral SubscriberRegion = "us-central"
+	SubscriberRegionUSCentral SubscriberRegion = "us-central"
 )
 
 var valuesSubscriberRegion = []string{"us-central"}
