@@ -114,7 +114,7 @@ func (c *caller) perform(ctx context.Context, op *gen.Operation, args gen.Args, 
 		return c.failure(op).because(err)
 	}
 	if config.dryRun != nil {
-		config.dryRun(shownRequest(op, req, args.Body))
+		config.dryRun(op, req, args.Body)
 		return c.failed(op, req).because(ErrDryRun)
 	}
 	if ctx.Err() != nil {

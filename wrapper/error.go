@@ -317,11 +317,17 @@ func (e *Error) LogValue() slog.Value {
 	return slog.GroupValue(attrs...)
 }
 
-// MarshalJSON writes the same as LogValue.
+// MarshalJSON writes the same as LogValue. It does without it, so that programs
+// which have no use for package slog need not have it in them.
 func (e *Error) MarshalJSON() ([]byte, error) {
-	object := map[string]any{}
-	for _, a := range e.LogValue().Group() {
-		object[a.Key] = a.Value.Any()
-	}
-	return json.Marshal(object)
+	return json.Marshal(struct {
+		Operation string `json:"operation"`
+		Method    string `json:"method"`
+		Host      string `json:"host"`
+		Path      string `json:"path"`
+		Status    int    `json:"status"`
+		Message   string `json:"message"`
+		Attempts  int    `json:"attempts,omitempty"`
+		RequestID string `json:"request_id,omitempty"`
+	}{e.Operation, e.Method, e.Host, e.Path, e.Status, e.Error(), e.Attempts, e.RequestID})
 }

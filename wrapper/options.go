@@ -58,7 +58,7 @@ type callConfig struct {
 	maxRetryAfter time.Duration
 	observers     []func(context.Context, CallInfo)
 	conflictCheck bool
-	dryRun        func(Request)
+	dryRun        func(op *gen.Operation, req *request, body any)
 	link          *url.URL // of a further page, instead of the operation's own
 
 	// known holds values of enumerations that the Space itself has used, and

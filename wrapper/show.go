@@ -42,7 +42,7 @@ func WithDryRun(show func(Request)) CallOption {
 		if show == nil {
 			return errors.New("dry run: nil given, want a function")
 		}
-		c.dryRun = show
+		c.dryRun = func(op *gen.Operation, req *request, body any) { show(shownRequest(op, req, body)) }
 		return nil
 	})
 }
