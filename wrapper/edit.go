@@ -14,6 +14,7 @@ import (
 	"github.com/oapi-codegen/nullable"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
+	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/codec"
 )
 
 // ErrConflict is what [errors.Is] finds in the error of an edit with
@@ -118,33 +119,23 @@ func fill(patch any, resource []byte) error {
 	if err := json.Unmarshal(resource, &source); err != nil {
 		return fmt.Errorf("the resource is no JSON object: %w", err)
 	}
-	names := fieldNames(reflect.TypeOf(patch).Elem())
+	fields := codec.TypeOf(reflect.TypeOf(patch).Elem()).Fields
 	held := func(object map[string]json.RawMessage) (n int) {
-		for _, name := range names {
-			if _, ok := object[name]; ok {
+		for i := range fields {
+			if _, ok := object[fields[i].Name]; ok {
 				n++
 			}
 		}
 		return n
 	}
-	envelope := source
-	for _, key := range slices.Sorted(maps.Keys(envelope)) {
+	most := held(source)
+	for _, key := range slices.Sorted(maps.Keys(source)) {
 		var inner map[string]json.RawMessage
-		if json.Unmarshal(envelope[key], &inner) == nil && held(inner) > held(source) {
-			source = inner
+		if json.Unmarshal(source[key], &inner) == nil && held(inner) > most {
+			resource, most = source[key], held(inner)
 		}
 	}
-	fields := map[string]json.RawMessage{}
-	for _, name := range names {
-		if value, ok := source[name]; ok {
-			fields[name] = value
-		}
-	}
-	encoded, err := json.Marshal(fields)
-	if err == nil {
-		err = json.Unmarshal(encoded, patch)
-	}
-	if err != nil {
+	if err := codec.Unmarshal(resource, patch); err != nil {
 		return fmt.Errorf("the resource does not fit its update: %w", err)
 	}
 	return nil
@@ -153,19 +144,15 @@ func fill(patch any, resource []byte) error {
 // diff compares two structs of one type field by field.
 func diff(before, after reflect.Value) (patch reflect.Value, changed bool) {
 	patch = reflect.New(after.Type()).Elem()
-	for i := range after.NumField() {
-		f := after.Type().Field(i)
-		if _, ok := jsonName(f); !ok {
+	for _, f := range codec.TypeOf(after.Type()).Fields {
+		was, is := before.Field(f.Index), after.Field(f.Index)
+		if f.Optional && is.IsZero() {
 			continue
 		}
-		optional := isOptional(f)
-		if optional && after.Field(i).IsZero() {
-			continue
-		}
-		differs := !same(before.Field(i), after.Field(i))
+		differs := !same(was, is)
 		changed = changed || differs
-		if differs || !optional {
-			patch.Field(i).Set(after.Field(i))
+		if differs || !f.Optional {
+			patch.Field(f.Index).Set(is)
 		}
 	}
 	return patch, changed
@@ -196,29 +183,6 @@ func differences(first, second json.RawMessage) []string {
 		}
 	}
 	slices.Sort(names)
-	return names
-}
-
-// jsonName returns the name in JSON of a field, if it has one.
-func jsonName(f reflect.StructField) (name string, ok bool) {
-	name, _, _ = strings.Cut(f.Tag.Get("json"), ",")
-	return name, f.IsExported() && name != "-"
-}
-
-// isOptional tells whether a field is left out of the JSON when it is unset.
-func isOptional(f reflect.StructField) bool {
-	_, options, _ := strings.Cut(f.Tag.Get("json"), ",")
-	return options != ""
-}
-
-// fieldNames returns the names in JSON of a struct's fields.
-func fieldNames(t reflect.Type) []string {
-	var names []string
-	for i := range t.NumField() {
-		if name, ok := jsonName(t.Field(i)); ok {
-			names = append(names, name)
-		}
-	}
 	return names
 }
 

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
+	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/codec"
 )
 
 // ErrDryRun is what [errors.Is] finds in the error of a call that was not sent
@@ -54,10 +55,9 @@ func Fields(body any) []string {
 		return nil
 	}
 	var names []string
-	for i := range v.NumField() {
-		f := v.Type().Field(i)
-		if name, ok := jsonName(f); ok && (!isOptional(f) || !v.Field(i).IsZero()) {
-			names = append(names, name)
+	for _, f := range codec.TypeOf(v.Type()).Fields {
+		if !f.Optional || !v.Field(f.Index).IsZero() {
+			names = append(names, f.Name)
 		}
 	}
 	return names
@@ -146,19 +146,14 @@ func collectSensitive(v reflect.Value, names map[string]bool) {
 			collectSensitive(entry.Value(), names)
 		}
 	case reflect.Struct:
-		if union, ok := v.Interface().(interface{ Value() any }); ok {
+		if union, ok := v.Interface().(codec.Union); ok {
 			collectSensitive(reflect.ValueOf(union.Value()), names)
 		}
-		for i := range v.NumField() {
-			f := v.Type().Field(i)
-			name, ok := jsonName(f)
-			if !ok {
-				continue
+		for _, f := range codec.TypeOf(v.Type()).Fields {
+			if v.Type().Field(f.Index).Tag.Get("sensitive") == "true" {
+				names[f.Name] = true
 			}
-			if f.Tag.Get("sensitive") == "true" {
-				names[name] = true
-			}
-			collectSensitive(v.Field(i), names)
+			collectSensitive(v.Field(f.Index), names)
 		}
 	}
 }

@@ -43,3 +43,23 @@ func TestSWMLIsSentAsItIs(t *testing.T) {
 	// What is sent says which command it is.
 	require.Equal(t, `{"command":"dial","params":{"from":"a","swml":`+text+`}}`, seen.requests()[0].Body)
 }
+
+// TestEditKeepsSWML: what an edit starts from has SWML as the Space has it, to
+// the byte, so that it is sent so where it stands in something that changes.
+func TestEditKeepsSWML(t *testing.T) {
+	t.Parallel()
+	const prompt = "{ \"text\": \"1 < 2 & \\u00e9\",\n\t\"temperature\": 0.50 }"
+	client, seen := with(t, func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte(`{"id":"` + gatewayID.String() + `","ai_agent":{"name":"a","prompt":` + prompt + `}}`))
+	})
+	_, changed, err := client.EditAIAgent(t.Context(), gatewayID, func(a *gen.AIAgentUpdate) error {
+		require.Equal(t, prompt, string(a.Prompt))
+		a.Name = signalwire.Ptr("b")
+		a.PostPrompt = a.Prompt
+		return nil
+	})
+	require.NoError(t, err)
+	require.True(t, changed)
+	require.JSONEq(t, `{"name":"b","post_prompt":`+prompt+`}`, seen.requests()[1].Body)
+	require.Contains(t, seen.requests()[1].Body, prompt)
+}

@@ -90,13 +90,9 @@ func appendInt(b []byte, v reflect.Value) ([]byte, error) {
 }
 
 func appendUUID(b []byte, v reflect.Value) ([]byte, error) {
-	var text [36]byte
-	id := v.Interface().(uuid.UUID)
-	encoded, err := id.MarshalText()
-	copy(text[:], encoded)
 	b = append(b, '"')
-	b = append(b, text[:]...)
-	return append(b, '"'), err
+	b = append(b, v.Interface().(uuid.UUID).String()...)
+	return append(b, '"'), nil
 }
 
 func (m maker) mapping(t reflect.Type) func([]byte, reflect.Value) ([]byte, error) {

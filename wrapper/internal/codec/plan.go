@@ -25,8 +25,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// Raw is what a type has that carries JSON as it is, or a value in its place.
-// The JSON is nil if there is none.
+// Raw is what a type has that carries JSON as it is. Nil is none.
 type Raw interface{ Raw() json.RawMessage }
 
 // Union is a [Raw] that holds a value if it carries no JSON.
@@ -202,7 +201,7 @@ func (m maker) of(t reflect.Type) *codec {
 }
 
 // plain tells whether a struct has nothing of what only encoding/json knows:
-// embedded fields, numbers in quotes, and names that need no case or no tag.
+// embedded fields and numbers in quotes.
 func plain(t reflect.Type) bool {
 	for i := range t.NumField() {
 		f := t.Field(i)
