@@ -34,6 +34,27 @@ type Operation struct {
 	// doing so once (RFC 9110, section 9.2.2), so that it may be repeated when
 	// no answer came.
 	Idempotent bool
+	// Edit says how the update is made from what was read. It is nil for an
+	// operation that no Edit method uses.
+	Edit *EditRule
+}
+
+// EditRule says how an update operation is made from what a read of the same
+// resource returned.
+type EditRule struct {
+	// Settings is the member of the response that holds the settings, such as
+	// "sip_gateway". It is empty if they are members of the response itself.
+	Settings string
+	// Names maps a field of the update to the member of the settings that has
+	// its value, where the two have different names.
+	Names map[string]string
+	// WriteOnly names the fields of the update that no response has, such as a
+	// password, or that must not be taken from one.
+	WriteOnly []string
+	// Full reports whether the update has to repeat the settings that do not
+	// change. It is true for a PUT unless the server is known to keep what a
+	// request does not mention.
+	Full bool
 }
 
 // Security is a kind of credentials, by its name in the description.
@@ -59,8 +80,12 @@ type Args struct {
 	Body any
 }
 
-// CallOption changes one call. A [Caller] has its own and refuses others.
-type CallOption interface{ CallOption() }
+// CallOption is a setting of one call. A [Caller] has options of its own and
+// refuses others. The methods mark a type as an option and do nothing.
+type CallOption interface {
+	Option()
+	CallOption()
+}
 
 // Caller carries out operations.
 type Caller interface {

@@ -43,7 +43,7 @@ func (c *caller) Edit(ctx context.Context, read, update *gen.Operation, args gen
 		err = &InputError{"change", "nil given, want a function"}
 	}
 	if err != nil {
-		return false, c.failure(update).because(err)
+		return false, c.newError(update).withCause(err)
 	}
 	reading := *config
 	reading.dryRun = nil // without reading there is no difference to show
@@ -59,7 +59,7 @@ func (c *caller) Edit(ctx context.Context, read, update *gen.Operation, args gen
 		err = change()
 	}
 	if err != nil {
-		return false, c.failure(update).because(err)
+		return false, c.newError(update).withCause(err)
 	}
 	patch, changed := diff(before.Elem(), reflect.ValueOf(args.Body).Elem())
 	if !changed {
@@ -71,7 +71,7 @@ func (c *caller) Edit(ctx context.Context, read, update *gen.Operation, args gen
 			return false, err
 		}
 		if fields := differences(first, second); len(fields) > 0 {
-			return false, c.failure(update).because(fmt.Errorf("%w: changed since it was read: %s", ErrConflict, strings.Join(fields, ", ")))
+			return false, c.newError(update).withCause(fmt.Errorf("%w: changed since it was read: %s", ErrConflict, strings.Join(fields, ", ")))
 		}
 	}
 	updating := *config

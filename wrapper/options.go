@@ -18,22 +18,19 @@ import (
 
 // Option is a setting of a client, for [New]. One that cannot be used makes New
 // fail.
-type Option interface{ apply(*config) error }
+type Option interface{ Option() }
 
 // CallOption is a setting of a single call, for the methods of [Client]. Given
 // to [New] it holds for every call of the client.
-type CallOption interface {
-	Option
-	gen.CallOption
-}
+type CallOption = gen.CallOption
 
 type clientOption func(*config) error
 
-func (o clientOption) apply(c *config) error { return o(c) }
+func (clientOption) Option() {}
 
 type callOption func(*callConfig) error
 
-func (o callOption) apply(c *config) error { return o(&c.call) }
+func (callOption) Option() {}
 
 func (callOption) CallOption() {}
 
@@ -79,6 +76,27 @@ func defaultConfig() config {
 			maxRetryAfter: 30 * time.Second,
 		},
 	}
+}
+
+// apply applies the options of [New].
+func (c *config) apply(opts []Option) error {
+	for _, o := range opts {
+		var err error
+		switch o := o.(type) {
+		case clientOption:
+			err = o(c)
+		case callOption:
+			err = o(&c.call)
+		case nil:
+			err = errors.New("nil option given")
+		default:
+			err = fmt.Errorf("option %T is not one of package signalwire", o)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // with returns the settings of one call.

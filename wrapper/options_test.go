@@ -29,6 +29,8 @@ import (
 
 type foreignOption struct{}
 
+func (foreignOption) Option() {}
+
 func (foreignOption) CallOption() {}
 
 func TestOptionsRefused(t *testing.T) {

@@ -62,17 +62,17 @@ func WithMaxRetryAfter(d time.Duration) CallOption {
 	})
 }
 
-// verdict is what a failed attempt means for the next one.
-type verdict int
+// retryDecision is what a failed attempt means for the next one.
+type retryDecision int
 
 const (
-	final   verdict = iota // repeating would not help
-	repeat                 // repeating may help and does no harm
-	unknown                // repeating might carry the request out twice
+	final   retryDecision = iota // repeating would not help
+	repeat                       // repeating may help and does no harm
+	unknown                      // repeating might carry the request out twice
 )
 
-// weigh tells what a failed attempt means, by what failed beside the status.
-func weigh(op *gen.Operation, failure *Error, err error, sent *sentBody) verdict {
+// classify tells what a failed attempt means, by what failed beside the status.
+func classify(op *gen.Operation, failure *Error, err error, sent *sentBody) retryDecision {
 	var harmless bool // the Space certainly did nothing
 	switch status := failure.Status; {
 	case status == 0:
@@ -198,7 +198,7 @@ func (b *watchedBody) Read(p []byte) (int, error) {
 func (b *watchedBody) Close() error { return nil }
 
 // wait tells how long to wait before the next attempt, if there is to be one.
-func (c *callConfig) wait(ctx context.Context, failure *Error, next verdict, attempts int) (time.Duration, bool) {
+func (c *callConfig) wait(ctx context.Context, failure *Error, next retryDecision, attempts int) (time.Duration, bool) {
 	if next != repeat || attempts >= c.maxAttempts || ctx.Err() != nil {
 		return 0, false
 	}

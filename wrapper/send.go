@@ -1,0 +1,204 @@
+package signalwire
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen"
+)
+
+// caller carries out every operation of a [Client]. It does not change once it
+// is made, and so is safe for concurrent use.
+type caller struct {
+	base      *url.URL
+	send      func(*http.Request) (*http.Response, error)
+	closeIdle func()
+	userAgent []string
+	config    callConfig
+
+	// authorization holds the Authorization header for each kind of
+	// credentials that the client has.
+	authorization map[gen.Security]secretHeader
+	// redact takes the credentials out of text that came from outside.
+	redact func(string) string
+}
+
+func newCaller(space string, opts []Option) (*caller, error) {
+	base, err := spaceURL(space)
+	if err != nil {
+		return nil, err
+	}
+	config := defaultConfig()
+	config.base = base
+	if err := config.apply(opts); err != nil {
+		return nil, err
+	}
+	c := &caller{
+		base:          config.base,
+		userAgent:     []string{config.userAgent},
+		config:        config.call,
+		authorization: config.authorization,
+		redact:        config.redactor(),
+	}
+	switch {
+	case config.httpClient != nil:
+		c.send, c.closeIdle = withoutRedirects(config.httpClient), config.httpClient.CloseIdleConnections
+	default:
+		if config.transport == nil {
+			config.transport = newTransport()
+		}
+		// Nothing but the transport: no redirect is followed, no cookie kept.
+		c.send = config.transport.RoundTrip
+		c.closeIdle = (&http.Client{Transport: config.transport}).CloseIdleConnections
+	}
+	return c, nil
+}
+
+// Call carries out one operation.
+func (c *caller) Call(ctx context.Context, op *gen.Operation, args gen.Args, out any, opts ...gen.CallOption) error {
+	config, err := c.config.with(opts)
+	if err != nil {
+		return c.newError(op).withCause(err)
+	}
+	return c.call(ctx, op, args, out, config)
+}
+
+// newError returns the error of a call of op, to be completed with what went wrong.
+func (c *caller) newError(op *gen.Operation) *Error {
+	return &Error{Operation: op.ID, Method: op.Method, Host: c.base.Host, Path: op.Path, redact: c.redact}
+}
+
+// newRequestError returns the error of a call of op whose request has been built.
+func (c *caller) newRequestError(op *gen.Operation, req *request) *Error {
+	failure := c.newError(op)
+	failure.Path = req.URL.EscapedPath()
+	return failure
+}
+
+// call carries out an operation: it finds everything that can be wrong with the
+// arguments before it sends anything, sends the request as often as that helps
+// and does no harm, and reports what came of it.
+func (c *caller) call(ctx context.Context, op *gen.Operation, args gen.Args, out any, config *callConfig) error {
+	started := time.Now()
+	info := CallInfo{Operation: op.ID, Method: op.Method, PathTemplate: op.Path}
+	failure := c.doWithRetry(context.WithValue(ctx, operationKey{}, op), op, args, out, config, &info)
+	info.Duration = time.Since(started)
+	if failure != nil { // not a nil pointer in an error
+		info.Err = failure
+	}
+	config.report(ctx, info)
+	return info.Err
+}
+
+func (c *caller) doWithRetry(ctx context.Context, op *gen.Operation, args gen.Args, out any, config *callConfig, info *CallInfo) *Error {
+	req, err := c.newRequest(op, args, config)
+	if err != nil {
+		return c.newError(op).withCause(err)
+	}
+	if config.dryRun != nil {
+		config.dryRun(op, req, args.Body)
+		return c.newRequestError(op, req).withCause(ErrDryRun)
+	}
+	if ctx.Err() != nil {
+		return c.newRequestError(op, req).withCause(ended(ctx))
+	}
+	for {
+		info.Attempts++
+		failure, next := c.do(ctx, op, req, out, config, info)
+		if failure == nil {
+			return nil
+		}
+		failure.Attempts = info.Attempts
+		if next == unknown {
+			if failure.Err == nil {
+				return failure.withCause(ErrOutcomeUnknown)
+			}
+			return failure.withCause(fmt.Errorf("%w: %w", ErrOutcomeUnknown, failure.Err))
+		}
+		wait, again := config.wait(ctx, failure, next, info.Attempts)
+		if !again {
+			return failure
+		}
+		retry := *info
+		retry.Err, retry.Wait, retry.retrying = failure, wait, true
+		config.report(ctx, retry)
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+		}
+		if ctx.Err() != nil {
+			own := *failure // observers have the other one
+			return own.withCause(ended(ctx))
+		}
+	}
+}
+
+// do sends the request once. Of a failure it also tells what it means for
+// a further attempt.
+func (c *caller) do(ctx context.Context, op *gen.Operation, req *request, out any, config *callConfig, info *CallInfo) (*Error, retryDecision) {
+	failure := c.newRequestError(op, req)
+	callCtx, cancel := context.WithTimeout(ctx, config.timeout)
+	defer cancel()
+	sent := &sentBody{text: req.body}
+	if info.Attempts > 1 {
+		// What sent the request before may have altered the header, as an
+		// http.Client with cookies does, and may not even be done with it.
+		req.Header, _ = c.header(op, req.body != nil) // there was one before
+	}
+	if !op.Idempotent {
+		callCtx = sent.once(callCtx)
+		if sent.text == nil {
+			sent.text = []byte{} // net/http takes a request with no body for one that can be sent again
+		}
+	}
+	info.Header = nil // that of the attempt before
+	resp, err := c.send(sent.within(req.WithContext(callCtx)))
+	if err == nil && (resp == nil || resp.Body == nil) {
+		err = errors.New("the transport returned no answer and no error")
+	}
+	if err == nil {
+		defer func() { _ = resp.Body.Close() }()
+		err = c.readResponse(failure, op, resp, out, config)
+		info.Header = resp.Header
+	}
+	info.Status, info.RequestID = failure.Status, failure.RequestID
+	if err == nil {
+		return nil, final
+	}
+	next := classify(op, failure, err, sent)
+	switch {
+	case err == errStatus: // the status says it all
+	case ctx.Err() != nil:
+		err = ended(ctx)
+	case callCtx.Err() != nil:
+		err = fmt.Errorf("no answer within %v: %w", config.timeout, callCtx.Err())
+	}
+	return failure.withCause(err), next
+}
+
+// ended says that the caller's context ended the call, and why.
+func ended(ctx context.Context) error {
+	if cause := context.Cause(ctx); cause != ctx.Err() {
+		return &endedError{ctx.Err(), cause}
+	}
+	return ctx.Err()
+}
+
+// endedError has the error of a context and its cause. The cause may well be
+// the error of another call, which must not pass for that of this one: a call
+// that was canceled because another found nothing has not found nothing itself.
+type endedError struct{ err, cause error }
+
+func (e *endedError) Error() string { return e.err.Error() + ": " + e.cause.Error() }
+
+func (e *endedError) Is(target error) bool {
+	return errors.Is(e.err, target) || !isSentinel(target) && errors.Is(e.cause, target)
+}
+
+func (e *endedError) As(target any) bool {
+	return errors.As(e.err, target) || errors.As(e.cause, target)
+}
