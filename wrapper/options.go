@@ -2,7 +2,6 @@ package signalwire
 
 import (
 	"context"
-	"crypto/tls"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -275,25 +274,4 @@ func WithMaxResponseBytes(n int64) CallOption {
 		c.maxResponse = n
 		return nil
 	})
-}
-
-// newTransport clones the default transport, so that the program's settings
-// and HTTP/2 stay, and lets it keep as many connections as concurrent calls
-// need: with the two a host that are the default, a busy client would dial anew
-// for most of its calls.
-func newTransport() *http.Transport {
-	var t *http.Transport
-	if d, ok := http.DefaultTransport.(*http.Transport); ok {
-		t = d.Clone()
-	} else {
-		t = &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, IdleConnTimeout: 90 * time.Second}
-	}
-	t.MaxIdleConns, t.MaxIdleConnsPerHost = 100, 100
-	if t.TLSClientConfig == nil {
-		t.TLSClientConfig = &tls.Config{}
-	}
-	if t.TLSClientConfig.MinVersion < tls.VersionTLS12 {
-		t.TLSClientConfig.MinVersion = tls.VersionTLS12
-	}
-	return t
 }

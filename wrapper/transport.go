@@ -1,10 +1,33 @@
 package signalwire
 
 import (
+	"crypto/tls"
 	"errors"
 	"net/http"
 	"net/url"
+	"time"
 )
+
+// newTransport clones the default transport, so that the program's settings
+// and HTTP/2 stay, and lets it keep as many connections as concurrent calls
+// need: with the two a host that are the default, a busy client would dial anew
+// for most of its calls.
+func newTransport() *http.Transport {
+	var t *http.Transport
+	if d, ok := http.DefaultTransport.(*http.Transport); ok {
+		t = d.Clone()
+	} else {
+		t = &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, IdleConnTimeout: 90 * time.Second}
+	}
+	t.MaxIdleConns, t.MaxIdleConnsPerHost = 100, 100
+	if t.TLSClientConfig == nil {
+		t.TLSClientConfig = &tls.Config{}
+	}
+	if t.TLSClientConfig.MinVersion < tls.VersionTLS12 {
+		t.TLSClientConfig.MinVersion = tls.VersionTLS12
+	}
+	return t
+}
 
 // withoutRedirects makes a copy of the client send requests without following
 // redirects, which it would do as soon as it sees where one leads.
