@@ -155,7 +155,7 @@ func TestErrorsAreDescribed(t *testing.T) {
 	require.Equal(t, object{"errors": []any{object{
 		"type": "validation_error", "code": "invalid_parameter_value", "attribute": "kind",
 		"message": "value must be one of 'big', 'small'",
-		"url":     "https://signalwire.com/docs/rest/overview/error-codes#invalid_parameter_value",
+		"url":     "https://signalwire.com/docs/apis/error-codes#invalid_parameter_value",
 	}}}, answer)
 
 	answer = askObject(t, space, 422, "POST", "/v1/things/"+someID+"/parts", object{})

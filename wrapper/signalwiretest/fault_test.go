@@ -35,7 +35,7 @@ var kinds = map[string]struct {
 }{
 	"status": {kind: signalwiretest.Status(503), check: func(t *testing.T, s seen) {
 		require.Equal(t, 503, s.resp.StatusCode)
-		require.JSONEq(t, `{"error":"Service Unavailable"}`, s.body)
+		require.JSONEq(t, `{"errors":[{"type":"service_error","code":"service_unavailable","message":"The service is unavailable. Try again later.","url":"https://signalwire.com/docs/apis/error-codes#service_unavailable"}]}`, s.body)
 	}},
 	"body": {kind: signalwiretest.Body(409, "application/json", `{"error":"taken"}`), check: func(t *testing.T, s seen) {
 		require.Equal(t, 409, s.resp.StatusCode)
@@ -58,6 +58,7 @@ var kinds = map[string]struct {
 	"retry after seconds": {kind: signalwiretest.RetryAfterSeconds(7), check: func(t *testing.T, s seen) {
 		require.Equal(t, 429, s.resp.StatusCode)
 		require.Equal(t, "7", s.resp.Header.Get("Retry-After"))
+		require.JSONEq(t, `{"errors":[{"type":"rate_limit_error","code":"rate_limit_exceeded","message":"Too many requests. Try again later.","url":"https://signalwire.com/docs/apis/error-codes#rate_limit_exceeded"}]}`, s.body)
 	}},
 	"retry after date": {kind: signalwiretest.RetryAfterDate(time.Date(2026, 5, 6, 7, 8, 9, 0, time.FixedZone("", 3600))), check: func(t *testing.T, s seen) {
 		require.Equal(t, 429, s.resp.StatusCode)

@@ -21,7 +21,7 @@ func (c *call) refuse(status int, problems []problem) answer {
 			"type":    "validation_error",
 			"code":    p.code,
 			"message": p.message,
-			"url":     "https://signalwire.com/docs/rest/overview/error-codes#" + p.code,
+			"url":     errorCodes + p.code,
 		}
 		if p.attribute != "" {
 			item["attribute"] = p.attribute
@@ -43,4 +43,27 @@ func (c *call) refuse(status int, problems []problem) answer {
 		return answer{status, encode(map[string]any{"errors": items})}
 	}
 	return plain(status)
+}
+
+// errorCodes is the page that explains the codes of errors.
+const errorCodes = "https://signalwire.com/docs/apis/error-codes#"
+
+// limits are the statuses with which a Space says that it has done nothing and
+// that the request may be sent again. Their bodies have an errors array whose
+// items have a type and a code, by which a client tells them from the pages of
+// proxies. That of 429 is documented; 503 has the same form.
+var limits = map[int]struct{ kind, code, message string }{
+	http.StatusTooManyRequests:    {"rate_limit_error", "rate_limit_exceeded", "Too many requests. Try again later."},
+	http.StatusServiceUnavailable: {"service_error", "service_unavailable", "The service is unavailable. Try again later."},
+}
+
+// plain returns an error response without details, in the form that SignalWire
+// has for the status.
+func plain(status int) answer {
+	if limit, ok := limits[status]; ok {
+		return answer{status, encode(map[string]any{"errors": []any{map[string]any{
+			"type": limit.kind, "code": limit.code, "message": limit.message, "url": errorCodes + limit.code,
+		}}})}
+	}
+	return answer{status, encode(map[string]any{"error": http.StatusText(status)})}
 }

@@ -39,11 +39,6 @@ type answer struct {
 	body   []byte // JSON; nil if there is none
 }
 
-// plain is a refusal in the form that SignalWire has for those without details.
-func plain(status int) answer {
-	return answer{status, encode(map[string]any{"error": http.StatusText(status)})}
-}
-
 // broken is the answer if it is not the request that is wrong.
 func broken(err error) answer {
 	return answer{http.StatusInternalServerError, encode(map[string]any{"error": "signalwiretest: " + err.Error()})}
