@@ -13,10 +13,6 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/codec"
 )
 
-// ErrDryRun is what [errors.Is] finds in the error of a call that was not sent
-// because of [WithDryRun]. There is an error since there is no answer.
-var ErrDryRun = errors.New("not sent, as this is a dry run")
-
 // Request is what a call would send, without the secrets in it: the values of
 // the Authorization header and of fields such as passwords are replaced.
 type Request struct {

@@ -17,11 +17,6 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/codec"
 )
 
-// ErrConflict is what [errors.Is] finds in the error of an edit with
-// [WithConflictCheck] if the resource was changed by somebody else meanwhile,
-// and in the error of an answer with status 409.
-var ErrConflict = errors.New("conflict")
-
 // WithConflictCheck makes an edit read the resource again just before it sends
 // the change, and fail with [ErrConflict] if it is not as it was read at first.
 //

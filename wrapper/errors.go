@@ -16,22 +16,41 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/gen"
 )
 
-// What [errors.Is] finds in the error of a call, by the status of the answer.
+// The errors that [errors.Is] finds in the error of a call.
 var (
 	// ErrUnauthorized: status 401, the credentials are missing or wrong.
-	ErrUnauthorized = errors.New("unauthorized")
+	ErrUnauthorized = newSentinel("unauthorized")
 	// ErrForbidden: status 403, the credentials do not allow this.
-	ErrForbidden = errors.New("forbidden")
+	ErrForbidden = newSentinel("forbidden")
 	// ErrNotFound: status 404, there is no such resource in the project.
-	ErrNotFound = errors.New("not found")
+	ErrNotFound = newSentinel("not found")
+	// ErrConflict: status 409; or an edit with [WithConflictCheck] found that
+	// somebody else has changed the resource in the meantime.
+	ErrConflict = newSentinel("conflict")
 	// ErrInvalid: status 422, a field was refused; or an [*InputError], which
 	// was refused here before anything was sent.
-	ErrInvalid = errors.New("invalid")
+	ErrInvalid = newSentinel("invalid")
 	// ErrRateLimited: status 429, too many requests.
-	ErrRateLimited = errors.New("rate limited")
+	ErrRateLimited = newSentinel("rate limited")
 	// ErrServer: a status from 500 on, the Space failed.
-	ErrServer = errors.New("server error")
+	ErrServer = newSentinel("server error")
+	// ErrOutcomeUnknown: the request may or may not have been carried out, and
+	// must not simply be repeated because it would then be carried out twice: a
+	// message sent, a call started, a number bought. Look at the Space first (its
+	// logs, the list of what the request makes), and repeat the call only if it
+	// shows no trace.
+	ErrOutcomeUnknown = newSentinel("outcome unknown: it may have been carried out, so look at the Space before repeating it")
+	// ErrDryRun: the call was not sent because of [WithDryRun]. There is an error
+	// since there is no response.
+	ErrDryRun = newSentinel("not sent, as this is a dry run")
 )
+
+// sentinel is the type of the errors above, by which they are recognized.
+type sentinel struct{ text string }
+
+func newSentinel(text string) error { return &sentinel{text} }
+
+func (s *sentinel) Error() string { return s.text }
 
 // Error is the error of every call that failed, whatever the reason.
 // It is safe to log: its text, [Error.LogValue] and its JSON hold no
@@ -255,13 +274,10 @@ func contentType(header string) string {
 	return mediaType
 }
 
-// isSentinel tells whether an error is one that says what became of a call.
+// isSentinel reports whether err says what became of a call.
 func isSentinel(err error) bool {
-	switch err {
-	case ErrUnauthorized, ErrForbidden, ErrNotFound, ErrConflict, ErrInvalid, ErrRateLimited, ErrServer, ErrOutcomeUnknown, ErrDryRun:
-		return true
-	}
-	return false
+	_, ok := err.(*sentinel)
+	return ok
 }
 
 // Format makes every verb of package fmt print what Error returns (%q and %#v

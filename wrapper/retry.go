@@ -15,13 +15,6 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/gen"
 )
 
-// ErrOutcomeUnknown is what [errors.Is] finds in the error of a request that
-// may or may not have been carried out, and that must not simply be repeated
-// because it would then be carried out twice: a message sent, a call started, a
-// number bought. Look at the Space first (its logs, the list of what the
-// request makes), and repeat the call only if it shows no trace.
-var ErrOutcomeUnknown = errors.New("outcome unknown: it may have been carried out, so look at the Space before repeating it")
-
 // WithMaxAttempts sets how often a request is sent at most, the first time
 // included; 1 turns repeating off. The default is 4.
 //
