@@ -7842,7 +7842,13 @@ type Subscriber struct {
 	ID       uuid.UUID `json:"id"`
 	JobTitle string    `json:"job_title"`
 	LastName string    `json:"last_name"`
-	Timezone string    `json:"timezone"`
+
+	// Region The region of the country.
+	Region *string `json:"region,omitempty"`
+
+	// TimeZone The time zone, by its name in the IANA database.
+	TimeZone *string `json:"time_zone,omitempty"`
+	Timezone *string `json:"timezone,omitempty"`
 }
 
 // SubscriberGuestTokenCreate: A guest token to make.
@@ -11775,7 +11781,7 @@ func (c *Client) GetDocument(ctx context.Context, id uuid.UUID, opts ...CallOpti
 	return call(ctx, c.caller, &opGetDocument, Args{Path: []any{id}}, new(Document), opts)
 }
 
-var opUpdateDocument = Operation{ID: "update_document", Method: "PATCH", Path: "/api/datasphere/documents/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
+var opUpdateDocument = Operation{ID: "update_document", Method: "PATCH", Path: "/api/datasphere/documents/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{}}
 
 // UpdateDocument changes the tags of a Datasphere document.
 //
@@ -11787,8 +11793,8 @@ func (c *Client) UpdateDocument(ctx context.Context, id uuid.UUID, body Document
 }
 
 // EditDocument reads the resource with [Client.GetDocument], lets change alter what
-// [Client.UpdateDocument] can set, and sends the fields that differ, if any; it
-// reports whether there were any. An error of change is returned, and nothing sent.
+// [Client.UpdateDocument] can set, and sends the change, if there is any; it
+// reports whether there was one. An error of change is returned, and nothing sent.
 func (c *Client) EditDocument(ctx context.Context, id uuid.UUID, change func(*DocumentUpdate) error, opts ...CallOption) (*Document, bool, error) {
 	return edit(ctx, c.caller, &opGetDocument, &opUpdateDocument, []any{id}, new(DocumentUpdate), change, new(Document), opts)
 }
@@ -11973,7 +11979,7 @@ func (c *Client) GetAIAgent(ctx context.Context, id uuid.UUID, opts ...CallOptio
 	return call(ctx, c.caller, &opGetAIAgent, Args{Path: []any{id}}, new(AIAgentResource), opts)
 }
 
-var opUpdateAIAgent = Operation{ID: "update_ai_agent", Method: "PATCH", Path: "/api/fabric/resources/ai_agents/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
+var opUpdateAIAgent = Operation{ID: "update_ai_agent", Method: "PATCH", Path: "/api/fabric/resources/ai_agents/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Settings: "ai_agent", WriteOnly: []string{"post_prompt_url"}}}
 
 // UpdateAIAgent changes the named fields of an AI agent and leaves the others as they are.
 //
@@ -11985,8 +11991,11 @@ func (c *Client) UpdateAIAgent(ctx context.Context, id uuid.UUID, body AIAgentUp
 }
 
 // EditAIAgent reads the resource with [Client.GetAIAgent], lets change alter what
-// [Client.UpdateAIAgent] can set, and sends the fields that differ, if any; it
-// reports whether there were any. An error of change is returned, and nothing sent.
+// [Client.UpdateAIAgent] can set, and sends the change, if there is any; it
+// reports whether there was one. An error of change is returned, and nothing sent.
+//
+// What is read does not have post_prompt_url, which
+// is sent only if change sets it.
 func (c *Client) EditAIAgent(ctx context.Context, id uuid.UUID, change func(*AIAgentUpdate) error, opts ...CallOption) (*AIAgentResource, bool, error) {
 	return edit(ctx, c.caller, &opGetAIAgent, &opUpdateAIAgent, []any{id}, new(AIAgentUpdate), change, new(AIAgentResource), opts)
 }
@@ -12129,20 +12138,22 @@ func (c *Client) GetCallFlow(ctx context.Context, id uuid.UUID, opts ...CallOpti
 	return call(ctx, c.caller, &opGetCallFlow, Args{Path: []any{id}}, new(CallFlowResource), opts)
 }
 
-var opUpdateCallFlow = Operation{ID: "update_call_flow", Method: "PUT", Path: "/api/fabric/resources/call_flows/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
+var opUpdateCallFlow = Operation{ID: "update_call_flow", Method: "PUT", Path: "/api/fabric/resources/call_flows/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Settings: "call_flow", Full: true}}
 
 // UpdateCallFlow changes a call flow.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
 // PUT /api/fabric/resources/call_flows/{id}
+//
+// The request replaces the whole resource: what it does not mention is reset.
 func (c *Client) UpdateCallFlow(ctx context.Context, id uuid.UUID, body CallFlowUpdate, opts ...CallOption) (*CallFlowResource, error) {
 	return call(ctx, c.caller, &opUpdateCallFlow, Args{Path: []any{id}, Body: &body}, new(CallFlowResource), opts)
 }
 
 // EditCallFlow reads the resource with [Client.GetCallFlow], lets change alter what
-// [Client.UpdateCallFlow] can set, and sends the fields that differ, if any; it
-// reports whether there were any. An error of change is returned, and nothing sent.
+// [Client.UpdateCallFlow] can set, and sends the change, if there is any; it
+// reports whether there was one. An error of change is returned, and nothing sent.
 func (c *Client) EditCallFlow(ctx context.Context, id uuid.UUID, change func(*CallFlowUpdate) error, opts ...CallOption) (*CallFlowResource, bool, error) {
 	return edit(ctx, c.caller, &opGetCallFlow, &opUpdateCallFlow, []any{id}, new(CallFlowUpdate), change, new(CallFlowResource), opts)
 }
@@ -12240,20 +12251,22 @@ func (c *Client) GetConferenceRoom(ctx context.Context, id uuid.UUID, opts ...Ca
 	return call(ctx, c.caller, &opGetConferenceRoom, Args{Path: []any{id}}, new(ConferenceRoomResource), opts)
 }
 
-var opUpdateConferenceRoom = Operation{ID: "update_conference_room", Method: "PUT", Path: "/api/fabric/resources/conference_rooms/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
+var opUpdateConferenceRoom = Operation{ID: "update_conference_room", Method: "PUT", Path: "/api/fabric/resources/conference_rooms/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Settings: "conference_room", Full: true}}
 
 // UpdateConferenceRoom changes a conference room.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
 // PUT /api/fabric/resources/conference_rooms/{id}
+//
+// The request replaces the whole resource: what it does not mention is reset.
 func (c *Client) UpdateConferenceRoom(ctx context.Context, id uuid.UUID, body ConferenceRoomUpdate, opts ...CallOption) (*ConferenceRoomResource, error) {
 	return call(ctx, c.caller, &opUpdateConferenceRoom, Args{Path: []any{id}, Body: &body}, new(ConferenceRoomResource), opts)
 }
 
 // EditConferenceRoom reads the resource with [Client.GetConferenceRoom], lets change alter what
-// [Client.UpdateConferenceRoom] can set, and sends the fields that differ, if any; it
-// reports whether there were any. An error of change is returned, and nothing sent.
+// [Client.UpdateConferenceRoom] can set, and sends the change, if there is any; it
+// reports whether there was one. An error of change is returned, and nothing sent.
 func (c *Client) EditConferenceRoom(ctx context.Context, id uuid.UUID, change func(*ConferenceRoomUpdate) error, opts ...CallOption) (*ConferenceRoomResource, bool, error) {
 	return edit(ctx, c.caller, &opGetConferenceRoom, &opUpdateConferenceRoom, []any{id}, new(ConferenceRoomUpdate), change, new(ConferenceRoomResource), opts)
 }
@@ -12310,20 +12323,25 @@ func (c *Client) GetCXMLApplication(ctx context.Context, id uuid.UUID, opts ...C
 	return call(ctx, c.caller, &opGetCXMLApplication, Args{Path: []any{id}}, new(CXMLApplicationResource), opts)
 }
 
-var opUpdateCXMLApplication = Operation{ID: "update_cxml_application", Method: "PUT", Path: "/api/fabric/resources/cxml_applications/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
+var opUpdateCXMLApplication = Operation{ID: "update_cxml_application", Method: "PUT", Path: "/api/fabric/resources/cxml_applications/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Settings: "cxml_application", Names: map[string]string{"display_name": "friendly_name"}, WriteOnly: []string{"account_sid"}, Full: true}}
 
 // UpdateCXMLApplication changes a cXML application.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
 // PUT /api/fabric/resources/cxml_applications/{id}
+//
+// The request replaces the whole resource: what it does not mention is reset.
 func (c *Client) UpdateCXMLApplication(ctx context.Context, id uuid.UUID, body CXMLApplicationUpdate, opts ...CallOption) (*CXMLApplicationResource, error) {
 	return call(ctx, c.caller, &opUpdateCXMLApplication, Args{Path: []any{id}, Body: &body}, new(CXMLApplicationResource), opts)
 }
 
 // EditCXMLApplication reads the resource with [Client.GetCXMLApplication], lets change alter what
-// [Client.UpdateCXMLApplication] can set, and sends the fields that differ, if any; it
-// reports whether there were any. An error of change is returned, and nothing sent.
+// [Client.UpdateCXMLApplication] can set, and sends the change, if there is any; it
+// reports whether there was one. An error of change is returned, and nothing sent.
+//
+// What is read does not have account_sid, which
+// is sent only if change sets it.
 func (c *Client) EditCXMLApplication(ctx context.Context, id uuid.UUID, change func(*CXMLApplicationUpdate) error, opts ...CallOption) (*CXMLApplicationResource, bool, error) {
 	return edit(ctx, c.caller, &opGetCXMLApplication, &opUpdateCXMLApplication, []any{id}, new(CXMLApplicationUpdate), change, new(CXMLApplicationResource), opts)
 }
@@ -12421,20 +12439,22 @@ func (c *Client) GetCXMLScript(ctx context.Context, id uuid.UUID, opts ...CallOp
 	return call(ctx, c.caller, &opGetCXMLScript, Args{Path: []any{id}}, new(CXMLScriptResource), opts)
 }
 
-var opUpdateCXMLScript = Operation{ID: "update_cxml_script", Method: "PUT", Path: "/api/fabric/resources/cxml_scripts/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
+var opUpdateCXMLScript = Operation{ID: "update_cxml_script", Method: "PUT", Path: "/api/fabric/resources/cxml_scripts/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Settings: "cxml_script", Full: true}}
 
 // UpdateCXMLScript changes a cXML script.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
 // PUT /api/fabric/resources/cxml_scripts/{id}
+//
+// The request replaces the whole resource: what it does not mention is reset.
 func (c *Client) UpdateCXMLScript(ctx context.Context, id uuid.UUID, body CXMLScriptUpdate, opts ...CallOption) (*CXMLScriptResource, error) {
 	return call(ctx, c.caller, &opUpdateCXMLScript, Args{Path: []any{id}, Body: &body}, new(CXMLScriptResource), opts)
 }
 
 // EditCXMLScript reads the resource with [Client.GetCXMLScript], lets change alter what
-// [Client.UpdateCXMLScript] can set, and sends the fields that differ, if any; it
-// reports whether there were any. An error of change is returned, and nothing sent.
+// [Client.UpdateCXMLScript] can set, and sends the change, if there is any; it
+// reports whether there was one. An error of change is returned, and nothing sent.
 func (c *Client) EditCXMLScript(ctx context.Context, id uuid.UUID, change func(*CXMLScriptUpdate) error, opts ...CallOption) (*CXMLScriptResource, bool, error) {
 	return edit(ctx, c.caller, &opGetCXMLScript, &opUpdateCXMLScript, []any{id}, new(CXMLScriptUpdate), change, new(CXMLScriptResource), opts)
 }
@@ -12562,7 +12582,7 @@ func (c *Client) GetCXMLWebhook(ctx context.Context, id uuid.UUID, opts ...CallO
 	return call(ctx, c.caller, &opGetCXMLWebhook, Args{Path: []any{id}}, new(CXMLWebhookResource), opts)
 }
 
-var opUpdateCXMLWebhook = Operation{ID: "update_cxml_webhook", Method: "PATCH", Path: "/api/fabric/resources/cxml_webhooks/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
+var opUpdateCXMLWebhook = Operation{ID: "update_cxml_webhook", Method: "PATCH", Path: "/api/fabric/resources/cxml_webhooks/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Settings: "cxml_webhook"}}
 
 // UpdateCXMLWebhook changes the named fields of a cXML webhook and leaves the others as they are.
 //
@@ -12574,8 +12594,8 @@ func (c *Client) UpdateCXMLWebhook(ctx context.Context, id uuid.UUID, body CXMLW
 }
 
 // EditCXMLWebhook reads the resource with [Client.GetCXMLWebhook], lets change alter what
-// [Client.UpdateCXMLWebhook] can set, and sends the fields that differ, if any; it
-// reports whether there were any. An error of change is returned, and nothing sent.
+// [Client.UpdateCXMLWebhook] can set, and sends the change, if there is any; it
+// reports whether there was one. An error of change is returned, and nothing sent.
 func (c *Client) EditCXMLWebhook(ctx context.Context, id uuid.UUID, change func(*CXMLWebhookUpdate) error, opts ...CallOption) (*CXMLWebhookResource, bool, error) {
 	return edit(ctx, c.caller, &opGetCXMLWebhook, &opUpdateCXMLWebhook, []any{id}, new(CXMLWebhookUpdate), change, new(CXMLWebhookResource), opts)
 }
@@ -12632,20 +12652,22 @@ func (c *Client) GetDialogflowAgent(ctx context.Context, id uuid.UUID, opts ...C
 	return call(ctx, c.caller, &opGetDialogflowAgent, Args{Path: []any{id}}, new(DialogflowAgentResource), opts)
 }
 
-var opUpdateDialogflowAgent = Operation{ID: "update_dialogflow_agent", Method: "PUT", Path: "/api/fabric/resources/dialogflow_agents/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
+var opUpdateDialogflowAgent = Operation{ID: "update_dialogflow_agent", Method: "PUT", Path: "/api/fabric/resources/dialogflow_agents/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Settings: "dialogflow_agent", Names: map[string]string{"name": "display_name"}, Full: true}}
 
 // UpdateDialogflowAgent changes a Dialogflow agent.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
 // PUT /api/fabric/resources/dialogflow_agents/{id}
+//
+// The request replaces the whole resource: what it does not mention is reset.
 func (c *Client) UpdateDialogflowAgent(ctx context.Context, id uuid.UUID, body DialogflowAgentUpdate, opts ...CallOption) (*DialogflowAgentResource, error) {
 	return call(ctx, c.caller, &opUpdateDialogflowAgent, Args{Path: []any{id}, Body: &body}, new(DialogflowAgentResource), opts)
 }
 
 // EditDialogflowAgent reads the resource with [Client.GetDialogflowAgent], lets change alter what
-// [Client.UpdateDialogflowAgent] can set, and sends the fields that differ, if any; it
-// reports whether there were any. An error of change is returned, and nothing sent.
+// [Client.UpdateDialogflowAgent] can set, and sends the change, if there is any; it
+// reports whether there was one. An error of change is returned, and nothing sent.
 func (c *Client) EditDialogflowAgent(ctx context.Context, id uuid.UUID, change func(*DialogflowAgentUpdate) error, opts ...CallOption) (*DialogflowAgentResource, bool, error) {
 	return edit(ctx, c.caller, &opGetDialogflowAgent, &opUpdateDialogflowAgent, []any{id}, new(DialogflowAgentUpdate), change, new(DialogflowAgentResource), opts)
 }
@@ -12743,20 +12765,22 @@ func (c *Client) GetFreeSWITCHConnector(ctx context.Context, id uuid.UUID, opts 
 	return call(ctx, c.caller, &opGetFreeSWITCHConnector, Args{Path: []any{id}}, new(FreeSWITCHConnectorResource), opts)
 }
 
-var opUpdateFreeSWITCHConnector = Operation{ID: "update_freeswitch_connector", Method: "PUT", Path: "/api/fabric/resources/freeswitch_connectors/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
+var opUpdateFreeSWITCHConnector = Operation{ID: "update_freeswitch_connector", Method: "PUT", Path: "/api/fabric/resources/freeswitch_connectors/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Settings: "freeswitch_connector", Full: true}}
 
 // UpdateFreeSWITCHConnector changes a FreeSWITCH connector.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
 // PUT /api/fabric/resources/freeswitch_connectors/{id}
+//
+// The request replaces the whole resource: what it does not mention is reset.
 func (c *Client) UpdateFreeSWITCHConnector(ctx context.Context, id uuid.UUID, body FreeSWITCHConnectorUpdate, opts ...CallOption) (*FreeSWITCHConnectorResource, error) {
 	return call(ctx, c.caller, &opUpdateFreeSWITCHConnector, Args{Path: []any{id}, Body: &body}, new(FreeSWITCHConnectorResource), opts)
 }
 
 // EditFreeSWITCHConnector reads the resource with [Client.GetFreeSWITCHConnector], lets change alter what
-// [Client.UpdateFreeSWITCHConnector] can set, and sends the fields that differ, if any; it
-// reports whether there were any. An error of change is returned, and nothing sent.
+// [Client.UpdateFreeSWITCHConnector] can set, and sends the change, if there is any; it
+// reports whether there was one. An error of change is returned, and nothing sent.
 func (c *Client) EditFreeSWITCHConnector(ctx context.Context, id uuid.UUID, change func(*FreeSWITCHConnectorUpdate) error, opts ...CallOption) (*FreeSWITCHConnectorResource, bool, error) {
 	return edit(ctx, c.caller, &opGetFreeSWITCHConnector, &opUpdateFreeSWITCHConnector, []any{id}, new(FreeSWITCHConnectorUpdate), change, new(FreeSWITCHConnectorResource), opts)
 }
@@ -12854,20 +12878,22 @@ func (c *Client) GetRelayApplication(ctx context.Context, id uuid.UUID, opts ...
 	return call(ctx, c.caller, &opGetRelayApplication, Args{Path: []any{id}}, new(RelayApplicationResource), opts)
 }
 
-var opUpdateRelayApplication = Operation{ID: "update_relay_application", Method: "PUT", Path: "/api/fabric/resources/relay_applications/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
+var opUpdateRelayApplication = Operation{ID: "update_relay_application", Method: "PUT", Path: "/api/fabric/resources/relay_applications/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Settings: "relay_application", Full: true}}
 
 // UpdateRelayApplication changes a Relay application.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
 // PUT /api/fabric/resources/relay_applications/{id}
+//
+// The request replaces the whole resource: what it does not mention is reset.
 func (c *Client) UpdateRelayApplication(ctx context.Context, id uuid.UUID, body RelayApplicationUpdate, opts ...CallOption) (*RelayApplicationResource, error) {
 	return call(ctx, c.caller, &opUpdateRelayApplication, Args{Path: []any{id}, Body: &body}, new(RelayApplicationResource), opts)
 }
 
 // EditRelayApplication reads the resource with [Client.GetRelayApplication], lets change alter what
-// [Client.UpdateRelayApplication] can set, and sends the fields that differ, if any; it
-// reports whether there were any. An error of change is returned, and nothing sent.
+// [Client.UpdateRelayApplication] can set, and sends the change, if there is any; it
+// reports whether there was one. An error of change is returned, and nothing sent.
 func (c *Client) EditRelayApplication(ctx context.Context, id uuid.UUID, change func(*RelayApplicationUpdate) error, opts ...CallOption) (*RelayApplicationResource, bool, error) {
 	return edit(ctx, c.caller, &opGetRelayApplication, &opUpdateRelayApplication, []any{id}, new(RelayApplicationUpdate), change, new(RelayApplicationResource), opts)
 }
@@ -12967,20 +12993,22 @@ func (c *Client) GetSIPCredential(ctx context.Context, id uuid.UUID, opts ...Cal
 	return call(ctx, c.caller, &opGetSIPCredential, Args{Path: []any{id}}, new(SIPEndpoint), opts)
 }
 
-var opUpdateSIPCredential = Operation{ID: "update_sip_credential", Method: "PUT", Path: "/api/fabric/resources/sip_endpoints/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
+var opUpdateSIPCredential = Operation{ID: "update_sip_credential", Method: "PUT", Path: "/api/fabric/resources/sip_endpoints/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Full: true}}
 
 // UpdateSIPCredential changes a SIP credential.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
 // PUT /api/fabric/resources/sip_endpoints/{id}
+//
+// The request replaces the whole resource: what it does not mention is reset.
 func (c *Client) UpdateSIPCredential(ctx context.Context, id uuid.UUID, body SIPCredentialUpdate, opts ...CallOption) (*SIPEndpoint, error) {
 	return call(ctx, c.caller, &opUpdateSIPCredential, Args{Path: []any{id}, Body: &body}, new(SIPEndpoint), opts)
 }
 
 // EditSIPCredential reads the resource with [Client.GetSIPCredential], lets change alter what
-// [Client.UpdateSIPCredential] can set, and sends the fields that differ, if any; it
-// reports whether there were any. An error of change is returned, and nothing sent.
+// [Client.UpdateSIPCredential] can set, and sends the change, if there is any; it
+// reports whether there was one. An error of change is returned, and nothing sent.
 func (c *Client) EditSIPCredential(ctx context.Context, id uuid.UUID, change func(*SIPCredentialUpdate) error, opts ...CallOption) (*SIPEndpoint, bool, error) {
 	return edit(ctx, c.caller, &opGetSIPCredential, &opUpdateSIPCredential, []any{id}, new(SIPCredentialUpdate), change, new(SIPEndpoint), opts)
 }
@@ -13078,7 +13106,7 @@ func (c *Client) GetSIPGateway(ctx context.Context, id uuid.UUID, opts ...CallOp
 	return call(ctx, c.caller, &opGetSIPGateway, Args{Path: []any{id}}, new(SIPGatewayResource), opts)
 }
 
-var opUpdateSIPGateway = Operation{ID: "update-sip-gateway", Method: "PATCH", Path: "/api/fabric/resources/sip_gateways/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
+var opUpdateSIPGateway = Operation{ID: "update-sip-gateway", Method: "PATCH", Path: "/api/fabric/resources/sip_gateways/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Settings: "sip_gateway"}}
 
 // UpdateSIPGateway changes the named fields of a SIP gateway and leaves the others as they are.
 //
@@ -13092,8 +13120,8 @@ func (c *Client) UpdateSIPGateway(ctx context.Context, id uuid.UUID, body SIPGat
 }
 
 // EditSIPGateway reads the resource with [Client.GetSIPGateway], lets change alter what
-// [Client.UpdateSIPGateway] can set, and sends the fields that differ, if any; it
-// reports whether there were any. An error of change is returned, and nothing sent.
+// [Client.UpdateSIPGateway] can set, and sends the change, if there is any; it
+// reports whether there was one. An error of change is returned, and nothing sent.
 func (c *Client) EditSIPGateway(ctx context.Context, id uuid.UUID, change func(*SIPGatewayUpdate) error, opts ...CallOption) (*SIPGatewayResource, bool, error) {
 	return edit(ctx, c.caller, &opGetSIPGateway, &opUpdateSIPGateway, []any{id}, new(SIPGatewayUpdate), change, new(SIPGatewayResource), opts)
 }
@@ -13232,7 +13260,7 @@ func (c *Client) GetSubscriberSIPCredential(ctx context.Context, fabricSubscribe
 	return call(ctx, c.caller, &opGetSubscriberSIPCredential, Args{Path: []any{fabricSubscriberID, id}}, new(SubscriberSIPEndpoint), opts)
 }
 
-var opUpdateSubscriberSIPCredential = Operation{ID: "update-subscriber-sip-credential", Method: "PATCH", Path: "/api/fabric/resources/subscribers/{fabric_subscriber_id}/sip_endpoints/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
+var opUpdateSubscriberSIPCredential = Operation{ID: "update-subscriber-sip-credential", Method: "PATCH", Path: "/api/fabric/resources/subscribers/{fabric_subscriber_id}/sip_endpoints/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{WriteOnly: []string{"password"}}}
 
 // UpdateSubscriberSIPCredential changes the named fields of one of a subscriber's SIP credentials and leaves the others as they are.
 //
@@ -13246,8 +13274,11 @@ func (c *Client) UpdateSubscriberSIPCredential(ctx context.Context, fabricSubscr
 }
 
 // EditSubscriberSIPCredential reads the resource with [Client.GetSubscriberSIPCredential], lets change alter what
-// [Client.UpdateSubscriberSIPCredential] can set, and sends the fields that differ, if any; it
-// reports whether there were any. An error of change is returned, and nothing sent.
+// [Client.UpdateSubscriberSIPCredential] can set, and sends the change, if there is any; it
+// reports whether there was one. An error of change is returned, and nothing sent.
+//
+// What is read does not have password, which
+// is sent only if change sets it.
 func (c *Client) EditSubscriberSIPCredential(ctx context.Context, fabricSubscriberID uuid.UUID, id uuid.UUID, change func(*SubscriberSIPEndpointUpdate) error, opts ...CallOption) (*SubscriberSIPEndpoint, bool, error) {
 	return edit(ctx, c.caller, &opGetSubscriberSIPCredential, &opUpdateSubscriberSIPCredential, []any{fabricSubscriberID, id}, new(SubscriberSIPEndpointUpdate), change, new(SubscriberSIPEndpoint), opts)
 }
@@ -13274,20 +13305,25 @@ func (c *Client) GetSubscriber(ctx context.Context, id uuid.UUID, opts ...CallOp
 	return call(ctx, c.caller, &opGetSubscriber, Args{Path: []any{id}}, new(SubscriberResource), opts)
 }
 
-var opUpdateSubscriber = Operation{ID: "update_subscriber", Method: "PUT", Path: "/api/fabric/resources/subscribers/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
+var opUpdateSubscriber = Operation{ID: "update_subscriber", Method: "PUT", Path: "/api/fabric/resources/subscribers/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Settings: "subscriber", Names: map[string]string{"timezone": "time_zone"}, WriteOnly: []string{"password"}, Full: true}}
 
 // UpdateSubscriber changes a subscriber.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
 // PUT /api/fabric/resources/subscribers/{id}
+//
+// The request replaces the whole resource: what it does not mention is reset.
 func (c *Client) UpdateSubscriber(ctx context.Context, id uuid.UUID, body SubscriberInput, opts ...CallOption) (*SubscriberResource, error) {
 	return call(ctx, c.caller, &opUpdateSubscriber, Args{Path: []any{id}, Body: &body}, new(SubscriberResource), opts)
 }
 
 // EditSubscriber reads the resource with [Client.GetSubscriber], lets change alter what
-// [Client.UpdateSubscriber] can set, and sends the fields that differ, if any; it
-// reports whether there were any. An error of change is returned, and nothing sent.
+// [Client.UpdateSubscriber] can set, and sends the change, if there is any; it
+// reports whether there was one. An error of change is returned, and nothing sent.
+//
+// What is read does not have password, which
+// is sent only if change sets it.
 func (c *Client) EditSubscriber(ctx context.Context, id uuid.UUID, change func(*SubscriberInput) error, opts ...CallOption) (*SubscriberResource, bool, error) {
 	return edit(ctx, c.caller, &opGetSubscriber, &opUpdateSubscriber, []any{id}, new(SubscriberInput), change, new(SubscriberResource), opts)
 }
@@ -13400,6 +13436,9 @@ var opUpdateSWMLScript = Operation{ID: "update_swml_script", Method: "PUT", Path
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
 // PUT /api/fabric/resources/swml_scripts/{id}
+//
+// SignalWire does not say whether what the request does not mention stays as it
+// is or is reset.
 func (c *Client) UpdateSWMLScript(ctx context.Context, id uuid.UUID, variant SWMLScriptUpdateVariant, opts ...CallOption) (*SWMLScriptResource, error) {
 	var body SWMLScriptUpdate
 	if variant != nil {
@@ -13501,7 +13540,7 @@ func (c *Client) GetSWMLWebhook(ctx context.Context, id uuid.UUID, opts ...CallO
 	return call(ctx, c.caller, &opGetSWMLWebhook, Args{Path: []any{id}}, new(SWMLWebhookResource), opts)
 }
 
-var opUpdateSWMLWebhook = Operation{ID: "update_swml_webhook", Method: "PATCH", Path: "/api/fabric/resources/swml_webhooks/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
+var opUpdateSWMLWebhook = Operation{ID: "update_swml_webhook", Method: "PATCH", Path: "/api/fabric/resources/swml_webhooks/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Settings: "swml_webhook"}}
 
 // UpdateSWMLWebhook changes the named fields of a SWML webhook and leaves the others as they are.
 //
@@ -13513,8 +13552,8 @@ func (c *Client) UpdateSWMLWebhook(ctx context.Context, id uuid.UUID, body SWMLW
 }
 
 // EditSWMLWebhook reads the resource with [Client.GetSWMLWebhook], lets change alter what
-// [Client.UpdateSWMLWebhook] can set, and sends the fields that differ, if any; it
-// reports whether there were any. An error of change is returned, and nothing sent.
+// [Client.UpdateSWMLWebhook] can set, and sends the change, if there is any; it
+// reports whether there was one. An error of change is returned, and nothing sent.
 func (c *Client) EditSWMLWebhook(ctx context.Context, id uuid.UUID, change func(*SWMLWebhookUpdate) error, opts ...CallOption) (*SWMLWebhookResource, bool, error) {
 	return edit(ctx, c.caller, &opGetSWMLWebhook, &opUpdateSWMLWebhook, []any{id}, new(SWMLWebhookUpdate), change, new(SWMLWebhookResource), opts)
 }
@@ -13697,7 +13736,7 @@ func (c *Client) GetSIPAddress(ctx context.Context, id uuid.UUID, opts ...CallOp
 	return call(ctx, c.caller, &opGetSIPAddress, Args{Path: []any{id}}, new(SIPAddress), opts)
 }
 
-var opUpdateSIPAddress = Operation{ID: "update_sip_address", Method: "PATCH", Path: "/api/fabric/sip_addresses/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
+var opUpdateSIPAddress = Operation{ID: "update_sip_address", Method: "PATCH", Path: "/api/fabric/sip_addresses/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{WriteOnly: []string{"context_id", "password"}}}
 
 // UpdateSIPAddress changes the named fields of a SIP address and leaves the others as they are.
 //
@@ -13709,8 +13748,11 @@ func (c *Client) UpdateSIPAddress(ctx context.Context, id uuid.UUID, body SIPAdd
 }
 
 // EditSIPAddress reads the resource with [Client.GetSIPAddress], lets change alter what
-// [Client.UpdateSIPAddress] can set, and sends the fields that differ, if any; it
-// reports whether there were any. An error of change is returned, and nothing sent.
+// [Client.UpdateSIPAddress] can set, and sends the change, if there is any; it
+// reports whether there was one. An error of change is returned, and nothing sent.
+//
+// What is read does not have context_id, password, which
+// are sent only if change sets them.
 func (c *Client) EditSIPAddress(ctx context.Context, id uuid.UUID, change func(*SIPAddressUpdate) error, opts ...CallOption) (*SIPAddress, bool, error) {
 	return edit(ctx, c.caller, &opGetSIPAddress, &opUpdateSIPAddress, []any{id}, new(SIPAddressUpdate), change, new(SIPAddress), opts)
 }
@@ -14018,7 +14060,7 @@ func (c *Client) GetWhatsAppTemplate(ctx context.Context, id string, opts ...Cal
 	return call(ctx, c.caller, &opGetWhatsAppTemplate, Args{Path: []any{id}}, new(WhatsAppTemplate), opts)
 }
 
-var opUpdateWhatsAppTemplate = Operation{ID: "update_whatsapp_template", Method: "PATCH", Path: "/api/messaging/whatsapp/templates/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
+var opUpdateWhatsAppTemplate = Operation{ID: "update_whatsapp_template", Method: "PATCH", Path: "/api/messaging/whatsapp/templates/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{}}
 
 // UpdateWhatsAppTemplate changes the named fields of a WhatsApp template and leaves the others as they are.
 //
@@ -14030,8 +14072,8 @@ func (c *Client) UpdateWhatsAppTemplate(ctx context.Context, id string, body Wha
 }
 
 // EditWhatsAppTemplate reads the resource with [Client.GetWhatsAppTemplate], lets change alter what
-// [Client.UpdateWhatsAppTemplate] can set, and sends the fields that differ, if any; it
-// reports whether there were any. An error of change is returned, and nothing sent.
+// [Client.UpdateWhatsAppTemplate] can set, and sends the change, if there is any; it
+// reports whether there was one. An error of change is returned, and nothing sent.
 func (c *Client) EditWhatsAppTemplate(ctx context.Context, id string, change func(*WhatsAppTemplateUpdate) error, opts ...CallOption) (*WhatsAppTemplate, bool, error) {
 	return edit(ctx, c.caller, &opGetWhatsAppTemplate, &opUpdateWhatsAppTemplate, []any{id}, new(WhatsAppTemplateUpdate), change, new(WhatsAppTemplate), opts)
 }
@@ -14132,7 +14174,7 @@ func (c *Client) GetProject(ctx context.Context, id uuid.UUID, opts ...CallOptio
 	return call(ctx, c.caller, &opGetProject, Args{Path: []any{id}}, new(Project), opts)
 }
 
-var opUpdateProject = Operation{ID: "update_project", Method: "PATCH", Path: "/api/projects/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
+var opUpdateProject = Operation{ID: "update_project", Method: "PATCH", Path: "/api/projects/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{}}
 
 // UpdateProject changes the named fields of a project and leaves the others as they are.
 //
@@ -14144,8 +14186,8 @@ func (c *Client) UpdateProject(ctx context.Context, id uuid.UUID, body ProjectUp
 }
 
 // EditProject reads the resource with [Client.GetProject], lets change alter what
-// [Client.UpdateProject] can set, and sends the fields that differ, if any; it
-// reports whether there were any. An error of change is returned, and nothing sent.
+// [Client.UpdateProject] can set, and sends the change, if there is any; it
+// reports whether there was one. An error of change is returned, and nothing sent.
 func (c *Client) EditProject(ctx context.Context, id uuid.UUID, change func(*ProjectUpdate) error, opts ...CallOption) (*Project, bool, error) {
 	return edit(ctx, c.caller, &opGetProject, &opUpdateProject, []any{id}, new(ProjectUpdate), change, new(Project), opts)
 }
@@ -14235,20 +14277,26 @@ func (c *Client) GetAddress(ctx context.Context, id uuid.UUID, opts ...CallOptio
 	return call(ctx, c.caller, &opGetAddress, Args{Path: []any{id}}, new(Address), opts)
 }
 
-var opUpdateAddress = Operation{ID: "update_address", Method: "PUT", Path: "/api/relay/rest/addresses/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
+var opUpdateAddress = Operation{ID: "update_address", Method: "PUT", Path: "/api/relay/rest/addresses/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{WriteOnly: []string{"auto_correct_address"}, Full: true}}
 
 // UpdateAddress changes an E911 address.
 //
 // The API token needs the scope Numbers.
 //
 // PUT /api/relay/rest/addresses/{id}
+//
+// SignalWire does not say whether what the request does not mention stays as it
+// is or is reset.
 func (c *Client) UpdateAddress(ctx context.Context, id uuid.UUID, body AddressUpdate, opts ...CallOption) (*Address, error) {
 	return call(ctx, c.caller, &opUpdateAddress, Args{Path: []any{id}, Body: &body}, new(Address), opts)
 }
 
 // EditAddress reads the resource with [Client.GetAddress], lets change alter what
-// [Client.UpdateAddress] can set, and sends the fields that differ, if any; it
-// reports whether there were any. An error of change is returned, and nothing sent.
+// [Client.UpdateAddress] can set, and sends the change, if there is any; it
+// reports whether there was one. An error of change is returned, and nothing sent.
+//
+// What is read does not have auto_correct_address, which
+// is sent only if change sets it.
 func (c *Client) EditAddress(ctx context.Context, id uuid.UUID, change func(*AddressUpdate) error, opts ...CallOption) (*Address, bool, error) {
 	return edit(ctx, c.caller, &opGetAddress, &opUpdateAddress, []any{id}, new(AddressUpdate), change, new(Address), opts)
 }
@@ -14316,20 +14364,26 @@ func (c *Client) GetDomainApplication(ctx context.Context, id uuid.UUID, opts ..
 	return call(ctx, c.caller, &opGetDomainApplication, Args{Path: []any{id}}, new(DomainApplication), opts)
 }
 
-var opUpdateDomainApplication = Operation{ID: "update_domain_application", Method: "PUT", Path: "/api/relay/rest/domain_applications/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
+var opUpdateDomainApplication = Operation{ID: "update_domain_application", Method: "PUT", Path: "/api/relay/rest/domain_applications/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{WriteOnly: []string{"call_ai_agent_id", "call_dialogflow_agent_id", "call_flow_id", "call_flow_version", "call_relay_application"}, Full: true}}
 
 // UpdateDomainApplication changes a domain application.
 //
 // The API token needs one of the scopes Voice, Messaging or Fax.
 //
 // PUT /api/relay/rest/domain_applications/{id}
+//
+// SignalWire does not say whether what the request does not mention stays as it
+// is or is reset.
 func (c *Client) UpdateDomainApplication(ctx context.Context, id uuid.UUID, body DomainApplicationUpdate, opts ...CallOption) (*DomainApplication, error) {
 	return call(ctx, c.caller, &opUpdateDomainApplication, Args{Path: []any{id}, Body: &body}, new(DomainApplication), opts)
 }
 
 // EditDomainApplication reads the resource with [Client.GetDomainApplication], lets change alter what
-// [Client.UpdateDomainApplication] can set, and sends the fields that differ, if any; it
-// reports whether there were any. An error of change is returned, and nothing sent.
+// [Client.UpdateDomainApplication] can set, and sends the change, if there is any; it
+// reports whether there was one. An error of change is returned, and nothing sent.
+//
+// What is read does not have call_ai_agent_id, call_dialogflow_agent_id, call_flow_id, call_flow_version, call_relay_application, which
+// are sent only if change sets them.
 func (c *Client) EditDomainApplication(ctx context.Context, id uuid.UUID, change func(*DomainApplicationUpdate) error, opts ...CallOption) (*DomainApplication, bool, error) {
 	return edit(ctx, c.caller, &opGetDomainApplication, &opUpdateDomainApplication, []any{id}, new(DomainApplicationUpdate), change, new(DomainApplication), opts)
 }
@@ -14397,20 +14451,26 @@ func (c *Client) GetSIPEndpoint(ctx context.Context, id uuid.UUID, opts ...CallO
 	return call(ctx, c.caller, &opGetSIPEndpoint, Args{Path: []any{id}}, new(SIPEndpoint), opts)
 }
 
-var opUpdateSIPEndpoint = Operation{ID: "update_sip_endpoint", Method: "PUT", Path: "/api/relay/rest/endpoints/sip/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
+var opUpdateSIPEndpoint = Operation{ID: "update_sip_endpoint", Method: "PUT", Path: "/api/relay/rest/endpoints/sip/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{WriteOnly: []string{"call_ai_agent_id", "call_flow_id", "call_flow_version", "password"}, Full: true}}
 
 // UpdateSIPEndpoint changes a SIP endpoint.
 //
 // The API token needs the scope Voice.
 //
 // PUT /api/relay/rest/endpoints/sip/{id}
+//
+// SignalWire does not say whether what the request does not mention stays as it
+// is or is reset.
 func (c *Client) UpdateSIPEndpoint(ctx context.Context, id uuid.UUID, body SIPEndpointUpdate, opts ...CallOption) (*SIPEndpoint, error) {
 	return call(ctx, c.caller, &opUpdateSIPEndpoint, Args{Path: []any{id}, Body: &body}, new(SIPEndpoint), opts)
 }
 
 // EditSIPEndpoint reads the resource with [Client.GetSIPEndpoint], lets change alter what
-// [Client.UpdateSIPEndpoint] can set, and sends the fields that differ, if any; it
-// reports whether there were any. An error of change is returned, and nothing sent.
+// [Client.UpdateSIPEndpoint] can set, and sends the change, if there is any; it
+// reports whether there was one. An error of change is returned, and nothing sent.
+//
+// What is read does not have call_ai_agent_id, call_flow_id, call_flow_version, password, which
+// are sent only if change sets them.
 func (c *Client) EditSIPEndpoint(ctx context.Context, id uuid.UUID, change func(*SIPEndpointUpdate) error, opts ...CallOption) (*SIPEndpoint, bool, error) {
 	return edit(ctx, c.caller, &opGetSIPEndpoint, &opUpdateSIPEndpoint, []any{id}, new(SIPEndpointUpdate), change, new(SIPEndpoint), opts)
 }
@@ -14594,20 +14654,23 @@ func (c *Client) GetNumberGroup(ctx context.Context, id uuid.UUID, opts ...CallO
 	return call(ctx, c.caller, &opGetNumberGroup, Args{Path: []any{id}}, new(NumberGroup), opts)
 }
 
-var opUpdateNumberGroup = Operation{ID: "update_number_group", Method: "PUT", Path: "/api/relay/rest/number_groups/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
+var opUpdateNumberGroup = Operation{ID: "update_number_group", Method: "PUT", Path: "/api/relay/rest/number_groups/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Full: true}}
 
 // UpdateNumberGroup changes a number group.
 //
 // The API token needs the scope Numbers.
 //
 // PUT /api/relay/rest/number_groups/{id}
+//
+// SignalWire does not say whether what the request does not mention stays as it
+// is or is reset.
 func (c *Client) UpdateNumberGroup(ctx context.Context, id uuid.UUID, body NumberGroupUpdate, opts ...CallOption) (*NumberGroup, error) {
 	return call(ctx, c.caller, &opUpdateNumberGroup, Args{Path: []any{id}, Body: &body}, new(NumberGroup), opts)
 }
 
 // EditNumberGroup reads the resource with [Client.GetNumberGroup], lets change alter what
-// [Client.UpdateNumberGroup] can set, and sends the fields that differ, if any; it
-// reports whether there were any. An error of change is returned, and nothing sent.
+// [Client.UpdateNumberGroup] can set, and sends the change, if there is any; it
+// reports whether there was one. An error of change is returned, and nothing sent.
 func (c *Client) EditNumberGroup(ctx context.Context, id uuid.UUID, change func(*NumberGroupUpdate) error, opts ...CallOption) (*NumberGroup, bool, error) {
 	return edit(ctx, c.caller, &opGetNumberGroup, &opUpdateNumberGroup, []any{id}, new(NumberGroupUpdate), change, new(NumberGroup), opts)
 }
@@ -14705,20 +14768,25 @@ func (c *Client) GetPhoneNumber(ctx context.Context, id uuid.UUID, opts ...CallO
 	return call(ctx, c.caller, &opGetPhoneNumber, Args{Path: []any{id}}, new(PhoneNumber), opts)
 }
 
-var opUpdatePhoneNumber = Operation{ID: "update_phone_number", Method: "PUT", Path: "/api/relay/rest/phone_numbers/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
+var opUpdatePhoneNumber = Operation{ID: "update_phone_number", Method: "PUT", Path: "/api/relay/rest/phone_numbers/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{WriteOnly: []string{"message_relay_application"}}}
 
 // UpdatePhoneNumber changes a phone number: its name and how its calls and messages are handled.
 //
 // The API token needs the scope Numbers.
 //
 // PUT /api/relay/rest/phone_numbers/{id}
+//
+// What the request does not mention stays as it is.
 func (c *Client) UpdatePhoneNumber(ctx context.Context, id uuid.UUID, body PhoneNumberUpdate, opts ...CallOption) (*PhoneNumber, error) {
 	return call(ctx, c.caller, &opUpdatePhoneNumber, Args{Path: []any{id}, Body: &body}, new(PhoneNumber), opts)
 }
 
 // EditPhoneNumber reads the resource with [Client.GetPhoneNumber], lets change alter what
-// [Client.UpdatePhoneNumber] can set, and sends the fields that differ, if any; it
-// reports whether there were any. An error of change is returned, and nothing sent.
+// [Client.UpdatePhoneNumber] can set, and sends the change, if there is any; it
+// reports whether there was one. An error of change is returned, and nothing sent.
+//
+// What is read does not have message_relay_application, which
+// is sent only if change sets it.
 func (c *Client) EditPhoneNumber(ctx context.Context, id uuid.UUID, change func(*PhoneNumberUpdate) error, opts ...CallOption) (*PhoneNumber, bool, error) {
 	return edit(ctx, c.caller, &opGetPhoneNumber, &opUpdatePhoneNumber, []any{id}, new(PhoneNumberUpdate), change, new(PhoneNumber), opts)
 }
@@ -14808,20 +14876,23 @@ func (c *Client) GetQueue(ctx context.Context, id uuid.UUID, opts ...CallOption)
 	return call(ctx, c.caller, &opGetQueue, Args{Path: []any{id}}, new(Queue), opts)
 }
 
-var opUpdateQueue = Operation{ID: "update_queue", Method: "PUT", Path: "/api/relay/rest/queues/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
+var opUpdateQueue = Operation{ID: "update_queue", Method: "PUT", Path: "/api/relay/rest/queues/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Names: map[string]string{"name": "friendly_name"}, Full: true}}
 
 // UpdateQueue changes a queue.
 //
 // The API token needs the scope Voice.
 //
 // PUT /api/relay/rest/queues/{id}
+//
+// SignalWire does not say whether what the request does not mention stays as it
+// is or is reset.
 func (c *Client) UpdateQueue(ctx context.Context, id uuid.UUID, body QueueUpdate, opts ...CallOption) (*Queue, error) {
 	return call(ctx, c.caller, &opUpdateQueue, Args{Path: []any{id}, Body: &body}, new(Queue), opts)
 }
 
 // EditQueue reads the resource with [Client.GetQueue], lets change alter what
-// [Client.UpdateQueue] can set, and sends the fields that differ, if any; it
-// reports whether there were any. An error of change is returned, and nothing sent.
+// [Client.UpdateQueue] can set, and sends the change, if there is any; it
+// reports whether there was one. An error of change is returned, and nothing sent.
 func (c *Client) EditQueue(ctx context.Context, id uuid.UUID, change func(*QueueUpdate) error, opts ...CallOption) (*Queue, bool, error) {
 	return edit(ctx, c.caller, &opGetQueue, &opUpdateQueue, []any{id}, new(QueueUpdate), change, new(Queue), opts)
 }
@@ -15034,20 +15105,23 @@ func (c *Client) GetCampaign(ctx context.Context, id uuid.UUID, opts ...CallOpti
 	return call(ctx, c.caller, &opGetCampaign, Args{Path: []any{id}}, new(Campaign), opts)
 }
 
-var opUpdateCampaign = Operation{ID: "update_campaign", Method: "PUT", Path: "/api/relay/rest/registry/beta/campaigns/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
+var opUpdateCampaign = Operation{ID: "update_campaign", Method: "PUT", Path: "/api/relay/rest/registry/beta/campaigns/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Full: true}}
 
 // UpdateCampaign changes the name of a 10DLC campaign.
 //
 // The API token needs one of the scopes Messaging or Numbers.
 //
 // PUT /api/relay/rest/registry/beta/campaigns/{id}
+//
+// SignalWire does not say whether what the request does not mention stays as it
+// is or is reset.
 func (c *Client) UpdateCampaign(ctx context.Context, id uuid.UUID, body CampaignUpdate, opts ...CallOption) (*Campaign, error) {
 	return call(ctx, c.caller, &opUpdateCampaign, Args{Path: []any{id}, Body: &body}, new(Campaign), opts)
 }
 
 // EditCampaign reads the resource with [Client.GetCampaign], lets change alter what
-// [Client.UpdateCampaign] can set, and sends the fields that differ, if any; it
-// reports whether there were any. An error of change is returned, and nothing sent.
+// [Client.UpdateCampaign] can set, and sends the change, if there is any; it
+// reports whether there was one. An error of change is returned, and nothing sent.
 func (c *Client) EditCampaign(ctx context.Context, id uuid.UUID, change func(*CampaignUpdate) error, opts ...CallOption) (*Campaign, bool, error) {
 	return edit(ctx, c.caller, &opGetCampaign, &opUpdateCampaign, []any{id}, new(CampaignUpdate), change, new(Campaign), opts)
 }
@@ -15186,20 +15260,23 @@ func (c *Client) GetShortCode(ctx context.Context, id uuid.UUID, opts ...CallOpt
 	return call(ctx, c.caller, &opGetShortCode, Args{Path: []any{id}}, new(ShortCode), opts)
 }
 
-var opUpdateShortCode = Operation{ID: "update_short_code", Method: "PUT", Path: "/api/relay/rest/short_codes/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
+var opUpdateShortCode = Operation{ID: "update_short_code", Method: "PUT", Path: "/api/relay/rest/short_codes/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Full: true}}
 
 // UpdateShortCode changes a short code: its name and how its messages are handled.
 //
 // The API token needs the scope Numbers.
 //
 // PUT /api/relay/rest/short_codes/{id}
+//
+// SignalWire does not say whether what the request does not mention stays as it
+// is or is reset.
 func (c *Client) UpdateShortCode(ctx context.Context, id uuid.UUID, body ShortCodeUpdate, opts ...CallOption) (*ShortCode, error) {
 	return call(ctx, c.caller, &opUpdateShortCode, Args{Path: []any{id}, Body: &body}, new(ShortCode), opts)
 }
 
 // EditShortCode reads the resource with [Client.GetShortCode], lets change alter what
-// [Client.UpdateShortCode] can set, and sends the fields that differ, if any; it
-// reports whether there were any. An error of change is returned, and nothing sent.
+// [Client.UpdateShortCode] can set, and sends the change, if there is any; it
+// reports whether there was one. An error of change is returned, and nothing sent.
 func (c *Client) EditShortCode(ctx context.Context, id uuid.UUID, change func(*ShortCodeUpdate) error, opts ...CallOption) (*ShortCode, bool, error) {
 	return edit(ctx, c.caller, &opGetShortCode, &opUpdateShortCode, []any{id}, new(ShortCodeUpdate), change, new(ShortCode), opts)
 }
@@ -15215,20 +15292,23 @@ func (c *Client) GetSIPProfile(ctx context.Context, opts ...CallOption) (*SIPPro
 	return call(ctx, c.caller, &opGetSIPProfile, Args{}, new(SIPProfile), opts)
 }
 
-var opUpdateSIPProfile = Operation{ID: "update_sip_profile", Method: "PUT", Path: "/api/relay/rest/sip_profile", Success: 201, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
+var opUpdateSIPProfile = Operation{ID: "update_sip_profile", Method: "PUT", Path: "/api/relay/rest/sip_profile", Success: 201, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Full: true}}
 
 // UpdateSIPProfile changes the project's SIP profile.
 //
 // The API token needs the scope Voice.
 //
 // PUT /api/relay/rest/sip_profile
+//
+// SignalWire does not say whether what the request does not mention stays as it
+// is or is reset.
 func (c *Client) UpdateSIPProfile(ctx context.Context, body SIPProfileUpdate, opts ...CallOption) (*SIPProfile, error) {
 	return call(ctx, c.caller, &opUpdateSIPProfile, Args{Body: &body}, new(SIPProfile), opts)
 }
 
 // EditSIPProfile reads the resource with [Client.GetSIPProfile], lets change alter what
-// [Client.UpdateSIPProfile] can set, and sends the fields that differ, if any; it
-// reports whether there were any. An error of change is returned, and nothing sent.
+// [Client.UpdateSIPProfile] can set, and sends the change, if there is any; it
+// reports whether there was one. An error of change is returned, and nothing sent.
 func (c *Client) EditSIPProfile(ctx context.Context, change func(*SIPProfileUpdate) error, opts ...CallOption) (*SIPProfile, bool, error) {
 	return edit(ctx, c.caller, &opGetSIPProfile, &opUpdateSIPProfile, []any{}, new(SIPProfileUpdate), change, new(SIPProfile), opts)
 }
@@ -15296,20 +15376,23 @@ func (c *Client) GetVerifiedCallerID(ctx context.Context, id uuid.UUID, opts ...
 	return call(ctx, c.caller, &opGetVerifiedCallerID, Args{Path: []any{id}}, new(VerifiedCallerID), opts)
 }
 
-var opUpdateVerifiedCallerID = Operation{ID: "update_verified_caller_id", Method: "PUT", Path: "/api/relay/rest/verified_caller_ids/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
+var opUpdateVerifiedCallerID = Operation{ID: "update_verified_caller_id", Method: "PUT", Path: "/api/relay/rest/verified_caller_ids/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Full: true}}
 
 // UpdateVerifiedCallerID changes the name of a verified caller id.
 //
 // The API token needs the scope Voice.
 //
 // PUT /api/relay/rest/verified_caller_ids/{id}
+//
+// SignalWire does not say whether what the request does not mention stays as it
+// is or is reset.
 func (c *Client) UpdateVerifiedCallerID(ctx context.Context, id uuid.UUID, body VerifiedCallerIDUpdate, opts ...CallOption) (*VerifiedCallerID, error) {
 	return call(ctx, c.caller, &opUpdateVerifiedCallerID, Args{Path: []any{id}, Body: &body}, new(VerifiedCallerID), opts)
 }
 
 // EditVerifiedCallerID reads the resource with [Client.GetVerifiedCallerID], lets change alter what
-// [Client.UpdateVerifiedCallerID] can set, and sends the fields that differ, if any; it
-// reports whether there were any. An error of change is returned, and nothing sent.
+// [Client.UpdateVerifiedCallerID] can set, and sends the change, if there is any; it
+// reports whether there was one. An error of change is returned, and nothing sent.
 func (c *Client) EditVerifiedCallerID(ctx context.Context, id uuid.UUID, change func(*VerifiedCallerIDUpdate) error, opts ...CallOption) (*VerifiedCallerID, bool, error) {
 	return edit(ctx, c.caller, &opGetVerifiedCallerID, &opUpdateVerifiedCallerID, []any{id}, new(VerifiedCallerIDUpdate), change, new(VerifiedCallerID), opts)
 }
@@ -15332,6 +15415,9 @@ var opValidateVerificationCode = Operation{ID: "validate_verification_code", Met
 // The API token needs the scope Voice.
 //
 // PUT /api/relay/rest/verified_caller_ids/{id}/verification
+//
+// SignalWire does not say whether what the request does not mention stays as it
+// is or is reset.
 func (c *Client) ValidateVerificationCode(ctx context.Context, id uuid.UUID, body VerificationCode, opts ...CallOption) (*VerifiedCallerID, error) {
 	return call(ctx, c.caller, &opValidateVerificationCode, Args{Path: []any{id}, Body: &body}, new(VerifiedCallerID), opts)
 }
@@ -15428,6 +15514,9 @@ var opUpdateVideoConference = Operation{ID: "update_video_conference", Method: "
 // The API token needs the scope Video.
 //
 // PUT /api/video/conferences/{id}
+//
+// SignalWire does not say whether what the request does not mention stays as it
+// is or is reset.
 func (c *Client) UpdateVideoConference(ctx context.Context, id uuid.UUID, body VideoConferenceUpdate, opts ...CallOption) (*VideoConference, error) {
 	return call(ctx, c.caller, &opUpdateVideoConference, Args{Path: []any{id}, Body: &body}, new(VideoConference), opts)
 }
@@ -15838,6 +15927,9 @@ var opUpdateRoom = Operation{ID: "update_room", Method: "PUT", Path: "/api/video
 // The API token needs the scope Video.
 //
 // PUT /api/video/rooms/{id}
+//
+// SignalWire does not say whether what the request does not mention stays as it
+// is or is reset.
 func (c *Client) UpdateRoom(ctx context.Context, id uuid.UUID, body RoomUpdate, opts ...CallOption) (*Room, error) {
 	return call(ctx, c.caller, &opUpdateRoom, Args{Path: []any{id}, Body: &body}, new(Room), opts)
 }
@@ -15916,20 +16008,23 @@ func (c *Client) GetStream(ctx context.Context, id uuid.UUID, opts ...CallOption
 	return call(ctx, c.caller, &opGetStream, Args{Path: []any{id}}, new(Stream), opts)
 }
 
-var opUpdateStream = Operation{ID: "update_stream", Method: "PUT", Path: "/api/video/streams/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
+var opUpdateStream = Operation{ID: "update_stream", Method: "PUT", Path: "/api/video/streams/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Full: true}}
 
 // UpdateStream changes the URL of an outgoing stream.
 //
 // The API token needs the scope Video.
 //
 // PUT /api/video/streams/{id}
+//
+// SignalWire does not say whether what the request does not mention stays as it
+// is or is reset.
 func (c *Client) UpdateStream(ctx context.Context, id uuid.UUID, body StreamUpdate, opts ...CallOption) (*Stream, error) {
 	return call(ctx, c.caller, &opUpdateStream, Args{Path: []any{id}, Body: &body}, new(Stream), opts)
 }
 
 // EditStream reads the resource with [Client.GetStream], lets change alter what
-// [Client.UpdateStream] can set, and sends the fields that differ, if any; it
-// reports whether there were any. An error of change is returned, and nothing sent.
+// [Client.UpdateStream] can set, and sends the change, if there is any; it
+// reports whether there was one. An error of change is returned, and nothing sent.
 func (c *Client) EditStream(ctx context.Context, id uuid.UUID, change func(*StreamUpdate) error, opts ...CallOption) (*Stream, bool, error) {
 	return edit(ctx, c.caller, &opGetStream, &opUpdateStream, []any{id}, new(StreamUpdate), change, new(Stream), opts)
 }

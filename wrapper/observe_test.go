@@ -341,7 +341,7 @@ func TestOperationFromContext(t *testing.T) {
 		require.Error(t, err)
 		_, err = create(t.Context(), client)
 		require.Error(t, err)
-		patch := gen.Operation{ID: "update-sip-gateway", Method: "PATCH", Path: "/api/fabric/resources/sip_gateways/{id}", Success: 200, Security: []gen.Security{gen.SecurityBasic}, Idempotent: true}
+		patch := gen.Operation{ID: "update-sip-gateway", Method: "PATCH", Path: "/api/fabric/resources/sip_gateways/{id}", Success: 200, Security: []gen.Security{gen.SecurityBasic}, Idempotent: true, Edit: &gen.EditRule{Settings: "sip_gateway"}}
 		post := gen.Operation{ID: "create_sip_gateway", Method: "POST", Path: "/api/fabric/resources/sip_gateways", Success: 201, Security: []gen.Security{gen.SecurityBasic}}
 		require.Equal(t, []gen.Operation{patch, patch, post, post}, seen)
 	}

@@ -69,6 +69,7 @@ func (m *merger) merge(files, overlays []file) (*yaml.Node, error) {
 			}
 		},
 		func() { m.checkGoNames(root) },
+		func() { m.addEdits(root) },
 	}
 	for _, step := range steps {
 		if len(m.errs) == 0 {

@@ -1,0 +1,146 @@
+package gen_test
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen"
+)
+
+// edit is what an Edit method hands to its caller.
+type edit struct {
+	method    string
+	update    *gen.Operation
+	body, out reflect.Type
+}
+
+// recorder is a [gen.Caller] that records the call of an Edit method.
+type recorder struct{ *edit }
+
+var errRecorded = errors.New("only recorded")
+
+func (recorder) Call(context.Context, *gen.Operation, gen.Args, any, ...gen.CallOption) error {
+	return errRecorded
+}
+
+func (recorder) Pages(context.Context, *gen.Operation, gen.Args, func() any, ...gen.CallOption) iter.Seq2[any, error] {
+	return func(func(any, error) bool) {}
+}
+
+func (r recorder) Edit(_ context.Context, _, update *gen.Operation, args gen.Args, _ func() error, out any, _ ...gen.CallOption) (bool, error) {
+	r.update, r.body, r.out = update, reflect.TypeOf(args.Body).Elem(), reflect.TypeOf(out).Elem()
+	return false, errRecorded
+}
+
+// edits calls every Edit method.
+func edits(t *testing.T) (all []edit) {
+	typ := reflect.TypeFor[*gen.Client]()
+	for i := range typ.NumMethod() {
+		method := typ.Method(i)
+		if !strings.HasPrefix(method.Name, "Edit") {
+			continue
+		}
+		e := edit{method: method.Name}
+		call := reflect.ValueOf(gen.NewClient(recorder{&e})).Method(i)
+		args := []reflect.Value{reflect.ValueOf(t.Context())}
+		for j := 1; j < call.Type().NumIn()-1; j++ {
+			args = append(args, reflect.Zero(call.Type().In(j)))
+		}
+		require.ErrorIs(t, call.Call(args)[2].Interface().(error), errRecorded, method.Name)
+		all = append(all, e)
+	}
+	return all
+}
+
+// jsonFields are the fields of a struct by their names in JSON.
+func jsonFields(t reflect.Type) map[string]reflect.StructField {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	fields := map[string]reflect.StructField{}
+	if t.Kind() == reflect.Struct {
+		for i := range t.NumField() {
+			if name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ","); name != "" && name != "-" {
+				fields[name] = t.Field(i)
+			}
+		}
+	}
+	return fields
+}
+
+// TestEditRules checks that every field of an update that can be edited is
+// either a member of the settings in the response or said to be write-only, and
+// that a secret is always the latter.
+func TestEditRules(t *testing.T) {
+	t.Parallel()
+	all := edits(t)
+	require.Len(t, all, 29)
+	puts := 0
+	for _, e := range all {
+		rule := e.update.Edit
+		require.NotNil(t, rule, e.method)
+		if e.update.Method == "PUT" {
+			puts++
+		} else {
+			require.False(t, rule.Full, "%s: PATCH sends what changes", e.method)
+		}
+		settings := jsonFields(e.out)
+		if rule.Settings != "" {
+			member, ok := settings[rule.Settings]
+			require.True(t, ok, "%s: %s has no %s", e.method, e.out, rule.Settings)
+			settings = jsonFields(member.Type)
+		}
+		fields := jsonFields(e.body)
+		for name, field := range fields {
+			member := name
+			if other, ok := rule.Names[name]; ok {
+				require.NotEqual(t, name, other, e.method)
+				member = other
+			}
+			_, readable := settings[member]
+			writeOnly := slices.Contains(rule.WriteOnly, name)
+			if field.Tag.Get("sensitive") == "true" {
+				require.True(t, writeOnly, "%s: %s is a secret", e.method, name)
+			} else {
+				require.NotEqual(t, writeOnly, readable, "%s: %s is either readable or write-only", e.method, name)
+			}
+		}
+		for _, name := range rule.WriteOnly {
+			require.Contains(t, fields, name, e.method)
+		}
+		for name := range rule.Names {
+			require.Contains(t, fields, name, e.method)
+		}
+	}
+	require.Equal(t, 20, puts)
+}
+
+// TestEditRulesOfNote are those that were looked at one by one.
+func TestEditRulesOfNote(t *testing.T) {
+	t.Parallel()
+	rules := map[string]*gen.EditRule{}
+	for _, e := range edits(t) {
+		rules[e.method] = e.update.Edit
+	}
+	for method, want := range map[string]gen.EditRule{
+		"EditSIPGateway":              {Settings: "sip_gateway"},
+		"EditSubscriberSIPCredential": {WriteOnly: []string{"password"}},
+		"EditPhoneNumber":             {WriteOnly: []string{"message_relay_application"}}, // a PUT that merges
+		"EditQueue":                   {Names: map[string]string{"name": "friendly_name"}, Full: true},
+		"EditDialogflowAgent":         {Settings: "dialogflow_agent", Names: map[string]string{"name": "display_name"}, Full: true},
+		"EditSubscriber":              {Settings: "subscriber", Names: map[string]string{"timezone": "time_zone"}, WriteOnly: []string{"password"}, Full: true},
+		"EditCXMLApplication": {
+			Settings: "cxml_application", Names: map[string]string{"display_name": "friendly_name"},
+			WriteOnly: []string{"account_sid"}, Full: true,
+		},
+	} {
+		require.Equal(t, &want, rules[method], method)
+	}
+}
