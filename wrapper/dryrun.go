@@ -82,8 +82,6 @@ func shownRequest(op *gen.Operation, req *request, body any) Request {
 	return r
 }
 
-const redacted = "[redacted]"
-
 // withoutSecrets replaces the values of the fields that the types in v mark as
 // sensitive, and of those called password anywhere, as in documents that have
 // no types. JSON without any stays as it is to the byte.

@@ -38,7 +38,7 @@ func (c *caller) Edit(ctx context.Context, read, update *gen.Operation, args gen
 		err = &InputError{"change", "nil given, want a function"}
 	}
 	if err != nil {
-		return false, c.newError(update).withCause(err)
+		return false, c.newError(update, config).withCause(err)
 	}
 	reading := *config
 	reading.dryRun = nil // without reading there is no difference to show
@@ -54,7 +54,7 @@ func (c *caller) Edit(ctx context.Context, read, update *gen.Operation, args gen
 		err = change()
 	}
 	if err != nil {
-		return false, c.newError(update).withCause(err)
+		return false, c.newError(update, config).withCause(err)
 	}
 	patch, changed := diff(before.Elem(), reflect.ValueOf(args.Body).Elem())
 	if !changed {
@@ -66,7 +66,7 @@ func (c *caller) Edit(ctx context.Context, read, update *gen.Operation, args gen
 			return false, err
 		}
 		if fields := differences(first, second); len(fields) > 0 {
-			return false, c.newError(update).withCause(fmt.Errorf("%w: changed since it was read: %s", ErrConflict, strings.Join(fields, ", ")))
+			return false, c.newError(update, config).withCause(fmt.Errorf("%w: changed since it was read: %s", ErrConflict, strings.Join(fields, ", ")))
 		}
 	}
 	updating := *config

@@ -2,13 +2,11 @@ package signalwire
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"reflect"
-	"slices"
 	"strings"
 	"time"
 
@@ -36,13 +34,10 @@ func (callOption) CallOption() {}
 // config is what the options of [New] set.
 type config struct {
 	base       *url.URL
-	secrets    []secret // what must not be shown, for the redactor
 	transport  http.RoundTripper
 	httpClient *http.Client
 	userAgent  string
 	call       callConfig
-
-	authorization map[gen.Security]secretHeader
 }
 
 // callConfig is what a single call can set otherwise.
@@ -56,6 +51,8 @@ type callConfig struct {
 	conflictCheck bool
 	dryRun        func(op *gen.Operation, req *request, body any)
 	link          *url.URL // of a further page, instead of the operation's own
+	credentials   credentials
+	redact        func(string) string // takes the credentials out of text that came from outside
 
 	// known holds values of enumerations that the Space itself has used, and
 	// which may be sent though the description does not list them.
@@ -64,8 +61,7 @@ type callConfig struct {
 
 func defaultConfig() config {
 	return config{
-		userAgent:     "signalwire-go/" + Version,
-		authorization: map[gen.Security]secretHeader{},
+		userAgent: "signalwire-go/" + Version,
 		call: callConfig{
 			timeout:     30 * time.Second,
 			maxRequest:  10 << 20,
@@ -98,13 +94,17 @@ func (c *config) apply(opts []Option) error {
 	return nil
 }
 
-// with returns the settings of one call.
+// with returns the settings of one call. They are not nil if there is an error.
 func (c *callConfig) with(opts []gen.CallOption) (*callConfig, error) {
 	if len(opts) == 0 {
 		return c, nil
 	}
 	own := *c
-	return &own, own.set(opts)
+	err := own.set(opts)
+	if len(own.credentials.secrets) != len(c.credentials.secrets) {
+		own.redact = newRedactor(own.credentials.secretValues())
+	}
+	return &own, err
 }
 
 func (c *callConfig) set(opts []gen.CallOption) error {
@@ -119,78 +119,6 @@ func (c *callConfig) set(opts []gen.CallOption) error {
 	}
 	return nil
 }
-
-// secret holds a value where no way of printing or dumping a struct shows it.
-type secret func() string
-
-func keep(value string) secret { return func() string { return value } }
-
-// secretHeader is the same for the values of a header, which are made once.
-type secretHeader func() []string
-
-func keepHeader(value string) secretHeader {
-	values := []string{value}
-	return func() []string { return values }
-}
-
-// redactor returns a function that takes the client's credentials out of text.
-func (c *config) redactor() func(string) string {
-	slices.SortFunc(c.secrets, func(a, b secret) int { return len(b()) - len(a()) }) // one may begin with another
-	var pairs []string
-	for _, s := range c.secrets {
-		pairs = append(pairs, s(), redacted)
-	}
-	return strings.NewReplacer(pairs...).Replace
-}
-
-// wanted names the options that set the credentials of one of these kinds.
-func wanted(kinds []gen.Security) string {
-	options := map[gen.Security]string{
-		gen.SecurityBasic:  "WithCredentials",
-		gen.SecurityBearer: "WithBearerToken",
-	}
-	var names []string
-	for _, k := range kinds {
-		if name, ok := options[k]; ok {
-			names = append(names, name)
-		} else {
-			names = append(names, string(k)+" (which this version does not know)")
-		}
-	}
-	return strings.Join(names, " or ")
-}
-
-// WithCredentials sets the project id and the API token for HTTP Basic
-// authentication (RFC 7617). Both are on the API page of the Space's dashboard.
-func WithCredentials(projectID, apiToken string) Option {
-	return clientOption(func(c *config) error {
-		if projectID == "" || strings.ContainsFunc(projectID, unfitForCredentials) || strings.Contains(projectID, ":") {
-			return errors.New("credentials: the project id is empty or holds white space, a control character or a colon; want the UUID from the dashboard")
-		}
-		if apiToken == "" || strings.ContainsFunc(apiToken, unfitForCredentials) {
-			return errors.New("credentials: the API token is empty or holds white space or a control character; want it as the dashboard shows it")
-		}
-		encoded := base64.StdEncoding.EncodeToString([]byte(projectID + ":" + apiToken))
-		c.authorization[gen.SecurityBasic] = keepHeader("Basic " + encoded)
-		c.secrets = append(c.secrets, keep(encoded), keep(apiToken), keep(projectID))
-		return nil
-	})
-}
-
-// WithBearerToken sets the bearer token (RFC 6750) for operations that ask for
-// one, such as those that a subscriber calls.
-func WithBearerToken(token string) Option {
-	return clientOption(func(c *config) error {
-		if token == "" || strings.ContainsFunc(token, unfitForCredentials) {
-			return errors.New("bearer token: empty, or with white space or a control character in it")
-		}
-		c.authorization[gen.SecurityBearer] = keepHeader("Bearer " + token)
-		c.secrets = append(c.secrets, keep(token))
-		return nil
-	})
-}
-
-func unfitForCredentials(r rune) bool { return r <= ' ' || r >= 0x7f }
 
 // WithBaseURL sends all calls to another server than the Space's, such as one
 // made for tests. The URL is https, or http to loopback, and may have a path,

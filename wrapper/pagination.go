@@ -18,7 +18,7 @@ func (c *caller) Pages(ctx context.Context, op *gen.Operation, args gen.Args, pa
 	return func(yield func(any, error) bool) {
 		given, err := c.config.with(opts)
 		if err != nil {
-			yield(nil, c.newError(op).withCause(err))
+			yield(nil, c.newError(op, given).withCause(err))
 			return
 		}
 		config := *given
@@ -39,7 +39,7 @@ func (c *caller) Pages(ctx context.Context, op *gen.Operation, args gen.Args, pa
 				return
 			}
 			if err != nil {
-				yield(nil, c.newError(op).withCause(err))
+				yield(nil, c.newError(op, given).withCause(err))
 				return
 			}
 			if next == nil || followed[maphash.String(seed, next.String())] {

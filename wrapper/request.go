@@ -1,6 +1,7 @@
 package signalwire
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -22,15 +23,15 @@ func (c *caller) newRequest(op *gen.Operation, args gen.Args, config *callConfig
 	if err != nil {
 		return nil, err
 	}
-	header, err := c.header(op, args.Body != nil)
-	if err != nil {
-		return nil, err
+	if len(op.Security) > 0 {
+		if _, err := config.credentials.kind(op.Security); err != nil {
+			return nil, err
+		}
 	}
 	req := &request{Request: http.Request{
 		Method:     op.Method,
 		URL:        to,
 		Host:       c.base.Host,
-		Header:     header,
 		Proto:      "HTTP/1.1",
 		ProtoMajor: 1,
 		ProtoMinor: 1,
@@ -75,25 +76,29 @@ func (c *caller) target(op *gen.Operation, args gen.Args, config *callConfig) (*
 // nobody can append to them in place.
 var jsonType = []string{"application/json"}
 
-// header returns the headers of a request, with the first of the credentials
-// the operation takes that the client has.
-func (c *caller) header(op *gen.Operation, body bool) (http.Header, error) {
+// setHeader gives the request the headers for one attempt. They are made anew for
+// each: what sent the request before may have altered them, as an http.Client
+// with cookies does, and may not even be done with them.
+func (c *caller) setHeader(ctx context.Context, op *gen.Operation, req *request, config *callConfig) error {
 	h := make(http.Header, 4)
 	h["Accept"] = jsonType
-	if body {
+	if req.body != nil {
 		h["Content-Type"] = jsonType
 	}
 	h["User-Agent"] = c.userAgent
-	if len(op.Security) == 0 {
-		return h, nil
+	known := len(config.credentials.secrets)
+	authorization, err := config.credentials.header(ctx, op.Security)
+	if len(config.credentials.secrets) != known {
+		config.redact = newRedactor(config.credentials.secretValues())
 	}
-	for _, kind := range op.Security {
-		if authorization, ok := c.authorization[kind]; ok {
-			h["Authorization"] = authorization()
-			return h, nil
-		}
+	if err != nil {
+		return err
 	}
-	return nil, fmt.Errorf("the client has no credentials that the operation takes: want %s", wanted(op.Security))
+	if authorization != nil {
+		h["Authorization"] = authorization
+	}
+	req.Header = h
+	return nil
 }
 
 // encode is the one place where requests become JSON.

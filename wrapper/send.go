@@ -19,12 +19,6 @@ type caller struct {
 	closeIdle func()
 	userAgent []string
 	config    callConfig
-
-	// authorization holds the Authorization header for each kind of
-	// credentials that the client has.
-	authorization map[gen.Security]secretHeader
-	// redact takes the credentials out of text that came from outside.
-	redact func(string) string
 }
 
 func newCaller(space string, opts []Option) (*caller, error) {
@@ -37,12 +31,11 @@ func newCaller(space string, opts []Option) (*caller, error) {
 	if err := config.apply(opts); err != nil {
 		return nil, err
 	}
+	config.call.redact = newRedactor(config.call.credentials.secretValues())
 	c := &caller{
-		base:          config.base,
-		userAgent:     []string{config.userAgent},
-		config:        config.call,
-		authorization: config.authorization,
-		redact:        config.redactor(),
+		base:      config.base,
+		userAgent: []string{config.userAgent},
+		config:    config.call,
 	}
 	switch {
 	case config.httpClient != nil:
@@ -62,19 +55,19 @@ func newCaller(space string, opts []Option) (*caller, error) {
 func (c *caller) Call(ctx context.Context, op *gen.Operation, args gen.Args, out any, opts ...gen.CallOption) error {
 	config, err := c.config.with(opts)
 	if err != nil {
-		return c.newError(op).withCause(err)
+		return c.newError(op, config).withCause(err)
 	}
 	return c.call(ctx, op, args, out, config)
 }
 
 // newError returns the error of a call of op, to be completed with what went wrong.
-func (c *caller) newError(op *gen.Operation) *Error {
-	return &Error{Operation: op.ID, Method: op.Method, Host: c.base.Host, Path: op.Path, redact: c.redact}
+func (c *caller) newError(op *gen.Operation, config *callConfig) *Error {
+	return &Error{Operation: op.ID, Method: op.Method, Host: c.base.Host, Path: op.Path, redact: config.redact}
 }
 
 // newRequestError returns the error of a call of op whose request has been built.
-func (c *caller) newRequestError(op *gen.Operation, req *request) *Error {
-	failure := c.newError(op)
+func (c *caller) newRequestError(op *gen.Operation, req *request, config *callConfig) *Error {
+	failure := c.newError(op, config)
 	failure.Path = req.URL.EscapedPath()
 	return failure
 }
@@ -95,16 +88,23 @@ func (c *caller) call(ctx context.Context, op *gen.Operation, args gen.Args, out
 }
 
 func (c *caller) doWithRetry(ctx context.Context, op *gen.Operation, args gen.Args, out any, config *callConfig, info *CallInfo) *Error {
+	if config.credentials.basic != nil {
+		own := *config // it will have the credentials that are asked for
+		config = &own
+	}
 	req, err := c.newRequest(op, args, config)
 	if err != nil {
-		return c.newError(op).withCause(err)
+		return c.newError(op, config).withCause(err)
 	}
 	if config.dryRun != nil {
+		if err := c.setHeader(ctx, op, req, config); err != nil {
+			return c.newRequestError(op, req, config).withCause(err)
+		}
 		config.dryRun(op, req, args.Body)
-		return c.newRequestError(op, req).withCause(ErrDryRun)
+		return c.newRequestError(op, req, config).withCause(ErrDryRun)
 	}
 	if ctx.Err() != nil {
-		return c.newRequestError(op, req).withCause(ended(ctx))
+		return c.newRequestError(op, req, config).withCause(ended(ctx))
 	}
 	for {
 		info.Attempts++
@@ -140,15 +140,14 @@ func (c *caller) doWithRetry(ctx context.Context, op *gen.Operation, args gen.Ar
 // do sends the request once. Of a failure it also tells what it means for
 // a further attempt.
 func (c *caller) do(ctx context.Context, op *gen.Operation, req *request, out any, config *callConfig, info *CallInfo) (*Error, retryDecision) {
-	failure := c.newRequestError(op, req)
 	callCtx, cancel := context.WithTimeout(ctx, config.timeout)
 	defer cancel()
-	sent := &sentBody{text: req.body}
-	if info.Attempts > 1 {
-		// What sent the request before may have altered the header, as an
-		// http.Client with cookies does, and may not even be done with it.
-		req.Header, _ = c.header(op, req.body != nil) // there was one before
+	if err := c.setHeader(callCtx, op, req, config); err != nil {
+		info.Attempts-- // it was not sent
+		return c.newRequestError(op, req, config).withCause(err), final
 	}
+	failure := c.newRequestError(op, req, config)
+	sent := &sentBody{text: req.body}
 	if !op.Idempotent {
 		callCtx = sent.once(callCtx)
 		if sent.text == nil {
