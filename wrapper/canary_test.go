@@ -486,7 +486,7 @@ func TestCanaryInASpace(t *testing.T) {
 	secrets := canaries(space)
 	var all collector
 	client := space.Client(all.options()...)
-	kinds := []signalwiretest.Kind{
+	kinds := []signalwiretest.FaultKind{
 		signalwiretest.Status(401), signalwiretest.Status(422), signalwiretest.Status(500), signalwiretest.RetryAfterSeconds(0),
 		signalwiretest.HTMLBody(502), signalwiretest.GarbageBody(200), signalwiretest.EmptyBody(200), signalwiretest.Body(200, "application/json", "[[]]"),
 		signalwiretest.CutBody(3), signalwiretest.CutHeader(), signalwiretest.CloseConnection(), signalwiretest.ResetConnection(),

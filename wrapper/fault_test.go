@@ -35,7 +35,7 @@ const faultPatience = 2 * time.Second
 // faultKind is a fault, and what a client gets to see of it.
 type faultKind struct {
 	name string
-	kind signalwiretest.Kind
+	kind signalwiretest.FaultKind
 	sees sight
 	// passes marks faults that only take time, and then let the answer through
 	// that is due, whenever they happen.

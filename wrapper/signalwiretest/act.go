@@ -14,7 +14,7 @@ import (
 type role int
 
 const (
-	command    role = iota // validates, and answers what the description says
+	command    role = iota // validates, and responds with what the description says
 	readItem               // GET of a path that ends in a parameter
 	changeItem             // PATCH or PUT of such a path
 	deleteItem             // DELETE of such a path
@@ -85,7 +85,7 @@ func (c *call) find() bool {
 }
 
 // act carries out the operation on the state.
-func (c *call) act(body map[string]any) answer {
+func (c *call) act(body map[string]any) response {
 	var v any
 	switch c.role {
 	case readList:
@@ -104,9 +104,9 @@ func (c *call) act(body map[string]any) answer {
 		v = c.command(body)
 	}
 	if c.success == nil {
-		return answer{status: c.status}
+		return response{status: c.status}
 	}
-	return answer{c.status, encode(v)}
+	return response{status: c.status, body: encode(v)}
 }
 
 // read returns an item as a schema has it. What had to be made up stays in the
@@ -129,7 +129,7 @@ func (c *call) change(it *item, body map[string]any) {
 	}
 }
 
-// place puts each field of a body where the answer has it: at the top, and in
+// place puts each field of a body where the response has it: at the top, and in
 // the object inside that is alone in having such a field. What has no place is
 // kept at the top, unseen; that is where a password goes. An envelope that has
 // no name of its own is displayed under the name of what is in it.
@@ -178,7 +178,7 @@ func (c *call) set(object map[string]any, name string, value any, s *openapi3.Sc
 	}
 }
 
-// create stores a new item and returns it as the answer has it.
+// create stores a new item and returns it as the response has it.
 func (c *call) create(body map[string]any) any {
 	object, all := map[string]any{}, map[string]any{}
 	for name, s := range properties(c.request) {
@@ -202,8 +202,8 @@ func (c *call) create(body map[string]any) any {
 	return c.read(c.state.put(&item{path: path(id), shape: c.home, collection: c.path, object: object}), c.success)
 }
 
-// command answers what is neither a resource nor a list: something made up,
-// with the fields of the request that the answer has too. If the answer is of
+// command responds to what is neither a resource nor a list: with something made
+// up and the fields of the request that the response has too. If the response is of
 // the type of the item that the path is below, such as a phone number of which
 // an address is set, it is that item, and the request changes it.
 func (c *call) command(body map[string]any) any {

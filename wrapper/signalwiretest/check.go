@@ -275,7 +275,7 @@ func attribute(value any, location []string) (text string) {
 
 // verify compares an answer with the description. What it finds is a mistake in
 // this package, or in the description.
-func (op *operation) verify(a answer) error {
+func (op *operation) verify(a response) error {
 	schema := op.bodies[strconv.Itoa(a.status)]
 	if schema == nil || a.body == nil {
 		return nil

@@ -3,6 +3,7 @@ package signalwiretest_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -28,7 +29,7 @@ type seen struct {
 
 // kinds are all kinds of faults, and what a client has to see of each.
 var kinds = map[string]struct {
-	kind  signalwiretest.Kind
+	kind  signalwiretest.FaultKind
 	check func(t *testing.T, s seen)
 	// late marks kinds that let the request be carried out.
 	late bool
@@ -40,6 +41,25 @@ var kinds = map[string]struct {
 	"body": {kind: signalwiretest.Body(409, "application/json", `{"error":"taken"}`), check: func(t *testing.T, s seen) {
 		require.Equal(t, 409, s.resp.StatusCode)
 		require.JSONEq(t, `{"error":"taken"}`, s.body)
+	}},
+	"any response": {kind: signalwiretest.Respond(503, http.Header{"Content-Type": {"text/html"}, "Retry-After": {"1"}}, "<p>Back soon"), check: func(t *testing.T, s seen) {
+		require.Equal(t, 503, s.resp.StatusCode)
+		require.Equal(t, "text/html", s.resp.Header.Get("Content-Type"))
+		require.Equal(t, "1", s.resp.Header.Get("Retry-After"))
+		require.Equal(t, "<p>Back soon", s.body)
+	}},
+	"page cut off": {kind: signalwiretest.Respond(200, http.Header{"Content-Type": {"text/html"}, "Content-Length": {"99"}}, "<p>"), check: func(t *testing.T, s seen) {
+		require.Equal(t, 200, s.resp.StatusCode)
+		require.ErrorIs(t, s.err, io.ErrUnexpectedEOF)
+		require.Equal(t, "<p>", s.body)
+	}},
+	"raw": {kind: signalwiretest.RawResponse("HTTP/1.1 000 \r\nX-A: b\r\n\r\n"), check: func(t *testing.T, s seen) {
+		require.Equal(t, 0, s.resp.StatusCode)
+		require.Equal(t, "b", s.resp.Header.Get("X-A"))
+	}},
+	"carried out late": {kind: signalwiretest.CarryOutAfter(20 * time.Millisecond), late: true, check: func(t *testing.T, s seen) {
+		require.NoError(t, s.err)
+		require.Equal(t, 2, s.resp.StatusCode/100)
 	}},
 	"empty body": {kind: signalwiretest.EmptyBody(200), check: func(t *testing.T, s seen) {
 		require.Equal(t, 200, s.resp.StatusCode)
@@ -236,12 +256,44 @@ func TestFaultsThatDoLittle(t *testing.T) {
 	space.Close() // and once more when the test ends
 }
 
+// A fault after the change waits until there is a change, and nothing that was
+// put in after it happens to the request meanwhile.
 func TestFaultAfterARefusalWaits(t *testing.T) {
 	space := newSpace(t)
-	space.Inject(signalwiretest.Fault{Kind: signalwiretest.Status(503), After: true})
+	space.Inject(
+		signalwiretest.Fault{Kind: signalwiretest.Status(503), After: true},
+		signalwiretest.Fault{Kind: signalwiretest.Status(500)},
+	)
 	ask(t, space, 422, "POST", "/v1/things", object{})
+	require.Empty(t, space.Requests()[0].Fault)
 	ask(t, space, 503, "POST", "/v1/things", newThing)
 	require.Equal(t, 1, space.Effects("create_thing"))
+	ask(t, space, 500, "POST", "/v1/things", newThing)
+	require.Equal(t, 1, space.Effects("create_thing"))
+}
+
+// Faults happen in the order in which they were put in, whichever side of the
+// change they are on.
+func TestFaultsHappenInTheirOrder(t *testing.T) {
+	space := newSpace(t)
+	space.Inject(
+		signalwiretest.Fault{Kind: signalwiretest.CutBody(3), After: true},
+		signalwiretest.Fault{Kind: signalwiretest.Status(429)},
+		signalwiretest.Fault{Kind: signalwiretest.Delay(1)},
+		signalwiretest.Fault{Kind: signalwiretest.CloseConnection(), After: true, Times: 2},
+		signalwiretest.Fault{Kind: signalwiretest.EmptyBody(200)},
+		signalwiretest.Fault{Kind: signalwiretest.GarbageBody(200)},
+	)
+	for range 8 {
+		_ = provoke(t, space, 5*time.Second, "POST", "/v1/things", `{"name":"box","address":{"city":"Oslo"}}`)
+	}
+	var faults []string
+	var effects []int
+	for _, r := range space.Requests() {
+		faults, effects = append(faults, r.Fault), append(effects, r.Effects)
+	}
+	require.Equal(t, []string{"body cut after 3 bytes", "status 429", "delay 1ns", "connection closed", "connection closed", "status 200 with an empty body", "status 200 with garbage", ""}, faults)
+	require.Equal(t, []int{1, 0, 1, 1, 1, 0, 0, 1}, effects)
 }
 
 func TestClientThatLeavesDuringADelay(t *testing.T) {
@@ -250,8 +302,57 @@ func TestClientThatLeavesDuringADelay(t *testing.T) {
 		space.Inject(signalwiretest.Fault{Kind: signalwiretest.Delay(time.Hour), After: after})
 		s := provoke(t, space, 200*time.Millisecond, "POST", "/v1/things", `{"name":"box","address":{"city":"Oslo"}}`)
 		require.ErrorIs(t, s.err, context.DeadlineExceeded)
+		space.WaitIdle()
 		require.Equal(t, map[bool]int{true: 1}[after], space.Effects("create_thing"))
 	}
+}
+
+// A slow server gets to an update after its client has left, and after a later
+// update was acknowledged.
+func TestServerThatGoesOnWithoutTheClient(t *testing.T) {
+	space := newSpace(t)
+	path := createThing(t, space)
+	note := func() any { return at(t, space, path)["thing"].(object)["note"] }
+	release := make(chan struct{})
+	space.Inject(signalwiretest.Fault{Kind: signalwiretest.CarryOutWhen(release), After: true})
+	s := provoke(t, space, 200*time.Millisecond, "PATCH", path, `{"note":"first"}`)
+	require.ErrorIs(t, s.err, context.DeadlineExceeded)
+	ask(t, space, 200, "PATCH", path, object{"note": "second"})
+	require.Equal(t, 1, space.Effects("patch_thing"))
+	require.Equal(t, "second", note())
+
+	close(release)
+	space.WaitIdle()
+	require.Equal(t, 2, space.Effects("patch_thing"))
+	require.Equal(t, "first", note())
+	require.Equal(t, "carried out late", space.Requests()[1].Fault)
+	require.Equal(t, 200, space.Requests()[1].Status)
+}
+
+// What a fault makes the Space work out is not kept.
+func TestFaultsKeepNoMemory(t *testing.T) {
+	space := newSpace(t)
+	for i := range 300 {
+		space.PutAt(fmt.Sprintf("/v1/things/%s%03d", someID[:33], i), object{"thing": object{"note": strings.Repeat("x", 1000)}})
+	}
+	space.Inject(signalwiretest.Fault{Kind: signalwiretest.CutBody(3), Times: -1})
+	provoke(t, space, 5*time.Second, "GET", "/v1/things", "")
+	before := heap()
+	const requests = 1000
+	for range requests {
+		_, _, err := send(space, "GET", "/v1/things?page_size=1", nil)
+		require.Error(t, err)
+	}
+	grown := (int64(heap()) - int64(before)) / requests
+	t.Logf("%d bytes a request", grown)
+	require.Less(t, grown, int64(20_000))
+}
+
+func heap() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }
 
 func TestFaultsOverTLS(t *testing.T) {
@@ -264,7 +365,7 @@ func TestFaultsOverTLS(t *testing.T) {
 		return err
 	}
 	require.NoError(t, update())
-	for _, kind := range []signalwiretest.Kind{signalwiretest.ResetConnection(), signalwiretest.CloseConnection(), signalwiretest.CutHeader(), signalwiretest.CutBody(3)} {
+	for _, kind := range []signalwiretest.FaultKind{signalwiretest.ResetConnection(), signalwiretest.CloseConnection(), signalwiretest.CutHeader(), signalwiretest.CutBody(3)} {
 		space.Inject(signalwiretest.Fault{Kind: kind, After: true})
 		require.Error(t, update(), kind)
 		require.NoError(t, update())
@@ -274,7 +375,7 @@ func TestFaultsOverTLS(t *testing.T) {
 // Close ends what hangs, and leaves nothing behind.
 func TestCloseEndsEverything(t *testing.T) {
 	before := runtime.NumGoroutine()
-	for _, kind := range []signalwiretest.Kind{signalwiretest.Hang(), signalwiretest.Delay(time.Hour), signalwiretest.SlowBody(1, time.Hour)} {
+	for _, kind := range []signalwiretest.FaultKind{signalwiretest.Hang(), signalwiretest.Delay(time.Hour), signalwiretest.CarryOutAfter(time.Hour), signalwiretest.SlowBody(1, time.Hour)} {
 		space, err := signalwiretest.Start(synthetic)
 		require.NoError(t, err)
 		space.Inject(signalwiretest.Fault{Kind: kind, Times: -1})

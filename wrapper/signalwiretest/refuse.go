@@ -8,9 +8,9 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// refuse answers with an error, in the form that the operation's description
+// refuse responds with an error, in the form that the operation's description
 // has for that status, and else in the one that most operations have.
-func (c *call) refuse(status int, problems []problem) answer {
+func (c *call) refuse(status int, problems []problem) response {
 	var documented *openapi3.SchemaRef
 	if response := c.filter.Operation.Responses.Status(status); response != nil {
 		documented = jsonSchema(response.Value.Content)
@@ -38,9 +38,9 @@ func (c *call) refuse(status int, problems []problem) answer {
 		if list, _ := listField(documented.Value); list != "" {
 			have[list] = items
 		}
-		return answer{status, encode(c.maker.fitted(documented.Value, have))}
+		return response{status: status, body: encode(c.maker.fitted(documented.Value, have))}
 	case len(items) > 0:
-		return answer{status, encode(map[string]any{"errors": items})}
+		return response{status: status, body: encode(map[string]any{"errors": items})}
 	}
 	return plain(status)
 }
@@ -59,11 +59,11 @@ var limits = map[int]struct{ kind, code, message string }{
 
 // plain returns an error response without details, in the form that SignalWire
 // has for the status.
-func plain(status int) answer {
+func plain(status int) response {
 	if limit, ok := limits[status]; ok {
-		return answer{status, encode(map[string]any{"errors": []any{map[string]any{
+		return response{status: status, body: encode(map[string]any{"errors": []any{map[string]any{
 			"type": limit.kind, "code": limit.code, "message": limit.message, "url": errorCodes + limit.code,
 		}}})}
 	}
-	return answer{status, encode(map[string]any{"error": http.StatusText(status)})}
+	return response{status: status, body: encode(map[string]any{"error": http.StatusText(status)})}
 }

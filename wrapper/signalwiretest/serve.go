@@ -16,7 +16,7 @@ import (
 // maxBody is the largest request body that a Space reads.
 const maxBody = 10 << 20
 
-// call is a request, and what is needed to answer it.
+// call is a request, and what is needed to respond to it.
 type call struct {
 	*Space
 	*operation          // nil if there is none
@@ -33,20 +33,23 @@ type call struct {
 	item  *item  // what is there, for the roles that need it
 }
 
-// answer is what goes back.
-type answer struct {
+// response is what goes back.
+type response struct {
 	status int
-	body   []byte // JSON; nil if there is none
+	header http.Header // beside that of every response
+	body   []byte      // nil if there is none
 }
 
-// broken is the answer if it is not the request that is wrong.
-func broken(err error) answer {
-	return answer{http.StatusInternalServerError, encode(map[string]any{"error": "signalwiretest: " + err.Error()})}
+// broken is the response if it is not the request that is wrong.
+func broken(err error) response {
+	return response{status: http.StatusInternalServerError, body: encode(map[string]any{"error": "signalwiretest: " + err.Error()})}
 }
 
-// serve answers a request. Each answer is there before any of it is written, so
-// that a fault can do with it as it likes.
+// serve responds to a request. Each response is complete before any of it is
+// written, so that a fault can do with it as it likes.
 func (s *Space) serve(w http.ResponseWriter, r *http.Request) {
+	s.count(1)
+	defer s.count(-1)
 	c := &call{Space: s, w: w, r: r}
 	var err error
 	c.raw, err = io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
@@ -74,24 +77,44 @@ func (s *Space) serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// count counts the requests that are being served.
+func (s *Space) count(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.serving += n; s.serving == 0 {
+		s.idle.Broadcast()
+	}
+}
+
+// WaitIdle waits until the Space is done with all requests that have reached
+// it, also with those whose clients have gone.
+func (s *Space) WaitIdle() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for s.serving > 0 {
+		s.idle.Wait()
+	}
+}
+
 // record enters the request in the journal and moves the clock on.
 func (c *call) record() {
-	query, header := c.r.URL.Query(), c.r.Header.Clone()
+	// The entry is kept, and must not keep anything of the call but these.
+	query, header, body := c.r.URL.Query(), c.r.Header.Clone(), c.raw
 	c.entry = &Request{
 		Method: c.r.Method,
 		Path:   c.r.URL.EscapedPath(),
 		query:  func() url.Values { return query },
 		header: func() http.Header { return header },
-		body:   func() []byte { return c.raw },
+		body:   func() []byte { return body },
 	}
 	var secrets map[string]bool
-	if c.operation != nil && c.load() == nil {
-		secrets = c.secrets
-	}
 	if c.operation != nil {
 		c.entry.Operation = c.id
+		if c.load() == nil {
+			secrets = c.secrets
+		}
 	}
-	c.entry.shown = sync.OnceValue(func() string { return redact(c.raw, secrets) })
+	c.entry.shown = sync.OnceValue(func() string { return redact(body, secrets) })
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.tick()
@@ -104,47 +127,60 @@ func (c *call) record() {
 	c.w.Header().Set("X-Request-Id", c.uuid(fmt.Sprint("request ", c.seen)))
 }
 
-// carryOut does what is asked, unless a fault stands in the way.
+// carryOut does what is asked, unless a fault stands in the way. What a fault
+// makes up leaves no trace in the state.
 func (c *call) carryOut() {
-	if f := c.takeFault(false); f != nil && f.Kind.delay > 0 {
-		c.wait(f.Kind.delay) // if the client goes, the Space has done nothing
-	} else if f != nil {
-		f.Kind.play(c, c.answer(true))
-		return
-	}
-	a := c.answer(false)
-	if a.status/100 == 2 {
-		if f := c.takeFault(true); f != nil {
-			f.Kind.play(c, a)
+	c.mu.Lock()
+	f := c.nextFault()
+	c.maker = c.newMaker(&state{})
+	if f != nil && !f.After {
+		c.use(f)
+		c.mu.Unlock()
+		if f.Kind.hold == nil {
+			f.Kind.play(c, c.trial)
 			return
 		}
+		f.Kind.hold(c)
+		f = nil
+		c.mu.Lock()
+	}
+	a := c.respond(c.Space.state)
+	done := a.status/100 == 2
+	if done && c.r.Method != http.MethodGet {
+		c.entry.Effects = 1
+		c.effects[c.id]++
+	}
+	if f != nil && done {
+		c.use(f)
+	}
+	c.mu.Unlock()
+	if f != nil && done {
+		f.Kind.play(c, func() response { return a })
+		return
 	}
 	c.write(a)
 }
 
-// answer carries the request out; or, for a trial, finds out what the answer
-// would be, and leaves no trace.
-func (c *call) answer(trial bool) answer {
+// trial returns the response that the request would get, and changes nothing.
+func (c *call) trial() response {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.state = c.Space.state
-	if trial {
-		c.state = c.state.clone()
-	}
-	c.maker = c.newMaker(c.state)
-	a := c.judge()
+	return c.respond(c.Space.state.clone())
+}
+
+// respond carries the request out on a state. The Space is locked.
+func (c *call) respond(st *state) response {
+	c.state, c.maker = st, c.newMaker(st)
+	a := c.decide()
+	c.state, c.maker = nil, c.newMaker(&state{})
 	if err := c.verify(a); err != nil {
 		return broken(err)
 	}
-	if !trial && a.status/100 == 2 && c.r.Method != http.MethodGet {
-		c.countEffect()
-	}
-	c.maker = c.newMaker(&state{}) // what a fault makes up leaves no trace either
 	return a
 }
 
-// judge refuses the request, or acts on it.
-func (c *call) judge() answer {
+// decide refuses the request, or acts on it.
+func (c *call) decide() response {
 	switch {
 	case !c.authenticated(c.operation, c.r):
 		return c.refuse(http.StatusUnauthorized, nil)
@@ -159,28 +195,23 @@ func (c *call) judge() answer {
 	return c.act(object)
 }
 
-// write sends an answer.
-func (c *call) write(a answer) {
-	c.header(a)
+// write sends a response.
+func (c *call) write(a response) {
+	c.writeHeader(a)
 	_, _ = c.w.Write(a.body) // if it fails, the client has gone
 }
 
-// countEffect notes that the request changed something. The Space is locked.
-func (c *call) countEffect() {
-	c.entry.Effects = 1
-	c.effects[c.entry.Operation]++
-}
-
-// header sends an answer's status and header, and notes it in the journal.
-func (c *call) header(a answer) {
+// writeHeader sends a response's status and header, and notes the status in the
+// journal.
+func (c *call) writeHeader(a response) {
 	c.mu.Lock()
 	c.entry.Status = a.status
 	c.mu.Unlock()
+	header := c.w.Header()
 	if a.body != nil {
-		if c.w.Header().Get("Content-Type") == "" {
-			c.w.Header().Set("Content-Type", "application/json")
-		}
-		c.w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
+		header.Set("Content-Type", "application/json")
+		header.Set("Content-Length", strconv.Itoa(len(a.body)))
 	}
+	maps.Copy(header, a.header)
 	c.w.WriteHeader(a.status)
 }

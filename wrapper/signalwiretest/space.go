@@ -44,6 +44,8 @@ type Space struct {
 	journal []*Request
 	keep    int            // how many entries the journal has at most; 0 for any number
 	seen    int            // requests so far
+	serving int            // requests that are being served
+	idle    *sync.Cond     // there are none
 	effects map[string]int // by operation
 	faults  []*Fault
 	chance  *rand.Rand
@@ -135,6 +137,7 @@ func Start(opts ...Option) (*Space, error) {
 		keep:        c.journal,
 		effects:     map[string]int{},
 	}
+	s.idle = sync.NewCond(&s.mu)
 	s.ProjectID = s.uuid("project")
 	s.APIToken = "PT" + strings.ReplaceAll(s.uuid("token"), "-", "")
 	s.BearerToken = "subscriber-" + s.uuid("subscriber")

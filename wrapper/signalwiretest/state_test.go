@@ -363,6 +363,7 @@ func TestMisuse(t *testing.T) {
 		`no operation "update"`: func(s *signalwiretest.Space) {
 			s.Inject(signalwiretest.Fault{Kind: signalwiretest.Hang(), Operation: "update"})
 		},
+		"a response with status 100":   func(s *signalwiretest.Space) { s.Inject(signalwiretest.Fault{Kind: signalwiretest.Status(100)}) },
 		"a share of 2":                 func(s *signalwiretest.Space) { s.Inject(signalwiretest.Fault{Kind: signalwiretest.Hang(), Share: 2}) },
 		"timeout 0s: want more than 0": func(s *signalwiretest.Space) { s.Client(signalwire.WithTimeout(0)) },
 	} {

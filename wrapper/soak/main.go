@@ -58,7 +58,7 @@ func (r report) String() string {
 // faults are what goes wrong with one request in a thousand each, before the
 // Space has done anything and after it has.
 func faults() []signalwiretest.Fault {
-	kinds := []signalwiretest.Kind{
+	kinds := []signalwiretest.FaultKind{
 		signalwiretest.Status(500), signalwiretest.Status(502), signalwiretest.Status(503), signalwiretest.Status(504),
 		signalwiretest.CloseConnection(), signalwiretest.ResetConnection(),
 		signalwiretest.CutHeader(), signalwiretest.HTMLBody(502),
