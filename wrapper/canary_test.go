@@ -534,14 +534,14 @@ func TestCanaryInASpace(t *testing.T) {
 	secrets.require(t, "the journal", printed.String())
 }
 
-// TestCanaryDryRun: what a dry run and Describe show of every request, with
-// each alternative of each union, has no secret in it, and all the rest.
+// TestCanaryDryRun: what a dry run shows of every request, with each alternative
+// of each union, has no secret in it, and all the rest.
 func TestCanaryDryRun(t *testing.T) {
 	t.Parallel()
 	space := signalwiretest.New(t)
 	secrets := canaries(space)
 	client := space.Client()
-	var shown, described text
+	var shown text
 	var requests atomic.Int32
 	dry := signalwire.WithDryRun(func(r signalwire.Request) {
 		requests.Add(1)
@@ -557,11 +557,6 @@ func TestCanaryDryRun(t *testing.T) {
 		}
 		f := newFiller(uint64(i))
 		for n := 0; n == 0 || !f.done() && n < 500; n++ {
-			for j := 2; j < m.Type.NumIn()-1; j++ {
-				argument := reflect.New(argumentType(m.Type.In(j)))
-				f.fill(argument.Elem(), false, 0)
-				described.add(signalwire.Describe(argument.Interface()) + signalwire.Describe(argument.Elem().Interface()) + fmt.Sprint(signalwire.Fields(argument.Interface())))
-			}
 			before := shown.String()
 			require.ErrorIs(t, m.call(t.Context(), client, f, dry), signalwire.ErrDryRun, m.Name)
 			if found := secrets.find(strings.TrimPrefix(shown.String(), before)); len(found) > 0 {
@@ -573,8 +568,6 @@ func TestCanaryDryRun(t *testing.T) {
 		}
 		require.True(t, f.done(), m.Name)
 		filled += f.filled
-		secrets.require(t, "Describe of "+m.Name, described.String()+" ")
-		described = text{}
 	}
 	require.Greater(t, filled, 30, "secrets in bodies")
 	require.GreaterOrEqual(t, requests.Load(), int32(253))

@@ -168,15 +168,3 @@ func WithCredentialsFunc(credentials func(context.Context) (projectID, apiToken 
 func WithBearerToken(token string) CallOption {
 	return callOption(func(c *callConfig) error { return c.credentials.setBearer(token) })
 }
-
-const redacted = "[redacted]"
-
-// newRedactor returns a function that takes secrets out of text.
-func newRedactor(secrets []string) func(string) string {
-	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) }) // one may begin with another
-	var pairs []string
-	for _, s := range secrets {
-		pairs = append(pairs, s, redacted)
-	}
-	return strings.NewReplacer(pairs...).Replace
-}

@@ -268,17 +268,6 @@ func TestDryRun(t *testing.T) {
 	require.Len(t, shown, 2)
 }
 
-func TestDescribeAndFields(t *testing.T) {
-	t.Parallel()
-	change := gen.SubscriberSIPEndpointUpdate{Password: signalwire.Ptr("s3cret"), Codecs: []gen.Codec{}, CallerID: signalwire.Ptr("<&>")}
-	require.Equal(t, []string{"caller_id", "codecs", "password"}, signalwire.Fields(change))
-	require.Equal(t, []string{"caller_id", "codecs", "password"}, signalwire.Fields(&change))
-	require.Equal(t, `{"caller_id":"<&>","codecs":[],"password":"[redacted]"}`, signalwire.Describe(change))
-	require.Empty(t, signalwire.Fields(gen.SIPGatewayUpdate{}))
-	require.Equal(t, `{}`, signalwire.Describe(gen.SIPGatewayUpdate{}))
-	require.Nil(t, signalwire.Fields(nil))
-}
-
 // TestNull: what can be null has three states, and each is sent as what it is.
 func TestNull(t *testing.T) {
 	t.Parallel()

@@ -14,6 +14,7 @@ import (
 	"unicode"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
+	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/redact"
 )
 
 // The errors that [errors.Is] finds in the error of a call.
@@ -53,8 +54,10 @@ func newSentinel(text string) error { return &sentinel{text} }
 func (s *sentinel) Error() string { return s.text }
 
 // Error is the error of every call that failed, whatever the reason.
-// It is safe to log: its text, [Error.LogValue] and its JSON hold no
-// credentials and no body.
+// It is safe to log: its text, [Error.LogValue] and its JSON hold no body, and
+// neither the client's credentials nor the sensitive values of the request, such
+// as passwords, even if the server repeats them. (Values shorter than six
+// characters are not looked for.)
 type Error struct {
 	// Operation is the operation's id, such as "update-sip-gateway".
 	Operation string
@@ -62,7 +65,8 @@ type Error struct {
 	Method string
 	// Host is the host that was, or would have been, called.
 	Host string
-	// Path is the path of the request, or its template if none was built.
+	// Path is the path of the request. Ids that are UUIDs are in it; for every
+	// other parameter, such as a phone number, it has the name in braces.
 	Path string
 	// Status is the HTTP status of the answer; 0 if there was none.
 	Status int
@@ -78,12 +82,13 @@ type Error struct {
 	// if it does not say.
 	RetryAfter time.Duration
 	// Err is what failed if it was not, or not only, the status: an
-	// [*InputError], an error of the network or of the context.
+	// [*InputError], an error of the network or of the context. Its text holds
+	// no credentials; the errors inside of it, which [errors.As] finds, may.
 	Err error
 
 	contentType string
-	location    string              // where a redirect would have gone, without path and query
-	redact      func(string) string // takes credentials out of text
+	location    string           // where a redirect would have gone, without path and query
+	redact      *redact.Redactor // knows the secrets of the client and of the request
 
 	hasRetryAfter bool
 	cut           bool // the answer was a success and ended too early
@@ -109,7 +114,7 @@ var errStatus = errors.New("refused")
 // withCause completes e with its cause.
 func (e *Error) withCause(err error) *Error {
 	if err != errStatus {
-		e.Err = err
+		e.Err = withoutSecrets(err, e.redact)
 	}
 	return e
 }
@@ -118,10 +123,10 @@ func (e *Error) withCause(err error) *Error {
 func (e *Error) describe(resp *http.Response, body []byte, base *url.URL) {
 	e.Body = body
 	e.contentType = contentType(e.safe(resp.Header.Get("Content-Type")))
-	if location := e.safe(resp.Header.Get("Location") + resp.Header.Get(hiddenLocation)); location != "" {
+	if location := e.redact.Known(resp.Header.Get("Location") + resp.Header.Get(hiddenLocation)); location != "" {
 		e.location = "a Location that is no URL"
 		if to, err := base.Parse(location); err == nil {
-			e.location = to.Scheme + "://" + to.Host
+			e.location = e.safe(to.Scheme + "://" + to.Host)
 		}
 	}
 	e.Items = parseItems(body, http.StatusText(e.Status))
@@ -135,10 +140,7 @@ func (e *Error) describe(resp *http.Response, body []byte, base *url.URL) {
 
 // safe makes text from outside fit for one line of a log.
 func (e *Error) safe(text string) string {
-	if e.redact != nil {
-		text = e.redact(text)
-	}
-	return printable(text)
+	return printable(e.redact.Text(text))
 }
 
 // parseItems reads the shapes in which SignalWire's APIs report errors: a list

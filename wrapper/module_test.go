@@ -55,7 +55,7 @@ func TestImports(t *testing.T) {
 	needGo(t)
 	for dir, want := range map[string][]string{
 		"gen":     {"github.com/google/uuid", "github.com/oapi-codegen/nullable", modulePath + "/gen"},
-		"wrapper": {"github.com/google/uuid", "github.com/oapi-codegen/nullable", modulePath + "/gen", modulePath + "/wrapper/internal/codec", modulePath + "/wrapper"},
+		"wrapper": {"github.com/google/uuid", "github.com/oapi-codegen/nullable", modulePath + "/gen", modulePath + "/wrapper/internal/codec", modulePath + "/wrapper/internal/redact", modulePath + "/wrapper"},
 	} {
 		list := goCommand(t, "..", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", "./"+dir)
 		require.Equal(t, want, outside(t, list), dir)
@@ -125,7 +125,7 @@ func main() {
 			vendored = append(vendored, strings.TrimSpace(line))
 		}
 	}
-	require.Equal(t, []string{"github.com/google/uuid", "github.com/oapi-codegen/nullable", modulePath + "/gen", modulePath + "/wrapper", modulePath + "/wrapper/internal/codec"}, vendored)
+	require.Equal(t, []string{"github.com/google/uuid", "github.com/oapi-codegen/nullable", modulePath + "/gen", modulePath + "/wrapper", modulePath + "/wrapper/internal/codec", modulePath + "/wrapper/internal/redact"}, vendored)
 	var files []string
 	require.NoError(t, filepath.WalkDir(filepath.Join(dir, "vendor", modulePath), func(path string, entry os.DirEntry, err error) error {
 		if err == nil && !entry.IsDir() {

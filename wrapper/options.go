@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
+	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/redact"
 )
 
 // Option is a setting of a client, for [New]. One that cannot be used makes New
@@ -49,10 +50,10 @@ type callConfig struct {
 	maxRetryAfter time.Duration
 	observers     []func(context.Context, CallInfo)
 	conflictCheck bool
-	dryRun        func(op *gen.Operation, req *request, body any)
+	dryRun        func(op *gen.Operation, req *request)
 	link          *url.URL // of a further page, instead of the operation's own
 	credentials   credentials
-	redact        func(string) string // takes the credentials out of text that came from outside
+	redact        *redact.Redactor // removes the credentials from text that came from outside
 
 	// known holds values of enumerations that the Space itself has used, and
 	// which may be sent though the description does not list them.
@@ -102,7 +103,7 @@ func (c *callConfig) with(opts []gen.CallOption) (*callConfig, error) {
 	own := *c
 	err := own.set(opts)
 	if len(own.credentials.secrets) != len(c.credentials.secrets) {
-		own.redact = newRedactor(own.credentials.secretValues())
+		own.redact = redact.New(own.credentials.secretValues()...)
 	}
 	return &own, err
 }

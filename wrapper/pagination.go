@@ -25,7 +25,7 @@ func (c *caller) Pages(ctx context.Context, op *gen.Operation, args gen.Args, pa
 		// Which links were followed, as hashes, so that 10^5 pages take a few
 		// megabytes and not the length of all their links.
 		seed, followed := maphash.MakeSeed(), map[uint64]bool{}
-		if first, err := c.target(op, args, &config); err == nil {
+		if first, _, err := c.target(op, args, &config); err == nil {
 			followed[maphash.String(seed, first.String())] = true
 		}
 		for {

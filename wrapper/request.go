@@ -9,17 +9,22 @@ import (
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
 	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/codec"
+	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/redact"
 )
 
 // request is a request that may be sent several times.
 type request struct {
 	http.Request
-	body []byte // nil if there is none
+	body  []byte // nil if there is none
+	path  string // for errors: see [Error.Path]
+	value any    // what the body was made of, nil if there is none
+
+	base, redact *redact.Redactor // see redactor
 }
 
 // newRequest checks the arguments and builds the request from them.
 func (c *caller) newRequest(op *gen.Operation, args gen.Args, config *callConfig) (*request, error) {
-	to, err := c.target(op, args, config)
+	to, path, err := c.target(op, args, config)
 	if err != nil {
 		return nil, err
 	}
@@ -28,7 +33,7 @@ func (c *caller) newRequest(op *gen.Operation, args gen.Args, config *callConfig
 			return nil, err
 		}
 	}
-	req := &request{Request: http.Request{
+	req := &request{path: path, value: args.Body, Request: http.Request{
 		Method:     op.Method,
 		URL:        to,
 		Host:       c.base.Host,
@@ -53,23 +58,23 @@ func (c *caller) newRequest(op *gen.Operation, args gen.Args, config *callConfig
 }
 
 // target is the URL of a request: the operation's, filled with the arguments,
-// or that of a further page.
-func (c *caller) target(op *gen.Operation, args gen.Args, config *callConfig) (*url.URL, error) {
-	path, rawPath, err := expandPath(op, args.Path)
+// or that of a further page. The path is the one for errors.
+func (c *caller) target(op *gen.Operation, args gen.Args, config *callConfig) (to *url.URL, shown string, err error) {
+	path, rawPath, shown, err := expandPath(op, args.Path)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	if config.link != nil {
-		return config.link, nil
+	if shown = c.base.EscapedPath() + shown; config.link != nil {
+		return config.link, shown, nil
 	}
-	to := &url.URL{Scheme: c.base.Scheme, Host: c.base.Host, Path: c.base.Path + path, RawPath: c.base.EscapedPath() + rawPath}
+	to = &url.URL{Scheme: c.base.Scheme, Host: c.base.Host, Path: c.base.Path + path, RawPath: c.base.EscapedPath() + rawPath}
 	if args.Query != nil {
 		if err := check("", reflect.ValueOf(args.Query), nil); err != nil {
-			return nil, err
+			return nil, "", err
 		}
 		to.RawQuery = encodeQuery(args.Query)
 	}
-	return to, nil
+	return to, shown, nil
 }
 
 // Header values that never change; their capacity ends where they do, so that
@@ -89,7 +94,7 @@ func (c *caller) setHeader(ctx context.Context, op *gen.Operation, req *request,
 	known := len(config.credentials.secrets)
 	authorization, err := config.credentials.header(ctx, op.Security)
 	if len(config.credentials.secrets) != known {
-		config.redact = newRedactor(config.credentials.secretValues())
+		config.redact = redact.New(config.credentials.secretValues()...)
 	}
 	if err != nil {
 		return err

@@ -21,7 +21,7 @@ func (c *caller) readResponse(failure *Error, op *gen.Operation, resp *http.Resp
 	failure.Status = resp.StatusCode
 	failure.RetryAfter, failure.hasRetryAfter = retryAfter(resp.Header)
 	if id := resp.Header.Get("X-Request-Id"); id != "" {
-		failure.RequestID = failure.redact(printable(id))
+		failure.RequestID = failure.safe(id)
 	}
 	if resp.StatusCode == http.StatusSwitchingProtocols {
 		return errStatus // what follows is no body, and no context would end it

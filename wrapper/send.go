@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
+	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/redact"
 )
 
 // caller carries out every operation of a [Client]. It does not change once it
@@ -31,7 +32,7 @@ func newCaller(space string, opts []Option) (*caller, error) {
 	if err := config.apply(opts); err != nil {
 		return nil, err
 	}
-	config.call.redact = newRedactor(config.call.credentials.secretValues())
+	config.call.redact = redact.New(config.call.credentials.secretValues()...)
 	c := &caller{
 		base:      config.base,
 		userAgent: []string{config.userAgent},
@@ -68,7 +69,7 @@ func (c *caller) newError(op *gen.Operation, config *callConfig) *Error {
 // newRequestError returns the error of a call of op whose request has been built.
 func (c *caller) newRequestError(op *gen.Operation, req *request, config *callConfig) *Error {
 	failure := c.newError(op, config)
-	failure.Path = req.URL.EscapedPath()
+	failure.Path, failure.redact = req.path, req.redactor(config.redact)
 	return failure
 }
 
@@ -100,7 +101,7 @@ func (c *caller) doWithRetry(ctx context.Context, op *gen.Operation, args gen.Ar
 		if err := c.setHeader(ctx, op, req, config); err != nil {
 			return c.newRequestError(op, req, config).withCause(err)
 		}
-		config.dryRun(op, req, args.Body)
+		config.dryRun(op, req)
 		return c.newRequestError(op, req, config).withCause(ErrDryRun)
 	}
 	if ctx.Err() != nil {
@@ -146,7 +147,8 @@ func (c *caller) do(ctx context.Context, op *gen.Operation, req *request, out an
 		info.Attempts-- // it was not sent
 		return c.newRequestError(op, req, config).withCause(err), final
 	}
-	failure := c.newRequestError(op, req, config)
+	failure := c.newError(op, config)
+	failure.Path = req.path
 	sent := &sentBody{text: req.body}
 	if !op.Idempotent {
 		callCtx = sent.once(callCtx)
@@ -159,15 +161,20 @@ func (c *caller) do(ctx context.Context, op *gen.Operation, req *request, out an
 	if err == nil && (resp == nil || resp.Body == nil) {
 		err = errors.New("the transport returned no answer and no error")
 	}
+	if err != nil || resp.StatusCode/100 != 2 || len(config.observers) > 0 {
+		// Somebody will see what the server said, which may be what was sent.
+		failure.redact = req.redactor(config.redact)
+	}
 	if err == nil {
 		defer func() { _ = resp.Body.Close() }()
 		err = c.readResponse(failure, op, resp, out, config)
-		info.Header = resp.Header
+		info.Header = failure.redact.Header(resp.Header)
 	}
 	info.Status, info.RequestID = failure.Status, failure.RequestID
 	if err == nil {
 		return nil, final
 	}
+	failure.redact = req.redactor(config.redact)
 	next := classify(op, failure, err, sent)
 	switch {
 	case err == errStatus: // the status says it all

@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"github.com/seed-fbb712e3/signalwire-go/gen"
 )
 
@@ -114,21 +116,25 @@ func isLoopback(host string) bool {
 }
 
 // expandPath fills the operation's path template. A value is escaped so that
-// it stays the one segment it is meant to be.
-func expandPath(op *gen.Operation, values []any) (path, rawPath string, err error) {
+// it stays the one segment it is meant to be. The path for errors, shown, keeps
+// the placeholders of all values but UUIDs.
+func expandPath(op *gen.Operation, values []any) (path, rawPath, shown string, err error) {
 	var room [256]byte
 	plain, escaped := room[:0], []byte(nil) // which is nil as long as it is the same
 	rest := op.Path
+	onlyUUIDs := true
 	for _, value := range values {
 		before, after, found := strings.Cut(rest, "{")
 		name, after, closed := strings.Cut(after, "}")
 		if !found || !closed {
-			return "", "", fmt.Errorf("%d arguments for the path %s", len(values), op.Path)
+			return "", "", "", fmt.Errorf("%d arguments for the path %s", len(values), op.Path)
 		}
 		text, err := segment(name, value)
 		if err != nil {
-			return "", "", err
+			return "", "", "", err
 		}
+		_, isUUID := value.(uuid.UUID)
+		onlyUUIDs = onlyUUIDs && isUUID
 		start := len(plain)
 		plain = append(append(plain, before...), text...)
 		if e := url.PathEscape(text); escaped != nil {
@@ -139,11 +145,33 @@ func expandPath(op *gen.Operation, values []any) (path, rawPath string, err erro
 		rest = after
 	}
 	if strings.Contains(rest, "{") {
-		return "", "", fmt.Errorf("%d arguments for the path %s", len(values), op.Path)
+		return "", "", "", fmt.Errorf("%d arguments for the path %s", len(values), op.Path)
 	}
 	path = string(append(plain, rest...))
-	if escaped == nil {
-		return path, path, nil
+	rawPath, shown = path, path
+	if escaped != nil {
+		rawPath = string(append(escaped, rest...))
 	}
-	return path, string(append(escaped, rest...)), nil
+	if !onlyUUIDs {
+		shown = pathWithoutTexts(op.Path, values)
+	}
+	return path, rawPath, shown, nil
+}
+
+// pathWithoutTexts fills the UUIDs into a path template, which has as many
+// placeholders as there are values.
+func pathWithoutTexts(template string, values []any) string {
+	var b strings.Builder
+	for _, value := range values {
+		before, after, _ := strings.Cut(template, "{")
+		name, after, _ := strings.Cut(after, "}")
+		b.WriteString(before)
+		if id, ok := value.(uuid.UUID); ok {
+			b.WriteString(id.String())
+		} else {
+			b.WriteString("{" + name + "}")
+		}
+		template = after
+	}
+	return b.String() + template
 }

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/redact"
 )
 
 // Request is an entry of the journal: a request as it came, and what became of
@@ -127,60 +127,13 @@ func (s *Space) Effects(operationID string) (n int) {
 	return n
 }
 
-const redacted = "[redacted]"
+func (r Request) shownQuery() string { return redact.Query(r.Query().Encode()) }
 
-func (r Request) shownQuery() string {
-	query := url.Values{}
-	for name, values := range r.Query() {
-		if isSecret(name) {
-			values = []string{redacted}
-		}
-		query[name] = values
-	}
-	return query.Encode()
-}
-
-// isSecret tells by its name whether a field is not to be shown.
-func isSecret(name string) bool {
-	name = strings.ToLower(name)
-	if name == "page_token" {
-		return false // a place in a list
-	}
-	for _, part := range []string{"password", "token", "secret", "authorization", "credential", "signing_key", "api_key"} {
-		if strings.Contains(name, part) {
-			return true
-		}
-	}
-	return false
-}
-
-// redact returns a body for people to read. One that is no JSON is not shown,
-// since nobody knows what is in it.
-func redact(body []byte, secrets map[string]bool) string {
-	if len(body) == 0 {
-		return ""
-	}
-	v, err := jsonschema.UnmarshalJSON(strings.NewReader(string(body)))
-	if err != nil {
+// withoutSecrets returns a body for people to read. One that is no JSON is not
+// shown, since nobody knows what is in it.
+func withoutSecrets(body []byte, secrets map[string]bool) string {
+	if len(body) > 0 && !json.Valid(body) {
 		return fmt.Sprintf("(%d bytes that are not JSON)", len(body))
 	}
-	var walk func(any) any
-	walk = func(v any) any {
-		switch v := v.(type) {
-		case map[string]any:
-			for name, value := range v {
-				if secrets[name] || isSecret(name) {
-					v[name] = redacted
-				} else {
-					v[name] = walk(value)
-				}
-			}
-		case []any:
-			for i, value := range v {
-				v[i] = walk(value)
-			}
-		}
-		return v
-	}
-	return string(encode(walk(v)))
+	return string(redact.JSON(body, func(name string) bool { return secrets[name] }))
 }

@@ -114,7 +114,7 @@ func (c *call) record() {
 			secrets = c.secrets
 		}
 	}
-	c.entry.shown = sync.OnceValue(func() string { return redact(body, secrets) })
+	c.entry.shown = sync.OnceValue(func() string { return withoutSecrets(body, secrets) })
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.tick()

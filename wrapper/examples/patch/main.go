@@ -12,7 +12,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"strings"
 
 	"github.com/google/uuid"
 
@@ -58,29 +57,38 @@ func run(ctx context.Context, ids ids) error {
 	}
 	defer client.CloseIdleConnections()
 
+	// A call with this option shows its request and sends nothing.
+	dryRun := signalwire.WithDryRun(func(r signalwire.Request) { fmt.Println("sends:   ", string(r.Body)) })
+
 	title("Change two fields of a SIP gateway")
 	change := gen.SIPGatewayUpdate{
 		Name:   signalwire.Ptr("edge-1"),
 		Codecs: []gen.Codec{gen.CodecOPUS, gen.CodecPCMU},
 	}
-	fmt.Println("sends:  ", signalwire.Describe(change))
+	_, err := client.UpdateSIPGateway(ctx, ids.gateway, change, dryRun)
+	if !errors.Is(err, signalwire.ErrDryRun) {
+		return err
+	}
 	gateway, err := client.UpdateSIPGateway(ctx, ids.gateway, change)
 	if err != nil {
 		return err
 	}
-	fmt.Println("answer: ", signalwire.Describe(gateway))
+	printGateway(gateway)
 
 	title("Change a SIP credential: a new password, and no caller id")
 	secret := gen.SubscriberSIPEndpointUpdate{
 		Password: signalwire.Ptr("correct horse battery staple"),
 		CallerID: signalwire.Ptr(""), // sent as ""
 	}
-	fmt.Println("sends:  ", signalwire.Describe(secret))
+	_, err = client.UpdateSubscriberSIPCredential(ctx, ids.subscriber, ids.credential, secret, dryRun)
+	if !errors.Is(err, signalwire.ErrDryRun) {
+		return err
+	}
 	credential, err := client.UpdateSubscriberSIPCredential(ctx, ids.subscriber, ids.credential, secret)
 	if err != nil {
 		return err
 	}
-	fmt.Println("answer: ", signalwire.Describe(credential))
+	fmt.Printf("response: username %q, caller id %q\n", credential.Username, credential.CallerID)
 
 	title("The difference between two states of the gateway, with no call")
 	before, err := signalwire.Editable[gen.SIPGatewayUpdate](gateway)
@@ -90,8 +98,10 @@ func run(ctx context.Context, ids ids) error {
 	after := before
 	after.Encryption = signalwire.Ptr(gen.EncryptionRequired)
 	difference, _ := signalwire.Diff(before, after)
-	fmt.Println("fields: ", strings.Join(signalwire.Fields(difference), ", "))
-	fmt.Println("sends:  ", signalwire.Describe(difference))
+	_, err = client.UpdateSIPGateway(ctx, ids.gateway, difference, dryRun)
+	if !errors.Is(err, signalwire.ErrDryRun) {
+		return err
+	}
 
 	title("What an edit would send (dry run)")
 	addCodec := func(g *gen.SIPGatewayUpdate) error {
@@ -111,7 +121,7 @@ func run(ctx context.Context, ids ids) error {
 		return err
 	}
 	fmt.Println("changed:", changed)
-	fmt.Println("answer: ", signalwire.Describe(gateway))
+	printGateway(gateway)
 
 	title("What does not exist")
 	_, err = client.UpdateSIPGateway(ctx, uuid.MustParse("00000000-0000-4000-8000-000000000000"), change)
@@ -120,6 +130,10 @@ func run(ctx context.Context, ids ids) error {
 	}
 	fmt.Println(err)
 	return nil
+}
+
+func printGateway(g *gen.SIPGatewayResource) {
+	fmt.Printf("response: name %q, codecs %v, encryption %s\n", g.SIPGateway.Name, g.SIPGateway.Codecs, g.SIPGateway.Encryption)
 }
 
 func title(text string) { fmt.Printf("\n%s\n", text) }

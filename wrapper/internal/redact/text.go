@@ -1,0 +1,140 @@
+package redact
+
+import (
+	"net/url"
+	"strings"
+)
+
+// Text removes from a text what stands beside a secret's name or place in it:
+// the user information and the secret parameters of URLs, and the values of
+// secret names in lines of the form "name: value", as YAML and headers have them.
+func Text(text string) string {
+	return lines(eachURL(text, func(u string) string {
+		return query(withoutUserinfo(u))
+	}))
+}
+
+// userinfo removes the user information of the URLs in a text.
+func userinfo(text string) string { return eachURL(text, withoutUserinfo) }
+
+// eachURL calls change with each URL in a text that has an authority, and with
+// each SIP URI, from the first character after the scheme and colon on.
+func eachURL(text string, change func(string) string) string {
+	if !strings.Contains(text, ":") {
+		return text
+	}
+	var b strings.Builder
+	rest := text
+	for {
+		at := strings.IndexByte(rest, ':')
+		if at < 0 {
+			break
+		}
+		scheme := rest[:at]
+		b.WriteString(rest[:at+1])
+		rest = rest[at+1:]
+		if !strings.HasPrefix(rest, "//") && !isSIP(scheme) {
+			continue
+		}
+		end := strings.IndexFunc(rest, func(r rune) bool {
+			return r <= ' ' || r == '"' || r == '<' || r == '>' || r == '\\' || r == '`'
+		})
+		if end < 0 {
+			end = len(rest)
+		}
+		b.WriteString(change(rest[:end]))
+		rest = rest[end:]
+	}
+	if b.Len() == 0 {
+		return text
+	}
+	return b.String() + rest
+}
+
+// isSIP reports whether a text ends with the scheme of a SIP URI.
+func isSIP(text string) bool {
+	text = strings.ToLower(text[max(0, len(text)-4):])
+	return strings.HasSuffix(text, "sip") || text == "sips"
+}
+
+// withoutUserinfo removes the user information (RFC 3986, section 3.2.1) from a
+// URL without its scheme, and the password of a SIP URI (RFC 3261, section 19.1.1).
+func withoutUserinfo(u string) string {
+	rest, authority := strings.CutPrefix(u, "//")
+	end := strings.IndexAny(rest, "/?#")
+	if end < 0 {
+		end = len(rest)
+	}
+	at := strings.LastIndexByte(rest[:end], '@')
+	switch {
+	case at <= 0:
+		return u
+	case authority:
+		return "//" + Mark + rest[at:]
+	}
+	user, _, found := strings.Cut(rest[:at], ":")
+	if !found {
+		return u
+	}
+	return user + ":" + Mark + rest[at:]
+}
+
+// query removes the secret parameters of a URL.
+func query(u string) string {
+	before, rest, found := strings.Cut(u, "?")
+	if !found {
+		return u
+	}
+	parameters, fragment, hash := strings.Cut(rest, "#")
+	if u = before + "?" + Query(parameters); hash {
+		u += "#" + fragment
+	}
+	return u
+}
+
+// lines removes the values of secret names from lines of the form "name: value".
+func lines(text string) string {
+	if !strings.Contains(text, ":") {
+		return text
+	}
+	all := strings.SplitAfter(text, "\n")
+	for i, line := range all {
+		name, value, found := strings.Cut(line, ":")
+		if !found || strings.TrimSpace(value) == "" || !Name(strings.TrimSpace(strings.Trim(name, " \t-'\""))) {
+			continue
+		}
+		all[i] = name + ": " + Mark
+		if strings.HasSuffix(line, "\n") {
+			all[i] += "\n"
+		}
+	}
+	return strings.Join(all, "")
+}
+
+// passwords are the secrets in the URLs of a text: their user information, and
+// the password in it.
+func passwords(text string) (found []string) {
+	add := func(s string) {
+		found = append(found, s)
+		if plain, err := url.PathUnescape(s); err == nil && plain != s {
+			found = append(found, plain)
+		}
+	}
+	eachURL(text, func(u string) string {
+		rest, authority := strings.CutPrefix(u, "//")
+		if end := strings.IndexAny(rest, "/?#"); end >= 0 {
+			rest = rest[:end]
+		}
+		if at := strings.LastIndexByte(rest, '@'); at > 0 {
+			_, password, both := strings.Cut(rest[:at], ":")
+			if both {
+				add(password)
+			}
+			if authority {
+				add(rest[:at])
+			}
+		}
+		return u
+	})
+	return found
+}

@@ -1,0 +1,104 @@
+package signalwire
+
+import (
+	"fmt"
+	"net/url"
+	"reflect"
+	"strconv"
+
+	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/codec"
+	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/redact"
+)
+
+// redactor removes from text the credentials, which are those of base, and the
+// secrets of the request: the sensitive values in its body, in its query and in
+// the URLs that it names.
+func (r *request) redactor(base *redact.Redactor) *redact.Redactor {
+	if r.redact != nil && r.base == base {
+		return r.redact
+	}
+	var secrets []string
+	if r.body != nil {
+		secrets = redact.Secrets(r.body, sensitive(r.value))
+	}
+	if r.URL.RawQuery != "" {
+		query, _ := url.ParseQuery(r.URL.RawQuery)
+		for name, values := range query {
+			if redact.Name(name) {
+				secrets = append(secrets, values...)
+			}
+		}
+	}
+	r.base, r.redact = base, base.With(secrets...)
+	return r.redact
+}
+
+// sensitive returns a function that reports whether a field of this name is
+// sensitive in any of the types that make up v.
+func sensitive(v any) func(name string) bool {
+	names := map[string]bool{}
+	collectSensitive(reflect.ValueOf(v), names)
+	return func(name string) bool { return names[name] }
+}
+
+// collectSensitive collects the names of the fields in v that the API's
+// description marks as sensitive.
+func collectSensitive(v reflect.Value, names map[string]bool) {
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		if !v.IsNil() {
+			collectSensitive(v.Elem(), names)
+		}
+	case reflect.Slice, reflect.Array:
+		for i := range v.Len() {
+			collectSensitive(v.Index(i), names)
+		}
+	case reflect.Map:
+		for entry := v.MapRange(); entry.Next(); {
+			collectSensitive(entry.Value(), names)
+		}
+	case reflect.Struct:
+		if union, ok := v.Interface().(codec.Union); ok {
+			collectSensitive(reflect.ValueOf(union.Value()), names)
+		}
+		for _, f := range codec.TypeOf(v.Type()).Fields {
+			if v.Type().Field(f.Index).Tag.Get("sensitive") == "true" {
+				names[f.Name] = true
+			}
+			collectSensitive(v.Field(f.Index), names)
+		}
+	}
+}
+
+// withoutSecrets returns err if its text holds no secret, and otherwise an error
+// that prints without it and that [errors.Is] and [errors.As] look through.
+func withoutSecrets(err error, redactor *redact.Redactor) error {
+	if err == nil {
+		return nil
+	}
+	text := err.Error()
+	if clean := redactor.Text(text); clean != text {
+		return &redactedError{text: clean, err: func() error { return err }}
+	}
+	return err
+}
+
+// redactedError is an error with another text. It holds the error in a function,
+// because neither a printer nor a dump shows what one holds.
+type redactedError struct {
+	text string
+	err  func() error
+}
+
+func (e *redactedError) Error() string { return e.text }
+
+func (e *redactedError) Unwrap() error { return e.err() }
+
+// Format makes every verb of package fmt print the text only.
+func (e *redactedError) Format(f fmt.State, verb rune) {
+	text := e.text
+	if verb == 'q' || f.Flag('#') {
+		text = strconv.Quote(text)
+	}
+	_, _ = f.Write([]byte(text))
+}
