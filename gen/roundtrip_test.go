@@ -338,9 +338,9 @@ func (m *maker) value(t reflect.Type, depth int) reflect.Value {
 		v.SetString(m.text())
 	case reflect.Bool:
 		v.SetBool(m.IntN(2) == 0)
-	case reflect.Int, reflect.Int32, reflect.Int64:
-		v.SetInt(int64(m.Int32()) - 1<<30)
-	case reflect.Float32, reflect.Float64:
+	case reflect.Int64:
+		v.SetInt(m.Int64() - 1<<62)
+	case reflect.Float64:
 		v.SetFloat(float64(m.IntN(1e6)-5e5) / 8)
 	default:
 		panic(fmt.Sprintf("no values of %v are made", t))

@@ -2037,7 +2037,7 @@ type AIChatCreateConversationParams struct {
 	ConfigURL string `json:"config_url"`
 
 	// ConversationTimeout Seconds of silence after which the conversation ends.
-	ConversationTimeout *int32 `json:"conversation_timeout,omitempty"`
+	ConversationTimeout *int64 `json:"conversation_timeout,omitempty"`
 
 	// ID The conversation, by an id that the caller chooses and that is unique in the project.
 	ID string `json:"id"`
@@ -2088,7 +2088,7 @@ type AIChatError struct {
 }
 
 // AIChatErrorCode: The code of a failed chat method: -32600 to -32603 are those of JSON-RPC 2.0, the others belong to AI chat.
-type AIChatErrorCode int
+type AIChatErrorCode int64
 
 // AIChatErrorResponse: The answer to a method that failed, which comes with status 200.
 type AIChatErrorResponse struct {
@@ -2151,7 +2151,7 @@ type AIChatSendMessageParams struct {
 	ConfigURL *string `json:"config_url,omitempty"`
 
 	// ConversationTimeout Seconds of silence after which the conversation ends; only if this call begins it.
-	ConversationTimeout *int32 `json:"conversation_timeout,omitempty"`
+	ConversationTimeout *int64 `json:"conversation_timeout,omitempty"`
 
 	// ID The conversation, by an id that the caller chooses and that is unique in the project.
 	ID string `json:"id"`
@@ -2183,25 +2183,25 @@ type AIChatSummarize struct {
 // AIChatSummarizeParams is AI.ChatSummarizeRequest.params in the API's description.
 type AIChatSummarizeParams struct {
 	// FrequencyPenalty Weighs against tokens by how often they occurred.
-	FrequencyPenalty *float32 `json:"frequency_penalty,omitempty"`
+	FrequencyPenalty *float64 `json:"frequency_penalty,omitempty"`
 
 	// ID The conversation, by the id that it was begun with.
 	ID string `json:"id"`
 
 	// MaxTokens Length limit of the summary, in tokens.
-	MaxTokens *int32 `json:"max_tokens,omitempty"`
+	MaxTokens *int64 `json:"max_tokens,omitempty"`
 
 	// PresencePenalty Weighs against tokens that occurred at all.
-	PresencePenalty *float32 `json:"presence_penalty,omitempty"`
+	PresencePenalty *float64 `json:"presence_penalty,omitempty"`
 
 	// SummaryPrompt How to sum up; for this call it takes the place of the post_prompt in SWML.
 	SummaryPrompt *string `json:"summary_prompt,omitempty"`
 
 	// Temperature Randomness of the sampling.
-	Temperature *float32 `json:"temperature,omitempty"`
+	Temperature *float64 `json:"temperature,omitempty"`
 
 	// TopP Cutoff of nucleus sampling.
-	TopP *float32 `json:"top_p,omitempty"`
+	TopP *float64 `json:"top_p,omitempty"`
 }
 
 // AIChatSummary: The answer to summarize.
@@ -2581,7 +2581,7 @@ type CXMLScript struct {
 	LastAccessedAt *time.Time `json:"last_accessed_at"`
 
 	// RequestCount How often the script was fetched.
-	RequestCount int32 `json:"request_count"`
+	RequestCount int64 `json:"request_count"`
 
 	// RequestURL Where the script can be fetched.
 	RequestURL string `json:"request_url"`
@@ -2767,7 +2767,7 @@ type CXMLWebhookUpdate struct {
 // CallFlow: A call flow of the project.
 type CallFlow struct {
 	// DocumentVersion Revision of the flow; each change has to raise it.
-	DocumentVersion *int32 `json:"document_version,omitempty"`
+	DocumentVersion *int64 `json:"document_version,omitempty"`
 
 	// FlowData The flow as the editor keeps it.
 	FlowData map[string]interface{} `json:"flow_data,omitzero"`
@@ -2824,7 +2824,7 @@ type CallFlowResourceType string
 // CallFlowUpdate: A change to a call flow.
 type CallFlowUpdate struct {
 	// DocumentVersion Revision of the flow; each change has to raise it.
-	DocumentVersion int32 `json:"document_version"`
+	DocumentVersion int64 `json:"document_version"`
 
 	// FlowData The flow as the editor keeps it.
 	FlowData map[string]interface{} `json:"flow_data"`
@@ -2856,7 +2856,7 @@ type CallFlowVersion struct {
 // CallFlowDeployByDocumentVersion: A version of a call flow to deploy, by its revision.
 type CallFlowDeployByDocumentVersion struct {
 	// DocumentVersion Revision of the call flow.
-	DocumentVersion int32 `json:"document_version"`
+	DocumentVersion int64 `json:"document_version"`
 }
 
 // CallFlowDeployByVersionID: A version of a call flow to deploy, by its id.
@@ -2874,7 +2874,7 @@ type DeployedCallFlowVersion struct {
 	CreatedAt string `json:"created_at"`
 
 	// DocumentVersion Revision of the call flow.
-	DocumentVersion int32 `json:"document_version"`
+	DocumentVersion int64 `json:"document_version"`
 
 	// FlowData The flow as the editor keeps it.
 	FlowData map[string]interface{} `json:"flow_data,omitzero"`
@@ -3111,7 +3111,7 @@ type DialSWMLParams struct {
 	SWML SWML `json:"swml"`
 
 	// Timeout Seconds to wait for an answer.
-	Timeout *int32 `json:"timeout,omitempty"`
+	Timeout *int64 `json:"timeout,omitempty"`
 
 	// To Phone number in E.164 format or SIP URI to call.
 	To       *string `json:"to,omitempty"`
@@ -3154,7 +3154,7 @@ type DialURLParams struct {
 	StatusURL *string `json:"status_url,omitempty"`
 
 	// Timeout Seconds to wait for an answer.
-	Timeout *int32 `json:"timeout,omitempty"`
+	Timeout *int64 `json:"timeout,omitempty"`
 
 	// To Phone number in E.164 format or SIP URI to call.
 	To       *string `json:"to,omitempty"`
@@ -3295,7 +3295,7 @@ type AIHoldParams struct {
 // CallLeg: A leg of a call: PSTN, SIP or WebRTC.
 type CallLeg struct {
 	// BillingMs Billable time in milliseconds.
-	BillingMs *int `json:"billing_ms"`
+	BillingMs *int64 `json:"billing_ms"`
 
 	// Charge Total for the call.
 	Charge float64 `json:"charge"`
@@ -3310,10 +3310,10 @@ type CallLeg struct {
 	Direction CallDirection `json:"direction"`
 
 	// Duration Seconds.
-	Duration *int `json:"duration"`
+	Duration *int64 `json:"duration"`
 
 	// DurationMs Milliseconds.
-	DurationMs *int `json:"duration_ms"`
+	DurationMs *int64 `json:"duration_ms"`
 
 	// From Number or address that the call comes from.
 	From string `json:"from"`
@@ -3419,7 +3419,7 @@ type PlayParams struct {
 	Language *string `json:"language,omitempty"`
 
 	// Loop How many times to play it all; 0 plays without end.
-	Loop *int32 `json:"loop,omitempty"`
+	Loop *int64 `json:"loop,omitempty"`
 
 	// Play Played in this order.
 	Play []PlayItem `json:"play"`
@@ -3802,7 +3802,7 @@ type CollectDigits struct {
 	DigitTimeout *float64 `json:"digit_timeout,omitempty"`
 
 	// Max The most digits to collect.
-	Max int32 `json:"max"`
+	Max int64 `json:"max"`
 
 	// Terminators Each of these digits ends the input.
 	Terminators *string `json:"terminators,omitempty"`
@@ -3886,7 +3886,7 @@ type DetectMachineParams struct {
 	MachineVoiceThreshold *float64 `json:"machine_voice_threshold,omitempty"`
 
 	// MachineWordsThreshold Number of words that mean a machine rather than a person.
-	MachineWordsThreshold *int32 `json:"machine_words_threshold,omitempty"`
+	MachineWordsThreshold *int64 `json:"machine_words_threshold,omitempty"`
 }
 
 // DetectType: The kind of thing that a detection listens for.
@@ -3942,7 +3942,7 @@ type LiveTranscribeStart struct {
 	AISummaryPrompt *string `json:"ai_summary_prompt,omitempty"`
 
 	// DebugLevel From 0 to 2.
-	DebugLevel *int32 `json:"debug_level,omitempty"`
+	DebugLevel *int64 `json:"debug_level,omitempty"`
 
 	// Direction Parties whose speech is transcribed.
 	Direction []TranscribeDirection `json:"direction"`
@@ -3957,13 +3957,13 @@ type LiveTranscribeStart struct {
 	SpeechEngine *SpeechEngine `json:"speech_engine,omitempty"`
 
 	// SpeechTimeout Milliseconds.
-	SpeechTimeout *int32 `json:"speech_timeout,omitempty"`
+	SpeechTimeout *int64 `json:"speech_timeout,omitempty"`
 
 	// VADSilenceMs Silence that ends an utterance; unless given, 300 with deepgram and 500 with google.
-	VADSilenceMs *int32 `json:"vad_silence_ms,omitempty"`
+	VADSilenceMs *int64 `json:"vad_silence_ms,omitempty"`
 
 	// VADThresh Threshold of voice activity detection, from 0 to 1800.
-	VADThresh *int32 `json:"vad_thresh,omitempty"`
+	VADThresh *int64 `json:"vad_thresh,omitempty"`
 
 	// Webhook URL that receives the transcription.
 	Webhook *string `json:"webhook,omitempty"`
@@ -4013,7 +4013,7 @@ type LiveTranslateStart struct {
 	AISummaryPrompt *string `json:"ai_summary_prompt,omitempty"`
 
 	// DebugLevel From 0 to 2.
-	DebugLevel *int32 `json:"debug_level,omitempty"`
+	DebugLevel *int64 `json:"debug_level,omitempty"`
 
 	// Direction Parties whose speech is translated.
 	Direction []TranscribeDirection `json:"direction"`
@@ -4037,7 +4037,7 @@ type LiveTranslateStart struct {
 	SpeechEngine *SpeechEngine `json:"speech_engine,omitempty"`
 
 	// SpeechTimeout Milliseconds.
-	SpeechTimeout *int32 `json:"speech_timeout,omitempty"`
+	SpeechTimeout *int64 `json:"speech_timeout,omitempty"`
 
 	// ToLang BCP 47 tag of the language to translate to.
 	ToLang string `json:"to_lang"`
@@ -4046,10 +4046,10 @@ type LiveTranslateStart struct {
 	ToVoice *string `json:"to_voice,omitempty"`
 
 	// VADSilenceMs Silence that ends an utterance; unless given, 300 with deepgram and 500 with google.
-	VADSilenceMs *int32 `json:"vad_silence_ms,omitempty"`
+	VADSilenceMs *int64 `json:"vad_silence_ms,omitempty"`
 
 	// VADThresh Threshold of voice activity detection, from 0 to 1800.
-	VADThresh *int32 `json:"vad_thresh,omitempty"`
+	VADThresh *int64 `json:"vad_thresh,omitempty"`
 
 	// Webhook URL that receives the translation.
 	Webhook *string `json:"webhook,omitempty"`
@@ -4143,7 +4143,7 @@ type RecordAudio struct {
 	InputSensitivity *float64 `json:"input_sensitivity,omitempty"`
 
 	// MaxLength Seconds.
-	MaxLength *int32 `json:"max_length,omitempty"`
+	MaxLength *int64 `json:"max_length,omitempty"`
 
 	// Stereo Gives each direction a channel of its own.
 	Stereo *bool `json:"stereo,omitempty"`
@@ -4224,7 +4224,7 @@ type TapDeviceWS struct {
 }
 
 // TapPtime: The length of audio in an RTP packet, in milliseconds.
-type TapPtime int
+type TapPtime int64
 
 // TapRTPParams: Where and how tapped audio is sent over RTP.
 type TapRTPParams struct {
@@ -4233,7 +4233,7 @@ type TapRTPParams struct {
 
 	// Codec The codec in which tapped audio is sent.
 	Codec *TapCodec `json:"codec,omitempty"`
-	Port  int32     `json:"port"`
+	Port  int64     `json:"port"`
 
 	// Ptime Length of audio in a packet, in milliseconds.
 	Ptime *TapPtime `json:"ptime,omitempty"`
@@ -4451,7 +4451,7 @@ type ChatTokenCreate struct {
 	State map[string]any `json:"state,omitzero"`
 
 	// TTL Minutes that the token is valid for, at most 30 days.
-	TTL int `json:"ttl"`
+	TTL int64 `json:"ttl"`
 }
 
 // Cipher: A crypto suite for SRTP (RFC 4568, RFC 6188, RFC 7714).
@@ -4471,11 +4471,11 @@ type CompanyVertical string
 
 // ConferenceRecording: A recording of a conference.
 type ConferenceRecording struct {
-	ByteSize *int32 `json:"byte_size,omitempty"`
+	ByteSize *int64 `json:"byte_size,omitempty"`
 
 	// CreatedAt When it was made.
 	CreatedAt         time.Time `json:"created_at"`
-	DurationInSeconds int32     `json:"duration_in_seconds"`
+	DurationInSeconds int64     `json:"duration_in_seconds"`
 
 	// ErrorCode Why recording failed, if it did.
 	ErrorCode *string `json:"error_code,omitempty"`
@@ -4533,7 +4533,7 @@ type ConferenceRoom struct {
 	Layout VideoLayout `json:"layout"`
 
 	// MaxMembers How many can be in the room at once.
-	MaxMembers int32 `json:"max_members"`
+	MaxMembers int64 `json:"max_members"`
 
 	// Meta Free data kept with the room.
 	Meta map[string]interface{} `json:"meta"`
@@ -4549,7 +4549,7 @@ type ConferenceRoom struct {
 	RecordOnStart bool `json:"record_on_start"`
 
 	// RemoveAfterSecondsElapsed Seconds from joining until a member is removed.
-	RemoveAfterSecondsElapsed *int32 `json:"remove_after_seconds_elapsed"`
+	RemoveAfterSecondsElapsed *int64 `json:"remove_after_seconds_elapsed"`
 
 	// RemoveAt Everybody is removed at this time.
 	RemoveAt *time.Time `json:"remove_at"`
@@ -4585,7 +4585,7 @@ type ConferenceRoomCreate struct {
 	Layout *VideoLayout `json:"layout,omitempty"`
 
 	// MaxMembers How many can be in the room at once.
-	MaxMembers *int32 `json:"max_members,omitempty"`
+	MaxMembers *int64 `json:"max_members,omitempty"`
 
 	// Meta Free data kept with the room.
 	Meta map[string]interface{} `json:"meta,omitzero"`
@@ -4598,7 +4598,7 @@ type ConferenceRoomCreate struct {
 	RecordOnStart *bool `json:"record_on_start,omitempty"`
 
 	// RemoveAfterSecondsElapsed Seconds from joining until a member is removed.
-	RemoveAfterSecondsElapsed *int32 `json:"remove_after_seconds_elapsed,omitempty"`
+	RemoveAfterSecondsElapsed *int64 `json:"remove_after_seconds_elapsed,omitempty"`
 
 	// RemoveAt Everybody is removed at this time.
 	RemoveAt *time.Time `json:"remove_at,omitempty"`
@@ -4665,7 +4665,7 @@ type ConferenceRoomUpdate struct {
 	Layout *VideoLayout `json:"layout,omitempty"`
 
 	// MaxMembers How many can be in the room at once.
-	MaxMembers *int32 `json:"max_members,omitempty"`
+	MaxMembers *int64 `json:"max_members,omitempty"`
 
 	// Meta Free data kept with the room.
 	Meta map[string]interface{} `json:"meta,omitzero"`
@@ -4678,7 +4678,7 @@ type ConferenceRoomUpdate struct {
 	RecordOnStart *bool `json:"record_on_start,omitempty"`
 
 	// RemoveAfterSecondsElapsed Seconds from joining until a member is removed.
-	RemoveAfterSecondsElapsed *int32 `json:"remove_after_seconds_elapsed,omitempty"`
+	RemoveAfterSecondsElapsed *int64 `json:"remove_after_seconds_elapsed,omitempty"`
 
 	// RemoveAt Everybody is removed at this time.
 	RemoveAt *time.Time `json:"remove_at,omitempty"`
@@ -4981,7 +4981,7 @@ type PartnerCampaignCreate struct {
 // QueueCreate: A queue to be made.
 type QueueCreate struct {
 	// MaxSize How many callers may wait at once.
-	MaxSize *int32 `json:"max_size,omitempty"`
+	MaxSize *int64 `json:"max_size,omitempty"`
 
 	// Name Comes back as friendly_name.
 	Name *string `json:"name,omitempty"`
@@ -5270,7 +5270,7 @@ type ChunkingStrategy string
 // Document: A Datasphere document of the project.
 type Document struct {
 	// ChunkSize Words in a chunk; null unless chunking_strategy is sliding.
-	ChunkSize *int `json:"chunk_size"`
+	ChunkSize *int64 `json:"chunk_size"`
 
 	// ChunkingStrategy How a document is split into chunks.
 	ChunkingStrategy ChunkingStrategy `json:"chunking_strategy"`
@@ -5286,11 +5286,11 @@ type Document struct {
 	ID uuid.UUID `json:"id"`
 
 	// MaxSentencesPerChunk Null unless chunking_strategy is sentence.
-	MaxSentencesPerChunk *int `json:"max_sentences_per_chunk"`
-	NumberOfChunks       int  `json:"number_of_chunks"`
+	MaxSentencesPerChunk *int64 `json:"max_sentences_per_chunk"`
+	NumberOfChunks       int64  `json:"number_of_chunks"`
 
 	// OverlapSize Words that a chunk shares with the next; null unless chunking_strategy is sliding.
-	OverlapSize *int `json:"overlap_size"`
+	OverlapSize *int64 `json:"overlap_size"`
 
 	// SplitNewlines Whether a line break ends a chunk; null unless chunking_strategy is sentence.
 	SplitNewlines *bool `json:"split_newlines"`
@@ -5331,7 +5331,7 @@ type DocumentCreate struct{ union }
 // DocumentCreateBySentence: A document to make that is split by sentences.
 type DocumentCreateBySentence struct {
 	ChunkingStrategy     *ChunkingStrategy `json:"chunking_strategy,omitempty"`
-	MaxSentencesPerChunk *int              `json:"max_sentences_per_chunk,omitempty"`
+	MaxSentencesPerChunk *int64            `json:"max_sentences_per_chunk,omitempty"`
 
 	// SplitNewlines Whether a line break ends a chunk.
 	SplitNewlines *bool `json:"split_newlines,omitempty"`
@@ -5346,11 +5346,11 @@ type DocumentCreateBySentence struct {
 // DocumentCreateBySlidingWindow: A document to make that is split into chunks that overlap.
 type DocumentCreateBySlidingWindow struct {
 	// ChunkSize Words in a chunk.
-	ChunkSize        *int              `json:"chunk_size,omitempty"`
+	ChunkSize        *int64            `json:"chunk_size,omitempty"`
 	ChunkingStrategy *ChunkingStrategy `json:"chunking_strategy,omitempty"`
 
 	// OverlapSize Words that a chunk shares with the next.
-	OverlapSize *int `json:"overlap_size,omitempty"`
+	OverlapSize *int64 `json:"overlap_size,omitempty"`
 
 	// Tags Labels by which searches can be narrowed.
 	Tags []string `json:"tags,omitzero"`
@@ -5370,10 +5370,10 @@ type DocumentList struct {
 // DocumentSearch: A search in the project's documents.
 type DocumentSearch struct {
 	// Count How many chunks to return.
-	Count *int `json:"count,omitempty"`
+	Count *int64 `json:"count,omitempty"`
 
 	// Distance How far from the query a result may be; lower means more alike.
-	Distance *float32 `json:"distance,omitempty"`
+	Distance *float64 `json:"distance,omitempty"`
 
 	// DocumentID Narrows the search to this document.
 	DocumentID *uuid.UUID `json:"document_id,omitempty"`
@@ -5382,7 +5382,7 @@ type DocumentSearch struct {
 	Language *string `json:"language,omitempty"`
 
 	// MaxSynonyms At most this many synonyms are tried.
-	MaxSynonyms *int `json:"max_synonyms,omitempty"`
+	MaxSynonyms *int64 `json:"max_synonyms,omitempty"`
 
 	// PosToExpand Parts of speech that synonyms are looked up for.
 	PosToExpand []string `json:"pos_to_expand,omitzero"`
@@ -5664,7 +5664,7 @@ type FaxLog struct {
 
 	// ID A UUID (RFC 9562) in its canonical text form.
 	ID            uuid.UUID `json:"id"`
-	NumberOfPages *int32    `json:"number_of_pages"`
+	NumberOfPages *int64    `json:"number_of_pages"`
 
 	// Quality Resolution that the fax was sent in.
 	Quality       *FaxQuality `json:"quality"`
@@ -5804,13 +5804,13 @@ type CXMLConferenceLog struct {
 	CreatedAt time.Time `json:"created_at"`
 
 	// CurrentParticipants How many are taking part now.
-	CurrentParticipants int `json:"current_participants"`
+	CurrentParticipants int64 `json:"current_participants"`
 
 	// ID A UUID (RFC 9562) in its canonical text form.
 	ID uuid.UUID `json:"id"`
 
 	// MaxSize Most participants that it takes.
-	MaxSize *int    `json:"max_size"`
+	MaxSize *int64  `json:"max_size"`
 	Name    *string `json:"name"`
 
 	// ProjectID The project that it belongs to.
@@ -5834,19 +5834,19 @@ type RelayConferenceLog struct {
 	CreatedAt time.Time `json:"created_at"`
 
 	// CurrentParticipants How many are taking part now.
-	CurrentParticipants int `json:"current_participants"`
+	CurrentParticipants int64 `json:"current_participants"`
 
 	// ID A UUID (RFC 9562) in its canonical text form.
 	ID uuid.UUID `json:"id"`
 
 	// MaxSize Most participants that it takes.
-	MaxSize *int    `json:"max_size"`
+	MaxSize *int64  `json:"max_size"`
 	Name    *string `json:"name"`
 
 	// ProjectID The project that it belongs to.
 	ProjectID         uuid.UUID `json:"project_id"`
-	RecordingDuration *int      `json:"recording_duration"`
-	RecordingFileSize *int      `json:"recording_file_size"`
+	RecordingDuration *int64    `json:"recording_duration"`
+	RecordingFileSize *int64    `json:"recording_file_size"`
 	RecordingURL      *string   `json:"recording_url"`
 	Region            string    `json:"region"`
 	Status            *string   `json:"status"`
@@ -5966,7 +5966,7 @@ type Message struct {
 	MessageURI string   `json:"message_uri"`
 
 	// NumberOfSegments SMS segments that the message takes up.
-	NumberOfSegments int32 `json:"number_of_segments"`
+	NumberOfSegments int64 `json:"number_of_segments"`
 
 	// ProjectID The project that it belongs to.
 	ProjectID uuid.UUID `json:"project_id"`
@@ -6010,7 +6010,7 @@ type MessageLog struct {
 	Kind MessageKind `json:"kind"`
 
 	// NumberOfSegments SMS segments that the message takes up.
-	NumberOfSegments int32 `json:"number_of_segments"`
+	NumberOfSegments int64 `json:"number_of_segments"`
 
 	// Source The API that it went through; laml is the older name of cXML.
 	Source LogSource        `json:"source"`
@@ -6484,7 +6484,7 @@ type MFARequest struct {
 	From *string `json:"from,omitempty"`
 
 	// MaxAttempts From 1 to 20, counting the first.
-	MaxAttempts *int32 `json:"max_attempts,omitempty"`
+	MaxAttempts *int64 `json:"max_attempts,omitempty"`
 
 	// Message Comes before the token; has to fit into one SMS segment.
 	Message *string `json:"message,omitempty"`
@@ -6493,10 +6493,10 @@ type MFARequest struct {
 	To string `json:"to"`
 
 	// TokenLength In characters, from 4 to 20.
-	TokenLength *int32 `json:"token_length,omitempty"`
+	TokenLength *int64 `json:"token_length,omitempty"`
 
 	// ValidFor In seconds, at most 604800.
-	ValidFor *int32 `json:"valid_for,omitempty"`
+	ValidFor *int64 `json:"valid_for,omitempty"`
 }
 
 // MFAResponse: A one-time token that is on its way.
@@ -6535,7 +6535,7 @@ type NumberGroup struct {
 	Name string `json:"name"`
 
 	// PhoneNumberCount How many phone numbers are in the group.
-	PhoneNumberCount int32 `json:"phone_number_count"`
+	PhoneNumberCount int64 `json:"phone_number_count"`
 
 	// StickySender Whether a recipient always hears from the same number of the group; otherwise one is picked at random.
 	StickySender bool `json:"sticky_sender"`
@@ -6780,7 +6780,7 @@ type PhoneNumberLookup struct {
 	CountryCode *string `json:"country_code,omitempty"`
 
 	// CountryCodeNumber Country calling code, such as 1.
-	CountryCodeNumber *int32 `json:"country_code_number,omitempty"`
+	CountryCodeNumber *int64 `json:"country_code_number,omitempty"`
 
 	// E164 In E.164 format.
 	E164 *string `json:"e164,omitempty"`
@@ -6935,11 +6935,11 @@ type ProjectUpdate struct {
 
 // PSTNRecording: A recording of a call leg on the phone network.
 type PSTNRecording struct {
-	ByteSize *int32 `json:"byte_size,omitempty"`
+	ByteSize *int64 `json:"byte_size,omitempty"`
 
 	// CreatedAt When it was made.
 	CreatedAt         time.Time `json:"created_at"`
-	DurationInSeconds int32     `json:"duration_in_seconds"`
+	DurationInSeconds int64     `json:"duration_in_seconds"`
 
 	// ErrorCode Why recording failed, if it did.
 	ErrorCode *string `json:"error_code,omitempty"`
@@ -6988,7 +6988,7 @@ type PubSubTokenCreate struct {
 	State map[string]any `json:"state,omitzero"`
 
 	// TTL Minutes that the token is valid for, up to 30 days.
-	TTL int `json:"ttl"`
+	TTL int64 `json:"ttl"`
 }
 
 // PubSubToken: A token for a PubSub client.
@@ -7006,10 +7006,10 @@ type PhoneNumberPurchase struct {
 // Queue: A queue of the project, in which callers wait.
 type Queue struct {
 	// AverageWaitTime In seconds.
-	AverageWaitTime *int32 `json:"average_wait_time,omitempty"`
+	AverageWaitTime *int64 `json:"average_wait_time,omitempty"`
 
 	// CurrentSize How many callers wait now.
-	CurrentSize *int32 `json:"current_size,omitempty"`
+	CurrentSize *int64 `json:"current_size,omitempty"`
 
 	// DateCreated When it was made.
 	DateCreated *time.Time `json:"date_created,omitempty"`
@@ -7024,7 +7024,7 @@ type Queue struct {
 	ID uuid.UUID `json:"id"`
 
 	// MaxSize How many callers may wait at once.
-	MaxSize *int32 `json:"max_size,omitempty"`
+	MaxSize *int64 `json:"max_size,omitempty"`
 
 	// ProjectID The project that it belongs to.
 	ProjectID uuid.UUID `json:"project_id"`
@@ -7050,7 +7050,7 @@ type QueueMember struct {
 	DateEnqueued *time.Time `json:"date_enqueued,omitempty"`
 
 	// Position Place in the queue.
-	Position int32 `json:"position"`
+	Position int64 `json:"position"`
 
 	// ProjectID The project that it belongs to.
 	ProjectID string `json:"project_id"`
@@ -7062,7 +7062,7 @@ type QueueMember struct {
 	URI string `json:"uri"`
 
 	// WaitTime Seconds since the call joined the queue.
-	WaitTime *int32 `json:"wait_time,omitempty"`
+	WaitTime *int64 `json:"wait_time,omitempty"`
 }
 
 // QueueMemberList: A page of queue members.
@@ -7491,7 +7491,7 @@ type SIPAddressEncryption string
 // SIPAddressList: A page of SIP addresses.
 type SIPAddressList struct {
 	Data       []SIPAddress `json:"data"`
-	ItemsCount int32        `json:"items_count"`
+	ItemsCount int64        `json:"items_count"`
 
 	// Links Links to the pages of a list.
 	Links PageLinks `json:"links"`
@@ -7786,11 +7786,11 @@ type SIPProfile struct {
 
 // SIPRecording: A recording of a SIP call leg.
 type SIPRecording struct {
-	ByteSize *int32 `json:"byte_size,omitempty"`
+	ByteSize *int64 `json:"byte_size,omitempty"`
 
 	// CreatedAt When it was made.
 	CreatedAt         time.Time `json:"created_at"`
-	DurationInSeconds int32     `json:"duration_in_seconds"`
+	DurationInSeconds int64     `json:"duration_in_seconds"`
 
 	// ErrorCode Why recording failed, if it did.
 	ErrorCode *string `json:"error_code,omitempty"`
@@ -7858,7 +7858,7 @@ type SubscriberGuestTokenCreate struct {
 	Ch               *SubscriberRegion `json:"ch,omitempty"`
 
 	// ExpireAt Unix time in seconds when the token ends; two hours from now if absent.
-	ExpireAt *int              `json:"expire_at,omitempty"`
+	ExpireAt *int64            `json:"expire_at,omitempty"`
 	Region   *SubscriberRegion `json:"region,omitempty"`
 }
 
@@ -7880,7 +7880,7 @@ type SubscriberInviteTokenCreate struct {
 	AddressID uuid.UUID `json:"address_id"`
 
 	// ExpiresAt Unix time in seconds when the token ends; two hours from now if absent.
-	ExpiresAt *int `json:"expires_at,omitempty"`
+	ExpiresAt *int64 `json:"expires_at,omitempty"`
 }
 
 // SubscriberInviteToken: An invite token.
@@ -8045,7 +8045,7 @@ type SubscriberTokenCreate struct {
 	DisplayName *string `json:"display_name,omitempty"`
 
 	// ExpireAt Unix time in seconds when the token ends; two hours from now if absent.
-	ExpireAt *int `json:"expire_at,omitempty"`
+	ExpireAt *int64 `json:"expire_at,omitempty"`
 
 	// Fingerprint Ties the token to one device or browser session.
 	Fingerprint *string `json:"fingerprint,omitempty"`
@@ -8381,7 +8381,7 @@ type PhoneNumberUpdate struct {
 // QueueUpdate: A change to a queue. Fields that are left out stay as they are.
 type QueueUpdate struct {
 	// MaxSize How many callers may wait at once.
-	MaxSize *int32 `json:"max_size,omitempty"`
+	MaxSize *int64 `json:"max_size,omitempty"`
 
 	// Name Comes back as friendly_name.
 	Name *string `json:"name,omitempty"`
@@ -8577,7 +8577,7 @@ type ActiveSession struct {
 	DisplayName    *string `json:"display_name,omitempty"`
 
 	// Duration In seconds.
-	Duration *int32 `json:"duration,omitempty"`
+	Duration *int64 `json:"duration,omitempty"`
 
 	// EnableRoomPreviews Whether a preview video is made.
 	EnableRoomPreviews *bool      `json:"enable_room_previews,omitempty"`
@@ -8599,7 +8599,7 @@ type ActiveSession struct {
 	Layout *string `json:"layout,omitempty"`
 
 	// MaxMembers How many may be there at once.
-	MaxMembers *int32  `json:"max_members,omitempty"`
+	MaxMembers *int64  `json:"max_members,omitempty"`
 	Name       *string `json:"name,omitempty"`
 
 	// PreviewURL Where the preview video is; only if enable_room_previews is true and the session is going on.
@@ -8612,7 +8612,7 @@ type ActiveSession struct {
 	RecordOnStart *bool `json:"record_on_start,omitempty"`
 
 	// RemoveAfterSecondsElapsed Each member is removed after so many seconds.
-	RemoveAfterSecondsElapsed *int32 `json:"remove_after_seconds_elapsed,omitempty"`
+	RemoveAfterSecondsElapsed *int64 `json:"remove_after_seconds_elapsed,omitempty"`
 
 	// RemoveAt Whoever is still there is removed at this time.
 	RemoveAt *time.Time `json:"remove_at,omitempty"`
@@ -8807,7 +8807,7 @@ type RoomCreate struct {
 	Layout *VideoLayout `json:"layout,omitempty"`
 
 	// MaxMembers How many may be there at once.
-	MaxMembers *int32 `json:"max_members,omitempty"`
+	MaxMembers *int64 `json:"max_members,omitempty"`
 
 	// Meta Whatever is to be kept with the room: at most 2000 characters of JSON.
 	Meta map[string]interface{} `json:"meta,omitzero"`
@@ -8822,7 +8822,7 @@ type RoomCreate struct {
 	RecordOnStart *bool `json:"record_on_start,omitempty"`
 
 	// RemoveAfterSecondsElapsed Each member is removed after so many seconds.
-	RemoveAfterSecondsElapsed *int32 `json:"remove_after_seconds_elapsed,omitempty"`
+	RemoveAfterSecondsElapsed *int64 `json:"remove_after_seconds_elapsed,omitempty"`
 
 	// RemoveAt Whoever is still there is removed at this time; a date alone means its midnight, UTC.
 	RemoveAt *time.Time `json:"remove_at,omitempty"`
@@ -8863,7 +8863,7 @@ type RoomTokenCreate struct {
 	Permissions []RoomTokenPermission `json:"permissions,omitzero"`
 
 	// RemoveAfterSecondsElapsed The user is removed after so many seconds in the room.
-	RemoveAfterSecondsElapsed *int32 `json:"remove_after_seconds_elapsed,omitempty"`
+	RemoveAfterSecondsElapsed *int64 `json:"remove_after_seconds_elapsed,omitempty"`
 
 	// RemoveAt The user is removed at this time; a date alone means its midnight, UTC.
 	RemoveAt *time.Time `json:"remove_at,omitempty"`
@@ -9012,7 +9012,7 @@ type RoomRecording struct {
 	CreatedAt time.Time `json:"created_at"`
 
 	// Duration In seconds.
-	Duration   *int32     `json:"duration"`
+	Duration   *int64     `json:"duration"`
 	FinishedAt *time.Time `json:"finished_at"`
 
 	// Format MIME type, such as video/mp4.
@@ -9023,7 +9023,7 @@ type RoomRecording struct {
 
 	// RoomSessionID The room session that was recorded.
 	RoomSessionID uuid.UUID            `json:"room_session_id"`
-	SizeInBytes   *int32               `json:"size_in_bytes"`
+	SizeInBytes   *int64               `json:"size_in_bytes"`
 	StartedAt     *time.Time           `json:"started_at"`
 	Status        *RoomRecordingStatus `json:"status"`
 
@@ -9051,7 +9051,7 @@ type Room struct {
 	EnableRoomPreviews *bool `json:"enable_room_previews"`
 
 	// FPS Frames per second.
-	FPS int32 `json:"fps"`
+	FPS int64 `json:"fps"`
 
 	// ID A UUID (RFC 9562) in its canonical text form.
 	ID uuid.UUID `json:"id"`
@@ -9066,7 +9066,7 @@ type Room struct {
 	Layout VideoLayout `json:"layout"`
 
 	// MaxMembers How many may be there at once.
-	MaxMembers int32 `json:"max_members"`
+	MaxMembers int64 `json:"max_members"`
 
 	// Meta Whatever the caller keeps with it.
 	Meta map[string]interface{} `json:"meta"`
@@ -9084,7 +9084,7 @@ type Room struct {
 	RecordOnStart bool `json:"record_on_start"`
 
 	// RemoveAfterSecondsElapsed Each member is removed after so many seconds.
-	RemoveAfterSecondsElapsed *int32 `json:"remove_after_seconds_elapsed"`
+	RemoveAfterSecondsElapsed *int64 `json:"remove_after_seconds_elapsed"`
 
 	// RemoveAt Whoever is still there is removed at this time.
 	RemoveAt *time.Time `json:"remove_at"`
@@ -9114,7 +9114,7 @@ type RoomSession struct {
 	DisplayName *string   `json:"display_name"`
 
 	// Duration In seconds.
-	Duration *int32 `json:"duration"`
+	Duration *int64 `json:"duration"`
 
 	// EnableRoomPreviews Whether a preview video is made.
 	EnableRoomPreviews bool       `json:"enable_room_previews"`
@@ -9140,7 +9140,7 @@ type RoomSession struct {
 	LockedCover string `json:"locked_cover"`
 
 	// MaxMembers How many may be there at once.
-	MaxMembers *int32  `json:"max_members"`
+	MaxMembers *int64  `json:"max_members"`
 	Name       *string `json:"name"`
 
 	// PreviewURL Where the preview video is; only if enable_room_previews is true and the session is going on.
@@ -9154,7 +9154,7 @@ type RoomSession struct {
 	RecordOnStart bool `json:"record_on_start"`
 
 	// RemoveAfterSecondsElapsed Each member is removed after so many seconds.
-	RemoveAfterSecondsElapsed *int32 `json:"remove_after_seconds_elapsed"`
+	RemoveAfterSecondsElapsed *int64 `json:"remove_after_seconds_elapsed"`
 
 	// RemoveAt Whoever is still there is removed at this time.
 	RemoveAt *time.Time `json:"remove_at"`
@@ -9218,7 +9218,7 @@ type RoomSessionMember struct {
 	CostInDollars float64 `json:"cost_in_dollars"`
 
 	// Duration Seconds spent in the session; null before joining.
-	Duration *int32 `json:"duration"`
+	Duration *int64 `json:"duration"`
 
 	// ID Identifies the member.
 	ID        uuid.UUID  `json:"id"`
@@ -9242,7 +9242,7 @@ type RoomSessionSummary struct {
 	DisplayName *string   `json:"display_name"`
 
 	// Duration In seconds.
-	Duration *int32     `json:"duration"`
+	Duration *int64     `json:"duration"`
 	EndTime  *time.Time `json:"end_time"`
 
 	// FPS Frames per second.
@@ -9262,7 +9262,7 @@ type RoomSessionSummary struct {
 	Locked bool    `json:"locked"`
 
 	// MaxMembers How many may be there at once.
-	MaxMembers *int32  `json:"max_members"`
+	MaxMembers *int64  `json:"max_members"`
 	Name       *string `json:"name"`
 
 	// PreviewURL Where the preview video is; only if previews are made and the session is going on.
@@ -9276,7 +9276,7 @@ type RoomSessionSummary struct {
 	RecordOnStart bool `json:"record_on_start"`
 
 	// RemoveAfterSecondsElapsed Each member is removed after so many seconds.
-	RemoveAfterSecondsElapsed *int32 `json:"remove_after_seconds_elapsed"`
+	RemoveAfterSecondsElapsed *int64 `json:"remove_after_seconds_elapsed"`
 
 	// RemoveAt Whoever is still there is removed at this time.
 	RemoveAt *time.Time `json:"remove_at"`
@@ -9317,10 +9317,10 @@ type Stream struct {
 	CreatedAt time.Time `json:"created_at"`
 
 	// FPS Frames per second.
-	FPS *int32 `json:"fps"`
+	FPS *int64 `json:"fps"`
 
 	// Height In pixels.
-	Height *int32 `json:"height"`
+	Height *int64 `json:"height"`
 
 	// ID A UUID (RFC 9562) in its canonical text form.
 	ID uuid.UUID `json:"id"`
@@ -9335,7 +9335,7 @@ type Stream struct {
 	URL *string `json:"url"`
 
 	// Width In pixels.
-	Width *int32 `json:"width"`
+	Width *int64 `json:"width"`
 }
 
 // VideoConferenceUpdate: A change to a video conference.
@@ -9424,7 +9424,7 @@ type RoomUpdate struct {
 	Layout *VideoLayout `json:"layout,omitempty"`
 
 	// MaxMembers How many may be there at once.
-	MaxMembers *int32 `json:"max_members,omitempty"`
+	MaxMembers *int64 `json:"max_members,omitempty"`
 
 	// Meta Whatever is to be kept with the room: at most 2000 characters of JSON.
 	Meta map[string]interface{} `json:"meta,omitzero"`
@@ -9436,7 +9436,7 @@ type RoomUpdate struct {
 	RecordOnStart *bool `json:"record_on_start,omitempty"`
 
 	// RemoveAfterSecondsElapsed Each member is removed after so many seconds.
-	RemoveAfterSecondsElapsed *int32 `json:"remove_after_seconds_elapsed,omitempty"`
+	RemoveAfterSecondsElapsed *int64 `json:"remove_after_seconds_elapsed,omitempty"`
 
 	// RemoveAt Whoever is still there is removed at this time; a date alone means its midnight, UTC.
 	RemoveAt *time.Time `json:"remove_at,omitempty"`
@@ -9452,7 +9452,7 @@ type StreamUpdate struct {
 }
 
 // VideoFPS: Frames of video per second.
-type VideoFPS int
+type VideoFPS int64
 
 // VideoLayout: A layout of a video conference: how participants are placed on the screen.
 type VideoLayout string
@@ -9481,7 +9481,7 @@ type DialogflowVoiceLog struct {
 	CreatedAt time.Time `json:"created_at"`
 
 	// Duration In seconds.
-	Duration *int32 `json:"duration"`
+	Duration *int64 `json:"duration"`
 
 	// From The caller, such as an E.164 number.
 	From string `json:"from"`
@@ -9586,7 +9586,7 @@ type VoiceLogList struct {
 // RelayVoiceLog: The log of a cXML call, or of a Relay call over the phone network, SIP or WebRTC.
 type RelayVoiceLog struct {
 	// BillingMs Milliseconds that are billed.
-	BillingMs *int32 `json:"billing_ms"`
+	BillingMs *int64 `json:"billing_ms"`
 
 	// Charge In dollars.
 	Charge float64 `json:"charge"`
@@ -9601,10 +9601,10 @@ type RelayVoiceLog struct {
 	Direction CallDirection `json:"direction"`
 
 	// Duration In seconds.
-	Duration *int32 `json:"duration"`
+	Duration *int64 `json:"duration"`
 
 	// DurationMs In milliseconds.
-	DurationMs *int32 `json:"duration_ms"`
+	DurationMs *int64 `json:"duration_ms"`
 
 	// From The caller, such as an E.164 number.
 	From string `json:"from"`
@@ -9649,10 +9649,10 @@ type VideoRoomVoiceLog struct {
 	Direction CallDirection `json:"direction"`
 
 	// Duration In seconds.
-	Duration *int32 `json:"duration"`
+	Duration *int64 `json:"duration"`
 
 	// DurationMs In milliseconds.
-	DurationMs *int32 `json:"duration_ms"`
+	DurationMs *int64 `json:"duration_ms"`
 
 	// From The caller, such as an E.164 number.
 	From string `json:"from"`
@@ -9693,11 +9693,11 @@ type LogSource string
 
 // WebRTCRecording: A recording of a WebRTC call leg.
 type WebRTCRecording struct {
-	ByteSize *int32 `json:"byte_size,omitempty"`
+	ByteSize *int64 `json:"byte_size,omitempty"`
 
 	// CreatedAt When it was made.
 	CreatedAt         time.Time `json:"created_at"`
-	DurationInSeconds int32     `json:"duration_in_seconds"`
+	DurationInSeconds int64     `json:"duration_in_seconds"`
 
 	// ErrorCode Why recording failed, if it did.
 	ErrorCode *string `json:"error_code,omitempty"`
@@ -9878,10 +9878,10 @@ type WhatsAppTemplateStatus string
 // ListDocumentsParams are the parameters of [Client.ListDocuments] that may be left out.
 type ListDocumentsParams struct {
 	// PageNumber Which page, counted from 0.
-	PageNumber *int32 `form:"page_number,omitempty" json:"page_number,omitempty"`
+	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
 	// PageSize How many items a page has at most.
-	PageSize *int32 `form:"page_size,omitempty" json:"page_size,omitempty"`
+	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// PageToken Where the page starts, as the links of the page before say.
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
@@ -9890,10 +9890,10 @@ type ListDocumentsParams struct {
 // ListDocumentChunksParams are the parameters of [Client.ListDocumentChunks] that may be left out.
 type ListDocumentChunksParams struct {
 	// PageNumber Which page, counted from 0.
-	PageNumber *int32 `form:"page_number,omitempty" json:"page_number,omitempty"`
+	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
 	// PageSize How many items a page has at most.
-	PageSize *int32 `form:"page_size,omitempty" json:"page_size,omitempty"`
+	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// PageToken Where the page starts, as the links of the page before say.
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
@@ -9902,10 +9902,10 @@ type ListDocumentChunksParams struct {
 // ListSIPAddressesParams are the parameters of [Client.ListSIPAddresses] that may be left out.
 type ListSIPAddressesParams struct {
 	// PageSize How many items a page has at most.
-	PageSize *int32 `form:"page_size,omitempty" json:"page_size,omitempty"`
+	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// PageNumber Which page, counted from 0.
-	PageNumber *int32 `form:"page_number,omitempty" json:"page_number,omitempty"`
+	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
 	// PageToken Where the page starts, as the links of the page before say.
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
@@ -9926,10 +9926,10 @@ type ListFaxLogsParams struct {
 	CreatedAfter *string `form:"created_after,omitempty" json:"created_after,omitempty"`
 
 	// PageSize How many items a page has at most.
-	PageSize *int32 `form:"page_size,omitempty" json:"page_size,omitempty"`
+	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// PageNumber Which page, counted from 0.
-	PageNumber *int32 `form:"page_number,omitempty" json:"page_number,omitempty"`
+	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
 	// PageToken Where the page starts, as the links of the page before say.
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
@@ -9950,10 +9950,10 @@ type ListConferenceLogsParams struct {
 	CreatedAfter *string `form:"created_after,omitempty" json:"created_after,omitempty"`
 
 	// PageNumber Which page, counted from 0.
-	PageNumber *int32 `form:"page_number,omitempty" json:"page_number,omitempty"`
+	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
 	// PageSize How many items a page has at most.
-	PageSize *int32 `form:"page_size,omitempty" json:"page_size,omitempty"`
+	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// PageToken Where the page starts, as the links of the page before say.
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
@@ -9974,10 +9974,10 @@ type ListMessageLogsParams struct {
 	CreatedAfter *string `form:"created_after,omitempty" json:"created_after,omitempty"`
 
 	// PageSize How many items a page has at most.
-	PageSize *int32 `form:"page_size,omitempty" json:"page_size,omitempty"`
+	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// PageNumber Which page, counted from 0.
-	PageNumber *int32 `form:"page_number,omitempty" json:"page_number,omitempty"`
+	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
 	// PageToken Where the page starts, as the links of the page before say.
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
@@ -9998,13 +9998,13 @@ type ListProjectsParams struct {
 	Name *string `form:"name,omitempty" json:"name,omitempty"`
 
 	// PageSize How many items a page has at most.
-	PageSize *int32 `form:"page_size,omitempty" json:"page_size,omitempty"`
+	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// PageToken Where the page starts, as the links of the page before say.
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
 
 	// PageNumber Which page, counted from 0.
-	PageNumber *int32 `form:"page_number,omitempty" json:"page_number,omitempty"`
+	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 }
 
 // ListAddressesParams are the parameters of [Client.ListAddresses] that may be left out.
@@ -10013,10 +10013,10 @@ type ListAddressesParams struct {
 	FilterLabel *string `form:"filter_label,omitempty" json:"filter_label,omitempty"`
 
 	// PageNumber Which page, counted from 0.
-	PageNumber *int32 `form:"page_number,omitempty" json:"page_number,omitempty"`
+	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
 	// PageSize How many items a page has at most.
-	PageSize *int32 `form:"page_size,omitempty" json:"page_size,omitempty"`
+	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// PageToken Where the page starts, as the links of the page before say.
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
@@ -10031,10 +10031,10 @@ type ListDomainApplicationsParams struct {
 	FilterName *string `form:"filter_name,omitempty" json:"filter_name,omitempty"`
 
 	// PageNumber Which page, counted from 0.
-	PageNumber *int32 `form:"page_number,omitempty" json:"page_number,omitempty"`
+	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
 	// PageSize How many items a page has at most.
-	PageSize *int32 `form:"page_size,omitempty" json:"page_size,omitempty"`
+	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// PageToken Where the page starts, as the links of the page before say.
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
@@ -10049,10 +10049,10 @@ type ListSIPEndpointsParams struct {
 	FilterCallerID *string `form:"filter_caller_id,omitempty" json:"filter_caller_id,omitempty"`
 
 	// PageNumber Which page, counted from 0.
-	PageNumber *int32 `form:"page_number,omitempty" json:"page_number,omitempty"`
+	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
 	// PageSize How many items a page has at most.
-	PageSize *int32 `form:"page_size,omitempty" json:"page_size,omitempty"`
+	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// PageToken Where the page starts, as the links of the page before say.
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
@@ -10070,10 +10070,10 @@ type ListNumberGroupsParams struct {
 	FilterName *string `form:"filter_name,omitempty" json:"filter_name,omitempty"`
 
 	// PageNumber Which page, counted from 0.
-	PageNumber *int32 `form:"page_number,omitempty" json:"page_number,omitempty"`
+	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
 	// PageSize How many items a page has at most.
-	PageSize *int32 `form:"page_size,omitempty" json:"page_size,omitempty"`
+	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// PageToken Where the page starts, as the links of the page before say.
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
@@ -10082,10 +10082,10 @@ type ListNumberGroupsParams struct {
 // ListNumberGroupMembershipsParams are the parameters of [Client.ListNumberGroupMemberships] that may be left out.
 type ListNumberGroupMembershipsParams struct {
 	// PageNumber Which page, counted from 0.
-	PageNumber *int32 `form:"page_number,omitempty" json:"page_number,omitempty"`
+	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
 	// PageSize How many items a page has at most.
-	PageSize *int32 `form:"page_size,omitempty" json:"page_size,omitempty"`
+	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// PageToken Where the page starts, as the links of the page before say.
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
@@ -10100,10 +10100,10 @@ type ListPhoneNumbersParams struct {
 	FilterNumber *string `form:"filter_number,omitempty" json:"filter_number,omitempty"`
 
 	// PageNumber Which page, counted from 0.
-	PageNumber *int32 `form:"page_number,omitempty" json:"page_number,omitempty"`
+	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
 	// PageSize How many items a page has at most.
-	PageSize *int32 `form:"page_size,omitempty" json:"page_size,omitempty"`
+	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// PageToken Where the page starts, as the links of the page before say.
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
@@ -10127,7 +10127,7 @@ type SearchAvailablePhoneNumbersParams struct {
 	EndsWith *string `form:"ends_with,omitempty" json:"ends_with,omitempty"`
 
 	// MaxResults At most 100; 50 if left out.
-	MaxResults *int32 `form:"max_results,omitempty" json:"max_results,omitempty"`
+	MaxResults *int64 `form:"max_results,omitempty" json:"max_results,omitempty"`
 
 	// Region Two-letter state or province of ISO 3166-2, such as TX; not together with areacode.
 	Region *string `form:"region,omitempty" json:"region,omitempty"`
@@ -10181,10 +10181,10 @@ type ListShortCodesParams struct {
 	FilterNumber *string `form:"filter_number,omitempty" json:"filter_number,omitempty"`
 
 	// PageNumber Which page, counted from 0.
-	PageNumber *int32 `form:"page_number,omitempty" json:"page_number,omitempty"`
+	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
 	// PageSize How many items a page has at most.
-	PageSize *int32 `form:"page_size,omitempty" json:"page_size,omitempty"`
+	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// PageToken Where the page starts, as the links of the page before say.
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
@@ -10211,10 +10211,10 @@ type ListVideoConferencesParams struct {
 	IncludeActiveSession *bool `form:"include_active_session,omitempty" json:"include_active_session,omitempty"`
 
 	// PageNumber Which page, counted from 0.
-	PageNumber *int32 `form:"page_number,omitempty" json:"page_number,omitempty"`
+	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
 	// PageSize How many items a page has at most.
-	PageSize *int32 `form:"page_size,omitempty" json:"page_size,omitempty"`
+	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// PageToken Where the page starts, as the links of the page before say.
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
@@ -10229,10 +10229,10 @@ type GetVideoConferenceParams struct {
 // ListConferenceTokensParams are the parameters of [Client.ListConferenceTokens] that may be left out.
 type ListConferenceTokensParams struct {
 	// PageNumber Which page, counted from 0.
-	PageNumber *int32 `form:"page_number,omitempty" json:"page_number,omitempty"`
+	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
 	// PageSize How many items a page has at most.
-	PageSize *int32 `form:"page_size,omitempty" json:"page_size,omitempty"`
+	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// PageToken Where the page starts, as the links of the page before say.
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
@@ -10253,10 +10253,10 @@ type ListVideoLogsParams struct {
 	CreatedAfter *string `form:"created_after,omitempty" json:"created_after,omitempty"`
 
 	// PageNumber Which page, counted from 0.
-	PageNumber *int32 `form:"page_number,omitempty" json:"page_number,omitempty"`
+	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
 	// PageSize How many items a page has at most.
-	PageSize *int32 `form:"page_size,omitempty" json:"page_size,omitempty"`
+	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// PageToken Where the page starts, as the links of the page before say.
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
@@ -10265,13 +10265,13 @@ type ListVideoLogsParams struct {
 // ListRoomRecordingsParams are the parameters of [Client.ListRoomRecordings] that may be left out.
 type ListRoomRecordingsParams struct {
 	// MediaTTL Seconds that links to the files stay valid; 900 if left out.
-	MediaTTL *int32 `form:"media_ttl,omitempty" json:"media_ttl,omitempty"`
+	MediaTTL *int64 `form:"media_ttl,omitempty" json:"media_ttl,omitempty"`
 
 	// PageNumber Which page, counted from 0.
-	PageNumber *int32 `form:"page_number,omitempty" json:"page_number,omitempty"`
+	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
 	// PageSize How many items a page has at most.
-	PageSize *int32 `form:"page_size,omitempty" json:"page_size,omitempty"`
+	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// PageToken Where the page starts, as the links of the page before say.
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
@@ -10280,16 +10280,16 @@ type ListRoomRecordingsParams struct {
 // GetRoomRecordingParams are the parameters of [Client.GetRoomRecording] that may be left out.
 type GetRoomRecordingParams struct {
 	// MediaTTL Seconds that the link to the file stays valid; 900 if left out.
-	MediaTTL *int32 `form:"media_ttl,omitempty" json:"media_ttl,omitempty"`
+	MediaTTL *int64 `form:"media_ttl,omitempty" json:"media_ttl,omitempty"`
 }
 
 // ListRoomRecordingEventsParams are the parameters of [Client.ListRoomRecordingEvents] that may be left out.
 type ListRoomRecordingEventsParams struct {
 	// PageNumber Which page, counted from 0.
-	PageNumber *int32 `form:"page_number,omitempty" json:"page_number,omitempty"`
+	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
 	// PageSize How many items a page has at most.
-	PageSize *int32 `form:"page_size,omitempty" json:"page_size,omitempty"`
+	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// PageToken Where the page starts, as the links of the page before say.
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
@@ -10310,10 +10310,10 @@ type ListRoomSessionsParams struct {
 	Status *RoomSessionStatus `form:"status,omitempty" json:"status,omitempty"`
 
 	// PageNumber Which page, counted from 0.
-	PageNumber *int32 `form:"page_number,omitempty" json:"page_number,omitempty"`
+	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
 	// PageSize How many items a page has at most.
-	PageSize *int32 `form:"page_size,omitempty" json:"page_size,omitempty"`
+	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// PageToken Where the page starts, as the links of the page before say.
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
@@ -10322,10 +10322,10 @@ type ListRoomSessionsParams struct {
 // ListRoomSessionEventsParams are the parameters of [Client.ListRoomSessionEvents] that may be left out.
 type ListRoomSessionEventsParams struct {
 	// PageNumber Which page, counted from 0.
-	PageNumber *int32 `form:"page_number,omitempty" json:"page_number,omitempty"`
+	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
 	// PageSize How many items a page has at most.
-	PageSize *int32 `form:"page_size,omitempty" json:"page_size,omitempty"`
+	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// PageToken Where the page starts, as the links of the page before say.
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
@@ -10334,10 +10334,10 @@ type ListRoomSessionEventsParams struct {
 // ListRoomSessionMembersParams are the parameters of [Client.ListRoomSessionMembers] that may be left out.
 type ListRoomSessionMembersParams struct {
 	// PageNumber Which page, counted from 0.
-	PageNumber *int32 `form:"page_number,omitempty" json:"page_number,omitempty"`
+	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
 	// PageSize How many items a page has at most.
-	PageSize *int32 `form:"page_size,omitempty" json:"page_size,omitempty"`
+	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// PageToken Where the page starts, as the links of the page before say.
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
@@ -10346,13 +10346,13 @@ type ListRoomSessionMembersParams struct {
 // ListRoomSessionRecordingsParams are the parameters of [Client.ListRoomSessionRecordings] that may be left out.
 type ListRoomSessionRecordingsParams struct {
 	// MediaTTL Seconds that links to the files stay valid; 900 if left out.
-	MediaTTL *int32 `form:"media_ttl,omitempty" json:"media_ttl,omitempty"`
+	MediaTTL *int64 `form:"media_ttl,omitempty" json:"media_ttl,omitempty"`
 
 	// PageNumber Which page, counted from 0.
-	PageNumber *int32 `form:"page_number,omitempty" json:"page_number,omitempty"`
+	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
 	// PageSize How many items a page has at most.
-	PageSize *int32 `form:"page_size,omitempty" json:"page_size,omitempty"`
+	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// PageToken Where the page starts, as the links of the page before say.
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
@@ -10370,10 +10370,10 @@ type ListRoomsParams struct {
 	EndsBefore *string `form:"ends_before,omitempty" json:"ends_before,omitempty"`
 
 	// PageNumber Which page, counted from 0.
-	PageNumber *int32 `form:"page_number,omitempty" json:"page_number,omitempty"`
+	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
 	// PageSize How many items a page has at most.
-	PageSize *int32 `form:"page_size,omitempty" json:"page_size,omitempty"`
+	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// PageToken Where the page starts, as the links of the page before say.
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
@@ -10406,10 +10406,10 @@ type ListVoiceLogsParams struct {
 	CreatedAfter *string `form:"created_after,omitempty" json:"created_after,omitempty"`
 
 	// PageNumber Which page, counted from 0.
-	PageNumber *int32 `form:"page_number,omitempty" json:"page_number,omitempty"`
+	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
 	// PageSize How many items a page has at most.
-	PageSize *int32 `form:"page_size,omitempty" json:"page_size,omitempty"`
+	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// PageToken Where the page starts, as the links of the page before say.
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`

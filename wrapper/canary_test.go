@@ -168,9 +168,9 @@ func (f *filler) fill(v reflect.Value, sensitive bool, depth int) {
 		}
 	case reflect.Bool:
 		v.SetBool(f.IntN(2) > 0)
-	case reflect.Int, reflect.Int32, reflect.Int64:
+	case reflect.Int64:
 		v.SetInt(f.Int64N(100))
-	case reflect.Float32, reflect.Float64:
+	case reflect.Float64:
 		v.SetFloat(float64(f.IntN(100)) / 4)
 	case reflect.Interface:
 		v.Set(reflect.ValueOf(f.text()))

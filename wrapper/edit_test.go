@@ -438,9 +438,9 @@ func fillRandom(v reflect.Value, random *rand.Rand, likelihood float64) {
 		v.SetString(uuid.UUID{15: byte(random.IntN(3))}.String()) // some of what is set as text is read as an id
 	case reflect.Bool:
 		v.SetBool(random.IntN(2) == 0)
-	case reflect.Int, reflect.Int32, reflect.Int64:
+	case reflect.Int64:
 		v.SetInt(int64(random.IntN(3)))
-	case reflect.Float32, reflect.Float64:
+	case reflect.Float64:
 		v.SetFloat(float64(random.IntN(3)) / 2)
 	}
 }

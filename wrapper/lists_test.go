@@ -178,7 +178,7 @@ func TestEveryQuery(t *testing.T) {
 			case reflect.Bool:
 				v.SetBool(true)
 				return "true"
-			case reflect.Int32:
+			case reflect.Int64:
 				v.SetInt(-2147483648)
 				return "-2147483648"
 			}
@@ -195,7 +195,7 @@ func TestEveryQuery(t *testing.T) {
 				v.SetString(value.Values()[0])
 				return value.Values()[0]
 			}
-			return map[reflect.Kind]string{reflect.Bool: "false", reflect.Int32: "0", reflect.String: ""}[v.Kind()]
+			return map[reflect.Kind]string{reflect.Bool: "false", reflect.Int64: "0", reflect.String: ""}[v.Kind()]
 		})
 		require.Equal(t, want, got, m.Name)
 		got, _ = call(nil)
@@ -204,7 +204,7 @@ func TestEveryQuery(t *testing.T) {
 	}
 	require.Equal(t, 37, queries)
 	require.Equal(t, 141, parameters)
-	require.Equal(t, map[string]bool{"string": true, "bool": true, "int32": true, "uuid.UUID": true, "gen.RoomSessionStatus": true, "gen.WhatsAppTemplateStatus": true}, types)
+	require.Equal(t, map[string]bool{"string": true, "bool": true, "int64": true, "uuid.UUID": true, "gen.RoomSessionStatus": true, "gen.WhatsAppTemplateStatus": true}, types)
 }
 
 // TestQueryRefused: what no parameter can be is not sent.
@@ -244,7 +244,7 @@ func TestFirstPageThatLinksToItself(t *testing.T) {
 				_, _ = fmt.Fprintf(w, `{"data":[{"name":"a"}],"links":{"self":%q,"first":"y","next":%[1]q}}`, link(r))
 			})
 			var got []string
-			for number, err := range client.AllPhoneNumbers(t.Context(), gen.ListPhoneNumbersParams{PageSize: signalwire.Ptr[int32](1)}) {
+			for number, err := range client.AllPhoneNumbers(t.Context(), gen.ListPhoneNumbersParams{PageSize: signalwire.Ptr[int64](1)}) {
 				require.NoError(t, err)
 				got = append(got, *number.Name)
 			}

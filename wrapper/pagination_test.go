@@ -77,7 +77,7 @@ func TestAllPagesOfASpace(t *testing.T) {
 		space.Put(gen.SIPAddress{})
 	}
 	n := 0
-	for _, err := range space.Client().AllSIPAddresses(t.Context(), gen.ListSIPAddressesParams{PageSize: signalwire.Ptr[int32](3)}) {
+	for _, err := range space.Client().AllSIPAddresses(t.Context(), gen.ListSIPAddressesParams{PageSize: signalwire.Ptr[int64](3)}) {
 		require.NoError(t, err)
 		n++
 	}
@@ -197,7 +197,7 @@ func TestQuery(t *testing.T) {
 	_, err := client.ListPhoneNumbers(t.Context(), gen.ListPhoneNumbersParams{})
 	require.NoError(t, err)
 	_, err = client.ListPhoneNumbers(t.Context(), gen.ListPhoneNumbersParams{
-		FilterName: signalwire.Ptr("a b&c=d/é"), FilterNumber: signalwire.Ptr(""), PageNumber: signalwire.Ptr[int32](0), PageSize: signalwire.Ptr[int32](50),
+		FilterName: signalwire.Ptr("a b&c=d/é"), FilterNumber: signalwire.Ptr(""), PageNumber: signalwire.Ptr[int64](0), PageSize: signalwire.Ptr[int64](50),
 	})
 	require.NoError(t, err)
 	_, err = client.ListPhoneNumbers(t.Context(), gen.ListPhoneNumbersParams{FilterName: signalwire.Ptr("\xff")})

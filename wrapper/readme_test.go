@@ -124,7 +124,7 @@ func TestReadmeFiveThings(t *testing.T) {
 	token, err := client.CreateRoomToken(ctx, gen.RoomTokenCreate{RoomName: "lobby"})
 
 	// List logs, page after page.
-	for log, err := range client.AllVoiceLogs(ctx, gen.ListVoiceLogsParams{PageSize: signalwire.Ptr[int32](100)}) {
+	for log, err := range client.AllVoiceLogs(ctx, gen.ListVoiceLogsParams{PageSize: signalwire.Ptr[int64](100)}) {
 		if err != nil {
 			return // err says what failed
 		}
