@@ -31,6 +31,7 @@ type description struct {
 	}
 	routes  []*route // the one that says most about a path before the others
 	byShape map[string]*route
+	kinds   []string // the segments that an alias leaves out; see alias
 }
 
 // route is what the path templates of one shape have in common, that is those
@@ -101,6 +102,13 @@ func newDescription(document []byte) (*description, error) {
 			r.operations[op.method] = append(r.operations[op.method], op)
 		}
 	}
+	for shape := range d.byShape {
+		if strings.HasSuffix(shape, "/{}") && d.byShape[up(shape, 2)+"/{}"] != nil {
+			d.kinds = append(d.kinds, last(up(shape, 1)))
+		}
+	}
+	slices.Sort(d.kinds)
+	d.kinds = slices.Compact(d.kinds)
 	slices.SortFunc(d.routes, func(a, b *route) int { // letters before parameters
 		return strings.Compare(strings.ReplaceAll(a.shape, "{}", "\xff"), strings.ReplaceAll(b.shape, "{}", "\xff"))
 	})

@@ -100,11 +100,20 @@ func (c *call) page() (page []*item, links map[string]string, total int) {
 		return or
 	}
 	size, at := max(number("page_size", 50), 1), number("page_number", 0)
-	start := min(min(at, len(all))*size, len(all))
-	if after, err := strconv.ParseInt(strings.TrimPrefix(query.Get("page_token"), "PA"), 16, 0); err == nil {
-		start, _ = slices.BinarySearchFunc(all, int(after)+1, func(it *item, order int) int { return it.order - order })
+	start := len(all)
+	if at <= len(all)/size { // else it would be beyond the end, or overflow
+		start = at * size
 	}
-	page = all[start:min(start+size, len(all))]
+	if after, err := strconv.ParseInt(strings.TrimPrefix(query.Get("page_token"), "PA"), 16, 0); err == nil {
+		start, _ = slices.BinarySearchFunc(all, int(after), func(it *item, last int) int {
+			if it.order <= last {
+				return -1
+			}
+			return 1
+		})
+	}
+	end := start + min(size, len(all)-start)
+	page = all[start:end]
 
 	link := func(at, start int) string {
 		query := maps.Clone(query)
@@ -117,8 +126,8 @@ func (c *call) page() (page []*item, links map[string]string, total int) {
 		return c.path + "?" + query.Encode()
 	}
 	links = map[string]string{"self": link(at, start), "first": link(0, 0)}
-	if start+size < len(all) {
-		links["next"] = link(at+1, start+size)
+	if end < len(all) {
+		links["next"] = link(at+1, end)
 	}
 	if start > 0 {
 		links["prev"] = link(max(at-1, 0), max(start-size, 0))

@@ -136,6 +136,42 @@ func TestLists(t *testing.T) {
 	}
 }
 
+// Numbers as large as there are neither overflow nor panic.
+func TestListsWithLargeNumbers(t *testing.T) {
+	space := newSpace(t)
+	for range 3 {
+		ask(t, space, 201, "POST", "/v1/box/letters", object{"text": "hello"})
+	}
+	const most = "9223372036854775807"
+	for query, want := range map[string]int{
+		"page_size=" + most:                           3,
+		"page_number=" + most:                         0,
+		"page_size=" + most + "&page_number=1":        0,
+		"page_size=2&page_number=" + most:             0,
+		"page_size=" + most + "&page_number=" + most:  0,
+		"page_size=2&page_number=4611686018427387904": 0,
+		"page_token=PA7fffffffffffffff":               0,
+		"page_token=PAffffffffffffffffff":             3,
+		"page_token=PA-8000000000000000":              3,
+	} {
+		page := ask(t, space, 200, "GET", "/v1/box?"+query, nil).([]any)[0].(object)
+		require.Len(t, page["data"], want, query)
+	}
+}
+
+// A look-up of what does not exist costs little, however much there is.
+func TestLookUpOfWhatIsMissing(t *testing.T) {
+	space := newSpace(t)
+	for i := range 2000 {
+		space.PutAt(fmt.Sprintf("/v1/things/%s%04d", someID[:32], i), object{})
+	}
+	missing := func() {
+		_, found := space.GetAt("/v1/things/" + otherID)
+		require.False(t, found)
+	}
+	require.Less(t, testing.AllocsPerRun(3, missing), 100.0)
+}
+
 func TestListsOfOtherForms(t *testing.T) {
 	space := newSpace(t)
 	thing := createThing(t, space)

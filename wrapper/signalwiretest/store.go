@@ -74,28 +74,45 @@ func (d *description) alias(it *item) string {
 	return up(it.path, 2) + "/" + last(it.path)
 }
 
+// isIn reports whether an item is in the list at a path.
+func (d *description) isIn(it *item, path string) bool {
+	return it.collection == path || up(it.path, 1) == path || up(d.alias(it), 1) == path
+}
+
 // list returns the items of the list at a path, in the order in which they
 // were first stored.
-func (st *state) list(d *description, path string) []*item {
-	all := slices.SortedFunc(maps.Values(st.items), func(a, b *item) int { return a.order - b.order })
-	return slices.DeleteFunc(all, func(it *item) bool {
-		return it.collection != path && up(it.path, 1) != path && up(d.alias(it), 1) != path
-	})
+func (st *state) list(d *description, path string) (all []*item) {
+	for _, it := range st.items {
+		if d.isIn(it, path) {
+			all = append(all, it)
+		}
+	}
+	slices.SortFunc(all, func(a, b *item) int { return a.order - b.order })
+	return all
 }
 
 // lookUp returns the item at a path, by its own path, by its alias, or by a
 // field that has the value that the path ends in (/api/video/rooms/{name});
 // nil if there is none.
-func (st *state) lookUp(d *description, path, field string) *item {
+func (st *state) lookUp(d *description, path, field string) (found *item) {
 	if it := st.items[path]; it != nil {
 		return it
 	}
-	for _, it := range st.list(d, up(path, 1)) {
-		if value := text(it.object[field]); d.alias(it) == path || value != "" && url.PathEscape(value) == last(path) {
+	list, id := up(path, 1), last(path)
+	for _, kind := range d.kinds {
+		if it := st.items[list+"/"+kind+"/"+id]; it != nil && d.alias(it) == path {
 			return it
 		}
 	}
-	return nil
+	for _, it := range st.items {
+		if value := text(it.object[field]); value == "" || value != id && url.PathEscape(value) != id {
+			continue
+		}
+		if d.isIn(it, list) && (found == nil || it.order < found.order) {
+			found = it
+		}
+	}
+	return found
 }
 
 func text(v any) string {
@@ -103,7 +120,7 @@ func text(v any) string {
 	return s
 }
 
-// lacksParent tells whether a path is below an item that does not exist. That
+// lacksParent reports whether a path is below an item that does not exist. That
 // is known only of kinds that are described and of which the Space has some: a
 // test need not put a subscriber in order to have a SIP credential of it.
 func (st *state) lacksParent(d *description, shape, path string) bool {
