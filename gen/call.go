@@ -7,7 +7,7 @@
 // signalwire has the one that programs use, and its Client has every method of
 // [Client].
 //
-// All of it but this file, swml.go and union.go is generated.
+// All of it but this file, capabilities.go, swml.go and union.go is generated.
 package gen
 
 import (

@@ -132,10 +132,14 @@ func TestEditRulesOfNote(t *testing.T) {
 	for method, want := range map[string]gen.EditRule{
 		"EditSIPGateway":              {Settings: "sip_gateway"},
 		"EditSubscriberSIPCredential": {WriteOnly: []string{"password"}},
-		"EditPhoneNumber":             {WriteOnly: []string{"message_relay_application"}}, // a PUT that merges
-		"EditQueue":                   {Names: map[string]string{"name": "friendly_name"}, Full: true},
-		"EditDialogflowAgent":         {Settings: "dialogflow_agent", Names: map[string]string{"name": "display_name"}, Full: true},
-		"EditSubscriber":              {Settings: "subscriber", Names: map[string]string{"timezone": "time_zone"}, WriteOnly: []string{"password"}, Full: true},
+		"EditPhoneNumber": { // a PUT that merges
+			WriteOnly: []string{"call_ai_agent_id", "call_flow_id", "call_flow_version", "message_relay_application"},
+		},
+		"EditSIPCredential":   {Settings: "sip_endpoint", Full: true},
+		"EditCXMLScript":      {Settings: "cxml_script", Names: map[string]string{"display_name": "name"}, Full: true},
+		"EditQueue":           {Names: map[string]string{"name": "friendly_name"}, Full: true},
+		"EditDialogflowAgent": {Settings: "dialogflow_agent", Names: map[string]string{"name": "display_name"}, Full: true},
+		"EditSubscriber":      {Settings: "subscriber", Names: map[string]string{"timezone": "time_zone"}, WriteOnly: []string{"password"}, Full: true},
 		"EditCXMLApplication": {
 			Settings: "cxml_application", Names: map[string]string{"display_name": "friendly_name"},
 			WriteOnly: []string{"account_sid"}, Full: true,

@@ -78,9 +78,6 @@ var variants = []variant{
 	of(gen.NewAIChatResponse[gen.AIChatTranscript]),
 	of(gen.NewAIChatResponse[gen.AIChatSummary]),
 	of(gen.NewAIChatResponse[gen.AIChatErrorResponse]),
-	of(gen.NewAddressChannels[gen.AudioChannel]),
-	of(gen.NewAddressChannels[gen.MessagingChannel]),
-	of(gen.NewAddressChannels[gen.VideoChannel]),
 	of(gen.NewCallFlowDeploy[gen.CallFlowDeployByDocumentVersion]),
 	of(gen.NewCallFlowDeploy[gen.CallFlowDeployByVersionID]),
 	of(gen.NewDialParams[gen.DialURLParams]),
@@ -177,7 +174,7 @@ var variants = []variant{
 	of(gen.NewResource[gen.AIAgentResource]),
 	of(gen.NewResource[gen.CallFlowResource]),
 	of(gen.NewResource[gen.CXMLWebhookResource]),
-	of(gen.NewResource[gen.ResourceCXMLScript]),
+	of(gen.NewResource[gen.CXMLScriptResource]),
 	of(gen.NewResource[gen.CXMLApplicationResource]),
 	of(gen.NewResource[gen.DialogflowAgentResource]),
 	of(gen.NewResource[gen.FreeSWITCHConnectorResource]),
@@ -525,7 +522,8 @@ func TestEveryTypeIsReached(t *testing.T) {
 		count[kindOf(t)]++
 		reached = append(reached, t.Name())
 	}
-	reached = slices.DeleteFunc(reached, func(name string) bool { return name == "SWML" }) // written by hand
+	byHand := []string{"PhoneNumberCapabilities", "SWML"}
+	reached = slices.DeleteFunc(reached, func(name string) bool { return slices.Contains(byHand, name) })
 	slices.Sort(declared)
 	require.Equal(t, declared, reached)
 	t.Logf("%d types: %v", len(reached), count)
@@ -619,7 +617,9 @@ func TestNull(t *testing.T) {
 				require.Zero(t, field, "%v: %s", typ, null)
 				kept = options == ""
 			}
-			require.Equal(t, kept, strings.Contains(encode(t, v.Interface()), fmt.Sprintf("%q:", name)), "%v: %s", typ, null)
+			var members map[string]json.RawMessage
+			require.NoError(t, json.Unmarshal([]byte(encode(t, v.Interface())), &members))
+			require.Equal(t, kept, members[name] != nil, "%v: %s", typ, null)
 		}
 	}
 }

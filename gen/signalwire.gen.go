@@ -871,12 +871,13 @@ func (DomainApplicationCallHandler) Values() []string {
 
 // The values of Encryption that the API's description lists.
 const (
-	EncryptionDefault  Encryption = "default"
-	EncryptionOptional Encryption = "optional"
-	EncryptionRequired Encryption = "required"
+	EncryptionDefault   Encryption = "default"
+	EncryptionForbidden Encryption = "forbidden"
+	EncryptionOptional  Encryption = "optional"
+	EncryptionRequired  Encryption = "required"
 )
 
-var valuesEncryption = []string{"default", "optional", "required"}
+var valuesEncryption = []string{"default", "forbidden", "optional", "required"}
 
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
@@ -2277,7 +2278,7 @@ type AIAgentCreate struct {
 	SWAIG SWML `json:"SWAIG,omitzero"`
 
 	// AgentID A UUID (RFC 9562) in its canonical text form.
-	AgentID uuid.UUID `json:"agent_id"`
+	AgentID *uuid.UUID `json:"agent_id,omitempty"`
 
 	// GlobalData Data that lasts for the session; prompts and functions can read it.
 	GlobalData SWML `json:"global_data,omitzero"`
@@ -2420,7 +2421,16 @@ type Address struct {
 }
 
 // AddressChannels: How an address can be reached: by audio, messaging or video.
-type AddressChannels struct{ union }
+type AddressChannels struct {
+	// Audio The path that calls the address with audio alone.
+	Audio *string `json:"audio,omitempty"`
+
+	// Messaging The path that sends messages to the address.
+	Messaging *string `json:"messaging,omitempty"`
+
+	// Video The path that calls the address with video.
+	Video *string `json:"video,omitempty"`
+}
 
 // AddressList: A page of E911 addresses.
 type AddressList struct {
@@ -2481,23 +2491,29 @@ type AssignedPhoneNumber struct {
 	StatusCallbackURL *string `json:"status_callback_url,omitempty"`
 }
 
-// AudioChannel: The audio channel of an address.
-type AudioChannel struct {
-	// Audio Path to dial for audio, with channel=audio in its query.
-	Audio string `json:"audio"`
-}
-
 // AvailablePhoneNumber: A phone number that can be bought.
 type AvailablePhoneNumber struct {
-	// Capabilities What a phone number that can be bought will carry.
-	Capabilities *PhoneNumberCapabilities `json:"capabilities,omitempty"`
-	City         *string                  `json:"city,omitempty"`
+	// Capabilities What the number can be used for.
+	Capabilities PhoneNumberCapabilities `json:"capabilities,omitzero"`
+	City         *string                 `json:"city,omitempty"`
+
+	// CountryCode The country, as an ISO 3166-1 alpha-2 code.
+	CountryCode *string `json:"country_code,omitempty"`
+
+	// E164 The number in E.164 format, as a purchase takes it.
+	E164 string `json:"e164"`
+
+	// InternationalNumberFormatted The number as it is written abroad.
+	InternationalNumberFormatted *string `json:"international_number_formatted,omitempty"`
 
 	// LATA Local access and transport area.
 	LATA *string `json:"lata,omitempty"`
 
+	// NationalNumberFormatted The number as it is written in its country.
+	NationalNumberFormatted *string `json:"national_number_formatted,omitempty"`
+
 	// Number In E.164 format.
-	Number string `json:"number"`
+	Number *string `json:"number,omitempty"`
 
 	// RateCenter Area by which local calls to the number are rated.
 	RateCenter *string `json:"rate_center,omitempty"`
@@ -2571,14 +2587,17 @@ type BrandList struct {
 // CXMLScript: A cXML script that SignalWire keeps for the project.
 type CXMLScript struct {
 	// Contents The cXML itself.
-	Contents    string `json:"contents"`
-	DisplayName string `json:"display_name"`
+	Contents    string  `json:"contents"`
+	DisplayName *string `json:"display_name,omitempty"`
 
 	// ID A UUID (RFC 9562) in its canonical text form.
 	ID uuid.UUID `json:"id"`
 
 	// LastAccessedAt When the script was last fetched.
 	LastAccessedAt *time.Time `json:"last_accessed_at"`
+
+	// Name The name of the script.
+	Name string `json:"name"`
 
 	// RequestCount How often the script was fetched.
 	RequestCount int64 `json:"request_count"`
@@ -2625,11 +2644,14 @@ type CXMLScriptResource struct {
 	// CXMLScript A cXML script that SignalWire keeps for the project.
 	CXMLScript CXMLScript `json:"cxml_script"`
 
+	// DisplayName The name of the script.
+	DisplayName string `json:"display_name"`
+
 	// ID Identifies the resource.
 	ID uuid.UUID `json:"id"`
 
 	// Name Same as the script's display_name.
-	Name string `json:"name"`
+	Name *string `json:"name,omitempty"`
 
 	// ProjectID The project that it belongs to.
 	ProjectID uuid.UUID              `json:"project_id"`
@@ -4573,7 +4595,7 @@ type ConferenceRoomCreate struct {
 	DisplayName *string `json:"display_name,omitempty"`
 
 	// EnableRoomPreviews Whether a live video preview of the room is made.
-	EnableRoomPreviews bool `json:"enable_room_previews"`
+	EnableRoomPreviews *bool `json:"enable_room_previews,omitempty"`
 
 	// JoinFrom Nobody can join before this time.
 	JoinFrom *time.Time `json:"join_from,omitempty"`
@@ -5596,9 +5618,9 @@ type ResourceAddress struct {
 	ID uuid.UUID `json:"id"`
 
 	// Locked A locked address accepts no calls.
-	Locked     bool   `json:"locked"`
-	Name       string `json:"name"`
-	PreviewURL string `json:"preview_url"`
+	Locked     bool    `json:"locked"`
+	Name       string  `json:"name"`
+	PreviewURL *string `json:"preview_url"`
 
 	// Type What stands behind the address.
 	Type ResourceAddressType `json:"type"`
@@ -5640,6 +5662,14 @@ type SIPCredential struct {
 
 	// Username Name that the device registers with.
 	Username string `json:"username"`
+}
+
+// SIPCredentialList: A page of SIP credentials.
+type SIPCredentialList struct {
+	Data []SIPCredentialResource `json:"data"`
+
+	// Links Links to the pages of a list.
+	Links PageLinks `json:"links"`
 }
 
 // FaxLog: A fax, sent or received.
@@ -6435,12 +6465,6 @@ type WhatsAppVideoMessage struct {
 	To string `json:"to"`
 }
 
-// MessagingChannel: The messaging channel of an address.
-type MessagingChannel struct {
-	// Messaging Path to send messages to, with channel=messaging in its query.
-	Messaging string `json:"messaging"`
-}
-
 // MessagingSWMLScript: A SWML script that handles messages.
 type MessagingSWMLScript struct {
 	// Contents The SWML document that is run for a message.
@@ -6745,14 +6769,6 @@ type PhoneNumber struct {
 
 // PhoneNumberCallHandler: What handles the calls that come in to a phone number.
 type PhoneNumberCallHandler string
-
-// PhoneNumberCapabilities: What a phone number that can be bought will carry.
-type PhoneNumberCapabilities struct {
-	Fax   *bool `json:"fax,omitempty"`
-	MMS   *bool `json:"mms,omitempty"`
-	SMS   *bool `json:"sms,omitempty"`
-	Voice *bool `json:"voice,omitempty"`
-}
 
 // PhoneNumberCapability: A thing that a number can be used for.
 type PhoneNumberCapability string
@@ -7158,26 +7174,6 @@ type ResourceList struct {
 
 // Resource: A resource of any type, told by its type field.
 type Resource struct{ union }
-
-// ResourceCXMLScript: A resource that is a cXML script.
-type ResourceCXMLScript struct {
-	// CreatedAt When it was made.
-	CreatedAt time.Time `json:"created_at"`
-
-	// CXMLScript A cXML script that SignalWire keeps for the project.
-	CXMLScript  CXMLScript `json:"cxml_script"`
-	DisplayName string     `json:"display_name"`
-
-	// ID Identifies the resource.
-	ID uuid.UUID `json:"id"`
-
-	// ProjectID The project that it belongs to.
-	ProjectID uuid.UUID              `json:"project_id"`
-	Type      CXMLScriptResourceType `json:"type"`
-
-	// UpdatedAt When it was last changed.
-	UpdatedAt time.Time `json:"updated_at"`
-}
 
 // SIPCredentialResource: A resource that is a SIP credential.
 type SIPCredentialResource struct {
@@ -7611,28 +7607,28 @@ type SIPEndpointCallHandler string
 // SIPCredentialCreate: A SIP credential to make.
 type SIPCredentialCreate struct {
 	// CallHandler What becomes of calls that the device places.
-	CallHandler SIPCredentialCallHandler `json:"call_handler"`
+	CallHandler *SIPCredentialCallHandler `json:"call_handler,omitempty"`
 
 	// CallerID Shown to the called party.
 	CallerID string `json:"caller_id"`
 
 	// CallingHandlerResourceID The resource that gets the calls if call_handler is resource; null otherwise.
-	CallingHandlerResourceID nullable.Nullable[uuid.UUID] `json:"calling_handler_resource_id"`
+	CallingHandlerResourceID nullable.Nullable[uuid.UUID] `json:"calling_handler_resource_id,omitempty,omitzero"`
 
 	// Ciphers SRTP cipher suites that may be used.
-	Ciphers []Cipher `json:"ciphers"`
+	Ciphers []Cipher `json:"ciphers,omitzero"`
 
 	// Codecs May be negotiated with the device.
-	Codecs []Codec `json:"codecs"`
+	Codecs []Codec `json:"codecs,omitzero"`
 
 	// Encryption Whether calls have to be encrypted.
 	Encryption Encryption `json:"encryption"`
 
 	// ID Identifies the SIP credential.
-	ID uuid.UUID `json:"id"`
+	ID *uuid.UUID `json:"id,omitempty"`
 
 	// SendAs Shown to the called party in place of username.
-	SendAs string `json:"send_as"`
+	SendAs *string `json:"send_as,omitempty"`
 
 	// Username Name that the device registers with.
 	Username string `json:"username"`
@@ -7832,16 +7828,16 @@ type SpeechEngine string
 
 // Subscriber: A subscriber of the project.
 type Subscriber struct {
-	CompanyName string `json:"company_name"`
-	Country     string `json:"country"`
-	DisplayName string `json:"display_name"`
-	Email       string `json:"email"`
-	FirstName   string `json:"first_name"`
+	CompanyName *string `json:"company_name"`
+	Country     *string `json:"country"`
+	DisplayName string  `json:"display_name"`
+	Email       string  `json:"email"`
+	FirstName   string  `json:"first_name"`
 
 	// ID A UUID (RFC 9562) in its canonical text form.
 	ID       uuid.UUID `json:"id"`
-	JobTitle string    `json:"job_title"`
-	LastName string    `json:"last_name"`
+	JobTitle *string   `json:"job_title"`
+	LastName *string   `json:"last_name"`
 
 	// Region The region of the country.
 	Region *string `json:"region,omitempty"`
@@ -8284,6 +8280,9 @@ type NumberGroupUpdate struct {
 
 // PhoneNumberUpdate: A change to a phone number.
 type PhoneNumberUpdate struct {
+	// CallAIAgentID A UUID (RFC 9562) in its canonical text form.
+	CallAIAgentID *uuid.UUID `json:"call_ai_agent_id,omitempty"`
+
 	// CallDialogflowAgentID The Dialogflow agent that takes calls; only if call_handler is dialogflow.
 	CallDialogflowAgentID *string `json:"call_dialogflow_agent_id,omitempty"`
 
@@ -8292,6 +8291,12 @@ type PhoneNumberUpdate struct {
 
 	// CallFallbackURL Asked for cXML if call_request_url fails; only if call_handler is laml_webhooks.
 	CallFallbackURL *string `json:"call_fallback_url,omitempty"`
+
+	// CallFlowID A UUID (RFC 9562) in its canonical text form.
+	CallFlowID *uuid.UUID `json:"call_flow_id,omitempty"`
+
+	// CallFlowVersion The version of the call flow: working_copy or current_deployed.
+	CallFlowVersion *string `json:"call_flow_version,omitempty"`
 
 	// CallHandler What takes incoming calls.
 	CallHandler *PhoneNumberCallHandler `json:"call_handler,omitempty"`
@@ -9462,12 +9467,6 @@ type VideoLog struct{ union }
 
 // VideoQuality: A video resolution.
 type VideoQuality string
-
-// VideoChannel: The video channel of an address.
-type VideoChannel struct {
-	// Video Path to dial for video, with channel=video in its query.
-	Video string `json:"video"`
-}
 
 // DialogflowVoiceLog: The log of a call with a Dialogflow agent.
 type DialogflowVoiceLog struct {
@@ -10801,20 +10800,6 @@ func (u AIChatResponse) Value() any {
 	return unionValue(u.raw, new(AIChatConversationCreated), new(AIChatReply), new(AIChatConversationEnded), new(AIChatConversationDeleted), new(AIChatTranscript), new(AIChatSummary), new(AIChatErrorResponse))
 }
 
-// NewAddressChannels returns v as [AddressChannels]. The constraint lists what that can hold.
-func NewAddressChannels[T AudioChannel | MessagingChannel | VideoChannel](v T) AddressChannels {
-	return AddressChannels{union{value: v}}
-}
-
-// Value returns what u holds: a value of one of the types that [NewAddressChannels]
-// takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
-func (u AddressChannels) Value() any {
-	if u.value != nil {
-		return u.value
-	}
-	return unionValue(u.raw, new(AudioChannel), new(MessagingChannel), new(VideoChannel))
-}
-
 // NewCallFlowDeploy returns v as [CallFlowDeploy]. The constraint lists what that can hold.
 func NewCallFlowDeploy[T CallFlowDeployByDocumentVersion | CallFlowDeployByVersionID](v T) CallFlowDeploy {
 	return any(v).(CallFlowDeployVariant).asCallFlowDeploy()
@@ -11440,7 +11425,7 @@ func (u CallRecording) Value() any {
 }
 
 // NewResource returns v as [Resource]. The constraint lists what that can hold.
-func NewResource[T AIAgentResource | CallFlowResource | CXMLWebhookResource | ResourceCXMLScript | CXMLApplicationResource | DialogflowAgentResource | FreeSWITCHConnectorResource | RelayApplicationResource | SIPCredentialResource | SIPGatewayResource | SubscriberResource | SWMLWebhookResource | SWMLScriptResource | ConferenceRoomResource](v T) Resource {
+func NewResource[T AIAgentResource | CallFlowResource | CXMLWebhookResource | CXMLScriptResource | CXMLApplicationResource | DialogflowAgentResource | FreeSWITCHConnectorResource | RelayApplicationResource | SIPCredentialResource | SIPGatewayResource | SubscriberResource | SWMLWebhookResource | SWMLScriptResource | ConferenceRoomResource](v T) Resource {
 	return Resource{union{value: v}}
 }
 
@@ -11450,7 +11435,7 @@ func (u Resource) Value() any {
 	if u.value != nil {
 		return u.value
 	}
-	return unionValue(u.raw, new(AIAgentResource), new(CallFlowResource), new(CXMLWebhookResource), new(ResourceCXMLScript), new(CXMLApplicationResource), new(DialogflowAgentResource), new(FreeSWITCHConnectorResource), new(RelayApplicationResource), new(SIPCredentialResource), new(SIPGatewayResource), new(SubscriberResource), new(SWMLWebhookResource), new(SWMLScriptResource), new(ConferenceRoomResource))
+	return unionValue(u.raw, new(AIAgentResource), new(CallFlowResource), new(CXMLWebhookResource), new(CXMLScriptResource), new(CXMLApplicationResource), new(DialogflowAgentResource), new(FreeSWITCHConnectorResource), new(RelayApplicationResource), new(SIPCredentialResource), new(SIPGatewayResource), new(SubscriberResource), new(SWMLWebhookResource), new(SWMLScriptResource), new(ConferenceRoomResource))
 }
 
 // NewSWMLScript returns v as [SWMLScript]. The constraint lists what that can hold.
@@ -12439,7 +12424,7 @@ func (c *Client) GetCXMLScript(ctx context.Context, id uuid.UUID, opts ...CallOp
 	return call(ctx, c.caller, &opGetCXMLScript, Args{Path: []any{id}}, new(CXMLScriptResource), opts)
 }
 
-var opUpdateCXMLScript = Operation{ID: "update_cxml_script", Method: "PUT", Path: "/api/fabric/resources/cxml_scripts/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Settings: "cxml_script", Full: true}}
+var opUpdateCXMLScript = Operation{ID: "update_cxml_script", Method: "PUT", Path: "/api/fabric/resources/cxml_scripts/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Settings: "cxml_script", Names: map[string]string{"display_name": "name"}, Full: true}}
 
 // UpdateCXMLScript changes a cXML script.
 //
@@ -12935,25 +12920,23 @@ var opListSIPCredentials = Operation{ID: "list_sip_credentials", Method: "GET", 
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
 // GET /api/fabric/resources/sip_endpoints
-func (c *Client) ListSIPCredentials(ctx context.Context, opts ...CallOption) (*[]SIPEndpointList, error) {
-	return call(ctx, c.caller, &opListSIPCredentials, Args{}, new([]SIPEndpointList), opts)
+func (c *Client) ListSIPCredentials(ctx context.Context, opts ...CallOption) (*SIPCredentialList, error) {
+	return call(ctx, c.caller, &opListSIPCredentials, Args{}, new(SIPCredentialList), opts)
 }
 
 // PagesOfSIPCredentials is [Client.ListSIPCredentials] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
-func (c *Client) PagesOfSIPCredentials(ctx context.Context, opts ...CallOption) iter.Seq2[*[]SIPEndpointList, error] {
-	return pages[*[]SIPEndpointList](ctx, c.caller, &opListSIPCredentials, Args{}, func() any { return new([]SIPEndpointList) }, opts)
+func (c *Client) PagesOfSIPCredentials(ctx context.Context, opts ...CallOption) iter.Seq2[*SIPCredentialList, error] {
+	return pages[*SIPCredentialList](ctx, c.caller, &opListSIPCredentials, Args{}, func() any { return new(SIPCredentialList) }, opts)
 }
 
 // AllSIPCredentials is [Client.ListSIPCredentials] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllSIPCredentials(ctx context.Context, opts ...CallOption) iter.Seq2[*SIPEndpoint, error] {
-	return items(c.PagesOfSIPCredentials(ctx, opts...), func(p *[]SIPEndpointList, yield func(*SIPEndpoint, error) bool) bool {
-		for _, page := range *p {
-			for i := range page.Data {
-				if !yield(&page.Data[i], nil) {
-					return false
-				}
+func (c *Client) AllSIPCredentials(ctx context.Context, opts ...CallOption) iter.Seq2[*SIPCredentialResource, error] {
+	return items(c.PagesOfSIPCredentials(ctx, opts...), func(p *SIPCredentialList, yield func(*SIPCredentialResource, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
 			}
 		}
 		return true
@@ -12967,8 +12950,8 @@ var opCreateSIPCredential = Operation{ID: "create_sip_credential", Method: "POST
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
 // POST /api/fabric/resources/sip_endpoints
-func (c *Client) CreateSIPCredential(ctx context.Context, body SIPCredentialCreate, opts ...CallOption) (*SIPEndpoint, error) {
-	return call(ctx, c.caller, &opCreateSIPCredential, Args{Body: &body}, new(SIPEndpoint), opts)
+func (c *Client) CreateSIPCredential(ctx context.Context, body SIPCredentialCreate, opts ...CallOption) (*SIPCredentialResource, error) {
+	return call(ctx, c.caller, &opCreateSIPCredential, Args{Body: &body}, new(SIPCredentialResource), opts)
 }
 
 var opDeleteSIPCredential = Operation{ID: "delete_sip_credential", Method: "DELETE", Path: "/api/fabric/resources/sip_endpoints/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -12989,11 +12972,11 @@ var opGetSIPCredential = Operation{ID: "get_sip_credential", Method: "GET", Path
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
 // GET /api/fabric/resources/sip_endpoints/{id}
-func (c *Client) GetSIPCredential(ctx context.Context, id uuid.UUID, opts ...CallOption) (*SIPEndpoint, error) {
-	return call(ctx, c.caller, &opGetSIPCredential, Args{Path: []any{id}}, new(SIPEndpoint), opts)
+func (c *Client) GetSIPCredential(ctx context.Context, id uuid.UUID, opts ...CallOption) (*SIPCredentialResource, error) {
+	return call(ctx, c.caller, &opGetSIPCredential, Args{Path: []any{id}}, new(SIPCredentialResource), opts)
 }
 
-var opUpdateSIPCredential = Operation{ID: "update_sip_credential", Method: "PUT", Path: "/api/fabric/resources/sip_endpoints/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Full: true}}
+var opUpdateSIPCredential = Operation{ID: "update_sip_credential", Method: "PUT", Path: "/api/fabric/resources/sip_endpoints/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Settings: "sip_endpoint", Full: true}}
 
 // UpdateSIPCredential changes a SIP credential.
 //
@@ -13002,15 +12985,15 @@ var opUpdateSIPCredential = Operation{ID: "update_sip_credential", Method: "PUT"
 // PUT /api/fabric/resources/sip_endpoints/{id}
 //
 // The request replaces the whole resource: what it does not mention is reset.
-func (c *Client) UpdateSIPCredential(ctx context.Context, id uuid.UUID, body SIPCredentialUpdate, opts ...CallOption) (*SIPEndpoint, error) {
-	return call(ctx, c.caller, &opUpdateSIPCredential, Args{Path: []any{id}, Body: &body}, new(SIPEndpoint), opts)
+func (c *Client) UpdateSIPCredential(ctx context.Context, id uuid.UUID, body SIPCredentialUpdate, opts ...CallOption) (*SIPCredentialResource, error) {
+	return call(ctx, c.caller, &opUpdateSIPCredential, Args{Path: []any{id}, Body: &body}, new(SIPCredentialResource), opts)
 }
 
 // EditSIPCredential reads the resource with [Client.GetSIPCredential], lets change alter what
 // [Client.UpdateSIPCredential] can set, and sends the change, if there is any; it
 // reports whether there was one. An error of change is returned, and nothing sent.
-func (c *Client) EditSIPCredential(ctx context.Context, id uuid.UUID, change func(*SIPCredentialUpdate) error, opts ...CallOption) (*SIPEndpoint, bool, error) {
-	return edit(ctx, c.caller, &opGetSIPCredential, &opUpdateSIPCredential, []any{id}, new(SIPCredentialUpdate), change, new(SIPEndpoint), opts)
+func (c *Client) EditSIPCredential(ctx context.Context, id uuid.UUID, change func(*SIPCredentialUpdate) error, opts ...CallOption) (*SIPCredentialResource, bool, error) {
+	return edit(ctx, c.caller, &opGetSIPCredential, &opUpdateSIPCredential, []any{id}, new(SIPCredentialUpdate), change, new(SIPCredentialResource), opts)
 }
 
 var opListSIPCredentialAddresses = Operation{ID: "list_sip_credential_addresses", Method: "GET", Path: "/api/fabric/resources/sip_endpoints/{id}/addresses", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -13335,25 +13318,23 @@ var opListSubscriberAddresses = Operation{ID: "list_subscriber_addresses", Metho
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
 // GET /api/fabric/resources/subscribers/{id}/addresses
-func (c *Client) ListSubscriberAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) (*[]ResourceAddressList, error) {
-	return call(ctx, c.caller, &opListSubscriberAddresses, Args{Path: []any{id}}, new([]ResourceAddressList), opts)
+func (c *Client) ListSubscriberAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
+	return call(ctx, c.caller, &opListSubscriberAddresses, Args{Path: []any{id}}, new(ResourceAddressList), opts)
 }
 
 // PagesOfSubscriberAddresses is [Client.ListSubscriberAddresses] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
-func (c *Client) PagesOfSubscriberAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*[]ResourceAddressList, error] {
-	return pages[*[]ResourceAddressList](ctx, c.caller, &opListSubscriberAddresses, Args{Path: []any{id}}, func() any { return new([]ResourceAddressList) }, opts)
+func (c *Client) PagesOfSubscriberAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
+	return pages[*ResourceAddressList](ctx, c.caller, &opListSubscriberAddresses, Args{Path: []any{id}}, func() any { return new(ResourceAddressList) }, opts)
 }
 
 // AllSubscriberAddresses is [Client.ListSubscriberAddresses] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 func (c *Client) AllSubscriberAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
-	return items(c.PagesOfSubscriberAddresses(ctx, id, opts...), func(p *[]ResourceAddressList, yield func(*ResourceAddress, error) bool) bool {
-		for _, page := range *p {
-			for i := range page.Data {
-				if !yield(&page.Data[i], nil) {
-					return false
-				}
+	return items(c.PagesOfSubscriberAddresses(ctx, id, opts...), func(p *ResourceAddressList, yield func(*ResourceAddress, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
 			}
 		}
 		return true
@@ -13367,25 +13348,23 @@ var opListSWMLScripts = Operation{ID: "list_swml_scripts", Method: "GET", Path: 
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
 // GET /api/fabric/resources/swml_scripts
-func (c *Client) ListSWMLScripts(ctx context.Context, opts ...CallOption) (*[]SWMLScriptList, error) {
-	return call(ctx, c.caller, &opListSWMLScripts, Args{}, new([]SWMLScriptList), opts)
+func (c *Client) ListSWMLScripts(ctx context.Context, opts ...CallOption) (*SWMLScriptList, error) {
+	return call(ctx, c.caller, &opListSWMLScripts, Args{}, new(SWMLScriptList), opts)
 }
 
 // PagesOfSWMLScripts is [Client.ListSWMLScripts] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
-func (c *Client) PagesOfSWMLScripts(ctx context.Context, opts ...CallOption) iter.Seq2[*[]SWMLScriptList, error] {
-	return pages[*[]SWMLScriptList](ctx, c.caller, &opListSWMLScripts, Args{}, func() any { return new([]SWMLScriptList) }, opts)
+func (c *Client) PagesOfSWMLScripts(ctx context.Context, opts ...CallOption) iter.Seq2[*SWMLScriptList, error] {
+	return pages[*SWMLScriptList](ctx, c.caller, &opListSWMLScripts, Args{}, func() any { return new(SWMLScriptList) }, opts)
 }
 
 // AllSWMLScripts is [Client.ListSWMLScripts] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 func (c *Client) AllSWMLScripts(ctx context.Context, opts ...CallOption) iter.Seq2[*SWMLScriptResource, error] {
-	return items(c.PagesOfSWMLScripts(ctx, opts...), func(p *[]SWMLScriptList, yield func(*SWMLScriptResource, error) bool) bool {
-		for _, page := range *p {
-			for i := range page.Data {
-				if !yield(&page.Data[i], nil) {
-					return false
-				}
+	return items(c.PagesOfSWMLScripts(ctx, opts...), func(p *SWMLScriptList, yield func(*SWMLScriptResource, error) bool) bool {
+		for i := range p.Data {
+			if !yield(&p.Data[i], nil) {
+				return false
 			}
 		}
 		return true
@@ -13647,8 +13626,8 @@ var opAssignResourceDomainApplication = Operation{ID: "assign_resource_domain_ap
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
 // POST /api/fabric/resources/{id}/domain_applications
-func (c *Client) AssignResourceDomainApplication(ctx context.Context, id uuid.UUID, body DomainApplicationAssignment, opts ...CallOption) (*DomainApplication, error) {
-	return call(ctx, c.caller, &opAssignResourceDomainApplication, Args{Path: []any{id}, Body: &body}, new(DomainApplication), opts)
+func (c *Client) AssignResourceDomainApplication(ctx context.Context, id uuid.UUID, body DomainApplicationAssignment, opts ...CallOption) (*ResourceAddress, error) {
+	return call(ctx, c.caller, &opAssignResourceDomainApplication, Args{Path: []any{id}, Body: &body}, new(ResourceAddress), opts)
 }
 
 var opAssignResourcePhoneRoute = Operation{ID: "assign_resource_phone_route", Method: "POST", Path: "/api/fabric/resources/{id}/phone_routes", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
@@ -14768,7 +14747,7 @@ func (c *Client) GetPhoneNumber(ctx context.Context, id uuid.UUID, opts ...CallO
 	return call(ctx, c.caller, &opGetPhoneNumber, Args{Path: []any{id}}, new(PhoneNumber), opts)
 }
 
-var opUpdatePhoneNumber = Operation{ID: "update_phone_number", Method: "PUT", Path: "/api/relay/rest/phone_numbers/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{WriteOnly: []string{"message_relay_application"}}}
+var opUpdatePhoneNumber = Operation{ID: "update_phone_number", Method: "PUT", Path: "/api/relay/rest/phone_numbers/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{WriteOnly: []string{"call_ai_agent_id", "call_flow_id", "call_flow_version", "message_relay_application"}}}
 
 // UpdatePhoneNumber changes a phone number: its name and how its calls and messages are handled.
 //
@@ -14785,8 +14764,8 @@ func (c *Client) UpdatePhoneNumber(ctx context.Context, id uuid.UUID, body Phone
 // [Client.UpdatePhoneNumber] can set, and sends the change, if there is any; it
 // reports whether there was one. An error of change is returned, and nothing sent.
 //
-// What is read does not have message_relay_application, which
-// is sent only if change sets it.
+// What is read does not have call_ai_agent_id, call_flow_id, call_flow_version, message_relay_application, which
+// are sent only if change sets them.
 func (c *Client) EditPhoneNumber(ctx context.Context, id uuid.UUID, change func(*PhoneNumberUpdate) error, opts ...CallOption) (*PhoneNumber, bool, error) {
 	return edit(ctx, c.caller, &opGetPhoneNumber, &opUpdatePhoneNumber, []any{id}, new(PhoneNumberUpdate), change, new(PhoneNumber), opts)
 }

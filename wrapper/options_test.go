@@ -227,7 +227,7 @@ func TestInputErrorText(t *testing.T) {
 	client, err := signalwire.New("acme", credentials)
 	require.NoError(t, err)
 	_, err = client.UpdateSIPGateway(t.Context(), gatewayID, gen.SIPGatewayUpdate{Encryption: signalwire.Ptr(gen.Encryption("none"))})
-	require.EqualError(t, err, `signalwire: update-sip-gateway PATCH acme.signalwire.com/api/fabric/resources/sip_gateways/{id}: encryption: "none" given, want one of default, optional, required`)
+	require.EqualError(t, err, `signalwire: update-sip-gateway PATCH acme.signalwire.com/api/fabric/resources/sip_gateways/{id}: encryption: "none" given, want one of default, forbidden, optional, required`)
 }
 
 // TestLimits are exact, for the client and for one call.

@@ -2,7 +2,7 @@
 // overlay: api/openapi.yaml and .json, and the client and the index in gen/. It
 // is what go generate runs.
 //
-//	go run ../api/generate call.go swml.go union.go    (in gen/)
+//	go run ../api/generate call.go capabilities.go swml.go union.go    (in gen/)
 //
 // The arguments are the files that are written by hand beside the client. The
 // files are replaced when every step has succeeded and the client compiles with
