@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
 	"maps"
 	"math/rand/v2"
@@ -144,7 +145,12 @@ func (f *filler) fill(v reflect.Value, sensitive bool, depth int) {
 		*out = time.Unix(f.Int64N(1<<33), f.Int64N(1e9)).UTC()
 		return
 	case *gen.SWML:
-		*out = gen.SWML(`{"version":"1.0.0","sections":{"main":["answer"]}}`)
+		f.filled++
+		*out = gen.SWML(fmt.Sprintf(`{"version":"1.0.0","sections":{"main":["answer",
+			{"request":{"url":"https://user:%[1]s@example.com/?api_key=%[1]s","headers":{"Authorization":"Bearer %[1]s"}}},
+			{"connect":{"to":"sip:alice:%[1]s@example.com","password":"%[1]s","headers":[{"name":"X-Token","value":"%[1]s"}]}},
+			{"ai":{"SWAIG":{"functions":[{"web_hook_url":"x","web_hook_auth_user":"x","web_hook_auth_password":"%[1]s"}]}}}
+		]}}`, f.secret))
 		return
 	case interface{ Values() []string }:
 		values := out.Values()
@@ -194,6 +200,10 @@ func (f *filler) fill(v reflect.Value, sensitive bool, depth int) {
 			f.fill(key, false, depth)
 		}
 		v.SetMapIndex(key, value)
+		if value.Kind() == reflect.Interface && key.Kind() == reflect.String { // no type says what is in it
+			f.filled++
+			v.SetMapIndex(reflect.ValueOf("api_secret"), reflect.ValueOf(f.secret))
+		}
 	case reflect.Struct:
 		for i := range v.NumField() {
 			field := v.Type().Field(i)
@@ -204,6 +214,10 @@ func (f *filler) fill(v reflect.Value, sensitive bool, depth int) {
 			optional := strings.Contains(field.Tag.Get("json")+field.Tag.Get("form"), ",omit")
 			if secret || !optional || depth < 8 && f.IntN(3) > 0 {
 				f.fill(v.Field(i), secret, depth+1)
+				if text := reflect.Indirect(v.Field(i)); strings.HasSuffix(field.Name, "URL") && text.Kind() == reflect.String && !secret {
+					f.filled++
+					text.SetString("https://user:" + f.secret + "@example.com/")
+				}
 			}
 		}
 	default:
@@ -425,7 +439,7 @@ func (c *collector) add(t *testing.T, err error) {
 	c.failures.add(fmt.Sprintf("%v %+v %#v %s %q %v %+v %v", err, err, err, err, err, *failure, []any{err}, failure.Items))
 	encoded, err := json.Marshal(failure)
 	require.NoError(t, err)
-	c.failures.add(string(encoded))
+	c.failures.add(string(encoded) + fmt.Sprintf("%v %+v %#v %q", failure.Err, failure.Err, failure.Err, failure.Err))
 	slog.New(slog.NewTextHandler(&c.failures, nil)).Error("x", "err", failure)
 	slog.New(slog.NewJSONHandler(&c.failures, nil)).Error("x", "err", failure)
 }
@@ -465,7 +479,7 @@ func TestCanary(t *testing.T) {
 		filled += f.filled
 	}
 	require.Greater(t, failed, len(methods()), "errors")
-	require.Greater(t, filled, 30, "secrets in bodies")
+	require.Greater(t, filled, 80, "secrets in bodies")
 	secrets := newScanner(map[string]string{"token": apiToken, "project": projectID, "bearer": canaryID.String(), "password": canaryPassword})
 	all.require(t, secrets)
 	var sent text
@@ -494,6 +508,7 @@ func TestCanaryInASpace(t *testing.T) {
 	}
 	random := rand.New(rand.NewPCG(1, 2))
 	selection := []string{
+		"CreateSWMLWebhook", "CreateAIAgent",
 		"CreateSubscriberSIPCredential", "UpdateSubscriberSIPCredential", "CreateSIPEndpoint", "CreateFreeSWITCHConnector", "CreateSubscriberToken",
 		"RefreshSubscriberToken", "CreateSIPAddress", "CreateGuestEmbedToken",
 	}
@@ -569,7 +584,7 @@ func TestCanaryDryRun(t *testing.T) {
 		require.True(t, f.done(), m.Name)
 		filled += f.filled
 	}
-	require.Greater(t, filled, 30, "secrets in bodies")
+	require.Greater(t, filled, 80, "secrets in bodies")
 	require.GreaterOrEqual(t, requests.Load(), int32(253))
 	require.Empty(t, space.Requests(), "a dry run was sent")
 }
@@ -593,31 +608,45 @@ func TestCanaryPanic(t *testing.T) {
 	newScanner(map[string]string{"token": apiToken, "project": projectID, "bearer": canaryID.String(), "password": canaryPassword}).require(t, "a panic", all.String())
 }
 
-// TestCanaryThatIsRepeated: a Space that repeats the credentials in its answer
-// to any operation does not get them into an error or a log.
+// TestCanaryThatIsRepeated: a Space that repeats the credentials and the whole
+// request in its response to any operation does not get them into an error, a log
+// or the facts of the call.
 func TestCanaryThatIsRepeated(t *testing.T) {
 	t.Parallel()
-	var logs, failures text
+	var all collector
+	var repeated text
 	server, seen := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("X-Request-Id", r.Header.Get("Authorization"))
+		body, _ := io.ReadAll(r.Body)
+		password := "none"
+		if strings.Contains(string(body), canaryPassword) {
+			password = canaryPassword
+		}
+		echo := r.Header.Get("Authorization") + " " + r.URL.RawQuery + " " + password + " " + strings.Join(strings.Fields(string(body)), " ")
+		repeated.add(echo)
+		w.Header().Set("X-Request-Id", strings.Repeat("x", 980)+echo) // which is cut at a thousand
+		w.Header().Set("Content-Type", "text/"+echo)
+		w.Header().Set("Location", "https://"+password+"x/")
+		w.Header().Set("X-Request", echo)
 		encoded, _ := json.Marshal(map[string]any{"errors": []any{map[string]any{
-			"message": "refused: " + r.Header.Get("Authorization"), "code": apiToken, "attribute": projectID, "url": "https://example.com/" + apiToken,
+			"message": "refused: " + echo, "code": password, "attribute": projectID, "url": "https://example.com/" + apiToken,
 		}}})
-		w.WriteHeader(422)
+		w.WriteHeader([]int{422, 302, 200}[len(body)%3])
 		_, _ = w.Write(encoded)
 	})
-	client := dial(t, server.URL, signalwire.WithBearerToken(canaryID.String()), signalwire.WithLogger(slog.New(slog.NewTextHandler(&logs, nil))))
+	client := dial(t, server.URL, append(all.options(), signalwire.WithBearerToken(canaryID.String()))...)
+	filled := 0
 	for i, m := range methods() {
-		err := m.call(t.Context(), client, newFiller(uint64(i)))
-		var failure *signalwire.Error
-		require.ErrorAs(t, err, &failure, m.Name)
-		require.Equal(t, 422, failure.Status, m.Name)
-		failures.add(fmt.Sprintf("%v %+v %#v %s %q %v", err, err, err, err, err, failure.Items))
+		f := newFiller(uint64(i))
+		if err := m.call(t.Context(), client, f); err != nil {
+			all.add(t, err)
+		}
+		filled += f.filled
 	}
-	require.Len(t, seen.requests(), len(methods()))
+	require.GreaterOrEqual(t, len(seen.requests()), len(methods()))
+	require.Greater(t, filled, 80, "secrets in bodies")
 	secrets := newScanner(map[string]string{"token": apiToken, "project": projectID, "bearer": canaryID.String(), "password": canaryPassword})
-	secrets.require(t, "an error", failures.String())
-	secrets.require(t, "the log", logs.String())
+	all.require(t, secrets)
+	require.Contains(t, secrets.find(repeated.String()), "password, half 1, plain") // or else the test shows nothing
 }
 
 // TestCanaryIsSeen: the scanner finds the secrets where they are, in each of

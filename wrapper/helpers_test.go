@@ -67,6 +67,7 @@ func (r *recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	r.mu.Lock()
 	r.seen = append(r.seen, request{req.Method, req.RequestURI, req.Host, req.Proto, string(body), req.Header.Clone(), req.TransferEncoding})
 	r.mu.Unlock()
+	req.Body = io.NopCloser(strings.NewReader(string(body)))
 	r.answer(w, req)
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -71,7 +72,7 @@ func TestErrorsShowNoSecrets(t *testing.T) {
 	t.Parallel()
 	for name, head := range map[string]string{
 		"request id":           "500 X\r\nX-Request-Id: %s\r\n\r\n",
-		"request id, cut":      "500 X\r\nX-Request-Id: " + strings.Repeat("x", 500-20) + "%s\r\n\r\n",
+		"request id, cut":      "500 X\r\nX-Request-Id: " + strings.Repeat("x", 1000-20) + "%s\r\n\r\n",
 		"content type":         "500 X\r\nContent-Type: text/%s\r\n\r\nx",
 		"content type of 200":  "200 X\r\nContent-Type: text/%s\r\n\r\nx",
 		"reason":               "500 %s\r\n\r\n",
@@ -84,7 +85,7 @@ func TestErrorsShowNoSecrets(t *testing.T) {
 		"only type":            "422 X\r\n\r\n" + `{"errors":[{"type":"%s"}]}`,
 		"detail":               "422 X\r\n\r\n" + `{"errors":[{"detail":"%s","title":"%[1]s"}]}`,
 		"escaped in JSON":      "422 X\r\n\r\n" + `{"message":"\u0050%[2]s"}`,
-		"cut at the limit":     "422 X\r\n\r\n" + `{"message":"` + strings.Repeat("x", 500-20) + `%s"}`,
+		"cut at the limit":     "422 X\r\n\r\n" + `{"message":"` + strings.Repeat("x", 1000-20) + `%s"}`,
 		"next to another":      "422 X\r\n\r\n" + `{"message":"%s%[1]s"}`,
 		"error":                "401 X\r\n\r\n" + `{"error":"no token %s"}`,
 		"message":              "403 X\r\n\r\n" + `{"message":"%s"}`,
@@ -136,7 +137,7 @@ func TestMalformedStatusLine(t *testing.T) {
 // say what it likes, with line breaks and all.
 func TestTransportErrorsShowNoSecrets(t *testing.T) {
 	t.Parallel()
-	for _, long := range []string{"", strings.Repeat("x", 490), strings.Repeat("é", 490)} {
+	for _, long := range []string{"", strings.Repeat("x", 990), strings.Repeat("é", 495)} {
 		double := roundTripper(func(r *http.Request) (*http.Response, error) {
 			return nil, fmt.Errorf("%ssending\r\n%v\n\u0085\u2028\x1b[31m\xff", long, r.Header)
 		})
@@ -203,4 +204,112 @@ func TestRequestIsNotShown(t *testing.T) {
 		requireNoSecrets(t, forms(requireError(t, err)), password)
 	}
 	assertNone(t, seen)
+}
+
+// TestRequestSecretsThatAreRepeated: what a server repeats of a request's
+// password is not in the error, and not in the facts of the call; all the rest is.
+func TestRequestSecretsThatAreRepeated(t *testing.T) {
+	t.Parallel()
+	const password = `hunter2 "sip" & more`
+	quoted, err := json.Marshal(password)
+	require.NoError(t, err)
+	var info signalwire.CallInfo
+	client, _ := with(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("X-Request-Id", strings.Repeat("x", 990)+password)
+		w.Header().Set("X-Echo", url.QueryEscape(password))
+		w.Header().Set("X-Rate-Limit", "7")
+		say(422, "application/json", `{"errors":[{"type":"t","code":"c","message":"password `+strings.Trim(string(quoted), `"`)+` is weak","attribute":"password"}]}`)(w, nil)
+	}, signalwire.WithCallInfo(&info))
+	change := gen.SubscriberSIPEndpointUpdate{Password: ptr(password), Username: ptr("alice")}
+	_, err = client.UpdateSubscriberSIPCredential(t.Context(), subscriberID, credentialID, change)
+	e := requireError(t, err)
+	require.ErrorIs(t, err, signalwire.ErrInvalid)
+	require.Equal(t, []gen.ErrorItem{{Type: "t", Code: "c", Message: "password [redacted] is weak", Attribute: "password"}}, e.Items)
+	require.Contains(t, err.Error(), "422 password: password [redacted] is weak (c)")
+	require.Equal(t, strings.Repeat("x", 990)+"[redacted]", e.RequestID)
+	require.Equal(t, "[redacted]", info.Header.Get("X-Echo"))
+	require.Equal(t, "7", info.Header.Get("X-Rate-Limit"))
+	shown := forms(e) + forms(*e) + forms(e.Err) + forms(info)
+	require.NotContains(t, shown, "hunter2")
+
+	info = signalwire.CallInfo{}
+	client, _ = with(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Request-Id", "id-"+password+"-1")
+		w.Header().Set("X-Echo", r.Header.Get("Authorization"))
+		say(200, "application/json", credentialAnswer)(w, r)
+	}, signalwire.WithCallInfo(&info))
+	_, err = client.UpdateSubscriberSIPCredential(t.Context(), subscriberID, credentialID, change)
+	require.NoError(t, err)
+	require.Equal(t, "id-[redacted]-1", info.RequestID, "a success")
+	require.Equal(t, "Basic [redacted]", info.Header.Get("X-Echo"))
+
+	info = signalwire.CallInfo{}
+	client, _ = with(t, say(422, "application/json", `{"message":"no access to https://user:pw@example.com/ with pw1234 and `+"hunter22"+`"}`), signalwire.WithCallInfo(&info))
+	_, err = client.CreateSWMLWebhook(t.Context(), gen.SWMLWebhookCreate{PrimaryRequestURL: "https://me:hunter22@example.com/"})
+	require.ErrorContains(t, err, "no access to https://[redacted]@example.com/ with pw1234 and [redacted]")
+}
+
+// refusal is an error with a type of its own.
+type refusal struct{ body string }
+
+func (e *refusal) Error() string { return "refused: " + e.body }
+
+// TestCauseShowsNoSecrets: the cause prints without secrets, and is still found.
+func TestCauseShowsNoSecrets(t *testing.T) {
+	t.Parallel()
+	const password = "hunter2-sip-password"
+	double := roundTripper(func(r *http.Request) (*http.Response, error) {
+		body, _ := io.ReadAll(r.Body)
+		return nil, fmt.Errorf("%w: %w", io.ErrUnexpectedEOF, &refusal{string(body) + r.Header.Get("Authorization")})
+	})
+	client := dial(t, "https://acme.example", signalwire.WithTransport(double))
+	_, err := client.UpdateSubscriberSIPCredential(t.Context(), subscriberID, credentialID, gen.SubscriberSIPEndpointUpdate{Password: ptr(password)})
+	e := requireError(t, err)
+	requireNoSecrets(t, forms(e)+forms(e.Err)+forms(fmt.Errorf("outer: %w", e.Err)), password)
+	require.Equal(t, `unexpected EOF: refused: {"password":"[redacted]"}Basic [redacted]`, e.Err.Error())
+	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+	var cause *refusal
+	require.ErrorAs(t, err, &cause)
+	require.Contains(t, cause.body, password)
+	var dump prints
+	assert.Equal(&dump, nil, e.Err)
+	requireNoSecrets(t, dump.text, password)
+}
+
+// TestShortSecretsDoNotGarble: what is as short as a syllable is left in texts.
+func TestShortSecretsDoNotGarble(t *testing.T) {
+	t.Parallel()
+	client, _ := with(t, say(401, "application/json", `{"message":"not authorized: tokens"}`), signalwire.WithCredentials("au", "t"), signalwire.WithBearerToken("token"))
+	_, err := client.UpdateSubscriberSIPCredential(t.Context(), subscriberID, credentialID, gen.SubscriberSIPEndpointUpdate{Password: ptr("tho")})
+	require.Equal(t, "signalwire: update-subscriber-sip-credential PATCH "+client.Host()+credentialPath+": 401 not authorized: tokens", err.Error())
+}
+
+// TestPathsShowNoNumbers: of the parameters of a path, only UUIDs are in errors.
+func TestPathsShowNoNumbers(t *testing.T) {
+	t.Parallel()
+	const number = "+15555550123"
+	client, seen := with(t, say(404, "", ""), signalwire.WithMaxAttempts(1))
+	client = dial(t, "http://"+client.Host()+"/base/path")
+	_, err := client.LookupPhoneNumber(t.Context(), number, gen.LookupPhoneNumberParams{})
+	e := requireError(t, err)
+	require.Equal(t, "/base/path/api/relay/rest/lookup/phone_number/{e164_number}", e.Path)
+	require.NotContains(t, forms(e), "5555550123")
+	require.Contains(t, seen.requests()[0].URI, "/lookup/phone_number/+15555550123")
+	_, err = client.GetRoomByName(t.Context(), "alice's room", gen.GetRoomByNameParams{})
+	require.Equal(t, "/base/path/api/video/rooms/{name}", requireError(t, err).Path)
+	e = failed(t, client)
+	require.Equal(t, "/base/path"+gatewayPath, e.Path)
+}
+
+// TestDryRunShowsNoSecrets, not those in documents that have no types either.
+func TestDryRunShowsNoSecrets(t *testing.T) {
+	t.Parallel()
+	var shown []signalwire.Request
+	client := dial(t, "https://acme.example", signalwire.WithDryRun(func(r signalwire.Request) { shown = append(shown, r) }))
+	contents, err := gen.NewSWML(json.RawMessage(`{"sections": {"main": [{"ai": {"SWAIG": {"functions": [{"web_hook_auth_user": "u", "web_hook_auth_password": "p"}]}, "params": {"max_tokens": 256}}}]}}`))
+	require.NoError(t, err)
+	_, err = client.CreateSWMLScript(t.Context(), gen.CallingSWMLScriptCreate{Name: "x", Contents: contents, StatusCallbackURL: ptr("https://u:p@example.com/?token=t&x=1")})
+	require.ErrorIs(t, err, signalwire.ErrDryRun)
+	require.Equal(t, `{"contents":{"sections": {"main": [{"ai": {"SWAIG": {"functions": [{"web_hook_auth_user": "u", "web_hook_auth_password": "[redacted]"}]}, "params": {"max_tokens": 256}}}]}},`+
+		`"name":"x","status_callback_url":"https://[redacted]@example.com/?token=[redacted]\u0026x=1"}`, string(shown[0].Body))
 }

@@ -176,6 +176,13 @@ func (r *route) get() *operation {
 	return r.operations[http.MethodGet][0]
 }
 
+// isSensitive reports whether a schema's extensions mark it as one whose values
+// must not be shown.
+func isSensitive(extensions map[string]any) bool {
+	tags, _ := extensions["x-oapi-codegen-extra-tags"].(map[string]any)
+	return tags["sensitive"] == "true"
+}
+
 // load makes the operation's contract from the description, once.
 func (op *operation) load() error {
 	op.once.Do(func() {
@@ -213,7 +220,7 @@ func (op *operation) loadContract() error {
 			// The walk has no errors but those of the function.
 			_ = s.WalkSubtree(func(_ string, s *openapi3.SchemaRef) error {
 				for name, property := range s.Value.Properties {
-					op.secrets[name] = op.secrets[name] || flat(property.Value).Format == "password"
+					op.secrets[name] = op.secrets[name] || flat(property.Value).Format == "password" || isSensitive(property.Extensions) || isSensitive(property.Value.Extensions)
 				}
 				return nil
 			})

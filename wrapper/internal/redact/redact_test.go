@@ -1,0 +1,180 @@
+package redact_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/redact"
+)
+
+func TestName(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{
+		"password", "Password", "PASSWORD", "web_hook_auth_password", "sipPassword", "your password", "passphrase", "db-passwd",
+		"token", "authorization_bearer_token", "X-Auth-Token", "accessToken", "refresh_token", "meta_data_token",
+		"secret", "api_secret", "client-secret", "credential", "credentials", "secrets", "tokens", "passwords",
+		"Authorization", "Proxy-Authorization", "Cookie", "Set-Cookie", "api_key", "X-Api-Key", "apikey", "signing_key", "private_key", "secret_key", "access_key",
+	} {
+		require.True(t, redact.Name(name), name)
+	}
+	for _, name := range []string{
+		"", "name", "page_token", "PageToken", "max_tokens", "token_type", "token_length", "password_hint", "key", "keywords", "web_hook_auth_user", "username", "ip_auth", "authentication", "author",
+	} {
+		require.False(t, redact.Name(name), name)
+	}
+}
+
+func TestText(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"":      "",
+		"plain": "plain",
+		"https://user:hunter22@example.com/a?b=c#d":                            "https://[redacted]@example.com/a?b=c#d",
+		"https://user@example.com":                                             "https://[redacted]@example.com",
+		"https://user:p@ss:w@example.com/":                                     "https://[redacted]@example.com/",
+		"wss://a:b@c/x@y":                                                      "wss://[redacted]@c/x@y",
+		"https://example.com/x@y?to=a@b":                                       "https://example.com/x@y?to=a@b",
+		"//user:pw@host/":                                                      "//user:pw@host/",
+		"see https://a:b@c/, then <ftp://d:e@f> and \"https://g:h@i\"":         "see https://[redacted]@c/, then <ftp://[redacted]@f> and \"https://[redacted]@i\"",
+		"https://c/?api_key=hunter22&page_token=1&x=2#f":                       "https://c/?api_key=[redacted]&page_token=1&x=2#f",
+		"https://c/?access%5Ftoken=a&token=":                                   "https://c/?access%5Ftoken=[redacted]&token=",
+		"https://c/?secret=a next":                                             "https://c/?secret=[redacted] next",
+		"sip:alice@example.com":                                                "sip:alice@example.com",
+		"sip:alice:hunter22@example.com:5060":                                  "sip:alice:[redacted]@example.com:5060",
+		"SIPS:alice:hunter22@example.com":                                      "SIPS:alice:[redacted]@example.com",
+		"mailto:alice:x@example.com":                                           "mailto:alice:x@example.com",
+		"version: 1.0.0\npassword: hunter22\n- \"api_key\": x\nend: y":         "version: 1.0.0\npassword: [redacted]\n- \"api_key\": [redacted]\nend: y",
+		"Authorization: Bearer hunter22":                                       "Authorization: [redacted]",
+		"password:":                                                            "password:",
+		"a password is needed: choose one":                                     "a password is needed: choose one",
+		"https://[redacted]@example.com/?token=[redacted]\nsecret: [redacted]": "https://[redacted]@example.com/?token=[redacted]\nsecret: [redacted]",
+	} {
+		require.Equal(t, want, redact.Text(text), text)
+	}
+}
+
+func TestJSON(t *testing.T) {
+	t.Parallel()
+	marked := func(name string) bool { return name == "pin" }
+	for text, want := range map[string]string{
+		``:                                       ``,
+		`{`:                                      `[redacted]`,
+		`null`:                                   `null`,
+		` {"a" : [ 1.50 , {} ] , "b":"\u0041"} `: ` {"a" : [ 1.50 , {} ] , "b":"\u0041"} `,
+		`{"z":1,"password":"x","a":[]}`:          `{"z":1,"password":"[redacted]","a":[]}`,
+		`{"a":[{"pin" : 12345678901234567890}]}`: `{"a":[{"pin" : "[redacted]"}]}`,
+		`{"pass\u0077ord":"x"}`:                  `{"pass\u0077ord":"[redacted]"}`,
+		`{"secret":{"a":["b",{"c":"]}"}]},"d":1}`:                                `{"secret":"[redacted]","d":1}`,
+		`{"token":null,"password":"","secret":true,"cookie":false}`:              `{"token":null,"password":"","secret":true,"cookie":false}`,
+		`{"max_tokens":256,"page_token":"a"}`:                                    `{"max_tokens":256,"page_token":"a"}`,
+		`{"headers":[{"name":"Authorization","value":"Bearer x"}]}`:              `{"headers":[{"name":"Authorization","value":"[redacted]"}]}`,
+		`[{"value":{"password":"x"},"name":"X"},{"value":"y","name":"X-Token"}]`: `[{"value":{"password":"[redacted]"},"name":"X"},{"value":"[redacted]","name":"X-Token"}]`,
+		`{"url":"https://u:p@h/?token=x\u0026y=1"}`:                              `{"url":"https://[redacted]@h/?token=[redacted]\u0026y=1"}`,
+		`{"swml":"{\"sip\":{\"password\":\"x\"}}"}`:                              `{"swml":"{\"sip\":{\"password\":\"[redacted]\"}}"}`,
+		`{"swml":"main:\n  password: x\n"}`:                                      `{"swml":"main:\n  password: [redacted]\n"}`,
+		`["a","https://u:p@h",{"":{"":""}}]`:                                     `["a","https://[redacted]@h",{"":{"":""}}]`,
+	} {
+		got := string(redact.JSON([]byte(text), marked))
+		require.Equal(t, want, got, text)
+		if json.Valid([]byte(text)) {
+			require.Equal(t, want, string(redact.JSON([]byte(got), marked)), "once more: %s", text)
+		}
+	}
+	require.Equal(t, `{"pin":"x","password":"[redacted]"}`, string(redact.JSON([]byte(`{"pin":"x","password":"y"}`), nil)))
+}
+
+func TestSecrets(t *testing.T) {
+	t.Parallel()
+	got := redact.Secrets([]byte(`{
+		"password":"a\u0062c","name":"shown","pin":4711,"token":null,"secret":true,
+		"credentials":{"user":"u","list":["v",7]},
+		"url":"https://me:hu%20nter@example.com/","sip":"sip:alice:pw1234@example.com",
+		"headers":[{"name":"Authorization","value":"Bearer xyz"}],
+		"swml":"{\"api_key\":\"inner\"}"
+	}`), func(name string) bool { return name == "pin" })
+	require.ElementsMatch(t, []string{
+		"abc", "4711", "u", "v", "7",
+		"hu%20nter", "hu nter", "me:hu%20nter", "me:hu nter", "pw1234",
+		"Bearer xyz", "xyz", "inner",
+	}, got)
+	require.Empty(t, redact.Secrets([]byte(`{"password"`), nil))
+}
+
+func TestRedactor(t *testing.T) {
+	t.Parallel()
+	client := redact.New("tokens", "tokens-rotated", "short", "")
+	call := client.With(`p&s "w`, "  padded  ", "redacted")
+	for text, want := range map[string]string{
+		"a tokens b tokens-rotated, tokenstokens": "a [redacted] b [redacted], [redacted][redacted]",
+		"a short word stays":                      "a short word stays",
+		"to https://user:x@host":                  "to https://[redacted]@host",
+		"[redacted]":                              "[redacted]",
+	} {
+		for _, r := range []*redact.Redactor{client, call} {
+			require.Equal(t, want, r.Text(text))
+			require.Equal(t, want, r.Text(want), "once more")
+		}
+	}
+	const secret = `p&s "w`
+	encoded, err := json.Marshal(secret)
+	require.NoError(t, err)
+	for _, form := range []string{secret, fmt.Sprintf("%q", secret), string(encoded), "p%26s+%22w", "p&s%20%22w", "padded"} {
+		require.NotContains(t, call.Text("x "+form+" y"), strings.Trim(form, `"`))
+		require.Contains(t, client.Text("x "+form+" y"), form, "only the call knows it")
+	}
+	var none *redact.Redactor
+	require.Equal(t, "x", none.Text("x"))
+	require.Same(t, client, client.With("tokens", "tiny"))
+	require.NotContains(t, fmt.Sprintf("%v %+v %#v", call, call, *call), "tokens")
+}
+
+func TestHeader(t *testing.T) {
+	t.Parallel()
+	r := redact.New("hunter22")
+	plain := http.Header{"A": {"b", "c"}}
+	got := r.Header(plain)
+	require.Equal(t, fmt.Sprintf("%p", map[string][]string(plain)), fmt.Sprintf("%p", got), "not copied")
+	echo := http.Header{"A": {"b", "x hunter22"}, "Set-Cookie": {"hunter22"}}
+	require.Equal(t, map[string][]string{"A": {"b", "x [redacted]"}, "Set-Cookie": {"[redacted]"}}, r.Header(echo))
+	require.Equal(t, "x hunter22", echo["A"][1], "the header itself stays")
+
+	fields := http.Header{"Authorization": {"Basic abc"}, "Proxy-Authorization": {"abc"}, "X-Api-Key": {"a b"}, "X-Page-Token": {"t"}, "Referer": {"https://u:p@h/"}, "Accept": {"*/*"}}
+	redact.Fields(fields)
+	require.Equal(t, http.Header{
+		"Authorization": {"Basic [redacted]"}, "Proxy-Authorization": {"[redacted]"}, "X-Api-Key": {"[redacted]"}, "X-Page-Token": {"[redacted]"},
+		"Referer": {"https://[redacted]@h/"}, "Accept": {"*/*"},
+	}, fields)
+}
+
+func TestQuery(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, "a=b&token=[redacted]&page_token=x&%zz=1&secret&password=", redact.Query("a=b&token=c&page_token=x&%zz=1&secret&password="))
+	require.Equal(t, "", redact.Query(""))
+}
+
+// FuzzJSON: what comes out is JSON if that came in, and has nothing left to
+// remove, and the same holds of a text.
+func FuzzJSON(f *testing.F) {
+	for _, text := range []string{`{"name":"token","value":{"a":[1,"x"]}}`, `[" {\"password\":1}"]`, `{"a":"sip:a:b@c\nsecret: x"}`, `{"value":1,"value":2,"name":"secret"}`, `"https://u:p@h?token=x&y"`} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		if !json.Valid(text) {
+			return
+		}
+		got := redact.JSON(text, nil)
+		if !json.Valid(got) {
+			t.Fatal(errors.New("not JSON"), string(got))
+		}
+		if again := redact.JSON(got, nil); string(again) != string(got) {
+			t.Fatalf("%s, then %s", got, again)
+		}
+		redact.Secrets(text, nil)
+	})
+}
