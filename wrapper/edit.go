@@ -70,8 +70,14 @@ func (c *caller) Edit(ctx context.Context, read, update *gen.Operation, args gen
 		}
 	}
 	updating := *config
-	updating.known = knownValues(before, nil)
 	args.Body = patch.Addr().Interface()
+	err = (&validator{known: knownValues(before, nil), unlisted: config.unlisted}).validate("", patch)
+	if err == nil {
+		updating.body, err = encode(args.Body)
+	}
+	if err != nil {
+		return false, c.newError(update, config).withCause(err)
+	}
 	err = c.call(ctx, update, args, out, &updating)
 	return err == nil, err
 }

@@ -159,7 +159,7 @@ func TestEditSendsNothingAfterAnError(t *testing.T) {
 		g.Codecs = append(g.Codecs, "MP3") // the Space has never said this
 		return nil
 	})
-	require.ErrorContains(t, requireError(t, err), `codecs[2]: "MP3" given`)
+	require.ErrorContains(t, requireError(t, err), `codecs[2]: expected one of`)
 	require.Empty(t, server.sent)
 }
 
@@ -283,9 +283,9 @@ func TestNull(t *testing.T) {
 	}
 	client, seen := with(t, say(200, "application/json", `{}`))
 	_, err := client.UpdateSIPCredential(t.Context(), credentialID, gen.SIPCredentialUpdate{})
-	require.ErrorContains(t, requireError(t, err), "calling_handler_resource_id: unset")
+	require.ErrorContains(t, requireError(t, err), "calling_handler_resource_id: required field is unset")
 	_, err = client.UpdateSIPCredential(t.Context(), credentialID, gen.SIPCredentialUpdate{CallingHandlerResourceID: signalwire.Value(uuid.Nil)})
-	require.ErrorContains(t, requireError(t, err), "calling_handler_resource_id: the zero UUID")
+	require.ErrorContains(t, requireError(t, err), "calling_handler_resource_id: expected the id of a resource, got the zero UUID")
 	require.Empty(t, seen.requests())
 }
 

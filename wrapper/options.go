@@ -51,13 +51,16 @@ type callConfig struct {
 	observers     []func(context.Context, CallInfo)
 	conflictCheck bool
 	dryRun        func(op *gen.Operation, req *request)
-	link          *url.URL // of a further page, instead of the operation's own
+	link          *url.URL // instead of the operation's own URL
+	shown         string   // the path of link for errors, if it is not the operation's
 	credentials   credentials
 	redact        *redact.Redactor // removes the credentials from text that came from outside
 
-	// known holds values of enumerations that the Space itself has used, and
-	// which may be sent though the description does not list them.
-	known map[string]bool
+	unlisted bool
+	fields   []extraField
+	query    []extraParam
+	header   []extraHeader
+	body     []byte // the request's body, where it is not to be made from the arguments
 }
 
 func defaultConfig() config {

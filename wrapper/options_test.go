@@ -182,7 +182,7 @@ func TestInputRefused(t *testing.T) {
 			require.Zero(t, e.Status)
 			require.Contains(t, e.Path, "/api/fabric/resources/s")
 			require.Contains(t, e.Path, "{id}", "the path is that of the description")
-			for _, part := range append(tt.lists, ": "+tt.field+": ", "want ") {
+			for _, part := range append(tt.lists, ": "+tt.field+": expected ") {
 				require.ErrorContains(t, e, part)
 			}
 			require.NotContains(t, e.Error(), "hunter2", "it may be a password")
@@ -191,7 +191,6 @@ func TestInputRefused(t *testing.T) {
 	assertNone(t, seen)
 }
 
-// TestInputErrorText is about each byte of one refusal.
 // TestValuesInThemselves are refused, and do not end the program.
 func TestValuesInThemselves(t *testing.T) {
 	t.Parallel()
@@ -203,7 +202,7 @@ func TestValuesInThemselves(t *testing.T) {
 		requireError(t, err)
 		var input *signalwire.InputError
 		require.ErrorAs(t, err, &input)
-		require.Equal(t, "values more than 1000 deep given, want fewer, and none that holds itself", input.Problem)
+		require.Equal(t, "expected at most 1000 levels of nesting, and no value that contains itself", input.Problem)
 		require.Regexp(t, `^params\.event\.event.*…$`, input.Field)
 		require.Less(t, len(input.Field), 300)
 	}
@@ -222,12 +221,13 @@ func TestFurtherFieldsAreChecked(t *testing.T) {
 	assertNone(t, seen)
 }
 
+// TestInputErrorText is about each byte of one refusal.
 func TestInputErrorText(t *testing.T) {
 	t.Parallel()
 	client, err := signalwire.New("acme", credentials)
 	require.NoError(t, err)
 	_, err = client.UpdateSIPGateway(t.Context(), gatewayID, gen.SIPGatewayUpdate{Encryption: signalwire.Ptr(gen.Encryption("none"))})
-	require.EqualError(t, err, `signalwire: update-sip-gateway PATCH acme.signalwire.com/api/fabric/resources/sip_gateways/{id}: encryption: "none" given, want one of default, forbidden, optional, required`)
+	require.EqualError(t, err, `signalwire: update-sip-gateway PATCH acme.signalwire.com/api/fabric/resources/sip_gateways/{id}: encryption: expected one of default, forbidden, optional, required, got "none"`)
 }
 
 // TestLimits are exact, for the client and for one call.

@@ -201,7 +201,7 @@ func TestQuery(t *testing.T) {
 	})
 	require.NoError(t, err)
 	_, err = client.ListPhoneNumbers(t.Context(), gen.ListPhoneNumbersParams{FilterName: signalwire.Ptr("\xff")})
-	require.ErrorContains(t, err, "filter_name: text that is not valid UTF-8")
+	require.ErrorContains(t, err, "filter_name: expected UTF-8")
 	var uris []string
 	for _, r := range seen.requests() {
 		uris = append(uris, r.URI)

@@ -42,13 +42,13 @@ func (c *caller) newRequest(op *gen.Operation, args gen.Args, config *callConfig
 		ProtoMinor: 1,
 	}}
 	if args.Body == nil {
+		if f := config.callField(); f != nil {
+			return nil, &InputError{f.name, "given with WithField, but the request has no body"}
+		}
 		return req, nil
 	}
-	if err := check("", reflect.ValueOf(args.Body), config.known); err != nil {
+	if req.body, err = encodeBody(args.Body, config); err != nil {
 		return nil, err
-	}
-	if req.body, err = encode(args.Body); err != nil {
-		return nil, fmt.Errorf("the body could not be encoded: %w", err)
 	}
 	if size := int64(len(req.body)); size > config.maxRequest {
 		return nil, &InputError{"body", fmt.Sprintf("%d bytes given, want at most %d (WithMaxRequestBytes)", size, config.maxRequest)}
@@ -57,24 +57,45 @@ func (c *caller) newRequest(op *gen.Operation, args gen.Args, config *callConfig
 	return req, nil
 }
 
-// target is the URL of a request: the operation's, filled with the arguments,
-// or that of a further page. The path is the one for errors.
+// target returns the URL of a request, which is the operation's, filled with the
+// arguments, or the one that is set in config, and the path to show in errors.
 func (c *caller) target(op *gen.Operation, args gen.Args, config *callConfig) (to *url.URL, shown string, err error) {
+	if err := config.checkQuery(args.Query); err != nil {
+		return nil, "", err
+	}
+	if config.shown != "" {
+		return config.addQuery(config.link), config.shown, nil
+	}
 	path, rawPath, shown, err := expandPath(op, args.Path)
 	if err != nil {
 		return nil, "", err
 	}
 	if shown = c.base.EscapedPath() + shown; config.link != nil {
-		return config.link, shown, nil
+		return config.addQuery(config.link), shown, nil
 	}
 	to = &url.URL{Scheme: c.base.Scheme, Host: c.base.Host, Path: c.base.Path + path, RawPath: c.base.EscapedPath() + rawPath}
 	if args.Query != nil {
-		if err := check("", reflect.ValueOf(args.Query), nil); err != nil {
+		if err := (&validator{unlisted: config.unlisted}).validate("", reflect.ValueOf(args.Query)); err != nil {
 			return nil, "", err
 		}
 		to.RawQuery = encodeQuery(args.Query)
 	}
-	return to, shown, nil
+	return config.addQuery(to), shown, nil
+}
+
+// encodeBody validates and encodes the body of a request.
+func encodeBody(body any, config *callConfig) ([]byte, error) {
+	v, text := reflect.ValueOf(body), config.body
+	if text == nil {
+		if err := (&validator{unlisted: config.unlisted}).validate("", v); err != nil {
+			return nil, err
+		}
+		var err error
+		if text, err = encode(body); err != nil {
+			return nil, fmt.Errorf("the body could not be encoded: %w", err)
+		}
+	}
+	return config.addFields(text, v)
 }
 
 // Header values that never change; their capacity ends where they do, so that
@@ -91,6 +112,9 @@ func (c *caller) setHeader(ctx context.Context, op *gen.Operation, req *request,
 		h["Content-Type"] = jsonType
 	}
 	h["User-Agent"] = c.userAgent
+	for _, extra := range config.header {
+		h[extra.name] = []string{extra.value}
+	}
 	known := len(config.credentials.secrets)
 	authorization, err := config.credentials.header(ctx, op.Security)
 	if len(config.credentials.secrets) != known {

@@ -32,6 +32,9 @@ func newCaller(space string, opts []Option) (*caller, error) {
 	if err := config.apply(opts); err != nil {
 		return nil, err
 	}
+	for i := range config.call.fields {
+		config.call.fields[i].client = true
+	}
 	config.call.redact = redact.New(config.call.credentials.secretValues()...)
 	c := &caller{
 		base:      config.base,

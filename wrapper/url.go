@@ -38,7 +38,7 @@ func asciiLower(s string) string {
 	}, s)
 }
 
-// isLabel tells whether s is one label of a host name (RFC 1123, section 2.1)
+// isLabel reports whether s is one label of a host name (RFC 1123, section 2.1)
 // in lower case.
 func isLabel(s string) bool {
 	if s == "" || len(s) > 63 || s[0] == '-' || s[len(s)-1] == '-' {
@@ -88,7 +88,7 @@ func parseBaseURL(raw string) (*url.URL, error) {
 	return u, nil
 }
 
-// isHost tells whether s is an IP address or a host name.
+// isHost reports whether s is an IP address or a host name.
 func isHost(s string) bool {
 	if net.ParseIP(s) != nil {
 		return true
@@ -129,7 +129,7 @@ func expandPath(op *gen.Operation, values []any) (path, rawPath, shown string, e
 		if !found || !closed {
 			return "", "", "", fmt.Errorf("%d arguments for the path %s", len(values), op.Path)
 		}
-		text, err := segment(name, value)
+		text, err := pathSegment(name, value)
 		if err != nil {
 			return "", "", "", err
 		}

@@ -3,8 +3,11 @@ package signalwire
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -29,9 +32,10 @@ func (e *InputError) Error() string { return e.Field + ": " + e.Problem }
 // Is makes an InputError match [ErrInvalid].
 func (e *InputError) Is(target error) bool { return target == ErrInvalid }
 
-// segment is the text of a path parameter. A UUID cannot be anything but a
-// segment; of a string, whatever would name another path is refused.
-func segment(name string, value any) (string, error) {
+// pathSegment returns the value of a path parameter as a string. A string that
+// would be more than one segment, or that a server behind a proxy might take for
+// more, is refused.
+func pathSegment(name string, value any) (string, error) {
 	switch v := value.(type) {
 	case uuid.UUID:
 		if v == uuid.Nil {
@@ -39,15 +43,15 @@ func segment(name string, value any) (string, error) {
 		}
 		return v.String(), nil
 	case string:
-		if v == "" || v == "." || v == ".." {
-			return "", &InputError{name, strconv.Quote(v) + ` given, want something other than "", "." and ".."`}
+		if v == "" || v == "." || v == ".." || strings.ContainsAny(v, `/\`) || strings.ContainsFunc(v, unicode.IsControl) {
+			return "", &InputError{name, `expected an id without slash, backslash and control characters, got ` + strconv.Quote(v)}
 		}
-		return v, check(name, reflect.ValueOf(v), nil)
+		return v, (&validator{}).validate(name, reflect.ValueOf(v))
 	}
-	return "", &InputError{name, fmt.Sprintf("%T given, which is no path parameter", value)}
+	return "", &InputError{name, fmt.Sprintf("expected a string or a UUID, got %T", value)}
 }
 
-const zeroUUID = "the zero UUID given, want the id of a resource"
+const zeroUUID = "expected the id of a resource, got the zero UUID"
 
 // enum is what the generated enumerations have in common.
 type enum interface {
@@ -57,19 +61,30 @@ type enum interface {
 
 var uuidType = reflect.TypeFor[uuid.UUID]()
 
-// optional is what a [nullable.Nullable] can say of itself.
+// optional is implemented by [nullable.Nullable].
 type optional interface {
 	IsSpecified() bool
 	IsNull() bool
 }
 
-// check walks a request and refuses what SignalWire would refuse or, worse,
-// misunderstand: values that an enumeration does not have (and that are not
-// known otherwise), zero UUIDs, required fields that are nil, and text that is
-// not UTF-8, which the encoder would alter without a word. The error names the
-// field from the outermost, which is field, to the one that is wrong.
-func check(field string, v reflect.Value, known map[string]bool) error {
-	wrong := find(v, known, 0)
+// validator validates requests before they are sent.
+type validator struct {
+	// known holds values of enumerations that the Space itself has used, and
+	// which may be sent though the description does not list them.
+	known map[string]bool
+	// unlisted lets every value of an enumeration pass but the empty one.
+	unlisted bool
+	// untyped is for values whose types the description says nothing about.
+	untyped bool
+}
+
+// validate refuses what SignalWire would refuse or, worse, misunderstand: values
+// that an enumeration does not list, zero UUIDs, required fields that are nil,
+// strings that must not be empty and are, and strings that are not UTF-8, which
+// the encoder would alter. The error names the field from the outermost, which
+// is field, to the one that is wrong.
+func (c *validator) validate(field string, v reflect.Value) error {
+	wrong := c.value(v, nil, 0)
 	if wrong == nil {
 		return nil
 	}
@@ -97,28 +112,23 @@ func (e *InputError) within(field string) *InputError {
 // themselves.
 const maxDepth = 1000
 
-func find(v reflect.Value, known map[string]bool, depth int) *InputError {
+// value validates v. The strings in it that are no fields of an object in it are
+// to be among allowed, or, if that is nil, among what their type lists.
+func (c *validator) value(v reflect.Value, allowed []string, depth int) *InputError {
 	if depth++; depth > maxDepth {
-		return &InputError{"", fmt.Sprintf("values more than %d deep given, want fewer, and none that holds itself", maxDepth)}
+		return &InputError{"", fmt.Sprintf("expected at most %d levels of nesting, and no value that contains itself", maxDepth)}
 	}
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Interface:
 		if v.IsNil() {
 			return nil
 		}
-		return find(v.Elem(), known, depth)
+		return c.value(v.Elem(), allowed, depth)
 	case reflect.String:
-		if codec.TypeOf(v.Type()).Enum {
-			if e := own(v).(enum); !e.Valid() && !known[v.String()] {
-				return &InputError{"", fmt.Sprintf("%q given, want one of %s", v.String(), strings.Join(e.Values(), ", "))}
-			}
-		}
-		if !utf8.ValidString(v.String()) {
-			return &InputError{"", "text that is not valid UTF-8 given, want UTF-8"}
-		}
+		return c.text(v, allowed)
 	case reflect.Array, reflect.Slice:
 		if v.Type() == uuidType {
-			if v.IsZero() {
+			if v.IsZero() && !c.untyped {
 				return &InputError{"", zeroUUID}
 			}
 			return nil
@@ -127,77 +137,173 @@ func find(v reflect.Value, known map[string]bool, depth int) *InputError {
 			return nil
 		}
 		for i := range v.Len() {
-			if wrong := find(v.Index(i), known, depth); wrong != nil {
+			if wrong := c.value(v.Index(i), allowed, depth); wrong != nil {
 				return wrong.within("[" + strconv.Itoa(i) + "]")
 			}
 		}
 	case reflect.Map:
-		o, isNullable := v.Interface().(optional)
-		if isNullable && o.IsNull() {
-			return nil
-		}
-		for entry := v.MapRange(); entry.Next(); {
-			if !isNullable {
-				if wrong := find(entry.Key(), nil, depth); wrong != nil {
-					return wrong.within(" (a key of it)")
-				}
-			}
-			if wrong := find(entry.Value(), known, depth); wrong != nil {
-				if isNullable {
-					return wrong
-				}
-				return wrong.within(fmt.Sprint(entry.Key()))
-			}
-		}
+		return c.entries(v, allowed, depth)
 	case reflect.Struct:
 		t := codec.TypeOf(v.Type())
-		if t.Text {
-			return nil // one value to the API, such as a time.Time
+		switch {
+		case t.Text: // one value to the API, such as a time.Time
+			return nil
+		case t.Union:
+			return c.union(v, depth)
 		}
-		if t.Union {
-			union := own(v).(codec.Union)
-			if union.Raw() != nil {
-				return nil // it comes from an answer
-			}
-			value := reflect.ValueOf(union.Value())
-			if !value.IsValid() {
-				return &InputError{"", fmt.Sprintf("nothing given, want one of the types that gen.New%s takes", v.Type().Name())}
-			}
-			return find(value, known, depth)
-		}
+		rules := rulesOf(v.Type(), t)
 		for i := range t.Fields {
 			f := &t.Fields[i]
 			value := v.Field(f.Index)
 			if f.Optional && value.IsZero() {
 				continue
 			}
-			if wrong := findRequired(f, value, known, depth); wrong != nil {
+			if wrong := c.field(f, &rules[i], value, depth); wrong != nil {
 				return wrong.within(f.Name)
 			}
 		}
 		if t.Others >= 0 {
-			return find(v.Field(t.Others), known, depth)
+			return c.value(v.Field(t.Others), nil, depth)
 		}
 	}
 	return nil
 }
 
-// findRequired is find for a field, which may always be sent.
-func findRequired(f *codec.Field, v reflect.Value, known map[string]bool, depth int) *InputError {
-	if kind := v.Kind(); !f.Optional && (kind == reflect.Slice || kind == reflect.Map) {
-		if o, ok := v.Interface().(optional); ok {
-			if !o.IsSpecified() {
-				return &InputError{"", "unset, though it is always sent; want Value or Null"}
-			}
-		} else if v.IsNil() {
-			return &InputError{"", "nil given, though it is always sent; want a list or map, which may be empty"}
-		}
+// text validates a string.
+func (c *validator) text(v reflect.Value, allowed []string) *InputError {
+	if !utf8.ValidString(v.String()) {
+		return &InputError{"", "expected UTF-8, got a string with other bytes"}
 	}
-	return find(v, known, depth)
+	if allowed == nil {
+		if !codec.TypeOf(v.Type()).Enum {
+			return nil
+		}
+		e := asInterface(v).(enum)
+		if e.Valid() {
+			return nil
+		}
+		allowed = e.Values()
+	}
+	s := v.String()
+	if slices.Contains(allowed, s) || c.known[s] || (c.unlisted || c.untyped) && s != "" {
+		return nil
+	}
+	return &InputError{"", fmt.Sprintf("expected one of %s, got %q", strings.Join(allowed, ", "), s)}
 }
 
-// own is v with its methods, without a copy of it where that can be.
-func own(v reflect.Value) any {
+// entries validates a map.
+func (c *validator) entries(v reflect.Value, allowed []string, depth int) *InputError {
+	o, isNullable := v.Interface().(optional)
+	if isNullable && o.IsNull() {
+		return nil
+	}
+	for entry := v.MapRange(); entry.Next(); {
+		if isNullable {
+			if wrong := c.value(entry.Value(), allowed, depth); wrong != nil {
+				return wrong
+			}
+			continue
+		}
+		if wrong := c.value(entry.Key(), nil, depth); wrong != nil {
+			return wrong.within(" (a key of it)")
+		}
+		if wrong := c.value(entry.Value(), nil, depth); wrong != nil {
+			return wrong.within(fmt.Sprint(entry.Key()))
+		}
+	}
+	return nil
+}
+
+// union validates a value of one of several types.
+func (c *validator) union(v reflect.Value, depth int) *InputError {
+	union := asInterface(v).(codec.Union)
+	if union.Raw() != nil {
+		return nil // it comes from a response
+	}
+	value := reflect.ValueOf(union.Value())
+	if !value.IsValid() {
+		if c.untyped {
+			return nil
+		}
+		return &InputError{"", fmt.Sprintf("expected one of the types that gen.New%s takes, got nothing", v.Type().Name())}
+	}
+	return c.value(value, nil, depth)
+}
+
+// field validates a field of a struct, which is sent even if it is empty unless
+// it is optional.
+func (c *validator) field(f *codec.Field, rule *fieldRule, v reflect.Value, depth int) *InputError {
+	if c.untyped {
+		return c.value(v, nil, depth)
+	}
+	if !f.Optional {
+		switch v.Kind() {
+		case reflect.Slice, reflect.Map, reflect.Pointer:
+			if wrong := required(v); wrong != nil {
+				return wrong
+			}
+		case reflect.String:
+			if v.String() == "" && len(rule.listed) == 1 {
+				return nil // the encoder fills it in
+			}
+		}
+	}
+	if s := reflect.Indirect(v); rule.nonEmpty && s.Kind() == reflect.String && s.String() == "" {
+		return &InputError{"", "expected a non-empty string"}
+	}
+	return c.value(v, rule.allowed, depth)
+}
+
+// required refuses a required field that is unset.
+func required(v reflect.Value) *InputError {
+	if o, ok := v.Interface().(optional); ok {
+		if !o.IsSpecified() {
+			return &InputError{"", "required field is unset; expected signalwire.Value or signalwire.Null"}
+		}
+		return nil
+	}
+	if !v.IsNil() {
+		return nil
+	}
+	if kind := v.Kind(); kind == reflect.Slice || kind == reflect.Map {
+		return &InputError{"", "required field is nil; it may be empty"}
+	}
+	return &InputError{"", "required field is nil"}
+}
+
+// fieldRule is what the tags of a field of a request say about its value.
+type fieldRule struct {
+	nonEmpty bool     // tag minLength
+	allowed  []string // tag enum; nil if there is none
+	listed   []string // allowed, or what the type lists
+}
+
+var fieldRules sync.Map // []fieldRule by reflect.Type
+
+// rulesOf returns the rules of the fields of a struct.
+func rulesOf(t reflect.Type, known *codec.Type) []fieldRule {
+	if rules, ok := fieldRules.Load(t); ok {
+		return rules.([]fieldRule)
+	}
+	rules := make([]fieldRule, len(known.Fields))
+	for i, f := range known.Fields {
+		field := t.Field(f.Index)
+		rule := &rules[i]
+		rule.nonEmpty = field.Tag.Get("minLength") != ""
+		if tag := field.Tag.Get("enum"); tag != "" {
+			rule.allowed = strings.Split(tag, ",")
+			rule.listed = rule.allowed
+		} else if e, ok := reflect.Zero(field.Type).Interface().(enum); ok && field.Type.Kind() == reflect.String {
+			rule.listed = e.Values()
+		}
+	}
+	fieldRules.Store(t, rules)
+	return rules
+}
+
+// asInterface returns v as an interface, by pointer if v is addressable, to
+// avoid a copy.
+func asInterface(v reflect.Value) any {
 	if v.CanAddr() {
 		return v.Addr().Interface()
 	}

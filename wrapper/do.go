@@ -1,0 +1,109 @@
+package signalwire
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen"
+)
+
+// Do calls a path of the Space for which package gen has no method, such as one
+// that is newer than this library, with the same credentials, limits, retries,
+// redaction and errors.
+//
+// The method is GET, HEAD, POST, PUT, PATCH or DELETE. Only GET, HEAD, PUT and
+// DELETE are repeated where the outcome of an attempt is unknown (RFC 9110,
+// section 9.2.2). The path begins with one slash and may have a query; one with
+// a scheme, host or fragment is refused, as are "//", "." and ".." segments and escaped
+// slashes, so that the credentials go nowhere else.
+//
+// The body is nil for a request without one, a [json.RawMessage] or []byte
+// that is JSON already and sent as it is, or a value that can be encoded as
+// JSON; it is not validated. The JSON of the response is decoded into out, which
+// is a pointer, or nil if the response is of no interest or has no body.
+//
+// To observers and loggers the operation is "Do" and its path template
+// "/{path}", so that no id gets into the labels of metrics. In an [*Error] the
+// path has "{id}" in place of each segment that is more than letters.
+func (c *Client) Do(ctx context.Context, method, path string, body, out any, opts ...CallOption) error {
+	return c.caller.doPath(ctx, method, path, body, out, opts)
+}
+
+func (c *caller) doPath(ctx context.Context, method, path string, body, out any, opts []CallOption) error {
+	op := &gen.Operation{
+		ID:         "Do",
+		Method:     method,
+		Path:       "/{path}",
+		Success:    http.StatusOK,
+		Security:   []gen.Security{gen.SecurityBasic, gen.SecurityBearer},
+		Idempotent: slices.Contains([]string{http.MethodGet, http.MethodHead, http.MethodPut, http.MethodDelete}, method),
+	}
+	given, err := c.config.with(opts)
+	config := *given
+	if err == nil && !op.Idempotent && method != http.MethodPost && method != http.MethodPatch {
+		op.Method = "(no method)"
+		err = &InputError{"method", "expected GET, HEAD, POST, PUT, PATCH or DELETE"}
+	}
+	if err == nil {
+		config.link, err = c.parsePath(path)
+		config.shown = c.base.EscapedPath() + maskIDs(path)
+	}
+	if v := reflect.ValueOf(out); err == nil && v.IsValid() && (v.Kind() != reflect.Pointer || v.IsNil()) {
+		err = &InputError{"out", "expected a pointer that is not nil"}
+	}
+	if err == nil && body != nil {
+		if config.body, err = encodeUntyped(body); err != nil {
+			err = &InputError{"body", "it could not be encoded: " + err.Error()}
+		}
+	}
+	if err != nil {
+		return c.newError(op, &config).withCause(err)
+	}
+	return c.call(ctx, op, gen.Args{Body: body}, out, &config)
+}
+
+// parsePath returns the URL for a path of [Client.Do].
+func (c *caller) parsePath(path string) (*url.URL, error) {
+	refuse := func(expected string) (*url.URL, error) { return nil, &InputError{"path", "expected " + expected} }
+	if strings.ContainsFunc(path, func(r rune) bool { return r <= ' ' || r == 0x7f || r == '\\' || r == '#' || r == '\uFFFD' }) {
+		return refuse("no space, control character, backslash or fragment in it")
+	}
+	if !strings.HasPrefix(path, "/") {
+		return refuse("one that begins with a slash, without scheme and host")
+	}
+	given, query, _ := strings.Cut(path, "?")
+	for segment := range strings.SplitSeq(strings.TrimSuffix(given[1:], "/"), "/") {
+		plain, err := url.PathUnescape(segment)
+		switch {
+		case err != nil:
+			return refuse("valid escapes")
+		case plain == "" || plain == "." || plain == "..":
+			return refuse(`no segment that is empty, "." or ".."`)
+		case strings.ContainsAny(plain, `/\`):
+			return refuse("no escaped slash or backslash")
+		}
+	}
+	if _, err := url.ParseQuery(query); err != nil {
+		return refuse("a valid query")
+	}
+	plain, _ := url.PathUnescape(given) // its segments were
+	return &url.URL{Scheme: c.base.Scheme, Host: c.base.Host, Path: c.base.Path + plain, RawPath: c.base.EscapedPath() + given, RawQuery: query}, nil
+}
+
+// maskIDs returns a path without query, with "{id}" in place of each segment
+// that may be an id: of all that are more than letters, but a version such as v2.
+func maskIDs(path string) string {
+	path, _, _ = strings.Cut(path, "?")
+	segments := strings.Split(path, "/")
+	for i, s := range segments {
+		isVersion := len(s) == 2 && s[0] == 'v' && '0' <= s[1] && s[1] <= '9'
+		if !isVersion && strings.ContainsFunc(s, func(r rune) bool { return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && r != '_' }) {
+			segments[i] = "{id}"
+		}
+	}
+	return strings.Join(segments, "/")
+}

@@ -1,0 +1,308 @@
+package signalwire
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/codec"
+)
+
+// WithUnlistedValues sends values of enumerations that the description does not
+// list, such as a codec that is newer than this library. Without it they are
+// refused before anything is sent. An empty value is refused all the same.
+func WithUnlistedValues() CallOption {
+	return callOption(func(c *callConfig) error {
+		c.unlisted = true
+		return nil
+	})
+}
+
+// extraField is a member that is added to request bodies.
+type extraField struct {
+	name   string   // as it was given
+	path   []string // from the outermost object to the new member
+	value  []byte
+	client bool // it was given to [New]
+}
+
+// WithField adds a member that the description lacks to the JSON body of the
+// request. The name is that of a member of the body, or a JSON pointer (RFC
+// 6901) to a new member of an object in it, such as "/params/x"; objects that
+// are missing on the way are added. The value is encoded as JSON; a
+// [json.RawMessage] or []byte is JSON already and sent as it is.
+//
+// A member that the request's type has is refused, as is one that the body
+// has already. So is a call without a body, unless the option was given to
+// [New]: then it is for those requests that have one. Of several options of one
+// name the last counts.
+//
+// In an edit the member goes with the update, not with the read. Given for the
+// call it counts as a change, so that the update is sent even if nothing else
+// differs.
+func WithField(name string, value any) CallOption {
+	return callOption(func(c *callConfig) error {
+		path, err := parseFieldName(name)
+		if err != nil {
+			return fmt.Errorf("WithField: %w", err)
+		}
+		encoded, err := encodeUntyped(value)
+		if err != nil {
+			return fmt.Errorf("WithField %q: the value could not be encoded: %w", name, err)
+		}
+		c.fields = slices.DeleteFunc(slices.Clone(c.fields), func(f extraField) bool { return slices.Equal(f.path, path) })
+		c.fields = append(c.fields, extraField{name: name, path: path, value: encoded})
+		return nil
+	})
+}
+
+// parseFieldName returns the names on the way to the member that name is for.
+func parseFieldName(name string) ([]string, error) {
+	pointer, isPointer := strings.CutPrefix(name, "/")
+	switch {
+	case name == "" || !utf8.ValidString(name):
+		return nil, fmt.Errorf("expected the name of a member or a JSON pointer, got %q", name)
+	case !isPointer:
+		return []string{name}, nil
+	}
+	path := strings.Split(pointer, "/")
+	for i, part := range path {
+		if strings.Contains(strings.NewReplacer("~0", "", "~1", "").Replace(part), "~") {
+			return nil, fmt.Errorf("expected a JSON pointer, in which ~ is followed by 0 or 1, got %q", name)
+		}
+		path[i] = strings.ReplaceAll(strings.ReplaceAll(part, "~1", "/"), "~0", "~")
+	}
+	return path, nil
+}
+
+// extraParam is a query parameter that is added to requests.
+type extraParam struct{ name, value string }
+
+// WithQuery adds a parameter that the description lacks to the query of the
+// request. In a list it goes with every page, unless the link to the page has
+// the parameter already. A parameter that the operation's type has is refused.
+// If the option is given several times, each parameter is sent, also those of
+// one name.
+func WithQuery(name, value string) CallOption {
+	return callOption(func(c *callConfig) error {
+		if name == "" || !utf8.ValidString(name) || !utf8.ValidString(value) {
+			return fmt.Errorf("WithQuery %q: expected a name, and UTF-8", name)
+		}
+		c.query = append(slices.Clip(c.query), extraParam{name, value})
+		return nil
+	})
+}
+
+// extraHeader is a header that is added to requests.
+type extraHeader struct{ name, value string }
+
+// ownHeaders are the headers that the client, or net/http, makes itself.
+var ownHeaders = []string{
+	"Accept", "Accept-Encoding", "Authorization", "Connection", "Content-Encoding", "Content-Length", "Content-Type", "Cookie",
+	"Expect", "Host", "Keep-Alive", "Proxy-Authorization", "Proxy-Connection", "Te", "Trailer", "Transfer-Encoding", "Upgrade",
+	"User-Agent",
+}
+
+// WithHeader adds a header that the description lacks to the request; in a list,
+// to that of every page, and in an edit, to each request. Headers that the client
+// makes itself, such as Authorization, Host and Content-Type, are refused. Of
+// several options of one name the last counts.
+func WithHeader(name, value string) CallOption {
+	return callOption(func(c *callConfig) error {
+		canonical := http.CanonicalHeaderKey(name)
+		switch {
+		case name == "" || strings.ContainsFunc(name, notInHeaderName):
+			return fmt.Errorf("WithHeader %q: expected the name of a header", name)
+		case slices.Contains(ownHeaders, canonical):
+			return fmt.Errorf("WithHeader %q: the client makes this header itself", name)
+		case strings.TrimSpace(value) != value || strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r >= 0x7f }):
+			return fmt.Errorf("WithHeader %q: expected a value of printable ASCII without space around it", name)
+		}
+		c.header = slices.DeleteFunc(slices.Clone(c.header), func(h extraHeader) bool { return h.name == canonical })
+		c.header = append(c.header, extraHeader{canonical, value})
+		return nil
+	})
+}
+
+// notInHeaderName reports whether r cannot be part of a header's name (RFC 9110,
+// section 5.6.2).
+func notInHeaderName(r rune) bool {
+	isAlphanumeric := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
+	return !isAlphanumeric && !strings.ContainsRune("!#$%&'*+-.^_`|~", r)
+}
+
+// addQuery adds the query parameters of [WithQuery] to a URL, except for those
+// that it has.
+func (c *callConfig) addQuery(to *url.URL) *url.URL {
+	if len(c.query) == 0 {
+		return to
+	}
+	own := *to // it may be a link, which others have
+	has := to.Query()
+	for _, p := range c.query {
+		if has.Has(p.name) {
+			continue
+		}
+		if own.RawQuery != "" {
+			own.RawQuery += "&"
+		}
+		own.RawQuery += url.QueryEscape(p.name) + "=" + url.QueryEscape(p.value)
+	}
+	return &own
+}
+
+// checkQuery refuses parameters of [WithQuery] that the type of params has.
+func (c *callConfig) checkQuery(params any) error {
+	if len(c.query) == 0 || params == nil {
+		return nil
+	}
+	t := reflect.TypeOf(params).Elem()
+	for _, p := range c.query {
+		for i := range t.NumField() {
+			if name, _, _ := strings.Cut(t.Field(i).Tag.Get("form"), ","); name == p.name {
+				return &InputError{p.name, "given with WithQuery, but a field of gen." + t.Name() + "; set it there"}
+			}
+		}
+	}
+	return nil
+}
+
+// callField returns a field that was given for the call, or nil.
+func (c *callConfig) callField() *extraField {
+	for i := range c.fields {
+		if !c.fields[i].client {
+			return &c.fields[i]
+		}
+	}
+	return nil
+}
+
+// addFields adds the members of [WithField] to an encoded body, which was made
+// from v.
+func (c *callConfig) addFields(body []byte, v reflect.Value) ([]byte, error) {
+	for _, f := range c.fields {
+		if hasField(v, f.path) {
+			return nil, &InputError{f.name, "given with WithField, but a field of the request's type; set it there"}
+		}
+		added, err := addMember(body, f.path, f.value)
+		if err != nil {
+			return nil, &InputError{f.name, "given with WithField, but " + err.Error()}
+		}
+		body = added
+	}
+	return body, nil
+}
+
+// hasField reports whether the type of v has a field at the end of path.
+func hasField(v reflect.Value, path []string) bool {
+	for len(path) > 0 {
+		switch v.Kind() {
+		case reflect.Pointer:
+			if v.IsNil() {
+				v = reflect.New(v.Type().Elem())
+			}
+			v = v.Elem()
+		case reflect.Interface:
+			v = v.Elem()
+		case reflect.Slice:
+			i, err := strconv.Atoi(path[0])
+			if err != nil || i < 0 || i >= v.Len() {
+				return false
+			}
+			v, path = v.Index(i), path[1:]
+		case reflect.Struct:
+			t := codec.TypeOf(v.Type())
+			if t.Union {
+				v = reflect.ValueOf(asInterface(v).(codec.Union).Value())
+				continue
+			}
+			i := slices.IndexFunc(t.Fields, func(f codec.Field) bool { return f.Name == path[0] })
+			if i < 0 || t.Text {
+				return false
+			}
+			v, path = v.Field(t.Fields[i].Index), path[1:]
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// addMember adds a member to a JSON object in text. All else stays as it is, to
+// the byte. The objects on the way to the member are added if they are missing.
+func addMember(text []byte, path []string, value []byte) ([]byte, error) {
+	d := json.NewDecoder(bytes.NewReader(text))
+	open, err := d.Token()
+	if err != nil {
+		return nil, err
+	}
+	if open != json.Delim('{') && open != json.Delim('[') {
+		return nil, fmt.Errorf("the body has no object for its member %q", path[0])
+	}
+	separator := ""
+	for i := 0; d.More(); i++ {
+		separator = ","
+		name := strconv.Itoa(i)
+		if open == json.Delim('{') {
+			token, err := d.Token()
+			if err != nil {
+				return nil, err
+			}
+			name, _ = token.(string)
+		}
+		var element json.RawMessage
+		if err := d.Decode(&element); err != nil {
+			return nil, err
+		}
+		if name != path[0] {
+			continue
+		}
+		if len(path) == 1 {
+			return nil, errors.New("the body has it already")
+		}
+		added, err := addMember(element, path[1:], value)
+		end := int(d.InputOffset())
+		return slices.Concat(text[:end-len(element)], added, text[end:]), err
+	}
+	if open == json.Delim('[') {
+		return nil, fmt.Errorf("the body has no element %q there", path[0])
+	}
+	for _, name := range slices.Backward(path) {
+		value = slices.Concat([]byte("{"), quote(name), []byte(":"), value, []byte("}"))
+	}
+	end := bytes.LastIndexByte(text, '}')
+	return slices.Concat(text[:end], []byte(separator), value[1:len(value)-1], text[end:]), nil
+}
+
+func quote(name string) []byte {
+	quoted, _ := encode(name) // a string can be encoded
+	return quoted
+}
+
+// encodeUntyped encodes a value that is not necessarily of a type of package gen.
+func encodeUntyped(v any) ([]byte, error) {
+	var text []byte
+	switch v := v.(type) {
+	case json.RawMessage:
+		text = v
+	case []byte:
+		text = v
+	default:
+		if err := (&validator{untyped: true}).validate("", reflect.ValueOf(v)); err != nil {
+			return nil, err
+		}
+		return encode(v)
+	}
+	if !json.Valid(text) {
+		return nil, errors.New("it is not valid JSON")
+	}
+	return bytes.Clone(text), nil
+}
