@@ -1,6 +1,7 @@
 package signalwiretest
 
 import (
+	"cmp"
 	"maps"
 	"net/http"
 	"slices"
@@ -119,8 +120,11 @@ func (c *call) read(it *item, s *openapi3.Schema) any {
 	return v
 }
 
-// change merges a body into an item.
+// change merges a body into an item, or replaces its settings by it.
 func (c *call) change(it *item, body map[string]any) {
+	if c.method == http.MethodPut && c.replaces {
+		c.reset(it.object, body)
+	}
 	c.place(it.object, body)
 	for _, name := range []string{"updated_at", "date_updated"} {
 		if it.object[name] != nil && properties(c.success)[name] != nil {
@@ -129,10 +133,82 @@ func (c *call) change(it *item, body map[string]any) {
 	}
 }
 
-// place puts each field of a body where the response has it: at the top, and in
-// the object inside that is alone in having such a field. What has no place is
-// kept at the top, unseen; that is where a password goes. An envelope that has
-// no name of its own is displayed under the name of what is in it.
+// reset gives the settings that a body does not mention the values that they
+// have in a new resource, or none.
+func (c *call) reset(object, body map[string]any) {
+	top := properties(c.success)
+	for name, s := range properties(c.request) {
+		if _, there := body[name]; there {
+			continue
+		}
+		slots := c.slots(object, name)
+		if len(slots) == 0 || len(slots) == 1 && c.editRule().Settings != "" && top[name] != nil {
+			continue // it cannot be read, or is in the envelope
+		}
+		slot := slots[len(slots)-1]
+		delete(slot.object, slot.name)
+		if value := flat(s).Default; value != nil {
+			slot.object[slot.name] = cloned(value)
+		}
+	}
+}
+
+// slot is where an item has the value of a field of a request.
+type slot struct {
+	object map[string]any
+	name   string
+	schema *openapi3.Schema
+}
+
+// slots returns where an item has a field of a request: at the top, and then in
+// the object that holds its settings. That is the one that the description
+// names, or else the one that is alone in having such a field.
+func (c *call) slots(object map[string]any, name string) (slots []slot) {
+	rule, top := c.editRule(), properties(c.success)
+	named := cmp.Or(rule.Names[name], name)
+	var within []string
+	for outer, s := range top {
+		always := slices.Contains(flat(c.success).Required, outer)
+		if (always || top[name] == nil) && elements(s) == nil && properties(s)[named] != nil && name != "id" {
+			within = append(within, outer)
+		}
+	}
+	if rule.Settings != "" {
+		within = slices.DeleteFunc(within, func(outer string) bool { return outer != rule.Settings })
+	}
+	if rule.Settings == "" && top[named] != nil {
+		slots = append(slots, slot{object, named, top[named]})
+	} else if top[name] != nil {
+		slots = append(slots, slot{object, name, top[name]})
+	}
+	if len(within) == 1 {
+		inner, ok := object[within[0]].(map[string]any)
+		if !ok {
+			inner = map[string]any{}
+			object[within[0]] = inner
+		}
+		slots = append(slots, slot{inner, named, properties(top[within[0]])[named]})
+	}
+	return slots
+}
+
+// editRule says how fields of a request are called in the response. It stands
+// at the update of a resource, and holds for its creation too.
+func (c *call) editRule() (rule editRule) {
+	routes := []*route{c.route, c.operation.description.byShape[c.home]}
+	for _, r := range routes {
+		for _, method := range []string{http.MethodPut, http.MethodPatch} {
+			if r != nil && len(r.operations[method]) > 0 && r.operations[method][0].load() == nil {
+				return r.operations[method][0].rule
+			}
+		}
+	}
+	return rule
+}
+
+// place puts each field of a body where the response has it. What has no place
+// is kept at the top, unseen; that is where a password goes. An envelope that
+// has no name of its own is displayed under the name of what is in it.
 func (c *call) place(object, body map[string]any) {
 	top := properties(c.success)
 	if name := body["name"]; name != nil && body["display_name"] == nil && top["name"] == nil && top["display_name"] != nil {
@@ -140,23 +216,12 @@ func (c *call) place(object, body map[string]any) {
 		body["display_name"] = name
 	}
 	for _, name := range slices.Sorted(maps.Keys(body)) {
-		var within []string
-		for outer, s := range top {
-			always := slices.Contains(flat(c.success).Required, outer)
-			if (always || top[name] == nil) && elements(s) == nil && properties(s)[name] != nil && name != "id" {
-				within = append(within, outer)
-			}
+		slots := c.slots(object, name)
+		if len(slots) == 0 {
+			c.set(object, name, body[name], nil)
 		}
-		if len(within) != 1 || top[name] != nil {
-			c.set(object, name, body[name], top[name])
-		}
-		if len(within) == 1 {
-			inner, ok := object[within[0]].(map[string]any)
-			if !ok {
-				inner = map[string]any{}
-				object[within[0]] = inner
-			}
-			c.set(inner, name, body[name], properties(top[within[0]])[name])
+		for _, slot := range slots {
+			c.set(slot.object, slot.name, body[name], slot.schema)
 		}
 	}
 }

@@ -64,6 +64,14 @@ type contract struct {
 	secrets map[string]bool // fields of the body that are never shown
 	role    role
 	home    string // shape of the paths of what the operation creates
+	rule    editRule
+}
+
+// editRule is what the description says of where a response has the fields of
+// an update.
+type editRule struct {
+	Settings string            // the member that holds them, if not the response itself
+	Names    map[string]string // of those that have other names there
 }
 
 var (
@@ -248,6 +256,11 @@ func (op *operation) loadContract() error {
 			return err
 		}
 		op.bodies["request"] = closed["request"]
+	}
+	if rule, ok := described.Extensions["x-go-edit"]; ok {
+		if err := json.Unmarshal(encode(rule), &op.rule); err != nil {
+			return fmt.Errorf("x-go-edit: %w", err)
+		}
 	}
 	op.role, op.home = op.findRole()
 	return nil

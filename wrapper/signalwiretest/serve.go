@@ -25,6 +25,7 @@ type call struct {
 	r          *http.Request
 	raw        []byte // the request's body
 	entry      *Request
+	number     int // of the request, from 1
 
 	// What it works on, under the lock of the Space.
 	state *state
@@ -124,6 +125,7 @@ func (c *call) record() {
 		c.journal = append([]*Request(nil), c.journal[len(c.journal)-c.keep:]...)
 	}
 	c.seen++
+	c.number = c.seen
 	c.w.Header().Set("X-Request-Id", c.uuid(fmt.Sprint("request ", c.seen)))
 }
 
@@ -175,6 +177,9 @@ func (c *call) respond(st *state) response {
 	c.state, c.maker = nil, c.newMaker(&state{})
 	if err := c.verify(a); err != nil {
 		return broken(err)
+	}
+	if c.quirks {
+		return c.quirk(a)
 	}
 	return a
 }

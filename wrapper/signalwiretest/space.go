@@ -33,6 +33,9 @@ type Space struct {
 	tb          reporter
 	server      *httptest.Server
 	description *description
+	seed        uint64
+	quirks      bool      // see WithQuirks
+	replaces    bool      // see WithReplacingPUT
 	namespace   uuid.UUID // of the ids that are made up
 	ended       context.Context
 	end         context.CancelFunc
@@ -73,6 +76,8 @@ type config struct {
 	journal  int
 	describe func() (*description, error)
 	tls      bool
+	quirks   bool
+	replaces bool
 }
 
 // WithSeed sets where all that is made up comes from: ids, credentials, and
@@ -87,6 +92,16 @@ func WithJournal(n int) Option { return func(c *config) { c.journal = n } }
 // WithTLS makes the Space speak HTTPS, with a certificate that its own clients
 // trust.
 func WithTLS() Option { return func(c *config) { c.tls = true } }
+
+// WithReplacingPUT makes a PUT replace the settings of a resource, as the
+// documentation says of some operations of SignalWire: what the request does not
+// mention is removed, or is what a new resource would have. Ids, times, what
+// cannot be set and what can be set but not read, such as a password, stay. The
+// default is that a PUT merges, as a PATCH does.
+//
+// A client that sends only what it changes loses settings under one of the two,
+// and no test against the other shows it.
+func WithReplacingPUT() Option { return func(c *config) { c.replaces = true } }
 
 // WithDescription sets the API that the Space has, as an OpenAPI 3.1 document
 // in JSON. The default is SignalWire's REST API, as this library has it. Spaces
@@ -130,6 +145,9 @@ func Start(opts ...Option) (*Space, error) {
 	s := &Space{
 		tb:          program{},
 		description: d,
+		seed:        c.seed,
+		quirks:      c.quirks,
+		replaces:    c.replaces,
 		namespace:   uuid.NewSHA1(uuid.NameSpaceURL, fmt.Appendf(nil, "https://signalwire.com/test/%d", c.seed)),
 		state:       &state{items: map[string]*item{}},
 		clock:       StartTime,
