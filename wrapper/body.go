@@ -7,18 +7,22 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptrace"
+	"strings"
 	"sync/atomic"
 )
 
-// sentBody is the body of a request that is sent once. It watches whether any
-// of it is taken to be sent: as long as nothing of it was, the Space does not
-// have the request.
+// sentBody is the body of a request that is sent once. It records what the
+// transport did with the request: as long as nothing of the body was read, or no
+// connection was there to send the request on, the Space does not have it.
 type sentBody struct {
 	text  []byte
 	state atomic.Int32
 	begun atomic.Int32 // how often somebody began to read it
 
-	complete atomic.Bool // it was sent to its end, and must not be again
+	asked     atomic.Bool // the transport asked for a connection
+	connected atomic.Bool // it got one
+	http2     atomic.Bool // the request went out over HTTP/2
+	complete  atomic.Bool // the request was sent to its end
 }
 
 // maxBegun is how often a transport can begin with a body. It does so again by
@@ -32,40 +36,65 @@ const (
 	withheld  // none of it was sent, and none will be
 )
 
-// once makes sure that a request which has been sent to its end is not sent
-// again by the transport itself, as net/http does over HTTP/2 if the server breaks
-// it off with PROTOCOL_ERROR. Nobody can tell whether it was carried out before.
-func (s *sentBody) once(ctx context.Context) context.Context {
-	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteRequest: func(wrote httptrace.WroteRequestInfo) {
-		if wrote.Err == nil {
-			s.complete.Store(true)
-		}
-	}})
+// errResend is the error of a request that net/http was about to send again
+// although the server may have processed it.
+var errResend = errors.New("the server broke the request off when it had all of it")
+
+// trace returns a context with which net/http reports what it does with the
+// request, and which ends before net/http sends a request again over HTTP/2 that
+// was sent to its end. It does so for a request without a body not only where
+// the server did not process it, but also after PROTOCOL_ERROR. protocol is set
+// to the version of HTTP that the request is sent with.
+func (s *sentBody) trace(ctx context.Context, protocol *atomic.Int32) context.Context {
+	ctx, cancel := context.WithCancelCause(ctx)
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GetConn: func(string) { s.asked.Store(true) },
+		GotConn: func(httptrace.GotConnInfo) {
+			s.connected.Store(true)
+			if s.http2.Load() && s.complete.Load() {
+				cancel(errResend)
+			}
+		},
+		WroteHeaderField: func(name string, _ []string) {
+			switch {
+			case strings.HasPrefix(name, ":"): // a pseudo-header field (RFC 9113, section 8.3)
+				s.http2.Store(true)
+				protocol.Store(2)
+			case name == "Host":
+				s.http2.Store(false)
+				protocol.Store(1)
+			}
+		},
+		WroteRequest:         func(wrote httptrace.WroteRequestInfo) { s.complete.Store(wrote.Err == nil) },
+		GotFirstResponseByte: func() { s.complete.Store(false) }, // what follows is another request
+	})
 }
 
-// within returns the request with the body to send.
-func (s *sentBody) within(req *http.Request) *http.Request {
-	if s.text != nil {
-		req.Body = s.reader()
-		req.GetBody = func() (io.ReadCloser, error) {
-			if s.complete.Load() {
-				return nil, errors.New("the server broke the request off when it had all of it")
-			}
-			return s.reader(), nil
-		}
+// attach gives the request the body, which the transport may read again from its
+// beginning if again is set.
+func (s *sentBody) attach(req *http.Request, again bool) {
+	req.Body = s.reader()
+	if again {
+		req.GetBody = func() (io.ReadCloser, error) { return s.reader(), nil }
 	}
-	return req
 }
 
 func (s *sentBody) reader() io.ReadCloser { return &watchedBody{sentBody: s} }
 
-// prevent tells whether nothing of the body was sent, and makes sure that this
-// stays so: a transport may still be about to send when the call has ended.
+// prevent reports whether nothing of the request was sent, and makes sure that
+// this stays so: a transport may still be about to send when the call has ended.
+// Of a request without a body that is known only from a transport that is traced.
 func (s *sentBody) prevent() bool {
-	return s != nil && len(s.text) > 0 && s.state.CompareAndSwap(untouched, withheld)
+	if s == nil {
+		return false
+	}
+	if len(s.text) == 0 {
+		return s.asked.Load() && !s.connected.Load()
+	}
+	return s.state.CompareAndSwap(untouched, withheld)
 }
 
-// taken tells whether some of the body may have been sent.
+// taken reports whether some of the body may have been sent.
 func (s *sentBody) taken() bool { return s != nil && s.state.Load() == taken }
 
 // watchedBody reads a body from its beginning.

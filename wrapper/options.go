@@ -134,8 +134,15 @@ func WithBaseURL(baseURL string) Option {
 	})
 }
 
-// WithTransport sets what carries out HTTP requests. The default is a clone of
-// [http.DefaultTransport] with TLS 1.2 or newer and up to 100 idle connections.
+// WithTransport sets what carries out HTTP requests. It must not follow redirects:
+// a response whose Request has another URL than the one that was sent is refused.
+//
+// The default is [http.DefaultTransport] if that is not a [*http.Transport] when a
+// call is made, as with mocks and instrumentation. Otherwise it is a clone of the
+// one that was there when the client was made, with TLS 1.2 or newer, up to 100
+// idle connections, and HTTP/2 connections that are tried with a PING frame after
+// 10 seconds without a sign of life and given up 5 seconds later. Those who set a
+// transport of their own should set HTTP2.SendPingTimeout too.
 func WithTransport(transport http.RoundTripper) Option {
 	return clientOption(func(c *config) error {
 		if v := reflect.ValueOf(transport); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {

@@ -70,7 +70,10 @@ func classify(op *gen.Operation, failure *Error, err error, sent *sentBody) retr
 		if isCertificateError(err) && !sent.taken() { // or else it spoke TLS at first
 			return final
 		}
-		harmless = neverConnected(err) || unsent
+		if op.Idempotent && errors.Is(err, errRedirectFollowed) {
+			return final
+		}
+		harmless = neverConnected(err) || errors.Is(err, errNotProcessed) || unsent
 	case status/100 == 2 && !(failure.cut && op.Idempotent):
 		return final // carried out, whatever became of the answer
 	case status/100 == 2:

@@ -252,7 +252,9 @@ func TestBodyIsWithheld(t *testing.T) {
 	t.Parallel()
 	newBody := func() (*http.Request, *sentBody) {
 		sent := &sentBody{text: []byte("secret")}
-		return sent.within(&http.Request{}), sent
+		req := &http.Request{}
+		sent.attach(req, true)
+		return req, sent
 	}
 	req, sent := newBody()
 	require.True(t, sent.prevent())

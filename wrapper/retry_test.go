@@ -856,65 +856,6 @@ func TestTransportDoesNotRepeatEither(t *testing.T) {
 	}
 }
 
-// TestRequestGivenBack: net/http sends a request again over HTTP/2, without end,
-// if the server breaks it off with PROTOCOL_ERROR. Here it does so a few times if
-// the operation is idempotent, and never else: then the outcome is unknown.
-func TestRequestGivenBack(t *testing.T) {
-	t.Parallel()
-	certified := httptest.NewTLSServer(nil)
-	t.Cleanup(certified.Close)
-	listener, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: certified.TLS.Certificates, NextProtos: []string{"h2"}})
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = listener.Close() })
-	var bodies atomic.Int32
-	const data, reset, settings = 0, 3, 4 // types of frames (RFC 9113, section 6)
-	go func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer func() { _ = conn.Close() }()
-				_, err := io.CopyN(io.Discard, conn, 24) // the preface
-				if err == nil {
-					_, err = conn.Write([]byte{0, 0, 0, settings, 0, 0, 0, 0, 0})
-				}
-				for head := make([]byte, 9); err == nil; {
-					if _, err = io.ReadFull(conn, head); err != nil {
-						return
-					}
-					_, err = io.CopyN(io.Discard, conn, int64(head[0])<<16|int64(head[1])<<8|int64(head[2]))
-					switch kind, flags := head[3], head[4]; {
-					case kind == settings && flags == 0:
-						_, err = conn.Write([]byte{0, 0, 0, settings, 1, 0, 0, 0, 0})
-					case kind == data && flags == 1: // the end of a request
-						bodies.Add(1)
-						_, err = conn.Write(append([]byte{0, 0, 4, reset, 0}, head[5], head[6], head[7], head[8], 0, 0, 0, 1))
-					}
-				}
-			}()
-		}
-	}()
-	client := dial(t, "https://"+listener.Addr().String(), attempts(2), signalwire.WithTransport(trusting(certified)), signalwire.WithTimeout(20*time.Second))
-	_, err = create(t.Context(), client)
-	require.Equal(t, 1, requireError(t, err).Attempts)
-	requireUnknown(t, err, true)
-	require.ErrorContains(t, err, "the server broke the request off when it had all of it")
-	require.Equal(t, int32(1), bodies.Load())
-
-	bodies.Store(0)
-	_, err = client.RedialVerificationCall(t.Context(), gatewayID) // which has no body
-	requireUnknown(t, err, true)
-	require.Equal(t, int32(1), bodies.Load())
-
-	bodies.Store(0)
-	_, err = update(t.Context(), client, signalwire.WithMaxAttempts(1))
-	requireUnknown(t, err, false)
-	require.ErrorContains(t, err, "the server gave the request back 4 times")
-	require.Equal(t, int32(4), bodies.Load())
-}
-
 // TestEditIsRepeated: both of its halves are.
 func TestEditIsRepeated(t *testing.T) {
 	t.Parallel()

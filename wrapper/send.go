@@ -16,8 +16,7 @@ import (
 // is made, and so is safe for concurrent use.
 type caller struct {
 	base      *url.URL
-	send      func(*http.Request) (*http.Response, error)
-	closeIdle func()
+	sender    *sender
 	userAgent []string
 	config    callConfig
 }
@@ -36,23 +35,12 @@ func newCaller(space string, opts []Option) (*caller, error) {
 		config.call.fields[i].client = true
 	}
 	config.call.redact = redact.New(config.call.credentials.secretValues()...)
-	c := &caller{
+	return &caller{
 		base:      config.base,
+		sender:    newSender(&config),
 		userAgent: []string{config.userAgent},
 		config:    config.call,
-	}
-	switch {
-	case config.httpClient != nil:
-		c.send, c.closeIdle = withoutRedirects(config.httpClient), config.httpClient.CloseIdleConnections
-	default:
-		if config.transport == nil {
-			config.transport = newTransport()
-		}
-		// Nothing but the transport: no redirect is followed, no cookie kept.
-		c.send = config.transport.RoundTrip
-		c.closeIdle = (&http.Client{Transport: config.transport}).CloseIdleConnections
-	}
-	return c, nil
+	}, nil
 }
 
 // Call carries out one operation.
@@ -146,21 +134,22 @@ func (c *caller) doWithRetry(ctx context.Context, op *gen.Operation, args gen.Ar
 func (c *caller) do(ctx context.Context, op *gen.Operation, req *request, out any, config *callConfig, info *CallInfo) (*Error, retryDecision) {
 	callCtx, cancel := context.WithTimeout(ctx, config.timeout)
 	defer cancel()
-	if err := c.setHeader(callCtx, op, req, config); err != nil {
-		info.Attempts-- // it was not sent
-		return c.newRequestError(op, req, config).withCause(err), final
+	var resp *http.Response
+	var sent *sentBody
+	var err error
+	for sends := 1; ; sends++ {
+		if err := c.setHeader(callCtx, op, req, config); err != nil {
+			info.Attempts-- // it was not sent
+			return c.newRequestError(op, req, config).withCause(err), final
+		}
+		resp, sent, err = c.sender.send(callCtx, op, req)
+		if sends == 2 || !errors.Is(err, errNotProcessed) {
+			break
+		}
 	}
 	failure := c.newError(op, config)
 	failure.Path = req.path
-	sent := &sentBody{text: req.body}
-	if !op.Idempotent {
-		callCtx = sent.once(callCtx)
-		if sent.text == nil {
-			sent.text = []byte{} // net/http takes a request with no body for one that can be sent again
-		}
-	}
 	info.Header = nil // that of the attempt before
-	resp, err := c.send(sent.within(req.WithContext(callCtx)))
 	if err == nil && (resp == nil || resp.Body == nil) {
 		err = errors.New("the transport returned no answer and no error")
 	}

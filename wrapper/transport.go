@@ -1,11 +1,147 @@
 package signalwire
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
+	"sync/atomic"
 	"time"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen"
+)
+
+// sender sends requests through what [WithTransport] or [WithHTTPClient] set.
+type sender struct {
+	do        func(*http.Request) (*http.Response, error)
+	closeIdle func()
+
+	// protocol is the version of HTTP, 1 or 2, with which the last request was
+	// sent that must not be carried out twice; 0 is none.
+	protocol atomic.Int32
+}
+
+// newSender returns the sender that the options ask for.
+func newSender(config *config) *sender {
+	if config.httpClient != nil {
+		return &sender{do: withoutRedirects(config.httpClient), closeIdle: config.httpClient.CloseIdleConnections}
+	}
+	transport := config.transport
+	if transport == nil {
+		transport = newDefaultTransport()
+	}
+	// Nothing but the transport: no redirect is followed, no cookie kept.
+	return &sender{do: transport.RoundTrip, closeIdle: (&http.Client{Transport: transport}).CloseIdleConnections}
+}
+
+// send sends a request, and returns what became of its body beside the response.
+//
+// net/http sends a request again by itself if the server closed a connection
+// that was kept before anything was sent on it, and over HTTP/2 also if the
+// server ended the stream in one of three ways. Two of them say that the request
+// was not processed: GOAWAY with a last stream id below the request's, and
+// REFUSED_STREAM (RFC 9113, sections 6.8 and 8.7). After the third,
+// PROTOCOL_ERROR, it may well have been. A request that must not be carried out
+// twice is therefore given to HTTP/2 with a body that cannot be read again, so
+// that net/http returns an error which names the reason, and is sent again here
+// if the reason is one of the two.
+func (s *sender) send(ctx context.Context, op *gen.Operation, req *request) (*http.Response, *sentBody, error) {
+	sent := &sentBody{text: req.body}
+	if op.Idempotent {
+		r := req.WithContext(ctx)
+		if sent.text != nil {
+			sent.attach(r, true)
+		}
+		resp, err := s.checkURL(r)
+		return resp, sent, err
+	}
+	traced := sent.trace(ctx, &s.protocol)
+	r := req.WithContext(traced)
+	protocol := s.protocol.Load()
+	switch {
+	case protocol == 2, protocol == 0 && sent.text != nil && req.URL.Scheme == "https":
+		sent.attach(r, false)
+	case sent.text != nil:
+		sent.attach(r, true) // over HTTP/1, only if nothing was sent
+	}
+	resp, err := s.checkURL(r)
+	if err != nil && context.Cause(traced) == errResend {
+		err = errResend
+	}
+	return resp, sent, givenBack(err)
+}
+
+// checkURL sends a request, and refuses a response that is not to that request:
+// a transport may have followed a redirect, as it happens in a browser.
+func (s *sender) checkURL(req *http.Request) (*http.Response, error) {
+	want := *req.URL // the transport could change it
+	resp, err := s.do(req)
+	if err != nil || resp == nil || resp.Request == nil || resp.Request.URL == nil {
+		return resp, err
+	}
+	if got := resp.Request.URL; got.Scheme != want.Scheme || got.Host != want.Host || got.EscapedPath() != want.EscapedPath() || got.RawQuery != want.RawQuery {
+		if resp.Body != nil {
+			_ = resp.Body.Close()
+		}
+		return nil, errRedirectFollowed
+	}
+	return resp, nil
+}
+
+var errRedirectFollowed = errors.New("the transport followed a redirect, so the response is not the Space's")
+
+// errNotProcessed is the error of a request that the server certainly did not
+// process, so that it may be sent again.
+var errNotProcessed = errors.New("the server did not process the request")
+
+// givenBack finds the reason for which an HTTP/2 server ended a request, and
+// returns err with errNotProcessed or errResend in it. The types of net/http's
+// errors are internal to it and lost on the way, so their texts are compared. One
+// that is not known means that the request may have been processed.
+func givenBack(err error) error {
+	for e := err; e != nil; e = errors.Unwrap(e) {
+		text := e.Error()
+		if reason, ok := strings.CutPrefix(text, "http2: Transport: cannot retry err ["); ok {
+			reason, _, _ = strings.Cut(reason, "]")
+			if reason == "http2: Transport received Server's graceful shutdown GOAWAY" ||
+				strings.HasPrefix(reason, "stream error: ") && strings.HasSuffix(reason, "; REFUSED_STREAM; received from peer") {
+				return fmt.Errorf("%w: %s", errNotProcessed, reason)
+			}
+			return fmt.Errorf("%w: %s", errResend, reason)
+		}
+		// To the first request on a connection, with a last stream id of 0.
+		if strings.HasPrefix(text, "http2: Transport received GOAWAY from server ErrCode:") {
+			return fmt.Errorf("%w: %w", errNotProcessed, err)
+		}
+	}
+	return err
+}
+
+// defaultTransport carries calls as http.DefaultTransport would.
+type defaultTransport struct{ *http.Transport }
+
+// newDefaultTransport returns the transport for clients without one of their own.
+func newDefaultTransport() http.RoundTripper { return defaultTransport{newTransport()} }
+
+// RoundTrip sends a request through the program's default transport if that is of
+// another type than *http.Transport, as those of mocks and instrumentation are.
+// It looks at each call, as they can be put in place at any time.
+func (t defaultTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	if _, ok := http.DefaultTransport.(*http.Transport); !ok && http.DefaultTransport != nil {
+		return http.DefaultTransport.RoundTrip(req)
+	}
+	return t.Transport.RoundTrip(req)
+}
+
+// An HTTP/2 connection on which nothing arrives is tried with a PING frame, and
+// closed if there is no acknowledgment in time. Together they are shorter than
+// the timeout of a call, so that a further attempt gets another connection.
+const (
+	pingAfter   = 10 * time.Second
+	pingTimeout = 5 * time.Second
 )
 
 // newTransport clones the default transport, so that the program's settings
@@ -25,6 +161,15 @@ func newTransport() *http.Transport {
 	}
 	if t.TLSClientConfig.MinVersion < tls.VersionTLS12 {
 		t.TLSClientConfig.MinVersion = tls.VersionTLS12
+	}
+	if t.HTTP2 == nil {
+		t.HTTP2 = &http.HTTP2Config{}
+	}
+	if t.HTTP2.SendPingTimeout == 0 {
+		t.HTTP2.SendPingTimeout = pingAfter
+	}
+	if t.HTTP2.PingTimeout == 0 {
+		t.HTTP2.PingTimeout = pingTimeout
 	}
 	return t
 }
