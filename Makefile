@@ -7,7 +7,7 @@ BENCHSTAT   = go run golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c
 
 .PHONY: generate check fresh lint complete compatible examples redocly changes record test judge bench peers weight demo
 
-# Published descriptions to take in, in order of precedence; see api/README.md.
+# Published descriptions to import, in order of precedence; see api/README.md.
 DOCS ?= $(REST) $(FABRIC)
 OUT  ?= .regenerated
 
@@ -15,8 +15,8 @@ ifeq ($(strip $(DOCS)),)
 generate: ## Merge the descriptions and generate gen/ from them.
 	go generate ./...
 else
-generate: ## With FABRIC= and REST=, or DOCS=: take in published descriptions, into OUT.
-	sh api/take.sh "$(OUT)" $(DOCS)
+generate: ## With DOCS=, or FABRIC= and REST=: import published descriptions into OUT; with INTO=gen, into gen/, too.
+	go run ./api/cmd import -out "$(OUT)" $(if $(INTO),-into "$(INTO)") $(DOCS)
 endif
 
 check: fresh lint complete compatible examples redocly ## What a change has to pass beside the tests.
@@ -32,7 +32,7 @@ lint: ## gofmt, vet, staticcheck, actionlint.
 	$(ACTIONLINT)
 
 complete: ## Every operation of the description is a method of the client, and in the index.
-	go test -count=1 -run=TestComplete ./api/index
+	go test -count=1 -run=TestComplete ./api/internal/index
 
 # OLD is a tag or another revision. By default it is the last tag; before there
 # is one, where the work left origin's main, or else the last commit before it.
@@ -40,20 +40,20 @@ complete: ## Every operation of the description is a method of the client, and i
 export OLD NEW
 
 compatible: ## What breaks callers in Go is named in CHANGELOG.md.
-	go run ./api/compatible -old "$$OLD"
+	go run ./api/cmd compat "$$OLD"
 
 examples: ## The examples of OLD still compile.
-	go run ./api/compatible -examples -old "$$OLD"
+	go run ./api/cmd compat -examples "$$OLD"
 
 redocly: ## The description passes Redocly's linter; .redocly.yaml tells which rules.
 	@$(REDOCLY) --version >/dev/null 2>&1 || { echo "redocly: skipped, as npm cannot install it here"; test -z "$$CI"; exit; }; \
 	REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true $(REDOCLY) lint --config .redocly.yaml api/openapi.yaml
 
 changes: ## What NEW changes for callers of OLD: each a revision or a merged description; by default NEW is the work tree.
-	@go run ./api/changes -old "$$OLD" -new "$$NEW"
+	@go run ./api/cmd changes "$$OLD" "$$NEW"
 
-record: ## Record again what oasdiff and apidiff say about the descriptions that api/changes is tested with.
-	go test -count=1 ./api/changes -record
+record: ## Record again what oasdiff and apidiff say about the descriptions that the change report is tested with.
+	go test -count=1 ./api/internal/changes -record
 
 test: ## All tests, with the race detector, in random order.
 	go test -race -shuffle=on ./...

@@ -1,3 +1,3 @@
 package gen
 
-//go:generate go run ../api/generate call.go capabilities.go swml.go union.go
+//go:generate go run ../api/cmd generate

@@ -6,15 +6,16 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
 )
 
-// Methods returns the methods of the client in a generated file, by the id of
+// Methods returns the methods of a generated client, by the id of
 // the operation that they call, the operation's own method first.
-func Methods(file string) (map[string][]string, error) {
-	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+func Methods(client []byte) (map[string][]string, error) {
+	parsed, err := parser.ParseFile(token.NewFileSet(), "signalwire.gen.go", client, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +56,7 @@ func Methods(file string) (map[string][]string, error) {
 		}
 	}
 	if len(methods) == 0 {
-		return nil, errors.New(file + " has no methods of operations")
+		return nil, errors.New("the client has no methods of operations")
 	}
 	for _, names := range methods {
 		slices.SortFunc(names, func(a, b string) int { return cmp.Or(rank(a)-rank(b), cmp.Compare(a, b)) })
@@ -114,11 +115,15 @@ func Fold(name string) string {
 
 // ReadNames reads a generated file.
 func ReadNames(file string) (*Names, error) {
-	methods, err := Methods(file)
+	client, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
 	}
-	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+	methods, err := Methods(client)
+	if err != nil {
+		return nil, err
+	}
+	parsed, err := parser.ParseFile(token.NewFileSet(), file, client, 0)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,123 @@
+package names
+
+import (
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/report"
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
+)
+
+// SettleIDs gives the operations of foreign documents unique ids, which become
+// Go names. An operation that we ship keeps the id that it has there, whatever
+// the documents call it now; of several others with one id, each gets one that
+// ends in its path, so that it does not depend on the rest.
+func (m *Namer) SettleIDs(root *yaml.Node) {
+	same := tree.SamePaths(tree.Get(m.shipped, "paths"), tree.Get(root, "paths"))
+	here := map[string]bool{}
+	tree.EachPathOperation(root, func(method, path, _ *yaml.Node) { here[method.Value+" "+same[path.Value]] = true })
+	shipped := map[string]string{} // ids by method and path
+	owned := map[string]bool{}     // names in Go of what we ship and is here
+	tree.EachPathOperation(m.shipped, func(method, path, operation *yaml.Node) {
+		key, id := method.Value+" "+path.Value, tree.IDOf(operation)
+		shipped[key] = id
+		if here[key] {
+			owned[m.goName(id)], owned[m.goNameOf(id, operation)] = true, true
+		} else {
+			m.report.Note(report.Missing, "%s, `%s`", tree.OperationName(method, path), id)
+		}
+	})
+	count := map[string]int{}
+	tree.EachPathOperation(root, func(method, path, operation *yaml.Node) {
+		id := tree.Get(operation, "operationId")
+		if id == nil || id.Value == "" {
+			tree.Remove(operation, "operationId")
+			id = m.Text(derivedID(method.Value, "", path.Value), method)
+			operation.Content = append(operation.Content, m.Text("operationId", method), id)
+			m.report.Note(report.Names, "%s (%s) has no operationId; it is called `%s`", tree.OperationName(method, path), m.At(method), id.Value)
+		}
+		if ours := shipped[method.Value+" "+same[path.Value]]; ours == "" {
+			count[m.goName(id.Value)]++
+		} else if ours != id.Value {
+			m.report.Note(report.Names, "%s: the operationId is `%s` here (%s) and stays `%s`, as shipped", tree.OperationName(method, path), id.Value, m.At(id), ours)
+			id.Value = ours
+		}
+	})
+	others := func(visit func(method, path, id *yaml.Node)) {
+		tree.EachPathOperation(root, func(method, path, operation *yaml.Node) {
+			if shipped[method.Value+" "+same[path.Value]] == "" {
+				visit(method, path, tree.Get(operation, "operationId"))
+			}
+		})
+	}
+	taken := func(name string) bool { return count[name] > 1 || owned[name] }
+	derived := map[string]int{}
+	others(func(method, path, id *yaml.Node) {
+		if taken(m.goName(id.Value)) {
+			derived[m.goName(derivedID(method.Value, id.Value, path.Value))]++
+		}
+	})
+	others(func(method, path, id *yaml.Node) {
+		if taken(m.goName(id.Value)) {
+			fresh := derivedID(method.Value, id.Value, path.Value)
+			if name := m.goName(fresh); derived[name] > 1 || count[name] > 0 || owned[name] {
+				fresh = id.Value + "_" + derivedID(method.Value, "", path.Value)
+			}
+			m.report.Note(report.Settle, "%s: another operation is called `%s`, too (%s); this one is now `%s`:\n%s", tree.OperationName(method, path),
+				id.Value, m.At(id), fresh, report.Fenced(overlayLines(method.Value, path.Value, "operationId", fresh)))
+			id.Value = fresh
+		}
+		m.report.Note(report.New, "%s, `%s`", tree.OperationName(method, path), id.Value)
+	})
+}
+
+// derivedID is an operationId that ends in the path. Without one to begin with
+// it says the method and the path's parameters, too.
+func derivedID(method, id, path string) string {
+	words := []string{id}
+	if id == "" {
+		words[0] = method
+	}
+	for _, part := range strings.Split(path, "/") {
+		switch {
+		case strings.HasPrefix(part, "{") && id == "":
+			words = append(words, "by_"+strings.Trim(part, "{}"))
+		case part != "" && part != "api" && !strings.HasPrefix(part, "{"):
+			words = append(words, part)
+		}
+	}
+	return strings.Join(words, "_")
+}
+
+// overlayLines are the lines of an overlay that set a field of an operation.
+func overlayLines(method, path, field, value string) string {
+	return "  - target: $.paths['" + path + "']." + method + "\n" +
+		"    description: Another operation has this name, too.\n" +
+		"    update:\n      " + field + ": " + value
+}
+
+// CheckOperationIDs refuses two operations of one id.
+func (m *Namer) CheckOperationIDs(root *yaml.Node) {
+	type use struct {
+		where string
+		id    *yaml.Node
+	}
+	seen := map[string]use{}
+	tree.EachOperation(root, func(where string, operation *yaml.Node) {
+		id := tree.Get(operation, "operationId")
+		if id == nil {
+			return
+		}
+		if first, twice := seen[id.Value]; twice {
+			advice := "; rename one"
+			if method, path, _ := strings.Cut(where, " "); strings.HasPrefix(path, "/") && tree.Methods[strings.ToLower(method)] && !strings.Contains(path, " ") {
+				advice += ", for example in the overlay:\n" +
+					overlayLines(strings.ToLower(method), path, "operationId", derivedID(strings.ToLower(method), id.Value, path))
+			}
+			m.Errorf("operationId %q is used at %s (%s) and at %s (%s)%s", id.Value, m.At(first.id), first.where, m.At(id), where, advice)
+			return
+		}
+		seen[id.Value] = use{where, id}
+	})
+}

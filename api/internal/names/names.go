@@ -1,0 +1,726 @@
+// Package names gives what a description has its names in Go, and refuses two
+// declarations of one name.
+package names
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen"
+	"gopkg.in/yaml.v3"
+
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/report"
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
+)
+
+// Generator is what matters to names of the generator and of what will be
+// compiled with what it makes.
+type Generator struct {
+	// Exclude lists the schemas that get no declaration.
+	Exclude []string
+	// Beside are the Go files whose declarations take names.
+	Beside []string
+}
+
+// Namer gives and checks the names of one description.
+type Namer struct {
+	*tree.Set
+	report   *report.Report // nil for our own documents
+	shipped  *yaml.Node     // the description that we ship, whose names others keep
+	checks   bool           // whether names in Go are checked
+	excluded map[string]bool
+	reserved map[string]*yaml.Node // names that are taken, with their places
+	needs    map[string][]string   // the types that the files beside use, by file
+	places   map[string]*yaml.Node // see Place
+}
+
+// New returns a Namer. Without a generator, names in Go are not checked; with
+// one, it has to have been set up (see generate.ReadConfig).
+func New(set *tree.Set, r *report.Report, shipped *yaml.Node, g *Generator) *Namer {
+	m := &Namer{Set: set, report: r, shipped: shipped, checks: g != nil, excluded: map[string]bool{}, reserved: map[string]*yaml.Node{}, needs: map[string][]string{}}
+	if g != nil {
+		for _, name := range g.Exclude {
+			m.excluded[name] = true
+		}
+		m.declarations(g.Beside)
+	}
+	return m
+}
+
+// Excluded are the schemas that get no declaration, after what CheckGoNames decided.
+func (m *Namer) Excluded() []string { return tree.SortedKeys(m.excluded) }
+
+// declarations reserves the names that Go files declare.
+func (m *Namer) declarations(files []string) {
+	reserve := func(name, file string, line int) { m.reserved[name] = m.Line(file, line) }
+	reserve("Client", "gen/templates/client.tmpl", 1)
+	reserve("ServerURL", "gen/templates/server-urls.tmpl", 1)
+	for _, name := range files {
+		set := token.NewFileSet()
+		parsed, err := parser.ParseFile(set, name, nil, 0)
+		if err != nil {
+			m.Errorf("%w", err)
+			continue
+		}
+		m.needs[name] = nil
+		for _, id := range parsed.Unresolved {
+			if id.IsExported() {
+				m.needs[name] = append(m.needs[name], id.Name)
+			}
+		}
+		note := func(id *ast.Ident) { reserve(id.Name, name, set.Position(id.Pos()).Line) }
+		for _, decl := range parsed.Decls {
+			switch decl := decl.(type) {
+			case *ast.FuncDecl:
+				if decl.Recv == nil {
+					note(decl.Name)
+				}
+			case *ast.GenDecl:
+				for _, spec := range decl.Specs {
+					switch spec := spec.(type) {
+					case *ast.TypeSpec:
+						note(spec.Name)
+					case *ast.ValueSpec:
+						for _, id := range spec.Names {
+							note(id)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// goName is how the generator writes a name in Go.
+func (m *Namer) goName(name string) string {
+	if !m.checks {
+		return name
+	}
+	return codegen.SchemaNameToTypeName(name)
+}
+
+// goNameOf is the Go name of a schema or an operation.
+func (m *Namer) goNameOf(name string, n *yaml.Node) string {
+	if given := tree.Get(n, "x-go-name"); given != nil {
+		return given.Value
+	}
+	return m.goName(name)
+}
+
+// claim is a declaration that the generator would make, of a type or a method.
+type claim struct {
+	name  string
+	what  string     // for people
+	place *yaml.Node // for people, too
+	node  *yaml.Node // what has the name, or nil if it cannot have another
+	firm  bool       // it was given this name, or had it before
+	lines func(name string) string
+}
+
+// collisions returns the claims to names that are taken. Of two claims, the firm
+// one stands, else the first.
+func collisions(claims []claim) (lost [][2]claim) {
+	slices.SortStableFunc(claims, func(a, b claim) int {
+		switch {
+		case a.firm == b.firm:
+			return 0
+		case a.firm:
+			return -1
+		}
+		return 1
+	})
+	first := map[string]claim{}
+	for _, c := range claims {
+		if winner, taken := first[c.name]; taken {
+			lost = append(lost, [2]claim{winner, c})
+		} else {
+			first[c.name] = c
+		}
+	}
+	return lost
+}
+
+// CheckGoNames refuses what the generator or the compiler would refuse: two
+// declarations of one name. In foreign documents one of them gets another name.
+func (m *Namer) CheckGoNames(root *yaml.Node) {
+	if !m.checks {
+		return
+	}
+	if m.report != nil {
+		m.settleTypes(root)
+	}
+	m.resolve(m.typeClaims(root), "Schema", m.settled(root, m.typeClaims))
+	m.resolve(m.methodClaims(root), "Operation", m.settled(root, m.methodClaims))
+	m.checkFieldNames(root)
+}
+
+// settled are the names that are taken, so that a new one can be found.
+func (m *Namer) settled(root *yaml.Node, claims func(*yaml.Node) []claim) map[string]bool {
+	taken := map[string]bool{}
+	for _, c := range claims(root) {
+		taken[c.name] = true
+	}
+	return taken
+}
+
+func (m *Namer) resolve(claims []claim, suffix string, taken map[string]bool) {
+	for _, pair := range collisions(claims) {
+		winner, c := pair[0], pair[1]
+		if c.node == nil {
+			winner, c = c, winner
+		}
+		fresh := c.name + suffix
+		for taken[fresh] {
+			fresh += "2"
+		}
+		taken[fresh] = true
+		if m.report == nil || c.node == nil {
+			advice := ""
+			if c.node != nil {
+				advice = "; name one of them in the overlay:\n" + c.lines(fresh)
+			}
+			m.Errorf("%s: %s and %s (%s) would both be %s in Go%s", m.At(c.place), c.what, winner.what, m.At(winner.place), c.name, advice)
+			continue
+		}
+		tree.Remove(c.node, "x-go-name")
+		c.node.Content = append(c.node.Content, m.Text("x-go-name", c.place), m.Text(fresh, c.place))
+		m.report.Note(report.Settle, "%s (%s) would be `%s` in Go, as %s is (%s); it is now `%s`:\n%s",
+			c.what, m.At(c.place), c.name, winner.what, m.At(winner.place), fresh, report.Fenced(c.lines(fresh)))
+	}
+}
+
+// typeClaims are the claims to names of types: of the schemas that operations
+// need, of parameters and of the files written by hand.
+func (m *Namer) typeClaims(root *yaml.Node) []claim {
+	var claims []claim
+	for _, name := range tree.SortedKeys(m.reserved) {
+		claims = append(claims, claim{name: name, what: "a declaration written by hand", place: m.reserved[name], firm: true})
+	}
+	tree.EachPathOperation(root, func(method, path, operation *yaml.Node) {
+		for _, p := range tree.OrEmpty(tree.Get(operation, "parameters")).Content {
+			if in := tree.Get(p, "in"); in != nil && in.Value != "path" {
+				name := m.goNameOf(tree.IDOf(operation), operation) + "Params"
+				claims = append(claims, claim{name: name, what: "the parameters of " + tree.OperationName(method, path), place: method, firm: true})
+				return
+			}
+		}
+	})
+	reached := tree.Reached(root)
+	typeNames := map[string]string{}
+	for name, schema := range tree.Entries(tree.Schemas(root)) {
+		if !reached[name.Value] {
+			continue
+		}
+		tree.EachKeyword(schema, func(key, value *yaml.Node) {
+			if key.Value == "x-go-type-name" && typeNames[value.Value] == "" {
+				typeNames[value.Value] = name.Value
+				claims = append(claims, claim{name: value.Value, what: "a part of `" + name.Value + "`", place: value, firm: true})
+			}
+		})
+		if m.excluded[name.Value] || tree.Get(schema, "x-go-type") != nil {
+			continue
+		}
+		ours := tree.Get(tree.Schemas(m.shipped), name.Value)
+		claims = append(claims, claim{
+			name: m.goNameOf(name.Value, schema), what: "schema `" + name.Value + "`", place: name, node: schema,
+			firm: tree.Get(schema, "x-go-name") != nil || ours != nil,
+			lines: func(fresh string) string {
+				return "  - target: $.components.schemas['" + name.Value + "']\n" +
+					"    description: Another type has this name, too.\n    update:\n      x-go-name: " + fresh
+			},
+		})
+	}
+	return claims
+}
+
+// methodClaims are the claims to names of the client's tree.Methods. A list can be
+// iterated over, and an update be an edit, which makes methods of their own.
+func (m *Namer) methodClaims(root *yaml.Node) []claim {
+	shipped := map[string]bool{}
+	tree.EachPathOperation(m.shipped, func(_, _, operation *yaml.Node) { shipped[tree.IDOf(operation)] = true })
+	var claims []claim
+	tree.EachPathOperation(root, func(method, path, operation *yaml.Node) {
+		name, what := m.goNameOf(tree.IDOf(operation), operation), tree.OperationName(method, path)
+		firm := shipped[tree.IDOf(operation)] || tree.Get(operation, "x-go-name") != nil
+		claims = append(claims, claim{name: name, what: what, place: method, node: operation, firm: firm,
+			lines: func(fresh string) string { return overlayLines(method.Value, path.Value, "x-go-name", fresh) }})
+		derive := func(prefix, rest string) {
+			claims = append(claims, claim{name: prefix + rest, what: "what is made of " + what, place: method, firm: firm})
+		}
+		if rest, ok := strings.CutPrefix(name, "List"); ok && method.Value == "get" {
+			derive("All", rest)
+			derive("PagesOf", rest)
+		}
+		if rest, ok := strings.CutPrefix(name, "Update"); ok {
+			derive("Edit", rest)
+		}
+	})
+	return claims
+}
+
+// checkFieldNames does the same for the fields of each type.
+func (m *Namer) checkFieldNames(root *yaml.Node) {
+	reached := tree.Reached(root)
+	for name, schema := range tree.Entries(tree.Schemas(root)) {
+		if !reached[name.Value] || tree.Get(schema, "x-go-type") != nil {
+			continue
+		}
+		var walk func(n *yaml.Node, at string)
+		walk = func(n *yaml.Node, at string) {
+			var claims []claim
+			for property, value := range tree.Entries(tree.Get(n, "properties")) {
+				claims = append(claims, claim{
+					name: m.goNameOf(property.Value, value), place: property, node: value, firm: tree.Get(value, "x-go-name") != nil,
+					what: "property `" + property.Value + "` of `" + name.Value + "`",
+					lines: func(fresh string) string {
+						return "  - target: $.components.schemas['" + name.Value + "']" + at + ".properties['" + property.Value + "']\n" +
+							"    description: Another property has this name, too.\n    update:\n      x-go-name: " + fresh
+					},
+				})
+				walk(value, at+".properties['"+property.Value+"']")
+			}
+			if items := tree.Get(n, "items"); items != nil {
+				walk(items, at+".items")
+			}
+			taken := map[string]bool{}
+			for _, c := range claims {
+				taken[c.name] = true
+			}
+			m.resolve(claims, "Field", taken)
+		}
+		walk(schema, "")
+	}
+}
+
+// Beside are the files that are compiled with the client: in a published
+// description without the types that a file is about, the file is left out.
+func (m *Namer) Beside() []string { return tree.SortedKeys(m.needs) }
+
+// dropBeside leaves out the files that use types which are not here.
+func (m *Namer) dropBeside(root *yaml.Node, reached map[string]bool) {
+	here := map[string]bool{}
+	for _, c := range m.typeClaims(root) {
+		here[c.name] = true
+	}
+	m.eachSchema(root, reached, func(n *yaml.Node, _ bool) {
+		for _, key := range []string{"x-go-type", "x-go-type-name"} {
+			if given := tree.Get(n, key); given != nil {
+				here[given.Value] = true
+			}
+		}
+	})
+	for file, needs := range m.needs {
+		missing := slices.IndexFunc(needs, func(name string) bool { return !here[name] })
+		if missing < 0 {
+			continue
+		}
+		m.report.Note(report.Left, "%s: left out, as nothing here is called `%s`", file, needs[missing])
+		delete(m.needs, file)
+		for name, place := range m.reserved {
+			if m.File(place) == file {
+				delete(m.reserved, name)
+			}
+		}
+	}
+}
+
+// settleTypes makes the corrections of the overlay, which were written for our
+// own description, safe in another: a type that something is said to have has to
+// be declared, and an alias has to be the same as what it is an alias of.
+func (m *Namer) settleTypes(root *yaml.Node) {
+	reached := m.dropUnreached(root)
+	m.dropBeside(root, reached)
+	all := tree.Index(tree.Schemas(root))
+	include := func(name, why string) {
+		delete(m.excluded, name)
+		m.report.Note(report.Names, "schema `%s` (%s) has a declaration of its own, as %s", name, m.At(all[name].Key), why)
+	}
+	// An id is a UUID, whatever its schema is called.
+	for name, schema := range tree.Entries(tree.Schemas(root)) {
+		text, _ := tree.Shape(schema)
+		if text == `{"format""uuid""type""string"}` && tree.Get(schema, "x-go-type") == nil {
+			schema.Content = append(schema.Content, m.Text("x-go-type", name), m.Text("uuid.UUID", name))
+		}
+	}
+	unfit := map[string]bool{} // schemas that are no longer what they were an alias of
+	m.typeReferences(root, reached, all)
+	groups := map[string][]string{}
+	for name, schema := range tree.Entries(tree.Schemas(root)) {
+		if reached[name.Value] && tree.Get(schema, "x-go-type") == nil {
+			goName := m.goNameOf(name.Value, schema)
+			groups[goName] = append(groups[goName], name.Value)
+		}
+	}
+	m.eachSchema(root, reached, func(n *yaml.Node, _ bool) {
+		if name := tree.Get(n, "x-go-type-name"); name != nil && tree.Get(n, "x-go-type") == nil {
+			delete(groups, name.Value) // Declared in place.
+		}
+	})
+	inUse := m.referred(root, reached)
+	for _, goName := range tree.SortedKeys(groups) {
+		members := groups[goName]
+		declared := slices.IndexFunc(members, func(name string) bool { return !m.excluded[name] })
+		if declared < 0 {
+			declared = slices.IndexFunc(members, func(name string) bool { return inUse[name] })
+			if declared < 0 {
+				continue // Only parts of other schemas.
+			}
+			include(members[declared], "here it is used by itself")
+		}
+		first := members[declared]
+		for _, name := range members {
+			if m.excluded[name] && inUse[name] && !m.fits(name, first, all, unfit) {
+				include(name, fmt.Sprintf("it is not the same as `%s` (%s) here", first, m.At(all[first].Key)))
+				tree.Remove(all[name].Value, "x-go-name")
+				unfit[name] = true
+			}
+		}
+	}
+	m.dropUnfit(root, reached, unfit)
+	m.declareTypes(root, reached)
+	m.plainUnions(root, reached, all)
+}
+
+// dropUnreached removes the schemas that no operation needs, such as those of
+// webhooks, and returns the others. The generator would keep some of them.
+func (m *Namer) dropUnreached(root *yaml.Node) map[string]bool {
+	reached := tree.Reached(root)
+	var names []string
+	for name := range tree.Entries(tree.Schemas(root)) {
+		if !reached[name.Value] {
+			names = append(names, name.Value)
+		}
+	}
+	for _, name := range names {
+		tree.Remove(tree.Schemas(root), name)
+	}
+	if len(names) > 0 {
+		m.report.Note(report.Left, "%d schemas that no operation needs: `%s`", len(names), strings.Join(names, "`, `"))
+	}
+	return reached
+}
+
+// typeReferences repeats the Go type of a schema where it is referred to, as the
+// generator wants it and the overlay does for our own.
+func (m *Namer) typeReferences(root *yaml.Node, reached map[string]bool, all map[string]tree.Entry) {
+	m.eachSchema(root, reached, func(n *yaml.Node, inAllOf bool) {
+		ref := tree.Get(n, "$ref")
+		if ref == nil || inAllOf || tree.Get(n, "x-go-type") != nil {
+			return
+		}
+		name, _, _ := tree.SchemaOf(ref.Value)
+		if other := tree.Get(all[name].Value, "x-go-type"); other != nil {
+			n.Content = append(n.Content, m.Text("x-go-type", other), m.Text(other.Value, other))
+		}
+	})
+}
+
+// plainUnions makes JSON of the unions whose members Go cannot tell apart, or has
+// no types for.
+func (m *Namer) plainUnions(root *yaml.Node, reached map[string]bool, all map[string]tree.Entry) {
+	m.eachSchema(root, reached, func(n *yaml.Node, _ bool) {
+		for _, kind := range []string{"oneOf", "anyOf"} {
+			seen := map[string]bool{}
+			for _, member := range tree.OrEmpty(tree.Get(n, kind)).Content {
+				goType := ""
+				if given := tree.Get(member, "x-go-type"); given != nil {
+					goType = given.Value
+				} else if ref := tree.Get(member, "$ref"); ref != nil {
+					name, rest, _ := tree.SchemaOf(ref.Value)
+					goType = m.goNameOf(name, all[name].Value) + rest
+				}
+				if (seen[goType] && goType != "" || goType == "error") && tree.Get(n, "x-go-type") == nil {
+					m.report.Note(report.Names, "a union at %s is JSON in Go, as two of its members would be `%s`, or it is an error", m.At(n), goType)
+					n.Content = append(n.Content, m.Text("x-go-type", n), m.Text("json.RawMessage", n))
+				}
+				seen[goType] = true
+			}
+		}
+	})
+	m.typeReferences(root, reached, all)
+}
+
+// referred are the schemas that are referred to other than as a part of another
+// or as some other type.
+func (m *Namer) referred(root *yaml.Node, reached map[string]bool) map[string]bool {
+	found := map[string]bool{}
+	m.eachSchema(root, reached, func(n *yaml.Node, inAllOf bool) {
+		if ref := tree.Get(n, "$ref"); ref != nil && !inAllOf && tree.Get(n, "x-go-type") == nil {
+			name, _, _ := tree.SchemaOf(ref.Value)
+			found[name] = true
+		}
+	})
+	return found
+}
+
+// eachSchema visits all mappings below the operations and the schemas they need.
+func (m *Namer) eachSchema(root *yaml.Node, reached map[string]bool, visit func(n *yaml.Node, inAllOf bool)) {
+	var walk func(n *yaml.Node, inAllOf bool)
+	walk = func(n *yaml.Node, inAllOf bool) {
+		if n.Kind == yaml.MappingNode {
+			visit(n, inAllOf)
+		}
+		for key, value := range tree.Entries(n) {
+			if !tree.Data[key.Value] || value.Kind == yaml.MappingNode {
+				walk(value, key.Value == "allOf")
+			}
+		}
+		if n.Kind == yaml.SequenceNode {
+			for _, item := range n.Content {
+				walk(item, inAllOf)
+			}
+		}
+	}
+	for name, schema := range tree.Entries(tree.Schemas(root)) {
+		if reached[name.Value] {
+			walk(schema, false)
+		}
+	}
+	if paths := tree.Get(root, "paths"); paths != nil {
+		walk(paths, false)
+	}
+}
+
+// fits tells whether the Go type of schema b can hold what a says, or the two are
+// what they are in the description that we ship, down to what a refers to.
+func (m *Namer) fits(a, b string, all map[string]tree.Entry, unfit map[string]bool) bool {
+	_, refs := tree.Shape(all[a].Value)
+	changed := slices.ContainsFunc(refs, func(ref string) bool {
+		name, _, _ := tree.SchemaOf(ref)
+		return unfit[name]
+	})
+	return !changed && m.asShipped(a, all) && m.asShipped(b, all) || m.holds(all[b].Value, all[a].Value, all)
+}
+
+// asShipped tells whether a schema says what it says in the description that we
+// ship, but for what it refers to.
+func (m *Namer) asShipped(name string, all map[string]tree.Entry) bool {
+	mine, _ := tree.Shape(all[name].Value)
+	theirs, _ := tree.Shape(tree.Get(tree.Schemas(m.shipped), name))
+	return mine == theirs
+}
+
+// holds tells whether the Go type of y can hold what x says: x is the same, or has
+// some of its values or properties and no others.
+func (m *Namer) holds(y, x *yaml.Node, all map[string]tree.Entry) bool {
+	return m.holdsBelow(y, x, all, 0)
+}
+
+func (m *Namer) holdsBelow(y, x *yaml.Node, all map[string]tree.Entry, depth int) bool {
+	text, refs := tree.Shape(x)
+	other, otherRefs := tree.Shape(y)
+	goType := func(ref string) string {
+		name, rest, _ := tree.SchemaOf(ref)
+		schema := all[name].Value
+		if given := tree.Get(schema, "x-go-type"); given != nil {
+			return given.Value + rest
+		}
+		return m.goNameOf(name, schema) + rest
+	}
+	if text == other && slices.EqualFunc(refs, otherRefs, func(a, b string) bool { return goType(a) == goType(b) }) {
+		return true
+	}
+	resolve := func(n *yaml.Node) *yaml.Node {
+		if ref := tree.Get(n, "$ref"); ref != nil {
+			name, _, _ := tree.SchemaOf(ref.Value)
+			return all[name].Value
+		}
+		return n
+	}
+	x, y = resolve(x), resolve(y)
+	if x == nil || y == nil || depth > 10 || !tree.Equal(tree.Get(x, "type"), tree.Get(y, "type")) {
+		return false
+	}
+	if enum := tree.Get(x, "enum"); enum != nil {
+		return !slices.ContainsFunc(enum.Content, func(value *yaml.Node) bool {
+			return !slices.ContainsFunc(tree.OrEmpty(tree.Get(y, "enum")).Content, func(other *yaml.Node) bool { return tree.Equal(value, other) })
+		})
+	}
+	if items := tree.Get(x, "items"); items != nil {
+		return m.holdsBelow(tree.Get(y, "items"), items, all, depth+1)
+	}
+	properties, others := tree.Get(x, "properties"), tree.Index(tree.Get(y, "properties"))
+	for name, value := range tree.Entries(properties) {
+		if !m.holdsBelow(others[name.Value].Value, value, all, depth+1) {
+			return false
+		}
+	}
+	return properties != nil
+}
+
+// localType finds the types of package gen in a Go type.
+var localType = regexp.MustCompile(`(?:^|[^.\w])([A-Z]\w*)`)
+
+// dropUnfit removes an x-go-type from schemas that say more than the type holds,
+// where those of our own description do not.
+func (m *Namer) dropUnfit(root *yaml.Node, reached, unfit map[string]bool) {
+	all := tree.Index(tree.Schemas(root))
+	declares := map[string]string{} // schemas, by the Go types that they declare
+	for name, schema := range tree.Entries(tree.Schemas(root)) {
+		if reached[name.Value] && tree.Get(schema, "x-go-type") == nil && !m.excluded[name.Value] {
+			declares[m.goNameOf(name.Value, schema)] = name.Value
+		}
+	}
+	for changed := true; changed; { // What refers to one that is unfit may be, too.
+		changed = false
+		for name, schema := range tree.Entries(tree.Schemas(root)) {
+			given := tree.Get(schema, "x-go-type")
+			if !reached[name.Value] || given == nil {
+				continue
+			}
+			if first := declares[given.Value]; first != "" && !m.fits(name.Value, first, all, unfit) {
+				unfit[name.Value], changed = true, true
+				m.dropGoType(schema, fmt.Sprintf("it is not the same as `%s` (%s) here", first, m.At(all[first].Key)))
+			}
+		}
+	}
+	m.eachSchema(root, reached, func(n *yaml.Node, _ bool) {
+		given := tree.Get(n, "x-go-type")
+		if given == nil {
+			return
+		}
+		if ref := tree.Get(n, "$ref"); ref != nil {
+			if name, _, ok := tree.SchemaOf(ref.Value); ok && unfit[name] {
+				tree.Remove(n, "x-go-type")
+			}
+			return
+		}
+		first := declares[given.Value]
+		if enum := tree.Get(n, "enum"); enum != nil && first != "" && !m.holds(all[first].Value, n, all) && !m.asShipped(first, all) {
+			m.dropGoType(n, fmt.Sprintf("it has values that `%s` (%s) has not here", first, m.At(all[first].Key)))
+		}
+	})
+}
+
+// dropGoType leaves the type that the description says.
+func (m *Namer) dropGoType(n *yaml.Node, why string) {
+	given := tree.Get(n, "x-go-type")
+	m.report.Note(report.Overlay, "x-go-type `%s` (%s) on %s: %s, so the type is as described", given.Value, m.At(given), m.At(n), why)
+	for _, key := range []string{"x-go-type", "x-go-type-skip-optional-pointer", "x-omitzero"} {
+		tree.Remove(n, key)
+	}
+}
+
+// declareTypes sees to it that each x-go-type is declared. If what declares it in
+// our own description is not here, the fullest of the schemas that are said to be
+// of the type declares it; where there is none, the type is the one that the
+// description says.
+func (m *Namer) declareTypes(root *yaml.Node, reached map[string]bool) {
+	all := tree.Index(tree.Schemas(root))
+	hidden := map[*yaml.Node]bool{} // what is in schemas that get no declaration
+	var hide func(n *yaml.Node)
+	hide = func(n *yaml.Node) {
+		hidden[n] = true
+		for _, child := range n.Content {
+			hide(child)
+		}
+	}
+	for name := range m.excluded {
+		if schema := all[name].Value; schema != nil {
+			hide(schema)
+		}
+	}
+	for changed := true; changed; {
+		changed = false
+		declared := map[string]bool{}
+		for _, c := range m.typeClaims(root) {
+			declared[c.name] = true
+		}
+		missing := map[string][]*yaml.Node{}
+		m.eachSchema(root, reached, func(n *yaml.Node, _ bool) {
+			if name := tree.Get(n, "x-go-type-name"); name != nil && tree.Get(n, "x-go-type") == nil {
+				declared[name.Value] = true
+			}
+		})
+		m.eachSchema(root, reached, func(n *yaml.Node, _ bool) {
+			given := tree.Get(n, "x-go-type")
+			if given == nil || given.Kind != yaml.ScalarNode {
+				return
+			}
+			for _, match := range localType.FindAllStringSubmatch(given.Value, -1) {
+				if !declared[match[1]] {
+					missing[match[1]] = append(missing[match[1]], n)
+					return
+				}
+			}
+		})
+		for _, name := range tree.SortedKeys(missing) {
+			changed = true
+			m.declare(name, missing[name], hidden, all)
+		}
+	}
+}
+
+// declare has one of the schemas that are said to be of a type declare it: of
+// those that are seen, if any is, the fullest.
+func (m *Namer) declare(goType string, said []*yaml.Node, hidden map[*yaml.Node]bool, all map[string]tree.Entry) {
+	isComponent := func(n *yaml.Node) bool {
+		title := tree.Get(n, "title")
+		return title != nil && all[title.Value].Value == n
+	}
+	var fullest *yaml.Node
+	for _, n := range said {
+		if tree.Get(n, "$ref") != nil || tree.Get(n, "x-go-type").Value != goType || size(n) == 0 {
+			continue
+		}
+		if fullest == nil || hidden[fullest] && !hidden[n] || hidden[fullest] == hidden[n] && size(n) > size(fullest) {
+			fullest = n
+		}
+	}
+	kept := map[string]bool{} // components that have the type
+	for _, n := range said {
+		switch {
+		case tree.Get(n, "$ref") != nil:
+			continue
+		case n == fullest:
+			key := "x-go-type-name"
+			if isComponent(n) {
+				key = "x-go-name"
+			}
+			given := tree.Get(n, "x-go-type")
+			tree.Remove(n, key)
+			n.Content = append(n.Content, m.Text(key, given), m.Text(goType, given))
+			tree.Remove(n, "x-go-type")
+		case fullest == nil || !m.holds(fullest, n, all):
+			m.dropGoType(n, "nothing here is called `"+goType+"`")
+			continue
+		}
+		if isComponent(n) {
+			kept[tree.Get(n, "title").Value] = true
+		}
+	}
+	for _, n := range said {
+		if ref := tree.Get(n, "$ref"); ref != nil {
+			if name, _, _ := tree.SchemaOf(ref.Value); !kept[name] {
+				m.dropGoType(n, "nothing here is called `"+goType+"`")
+			}
+		}
+	}
+}
+
+// size is how much there is in a schema that is described in place.
+func size(n *yaml.Node) int {
+	return len(tree.OrEmpty(tree.Get(n, "enum")).Content) + len(tree.OrEmpty(tree.Get(n, "properties")).Content)
+}
+
+// Place returns what a name of Go, a schema or an operationId stands for, or nil.
+func (m *Namer) Place(root *yaml.Node, name string) *yaml.Node {
+	if m.places == nil {
+		m.places = map[string]*yaml.Node{}
+		tree.EachPathOperation(root, func(method, path, operation *yaml.Node) {
+			m.places[tree.IDOf(operation)], m.places[path.Value] = method, path
+		})
+		for key := range tree.Entries(tree.Schemas(root)) {
+			m.places[key.Value] = key
+		}
+		for _, c := range append(m.typeClaims(root), m.methodClaims(root)...) {
+			m.places[c.name] = c.place
+		}
+	}
+	return m.places[name]
+}

@@ -1,0 +1,323 @@
+// Package normal brings published descriptions into the form that the other steps work on.
+package normal
+
+import (
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/report"
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
+)
+
+// form is what all steps share.
+type form struct {
+	*tree.Set
+	report  *report.Report
+	shipped *yaml.Node // the description that we ship, or nil
+}
+
+// Make brings a published document into the form that our own have, in which
+// each thing is said in one way.
+func Make(set *tree.Set, r *report.Report, shipped *yaml.Node, name string, root *yaml.Node) {
+	m, d := &form{set, r, shipped}, document{name, root}
+	if m.checkKinds(d) {
+		m.plain(d)
+		m.oneServer(d)
+	}
+}
+
+type document struct {
+	name string
+	root *yaml.Node
+}
+
+// checkKinds refuses a document whose mappings are none, which the generator
+// would refuse later and with fewer words.
+func (m *form) checkKinds(d document) bool {
+	ok := true
+	check := func(n *yaml.Node, where string, kind yaml.Kind, expected string) bool {
+		if n != nil && n.Kind != kind {
+			m.Errorf("%s: expected %s as %s, found %s", m.At(n), expected, where, tree.Describe(n))
+			ok = false
+		}
+		return n != nil && n.Kind == kind
+	}
+	mapping := func(n *yaml.Node, where string) bool { return check(n, where, yaml.MappingNode, "a mapping") }
+	mapping(tree.Get(d.root, "paths"), "paths")
+	check(tree.Get(d.root, "tags"), "tags", yaml.SequenceNode, "a list")
+	for path, item := range tree.Entries(tree.Get(d.root, "paths")) {
+		if tree.IsExtension(path.Value) {
+			continue
+		}
+		mapping(item, "paths."+path.Value)
+		check(tree.Get(item, "parameters"), "paths."+path.Value+".parameters", yaml.SequenceNode, "a list")
+		for method, operation := range tree.Entries(item) {
+			where := "paths." + path.Value + "." + method.Value
+			if tree.Methods[method.Value] && mapping(operation, where) {
+				check(tree.Get(operation, "parameters"), where+".parameters", yaml.SequenceNode, "a list")
+			}
+		}
+	}
+	mapping(tree.Get(d.root, "components"), "components")
+	for kind, named := range tree.Entries(tree.Get(d.root, "components")) {
+		if !tree.IsExtension(kind.Value) && mapping(named, "components."+kind.Value) && kind.Value == "schemas" {
+			for name, schema := range tree.Entries(named) {
+				mapping(schema, "components.schemas."+name.Value)
+			}
+		}
+	}
+	return ok
+}
+
+// plain brings a document into the form that our own have, in which each thing
+// is said in one way. None of this changes what the document means for a client.
+func (m *form) plain(d document) {
+	m.dropped(d.root, "webhooks", "webhook")
+	m.inlineComponents(d.root)
+	for path, item := range tree.Entries(tree.Get(d.root, "paths")) {
+		shared := tree.Get(item, "parameters")
+		for method, operation := range tree.Entries(item) {
+			if !tree.Methods[method.Value] || tree.IsExtension(path.Value) {
+				continue
+			}
+			m.dropped(operation, "callbacks", "callback")
+			if shared != nil {
+				m.pushParameters(shared, operation)
+			}
+		}
+		tree.Remove(item, "parameters")
+	}
+	if components := tree.Get(d.root, "components"); components != nil {
+		m.plainSchemas(components)
+	}
+	if paths := tree.Get(d.root, "paths"); paths != nil {
+		m.plainSchemas(paths)
+	}
+	m.nameSWML(d)
+	for name, schema := range tree.Entries(tree.Get(tree.Get(d.root, "components"), "schemas")) {
+		if schema.Kind != yaml.MappingNode {
+			continue
+		}
+		// The overlay tells schemas by their titles, which the documentation's
+		// descriptions set to the names.
+		if title := tree.Get(schema, "title"); title == nil {
+			schema.Content = append(schema.Content, m.Text("title", name), m.Text(name.Value, name))
+		} else {
+			title.Value, title.Tag, title.Style = name.Value, "!!str", 0
+		}
+	}
+}
+
+// dropped removes what SignalWire calls, as a client is about what it is called with.
+func (m *form) dropped(n *yaml.Node, key, what string) {
+	for name := range tree.Entries(tree.Get(n, key)) {
+		m.report.Note(report.Left, "%s `%s` (%s): SignalWire sends it, a client does not", what, name.Value, m.At(name))
+	}
+	tree.Remove(n, key)
+}
+
+// inlineComponents writes out the components that are only a short cut, since
+// overlay actions and the generator look at where they are used.
+func (m *form) inlineComponents(root *yaml.Node) {
+	kinds := []string{"parameters", "responses", "requestBodies"}
+	components := tree.Get(root, "components")
+	var walk func(n *yaml.Node, depth int)
+	walk = func(n *yaml.Node, depth int) {
+		if ref := tree.Get(n, "$ref"); ref != nil && depth < 10 {
+			for _, kind := range kinds {
+				name, ok := strings.CutPrefix(ref.Value, "#/components/"+kind+"/")
+				if target := tree.Get(tree.Get(components, kind), tree.Unescape.Replace(name)); ok && target != nil && n.Kind == yaml.MappingNode {
+					n.Content = m.Clone(target).Content
+					walk(n, depth+1)
+					return
+				}
+			}
+		}
+		for _, child := range n.Content {
+			walk(child, depth)
+		}
+	}
+	if paths := tree.Get(root, "paths"); paths != nil {
+		walk(paths, 0)
+	}
+	for _, kind := range kinds {
+		tree.Remove(components, kind)
+	}
+}
+
+// pushParameters gives an operation the parameters of its path.
+func (m *form) pushParameters(shared, operation *yaml.Node) {
+	own := tree.Get(operation, "parameters")
+	if own == nil {
+		own = &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq", Line: operation.Line}
+		m.Adopt(own, operation)
+		operation.Content = append(operation.Content, m.Text("parameters", operation), own)
+	}
+	id := func(p *yaml.Node) string {
+		return tree.Describe(tree.Get(p, "in")) + " " + tree.Describe(tree.Get(p, "name"))
+	}
+	var missing []*yaml.Node
+	for _, p := range shared.Content {
+		if !slices.ContainsFunc(own.Content, func(q *yaml.Node) bool { return id(p) == id(q) }) {
+			missing = append(missing, m.Clone(p))
+		}
+	}
+	own.Content = append(missing, own.Content...)
+}
+
+// structural are the keywords that the generator does not see beside a $ref or
+// an allOf.
+var structural = []string{"properties", "required", "additionalProperties", "patternProperties", "items", "oneOf", "anyOf"}
+
+// plainSchemas says in one way what schemas say with $ref and allOf: an allOf of
+// one $ref is that $ref, which in OpenAPI 3.1 can stand beside words, and what
+// else stands beside either is a part of an allOf.
+func (m *form) plainSchemas(n *yaml.Node) {
+	for _, child := range n.Content {
+		m.plainSchemas(child)
+	}
+	all, ref := tree.Get(n, "allOf"), tree.Get(n, "$ref")
+	if all == nil && ref == nil || all != nil && all.Kind != yaml.SequenceNode || ref != nil && ref.Kind != yaml.ScalarNode {
+		return
+	}
+	if slices.ContainsFunc(structural, func(key string) bool { v := tree.Get(n, key); return v != nil && v.Kind != yaml.ScalarNode }) {
+		rest := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: n.Line}
+		m.Adopt(rest, n)
+		fields := n.Content
+		n.Content = nil
+		if all == nil {
+			all = &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq", Line: n.Line}
+			m.Adopt(all, n)
+			part := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: n.Line}
+			m.Adopt(part, n)
+			all.Content = []*yaml.Node{part}
+		}
+		for i := 0; i+1 < len(fields); i += 2 {
+			to := n
+			switch key := fields[i].Value; {
+			case key == "allOf":
+				continue
+			case key == "$ref":
+				to = all.Content[0]
+			case key == "type" || slices.Contains(structural, key):
+				to = rest
+			}
+			to.Content = append(to.Content, fields[i], fields[i+1])
+		}
+		all.Content = append(all.Content, rest)
+		n.Content = append(n.Content, m.Text("allOf", n), all)
+	} else if ref == nil && len(all.Content) == 1 {
+		if only := all.Content[0]; tree.Get(only, "$ref") != nil && len(only.Content) == 2 {
+			tree.Remove(n, "allOf")
+			n.Content = append(slices.Clone(only.Content), n.Content...)
+		}
+	}
+}
+
+// nameSWML calls the schemas of SWML documents as we ship them, SWML.<area>.<name>,
+// or else SWML.<name>. Older descriptions have them without that, among those of
+// the API, and the overlay would not see that they are another language.
+func (m *form) nameSWML(d document) {
+	ours := tree.Index(tree.Schemas(m.shipped))
+	all := tree.Index(tree.Schemas(d.root))
+	found := map[string]bool{}
+	var visit func(name string)
+	visit = func(name string) {
+		if _, known := ours[name]; known || found[name] || all[name].Value == nil {
+			return
+		}
+		found[name] = true
+		tree.EachRef(all[name].Value, func(ref *yaml.Node) {
+			if name, _, ok := tree.SchemaOf(ref.Value); ok {
+				visit(name)
+			}
+		})
+	}
+	visit("SWMLObject")
+	to := map[string]string{}
+	for _, name := range tree.SortedKeys(found) {
+		if strings.HasPrefix(name, "SWML.") {
+			continue
+		}
+		to[name] = "SWML." + name
+		var known []string
+		for shipped := range ours {
+			if strings.HasPrefix(shipped, "SWML.") && strings.HasSuffix(shipped, "."+name) {
+				known = append(known, shipped)
+			}
+		}
+		if len(known) == 1 {
+			to[name] = known[0]
+		}
+		if _, taken := all[to[name]]; taken {
+			delete(to, name)
+		}
+	}
+	if len(to) > 0 {
+		tree.RenameSchemas(d.root, to)
+		m.report.Note(report.Left, "%s: %d schemas of SWML documents are called SWML.…, as in later descriptions", d.name, len(to))
+	}
+}
+
+// oneServer leaves the one server that all paths of a document are relative to.
+// Servers are about the same if they differ in how the Space's name is written;
+// a path can have one of its own, which then is part of it.
+func (m *form) oneServer(d document) {
+	base := func(servers *yaml.Node) (string, bool) {
+		found := ""
+		for i, server := range servers.Content {
+			url := tree.Get(server, "url")
+			if url == nil {
+				return "", false
+			}
+			if _, rest, ok := strings.Cut(tree.Placeholder.ReplaceAllString(url.Value, "space"), "://"); !ok {
+				return "", false
+			} else if rest = strings.TrimRight(rest, "/"); i > 0 && rest != found {
+				return "", false
+			} else {
+				found = rest
+			}
+		}
+		return found, len(servers.Content) > 0
+	}
+	servers := tree.Get(d.root, "servers")
+	paths := tree.Get(d.root, "paths")
+	if servers == nil {
+		for path := range tree.Entries(paths) {
+			if !strings.HasPrefix(path.Value, "/api/") && !tree.IsExtension(path.Value) {
+				return // foldBasePath says what is missing.
+			}
+		}
+		m.report.Note(report.Left, "%s has no server; its paths begin with /api/, so they were taken as they are", d.name)
+		servers = m.Parse("[{url: 'https://{space_name}.signalwire.com'}]", d.root)
+		d.root.Content = append(d.root.Content, m.Text("servers", d.root), servers)
+	}
+	whole, ok := base(servers)
+	if !ok {
+		return
+	}
+	servers.Content = servers.Content[:1]
+	for path, item := range tree.Entries(paths) {
+		for method, operation := range tree.Entries(item) {
+			own := tree.Get(operation, "servers")
+			if b, ok := base(tree.OrEmpty(own)); tree.Methods[method.Value] && ok && b == whole {
+				tree.Remove(operation, "servers")
+			}
+		}
+		own, ok := base(tree.OrEmpty(tree.Get(item, "servers")))
+		if !ok {
+			continue
+		}
+		if own != whole {
+			host, _, _ := strings.Cut(whole, "/")
+			rest, below := strings.CutPrefix(own, whole)
+			if !below || !strings.HasPrefix(own, host) {
+				continue
+			}
+			path.Value = rest + path.Value
+		}
+		tree.Remove(item, "servers")
+	}
+}

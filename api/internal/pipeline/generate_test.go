@@ -1,0 +1,61 @@
+package pipeline_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/pipeline"
+	"github.com/stretchr/testify/require"
+)
+
+// TestAllOrNothing: whichever step fails, the files stay as they are; when all
+// succeed, all are new.
+func TestAllOrNothing(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it builds the generator and the client")
+	}
+	if _, err := exec.LookPath("go"); err != nil {
+		t.Skip("no go command")
+	}
+	module, root := root, t.TempDir()
+	for _, name := range []string{"api", "gen"} {
+		require.NoError(t, os.CopyFS(filepath.Join(root, name), os.DirFS(filepath.Join(module, name))))
+	}
+	write := func(name, text string) { require.NoError(t, os.WriteFile(name, []byte(text), 0o600)) }
+	for _, name := range []string{"go.mod", "go.sum", "tools.go", "oapi-config.yaml"} {
+		write(filepath.Join(root, name), read(t, filepath.Join(module, name)))
+	}
+	outputs := []string{filepath.Join(root, "api", "openapi.yaml"), filepath.Join(root, "api", "openapi.json"), filepath.Join(root, "gen", "signalwire.gen.go"), filepath.Join(root, "gen", "INDEX.md")}
+	before := map[string]string{}
+	for _, name := range outputs {
+		before[name] = read(t, name)
+	}
+	// Each of these goes wrong in a step of its own, after a change of the
+	// description that all outputs show.
+	overlay := filepath.Join(root, "api", "overlay.yaml")
+	write(overlay, strings.Replace(read(t, overlay), "title: SignalWire REST API", "title: Another", 1))
+	write(filepath.Join(root, "api", "fabric.yaml"), strings.Replace(read(t, filepath.Join(root, "api", "fabric.yaml")), "Makes a SIP gateway", "Makes a new SIP gateway", 1))
+	for name, broken := range map[string]string{
+		overlay: "overlay: 1.1.0\n",
+		filepath.Join(root, "gen", "templates", "client-with-responses.tmpl"): "var wrong int = \"text\"\n",
+	} {
+		right := read(t, name)
+		write(name, broken)
+		require.Error(t, pipeline.Generate(t.Context(), root), name)
+		write(name, right)
+		for _, output := range outputs {
+			require.Equal(t, before[output], read(t, output), "%s was replaced, though %s is broken", output, name)
+		}
+		left, err := filepath.Glob(filepath.Join(root, "*", "*.tmp"))
+		require.NoError(t, err)
+		require.Empty(t, left)
+	}
+
+	require.NoError(t, pipeline.Generate(t.Context(), root))
+	for _, output := range outputs {
+		require.NotEqual(t, before[output], read(t, output), output)
+	}
+}

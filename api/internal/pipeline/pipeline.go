@@ -1,0 +1,141 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/generate"
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/index"
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/names"
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
+)
+
+// Root is the folder of this module, which the working directory is in, as a
+// path that is good to read in messages.
+func Root() (string, error) {
+	for dir, up := ".", 0; up < 64; dir, up = filepath.Join(dir, ".."), up+1 {
+		if _, err := os.Stat(filepath.Join(dir, "oapi-config.yaml")); err == nil {
+			return dir, nil
+		}
+	}
+	return "", errors.New("the working directory is not in this module: no oapi-config.yaml here or above")
+}
+
+// beside are the files of package gen that are written by hand.
+func beside(root string) ([]string, error) {
+	files, err := filepath.Glob(filepath.Join(root, "gen", "*.go"))
+	return slices.DeleteFunc(files, func(name string) bool {
+		base := filepath.Base(name)
+		return base == "generate.go" || strings.HasSuffix(base, ".gen.go") || strings.HasSuffix(base, "_test.go")
+	}), err
+}
+
+// output is all that is made of descriptions.
+type output struct {
+	*Description
+	client, index []byte
+}
+
+// build runs all steps. Nothing is written.
+func build(ctx context.Context, root string, s Sources) (*output, error) {
+	in := func(name ...string) string { return filepath.Join(append([]string{root}, name...)...) }
+	config, err := generate.ReadConfig(in("oapi-config.yaml"))
+	if err != nil {
+		return nil, err
+	}
+	s.Overlay, s.Generator = in("api", "overlay.yaml"), &names.Generator{Exclude: config.OutputOptions.ExcludeSchemas}
+	if s.Generator.Beside, err = beside(root); err != nil {
+		return nil, err
+	}
+	d, err := Describe(s)
+	if err != nil {
+		return nil, err
+	}
+	config.OutputOptions.ExcludeSchemas = d.Exclude
+	out := &output{Description: d}
+	if out.client, err = generate.Client(config, d.YAML, d.place); err != nil {
+		return nil, err
+	}
+	if out.index, err = index.Write(d.JSON, out.client); err != nil {
+		return nil, err
+	}
+	return out, generate.Compile(ctx, d.Beside, config.Output, out.client, d.place)
+}
+
+// Generate makes api/openapi.yaml and .json, the client and the index in gen/
+// from our own descriptions. Nothing is replaced unless every step succeeded and
+// the client compiles.
+func Generate(ctx context.Context, root string) error {
+	in := func(name ...string) string { return filepath.Join(append([]string{root}, name...)...) }
+	out, err := build(ctx, root, Sources{Documents: []string{in("api", "fabric.yaml"), in("api", "signalwire-rest.yaml")}})
+	if err != nil {
+		return err
+	}
+	return tree.WriteFiles(out.files(in("api"), in("gen"), in("gen")))
+}
+
+// files are what is made, by the folders of the description, the client and the index.
+func (out *output) files(api, gen, index string) []tree.File {
+	return []tree.File{
+		{Name: filepath.Join(api, "openapi.yaml"), Data: out.YAML},
+		{Name: filepath.Join(api, "openapi.json"), Data: out.JSON},
+		{Name: filepath.Join(gen, "signalwire.gen.go"), Data: out.client},
+		{Name: filepath.Join(index, "INDEX.md"), Data: out.index},
+	}
+}
+
+// Import makes a client of published documents in the folder out: the
+// description, the package gen, its index, and a report. The folder is replaced
+// only if every step succeeded. With into, the client and the description in this
+// module are replaced as well.
+func Import(ctx context.Context, root string, documents []string, out string, into bool) (summary string, err error) {
+	in := func(name ...string) string { return filepath.Join(append([]string{root}, name...)...) }
+	if slices.Contains([]string{"", ".", "..", "api", "gen", "wrapper"}, filepath.Base(out)) {
+		return "", fmt.Errorf("%q: choose a folder that holds nothing else, such as .regenerated", out)
+	}
+	if _, err := os.Stat(out); err == nil {
+		if _, err := os.Stat(filepath.Join(out, "REPORT.md")); err != nil {
+			return "", fmt.Errorf("%s: exists and was not made by this command; choose another folder", out)
+		}
+	}
+	made, err := build(ctx, root, Sources{Documents: documents, Published: true, Shipped: in("api", "openapi.yaml")})
+	if err != nil {
+		return "", err
+	}
+	if err := os.MkdirAll(filepath.Dir(out), 0o755); err != nil {
+		return "", err
+	}
+	temp, err := os.MkdirTemp(filepath.Dir(out), ".importing-")
+	if err != nil {
+		return "", err
+	}
+	defer os.RemoveAll(temp)
+	if err := os.Mkdir(filepath.Join(temp, "gen"), 0o755); err != nil {
+		return "", err
+	}
+	files := append(made.files(temp, filepath.Join(temp, "gen"), temp), tree.File{Name: filepath.Join(temp, "REPORT.md"), Data: made.Report})
+	for _, name := range made.Beside {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return "", err
+		}
+		files = append(files, tree.File{Name: filepath.Join(temp, "gen", filepath.Base(name)), Data: text})
+	}
+	if err := tree.WriteFiles(files); err != nil {
+		return "", err
+	}
+	if err := errors.Join(os.Chmod(temp, 0o755), os.RemoveAll(out), os.Rename(temp, out)); err != nil {
+		return "", err
+	}
+	if into {
+		if err := tree.WriteFiles(made.files(in("api"), in("gen"), in("gen"))); err != nil {
+			return "", err
+		}
+	}
+	return fmt.Sprintf("%s: %d operations; read %s", out, made.Operations(), filepath.Join(out, "REPORT.md")), nil
+}

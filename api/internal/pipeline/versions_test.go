@@ -1,0 +1,108 @@
+package pipeline_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/pipeline"
+	"github.com/stretchr/testify/require"
+)
+
+const root = "../../.."
+
+func read(t *testing.T, file string) string {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	return string(text)
+}
+
+// signatures are the methods that the client has, each as a line of Go.
+func signatures(t *testing.T, out string) []string {
+	t.Helper()
+	text := read(t, filepath.Join(out, "gen", "signalwire.gen.go"))
+	var lines []string
+	for _, found := range regexp.MustCompile(`(?m)^func \(c \*Client\) (.*) \{$`).FindAllStringSubmatch(text, -1) {
+		lines = append(lines, found[1])
+	}
+	return lines
+}
+
+// A maintainer imports a published version, then the next, which is split in
+// another way and one of whose parts is a page. Both become code that compiles,
+// what fails leaves the last one as it is.
+func TestImportTwoVersions(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compiles two clients")
+	}
+	t.Parallel()
+	const folder = "testdata/versions/"
+	out := filepath.Join(t.TempDir(), "out")
+
+	_, err := pipeline.Import(t.Context(), root, []string{folder + "first/signalwire-rest.yaml", folder + "first/fabric.yaml"}, out, false)
+	require.NoError(t, err)
+	require.Equal(t, []string{
+		"GetAlsoHere(ctx context.Context, opts ...CallOption) (*SIPCredential, error)",
+		"GetOnlyHere(ctx context.Context, opts ...CallOption) (*FabricStatus, error)",
+		"ListSIPCredentials(ctx context.Context, opts ...CallOption) (*SIPCredential, error)",
+		"GetSIPGateway(ctx context.Context, id uuid.UUID, opts ...CallOption) (*SIPGatewayResource, error)",
+		"UpdateSIPGateway(ctx context.Context, id uuid.UUID, body SIPGatewayUpdate, opts ...CallOption) (*SIPGatewayResource, error)",
+		"EditSIPGateway(ctx context.Context, id uuid.UUID, change func(*SIPGatewayUpdate) error, opts ...CallOption) (*SIPGatewayResource, bool, error)",
+		"CreateThingNewThings(ctx context.Context, body ThingCreate, opts ...CallOption) (*ThingCreateSchema, error)",
+		"CreateThingNewerThings(ctx context.Context, opts ...CallOption) (*Status, error)",
+		"ListSIPEndpoints(ctx context.Context, params ListSIPEndpointsParams, opts ...CallOption) (*SIPEndpointList, error)",
+		"PagesOfSIPEndpoints(ctx context.Context, params ListSIPEndpointsParams, opts ...CallOption) iter.Seq2[*SIPEndpointList, error]",
+		"AllSIPEndpoints(ctx context.Context, params ListSIPEndpointsParams, opts ...CallOption) iter.Seq2[*SIPEndpoint, error]",
+	}, signatures(t, out))
+	client := read(t, filepath.Join(out, "gen", "signalwire.gen.go"))
+	require.Contains(t, client, "Script SWML ")
+	require.NotContains(t, client, "WebhooksDone")
+	report := read(t, filepath.Join(out, "REPORT.md"))
+	for _, line := range []string{
+		"schema `SipEndpoint`: testdata/versions/first/signalwire-rest.yaml:41 wins over testdata/versions/first/fabric.yaml:55",
+		"where the other meaning is used, it is `FabricSipEndpoint`, which says the same",
+		"schema `Status`: ",
+		"now called `FabricStatus`",
+		"operation `GET /api/fabric/resources/sip_endpoints`: testdata/versions/first/signalwire-rest.yaml:8 wins over testdata/versions/first/fabric.yaml:26",
+		"the operationId is `list_sip_endpoints` here (testdata/versions/first/signalwire-rest.yaml:9) and stays `list_sip_credentials`, as shipped",
+		"operationId: create_thing_new_things",
+		"webhook `thingDone` (testdata/versions/first/signalwire-rest.yaml:32)",
+	} {
+		require.True(t, strings.Contains(report, line), "the report does not say: %s", line)
+	}
+	require.Contains(t, read(t, filepath.Join(out, "INDEX.md")), "`PATCH /api/fabric/resources/sip_gateways/{id}` | [`UpdateSIPGateway`]")
+
+	_, err = pipeline.Import(t.Context(), root, []string{folder + "second/endpoints.yaml", folder + "second/page.md"}, out, false)
+	require.NoError(t, err)
+	require.Equal(t, []string{
+		"UpdateSIPGateway(ctx context.Context, id uuid.UUID, body SIPGatewayUpdate, opts ...CallOption) (*SIPGatewayResource, error)",
+		"ListSIPEndpoints(ctx context.Context, params ListSIPEndpointsParams, opts ...CallOption) (*SIPEndpointList, error)",
+		"PagesOfSIPEndpoints(ctx context.Context, params ListSIPEndpointsParams, opts ...CallOption) iter.Seq2[*SIPEndpointList, error]",
+		"AllSIPEndpoints(ctx context.Context, params ListSIPEndpointsParams, opts ...CallOption) iter.Seq2[*SIPEndpoint, error]",
+		"CreateScript(ctx context.Context, body SWMLScriptCreate, opts ...CallOption) error",
+	}, signatures(t, out))
+	report = read(t, filepath.Join(out, "REPORT.md"))
+	for _, line := range []string{
+		"schema `Encryption`: testdata/versions/second/endpoints.yaml:22 wins over testdata/versions/second/page.md:63",
+		"now called `PageEncryption`",
+		"- `GET /api/fabric/resources/sip_gateways/{id}`, `get_sip_gateway`",
+	} {
+		require.True(t, strings.Contains(report, line), "the report does not say: %s", line)
+	}
+
+	before := read(t, filepath.Join(out, "openapi.yaml"))
+	broken := filepath.Join(t.TempDir(), "broken.yaml")
+	require.NoError(t, os.WriteFile(broken, []byte("openapi: 3.1.0\npaths: [\n"), 0o600))
+	_, err = pipeline.Import(t.Context(), root, []string{folder + "second/endpoints.yaml", broken}, out, false)
+	require.ErrorContains(t, err, "broken.yaml:2: ")
+	require.Equal(t, before, read(t, filepath.Join(out, "openapi.yaml")))
+	left, err := filepath.Glob(filepath.Join(filepath.Dir(out), ".*"))
+	require.NoError(t, err)
+	require.Empty(t, left)
+
+	_, err = pipeline.Import(t.Context(), root, []string{folder + "second/page.md"}, "testdata", false)
+	require.ErrorContains(t, err, "testdata: exists and was not made by this command")
+}

@@ -1,0 +1,106 @@
+// Package pipelinetest describes small documents in tests.
+package pipelinetest
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/generate"
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/names"
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/pipeline"
+)
+
+// Sources are the texts of the files that a description is made of.
+type Sources struct {
+	Documents [][2]string // name and text
+	Overlay   string
+	Config    string // oapi-config.yaml; names in Go are checked if it is not empty
+	Beside    string // a Go file
+	Published bool
+	Shipped   string
+}
+
+// Result is what became of them. The folder of the files is cut out of it.
+type Result struct {
+	Err, YAML, JSON, Report string
+	Exclude                 []string
+}
+
+// Run describes what the sources say.
+func Run(t testing.TB, s Sources) Result {
+	t.Helper()
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		if text == "" {
+			return ""
+		}
+		path := filepath.Join(dir, name)
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+		return path
+	}
+	in := pipeline.Sources{Overlay: write("o.yaml", s.Overlay), Published: s.Published, Shipped: write("shipped.yaml", s.Shipped)}
+	for _, d := range s.Documents {
+		name := filepath.Join(dir, d[0])
+		require.NoError(t, os.WriteFile(name, []byte(d[1]), 0o600))
+		in.Documents = append(in.Documents, name)
+	}
+	if s.Config != "" {
+		write("go.mod", "require github.com/oapi-codegen/oapi-codegen/v2 v2.0.0\n")
+		config, err := generate.ReadConfig(write("oapi-config.yaml", s.Config))
+		require.NoError(t, err)
+		in.Generator = &names.Generator{Exclude: config.OutputOptions.ExcludeSchemas}
+		if name := write("beside.go", s.Beside); name != "" {
+			in.Generator.Beside = []string{name}
+		}
+	}
+	d, err := pipeline.Describe(in)
+	clean := func(text string) string {
+		return strings.ReplaceAll(text, dir+string(filepath.Separator), "")
+	}
+	if err != nil {
+		return Result{Err: clean(pipeline.Lines(err))}
+	}
+	return Result{YAML: clean(string(d.YAML)), JSON: string(d.JSON), Report: clean(string(d.Report)), Exclude: d.Exclude}
+}
+
+// Texts are documents called a.yaml, b.yaml and so on.
+func Texts(texts ...string) (documents [][2]string) {
+	for i, text := range texts {
+		documents = append(documents, [2]string{string(rune('a'+i)) + ".yaml", text})
+	}
+	return documents
+}
+
+// Heads of documents: three lines, so that what follows is from line 4 on.
+const (
+	HeadA = "openapi: 3.1.0\ninfo: {title: A, version: 1.0.0}\nservers: [{url: 'https://x.example/api/a'}]\n"
+	HeadB = "openapi: 3.1.0\ninfo: {title: B, version: 1.0.0}\nservers: [{url: 'https://x.example'}]\n"
+	// NoChange is an overlay that changes nothing but the title.
+	NoChange = "overlay: 1.1.0\ninfo: {title: O, version: 1.0.0}\nactions: [{target: $.info, update: {title: O}}]\n"
+)
+
+// Returns is the rest of an operation that returns what a schema describes.
+func Returns(schema string) string {
+	return "responses: {'200': {description: d, content: {application/json: {schema: {$ref: '#/components/schemas/" + schema + "'}}}}}"
+}
+
+// RequireMerged compares the YAML that documents become, but its first line.
+func RequireMerged(t *testing.T, want, overlay string, documents ...string) {
+	t.Helper()
+	r := Run(t, Sources{Overlay: overlay, Documents: Texts(documents...)})
+	require.Equal(t, "", r.Err)
+	_, body, _ := strings.Cut(r.YAML, "\n")
+	require.Equal(t, want, body)
+}
+
+// RequireErrors compares all errors that documents cause.
+func RequireErrors(t *testing.T, want []string, overlay string, documents ...string) {
+	t.Helper()
+	r := Run(t, Sources{Overlay: overlay, Documents: Texts(documents...)})
+	require.Equal(t, want, strings.Split(strings.TrimSuffix(r.Err, "\n"), "\n"))
+	require.Empty(t, r.YAML)
+}

@@ -1,0 +1,68 @@
+package tree
+
+import (
+	"slices"
+
+	"gopkg.in/yaml.v3"
+)
+
+// Remove deletes a key from a mapping.
+func Remove(n *yaml.Node, name string) {
+	for i := 0; n != nil && i+1 < len(n.Content); i += 2 {
+		if n.Kind == yaml.MappingNode && n.Content[i].Value == name {
+			n.Content = slices.Delete(n.Content, i, i+2)
+			return
+		}
+	}
+}
+
+// OrEmpty makes nothing an empty sequence.
+func OrEmpty(n *yaml.Node) *yaml.Node {
+	if n == nil {
+		return &yaml.Node{}
+	}
+	return n
+}
+
+// Text is a new scalar that stands for a place.
+func (s *Set) Text(value string, place *yaml.Node) *yaml.Node {
+	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: value, Line: place.Line}
+	s.files[n] = s.files[place]
+	return n
+}
+
+// Mapping adds an empty mapping to another.
+func (s *Set) Mapping(name string, to *yaml.Node) *yaml.Node {
+	n := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: to.Line}
+	s.files[n] = s.files[to]
+	to.Content = append(to.Content, s.Text(name, to), n)
+	return n
+}
+
+// Clone copies a tree with the places it is from.
+func (s *Set) Clone(n *yaml.Node) *yaml.Node {
+	c := *n
+	c.Content = nil
+	for _, child := range n.Content {
+		c.Content = append(c.Content, s.Clone(child))
+	}
+	s.files[&c] = s.files[n]
+	return &c
+}
+
+// RenameSchemas renames schemas and what refers to them.
+func RenameSchemas(root *yaml.Node, to map[string]string) {
+	EachRef(root, func(ref *yaml.Node) {
+		if name, rest, ok := SchemaOf(ref.Value); ok && to[name] != "" {
+			ref.Value = SchemaRef + Escape.Replace(to[name]) + rest
+		}
+	})
+	for name, schema := range Entries(Schemas(root)) {
+		if fresh := to[name.Value]; fresh != "" {
+			name.Value = fresh
+			if title := Get(schema, "title"); title != nil {
+				title.Value = fresh
+			}
+		}
+	}
+}

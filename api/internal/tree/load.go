@@ -1,0 +1,253 @@
+// Package tree reads, compares and writes OpenAPI descriptions as trees of YAML
+// nodes that know their place in the file.
+package tree
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+
+	"gopkg.in/yaml.v3"
+)
+
+// A description is some megabytes large and some dozen levels deep; what is far
+// beyond was not meant as one.
+const (
+	maxFileSize = 16 << 20
+	maxDepth    = 200
+)
+
+// File is a file's name, as given, and its content.
+type File struct {
+	Name string
+	Data []byte
+}
+
+// Set is a set of documents that belong together. It knows the file that each
+// node was read from (its line the node knows itself), and collects what is
+// wrong with the documents.
+type Set struct {
+	files map[*yaml.Node]string
+	errs  []error
+}
+
+// NewSet returns an empty set.
+func NewSet() *Set { return &Set{files: map[*yaml.Node]string{}} }
+
+// Errorf adds an error.
+func (s *Set) Errorf(format string, args ...any) {
+	s.errs = append(s.errs, fmt.Errorf(format, args...))
+}
+
+// Err returns all errors so far.
+func (s *Set) Err() error { return errors.Join(s.errs...) }
+
+// Failed reports whether there was an error.
+func (s *Set) Failed() bool { return len(s.errs) > 0 }
+
+// File returns the file that a node was read from.
+func (s *Set) File(n *yaml.Node) string { return s.files[n] }
+
+// Line returns an empty node that stands for a line of a file.
+func (s *Set) Line(file string, line int) *yaml.Node {
+	n := &yaml.Node{Line: line}
+	s.files[n] = file
+	return n
+}
+
+// Adopt gives a new node the place of another.
+func (s *Set) Adopt(n, place *yaml.Node) *yaml.Node {
+	n.Line, s.files[n] = place.Line, s.files[place]
+	return n
+}
+
+// At returns the place a node was read from, as file:line.
+func (s *Set) At(n *yaml.Node) string { return fmt.Sprintf("%s:%d", s.files[n], n.Line) }
+
+// Read reads a file that Load takes.
+func (s *Set) Read(name string) File {
+	info, err := os.Stat(name)
+	if err == nil && info.Size() > maxFileSize {
+		err = fmt.Errorf("%s: larger than %d MiB; this is no description of an API", name, maxFileSize>>20)
+	}
+	var data []byte
+	if err == nil {
+		data, err = os.ReadFile(name)
+	}
+	if err != nil {
+		s.Errorf("%w", err)
+	}
+	return File{name, data}
+}
+
+// Document parses a description, which can stand in a page of the reference.
+func (s *Set) Document(f File) *yaml.Node {
+	if f, ok := s.page(f); ok {
+		return s.Load(f)
+	}
+	return nil
+}
+
+// Parse reads YAML of our own; what is in it has the place of another node.
+func (s *Set) Parse(text string, place *yaml.Node) *yaml.Node {
+	var document yaml.Node
+	if err := yaml.Unmarshal([]byte(text), &document); err != nil {
+		panic(err)
+	}
+	root := document.Content[0]
+	s.inspect(s.files[place], root, 0)
+	var adopt func(n *yaml.Node)
+	adopt = func(n *yaml.Node) {
+		s.Adopt(n, place)
+		for _, child := range n.Content {
+			adopt(child)
+		}
+	}
+	adopt(root)
+	return root
+}
+
+// yamlLine is where the YAML library says where an error is.
+var yamlLine = regexp.MustCompile(`^line (\d+): (.*)`)
+
+// Load parses the one YAML mapping that a file has to consist of.
+func (s *Set) Load(f File) *yaml.Node {
+	decoder := yaml.NewDecoder(bytes.NewReader(f.Data))
+	var document, next yaml.Node
+	if err := decoder.Decode(&document); errors.Is(err, io.EOF) {
+		s.Errorf("%s: the file is empty", f.Name)
+		return nil
+	} else if err != nil {
+		line, reason := "1", strings.TrimPrefix(err.Error(), "yaml: ") // It leaves out line 1.
+		if found := yamlLine.FindStringSubmatch(reason); found != nil {
+			line, reason = found[1], found[2]
+		}
+		s.Errorf("%s:%s: %s", f.Name, line, reason)
+		return nil
+	}
+	if err := decoder.Decode(&next); !errors.Is(err, io.EOF) {
+		s.Errorf("%s: has several YAML documents; put each into a file of its own", f.Name)
+		return nil
+	}
+	if len(document.Content) == 0 {
+		s.Errorf("%s: the file has nothing but comments", f.Name)
+		return nil
+	}
+	root := document.Content[0]
+	if root.Kind != yaml.MappingNode {
+		s.Errorf("%s:%d: expected a mapping at the top, found %s", f.Name, root.Line, Describe(root))
+		return nil
+	}
+	s.inspect(f.Name, root, 0)
+	return root
+}
+
+// inspect records where a tree is from and refuses what YAML can say and JSON
+// cannot, since readers of YAML disagree about it. What remains has one meaning:
+// keys are strings, and scalars are strings, numbers as JSON writes them,
+// booleans or null.
+func (s *Set) inspect(name string, n *yaml.Node, depth int) {
+	s.files[n] = name
+	n.HeadComment, n.LineComment, n.FootComment = "", "", ""
+	switch {
+	case n.Kind == yaml.AliasNode || n.Anchor != "":
+		s.Errorf("%s: YAML anchors and aliases are not supported; write the value out", s.At(n))
+		return
+	case n.Style&yaml.TaggedStyle != 0:
+		s.Errorf("%s: the YAML tag %s is not supported; remove it", s.At(n), n.Tag)
+		return
+	case depth > maxDepth:
+		s.Errorf("%s: nested more than %d levels deep", s.At(n), maxDepth)
+		return
+	}
+	switch n.Kind {
+	case yaml.SequenceNode:
+		for _, item := range n.Content {
+			s.inspect(name, item, depth+1)
+		}
+	case yaml.MappingNode:
+		seen := make(map[string]*yaml.Node, len(n.Content)/2)
+		for key, value := range Entries(n) {
+			if key.Kind != yaml.ScalarNode {
+				s.Errorf("%s:%d: a key has to be a string, not %s", name, key.Line, Describe(key))
+				continue
+			}
+			s.inspect(name, key, depth+1)
+			key.Tag = "!!str" // 200 and "200" are one key.
+			if first := seen[key.Value]; first != nil {
+				s.Errorf("%s: the key %q occurs twice; the first is at %s", s.At(key), key.Value, s.At(first))
+			} else {
+				seen[key.Value] = key
+			}
+			s.inspect(name, value, depth+1)
+		}
+	case yaml.ScalarNode:
+		switch n.ShortTag() {
+		case "!!int", "!!float":
+			if !json.Valid([]byte(n.Value)) {
+				s.Errorf("%s: %s is not a number as JSON writes it; quote it if it is text", s.At(n), n.Value)
+			}
+		case "!!merge":
+			s.Errorf("%s: << is a YAML merge key; quote it if it is text", s.At(n))
+		case "!!null":
+			n.Value = "null" // The encoder makes nothing in a {} a string.
+		case "!!timestamp":
+			n.Tag = "!!str" // JSON has no dates. The encoder will quote it.
+		}
+		AvoidBlock(n)
+	}
+}
+
+// AvoidBlock changes the style of texts that the encoder writes wrongly: blocks
+// that begin with white space, and folded lines.
+func AvoidBlock(n *yaml.Node) {
+	if strings.TrimLeftFunc(n.Value, unicode.IsSpace) != n.Value {
+		n.Style = yaml.DoubleQuotedStyle
+	} else if n.Style == yaml.FoldedStyle && strings.Contains(n.Value, "\n") {
+		n.Style = yaml.LiteralStyle
+	}
+}
+
+// Entries iterates over a mapping. Anything else, also nil, has no entries.
+func Entries(n *yaml.Node) iter.Seq2[*yaml.Node, *yaml.Node] {
+	return func(yield func(key, value *yaml.Node) bool) {
+		if n == nil || n.Kind != yaml.MappingNode {
+			return
+		}
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			if !yield(n.Content[i], n.Content[i+1]) {
+				return
+			}
+		}
+	}
+}
+
+// Get returns the value of a key, or nil.
+func Get(n *yaml.Node, name string) *yaml.Node {
+	for key, value := range Entries(n) {
+		if key.Value == name {
+			return value
+		}
+	}
+	return nil
+}
+
+// CheckFields refuses fields that a specification does not know.
+func (s *Set) CheckFields(object *yaml.Node, what string, known ...string) {
+	for key := range Entries(object) {
+		if !slices.Contains(known, key.Value) && !IsExtension(key.Value) {
+			s.Errorf("%s: unknown field %q in %s", s.At(key), key.Value, what)
+		}
+	}
+}
+
+// IsExtension reports whether a key is a specification extension.
+func IsExtension(key string) bool { return strings.HasPrefix(key, "x-") }

@@ -1,0 +1,117 @@
+package tree
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"gopkg.in/yaml.v3"
+)
+
+// EncodeYAML writes a header line and a tree, and reads it again, as the file
+// name: the library does not write every text so that it reads the same, and an
+// overlay can rename a key to one that is there.
+func (s *Set) EncodeYAML(header string, root *yaml.Node, name string) ([]byte, error) {
+	var b bytes.Buffer
+	b.WriteString(header)
+	encoder := yaml.NewEncoder(&b)
+	encoder.SetIndent(2)
+	if err := errors.Join(encoder.Encode(root), encoder.Close()); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	back := s.Load(File{name, b.Bytes()})
+	if err := s.Err(); err != nil {
+		return nil, err
+	}
+	if d := Difference(root, back); d != "" {
+		return nil, fmt.Errorf("%s: would not say what was merged, first at %s", name, d)
+	}
+	return b.Bytes(), nil
+}
+
+// EncodeJSON writes a tree as compact JSON, its keys in their order.
+func EncodeJSON(root *yaml.Node) []byte {
+	var b bytes.Buffer
+	writeJSON(&b, root)
+	b.WriteByte('\n')
+	return b.Bytes()
+}
+
+func writeJSON(b *bytes.Buffer, n *yaml.Node) {
+	separator := ""
+	switch n.Kind {
+	case yaml.MappingNode:
+		b.WriteByte('{')
+		for key, value := range Entries(n) {
+			b.WriteString(separator)
+			b.Write(Quote(key.Value))
+			b.WriteByte(':')
+			writeJSON(b, value)
+			separator = ","
+		}
+		b.WriteByte('}')
+	case yaml.SequenceNode:
+		b.WriteByte('[')
+		for _, item := range n.Content {
+			b.WriteString(separator)
+			writeJSON(b, item)
+			separator = ","
+		}
+		b.WriteByte(']')
+	default:
+		switch n.ShortTag() {
+		case "!!str":
+			b.Write(Quote(n.Value))
+		case "!!int", "!!float":
+			b.WriteString(n.Value)
+		default:
+			b.WriteString(Canonical(n))
+		}
+	}
+}
+
+// Quote returns a string as JSON.
+func Quote(s string) []byte {
+	quoted, _ := json.Marshal(s) // A string is always JSON.
+	return quoted
+}
+
+// WriteFiles replaces all files or, if one cannot be written, none: only the
+// renaming at the end, in the folder of the target, touches them.
+func WriteFiles(outputs []File) error {
+	var written []string
+	defer func() {
+		for _, name := range written {
+			_ = os.Remove(name) // Gone already if all went well.
+		}
+	}()
+	for _, output := range outputs {
+		if info, err := os.Stat(output.Name); err == nil && info.IsDir() {
+			return fmt.Errorf("%s: is a folder", output.Name)
+		}
+		temporary, err := os.CreateTemp(filepath.Dir(output.Name), filepath.Base(output.Name)+".*.tmp")
+		if err != nil {
+			return err
+		}
+		written = append(written, temporary.Name())
+		_, err = temporary.Write(output.Data)
+		if err == nil {
+			err = temporary.Chmod(0o644)
+		}
+		if closeErr := temporary.Close(); err == nil {
+			err = closeErr
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for i, output := range outputs {
+		if err := os.Rename(written[i], output.Name); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,42 @@
+package tree
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// If one file cannot be written, none is replaced, and nothing is left behind.
+func TestWriteFilesAllOrNone(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	in := func(name string) string { return filepath.Join(dir, name) }
+	require.NoError(t, os.WriteFile(in("a"), []byte("before"), 0o600))
+	for _, second := range []string{filepath.Join("none", "b"), ""} {
+		require.Error(t, WriteFiles([]File{{in("a"), []byte("after")}, {in(second), []byte("after")}}))
+		text, err := os.ReadFile(in("a"))
+		require.NoError(t, err)
+		require.Equal(t, "before", string(text))
+	}
+	require.NoError(t, WriteFiles([]File{{in("a"), []byte("after")}, {in("b"), []byte("after")}}))
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Len(t, entries, 2)
+	info, err := os.Stat(in("b"))
+	require.NoError(t, err)
+	require.Equal(t, os.FileMode(0o644), info.Mode().Perm())
+}
+
+func TestReadFiles(t *testing.T) {
+	t.Parallel()
+	large := filepath.Join(t.TempDir(), "large.yaml")
+	require.NoError(t, os.WriteFile(large, nil, 0o600))
+	require.NoError(t, os.Truncate(large, maxFileSize+1))
+	set := NewSet()
+	set.Read(large)
+	set.Read("missing.yaml")
+	require.ErrorContains(t, set.Err(), large+": larger than 16 MiB; this is no description of an API\n")
+	require.ErrorIs(t, set.Err(), os.ErrNotExist)
+}
