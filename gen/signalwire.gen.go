@@ -16078,3 +16078,128 @@ func (c *Client) AllVoiceLogEvents(ctx context.Context, id uuid.UUID, opts ...Ca
 		return true
 	})
 }
+
+// EditRuleOf returns how an update is made from what a read of the resource
+// returned. Both are given by pointer. It is nil if an update of that resource is
+// of another type.
+func EditRuleOf(update, resource any) *EditRule {
+	switch update.(type) {
+	case *DocumentUpdate:
+		if _, ok := resource.(*Document); ok {
+			return opUpdateDocument.Edit
+		}
+	case *AIAgentUpdate:
+		if _, ok := resource.(*AIAgentResource); ok {
+			return opUpdateAIAgent.Edit
+		}
+	case *CallFlowUpdate:
+		if _, ok := resource.(*CallFlowResource); ok {
+			return opUpdateCallFlow.Edit
+		}
+	case *ConferenceRoomUpdate:
+		if _, ok := resource.(*ConferenceRoomResource); ok {
+			return opUpdateConferenceRoom.Edit
+		}
+	case *CXMLApplicationUpdate:
+		if _, ok := resource.(*CXMLApplicationResource); ok {
+			return opUpdateCXMLApplication.Edit
+		}
+	case *CXMLScriptUpdate:
+		if _, ok := resource.(*CXMLScriptResource); ok {
+			return opUpdateCXMLScript.Edit
+		}
+	case *CXMLWebhookUpdate:
+		if _, ok := resource.(*CXMLWebhookResource); ok {
+			return opUpdateCXMLWebhook.Edit
+		}
+	case *DialogflowAgentUpdate:
+		if _, ok := resource.(*DialogflowAgentResource); ok {
+			return opUpdateDialogflowAgent.Edit
+		}
+	case *FreeSWITCHConnectorUpdate:
+		if _, ok := resource.(*FreeSWITCHConnectorResource); ok {
+			return opUpdateFreeSWITCHConnector.Edit
+		}
+	case *RelayApplicationUpdate:
+		if _, ok := resource.(*RelayApplicationResource); ok {
+			return opUpdateRelayApplication.Edit
+		}
+	case *SIPCredentialUpdate:
+		if _, ok := resource.(*SIPCredentialResource); ok {
+			return opUpdateSIPCredential.Edit
+		}
+	case *SIPGatewayUpdate:
+		if _, ok := resource.(*SIPGatewayResource); ok {
+			return opUpdateSIPGateway.Edit
+		}
+	case *SubscriberSIPEndpointUpdate:
+		if _, ok := resource.(*SubscriberSIPEndpoint); ok {
+			return opUpdateSubscriberSIPCredential.Edit
+		}
+	case *SubscriberInput:
+		if _, ok := resource.(*SubscriberResource); ok {
+			return opUpdateSubscriber.Edit
+		}
+	case *SWMLWebhookUpdate:
+		if _, ok := resource.(*SWMLWebhookResource); ok {
+			return opUpdateSWMLWebhook.Edit
+		}
+	case *SIPAddressUpdate:
+		if _, ok := resource.(*SIPAddress); ok {
+			return opUpdateSIPAddress.Edit
+		}
+	case *WhatsAppTemplateUpdate:
+		if _, ok := resource.(*WhatsAppTemplate); ok {
+			return opUpdateWhatsAppTemplate.Edit
+		}
+	case *ProjectUpdate:
+		if _, ok := resource.(*Project); ok {
+			return opUpdateProject.Edit
+		}
+	case *AddressUpdate:
+		if _, ok := resource.(*Address); ok {
+			return opUpdateAddress.Edit
+		}
+	case *DomainApplicationUpdate:
+		if _, ok := resource.(*DomainApplication); ok {
+			return opUpdateDomainApplication.Edit
+		}
+	case *SIPEndpointUpdate:
+		if _, ok := resource.(*SIPEndpoint); ok {
+			return opUpdateSIPEndpoint.Edit
+		}
+	case *NumberGroupUpdate:
+		if _, ok := resource.(*NumberGroup); ok {
+			return opUpdateNumberGroup.Edit
+		}
+	case *PhoneNumberUpdate:
+		if _, ok := resource.(*PhoneNumber); ok {
+			return opUpdatePhoneNumber.Edit
+		}
+	case *QueueUpdate:
+		if _, ok := resource.(*Queue); ok {
+			return opUpdateQueue.Edit
+		}
+	case *CampaignUpdate:
+		if _, ok := resource.(*Campaign); ok {
+			return opUpdateCampaign.Edit
+		}
+	case *ShortCodeUpdate:
+		if _, ok := resource.(*ShortCode); ok {
+			return opUpdateShortCode.Edit
+		}
+	case *SIPProfileUpdate:
+		if _, ok := resource.(*SIPProfile); ok {
+			return opUpdateSIPProfile.Edit
+		}
+	case *VerifiedCallerIDUpdate:
+		if _, ok := resource.(*VerifiedCallerID); ok {
+			return opUpdateVerifiedCallerID.Edit
+		}
+	case *StreamUpdate:
+		if _, ok := resource.(*Stream); ok {
+			return opUpdateStream.Edit
+		}
+	}
+	return nil
+}

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -18,11 +17,15 @@ import (
 )
 
 // WithConflictCheck makes an edit read the resource again just before it sends
-// the change, and fail with [ErrConflict] if it is not as it was read at first.
+// the change, and fail with [ErrConflict] if any of what it is about to send is
+// not as it was read at first.
 //
 // SignalWire's API has no ETag, so a change by somebody else in the short time
-// between that second reading and the change itself goes unnoticed. By default
-// an edit does not read again, and overwrites the fields it changes with
+// between that second reading and the change itself goes unnoticed. Of two edits
+// of different fields at the same time, one can be lost where the update sends
+// more than what changed: over a PUT that may replace, and in updates that have
+// required fields. The documentation of each Edit method says what it sends. By
+// default an edit does not read again, and overwrites what it sends with
 // whatever it has.
 func WithConflictCheck() CallOption {
 	return callOption(func(c *callConfig) error {
@@ -31,17 +34,22 @@ func WithConflictCheck() CallOption {
 	})
 }
 
-// Edit reads, lets change alter, and sends the difference.
+// Edit reads the resource, lets change alter what update can set, and carries
+// out update if anything differs.
 func (c *caller) Edit(ctx context.Context, read, update *gen.Operation, args gen.Args, change func() error, out any, opts ...gen.CallOption) (bool, error) {
 	config, err := c.config.with(opts)
 	if err == nil && change == nil {
-		err = &InputError{"change", "nil given, want a function"}
+		err = &InputError{"change", "expected a function, got nil"}
+	}
+	if err == nil && update.Edit == nil {
+		err = fmt.Errorf("it is not described how an update with %s is made from what was read", update.ID)
 	}
 	if err != nil {
 		return false, c.newError(update, config).withCause(err)
 	}
 	reading := *config
 	reading.dryRun = nil // without reading there is no difference to show
+	reading.fields = nil
 	get := func() (resource json.RawMessage, err error) {
 		return resource, c.call(ctx, read, gen.Args{Path: args.Path}, &resource, &reading)
 	}
@@ -49,14 +57,18 @@ func (c *caller) Edit(ctx context.Context, read, update *gen.Operation, args gen
 	if err != nil {
 		return false, err
 	}
-	before := reflect.New(reflect.TypeOf(args.Body).Elem())
-	if err = errors.Join(fill(before.Interface(), first), fill(args.Body, first)); err == nil {
+	e, err := newEdit(update.Edit, reflect.ValueOf(args.Body).Elem(), first)
+	if err == nil {
 		err = change()
+	}
+	var members []member
+	changed := false
+	if err == nil {
+		members, changed, err = e.difference(config)
 	}
 	if err != nil {
 		return false, c.newError(update, config).withCause(err)
 	}
-	patch, changed := diff(before.Elem(), reflect.ValueOf(args.Body).Elem())
 	if !changed {
 		return false, decode(first, out)
 	}
@@ -65,34 +77,39 @@ func (c *caller) Edit(ctx context.Context, read, update *gen.Operation, args gen
 		if err != nil {
 			return false, err
 		}
-		if fields := differences(first, second); len(fields) > 0 {
-			return false, c.newError(update, config).withCause(fmt.Errorf("%w: changed since it was read: %s", ErrConflict, strings.Join(fields, ", ")))
+		if err := e.conflict(members, second); err != nil {
+			return false, c.newError(update, config).withCause(err)
 		}
 	}
 	updating := *config
-	args.Body = patch.Addr().Interface()
-	err = (&validator{known: knownValues(before, nil), unlisted: config.unlisted}).validate("", patch)
-	if err == nil {
-		updating.body, err = encode(args.Body)
-	}
-	if err != nil {
-		return false, c.newError(update, config).withCause(err)
-	}
+	updating.body = appendObject(nil, members)
 	err = c.call(ctx, update, args, out, &updating)
 	return err == nil, err
 }
 
-// Editable returns what an update of a resource could send if every field was
-// to stay as it is: the starting point that an edit is given, and a value to
-// give to [Diff]. The resource is what a read of it returned. Fields that can
-// be set but not read, such as a password, are unset.
-func Editable[P any](resource any) (P, error) {
-	var patch P
-	encoded, err := encode(resource)
-	if err == nil {
-		err = fill(&patch, encoded)
+// PatchFrom returns what an update of a resource could send if every field was
+// to stay as it is: the value that an edit starts from, for instance to give to
+// [Diff]. P is the type of the update, and the resource is what a read of it
+// returned; it is an error if an update of that resource is of another type.
+// Fields that can be set but not read, such as a password, are unset.
+//
+//	before, err := signalwire.PatchFrom[gen.SIPGatewayUpdate](gateway)
+func PatchFrom[P, R any](resource *R) (patch P, err error) {
+	rule := gen.EditRuleOf(&patch, resource)
+	if rule == nil {
+		return patch, fmt.Errorf("signalwire: a %T is not updated with a %T", resource, patch)
 	}
-	return patch, err
+	if resource == nil {
+		return patch, fmt.Errorf("signalwire: nil %T given", resource)
+	}
+	text, err := encode(resource)
+	if err == nil {
+		_, err = newEdit(rule, reflect.ValueOf(&patch).Elem(), text)
+	}
+	if err != nil {
+		return patch, fmt.Errorf("signalwire: %w", err)
+	}
+	return patch, nil
 }
 
 // Diff returns the smallest change that makes before into after, and whether
@@ -108,83 +125,451 @@ func Diff[P any](before, after P) (patch P, changed bool) {
 	if a.Kind() != reflect.Struct {
 		return after, !same(b, a)
 	}
-	v, changed := diff(b, a)
-	return v.Interface().(P), changed
-}
-
-// fill sets those fields of a patch that the resource has. Many resources keep
-// their settings in an object inside of an envelope; the fields are taken from
-// there if it holds more of them.
-func fill(patch any, resource []byte) error {
-	var source map[string]json.RawMessage
-	if err := json.Unmarshal(resource, &source); err != nil {
-		return fmt.Errorf("the resource is no JSON object: %w", err)
-	}
-	fields := codec.TypeOf(reflect.TypeOf(patch).Elem()).Fields
-	held := func(object map[string]json.RawMessage) (n int) {
-		for i := range fields {
-			if _, ok := object[fields[i].Name]; ok {
-				n++
-			}
-		}
-		return n
-	}
-	most := held(source)
-	for _, key := range slices.Sorted(maps.Keys(source)) {
-		var inner map[string]json.RawMessage
-		if json.Unmarshal(source[key], &inner) == nil && held(inner) > most {
-			resource, most = source[key], held(inner)
-		}
-	}
-	if err := codec.Unmarshal(resource, patch); err != nil {
-		return fmt.Errorf("the resource does not fit its update: %w", err)
-	}
-	return nil
-}
-
-// diff compares two structs of one type field by field.
-func diff(before, after reflect.Value) (patch reflect.Value, changed bool) {
-	patch = reflect.New(after.Type()).Elem()
-	for _, f := range codec.TypeOf(after.Type()).Fields {
-		was, is := before.Field(f.Index), after.Field(f.Index)
+	p := reflect.ValueOf(&patch).Elem()
+	for _, f := range codec.TypeOf(a.Type()).Fields {
+		was, is := b.Field(f.Index), a.Field(f.Index)
 		if f.Optional && is.IsZero() {
 			continue
 		}
 		differs := !same(was, is)
 		changed = changed || differs
 		if differs || !f.Optional {
-			patch.Field(f.Index).Set(is)
+			p.Field(f.Index).Set(is)
 		}
 	}
 	return patch, changed
 }
 
-// same compares two values as what they are in JSON.
+// edit makes an update from what was read and what was changed then.
+type edit struct {
+	rule *gen.EditRule
+	// read has the JSON that was read for each field of the update.
+	read map[string]json.RawMessage
+	// before is what read is in Go, and after the same with the changes.
+	before, after reflect.Value
+	// unread has the paths in before that could not be read.
+	unread []string
+}
+
+// newEdit sets the fields of an update from the JSON of the resource.
+func newEdit(rule *gen.EditRule, update reflect.Value, resource []byte) (*edit, error) {
+	e := &edit{rule: rule, before: reflect.New(update.Type()).Elem(), after: update}
+	members, err := e.settings(resource)
+	if err != nil {
+		return nil, err
+	}
+	e.read = map[string]json.RawMessage{}
+	for _, m := range members {
+		e.read[m.name] = m.value
+	}
+	text := appendObject(nil, members)
+	for _, v := range []reflect.Value{e.before, e.after} {
+		notes, err := codec.Decode(text, v.Addr().Interface(), codec.Options{})
+		if err != nil {
+			return nil, fmt.Errorf("the resource does not fit its update: %w", err)
+		}
+		e.unread = notes.Unread
+	}
+	return e, nil
+}
+
+// settings returns what the JSON of a resource has for the fields of the update.
+func (e *edit) settings(resource []byte) ([]member, error) {
+	var object map[string]json.RawMessage
+	if err := json.Unmarshal(resource, &object); err != nil || object == nil {
+		return nil, errors.New("the response is not a JSON object")
+	}
+	if e.rule.Settings != "" {
+		settings := object[e.rule.Settings]
+		object = nil
+		if err := json.Unmarshal(settings, &object); err != nil || object == nil {
+			return nil, fmt.Errorf("the response has no object %s with the settings", e.rule.Settings)
+		}
+	}
+	var members []member
+	for _, f := range codec.TypeOf(e.after.Type()).Fields {
+		name := f.Name
+		if other, ok := e.rule.Names[name]; ok {
+			name = other
+		}
+		if value, ok := object[name]; ok && !slices.Contains(e.rule.WriteOnly, f.Name) {
+			members = append(members, member{f.Name, value})
+		}
+	}
+	return members, nil
+}
+
+// difference returns the members of the update, and whether there is any change.
+func (e *edit) difference(config *callConfig) (members []member, changed bool, err error) {
+	valid := &validator{known: knownValues(e.before, nil), unlisted: config.unlisted}
+	t := codec.TypeOf(e.after.Type())
+	rules := rulesOf(e.after.Type(), t)
+	var missing *InputError // the first field that has to be sent and cannot be
+	changed = config.callField() != nil
+	for i := range t.Fields {
+		f := &t.Fields[i]
+		was, is := e.before.Field(f.Index), e.after.Field(f.Index)
+		if wrong := cleared(was, is); wrong != nil {
+			return nil, false, wrong.within(f.Name)
+		}
+		raw := e.read[f.Name]
+		switch {
+		case !same(was, is):
+			if wrong := valid.field(f, &rules[i], is, 0); wrong != nil {
+				return nil, false, wrong.within(f.Name)
+			}
+			text, err := merge(raw, was, is)
+			if err != nil {
+				return nil, false, fmt.Errorf("%s could not be encoded: %w", f.Name, err)
+			}
+			members = append(members, member{f.Name, text})
+			changed = true
+		case e.unreadIn(f.Name) != "":
+			missing = firstOf(missing, &InputError{e.unreadIn(f.Name), "its value in the response could not be read, and would be lost; set it"})
+		case isUnset(is) || raw == nil || isNull(raw) && !isNullable(is):
+			if !f.Optional {
+				missing = firstOf(missing, &InputError{f.Name, "the update requires it and the response has no value for it; set it"})
+			}
+		case e.rule.Full || !f.Optional:
+			text, err := carry(raw, is)
+			if err != nil {
+				return nil, false, fmt.Errorf("%s could not be encoded: %w", f.Name, err)
+			}
+			members = append(members, member{f.Name, text})
+		}
+	}
+	if changed && missing != nil {
+		return nil, false, missing
+	}
+	return members, changed, nil
+}
+
+func isNull(raw json.RawMessage) bool { return string(raw) == "null" }
+
+func isNullable(v reflect.Value) bool {
+	_, ok := v.Interface().(optional)
+	return ok
+}
+
+// firstOf returns the first error that there is.
+func firstOf(a, b *InputError) *InputError {
+	if a != nil {
+		return a
+	}
+	return b
+}
+
+// unreadIn returns the first path in a field that could not be read, or "".
+func (e *edit) unreadIn(field string) string {
+	for _, path := range e.unread {
+		if rest, ok := strings.CutPrefix(path, field); ok && (rest == "" || rest[0] == '.' || rest[0] == '[') {
+			return path
+		}
+	}
+	return ""
+}
+
+// conflict returns an error if what is about to be sent was changed since it was
+// read. The resource is what was read last.
+func (e *edit) conflict(members []member, resource []byte) error {
+	now, err := e.settings(resource)
+	if err != nil {
+		return err
+	}
+	read := map[string]json.RawMessage{}
+	for _, m := range now {
+		read[m.name] = m.value
+	}
+	var names []string
+	for _, m := range members {
+		if !equalJSON(e.read[m.name], read[m.name]) {
+			names = append(names, m.name)
+		}
+	}
+	if names == nil {
+		return nil
+	}
+	return fmt.Errorf("%w: changed since it was read: %s", ErrConflict, strings.Join(names, ", "))
+}
+
+// isUnset reports whether a field of an update has no value. A field that is
+// neither a list nor a pointer always has one.
+func isUnset(v reflect.Value) bool {
+	if o, ok := v.Interface().(optional); ok {
+		return !o.IsSpecified()
+	}
+	switch v.Kind() {
+	case reflect.Slice, reflect.Map, reflect.Pointer, reflect.Interface:
+		return v.IsNil()
+	case reflect.Struct:
+		return codec.TypeOf(v.Type()).Union && v.IsZero()
+	}
+	return false
+}
+
+// cleared refuses what was set and is not any more, which would not be sent, and
+// so would stay as it is. It looks into objects, but not into lists and maps.
+func cleared(was, is reflect.Value) *InputError {
+	if isUnset(was) {
+		return nil
+	}
+	if isUnset(is) {
+		return &InputError{"", "it was set and is nil, which does not clear it; " + howToClear(is)}
+	}
+	if was, is = reflect.Indirect(was), reflect.Indirect(is); is.Kind() != reflect.Struct || !isPlain(is.Type()) {
+		return nil
+	}
+	for _, f := range codec.TypeOf(is.Type()).Fields {
+		if wrong := cleared(was.Field(f.Index), is.Field(f.Index)); wrong != nil {
+			return wrong.within(f.Name)
+		}
+	}
+	return nil
+}
+
+// howToClear says which value clears a field.
+func howToClear(v reflect.Value) string {
+	if _, ok := v.Interface().(optional); ok {
+		return "set it to signalwire.Null"
+	}
+	if _, ok := v.Interface().(codec.Raw); ok {
+		return "set it to an empty document"
+	}
+	t := v.Type()
+	switch t.Kind() {
+	case reflect.Slice, reflect.Map:
+		return "set it to " + strings.ReplaceAll(t.String(), "interface {}", "any") + "{}"
+	case reflect.Pointer:
+		switch elem := t.Elem(); {
+		case elem.Kind() == reflect.String && !codec.TypeOf(elem).Enum:
+			return `set it to signalwire.Ptr("")`
+		case elem.Kind() == reflect.Bool:
+			return "set it to signalwire.Ptr(false)"
+		case elem.Kind() == reflect.Int64 || elem.Kind() == reflect.Float64:
+			return "set it to signalwire.Ptr[" + elem.String() + "](0)"
+		case elem.Kind() == reflect.Struct && isPlain(elem):
+			return "set it to &" + elem.String() + "{}"
+		}
+	}
+	return "set it to another value"
+}
+
+// member is a member of a JSON object.
+type member struct {
+	name  string
+	value json.RawMessage
+}
+
+// appendObject appends a JSON object to text.
+func appendObject(text []byte, members []member) []byte {
+	text = append(text, '{')
+	for i, m := range members {
+		if i > 0 {
+			text = append(text, ',')
+		}
+		text = append(append(append(text, quote(m.name)...), ':'), m.value...)
+	}
+	return append(text, '}')
+}
+
+// carry returns the JSON for a value that did not change: that which was read,
+// to the byte, unless it is of another kind than the type, such as a number in
+// quotes.
+func carry(raw []byte, v reflect.Value) ([]byte, error) {
+	text, err := encode(v.Interface())
+	if err == nil && len(raw) > 0 && jsonKind(raw[0]) == jsonKind(text[0]) {
+		return raw, nil
+	}
+	return text, err
+}
+
+// jsonKind returns the same for all first bytes of values of one kind.
+func jsonKind(first byte) byte {
+	switch first {
+	case '{', '[', '"', 'n':
+		return first
+	case 't', 'f':
+		return 't'
+	}
+	return '0'
+}
+
+// merge returns the JSON for a value that was changed. Parts of it that were not
+// changed are carried from raw, which is what was read, and so are members that
+// the type lacks.
+func merge(raw []byte, was, is reflect.Value) ([]byte, error) {
+	if same(was, is) {
+		return carry(raw, is)
+	}
+	for is.Kind() == reflect.Pointer || is.Kind() == reflect.Interface {
+		if was.Kind() != is.Kind() || was.IsNil() || is.IsNil() {
+			return encode(is.Interface())
+		}
+		was, is = was.Elem(), is.Elem()
+	}
+	if len(raw) == 0 || was.Type() != is.Type() {
+		return encode(is.Interface())
+	}
+	switch kind := is.Kind(); {
+	case kind == reflect.Struct && isPlain(is.Type()) && raw[0] == '{':
+		return mergeStruct(raw, was, is)
+	case kind == reflect.Map && is.Type().Key().Kind() == reflect.String && isPlain(is.Type()) && raw[0] == '{':
+		return mergeMap(raw, was, is)
+	case kind == reflect.Slice && isPlain(is.Type()) && raw[0] == '[':
+		return mergeSlice(raw, was, is)
+	}
+	return encode(is.Interface())
+}
+
+func mergeStruct(raw []byte, was, is reflect.Value) ([]byte, error) {
+	read, order, err := readMembers(raw)
+	if err != nil {
+		return nil, err
+	}
+	var members []member
+	for _, f := range codec.TypeOf(is.Type()).Fields {
+		w, v := was.Field(f.Index), is.Field(f.Index)
+		value, ok := read[f.Name]
+		delete(read, f.Name)
+		if !ok && f.Optional && v.IsZero() {
+			continue
+		}
+		// What is unset on both sides may be there, but unread.
+		if unchanged := same(w, v); !unchanged || !ok || !isUnset(v) {
+			if value, err = merge(value, w, v); err != nil {
+				return nil, err
+			}
+		}
+		members = append(members, member{f.Name, value})
+	}
+	for _, name := range order {
+		if value, ok := read[name]; ok {
+			members = append(members, member{name, value})
+		}
+	}
+	return appendObject(nil, members), nil
+}
+
+func mergeMap(raw []byte, was, is reflect.Value) ([]byte, error) {
+	read, _, err := readMembers(raw)
+	if err != nil {
+		return nil, err
+	}
+	keys := is.MapKeys()
+	slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
+	var members []member
+	for _, key := range keys {
+		value, w := read[key.String()], was.MapIndex(key)
+		if w.IsValid() {
+			value, err = merge(value, w, is.MapIndex(key))
+		} else {
+			value, err = encode(is.MapIndex(key).Interface())
+		}
+		if err != nil {
+			return nil, err
+		}
+		members = append(members, member{key.String(), value})
+	}
+	return appendObject(nil, members), nil
+}
+
+func mergeSlice(raw []byte, was, is reflect.Value) ([]byte, error) {
+	var read []json.RawMessage
+	if err := json.Unmarshal(raw, &read); err != nil || len(read) != was.Len() {
+		return encode(is.Interface())
+	}
+	text := []byte{'['}
+	for i := range is.Len() {
+		v := is.Index(i)
+		at := sameElement(was, v, i)
+		if at < 0 && was.Len() == is.Len() {
+			at = i // it was changed in its place
+		}
+		var element []byte
+		var err error
+		if at >= 0 {
+			element, err = merge(read[at], was.Index(at), v)
+		} else {
+			element, err = encode(v.Interface())
+		}
+		if err != nil {
+			return nil, err
+		}
+		if i > 0 {
+			text = append(text, ',')
+		}
+		text = append(text, element...)
+	}
+	return append(text, ']'), nil
+}
+
+// sameElement returns the index of an element of list that is the same as v, at
+// best that at i, or -1.
+func sameElement(list, v reflect.Value, i int) int {
+	if i < list.Len() && same(list.Index(i), v) {
+		return i
+	}
+	for j := range list.Len() {
+		if same(list.Index(j), v) {
+			return j
+		}
+	}
+	return -1
+}
+
+// readMembers returns the members of a JSON object, and their names in order.
+func readMembers(object []byte) (members map[string]json.RawMessage, names []string, err error) {
+	members = map[string]json.RawMessage{}
+	d := json.NewDecoder(bytes.NewReader(object))
+	_, err = d.Token()
+	for err == nil && d.More() {
+		var name json.Token
+		var value json.RawMessage
+		if name, err = d.Token(); err == nil {
+			err = d.Decode(&value)
+		}
+		text, _ := name.(string)
+		if members[text] == nil {
+			names = append(names, text)
+		}
+		members[text] = value
+	}
+	return members, names, err
+}
+
+var marshalerType = reflect.TypeFor[json.Marshaler]()
+
+// isPlain reports whether JSON has for each field or element of the type t, and
+// for nothing else, one of its own.
+func isPlain(t reflect.Type) bool {
+	known := codec.TypeOf(t)
+	return !t.Implements(marshalerType) && !reflect.PointerTo(t).Implements(marshalerType) && !known.Text && !known.Union && known.Others < 0
+}
+
+// same reports whether two values are the same in JSON.
 func same(a, b reflect.Value) bool {
 	x, errX := encode(a.Interface())
 	y, errY := encode(b.Interface())
 	return errX == nil && errY == nil && bytes.Equal(x, y)
 }
 
-// differences names the fields in which two JSON objects differ.
-func differences(first, second json.RawMessage) []string {
-	var a, b map[string]any
-	if json.Unmarshal(first, &a) != nil || json.Unmarshal(second, &b) != nil {
-		return []string{"all of it"}
+// equalJSON reports whether two JSON texts, each of which may be missing, have
+// the same value. Numbers are equal if they are written in the same way.
+func equalJSON(a, b json.RawMessage) bool {
+	if a == nil || b == nil {
+		return a == nil && b == nil
 	}
-	var names []string
-	for name := range a {
-		if !reflect.DeepEqual(a[name], b[name]) {
-			names = append(names, name)
-		}
-	}
-	for name := range b {
-		if _, ok := a[name]; !ok {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	return names
+	x, errX := untyped(a)
+	y, errY := untyped(b)
+	return errX == nil && errY == nil && reflect.DeepEqual(x, y)
+}
+
+// untyped decodes JSON and keeps numbers as they are written.
+func untyped(text []byte) (v any, err error) {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	err = d.Decode(&v)
+	return v, err
 }
 
 // Null is the value that clears a field which can be null.

@@ -91,7 +91,7 @@ func run(ctx context.Context, ids ids) error {
 	fmt.Printf("response: username %q, caller id %q\n", credential.Username, credential.CallerID)
 
 	title("The difference between two states of the gateway, with no call")
-	before, err := signalwire.Editable[gen.SIPGatewayUpdate](gateway)
+	before, err := signalwire.PatchFrom[gen.SIPGatewayUpdate](gateway)
 	if err != nil {
 		return err
 	}

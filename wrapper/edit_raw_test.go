@@ -1,0 +1,385 @@
+package signalwire_test
+
+import (
+	"encoding/json"
+	"io"
+	"maps"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen"
+	signalwire "github.com/seed-fbb712e3/signalwire-go/wrapper"
+)
+
+// rawResource is a server that has one resource, under any path, and keeps its
+// settings as they are written. A PATCH sets the members it is sent. A PUT does
+// so too, or replaces all members of the settings.
+type rawResource struct {
+	rule     *gen.EditRule
+	replaces bool
+
+	mu       sync.Mutex
+	settings map[string]json.RawMessage
+	sent     []string // bodies of PATCH and PUT
+	reads    int
+	reading  func(n int, settings map[string]json.RawMessage) // before the n-th response to a GET
+}
+
+func (r *rawResource) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if req.Method == http.MethodGet {
+		if r.reads++; r.reading != nil {
+			r.reading(r.reads, r.settings)
+		}
+	} else {
+		body, _ := io.ReadAll(req.Body)
+		r.sent = append(r.sent, string(body))
+		var members map[string]json.RawMessage
+		if json.Unmarshal(body, &members) != nil {
+			w.WriteHeader(http.StatusBadRequest)
+			return
+		}
+		if r.replaces && req.Method == http.MethodPut {
+			clear(r.settings)
+		}
+		for name, value := range members {
+			r.settings[r.member(name)] = value
+		}
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = io.WriteString(w, r.json())
+}
+
+// member is the name in the settings for a field of the update.
+func (r *rawResource) member(field string) string {
+	if name, ok := r.rule.Names[field]; ok {
+		return name
+	}
+	return field
+}
+
+func (r *rawResource) json() string {
+	text := rawObject(r.settings)
+	if r.rule.Settings != "" {
+		text = `{"display_name": "envelope", "newer_sibling": ` + text + `, "` + r.rule.Settings + `": ` + text + `}`
+	}
+	return text
+}
+
+// rawObject writes members to the byte as they are.
+func rawObject(members map[string]json.RawMessage) string {
+	var b strings.Builder
+	for i, name := range slices.Sorted(maps.Keys(members)) {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(`"` + name + `": ` + string(members[name]))
+	}
+	return "{" + b.String() + "}"
+}
+
+// serveSettings starts a server of a resource with the given settings.
+func serveSettings(t testing.TB, rule *gen.EditRule, settings string) (*signalwire.Client, *rawResource) {
+	t.Helper()
+	r := &rawResource{rule: rule, settings: map[string]json.RawMessage{}}
+	require.NoError(t, json.Unmarshal([]byte(settings), &r.settings))
+	server := httptest.NewServer(r)
+	t.Cleanup(func() { stop(server) })
+	return dial(t, server.URL), r
+}
+
+func ruleOf[P, R any]() *gen.EditRule { return gen.EditRuleOf(new(P), new(R)) }
+
+// TestEditsHold edits every resource that can be edited, on servers whose PUT
+// merges and on ones where it replaces: nothing that was read is lost, and
+// nothing that was not touched is altered, to the byte.
+func TestEditsHold(t *testing.T) {
+	t.Parallel()
+	methods := 0
+	client := reflect.TypeFor[*gen.Client]()
+	for i := range client.NumMethod() {
+		name := client.Method(i).Name
+		if !strings.HasPrefix(name, "Edit") {
+			continue
+		}
+		methods++
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for seed := range uint64(20) {
+				testEdit(t, name, seed%2 == 1, rand.New(rand.NewPCG(seed, 1)))
+			}
+		})
+	}
+	require.Greater(t, methods, 20)
+}
+
+func testEdit(t *testing.T, method string, replaces bool, random *rand.Rand) {
+	edit := reflect.ValueOf((*signalwire.Client)(nil)).Type()
+	m, _ := edit.MethodByName(method)
+	changeType := m.Type.In(m.Type.NumIn() - 2)
+	patchType := changeType.In(0).Elem()
+	rule := gen.EditRuleOf(reflect.New(patchType).Interface(), reflect.New(m.Type.Out(0).Elem()).Interface())
+	require.NotNil(t, rule)
+
+	client, server := serveSettings(t, rule, `{"newer":9007199254740993}`)
+	server.replaces = replaces && rule.Full
+	fields := map[string]int{}
+	before := reflect.New(patchType).Elem()
+	for i := range patchType.NumField() {
+		name, options, _ := strings.Cut(patchType.Field(i).Tag.Get("json"), ",")
+		fields[name] = i
+		if slices.Contains(rule.WriteOnly, name) {
+			server.settings[name] = json.RawMessage(`"**masked**"`) // which must not be sent
+			continue
+		}
+		if options == "" || random.Float64() < 0.8 {
+			fillRandom(before.Field(i), random, 1)
+			raw, err := json.Marshal(before.Field(i).Interface())
+			require.NoError(t, err)
+			if raw[0] == '{' || raw[0] == '[' {
+				raw = slices.Concat(raw[:1], []byte(" "), raw[1:]) // as no encoder writes it
+			}
+			server.settings[server.member(name)] = raw
+		}
+	}
+	original := maps.Clone(server.settings)
+
+	run := func(change func(patch reflect.Value)) bool {
+		args := []reflect.Value{reflect.ValueOf(t.Context())}
+		for i := 2; i < m.Type.NumIn()-2; i++ {
+			if m.Type.In(i) == reflect.TypeFor[uuid.UUID]() {
+				args = append(args, reflect.ValueOf(uuid.UUID{15: byte(i)}))
+			} else {
+				args = append(args, reflect.ValueOf("x").Convert(m.Type.In(i)))
+			}
+		}
+		args = append(args, reflect.MakeFunc(changeType, func(in []reflect.Value) []reflect.Value {
+			change(in[0].Elem())
+			return []reflect.Value{reflect.Zero(reflect.TypeFor[error]())}
+		}))
+		results := reflect.ValueOf(client).MethodByName(method).Call(args)
+		err, _ := results[2].Interface().(error)
+		require.NoError(t, err)
+		return results[1].Bool()
+	}
+
+	require.False(t, run(func(patch reflect.Value) {
+		for name, i := range fields {
+			if slices.Contains(rule.WriteOnly, name) {
+				require.True(t, patch.Field(i).IsZero(), name)
+			}
+		}
+	}), "nothing was changed")
+	require.Empty(t, server.sent)
+
+	touched := map[string]json.RawMessage{}
+	changed := run(func(patch reflect.Value) {
+		for name, i := range fields {
+			if random.Float64() > 0.3 {
+				continue
+			}
+			was := jsonOf(patch.Field(i))
+			fillRandom(patch.Field(i), random, 1)
+			if is := jsonOf(patch.Field(i)); string(was) != string(is) {
+				touched[name] = is
+			}
+		}
+	})
+	require.Equal(t, len(touched) > 0, changed)
+	if !changed {
+		require.Empty(t, server.sent)
+		return
+	}
+	require.Len(t, server.sent, 1)
+	var sent map[string]json.RawMessage
+	require.NoError(t, json.Unmarshal([]byte(server.sent[0]), &sent))
+	for name, i := range fields {
+		value, ok := sent[name]
+		read := original[server.member(name)]
+		required := !strings.Contains(patchType.Field(i).Tag.Get("json"), ",")
+		switch {
+		case touched[name] != nil:
+			require.JSONEq(t, string(touched[name]), string(value), name)
+		case slices.Contains(rule.WriteOnly, name):
+			require.False(t, ok, "%s is write-only", name)
+		case rule.Full || required:
+			require.Equal(t, string(read), string(value), "%s was not touched", name)
+		default:
+			require.False(t, ok, "%s did not change", name)
+		}
+	}
+	for name := range fields {
+		now := server.settings[server.member(name)]
+		if want := touched[name]; want != nil {
+			require.JSONEq(t, string(want), string(now), name)
+		} else if !slices.Contains(rule.WriteOnly, name) {
+			require.Equal(t, string(original[server.member(name)]), string(now), name)
+		}
+	}
+}
+
+// jsonOf is a value as it is sent, with the white space of a document.
+func jsonOf(v reflect.Value) json.RawMessage {
+	if document, ok := v.Interface().(gen.SWML); ok {
+		return document.Raw()
+	}
+	text, _ := json.Marshal(v.Interface())
+	return text
+}
+
+// TestEditCarriesToTheByte: documents, numbers beyond 2^53, members that the type
+// lacks, and white space, of what was not touched and within what was.
+func TestEditCarriesToTheByte(t *testing.T) {
+	t.Parallel()
+	const flow = `{ "nodes": [ {"id": 9007199254740993, "x": 1.0} ],"b":"\u00e9" }`
+	const relayML = `{ "version": "1.0.0",  "sections": {} }`
+	client, server := serveSettings(t, ruleOf[gen.CallFlowUpdate, gen.CallFlowResource](),
+		`{"title":"a","document_version":7,"flow_data":`+flow+`,"relayml":`+relayML+`,"newer":1}`)
+	_, changed, err := client.EditCallFlow(t.Context(), uuid.New(), func(f *gen.CallFlowUpdate) error {
+		f.Title = signalwire.Ptr("b")
+		return nil
+	})
+	require.NoError(t, err)
+	require.True(t, changed)
+	require.Equal(t, []string{`{"document_version":7,"flow_data":` + flow + `,"relayml":` + relayML + `,"title":"b"}`}, server.sent)
+
+	_, _, err = client.EditCallFlow(t.Context(), uuid.New(), func(f *gen.CallFlowUpdate) error {
+		f.FlowData["b"] = "c"
+		f.FlowData["a"] = true
+		return nil
+	})
+	require.NoError(t, err)
+	require.Equal(t, `{"document_version":7,"flow_data":{"a":true,"b":"c","nodes":[ {"id": 9007199254740993, "x": 1.0} ]},"relayml":`+relayML+`,"title":"b"}`, server.sent[1])
+}
+
+// TestEditConflictSeesLargeIntegers which a float64 cannot tell apart, and the
+// order of members is none.
+func TestEditConflictSeesLargeIntegers(t *testing.T) {
+	t.Parallel()
+	edit := func(first, second string) error {
+		client, server := serveSettings(t, ruleOf[gen.ConferenceRoomUpdate, gen.ConferenceRoomResource](),
+			`{"name":"a","enable_room_previews":true,"sync_audio_video":true,"meta":`+first+`}`)
+		server.reading = func(n int, settings map[string]json.RawMessage) {
+			if n == 2 {
+				settings["meta"] = json.RawMessage(second)
+			}
+		}
+		_, _, err := client.EditConferenceRoom(t.Context(), uuid.New(), func(r *gen.ConferenceRoomUpdate) error {
+			r.Name = signalwire.Ptr("b")
+			return nil
+		}, signalwire.WithConflictCheck())
+		return err
+	}
+	require.NoError(t, edit(`{"a":9007199254740993,"b":[1]}`, `{ "b": [1], "a": 9007199254740993 }`))
+	require.ErrorIs(t, edit(`{"a":9007199254740993}`, `{"a":9007199254740992}`), signalwire.ErrConflict)
+}
+
+// TestEditRefusesNil: what was set and is nil does not clear anything, and the
+// error says what does.
+func TestEditRefusesNil(t *testing.T) {
+	t.Parallel()
+	for want, change := range map[string]func(*gen.SIPGatewayUpdate){
+		"codecs: it was set and is nil, which does not clear it; set it to []gen.Codec{}":     func(g *gen.SIPGatewayUpdate) { g.Codecs = nil },
+		`name: it was set and is nil, which does not clear it; set it to signalwire.Ptr("")`:  func(g *gen.SIPGatewayUpdate) { g.Name = nil },
+		"encryption: it was set and is nil, which does not clear it; set it to another value": func(g *gen.SIPGatewayUpdate) { g.Encryption = nil },
+		`ciphers: it was set and is nil, which does not clear it; set it to []gen.Cipher{}`:   func(g *gen.SIPGatewayUpdate) { *g = gen.SIPGatewayUpdate{URI: signalwire.Ptr("sip:x")} },
+	} {
+		client, server := editable(t)
+		_, changed, err := client.EditSIPGateway(t.Context(), gatewayID, func(g *gen.SIPGatewayUpdate) error { change(g); return nil })
+		requireIs(t, requireError(t, err), signalwire.ErrInvalid)
+		require.ErrorContains(t, err, want)
+		require.False(t, changed)
+		require.Empty(t, server.sent)
+	}
+}
+
+// TestEditRefusesWhatIsMissing: what an update must have is not made up.
+func TestEditRefusesWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	rename := func(s *gen.SubscriberInput) error { s.FirstName = signalwire.Ptr("b"); return nil }
+	for _, settings := range []string{`{"first_name":"a"}`, `{"first_name":"a","email":null}`} {
+		client, server := serveSettings(t, ruleOf[gen.SubscriberInput, gen.SubscriberResource](), settings)
+		_, _, err := client.EditSubscriber(t.Context(), subscriberID, rename)
+		require.ErrorContains(t, requireError(t, err), "email: the update requires it and the response has no value for it; set it")
+		require.Empty(t, server.sent)
+		_, changed, err := client.EditSubscriber(t.Context(), subscriberID, func(*gen.SubscriberInput) error { return nil })
+		require.NoError(t, err, "nothing is sent")
+		require.False(t, changed)
+	}
+
+	client, server := serveSettings(t, ruleOf[gen.SubscriberInput, gen.SubscriberResource](),
+		`{"first_name":"a","email":"a@example.com","time_zone":"UTC","timezone":"wrong","password":"****","country":null}`)
+	_, _, err := client.EditSubscriber(t.Context(), subscriberID, rename)
+	require.NoError(t, err)
+	require.Equal(t, []string{`{"email":"a@example.com","first_name":"b","timezone":"UTC"}`}, server.sent, "nor is a null or a masked password")
+
+	for _, text := range []string{`[]`, `{"id":"x"}`, `{"subscriber":null}`, `{"subscriber":[1]}`} {
+		client, _ := with(t, say(200, "application/json", text))
+		_, _, err := client.EditSubscriber(t.Context(), subscriberID, rename)
+		requireError(t, err)
+	}
+}
+
+// TestEditWithField: it goes with the update and not with the read, and counts
+// as a change if it is given for the call.
+func TestEditWithField(t *testing.T) {
+	t.Parallel()
+	same := func(*gen.SIPGatewayUpdate) error { return nil }
+	server, seen := serve(t, gatewayOK)
+	client := dial(t, server.URL)
+	_, changed, err := client.EditSIPGateway(t.Context(), gatewayID, same, signalwire.WithField("newer", 1), signalwire.WithHeader("X-A", "b"))
+	require.NoError(t, err)
+	require.True(t, changed)
+	require.Len(t, seen.requests(), 2)
+	require.Equal(t, []string{"GET", ""}, []string{seen.requests()[0].Method, seen.requests()[0].Body})
+	require.Equal(t, []string{"PATCH", `{"newer":1}`}, []string{seen.requests()[1].Method, seen.requests()[1].Body})
+	for _, r := range seen.requests() {
+		require.Equal(t, []string{"b"}, r.Header["X-A"])
+	}
+	_, _, err = client.EditSIPGateway(t.Context(), gatewayID, same, signalwire.WithField("name", 1))
+	require.ErrorContains(t, requireError(t, err), "name: given with WithField, but a field of the request's type")
+
+	client = dial(t, server.URL, signalwire.WithField("newer", 1))
+	_, changed, err = client.EditSIPGateway(t.Context(), gatewayID, same)
+	require.NoError(t, err)
+	require.False(t, changed, "of the client it does not")
+	_, _, err = client.EditSIPGateway(t.Context(), gatewayID, func(g *gen.SIPGatewayUpdate) error { g.Name = signalwire.Ptr("b"); return nil })
+	require.NoError(t, err)
+	all := seen.requests()
+	require.Equal(t, `{"name":"b","newer":1}`, all[len(all)-1].Body)
+}
+
+// TestPatchFrom takes the settings out of the resource, and refuses a resource
+// that is not updated with the type.
+func TestPatchFrom(t *testing.T) {
+	t.Parallel()
+	gateway := &gen.SIPGatewayResource{DisplayName: "envelope", SIPGateway: gen.SIPGateway{Name: "edge", URI: "sip:x", Codecs: []gen.Codec{gen.CodecOPUS}, Ciphers: []gen.Cipher{}, Encryption: gen.EncryptionOptional}}
+	patch, err := signalwire.PatchFrom[gen.SIPGatewayUpdate](gateway)
+	require.NoError(t, err)
+	require.Equal(t, gen.SIPGatewayUpdate{
+		Name: signalwire.Ptr("edge"), URI: signalwire.Ptr("sip:x"), Codecs: []gen.Codec{gen.CodecOPUS}, Ciphers: []gen.Cipher{}, Encryption: signalwire.Ptr(gen.EncryptionOptional),
+	}, patch)
+
+	queue, err := signalwire.PatchFrom[gen.QueueUpdate](&gen.Queue{FriendlyName: "a"})
+	require.NoError(t, err)
+	require.Equal(t, signalwire.Ptr("a"), queue.Name, "it is read under another name")
+
+	_, err = signalwire.PatchFrom[gen.SIPGatewayUpdate](&gateway.SIPGateway)
+	require.EqualError(t, err, "signalwire: a *gen.SIPGateway is not updated with a gen.SIPGatewayUpdate")
+	_, err = signalwire.PatchFrom[gen.SIPGatewayUpdate](&gen.Queue{})
+	require.ErrorContains(t, err, "a *gen.Queue is not updated with")
+	_, err = signalwire.PatchFrom[int](gateway)
+	require.ErrorContains(t, err, "is not updated with a int")
+	_, err = signalwire.PatchFrom[gen.SIPGatewayUpdate]((*gen.SIPGatewayResource)(nil))
+	require.EqualError(t, err, "signalwire: nil *gen.SIPGatewayResource given")
+}
