@@ -31,9 +31,12 @@ func TestDo(t *testing.T) {
 		{"POST", "/api/newer", gen.SIPGatewayUpdate{Codecs: []gen.Codec{"LYRA"}}, "/base/api/newer", `{"codecs":["LYRA"]}`},
 		{"POST", "/é", &struct{ A int }{1}, "/base/%C3%A9", `{"A":1}`},
 	} {
-		var out struct{ ID json.Number }
+		var out struct {
+			ID int64 `json:"id"`
+		}
 		var info signalwire.CallInfo
 		require.NoError(t, client.Do(t.Context(), tt.method, tt.path, tt.body, &out, signalwire.WithCallInfo(&info)), tt.path)
+		require.Equal(t, int64(9007199254740993), out.ID)
 		all := seen.requests()
 		got := all[len(all)-1]
 		require.Equal(t, []string{tt.method, tt.uri, tt.want}, []string{got.Method, got.URI, got.Body})

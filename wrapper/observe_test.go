@@ -123,7 +123,7 @@ func TestLogLines(t *testing.T) {
 			`level=WARN msg="signalwire call failed" ` + patch + `status=0 attempt=0 request_id="" duration=x` + "\n",
 		},
 		{
-			"edit", always(say(200, "application/json", `{"name":"edge"}`)),
+			"edit", always(say(200, "application/json", `{"sip_gateway":{"name":"edge"}}`)),
 			func(c *signalwire.Client) error {
 				_, _, err := c.EditSIPGateway(t.Context(), gatewayID, func(u *gen.SIPGatewayUpdate) error { u.Name = ptr("core"); return nil })
 				return err

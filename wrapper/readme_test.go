@@ -61,6 +61,22 @@ func TestReadmeEdit(t *testing.T) {
 	require.Equal(t, []gen.Codec{gen.CodecPCMU, gen.CodecG722}, gateway.SIPGateway.Codecs)
 }
 
+func TestReadmeDo(t *testing.T) {
+	t.Parallel()
+	client, seen := with(t, say(200, "application/json", `{"status":"made"}`))
+	ctx := t.Context()
+
+	// README: do
+	var thing struct {
+		Status string `json:"status"`
+	}
+	err := client.Do(ctx, "POST", "/api/newer/things", map[string]any{"name": "a"}, &thing)
+	// README: end
+	require.NoError(t, err)
+	require.Equal(t, "made", thing.Status)
+	require.Equal(t, `{"name":"a"}`, seen.requests()[0].Body)
+}
+
 func TestReadmeErrors(t *testing.T) {
 	t.Parallel()
 	space := signalwiretest.New(t)
@@ -156,7 +172,7 @@ func TestReadme(t *testing.T) {
 	for _, region := range regions {
 		name, code, _ := strings.Cut(region, "\n")
 		switch name {
-		case "test", "edit", "errors", "five":
+		case "test", "edit", "do", "errors", "five":
 			found++
 			code = strings.TrimRight(code, "\t\n")
 			indent := code[:len(code)-len(strings.TrimLeft(code, "\t"))]
@@ -164,5 +180,5 @@ func TestReadme(t *testing.T) {
 			require.Contains(t, string(readme), "```go"+code+"\n```", "README does not show this code")
 		}
 	}
-	require.Equal(t, 4, found)
+	require.Equal(t, 5, found)
 }
