@@ -163,7 +163,7 @@ func requirePhase(t *testing.T, e *signalwire.Error, status int, text string) {
 	case 0:
 		require.EqualError(t, e, "signalwire: update-sip-gateway PATCH "+e.Host+e.Path+": "+text)
 	case 200:
-		require.EqualError(t, e, "signalwire: update-sip-gateway PATCH "+e.Host+e.Path+": 200, but "+text)
+		require.EqualError(t, e, "signalwire: update-sip-gateway PATCH "+e.Host+e.Path+": 200: the request was carried out, but its response could not be read: "+text)
 	}
 }
 
@@ -199,7 +199,7 @@ func TestCallEndedByTimeout(t *testing.T) {
 				require.ErrorIs(t, e, context.DeadlineExceeded)
 				require.NotErrorIs(t, e, context.Canceled)
 				if name != "of the http.Client" { // which has its own text
-					requirePhase(t, e, phase.status, fmt.Sprintf("no answer within %v: context deadline exceeded", after))
+					requirePhase(t, e, phase.status, fmt.Sprintf("no response within %v: context deadline exceeded", after))
 				}
 			})
 		}

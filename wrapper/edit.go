@@ -70,7 +70,8 @@ func (c *caller) Edit(ctx context.Context, read, update *gen.Operation, args gen
 		return false, c.newError(update, config).withCause(err)
 	}
 	if !changed {
-		return false, decode(first, out)
+		_, err := decode(first, out, codec.Options{})
+		return false, err
 	}
 	if config.conflictCheck {
 		second, err := get()

@@ -41,6 +41,14 @@ var (
 	// logs, the list of what the request makes), and repeat the call only if it
 	// shows no trace.
 	ErrOutcomeUnknown = newSentinel("outcome unknown: it may have been carried out, so look at the Space before repeating it")
+	// ErrUnreadable: the request was carried out, but its response could not be
+	// read: it was cut off or came too late, is empty where a body is described,
+	// is too long, is JSON of another kind, reports an error with a successful
+	// status, or fails [WithStrictResponses]. The error has the body. A read (GET)
+	// was repeated if that could help, a change never is: look at the Space for
+	// what came of it. A response that is not the Space's, such as the page of
+	// a proxy, is not this error, since it proves nothing.
+	ErrUnreadable = newSentinel("the request was carried out, but its response could not be read")
 	// ErrDryRun: the call was not sent because of [WithDryRun]. There is an error
 	// since there is no response.
 	ErrDryRun = newSentinel("not sent, as this is a dry run")
@@ -68,19 +76,32 @@ type Error struct {
 	// Path is the path of the request. Ids that are UUIDs are in it; for every
 	// other parameter, such as a phone number, it has the name in braces.
 	Path string
-	// Status is the HTTP status of the answer; 0 if there was none.
+	// Status is the HTTP status of the last response; 0 if the last attempt had
+	// none.
 	Status int
-	// RequestID is the answer's X-Request-Id, for questions to SignalWire.
+	// RequestID is the id that the response gives the request, for questions to
+	// SignalWire. It is from the first of the headers X-Request-Id,
+	// X-SignalWire-Request-Id, Request-Id and X-Amzn-RequestId.
 	RequestID string
 	// Items is what the Space found wrong, one entry each.
 	Items []gen.ErrorItem
-	// Body is the answer as it came, up to 64 KiB of it.
+	// Body is the body of the response as it was read, up to 64 KiB of it. See
+	// [Error.Decode].
 	Body Body
 	// Attempts is how often the request was sent.
 	Attempts int
 	// RetryAfter is how long the Space asks to wait before the next request; 0
 	// if it does not say.
 	RetryAfter time.Duration
+	// MayHaveTakenEffect reports whether an attempt of the call may have been
+	// carried out, the last one or an earlier one. It is false for reads (GET),
+	// which change nothing. Where it is true and the error is not
+	// [ErrOutcomeUnknown], the call may be repeated (it sets what it sets, or
+	// deletes what it deletes), or the request was carried out ([ErrUnreadable]).
+	MayHaveTakenEffect bool
+	// First is the error of the first attempt, if there was more than one. It is
+	// not part of what [errors.Is] and [errors.As] look at.
+	First *Error
 	// Err is what failed if it was not, or not only, the status: an
 	// [*InputError], an error of the network or of the context. Its text holds
 	// no credentials; the errors inside of it, which [errors.As] finds, may.
@@ -88,10 +109,13 @@ type Error struct {
 
 	contentType string
 	location    string           // where a redirect would have gone, without path and query
+	excerpt     string           // the beginning of a text/plain body
 	redact      *redact.Redactor // knows the secrets of the client and of the request
 
-	hasRetryAfter bool
-	cut           bool // the answer was a success and ended too early
+	kind    bodyKind // of a success
+	cut     bool     // the body could not be read to its end
+	foreign bool     // the body is a page or the like, and not the Space's
+	earlier bool     // an attempt before the last may have been carried out
 }
 
 // Body is the body of an answer. Convert it to []byte or string to see it; when
@@ -119,8 +143,8 @@ func (e *Error) withCause(err error) *Error {
 	return e
 }
 
-// describe fills in what an answer with an error status says of itself.
-func (e *Error) describe(resp *http.Response, body []byte, base *url.URL) {
+// parseResponse fills in what a response with an error status says of itself.
+func (e *Error) parseResponse(resp *http.Response, body []byte, base *url.URL) {
 	e.Body = body
 	e.contentType = contentType(e.safe(resp.Header.Get("Content-Type")))
 	if location := e.redact.Known(resp.Header.Get("Location") + resp.Header.Get(hiddenLocation)); location != "" {
@@ -129,7 +153,17 @@ func (e *Error) describe(resp *http.Response, body []byte, base *url.URL) {
 			e.location = e.safe(to.Scheme + "://" + to.Host)
 		}
 	}
-	e.Items = parseItems(body, http.StatusText(e.Status))
+	e.parseItems()
+	plain := e.contentType == "text/plain"
+	e.foreign = len(body) > 0 && !plain && !isJSONType(e.contentType) && !isJSON(resp.Header, body, false)
+	if plain && len(e.Items) == 0 {
+		e.excerpt = e.safe(string(body))
+	}
+}
+
+// parseItems fills in the items of the body.
+func (e *Error) parseItems() {
+	e.Items = parseItems(e.Body, http.StatusText(e.Status))
 	for i := range e.Items {
 		item := &e.Items[i]
 		for _, s := range []*string{&item.Type, &item.Code, &item.Message, &item.Attribute, &item.URL} {
@@ -143,56 +177,29 @@ func (e *Error) safe(text string) string {
 	return printable(e.redact.Text(text))
 }
 
-// parseItems reads the shapes in which SignalWire's APIs report errors: a list
-// of items, or one text. What has another shape, or is no JSON at all, yields
-// none, and so does a text that only repeats the status.
-func parseItems(body []byte, statusText string) []gen.ErrorItem {
-	var shape map[string]any
-	if json.Unmarshal(body, &shape) != nil {
-		return nil
+// Decode decodes the body as JSON into what v points to, for what an error has
+// besides its items, such as the candidates of an address that was refused.
+func (e *Error) Decode(v any) error {
+	if e == nil {
+		return errors.New("signalwire: Decode of a nil *Error")
 	}
-	var items []gen.ErrorItem
-	list, _ := shape["errors"].([]any)
-	for _, entry := range list {
-		entry, _ := entry.(map[string]any)
-		item := gen.ErrorItem{
-			Type:      textAt(entry, "type", "title"),
-			Code:      textAt(entry, "code"),
-			Message:   textAt(entry, "message", "detail"),
-			Attribute: textAt(entry, "attribute"),
-			URL:       textAt(entry, "url"),
-		}
-		if describeItem(item) != "" {
-			items = append(items, item)
-		}
+	if err := json.Unmarshal(e.Body, v); err != nil {
+		return fmt.Errorf("signalwire: body of the error: %w", err)
 	}
-	for _, key := range []string{"error", "message"} {
-		text, _ := shape[key].(string)
-		if text = strings.TrimSpace(text); len(items) == 0 && text != "" && text != statusText {
-			items = append(items, gen.ErrorItem{Message: text})
-		}
-	}
-	return items
-}
-
-// textAt returns the first of the keys that holds a text or a number, as text.
-func textAt(object map[string]any, keys ...string) string {
-	for _, k := range keys {
-		switch v := object[k].(type) {
-		case string:
-			return strings.TrimSpace(v)
-		case float64:
-			return strconv.FormatFloat(v, 'f', -1, 64)
-		}
-	}
-	return ""
+	return nil
 }
 
 // Error says what failed, at what, in one line.
 func (e *Error) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
 	text := "signalwire: " + e.Operation + " " + e.Method + " " + e.Host + e.Path + ": " + e.safe(e.reason())
-	if e.Status != 0 && errors.Is(e.Err, ErrOutcomeUnknown) {
+	if e.statusIsReason() && errors.Is(e.Err, ErrOutcomeUnknown) {
 		text += "; " + ErrOutcomeUnknown.Error()
+	}
+	if e.earlier {
+		text += "; an earlier attempt may have been carried out"
 	}
 	if e.RetryAfter > 0 {
 		text += fmt.Sprintf(" (retry after %v)", e.RetryAfter)
@@ -206,33 +213,63 @@ func (e *Error) Error() string {
 	return text
 }
 
+// statusIsReason reports whether the status says what failed, and not Err.
+func (e *Error) statusIsReason() bool {
+	return e.Status >= http.StatusContinue && e.Status/100 != 2
+}
+
 // reason is what failed: the cause, or the status and what the Space says.
 func (e *Error) reason() string {
-	switch {
-	case e.Status == 0:
-		return fmt.Sprint(e.Err)
-	case e.Status/100 == 2:
-		return fmt.Sprintf("%d, but %v", e.Status, e.Err)
+	if !e.statusIsReason() {
+		reason := "no response"
+		if e.Err != nil {
+			reason = e.Err.Error()
+		}
+		if e.Status/100 == 2 {
+			reason = strconv.Itoa(e.Status) + ": " + reason
+		}
+		return joinItems(reason+": ", reason, e.Items)
 	}
 	status := strings.TrimSpace(strconv.Itoa(e.Status) + " " + http.StatusText(e.Status))
-	if e.Status/100 == 3 && e.location != "" {
+	switch {
+	case e.Status/100 == 3 && e.location != "":
 		return status + ", not followed to " + e.location
+	case e.foreign:
+		return status + fmt.Sprintf(" (with %d bytes of %s, not from the Space)", len(e.Body), e.contentType)
+	case len(e.Items) == 0 && e.excerpt != "":
+		status += excerpt(e.excerpt, http.StatusText(e.Status))
 	}
-	if len(e.Items) == 0 {
-		if len(e.Body) > 0 && e.contentType != "application/json" {
-			status += fmt.Sprintf(" (with %d bytes of %s)", len(e.Body), e.contentType)
-		}
-		return status
+	return joinItems(strconv.Itoa(e.Status)+" ", status, e.Items)
+}
+
+// joinItems writes items after before; if there are none, it returns none.
+func joinItems(before, none string, items []gen.ErrorItem) string {
+	if len(items) == 0 {
+		return none
 	}
 	const most = 5
-	var items []string
-	for _, item := range e.Items[:min(len(e.Items), most)] {
-		items = append(items, describeItem(item))
+	var texts []string
+	for _, item := range items[:min(len(items), most)] {
+		texts = append(texts, describeItem(item))
 	}
-	if more := len(e.Items) - most; more > 0 {
-		items = append(items, fmt.Sprintf("and %d more", more))
+	if more := len(items) - most; more > 0 {
+		texts = append(texts, fmt.Sprintf("and %d more", more))
 	}
-	return strconv.Itoa(e.Status) + " " + strings.Join(items, "; ")
+	return before + strings.Join(texts, "; ")
+}
+
+// excerpt returns the first 200 characters of text, unless they repeat what was
+// said.
+func excerpt(text, said string) string {
+	const most = 200
+	text = strings.Join(strings.Fields(text), " ")
+	if text == "" || text == said {
+		return ""
+	}
+	if short := []rune(text); len(short) > most {
+		text = string(short[:most]) + "…"
+	}
+	return ": " + text
 }
 
 // describeItem writes an item as "attribute: message (code)", leaving out what
@@ -293,10 +330,18 @@ func (e Error) Format(f fmt.State, verb rune) {
 }
 
 // Unwrap returns the cause beside the status, if there is one.
-func (e *Error) Unwrap() error { return e.Err }
+func (e *Error) Unwrap() error {
+	if e == nil {
+		return nil
+	}
+	return e.Err
+}
 
 // Is matches the status with [ErrNotFound] and its siblings.
 func (e *Error) Is(target error) bool {
+	if e == nil {
+		return false
+	}
 	switch target {
 	case ErrUnauthorized:
 		return e.Status == http.StatusUnauthorized
@@ -318,6 +363,9 @@ func (e *Error) Is(target error) bool {
 
 // LogValue is the error as a group of attributes for package slog.
 func (e *Error) LogValue() slog.Value {
+	if e == nil {
+		return slog.AnyValue(nil)
+	}
 	attrs := []slog.Attr{
 		slog.String("operation", e.Operation),
 		slog.String("method", e.Method),
@@ -338,6 +386,9 @@ func (e *Error) LogValue() slog.Value {
 // MarshalJSON writes the same as LogValue. It does without it, so that programs
 // which have no use for package slog need not have it in them.
 func (e *Error) MarshalJSON() ([]byte, error) {
+	if e == nil {
+		return []byte("null"), nil
+	}
 	return json.Marshal(struct {
 		Operation string `json:"operation"`
 		Method    string `json:"method"`

@@ -77,18 +77,43 @@ var errorBodies = []errorBody{
 	{name: "message", body: `{"message":"Something else"}`, items: message("Something else"), text: "Something else"},
 	{name: "error and errors", body: `{"error":"x","errors":[{"message":"y"}]}`, items: message("y"), text: "y"},
 	{name: "unknown fields", body: `{"request":{"a":[1]},"message":"m","z":null}`, items: message("m"), text: "m"},
-	{name: "array", body: `[{"message":"m"}]`},
+	{name: "array", body: `[{"message":"m"}]`, items: message("m"), text: "m"},
 	{name: "number", body: `12`},
-	{name: "string", body: `"text"`},
+	{name: "string", body: `"text"`, items: message("text"), text: "text"},
 	{name: "null", body: `null`},
 	{name: "true", body: `true`},
 	{name: "empty object", body: `{}`},
-	{name: "errors a string", body: `{"errors":"text"}`},
-	{name: "errors a string beside a message", body: `{"errors":"text","message":"m"}`, items: message("m"), text: "m"},
-	{name: "errors an object", body: `{"errors":{"name":["can't be blank"]}}`},
+	{name: "errors a string", body: `{"errors":"text"}`, items: message("text"), text: "text"},
+	{name: "errors a string beside a message", body: `{"errors":"text","message":"m"}`, items: message("text"), text: "text"},
+	{
+		name: "errors an object", body: `{"errors":{"uri":"is invalid","name":["can't be blank"," ",null,"is too short"],"address":{"city":["is blank"]}}}`,
+		items: []gen.ErrorItem{{Message: "is blank", Attribute: "address.city"}, {Message: "can't be blank", Attribute: "name"}, {Message: "is too short", Attribute: "name"}, {Message: "is invalid", Attribute: "uri"}},
+		text:  "address.city: is blank; name: can't be blank; name: is too short; uri: is invalid",
+	},
+	{name: "errors an object with names of items", body: `{"errors":{"message":["is blank"],"type":"is bad"}}`, items: []gen.ErrorItem{{Type: "is bad"}}, text: "is bad"},
+	{name: "errors an item", body: `{"errors":{"code":"c","message":"m"}}`, items: []gen.ErrorItem{{Message: "m", Code: "c"}}, text: "m (c)"},
+	{name: "errors of strings", body: `{"errors":["a","b"]}`, items: []gen.ErrorItem{{Message: "a"}, {Message: "b"}}, text: "a; b"},
+	{name: "errors of fields", body: `{"errors":[{"name":["a"]},{"uri":"b"}]}`, items: []gen.ErrorItem{{Message: "a", Attribute: "name"}, {Message: "b", Attribute: "uri"}}, text: "name: a; uri: b"},
+	{name: "bare strings", body: `["a","b"]`, items: []gen.ErrorItem{{Message: "a"}, {Message: "b"}}, text: "a; b"},
+	{name: "source.pointer", body: `{"errors":[{"status":"422","source":{"pointer":"/data/attributes/name"},"title":"t","detail":"is too short"}]}`, items: []gen.ErrorItem{{Type: "t", Message: "is too short", Attribute: "name"}}, text: "name: is too short"},
+	{name: "source.pointer, deep", body: `{"errors":[{"source":{"pointer":"/params/codecs/0/a~1b~0c"},"detail":"d"}]}`, items: []gen.ErrorItem{{Message: "d", Attribute: "params.codecs[0].a/b~c"}}, text: "params.codecs[0].a/b~c: d"},
+	{name: "source.parameter", body: `{"errors":[{"source":{"parameter":"page_size"},"detail":"d"}]}`, items: []gen.ErrorItem{{Message: "d", Attribute: "page_size"}}, text: "page_size: d"},
+	{name: "param and msg", body: `{"errors":[{"param":"name","msg":"is too short"}]}`, items: []gen.ErrorItem{{Message: "is too short", Attribute: "name"}}, text: "name: is too short"},
+	{name: "field", body: `{"errors":[{"field":"name","message":"m"}]}`, items: []gen.ErrorItem{{Message: "m", Attribute: "name"}}, text: "name: m"},
+	{name: "title alone", body: `{"errors":[{"title":"t","type":"y"}]}`, items: []gen.ErrorItem{{Type: "y", Message: "t"}}, text: "t"},
+	{name: "code and message", body: `{"code":20404,"message":"m","more_info":"https://x","status":404}`, items: []gen.ErrorItem{{Code: "20404", Message: "m", URL: "https://x"}}, text: "m (20404)"},
+	{name: "an item", body: `{"type":"validation_error","code":"c","message":"m","attribute":"a","url":"u"}`, items: []gen.ErrorItem{{Type: "validation_error", Code: "c", Message: "m", Attribute: "a", URL: "u"}}, text: "a: m (c)"},
+	{name: "detail", body: `{"detail":"d"}`, items: message("d"), text: "d"},
+	{name: "detail a list", body: `{"detail":[{"msg":"m","type":"missing"}]}`, items: []gen.ErrorItem{{Type: "missing", Message: "m"}}, text: "m"},
+	{name: "problem+json", header: header("application/problem+json"), body: `{"type":"https://x/conflict","title":"Conflict","status":409,"detail":"d","instance":"/x"}`, items: []gen.ErrorItem{{Type: "https://x/conflict", Message: "d"}}, text: "d"},
+	{name: "OAuth", body: `{"error":"invalid_grant","error_description":"The token is over."}`, items: []gen.ErrorItem{{Code: "invalid_grant", Message: "The token is over."}}, text: "The token is over. (invalid_grant)"},
+	{name: "error beside a message", body: `{"statusCode":400,"error":"oops","message":"m"}`, items: []gen.ErrorItem{{Code: "oops", Message: "m"}}, text: "m (oops)"},
+	{name: "error beside messages", body: `{"statusCode":400,"error":"Bad","message":["a","b"]}`, items: []gen.ErrorItem{{Message: "a"}, {Message: "b"}}, text: "a; b"},
+	{name: "JSON-RPC", body: `{"jsonrpc":"2.0","id":null,"error":{"code":-32602,"message":"Invalid params"}}`, items: []gen.ErrorItem{{Code: "-32602", Message: "Invalid params"}}, text: "Invalid params (-32602)"},
+	{name: "a resource", body: gatewayAnswer},
 	{name: "errors empty", body: `{"errors":[]}`},
-	{name: "errors of wrong types", body: `{"errors":[1,"a",null,[],true]}`},
-	{name: "error an object", body: `{"error":{"message":"m"}}`},
+	{name: "errors of wrong types", body: `{"errors":[1,null,[],true,{}]}`},
+	{name: "error an object", body: `{"error":{"message":"m","code":"c"}}`, items: []gen.ErrorItem{{Message: "m", Code: "c"}}, text: "m (c)"},
 	{name: "fields of wrong types", body: `{"errors":[{"type":{},"code":[1],"message":{"a":1},"attribute":false,"url":7}],"message":{}}`},
 	{
 		name: "control characters", body: `{"errors":[{"message":"a\nb\u001b[31mc\u2028d\u202ee\u0085f","attribute":"x\ty","code":"c\r\nd"}]}`,
@@ -100,21 +125,21 @@ var errorBodies = []errorBody{
 	{name: "1000 entries", body: `{"errors":[` + strings.Repeat(`{"message":"m"},`, 999) + `{"message":"m"}]}`, items: slices.Repeat(message("m"), 1000), text: "m; m; m; m; m; and 995 more"},
 	{name: "10000 entries, more than is read", body: `{"errors":[` + strings.Repeat(`{"message":"m"},`, 9999) + `{}]}`},
 	{name: "deep", body: strings.Repeat(`{"errors":[`, 5000)},
-	{name: "HTML", header: header("text/html; charset=utf-8"), body: "<html>\n<h1>Bad Gateway</h1></html>\n", note: " (with 35 bytes of text/html)"},
+	{name: "HTML", header: header("text/html; charset=utf-8"), body: "<html>\n<h1>Bad Gateway</h1></html>\n", note: " (with 35 bytes of text/html, not from the Space)"},
 	{name: "empty", body: ""},
 	{name: "empty HTML", header: header("text/html"), body: ""},
 	{name: "blank", body: "\n \t"},
-	{name: "binary", header: header("application/octet-stream"), body: "\x00\xff\xfe\x1b[31m\r\n", note: " (with 10 bytes of application/octet-stream)"},
+	{name: "binary", header: header("application/octet-stream"), body: "\x00\xff\xfe\x1b[31m\r\n", note: " (with 10 bytes of application/octet-stream, not from the Space)"},
 	{name: "binary as JSON", body: "\x00\xff\xfe\x1b[31m\r\n"},
 	{name: "truncated JSON", body: documented[:40]},
 	{name: "connection cut", header: http.Header{"Content-Type": {"application/json"}, "Content-Length": {"1000"}}, body: `{"errors":[`, cause: io.ErrUnexpectedEOF},
 	{name: "connection cut before the first byte", header: http.Header{"Content-Type": {"application/json"}, "Content-Length": {"1000"}}, cause: io.ErrUnexpectedEOF},
-	{name: "longer than what is kept", header: header("text/plain"), body: strings.Repeat("x", 70000), note: " (with 65536 bytes of text/plain)"},
-	{name: "as long as what is kept", header: header("text/plain"), body: strings.Repeat("x", 65536), note: " (with 65536 bytes of text/plain)"},
+	{name: "longer than what is kept", header: header("text/plain"), body: strings.Repeat("x", 70000), note: ": " + strings.Repeat("x", 200) + "…"},
+	{name: "as long as what is kept", header: header("text/plain"), body: strings.Repeat("x", 65536), note: ": " + strings.Repeat("x", 200) + "…"},
 	{name: "JSON as text/plain", header: header("text/plain"), body: documented, items: []gen.ErrorItem{documentedItem}, text: "name: can't be blank (missing_required_parameter)"},
 	{name: "no Content-Type", header: header(""), body: documented, items: []gen.ErrorItem{documentedItem}, text: "name: can't be blank (missing_required_parameter)"},
-	{name: "two Content-Types", header: header("text/html", "application/json"), body: "<p>", note: " (with 3 bytes of text/html)"},
-	{name: "Content-Type that is none", header: header(";;="), body: "text", note: " (with 4 bytes of no valid Content-Type)"},
+	{name: "two Content-Types", header: header("text/html", "application/json"), body: "<p>", note: " (with 3 bytes of text/html, not from the Space)"},
+	{name: "Content-Type that is none", header: header(";;="), body: "text", note: " (with 4 bytes of no valid Content-Type, not from the Space)"},
 	{name: "gzip", header: http.Header{"Content-Type": {"application/json"}, "Content-Encoding": {"gzip"}}, body: gzipped(documented), kept: documented, items: []gen.ErrorItem{documentedItem}, text: "name: can't be blank (missing_required_parameter)"},
 	{name: "gzip that is none", header: http.Header{"Content-Type": {"application/json"}, "Content-Encoding": {"gzip"}}, body: documented, kept: "-", cause: gzip.ErrHeader},
 	{name: "unknown Content-Encoding", header: http.Header{"Content-Type": {"application/json"}, "Content-Encoding": {"br"}}, body: "\x8b\x02\x80"},
@@ -192,6 +217,7 @@ func TestErrorAnswers(t *testing.T) {
 				}
 				path := "/api/fabric/resources/sip_gateways/" + id.String()
 				text = fmt.Sprintf("signalwire: update-sip-gateway PATCH %s%s: %d %s%s", client.Host(), path, status, text, b.note)
+				text = strings.ReplaceAll(text, " : ", ": ")
 				// A status without a name leaves blanks, see TestErrorWithNothingToSay.
 				require.Equal(t, strings.Fields(text), strings.Fields(err.Error()))
 				require.Equal(t,
@@ -224,7 +250,7 @@ func TestErrorMessage(t *testing.T) {
 	require.EqualError(t, requireError(t, err), "signalwire: update-subscriber-sip-credential PATCH "+client.Host()+credentialPath+": 404 Not Found")
 
 	client, _ = with(t, say(502, "text/html", "<html>"))
-	require.EqualError(t, failed(t, client), "signalwire: update-sip-gateway PATCH "+client.Host()+gatewayPath+": 502 Bad Gateway (with 6 bytes of text/html)")
+	require.EqualError(t, failed(t, client), "signalwire: update-sip-gateway PATCH "+client.Host()+gatewayPath+": 502 Bad Gateway (with 6 bytes of text/html, not from the Space)")
 }
 
 // TestErrorWithNothingToSay: statuses without a name, and lists of errors with
@@ -237,9 +263,16 @@ func TestErrorWithNothingToSay(t *testing.T) {
 		want                    string
 	}{
 		{"status without a name", "application/json", "", 430, ": 430"},
-		{"status without a name, HTML", "text/html", "<p>", 530, ": 530 (with 3 bytes of text/html)"},
+		{"status without a name, HTML", "text/html", "<p>", 530, ": 530 (with 3 bytes of text/html, not from the Space)"},
 		{"error without fields", "application/json", `{"errors":[{}]}`, 422, ": 422 Unprocessable Entity"},
-		{"errors without known fields", "application/json", `{"errors":[{"reason":"x"},{"reason":"y"}]}`, 422, ": 422 Unprocessable Entity"},
+		{"text that repeats the status", "text/plain; charset=utf-8", "Unauthorized\n", 401, ": 401 Unauthorized"},
+		{"JSON that repeats the status", "application/json", `{"error":"Not Found"}`, 404, ": 404 Not Found"},
+		{"text", "text/plain; charset=utf-8", "HTTP Basic:\n Access\tdenied.\n", 401, ": 401 Unauthorized: HTTP Basic: Access denied."},
+		{"text of two hundred letters", "text/plain", strings.Repeat("é", 200), 400, ": 400 Bad Request: " + strings.Repeat("é", 200)},
+		{"text of more", "text/plain", strings.Repeat("é", 201), 400, ": 400 Bad Request: " + strings.Repeat("é", 200) + "…"},
+		{"text with a secret", "text/plain", strings.Repeat("x", 190) + apiToken, 400, ": 400 Bad Request: " + strings.Repeat("x", 190) + "[redacted]"},
+		{"text of no letters", "text/plain", "\x00\x1b\n", 400, ": 400 Bad Request"},
+		{"errors without known fields", "application/json", `{"errors":[{"reason":"x"},{"reason":"y"}]}`, 422, ": 422 reason: x; reason: y"},
 		{"errors some of which say something", "application/json", `{"errors":[{},{"message":"m"},{}]}`, 422, ": 422 m"},
 		{"attribute alone", "application/json", `{"errors":[{"attribute":"name"}]}`, 422, ": 422 name"},
 		{"code alone", "application/json", `{"errors":[{"code":"taken"}]}`, 422, ": 422 (taken)"},
@@ -364,7 +397,7 @@ func TestLongAnswers(t *testing.T) {
 					require.Less(t, <-sent, 100<<20, "the connection was not closed")
 				}
 				if status == 200 {
-					require.ErrorContains(t, e, "200, but the answer is longer than 1048576 bytes (WithMaxResponseBytes)")
+					require.ErrorContains(t, e, "200: the request was carried out, but its response could not be read: the body is longer than 1048576 bytes (WithMaxResponseBytes)")
 				}
 				require.LessOrEqual(t, cap(e.Body), 1<<17, "the error keeps more memory than it shows")
 			})
@@ -376,7 +409,7 @@ func TestLongAnswers(t *testing.T) {
 // understood, is an error that says so.
 func TestUndecodableResults(t *testing.T) {
 	t.Parallel()
-	const undecodable = "200, but the answer (application/json) could not be decoded: "
+	const undecodable = "200: the request was carried out, but its response could not be read: the body could not be decoded: "
 	for _, tt := range []struct {
 		name   string
 		answer http.HandlerFunc
@@ -385,30 +418,30 @@ func TestUndecodableResults(t *testing.T) {
 		body   string
 		cause  error
 	}{
-		{"HTML", say(200, "text/html; charset=utf-8", "<html>\n"), 200, "200, but the answer (text/html) could not be decoded: ", "<html>\n", nil},
-		{"empty", say(200, "application/json", ""), 200, "200, but the answer is empty, where status 200 with a JSON body is documented", "", nil},
-		{"blank", say(200, "application/json", " \n"), 200, "200, but the answer is empty, where status 200 with a JSON body is documented", " \n", nil},
-		{"204", say(204, "", ""), 204, "204, but the answer is empty, where status 200 with a JSON body is documented", "", nil},
-		{"205", say(205, "", ""), 205, "205, but the answer is empty, where status 200 with a JSON body is documented", "", nil},
+		{"HTML", say(200, "text/html; charset=utf-8", "<html>\n"), 200, "200: the body (text/html) is not JSON, and so not the Space's", "<html>\n", nil},
+		{"empty", say(200, "application/json", ""), 200, "200: the request was carried out, but its response could not be read: the body is empty, where JSON is described", "", nil},
+		{"blank", say(200, "application/json", " \n"), 200, "200: the request was carried out, but its response could not be read: the body is empty, where JSON is described", " \n", nil},
+		{"204", say(204, "", ""), 204, "204: the request was carried out, but its response could not be read: the body is empty, where JSON is described", "", nil},
+		{"205", say(205, "", ""), 205, "205: the request was carried out, but its response could not be read: the body is empty, where JSON is described", "", nil},
 		{"null", say(200, "application/json", "null"), 200, undecodable + "it is null", "null", nil},
 		{"blank null", say(200, "application/json", " null\n"), 200, undecodable + "it is null", " null\n", nil},
 		{"truncated", say(200, "application/json", gatewayAnswer[:30]), 200, undecodable, gatewayAnswer[:30], nil},
 		{"two", say(200, "application/json", "{}{}"), 200, undecodable, "{}{}", nil},
 		{"array", say(200, "application/json", "[]"), 200, undecodable, "[]", nil},
 		{"string", say(200, "application/json", `"x"`), 200, undecodable, `"x"`, nil},
-		{"number", say(201, "application/json", `1`), 201, "201, but the answer (application/json) could not be decoded: ", `1`, nil},
+		{"number", say(201, "application/json", `1`), 201, "201: the request was carried out, but its response could not be read: the body could not be decoded: ", `1`, nil},
 		{"id no UUID", say(200, "application/json", `{"id":"x"}`), 200, undecodable, `{"id":"x"}`, nil},
 		{"time no time", say(200, "application/json", `{"created_at":"yesterday"}`), 200, undecodable, `{"created_at":"yesterday"}`, nil},
 		{"list of numbers", say(200, "application/json", `{"sip_gateway":{"codecs":[1]}}`), 200, undecodable, `{"sip_gateway":{"codecs":[1]}}`, nil},
-		{"binary", say(200, "image/png", "\x89PNG\r\n\x1a\n"), 200, "200, but the answer (image/png) could not be decoded: ", "\x89PNG\r\n\x1a\n", nil},
+		{"binary", say(200, "image/png", "\x89PNG\r\n\x1a\n"), 200, "200: the body (image/png) is not JSON, and so not the Space's", "\x89PNG\r\n\x1a\n", nil},
 		{"control characters", say(200, "application/json", "{\x1b\n"), 200, undecodable, "{\x1b\n", nil},
 		{"control characters in a key", say(200, "application/json", `{"id":"\u001b[31m\n"}`), 200, undecodable, `{"id":"\u001b[31m\n"}`, nil},
 		{"control characters in a time", say(200, "application/json", "{\"created_at\":\"\u0085\u2028\"}"), 200, undecodable, "{\"created_at\":\"\u0085\u2028\"}", nil},
-		{"no Content-Type", say(200, "", "<html>"), 200, "200, but the answer (no valid Content-Type) could not be decoded: ", "<html>", nil},
-		{"cut", raw("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{\"id\":"), 200, "200, but the answer was cut off: unexpected EOF", `{"id":`, io.ErrUnexpectedEOF},
-		{"cut, whole JSON", raw("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + gatewayAnswer), 200, "200, but the answer was cut off: unexpected EOF", gatewayAnswer, io.ErrUnexpectedEOF},
-		{"cut, chunked", raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n"), 200, "200, but the answer was cut off: unexpected EOF", `{}`, io.ErrUnexpectedEOF},
-		{"long", say(200, "application/json", strings.Repeat(" ", 70000)), 200, "200, but the answer is empty", strings.Repeat(" ", 65536), nil},
+		{"no Content-Type", say(200, "", "<html>"), 200, "200: the body (no valid Content-Type) is not JSON, and so not the Space's", "<html>", nil},
+		{"cut", raw("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{\"id\":"), 200, "200: the request was carried out, but its response could not be read: the body was cut off: unexpected EOF", `{"id":`, io.ErrUnexpectedEOF},
+		{"cut, whole JSON", raw("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + gatewayAnswer), 200, "200: the request was carried out, but its response could not be read: the body was cut off: unexpected EOF", gatewayAnswer, io.ErrUnexpectedEOF},
+		{"cut, chunked", raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n"), 200, "200: the request was carried out, but its response could not be read: the body was cut off: unexpected EOF", `{}`, io.ErrUnexpectedEOF},
+		{"long", say(200, "application/json", strings.Repeat(" ", 70000)), 200, "200: the request was carried out, but its response could not be read: the body is empty", strings.Repeat(" ", 65536), nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -25,8 +25,8 @@ import (
 
 // This file has a matrix: every kind of fault, before and after the Space has
 // done what it was asked, with an operation of each method, with and without
-// repeating, and canceled at three moments. What has to come of each is told by
-// an oracle, which is the rules of the documentation and nothing of the code.
+// repeating, and canceled at three moments. What has to come of each is what an
+// oracle says, which is the rules of the documentation and nothing of the code.
 
 // faultPatience is how long a client in the matrix waits for an answer to a
 // request that gets none.
@@ -44,12 +44,14 @@ type faultKind struct {
 
 // sight is what a client sees of one attempt.
 type sight struct {
-	nothing    bool          // no answer
-	status     int           // of the answer; 0 is the one that is due
-	asksToWait bool          // the answer has Retry-After
-	retryAfter time.Duration // as long
+	nothing    bool          // no response
+	slow       bool          // none yet, or so it seems: the Space may still be at it
+	status     int           // of the response; 0 is the one that is due
+	own        bool          // the Space itself says that it did nothing
+	retryAfter time.Duration // what it asks for
 	cut        bool          // the body ends before its end
-	noJSON     bool          // the body is something else than the JSON that is due
+	garbage    bool          // the body begins as JSON and is not
+	page       bool          // the body is a web page
 	blank      bool          // there is none
 }
 
@@ -57,15 +59,17 @@ func faultKinds(elsewhere string) []faultKind {
 	kinds := []faultKind{
 		{name: "409 with a body", kind: signalwiretest.Body(409, "application/json", `{"error":"taken"}`), sees: sight{status: 409}},
 		{name: "422 with a body", kind: signalwiretest.Body(422, "application/json", documented), sees: sight{status: 422}},
-		{name: "200, empty", kind: signalwiretest.EmptyBody(200), sees: sight{status: 200, noJSON: true, blank: true}},
+		{name: "200, empty", kind: signalwiretest.EmptyBody(200), sees: sight{status: 200, blank: true}},
 		{name: "503, empty", kind: signalwiretest.EmptyBody(503), sees: sight{status: 503}},
-		{name: "200 with HTML", kind: signalwiretest.HTMLBody(200), sees: sight{status: 200, noJSON: true}},
+		{name: "200 with HTML", kind: signalwiretest.HTMLBody(200), sees: sight{status: 200, page: true}},
+		{name: "429 with HTML", kind: signalwiretest.HTMLBody(429), sees: sight{status: 429}},
+		{name: "503 with HTML", kind: signalwiretest.HTMLBody(503), sees: sight{status: 503}},
 		{name: "502 with HTML", kind: signalwiretest.HTMLBody(502), sees: sight{status: 502}},
-		{name: "200 with garbage", kind: signalwiretest.GarbageBody(200), sees: sight{status: 200, noJSON: true}},
+		{name: "200 with garbage", kind: signalwiretest.GarbageBody(200), sees: sight{status: 200, garbage: true}},
 		{name: "500 with garbage", kind: signalwiretest.GarbageBody(500), sees: sight{status: 500}},
-		{name: "429, at once", kind: signalwiretest.RetryAfterSeconds(0), sees: sight{status: 429, asksToWait: true}},
-		{name: "429, in an hour", kind: signalwiretest.RetryAfterSeconds(3600), sees: sight{status: 429, asksToWait: true, retryAfter: time.Hour}},
-		{name: "429, since 1970", kind: signalwiretest.RetryAfterDate(time.Unix(0, 0)), sees: sight{status: 429, asksToWait: true}},
+		{name: "429, at once", kind: signalwiretest.RetryAfterSeconds(0), sees: sight{status: 429, own: true}},
+		{name: "429, in an hour", kind: signalwiretest.RetryAfterSeconds(3600), sees: sight{status: 429, own: true, retryAfter: time.Hour}},
+		{name: "429, since 1970", kind: signalwiretest.RetryAfterDate(time.Unix(0, 0)), sees: sight{status: 429, own: true}},
 		{name: "302", kind: signalwiretest.Redirect(302, elsewhere), sees: sight{status: 302}},
 		{name: "307", kind: signalwiretest.Redirect(307, elsewhere), sees: sight{status: 307}},
 		{name: "308", kind: signalwiretest.Redirect(308, elsewhere), sees: sight{status: 308}},
@@ -74,12 +78,12 @@ func faultKinds(elsewhere string) []faultKind {
 		{name: "cut header", kind: signalwiretest.CutHeader(), sees: sight{nothing: true}},
 		{name: "closed", kind: signalwiretest.CloseConnection(), sees: sight{nothing: true}},
 		{name: "reset", kind: signalwiretest.ResetConnection(), sees: sight{nothing: true}},
-		{name: "hang", kind: signalwiretest.Hang(), sees: sight{nothing: true}},
+		{name: "hang", kind: signalwiretest.Hang(), sees: sight{nothing: true, slow: true}},
 		{name: "delay", kind: signalwiretest.Delay(5 * time.Millisecond), passes: true},
 		{name: "slow body", kind: signalwiretest.SlowBody(200, time.Millisecond), passes: true},
 	}
 	for _, status := range []int{400, 401, 403, 404, 408, 409, 429, 500, 502, 503, 504} {
-		kinds = append(kinds, faultKind{name: fmt.Sprint(status), kind: signalwiretest.Status(status), sees: sight{status: status}})
+		kinds = append(kinds, faultKind{name: fmt.Sprint(status), kind: signalwiretest.Status(status), sees: sight{status: status, own: status == 429 || status == 503, slow: status == 504}})
 	}
 	return kinds
 }
@@ -170,20 +174,24 @@ type expected struct {
 	retryAfter time.Duration
 	canceled   bool
 	unknown    bool
+	unreadable bool
+	may        bool // an attempt may have taken effect
+	earlier    bool // and one before the last
 }
 
-// oracle tells what has to come of a case.
+// oracle returns what has to come of a case.
 func oracle(c *faultCase) (want expected) {
 	if c.mode.cancel == before {
 		want.canceled = true
 		return want
 	}
-	harmless := c.op.method != http.MethodPost // to do it twice
+	read, once := c.op.method == http.MethodGet, c.op.method == http.MethodPost
 	for {
 		want.attempts++
+		want.earlier = want.may
 
 		// What the Space does. A second DELETE finds nothing, and no fault
-		// keeps that answer back that would happen after the deletion.
+		// keeps that response back that would happen after the deletion.
 		saw := sight{status: c.op.success}
 		strikes := c.mode.times < 0 || want.attempts == 1
 		gone := c.op.method == http.MethodDelete && want.did > 0
@@ -198,37 +206,40 @@ func oracle(c *faultCase) (want expected) {
 				}
 			}
 		}
-		if c.op.method != http.MethodGet && !gone && (!strikes || c.after || c.passes) {
+		if !read && !gone && (!strikes || c.after || c.passes) {
 			want.did++
 		}
 
-		// What the client makes of it. Of a DELETE, the status says all, unless
-		// there is a body that cannot be from the Space.
+		// What the client makes of it.
 		success := saw.status/100 == 2
-		enough := success && !saw.cut && !saw.noJSON
-		if c.op.method == http.MethodDelete {
-			enough = success && (saw.cut || saw.blank || !saw.noJSON || c.mode.cancel == reading)
-		}
-		if enough && (c.mode.cancel != reading || c.op.method == http.MethodDelete) {
+		cut := saw.cut || c.mode.cancel == reading
+		want.unreadable = success && !saw.page && (cut || saw.garbage || saw.blank && c.op.method != http.MethodDelete)
+		if success && !saw.page && !want.unreadable {
 			return expected{attempts: want.attempts, did: want.did, ok: true}
 		}
 		want.status, want.retryAfter = saw.status, saw.retryAfter
+		own := saw.own && c.mode.cancel != reading // or there is nothing to see it by
 
-		// The Space did nothing, says the Space; it may pass; nobody knows.
-		nothingDone := saw.status == 429 || saw.status == 503 && saw.asksToWait
-		passing := saw.nothing || saw.cut
+		mayBeDone := saw.nothing || success || saw.status/100 == 3 || saw.status == 408 || saw.status >= 500 && !own
+		want.may = want.may || mayBeDone && !read
+		want.unknown = once && mayBeDone && !want.unreadable
+		passing := saw.nothing || saw.page
 		for _, status := range []int{408, 429, 500, 502, 503, 504} {
 			passing = passing || saw.status == status
 		}
-		mayBeDone := saw.nothing || saw.status/100 == 3 || saw.status == 408 || saw.status >= 500
-		want.unknown = !harmless && mayBeDone && !nothingDone
 
 		if c.mode.cancel == reading && !saw.nothing {
 			want.canceled = true
 			return want
 		}
-		again := passing && (harmless || nothingDone) && saw.retryAfter <= 30*time.Second
-		if !again || want.attempts == c.mode.attempts {
+		again := own
+		switch {
+		case read:
+			again = passing || want.unreadable
+		case !once:
+			again = passing && !saw.slow
+		}
+		if !again || saw.retryAfter > 30*time.Second || want.attempts == c.mode.attempts {
 			return want
 		}
 		if c.mode.cancel == waiting {
@@ -303,7 +314,7 @@ func (c *faultCase) run(t *testing.T, all *connections) {
 	transport := all.transport()
 	defer transport.CloseIdleConnections()
 	opts := []signalwire.Option{
-		signalwire.WithMaxAttempts(c.mode.attempts),
+		signalwire.WithMaxAttempts(c.mode.attempts), signalwire.WithBackoff(atOnceAgain),
 		signalwire.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
 			resp, err := transport.RoundTrip(r)
 			if err == nil && c.mode.cancel == reading {
@@ -361,7 +372,7 @@ func (c *faultCase) check(t *testing.T) {
 	require.Equal(t, want.attempts, c.info.Attempts)
 	if c.op.method == http.MethodPost {
 		// A Space that says that it did nothing is believed, also if it did.
-		lied := c.sees.status == 429 && c.after
+		lied := c.sees.own && c.after
 		require.True(t, c.did <= 1 || lied, "done %d times", c.did)
 	}
 	state := "before"
@@ -387,6 +398,16 @@ func (c *faultCase) check(t *testing.T) {
 	require.Equal(t, want.retryAfter, e.RetryAfter)
 	requireIs(t, c.err, sentinelOf(want.status))
 	requireUnknown(t, c.err, want.unknown)
+	require.Equal(t, want.unreadable, errors.Is(c.err, signalwire.ErrUnreadable), "%v", c.err)
+	require.Equal(t, want.may, e.MayHaveTakenEffect, "%v", c.err)
+	require.Equal(t, want.earlier, strings.Contains(c.err.Error(), "; an earlier attempt may have been carried out"), "%v", c.err)
+	require.True(t, e.MayHaveTakenEffect || c.did == 0 || c.sees.own || c.sees.status/100 == 4, "it did, and nobody was told: %v", c.err)
+	if want.attempts > 1 {
+		require.Equal(t, 1, e.First.Attempts)
+		require.NotErrorIs(t, c.err, e.First)
+	} else {
+		require.Nil(t, e.First)
+	}
 	require.Equal(t, want.canceled, errors.Is(c.err, context.Canceled), "%v", c.err)
 	require.Equal(t, c.faultKind.name == "hang" && !want.canceled && want.status == 0, errors.Is(c.err, context.DeadlineExceeded), "%v", c.err)
 	require.Equal(t, e.Status, c.info.Status)
@@ -468,7 +489,7 @@ func TestOracle(t *testing.T) {
 	for _, m := range faultModes {
 		modes[m.name] = m
 	}
-	require.Len(t, kinds, 33)
+	require.Len(t, kinds, 35)
 	const once, again, vain = "not repeated", "repeated", "repeated in vain"
 	for _, tt := range []struct {
 		kind   string
@@ -477,32 +498,47 @@ func TestOracle(t *testing.T) {
 		mode   string
 		want   expected
 	}{
-		{"reset", true, "POST", again, expected{attempts: 1, did: 1, unknown: true}},
-		{"reset", false, "POST", again, expected{attempts: 1, unknown: true}},
+		{"reset", true, "POST", again, expected{attempts: 1, did: 1, unknown: true, may: true}},
+		{"reset", false, "POST", again, expected{attempts: 1, unknown: true, may: true}},
 		{"reset", true, "PATCH", again, expected{attempts: 2, did: 2, ok: true}},
-		{"reset", true, "PATCH", vain, expected{attempts: 2, did: 2}},
-		{"reset", true, "DELETE", again, expected{attempts: 2, did: 1, status: 404}},
+		{"reset", true, "PATCH", vain, expected{attempts: 2, did: 2, may: true, earlier: true}},
+		{"reset", true, "DELETE", again, expected{attempts: 2, did: 1, status: 404, may: true, earlier: true}},
 		{"reset", false, "DELETE", again, expected{attempts: 2, did: 1, ok: true}},
 		{"reset", true, "GET", again, expected{attempts: 2, ok: true}},
 		{"reset", true, "POST", "canceled before", expected{canceled: true}},
-		{"reset", true, "PATCH", "canceled while it waits", expected{attempts: 1, did: 1, canceled: true}},
-		{"reset", true, "POST", "canceled while it waits", expected{attempts: 1, did: 1, unknown: true}},
-		{"500", true, "POST", "canceled while it reads", expected{attempts: 1, did: 1, status: 500, canceled: true, unknown: true}},
-		{"delay", false, "POST", "canceled while it reads", expected{attempts: 1, did: 1, status: 201, canceled: true}},
-		{"500", true, "POST", again, expected{attempts: 1, did: 1, status: 500, unknown: true}},
+		{"reset", true, "PATCH", "canceled while it waits", expected{attempts: 1, did: 1, canceled: true, may: true}},
+		{"reset", true, "POST", "canceled while it waits", expected{attempts: 1, did: 1, unknown: true, may: true}},
+		{"hang", true, "PATCH", again, expected{attempts: 1, did: 1, may: true}},
+		{"hang", true, "POST", again, expected{attempts: 1, did: 1, unknown: true, may: true}},
+		{"hang", true, "GET", again, expected{attempts: 2, ok: true}},
+		{"504", true, "PUT", again, expected{attempts: 1, did: 1, status: 504, may: true}},
+		{"504", true, "GET", vain, expected{attempts: 2, status: 504}},
+		{"502", true, "PUT", again, expected{attempts: 2, did: 2, ok: true}},
+		{"500", true, "POST", "canceled while it reads", expected{attempts: 1, did: 1, status: 500, canceled: true, unknown: true, may: true}},
+		{"delay", false, "POST", "canceled while it reads", expected{attempts: 1, did: 1, status: 201, canceled: true, unreadable: true, may: true}},
+		{"500", true, "POST", again, expected{attempts: 1, did: 1, status: 500, unknown: true, may: true}},
 		{"500", false, "PUT", again, expected{attempts: 2, did: 1, ok: true}},
-		{"500", false, "PUT", once, expected{attempts: 1, status: 500}},
+		{"500", false, "PUT", once, expected{attempts: 1, status: 500, may: true}},
 		{"429", false, "POST", again, expected{attempts: 2, did: 1, ok: true}},
+		{"429 with HTML", false, "POST", again, expected{attempts: 1, status: 429}},
+		{"429 with HTML", false, "PATCH", again, expected{attempts: 2, did: 1, ok: true}},
 		{"429, in an hour", false, "POST", again, expected{attempts: 1, status: 429, retryAfter: time.Hour}},
-		{"503", false, "POST", again, expected{attempts: 1, status: 503, unknown: true}},
+		{"503", false, "POST", again, expected{attempts: 2, did: 1, ok: true}},
+		{"503 with HTML", true, "POST", again, expected{attempts: 1, did: 1, status: 503, unknown: true, may: true}},
+		{"503, empty", true, "PATCH", vain, expected{attempts: 2, did: 2, status: 503, may: true, earlier: true}},
 		{"404", true, "POST", again, expected{attempts: 1, did: 1, status: 404}},
-		{"307", true, "POST", again, expected{attempts: 1, did: 1, status: 307, unknown: true}},
-		{"307", true, "PATCH", again, expected{attempts: 1, did: 1, status: 307}},
-		{"cut", true, "POST", again, expected{attempts: 1, did: 1, status: 201}},
+		{"307", true, "POST", again, expected{attempts: 1, did: 1, status: 307, unknown: true, may: true}},
+		{"307", true, "PATCH", again, expected{attempts: 1, did: 1, status: 307, may: true}},
+		{"cut", true, "POST", again, expected{attempts: 1, did: 1, status: 201, unreadable: true, may: true}},
+		{"cut", true, "PATCH", again, expected{attempts: 1, did: 1, status: 200, unreadable: true, may: true}},
 		{"cut", true, "GET", again, expected{attempts: 2, ok: true}},
-		{"cut", true, "DELETE", again, expected{attempts: 1, did: 1, ok: true}},
-		{"200 with HTML", true, "PATCH", again, expected{attempts: 1, did: 1, status: 200}},
-		{"200 with HTML", false, "DELETE", again, expected{attempts: 1, status: 200}},
+		{"cut", true, "DELETE", again, expected{attempts: 1, did: 1, status: 200, unreadable: true, may: true}},
+		{"200, empty", true, "DELETE", again, expected{attempts: 1, did: 1, ok: true}},
+		{"200, empty", true, "POST", again, expected{attempts: 1, did: 1, status: 200, unreadable: true, may: true}},
+		{"200 with HTML", true, "POST", again, expected{attempts: 1, did: 1, status: 200, unknown: true, may: true}},
+		{"200 with HTML", true, "PATCH", again, expected{attempts: 2, did: 2, ok: true}},
+		{"200 with HTML", false, "DELETE", vain, expected{attempts: 2, status: 200, may: true, earlier: true}},
+		{"200 with garbage", true, "PATCH", again, expected{attempts: 1, did: 1, status: 200, unreadable: true, may: true}},
 		{"slow body", false, "POST", vain, expected{attempts: 1, did: 1, ok: true}},
 	} {
 		got := oracle(&faultCase{faultKind: kinds[tt.kind], after: tt.after, op: ops[tt.method], mode: modes[tt.mode]})

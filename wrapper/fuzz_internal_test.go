@@ -30,7 +30,8 @@ func FuzzErrorBody(f *testing.F) {
 	f.Fuzz(func(t *testing.T, status int, mediaType, location string, body []byte) {
 		e := &Error{Operation: "op", Method: "GET", Host: "h", Path: "/p", Status: status, redact: redact.New("s3cret")}
 		resp := &http.Response{StatusCode: status, Header: http.Header{"Content-Type": {mediaType}, "Location": {location}}}
-		e.describe(resp, body, &url.URL{Scheme: "https", Host: "h"})
+		e.contentType = contentType(mediaType)
+		e.parseResponse(resp, body, &url.URL{Scheme: "https", Host: "h"})
 		text := e.Error()
 		if !utf8.ValidString(text) || strings.IndexFunc(text, unicode.IsControl) >= 0 || len(text) > 5000 || strings.Contains(text, "s3cret") {
 			t.Fatalf("%q", text)
@@ -48,38 +49,40 @@ func FuzzRetryAfter(f *testing.F) {
 		f.Add(value, "")
 	}
 	f.Fuzz(func(t *testing.T, value, date string) {
-		wait, ok := retryAfter(http.Header{"Retry-After": {value}, "Date": {date}})
-		if wait < 0 || !ok && wait != 0 {
-			t.Fatalf("%v, %v", wait, ok)
+		wait := retryAfter(http.Header{"Retry-After": {value}, "Date": {date}})
+		if wait < 0 {
+			t.Fatal(wait)
 		}
-		config := callConfig{maxAttempts: 2, maxRetryAfter: time.Minute}
-		if wait, again := config.wait(t.Context(), &Error{RetryAfter: wait, hasRetryAfter: ok}, repeat, 1); again && (wait < 0 || wait > time.Minute) {
+		config := callConfig{maxAttempts: 2, maxRetryAfter: time.Minute, backoff: backoff}
+		if wait, again := config.wait(t.Context(), &Error{RetryAfter: wait}, retryable, 1); again && (wait < 0 || wait > time.Minute) {
 			t.Fatalf("waits %v", wait)
 		}
 	})
 }
 
-// FuzzNextPage: a link that is followed leads to the host of the client.
+// FuzzNextPage: a link that is followed leads to the client's host and to the
+// path of the page that has it.
 func FuzzNextPage(f *testing.F) {
 	for _, link := range []string{
-		"", "/api/x?page_number=1", "https://acme.signalwire.com/api/x?page_token=a", "https://ACME.signalwire.com/x", "http://acme.signalwire.com/x",
-		"https://acme.signalwire.com.evil.com/", "https://acme.signalwire.com@evil.com/", "https://u:p@acme.signalwire.com/", "//evil.com/x",
-		"https://acme.signalwire.com:444/", "javascript:alert(1)", "?a=b", "\\\\evil.com", "https:evil.com", "%zz", "https://acme.signalwire.com/a#b",
+		"", "/api/x?page_number=1", "/base/api/x?page_number=1", "https://acme.signalwire.com/api/x?page_token=a", "https://ACME.signalwire.com/x", "http://acme.signalwire.com/api/x",
+		"https://acme.\u017fignalwire.com/api/x", "https://acme.signalwire.com.evil.com/api/x", "https://acme.signalwire.com@evil.com/", "https://u:p@acme.signalwire.com/api/x", "//evil.com/api/x",
+		"https://acme.signalwire.com:444/", "javascript:alert(1)", "?a=b", "x?a=b", "\\\\evil.com", "https:evil.com", "%zz", "https://acme.signalwire.com/api/x?a#b", "/api/y/../x?", "/api/%78",
 	} {
 		f.Add(link)
 	}
-	base := &url.URL{Scheme: "https", Host: "acme.signalwire.com"}
+	base := &url.URL{Scheme: "https", Host: "acme.signalwire.com", Path: "/base"}
+	at := &url.URL{Scheme: "https", Host: base.Host, Path: "/base/api/x", RawPath: "/base/api/x", RawQuery: "page_size=1"}
 	f.Fuzz(func(t *testing.T, link string) {
 		page := gen.SIPGatewayList{Links: gen.PageLinks{Next: &link}}
-		next, err := (&caller{base: base}).nextPage(reflect.ValueOf(page))
+		next, err := (&caller{base: base}).nextPage(at, reflect.ValueOf(page), nil)
 		if next == nil {
 			return
 		}
-		if err != nil || next.Scheme != "https" || !strings.EqualFold(next.Host, base.Host) || next.User != nil {
+		if err != nil || next.Scheme != "https" || next.Host != base.Host || next.User != nil || next.EscapedPath() != "/base/api/x" || next.Fragment != "" {
 			t.Fatalf("%q leads to %v (%v)", link, next, err)
 		}
 		req, err := http.NewRequest(http.MethodGet, next.String(), nil)
-		if err != nil || !strings.EqualFold(req.URL.Hostname(), base.Host) {
+		if err != nil || req.URL.Hostname() != base.Host {
 			t.Fatalf("%q is sent to %v (%v)", link, req, err)
 		}
 	})

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -91,10 +92,14 @@ func stop(server *httptest.Server) {
 	server.Close()
 }
 
-// dial makes a client for a server.
+// atOnceAgain is a short wait between attempts.
+func atOnceAgain(int) time.Duration { return time.Millisecond }
+
+// dial makes a client for a server, which repeats only if it is told to, and
+// then without waiting for long.
 func dial(t testing.TB, url string, opts ...signalwire.Option) *signalwire.Client {
 	t.Helper()
-	client, err := signalwire.New("acme", append([]signalwire.Option{credentials, signalwire.WithBaseURL(url), signalwire.WithMaxAttempts(1)}, opts...)...)
+	client, err := signalwire.New("acme", append([]signalwire.Option{credentials, signalwire.WithBaseURL(url), signalwire.WithMaxAttempts(1), signalwire.WithBackoff(atOnceAgain)}, opts...)...)
 	require.NoError(t, err)
 	t.Cleanup(client.CloseIdleConnections)
 	return client

@@ -62,25 +62,25 @@ func TestHostileAnswers(t *testing.T) {
 		want   string // in the text of the error; none if it is empty
 		memory uint64 // in MiB, that is allocated in all
 	}{
-		{"endless body", pour(ok+"\r\n", megabyte), 200, "200, but the answer is longer than 1048576 bytes (WithMaxResponseBytes)", 16},
+		{"endless body", pour(ok+"\r\n", megabyte), 200, "200: the request was carried out, but its response could not be read: the body is longer than 1048576 bytes (WithMaxResponseBytes)", 16},
 		{"endless body of an error", pour(refusal+"\r\n", megabyte), 422, "422 Unprocessable Entity", 8},
-		{"endless chunks", pour(ok+"Transfer-Encoding: chunked\r\n\r\n", chunk), 200, "200, but the answer is longer than 1048576 bytes", 16},
+		{"endless chunks", pour(ok+"Transfer-Encoding: chunked\r\n\r\n", chunk), 200, "200: the request was carried out, but its response could not be read: the body is longer than 1048576 bytes", 16},
 		{"endless chunks of an error", pour(refusal+"Transfer-Encoding: chunked\r\n\r\n", chunk), 422, "422 Unprocessable Entity", 8},
-		{"endless chunks of eight bytes", pour(ok+"Transfer-Encoding: chunked\r\n\r\n", strings.Repeat("8\r\n        \r\n", 1000)), 200, "200, but the answer is longer than 1048576 bytes", 16},
-		{"endless line of a chunk", pour(ok+"Transfer-Encoding: chunked\r\n\r\n", megabyte), 200, "200, but the answer was cut off: ", 16},
-		{"endless extension of a chunk", pour(ok+"Transfer-Encoding: chunked\r\n\r\n1;", megabyte), 200, "200, but the answer was cut off: ", 16},
-		{"endless trailer", pour(ok+"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n", strings.Repeat("X: x\r\n", 1000)), 200, "200, but the answer was cut off: ", 64},
+		{"endless chunks of eight bytes", pour(ok+"Transfer-Encoding: chunked\r\n\r\n", strings.Repeat("8\r\n        \r\n", 1000)), 200, "200: the request was carried out, but its response could not be read: the body is longer than 1048576 bytes", 16},
+		{"endless line of a chunk", pour(ok+"Transfer-Encoding: chunked\r\n\r\n", megabyte), 200, "200: the request was carried out, but its response could not be read: the body was cut off: ", 16},
+		{"endless extension of a chunk", pour(ok+"Transfer-Encoding: chunked\r\n\r\n1;", megabyte), 200, "200: the request was carried out, but its response could not be read: the body was cut off: ", 16},
+		{"endless trailer", pour(ok+"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n", strings.Repeat("X: x\r\n", 1000)), 200, "200: the request was carried out, but its response could not be read: the body was cut off: ", 64},
 		{"endless header", pour(ok, "X: "+strings.Repeat("x", 1000)+"\r\n"), 0, "headers exceeded", 128},
 		{"endless line of a header", pour(ok+"X: ", megabyte), 0, "headers exceeded", 128},
 		{"endless status line", pour("HTTP/1.1 200 ", megabyte), 0, "headers exceeded", 128},
 		{"endless early hints", pour("", "HTTP/1.1 103 Early Hints\r\nLink: "+strings.Repeat("x", 1000)+"\r\n\r\n"), 0, "headers exceeded", 128},
-		{"a length it does not keep", raw(ok + "Content-Length: 9223372036854775807\r\n\r\n{}"), 200, "200, but the answer was cut off: unexpected EOF", 8},
+		{"a length it does not keep", raw(ok + "Content-Length: 9223372036854775807\r\n\r\n{}"), 200, "200: the request was carried out, but its response could not be read: the body was cut off: unexpected EOF", 8},
 		{"a length below none", raw(ok + "Content-Length: -1\r\n\r\n{}"), 0, "bad Content-Length", 8},
 		{"two lengths", raw(ok + "Content-Length: 2\r\nContent-Length: 3\r\n\r\n{} "), 0, "Content-Length", 8},
-		{"gzip of a gigabyte", raw(ok + "Content-Encoding: gzip\r\nConnection: close\r\n\r\n" + gigabyte), 200, "200, but the answer is longer than 1048576 bytes", 16},
+		{"gzip of a gigabyte", raw(ok + "Content-Encoding: gzip\r\nConnection: close\r\n\r\n" + gigabyte), 200, "200: the request was carried out, but its response could not be read: the body is longer than 1048576 bytes", 16},
 		{"gzip of a gigabyte in an error", raw(refusal + "Content-Encoding: gzip\r\nConnection: close\r\n\r\n" + gigabyte), 422, "422 Unprocessable Entity", 16},
-		{"gzip in gzip", raw(ok + "Content-Encoding: gzip, gzip\r\nConnection: close\r\n\r\n" + gzipped(gzipped(gatewayAnswer))), 200, "200, but the answer (application/json) could not be decoded: ", 8},
-		{"gzip of garbage", raw(ok + "Content-Encoding: gzip\r\nConnection: close\r\n\r\n" + gzipped(gatewayAnswer)[:20] + strings.Repeat("\xff", 1000)), 200, "200, but the answer was cut off: ", 8},
+		{"gzip in gzip", raw(ok + "Content-Encoding: gzip, gzip\r\nConnection: close\r\n\r\n" + gzipped(gzipped(gatewayAnswer))), 200, "200: the body (application/json) is not JSON", 8},
+		{"gzip of garbage", raw(ok + "Content-Encoding: gzip\r\nConnection: close\r\n\r\n" + gzipped(gatewayAnswer)[:20] + strings.Repeat("\xff", 1000)), 200, "200: the request was carried out, but its response could not be read: the body was cut off: ", 8},
 		{"200000 objects deep", say(200, "application/json", deep), 200, "could not be decoded: ", 256},
 		{"a million lists deep", say(200, "application/json", lists), 200, "could not be decoded: ", 128},
 		{"a million lists deep, where texts should be", say(200, "application/json", `{"sip_gateway":{"codecs":`+lists), 200, "could not be decoded: ", 128},
@@ -95,16 +95,16 @@ func TestHostileAnswers(t *testing.T) {
 		{"no UTF-8", say(200, "application/json", "{\"sip_gateway\":{\"name\":\"\xff\xfe\"}}"), 200, "", 8},
 		{"no UTF-8 in an error", say(422, "application/json", "{\"message\":\"\xff\xfe\"}"), 422, "422 \ufffd\ufffd", 8},
 		{"half of a surrogate", say(200, "application/json", `{"sip_gateway":{"name":"\ud800"}}`), 200, "", 8},
-		{"UTF-16", say(200, "application/json; charset=utf-16", "\xff\xfe{\x00}\x00"), 200, "200, but the answer (application/json) could not be decoded: ", 8},
+		{"UTF-16", say(200, "application/json; charset=utf-16", "\xff\xfe{\x00}\x00"), 200, "200: the body (application/json) is not JSON", 8},
 		{"byte order mark", say(200, "application/json", "\xef\xbb\xbf{}"), 200, "could not be decoded: ", 8},
 		{"a number beyond all", say(200, "application/json", `{"sip_gateway":{"name":1e99999999}}`), 200, "could not be decoded: ", 8},
 		{"a long number", say(200, "application/json", `{"id":`+strings.Repeat("9", 500_000)+`}`), 200, "could not be decoded: ", 32},
 		{"JSON as HTML", say(200, "text/html", gatewayAnswer), 200, "", 8},
-		{"HTML as HTML", say(200, "text/html", "<html>"), 200, "200, but the answer (text/html) could not be decoded: ", 8},
-		{"HTML as JSON", say(200, "application/json", "<html>"), 200, "200, but the answer (application/json) could not be decoded: ", 8},
-		{"Content-Type of a megabyte", say(200, strings.Repeat("x", 1<<20), "<html>"), 200, "could not be decoded: ", 64},
-		{"Content-Type with parameters without end", say(200, "text/html"+strings.Repeat("; a=b", 1<<16), "<html>"), 200, "could not be decoded: ", 64},
-		{"Content-Encoding of another kind", raw(ok + "Content-Encoding: zstd\r\nConnection: close\r\n\r\n\x28\xb5\x2f\xfd"), 200, "could not be decoded: ", 8},
+		{"HTML as HTML", say(200, "text/html", "<html>"), 200, "200: the body (text/html) is not JSON, and so not the Space's", 8},
+		{"HTML as JSON", say(200, "application/json", "<html>"), 200, "200: the body (application/json) is not JSON", 8},
+		{"Content-Type of a megabyte", say(200, strings.Repeat("x", 1<<20), "<html>"), 200, "200: the body (no valid Content-Type) is not JSON", 64},
+		{"Content-Type with parameters without end", say(200, "text/html"+strings.Repeat("; a=b", 1<<16), "<html>"), 200, "200: the body (no valid Content-Type) is not JSON", 64},
+		{"Content-Encoding of another kind", raw(ok + "Content-Encoding: zstd\r\nConnection: close\r\n\r\n\x28\xb5\x2f\xfd"), 200, "200: the body (application/json) is not JSON", 8},
 		{"two answers", raw(ok + "Connection: close\r\nContent-Length: 2\r\n\r\n{}" + refusal + "Content-Length: 2\r\n\r\n{}"), 200, "", 8},
 		{"nothing but zeros", pour("", strings.Repeat("\x00", 1<<16)), 0, "headers exceeded", 128},
 	} {
@@ -196,7 +196,7 @@ func TestHostileDrip(t *testing.T) {
 			begin := time.Now()
 			e := failed(t, client)
 			require.Less(t, time.Since(begin), 200*time.Millisecond+atOnce)
-			require.ErrorContains(t, e, map[bool]string{true: "500 Internal Server Error", false: "no answer within 200ms"}[name == "error"])
+			require.ErrorContains(t, e, map[bool]string{true: "500 Internal Server Error", false: "no response within 200ms"}[name == "error"])
 		})
 	}
 }

@@ -68,13 +68,13 @@ func TestLogLines(t *testing.T) {
 		{
 			"success after a further attempt", func() http.HandlerFunc { return first(wait(429, "0"), ok) },
 			func(c *signalwire.Client) error { _, err := update(t.Context(), c); return err },
-			`level=WARN msg="signalwire retry" ` + patch + `status=429 attempt=1 request_id=req-1 wait=0s` + "\n" +
+			`level=WARN msg="signalwire retry" ` + patch + `status=429 attempt=1 request_id=req-1 wait=1ms` + "\n" +
 				`level=INFO msg="signalwire call" ` + patch + `status=200 attempt=2 request_id=req-2 duration=x` + "\n",
 		},
 		{
 			"failure after a further attempt", func() http.HandlerFunc { return first(wait(503, "0"), wait(404, "")) },
 			func(c *signalwire.Client) error { _, err := create(t.Context(), c); return err },
-			`level=WARN msg="signalwire retry" ` + post + `status=503 attempt=1 request_id=req-1 wait=0s` + "\n" +
+			`level=WARN msg="signalwire retry" ` + post + `status=503 attempt=1 request_id=req-1 wait=1ms` + "\n" +
 				`level=WARN msg="signalwire call failed" ` + post + `status=404 attempt=2 request_id=req-1 duration=x` + "\n",
 		},
 		{
@@ -90,7 +90,7 @@ func TestLogLines(t *testing.T) {
 		{
 			"no answer after one", func() http.HandlerFunc { return first(wait(429, "0"), raw("")) },
 			func(c *signalwire.Client) error { _, err := create(t.Context(), c); return err },
-			`level=WARN msg="signalwire retry" ` + post + `status=429 attempt=1 request_id=req-1 wait=0s` + "\n" +
+			`level=WARN msg="signalwire retry" ` + post + `status=429 attempt=1 request_id=req-1 wait=1ms` + "\n" +
 				`level=WARN msg="signalwire call failed" ` + post + `status=0 attempt=2 request_id="" duration=x` + "\n",
 		},
 		{
@@ -207,7 +207,7 @@ func TestObservers(t *testing.T) {
 	_, err := create(ctx, client, observer("c"), observer("d"))
 	require.NoError(t, err)
 	var want []string
-	for _, event := range []string{"mine 1 429 true 0s false true", "mine 2 503 true 0s false true", "mine 3 201 false 0s true false"} {
+	for _, event := range []string{"mine 1 429 true 1ms false true", "mine 2 503 true 1ms false true", "mine 3 201 false 0s true false"} {
 		for _, name := range []string{"a", "b", "c", "d"} {
 			want = append(want, name+" "+event)
 		}

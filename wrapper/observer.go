@@ -11,8 +11,8 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/gen"
 )
 
-// CallInfo are the facts of a call, for logs and metrics. They hold no
-// credentials, no bodies and no ids.
+// CallInfo describes one call, for logging and metrics. It holds no credentials,
+// no bodies and no ids.
 type CallInfo struct {
 	// Operation is the operation's id, such as "update-sip-gateway".
 	Operation string
@@ -20,9 +20,9 @@ type CallInfo struct {
 	Method string
 	// PathTemplate is the path with its parameters in braces.
 	PathTemplate string
-	// Status is the HTTP status of the last answer; 0 if there was none.
+	// Status is the HTTP status of the last response; 0 if there was none.
 	Status int
-	// RequestID is the last answer's X-Request-Id.
+	// RequestID is the id that the last response gives the request; see [Error].
 	RequestID string
 	// Attempts is how often the request was sent so far; 0 if it never was.
 	Attempts int
@@ -31,7 +31,11 @@ type CallInfo struct {
 	Duration time.Duration
 	// Wait is the time until the next attempt; 0 if there is none.
 	Wait time.Duration
-	// Header is the header of the last answer, with what SignalWire says about
+	// Unread has the paths, such as "data[3].sip_gateway.codecs", of the values
+	// in the last response that could not be read, and so are zero in the
+	// result. Everything else is in the result as usual.
+	Unread []string
+	// Header is the header of the last response, with what SignalWire says about
 	// rate limits. The logger does not show it.
 	Header http.Header
 	// Err is the error of the call or, if Wait is not 0, of the last attempt.
@@ -40,7 +44,7 @@ type CallInfo struct {
 	retrying bool
 }
 
-// Retrying tells whether the call goes on with a further attempt after Wait.
+// Retrying reports whether the call goes on with a further attempt after Wait.
 func (i CallInfo) Retrying() bool { return i.retrying }
 
 // WithObserver calls observe once at the end of each call, also of one that was
@@ -71,9 +75,11 @@ func WithCallInfo(info *CallInfo) CallOption {
 }
 
 // WithLogger logs each call in one line, and each further attempt in one: at
-// level info a success, at level warn a failure and a further attempt. A line
-// has the operation, method, path template, status, duration, attempt and
-// request id, and for a further attempt the wait; and nothing else.
+// level info a success, at level warn a failure, a further attempt, and a
+// success with values that could not be read. A line has the operation, method,
+// path template, status, duration, attempt and request id, for a further
+// attempt the wait, for values that could not be read their number and the paths
+// of the first ten; and nothing else.
 func WithLogger(logger *slog.Logger) CallOption {
 	if logger == nil {
 		return callOption(func(*callConfig) error { return errors.New("logger: nil given, want a *slog.Logger") })
@@ -96,6 +102,12 @@ func WithLogger(logger *slog.Logger) CallOption {
 			attrs = append(attrs, slog.Duration("wait", i.Wait))
 		} else {
 			attrs = append(attrs, slog.Duration("duration", i.Duration))
+		}
+		if n := len(i.Unread); n > 0 {
+			if i.Err == nil {
+				level, message = slog.LevelWarn, "signalwire call with unread values"
+			}
+			attrs = append(attrs, slog.Int("unread", n), slog.Any("unread_paths", i.Unread[:min(n, 10)]))
 		}
 		logger.LogAttrs(ctx, level, message, attrs...)
 	})

@@ -48,13 +48,19 @@ type callConfig struct {
 	maxResponse   int64
 	maxAttempts   int
 	maxRetryAfter time.Duration
-	observers     []func(context.Context, CallInfo)
-	conflictCheck bool
-	dryRun        func(op *gen.Operation, req *request)
-	link          *url.URL // instead of the operation's own URL
-	shown         string   // the path of link for errors, if it is not the operation's
-	credentials   credentials
-	redact        *redact.Redactor // removes the credentials from text that came from outside
+	backoff       func(attempts int) time.Duration
+
+	retryAfterTimeout bool
+	observers         []func(context.Context, CallInfo)
+	drift             []func(context.Context, Drift)
+	strict            bool
+	raw               *[]byte // where the body of the last response goes
+	conflictCheck     bool
+	dryRun            func(op *gen.Operation, req *request)
+	link              *url.URL // instead of the operation's own URL
+	shown             string   // the path of link for errors, if it is not the operation's
+	credentials       credentials
+	redact            *redact.Redactor // removes the credentials from text that came from outside
 
 	unlisted bool
 	fields   []extraField
@@ -72,6 +78,7 @@ func defaultConfig() config {
 			maxResponse: 32 << 20,
 
 			maxAttempts:   4,
+			backoff:       backoff,
 			maxRetryAfter: 30 * time.Second,
 		},
 	}

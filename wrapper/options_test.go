@@ -248,7 +248,7 @@ func TestLimits(t *testing.T) {
 		{"request limit 1", signalwire.WithMaxRequestBytes(1), gatewayAnswer, "want at most 1 (WithMaxRequestBytes)", false},
 		{"request limit greatest", signalwire.WithMaxRequestBytes(math.MaxInt64), gatewayAnswer, "", true},
 		{"answer as long as the limit", signalwire.WithMaxResponseBytes(answered), gatewayAnswer, "", true},
-		{"answer longer", signalwire.WithMaxResponseBytes(answered - 1), gatewayAnswer, fmt.Sprintf("200, but the answer is longer than %d bytes (WithMaxResponseBytes)", answered-1), true},
+		{"answer longer", signalwire.WithMaxResponseBytes(answered - 1), gatewayAnswer, fmt.Sprintf("200: the request was carried out, but its response could not be read: the body is longer than %d bytes (WithMaxResponseBytes)", answered-1), true},
 		{"answer longer by blanks", signalwire.WithMaxResponseBytes(answered), padded, "longer than", true},
 		{"answer with blanks", signalwire.WithMaxResponseBytes(answered + 100), padded, "", true},
 		{"answer limit 1", signalwire.WithMaxResponseBytes(1), gatewayAnswer, "longer than 1 bytes", true},
@@ -302,7 +302,7 @@ func TestDefaultLimits(t *testing.T) {
 	_, err := client.UpdateSIPGateway(t.Context(), gatewayID, gen.SIPGatewayUpdate{Name: ptr(strings.Repeat("x", 10<<20+1-len(`{"name":""}`)))})
 	require.ErrorContains(t, err, "body: 10485761 bytes given, want at most 10485760 (WithMaxRequestBytes)")
 	assertNone(t, seen)
-	require.ErrorContains(t, failed(t, client), "200, but the answer is longer than 33554432 bytes (WithMaxResponseBytes)")
+	require.ErrorContains(t, failed(t, client), "200: the body is longer than 33554432 bytes (WithMaxResponseBytes)")
 
 	before := time.Now()
 	failed(t, dial(t, "https://acme.example", signalwire.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {

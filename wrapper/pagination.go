@@ -2,18 +2,21 @@ package signalwire
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
-	"hash/maphash"
 	"iter"
 	"net/url"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
 )
 
-// Pages follows the links from one page of a list to the next.
+// Pages calls the list operation op once per page, until the last page or until
+// the caller stops iterating. Each page is decoded into a value returned by
+// page. Iteration stops after the first error.
 func (c *caller) Pages(ctx context.Context, op *gen.Operation, args gen.Args, page func() any, opts ...gen.CallOption) iter.Seq2[any, error] {
 	return func(yield func(any, error) bool) {
 		given, err := c.config.with(opts)
@@ -22,19 +25,22 @@ func (c *caller) Pages(ctx context.Context, op *gen.Operation, args gen.Args, pa
 			return
 		}
 		config := *given
-		// Which links were followed, as hashes, so that 10^5 pages take a few
+		var info CallInfo
+		config.observers = append(slices.Clip(config.observers), func(_ context.Context, i CallInfo) { info = i })
+		// The queries that were sent, as hashes, so that 10^5 pages take a few
 		// megabytes and not the length of all their links.
-		seed, followed := maphash.MakeSeed(), map[uint64]bool{}
-		if first, _, err := c.target(op, args, &config); err == nil {
-			followed[maphash.String(seed, first.String())] = true
-		}
+		sent := map[[sha256.Size]byte]bool{}
+		at, _, _ := c.target(op, args, &config) // its error is that of the first call
 		for {
+			if at != nil {
+				sent[sha256.Sum256([]byte(at.RawQuery))] = true
+			}
 			out := page()
 			if err := c.call(ctx, op, args, out, &config); err != nil {
 				yield(nil, err)
 				return
 			}
-			next, err := c.nextPage(reflect.ValueOf(out).Elem())
+			next, err := c.nextPage(at, reflect.ValueOf(out).Elem(), info.Unread)
 			if !yield(out, nil) {
 				return
 			}
@@ -42,19 +48,27 @@ func (c *caller) Pages(ctx context.Context, op *gen.Operation, args gen.Args, pa
 				yield(nil, c.newError(op, given).withCause(err))
 				return
 			}
-			if next == nil || followed[maphash.String(seed, next.String())] {
+			if next == nil || sent[sha256.Sum256([]byte(next.RawQuery))] {
 				return
 			}
-			followed[maphash.String(seed, next.String())] = true
-			config.link = next
+			at, config.link = next, next
 		}
 	}
 }
 
-// nextPage is where the link to the next page leads, or nil on the last one. A
-// link to another host is refused, as the credentials would go there.
-func (c *caller) nextPage(page reflect.Value) (*url.URL, error) {
-	if page.Kind() == reflect.Slice { // some lists answer with a list of pages
+// nextPage returns the URL of the page after page, which was read from at; it is
+// nil after the last one. Of the link in page, the path and the query count, and
+// the path has to be that of at, with or without the path of the client's base
+// URL. Scheme, host and port are always the client's, and so the credentials go
+// nowhere else.
+func (c *caller) nextPage(at *url.URL, page reflect.Value, unread []string) (*url.URL, error) {
+	for _, path := range unread {
+		path = path[strings.LastIndexByte(path, ']')+1:]
+		if path = strings.TrimPrefix(path, "."); path == "links" || path == "links.next" {
+			return nil, errors.New("the link to the next page could not be read")
+		}
+	}
+	if page.Kind() == reflect.Slice { // some lists are lists of pages
 		if page.Len() == 0 {
 			return nil, nil
 		}
@@ -70,13 +84,18 @@ func (c *caller) nextPage(page reflect.Value) (*url.URL, error) {
 	if next.Kind() != reflect.String || next.String() == "" {
 		return nil, nil
 	}
-	link, err := c.base.Parse(next.String())
-	if err != nil {
-		return nil, errors.New("the link to the next page is no URL")
+	link, err := at.Parse(next.String())
+	switch {
+	case err != nil:
+		return nil, errors.New("the link to the next page is not a URL")
+	case link.Opaque != "" || link.Scheme != "https" && link.Scheme != "http":
+		return nil, errors.New("the link to the next page is not an HTTP URL")
 	}
-	if link.Scheme != c.base.Scheme || !strings.EqualFold(link.Host, c.base.Host) || link.User != nil {
-		return nil, fmt.Errorf("the link to the next page, to %s://%s, is not followed, as it leaves %s", link.Scheme, link.Host, c.base.Host)
+	own := strings.TrimPrefix(at.Path, c.base.Path)
+	if path := strings.TrimSuffix(link.Path, "/"); path != at.Path && path != own {
+		return nil, fmt.Errorf("the link to the next page is not followed, as it leaves %s", own)
 	}
-	link.Fragment, link.RawFragment = "", ""
-	return link, nil
+	to := *at
+	to.RawQuery = link.RawQuery
+	return &to, nil
 }

@@ -2,107 +2,273 @@ package signalwire
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"net/http"
+	"reflect"
+	"strings"
 	"sync"
+	"time"
 
-	"github.com/seed-fbb712e3/signalwire-go/gen"
 	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/codec"
 )
 
-// maxErrorBody bounds how much of an error's body is read and kept.
+// maxErrorBody limits how much of an error's body is read and kept.
 const maxErrorBody = 64 << 10
 
-// readResponse turns a response into a result in out, or into what is wrong with it.
-func (c *caller) readResponse(failure *Error, op *gen.Operation, resp *http.Response, out any, config *callConfig) error {
+// readResponse decodes a successful response into out. For any other response
+// it fills failure and returns an error. It reads the body until ctx ends, and
+// closes it.
+func (c *caller) readResponse(ctx context.Context, failure *Error, req *request, resp *http.Response, out any, config *callConfig) (codec.Notes, error) {
 	failure.Status = resp.StatusCode
-	failure.RetryAfter, failure.hasRetryAfter = retryAfter(resp.Header)
-	if id := resp.Header.Get("X-Request-Id"); id != "" {
-		failure.RequestID = failure.safe(id)
+	failure.RetryAfter = retryAfter(resp.Header)
+	failure.RequestID = failure.safe(requestID(resp.Header))
+	switch {
+	case resp.StatusCode == http.StatusSwitchingProtocols: // what follows is not a body, and no context ends it
+		_ = resp.Body.Close()
+		return codec.Notes{}, errStatus
+	case resp.StatusCode < http.StatusContinue:
+		_ = resp.Body.Close()
+		return codec.Notes{}, fmt.Errorf("the response has the invalid HTTP status %03d", resp.StatusCode)
+	case resp.StatusCode/100 == 2:
+		return c.readSuccess(ctx, failure, req, resp, out, config)
 	}
-	if resp.StatusCode == http.StatusSwitchingProtocols {
-		return errStatus // what follows is no body, and no context would end it
-	}
-	if resp.StatusCode/100 != 2 {
-		body, err := read(resp, maxErrorBody)
-		failure.describe(resp, body, c.base)
-		if err != nil && err != errTooLong {
-			return err
-		}
-		return errStatus
-	}
-	if out == nil {
-		body, err := read(resp, maxErrorBody)
-		if err == nil && len(bytes.TrimSpace(body)) > 0 && !json.Valid(body) {
-			failure.Body = body // a web page, say, which some proxies answer anything with
-			return fmt.Errorf("the answer (%s) is none of the Space, where status %d without a body is documented", contentType(failure.safe(resp.Header.Get("Content-Type"))), op.Success)
-		}
-		return nil
-	}
-	buf := buffers.Get().(*buffer)
+	buf, err := readBody(ctx, resp, maxErrorBody)
 	defer buf.release()
-	body, err := buf.read(resp, config.maxResponse)
+	config.setRaw(buf.body)
+	failure.parseResponse(resp, bytes.Clone(buf.body), c.base)
+	if err != nil && err != errTooLong {
+		return codec.Notes{}, err
+	}
+	return codec.Notes{}, errStatus
+}
+
+// requestIDHeaders are the headers in which a Space, or what stands in front of
+// it, gives a request its id.
+var requestIDHeaders = []string{"X-Request-Id", "X-Signalwire-Request-Id", "Request-Id", "X-Amzn-Requestid"}
+
+func requestID(header http.Header) string {
+	for _, name := range requestIDHeaders {
+		if id := header.Get(name); id != "" {
+			return id
+		}
+	}
+	return ""
+}
+
+// bodyKind says what the body of a successful response is, if the call fails
+// although the status is a success.
+type bodyKind int
+
+const (
+	bodyNotRead bodyKind = iota // or the status is not a success
+	// notOurs: it is not from the Space, and so proves nothing.
+	notOurs
+	// damaged: the request was carried out, but the response did not arrive
+	// whole or is not what is described. Another response may be.
+	damaged
+	// unwanted: the request was carried out, but the response is over a limit
+	// or fails [WithStrictResponses]. Another response will be the same.
+	unwanted
+)
+
+// readSuccess reads a response with a successful status, and decodes it into
+// out. If out is nil, no body is described, and none is expected.
+//
+// Not everything with a successful status is from the Space: proxies and
+// captive portals respond with pages. What decides is the body.
+//
+//   - A body that is JSON as far as it goes and begins an object, an array or a
+//     string is the Space's, and so is one that has the Content-Type of JSON
+//     and begins like JSON. The request was carried out. If it cannot be
+//     decoded, was cut off, or has a member error or errors and none that is
+//     described, the error is [ErrUnreadable].
+//   - An empty body says that the request was carried out as well. Where a body
+//     is described, that is ErrUnreadable; where none is, a success. If it was
+//     cut off before the first byte, the Content-Type must not be another than
+//     that of JSON.
+//   - Any other body is not the Space's and proves nothing.
+func (c *caller) readSuccess(ctx context.Context, failure *Error, req *request, resp *http.Response, out any, config *callConfig) (notes codec.Notes, err error) {
+	buf, err := readBody(ctx, resp, config.maxResponse)
+	defer buf.release()
+	config.setRaw(buf.body)
 	switch {
 	case err == errTooLong:
-		err = fmt.Errorf("the answer is longer than %d bytes (WithMaxResponseBytes)", config.maxResponse)
+		err = fmt.Errorf("the body is longer than %d bytes (WithMaxResponseBytes)", config.maxResponse)
+		failure.kind = unwanted
 	case err != nil:
-		failure.cut = true
-		err = fmt.Errorf("the answer was cut off: %w", err)
-	case len(bytes.TrimSpace(body)) == 0:
-		err = fmt.Errorf("the answer is empty, where status %d with a JSON body is documented", op.Success)
+		err = fmt.Errorf("the body was cut off: %w", err)
+		failure.kind, failure.cut = damaged, true
 	default:
-		if err = decode(body, out); err != nil {
-			err = fmt.Errorf("the answer (%s) could not be decoded: %w", contentType(failure.safe(resp.Header.Get("Content-Type"))), err)
+		notes, failure.kind, err = decodeResponse(buf.body, out, config)
+	}
+	if err == nil {
+		return notes, nil
+	}
+	failure.redact = req.redactor(config.redact)
+	failure.contentType = contentType(failure.safe(resp.Header.Get("Content-Type")))
+	failure.Body = bytes.Clone(buf.body[:min(len(buf.body), maxErrorBody)])
+	if !isJSON(resp.Header, buf.body, failure.cut) {
+		if failure.kind == damaged && !failure.cut {
+			err = fmt.Errorf("the body (%s) is not JSON, and so not the Space's", failure.contentType)
+		}
+		failure.kind = notOurs
+		return notes, err
+	}
+	if hasErrorMember(failure.Body) {
+		failure.parseItems()
+	}
+	if out != nil {
+		reflect.ValueOf(out).Elem().SetZero() // it may be decoded into again
+	}
+	return notes, err
+}
+
+// decodeResponse decodes the body of a successful response.
+func decodeResponse(body []byte, out any, config *callConfig) (notes codec.Notes, kind bodyKind, err error) {
+	switch empty := len(bytes.TrimSpace(body)) == 0; {
+	case out == nil && empty:
+		return notes, 0, nil
+	case out == nil && !json.Valid(body):
+		return notes, damaged, errors.New("the body is not valid JSON")
+	case out == nil:
+	case empty:
+		return notes, damaged, errors.New("the body is empty, where JSON is described")
+	default:
+		if notes, err = decode(body, out, codec.Options{Drift: len(config.drift) > 0}); err != nil {
+			return notes, damaged, fmt.Errorf("the body could not be decoded: %w", err)
 		}
 	}
-	if err != nil {
-		failure.Body = bytes.Clone(body[:min(len(body), maxErrorBody)])
+	if !notes.Matched && hasErrorMember(body) {
+		return notes, damaged, errors.New("the body reports an error")
 	}
-	return err
+	if config.strict && len(notes.Unread) > 0 {
+		return notes, unwanted, fmt.Errorf("values that could not be read: %s", strings.Join(notes.Unread, ", "))
+	}
+	return notes, 0, nil
+}
+
+// decode is the one place where JSON becomes results.
+func decode(body []byte, out any, options codec.Options) (codec.Notes, error) {
+	if bytes.Equal(bytes.TrimSpace(body), []byte("null")) {
+		return codec.Notes{}, errors.New("it is null")
+	}
+	return codec.Decode(body, out, options)
+}
+
+// hasErrorMember reports whether body is an object with a member error or
+// errors that is not null.
+func hasErrorMember(body []byte) bool {
+	var object map[string]json.RawMessage
+	if json.Unmarshal(body, &object) != nil {
+		return false
+	}
+	for _, name := range []string{"error", "errors"} {
+		if value, ok := object[name]; ok && string(value) != "null" {
+			return true
+		}
+	}
+	return false
+}
+
+// isJSON reports whether a body is a JSON value or, if it was cut off, the
+// beginning of one. See readSuccess for the rule.
+func isJSON(header http.Header, body []byte, cut bool) bool {
+	mediaType, _, _ := mime.ParseMediaType(header.Get("Content-Type"))
+	declared := isJSONType(mediaType)
+	body = bytes.TrimSpace(bytes.TrimPrefix(body[:min(len(body), maxErrorBody)], []byte("\ufeff")))
+	switch {
+	case len(body) == 0:
+		return !cut || declared || mediaType == ""
+	case declared:
+		return bytes.IndexByte([]byte(`{["-0123456789tfn`), body[0]) >= 0
+	case bytes.IndexByte([]byte(`{["`), body[0]) < 0:
+		return false
+	}
+	if json.Valid(body) {
+		return true
+	}
+	var value json.RawMessage
+	err := json.NewDecoder(bytes.NewReader(body)).Decode(&value)
+	return errors.Is(err, io.ErrUnexpectedEOF) // and so JSON as far as it goes
+}
+
+func isJSONType(mediaType string) bool {
+	return mediaType == "application/json" || mediaType == "text/json" || strings.HasSuffix(mediaType, "+json")
 }
 
 var errTooLong = errors.New("longer than the limit")
 
-// buffer is what an answer is read into. It is used again, unless it has become
+// buffer is what a response is read into. It is used again, unless it has become
 // large: one long list must not stay in memory for good.
-type buffer struct{ bytes []byte }
+type buffer struct {
+	bytes []byte
+	body  []byte // the part of bytes that was read
+}
 
 const maxKept = 1 << 20
 
-var buffers = sync.Pool{New: func() any { return &buffer{make([]byte, 4<<10)} }}
+var buffers = sync.Pool{New: func() any { return &buffer{bytes: make([]byte, 4<<10)} }}
 
 func (b *buffer) release() {
-	if cap(b.bytes) <= maxKept {
+	if b.body = nil; b.bytes != nil && cap(b.bytes) <= maxKept {
 		buffers.Put(b)
 	}
 }
 
-// read reads the body of an answer, up to a limit. What it returns is good until
-// the buffer is used again.
-func (b *buffer) read(resp *http.Response, limit int64) ([]byte, error) {
+// readGrace is how long a body has to return from Read when its context has
+// ended, so that what was read by then is kept. Those of net/http need no time.
+const readGrace = 50 * time.Millisecond
+
+// readBody reads the body of a response up to a limit, and closes it. It returns
+// soon after ctx has ended, also if the body's Read does not. The buffer has to
+// be released.
+func readBody(ctx context.Context, resp *http.Response, limit int64) (*buffer, error) {
+	buf := buffers.Get().(*buffer)
+	done := make(chan error, 1)
+	go func() { done <- buf.read(resp, limit) }()
+	var err error
+	select {
+	case err = <-done:
+	case <-ctx.Done():
+		select {
+		case err = <-done:
+		case <-time.After(readGrace):
+			go func() { _ = resp.Body.Close() }() // it may not return either
+			return new(buffer), ctx.Err()
+		}
+	}
+	_ = resp.Body.Close()
+	return buf, err
+}
+
+// read reads the body of a response, up to a limit, into b.body.
+func (b *buffer) read(resp *http.Response, limit int64) (err error) {
 	buf := b.bytes[:cap(b.bytes)]
 	if n := resp.ContentLength; n >= int64(len(buf)) {
 		buf = make([]byte, min(n, limit, maxKept-1)+1) // the one is for the end to show
 	}
-	for n, idle := 0, 0; ; {
+	n := 0
+	defer func() { b.bytes, b.body = buf, buf[:min(int64(n), limit)] }()
+	for idle := 0; ; {
 		read, err := resp.Body.Read(buf[n:])
 		n += read
-		b.bytes = buf
 		if idle++; read > 0 {
 			idle = 0
 		}
 		switch {
 		case int64(n) > limit:
-			return buf[:limit], errTooLong
+			return errTooLong
 		case err == io.EOF:
-			return buf[:n], nil
+			return nil
 		case err != nil:
-			return buf[:n], err
+			return err
 		case idle == 100: // as in package bufio
-			return buf[:n], io.ErrNoProgress
+			return io.ErrNoProgress
 		}
 		if n == len(buf) {
 			// So much has come that the length which was announced may be right,
@@ -116,20 +282,4 @@ func (b *buffer) read(resp *http.Response, limit int64) ([]byte, error) {
 			buf = larger
 		}
 	}
-}
-
-// read is the same with a result that the caller can keep.
-func read(resp *http.Response, limit int64) ([]byte, error) {
-	buf := buffers.Get().(*buffer)
-	defer buf.release()
-	body, err := buf.read(resp, limit)
-	return bytes.Clone(body), err
-}
-
-// decode is the one place where JSON becomes results.
-func decode(body []byte, out any) error {
-	if bytes.Equal(bytes.TrimSpace(body), []byte("null")) {
-		return errors.New("it is null")
-	}
-	return codec.Unmarshal(body, out)
 }

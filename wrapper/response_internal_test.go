@@ -21,6 +21,17 @@ import (
 // NewTransport lets tests add certificates to the transport that New makes.
 var NewTransport = newTransport
 
+// Backoff is the wait between attempts that New makes.
+var Backoff = backoff
+
+// WithBackoff lets tests wait for a shorter time between attempts.
+func WithBackoff(backoff func(attempts int) time.Duration) CallOption {
+	return callOption(func(c *callConfig) error {
+		c.backoff = backoff
+		return nil
+	})
+}
+
 type seen struct {
 	uri, body string
 	header    http.Header

@@ -3,6 +3,7 @@ package signalwire
 import (
 	"context"
 	"crypto/tls"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -18,13 +19,19 @@ import (
 // WithMaxAttempts sets how often a request is sent at most, the first time
 // included; 1 turns repeating off. The default is 4.
 //
-// A request is repeated after a failure of the network or a status of 408, 429,
-// 500, 502, 503 or 504 if the operation is idempotent (RFC 9110, section
-// 9.2.2): GET, PUT and DELETE, and a PATCH that sets fields to given values.
-// Another request is repeated only if it certainly was not carried out: it
-// never left, or the answer is 429, or 503 with Retry-After. A DELETE that is
-// repeated can find that the first attempt succeeded, and fail with
-// [ErrNotFound].
+// A read (GET) is repeated after a failure of the network, after a response that
+// was damaged or is not the Space's, and after a status of 408, 429, 500, 502,
+// 503 or 504. Another idempotent operation (RFC 9110, section 9.2.2), which is
+// a PUT, a DELETE or a PATCH that sets fields to given values, is repeated after
+// the same, but not after a success that could not be read ([ErrUnreadable]), and
+// not after a timeout or a 504 ([WithRetryAfterTimeout]). A DELETE that is
+// repeated can find that an earlier attempt succeeded, and fail with
+// [ErrNotFound]; [Error] says so in MayHaveTakenEffect.
+//
+// Any other request is repeated only if it was certainly not carried out: it
+// never left, or the response is a 429 or 503 of the Space itself, which has an
+// array errors whose items have a type and a code. Proxies respond with these
+// statuses as well, also after the Space has done its work.
 //
 // Between attempts the client waits as long as Retry-After says, or else a
 // random time up to 0.5 s, 1 s, 2 s and so on, at most 10 s (exponential backoff
@@ -52,55 +59,105 @@ func WithMaxRetryAfter(d time.Duration) CallOption {
 	})
 }
 
+// WithRetryAfterTimeout makes a change that is idempotent (PATCH, PUT, DELETE) be
+// repeated after a timeout and after a 504 too. By default it is not, since
+// the Space most likely still works at the earlier attempt: if that is carried
+// out after the repeated one, it overwrites whatever was acknowledged in the
+// meantime. The option is for changes that nobody else makes at the same time.
+func WithRetryAfterTimeout() CallOption {
+	return callOption(func(c *callConfig) error {
+		c.retryAfterTimeout = true
+		return nil
+	})
+}
+
 // retryDecision is what a failed attempt means for the next one.
 type retryDecision int
 
 const (
-	final   retryDecision = iota // repeating would not help
-	repeat                       // repeating may help and does no harm
-	unknown                      // repeating might carry the request out twice
+	giveUp         retryDecision = iota // repeating would not help, or do harm
+	retryable                           // repeating may help and does no harm
+	outcomeUnknown                      // repeating might carry the request out twice
 )
 
-// classify tells what a failed attempt means, by what failed beside the status.
-func classify(op *gen.Operation, failure *Error, err error, sent *sentBody) retryDecision {
-	var harmless bool // the Space certainly did nothing
+// classify decides whether a failed attempt may be repeated, and sets whether it
+// may have taken effect. err is what failed, or errStatus if that was the status.
+func classify(op *gen.Operation, failure *Error, err error, sent *sentBody, config *callConfig) retryDecision {
+	var (
+		done     = true // the Space may have carried it out
+		passing  bool   // the cause may be gone the next time
+		timedOut bool   // the Space may still be carrying it out
+	)
+	read := op.Method == http.MethodGet || op.Method == http.MethodHead
 	switch status := failure.Status; {
 	case status == 0:
 		unsent := sent.prevent()
 		if isCertificateError(err) && !sent.taken() { // or else it spoke TLS at first
-			return final
+			return giveUp
 		}
-		if op.Idempotent && errors.Is(err, errRedirectFollowed) {
-			return final
+		done = !unsent && !neverConnected(err) && !errors.Is(err, errNotProcessed)
+		passing, timedOut = !errors.Is(err, errRedirectFollowed), isTimeout(err)
+	case status/100 == 2 && failure.kind == notOurs:
+		passing = true
+	case status/100 == 2: // it was carried out
+		failure.MayHaveTakenEffect = !read
+		if read && failure.kind == damaged {
+			return retryable
 		}
-		harmless = neverConnected(err) || errors.Is(err, errNotProcessed) || unsent
-	case status/100 == 2 && !(failure.cut && op.Idempotent):
-		return final // carried out, whatever became of the answer
-	case status/100 == 2:
+		return giveUp
 	case status == http.StatusTooManyRequests:
-		harmless = true
+		done, passing = false, op.Idempotent || isRefusal(failure.Body)
 	case status == http.StatusServiceUnavailable:
-		harmless = failure.hasRetryAfter
-	case status == http.StatusRequestTimeout, status == http.StatusInternalServerError,
-		status == http.StatusBadGateway, status == http.StatusGatewayTimeout:
-	case (status/100 == 3 || status > http.StatusInternalServerError) && !op.Idempotent:
-		return unknown // it may well have been carried out first
-	default:
-		return final
+		done, passing = !isRefusal(failure.Body), true
+	case status == http.StatusGatewayTimeout:
+		passing, timedOut = true, true
+	case status == http.StatusRequestTimeout, status == http.StatusInternalServerError, status == http.StatusBadGateway:
+		passing = true
+	case status/100 == 4:
+		return giveUp // it was refused
 	}
-	if op.Idempotent || harmless {
-		return repeat
+	failure.MayHaveTakenEffect = done && !read
+	switch {
+	case done && !op.Idempotent:
+		return outcomeUnknown
+	case !passing, done && timedOut && !read && !config.retryAfterTimeout:
+		return giveUp
 	}
-	return unknown
+	return retryable
 }
 
-// neverConnected tells whether no connection to send anything on came about.
+// isRefusal reports whether a body says that the Space itself refused the
+// request: it has an array errors, and each of its items a type and a code.
+// Servers between the client and the Space have other bodies.
+func isRefusal(body []byte) bool {
+	var refusal struct {
+		Errors []struct{ Type, Code string }
+	}
+	if json.Unmarshal(body, &refusal) != nil {
+		return false
+	}
+	for _, item := range refusal.Errors {
+		if item.Type == "" || item.Code == "" {
+			return false
+		}
+	}
+	return len(refusal.Errors) > 0
+}
+
+// isTimeout reports whether nothing more is wrong than that the response took
+// too long.
+func isTimeout(err error) bool {
+	var timeout net.Error
+	return errors.As(err, &timeout) && timeout.Timeout()
+}
+
+// neverConnected reports whether no connection to send anything on came about.
 func neverConnected(err error) bool {
 	var op *net.OpError
 	return errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect")
 }
 
-// isCertificateError tells whether the server is not who it should be, or does
+// isCertificateError reports whether the server is not who it should be, or does
 // not speak TLS. That will not pass.
 func isCertificateError(err error) bool {
 	var certificate *tls.CertificateVerificationError
@@ -108,13 +165,14 @@ func isCertificateError(err error) bool {
 	return errors.As(err, &certificate) || errors.As(err, &record) || errors.Is(err, http.ErrSchemeMismatch)
 }
 
-// wait tells how long to wait before the next attempt, if there is to be one.
+// wait returns how long to wait before the next attempt, if there is to be one. A
+// Retry-After that is over is no reason to come back at once.
 func (c *callConfig) wait(ctx context.Context, failure *Error, next retryDecision, attempts int) (time.Duration, bool) {
-	if next != repeat || attempts >= c.maxAttempts || ctx.Err() != nil {
+	if next != retryable || attempts >= c.maxAttempts || ctx.Err() != nil {
 		return 0, false
 	}
-	wait := backoff(attempts)
-	if failure.hasRetryAfter {
+	wait := c.backoff(attempts)
+	if failure.RetryAfter > 0 {
 		if wait = failure.RetryAfter; wait > c.maxRetryAfter {
 			return 0, false
 		}
@@ -133,23 +191,24 @@ func backoff(attempts int) time.Duration {
 }
 
 // retryAfter reads the header Retry-After in both of its forms (RFC 9110,
-// section 10.2.3): seconds, and a date, from which the answer's own date is
-// taken so that the clocks of the two sides do not matter.
-func retryAfter(h http.Header) (time.Duration, bool) {
+// section 10.2.3): seconds, and a date, from which the response's own date is
+// taken so that the clocks of the two sides do not matter. It returns 0 if
+// there is none, or if it is over.
+func retryAfter(h http.Header) time.Duration {
 	value := strings.TrimSpace(h.Get("Retry-After"))
 	if value == "" {
-		return 0, false
+		return 0
 	}
 	if seconds, err := strconv.ParseUint(value, 10, 32); err == nil || errors.Is(err, strconv.ErrRange) { // out of range, it is the greatest
-		return time.Duration(seconds) * time.Second, true
+		return time.Duration(seconds) * time.Second
 	}
 	until, err := http.ParseTime(value)
 	if err != nil {
-		return 0, false
+		return 0
 	}
 	now, err := http.ParseTime(h.Get("Date"))
 	if err != nil {
 		now = time.Now()
 	}
-	return max(until.Sub(now), 0), true
+	return max(until.Sub(now), 0)
 }

@@ -56,46 +56,40 @@ func TestRetryAfter(t *testing.T) {
 	for _, tt := range []struct {
 		value, date string
 		want        time.Duration
-		ok          bool
 	}{
-		{"", date, 0, false},
-		{"0", date, 0, true},
-		{"7", date, 7 * time.Second, true},
-		{"007", date, 7 * time.Second, true},
-		{" 120 ", date, 2 * time.Minute, true},
-		{"4294967295", date, math.MaxUint32 * time.Second, true},
-		{"-1", date, 0, false},
-		{"+1", date, 0, false},
-		{"1.5", date, 0, false},
-		{"1e3", date, 0, false},
-		{"7 seconds", date, 0, false},
-		{"soon", date, 0, false},
-		{"Fri, 02 Jan 2026 03:04:12 GMT", date, 7 * time.Second, true},
-		{"Friday, 02-Jan-26 03:04:12 GMT", date, 7 * time.Second, true},
-		{"Fri Jan  2 03:04:12 2026", date, 7 * time.Second, true},
-		{date, date, 0, true},
-		{"Fri, 02 Jan 2026 03:04:04 GMT", date, 0, true}, // over, and not below 0
-		{"Mon, 01 Jan 0001 00:00:00 GMT", date, 0, true},
-		{"Fri, 31 Dec 9999 23:59:59 GMT", date, math.MaxInt64, true},
-		{"Fri, 32 Jan 2026 03:04:12 GMT", date, 0, false},
-		{"Fri, 02 Jan 2026 03:04:12 CET", date, 0, false},
+		{"", date, 0},
+		{"0", date, 0},
+		{"7", date, 7 * time.Second},
+		{"007", date, 7 * time.Second},
+		{" 120 ", date, 2 * time.Minute},
+		{"4294967295", date, math.MaxUint32 * time.Second},
+		{"-1", date, 0},
+		{"+1", date, 0},
+		{"1.5", date, 0},
+		{"1e3", date, 0},
+		{"7 seconds", date, 0},
+		{"soon", date, 0},
+		{"Fri, 02 Jan 2026 03:04:12 GMT", date, 7 * time.Second},
+		{"Friday, 02-Jan-26 03:04:12 GMT", date, 7 * time.Second},
+		{"Fri Jan  2 03:04:12 2026", date, 7 * time.Second},
+		{date, date, 0},
+		{"Fri, 02 Jan 2026 03:04:04 GMT", date, 0}, // over, and not below 0
+		{"Mon, 01 Jan 0001 00:00:00 GMT", date, 0},
+		{"Fri, 31 Dec 9999 23:59:59 GMT", date, math.MaxInt64},
+		{"Fri, 32 Jan 2026 03:04:12 GMT", date, 0},
+		{"Fri, 02 Jan 2026 03:04:12 CET", date, 0},
 		// Without the server's clock there is the client's, and 2020 is over.
-		{"Wed, 01 Jan 2020 00:00:00 GMT", "", 0, true},
-		{"Wed, 01 Jan 2020 00:00:00 GMT", "yesterday", 0, true},
+		{"Wed, 01 Jan 2020 00:00:00 GMT", "", 0},
+		{"Wed, 01 Jan 2020 00:00:00 GMT", "yesterday", 0},
 	} {
 		h := http.Header{}
 		h.Set("Date", tt.date)
 		h.Set("Retry-After", tt.value)
-		got, ok := retryAfter(h)
-		require.Equal(t, tt.ok, ok, "%q", tt.value)
-		require.Equal(t, tt.want, got, "%q", tt.value)
+		require.Equal(t, tt.want, retryAfter(h), "%q", tt.value)
 	}
 	h := http.Header{"Retry-After": {time.Now().Add(time.Hour).UTC().Format(http.TimeFormat)}}
-	got, ok := retryAfter(h)
-	require.True(t, ok)
-	require.InDelta(t, time.Hour, got, float64(5*time.Second), "by the client's clock")
-	_, ok = retryAfter(http.Header{})
-	require.False(t, ok)
+	require.InDelta(t, time.Hour, retryAfter(h), float64(5*time.Second), "by the client's clock")
+	require.Zero(t, retryAfter(http.Header{}))
 }
 
 // TestRetryAfterBeyondAllNumbers: a wait that is too long to be counted is too
@@ -103,91 +97,156 @@ func TestRetryAfter(t *testing.T) {
 func TestRetryAfterBeyondAllNumbers(t *testing.T) {
 	t.Parallel()
 	for _, value := range []string{"4294967296", "99999999999", strings.Repeat("9", 100)} {
-		got, ok := retryAfter(http.Header{"Retry-After": {value}})
-		require.True(t, ok, "%s", value)
+		got := retryAfter(http.Header{"Retry-After": {value}})
 		require.Greater(t, got, 100*365*24*time.Hour, "%s", value)
 	}
 }
 
-// TestClassify has every sort of failure, and what it means for an operation that
-// may be repeated and for one that may not.
+// TestClassify has every sort of failure, and what it means for a read, for
+// a change that may be repeated, and for one that must not be.
 func TestClassify(t *testing.T) {
 	t.Parallel()
 	reset := &net.OpError{Op: "read", Err: syscall.ECONNRESET}
 	refused := &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
 	proxy := &net.OpError{Op: "proxyconnect", Err: syscall.ECONNREFUSED}
+	dialTimeout := &net.OpError{Op: "dial", Err: syscall.ETIMEDOUT}
+	lost := &net.OpError{Op: "read", Err: syscall.ETIMEDOUT}
 	certificate := &tls.CertificateVerificationError{Err: errors.New("who is this?")}
 	record := tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"}
 	wrapped := func(err error) error { return fmt.Errorf("sending: %w", &url.Error{Op: "Get", URL: "x", Err: err}) }
+	space := Body(`{"errors":[{"type":"rate_limit_error","code":"rate_limit_exceeded"}]}`)
 
+	// meaning is what a failure means. The effect is of a change.
+	type meaning struct {
+		read, change, other retryDecision
+		effect              bool // it may have taken effect
+	}
+	var (
+		nothingDone = meaning{retryable, retryable, retryable, false} // the same for all
+		mayBeDone   = meaning{retryable, retryable, outcomeUnknown, true}
+		stillDone   = meaning{retryable, giveUp, outcomeUnknown, true} // perhaps at this moment
+		mayBeDone1  = meaning{giveUp, giveUp, outcomeUnknown, true}    // and another attempt is no use
+		carriedOut  = meaning{retryable, giveUp, giveUp, true}
+		carriedOut1 = meaning{giveUp, giveUp, giveUp, true}
+		refusal     = meaning{giveUp, giveUp, giveUp, false}
+		limited     = meaning{retryable, retryable, giveUp, false}
+	)
 	for _, tt := range []struct {
-		name              string
-		failure           Error
-		err               error
-		body              int32         // what became of the request's body; -1 if it had none
-		idempotent, other retryDecision // what it means for either sort of operation
+		name    string
+		failure Error
+		err     error
+		body    int32 // what became of the request's body; -1 if it had none
+		want    meaning
 	}{
-		{"reset", Error{}, reset, taken, repeat, unknown},
-		{"reset, before the body was taken", Error{}, reset, untouched, repeat, repeat},
-		{"reset, no body", Error{}, reset, -1, repeat, unknown},
-		{"EOF", Error{}, io.EOF, taken, repeat, unknown},
-		{"timeout", Error{}, context.DeadlineExceeded, taken, repeat, unknown},
-		{"canceled", Error{}, context.Canceled, taken, repeat, unknown},
-		{"canceled before the body was taken", Error{}, context.Canceled, untouched, repeat, repeat},
-		{"refused", Error{}, refused, untouched, repeat, repeat},
-		{"refused, no body", Error{}, refused, -1, repeat, repeat},
-		{"refused, wrapped", Error{}, wrapped(refused), -1, repeat, repeat},
-		{"proxy refused", Error{}, wrapped(proxy), -1, repeat, repeat},
-		{"certificate", Error{}, certificate, untouched, final, final},
-		{"certificate, wrapped", Error{}, wrapped(certificate), -1, final, final},
-		{"certificate, in the dial", Error{}, &net.OpError{Op: "dial", Err: certificate}, -1, final, final},
-		{"no TLS", Error{}, record, untouched, final, final},
-		{"no TLS, wrapped", Error{}, wrapped(record), -1, final, final},
-		{"no TLS any more", Error{}, record, taken, repeat, unknown},
-		{"no TLS any more, through an http.Client", Error{}, wrapped(http.ErrSchemeMismatch), taken, repeat, unknown},
-		{"no TLS, through an http.Client", Error{}, wrapped(http.ErrSchemeMismatch), untouched, final, final},
+		{"reset", Error{}, reset, taken, mayBeDone},
+		{"reset, before the body was taken", Error{}, reset, untouched, nothingDone},
+		{"reset, no body", Error{}, reset, -1, mayBeDone},
+		{"EOF", Error{}, io.EOF, taken, mayBeDone},
+		{"timeout", Error{}, context.DeadlineExceeded, taken, stillDone},
+		{"timeout, wrapped", Error{}, wrapped(context.DeadlineExceeded), taken, stillDone},
+		{"timeout before the body was taken", Error{}, context.DeadlineExceeded, untouched, nothingDone},
+		{"timeout of the connection", Error{}, lost, taken, stillDone},
+		{"timeout of the dial", Error{}, dialTimeout, -1, nothingDone},
+		{"canceled", Error{}, context.Canceled, taken, mayBeDone},
+		{"canceled before the body was taken", Error{}, context.Canceled, untouched, nothingDone},
+		{"refused", Error{}, refused, untouched, nothingDone},
+		{"refused, no body", Error{}, refused, -1, nothingDone},
+		{"refused, wrapped", Error{}, wrapped(refused), -1, nothingDone},
+		{"proxy refused", Error{}, wrapped(proxy), -1, nothingDone},
+		{"certificate", Error{}, certificate, untouched, refusal},
+		{"certificate, wrapped", Error{}, wrapped(certificate), -1, refusal},
+		{"certificate, in the dial", Error{}, &net.OpError{Op: "dial", Err: certificate}, -1, refusal},
+		{"no TLS", Error{}, record, untouched, refusal},
+		{"no TLS, wrapped", Error{}, wrapped(record), -1, refusal},
+		{"no TLS any more", Error{}, record, taken, mayBeDone},
+		{"no TLS any more, through an http.Client", Error{}, wrapped(http.ErrSchemeMismatch), taken, mayBeDone},
+		{"no TLS, through an http.Client", Error{}, wrapped(http.ErrSchemeMismatch), untouched, refusal},
 
-		{"200, undecodable", Error{Status: 200}, io.EOF, taken, final, final},
-		{"200, cut", Error{Status: 200, cut: true}, io.ErrUnexpectedEOF, taken, repeat, final},
-		{"201, cut", Error{Status: 201, cut: true}, context.Canceled, taken, repeat, final},
-		{"101", Error{Status: 101}, errStatus, taken, final, final},
-		{"301", Error{Status: 301}, errStatus, taken, final, unknown},
-		{"307", Error{Status: 307}, errStatus, taken, final, unknown},
-		{"400", Error{Status: 400}, errStatus, taken, final, final},
-		{"401", Error{Status: 401}, errStatus, taken, final, final},
-		{"404", Error{Status: 404}, errStatus, taken, final, final},
-		{"404, before the body was taken", Error{Status: 404}, errStatus, untouched, final, final},
-		{"404, cut", Error{Status: 404}, io.ErrUnexpectedEOF, taken, final, final},
-		{"404 with Retry-After", Error{Status: 404, hasRetryAfter: true}, errStatus, taken, final, final},
-		{"408", Error{Status: 408}, errStatus, taken, repeat, unknown},
-		{"409", Error{Status: 409}, errStatus, taken, final, final},
-		{"422", Error{Status: 422}, errStatus, taken, final, final},
-		{"425", Error{Status: 425}, errStatus, taken, final, final},
-		{"429", Error{Status: 429}, errStatus, taken, repeat, repeat},
-		{"429 with Retry-After", Error{Status: 429, hasRetryAfter: true}, errStatus, taken, repeat, repeat},
-		{"429, cut", Error{Status: 429}, io.ErrUnexpectedEOF, taken, repeat, repeat},
-		{"500", Error{Status: 500}, errStatus, taken, repeat, unknown},
-		{"500 with Retry-After", Error{Status: 500, hasRetryAfter: true}, errStatus, taken, repeat, unknown},
-		{"501", Error{Status: 501}, errStatus, taken, final, unknown},
-		{"502", Error{Status: 502}, errStatus, taken, repeat, unknown},
-		{"503", Error{Status: 503}, errStatus, taken, repeat, unknown},
-		{"503 with Retry-After", Error{Status: 503, hasRetryAfter: true}, errStatus, taken, repeat, repeat},
-		{"503, cut", Error{Status: 503}, io.ErrUnexpectedEOF, taken, repeat, unknown},
-		{"504", Error{Status: 504}, errStatus, taken, repeat, unknown},
-		{"505", Error{Status: 505}, errStatus, taken, final, unknown},
-		{"599", Error{Status: 599}, errStatus, taken, final, unknown},
+		{"200, damaged", Error{Status: 200, kind: damaged}, io.ErrUnexpectedEOF, taken, carriedOut},
+		{"201, damaged by a timeout", Error{Status: 201, kind: damaged}, context.DeadlineExceeded, taken, carriedOut},
+		{"200, over a limit", Error{Status: 200, kind: unwanted}, errTooLong, taken, carriedOut1},
+		{"200, not ours", Error{Status: 200, kind: notOurs}, io.EOF, taken, mayBeDone},
+		{"099", Error{Status: 99}, io.EOF, taken, mayBeDone1},
+		{"101", Error{Status: 101}, errStatus, taken, mayBeDone1},
+		{"301", Error{Status: 301}, errStatus, taken, mayBeDone1},
+		{"307", Error{Status: 307}, errStatus, taken, mayBeDone1},
+		{"400", Error{Status: 400}, errStatus, taken, refusal},
+		{"401", Error{Status: 401}, errStatus, taken, refusal},
+		{"404", Error{Status: 404}, errStatus, taken, refusal},
+		{"404, before the body was taken", Error{Status: 404}, errStatus, untouched, refusal},
+		{"404, cut", Error{Status: 404}, io.ErrUnexpectedEOF, taken, refusal},
+		{"404 with Retry-After", Error{Status: 404, RetryAfter: 1}, errStatus, taken, refusal},
+		{"404 of the Space", Error{Status: 404, Body: space}, errStatus, taken, refusal},
+		{"408", Error{Status: 408}, errStatus, taken, mayBeDone},
+		{"409", Error{Status: 409}, errStatus, taken, refusal},
+		{"422", Error{Status: 422}, errStatus, taken, refusal},
+		{"425", Error{Status: 425}, errStatus, taken, refusal},
+		{"429", Error{Status: 429}, errStatus, taken, limited},
+		{"429 with Retry-After", Error{Status: 429, RetryAfter: 1}, errStatus, taken, limited},
+		{"429 of the Space", Error{Status: 429, Body: space}, errStatus, taken, nothingDone},
+		{"429, cut", Error{Status: 429}, io.ErrUnexpectedEOF, taken, limited},
+		{"500", Error{Status: 500}, errStatus, taken, mayBeDone},
+		{"500 of the Space", Error{Status: 500, Body: space}, errStatus, taken, mayBeDone},
+		{"501", Error{Status: 501}, errStatus, taken, mayBeDone1},
+		{"502", Error{Status: 502}, errStatus, taken, mayBeDone},
+		{"502 of the Space", Error{Status: 502, Body: space}, errStatus, taken, mayBeDone},
+		{"503", Error{Status: 503}, errStatus, taken, mayBeDone},
+		{"503 with Retry-After", Error{Status: 503, RetryAfter: 1}, errStatus, taken, mayBeDone},
+		{"503 of the Space", Error{Status: 503, Body: space}, errStatus, taken, nothingDone},
+		{"503, cut", Error{Status: 503, Body: space[:20]}, io.ErrUnexpectedEOF, taken, mayBeDone},
+		{"504", Error{Status: 504}, errStatus, taken, stillDone},
+		{"504 of the Space", Error{Status: 504, Body: space}, errStatus, taken, stillDone},
+		{"505", Error{Status: 505}, errStatus, taken, mayBeDone1},
+		{"599", Error{Status: 599}, errStatus, taken, mayBeDone1},
+		{"600", Error{Status: 600}, errStatus, taken, mayBeDone1},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			for idempotent, want := range map[bool]retryDecision{true: tt.idempotent, false: tt.other} {
+			for _, op := range []struct {
+				gen.Operation
+				want           retryDecision
+				timeoutsToo    bool
+				mayHaveEffects bool
+			}{
+				{gen.Operation{Method: "GET", Idempotent: true}, tt.want.read, false, false},
+				{gen.Operation{Method: "PATCH", Idempotent: true}, tt.want.change, false, tt.want.effect},
+				{gen.Operation{Method: "PATCH", Idempotent: true}, max(tt.want.change, map[bool]retryDecision{true: retryable}[tt.want == stillDone]), true, tt.want.effect},
+				{gen.Operation{Method: "POST"}, tt.want.other, true, tt.want.effect},
+			} {
 				var sent *sentBody
 				if tt.body >= 0 {
 					sent = &sentBody{text: []byte("x")}
 					sent.state.Store(tt.body)
 				}
-				require.Equal(t, want, classify(&gen.Operation{Idempotent: idempotent}, &tt.failure, tt.err, sent), "idempotent: %t", idempotent)
+				failure := tt.failure
+				require.Equal(t, op.want, classify(&op.Operation, &failure, tt.err, sent, &callConfig{retryAfterTimeout: op.timeoutsToo}), op.Method)
+				require.Equal(t, op.mayHaveEffects, failure.MayHaveTakenEffect, op.Method)
 			}
 		})
+	}
+}
+
+// TestIsRefusal: only the Space itself says so with an array of errors of which
+// each has a type and a code.
+func TestIsRefusal(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]bool{
+		`{"errors":[{"type":"rate_limit_error","code":"rate_limit_exceeded","message":"m","url":"u"}]}`: true,
+		`{"errors":[{"type":"a","code":"b"},{"type":"a","code":"b"}],"more":1}`:                         true,
+		`{"errors":[{"type":"a","code":"b"},{"type":"a"}]}`:                                             false,
+		`{"errors":[{"type":"a","code":""}]}`:                                                           false,
+		`{"errors":[{"code":"b"}]}`:                                                                     false,
+		`{"errors":[]}`:                                                                                 false,
+		`{"errors":{"type":"a","code":"b"}}`:                                                            false,
+		`{"errors":["a"]}`:                                                                              false,
+		`{"error":"Too Many Requests"}`:                                                                 false,
+		`{"type":"a","code":"b"}`:                                                                       false,
+		`[{"type":"a","code":"b"}]`:                                                                     false,
+		`{"errors":[{"type":"a","code":"b"}]`:                                                           false,
+		`<html>{"errors":[{"type":"a","code":"b"}]}`:                                                    false,
+		``: false,
+	} {
+		require.Equal(t, want, isRefusal([]byte(body)), body)
 	}
 }
 
@@ -202,8 +261,8 @@ func TestWait(t *testing.T) {
 		t.Cleanup(cancel)
 		return ctx
 	}
-	asked := func(d time.Duration) *Error { return &Error{RetryAfter: d, hasRetryAfter: true} }
-	config := callConfig{maxAttempts: 3, maxRetryAfter: 10 * time.Second}
+	asked := func(d time.Duration) *Error { return &Error{RetryAfter: d} }
+	config := callConfig{maxAttempts: 3, maxRetryAfter: 10 * time.Second, backoff: func(attempts int) time.Duration { return time.Duration(attempts) }}
 	for _, tt := range []struct {
 		name     string
 		ctx      context.Context
@@ -213,18 +272,18 @@ func TestWait(t *testing.T) {
 		want     time.Duration
 		again    bool
 	}{
-		{"after the first", t.Context(), asked(time.Second), repeat, 1, time.Second, true},
-		{"after the second", t.Context(), asked(time.Second), repeat, 2, time.Second, true},
-		{"after the last", t.Context(), asked(time.Second), repeat, 3, 0, false},
-		{"final", t.Context(), asked(time.Second), final, 1, 0, false},
-		{"unknown", t.Context(), asked(time.Second), unknown, 1, 0, false},
-		{"at once", t.Context(), asked(0), repeat, 1, 0, true},
-		{"as long as may be", t.Context(), asked(10 * time.Second), repeat, 1, 10 * time.Second, true},
-		{"longer", t.Context(), asked(10*time.Second + 1), repeat, 1, 0, false},
-		{"canceled", canceled, asked(0), repeat, 1, 0, false},
-		{"before the deadline", in(time.Hour), asked(10 * time.Second), repeat, 1, 10 * time.Second, true},
-		{"not before the deadline", in(9 * time.Second), asked(10 * time.Second), repeat, 1, 0, false},
-		{"deadline over", in(-1), asked(0), repeat, 1, 0, false},
+		{"after the first", t.Context(), asked(time.Second), retryable, 1, time.Second, true},
+		{"after the second", t.Context(), asked(time.Second), retryable, 2, time.Second, true},
+		{"after the last", t.Context(), asked(time.Second), retryable, 3, 0, false},
+		{"final", t.Context(), asked(time.Second), giveUp, 1, 0, false},
+		{"unknown", t.Context(), asked(time.Second), outcomeUnknown, 1, 0, false},
+		{"at once", t.Context(), asked(0), retryable, 2, 2, true},
+		{"as long as may be", t.Context(), asked(10 * time.Second), retryable, 1, 10 * time.Second, true},
+		{"longer", t.Context(), asked(10*time.Second + 1), retryable, 1, 0, false},
+		{"canceled", canceled, asked(0), retryable, 1, 0, false},
+		{"before the deadline", in(time.Hour), asked(10 * time.Second), retryable, 1, 10 * time.Second, true},
+		{"not before the deadline", in(9 * time.Second), asked(10 * time.Second), retryable, 1, 0, false},
+		{"deadline over", in(-1), asked(0), retryable, 1, 0, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			wait, again := config.wait(tt.ctx, tt.failure, tt.next, tt.attempts)
@@ -233,13 +292,14 @@ func TestWait(t *testing.T) {
 		})
 	}
 	t.Run("backoff", func(t *testing.T) {
+		config.backoff = backoff
 		for range 100 {
-			wait, again := config.wait(t.Context(), &Error{}, repeat, 2)
+			wait, again := config.wait(t.Context(), &Error{}, retryable, 2)
 			require.True(t, again)
 			require.Less(t, wait, time.Second)
 			// A time that is a millisecond away is not waited for, unless the
 			// dice say less.
-			wait, again = config.wait(in(time.Millisecond), &Error{}, repeat, 2)
+			wait, again = config.wait(in(time.Millisecond), &Error{}, retryable, 2)
 			require.Equal(t, again, wait > 0)
 			require.LessOrEqual(t, wait, time.Millisecond)
 		}

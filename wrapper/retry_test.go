@@ -39,13 +39,26 @@ func get(ctx context.Context, c *signalwire.Client, opts ...gen.CallOption) (*ge
 
 type calling = func(context.Context, *signalwire.Client, ...gen.CallOption) (*gen.SIPGatewayResource, error)
 
-// refuse answers with a status and, if it is not empty, Retry-After.
+// limited is the body of a 429 or 503 of the Space itself.
+const limited = `{"errors":[{"type":"rate_limit_error","code":"rate_limit_exceeded","message":"Too many requests."}]}`
+
+// refuse responds with a status and, if it is not empty, Retry-After, as the
+// Space does.
 func refuse(status int, retryAfter string) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) {
+	body := ""
+	if status == 429 || status == 503 {
+		body = limited
+	}
+	return replyWith(status, retryAfter, "application/json", body)
+}
+
+// replyWith responds with a status, a body and, if it is not empty, Retry-After.
+func replyWith(status int, retryAfter, contentType, body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
 		if retryAfter != "" {
 			w.Header().Set("Retry-After", retryAfter)
 		}
-		w.WriteHeader(status)
+		say(status, contentType, body)(w, r)
 	}
 }
 
@@ -120,42 +133,55 @@ func TestEveryOperationIsRepeatedIfItMayBe(t *testing.T) {
 	require.Equal(t, want, sent)
 }
 
-// TestRepeatedIfTheSpaceDidNothing, also if it could do harm otherwise.
+// TestRepeatedIfTheSpaceDidNothing: a request that must not be carried out twice
+// is repeated if the Space itself says that it did nothing, and not if another
+// server says so, with or without Retry-After.
 func TestRepeatedIfTheSpaceDidNothing(t *testing.T) {
 	t.Parallel()
 	past, now := time.Now().Add(-time.Hour).UTC().Format(http.TimeFormat), time.Now().UTC().Format(http.TimeFormat)
+	const html, none = "<html><h1>Service Unavailable</h1></html>", ""
 	for _, tt := range []struct {
 		status     int
 		retryAfter string
+		body       string
 		repeated   bool
 		unknown    bool
 	}{
-		{429, "", true, false},
-		{429, "0", true, false},
-		{429, past, true, false},
-		{429, "soon", true, false},
-		{503, "0", true, false},
-		{503, past, true, false},
-		{503, now, true, false},
-		{503, "", false, true},
-		{503, "soon", false, true},
-		{500, "0", false, true},
-		{502, "0", false, true},
-		{504, "0", false, true},
-		{408, "0", false, true},
-		{501, "0", false, true},
-		{400, "0", false, false},
-		{401, "0", false, false},
-		{403, "0", false, false},
-		{404, "0", false, false},
-		{409, "0", false, false},
-		{422, "0", false, false},
-		{425, "0", false, false},
-		{307, "0", false, true},
+		{429, "", limited, true, false},
+		{429, "0", limited, true, false},
+		{429, past, limited, true, false},
+		{429, "soon", limited, true, false},
+		{503, "", limited, true, false},
+		{503, "0", limited, true, false},
+		{503, past, limited, true, false},
+		{503, now, limited, true, false},
+		{503, "0", none, false, true},
+		{503, "0", html, false, true},
+		{503, "0", `{"error":"Service Unavailable"}`, false, true},
+		{503, "0", `{"errors":[{"code":"busy"}]}`, false, true},
+		{503, "0", `{"errors":[]}`, false, true},
+		{503, "0", limited[:50], false, true},
+		{429, "0", none, false, false},
+		{429, "0", html, false, false},
+		{429, "0", `{"error":"Too Many Requests"}`, false, false},
+		{429, "0", `{"errors":[{"type":"a","code":"b"},{"type":"a"}]}`, false, false},
+		{500, "0", limited, false, true},
+		{502, "0", limited, false, true},
+		{504, "0", limited, false, true},
+		{408, "0", limited, false, true},
+		{501, "0", limited, false, true},
+		{400, "0", none, false, false},
+		{401, "0", none, false, false},
+		{403, "0", none, false, false},
+		{404, "0", none, false, false},
+		{409, "0", none, false, false},
+		{422, "0", none, false, false},
+		{425, "0", none, false, false},
+		{307, "0", none, false, true},
 	} {
-		t.Run(fmt.Sprintf("%d %q", tt.status, tt.retryAfter), func(t *testing.T) {
+		t.Run(fmt.Sprintf("%d %q %s", tt.status, tt.retryAfter, tt.body), func(t *testing.T) {
 			t.Parallel()
-			client, seen := with(t, first(refuse(tt.status, tt.retryAfter)), attempts(2))
+			client, seen := with(t, first(replyWith(tt.status, tt.retryAfter, "application/json", tt.body)), attempts(2))
 			var info signalwire.CallInfo
 			got, err := create(t.Context(), client, signalwire.WithCallInfo(&info))
 			if tt.repeated {
@@ -168,7 +194,9 @@ func TestRepeatedIfTheSpaceDidNothing(t *testing.T) {
 			e := requireError(t, err)
 			requireUnknown(t, err, tt.unknown)
 			requireIs(t, err, sentinelOf(tt.status))
+			require.Equal(t, tt.unknown, e.MayHaveTakenEffect)
 			require.Equal(t, 1, e.Attempts)
+			require.Nil(t, e.First)
 			require.Len(t, seen.requests(), 1)
 		})
 	}
@@ -386,6 +414,7 @@ func TestRetryAfterIsHonoured(t *testing.T) {
 							refuse(status, value)(w, r)
 						}, attempts(2))
 						want := time.Duration(tt.seconds) * time.Second
+						wait := max(want, atOnceAgain(1)) // no wait at all would be a rush
 						got, err := waits(t, client, call, tt.opts...)
 						e := requireError(t, err)
 						requireUnknown(t, err, false)
@@ -399,7 +428,7 @@ func TestRetryAfterIsHonoured(t *testing.T) {
 							require.ErrorContains(t, err, fmt.Sprintf(" (retry after %v)", want))
 							return
 						}
-						require.Equal(t, []time.Duration{want}, got)
+						require.Equal(t, []time.Duration{wait}, got)
 						require.ErrorIs(t, err, context.Canceled)
 					})
 				}
@@ -429,7 +458,7 @@ func TestWaitIsWaited(t *testing.T) {
 // second after the first attempt, and never the same for all clients.
 func TestBackoffBetweenAttempts(t *testing.T) {
 	t.Parallel()
-	client, _ := with(t, refuse(500, ""), attempts(2))
+	client, _ := with(t, refuse(500, ""), attempts(2), signalwire.WithBackoff(signalwire.Backoff))
 	seen := map[time.Duration]bool{}
 	for range 20 {
 		got, _ := waits(t, client, update)
@@ -486,7 +515,7 @@ func TestContextEndsAWait(t *testing.T) {
 func TestContextEndsAWaitOfNothing(t *testing.T) {
 	t.Parallel()
 	for range 50 {
-		client, seen := with(t, refuse(429, "0"), attempts(2))
+		client, seen := with(t, refuse(429, "0"), attempts(2), signalwire.WithBackoff(func(int) time.Duration { return 0 }))
 		got, err := waits(t, client, update)
 		require.Equal(t, []time.Duration{0}, got)
 		e := requireError(t, err)
@@ -553,11 +582,6 @@ func TestDeadlineIsNotSleptPast(t *testing.T) {
 // TestRetriedRequestsAreTheSame to the byte, whatever became of the one before.
 func TestRetriedRequestsAreTheSame(t *testing.T) {
 	t.Parallel()
-	cut := func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Length", "1000")
-		w.Header().Set("Retry-After", "0") // or it takes long
-		_, _ = io.WriteString(w, gatewayAnswer)
-	}
 	for through, option := range map[string]func() signalwire.Option{
 		"transport": func() signalwire.Option { return signalwire.WithTransport(signalwire.NewTransport()) },
 		"client": func() signalwire.Option {
@@ -567,7 +591,7 @@ func TestRetriedRequestsAreTheSame(t *testing.T) {
 		for what, name := range map[string]string{"strange": strange, "long": strings.Repeat("é", 1<<19)} {
 			t.Run(what+" "+through, func(t *testing.T) {
 				t.Parallel()
-				client, seen := with(t, first(raw(""), refuse(429, "0"), cut, refuse(503, "0")), attempts(5), option())
+				client, seen := with(t, first(raw(""), refuse(429, "0"), say(502, "text/html", "<html>"), refuse(503, "0")), attempts(5), option())
 				_, err := client.UpdateSIPGateway(t.Context(), gatewayID, gen.SIPGatewayUpdate{Name: &name, Codecs: allCodecs})
 				require.NoError(t, err)
 				requests := seen.requests()
@@ -684,65 +708,167 @@ func TestCookiesAreSentOnce(t *testing.T) {
 	}
 }
 
-// TestAnswersThatCannotBeDecodedAreFinal: the Space has done it, and would
-// answer the same again.
-func TestAnswersThatCannotBeDecodedAreFinal(t *testing.T) {
+// TestUnreadable: a success that is the Space's and cannot be read was carried
+// out. A read is sent again where that may help, a change never is, and the error
+// has the body.
+func TestUnreadable(t *testing.T) {
 	t.Parallel()
-	for name, answer := range map[string]http.HandlerFunc{
-		"HTML": say(200, "text/html", "<html>"), "empty": say(200, "application/json", ""), "null": say(200, "application/json", "null"),
-		"other type": say(200, "application/json", `{"id":1}`), "204": say(204, "", ""), "too long": say(200, "", strings.Repeat(" ", 2000)),
+	head := func(contentType string) string {
+		return "HTTP/1.1 201 X\r\nContent-Type: " + contentType + "\r\nRetry-After: 0\r\n"
+	}
+	for name, tt := range map[string]struct {
+		answer http.HandlerFunc
+		body   string
+		text   string
+		cause  error
+		final  bool // for reads too
+	}{
+		"empty":                       {answer: say(201, "application/json", ""), text: "the body is empty, where JSON is described"},
+		"empty, no type":              {answer: raw("HTTP/1.1 201 X\r\nContent-Length: 0\r\n\r\n"), text: "the body is empty"},
+		"empty, as a head of Rails":   {answer: say(200, "text/html", ""), text: "the body is empty"},
+		"204":                         {answer: say(204, "", ""), text: "the body is empty"},
+		"null":                        {answer: say(200, "application/json", "null"), body: "null", text: "the body could not be decoded: it is null"},
+		"a list":                      {answer: say(201, "application/json", "[1]"), body: "[1]", text: "the body could not be decoded: "},
+		"a string":                    {answer: say(201, "application/json", `"made"`), body: `"made"`, text: "the body could not be decoded: "},
+		"a string as text":            {answer: say(201, "text/plain", `"made"`), body: `"made"`, text: "the body could not be decoded: "},
+		"two objects":                 {answer: say(201, "application/json", "{}{}"), body: "{}{}", text: "the body could not be decoded: "},
+		"garbage that begins as JSON": {answer: say(201, "application/json", "{\"id\":\x00\xff"), body: "{\"id\":\x00\xff", text: "the body could not be decoded: "},
+		"ends early":                  {answer: say(201, "application/json", gatewayAnswer[:30]), body: gatewayAnswer[:30], text: "the body could not be decoded: "},
+		"ends early, as text":         {answer: say(201, "text/plain", gatewayAnswer[:30]), body: gatewayAnswer[:30], text: "the body could not be decoded: "},
+		"cut, with its length":        {answer: raw(head("application/json") + "Content-Length: 1000\r\n\r\n" + gatewayAnswer), body: gatewayAnswer, text: "the body was cut off: ", cause: io.ErrUnexpectedEOF},
+		"cut, in chunks":              {answer: raw(head("application/json; charset=utf-8") + "Transfer-Encoding: chunked\r\n\r\n5\r\n{\"id\"\r\n"), body: `{"id"`, text: "the body was cut off: ", cause: io.ErrUnexpectedEOF},
+		"cut, of gzip":                {answer: raw(head("application/json") + "Content-Encoding: gzip\r\nConnection: close\r\n\r\n" + gzipped(gatewayAnswer)[:30]), text: "the body was cut off: ", cause: io.ErrUnexpectedEOF},
+		"cut before the first byte":   {answer: raw(head("application/json") + "Content-Length: 1000\r\n\r\n"), text: "the body was cut off: ", cause: io.ErrUnexpectedEOF},
+		"cut, no type":                {answer: raw("HTTP/1.1 201 X\r\nContent-Length: 1000\r\n\r\n{\"id\":"), body: `{"id":`, text: "the body was cut off: ", cause: io.ErrUnexpectedEOF},
+		"cut before it, no type":      {answer: raw("HTTP/1.1 201 X\r\nContent-Length: 1000\r\n\r\n"), text: "the body was cut off: ", cause: io.ErrUnexpectedEOF},
+		"gzip that is none":           {answer: raw(head("application/json") + "Content-Encoding: gzip\r\nConnection: close\r\n\r\n" + gatewayAnswer), text: "the body was cut off: "},
+		"longer than the limit":       {answer: say(201, "application/json", `{"id":"`+strings.Repeat("x", 2000)), body: `{"id":"` + strings.Repeat("x", 993), text: "the body is longer than 1000 bytes (WithMaxResponseBytes)", final: true},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			client, seen := with(t, answer, attempts(3), signalwire.WithMaxResponseBytes(1000))
-			for i, call := range []calling{get, update, create} {
-				_, err := call(t.Context(), client)
+		for method, call := range map[string]calling{"GET": get, "PATCH": update, "POST": create} {
+			t.Run(name+" "+method, func(t *testing.T) {
+				t.Parallel()
+				client, seen := with(t, tt.answer, attempts(3), signalwire.WithMaxResponseBytes(1000))
+				got, err := call(t.Context(), client)
+				require.Nil(t, got)
 				e := requireError(t, err)
-				require.Equal(t, 1, e.Attempts)
-				require.Equal(t, 2, e.Status/100)
+				require.ErrorIs(t, err, signalwire.ErrUnreadable)
+				requireIs(t, err, nil)
 				requireUnknown(t, err, false)
-				require.Len(t, seen.requests(), i+1)
-			}
-		})
+				require.ErrorContains(t, err, strconv.Itoa(e.Status)+": the request was carried out, but its response could not be read: "+tt.text)
+				if tt.cause != nil {
+					require.ErrorIs(t, err, tt.cause)
+				}
+				if name != "cut, of gzip" { // how much of it comes is up to package gzip
+					require.Equal(t, tt.body, string(e.Body))
+				}
+				want := 1
+				if method == "GET" && !tt.final {
+					want = 3
+				}
+				require.Len(t, seen.requests(), want)
+				require.Equal(t, want, e.Attempts)
+				require.Equal(t, method != "GET", e.MayHaveTakenEffect)
+			})
+		}
 	}
 }
 
-// TestCutAnswers: a success that was cut off is asked for again if that does no
-// harm; of a POST the error says that it succeeded.
-func TestCutAnswers(t *testing.T) {
+// TestReadIsRepeatedAfterADamagedResponse, and what came of it is all that is in
+// the result.
+func TestReadIsRepeatedAfterADamagedResponse(t *testing.T) {
 	t.Parallel()
-	for name, answer := range map[string]func(status string) http.HandlerFunc{
-		"declared": func(status string) http.HandlerFunc {
-			return raw("HTTP/1.1 " + status + "\r\nRetry-After: 0\r\nContent-Length: 1000\r\n\r\n" + gatewayAnswer)
-		},
-		"chunked": func(status string) http.HandlerFunc {
-			return raw("HTTP/1.1 " + status + "\r\nRetry-After: 0\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"id\"\r\n")
-		},
-		"gzip": func(status string) http.HandlerFunc {
-			return raw("HTTP/1.1 " + status + "\r\nRetry-After: 0\r\nContent-Encoding: gzip\r\nConnection: close\r\n\r\n" + gzipped(gatewayAnswer)[:30])
-		},
+	client, seen := with(t, first(say(200, "application/json", `{"display_name":"first","sip_gateway":{"name":"first","uri":"u"},`)), attempts(2))
+	got, err := get(t.Context(), client)
+	require.NoError(t, err)
+	require.Len(t, seen.requests(), 2)
+	want, err := get(t.Context(), client)
+	require.NoError(t, err)
+	require.Equal(t, want, got)
+}
+
+// TestSuccessThatIsNotTheSpaces: a page with a successful status proves nothing,
+// whoever made it. What may be repeated is, and else the outcome is unknown.
+func TestSuccessThatIsNotTheSpaces(t *testing.T) {
+	t.Parallel()
+	const page = "<!DOCTYPE html><html><title>Log in</title></html>"
+	for name, answer := range map[string]http.HandlerFunc{
+		"HTML":                  say(200, "text/html; charset=utf-8", page),
+		"HTML as JSON":          say(200, "application/json", page),
+		"HTML, no type":         raw("HTTP/1.1 200 X\r\nConnection: close\r\n\r\n" + page),
+		"HTML that is long":     say(200, "text/html", page+strings.Repeat(" ", 70_000)),
+		"HTML that is too long": say(200, "text/html", page+strings.Repeat(" ", 200_000)),
+		"HTML, cut":             raw("HTTP/1.1 200 X\r\nContent-Type: text/html\r\nContent-Length: 1000\r\n\r\n" + page),
+		"HTML, cut at once":     raw("HTTP/1.1 200 X\r\nContent-Type: text/html\r\nContent-Length: 1000\r\n\r\n"),
+		"HTML, broken gzip":     raw("HTTP/1.1 200 X\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\nConnection: close\r\n\r\n" + page),
+		"text":                  say(200, "text/plain", "OK"),
+		"text in brackets":      say(200, "text/plain", "[notice] all is well"),
+		"text in quotes":        say(200, "text/plain", `"Log in" to go on`),
+		"an image":              say(200, "image/png", "\x89PNG\r\n\x1a\n"),
+	} {
+		for method, call := range map[string]func(context.Context, *signalwire.Client) error{
+			"GET":    func(ctx context.Context, c *signalwire.Client) error { _, err := get(ctx, c); return err },
+			"PATCH":  func(ctx context.Context, c *signalwire.Client) error { _, err := update(ctx, c); return err },
+			"DELETE": func(ctx context.Context, c *signalwire.Client) error { return c.DeleteSIPGateway(ctx, gatewayID) },
+			"POST":   func(ctx context.Context, c *signalwire.Client) error { _, err := create(ctx, c); return err },
+		} {
+			t.Run(name+" "+method, func(t *testing.T) {
+				t.Parallel()
+				client, seen := with(t, answer, attempts(2), signalwire.WithMaxResponseBytes(100_000))
+				err := call(t.Context(), client)
+				e := requireError(t, err)
+				require.Equal(t, 200, e.Status)
+				requireIs(t, err, nil)
+				require.NotErrorIs(t, err, signalwire.ErrUnreadable)
+				requireUnknown(t, err, method == "POST")
+				require.Equal(t, method != "GET", e.MayHaveTakenEffect)
+				require.Len(t, seen.requests(), map[bool]int{true: 1, false: 2}[method == "POST"])
+			})
+		}
+	}
+}
+
+// TestDeleteReadsWhatComes: a body where none is described is a failure unless
+// it is JSON that reports no error.
+func TestDeleteReadsWhatComes(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		answer http.HandlerFunc
+		ok     bool
+		items  []gen.ErrorItem
+	}{
+		"204":                 {answer: say(204, "", ""), ok: true},
+		"200, empty":          {answer: say(200, "application/json", ""), ok: true},
+		"200, empty HTML":     {answer: say(200, "text/html", ""), ok: true},
+		"blank":               {answer: say(200, "", " \n"), ok: true},
+		"an object":           {answer: say(200, "application/json", `{}`), ok: true},
+		"what was deleted":    {answer: say(200, "application/json", gatewayAnswer), ok: true},
+		"long":                {answer: say(200, "application/json", `{"a":"`+strings.Repeat("x", 70_000)+`"}`), ok: true},
+		"no error":            {answer: say(200, "application/json", `{"success":true,"error":null}`), ok: true},
+		"an error":            {answer: say(200, "application/json", `{"error":"in use"}`), items: message("in use")},
+		"an error as text":    {answer: say(200, "text/plain", `{"error":"in use"}`), items: message("in use")},
+		"errors":              {answer: say(200, "application/json", documented), items: []gen.ErrorItem{documentedItem}},
+		"no errors":           {answer: say(200, "application/json", `{"errors":[]}`)},
+		"ends early":          {answer: say(200, "application/json", `{"a":`)},
+		"cut":                 {answer: raw("HTTP/1.1 200 X\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{}")},
+		"cut at once":         {answer: raw("HTTP/1.1 200 X\r\nContent-Length: 9\r\n\r\n")},
+		"gzip that is broken": {answer: raw("HTTP/1.1 200 X\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nConnection: close\r\n\r\n{}")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			for _, call := range []calling{get, update} {
-				client, seen := with(t, first(answer("200 OK")), attempts(2))
-				var info signalwire.CallInfo
-				got, err := call(t.Context(), client, signalwire.WithCallInfo(&info))
-				require.NoError(t, err)
-				require.Equal(t, gatewayID, got.ID)
-				require.Equal(t, 2, info.Attempts)
-				require.Len(t, seen.requests(), 2)
-			}
-			client, seen := with(t, first(answer("201 Created")), attempts(2))
-			_, err := create(t.Context(), client)
-			e := requireError(t, err)
-			requireIs(t, err, nil)
-			requireUnknown(t, err, false)
-			require.Equal(t, 201, e.Status)
-			require.Equal(t, 1, e.Attempts)
-			require.ErrorIs(t, err, io.ErrUnexpectedEOF)
-			require.ErrorContains(t, err, ": 201, but the answer was cut off: ")
+			client, seen := with(t, tt.answer, attempts(2))
+			err := client.DeleteSIPGateway(t.Context(), gatewayID)
 			require.Len(t, seen.requests(), 1)
+			if tt.ok {
+				require.NoError(t, err)
+				return
+			}
+			e := requireError(t, err)
+			require.ErrorIs(t, err, signalwire.ErrUnreadable)
+			require.True(t, e.MayHaveTakenEffect)
+			require.Equal(t, tt.items, e.Items)
+			if len(tt.items) > 0 {
+				require.ErrorContains(t, err, tt.items[0].Message)
+			}
 		})
 	}
 }
@@ -769,7 +895,7 @@ func TestOutcomeUnknown(t *testing.T) {
 	}{
 		{name: "canceled", end: canceled(nil), unknown: true, causes: []error{context.Canceled}, text: ": context canceled"},
 		{name: "canceled with a cause", end: canceled(errCause), unknown: true, causes: []error{context.Canceled, errCause}, text: ": context canceled: the user left"},
-		{name: "timeout", opts: []gen.CallOption{signalwire.WithTimeout(300 * time.Millisecond)}, unknown: true, causes: []error{context.DeadlineExceeded}, text: ": no answer within 300ms: context deadline exceeded"},
+		{name: "timeout", opts: []gen.CallOption{signalwire.WithTimeout(300 * time.Millisecond)}, unknown: true, causes: []error{context.DeadlineExceeded}, text: ": no response within 300ms: context deadline exceeded"},
 		{name: "closed", answer: raw(""), unknown: true, causes: []error{io.EOF}},
 		{name: "cut within the header", answer: raw("HTTP/1.1 200 OK\r\nA: b"), unknown: true, causes: []error{io.ErrUnexpectedEOF}},
 		{name: "no HTTP", answer: raw("SSH-2.0-OpenSSH_9.9\r\n"), unknown: true},
@@ -778,16 +904,23 @@ func TestOutcomeUnknown(t *testing.T) {
 		{name: "500", answer: refuse(500, ""), unknown: true, status: 500},
 		{name: "501", answer: refuse(501, ""), unknown: true, status: 501},
 		{name: "502", answer: say(502, "text/html", "<html>"), unknown: true, status: 502},
-		{name: "503", answer: refuse(503, ""), unknown: true, status: 503},
+		{name: "503 of another server", answer: replyWith(503, "0", "text/html", "<html>"), unknown: true, status: 503},
+		{name: "101", answer: raw("HTTP/1.1 101 X\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n"), unknown: true, status: 101},
+		{name: "000", answer: raw("HTTP/1.1 000 X\r\nContent-Length: 0\r\n\r\n"), unknown: true, text: "the response has the invalid HTTP status 000"},
+		{name: "099", answer: raw("HTTP/1.1 099 X\r\nContent-Length: 0\r\n\r\n"), unknown: true, status: 99, text: "the response has the invalid HTTP status 099"},
+		{name: "600", answer: raw("HTTP/1.1 600 X\r\nContent-Length: 0\r\n\r\n"), unknown: true, status: 600},
+		{name: "200 with a page", answer: say(200, "text/html", "<html>"), unknown: true, status: 200, text: "the body (text/html) is not JSON, and so not the Space's"},
 		{name: "504", answer: refuse(504, ""), unknown: true, status: 504},
 		{name: "500, cut", answer: raw("HTTP/1.1 500 X\r\nContent-Length: 9\r\n\r\n{"), unknown: true, causes: []error{io.ErrUnexpectedEOF}, status: 500},
 
-		{name: "503 with Retry-After", answer: refuse(503, "0"), status: 503},
-		{name: "429", answer: refuse(429, "0"), status: 429},
+		{name: "503 of the Space", answer: refuse(503, ""), status: 503},
+		{name: "429 of the Space", answer: refuse(429, "0"), status: 429},
+		{name: "429 of another server", answer: replyWith(429, "0", "text/html", "<html>"), status: 429},
+		{name: "403 of another server", answer: say(403, "text/html", "<html>"), status: 403, text: "403 Forbidden (with 6 bytes of text/html, not from the Space)"},
 		{name: "404", answer: refuse(404, ""), status: 404},
 		{name: "422", answer: say(422, "application/json", documented), status: 422},
-		{name: "201, undecodable", answer: say(201, "text/html", "<html>"), status: 201},
-		{name: "201, cut", answer: raw("HTTP/1.1 201 X\r\nContent-Length: 9\r\n\r\n{"), causes: []error{io.ErrUnexpectedEOF}, status: 201},
+		{name: "201, undecodable", answer: say(201, "application/json", "[1]"), status: 201, causes: []error{signalwire.ErrUnreadable}},
+		{name: "201, cut", answer: raw("HTTP/1.1 201 X\r\nContent-Length: 9\r\n\r\n{"), causes: []error{io.ErrUnexpectedEOF, signalwire.ErrUnreadable}, status: 201},
 		{name: "canceled before", before: true, end: canceled(nil), causes: []error{context.Canceled}},
 		{name: "canceled before because of a call with unknown outcome", before: true, end: canceled(errOther), causes: []error{context.Canceled, errOther}},
 		{name: "dry run", opts: []gen.CallOption{signalwire.WithDryRun(func(signalwire.Request) {})}, causes: []error{signalwire.ErrDryRun}},

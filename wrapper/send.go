@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
+	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/codec"
 	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/redact"
 )
 
@@ -70,7 +71,13 @@ func (c *caller) newRequestError(op *gen.Operation, req *request, config *callCo
 func (c *caller) call(ctx context.Context, op *gen.Operation, args gen.Args, out any, config *callConfig) error {
 	started := time.Now()
 	info := CallInfo{Operation: op.ID, Method: op.Method, PathTemplate: op.Path}
-	failure := c.doWithRetry(context.WithValue(ctx, operationKey{}, op), op, args, out, config, &info)
+	var failure *Error
+	if ctx == nil {
+		ctx = context.Background() // for the observers
+		failure = c.newError(op, config).withCause(&InputError{"ctx", "nil given, want a context"})
+	} else {
+		failure = c.doWithRetry(context.WithValue(ctx, operationKey{}, op), op, args, out, config, &info)
+	}
 	info.Duration = time.Since(started)
 	if failure != nil { // not a nil pointer in an error
 		info.Err = failure
@@ -79,6 +86,8 @@ func (c *caller) call(ctx context.Context, op *gen.Operation, args gen.Args, out
 	return info.Err
 }
 
+// doWithRetry sends the request until it succeeds, until repeating it would not
+// help or do harm, or until ctx ends.
 func (c *caller) doWithRetry(ctx context.Context, op *gen.Operation, args gen.Args, out any, config *callConfig, info *CallInfo) *Error {
 	if config.credentials.basic != nil {
 		own := *config // it will have the credentials that are asked for
@@ -96,21 +105,17 @@ func (c *caller) doWithRetry(ctx context.Context, op *gen.Operation, args gen.Ar
 		return c.newRequestError(op, req, config).withCause(ErrDryRun)
 	}
 	if ctx.Err() != nil {
-		return c.newRequestError(op, req, config).withCause(ended(ctx))
+		return c.newRequestError(op, req, config).withCause(contextError(ctx))
 	}
+	var last *Error
 	for {
 		info.Attempts++
 		failure, next := c.do(ctx, op, req, out, config, info)
 		if failure == nil {
 			return nil
 		}
-		failure.Attempts = info.Attempts
-		if next == unknown {
-			if failure.Err == nil {
-				return failure.withCause(ErrOutcomeUnknown)
-			}
-			return failure.withCause(fmt.Errorf("%w: %w", ErrOutcomeUnknown, failure.Err))
-		}
+		failure.follow(last, info.Attempts)
+		last = failure
 		wait, again := config.wait(ctx, failure, next, info.Attempts)
 		if !again {
 			return failure
@@ -124,79 +129,123 @@ func (c *caller) doWithRetry(ctx context.Context, op *gen.Operation, args gen.Ar
 		}
 		if ctx.Err() != nil {
 			own := *failure // observers have the other one
-			return own.withCause(ended(ctx))
+			if err = contextError(ctx); errors.Is(failure.Err, ErrUnreadable) {
+				err = join(ErrUnreadable, err)
+			}
+			return own.withCause(err)
 		}
 	}
 }
 
-// do sends the request once. Of a failure it also tells what it means for
-// a further attempt.
+// do sends the request once and reads the response into out. If that fails, it
+// returns what went wrong and whether the request may be sent again.
 func (c *caller) do(ctx context.Context, op *gen.Operation, req *request, out any, config *callConfig, info *CallInfo) (*Error, retryDecision) {
-	callCtx, cancel := context.WithTimeout(ctx, config.timeout)
+	attemptCtx, cancel := context.WithTimeout(ctx, config.timeout)
 	defer cancel()
+	info.Header, info.Unread = nil, nil // those of the attempt before
+	config.setRaw(nil)
 	var resp *http.Response
 	var sent *sentBody
 	var err error
 	for sends := 1; ; sends++ {
-		if err := c.setHeader(callCtx, op, req, config); err != nil {
+		if err := c.setHeader(attemptCtx, op, req, config); err != nil {
 			info.Attempts-- // it was not sent
-			return c.newRequestError(op, req, config).withCause(err), final
+			return c.newRequestError(op, req, config).withCause(err), giveUp
 		}
-		resp, sent, err = c.sender.send(callCtx, op, req)
+		resp, sent, err = c.roundTrip(attemptCtx, op, req)
 		if sends == 2 || !errors.Is(err, errNotProcessed) {
 			break
 		}
 	}
 	failure := c.newError(op, config)
 	failure.Path = req.path
-	info.Header = nil // that of the attempt before
-	if err == nil && (resp == nil || resp.Body == nil) {
-		err = errors.New("the transport returned no answer and no error")
-	}
 	if err != nil || resp.StatusCode/100 != 2 || len(config.observers) > 0 {
 		// Somebody will see what the server said, which may be what was sent.
 		failure.redact = req.redactor(config.redact)
 	}
+	var notes codec.Notes
 	if err == nil {
-		defer func() { _ = resp.Body.Close() }()
-		err = c.readResponse(failure, op, resp, out, config)
+		notes, err = c.readResponse(attemptCtx, failure, req, resp, out, config)
 		info.Header = failure.redact.Header(resp.Header)
 	}
-	info.Status, info.RequestID = failure.Status, failure.RequestID
+	info.Status, info.RequestID, info.Unread = failure.Status, failure.RequestID, notes.Unread
+	config.reportDrift(ctx, op, notes)
 	if err == nil {
-		return nil, final
+		return nil, giveUp
 	}
 	failure.redact = req.redactor(config.redact)
-	next := classify(op, failure, err, sent)
+	if err != errStatus && (failure.Status/100 != 2 || failure.cut) {
+		switch {
+		case ctx.Err() != nil:
+			err = contextError(ctx)
+		case attemptCtx.Err() != nil:
+			err = fmt.Errorf("no response within %v: %w", config.timeout, attemptCtx.Err())
+		}
+	}
+	next := classify(op, failure, err, sent, config)
 	switch {
-	case err == errStatus: // the status says it all
-	case ctx.Err() != nil:
-		err = ended(ctx)
-	case callCtx.Err() != nil:
-		err = fmt.Errorf("no answer within %v: %w", config.timeout, callCtx.Err())
+	case next == outcomeUnknown:
+		err = join(ErrOutcomeUnknown, err)
+	case failure.kind == damaged, failure.kind == unwanted:
+		err = join(ErrUnreadable, err)
 	}
 	return failure.withCause(err), next
 }
 
-// ended says that the caller's context ended the call, and why.
-func ended(ctx context.Context) error {
+// roundTrip sends the request and returns the response, which has a body to be
+// closed, or an error.
+func (c *caller) roundTrip(ctx context.Context, op *gen.Operation, req *request) (*http.Response, *sentBody, error) {
+	resp, sent, err := c.sender.send(ctx, op, req)
+	switch {
+	case err != nil && resp != nil && resp.Body != nil:
+		_ = resp.Body.Close()
+	case err == nil && (resp == nil || resp.Body == nil):
+		err = errors.New("the transport returned no response and no error")
+	}
+	return resp, sent, err
+}
+
+// join makes an error of one that says what became of a call, and its cause.
+func join(sentinel, cause error) error {
+	if cause == errStatus {
+		return sentinel
+	}
+	return fmt.Errorf("%w: %w", sentinel, cause)
+}
+
+// follow makes e the error of a call whose attempt before failed with last, if
+// there was one.
+func (e *Error) follow(last *Error, attempts int) {
+	e.Attempts = attempts
+	if last == nil {
+		return
+	}
+	if e.First = last.First; e.First == nil {
+		e.First = last
+	}
+	e.earlier = last.MayHaveTakenEffect
+	e.MayHaveTakenEffect = e.MayHaveTakenEffect || e.earlier
+}
+
+// contextError returns the error of a context that has ended, with its cause.
+func contextError(ctx context.Context) error {
 	if cause := context.Cause(ctx); cause != ctx.Err() {
-		return &endedError{ctx.Err(), cause}
+		return &canceledError{ctx.Err(), cause}
 	}
 	return ctx.Err()
 }
 
-// endedError has the error of a context and its cause. The cause may well be
+// canceledError has the error of a context and its cause. The cause may well be
 // the error of another call, which must not pass for that of this one: a call
 // that was canceled because another found nothing has not found nothing itself.
-type endedError struct{ err, cause error }
+type canceledError struct{ err, cause error }
 
-func (e *endedError) Error() string { return e.err.Error() + ": " + e.cause.Error() }
+func (e *canceledError) Error() string { return e.err.Error() + ": " + e.cause.Error() }
 
-func (e *endedError) Is(target error) bool {
+func (e *canceledError) Is(target error) bool {
 	return errors.Is(e.err, target) || !isSentinel(target) && errors.Is(e.cause, target)
 }
 
-func (e *endedError) As(target any) bool {
+func (e *canceledError) As(target any) bool {
 	return errors.As(e.err, target) || errors.As(e.cause, target)
 }

@@ -200,6 +200,10 @@ func (t hideLocation) RoundTrip(req *http.Request) (*http.Response, error) {
 		transport = http.DefaultTransport
 	}
 	resp, err := transport.RoundTrip(req)
+	if err != nil && resp != nil && resp.Body != nil {
+		_ = resp.Body.Close() // http.Client would not
+		return nil, err
+	}
 	if err == nil && resp != nil && resp.Header["Location"] != nil {
 		own := *resp // the answer is the transport's
 		own.Header = resp.Header.Clone()

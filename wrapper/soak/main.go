@@ -59,9 +59,10 @@ func (r report) String() string {
 // Space has done anything and after it has.
 func faults() []signalwiretest.Fault {
 	kinds := []signalwiretest.FaultKind{
-		signalwiretest.Status(500), signalwiretest.Status(502), signalwiretest.Status(503), signalwiretest.Status(504),
+		signalwiretest.Status(500), signalwiretest.Status(502), signalwiretest.Status(504),
 		signalwiretest.CloseConnection(), signalwiretest.ResetConnection(),
-		signalwiretest.CutHeader(), signalwiretest.HTMLBody(502),
+		signalwiretest.CutHeader(), signalwiretest.HTMLBody(200), signalwiretest.HTMLBody(502),
+		signalwiretest.HTMLBody(503), signalwiretest.EmptyBody(503), signalwiretest.Body(503, "application/json", `{"error":"Service Unavailable"}`),
 		signalwiretest.Redirect(307, "http://127.0.0.1:1/elsewhere"), signalwiretest.Delay(5 * time.Millisecond),
 	}
 	var all []signalwiretest.Fault
@@ -74,6 +75,8 @@ func faults() []signalwiretest.Fault {
 	// all was.
 	return append(all,
 		signalwiretest.Fault{Kind: signalwiretest.Status(429), Share: 0.001},
+		signalwiretest.Fault{Kind: signalwiretest.Status(503), Share: 0.001},
+		signalwiretest.Fault{Kind: signalwiretest.HTMLBody(429), Share: 0.001},
 		signalwiretest.Fault{Kind: signalwiretest.RetryAfterSeconds(0), Share: 0.001},
 		signalwiretest.Fault{Kind: signalwiretest.CutBody(10), After: true, Share: 0.001},
 		signalwiretest.Fault{Kind: signalwiretest.EmptyBody(200), After: true, Share: 0.001},
@@ -183,7 +186,7 @@ func (w *worker) step() {
 			w.maybe[name] = true
 		default:
 			w.fail(err)
-			if answered(err) { // the Space did it, and the answer could not be read
+			if mayHaveTakenEffect(err) { // the Space did it, and the response could not be read
 				w.maybe[name] = true
 			}
 		}
@@ -191,6 +194,7 @@ func (w *worker) step() {
 		_, err := w.client.UpdateSIPGateway(ctx, id, gen.SIPGatewayUpdate{Name: &name})
 		if err != nil {
 			w.fail(err)
+			told := mayHaveTakenEffect(err)
 			// It may have the old name or the new one: ask, as a person would.
 			got, err := w.read(id)
 			if err != nil {
@@ -200,6 +204,9 @@ func (w *worker) step() {
 			}
 			if got != name && got != w.gateways[id] {
 				w.problems = append(w.problems, fmt.Errorf("a gateway is called %q, want %q or %q", got, w.gateways[id], name))
+			}
+			if got == name && !told {
+				w.problems = append(w.problems, fmt.Errorf("a gateway was renamed to %q, which was reported as refused", name))
 			}
 			name = got
 		}
@@ -217,6 +224,9 @@ func (w *worker) step() {
 			w.fail(err)
 			if _, err := w.read(id); !errors.Is(err, signalwire.ErrNotFound) {
 				return // it is still there
+			}
+			if !mayHaveTakenEffect(err) {
+				w.problems = append(w.problems, fmt.Errorf("gateway %s was deleted, which was reported as refused: %w", id, err))
 			}
 		}
 		delete(w.gateways, id)
@@ -239,10 +249,9 @@ func (w *worker) read(id uuid.UUID) (name string, err error) {
 
 func (w *worker) fail(error) { w.failed++ }
 
-// answered tells whether the answer was a success that could not be read.
-func answered(err error) bool {
+func mayHaveTakenEffect(err error) bool {
 	var failure *signalwire.Error
-	return errors.As(err, &failure) && failure.Status/100 == 2
+	return errors.As(err, &failure) && failure.MayHaveTakenEffect
 }
 
 func (w *worker) pick() (uuid.UUID, bool) {

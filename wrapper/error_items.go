@@ -1,0 +1,176 @@
+package signalwire
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen"
+)
+
+// parseItems reads what an error's body says is wrong. SignalWire's APIs, and
+// the servers in front of them, have many shapes for it:
+//
+//   - a member errors, which is an array of items or strings, an object that
+//     maps fields to one or more strings, or a string;
+//   - a member error, which is an item (as in JSON-RPC) or a string, perhaps
+//     beside error_description (RFC 6749) or a message;
+//   - an item as the body itself (as in RFC 9457);
+//   - an array of items or strings, or a string.
+//
+// A body of another shape, or that is not JSON, has none. Neither has a string
+// that only repeats the status.
+func parseItems(body []byte, statusText string) []gen.ErrorItem {
+	var value any
+	if json.Unmarshal(body, &value) != nil {
+		return nil
+	}
+	object, ok := value.(map[string]any)
+	if !ok {
+		return withoutStatus(itemsOf(value, ""), statusText)
+	}
+	if items := itemsOf(object["errors"], ""); len(items) > 0 {
+		return items
+	}
+	for _, name := range []string{"error", "detail", "message"} {
+		if _, ok := object[name].(string); ok {
+			continue // it is a member of an item
+		}
+		if items := itemsOf(object[name], ""); len(items) > 0 {
+			return items
+		}
+	}
+	short := stringAt(object, "error")
+	item := parseItem(object)
+	switch {
+	case short == "" || short == statusText || short == item.Message:
+	case item.Message == "":
+		item.Message = short
+	case item.Code == "":
+		item.Code = short
+	}
+	if item.Message == "" && item.Code == "" {
+		return nil
+	}
+	return withoutStatus([]gen.ErrorItem{item}, statusText)
+}
+
+// withoutStatus leaves out an item that only repeats the status.
+func withoutStatus(items []gen.ErrorItem, statusText string) []gen.ErrorItem {
+	if len(items) == 1 && items[0] == (gen.ErrorItem{Message: statusText}) {
+		return nil
+	}
+	return items
+}
+
+// itemsOf returns the items of a value that describes errors of attribute, or of
+// anything if that is empty.
+func itemsOf(value any, attribute string) (items []gen.ErrorItem) {
+	switch value := value.(type) {
+	case string:
+		if text := strings.TrimSpace(value); text != "" {
+			return []gen.ErrorItem{{Message: text, Attribute: attribute}}
+		}
+	case []any:
+		for _, entry := range value {
+			items = append(items, itemsOf(entry, attribute)...)
+		}
+	case map[string]any:
+		if item := parseItem(value); item.Message != "" || item.Code != "" || !hasFields(value) {
+			if item.Attribute == "" {
+				item.Attribute = attribute
+			}
+			if describeItem(item) != "" {
+				items = append(items, item)
+			}
+			return items
+		}
+		const deep = 200 // what is nested deeper is no name of a field
+		for _, name := range slices.Sorted(maps.Keys(value)) {
+			field := strings.TrimPrefix(attribute+"."+name, ".")
+			if len(field) <= deep {
+				items = append(items, itemsOf(value[name], field)...)
+			}
+		}
+	}
+	return items
+}
+
+// hasFields reports whether an object has members that are not those of an item,
+// and so maps the names of fields to what is wrong with them.
+func hasFields(object map[string]any) bool {
+	for name := range object {
+		switch name {
+		case "type", "code", "message", "detail", "msg", "title", "attribute", "field", "param", "source", "url", "more_info", "status", "id":
+		default:
+			return true
+		}
+	}
+	return false
+}
+
+// parseItem reads the members of an item by the names that are in use.
+func parseItem(object map[string]any) gen.ErrorItem {
+	item := gen.ErrorItem{
+		Type:      stringAt(object, "type"),
+		Code:      stringAt(object, "code"),
+		Message:   stringAt(object, "message", "detail", "error_description", "msg"),
+		Attribute: stringAt(object, "attribute", "field", "param"),
+		URL:       stringAt(object, "url", "more_info"),
+	}
+	switch title := stringAt(object, "title"); {
+	case item.Message == "":
+		item.Message = title
+	case item.Type == "":
+		item.Type = title
+	}
+	if source, ok := object["source"].(map[string]any); ok && item.Attribute == "" {
+		if item.Attribute = attributeAt(stringAt(source, "pointer")); item.Attribute == "" {
+			item.Attribute = stringAt(source, "parameter")
+		}
+	}
+	return item
+}
+
+// attributeAt returns the attribute that a JSON pointer (RFC 6901) into
+// a request leads to, without the envelope that JSON:API has around attributes:
+// "/data/attributes/codecs/0" is "codecs[0]".
+func attributeAt(pointer string) string {
+	for _, envelope := range []string{"/data/attributes/", "/data/", "/"} {
+		if inner, ok := strings.CutPrefix(pointer, envelope); ok {
+			pointer = inner
+			break
+		}
+	}
+	var path strings.Builder
+	for token := range strings.SplitSeq(pointer, "/") {
+		token = strings.ReplaceAll(strings.ReplaceAll(token, "~1", "/"), "~0", "~")
+		if _, err := strconv.ParseUint(token, 10, 32); err == nil {
+			path.WriteString("[" + token + "]")
+			continue
+		}
+		if path.Len() > 0 {
+			path.WriteByte('.')
+		}
+		path.WriteString(token)
+	}
+	return path.String()
+}
+
+// stringAt returns the first of the members that is a string or a number, as
+// a string.
+func stringAt(object map[string]any, names ...string) string {
+	for _, name := range names {
+		switch v := object[name].(type) {
+		case string:
+			if v = strings.TrimSpace(v); v != "" {
+				return v
+			}
+		case float64:
+			return strconv.FormatFloat(v, 'f', -1, 64)
+		}
+	}
+	return ""
+}
