@@ -2025,7 +2025,7 @@ type AIChatCreateConversation struct {
 	JSONRPC JSONRPCVersion `json:"jsonrpc"`
 
 	// Method Says which method this is; set by the client.
-	Method string                         `json:"method"`
+	Method string                         `enum:"create_conversation" json:"method"`
 	Params AIChatCreateConversationParams `json:"params"`
 }
 
@@ -2035,13 +2035,13 @@ type JSONRPCVersion string
 // AIChatCreateConversationParams is AI.ChatCreateConversationRequest.params in the API's description.
 type AIChatCreateConversationParams struct {
 	// ConfigURL Serves the agent's SWML document; must be reachable from the internet.
-	ConfigURL string `json:"config_url"`
+	ConfigURL string `json:"config_url" minLength:"1"`
 
 	// ConversationTimeout Seconds of silence after which the conversation ends.
 	ConversationTimeout *int64 `json:"conversation_timeout,omitempty"`
 
 	// ID The conversation, by an id that the caller chooses and that is unique in the project.
-	ID string `json:"id"`
+	ID string `json:"id" minLength:"1"`
 
 	// Reinit true clears the history of a conversation that already exists.
 	Reinit *bool `json:"reinit,omitempty"`
@@ -2060,7 +2060,7 @@ type AIChatDelete struct {
 	JSONRPC JSONRPCVersion `json:"jsonrpc"`
 
 	// Method Says which method this is; set by the client.
-	Method string               `json:"method"`
+	Method string               `enum:"delete" json:"method"`
 	Params AIChatConversationID `json:"params"`
 }
 
@@ -2071,14 +2071,14 @@ type AIChatEndConversation struct {
 	JSONRPC JSONRPCVersion `json:"jsonrpc"`
 
 	// Method Says which method this is; set by the client.
-	Method string               `json:"method"`
+	Method string               `enum:"end_conversation" json:"method"`
 	Params AIChatConversationID `json:"params"`
 }
 
 // AIChatConversationID is AI.ChatEndConversationRequest.params in the API's description.
 type AIChatConversationID struct {
 	// ID The conversation, by the id that it was begun with.
-	ID string `json:"id"`
+	ID string `json:"id" minLength:"1"`
 }
 
 // AIChatError: Why a chat method failed.
@@ -2108,7 +2108,7 @@ type AIChatLog struct {
 	JSONRPC JSONRPCVersion `json:"jsonrpc"`
 
 	// Method Says which method this is; set by the client.
-	Method string               `json:"method"`
+	Method string               `enum:"chat_log" json:"method"`
 	Params AIChatConversationID `json:"params"`
 }
 
@@ -2142,7 +2142,7 @@ type AIChatSendMessage struct {
 	JSONRPC JSONRPCVersion `json:"jsonrpc"`
 
 	// Method Says which method this is; set by the client.
-	Method string                  `json:"method"`
+	Method string                  `enum:"chat" json:"method"`
 	Params AIChatSendMessageParams `json:"params"`
 }
 
@@ -2155,16 +2155,16 @@ type AIChatSendMessageParams struct {
 	ConversationTimeout *int64 `json:"conversation_timeout,omitempty"`
 
 	// ID The conversation, by an id that the caller chooses and that is unique in the project.
-	ID string `json:"id"`
+	ID string `json:"id" minLength:"1"`
 
 	// Message The text that the agent answers.
-	Message string `json:"message"`
+	Message string `json:"message" minLength:"1"`
 
 	// Reinit Only counts if this call begins the conversation.
 	Reinit *bool `json:"reinit,omitempty"`
 
 	// Role Who speaks; system steers the agent and does not count as said by the user.
-	Role *AIMessageRole `json:"role,omitempty"`
+	Role *AIMessageRole `enum:"system,user" json:"role,omitempty"`
 
 	// UserMetaData Free data about the user, passed on in the webhooks of the conversation.
 	UserMetaData map[string]interface{} `json:"user_meta_data,omitzero"`
@@ -2177,7 +2177,7 @@ type AIChatSummarize struct {
 	JSONRPC JSONRPCVersion `json:"jsonrpc"`
 
 	// Method Says which method this is; set by the client.
-	Method string                `json:"method"`
+	Method string                `enum:"summarize" json:"method"`
 	Params AIChatSummarizeParams `json:"params"`
 }
 
@@ -2187,7 +2187,7 @@ type AIChatSummarizeParams struct {
 	FrequencyPenalty *float64 `json:"frequency_penalty,omitempty"`
 
 	// ID The conversation, by the id that it was begun with.
-	ID string `json:"id"`
+	ID string `json:"id" minLength:"1"`
 
 	// MaxTokens Length limit of the summary, in tokens.
 	MaxTokens *int64 `json:"max_tokens,omitempty"`
@@ -2289,7 +2289,7 @@ type AIAgentCreate struct {
 	// Languages What the agent can speak, with the voice for each language.
 	Languages    []SWML `json:"languages,omitzero"`
 	Multilingual SWML   `json:"multilingual,omitzero"`
-	Name         string `json:"name"`
+	Name         string `json:"name" minLength:"1"`
 
 	// Params Further settings of the agent.
 	Params SWML `json:"params,omitzero"`
@@ -2619,7 +2619,7 @@ type CXMLScript struct {
 type CXMLScriptCreate struct {
 	// Contents The cXML itself.
 	Contents    string `json:"contents"`
-	DisplayName string `json:"display_name"`
+	DisplayName string `json:"display_name" minLength:"1"`
 
 	// StatusCallbackMethod HTTP method for status_callback_url.
 	StatusCallbackMethod *HTTPMethod `json:"status_callback_method,omitempty"`
@@ -2718,7 +2718,7 @@ type CXMLWebhookCreate struct {
 	PrimaryRequestMethod *HTTPMethod `json:"primary_request_method,omitempty"`
 
 	// PrimaryRequestURL Asked for cXML when a call or message comes in.
-	PrimaryRequestURL string `json:"primary_request_url"`
+	PrimaryRequestURL string `json:"primary_request_url" minLength:"1"`
 
 	// StatusCallbackMethod HTTP method for status_callback_url.
 	StatusCallbackMethod *HTTPMethod `json:"status_callback_method,omitempty"`
@@ -2809,7 +2809,7 @@ type CallFlowCreate struct {
 
 	// RelayML SWML document of the flow.
 	RelayML SWML   `json:"relayml,omitzero"`
-	Title   string `json:"title"`
+	Title   string `json:"title" minLength:"1"`
 }
 
 // CallFlowList: A page of call flows.
@@ -2846,7 +2846,7 @@ type CallFlowResourceType string
 // CallFlowUpdate: A change to a call flow.
 type CallFlowUpdate struct {
 	// DocumentVersion Revision of the flow; each change has to raise it.
-	DocumentVersion int64 `json:"document_version"`
+	DocumentVersion *int64 `json:"document_version"`
 
 	// FlowData The flow as the editor keeps it.
 	FlowData map[string]interface{} `json:"flow_data"`
@@ -2928,7 +2928,7 @@ type CallReceiveMode string
 // AIMessageCommand: A command that says something to the AI on a call, or resets its conversation.
 type AIMessageCommand struct {
 	// Command Says which command this is; set by the client.
-	Command string `json:"command"`
+	Command string `enum:"calling.ai_message" json:"command"`
 
 	// ID The call that the command is for.
 	ID     uuid.UUID       `json:"id"`
@@ -2968,7 +2968,7 @@ type AIMessageReset struct {
 // AISidecarAskCommand: A command that asks the AI sidecar of a call a question.
 type AISidecarAskCommand struct {
 	// Command Says which command this is; set by the client.
-	Command string `json:"command"`
+	Command string `enum:"calling.ai_sidecar.ask" json:"command"`
 
 	// ID The call that the command is for.
 	ID     uuid.UUID           `json:"id"`
@@ -2978,7 +2978,7 @@ type AISidecarAskCommand struct {
 // AISidecarPokeCommand: A command that hands a text to the AI sidecar of a call.
 type AISidecarPokeCommand struct {
 	// Command Says which command this is; set by the client.
-	Command string `json:"command"`
+	Command string `enum:"calling.ai_sidecar.poke" json:"command"`
 
 	// ID The call that the command is for.
 	ID     uuid.UUID           `json:"id"`
@@ -2987,13 +2987,13 @@ type AISidecarPokeCommand struct {
 
 // AISidecarTextParams is Calling.CallAISidecarPokeRequest.params in the API's description.
 type AISidecarTextParams struct {
-	Text string `json:"text"`
+	Text string `json:"text" minLength:"1"`
 }
 
 // AISidecarCommand: A command that starts an AI sidecar on a call.
 type AISidecarCommand struct {
 	// Command Says which command this is; set by the client.
-	Command string `json:"command"`
+	Command string `enum:"calling.ai_sidecar" json:"command"`
 
 	// ID The call that the command is for.
 	ID     uuid.UUID `json:"id"`
@@ -3003,7 +3003,7 @@ type AISidecarCommand struct {
 // AISidecarStatusCommand: A command that asks for the state of a call's AI sidecar.
 type AISidecarStatusCommand struct {
 	// Command Says which command this is; set by the client.
-	Command string `json:"command"`
+	Command string `enum:"calling.ai_sidecar.status" json:"command"`
 
 	// ID The call that the command is for.
 	ID uuid.UUID `json:"id"`
@@ -3015,7 +3015,7 @@ type AISidecarStatusCommand struct {
 // AISidecarStopCommand: A command that stops the AI sidecar of a call.
 type AISidecarStopCommand struct {
 	// Command Says which command this is; set by the client.
-	Command string `json:"command"`
+	Command string `enum:"calling.ai_sidecar.stop" json:"command"`
 
 	// ID The call that the command is for.
 	ID uuid.UUID `json:"id"`
@@ -3027,7 +3027,7 @@ type AISidecarStopCommand struct {
 // AIStopCommand: A command that stops the AI session on a call.
 type AIStopCommand struct {
 	// Command Says which command this is; set by the client.
-	Command string `json:"command"`
+	Command string `enum:"calling.ai.stop" json:"command"`
 
 	// ID The call that the command is for.
 	ID     uuid.UUID    `json:"id"`
@@ -3043,7 +3043,7 @@ type AIStopParams struct {
 // CollectCommand: A command that collects digits or speech from a call.
 type CollectCommand struct {
 	// Command Says which command this is; set by the client.
-	Command string `json:"command"`
+	Command string `enum:"calling.collect" json:"command"`
 
 	// ID The call that the command is for.
 	ID     uuid.UUID     `json:"id"`
@@ -3056,7 +3056,7 @@ type CollectParams struct {
 	Continuous *bool `json:"continuous,omitempty"`
 
 	// ControlID Chosen by the sender; later commands name this operation by it.
-	ControlID string `json:"control_id"`
+	ControlID string `json:"control_id" minLength:"1"`
 
 	// Digits What to collect as DTMF digits.
 	Digits *CollectDigits `json:"digits,omitempty"`
@@ -3081,7 +3081,7 @@ type CollectParams struct {
 // CollectStartInputTimersCommand: A command that starts the input timers of a running collection.
 type CollectStartInputTimersCommand struct {
 	// Command Says which command this is; set by the client.
-	Command string `json:"command"`
+	Command string `enum:"calling.collect.start_input_timers" json:"command"`
 
 	// ID The call that the command is for.
 	ID     uuid.UUID     `json:"id"`
@@ -3091,7 +3091,7 @@ type CollectStartInputTimersCommand struct {
 // CollectStopCommand: A command that ends a running collection of input.
 type CollectStopCommand struct {
 	// Command Says which command this is; set by the client.
-	Command string `json:"command"`
+	Command string `enum:"calling.collect.stop" json:"command"`
 
 	// ID The call that the command is for.
 	ID     uuid.UUID     `json:"id"`
@@ -3111,7 +3111,7 @@ type DialSWMLParams struct {
 	FallbackURL *string `json:"fallback_url,omitempty"`
 
 	// From Phone number in E.164 format or SIP URI that the call comes from.
-	From string `json:"from"`
+	From string `json:"from" minLength:"1"`
 
 	// MaxPricePerMinute The most that a minute of the call may cost.
 	MaxPricePerMinute *float64 `json:"max_price_per_minute,omitempty"`
@@ -3157,7 +3157,7 @@ type DialURLParams struct {
 	FallbackURL *string `json:"fallback_url,omitempty"`
 
 	// From Phone number in E.164 format or SIP URI that the call comes from.
-	From string `json:"from"`
+	From string `json:"from" minLength:"1"`
 
 	// MaxPricePerMinute The most that a minute of the call may cost.
 	MaxPricePerMinute *float64 `json:"max_price_per_minute,omitempty"`
@@ -3183,7 +3183,7 @@ type DialURLParams struct {
 	ToScript SWML    `json:"to_script,omitzero"`
 
 	// URL Where the SWML instructions for the call are fetched.
-	URL string `json:"url"`
+	URL string `json:"url" minLength:"1"`
 
 	// URLMethod Used when the URL is requested.
 	URLMethod *HTTPMethod `json:"url_method,omitempty"`
@@ -3196,7 +3196,7 @@ type DialStatusEvent string
 // DialCommand: A command that places a new call.
 type DialCommand struct {
 	// Command Says which command this is; set by the client.
-	Command string `json:"command"`
+	Command string `enum:"dial" json:"command"`
 
 	// Params Instructions for the call, either at a URL or inline as SWML.
 	Params DialParams `json:"params"`
@@ -3208,7 +3208,7 @@ type DialParams struct{ union }
 // DenoiseCommand: A command that starts noise reduction on a call.
 type DenoiseCommand struct {
 	// Command Says which command this is; set by the client.
-	Command string `json:"command"`
+	Command string `enum:"calling.denoise" json:"command"`
 
 	// ID The call that the command is for.
 	ID uuid.UUID `json:"id"`
@@ -3220,7 +3220,7 @@ type DenoiseCommand struct {
 // DenoiseStopCommand: A command that stops noise reduction on a call.
 type DenoiseStopCommand struct {
 	// Command Says which command this is; set by the client.
-	Command string `json:"command"`
+	Command string `enum:"calling.denoise.stop" json:"command"`
 
 	// ID The call that the command is for.
 	ID uuid.UUID `json:"id"`
@@ -3232,7 +3232,7 @@ type DenoiseStopCommand struct {
 // DetectCommand: A command that listens for an answering machine, a fax or digits on a call.
 type DetectCommand struct {
 	// Command Says which command this is; set by the client.
-	Command string `json:"command"`
+	Command string `enum:"calling.detect" json:"command"`
 
 	// ID The call that the command is for.
 	ID     uuid.UUID    `json:"id"`
@@ -3245,7 +3245,7 @@ type DetectConfig struct{ union }
 // DetectParams is Calling.CallDetectRequest.params in the API's description.
 type DetectParams struct {
 	// ControlID Chosen by the sender; later commands name this operation by it.
-	ControlID string `json:"control_id"`
+	ControlID string `json:"control_id" minLength:"1"`
 
 	// Detect What to listen for.
 	Detect DetectConfig `json:"detect"`
@@ -3260,7 +3260,7 @@ type DetectParams struct {
 // DetectStopCommand: A command that ends a running detection.
 type DetectStopCommand struct {
 	// Command Says which command this is; set by the client.
-	Command string `json:"command"`
+	Command string `enum:"calling.detect.stop" json:"command"`
 
 	// ID The call that the command is for.
 	ID     uuid.UUID     `json:"id"`
@@ -3270,7 +3270,7 @@ type DetectStopCommand struct {
 // DisconnectCommand: A command that parts two connected calls and leaves both of them up.
 type DisconnectCommand struct {
 	// Command Says which command this is; set by the client.
-	Command string `json:"command"`
+	Command string `enum:"calling.disconnect" json:"command"`
 
 	// ID The call that the command is for.
 	ID uuid.UUID `json:"id"`
@@ -3282,7 +3282,7 @@ type DisconnectCommand struct {
 // HangupCommand: A command that hangs up a call.
 type HangupCommand struct {
 	// Command Says which command this is; set by the client.
-	Command string `json:"command"`
+	Command string `enum:"calling.end" json:"command"`
 
 	// ID The call that the command is for.
 	ID     uuid.UUID    `json:"id"`
@@ -3298,7 +3298,7 @@ type HangupParams struct {
 // AIHoldCommand: A command that puts a call with an AI on hold.
 type AIHoldCommand struct {
 	// Command Says which command this is; set by the client.
-	Command string `json:"command"`
+	Command string `enum:"calling.ai_hold" json:"command"`
 
 	// ID The call that the command is for.
 	ID     uuid.UUID    `json:"id"`
@@ -3357,7 +3357,7 @@ type CallLeg struct {
 // LiveTranscribeCommand: A command that starts, stops or summarizes live transcription of a call.
 type LiveTranscribeCommand struct {
 	// Command Says which command this is; set by the client.
-	Command string `json:"command"`
+	Command string `enum:"calling.live_transcribe" json:"command"`
 
 	// ID The call that the command is for.
 	ID     uuid.UUID            `json:"id"`
@@ -3376,7 +3376,7 @@ type LiveTranscribeParams struct {
 // LiveTranslateCommand: A command that starts, stops or summarizes live translation of a call, or speaks a message into it.
 type LiveTranslateCommand struct {
 	// Command Says which command this is; set by the client.
-	Command string `json:"command"`
+	Command string `enum:"calling.live_translate" json:"command"`
 
 	// ID The call that the command is for.
 	ID     uuid.UUID           `json:"id"`
@@ -3398,7 +3398,7 @@ type LiveTranslateParams struct {
 // PlayPauseCommand: A command that pauses playback on a call.
 type PlayPauseCommand struct {
 	// Command Says which command this is; set by the client.
-	Command string `json:"command"`
+	Command string `enum:"calling.play.pause" json:"command"`
 
 	// ID The call that the command is for.
 	ID uuid.UUID `json:"id"`
@@ -3410,13 +3410,13 @@ type PlayPauseCommand struct {
 // ControlParams: What a command is about that needs to say no more.
 type ControlParams struct {
 	// ControlID As given when the operation was started.
-	ControlID string `json:"control_id"`
+	ControlID string `json:"control_id" minLength:"1"`
 }
 
 // PlayCommand: A command that plays audio, speech, silence or ringing tones on a call.
 type PlayCommand struct {
 	// Command Says which command this is; set by the client.
-	Command string `json:"command"`
+	Command string `enum:"calling.play" json:"command"`
 
 	// ID The call that the command is for.
 	ID     uuid.UUID  `json:"id"`
@@ -3429,7 +3429,7 @@ type PlayItem struct{ union }
 // PlayParams is Calling.CallPlayRequest.params in the API's description.
 type PlayParams struct {
 	// ControlID Chosen by the sender; later commands name this operation by it.
-	ControlID string `json:"control_id"`
+	ControlID string `json:"control_id" minLength:"1"`
 
 	// Direction A side of a call's audio, or both.
 	Direction *AudioDirection `json:"direction,omitempty"`
@@ -3459,7 +3459,7 @@ type PlayParams struct {
 // PlayResumeCommand: A command that resumes paused playback on a call.
 type PlayResumeCommand struct {
 	// Command Says which command this is; set by the client.
-	Command string `json:"command"`
+	Command string `enum:"calling.play.resume" json:"command"`
 
 	// ID The call that the command is for.
 	ID     uuid.UUID     `json:"id"`
@@ -3469,7 +3469,7 @@ type PlayResumeCommand struct {
 // PlayStopCommand: A command that stops playback on a call.
 type PlayStopCommand struct {
 	// Command Says which command this is; set by the client.
-	Command string `json:"command"`
+	Command string `enum:"calling.play.stop" json:"command"`
 
 	// ID The call that the command is for.
 	ID     uuid.UUID     `json:"id"`
@@ -3479,7 +3479,7 @@ type PlayStopCommand struct {
 // PlayVolumeCommand: A command that changes the volume of playback on a call.
 type PlayVolumeCommand struct {
 	// Command Says which command this is; set by the client.
-	Command string `json:"command"`
+	Command string `enum:"calling.play.volume" json:"command"`
 
 	// ID The call that the command is for.
 	ID     uuid.UUID        `json:"id"`
@@ -3489,7 +3489,7 @@ type PlayVolumeCommand struct {
 // PlayVolumeParams is Calling.CallPlayVolumeRequest.params in the API's description.
 type PlayVolumeParams struct {
 	// ControlID As given when the playback was started.
-	ControlID string `json:"control_id"`
+	ControlID string `json:"control_id" minLength:"1"`
 
 	// Volume Change in decibels.
 	Volume float64 `json:"volume"`
@@ -3498,7 +3498,7 @@ type PlayVolumeParams struct {
 // ReceiveFaxStopCommand: A command that stops receiving a fax on a call.
 type ReceiveFaxStopCommand struct {
 	// Command Says which command this is; set by the client.
-	Command string `json:"command"`
+	Command string `enum:"calling.receive_fax.stop" json:"command"`
 
 	// ID The call that the command is for.
 	ID     uuid.UUID     `json:"id"`
@@ -3508,7 +3508,7 @@ type ReceiveFaxStopCommand struct {
 // RecordPauseCommand: A command that pauses a recording of a call.
 type RecordPauseCommand struct {
 	// Command Says which command this is; set by the client.
-	Command string `json:"command"`
+	Command string `enum:"calling.record.pause" json:"command"`
 
 	// ID The call that the command is for.
 	ID     uuid.UUID         `json:"id"`
@@ -3524,13 +3524,13 @@ type RecordPauseParams struct {
 	Behavior *RecordPauseBehavior `json:"behavior,omitempty"`
 
 	// ControlID As given when the recording was started.
-	ControlID string `json:"control_id"`
+	ControlID string `json:"control_id" minLength:"1"`
 }
 
 // RecordCommand: A command that records a call; several recordings may run side by side.
 type RecordCommand struct {
 	// Command Says which command this is; set by the client.
-	Command string `json:"command"`
+	Command string `enum:"calling.record" json:"command"`
 
 	// ID The call that the command is for.
 	ID     uuid.UUID    `json:"id"`
@@ -3540,7 +3540,7 @@ type RecordCommand struct {
 // RecordParams is Calling.CallRecordRequest.params in the API's description.
 type RecordParams struct {
 	// ControlID Chosen by the sender; later commands name this operation by it.
-	ControlID string `json:"control_id"`
+	ControlID string `json:"control_id" minLength:"1"`
 
 	// Record What of a call is recorded.
 	Record RecordConfig `json:"record"`
@@ -3552,7 +3552,7 @@ type RecordParams struct {
 // RecordResumeCommand: A command that resumes a paused recording of a call.
 type RecordResumeCommand struct {
 	// Command Says which command this is; set by the client.
-	Command string `json:"command"`
+	Command string `enum:"calling.record.resume" json:"command"`
 
 	// ID The call that the command is for.
 	ID     uuid.UUID     `json:"id"`
@@ -3562,7 +3562,7 @@ type RecordResumeCommand struct {
 // RecordStopCommand: A command that ends a recording of a call.
 type RecordStopCommand struct {
 	// Command Says which command this is; set by the client.
-	Command string `json:"command"`
+	Command string `enum:"calling.record.stop" json:"command"`
 
 	// ID The call that the command is for.
 	ID     uuid.UUID     `json:"id"`
@@ -3572,7 +3572,7 @@ type RecordStopCommand struct {
 // ReferCommand: A command that transfers a SIP call with a SIP REFER (RFC 3515).
 type ReferCommand struct {
 	// Command Says which command this is; set by the client.
-	Command string `json:"command"`
+	Command string `enum:"calling.refer" json:"command"`
 
 	// ID The call that the command is for.
 	ID     uuid.UUID   `json:"id"`
@@ -3597,7 +3597,7 @@ type Call struct{ union }
 // SendFaxStopCommand: A command that stops sending a fax on a call.
 type SendFaxStopCommand struct {
 	// Command Says which command this is; set by the client.
-	Command string `json:"command"`
+	Command string `enum:"calling.send_fax.stop" json:"command"`
 
 	// ID The call that the command is for.
 	ID     uuid.UUID     `json:"id"`
@@ -3607,7 +3607,7 @@ type SendFaxStopCommand struct {
 // StreamCommand: A command that streams the audio of a call to a WebSocket server.
 type StreamCommand struct {
 	// Command Says which command this is; set by the client.
-	Command string `json:"command"`
+	Command string `enum:"calling.stream" json:"command"`
 
 	// ID The call that the command is for.
 	ID     uuid.UUID    `json:"id"`
@@ -3621,7 +3621,7 @@ type StreamParams struct {
 	Codec                    *string `json:"codec,omitempty"`
 
 	// ControlID Chosen by the sender; later commands name this operation by it.
-	ControlID string `json:"control_id"`
+	ControlID string `json:"control_id" minLength:"1"`
 
 	// CustomParameters Passed on to the WebSocket server.
 	CustomParameters map[string]interface{} `json:"custom_parameters,omitzero"`
@@ -3637,13 +3637,13 @@ type StreamParams struct {
 	Track *StreamTrack `json:"track,omitempty"`
 
 	// URL WebSocket URL that the audio is sent to.
-	URL string `json:"url"`
+	URL string `json:"url" minLength:"1"`
 }
 
 // StreamStopCommand: A command that ends an audio stream of a call.
 type StreamStopCommand struct {
 	// Command Says which command this is; set by the client.
-	Command string `json:"command"`
+	Command string `enum:"calling.stream.stop" json:"command"`
 
 	// ID The call that the command is for.
 	ID     uuid.UUID     `json:"id"`
@@ -3653,7 +3653,7 @@ type StreamStopCommand struct {
 // TapCommand: A command that copies the audio of a call to an RTP or WebSocket receiver.
 type TapCommand struct {
 	// Command Says which command this is; set by the client.
-	Command string `json:"command"`
+	Command string `enum:"calling.tap" json:"command"`
 
 	// ID The call that the command is for.
 	ID     uuid.UUID `json:"id"`
@@ -3666,7 +3666,7 @@ type TapDevice struct{ union }
 // TapParams is Calling.CallTapRequest.params in the API's description.
 type TapParams struct {
 	// ControlID Chosen by the sender; later commands name this operation by it.
-	ControlID string `json:"control_id"`
+	ControlID string `json:"control_id" minLength:"1"`
 
 	// Device Where the audio is sent.
 	Device TapDevice `json:"device"`
@@ -3681,7 +3681,7 @@ type TapParams struct {
 // TapStopCommand: A command that ends a tap on a call.
 type TapStopCommand struct {
 	// Command Says which command this is; set by the client.
-	Command string `json:"command"`
+	Command string `enum:"calling.tap.stop" json:"command"`
 
 	// ID The call that the command is for.
 	ID     uuid.UUID     `json:"id"`
@@ -3691,7 +3691,7 @@ type TapStopCommand struct {
 // TranscribeCommand: A command that starts transcribing a call.
 type TranscribeCommand struct {
 	// Command Says which command this is; set by the client.
-	Command string `json:"command"`
+	Command string `enum:"calling.transcribe" json:"command"`
 
 	// ID The call that the command is for.
 	ID     uuid.UUID        `json:"id"`
@@ -3701,7 +3701,7 @@ type TranscribeCommand struct {
 // TranscribeParams is Calling.CallTranscribeRequest.params in the API's description.
 type TranscribeParams struct {
 	// ControlID Chosen by the sender; later commands name this operation by it.
-	ControlID string `json:"control_id"`
+	ControlID string `json:"control_id" minLength:"1"`
 
 	// StatusURL Receives the status callbacks of this operation.
 	StatusURL *string `json:"status_url,omitempty"`
@@ -3710,7 +3710,7 @@ type TranscribeParams struct {
 // TranscribeStopCommand: A command that ends the transcription of a call.
 type TranscribeStopCommand struct {
 	// Command Says which command this is; set by the client.
-	Command string `json:"command"`
+	Command string `enum:"calling.transcribe.stop" json:"command"`
 
 	// ID The call that the command is for.
 	ID     uuid.UUID     `json:"id"`
@@ -3720,7 +3720,7 @@ type TranscribeStopCommand struct {
 // TransferCommand: A command that transfers a call to another destination.
 type TransferCommand struct {
 	// Command Says which command this is; set by the client.
-	Command string `json:"command"`
+	Command string `enum:"calling.transfer" json:"command"`
 
 	// ID The call that the command is for.
 	ID     uuid.UUID      `json:"id"`
@@ -3736,7 +3736,7 @@ type TransferParams struct {
 // AIUnholdCommand: A command that takes a call with an AI off hold.
 type AIUnholdCommand struct {
 	// Command Says which command this is; set by the client.
-	Command string `json:"command"`
+	Command string `enum:"calling.ai_unhold" json:"command"`
 
 	// ID The call that the command is for.
 	ID uuid.UUID `json:"id"`
@@ -3748,7 +3748,7 @@ type AIUnholdCommand struct {
 // UpdateCallCommand: A command that gives an existing call new instructions, cancels it or ends it.
 type UpdateCallCommand struct {
 	// Command Says which command this is; set by the client.
-	Command string `json:"command"`
+	Command string `enum:"update" json:"command"`
 
 	// Params New instructions, either at a URL or inline as SWML.
 	Params UpdateCallParams `json:"params"`
@@ -3790,7 +3790,7 @@ type UpdateCallURLParams struct {
 	StatusURL *string `json:"status_url,omitempty"`
 
 	// URL Where the new SWML instructions for the call are fetched.
-	URL string `json:"url"`
+	URL string `json:"url" minLength:"1"`
 }
 
 // UpdateCallStatus: canceled stops a call that is not connected yet, completed ends one in progress.
@@ -3799,7 +3799,7 @@ type UpdateCallStatus string
 // UserEventCommand: A command that fires an event of the user's own on a call.
 type UserEventCommand struct {
 	// Command Says which command this is; set by the client.
-	Command string `json:"command"`
+	Command string `enum:"calling.user_event" json:"command"`
 
 	// ID The call that the command is for.
 	ID     uuid.UUID       `json:"id"`
@@ -3856,7 +3856,7 @@ type CollectSpeech struct {
 type DetectDigitConfig struct {
 	// Params How digits are detected.
 	Params *DetectDigitParams `json:"params,omitempty"`
-	Type   DetectType         `json:"type"`
+	Type   DetectType         `enum:"digit" json:"type"`
 }
 
 // DetectDigitParams: How digits are detected.
@@ -3869,7 +3869,7 @@ type DetectDigitParams struct {
 type DetectFaxConfig struct {
 	// Params How a fax is detected.
 	Params *DetectFaxParams `json:"params,omitempty"`
-	Type   DetectType       `json:"type"`
+	Type   DetectType       `enum:"fax" json:"type"`
 }
 
 // DetectFaxParams: How a fax is detected.
@@ -3885,7 +3885,7 @@ type DetectFaxTone string
 type DetectMachineConfig struct {
 	// Params How an answering machine is told from a person.
 	Params *DetectMachineParams `json:"params,omitempty"`
-	Type   DetectType           `json:"type"`
+	Type   DetectType           `enum:"machine" json:"type"`
 }
 
 // DetectMachineParams: How an answering machine is told from a person.
@@ -3970,7 +3970,7 @@ type LiveTranscribeStart struct {
 	Direction []TranscribeDirection `json:"direction"`
 
 	// Lang BCP 47 tag of the language that is spoken.
-	Lang string `json:"lang"`
+	Lang string `json:"lang" minLength:"1"`
 
 	// LiveEvents Also sends events while speech is being recognized.
 	LiveEvents *bool `json:"live_events,omitempty"`
@@ -4018,7 +4018,7 @@ type LiveTranslateInject struct {
 	Direction TranscribeDirection `json:"direction"`
 
 	// Message Text to translate and speak.
-	Message string `json:"message"`
+	Message string `json:"message" minLength:"1"`
 }
 
 // LiveTranslateStartAction: The action that begins live translation.
@@ -4047,7 +4047,7 @@ type LiveTranslateStart struct {
 	FilterTo *string `json:"filter_to,omitempty"`
 
 	// FromLang BCP 47 tag of the language to translate from.
-	FromLang string `json:"from_lang"`
+	FromLang string `json:"from_lang" minLength:"1"`
 
 	// FromVoice Voice that speaks the language of from_lang.
 	FromVoice *string `json:"from_voice,omitempty"`
@@ -4062,7 +4062,7 @@ type LiveTranslateStart struct {
 	SpeechTimeout *int64 `json:"speech_timeout,omitempty"`
 
 	// ToLang BCP 47 tag of the language to translate to.
-	ToLang string `json:"to_lang"`
+	ToLang string `json:"to_lang" minLength:"1"`
 
 	// ToVoice Voice that speaks the language of to_lang.
 	ToVoice *string `json:"to_voice,omitempty"`
@@ -4081,13 +4081,13 @@ type LiveTranslateStart struct {
 type PlayAudioItem struct {
 	// Params Where audio to play is found.
 	Params PlayAudioParams `json:"params"`
-	Type   PlayItemType    `json:"type"`
+	Type   PlayItemType    `enum:"audio" json:"type"`
 }
 
 // PlayAudioParams: Where audio to play is found.
 type PlayAudioParams struct {
 	// URL Location of the audio file.
-	URL string `json:"url"`
+	URL string `json:"url" minLength:"1"`
 }
 
 // AudioDirection: A side of a call's audio, or both.
@@ -4100,7 +4100,7 @@ type PlayItemType string
 type PlayRingtoneItem struct {
 	// Params Which ringing tone to play and for how long.
 	Params PlayRingtoneParams `json:"params"`
-	Type   PlayItemType       `json:"type"`
+	Type   PlayItemType       `enum:"ringtone" json:"type"`
 }
 
 // RingtoneName: The name of a tone; most of them stand for the ringing tone of a country.
@@ -4119,7 +4119,7 @@ type PlayRingtoneParams struct {
 type PlaySilenceItem struct {
 	// Params How long to play silence.
 	Params PlaySilenceParams `json:"params"`
-	Type   PlayItemType      `json:"type"`
+	Type   PlayItemType      `enum:"silence" json:"type"`
 }
 
 // PlaySilenceParams: How long to play silence.
@@ -4132,7 +4132,7 @@ type PlaySilenceParams struct {
 type PlayTTSItem struct {
 	// Params What to speak, and in which voice.
 	Params PlayTTSParams `json:"params"`
-	Type   PlayItemType  `json:"type"`
+	Type   PlayItemType  `enum:"tts" json:"type"`
 }
 
 // PlayTTSParams: What to speak, and in which voice.
@@ -4142,7 +4142,7 @@ type PlayTTSParams struct {
 
 	// Language BCP 47 tag.
 	Language *string `json:"language,omitempty"`
-	Text     string  `json:"text"`
+	Text     string  `json:"text" minLength:"1"`
 	Voice    *string `json:"voice,omitempty"`
 }
 
@@ -4201,7 +4201,7 @@ type ReferSIPParams struct {
 	Password *string `json:"password,omitempty" sensitive:"true"`
 
 	// To SIP URI (RFC 3261) that the call is referred to.
-	To string `json:"to"`
+	To string `json:"to" minLength:"1"`
 
 	// Username For SIP authentication.
 	Username *string `json:"username,omitempty"`
@@ -4232,7 +4232,7 @@ type TapType string
 type TapDeviceRTP struct {
 	// Params Where and how tapped audio is sent over RTP.
 	Params TapRTPParams  `json:"params"`
-	Type   TapDeviceType `json:"type"`
+	Type   TapDeviceType `enum:"rtp" json:"type"`
 }
 
 // TapDeviceType: The kind of receiver that tapped audio is sent to.
@@ -4242,7 +4242,7 @@ type TapDeviceType string
 type TapDeviceWS struct {
 	// Params Where and how tapped audio is sent over a WebSocket.
 	Params TapWSParams   `json:"params"`
-	Type   TapDeviceType `json:"type"`
+	Type   TapDeviceType `enum:"ws" json:"type"`
 }
 
 // TapPtime: The length of audio in an RTP packet, in milliseconds.
@@ -4251,7 +4251,7 @@ type TapPtime int64
 // TapRTPParams: Where and how tapped audio is sent over RTP.
 type TapRTPParams struct {
 	// Addr IP address or host name of the receiver.
-	Addr string `json:"addr"`
+	Addr string `json:"addr" minLength:"1"`
 
 	// Codec The codec in which tapped audio is sent.
 	Codec *TapCodec `json:"codec,omitempty"`
@@ -4267,7 +4267,7 @@ type TapWSParams struct {
 	Codec *TapCodec `json:"codec,omitempty"`
 
 	// URI WebSocket URI of the receiver.
-	URI string `json:"uri"`
+	URI string `json:"uri" minLength:"1"`
 }
 
 // TTSGender: The gender of a voice for text to speech.
@@ -4297,10 +4297,10 @@ type CallingSWMLScript struct {
 type CallingSWMLScriptCreate struct {
 	// Contents The SWML document to run for a call.
 	Contents SWML   `json:"contents"`
-	Name     string `json:"name"`
+	Name     string `json:"name" minLength:"1"`
 
 	// ScriptType Tells it from a script that handles messages.
-	ScriptType *Purpose `json:"script_type,omitempty"`
+	ScriptType *Purpose `enum:"calling" json:"script_type,omitempty"`
 
 	// StatusCallbackURL Is told of changes in a call's status.
 	StatusCallbackURL *string `json:"status_callback_url,omitempty"`
@@ -4313,7 +4313,7 @@ type CallingSWMLScriptUpdate struct {
 	DisplayName *string `json:"display_name,omitempty"`
 
 	// ScriptType Tells it from a script that handles messages.
-	ScriptType *Purpose `json:"script_type,omitempty"`
+	ScriptType *Purpose `enum:"calling" json:"script_type,omitempty"`
 
 	// StatusCallbackURL Is told of changes in a call's status.
 	StatusCallbackURL *string `json:"status_callback_url,omitempty"`
@@ -4611,7 +4611,7 @@ type ConferenceRoomCreate struct {
 
 	// Meta Free data kept with the room.
 	Meta map[string]interface{} `json:"meta,omitzero"`
-	Name string                 `json:"name"`
+	Name string                 `json:"name" minLength:"1"`
 
 	// Quality Resolution of the video.
 	Quality *VideoQuality `json:"quality,omitempty"`
@@ -4675,7 +4675,7 @@ type ConferenceRoomUpdate struct {
 	DisplayName *string `json:"display_name,omitempty"`
 
 	// EnableRoomPreviews Whether a live video preview of the room is made.
-	EnableRoomPreviews bool `json:"enable_room_previews"`
+	EnableRoomPreviews *bool `json:"enable_room_previews"`
 
 	// JoinFrom Nobody can join before this time.
 	JoinFrom *time.Time `json:"join_from,omitempty"`
@@ -4709,7 +4709,7 @@ type ConferenceRoomUpdate struct {
 	RoomJoinVideoOff *bool `json:"room_join_video_off,omitempty"`
 
 	// SyncAudioVideo Whether the audio and video of a member are kept in step.
-	SyncAudioVideo bool `json:"sync_audio_video"`
+	SyncAudioVideo *bool `json:"sync_audio_video"`
 
 	// ToneOnEntryAndExit Whether a tone is played when somebody joins or leaves.
 	ToneOnEntryAndExit *bool `json:"tone_on_entry_and_exit,omitempty"`
@@ -4728,40 +4728,40 @@ type AddressCreate struct {
 
 	// AutoCorrectAddress Whether the address may be corrected when it is checked.
 	AutoCorrectAddress *bool  `json:"auto_correct_address,omitempty"`
-	City               string `json:"city"`
+	City               string `json:"city" minLength:"1"`
 
 	// Country ISO 3166-1 alpha-2 code.
-	Country string `json:"country"`
+	Country string `json:"country" minLength:"1"`
 
 	// EmergencyEnabled Whether it may serve for emergency calls (E911).
 	EmergencyEnabled *bool `json:"emergency_enabled,omitempty"`
 
 	// FirstName Of the occupant.
-	FirstName string `json:"first_name"`
+	FirstName string `json:"first_name" minLength:"1"`
 
 	// Label Free text that tells the addresses of the project apart.
-	Label string `json:"label"`
+	Label string `json:"label" minLength:"1"`
 
 	// LastName Of the occupant.
-	LastName   string `json:"last_name"`
+	LastName   string `json:"last_name" minLength:"1"`
 	PostalCode string `json:"postal_code"`
 
 	// State Two-letter code in the USA and Canada; elsewhere also a province or region.
 	State        string `json:"state"`
-	StreetName   string `json:"street_name"`
+	StreetName   string `json:"street_name" minLength:"1"`
 	StreetNumber string `json:"street_number"`
 }
 
 // CSPBrandCreate: A brand that its owner, a campaign service provider (CSP), already registered with The Campaign Registry.
 type CSPBrandCreate struct {
 	// CSPBrandReference Id of the approved brand at The Campaign Registry.
-	CSPBrandReference string `json:"csp_brand_reference"`
+	CSPBrandReference string `json:"csp_brand_reference" minLength:"1"`
 
 	// CSPSelfRegistered Always true; marks the brand as one that its owner registered.
 	CSPSelfRegistered bool `json:"csp_self_registered"`
 
 	// Name Trade name of the business.
-	Name string `json:"name"`
+	Name string `json:"name" minLength:"1"`
 
 	// StatusCallbackURL Told when the brand's state changes.
 	StatusCallbackURL *string `json:"status_callback_url,omitempty"`
@@ -4788,7 +4788,7 @@ type DomainApplicationCreate struct {
 	CallFlowVersion *CallFlowVersionChoice `json:"call_flow_version,omitempty"`
 
 	// CallHandler Says which of the other call_ fields count.
-	CallHandler *DomainApplicationCallHandler `json:"call_handler,omitempty"`
+	CallHandler *DomainApplicationCallHandler `enum:"ai_agent,call_flow,dialogflow,laml_application,laml_webhooks,relay_application,relay_context,relay_script,relay_topic,video_room" json:"call_handler,omitempty"`
 
 	// CallLaMLApplicationID Id of the cXML application; needed if call_handler is laml_application.
 	CallLaMLApplicationID *string `json:"call_laml_application_id,omitempty"`
@@ -4838,14 +4838,14 @@ type DomainApplicationCreate struct {
 	Encryption *SIPAddressEncryption `json:"encryption,omitempty"`
 
 	// Identifier Becomes the part of the domain that tells it from the Space's other domains.
-	Identifier string `json:"identifier"`
+	Identifier string `json:"identifier" minLength:"1"`
 
 	// IPAuth IP addresses and blocks that may call; only if ip_auth_enabled is true.
 	IPAuth []string `json:"ip_auth,omitzero"`
 
 	// IPAuthEnabled Whether calls are taken only from the addresses in ip_auth.
 	IPAuthEnabled *bool  `json:"ip_auth_enabled,omitempty"`
-	Name          string `json:"name"`
+	Name          string `json:"name" minLength:"1"`
 
 	// User The part before the @ in the SIP URIs that it takes calls for; * stands for any.
 	User *string `json:"user,omitempty"`
@@ -4857,28 +4857,28 @@ type CallFlowVersionChoice string
 // ManagedBrandCreate: A brand that SignalWire is to register for 10DLC.
 type ManagedBrandCreate struct {
 	// CompanyAddress Whole postal address on one line.
-	CompanyAddress string `json:"company_address"`
+	CompanyAddress string `json:"company_address" minLength:"1"`
 
 	// CompanyName Legal name of the business.
-	CompanyName string `json:"company_name"`
+	CompanyName string `json:"company_name" minLength:"1"`
 
 	// CompanyVertical Line of business.
 	CompanyVertical *CompanyVertical `json:"company_vertical,omitempty"`
-	CompanyWebsite  string           `json:"company_website"`
-	ContactEmail    string           `json:"contact_email"`
-	ContactPhone    string           `json:"contact_phone"`
+	CompanyWebsite  string           `json:"company_website" minLength:"1"`
+	ContactEmail    string           `json:"contact_email" minLength:"1"`
+	ContactPhone    string           `json:"contact_phone" minLength:"1"`
 
 	// EIN Employer identification number or another tax id.
-	EIN string `json:"ein"`
+	EIN string `json:"ein" minLength:"1"`
 
 	// EINIssuingCountry Country that issued the EIN, spelled out.
-	EINIssuingCountry string `json:"ein_issuing_country"`
+	EINIssuingCountry string `json:"ein_issuing_country" minLength:"1"`
 
 	// LegalEntityType A legal form of a business.
 	LegalEntityType LegalEntityType `json:"legal_entity_type"`
 
 	// Name Trade name of the business.
-	Name string `json:"name"`
+	Name string `json:"name" minLength:"1"`
 
 	// StatusCallbackURL Told when the brand's state changes.
 	StatusCallbackURL *string `json:"status_callback_url,omitempty"`
@@ -4896,7 +4896,7 @@ type ManagedCampaignCreate struct {
 	CampaignVerifyToken *string `json:"campaign_verify_token,omitempty" sensitive:"true"`
 
 	// Description What the campaign is for.
-	Description string `json:"description"`
+	Description string `json:"description" minLength:"1"`
 
 	// DirectLending Whether messages are about loans.
 	DirectLending bool `json:"direct_lending"`
@@ -4914,14 +4914,14 @@ type ManagedCampaignCreate struct {
 	HelpKeywords *string `json:"help_keywords,omitempty"`
 
 	// HelpMessage Sent to a recipient who asks for help.
-	HelpMessage string `json:"help_message"`
+	HelpMessage string `json:"help_message" minLength:"1"`
 
 	// LeadGeneration Whether it is meant to win leads.
 	LeadGeneration bool `json:"lead_generation"`
 
 	// MessageFlow How recipients sign up and what they then get.
-	MessageFlow string `json:"message_flow"`
-	Name        string `json:"name"`
+	MessageFlow string `json:"message_flow" minLength:"1"`
+	Name        string `json:"name" minLength:"1"`
 
 	// NumberPoolingPerCampaign Why it needs that many numbers; left out only if number_pooling_required is false.
 	NumberPoolingPerCampaign *string `json:"number_pooling_per_campaign,omitempty"`
@@ -4939,13 +4939,13 @@ type ManagedCampaignCreate struct {
 	OptOutKeywords *string `json:"opt_out_keywords,omitempty"`
 
 	// OptOutMessage Sent to a recipient who opts out.
-	OptOutMessage string `json:"opt_out_message"`
+	OptOutMessage string `json:"opt_out_message" minLength:"1"`
 
 	// Sample1 Example of a message of the campaign.
-	Sample1 string `json:"sample1"`
+	Sample1 string `json:"sample1" minLength:"1"`
 
 	// Sample2 Another example of a message.
-	Sample2 string `json:"sample2"`
+	Sample2 string `json:"sample2" minLength:"1"`
 
 	// Sample3 Another example of a message.
 	Sample3 *string `json:"sample3,omitempty"`
@@ -4957,7 +4957,7 @@ type ManagedCampaignCreate struct {
 	Sample5 *string `json:"sample5,omitempty"`
 
 	// SMSUseCase Use case at The Campaign Registry, such as MARKETING or 2FA.
-	SMSUseCase string `json:"sms_use_case"`
+	SMSUseCase string `json:"sms_use_case" minLength:"1"`
 
 	// StatusCallbackURL Told when the campaign's state changes.
 	StatusCallbackURL *string `json:"status_callback_url,omitempty"`
@@ -4972,7 +4972,7 @@ type ManagedCampaignCreate struct {
 // NumberGroupCreate: A number group to be made.
 type NumberGroupCreate struct {
 	// Name Tells the group from others in the project.
-	Name string `json:"name"`
+	Name string `json:"name" minLength:"1"`
 
 	// StickySender Whether a recipient always hears from the same number of the group; otherwise one is picked at random.
 	StickySender *bool `json:"sticky_sender,omitempty"`
@@ -4993,8 +4993,8 @@ type PartnerCampaignCreate struct {
 	BrandID uuid.UUID `json:"brand_id"`
 
 	// CSPCampaignReference Id of the approved campaign at The Campaign Registry.
-	CSPCampaignReference string `json:"csp_campaign_reference"`
-	Name                 string `json:"name"`
+	CSPCampaignReference string `json:"csp_campaign_reference" minLength:"1"`
+	Name                 string `json:"name" minLength:"1"`
 
 	// StatusCallbackURL Told when the campaign's state changes.
 	StatusCallbackURL *string `json:"status_callback_url,omitempty"`
@@ -5078,16 +5078,16 @@ type SIPEndpointCreate struct {
 	Codecs []string `json:"codecs,omitzero"`
 
 	// Encryption Whether calls have to be encrypted.
-	Encryption *Encryption `json:"encryption,omitempty"`
+	Encryption *Encryption `enum:"default,optional,required" json:"encryption,omitempty"`
 
 	// Password Secret. Asked for when the endpoint registers; no response carries it.
-	Password string `json:"password" sensitive:"true"`
+	Password string `json:"password" minLength:"1" sensitive:"true"`
 
 	// SendAs Phone number of the project that calls to phone numbers come from; random picks one.
 	SendAs *string `json:"send_as,omitempty"`
 
 	// Username User part of the SIP URI; unique in the project, without white space or @.
-	Username string `json:"username"`
+	Username string `json:"username" minLength:"1"`
 }
 
 // VerifiedCallerIDCreate: A caller id to be verified.
@@ -5099,7 +5099,7 @@ type VerifiedCallerIDCreate struct {
 	Name *string `json:"name,omitempty"`
 
 	// Number In E.164 format; must be able to take a voice call.
-	Number string `json:"number"`
+	Number string `json:"number" minLength:"1"`
 }
 
 // WhatsAppTemplateCreate: A WhatsApp template to be made.
@@ -5111,10 +5111,10 @@ type WhatsAppTemplateCreate struct {
 	Components []WhatsAppTemplateComponent `json:"components"`
 
 	// Language WhatsApp's language code, such as en_US.
-	Language string `json:"language"`
+	Language string `json:"language" minLength:"1"`
 
 	// Name Lower-case letters, digits and underscores.
-	Name string `json:"name"`
+	Name string `json:"name" minLength:"1"`
 
 	// ParameterFormat Whether the variables in the text have names or numbers.
 	ParameterFormat WhatsAppTemplateParameterFormat `json:"parameter_format"`
@@ -5327,7 +5327,7 @@ type Document struct {
 
 // DocumentCreateByPage: A document to make that is split by pages.
 type DocumentCreateByPage struct {
-	ChunkingStrategy *ChunkingStrategy `json:"chunking_strategy,omitempty"`
+	ChunkingStrategy *ChunkingStrategy `enum:"page" json:"chunking_strategy,omitempty"`
 
 	// Tags Labels by which searches can be narrowed.
 	Tags []string `json:"tags,omitzero"`
@@ -5338,7 +5338,7 @@ type DocumentCreateByPage struct {
 
 // DocumentCreateByParagraph: A document to make that is split by paragraphs.
 type DocumentCreateByParagraph struct {
-	ChunkingStrategy *ChunkingStrategy `json:"chunking_strategy,omitempty"`
+	ChunkingStrategy *ChunkingStrategy `enum:"paragraph" json:"chunking_strategy,omitempty"`
 
 	// Tags Labels by which searches can be narrowed.
 	Tags []string `json:"tags,omitzero"`
@@ -5352,7 +5352,7 @@ type DocumentCreate struct{ union }
 
 // DocumentCreateBySentence: A document to make that is split by sentences.
 type DocumentCreateBySentence struct {
-	ChunkingStrategy     *ChunkingStrategy `json:"chunking_strategy,omitempty"`
+	ChunkingStrategy     *ChunkingStrategy `enum:"sentence" json:"chunking_strategy,omitempty"`
 	MaxSentencesPerChunk *int64            `json:"max_sentences_per_chunk,omitempty"`
 
 	// SplitNewlines Whether a line break ends a chunk.
@@ -5369,7 +5369,7 @@ type DocumentCreateBySentence struct {
 type DocumentCreateBySlidingWindow struct {
 	// ChunkSize Words in a chunk.
 	ChunkSize        *int64            `json:"chunk_size,omitempty"`
-	ChunkingStrategy *ChunkingStrategy `json:"chunking_strategy,omitempty"`
+	ChunkingStrategy *ChunkingStrategy `enum:"sliding" json:"chunking_strategy,omitempty"`
 
 	// OverlapSize Words that a chunk shares with the next.
 	OverlapSize *int64 `json:"overlap_size,omitempty"`
@@ -5410,7 +5410,7 @@ type DocumentSearch struct {
 	PosToExpand []string `json:"pos_to_expand,omitzero"`
 
 	// QueryString What to search for.
-	QueryString string `json:"query_string"`
+	QueryString string `json:"query_string" minLength:"1"`
 
 	// Tags Narrows the search to documents with these tags.
 	Tags []string `json:"tags,omitzero"`
@@ -5592,7 +5592,7 @@ type DomainApplicationList struct {
 // GuestEmbedTokenCreate: A click-to-call token to exchange.
 type GuestEmbedTokenCreate struct {
 	// Token Click-to-call token, which begins with c2c_.
-	Token string `json:"token" sensitive:"true"`
+	Token string `json:"token" minLength:"1" sensitive:"true"`
 }
 
 // GuestEmbedToken: A guest token.
@@ -5744,7 +5744,7 @@ type FreeSWITCHConnector struct {
 
 // FreeSWITCHConnectorCreate: A FreeSWITCH connector to make.
 type FreeSWITCHConnectorCreate struct {
-	Name string `json:"name"`
+	Name string `json:"name" minLength:"1"`
 
 	// Token Secret; the one that mod_signalwire in FreeSWITCH shows.
 	Token uuid.UUID `json:"token" sensitive:"true"`
@@ -5798,7 +5798,7 @@ type PhoneNumberImport struct {
 	Capabilities []PhoneNumberCapability `json:"capabilities,omitzero"`
 
 	// Number In E.164 format.
-	Number     string             `json:"number"`
+	Number     string             `json:"number" minLength:"1"`
 	NumberType ImportedNumberType `json:"number_type"`
 }
 
@@ -5942,7 +5942,7 @@ type SMSMessage struct {
 	CustomVariables map[string]string `json:"custom_variables,omitzero"`
 
 	// From Phone number that the message is sent from.
-	From string `json:"from"`
+	From string `json:"from" minLength:"1"`
 
 	// Media URLs of attachments; a message that has any goes by MMS.
 	Media []string `json:"media,omitzero"`
@@ -5954,7 +5954,7 @@ type SMSMessage struct {
 	StatusCallback *string `json:"status_callback,omitempty"`
 
 	// To The recipient's phone number in E.164 format.
-	To string `json:"to"`
+	To string `json:"to" minLength:"1"`
 }
 
 // MessageLogList: A page of message logs.
@@ -6072,7 +6072,7 @@ type MessageCreate struct{ union }
 // MessageUpdate: A change to a message.
 type MessageUpdate struct {
 	// Body Text that replaces the message's own.
-	Body string `json:"body"`
+	Body *string `json:"body"`
 }
 
 // WhatsAppMedia: A sound file or a sticker for a WhatsApp message.
@@ -6093,16 +6093,16 @@ type WhatsAppAudioMessage struct {
 	CustomVariables map[string]string `json:"custom_variables,omitzero"`
 
 	// From WhatsApp number that the message is sent from, in E.164 format.
-	From string `json:"from"`
+	From string `json:"from" minLength:"1"`
 
 	// MessageType Always whatsapp_media_audio.
-	MessageType string `json:"message_type"`
+	MessageType string `enum:"whatsapp_media_audio" json:"message_type"`
 
 	// StatusCallback URL that is told of changes in the message's status.
 	StatusCallback *string `json:"status_callback,omitempty"`
 
 	// To The recipient's phone number in E.164 format.
-	To string `json:"to"`
+	To string `json:"to" minLength:"1"`
 }
 
 // WhatsAppContact: A contact card in WhatsApp's form, which has more fields than the name.
@@ -6115,7 +6115,7 @@ type WhatsAppContact struct {
 // WhatsAppContactName: The name on a contact card in WhatsApp's form, whole and in parts.
 type WhatsAppContactName struct {
 	// FormattedName The whole name, as it is shown.
-	FormattedName        string                 `json:"formatted_name"`
+	FormattedName        string                 `json:"formatted_name" minLength:"1"`
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 
@@ -6127,16 +6127,16 @@ type WhatsAppContactsMessage struct {
 	CustomVariables map[string]string `json:"custom_variables,omitzero"`
 
 	// From WhatsApp number that the message is sent from, in E.164 format.
-	From string `json:"from"`
+	From string `json:"from" minLength:"1"`
 
 	// MessageType Always whatsapp_media_contacts.
-	MessageType string `json:"message_type"`
+	MessageType string `enum:"whatsapp_media_contacts" json:"message_type"`
 
 	// StatusCallback URL that is told of changes in the message's status.
 	StatusCallback *string `json:"status_callback,omitempty"`
 
 	// To The recipient's phone number in E.164 format.
-	To string `json:"to"`
+	To string `json:"to" minLength:"1"`
 }
 
 // WhatsAppMessage: A WhatsApp message with content of its own, whose kind message_type names.
@@ -6166,16 +6166,16 @@ type WhatsAppDocumentMessage struct {
 	CustomVariables map[string]string `json:"custom_variables,omitzero"`
 
 	// From WhatsApp number that the message is sent from, in E.164 format.
-	From string `json:"from"`
+	From string `json:"from" minLength:"1"`
 
 	// MessageType Always whatsapp_media_document.
-	MessageType string `json:"message_type"`
+	MessageType string `enum:"whatsapp_media_document" json:"message_type"`
 
 	// StatusCallback URL that is told of changes in the message's status.
 	StatusCallback *string `json:"status_callback,omitempty"`
 
 	// To The recipient's phone number in E.164 format.
-	To string `json:"to"`
+	To string `json:"to" minLength:"1"`
 }
 
 // WhatsAppCaptionedMedia: An image or a video for a WhatsApp message.
@@ -6199,16 +6199,16 @@ type WhatsAppImageMessage struct {
 	CustomVariables map[string]string `json:"custom_variables,omitzero"`
 
 	// From WhatsApp number that the message is sent from, in E.164 format.
-	From string `json:"from"`
+	From string `json:"from" minLength:"1"`
 
 	// MessageType Always whatsapp_media_image.
-	MessageType string `json:"message_type"`
+	MessageType string `enum:"whatsapp_media_image" json:"message_type"`
 
 	// StatusCallback URL that is told of changes in the message's status.
 	StatusCallback *string `json:"status_callback,omitempty"`
 
 	// To The recipient's phone number in E.164 format.
-	To string `json:"to"`
+	To string `json:"to" minLength:"1"`
 }
 
 // WhatsAppInteractive: WhatsApp's interactive object: something to choose from or to press.
@@ -6226,7 +6226,7 @@ type WhatsAppInteractive struct {
 	Header map[string]interface{} `json:"header,omitzero"`
 
 	// Type WhatsApp's word for the kind: cta_url, list, button or location_request_message.
-	Type string `json:"type"`
+	Type string `json:"type" minLength:"1"`
 }
 
 // WhatsAppInteractiveCTAMessage: A WhatsApp message with a button that opens a URL.
@@ -6238,16 +6238,16 @@ type WhatsAppInteractiveCTAMessage struct {
 	CustomVariables map[string]string `json:"custom_variables,omitzero"`
 
 	// From WhatsApp number that the message is sent from, in E.164 format.
-	From string `json:"from"`
+	From string `json:"from" minLength:"1"`
 
 	// MessageType Always whatsapp_interactive_cta.
-	MessageType string `json:"message_type"`
+	MessageType string `enum:"whatsapp_interactive_cta" json:"message_type"`
 
 	// StatusCallback URL that is told of changes in the message's status.
 	StatusCallback *string `json:"status_callback,omitempty"`
 
 	// To The recipient's phone number in E.164 format.
-	To string `json:"to"`
+	To string `json:"to" minLength:"1"`
 }
 
 // WhatsAppInteractiveListMessage: A WhatsApp message with a list to choose from.
@@ -6259,16 +6259,16 @@ type WhatsAppInteractiveListMessage struct {
 	CustomVariables map[string]string `json:"custom_variables,omitzero"`
 
 	// From WhatsApp number that the message is sent from, in E.164 format.
-	From string `json:"from"`
+	From string `json:"from" minLength:"1"`
 
 	// MessageType Always whatsapp_interactive_list.
-	MessageType string `json:"message_type"`
+	MessageType string `enum:"whatsapp_interactive_list" json:"message_type"`
 
 	// StatusCallback URL that is told of changes in the message's status.
 	StatusCallback *string `json:"status_callback,omitempty"`
 
 	// To The recipient's phone number in E.164 format.
-	To string `json:"to"`
+	To string `json:"to" minLength:"1"`
 }
 
 // WhatsAppInteractiveLocationRequestMessage: A WhatsApp message that asks the recipient for a location.
@@ -6280,16 +6280,16 @@ type WhatsAppInteractiveLocationRequestMessage struct {
 	CustomVariables map[string]string `json:"custom_variables,omitzero"`
 
 	// From WhatsApp number that the message is sent from, in E.164 format.
-	From string `json:"from"`
+	From string `json:"from" minLength:"1"`
 
 	// MessageType Always whatsapp_interactive_location_request_message.
-	MessageType string `json:"message_type"`
+	MessageType string `enum:"whatsapp_interactive_location_request_message" json:"message_type"`
 
 	// StatusCallback URL that is told of changes in the message's status.
 	StatusCallback *string `json:"status_callback,omitempty"`
 
 	// To The recipient's phone number in E.164 format.
-	To string `json:"to"`
+	To string `json:"to" minLength:"1"`
 }
 
 // WhatsAppInteractiveReplyButtonMessage: A WhatsApp message with buttons to reply with.
@@ -6301,16 +6301,16 @@ type WhatsAppInteractiveReplyButtonMessage struct {
 	CustomVariables map[string]string `json:"custom_variables,omitzero"`
 
 	// From WhatsApp number that the message is sent from, in E.164 format.
-	From string `json:"from"`
+	From string `json:"from" minLength:"1"`
 
 	// MessageType Always whatsapp_interactive_reply_button.
-	MessageType string `json:"message_type"`
+	MessageType string `enum:"whatsapp_interactive_reply_button" json:"message_type"`
 
 	// StatusCallback URL that is told of changes in the message's status.
 	StatusCallback *string `json:"status_callback,omitempty"`
 
 	// To The recipient's phone number in E.164 format.
-	To string `json:"to"`
+	To string `json:"to" minLength:"1"`
 }
 
 // WhatsAppLocation: A place on the map for a WhatsApp message.
@@ -6334,16 +6334,16 @@ type WhatsAppLocationMessage struct {
 	CustomVariables map[string]string `json:"custom_variables,omitzero"`
 
 	// From WhatsApp number that the message is sent from, in E.164 format.
-	From string `json:"from"`
+	From string `json:"from" minLength:"1"`
 
 	// MessageType Always whatsapp_media_location.
-	MessageType string `json:"message_type"`
+	MessageType string `enum:"whatsapp_media_location" json:"message_type"`
 
 	// StatusCallback URL that is told of changes in the message's status.
 	StatusCallback *string `json:"status_callback,omitempty"`
 
 	// To The recipient's phone number in E.164 format.
-	To string `json:"to"`
+	To string `json:"to" minLength:"1"`
 }
 
 // WhatsAppReaction: An emoji that reacts to a WhatsApp message.
@@ -6351,7 +6351,7 @@ type WhatsAppReaction struct {
 	Emoji string `json:"emoji"`
 
 	// MessageID Identifies the message that is reacted to.
-	MessageID string `json:"message_id"`
+	MessageID string `json:"message_id" minLength:"1"`
 }
 
 // WhatsAppReactionMessage: A reaction to a WhatsApp message.
@@ -6363,16 +6363,16 @@ type WhatsAppReactionMessage struct {
 	CustomVariables map[string]string `json:"custom_variables,omitzero"`
 
 	// From WhatsApp number that the message is sent from, in E.164 format.
-	From string `json:"from"`
+	From string `json:"from" minLength:"1"`
 
 	// MessageType Always whatsapp_media_reaction.
-	MessageType string `json:"message_type"`
+	MessageType string `enum:"whatsapp_media_reaction" json:"message_type"`
 
 	// StatusCallback URL that is told of changes in the message's status.
 	StatusCallback *string `json:"status_callback,omitempty"`
 
 	// To The recipient's phone number in E.164 format.
-	To string `json:"to"`
+	To string `json:"to" minLength:"1"`
 }
 
 // WhatsAppStickerMessage: A WhatsApp message with a sticker.
@@ -6384,16 +6384,16 @@ type WhatsAppStickerMessage struct {
 	CustomVariables map[string]string `json:"custom_variables,omitzero"`
 
 	// From WhatsApp number that the message is sent from, in E.164 format.
-	From string `json:"from"`
+	From string `json:"from" minLength:"1"`
 
 	// MessageType Always whatsapp_media_sticker.
-	MessageType string `json:"message_type"`
+	MessageType string `enum:"whatsapp_media_sticker" json:"message_type"`
 
 	// StatusCallback URL that is told of changes in the message's status.
 	StatusCallback *string `json:"status_callback,omitempty"`
 
 	// To The recipient's phone number in E.164 format.
-	To string `json:"to"`
+	To string `json:"to" minLength:"1"`
 }
 
 // WhatsAppTemplateMessage: A WhatsApp message made from a template.
@@ -6408,7 +6408,7 @@ type WhatsAppTemplateMessage struct {
 	CustomVariables map[string]string `json:"custom_variables,omitzero"`
 
 	// From WhatsApp number that the message is sent from, in E.164 format.
-	From string `json:"from"`
+	From string `json:"from" minLength:"1"`
 
 	// HeaderTemplateParameters Values for the variables in the template's header.
 	HeaderTemplateParameters any `json:"header_template_parameters,omitempty"`
@@ -6417,31 +6417,31 @@ type WhatsAppTemplateMessage struct {
 	StatusCallback *string `json:"status_callback,omitempty"`
 
 	// TemplateID Identifies the WhatsApp template.
-	TemplateID string `json:"template_id"`
+	TemplateID string `json:"template_id" minLength:"1"`
 
 	// To The recipient's phone number in E.164 format.
-	To string `json:"to"`
+	To string `json:"to" minLength:"1"`
 }
 
 // WhatsAppTextMessage: A WhatsApp message of text.
 type WhatsAppTextMessage struct {
 	// Body Text of the message.
-	Body string `json:"body"`
+	Body string `json:"body" minLength:"1"`
 
 	// CustomVariables Passed on with each status callback.
 	CustomVariables map[string]string `json:"custom_variables,omitzero"`
 
 	// From WhatsApp number that the message is sent from, in E.164 format.
-	From string `json:"from"`
+	From string `json:"from" minLength:"1"`
 
 	// MessageType Always whatsapp_media_text.
-	MessageType string `json:"message_type"`
+	MessageType string `enum:"whatsapp_media_text" json:"message_type"`
 
 	// StatusCallback URL that is told of changes in the message's status.
 	StatusCallback *string `json:"status_callback,omitempty"`
 
 	// To The recipient's phone number in E.164 format.
-	To string `json:"to"`
+	To string `json:"to" minLength:"1"`
 }
 
 // WhatsAppVideoMessage: A WhatsApp message with a video.
@@ -6453,16 +6453,16 @@ type WhatsAppVideoMessage struct {
 	CustomVariables map[string]string `json:"custom_variables,omitzero"`
 
 	// From WhatsApp number that the message is sent from, in E.164 format.
-	From string `json:"from"`
+	From string `json:"from" minLength:"1"`
 
 	// MessageType Always whatsapp_media_video.
-	MessageType string `json:"message_type"`
+	MessageType string `enum:"whatsapp_media_video" json:"message_type"`
 
 	// StatusCallback URL that is told of changes in the message's status.
 	StatusCallback *string `json:"status_callback,omitempty"`
 
 	// To The recipient's phone number in E.164 format.
-	To string `json:"to"`
+	To string `json:"to" minLength:"1"`
 }
 
 // MessagingSWMLScript: A SWML script that handles messages.
@@ -6483,10 +6483,10 @@ type MessagingSWMLScript struct {
 type MessagingSWMLScriptCreate struct {
 	// Contents The SWML document to run for a message.
 	Contents SWML   `json:"contents"`
-	Name     string `json:"name"`
+	Name     string `json:"name" minLength:"1"`
 
 	// ScriptType Tells it from a script that handles calls.
-	ScriptType *Purpose `json:"script_type,omitempty"`
+	ScriptType *Purpose `enum:"messaging" json:"script_type,omitempty"`
 }
 
 // MessagingSWMLScriptUpdate: A change to a SWML script that handles messages. Fields that are left out stay as they are.
@@ -6496,7 +6496,7 @@ type MessagingSWMLScriptUpdate struct {
 	DisplayName *string `json:"display_name,omitempty"`
 
 	// ScriptType Tells it from a script that handles calls.
-	ScriptType *Purpose `json:"script_type,omitempty"`
+	ScriptType *Purpose `enum:"messaging" json:"script_type,omitempty"`
 }
 
 // MFARequest: A one-time token to be sent to a phone number.
@@ -6514,7 +6514,7 @@ type MFARequest struct {
 	Message *string `json:"message,omitempty"`
 
 	// To Phone number in E.164 format that gets the token.
-	To string `json:"to"`
+	To string `json:"to" minLength:"1"`
 
 	// TokenLength In characters, from 4 to 20.
 	TokenLength *int64 `json:"token_length,omitempty"`
@@ -6541,7 +6541,7 @@ type MFAResponse struct {
 // MFAVerification: A one-time token to be checked.
 type MFAVerification struct {
 	// Token Secret. What the user has entered.
-	Token string `json:"token" sensitive:"true"`
+	Token string `json:"token" minLength:"1" sensitive:"true"`
 }
 
 // MFAVerificationResult: The outcome of checking a one-time token.
@@ -6839,7 +6839,7 @@ type PhoneRouteAssignment struct {
 
 // ProjectTokenCreate: An API token to be made.
 type ProjectTokenCreate struct {
-	Name string `json:"name"`
+	Name string `json:"name" minLength:"1"`
 
 	// Permissions What the token may be used for.
 	Permissions []ProjectTokenPermission `json:"permissions"`
@@ -6875,7 +6875,7 @@ type ProjectTokenUpdate struct {
 // ProjectCreate: A subproject to be made.
 type ProjectCreate struct {
 	ForceHTTPSRequests  *bool  `json:"force_https_requests,omitempty"`
-	Name                string `json:"name"`
+	Name                string `json:"name" minLength:"1"`
 	ProtectFaxMedia     *bool  `json:"protect_fax_media,omitempty"`
 	ProtectMessageMedia *bool  `json:"protect_message_media,omitempty"`
 	ProtectRecordings   *bool  `json:"protect_recordings,omitempty"`
@@ -7016,7 +7016,7 @@ type PubSubToken struct {
 // PhoneNumberPurchase: A phone number to be bought.
 type PhoneNumberPurchase struct {
 	// Number In E.164 format.
-	Number string `json:"number"`
+	Number string `json:"number" minLength:"1"`
 }
 
 // Queue: A queue of the project, in which callers wait.
@@ -7117,10 +7117,10 @@ type RelayApplication struct {
 type RelayApplicationCreate struct {
 	// CallStatusCallbackURL Receives the status of calls.
 	CallStatusCallbackURL *string `json:"call_status_callback_url,omitempty"`
-	Name                  string  `json:"name"`
+	Name                  string  `json:"name" minLength:"1"`
 
 	// Topic Calls go to the Relay clients that subscribe to it.
-	Topic string `json:"topic"`
+	Topic string `json:"topic" minLength:"1"`
 }
 
 // RelayApplicationList: A page of Relay applications.
@@ -7261,7 +7261,7 @@ type SWMLWebhookCreate struct {
 	PrimaryRequestMethod *HTTPMethod `json:"primary_request_method,omitempty"`
 
 	// PrimaryRequestURL Asked first for the SWML document.
-	PrimaryRequestURL string `json:"primary_request_url"`
+	PrimaryRequestURL string `json:"primary_request_url" minLength:"1"`
 
 	// StatusCallbackMethod HTTP method for status_callback_url.
 	StatusCallbackMethod *HTTPMethod `json:"status_callback_method,omitempty"`
@@ -7457,7 +7457,7 @@ type SIPAddressCreate struct {
 	Ciphers []Cipher `json:"ciphers,omitzero"`
 
 	// Codecs May be negotiated with the peer.
-	Codecs []Codec `json:"codecs,omitzero"`
+	Codecs []Codec `enum:"G722,G729,H264,OPUS,PCMA,PCMU,VP8" json:"codecs,omitzero"`
 
 	// ContextID A UUID (RFC 9562) in its canonical text form.
 	ContextID *uuid.UUID `json:"context_id,omitempty"`
@@ -7472,7 +7472,7 @@ type SIPAddressCreate struct {
 	IPAuthEnabled *bool `json:"ip_auth_enabled,omitempty"`
 
 	// Name Lower-case letters and digits, in parts that single hyphens join.
-	Name string `json:"name"`
+	Name string `json:"name" minLength:"1"`
 
 	// Password Secret. No response carries it.
 	Password *string `json:"password,omitempty" sensitive:"true"`
@@ -7499,7 +7499,7 @@ type SIPAddressUpdate struct {
 	Ciphers []Cipher `json:"ciphers,omitzero"`
 
 	// Codecs May be negotiated with the peer.
-	Codecs []Codec `json:"codecs,omitzero"`
+	Codecs []Codec `enum:"G722,G729,H264,OPUS,PCMA,PCMU,VP8" json:"codecs,omitzero"`
 
 	// ContextID A UUID (RFC 9562) in its canonical text form.
 	ContextID *uuid.UUID `json:"context_id,omitempty"`
@@ -7622,7 +7622,7 @@ type SIPCredentialCreate struct {
 	Codecs []Codec `json:"codecs,omitzero"`
 
 	// Encryption Whether calls have to be encrypted.
-	Encryption Encryption `json:"encryption"`
+	Encryption Encryption `enum:"default,optional,required" json:"encryption"`
 
 	// ID Identifies the SIP credential.
 	ID *uuid.UUID `json:"id,omitempty"`
@@ -7631,7 +7631,7 @@ type SIPCredentialCreate struct {
 	SendAs *string `json:"send_as,omitempty"`
 
 	// Username Name that the device registers with.
-	Username string `json:"username"`
+	Username string `json:"username" minLength:"1"`
 }
 
 // SIPEndpointList: A page of SIP credentials.
@@ -7660,7 +7660,7 @@ type SIPCredentialUpdate struct {
 	Codecs []Codec `json:"codecs,omitzero"`
 
 	// Encryption Whether calls have to be encrypted.
-	Encryption *Encryption `json:"encryption,omitempty"`
+	Encryption *Encryption `enum:"default,optional,required" json:"encryption,omitempty"`
 
 	// SendAs Shown to the called party in place of username.
 	SendAs *string `json:"send_as,omitempty"`
@@ -7708,10 +7708,10 @@ type SIPGatewayCreate struct {
 
 	// Encryption Whether calls have to be encrypted.
 	Encryption Encryption `json:"encryption"`
-	Name       string     `json:"name"`
+	Name       string     `json:"name" minLength:"1"`
 
 	// URI SIP URI (RFC 3261) of the peer, outside SignalWire.
-	URI string `json:"uri"`
+	URI string `json:"uri" minLength:"1"`
 }
 
 // SIPGatewayUpdate: A change to a SIP gateway. Fields that are left out stay as they are.
@@ -7896,7 +7896,7 @@ type SubscriberList struct {
 // SubscriberTokenRefresh: A refresh token to exchange.
 type SubscriberTokenRefresh struct {
 	// RefreshToken Secret; came with the access token that it renews.
-	RefreshToken string `json:"refresh_token" sensitive:"true"`
+	RefreshToken string `json:"refresh_token" minLength:"1" sensitive:"true"`
 }
 
 // RefreshedSubscriberToken: A new access token and a new refresh token.
@@ -7913,7 +7913,7 @@ type SubscriberInput struct {
 	CompanyName *string `json:"company_name,omitempty"`
 	Country     *string `json:"country,omitempty"`
 	DisplayName *string `json:"display_name,omitempty"`
-	Email       string  `json:"email"`
+	Email       *string `json:"email" minLength:"1"`
 	FirstName   *string `json:"first_name,omitempty"`
 	JobTitle    *string `json:"job_title,omitempty"`
 	LastName    *string `json:"last_name,omitempty"`
@@ -7990,16 +7990,16 @@ type SubscriberSIPEndpointCreate struct {
 	Codecs []Codec `json:"codecs,omitzero"`
 
 	// Encryption Whether calls have to be encrypted.
-	Encryption *Encryption `json:"encryption,omitempty"`
+	Encryption *Encryption `enum:"default,optional,required" json:"encryption,omitempty"`
 
 	// Password Secret. No response carries it.
-	Password string `json:"password" sensitive:"true"`
+	Password string `json:"password" minLength:"1" sensitive:"true"`
 
 	// SendAs Phone number in E.164 format that outbound calls come from.
 	SendAs *string `json:"send_as,omitempty"`
 
 	// Username User part of the SIP URI that registers.
-	Username string `json:"username"`
+	Username string `json:"username" minLength:"1"`
 }
 
 // SubscriberSIPEndpointUpdate: A change to a subscriber's SIP credential. Fields that are left out stay as they are.
@@ -8014,7 +8014,7 @@ type SubscriberSIPEndpointUpdate struct {
 	Codecs []Codec `json:"codecs,omitzero"`
 
 	// Encryption Whether media to and from the device has to be encrypted.
-	Encryption *Encryption `json:"encryption,omitempty"`
+	Encryption *Encryption `enum:"default,optional,required" json:"encryption,omitempty"`
 
 	// Password Secret with which the SIP device registers. It can be set but not read.
 	Password *string `json:"password,omitempty" sensitive:"true"`
@@ -8059,7 +8059,7 @@ type SubscriberTokenCreate struct {
 	Password *string `json:"password,omitempty" sensitive:"true"`
 
 	// Reference Names the subscriber uniquely, for example by an email address.
-	Reference string `json:"reference"`
+	Reference string `json:"reference" minLength:"1"`
 
 	// Region Set on the subscriber.
 	Region *SubscriberRegion `json:"region,omitempty"`
@@ -8155,29 +8155,29 @@ type AddressUpdate struct {
 	AddressType *AddressType `json:"address_type,omitempty"`
 
 	// AutoCorrectAddress Whether the address may be corrected when it is checked.
-	AutoCorrectAddress *bool  `json:"auto_correct_address,omitempty"`
-	City               string `json:"city"`
+	AutoCorrectAddress *bool   `json:"auto_correct_address,omitempty"`
+	City               *string `json:"city"`
 
 	// Country ISO 3166-1 alpha-2 code.
-	Country string `json:"country"`
+	Country *string `json:"country"`
 
 	// EmergencyEnabled Whether it may serve for emergency calls (E911).
 	EmergencyEnabled *bool `json:"emergency_enabled,omitempty"`
 
 	// FirstName Of the occupant.
-	FirstName string `json:"first_name"`
+	FirstName *string `json:"first_name"`
 
 	// Label Free text that tells the addresses of the project apart.
-	Label string `json:"label"`
+	Label *string `json:"label"`
 
 	// LastName Of the occupant.
-	LastName   string `json:"last_name"`
-	PostalCode string `json:"postal_code"`
+	LastName   *string `json:"last_name"`
+	PostalCode *string `json:"postal_code"`
 
 	// State Two-letter code in the USA and Canada; elsewhere also a province or region.
-	State        string `json:"state"`
-	StreetName   string `json:"street_name"`
-	StreetNumber string `json:"street_number"`
+	State        *string `json:"state"`
+	StreetName   *string `json:"street_name"`
+	StreetNumber *string `json:"street_number"`
 }
 
 // CampaignUpdate: A change to a 10DLC campaign.
@@ -8206,7 +8206,7 @@ type DomainApplicationUpdate struct {
 	CallFlowVersion *CallFlowVersionChoice `json:"call_flow_version,omitempty"`
 
 	// CallHandler Says which of the other call_ fields count.
-	CallHandler *DomainApplicationCallHandler `json:"call_handler,omitempty"`
+	CallHandler *DomainApplicationCallHandler `enum:"ai_agent,call_flow,dialogflow,laml_application,laml_webhooks,relay_application,relay_context,relay_script,relay_topic,video_room" json:"call_handler,omitempty"`
 
 	// CallLaMLApplicationID Id of the cXML application; needed if call_handler is laml_application.
 	CallLaMLApplicationID *string `json:"call_laml_application_id,omitempty"`
@@ -8272,7 +8272,7 @@ type DomainApplicationUpdate struct {
 // NumberGroupUpdate: A change to a number group.
 type NumberGroupUpdate struct {
 	// Name Tells the group from others in the project.
-	Name string `json:"name"`
+	Name *string `json:"name"`
 
 	// StickySender Whether a recipient always hears from the same number of the group; otherwise one is picked at random.
 	StickySender *bool `json:"sticky_sender,omitempty"`
@@ -8299,7 +8299,7 @@ type PhoneNumberUpdate struct {
 	CallFlowVersion *string `json:"call_flow_version,omitempty"`
 
 	// CallHandler What takes incoming calls.
-	CallHandler *PhoneNumberCallHandler `json:"call_handler,omitempty"`
+	CallHandler *PhoneNumberCallHandler `enum:"ai_agent,call_flow,dialogflow,laml_application,laml_webhooks,relay_application,relay_connector,relay_context,relay_script,relay_sip_endpoint,relay_topic,relay_verto_endpoint,video_room" json:"call_handler,omitempty"`
 
 	// CallLaMLApplicationID The cXML application that takes calls; only if call_handler is laml_application.
 	CallLaMLApplicationID *string `json:"call_laml_application_id,omitempty"`
@@ -8401,7 +8401,7 @@ type ShortCodeUpdate struct {
 	MessageFallbackURL *string `json:"message_fallback_url,omitempty"`
 
 	// MessageHandler What takes incoming messages.
-	MessageHandler MessageHandler `json:"message_handler"`
+	MessageHandler *MessageHandler `enum:"laml_application,laml_webhooks,relay_context" json:"message_handler"`
 
 	// MessageLaMLApplicationID The cXML application that takes messages; only if message_handler is laml_application.
 	MessageLaMLApplicationID *uuid.UUID `json:"message_laml_application_id,omitempty"`
@@ -8416,7 +8416,7 @@ type ShortCodeUpdate struct {
 	MessageRequestURL *string `json:"message_request_url,omitempty"`
 
 	// Name Tells the short code from others in the project.
-	Name string `json:"name"`
+	Name *string `json:"name"`
 }
 
 // SIPEndpointUpdate: A change to a SIP endpoint. Fields that are left out stay as they are.
@@ -8488,7 +8488,7 @@ type SIPEndpointUpdate struct {
 	Codecs []string `json:"codecs,omitzero"`
 
 	// Encryption Whether calls have to be encrypted.
-	Encryption *Encryption `json:"encryption,omitempty"`
+	Encryption *Encryption `enum:"default,optional,required" json:"encryption,omitempty"`
 
 	// Password Secret. Asked for when the endpoint registers; no response carries it.
 	Password *string `json:"password,omitempty" sensitive:"true"`
@@ -8509,7 +8509,7 @@ type SIPProfileUpdate struct {
 	DefaultCodecs []string `json:"default_codecs,omitzero"`
 
 	// DefaultEncryption Whether media must be encrypted; if optional, it is wherever that is possible.
-	DefaultEncryption *Encryption `json:"default_encryption,omitempty"`
+	DefaultEncryption *Encryption `enum:"optional,required" json:"default_encryption,omitempty"`
 
 	// DefaultSendAs E.164 number that calls to the phone network come from; if empty, one of the project's numbers at random.
 	DefaultSendAs *string `json:"default_send_as,omitempty"`
@@ -8520,7 +8520,7 @@ type SIPProfileUpdate struct {
 
 // VerifiedCallerIDUpdate: A change to a verified caller id.
 type VerifiedCallerIDUpdate struct {
-	Name string `json:"name"`
+	Name *string `json:"name"`
 }
 
 // WhatsAppTemplateUpdate: A change to a WhatsApp template. Fields that are left out stay as they are.
@@ -8747,7 +8747,7 @@ type VideoConferenceCreate struct {
 	// DarkSuccess Color (#RRGGBB) of success in the dark theme.
 	DarkSuccess *string `json:"dark_success,omitempty"`
 	Description *string `json:"description,omitempty"`
-	DisplayName string  `json:"display_name"`
+	DisplayName string  `json:"display_name" minLength:"1"`
 
 	// EnableChat Whether participants can chat.
 	EnableChat *bool `json:"enable_chat,omitempty"`
@@ -8818,7 +8818,7 @@ type RoomCreate struct {
 	Meta map[string]interface{} `json:"meta,omitzero"`
 
 	// Name Unique; display_name is the one that people see.
-	Name string `json:"name"`
+	Name string `json:"name" minLength:"1"`
 
 	// Quality A video resolution.
 	Quality *VideoQuality `json:"quality,omitempty"`
@@ -8880,7 +8880,7 @@ type RoomTokenCreate struct {
 	RoomMeta map[string]interface{} `json:"room_meta,omitzero"`
 
 	// RoomName The room need not exist yet; once someone joins it must, unless auto_create_room is true.
-	RoomName string `json:"room_name"`
+	RoomName string `json:"room_name" minLength:"1"`
 
 	// SyncAudioVideo Whether the jitter buffer keeps audio and video together.
 	SyncAudioVideo *bool `json:"sync_audio_video,omitempty"`
@@ -8892,7 +8892,7 @@ type RoomTokenCreate struct {
 // StreamCreate: An outgoing stream to be added to a video room or conference.
 type StreamCreate struct {
 	// URL RTMP or RTMPS URL of a server that takes streams.
-	URL string `json:"url"`
+	URL string `json:"url" minLength:"1"`
 }
 
 // JoinAs: As what a user joins a video room.
@@ -9360,7 +9360,7 @@ type VideoConferenceUpdate struct {
 	// DarkSuccess Color (#RRGGBB) of success in the dark theme.
 	DarkSuccess *string `json:"dark_success,omitempty"`
 	Description *string `json:"description,omitempty"`
-	DisplayName string  `json:"display_name"`
+	DisplayName *string `json:"display_name"`
 
 	// EnableChat Whether participants can chat.
 	EnableChat *bool `json:"enable_chat,omitempty"`
@@ -9453,7 +9453,7 @@ type RoomUpdate struct {
 // StreamUpdate: A change to an outgoing stream.
 type StreamUpdate struct {
 	// URL RTMP or RTMPS URL of a server that takes streams.
-	URL string `json:"url"`
+	URL *string `json:"url"`
 }
 
 // VideoFPS: Frames of video per second.

@@ -214,6 +214,7 @@ func (f *filler) fill(v reflect.Value, sensitive bool, depth int) {
 			optional := strings.Contains(field.Tag.Get("json")+field.Tag.Get("form"), ",omit")
 			if secret || !optional || depth < 8 && f.IntN(3) > 0 {
 				f.fill(v.Field(i), secret, depth+1)
+				setListed(field, v.Field(i), f.Rand)
 				if text := reflect.Indirect(v.Field(i)); strings.HasSuffix(field.Name, "URL") && text.Kind() == reflect.String && !secret {
 					f.filled++
 					text.SetString("https://user:" + f.secret + "@example.com/")

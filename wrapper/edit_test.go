@@ -326,6 +326,7 @@ func fillRandom(v reflect.Value, random *rand.Rand, likelihood float64) {
 			optional := strings.Contains(f.Tag.Get("json"), ",")
 			if f.IsExported() && (!optional || random.Float64() < likelihood) {
 				fillRandom(v.Field(i), random, 1)
+				setListed(f, v.Field(i), random)
 			}
 		}
 	case reflect.Slice:

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"log"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -231,4 +232,22 @@ func argumentType(parameter reflect.Type) reflect.Type {
 		return parameter.Method(0).Type.Out(0)
 	}
 	return parameter
+}
+
+// setListed sets a field of a request, or the elements of it, to values that its
+// tag lists, if it has one.
+func setListed(field reflect.StructField, v reflect.Value, random *rand.Rand) {
+	tag := field.Tag.Get("enum")
+	switch {
+	case tag == "":
+	case v.Kind() == reflect.Pointer:
+		setListed(field, v.Elem(), random)
+	case v.Kind() == reflect.Slice:
+		for i := range v.Len() {
+			setListed(field, v.Index(i), random)
+		}
+	case v.Kind() == reflect.String:
+		values := strings.Split(tag, ",")
+		v.SetString(values[random.IntN(len(values))])
+	}
 }

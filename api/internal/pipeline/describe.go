@@ -87,6 +87,7 @@ func Describe(s Sources) (*Description, error) {
 		},
 		func() { namer.CheckGoNames(root) },
 		func() { namer.AddEdits(root) },
+		func() { namer.AddRequestRules(root) },
 	} {
 		if step(); set.Failed() {
 			return nil, set.Err()

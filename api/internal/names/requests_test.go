@@ -1,0 +1,90 @@
+package names_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"gopkg.in/yaml.v3"
+
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/pipelinetest"
+)
+
+// What requests take and their Go types do not say becomes tags and pointers.
+func TestRequestRules(t *testing.T) {
+	const words = "    Word: {type: string, enum: [a, b, c]}\n    Same: {type: string, enum: [c, b, a], x-go-type: Word}\n    Less: {type: string, enum: [b, a], x-go-type: Word}\n"
+	for _, test := range []struct {
+		name     string
+		method   string // of an operation called update_thing, which sends a Thing
+		schemas  string // Thing, and what it refers to
+		property string // of Thing
+		want     string // what the property has in the end
+		err      string
+	}{
+		{"fewer values than the type has", "post", words + "    Thing: {type: object, properties: {p: {type: string, enum: [c, a], x-go-type: Word}}}\n", "p",
+			"{type: string, enum: [c, a], x-go-type: Word, x-oapi-codegen-extra-tags: {enum: 'a,c'}}", ""},
+		{"the same values in another order", "post", words + "    Thing: {type: object, properties: {p: {type: string, enum: [c, a, b], x-go-type: Word}}}\n", "p",
+			"{type: string, enum: [c, a, b], x-go-type: Word}", ""},
+		{"a schema that has its type from another", "post", words + "    Thing: {type: object, properties: {p: {$ref: '#/components/schemas/Less'}}}\n", "p",
+			"{$ref: '#/components/schemas/Less', x-oapi-codegen-extra-tags: {enum: 'a,b'}}", ""},
+		{"one with the same values", "post", words + "    Thing: {type: object, properties: {p: {$ref: '#/components/schemas/Same'}}}\n", "p",
+			"{$ref: '#/components/schemas/Same'}", ""},
+		{"items of an array", "post", words + "    Thing: {type: object, properties: {p: {type: array, items: {$ref: '#/components/schemas/Less'}}}}\n", "p",
+			"{type: array, items: {$ref: '#/components/schemas/Less'}, x-oapi-codegen-extra-tags: {enum: 'a,b'}}", ""},
+		{"one value where the type is a string", "post", "    Thing: {type: object, required: [p], properties: {p: {type: string, enum: [v], x-go-type: string}}}\n", "p",
+			"{type: string, enum: [v], x-go-type: string, x-oapi-codegen-extra-tags: {enum: 'v'}}", ""},
+		{"beside another tag", "post", "    Thing: {type: object, properties: {p: {type: string, enum: [v], x-go-type: string, x-oapi-codegen-extra-tags: {sensitive: 'true'}}}}\n", "p",
+			"{type: string, enum: [v], x-go-type: string, x-oapi-codegen-extra-tags: {sensitive: 'true', enum: 'v'}}", ""},
+		{"no value that a tag can have", "post", "    Thing: {type: object, properties: {p: {type: string, enum: ['a,b'], x-go-type: string}}}\n", "p", "",
+			"a value of p has a character that a tag cannot have"},
+		{"a string that a creation has to have", "post", "    Thing: {type: object, required: [p], properties: {p: {type: string, format: uri}}}\n", "p",
+			"{type: string, format: uri, x-oapi-codegen-extra-tags: {minLength: '1'}}", ""},
+		{"one that may be empty", "post", "    Thing: {type: object, required: [p], properties: {p: {type: string, x-may-be-empty: true}}}\n", "p",
+			"{type: string, x-may-be-empty: true}", ""},
+		{"one that is no string in Go", "post", "    Thing: {type: object, required: [p], properties: {p: {type: string, format: date-time}}}\n", "p",
+			"{type: string, format: date-time}", ""},
+		{"one that it need not have", "post", "    Thing: {type: object, properties: {p: {type: string}}}\n", "p", "{type: string}", ""},
+		{"a string that is read, too", "post", "    Thing: {type: object, properties: {p: {$ref: '#/components/schemas/Both'}}}\n    Both: {type: object, required: [q], properties: {q: {type: string}}}\n", "Both.q",
+			"{type: string}", ""},
+		{"a string that an update has to have", "patch", "    Thing: {type: object, required: [p], properties: {p: {type: string}}}\n", "p",
+			"{type: string, x-go-type: '*string'}", ""},
+		{"a number", "put", "    Thing: {type: object, required: [p], properties: {p: {type: integer, format: int32}}}\n", "p",
+			"{type: integer, format: int32, x-go-type: '*int64'}", ""},
+		{"a value of a type", "put", words + "    Thing: {type: object, required: [p], properties: {p: {$ref: '#/components/schemas/Same'}}}\n", "p",
+			"{$ref: '#/components/schemas/Same', x-go-type: '*Word'}", ""},
+		{"an array can be nil", "put", "    Thing: {type: object, required: [p], properties: {p: {type: array, items: {type: string}}}}\n", "p",
+			"{type: array, items: {type: string}}", ""},
+		{"a value of a type without a name", "put", "    Thing: {type: object, required: [p], properties: {p: {type: string, enum: [a, b]}}}\n", "p", "",
+			"`PUT /things` has to have p, and its type has no name"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			document := pipelinetest.HeadB + "paths:\n  /things:\n    " + test.method + ": {operationId: update_thing, responses: {'200': {content: {application/json: {schema: {$ref: '#/components/schemas/Read'}}}}}, " +
+				"requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Thing'}}}}}\n" +
+				"components:\n  schemas:\n" + test.schemas
+			if strings.Contains(test.schemas, "Both:") {
+				document += "    Read: {$ref: '#/components/schemas/Both'}\n"
+			} else {
+				document += "    Read: {type: object}\n"
+			}
+			out := pipelinetest.Run(t, pipelinetest.Sources{Documents: pipelinetest.Texts(document), Config: "package: gen\ngenerate: {models: true}\n"})
+			if test.err != "" {
+				require.Contains(t, out.Err, test.err)
+				return
+			}
+			require.Empty(t, out.Err)
+			var got struct {
+				Components struct {
+					Schemas map[string]struct{ Properties map[string]any }
+				}
+			}
+			require.NoError(t, yaml.Unmarshal([]byte(out.YAML), &got))
+			schema, property, found := strings.Cut(test.property, ".")
+			if !found {
+				schema, property = "Thing", test.property
+			}
+			var want any
+			require.NoError(t, yaml.Unmarshal([]byte(test.want), &want))
+			require.Equal(t, want, got.Components.Schemas[schema].Properties[property])
+		})
+	}
+}
