@@ -31,6 +31,9 @@ type CallInfo struct {
 	Duration time.Duration
 	// Wait is the time until the next attempt; 0 if there is none.
 	Wait time.Duration
+	// LimiterWait is the time that the limiter took before all attempts so far
+	// ([WithLimiter]).
+	LimiterWait time.Duration
 	// Unread has the paths, such as "data[3].sip_gateway.codecs", of the values
 	// in the last response that could not be read, and so are zero in the
 	// result. Everything else is in the result as usual.

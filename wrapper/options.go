@@ -56,6 +56,7 @@ type callConfig struct {
 	strict            bool
 	raw               *[]byte // where the body of the last response goes
 	conflictCheck     bool
+	limiter           func(context.Context, gen.Operation, string) error
 	dryRun            func(op *gen.Operation, req *request)
 	link              *url.URL // instead of the operation's own URL
 	shown             string   // the path of link for errors, if it is not the operation's

@@ -2,7 +2,6 @@ package signalwire
 
 import (
 	"fmt"
-	"net/url"
 	"reflect"
 	"strconv"
 
@@ -22,12 +21,7 @@ func (r *request) redactor(base *redact.Redactor) *redact.Redactor {
 		secrets = redact.Secrets(r.body, sensitive(r.value))
 	}
 	if r.URL.RawQuery != "" {
-		query, _ := url.ParseQuery(r.URL.RawQuery)
-		for name, values := range query {
-			if redact.Name(name) {
-				secrets = append(secrets, values...)
-			}
-		}
+		secrets = append(secrets, redact.QuerySecrets(r.URL.RawQuery)...)
 	}
 	r.base, r.redact = base, base.With(secrets...)
 	return r.redact

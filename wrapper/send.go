@@ -104,8 +104,8 @@ func (c *caller) doWithRetry(ctx context.Context, op *gen.Operation, args gen.Ar
 		config.dryRun(op, req)
 		return c.newRequestError(op, req, config).withCause(ErrDryRun)
 	}
-	if ctx.Err() != nil {
-		return c.newRequestError(op, req, config).withCause(contextError(ctx))
+	if err := config.admit(ctx, op, req, info); err != nil {
+		return c.newRequestError(op, req, config).withCause(err)
 	}
 	var last *Error
 	for {
@@ -127,9 +127,9 @@ func (c *caller) doWithRetry(ctx context.Context, op *gen.Operation, args gen.Ar
 		case <-time.After(wait):
 		case <-ctx.Done():
 		}
-		if ctx.Err() != nil {
+		if err := config.admit(ctx, op, req, info); err != nil {
 			own := *failure // observers have the other one
-			if err = contextError(ctx); errors.Is(failure.Err, ErrUnreadable) {
+			if errors.Is(failure.Err, ErrUnreadable) {
 				err = join(ErrUnreadable, err)
 			}
 			return own.withCause(err)

@@ -20,29 +20,37 @@ func JSON(text []byte, secret func(name string) bool) []byte {
 	if !json.Valid(text) {
 		return []byte(Mark)
 	}
+	var edits []edit
+	replace := func(start, end int, with []byte) {
+		at := len(edits)
+		for at > 0 && edits[at-1].start > start {
+			at--
+		}
+		edits = slices.Insert(edits, at, edit{start, end, with})
+	}
 	s := scanner{text: text, secret: secret}
+	s.found = func(start, end int) { replace(start, end, []byte(`"`+Mark+`"`)) }
+	s.nested = func(start, end int, text string) {
+		if clean := string(JSON([]byte(text), secret)); clean != text {
+			replace(start, end, quoted(clean))
+		}
+	}
+	s.plain = func(start, end int, text string) {
+		if clean := Text(text); clean != text {
+			replace(start, end, quoted(clean))
+		}
+	}
 	s.value(0)
-	if len(s.edits) == 0 {
+	if len(edits) == 0 {
 		return text
 	}
-	slices.SortFunc(s.edits, func(a, b edit) int { return a.start - b.start })
 	var out []byte
 	at := 0
-	for _, e := range s.edits {
+	for _, e := range edits {
 		out = append(append(out, text[at:e.start]...), e.with...)
 		at = e.end
 	}
 	return append(out, text[at:]...)
-}
-
-// Secrets are the secret values of a JSON text, by the rules of [JSON].
-func Secrets(text []byte, secret func(name string) bool) []string {
-	if !json.Valid(text) {
-		return nil
-	}
-	s := scanner{text: text, secret: secret, collect: true}
-	s.value(0)
-	return s.found
 }
 
 // edit is a part of a text and what is to stand there.
@@ -51,14 +59,60 @@ type edit struct {
 	with       []byte
 }
 
-// scanner walks a JSON text, which is valid.
+func quoted(text string) []byte {
+	b, _ := json.Marshal(text)
+	return b
+}
+
+// Secrets are the secret values of a JSON text, by the rules of [JSON].
+func Secrets(text []byte, secret func(name string) bool) (secrets []string) {
+	if !json.Valid(text) {
+		return nil
+	}
+	s := scanner{text: text, secret: secret}
+	s.found = func(start, end int) { secrets = append(secrets, leaves(text[start:end])...) }
+	s.nested = func(_, _ int, text string) { secrets = append(secrets, Secrets([]byte(text), secret)...) }
+	s.plain = func(_, _ int, text string) { secrets = append(secrets, passwords(text)...) }
+	s.value(0)
+	return secrets
+}
+
+// leaves are all strings and numbers in a value.
+func leaves(value []byte) (found []string) {
+	s := scanner{text: value}
+	for at := 0; at < len(value); {
+		switch c := value[at]; {
+		case c == '"':
+			end := s.skip(at)
+			if next := s.space(end); next == len(value) || value[next] != ':' {
+				text := decoded(value[at:end])
+				found = append(found, text)
+				if _, password, scheme := strings.Cut(text, " "); scheme { // as in "Bearer x"
+					found = append(found, password)
+				}
+			}
+			at = end
+		case c == '-' || '0' <= c && c <= '9':
+			end := s.skip(at)
+			found = append(found, string(value[at:end]))
+			at = end
+		default:
+			at++
+		}
+	}
+	return found
+}
+
+// scanner walks a JSON text, which is valid, and calls a function for each part
+// that may have to go. These are functions so that programs which show no
+// requests need not have in them what does.
 type scanner struct {
 	text   []byte
 	secret func(string) bool
-	edits  []edit
 
-	collect bool // the values of secrets, in place of edits
-	found   []string
+	found  func(start, end int)              // a secret value
+	nested func(start, end int, text string) // a string that is a JSON text itself
+	plain  func(start, end int, text string) // another string
 }
 
 // space returns the place of the next character that is no white space.
@@ -163,68 +217,22 @@ func (s *scanner) skip(at int) int {
 	}
 }
 
-// remove takes out a secret value. There is none in null, true, false and "".
+// remove reports a secret value. There is none in null, true, false and "".
 func (s *scanner) remove(start, end int) {
 	switch string(s.text[start:end]) {
 	case "null", "true", "false", `""`:
-		return
+	default:
+		s.found(start, end)
 	}
-	if s.collect {
-		s.leaves(s.text[start:end])
-		return
-	}
-	s.edits = append(s.edits, edit{start, end, []byte(`"` + Mark + `"`)})
 }
 
-// leaves collects all strings and numbers in a value.
-func (s *scanner) leaves(value []byte) {
-	var tree any
-	decoder := json.NewDecoder(bytes.NewReader(value))
-	decoder.UseNumber()
-	_ = decoder.Decode(&tree)
-	var walk func(any)
-	walk = func(node any) {
-		switch node := node.(type) {
-		case map[string]any:
-			for _, v := range node {
-				walk(v)
-			}
-		case []any:
-			for _, v := range node {
-				walk(v)
-			}
-		case json.Number:
-			s.found = append(s.found, node.String())
-		case string:
-			s.found = append(s.found, node)
-			if _, password, scheme := strings.Cut(node, " "); scheme { // as in "Bearer x"
-				s.found = append(s.found, password)
-			}
-		}
-	}
-	walk(tree)
-}
-
-// string takes secrets out of the string at a place.
+// string reports the string at a place.
 func (s *scanner) string(start, end int) {
 	text := decoded(s.text[start:end])
-	var clean string
-	switch trimmed := strings.TrimSpace(text); {
-	case trimmed != "" && (trimmed[0] == '{' || trimmed[0] == '[') && json.Valid([]byte(text)):
-		if s.collect {
-			s.found = append(s.found, Secrets([]byte(text), s.secret)...)
-			return
-		}
-		clean = string(JSON([]byte(text), s.secret))
-	case s.collect:
-		s.found = append(s.found, passwords(text)...)
-		return
-	default:
-		clean = Text(text)
-	}
-	if clean != text {
-		with, _ := json.Marshal(clean)
-		s.edits = append(s.edits, edit{start, end, with})
+	if trimmed := strings.TrimSpace(text); trimmed != "" && (trimmed[0] == '{' || trimmed[0] == '[') && json.Valid([]byte(text)) {
+		s.nested(start, end, text)
+	} else {
+		s.plain(start, end, text)
 	}
 }
 

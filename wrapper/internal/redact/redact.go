@@ -44,16 +44,20 @@ func (r *Redactor) With(secrets ...string) *Redactor {
 	}
 	for _, s := range secrets {
 		for _, form := range forms(s) {
-			if len(form) >= MinLength && !slices.Contains(all, form) {
-				all = append(all, form)
+			if len(form) < MinLength || slices.Contains(all, form) {
+				continue
 			}
+			// One secret may be the beginning of another; the longer one goes first.
+			at := 0
+			for at < len(all) && len(all[at]) >= len(form) {
+				at++
+			}
+			all = slices.Insert(all, at, form)
 		}
 	}
 	if r != nil && len(all) == len(r.secrets()) {
 		return r
 	}
-	// One secret may be the beginning of another; the longer one goes first.
-	slices.SortStableFunc(all, func(a, b string) int { return len(b) - len(a) })
 	replacer := sync.OnceValue(func() *strings.Replacer {
 		pairs := []string{Mark, Mark} // so that a second run changes nothing
 		for _, s := range all {
@@ -169,17 +173,33 @@ func Fields(header map[string][]string) {
 	}
 }
 
+// QuerySecrets are the values of the parameters of a URL's query that have a
+// secret's name.
+func QuerySecrets(query string) (secrets []string) {
+	for parameter := range strings.SplitSeq(query, "&") {
+		name, value, _ := strings.Cut(parameter, "=")
+		if plain, err := url.QueryUnescape(value); err == nil && Name(unescaped(name)) {
+			secrets = append(secrets, plain)
+		}
+	}
+	return secrets
+}
+
+// unescaped is the name of a parameter, or what stands there if it is invalid.
+func unescaped(name string) string {
+	if plain, err := url.QueryUnescape(name); err == nil {
+		return plain
+	}
+	return name
+}
+
 // Query removes the values of the parameters of a URL's query that have a
 // secret's name. Everything else stays as it is, to the byte.
 func Query(query string) string {
 	parameters := strings.Split(query, "&")
 	for i, parameter := range parameters {
 		name, value, found := strings.Cut(parameter, "=")
-		plain, err := url.QueryUnescape(name)
-		if err != nil {
-			plain = name
-		}
-		if found && value != "" && Name(plain) {
+		if found && value != "" && Name(unescaped(name)) {
 			parameters[i] = name + "=" + Mark
 		}
 	}

@@ -156,6 +156,7 @@ func TestQuery(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, "a=b&token=[redacted]&page_token=x&%zz=1&secret&password=", redact.Query("a=b&token=c&page_token=x&%zz=1&secret&password="))
 	require.Equal(t, "", redact.Query(""))
+	require.Equal(t, []string{"c d", "e"}, redact.QuerySecrets("a=b&token=c+d&page_token=x&api%5Fkey=e&secret=%zz"))
 }
 
 // FuzzJSON: what comes out is JSON if that came in, and has nothing left to
