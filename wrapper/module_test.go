@@ -56,6 +56,8 @@ func TestImports(t *testing.T) {
 	for dir, want := range map[string][]string{
 		"gen":     {"github.com/google/uuid", "github.com/oapi-codegen/nullable", modulePath + "/gen"},
 		"wrapper": {"github.com/google/uuid", "github.com/oapi-codegen/nullable", modulePath + "/gen", modulePath + "/wrapper/internal/codec", modulePath + "/wrapper/internal/redact", modulePath + "/wrapper"},
+		// Nobody else gets the rate limiter.
+		"wrapper/pace": {"github.com/google/uuid", "github.com/oapi-codegen/nullable", modulePath + "/gen", "golang.org/x/time/rate", modulePath + "/wrapper/pace"},
 	} {
 		list := goCommand(t, "..", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", "./"+dir)
 		require.Equal(t, want, outside(t, list), dir)
