@@ -208,8 +208,9 @@ func (q *quirks) union(s *openapi3.Schema, alternatives []*openapi3.SchemaRef, v
 	if !ok {
 		return v
 	}
+	trial := &maker{id: uuid.Nil.String} // what it makes up is not used
 	for _, ref := range alternatives {
-		if _, lost, ok := new(maker).fit("", ref.Value, v, 0); ok && lost == 0 && properties(ref.Value) != nil {
+		if _, lost, ok := trial.fit("", ref.Value, v, 0); ok && lost == 0 && properties(ref.Value) != nil {
 			return q.object(flat(openapi3.NewAllOfSchema(ref.Value, &openapi3.Schema{Properties: s.Properties})), object, true)
 		}
 	}

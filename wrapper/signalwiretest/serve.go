@@ -129,45 +129,61 @@ func (c *call) record() {
 	c.w.Header().Set("X-Request-Id", c.uuid(fmt.Sprint("request ", c.seen)))
 }
 
-// carryOut does what is asked, unless a fault stands in the way. What a fault
-// makes up leaves no trace in the state.
+// carryOut does what is asked, unless a fault stands in the way.
 func (c *call) carryOut() {
-	c.mu.Lock()
-	f := c.nextFault()
-	c.maker = c.newMaker(&state{})
+	var f *Fault
+	var a response
+	c.locked(func() {
+		c.maker = c.newMaker(&state{}) // what a fault makes up leaves no trace
+		if f = c.nextFault(); f != nil && !f.After {
+			c.use(f)
+			return
+		}
+		a, f = c.effect(f)
+	})
 	if f != nil && !f.After {
-		c.use(f)
-		c.mu.Unlock()
 		if f.Kind.hold == nil {
 			f.Kind.play(c, c.trial)
 			return
 		}
 		f.Kind.hold(c)
-		f = nil
-		c.mu.Lock()
+		c.locked(func() { a, f = c.effect(nil) })
 	}
-	a := c.respond(c.Space.state)
-	done := a.status/100 == 2
-	if done && c.r.Method != http.MethodGet {
-		c.entry.Effects = 1
-		c.effects[c.id]++
-	}
-	if f != nil && done {
-		c.use(f)
-	}
-	c.mu.Unlock()
-	if f != nil && done {
+	if f != nil {
 		f.Kind.play(c, func() response { return a })
 		return
 	}
 	c.write(a)
 }
 
+func (s *Space) locked(do func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	do()
+}
+
+// effect carries the request out and counts it. It returns the response, and
+// the fault that is to happen after the change if there was one. The Space is
+// locked.
+func (c *call) effect(after *Fault) (response, *Fault) {
+	a := c.respond(c.Space.state)
+	if a.status/100 != 2 {
+		return a, nil
+	}
+	if c.r.Method != http.MethodGet {
+		c.entry.Effects = 1
+		c.effects[c.id]++
+	}
+	if after != nil {
+		c.use(after)
+	}
+	return a, after
+}
+
 // trial returns the response that the request would get, and changes nothing.
-func (c *call) trial() response {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.respond(c.Space.state.clone())
+func (c *call) trial() (a response) {
+	c.locked(func() { a = c.respond(c.Space.state.clone()) })
+	return a
 }
 
 // respond carries the request out on a state. The Space is locked.
