@@ -100,14 +100,14 @@ func TestEditSendsTheDifference(t *testing.T) {
 		change func(*gen.SIPGatewayUpdate)
 		want   string // what is sent; nothing if it is empty
 	}{
-		"nothing":              {func(*gen.SIPGatewayUpdate) {}, ``},
-		"the same values":      {func(g *gen.SIPGatewayUpdate) { g.Name = signalwire.Ptr("edge"); g.Ciphers = []gen.Cipher{} }, ``},
-		"a name":               {func(g *gen.SIPGatewayUpdate) { g.Name = signalwire.Ptr("other") }, `{"name":"other"}`},
-		"an empty name":        {func(g *gen.SIPGatewayUpdate) { *g.Name = "" }, `{"name":""}`},
-		"an appended codec":    {func(g *gen.SIPGatewayUpdate) { g.Codecs = append(g.Codecs, gen.CodecG722) }, `{"codecs":["PCMU","NEWER","G722"]}`},
-		"a codec in place":     {func(g *gen.SIPGatewayUpdate) { g.Codecs[0] = gen.CodecOPUS }, `{"codecs":["OPUS","NEWER"]}`},
-		"another order":        {func(g *gen.SIPGatewayUpdate) { g.Codecs[0], g.Codecs[1] = g.Codecs[1], g.Codecs[0] }, `{"codecs":["NEWER","PCMU"]}`},
-		"an emptied list":      {func(g *gen.SIPGatewayUpdate) { g.Codecs = []gen.Codec{} }, `{"codecs":[]}`},
+		"nothing":           {func(*gen.SIPGatewayUpdate) {}, ``},
+		"the same values":   {func(g *gen.SIPGatewayUpdate) { g.Name = signalwire.Ptr("edge"); g.Ciphers = []gen.Cipher{} }, ``},
+		"a name":            {func(g *gen.SIPGatewayUpdate) { g.Name = signalwire.Ptr("other") }, `{"name":"other"}`},
+		"an empty name":     {func(g *gen.SIPGatewayUpdate) { *g.Name = "" }, `{"name":""}`},
+		"an appended codec": {func(g *gen.SIPGatewayUpdate) { g.Codecs = append(g.Codecs, gen.CodecG722) }, `{"codecs":["PCMU","NEWER","G722"]}`},
+		"a codec in place":  {func(g *gen.SIPGatewayUpdate) { g.Codecs[0] = gen.CodecOPUS }, `{"codecs":["OPUS","NEWER"]}`},
+		"another order":     {func(g *gen.SIPGatewayUpdate) { g.Codecs[0], g.Codecs[1] = g.Codecs[1], g.Codecs[0] }, `{"codecs":["NEWER","PCMU"]}`},
+		"an emptied list":   {func(g *gen.SIPGatewayUpdate) { g.Codecs = []gen.Codec{} }, `{"codecs":[]}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -1,0 +1,156 @@
+package signalwire
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/oapi-codegen/nullable"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen"
+)
+
+// TestRequestRules: what the tags of request fields say is enforced, and the
+// request's own list of values counts in place of the type's.
+func TestRequestRules(t *testing.T) {
+	t.Parallel()
+	type inner struct {
+		Kind string `json:"kind" enum:"only"`
+	}
+	type request struct {
+		Name       string                       `json:"name" minLength:"1"`
+		Label      *string                      `json:"label,omitempty" minLength:"1"`
+		Email      *string                      `json:"email"`
+		Kind       string                       `json:"kind" enum:"only"`
+		Encryption *gen.Encryption              `json:"encryption,omitempty" enum:"required,newer"`
+		Codecs     []gen.Codec                  `json:"codecs,omitzero" enum:"OPUS"`
+		Mode       string                       `json:"mode" enum:"a,b"`
+		Nullable   nullable.Nullable[gen.Codec] `json:"nullable,omitempty" enum:"VP8"`
+		Tags       []string                     `json:"tags"`
+		Inner      []inner                      `json:"inner,omitzero"`
+	}
+	valid := func() *request { return &request{Name: "a", Email: Ptr(""), Mode: "a", Tags: []string{}} }
+	for _, tt := range []struct {
+		want   string
+		change func(*request)
+	}{
+		{"", func(*request) {}},
+		{"name: expected a non-empty string", func(r *request) { r.Name = "" }},
+		{"label: expected a non-empty string", func(r *request) { r.Label = Ptr("") }},
+		{"", func(r *request) { r.Label = Ptr("x") }},
+		{"email: required field is nil", func(r *request) { r.Email = nil }},
+		{"", func(r *request) { r.Kind = "only" }},
+		{`kind: expected one of only, got "other"`, func(r *request) { r.Kind = "other" }},
+		{`mode: expected one of a, b, got ""`, func(r *request) { r.Mode = "" }},
+		{"", func(r *request) { r.Encryption = Ptr(gen.Encryption("newer")) }},
+		{`encryption: expected one of required, newer, got "optional"`, func(r *request) { r.Encryption = Ptr(gen.EncryptionOptional) }},
+		{`encryption: expected one of required, newer, got ""`, func(r *request) { r.Encryption = Ptr(gen.Encryption("")) }},
+		{`codecs[1]: expected one of OPUS, got "VP8"`, func(r *request) { r.Codecs = []gen.Codec{gen.CodecOPUS, gen.CodecVP8} }},
+		{"", func(r *request) { r.Nullable = Value(gen.CodecVP8) }},
+		{"", func(r *request) { r.Nullable = Null[gen.Codec]() }},
+		{`nullable: expected one of VP8, got "OPUS"`, func(r *request) { r.Nullable = Value(gen.CodecOPUS) }},
+		{"tags: required field is nil; it may be empty", func(r *request) { r.Tags = nil }},
+		{"", func(r *request) { r.Inner = []inner{{}} }},
+		{`inner[0].kind: expected one of only, got "x"`, func(r *request) { r.Inner = []inner{{"x"}} }},
+	} {
+		r := valid()
+		tt.change(r)
+		err := (&validator{}).validate("", reflect.ValueOf(r))
+		if tt.want == "" {
+			require.NoError(t, err)
+			continue
+		}
+		require.EqualError(t, err, tt.want)
+		require.ErrorIs(t, err, ErrInvalid)
+	}
+	r := valid()
+	r.Kind, r.Encryption, r.Codecs = "other", Ptr(gen.Encryption("x")), []gen.Codec{"y"}
+	require.NoError(t, (&validator{unlisted: true}).validate("", reflect.ValueOf(r)))
+	require.NoError(t, (&validator{known: map[string]bool{"other": true, "x": true, "y": true}}).validate("", reflect.ValueOf(r)))
+	r.Name = ""
+	require.Error(t, (&validator{unlisted: true}).validate("", reflect.ValueOf(r)))
+	require.NoError(t, (&validator{untyped: true}).validate("", reflect.ValueOf(&request{})))
+}
+
+// TestEditOfUnread: what could not be read is refused by its path, unless the
+// change sets the field, or nothing is changed.
+func TestEditOfUnread(t *testing.T) {
+	t.Parallel()
+	edited := func(unread string, change func(*gen.SIPGatewayUpdate)) (string, error) {
+		var update gen.SIPGatewayUpdate
+		e, err := newEdit(&gen.EditRule{Settings: "g"}, reflect.ValueOf(&update).Elem(), []byte(`{"g":{"name":"a","codecs":["OPUS"]}}`))
+		require.NoError(t, err)
+		e.unread = []string{unread}
+		change(&update)
+		members, changed, err := e.difference(&callConfig{})
+		if err != nil || !changed {
+			return "", err
+		}
+		return string(appendObject(nil, members)), nil
+	}
+	rename := func(g *gen.SIPGatewayUpdate) { g.Name = Ptr("b") }
+	for _, path := range []string{"uri", "codecs[1]", "ciphers"} {
+		_, err := edited(path, rename)
+		require.EqualError(t, err, path+": its value in the response could not be read, and would be lost; set it")
+		require.ErrorIs(t, err, ErrInvalid)
+		text, err := edited(path, func(*gen.SIPGatewayUpdate) {})
+		require.NoError(t, err)
+		require.Empty(t, text)
+	}
+	text, err := edited("uri", func(g *gen.SIPGatewayUpdate) { rename(g); g.URI = Ptr("sip:x") })
+	require.NoError(t, err)
+	require.JSONEq(t, `{"name":"b","uri":"sip:x"}`, text)
+	text, err = edited("name_of_another", rename)
+	require.NoError(t, err)
+	require.Equal(t, `{"name":"b"}`, text)
+}
+
+// TestMerge: within a value that was changed, what was not is carried to the
+// byte, members that the type lacks included.
+func TestMerge(t *testing.T) {
+	t.Parallel()
+	type leaf struct {
+		A *string `json:"a,omitempty"`
+		B int64   `json:"b"`
+	}
+	type tree struct {
+		Leaf   leaf    `json:"leaf"`
+		Leaves []leaf  `json:"leaves,omitzero"`
+		Text   string  `json:"text"`
+		Any    any     `json:"any,omitempty"`
+		Number float64 `json:"number"`
+	}
+	const raw = `{"newer": 9007199254740993, "leaf":{ "a": "x", "b": 1, "c": [ 1 ] },"leaves":[{"b": 1,"n":1} , {"b": 2}, {"b": 3,"n":3}],"text":"\u0061","any":{"x": 9007199254740993,"y":[{"z": 9007199254740993,"w":1}]},"number":1.50}`
+	parts := strings.NewReplacer(
+		"LEAF", `{ "a": "x", "b": 1, "c": [ 1 ] }`,
+		"LIST", `[{"b": 1,"n":1} , {"b": 2}, {"b": 3,"n":3}]`,
+		"ANY", `{"x": 9007199254740993,"y":[{"z": 9007199254740993,"w":1}]}`,
+	)
+	for _, tt := range []struct {
+		change func(*tree)
+		want   string
+	}{
+		{func(*tree) {}, raw},
+		{func(v *tree) { v.Text = "b" }, `{"leaf":{ "a": "x", "b": 1, "c": [ 1 ] },"leaves":[{"b": 1,"n":1} , {"b": 2}, {"b": 3,"n":3}],"text":"b","any":{"x": 9007199254740993,"y":[{"z": 9007199254740993,"w":1}]},"number":1.50,"newer":9007199254740993}`},
+		{func(v *tree) { v.Leaf.B = 2 }, parts.Replace(`{"leaf":{"a":"x","b":2,"c":[ 1 ]},"leaves":LIST,"text":"\u0061","any":ANY,"number":1.50,"newer":9007199254740993}`)},
+		{func(v *tree) { v.Leaves = v.Leaves[1:] }, parts.Replace(`{"leaf":LEAF,"leaves":[{"b": 2},{"b": 3,"n":3}],"text":"\u0061","any":ANY,"number":1.50,"newer":9007199254740993}`)},
+		{func(v *tree) { v.Leaves[2].B = 4 }, parts.Replace(`{"leaf":LEAF,"leaves":[{"b": 1,"n":1},{"b": 2},{"b":4,"n":3}],"text":"\u0061","any":ANY,"number":1.50,"newer":9007199254740993}`)},
+		{func(v *tree) { v.Leaves = append(v.Leaves, leaf{B: 9}) }, parts.Replace(`{"leaf":LEAF,"leaves":[{"b": 1,"n":1},{"b": 2},{"b": 3,"n":3},{"b":9}],"text":"\u0061","any":ANY,"number":1.50,"newer":9007199254740993}`)},
+		{func(v *tree) { v.Any.(map[string]any)["y"].([]any)[0].(map[string]any)["w"] = 2 }, parts.Replace(`{"leaf":LEAF,"leaves":LIST,"text":"\u0061","any":{"x":9007199254740993,"y":[{"w":2,"z":9007199254740993}]},"number":1.50,"newer":9007199254740993}`)},
+		{func(v *tree) { v.Any = "other" }, parts.Replace(`{"leaf":LEAF,"leaves":LIST,"text":"\u0061","any":"other","number":1.50,"newer":9007199254740993}`)},
+	} {
+		var was, is tree
+		require.NoError(t, decode([]byte(raw), &was))
+		require.NoError(t, decode([]byte(raw), &is))
+		tt.change(&is)
+		got, err := merge([]byte(raw), reflect.ValueOf(was), reflect.ValueOf(is))
+		require.NoError(t, err)
+		require.Equal(t, tt.want, string(got))
+	}
+
+	// A value that was read though it is of another kind is sent as described.
+	got, err := carry([]byte(`"12"`), reflect.ValueOf(int64(12)))
+	require.NoError(t, err)
+	require.Equal(t, `12`, string(got))
+}
