@@ -1,6 +1,6 @@
-// Package signalwire runs a SignalWire Space from Go: typed operations of its
-// REST API, with authentication, checks before sending, limits, and one kind
-// of error.
+// Package signalwire is a client for SignalWire's REST API. It handles
+// authentication, request validation, retries and size limits, and returns one
+// error type.
 //
 //	client, err := signalwire.New("acme", signalwire.WithCredentials(projectID, apiToken))
 //	gateway, err := client.UpdateSIPGateway(ctx, gatewayID, gen.SIPGatewayUpdate{
@@ -8,13 +8,19 @@
 //		Codecs: []gen.Codec{gen.CodecOPUS, gen.CodecPCMU},
 //	})
 //
-// Each operation is a method of [Client]. Requests and answers are types of
-// package gen, which is generated from SignalWire's description of the API.
-// In a change, what is unset (a nil pointer, a nil list) is not sent and stays
-// as it is; "", false, 0 and an empty list are sent.
+// Each operation is a method of [Client]. Requests and responses are types
+// of package gen, which is generated from SignalWire's description of the API.
+// In a change, what is unset (a nil pointer, a nil list) is not sent; "", false, 0
+// and an empty list are sent. Required fields of an update are pointers too, and
+// refused if they are nil.
 //
-// Lists are iterated over with the methods All… and PagesOf…, and a resource is
-// edited, with only the difference sent, with Edit….
+// Lists are iterated over with the methods All… and PagesOf…. The methods Edit…
+// read a resource, let the caller change it, and send the difference; over a PUT
+// that may replace the resource, they send all of it.
+//
+// What is newer than the description can be sent with [WithUnlistedValues],
+// [WithField], [WithQuery] and [WithHeader], and any path can be called with
+// [Client.Do].
 //
 // Every failed call returns an [*Error]; [errors.Is] with [ErrNotFound] and its
 // siblings tells the cases apart. A request is repeated only where that does no
