@@ -50,10 +50,14 @@ func (c *caller) Edit(ctx context.Context, read, update *gen.Operation, args gen
 	reading := *config
 	reading.dryRun = nil // without reading there is no difference to show
 	reading.fields = nil
-	get := func() (resource json.RawMessage, err error) {
-		return resource, c.call(ctx, read, gen.Args{Path: args.Path}, &resource, &reading)
+	get := func() (resource reflect.Value, text []byte, err error) {
+		resource = reflect.New(reflect.TypeOf(out).Elem())
+		reading.raw = &text
+		err = c.call(ctx, read, gen.Args{Path: args.Path}, resource.Interface(), &reading)
+		config.setRaw(text)
+		return resource, text, err
 	}
-	first, err := get()
+	resource, first, err := get()
 	if err != nil {
 		return false, err
 	}
@@ -70,11 +74,11 @@ func (c *caller) Edit(ctx context.Context, read, update *gen.Operation, args gen
 		return false, c.newError(update, config).withCause(err)
 	}
 	if !changed {
-		_, err := decode(first, out, codec.Options{})
-		return false, err
+		reflect.ValueOf(out).Elem().Set(resource.Elem())
+		return false, nil
 	}
 	if config.conflictCheck {
-		second, err := get()
+		_, second, err := get()
 		if err != nil {
 			return false, err
 		}

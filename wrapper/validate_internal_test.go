@@ -1,6 +1,7 @@
 package signalwire
 
 import (
+	"encoding/json"
 	"reflect"
 	"strings"
 	"testing"
@@ -141,8 +142,8 @@ func TestMerge(t *testing.T) {
 		{func(v *tree) { v.Any = "other" }, parts.Replace(`{"leaf":LEAF,"leaves":LIST,"text":"\u0061","any":"other","number":1.50,"newer":9007199254740993}`)},
 	} {
 		var was, is tree
-		require.NoError(t, decode([]byte(raw), &was))
-		require.NoError(t, decode([]byte(raw), &is))
+		require.NoError(t, json.Unmarshal([]byte(raw), &was))
+		require.NoError(t, json.Unmarshal([]byte(raw), &is))
 		tt.change(&is)
 		got, err := merge([]byte(raw), reflect.ValueOf(was), reflect.ValueOf(is))
 		require.NoError(t, err)
