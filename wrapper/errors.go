@@ -118,7 +118,7 @@ type Error struct {
 	earlier bool     // an attempt before the last may have been carried out
 }
 
-// Body is the body of an answer. Convert it to []byte or string to see it; when
+// Body is the body of a response. Convert it to []byte or string to see it; when
 // printed, logged or encoded it shows its length only, since nobody knows what
 // is in it.
 type Body []byte

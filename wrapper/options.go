@@ -187,7 +187,7 @@ func WithUserAgent(product string) Option {
 	})
 }
 
-// WithTimeout bounds the time from sending a request to the end of its answer.
+// WithTimeout bounds the time from sending a request to the end of its response.
 // The default is 30 seconds. The context of a call can always end it sooner.
 func WithTimeout(d time.Duration) CallOption {
 	return callOption(func(c *callConfig) error {
@@ -211,7 +211,7 @@ func WithMaxRequestBytes(n int64) CallOption {
 	})
 }
 
-// WithMaxResponseBytes bounds how much of an answer is read. A longer one is an
+// WithMaxResponseBytes limits how much of a response is read. A longer one is an
 // error. The default is 32 MiB.
 func WithMaxResponseBytes(n int64) CallOption {
 	return callOption(func(c *callConfig) error {

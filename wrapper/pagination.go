@@ -48,6 +48,9 @@ func (c *caller) Pages(ctx context.Context, op *gen.Operation, args gen.Args, pa
 				yield(nil, c.newError(op, given).withCause(err))
 				return
 			}
+			if next != nil {
+				next = config.addQuery(next)
+			}
 			if next == nil || sent[sha256.Sum256([]byte(next.RawQuery))] {
 				return
 			}

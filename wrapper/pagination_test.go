@@ -137,40 +137,79 @@ func TestPagesEndOnARepeatedLink(t *testing.T) {
 	}
 }
 
-// TestPagesStayWithTheSpace: credentials go nowhere else.
-func TestPagesStayWithTheSpace(t *testing.T) {
+// TestLinksToTheNextPage: the path and the query of a link count, and the path
+// has to be that of the list. Scheme, host and port are the client's, so that
+// the credentials go nowhere else.
+func TestLinksToTheNextPage(t *testing.T) {
 	t.Parallel()
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 		t.Error("a link to another host was followed")
 	}))
 	t.Cleanup(elsewhere.Close)
-	port := elsewhere.URL[strings.LastIndexByte(elsewhere.URL, ':')+1:]
-	for name, link := range map[string]string{
-		"another port":  elsewhere.URL + "/x",
-		"a sub-domain":  "http://sub.localhost:" + port + "/x",
-		"no scheme":     "//127.0.0.1:" + port + "/x",
-		"https":         "https://{host}/x",
-		"a user":        "http://user@{host}/x",
-		"not a URL":     "http://[::1",
-		"another thing": "javascript:alert(1)",
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			client, seen := with(t, func(w http.ResponseWriter, r *http.Request) {
-				paged(func(int) string { return strconv.Quote(strings.ReplaceAll(link, "{host}", r.Host)) })(w, r)
+	const (
+		list = "/api/relay/rest/phone_numbers"
+		next = list + "?page_number=1&page_token=PA%2Bb"
+	)
+	for _, base := range []string{"", "/mock", "/api/relay"} {
+		for name, tt := range map[string]struct {
+			link    string
+			refused string
+		}{
+			"a path":                    {link: next},
+			"a path below the base":     {link: base + next},
+			"a URL":                     {link: "http://{host}" + base + next},
+			"a URL without the base":    {link: "http://{host}" + next},
+			"another scheme":            {link: "https://{host}" + next},
+			"the Space's own host":      {link: "https://acme.signalwire.com" + next},
+			"another host":              {link: elsewhere.URL + next},
+			"another host, no scheme":   {link: strings.TrimPrefix(elsewhere.URL, "http:") + next},
+			"a long s for an s":         {link: "https://acme.\u017fignalwire.com" + next},
+			"a user":                    {link: "http://user:pass@{host}" + next},
+			"a query":                   {link: "?page_number=1&page_token=PA%2Bb"},
+			"relative":                  {link: "phone_numbers?page_number=1&page_token=PA%2Bb"},
+			"relative, by a detour":     {link: "../rest/./phone_numbers?page_number=1&page_token=PA%2Bb"},
+			"a slash at the end":        {link: list + "/?page_number=1&page_token=PA%2Bb"},
+			"an escape that is not due": {link: "/api/relay/rest/phone%5Fnumbers?page_number=1&page_token=PA%2Bb"},
+			"a fragment":                {link: next + "#x"},
+
+			"another path":                {link: "/api/relay/rest/sip_profile?page_number=1", refused: "is not followed, as it leaves " + list},
+			"another path, of another":    {link: elsewhere.URL + "/x", refused: "is not followed, as it leaves"},
+			"a path above":                {link: "/api/relay/rest?page_number=1", refused: "is not followed"},
+			"a path below":                {link: list + "/x?page_number=1", refused: "is not followed"},
+			"out of it":                   {link: list + "/../x?page_number=1", refused: "is not followed"},
+			"another base":                {link: "/other" + next, refused: "is not followed"},
+			"the path with other letters": {link: strings.ToUpper(list) + "?page_number=1", refused: "is not followed"},
+			"an escaped slash":            {link: "/api/relay/rest%2Fphone_numbers/..?page_number=1", refused: "is not followed"},
+			"not a URL":                   {link: "http://[::1", refused: "is not a URL"},
+			"an escape that is none":      {link: "/%zz", refused: "is not a URL"},
+			"a program":                   {link: "javascript:alert(1)", refused: "is not an HTTP URL"},
+			"a file":                      {link: "file://" + next, refused: "is not an HTTP URL"},
+		} {
+			t.Run(name+" "+base, func(t *testing.T) {
+				t.Parallel()
+				server, seen := serve(t, func(w http.ResponseWriter, r *http.Request) {
+					paged(func(page int) string {
+						if page > 0 {
+							return "null"
+						}
+						return strconv.Quote(strings.ReplaceAll(tt.link, "{host}", r.Host))
+					})(w, r)
+				})
+				got, errs := names(t, dial(t, server.URL+base))
+				if tt.refused != "" {
+					require.Equal(t, []string{"0-a", "0-b"}, got, "what came is not lost")
+					require.Len(t, errs, 1)
+					require.ErrorContains(t, requireError(t, errs[0]), "the link to the next page "+tt.refused)
+					require.Len(t, seen.requests(), 1)
+					return
+				}
+				require.Empty(t, errs)
+				require.Equal(t, []string{"0-a", "0-b", "1-a", "1-b"}, got)
+				require.Equal(t, base+next, seen.requests()[1].URI)
+				require.Equal(t, "Basic "+encodedCredentials, seen.requests()[1].Header.Get("Authorization"))
 			})
-			got, errs := names(t, client)
-			require.Equal(t, []string{"0-a", "0-b"}, got, "what came is not lost")
-			require.Len(t, errs, 1)
-			require.ErrorContains(t, requireError(t, errs[0]), "the link to the next page")
-			require.NotContains(t, errs[0].Error(), "user@")
-			require.Len(t, seen.requests(), 1)
-		})
+		}
 	}
-	client, _ := with(t, func(w http.ResponseWriter, r *http.Request) { paged(upTo(1, "http://"+r.Host))(w, r) })
-	got, errs := names(t, client)
-	require.Empty(t, errs, "a whole URL of the Space itself is followed")
-	require.Len(t, got, 4)
 }
 
 func TestPagesReportAnErrorOnce(t *testing.T) {

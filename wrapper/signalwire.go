@@ -51,7 +51,7 @@ type Client struct {
 // host ("acme.signalwire.com") or its URL ("https://acme.signalwire.com").
 //
 // Without options the client has no credentials, waits 30 seconds for each
-// answer ([WithTimeout]), sends a request up to 4 times where that does no harm
+// response ([WithTimeout]), sends a request up to 4 times where that does no harm
 // ([WithMaxAttempts], [WithMaxRetryAfter]), sends at most 10 MiB
 // ([WithMaxRequestBytes]), reads at most 32 MiB ([WithMaxResponseBytes]), logs
 // nothing ([WithLogger], [WithObserver]), takes its proxy from the environment,
