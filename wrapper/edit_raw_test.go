@@ -143,7 +143,7 @@ func testEdit(t *testing.T, method string, replaces bool, random *rand.Rand) {
 			continue
 		}
 		if options == "" || random.Float64() < 0.8 {
-			fillRandom(before.Field(i), random, 1)
+			fillField(before.Field(i), patchType.Field(i), random)
 			raw, err := json.Marshal(before.Field(i).Interface())
 			require.NoError(t, err)
 			if raw[0] == '{' || raw[0] == '[' {
@@ -189,7 +189,7 @@ func testEdit(t *testing.T, method string, replaces bool, random *rand.Rand) {
 				continue
 			}
 			was := jsonOf(patch.Field(i))
-			fillRandom(patch.Field(i), random, 1)
+			fillField(patch.Field(i), patchType.Field(i), random)
 			if is := jsonOf(patch.Field(i)); string(was) != string(is) {
 				touched[name] = is
 			}
@@ -225,6 +225,24 @@ func testEdit(t *testing.T, method string, replaces bool, random *rand.Rand) {
 		} else if !slices.Contains(rule.WriteOnly, name) {
 			require.Equal(t, string(original[server.member(name)]), string(now), name)
 		}
+	}
+}
+
+// fillField sets a field at random, to values that the request may have.
+func fillField(v reflect.Value, field reflect.StructField, random *rand.Rand) {
+	fillRandom(v, random, 1)
+	tag, ok := field.Tag.Lookup("enum")
+	if !ok {
+		return
+	}
+	allowed := strings.Split(tag, ",")
+	v = reflect.Indirect(v)
+	if v.Kind() == reflect.String {
+		v.SetString(allowed[random.IntN(len(allowed))])
+		return
+	}
+	for i := range v.Len() {
+		v.Index(i).SetString(allowed[random.IntN(len(allowed))])
 	}
 }
 
