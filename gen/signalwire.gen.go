@@ -10728,27 +10728,30 @@ func NewAIChatRequest[T AIChatCreateConversation | AIChatSendMessage | AIChatEnd
 }
 
 // Value returns what u holds: a value of one of the types that [NewAIChatRequest]
-// takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
-func (u AIChatRequest) Value() any {
-	if u.value != nil {
-		return u.value
-	}
-	switch unionField(u.raw, "method") {
-	case "chat":
-		return unionValue(u.raw, new(AIChatSendMessage))
-	case "chat_log":
-		return unionValue(u.raw, new(AIChatLog))
-	case "create_conversation":
-		return unionValue(u.raw, new(AIChatCreateConversation))
-	case "delete":
-		return unionValue(u.raw, new(AIChatDelete))
-	case "end_conversation":
-		return unionValue(u.raw, new(AIChatEndConversation))
-	case "summarize":
-		return unionValue(u.raw, new(AIChatSummarize))
-	}
-	return unionValue(u.raw, new(AIChatCreateConversation), new(AIChatSendMessage), new(AIChatEndConversation), new(AIChatDelete), new(AIChatLog), new(AIChatSummarize))
+// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+func (u AIChatRequest) Value() any { return u.value }
+
+// UnmarshalJSON keeps the JSON as it is and decodes the value.
+func (u *AIChatRequest) UnmarshalJSON(text []byte) error {
+	u.UnmarshalWith(text, json.Unmarshal)
+	return nil
 }
+
+// UnmarshalWith is UnmarshalJSON with another function that decodes JSON.
+func (u *AIChatRequest) UnmarshalWith(text []byte, decode func(text []byte, v any) error) {
+	u.unmarshal(text, decode, u.variants())
+}
+
+func (*AIChatRequest) variants() *variants { return &variantsOfAIChatRequest }
+
+var variantsOfAIChatRequest = variants{field: "method", list: []variant{
+	{nilPointer: (*AIChatCreateConversation)(nil), constants: []string{"create_conversation"}},
+	{nilPointer: (*AIChatSendMessage)(nil), constants: []string{"chat"}},
+	{nilPointer: (*AIChatEndConversation)(nil), constants: []string{"end_conversation"}},
+	{nilPointer: (*AIChatDelete)(nil), constants: []string{"delete"}},
+	{nilPointer: (*AIChatLog)(nil), constants: []string{"chat_log"}},
+	{nilPointer: (*AIChatSummarize)(nil), constants: []string{"summarize"}},
+}}
 
 // AIChatRequestVariant is what can be given as [AIChatRequest]: that type itself, or
 // [AIChatCreateConversation], [AIChatSendMessage], [AIChatEndConversation], [AIChatDelete], [AIChatLog], [AIChatSummarize].
@@ -10757,32 +10760,32 @@ type AIChatRequestVariant interface{ asAIChatRequest() AIChatRequest }
 func (u AIChatRequest) asAIChatRequest() AIChatRequest { return u }
 
 func (v AIChatCreateConversation) asAIChatRequest() AIChatRequest {
-	stampUnion(&v, `{"method":"create_conversation"}`)
+	setDiscriminator(&v, `{"method":"create_conversation"}`)
 	return AIChatRequest{union{value: v}}
 }
 
 func (v AIChatSendMessage) asAIChatRequest() AIChatRequest {
-	stampUnion(&v, `{"method":"chat"}`)
+	setDiscriminator(&v, `{"method":"chat"}`)
 	return AIChatRequest{union{value: v}}
 }
 
 func (v AIChatEndConversation) asAIChatRequest() AIChatRequest {
-	stampUnion(&v, `{"method":"end_conversation"}`)
+	setDiscriminator(&v, `{"method":"end_conversation"}`)
 	return AIChatRequest{union{value: v}}
 }
 
 func (v AIChatDelete) asAIChatRequest() AIChatRequest {
-	stampUnion(&v, `{"method":"delete"}`)
+	setDiscriminator(&v, `{"method":"delete"}`)
 	return AIChatRequest{union{value: v}}
 }
 
 func (v AIChatLog) asAIChatRequest() AIChatRequest {
-	stampUnion(&v, `{"method":"chat_log"}`)
+	setDiscriminator(&v, `{"method":"chat_log"}`)
 	return AIChatRequest{union{value: v}}
 }
 
 func (v AIChatSummarize) asAIChatRequest() AIChatRequest {
-	stampUnion(&v, `{"method":"summarize"}`)
+	setDiscriminator(&v, `{"method":"summarize"}`)
 	return AIChatRequest{union{value: v}}
 }
 
@@ -10792,13 +10795,31 @@ func NewAIChatResponse[T AIChatConversationCreated | AIChatReply | AIChatConvers
 }
 
 // Value returns what u holds: a value of one of the types that [NewAIChatResponse]
-// takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
-func (u AIChatResponse) Value() any {
-	if u.value != nil {
-		return u.value
-	}
-	return unionValue(u.raw, new(AIChatConversationCreated), new(AIChatReply), new(AIChatConversationEnded), new(AIChatConversationDeleted), new(AIChatTranscript), new(AIChatSummary), new(AIChatErrorResponse))
+// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+func (u AIChatResponse) Value() any { return u.value }
+
+// UnmarshalJSON keeps the JSON as it is and decodes the value.
+func (u *AIChatResponse) UnmarshalJSON(text []byte) error {
+	u.UnmarshalWith(text, json.Unmarshal)
+	return nil
 }
+
+// UnmarshalWith is UnmarshalJSON with another function that decodes JSON.
+func (u *AIChatResponse) UnmarshalWith(text []byte, decode func(text []byte, v any) error) {
+	u.unmarshal(text, decode, u.variants())
+}
+
+func (*AIChatResponse) variants() *variants { return &variantsOfAIChatResponse }
+
+var variantsOfAIChatResponse = variants{list: []variant{
+	{nilPointer: (*AIChatConversationCreated)(nil)},
+	{nilPointer: (*AIChatReply)(nil)},
+	{nilPointer: (*AIChatConversationEnded)(nil)},
+	{nilPointer: (*AIChatConversationDeleted)(nil)},
+	{nilPointer: (*AIChatTranscript)(nil)},
+	{nilPointer: (*AIChatSummary)(nil)},
+	{nilPointer: (*AIChatErrorResponse)(nil)},
+}}
 
 // NewCallFlowDeploy returns v as [CallFlowDeploy]. The constraint lists what that can hold.
 func NewCallFlowDeploy[T CallFlowDeployByDocumentVersion | CallFlowDeployByVersionID](v T) CallFlowDeploy {
@@ -10806,13 +10827,26 @@ func NewCallFlowDeploy[T CallFlowDeployByDocumentVersion | CallFlowDeployByVersi
 }
 
 // Value returns what u holds: a value of one of the types that [NewCallFlowDeploy]
-// takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
-func (u CallFlowDeploy) Value() any {
-	if u.value != nil {
-		return u.value
-	}
-	return unionValue(u.raw, new(CallFlowDeployByDocumentVersion), new(CallFlowDeployByVersionID))
+// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+func (u CallFlowDeploy) Value() any { return u.value }
+
+// UnmarshalJSON keeps the JSON as it is and decodes the value.
+func (u *CallFlowDeploy) UnmarshalJSON(text []byte) error {
+	u.UnmarshalWith(text, json.Unmarshal)
+	return nil
 }
+
+// UnmarshalWith is UnmarshalJSON with another function that decodes JSON.
+func (u *CallFlowDeploy) UnmarshalWith(text []byte, decode func(text []byte, v any) error) {
+	u.unmarshal(text, decode, u.variants())
+}
+
+func (*CallFlowDeploy) variants() *variants { return &variantsOfCallFlowDeploy }
+
+var variantsOfCallFlowDeploy = variants{list: []variant{
+	{nilPointer: (*CallFlowDeployByDocumentVersion)(nil)},
+	{nilPointer: (*CallFlowDeployByVersionID)(nil)},
+}}
 
 // CallFlowDeployVariant is what can be given as [CallFlowDeploy]: that type itself, or
 // [CallFlowDeployByDocumentVersion], [CallFlowDeployByVersionID].
@@ -10834,13 +10868,26 @@ func NewDialParams[T DialURLParams | DialSWMLParams](v T) DialParams {
 }
 
 // Value returns what u holds: a value of one of the types that [NewDialParams]
-// takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
-func (u DialParams) Value() any {
-	if u.value != nil {
-		return u.value
-	}
-	return unionValue(u.raw, new(DialURLParams), new(DialSWMLParams))
+// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+func (u DialParams) Value() any { return u.value }
+
+// UnmarshalJSON keeps the JSON as it is and decodes the value.
+func (u *DialParams) UnmarshalJSON(text []byte) error {
+	u.UnmarshalWith(text, json.Unmarshal)
+	return nil
 }
+
+// UnmarshalWith is UnmarshalJSON with another function that decodes JSON.
+func (u *DialParams) UnmarshalWith(text []byte, decode func(text []byte, v any) error) {
+	u.unmarshal(text, decode, u.variants())
+}
+
+func (*DialParams) variants() *variants { return &variantsOfDialParams }
+
+var variantsOfDialParams = variants{list: []variant{
+	{nilPointer: (*DialURLParams)(nil)},
+	{nilPointer: (*DialSWMLParams)(nil)},
+}}
 
 // NewDetectConfig returns v as [DetectConfig]. The constraint lists what that can hold.
 func NewDetectConfig[T DetectMachineConfig | DetectFaxConfig | DetectDigitConfig](v T) DetectConfig {
@@ -10848,13 +10895,27 @@ func NewDetectConfig[T DetectMachineConfig | DetectFaxConfig | DetectDigitConfig
 }
 
 // Value returns what u holds: a value of one of the types that [NewDetectConfig]
-// takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
-func (u DetectConfig) Value() any {
-	if u.value != nil {
-		return u.value
-	}
-	return unionValue(u.raw, new(DetectMachineConfig), new(DetectFaxConfig), new(DetectDigitConfig))
+// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+func (u DetectConfig) Value() any { return u.value }
+
+// UnmarshalJSON keeps the JSON as it is and decodes the value.
+func (u *DetectConfig) UnmarshalJSON(text []byte) error {
+	u.UnmarshalWith(text, json.Unmarshal)
+	return nil
 }
+
+// UnmarshalWith is UnmarshalJSON with another function that decodes JSON.
+func (u *DetectConfig) UnmarshalWith(text []byte, decode func(text []byte, v any) error) {
+	u.unmarshal(text, decode, u.variants())
+}
+
+func (*DetectConfig) variants() *variants { return &variantsOfDetectConfig }
+
+var variantsOfDetectConfig = variants{field: "type", list: []variant{
+	{nilPointer: (*DetectMachineConfig)(nil), constants: []string{"machine"}},
+	{nilPointer: (*DetectFaxConfig)(nil), constants: []string{"fax"}},
+	{nilPointer: (*DetectDigitConfig)(nil), constants: []string{"digit"}},
+}}
 
 // NewLiveTranscribeAction returns v as [LiveTranscribeAction]. The constraint lists what that can hold.
 func NewLiveTranscribeAction[T LiveTranscribeStartAction | LiveSummarizeAction | LiveStopAction](v T) LiveTranscribeAction {
@@ -10862,13 +10923,27 @@ func NewLiveTranscribeAction[T LiveTranscribeStartAction | LiveSummarizeAction |
 }
 
 // Value returns what u holds: a value of one of the types that [NewLiveTranscribeAction]
-// takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
-func (u LiveTranscribeAction) Value() any {
-	if u.value != nil {
-		return u.value
-	}
-	return unionValue(u.raw, new(LiveTranscribeStartAction), new(LiveSummarizeAction), new(LiveStopAction))
+// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+func (u LiveTranscribeAction) Value() any { return u.value }
+
+// UnmarshalJSON keeps the JSON as it is and decodes the value.
+func (u *LiveTranscribeAction) UnmarshalJSON(text []byte) error {
+	u.UnmarshalWith(text, json.Unmarshal)
+	return nil
 }
+
+// UnmarshalWith is UnmarshalJSON with another function that decodes JSON.
+func (u *LiveTranscribeAction) UnmarshalWith(text []byte, decode func(text []byte, v any) error) {
+	u.unmarshal(text, decode, u.variants())
+}
+
+func (*LiveTranscribeAction) variants() *variants { return &variantsOfLiveTranscribeAction }
+
+var variantsOfLiveTranscribeAction = variants{list: []variant{
+	{nilPointer: (*LiveTranscribeStartAction)(nil)},
+	{nilPointer: (*LiveSummarizeAction)(nil)},
+	{nilPointer: (*LiveStopAction)(nil)},
+}}
 
 // NewLiveTranslateAction returns v as [LiveTranslateAction]. The constraint lists what that can hold.
 func NewLiveTranslateAction[T LiveTranslateStartAction | LiveSummarizeAction | LiveTranslateInjectAction | LiveStopAction](v T) LiveTranslateAction {
@@ -10876,13 +10951,28 @@ func NewLiveTranslateAction[T LiveTranslateStartAction | LiveSummarizeAction | L
 }
 
 // Value returns what u holds: a value of one of the types that [NewLiveTranslateAction]
-// takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
-func (u LiveTranslateAction) Value() any {
-	if u.value != nil {
-		return u.value
-	}
-	return unionValue(u.raw, new(LiveTranslateStartAction), new(LiveSummarizeAction), new(LiveTranslateInjectAction), new(LiveStopAction))
+// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+func (u LiveTranslateAction) Value() any { return u.value }
+
+// UnmarshalJSON keeps the JSON as it is and decodes the value.
+func (u *LiveTranslateAction) UnmarshalJSON(text []byte) error {
+	u.UnmarshalWith(text, json.Unmarshal)
+	return nil
 }
+
+// UnmarshalWith is UnmarshalJSON with another function that decodes JSON.
+func (u *LiveTranslateAction) UnmarshalWith(text []byte, decode func(text []byte, v any) error) {
+	u.unmarshal(text, decode, u.variants())
+}
+
+func (*LiveTranslateAction) variants() *variants { return &variantsOfLiveTranslateAction }
+
+var variantsOfLiveTranslateAction = variants{list: []variant{
+	{nilPointer: (*LiveTranslateStartAction)(nil)},
+	{nilPointer: (*LiveSummarizeAction)(nil)},
+	{nilPointer: (*LiveTranslateInjectAction)(nil)},
+	{nilPointer: (*LiveStopAction)(nil)},
+}}
 
 // NewPlayItem returns v as [PlayItem]. The constraint lists what that can hold.
 func NewPlayItem[T PlayAudioItem | PlayTTSItem | PlaySilenceItem | PlayRingtoneItem](v T) PlayItem {
@@ -10890,13 +10980,28 @@ func NewPlayItem[T PlayAudioItem | PlayTTSItem | PlaySilenceItem | PlayRingtoneI
 }
 
 // Value returns what u holds: a value of one of the types that [NewPlayItem]
-// takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
-func (u PlayItem) Value() any {
-	if u.value != nil {
-		return u.value
-	}
-	return unionValue(u.raw, new(PlayAudioItem), new(PlayTTSItem), new(PlaySilenceItem), new(PlayRingtoneItem))
+// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+func (u PlayItem) Value() any { return u.value }
+
+// UnmarshalJSON keeps the JSON as it is and decodes the value.
+func (u *PlayItem) UnmarshalJSON(text []byte) error {
+	u.UnmarshalWith(text, json.Unmarshal)
+	return nil
 }
+
+// UnmarshalWith is UnmarshalJSON with another function that decodes JSON.
+func (u *PlayItem) UnmarshalWith(text []byte, decode func(text []byte, v any) error) {
+	u.unmarshal(text, decode, u.variants())
+}
+
+func (*PlayItem) variants() *variants { return &variantsOfPlayItem }
+
+var variantsOfPlayItem = variants{field: "type", list: []variant{
+	{nilPointer: (*PlayAudioItem)(nil), constants: []string{"audio"}},
+	{nilPointer: (*PlayTTSItem)(nil), constants: []string{"tts"}},
+	{nilPointer: (*PlaySilenceItem)(nil), constants: []string{"silence"}},
+	{nilPointer: (*PlayRingtoneItem)(nil), constants: []string{"ringtone"}},
+}}
 
 // NewCallCommand returns v as [CallCommand]. The constraint lists what that can hold.
 // The field command is set according to the type.
@@ -10905,99 +11010,66 @@ func NewCallCommand[T DialCommand | UpdateCallCommand | HangupCommand | Disconne
 }
 
 // Value returns what u holds: a value of one of the types that [NewCallCommand]
-// takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
-func (u CallCommand) Value() any {
-	if u.value != nil {
-		return u.value
-	}
-	switch unionField(u.raw, "command") {
-	case "calling.ai.stop":
-		return unionValue(u.raw, new(AIStopCommand))
-	case "calling.ai_hold":
-		return unionValue(u.raw, new(AIHoldCommand))
-	case "calling.ai_message":
-		return unionValue(u.raw, new(AIMessageCommand))
-	case "calling.ai_sidecar":
-		return unionValue(u.raw, new(AISidecarCommand))
-	case "calling.ai_sidecar.ask":
-		return unionValue(u.raw, new(AISidecarAskCommand))
-	case "calling.ai_sidecar.poke":
-		return unionValue(u.raw, new(AISidecarPokeCommand))
-	case "calling.ai_sidecar.status":
-		return unionValue(u.raw, new(AISidecarStatusCommand))
-	case "calling.ai_sidecar.stop":
-		return unionValue(u.raw, new(AISidecarStopCommand))
-	case "calling.ai_unhold":
-		return unionValue(u.raw, new(AIUnholdCommand))
-	case "calling.collect":
-		return unionValue(u.raw, new(CollectCommand))
-	case "calling.collect.start_input_timers":
-		return unionValue(u.raw, new(CollectStartInputTimersCommand))
-	case "calling.collect.stop":
-		return unionValue(u.raw, new(CollectStopCommand))
-	case "calling.denoise":
-		return unionValue(u.raw, new(DenoiseCommand))
-	case "calling.denoise.stop":
-		return unionValue(u.raw, new(DenoiseStopCommand))
-	case "calling.detect":
-		return unionValue(u.raw, new(DetectCommand))
-	case "calling.detect.stop":
-		return unionValue(u.raw, new(DetectStopCommand))
-	case "calling.disconnect":
-		return unionValue(u.raw, new(DisconnectCommand))
-	case "calling.end":
-		return unionValue(u.raw, new(HangupCommand))
-	case "calling.live_transcribe":
-		return unionValue(u.raw, new(LiveTranscribeCommand))
-	case "calling.live_translate":
-		return unionValue(u.raw, new(LiveTranslateCommand))
-	case "calling.play":
-		return unionValue(u.raw, new(PlayCommand))
-	case "calling.play.pause":
-		return unionValue(u.raw, new(PlayPauseCommand))
-	case "calling.play.resume":
-		return unionValue(u.raw, new(PlayResumeCommand))
-	case "calling.play.stop":
-		return unionValue(u.raw, new(PlayStopCommand))
-	case "calling.play.volume":
-		return unionValue(u.raw, new(PlayVolumeCommand))
-	case "calling.receive_fax.stop":
-		return unionValue(u.raw, new(ReceiveFaxStopCommand))
-	case "calling.record":
-		return unionValue(u.raw, new(RecordCommand))
-	case "calling.record.pause":
-		return unionValue(u.raw, new(RecordPauseCommand))
-	case "calling.record.resume":
-		return unionValue(u.raw, new(RecordResumeCommand))
-	case "calling.record.stop":
-		return unionValue(u.raw, new(RecordStopCommand))
-	case "calling.refer":
-		return unionValue(u.raw, new(ReferCommand))
-	case "calling.send_fax.stop":
-		return unionValue(u.raw, new(SendFaxStopCommand))
-	case "calling.stream":
-		return unionValue(u.raw, new(StreamCommand))
-	case "calling.stream.stop":
-		return unionValue(u.raw, new(StreamStopCommand))
-	case "calling.tap":
-		return unionValue(u.raw, new(TapCommand))
-	case "calling.tap.stop":
-		return unionValue(u.raw, new(TapStopCommand))
-	case "calling.transcribe":
-		return unionValue(u.raw, new(TranscribeCommand))
-	case "calling.transcribe.stop":
-		return unionValue(u.raw, new(TranscribeStopCommand))
-	case "calling.transfer":
-		return unionValue(u.raw, new(TransferCommand))
-	case "calling.user_event":
-		return unionValue(u.raw, new(UserEventCommand))
-	case "dial":
-		return unionValue(u.raw, new(DialCommand))
-	case "update":
-		return unionValue(u.raw, new(UpdateCallCommand))
-	}
-	return unionValue(u.raw, new(DialCommand), new(UpdateCallCommand), new(HangupCommand), new(DisconnectCommand), new(AIHoldCommand), new(AIUnholdCommand), new(AIMessageCommand), new(AIStopCommand), new(AISidecarCommand), new(AISidecarPokeCommand), new(AISidecarAskCommand), new(AISidecarStopCommand), new(AISidecarStatusCommand), new(PlayCommand), new(PlayPauseCommand), new(PlayResumeCommand), new(PlayStopCommand), new(PlayVolumeCommand), new(RecordCommand), new(RecordPauseCommand), new(RecordResumeCommand), new(RecordStopCommand), new(CollectCommand), new(CollectStopCommand), new(CollectStartInputTimersCommand), new(DetectCommand), new(DetectStopCommand), new(TapCommand), new(TapStopCommand), new(TranscribeCommand), new(TranscribeStopCommand), new(StreamCommand), new(StreamStopCommand), new(DenoiseCommand), new(DenoiseStopCommand), new(LiveTranscribeCommand), new(LiveTranslateCommand), new(TransferCommand), new(SendFaxStopCommand), new(ReceiveFaxStopCommand), new(ReferCommand), new(UserEventCommand))
+// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+func (u CallCommand) Value() any { return u.value }
+
+// UnmarshalJSON keeps the JSON as it is and decodes the value.
+func (u *CallCommand) UnmarshalJSON(text []byte) error {
+	u.UnmarshalWith(text, json.Unmarshal)
+	return nil
 }
+
+// UnmarshalWith is UnmarshalJSON with another function that decodes JSON.
+func (u *CallCommand) UnmarshalWith(text []byte, decode func(text []byte, v any) error) {
+	u.unmarshal(text, decode, u.variants())
+}
+
+func (*CallCommand) variants() *variants { return &variantsOfCallCommand }
+
+var variantsOfCallCommand = variants{field: "command", list: []variant{
+	{nilPointer: (*DialCommand)(nil), constants: []string{"dial"}},
+	{nilPointer: (*UpdateCallCommand)(nil), constants: []string{"update"}},
+	{nilPointer: (*HangupCommand)(nil), constants: []string{"calling.end"}},
+	{nilPointer: (*DisconnectCommand)(nil), constants: []string{"calling.disconnect"}},
+	{nilPointer: (*AIHoldCommand)(nil), constants: []string{"calling.ai_hold"}},
+	{nilPointer: (*AIUnholdCommand)(nil), constants: []string{"calling.ai_unhold"}},
+	{nilPointer: (*AIMessageCommand)(nil), constants: []string{"calling.ai_message"}},
+	{nilPointer: (*AIStopCommand)(nil), constants: []string{"calling.ai.stop"}},
+	{nilPointer: (*AISidecarCommand)(nil), constants: []string{"calling.ai_sidecar"}},
+	{nilPointer: (*AISidecarPokeCommand)(nil), constants: []string{"calling.ai_sidecar.poke"}},
+	{nilPointer: (*AISidecarAskCommand)(nil), constants: []string{"calling.ai_sidecar.ask"}},
+	{nilPointer: (*AISidecarStopCommand)(nil), constants: []string{"calling.ai_sidecar.stop"}},
+	{nilPointer: (*AISidecarStatusCommand)(nil), constants: []string{"calling.ai_sidecar.status"}},
+	{nilPointer: (*PlayCommand)(nil), constants: []string{"calling.play"}},
+	{nilPointer: (*PlayPauseCommand)(nil), constants: []string{"calling.play.pause"}},
+	{nilPointer: (*PlayResumeCommand)(nil), constants: []string{"calling.play.resume"}},
+	{nilPointer: (*PlayStopCommand)(nil), constants: []string{"calling.play.stop"}},
+	{nilPointer: (*PlayVolumeCommand)(nil), constants: []string{"calling.play.volume"}},
+	{nilPointer: (*RecordCommand)(nil), constants: []string{"calling.record"}},
+	{nilPointer: (*RecordPauseCommand)(nil), constants: []string{"calling.record.pause"}},
+	{nilPointer: (*RecordResumeCommand)(nil), constants: []string{"calling.record.resume"}},
+	{nilPointer: (*RecordStopCommand)(nil), constants: []string{"calling.record.stop"}},
+	{nilPointer: (*CollectCommand)(nil), constants: []string{"calling.collect"}},
+	{nilPointer: (*CollectStopCommand)(nil), constants: []string{"calling.collect.stop"}},
+	{nilPointer: (*CollectStartInputTimersCommand)(nil), constants: []string{"calling.collect.start_input_timers"}},
+	{nilPointer: (*DetectCommand)(nil), constants: []string{"calling.detect"}},
+	{nilPointer: (*DetectStopCommand)(nil), constants: []string{"calling.detect.stop"}},
+	{nilPointer: (*TapCommand)(nil), constants: []string{"calling.tap"}},
+	{nilPointer: (*TapStopCommand)(nil), constants: []string{"calling.tap.stop"}},
+	{nilPointer: (*TranscribeCommand)(nil), constants: []string{"calling.transcribe"}},
+	{nilPointer: (*TranscribeStopCommand)(nil), constants: []string{"calling.transcribe.stop"}},
+	{nilPointer: (*StreamCommand)(nil), constants: []string{"calling.stream"}},
+	{nilPointer: (*StreamStopCommand)(nil), constants: []string{"calling.stream.stop"}},
+	{nilPointer: (*DenoiseCommand)(nil), constants: []string{"calling.denoise"}},
+	{nilPointer: (*DenoiseStopCommand)(nil), constants: []string{"calling.denoise.stop"}},
+	{nilPointer: (*LiveTranscribeCommand)(nil), constants: []string{"calling.live_transcribe"}},
+	{nilPointer: (*LiveTranslateCommand)(nil), constants: []string{"calling.live_translate"}},
+	{nilPointer: (*TransferCommand)(nil), constants: []string{"calling.transfer"}},
+	{nilPointer: (*SendFaxStopCommand)(nil), constants: []string{"calling.send_fax.stop"}},
+	{nilPointer: (*ReceiveFaxStopCommand)(nil), constants: []string{"calling.receive_fax.stop"}},
+	{nilPointer: (*ReferCommand)(nil), constants: []string{"calling.refer"}},
+	{nilPointer: (*UserEventCommand)(nil), constants: []string{"calling.user_event"}},
+}}
 
 // CallCommandVariant is what can be given as [CallCommand]: that type itself, or
 // [DialCommand], [UpdateCallCommand], [HangupCommand], [DisconnectCommand], [AIHoldCommand], [AIUnholdCommand], [AIMessageCommand], [AIStopCommand], [AISidecarCommand], [AISidecarPokeCommand], [AISidecarAskCommand], [AISidecarStopCommand], [AISidecarStatusCommand], [PlayCommand], [PlayPauseCommand], [PlayResumeCommand], [PlayStopCommand], [PlayVolumeCommand], [RecordCommand], [RecordPauseCommand], [RecordResumeCommand], [RecordStopCommand], [CollectCommand], [CollectStopCommand], [CollectStartInputTimersCommand], [DetectCommand], [DetectStopCommand], [TapCommand], [TapStopCommand], [TranscribeCommand], [TranscribeStopCommand], [StreamCommand], [StreamStopCommand], [DenoiseCommand], [DenoiseStopCommand], [LiveTranscribeCommand], [LiveTranslateCommand], [TransferCommand], [SendFaxStopCommand], [ReceiveFaxStopCommand], [ReferCommand], [UserEventCommand].
@@ -11006,212 +11078,212 @@ type CallCommandVariant interface{ asCallCommand() CallCommand }
 func (u CallCommand) asCallCommand() CallCommand { return u }
 
 func (v DialCommand) asCallCommand() CallCommand {
-	stampUnion(&v, `{"command":"dial"}`)
+	setDiscriminator(&v, `{"command":"dial"}`)
 	return CallCommand{union{value: v}}
 }
 
 func (v UpdateCallCommand) asCallCommand() CallCommand {
-	stampUnion(&v, `{"command":"update"}`)
+	setDiscriminator(&v, `{"command":"update"}`)
 	return CallCommand{union{value: v}}
 }
 
 func (v HangupCommand) asCallCommand() CallCommand {
-	stampUnion(&v, `{"command":"calling.end"}`)
+	setDiscriminator(&v, `{"command":"calling.end"}`)
 	return CallCommand{union{value: v}}
 }
 
 func (v DisconnectCommand) asCallCommand() CallCommand {
-	stampUnion(&v, `{"command":"calling.disconnect"}`)
+	setDiscriminator(&v, `{"command":"calling.disconnect"}`)
 	return CallCommand{union{value: v}}
 }
 
 func (v AIHoldCommand) asCallCommand() CallCommand {
-	stampUnion(&v, `{"command":"calling.ai_hold"}`)
+	setDiscriminator(&v, `{"command":"calling.ai_hold"}`)
 	return CallCommand{union{value: v}}
 }
 
 func (v AIUnholdCommand) asCallCommand() CallCommand {
-	stampUnion(&v, `{"command":"calling.ai_unhold"}`)
+	setDiscriminator(&v, `{"command":"calling.ai_unhold"}`)
 	return CallCommand{union{value: v}}
 }
 
 func (v AIMessageCommand) asCallCommand() CallCommand {
-	stampUnion(&v, `{"command":"calling.ai_message"}`)
+	setDiscriminator(&v, `{"command":"calling.ai_message"}`)
 	return CallCommand{union{value: v}}
 }
 
 func (v AIStopCommand) asCallCommand() CallCommand {
-	stampUnion(&v, `{"command":"calling.ai.stop"}`)
+	setDiscriminator(&v, `{"command":"calling.ai.stop"}`)
 	return CallCommand{union{value: v}}
 }
 
 func (v AISidecarCommand) asCallCommand() CallCommand {
-	stampUnion(&v, `{"command":"calling.ai_sidecar"}`)
+	setDiscriminator(&v, `{"command":"calling.ai_sidecar"}`)
 	return CallCommand{union{value: v}}
 }
 
 func (v AISidecarPokeCommand) asCallCommand() CallCommand {
-	stampUnion(&v, `{"command":"calling.ai_sidecar.poke"}`)
+	setDiscriminator(&v, `{"command":"calling.ai_sidecar.poke"}`)
 	return CallCommand{union{value: v}}
 }
 
 func (v AISidecarAskCommand) asCallCommand() CallCommand {
-	stampUnion(&v, `{"command":"calling.ai_sidecar.ask"}`)
+	setDiscriminator(&v, `{"command":"calling.ai_sidecar.ask"}`)
 	return CallCommand{union{value: v}}
 }
 
 func (v AISidecarStopCommand) asCallCommand() CallCommand {
-	stampUnion(&v, `{"command":"calling.ai_sidecar.stop"}`)
+	setDiscriminator(&v, `{"command":"calling.ai_sidecar.stop"}`)
 	return CallCommand{union{value: v}}
 }
 
 func (v AISidecarStatusCommand) asCallCommand() CallCommand {
-	stampUnion(&v, `{"command":"calling.ai_sidecar.status"}`)
+	setDiscriminator(&v, `{"command":"calling.ai_sidecar.status"}`)
 	return CallCommand{union{value: v}}
 }
 
 func (v PlayCommand) asCallCommand() CallCommand {
-	stampUnion(&v, `{"command":"calling.play"}`)
+	setDiscriminator(&v, `{"command":"calling.play"}`)
 	return CallCommand{union{value: v}}
 }
 
 func (v PlayPauseCommand) asCallCommand() CallCommand {
-	stampUnion(&v, `{"command":"calling.play.pause"}`)
+	setDiscriminator(&v, `{"command":"calling.play.pause"}`)
 	return CallCommand{union{value: v}}
 }
 
 func (v PlayResumeCommand) asCallCommand() CallCommand {
-	stampUnion(&v, `{"command":"calling.play.resume"}`)
+	setDiscriminator(&v, `{"command":"calling.play.resume"}`)
 	return CallCommand{union{value: v}}
 }
 
 func (v PlayStopCommand) asCallCommand() CallCommand {
-	stampUnion(&v, `{"command":"calling.play.stop"}`)
+	setDiscriminator(&v, `{"command":"calling.play.stop"}`)
 	return CallCommand{union{value: v}}
 }
 
 func (v PlayVolumeCommand) asCallCommand() CallCommand {
-	stampUnion(&v, `{"command":"calling.play.volume"}`)
+	setDiscriminator(&v, `{"command":"calling.play.volume"}`)
 	return CallCommand{union{value: v}}
 }
 
 func (v RecordCommand) asCallCommand() CallCommand {
-	stampUnion(&v, `{"command":"calling.record"}`)
+	setDiscriminator(&v, `{"command":"calling.record"}`)
 	return CallCommand{union{value: v}}
 }
 
 func (v RecordPauseCommand) asCallCommand() CallCommand {
-	stampUnion(&v, `{"command":"calling.record.pause"}`)
+	setDiscriminator(&v, `{"command":"calling.record.pause"}`)
 	return CallCommand{union{value: v}}
 }
 
 func (v RecordResumeCommand) asCallCommand() CallCommand {
-	stampUnion(&v, `{"command":"calling.record.resume"}`)
+	setDiscriminator(&v, `{"command":"calling.record.resume"}`)
 	return CallCommand{union{value: v}}
 }
 
 func (v RecordStopCommand) asCallCommand() CallCommand {
-	stampUnion(&v, `{"command":"calling.record.stop"}`)
+	setDiscriminator(&v, `{"command":"calling.record.stop"}`)
 	return CallCommand{union{value: v}}
 }
 
 func (v CollectCommand) asCallCommand() CallCommand {
-	stampUnion(&v, `{"command":"calling.collect"}`)
+	setDiscriminator(&v, `{"command":"calling.collect"}`)
 	return CallCommand{union{value: v}}
 }
 
 func (v CollectStopCommand) asCallCommand() CallCommand {
-	stampUnion(&v, `{"command":"calling.collect.stop"}`)
+	setDiscriminator(&v, `{"command":"calling.collect.stop"}`)
 	return CallCommand{union{value: v}}
 }
 
 func (v CollectStartInputTimersCommand) asCallCommand() CallCommand {
-	stampUnion(&v, `{"command":"calling.collect.start_input_timers"}`)
+	setDiscriminator(&v, `{"command":"calling.collect.start_input_timers"}`)
 	return CallCommand{union{value: v}}
 }
 
 func (v DetectCommand) asCallCommand() CallCommand {
-	stampUnion(&v, `{"command":"calling.detect"}`)
+	setDiscriminator(&v, `{"command":"calling.detect"}`)
 	return CallCommand{union{value: v}}
 }
 
 func (v DetectStopCommand) asCallCommand() CallCommand {
-	stampUnion(&v, `{"command":"calling.detect.stop"}`)
+	setDiscriminator(&v, `{"command":"calling.detect.stop"}`)
 	return CallCommand{union{value: v}}
 }
 
 func (v TapCommand) asCallCommand() CallCommand {
-	stampUnion(&v, `{"command":"calling.tap"}`)
+	setDiscriminator(&v, `{"command":"calling.tap"}`)
 	return CallCommand{union{value: v}}
 }
 
 func (v TapStopCommand) asCallCommand() CallCommand {
-	stampUnion(&v, `{"command":"calling.tap.stop"}`)
+	setDiscriminator(&v, `{"command":"calling.tap.stop"}`)
 	return CallCommand{union{value: v}}
 }
 
 func (v TranscribeCommand) asCallCommand() CallCommand {
-	stampUnion(&v, `{"command":"calling.transcribe"}`)
+	setDiscriminator(&v, `{"command":"calling.transcribe"}`)
 	return CallCommand{union{value: v}}
 }
 
 func (v TranscribeStopCommand) asCallCommand() CallCommand {
-	stampUnion(&v, `{"command":"calling.transcribe.stop"}`)
+	setDiscriminator(&v, `{"command":"calling.transcribe.stop"}`)
 	return CallCommand{union{value: v}}
 }
 
 func (v StreamCommand) asCallCommand() CallCommand {
-	stampUnion(&v, `{"command":"calling.stream"}`)
+	setDiscriminator(&v, `{"command":"calling.stream"}`)
 	return CallCommand{union{value: v}}
 }
 
 func (v StreamStopCommand) asCallCommand() CallCommand {
-	stampUnion(&v, `{"command":"calling.stream.stop"}`)
+	setDiscriminator(&v, `{"command":"calling.stream.stop"}`)
 	return CallCommand{union{value: v}}
 }
 
 func (v DenoiseCommand) asCallCommand() CallCommand {
-	stampUnion(&v, `{"command":"calling.denoise"}`)
+	setDiscriminator(&v, `{"command":"calling.denoise"}`)
 	return CallCommand{union{value: v}}
 }
 
 func (v DenoiseStopCommand) asCallCommand() CallCommand {
-	stampUnion(&v, `{"command":"calling.denoise.stop"}`)
+	setDiscriminator(&v, `{"command":"calling.denoise.stop"}`)
 	return CallCommand{union{value: v}}
 }
 
 func (v LiveTranscribeCommand) asCallCommand() CallCommand {
-	stampUnion(&v, `{"command":"calling.live_transcribe"}`)
+	setDiscriminator(&v, `{"command":"calling.live_transcribe"}`)
 	return CallCommand{union{value: v}}
 }
 
 func (v LiveTranslateCommand) asCallCommand() CallCommand {
-	stampUnion(&v, `{"command":"calling.live_translate"}`)
+	setDiscriminator(&v, `{"command":"calling.live_translate"}`)
 	return CallCommand{union{value: v}}
 }
 
 func (v TransferCommand) asCallCommand() CallCommand {
-	stampUnion(&v, `{"command":"calling.transfer"}`)
+	setDiscriminator(&v, `{"command":"calling.transfer"}`)
 	return CallCommand{union{value: v}}
 }
 
 func (v SendFaxStopCommand) asCallCommand() CallCommand {
-	stampUnion(&v, `{"command":"calling.send_fax.stop"}`)
+	setDiscriminator(&v, `{"command":"calling.send_fax.stop"}`)
 	return CallCommand{union{value: v}}
 }
 
 func (v ReceiveFaxStopCommand) asCallCommand() CallCommand {
-	stampUnion(&v, `{"command":"calling.receive_fax.stop"}`)
+	setDiscriminator(&v, `{"command":"calling.receive_fax.stop"}`)
 	return CallCommand{union{value: v}}
 }
 
 func (v ReferCommand) asCallCommand() CallCommand {
-	stampUnion(&v, `{"command":"calling.refer"}`)
+	setDiscriminator(&v, `{"command":"calling.refer"}`)
 	return CallCommand{union{value: v}}
 }
 
 func (v UserEventCommand) asCallCommand() CallCommand {
-	stampUnion(&v, `{"command":"calling.user_event"}`)
+	setDiscriminator(&v, `{"command":"calling.user_event"}`)
 	return CallCommand{union{value: v}}
 }
 
@@ -11221,13 +11293,26 @@ func NewCall[T CallLeg | FabricDeviceLeg](v T) Call {
 }
 
 // Value returns what u holds: a value of one of the types that [NewCall]
-// takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
-func (u Call) Value() any {
-	if u.value != nil {
-		return u.value
-	}
-	return unionValue(u.raw, new(CallLeg), new(FabricDeviceLeg))
+// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+func (u Call) Value() any { return u.value }
+
+// UnmarshalJSON keeps the JSON as it is and decodes the value.
+func (u *Call) UnmarshalJSON(text []byte) error {
+	u.UnmarshalWith(text, json.Unmarshal)
+	return nil
 }
+
+// UnmarshalWith is UnmarshalJSON with another function that decodes JSON.
+func (u *Call) UnmarshalWith(text []byte, decode func(text []byte, v any) error) {
+	u.unmarshal(text, decode, u.variants())
+}
+
+func (*Call) variants() *variants { return &variantsOfCall }
+
+var variantsOfCall = variants{field: "type", list: []variant{
+	{nilPointer: (*CallLeg)(nil), constants: []string{"relay_pstn_call", "relay_sip_call", "relay_webrtc_call"}},
+	{nilPointer: (*FabricDeviceLeg)(nil), constants: []string{"fabric_subscriber_device_leg"}},
+}}
 
 // NewTapDevice returns v as [TapDevice]. The constraint lists what that can hold.
 func NewTapDevice[T TapDeviceRTP | TapDeviceWS](v T) TapDevice {
@@ -11235,13 +11320,26 @@ func NewTapDevice[T TapDeviceRTP | TapDeviceWS](v T) TapDevice {
 }
 
 // Value returns what u holds: a value of one of the types that [NewTapDevice]
-// takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
-func (u TapDevice) Value() any {
-	if u.value != nil {
-		return u.value
-	}
-	return unionValue(u.raw, new(TapDeviceRTP), new(TapDeviceWS))
+// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+func (u TapDevice) Value() any { return u.value }
+
+// UnmarshalJSON keeps the JSON as it is and decodes the value.
+func (u *TapDevice) UnmarshalJSON(text []byte) error {
+	u.UnmarshalWith(text, json.Unmarshal)
+	return nil
 }
+
+// UnmarshalWith is UnmarshalJSON with another function that decodes JSON.
+func (u *TapDevice) UnmarshalWith(text []byte, decode func(text []byte, v any) error) {
+	u.unmarshal(text, decode, u.variants())
+}
+
+func (*TapDevice) variants() *variants { return &variantsOfTapDevice }
+
+var variantsOfTapDevice = variants{field: "type", list: []variant{
+	{nilPointer: (*TapDeviceRTP)(nil), constants: []string{"rtp"}},
+	{nilPointer: (*TapDeviceWS)(nil), constants: []string{"ws"}},
+}}
 
 // NewUpdateCallParams returns v as [UpdateCallParams]. The constraint lists what that can hold.
 func NewUpdateCallParams[T UpdateCallURLParams | UpdateCallSWMLParams](v T) UpdateCallParams {
@@ -11249,13 +11347,26 @@ func NewUpdateCallParams[T UpdateCallURLParams | UpdateCallSWMLParams](v T) Upda
 }
 
 // Value returns what u holds: a value of one of the types that [NewUpdateCallParams]
-// takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
-func (u UpdateCallParams) Value() any {
-	if u.value != nil {
-		return u.value
-	}
-	return unionValue(u.raw, new(UpdateCallURLParams), new(UpdateCallSWMLParams))
+// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+func (u UpdateCallParams) Value() any { return u.value }
+
+// UnmarshalJSON keeps the JSON as it is and decodes the value.
+func (u *UpdateCallParams) UnmarshalJSON(text []byte) error {
+	u.UnmarshalWith(text, json.Unmarshal)
+	return nil
 }
+
+// UnmarshalWith is UnmarshalJSON with another function that decodes JSON.
+func (u *UpdateCallParams) UnmarshalWith(text []byte, decode func(text []byte, v any) error) {
+	u.unmarshal(text, decode, u.variants())
+}
+
+func (*UpdateCallParams) variants() *variants { return &variantsOfUpdateCallParams }
+
+var variantsOfUpdateCallParams = variants{list: []variant{
+	{nilPointer: (*UpdateCallURLParams)(nil)},
+	{nilPointer: (*UpdateCallSWMLParams)(nil)},
+}}
 
 // NewDocumentCreate returns v as [DocumentCreate]. The constraint lists what that can hold.
 func NewDocumentCreate[T DocumentCreateBySentence | DocumentCreateBySlidingWindow | DocumentCreateByPage | DocumentCreateByParagraph](v T) DocumentCreate {
@@ -11263,13 +11374,28 @@ func NewDocumentCreate[T DocumentCreateBySentence | DocumentCreateBySlidingWindo
 }
 
 // Value returns what u holds: a value of one of the types that [NewDocumentCreate]
-// takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
-func (u DocumentCreate) Value() any {
-	if u.value != nil {
-		return u.value
-	}
-	return unionValue(u.raw, new(DocumentCreateBySentence), new(DocumentCreateBySlidingWindow), new(DocumentCreateByPage), new(DocumentCreateByParagraph))
+// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+func (u DocumentCreate) Value() any { return u.value }
+
+// UnmarshalJSON keeps the JSON as it is and decodes the value.
+func (u *DocumentCreate) UnmarshalJSON(text []byte) error {
+	u.UnmarshalWith(text, json.Unmarshal)
+	return nil
 }
+
+// UnmarshalWith is UnmarshalJSON with another function that decodes JSON.
+func (u *DocumentCreate) UnmarshalWith(text []byte, decode func(text []byte, v any) error) {
+	u.unmarshal(text, decode, u.variants())
+}
+
+func (*DocumentCreate) variants() *variants { return &variantsOfDocumentCreate }
+
+var variantsOfDocumentCreate = variants{field: "chunking_strategy", list: []variant{
+	{nilPointer: (*DocumentCreateBySentence)(nil), constants: []string{"sentence"}},
+	{nilPointer: (*DocumentCreateBySlidingWindow)(nil), constants: []string{"sliding"}},
+	{nilPointer: (*DocumentCreateByPage)(nil), constants: []string{"page"}},
+	{nilPointer: (*DocumentCreateByParagraph)(nil), constants: []string{"paragraph"}},
+}}
 
 // DocumentCreateVariant is what can be given as [DocumentCreate]: that type itself, or
 // [DocumentCreateBySentence], [DocumentCreateBySlidingWindow], [DocumentCreateByPage], [DocumentCreateByParagraph].
@@ -11299,13 +11425,27 @@ func NewConferenceLog[T CXMLConferenceLog | RelayConferenceLog | VideoConference
 }
 
 // Value returns what u holds: a value of one of the types that [NewConferenceLog]
-// takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
-func (u ConferenceLog) Value() any {
-	if u.value != nil {
-		return u.value
-	}
-	return unionValue(u.raw, new(CXMLConferenceLog), new(RelayConferenceLog), new(VideoConferenceLog))
+// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+func (u ConferenceLog) Value() any { return u.value }
+
+// UnmarshalJSON keeps the JSON as it is and decodes the value.
+func (u *ConferenceLog) UnmarshalJSON(text []byte) error {
+	u.UnmarshalWith(text, json.Unmarshal)
+	return nil
 }
+
+// UnmarshalWith is UnmarshalJSON with another function that decodes JSON.
+func (u *ConferenceLog) UnmarshalWith(text []byte, decode func(text []byte, v any) error) {
+	u.unmarshal(text, decode, u.variants())
+}
+
+func (*ConferenceLog) variants() *variants { return &variantsOfConferenceLog }
+
+var variantsOfConferenceLog = variants{field: "type", list: []variant{
+	{nilPointer: (*CXMLConferenceLog)(nil), constants: []string{"cxml_conference"}},
+	{nilPointer: (*RelayConferenceLog)(nil), constants: []string{"relay_conference"}},
+	{nilPointer: (*VideoConferenceLog)(nil), constants: []string{"video_conference_session", "video_room_session"}},
+}}
 
 // NewMessageCreate returns v as [MessageCreate]. The constraint lists what that can hold.
 func NewMessageCreate[T SMSMessage | WhatsAppMessage | WhatsAppTemplateMessage](v T) MessageCreate {
@@ -11313,13 +11453,27 @@ func NewMessageCreate[T SMSMessage | WhatsAppMessage | WhatsAppTemplateMessage](
 }
 
 // Value returns what u holds: a value of one of the types that [NewMessageCreate]
-// takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
-func (u MessageCreate) Value() any {
-	if u.value != nil {
-		return u.value
-	}
-	return unionValue(u.raw, new(SMSMessage), new(WhatsAppMessage), new(WhatsAppTemplateMessage))
+// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+func (u MessageCreate) Value() any { return u.value }
+
+// UnmarshalJSON keeps the JSON as it is and decodes the value.
+func (u *MessageCreate) UnmarshalJSON(text []byte) error {
+	u.UnmarshalWith(text, json.Unmarshal)
+	return nil
 }
+
+// UnmarshalWith is UnmarshalJSON with another function that decodes JSON.
+func (u *MessageCreate) UnmarshalWith(text []byte, decode func(text []byte, v any) error) {
+	u.unmarshal(text, decode, u.variants())
+}
+
+func (*MessageCreate) variants() *variants { return &variantsOfMessageCreate }
+
+var variantsOfMessageCreate = variants{list: []variant{
+	{nilPointer: (*SMSMessage)(nil)},
+	{nilPointer: (*WhatsAppMessage)(nil)},
+	{nilPointer: (*WhatsAppTemplateMessage)(nil)},
+}}
 
 // MessageCreateVariant is what can be given as [MessageCreate]: that type itself, or
 // [SMSMessage], [WhatsAppMessage], [WhatsAppTemplateMessage].
@@ -11344,71 +11498,67 @@ func (v WhatsAppTemplateMessage) asMessageCreate() MessageCreate {
 func NewWhatsAppMessage[T WhatsAppTextMessage | WhatsAppImageMessage | WhatsAppAudioMessage | WhatsAppVideoMessage | WhatsAppDocumentMessage | WhatsAppStickerMessage | WhatsAppLocationMessage | WhatsAppContactsMessage | WhatsAppReactionMessage | WhatsAppInteractiveCTAMessage | WhatsAppInteractiveListMessage | WhatsAppInteractiveReplyButtonMessage | WhatsAppInteractiveLocationRequestMessage](v T) WhatsAppMessage {
 	switch v := any(&v).(type) {
 	case *WhatsAppTextMessage:
-		stampUnion(v, `{"message_type":"whatsapp_media_text"}`)
+		setDiscriminator(v, `{"message_type":"whatsapp_media_text"}`)
 	case *WhatsAppImageMessage:
-		stampUnion(v, `{"message_type":"whatsapp_media_image"}`)
+		setDiscriminator(v, `{"message_type":"whatsapp_media_image"}`)
 	case *WhatsAppAudioMessage:
-		stampUnion(v, `{"message_type":"whatsapp_media_audio"}`)
+		setDiscriminator(v, `{"message_type":"whatsapp_media_audio"}`)
 	case *WhatsAppVideoMessage:
-		stampUnion(v, `{"message_type":"whatsapp_media_video"}`)
+		setDiscriminator(v, `{"message_type":"whatsapp_media_video"}`)
 	case *WhatsAppDocumentMessage:
-		stampUnion(v, `{"message_type":"whatsapp_media_document"}`)
+		setDiscriminator(v, `{"message_type":"whatsapp_media_document"}`)
 	case *WhatsAppStickerMessage:
-		stampUnion(v, `{"message_type":"whatsapp_media_sticker"}`)
+		setDiscriminator(v, `{"message_type":"whatsapp_media_sticker"}`)
 	case *WhatsAppLocationMessage:
-		stampUnion(v, `{"message_type":"whatsapp_media_location"}`)
+		setDiscriminator(v, `{"message_type":"whatsapp_media_location"}`)
 	case *WhatsAppContactsMessage:
-		stampUnion(v, `{"message_type":"whatsapp_media_contacts"}`)
+		setDiscriminator(v, `{"message_type":"whatsapp_media_contacts"}`)
 	case *WhatsAppReactionMessage:
-		stampUnion(v, `{"message_type":"whatsapp_media_reaction"}`)
+		setDiscriminator(v, `{"message_type":"whatsapp_media_reaction"}`)
 	case *WhatsAppInteractiveCTAMessage:
-		stampUnion(v, `{"message_type":"whatsapp_interactive_cta"}`)
+		setDiscriminator(v, `{"message_type":"whatsapp_interactive_cta"}`)
 	case *WhatsAppInteractiveListMessage:
-		stampUnion(v, `{"message_type":"whatsapp_interactive_list"}`)
+		setDiscriminator(v, `{"message_type":"whatsapp_interactive_list"}`)
 	case *WhatsAppInteractiveReplyButtonMessage:
-		stampUnion(v, `{"message_type":"whatsapp_interactive_reply_button"}`)
+		setDiscriminator(v, `{"message_type":"whatsapp_interactive_reply_button"}`)
 	case *WhatsAppInteractiveLocationRequestMessage:
-		stampUnion(v, `{"message_type":"whatsapp_interactive_location_request_message"}`)
+		setDiscriminator(v, `{"message_type":"whatsapp_interactive_location_request_message"}`)
 	}
 	return WhatsAppMessage{union{value: v}}
 }
 
 // Value returns what u holds: a value of one of the types that [NewWhatsAppMessage]
-// takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
-func (u WhatsAppMessage) Value() any {
-	if u.value != nil {
-		return u.value
-	}
-	switch unionField(u.raw, "message_type") {
-	case "whatsapp_interactive_cta":
-		return unionValue(u.raw, new(WhatsAppInteractiveCTAMessage))
-	case "whatsapp_interactive_list":
-		return unionValue(u.raw, new(WhatsAppInteractiveListMessage))
-	case "whatsapp_interactive_location_request_message":
-		return unionValue(u.raw, new(WhatsAppInteractiveLocationRequestMessage))
-	case "whatsapp_interactive_reply_button":
-		return unionValue(u.raw, new(WhatsAppInteractiveReplyButtonMessage))
-	case "whatsapp_media_audio":
-		return unionValue(u.raw, new(WhatsAppAudioMessage))
-	case "whatsapp_media_contacts":
-		return unionValue(u.raw, new(WhatsAppContactsMessage))
-	case "whatsapp_media_document":
-		return unionValue(u.raw, new(WhatsAppDocumentMessage))
-	case "whatsapp_media_image":
-		return unionValue(u.raw, new(WhatsAppImageMessage))
-	case "whatsapp_media_location":
-		return unionValue(u.raw, new(WhatsAppLocationMessage))
-	case "whatsapp_media_reaction":
-		return unionValue(u.raw, new(WhatsAppReactionMessage))
-	case "whatsapp_media_sticker":
-		return unionValue(u.raw, new(WhatsAppStickerMessage))
-	case "whatsapp_media_text":
-		return unionValue(u.raw, new(WhatsAppTextMessage))
-	case "whatsapp_media_video":
-		return unionValue(u.raw, new(WhatsAppVideoMessage))
-	}
-	return unionValue(u.raw, new(WhatsAppTextMessage), new(WhatsAppImageMessage), new(WhatsAppAudioMessage), new(WhatsAppVideoMessage), new(WhatsAppDocumentMessage), new(WhatsAppStickerMessage), new(WhatsAppLocationMessage), new(WhatsAppContactsMessage), new(WhatsAppReactionMessage), new(WhatsAppInteractiveCTAMessage), new(WhatsAppInteractiveListMessage), new(WhatsAppInteractiveReplyButtonMessage), new(WhatsAppInteractiveLocationRequestMessage))
+// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+func (u WhatsAppMessage) Value() any { return u.value }
+
+// UnmarshalJSON keeps the JSON as it is and decodes the value.
+func (u *WhatsAppMessage) UnmarshalJSON(text []byte) error {
+	u.UnmarshalWith(text, json.Unmarshal)
+	return nil
 }
+
+// UnmarshalWith is UnmarshalJSON with another function that decodes JSON.
+func (u *WhatsAppMessage) UnmarshalWith(text []byte, decode func(text []byte, v any) error) {
+	u.unmarshal(text, decode, u.variants())
+}
+
+func (*WhatsAppMessage) variants() *variants { return &variantsOfWhatsAppMessage }
+
+var variantsOfWhatsAppMessage = variants{field: "message_type", list: []variant{
+	{nilPointer: (*WhatsAppTextMessage)(nil), constants: []string{"whatsapp_media_text"}},
+	{nilPointer: (*WhatsAppImageMessage)(nil), constants: []string{"whatsapp_media_image"}},
+	{nilPointer: (*WhatsAppAudioMessage)(nil), constants: []string{"whatsapp_media_audio"}},
+	{nilPointer: (*WhatsAppVideoMessage)(nil), constants: []string{"whatsapp_media_video"}},
+	{nilPointer: (*WhatsAppDocumentMessage)(nil), constants: []string{"whatsapp_media_document"}},
+	{nilPointer: (*WhatsAppStickerMessage)(nil), constants: []string{"whatsapp_media_sticker"}},
+	{nilPointer: (*WhatsAppLocationMessage)(nil), constants: []string{"whatsapp_media_location"}},
+	{nilPointer: (*WhatsAppContactsMessage)(nil), constants: []string{"whatsapp_media_contacts"}},
+	{nilPointer: (*WhatsAppReactionMessage)(nil), constants: []string{"whatsapp_media_reaction"}},
+	{nilPointer: (*WhatsAppInteractiveCTAMessage)(nil), constants: []string{"whatsapp_interactive_cta"}},
+	{nilPointer: (*WhatsAppInteractiveListMessage)(nil), constants: []string{"whatsapp_interactive_list"}},
+	{nilPointer: (*WhatsAppInteractiveReplyButtonMessage)(nil), constants: []string{"whatsapp_interactive_reply_button"}},
+	{nilPointer: (*WhatsAppInteractiveLocationRequestMessage)(nil), constants: []string{"whatsapp_interactive_location_request_message"}},
+}}
 
 // NewCallRecording returns v as [CallRecording]. The constraint lists what that can hold.
 func NewCallRecording[T PSTNRecording | SIPRecording | WebRTCRecording | ConferenceRecording](v T) CallRecording {
@@ -11416,13 +11566,28 @@ func NewCallRecording[T PSTNRecording | SIPRecording | WebRTCRecording | Confere
 }
 
 // Value returns what u holds: a value of one of the types that [NewCallRecording]
-// takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
-func (u CallRecording) Value() any {
-	if u.value != nil {
-		return u.value
-	}
-	return unionValue(u.raw, new(PSTNRecording), new(SIPRecording), new(WebRTCRecording), new(ConferenceRecording))
+// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+func (u CallRecording) Value() any { return u.value }
+
+// UnmarshalJSON keeps the JSON as it is and decodes the value.
+func (u *CallRecording) UnmarshalJSON(text []byte) error {
+	u.UnmarshalWith(text, json.Unmarshal)
+	return nil
 }
+
+// UnmarshalWith is UnmarshalJSON with another function that decodes JSON.
+func (u *CallRecording) UnmarshalWith(text []byte, decode func(text []byte, v any) error) {
+	u.unmarshal(text, decode, u.variants())
+}
+
+func (*CallRecording) variants() *variants { return &variantsOfCallRecording }
+
+var variantsOfCallRecording = variants{list: []variant{
+	{nilPointer: (*PSTNRecording)(nil)},
+	{nilPointer: (*SIPRecording)(nil)},
+	{nilPointer: (*WebRTCRecording)(nil)},
+	{nilPointer: (*ConferenceRecording)(nil)},
+}}
 
 // NewResource returns v as [Resource]. The constraint lists what that can hold.
 func NewResource[T AIAgentResource | CallFlowResource | CXMLWebhookResource | CXMLScriptResource | CXMLApplicationResource | DialogflowAgentResource | FreeSWITCHConnectorResource | RelayApplicationResource | SIPCredentialResource | SIPGatewayResource | SubscriberResource | SWMLWebhookResource | SWMLScriptResource | ConferenceRoomResource](v T) Resource {
@@ -11430,13 +11595,38 @@ func NewResource[T AIAgentResource | CallFlowResource | CXMLWebhookResource | CX
 }
 
 // Value returns what u holds: a value of one of the types that [NewResource]
-// takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
-func (u Resource) Value() any {
-	if u.value != nil {
-		return u.value
-	}
-	return unionValue(u.raw, new(AIAgentResource), new(CallFlowResource), new(CXMLWebhookResource), new(CXMLScriptResource), new(CXMLApplicationResource), new(DialogflowAgentResource), new(FreeSWITCHConnectorResource), new(RelayApplicationResource), new(SIPCredentialResource), new(SIPGatewayResource), new(SubscriberResource), new(SWMLWebhookResource), new(SWMLScriptResource), new(ConferenceRoomResource))
+// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+func (u Resource) Value() any { return u.value }
+
+// UnmarshalJSON keeps the JSON as it is and decodes the value.
+func (u *Resource) UnmarshalJSON(text []byte) error {
+	u.UnmarshalWith(text, json.Unmarshal)
+	return nil
 }
+
+// UnmarshalWith is UnmarshalJSON with another function that decodes JSON.
+func (u *Resource) UnmarshalWith(text []byte, decode func(text []byte, v any) error) {
+	u.unmarshal(text, decode, u.variants())
+}
+
+func (*Resource) variants() *variants { return &variantsOfResource }
+
+var variantsOfResource = variants{field: "type", list: []variant{
+	{nilPointer: (*AIAgentResource)(nil), constants: []string{"ai_agent"}},
+	{nilPointer: (*CallFlowResource)(nil), constants: []string{"call_flow"}},
+	{nilPointer: (*CXMLWebhookResource)(nil), constants: []string{"cxml_webhook"}},
+	{nilPointer: (*CXMLScriptResource)(nil), constants: []string{"cxml_script"}},
+	{nilPointer: (*CXMLApplicationResource)(nil), constants: []string{"cxml_application"}},
+	{nilPointer: (*DialogflowAgentResource)(nil), constants: []string{"dialogflow_agent"}},
+	{nilPointer: (*FreeSWITCHConnectorResource)(nil), constants: []string{"freeswitch_connector"}},
+	{nilPointer: (*RelayApplicationResource)(nil), constants: []string{"relay_application"}},
+	{nilPointer: (*SIPCredentialResource)(nil), constants: []string{"sip_endpoint"}},
+	{nilPointer: (*SIPGatewayResource)(nil), constants: []string{"sip_gateway"}},
+	{nilPointer: (*SubscriberResource)(nil), constants: []string{"subscriber"}},
+	{nilPointer: (*SWMLWebhookResource)(nil), constants: []string{"swml_webhook"}},
+	{nilPointer: (*SWMLScriptResource)(nil), constants: []string{"swml_script"}},
+	{nilPointer: (*ConferenceRoomResource)(nil), constants: []string{"swml_script"}},
+}}
 
 // NewSWMLScript returns v as [SWMLScript]. The constraint lists what that can hold.
 func NewSWMLScript[T CallingSWMLScript | MessagingSWMLScript](v T) SWMLScript {
@@ -11444,13 +11634,26 @@ func NewSWMLScript[T CallingSWMLScript | MessagingSWMLScript](v T) SWMLScript {
 }
 
 // Value returns what u holds: a value of one of the types that [NewSWMLScript]
-// takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
-func (u SWMLScript) Value() any {
-	if u.value != nil {
-		return u.value
-	}
-	return unionValue(u.raw, new(CallingSWMLScript), new(MessagingSWMLScript))
+// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+func (u SWMLScript) Value() any { return u.value }
+
+// UnmarshalJSON keeps the JSON as it is and decodes the value.
+func (u *SWMLScript) UnmarshalJSON(text []byte) error {
+	u.UnmarshalWith(text, json.Unmarshal)
+	return nil
 }
+
+// UnmarshalWith is UnmarshalJSON with another function that decodes JSON.
+func (u *SWMLScript) UnmarshalWith(text []byte, decode func(text []byte, v any) error) {
+	u.unmarshal(text, decode, u.variants())
+}
+
+func (*SWMLScript) variants() *variants { return &variantsOfSWMLScript }
+
+var variantsOfSWMLScript = variants{field: "script_type", list: []variant{
+	{nilPointer: (*CallingSWMLScript)(nil), constants: []string{"calling"}},
+	{nilPointer: (*MessagingSWMLScript)(nil), constants: []string{"messaging"}},
+}}
 
 // NewSWMLScriptCreate returns v as [SWMLScriptCreate]. The constraint lists what that can hold.
 func NewSWMLScriptCreate[T CallingSWMLScriptCreate | MessagingSWMLScriptCreate](v T) SWMLScriptCreate {
@@ -11458,13 +11661,26 @@ func NewSWMLScriptCreate[T CallingSWMLScriptCreate | MessagingSWMLScriptCreate](
 }
 
 // Value returns what u holds: a value of one of the types that [NewSWMLScriptCreate]
-// takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
-func (u SWMLScriptCreate) Value() any {
-	if u.value != nil {
-		return u.value
-	}
-	return unionValue(u.raw, new(CallingSWMLScriptCreate), new(MessagingSWMLScriptCreate))
+// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+func (u SWMLScriptCreate) Value() any { return u.value }
+
+// UnmarshalJSON keeps the JSON as it is and decodes the value.
+func (u *SWMLScriptCreate) UnmarshalJSON(text []byte) error {
+	u.UnmarshalWith(text, json.Unmarshal)
+	return nil
 }
+
+// UnmarshalWith is UnmarshalJSON with another function that decodes JSON.
+func (u *SWMLScriptCreate) UnmarshalWith(text []byte, decode func(text []byte, v any) error) {
+	u.unmarshal(text, decode, u.variants())
+}
+
+func (*SWMLScriptCreate) variants() *variants { return &variantsOfSWMLScriptCreate }
+
+var variantsOfSWMLScriptCreate = variants{field: "script_type", list: []variant{
+	{nilPointer: (*CallingSWMLScriptCreate)(nil), constants: []string{"calling"}},
+	{nilPointer: (*MessagingSWMLScriptCreate)(nil), constants: []string{"messaging"}},
+}}
 
 // SWMLScriptCreateVariant is what can be given as [SWMLScriptCreate]: that type itself, or
 // [CallingSWMLScriptCreate], [MessagingSWMLScriptCreate].
@@ -11486,13 +11702,26 @@ func NewSWMLScriptUpdate[T CallingSWMLScriptUpdate | MessagingSWMLScriptUpdate](
 }
 
 // Value returns what u holds: a value of one of the types that [NewSWMLScriptUpdate]
-// takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
-func (u SWMLScriptUpdate) Value() any {
-	if u.value != nil {
-		return u.value
-	}
-	return unionValue(u.raw, new(CallingSWMLScriptUpdate), new(MessagingSWMLScriptUpdate))
+// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+func (u SWMLScriptUpdate) Value() any { return u.value }
+
+// UnmarshalJSON keeps the JSON as it is and decodes the value.
+func (u *SWMLScriptUpdate) UnmarshalJSON(text []byte) error {
+	u.UnmarshalWith(text, json.Unmarshal)
+	return nil
 }
+
+// UnmarshalWith is UnmarshalJSON with another function that decodes JSON.
+func (u *SWMLScriptUpdate) UnmarshalWith(text []byte, decode func(text []byte, v any) error) {
+	u.unmarshal(text, decode, u.variants())
+}
+
+func (*SWMLScriptUpdate) variants() *variants { return &variantsOfSWMLScriptUpdate }
+
+var variantsOfSWMLScriptUpdate = variants{field: "script_type", list: []variant{
+	{nilPointer: (*CallingSWMLScriptUpdate)(nil), constants: []string{"calling"}},
+	{nilPointer: (*MessagingSWMLScriptUpdate)(nil), constants: []string{"messaging"}},
+}}
 
 // SWMLScriptUpdateVariant is what can be given as [SWMLScriptUpdate]: that type itself, or
 // [CallingSWMLScriptUpdate], [MessagingSWMLScriptUpdate].
@@ -11514,13 +11743,26 @@ func NewVideoLog[T VideoSessionLog | DiscardedLog](v T) VideoLog {
 }
 
 // Value returns what u holds: a value of one of the types that [NewVideoLog]
-// takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
-func (u VideoLog) Value() any {
-	if u.value != nil {
-		return u.value
-	}
-	return unionValue(u.raw, new(VideoSessionLog), new(DiscardedLog))
+// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+func (u VideoLog) Value() any { return u.value }
+
+// UnmarshalJSON keeps the JSON as it is and decodes the value.
+func (u *VideoLog) UnmarshalJSON(text []byte) error {
+	u.UnmarshalWith(text, json.Unmarshal)
+	return nil
 }
+
+// UnmarshalWith is UnmarshalJSON with another function that decodes JSON.
+func (u *VideoLog) UnmarshalWith(text []byte, decode func(text []byte, v any) error) {
+	u.unmarshal(text, decode, u.variants())
+}
+
+func (*VideoLog) variants() *variants { return &variantsOfVideoLog }
+
+var variantsOfVideoLog = variants{field: "type", list: []variant{
+	{nilPointer: (*VideoSessionLog)(nil), constants: []string{"video_room_session", "video_conference_session"}},
+	{nilPointer: (*DiscardedLog)(nil), constants: []string{}},
+}}
 
 // NewVoiceLog returns v as [VoiceLog]. The constraint lists what that can hold.
 func NewVoiceLog[T RelayVoiceLog | VideoRoomVoiceLog | DialogflowVoiceLog | FabricVoiceLog | DiscardedLog](v T) VoiceLog {
@@ -11528,13 +11770,29 @@ func NewVoiceLog[T RelayVoiceLog | VideoRoomVoiceLog | DialogflowVoiceLog | Fabr
 }
 
 // Value returns what u holds: a value of one of the types that [NewVoiceLog]
-// takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
-func (u VoiceLog) Value() any {
-	if u.value != nil {
-		return u.value
-	}
-	return unionValue(u.raw, new(RelayVoiceLog), new(VideoRoomVoiceLog), new(DialogflowVoiceLog), new(FabricVoiceLog), new(DiscardedLog))
+// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+func (u VoiceLog) Value() any { return u.value }
+
+// UnmarshalJSON keeps the JSON as it is and decodes the value.
+func (u *VoiceLog) UnmarshalJSON(text []byte) error {
+	u.UnmarshalWith(text, json.Unmarshal)
+	return nil
 }
+
+// UnmarshalWith is UnmarshalJSON with another function that decodes JSON.
+func (u *VoiceLog) UnmarshalWith(text []byte, decode func(text []byte, v any) error) {
+	u.unmarshal(text, decode, u.variants())
+}
+
+func (*VoiceLog) variants() *variants { return &variantsOfVoiceLog }
+
+var variantsOfVoiceLog = variants{field: "type", list: []variant{
+	{nilPointer: (*RelayVoiceLog)(nil), constants: []string{"laml_call", "relay_pstn_call", "relay_sip_call", "relay_webrtc_call"}},
+	{nilPointer: (*VideoRoomVoiceLog)(nil), constants: []string{"video_room_pstn_leg", "video_room_sip_leg"}},
+	{nilPointer: (*DialogflowVoiceLog)(nil), constants: []string{"dialogflow_call"}},
+	{nilPointer: (*FabricVoiceLog)(nil), constants: []string{"fabric_subscriber_device_leg"}},
+	{nilPointer: (*DiscardedLog)(nil), constants: []string{}},
+}}
 
 // NewBrandCreate returns v as [BrandCreate]. The constraint lists what that can hold.
 func NewBrandCreate[T ManagedBrandCreate | CSPBrandCreate](v T) BrandCreate {
@@ -11542,13 +11800,26 @@ func NewBrandCreate[T ManagedBrandCreate | CSPBrandCreate](v T) BrandCreate {
 }
 
 // Value returns what u holds: a value of one of the types that [NewBrandCreate]
-// takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
-func (u BrandCreate) Value() any {
-	if u.value != nil {
-		return u.value
-	}
-	return unionValue(u.raw, new(ManagedBrandCreate), new(CSPBrandCreate))
+// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+func (u BrandCreate) Value() any { return u.value }
+
+// UnmarshalJSON keeps the JSON as it is and decodes the value.
+func (u *BrandCreate) UnmarshalJSON(text []byte) error {
+	u.UnmarshalWith(text, json.Unmarshal)
+	return nil
 }
+
+// UnmarshalWith is UnmarshalJSON with another function that decodes JSON.
+func (u *BrandCreate) UnmarshalWith(text []byte, decode func(text []byte, v any) error) {
+	u.unmarshal(text, decode, u.variants())
+}
+
+func (*BrandCreate) variants() *variants { return &variantsOfBrandCreate }
+
+var variantsOfBrandCreate = variants{list: []variant{
+	{nilPointer: (*ManagedBrandCreate)(nil)},
+	{nilPointer: (*CSPBrandCreate)(nil)},
+}}
 
 // BrandCreateVariant is what can be given as [BrandCreate]: that type itself, or
 // [ManagedBrandCreate], [CSPBrandCreate].
@@ -11570,13 +11841,26 @@ func NewCampaignCreate[T ManagedCampaignCreate | PartnerCampaignCreate](v T) Cam
 }
 
 // Value returns what u holds: a value of one of the types that [NewCampaignCreate]
-// takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
-func (u CampaignCreate) Value() any {
-	if u.value != nil {
-		return u.value
-	}
-	return unionValue(u.raw, new(ManagedCampaignCreate), new(PartnerCampaignCreate))
+// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+func (u CampaignCreate) Value() any { return u.value }
+
+// UnmarshalJSON keeps the JSON as it is and decodes the value.
+func (u *CampaignCreate) UnmarshalJSON(text []byte) error {
+	u.UnmarshalWith(text, json.Unmarshal)
+	return nil
 }
+
+// UnmarshalWith is UnmarshalJSON with another function that decodes JSON.
+func (u *CampaignCreate) UnmarshalWith(text []byte, decode func(text []byte, v any) error) {
+	u.unmarshal(text, decode, u.variants())
+}
+
+func (*CampaignCreate) variants() *variants { return &variantsOfCampaignCreate }
+
+var variantsOfCampaignCreate = variants{list: []variant{
+	{nilPointer: (*ManagedCampaignCreate)(nil)},
+	{nilPointer: (*PartnerCampaignCreate)(nil)},
+}}
 
 // CampaignCreateVariant is what can be given as [CampaignCreate]: that type itself, or
 // [ManagedCampaignCreate], [PartnerCampaignCreate].

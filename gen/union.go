@@ -9,13 +9,13 @@ import (
 	"sync"
 )
 
-// listed tells whether an enumeration lists a value.
+// listed reports whether an enumeration lists a value.
 //
 //go:noinline
 func listed(values []string, value string) bool { return slices.Contains(values, value) }
 
-// union is what every union is made of: the JSON it was decoded from, or the
-// value that it was made of.
+// union is what every union is made of: the JSON that it was decoded from, and
+// the value that this is or that it was made of.
 type union struct {
 	raw   json.RawMessage
 	value any
@@ -25,7 +25,7 @@ type union struct {
 // was made with New…, or holds nothing.
 func (u union) Raw() json.RawMessage { return u.raw }
 
-// IsZero tells whether the union holds nothing.
+// IsZero reports whether the union holds nothing.
 func (u union) IsZero() bool { return u.raw == nil && u.value == nil }
 
 // MarshalJSON writes what the union holds, or null.
@@ -40,161 +40,315 @@ func (u union) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), err
 }
 
-// UnmarshalJSON keeps the JSON as it is.
-func (u *union) UnmarshalJSON(text []byte) error {
-	*u = union{raw: append(json.RawMessage(nil), text...)}
+// unmarshal keeps the JSON as it is, and decodes the variant that it is. If that
+// fails, or if it is none, the value is the JSON.
+func (u *union) unmarshal(text []byte, decode func(text []byte, v any) error, v *variants) {
+	*u = union{raw: append(json.RawMessage{}, text...)}
+	text = bytes.TrimSpace(text)
+	if t := v.choose(text); t != nil {
+		held := reflect.New(t)
+		if decode(text, held.Interface()) == nil {
+			u.value = held.Elem().Interface()
+			return
+		}
+	}
+	switch string(text) {
+	case `null`, `""`, `[]`: // nothing
+	default:
+		u.value = u.raw
+	}
+}
+
+// setDiscriminator sets those fields of v, which a union is made of, that say what it is.
+func setDiscriminator(v any, fields string) { _ = json.Unmarshal([]byte(fields), v) }
+
+// variants is what tells the variants of a union apart.
+type variants struct {
+	// field is the member whose values do, such as "type". It is empty if there
+	// is none.
+	field string
+	list  []variant
+	once  sync.Once // completes the list
+}
+
+// variant is one of the types that a union can hold.
+type variant struct {
+	// nilPointer is a nil pointer to the type.
+	nilPointer any
+	// constants are the values of the discriminating field.
+	constants []string
+
+	typ reflect.Type
+	// nested is what tells the variants of this one apart, if it is a union.
+	nested *variants
+	// own are required members that no other variant has, if this one lacks the
+	// discriminating field.
+	own []string
+}
+
+// complete works out what is known from the types alone.
+func (v *variants) complete() {
+	for i := range v.list {
+		entry := &v.list[i]
+		entry.typ = reflect.TypeOf(entry.nilPointer).Elem()
+		if nested, ok := entry.nilPointer.(interface{ variants() *variants }); ok {
+			entry.nested = nested.variants()
+		}
+	}
+	for i := range v.list {
+		entry := &v.list[i]
+		if v.field == "" || len(entry.constants) > 0 {
+			continue
+		}
+		for name, m := range membersOf(entry.typ) {
+			if m.required && !slices.ContainsFunc(v.list, func(other variant) bool {
+				_, has := membersOf(other.typ)[name]
+				return has && other.typ != entry.typ
+			}) {
+				entry.own = append(entry.own, name)
+			}
+		}
+	}
+}
+
+// choose returns the type of the variant that the JSON is, or nil if it is none.
+//
+// A variant without the discriminating field is chosen if all its own members
+// are there. Otherwise it is the one that has the value of that field among its
+// constants, or else the only one whose type in Go lists it; with another value it
+// is none, which is newer than the description.
+// Where there is no such field, or several variants have that value, the one is
+// chosen whose members are most like those of the JSON.
+func (v *variants) choose(text []byte) reflect.Type {
+	v.once.Do(v.complete)
+	switch text = soleObject(text); {
+	case len(text) == 0:
+		return nil
+	case text[0] == '"' && len(text) > 2:
+		for i := range v.list {
+			if v.list[i].typ.Kind() == reflect.String {
+				return v.list[i].typ
+			}
+		}
+		return nil
+	case text[0] != '{':
+		return nil
+	}
+	if v.field == "" {
+		return v.nearest(text, func(*variant) bool { return true })
+	}
+	var value string
+	var own [64]int // how many of its own members are there, by variant
+	eachMember(text, func(name, member []byte) {
+		if string(name) == v.field {
+			value = stringOf(member)
+			return
+		}
+		for i := range min(len(v.list), len(own)) {
+			for _, n := range v.list[i].own {
+				if n == string(name) {
+					own[i]++
+				}
+			}
+		}
+	})
+	for i := range min(len(v.list), len(own)) {
+		if n := len(v.list[i].own); n > 0 && own[i] == n {
+			return v.list[i].typ
+		}
+	}
+	if value == "" {
+		return v.nearest(text, func(*variant) bool { return true })
+	}
+	described := func(entry *variant) bool { return slices.Contains(entry.constants, value) }
+	if n, first := v.count(described); n == 1 {
+		return first
+	} else if n > 1 {
+		return v.nearest(text, described)
+	}
+	if n, first := v.count(func(entry *variant) bool { return entry.lists(v.field, value) }); n == 1 {
+		return first
+	}
 	return nil
 }
 
-// stampUnion sets those fields of v, which a union is made of, that say what it is.
-func stampUnion(v any, fields string) { _ = json.Unmarshal([]byte(fields), v) }
+// count returns how many variants there are of which is is true, and the type of
+// the first of them.
+func (v *variants) count(is func(*variant) bool) (n int, first reflect.Type) {
+	for i := range v.list {
+		if is(&v.list[i]) {
+			if n++; n == 1 {
+				first = v.list[i].typ
+			}
+		}
+	}
+	return n, first
+}
 
-// unionField is the text in a field of a JSON object.
-func unionField(raw json.RawMessage, name string) string {
-	var object map[string]json.RawMessage
-	var text string
-	_ = json.Unmarshal(raw, &object)
-	_ = json.Unmarshal(object[name], &text)
+// lists reports whether the enumeration that the field is of in Go lists a
+// value, which is one that the same field has elsewhere.
+func (entry *variant) lists(field, value string) bool {
+	t := membersOf(entry.typ)[field].enum
+	if t == nil {
+		return false
+	}
+	return reflect.ValueOf(value).Convert(t).Interface().(enum).Valid()
+}
+
+// nearest returns the type of the variant, of those that may be it, which has the
+// most members in common with an object, less the required ones that it lacks.
+// It is nil if there are none in common.
+func (v *variants) nearest(text []byte, may func(*variant) bool) reflect.Type {
+	var best reflect.Type
+	most := 0
+	for i := range v.list {
+		entry := &v.list[i]
+		if !may(entry) {
+			continue
+		}
+		t := entry.typ
+		if entry.nested != nil {
+			if t = entry.nested.choose(text); t == nil {
+				continue
+			}
+		}
+		if common, missing := likeness(text, t); common > 0 && (best == nil || common-missing > most) {
+			best, most = entry.typ, common-missing
+		}
+	}
+	return best
+}
+
+// likeness counts the members of an object that a type has too, and the required
+// ones that only the type has, also within.
+func likeness(text []byte, t reflect.Type) (common, missing int) {
+	members := membersOf(t)
+	found := make(map[string]bool, len(members))
+	eachMember(text, func(name, value []byte) {
+		m, ok := members[string(name)]
+		if !ok || found[string(name)] {
+			return
+		}
+		found[string(name)] = true
+		common++
+		if m.object != nil && value[0] == '{' {
+			c, n := likeness(value, m.object)
+			common, missing = common+c, missing+n
+		}
+	})
+	for name, m := range members {
+		if m.required && !found[name] {
+			missing++
+		}
+	}
+	return common, missing
+}
+
+// member is what there is to know of a member of an object.
+type member struct {
+	required bool
+	object   reflect.Type // nil if it is none
+	enum     reflect.Type // nil if it is none
+}
+
+type enum interface{ Valid() bool }
+
+var enumType = reflect.TypeFor[enum]()
+
+var memberCache sync.Map // by type
+
+// membersOf returns the members of an object by their names, if a type is one.
+func membersOf(t reflect.Type) map[string]member {
+	if known, ok := memberCache.Load(t); ok {
+		return known.(map[string]member)
+	}
+	members := map[string]member{}
+	for i := 0; t.Kind() == reflect.Struct && i < t.NumField(); i++ {
+		f := t.Field(i)
+		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if !f.IsExported() || name == "-" {
+			continue
+		}
+		m := member{required: options == ""}
+		if f.Type.Kind() == reflect.Pointer {
+			f.Type = f.Type.Elem()
+		}
+		switch {
+		case f.Type.Kind() == reflect.Struct:
+			m.object = f.Type
+		case f.Type.Implements(enumType):
+			m.enum = f.Type
+		}
+		members[name] = m
+	}
+	memberCache.Store(t, members)
+	return members
+}
+
+// soleObject returns the object in an array of one, or the text as it is.
+func soleObject(text []byte) []byte {
+	if len(text) < 2 || text[0] != '[' {
+		return text
+	}
+	inner := bytes.TrimSpace(text[1 : len(text)-1])
+	if len(inner) > 0 && inner[0] == '{' && eachMember(inner, func(_, _ []byte) {}) == len(inner) {
+		return inner
+	}
 	return text
 }
 
-// unionValue decodes raw into the candidate that it fits best. The candidates
-// are pointers; what is returned is the value behind one.
-//
-// What the descriptions call a union can mostly be told apart by a field with
-// one possible value, such as a type or a command, else by which fields there
-// are. A candidate fits if all its fields that tell candidates apart have a value
-// that the description lists; of several, the one that has the most fields in
-// common with raw and the fewest that are only on one side is taken. One without
-// such a field is not taken if raw is more like one that does not fit: then it is
-// that one of a kind, or with a value, that is newer than the description.
-func unionValue(raw json.RawMessage, candidates ...any) any {
-	if len(raw) == 0 || bytes.Equal(raw, []byte("null")) {
-		return nil
+// stringOf returns the string that a JSON value is, or "" if it is none.
+func stringOf(value []byte) string {
+	if bytes.IndexByte(value, '\\') < 0 && len(value) > 1 && value[0] == '"' {
+		return string(value[1 : len(value)-1])
 	}
-	tells := telling(candidates)
-	var fitting, others []any
-	told := map[any]bool{} // of those that fit
-	for _, candidate := range candidates {
-		err := json.Unmarshal(raw, candidate)
-		fits, has := fit(reflect.ValueOf(candidate).Elem(), tells)
-		if err != nil || !fits {
-			others = append(others, candidate)
-			continue
-		}
-		fitting = append(fitting, candidate)
-		told[candidate] = has
-	}
-	if len(fitting) == 0 {
-		return raw
-	}
-	best := fitting[0]
-	if len(fitting) > 1 || !told[best] && len(others) > 0 {
-		var score int
-		best, score = nearest(raw, fitting)
-		if !told[best] {
-			if other, near := nearest(raw, others); other != nil && near > score {
-				return raw
+	var s string
+	_ = json.Unmarshal(value, &s)
+	return s
+}
+
+// eachMember calls each for every member of the JSON object that begins the text,
+// and returns where that ends. What it makes of a text that is not valid does not
+// matter, but it ends.
+func eachMember(text []byte, each func(name, value []byte)) int {
+	var name []byte
+	depth, start := 0, 0 // of a value
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; c {
+		case '"':
+			end := i + 1
+			for end < len(text) && text[end] != '"' {
+				if text[end] == '\\' {
+					end++
+				}
+				end++
+			}
+			if depth == 1 && name == nil && end < len(text) {
+				if name = text[i+1 : end]; bytes.IndexByte(name, '\\') >= 0 {
+					name = []byte(stringOf(text[i : end+1]))
+				}
+			}
+			i = end
+		case '{', '[':
+			depth++
+		case ':':
+			if depth == 1 && start == 0 {
+				start = i + 1
+			}
+		case ',', '}', ']':
+			if depth == 1 && start > 0 {
+				if value := bytes.TrimSpace(text[start:i]); len(value) > 0 {
+					each(name, value)
+				}
+				name, start = nil, 0
+			}
+			if c != ',' {
+				depth--
+			}
+			if depth == 0 {
+				return i + 1
 			}
 		}
 	}
-	return reflect.ValueOf(best).Elem().Interface()
-}
-
-// nearest returns the candidate that is most like raw, and how much it is so.
-func nearest(raw json.RawMessage, candidates []any) (best any, score int) {
-	for _, candidate := range candidates {
-		if s := -distance(raw, candidate); best == nil || s > score {
-			best, score = candidate, s
-		}
-	}
-	return best, score
-}
-
-// telling returns the fields of the candidates that can tell them apart, by their
-// names in JSON: texts that are not of the same type in all.
-func telling(candidates []any) map[string]bool {
-	first, tells := map[string]reflect.Type{}, map[string]bool{}
-	for _, candidate := range candidates {
-		for _, f := range textsOf(reflect.TypeOf(candidate).Elem()) {
-			if other, ok := first[f.name]; ok && other != f.typ {
-				tells[f.name] = true
-			}
-			first[f.name] = f.typ
-		}
-	}
-	return tells
-}
-
-// fit tells whether the enumerations in those fields of v that tell candidates
-// apart have values that the description lists, and whether there are any.
-func fit(v reflect.Value, tells map[string]bool) (fits, told bool) {
-	if v.Kind() != reflect.Struct {
-		e, ok := v.Interface().(interface{ Valid() bool })
-		return !ok || e.Valid(), ok
-	}
-	for _, f := range textsOf(v.Type()) {
-		if f.pointer || !tells[f.name] {
-			continue
-		}
-		if e, ok := v.Field(f.index).Interface().(interface{ Valid() bool }); ok {
-			if told = true; !e.Valid() {
-				return false, true
-			}
-		}
-	}
-	return true, told
-}
-
-// textField is a field of a struct that is a text, or a pointer to one.
-type textField struct {
-	name    string // in JSON
-	index   int
-	typ     reflect.Type // of the text
-	pointer bool
-}
-
-var texts sync.Map // by type
-
-// textsOf returns the fields of a type that are texts, if it is a struct.
-func textsOf(t reflect.Type) []textField {
-	if known, ok := texts.Load(t); ok {
-		return known.([]textField)
-	}
-	var list []textField
-	for i := 0; t.Kind() == reflect.Struct && i < t.NumField(); i++ {
-		f := t.Field(i)
-		typ := f.Type
-		if typ.Kind() == reflect.Pointer {
-			typ = typ.Elem()
-		}
-		if f.IsExported() && typ.Kind() == reflect.String {
-			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-			list = append(list, textField{name, i, typ, typ != f.Type})
-		}
-	}
-	texts.Store(t, list)
-	return list
-}
-
-// distance counts the fields that are in raw and not in v, or the other way
-// round.
-func distance(raw json.RawMessage, v any) int {
-	encoded, err := json.Marshal(v)
-	var a, b map[string]json.RawMessage
-	if err != nil || json.Unmarshal(raw, &a) != nil || json.Unmarshal(encoded, &b) != nil {
-		return 0
-	}
-	n := 0
-	for name := range a {
-		if _, ok := b[name]; !ok {
-			n++
-		}
-	}
-	for name := range b {
-		if _, ok := a[name]; !ok {
-			n++
-		}
-	}
-	return n
+	return len(text)
 }

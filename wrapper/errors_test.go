@@ -299,9 +299,6 @@ func TestErrorTextIsShort(t *testing.T) {
 			w.Header().Set("Location", "https://"+long+"/")
 			w.WriteHeader(302)
 		},
-		"time":        say(200, "application/json", `{"created_at":"`+long+`"}`),
-		"uuid":        say(200, "application/json", `{"id":"`+long+`"}`),
-		"number":      say(200, "application/json", `{"sip_gateway":{"name":`+strings.Repeat("1", 50_000)+`}}`),
 		"status line": raw("HTTP/1.1 " + long + "\r\n\r\n"),
 		"header line": raw("HTTP/1.1 200 OK\r\n" + long + "\r\n\r\n"),
 	} {
@@ -430,13 +427,8 @@ func TestUndecodableResults(t *testing.T) {
 		{"array", say(200, "application/json", "[]"), 200, undecodable, "[]", nil},
 		{"string", say(200, "application/json", `"x"`), 200, undecodable, `"x"`, nil},
 		{"number", say(201, "application/json", `1`), 201, "201: the request was carried out, but its response could not be read: the body could not be decoded: ", `1`, nil},
-		{"id no UUID", say(200, "application/json", `{"id":"x"}`), 200, undecodable, `{"id":"x"}`, nil},
-		{"time no time", say(200, "application/json", `{"created_at":"yesterday"}`), 200, undecodable, `{"created_at":"yesterday"}`, nil},
-		{"list of numbers", say(200, "application/json", `{"sip_gateway":{"codecs":[1]}}`), 200, undecodable, `{"sip_gateway":{"codecs":[1]}}`, nil},
 		{"binary", say(200, "image/png", "\x89PNG\r\n\x1a\n"), 200, "200: the body (image/png) is not JSON, and so not the Space's", "\x89PNG\r\n\x1a\n", nil},
 		{"control characters", say(200, "application/json", "{\x1b\n"), 200, undecodable, "{\x1b\n", nil},
-		{"control characters in a key", say(200, "application/json", `{"id":"\u001b[31m\n"}`), 200, undecodable, `{"id":"\u001b[31m\n"}`, nil},
-		{"control characters in a time", say(200, "application/json", "{\"created_at\":\"\u0085\u2028\"}"), 200, undecodable, "{\"created_at\":\"\u0085\u2028\"}", nil},
 		{"no Content-Type", say(200, "", "<html>"), 200, "200: the body (no valid Content-Type) is not JSON, and so not the Space's", "<html>", nil},
 		{"cut", raw("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{\"id\":"), 200, "200: the request was carried out, but its response could not be read: the body was cut off: unexpected EOF", `{"id":`, io.ErrUnexpectedEOF},
 		{"cut, whole JSON", raw("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + gatewayAnswer), 200, "200: the request was carried out, but its response could not be read: the body was cut off: unexpected EOF", gatewayAnswer, io.ErrUnexpectedEOF},

@@ -9,7 +9,6 @@ import (
 	"math/bits"
 	"reflect"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 	"unicode/utf8"
@@ -17,7 +16,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// maxDepth is how deep lists and objects can be in each other, as in encoding/json.
+// maxDepth is how deep arrays and objects can be in each other, as in encoding/json.
 const maxDepth = 10_000
 
 // Error says what is wrong with a text, and where.
@@ -37,55 +36,73 @@ func (e *Error) Error() string {
 	return e.Path + ": " + e.Problem
 }
 
+// ErrTooLarge is the error of a text of which more would be made than
+// Options.MaxMemory allows.
+var ErrTooLarge = errors.New("decoding the JSON takes more memory than allowed")
+
 // Options are the settings of [Decode].
 type Options struct {
 	// Drift makes Decode fill in Notes.Unknown and Notes.Unlisted.
 	Drift bool
-	// MaxMemory limits the memory of what is decoded, in bytes; 0 is no limit.
+	// MaxMemory limits the memory, in bytes, that is allocated for what is
+	// decoded: structs, slices as they grow, strings, maps, and copies of raw
+	// JSON. 0 is no limit.
 	MaxMemory int64
 }
 
-// Notes is what decoding found that differs from the type. A path is written
-// as in "data[3].sip_gateway.codecs".
-type Notes struct {
-	// Unread has the paths of the values that could not be read and were left
-	// at their zero value.
-	Unread []string
-	// Unknown has the paths of the members that the type has no field for.
-	Unknown []string
-	// Unlisted has the paths of the enumeration values that the description
-	// does not list.
-	Unlisted []string
-	// Matched reports whether the type has a field for any member of the
-	// object, or the value is not an object.
-	Matched bool
-}
-
-// Decode is [Unmarshal] for what a server sent: it reads what encoding/json
-// would refuse where the meaning is clear, and leaves out single values that it
-// cannot read. It returns an error only if the text is not JSON, or of another
-// kind as a whole.
+// Decode decodes a text into what v points to. It reads leniently; the package
+// documentation says what it reads. A value that it cannot read stays zero, and
+// its path is in Notes.Unread. It returns an error only if the text is not JSON,
+// or is of another kind as a whole, or if v takes more memory than allowed
+// ([ErrTooLarge]). Nothing in v refers to the text afterwards.
 func Decode(text []byte, v any, options Options) (Notes, error) {
-	return Notes{Matched: true}, Unmarshal(text, v)
-}
-
-// Unmarshal decodes a text into what v points to. Nothing in it refers to the
-// text afterwards.
-func Unmarshal(text []byte, v any) error {
 	p := reflect.ValueOf(v)
 	if p.Kind() != reflect.Pointer || p.IsNil() {
-		return fmt.Errorf("%T given, want a pointer", v)
+		return Notes{}, fmt.Errorf("%T given, want a pointer", v)
 	}
 	d := decoders.Get().(*decoder)
 	defer func() {
 		*d = decoder{} // it must not keep what it read
 		decoders.Put(d)
 	}()
-	d.text = text
-	if err := of(p.Type().Elem()).decode(d, p.Elem()); err != nil {
-		return err
+	d.text, d.matched, d.drift, d.memory = text, true, options.Drift, math.MaxInt64
+	if options.MaxMemory > 0 {
+		d.memory = options.MaxMemory
 	}
-	if d.space(); d.at < len(text) {
+	if err := d.document(codecFor(p.Type().Elem()), p.Elem()); err != nil {
+		if err == ErrTooLarge {
+			err = fmt.Errorf("%w (%d bytes)", err, options.MaxMemory)
+		}
+		return Notes{}, err
+	}
+	return Notes{d.notes.paths(unread), d.notes.paths(unknown), d.notes.paths(unlisted), d.matched}, nil
+}
+
+// Unmarshal is [Decode] where a value that cannot be read is an error.
+func Unmarshal(text []byte, v any) error {
+	notes, err := Decode(text, v, Options{})
+	if err == nil && len(notes.Unread) > 0 {
+		err = &Error{notes.Unread[0], "the value could not be read"}
+	}
+	return err
+}
+
+// document decodes the whole text.
+func (d *decoder) document(c *codec, v reflect.Value) error {
+	first := d.next()
+	decode := c.decode
+	if c.page != nil {
+		decode = c.page.decode
+	}
+	switch err := decode(d, v); {
+	case err == errAbsent:
+		return &Error{"", "expected " + kindOfType(v.Type()) + ", got " + kindOf(first)}
+	case err != nil:
+		return err
+	case d.memory < 0:
+		return ErrTooLarge
+	}
+	if d.space(); d.at < len(d.text) {
 		return d.syntax("the end")
 	}
 	return nil
@@ -93,14 +110,29 @@ func Unmarshal(text []byte, v any) error {
 
 var decoders = sync.Pool{New: func() any { return new(decoder) }}
 
+// errAbsent is what decoding a value returns if it was left at zero, as there is
+// nothing, or nothing that can be read. The value has been consumed.
+var errAbsent = errors.New("no value")
+
 // decoder reads a text from its beginning to its end.
 type decoder struct {
 	text  []byte
 	at    int
 	depth int
-	// seen holds short texts that came last, since the same ones come again and
-	// again in a list: states, kinds, codecs.
-	seen [64]string
+	// memory is what is left of Options.MaxMemory. It is negative once too much
+	// was taken, which members and elements turn into an error.
+	memory int64
+	drift  bool
+	notes  notes
+	// matched is Notes.Matched.
+	matched bool
+	// err is what went wrong within a union, which returns no errors.
+	err error
+	// variant is decodeVariant, made a function once.
+	variant func(text []byte, v any) error
+	// strings holds short strings that came last, since the same ones come again
+	// and again in an array: states, kinds, codecs.
+	strings [64]string
 }
 
 // next skips white space and returns the byte after it, or 0 at the end.
@@ -125,29 +157,20 @@ func (d *decoder) space() byte {
 // syntax says that the text is no JSON where it stands.
 func (d *decoder) syntax(want string) error {
 	if d.at >= len(d.text) {
-		return &Error{"", "it ends where " + want + " was expected"}
+		return &Error{"", "unexpected end, expected " + want}
 	}
 	r, _ := utf8.DecodeRune(d.text[d.at:])
-	return &Error{"", fmt.Sprintf("%q at byte %d, where %s was expected", r, d.at+1, want)}
-}
-
-// mismatch says that there is a value of the wrong kind, or no JSON at all.
-func (d *decoder) mismatch(want string) error {
-	start := d.at
-	if err := d.skip(); err != nil {
-		return err
-	}
-	return &Error{"", kindOf(d.text[start]) + " where " + want + " was expected"}
+	return &Error{"", fmt.Sprintf("unexpected %q at byte %d, expected %s", r, d.at+1, want)}
 }
 
 func kindOf(first byte) string {
 	switch first {
 	case '"':
-		return "a text"
+		return "a string"
 	case '{':
 		return "an object"
 	case '[':
-		return "a list"
+		return "an array"
 	case 't', 'f':
 		return "a boolean"
 	case 'n':
@@ -156,29 +179,43 @@ func kindOf(first byte) string {
 	return "a number"
 }
 
-// within puts a field or an index before the path of an error.
-func within(step string, err error) error {
+// kindOfType is the kind of the JSON that a type is.
+func kindOfType(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.Slice, reflect.Array:
+		return "an array"
+	case reflect.Struct, reflect.Map:
+		return "an object"
+	case reflect.Pointer:
+		return kindOfType(t.Elem())
+	}
+	return "another value"
+}
+
+// prependPath puts a member or an index before the path of an error.
+func prependPath(step string, err error) error {
+	if err == ErrTooLarge {
+		return err
+	}
 	e, ok := err.(*Error)
 	if !ok {
 		return &Error{step, err.Error()}
 	}
-	switch {
-	case len(e.Path) > 200: // it was deep enough
-	case e.Path == "" || e.Path[0] == '[':
-		e.Path = step + e.Path
-	default:
-		e.Path = step + "." + e.Path
-	}
+	e.Path = join(step, e.Path)
 	return e
 }
 
-// null consumes a null, if there is one.
-func (d *decoder) null() (bool, error) {
-	if d.next() != 'n' {
-		return false, nil
+// step puts the step to a value that was decoded before what decoding it found:
+// the notes from the given one on, and an error.
+func (d *decoder) step(step string, noted int, err error) error {
+	d.notes.prepend(step, noted)
+	if err == nil || err == errAbsent {
+		return nil
 	}
-	return true, d.literal("null")
+	return prependPath(step, err)
 }
+
+func index(i int) string { return "[" + strconv.Itoa(i) + "]" }
 
 func (d *decoder) literal(word string) error {
 	if len(d.text)-d.at < len(word) || string(d.text[d.at:d.at+len(word)]) != word {
@@ -190,7 +227,7 @@ func (d *decoder) literal(word string) error {
 
 func (d *decoder) enter() error {
 	if d.depth++; d.depth > maxDepth {
-		return &Error{"", fmt.Sprintf("lists and objects more than %d deep", maxDepth)}
+		return &Error{"", fmt.Sprintf("arrays and objects nested more than %d deep", maxDepth)}
 	}
 	d.at++
 	return nil
@@ -213,7 +250,7 @@ func (d *decoder) members(each func(name []byte) error) error {
 	}
 	for {
 		if d.next() != '"' {
-			return d.syntax("the name of a field")
+			return d.syntax("the name of a member")
 		}
 		name, err := d.quoted()
 		if err != nil {
@@ -225,6 +262,9 @@ func (d *decoder) members(each func(name []byte) error) error {
 		d.at++
 		if err := each(name); err != nil {
 			return err
+		}
+		if d.memory < 0 {
+			return ErrTooLarge
 		}
 		switch d.next() {
 		case ',':
@@ -238,7 +278,7 @@ func (d *decoder) members(each func(name []byte) error) error {
 	}
 }
 
-// elements calls each before each element of the list that begins here.
+// elements calls each before each element of the array that begins here.
 func (d *decoder) elements(each func(i int) error) error {
 	if err := d.enter(); err != nil {
 		return err
@@ -250,6 +290,9 @@ func (d *decoder) elements(each func(i int) error) error {
 	for i := 0; ; i++ {
 		if err := each(i); err != nil {
 			return err
+		}
+		if d.memory < 0 {
+			return ErrTooLarge
 		}
 		switch d.next() {
 		case ',':
@@ -263,7 +306,7 @@ func (d *decoder) elements(each func(i int) error) error {
 	}
 }
 
-// quoted consumes a text and returns what it says. Without escapes, that is a
+// quoted consumes a string and returns what it says. Without escapes, that is a
 // part of the text that is read.
 func (d *decoder) quoted() ([]byte, error) {
 	text := d.text
@@ -286,10 +329,10 @@ func (d *decoder) quoted() ([]byte, error) {
 		}
 	}
 	d.at = len(text)
-	return nil, d.syntax("the end of a text")
+	return nil, d.syntax("the end of a string")
 }
 
-// plainBytes tells how many of eight bytes of a text, from the lowest on, come
+// plainBytes returns how many of eight bytes of a string, from the lowest on, come
 // before one that means something: the closing quote, a backslash, a control
 // character, or what is not ASCII. It looks at all of them at once: to subtract
 // n from a byte that is less than n borrows from the bit above it.
@@ -302,7 +345,7 @@ func plainBytes(x uint64) int {
 	return bits.TrailingZeros64((special|x)&top) / 8
 }
 
-// unquote is quoted for a text that is more than printable ASCII. encoding/json
+// unquote is quoted for a string that is more than printable ASCII. encoding/json
 // knows what it means, and what to make of halves of surrogates and the like.
 func (d *decoder) unquote(start, i int) ([]byte, error) {
 	escaped, ascii := false, true
@@ -314,9 +357,10 @@ func (d *decoder) unquote(start, i int) ([]byte, error) {
 			if !escaped && (ascii || utf8.Valid(part)) {
 				return part, nil
 			}
+			d.memory -= 2 * int64(len(part))
 			var s string
 			if err := json.Unmarshal(d.text[start-1:i+1], &s); err != nil {
-				return nil, &Error{"", "a text with an escape that JSON does not have"}
+				return nil, &Error{"", "a string with an escape that JSON does not have"}
 			}
 			return []byte(s), nil
 		case c == '\\':
@@ -324,23 +368,25 @@ func (d *decoder) unquote(start, i int) ([]byte, error) {
 			i++
 		case c < ' ':
 			d.at = i
-			return nil, d.syntax("text without control characters")
+			return nil, d.syntax("a string without control characters")
 		case c >= utf8.RuneSelf:
 			ascii = false
 		}
 	}
 	d.at = len(d.text)
-	return nil, d.syntax("the end of a text")
+	return nil, d.syntax("the end of a string")
 }
 
-// keep makes a string of a part of the text.
-func (d *decoder) keep(part []byte) string {
-	if n := len(part); n == 0 || n > 32 {
+// intern makes a string of a part of the text.
+func (d *decoder) intern(part []byte) string {
+	n := len(part)
+	if n == 0 || n > 32 {
+		d.memory -= int64(n)
 		return string(part)
 	}
-	n := len(part)
-	slot := &d.seen[(uint(part[0])*7+uint(part[n/2])*13+uint(part[n-1])*31+uint(n))%64]
+	slot := &d.strings[(uint(part[0])*7+uint(part[n/2])*13+uint(part[n-1])*31+uint(n))%64]
 	if *slot != string(part) {
+		d.memory -= int64(n)
 		*slot = string(part)
 	}
 	return *slot
@@ -414,11 +460,11 @@ func (d *decoder) raw() ([]byte, error) {
 	return d.text[start:d.at], err
 }
 
-func (m maker) structure(c *codec, t reflect.Type) {
+func (b builder) structure(c *codec, t reflect.Type) {
 	list := fieldsOf(t)
 	var byLength [][]int // of the name: there are few of each
 	for i := range list {
-		list[i].codec = m.of(t.Field(list[i].Index).Type)
+		list[i].codec = b.of(t.Field(list[i].Index).Type)
 		n := len(list[i].Name)
 		for len(byLength) <= n {
 			byLength = append(byLength, nil)
@@ -435,34 +481,80 @@ func (m maker) structure(c *codec, t reflect.Type) {
 		}
 		return -1
 	}
+	others := TypeOf(t).Others
+	var entry *codec // of AdditionalProperties
+	if others >= 0 {
+		entry = b.of(t.Field(others).Type.Elem())
+	}
+	c.hasData = find([]byte("data")) >= 0
+	b.paged(c, list)
 	c.append = appendStruct(list)
 	c.decode = func(d *decoder, v reflect.Value) error {
-		if null, err := d.null(); null {
-			return err
-		}
 		if d.next() != '{' {
-			return d.mismatch("an object")
+			return d.otherObject(c, v)
 		}
 		expected := 0 // fields mostly come in their order
-		return d.members(func(name []byte) error {
+		kept := false
+		err := d.members(func(name []byte) error {
 			i := expected
 			if i >= len(list) || list[i].Name != string(name) {
 				if i = find(name); i < 0 {
-					return d.skip()
+					if entry == nil {
+						return d.unknown(name)
+					}
+					additional := v.Field(others)
+					if !kept {
+						kept = true
+						additional.Set(reflect.MakeMap(additional.Type()))
+					}
+					return d.entry(entry, additional, name)
 				}
 			}
 			expected = i + 1
 			f := &list[i]
-			if err := f.codec.decode(d, v.Field(f.Index)); err != nil {
-				return within(f.Name, err)
+			noted := len(d.notes.list)
+			err := f.codec.decode(d, v.Field(f.Index))
+			if err != nil || len(d.notes.list) > noted {
+				return d.step(f.Name, noted, err)
 			}
 			return nil
 		})
+		if d.depth == 0 {
+			d.matched = expected > 0 || kept
+		}
+		return err
 	}
 }
 
-func (m maker) pointer(c *codec, t reflect.Type) {
-	elem := m.of(t.Elem())
+// unknown skips a member that the type has no field for.
+func (d *decoder) unknown(name []byte) error {
+	if d.drift {
+		d.notes.add(unknown, nameStep(string(name)))
+	}
+	return d.skip()
+}
+
+// paged is for a struct that is a page of a list, if it is one.
+func (b builder) paged(c *codec, list []Field) {
+	links := false
+	var data *Field
+	for i := range list {
+		switch f := &list[i]; f.Name {
+		case "links":
+			links = true
+		case "data":
+			data = f
+		}
+	}
+	if links && data != nil && data.slice {
+		c.page = &page{data: data.Index, list: data.codec}
+		c.page.decode = func(d *decoder, v reflect.Value) error { return d.page(c, v) }
+	}
+}
+
+func (b builder) pointer(c *codec, t reflect.Type) {
+	elem := b.of(t.Elem())
+	size := int64(t.Elem().Size())
 	c.append = func(b []byte, v reflect.Value) ([]byte, error) {
 		if v.IsNil() {
 			return append(b, "null"...), nil
@@ -470,19 +562,50 @@ func (m maker) pointer(c *codec, t reflect.Type) {
 		return elem.append(b, v.Elem())
 	}
 	c.decode = func(d *decoder, v reflect.Value) error {
-		if null, err := d.null(); null {
+		if d.next() == 'n' {
 			v.SetZero()
-			return err
+			return d.literal("null")
 		}
 		if v.IsNil() {
+			d.memory -= size
 			v.Set(reflect.New(t.Elem()))
 		}
-		return elem.decode(d, v.Elem())
+		err := elem.decode(d, v.Elem())
+		if err == errAbsent {
+			v.SetZero()
+		}
+		return err
 	}
 }
 
-func (m maker) slice(c *codec, t reflect.Type) {
-	elem := m.of(t.Elem())
+// nullable is for [nullable.Nullable], which is a map from true to the value, or
+// from false to a zero value where there is a null.
+func (b builder) nullable(c *codec, t reflect.Type) {
+	elem := b.of(t.Elem())
+	c.append = appendStandard
+	c.decode = func(d *decoder, v reflect.Value) error {
+		value := reflect.New(t.Elem()).Elem()
+		specified := d.next() != 'n'
+		if !specified {
+			if err := d.literal("null"); err != nil {
+				return err
+			}
+		} else if err := elem.decode(d, value); err != nil {
+			if err == errAbsent {
+				v.SetZero()
+			}
+			return err
+		}
+		d.memory -= mapSize + entrySize(t)
+		v.Set(reflect.MakeMapWithSize(t, 1))
+		v.SetMapIndex(reflect.ValueOf(specified), value)
+		return nil
+	}
+}
+
+func (b builder) slice(c *codec, t reflect.Type) {
+	elem := b.of(t.Elem())
+	c.elem = elem
 	c.append = func(b []byte, v reflect.Value) ([]byte, error) {
 		if v.IsNil() {
 			return append(b, "null"...), nil
@@ -494,59 +617,114 @@ func (m maker) slice(c *codec, t reflect.Type) {
 			}
 			var err error
 			if b, err = elem.append(b, v.Index(i)); err != nil {
-				return b, within("["+strconv.Itoa(i)+"]", err)
+				return b, prependPath(index(i), err)
 			}
 		}
 		return append(b, ']'), nil
 	}
 	c.decode = func(d *decoder, v reflect.Value) error {
-		if null, err := d.null(); null {
-			v.SetZero()
-			return err
-		}
 		if d.next() != '[' {
-			return d.mismatch("a list")
+			return d.otherArray(c, elem, v)
 		}
 		start := d.at
 		v.SetLen(0)
 		err := d.elements(func(i int) error {
 			if i == v.Cap() {
-				v.Grow(room(i, d.at-start, len(d.text)-d.at))
+				if err := d.grow(v, growBy(i, d.at-start, len(d.text)-d.at)); err != nil {
+					return err
+				}
 			}
 			v.SetLen(i + 1)
 			v.Index(i).SetZero()
-			if err := elem.decode(d, v.Index(i)); err != nil {
-				return within("["+strconv.Itoa(i)+"]", err)
+			noted := len(d.notes.list)
+			err := elem.decode(d, v.Index(i))
+			if err != nil || len(d.notes.list) > noted {
+				return d.step(index(i), noted, err)
 			}
 			return nil
 		})
 		if v.IsNil() {
-			v.Set(reflect.MakeSlice(t, 0, 0)) // there is a list, and nothing in it
+			v.Set(reflect.MakeSlice(t, 0, 0)) // there is an array, and nothing in it
 		}
 		return err
 	}
 }
 
-// room is for how many more elements a list of n that is full is to have room:
-// as many as the rest of the text can hold if they are like those before, but,
-// as the list may be one of many, not more than four times as many.
-func room(n, read, left int) int {
+// grow makes room for n more elements in a slice, if there is the memory.
+func (d *decoder) grow(v reflect.Value, n int) error {
+	size := int64(v.Type().Elem().Size())
+	if int64(v.Len()+n)*size > d.memory {
+		return ErrTooLarge
+	}
+	v.Grow(n)
+	d.memory -= int64(v.Cap()) * size // the elements are copied
+	return nil
+}
+
+// growBy returns how many elements to add to a full slice of n: as many as the
+// rest of the text can hold if they are like those before, but, as the array may
+// be one of many, not more than four times as many.
+func growBy(n, read, left int) int {
 	if n < 16 {
 		return max(n, 4)
 	}
 	return min(left/(read/n+1)+1, 4*n)
 }
 
+func (b builder) mapping(c *codec, t reflect.Type) {
+	elem := b.of(t.Elem())
+	c.append = appendMap(t, elem)
+	c.decode = func(d *decoder, v reflect.Value) error {
+		if d.next() != '{' {
+			return d.otherObject(c, v)
+		}
+		if v.IsNil() {
+			d.memory -= mapSize
+			v.Set(reflect.MakeMap(t))
+		}
+		return d.members(func(name []byte) error { return d.entry(elem, v, name) })
+	}
+}
+
+// mapSize is what an empty map takes, and entrySize what an entry does, of which
+// room for eight is made at first, and which are copied as the map grows.
+const mapSize = 48
+
+func entrySize(t reflect.Type) int64 {
+	return 8 * int64(t.Key().Size()+t.Elem().Size()+1)
+}
+
+// entry decodes the value of an entry of the map m.
+func (d *decoder) entry(elem *codec, m reflect.Value, name []byte) error {
+	t := m.Type()
+	d.memory -= entrySize(t) + int64(t.Elem().Size())
+	key := d.intern(name)
+	value := reflect.New(t.Elem()).Elem()
+	noted := len(d.notes.list)
+	err := elem.decode(d, value)
+	m.SetMapIndex(reflect.ValueOf(key).Convert(t.Key()), value)
+	if err != nil || len(d.notes.list) > noted {
+		return d.step(nameStep(key), noted, err)
+	}
+	return nil
+}
+
 func decodeString(d *decoder, v reflect.Value) error {
 	if d.next() != '"' {
-		if null, err := d.null(); null {
-			return err
-		}
-		return d.mismatch("a text")
+		return d.otherString(v)
 	}
 	part, err := d.quoted()
 	if err == nil {
-		v.SetString(d.keep(part))
+		v.SetString(d.intern(part))
+	}
+	return err
+}
+
+// decodeEnum is decodeString for types that have a method Valid.
+func decodeEnum(d *decoder, v reflect.Value) error {
+	err := decodeString(d, v)
+	if d.drift && err == nil && v.Len() > 0 && !v.Interface().(enum).Valid() {
+		d.notes.add(unlisted, "")
 	}
 	return err
 }
@@ -559,113 +737,160 @@ func decodeBool(d *decoder, v reflect.Value) error {
 	case 'f':
 		v.SetBool(false)
 		return d.literal("false")
-	case 'n':
-		return d.literal("null")
 	}
-	return d.mismatch("a boolean")
+	return d.otherBool(v)
 }
 
 func decodeInt(d *decoder, v reflect.Value) error {
-	part, err := d.numeric()
+	part, err := d.numeric(v)
 	if part == nil {
 		return err
 	}
 	n, err := strconv.ParseInt(string(part), 10, 64)
 	if err != nil || v.OverflowInt(n) {
-		return &Error{"", fmt.Sprintf("a number that is no whole one of %d bits", v.Type().Bits())}
+		return d.otherInt(part, v)
 	}
 	v.SetInt(n)
 	return nil
 }
 
 func decodeFloat(d *decoder, v reflect.Value) error {
-	part, err := d.numeric()
+	part, err := d.numeric(v)
 	if part == nil {
 		return err
 	}
 	n, err := strconv.ParseFloat(string(part), v.Type().Bits())
 	if err != nil || math.IsInf(n, 0) {
-		return &Error{"", fmt.Sprintf("a number beyond those of %d bits", v.Type().Bits())}
+		return d.unreadable(v)
 	}
 	v.SetFloat(n)
 	return nil
 }
 
-// numeric consumes a number, or a null, of which nothing is returned.
-func (d *decoder) numeric() ([]byte, error) {
-	switch c := d.next(); {
-	case c == '-' || '0' <= c && c <= '9':
-		return d.number()
-	case c == 'n':
-		return nil, d.literal("null")
-	}
-	return nil, d.mismatch("a number")
-}
-
 func decodeUUID(d *decoder, v reflect.Value) error {
 	if d.next() != '"' {
-		if null, err := d.null(); null {
-			return err
+		if d.next() == 'n' {
+			return d.literal("null")
 		}
-		return d.mismatch("a UUID")
+		return d.unread(v)
 	}
 	part, err := d.quoted()
-	if err == nil && v.Addr().Interface().(*uuid.UUID).UnmarshalText(part) != nil {
-		return &Error{"", "a text that is no UUID where one was expected"}
+	switch {
+	case err != nil:
+		return err
+	case len(part) == 0:
+		return absent(v)
+	case v.Addr().Interface().(*uuid.UUID).UnmarshalText(part) != nil:
+		return d.unreadable(v)
 	}
-	return err
+	return nil
 }
 
 func decodeTime(d *decoder, v reflect.Value) error {
-	switch d.next() {
-	case '"':
-	case 'n':
+	if d.next() == 'n' {
 		return d.literal("null")
-	default:
-		return d.mismatch("a time")
 	}
 	part, err := d.raw()
 	if err == nil && v.Addr().Interface().(*time.Time).UnmarshalJSON(part) != nil {
-		return errNoTime()
+		return d.otherTime(part, v)
 	}
 	return err
 }
 
-func errNoTime() error {
-	return &Error{"", "a text that is no time where one as in RFC 3339 was expected"}
-}
-
-// decodeOwn is for types that decode themselves.
-func decodeOwn(d *decoder, v reflect.Value) error {
+// decodeUnion is for types that choose a variant to be decoded.
+func decodeUnion(d *decoder, v reflect.Value) error {
 	part, err := d.raw()
-	if err == nil {
-		err = standard(v.Addr().Interface().(json.Unmarshaler).UnmarshalJSON(part))
+	if err != nil {
+		return err
 	}
-	return err
+	if d.variant == nil {
+		d.variant = d.decodeVariant
+	}
+	d.memory -= int64(len(part))
+	union := v.Addr().Interface().(union)
+	union.UnmarshalWith(part, d.variant)
+	if d.err != nil {
+		return d.err
+	}
+	if _, raw := union.Value().(json.RawMessage); raw {
+		switch part[0] {
+		case '{':
+			if d.depth == 0 {
+				d.matched = false
+			}
+			if d.drift {
+				d.notes.add(unlisted, "")
+			}
+		default:
+			d.notes.add(unread, "")
+		}
+	}
+	return nil
 }
 
-// decodeStandard leaves a value to encoding/json.
-func decodeStandard(d *decoder, v reflect.Value) error {
-	part, err := d.raw()
-	if err == nil {
-		err = standard(json.Unmarshal(part, v.Addr().Interface()))
-	}
-	return err
-}
-
-// standard makes an error of encoding/json, or of a type's own, one of ours. Of
-// what was found it tells the kind only, since a text may be a secret.
-func standard(err error) error {
-	var mismatch *json.UnmarshalTypeError
-	var noTime *time.ParseError
+// decodeVariant decodes the variant of a union. The error is for the union,
+// which keeps the JSON then.
+func (d *decoder) decodeVariant(text []byte, v any) error {
+	outer, at := d.text, d.at
+	p := reflect.ValueOf(v).Elem()
+	d.memory -= 2 * int64(p.Type().Size()) // the union has a copy
+	d.text, d.at = text, 0
+	noted := d.notes
+	err := codecFor(p.Type()).decode(d, p)
+	d.text, d.at = outer, at
 	switch {
 	case err == nil:
 		return nil
-	case errors.As(err, &mismatch):
-		kind, _, _ := strings.Cut(mismatch.Value, " ")
-		return &Error{strings.TrimPrefix(mismatch.Field, "."), kind + " where " + mismatch.Type.String() + " was expected"}
-	case errors.As(err, &noTime):
-		return errNoTime()
+	case err == errAbsent:
+		d.notes = noted
+	default:
+		d.err = err
 	}
-	return &Error{"", "a value of another form than was expected"}
+	return err
+}
+
+// decodeUnmarshaler is for types that decode themselves.
+func decodeUnmarshaler(d *decoder, v reflect.Value) error {
+	part, err := d.raw()
+	if err != nil {
+		return err
+	}
+	d.memory -= int64(len(part))
+	if v.Addr().Interface().(json.Unmarshaler).UnmarshalJSON(part) != nil {
+		return d.unreadable(v)
+	}
+	return nil
+}
+
+// decodeFallback leaves a value to encoding/json.
+func decodeFallback(d *decoder, v reflect.Value) error {
+	part, err := d.raw()
+	if err != nil {
+		return err
+	}
+	if d.memory -= sizeOfAny(part); d.memory < 0 {
+		return ErrTooLarge
+	}
+	if json.Unmarshal(part, v.Addr().Interface()) != nil {
+		return d.unreadable(v)
+	}
+	return nil
+}
+
+// sizeOfAny is about what encoding/json allocates for JSON of any form: a map
+// with room for eight, a slice, and further elements of both, which are copied as
+// it grows.
+func sizeOfAny(text []byte) int64 {
+	size := int64(len(text)) + 16
+	for _, c := range text {
+		switch c {
+		case '{':
+			size += mapSize + 8*(16+16+1)
+		case '[':
+			size += 64
+		case ',':
+			size += 80
+		}
+	}
+	return size
 }

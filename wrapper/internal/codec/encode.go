@@ -18,7 +18,7 @@ func Append(b []byte, v any) ([]byte, error) {
 		return append(b, "null"...), nil
 	}
 	value := reflect.ValueOf(v)
-	return of(value.Type()).append(b, value)
+	return codecFor(value.Type()).append(b, value)
 }
 
 func appendStruct(list []Field) func([]byte, reflect.Value) ([]byte, error) {
@@ -36,8 +36,13 @@ func appendStruct(list []Field) func([]byte, reflect.Value) ([]byte, error) {
 			}
 			b = append(b, f.prefix...)
 			var err error
-			if b, err = f.codec.append(b, field); err != nil {
-				return b, within(f.Name, err)
+			if f.Constant != "" && field.Len() == 0 {
+				b, err = appendString(b, f.Constant)
+			} else {
+				b, err = f.codec.append(b, field)
+			}
+			if err != nil {
+				return b, prependPath(f.Name, err)
 			}
 		}
 		return append(b, '}'), nil
@@ -95,8 +100,7 @@ func appendUUID(b []byte, v reflect.Value) ([]byte, error) {
 	return append(b, '"'), nil
 }
 
-func (m maker) mapping(t reflect.Type) func([]byte, reflect.Value) ([]byte, error) {
-	elem := m.of(t.Elem())
+func appendMap(t reflect.Type, elem *codec) func([]byte, reflect.Value) ([]byte, error) {
 	return func(b []byte, v reflect.Value) ([]byte, error) {
 		if v.IsNil() {
 			return append(b, "null"...), nil
@@ -115,7 +119,7 @@ func (m maker) mapping(t reflect.Type) func([]byte, reflect.Value) ([]byte, erro
 			b = append(b, ':')
 			var err error
 			if b, err = elem.append(b, v.MapIndex(reflect.ValueOf(name).Convert(t.Key()))); err != nil {
-				return b, within(name, err)
+				return b, prependPath(nameStep(name), err)
 			}
 		}
 		return append(b, '}'), nil

@@ -34,15 +34,29 @@ type Union interface {
 	Value() any
 }
 
+// union is a [Union] that chooses which of its variants a text is, and decodes
+// that with the function given.
+type union interface {
+	Union
+	UnmarshalWith(text []byte, decode func(text []byte, v any) error)
+}
+
+// enum is a type of strings that the API's description lists.
+type enum interface{ Valid() bool }
+
 // Field is what there is to know of a field of a struct.
 type Field struct {
 	Name  string // in JSON
 	Index int
 	// Optional is true if the field can be left out.
 	Optional bool
+	// Constant is the only value that is possible of a required string. The
+	// encoder fills it in where the field is empty.
+	Constant string
 
 	omitEmpty, omitZero bool
 	prefix              string // what comes before the value: its name, quoted
+	slice               bool
 	codec               *codec
 }
 
@@ -51,23 +65,34 @@ type Field struct {
 type codec struct {
 	decode func(d *decoder, v reflect.Value) error
 	append func(b []byte, v reflect.Value) ([]byte, error)
+	elem   *codec // of a slice
+	// hasData reports whether the type is a struct with a field named data.
+	hasData bool
+	page    *page // nil if it is none
+}
+
+// page is what there is to know of a struct that is a page of a list.
+type page struct {
+	data   int    // the index of the field data
+	list   *codec // of that field
+	decode func(d *decoder, v reflect.Value) error
 }
 
 // Codecs and what is known of types: once made, they are read without a lock.
 var codecs, types sync.Map
 
-// making is held by the one who makes codecs, so that nobody sees one before it
+// building is held by the one who makes codecs, so that nobody sees one before it
 // is complete.
-var making sync.Mutex
+var building sync.Mutex
 
-// of returns the codec of a type.
-func of(t reflect.Type) *codec {
+// codecFor returns the codec of a type.
+func codecFor(t reflect.Type) *codec {
 	if c, ok := codecs.Load(t); ok {
 		return c.(*codec)
 	}
-	making.Lock()
-	defer making.Unlock()
-	made := maker{}
+	building.Lock()
+	defer building.Unlock()
+	made := builder{}
 	c := made.of(t)
 	for t, c := range made {
 		codecs.Store(t, c)
@@ -131,13 +156,35 @@ func fieldsOf(t reflect.Type) []Field {
 			omitEmpty: strings.Contains(options, "omitempty"),
 			omitZero:  strings.Contains(options, "omitzero"),
 			prefix:    string(quoted) + ":",
+			slice:     f.Type.Kind() == reflect.Slice,
+			Constant:  constant(f, options),
 		})
 	}
 	return list
 }
 
-// maker holds the codecs that are being made.
-type maker map[reflect.Type]*codec
+// constant returns the only value that is possible of a required field: of those
+// in its tag, or else of those that its type lists.
+func constant(f reflect.StructField, options string) string {
+	if f.Type.Kind() != reflect.String || options != "" {
+		return ""
+	}
+	if allowed, ok := f.Tag.Lookup("enum"); ok {
+		if strings.Contains(allowed, ",") {
+			return ""
+		}
+		return allowed
+	}
+	if values := reflect.Zero(f.Type).MethodByName("Values"); values.IsValid() {
+		if all := values.Call(nil)[0]; all.Len() == 1 {
+			return all.Index(0).String()
+		}
+	}
+	return ""
+}
+
+// builder holds the codecs that are being made.
+type builder map[reflect.Type]*codec
 
 var (
 	rawType         = reflect.TypeFor[Raw]()
@@ -146,20 +193,22 @@ var (
 	marshalerType   = reflect.TypeFor[json.Marshaler]()
 	textType        = reflect.TypeFor[encoding.TextUnmarshaler]()
 	textMarshalType = reflect.TypeFor[encoding.TextMarshaler]()
-	enumType        = reflect.TypeFor[interface{ Valid() bool }]()
+	enumType        = reflect.TypeFor[enum]()
+	variantType     = reflect.TypeFor[union]()
+	nullableType    = reflect.TypeFor[interface{ IsNull() bool }]()
 	uuidType        = reflect.TypeFor[uuid.UUID]()
 	timeType        = reflect.TypeFor[time.Time]()
 )
 
-func (m maker) of(t reflect.Type) *codec {
+func (b builder) of(t reflect.Type) *codec {
 	if c, ok := codecs.Load(t); ok {
 		return c.(*codec)
 	}
-	if c, ok := m[t]; ok {
+	if c, ok := b[t]; ok {
 		return c
 	}
 	c := new(codec)
-	m[t] = c
+	b[t] = c
 	pointer := reflect.PointerTo(t)
 	own := t.Kind() == reflect.Interface || t.Kind() != reflect.Pointer &&
 		(pointer.Implements(unmarshalerType) || pointer.Implements(textType) || pointer.Implements(marshalerType) || pointer.Implements(textMarshalType))
@@ -168,10 +217,18 @@ func (m maker) of(t reflect.Type) *codec {
 		c.decode, c.append = decodeUUID, appendUUID
 	case t == timeType:
 		c.decode, c.append = decodeTime, appendStandard
+	case kind == reflect.Map && t.Implements(nullableType):
+		b.nullable(c, t)
+	case kind == reflect.Struct && TypeOf(t).Others >= 0:
+		b.structure(c, t)
+		c.append = appendStandard
 	case own:
-		c.decode, c.append = decodeStandard, appendStandard
+		c.decode, c.append = decodeFallback, appendStandard
 		if pointer.Implements(unmarshalerType) {
-			c.decode = decodeOwn
+			c.decode = decodeUnmarshaler
+		}
+		if pointer.Implements(variantType) {
+			c.decode = decodeUnion
 		}
 		if t.Implements(unionType) {
 			c.append = appendUnion
@@ -179,28 +236,31 @@ func (m maker) of(t reflect.Type) *codec {
 			c.append = appendRaw
 		}
 	case kind == reflect.Pointer:
-		m.pointer(c, t)
+		b.pointer(c, t)
 	case kind == reflect.Struct && plain(t):
-		m.structure(c, t)
+		b.structure(c, t)
 	case kind == reflect.Slice && t.Elem().Kind() != reflect.Uint8:
-		m.slice(c, t)
+		b.slice(c, t)
 	case kind == reflect.String:
 		c.decode, c.append = decodeString, appendStringValue
+		if t.Implements(enumType) {
+			c.decode = decodeEnum
+		}
 	case kind == reflect.Bool:
 		c.decode, c.append = decodeBool, appendBool
 	case reflect.Int <= kind && kind <= reflect.Int64:
 		c.decode, c.append = decodeInt, appendInt
 	case kind == reflect.Float64 || kind == reflect.Float32:
 		c.decode, c.append = decodeFloat, appendStandard
-	case kind == reflect.Map && t.Key().Kind() == reflect.String && !t.Key().Implements(textMarshalType):
-		c.decode, c.append = decodeStandard, m.mapping(t)
+	case kind == reflect.Map && t.Key().Kind() == reflect.String && !t.Key().Implements(textMarshalType) && !reflect.PointerTo(t.Key()).Implements(textType):
+		b.mapping(c, t)
 	default:
-		c.decode, c.append = decodeStandard, appendStandard
+		c.decode, c.append = decodeFallback, appendStandard
 	}
 	return c
 }
 
-// plain tells whether a struct has nothing of what only encoding/json knows:
+// plain reports whether a struct has nothing of what only encoding/json knows:
 // embedded fields and numbers in quotes.
 func plain(t reflect.Type) bool {
 	for i := range t.NumField() {
