@@ -154,15 +154,7 @@ func (q *quirks) list(v any, name string) any {
 // one of the alternatives of a union, what tells them apart stays as it is.
 func (q *quirks) value(ref *openapi3.SchemaRef, v any, inUnion bool) any {
 	s := flat(ref.Value)
-	goType, _ := ref.Extensions["x-go-type"].(string)
-	if goType == "" {
-		goType, _ = s.Extensions["x-go-type"].(string)
-	}
-	switch {
-	case goType == "string":
-		return v
-	case goType == "", goType == "uuid.UUID", goType == "bool", s.Enum != nil, strings.HasSuffix(goType, "Links"), strings.HasPrefix(goType, "ResourceAddress"):
-	default: // the Go type is not made from the schema
+	if !isTyped(ref) {
 		return v
 	}
 	if others := alternatives(s); len(others) == 1 {
@@ -192,6 +184,22 @@ func (q *quirks) value(ref *openapi3.SchemaRef, v any, inUnion bool) any {
 		return q.text(s, v, inUnion)
 	}
 	return v
+}
+
+// isTyped reports whether a client reads a value into a type that is made from
+// the schema. Anything else, such as a SWML document, it takes as it comes.
+func isTyped(ref *openapi3.SchemaRef) bool {
+	name, _ := ref.Extensions["x-go-type"].(string)
+	if name == "" {
+		name, _ = flat(ref.Value).Extensions["x-go-type"].(string)
+	}
+	switch name {
+	case "", "uuid.UUID", "bool", "PageLinks", "ResourceAddress", "ResourceAddressList":
+		return true
+	case "string":
+		return false
+	}
+	return flat(ref.Value).Enum != nil
 }
 
 // alternatives are the schemas of a union, without null.
@@ -245,7 +253,7 @@ func (q *quirks) object(s *openapi3.Schema, v map[string]any, inUnion bool) any 
 			object[name] = q.member(property, v[name], inUnion)
 		}
 	}
-	if !inUnion && s.AdditionalProperties.Schema == nil && q.some() {
+	if !inUnion && !isOpen(s) && q.some() {
 		object[pick(q, []string{"etag", "x_revision", "_links_v2"})] = pick(q, []any{nil, "new", 7, []any{}, map[string]any{"at": "1"}})
 	}
 	return object
@@ -257,7 +265,7 @@ func (q *quirks) member(ref *openapi3.SchemaRef, v any, inUnion bool) any {
 	odd := q.value(ref, v, inUnion)
 	s := flat(ref.Value)
 	object, ok := odd.(map[string]any)
-	if !ok || inUnion || len(s.Properties) == 0 || len(alternatives(s)) > 0 || !q.some() {
+	if !ok || inUnion || !isTyped(ref) || len(s.Properties) == 0 || len(alternatives(s)) > 0 || !q.some() {
 		return odd
 	}
 	if len(v.(map[string]any)) == 0 {
