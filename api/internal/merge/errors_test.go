@@ -56,11 +56,11 @@ func TestErrors(t *testing.T) {
 		}},
 
 		// One document.
-		{"other versions", []string{"swagger: '2.0'\n", "openapi: 3.0.3\n", "openapi: 3.2.0\n", "paths: {}\n"}, []string{
-			`api: a.yaml:1: expected openapi: 3.1.x, found "2.0"; convert the document to OpenAPI 3.1`,
-			`api: b.yaml:1: expected openapi: 3.1.x, found "3.0.3"; convert the document to OpenAPI 3.1`,
-			`api: c.yaml:1: expected openapi: 3.1.x, found "3.2.0"; convert the document to OpenAPI 3.1`,
-			`api: d.yaml:1: expected openapi: 3.1.x, found nothing; convert the document to OpenAPI 3.1`,
+		{"other versions", []string{"swagger: '2.0'\n", "openapi: 4.0.0\n", "openapi: 3.2.0\n", "paths: {}\n"}, []string{
+			`api: a.yaml:1: expected openapi: 3.0.x or 3.1.x, found "2.0"`,
+			`api: b.yaml:1: expected openapi: 3.0.x or 3.1.x, found "4.0.0"`,
+			`api: c.yaml:1: expected openapi: 3.0.x or 3.1.x, found "3.2.0"`,
+			`api: d.yaml:1: expected openapi: 3.0.x or 3.1.x, found nothing`,
 		}},
 		{"unknown field", []string{pipelinetest.HeadB + "paths: {}\npathes: {}\n"}, []string{`api: a.yaml:5: unknown field "pathes" in an OpenAPI 3.1 document`}},
 		{"nothing in it", []string{pipelinetest.HeadB}, []string{`api: a.yaml: has neither paths nor webhooks nor components; there is nothing to merge`}},

@@ -57,7 +57,7 @@ func Merge(set *tree.Set, r *report.Report, shipped *yaml.Node, documents []Docu
 	return root
 }
 
-var version31 = regexp.MustCompile(`^3\.1\.\d+$`)
+var supported = regexp.MustCompile(`^3\.[01]\.\d+$`)
 
 // prepare refuses what cannot be merged rightly and folds the base path.
 func (m *merger) prepare(d Document) {
@@ -65,12 +65,12 @@ func (m *merger) prepare(d Document) {
 	if version == nil {
 		version = tree.Get(d.Root, "swagger")
 	}
-	if version == nil || !version31.MatchString(version.Value) {
+	if version == nil || !supported.MatchString(version.Value) {
 		place := version
 		if place == nil {
 			place = d.Root
 		}
-		m.Errorf("%s: expected openapi: 3.1.x, found %s; convert the document to OpenAPI 3.1", m.At(place), tree.Describe(version))
+		m.Errorf("%s: expected openapi: 3.0.x or 3.1.x, found %s", m.At(place), tree.Describe(version))
 		return // In another version everything else may be different too.
 	}
 	m.CheckFields(d.Root, "an OpenAPI 3.1 document", "openapi", "info", "jsonSchemaDialect", "servers",
@@ -83,6 +83,10 @@ func (m *merger) prepare(d Document) {
 			m.Errorf("%s: expected a text as info.%s, found %s", d.Name, field, tree.Describe(value))
 		}
 	}
+	if m.Failed() {
+		return
+	}
+	normal.Schemas(m.Set, d.Root)
 	if m.report != nil {
 		normal.Make(m.Set, m.report, m.shipped, d.Name, d.Root)
 	}

@@ -85,7 +85,7 @@ components:
 `,
 				pipelinetest.HeadB + `components:
   parameters:
-    P: {name: p, in: query}
+    P: {name: p, in: query, schema: {type: string}}
   schemas:
     S0: {}
     S1: {}
@@ -111,7 +111,7 @@ components:
     S1: {}
     S0: {}
   parameters:
-    P: {name: p, in: query}
+    P: {name: p, in: query, schema: {type: string}}
 tags: [{name: t}]
 webhooks:
   w: {}
@@ -151,7 +151,7 @@ paths:
 		{
 			name: "methods of one path in two documents become one path item, with what applies to both",
 			documents: []string{
-				pipelinetest.HeadB + "paths:\n  /x:\n    parameters: [{name: p, in: query}]\n    get: {operationId: get}\n",
+				pipelinetest.HeadB + "paths:\n  /x:\n    parameters: [{name: p, in: query, schema: {type: string}}]\n    get: {operationId: get}\n",
 				pipelinetest.HeadB + "paths:\n  /x:\n    put: {operationId: put}\n    get: {operationId: get}\n    parameters: [{in: query, name: p}]\n",
 			},
 			want: `openapi: 3.1.0
@@ -159,7 +159,7 @@ info: {title: B, version: 1.0.0}
 servers: [{url: 'https://x.example'}]
 paths:
   /x:
-    parameters: [{name: p, in: query}]
+    parameters: [{name: p, in: query, schema: {type: string}}]
     get: {operationId: get}
     put: {operationId: put}
 `,
@@ -294,7 +294,7 @@ components:
         tilde: {$ref: '#/paths/~1x~1%7Bid%7D/parameters/0'}
 paths:
   /x/{id}:
-    parameters: [{name: id}]
+    parameters: [{name: id, schema: {type: string}}]
 `},
 			want: `openapi: 3.1.0
 info: {title: B, version: 1.0.0}
@@ -316,7 +316,7 @@ components:
         tilde: {$ref: '#/paths/~1x~1%7Bid%7D/parameters/0'}
 paths:
   /x/{id}:
-    parameters: [{name: id}]
+    parameters: [{name: id, schema: {type: string}}]
 `,
 		},
 		{

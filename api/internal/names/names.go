@@ -252,9 +252,9 @@ func (m *Namer) methodClaims(root *yaml.Node) []claim {
 		derive := func(prefix, rest string) {
 			claims = append(claims, claim{name: prefix + rest, what: "what is made of " + what, place: method, firm: firm})
 		}
-		if rest, ok := strings.CutPrefix(name, "List"); ok && method.Value == "get" {
-			derive("All", rest)
-			derive("PagesOf", rest)
+		if list := tree.Get(operation, "x-go-list"); list != nil {
+			derive("All", tree.Get(list, "name").Value)
+			derive("PagesOf", tree.Get(list, "name").Value)
 		}
 		if rest, ok := strings.CutPrefix(name, "Update"); ok {
 			derive("Edit", rest)
@@ -347,6 +347,7 @@ func (m *Namer) settleTypes(root *yaml.Node) {
 			schema.Content = append(schema.Content, m.Text("x-go-type", name), m.Text("uuid.UUID", name))
 		}
 	}
+	m.dropTypeNames(root, reached)
 	unfit := map[string]bool{} // schemas that are no longer what they were an alias of
 	m.typeReferences(root, reached, all)
 	groups := map[string][]string{}
@@ -403,6 +404,19 @@ func (m *Namer) dropUnreached(root *yaml.Node) map[string]bool {
 		m.report.Note(report.Left, "%d schemas that no operation needs: `%s`", len(names), strings.Join(names, "`, `"))
 	}
 	return reached
+}
+
+// dropTypeNames removes the names of types that the generator does not declare: of
+// single values without an enumeration.
+func (m *Namer) dropTypeNames(root *yaml.Node, reached map[string]bool) {
+	m.eachSchema(root, reached, func(n *yaml.Node, _ bool) {
+		name, t := tree.Get(n, "x-go-type-name"), tree.Get(n, "type")
+		if name == nil || t == nil || t.Kind != yaml.ScalarNode || slices.Contains([]string{"object", "array"}, t.Value) || tree.Get(n, "enum") != nil {
+			return
+		}
+		tree.Remove(n, "x-go-type-name")
+		m.report.Note(report.Overlay, "x-go-type-name `%s` (%s) on %s: it has no values of its own here", name.Value, m.At(name), m.At(n))
+	})
 }
 
 // typeReferences repeats the Go type of a schema where it is referred to, as the

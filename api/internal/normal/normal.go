@@ -89,12 +89,6 @@ func (m *form) plain(d document) {
 		}
 		tree.Remove(item, "parameters")
 	}
-	if components := tree.Get(d.root, "components"); components != nil {
-		m.plainSchemas(components)
-	}
-	if paths := tree.Get(d.root, "paths"); paths != nil {
-		m.plainSchemas(paths)
-	}
 	m.nameSWML(d)
 	for name, schema := range tree.Entries(tree.Get(tree.Get(d.root, "components"), "schemas")) {
 		if schema.Kind != yaml.MappingNode {
@@ -165,55 +159,6 @@ func (m *form) pushParameters(shared, operation *yaml.Node) {
 		}
 	}
 	own.Content = append(missing, own.Content...)
-}
-
-// structural are the keywords that the generator does not see beside a $ref or
-// an allOf.
-var structural = []string{"properties", "required", "additionalProperties", "patternProperties", "items", "oneOf", "anyOf"}
-
-// plainSchemas says in one way what schemas say with $ref and allOf: an allOf of
-// one $ref is that $ref, which in OpenAPI 3.1 can stand beside words, and what
-// else stands beside either is a part of an allOf.
-func (m *form) plainSchemas(n *yaml.Node) {
-	for _, child := range n.Content {
-		m.plainSchemas(child)
-	}
-	all, ref := tree.Get(n, "allOf"), tree.Get(n, "$ref")
-	if all == nil && ref == nil || all != nil && all.Kind != yaml.SequenceNode || ref != nil && ref.Kind != yaml.ScalarNode {
-		return
-	}
-	if slices.ContainsFunc(structural, func(key string) bool { v := tree.Get(n, key); return v != nil && v.Kind != yaml.ScalarNode }) {
-		rest := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: n.Line}
-		m.Adopt(rest, n)
-		fields := n.Content
-		n.Content = nil
-		if all == nil {
-			all = &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq", Line: n.Line}
-			m.Adopt(all, n)
-			part := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: n.Line}
-			m.Adopt(part, n)
-			all.Content = []*yaml.Node{part}
-		}
-		for i := 0; i+1 < len(fields); i += 2 {
-			to := n
-			switch key := fields[i].Value; {
-			case key == "allOf":
-				continue
-			case key == "$ref":
-				to = all.Content[0]
-			case key == "type" || slices.Contains(structural, key):
-				to = rest
-			}
-			to.Content = append(to.Content, fields[i], fields[i+1])
-		}
-		all.Content = append(all.Content, rest)
-		n.Content = append(n.Content, m.Text("allOf", n), all)
-	} else if ref == nil && len(all.Content) == 1 {
-		if only := all.Content[0]; tree.Get(only, "$ref") != nil && len(only.Content) == 2 {
-			tree.Remove(n, "allOf")
-			n.Content = append(slices.Clone(only.Content), n.Content...)
-		}
-	}
 }
 
 // nameSWML calls the schemas of SWML documents as we ship them, SWML.<area>.<name>,

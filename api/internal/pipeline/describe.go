@@ -85,6 +85,7 @@ func Describe(s Sources) (*Description, error) {
 			merge.AddSecuritySchemes(set, root, shipped)
 			overlay.CheckNames(set, root, s.Overlay)
 		},
+		func() { namer.AddLists(root) },
 		func() { namer.CheckGoNames(root) },
 		func() { namer.AddEdits(root) },
 		func() { namer.AddRequestRules(root) },

@@ -1,0 +1,336 @@
+package normal
+
+import (
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
+)
+
+// Schemas brings a document into OpenAPI 3.1 and all of its schemas into one
+// form, whoever wrote them:
+//
+//   - What may be null has "null" among its types, or beside a reference as the
+//     second of anyOf.
+//   - Exclusive limits are numbers.
+//   - An object without further members says additionalProperties: false, or
+//     unevaluatedProperties: false where it is made of several.
+//   - An allOf of one schema is that schema.
+//   - An enumeration of whole numbers is of integers.
+//   - A choice among strings is a string, with the values of all if each has some;
+//     else the values are examples.
+//   - Arrays say what is in them, and parameters what they are.
+//
+// None of this changes what the document means, but for limits of one alternative
+// among strings.
+func Schemas(set *tree.Set, root *yaml.Node) {
+	m := &form{Set: set}
+	version := tree.Get(root, "openapi")
+	old := version != nil && strings.HasPrefix(version.Value, "3.0.")
+	if old {
+		version.Value = "3.1.0"
+	}
+	m.parameters(root)
+	tree.EachSchema(root, func(n *yaml.Node) {
+		if old {
+			m.nullable(n)
+		}
+		m.limit(n, "exclusiveMinimum", "minimum")
+		m.limit(n, "exclusiveMaximum", "maximum")
+		m.closed(n)
+		m.dissolve(n)
+		m.withNull(n)
+		m.choice(n)
+		m.wholeNumbers(n)
+		if isType(n, "array") && tree.Get(n, "items") == nil && tree.Get(n, "prefixItems") == nil {
+			m.set(n, "items", "{}")
+		}
+	})
+}
+
+// set adds or replaces an entry, given as YAML.
+func (m *form) set(n *yaml.Node, key, value string) {
+	fresh := m.Parse(value, n)
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value == key {
+			n.Content[i+1] = fresh
+			return
+		}
+	}
+	n.Content = append(n.Content, m.Text(key, n), fresh)
+}
+
+func isType(n *yaml.Node, name string) bool {
+	t := tree.Get(n, "type")
+	return t != nil && t.Kind == yaml.ScalarNode && t.Value == name
+}
+
+func isTrue(n *yaml.Node) bool {
+	return n != nil && n.ShortTag() == "!!bool" && tree.Canonical(n) == "true"
+}
+
+// isNull reports whether a schema allows null and nothing else.
+func isNull(n *yaml.Node) bool { return n.Kind == yaml.MappingNode && isType(n, "null") }
+
+// parameters gives those a schema that have none.
+func (m *form) parameters(root *yaml.Node) {
+	each := func(parameters *yaml.Node) {
+		for _, p := range tree.OrEmpty(parameters).Content {
+			if p.Kind == yaml.MappingNode && tree.Get(p, "$ref") == nil && tree.Get(p, "schema") == nil && tree.Get(p, "content") == nil {
+				m.set(p, "schema", "{type: string}")
+			}
+		}
+	}
+	for _, item := range tree.Entries(tree.Get(root, "paths")) {
+		each(tree.Get(item, "parameters"))
+		for method, operation := range tree.Entries(item) {
+			if tree.Methods[method.Value] {
+				each(tree.Get(operation, "parameters"))
+			}
+		}
+	}
+	for _, p := range tree.Entries(tree.Get(tree.Get(root, "components"), "parameters")) {
+		each(&yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{p}})
+	}
+}
+
+// nullable says as OpenAPI 3.1 does what may be null by OpenAPI 3.0.
+func (m *form) nullable(n *yaml.Node) {
+	given := tree.Get(n, "nullable")
+	if given == nil || given.Kind != yaml.ScalarNode {
+		return
+	}
+	tree.Remove(n, "nullable")
+	if isTrue(given) {
+		m.allowNull(n)
+	}
+}
+
+func (m *form) allowNull(n *yaml.Node) {
+	null := m.Parse("{type: 'null'}", n)
+	for _, key := range []string{"anyOf", "oneOf"} {
+		if choice := tree.Get(n, key); choice != nil && choice.Kind == yaml.SequenceNode {
+			if !slices.ContainsFunc(choice.Content, isNull) {
+				choice.Content = append(choice.Content, null)
+			}
+			return
+		}
+	}
+	t := tree.Get(n, "type")
+	all, ref := tree.Get(n, "allOf"), tree.Get(n, "$ref")
+	switch {
+	case ref != nil || all != nil && all.Kind == yaml.SequenceNode && len(all.Content) == 1:
+		inner := m.Parse("{}", n)
+		if inner.Content = []*yaml.Node{m.Text("$ref", n), ref}; ref == nil {
+			inner = all.Content[0]
+		}
+		for _, key := range []string{"$ref", "allOf", "type"} {
+			tree.Remove(n, key)
+		}
+		choice := m.Parse("[]", n)
+		choice.Content = []*yaml.Node{inner, null}
+		n.Content = append(n.Content, m.Text("anyOf", n), choice)
+	case t != nil && t.Kind == yaml.ScalarNode && t.Value != "null":
+		types := m.Parse("[null]", n)
+		types.Content = []*yaml.Node{m.Text(t.Value, t), m.Text("null", t)}
+		types.Content[1].Style = yaml.SingleQuotedStyle
+		types.Style = yaml.FlowStyle
+		tree.Remove(n, "type")
+		n.Content = append([]*yaml.Node{m.Text("type", t), types}, n.Content...)
+	case t != nil && t.Kind == yaml.SequenceNode && !slices.ContainsFunc(t.Content, func(n *yaml.Node) bool { return n.Value == "null" }):
+		t.Content = append(t.Content, m.Text("null", t))
+	}
+	if enum := tree.Get(n, "enum"); enum != nil && enum.Kind == yaml.SequenceNode && !slices.ContainsFunc(enum.Content, func(v *yaml.Node) bool { return v.ShortTag() == "!!null" }) {
+		enum.Content = append(enum.Content, m.Parse("null", enum))
+	}
+}
+
+// limit makes a number of an exclusive limit that is true.
+func (m *form) limit(n *yaml.Node, exclusive, limit string) {
+	given := tree.Get(n, exclusive)
+	if given == nil || given.Kind != yaml.ScalarNode || given.ShortTag() != "!!bool" {
+		return
+	}
+	value := tree.Get(n, limit)
+	tree.Remove(n, exclusive)
+	if isTrue(given) && value != nil {
+		tree.Remove(n, limit)
+		n.Content = append(n.Content, m.Text(exclusive, given), value)
+	}
+}
+
+// closed says in one way that there are no other members.
+func (m *form) closed(n *yaml.Node) {
+	nothing := func(v *yaml.Node) bool {
+		not := tree.Get(v, "not")
+		return v != nil && (v.Kind == yaml.ScalarNode && v.ShortTag() == "!!bool" && !isTrue(v) ||
+			len(v.Content) == 2 && not != nil && (not.Kind == yaml.MappingNode && len(not.Content) == 0 || isTrue(not)))
+	}
+	found := false
+	for _, key := range []string{"additionalProperties", "unevaluatedProperties"} {
+		if nothing(tree.Get(n, key)) {
+			tree.Remove(n, key)
+			found = true
+		}
+	}
+	if !found {
+		return
+	}
+	key := "additionalProperties"
+	for _, several := range []string{"allOf", "anyOf", "oneOf", "$ref"} {
+		if tree.Get(n, several) != nil {
+			key = "unevaluatedProperties"
+		}
+	}
+	m.set(n, key, "false")
+}
+
+// structural are the keywords that the generator does not see beside a $ref or
+// an allOf.
+var structural = []string{"properties", "required", "additionalProperties", "patternProperties", "items", "oneOf", "anyOf"}
+
+// dissolve says in one way what schemas say with $ref and allOf: an allOf of one
+// schema is that schema, and what the generator does not see beside a $ref or an
+// allOf is a part of an allOf.
+func (m *form) dissolve(n *yaml.Node) {
+	all, ref := tree.Get(n, "allOf"), tree.Get(n, "$ref")
+	if all == nil && ref == nil || all != nil && all.Kind != yaml.SequenceNode || ref != nil && ref.Kind != yaml.ScalarNode {
+		return
+	}
+	if slices.ContainsFunc(structural, func(key string) bool { v := tree.Get(n, key); return v != nil && v.Kind != yaml.ScalarNode }) {
+		rest := m.Adopt(&yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}, n)
+		fields := n.Content
+		n.Content = nil
+		if all == nil {
+			all = m.Adopt(&yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"}, n)
+			all.Content = []*yaml.Node{m.Adopt(&yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}, n)}
+		}
+		for i := 0; i+1 < len(fields); i += 2 {
+			to := n
+			switch key := fields[i].Value; {
+			case key == "allOf":
+				continue
+			case key == "$ref":
+				to = all.Content[0]
+			case key == "type" || slices.Contains(structural, key):
+				to = rest
+			}
+			to.Content = append(to.Content, fields[i], fields[i+1])
+		}
+		all.Content = append(all.Content, rest)
+		n.Content = append(n.Content, m.Text("allOf", n), all)
+	} else if ref == nil && len(all.Content) == 1 && all.Content[0].Kind == yaml.MappingNode {
+		m.replace(n, "allOf", all.Content[0])
+	}
+}
+
+// replace puts what a schema says in place of one of its keywords, if the two do
+// not contradict each other.
+func (m *form) replace(n *yaml.Node, key string, by *yaml.Node) bool {
+	for name, value := range tree.Entries(by) {
+		if other := tree.Get(n, name.Value); other != nil && name.Value != "type" && !words[name.Value] && !tree.Equal(value, other) {
+			return false
+		}
+	}
+	tree.Remove(n, key)
+	fields := slices.Clone(by.Content)
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if tree.Get(by, n.Content[i].Value) == nil {
+			fields = append(fields, n.Content[i], n.Content[i+1])
+		} else if words[n.Content[i].Value] {
+			for j := 0; j+1 < len(fields); j += 2 { // What stands nearer counts.
+				if fields[j].Value == n.Content[i].Value {
+					fields[j+1] = n.Content[i+1]
+				}
+			}
+		}
+	}
+	n.Content = fields
+	return true
+}
+
+var words = map[string]bool{"title": true, "description": true, "example": true, "examples": true, "deprecated": true}
+
+// withNull makes one schema of a choice between one that is described in place
+// and null.
+func (m *form) withNull(n *yaml.Node) {
+	for _, key := range []string{"anyOf", "oneOf"} {
+		choice := tree.Get(n, key)
+		if choice == nil || choice.Kind != yaml.SequenceNode || len(choice.Content) != 2 || !slices.ContainsFunc(choice.Content, isNull) {
+			continue
+		}
+		other := choice.Content[0]
+		if isNull(other) {
+			other = choice.Content[1]
+		}
+		if tree.Get(other, "$ref") == nil && tree.Get(other, "type") != nil && m.replace(n, key, other) {
+			m.allowNull(n)
+		}
+	}
+}
+
+// choice makes one schema of a choice among strings.
+func (m *form) choice(n *yaml.Node) {
+	for _, key := range []string{"anyOf", "oneOf"} {
+		choice := tree.Get(n, key)
+		if choice == nil || choice.Kind != yaml.SequenceNode || len(choice.Content) == 0 || tree.Get(n, "discriminator") != nil || tree.Get(n, "enum") != nil {
+			continue
+		}
+		values, open, null := m.Parse("[]", n), false, false
+		for _, part := range choice.Content {
+			enum := tree.Get(part, "enum")
+			if only := tree.Get(part, "const"); only != nil && enum == nil {
+				enum = &yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{only}}
+			}
+			switch {
+			case isNull(part):
+				null = true
+			case !isType(part, "string") || goFormat(part) != goFormat(choice.Content[0]) || tree.Get(part, "x-go-type") != nil:
+				return
+			case enum == nil:
+				open = true
+			default:
+				values.Content = append(values.Content, enum.Content...)
+			}
+		}
+		if len(values.Content) == 0 && !open {
+			return
+		}
+		format := tree.Get(choice.Content[0], "format")
+		tree.Remove(n, key)
+		m.set(n, "type", "string")
+		if goFormat(choice.Content[0]) != "" {
+			m.set(n, "format", format.Value)
+		}
+		switch {
+		case !open:
+			n.Content = append(n.Content, m.Text("enum", n), values)
+		case len(values.Content) > 0 && tree.Get(n, "examples") == nil: // They say what is usual.
+			n.Content = append(n.Content, m.Text("examples", n), values)
+		}
+		if null {
+			m.allowNull(n)
+		}
+	}
+}
+
+// goFormat is a string's format if strings of that format have a type of their own.
+func goFormat(n *yaml.Node) string {
+	if format := tree.Get(n, "format"); format != nil && slices.Contains([]string{"uuid", "date", "date-time", "byte", "binary"}, format.Value) {
+		return format.Value
+	}
+	return ""
+}
+
+// wholeNumbers makes integers of an enumeration that has no others.
+func (m *form) wholeNumbers(n *yaml.Node) {
+	enum := tree.Get(n, "enum")
+	if !isType(n, "number") || enum == nil || enum.Kind != yaml.SequenceNode ||
+		slices.ContainsFunc(enum.Content, func(v *yaml.Node) bool { return v.ShortTag() != "!!int" }) {
+		return
+	}
+	tree.Remove(n, "format")
+	m.set(n, "type", "integer")
+}

@@ -1,0 +1,84 @@
+package normal_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/pipelinetest"
+)
+
+// What a schema says is said in one way, in OpenAPI 3.0 and in 3.1.
+func TestSchemas(t *testing.T) {
+	t.Parallel()
+	const ref = "$ref: '#/components/schemas/R'"
+	for _, test := range []struct{ name, version, given, want string }{
+		{"nullable", "3.0.3", "{type: string, nullable: true}", "{type: [string, 'null']}"},
+		{"not nullable", "3.0.3", "{type: string, nullable: false}", "{type: string}"},
+		{"nullable enumeration", "3.0.3", "{type: string, nullable: true, enum: [a]}", "{type: [string, 'null'], enum: [a, null]}"},
+		{"nullable reference", "3.0.3", "{nullable: true, allOf: [{" + ref + "}], description: d}", "{description: d, anyOf: [{" + ref + "}, {type: 'null'}]}"},
+		{"nullable choice", "3.0.3", "{nullable: true, oneOf: [{" + ref + "}, {type: integer}]}", "{oneOf: [{" + ref + "}, {type: integer}, {type: 'null'}]}"},
+		{"nullable means nothing in 3.1", "3.1.0", "{type: string, nullable: true}", "{type: string, nullable: true}"},
+		{"exclusive limits", "3.0.3", "{type: integer, minimum: 1, exclusiveMinimum: true, maximum: 5, exclusiveMaximum: false}", "{type: integer, maximum: 5, exclusiveMinimum: 1}"},
+		{"choice with null", "3.1.0", "{description: d, anyOf: [{type: string, maxLength: 5, description: e}, {type: 'null'}]}", "{type: [string, 'null'], maxLength: 5, description: d}"},
+		{"choice of a reference and null", "3.1.0", "{anyOf: [{" + ref + "}, {type: 'null'}]}", "{anyOf: [{" + ref + "}, {type: 'null'}]}"},
+		{"choice that contradicts", "3.1.0", "{maximum: 4, anyOf: [{type: integer, maximum: 5}, {type: 'null'}]}", "{maximum: 4, anyOf: [{type: integer, maximum: 5}, {type: 'null'}]}"},
+		{"closed", "3.1.0", "{type: object, unevaluatedProperties: {not: {}}}", "{type: object, additionalProperties: false}"},
+		{"closed, in another way", "3.1.0", "{type: object, unevaluatedProperties: false}", "{type: object, additionalProperties: false}"},
+		{"closed, of several", "3.1.0", "{allOf: [{" + ref + "}, {type: object}], additionalProperties: false}", "{allOf: [{" + ref + "}, {type: object}], unevaluatedProperties: false}"},
+		{"allOf of one", "3.1.0", "{allOf: [{" + ref + "}], description: d}", "{" + ref + ", description: d}"},
+		{"allOf of one in place", "3.1.0", "{allOf: [{type: string, description: inner}], description: d}", "{type: string, description: d}"},
+		{"members beside a reference", "3.1.0", "{" + ref + ", properties: {a: {type: string}}, description: d}", "{description: d, allOf: [{" + ref + "}, {properties: {a: {type: string}}}]}"},
+		{"whole numbers", "3.1.0", "{type: number, enum: [1, 2]}", "{type: integer, enum: [1, 2]}"},
+		{"other numbers", "3.1.0", "{type: number, enum: [1, 2.5]}", "{type: number, enum: [1, 2.5]}"},
+		{"choice of strings", "3.1.0", "{oneOf: [{type: string, format: uri}, {type: string, maxLength: 3}]}", "{type: string}"},
+		{"choice of values", "3.1.0", "{oneOf: [{type: string, enum: [a]}, {type: string, const: b}, {type: 'null'}]}", "{type: [string, 'null'], enum: [a, b, null]}"},
+		{"choice of values and others", "3.1.0", "{anyOf: [{type: string, enum: [a]}, {type: string}]}", "{type: string, examples: [a]}"},
+		{"choice of strings of two types", "3.1.0", "{oneOf: [{type: string, format: uuid}, {type: string}]}", "{oneOf: [{type: string, format: uuid}, {type: string}]}"},
+		{"array of whatever", "3.1.0", "{type: array}", "{type: array, items: {}}"},
+		{"a property of such a name", "3.1.0", "{type: object, properties: {nullable: {type: boolean}, enum: {type: number}}}", "{type: object, properties: {nullable: {type: boolean}, enum: {type: number}}}"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			document := func(version, schema string) string {
+				return strings.Replace(pipelinetest.HeadB, "3.1.0", version, 1) + "components:\n  schemas:\n    R: {type: object}\n    S: {type: object, properties: {s: " + schema + "}}\n"
+			}
+			pipelinetest.RequireMerged(t, document("3.1.0", test.want), "", document(test.version, test.given))
+		})
+	}
+}
+
+func TestParametersWithoutSchema(t *testing.T) {
+	t.Parallel()
+	document := func(parameter string) string {
+		return pipelinetest.HeadB + "paths: {/x: {get: {parameters: [" + parameter + "]}}}\n"
+	}
+	pipelinetest.RequireMerged(t, document("{name: q, in: query, schema: {type: string}}"), "", document("{name: q, in: query}"))
+}
+
+// Lists are named in one place, also where two list the same, or the items have no
+// schema of their own.
+func TestListsOfDocuments(t *testing.T) {
+	const page = "responses: {'200': {description: d, content: {application/json: {schema: {type: object, properties: {data: {type: array, items: "
+	operation := func(path, id, items string) string {
+		return "  /" + path + ": {get: {operationId: " + id + ", " + page + items + "}}}}}}}}}\n"
+	}
+	got := pipelinetest.Run(t, pipelinetest.Sources{
+		Published: true, Config: "package: gen\ngenerate: {models: true}\n",
+		Documents: pipelinetest.Texts(pipelinetest.HeadB + "paths:\n" +
+			operation("a", "search_things", "{$ref: '#/components/schemas/Thing'}") + operation("b", "list_things", "{$ref: '#/components/schemas/Thing'}") +
+			operation("c", "list_parts", "{type: object, properties: {id: {type: string}}}") + operation("d", "list_names", "{type: string}") +
+			operation("e", "list_any", "{}") + operation("f", "lists", "{type: string}") +
+			"components: {schemas: {Thing: {type: object, x-go-name: Item, properties: {id: {type: string}}}}}\n"),
+	})
+	require.Empty(t, got.Err)
+	for _, want := range []string{
+		"operationId: search_things, ", "x-go-list: {name: SearchThings, item: Item}", "x-go-list: {name: Things, item: Item}",
+		"x-go-list: {name: Parts, item: PartsItem}", "x-go-type-name: PartsItem", "x-go-list: {name: Names, item: string}",
+	} {
+		require.Contains(t, got.YAML, want)
+	}
+	require.Equal(t, 4, strings.Count(got.YAML, "x-go-list"))
+	require.Contains(t, got.Report, "`GET /e` (a.yaml:9) has no iterators, as its items have no type of their own")
+}
