@@ -93,6 +93,7 @@ func TestReadmeErrors(t *testing.T) {
 	switch {
 	case errors.Is(err, signalwire.ErrNotFound): // or ErrUnauthorized, ErrInvalid, ErrRateLimited, ErrServer …
 	case errors.Is(err, signalwire.ErrOutcomeUnknown): // it may have been done, and must not be done twice
+	case errors.Is(err, signalwire.ErrUnreadable): // it was done, and the response could not be read
 	case errors.Is(err, context.DeadlineExceeded):
 	case errors.As(err, &failure):
 		for _, item := range failure.Items {
