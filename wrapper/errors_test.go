@@ -402,6 +402,34 @@ func TestLongAnswers(t *testing.T) {
 	}
 }
 
+// TestResponseMemory: a few bytes of gzip that would make gigabytes of items make
+// no more than the limit. Not parallel: it measures the memory of the whole
+// process.
+func TestResponseMemory(t *testing.T) {
+	body := `{"data":[{}` + strings.Repeat(",{}", 8<<20/3) + `]}`
+	compressed := gzipped(body)
+	client, seen := with(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Content-Encoding", "gzip")
+		_, _ = io.WriteString(w, compressed)
+	}, attempts(3), signalwire.WithMaxResponseMemory(64<<20))
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	got, err := client.ListPhoneNumbers(t.Context(), gen.ListPhoneNumbersParams{})
+	runtime.ReadMemStats(&after)
+	require.Nil(t, got)
+	e := requireError(t, err)
+	require.ErrorIs(t, err, signalwire.ErrUnreadable)
+	require.ErrorContains(t, err, "the result would take more than 67108864 bytes of memory (WithMaxResponseMemory)")
+	require.Equal(t, 1, e.Attempts, "it would be the same again")
+	require.Len(t, seen.requests(), 1)
+	// The bytes themselves take twice their 8 MiB while the buffer grows.
+	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(128<<20))
+
+	_, err = client.ListPhoneNumbers(t.Context(), gen.ListPhoneNumbersParams{}, signalwire.WithMaxResponseMemory(8<<30), signalwire.WithMaxResponseBytes(1000))
+	require.ErrorContains(t, err, "(WithMaxResponseBytes)")
+}
+
 // TestUndecodableResults: an answer that says that all is well, but cannot be
 // understood, is an error that says so.
 func TestUndecodableResults(t *testing.T) {

@@ -46,6 +46,7 @@ type callConfig struct {
 	timeout       time.Duration
 	maxRequest    int64
 	maxResponse   int64
+	maxMemory     int64
 	maxAttempts   int
 	maxRetryAfter time.Duration
 	backoff       func(attempts int) time.Duration
@@ -77,6 +78,7 @@ func defaultConfig() config {
 			timeout:     30 * time.Second,
 			maxRequest:  10 << 20,
 			maxResponse: 32 << 20,
+			maxMemory:   256 << 20,
 
 			maxAttempts:   4,
 			backoff:       backoff,
@@ -207,6 +209,21 @@ func WithMaxRequestBytes(n int64) CallOption {
 			return fmt.Errorf("maximum request size %d: want more than 0 bytes", n)
 		}
 		c.maxRequest = n
+		return nil
+	})
+}
+
+// WithMaxResponseMemory limits the memory that the result of a call takes, which
+// can be many times that of the response's bytes: a response of {} in an array of
+// items makes a whole item of two bytes. Beyond it the call fails with
+// [ErrUnreadable]. The memory is estimated from the sizes of what is made. The
+// default is 256 MiB.
+func WithMaxResponseMemory(n int64) CallOption {
+	return callOption(func(c *callConfig) error {
+		if n <= 0 {
+			return fmt.Errorf("maximum response memory %d: want more than 0 bytes", n)
+		}
+		c.maxMemory = n
 		return nil
 	})
 }

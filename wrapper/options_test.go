@@ -49,6 +49,7 @@ func TestOptionsRefused(t *testing.T) {
 		"request 0":                        {signalwire.WithMaxRequestBytes(0), "request size 0"},
 		"request -1":                       {signalwire.WithMaxRequestBytes(-1), "request size -1"},
 		"response 0":                       {signalwire.WithMaxResponseBytes(0), "response size 0"},
+		"response memory 0":                {signalwire.WithMaxResponseMemory(0), "response memory 0"},
 		"response -1":                      {signalwire.WithMaxResponseBytes(-1), "response size -1"},
 		"user agent empty":                 {signalwire.WithUserAgent(""), "user agent"},
 		"user agent blank":                 {signalwire.WithUserAgent(" "), "user agent"},

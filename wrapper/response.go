@@ -139,7 +139,11 @@ func decodeResponse(body []byte, out any, config *callConfig) (notes codec.Notes
 	case empty:
 		return notes, damaged, errors.New("the body is empty, where JSON is described")
 	default:
-		if notes, err = decode(body, out, codec.Options{Drift: len(config.drift) > 0}); err != nil {
+		notes, err = decode(body, out, codec.Options{Drift: len(config.drift) > 0, MaxMemory: config.maxMemory})
+		switch {
+		case errors.Is(err, codec.ErrTooLarge):
+			return notes, unwanted, fmt.Errorf("the result would take more than %d bytes of memory (WithMaxResponseMemory)", config.maxMemory)
+		case err != nil:
 			return notes, damaged, fmt.Errorf("the body could not be decoded: %w", err)
 		}
 	}

@@ -53,7 +53,8 @@ type Client struct {
 // Without options the client has no credentials, waits 30 seconds for each
 // response ([WithTimeout]), sends a request up to 4 times where that does no harm
 // ([WithMaxAttempts], [WithMaxRetryAfter]), sends at most 10 MiB
-// ([WithMaxRequestBytes]), reads at most 32 MiB ([WithMaxResponseBytes]), logs
+// ([WithMaxRequestBytes]), reads at most 32 MiB ([WithMaxResponseBytes])
+// and makes results of at most 256 MiB of them ([WithMaxResponseMemory]), logs
 // nothing ([WithLogger], [WithObserver]), takes its proxy from the environment,
 // keeps up to 100 idle connections and speaks HTTP/2 where the Space does
 // ([WithTransport], [WithHTTPClient]).
