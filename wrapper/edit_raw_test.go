@@ -401,3 +401,15 @@ func TestPatchFrom(t *testing.T) {
 	_, err = signalwire.PatchFrom[gen.SIPGatewayUpdate]((*gen.SIPGatewayResource)(nil))
 	require.EqualError(t, err, "signalwire: nil *gen.SIPGatewayResource given")
 }
+
+// TestEditOfWhatCannotBeRead is refused by name, unless the change sets it.
+func TestEditOfWhatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	client, server := serveSettings(t, ruleOf[gen.SIPGatewayUpdate, gen.SIPGatewayResource](), `{"name":"a","uri":{"odd":[1,2]}}`)
+	_, _, err := client.EditSIPGateway(t.Context(), gatewayID, func(g *gen.SIPGatewayUpdate) error { g.Name = signalwire.Ptr("b"); return nil })
+	require.ErrorContains(t, requireError(t, err), "uri: its value in the response could not be read, and would be lost; set it")
+	require.Empty(t, server.sent)
+	_, _, err = client.EditSIPGateway(t.Context(), gatewayID, func(g *gen.SIPGatewayUpdate) error { g.URI = signalwire.Ptr("sip:x"); return nil })
+	require.NoError(t, err)
+	require.Equal(t, []string{`{"uri":"sip:x"}`}, server.sent)
+}
