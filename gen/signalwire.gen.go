@@ -2494,7 +2494,7 @@ type AssignedPhoneNumber struct {
 // AvailablePhoneNumber: A phone number that can be bought.
 type AvailablePhoneNumber struct {
 	// Capabilities What the number can be used for.
-	Capabilities PhoneNumberCapabilities `json:"capabilities,omitzero"`
+	Capabilities []PhoneNumberCapability `json:"capabilities,omitzero"`
 	City         *string                 `json:"city,omitempty"`
 
 	// CountryCode The country, as an ISO 3166-1 alpha-2 code.

@@ -231,7 +231,7 @@ func likeness(text []byte, t reflect.Type) (common, missing int) {
 		}
 		found[string(name)] = true
 		common++
-		if m.object != nil && value[0] == '{' {
+		if value = soleObject(value); m.object != nil && value[0] == '{' {
 			c, n := likeness(value, m.object)
 			common, missing = common+c, missing+n
 		}

@@ -299,6 +299,9 @@ func (d *decoder) otherArray(c, elem *codec, v reflect.Value) error {
 		case members == 0:
 			v.Set(reflect.MakeSlice(v.Type(), 0, 0))
 			return nil
+		case v.Type().Elem().Kind() == reflect.String:
+			d.at = start
+			return d.namesOfTrue(v)
 		case data >= 0 && !elem.hasData:
 			if d.text[data] != '[' {
 				return d.unreadable(v)
@@ -321,6 +324,29 @@ func (d *decoder) otherArray(c, elem *codec, v reflect.Value) error {
 		return d.unreadable(v)
 	}
 	return d.unread(v)
+}
+
+// namesOfTrue is for an object of booleans where an array of strings is
+// described: it has the names of the members that are true.
+func (d *decoder) namesOfTrue(v reflect.Value) error {
+	names := reflect.MakeSlice(v.Type(), 0, 4)
+	others := false
+	if err := d.members(func(name []byte) error {
+		if d.next() == 't' {
+			d.memory -= int64(len(name)) + 3*int64(names.Type().Elem().Size())
+			names = reflect.Append(names, reflect.ValueOf(string(name)).Convert(v.Type().Elem()))
+		} else if d.next() != 'f' {
+			others = true
+		}
+		return d.skip()
+	}); err != nil {
+		return err
+	}
+	if others {
+		return d.unreadable(v)
+	}
+	v.Set(names)
+	return nil
 }
 
 // page decodes a page of a list, which may have come as an array of pages or as
