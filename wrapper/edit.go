@@ -180,14 +180,12 @@ func newEdit(rule *gen.EditRule, update reflect.Value, resource []byte) (*edit, 
 
 // settings returns what the JSON of a resource has for the fields of the update.
 func (e *edit) settings(resource []byte) ([]member, error) {
-	var object map[string]json.RawMessage
-	if err := json.Unmarshal(resource, &object); err != nil || object == nil {
+	object := readObject(resource)
+	if object == nil {
 		return nil, errors.New("the response is not a JSON object")
 	}
 	if e.rule.Settings != "" {
-		settings := object[e.rule.Settings]
-		object = nil
-		if err := json.Unmarshal(settings, &object); err != nil || object == nil {
+		if object = readObject(object[e.rule.Settings]); object == nil {
 			return nil, fmt.Errorf("the response has no object %s with the settings", e.rule.Settings)
 		}
 	}
@@ -202,6 +200,19 @@ func (e *edit) settings(resource []byte) ([]member, error) {
 		}
 	}
 	return members, nil
+}
+
+// readObject returns the members of a JSON object, which can also be the only
+// element of an array, or nil.
+func readObject(text []byte) (object map[string]json.RawMessage) {
+	var array []json.RawMessage
+	if json.Unmarshal(text, &array) == nil && len(array) == 1 {
+		text = array[0]
+	}
+	if json.Unmarshal(text, &object) != nil {
+		return nil
+	}
+	return object
 }
 
 // difference returns the members of the update, and whether there is any change.
@@ -378,14 +389,69 @@ func appendObject(text []byte, members []member) []byte {
 }
 
 // carry returns the JSON for a value that did not change: that which was read,
-// to the byte, unless it is of another kind than the type, such as a number in
-// quotes.
+// to the byte, but for what was read in another form than it is written in, such
+// as a number in quotes.
 func carry(raw []byte, v reflect.Value) ([]byte, error) {
-	text, err := encode(v.Interface())
-	if err == nil && len(raw) > 0 && jsonKind(raw[0]) == jsonKind(text[0]) {
+	if isStrict(raw, v) {
 		return raw, nil
 	}
-	return text, err
+	for (v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface) && !v.IsNil() {
+		v = v.Elem()
+	}
+	return mergeParts(raw, v, v)
+}
+
+// isStrict reports whether raw, from which v was read, has the form in which v
+// is written. JSON that is carried as it is always has.
+func isStrict(raw []byte, v reflect.Value) bool {
+	for (v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface) && !v.IsNil() {
+		v = v.Elem()
+	}
+	text, err := encode(v.Interface())
+	if err != nil || len(raw) == 0 || jsonKind(raw[0]) != jsonKind(text[0]) {
+		return false
+	}
+	t := v.Type()
+	if _, ok := v.Interface().(optional); ok || codec.TypeOf(t).Text {
+		return equalJSON(raw, text)
+	}
+	if !isPlain(t) {
+		return true
+	}
+	switch t.Kind() {
+	case reflect.Struct:
+		read, _, err := readMembers(raw)
+		if err != nil {
+			return false
+		}
+		for _, f := range codec.TypeOf(t).Fields {
+			value, ok := read[f.Name]
+			if ok && !isNull(value) && !isUnset(v.Field(f.Index)) && !isStrict(value, v.Field(f.Index)) {
+				return false
+			}
+		}
+	case reflect.Slice:
+		var read []json.RawMessage
+		if json.Unmarshal(raw, &read) != nil || len(read) != v.Len() {
+			return false
+		}
+		for i := range read {
+			if !isNull(read[i]) && !isStrict(read[i], v.Index(i)) {
+				return false
+			}
+		}
+	case reflect.Map:
+		read, _, err := readMembers(raw)
+		if err != nil || t.Key().Kind() != reflect.String {
+			return false
+		}
+		for _, key := range v.MapKeys() {
+			if value := read[key.String()]; !isNull(value) && !isStrict(value, v.MapIndex(key)) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // jsonKind returns the same for all first bytes of values of one kind.
@@ -412,6 +478,11 @@ func merge(raw []byte, was, is reflect.Value) ([]byte, error) {
 		}
 		was, is = was.Elem(), is.Elem()
 	}
+	return mergeParts(raw, was, is)
+}
+
+// mergeParts is merge for what is no pointer, part by part.
+func mergeParts(raw []byte, was, is reflect.Value) ([]byte, error) {
 	if len(raw) == 0 || was.Type() != is.Type() {
 		return encode(is.Interface())
 	}

@@ -122,7 +122,7 @@ func (c *call) read(it *item, s *openapi3.Schema) any {
 
 // change merges a body into an item, or replaces its settings by it.
 func (c *call) change(it *item, body map[string]any) {
-	if c.method == http.MethodPut && c.replaces {
+	if c.method == http.MethodPut && c.replaces && !c.editRule().Merges {
 		c.reset(it.object, body)
 	}
 	c.place(it.object, body)

@@ -72,6 +72,7 @@ type contract struct {
 type editRule struct {
 	Settings string            // the member that holds them, if not the response itself
 	Names    map[string]string // of those that have other names there
+	Merges   bool              `json:"-"` // a PUT is known to
 }
 
 var (
@@ -262,6 +263,7 @@ func (op *operation) loadContract() error {
 			return fmt.Errorf("x-go-edit: %w", err)
 		}
 	}
+	op.rule.Merges = described.Extensions["x-put"] == "merges"
 	op.role, op.home = op.findRole()
 	return nil
 }

@@ -97,7 +97,8 @@ func WithTLS() Option { return func(c *config) { c.tls = true } }
 // documentation says of some operations of SignalWire: what the request does not
 // mention is removed, or is what a new resource would have. Ids, times, what
 // cannot be set and what can be set but not read, such as a password, stay. The
-// default is that a PUT merges, as a PATCH does.
+// default is that a PUT merges, as a PATCH does; that of a phone number, which is
+// known to merge, always does.
 //
 // A client that sends only what it changes loses settings under one of the two,
 // and no test against the other shows it.
