@@ -546,7 +546,7 @@ func (b builder) paged(c *codec, list []Field) {
 			data = f
 		}
 	}
-	if links && data != nil && data.slice {
+	if data != nil && data.slice && (links || len(list) == 1) {
 		c.page = &page{data: data.Index, list: data.codec}
 		c.page.decode = func(d *decoder, v reflect.Value) error { return d.page(c, v) }
 	}
