@@ -5,7 +5,7 @@ ACTIONLINT  = go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 REDOCLY     = npx --yes @redocly/cli@2.77.0
 BENCHSTAT   = go run golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
 
-.PHONY: generate check fresh lint complete compatible examples redocly changes record test judge bench peers weight demo
+.PHONY: generate check fresh lint complete compatible examples redocly changes record test judge bench peers weight chaos soak demo
 
 # Published descriptions to import, in order of precedence; see api/README.md.
 DOCS ?= $(REST) $(FABRIC)
@@ -88,6 +88,16 @@ peers: ## Against other clients too.
 
 weight: ## What a program gets by using this library, and whether it is too much.
 	go run ./wrapper/weight
+
+# How long chaos lasts, and what is random in it.
+DURATION = 1m
+SEED     = 1
+
+chaos: ## The client through nginx and HAProxy that are reloaded and killed; skipped where neither is installed.
+	go run ./wrapper/internal/chaos -duration $(DURATION) -seed $(SEED)
+
+soak: ## A million calls to a Space in the process that fails in every way.
+	go run ./wrapper/internal/soak -seed $(SEED)
 
 demo: ## Both PATCHes against a Space in the process.
 	go run ./wrapper/examples/patch

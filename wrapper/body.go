@@ -23,6 +23,7 @@ type sentBody struct {
 	connected atomic.Bool // it got one
 	http2     atomic.Bool // the request went out over HTTP/2
 	complete  atomic.Bool // the request was sent to its end
+	early     atomic.Bool // it was sent before any response had come on the connection
 }
 
 // maxBegun is how often a transport can begin with a body. It does so again by
@@ -43,14 +44,15 @@ var errResend = errors.New("the server broke the request off when it had all of 
 // trace returns a context with which net/http reports what it does with the
 // request, and which ends before net/http sends a request again over HTTP/2 that
 // was sent to its end. It does so for a request without a body not only where
-// the server did not process it, but also after PROTOCOL_ERROR. protocol is set
-// to the version of HTTP that the request is sent with.
-func (s *sentBody) trace(ctx context.Context, protocol *atomic.Int32) context.Context {
+// the server did not process it, but also after PROTOCOL_ERROR. What
+// it learns about connections is kept in by.
+func (s *sentBody) trace(ctx context.Context, by *sender) context.Context {
 	ctx, cancel := context.WithCancelCause(ctx)
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GetConn: func(string) { s.asked.Store(true) },
-		GotConn: func(httptrace.GotConnInfo) {
+		GotConn: func(got httptrace.GotConnInfo) {
 			s.connected.Store(true)
+			s.early.Store(by.isEarly(got))
 			if s.http2.Load() && s.complete.Load() {
 				cancel(errResend)
 			}
@@ -59,10 +61,10 @@ func (s *sentBody) trace(ctx context.Context, protocol *atomic.Int32) context.Co
 			switch {
 			case strings.HasPrefix(name, ":"): // a pseudo-header field (RFC 9113, section 8.3)
 				s.http2.Store(true)
-				protocol.Store(2)
+				by.protocol.Store(2)
 			case name == "Host":
 				s.http2.Store(false)
-				protocol.Store(1)
+				by.protocol.Store(1)
 			}
 		},
 		WroteRequest:         func(wrote httptrace.WroteRequestInfo) { s.complete.Store(wrote.Err == nil) },

@@ -24,7 +24,8 @@ import (
 func TestConcurrentCalls(t *testing.T) {
 	t.Parallel()
 	const workers = 64
-	for kind, calls := range map[string]int{"https": 50, "http, client": 4, "HTTP/2": 4} {
+	const calls = 25 // of each worker in each round
+	for _, kind := range []string{"https", "http, client", "HTTP/2"} {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			var dialed, arrived atomic.Int32
@@ -63,7 +64,7 @@ func TestConcurrentCalls(t *testing.T) {
 				var group sync.WaitGroup
 				for worker := range workers {
 					group.Go(func() {
-						for n := range calls / 2 {
+						for n := range calls {
 							id := uuid.UUID{1, byte(round), byte(worker), byte(n)}
 							name := id.String() + strings.Repeat("x", worker+n)
 							got, err := client.UpdateSIPGateway(t.Context(), id, gen.SIPGatewayUpdate{Name: &name})
@@ -75,13 +76,11 @@ func TestConcurrentCalls(t *testing.T) {
 					})
 				}
 				group.Wait()
-				// net/http starts more than it needs if one becomes free while it dials.
-				require.LessOrEqual(t, dialed.Load(), int32(2*workers), "round %d", round)
-				if round == 0 {
-					dialed.Store(0)
-				}
+				// net/http dials more than it needs, as a connection may become free
+				// meanwhile. With no more than two that are kept, as by default, it
+				// would dial for nearly every call.
+				require.Less(t, dialed.Swap(0), int32(workers*calls/2), "round %d: connections were not kept", round)
 			}
-			require.Less(t, dialed.Load(), int32(workers/4), "connections were not kept")
 		})
 	}
 }

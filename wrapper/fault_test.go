@@ -464,7 +464,7 @@ func TestFaultMatrix(t *testing.T) {
 		t.Run(c.name(), c.check)
 	}
 	require.Greater(t, all.dialed.Load(), int32(len(cases)/2))
-	deadline := time.Now().Add(5 * time.Second)
+	deadline := time.Now().Add(30 * time.Second)
 	for (runtime.NumGoroutine() > goroutines || all.open.Load() > 0) && time.Now().Before(deadline) {
 		time.Sleep(time.Millisecond)
 	}

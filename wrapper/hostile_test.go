@@ -188,15 +188,15 @@ func TestHostileDrip(t *testing.T) {
 				conn, _, _ := w.(http.Hijacker).Hijack()
 				defer func() { _ = conn.Close() }()
 				_, err := io.WriteString(conn, head)
-				for end := time.Now().Add(10 * time.Second); err == nil && time.Now().Before(end); {
+				for end := time.Now().Add(time.Minute); err == nil && time.Now().Before(end); {
 					time.Sleep(10 * time.Millisecond)
 					_, err = conn.Write([]byte(" "))
 				}
-			}, signalwire.WithTimeout(200*time.Millisecond))
+			}, signalwire.WithTimeout(time.Second))
 			begin := time.Now()
 			e := failed(t, client)
-			require.Less(t, time.Since(begin), 200*time.Millisecond+atOnce)
-			require.ErrorContains(t, e, map[bool]string{true: "500 Internal Server Error", false: "no response within 200ms"}[name == "error"])
+			require.Less(t, time.Since(begin), time.Second+atOnce)
+			require.ErrorContains(t, e, map[bool]string{true: "500 Internal Server Error", false: "no response within 1s"}[name == "error"])
 		})
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
@@ -204,7 +205,7 @@ func TestHTTP2RequestGivenBack(t *testing.T) {
 						// Before it is known that the server speaks HTTP/2, a request
 						// without a body is sent as one for HTTP/1, and net/http
 						// does not say why it would send it again.
-						if tt.processed || name == "no body" && !used && tt.name != "GOAWAY above with an error" {
+						if tt.processed || used && tt.name == "REFUSED_STREAM" || name == "no body" && !used && tt.name != "GOAWAY above with an error" {
 							requireError(t, err)
 							requireUnknown(t, err, true)
 							require.EqualValues(t, before+1, server.requests.Load())
@@ -217,6 +218,40 @@ func TestHTTP2RequestGivenBack(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestHTTP2BurstRefused: a server refuses most of the requests that come together
+// on a new connection, and all of them are sent again.
+func TestHTTP2BurstRefused(t *testing.T) {
+	t.Parallel()
+	const burst, taken = 64, 5
+	var streams []uint32
+	server := startFrames(t, func(request int, stream uint32) (frames []byte, _ bool) {
+		if request > burst {
+			return respond(stream), false
+		}
+		if streams = append(streams, stream); request < burst {
+			return nil, false // until all are there
+		}
+		for i, stream := range streams {
+			if i < taken {
+				frames = append(frames, respond(stream)...)
+			} else {
+				frames = append(frames, resetStream(stream, codeRefused)...)
+			}
+		}
+		return frames, false
+	})
+	client := dial(t, server.URL, signalwire.WithTransport(server.trusting))
+	var group sync.WaitGroup
+	for range burst {
+		group.Go(func() {
+			_, err := create(t.Context(), client)
+			assert.NoError(t, err)
+		})
+	}
+	group.Wait()
+	require.EqualValues(t, 2*burst-taken, server.requests.Load())
 }
 
 // TestHTTP2RefusedForever: a server that never takes a request gets it twice an

@@ -329,7 +329,7 @@ func TestOptionsHoldForEachPage(t *testing.T) {
 		t.Parallel()
 		late, _ := stall(nil)
 		client, _ := with(t, first(one, late))
-		got, errs := names(t, client, signalwire.WithTimeout(300*time.Millisecond))
+		got, errs := names(t, client, signalwire.WithTimeout(2*time.Second))
 		require.Len(t, got, 2)
 		require.Len(t, errs, 1)
 		require.ErrorIs(t, errs[0], context.DeadlineExceeded)

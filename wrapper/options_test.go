@@ -509,7 +509,7 @@ func TestCloseIdleConnections(t *testing.T) {
 				}
 				select {
 				case <-closed:
-				case <-time.After(5 * time.Second):
+				case <-time.After(30 * time.Second):
 					require.Fail(t, "the connection is still open")
 				}
 			}

@@ -5,7 +5,9 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"strings"
 	"sync/atomic"
@@ -22,6 +24,25 @@ type sender struct {
 	// protocol is the version of HTTP, 1 or 2, with which the last request was
 	// sent that must not be carried out twice; 0 is none.
 	protocol atomic.Int32
+
+	responses atomic.Uint64 // how many have come
+	newest    atomic.Pointer[newConn]
+}
+
+// newConn is a connection, and how many responses had come before it was made.
+type newConn struct {
+	net.Conn
+	responses uint64
+}
+
+// isEarly reports whether a request is about to be sent on a connection that has
+// been made since the last response came.
+func (s *sender) isEarly(got httptrace.GotConnInfo) bool {
+	if !got.Reused {
+		s.newest.Store(&newConn{got.Conn, s.responses.Load()})
+	}
+	newest := s.newest.Load()
+	return newest != nil && newest.Conn == got.Conn && newest.responses == s.responses.Load()
 }
 
 // newSender returns the sender that the options ask for.
@@ -48,6 +69,12 @@ func newSender(config *config) *sender {
 // twice is therefore given to HTTP/2 with a body that cannot be read again, so
 // that net/http returns an error which names the reason, and is sent again here
 // if the reason is one of the two.
+//
+// REFUSED_STREAM is believed only until a response has come on the connection.
+// That is when servers refuse what exceeds their limit of concurrent requests,
+// which net/http keeps to as soon as it knows it. Later there are proxies that
+// say it of requests which were processed: HAProxy does if its own connection to
+// the server, used before, is closed without a response.
 func (s *sender) send(ctx context.Context, op *gen.Operation, req *request) (*http.Response, *sentBody, error) {
 	sent := &sentBody{text: req.body}
 	if op.Idempotent {
@@ -58,7 +85,7 @@ func (s *sender) send(ctx context.Context, op *gen.Operation, req *request) (*ht
 		resp, err := s.checkURL(r)
 		return resp, sent, err
 	}
-	traced := sent.trace(ctx, &s.protocol)
+	traced := sent.trace(ctx, s)
 	r := req.WithContext(traced)
 	protocol := s.protocol.Load()
 	switch {
@@ -71,7 +98,7 @@ func (s *sender) send(ctx context.Context, op *gen.Operation, req *request) (*ht
 	if err != nil && context.Cause(traced) == errResend {
 		err = errResend
 	}
-	return resp, sent, givenBack(err)
+	return resp, sent, givenBack(err, sent.early.Load())
 }
 
 // checkURL sends a request, and refuses a response that is not to that request:
@@ -79,6 +106,9 @@ func (s *sender) send(ctx context.Context, op *gen.Operation, req *request) (*ht
 func (s *sender) checkURL(req *http.Request) (*http.Response, error) {
 	want := *req.URL // the transport could change it
 	resp, err := s.do(req)
+	if err == nil {
+		s.responses.Add(1)
+	}
 	if err != nil || resp == nil || resp.Request == nil || resp.Request.URL == nil {
 		return resp, err
 	}
@@ -98,16 +128,17 @@ var errRedirectFollowed = errors.New("the transport followed a redirect, so the 
 var errNotProcessed = errors.New("the server did not process the request")
 
 // givenBack finds the reason for which an HTTP/2 server ended a request, and
-// returns err with errNotProcessed or errResend in it. The types of net/http's
+// returns err with errNotProcessed or errResend in it. REFUSED_STREAM is believed
+// if the request was sent early on its connection. The types of net/http's
 // errors are internal to it and lost on the way, so their texts are compared. One
 // that is not known means that the request may have been processed.
-func givenBack(err error) error {
+func givenBack(err error, early bool) error {
 	for e := err; e != nil; e = errors.Unwrap(e) {
 		text := e.Error()
 		if reason, ok := strings.CutPrefix(text, "http2: Transport: cannot retry err ["); ok {
 			reason, _, _ = strings.Cut(reason, "]")
 			if reason == "http2: Transport received Server's graceful shutdown GOAWAY" ||
-				strings.HasPrefix(reason, "stream error: ") && strings.HasSuffix(reason, "; REFUSED_STREAM; received from peer") {
+				early && strings.HasPrefix(reason, "stream error: ") && strings.HasSuffix(reason, "; REFUSED_STREAM; received from peer") {
 				return fmt.Errorf("%w: %s", errNotProcessed, reason)
 			}
 			return fmt.Errorf("%w: %s", errResend, reason)

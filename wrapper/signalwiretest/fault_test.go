@@ -164,9 +164,9 @@ func TestFaults(t *testing.T) {
 
 					// Another operation is not hit.
 					ask(t, space, 200, "GET", "/v1/things", nil)
-					patience := 5 * time.Second
+					patience := 30 * time.Second
 					if name == "hang" {
-						patience = 200 * time.Millisecond
+						patience = time.Second
 					}
 					kind.check(t, provoke(t, space, patience, op.method, op.path, op.body))
 
@@ -193,7 +193,7 @@ func TestFaults(t *testing.T) {
 					if op.method == "DELETE" && done {
 						space.PutAt("/v1/things/"+someID, object{})
 					}
-					s := provoke(t, space, 5*time.Second, op.method, op.path, op.body)
+					s := provoke(t, space, 30*time.Second, op.method, op.path, op.body)
 					require.NoError(t, s.err)
 					require.Equal(t, 2, s.resp.StatusCode/100)
 				})
@@ -251,7 +251,7 @@ func TestFaultsThatDoLittle(t *testing.T) {
 	space.Inject(signalwiretest.Fault{Kind: signalwiretest.Delay(0)}, signalwiretest.Fault{Kind: signalwiretest.CutBody(-1)})
 	ask(t, space, 201, "POST", "/v1/things", newThing)
 	require.Equal(t, 1, space.Effects("create_thing"))
-	s := provoke(t, space, 5*time.Second, "GET", "/v1/profile", "")
+	s := provoke(t, space, 30*time.Second, "GET", "/v1/profile", "")
 	require.ErrorIs(t, s.err, io.ErrUnexpectedEOF)
 	space.Close() // and once more when the test ends
 }
@@ -285,7 +285,7 @@ func TestFaultsHappenInTheirOrder(t *testing.T) {
 		signalwiretest.Fault{Kind: signalwiretest.GarbageBody(200)},
 	)
 	for range 8 {
-		_ = provoke(t, space, 5*time.Second, "POST", "/v1/things", `{"name":"box","address":{"city":"Oslo"}}`)
+		_ = provoke(t, space, 30*time.Second, "POST", "/v1/things", `{"name":"box","address":{"city":"Oslo"}}`)
 	}
 	var faults []string
 	var effects []int
@@ -300,7 +300,7 @@ func TestClientThatLeavesDuringADelay(t *testing.T) {
 	for _, after := range []bool{false, true} {
 		space := newSpace(t)
 		space.Inject(signalwiretest.Fault{Kind: signalwiretest.Delay(time.Hour), After: after})
-		s := provoke(t, space, 200*time.Millisecond, "POST", "/v1/things", `{"name":"box","address":{"city":"Oslo"}}`)
+		s := provoke(t, space, time.Second, "POST", "/v1/things", `{"name":"box","address":{"city":"Oslo"}}`)
 		require.ErrorIs(t, s.err, context.DeadlineExceeded)
 		space.WaitIdle()
 		require.Equal(t, map[bool]int{true: 1}[after], space.Effects("create_thing"))
@@ -315,7 +315,7 @@ func TestServerThatGoesOnWithoutTheClient(t *testing.T) {
 	note := func() any { return at(t, space, path)["thing"].(object)["note"] }
 	release := make(chan struct{})
 	space.Inject(signalwiretest.Fault{Kind: signalwiretest.CarryOutWhen(release), After: true})
-	s := provoke(t, space, 200*time.Millisecond, "PATCH", path, `{"note":"first"}`)
+	s := provoke(t, space, time.Second, "PATCH", path, `{"note":"first"}`)
 	require.ErrorIs(t, s.err, context.DeadlineExceeded)
 	ask(t, space, 200, "PATCH", path, object{"note": "second"})
 	require.Equal(t, 1, space.Effects("patch_thing"))
@@ -336,7 +336,7 @@ func TestFaultsKeepNoMemory(t *testing.T) {
 		space.PutAt(fmt.Sprintf("/v1/things/%s%03d", someID[:33], i), object{"thing": object{"note": strings.Repeat("x", 1000)}})
 	}
 	space.Inject(signalwiretest.Fault{Kind: signalwiretest.CutBody(3), Times: -1})
-	provoke(t, space, 5*time.Second, "GET", "/v1/things", "")
+	provoke(t, space, 30*time.Second, "GET", "/v1/things", "")
 	before := heap()
 	const requests = 1000
 	for range requests {
@@ -386,10 +386,10 @@ func TestCloseEndsEverything(t *testing.T) {
 				failed <- err
 			}()
 		}
-		require.Eventually(t, func() bool { return len(space.Requests()) == 3 }, 5*time.Second, time.Millisecond)
+		require.Eventually(t, func() bool { return len(space.Requests()) == 3 }, 30*time.Second, time.Millisecond)
 		start := time.Now()
 		space.Close()
-		require.Less(t, time.Since(start), 3*time.Second)
+		require.Less(t, time.Since(start), 15*time.Second)
 		for range 3 {
 			require.Error(t, <-failed)
 		}
@@ -398,7 +398,7 @@ func TestCloseEndsEverything(t *testing.T) {
 		require.True(t, errors.As(err, &refused), err)
 	}
 	http.DefaultTransport.(*http.Transport).CloseIdleConnections()
-	for deadline := time.Now().Add(5 * time.Second); runtime.NumGoroutine() > before; time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(30 * time.Second); runtime.NumGoroutine() > before; time.Sleep(time.Millisecond) {
 		require.True(t, time.Now().Before(deadline), "goroutines are left")
 	}
 }

@@ -12,8 +12,10 @@ func TestSoak(t *testing.T) {
 	calls := 3000
 	r, err := run(calls, 16, 1, nil)
 	require.NoError(t, err)
-	require.EqualValues(t, calls, r.calls)
+	require.EqualValues(t, calls, r.Calls)
 	require.NotZero(t, r.retries, "the faults did not happen")
-	require.NotZero(t, r.unknown, "no creation had an unknown outcome")
-	require.NotZero(t, r.created)
+	require.NotZero(t, r.Unknown, "no creation had an unknown outcome")
+	require.NotZero(t, r.Maybe, "no change failed that may have taken effect")
+	require.NotZero(t, r.goAways, "no connection was ended")
+	require.NotZero(t, r.Created)
 }
