@@ -27,7 +27,7 @@ func TestSearchThenBuy(t *testing.T) {
 	})
 	for found, err := range client.AllAvailablePhoneNumbers(t.Context(), gen.SearchAvailablePhoneNumbersParams{}) {
 		require.NoError(t, err)
-		require.Equal(t, gen.PhoneNumberCapabilities{gen.PhoneNumberCapabilityVoice, gen.PhoneNumberCapabilitySMS}, found.Capabilities)
+		require.Equal(t, []gen.PhoneNumberCapability{gen.PhoneNumberCapabilityVoice, gen.PhoneNumberCapabilitySMS}, found.Capabilities)
 		number, err := client.PurchasePhoneNumber(t.Context(), gen.PhoneNumberPurchase{Number: found.E164})
 		require.NoError(t, err)
 		require.Equal(t, "+15035550123", number.Number)
