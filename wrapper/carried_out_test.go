@@ -249,9 +249,9 @@ func TestBodyThatIgnoresItsContext(t *testing.T) {
 				t.Run(fmt.Sprint(status, closes, begin), func(t *testing.T) {
 					t.Parallel()
 					synctest.Test(t, func(t *testing.T) {
-						body := &stuckBody{begin, make(chan struct{}), closes}
+						released := make(chan struct{})
 						client, err := signalwire.New("acme", credentials, signalwire.WithMaxAttempts(1), signalwire.WithTimeout(time.Second), signalwire.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
-							return &http.Response{StatusCode: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: body, Request: r}, nil
+							return &http.Response{StatusCode: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: &stuckBody{begin, released, closes}, Request: r}, nil
 						})))
 						require.NoError(t, err)
 						for _, call := range []calling{get, update, create} {
@@ -263,7 +263,7 @@ func TestBodyThatIgnoresItsContext(t *testing.T) {
 							require.Equal(t, status == 200, errors.Is(err, signalwire.ErrUnreadable))
 							require.Equal(t, status, e.Status)
 						}
-						close(body.released)
+						close(released)
 						synctest.Wait()
 					})
 				})
