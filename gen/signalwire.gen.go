@@ -7188,7 +7188,7 @@ type SIPCredentialResource struct {
 	ProjectID uuid.UUID `json:"project_id"`
 
 	// SIPEndpoint A SIP credential, as the list of resources shows it.
-	SIPEndpoint SIPCredential             `json:"sip_endpoint"`
+	SIPEndpoint SIPCredential             `inline:"true" json:"sip_endpoint"`
 	Type        SIPCredentialResourceType `json:"type"`
 
 	// UpdatedAt When it was last changed.

@@ -157,6 +157,29 @@ func TestObservedCandidates(t *testing.T) {
 	require.Equal(t, "Austin", refusal.Candidates[0].City)
 }
 
+// A SIP credential is read with and without the envelope of a resource.
+func TestSIPCredentialWithoutEnvelope(t *testing.T) {
+	t.Parallel()
+	const credential = `{"id":"66666666-7777-4888-9999-aaaaaaaaaaaa","username":"alice","caller_id":"Alice","ciphers":[],"codecs":["OPUS"],"encryption":%s}`
+	for body, unread := range map[string][]string{
+		fmt.Sprintf(credential, `"optional"`): nil,
+		fmt.Sprintf(credential, `{"a":1}`):    {"encryption"},
+		`{"id":"11111111-2222-4333-8444-555555555555","type":"sip_endpoint","sip_endpoint":` + fmt.Sprintf(credential, `"optional"`) + `,"username":"another"}`: nil,
+	} {
+		server := httptest.NewServer(observed{Status: http.StatusOK, Body: json.RawMessage(body)})
+		t.Cleanup(server.Close)
+		client, err := signalwire.New("acme", credentials, signalwire.WithBaseURL(server.URL))
+		require.NoError(t, err)
+		var info signalwire.CallInfo
+		resource, err := client.GetSIPCredential(t.Context(), credentialID, signalwire.WithCallInfo(&info))
+		require.NoError(t, err)
+		require.Equal(t, unread, info.Unread)
+		require.Equal(t, "alice", resource.SIPEndpoint.Username)
+		require.Equal(t, credentialID, resource.SIPEndpoint.ID)
+		require.Equal(t, []gen.Codec{gen.CodecOPUS}, resource.SIPEndpoint.Codecs)
+	}
+}
+
 // reasons are the strings in a refusal that say to a person what is wrong, and
 // the codes that say it to a program.
 func reasons(body []byte) (all []string) {

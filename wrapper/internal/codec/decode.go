@@ -486,6 +486,12 @@ func (b builder) structure(c *codec, t reflect.Type) {
 	if others >= 0 {
 		entry = b.of(t.Field(others).Type.Elem())
 	}
+	inline := -1
+	for i := range list {
+		if list[i].inline {
+			inline = i
+		}
+	}
 	c.hasData = find([]byte("data")) >= 0
 	b.paged(c, list)
 	c.append = appendStruct(list)
@@ -494,12 +500,14 @@ func (b builder) structure(c *codec, t reflect.Type) {
 			return d.otherObject(c, v)
 		}
 		expected := 0 // fields mostly come in their order
-		kept := false
+		kept, undescribed, inlined := false, false, inline >= 0
+		start := d.at
 		err := d.members(func(name []byte) error {
 			i := expected
 			if i >= len(list) || list[i].Name != string(name) {
 				if i = find(name); i < 0 {
 					if entry == nil {
+						undescribed = true
 						return d.unknown(name)
 					}
 					additional := v.Field(others)
@@ -511,6 +519,7 @@ func (b builder) structure(c *codec, t reflect.Type) {
 				}
 			}
 			expected = i + 1
+			inlined = inlined && i != inline
 			f := &list[i]
 			noted := len(d.notes.list)
 			err := f.codec.decode(d, v.Field(f.Index))
@@ -519,11 +528,25 @@ func (b builder) structure(c *codec, t reflect.Type) {
 			}
 			return nil
 		})
+		if err == nil && inlined && undescribed {
+			err = d.inlined(&list[inline], v, start)
+		}
 		if d.depth == 0 {
 			d.matched = expected > 0 || kept
 		}
 		return err
 	}
+}
+
+// inlined decodes the object that begins at start, which has been decoded into
+// v, into a field of v too: the object that belongs there is not in the text,
+// and its members may stand in the one around it.
+func (d *decoder) inlined(f *Field, v reflect.Value, start int) error {
+	end, drift := d.at, d.drift
+	d.at, d.drift = start, false // what is not described has been noted
+	err := f.codec.decode(d, v.Field(f.Index))
+	d.at, d.drift = end, drift
+	return err
 }
 
 // unknown skips a member that the type has no field for.

@@ -57,6 +57,7 @@ type Field struct {
 	omitEmpty, omitZero bool
 	prefix              string // what comes before the value: its name, quoted
 	slice               bool
+	inline              bool // its members may stand in the object around it
 	codec               *codec
 }
 
@@ -155,6 +156,7 @@ func fieldsOf(t reflect.Type) []Field {
 			Optional:  options != "",
 			omitEmpty: strings.Contains(options, "omitempty"),
 			omitZero:  strings.Contains(options, "omitzero"),
+			inline:    f.Tag.Get("inline") == "true",
 			prefix:    string(quoted) + ":",
 			slice:     f.Type.Kind() == reflect.Slice,
 			Constant:  constant(f, options),
