@@ -113,6 +113,23 @@ func with(t testing.TB, answer http.HandlerFunc, opts ...signalwire.Option) (*si
 	return dial(t, server.URL, opts...), seen
 }
 
+// inMemory is like with, without a server: for tests about time, which pass none
+// in a bubble of testing/synctest.
+func inMemory(t testing.TB, answer http.HandlerFunc, opts ...signalwire.Option) (*signalwire.Client, *recorder) {
+	t.Helper()
+	r := &recorder{answer: answer}
+	transport := roundTripper(func(req *http.Request) (*http.Response, error) {
+		in := req.Clone(req.Context())
+		if in.Body == nil {
+			in.Body = http.NoBody
+		}
+		out := httptest.NewRecorder()
+		r.ServeHTTP(out, in)
+		return out.Result(), nil
+	})
+	return dial(t, "https://acme.example", append([]signalwire.Option{signalwire.WithTransport(transport)}, opts...)...), r
+}
+
 // say is a handler that always answers the same.
 func say(status int, contentType, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {

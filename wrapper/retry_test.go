@@ -17,6 +17,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -440,71 +441,58 @@ func TestRetryAfterIsHonoured(t *testing.T) {
 // TestWaitIsWaited for as long as was asked, and not longer.
 func TestWaitIsWaited(t *testing.T) {
 	t.Parallel()
-	arrived := make(chan time.Time, 3)
-	answer := first(refuse(429, "1"))
-	client, _ := with(t, func(w http.ResponseWriter, r *http.Request) {
-		arrived <- time.Now()
-		answer(w, r)
-	}, attempts(2))
-	_, err := create(t.Context(), client)
-	require.NoError(t, err)
-	require.Len(t, arrived, 2)
-	waited := -time.Until(<-arrived) + time.Until(<-arrived)
-	require.GreaterOrEqual(t, waited, time.Second)
-	require.Less(t, waited, time.Second+atOnce)
+	synctest.Test(t, func(t *testing.T) {
+		client, _ := inMemory(t, first(refuse(429, "1"), refuse(503, "20")), attempts(3))
+		begin := time.Now()
+		_, err := create(t.Context(), client)
+		require.NoError(t, err)
+		require.Equal(t, 21*time.Second, time.Since(begin))
+	})
 }
 
 // TestBackoffBetweenAttempts: without Retry-After, the wait is up to half a
 // second after the first attempt, and never the same for all clients.
 func TestBackoffBetweenAttempts(t *testing.T) {
 	t.Parallel()
-	client, _ := with(t, refuse(500, ""), attempts(2), signalwire.WithBackoff(signalwire.Backoff))
-	seen := map[time.Duration]bool{}
-	for range 20 {
-		got, _ := waits(t, client, update)
-		require.Len(t, got, 1)
-		require.Less(t, got[0], 500*time.Millisecond)
-		seen[got[0]] = true
-	}
-	require.Greater(t, len(seen), 10)
+	synctest.Test(t, func(t *testing.T) {
+		client, _ := inMemory(t, refuse(500, ""), attempts(2), signalwire.WithBackoff(signalwire.Backoff))
+		seen := map[time.Duration]bool{}
+		for range 20 {
+			begin := time.Now()
+			_, err := update(t.Context(), client)
+			require.Equal(t, 2, requireError(t, err).Attempts)
+			require.Less(t, time.Since(begin), 500*time.Millisecond)
+			seen[time.Since(begin)] = true
+		}
+		require.Greater(t, len(seen), 10)
+	})
 }
 
 // TestContextEndsAWait immediately, and no further request is sent.
 func TestContextEndsAWait(t *testing.T) {
 	t.Parallel()
 	errCause := errors.New("the user left")
-	for name, end := range map[string]func(context.Context) (context.Context, func()){
-		"cancel": func(ctx context.Context) (context.Context, func()) { return context.WithCancel(ctx) },
-		"cancel with cause": func(ctx context.Context) (context.Context, func()) {
-			ctx, cancel := context.WithCancelCause(ctx)
-			return ctx, func() { cancel(errCause) }
-		},
-	} {
+	for name, cause := range map[string]error{"cancel": nil, "cancel with cause": errCause} {
 		for method, call := range map[string]calling{"PATCH": update, "POST": create} {
 			t.Run(name+" "+method, func(t *testing.T) {
 				t.Parallel()
-				client, seen := with(t, refuse(429, "20"), attempts(2))
-				ctx, cancel := end(t.Context())
-				ended := make(chan time.Time, 1)
-				_, err := call(ctx, client, signalwire.WithObserver(func(_ context.Context, info signalwire.CallInfo) {
-					if info.Retrying() {
-						go func() {
-							time.Sleep(20 * time.Millisecond) // while it waits
-							ended <- time.Now()
-							cancel()
-						}()
+				synctest.Test(t, func(t *testing.T) {
+					client, seen := inMemory(t, refuse(429, "20"), attempts(2))
+					ctx, cancel := context.WithCancelCause(t.Context())
+					time.AfterFunc(7*time.Second, func() { cancel(cause) })
+					begin := time.Now()
+					_, err := call(ctx, client)
+					require.Equal(t, 7*time.Second, time.Since(begin))
+					e := requireError(t, err)
+					require.ErrorIs(t, err, context.Canceled)
+					if cause != nil {
+						require.ErrorIs(t, err, errCause)
 					}
-				}))
-				require.Less(t, time.Since(<-ended), atOnce)
-				e := requireError(t, err)
-				require.ErrorIs(t, err, context.Canceled)
-				if name != "cancel" {
-					require.ErrorIs(t, err, errCause)
-				}
-				requireUnknown(t, err, false)
-				requireIs(t, err, signalwire.ErrRateLimited)
-				require.Equal(t, 1, e.Attempts)
-				require.Len(t, seen.requests(), 1)
+					requireUnknown(t, err, false)
+					requireIs(t, err, signalwire.ErrRateLimited)
+					require.Equal(t, 1, e.Attempts)
+					require.Len(t, seen.requests(), 1)
+				})
 			})
 		}
 	}
@@ -551,32 +539,33 @@ func TestObserversKeepTheirError(t *testing.T) {
 func TestDeadlineIsNotSleptPast(t *testing.T) {
 	t.Parallel()
 	for method, call := range map[string]calling{"PATCH": update, "POST": create} {
-		t.Run(method, func(t *testing.T) {
-			t.Parallel()
-			client, seen := with(t, refuse(503, "20"), attempts(2))
-			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-			defer cancel()
-			begin := time.Now()
-			_, err := call(ctx, client)
-			require.Less(t, time.Since(begin), atOnce)
-			e := requireError(t, err)
-			require.Equal(t, 503, e.Status)
-			require.Equal(t, 20*time.Second, e.RetryAfter)
-			require.Equal(t, 1, e.Attempts)
-			require.NotErrorIs(t, err, context.DeadlineExceeded, "the deadline is not over")
-			requireUnknown(t, err, false)
-			require.Len(t, seen.requests(), 1)
-		})
+		for deadline, again := range map[time.Duration]bool{19 * time.Second: false, 20 * time.Second: false, 21 * time.Second: true} {
+			t.Run(fmt.Sprint(method, deadline), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					client, seen := inMemory(t, first(refuse(503, "20")), attempts(2))
+					ctx, cancel := context.WithTimeout(t.Context(), deadline)
+					defer cancel()
+					begin := time.Now()
+					_, err := call(ctx, client)
+					if again {
+						require.NoError(t, err)
+						require.Equal(t, 20*time.Second, time.Since(begin))
+						require.Len(t, seen.requests(), 2)
+						return
+					}
+					require.Zero(t, time.Since(begin))
+					e := requireError(t, err)
+					require.Equal(t, 503, e.Status)
+					require.Equal(t, 20*time.Second, e.RetryAfter)
+					require.Equal(t, 1, e.Attempts)
+					require.NotErrorIs(t, err, context.DeadlineExceeded, "the deadline is not over")
+					requireUnknown(t, err, false)
+					require.Len(t, seen.requests(), 1)
+				})
+			})
+		}
 	}
-	t.Run("in time", func(t *testing.T) {
-		t.Parallel()
-		client, seen := with(t, first(refuse(503, "0")), attempts(2))
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-		defer cancel()
-		_, err := create(ctx, client)
-		require.NoError(t, err)
-		require.Len(t, seen.requests(), 2)
-	})
 }
 
 // TestRetriedRequestsAreTheSame to the byte, whatever became of the one before.
@@ -895,7 +884,7 @@ func TestOutcomeUnknown(t *testing.T) {
 	}{
 		{name: "canceled", end: canceled(nil), unknown: true, causes: []error{context.Canceled}, text: ": context canceled"},
 		{name: "canceled with a cause", end: canceled(errCause), unknown: true, causes: []error{context.Canceled, errCause}, text: ": context canceled: the user left"},
-		{name: "timeout", opts: []gen.CallOption{signalwire.WithTimeout(300 * time.Millisecond)}, unknown: true, causes: []error{context.DeadlineExceeded}, text: ": no response within 300ms: context deadline exceeded"},
+		{name: "timeout", opts: []gen.CallOption{signalwire.WithTimeout(2 * time.Second)}, unknown: true, causes: []error{context.DeadlineExceeded}, text: ": no response within 2s: context deadline exceeded"},
 		{name: "closed", answer: raw(""), unknown: true, causes: []error{io.EOF}},
 		{name: "cut within the header", answer: raw("HTTP/1.1 200 OK\r\nA: b"), unknown: true, causes: []error{io.ErrUnexpectedEOF}},
 		{name: "no HTTP", answer: raw("SSH-2.0-OpenSSH_9.9\r\n"), unknown: true},
