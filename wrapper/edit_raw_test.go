@@ -341,6 +341,11 @@ func TestEditRefusesWhatIsMissing(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{`{"email":"a@example.com","first_name":"b","timezone":"UTC"}`}, server.sent, "nor is a null or a masked password")
 
+	flows, flow := serveSettings(t, ruleOf[gen.CallFlowUpdate, gen.CallFlowResource](), `{"title":"a","document_version":1,"flow_data":{},"relayml":null}`)
+	_, _, err = flows.EditCallFlow(t.Context(), uuid.New(), func(f *gen.CallFlowUpdate) error { f.Title = signalwire.Ptr("b"); return nil })
+	require.ErrorContains(t, requireError(t, err), "relayml: the update requires it and the response has no value for it; set it", "a null is no document")
+	require.Empty(t, flow.sent)
+
 	for _, text := range []string{`[]`, `{"id":"x"}`, `{"subscriber":null}`, `{"subscriber":[1]}`} {
 		client, _ := with(t, say(200, "application/json", text))
 		_, _, err := client.EditSubscriber(t.Context(), subscriberID, rename)
