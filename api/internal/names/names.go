@@ -7,6 +7,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"go/types"
 	"regexp"
 	"slices"
 	"strings"
@@ -157,6 +158,7 @@ func (m *Namer) CheckGoNames(root *yaml.Node) {
 	m.resolve(m.typeClaims(root), "Schema", m.settled(root, m.typeClaims))
 	m.resolve(m.methodClaims(root), "Operation", m.settled(root, m.methodClaims))
 	m.checkFieldNames(root)
+	m.checkParameterNames(root)
 }
 
 // settled are the names that are taken, so that a new one can be found.
@@ -187,8 +189,7 @@ func (m *Namer) resolve(claims []claim, suffix string, taken map[string]bool) {
 			m.Errorf("%s: %s and %s (%s) would both be %s in Go%s", m.At(c.place), c.what, winner.what, m.At(winner.place), c.name, advice)
 			continue
 		}
-		tree.Remove(c.node, "x-go-name")
-		c.node.Content = append(c.node.Content, m.Text("x-go-name", c.place), m.Text(fresh, c.place))
+		m.setGoName(c, fresh)
 		m.report.Note(report.Settle, "%s (%s) would be `%s` in Go, as %s is (%s); it is now `%s`:\n%s",
 			c.what, m.At(c.place), c.name, winner.what, m.At(winner.place), fresh, report.Fenced(c.lines(fresh)))
 	}
@@ -737,4 +738,48 @@ func (m *Namer) Place(root *yaml.Node, name string) *yaml.Node {
 		}
 	}
 	return m.places[name]
+}
+
+// used are the names in the methods of the client, which no argument may hide.
+var used = []string{"body", "c", "call", "change", "context", "ctx", "edit", "items", "iter", "opts", "pages", "params", "p", "time", "uuid", "variant", "yield", "json", "nullable"}
+
+// checkParameterNames keeps the names of arguments and of the fields of
+// parameters apart.
+func (m *Namer) checkParameterNames(root *yaml.Node) {
+	tree.EachPathOperation(root, func(method, path, operation *yaml.Node) {
+		var fields, arguments []claim
+		taken := map[string]bool{}
+		for _, name := range append(types.Universe.Names(), used...) {
+			taken[codegen.UppercaseFirstCharacter(name)] = true
+		}
+		for _, p := range tree.OrEmpty(tree.Get(operation, "parameters")).Content {
+			name, in := tree.Get(p, "name"), tree.Get(p, "in")
+			if name == nil || in == nil {
+				continue
+			}
+			c := claim{
+				name: m.goNameOf(name.Value, p), what: "parameter `" + name.Value + "` of " + tree.OperationName(method, path), place: p, node: p, firm: tree.Get(p, "x-go-name") != nil,
+				lines: func(fresh string) string {
+					return "  - target: $.paths['" + path.Value + "']." + method.Value + ".parameters[?@.name == '" + name.Value + "']\n" +
+						"    description: Another parameter has this name, too.\n    update:\n      x-go-name: " + fresh
+				},
+			}
+			switch {
+			case in.Value != "path":
+				fields = append(fields, c)
+			case taken[c.name] && !c.firm:
+				m.setGoName(c, c.name+"Value")
+			default:
+				arguments = append(arguments, c)
+			}
+		}
+		m.resolve(fields, "Parameter", taken)
+		m.resolve(arguments, "Parameter", taken)
+	})
+}
+
+// setGoName names what has a claim.
+func (m *Namer) setGoName(c claim, name string) {
+	tree.Remove(c.node, "x-go-name")
+	c.node.Content = append(c.node.Content, m.Text("x-go-name", c.place), m.Text(name, c.place))
 }

@@ -89,6 +89,7 @@ func (m *form) plain(d document) {
 		}
 		tree.Remove(item, "parameters")
 	}
+	m.credentials(d.root)
 	m.nameSWML(d)
 	for name, schema := range tree.Entries(tree.Get(tree.Get(d.root, "components"), "schemas")) {
 		if schema.Kind != yaml.MappingNode {
@@ -159,6 +160,36 @@ func (m *form) pushParameters(shared, operation *yaml.Node) {
 		}
 	}
 	own.Content = append(missing, own.Content...)
+}
+
+// credentials gives the kinds of credentials the names that they have in later
+// descriptions, and says in one way that an operation needs none.
+func (m *form) credentials(root *yaml.Node) {
+	schemes := tree.Get(tree.Get(root, "components"), "securitySchemes")
+	to := map[string]string{}
+	for name, scheme := range tree.Entries(schemes) {
+		if kind := tree.Get(scheme, "scheme"); kind != nil {
+			if known := map[string]string{"basic": "SignalWireBasicAuth", "bearer": "SignalWireBearerAuth"}[strings.ToLower(kind.Value)]; known != "" && known != name.Value && tree.Get(schemes, known) == nil {
+				to[name.Value] = known
+				name.Value = known
+			}
+		}
+	}
+	rename := func(requirements *yaml.Node) {
+		requirements = tree.OrEmpty(requirements)
+		for _, requirement := range requirements.Content {
+			for name := range tree.Entries(requirement) {
+				if known := to[name.Value]; known != "" {
+					name.Value = known
+				}
+			}
+		}
+		if len(requirements.Content) == 1 && len(requirements.Content[0].Content) == 0 {
+			requirements.Content = nil
+		}
+	}
+	rename(tree.Get(root, "security"))
+	tree.EachPathOperation(root, func(_, _, operation *yaml.Node) { rename(tree.Get(operation, "security")) })
 }
 
 // nameSWML calls the schemas of SWML documents as we ship them, SWML.<area>.<name>,

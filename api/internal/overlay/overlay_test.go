@@ -43,7 +43,7 @@ func TestOverlay(t *testing.T) {
 			name:    "remove takes whatever matches an RFC 9535 filter",
 			overlay: "  - target: $.paths.*.*.parameters[?@.in == 'header' && @.name == 'Authorization']\n    remove: true\n",
 			body:    "paths:\n  /x:\n    get:\n      parameters: [{name: id, in: path}, {name: Authorization, in: header}]\n    put:\n      parameters: [{name: Authorization, in: header}, {name: Authorization, in: query}]\n",
-			want:    "paths:\n  /x:\n    get:\n      parameters: [{name: id, in: path}]\n    put:\n      parameters: [{name: Authorization, in: query}]\n",
+			want:    "paths:\n  /x:\n    get:\n      parameters: [{name: id, in: path, schema: {type: string}}]\n    put:\n      parameters: [{name: Authorization, in: query, schema: {type: string}}]\n",
 		},
 		{
 			name:    "each action sees what the ones before it did",

@@ -3,6 +3,7 @@
 package pipeline
 
 import (
+	"fmt"
 	"path/filepath"
 	"strings"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/names"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/overlay"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/report"
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/support"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
 
@@ -27,6 +29,9 @@ type Sources struct {
 	// What is an error otherwise is then settled by rule where there is one,
 	// and reported.
 	Published bool
+	// OmitUnsupported leaves out the operations of published documents that
+	// cannot be carried, and reports them; else they are errors.
+	OmitUnsupported bool
 	// Shipped is the description whose names published documents keep, or "".
 	Shipped string
 }
@@ -85,6 +90,7 @@ func Describe(s Sources) (*Description, error) {
 			merge.AddSecuritySchemes(set, root, shipped)
 			overlay.CheckNames(set, root, s.Overlay)
 		},
+		func() { unsupported(set, root, r, s) },
 		func() { namer.AddLists(root) },
 		func() { namer.CheckGoNames(root) },
 		func() { namer.AddEdits(root) },
@@ -107,6 +113,41 @@ func Describe(s Sources) (*Description, error) {
 		d.Report = r.Markdown(root)
 	}
 	return d, nil
+}
+
+// unsupported refuses what cannot be carried.
+func unsupported(set *tree.Set, root *yaml.Node, r *report.Report, s Sources) {
+	if s.Generator == nil {
+		return
+	}
+	omit := map[*yaml.Node]bool{}
+	told := map[string]bool{}
+	tree.EachPathOperation(root, func(method, path, operation *yaml.Node) {
+		for _, problem := range support.Check(root, path, operation) {
+			line := fmt.Sprintf("%s: %s: not supported", set.At(problem.Place), problem.What)
+			switch {
+			case s.OmitUnsupported && r != nil:
+				omit[operation] = true
+				r.Note(report.Omitted, "%s: %s", tree.OperationName(method, path), line)
+			case !told[line]:
+				told[line] = true
+				set.Errorf("%s (%s)", line, tree.OperationName(method, path))
+			}
+		}
+	})
+	for path, item := range tree.Entries(tree.Get(root, "paths")) {
+		if tree.IsExtension(path.Value) {
+			continue
+		}
+		for _, problem := range support.CheckItem(item) {
+			set.Errorf("%s: %s: not supported", set.At(problem.Place), problem.What)
+		}
+		for method, operation := range tree.Entries(item) {
+			if omit[operation] {
+				defer tree.Remove(item, method.Value)
+			}
+		}
+	}
 }
 
 // header is the first line of the output; it names the inputs.

@@ -93,7 +93,7 @@ func TestImportRules(t *testing.T) {
 			pipelinetest.NoChange,
 			[][2]string{{"r.yaml", headR + "paths:\n" +
 				"  /api/fabric/things/{thing}: {get: {operationId: get_thing, parameters: [{name: thing, in: path, required: true, schema: {type: string}}]}}\n" +
-				"  /api/new/things: {get: {operationId: get_our_thing}}\n  /api/p/tokens: {post: {operationId: create_token}}\n  /api/q/tokens: {post: {operationId: create-token}}\n  /api/nameless/{id}: {get: {}}\n"}},
+				"  /api/new/things: {get: {operationId: get_our_thing}}\n  /api/p/tokens: {post: {operationId: create_token}}\n  /api/q/tokens: {post: {operationId: create-token}}\n  /api/nameless/{id}: {get: {parameters: [{name: id, in: path, required: true, schema: {type: string}}]}}\n"}},
 			[]string{"{operationId: get_our_thing, parameters", "operationId: get_our_thing_new_things", "create_token_p_tokens", "create-token_q_tokens", "operationId: get_nameless_by_id"},
 			nil,
 			[]string{

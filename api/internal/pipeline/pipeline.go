@@ -92,8 +92,9 @@ func (out *output) files(api, gen, index string) []tree.File {
 // Import makes a client of published documents in the folder out: the
 // description, the package gen, its index, and a report. The folder is replaced
 // only if every step succeeded. With into, the client and the description in this
-// module are replaced as well.
-func Import(ctx context.Context, root string, documents []string, out string, into bool) (summary string, err error) {
+// module are replaced as well. With omit, operations that are not supported are
+// left out and reported; else they are errors.
+func Import(ctx context.Context, root string, documents []string, out string, into, omit bool) (summary string, err error) {
 	in := func(name ...string) string { return filepath.Join(append([]string{root}, name...)...) }
 	if slices.Contains([]string{"", ".", "..", "api", "gen", "wrapper"}, filepath.Base(out)) {
 		return "", fmt.Errorf("%q: choose a folder that holds nothing else, such as .regenerated", out)
@@ -103,7 +104,7 @@ func Import(ctx context.Context, root string, documents []string, out string, in
 			return "", fmt.Errorf("%s: exists and was not made by this command; choose another folder", out)
 		}
 	}
-	made, err := build(ctx, root, Sources{Documents: documents, Published: true, Shipped: in("api", "openapi.yaml")})
+	made, err := build(ctx, root, Sources{Documents: documents, Published: true, OmitUnsupported: omit, Shipped: in("api", "openapi.yaml")})
 	if err != nil {
 		return "", err
 	}

@@ -42,7 +42,7 @@ func TestImportTwoVersions(t *testing.T) {
 	const folder = "testdata/versions/"
 	out := filepath.Join(t.TempDir(), "out")
 
-	_, err := pipeline.Import(t.Context(), root, []string{folder + "first/signalwire-rest.yaml", folder + "first/fabric.yaml"}, out, false)
+	_, err := pipeline.Import(t.Context(), root, []string{folder + "first/signalwire-rest.yaml", folder + "first/fabric.yaml"}, out, false, false)
 	require.NoError(t, err)
 	require.Equal(t, []string{
 		"GetAlsoHere(ctx context.Context, opts ...CallOption) (*SIPCredential, error)",
@@ -75,7 +75,7 @@ func TestImportTwoVersions(t *testing.T) {
 	}
 	require.Contains(t, read(t, filepath.Join(out, "INDEX.md")), "`PATCH /api/fabric/resources/sip_gateways/{id}` | [`UpdateSIPGateway`]")
 
-	_, err = pipeline.Import(t.Context(), root, []string{folder + "second/endpoints.yaml", folder + "second/page.md"}, out, false)
+	_, err = pipeline.Import(t.Context(), root, []string{folder + "second/endpoints.yaml", folder + "second/page.md"}, out, false, false)
 	require.NoError(t, err)
 	require.Equal(t, []string{
 		"UpdateSIPGateway(ctx context.Context, id uuid.UUID, body SIPGatewayUpdate, opts ...CallOption) (*SIPGatewayResource, error)",
@@ -96,13 +96,13 @@ func TestImportTwoVersions(t *testing.T) {
 	before := read(t, filepath.Join(out, "openapi.yaml"))
 	broken := filepath.Join(t.TempDir(), "broken.yaml")
 	require.NoError(t, os.WriteFile(broken, []byte("openapi: 3.1.0\npaths: [\n"), 0o600))
-	_, err = pipeline.Import(t.Context(), root, []string{folder + "second/endpoints.yaml", broken}, out, false)
+	_, err = pipeline.Import(t.Context(), root, []string{folder + "second/endpoints.yaml", broken}, out, false, false)
 	require.ErrorContains(t, err, "broken.yaml:2: ")
 	require.Equal(t, before, read(t, filepath.Join(out, "openapi.yaml")))
 	left, err := filepath.Glob(filepath.Join(filepath.Dir(out), ".*"))
 	require.NoError(t, err)
 	require.Empty(t, left)
 
-	_, err = pipeline.Import(t.Context(), root, []string{folder + "second/page.md"}, "testdata", false)
+	_, err = pipeline.Import(t.Context(), root, []string{folder + "second/page.md"}, "testdata", false, false)
 	require.ErrorContains(t, err, "testdata: exists and was not made by this command")
 }

@@ -21,6 +21,7 @@ type Sources struct {
 	Config    string // oapi-config.yaml; names in Go are checked if it is not empty
 	Beside    string // a Go file
 	Published bool
+	Omit      bool // leave out what is not supported
 	Shipped   string
 }
 
@@ -42,7 +43,7 @@ func Run(t testing.TB, s Sources) Result {
 		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
 		return path
 	}
-	in := pipeline.Sources{Overlay: write("o.yaml", s.Overlay), Published: s.Published, Shipped: write("shipped.yaml", s.Shipped)}
+	in := pipeline.Sources{Overlay: write("o.yaml", s.Overlay), Published: s.Published, OmitUnsupported: s.Omit, Shipped: write("shipped.yaml", s.Shipped)}
 	for _, d := range s.Documents {
 		name := filepath.Join(dir, d[0])
 		require.NoError(t, os.WriteFile(name, []byte(d[1]), 0o600))

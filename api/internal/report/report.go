@@ -18,6 +18,7 @@ const (
 	Settle Section = iota
 	New
 	Missing
+	Omitted
 	Precedence
 	Names
 	Overlay
@@ -30,6 +31,7 @@ var headings = [sections][2]string{
 	Settle:     {"To settle", "Settled by a rule, but a person would choose a better name. The lines belong below `actions:` of the overlay."},
 	New:        {"Operations that we do not ship", "What is new to this library, with its operationId."},
 	Missing:    {"Operations that we ship and that are not here", "In an older or partial description that is as it should be; in a newer one, they are gone."},
+	Omitted:    {"Operations left out", "They need what this library does not carry."},
 	Precedence: {"One name, two contents", "The document that was named first has precedence."},
 	Names:      {"Names", "Operations that we ship keep their names; others are unique by rule."},
 	Overlay:    {"Corrections that did not apply", "Actions of the overlay that match nothing here, change nothing, or name what is not here."},

@@ -1,0 +1,338 @@
+// Package support knows what the templates and the wrapper carry, and refuses
+// the rest, so that nothing of a description is sent or read wrong in silence.
+package support
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
+)
+
+// Problem is something in an operation, or in a schema that it uses, that is not
+// supported.
+type Problem struct {
+	Place *yaml.Node
+	What  string
+}
+
+// The keywords that are carried, or that make no difference to what is sent and
+// read. All others are refused.
+var (
+	operationKeywords = []string{"tags", "summary", "description", "externalDocs", "operationId", "parameters", "requestBody", "responses", "deprecated", "security"}
+	parameterKeywords = []string{"name", "in", "description", "required", "deprecated", "schema", "example", "examples", "style", "explode", "allowEmptyValue"}
+	schemaKeywords    = []string{
+		"$ref", "type", "properties", "required", "items", "enum", "const", "format", "allOf", "oneOf", "anyOf", "discriminator", "additionalProperties", "unevaluatedProperties",
+		"title", "description", "default", "example", "examples", "deprecated", "readOnly", "writeOnly", "externalDocs", "xml", "$comment", "contentEncoding", "contentMediaType", "nullable",
+		"minLength", "maxLength", "pattern", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties",
+		"not", "if", "then", "else", "dependentRequired", "propertyNames", "contains", "minContains", "maxContains",
+	}
+	scalars = []string{"string", "integer", "number", "boolean"}
+)
+
+type checker struct {
+	root     *yaml.Node
+	problems []Problem
+	seen     map[*yaml.Node]bool
+}
+
+// Check returns the problems of an operation.
+func Check(root, path, operation *yaml.Node) []Problem {
+	c := &checker{root: root, seen: map[*yaml.Node]bool{}}
+	c.keywords(operation, "operation", operationKeywords)
+	item := tree.Get(tree.Get(root, "paths"), path.Value)
+	shared, own := tree.OrEmpty(tree.Get(item, "parameters")), tree.OrEmpty(tree.Get(operation, "parameters"))
+	c.parameters(path, slices.Concat(shared.Content, own.Content))
+	c.request(tree.Get(operation, "requestBody"))
+	c.responses(operation)
+	c.security(operation)
+	return c.problems
+}
+
+// CheckItem returns the problems of a path item.
+func CheckItem(item *yaml.Node) []Problem {
+	c := &checker{}
+	c.keywords(item, "path item", append(tree.SortedKeys(tree.Methods), "parameters", "summary", "description"))
+	return c.problems
+}
+
+func (c *checker) refuse(place *yaml.Node, format string, args ...any) {
+	c.problems = append(c.problems, Problem{place, fmt.Sprintf(format, args...)})
+}
+
+func (c *checker) keywords(n *yaml.Node, what string, known []string) {
+	for key := range tree.Entries(n) {
+		if !slices.Contains(known, key.Value) && !tree.IsExtension(key.Value) {
+			c.refuse(key, "%s with %s", what, key.Value)
+		}
+	}
+}
+
+func text(n *yaml.Node, key string) string {
+	if value := tree.Get(n, key); value != nil && value.Kind == yaml.ScalarNode {
+		return value.Value
+	}
+	return ""
+}
+
+// target is what a schema is or refers to.
+func (c *checker) target(n *yaml.Node) *yaml.Node {
+	for range 50 {
+		ref := tree.Get(n, "$ref")
+		if ref == nil {
+			return n
+		}
+		name, rest, ok := tree.SchemaOf(ref.Value)
+		if !ok || rest != "" {
+			return nil
+		}
+		n = tree.Get(tree.Schemas(c.root), name)
+	}
+	return nil
+}
+
+// types are those of a schema, without null; other is true if there is more than
+// types can say.
+func (c *checker) types(n *yaml.Node) (types []string) {
+	t := tree.Get(c.target(n), "type")
+	if t != nil && t.Kind == yaml.ScalarNode {
+		return []string{t.Value}
+	}
+	for _, t := range tree.OrEmpty(t).Content {
+		if t.Value != "null" {
+			types = append(types, t.Value)
+		}
+	}
+	return types
+}
+
+func (c *checker) scalar(n *yaml.Node) bool {
+	types, target := c.types(n), c.target(n)
+	return len(types) == 1 && slices.Contains(scalars, types[0]) && tree.Get(target, "oneOf") == nil && tree.Get(target, "anyOf") == nil
+}
+
+var template = regexp.MustCompile(`\{([^{}]*)\}`)
+
+func (c *checker) parameters(path *yaml.Node, parameters []*yaml.Node) {
+	declared := map[string]bool{}
+	for _, p := range parameters {
+		name, in, schema := text(p, "name"), text(p, "in"), tree.Get(p, "schema")
+		if in == "header" || in == "cookie" {
+			c.refuse(p, "%s parameter %s", in, name)
+			continue
+		}
+		c.keywords(p, in+" parameter "+name, parameterKeywords)
+		if schema == nil {
+			continue // It has content, which is reported.
+		}
+		style := text(p, "style")
+		list := slices.Equal(c.types(schema), []string{"array"})
+		switch in {
+		case "path":
+			declared[name] = true
+			if style != "" && style != "simple" {
+				c.refuse(p, "path parameter %s of style %s", name, style)
+			}
+			if !c.scalar(schema) {
+				c.refuse(p, "path parameter %s that is no single value", name)
+			}
+			if !strings.Contains(path.Value, "{"+name+"}") {
+				c.refuse(p, "path parameter %s, which the path %s does not have", name, path.Value)
+			}
+		case "query":
+			if style != "" && style != "form" {
+				c.refuse(p, "query parameter %s of style %s", name, style)
+			}
+			if explode := tree.Get(p, "explode"); list && explode != nil && explode.Value == "false" {
+				c.refuse(p, "query parameter %s that is an array with explode: false", name)
+			}
+			if list && !c.scalar(tree.Get(c.target(schema), "items")) || !list && !c.scalar(schema) {
+				c.refuse(p, "query parameter %s that is neither a single value nor an array of them", name)
+			}
+		default:
+			c.refuse(p, "parameter in %q", in)
+		}
+		c.schema(schema)
+	}
+	for _, part := range template.FindAllStringSubmatch(path.Value, -1) {
+		if !declared[part[1]] {
+			c.refuse(path, "path %s without a parameter %s", path.Value, part[1])
+		}
+	}
+	for _, part := range strings.Split(path.Value, "/") {
+		if loose := template.ReplaceAllString(part, ""); strings.ContainsAny(loose, "{}?#") {
+			c.refuse(path, "path %s", path.Value)
+		}
+	}
+}
+
+// isJSON reports whether a media type is the one that is sent and read.
+func isJSON(media string) bool { return strings.TrimSpace(media) == "application/json" }
+
+// content is the schema of what is sent or read.
+func (c *checker) content(what string, n *yaml.Node) *yaml.Node {
+	var schema *yaml.Node
+	for media, value := range tree.Entries(tree.Get(n, "content")) {
+		switch schema = tree.Get(value, "schema"); {
+		case !isJSON(media.Value):
+			c.refuse(media, "%s of type %s", what, media.Value)
+		case schema == nil:
+			c.refuse(media, "%s without a schema", what)
+		default:
+			c.schema(schema)
+		}
+	}
+	return schema
+}
+
+func (c *checker) request(body *yaml.Node) {
+	if body != nil && len(tree.OrEmpty(tree.Get(body, "content")).Content) == 0 {
+		c.refuse(body, "request body without content")
+	}
+	c.content("request body", body)
+}
+
+func (c *checker) responses(operation *yaml.Node) {
+	responses := tree.Get(operation, "responses")
+	var first *yaml.Node
+	for status, response := range tree.Entries(responses) {
+		switch {
+		case !strings.HasPrefix(status.Value, "2"):
+			continue
+		case len(status.Value) != 3 || strings.Trim(status.Value, "0123456789") != "":
+			c.refuse(status, "response %s", status.Value)
+		}
+		c.content("response", response)
+		if content := tree.Get(response, "content"); first == nil {
+			first = response
+		} else if !tree.Equal(tree.OrEmpty(tree.Get(first, "content")), tree.OrEmpty(content)) {
+			c.refuse(status, "several successful responses with different content")
+		}
+	}
+	if first == nil && responses != nil {
+		c.refuse(responses, "operation without a successful response of its own")
+	}
+}
+
+// security takes one of several kinds of credentials, or none at all.
+func (c *checker) security(operation *yaml.Node) {
+	requirements := tree.Get(operation, "security")
+	if requirements == nil {
+		requirements = tree.Get(c.root, "security")
+	}
+	schemes := tree.Get(tree.Get(c.root, "components"), "securitySchemes")
+	for _, requirement := range tree.OrEmpty(requirements).Content {
+		if n := len(requirement.Content) / 2; n != 1 {
+			c.refuse(requirement, "security requirement of %d kinds of credentials", n)
+		}
+		for name := range tree.Entries(requirement) {
+			scheme := tree.Get(schemes, name.Value)
+			if kind := strings.ToLower(text(scheme, "type") + " " + text(scheme, "scheme")); kind != "http basic" && kind != "http bearer" {
+				c.refuse(name, "security scheme %s, which is neither HTTP Basic nor Bearer", name.Value)
+			}
+		}
+	}
+}
+
+// schema checks a schema and all that it refers to.
+func (c *checker) schema(n *yaml.Node) {
+	if n == nil || n.Kind != yaml.MappingNode || c.seen[n] || tree.Get(n, "x-go-type") != nil {
+		return // What has a type of its own is read as that.
+	}
+	c.seen[n] = true
+	if ref := tree.Get(n, "$ref"); ref != nil {
+		if target := c.target(n); target == nil {
+			c.refuse(ref, "reference to %s", ref.Value)
+		} else {
+			c.schema(target)
+		}
+		return
+	}
+	c.keywords(n, "schema", schemaKeywords)
+	types := c.types(n)
+	if len(types) > 1 {
+		c.refuse(n, "value of several types (%s)", strings.Join(types, ", "))
+	}
+	if format := tree.Get(n, "format"); format != nil && slices.Equal(types, []string{"string"}) && format.Value == "binary" {
+		c.refuse(format, "string of format binary")
+	}
+	c.enum(n, types)
+	for name, property := range tree.Entries(tree.Get(n, "properties")) {
+		if !strings.ContainsFunc(name.Value, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) ||
+			strings.ContainsFunc(name.Value, func(r rune) bool { return unicode.IsControl(r) || strings.ContainsRune("\"`\\,", r) }) {
+			c.refuse(name, "property named %q", name.Value)
+		}
+		c.schema(property)
+	}
+	c.schema(tree.Get(n, "items"))
+	c.schema(tree.Get(n, "additionalProperties"))
+	if unevaluated := tree.Get(n, "unevaluatedProperties"); unevaluated != nil && unevaluated.Kind == yaml.MappingNode {
+		c.schema(unevaluated)
+	}
+	for _, part := range tree.OrEmpty(tree.Get(n, "allOf")).Content {
+		if c.isChoice(part) && tree.Get(part, "x-go-type") == nil {
+			c.refuse(part, "allOf with a choice in it")
+		}
+		c.schema(part)
+	}
+	for _, key := range []string{"oneOf", "anyOf"} {
+		choice := tree.Get(n, key)
+		if choice == nil || choice.Kind != yaml.SequenceNode {
+			continue
+		}
+		for _, beside := range []string{"properties", "allOf", "required"} {
+			if tree.Get(n, beside) != nil {
+				c.refuse(choice, "%s beside %s", beside, key)
+			}
+		}
+		for _, part := range choice.Content {
+			if target := c.target(part); tree.Get(target, "type") == nil && tree.Get(target, "properties") == nil && tree.Get(target, "allOf") == nil &&
+				tree.Get(target, "oneOf") == nil && tree.Get(target, "anyOf") == nil && tree.Get(part, "x-go-type") == nil {
+				c.refuse(part, "%s with an alternative of no type", key)
+			}
+			c.schema(part)
+		}
+	}
+	if tree.Get(n, "oneOf") != nil && tree.Get(n, "anyOf") != nil {
+		c.refuse(n, "oneOf beside anyOf")
+	}
+}
+
+// isChoice reports whether a schema has more than one alternative beside null.
+func (c *checker) isChoice(n *yaml.Node) bool {
+	target := c.target(n)
+	for _, key := range []string{"oneOf", "anyOf"} {
+		alternatives := 0
+		for _, part := range tree.OrEmpty(tree.Get(target, key)).Content {
+			if text(part, "type") != "null" {
+				alternatives++
+			}
+		}
+		if alternatives > 1 {
+			return true
+		}
+	}
+	return false
+}
+
+// enum takes strings and whole numbers.
+func (c *checker) enum(n *yaml.Node, types []string) {
+	for _, value := range tree.OrEmpty(tree.Get(n, "enum")).Content {
+		tag, kind := "", ""
+		if value.Kind == yaml.ScalarNode {
+			tag = value.ShortTag()
+		}
+		if len(types) == 1 {
+			kind = types[0]
+		}
+		if tag != "!!null" && !(tag == "!!str" && kind == "string") && !(tag == "!!int" && kind == "integer") {
+			c.refuse(value, "enumeration of other than strings or integers")
+			return
+		}
+	}
+}
