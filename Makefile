@@ -80,7 +80,7 @@ compare = cd $(2) && dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && \
 	$(BENCHSTAT) -col '/client@($(3))' "$$dir/results"
 
 bench: ## Against what one writes by hand; the medians and how far they are apart.
-	@$(call compare,^Benchmark(Patch|List1000)$$,wrapper,floor ours)
+	@$(call compare,^Benchmark(Patch|List1000|VoiceLogs)$$,wrapper,floor ours)
 
 peers: ## Against other clients too.
 	@cd wrapper/peers && go generate ./...

@@ -195,12 +195,10 @@ func (entry *variant) lists(field, value string) bool {
 	return reflect.ValueOf(value).Convert(t).Interface().(enum).Valid()
 }
 
-// nearest returns the type of the variant, of those that may be it, which has the
-// most members in common with an object, less the required ones that it lacks.
-// It is nil if there are none in common.
-func (v *variants) nearest(text []byte, may func(*variant) bool) reflect.Type {
-	var best reflect.Type
-	most := 0
+// nearest returns the type of the variant, of those that may be it, which is most
+// like an object. It is nil if they have no members in common.
+func (v *variants) nearest(text []byte, may func(*variant) bool) (best reflect.Type) {
+	var most likeness
 	for i := range v.list {
 		entry := &v.list[i]
 		if !may(entry) {
@@ -212,16 +210,24 @@ func (v *variants) nearest(text []byte, may func(*variant) bool) reflect.Type {
 				continue
 			}
 		}
-		if common, missing := likeness(text, t); common > 0 && (best == nil || common-missing > most) {
-			best, most = entry.typ, common-missing
+		l := likenessOf(text, t)
+		if l.common > 0 && (best == nil || l.members > most.members || l.members == most.members && l.inner > most.inner) {
+			best, most = entry.typ, l
 		}
 	}
 	return best
 }
 
-// likeness counts the members of an object that a type has too, and the required
-// ones that only the type has, also within.
-func likeness(text []byte, t reflect.Type) (common, missing int) {
+// likeness says how much an object is like a type.
+type likeness struct {
+	// common is the number of members that both have.
+	common int
+	// members is that number less that of the required ones which the object
+	// lacks, and inner is the same of the objects within.
+	members, inner int
+}
+
+func likenessOf(text []byte, t reflect.Type) (l likeness) {
 	members := membersOf(t)
 	found := make(map[string]bool, len(members))
 	eachMember(text, func(name, value []byte) {
@@ -230,18 +236,19 @@ func likeness(text []byte, t reflect.Type) (common, missing int) {
 			return
 		}
 		found[string(name)] = true
-		common++
+		l.common++
 		if value = soleObject(value); m.object != nil && value[0] == '{' {
-			c, n := likeness(value, m.object)
-			common, missing = common+c, missing+n
+			within := likenessOf(value, m.object)
+			l.inner += within.members + within.inner
 		}
 	})
+	l.members = l.common
 	for name, m := range members {
 		if m.required && !found[name] {
-			missing++
+			l.members--
 		}
 	}
-	return common, missing
+	return l
 }
 
 // member is what there is to know of a member of an object.

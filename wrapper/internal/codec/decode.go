@@ -78,15 +78,6 @@ func Decode(text []byte, v any, options Options) (Notes, error) {
 	return Notes{d.notes.paths(unread), d.notes.paths(unknown), d.notes.paths(unlisted), d.matched}, nil
 }
 
-// Unmarshal is [Decode] where a value that cannot be read is an error.
-func Unmarshal(text []byte, v any) error {
-	notes, err := Decode(text, v, Options{})
-	if err == nil && len(notes.Unread) > 0 {
-		err = &Error{notes.Unread[0], "the value could not be read"}
-	}
-	return err
-}
-
 // document decodes the whole text.
 func (d *decoder) document(c *codec, v reflect.Value) error {
 	first := d.next()
@@ -900,17 +891,17 @@ func decodeFallback(d *decoder, v reflect.Value) error {
 	return nil
 }
 
-// sizeOfAny is about what encoding/json allocates for JSON of any form: a map
-// with room for eight, a slice, and further elements of both, which are copied as
-// it grows.
+// sizeOfAny is about what encoding/json allocates for JSON of any form: its state,
+// a map with room for eight, a slice with room for four, and further elements of
+// both, which are copied as it grows.
 func sizeOfAny(text []byte) int64 {
-	size := int64(len(text)) + 16
+	size := int64(len(text)) + 256
 	for _, c := range text {
 		switch c {
 		case '{':
 			size += mapSize + 8*(16+16+1)
 		case '[':
-			size += 64
+			size += 24 + 4*16
 		case ',':
 			size += 80
 		}

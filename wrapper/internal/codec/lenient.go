@@ -365,24 +365,33 @@ func (d *decoder) page(c *codec, v reflect.Value) error {
 		d.at = end
 		return nil
 	}
-	items := reflect.MakeSlice(v.Field(c.page.data).Type(), 0, 0)
-	elem := c.page.list.elem
-	size := int64(items.Type().Elem().Size())
+	items := reflect.New(v.Field(c.page.data).Type()).Elem()
+	items.Set(reflect.MakeSlice(items.Type(), 0, 0))
+	elem, start := c.page.list.elem, d.at
+	extend := func(n int) error {
+		size := items.Len()
+		if size+n > items.Cap() {
+			if err := d.grow(items, max(n, growBy(size, d.at-start, len(d.text)-d.at))); err != nil {
+				return err
+			}
+		}
+		items.SetLen(size + n)
+		return nil
+	}
 	if err := d.elements(func(i int) error {
-		noted := len(d.notes.list)
+		noted, n := len(d.notes.list), items.Len()
 		var err error
 		if d.next() == '{' && !elem.hasData && d.hasMember("data") {
 			page := reflect.New(v.Type()).Elem()
 			if err = c.decode(d, page); err == nil {
 				v.Set(page)
 				more := page.Field(c.page.data)
-				d.memory -= 3 * size * int64(more.Len())
-				items = reflect.AppendSlice(items, more)
+				if err = extend(more.Len()); err == nil {
+					reflect.Copy(items.Slice(n, items.Len()), more)
+				}
 			}
-		} else {
-			d.memory -= 3 * size // and of the copies that are made as it grows
-			items = reflect.Append(items, reflect.Zero(items.Type().Elem()))
-			err = elem.decode(d, items.Index(items.Len()-1))
+		} else if err = extend(1); err == nil {
+			err = elem.decode(d, items.Index(n))
 		}
 		return d.step(index(i), noted, err)
 	}); err != nil {

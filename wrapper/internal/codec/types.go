@@ -1,17 +1,60 @@
-// Package codec turns the types of package gen into JSON and back, as
-// encoding/json does, in a third of the time.
+// Package codec turns the types of package gen into JSON and back. It does so in
+// a third of encoding/json's time, and it reads what servers send although their
+// description says something else; these are the reasons for a codec of our own.
 //
-// Every call encodes and decodes, and encoding/json reads a text twice and
-// looks up how a type is to be handled again and again. Here that is worked out
-// once for each type; a text is read once. What is rare (maps of anything,
-// types with methods of their own, text with escapes) is left to encoding/json.
+// Every call encodes and decodes, and encoding/json reads a text twice and looks
+// up how a type is to be handled again and again. Here that is worked out once
+// for each type; a text is read once. What is rare (values of any type, strings
+// with escapes) is left to encoding/json.
 //
-// The differences to encoding/json are these:
+// # Reading
+//
+// A value that is as described is decoded as by encoding/json, and never
+// converted. Of others, this is read:
+//
+//	described   in the text                                read as
+//	UUID        in any form that uuid.Parse takes          the UUID
+//	            ""                                         absent
+//	time        RFC 3339 with any fraction                 the time
+//	            an offset of +0000 or +00, a blank for T   the time
+//	            no zone, " UTC" at the end                 the time in UTC
+//	            no seconds, a date alone                   the time, at 0
+//	            RFC 2822                                   the time
+//	            a number, or a string of one: 0            absent
+//	              below 1e11, below 1e14, above            s, ms, µs since 1970
+//	            ""                                         absent
+//	integer     1.0, 1e2, a string of a number             the number
+//	            ""                                         absent
+//	            a fraction, beyond 64 bits                 unread
+//	number      a string of a number                       the number
+//	            ""                                         absent
+//	boolean     "true", "false", 1, 0, "1", "0"            the boolean
+//	string      a number, a boolean                        its text
+//	object      "", []                                     absent
+//	            an array of one object                     that object
+//	            a longer array                             unread
+//	array       "", {}                                     empty
+//	            an object with a member data, an array     data
+//	            another object, where they are described   its one item
+//	page        a page, an array of pages                  the page, links of the last
+//	            an array of the items                      a page of them
+//	            an object without a member data            unread: "data"
+//
+// What is absent stays zero, or nil where the field is a pointer. Everything else
+// that does not fit stays so too and is unread: [Notes] has its path, and the rest
+// is decoded. An element of an array that is unread keeps its place, so that the
+// others keep theirs. null, absent members, unknown members and values that an
+// enumeration does not list are taken as by encoding/json. A variant of a union is
+// decoded in the same way, once.
+//
+// # Differences to encoding/json
 //
 //   - Names of fields have to be spelled as they are described, to the case.
-//   - An error names the place in the text, as in "data[3].sip_gateway.codecs".
 //   - JSON that a type carries as it is (see [Raw]) stays so, to the byte.
 //   - Characters that matter to HTML are not escaped.
+//   - A required string of which only one value is possible is filled in.
+//   - An error names the place in the text, as in "data[3].sip_gateway.codecs",
+//     and nothing of a value.
 package codec
 
 import (
