@@ -299,17 +299,16 @@ func (d *decoder) otherArray(c, elem *codec, v reflect.Value) error {
 		case members == 0:
 			v.Set(reflect.MakeSlice(v.Type(), 0, 0))
 			return nil
-		case v.Type().Elem().Kind() == reflect.String:
-			d.at = start
-			return d.namesOfTrue(v)
-		case data >= 0 && !elem.hasData:
-			if d.text[data] != '[' {
-				return d.unreadable(v)
-			}
+		case data >= 0 && !elem.hasData && d.text[data] == '[':
 			d.at = data
 			err := c.decode(d, v)
 			d.at = end
 			return d.step("data", len(noted.list), err)
+		case v.Type().Elem().Kind() == reflect.String:
+			d.at = start
+			return d.namesOfTrue(v)
+		case data >= 0 && !elem.hasData:
+			return d.unreadable(v)
 		}
 		d.at = start
 		v.SetLen(0)

@@ -181,6 +181,8 @@ func TestReadsLeniently(t *testing.T) {
 		{"array", `{"data":["a"]}`, []string{"a"}},
 		{"array", `{"data":"a"}`, unread},
 		{"array", `7`, unread},
+		{"array", `{"a":true,"b":false,"data":true}`, []string{"a", "data"}},
+		{"array", `{"a":true,"b":1}`, unread},
 		{"objects", `{"name":"a"}`, []inner{{Name: "a"}}},
 		{"objects", `{"links":{},"data":[{"name":"a"},{"name":"b"}]}`, []inner{{Name: "a"}, {Name: "b"}}},
 		{"objects", `{"data":[]}`, []inner{}},

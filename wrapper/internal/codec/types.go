@@ -36,6 +36,7 @@
 //	array       "", {}                                     empty
 //	            an object with a member data, an array     data
 //	            another object, where they are described   its one item
+//	            booleans, where strings are described      the names of those that are true
 //	page        a page, an array of pages                  the page, links of the last
 //	            an array of the items                      a page of them
 //	            an object without a member data            unread: "data"
