@@ -76,6 +76,7 @@ func callWithSeed(t *testing.T, d described, m *clientMethod, seed uint64, opts 
 		decode(args.body)
 	}
 	client := e.space.Client(signalwire.WithMaxAttempts(1))
+	in = append(in, reflect.ValueOf(signalwire.WithStrictResponses())) // nothing is left unread
 	out := reflect.ValueOf(client).MethodByName(m.name).Call(in)
 	if m.calls != "Pages" {
 		require.Nil(t, out[len(out)-1].Interface(), "%s, seed %d", m.name, seed)

@@ -7,10 +7,48 @@
 //	id := space.Put(gen.SIPGatewayResource{SIPGateway: gen.SIPGateway{Name: "edge-1"}})
 //
 // The client is a real one, of package signalwire. [Space.Put] and [Get] set and
-// look at what the Space has, [Space.Requests] tells what it was asked, and
-// [Space.Inject] makes things go wrong: statuses, timeouts, connections that
-// break, before or after the Space has done what it was asked. Its clock and
-// all that it makes up are the same in every run.
+// read what the Space has, and [Space.Requests] returns what it was asked. Its
+// clock and all that it makes up are the same in every run.
+//
+// # Faults
+//
+// [Space.Inject] makes things go wrong: statuses, timeouts, pages of proxies,
+// connections that break, before or after the Space has done what it was asked.
+// Each request meets at most one fault, in the order in which they were put in.
+// Here a purchase is carried out and its response is cut off, and the next
+// request is told to wait:
+//
+//	space.Inject(
+//		signalwiretest.Fault{Kind: signalwiretest.CutBody(10), After: true},
+//		signalwiretest.Fault{Kind: signalwiretest.RetryAfterSeconds(1)},
+//	)
+//
+// A proxy that answers in place of the Space is [Respond] or [HTMLBody], a server
+// that is slow and goes on without its client is [CarryOutAfter] or, for a test
+// that decides when, [CarryOutWhen]:
+//
+//	release := make(chan struct{})
+//	space.Inject(signalwiretest.Fault{Kind: signalwiretest.CarryOutWhen(release)})
+//	_, err := client.UpdateSIPGateway(ctx, id, first)  // times out
+//	_, err = client.UpdateSIPGateway(ctx, id, second)  // is acknowledged
+//	close(release)                                     // the first one takes effect
+//	space.WaitIdle()
+//
+// # Options
+//
+// A Space can be less kind than the API's description, as real ones are:
+//
+//	space := signalwiretest.New(t,
+//		signalwiretest.WithQuirks(),       // odd forms of the same values
+//		signalwiretest.WithReplacingPUT(), // a PUT resets what it does not mention
+//		signalwiretest.WithSeed(7),        // which odd forms, and all ids
+//	)
+//
+// A test that passes with a few seeds of [WithQuirks] does not depend on forms
+// that a Space may change. With [WithReplacingPUT] and without it, a program
+// keeps what it does not mean to change. [WithTLS] makes the Space speak HTTPS,
+// [WithJournal] limits how many requests it remembers, for programs that send
+// millions, and [WithDescription] gives it another API.
 //
 // # What it does
 //
@@ -27,11 +65,11 @@
 //     A path without one is a list, which POST adds to and GET reads a page of;
 //     or else the only one of its kind, which is always there.
 //   - Every other operation is a command. It changes nothing but the resource
-//     that it answers with, if it does, and counts as an effect.
-//   - Answers fit the description. What the Space was told is in them where they
+//     that it responds with, if it does, and counts as an effect.
+//   - Responses fit the description. What the Space was told is in them where they
 //     have a field for it; what they require beside that is made up and then
 //     stays. What can be written but not read, such as a password, is kept
-//     where [Space.GetAt] shows it, and never answered.
+//     where [Space.GetAt] shows it, and is in no response.
 //   - A resource below another, such as a subscriber's SIP credential, needs the
 //     other only if the Space has some of that kind.
 //

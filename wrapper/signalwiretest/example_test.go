@@ -54,6 +54,33 @@ func ExampleSpace_Inject() {
 	// Output: true edge-2
 }
 
+// The values are the same, whichever forms they come in.
+func ExampleWithQuirks() {
+	for seed := range uint64(20) {
+		space := signalwiretest.New(t, signalwiretest.WithQuirks(), signalwiretest.WithSeed(seed))
+		id := space.Put(gen.SIPGatewayResource{SIPGateway: gen.SIPGateway{Name: "edge-1"}})
+
+		gateway, err := space.Client().GetSIPGateway(ctx, id)
+		if err != nil || gateway.ID != id || gateway.SIPGateway.Name != "edge-1" {
+			fmt.Println(seed, gateway, err)
+		}
+	}
+	// Output:
+}
+
+// Edit sends all settings where a PUT may replace, and the others stay.
+func ExampleWithReplacingPUT() {
+	space := signalwiretest.New(t, signalwiretest.WithReplacingPUT())
+	id := space.Put(gen.RelayApplicationResource{RelayApplication: gen.RelayApplication{Name: "shop", Topic: "office"}})
+
+	application, _, err := space.Client().EditRelayApplication(ctx, id, func(a *gen.RelayApplicationUpdate) error {
+		a.Name = signalwire.Ptr("store")
+		return nil
+	})
+	fmt.Println(application.RelayApplication.Name, application.RelayApplication.Topic, err)
+	// Output: store office <nil>
+}
+
 func ExampleSpace_Requests() {
 	space := signalwiretest.New(t)
 	subscriber := uuid.New()

@@ -1,6 +1,7 @@
 package signalwiretest
 
 import (
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -35,8 +36,12 @@ func (c *call) refuse(status int, problems []problem) response {
 	switch {
 	case documented != nil:
 		have := map[string]any{"error": text, "message": text}
-		if list, _ := listField(documented.Value); list != "" {
+		if list, _ := listField(documented.Value); properties(documented.Value)["errors"] != nil {
+			have["errors"] = items // there may be other lists, such as candidates
+		} else if list != "" {
 			have[list] = items
+		} else if len(items) > 0 { // the one reason itself
+			maps.Copy(have, items[0].(map[string]any))
 		}
 		return response{status: status, body: encode(c.maker.fitted(documented.Value, have))}
 	case len(items) > 0:
