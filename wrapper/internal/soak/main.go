@@ -4,6 +4,8 @@
 //
 //	go run ./wrapper/internal/soak -calls 1000000 -workers 64 -seed 1
 //
+// An interrupt ends it early, and what it did until then is looked at.
+//
 // An eighth of the workers talk HTTP/2 to the Space, through a proxy in the
 // process that ends its connections again and again.
 package main
@@ -23,6 +25,7 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"os"
+	"os/signal"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -38,7 +41,9 @@ func main() {
 	workers := flag.Int("workers", 64, "how many goroutines make them")
 	seed := flag.Uint64("seed", 1, "which faults happen and what the workers do")
 	flag.Parse()
-	report, err := run(*calls, *workers, *seed, os.Stderr)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	report, err := run(ctx, *calls, *workers, *seed, os.Stderr)
 	fmt.Println(report)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -137,7 +142,7 @@ func startProxy(space *signalwiretest.Space, goAways *atomic.Int64) (*httptest.S
 	return proxy, &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{RootCAs: roots}}, nil
 }
 
-func run(calls, workers int, seed uint64, progress *os.File) (r report, err error) {
+func run(ctx context.Context, calls, workers int, seed uint64, progress *os.File) (r report, err error) {
 	space, err := signalwiretest.Start(signalwiretest.WithSeed(seed), signalwiretest.WithJournal(100))
 	if err != nil {
 		return r, err
@@ -172,7 +177,7 @@ func run(calls, workers int, seed uint64, progress *os.File) (r report, err erro
 		w := ledger.NewWorker(fmt.Sprintf("w%d", i), client, rand.New(rand.NewPCG(seed, uint64(i))))
 		results[i] = w
 		group.Go(func() {
-			for made.Add(1) <= int64(calls) {
+			for ctx.Err() == nil && made.Add(1) <= int64(calls) {
 				w.Step(context.Background())
 			}
 		})

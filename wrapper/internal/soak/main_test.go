@@ -10,7 +10,7 @@ import (
 func TestSoak(t *testing.T) {
 	t.Parallel()
 	calls := 3000
-	r, err := run(calls, 16, 1, nil)
+	r, err := run(t.Context(), calls, 16, 1, nil)
 	require.NoError(t, err)
 	require.EqualValues(t, calls, r.Calls)
 	require.NotZero(t, r.retries, "the faults did not happen")
