@@ -37,6 +37,22 @@ type Operation struct {
 	// Edit says how the update is made from what was read. It is nil for an
 	// operation that no Edit method uses.
 	Edit *EditRule
+	// Settle says where what a POST request made can be found, if it is not known
+	// whether the request was carried out. It is nil if nothing lists it.
+	Settle *SettleRule
+}
+
+// SettleRule says how to find what a request made in a list. The members are
+// given as JSON pointers (RFC 6901).
+type SettleRule struct {
+	// List is the operation that lists it. Its path has the parameters of the
+	// request's path, or none.
+	List *Operation
+	// Created is the member of an entry that has the time at which it was made.
+	Created string
+	// Match has pairs of a member of an entry and the member of the request that
+	// has the same value.
+	Match [][2]string
 }
 
 // EditRule says how an update operation is made from what a read of the same

@@ -11894,7 +11894,7 @@ func (c *Client) RunAIChatMethod(ctx context.Context, variant AIChatRequestVaria
 	return call(ctx, c.caller, &opRunAIChatMethod, Args{Body: &body}, new(AIChatResponse), opts)
 }
 
-var opSendCallCommand = Operation{ID: "call-commands", Method: "POST", Path: "/api/calling/calls", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
+var opSendCallCommand = Operation{ID: "call-commands", Method: "POST", Path: "/api/calling/calls", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListVoiceLogs, Created: "/created_at", Match: [][2]string{{"/from", "/params/from"}, {"/to", "/params/to"}}}}
 
 // SendCallCommand sends a command about a call: dial places a new call, every other command acts on one that exists.
 //
@@ -12185,7 +12185,7 @@ func (c *Client) AllAIAgents(ctx context.Context, opts ...CallOption) iter.Seq2[
 	})
 }
 
-var opCreateAIAgent = Operation{ID: "create_ai_agent", Method: "POST", Path: "/api/fabric/resources/ai_agents", Success: 201, Security: []Security{"SignalWireBasicAuth"}}
+var opCreateAIAgent = Operation{ID: "create_ai_agent", Method: "POST", Path: "/api/fabric/resources/ai_agents", Success: 201, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListAIAgents, Created: "/created_at", Match: [][2]string{{"/ai_agent/agent_id", "/agent_id"}, {"/ai_agent/name", "/name"}}}}
 
 // CreateAIAgent makes an AI agent.
 //
@@ -12374,7 +12374,7 @@ func (c *Client) AllCallFlows(ctx context.Context, opts ...CallOption) iter.Seq2
 	})
 }
 
-var opCreateCallFlow = Operation{ID: "create_call_flow", Method: "POST", Path: "/api/fabric/resources/call_flows", Success: 201, Security: []Security{"SignalWireBasicAuth"}}
+var opCreateCallFlow = Operation{ID: "create_call_flow", Method: "POST", Path: "/api/fabric/resources/call_flows", Success: 201, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListCallFlows, Created: "/created_at", Match: [][2]string{{"/call_flow/title", "/title"}}}}
 
 // CreateCallFlow makes a call flow.
 //
@@ -12487,7 +12487,7 @@ func (c *Client) AllConferenceRooms(ctx context.Context, opts ...CallOption) ite
 	})
 }
 
-var opCreateConferenceRoom = Operation{ID: "create_conference_room", Method: "POST", Path: "/api/fabric/resources/conference_rooms", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
+var opCreateConferenceRoom = Operation{ID: "create_conference_room", Method: "POST", Path: "/api/fabric/resources/conference_rooms", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListConferenceRooms, Created: "/created_at", Match: [][2]string{{"/conference_room/description", "/description"}, {"/conference_room/display_name", "/display_name"}, {"/conference_room/enable_room_previews", "/enable_room_previews"}, {"/conference_room/layout", "/layout"}, {"/conference_room/max_members", "/max_members"}, {"/conference_room/name", "/name"}, {"/conference_room/quality", "/quality"}, {"/conference_room/record_on_start", "/record_on_start"}, {"/conference_room/room_join_video_off", "/room_join_video_off"}, {"/conference_room/tone_on_entry_and_exit", "/tone_on_entry_and_exit"}, {"/conference_room/user_join_video_off", "/user_join_video_off"}}}}
 
 // CreateConferenceRoom makes a conference room.
 //
@@ -12675,7 +12675,7 @@ func (c *Client) AllCXMLScripts(ctx context.Context, opts ...CallOption) iter.Se
 	})
 }
 
-var opCreateCXMLScript = Operation{ID: "create_cxml_script", Method: "POST", Path: "/api/fabric/resources/cxml_scripts", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
+var opCreateCXMLScript = Operation{ID: "create_cxml_script", Method: "POST", Path: "/api/fabric/resources/cxml_scripts", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListCXMLScripts, Created: "/created_at", Match: [][2]string{{"/cxml_script/contents", "/contents"}, {"/cxml_script/display_name", "/display_name"}, {"/cxml_script/status_callback_method", "/status_callback_method"}}}}
 
 // CreateCXMLScript makes a cXML script.
 //
@@ -12788,7 +12788,7 @@ func (c *Client) AllCXMLWebhooks(ctx context.Context, opts ...CallOption) iter.S
 	})
 }
 
-var opCreateCXMLWebhook = Operation{ID: "create_cxml_webhook", Method: "POST", Path: "/api/fabric/resources/cxml_webhooks", Success: 201, Security: []Security{"SignalWireBasicAuth"}}
+var opCreateCXMLWebhook = Operation{ID: "create_cxml_webhook", Method: "POST", Path: "/api/fabric/resources/cxml_webhooks", Success: 201, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListCXMLWebhooks, Created: "/created_at", Match: [][2]string{{"/cxml_webhook/fallback_request_method", "/fallback_request_method"}, {"/cxml_webhook/name", "/name"}, {"/cxml_webhook/primary_request_method", "/primary_request_method"}, {"/cxml_webhook/primary_request_url", "/primary_request_url"}, {"/cxml_webhook/status_callback_method", "/status_callback_method"}, {"/cxml_webhook/used_for", "/used_for"}}}}
 
 // CreateCXMLWebhook makes a cXML webhook.
 //
@@ -13001,7 +13001,7 @@ func (c *Client) AllFreeSWITCHConnectors(ctx context.Context, opts ...CallOption
 	})
 }
 
-var opCreateFreeSWITCHConnector = Operation{ID: "create_freeswitch_connector", Method: "POST", Path: "/api/fabric/resources/freeswitch_connectors", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
+var opCreateFreeSWITCHConnector = Operation{ID: "create_freeswitch_connector", Method: "POST", Path: "/api/fabric/resources/freeswitch_connectors", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListFreeSWITCHConnectors, Created: "/created_at", Match: [][2]string{{"/freeswitch_connector/name", "/name"}}}}
 
 // CreateFreeSWITCHConnector makes a FreeSWITCH connector.
 //
@@ -13114,7 +13114,7 @@ func (c *Client) AllRelayApplications(ctx context.Context, opts ...CallOption) i
 	})
 }
 
-var opCreateRelayApplication = Operation{ID: "create_relay_application", Method: "POST", Path: "/api/fabric/resources/relay_applications", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
+var opCreateRelayApplication = Operation{ID: "create_relay_application", Method: "POST", Path: "/api/fabric/resources/relay_applications", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListRelayApplications, Created: "/created_at", Match: [][2]string{{"/relay_application/name", "/name"}, {"/relay_application/topic", "/topic"}}}}
 
 // CreateRelayApplication makes a Relay application.
 //
@@ -13227,7 +13227,7 @@ func (c *Client) AllSIPCredentials(ctx context.Context, opts ...CallOption) iter
 	})
 }
 
-var opCreateSIPCredential = Operation{ID: "create_sip_credential", Method: "POST", Path: "/api/fabric/resources/sip_endpoints", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
+var opCreateSIPCredential = Operation{ID: "create_sip_credential", Method: "POST", Path: "/api/fabric/resources/sip_endpoints", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListSIPCredentials, Created: "/created_at", Match: [][2]string{{"/sip_endpoint/call_handler", "/call_handler"}, {"/sip_endpoint/caller_id", "/caller_id"}, {"/sip_endpoint/encryption", "/encryption"}, {"/sip_endpoint/send_as", "/send_as"}, {"/sip_endpoint/username", "/username"}}}}
 
 // CreateSIPCredential makes a SIP credential.
 //
@@ -13340,7 +13340,7 @@ func (c *Client) AllSIPGateways(ctx context.Context, opts ...CallOption) iter.Se
 	})
 }
 
-var opCreateSIPGateway = Operation{ID: "create_sip_gateway", Method: "POST", Path: "/api/fabric/resources/sip_gateways", Success: 201, Security: []Security{"SignalWireBasicAuth"}}
+var opCreateSIPGateway = Operation{ID: "create_sip_gateway", Method: "POST", Path: "/api/fabric/resources/sip_gateways", Success: 201, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListSIPGateways, Created: "/created_at", Match: [][2]string{{"/sip_gateway/encryption", "/encryption"}, {"/sip_gateway/name", "/name"}, {"/sip_gateway/uri", "/uri"}}}}
 
 // CreateSIPGateway makes a SIP gateway, through which a SIP URI outside SignalWire can be called.
 //
@@ -13453,7 +13453,7 @@ func (c *Client) AllSubscribers(ctx context.Context, opts ...CallOption) iter.Se
 	})
 }
 
-var opCreateSubscriber = Operation{ID: "create_subscriber", Method: "POST", Path: "/api/fabric/resources/subscribers", Success: 201, Security: []Security{"SignalWireBasicAuth"}}
+var opCreateSubscriber = Operation{ID: "create_subscriber", Method: "POST", Path: "/api/fabric/resources/subscribers", Success: 201, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListSubscribers, Created: "/created_at", Match: [][2]string{{"/subscriber/display_name", "/display_name"}, {"/subscriber/email", "/email"}, {"/subscriber/first_name", "/first_name"}, {"/subscriber/timezone", "/timezone"}}}}
 
 // CreateSubscriber makes a subscriber.
 //
@@ -13770,7 +13770,7 @@ func (c *Client) AllSWMLWebhooks(ctx context.Context, opts ...CallOption) iter.S
 	})
 }
 
-var opCreateSWMLWebhook = Operation{ID: "create_swml_webhook", Method: "POST", Path: "/api/fabric/resources/swml_webhooks", Success: 201, Security: []Security{"SignalWireBasicAuth"}}
+var opCreateSWMLWebhook = Operation{ID: "create_swml_webhook", Method: "POST", Path: "/api/fabric/resources/swml_webhooks", Success: 201, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListSWMLWebhooks, Created: "/created_at", Match: [][2]string{{"/swml_webhook/fallback_request_method", "/fallback_request_method"}, {"/swml_webhook/name", "/name"}, {"/swml_webhook/primary_request_method", "/primary_request_method"}, {"/swml_webhook/primary_request_url", "/primary_request_url"}, {"/swml_webhook/status_callback_method", "/status_callback_method"}, {"/swml_webhook/used_for", "/used_for"}}}}
 
 // CreateSWMLWebhook makes a SWML webhook, which fetches its SWML document from a server of yours.
 //
@@ -13966,7 +13966,7 @@ func (c *Client) AllSIPAddresses(ctx context.Context, params ListSIPAddressesPar
 	})
 }
 
-var opCreateSIPAddress = Operation{ID: "create_sip_address", Method: "POST", Path: "/api/fabric/sip_addresses", Success: 201, Security: []Security{"SignalWireBasicAuth"}}
+var opCreateSIPAddress = Operation{ID: "create_sip_address", Method: "POST", Path: "/api/fabric/sip_addresses", Success: 201, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListSIPAddresses, Created: "/created_at", Match: [][2]string{{"/calling_handler_resource_id", "/calling_handler_resource_id"}, {"/encryption", "/encryption"}, {"/ip_auth_enabled", "/ip_auth_enabled"}, {"/name", "/name"}, {"/user", "/user"}}}}
 
 // CreateSIPAddress makes a SIP address whose calls a resource handles.
 //
@@ -14163,7 +14163,7 @@ func (c *Client) GetMessageLog(ctx context.Context, id uuid.UUID, opts ...CallOp
 	return call(ctx, c.caller, &opGetMessageLog, Args{Path: []any{id}}, new(MessageLog), opts)
 }
 
-var opCreateMessage = Operation{ID: "create_message", Method: "POST", Path: "/api/messaging/messages", Success: 201, Security: []Security{"SignalWireBasicAuth"}}
+var opCreateMessage = Operation{ID: "create_message", Method: "POST", Path: "/api/messaging/messages", Success: 201, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListMessageLogs, Created: "/created_at", Match: [][2]string{{"/from", "/from"}, {"/to", "/to"}}}}
 
 // CreateMessage sends a message by SMS, MMS or WhatsApp.
 //
@@ -14290,7 +14290,7 @@ func (c *Client) AllWhatsAppTemplates(ctx context.Context, params ListWhatsAppTe
 	})
 }
 
-var opCreateWhatsAppTemplate = Operation{ID: "create_whatsapp_template", Method: "POST", Path: "/api/messaging/whatsapp/templates", Success: 201, Security: []Security{"SignalWireBasicAuth"}}
+var opCreateWhatsAppTemplate = Operation{ID: "create_whatsapp_template", Method: "POST", Path: "/api/messaging/whatsapp/templates", Success: 201, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListWhatsAppTemplates, Created: "/created_at", Match: [][2]string{{"/category", "/category"}, {"/language", "/language"}, {"/name", "/name"}, {"/parameter_format", "/parameter_format"}, {"/whatsapp_business_id", "/whatsapp_business_id"}}}}
 
 // CreateWhatsAppTemplate makes a WhatsApp template for a WhatsApp business.
 //
@@ -14404,7 +14404,7 @@ func (c *Client) AllProjects(ctx context.Context, params ListProjectsParams, opt
 	})
 }
 
-var opCreateSubproject = Operation{ID: "create_subproject", Method: "POST", Path: "/api/projects", Success: 201, Security: []Security{"SignalWireBasicAuth"}}
+var opCreateSubproject = Operation{ID: "create_subproject", Method: "POST", Path: "/api/projects", Success: 201, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListProjects, Created: "/created_at", Match: [][2]string{{"/force_https_requests", "/force_https_requests"}, {"/name", "/name"}, {"/protect_fax_media", "/protect_fax_media"}, {"/protect_message_media", "/protect_message_media"}, {"/protect_recordings", "/protect_recordings"}}}}
 
 // CreateSubproject makes a subproject and returns its signing key.
 //
@@ -14968,7 +14968,7 @@ func (c *Client) AllPhoneNumbers(ctx context.Context, params ListPhoneNumbersPar
 	})
 }
 
-var opPurchasePhoneNumber = Operation{ID: "purchase_phone_number", Method: "POST", Path: "/api/relay/rest/phone_numbers", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
+var opPurchasePhoneNumber = Operation{ID: "purchase_phone_number", Method: "POST", Path: "/api/relay/rest/phone_numbers", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListPhoneNumbers, Created: "/created_at", Match: [][2]string{{"/number", "/number"}}}}
 
 // PurchasePhoneNumber buys a phone number for the project, which is billed for it.
 //
@@ -15449,7 +15449,7 @@ func (c *Client) AllOrders(ctx context.Context, id uuid.UUID, params ListOrdersP
 	})
 }
 
-var opCreateOrder = Operation{ID: "create_order", Method: "POST", Path: "/api/relay/rest/registry/beta/campaigns/{id}/orders", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
+var opCreateOrder = Operation{ID: "create_order", Method: "POST", Path: "/api/relay/rest/registry/beta/campaigns/{id}/orders", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListOrders, Created: "/created_at", Match: [][2]string{{"/status_callback_url", "/status_callback_url"}}}}
 
 // CreateOrder orders phone numbers to be assigned to a campaign.
 //
@@ -15737,7 +15737,7 @@ func (c *Client) AllVideoConferences(ctx context.Context, params ListVideoConfer
 	})
 }
 
-var opCreateVideoConference = Operation{ID: "create_video_conference", Method: "POST", Path: "/api/video/conferences", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
+var opCreateVideoConference = Operation{ID: "create_video_conference", Method: "POST", Path: "/api/video/conferences", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListVideoConferences, Created: "/created_at", Match: [][2]string{{"/enable_chat", "/enable_chat"}, {"/layout", "/layout"}, {"/name", "/name"}, {"/quality", "/quality"}, {"/record_on_start", "/record_on_start"}}}}
 
 // CreateVideoConference makes a video conference.
 //
@@ -16150,7 +16150,7 @@ func (c *Client) AllRooms(ctx context.Context, params ListRoomsParams, opts ...C
 	})
 }
 
-var opCreateRoom = Operation{ID: "create_room", Method: "POST", Path: "/api/video/rooms", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
+var opCreateRoom = Operation{ID: "create_room", Method: "POST", Path: "/api/video/rooms", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListRooms, Created: "/created_at", Match: [][2]string{{"/layout", "/layout"}, {"/max_members", "/max_members"}, {"/name", "/name"}, {"/quality", "/quality"}, {"/record_on_start", "/record_on_start"}}}}
 
 // CreateRoom makes a video room.
 //

@@ -39,7 +39,7 @@ var (
 	// must not simply be repeated because it would then be carried out twice: a
 	// message sent, a call started, a number bought. Look at the Space first (its
 	// logs, the list of what the request makes), and repeat the call only if it
-	// shows no trace.
+	// shows no trace. [Client.Settle] looks where it can.
 	ErrOutcomeUnknown = newSentinel("outcome unknown: it may have been carried out, so look at the Space before repeating it")
 	// ErrUnreadable: the request was carried out, but its response could not be
 	// read: it was cut off or came too late, is empty where a body is described,
@@ -111,6 +111,7 @@ type Error struct {
 	location    string           // where a redirect would have gone, without path and query
 	excerpt     string           // the beginning of a text/plain body
 	redact      *redact.Redactor // knows the secrets of the client and of the request
+	sought      func() *sought   // for Client.Settle; a function, so that no dump shows it
 
 	kind    bodyKind // of a success
 	cut     bool     // the body could not be read to its end

@@ -50,6 +50,7 @@ type callConfig struct {
 	maxAttempts   int
 	maxRetryAfter time.Duration
 	backoff       func(attempts int) time.Duration
+	settleWait    time.Duration
 
 	retryAfterTimeout bool
 	observers         []func(context.Context, CallInfo)
@@ -83,6 +84,7 @@ func defaultConfig() config {
 			maxAttempts:   4,
 			backoff:       backoff,
 			maxRetryAfter: 30 * time.Second,
+			settleWait:    2 * time.Minute,
 		},
 	}
 }

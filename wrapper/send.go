@@ -13,13 +13,14 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/redact"
 )
 
-// caller carries out every operation of a [Client]. It does not change once it
-// is made, and so is safe for concurrent use.
+// caller carries out every operation of a [Client]. All of it but likes, which
+// has a lock, does not change once it is made, and so it is safe for concurrent use.
 type caller struct {
 	base      *url.URL
 	sender    *sender
 	userAgent []string
 	config    callConfig
+	likes     likes // for Settle
 }
 
 func newCaller(space string, opts []Option) (*caller, error) {
@@ -88,7 +89,7 @@ func (c *caller) call(ctx context.Context, op *gen.Operation, args gen.Args, out
 
 // doWithRetry sends the request until it succeeds, until repeating it would not
 // help or do harm, or until ctx ends.
-func (c *caller) doWithRetry(ctx context.Context, op *gen.Operation, args gen.Args, out any, config *callConfig, info *CallInfo) *Error {
+func (c *caller) doWithRetry(ctx context.Context, op *gen.Operation, args gen.Args, out any, config *callConfig, info *CallInfo) (failure *Error) {
 	if config.credentials.basic != nil {
 		own := *config // it will have the credentials that are asked for
 		config = &own
@@ -106,6 +107,11 @@ func (c *caller) doWithRetry(ctx context.Context, op *gen.Operation, args gen.Ar
 	}
 	if err := config.admit(ctx, op, req, info); err != nil {
 		return c.newRequestError(op, req, config).withCause(err)
+	}
+	if op.Settle != nil {
+		if sought := c.likes.begin(op, args, req); sought != nil {
+			defer func() { sought.finish(failure) }()
+		}
 	}
 	var last *Error
 	for {

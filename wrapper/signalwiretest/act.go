@@ -104,6 +104,7 @@ func (c *call) act(body map[string]any) response {
 	case command:
 		v = c.command(body)
 	}
+	c.log(body, v)
 	if c.success == nil {
 		return response{status: c.status}
 	}
@@ -282,4 +283,38 @@ func (c *call) command(body map[string]any) any {
 	object := map[string]any{}
 	c.place(object, body)
 	return c.maker.fitted(c.success, object)
+}
+
+// log enters what a request made, such as a message, in the log that the
+// description names for it.
+func (c *call) log(body map[string]any, made any) {
+	entry := maps.Clone(toMap(made))
+	id := text(entry["id"])
+	if c.settle.Path == "" || c.settle.Path == c.template || id == "" {
+		return // what it made is in the list already
+	}
+	for in, from := range c.settle.Match {
+		value := pointed(body, from)
+		if value == nil {
+			return // it is another kind of request, which makes nothing
+		}
+		entry[strings.TrimPrefix(in, "/")] = value
+	}
+	entry["created_at"] = c.maker.time()
+	shape := c.settle.Path + "/{}"
+	c.state.put(&item{path: fillPath(shape, id), shape: shape, object: entry})
+}
+
+// pointed is the value at a JSON pointer (RFC 6901).
+func pointed(v any, pointer string) any {
+	for name := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
+		v = toMap(v)[name]
+	}
+	return v
+}
+
+// toMap is v as an object, which is nil if it is none.
+func toMap(v any) map[string]any {
+	object, _ := v.(map[string]any)
+	return object
 }

@@ -62,9 +62,13 @@ type contract struct {
 	answers string           // name of that schema
 	bodies  map[string]*jsonschema.Schema
 	secrets map[string]bool // fields of the body that are never shown
-	role    role
-	home    string // shape of the paths of what the operation creates
-	rule    editRule
+	settle  struct {        // x-go-settle: where what a request made is listed
+		Path  string            `json:"path"`
+		Match map[string]string `json:"match"`
+	}
+	role role
+	home string // shape of the paths of what the operation creates
+	rule editRule
 }
 
 // editRule is what the description says of where a response has the fields of
@@ -264,6 +268,11 @@ func (op *operation) loadContract() error {
 		}
 	}
 	op.rule.Merges = described.Extensions["x-put"] == "merges"
+	if rule, ok := described.Extensions["x-go-settle"]; ok {
+		if err := json.Unmarshal(encode(rule), &op.settle); err != nil {
+			return fmt.Errorf("x-go-settle: %w", err)
+		}
+	}
 	op.role, op.home = op.findRole()
 	return nil
 }

@@ -66,6 +66,8 @@
 //     or else the only one of its kind, which is always there.
 //   - Every other operation is a command. It changes nothing but the resource
 //     that it responds with, if it does, and counts as an effect.
+//   - What is sent or called is in the message log or the voice log at once. The
+//     header Date of a success has the Space's own time.
 //   - Responses fit the description. What the Space was told is in them where they
 //     have a field for it; what they require beside that is made up and then
 //     stays. What can be written but not read, such as a password, is kept

@@ -229,6 +229,9 @@ func (c *call) writeHeader(a response) {
 	c.entry.Status = a.status
 	c.mu.Unlock()
 	header := c.w.Header()
+	if a.status/100 == 2 {
+		header.Set("Date", c.Now().UTC().Format(http.TimeFormat)) // by which its times can be told
+	}
 	if a.body != nil {
 		header.Set("Content-Type", "application/json")
 		header.Set("Content-Length", strconv.Itoa(len(a.body)))

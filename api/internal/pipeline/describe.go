@@ -94,6 +94,7 @@ func Describe(s Sources) (*Description, error) {
 		func() { namer.AddLists(root) },
 		func() { namer.CheckGoNames(root) },
 		func() { namer.AddEdits(root) },
+		func() { namer.AddSettles(root) },
 		func() { namer.AddRequestRules(root) },
 	} {
 		if step(); set.Failed() {

@@ -1,0 +1,71 @@
+package names_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/pipelinetest"
+	"github.com/stretchr/testify/require"
+)
+
+// A POST comes to say where what it made is listed: found in the description, or
+// said in the overlay.
+func TestSettles(t *testing.T) {
+	const (
+		object = "{type: object, properties: {"
+		create = "    Create: " + object + "name: {type: string}, size: {type: integer}, secret: {type: string, x-oapi-codegen-extra-tags: {sensitive: 'true'}}, tags: {type: array, items: {type: string}}, id: {type: string}}}\n"
+		same   = "id: {type: string}, name: {type: string}, size: {type: integer}, secret: {type: string}, tags: {type: array, items: {type: string}}"
+		time   = "created_at: {type: string, format: date-time}"
+		post   = "{target: \"$.paths['/things'].post\", update: {x-go-settle: "
+		none   = "    Thing: " + object + "id: {type: string}}}\n"
+		log    = "    Entry: {oneOf: [" + object + "from: {type: string}, " + time + "}}, " + object + time + "}}]}\n"
+	)
+	for _, test := range []struct {
+		name, schemas, overlay string
+		want, err              string
+	}{
+		{name: "members of the entries", schemas: "    Thing: " + object + same + ", " + time + "}}\n",
+			want: "{list: ListThings, path: /things, match: {/name: /name, /size: /size}, created: /created_at}"},
+		{name: "in an object of the entries", schemas: "    Thing: " + object + "name_of: {type: string}, " + time + ", thing: " + object + same + "}}}}\n",
+			want: "{list: ListThings, path: /things, match: {/thing/name: /name, /thing/size: /size}, created: /created_at}"},
+		{name: "rather not in an object", schemas: "    Thing: " + object + "name: {type: string}, " + time + ", last: " + object + same + "}}}}\n",
+			want: "{list: ListThings, path: /things, match: {/name: /name}, created: /created_at}"},
+		{name: "no time", schemas: "    Thing: " + object + same + "}}\n"},
+		{name: "nothing in common", schemas: "    Thing: " + object + "label: {type: string}, " + time + "}}\n"},
+		{name: "in a log", schemas: none, overlay: post + "{list: list_logs, match: {/from: /params/from}}}}",
+			want: "{list: ListLogs, path: /logs, match: {/from: /params/from}, created: /created_at}"},
+		{name: "no such list", schemas: none, overlay: post + "{list: list_none, match: {/from: /from}}}}", err: "names no operation that lists"},
+		{name: "nothing to match", schemas: none, overlay: post + "{list: list_logs}}}", err: "nothing to match"},
+		{name: "no time in the list", schemas: none, overlay: post + "{list: list_things, match: {/from: /from}}}}", err: "no created_at"},
+		{name: "something else", schemas: none, overlay: post + "{list: list_logs, wait: 1}}}", err: "x-go-settle"},
+		{name: "of a GET", schemas: none, overlay: "{target: \"$.paths['/things'].get\", update: {x-go-settle: {list: list_logs}}}", err: "expected it of a POST"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			overlay := pipelinetest.NoChange
+			if test.overlay != "" {
+				overlay = strings.Replace(pipelinetest.NoChange, "actions: [", "actions: ["+test.overlay+", ", 1)
+			}
+			page := func(item string) string {
+				return object + "data: {type: array, items: {$ref: '#/components/schemas/" + item + "'}}}}\n"
+			}
+			document := pipelinetest.HeadB + "paths:\n  /things:\n" +
+				"    get: {operationId: list_things, " + pipelinetest.Returns("Things") + "}\n" +
+				"    post: {operationId: create_thing, requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Create'}}}}, " + pipelinetest.Returns("Thing") + "}\n" +
+				"  /logs:\n    get: {operationId: list_logs, " + pipelinetest.Returns("Logs") + "}\n" +
+				"components:\n  schemas:\n" + create + log + "    Things: " + page("Thing") + "    Logs: " + page("Entry") + test.schemas
+			got := pipelinetest.Run(t, pipelinetest.Sources{Documents: pipelinetest.Texts(document), Overlay: overlay, Config: "package: gen\ngenerate: {models: true}\n"})
+			if test.err != "" {
+				require.Contains(t, got.Err, test.err)
+				return
+			}
+			require.Empty(t, got.Err)
+			_, after, found := strings.Cut(got.YAML, "x-go-settle: ")
+			if test.want == "" {
+				require.False(t, found, got.YAML)
+				return
+			}
+			require.True(t, found, got.YAML)
+			require.True(t, strings.HasPrefix(after, test.want), after)
+		})
+	}
+}

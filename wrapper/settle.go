@@ -1,0 +1,323 @@
+package signalwire
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen"
+	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/codec"
+	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/redact"
+)
+
+// SettlementState is what [Client.Settle] found.
+type SettlementState string
+
+// What [Client.Settle] can find.
+const (
+	// SettlementFound means that exactly one thing was made that is like what the
+	// request asked for, at that time.
+	SettlementFound SettlementState = "found"
+	// SettlementNotFound means that nothing like it was seen. It is no proof that
+	// the request was not carried out.
+	SettlementNotFound SettlementState = "not found"
+	// SettlementAmbiguous means that there is more than one thing that it could
+	// be, or that this client asked for more than one.
+	SettlementAmbiguous SettlementState = "ambiguous"
+)
+
+// Settlement is the result of [Client.Settle].
+type Settlement struct {
+	State SettlementState
+	// ID is the id of what was found, in the list or log where it was found. It
+	// is empty in any other state.
+	ID string
+}
+
+// WithSettleWait sets how long [Client.Settle] keeps looking, since logs show
+// things late. The default is two minutes; 0 looks once.
+func WithSettleWait(d time.Duration) CallOption {
+	return callOption(func(c *callConfig) error {
+		if d < 0 {
+			return fmt.Errorf("settle wait %v: want 0 or more", d)
+		}
+		c.settleWait = d
+		return nil
+	})
+}
+
+// Settle finds out whether a request was carried out after all whose error is
+// [ErrOutcomeUnknown] (or [ErrUnreadable], which says that it was, and not what
+// its id is). It looks into the message log, the voice log or the list of what
+// the request makes, for entries that have the values which were sent, such as
+// from and to or the name, and that were made between the start of the call and
+// its end or shortly after. It looks again, less and less often, until it finds
+// something or has waited long enough ([WithSettleWait]). The error has to be one
+// of this client; it holds what is needed for this, which is not shown.
+//
+// Found is as sure as these values are: somebody else can have made the same at
+// the same time. While this client made other calls that ask for the same thing,
+// from a few seconds before until now, the result is ambiguous. Not found is no
+// proof: logs lag, a Space that was slow can still carry the request out, it may
+// have stored a value in another form, and the text of a message is in no log.
+//
+// An error says that the lists could not be read, that the context ended, or that
+// the call cannot be settled: nothing lists what it makes, or it sent none of the
+// values to look for. [gen.Operation.Settle] has where and what is looked for.
+// The options are for the calls that read the lists.
+func (c *Client) Settle(ctx context.Context, err error, opts ...CallOption) (Settlement, error) {
+	var failure *Error
+	if !errors.As(err, &failure) || failure == nil || failure.sought == nil {
+		return Settlement{}, errors.New("signalwire: settle: expected the error of a call that may have made something which is listed (see gen.Operation.Settle)")
+	}
+	sought := failure.sought()
+	if sought.likes != &c.caller.likes {
+		return Settlement{}, errors.New("signalwire: settle: the error is from another client")
+	}
+	config, err := c.caller.config.with(opts)
+	if err != nil {
+		return Settlement{}, fmt.Errorf("signalwire: settle: %w", err)
+	}
+	return c.caller.settle(ctx, sought, config.settleWait, opts)
+}
+
+// settleSlack is how far apart the two clocks can seem to be: times are in whole
+// seconds.
+const settleSlack = 3 * time.Second
+
+// sought is what a call made, if it was carried out, and when.
+type sought struct {
+	rule         *gen.SettleRule
+	path         []any
+	values       map[string]string // by pointer into an entry
+	started, end time.Time
+
+	likes   *likes
+	like    *like
+	starts  int  // how many calls of this kind had been started then
+	rivaled bool // there was another one shortly before
+}
+
+// like counts the calls that ask for the same thing.
+type like struct {
+	active, starts int
+	end            time.Time // of the last one that ended
+	forgotten      bool
+}
+
+// likes are the calls of a client, by what they ask for.
+type likes struct {
+	mu      sync.Mutex
+	byKey   map[[sha256.Size]byte]*like // what they ask for is nobody's business
+	sweepAt int
+}
+
+// rememberLikes is how long calls that have ended are remembered.
+const rememberLikes = 15 * time.Minute
+
+// begin notes that a call starts. It returns nil if it cannot be settled.
+func (l *likes) begin(op *gen.Operation, args gen.Args, req *request) *sought {
+	values := soughtValues(op.Settle, req)
+	if len(values) == 0 {
+		return nil
+	}
+	s := &sought{rule: op.Settle, path: args.Path, values: values, started: time.Now(), likes: l}
+	what := op.ID + fmt.Sprint(args.Path)
+	for _, pair := range op.Settle.Match {
+		what += "\x00" + values[pair[0]]
+	}
+	key := sha256.Sum256([]byte(what))
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if s.like = l.byKey[key]; s.like == nil {
+		l.forget(s.started)
+		s.like = &like{}
+		l.byKey[key] = s.like
+	}
+	s.rivaled = s.like.active > 0 || s.started.Sub(s.like.end) < 2*settleSlack
+	s.like.active++
+	s.like.starts++
+	s.starts = s.like.starts
+	return s
+}
+
+// finish notes that the call has ended, and puts into its error what there is to
+// look for.
+func (s *sought) finish(failure *Error) {
+	s.likes.mu.Lock()
+	defer s.likes.mu.Unlock()
+	s.like.active--
+	s.end = time.Now()
+	s.like.end = s.end
+	if failure != nil && failure.MayHaveTakenEffect {
+		failure.sought = func() *sought { return s }
+	}
+}
+
+// forget makes room for a further kind of call.
+func (l *likes) forget(now time.Time) {
+	if l.byKey == nil {
+		l.byKey = map[[sha256.Size]byte]*like{}
+	}
+	if len(l.byKey) < l.sweepAt {
+		return
+	}
+	for key, like := range l.byKey {
+		if like.active == 0 && now.Sub(like.end) > rememberLikes {
+			like.forgotten = true
+			delete(l.byKey, key)
+		}
+	}
+	l.sweepAt = max(64, 2*len(l.byKey))
+}
+
+// alone reports whether no other call of this client asked for the same thing.
+func (s *sought) alone() bool {
+	s.likes.mu.Lock()
+	defer s.likes.mu.Unlock()
+	return !s.rivaled && !s.like.forgotten && s.like.starts == s.starts
+}
+
+// soughtValues are the values of a request to look for, without secrets.
+func soughtValues(rule *gen.SettleRule, req *request) map[string]string {
+	var body any
+	if json.Unmarshal(req.body, &body) != nil {
+		return nil
+	}
+	values := map[string]string{}
+	for _, pair := range rule.Match {
+		if text, ok := scalarAt(body, pair[1]); ok && redact.Text(text) == text {
+			values[pair[0]] = text
+		}
+	}
+	return values
+}
+
+// valueAt returns the value at a JSON pointer (RFC 6901), or nil.
+func valueAt(v any, pointer string) any {
+	for name := range strings.SplitSeq(pointer[1:], "/") {
+		object, _ := v.(map[string]any)
+		v = object[name]
+	}
+	return v
+}
+
+// scalarAt returns the value at a JSON pointer (RFC 6901), if it is a string,
+// number or boolean.
+func scalarAt(v any, pointer string) (string, bool) {
+	switch v := valueAt(v, pointer); v.(type) {
+	case string, float64, bool:
+		return fmt.Sprint(v), true
+	}
+	return "", false
+}
+
+// settle looks for s until it is found or the time is over.
+func (c *caller) settle(ctx context.Context, s *sought, wait time.Duration, opts []gen.CallOption) (Settlement, error) {
+	began := time.Now()
+	var ahead *time.Duration // how far the Space's clock is ahead of ours
+	for pause := time.Second; ; pause = min(2*pause, 20*time.Second) {
+		if !s.alone() {
+			return Settlement{State: SettlementAmbiguous}, nil
+		}
+		found, err := c.look(ctx, s, &ahead, wait, opts)
+		switch left := wait - time.Since(began); {
+		case err != nil:
+			return Settlement{}, err
+		case found.State != SettlementNotFound && s.alone():
+			return found, nil
+		case left <= 0:
+			return found, nil
+		default:
+			select {
+			case <-time.After(min(pause, left)):
+			case <-ctx.Done():
+				return Settlement{}, fmt.Errorf("signalwire: settle: %w", contextError(ctx))
+			}
+		}
+	}
+}
+
+// entries is a page of any list.
+type entries struct {
+	Data  []map[string]any `json:"data"`
+	Links gen.PageLinks    `json:"links"`
+}
+
+// maxSettlePages is how many pages of a list are read at most. A list that has the
+// newest entries first, as logs have, is read until the entries are too old.
+const maxSettlePages = 20
+
+// look looks for s once.
+func (c *caller) look(ctx context.Context, s *sought, ahead **time.Duration, wait time.Duration, opts []gen.CallOption) (Settlement, error) {
+	args := gen.Args{}
+	if strings.Contains(s.rule.List.Path, "{") {
+		args.Path = s.path
+	}
+	var header http.Header
+	opts = append(opts[:len(opts):len(opts)], WithObserver(func(_ context.Context, info CallInfo) { header = info.Header }))
+	result := Settlement{State: SettlementNotFound}
+	pages := 0
+	for page, err := range c.Pages(ctx, s.rule.List, args, func() any { return new(entries) }, opts...) {
+		if err != nil {
+			return Settlement{}, err
+		}
+		if *ahead == nil {
+			*ahead = new(time.Duration)
+			if date, err := http.ParseTime(header.Get("Date")); err == nil {
+				**ahead = time.Until(date)
+			}
+		}
+		from := s.started.Add(**ahead - settleSlack)
+		to := s.end.Add(**ahead + settleSlack + wait)
+		var newest, oldest time.Time // on this page: of the first entry, and of the last
+		for i, entry := range page.(*entries).Data {
+			oldest = timeAt(entry, s.rule.Created)
+			if i == 0 {
+				newest = oldest
+			}
+			if !oldest.IsZero() && (oldest.Before(from) || oldest.After(to)) || !s.matches(entry) {
+				continue
+			}
+			id, _ := scalarAt(entry, "/id")
+			if result.State != SettlementNotFound || oldest.IsZero() || id == "" {
+				return Settlement{State: SettlementAmbiguous}, nil
+			}
+			result = Settlement{SettlementFound, id}
+		}
+		if oldest.Before(newest) && oldest.Before(from) {
+			break // what follows is older still
+		}
+		if pages++; pages == maxSettlePages {
+			if result.State == SettlementFound {
+				result = Settlement{State: SettlementAmbiguous}
+			}
+			break
+		}
+	}
+	return result, nil
+}
+
+// timeAt returns the time at a JSON pointer, in any form that a response can
+// have, or the zero time.
+func timeAt(v any, pointer string) (t time.Time) {
+	encoded, _ := json.Marshal(valueAt(v, pointer))
+	_, _ = codec.Decode(encoded, &t, codec.Options{})
+	return t
+}
+
+// matches reports whether an entry has all the values that were sent.
+func (s *sought) matches(entry map[string]any) bool {
+	for pointer, want := range s.values {
+		if got, ok := scalarAt(entry, pointer); !ok || got != want {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,414 @@
+package signalwire_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen"
+	signalwire "github.com/seed-fbb712e3/signalwire-go/wrapper"
+	"github.com/seed-fbb712e3/signalwire-go/wrapper/signalwiretest"
+)
+
+// ledger is a server that notes what POST requests make, lists it newest first,
+// and breaks off the connection in place of a response.
+type ledger struct {
+	mu      sync.Mutex
+	entries []map[string]any // oldest first
+	ahead   time.Duration    // of its clock
+	posts   int
+	ids     int
+	refuse  bool // do nothing, and break off all the same
+	respond bool // as it should be
+	size    int  // of a page; all if it is 0
+	reverse bool // list the oldest first
+	lists   int  // how often a first page was read
+	path    string
+	shape   func(body map[string]any) map[string]any // of an entry
+}
+
+func (l *ledger) add(entry map[string]any, ago time.Duration) string {
+	l.ids++
+	entry["id"] = fmt.Sprintf("00000000-0000-4000-8000-%012d", l.ids)
+	entry["created_at"] = time.Now().Add(l.ahead - ago).UTC().Format(time.RFC3339)
+	l.entries = append(l.entries, entry)
+	return entry["id"].(string)
+}
+
+func (l *ledger) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	w.Header().Set("Date", time.Now().Add(l.ahead).UTC().Format(http.TimeFormat))
+	if r.Method == http.MethodPost {
+		l.posts++
+		var body map[string]any
+		_ = json.NewDecoder(r.Body).Decode(&body)
+		if !l.refuse {
+			l.add(l.shape(body), 0)
+		}
+		if l.respond {
+			_, _ = io.WriteString(w, "{}")
+			return
+		}
+		panic(http.ErrAbortHandler)
+	}
+	l.path = r.URL.Path
+	all := slices.Clone(l.entries)
+	if !l.reverse {
+		slices.Reverse(all)
+	}
+	page, _ := strconv.Atoi(r.URL.Query().Get("page_number"))
+	if page == 0 {
+		l.lists++
+	}
+	size := max(l.size, 1)
+	if l.size == 0 {
+		size = len(all) + 1
+	}
+	links := map[string]any{}
+	if (page+1)*size < len(all) {
+		links["next"] = "https://acme.signalwire.com" + r.URL.Path + "?page_number=" + strconv.Itoa(page+1)
+	}
+	_ = json.NewEncoder(w).Encode(map[string]any{"links": links, "data": all[min(page*size, len(all)):min((page+1)*size, len(all))]})
+}
+
+const (
+	from = "+15555550101"
+	to   = "+15555550102"
+)
+
+func newLedger() *ledger {
+	return &ledger{shape: func(body map[string]any) map[string]any {
+		return map[string]any{"from": body["from"], "to": body["to"]}
+	}}
+}
+
+func sendMessage(ctx context.Context, c *signalwire.Client, opts ...gen.CallOption) error {
+	_, err := c.CreateMessage(ctx, gen.SMSMessage{From: from, To: to, Body: ptr("hello")}, opts...)
+	return err
+}
+
+// TestSettle: what is found of a message after its outcome is unknown.
+func TestSettle(t *testing.T) {
+	t.Parallel()
+	const first = "00000000-0000-4000-8000-000000000001"
+	other := func(from, to string, ago time.Duration) func(*ledger) {
+		return func(l *ledger) { l.add(map[string]any{"from": from, "to": to}, ago) }
+	}
+	many := func(l *ledger) {
+		for i := range 30 {
+			l.add(map[string]any{"from": from, "to": fmt.Sprint(i)}, time.Hour-time.Duration(i)*time.Second)
+		}
+	}
+	for name, tt := range map[string]struct {
+		before func(*ledger)
+		after  func(*ledger)
+		state  signalwire.SettlementState
+		id     string
+	}{
+		"carried out":              {nil, nil, signalwire.SettlementFound, first},
+		"not carried out":          {func(l *ledger) { l.refuse = true }, nil, signalwire.SettlementNotFound, ""},
+		"others":                   {other(to, from, 0), other(from, from, 0), signalwire.SettlementFound, "00000000-0000-4000-8000-000000000002"},
+		"the same before":          {other(from, to, time.Minute), nil, signalwire.SettlementFound, "00000000-0000-4000-8000-000000000002"},
+		"only the same before":     {func(l *ledger) { l.refuse = true; other(from, to, time.Minute)(l) }, nil, signalwire.SettlementNotFound, ""},
+		"the same long after":      {nil, other(from, to, -time.Minute), signalwire.SettlementFound, first},
+		"by somebody else":         {nil, other(from, to, 0), signalwire.SettlementAmbiguous, ""},
+		"a clock that is ahead":    {func(l *ledger) { l.ahead = time.Hour }, nil, signalwire.SettlementFound, first},
+		"a clock that is behind":   {func(l *ledger) { l.ahead = -time.Hour }, nil, signalwire.SettlementFound, first},
+		"no time":                  {nil, func(l *ledger) { l.entries[0]["created_at"] = "soon" }, signalwire.SettlementAmbiguous, ""},
+		"a time of another form":   {nil, func(l *ledger) { l.entries[0]["created_at"] = time.Now().Unix() }, signalwire.SettlementFound, first},
+		"no id":                    {nil, func(l *ledger) { delete(l.entries[0], "id") }, signalwire.SettlementAmbiguous, ""},
+		"many pages":               {func(l *ledger) { many(l); l.size = 2 }, nil, signalwire.SettlementFound, "00000000-0000-4000-8000-000000000031"},
+		"many, the oldest first":   {func(l *ledger) { many(l); l.size, l.reverse = 2, true }, nil, signalwire.SettlementFound, "00000000-0000-4000-8000-000000000031"},
+		"too many, oldest first":   {func(l *ledger) { many(l); l.size, l.reverse = 1, true }, nil, signalwire.SettlementNotFound, ""},
+		"not all, and one of them": {func(l *ledger) { l.size, l.reverse = 1, true }, many, signalwire.SettlementAmbiguous, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := newLedger()
+			if tt.before != nil {
+				tt.before(l)
+			}
+			client, _ := with(t, l.ServeHTTP)
+			err := sendMessage(t.Context(), client)
+			require.ErrorIs(t, err, signalwire.ErrOutcomeUnknown)
+			if tt.after != nil {
+				tt.after(l)
+			}
+			got, err := client.Settle(t.Context(), fmt.Errorf("outer: %w", err), signalwire.WithSettleWait(0))
+			require.NoError(t, err)
+			require.Equal(t, signalwire.Settlement{State: tt.state, ID: tt.id}, got)
+			require.Equal(t, "/api/messaging/logs", l.path)
+			require.Equal(t, 1, l.posts)
+		})
+	}
+}
+
+// TestSettleAmongLikeCalls: what this client itself sent at the same time makes
+// it ambiguous, whatever the log says.
+func TestSettleAmongLikeCalls(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		before, after func(*testing.T, *ledger, *signalwire.Client)
+		state         signalwire.SettlementState
+	}{
+		"one before": {func(t *testing.T, l *ledger, c *signalwire.Client) {
+			l.respond = true
+			require.NoError(t, sendMessage(t.Context(), c))
+			l.respond = false
+		}, nil, signalwire.SettlementAmbiguous},
+		"one after": {nil, func(t *testing.T, l *ledger, c *signalwire.Client) {
+			require.Error(t, sendMessage(t.Context(), c))
+		}, signalwire.SettlementAmbiguous},
+		"to somebody else": {nil, func(t *testing.T, l *ledger, c *signalwire.Client) {
+			_, err := c.CreateMessage(t.Context(), gen.SMSMessage{From: from, To: from, Body: ptr("hello")})
+			require.Error(t, err)
+		}, signalwire.SettlementFound},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := newLedger()
+			client, _ := with(t, l.ServeHTTP)
+			if tt.before != nil {
+				tt.before(t, l, client)
+			}
+			unknown := sendMessage(t.Context(), client)
+			if tt.after != nil {
+				tt.after(t, l, client)
+			}
+			got, err := client.Settle(t.Context(), unknown, signalwire.WithSettleWait(0))
+			require.NoError(t, err)
+			require.Equal(t, tt.state, got.State)
+		})
+	}
+	l := newLedger()
+	client, _ := with(t, l.ServeHTTP)
+	var unknown [2]error
+	var all sync.WaitGroup
+	var both sync.WaitGroup
+	both.Add(2)
+	for i := range unknown {
+		all.Go(func() {
+			unknown[i] = sendMessage(t.Context(), client, signalwire.WithLimiter(func(context.Context, gen.Operation, string) error { both.Done(); both.Wait(); return nil }))
+		})
+	}
+	all.Wait()
+	for _, e := range unknown {
+		got, err := client.Settle(t.Context(), e, signalwire.WithSettleWait(0))
+		require.NoError(t, err)
+		require.Equal(t, signalwire.SettlementAmbiguous, got.State, "at the same time")
+	}
+}
+
+// TestSettleWhatIsMade: calls, and resources in the list under the same path.
+func TestSettleWhatIsMade(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		shape func(map[string]any) map[string]any
+		call  func(context.Context, *signalwire.Client) error
+		list  string
+	}{
+		"call": {
+			func(body map[string]any) map[string]any {
+				params := body["params"].(map[string]any)
+				return map[string]any{"from": params["from"], "to": params["to"], "type": "relay_pstn_call"}
+			},
+			func(ctx context.Context, c *signalwire.Client) error {
+				_, err := c.SendCallCommand(ctx, gen.DialCommand{Params: gen.NewDialParams(gen.DialURLParams{From: from, To: ptr(to), URL: "https://example.com/"})})
+				return err
+			},
+			"/api/voice/logs",
+		},
+		"SIP gateway": {
+			func(body map[string]any) map[string]any {
+				return map[string]any{"display_name": body["name"], "sip_gateway": body}
+			},
+			func(ctx context.Context, c *signalwire.Client) error { _, err := create(ctx, c); return err },
+			"/api/fabric/resources/sip_gateways",
+		},
+		"phone number": {
+			func(body map[string]any) map[string]any {
+				return map[string]any{"number": body["number"], "name": "made up"}
+			},
+			func(ctx context.Context, c *signalwire.Client) error {
+				_, err := c.PurchasePhoneNumber(ctx, gen.PhoneNumberPurchase{Number: from})
+				return err
+			},
+			"/api/relay/rest/phone_numbers",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := newLedger()
+			l.shape = tt.shape
+			l.add(map[string]any{"id": "x"}, 0) // something else
+			client, _ := with(t, l.ServeHTTP)
+			err := tt.call(t.Context(), client)
+			require.ErrorIs(t, err, signalwire.ErrOutcomeUnknown)
+			got, err := client.Settle(t.Context(), err, signalwire.WithSettleWait(0))
+			require.NoError(t, err)
+			require.Equal(t, signalwire.Settlement{State: signalwire.SettlementFound, ID: "00000000-0000-4000-8000-000000000002"}, got)
+			require.Equal(t, tt.list, l.path)
+		})
+	}
+}
+
+// TestSettleRefuses what it can say nothing about.
+func TestSettleRefuses(t *testing.T) {
+	t.Parallel()
+	l := newLedger()
+	client, _ := with(t, l.ServeHTTP)
+	unknown := sendMessage(t.Context(), client)
+	_, command := client.SendCallCommand(t.Context(), gen.HangupCommand{ID: gatewayID, Params: gen.HangupParams{}})
+	_, webhook := client.CreateSWMLWebhook(t.Context(), gen.SWMLWebhookCreate{PrimaryRequestURL: "https://user:hunter22@example.com/"})
+	require.ErrorIs(t, webhook, signalwire.ErrOutcomeUnknown)
+	foreign, _ := with(t, l.ServeHTTP)
+	refused, _ := with(t, say(422, "application/json", documented))
+	for name, err := range map[string]error{
+		"no error": nil, "no error of a call": errors.New("x"), "a nil error of a call": (*signalwire.Error)(nil), "an error of nobody": &signalwire.Error{},
+		"a command": command, "a secret only": webhook, "another client's": sendMessage(t.Context(), foreign), "a refusal": sendMessage(t.Context(), refused),
+	} {
+		lists := l.lists
+		got, err := client.Settle(t.Context(), err, signalwire.WithSettleWait(0))
+		require.ErrorContains(t, err, "signalwire: settle: ", name)
+		require.Zero(t, got, name)
+		require.Equal(t, lists, l.lists, name)
+	}
+	_, err := client.Settle(t.Context(), unknown, signalwire.WithSettleWait(-1))
+	require.EqualError(t, err, "signalwire: settle: settle wait -1ns: want 0 or more")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = client.Settle(ctx, unknown)
+	require.ErrorIs(t, err, context.Canceled)
+}
+
+// TestSettleShowsNothing: the error carries what was sent where nothing shows it.
+func TestSettleShowsNothing(t *testing.T) {
+	t.Parallel()
+	client, _ := with(t, newLedger().ServeHTTP)
+	err := sendMessage(t.Context(), client)
+	e := requireError(t, err)
+	var dump prints
+	assert.Equal(&dump, nil, err)
+	for _, shown := range []string{forms(e), forms(*e), forms(client), dump.text} {
+		require.NotEmpty(t, shown)
+		require.NotContains(t, shown, "5555550101")
+		require.NotContains(t, shown, "hello")
+	}
+}
+
+// TestSettleWaits for a log that lags, less and less often, and not for ever.
+func TestSettleWaits(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		lag  time.Duration
+		opts []gen.CallOption
+		want signalwire.SettlementState
+		took time.Duration
+	}{
+		"a lag":           {30 * time.Second, nil, signalwire.SettlementFound, 31 * time.Second},
+		"a long lag":      {10 * time.Minute, nil, signalwire.SettlementNotFound, 2 * time.Minute},
+		"a short wait":    {30 * time.Second, []gen.CallOption{signalwire.WithSettleWait(5 * time.Second)}, signalwire.SettlementNotFound, 5 * time.Second},
+		"none":            {30 * time.Second, []gen.CallOption{signalwire.WithSettleWait(0)}, signalwire.SettlementNotFound, 0},
+		"a longer wait":   {10 * time.Minute, []gen.CallOption{signalwire.WithSettleWait(time.Hour)}, signalwire.SettlementFound, 611 * time.Second},
+		"without any lag": {0, nil, signalwire.SettlementFound, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				var sent time.Time
+				client := dial(t, "https://acme.example", signalwire.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+					if r.Method == http.MethodPost {
+						sent = time.Now()
+						_, _ = io.Copy(io.Discard, r.Body)
+						return nil, errors.New("broken off")
+					}
+					body := `{"data":[]}`
+					if time.Since(sent) >= tt.lag {
+						body = fmt.Sprintf(`{"data":[{"id":"x","from":%q,"to":%q,"created_at":%q}]}`, from, to, sent.Format(time.RFC3339))
+					}
+					return &http.Response{StatusCode: 200, Header: http.Header{"Date": {time.Now().UTC().Format(http.TimeFormat)}}, Body: io.NopCloser(strings.NewReader(body))}, nil
+				})))
+				unknown := sendMessage(t.Context(), client)
+				require.ErrorIs(t, unknown, signalwire.ErrOutcomeUnknown)
+				started := time.Now()
+				got, err := client.Settle(t.Context(), unknown, tt.opts...)
+				require.NoError(t, err)
+				require.Equal(t, tt.want, got.State)
+				require.Equal(t, tt.took, time.Since(started))
+			})
+		})
+	}
+}
+
+// TestSettleInASpace: messages, calls and resources of the Space in the process
+// are found, with the ids that they have in its lists.
+func TestSettleInASpace(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		call func(context.Context, *signalwire.Client) error
+		list func(context.Context, *signalwire.Client, gen.CallOption) error
+	}{
+		"message": {
+			func(ctx context.Context, c *signalwire.Client) error { return sendMessage(ctx, c) },
+			func(ctx context.Context, c *signalwire.Client, raw gen.CallOption) error {
+				_, err := c.ListMessageLogs(ctx, gen.ListMessageLogsParams{}, raw)
+				return err
+			},
+		},
+		"call": {
+			func(ctx context.Context, c *signalwire.Client) error {
+				_, err := c.SendCallCommand(ctx, gen.DialCommand{Params: gen.NewDialParams(gen.DialURLParams{From: from, To: ptr(to), URL: "https://example.com/"})})
+				return err
+			},
+			func(ctx context.Context, c *signalwire.Client, raw gen.CallOption) error {
+				_, err := c.ListVoiceLogs(ctx, gen.ListVoiceLogsParams{}, raw)
+				return err
+			},
+		},
+		"SIP gateway": {
+			func(ctx context.Context, c *signalwire.Client) error { _, err := create(ctx, c); return err },
+			func(ctx context.Context, c *signalwire.Client, raw gen.CallOption) error {
+				_, err := c.ListSIPGateways(ctx, raw)
+				return err
+			},
+		},
+	} {
+		for _, after := range []bool{true, false} {
+			t.Run(fmt.Sprint(name, " ", after), func(t *testing.T) {
+				t.Parallel()
+				space := signalwiretest.New(t)
+				client := space.Client(signalwire.WithSettleWait(0))
+				space.Inject(signalwiretest.Fault{Kind: signalwiretest.CloseConnection(), After: after})
+				err := tt.call(t.Context(), client)
+				require.ErrorIs(t, err, signalwire.ErrOutcomeUnknown)
+				got, err := client.Settle(t.Context(), err)
+				require.NoError(t, err)
+				var raw []byte
+				require.NoError(t, tt.list(t.Context(), client, signalwire.WithRawResponse(&raw)))
+				var list struct{ Data []struct{ ID string } }
+				require.NoError(t, json.Unmarshal(raw, &list))
+				if !after {
+					require.Equal(t, signalwire.Settlement{State: signalwire.SettlementNotFound}, got)
+					require.Empty(t, list.Data)
+					return
+				}
+				require.Len(t, list.Data, 1)
+				require.Equal(t, signalwire.Settlement{State: signalwire.SettlementFound, ID: list.Data[0].ID}, got)
+			})
+		}
+	}
+}
