@@ -2,7 +2,7 @@
 // says what a new version of them changes.
 //
 //	go run ./api/cmd generate
-//	go run ./api/cmd import [-into gen] [-omit] [-out FOLDER] DOCUMENT...
+//	go run ./api/cmd import [-into gen [-lose-names]] [-omit] [-out FOLDER] DOCUMENT...
 //	go run ./api/cmd changes [-out FILE] [OLD [NEW]]
 //	go run ./api/cmd compat [-examples] [OLD]
 //
@@ -27,7 +27,7 @@ import (
 
 const usage = `usage: go run ./api/cmd COMMAND
   generate                                    make gen/ and api/openapi.* from our own descriptions
-  import [-into gen] [-omit] [-out FOLDER] DOCUMENT…
+  import [-into gen [-lose-names]] [-omit] [-out FOLDER] DOCUMENT…
                                               make a client from published descriptions
   changes [-out FILE] [OLD [NEW]]             report what NEW changes for callers of OLD
   compat [-examples] [OLD]                    fail if callers of OLD break and CHANGELOG.md does not say so
@@ -62,12 +62,13 @@ func run(ctx context.Context, args []string) error {
 	case "import":
 		into := flags.String("into", "", `"gen" to replace the client in this module, too`)
 		out := flags.String("out", ".regenerated", "the folder to make")
+		lose := flags.Bool("lose-names", false, "with -into: even if names in api/names.lock are lost")
 		omit := flags.Bool("omit", false, "leave out, and report, operations that are not supported")
 		_ = flags.Parse(args)
 		if flags.NArg() == 0 || *into != "" && *into != "gen" {
 			break
 		}
-		summary, err := pipeline.Import(ctx, root, flags.Args(), *out, *into == "gen", *omit)
+		summary, err := pipeline.Import(ctx, root, flags.Args(), *out, pipeline.Options{Into: *into == "gen", LoseNames: *lose, Omit: *omit})
 		if err == nil {
 			fmt.Println(summary)
 		}

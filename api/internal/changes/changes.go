@@ -80,7 +80,10 @@ func Report(ctx context.Context, root, old, new string) (string, error) {
 	in.goErr = errors.Join(goErrOld, goErrNew)
 	for i, s := range []state{before, after} {
 		if in.goErr == nil {
-			in.names[i], in.goErr = goapi.ReadNames(filepath.Join(s.module, "gen", generated))
+			var client []byte
+			if client, in.goErr = os.ReadFile(filepath.Join(s.module, "gen", generated)); in.goErr == nil {
+				in.names[i], in.goErr = goapi.ReadNames(client)
+			}
 		}
 	}
 	if in.goErr == nil {

@@ -104,7 +104,9 @@ func recorded(t *testing.T) input {
 		var err error
 		in.docs[i], err = readDocument("testdata/" + name + ".yaml")
 		require.NoError(t, err)
-		in.names[i], err = goapi.ReadNames("testdata/" + name + ".gen.go")
+		client, err := os.ReadFile("testdata/" + name + ".gen.go")
+		require.NoError(t, err)
+		in.names[i], err = goapi.ReadNames(client)
 		require.NoError(t, err)
 	}
 	readJSON(t, "testdata/oasdiff.json", &in.diff)

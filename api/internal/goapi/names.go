@@ -6,7 +6,6 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,7 +26,7 @@ func Methods(client []byte) (map[string][]string, error) {
 				v := spec.(*ast.ValueSpec)
 				if len(v.Values) == 1 {
 					if literal, ok := v.Values[0].(*ast.CompositeLit); ok {
-						ids[v.Names[0].Name] = idOf(literal)
+						ids[v.Names[0].Name] = member(literal, "ID")
 					}
 				}
 			}
@@ -74,10 +73,11 @@ func rank(name string) int {
 	return 0
 }
 
-func idOf(literal *ast.CompositeLit) string {
+// member is the string that a literal has as a member.
+func member(literal *ast.CompositeLit, name string) string {
 	for _, element := range literal.Elts {
 		if kv, ok := element.(*ast.KeyValueExpr); ok {
-			if key, ok := kv.Key.(*ast.Ident); ok && key.Name == "ID" {
+			if key, ok := kv.Key.(*ast.Ident); ok && key.Name == name {
 				if value, ok := kv.Value.(*ast.BasicLit); ok {
 					id, _ := strconv.Unquote(value.Value)
 					return id
@@ -91,6 +91,7 @@ func idOf(literal *ast.CompositeLit) string {
 // Names are what a generated file calls the parts of a description.
 type Names struct {
 	Methods map[string][]string          // by operation id
+	Paths   map[string]string            // the method and path, by operation id
 	Types   map[string]string            // by Fold of their name
 	Fields  map[string]map[string]Field  // by type and JSON name
 	Values  map[string]map[string]string // the constants, by type and value
@@ -113,21 +114,17 @@ func Fold(name string) string {
 	}, name))
 }
 
-// ReadNames reads a generated file.
-func ReadNames(file string) (*Names, error) {
-	client, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
+// ReadNames reads a generated client.
+func ReadNames(client []byte) (*Names, error) {
 	methods, err := Methods(client)
 	if err != nil {
 		return nil, err
 	}
-	parsed, err := parser.ParseFile(token.NewFileSet(), file, client, 0)
+	parsed, err := parser.ParseFile(token.NewFileSet(), "signalwire.gen.go", client, 0)
 	if err != nil {
 		return nil, err
 	}
-	names := &Names{Methods: methods, Types: map[string]string{}, Fields: map[string]map[string]Field{}, Values: map[string]map[string]string{}}
+	names := &Names{Methods: methods, Paths: map[string]string{}, Types: map[string]string{}, Fields: map[string]map[string]Field{}, Values: map[string]map[string]string{}}
 	for _, decl := range parsed.Decls {
 		d, ok := decl.(*ast.GenDecl)
 		if !ok {
@@ -142,6 +139,11 @@ func ReadNames(file string) (*Names, error) {
 				}
 			case *ast.ValueSpec:
 				typ := typeName(spec.Type)
+				if len(spec.Values) == 1 {
+					if literal, ok := spec.Values[0].(*ast.CompositeLit); ok && member(literal, "ID") != "" {
+						names.Paths[member(literal, "ID")] = member(literal, "Method") + " " + member(literal, "Path")
+					}
+				}
 				if d.Tok != token.CONST || typ == "" || len(spec.Values) != 1 {
 					continue
 				}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/generate"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/index"
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/lock"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/names"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
@@ -39,6 +40,7 @@ func beside(root string) ([]string, error) {
 type output struct {
 	*Description
 	client, index []byte
+	names         []string // for the lock
 }
 
 // build runs all steps. Nothing is written.
@@ -64,6 +66,9 @@ func build(ctx context.Context, root string, s Sources) (*output, error) {
 	if out.index, err = index.Write(d.JSON, out.client); err != nil {
 		return nil, err
 	}
+	if out.names, err = lock.Names(out.client); err != nil {
+		return nil, err
+	}
 	return out, generate.Compile(ctx, d.Beside, config.Output, out.client, d.place)
 }
 
@@ -86,15 +91,21 @@ func (out *output) files(api, gen, index string) []tree.File {
 		{Name: filepath.Join(api, "openapi.json"), Data: out.JSON},
 		{Name: filepath.Join(gen, "signalwire.gen.go"), Data: out.client},
 		{Name: filepath.Join(index, "INDEX.md"), Data: out.index},
+		{Name: filepath.Join(api, "names.lock"), Data: lock.Write(out.names)},
 	}
+}
+
+// Options are how documents are imported.
+type Options struct {
+	Into      bool // replace the client and the description in this module, too
+	LoseNames bool // even if names are lost
+	Omit      bool // leave out, and report, operations that are not supported
 }
 
 // Import makes a client of published documents in the folder out: the
 // description, the package gen, its index, and a report. The folder is replaced
-// only if every step succeeded. With into, the client and the description in this
-// module are replaced as well. With omit, operations that are not supported are
-// left out and reported; else they are errors.
-func Import(ctx context.Context, root string, documents []string, out string, into, omit bool) (summary string, err error) {
+// only if every step succeeded.
+func Import(ctx context.Context, root string, documents []string, out string, o Options) (summary string, err error) {
 	in := func(name ...string) string { return filepath.Join(append([]string{root}, name...)...) }
 	if slices.Contains([]string{"", ".", "..", "api", "gen", "wrapper"}, filepath.Base(out)) {
 		return "", fmt.Errorf("%q: choose a folder that holds nothing else, such as .regenerated", out)
@@ -104,9 +115,17 @@ func Import(ctx context.Context, root string, documents []string, out string, in
 			return "", fmt.Errorf("%s: exists and was not made by this command; choose another folder", out)
 		}
 	}
-	made, err := build(ctx, root, Sources{Documents: documents, Published: true, OmitUnsupported: omit, Shipped: in("api", "openapi.yaml")})
+	made, err := build(ctx, root, Sources{Documents: documents, Published: true, OmitUnsupported: o.Omit, Shipped: in("api", "openapi.yaml")})
 	if err != nil {
 		return "", err
+	}
+	file, err := os.ReadFile(in("api", "names.lock"))
+	if err != nil {
+		return "", err
+	}
+	lost := lock.Lost(file, made.names)
+	if o.Into && !o.LoseNames && len(lost) > 0 {
+		return "", fmt.Errorf("%d names of package gen would be lost, which breaks callers; -lose-names allows it:\n  %s", len(lost), strings.Join(lost, "\n  "))
 	}
 	if err := os.MkdirAll(filepath.Dir(out), 0o755); err != nil {
 		return "", err
@@ -119,7 +138,7 @@ func Import(ctx context.Context, root string, documents []string, out string, in
 	if err := os.Mkdir(filepath.Join(temp, "gen"), 0o755); err != nil {
 		return "", err
 	}
-	files := append(made.files(temp, filepath.Join(temp, "gen"), temp), tree.File{Name: filepath.Join(temp, "REPORT.md"), Data: made.Report})
+	files := append(made.files(temp, filepath.Join(temp, "gen"), temp), tree.File{Name: filepath.Join(temp, "REPORT.md"), Data: append(made.Report, lostNames(lost)...)})
 	for _, name := range made.Beside {
 		text, err := os.ReadFile(name)
 		if err != nil {
@@ -133,10 +152,18 @@ func Import(ctx context.Context, root string, documents []string, out string, in
 	if err := errors.Join(os.Chmod(temp, 0o755), os.RemoveAll(out), os.Rename(temp, out)); err != nil {
 		return "", err
 	}
-	if into {
+	if o.Into {
 		if err := tree.WriteFiles(made.files(in("api"), in("gen"), in("gen"))); err != nil {
 			return "", err
 		}
 	}
 	return fmt.Sprintf("%s: %d operations; read %s", out, made.Operations(), filepath.Join(out, "REPORT.md")), nil
+}
+
+// lostNames is the section of the report about them.
+func lostNames(lost []string) string {
+	if len(lost) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("\n## Names that are gone\n\n%d names of package gen in api/names.lock stand for nothing here.\n\n- `%s`\n", len(lost), strings.Join(lost, "`\n- `"))
 }

@@ -42,7 +42,7 @@ func TestImportTwoVersions(t *testing.T) {
 	const folder = "testdata/versions/"
 	out := filepath.Join(t.TempDir(), "out")
 
-	_, err := pipeline.Import(t.Context(), root, []string{folder + "first/signalwire-rest.yaml", folder + "first/fabric.yaml"}, out, false, false)
+	_, err := pipeline.Import(t.Context(), root, []string{folder + "first/signalwire-rest.yaml", folder + "first/fabric.yaml"}, out, pipeline.Options{})
 	require.NoError(t, err)
 	require.Equal(t, []string{
 		"GetAlsoHere(ctx context.Context, opts ...CallOption) (*SIPCredential, error)",
@@ -75,7 +75,7 @@ func TestImportTwoVersions(t *testing.T) {
 	}
 	require.Contains(t, read(t, filepath.Join(out, "INDEX.md")), "`PATCH /api/fabric/resources/sip_gateways/{id}` | [`UpdateSIPGateway`]")
 
-	_, err = pipeline.Import(t.Context(), root, []string{folder + "second/endpoints.yaml", folder + "second/page.md"}, out, false, false)
+	_, err = pipeline.Import(t.Context(), root, []string{folder + "second/endpoints.yaml", folder + "second/page.md"}, out, pipeline.Options{})
 	require.NoError(t, err)
 	require.Equal(t, []string{
 		"UpdateSIPGateway(ctx context.Context, id uuid.UUID, body SIPGatewayUpdate, opts ...CallOption) (*SIPGatewayResource, error)",
@@ -93,16 +93,22 @@ func TestImportTwoVersions(t *testing.T) {
 		require.True(t, strings.Contains(report, line), "the report does not say: %s", line)
 	}
 
+	require.Contains(t, report, "## Names that are gone")
+	require.Contains(t, report, "- `operation GET /api/fabric/resources/sip_gateways/{id} GetSIPGateway`")
+	require.NotContains(t, report, "UpdateSIPGateway`")
+	_, err = pipeline.Import(t.Context(), root, []string{folder + "second/endpoints.yaml"}, out, pipeline.Options{Into: true})
+	require.ErrorContains(t, err, "names of package gen would be lost")
+
 	before := read(t, filepath.Join(out, "openapi.yaml"))
 	broken := filepath.Join(t.TempDir(), "broken.yaml")
 	require.NoError(t, os.WriteFile(broken, []byte("openapi: 3.1.0\npaths: [\n"), 0o600))
-	_, err = pipeline.Import(t.Context(), root, []string{folder + "second/endpoints.yaml", broken}, out, false, false)
+	_, err = pipeline.Import(t.Context(), root, []string{folder + "second/endpoints.yaml", broken}, out, pipeline.Options{})
 	require.ErrorContains(t, err, "broken.yaml:2: ")
 	require.Equal(t, before, read(t, filepath.Join(out, "openapi.yaml")))
 	left, err := filepath.Glob(filepath.Join(filepath.Dir(out), ".*"))
 	require.NoError(t, err)
 	require.Empty(t, left)
 
-	_, err = pipeline.Import(t.Context(), root, []string{folder + "second/page.md"}, "testdata", false, false)
+	_, err = pipeline.Import(t.Context(), root, []string{folder + "second/page.md"}, "testdata", pipeline.Options{})
 	require.ErrorContains(t, err, "testdata: exists and was not made by this command")
 }

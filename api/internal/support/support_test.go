@@ -153,7 +153,7 @@ components:
 	dir := t.TempDir()
 	document := filepath.Join(dir, "a.yaml")
 	require.NoError(t, os.WriteFile(document, []byte(text), 0o600))
-	_, err := pipeline.Import(t.Context(), "../../..", []string{document}, filepath.Join(dir, "out"), false, false)
+	_, err := pipeline.Import(t.Context(), "../../..", []string{document}, filepath.Join(dir, "out"), pipeline.Options{})
 	require.NoError(t, err)
 	client, err := os.ReadFile(filepath.Join(dir, "out", "gen", "signalwire.gen.go"))
 	require.NoError(t, err)
