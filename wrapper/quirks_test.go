@@ -23,9 +23,9 @@ import (
 // that it returns from a Space without quirks, and no error.
 func TestQuirks(t *testing.T) {
 	t.Parallel()
-	seeds := uint64(12)
+	seeds := uint64(4)
 	if testing.Short() || raceEnabled {
-		seeds = 2
+		seeds = 1
 	}
 	for i, d := range description().Operations {
 		t.Run(d.ID, func(t *testing.T) {
@@ -105,10 +105,10 @@ func requireSame(t *testing.T, at string, plain, odd reflect.Value) {
 	case time.Time:
 		require.True(t, want.Equal(odd.Interface().(time.Time)), "%s: want %v, got %v", at, want, odd)
 		return
-	case uuid.UUID, gen.PageLinks:
-		if want != odd.Interface() && plain.Type() == reflect.TypeFor[uuid.UUID]() {
-			require.Equal(t, want, odd.Interface(), at)
-		}
+	case uuid.UUID:
+		require.Equal(t, want, odd.Interface(), at)
+		return
+	case gen.PageLinks, *gen.PageLinks: // a bare array has none
 		return
 	case json.RawMessage:
 		if len(want) > 0 || odd.Len() > 0 {
