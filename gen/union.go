@@ -69,7 +69,12 @@ type variants struct {
 	field string
 	list  []variant
 	once  sync.Once // completes the list
+	// withOwn are the indexes of the variants that have members of their own.
+	withOwn []int
 }
+
+// maxVariants is of how many variants, from the first on, own members count.
+const maxVariants = 64
 
 // variant is one of the types that a union can hold.
 type variant struct {
@@ -108,6 +113,9 @@ func (v *variants) complete() {
 				entry.own = append(entry.own, name)
 			}
 		}
+		if len(entry.own) > 0 && i < maxVariants {
+			v.withOwn = append(v.withOwn, i)
+		}
 	}
 }
 
@@ -138,22 +146,20 @@ func (v *variants) choose(text []byte) reflect.Type {
 		return v.nearest(text, func(*variant) bool { return true })
 	}
 	var value string
-	var own [64]int // how many of its own members are there, by variant
+	var own [maxVariants]int // how many of its own members are there, by variant
 	eachMember(text, func(name, member []byte) {
 		if string(name) == v.field {
 			value = stringOf(member)
 			return
 		}
-		for i := range min(len(v.list), len(own)) {
-			for _, n := range v.list[i].own {
-				if n == string(name) {
-					own[i]++
-				}
+		for _, i := range v.withOwn {
+			if slices.Contains(v.list[i].own, string(name)) {
+				own[i]++
 			}
 		}
 	})
-	for i := range min(len(v.list), len(own)) {
-		if n := len(v.list[i].own); n > 0 && own[i] == n {
+	for _, i := range v.withOwn {
+		if own[i] == len(v.list[i].own) {
 			return v.list[i].typ
 		}
 	}
@@ -314,6 +320,23 @@ func stringOf(value []byte) string {
 	return s
 }
 
+// endOfString returns where the quote is that ends the string that begins at i.
+func endOfString(text []byte, i int) int {
+	for i < len(text) {
+		n := bytes.IndexByte(text[i:], '"')
+		if n < 0 {
+			break
+		}
+		end := i + n
+		if escape := bytes.IndexByte(text[i:end], '\\'); escape < 0 {
+			return end
+		} else {
+			i += escape + 2
+		}
+	}
+	return len(text)
+}
+
 // eachMember calls each for every member of the JSON object that begins the text,
 // and returns where that ends. What it makes of a text that is not valid does not
 // matter, but it ends.
@@ -323,13 +346,7 @@ func eachMember(text []byte, each func(name, value []byte)) int {
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; c {
 		case '"':
-			end := i + 1
-			for end < len(text) && text[end] != '"' {
-				if text[end] == '\\' {
-					end++
-				}
-				end++
-			}
+			end := endOfString(text, i+1)
 			if depth == 1 && name == nil && end < len(text) {
 				if name = text[i+1 : end]; bytes.IndexByte(name, '\\') >= 0 {
 					name = []byte(stringOf(text[i : end+1]))
