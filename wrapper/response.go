@@ -65,7 +65,7 @@ func requestID(header http.Header) string {
 type bodyKind int
 
 const (
-	bodyNotRead bodyKind = iota // or the status is not a success
+	_ bodyKind = iota // the body was not read, or the status is not a success
 	// notOurs: it is not from the Space, and so proves nothing.
 	notOurs
 	// damaged: the request was carried out, but the response did not arrive
