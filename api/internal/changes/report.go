@@ -357,7 +357,7 @@ func (r *reporter) parameters(p place, old, new node, raw json.RawMessage) {
 	find := func(side int, operation node, in, name string) node {
 		list, _ := operation["parameters"].([]any)
 		for _, v := range list {
-			if n := resolve(r.docs[side], v); n["in"] == in && n["name"] == name {
+			if n := resolve(r.docs[side], v); n["in"] == in && (n["name"] == name || in == "header" && strings.EqualFold(text(n["name"]), name)) {
 				return n
 			}
 		}

@@ -170,9 +170,29 @@ func (r *reporter) schema(p place, d findings, old, new node) {
 				r.add(behaviour, p, "deprecated")
 			}
 		default:
-			r.add(behaviour, p, aspect(key, raw))
+			r.add(p.use.class(limitClass(key, raw), behaviour), p, aspect(key, raw))
 		}
 	}
+}
+
+// limitClass is what a change of a limit means in a request: a limit that is new
+// or narrower refuses what was right, any other is none to who kept to it.
+func limitClass(key string, raw json.RawMessage) class {
+	upper := slices.Contains([]string{"max", "maxLength", "maxItems", "maxProps", "exclusiveMax"}, key)
+	lower := slices.Contains([]string{"min", "minLength", "minItems", "minProps", "exclusiveMin"}, key)
+	var change struct{ From, To any }
+	if json.Unmarshal(raw, &change) != nil || !upper && !lower {
+		return behaviour
+	}
+	from, had := change.From.(float64)
+	to, has := change.To.(float64)
+	switch {
+	case !has:
+		return addition
+	case !had, upper && to < from, lower && to > from:
+		return breaks
+	}
+	return addition
 }
 
 // aspect is a change that has no words of its own: maxLength: was 5, is 9.
