@@ -40,6 +40,13 @@ type ledger struct {
 	shape   func(body map[string]any) map[string]any // of an entry
 }
 
+// locked runs f while no request is served.
+func (l *ledger) locked(f func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	f()
+}
+
 func (l *ledger) add(entry map[string]any, ago time.Duration) string {
 	l.ids++
 	entry["id"] = fmt.Sprintf("00000000-0000-4000-8000-%012d", l.ids)
@@ -140,19 +147,21 @@ func TestSettle(t *testing.T) {
 			t.Parallel()
 			l := newLedger()
 			if tt.before != nil {
-				tt.before(l)
+				l.locked(func() { tt.before(l) })
 			}
 			client, _ := with(t, l.ServeHTTP)
 			err := sendMessage(t.Context(), client)
 			require.ErrorIs(t, err, signalwire.ErrOutcomeUnknown)
 			if tt.after != nil {
-				tt.after(l)
+				l.locked(func() { tt.after(l) })
 			}
 			got, err := client.Settle(t.Context(), fmt.Errorf("outer: %w", err), signalwire.WithSettleWait(0))
 			require.NoError(t, err)
 			require.Equal(t, signalwire.Settlement{State: tt.state, ID: tt.id}, got)
-			require.Equal(t, "/api/messaging/logs", l.path)
-			require.Equal(t, 1, l.posts)
+			l.locked(func() {
+				require.Equal(t, "/api/messaging/logs", l.path)
+				require.Equal(t, 1, l.posts)
+			})
 		})
 	}
 }
@@ -166,9 +175,9 @@ func TestSettleAmongLikeCalls(t *testing.T) {
 		state         signalwire.SettlementState
 	}{
 		"one before": {func(t *testing.T, l *ledger, c *signalwire.Client) {
-			l.respond = true
+			l.locked(func() { l.respond = true })
 			require.NoError(t, sendMessage(t.Context(), c))
-			l.respond = false
+			l.locked(func() { l.respond = false })
 		}, nil, signalwire.SettlementAmbiguous},
 		"one after": {nil, func(t *testing.T, l *ledger, c *signalwire.Client) {
 			require.Error(t, sendMessage(t.Context(), c))
@@ -261,7 +270,7 @@ func TestSettleWhatIsMade(t *testing.T) {
 			got, err := client.Settle(t.Context(), err, signalwire.WithSettleWait(0))
 			require.NoError(t, err)
 			require.Equal(t, signalwire.Settlement{State: signalwire.SettlementFound, ID: "00000000-0000-4000-8000-000000000002"}, got)
-			require.Equal(t, tt.list, l.path)
+			l.locked(func() { require.Equal(t, tt.list, l.path) })
 		})
 	}
 }
@@ -281,11 +290,13 @@ func TestSettleRefuses(t *testing.T) {
 		"no error": nil, "no error of a call": errors.New("x"), "a nil error of a call": (*signalwire.Error)(nil), "an error of nobody": &signalwire.Error{},
 		"a command": command, "a secret only": webhook, "another client's": sendMessage(t.Context(), foreign), "a refusal": sendMessage(t.Context(), refused),
 	} {
-		lists := l.lists
+		var lists, then int
+		l.locked(func() { lists = l.lists })
 		got, err := client.Settle(t.Context(), err, signalwire.WithSettleWait(0))
 		require.ErrorContains(t, err, "signalwire: settle: ", name)
 		require.Zero(t, got, name)
-		require.Equal(t, lists, l.lists, name)
+		l.locked(func() { then = l.lists })
+		require.Equal(t, lists, then, name)
 	}
 	_, err := client.Settle(t.Context(), unknown, signalwire.WithSettleWait(-1))
 	require.EqualError(t, err, "signalwire: settle: settle wait -1ns: want 0 or more")
