@@ -342,7 +342,8 @@ func TestOperationFromContext(t *testing.T) {
 		_, err = create(t.Context(), client)
 		require.Error(t, err)
 		patch := gen.Operation{ID: "update-sip-gateway", Method: "PATCH", Path: "/api/fabric/resources/sip_gateways/{id}", Success: 200, Security: []gen.Security{gen.SecurityBasic}, Idempotent: true, Edit: &gen.EditRule{Settings: "sip_gateway"}}
-		post := gen.Operation{ID: "create_sip_gateway", Method: "POST", Path: "/api/fabric/resources/sip_gateways", Success: 201, Security: []gen.Security{gen.SecurityBasic}}
+		post := gen.Operation{ID: "create_sip_gateway", Method: "POST", Path: "/api/fabric/resources/sip_gateways", Success: 201, Security: []gen.Security{gen.SecurityBasic}, Settle: seen[2].Settle}
+		require.NotNil(t, post.Settle)
 		require.Equal(t, []gen.Operation{patch, patch, post, post}, seen)
 	}
 	_, ok := signalwire.OperationFromContext(t.Context())

@@ -221,9 +221,9 @@ func constant(f reflect.StructField, options string) string {
 		}
 		return allowed
 	}
-	if values := reflect.Zero(f.Type).MethodByName("Values"); values.IsValid() {
-		if all := values.Call(nil)[0]; all.Len() == 1 {
-			return all.Index(0).String()
+	if enum, ok := reflect.Zero(f.Type).Interface().(interface{ Values() []string }); ok {
+		if all := enum.Values(); len(all) == 1 {
+			return all[0]
 		}
 	}
 	return ""

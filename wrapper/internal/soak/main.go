@@ -113,7 +113,7 @@ func faults() []signalwiretest.Fault {
 }
 
 // startProxy starts a server in front of the Space that speaks HTTP/2, and ends
-// the connection with GOAWAY after one response in two hundred. It returns a
+// the connection with GOAWAY after one response in fifty. It returns a
 // transport that trusts it.
 func startProxy(space *signalwiretest.Space, goAways *atomic.Int64) (*httptest.Server, *http.Transport, error) {
 	to, err := url.Parse(space.URL)
@@ -127,7 +127,7 @@ func startProxy(space *signalwiretest.Space, goAways *atomic.Int64) (*httptest.S
 		Transport: &http.Transport{MaxIdleConnsPerHost: 64, DisableCompression: true},
 		ErrorLog:  quiet,
 		ModifyResponse: func(r *http.Response) error {
-			if n.Add(1)%200 == 0 {
+			if n.Add(1)%50 == 0 {
 				goAways.Add(1)
 				r.Header.Set("Connection", "close") // which a server of net/http does over HTTP/2 with GOAWAY
 			}
