@@ -147,29 +147,38 @@ func (v *variants) choose(text []byte) reflect.Type {
 	}
 	var value string
 	var own [maxVariants]int // how many of its own members are there, by variant
-	eachMember(text, func(name, member []byte) {
+	described := func(entry *variant) bool { return slices.Contains(entry.constants, value) }
+	several := false // have that value
+	var only reflect.Type
+	mayBeOwn := slices.ContainsFunc(v.withOwn, func(i int) bool { return bytes.Contains(text, []byte(v.list[i].own[0])) })
+	eachMember(text, func(name, member []byte) bool {
 		if string(name) == v.field {
 			value = stringOf(member)
-			return
+			n, first := v.count(described)
+			if several = n > 1; n == 1 {
+				only = first
+			}
+			return only == nil || mayBeOwn
 		}
 		for _, i := range v.withOwn {
 			if slices.Contains(v.list[i].own, string(name)) {
 				own[i]++
 			}
 		}
+		return true
 	})
 	for _, i := range v.withOwn {
 		if own[i] == len(v.list[i].own) {
 			return v.list[i].typ
 		}
 	}
+	if only != nil {
+		return only
+	}
 	if value == "" {
 		return v.nearest(text, func(*variant) bool { return true })
 	}
-	described := func(entry *variant) bool { return slices.Contains(entry.constants, value) }
-	if n, first := v.count(described); n == 1 {
-		return first
-	} else if n > 1 {
+	if several {
 		return v.nearest(text, described)
 	}
 	if n, first := v.count(func(entry *variant) bool { return entry.lists(v.field, value) }); n == 1 {
@@ -236,10 +245,10 @@ type likeness struct {
 func likenessOf(text []byte, t reflect.Type) (l likeness) {
 	members := membersOf(t)
 	found := make(map[string]bool, len(members))
-	eachMember(text, func(name, value []byte) {
+	eachMember(text, func(name, value []byte) bool {
 		m, ok := members[string(name)]
 		if !ok || found[string(name)] {
-			return
+			return true
 		}
 		found[string(name)] = true
 		l.common++
@@ -247,6 +256,7 @@ func likenessOf(text []byte, t reflect.Type) (l likeness) {
 			within := likenessOf(value, m.object)
 			l.inner += within.members + within.inner
 		}
+		return true
 	})
 	l.members = l.common
 	for name, m := range members {
@@ -304,7 +314,7 @@ func soleObject(text []byte) []byte {
 		return text
 	}
 	inner := bytes.TrimSpace(text[1 : len(text)-1])
-	if len(inner) > 0 && inner[0] == '{' && eachMember(inner, func(_, _ []byte) {}) == len(inner) {
+	if len(inner) > 0 && inner[0] == '{' && eachMember(inner, func(_, _ []byte) bool { return true }) == len(inner) {
 		return inner
 	}
 	return text
@@ -338,9 +348,9 @@ func endOfString(text []byte, i int) int {
 }
 
 // eachMember calls each for every member of the JSON object that begins the text,
-// and returns where that ends. What it makes of a text that is not valid does not
+// until it returns false, and returns where the object ends or where it stopped. What it makes of a text that is not valid does not
 // matter, but it ends.
-func eachMember(text []byte, each func(name, value []byte)) int {
+func eachMember(text []byte, each func(name, value []byte) bool) int {
 	var name []byte
 	depth, start := 0, 0 // of a value
 	for i := 0; i < len(text); i++ {
@@ -361,8 +371,8 @@ func eachMember(text []byte, each func(name, value []byte)) int {
 			}
 		case ',', '}', ']':
 			if depth == 1 && start > 0 {
-				if value := bytes.TrimSpace(text[start:i]); len(value) > 0 {
-					each(name, value)
+				if value := bytes.TrimSpace(text[start:i]); len(value) > 0 && !each(name, value) {
+					return i
 				}
 				name, start = nil, 0
 			}

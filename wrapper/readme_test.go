@@ -6,6 +6,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"strings"
 	"testing"
@@ -63,18 +66,25 @@ func TestReadmeEdit(t *testing.T) {
 
 func TestReadmeDo(t *testing.T) {
 	t.Parallel()
-	client, seen := with(t, say(200, "application/json", `{"status":"made"}`))
+	var sent []byte
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		sent, _ = io.ReadAll(r.Body)
+		_, _ = io.WriteString(w, `{"status":"made"}`)
+	}))
+	t.Cleanup(server.Close)
+	client, err := signalwire.New("acme", signalwire.WithCredentials("project", "token"), signalwire.WithBaseURL(server.URL))
+	require.NoError(t, err)
 	ctx := t.Context()
 
 	// README: do
 	var thing struct {
 		Status string `json:"status"`
 	}
-	err := client.Do(ctx, "POST", "/api/newer/things", map[string]any{"name": "a"}, &thing)
+	err = client.Do(ctx, "POST", "/api/newer/things", map[string]any{"name": "a"}, &thing)
 	// README: end
 	require.NoError(t, err)
 	require.Equal(t, "made", thing.Status)
-	require.Equal(t, `{"name":"a"}`, seen.requests()[0].Body)
+	require.JSONEq(t, `{"name":"a"}`, string(sent))
 }
 
 func TestReadmeErrors(t *testing.T) {
