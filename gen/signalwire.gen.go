@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"reflect"
 	"time"
 
 	"github.com/google/uuid"
@@ -10731,6 +10732,11 @@ func NewAIChatRequest[T AIChatCreateConversation | AIChatSendMessage | AIChatEnd
 // takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
 func (u AIChatRequest) Value() any { return u.value }
 
+// Equal reports whether u and other hold the same value.
+func (u AIChatRequest) Equal(other AIChatRequest) bool {
+	return reflect.DeepEqual(u.value, other.value)
+}
+
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *AIChatRequest) UnmarshalJSON(text []byte) error {
 	u.UnmarshalWith(text, json.Unmarshal)
@@ -10798,6 +10804,11 @@ func NewAIChatResponse[T AIChatConversationCreated | AIChatReply | AIChatConvers
 // takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
 func (u AIChatResponse) Value() any { return u.value }
 
+// Equal reports whether u and other hold the same value.
+func (u AIChatResponse) Equal(other AIChatResponse) bool {
+	return reflect.DeepEqual(u.value, other.value)
+}
+
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *AIChatResponse) UnmarshalJSON(text []byte) error {
 	u.UnmarshalWith(text, json.Unmarshal)
@@ -10829,6 +10840,11 @@ func NewCallFlowDeploy[T CallFlowDeployByDocumentVersion | CallFlowDeployByVersi
 // Value returns what u holds: a value of one of the types that [NewCallFlowDeploy]
 // takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
 func (u CallFlowDeploy) Value() any { return u.value }
+
+// Equal reports whether u and other hold the same value.
+func (u CallFlowDeploy) Equal(other CallFlowDeploy) bool {
+	return reflect.DeepEqual(u.value, other.value)
+}
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *CallFlowDeploy) UnmarshalJSON(text []byte) error {
@@ -10871,6 +10887,9 @@ func NewDialParams[T DialURLParams | DialSWMLParams](v T) DialParams {
 // takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
 func (u DialParams) Value() any { return u.value }
 
+// Equal reports whether u and other hold the same value.
+func (u DialParams) Equal(other DialParams) bool { return reflect.DeepEqual(u.value, other.value) }
+
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *DialParams) UnmarshalJSON(text []byte) error {
 	u.UnmarshalWith(text, json.Unmarshal)
@@ -10897,6 +10916,9 @@ func NewDetectConfig[T DetectMachineConfig | DetectFaxConfig | DetectDigitConfig
 // Value returns what u holds: a value of one of the types that [NewDetectConfig]
 // takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
 func (u DetectConfig) Value() any { return u.value }
+
+// Equal reports whether u and other hold the same value.
+func (u DetectConfig) Equal(other DetectConfig) bool { return reflect.DeepEqual(u.value, other.value) }
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *DetectConfig) UnmarshalJSON(text []byte) error {
@@ -10926,6 +10948,11 @@ func NewLiveTranscribeAction[T LiveTranscribeStartAction | LiveSummarizeAction |
 // takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
 func (u LiveTranscribeAction) Value() any { return u.value }
 
+// Equal reports whether u and other hold the same value.
+func (u LiveTranscribeAction) Equal(other LiveTranscribeAction) bool {
+	return reflect.DeepEqual(u.value, other.value)
+}
+
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *LiveTranscribeAction) UnmarshalJSON(text []byte) error {
 	u.UnmarshalWith(text, json.Unmarshal)
@@ -10953,6 +10980,11 @@ func NewLiveTranslateAction[T LiveTranslateStartAction | LiveSummarizeAction | L
 // Value returns what u holds: a value of one of the types that [NewLiveTranslateAction]
 // takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
 func (u LiveTranslateAction) Value() any { return u.value }
+
+// Equal reports whether u and other hold the same value.
+func (u LiveTranslateAction) Equal(other LiveTranslateAction) bool {
+	return reflect.DeepEqual(u.value, other.value)
+}
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *LiveTranslateAction) UnmarshalJSON(text []byte) error {
@@ -10983,6 +11015,9 @@ func NewPlayItem[T PlayAudioItem | PlayTTSItem | PlaySilenceItem | PlayRingtoneI
 // takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
 func (u PlayItem) Value() any { return u.value }
 
+// Equal reports whether u and other hold the same value.
+func (u PlayItem) Equal(other PlayItem) bool { return reflect.DeepEqual(u.value, other.value) }
+
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *PlayItem) UnmarshalJSON(text []byte) error {
 	u.UnmarshalWith(text, json.Unmarshal)
@@ -11012,6 +11047,9 @@ func NewCallCommand[T DialCommand | UpdateCallCommand | HangupCommand | Disconne
 // Value returns what u holds: a value of one of the types that [NewCallCommand]
 // takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
 func (u CallCommand) Value() any { return u.value }
+
+// Equal reports whether u and other hold the same value.
+func (u CallCommand) Equal(other CallCommand) bool { return reflect.DeepEqual(u.value, other.value) }
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *CallCommand) UnmarshalJSON(text []byte) error {
@@ -11296,6 +11334,9 @@ func NewCall[T CallLeg | FabricDeviceLeg](v T) Call {
 // takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
 func (u Call) Value() any { return u.value }
 
+// Equal reports whether u and other hold the same value.
+func (u Call) Equal(other Call) bool { return reflect.DeepEqual(u.value, other.value) }
+
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *Call) UnmarshalJSON(text []byte) error {
 	u.UnmarshalWith(text, json.Unmarshal)
@@ -11322,6 +11363,9 @@ func NewTapDevice[T TapDeviceRTP | TapDeviceWS](v T) TapDevice {
 // Value returns what u holds: a value of one of the types that [NewTapDevice]
 // takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
 func (u TapDevice) Value() any { return u.value }
+
+// Equal reports whether u and other hold the same value.
+func (u TapDevice) Equal(other TapDevice) bool { return reflect.DeepEqual(u.value, other.value) }
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *TapDevice) UnmarshalJSON(text []byte) error {
@@ -11350,6 +11394,11 @@ func NewUpdateCallParams[T UpdateCallURLParams | UpdateCallSWMLParams](v T) Upda
 // takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
 func (u UpdateCallParams) Value() any { return u.value }
 
+// Equal reports whether u and other hold the same value.
+func (u UpdateCallParams) Equal(other UpdateCallParams) bool {
+	return reflect.DeepEqual(u.value, other.value)
+}
+
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *UpdateCallParams) UnmarshalJSON(text []byte) error {
 	u.UnmarshalWith(text, json.Unmarshal)
@@ -11376,6 +11425,11 @@ func NewDocumentCreate[T DocumentCreateBySentence | DocumentCreateBySlidingWindo
 // Value returns what u holds: a value of one of the types that [NewDocumentCreate]
 // takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
 func (u DocumentCreate) Value() any { return u.value }
+
+// Equal reports whether u and other hold the same value.
+func (u DocumentCreate) Equal(other DocumentCreate) bool {
+	return reflect.DeepEqual(u.value, other.value)
+}
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *DocumentCreate) UnmarshalJSON(text []byte) error {
@@ -11428,6 +11482,11 @@ func NewConferenceLog[T CXMLConferenceLog | RelayConferenceLog | VideoConference
 // takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
 func (u ConferenceLog) Value() any { return u.value }
 
+// Equal reports whether u and other hold the same value.
+func (u ConferenceLog) Equal(other ConferenceLog) bool {
+	return reflect.DeepEqual(u.value, other.value)
+}
+
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *ConferenceLog) UnmarshalJSON(text []byte) error {
 	u.UnmarshalWith(text, json.Unmarshal)
@@ -11455,6 +11514,11 @@ func NewMessageCreate[T SMSMessage | WhatsAppMessage | WhatsAppTemplateMessage](
 // Value returns what u holds: a value of one of the types that [NewMessageCreate]
 // takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
 func (u MessageCreate) Value() any { return u.value }
+
+// Equal reports whether u and other hold the same value.
+func (u MessageCreate) Equal(other MessageCreate) bool {
+	return reflect.DeepEqual(u.value, other.value)
+}
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *MessageCreate) UnmarshalJSON(text []byte) error {
@@ -11531,6 +11595,11 @@ func NewWhatsAppMessage[T WhatsAppTextMessage | WhatsAppImageMessage | WhatsAppA
 // takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
 func (u WhatsAppMessage) Value() any { return u.value }
 
+// Equal reports whether u and other hold the same value.
+func (u WhatsAppMessage) Equal(other WhatsAppMessage) bool {
+	return reflect.DeepEqual(u.value, other.value)
+}
+
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *WhatsAppMessage) UnmarshalJSON(text []byte) error {
 	u.UnmarshalWith(text, json.Unmarshal)
@@ -11569,6 +11638,11 @@ func NewCallRecording[T PSTNRecording | SIPRecording | WebRTCRecording | Confere
 // takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
 func (u CallRecording) Value() any { return u.value }
 
+// Equal reports whether u and other hold the same value.
+func (u CallRecording) Equal(other CallRecording) bool {
+	return reflect.DeepEqual(u.value, other.value)
+}
+
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *CallRecording) UnmarshalJSON(text []byte) error {
 	u.UnmarshalWith(text, json.Unmarshal)
@@ -11597,6 +11671,9 @@ func NewResource[T AIAgentResource | CallFlowResource | CXMLWebhookResource | CX
 // Value returns what u holds: a value of one of the types that [NewResource]
 // takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
 func (u Resource) Value() any { return u.value }
+
+// Equal reports whether u and other hold the same value.
+func (u Resource) Equal(other Resource) bool { return reflect.DeepEqual(u.value, other.value) }
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *Resource) UnmarshalJSON(text []byte) error {
@@ -11637,6 +11714,9 @@ func NewSWMLScript[T CallingSWMLScript | MessagingSWMLScript](v T) SWMLScript {
 // takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
 func (u SWMLScript) Value() any { return u.value }
 
+// Equal reports whether u and other hold the same value.
+func (u SWMLScript) Equal(other SWMLScript) bool { return reflect.DeepEqual(u.value, other.value) }
+
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *SWMLScript) UnmarshalJSON(text []byte) error {
 	u.UnmarshalWith(text, json.Unmarshal)
@@ -11663,6 +11743,11 @@ func NewSWMLScriptCreate[T CallingSWMLScriptCreate | MessagingSWMLScriptCreate](
 // Value returns what u holds: a value of one of the types that [NewSWMLScriptCreate]
 // takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
 func (u SWMLScriptCreate) Value() any { return u.value }
+
+// Equal reports whether u and other hold the same value.
+func (u SWMLScriptCreate) Equal(other SWMLScriptCreate) bool {
+	return reflect.DeepEqual(u.value, other.value)
+}
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *SWMLScriptCreate) UnmarshalJSON(text []byte) error {
@@ -11705,6 +11790,11 @@ func NewSWMLScriptUpdate[T CallingSWMLScriptUpdate | MessagingSWMLScriptUpdate](
 // takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
 func (u SWMLScriptUpdate) Value() any { return u.value }
 
+// Equal reports whether u and other hold the same value.
+func (u SWMLScriptUpdate) Equal(other SWMLScriptUpdate) bool {
+	return reflect.DeepEqual(u.value, other.value)
+}
+
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *SWMLScriptUpdate) UnmarshalJSON(text []byte) error {
 	u.UnmarshalWith(text, json.Unmarshal)
@@ -11746,6 +11836,9 @@ func NewVideoLog[T VideoSessionLog | DiscardedLog](v T) VideoLog {
 // takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
 func (u VideoLog) Value() any { return u.value }
 
+// Equal reports whether u and other hold the same value.
+func (u VideoLog) Equal(other VideoLog) bool { return reflect.DeepEqual(u.value, other.value) }
+
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *VideoLog) UnmarshalJSON(text []byte) error {
 	u.UnmarshalWith(text, json.Unmarshal)
@@ -11772,6 +11865,9 @@ func NewVoiceLog[T RelayVoiceLog | VideoRoomVoiceLog | DialogflowVoiceLog | Fabr
 // Value returns what u holds: a value of one of the types that [NewVoiceLog]
 // takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
 func (u VoiceLog) Value() any { return u.value }
+
+// Equal reports whether u and other hold the same value.
+func (u VoiceLog) Equal(other VoiceLog) bool { return reflect.DeepEqual(u.value, other.value) }
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *VoiceLog) UnmarshalJSON(text []byte) error {
@@ -11802,6 +11898,9 @@ func NewBrandCreate[T ManagedBrandCreate | CSPBrandCreate](v T) BrandCreate {
 // Value returns what u holds: a value of one of the types that [NewBrandCreate]
 // takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
 func (u BrandCreate) Value() any { return u.value }
+
+// Equal reports whether u and other hold the same value.
+func (u BrandCreate) Equal(other BrandCreate) bool { return reflect.DeepEqual(u.value, other.value) }
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *BrandCreate) UnmarshalJSON(text []byte) error {
@@ -11843,6 +11942,11 @@ func NewCampaignCreate[T ManagedCampaignCreate | PartnerCampaignCreate](v T) Cam
 // Value returns what u holds: a value of one of the types that [NewCampaignCreate]
 // takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
 func (u CampaignCreate) Value() any { return u.value }
+
+// Equal reports whether u and other hold the same value.
+func (u CampaignCreate) Equal(other CampaignCreate) bool {
+	return reflect.DeepEqual(u.value, other.value)
+}
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *CampaignCreate) UnmarshalJSON(text []byte) error {

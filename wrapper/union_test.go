@@ -1,6 +1,8 @@
 package signalwire_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"net/http"
 	"testing"
 
@@ -62,4 +64,19 @@ func TestEditKeepsSWML(t *testing.T) {
 	require.True(t, changed)
 	require.JSONEq(t, `{"name":"b","post_prompt":`+prompt+`}`, seen.requests()[1].Body)
 	require.Contains(t, seen.requests()[1].Body, prompt)
+}
+
+// Unions can be compared by what they hold, as packages for tests do it with the
+// method Equal: fields that are not exported would make some of them panic.
+func TestUnionsAreEqual(t *testing.T) {
+	t.Parallel()
+	log := gen.RelayVoiceLog{ID: gatewayID, Type: gen.RelayCallTypeRelayPSTNCall, From: "+15555550100"}
+	text := must(json.Marshal(log))
+	var read, other gen.VoiceLog
+	require.NoError(t, json.Unmarshal(text, &read))
+	require.NoError(t, json.Unmarshal(bytes.Replace(text, []byte("0100"), []byte("0101"), 1), &other))
+	require.True(t, read.Equal(gen.NewVoiceLog(log)))
+	require.False(t, read.Equal(other))
+	require.False(t, read.Equal(gen.VoiceLog{}))
+	require.True(t, gen.VoiceLog{}.Equal(gen.VoiceLog{}))
 }
