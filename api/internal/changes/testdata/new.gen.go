@@ -4,7 +4,8 @@ package gen
 
 import (
 	"context"
-	"iter"
+	"encoding/json"
+	"reflect"
 	"time"
 )
 
@@ -18,42 +19,28 @@ const (
 	ColorYellow Color = "yellow"
 )
 
+var valuesColor = []string{"green", "red", "yellow"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e Color) Valid() bool {
-	switch e {
-	case "green",
-		"red",
-		"yellow":
-		return true
-	}
-	return false
-}
+func (e Color) Valid() bool { return listed(valuesColor, string(e)) }
 
 // Values returns those values as text.
-func (Color) Values() []string {
-	return []string{"green", "red", "yellow"}
-}
+func (Color) Values() []string { return append([]string(nil), valuesColor...) }
 
 // The values of FaxCallKind that the API's description lists.
 const (
 	FaxCallKindFax FaxCallKind = "fax"
 )
 
+var valuesFaxCallKind = []string{"fax"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e FaxCallKind) Valid() bool {
-	switch e {
-	case "fax":
-		return true
-	}
-	return false
-}
+func (e FaxCallKind) Valid() bool { return listed(valuesFaxCallKind, string(e)) }
 
 // Values returns those values as text.
-func (FaxCallKind) Values() []string {
-	return []string{"fax"}
-}
+func (FaxCallKind) Values() []string { return append([]string(nil), valuesFaxCallKind...) }
 
 // The values of MoreClosed that the API's description lists.
 const (
@@ -61,41 +48,28 @@ const (
 	MoreClosedY MoreClosed = "y"
 )
 
+var valuesMoreClosed = []string{"x", "y"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e MoreClosed) Valid() bool {
-	switch e {
-	case "x",
-		"y":
-		return true
-	}
-	return false
-}
+func (e MoreClosed) Valid() bool { return listed(valuesMoreClosed, string(e)) }
 
 // Values returns those values as text.
-func (MoreClosed) Values() []string {
-	return []string{"x", "y"}
-}
+func (MoreClosed) Values() []string { return append([]string(nil), valuesMoreClosed...) }
 
 // The values of MoreVersion that the API's description lists.
 const (
 	MoreVersion2 MoreVersion = "2"
 )
 
+var valuesMoreVersion = []string{"2"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e MoreVersion) Valid() bool {
-	switch e {
-	case "2":
-		return true
-	}
-	return false
-}
+func (e MoreVersion) Valid() bool { return listed(valuesMoreVersion, string(e)) }
 
 // Values returns those values as text.
-func (MoreVersion) Values() []string {
-	return []string{"2"}
-}
+func (MoreVersion) Values() []string { return append([]string(nil), valuesMoreVersion...) }
 
 // The values of State that the API's description lists.
 const (
@@ -104,42 +78,28 @@ const (
 	StateOn   State = "on"
 )
 
+var valuesState = []string{"lost", "off", "on"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e State) Valid() bool {
-	switch e {
-	case "lost",
-		"off",
-		"on":
-		return true
-	}
-	return false
-}
+func (e State) Valid() bool { return listed(valuesState, string(e)) }
 
 // Values returns those values as text.
-func (State) Values() []string {
-	return []string{"lost", "off", "on"}
-}
+func (State) Values() []string { return append([]string(nil), valuesState...) }
 
 // The values of VoiceCallKind that the API's description lists.
 const (
 	VoiceCallKindVoice VoiceCallKind = "voice"
 )
 
+var valuesVoiceCallKind = []string{"voice"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e VoiceCallKind) Valid() bool {
-	switch e {
-	case "voice":
-		return true
-	}
-	return false
-}
+func (e VoiceCallKind) Valid() bool { return listed(valuesVoiceCallKind, string(e)) }
 
 // Values returns those values as text.
-func (VoiceCallKind) Values() []string {
-	return []string{"voice"}
-}
+func (VoiceCallKind) Values() []string { return append([]string(nil), valuesVoiceCallKind...) }
 
 // Call is Call in the API's description.
 type Call struct{ union }
@@ -155,7 +115,7 @@ type Color string
 // FaxCall is FaxCall in the API's description.
 type FaxCall struct {
 	Kind  *FaxCallKind `json:"kind,omitempty"`
-	Pages *int         `json:"pages,omitempty"`
+	Pages *int64       `json:"pages,omitempty"`
 }
 
 // FaxCallKind is FaxCall.Kind in the API's description.
@@ -209,15 +169,15 @@ type Thing struct {
 	Note   string                 `json:"note"`
 	Owner  *Owner                 `json:"owner"`
 	Parent *string                `json:"parent"`
-	Size   int                    `json:"size"`
+	Size   int64                  `json:"size"`
 	State  *State                 `json:"state,omitempty"`
-	Tags   []int                  `json:"tags,omitempty,omitzero"`
+	Tags   []int64                `json:"tags,omitempty,omitzero"`
 }
 
 // ThingInside is Thing.inside in the API's description.
 type ThingInside struct {
-	Depth *int `json:"depth,omitempty"`
-	Width *int `json:"width,omitempty"`
+	Depth *int64 `json:"depth,omitempty"`
+	Width *int64 `json:"width,omitempty"`
 }
 
 // ThingCreate is ThingCreate in the API's description.
@@ -226,7 +186,7 @@ type ThingCreate struct {
 	Extra  *string `json:"extra,omitempty"`
 	Name   string  `json:"name"`
 	Owner  string  `json:"owner"`
-	Weight int     `json:"weight"`
+	Weight int64   `json:"weight"`
 }
 
 // ThingList is ThingList in the API's description.
@@ -244,7 +204,7 @@ type ThingUpdate struct {
 // VoiceCall is VoiceCall in the API's description.
 type VoiceCall struct {
 	Kind    *VoiceCallKind `json:"kind,omitempty"`
-	Seconds *int           `json:"seconds,omitempty"`
+	Seconds *int64         `json:"seconds,omitempty"`
 }
 
 // VoiceCallKind is VoiceCall.Kind in the API's description.
@@ -252,26 +212,41 @@ type VoiceCallKind string
 
 // ListThingsParams are the parameters of [Client.ListThings] that may be left out.
 type ListThingsParams struct {
-	Size  *int   `form:"size,omitempty" json:"size,omitempty"`
-	Page  *int   `form:"page,omitempty" json:"page,omitempty"`
+	Size  *int64 `form:"size,omitempty" json:"size,omitempty"`
+	Page  *int64 `form:"page,omitempty" json:"page,omitempty"`
 	Scope string `form:"scope" json:"scope"`
 	Kind  string `form:"kind" json:"kind"`
 }
 
-// NewCall returns a Call that holds v. The constraint lists what it can
-// hold.
+// NewCall returns v as [Call]. The constraint lists what that can hold.
 func NewCall[T VoiceCall | FaxCall](v T) Call {
 	return Call{union{value: v}}
 }
 
 // Value returns what u holds: a value of one of the types that [NewCall]
-// takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
-func (u Call) Value() any {
-	if u.value != nil {
-		return u.value
-	}
-	return unionValue(u.raw, new(VoiceCall), new(FaxCall))
+// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+func (u Call) Value() any { return u.value }
+
+// Equal reports whether u and other hold the same value.
+func (u Call) Equal(other Call) bool { return reflect.DeepEqual(u.value, other.value) }
+
+// UnmarshalJSON keeps the JSON as it is and decodes the value.
+func (u *Call) UnmarshalJSON(text []byte) error {
+	u.UnmarshalWith(text, json.Unmarshal)
+	return nil
 }
+
+// UnmarshalWith is UnmarshalJSON with another function that decodes JSON.
+func (u *Call) UnmarshalWith(text []byte, decode func(text []byte, v any) error) {
+	u.unmarshal(text, decode, u.variants())
+}
+
+func (*Call) variants() *variants { return &variantsOfCall }
+
+var variantsOfCall = variants{list: []variant{
+	{nilPointer: (*VoiceCall)(nil)},
+	{nilPointer: (*FaxCall)(nil)},
+}}
 
 // Client has a method for each operation of the API.
 type Client struct{ caller Caller }
@@ -317,6 +292,9 @@ var opReplaceMore = Operation{ID: "replace_more", Method: "PUT", Path: "/more/{i
 // ReplaceMore replaces more.
 //
 // PUT /more/{id}
+//
+// SignalWire does not say whether what the request does not mention stays as it
+// is or is reset.
 func (c *Client) ReplaceMore(ctx context.Context, id string, body More, opts ...CallOption) error {
 	return c.caller.Call(ctx, &opReplaceMore, Args{Path: []any{id}, Body: &body}, nil, opts...)
 }
@@ -350,25 +328,6 @@ func (c *Client) ListThings(ctx context.Context, params ListThingsParams, opts .
 	return call(ctx, c.caller, &opListThings, Args{Query: &params}, new(ThingList), opts)
 }
 
-// PagesOfThings is [Client.ListThings] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
-func (c *Client) PagesOfThings(ctx context.Context, params ListThingsParams, opts ...CallOption) iter.Seq2[*ThingList, error] {
-	return pages[*ThingList](ctx, c.caller, &opListThings, Args{Query: &params}, func() any { return new(ThingList) }, opts)
-}
-
-// AllThings is [Client.ListThings] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllThings(ctx context.Context, params ListThingsParams, opts ...CallOption) iter.Seq2[*Thing, error] {
-	return items(c.PagesOfThings(ctx, params, opts...), func(p *ThingList, yield func(*Thing, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
-}
-
 var opCreateThing = Operation{ID: "create_thing", Method: "POST", Path: "/things", Success: 202, Security: []Security{"Basic"}}
 
 // CreateThing makes a thing.
@@ -396,9 +355,11 @@ func (c *Client) UpdateThing(ctx context.Context, id string, body ThingUpdate, o
 	return call(ctx, c.caller, &opUpdateThing, Args{Path: []any{id}, Body: &body}, new(Thing), opts)
 }
 
-// EditThing reads the resource with [Client.GetThing], lets change alter what
-// [Client.UpdateThing] can set, and sends the fields that differ, if any; it
-// reports whether there were any. An error of change is returned, and nothing sent.
-func (c *Client) EditThing(ctx context.Context, id string, change func(*ThingUpdate) error, opts ...CallOption) (*Thing, bool, error) {
-	return edit(ctx, c.caller, &opGetThing, &opUpdateThing, []any{id}, new(ThingUpdate), change, new(Thing), opts)
+// EditRuleOf returns how an update is made from what a read of the resource
+// returned. Both are given by pointer. It is nil if an update of that resource is
+// of another type.
+func EditRuleOf(update, resource any) *EditRule {
+	switch update.(type) {
+	}
+	return nil
 }

@@ -4,7 +4,8 @@ package gen
 
 import (
 	"context"
-	"iter"
+	"encoding/json"
+	"reflect"
 )
 
 // ServerURL is the template of the URL that all paths are relative to.
@@ -17,22 +18,14 @@ const (
 	ColorRed   Color = "red"
 )
 
+var valuesColor = []string{"blue", "green", "red"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e Color) Valid() bool {
-	switch e {
-	case "blue",
-		"green",
-		"red":
-		return true
-	}
-	return false
-}
+func (e Color) Valid() bool { return listed(valuesColor, string(e)) }
 
 // Values returns those values as text.
-func (Color) Values() []string {
-	return []string{"blue", "green", "red"}
-}
+func (Color) Values() []string { return append([]string(nil), valuesColor...) }
 
 // The values of MoreOpened that the API's description lists.
 const (
@@ -40,41 +33,28 @@ const (
 	MoreOpenedB MoreOpened = "b"
 )
 
+var valuesMoreOpened = []string{"a", "b"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e MoreOpened) Valid() bool {
-	switch e {
-	case "a",
-		"b":
-		return true
-	}
-	return false
-}
+func (e MoreOpened) Valid() bool { return listed(valuesMoreOpened, string(e)) }
 
 // Values returns those values as text.
-func (MoreOpened) Values() []string {
-	return []string{"a", "b"}
-}
+func (MoreOpened) Values() []string { return append([]string(nil), valuesMoreOpened...) }
 
 // The values of MoreVersion that the API's description lists.
 const (
 	MoreVersion1 MoreVersion = "1"
 )
 
+var valuesMoreVersion = []string{"1"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e MoreVersion) Valid() bool {
-	switch e {
-	case "1":
-		return true
-	}
-	return false
-}
+func (e MoreVersion) Valid() bool { return listed(valuesMoreVersion, string(e)) }
 
 // Values returns those values as text.
-func (MoreVersion) Values() []string {
-	return []string{"1"}
-}
+func (MoreVersion) Values() []string { return append([]string(nil), valuesMoreVersion...) }
 
 // The values of State that the API's description lists.
 const (
@@ -82,61 +62,42 @@ const (
 	StateOn  State = "on"
 )
 
+var valuesState = []string{"off", "on"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e State) Valid() bool {
-	switch e {
-	case "off",
-		"on":
-		return true
-	}
-	return false
-}
+func (e State) Valid() bool { return listed(valuesState, string(e)) }
 
 // Values returns those values as text.
-func (State) Values() []string {
-	return []string{"off", "on"}
-}
+func (State) Values() []string { return append([]string(nil), valuesState...) }
 
 // The values of VideoCallKind that the API's description lists.
 const (
 	VideoCallKindVideo VideoCallKind = "video"
 )
 
+var valuesVideoCallKind = []string{"video"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e VideoCallKind) Valid() bool {
-	switch e {
-	case "video":
-		return true
-	}
-	return false
-}
+func (e VideoCallKind) Valid() bool { return listed(valuesVideoCallKind, string(e)) }
 
 // Values returns those values as text.
-func (VideoCallKind) Values() []string {
-	return []string{"video"}
-}
+func (VideoCallKind) Values() []string { return append([]string(nil), valuesVideoCallKind...) }
 
 // The values of VoiceCallKind that the API's description lists.
 const (
 	VoiceCallKindVoice VoiceCallKind = "voice"
 )
 
+var valuesVoiceCallKind = []string{"voice"}
+
 // Valid tells whether e is one of the values that the API's description lists.
 // A newer one in an answer is kept as it is; in a request it is refused.
-func (e VoiceCallKind) Valid() bool {
-	switch e {
-	case "voice":
-		return true
-	}
-	return false
-}
+func (e VoiceCallKind) Valid() bool { return listed(valuesVoiceCallKind, string(e)) }
 
 // Values returns those values as text.
-func (VoiceCallKind) Values() []string {
-	return []string{"voice"}
-}
+func (VoiceCallKind) Values() []string { return append([]string(nil), valuesVoiceCallKind...) }
 
 // Call is Call in the API's description.
 type Call struct{ union }
@@ -181,14 +142,14 @@ type Thing struct {
 	Note   *string                `json:"note"`
 	Owner  Owner                  `json:"owner"`
 	Parent string                 `json:"parent"`
-	Size   *int                   `json:"size,omitempty"`
+	Size   *int64                 `json:"size,omitempty"`
 	State  *State                 `json:"state,omitempty"`
 	Tags   []string               `json:"tags,omitempty,omitzero"`
 }
 
 // ThingInside is Thing.inside in the API's description.
 type ThingInside struct {
-	Depth *int `json:"depth,omitempty"`
+	Depth *int64 `json:"depth,omitempty"`
 }
 
 // ThingCreate is ThingCreate in the API's description.
@@ -196,7 +157,7 @@ type ThingCreate struct {
 	Color  *Color  `json:"color,omitempty"`
 	Name   string  `json:"name"`
 	Shape  *string `json:"shape,omitempty"`
-	Weight *int    `json:"weight,omitempty"`
+	Weight *int64  `json:"weight,omitempty"`
 }
 
 // ThingList is ThingList in the API's description.
@@ -214,7 +175,7 @@ type ThingUpdate struct {
 // VideoCall is VideoCall in the API's description.
 type VideoCall struct {
 	Kind  *VideoCallKind `json:"kind,omitempty"`
-	Rooms *int           `json:"rooms,omitempty"`
+	Rooms *int64         `json:"rooms,omitempty"`
 }
 
 // VideoCallKind is VideoCall.Kind in the API's description.
@@ -223,7 +184,7 @@ type VideoCallKind string
 // VoiceCall is VoiceCall in the API's description.
 type VoiceCall struct {
 	Kind    *VoiceCallKind `json:"kind,omitempty"`
-	Seconds *int           `json:"seconds,omitempty"`
+	Seconds *int64         `json:"seconds,omitempty"`
 }
 
 // VoiceCallKind is VoiceCall.Kind in the API's description.
@@ -231,25 +192,40 @@ type VoiceCallKind string
 
 // ListThingsParams are the parameters of [Client.ListThings] that may be left out.
 type ListThingsParams struct {
-	Size *int    `form:"size,omitempty" json:"size,omitempty"`
+	Size *int64  `form:"size,omitempty" json:"size,omitempty"`
 	Sort *string `form:"sort,omitempty" json:"sort,omitempty"`
 	Kind *string `form:"kind,omitempty" json:"kind,omitempty"`
 }
 
-// NewCall returns a Call that holds v. The constraint lists what it can
-// hold.
+// NewCall returns v as [Call]. The constraint lists what that can hold.
 func NewCall[T VoiceCall | VideoCall](v T) Call {
 	return Call{union{value: v}}
 }
 
 // Value returns what u holds: a value of one of the types that [NewCall]
-// takes, a [json.RawMessage] if it fits none of them, or nil if there is nothing.
-func (u Call) Value() any {
-	if u.value != nil {
-		return u.value
-	}
-	return unionValue(u.raw, new(VoiceCall), new(VideoCall))
+// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+func (u Call) Value() any { return u.value }
+
+// Equal reports whether u and other hold the same value.
+func (u Call) Equal(other Call) bool { return reflect.DeepEqual(u.value, other.value) }
+
+// UnmarshalJSON keeps the JSON as it is and decodes the value.
+func (u *Call) UnmarshalJSON(text []byte) error {
+	u.UnmarshalWith(text, json.Unmarshal)
+	return nil
 }
+
+// UnmarshalWith is UnmarshalJSON with another function that decodes JSON.
+func (u *Call) UnmarshalWith(text []byte, decode func(text []byte, v any) error) {
+	u.unmarshal(text, decode, u.variants())
+}
+
+func (*Call) variants() *variants { return &variantsOfCall }
+
+var variantsOfCall = variants{list: []variant{
+	{nilPointer: (*VoiceCall)(nil)},
+	{nilPointer: (*VideoCall)(nil)},
+}}
 
 // Client has a method for each operation of the API.
 type Client struct{ caller Caller }
@@ -286,6 +262,9 @@ var opReplaceMore = Operation{ID: "replace_more", Method: "PUT", Path: "/more/{i
 // ReplaceMore replaces more.
 //
 // PUT /more/{id}
+//
+// SignalWire does not say whether what the request does not mention stays as it
+// is or is reset.
 func (c *Client) ReplaceMore(ctx context.Context, id string, opts ...CallOption) error {
 	return c.caller.Call(ctx, &opReplaceMore, Args{Path: []any{id}}, nil, opts...)
 }
@@ -315,25 +294,6 @@ var opListThings = Operation{ID: "list_things", Method: "GET", Path: "/things", 
 // GET /things
 func (c *Client) ListThings(ctx context.Context, params ListThingsParams, opts ...CallOption) (*ThingList, error) {
 	return call(ctx, c.caller, &opListThings, Args{Query: &params}, new(ThingList), opts)
-}
-
-// PagesOfThings is [Client.ListThings] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
-func (c *Client) PagesOfThings(ctx context.Context, params ListThingsParams, opts ...CallOption) iter.Seq2[*ThingList, error] {
-	return pages[*ThingList](ctx, c.caller, &opListThings, Args{Query: &params}, func() any { return new(ThingList) }, opts)
-}
-
-// AllThings is [Client.ListThings] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
-func (c *Client) AllThings(ctx context.Context, params ListThingsParams, opts ...CallOption) iter.Seq2[*Thing, error] {
-	return items(c.PagesOfThings(ctx, params, opts...), func(p *ThingList, yield func(*Thing, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
 }
 
 var opCreateThing = Operation{ID: "create_thing", Method: "POST", Path: "/things", Success: 201, Security: []Security{"Basic"}}
@@ -372,9 +332,11 @@ func (c *Client) UpdateThing(ctx context.Context, id string, body ThingUpdate, o
 	return call(ctx, c.caller, &opUpdateThing, Args{Path: []any{id}, Body: &body}, new(Thing), opts)
 }
 
-// EditThing reads the resource with [Client.GetThing], lets change alter what
-// [Client.UpdateThing] can set, and sends the fields that differ, if any; it
-// reports whether there were any. An error of change is returned, and nothing sent.
-func (c *Client) EditThing(ctx context.Context, id string, change func(*ThingUpdate) error, opts ...CallOption) (*Thing, bool, error) {
-	return edit(ctx, c.caller, &opGetThing, &opUpdateThing, []any{id}, new(ThingUpdate), change, new(Thing), opts)
+// EditRuleOf returns how an update is made from what a read of the resource
+// returned. Both are given by pointer. It is nil if an update of that resource is
+// of another type.
+func EditRuleOf(update, resource any) *EditRule {
+	switch update.(type) {
+	}
+	return nil
 }
