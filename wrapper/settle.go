@@ -108,6 +108,7 @@ type sought struct {
 type like struct {
 	active, starts int
 	end            time.Time // of the last one that ended
+	unknown        bool      // one of them may be asked about
 	forgotten      bool
 }
 
@@ -118,7 +119,9 @@ type likes struct {
 	sweepAt int
 }
 
-// rememberLikes is how long calls that have ended are remembered.
+// rememberLikes is how long calls that have ended are remembered if one of them
+// may have taken effect although it failed. The others only matter to calls that
+// begin shortly afterwards.
 const rememberLikes = 15 * time.Minute
 
 // begin notes that a call starts. It returns nil if it cannot be settled.
@@ -156,6 +159,7 @@ func (s *sought) finish(failure *Error) {
 	s.end = time.Now()
 	s.like.end = s.end
 	if failure != nil && failure.MayHaveTakenEffect {
+		s.like.unknown = true
 		failure.sought = func() *sought { return s }
 	}
 }
@@ -169,7 +173,11 @@ func (l *likes) forget(now time.Time) {
 		return
 	}
 	for key, like := range l.byKey {
-		if like.active == 0 && now.Sub(like.end) > rememberLikes {
+		keep := 2 * settleSlack
+		if like.unknown {
+			keep = rememberLikes
+		}
+		if like.active == 0 && now.Sub(like.end) > keep {
 			like.forgotten = true
 			delete(l.byKey, key)
 		}
