@@ -72,15 +72,15 @@ func TestReadmeDo(t *testing.T) {
 		_, _ = io.WriteString(w, `{"status":"made"}`)
 	}))
 	t.Cleanup(server.Close)
-	client, err := signalwire.New("acme", signalwire.WithCredentials("project", "token"), signalwire.WithBaseURL(server.URL))
-	require.NoError(t, err)
+	client, invalid := signalwire.New("acme", signalwire.WithCredentials("project", "token"), signalwire.WithBaseURL(server.URL))
+	require.NoError(t, invalid)
 	ctx := t.Context()
 
 	// README: do
 	var thing struct {
 		Status string `json:"status"`
 	}
-	err = client.Do(ctx, "POST", "/api/newer/things", map[string]any{"name": "a"}, &thing)
+	err := client.Do(ctx, "POST", "/api/newer/things", map[string]any{"name": "a"}, &thing)
 	// README: end
 	require.NoError(t, err)
 	require.Equal(t, "made", thing.Status)
