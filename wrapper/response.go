@@ -37,7 +37,7 @@ func (c *caller) readResponse(ctx context.Context, failure *Error, req *request,
 	case resp.StatusCode/100 == 2:
 		return c.readSuccess(ctx, failure, req, resp, out, config)
 	}
-	buf, err := readBody(ctx, resp, maxErrorBody)
+	buf, err := c.readBody(ctx, resp, maxErrorBody)
 	defer buf.release()
 	config.setRaw(buf.body)
 	failure.parseResponse(resp, bytes.Clone(buf.body), c.base)
@@ -93,7 +93,7 @@ const (
 //     that of JSON.
 //   - Any other body is not the Space's and proves nothing.
 func (c *caller) readSuccess(ctx context.Context, failure *Error, req *request, resp *http.Response, out any, config *callConfig) (notes codec.Notes, err error) {
-	buf, err := readBody(ctx, resp, config.maxResponse)
+	buf, err := c.readBody(ctx, resp, config.maxResponse)
 	defer buf.release()
 	config.setRaw(buf.body)
 	switch {
@@ -231,8 +231,13 @@ const readGrace = 50 * time.Millisecond
 // readBody reads the body of a response up to a limit, and closes it. It returns
 // soon after ctx has ended, also if the body's Read does not. The buffer has to
 // be released.
-func readBody(ctx context.Context, resp *http.Response, limit int64) (*buffer, error) {
+func (c *caller) readBody(ctx context.Context, resp *http.Response, limit int64) (*buffer, error) {
 	buf := buffers.Get().(*buffer)
+	if c.sender.isNetHTTP { // and another goroutine would only cost time
+		err := buf.read(resp, limit)
+		_ = resp.Body.Close()
+		return buf, err
+	}
 	done := make(chan error, 1)
 	go func() { done <- buf.read(resp, limit) }()
 	var err error

@@ -21,6 +21,10 @@ type sender struct {
 	do        func(*http.Request) (*http.Response, error)
 	closeIdle func()
 
+	// isNetHTTP reports whether do is a transport of net/http, whose bodies end
+	// with the context of the request.
+	isNetHTTP bool
+
 	// protocol is the version of HTTP, 1 or 2, with which the last request was
 	// sent that must not be carried out twice; 0 is none.
 	protocol atomic.Int32
@@ -55,7 +59,8 @@ func newSender(config *config) *sender {
 		transport = newDefaultTransport()
 	}
 	// Nothing but the transport: no redirect is followed, no cookie kept.
-	return &sender{do: transport.RoundTrip, closeIdle: (&http.Client{Transport: transport}).CloseIdleConnections}
+	_, isNetHTTP := transport.(*http.Transport)
+	return &sender{do: transport.RoundTrip, closeIdle: (&http.Client{Transport: transport}).CloseIdleConnections, isNetHTTP: isNetHTTP}
 }
 
 // send sends a request, and returns what became of its body beside the response.
