@@ -274,6 +274,28 @@ func (e *experiment) arguments(a *author) arguments {
 	return args
 }
 
+// values returns the context and the arguments as the parameters of a method.
+func (e *experiment) values(m *clientMethod, args arguments) []reflect.Value {
+	e.Helper()
+	in := []reflect.Value{reflect.ValueOf(e.Context())}
+	decode := func(v any) {
+		p := reflect.New(argumentType(m.typ.In(len(in))))
+		text := must(json.Marshal(v))
+		require.NoError(e, json.Unmarshal(text, p.Interface()), "%s", text)
+		in = append(in, p.Elem())
+	}
+	for _, name := range parameterName.FindAllStringSubmatch(e.Path, -1) {
+		decode(args.path[name[1]])
+	}
+	if m.args.Query != nil {
+		decode(args.query)
+	}
+	if args.body != nil {
+		decode(args.body)
+	}
+	return in
+}
+
 // note adds an exchange to those for the judge.
 func (e *experiment) note(args arguments) exchange {
 	x := exchange{Operation: e.ID, Method: e.Method, Template: e.Path, Path: args.at, Query: map[string]string{}, Status: e.tape.status}
@@ -344,22 +366,7 @@ func (e *experiment) refusals(a *author) {
 func (e *experiment) call(a *author, made bool) {
 	e.Helper()
 	args := e.arguments(a)
-	in := []reflect.Value{reflect.ValueOf(e.Context())}
-	decode := func(v any) {
-		p := reflect.New(argumentType(e.method.typ.In(len(in))))
-		text := must(json.Marshal(v))
-		require.NoError(e, json.Unmarshal(text, p.Interface()), "%s", text)
-		in = append(in, p.Elem())
-	}
-	for _, m := range parameterName.FindAllStringSubmatch(e.Path, -1) {
-		decode(args.path[m[1]])
-	}
-	if e.method.args.Query != nil {
-		decode(args.query)
-	}
-	if args.body != nil {
-		decode(args.body)
-	}
+	in := e.values(e.method, args)
 	e.put(a, args)
 	if made && e.answer != nil {
 		answer := string(must(json.Marshal(a.value(e.answer, 0))))

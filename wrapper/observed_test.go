@@ -66,24 +66,9 @@ func (o observed) call(t *testing.T, client *signalwire.Client, opts ...gen.Call
 // description, and returns the result, or nil if the method has none.
 func callDescribed(t *testing.T, client *signalwire.Client, d described, opts ...gen.CallOption) (any, error) {
 	t.Helper()
-	in := []reflect.Value{reflect.ValueOf(t.Context())}
 	m := methodOf(t, d.ID)
 	e := &experiment{T: t, described: d, method: m}
-	args := e.arguments(newAuthor(false, 0, d.ID))
-	decode := func(v any) {
-		p := reflect.New(argumentType(m.typ.In(len(in))))
-		require.NoError(t, json.Unmarshal(must(json.Marshal(v)), p.Interface()))
-		in = append(in, p.Elem())
-	}
-	for _, name := range parameterName.FindAllStringSubmatch(d.Path, -1) {
-		decode(args.path[name[1]])
-	}
-	if m.args.Query != nil {
-		decode(args.query)
-	}
-	if args.body != nil {
-		decode(args.body)
-	}
+	in := e.values(m, e.arguments(newAuthor(false, 0, d.ID)))
 	for _, o := range opts {
 		in = append(in, reflect.ValueOf(o))
 	}

@@ -60,21 +60,7 @@ func callWithSeed(t *testing.T, d described, m *clientMethod, seed uint64, opts 
 			args.query["page_size"] = 1
 		}
 	}
-	in := []reflect.Value{reflect.ValueOf(t.Context())}
-	decode := func(v any) {
-		p := reflect.New(argumentType(m.typ.In(len(in))))
-		require.NoError(t, json.Unmarshal(must(json.Marshal(v)), p.Interface()))
-		in = append(in, p.Elem())
-	}
-	for _, name := range parameterName.FindAllStringSubmatch(e.Path, -1) {
-		decode(args.path[name[1]])
-	}
-	if m.args.Query != nil {
-		decode(args.query)
-	}
-	if args.body != nil {
-		decode(args.body)
-	}
+	in := e.values(m, args)
 	client := e.space.Client(signalwire.WithMaxAttempts(1))
 	in = append(in, reflect.ValueOf(signalwire.WithStrictResponses())) // nothing is left unread
 	out := reflect.ValueOf(client).MethodByName(m.name).Call(in)
