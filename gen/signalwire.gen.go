@@ -10739,12 +10739,14 @@ func (u AIChatRequest) Equal(other AIChatRequest) bool {
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *AIChatRequest) UnmarshalJSON(text []byte) error {
-	u.UnmarshalWith(text, json.Unmarshal)
+	u.unmarshalJSON(text, u.variants())
 	return nil
 }
 
-// UnmarshalWith is UnmarshalJSON with another function that decodes JSON.
-func (u *AIChatRequest) UnmarshalWith(text []byte, decode func(text []byte, v any) error) {
+// UnmarshalFrom is UnmarshalJSON for a decoder that is about to read the value at
+// the beginning of text. Its function decode reads that value into v, or skips it
+// if v is nil, and returns its length; it can be called again, for the same value.
+func (u *AIChatRequest) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
 	u.unmarshal(text, decode, u.variants())
 }
 
@@ -10811,12 +10813,14 @@ func (u AIChatResponse) Equal(other AIChatResponse) bool {
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *AIChatResponse) UnmarshalJSON(text []byte) error {
-	u.UnmarshalWith(text, json.Unmarshal)
+	u.unmarshalJSON(text, u.variants())
 	return nil
 }
 
-// UnmarshalWith is UnmarshalJSON with another function that decodes JSON.
-func (u *AIChatResponse) UnmarshalWith(text []byte, decode func(text []byte, v any) error) {
+// UnmarshalFrom is UnmarshalJSON for a decoder that is about to read the value at
+// the beginning of text. Its function decode reads that value into v, or skips it
+// if v is nil, and returns its length; it can be called again, for the same value.
+func (u *AIChatResponse) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
 	u.unmarshal(text, decode, u.variants())
 }
 
@@ -10848,12 +10852,14 @@ func (u CallFlowDeploy) Equal(other CallFlowDeploy) bool {
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *CallFlowDeploy) UnmarshalJSON(text []byte) error {
-	u.UnmarshalWith(text, json.Unmarshal)
+	u.unmarshalJSON(text, u.variants())
 	return nil
 }
 
-// UnmarshalWith is UnmarshalJSON with another function that decodes JSON.
-func (u *CallFlowDeploy) UnmarshalWith(text []byte, decode func(text []byte, v any) error) {
+// UnmarshalFrom is UnmarshalJSON for a decoder that is about to read the value at
+// the beginning of text. Its function decode reads that value into v, or skips it
+// if v is nil, and returns its length; it can be called again, for the same value.
+func (u *CallFlowDeploy) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
 	u.unmarshal(text, decode, u.variants())
 }
 
@@ -10892,12 +10898,14 @@ func (u DialParams) Equal(other DialParams) bool { return reflect.DeepEqual(u.va
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *DialParams) UnmarshalJSON(text []byte) error {
-	u.UnmarshalWith(text, json.Unmarshal)
+	u.unmarshalJSON(text, u.variants())
 	return nil
 }
 
-// UnmarshalWith is UnmarshalJSON with another function that decodes JSON.
-func (u *DialParams) UnmarshalWith(text []byte, decode func(text []byte, v any) error) {
+// UnmarshalFrom is UnmarshalJSON for a decoder that is about to read the value at
+// the beginning of text. Its function decode reads that value into v, or skips it
+// if v is nil, and returns its length; it can be called again, for the same value.
+func (u *DialParams) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
 	u.unmarshal(text, decode, u.variants())
 }
 
@@ -10922,12 +10930,14 @@ func (u DetectConfig) Equal(other DetectConfig) bool { return reflect.DeepEqual(
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *DetectConfig) UnmarshalJSON(text []byte) error {
-	u.UnmarshalWith(text, json.Unmarshal)
+	u.unmarshalJSON(text, u.variants())
 	return nil
 }
 
-// UnmarshalWith is UnmarshalJSON with another function that decodes JSON.
-func (u *DetectConfig) UnmarshalWith(text []byte, decode func(text []byte, v any) error) {
+// UnmarshalFrom is UnmarshalJSON for a decoder that is about to read the value at
+// the beginning of text. Its function decode reads that value into v, or skips it
+// if v is nil, and returns its length; it can be called again, for the same value.
+func (u *DetectConfig) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
 	u.unmarshal(text, decode, u.variants())
 }
 
@@ -10955,12 +10965,14 @@ func (u LiveTranscribeAction) Equal(other LiveTranscribeAction) bool {
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *LiveTranscribeAction) UnmarshalJSON(text []byte) error {
-	u.UnmarshalWith(text, json.Unmarshal)
+	u.unmarshalJSON(text, u.variants())
 	return nil
 }
 
-// UnmarshalWith is UnmarshalJSON with another function that decodes JSON.
-func (u *LiveTranscribeAction) UnmarshalWith(text []byte, decode func(text []byte, v any) error) {
+// UnmarshalFrom is UnmarshalJSON for a decoder that is about to read the value at
+// the beginning of text. Its function decode reads that value into v, or skips it
+// if v is nil, and returns its length; it can be called again, for the same value.
+func (u *LiveTranscribeAction) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
 	u.unmarshal(text, decode, u.variants())
 }
 
@@ -10988,12 +11000,14 @@ func (u LiveTranslateAction) Equal(other LiveTranslateAction) bool {
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *LiveTranslateAction) UnmarshalJSON(text []byte) error {
-	u.UnmarshalWith(text, json.Unmarshal)
+	u.unmarshalJSON(text, u.variants())
 	return nil
 }
 
-// UnmarshalWith is UnmarshalJSON with another function that decodes JSON.
-func (u *LiveTranslateAction) UnmarshalWith(text []byte, decode func(text []byte, v any) error) {
+// UnmarshalFrom is UnmarshalJSON for a decoder that is about to read the value at
+// the beginning of text. Its function decode reads that value into v, or skips it
+// if v is nil, and returns its length; it can be called again, for the same value.
+func (u *LiveTranslateAction) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
 	u.unmarshal(text, decode, u.variants())
 }
 
@@ -11020,12 +11034,14 @@ func (u PlayItem) Equal(other PlayItem) bool { return reflect.DeepEqual(u.value,
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *PlayItem) UnmarshalJSON(text []byte) error {
-	u.UnmarshalWith(text, json.Unmarshal)
+	u.unmarshalJSON(text, u.variants())
 	return nil
 }
 
-// UnmarshalWith is UnmarshalJSON with another function that decodes JSON.
-func (u *PlayItem) UnmarshalWith(text []byte, decode func(text []byte, v any) error) {
+// UnmarshalFrom is UnmarshalJSON for a decoder that is about to read the value at
+// the beginning of text. Its function decode reads that value into v, or skips it
+// if v is nil, and returns its length; it can be called again, for the same value.
+func (u *PlayItem) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
 	u.unmarshal(text, decode, u.variants())
 }
 
@@ -11053,12 +11069,14 @@ func (u CallCommand) Equal(other CallCommand) bool { return reflect.DeepEqual(u.
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *CallCommand) UnmarshalJSON(text []byte) error {
-	u.UnmarshalWith(text, json.Unmarshal)
+	u.unmarshalJSON(text, u.variants())
 	return nil
 }
 
-// UnmarshalWith is UnmarshalJSON with another function that decodes JSON.
-func (u *CallCommand) UnmarshalWith(text []byte, decode func(text []byte, v any) error) {
+// UnmarshalFrom is UnmarshalJSON for a decoder that is about to read the value at
+// the beginning of text. Its function decode reads that value into v, or skips it
+// if v is nil, and returns its length; it can be called again, for the same value.
+func (u *CallCommand) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
 	u.unmarshal(text, decode, u.variants())
 }
 
@@ -11339,12 +11357,14 @@ func (u Call) Equal(other Call) bool { return reflect.DeepEqual(u.value, other.v
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *Call) UnmarshalJSON(text []byte) error {
-	u.UnmarshalWith(text, json.Unmarshal)
+	u.unmarshalJSON(text, u.variants())
 	return nil
 }
 
-// UnmarshalWith is UnmarshalJSON with another function that decodes JSON.
-func (u *Call) UnmarshalWith(text []byte, decode func(text []byte, v any) error) {
+// UnmarshalFrom is UnmarshalJSON for a decoder that is about to read the value at
+// the beginning of text. Its function decode reads that value into v, or skips it
+// if v is nil, and returns its length; it can be called again, for the same value.
+func (u *Call) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
 	u.unmarshal(text, decode, u.variants())
 }
 
@@ -11369,12 +11389,14 @@ func (u TapDevice) Equal(other TapDevice) bool { return reflect.DeepEqual(u.valu
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *TapDevice) UnmarshalJSON(text []byte) error {
-	u.UnmarshalWith(text, json.Unmarshal)
+	u.unmarshalJSON(text, u.variants())
 	return nil
 }
 
-// UnmarshalWith is UnmarshalJSON with another function that decodes JSON.
-func (u *TapDevice) UnmarshalWith(text []byte, decode func(text []byte, v any) error) {
+// UnmarshalFrom is UnmarshalJSON for a decoder that is about to read the value at
+// the beginning of text. Its function decode reads that value into v, or skips it
+// if v is nil, and returns its length; it can be called again, for the same value.
+func (u *TapDevice) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
 	u.unmarshal(text, decode, u.variants())
 }
 
@@ -11401,12 +11423,14 @@ func (u UpdateCallParams) Equal(other UpdateCallParams) bool {
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *UpdateCallParams) UnmarshalJSON(text []byte) error {
-	u.UnmarshalWith(text, json.Unmarshal)
+	u.unmarshalJSON(text, u.variants())
 	return nil
 }
 
-// UnmarshalWith is UnmarshalJSON with another function that decodes JSON.
-func (u *UpdateCallParams) UnmarshalWith(text []byte, decode func(text []byte, v any) error) {
+// UnmarshalFrom is UnmarshalJSON for a decoder that is about to read the value at
+// the beginning of text. Its function decode reads that value into v, or skips it
+// if v is nil, and returns its length; it can be called again, for the same value.
+func (u *UpdateCallParams) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
 	u.unmarshal(text, decode, u.variants())
 }
 
@@ -11433,12 +11457,14 @@ func (u DocumentCreate) Equal(other DocumentCreate) bool {
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *DocumentCreate) UnmarshalJSON(text []byte) error {
-	u.UnmarshalWith(text, json.Unmarshal)
+	u.unmarshalJSON(text, u.variants())
 	return nil
 }
 
-// UnmarshalWith is UnmarshalJSON with another function that decodes JSON.
-func (u *DocumentCreate) UnmarshalWith(text []byte, decode func(text []byte, v any) error) {
+// UnmarshalFrom is UnmarshalJSON for a decoder that is about to read the value at
+// the beginning of text. Its function decode reads that value into v, or skips it
+// if v is nil, and returns its length; it can be called again, for the same value.
+func (u *DocumentCreate) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
 	u.unmarshal(text, decode, u.variants())
 }
 
@@ -11489,12 +11515,14 @@ func (u ConferenceLog) Equal(other ConferenceLog) bool {
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *ConferenceLog) UnmarshalJSON(text []byte) error {
-	u.UnmarshalWith(text, json.Unmarshal)
+	u.unmarshalJSON(text, u.variants())
 	return nil
 }
 
-// UnmarshalWith is UnmarshalJSON with another function that decodes JSON.
-func (u *ConferenceLog) UnmarshalWith(text []byte, decode func(text []byte, v any) error) {
+// UnmarshalFrom is UnmarshalJSON for a decoder that is about to read the value at
+// the beginning of text. Its function decode reads that value into v, or skips it
+// if v is nil, and returns its length; it can be called again, for the same value.
+func (u *ConferenceLog) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
 	u.unmarshal(text, decode, u.variants())
 }
 
@@ -11522,12 +11550,14 @@ func (u MessageCreate) Equal(other MessageCreate) bool {
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *MessageCreate) UnmarshalJSON(text []byte) error {
-	u.UnmarshalWith(text, json.Unmarshal)
+	u.unmarshalJSON(text, u.variants())
 	return nil
 }
 
-// UnmarshalWith is UnmarshalJSON with another function that decodes JSON.
-func (u *MessageCreate) UnmarshalWith(text []byte, decode func(text []byte, v any) error) {
+// UnmarshalFrom is UnmarshalJSON for a decoder that is about to read the value at
+// the beginning of text. Its function decode reads that value into v, or skips it
+// if v is nil, and returns its length; it can be called again, for the same value.
+func (u *MessageCreate) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
 	u.unmarshal(text, decode, u.variants())
 }
 
@@ -11602,12 +11632,14 @@ func (u WhatsAppMessage) Equal(other WhatsAppMessage) bool {
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *WhatsAppMessage) UnmarshalJSON(text []byte) error {
-	u.UnmarshalWith(text, json.Unmarshal)
+	u.unmarshalJSON(text, u.variants())
 	return nil
 }
 
-// UnmarshalWith is UnmarshalJSON with another function that decodes JSON.
-func (u *WhatsAppMessage) UnmarshalWith(text []byte, decode func(text []byte, v any) error) {
+// UnmarshalFrom is UnmarshalJSON for a decoder that is about to read the value at
+// the beginning of text. Its function decode reads that value into v, or skips it
+// if v is nil, and returns its length; it can be called again, for the same value.
+func (u *WhatsAppMessage) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
 	u.unmarshal(text, decode, u.variants())
 }
 
@@ -11645,12 +11677,14 @@ func (u CallRecording) Equal(other CallRecording) bool {
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *CallRecording) UnmarshalJSON(text []byte) error {
-	u.UnmarshalWith(text, json.Unmarshal)
+	u.unmarshalJSON(text, u.variants())
 	return nil
 }
 
-// UnmarshalWith is UnmarshalJSON with another function that decodes JSON.
-func (u *CallRecording) UnmarshalWith(text []byte, decode func(text []byte, v any) error) {
+// UnmarshalFrom is UnmarshalJSON for a decoder that is about to read the value at
+// the beginning of text. Its function decode reads that value into v, or skips it
+// if v is nil, and returns its length; it can be called again, for the same value.
+func (u *CallRecording) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
 	u.unmarshal(text, decode, u.variants())
 }
 
@@ -11677,12 +11711,14 @@ func (u Resource) Equal(other Resource) bool { return reflect.DeepEqual(u.value,
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *Resource) UnmarshalJSON(text []byte) error {
-	u.UnmarshalWith(text, json.Unmarshal)
+	u.unmarshalJSON(text, u.variants())
 	return nil
 }
 
-// UnmarshalWith is UnmarshalJSON with another function that decodes JSON.
-func (u *Resource) UnmarshalWith(text []byte, decode func(text []byte, v any) error) {
+// UnmarshalFrom is UnmarshalJSON for a decoder that is about to read the value at
+// the beginning of text. Its function decode reads that value into v, or skips it
+// if v is nil, and returns its length; it can be called again, for the same value.
+func (u *Resource) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
 	u.unmarshal(text, decode, u.variants())
 }
 
@@ -11719,12 +11755,14 @@ func (u SWMLScript) Equal(other SWMLScript) bool { return reflect.DeepEqual(u.va
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *SWMLScript) UnmarshalJSON(text []byte) error {
-	u.UnmarshalWith(text, json.Unmarshal)
+	u.unmarshalJSON(text, u.variants())
 	return nil
 }
 
-// UnmarshalWith is UnmarshalJSON with another function that decodes JSON.
-func (u *SWMLScript) UnmarshalWith(text []byte, decode func(text []byte, v any) error) {
+// UnmarshalFrom is UnmarshalJSON for a decoder that is about to read the value at
+// the beginning of text. Its function decode reads that value into v, or skips it
+// if v is nil, and returns its length; it can be called again, for the same value.
+func (u *SWMLScript) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
 	u.unmarshal(text, decode, u.variants())
 }
 
@@ -11751,12 +11789,14 @@ func (u SWMLScriptCreate) Equal(other SWMLScriptCreate) bool {
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *SWMLScriptCreate) UnmarshalJSON(text []byte) error {
-	u.UnmarshalWith(text, json.Unmarshal)
+	u.unmarshalJSON(text, u.variants())
 	return nil
 }
 
-// UnmarshalWith is UnmarshalJSON with another function that decodes JSON.
-func (u *SWMLScriptCreate) UnmarshalWith(text []byte, decode func(text []byte, v any) error) {
+// UnmarshalFrom is UnmarshalJSON for a decoder that is about to read the value at
+// the beginning of text. Its function decode reads that value into v, or skips it
+// if v is nil, and returns its length; it can be called again, for the same value.
+func (u *SWMLScriptCreate) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
 	u.unmarshal(text, decode, u.variants())
 }
 
@@ -11797,12 +11837,14 @@ func (u SWMLScriptUpdate) Equal(other SWMLScriptUpdate) bool {
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *SWMLScriptUpdate) UnmarshalJSON(text []byte) error {
-	u.UnmarshalWith(text, json.Unmarshal)
+	u.unmarshalJSON(text, u.variants())
 	return nil
 }
 
-// UnmarshalWith is UnmarshalJSON with another function that decodes JSON.
-func (u *SWMLScriptUpdate) UnmarshalWith(text []byte, decode func(text []byte, v any) error) {
+// UnmarshalFrom is UnmarshalJSON for a decoder that is about to read the value at
+// the beginning of text. Its function decode reads that value into v, or skips it
+// if v is nil, and returns its length; it can be called again, for the same value.
+func (u *SWMLScriptUpdate) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
 	u.unmarshal(text, decode, u.variants())
 }
 
@@ -11841,12 +11883,14 @@ func (u VideoLog) Equal(other VideoLog) bool { return reflect.DeepEqual(u.value,
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *VideoLog) UnmarshalJSON(text []byte) error {
-	u.UnmarshalWith(text, json.Unmarshal)
+	u.unmarshalJSON(text, u.variants())
 	return nil
 }
 
-// UnmarshalWith is UnmarshalJSON with another function that decodes JSON.
-func (u *VideoLog) UnmarshalWith(text []byte, decode func(text []byte, v any) error) {
+// UnmarshalFrom is UnmarshalJSON for a decoder that is about to read the value at
+// the beginning of text. Its function decode reads that value into v, or skips it
+// if v is nil, and returns its length; it can be called again, for the same value.
+func (u *VideoLog) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
 	u.unmarshal(text, decode, u.variants())
 }
 
@@ -11871,12 +11915,14 @@ func (u VoiceLog) Equal(other VoiceLog) bool { return reflect.DeepEqual(u.value,
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *VoiceLog) UnmarshalJSON(text []byte) error {
-	u.UnmarshalWith(text, json.Unmarshal)
+	u.unmarshalJSON(text, u.variants())
 	return nil
 }
 
-// UnmarshalWith is UnmarshalJSON with another function that decodes JSON.
-func (u *VoiceLog) UnmarshalWith(text []byte, decode func(text []byte, v any) error) {
+// UnmarshalFrom is UnmarshalJSON for a decoder that is about to read the value at
+// the beginning of text. Its function decode reads that value into v, or skips it
+// if v is nil, and returns its length; it can be called again, for the same value.
+func (u *VoiceLog) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
 	u.unmarshal(text, decode, u.variants())
 }
 
@@ -11904,12 +11950,14 @@ func (u BrandCreate) Equal(other BrandCreate) bool { return reflect.DeepEqual(u.
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *BrandCreate) UnmarshalJSON(text []byte) error {
-	u.UnmarshalWith(text, json.Unmarshal)
+	u.unmarshalJSON(text, u.variants())
 	return nil
 }
 
-// UnmarshalWith is UnmarshalJSON with another function that decodes JSON.
-func (u *BrandCreate) UnmarshalWith(text []byte, decode func(text []byte, v any) error) {
+// UnmarshalFrom is UnmarshalJSON for a decoder that is about to read the value at
+// the beginning of text. Its function decode reads that value into v, or skips it
+// if v is nil, and returns its length; it can be called again, for the same value.
+func (u *BrandCreate) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
 	u.unmarshal(text, decode, u.variants())
 }
 
@@ -11950,12 +11998,14 @@ func (u CampaignCreate) Equal(other CampaignCreate) bool {
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *CampaignCreate) UnmarshalJSON(text []byte) error {
-	u.UnmarshalWith(text, json.Unmarshal)
+	u.unmarshalJSON(text, u.variants())
 	return nil
 }
 
-// UnmarshalWith is UnmarshalJSON with another function that decodes JSON.
-func (u *CampaignCreate) UnmarshalWith(text []byte, decode func(text []byte, v any) error) {
+// UnmarshalFrom is UnmarshalJSON for a decoder that is about to read the value at
+// the beginning of text. Its function decode reads that value into v, or skips it
+// if v is nil, and returns its length; it can be called again, for the same value.
+func (u *CampaignCreate) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
 	u.unmarshal(text, decode, u.variants())
 }
 

@@ -40,23 +40,50 @@ func (u union) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), err
 }
 
-// unmarshal keeps the JSON as it is, and decodes the variant that it is. If that
-// fails, or if it is none, the value is the JSON.
-func (u *union) unmarshal(text []byte, decode func(text []byte, v any) error, v *variants) {
-	*u = union{raw: append(json.RawMessage{}, text...)}
-	text = bytes.TrimSpace(text)
-	if t := v.choose(text); t != nil {
-		held := reflect.New(t)
-		if decode(text, held.Interface()) == nil {
-			u.value = held.Elem().Interface()
-			return
+// unmarshal decodes the variant that the JSON value at the beginning of text is,
+// and keeps the JSON as it is. If decoding fails, or if the value is no variant,
+// the JSON is what the union holds. See UnmarshalFrom for decode.
+func (u *union) unmarshal(text []byte, decode func(v any) (n int, err error), v *variants) {
+	t := v.choose(text)
+	value, n, err := decodeAs(t, decode)
+	// Only now it is known where the value ends, and so what cannot be in it.
+	if v.mayHaveOwn(text[:n]) {
+		if own := v.withOwn(text); own != nil && own != t {
+			value, n, err = decodeAs(own, decode)
 		}
 	}
-	switch string(text) {
-	case `null`, `""`, `[]`: // nothing
+	*u = union{raw: append(json.RawMessage{}, text[:n]...)}
+	switch {
+	case err == nil && value != nil:
+		u.value = value
+	case string(u.raw) == `null`, string(u.raw) == `""`, string(u.raw) == `[]`: // nothing
 	default:
 		u.value = u.raw
 	}
+}
+
+// decodeAs decodes a value of type t, or skips it if that is nil.
+func decodeAs(t reflect.Type, decode func(v any) (n int, err error)) (value any, n int, err error) {
+	if t == nil {
+		n, err = decode(nil)
+		return nil, n, err
+	}
+	held := reflect.New(t)
+	if n, err = decode(held.Interface()); err == nil {
+		value = held.Elem().Interface()
+	}
+	return value, n, err
+}
+
+// unmarshalJSON is unmarshal for encoding/json.
+func (u *union) unmarshalJSON(text []byte, v *variants) {
+	text = bytes.TrimSpace(text)
+	u.unmarshal(text, func(v any) (int, error) {
+		if v == nil {
+			return len(text), nil
+		}
+		return len(text), json.Unmarshal(text, v)
+	}, v)
 }
 
 // setDiscriminator sets those fields of v, which a union is made of, that say what it is.
@@ -69,12 +96,7 @@ type variants struct {
 	field string
 	list  []variant
 	once  sync.Once // completes the list
-	// withOwn are the indexes of the variants that have members of their own.
-	withOwn []int
 }
-
-// maxVariants is of how many variants, from the first on, own members count.
-const maxVariants = 64
 
 // variant is one of the types that a union can hold.
 type variant struct {
@@ -113,18 +135,16 @@ func (v *variants) complete() {
 				entry.own = append(entry.own, name)
 			}
 		}
-		if len(entry.own) > 0 && i < maxVariants {
-			v.withOwn = append(v.withOwn, i)
-		}
 	}
 }
 
-// choose returns the type of the variant that the JSON is, or nil if it is none.
+// choose returns the type of the variant that the JSON value at the beginning of
+// text is, or nil if it is none.
 //
-// A variant without the discriminating field is chosen if all its own members
-// are there. Otherwise it is the one that has the value of that field among its
-// constants, or else the only one whose type in Go lists it; with another value it
-// is none, which is newer than the description.
+// It is the variant that has the value of the discriminating field among its
+// constants. Without one, it is a variant that has members of its own (withOwn),
+// or else the only one whose type in Go lists the value; with another value it is
+// none, which is newer than the description.
 // Where there is no such field, or several variants have that value, the one is
 // chosen whose members are most like those of the JSON.
 func (v *variants) choose(text []byte) reflect.Type {
@@ -132,7 +152,7 @@ func (v *variants) choose(text []byte) reflect.Type {
 	switch text = soleObject(text); {
 	case len(text) == 0:
 		return nil
-	case text[0] == '"' && len(text) > 2:
+	case text[0] == '"' && !bytes.HasPrefix(text, []byte(`""`)):
 		for i := range v.list {
 			if v.list[i].typ.Kind() == reflect.String {
 				return v.list[i].typ
@@ -146,11 +166,9 @@ func (v *variants) choose(text []byte) reflect.Type {
 		return v.nearest(text, func(*variant) bool { return true })
 	}
 	var value string
-	var own [maxVariants]int // how many of its own members are there, by variant
 	described := func(entry *variant) bool { return slices.Contains(entry.constants, value) }
 	several := false // have that value
 	var only reflect.Type
-	mayBeOwn := slices.ContainsFunc(v.withOwn, func(i int) bool { return bytes.Contains(text, []byte(v.list[i].own[0])) })
 	eachMember(text, func(name, member []byte) bool {
 		if string(name) == v.field {
 			value = stringOf(member)
@@ -158,22 +176,15 @@ func (v *variants) choose(text []byte) reflect.Type {
 			if several = n > 1; n == 1 {
 				only = first
 			}
-			return only == nil || mayBeOwn
-		}
-		for _, i := range v.withOwn {
-			if slices.Contains(v.list[i].own, string(name)) {
-				own[i]++
-			}
+			return false
 		}
 		return true
 	})
-	for _, i := range v.withOwn {
-		if own[i] == len(v.list[i].own) {
-			return v.list[i].typ
-		}
-	}
 	if only != nil {
 		return only
+	}
+	if own := v.withOwn(text); own != nil {
+		return own
 	}
 	if value == "" {
 		return v.nearest(text, func(*variant) bool { return true })
@@ -185,6 +196,41 @@ func (v *variants) choose(text []byte) reflect.Type {
 		return first
 	}
 	return nil
+}
+
+// withOwn returns the type of the variant that lacks the discriminating field and
+// all of whose own members are in the object at the beginning of text. It is nil
+// if there is none.
+func (v *variants) withOwn(text []byte) reflect.Type {
+	text = soleObject(text)
+	for i := range v.list {
+		entry := &v.list[i]
+		if len(entry.own) == 0 {
+			continue
+		}
+		found := 0
+		eachMember(text, func(name, _ []byte) bool {
+			if slices.Contains(entry.own, string(name)) {
+				found++
+			}
+			return true
+		})
+		if found >= len(entry.own) {
+			return entry.typ
+		}
+	}
+	return nil
+}
+
+// mayHaveOwn reports whether withOwn may find a variant in a text, which is
+// quick to see for most texts that have none.
+func (v *variants) mayHaveOwn(text []byte) bool {
+	for i := range v.list {
+		if own := v.list[i].own; len(own) > 0 && bytes.Contains(text, []byte(own[0])) {
+			return true
+		}
+	}
+	return false
 }
 
 // count returns how many variants there are of which is is true, and the type of
@@ -308,14 +354,18 @@ func membersOf(t reflect.Type) map[string]member {
 	return members
 }
 
-// soleObject returns the object in an array of one, or the text as it is.
+// soleObject returns the object in an array of one that begins the text, or the
+// text as it is.
 func soleObject(text []byte) []byte {
-	if len(text) < 2 || text[0] != '[' {
+	if len(text) == 0 || text[0] != '[' {
 		return text
 	}
-	inner := bytes.TrimSpace(text[1 : len(text)-1])
-	if len(inner) > 0 && inner[0] == '{' && eachMember(inner, func(_, _ []byte) bool { return true }) == len(inner) {
-		return inner
+	inner := bytes.TrimSpace(text[1:])
+	if len(inner) > 0 && inner[0] == '{' {
+		end := eachMember(inner, func(_, _ []byte) bool { return true })
+		if bytes.HasPrefix(bytes.TrimSpace(inner[end:]), []byte("]")) {
+			return inner[:end]
+		}
 	}
 	return text
 }

@@ -16,6 +16,7 @@ import (
 // connection was there to send the request on, the Space does not have it.
 type sentBody struct {
 	text  []byte
+	first watchedBody // the first reader of it
 	state atomic.Int32
 	begun atomic.Int32 // how often somebody began to read it
 
@@ -75,13 +76,12 @@ func (s *sentBody) trace(ctx context.Context, by *sender) context.Context {
 // attach gives the request the body, which the transport may read again from its
 // beginning if again is set.
 func (s *sentBody) attach(req *http.Request, again bool) {
-	req.Body = s.reader()
+	s.first.sentBody = s
+	req.Body = &s.first
 	if again {
-		req.GetBody = func() (io.ReadCloser, error) { return s.reader(), nil }
+		req.GetBody = func() (io.ReadCloser, error) { return &watchedBody{sentBody: s}, nil }
 	}
 }
-
-func (s *sentBody) reader() io.ReadCloser { return &watchedBody{sentBody: s} }
 
 // prevent reports whether nothing of the request was sent, and makes sure that
 // this stays so: a transport may still be about to send when the call has ended.

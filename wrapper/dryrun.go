@@ -47,9 +47,9 @@ func WithDryRun(show func(Request)) CallOption {
 
 // dryRunRequest is a request as a dry run shows it.
 func dryRunRequest(op *gen.Operation, req *request) Request {
-	to := *req.URL
+	to := *req.url
 	to.RawQuery = redact.Query(to.RawQuery)
-	r := Request{Operation: op.ID, Method: req.Method, URL: to.String(), Header: req.Header.Clone()}
+	r := Request{Operation: op.ID, Method: req.method, URL: to.String(), Header: req.header.Clone()}
 	redact.Fields(r.Header)
 	if req.body != nil {
 		r.Body = redact.JSON(req.body, sensitive(req.value))

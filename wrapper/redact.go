@@ -20,8 +20,8 @@ func (r *request) redactor(base *redact.Redactor) *redact.Redactor {
 	if r.body != nil {
 		secrets = redact.Secrets(r.body, sensitive(r.value))
 	}
-	if r.URL.RawQuery != "" {
-		secrets = append(secrets, redact.QuerySecrets(r.URL.RawQuery)...)
+	if r.url.RawQuery != "" {
+		secrets = append(secrets, redact.QuerySecrets(r.url.RawQuery)...)
 	}
 	r.base, r.redact = base, base.With(secrets...)
 	return r.redact

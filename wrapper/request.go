@@ -14,10 +14,12 @@ import (
 
 // request is a request that may be sent several times.
 type request struct {
-	http.Request
-	body  []byte // nil if there is none
-	path  string // for errors: see [Error.Path]
-	value any    // what the body was made of, nil if there is none
+	method string
+	url    *url.URL
+	header http.Header // of the attempt that is about to be made
+	body   []byte      // nil if there is none
+	path   string      // for errors: see [Error.Path]
+	value  any         // what the body was made of, nil if there is none
 
 	base, redact *redact.Redactor // see redactor
 }
@@ -33,14 +35,7 @@ func (c *caller) newRequest(op *gen.Operation, args gen.Args, config *callConfig
 			return nil, err
 		}
 	}
-	req := &request{path: path, value: args.Body, Request: http.Request{
-		Method:     op.Method,
-		URL:        to,
-		Host:       c.base.Host,
-		Proto:      "HTTP/1.1",
-		ProtoMajor: 1,
-		ProtoMinor: 1,
-	}}
+	req := &request{method: op.Method, url: to, path: path, value: args.Body}
 	if args.Body == nil {
 		if f := config.callField(); f != nil {
 			return nil, &InputError{f.name, "given with WithField, but the request has no body"}
@@ -53,8 +48,22 @@ func (c *caller) newRequest(op *gen.Operation, args gen.Args, config *callConfig
 	if size := int64(len(req.body)); size > config.maxRequest {
 		return nil, &InputError{"body", fmt.Sprintf("%d bytes given, want at most %d (WithMaxRequestBytes)", size, config.maxRequest)}
 	}
-	req.ContentLength = int64(len(req.body))
 	return req, nil
+}
+
+// attempt returns the HTTP request for one attempt, without the body.
+func (r *request) attempt(ctx context.Context) *http.Request {
+	req := http.Request{
+		Method:        r.method,
+		URL:           r.url,
+		Host:          r.url.Host,
+		Proto:         "HTTP/1.1",
+		ProtoMajor:    1,
+		ProtoMinor:    1,
+		Header:        r.header,
+		ContentLength: int64(len(r.body)),
+	}
+	return req.WithContext(ctx)
 }
 
 // target returns the URL of a request, which is the operation's, filled with the
@@ -126,7 +135,7 @@ func (c *caller) setHeader(ctx context.Context, op *gen.Operation, req *request,
 	if authorization != nil {
 		h["Authorization"] = authorization
 	}
-	req.Header = h
+	req.header = h
 	return nil
 }
 

@@ -48,13 +48,13 @@ func (c *caller) readResponse(ctx context.Context, failure *Error, req *request,
 }
 
 // requestIDHeaders are the headers in which a Space, or what stands in front of
-// it, gives a request its id.
+// it, gives a request its id, in the spelling of [http.Header].
 var requestIDHeaders = []string{"X-Request-Id", "X-Signalwire-Request-Id", "Request-Id", "X-Amzn-Requestid"}
 
 func requestID(header http.Header) string {
 	for _, name := range requestIDHeaders {
-		if id := header.Get(name); id != "" {
-			return id
+		if ids := header[name]; len(ids) > 0 && ids[0] != "" {
+			return ids[0]
 		}
 	}
 	return ""
@@ -233,7 +233,7 @@ const readGrace = 50 * time.Millisecond
 // be released.
 func (c *caller) readBody(ctx context.Context, resp *http.Response, limit int64) (*buffer, error) {
 	buf := buffers.Get().(*buffer)
-	if c.sender.isNetHTTP { // and another goroutine would only cost time
+	if c.sender.endsWithContext(resp.Body) { // and another goroutine would only cost time
 		err := buf.read(resp, limit)
 		_ = resp.Body.Close()
 		return buf, err

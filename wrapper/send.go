@@ -56,7 +56,13 @@ func (c *caller) Call(ctx context.Context, op *gen.Operation, args gen.Args, out
 
 // newError returns the error of a call of op, to be completed with what went wrong.
 func (c *caller) newError(op *gen.Operation, config *callConfig) *Error {
-	return &Error{Operation: op.ID, Method: op.Method, Host: c.base.Host, Path: op.Path, redact: config.redact}
+	failure := c.errorOf(op, config)
+	return &failure
+}
+
+// errorOf is newError for where it is not known yet whether there is an error.
+func (c *caller) errorOf(op *gen.Operation, config *callConfig) Error {
+	return Error{Operation: op.ID, Method: op.Method, Host: c.base.Host, Path: op.Path, redact: config.redact}
 }
 
 // newRequestError returns the error of a call of op whose request has been built.
@@ -163,7 +169,7 @@ func (c *caller) do(ctx context.Context, op *gen.Operation, req *request, out an
 			break
 		}
 	}
-	failure := c.newError(op, config)
+	failure := c.errorOf(op, config)
 	failure.Path = req.path
 	if err != nil || resp.StatusCode/100 != 2 || len(config.observers) > 0 {
 		// Somebody will see what the server said, which may be what was sent.
@@ -171,7 +177,7 @@ func (c *caller) do(ctx context.Context, op *gen.Operation, req *request, out an
 	}
 	var notes codec.Notes
 	if err == nil {
-		notes, err = c.readResponse(attemptCtx, failure, req, resp, out, config)
+		notes, err = c.readResponse(attemptCtx, &failure, req, resp, out, config)
 		info.Header = failure.redact.Header(resp.Header)
 	}
 	info.Status, info.RequestID, info.Unread = failure.Status, failure.RequestID, notes.Unread
@@ -188,14 +194,15 @@ func (c *caller) do(ctx context.Context, op *gen.Operation, req *request, out an
 			err = fmt.Errorf("no response within %v: %w", config.timeout, attemptCtx.Err())
 		}
 	}
-	next := classify(op, failure, err, sent, config)
+	failed := failure // only a failure takes memory
+	next := classify(op, &failed, err, sent, config)
 	switch {
 	case next == outcomeUnknown:
 		err = join(ErrOutcomeUnknown, err)
 	case failure.kind == damaged, failure.kind == unwanted:
 		err = join(ErrUnreadable, err)
 	}
-	return failure.withCause(err), next
+	return failed.withCause(err), next
 }
 
 // roundTrip sends the request and returns the response, which has a body to be

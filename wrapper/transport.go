@@ -1,14 +1,17 @@
 package signalwire
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"reflect"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -20,10 +23,7 @@ import (
 type sender struct {
 	do        func(*http.Request) (*http.Response, error)
 	closeIdle func()
-
-	// isNetHTTP reports whether do is a transport of net/http, whose bodies end
-	// with the context of the request.
-	isNetHTTP bool
+	transport http.RoundTripper // what do sends through
 
 	// protocol is the version of HTTP, 1 or 2, with which the last request was
 	// sent that must not be carried out twice; 0 is none.
@@ -51,17 +51,45 @@ func (s *sender) isEarly(got httptrace.GotConnInfo) bool {
 
 // newSender returns the sender that the options ask for.
 func newSender(config *config) *sender {
-	if config.httpClient != nil {
-		return &sender{do: withoutRedirects(config.httpClient), closeIdle: config.httpClient.CloseIdleConnections}
+	if client := config.httpClient; client != nil {
+		return &sender{do: withoutRedirects(client), closeIdle: client.CloseIdleConnections, transport: client.Transport}
 	}
 	transport := config.transport
 	if transport == nil {
 		transport = newDefaultTransport()
 	}
 	// Nothing but the transport: no redirect is followed, no cookie kept.
-	_, isNetHTTP := transport.(*http.Transport)
-	return &sender{do: transport.RoundTrip, closeIdle: (&http.Client{Transport: transport}).CloseIdleConnections, isNetHTTP: isNetHTTP}
+	return &sender{do: transport.RoundTrip, closeIdle: (&http.Client{Transport: transport}).CloseIdleConnections, transport: transport}
 }
+
+// endsWithContext reports whether every Read of a body that the transport
+// returned ends when the context of the request does. That is known of the
+// transports of net/http, and of bodies that are in memory, as those of mocks and
+// caches are.
+func (s *sender) endsWithContext(body io.ReadCloser) bool {
+	transport := s.transport
+	if t, ok := transport.(defaultTransport); ok {
+		transport = t.current()
+	}
+	if transport == nil { // of an http.Client
+		transport = http.DefaultTransport
+	}
+	if _, ok := transport.(*http.Transport); ok || body == http.NoBody {
+		return true
+	}
+	if reflect.TypeOf(body) != inMemory {
+		return false
+	}
+	switch reflect.ValueOf(body).Field(0).Interface().(type) {
+	case *bytes.Buffer, *bytes.Reader, *strings.Reader:
+		return true
+	}
+	return false
+}
+
+// inMemory is the type of bodies that are made by io.NopCloser of a reader with a
+// method WriteTo, as those have that read from memory.
+var inMemory = reflect.TypeOf(io.NopCloser(new(bytes.Reader)))
 
 // send sends a request, and returns what became of its body beside the response.
 //
@@ -83,7 +111,7 @@ func newSender(config *config) *sender {
 func (s *sender) send(ctx context.Context, op *gen.Operation, req *request) (*http.Response, *sentBody, error) {
 	sent := &sentBody{text: req.body}
 	if op.Idempotent {
-		r := req.WithContext(ctx)
+		r := req.attempt(ctx)
 		if sent.text != nil {
 			sent.attach(r, true)
 		}
@@ -91,10 +119,10 @@ func (s *sender) send(ctx context.Context, op *gen.Operation, req *request) (*ht
 		return resp, sent, err
 	}
 	traced := sent.trace(ctx, s)
-	r := req.WithContext(traced)
+	r := req.attempt(traced)
 	protocol := s.protocol.Load()
 	switch {
-	case protocol == 2, protocol == 0 && sent.text != nil && req.URL.Scheme == "https":
+	case protocol == 2, protocol == 0 && sent.text != nil && req.url.Scheme == "https":
 		sent.attach(r, false)
 	case sent.text != nil:
 		sent.attach(r, true) // over HTTP/1, only if nothing was sent
@@ -117,7 +145,7 @@ func (s *sender) checkURL(req *http.Request) (*http.Response, error) {
 	if err != nil || resp == nil || resp.Request == nil || resp.Request.URL == nil {
 		return resp, err
 	}
-	if got := resp.Request.URL; got.Scheme != want.Scheme || got.Host != want.Host || got.EscapedPath() != want.EscapedPath() || got.RawQuery != want.RawQuery {
+	if got := resp.Request.URL; *got != want && (got.Scheme != want.Scheme || got.Host != want.Host || got.EscapedPath() != want.EscapedPath() || got.RawQuery != want.RawQuery) {
 		if resp.Body != nil {
 			_ = resp.Body.Close()
 		}
@@ -166,10 +194,14 @@ func newDefaultTransport() http.RoundTripper { return defaultTransport{newTransp
 // another type than *http.Transport, as those of mocks and instrumentation are.
 // It looks at each call, as they can be put in place at any time.
 func (t defaultTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	return t.current().RoundTrip(req)
+}
+
+func (t defaultTransport) current() http.RoundTripper {
 	if _, ok := http.DefaultTransport.(*http.Transport); !ok && http.DefaultTransport != nil {
-		return http.DefaultTransport.RoundTrip(req)
+		return http.DefaultTransport
 	}
-	return t.Transport.RoundTrip(req)
+	return t.Transport
 }
 
 // An HTTP/2 connection on which nothing arrives is tried with a PING frame, and

@@ -120,10 +120,19 @@ type decoder struct {
 	// err is what went wrong within a union, which returns no errors.
 	err error
 	// variant is decodeVariant, made a function once.
-	variant func(text []byte, v any) error
+	variant func(v any) (int, error)
+	// union is where the union stands that is being decoded.
+	union mark
 	// strings holds short strings that came last, since the same ones come again
 	// and again in an array: states, kinds, codecs.
 	strings [64]string
+}
+
+// mark is a place in the text to which the decoder can return.
+type mark struct {
+	at      int
+	notes   notes
+	matched bool
 }
 
 // next skips white space and returns the byte after it, or 0 at the end.
@@ -813,19 +822,20 @@ func decodeTime(d *decoder, v reflect.Value) error {
 
 // decodeUnion is for types that choose a variant to be decoded.
 func decodeUnion(d *decoder, v reflect.Value) error {
-	part, err := d.raw()
-	if err != nil {
-		return err
-	}
 	if d.variant == nil {
 		d.variant = d.decodeVariant
 	}
-	d.memory -= int64(len(part))
+	d.next()
+	outer, start := d.union, d.at
+	d.union = mark{start, d.notes, d.matched}
 	union := v.Addr().Interface().(union)
-	union.UnmarshalWith(part, d.variant)
+	union.UnmarshalFrom(d.text[start:], d.variant)
+	d.union = outer
 	if d.err != nil {
 		return d.err
 	}
+	part := d.text[start:d.at]
+	d.memory -= int64(len(part))
 	if _, raw := union.Value().(json.RawMessage); raw {
 		switch part[0] {
 		case '{':
@@ -842,25 +852,27 @@ func decodeUnion(d *decoder, v reflect.Value) error {
 	return nil
 }
 
-// decodeVariant decodes the variant of a union. The error is for the union,
+// decodeVariant decodes the value of a union into the variant that v points to, or
+// skips it if v is nil, and returns its length. The error is for the union,
 // which keeps the JSON then.
-func (d *decoder) decodeVariant(text []byte, v any) error {
-	outer, at := d.text, d.at
-	p := reflect.ValueOf(v).Elem()
-	d.memory -= 2 * int64(p.Type().Size()) // the union has a copy
-	d.text, d.at = text, 0
-	noted := d.notes
-	err := codecFor(p.Type()).decode(d, p)
-	d.text, d.at = outer, at
-	switch {
-	case err == nil:
-		return nil
-	case err == errAbsent:
+func (d *decoder) decodeVariant(v any) (n int, err error) {
+	start, noted := d.union.at, d.union.notes
+	d.at, d.notes, d.matched = start, noted, d.union.matched
+	if v == nil {
+		err = d.skip()
+	} else {
+		p := reflect.ValueOf(v).Elem()
+		d.memory -= 2 * int64(p.Type().Size()) // the union has a copy
+		err = codecFor(p.Type()).decode(d, p)
+	}
+	switch err {
+	case nil:
+	case errAbsent:
 		d.notes = noted
 	default:
 		d.err = err
 	}
-	return err
+	return d.at - start, err
 }
 
 // decodeUnmarshaler is for types that decode themselves.

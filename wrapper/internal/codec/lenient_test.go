@@ -401,6 +401,26 @@ func TestUnionsAreReadLeniently(t *testing.T) {
 	require.IsType(t, gen.ConferenceRoomResource{}, resource.Value(), "both are described with that type")
 }
 
+// TestUnionDecodedAgain is one whose own members show only once it has been
+// decoded as another variant, of which no note is left. What follows it in the
+// text belongs to others.
+func TestUnionDecodedAgain(t *testing.T) {
+	t.Parallel()
+	var logs gen.VoiceLogList
+	notes, err := codec.Decode([]byte(`{"data":[
+		{"type":"relay_pstn_call","duration":"long","discarded_at":"2024-05-06T00:00:00Z"},
+		{"type":"relay_pstn_call","direction":"sideways"},
+		["a list"]],"new":{"discarded_at":""}}`), &logs, codec.Options{Drift: true})
+	require.NoError(t, err)
+	require.Len(t, logs.Data, 3)
+	require.IsType(t, gen.DiscardedLog{}, logs.Data[0].Value())
+	require.IsType(t, gen.RelayVoiceLog{}, logs.Data[1].Value())
+	require.Equal(t, `["a list"]`, string(logs.Data[2].Raw()))
+	require.Equal(t, []string{"data[2]"}, notes.Unread)
+	require.Equal(t, []string{"data[0].type", "data[0].duration", "new"}, notes.Unknown)
+	require.Equal(t, []string{"data[1].direction"}, notes.Unlisted)
+}
+
 // TestMemoryIsLimited: it is charged for what is made of a text.
 func TestMemoryIsLimited(t *testing.T) { // not parallel: it counts what is allocated
 	const limit = 32 << 20

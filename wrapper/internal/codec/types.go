@@ -82,7 +82,7 @@ type Union interface {
 // that with the function given.
 type union interface {
 	Union
-	UnmarshalWith(text []byte, decode func(text []byte, v any) error)
+	UnmarshalFrom(text []byte, decode func(v any) (n int, err error))
 }
 
 // enum is a type of strings that the API's description lists.
