@@ -49,28 +49,73 @@ var errResend = errors.New("the server broke the request off when it had all of 
 // it learns about connections is kept in by.
 func (s *sentBody) trace(ctx context.Context, by *sender) context.Context {
 	ctx, cancel := context.WithCancelCause(ctx)
-	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GetConn: func(string) { s.asked.Store(true) },
-		GotConn: func(got httptrace.GotConnInfo) {
-			s.connected.Store(true)
-			s.early.Store(by.isEarly(got))
-			if s.http2.Load() && s.complete.Load() {
-				cancel(errResend)
-			}
-		},
-		WroteHeaderField: func(name string, _ []string) {
-			switch {
-			case strings.HasPrefix(name, ":"): // a pseudo-header field (RFC 9113, section 8.3)
-				s.http2.Store(true)
-				by.protocol.Store(2)
-			case name == "Host":
-				s.http2.Store(false)
-				by.protocol.Store(1)
-			}
-		},
-		WroteRequest:         func(wrote httptrace.WroteRequestInfo) { s.complete.Store(wrote.Err == nil) },
-		GotFirstResponseByte: func() { s.complete.Store(false) }, // what follows is another request
-	})
+	var callers httptrace.ClientTrace // the trace that the context has already
+	if t := httptrace.ContextClientTrace(ctx); t != nil {
+		callers = *t
+	}
+	trace := callers
+	trace.GetConn = func(address string) {
+		s.asked.Store(true)
+		if callers.GetConn != nil {
+			callers.GetConn(address)
+		}
+	}
+	trace.GotConn = func(got httptrace.GotConnInfo) {
+		s.connected.Store(true)
+		s.early.Store(by.isEarly(got))
+		if s.http2.Load() && s.complete.Load() {
+			cancel(errResend)
+		}
+		if callers.GotConn != nil {
+			callers.GotConn(got)
+		}
+	}
+	trace.WroteHeaderField = func(name string, values []string) {
+		switch {
+		case strings.HasPrefix(name, ":"): // a pseudo-header field (RFC 9113, section 8.3)
+			s.http2.Store(true)
+			by.protocol.Store(2)
+		case name == "Host":
+			s.http2.Store(false)
+			by.protocol.Store(1)
+		}
+		if callers.WroteHeaderField != nil {
+			callers.WroteHeaderField(name, values)
+		}
+	}
+	trace.WroteRequest = func(wrote httptrace.WroteRequestInfo) {
+		s.complete.Store(wrote.Err == nil)
+		if callers.WroteRequest != nil {
+			callers.WroteRequest(wrote)
+		}
+	}
+	trace.GotFirstResponseByte = func() {
+		s.complete.Store(false) // what follows is another request
+		if callers.GotFirstResponseByte != nil {
+			callers.GotFirstResponseByte()
+		}
+	}
+	return context.WithValue(ctx, traceKey, &trace)
+}
+
+// traceKey is the key under which [httptrace.ContextClientTrace] looks for a
+// trace. [httptrace.WithClientTrace] would put it there too, but links 45 kB of
+// package reflect into a program, which it needs to merge two traces.
+var traceKey = func() any {
+	var asked contextKey
+	httptrace.ContextClientTrace(&asked)
+	return asked.key
+}()
+
+// contextKey is a context without values that keeps the key it was last asked for.
+type contextKey struct {
+	context.Context
+	key any
+}
+
+func (c *contextKey) Value(key any) any {
+	c.key = key
+	return nil
 }
 
 // attach gives the request the body, which the transport may read again from its

@@ -9,9 +9,11 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"net/url"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -321,6 +323,69 @@ func TestCauseIsKeptWhole(t *testing.T) {
 		})
 	}
 	assertNone(t, seen)
+}
+
+// TestCauseAs finds the type of a cause, also of what it wraps or passes for.
+func TestCauseAs(t *testing.T) {
+	t.Parallel()
+	client, _ := with(t, gatewayOK)
+	wrapped := &url.Error{Op: "Get", URL: "https://other.example", Err: io.EOF}
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(errors.Join(errors.New("other"), fmt.Errorf("fetching: %w", wrapped), passesFor("a test")))
+	_, err := update(ctx, client)
+	var found *url.Error
+	require.ErrorAs(t, err, &found)
+	require.Same(t, wrapped, found)
+	var text passesForTarget
+	require.ErrorAs(t, err, &text)
+	require.EqualValues(t, "a test", text)
+	var none *net.OpError
+	require.False(t, errors.As(err, &none))
+}
+
+// passesFor is an error that is a passesForTarget by its method As.
+type passesFor string
+
+type passesForTarget string
+
+func (e passesForTarget) Error() string { return string(e) }
+
+func (e passesFor) Error() string { return string(e) }
+
+func (e passesFor) As(target any) bool {
+	to, ok := target.(*passesForTarget)
+	if ok {
+		*to = passesForTarget(e)
+	}
+	return ok
+}
+
+// TestCallersTrace is called beside the client's own, in a call that must not be
+// carried out twice, and in one that may.
+func TestCallersTrace(t *testing.T) {
+	t.Parallel()
+	client, _ := with(t, gatewayOK)
+	for _, call := range []calling{create, update} {
+		var called sync.Map // connections have goroutines of their own
+		_, err := call(httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{
+			GetConn:              func(string) { called.Store("GetConn", true) },
+			GotConn:              func(httptrace.GotConnInfo) { called.Store("GotConn", true) },
+			ConnectDone:          func(string, string, error) { called.Store("ConnectDone", true) },
+			PutIdleConn:          func(error) { called.Store("PutIdleConn", true) },
+			WroteHeaderField:     func(string, []string) { called.Store("WroteHeaderField", true) },
+			WroteHeaders:         func() { called.Store("WroteHeaders", true) },
+			WroteRequest:         func(httptrace.WroteRequestInfo) { called.Store("WroteRequest", true) },
+			GotFirstResponseByte: func() { called.Store("GotFirstResponseByte", true) },
+		}), client)
+		require.NoError(t, err)
+		client.CloseIdleConnections()
+		for _, hook := range []string{"GetConn", "GotConn", "ConnectDone", "PutIdleConn", "WroteHeaderField", "WroteHeaders", "WroteRequest", "GotFirstResponseByte"} {
+			require.Eventually(t, func() bool {
+				_, ok := called.Load(hook)
+				return ok
+			}, 10*time.Second, time.Millisecond, hook)
+		}
+	}
 }
 
 // TestCauseIsNoAnswer: a call that was cancelled because another was refused

@@ -38,7 +38,12 @@ func WithDrift(report func(context.Context, Drift)) CallOption {
 		if report == nil {
 			return errors.New("drift: nil given, want a function")
 		}
-		c.drift = append(slices.Clip(c.drift), report)
+		c.drift = append(slices.Clip(c.drift), func(ctx context.Context, op *gen.Operation, notes codec.Notes) {
+			report(ctx, Drift{
+				Operation: op.ID, Method: op.Method, PathTemplate: op.Path,
+				Unread: notes.Unread, Unknown: notes.Unknown, Unlisted: notes.Unlisted,
+			})
+		})
 		return nil
 	})
 }
@@ -81,9 +86,6 @@ func (c *callConfig) reportDrift(ctx context.Context, op *gen.Operation, notes c
 		return
 	}
 	for _, report := range c.drift {
-		report(ctx, Drift{
-			Operation: op.ID, Method: op.Method, PathTemplate: op.Path,
-			Unread: notes.Unread, Unknown: notes.Unknown, Unlisted: notes.Unlisted,
-		})
+		report(ctx, op, notes)
 	}
 }

@@ -32,6 +32,9 @@ type extraField struct {
 	path   []string // from the outermost object to the new member
 	value  []byte
 	client bool // it was given to [New]
+
+	// add is addField. It is here so that only programs with WithField have it.
+	add func(f *extraField, body []byte, v reflect.Value) ([]byte, error)
 }
 
 // WithField adds a member that the description lacks to the JSON body of the
@@ -59,7 +62,7 @@ func WithField(name string, value any) CallOption {
 			return fmt.Errorf("WithField %q: the value could not be encoded: %w", name, err)
 		}
 		c.fields = slices.DeleteFunc(slices.Clone(c.fields), func(f extraField) bool { return slices.Equal(f.path, path) })
-		c.fields = append(c.fields, extraField{name: name, path: path, value: encoded})
+		c.fields = append(c.fields, extraField{name: name, path: path, value: encoded, add: addField})
 		return nil
 	})
 }
@@ -83,7 +86,16 @@ func parseFieldName(name string) ([]string, error) {
 	return path, nil
 }
 
-// extraParam is a query parameter that is added to requests.
+// extraParams are the query parameters that are added to requests.
+type extraParams struct {
+	list []extraParam
+
+	// add and check are addQuery and checkQuery. They are here so that only
+	// programs with WithQuery have them.
+	add   func(params []extraParam, to *url.URL) *url.URL
+	check func(params []extraParam, described any) error
+}
+
 type extraParam struct{ name, value string }
 
 // WithQuery adds a parameter that the description lacks to the query of the
@@ -96,7 +108,7 @@ func WithQuery(name, value string) CallOption {
 		if name == "" || !utf8.ValidString(name) || !utf8.ValidString(value) {
 			return fmt.Errorf("WithQuery %q: expected a name, and UTF-8", name)
 		}
-		c.query = append(slices.Clip(c.query), extraParam{name, value})
+		c.query = extraParams{append(slices.Clip(c.query.list), extraParam{name, value}), addQuery, checkQuery}
 		return nil
 	})
 }
@@ -142,12 +154,16 @@ func notInHeaderName(r rune) bool {
 // addQuery adds the query parameters of [WithQuery] to a URL, except for those
 // that it has.
 func (c *callConfig) addQuery(to *url.URL) *url.URL {
-	if len(c.query) == 0 {
+	if c.query.add == nil {
 		return to
 	}
+	return c.query.add(c.query.list, to)
+}
+
+func addQuery(params []extraParam, to *url.URL) *url.URL {
 	own := *to // it may be a link, which others have
 	has := to.Query()
-	for _, p := range c.query {
+	for _, p := range params {
 		if has.Has(p.name) {
 			continue
 		}
@@ -161,11 +177,15 @@ func (c *callConfig) addQuery(to *url.URL) *url.URL {
 
 // checkQuery refuses parameters of [WithQuery] that the type of params has.
 func (c *callConfig) checkQuery(params any) error {
-	if len(c.query) == 0 || params == nil {
+	if c.query.check == nil || params == nil {
 		return nil
 	}
-	t := reflect.TypeOf(params).Elem()
-	for _, p := range c.query {
+	return c.query.check(c.query.list, params)
+}
+
+func checkQuery(params []extraParam, described any) error {
+	t := reflect.TypeOf(described).Elem()
+	for _, p := range params {
 		for i := range t.NumField() {
 			if name, _, _ := strings.Cut(t.Field(i).Tag.Get("form"), ","); name == p.name {
 				return &InputError{p.name, "given with WithQuery, but a field of gen." + t.Name() + "; set it there"}
@@ -188,17 +208,27 @@ func (c *callConfig) callField() *extraField {
 // addFields adds the members of [WithField] to an encoded body, which was made
 // from v.
 func (c *callConfig) addFields(body []byte, v reflect.Value) ([]byte, error) {
-	for _, f := range c.fields {
-		if hasField(v, f.path) {
-			return nil, &InputError{f.name, "given with WithField, but a field of the request's type; set it there"}
-		}
-		added, err := addMember(body, f.path, f.value)
+	for i := range c.fields {
+		f := &c.fields[i]
+		added, err := f.add(f, body, v)
 		if err != nil {
-			return nil, &InputError{f.name, "given with WithField, but " + err.Error()}
+			return nil, err
 		}
 		body = added
 	}
 	return body, nil
+}
+
+// addField adds the member f to an encoded body, which was made from v.
+func addField(f *extraField, body []byte, v reflect.Value) ([]byte, error) {
+	if hasField(v, f.path) {
+		return nil, &InputError{f.name, "given with WithField, but a field of the request's type; set it there"}
+	}
+	added, err := addMember(body, f.path, f.value)
+	if err != nil {
+		return nil, &InputError{f.name, "given with WithField, but " + err.Error()}
+	}
+	return added, nil
 }
 
 // hasField reports whether the type of v has a field at the end of path.

@@ -27,7 +27,7 @@ func WithLimiter(limit func(ctx context.Context, op gen.Operation, sender string
 		if limit == nil {
 			return errors.New("limiter: nil given, want a function")
 		}
-		c.limiter = limit
+		c.limiter = func(ctx context.Context, op *gen.Operation, req *request) error { return limit(ctx, *op, req.sender()) }
 		return nil
 	})
 }
@@ -39,7 +39,7 @@ func (c *callConfig) admit(ctx context.Context, op *gen.Operation, req *request,
 		return contextError(ctx)
 	}
 	started := time.Now()
-	err := c.limiter(ctx, *op, req.sender())
+	err := c.limiter(ctx, op, req)
 	info.LimiterWait += time.Since(started)
 	if ctx.Err() != nil {
 		return contextError(ctx)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
+	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/codec"
 	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/redact"
 )
 
@@ -34,11 +35,10 @@ func (callOption) CallOption() {}
 
 // config is what the options of [New] set.
 type config struct {
-	base       *url.URL
-	transport  http.RoundTripper
-	httpClient *http.Client
-	userAgent  string
-	call       callConfig
+	base      *url.URL
+	sender    *sender // nil is the default
+	userAgent string
+	call      callConfig
 }
 
 // callConfig is what a single call can set otherwise.
@@ -54,11 +54,11 @@ type callConfig struct {
 
 	retryAfterTimeout bool
 	observers         []func(context.Context, CallInfo)
-	drift             []func(context.Context, Drift)
+	drift             []func(context.Context, *gen.Operation, codec.Notes)
 	strict            bool
 	raw               *[]byte // where the body of the last response goes
 	conflictCheck     bool
-	limiter           func(context.Context, gen.Operation, string) error
+	limiter           func(context.Context, *gen.Operation, *request) error
 	dryRun            func(op *gen.Operation, req *request)
 	link              *url.URL // instead of the operation's own URL
 	shown             string   // the path of link for errors, if it is not the operation's
@@ -67,7 +67,7 @@ type callConfig struct {
 
 	unlisted bool
 	fields   []extraField
-	query    []extraParam
+	query    extraParams
 	header   []extraHeader
 	body     []byte // the request's body, where it is not to be made from the arguments
 }
@@ -160,7 +160,7 @@ func WithTransport(transport http.RoundTripper) Option {
 		if v := reflect.ValueOf(transport); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
 			return errors.New("transport: nil given, want an http.RoundTripper")
 		}
-		c.transport, c.httpClient = transport, nil
+		c.sender = newSender(transport)
 		return nil
 	})
 }
@@ -174,7 +174,7 @@ func WithHTTPClient(client *http.Client) Option {
 		if client == nil {
 			return errors.New("HTTP client: nil given, want an *http.Client")
 		}
-		c.httpClient, c.transport = client, nil
+		c.sender = newClientSender(client)
 		return nil
 	})
 }

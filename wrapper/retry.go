@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -147,22 +148,45 @@ func isRefusal(body []byte) bool {
 // isTimeout reports whether nothing more is wrong than that the response took
 // too long.
 func isTimeout(err error) bool {
-	var timeout net.Error
-	return errors.As(err, &timeout) && timeout.Timeout()
+	return anyError(err, func(err error) bool {
+		timeout, ok := err.(net.Error)
+		return ok && timeout.Timeout()
+	})
 }
 
 // neverConnected reports whether no connection to send anything on came about.
 func neverConnected(err error) bool {
-	var op *net.OpError
-	return errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect")
+	return anyError(err, func(err error) bool {
+		op, ok := err.(*net.OpError)
+		return ok && (op.Op == "dial" || op.Op == "proxyconnect")
+	})
 }
 
 // isCertificateError reports whether the server is not who it should be, or does
 // not speak TLS. That will not pass.
 func isCertificateError(err error) bool {
-	var certificate *tls.CertificateVerificationError
-	var record tls.RecordHeaderError
-	return errors.As(err, &certificate) || errors.As(err, &record) || errors.Is(err, http.ErrSchemeMismatch)
+	return anyError(err, func(err error) bool {
+		switch err.(type) {
+		case *tls.CertificateVerificationError, tls.RecordHeaderError:
+			return true
+		}
+		return err == http.ErrSchemeMismatch
+	})
+}
+
+// anyError reports whether is is true of err or of an error that it wraps. In
+// place of [errors.As], it keeps package reflect's part of that out of programs.
+func anyError(err error, is func(error) bool) bool {
+	if err == nil || is(err) {
+		return err != nil
+	}
+	switch err := err.(type) {
+	case interface{ Unwrap() error }:
+		return anyError(err.Unwrap(), is)
+	case interface{ Unwrap() []error }:
+		return slices.ContainsFunc(err.Unwrap(), func(err error) bool { return anyError(err, is) })
+	}
+	return false
 }
 
 // wait returns how long to wait before the next attempt, if there is to be one. A

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"reflect"
 	"time"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
@@ -33,13 +34,16 @@ func newCaller(space string, opts []Option) (*caller, error) {
 	if err := config.apply(opts); err != nil {
 		return nil, err
 	}
+	if config.sender == nil {
+		config.sender = newSender(newDefaultTransport())
+	}
 	for i := range config.call.fields {
 		config.call.fields[i].client = true
 	}
 	config.call.redact = redact.New(config.call.credentials.secretValues()...)
 	return &caller{
 		base:      config.base,
-		sender:    newSender(&config),
+		sender:    config.sender,
 		userAgent: []string{config.userAgent},
 		config:    config.call,
 	}, nil
@@ -61,6 +65,8 @@ func (c *caller) newError(op *gen.Operation, config *callConfig) *Error {
 }
 
 // errorOf is newError for where it is not known yet whether there is an error.
+//
+//go:noinline
 func (c *caller) errorOf(op *gen.Operation, config *callConfig) Error {
 	return Error{Operation: op.ID, Method: op.Method, Host: c.base.Host, Path: op.Path, redact: config.redact}
 }
@@ -256,9 +262,21 @@ type canceledError struct{ err, cause error }
 func (e *canceledError) Error() string { return e.err.Error() + ": " + e.cause.Error() }
 
 func (e *canceledError) Is(target error) bool {
-	return errors.Is(e.err, target) || !isSentinel(target) && errors.Is(e.cause, target)
+	return !isSentinel(target) && errors.Is(e.cause, target)
 }
 
+// As finds the cause, by means that a program has anyway. The error of a context
+// itself is found through Unwrap.
 func (e *canceledError) As(target any) bool {
-	return errors.As(e.err, target) || errors.As(e.cause, target)
+	to := reflect.ValueOf(target).Elem()
+	return anyError(e.cause, func(err error) bool {
+		if reflect.TypeOf(err).AssignableTo(to.Type()) {
+			to.Set(reflect.ValueOf(err))
+			return true
+		}
+		as, ok := err.(interface{ As(any) bool })
+		return ok && as.As(target)
+	})
 }
+
+func (e *canceledError) Unwrap() error { return e.err }

@@ -49,17 +49,15 @@ func (s *sender) isEarly(got httptrace.GotConnInfo) bool {
 	return newest != nil && newest.Conn == got.Conn && newest.responses == s.responses.Load()
 }
 
-// newSender returns the sender that the options ask for.
-func newSender(config *config) *sender {
-	if client := config.httpClient; client != nil {
-		return &sender{do: withoutRedirects(client), closeIdle: client.CloseIdleConnections, transport: client.Transport}
-	}
-	transport := config.transport
-	if transport == nil {
-		transport = newDefaultTransport()
-	}
-	// Nothing but the transport: no redirect is followed, no cookie kept.
+// newSender returns a sender that uses nothing but a transport: no redirect is
+// followed, no cookie kept.
+func newSender(transport http.RoundTripper) *sender {
 	return &sender{do: transport.RoundTrip, closeIdle: (&http.Client{Transport: transport}).CloseIdleConnections, transport: transport}
+}
+
+// newClientSender returns a sender that uses a copy of client.
+func newClientSender(client *http.Client) *sender {
+	return &sender{do: withoutRedirects(client), closeIdle: client.CloseIdleConnections, transport: client.Transport}
 }
 
 // endsWithContext reports whether every Read of a body that the transport
@@ -249,8 +247,7 @@ func withoutRedirects(client *http.Client) func(*http.Request) (*http.Response, 
 	own.Transport = hideLocation{own.Transport}
 	return func(req *http.Request) (*http.Response, error) {
 		resp, err := own.Do(req)
-		var wrapper *url.Error
-		if errors.As(err, &wrapper) && wrapper == err {
+		if wrapper, ok := err.(*url.Error); ok {
 			err = wrapper.Err // the URL is in our own error
 		}
 		return resp, err

@@ -42,8 +42,8 @@ var figures = []figure{
 	{"modules in go.sum", "", 15, (*consumer).sumModules},
 	{"CPU time to compile package gen", "s", 10, (*consumer).genCPU},
 	{"CPU time to compile and link the rest", "s", 15, (*consumer).restCPU},
-	{"binary, over the one by hand", "MB", 0.8, (*consumer).binaryGrowth},
-	{"the same, both stripped (-s -w)", "MB", 0.6, (*consumer).strippedGrowth},
+	{"binary, over the one by hand", "MB", 0.6, (*consumer).binaryGrowth},
+	{"the same, both stripped (-s -w)", "MB", 0.5, (*consumer).strippedGrowth},
 }
 
 const appSource = `package main

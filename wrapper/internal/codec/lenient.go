@@ -132,7 +132,7 @@ func integer(s string) (int64, bool) {
 		}
 		digits = digits[:cut]
 	} else if strings.Trim(digits, "+-0") != "" {
-		digits += strings.Repeat("0", min(power, 20))
+		digits += "00000000000000000000"[:min(power, 20)]
 	}
 	if strings.Trim(digits, "+-") == "" {
 		digits += "0"
@@ -175,7 +175,12 @@ func parseTime(s string) (time.Time, bool) {
 			return t, true
 		}
 	}
-	s = strings.ToUpper(s)
+	s = strings.Map(func(r rune) rune {
+		if 'a' <= r && r <= 'z' {
+			return r - 'a' + 'A'
+		}
+		return r
+	}, s)
 	for _, zone := range []string{" UTC", " GMT", " UT"} {
 		s = strings.TrimSuffix(s, zone)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Notes says where a text differs from the type that it was decoded into. A
@@ -97,9 +98,12 @@ func join(step, path string) string {
 
 // nameStep is a name that a server chose, as a step of a path.
 func nameStep(name string) string {
-	cut := strings.ToValidUTF8(name[:min(len(name), maxStep)], "")
-	if len(name) > maxStep {
-		cut += "…"
+	cut := name
+	if n := maxStep; n < len(name) {
+		for n > 0 && !utf8.RuneStart(name[n]) {
+			n--
+		}
+		cut = name[:n] + "…"
 	}
 	return strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {

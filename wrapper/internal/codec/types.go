@@ -174,8 +174,10 @@ func TypeOf(t reflect.Type) *Type {
 	}
 	if t.Kind() == reflect.Struct {
 		known.Fields = fieldsOf(t)
-		if f, ok := t.FieldByName("AdditionalProperties"); ok && f.Tag.Get("json") == "-" {
-			known.Others = f.Index[0]
+		for i := range t.NumField() {
+			if f := t.Field(i); f.Name == "AdditionalProperties" && f.Tag.Get("json") == "-" {
+				known.Others = i
+			}
 		}
 	}
 	types.Store(t, known)

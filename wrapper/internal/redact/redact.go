@@ -48,11 +48,10 @@ func (r *Redactor) With(secrets ...string) *Redactor {
 				continue
 			}
 			// One secret may be the beginning of another; the longer one goes first.
-			at := 0
-			for at < len(all) && len(all[at]) >= len(form) {
-				at++
+			all = append(all, form)
+			for i := len(all) - 1; i > 0 && len(all[i-1]) < len(form); i-- {
+				all[i-1], all[i] = form, all[i-1]
 			}
-			all = slices.Insert(all, at, form)
 		}
 	}
 	if r != nil && len(all) == len(r.secrets()) {
