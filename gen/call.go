@@ -27,6 +27,19 @@ type Operation struct {
 	Path string
 	// Success is the status of a successful answer.
 	Success int
+	// Request is the media type of the request body. It is empty for
+	// application/json.
+	Request string
+	// Response is the media type of the body of a successful response. It is
+	// empty for application/json.
+	Response string
+	// MayBeEmpty reports whether there are successful responses with a body and
+	// others without one.
+	MayBeEmpty bool
+	// Parameters are those fields of Args.Query that are no query parameters, or
+	// that are encoded in another way than style form, exploded (OpenAPI 3.1,
+	// section 4.8.12).
+	Parameters []Parameter
 	// Security names the kinds of credentials that the operation takes, any
 	// one of which will do; it is empty if it takes none.
 	Security []Security
@@ -73,6 +86,18 @@ type EditRule struct {
 	Full bool
 }
 
+// Parameter says how a parameter is sent.
+type Parameter struct {
+	// Name is the parameter's name in the description.
+	Name string
+	// In is "query" or "header".
+	In string
+	// Style and Explode say how the value is encoded, such as "form" or
+	// "deepObject"; in a header, it is a single value.
+	Style   string
+	Explode bool
+}
+
 // Security is a kind of credentials, by its name in the description.
 type Security string
 
@@ -90,9 +115,11 @@ type Args struct {
 	// Path holds the values of the path's parameters in the order in which
 	// they stand in it.
 	Path []any
-	// Query points to the parameters of the query; it is nil if there are none.
+	// Query points to the parameters of the query and of the headers; it is nil if
+	// there are none.
 	Query any
-	// Body points to the request body; it is nil if there is none.
+	// Body points to the request body; it is nil if there is none. It is a string
+	// or a []byte where Operation.Request is neither JSON nor a form.
 	Body any
 }
 
@@ -105,8 +132,10 @@ type CallOption interface {
 
 // Caller carries out operations.
 type Caller interface {
-	// Call carries out op and decodes the answer into out, which is a pointer,
-	// or nil if op answers with no body.
+	// Call carries out op and decodes the response into out, which is a pointer,
+	// or nil if the response has no body. It points to a string or a []byte where
+	// op.Response is not JSON, and to a pointer, which remains nil for a response
+	// without a body, if op.MayBeEmpty.
 	Call(ctx context.Context, op *Operation, args Args, out any, opts ...CallOption) error
 
 	// Edit carries out read, puts what it finds into args.Body, calls change,

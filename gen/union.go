@@ -149,17 +149,13 @@ func (v *variants) complete() {
 // chosen whose members are most like those of the JSON.
 func (v *variants) choose(text []byte) reflect.Type {
 	v.once.Do(v.complete)
-	switch text = soleObject(text); {
-	case len(text) == 0:
-		return nil
-	case text[0] == '"' && !bytes.HasPrefix(text, []byte(`""`)):
-		for i := range v.list {
-			if v.list[i].typ.Kind() == reflect.String {
-				return v.list[i].typ
-			}
+	if len(text) > 0 && text[0] != '{' {
+		if t := v.ofKind(text); t != nil {
+			return t
 		}
-		return nil
-	case text[0] != '{':
+		text = soleObject(text)
+	}
+	if len(text) == 0 || text[0] != '{' {
 		return nil
 	}
 	if v.field == "" {
@@ -231,6 +227,34 @@ func (v *variants) mayHaveOwn(text []byte) bool {
 		}
 	}
 	return false
+}
+
+// ofKind returns the type of the first variant that JSON which is no object can
+// be decoded into, or nil. An empty string and null are none.
+func (v *variants) ofKind(text []byte) reflect.Type {
+	kinds := []reflect.Kind{reflect.Int64, reflect.Float64}
+	switch c := text[0]; {
+	case c == '"' && !bytes.HasPrefix(text, []byte(`""`)):
+		kinds = []reflect.Kind{reflect.String}
+	case c == '[':
+		kinds = []reflect.Kind{reflect.Slice}
+	case c == 't' || c == 'f':
+		kinds = []reflect.Kind{reflect.Bool}
+	case c != '-' && (c < '0' || c > '9'):
+		return nil
+	default:
+		if end := bytes.IndexAny(text, ".eE,]} \t\r\n"); end >= 0 && strings.IndexByte(".eE", text[end]) >= 0 {
+			kinds = kinds[1:]
+		}
+	}
+	for _, kind := range kinds {
+		for i := range v.list {
+			if v.list[i].typ.Kind() == kind {
+				return v.list[i].typ
+			}
+		}
+	}
+	return nil
 }
 
 // count returns how many variants there are of which is is true, and the type of

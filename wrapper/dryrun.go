@@ -51,8 +51,12 @@ func dryRunRequest(op *gen.Operation, req *request) Request {
 	to.RawQuery = redact.Query(to.RawQuery)
 	r := Request{Operation: op.ID, Method: req.method, URL: to.String(), Header: req.header.Clone()}
 	redact.Fields(r.Header)
-	if req.body != nil {
-		r.Body = redact.JSON(req.body, sensitive(req.value))
+	switch {
+	case req.json != nil:
+		// What became a body can become one without the secrets in it, too.
+		r.Body, _ = encodeMedia(op.Request, redact.JSON(req.json, sensitive(req.value)))
+	case req.body != nil:
+		r.Body = []byte(redact.Text(string(req.body)))
 	}
 	return r
 }

@@ -135,13 +135,18 @@ func WithHeader(name, value string) CallOption {
 			return fmt.Errorf("WithHeader %q: expected the name of a header", name)
 		case slices.Contains(ownHeaders, canonical):
 			return fmt.Errorf("WithHeader %q: the client makes this header itself", name)
-		case strings.TrimSpace(value) != value || strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r >= 0x7f }):
+		case !isHeaderValue(value):
 			return fmt.Errorf("WithHeader %q: expected a value of printable ASCII without space around it", name)
 		}
 		c.header = slices.DeleteFunc(slices.Clone(c.header), func(h extraHeader) bool { return h.name == canonical })
 		c.header = append(c.header, extraHeader{canonical, value})
 		return nil
 	})
+}
+
+// isHeaderValue reports whether a header can have this value.
+func isHeaderValue(value string) bool {
+	return strings.TrimSpace(value) == value && !strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r >= 0x7f })
 }
 
 // notInHeaderName reports whether r cannot be part of a header's name (RFC 9110,
@@ -187,7 +192,7 @@ func checkQuery(params []extraParam, described any) error {
 	t := reflect.TypeOf(described).Elem()
 	for _, p := range params {
 		for i := range t.NumField() {
-			if name, _, _ := strings.Cut(t.Field(i).Tag.Get("form"), ","); name == p.name {
+			if paramName(t.Field(i)) == p.name {
 				return &InputError{p.name, "given with WithQuery, but a field of gen." + t.Name() + "; set it there"}
 			}
 		}

@@ -1,64 +1,137 @@
 package signalwire
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/url"
 	"reflect"
-	"strconv"
 	"strings"
-	"time"
 
-	"github.com/google/uuid"
+	"github.com/oapi-codegen/runtime"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen"
 )
 
-// encodeQuery writes the parameters of a query in the order of their fields.
-// The ones that are unset are left out.
-func encodeQuery(params any) string {
+// separators are what the styles spaceDelimited, pipeDelimited and deepObject put
+// between values and names, which are escaped themselves. They are escaped, too,
+// as a URL cannot have them (RFC 3986).
+var separators = strings.NewReplacer(" ", "%20", "|", "%7C", "[", "%5B", "]", "%5D")
+
+// encodeQuery encodes those parameters of op that are set and go into the query,
+// in the order of their fields.
+func encodeQuery(op *gen.Operation, params any) (string, error) {
+	var b strings.Builder
+	err := eachParam(op, params, func(p gen.Parameter, value any) error {
+		if p.In == "header" {
+			return nil
+		}
+		text, err := runtime.StyleParamWithOptions(p.Style, p.Explode, p.Name, value, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery})
+		if err != nil {
+			return &InputError{p.Name, "it could not be encoded: " + err.Error()}
+		}
+		if text == "" { // an object without members
+			return nil
+		}
+		if b.Len() > 0 {
+			b.WriteByte('&')
+		}
+		_, err = separators.WriteString(&b, text)
+		return err
+	})
+	return b.String(), err
+}
+
+// encodeHeaders encodes those parameters of op that are set and are headers.
+func encodeHeaders(op *gen.Operation, params any) (headers []extraHeader, err error) {
+	err = eachParam(op, params, func(p gen.Parameter, value any) error {
+		if p.In != "header" {
+			return nil
+		}
+		text, err := runtime.StyleParamWithOptions("simple", false, p.Name, value, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader})
+		switch {
+		case err != nil:
+			return &InputError{p.Name, "it could not be encoded: " + err.Error()}
+		case !isHeaderValue(text):
+			return &InputError{p.Name, "expected printable ASCII without space around it, for a header"}
+		}
+		headers = append(headers, extraHeader{http.CanonicalHeaderKey(p.Name), text})
+		return nil
+	})
+	return headers, err
+}
+
+// eachParam calls encode for each parameter of op that is set in params, a pointer
+// to a struct, with its value. An empty array counts as unset.
+func eachParam(op *gen.Operation, params any, encode func(p gen.Parameter, value any) error) error {
 	v := reflect.Indirect(reflect.ValueOf(params))
 	if v.Kind() != reflect.Struct {
-		return ""
+		return nil
 	}
-	var b strings.Builder
 	for i := range v.NumField() {
-		name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("form"), ",")
-		field := v.Field(i)
-		if field.Kind() == reflect.Pointer {
-			if field.IsNil() {
-				continue
-			}
-			field = field.Elem()
+		value := v.Field(i)
+		if k := value.Kind(); k == reflect.Pointer && value.IsNil() || k == reflect.Slice && value.Len() == 0 {
+			continue
 		}
-		values := []reflect.Value{field}
-		if field.Kind() == reflect.Slice {
-			values = values[:0]
-			for j := range field.Len() {
-				values = append(values, field.Index(j))
+		p := gen.Parameter{Name: paramName(v.Type().Field(i)), In: "query", Style: "form", Explode: true}
+		for _, special := range op.Parameters {
+			if special.Name == p.Name {
+				p = special
+			}
+		}
+		if err := encode(p, reflect.Indirect(value).Interface()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// paramName returns the name of the parameter that a field is for.
+func paramName(field reflect.StructField) string {
+	name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+	return name
+}
+
+// encodeForm returns the members of a JSON object as a form
+// (application/x-www-form-urlencoded). Each element of an array is a field of the
+// form, with the array's name.
+func encodeForm(object []byte) ([]byte, error) {
+	d := json.NewDecoder(bytes.NewReader(object))
+	if open, err := d.Token(); err != nil || open != json.Delim('{') {
+		return nil, &InputError{"body", "expected an object, which a form can hold"}
+	}
+	var form []byte
+	for d.More() {
+		name, err := d.Token()
+		if err != nil {
+			return nil, err
+		}
+		var value json.RawMessage
+		if err := d.Decode(&value); err != nil {
+			return nil, err
+		}
+		values := []json.RawMessage{value}
+		if value[0] == '[' {
+			if err := json.Unmarshal(value, &values); err != nil {
+				return nil, err
 			}
 		}
 		for _, value := range values {
-			if b.Len() > 0 {
-				b.WriteByte('&')
+			text := string(value)
+			switch value[0] {
+			case '{', '[', 'n':
+				return nil, &InputError{fmt.Sprint(name), "expected a string, a number or a Boolean, or an array of them, for a form"}
+			case '"':
+				if err := json.Unmarshal(value, &text); err != nil {
+					return nil, err
+				}
 			}
-			b.WriteString(url.QueryEscape(name) + "=" + url.QueryEscape(queryText(value)))
+			if len(form) > 0 {
+				form = append(form, '&')
+			}
+			form = append(form, url.QueryEscape(fmt.Sprint(name))+"="+url.QueryEscape(text)...)
 		}
 	}
-	return b.String()
-}
-
-func queryText(v reflect.Value) string {
-	switch value := v.Interface().(type) {
-	case uuid.UUID:
-		return value.String()
-	case time.Time:
-		return value.Format(time.RFC3339Nano)
-	}
-	switch v.Kind() {
-	case reflect.String:
-		return v.String()
-	case reflect.Bool:
-		return strconv.FormatBool(v.Bool())
-	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		return strconv.FormatInt(v.Int(), 10)
-	}
-	return fmt.Sprint(v.Interface())
+	return form, nil
 }

@@ -17,8 +17,8 @@ func (r *request) redactor(base *redact.Redactor) *redact.Redactor {
 		return r.redact
 	}
 	var secrets []string
-	if r.body != nil {
-		secrets = redact.Secrets(r.body, sensitive(r.value))
+	if r.json != nil {
+		secrets = redact.Secrets(r.json, sensitive(r.value))
 	}
 	if r.url.RawQuery != "" {
 		secrets = append(secrets, redact.QuerySecrets(r.url.RawQuery)...)

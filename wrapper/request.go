@@ -1,6 +1,7 @@
 package signalwire
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net/http"
@@ -14,12 +15,15 @@ import (
 
 // request is a request that may be sent several times.
 type request struct {
-	method string
-	url    *url.URL
-	header http.Header // of the attempt that is about to be made
-	body   []byte      // nil if there is none
-	path   string      // for errors: see [Error.Path]
-	value  any         // what the body was made of, nil if there is none
+	op      *gen.Operation
+	method  string
+	url     *url.URL
+	header  http.Header   // of the attempt that is about to be made
+	headers []extraHeader // the parameters that are headers
+	body    []byte        // nil if there is none
+	json    []byte        // the body as JSON, nil if it is neither that nor was made of it
+	path    string        // for errors: see [Error.Path]
+	value   any           // what the body was made of, nil if there is none
 
 	base, redact *redact.Redactor // see redactor
 }
@@ -35,14 +39,19 @@ func (c *caller) newRequest(op *gen.Operation, args gen.Args, config *callConfig
 			return nil, err
 		}
 	}
-	req := &request{method: op.Method, url: to, path: path, value: args.Body}
+	req := &request{op: op, method: op.Method, url: to, path: path, value: args.Body}
+	if len(op.Parameters) > 0 {
+		if req.headers, err = encodeHeaders(op, args.Query); err != nil {
+			return nil, err
+		}
+	}
 	if args.Body == nil {
 		if f := config.callField(); f != nil {
 			return nil, &InputError{f.name, "given with WithField, but the request has no body"}
 		}
 		return req, nil
 	}
-	if req.body, err = encodeBody(args.Body, config); err != nil {
+	if req.body, req.json, err = encodeBody(op, args.Body, config); err != nil {
 		return nil, err
 	}
 	if size := int64(len(req.body)); size > config.maxRequest {
@@ -75,7 +84,7 @@ func (c *caller) target(op *gen.Operation, args gen.Args, config *callConfig) (t
 	if config.shown != "" {
 		return config.addQuery(config.link), config.shown, nil
 	}
-	path, rawPath, shown, err := expandPath(op, args.Path)
+	path, rawPath, shown, err := expandPath(op, args.Path, config.unlisted)
 	if err != nil {
 		return nil, "", err
 	}
@@ -87,40 +96,80 @@ func (c *caller) target(op *gen.Operation, args gen.Args, config *callConfig) (t
 		if err := (&validator{unlisted: config.unlisted}).validate("", reflect.ValueOf(args.Query)); err != nil {
 			return nil, "", err
 		}
-		to.RawQuery = encodeQuery(args.Query)
+		if to.RawQuery, err = encodeQuery(op, args.Query); err != nil {
+			return nil, "", err
+		}
 	}
 	return config.addQuery(to), shown, nil
 }
 
-// encodeBody validates and encodes the body of a request.
-func encodeBody(body any, config *callConfig) ([]byte, error) {
-	v, text := reflect.ValueOf(body), config.body
-	if text == nil {
+// encodeBody validates and encodes the body of a request. It returns the JSON,
+// too, that the body is or was made of; that is nil for text and binary bodies.
+func encodeBody(op *gen.Operation, body any, config *callConfig) (encoded, object []byte, err error) {
+	v := reflect.ValueOf(body)
+	if object = config.body; object == nil {
 		if err := (&validator{unlisted: config.unlisted}).validate("", v); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		var err error
-		if text, err = encode(body); err != nil {
-			return nil, fmt.Errorf("the body could not be encoded: %w", err)
+		if isRaw(op.Request) {
+			if f := config.callField(); f != nil {
+				return nil, nil, &InputError{f.name, "given with WithField, but the request's body is no object"}
+			}
+			if v = v.Elem(); v.Kind() == reflect.String {
+				return []byte(v.String()), nil, nil
+			}
+			return bytes.Clone(v.Bytes()), nil, nil
+		}
+		if object, err = encode(body); err != nil {
+			return nil, nil, fmt.Errorf("the body could not be encoded: %w", err)
 		}
 	}
-	return config.addFields(text, v)
+	if object, err = config.addFields(object, v); err == nil {
+		encoded, err = encodeMedia(op.Request, object)
+	}
+	return encoded, object, err
 }
+
+const formType = "application/x-www-form-urlencoded"
+
+// encodeMedia returns a JSON object as a body of a media type.
+func encodeMedia(media string, object []byte) ([]byte, error) {
+	if media == formType {
+		return encodeForm(object)
+	}
+	return object, nil
+}
+
+// isRaw reports whether bodies of a media type are sent and read as they are. The
+// empty string stands for JSON.
+func isRaw(media string) bool { return media != "" && media != formType && !isJSONType(media) }
 
 // Header values that never change; their capacity ends where they do, so that
 // nobody can append to them in place.
 var jsonType = []string{"application/json"}
+
+// mediaHeader returns the value of a header for a media type; that of JSON may be
+// empty.
+func mediaHeader(media string) []string {
+	if media == "" {
+		return jsonType
+	}
+	return []string{media}
+}
 
 // setHeader gives the request the headers for one attempt. They are made anew for
 // each: what sent the request before may have altered them, as an http.Client
 // with cookies does, and may not even be done with them.
 func (c *caller) setHeader(ctx context.Context, op *gen.Operation, req *request, config *callConfig) error {
 	h := make(http.Header, 4)
-	h["Accept"] = jsonType
+	h["Accept"] = mediaHeader(op.Response)
 	if req.body != nil {
-		h["Content-Type"] = jsonType
+		h["Content-Type"] = mediaHeader(op.Request)
 	}
 	h["User-Agent"] = c.userAgent
+	for _, param := range req.headers {
+		h[param.name] = []string{param.value}
+	}
 	for _, extra := range config.header {
 		h[extra.name] = []string{extra.value}
 	}

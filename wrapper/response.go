@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/codec"
 )
@@ -77,7 +78,8 @@ const (
 )
 
 // readSuccess reads a response with a successful status, and decodes it into
-// out. If out is nil, no body is described, and none is expected.
+// out. If out is nil, no body is described, and none is expected. See
+// setRawResult for bodies other than JSON.
 //
 // Not everything with a successful status is from the Space: proxies and
 // captive portals respond with pages. What decides is the body.
@@ -103,7 +105,12 @@ func (c *caller) readSuccess(ctx context.Context, failure *Error, req *request, 
 	case err != nil:
 		err = fmt.Errorf("the body was cut off: %w", err)
 		failure.kind, failure.cut = damaged, true
+	case isRaw(req.op.Response):
+		failure.kind, err = setRawResult(req.op.Response, resp.Header, buf.body, out)
 	default:
+		if req.op.MayBeEmpty && len(bytes.TrimSpace(buf.body)) == 0 {
+			out = nil
+		}
 		notes, failure.kind, err = decodeResponse(buf.body, out, config)
 	}
 	if err == nil {
@@ -112,8 +119,8 @@ func (c *caller) readSuccess(ctx context.Context, failure *Error, req *request, 
 	failure.redact = req.redactor(config.redact)
 	failure.contentType = contentType(failure.safe(resp.Header.Get("Content-Type")))
 	failure.Body = bytes.Clone(buf.body[:min(len(buf.body), maxErrorBody)])
-	if !isJSON(resp.Header, buf.body, failure.cut) {
-		if failure.kind == damaged && !failure.cut {
+	if !isJSON(resp.Header, buf.body, failure.cut) && !isMedia(req.op.Response, resp.Header) {
+		if failure.kind == damaged && !failure.cut && !isRaw(req.op.Response) {
 			err = fmt.Errorf("the body (%s) is not JSON, and so not the Space's", failure.contentType)
 		}
 		failure.kind = notOurs
@@ -154,6 +161,32 @@ func decodeResponse(body []byte, out any, config *callConfig) (notes codec.Notes
 		return notes, unwanted, fmt.Errorf("values that could not be read: %s", strings.Join(notes.Unread, ", "))
 	}
 	return notes, 0, nil
+}
+
+// setRawResult sets out, which points to a string or a []byte, to a body that is
+// read as it is. Only a body of the media type that is described is the Space's.
+func setRawResult(media string, header http.Header, body []byte, out any) (kind bodyKind, err error) {
+	if !isMedia(media, header) {
+		return damaged, fmt.Errorf("the body (%s) is not of type %s", contentType(header.Get("Content-Type")), media)
+	}
+	v := reflect.ValueOf(out).Elem()
+	if v.Kind() != reflect.String {
+		v.SetBytes(bytes.Clone(body))
+		return 0, nil
+	}
+	_, params, _ := mime.ParseMediaType(header.Get("Content-Type"))
+	if charset := strings.ToLower(params["charset"]); charset != "" && charset != "utf-8" && charset != "us-ascii" || !utf8.Valid(body) {
+		return unwanted, errors.New("the body is not UTF-8")
+	}
+	v.SetString(string(body))
+	return 0, nil
+}
+
+// isMedia reports whether a response has a media type that is read as it is.
+func isMedia(media string, header http.Header) bool {
+	got, _, _ := mime.ParseMediaType(header.Get("Content-Type"))
+	want, _, _ := mime.ParseMediaType(media)
+	return isRaw(media) && got == want
 }
 
 // decode is the one place where JSON becomes results.

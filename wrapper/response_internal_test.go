@@ -137,7 +137,7 @@ func TestPathArgumentsRefused(t *testing.T) {
 		{"control character", "/a/{name}", []any{"a\nb"}, "name"},
 		{"zero UUID", "/a/{id}", []any{uuid.Nil}, "id"},
 		{"enumeration", "/a/{codec}", []any{gen.Codec("MP3")}, "codec"},
-		{"other type", "/a/{name}", []any{3.5}, "name"},
+		{"other type", "/a/{name}", []any{[]string{"a"}}, "name"},
 		{"nil", "/a/{name}", []any{nil}, "name"},
 		{"too few", "/a/{name}/{id}", []any{id}, ""},
 		{"too many", "/a/{name}", []any{id, id}, ""},

@@ -195,7 +195,7 @@ func (s *sought) alone() bool {
 // soughtValues are the values of a request to look for, without secrets.
 func soughtValues(rule *gen.SettleRule, req *request) map[string]string {
 	var body any
-	if json.Unmarshal(req.body, &body) != nil {
+	if json.Unmarshal(req.json, &body) != nil {
 		return nil
 	}
 	values := map[string]string{}

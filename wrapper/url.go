@@ -118,7 +118,7 @@ func isLoopback(host string) bool {
 // expandPath fills the operation's path template. A value is escaped so that
 // it stays the one segment it is meant to be. The path for errors, shown, keeps
 // the placeholders of all values but UUIDs.
-func expandPath(op *gen.Operation, values []any) (path, rawPath, shown string, err error) {
+func expandPath(op *gen.Operation, values []any, unlisted bool) (path, rawPath, shown string, err error) {
 	var room [256]byte
 	plain, escaped := room[:0], []byte(nil) // which is nil as long as it is the same
 	rest := op.Path
@@ -129,7 +129,7 @@ func expandPath(op *gen.Operation, values []any) (path, rawPath, shown string, e
 		if !found || !closed {
 			return "", "", "", fmt.Errorf("%d arguments for the path %s", len(values), op.Path)
 		}
-		text, err := pathSegment(name, value)
+		text, err := pathSegment(name, value, unlisted)
 		if err != nil {
 			return "", "", "", err
 		}

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/uuid"
+	"github.com/oapi-codegen/runtime"
 
 	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/codec"
 )
@@ -35,7 +36,7 @@ func (e *InputError) Is(target error) bool { return target == ErrInvalid }
 // pathSegment returns the value of a path parameter as a string. A string that
 // would be more than one segment, or that a server behind a proxy might take for
 // more, is refused.
-func pathSegment(name string, value any) (string, error) {
+func pathSegment(name string, value any, unlisted bool) (string, error) {
 	switch v := value.(type) {
 	case uuid.UUID:
 		if v == uuid.Nil {
@@ -47,6 +48,18 @@ func pathSegment(name string, value any) (string, error) {
 			return "", &InputError{name, `expected an id without slash, backslash and control characters, got ` + strconv.Quote(v)}
 		}
 		return v, (&validator{}).validate(name, reflect.ValueOf(v))
+	}
+	v := reflect.ValueOf(value)
+	switch v.Kind() {
+	case reflect.String: // of an enumeration
+		if err := (&validator{unlisted: unlisted}).validate(name, v); err != nil {
+			return "", err
+		}
+		return pathSegment(name, v.String(), unlisted)
+	case reflect.Int64, reflect.Float64, reflect.Bool, reflect.Struct: // such as a time.Time
+		if text, err := runtime.StyleParamWithOptions("simple", false, name, value, runtime.StyleParamOptions{}); err == nil {
+			return text, nil
+		}
 	}
 	return "", &InputError{name, fmt.Sprintf("expected a string or a UUID, got %T", value)}
 }

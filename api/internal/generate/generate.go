@@ -97,10 +97,30 @@ func Client(c *Config, description []byte, places Places) ([]byte, error) {
 	if err == nil {
 		var text string
 		if text, err = codegen.Generate(doc, c.Configuration); err == nil {
-			return []byte(text), nil
+			return []byte(distinct(text)), nil
 		}
 	}
 	return nil, fmt.Errorf("the generator: %w%s", err, mentioned(err.Error(), places))
+}
+
+var (
+	typeName     = regexp.MustCompile(`(?m)^type (\w+) `)
+	enumConstant = regexp.MustCompile(`(?m)^\t(\w+)( +\w+ = )`)
+)
+
+// distinct gives a constant of an enumeration that would have the name of a type
+// one of its own.
+func distinct(client string) string {
+	types := map[string]bool{}
+	for _, found := range typeName.FindAllStringSubmatch(client, -1) {
+		types[found[1]] = true
+	}
+	return enumConstant.ReplaceAllStringFunc(client, func(line string) string {
+		if found := enumConstant.FindStringSubmatch(line); types[found[1]] {
+			return "\t" + found[1] + "Value" + found[2] + line[len(found[0]):]
+		}
+		return line
+	})
 }
 
 // mentioned is the place of the longest thing that a message names.

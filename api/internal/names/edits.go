@@ -85,15 +85,19 @@ func (m *Namer) editable(root, item, read, update *yaml.Node) (response, body *y
 // success is the schema of the JSON that an operation returns when it succeeds.
 func success(operation *yaml.Node) *yaml.Node {
 	for status, response := range tree.Entries(tree.Get(operation, "responses")) {
-		if strings.HasPrefix(status.Value, "2") {
-			return jsonSchema(response)
+		if schema := jsonSchema(response); schema != nil && strings.HasPrefix(status.Value, "2") {
+			return schema
 		}
 	}
 	return nil
 }
 
+// jsonSchema is the schema of a body, which has one media type.
 func jsonSchema(n *yaml.Node) *yaml.Node {
-	return tree.Get(tree.Get(tree.Get(n, "content"), "application/json"), "schema")
+	for _, media := range tree.Entries(tree.Get(n, "content")) {
+		return tree.Get(media, "schema")
+	}
+	return nil
 }
 
 // target follows references to schemas.

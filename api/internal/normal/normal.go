@@ -83,6 +83,10 @@ func (m *form) plain(d document) {
 				continue
 			}
 			m.dropped(operation, "callbacks", "callback")
+			m.oneMedia(tree.Get(operation, "requestBody"), operation)
+			for _, response := range tree.Entries(tree.Get(operation, "responses")) {
+				m.oneMedia(response, operation)
+			}
 			if shared != nil {
 				m.pushParameters(shared, operation)
 			}
@@ -111,6 +115,36 @@ func (m *form) dropped(n *yaml.Node, key, what string) {
 		m.report.Note(report.Left, "%s `%s` (%s): SignalWire sends it, a client does not", what, name.Value, m.At(name))
 	}
 	tree.Remove(n, key)
+}
+
+// oneMedia leaves one media type of a body where there are several: a client
+// chooses JSON if it can, or else a form.
+func (m *form) oneMedia(n, operation *yaml.Node) {
+	rank := func(media string) int {
+		switch {
+		case media == "application/json":
+			return 0
+		case strings.HasSuffix(media, "+json"):
+			return 1
+		case media == "application/x-www-form-urlencoded":
+			return 2
+		}
+		return 3
+	}
+	content := tree.Get(n, "content")
+	best := 3
+	for media := range tree.Entries(content) {
+		if strings.ReplaceAll(strings.ToLower(media.Value), " ", "") == "application/json;charset=utf-8" {
+			media.Value = "application/json"
+		}
+		best = min(best, rank(media.Value))
+	}
+	for media := range tree.Entries(content) {
+		if rank(media.Value) > best {
+			m.report.Note(report.Left, "%s: the type %s of a body, which can be another (%s)", tree.IDOf(operation), media.Value, m.At(media))
+			defer tree.Remove(content, media.Value)
+		}
+	}
 }
 
 // inlineComponents writes out the components that are only a short cut, since

@@ -18,7 +18,8 @@ import (
 //   - An object without further members says additionalProperties: false, or
 //     unevaluatedProperties: false where it is made of several.
 //   - An allOf of one schema is that schema.
-//   - An enumeration of whole numbers is of integers.
+//   - An enumeration of whole numbers is of integers, and one that has no type has
+//     that of its values.
 //   - A choice among strings is a string, with the values of all if each has some;
 //     else the values are examples.
 //   - Arrays say what is in them, and parameters what they are.
@@ -43,7 +44,7 @@ func Schemas(set *tree.Set, root *yaml.Node) {
 		m.dissolve(n)
 		m.withNull(n)
 		m.choice(n)
-		m.wholeNumbers(n)
+		m.valueType(n)
 		if isType(n, "array") && tree.Get(n, "items") == nil && tree.Get(n, "prefixItems") == nil {
 			m.set(n, "items", "{}")
 		}
@@ -324,13 +325,32 @@ func goFormat(n *yaml.Node) string {
 	return ""
 }
 
-// wholeNumbers makes integers of an enumeration that has no others.
-func (m *form) wholeNumbers(n *yaml.Node) {
-	enum := tree.Get(n, "enum")
-	if !isType(n, "number") || enum == nil || enum.Kind != yaml.SequenceNode ||
-		slices.ContainsFunc(enum.Content, func(v *yaml.Node) bool { return v.ShortTag() != "!!int" }) {
+// valueType gives a schema the type that its values have, if that is one which
+// Go has constants of.
+func (m *form) valueType(n *yaml.Node) {
+	values := tree.OrEmpty(tree.Get(n, "enum")).Content
+	if only := tree.Get(n, "const"); only != nil {
+		values = []*yaml.Node{only}
+	}
+	t := tree.Get(n, "type")
+	if len(values) == 0 || t != nil && !isType(n, "number") || tree.Get(n, "$ref") != nil {
 		return
 	}
-	tree.Remove(n, "format")
-	m.set(n, "type", "integer")
+	types, null := map[string]bool{}, false
+	for _, value := range values {
+		if null = null || value.ShortTag() == "!!null"; value.ShortTag() != "!!null" {
+			types[value.ShortTag()] = true
+		}
+	}
+	switch {
+	case len(types) != 1:
+	case types["!!int"]:
+		tree.Remove(n, "format")
+		m.set(n, "type", "integer")
+	case types["!!str"] && t == nil:
+		m.set(n, "type", "string")
+	}
+	if null && t == nil && tree.Get(n, "type") != nil {
+		m.allowNull(n)
+	}
 }

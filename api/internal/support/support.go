@@ -4,6 +4,7 @@ package support
 
 import (
 	"fmt"
+	"go/token"
 	"regexp"
 	"slices"
 	"strings"
@@ -24,16 +25,23 @@ type Problem struct {
 // The keywords that are carried, or that make no difference to what is sent and
 // read. All others are refused.
 var (
-	operationKeywords = []string{"tags", "summary", "description", "externalDocs", "operationId", "parameters", "requestBody", "responses", "deprecated", "security"}
-	parameterKeywords = []string{"name", "in", "description", "required", "deprecated", "schema", "example", "examples", "style", "explode", "allowEmptyValue"}
-	schemaKeywords    = []string{
-		"$ref", "type", "properties", "required", "items", "enum", "const", "format", "allOf", "oneOf", "anyOf", "discriminator", "additionalProperties", "unevaluatedProperties",
-		"title", "description", "default", "example", "examples", "deprecated", "readOnly", "writeOnly", "externalDocs", "xml", "$comment", "contentEncoding", "contentMediaType", "nullable",
-		"minLength", "maxLength", "pattern", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties",
-		"not", "if", "then", "else", "dependentRequired", "propertyNames", "contains", "minContains", "maxContains",
-	}
-	scalars = []string{"string", "integer", "number", "boolean"}
+	operationKeywords     = words("tags summary description externalDocs operationId parameters requestBody responses deprecated security")
+	parameterKeywords     = words("name in description required deprecated schema example examples style explode allowEmptyValue")
+	bodyKeywords          = words("description required content headers links")
+	mediaKeywords         = words("schema example examples")
+	discriminatorKeywords = words("propertyName mapping")
+	schemaKeywords        = words(`$ref type properties required items enum const format allOf oneOf anyOf discriminator additionalProperties unevaluatedProperties
+		title description default example examples deprecated readOnly writeOnly externalDocs xml $comment contentEncoding contentMediaType nullable
+		minLength maxLength pattern minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minItems maxItems uniqueItems minProperties maxProperties
+		not dependentRequired propertyNames contains minContains maxContains`)
+	scalars = words("string integer number boolean")
+
+	words = strings.Fields
 )
+
+// ownHeaders are made by the client or by net/http; no parameter can have them.
+var ownHeaders = words(`accept accept-encoding authorization connection content-encoding content-length content-type cookie expect host
+	keep-alive proxy-authorization proxy-connection te trailer transfer-encoding upgrade user-agent`)
 
 type checker struct {
 	root     *yaml.Node
@@ -45,10 +53,15 @@ type checker struct {
 func Check(root, path, operation *yaml.Node) []Problem {
 	c := &checker{root: root, seen: map[*yaml.Node]bool{}}
 	c.keywords(operation, "operation", operationKeywords)
+	if name := tree.Get(operation, "x-go-name"); name != nil && !token.IsIdentifier(name.Value) {
+		c.refuse(name, "x-go-name %s", name.Value)
+	}
 	item := tree.Get(tree.Get(root, "paths"), path.Value)
 	shared, own := tree.OrEmpty(tree.Get(item, "parameters")), tree.OrEmpty(tree.Get(operation, "parameters"))
 	c.parameters(path, slices.Concat(shared.Content, own.Content))
-	c.request(tree.Get(operation, "requestBody"))
+	if body := tree.Get(operation, "requestBody"); body != nil && c.content("request body", body) == "" {
+		c.refuse(body, "request body without content")
+	}
 	c.responses(operation)
 	c.security(operation)
 	return c.problems
@@ -70,6 +83,14 @@ func (c *checker) keywords(n *yaml.Node, what string, known []string) {
 		if !slices.Contains(known, key.Value) && !tree.IsExtension(key.Value) {
 			c.refuse(key, "%s with %s", what, key.Value)
 		}
+	}
+}
+
+// name refuses what cannot be the name of a field or stand in its tag.
+func (c *checker) name(n *yaml.Node, what string) {
+	if n != nil && (!strings.ContainsFunc(n.Value, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) ||
+		strings.ContainsFunc(n.Value, func(r rune) bool { return unicode.IsControl(r) || strings.ContainsRune("\"`\\,", r) })) {
+		c.refuse(n, "%s named %q", what, n.Value)
 	}
 }
 
@@ -96,8 +117,7 @@ func (c *checker) target(n *yaml.Node) *yaml.Node {
 	return nil
 }
 
-// types are those of a schema, without null; other is true if there is more than
-// types can say.
+// types are those of a schema, without null.
 func (c *checker) types(n *yaml.Node) (types []string) {
 	t := tree.Get(c.target(n), "type")
 	if t != nil && t.Kind == yaml.ScalarNode {
@@ -111,9 +131,19 @@ func (c *checker) types(n *yaml.Node) (types []string) {
 	return types
 }
 
+func (c *checker) isType(n *yaml.Node, name string) bool {
+	return slices.Equal(c.types(n), []string{name})
+}
+
+// scalar reports whether a schema is of single values of one type.
 func (c *checker) scalar(n *yaml.Node) bool {
 	types, target := c.types(n), c.target(n)
 	return len(types) == 1 && slices.Contains(scalars, types[0]) && tree.Get(target, "oneOf") == nil && tree.Get(target, "anyOf") == nil
+}
+
+// isList reports whether a schema is of arrays of single values.
+func (c *checker) isList(n *yaml.Node) bool {
+	return c.isType(n, "array") && c.scalar(tree.Get(c.target(n), "items"))
 }
 
 var template = regexp.MustCompile(`\{([^{}]*)\}`)
@@ -122,40 +152,24 @@ func (c *checker) parameters(path *yaml.Node, parameters []*yaml.Node) {
 	declared := map[string]bool{}
 	for _, p := range parameters {
 		name, in, schema := text(p, "name"), text(p, "in"), tree.Get(p, "schema")
-		if in == "header" || in == "cookie" {
-			c.refuse(p, "%s parameter %s", in, name)
-			continue
+		what := in + " parameter " + name
+		c.keywords(p, what, parameterKeywords)
+		c.name(tree.Get(p, "name"), in+" parameter")
+		switch {
+		case !slices.Contains([]string{"path", "query", "header"}, in):
+			c.refuse(p, "%s", what)
+		case schema == nil: // It has content, which is refused above.
+		case in == "query":
+			c.query(p, what, schema)
+		case text(p, "style") != "" && text(p, "style") != "simple":
+			c.refuse(p, "%s of style %s", what, text(p, "style"))
+		case !c.scalar(schema):
+			c.refuse(p, "%s that is no single value", what)
+		case in == "header" && slices.Contains(ownHeaders, strings.ToLower(name)):
+			c.refuse(p, "%s, which the client makes itself", what)
 		}
-		c.keywords(p, in+" parameter "+name, parameterKeywords)
-		if schema == nil {
-			continue // It has content, which is reported.
-		}
-		style := text(p, "style")
-		list := slices.Equal(c.types(schema), []string{"array"})
-		switch in {
-		case "path":
-			declared[name] = true
-			if style != "" && style != "simple" {
-				c.refuse(p, "path parameter %s of style %s", name, style)
-			}
-			if !c.scalar(schema) {
-				c.refuse(p, "path parameter %s that is no single value", name)
-			}
-			if !strings.Contains(path.Value, "{"+name+"}") {
-				c.refuse(p, "path parameter %s, which the path %s does not have", name, path.Value)
-			}
-		case "query":
-			if style != "" && style != "form" {
-				c.refuse(p, "query parameter %s of style %s", name, style)
-			}
-			if explode := tree.Get(p, "explode"); list && explode != nil && explode.Value == "false" {
-				c.refuse(p, "query parameter %s that is an array with explode: false", name)
-			}
-			if list && !c.scalar(tree.Get(c.target(schema), "items")) || !list && !c.scalar(schema) {
-				c.refuse(p, "query parameter %s that is neither a single value nor an array of them", name)
-			}
-		default:
-			c.refuse(p, "parameter in %q", in)
+		if declared[name] = declared[name] || in == "path"; in == "path" && !strings.Contains(path.Value, "{"+name+"}") {
+			c.refuse(p, "path parameter %s, which the path %s does not have", name, path.Value)
 		}
 		c.schema(schema)
 	}
@@ -171,35 +185,79 @@ func (c *checker) parameters(path *yaml.Node, parameters []*yaml.Node) {
 	}
 }
 
-// isJSON reports whether a media type is the one that is sent and read.
-func isJSON(media string) bool { return strings.TrimSpace(media) == "application/json" }
+// query takes single values, arrays of them, and objects that have nothing else,
+// in the styles that OpenAPI defines for each.
+func (c *checker) query(p *yaml.Node, what string, schema *yaml.Node) {
+	styles := "form"
+	switch {
+	case c.scalar(schema):
+	case c.isList(schema):
+		styles = "form spaceDelimited pipeDelimited"
+	case c.isFlat(schema, false):
+		styles = "form deepObject"
+	default:
+		c.refuse(p, "%s that is neither a single value nor an array or object of them", what)
+		return
+	}
+	style := text(p, "style")
+	if style != "" && !slices.Contains(words(styles), style) || style == "deepObject" && text(p, "explode") == "false" {
+		c.refuse(p, "%s of style %s", what, style)
+	}
+}
 
-// content is the schema of what is sent or read.
-func (c *checker) content(what string, n *yaml.Node) *yaml.Node {
-	var schema *yaml.Node
-	for media, value := range tree.Entries(tree.Get(n, "content")) {
-		switch schema = tree.Get(value, "schema"); {
-		case !isJSON(media.Value):
-			c.refuse(media, "%s of type %s", what, media.Value)
-		case schema == nil:
-			c.refuse(media, "%s without a schema", what)
-		default:
-			c.schema(schema)
+// isFlat reports whether a schema is of objects whose members are all described,
+// and are single values or, if arrays are allowed, arrays of them.
+func (c *checker) isFlat(n *yaml.Node, arrays bool) bool {
+	n = c.target(n)
+	if more := tree.Get(n, "additionalProperties"); !c.isType(n, "object") || tree.Get(n, "properties") == nil || more != nil && more.Value != "false" {
+		return false
+	}
+	for _, property := range tree.Entries(tree.Get(n, "properties")) {
+		if !c.scalar(property) && !(arrays && c.isList(property)) {
+			return false
 		}
 	}
-	return schema
+	return !slices.ContainsFunc(words("allOf oneOf anyOf"), func(key string) bool { return tree.Get(n, key) != nil })
 }
 
-func (c *checker) request(body *yaml.Node) {
-	if body != nil && len(tree.OrEmpty(tree.Get(body, "content")).Content) == 0 {
-		c.refuse(body, "request body without content")
+var (
+	jsonType = regexp.MustCompile(`^application/([a-z0-9.-]+\+)?json$`)
+	rawType  = regexp.MustCompile(`^[a-z]+/[a-z0-9.+-]+(; *charset="?(?i:utf-8)"?)?$`)
+)
+
+// content checks what is sent or read, and returns its media type, or "".
+func (c *checker) content(what string, n *yaml.Node) (found string) {
+	c.keywords(n, what, bodyKeywords)
+	for media, value := range tree.Entries(tree.Get(n, "content")) {
+		c.keywords(value, what, mediaKeywords)
+		schema := tree.Get(value, "schema")
+		isText := schema == nil || c.isType(schema, "string") && c.scalar(schema)
+		switch name := media.Value; {
+		case found != "":
+			c.refuse(media, "%s of several types (%s, %s)", what, found, name)
+		case jsonType.MatchString(name):
+			if schema == nil {
+				c.refuse(media, "%s without a schema", what)
+			}
+			c.schema(schema)
+		case name == "application/x-www-form-urlencoded" && what == "request body":
+			if !c.isFlat(schema, true) {
+				c.refuse(media, "form that has others than single values and arrays of them")
+			}
+			c.schema(schema)
+		case !isText || !rawType.MatchString(name) || strings.HasPrefix(name, "multipart/") || name == "text/event-stream":
+			c.refuse(media, "%s of type %s", what, name)
+		}
+		found = media.Value
 	}
-	c.content("request body", body)
+	return found
 }
 
+// responses takes successes that have one body, or one JSON body or none.
 func (c *checker) responses(operation *yaml.Node) {
 	responses := tree.Get(operation, "responses")
-	var first *yaml.Node
+	var body *yaml.Node
+	media, bodiless := "", false
 	for status, response := range tree.Entries(responses) {
 		switch {
 		case !strings.HasPrefix(status.Value, "2"):
@@ -207,14 +265,19 @@ func (c *checker) responses(operation *yaml.Node) {
 		case len(status.Value) != 3 || strings.Trim(status.Value, "0123456789") != "":
 			c.refuse(status, "response %s", status.Value)
 		}
-		c.content("response", response)
-		if content := tree.Get(response, "content"); first == nil {
-			first = response
-		} else if !tree.Equal(tree.OrEmpty(tree.Get(first, "content")), tree.OrEmpty(content)) {
+		switch found, content := c.content("response", response), tree.Get(response, "content"); {
+		case found == "":
+			bodiless = true
+		case body == nil:
+			body, media = content, found
+		case !tree.Equal(body, content):
 			c.refuse(status, "several successful responses with different content")
 		}
+		if bodiless && body != nil && !jsonType.MatchString(media) {
+			c.refuse(status, "several successful responses, of which only some have a body of type %s", media)
+		}
 	}
-	if first == nil && responses != nil {
+	if body == nil && !bodiless && responses != nil {
 		c.refuse(responses, "operation without a successful response of its own")
 	}
 }
@@ -262,11 +325,13 @@ func (c *checker) schema(n *yaml.Node) {
 		c.refuse(format, "string of format binary")
 	}
 	c.enum(n, types)
+	discriminator := tree.Get(n, "discriminator")
+	c.keywords(discriminator, "discriminator", discriminatorKeywords)
+	if discriminator != nil && tree.Get(n, "oneOf") == nil && tree.Get(n, "anyOf") == nil {
+		c.refuse(discriminator, "discriminator without oneOf or anyOf")
+	}
 	for name, property := range tree.Entries(tree.Get(n, "properties")) {
-		if !strings.ContainsFunc(name.Value, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) ||
-			strings.ContainsFunc(name.Value, func(r rune) bool { return unicode.IsControl(r) || strings.ContainsRune("\"`\\,", r) }) {
-			c.refuse(name, "property named %q", name.Value)
-		}
+		c.name(name, "property")
 		c.schema(property)
 	}
 	c.schema(tree.Get(n, "items"))

@@ -1,0 +1,382 @@
+package support_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/generate"
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/names"
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/pipeline"
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/pipelinetest"
+)
+
+// carried is an operation, a call of it, and what has to go over the wire.
+type carried struct {
+	// name is that of the operation in Go, and its path begins with it.
+	name string
+	// path follows the name in the path.
+	path string
+	// method and operation are as in the description.
+	method, operation string
+	// call has the arguments after ctx, as Go.
+	call string
+	// request is what the server has to get: method, path and query, headers
+	// beside those that every request has, and body.
+	request string
+	// contentType and response are what it sends; a response that is empty is a
+	// status 204.
+	contentType, response string
+	// result is what the call has to return, as JSON, or its error.
+	result string
+}
+
+const (
+	asJSON  = "application/json"
+	asForm  = "application/x-www-form-urlencoded"
+	getsOne = `{"id":"i","size":5}`
+)
+
+// The successful response of most operations, and a body of the same type.
+const (
+	returns = "responses: {'200': {description: d, content: {application/json: {schema: {$ref: '#/components/schemas/Item'}}}}}"
+	schemas = `
+components:
+  securitySchemes: {SignalWireBasicAuth: {type: http, scheme: basic}}
+  schemas:
+    Item: {type: object, required: [id], properties: {id: {type: string}, size: {type: integer}}}
+    Kind: {type: string, enum: [item, other thing]}
+    KindItem: {type: object, properties: {kind: {$ref: '#/components/schemas/Kind'}}}
+    Level: {type: integer, enum: [1, 2]}
+    Filter: {type: object, additionalProperties: false, properties: {from: {type: string}, to: {type: integer}}}
+    Cat: {type: object, required: [kind], properties: {kind: {type: string}, lives: {type: integer}}}
+    Dog: {type: object, required: [kind], properties: {kind: {type: string}, tricks: {type: array, items: {type: string}}}}
+`
+)
+
+// sends describes a request body of one type.
+func sends(media, schema string) string {
+	return "requestBody: {required: true, content: {'" + media + "': {schema: " + schema + "}}}, " + returns
+}
+
+// gives describes a response of one type.
+func gives(media, schema string) string {
+	return "responses: {'200': {description: d, content: {'" + media + "': {schema: " + schema + "}}}}"
+}
+
+func ref(name string) string { return "{$ref: '#/components/schemas/" + name + "'}" }
+
+func parameters(list ...string) string {
+	return "parameters: [" + strings.Join(list, ", ") + "], " + returns
+}
+
+func param(in, name, schema string) string {
+	required := ""
+	if in == "path" {
+		required = "required: true, "
+	}
+	return "{name: '" + name + "', in: " + in + ", " + required + "schema: " + schema + "}"
+}
+
+func styled(name, style, schema string) string {
+	return "{name: '" + name + "', in: query, " + style + ", schema: " + schema + "}"
+}
+
+const texts = "{type: array, items: {type: string}}"
+
+// What is carried is sent and read as OpenAPI says.
+var calls = []carried{
+	{name: "HeaderParameters", method: "get", operation: parameters(param("header", "X-Trace", "{type: string}"), param("header", "x-size", "{type: integer}"), param("header", "X-Kind", ref("Kind")), param("header", "X-Unset", "{type: string}"), param("query", "q", "{type: string}")),
+		call: `gen.HeaderParametersParams{XTrace: p("a b"), XSize: p(int64(5)), XKind: p(gen.Kind("other thing")), Q: p("x")}`, request: "GET ?q=x|X-Kind: other thing|X-Size: 5|X-Trace: a b|"},
+	{name: "HeaderInjected", method: "get", operation: parameters(param("header", "X-Trace", "{type: string}")),
+		call: `gen.HeaderInjectedParams{XTrace: p("a\r\nHost: b")}`, result: "X-Trace: expected printable ASCII without space around it, for a header"},
+	{name: "SingleValues", method: "get", operation: parameters(param("query", "text", "{type: string}"), param("query", "whole", "{type: integer, format: int32}"), param("query", "number", "{type: number}"), param("query", "is", "{type: boolean}"),
+		param("query", "time", "{type: string, format: date-time}"), param("query", "day", "{type: string, format: date}"), param("query", "id", "{type: string, format: uuid}"), param("query", "kind", ref("Kind")), param("query", "level", ref("Level")), param("query", "unset", "{type: string}")),
+		call:    `gen.SingleValuesParams{Text: p("a b&c=é"), Whole: p(int64(5e9)), Number: p(0.1), Is: p(false), Time: p(time.Date(2026, 1, 2, 3, 4, 5, 6e6, time.UTC)), Day: p("2026-01-02"), ID: p(uuid.MustParse("00000000-0000-0000-0000-000000000001")), Kind: p(gen.KindOtherThing), Level: p(gen.Level2)}`,
+		request: "GET ?text=a+b%26c%3D%C3%A9&whole=5000000000&number=0.1&is=false&time=2026-01-02T03%3A04%3A05.006Z&day=2026-01-02&id=00000000-0000-0000-0000-000000000001&kind=other+thing&level=2||"},
+	{name: "RequiredValues", method: "get", operation: parameters("{name: q, in: query, required: true, schema: {type: string}}", "{name: 'page[size]', in: query, required: true, schema: {type: integer}}"),
+		call: `gen.RequiredValuesParams{Q: "", PageSize: 0}`, request: "GET ?q=&page%5Bsize%5D=0||"},
+	{name: "NamesThatMeet", method: "get", operation: parameters(param("query", "a-b", "{type: string}"), param("query", "a_b", "{type: string}"), param("query", "filter[]", texts)),
+		call: `gen.NamesThatMeetParams{AB: p("1"), ABParameter: p("2"), Filter: []string{"3", "4"}}`, request: "GET ?a-b=1&a_b=2&filter%5B%5D=3&filter%5B%5D=4||"},
+	{name: "Arrays", method: "get", operation: parameters(styled("form", "style: form", texts), styled("comma", "explode: false", texts), styled("space", "style: spaceDelimited", texts), styled("pipe", "style: pipeDelimited, explode: false", texts),
+		styled("each", "style: pipeDelimited, explode: true", texts), styled("whole", "explode: false", "{type: array, items: {type: integer}}"), styled("none", "explode: false", texts)),
+		call:    `gen.ArraysParams{Form: list, Comma: list, Space: list, Pipe: list, Each: list, Whole: []int64{1, 2}}`,
+		request: "GET ?form=a+b&form=c%7Cd%2Ce&comma=a+b,c%7Cd%2Ce&space=a+b%20c%7Cd%2Ce&pipe=a+b%7Cc%7Cd%2Ce&each=a+b&each=c%7Cd%2Ce&whole=1,2||"},
+	{name: "Objects", method: "get", operation: parameters(styled("deep", "style: deepObject, explode: true", ref("Filter")), styled("form", "style: form", ref("Filter")), styled("comma", "explode: false", ref("Filter"))),
+		call:    `gen.ObjectsParams{Deep: &gen.Filter{From: p("a&b"), To: p(int64(5))}, Form: &gen.Filter{From: p("c d")}, Comma: &gen.Filter{From: p("e,f"), To: p(int64(6))}}`,
+		request: "GET ?deep%5Bfrom%5D=a%26b&deep%5Bto%5D=5&from=c+d&comma=from,e%2Cf,to,6||"},
+	{name: "PathValues", path: "/{size}/{kind}/{day}/{id}/{is}.json", method: "get",
+		operation: parameters(param("path", "size", "{type: integer}"), param("path", "kind", ref("Kind")), param("path", "day", "{type: string, format: date}"), param("path", "id", "{type: string, format: uuid}"), param("path", "is", "{type: boolean}")),
+		call:      `-5, gen.KindOtherThing, "2026-01-02", uuid.MustParse("00000000-0000-0000-0000-000000000001"), true`, request: "GET /-5/other%20thing/2026-01-02/00000000-0000-0000-0000-000000000001/true.json||"},
+	{name: "PathUnlisted", path: "/{kind}", method: "get", operation: parameters(param("path", "kind", ref("Kind"))), call: `gen.Kind("new")`, result: `kind: expected one of item, other thing, got "new"`},
+	{name: "PathVerb", path: "/{id}:run", method: "post", operation: parameters(param("path", "id", "{type: string}")), call: `"a b,c"`, request: "POST /a%20b%2Cc:run||"},
+	{name: "PathNames", path: "/{c}/{ctx}/{opts}/{params}/{body}/{variant}/{new}/{string}/{error}/{range}/{context}", method: "post",
+		operation: "parameters: [" + param("path", "c", "{type: string}") + ", " + param("path", "ctx", "{type: string}") + ", " + param("path", "opts", "{type: string}") + ", " + param("path", "params", "{type: string}") + ", " + param("path", "body", "{type: string}") + ", " +
+			param("path", "variant", "{type: string}") + ", " + param("path", "new", "{type: string}") + ", " + param("path", "string", "{type: string}") + ", " + param("path", "error", "{type: string}") + ", " + param("path", "range", "{type: string}") + ", " +
+			param("path", "context", "{type: string}") + ", " + param("query", "q", "{type: string}") + "], " + sends(asJSON, ref("Item")),
+		call: `"1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", gen.PathNamesParams{Q: p("x")}, gen.Item{ID: "i"}`, request: `POST /1/2/3/4/5/6/7/8/9/10/11?q=x|Content-Type: application/json|{"id":"i"}`},
+	{name: "JSONBody", method: "post", operation: sends("application/json; charset=utf-8", ref("Item")), call: `gen.Item{ID: "i", Size: p(int64(5))}`, request: `POST |Content-Type: application/json|{"id":"i","size":5}`},
+	{name: "JSONOfAVendor", method: "post", operation: sends("application/vnd.api+json", ref("Item")), call: `gen.Item{ID: "i"}`, request: `POST |Content-Type: application/vnd.api+json|{"id":"i"}`},
+	{name: "BodyOfAGet", method: "get", operation: sends(asJSON, ref("Item")), call: `gen.Item{ID: "i"}`, request: `GET |Content-Type: application/json|{"id":"i"}`},
+	{name: "AnyBody", method: "post", operation: sends(asJSON, "{}"), call: `map[string]any{"a": []any{1, nil}}`, request: `POST |Content-Type: application/json|{"a":[1,null]}`},
+	{name: "BodyInPlace", method: "post", operation: sends(asJSON, "{type: object, properties: {a: {type: string}, b: {type: object, properties: {c: {type: integer}}}}}"), call: "from[gen.BodyInPlaceJSONBody](`{\"a\":\"x\",\"b\":{\"c\":1}}`)",
+		request: `POST |Content-Type: application/json|{"a":"x","b":{"c":1}}`},
+	{name: "UnionInPlace", method: "post", operation: sends(asJSON, "{oneOf: ["+ref("Item")+", "+ref("Filter")+"]}"), call: `gen.NewUnionInPlaceJSONBody(gen.Filter{To: p(int64(5))})`, request: `POST |Content-Type: application/json|{"to":5}`},
+	{name: "JSONOrForm", method: "post", operation: "requestBody: {content: {application/xml: {schema: " + ref("Item") + "}, application/json: {schema: " + ref("Item") + "}, " + asForm + ": {schema: " + ref("Item") + "}}}, " + returns, call: `gen.Item{ID: "i"}`,
+		request: `POST |Content-Type: application/json|{"id":"i"}`},
+	{name: "FormBody", method: "post", operation: sends(asForm, "{type: object, required: [To], properties: {To: {type: string}, Media: {type: array, items: {type: string}}, Size: {type: integer}, Price: {type: number}, On: {type: boolean}, Unset: {type: string}}}"),
+		call: `gen.FormBodyFormdataBody{To: "+1 é&=", Media: []string{"a", "b"}, Size: p(int64(5)), Price: p(0.5), On: p(true)}`, request: "POST |Content-Type: " + asForm + "|Media=a&Media=b&On=true&Price=0.5&Size=5&To=%2B1+%C3%A9%26%3D"},
+	{name: "TextBody", method: "post", operation: sends("text/plain; charset=utf-8", "{type: string}"), call: `"é\n"`, request: "POST |Content-Type: text/plain; charset=utf-8|é\n"},
+	{name: "BinaryBody", method: "put", operation: sends("application/octet-stream", "{type: string, format: binary}"), call: `[]byte("\x00\xff{")`, request: "PUT |Content-Type: application/octet-stream|\x00\xff{"},
+	{name: "TextResponse", method: "get", operation: gives("text/csv", "{type: string}"), request: "GET |Accept: text/csv|", contentType: "text/csv; charset=utf-8", response: "a,é\n", result: `"a,é\n"`},
+	{name: "TextInLatin1", method: "post", operation: gives("text/plain", "{type: string}"), request: "POST |Accept: text/plain|", contentType: "text/plain; charset=iso-8859-1", response: "\xe9", result: "the body is not UTF-8"},
+	{name: "TextFromElsewhere", method: "post", operation: gives("text/plain", "{type: string}"), request: "POST |Accept: text/plain|", contentType: "text/html", response: "<html>", result: "the body (text/html) is not of type text/plain"},
+	{name: "BinaryResponse", method: "get", operation: gives("audio/mpeg", "{type: string, format: binary}"), request: "GET |Accept: audio/mpeg|", contentType: "audio/mpeg", response: "\x00\xff{", result: `"AP97"`},
+	{name: "ResponseOfAVendor", method: "get", operation: gives("application/hal+json", ref("Item")), request: "GET |Accept: application/hal+json|", contentType: "application/hal+json", response: getsOne, result: getsOne},
+	{name: "ArrayResponse", method: "get", operation: gives(asJSON, "{type: array, items: "+ref("Item")+"}"), request: "GET ||", response: "[" + getsOne + "]", result: "[" + getsOne + "]"},
+	{name: "ScalarResponse", method: "get", operation: gives(asJSON, "{type: string}"), request: "GET ||", response: `"x"`, result: `"x"`},
+	{name: "UnionResponse", method: "get", operation: gives(asJSON, "{oneOf: ["+ref("Item")+", "+ref("Filter")+"]}"), request: "GET ||", response: `{"to":5}`, result: `{"to":5}`},
+	{name: "Accepted", method: "post", operation: strings.Replace(returns, "'200'", "'202': {description: d}, '200'", 1), request: "POST ||", response: "", result: "null"},
+	{name: "AcceptedOrMade", method: "post", operation: strings.Replace(returns, "'200'", "'202': {description: d}, '200'", 1), request: "POST ||", response: getsOne, result: getsOne},
+	{name: "SeveralStatuses", method: "post", operation: strings.Replace(returns, "'200': ", "'201': {description: e, content: {application/json: {schema: "+ref("Item")+"}}}, '200': ", 1), request: "POST ||"},
+	{name: "NoCredentials", method: "get", operation: "security: [], " + returns, request: "GET ||"},
+}
+
+// What is sent and read as JSON is the same in Go.
+var values = []struct{ name, schema, value string }{
+	{"Numbers", "{type: object, required: [whole], properties: {whole: {type: integer}, small: {type: integer, format: int32}, number: {type: number}, single: {type: number, format: float}, stamp: {type: integer, format: unix-time}}}",
+		`{"whole":9007199254740993,"small":5000000000,"number":0.1234567890123,"single":16777217,"stamp":1}`},
+	{"Strings", "{type: object, properties: {time: {type: string, format: date-time}, day: {type: string, format: date}, clock: {type: string, format: time}, length: {type: string, format: duration}, mail: {type: string, format: email}, data: {type: string, format: byte}, id: {type: string, format: uuid}, sum: {type: string, format: decimal}, text: {type: string, format: json}, empty: {type: string}}}",
+		`{"time":"2026-01-02T03:04:05.678+02:00","day":"2026-01-02","clock":"03:04:05","length":"P1D","mail":"a@b.c","data":"aGk=","id":"00000000-0000-0000-0000-000000000001","sum":"1.10","text":"{}","empty":""}`},
+	{"Enumerations", "{type: object, properties: {kind: " + ref("Kind") + ", level: " + ref("Level") + ", whole: {type: number, enum: [1, 2]}, none: {type: [string, 'null'], enum: [a, null]}, untyped: {enum: [a, b]}, one: {const: x}, meets: " + ref("KindItem") + "}}",
+		`{"kind":"item","level":2,"whole":1,"none":"a","untyped":"b","one":"x","meets":{"kind":"other thing"}}`},
+	{"Whatever", "{type: object, properties: {a: {}, b: {description: d}, c: true, d: {type: array}, e: {type: object}}}", `{"a":{"b":[1,null]},"b":"x","c":1.5,"d":[1,"a"],"e":{"f":null}}`},
+	{"Maps", "{type: object, properties: {id: {type: string}, counts: {type: object, additionalProperties: {type: integer}}}, additionalProperties: " + ref("Item") + "}", `{"id":"i","counts":{"a":1},"more":{"id":"j"}}`},
+	{"Recursive", "{type: object, properties: {next: " + ref("Recursive") + ", all: {type: array, items: " + ref("Recursive") + "}, named: {type: object, additionalProperties: " + ref("Recursive") + "}}}", `{"next":{"all":[{"named":{"a":{}}}]}}`},
+	{"Nested", "{type: object, properties: {a: {type: array, items: {type: array, items: {type: object, properties: {b: {type: string}}}}}, c: {type: object, additionalProperties: {type: object, properties: {d: {type: string}}}}}}", `{"a":[[{"b":"x"},{}],[]],"c":{"e":{"d":"y"}}}`},
+	{"Narrowed", "{allOf: [" + ref("Item") + ", {type: object, properties: {id: {type: string, enum: [i]}, more: {type: string}}}]}", `{"id":"i","size":5,"more":"x"}`},
+	{"Nullable", "{type: object, properties: {a: {type: [string, 'null']}, b: {anyOf: [" + ref("Item") + ", {type: 'null'}]}, c: {type: [array, 'null'], items: {type: string}}}}", `{"a":"x","b":{"id":"i"},"c":["y"]}`},
+	{"Names", "{type: object, properties: {'@type': {type: string}, a-b: {type: string}, a_b: {type: string}, 1x: {type: string}, '+1': {type: string}, '-1': {type: string}, 'é': {type: string}, type: {type: string}}}",
+		`{"@type":"a","a-b":"b","a_b":"c","1x":"d","+1":"e","-1":"f","é":"g","type":"h"}`},
+	{"Pet", "{oneOf: [" + ref("Cat") + ", " + ref("Dog") + "], discriminator: {propertyName: kind, mapping: {cat: '#/components/schemas/Cat', dog: '#/components/schemas/Dog', wolf: '#/components/schemas/Dog'}}}", `{"kind":"wolf","tricks":["sit"]}`},
+	{"Choices", "{type: object, properties: {a: " + ref("Choice") + ", b: " + ref("Choice") + ", c: " + ref("Choice") + ", d: " + ref("Choice") + ", e: " + ref("Choice") + "}}", `{"a":"x","b":5,"c":1.5,"d":[{"id":"i"}],"e":true}`},
+	{"Choice", "{oneOf: [{type: string}, {type: integer}, {type: number}, {type: boolean}, {type: array, items: " + ref("Item") + "}]}", `[{"id":"i"},{"id":"j"}]`},
+}
+
+const program = `package main
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen"
+	signalwire "github.com/seed-fbb712e3/signalwire-go/wrapper"
+)
+
+var (
+	ctx  = context.Background()
+	list = []string{"a b", "c|d,e"}
+	_    = time.Now
+	_    = uuid.New
+)
+
+func p[T any](v T) *T { return &v }
+
+func from[T any](text string) (v T) {
+	if err := json.Unmarshal([]byte(text), &v); err != nil {
+		panic(err)
+	}
+	return v
+}
+
+func show(name string) func(any, error) {
+	return func(result any, err error) {
+		said := ""
+		if err != nil {
+			said, result = err.Error(), nil
+		}
+		if err := json.NewEncoder(os.Stdout).Encode(map[string]any{"Name": name, "Result": result, "Err": said}); err != nil {
+			panic(err)
+		}
+	}
+}
+
+func main() {
+	c, err := signalwire.New("acme", signalwire.WithBaseURL(os.Args[1]), signalwire.WithCredentials("project", "token"), signalwire.WithMaxAttempts(1), signalwire.WithStrictResponses())
+	if err != nil {
+		panic(err)
+	}
+%s}
+`
+
+// TestCarried calls, through package signalwire and over HTTP, a client of a
+// description with all that is carried.
+func TestCarried(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compiles a client")
+	}
+	all := slices.Clone(calls)
+	types := ""
+	for _, v := range values {
+		types += "    " + v.name + ": " + v.schema + "\n"
+		name := "Echo" + v.name
+		all = append(all, carried{name: name, method: "post", operation: sends(asJSON, ref(v.name)) + "", call: "from[gen." + v.name + "](`" + v.value + "`)", request: "POST |Content-Type: application/json|" + v.value, response: v.value, result: v.value})
+		all[len(all)-1].operation = strings.Replace(all[len(all)-1].operation, returns, gives(asJSON, ref(v.name)), 1)
+	}
+	document, main := pipelinetest.HeadB+"security: [{SignalWireBasicAuth: []}]\npaths:\n", ""
+	byPath := map[string]carried{}
+	for _, c := range all {
+		document += "  /" + c.name + c.path + ": {" + c.method + ": {operationId: " + c.name + ", description: d, " + c.operation + "}}\n"
+		main += "\tshow(\"" + c.name + "\")(c." + c.name + "(" + strings.TrimSuffix("ctx, "+c.call, ", ") + "))\n"
+		byPath[c.name] = c
+	}
+	var lock sync.Mutex
+	got := map[string]string{}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		rest := strings.TrimPrefix(r.RequestURI, "/")
+		end := strings.IndexAny(rest+"/", "/?:")
+		c := byPath[rest[:end]]
+		lock.Lock()
+		got[c.name] = r.Method + " " + rest[end:] + "|" + headers(r) + "|" + string(body)
+		lock.Unlock()
+		if c.contentType == "" {
+			c.contentType = asJSON
+		}
+		if w.Header().Set("Content-Type", c.contentType); c.result == "null" {
+			w.WriteHeader(http.StatusAccepted)
+			return
+		}
+		if c.response == "" {
+			c.response = getsOne
+		}
+		_, _ = io.WriteString(w, c.response)
+	}))
+	defer server.Close()
+
+	results := map[string]string{}
+	lines := json.NewDecoder(bytes.NewReader(run(t, document+schemas+types, fmt.Sprintf(program, main), server.URL)))
+	for lines.More() {
+		var line struct {
+			Name, Err string
+			Result    json.RawMessage
+		}
+		require.NoError(t, lines.Decode(&line))
+		results[line.Name] = line.Err + string(line.Result)
+	}
+	for _, c := range all {
+		t.Run(c.name, func(t *testing.T) {
+			want := c.request
+			if strings.Contains(want, asJSON) {
+				want, sent := split(want)
+				gotHead, gotBody := split(got[c.name])
+				require.Equal(t, want, gotHead)
+				require.JSONEq(t, sent, gotBody)
+			} else {
+				require.Equal(t, want, got[c.name])
+			}
+			switch want := c.result; {
+			case want == "":
+				require.JSONEq(t, getsOne, results[c.name])
+			case json.Valid([]byte(want)):
+				require.Equal(t, exact(t, want), exact(t, results[c.name]))
+			default:
+				require.Contains(t, results[c.name], want)
+			}
+		})
+	}
+}
+
+// split parts a request in what is before the body and the body.
+func split(request string) (head, body string) {
+	i := strings.LastIndexByte(request, '|') + 1
+	return request[:i], request[i:]
+}
+
+// exact is a JSON value with its numbers as they are written.
+func exact(t *testing.T, text string) (value any) {
+	d := json.NewDecoder(strings.NewReader(text))
+	d.UseNumber()
+	require.NoError(t, d.Decode(&value), text)
+	return value
+}
+
+// headers are those that not every request has.
+func headers(r *http.Request) string {
+	if _, _, ok := r.BasicAuth(); ok == strings.HasPrefix(r.RequestURI, "/NoCredentials") {
+		return "wrong credentials"
+	}
+	for _, name := range []string{"Authorization", "User-Agent", "Accept-Encoding", "Content-Length"} {
+		r.Header.Del(name)
+	}
+	if r.Header.Get("Accept") == asJSON {
+		r.Header.Del("Accept")
+	}
+	var b strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(r.Header)) {
+		b.WriteString("|" + name + ": " + strings.Join(r.Header[name], ", "))
+	}
+	return strings.TrimPrefix(b.String(), "|")
+}
+
+// run generates a client, puts it in the place of package gen, and runs a program
+// that uses it. It returns what the program prints.
+func run(t *testing.T, document, main, url string) []byte {
+	t.Helper()
+	root, err := filepath.Abs("../../..")
+	require.NoError(t, err)
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+		return path
+	}
+	config, err := generate.ReadConfig(filepath.Join(root, "oapi-config.yaml"))
+	require.NoError(t, err)
+	var beside []string
+	for _, name := range []string{"call.go", "swml.go", "union.go"} {
+		beside = append(beside, filepath.Join(root, "gen", name))
+	}
+	d, err := pipeline.Describe(pipeline.Sources{Documents: []string{write("a.yaml", document)}, Published: true, Generator: &names.Generator{Exclude: config.OutputOptions.ExcludeSchemas, Beside: beside}})
+	require.NoError(t, err)
+	config.OutputOptions.ExcludeSchemas = d.Exclude
+	client, err := generate.Client(config, d.YAML, func(string) string { return "" })
+	require.NoError(t, err)
+	own, err := os.ReadFile(filepath.Join(root, "gen", "signalwire.gen.go"))
+	require.NoError(t, err)
+	needed := regexp.MustCompile(`(?ms)^type (ErrorItem|PageLinks) struct \{.*?^\}$`).FindAllString(string(own), -1)
+	require.Len(t, needed, 2) // package signalwire names them
+	overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{
+		filepath.Join(root, "gen", "signalwire.gen.go"):            write("client.go", string(client)+strings.Join(needed, "\n")),
+		filepath.Join(root, "api", "internal", "calls", "main.go"): write("main.go", main),
+	}})
+	require.NoError(t, err)
+	binary := filepath.Join(dir, "calls.exe")
+	cmd := exec.CommandContext(t.Context(), "go", "build", "-overlay", write("overlay.json", string(overlay)), "-o", binary, "./api/internal/calls")
+	cmd.Dir = root
+	output, err := cmd.CombinedOutput()
+	require.NoError(t, err, string(output))
+	cmd = exec.CommandContext(t.Context(), binary, url)
+	cmd.Stderr = os.Stderr
+	output, err = cmd.Output()
+	require.NoError(t, err)
+	return output
+}
