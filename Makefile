@@ -49,11 +49,11 @@ redocly: ## The description passes Redocly's linter; .redocly.yaml tells which r
 	@$(REDOCLY) --version >/dev/null 2>&1 || { echo "redocly: skipped, as npm cannot install it here"; test -z "$$CI"; exit; }; \
 	REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true $(REDOCLY) lint --config .redocly.yaml api/openapi.yaml
 
-changes: ## What NEW changes for callers of OLD: each a revision or a merged description; by default NEW is the work tree.
+changes: ## What NEW changes for callers of OLD: each a revision, or a description, imported or as it is published; by default NEW is the work tree.
 	@go run ./api/cmd changes "$$OLD" "$$NEW"
 
-record: ## Record again what oasdiff and apidiff say about the descriptions that the change report is tested with.
-	go test -count=1 ./api/internal/changes -record
+record: ## Record again what oasdiff says about the changes that the change report is tested with.
+	go test -count=1 ./api/internal/changes -run=TestCases -record
 
 test: ## All tests, with the race detector, in random order.
 	go test -race -shuffle=on ./...

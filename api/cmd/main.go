@@ -20,7 +20,6 @@ import (
 	"os/signal"
 	"runtime/debug"
 
-	"github.com/seed-fbb712e3/signalwire-go/api/internal/changes"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/compat"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/pipeline"
 )
@@ -76,7 +75,7 @@ func run(ctx context.Context, args []string) error {
 	case "changes":
 		out := flags.String("out", "", "the Markdown file to write, in place of the standard output")
 		_ = flags.Parse(args)
-		report, err := changes.Report(ctx, root, flags.Arg(0), flags.Arg(1))
+		report, err := pipeline.Changes(ctx, root, flags.Arg(0), flags.Arg(1))
 		if err == nil && *out != "" {
 			return os.WriteFile(*out, []byte(report), 0o644)
 		}

@@ -1,209 +1,306 @@
 // Package changes reports what a new description of the API changes for programs
 // that use this module, as Markdown for a release note.
 //
-// A state is a merged description, YAML or JSON, or a git revision that has one
-// in api/openapi.json. What changed in the description is found by oasdiff, what
-// changed in Go by apidiff on the generated code; of a description in a file the
-// code is generated first. This package says which Go names a change of the
-// description concerns, and what it means for their callers.
+// A change breaks callers if a request that was right is refused now, if a
+// response cannot be read any more, or if a name in Go is gone or is another
+// type. It changes behaviour if their code compiles and meets something else. All
+// other changes are additions. Descriptions are compared operation by operation,
+// each schema in the directions in which it is used; the Go code is compared by
+// goapi. This package says which Go names a change of the description concerns.
 package changes
 
 import (
-	"context"
+	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
+	"maps"
+	"slices"
+	"strings"
 
-	"gopkg.in/yaml.v3"
-
-	"github.com/seed-fbb712e3/signalwire-go/api/internal/generate"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/goapi"
 )
 
-// The newest oasdiff whose requirements the Go module proxy all serves.
-const (
-	oasdiff = "github.com/oasdiff/oasdiff@v1.33.0"
+// State is the API at one time.
+type State struct {
+	Title       string // in the report
+	Description []byte // as JSON, in the form that package normal makes
+	// Named is the description from which the Go code was made, as JSON, if it is
+	// another one.
+	Named []byte
+	// Names and API are what the generated code has. Both are nil if there is none.
+	Names *goapi.Names
+	API   goapi.API
 
-	generated = "signalwire.gen.go"
-)
-
-// state is the API at one time.
-type state struct {
-	title       string // in the report
-	description string // a file
-	module      string // a folder with the module of that time
+	parsed, named node
+	byPath        map[string][]string // methods of the client
 }
 
-// Report compares two states. Without old, it is the revision that goapi.Revision
-// returns, without new the work tree.
-func Report(ctx context.Context, root, old, new string) (string, error) {
-	root, err := filepath.Abs(root)
-	if err != nil {
-		return "", err
+func (s *State) doc() node { return s.parsed }
+
+func (s *State) parse() error {
+	if err := json.Unmarshal(s.Description, &s.parsed); err != nil {
+		return fmt.Errorf("%s: %w", s.Title, err)
 	}
-	temp, err := os.MkdirTemp("", "changes")
-	if err != nil {
-		return "", err
+	s.named = s.parsed
+	if s.Named != nil {
+		s.named = nil
+		if err := json.Unmarshal(s.Named, &s.named); err != nil {
+			return fmt.Errorf("%s: %w", s.Title, err)
+		}
 	}
-	defer os.RemoveAll(temp)
-	if old == "" {
-		if old, err = goapi.Revision(ctx, root, ""); err != nil {
+	s.byPath = map[string][]string{}
+	if s.Names != nil {
+		for id, path := range s.Names.Paths {
+			s.byPath[path] = s.Names.Methods[id]
+		}
+	}
+	return nil
+}
+
+// class is what a change means for those who call the Go code.
+type class int
+
+const (
+	addition  class = iota // nothing, until they use it
+	behaviour              // their code compiles, and meets or does something else
+	breaks                 // their code does not compile, or its requests are refused
+)
+
+type line struct {
+	class   class
+	place   string
+	path    string // below it, if that has no name
+	text    string
+	symbols []string
+	methods map[string]bool // of the client, that it concerns
+}
+
+type reporter struct {
+	old, new State
+	goErr    error
+	lines    []*line
+	seen     map[string]*line
+	parts    map[string]*part // of operations, by their place
+	pairs    map[pair]*part
+	trials   map[pair][]*line
+}
+
+// Report compares two states. If goErr is not nil, it says why there is no Go code.
+func Report(old, new State, goErr error) (string, error) {
+	r := &reporter{old: old, new: new, goErr: goErr, seen: map[string]*line{}, parts: map[string]*part{}, pairs: map[pair]*part{}, trials: map[pair][]*line{}}
+	for _, s := range []*State{&r.old, &r.new} {
+		if err := s.parse(); err != nil {
 			return "", err
 		}
-		if old == "" {
-			return "", errors.New("there is no earlier revision; name what to compare with")
+	}
+	r.operations()
+	r.schemas()
+	if was, is := servers(r.old.doc()), servers(r.new.doc()); was != is {
+		r.add(r.part(place{spec: "servers"}), breaks, place{spec: "servers"}, nowBefore(is, was))
+	}
+	r.collect()
+	if goErr == nil {
+		r.goSide(goapi.Compare(r.old.API, r.new.API))
+	}
+	return r.print(), nil
+}
+
+// servers are the URLs, without what stands for the name of a Space.
+func servers(doc node) string {
+	var urls []string
+	for _, server := range array(doc["servers"]) {
+		urls = append(urls, placeholder.ReplaceAllString(strings.ReplaceAll(text(at(server, "url")), "%7BYour_Space_Name%7D", "{}"), "{space}"))
+	}
+	return code(strings.Join(urls, ", "))
+}
+
+// schemas compares all pairs of schemas that are used, and those in them.
+func (r *reporter) schemas() {
+	var todo []pair
+	for _, w := range r.parts {
+		todo = append(todo, w.uses...)
+	}
+	for len(todo) > 0 {
+		p := todo[0]
+		if todo = todo[1:]; r.pairs[p] != nil {
+			continue
 		}
+		w := &part{}
+		r.pairs[p] = w
+		oldSchema, newSchema := at(r.old.doc(), "components", "schemas", p.old), at(r.new.doc(), "components", "schemas", p.new)
+		r.compare(w, r.schemaPlace(p.new), p.direction, read(r.old.doc(), oldSchema), read(r.new.doc(), newSchema), oldSchema, newSchema)
+		todo = append(todo, w.uses...)
 	}
-	before, goErrOld, err := load(ctx, root, old, filepath.Join(temp, "old"))
-	if err != nil {
-		return "", err
-	}
-	after, goErrNew, err := load(ctx, root, new, filepath.Join(temp, "new"))
-	if err != nil {
-		return "", err
-	}
-	findings, err := goapi.Run(ctx, temp, "go", diffArgs(before.description, after.description)...)
-	if err != nil {
-		return "", err
-	}
-	in := input{titles: [2]string{before.title, after.title}}
-	if err := json.Unmarshal(findings, &in.diff); err != nil {
-		return "", fmt.Errorf("what oasdiff prints: %w", err)
-	}
-	for i, s := range []state{before, after} {
-		if in.docs[i], err = readDocument(s.description); err != nil {
-			return "", err
+}
+
+// collect gathers the lines, and tells of each which operations it concerns.
+func (r *reporter) collect() {
+	var visit func(method string, w *part, seen map[pair]bool)
+	visit = func(method string, w *part, seen map[pair]bool) {
+		for _, l := range w.lines {
+			l.methods[method] = true
 		}
-	}
-	in.goErr = errors.Join(goErrOld, goErrNew)
-	for i, s := range []state{before, after} {
-		if in.goErr == nil {
-			var client []byte
-			if client, in.goErr = os.ReadFile(filepath.Join(s.module, "gen", generated)); in.goErr == nil {
-				in.names[i], in.goErr = goapi.ReadNames(client)
+		for _, p := range w.uses {
+			if !seen[p] {
+				seen[p] = true
+				visit(method, r.pairs[p], seen)
 			}
 		}
 	}
-	if in.goErr == nil {
-		in.goChanges, in.goErr = goapi.Compare(ctx, before.module, after.module, "gen")
+	for _, method := range slices.Sorted(maps.Keys(r.parts)) {
+		visit(method, r.parts[method], map[pair]bool{})
 	}
-	return report(in)
 }
 
-// diffArgs runs oasdiff. Two paths of the API differ in the name of a parameter
-// only, so these names count.
-func diffArgs(old, new string) []string {
-	return []string{"run", oasdiff, "diff", "--format", "json", "--include-path-params", "--exclude-elements", "description,title,summary,examples,extensions,endpoints", old, new}
+// part is that of an operation.
+func (r *reporter) part(p place) *part {
+	if r.parts[p.display()] == nil {
+		r.parts[p.display()] = &part{}
+	}
+	return r.parts[p.display()]
 }
 
-// load finds a state, and puts into dir what has to be made of it. That no Go
-// can be made of a description is the first of the two errors: there is
-// something to report even so.
-func load(ctx context.Context, root, name, dir string) (s state, goErr, err error) {
-	if name == "" {
-		return state{"the work tree", filepath.Join(root, "api", "openapi.json"), root}, nil, nil
+// add adds a line, unless there is one that says the same: two schemas can be
+// one type in Go.
+func (r *reporter) add(w *part, c class, p place, text string, symbols ...string) {
+	l := &line{class: c, place: p.display(), text: p.part + text, symbols: symbols, methods: map[string]bool{}}
+	if p.symbol != "" {
+		l.symbols = append(l.symbols, p.symbol)
 	}
-	if _, statErr := os.Stat(name); statErr == nil {
-		file, err := filepath.Abs(name)
-		if err != nil {
-			return state{}, nil, err
-		}
-		return state{filepath.ToSlash(name), file, dir}, makeModule(ctx, root, file, dir), nil
+	if p.path != "" && p.part == "" {
+		l.path = " " + code(p.path)
+	} else if p.path != "" {
+		l.text = p.part + code(p.path) + " " + text
 	}
-	rev, err := goapi.Revision(ctx, root, name)
-	if err != nil {
-		return state{}, nil, fmt.Errorf("%s is no file, and %w", name, err)
+	if w.trial {
+		w.lines = append(w.lines, l)
+		return
 	}
-	if err := goapi.Checkout(ctx, root, rev, dir); err != nil {
-		return state{}, nil, err
+	if same := r.seen[l.place+l.path+l.text]; same != nil {
+		same.class = max(same.class, c)
+		l = same
+	} else {
+		r.seen[l.place+l.path+l.text] = l
+		r.lines = append(r.lines, l)
 	}
-	if name == rev {
-		name = rev[:12]
-	}
-	return state{name, filepath.Join(dir, "api", "openapi.json"), dir}, nil, nil
+	w.lines = append(w.lines, l)
 }
 
-// makeModule makes in dir a module with package gen for a description: the one
-// that `make generate` put beside it, or one generated now.
-func makeModule(ctx context.Context, root, description, dir string) error {
-	gen := filepath.Join(filepath.Dir(description), "gen")
-	_, err := os.Stat(filepath.Join(gen, generated))
-	made := err == nil
-	if !made {
-		gen = filepath.Join(root, "gen")
+// goSide joins what changed in Go with the lines that explain it, and adds
+// lines for the rest.
+func (r *reporter) goSide(changes []goapi.Change) {
+	changed := map[string]bool{}
+	for _, change := range changes {
+		changed[change.Symbol] = change.What == goapi.Removed || change.What == goapi.Added
 	}
-	if err := os.CopyFS(filepath.Join(dir, "gen"), os.DirFS(gen)); err != nil {
-		return err
-	}
-	for _, file := range []string{"go.mod", "go.sum"} {
-		text, err := os.ReadFile(filepath.Join(root, file))
-		if err != nil {
-			return err
-		}
-		if err := os.WriteFile(filepath.Join(dir, file), text, 0o644); err != nil {
-			return err
+	implied := map[string]bool{} // constants of a type that came or went with them, and fields
+	for _, names := range []*goapi.Names{r.old.Names, r.new.Names} {
+		for typ, constants := range names.Values {
+			for _, name := range constants {
+				implied["gen."+name] = changed["gen."+typ]
+			}
 		}
 	}
-	if made {
-		return nil
+	lines := map[string][]*line{}
+	for _, l := range r.lines {
+		for _, symbol := range l.symbols {
+			lines[symbol] = append(lines[symbol], l)
+		}
 	}
-	text, err := os.ReadFile(description)
-	if err != nil {
-		return err
+	for _, change := range changes {
+		switch explained := lines[change.Symbol]; {
+		case len(explained) == 0 && implied[change.Symbol]:
+		case change.Breaks && len(explained) == 0:
+			r.lines = append(r.lines, &line{class: breaks, place: code(display(change.Symbol)), text: "in Go " + change.What})
+		case change.Breaks:
+			l := slices.MaxFunc(explained, func(a, b *line) int { return cmp.Or(cmp.Compare(a.class, b.class), cmp.Compare(b.text, a.text)) })
+			l.class = breaks
+			if change.What != goapi.Removed {
+				l.text += "; in Go " + change.What
+			}
+		case len(explained) == 0:
+			r.lines = append(r.lines, &line{place: code(display(change.Symbol)), text: "in Go " + change.What})
+		}
 	}
-	config, err := generate.ReadConfig(filepath.Join(root, "oapi-config.yaml"))
-	if err != nil {
-		return err
-	}
-	client, err := generate.Client(config, text, func(string) string { return "" })
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join(dir, "gen", generated), client, 0o644)
 }
 
-func readDocument(file string) (node, error) {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
+func (r *reporter) print() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "API changes from %s to %s: %d operations, were %d.\n", r.old.Title, r.new.Title, len(r.new.operations()), len(r.old.operations()))
+	if r.goErr != nil {
+		fmt.Fprintf(&b, "\nThis is judged by the descriptions alone, as the Go code could not be compared:\n\n```\n%s\n```\n", strings.TrimSpace(r.goErr.Error()))
 	}
-	var doc node
-	if json.Unmarshal(text, &doc) == nil {
-		return doc, nil
+	for _, section := range []struct {
+		class         class
+		title, justGo string
+	}{{breaks, "Breaks callers", "- Gone in Go: "}, {behaviour, "Changes behaviour", ""}, {addition, "Additions", "- New in Go: "}} {
+		fmt.Fprintf(&b, "\n### %s\n\n", section.title)
+		var texts, justGo []string
+		alike := map[string][]string{} // the places of lines that say the same
+		for _, l := range r.lines {
+			switch {
+			case l.class != section.class:
+			case l.text == "in Go "+goapi.Removed || l.text == "in Go "+goapi.Added:
+				justGo = append(justGo, l.place)
+			default:
+				alike[l.text] = append(alike[l.text], l.place+l.path)
+			}
+		}
+		for _, l := range r.lines {
+			if places := alike[l.text]; l.class == section.class && len(places) > 0 && len(places) < many {
+				texts = append(texts, "- "+l.place+": "+strings.TrimPrefix(l.path+" ", " ")+l.text+users(l)+"\n")
+			}
+		}
+		for _, text := range slices.Sorted(maps.Keys(alike)) {
+			if places := alike[text]; len(places) >= many {
+				slices.SortFunc(places, func(a, b string) int { return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a, b)) })
+				n := slices.IndexFunc(places, func(place string) bool { return rank(place) == 2 })
+				if n < 0 {
+					n = len(places)
+				}
+				shown := places[:min(len(places), n+many)]
+				more := ""
+				if rest := len(places) - len(shown); rest > 0 {
+					more = fmt.Sprintf(", %d more", rest)
+				}
+				texts = append(texts, fmt.Sprintf("- At %d places: %s: %s%s\n", len(places), text, strings.Join(shown, ", "), more))
+			}
+		}
+		slices.SortFunc(texts, func(a, b string) int { return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a, b)) })
+		if len(justGo) > 0 {
+			slices.Sort(justGo)
+			texts = append(texts, section.justGo+strings.Join(justGo, ", ")+"\n")
+		}
+		if len(texts) == 0 {
+			texts = []string{"None.\n"}
+		}
+		b.WriteString(strings.Join(texts, ""))
 	}
-	var fromYAML any
-	if err := yaml.Unmarshal(text, &fromYAML); err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
-	}
-	// As JSON has it, a status is a text and all numbers are of one type.
-	if text, err = json.Marshal(plain(fromYAML)); err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
-	}
-	if err := json.Unmarshal(text, &doc); err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
-	}
-	return doc, nil
+	return b.String()
 }
 
-// plain makes texts of the keys of maps.
-func plain(v any) any {
-	switch v := v.(type) {
-	case map[any]any:
-		m := map[string]any{}
-		for key, inner := range v {
-			m[fmt.Sprint(key)] = plain(inner)
-		}
-		return m
-	case map[string]any:
-		for key, inner := range v {
-			v[key] = plain(inner)
-		}
-	case []any:
-		for i, inner := range v {
-			v[i] = plain(inner)
-		}
+// many lines that say the same become one.
+const many = 6
+
+// rank puts operations before types, and those before what has no name in Go.
+func rank(text string) int {
+	switch text = strings.TrimPrefix(text, "- "); {
+	case strings.HasPrefix(text, "`Client."):
+		return 0
+	case strings.HasPrefix(text, "`gen."):
+		return 1
 	}
-	return v
+	return 2
+}
+
+// users are the operations that a line concerns, if it is not about one.
+func users(l *line) string {
+	methods := slices.Sorted(maps.Keys(l.methods))
+	if l.methods[l.place] || len(methods) == 0 {
+		return ""
+	}
+	if len(methods) > 4 {
+		methods = append(methods[:3], fmt.Sprintf("%d more", len(methods)-3))
+	}
+	return " (" + strings.Join(methods, ", ") + ")"
 }

@@ -1,190 +1,205 @@
 package changes
 
 import (
-	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 )
 
-// node is an object of a description.
+// node is an object of a description, as encoding/json reads it.
 type node = map[string]any
 
-// at goes into v by keys and indices; what is not there is nil.
-func at(v any, path ...any) any {
-	for _, step := range path {
-		switch step := step.(type) {
-		case string:
-			v = object(v)[step]
-		case int:
-			list, _ := v.([]any)
-			if step < 0 || step >= len(list) {
-				return nil
-			}
-			v = list[step]
-		}
+func object(v any) node      { n, _ := v.(node); return n }
+func array(v any) []any      { a, _ := v.([]any); return a }
+func text(v any) string      { s, _ := v.(string); return s }
+func isTrue(v any) bool      { return v == true }
+func sorted(n node) []string { return slices.Sorted(maps.Keys(n)) }
+
+// both returns the keys of two objects, sorted.
+func both(a, b node) []string {
+	keys := maps.Clone(a)
+	if keys == nil {
+		keys = node{}
+	}
+	maps.Copy(keys, b)
+	return sorted(keys)
+}
+
+// at goes into objects by keys; what is not there is nil.
+func at(v any, path ...string) any {
+	for _, key := range path {
+		v = object(v)[key]
 	}
 	return v
 }
 
-func object(v any) node {
-	n, _ := v.(node)
-	return n
-}
-
-func text(v any) string {
-	s, _ := v.(string)
-	return s
-}
-
-const schemaPrefix = "#/components/schemas/"
-
-// refName is the schema that n refers to, if it is a reference.
-func refName(n node) string {
-	return strings.TrimPrefix(text(n["$ref"]), schemaPrefix)
-}
+var unescape = strings.NewReplacer("~1", "/", "~0", "~")
 
 // resolve is what v is or refers to.
 func resolve(doc node, v any) node {
 	n := object(v)
 	for range 8 {
-		ref, ok := strings.CutPrefix(text(n["$ref"]), "#/")
+		pointer, ok := strings.CutPrefix(text(n["$ref"]), "#/")
 		if !ok {
 			break
 		}
-		var path []any
-		for _, step := range strings.Split(ref, "/") {
-			path = append(path, strings.NewReplacer("~1", "/", "~0", "~").Replace(step))
+		var path []string
+		for step := range strings.SplitSeq(pointer, "/") {
+			path = append(path, unescape.Replace(step))
 		}
 		n = object(at(doc, path...))
 	}
 	return n
 }
 
-// types are what n says of its type, but for null.
-func types(n node) (types []string, null bool) {
-	switch t := n["type"].(type) {
-	case string:
-		types = []string{t}
-	case []any:
-		for _, t := range t {
-			types = append(types, text(t))
-		}
+const schemaPrefix = "#/components/schemas/"
+
+// refName is the name of the schema that n refers to, or "".
+func refName(n node) string {
+	name, ok := strings.CutPrefix(text(n["$ref"]), schemaPrefix)
+	if !ok || strings.Contains(name, "/") {
+		return ""
 	}
-	i := slices.Index(types, "null")
-	if i < 0 {
-		return types, false
-	}
-	return slices.Delete(types, i, i+1), true
+	return unescape.Replace(name)
 }
 
-func variants(n node) (key string, variants []any) {
-	for _, key := range []string{"oneOf", "anyOf"} {
-		if v, ok := n[key].([]any); ok {
-			return key, v
-		}
-	}
-	return "", nil
-}
-
-// withoutNull tells whether n can be null, and what it is otherwise: of
-// anyOf [X, null] that is X.
-func withoutNull(n node) (node, bool) {
-	_, null := types(n)
-	key, all := variants(n)
-	var rest []any
-	for _, v := range all {
-		if t, isNull := types(object(v)); isNull && len(t) == 0 {
-			null = true
-		} else {
-			rest = append(rest, v)
-		}
-	}
-	if values, ok := n["enum"].([]any); ok && slices.Contains(values, nil) {
-		null = true
-	}
-	if key != "" && len(rest) == 1 && len(rest) < len(all) {
-		inner, innerNull := withoutNull(object(rest[0]))
-		return inner, null || innerNull
-	}
-	return n, null
-}
-
-// meaning is n without null and what concerns no caller.
-func meaning(n node) node {
-	m := maps.Clone(n)
-	maps.DeleteFunc(m, func(key string, _ any) bool { return isProse(key) })
-	m["type"], _ = types(n)
-	if values, ok := n["enum"].([]any); ok {
-		m["enum"] = slices.DeleteFunc(slices.Clone(values), func(v any) bool { return v == nil })
-	}
-	return m
-}
-
+// isProse reports whether a keyword says nothing to a program.
 func isProse(key string) bool {
 	return strings.HasPrefix(key, "x-") || slices.Contains([]string{"title", "description", "summary", "example", "examples", "externalDocs", "xml", "$comment"}, key)
 }
 
-// kind is what has to stay the same for two schemas to be compared further.
-func kind(n node) string {
-	if ref := refName(n); ref != "" {
-		return "reference"
-	}
-	if key, _ := variants(n); key != "" {
-		return "union"
-	}
-	t, _ := types(n)
-	if len(t) == 0 && (n["properties"] != nil || n["allOf"] != nil) {
-		t = []string{"object"}
-	}
-	slices.Sort(t)
-	k := strings.Join(append(t, text(n["format"])), " ")
-	if items := object(n["items"]); items != nil {
-		items, _ = withoutNull(items)
-		k += " of " + refName(items) + kind(items)
-	}
-	return k
+// schema is a schema without what can be said in several ways: what it refers to
+// and the parts of an allOf are put together, and null is told apart.
+type schema struct {
+	node
+	types    []string // but null; none is any
+	null     bool
+	variants []any // of oneOf or anyOf, but null
+	values   []any // of enum or const, but null; none is any
 }
 
-// typeText is a type in words.
-func (r *reporter) typeText(n node) string {
-	n, null := withoutNull(n)
-	var s string
-	t, _ := types(n)
-	values, _ := n["enum"].([]any)
-	values = slices.DeleteFunc(slices.Clone(values), func(v any) bool { return v == nil })
-	switch key, all := variants(n); {
-	case refName(n) != "":
-		s = r.schemaPlace(refName(n), use{}).display()
-	case key != "":
-		var texts []string
-		for _, v := range all {
-			if !isNull(v) {
-				texts = append(texts, r.typeText(object(v)))
+// read reads a schema of a description.
+func read(doc node, v any) schema {
+	s := schema{node: flat(doc, object(v), 0)}
+	switch t := s.node["type"].(type) {
+	case string:
+		s.types = []string{t}
+	case []any:
+		for _, t := range t {
+			s.types = append(s.types, text(t))
+		}
+	}
+	if i := slices.Index(s.types, "null"); i >= 0 {
+		s.types, s.null = slices.Delete(s.types, i, i+1), true
+	}
+	if len(s.types) == 0 && s.node["properties"] != nil {
+		s.types = []string{"object"}
+	}
+	if only, ok := s.node["const"]; ok {
+		s.values = []any{only}
+	}
+	for _, value := range array(s.node["enum"]) {
+		if value != nil {
+			s.values = append(s.values, value)
+		} else {
+			s.null = true
+		}
+	}
+	for _, key := range []string{"oneOf", "anyOf"} {
+		for _, variant := range array(s.node[key]) {
+			if t, ok := at(variant, "type").(string); ok && t == "null" {
+				s.null = true
+			} else {
+				s.variants = append(s.variants, variant)
 			}
 		}
-		if slices.Sort(texts); len(texts) > 5 {
-			texts = append(texts[:4], fmt.Sprintf("%d more", len(texts)-4))
-		}
-		s = "one of " + strings.Join(slices.Compact(texts), ", ")
-	case slices.Contains(t, "array"):
-		s = "list of " + r.typeText(object(n["items"]))
-	case n["const"] != nil:
-		return value(n["const"])
-	case len(values) > 0 && len(values) < 6:
-		s = strings.ReplaceAll(list(values), ", ", " or ")
-	case len(t) > 0:
-		s = strings.Join(t, " or ")
-	case n["properties"] != nil || n["allOf"] != nil:
-		s = "object"
-	default:
-		s = "anything"
 	}
-	if format := text(n["format"]); format != "" {
-		s += " (" + format + ")"
-	}
-	if null {
-		s += " or null"
+	if len(s.variants) == 1 {
+		only := read(doc, s.variants[0])
+		only.null = only.null || s.null
+		return only
 	}
 	return s
+}
+
+// flat puts what a schema refers to and the parts of its allOf into one.
+func flat(doc, n node, depth int) node {
+	parts := array(n["allOf"])
+	if n["$ref"] != nil {
+		parts = append([]any{resolve(doc, node{"$ref": n["$ref"]})}, parts...)
+	}
+	if len(parts) == 0 || depth > 20 {
+		return n
+	}
+	whole := node{}
+	put := func(part node) {
+		for key, value := range part {
+			switch key {
+			case "$ref", "allOf":
+			case "properties":
+				merged := maps.Clone(object(whole[key]))
+				if merged == nil {
+					merged = node{}
+				}
+				maps.Copy(merged, object(value))
+				whole[key] = merged
+			case "required":
+				whole[key] = append(slices.Clone(array(whole[key])), array(value)...)
+			default:
+				whole[key] = value
+			}
+		}
+	}
+	for _, part := range parts {
+		put(flat(doc, object(part), depth+1))
+	}
+	put(n)
+	return whole
+}
+
+func contains(values []any, v any) bool {
+	return slices.ContainsFunc(values, func(other any) bool { return reflect.DeepEqual(v, other) })
+}
+
+// without returns the values of a that b has not.
+func without(a, b []any) (rest []any) {
+	for _, v := range a {
+		if !contains(b, v) {
+			rest = append(rest, v)
+		}
+	}
+	return rest
+}
+
+// further is what n says of members that it does not name: true for any, false
+// for none, else a schema.
+func (s schema) further() any {
+	for _, key := range []string{"additionalProperties", "unevaluatedProperties"} {
+		switch v := s.node[key].(type) {
+		case bool:
+			return v
+		case node:
+			if len(v) > 0 {
+				return v
+			}
+		}
+	}
+	return true
+}
+
+// goFormat is the format of a string if strings of that format have a type of
+// their own in Go.
+func (s schema) goFormat() string {
+	if format := text(s.node["format"]); slices.Contains([]string{"uuid", "date-time", "binary"}, format) {
+		return format
+	}
+	return ""
+}
+
+func toArray(texts []string) (all []any) {
+	for _, t := range texts {
+		all = append(all, t)
+	}
+	return all
 }

@@ -1,7 +1,6 @@
 package changes
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"reflect"
@@ -9,371 +8,378 @@ import (
 	"strings"
 )
 
-// findings are what oasdiff says about one thing, by aspect. Aspects that are
-// not known here are reported as changed, so that none is lost.
-type findings map[string]json.RawMessage
+// direction is which way a value goes.
+type direction int
 
-// sets is how oasdiff tells what a set gained and lost.
-type sets struct {
-	Added, Deleted []string
-	Modified       map[string]findings
-}
+const (
+	request direction = iota
+	response
+	failure // the body of a response that is an error
+)
 
-// branches is the same for the schemas of a union, or of allOf.
-type branches struct {
-	Added, Deleted []branch
-	Modified       []struct {
-		Base, Revision branch
-		Diff           findings
-	}
-}
-
-type branch struct {
-	Index     int
-	Component string
-}
-
-type fromTo struct{ From, To any }
-
-// misread is what read panics with: a finding that is passed over would be a
-// change that nobody hears of.
-type misread struct{ error }
-
-func read[T any](raw json.RawMessage) (v T) {
-	if len(raw) == 0 {
-		return v
-	}
-	if err := json.Unmarshal(raw, &v); err != nil {
-		panic(misread{fmt.Errorf("oasdiff says %.200s, where this program knows other fields: %w", raw, err)})
-	}
-	return v
-}
-
-// place is where a change is.
-type place struct {
-	spec   string // in the description: SipGateway.name
-	symbol string // in Go: gen.SIPGateway.Name, if it has a name
-	typ    string // the Go type there, by its name in package gen
-	part   string // which part of an operation, if that is the place
-	use    use
-}
-
-func (p place) display() string {
-	if p.symbol != "" {
-		return code(display(p.symbol))
-	}
-	return code(p.spec)
-}
-
-// of is the place of a part of the operation at p.
-func (p place) of(part string, u use) place {
-	u.methods = map[string]bool{p.display(): true}
-	return place{spec: p.spec, symbol: p.symbol, part: part + ": ", use: u}
-}
-
-// use tells who sends or receives a schema.
-type use struct {
-	request, answer bool
-	methods         map[string]bool
-}
-
-// class picks the worse of what a change means in requests and in answers. What
-// no operation uses, such as the payload of a webhook, is received.
-func (u use) class(request, answer class) class {
+// class is what a change of the values that are right means: where fewer are
+// right, a request that was right is refused now, and where more are, callers
+// meet responses that they did not before.
+func (d direction) class(fewer, more bool) class {
 	switch {
-	case u.request && u.answer:
-		return max(request, answer)
-	case u.request:
-		return request
-	}
-	return answer
-}
-
-// property is the place of a property of what is at p.
-func (r *reporter) property(p place, name string) place {
-	p.spec += "." + name
-	for _, names := range []map[string]map[string]field{r.fields(1), r.fields(0)} {
-		if f, ok := names[p.typ][name]; ok {
-			p.symbol, p.typ, p.part = "gen."+p.typ+"."+f.Name, f.Type, ""
-			return p
-		}
-	}
-	p.symbol, p.typ = "", ""
-	return p
-}
-
-// schema reports what changed of a schema. What it refers to is reported where
-// that is declared, once.
-func (r *reporter) schema(p place, d findings, old, new node) {
-	if refName(old) != "" && refName(old) == refName(new) {
-		r.besideRef(p, old, new)
-		return
-	}
-	plainOld, nullOld := withoutNull(old)
-	plainNew, nullNew := withoutNull(new)
-	switch {
-	case nullNew && !nullOld:
-		r.add(p.use.class(addition, behaviour), p, "can be null now")
-	case nullOld && !nullNew:
-		r.add(p.use.class(breaks, behaviour), p, "cannot be null any more")
-	}
-	// If one is anyOf [X, null] and the other is X, oasdiff compared different things.
-	sameForm := reflect.DeepEqual(plainOld, old) == reflect.DeepEqual(plainNew, new)
-	if refOld, refNew := refName(plainOld), refName(plainNew); refOld != refNew && (refOld == "" || refNew == "") {
-		plainOld, plainNew = resolve(r.docs[0], plainOld), resolve(r.docs[1], plainNew) // the same may be said elsewhere now
-		old, new = plainOld, plainNew
-	}
-	if kind(plainOld) != kind(plainNew) || refName(plainOld) != refName(plainNew) {
-		r.add(r.shape(), p, fmt.Sprintf("was %s, is %s", r.typeText(plainOld), r.typeText(plainNew)))
-		return
-	}
-	if refName(plainOld) != "" {
-		return
-	}
-	if !sameForm {
-		if !reflect.DeepEqual(meaning(plainOld), meaning(plainNew)) {
-			r.add(behaviour, p, "what it can be, but for null, changed")
-		}
-		return
-	}
-	r.properties(p, d, old, new)
-	for _, key := range slices.Sorted(maps.Keys(d)) {
-		raw := d[key]
-		switch key {
-		case "type", "listOfTypes", "format", "required", "properties": // done
-		case "examples", "example", "externalDocs", "xml", "comment": // of no concern to callers
-		case "enum":
-			r.enum(p, raw)
-		case "const":
-			change := read[fromTo](raw)
-			r.add(p.use.class(breaks, behaviour), p, fmt.Sprintf("was always %s, is %s", value(change.From), value(change.To)))
-		case "oneOf", "anyOf":
-			r.union(p, key, read[branches](raw), old, new)
-		case "allOf":
-			all := read[branches](raw)
-			for _, b := range all.Added {
-				r.add(behaviour, p, "gains what "+r.branch(b, at(new, key, b.Index))+" has")
-			}
-			for _, b := range all.Deleted {
-				r.add(r.shape(), p, "loses what "+r.branch(b, at(old, key, b.Index))+" has")
-			}
-			r.inline(p, key, all, old, new)
-		case "items":
-			r.schema(p, read[findings](raw), object(old["items"]), object(new["items"]))
-		case "additionalProperties", "unevaluatedProperties", "additionalPropertiesAllowed", "unevaluatedPropertiesAllowed":
-			key = strings.TrimSuffix(key, "Allowed")
-			if was, is := r.further(old[key]), r.further(new[key]); was != is {
-				r.add(behaviour, p, fmt.Sprintf("further fields: was %s, is %s", was, is))
-			}
-		case "deprecated":
-			if new["deprecated"] == true {
-				r.add(behaviour, p, "deprecated")
-			}
-		default:
-			r.add(p.use.class(limitClass(key, raw), behaviour), p, aspect(key, raw))
-		}
-	}
-}
-
-// limitClass is what a change of a limit means in a request: a limit that is new
-// or narrower refuses what was right, any other is none to who kept to it.
-func limitClass(key string, raw json.RawMessage) class {
-	upper := slices.Contains([]string{"max", "maxLength", "maxItems", "maxProps", "exclusiveMax"}, key)
-	lower := slices.Contains([]string{"min", "minLength", "minItems", "minProps", "exclusiveMin"}, key)
-	var change struct{ From, To any }
-	if json.Unmarshal(raw, &change) != nil || !upper && !lower {
-		return behaviour
-	}
-	from, had := change.From.(float64)
-	to, has := change.To.(float64)
-	switch {
-	case !has:
-		return addition
-	case !had, upper && to < from, lower && to > from:
+	case d == request && fewer:
 		return breaks
+	case d != request && more:
+		return behaviour
 	}
 	return addition
 }
 
-// aspect is a change that has no words of its own: maxLength: was 5, is 9.
-func aspect(key string, raw json.RawMessage) string {
-	var change map[string]any
-	if json.Unmarshal(raw, &change) == nil && len(change) == 2 {
-		if from, ok := change["from"]; ok {
-			return fmt.Sprintf("%s: was %s, is %s", key, value(from), value(change["to"]))
-		}
+// unreadable is the class of responses of another type. Whether code breaks is
+// told by the Go code, if there is any: many a type is the same in Go.
+func (r *reporter) unreadable(d direction, fewer, more bool) class {
+	if d == response && more && r.goErr != nil {
+		return breaks
 	}
-	return key + " changed"
+	return d.class(fewer, more)
 }
 
-// besideRef reports what two references to one schema add to it.
-func (r *reporter) besideRef(p place, old, new node) {
-	said := func(side int, n node, key string) any {
-		if v, ok := n[key]; ok {
-			return v
-		}
-		return resolve(r.docs[side], n)[key]
+// gone is the class of what has a name in Go, and is not there any more.
+func (r *reporter) gone() class {
+	if r.goErr != nil {
+		return breaks
 	}
-	keys := maps.Clone(old)
-	maps.Copy(keys, new)
-	for _, key := range slices.Sorted(maps.Keys(keys)) {
-		if key == "$ref" || isProse(key) {
-			continue
+	return behaviour
+}
+
+// pair is two schemas with names of their own that are compared once in each
+// direction, wherever they are used.
+type pair struct {
+	old, new  string
+	direction direction
+}
+
+// part is what is compared at once: an operation, or a pair.
+type part struct {
+	lines []*line
+	uses  []pair
+	// trial is true if it only matters what is found, not where.
+	trial bool
+}
+
+// schema compares two schemas.
+func (r *reporter) schema(w *part, p place, d direction, oldSchema, newSchema any) {
+	refs := pair{refName(object(oldSchema)), refName(object(newSchema)), d}
+	if refs.old != "" && refs.new != "" {
+		switch {
+		case w.trial:
+			w.lines = append(w.lines, r.differences(refs)...)
+			return
+		case r.renamed(refs):
+			w.uses = append(w.uses, refs)
+			r.beside(w, p, d, object(oldSchema), object(newSchema))
+			return
+		default: // Two things, which both are known to both descriptions.
+			if found := r.try(d, oldSchema, newSchema); len(found) > 0 {
+				r.add(w, worst(found), p, nowBefore("is "+r.words(1, newSchema), r.words(0, oldSchema)))
+			}
+			return
 		}
-		if was, is := said(0, old, key), said(1, new, key); !reflect.DeepEqual(was, is) {
-			r.add(behaviour, p, fmt.Sprintf("%s: was %s, is %s", key, value(was), value(is)))
+	}
+	r.compare(w, p, d, read(r.old.doc(), oldSchema), read(r.new.doc(), newSchema), oldSchema, newSchema)
+}
+
+// renamed reports whether two names stand for one schema: the same, or one of
+// which the other description knows nothing.
+func (r *reporter) renamed(p pair) bool {
+	return p.old == p.new || at(r.old.doc(), "components", "schemas", p.new) == nil || at(r.new.doc(), "components", "schemas", p.old) == nil
+}
+
+// try returns what two schemas differ in.
+func (r *reporter) try(d direction, oldSchema, newSchema any) []*line {
+	if refs := (pair{refName(object(oldSchema)), refName(object(newSchema)), d}); refs.old != "" && refs.new != "" {
+		return r.differences(refs)
+	}
+	w := &part{trial: true}
+	r.schema(w, place{}, d, oldSchema, newSchema)
+	return w.lines
+}
+
+// differences returns what two schemas with names differ in. What they have of
+// themselves in them is taken to be equal.
+func (r *reporter) differences(p pair) []*line {
+	lines, known := r.trials[p]
+	if !known {
+		r.trials[p] = nil
+		w := &part{trial: true}
+		oldSchema, newSchema := at(r.old.doc(), "components", "schemas", p.old), at(r.new.doc(), "components", "schemas", p.new)
+		r.compare(w, place{}, p.direction, read(r.old.doc(), oldSchema), read(r.new.doc(), newSchema), oldSchema, newSchema)
+		lines = w.lines
+		r.trials[p] = lines
+	}
+	return lines
+}
+
+func worst(lines []*line) (c class) {
+	for _, l := range lines {
+		c = max(c, l.class)
+	}
+	return c
+}
+
+// beside compares what two references say beside the schemas.
+func (r *reporter) beside(w *part, p place, d direction, oldSchema, newSchema node) {
+	said := func(s *State, n node) schema {
+		all := node{}
+		for _, key := range []string{"default", "readOnly", "writeOnly", "deprecated"} {
+			if v, ok := n[key]; ok {
+				all[key] = v
+			} else if v, ok := resolve(s.doc(), n)[key]; ok {
+				all[key] = v
+			}
 		}
+		return schema{node: all}
+	}
+	if len(oldSchema)+len(newSchema) > 2 {
+		r.notes(w, p, d, said(&r.old, oldSchema), said(&r.new, newSchema))
 	}
 }
 
-// shape is the class of a change of what fields there are, and of which type.
-// Whether code breaks is told by apidiff (see goSide): many a type is the same in
-// Go, and what is no type there, such as the parts of SWML, is sent as it is.
-func (r *reporter) shape() class {
-	if r.goErr == nil {
-		return behaviour
-	}
-	return breaks
-}
-
-func (r *reporter) further(v any) string {
-	switch v := v.(type) {
-	case bool:
-		if !v {
-			return "none"
-		}
-	case node:
-		if len(v) > 0 {
-			return r.typeText(v)
-		}
-	}
-	return "any"
-}
-
-func (r *reporter) properties(p place, d findings, old, new node) {
-	properties, required := read[sets](d["properties"]), read[sets](d["required"])
-	for _, name := range properties.Added {
-		if p.use.request && slices.Contains(required.Added, name) {
-			r.add(breaks, r.property(p, name), "new, and required in requests")
-		} else {
-			r.add(addition, r.property(p, name), "new")
-		}
-	}
-	for _, name := range properties.Deleted {
-		r.add(r.shape(), r.property(p, name), "gone")
-	}
-	for _, name := range required.Added {
-		if slices.Contains(properties.Added, name) {
-			continue
-		}
-		if p.use.request {
-			r.add(breaks, r.property(p, name), "required now")
-		} else {
-			r.add(behaviour, r.property(p, name), "always there now")
-		}
-	}
-	for _, name := range required.Deleted {
-		if !slices.Contains(properties.Deleted, name) {
-			r.add(p.use.class(addition, behaviour), r.property(p, name), "optional now")
-		}
-	}
-	for name, change := range properties.Modified {
-		r.schema(r.property(p, name), change, object(at(old, "properties", name)), object(at(new, "properties", name)))
-	}
-}
-
-func (r *reporter) enum(p place, raw json.RawMessage) {
-	change := read[struct {
-		EnumAdded, EnumDeleted bool
-		Added, Deleted         []any
-	}](raw)
+func (r *reporter) compare(w *part, p place, d direction, a, b schema, oldSchema, newSchema any) {
 	switch {
-	case change.EnumAdded:
-		r.add(p.use.class(breaks, behaviour), p, "has only the values "+list(change.Added)+" now")
-	case change.EnumDeleted:
-		r.add(behaviour, p, "was one of "+list(change.Deleted)+", can be any value now")
+	case b.null && !a.null:
+		r.add(w, d.class(false, true), p, "can be null now")
+	case a.null && !b.null:
+		r.add(w, d.class(true, false), p, "cannot be null any more")
+	}
+	r.notes(w, p, d, a, b)
+	if len(a.variants)+len(b.variants) > 0 {
+		r.variants(w, p, d, a, b, oldSchema, newSchema)
+		return
+	}
+	fewer, more := !covers(b, a), !covers(a, b)
+	if fewer || more {
+		r.add(w, r.unreadable(d, fewer, more), p, nowBefore("is "+r.words(1, b.node), r.words(0, a.node)))
+		if !slices.ContainsFunc(a.types, func(t string) bool { return slices.Contains(b.types, t) }) {
+			return
+		}
+	}
+	r.values(w, p, d, a.values, b.values)
+	for _, rule := range rules {
+		from, to := a.node[rule.keyword], b.node[rule.keyword]
+		if rule.keyword == "format" && (a.goFormat() != b.goFormat() || !slices.Contains(b.types, "string")) {
+			continue // This is another type, or one number in Go.
+		}
+		if fewer, more := rule.compare(from, to); fewer || more {
+			r.add(w, d.class(fewer, more), p, nowBefore(rule.phrase(to), rule.phrase(from)))
+		}
+	}
+	if slices.Contains(a.types, "array") && slices.Contains(b.types, "array") {
+		r.schema(w, p.of("each item "), d, a.node["items"], b.node["items"])
+	}
+	if slices.Contains(a.types, "object") && slices.Contains(b.types, "object") {
+		r.members(w, p, d, a, b)
+	}
+}
+
+// covers reports whether a takes the types of all values that b takes.
+func covers(a, b schema) bool {
+	if len(a.types) == 0 {
+		return true
+	}
+	for _, t := range b.types {
+		if !slices.Contains(a.types, t) && (t != "integer" || !slices.Contains(a.types, "number")) {
+			return false
+		}
+	}
+	return len(b.types) > 0 && (a.goFormat() == "" || a.goFormat() == b.goFormat())
+}
+
+// notes compares what a schema says beside what values are right.
+func (r *reporter) notes(w *part, p place, d direction, a, b schema) {
+	if from, to := a.node["default"], b.node["default"]; d == request && !reflect.DeepEqual(from, to) {
+		phrase := func(v any) string {
+			if v == nil {
+				return "has no default"
+			}
+			return "defaults to " + value(v)
+		}
+		r.add(w, behaviour, p, nowBefore(phrase(to), phrase(from)))
+	}
+	became := func(keyword string) bool { return isTrue(b.node[keyword]) && !isTrue(a.node[keyword]) }
+	if d == request && became("readOnly") {
+		r.add(w, behaviour, p, "can only be read now: a request that sets it is refused, or changes nothing")
+	}
+	if d != request && became("writeOnly") {
+		r.add(w, behaviour, p, "can only be written now: no response has it")
+	}
+	if became("deprecated") {
+		r.add(w, behaviour, p, "is deprecated")
+	}
+}
+
+// values compares what is listed by enum or const.
+func (r *reporter) values(w *part, p place, d direction, from, to []any) {
+	switch {
+	case len(from) == 0 && len(to) == 0:
+	case len(from) == 0:
+		r.add(w, d.class(true, false), p, "is only "+list(to)+" now; before, any value")
+	case len(to) == 0:
+		r.add(w, d.class(false, true), p, "can be any value now; before, only "+list(from))
 	default:
-		if len(r.values(0)[p.typ]) > 0 || len(r.values(1)[p.typ]) > 0 {
+		if r.hasValues(p) {
 			p.symbol = "gen." + p.typ
 		}
-		r.enumValues(p.use.class(addition, behaviour), p, 1, "new value ", change.Added)
-		r.enumValues(breaks, p, 0, "no value any more: ", change.Deleted)
-	}
-}
-
-func (r *reporter) enumValues(c class, p place, side int, what string, values []any) {
-	var texts, symbols []string
-	for _, v := range values {
-		if v == nil {
-			continue // null is told apart from values
+		if more := without(to, from); len(more) > 0 {
+			texts, symbols := r.constants(&r.new, p, more)
+			r.add(w, d.class(false, true), p, "can be "+texts+" now", symbols...)
 		}
-		s := value(v)
-		if name := r.values(side)[p.typ][fmt.Sprint(v)]; name != "" {
-			s += " (" + code("gen."+name) + ")"
-			symbols = append(symbols, "gen."+name)
-		}
-		texts = append(texts, s)
-	}
-	if len(texts) > 0 {
-		r.add(c, p, what+strings.Join(texts, ", "), symbols...)
-	}
-}
-
-func (r *reporter) union(p place, key string, all branches, old, new node) {
-	for _, b := range all.Added {
-		if !isNull(at(new, key, b.Index)) {
-			r.add(p.use.class(addition, behaviour), p, "can be "+r.branch(b, at(new, key, b.Index))+" now")
+		if fewer := without(from, to); len(fewer) > 0 {
+			texts, symbols := r.constants(&r.old, p, fewer)
+			r.add(w, max(d.class(true, false), r.gone()), p, "cannot be "+texts+" any more", symbols...)
 		}
 	}
-	for _, b := range all.Deleted {
-		if !isNull(at(old, key, b.Index)) {
-			r.add(p.use.class(breaks, behaviour), p, "cannot be "+r.branch(b, at(old, key, b.Index))+" any more")
+}
+
+// members compares the members of objects.
+func (r *reporter) members(w *part, p place, d direction, a, b schema) {
+	oldMembers, newMembers := object(a.node["properties"]), object(b.node["properties"])
+	closed := b.further() == false
+	for _, name := range both(oldMembers, newMembers) {
+		from, had := oldMembers[name]
+		to, has := newMembers[name]
+		was, is := contains(array(a.node["required"]), name), contains(array(b.node["required"]), name)
+		q := r.member(p, name)
+		switch {
+		case !had && is && d == request:
+			r.add(w, breaks, q, "is new, and required")
+			continue
+		case !had:
+			r.add(w, addition, q, "is new")
+			continue
+		case !has:
+			r.add(w, max(r.gone(), d.class(closed, false)), q, "is gone")
+			continue
+		case is && !was && d == request:
+			r.add(w, breaks, q, "is required now")
+		case is && !was:
+			r.add(w, addition, q, "is always there now")
+		case was && !is:
+			r.add(w, d.class(false, true), q, map[bool]string{true: "is optional now", false: "can be absent now"}[d == request])
+		}
+		r.schema(w, q, d, from, to)
+	}
+	for _, name := range array(b.node["required"]) { // of what is not described
+		if text := text(name); newMembers[text] == nil && !contains(array(a.node["required"]), name) {
+			r.add(w, d.class(true, false), r.member(p, text), "is required now")
 		}
 	}
-	r.inline(p, key, all, old, new)
-}
-
-func isNull(v any) bool {
-	t, null := types(object(v))
-	return null && len(t) == 0
-}
-
-// inline reports what changed inside branches that are spelled out.
-func (r *reporter) inline(p place, key string, all branches, old, new node) {
-	for _, b := range all.Modified {
-		oldBranch, newBranch := object(at(old, key, b.Base.Index)), object(at(new, key, b.Revision.Index))
-		inner := p
-		if name, _ := newBranch["x-go-type-name"].(string); name != "" {
-			inner.typ, inner.symbol = name, "gen."+name
-		} else if key != "allOf" {
-			inner.typ, inner.symbol, inner.spec = "", "", fmt.Sprintf("%s.%s[%d]", p.spec, key, b.Revision.Index)
+	from, to := a.further(), b.further()
+	oldSchema, isSchema := from.(node)
+	newSchema, stays := to.(node)
+	if isSchema && stays {
+		r.schema(w, p.of("each further member "), d, oldSchema, newSchema)
+	} else if !reflect.DeepEqual(from, to) {
+		phrase := func(s int, v any) string {
+			switch v := v.(type) {
+			case bool:
+				return map[bool]string{true: "can have any further members", false: "has no further members"}[v]
+			default:
+				return "has further members, each " + r.words(s, v)
+			}
 		}
-		r.schema(inner, b.Diff, oldBranch, newBranch)
+		r.add(w, d.class(from == true || to == false, to == true || from == false), p, nowBefore(phrase(1, to), phrase(0, from)))
 	}
 }
 
-func (r *reporter) branch(b branch, v any) string {
-	if b.Component != "" {
-		return r.schemaPlace(b.Component, use{}).display()
+// variants compares unions; what is none is one of a single variant. Variants are
+// paired by what they say.
+func (r *reporter) variants(w *part, p place, d direction, a, b schema, oldSchema, newSchema any) {
+	from, to := a.variants, b.variants
+	if len(from) == 0 {
+		from = []any{withoutNull(oldSchema, a)}
 	}
-	return r.typeText(object(v))
+	if len(to) == 0 {
+		to = []any{withoutNull(newSchema, b)}
+	}
+	from, to = slices.Clone(from), slices.Clone(to)
+	match := func(same func(old, new any) bool) {
+		for i := 0; i < len(from); i++ {
+			if j := slices.IndexFunc(to, func(v any) bool { return same(from[i], v) }); j >= 0 {
+				r.variant(w, p, d, from[i], to[j])
+				from, to = slices.Delete(from, i, i+1), slices.Delete(to, j, j+1)
+				i--
+			}
+		}
+	}
+	match(func(v, u any) bool {
+		name := refName(object(v))
+		return name != "" && name == refName(object(u))
+	})
+	match(func(v, u any) bool { return len(r.try(d, v, u)) == 0 && len(r.try(d, u, v)) == 0 })
+	match(func(v, u any) bool {
+		tag := r.tag(&r.old, v)
+		return tag != "" && tag == r.tag(&r.new, u)
+	})
+	match(func(v, u any) bool {
+		old, new := refName(object(v)), refName(object(u))
+		return (old == "" || new == "" || r.renamed(pair{old: old, new: new})) && alike(read(r.old.doc(), v), read(r.new.doc(), u))
+	})
+	for _, v := range to {
+		r.add(w, d.class(false, true), p, "can be "+r.words(1, v)+" now")
+	}
+	for _, v := range from {
+		r.add(w, d.class(true, false), p, "cannot be "+r.words(0, v)+" any more")
+	}
+	if was, is := at(a.node, "discriminator", "propertyName"), at(b.node, "discriminator", "propertyName"); was != nil && is != nil && was != is {
+		r.add(w, r.unreadable(d, true, true), p, fmt.Sprintf("is told apart by its member `%v` now; before, by `%v`", is, was))
+	}
 }
 
-func value(v any) string {
-	if v == nil {
-		return "nothing"
+// withoutNull is a schema that is no union, as a variant.
+func withoutNull(v any, s schema) any {
+	if !s.null {
+		return v
 	}
-	text, err := json.Marshal(v)
-	if err != nil {
-		return code(fmt.Sprint(v))
+	n := maps.Clone(s.node)
+	n["type"] = toArray(s.types)
+	if len(s.values) > 0 {
+		n["enum"] = s.values
 	}
-	return code(string(text))
+	return n
 }
 
-func list(values []any) string {
-	var texts []string
-	for _, v := range values {
-		texts = append(texts, value(v))
+// variant compares two variants of a union, which are types of their own in Go.
+func (r *reporter) variant(w *part, p place, d direction, old, new any) {
+	if name := text(at(new, "x-go-type-name")); name != "" {
+		p.typ, p.symbol = name, "gen."+name
+	} else if refName(object(new)) == "" {
+		p.typ = ""
 	}
-	return strings.Join(texts, ", ")
+	r.schema(w, p, d, old, new)
+}
+
+// tag is by what a variant is told apart: the members that have one value, or its
+// title.
+func (r *reporter) tag(s *State, v any) string {
+	n := read(s.doc(), v)
+	var tags []string
+	for name, member := range object(n.node["properties"]) {
+		if m := read(s.doc(), member); len(m.values) == 1 {
+			tags = append(tags, fmt.Sprintf("%s=%v", name, m.values[0]))
+		}
+	}
+	slices.Sort(tags)
+	return strings.Join(tags, ",")
+}
+
+// alike reports whether two variants are of one kind, and objects have at least
+// half of their members in common.
+func alike(a, b schema) bool {
+	if !slices.Equal(a.types, b.types) || a.goFormat() != b.goFormat() {
+		return false
+	}
+	members, others := object(a.node["properties"]), object(b.node["properties"])
+	common := 0
+	for name := range members {
+		if _, ok := others[name]; ok {
+			common++
+		}
+	}
+	return 2*common >= max(len(members), len(others))
 }

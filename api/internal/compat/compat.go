@@ -46,10 +46,15 @@ func Check(ctx context.Context, old string, examples bool) error {
 	if examples {
 		return compileExamples(ctx, root, rev, oldDir, filepath.Join(temp, "new"), section)
 	}
-	changes, err := goapi.Compare(ctx, oldDir, root, goapi.Packages...)
+	before, err := goapi.ReadAPI(oldDir, goapi.Packages...)
 	if err != nil {
 		return err
 	}
+	after, err := goapi.ReadAPI(root, goapi.Packages...)
+	if err != nil {
+		return err
+	}
+	changes := goapi.Compare(before, after)
 	breaks, unnamed := 0, []string{}
 	for _, change := range changes {
 		if !change.Breaks {

@@ -10,64 +10,65 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The lines are apidiff's own, of changes made for the purpose.
-func TestParse(t *testing.T) {
+func TestCompare(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, []Change{
-		{"gen.Client.DeleteSIPGateway", "removed", true},
-		{"gen.SIPGateway.Name", "changed from string to *string", true},
-		{"gen.Client.DropSIPGateway", "added", false},
-		{"gen.ServerURL", "value changed from \"a\" to \"b\"", false},
-	}, Parse("gen", `Incompatible changes:
-- (*Client).DeleteSIPGateway: removed
-- SIPGateway.Name: changed from string to *string
-Compatible changes:
-- (*Client).DropSIPGateway: added
-- ServerURL: value changed from "a" to "b"
-`))
-	require.Equal(t, []Change{
-		{"gen.Client.DeleteSIPGateway", "removed", true},
-		{"signalwire.Ptr", "changed from func(uuid.UUID) to func(gen.Codec, signalwire.Error)", true},
-	}, Parse("wrapper", `Incompatible changes:
-- github.com/seed-fbb712e3/signalwire-go/gen.(*Client).DeleteSIPGateway, method set of *Client: removed
-- Ptr: changed from func(github.com/google/uuid.UUID) to func(github.com/seed-fbb712e3/signalwire-go/gen.Codec, github.com/seed-fbb712e3/signalwire-go/wrapper.Error)
-`))
-	require.Equal(t, "signalwiretest.Space.Put", Parse("wrapper/signalwiretest", "- (*Space).Put: removed\n")[0].Symbol)
-	require.Empty(t, Parse("gen", ""))
-}
-
-func TestGenericChanges(t *testing.T) {
-	t.Parallel()
-	write := func(text string) string {
+	api := func(text string) API {
 		dir := t.TempDir()
 		require.NoError(t, os.Mkdir(filepath.Join(dir, "gen"), 0o700))
 		require.NoError(t, os.WriteFile(filepath.Join(dir, "gen", "a.go"), []byte("package gen\n"+text), 0o600))
-		return dir
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "gen", "a_test.go"), []byte("package gen\nfunc Test"+text[:1]+"() {}\n"), 0o600))
+		api, err := ReadAPI(dir, "gen", "wrapper")
+		require.NoError(t, err)
+		return api
 	}
-	before := write(`
+	before := api(`
 type Client struct{}
-type A struct { Field nullable.Nullable[int]; same iter.Seq[int]; Plain []int }
+type A struct { Field nullable.Nullable[int]; same iter.Seq[int]; Plain []int; Kept string }
 type B iter.Seq[int]
+type Gone struct { Field int }
+type Alias = A
+type Open interface { Call() }
+type Sealed interface { Call(); own() }
+type Embedding struct { A; *pkg.B }
+const One, Two = 1, "2"
+const Typed Alias = "x"
+var Err = errors.New("x")
 func (c *Client) All(a, b int) iter.Seq2[A, error] { return nil }
 func (c *Client) Same(ctx int) iter.Seq2[A, error] { return nil }
 func (c *Client) Gone() iter.Seq[int] { return nil }
+func (own) Exported() {}
 func Own() Local[int] { return nil }
 `)
-	after := write(`
+	after := api(`
 type Client struct{}
-type A struct { Field nullable.Nullable[string]; same iter.Seq[string]; Plain []string }
+type A struct { Field nullable.Nullable[string]; same iter.Seq[string]; Plain []int; More int; Kept string }
 type B iter.Seq[string]
+type Alias struct { Field int }
+type Open interface { Call(); Other() }
+type Sealed interface { Call(); Other(); own() }
+type Embedding struct { A }
+const One, Two = 1, "3"
+const Typed Alias = "x"
+var Err = other()
 func (c *Client) All(x, y int) iter.Seq2[*A, error] { return nil }
 func (c *Client) Same(context int) iter.Seq2[A, error] { return nil }
 func Own() Local[string] { return nil }
 `)
-	changes, err := genericChanges("gen", before, after)
-	require.NoError(t, err)
 	require.Equal(t, []Change{
 		{"gen.A.Field", "changed from nullable.Nullable[int] to nullable.Nullable[string]", true},
+		{"gen.A.More", Added, false},
+		{"gen.Alias", "changed from = A to struct", true},
 		{"gen.B", "changed from iter.Seq[int] to iter.Seq[string]", true},
 		{"gen.Client.All", "changed from func(int, int) iter.Seq2[A, error] to func(int, int) iter.Seq2[*A, error]", true},
-	}, changes)
+		{"gen.Client.Gone", Removed, true},
+		{"gen.Embedding.B", Removed, true},
+		{"gen.Gone", Removed, true},
+		{"gen.Open.Other", Added, true},
+		{"gen.Own", "changed from func() Local[int] to func() Local[string]", true},
+		{"gen.Sealed.Other", Added, false},
+		{"gen.Two", `changed from "2" to "3"`, true},
+	}, Compare(before, after))
+	require.Empty(t, Compare(before, before))
 }
 
 // repository is a clone of a repository with the commits, each a text of file.

@@ -39,6 +39,7 @@ type Sources struct {
 // Description is what they become.
 type Description struct {
 	YAML, JSON []byte
+	Published  []byte   // what the documents say, but for prose, before the overlay
 	Report     []byte   // what was settled by rule, as Markdown
 	Exclude    []string // the schemas that get no declaration
 	Beside     []string // the files that are compiled with the client
@@ -72,8 +73,13 @@ func Describe(s Sources) (*Description, error) {
 		return nil, set.Err()
 	}
 	var root *yaml.Node
+	var published []byte
 	for _, step := range []func(){
-		func() { root = merge.Merge(set, r, shipped, documents) },
+		func() {
+			if root = merge.Merge(set, r, shipped, documents); root != nil {
+				published = tree.EncodeStructure(root)
+			}
+		},
 		func() {
 			if s.Published {
 				namer.SettleIDs(root)
@@ -109,7 +115,7 @@ func Describe(s Sources) (*Description, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Description{YAML: text, JSON: tree.EncodeJSON(root), set: set, root: root, names: namer, Exclude: namer.Excluded(), Beside: namer.Beside()}
+	d := &Description{Published: published, YAML: text, JSON: tree.EncodeJSON(root), set: set, root: root, names: namer, Exclude: namer.Excluded(), Beside: namer.Beside()}
 	if r != nil {
 		d.Report = r.Markdown(root)
 	}

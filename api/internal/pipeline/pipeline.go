@@ -43,8 +43,19 @@ type output struct {
 	names         []string // for the lock
 }
 
-// build runs all steps. Nothing is written.
+// build runs all steps, and compiles the client. Nothing is written.
 func build(ctx context.Context, root string, s Sources) (*output, error) {
+	out, err := describe(root, s)
+	if err != nil {
+		return nil, err
+	}
+	return out, generate.Compile(ctx, out.Beside, generated, out.client, out.place)
+}
+
+// generated is the file in gen/ that is made.
+const generated = "signalwire.gen.go"
+
+func describe(root string, s Sources) (*output, error) {
 	in := func(name ...string) string { return filepath.Join(append([]string{root}, name...)...) }
 	config, err := generate.ReadConfig(in("oapi-config.yaml"))
 	if err != nil {
@@ -66,10 +77,8 @@ func build(ctx context.Context, root string, s Sources) (*output, error) {
 	if out.index, err = index.Write(d.JSON, out.client); err != nil {
 		return nil, err
 	}
-	if out.names, err = lock.Names(out.client); err != nil {
-		return nil, err
-	}
-	return out, generate.Compile(ctx, d.Beside, config.Output, out.client, d.place)
+	out.names, err = lock.Names(out.client)
+	return out, err
 }
 
 // Generate makes api/openapi.yaml and .json, the client and the index in gen/
@@ -89,7 +98,7 @@ func (out *output) files(api, gen, index string) []tree.File {
 	return []tree.File{
 		{Name: filepath.Join(api, "openapi.yaml"), Data: out.YAML},
 		{Name: filepath.Join(api, "openapi.json"), Data: out.JSON},
-		{Name: filepath.Join(gen, "signalwire.gen.go"), Data: out.client},
+		{Name: filepath.Join(gen, generated), Data: out.client},
 		{Name: filepath.Join(index, "INDEX.md"), Data: out.index},
 		{Name: filepath.Join(api, "names.lock"), Data: lock.Write(out.names)},
 	}

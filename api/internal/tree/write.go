@@ -35,29 +35,30 @@ func (s *Set) EncodeYAML(header string, root *yaml.Node, name string) ([]byte, e
 // EncodeJSON writes a tree as compact JSON, its keys in their order.
 func EncodeJSON(root *yaml.Node) []byte {
 	var b bytes.Buffer
-	writeJSON(&b, root)
+	writeJSON(&b, root, 0)
 	b.WriteByte('\n')
 	return b.Bytes()
 }
 
-func writeJSON(b *bytes.Buffer, n *yaml.Node) {
-	separator := ""
+// writeJSON writes the entries of the first levels of mappings on lines of their own.
+func writeJSON(b *bytes.Buffer, n *yaml.Node, levels int) {
+	separator, newline := "", map[bool]string{true: "\n"}[levels > 0]
 	switch n.Kind {
 	case yaml.MappingNode:
 		b.WriteByte('{')
 		for key, value := range Entries(n) {
-			b.WriteString(separator)
+			b.WriteString(separator + newline)
 			b.Write(Quote(key.Value))
 			b.WriteByte(':')
-			writeJSON(b, value)
+			writeJSON(b, value, levels-1)
 			separator = ","
 		}
-		b.WriteByte('}')
+		b.WriteString(newline + "}")
 	case yaml.SequenceNode:
 		b.WriteByte('[')
 		for _, item := range n.Content {
 			b.WriteString(separator)
-			writeJSON(b, item)
+			writeJSON(b, item, 0)
 			separator = ","
 		}
 		b.WriteByte(']')
@@ -71,6 +72,32 @@ func writeJSON(b *bytes.Buffer, n *yaml.Node) {
 			b.WriteString(Canonical(n))
 		}
 	}
+}
+
+// EncodeStructure writes what a description says to a program as JSON, with a line
+// for each operation and each schema: no prose, no extensions, and all keys sorted.
+func EncodeStructure(root *yaml.Node) []byte {
+	var b bytes.Buffer
+	writeJSON(&b, structure(root, false), 3)
+	b.WriteByte('\n')
+	return b.Bytes()
+}
+
+func structure(n *yaml.Node, chosen bool) *yaml.Node {
+	s := *n
+	s.Content = nil
+	if n.Kind == yaml.SequenceNode {
+		for _, item := range n.Content {
+			s.Content = append(s.Content, structure(item, false))
+		}
+	}
+	entries := Index(n)
+	for _, name := range SortedKeys(entries) {
+		if e := entries[name]; n.Kind == yaml.MappingNode && (chosen || !words[name] && !IsExtension(name)) {
+			s.Content = append(s.Content, e.Key, structure(e.Value, !chosen && Named[name]))
+		}
+	}
+	return &s
 }
 
 // Quote returns a string as JSON.

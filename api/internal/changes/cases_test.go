@@ -1,0 +1,259 @@
+package changes
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"flag"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen"
+	"github.com/stretchr/testify/require"
+	"gopkg.in/yaml.v3"
+
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/generate"
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/goapi"
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/normal"
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
+)
+
+var record = flag.Bool("record", false, "run oasdiff on the cases in testdata, and keep what it says")
+
+// testCase is one of testdata/cases.yaml.
+type testCase struct {
+	Change    string
+	Old, New  node
+	Verdict   string
+	WithoutGo string `yaml:"without-go"` // the verdict by the descriptions alone
+	Words     []string
+	Unlike    string `yaml:"unlike-oasdiff"`
+}
+
+func readCases(t *testing.T) (cases []testCase) {
+	t.Helper()
+	text, err := os.ReadFile("testdata/cases.yaml")
+	require.NoError(t, err)
+	require.NoError(t, yaml.Unmarshal(text, &cases))
+	return cases
+}
+
+// name is what the schemas of a case begin with.
+func (c testCase) name() string { return codegen.ToCamelCase(c.Change) }
+
+// document is a description with one operation a case.
+func document(cases []testCase, side func(testCase) node) node {
+	ref := func(name string) node { return node{"$ref": schemaPrefix + name} }
+	content := func(name string) node { return node{"application/json": node{"schema": ref(name)}} }
+	strings := func(names ...string) node {
+		members := node{}
+		for _, name := range names {
+			members[name] = node{"type": "string"}
+		}
+		return node{"type": "object", "properties": members}
+	}
+	schemas := node{
+		"Circle": node{"type": "object", "properties": node{"radius": node{"type": "integer"}}},
+		"Square": node{"type": "object", "properties": node{"width": node{"type": "integer"}}},
+		"Line":   node{"type": "object", "properties": node{"length": node{"type": "integer"}}},
+	}
+	paths := node{}
+	for _, c := range cases {
+		given := side(c)
+		operation := node{
+			"operationId": "do_" + c.Change,
+			"parameters":  []any{node{"name": "q", "in": "query", "schema": node{"type": "string"}}},
+			"requestBody": node{"required": true, "content": content(c.name() + "Request")},
+			"responses":   node{"200": node{"description": "OK", "content": content(c.name() + "Response")}},
+		}
+		path, method, item := "/"+c.Change, "post", node{}
+		for _, part := range []string{"Request", "Response"} {
+			schema := strings("a", "b")
+			if s := object(given[map[string]string{"Request": "request", "Response": "response"}[part]]); s != nil {
+				if s["oneOf"] != nil || s["allOf"] != nil {
+					schema = node{}
+				}
+				for key, value := range s {
+					if members := object(schema[key]); key == "properties" && members != nil {
+						maps.Copy(members, object(value))
+						maps.DeleteFunc(members, func(_ string, v any) bool { return v == nil })
+					} else {
+						schema[key] = value
+					}
+				}
+			}
+			schemas[c.name()+part] = schema
+		}
+		for key, value := range given {
+			switch key {
+			case "request", "response":
+			case "schemas":
+				maps.Copy(schemas, object(value))
+			case "path":
+				path = value.(string)
+			case "method":
+				method = value.(string)
+			case "shared":
+				item["parameters"] = value
+			default:
+				operation[key] = value
+			}
+		}
+		if item[method] = operation; path != "" {
+			paths[path] = item
+		}
+	}
+	return node{
+		"openapi": "3.1.0", "info": node{"title": "Cases", "version": "1"},
+		"servers": []any{node{"url": "https://x.example"}}, "security": []any{node{"Basic": []any{}}},
+		"paths": paths,
+		"components": node{"schemas": schemas, "securitySchemes": node{
+			"Basic": node{"type": "http", "scheme": "basic"}, "Bearer": node{"type": "http", "scheme": "bearer"},
+		}},
+	}
+}
+
+// state is a description in the normal form, with the client made of it.
+func state(t *testing.T, title string, doc node) State {
+	t.Helper()
+	text, err := json.Marshal(doc)
+	require.NoError(t, err)
+	set := tree.NewSet()
+	root := set.Load(tree.File{Name: title, Data: text})
+	normal.Schemas(set, root)
+	require.NoError(t, set.Err())
+	s := State{Title: title, Description: tree.EncodeJSON(root)}
+	config, err := generate.ReadConfig("../../../oapi-config.yaml")
+	require.NoError(t, err)
+	client, err := generate.Client(config, s.Description, func(string) string { return "" })
+	require.NoError(t, err)
+	s.Names, err = goapi.ReadNames(client)
+	require.NoError(t, err)
+	s.API, err = goapi.ReadClient(client)
+	require.NoError(t, err)
+	return s
+}
+
+var classes = map[string]string{"### Breaks callers": "breaks", "### Changes behaviour": "behaviour", "### Additions": "addition"}
+
+// endOfLine cuts off the operations that a line concerns, and the types in Go,
+// which the templates decide.
+func endOfLine(line string) string {
+	line = regexp.MustCompile(" \\(`(Client\\.|[A-Z]+ /).*\\)$").ReplaceAllString(line, "")
+	before, _, changed := strings.Cut(line, "in Go changed from ")
+	if changed {
+		return before + "in Go changed"
+	}
+	return line
+}
+
+// verdicts returns the worst verdict of each case, and the lines about it.
+func verdicts(t *testing.T, cases []testCase, report string) (verdicts map[string]string, words map[string][]string) {
+	t.Helper()
+	verdicts, words = map[string]string{}, map[string][]string{}
+	section := ""
+	for line := range strings.Lines(report) {
+		line = strings.TrimSpace(line)
+		if class := classes[line]; class != "" {
+			section = class
+		}
+		if !strings.HasPrefix(line, "- ") {
+			continue
+		}
+		for _, c := range cases {
+			folded, name := strings.ToLower(line), strings.ToLower(c.name())
+			if strings.HasPrefix(line, "- Gone in Go: ") || strings.HasPrefix(line, "- New in Go: ") {
+				continue
+			}
+			if regexp.MustCompile(`(\.do|gen\.)`+name+"(request|response|params|jsonbody|`|[cs]\\.)").MatchString(folded) || strings.Contains(line, "/"+c.Change+"`") {
+				words[c.Change] = append(words[c.Change], endOfLine(strings.TrimPrefix(line, "- ")))
+				if verdicts[c.Change] == "" {
+					verdicts[c.Change] = section
+				}
+			}
+		}
+	}
+	return verdicts, words
+}
+
+// oasdiff is the newest whose requirements the Go module proxy all serves.
+const oasdiff = "github.com/oasdiff/oasdiff@v1.33.0"
+
+// recorded is what oasdiff says.
+type recorded struct {
+	Oasdiff string              // its version
+	Changes map[string][]string // by case, those that it calls breaking, by their ids
+}
+
+// recordOasdiff runs oasdiff on the cases.
+func recordOasdiff(t *testing.T, before, after State) {
+	t.Helper()
+	files := []string{filepath.Join(t.TempDir(), "old.json"), filepath.Join(t.TempDir(), "new.json")}
+	for i, s := range []State{before, after} {
+		require.NoError(t, os.WriteFile(files[i], s.Description, 0o600))
+	}
+	out, err := goapi.Run(t.Context(), t.TempDir(), "go", "run", oasdiff, "breaking", "--format", "json", files[0], files[1])
+	require.NoError(t, err)
+	var found []struct{ ID, Path string }
+	require.NoError(t, json.Unmarshal(out, &found))
+	r := recorded{Oasdiff: oasdiff, Changes: map[string][]string{}}
+	for _, f := range found {
+		change := strings.Trim(f.Path, "/")
+		if !slices.Contains(r.Changes[change], f.ID) {
+			r.Changes[change] = append(r.Changes[change], f.ID)
+			slices.Sort(r.Changes[change])
+		}
+	}
+	text, err := json.MarshalIndent(r, "", " ")
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile("testdata/oasdiff.json", append(text, '\n'), 0o600))
+}
+
+// Every difference from the verdicts of oasdiff has its reason.
+func TestOasdiff(t *testing.T) {
+	t.Parallel()
+	var r recorded
+	text, err := os.ReadFile("testdata/oasdiff.json")
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(text, &r))
+	require.Equal(t, oasdiff, r.Oasdiff, "record again: go test ./api/internal/changes -record")
+	for _, c := range readCases(t) {
+		theirs, ours := len(r.Changes[c.Change]) > 0, c.Verdict == "breaks"
+		require.Equal(t, theirs != ours, c.Unlike != "", "%s: a verdict %q and oasdiff's %q, reason %q", c.Change, c.Verdict, r.Changes[c.Change], c.Unlike)
+	}
+}
+
+func (c testCase) old() node { return c.Old }
+func (c testCase) new() node { return c.New }
+
+func TestCases(t *testing.T) {
+	t.Parallel()
+	cases := readCases(t)
+	before, after := state(t, "old", document(cases, testCase.old)), state(t, "new", document(cases, testCase.new))
+	if *record {
+		recordOasdiff(t, before, after)
+	}
+	report, err := Report(before, after, nil)
+	require.NoError(t, err)
+	got, words := verdicts(t, cases, report)
+	report, err = Report(State{Title: "old", Description: before.Description}, State{Title: "new", Description: after.Description}, errors.New("there is none"))
+	require.NoError(t, err)
+	byDescription, wordsOfDescription := verdicts(t, cases, report)
+	for _, c := range cases {
+		want := func(verdict, got string, words []string) {
+			if strings.TrimPrefix(verdict, "none") != got {
+				t.Errorf("%s: %q, want %q: %s", c.Change, got, verdict, strings.Join(words, "\n"))
+			}
+		}
+		want(c.Verdict, got[c.Change], words[c.Change])
+		want(cmp.Or(c.WithoutGo, c.Verdict), byDescription[c.Change], wordsOfDescription[c.Change])
+		if strings.Join(c.Words, "\n") != strings.Join(words[c.Change], "\n") {
+			t.Errorf("%s: the report says\n%s\nwant\n%s", c.Change, strings.Join(words[c.Change], "\n"), strings.Join(c.Words, "\n"))
+		}
+	}
+}

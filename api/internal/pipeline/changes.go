@@ -1,0 +1,126 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/changes"
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/goapi"
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/normal"
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
+)
+
+// Changes reports what a new state of the API changes for callers of an old one.
+// A state is a git revision, "" for the work tree, a description that was
+// imported, or one that is published. Without an old one, it is the revision that
+// goapi.Revision returns.
+func Changes(ctx context.Context, root, old, new string) (string, error) {
+	if old == "" {
+		var err error
+		if old, err = goapi.Revision(ctx, root, ""); err != nil {
+			return "", err
+		}
+		if old == "" {
+			return "", errors.New("there is no earlier revision; name what to compare with")
+		}
+	}
+	temp, err := os.MkdirTemp("", "changes")
+	if err != nil {
+		return "", err
+	}
+	defer os.RemoveAll(temp)
+	var states, published [2]changes.State
+	var goErrs [2]error
+	for i, name := range []string{old, new} {
+		if states[i], published[i], goErrs[i], err = loadState(ctx, root, name, filepath.Join(temp, fmt.Sprint(i))); err != nil {
+			return "", err
+		}
+	}
+	if published[0].Description != nil && published[1].Description != nil {
+		states = published
+	}
+	return changes.Report(states[0], states[1], errors.Join(goErrs[:]...))
+}
+
+// loadState finds a state and, if it was imported, what was published. That no Go
+// can be made of a description is the first of the errors: there is something to
+// report even so.
+func loadState(ctx context.Context, root, name, dir string) (s, published changes.State, goErr, err error) {
+	description, upstream, module := filepath.Join(root, "api", "openapi.json"), filepath.Join(root, "api", "upstream.json"), root
+	switch _, statErr := os.Stat(name); {
+	case name == "":
+		name, upstream = "the work tree", ""
+	case statErr != nil:
+		rev, err := goapi.Revision(ctx, root, name)
+		if err != nil {
+			return s, published, nil, fmt.Errorf("%s is no file, and %w", name, err)
+		}
+		if err := goapi.Checkout(ctx, root, rev, dir); err != nil {
+			return s, published, nil, err
+		}
+		if name == rev {
+			name = rev[:12]
+		}
+		module, description, upstream = dir, filepath.Join(dir, "api", "openapi.json"), filepath.Join(dir, "api", "upstream.json")
+	default:
+		module, description = filepath.Dir(name), name
+		upstream = filepath.Join(module, "upstream.json")
+		if _, err := os.Stat(filepath.Join(module, "gen")); err != nil {
+			return publishedState(root, name)
+		}
+	}
+	s.Title = filepath.ToSlash(name)
+	if s.Description, err = normalForm(description); err != nil {
+		return s, published, nil, err
+	}
+	client, goErr := os.ReadFile(filepath.Join(module, "gen", generated))
+	if goErr == nil {
+		s.Names, s.API, goErr = readGo(client)
+	}
+	if goErr != nil {
+		return s, published, goErr, nil
+	}
+	if text, err := os.ReadFile(upstream); err == nil {
+		published = s
+		published.Description, published.Named = text, s.Description
+	}
+	return s, published, nil, nil
+}
+
+// publishedState is that of a document as it is published, of which a client is made.
+func publishedState(root, name string) (s, published changes.State, goErr, err error) {
+	s.Title = filepath.ToSlash(name)
+	if s.Description, err = normalForm(name); err != nil {
+		return s, s, nil, err
+	}
+	made, goErr := describe(root, Sources{Documents: []string{name}, Published: true, OmitUnsupported: true, Shipped: filepath.Join(root, "api", "openapi.yaml")})
+	if goErr != nil {
+		return s, s, goErr, nil
+	}
+	s.Description, s.Named = made.Published, made.JSON
+	s.Names, s.API, goErr = readGo(made.client)
+	return s, s, goErr, nil
+}
+
+func readGo(client []byte) (*goapi.Names, goapi.API, error) {
+	names, err := goapi.ReadNames(client)
+	if err != nil {
+		return nil, nil, err
+	}
+	api, err := goapi.ReadClient(client)
+	return names, api, err
+}
+
+// normalForm reads a description, and says the same in the form of all.
+func normalForm(file string) ([]byte, error) {
+	set := tree.NewSet()
+	root := set.Document(set.Read(file))
+	if set.Failed() {
+		return nil, set.Err()
+	}
+	normal.Schemas(set, root)
+	return tree.EncodeJSON(root), set.Err()
+}
