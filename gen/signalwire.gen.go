@@ -5582,6 +5582,39 @@ type DomainApplicationAssignment struct {
 	DomainApplicationID uuid.UUID `json:"domain_application_id"`
 }
 
+// DomainApplicationAssigned: The address of a resource that was assigned to a domain application.
+type DomainApplicationAssigned struct {
+	// Channels How the address can be reached: by audio, messaging or video.
+	Channels AddressChannels `json:"channels"`
+
+	// CoverURL URL of the cover image.
+	CoverURL string `json:"cover_url"`
+
+	// CreatedAt When the address was made.
+	CreatedAt time.Time `json:"created_at"`
+
+	// DisplayName The name that people see.
+	DisplayName string `json:"display_name"`
+
+	// DomainApplication The domain application, if the Space returns it in place of the address.
+	DomainApplication *DomainApplication `inline:"true" json:"domain_application,omitempty"`
+
+	// ID The id of the address.
+	ID uuid.UUID `json:"id"`
+
+	// Locked A locked address accepts no calls.
+	Locked bool `json:"locked"`
+
+	// Name The name in the address.
+	Name string `json:"name"`
+
+	// PreviewURL URL of a preview image.
+	PreviewURL *string `json:"preview_url"`
+
+	// Type What the address leads to: app, call, room or subscriber.
+	Type string `json:"type"`
+}
+
 // DomainApplicationList: A page of domain applications.
 type DomainApplicationList struct {
 	Data []DomainApplication `json:"data"`
@@ -14064,8 +14097,8 @@ var opAssignResourceDomainApplication = Operation{ID: "assign_resource_domain_ap
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
 // POST /api/fabric/resources/{id}/domain_applications
-func (c *Client) AssignResourceDomainApplication(ctx context.Context, id uuid.UUID, body DomainApplicationAssignment, opts ...CallOption) (*ResourceAddress, error) {
-	return call(ctx, c.caller, &opAssignResourceDomainApplication, Args{Path: []any{id}, Body: &body}, new(ResourceAddress), opts)
+func (c *Client) AssignResourceDomainApplication(ctx context.Context, id uuid.UUID, body DomainApplicationAssignment, opts ...CallOption) (*DomainApplicationAssigned, error) {
+	return call(ctx, c.caller, &opAssignResourceDomainApplication, Args{Path: []any{id}, Body: &body}, new(DomainApplicationAssigned), opts)
 }
 
 var opAssignResourcePhoneRoute = Operation{ID: "assign_resource_phone_route", Method: "POST", Path: "/api/fabric/resources/{id}/phone_routes", Success: 200, Security: []Security{"SignalWireBasicAuth"}}

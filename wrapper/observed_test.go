@@ -165,6 +165,33 @@ func TestSIPCredentialWithoutEnvelope(t *testing.T) {
 	}
 }
 
+// What assigning a resource to a domain application returns is the address, or the
+// domain application.
+func TestDomainApplicationAssigned(t *testing.T) {
+	t.Parallel()
+	id := uuid.MustParse("66666666-7777-4888-9999-aaaaaaaaaaaa")
+	for _, test := range []struct {
+		body        string
+		application *gen.DomainApplication
+	}{
+		{`{"id":"66666666-7777-4888-9999-aaaaaaaaaaaa","name":"desk","display_name":"Desk","type":"app","newer":1,"channels":{"audio":"/public/desk"}}`, nil},
+		{
+			`{"id":"66666666-7777-4888-9999-aaaaaaaaaaaa","name":"desk","type":"domain_application","domain":"acme-desk.dapp.signalwire.com","identifier":"desk"}`,
+			&gen.DomainApplication{ID: id, Name: signalwire.Ptr("desk"), Type: "domain_application", Domain: "acme-desk.dapp.signalwire.com", Identifier: "desk"},
+		},
+	} {
+		server := httptest.NewServer(observed{Status: http.StatusOK, Body: json.RawMessage(test.body)})
+		t.Cleanup(server.Close)
+		client, err := signalwire.New("acme", credentials, signalwire.WithBaseURL(server.URL))
+		require.NoError(t, err)
+		assigned, err := client.AssignResourceDomainApplication(t.Context(), id, gen.DomainApplicationAssignment{DomainApplicationID: id})
+		require.NoError(t, err)
+		require.Equal(t, id, assigned.ID)
+		require.Equal(t, "desk", assigned.Name)
+		require.Equal(t, test.application, assigned.DomainApplication)
+	}
+}
+
 // reasons are the strings in a refusal that say to a person what is wrong, and
 // the codes that say it to a program.
 func reasons(body []byte) (all []string) {

@@ -487,9 +487,13 @@ func (b builder) structure(c *codec, t reflect.Type) {
 		entry = b.of(t.Field(others).Type.Elem())
 	}
 	inline := -1
+	inner := map[string]bool{} // the members of the inline field that are not the struct's own
 	for i := range list {
 		if list[i].inline {
 			inline = i
+			for _, name := range memberNames(t.Field(list[i].Index).Type) {
+				inner[name] = find([]byte(name)) < 0
+			}
 		}
 	}
 	c.hasData = find([]byte("data")) >= 0
@@ -500,14 +504,14 @@ func (b builder) structure(c *codec, t reflect.Type) {
 			return d.otherObject(c, v)
 		}
 		expected := 0 // fields mostly come in their order
-		kept, undescribed, inlined := false, false, inline >= 0
+		kept, hasInner, inlined := false, false, inline >= 0
 		start := d.at
 		err := d.members(func(name []byte) error {
 			i := expected
 			if i >= len(list) || list[i].Name != string(name) {
 				if i = find(name); i < 0 {
 					if entry == nil {
-						undescribed = true
+						hasInner = hasInner || inner[string(name)]
 						return d.unknown(name)
 					}
 					additional := v.Field(others)
@@ -528,7 +532,7 @@ func (b builder) structure(c *codec, t reflect.Type) {
 			}
 			return nil
 		})
-		if err == nil && inlined && undescribed {
+		if err == nil && inlined && hasInner {
 			err = d.inlined(&list[inline], v, start)
 		}
 		if d.depth == 0 {
@@ -540,13 +544,26 @@ func (b builder) structure(c *codec, t reflect.Type) {
 
 // inlined decodes the object that begins at start, which has been decoded into
 // v, into a field of v too: the object that belongs there is not in the text,
-// and its members may stand in the one around it.
+// and some of its members stand in the one around it.
 func (d *decoder) inlined(f *Field, v reflect.Value, start int) error {
 	end, drift := d.at, d.drift
 	d.at, d.drift = start, false // what is not described has been noted
 	err := f.codec.decode(d, v.Field(f.Index))
 	d.at, d.drift = end, drift
 	return err
+}
+
+// memberNames are the names of the members of an object type.
+func memberNames(t reflect.Type) (names []string) {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if t.Kind() == reflect.Struct {
+		for _, f := range TypeOf(t).Fields {
+			names = append(names, f.Name)
+		}
+	}
+	return names
 }
 
 // unknown skips a member that the type has no field for.
