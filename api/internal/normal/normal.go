@@ -196,12 +196,16 @@ func (m *form) pushParameters(shared, operation *yaml.Node) {
 	own.Content = append(missing, own.Content...)
 }
 
-// credentials gives the kinds of credentials the names that they have in later
-// descriptions, and says in one way that an operation needs none.
+// credentials gives the kinds of credentials the names that ours have, and says in
+// one way that an operation needs none.
 func (m *form) credentials(root *yaml.Node) {
 	schemes := tree.Get(tree.Get(root, "components"), "securitySchemes")
 	to := map[string]string{}
 	for name, scheme := range tree.Entries(schemes) {
+		if t := tree.Get(scheme, "type"); t != nil && (t.Value == "oauth2" || t.Value == "openIdConnect") {
+			// What it gives is sent as a bearer token (RFC 6750).
+			scheme.Content = m.Parse("{type: http, scheme: bearer}", scheme).Content
+		}
 		if kind := tree.Get(scheme, "scheme"); kind != nil {
 			if known := map[string]string{"basic": "SignalWireBasicAuth", "bearer": "SignalWireBearerAuth"}[strings.ToLower(kind.Value)]; known != "" && known != name.Value && tree.Get(schemes, known) == nil {
 				to[name.Value] = known
@@ -294,6 +298,15 @@ func (m *form) oneServer(d document) {
 	}
 	servers := tree.Get(d.root, "servers")
 	paths := tree.Get(d.root, "paths")
+	if servers == nil {
+		for _, item := range tree.Entries(paths) {
+			if servers = tree.Get(item, "servers"); servers != nil { // The others are compared with it.
+				servers = m.Clone(servers)
+				d.root.Content = append(d.root.Content, m.Text("servers", d.root), servers)
+			}
+			break
+		}
+	}
 	if servers == nil {
 		for path := range tree.Entries(paths) {
 			if !strings.HasPrefix(path.Value, "/api/") && !tree.IsExtension(path.Value) {

@@ -32,6 +32,10 @@ func TestSchemas(t *testing.T) {
 		{"members beside a reference", "3.1.0", "{" + ref + ", properties: {a: {type: string}}, description: d}", "{description: d, allOf: [{" + ref + "}, {properties: {a: {type: string}}}]}"},
 		{"whole numbers", "3.1.0", "{type: number, enum: [1, 2]}", "{type: integer, enum: [1, 2]}"},
 		{"other numbers", "3.1.0", "{type: number, enum: [1, 2.5]}", "{type: number, enum: [1, 2.5]}"},
+		{"values without a type", "3.1.0", "{enum: [a, null]}", "{type: [string, 'null'], enum: [a, null]}"},
+		{"numbers without a type", "3.1.0", "{enum: [1, 2]}", "{enum: [1, 2], type: integer}"},
+		{"a value without a type", "3.1.0", "{const: a}", "{const: a, type: string}"},
+		{"values of several types", "3.1.0", "{enum: [a, 1]}", "{enum: [a, 1]}"},
 		{"choice of strings", "3.1.0", "{oneOf: [{type: string, format: uri}, {type: string, maxLength: 3}]}", "{type: string}"},
 		{"choice of values", "3.1.0", "{oneOf: [{type: string, enum: [a]}, {type: string, const: b}, {type: 'null'}]}", "{type: [string, 'null'], enum: [a, b, null]}"},
 		{"choice of values and others", "3.1.0", "{anyOf: [{type: string, enum: [a]}, {type: string}]}", "{type: string, examples: [a]}"},
@@ -55,6 +59,32 @@ func TestParametersWithoutSchema(t *testing.T) {
 		return pipelinetest.HeadB + "paths: {/x: {get: {parameters: [" + parameter + "]}}}\n"
 	}
 	pipelinetest.RequireMerged(t, document("{name: q, in: query, schema: {type: string}}"), "", document("{name: q, in: query}"))
+}
+
+// What published documents say of bodies, credentials and servers is what ours say.
+func TestDocuments(t *testing.T) {
+	t.Parallel()
+	const thing = "{schema: {type: object}}"
+	body := func(media string) string {
+		return pipelinetest.HeadB + "paths: {/x: {post: {operationId: x, requestBody: {content: {" + media + "}}, responses: {'200': {description: d, content: {" + media + "}}}}}}\n"
+	}
+	for _, test := range []struct{ name, given, want string }{
+		{"JSON or others", body("application/xml: " + thing + ", application/json: " + thing + ", application/hal+json: " + thing), body("application/json: " + thing)},
+		{"JSON of a vendor or others", body("text/csv: " + thing + ", application/hal+json: " + thing), body("application/hal+json: " + thing)},
+		{"a form or others", body("multipart/form-data: " + thing + ", application/x-www-form-urlencoded: " + thing), body("application/x-www-form-urlencoded: " + thing)},
+		{"JSON in UTF-8", body("'application/json; charset=UTF-8': " + thing), body("'application/json': " + thing)},
+		{"OAuth", pipelinetest.HeadB + "security: [{A: []}]\npaths: {/x: {get: {operationId: x}}}\ncomponents: {securitySchemes: {A: {type: oauth2, flows: {}}}}\n",
+			pipelinetest.HeadB + "security: [{SignalWireBearerAuth: []}]\npaths: {/x: {get: {operationId: x}}}\ncomponents: {securitySchemes: {SignalWireBearerAuth: {type: http, scheme: bearer}}}\n"},
+		{"a server a path", "openapi: 3.1.0\ninfo: {title: B, version: 1.0.0}\npaths: {/x: {servers: [{url: 'https://x.example/b'}], get: {}}, /y: {servers: [{url: 'https://x.example/b'}], get: {}}}\n",
+			"openapi: 3.1.0\ninfo: {title: B, version: 1.0.0}\npaths: {/b/x: {get: {operationId: get_b_x}}, /b/y: {get: {operationId: get_b_y}}}\nservers: [{url: 'https://x.example'}]\n"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			got := pipelinetest.Run(t, pipelinetest.Sources{Documents: pipelinetest.Texts(test.given), Published: true})
+			require.Empty(t, got.Err)
+			require.Contains(t, got.YAML, "\n"+test.want)
+		})
+	}
 }
 
 // Lists are named in one place, also where two list the same, or the items have no

@@ -27,11 +27,13 @@ import (
 
 // carried is an operation, a call of it, and what has to go over the wire.
 type carried struct {
-	// name is that of the operation in Go, and its path begins with it.
+	// name is that of the operation in Go, and its path begins with it unless
+	// another document has it.
 	name string
 	// path follows the name in the path.
 	path string
-	// method and operation are as in the description.
+	// method and operation are as in the description. They are empty if another
+	// document has the operation.
 	method, operation string
 	// call has the arguments after ctx, as Go.
 	call string
@@ -156,6 +158,49 @@ var calls = []carried{
 	{name: "NoCredentials", method: "get", operation: "security: [], " + returns, request: "GET ||"},
 }
 
+// What other vendors describe is carried, too; their documents have the features
+// of well-known ones.
+var vendorCalls = []carried{
+	{name: "UpdatePet", call: "from[gen.Pet](`{\"name\":\"n\",\"photoUrls\":[\"u\"],\"status\":\"sold\"}`)", request: `PUT /pets/v3/pet|Content-Type: application/json|{"name":"n","photoUrls":["u"],"status":"sold"}`, response: `{"name":"n","photoUrls":[],"category":{"id":1}}`, result: `{"name":"n","photoUrls":[],"category":{"id":1}}`},
+	{name: "FindPetsByStatus", call: `gen.FindPetsByStatusParams{Status: p(gen.FindPetsByStatusParamsStatusSold), Tags: list}`, request: "GET /pets/v3/pet/findByStatus?status=sold&tags=a+b&tags=c%7Cd%2Ce||", response: "[]", result: "[]"},
+	{name: "DeletePet", call: `7, gen.DeletePetParams{APIKey: p("k")}`, request: "DELETE /pets/v3/pet/7|Api_key: k|", result: "null"},
+	{name: "UploadPetImage", call: `7, gen.UploadPetImageParams{AdditionalMetadata: p("m")}, []byte("\x89PNG")`, request: "POST /pets/v3/pet/7/uploadImage?additionalMetadata=m|Content-Type: application/octet-stream|\x89PNG", response: `{"code":"c"}`, result: `{"code":"c"}`},
+	{name: "GetTrips", call: `gen.GetTripsParams{Origin: uuid.MustParse("00000000-0000-0000-0000-000000000001"), Date: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), Bicycles: p(true)}`,
+		request:  "GET /trips/trips?origin=00000000-0000-0000-0000-000000000001&date=2026-01-02T03%3A04%3A05Z&bicycles=true||",
+		response: `{"data":[{"price":1.5}],"links":{"self":"s","next":"n"}}`, result: `{"data":[{"price":1.5}],"links":{"self":"s","next":"n"}}`},
+	{name: "CreateBookingPayment", call: "uuid.MustParse(\"00000000-0000-0000-0000-000000000001\"), from[gen.Payment](`{\"amount\":5,\"source\":{\"object\":\"bank_account\",\"account_type\":\"company\"}}`)",
+		request:  `POST /trips/bookings/00000000-0000-0000-0000-000000000001/payment|Content-Type: application/json|{"amount":5,"source":{"object":"bank_account","account_type":"company"}}`,
+		response: `{"source":{"object":"card","number":"1"},"status":"succeeded","links":{"self":"s"}}`, result: `{"source":{"object":"card","number":"1"},"status":"succeeded","links":{"self":"s"}}`},
+	{name: "GetMuseumHours", call: `gen.GetMuseumHoursParams{StartDate: p("2026-01-02"), Limit: p(int64(3))}`, request: "GET /museum/museum-hours?startDate=2026-01-02&limit=3||", response: `[{"date":"2026-01-02","timeOpen":"09:00"}]`, result: `[{"date":"2026-01-02","timeOpen":"09:00"}]`},
+	{name: "BuyMuseumTickets", call: `gen.BuyMuseumTickets{Email: "a@b.c", TicketType: gen.TicketTypeGeneral, TicketDate: "2026-01-02"}`, request: `POST /museum/tickets|Content-Type: application/json|{"email":"a@b.c","ticketType":"general","ticketDate":"2026-01-02"}`,
+		response: `{"message":"m","ticketType":"general","ticketDate":"2026-01-02"}`, result: `{"message":"m","ticketType":"general","ticketDate":"2026-01-02"}`},
+	{name: "GetTicketCode", call: `uuid.MustParse("00000000-0000-0000-0000-000000000001")`, request: "GET /museum/tickets/00000000-0000-0000-0000-000000000001/qr|Accept: image/png|", contentType: "image/png", response: "\x89PNG", result: `"iVBORw=="`},
+	{name: "CreateService", call: "from[gen.CreateServiceFormdataBody](`{\"FriendlyName\":\"a b\",\"InboundMethod\":\"POST\",\"StickySender\":true,\"ValidityPeriod\":5,\"ScanMessageContent\":\"disable\",\"MessageSamples\":[\"x\",\"y&z\"]}`)",
+		request:  "POST /messaging/v1/Services|Content-Type: " + asForm + "|FriendlyName=a+b&InboundMethod=POST&MessageSamples=x&MessageSamples=y%26z&ScanMessageContent=disable&StickySender=true&ValidityPeriod=5",
+		response: `{"sid":"MG","date_created":"2026-01-02T03:04:05Z","scan_message_content":"inherit","links":{"a":"b"}}`, result: `{"sid":"MG","date_created":"2026-01-02T03:04:05Z","scan_message_content":"inherit","links":{"a":"b"}}`},
+	{name: "ListMachines", call: `gen.ListMachinesParams{Sort: []gen.ListMachinesParamsSort{gen.ListMachinesParamsSortIDAsc, gen.ListMachinesParamsSortName}, ID: []int64{1, 2}}`, request: "GET /cloud/v1/machines?sort=id%3Aasc&sort=name&id=1,2||",
+		response: `{"machines":[{"id":1,"name":"n","status":"off","labels":{"a":"b"},"iso":{"id":2}}],"meta":{"pagination":{"page":1}}}`, result: `{"machines":[{"id":1,"name":"n","status":"off","labels":{"a":"b"},"iso":{"id":2}}],"meta":{"pagination":{"page":1}}}`},
+	{name: "CreateMachine", call: "from[gen.CreateMachineJSONBody](`{\"name\":\"n\",\"image\":\"i\",\"labels\":{\"a\":\"b\"},\"public_net\":{\"enable_ipv4\":true}}`)", request: `POST /cloud/v1/machines|Content-Type: application/json|{"name":"n","image":"i","labels":{"a":"b"},"public_net":{"enable_ipv4":true}}`,
+		response: `{"machine":{"id":1,"name":"n"}}`, result: `{"machine":{"id":1,"name":"n"}}`},
+	{name: "GetMachineMetrics", call: `7, gen.GetMachineMetricsParams{Type: []gen.GetMachineMetricsParamsType{gen.GetMachineMetricsParamsTypeCPU}, Start: "s"}`, request: "GET /cloud/v1/machines/7/metrics?type=cpu&start=s||",
+		response: `{"metrics":{"step":60,"time_series":{"cpu":{"values":[[1435781430.781,"42"]]}}}}`, result: `{"metrics":{"step":60,"time_series":{"cpu":{"values":[[1435781430.781,"42"]]}}}}`},
+}
+
+// Each of them is imported on its own, or refused.
+func TestVendors(t *testing.T) {
+	documents, err := filepath.Glob("testdata/vendors/*.yaml")
+	require.NoError(t, err)
+	require.Len(t, documents, 5)
+	for _, document := range documents {
+		_, _, err := client(t, false, document)
+		if filepath.Base(document) == "pets.yaml" {
+			require.EqualError(t, err, "testdata/vendors/pets.yaml:55: security scheme petKey, which is neither HTTP Basic nor Bearer: not supported (`GET /pets/v3/store/inventory`)")
+			_, _, err = client(t, true, document)
+		}
+		require.NoError(t, err)
+	}
+}
+
 // What is sent and read as JSON is the same in Go.
 var values = []struct{ name, schema, value string }{
 	{"Numbers", "{type: object, required: [whole], properties: {whole: {type: integer}, small: {type: integer, format: int32}, number: {type: number}, single: {type: number, format: float}, stamp: {type: integer, format: unix-time}}}",
@@ -172,7 +217,7 @@ var values = []struct{ name, schema, value string }{
 	{"Nullable", "{type: object, properties: {a: {type: [string, 'null']}, b: {anyOf: [" + ref("Item") + ", {type: 'null'}]}, c: {type: [array, 'null'], items: {type: string}}}}", `{"a":"x","b":{"id":"i"},"c":["y"]}`},
 	{"Names", "{type: object, properties: {'@type': {type: string}, a-b: {type: string}, a_b: {type: string}, 1x: {type: string}, '+1': {type: string}, '-1': {type: string}, 'é': {type: string}, type: {type: string}}}",
 		`{"@type":"a","a-b":"b","a_b":"c","1x":"d","+1":"e","-1":"f","é":"g","type":"h"}`},
-	{"Pet", "{oneOf: [" + ref("Cat") + ", " + ref("Dog") + "], discriminator: {propertyName: kind, mapping: {cat: '#/components/schemas/Cat', dog: '#/components/schemas/Dog', wolf: '#/components/schemas/Dog'}}}", `{"kind":"wolf","tricks":["sit"]}`},
+	{"Animal", "{oneOf: [" + ref("Cat") + ", " + ref("Dog") + "], discriminator: {propertyName: kind, mapping: {cat: '#/components/schemas/Cat', dog: '#/components/schemas/Dog', wolf: '#/components/schemas/Dog'}}}", `{"kind":"wolf","tricks":["sit"]}`},
 	{"Choices", "{type: object, properties: {a: " + ref("Choice") + ", b: " + ref("Choice") + ", c: " + ref("Choice") + ", d: " + ref("Choice") + ", e: " + ref("Choice") + "}}", `{"a":"x","b":5,"c":1.5,"d":[{"id":"i"}],"e":true}`},
 	{"Choice", "{oneOf: [{type: string}, {type: integer}, {type: number}, {type: boolean}, {type: array, items: " + ref("Item") + "}]}", `[{"id":"i"},{"id":"j"}]`},
 }
@@ -219,8 +264,12 @@ func show(name string) func(any, error) {
 	}
 }
 
+func showError(name string) func(error) {
+	return func(err error) { show(name)(nil, err) }
+}
+
 func main() {
-	c, err := signalwire.New("acme", signalwire.WithBaseURL(os.Args[1]), signalwire.WithCredentials("project", "token"), signalwire.WithMaxAttempts(1), signalwire.WithStrictResponses())
+	c, err := signalwire.New("acme", signalwire.WithBaseURL(os.Args[1]), signalwire.WithCredentials("project", "token"), signalwire.WithBearerToken("bearer"), signalwire.WithMaxAttempts(1), signalwire.WithStrictResponses())
 	if err != nil {
 		panic(err)
 	}
@@ -233,7 +282,7 @@ func TestCarried(t *testing.T) {
 	if testing.Short() {
 		t.Skip("compiles a client")
 	}
-	all := slices.Clone(calls)
+	all := slices.Concat(calls, vendorCalls)
 	types := ""
 	for _, v := range values {
 		types += "    " + v.name + ": " + v.schema + "\n"
@@ -242,21 +291,28 @@ func TestCarried(t *testing.T) {
 		all[len(all)-1].operation = strings.Replace(all[len(all)-1].operation, returns, gives(asJSON, ref(v.name)), 1)
 	}
 	document, main := pipelinetest.HeadB+"security: [{SignalWireBasicAuth: []}]\npaths:\n", ""
-	byPath := map[string]carried{}
+	byName := map[string]carried{}
 	for _, c := range all {
+		if byName[c.name] = c; c.method == "" {
+			continue
+		}
 		document += "  /" + c.name + c.path + ": {" + c.method + ": {operationId: " + c.name + ", description: d, " + c.operation + "}}\n"
-		main += "\tshow(\"" + c.name + "\")(c." + c.name + "(" + strings.TrimSuffix("ctx, "+c.call, ", ") + "))\n"
-		byPath[c.name] = c
+	}
+	for _, c := range all {
+		show := "show"
+		if c.name == "DeletePet" {
+			show = "showError"
+		}
+		main += "\t" + show + "(\"" + c.name + "\")(c." + c.name + "(" + strings.TrimSuffix("ctx, "+c.call, ", ") + ", signalwire.WithHeader(\"Case\", \"" + c.name + "\")))\n"
 	}
 	var lock sync.Mutex
 	got := map[string]string{}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
-		rest := strings.TrimPrefix(r.RequestURI, "/")
-		end := strings.IndexAny(rest+"/", "/?:")
-		c := byPath[rest[:end]]
+		c := byName[r.Header.Get("Case")]
+		r.Header.Del("Case")
 		lock.Lock()
-		got[c.name] = r.Method + " " + rest[end:] + "|" + headers(r) + "|" + string(body)
+		got[c.name] = r.Method + " " + strings.TrimPrefix(r.RequestURI, "/"+c.name) + "|" + headers(r) + "|" + string(body)
 		lock.Unlock()
 		if c.contentType == "" {
 			c.contentType = asJSON
@@ -321,7 +377,14 @@ func exact(t *testing.T, text string) (value any) {
 
 // headers are those that not every request has.
 func headers(r *http.Request) string {
-	if _, _, ok := r.BasicAuth(); ok == strings.HasPrefix(r.RequestURI, "/NoCredentials") {
+	credentials := "Basic"
+	switch strings.Split(r.URL.Path, "/")[1] {
+	case "pets", "trips", "cloud":
+		credentials = "Bearer"
+	case "NoCredentials":
+		credentials = ""
+	}
+	if kind, _, _ := strings.Cut(r.Header.Get("Authorization"), " "); kind != credentials {
 		return "wrong credentials"
 	}
 	for _, name := range []string{"Authorization", "User-Agent", "Accept-Encoding", "Content-Length"} {
@@ -337,6 +400,25 @@ func headers(r *http.Request) string {
 	return strings.TrimPrefix(b.String(), "|")
 }
 
+// client generates the client of published documents.
+func client(t *testing.T, omit bool, documents ...string) (text, report string, err error) {
+	t.Helper()
+	root := filepath.FromSlash("../../..")
+	config, err := generate.ReadConfig(filepath.Join(root, "oapi-config.yaml"))
+	require.NoError(t, err)
+	generator := &names.Generator{Exclude: config.OutputOptions.ExcludeSchemas}
+	for _, name := range []string{"call.go", "swml.go", "union.go"} {
+		generator.Beside = append(generator.Beside, filepath.Join(root, "gen", name))
+	}
+	d, err := pipeline.Describe(pipeline.Sources{Documents: documents, Published: true, OmitUnsupported: omit, Generator: generator})
+	if err != nil {
+		return "", "", err
+	}
+	config.OutputOptions.ExcludeSchemas = d.Exclude
+	made, err := generate.Client(config, d.YAML, func(string) string { return "" })
+	return string(made), string(d.Report), err
+}
+
 // run generates a client, puts it in the place of package gen, and runs a program
 // that uses it. It returns what the program prints.
 func run(t *testing.T, document, main, url string) []byte {
@@ -349,23 +431,16 @@ func run(t *testing.T, document, main, url string) []byte {
 		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
 		return path
 	}
-	config, err := generate.ReadConfig(filepath.Join(root, "oapi-config.yaml"))
+	vendors, err := filepath.Glob("testdata/vendors/*.yaml")
 	require.NoError(t, err)
-	var beside []string
-	for _, name := range []string{"call.go", "swml.go", "union.go"} {
-		beside = append(beside, filepath.Join(root, "gen", name))
-	}
-	d, err := pipeline.Describe(pipeline.Sources{Documents: []string{write("a.yaml", document)}, Published: true, Generator: &names.Generator{Exclude: config.OutputOptions.ExcludeSchemas, Beside: beside}})
-	require.NoError(t, err)
-	config.OutputOptions.ExcludeSchemas = d.Exclude
-	client, err := generate.Client(config, d.YAML, func(string) string { return "" })
+	text, _, err := client(t, true, append([]string{write("a.yaml", document)}, vendors...)...)
 	require.NoError(t, err)
 	own, err := os.ReadFile(filepath.Join(root, "gen", "signalwire.gen.go"))
 	require.NoError(t, err)
 	needed := regexp.MustCompile(`(?ms)^type (ErrorItem|PageLinks) struct \{.*?^\}$`).FindAllString(string(own), -1)
 	require.Len(t, needed, 2) // package signalwire names them
 	overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{
-		filepath.Join(root, "gen", "signalwire.gen.go"):            write("client.go", string(client)+strings.Join(needed, "\n")),
+		filepath.Join(root, "gen", "signalwire.gen.go"):            write("client.go", text+strings.Join(needed, "\n")),
 		filepath.Join(root, "api", "internal", "calls", "main.go"): write("main.go", main),
 	}})
 	require.NoError(t, err)
