@@ -6,8 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"runtime"
 	"strings"
 	"sync"
@@ -40,6 +44,11 @@ type faultKind struct {
 	// passes marks faults that only take time, and then let the answer through
 	// that is due, whenever they happen.
 	passes bool
+	// late marks a Space that carries the request out when the client has gone.
+	late bool
+	// goAway marks a server in between that ends the HTTP/2 connection with every
+	// response.
+	goAway bool
 }
 
 // sight is what a client sees of one attempt.
@@ -81,6 +90,15 @@ func faultKinds(elsewhere string) []faultKind {
 		{name: "hang", kind: signalwiretest.Hang(), sees: sight{nothing: true, slow: true}},
 		{name: "delay", kind: signalwiretest.Delay(5 * time.Millisecond), passes: true},
 		{name: "slow body", kind: signalwiretest.SlowBody(200, time.Millisecond), passes: true},
+		{name: "late", late: true, sees: sight{nothing: true, slow: true}},
+		{name: "GOAWAY", kind: signalwiretest.Delay(0), passes: true, goAway: true},
+		// What intermediaries say of a request, also of one that was carried out.
+		{name: "503 with HTML, retry now", kind: signalwiretest.Respond(503, http.Header{"Content-Type": {"text/html"}, "Retry-After": {"0"}}, "<html>"), sees: sight{status: 503}},
+		{name: "503 with an error, retry now", kind: signalwiretest.Respond(503, http.Header{"Retry-After": {"0"}}, `{"error":"busy"}`), sees: sight{status: 503}},
+		{name: "429 with an error, retry now", kind: signalwiretest.Respond(429, http.Header{"Retry-After": {"0"}}, `{"error":"busy"}`), sees: sight{status: 429}},
+		{name: "504 with HTML", kind: signalwiretest.HTMLBody(504), sees: sight{status: 504, slow: true}},
+		{name: "200 with an error", kind: signalwiretest.Respond(200, nil, `{"error":"busy"}`), sees: sight{status: 200, garbage: true}},
+		{name: "status 000", kind: signalwiretest.RawResponse("HTTP/1.1 000\r\n\r\n"), sees: sight{nothing: true}},
 	}
 	for _, status := range []int{400, 401, 403, 404, 408, 409, 429, 500, 502, 503, 504} {
 		kinds = append(kinds, faultKind{name: fmt.Sprint(status), kind: signalwiretest.Status(status), sees: sight{status: status, own: status == 429 || status == 503, slow: status == 504}})
@@ -158,7 +176,12 @@ type faultCase struct {
 	sent  int // requests that the Space saw
 	did   int // how often it did what was asked
 	state string
+
+	protocol int // of HTTP
 }
+
+// hangs reports whether the client gets no response at all.
+func (c *faultCase) hangs() bool { return c.faultKind.name == "hang" || c.late }
 
 func (c *faultCase) name() string {
 	when := map[bool]string{false: "before", true: "after"}[c.after]
@@ -206,7 +229,7 @@ func oracle(c *faultCase) (want expected) {
 				}
 			}
 		}
-		if !read && !gone && (!strikes || c.after || c.passes) {
+		if !read && !gone && (!strikes || c.after || c.passes || c.late) {
 			want.did++
 		}
 
@@ -277,6 +300,25 @@ func (c *connections) transport() *http.Transport {
 	return t
 }
 
+// newHTTP2Proxy starts a server that speaks HTTP/2 in front of another one, and
+// ends the connection with GOAWAY after each response.
+func newHTTP2Proxy(to string) *httptest.Server {
+	target, _ := url.Parse(to)
+	proxy := httptest.NewUnstartedServer(&httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) },
+		ModifyResponse: func(r *http.Response) error {
+			r.Header.Set("Connection", "close") // which a server of net/http does with GOAWAY
+			return nil
+		},
+		Transport: &http.Transport{DisableKeepAlives: true},
+		ErrorLog:  log.New(io.Discard, "", 0),
+	})
+	proxy.EnableHTTP2 = true
+	proxy.Config.ErrorLog = log.New(io.Discard, "", 0)
+	proxy.StartTLS()
+	return proxy
+}
+
 // canceledBody cancels the call as soon as the body is read.
 type canceledBody struct {
 	io.ReadCloser
@@ -307,7 +349,12 @@ func (c *faultCase) run(t *testing.T, all *connections) {
 	default:
 		space.Put(gen.SIPGatewayResource{ID: gatewayID, SIPGateway: gen.SIPGateway{Name: "before"}})
 	}
-	space.Inject(signalwiretest.Fault{Kind: c.kind, Operation: c.op.id, After: c.after, Times: c.mode.times})
+	release := make(chan struct{})
+	fault := signalwiretest.Fault{Kind: c.kind, Operation: c.op.id, After: c.after, Times: c.mode.times}
+	if c.late {
+		fault.Kind, fault.After = signalwiretest.CarryOutWhen(release), false
+	}
+	space.Inject(fault)
 
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -317,6 +364,9 @@ func (c *faultCase) run(t *testing.T, all *connections) {
 		signalwire.WithMaxAttempts(c.mode.attempts), signalwire.WithBackoff(atOnceAgain),
 		signalwire.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
 			resp, err := transport.RoundTrip(r)
+			if err == nil {
+				c.protocol = resp.ProtoMajor
+			}
 			if err == nil && c.mode.cancel == reading {
 				resp.Body = &canceledBody{resp.Body, ctx, cancel}
 			}
@@ -329,7 +379,14 @@ func (c *faultCase) run(t *testing.T, all *connections) {
 			}
 		}),
 	}
-	if c.faultKind.name == "hang" {
+	if c.goAway {
+		proxy := newHTTP2Proxy(space.URL)
+		defer proxy.Close()
+		transport.TLSClientConfig = proxy.Client().Transport.(*http.Transport).TLSClientConfig
+		transport.ForceAttemptHTTP2 = true
+		opts = append(opts, signalwire.WithBaseURL(proxy.URL))
+	}
+	if c.hangs() {
 		opts = append(opts, signalwire.WithTimeout(faultPatience))
 	}
 	client := space.Client(opts...)
@@ -337,6 +394,8 @@ func (c *faultCase) run(t *testing.T, all *connections) {
 		cancel()
 	}
 	c.err = c.op.call(ctx, client)
+	close(release)
+	space.WaitIdle()
 	c.sent, c.did, c.state = len(space.Requests()), space.Effects(c.op.id), c.look(t, space)
 }
 
@@ -367,6 +426,9 @@ func (c *faultCase) look(t *testing.T, space *signalwiretest.Space) string {
 // check compares what came of a case with what had to.
 func (c *faultCase) check(t *testing.T) {
 	want := oracle(c)
+	if c.goAway && want.attempts > 0 {
+		require.Equal(t, 2, c.protocol)
+	}
 	require.Equal(t, want.attempts, c.sent, "requests; %v", c.err)
 	require.Equal(t, want.did, c.did, "how often the Space did it; %v", c.err)
 	require.Equal(t, want.attempts, c.info.Attempts)
@@ -409,7 +471,7 @@ func (c *faultCase) check(t *testing.T) {
 		require.Nil(t, e.First)
 	}
 	require.Equal(t, want.canceled, errors.Is(c.err, context.Canceled), "%v", c.err)
-	require.Equal(t, c.faultKind.name == "hang" && !want.canceled && want.status == 0, errors.Is(c.err, context.DeadlineExceeded), "%v", c.err)
+	require.Equal(t, c.hangs() && !want.canceled && want.status == 0, errors.Is(c.err, context.DeadlineExceeded), "%v", c.err)
 	require.Equal(t, e.Status, c.info.Status)
 	require.Same(t, e, c.info.Err)
 	require.Equal(t, want.attempts > 1, strings.Contains(c.err.Error(), fmt.Sprintf("(after %d attempts)", want.attempts)))
@@ -451,7 +513,7 @@ func TestFaultMatrix(t *testing.T) {
 		}
 		for _, patient := range []bool{true, false} { // those that take longest first
 			for _, c := range cases {
-				if (c.faultKind.name == "hang") == patient {
+				if c.hangs() == patient {
 					work <- c
 				}
 			}
@@ -489,7 +551,7 @@ func TestOracle(t *testing.T) {
 	for _, m := range faultModes {
 		modes[m.name] = m
 	}
-	require.Len(t, kinds, 35)
+	require.Len(t, kinds, 43)
 	const once, again, vain = "not repeated", "repeated", "repeated in vain"
 	for _, tt := range []struct {
 		kind   string
@@ -539,6 +601,16 @@ func TestOracle(t *testing.T) {
 		{"200 with HTML", true, "PATCH", again, expected{attempts: 2, did: 2, ok: true}},
 		{"200 with HTML", false, "DELETE", vain, expected{attempts: 2, status: 200, may: true, earlier: true}},
 		{"200 with garbage", true, "PATCH", again, expected{attempts: 1, did: 1, status: 200, unreadable: true, may: true}},
+		{"late", false, "PATCH", again, expected{attempts: 1, did: 1, may: true}},
+		{"late", false, "POST", again, expected{attempts: 1, did: 1, unknown: true, may: true}},
+		{"late", false, "GET", vain, expected{attempts: 2}},
+		{"GOAWAY", false, "POST", again, expected{attempts: 1, did: 1, ok: true}},
+		{"503 with an error, retry now", true, "POST", again, expected{attempts: 1, did: 1, status: 503, unknown: true, may: true}},
+		{"429 with an error, retry now", false, "POST", again, expected{attempts: 1, status: 429}},
+		{"504 with HTML", true, "PATCH", again, expected{attempts: 1, did: 1, status: 504, may: true}},
+		{"200 with an error", true, "DELETE", again, expected{attempts: 1, did: 1, status: 200, unreadable: true, may: true}},
+		{"status 000", true, "POST", again, expected{attempts: 1, did: 1, unknown: true, may: true}},
+		{"status 000", true, "PUT", again, expected{attempts: 2, did: 2, ok: true}},
 		{"slow body", false, "POST", vain, expected{attempts: 1, did: 1, ok: true}},
 	} {
 		got := oracle(&faultCase{faultKind: kinds[tt.kind], after: tt.after, op: ops[tt.method], mode: modes[tt.mode]})
