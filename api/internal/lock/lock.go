@@ -1,63 +1,281 @@
-// Package lock keeps the names that package gen has, so that none is lost
-// unnoticed when the description changes.
+// Package lock reads and writes api/names.lock: the names that package gen has,
+// by where each stands and what it says. A version of the description that is
+// imported looks its names up there, so that callers keep theirs.
 package lock
 
 import (
+	"cmp"
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/goapi"
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
+	"gopkg.in/yaml.v3"
 )
 
-// Header is the first line of the file.
-const Header = "# The names in package gen, by what they stand for. Written by api/cmd; see README.md.\n"
+// header explains the columns of the file, which are separated by tabs.
+const header = `# The names in package gen. Written by api/cmd; see README.md.
+# kind	where it stands	name in Go	what it says
+`
 
-// Names returns a line for each exported name of a generated client, sorted:
-//
-//	constant Codec.PCMU CodecPCMU
-//	field SIPGateway.name Name
-//	operation GET /api/fabric/resources AllResources
-//	type SIPGateway
-func Names(client []byte) ([]string, error) {
-	names, err := goapi.ReadNames(client)
+// Name is a line of the file.
+type Name struct {
+	Kind  string // operation, type, field or constant; or schema, which declares no name
+	Place string // GET /things, the schema or Type/member, Type.member, Type.value
+	Go    string
+	Says  string // the operationId and types of an operation, the Go type of a type or field
+}
+
+func (n Name) String() string {
+	return strings.TrimSpace(strings.Join([]string{n.Kind, n.Place, n.Go, n.Says}, "\t"))
+}
+
+// key is what a caller depends on, wherever it stands now.
+func (n Name) key() string {
+	if owner, _, member := strings.Cut(n.Place, "."); member && (n.Kind == "field" || n.Kind == "constant") {
+		return n.Kind + " " + owner + "." + n.Go
+	}
+	return n.Kind + " " + n.Go
+}
+
+// Lock is the content of the file.
+type Lock struct {
+	Names      []Name
+	Operations map[string]*Operation // by Place
+	Types      map[string]*Type      // by their name in Go
+	Schemas    map[string]string     // the Go types, by the names of their schemas
+}
+
+// Operation is a method of the client and what is made from it.
+type Operation struct {
+	ID, Method   string
+	Derived      []string // All…, PagesOf… and Edit…
+	Body, Result string   // Go types, or ""
+}
+
+// Type is a declared type.
+type Type struct {
+	Says   string           // "struct", "union A | B", or a Go type
+	Fields map[string]Field // of a struct, by member
+	Values map[string]string
+}
+
+// Variants are the types that a union holds.
+func (t *Type) Variants() []string {
+	if list, ok := strings.CutPrefix(t.Says, "union "); ok {
+		return strings.Split(list, " | ")
+	}
+	return nil
+}
+
+// Field is a field of a struct.
+type Field struct{ Name, Type string }
+
+// In returns what finds an operation of a description in the lock. The names of a
+// path's parameters make no difference, where only one path differs by them.
+func (l *Lock) In(root *yaml.Node) func(method, path *yaml.Node) *Operation {
+	paths := &yaml.Node{Kind: yaml.MappingNode}
+	seen := map[string]bool{}
+	for place := range l.Operations {
+		if _, path, _ := strings.Cut(place, " "); !seen[path] {
+			seen[path] = true
+			paths.Content = append(paths.Content, &yaml.Node{Value: path}, &yaml.Node{})
+		}
+	}
+	same := tree.SamePaths(paths, tree.Get(root, "paths"))
+	return func(method, path *yaml.Node) *Operation {
+		return l.Operations[strings.ToUpper(method.Value)+" "+same[path.Value]]
+	}
+}
+
+var operationSays = regexp.MustCompile(`^(\S+)\((.*)\) ?(.*)$`)
+
+// Read reads the file.
+func Read(text []byte) *Lock {
+	var names []Name
+	for line := range strings.Lines(string(text)) {
+		columns := append(strings.Split(strings.TrimSuffix(line, "\n"), "\t"), "", "", "")
+		if !strings.HasPrefix(line, "#") && columns[2] != "" {
+			names = append(names, Name{columns[0], columns[1], columns[2], columns[3]})
+		}
+	}
+	return index(names)
+}
+
+func index(names []Name) *Lock {
+	l := &Lock{Names: names, Operations: map[string]*Operation{}, Types: map[string]*Type{}, Schemas: map[string]string{}}
+	typ := func(name string) *Type {
+		if l.Types[name] == nil {
+			l.Types[name] = &Type{Fields: map[string]Field{}, Values: map[string]string{}}
+		}
+		return l.Types[name]
+	}
+	for _, n := range names {
+		owner, member, _ := strings.Cut(n.Place, ".")
+		switch n.Kind {
+		case "operation":
+			if l.Operations[n.Place] == nil {
+				l.Operations[n.Place] = &Operation{}
+			}
+			if o, says := l.Operations[n.Place], operationSays.FindStringSubmatch(n.Says); says != nil {
+				o.Method, o.ID, o.Body, o.Result = n.Go, says[1], says[2], says[3]
+			} else {
+				o.Derived = append(o.Derived, n.Go)
+			}
+		case "type":
+			typ(n.Go).Says = n.Says
+			l.Schemas[n.Place] = n.Go
+		case "schema":
+			l.Schemas[n.Place] = n.Go
+		case "field":
+			typ(owner).Fields[member] = Field{n.Go, n.Says}
+		case "constant":
+			typ(owner).Values[member] = n.Go
+		}
+	}
+	return l
+}
+
+// Make reads the names of a generated client. The Go types of schemas are given by
+// the names of those.
+func Make(client []byte, schemas map[string]string) (*Lock, error) {
+	known, err := goapi.ReadNames(client)
 	if err != nil {
 		return nil, err
 	}
-	var lines []string
-	add := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
-	for id, methods := range names.Methods {
-		for _, method := range methods {
-			add("operation %s %s", names.Paths[id], method)
+	parsed, err := parser.ParseFile(token.NewFileSet(), "signalwire.gen.go", client, parser.SkipObjectResolution)
+	if err != nil {
+		return nil, err
+	}
+	var names []Name
+	add := func(kind, place, name, says string) { names = append(names, Name{kind, place, name, says}) }
+	signatures, says, fields := declarations(parsed)
+	places := map[string][]string{} // of types
+	for schema, name := range schemas {
+		if _, declared := says[name]; declared {
+			places[name] = append(places[name], schema)
+		} else {
+			add("schema", schema, name, "")
 		}
 	}
-	for _, name := range names.Types {
-		add("type %s", name)
-	}
-	for typ, fields := range names.Fields {
-		for member, field := range fields {
-			add("field %s.%s %s", typ, member, field.Name)
+	for id, methods := range known.Methods {
+		add("operation", known.Paths[id], methods[0], id+signatures[methods[0]])
+		says := operationSays.FindStringSubmatch(id + signatures[methods[0]])
+		for _, typ := range says[2:] { // if they stand nowhere else
+			places[typ] = append(places[typ], known.Paths[id])
+		}
+		for _, derived := range methods[1:] {
+			add("operation", known.Paths[id], derived, "")
 		}
 	}
-	for typ, values := range names.Values {
+	for owner, members := range known.Fields {
+		for member, field := range members {
+			typ := fields[owner+"."+field.Name]
+			add("field", owner+"."+member, field.Name, typ)
+			places[field.Type] = append(places[field.Type], owner+"/"+member)
+		}
+	}
+	for owner, values := range known.Values {
 		for value, name := range values {
-			add("constant %s.%s %s", typ, value, name)
+			add("constant", owner+"."+value, name, "")
 		}
 	}
-	slices.Sort(lines)
-	return slices.Compact(lines), nil
+	for _, name := range known.Types {
+		at := places[name]
+		slices.SortFunc(at, func(a, b string) int { // schemas first
+			return cmp.Or(strings.Count(a, "/")-strings.Count(b, "/"), cmp.Compare(a, b))
+		})
+		for i, place := range append(at, "-") {
+			if i == 0 || isSchema(place) {
+				add("type", place, name, says[name])
+			}
+		}
+	}
+	slices.SortFunc(names, func(a, b Name) int { return cmp.Compare(a.String(), b.String()) })
+	return index(names), nil
+}
+
+// isSchema reports whether a type stands among the schemas, and not in an
+// operation or in a field alone.
+func isSchema(place string) bool { return place != "-" && !strings.Contains(place, "/") }
+
+// declarations are the signatures of methods without what is in paths and
+// queries, what types are, and the types of fields.
+func declarations(file *ast.File) (signatures, says, fields map[string]string) {
+	signatures, says, fields = map[string]string{}, map[string]string{}, map[string]string{}
+	for _, decl := range file.Decls {
+		switch decl := decl.(type) {
+		case *ast.FuncDecl:
+			if union, ok := strings.CutPrefix(decl.Name.Name, "New"); ok && decl.Type.TypeParams != nil {
+				says[union] = "union " + types.ExprString(decl.Type.TypeParams.List[0].Type)
+				continue
+			}
+			body, result := "", ""
+			for _, p := range decl.Type.Params.List {
+				if len(p.Names) == 1 && (p.Names[0].Name == "body" || p.Names[0].Name == "variant") {
+					body = types.ExprString(p.Type)
+				}
+				if len(p.Names) == 1 && p.Names[0].Name == "variant" {
+					body = strings.TrimSuffix(body, "Variant")
+				}
+			}
+			if results := decl.Type.Results; results != nil && len(results.List) > 1 {
+				result = " " + strings.TrimPrefix(types.ExprString(results.List[0].Type), "*")
+			}
+			if decl.Recv != nil {
+				signatures[decl.Name.Name] = "(" + body + ")" + result
+			}
+		case *ast.GenDecl:
+			for _, spec := range decl.Specs {
+				spec, ok := spec.(*ast.TypeSpec)
+				if !ok {
+					continue
+				}
+				structure, ok := spec.Type.(*ast.StructType)
+				switch {
+				case !ok:
+					says[spec.Name.Name] = cmp.Or(says[spec.Name.Name], types.ExprString(spec.Type))
+				case says[spec.Name.Name] == "":
+					says[spec.Name.Name] = "struct"
+				}
+				for i := 0; ok && i < len(structure.Fields.List); i++ {
+					for _, name := range structure.Fields.List[i].Names {
+						fields[spec.Name.Name+"."+name.Name] = types.ExprString(structure.Fields.List[i].Type)
+					}
+				}
+			}
+		}
+	}
+	return signatures, says, fields
 }
 
 // Write returns the file.
-func Write(lines []string) []byte { return []byte(Header + strings.Join(lines, "\n") + "\n") }
+func (l *Lock) Write() []byte {
+	var b strings.Builder
+	b.WriteString(header)
+	for _, name := range l.Names {
+		fmt.Fprintln(&b, name)
+	}
+	return []byte(b.String())
+}
 
-// Lost returns the lines of the file that are not among those of now.
-func Lost(file []byte, now []string) (lost []string) {
-	for line := range strings.Lines(string(file)) {
-		line = strings.TrimSuffix(line, "\n")
-		if _, found := slices.BinarySearch(now, line); !found && line != "" && !strings.HasPrefix(line, "#") {
-			lost = append(lost, line)
+// Without returns the names that l has and other has not.
+func (l *Lock) Without(other *Lock) (names []string) {
+	has := map[string]bool{}
+	for _, name := range other.Names {
+		has[name.key()] = true
+	}
+	for _, name := range l.Names {
+		if key := name.key(); !has[key] && name.Kind != "schema" {
+			has[key] = true
+			names = append(names, fmt.Sprintf("%s (%s)", key, name.Place))
 		}
 	}
-	return lost
+	return names
 }

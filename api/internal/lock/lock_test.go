@@ -1,6 +1,7 @@
 package lock
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -14,26 +15,55 @@ const CodecPCMU Codec = "PCMU"
 
 type Thing struct {
 	Name *string ` + "`json:\"name,omitempty\"`" + `
+	Codecs []Codec ` + "`json:\"codecs\"`" + `
 }
 
-var opListThings = Operation{ID: "list_things", Method: "GET", Path: "/things"}
+type ThingList struct{ union }
 
-func (c *Client) ListThings() { call(&opListThings) }
+func NewThingList[T Thing | Codec](v T) ThingList {}
+
+type ThingListVariant interface{ asThingList() ThingList }
+
+var opListThings = Operation{ID: "list_things", Method: "GET", Path: "/things/{id}"}
+
+func (c *Client) ListThings(variant ThingListVariant) (*ThingList, error) { call(&opListThings) }
 
 func (c *Client) AllThings() { items(&opListThings) }
 `
 
-func TestNames(t *testing.T) {
+const file = header +
+	"constant\tCodec.PCMU\tCodecPCMU\n" +
+	"field\tThing.codecs\tCodecs\t[]Codec\n" +
+	"field\tThing.name\tName\t*string\n" +
+	"operation\tGET /things/{id}\tAllThings\n" +
+	"operation\tGET /things/{id}\tListThings\tlist_things(ThingList) ThingList\n" +
+	"schema\tPart\tThingPart\n" +
+	"type\t-\tThingListVariant\tinterface{asThingList() ThingList}\n" +
+	"type\tGET /things/{id}\tThingList\tunion Thing | Codec\n" +
+	"type\tThing/codecs\tCodec\tstring\n" +
+	"type\tThings.Thing\tThing\tstruct\n"
+
+func TestLock(t *testing.T) {
 	t.Parallel()
-	names, err := Names([]byte(client))
+	made, err := Make([]byte(client), map[string]string{"Things.Thing": "Thing", "Part": "ThingPart"})
 	require.NoError(t, err)
-	require.Equal(t, []string{
-		"constant Codec.PCMU CodecPCMU", "field Thing.name Name", "operation GET /things AllThings", "operation GET /things ListThings", "type Codec", "type Thing",
-	}, names)
-	file := Write(names)
-	require.Empty(t, Lost(file, names))
-	require.Equal(t, []string{"field Thing.name Name"}, Lost(file, append([]string{names[0]}, names[2:]...)))
-	require.Empty(t, Lost(nil, names))
-	_, err = Names([]byte("no Go"))
+	require.Equal(t, file, string(made.Write()))
+	read := Read([]byte(file))
+	require.Equal(t, made, read)
+	require.Equal(t, &Operation{ID: "list_things", Method: "ListThings", Derived: []string{"AllThings"}, Body: "ThingList", Result: "ThingList"}, read.Operations["GET /things/{id}"])
+	require.Equal(t, []string{"Thing", "Codec"}, read.Types["ThingList"].Variants())
+	require.Equal(t, Field{"Codecs", "[]Codec"}, read.Types["Thing"].Fields["codecs"])
+	require.Equal(t, "Thing", read.Schemas["Things.Thing"])
+	_, err = Make([]byte("no Go"), nil)
 	require.Error(t, err)
+}
+
+func TestWithout(t *testing.T) {
+	t.Parallel()
+	all := Read([]byte(file))
+	require.Empty(t, all.Without(all))
+	// What stands elsewhere now is still there, and what is only a schema is no name.
+	moved := strings.NewReplacer("GET /things/{id}", "GET /v2/things/{id}", "Things.Thing", "Thing", "schema\tPart\tThingPart\n", "").Replace(file)
+	require.Empty(t, all.Without(Read([]byte(moved))))
+	require.Equal(t, []string{"field Thing.Name (Thing.name)"}, all.Without(Read([]byte(strings.Replace(file, "field\tThing.name\tName\t*string\n", "", 1)))))
 }

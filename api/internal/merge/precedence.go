@@ -1,7 +1,6 @@
 package merge
 
 import (
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -118,9 +117,9 @@ func (m *merger) renameSchemas(root *yaml.Node, d Document) {
 			}
 		}
 		if to[name.Value] == "" {
-			fresh := stem(d.Name) + name.Value
+			fresh := tree.Stem(d.Name) + "." + name.Value
 			if rest, ok := strings.CutPrefix(name.Value, "SWML."); ok {
-				fresh = "SWML." + stem(d.Name) + rest // The overlay knows SWML by this.
+				fresh = "SWML." + tree.Stem(d.Name) + "." + rest // The overlay knows SWML by this.
 			}
 			for _, used := ours[fresh]; used || taken[fresh]; _, used = ours[fresh] {
 				fresh += "2"
@@ -184,21 +183,4 @@ func (m *merger) needed(root *yaml.Node, d Document) map[string]bool {
 		}
 	}
 	return found
-}
-
-// stem is the name of a file as the beginning of a name.
-func stem(file string) string {
-	base := strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
-	var b strings.Builder
-	for _, word := range strings.FieldsFunc(base, func(r rune) bool { return !isNameRune(r) }) {
-		b.WriteString(strings.ToUpper(word[:1]) + word[1:])
-	}
-	if name := b.String(); name != "" && (name[0] < '0' || name[0] > '9') {
-		return name
-	}
-	return "Document" + b.String()
-}
-
-func isNameRune(r rune) bool {
-	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
 }

@@ -5,6 +5,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/lock"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/report"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
@@ -14,20 +15,19 @@ import (
 // the documents call it now; of several others with one id, each gets one that
 // ends in its path, so that it does not depend on the rest.
 func (m *Namer) SettleIDs(root *yaml.Node) {
-	same := tree.SamePaths(tree.Get(m.shipped, "paths"), tree.Get(root, "paths"))
-	here := map[string]bool{}
-	tree.EachPathOperation(root, func(method, path, _ *yaml.Node) { here[method.Value+" "+same[path.Value]] = true })
-	shipped := map[string]string{} // ids by method and path
-	owned := map[string]bool{}     // names in Go of what we ship and is here
-	tree.EachPathOperation(m.shipped, func(method, path, operation *yaml.Node) {
-		key, id := method.Value+" "+path.Value, tree.IDOf(operation)
-		shipped[key] = id
-		if here[key] {
-			owned[m.goName(id)], owned[m.goNameOf(id, operation)] = true, true
-		} else {
-			m.report.Note(report.Missing, "%s, `%s`", tree.OperationName(method, path), id)
+	known := m.locked.In(root)
+	here := map[*lock.Operation]bool{}
+	owned := map[string]bool{} // names in Go of locked operations that are here
+	tree.EachPathOperation(root, func(method, path, _ *yaml.Node) {
+		if o := known(method, path); o != nil {
+			here[o], owned[m.goName(o.ID)], owned[o.Method] = true, true, true
 		}
 	})
+	for _, place := range tree.SortedKeys(m.locked.Operations) {
+		if o := m.locked.Operations[place]; !here[o] {
+			m.report.Note(report.Missing, "`%s`, `%s`", place, o.ID)
+		}
+	}
 	count := map[string]int{}
 	tree.EachPathOperation(root, func(method, path, operation *yaml.Node) {
 		id := tree.Get(operation, "operationId")
@@ -37,16 +37,16 @@ func (m *Namer) SettleIDs(root *yaml.Node) {
 			operation.Content = append(operation.Content, m.Text("operationId", method), id)
 			m.report.Note(report.Names, "%s (%s) has no operationId; it is called `%s`", tree.OperationName(method, path), m.At(method), id.Value)
 		}
-		if ours := shipped[method.Value+" "+same[path.Value]]; ours == "" {
+		if ours := known(method, path); ours == nil {
 			count[m.goName(id.Value)]++
-		} else if ours != id.Value {
-			m.report.Note(report.Names, "%s: the operationId is `%s` here (%s) and stays `%s`, as shipped", tree.OperationName(method, path), id.Value, m.At(id), ours)
-			id.Value = ours
+		} else if ours.ID != id.Value {
+			m.report.Note(report.Names, "%s: the operationId is `%s` here (%s) and stays `%s`, as shipped", tree.OperationName(method, path), id.Value, m.At(id), ours.ID)
+			id.Value = ours.ID
 		}
 	})
 	others := func(visit func(method, path, id *yaml.Node)) {
 		tree.EachPathOperation(root, func(method, path, operation *yaml.Node) {
-			if shipped[method.Value+" "+same[path.Value]] == "" {
+			if known(method, path) == nil {
 				visit(method, path, tree.Get(operation, "operationId"))
 			}
 		})

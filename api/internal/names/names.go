@@ -3,7 +3,6 @@
 package names
 
 import (
-	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -15,6 +14,7 @@ import (
 	"github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen"
 	"gopkg.in/yaml.v3"
 
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/lock"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/report"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
@@ -32,18 +32,22 @@ type Generator struct {
 type Namer struct {
 	*tree.Set
 	report   *report.Report // nil for our own documents
-	shipped  *yaml.Node     // the description that we ship, whose names others keep
+	locked   *lock.Lock     // the names that published documents keep
 	checks   bool           // whether names in Go are checked
 	excluded map[string]bool
 	reserved map[string]*yaml.Node // names that are taken, with their places
 	needs    map[string][]string   // the types that the files beside use, by file
+	given    map[*yaml.Node]bool   // the schemas whose names are in the lock or the overlay
 	places   map[string]*yaml.Node // see Place
 }
 
 // New returns a Namer. Without a generator, names in Go are not checked; with
 // one, it has to have been set up (see generate.ReadConfig).
-func New(set *tree.Set, r *report.Report, shipped *yaml.Node, g *Generator) *Namer {
-	m := &Namer{Set: set, report: r, shipped: shipped, checks: g != nil, excluded: map[string]bool{}, reserved: map[string]*yaml.Node{}, needs: map[string][]string{}}
+func New(set *tree.Set, r *report.Report, locked *lock.Lock, g *Generator) *Namer {
+	if locked == nil {
+		locked = lock.Read(nil)
+	}
+	m := &Namer{Set: set, report: r, locked: locked, checks: g != nil, excluded: map[string]bool{}, reserved: map[string]*yaml.Node{}, needs: map[string][]string{}, given: map[*yaml.Node]bool{}}
 	if g != nil {
 		for _, name := range g.Exclude {
 			m.excluded[name] = true
@@ -152,9 +156,6 @@ func (m *Namer) CheckGoNames(root *yaml.Node) {
 	if !m.checks {
 		return
 	}
-	if m.report != nil {
-		m.settleTypes(root)
-	}
 	m.resolve(m.typeClaims(root), "Schema", m.settled(root, m.typeClaims))
 	m.resolve(m.methodClaims(root), "Operation", m.settled(root, m.methodClaims))
 	m.checkFieldNames(root)
@@ -226,10 +227,9 @@ func (m *Namer) typeClaims(root *yaml.Node) []claim {
 		if m.excluded[name.Value] || tree.Get(schema, "x-go-type") != nil {
 			continue
 		}
-		ours := tree.Get(tree.Schemas(m.shipped), name.Value)
 		claims = append(claims, claim{
 			name: m.goNameOf(name.Value, schema), what: "schema `" + name.Value + "`", place: name, node: schema,
-			firm: tree.Get(schema, "x-go-name") != nil || ours != nil,
+			firm: tree.Get(schema, "x-go-name") != nil || m.given[schema],
 			lines: func(fresh string) string {
 				return "  - target: $.components.schemas['" + name.Value + "']\n" +
 					"    description: Another type has this name, too.\n    update:\n      x-go-name: " + fresh
@@ -242,12 +242,11 @@ func (m *Namer) typeClaims(root *yaml.Node) []claim {
 // methodClaims are the claims to names of the client's tree.Methods. A list can be
 // iterated over, and an update be an edit, which makes methods of their own.
 func (m *Namer) methodClaims(root *yaml.Node) []claim {
-	shipped := map[string]bool{}
-	tree.EachPathOperation(m.shipped, func(_, _, operation *yaml.Node) { shipped[tree.IDOf(operation)] = true })
 	var claims []claim
+	known := m.locked.In(root)
 	tree.EachPathOperation(root, func(method, path, operation *yaml.Node) {
 		name, what := m.goNameOf(tree.IDOf(operation), operation), tree.OperationName(method, path)
-		firm := shipped[tree.IDOf(operation)] || tree.Get(operation, "x-go-name") != nil
+		firm := known(method, path) != nil || tree.Get(operation, "x-go-name") != nil
 		claims = append(claims, claim{name: name, what: what, place: method, node: operation, firm: firm,
 			lines: func(fresh string) string { return overlayLines(method.Value, path.Value, "x-go-name", fresh) }})
 		derive := func(prefix, rest string) {
@@ -330,64 +329,6 @@ func (m *Namer) dropBeside(root *yaml.Node, reached map[string]bool) {
 	}
 }
 
-// settleTypes makes the corrections of the overlay, which were written for our
-// own description, safe in another: a type that something is said to have has to
-// be declared, and an alias has to be the same as what it is an alias of.
-func (m *Namer) settleTypes(root *yaml.Node) {
-	reached := m.dropUnreached(root)
-	m.dropBeside(root, reached)
-	all := tree.Index(tree.Schemas(root))
-	include := func(name, why string) {
-		delete(m.excluded, name)
-		m.report.Note(report.Names, "schema `%s` (%s) has a declaration of its own, as %s", name, m.At(all[name].Key), why)
-	}
-	// An id is a UUID, whatever its schema is called.
-	for name, schema := range tree.Entries(tree.Schemas(root)) {
-		text, _ := tree.Shape(schema)
-		if text == `{"format""uuid""type""string"}` && tree.Get(schema, "x-go-type") == nil {
-			schema.Content = append(schema.Content, m.Text("x-go-type", name), m.Text("uuid.UUID", name))
-		}
-	}
-	m.dropTypeNames(root, reached)
-	unfit := map[string]bool{} // schemas that are no longer what they were an alias of
-	m.typeReferences(root, reached, all)
-	groups := map[string][]string{}
-	for name, schema := range tree.Entries(tree.Schemas(root)) {
-		if reached[name.Value] && tree.Get(schema, "x-go-type") == nil {
-			goName := m.goNameOf(name.Value, schema)
-			groups[goName] = append(groups[goName], name.Value)
-		}
-	}
-	m.eachSchema(root, reached, func(n *yaml.Node, _ bool) {
-		if name := tree.Get(n, "x-go-type-name"); name != nil && tree.Get(n, "x-go-type") == nil {
-			delete(groups, name.Value) // Declared in place.
-		}
-	})
-	inUse := m.referred(root, reached)
-	for _, goName := range tree.SortedKeys(groups) {
-		members := groups[goName]
-		declared := slices.IndexFunc(members, func(name string) bool { return !m.excluded[name] })
-		if declared < 0 {
-			declared = slices.IndexFunc(members, func(name string) bool { return inUse[name] })
-			if declared < 0 {
-				continue // Only parts of other schemas.
-			}
-			include(members[declared], "here it is used by itself")
-		}
-		first := members[declared]
-		for _, name := range members {
-			if m.excluded[name] && inUse[name] && !m.fits(name, first, all, unfit) {
-				include(name, fmt.Sprintf("it is not the same as `%s` (%s) here", first, m.At(all[first].Key)))
-				tree.Remove(all[name].Value, "x-go-name")
-				unfit[name] = true
-			}
-		}
-	}
-	m.dropUnfit(root, reached, unfit)
-	m.declareTypes(root, reached)
-	m.plainUnions(root, reached, all)
-}
-
 // dropUnreached removes the schemas that no operation needs, such as those of
 // webhooks, and returns the others. The generator would keep some of them.
 func (m *Namer) dropUnreached(root *yaml.Node) map[string]bool {
@@ -405,19 +346,6 @@ func (m *Namer) dropUnreached(root *yaml.Node) map[string]bool {
 		m.report.Note(report.Left, "%d schemas that no operation needs: `%s`", len(names), strings.Join(names, "`, `"))
 	}
 	return reached
-}
-
-// dropTypeNames removes the names of types that the generator does not declare: of
-// single values without an enumeration.
-func (m *Namer) dropTypeNames(root *yaml.Node, reached map[string]bool) {
-	m.eachSchema(root, reached, func(n *yaml.Node, _ bool) {
-		name, t := tree.Get(n, "x-go-type-name"), tree.Get(n, "type")
-		if name == nil || t == nil || t.Kind != yaml.ScalarNode || slices.Contains([]string{"object", "array"}, t.Value) || tree.Get(n, "enum") != nil {
-			return
-		}
-		tree.Remove(n, "x-go-type-name")
-		m.report.Note(report.Overlay, "x-go-type-name `%s` (%s) on %s: it has no values of its own here", name.Value, m.At(name), m.At(n))
-	})
 }
 
 // typeReferences repeats the Go type of a schema where it is referred to, as the
@@ -440,21 +368,23 @@ func (m *Namer) typeReferences(root *yaml.Node, reached map[string]bool, all map
 func (m *Namer) plainUnions(root *yaml.Node, reached map[string]bool, all map[string]tree.Entry) {
 	m.eachSchema(root, reached, func(n *yaml.Node, _ bool) {
 		for _, kind := range []string{"oneOf", "anyOf"} {
-			seen := map[string]bool{}
+			var types []string
 			for _, member := range tree.OrEmpty(tree.Get(n, kind)).Content {
-				goType := ""
-				if given := tree.Get(member, "x-go-type"); given != nil {
-					goType = given.Value
-				} else if ref := tree.Get(member, "$ref"); ref != nil {
-					name, rest, _ := tree.SchemaOf(ref.Value)
-					goType = m.goNameOf(name, all[name].Value) + rest
+				if goType := m.typeOf(root, member); goType != "" {
+					types = append(types, goType)
 				}
-				if (seen[goType] && goType != "" || goType == "error") && tree.Get(n, "x-go-type") == nil {
-					m.report.Note(report.Names, "a union at %s is JSON in Go, as two of its members would be `%s`, or it is an error", m.At(n), goType)
-					n.Content = append(n.Content, m.Text("x-go-type", n), m.Text("json.RawMessage", n))
-				}
-				seen[goType] = true
 			}
+			distinct := slices.Compact(slices.Sorted(slices.Values(types)))
+			goType := "json.RawMessage"
+			switch {
+			case tree.Get(n, "x-go-type") != nil || len(distinct) == len(types) && !slices.Contains(types, "error"):
+				continue
+			case len(distinct) == 1 && len(types) == len(tree.Get(n, kind).Content):
+				goType = distinct[0]
+			default:
+				m.report.Note(report.Names, "a union at %s is JSON in Go, as two of its members would be of one type, or it is an error", m.At(n))
+			}
+			m.set(n, "x-go-type", goType)
 		}
 	})
 	m.typeReferences(root, reached, all)
@@ -501,227 +431,8 @@ func (m *Namer) eachSchema(root *yaml.Node, reached map[string]bool, visit func(
 	}
 }
 
-// fits tells whether the Go type of schema b can hold what a says, or the two are
-// what they are in the description that we ship, down to what a refers to.
-func (m *Namer) fits(a, b string, all map[string]tree.Entry, unfit map[string]bool) bool {
-	_, refs := tree.Shape(all[a].Value)
-	changed := slices.ContainsFunc(refs, func(ref string) bool {
-		name, _, _ := tree.SchemaOf(ref)
-		return unfit[name]
-	})
-	return !changed && m.asShipped(a, all) && m.asShipped(b, all) || m.holds(all[b].Value, all[a].Value, all)
-}
-
-// asShipped tells whether a schema says what it says in the description that we
-// ship, but for what it refers to.
-func (m *Namer) asShipped(name string, all map[string]tree.Entry) bool {
-	mine, _ := tree.Shape(all[name].Value)
-	theirs, _ := tree.Shape(tree.Get(tree.Schemas(m.shipped), name))
-	return mine == theirs
-}
-
-// holds tells whether the Go type of y can hold what x says: x is the same, or has
-// some of its values or properties and no others.
-func (m *Namer) holds(y, x *yaml.Node, all map[string]tree.Entry) bool {
-	return m.holdsBelow(y, x, all, 0)
-}
-
-func (m *Namer) holdsBelow(y, x *yaml.Node, all map[string]tree.Entry, depth int) bool {
-	text, refs := tree.Shape(x)
-	other, otherRefs := tree.Shape(y)
-	goType := func(ref string) string {
-		name, rest, _ := tree.SchemaOf(ref)
-		schema := all[name].Value
-		if given := tree.Get(schema, "x-go-type"); given != nil {
-			return given.Value + rest
-		}
-		return m.goNameOf(name, schema) + rest
-	}
-	if text == other && slices.EqualFunc(refs, otherRefs, func(a, b string) bool { return goType(a) == goType(b) }) {
-		return true
-	}
-	resolve := func(n *yaml.Node) *yaml.Node {
-		if ref := tree.Get(n, "$ref"); ref != nil {
-			name, _, _ := tree.SchemaOf(ref.Value)
-			return all[name].Value
-		}
-		return n
-	}
-	x, y = resolve(x), resolve(y)
-	if x == nil || y == nil || depth > 10 || !tree.Equal(tree.Get(x, "type"), tree.Get(y, "type")) {
-		return false
-	}
-	if enum := tree.Get(x, "enum"); enum != nil {
-		return !slices.ContainsFunc(enum.Content, func(value *yaml.Node) bool {
-			return !slices.ContainsFunc(tree.OrEmpty(tree.Get(y, "enum")).Content, func(other *yaml.Node) bool { return tree.Equal(value, other) })
-		})
-	}
-	if items := tree.Get(x, "items"); items != nil {
-		return m.holdsBelow(tree.Get(y, "items"), items, all, depth+1)
-	}
-	properties, others := tree.Get(x, "properties"), tree.Index(tree.Get(y, "properties"))
-	for name, value := range tree.Entries(properties) {
-		if !m.holdsBelow(others[name.Value].Value, value, all, depth+1) {
-			return false
-		}
-	}
-	return properties != nil
-}
-
 // localType finds the types of package gen in a Go type.
 var localType = regexp.MustCompile(`(?:^|[^.\w])([A-Z]\w*)`)
-
-// dropUnfit removes an x-go-type from schemas that say more than the type holds,
-// where those of our own description do not.
-func (m *Namer) dropUnfit(root *yaml.Node, reached, unfit map[string]bool) {
-	all := tree.Index(tree.Schemas(root))
-	declares := map[string]string{} // schemas, by the Go types that they declare
-	for name, schema := range tree.Entries(tree.Schemas(root)) {
-		if reached[name.Value] && tree.Get(schema, "x-go-type") == nil && !m.excluded[name.Value] {
-			declares[m.goNameOf(name.Value, schema)] = name.Value
-		}
-	}
-	for changed := true; changed; { // What refers to one that is unfit may be, too.
-		changed = false
-		for name, schema := range tree.Entries(tree.Schemas(root)) {
-			given := tree.Get(schema, "x-go-type")
-			if !reached[name.Value] || given == nil {
-				continue
-			}
-			if first := declares[given.Value]; first != "" && !m.fits(name.Value, first, all, unfit) {
-				unfit[name.Value], changed = true, true
-				m.dropGoType(schema, fmt.Sprintf("it is not the same as `%s` (%s) here", first, m.At(all[first].Key)))
-			}
-		}
-	}
-	m.eachSchema(root, reached, func(n *yaml.Node, _ bool) {
-		given := tree.Get(n, "x-go-type")
-		if given == nil {
-			return
-		}
-		if ref := tree.Get(n, "$ref"); ref != nil {
-			if name, _, ok := tree.SchemaOf(ref.Value); ok && unfit[name] {
-				tree.Remove(n, "x-go-type")
-			}
-			return
-		}
-		first := declares[given.Value]
-		if enum := tree.Get(n, "enum"); enum != nil && first != "" && !m.holds(all[first].Value, n, all) && !m.asShipped(first, all) {
-			m.dropGoType(n, fmt.Sprintf("it has values that `%s` (%s) has not here", first, m.At(all[first].Key)))
-		}
-	})
-}
-
-// dropGoType leaves the type that the description says.
-func (m *Namer) dropGoType(n *yaml.Node, why string) {
-	given := tree.Get(n, "x-go-type")
-	m.report.Note(report.Overlay, "x-go-type `%s` (%s) on %s: %s, so the type is as described", given.Value, m.At(given), m.At(n), why)
-	for _, key := range []string{"x-go-type", "x-go-type-skip-optional-pointer", "x-omitzero"} {
-		tree.Remove(n, key)
-	}
-}
-
-// declareTypes sees to it that each x-go-type is declared. If what declares it in
-// our own description is not here, the fullest of the schemas that are said to be
-// of the type declares it; where there is none, the type is the one that the
-// description says.
-func (m *Namer) declareTypes(root *yaml.Node, reached map[string]bool) {
-	all := tree.Index(tree.Schemas(root))
-	hidden := map[*yaml.Node]bool{} // what is in schemas that get no declaration
-	var hide func(n *yaml.Node)
-	hide = func(n *yaml.Node) {
-		hidden[n] = true
-		for _, child := range n.Content {
-			hide(child)
-		}
-	}
-	for name := range m.excluded {
-		if schema := all[name].Value; schema != nil {
-			hide(schema)
-		}
-	}
-	for changed := true; changed; {
-		changed = false
-		declared := map[string]bool{}
-		for _, c := range m.typeClaims(root) {
-			declared[c.name] = true
-		}
-		missing := map[string][]*yaml.Node{}
-		m.eachSchema(root, reached, func(n *yaml.Node, _ bool) {
-			if name := tree.Get(n, "x-go-type-name"); name != nil && tree.Get(n, "x-go-type") == nil {
-				declared[name.Value] = true
-			}
-		})
-		m.eachSchema(root, reached, func(n *yaml.Node, _ bool) {
-			given := tree.Get(n, "x-go-type")
-			if given == nil || given.Kind != yaml.ScalarNode {
-				return
-			}
-			for _, match := range localType.FindAllStringSubmatch(given.Value, -1) {
-				if !declared[match[1]] {
-					missing[match[1]] = append(missing[match[1]], n)
-					return
-				}
-			}
-		})
-		for _, name := range tree.SortedKeys(missing) {
-			changed = true
-			m.declare(name, missing[name], hidden, all)
-		}
-	}
-}
-
-// declare has one of the schemas that are said to be of a type declare it: of
-// those that are seen, if any is, the fullest.
-func (m *Namer) declare(goType string, said []*yaml.Node, hidden map[*yaml.Node]bool, all map[string]tree.Entry) {
-	isComponent := func(n *yaml.Node) bool {
-		title := tree.Get(n, "title")
-		return title != nil && all[title.Value].Value == n
-	}
-	var fullest *yaml.Node
-	for _, n := range said {
-		if tree.Get(n, "$ref") != nil || tree.Get(n, "x-go-type").Value != goType || size(n) == 0 {
-			continue
-		}
-		if fullest == nil || hidden[fullest] && !hidden[n] || hidden[fullest] == hidden[n] && size(n) > size(fullest) {
-			fullest = n
-		}
-	}
-	kept := map[string]bool{} // components that have the type
-	for _, n := range said {
-		switch {
-		case tree.Get(n, "$ref") != nil:
-			continue
-		case n == fullest:
-			key := "x-go-type-name"
-			if isComponent(n) {
-				key = "x-go-name"
-			}
-			given := tree.Get(n, "x-go-type")
-			tree.Remove(n, key)
-			n.Content = append(n.Content, m.Text(key, given), m.Text(goType, given))
-			tree.Remove(n, "x-go-type")
-		case fullest == nil || !m.holds(fullest, n, all):
-			m.dropGoType(n, "nothing here is called `"+goType+"`")
-			continue
-		}
-		if isComponent(n) {
-			kept[tree.Get(n, "title").Value] = true
-		}
-	}
-	for _, n := range said {
-		if ref := tree.Get(n, "$ref"); ref != nil {
-			if name, _, _ := tree.SchemaOf(ref.Value); !kept[name] {
-				m.dropGoType(n, "nothing here is called `"+goType+"`")
-			}
-		}
-	}
-}
-
-// size is how much there is in a schema that is described in place.
-func size(n *yaml.Node) int {
-	return len(tree.OrEmpty(tree.Get(n, "enum")).Content) + len(tree.OrEmpty(tree.Get(n, "properties")).Content)
-}
 
 // Place returns what a name of Go, a schema or an operationId stands for, or nil.
 func (m *Namer) Place(root *yaml.Node, name string) *yaml.Node {

@@ -9,6 +9,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/lock"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/merge"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/names"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/overlay"
@@ -32,8 +33,11 @@ type Sources struct {
 	// OmitUnsupported leaves out the operations of published documents that
 	// cannot be carried, and reports them; else they are errors.
 	OmitUnsupported bool
-	// Shipped is the description whose names published documents keep, or "".
+	// Shipped is the description that we ship, which says what published documents
+	// leave out, or "".
 	Shipped string
+	// Locked are the names in Go that published documents keep, or nil.
+	Locked *lock.Lock
 }
 
 // Description is what they become.
@@ -68,7 +72,7 @@ func Describe(s Sources) (*Description, error) {
 	if s.Overlay != "" {
 		corrections = set.Read(s.Overlay)
 	}
-	namer := names.New(set, r, shipped, s.Generator)
+	namer := names.New(set, r, s.Locked, s.Generator)
 	if set.Failed() {
 		return nil, set.Err()
 	}
@@ -83,6 +87,7 @@ func Describe(s Sources) (*Description, error) {
 		func() {
 			if s.Published {
 				namer.SettleIDs(root)
+				namer.RenameSchemas(root)
 			}
 		},
 		func() {
@@ -97,6 +102,7 @@ func Describe(s Sources) (*Description, error) {
 			overlay.CheckNames(set, root, s.Overlay)
 		},
 		func() { unsupported(set, root, r, s) },
+		func() { namer.LookUp(root) },
 		func() { namer.AddLists(root) },
 		func() { namer.CheckGoNames(root) },
 		func() { namer.AddEdits(root) },

@@ -40,7 +40,7 @@ func beside(root string) ([]string, error) {
 type output struct {
 	*Description
 	client, index []byte
-	names         []string // for the lock
+	names         *lock.Lock
 }
 
 // build runs all steps, and compiles the client. Nothing is written.
@@ -77,7 +77,7 @@ func describe(root string, s Sources) (*output, error) {
 	if out.index, err = index.Write(d.JSON, out.client); err != nil {
 		return nil, err
 	}
-	out.names, err = lock.Names(out.client)
+	out.names, err = lock.Make(out.client, d.names.SchemaTypes(d.root))
 	return out, err
 }
 
@@ -100,7 +100,7 @@ func (out *output) files(api, gen, index string) []tree.File {
 		{Name: filepath.Join(api, "openapi.json"), Data: out.JSON},
 		{Name: filepath.Join(gen, generated), Data: out.client},
 		{Name: filepath.Join(index, "INDEX.md"), Data: out.index},
-		{Name: filepath.Join(api, "names.lock"), Data: lock.Write(out.names)},
+		{Name: filepath.Join(api, "names.lock"), Data: out.names.Write()},
 	}
 }
 
@@ -124,15 +124,16 @@ func Import(ctx context.Context, root string, documents []string, out string, o 
 			return "", fmt.Errorf("%s: exists and was not made by this command; choose another folder", out)
 		}
 	}
-	made, err := build(ctx, root, Sources{Documents: documents, Published: true, OmitUnsupported: o.Omit, Shipped: in("api", "openapi.yaml")})
-	if err != nil {
-		return "", err
-	}
 	file, err := os.ReadFile(in("api", "names.lock"))
 	if err != nil {
 		return "", err
 	}
-	lost := lock.Lost(file, made.names)
+	locked := lock.Read(file)
+	made, err := build(ctx, root, Sources{Documents: documents, Published: true, OmitUnsupported: o.Omit, Shipped: in("api", "openapi.yaml"), Locked: locked})
+	if err != nil {
+		return "", err
+	}
+	lost, fresh := locked.Without(made.names), made.names.Without(locked)
 	if o.Into && !o.LoseNames && len(lost) > 0 {
 		return "", fmt.Errorf("%d names of package gen would be lost, which breaks callers; -lose-names allows it:\n  %s", len(lost), strings.Join(lost, "\n  "))
 	}
@@ -147,7 +148,9 @@ func Import(ctx context.Context, root string, documents []string, out string, o 
 	if err := os.Mkdir(filepath.Join(temp, "gen"), 0o755); err != nil {
 		return "", err
 	}
-	files := append(made.files(temp, filepath.Join(temp, "gen"), temp), tree.File{Name: filepath.Join(temp, "REPORT.md"), Data: append(made.Report, lostNames(lost)...)})
+	files := append(made.files(temp, filepath.Join(temp, "gen"), temp), tree.File{Name: filepath.Join(temp, "REPORT.md"), Data: []byte(string(made.Report) +
+		section("Names that are gone", "names of package gen in api/names.lock stand for nothing here", lost) +
+		section("New names", "names of package gen were made by rule", fresh))})
 	for _, name := range made.Beside {
 		text, err := os.ReadFile(name)
 		if err != nil {
@@ -169,10 +172,10 @@ func Import(ctx context.Context, root string, documents []string, out string, o 
 	return fmt.Sprintf("%s: %d operations; read %s", out, made.Operations(), filepath.Join(out, "REPORT.md")), nil
 }
 
-// lostNames is the section of the report about them.
-func lostNames(lost []string) string {
-	if len(lost) == 0 {
+// section is a section of the report that lists names.
+func section(title, what string, names []string) string {
+	if len(names) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("\n## Names that are gone\n\n%d names of package gen in api/names.lock stand for nothing here.\n\n- `%s`\n", len(lost), strings.Join(lost, "`\n- `"))
+	return fmt.Sprintf("\n## %s\n\n%d %s.\n\n- `%s`\n", title, len(names), what, strings.Join(names, "`\n- `"))
 }

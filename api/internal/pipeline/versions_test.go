@@ -65,7 +65,7 @@ func TestImportTwoVersions(t *testing.T) {
 		"schema `SipEndpoint`: testdata/versions/first/signalwire-rest.yaml:41 wins over testdata/versions/first/fabric.yaml:55",
 		"where the other meaning is used, it is `FabricSipEndpoint`, which says the same",
 		"schema `Status`: ",
-		"now called `FabricStatus`",
+		"now called `Fabric.Status`",
 		"operation `GET /api/fabric/resources/sip_endpoints`: testdata/versions/first/signalwire-rest.yaml:8 wins over testdata/versions/first/fabric.yaml:26",
 		"the operationId is `list_sip_endpoints` here (testdata/versions/first/signalwire-rest.yaml:9) and stays `list_sip_credentials`, as shipped",
 		"operationId: create_thing_new_things",
@@ -87,15 +87,15 @@ func TestImportTwoVersions(t *testing.T) {
 	report = read(t, filepath.Join(out, "REPORT.md"))
 	for _, line := range []string{
 		"schema `Encryption`: testdata/versions/second/endpoints.yaml:22 wins over testdata/versions/second/page.md:63",
-		"now called `PageEncryption`",
+		"now called `Page.Encryption`",
 		"- `GET /api/fabric/resources/sip_gateways/{id}`, `get_sip_gateway`",
 	} {
 		require.True(t, strings.Contains(report, line), "the report does not say: %s", line)
 	}
 
 	require.Contains(t, report, "## Names that are gone")
-	require.Contains(t, report, "- `operation GET /api/fabric/resources/sip_gateways/{id} GetSIPGateway`")
-	require.NotContains(t, report, "UpdateSIPGateway`")
+	require.Contains(t, report, "- `operation GetSIPGateway (GET /api/fabric/resources/sip_gateways/{id})`")
+	require.NotContains(t, report, "operation UpdateSIPGateway")
 	_, err = pipeline.Import(t.Context(), root, []string{folder + "second/endpoints.yaml"}, out, pipeline.Options{Into: true})
 	require.ErrorContains(t, err, "names of package gen would be lost")
 

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/generate"
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/lock"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/names"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/pipeline"
 )
@@ -23,6 +24,7 @@ type Sources struct {
 	Published bool
 	Omit      bool // leave out what is not supported
 	Shipped   string
+	Locked    string // names.lock
 }
 
 // Result is what became of them. The folder of the files is cut out of it.
@@ -43,7 +45,7 @@ func Run(t testing.TB, s Sources) Result {
 		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
 		return path
 	}
-	in := pipeline.Sources{Overlay: write("o.yaml", s.Overlay), Published: s.Published, OmitUnsupported: s.Omit, Shipped: write("shipped.yaml", s.Shipped)}
+	in := pipeline.Sources{Overlay: write("o.yaml", s.Overlay), Published: s.Published, OmitUnsupported: s.Omit, Shipped: write("shipped.yaml", s.Shipped), Locked: lock.Read([]byte(s.Locked))}
 	for _, d := range s.Documents {
 		name := filepath.Join(dir, d[0])
 		require.NoError(t, os.WriteFile(name, []byte(d[1]), 0o600))

@@ -2,6 +2,7 @@ package tree
 
 import (
 	"bytes"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"unicode/utf8"
@@ -78,4 +79,21 @@ func lineAt(text []byte, offset int) int { return 1 + bytes.Count(text[:offset],
 // utf16 tells text that begins as UTF-16 does, which the YAML library reads.
 func utf16(text []byte) bool {
 	return bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff"))
+}
+
+// Stem is the name of a file as the beginning of a name.
+func Stem(file string) string {
+	base := strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
+	var b strings.Builder
+	for _, word := range strings.FieldsFunc(base, func(r rune) bool { return !isNameRune(r) }) {
+		b.WriteString(strings.ToUpper(word[:1]) + word[1:])
+	}
+	if name := b.String(); name != "" && (name[0] < '0' || name[0] > '9') {
+		return name
+	}
+	return "Document" + b.String()
+}
+
+func isNameRune(r rune) bool {
+	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
 }
