@@ -302,8 +302,20 @@ func (c *checker) security(operation *yaml.Node) {
 	}
 }
 
-// schema checks a schema and all that it refers to.
+// schema checks a schema of a value, and all that it refers to.
 func (c *checker) schema(n *yaml.Node) {
+	target := c.target(n)
+	discriminator := tree.Get(target, "discriminator")
+	if discriminator != nil && tree.Get(n, "x-go-type") == nil && tree.Get(target, "x-go-type") == nil && tree.Get(target, "oneOf") == nil && tree.Get(target, "anyOf") == nil && !c.seen[discriminator] {
+		c.seen[discriminator] = true
+		c.refuse(discriminator, "discriminator without oneOf or anyOf")
+	}
+	c.part(n)
+}
+
+// part checks a schema that may be a part of another one only. Then what tells
+// those that inherit from it apart does not matter.
+func (c *checker) part(n *yaml.Node) {
 	if n == nil || n.Kind != yaml.MappingNode || c.seen[n] || tree.Get(n, "x-go-type") != nil {
 		return // What has a type of its own is read as that.
 	}
@@ -312,7 +324,7 @@ func (c *checker) schema(n *yaml.Node) {
 		if target := c.target(n); target == nil {
 			c.refuse(ref, "reference to %s", ref.Value)
 		} else {
-			c.schema(target)
+			c.part(target)
 		}
 		return
 	}
@@ -325,11 +337,7 @@ func (c *checker) schema(n *yaml.Node) {
 		c.refuse(format, "string of format binary")
 	}
 	c.enum(n, types)
-	discriminator := tree.Get(n, "discriminator")
-	c.keywords(discriminator, "discriminator", discriminatorKeywords)
-	if discriminator != nil && tree.Get(n, "oneOf") == nil && tree.Get(n, "anyOf") == nil {
-		c.refuse(discriminator, "discriminator without oneOf or anyOf")
-	}
+	c.keywords(tree.Get(n, "discriminator"), "discriminator", discriminatorKeywords)
 	for name, property := range tree.Entries(tree.Get(n, "properties")) {
 		c.name(name, "property")
 		c.schema(property)
@@ -343,7 +351,7 @@ func (c *checker) schema(n *yaml.Node) {
 		if c.isChoice(part) && tree.Get(part, "x-go-type") == nil {
 			c.refuse(part, "allOf with a choice in it")
 		}
-		c.schema(part)
+		c.part(part)
 	}
 	for _, key := range []string{"oneOf", "anyOf"} {
 		choice := tree.Get(n, key)

@@ -114,3 +114,13 @@ func TestOmitted(t *testing.T) {
 	require.Contains(t, got.YAML, "operationId: a")
 	require.Contains(t, got.Report, "- `POST /a`: a.yaml:5: operation without a successful response of its own: not supported")
 }
+
+// What tells apart those that inherit from a schema matters only where a value is
+// described by that schema.
+func TestDiscriminatorOfPart(t *testing.T) {
+	document := pipelinetest.HeadB + "paths:\n  /a: {get: {operationId: a, " + pipelinetest.Returns("Cat") + "}}\n" +
+		"components:\n  schemas:\n    Pet: {type: object, properties: {kind: {type: string}}, discriminator: {propertyName: kind}}\n" +
+		"    Cat: {allOf: [{$ref: '#/components/schemas/Pet'}, {type: object, properties: {lives: {type: integer}}}]}\n"
+	got := pipelinetest.Run(t, pipelinetest.Sources{Documents: pipelinetest.Texts(document), Config: config, Published: true})
+	require.Empty(t, got.Err)
+}
