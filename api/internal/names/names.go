@@ -412,7 +412,7 @@ func (m *Namer) eachSchema(root *yaml.Node, reached map[string]bool, visit func(
 		}
 		for key, value := range tree.Entries(n) {
 			if !tree.Data[key.Value] || value.Kind == yaml.MappingNode {
-				walk(value, key.Value == "allOf")
+				walk(value, key.Value == "allOf" && len(value.Content) > 1)
 			}
 		}
 		if n.Kind == yaml.SequenceNode {

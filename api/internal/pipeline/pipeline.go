@@ -40,7 +40,7 @@ func beside(root string) ([]string, error) {
 type output struct {
 	*Description
 	client, index []byte
-	names         *lock.Lock
+	locked, names *lock.Lock // before, and now
 }
 
 // build runs all steps, and compiles the client. Nothing is written.
@@ -65,12 +65,17 @@ func describe(root string, s Sources) (*output, error) {
 	if s.Generator.Beside, err = beside(root); err != nil {
 		return nil, err
 	}
+	file, err := os.ReadFile(in("api", "names.lock"))
+	if err != nil {
+		return nil, err
+	}
+	s.Locked = lock.Read(file)
 	d, err := Describe(s)
 	if err != nil {
 		return nil, err
 	}
 	config.OutputOptions.ExcludeSchemas = d.Exclude
-	out := &output{Description: d}
+	out := &output{Description: d, locked: s.Locked}
 	if out.client, err = generate.Client(config, d.YAML, d.place); err != nil {
 		return nil, err
 	}
@@ -124,16 +129,11 @@ func Import(ctx context.Context, root string, documents []string, out string, o 
 			return "", fmt.Errorf("%s: exists and was not made by this command; choose another folder", out)
 		}
 	}
-	file, err := os.ReadFile(in("api", "names.lock"))
+	made, err := build(ctx, root, Sources{Documents: documents, Published: true, OmitUnsupported: o.Omit, Shipped: in("api", "openapi.yaml")})
 	if err != nil {
 		return "", err
 	}
-	locked := lock.Read(file)
-	made, err := build(ctx, root, Sources{Documents: documents, Published: true, OmitUnsupported: o.Omit, Shipped: in("api", "openapi.yaml"), Locked: locked})
-	if err != nil {
-		return "", err
-	}
-	lost, fresh := locked.Without(made.names), made.names.Without(locked)
+	lost, fresh := made.locked.Without(made.names), made.names.Without(made.locked)
 	if o.Into && !o.LoseNames && len(lost) > 0 {
 		return "", fmt.Errorf("%d names of package gen would be lost, which breaks callers; -lose-names allows it:\n  %s", len(lost), strings.Join(lost, "\n  "))
 	}
