@@ -65,6 +65,7 @@ components:
     KindItem: {type: object, properties: {kind: {$ref: '#/components/schemas/Kind'}}}
     Level: {type: integer, enum: [1, 2]}
     Filter: {type: object, additionalProperties: false, properties: {from: {type: string}, to: {type: integer}}}
+    Base: {type: object, required: [kind], properties: {kind: {type: string}}, discriminator: {propertyName: kind, mapping: {heir: '#/components/schemas/Heir'}}}
     Cat: {type: object, required: [kind], properties: {kind: {type: string}, lives: {type: integer}}}
     Dog: {type: object, required: [kind], properties: {kind: {type: string}, tricks: {type: array, items: {type: string}}}}
 `
@@ -217,6 +218,7 @@ var values = []struct{ name, schema, value string }{
 	{"Nullable", "{type: object, properties: {a: {type: [string, 'null']}, b: {anyOf: [" + ref("Item") + ", {type: 'null'}]}, c: {type: [array, 'null'], items: {type: string}}}}", `{"a":"x","b":{"id":"i"},"c":["y"]}`},
 	{"Names", "{type: object, properties: {'@type': {type: string}, a-b: {type: string}, a_b: {type: string}, 1x: {type: string}, '+1': {type: string}, '-1': {type: string}, 'é': {type: string}, type: {type: string}}}",
 		`{"@type":"a","a-b":"b","a_b":"c","1x":"d","+1":"e","-1":"f","é":"g","type":"h"}`},
+	{"Heir", "{allOf: [" + ref("Base") + ", {type: object, properties: {more: {type: string}}}]}", `{"kind":"heir","more":"x"}`},
 	{"Animal", "{oneOf: [" + ref("Cat") + ", " + ref("Dog") + "], discriminator: {propertyName: kind, mapping: {cat: '#/components/schemas/Cat', dog: '#/components/schemas/Dog', wolf: '#/components/schemas/Dog'}}}", `{"kind":"wolf","tricks":["sit"]}`},
 	{"Choices", "{type: object, properties: {a: " + ref("Choice") + ", b: " + ref("Choice") + ", c: " + ref("Choice") + ", d: " + ref("Choice") + ", e: " + ref("Choice") + "}}", `{"a":"x","b":5,"c":1.5,"d":[{"id":"i"}],"e":true}`},
 	{"Choice", "{oneOf: [{type: string}, {type: integer}, {type: number}, {type: boolean}, {type: array, items: " + ref("Item") + "}]}", `[{"id":"i"},{"id":"j"}]`},

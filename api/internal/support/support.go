@@ -119,11 +119,10 @@ func (c *checker) target(n *yaml.Node) *yaml.Node {
 
 // types are those of a schema, without null.
 func (c *checker) types(n *yaml.Node) (types []string) {
-	t := tree.Get(c.target(n), "type")
-	if t != nil && t.Kind == yaml.ScalarNode {
-		return []string{t.Value}
+	if t := text(c.target(n), "type"); t != "" {
+		return []string{t}
 	}
-	for _, t := range tree.OrEmpty(t).Content {
+	for _, t := range tree.OrEmpty(tree.Get(c.target(n), "type")).Content {
 		if t.Value != "null" {
 			types = append(types, t.Value)
 		}
@@ -137,8 +136,8 @@ func (c *checker) isType(n *yaml.Node, name string) bool {
 
 // scalar reports whether a schema is of single values of one type.
 func (c *checker) scalar(n *yaml.Node) bool {
-	types, target := c.types(n), c.target(n)
-	return len(types) == 1 && slices.Contains(scalars, types[0]) && tree.Get(target, "oneOf") == nil && tree.Get(target, "anyOf") == nil
+	types := c.types(n)
+	return len(types) == 1 && slices.Contains(scalars, types[0]) && firstOf(c.target(n), "oneOf", "anyOf") == ""
 }
 
 // isList reports whether a schema is of arrays of single values.
@@ -217,7 +216,7 @@ func (c *checker) isFlat(n *yaml.Node, arrays bool) bool {
 			return false
 		}
 	}
-	return !slices.ContainsFunc(words("allOf oneOf anyOf"), func(key string) bool { return tree.Get(n, key) != nil })
+	return firstOf(n, "allOf", "oneOf", "anyOf") == ""
 }
 
 var (
@@ -305,10 +304,9 @@ func (c *checker) security(operation *yaml.Node) {
 // schema checks a schema of a value, and all that it refers to.
 func (c *checker) schema(n *yaml.Node) {
 	target := c.target(n)
-	discriminator := tree.Get(target, "discriminator")
-	if discriminator != nil && tree.Get(n, "x-go-type") == nil && tree.Get(target, "x-go-type") == nil && tree.Get(target, "oneOf") == nil && tree.Get(target, "anyOf") == nil && !c.seen[discriminator] {
-		c.seen[discriminator] = true
-		c.refuse(discriminator, "discriminator without oneOf or anyOf")
+	if d := tree.Get(target, "discriminator"); d != nil && len(alternatives(target)) == 0 && firstOf(n, "x-go-type")+firstOf(target, "x-go-type") == "" && !c.seen[d] {
+		c.seen[d] = true
+		c.refuse(d, "discriminator without oneOf or anyOf")
 	}
 	c.part(n)
 }
@@ -333,79 +331,64 @@ func (c *checker) part(n *yaml.Node) {
 	if len(types) > 1 {
 		c.refuse(n, "value of several types (%s)", strings.Join(types, ", "))
 	}
-	if format := tree.Get(n, "format"); format != nil && slices.Equal(types, []string{"string"}) && format.Value == "binary" {
-		c.refuse(format, "string of format binary")
-	}
-	c.enum(n, types)
-	c.keywords(tree.Get(n, "discriminator"), "discriminator", discriminatorKeywords)
-	for name, property := range tree.Entries(tree.Get(n, "properties")) {
-		c.name(name, "property")
-		c.schema(property)
-	}
-	c.schema(tree.Get(n, "items"))
-	c.schema(tree.Get(n, "additionalProperties"))
-	if unevaluated := tree.Get(n, "unevaluatedProperties"); unevaluated != nil && unevaluated.Kind == yaml.MappingNode {
-		c.schema(unevaluated)
-	}
-	for _, part := range tree.OrEmpty(tree.Get(n, "allOf")).Content {
-		if c.isChoice(part) && tree.Get(part, "x-go-type") == nil {
-			c.refuse(part, "allOf with a choice in it")
-		}
-		c.part(part)
-	}
-	for _, key := range []string{"oneOf", "anyOf"} {
-		choice := tree.Get(n, key)
-		if choice == nil || choice.Kind != yaml.SequenceNode {
-			continue
-		}
-		for _, beside := range []string{"properties", "allOf", "required"} {
-			if tree.Get(n, beside) != nil {
-				c.refuse(choice, "%s beside %s", beside, key)
-			}
-		}
-		for _, part := range choice.Content {
-			if target := c.target(part); tree.Get(target, "type") == nil && tree.Get(target, "properties") == nil && tree.Get(target, "allOf") == nil &&
-				tree.Get(target, "oneOf") == nil && tree.Get(target, "anyOf") == nil && tree.Get(part, "x-go-type") == nil {
-				c.refuse(part, "%s with an alternative of no type", key)
-			}
-			c.schema(part)
-		}
-	}
 	if tree.Get(n, "oneOf") != nil && tree.Get(n, "anyOf") != nil {
 		c.refuse(n, "oneOf beside anyOf")
 	}
-}
-
-// isChoice reports whether a schema has more than one alternative beside null.
-func (c *checker) isChoice(n *yaml.Node) bool {
-	target := c.target(n)
-	for _, key := range []string{"oneOf", "anyOf"} {
-		alternatives := 0
-		for _, part := range tree.OrEmpty(tree.Get(target, key)).Content {
-			if text(part, "type") != "null" {
-				alternatives++
+	for key, value := range tree.Entries(n) {
+		switch key.Value {
+		case "format":
+			if value.Value == "binary" && c.isType(n, "string") {
+				c.refuse(value, "string of format binary")
+			}
+		case "discriminator":
+			c.keywords(value, "discriminator", discriminatorKeywords)
+		case "enum":
+			for _, value := range value.Content {
+				if kind := value.ShortTag(); kind != "!!null" && !(kind == "!!str" && c.isType(n, "string")) && !(kind == "!!int" && c.isType(n, "integer")) {
+					c.refuse(value, "enumeration of other than strings or integers")
+					break
+				}
+			}
+		case "properties":
+			for name, property := range tree.Entries(value) {
+				c.name(name, "property")
+				c.schema(property)
+			}
+		case "items", "additionalProperties", "unevaluatedProperties":
+			c.schema(value)
+		case "allOf":
+			for _, part := range value.Content {
+				if len(alternatives(c.target(part))) > 1 && tree.Get(part, "x-go-type") == nil {
+					c.refuse(part, "allOf with a choice in it")
+				}
+				c.part(part)
+			}
+		case "oneOf", "anyOf":
+			if beside := firstOf(n, "properties", "allOf", "required"); beside != "" {
+				c.refuse(value, "%s beside %s", beside, key.Value)
+			}
+			for _, part := range value.Content {
+				if firstOf(c.target(part), "type", "properties", "allOf", "oneOf", "anyOf") == "" && tree.Get(part, "x-go-type") == nil {
+					c.refuse(part, "%s with an alternative of no type", key.Value)
+				}
+				c.schema(part)
 			}
 		}
-		if alternatives > 1 {
-			return true
-		}
 	}
-	return false
 }
 
-// enum takes strings and whole numbers.
-func (c *checker) enum(n *yaml.Node, types []string) {
-	for _, value := range tree.OrEmpty(tree.Get(n, "enum")).Content {
-		tag, kind := "", ""
-		if value.Kind == yaml.ScalarNode {
-			tag = value.ShortTag()
-		}
-		if len(types) == 1 {
-			kind = types[0]
-		}
-		if tag != "!!null" && !(tag == "!!str" && kind == "string") && !(tag == "!!int" && kind == "integer") {
-			c.refuse(value, "enumeration of other than strings or integers")
-			return
+// firstOf returns the first of some keywords that a schema has, or "".
+func firstOf(n *yaml.Node, keywords ...string) string {
+	for _, key := range keywords {
+		if tree.Get(n, key) != nil {
+			return key
 		}
 	}
+	return ""
+}
+
+// alternatives are those of a choice beside null.
+func alternatives(n *yaml.Node) (found []*yaml.Node) {
+	all := slices.Concat(tree.OrEmpty(tree.Get(n, "oneOf")).Content, tree.OrEmpty(tree.Get(n, "anyOf")).Content)
+	return slices.DeleteFunc(all, func(part *yaml.Node) bool { return text(part, "type") == "null" })
 }
