@@ -35,40 +35,38 @@ type document struct {
 
 // checkKinds refuses a document whose mappings are none, which the generator
 // would refuse later and with fewer words.
-func (m *form) checkKinds(d document) bool {
-	ok := true
-	check := func(n *yaml.Node, where string, kind yaml.Kind, expected string) bool {
-		if n != nil && n.Kind != kind {
-			m.Errorf("%s: expected %s as %s, found %s", m.At(n), expected, where, tree.Describe(n))
-			ok = false
+func (m *form) checkKinds(d document) (ok bool) {
+	ok = true
+	for _, pattern := range strings.Fields("tags[] paths paths.* paths.*.parameters[] paths.*.method paths.*.method.parameters[] components components.* components.schemas.*") {
+		path, isList := strings.CutSuffix(pattern, "[]")
+		kind, expected := yaml.MappingNode, "a mapping"
+		if isList {
+			kind, expected = yaml.SequenceNode, "a list"
 		}
-		return n != nil && n.Kind == kind
-	}
-	mapping := func(n *yaml.Node, where string) bool { return check(n, where, yaml.MappingNode, "a mapping") }
-	mapping(tree.Get(d.root, "paths"), "paths")
-	check(tree.Get(d.root, "tags"), "tags", yaml.SequenceNode, "a list")
-	for path, item := range tree.Entries(tree.Get(d.root, "paths")) {
-		if tree.IsExtension(path.Value) {
-			continue
-		}
-		mapping(item, "paths."+path.Value)
-		check(tree.Get(item, "parameters"), "paths."+path.Value+".parameters", yaml.SequenceNode, "a list")
-		for method, operation := range tree.Entries(item) {
-			where := "paths." + path.Value + "." + method.Value
-			if tree.Methods[method.Value] && mapping(operation, where) {
-				check(tree.Get(operation, "parameters"), where+".parameters", yaml.SequenceNode, "a list")
+		each(d.root, path, "", func(n *yaml.Node, where string) {
+			if n.Kind != kind {
+				m.Errorf("%s: expected %s as %s, found %s", m.At(n), expected, where, tree.Describe(n))
+				ok = false
 			}
-		}
-	}
-	mapping(tree.Get(d.root, "components"), "components")
-	for kind, named := range tree.Entries(tree.Get(d.root, "components")) {
-		if !tree.IsExtension(kind.Value) && mapping(named, "components."+kind.Value) && kind.Value == "schemas" {
-			for name, schema := range tree.Entries(named) {
-				mapping(schema, "components.schemas."+name.Value)
-			}
-		}
+		})
 	}
 	return ok
+}
+
+// each visits what stands at a path below n, in which * stands for every key, and
+// method for those that are the methods of operations.
+func each(n *yaml.Node, path, where string, visit func(n *yaml.Node, where string)) {
+	name, rest, more := strings.Cut(path, ".")
+	for key, value := range tree.Entries(n) {
+		if key.Value != name && (tree.IsExtension(key.Value) || name != "*" && !(name == "method" && tree.Methods[key.Value])) {
+			continue
+		}
+		if at := strings.TrimPrefix(where+"."+key.Value, "."); more {
+			each(value, rest, at, visit)
+		} else {
+			visit(value, at)
+		}
+	}
 }
 
 // plain brings a document into the form that our own have, in which each thing
@@ -279,22 +277,19 @@ func (m *form) nameSWML(d document) {
 // Servers are about the same if they differ in how the Space's name is written;
 // a path can have one of its own, which then is part of it.
 func (m *form) oneServer(d document) {
-	base := func(servers *yaml.Node) (string, bool) {
-		found := ""
-		for i, server := range servers.Content {
+	base := func(servers *yaml.Node) (found string) { // without the scheme, or ""
+		for i, server := range tree.OrEmpty(servers).Content {
 			url := tree.Get(server, "url")
 			if url == nil {
-				return "", false
+				return ""
 			}
-			if _, rest, ok := strings.Cut(tree.Placeholder.ReplaceAllString(url.Value, "space"), "://"); !ok {
-				return "", false
-			} else if rest = strings.TrimRight(rest, "/"); i > 0 && rest != found {
-				return "", false
-			} else {
-				found = rest
+			_, rest, _ := strings.Cut(tree.Placeholder.ReplaceAllString(url.Value, "space"), "://")
+			if rest = strings.TrimRight(rest, "/"); rest == "" || i > 0 && rest != found {
+				return ""
 			}
+			found = rest
 		}
-		return found, len(servers.Content) > 0
+		return found
 	}
 	servers := tree.Get(d.root, "servers")
 	paths := tree.Get(d.root, "paths")
@@ -317,30 +312,20 @@ func (m *form) oneServer(d document) {
 		servers = m.Parse("[{url: 'https://{space_name}.signalwire.com'}]", d.root)
 		d.root.Content = append(d.root.Content, m.Text("servers", d.root), servers)
 	}
-	whole, ok := base(servers)
-	if !ok {
+	whole := base(servers)
+	if whole == "" {
 		return
 	}
 	servers.Content = servers.Content[:1]
+	each(paths, "*.method", "", func(operation *yaml.Node, _ string) {
+		if base(tree.Get(operation, "servers")) == whole {
+			tree.Remove(operation, "servers")
+		}
+	})
 	for path, item := range tree.Entries(paths) {
-		for method, operation := range tree.Entries(item) {
-			own := tree.Get(operation, "servers")
-			if b, ok := base(tree.OrEmpty(own)); tree.Methods[method.Value] && ok && b == whole {
-				tree.Remove(operation, "servers")
-			}
-		}
-		own, ok := base(tree.OrEmpty(tree.Get(item, "servers")))
-		if !ok {
-			continue
-		}
-		if own != whole {
-			host, _, _ := strings.Cut(whole, "/")
-			rest, below := strings.CutPrefix(own, whole)
-			if !below || !strings.HasPrefix(own, host) {
-				continue
-			}
+		if rest, below := strings.CutPrefix(base(tree.Get(item, "servers")), whole); below && (rest == "" || rest[0] == '/') {
 			path.Value = rest + path.Value
+			tree.Remove(item, "servers")
 		}
-		tree.Remove(item, "servers")
 	}
 }

@@ -77,23 +77,14 @@ func isNull(n *yaml.Node) bool { return n.Kind == yaml.MappingNode && isType(n, 
 
 // parameters gives those a schema that have none.
 func (m *form) parameters(root *yaml.Node) {
-	each := func(parameters *yaml.Node) {
-		for _, p := range tree.OrEmpty(parameters).Content {
-			if p.Kind == yaml.MappingNode && tree.Get(p, "$ref") == nil && tree.Get(p, "schema") == nil && tree.Get(p, "content") == nil {
-				m.set(p, "schema", "{type: string}")
+	for _, path := range []string{"paths.*.parameters", "paths.*.method.parameters", "components.parameters"} {
+		each(root, path, "", func(parameters *yaml.Node, _ string) {
+			for _, p := range parameters.Content { // or keys
+				if p.Kind == yaml.MappingNode && tree.Get(p, "$ref") == nil && tree.Get(p, "schema") == nil && tree.Get(p, "content") == nil {
+					m.set(p, "schema", "{type: string}")
+				}
 			}
-		}
-	}
-	for _, item := range tree.Entries(tree.Get(root, "paths")) {
-		each(tree.Get(item, "parameters"))
-		for method, operation := range tree.Entries(item) {
-			if tree.Methods[method.Value] {
-				each(tree.Get(operation, "parameters"))
-			}
-		}
-	}
-	for _, p := range tree.Entries(tree.Get(tree.Get(root, "components"), "parameters")) {
-		each(&yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{p}})
+		})
 	}
 }
 
