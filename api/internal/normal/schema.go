@@ -52,16 +52,27 @@ func Schemas(set *tree.Set, root *yaml.Node) {
 }
 
 // set adds or replaces an entry, given as YAML.
-func (m *form) set(n *yaml.Node, key, value string) {
-	fresh := m.Parse(value, n)
+func (m *form) set(n *yaml.Node, key, value string) { put(n, m.Text(key, n), m.Parse(value, n)) }
+
+func put(n, key, value *yaml.Node) {
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		if n.Content[i].Value == key {
-			n.Content[i+1] = fresh
+		if n.Content[i].Value == key.Value {
+			n.Content[i+1] = value
 			return
 		}
 	}
-	n.Content = append(n.Content, m.Text(key, n), fresh)
+	n.Content = append(n.Content, key, value)
 }
+
+// list is what a sequence in a mapping has.
+func list(n *yaml.Node, key string) []*yaml.Node {
+	if value := tree.Get(n, key); value != nil && value.Kind == yaml.SequenceNode {
+		return value.Content
+	}
+	return nil
+}
+
+var choices = []string{"anyOf", "oneOf"}
 
 func isType(n *yaml.Node, name string) bool {
 	t := tree.Get(n, "type")
@@ -102,40 +113,34 @@ func (m *form) nullable(n *yaml.Node) {
 
 func (m *form) allowNull(n *yaml.Node) {
 	null := m.Parse("{type: 'null'}", n)
-	for _, key := range []string{"anyOf", "oneOf"} {
-		if choice := tree.Get(n, key); choice != nil && choice.Kind == yaml.SequenceNode {
-			if !slices.ContainsFunc(choice.Content, isNull) {
-				choice.Content = append(choice.Content, null)
+	for _, key := range choices {
+		if parts := list(n, key); parts != nil {
+			if !slices.ContainsFunc(parts, isNull) {
+				tree.Get(n, key).Content = append(parts, null)
 			}
 			return
 		}
 	}
-	t := tree.Get(n, "type")
-	all, ref := tree.Get(n, "allOf"), tree.Get(n, "$ref")
+	t, all, ref := tree.Get(n, "type"), list(n, "allOf"), tree.Get(n, "$ref")
 	switch {
-	case ref != nil || all != nil && all.Kind == yaml.SequenceNode && len(all.Content) == 1:
+	case ref != nil || len(all) == 1:
 		inner := m.Parse("{}", n)
 		if inner.Content = []*yaml.Node{m.Text("$ref", n), ref}; ref == nil {
-			inner = all.Content[0]
+			inner = all[0]
 		}
 		for _, key := range []string{"$ref", "allOf", "type"} {
 			tree.Remove(n, key)
 		}
-		choice := m.Parse("[]", n)
-		choice.Content = []*yaml.Node{inner, null}
-		n.Content = append(n.Content, m.Text("anyOf", n), choice)
+		m.set(n, "anyOf", "[]")
+		tree.Get(n, "anyOf").Content = []*yaml.Node{inner, null}
 	case t != nil && t.Kind == yaml.ScalarNode && t.Value != "null":
-		types := m.Parse("[null]", n)
-		types.Content = []*yaml.Node{m.Text(t.Value, t), m.Text("null", t)}
-		types.Content[1].Style = yaml.SingleQuotedStyle
-		types.Style = yaml.FlowStyle
 		tree.Remove(n, "type")
-		n.Content = append([]*yaml.Node{m.Text("type", t), types}, n.Content...)
+		n.Content = append([]*yaml.Node{m.Text("type", t), m.Parse("["+t.Value+", 'null']", t)}, n.Content...)
 	case t != nil && t.Kind == yaml.SequenceNode && !slices.ContainsFunc(t.Content, func(n *yaml.Node) bool { return n.Value == "null" }):
 		t.Content = append(t.Content, m.Text("null", t))
 	}
-	if enum := tree.Get(n, "enum"); enum != nil && enum.Kind == yaml.SequenceNode && !slices.ContainsFunc(enum.Content, func(v *yaml.Node) bool { return v.ShortTag() == "!!null" }) {
-		enum.Content = append(enum.Content, m.Parse("null", enum))
+	if values := list(n, "enum"); values != nil && !slices.ContainsFunc(values, func(v *yaml.Node) bool { return v.ShortTag() == "!!null" }) {
+		tree.Get(n, "enum").Content = append(values, m.Parse("null", n))
 	}
 }
 
@@ -188,32 +193,27 @@ var structural = []string{"properties", "required", "additionalProperties", "pat
 // allOf is a part of an allOf.
 func (m *form) dissolve(n *yaml.Node) {
 	all, ref := tree.Get(n, "allOf"), tree.Get(n, "$ref")
-	if all == nil && ref == nil || all != nil && all.Kind != yaml.SequenceNode || ref != nil && ref.Kind != yaml.ScalarNode {
-		return
-	}
-	if slices.ContainsFunc(structural, func(key string) bool { v := tree.Get(n, key); return v != nil && v.Kind != yaml.ScalarNode }) {
-		rest := m.Adopt(&yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}, n)
-		fields := n.Content
+	switch {
+	case all == nil && ref == nil || all != nil && all.Kind != yaml.SequenceNode || ref != nil && ref.Kind != yaml.ScalarNode:
+	case slices.ContainsFunc(structural, func(key string) bool { v := tree.Get(n, key); return v != nil && v.Kind != yaml.ScalarNode }):
+		own, rest := *n, m.Adopt(&yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}, n)
 		n.Content = nil
 		if all == nil {
-			all = m.Adopt(&yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"}, n)
-			all.Content = []*yaml.Node{m.Adopt(&yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}, n)}
+			all = m.Adopt(&yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq", Content: []*yaml.Node{m.Adopt(&yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}, n)}}, n)
 		}
-		for i := 0; i+1 < len(fields); i += 2 {
-			to := n
-			switch key := fields[i].Value; {
-			case key == "allOf":
-				continue
-			case key == "$ref":
-				to = all.Content[0]
-			case key == "type" || slices.Contains(structural, key):
-				to = rest
+		for key, value := range tree.Entries(&own) {
+			switch {
+			case key.Value == "$ref":
+				put(all.Content[0], key, value)
+			case key.Value == "type" || slices.Contains(structural, key.Value):
+				put(rest, key, value)
+			case key.Value != "allOf":
+				put(n, key, value)
 			}
-			to.Content = append(to.Content, fields[i], fields[i+1])
 		}
 		all.Content = append(all.Content, rest)
-		n.Content = append(n.Content, m.Text("allOf", n), all)
-	} else if ref == nil && len(all.Content) == 1 && all.Content[0].Kind == yaml.MappingNode {
+		put(n, m.Text("allOf", n), all)
+	case ref == nil && len(all.Content) == 1 && all.Content[0].Kind == yaml.MappingNode:
 		m.replace(n, "allOf", all.Content[0])
 	}
 }
@@ -227,19 +227,13 @@ func (m *form) replace(n *yaml.Node, key string, by *yaml.Node) bool {
 		}
 	}
 	tree.Remove(n, key)
-	fields := slices.Clone(by.Content)
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		if tree.Get(by, n.Content[i].Value) == nil {
-			fields = append(fields, n.Content[i], n.Content[i+1])
-		} else if words[n.Content[i].Value] {
-			for j := 0; j+1 < len(fields); j += 2 { // What stands nearer counts.
-				if fields[j].Value == n.Content[i].Value {
-					fields[j+1] = n.Content[i+1]
-				}
-			}
+	own := *n
+	n.Content = slices.Clone(by.Content)
+	for key, value := range tree.Entries(&own) {
+		if words[key.Value] || tree.Get(by, key.Value) == nil { // What stands nearer counts.
+			put(n, key, value)
 		}
 	}
-	n.Content = fields
 	return true
 }
 
@@ -248,14 +242,14 @@ var words = map[string]bool{"title": true, "description": true, "example": true,
 // withNull makes one schema of a choice between one that is described in place
 // and null.
 func (m *form) withNull(n *yaml.Node) {
-	for _, key := range []string{"anyOf", "oneOf"} {
-		choice := tree.Get(n, key)
-		if choice == nil || choice.Kind != yaml.SequenceNode || len(choice.Content) != 2 || !slices.ContainsFunc(choice.Content, isNull) {
+	for _, key := range choices {
+		parts := list(n, key)
+		if len(parts) != 2 || !slices.ContainsFunc(parts, isNull) {
 			continue
 		}
-		other := choice.Content[0]
+		other := parts[0]
 		if isNull(other) {
-			other = choice.Content[1]
+			other = parts[1]
 		}
 		if tree.Get(other, "$ref") == nil && tree.Get(other, "type") != nil && m.replace(n, key, other) {
 			m.allowNull(n)
@@ -265,47 +259,46 @@ func (m *form) withNull(n *yaml.Node) {
 
 // choice makes one schema of a choice among strings.
 func (m *form) choice(n *yaml.Node) {
-	for _, key := range []string{"anyOf", "oneOf"} {
-		choice := tree.Get(n, key)
-		if choice == nil || choice.Kind != yaml.SequenceNode || len(choice.Content) == 0 || tree.Get(n, "discriminator") != nil || tree.Get(n, "enum") != nil {
+	for _, key := range choices {
+		parts := list(n, key)
+		if len(parts) == 0 || tree.Get(n, "discriminator") != nil || tree.Get(n, "enum") != nil {
 			continue
 		}
 		values, open, null := m.Parse("[]", n), false, false
-		for _, part := range choice.Content {
-			enum := tree.Get(part, "enum")
-			if only := tree.Get(part, "const"); only != nil && enum == nil {
-				enum = &yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{only}}
-			}
-			switch {
-			case isNull(part):
-				null = true
-			case !isType(part, "string") || goFormat(part) != goFormat(choice.Content[0]) || tree.Get(part, "x-go-type") != nil:
+		for _, part := range parts {
+			listed := valuesOf(part)
+			null, open = null || isNull(part), open || !isNull(part) && len(listed) == 0
+			if !isNull(part) && (!isType(part, "string") || goFormat(part) != goFormat(parts[0]) || tree.Get(part, "x-go-type") != nil) {
 				return
-			case enum == nil:
-				open = true
-			default:
-				values.Content = append(values.Content, enum.Content...)
 			}
+			values.Content = append(values.Content, listed...)
 		}
 		if len(values.Content) == 0 && !open {
 			return
 		}
-		format := tree.Get(choice.Content[0], "format")
 		tree.Remove(n, key)
 		m.set(n, "type", "string")
-		if goFormat(choice.Content[0]) != "" {
-			m.set(n, "format", format.Value)
+		if format := goFormat(parts[0]); format != "" {
+			m.set(n, "format", format)
 		}
 		switch {
 		case !open:
-			n.Content = append(n.Content, m.Text("enum", n), values)
+			put(n, m.Text("enum", n), values)
 		case len(values.Content) > 0 && tree.Get(n, "examples") == nil: // They say what is usual.
-			n.Content = append(n.Content, m.Text("examples", n), values)
+			put(n, m.Text("examples", n), values)
 		}
 		if null {
 			m.allowNull(n)
 		}
 	}
+}
+
+// valuesOf are the only ones that a schema allows.
+func valuesOf(n *yaml.Node) []*yaml.Node {
+	if only := tree.Get(n, "const"); only != nil && tree.Get(n, "enum") == nil {
+		return []*yaml.Node{only}
+	}
+	return list(n, "enum")
 }
 
 // goFormat is a string's format if strings of that format have a type of their own.
@@ -319,29 +312,25 @@ func goFormat(n *yaml.Node) string {
 // valueType gives a schema the type that its values have, if that is one which
 // Go has constants of.
 func (m *form) valueType(n *yaml.Node) {
-	values := tree.OrEmpty(tree.Get(n, "enum")).Content
-	if only := tree.Get(n, "const"); only != nil {
-		values = []*yaml.Node{only}
-	}
-	t := tree.Get(n, "type")
-	if len(values) == 0 || t != nil && !isType(n, "number") || tree.Get(n, "$ref") != nil {
+	t, values := tree.Get(n, "type"), valuesOf(n)
+	if t != nil && !isType(n, "number") || tree.Get(n, "$ref") != nil {
 		return
 	}
-	types, null := map[string]bool{}, false
+	types := map[string]bool{}
 	for _, value := range values {
-		if null = null || value.ShortTag() == "!!null"; value.ShortTag() != "!!null" {
-			types[value.ShortTag()] = true
-		}
+		types[value.ShortTag()] = true
 	}
-	switch {
+	null := types["!!null"]
+	switch delete(types, "!!null"); {
 	case len(types) != 1:
+		return
 	case types["!!int"]:
 		tree.Remove(n, "format")
 		m.set(n, "type", "integer")
 	case types["!!str"] && t == nil:
 		m.set(n, "type", "string")
 	}
-	if null && t == nil && tree.Get(n, "type") != nil {
+	if null && t == nil {
 		m.allowNull(n)
 	}
 }
