@@ -21,21 +21,15 @@ type form struct {
 // Make brings a published document into the form that our own have, in which
 // each thing is said in one way.
 func Make(set *tree.Set, r *report.Report, shipped *yaml.Node, name string, root *yaml.Node) {
-	m, d := &form{set, r, shipped}, document{name, root}
-	if m.checkKinds(d) {
-		m.plain(d)
-		m.oneServer(d)
+	if m := (&form{set, r, shipped}); m.checkKinds(root) {
+		m.plain(name, root)
+		m.oneServer(name, root)
 	}
-}
-
-type document struct {
-	name string
-	root *yaml.Node
 }
 
 // checkKinds refuses a document whose mappings are none, which the generator
 // would refuse later and with fewer words.
-func (m *form) checkKinds(d document) (ok bool) {
+func (m *form) checkKinds(root *yaml.Node) (ok bool) {
 	ok = true
 	for _, pattern := range strings.Fields("tags[] paths paths.* paths.*.parameters[] paths.*.method paths.*.method.parameters[] components components.* components.schemas.*") {
 		path, isList := strings.CutSuffix(pattern, "[]")
@@ -43,7 +37,7 @@ func (m *form) checkKinds(d document) (ok bool) {
 		if isList {
 			kind, expected = yaml.SequenceNode, "a list"
 		}
-		each(d.root, path, "", func(n *yaml.Node, where string) {
+		each(root, path, "", func(n *yaml.Node, where string) {
 			if n.Kind != kind {
 				m.Errorf("%s: expected %s as %s, found %s", m.At(n), expected, where, tree.Describe(n))
 				ok = false
@@ -71,10 +65,10 @@ func each(n *yaml.Node, path, where string, visit func(n *yaml.Node, where strin
 
 // plain brings a document into the form that our own have, in which each thing
 // is said in one way. None of this changes what the document means for a client.
-func (m *form) plain(d document) {
-	m.dropped(d.root, "webhooks", "webhook")
-	m.inlineComponents(d.root)
-	for path, item := range tree.Entries(tree.Get(d.root, "paths")) {
+func (m *form) plain(name string, root *yaml.Node) {
+	m.dropped(root, "webhooks", "webhook")
+	m.inlineComponents(root)
+	for path, item := range tree.Entries(tree.Get(root, "paths")) {
 		shared := tree.Get(item, "parameters")
 		for method, operation := range tree.Entries(item) {
 			if !tree.Methods[method.Value] || tree.IsExtension(path.Value) {
@@ -91,9 +85,9 @@ func (m *form) plain(d document) {
 		}
 		tree.Remove(item, "parameters")
 	}
-	m.credentials(d.root)
-	m.nameSWML(d)
-	for name, schema := range tree.Entries(tree.Get(tree.Get(d.root, "components"), "schemas")) {
+	m.credentials(root)
+	m.nameSWML(name, root)
+	for name, schema := range tree.Entries(tree.Get(tree.Get(root, "components"), "schemas")) {
 		if schema.Kind != yaml.MappingNode {
 			continue
 		}
@@ -115,22 +109,17 @@ func (m *form) dropped(n *yaml.Node, key, what string) {
 	tree.Remove(n, key)
 }
 
+// preferred are the ends of media types, best first.
+var preferred = []string{"application/json", "+json", "application/x-www-form-urlencoded", ""}
+
 // oneMedia leaves one media type of a body where there are several: a client
 // chooses JSON if it can, or else a form.
 func (m *form) oneMedia(n, operation *yaml.Node) {
 	rank := func(media string) int {
-		switch {
-		case media == "application/json":
-			return 0
-		case strings.HasSuffix(media, "+json"):
-			return 1
-		case media == "application/x-www-form-urlencoded":
-			return 2
-		}
-		return 3
+		return slices.IndexFunc(preferred, func(suffix string) bool { return strings.HasSuffix(media, suffix) })
 	}
 	content := tree.Get(n, "content")
-	best := 3
+	best := len(preferred)
 	for media := range tree.Entries(content) {
 		if strings.ReplaceAll(strings.ToLower(media.Value), " ", "") == "application/json;charset=utf-8" {
 			media.Value = "application/json"
@@ -148,18 +137,16 @@ func (m *form) oneMedia(n, operation *yaml.Node) {
 // inlineComponents writes out the components that are only a short cut, since
 // overlay actions and the generator look at where they are used.
 func (m *form) inlineComponents(root *yaml.Node) {
-	kinds := []string{"parameters", "responses", "requestBodies"}
 	components := tree.Get(root, "components")
+	short := map[string]bool{"parameters": true, "responses": true, "requestBodies": true}
 	var walk func(n *yaml.Node, depth int)
 	walk = func(n *yaml.Node, depth int) {
 		if ref := tree.Get(n, "$ref"); ref != nil && depth < 10 {
-			for _, kind := range kinds {
-				name, ok := strings.CutPrefix(ref.Value, "#/components/"+kind+"/")
-				if target := tree.Get(tree.Get(components, kind), tree.Unescape.Replace(name)); ok && target != nil && n.Kind == yaml.MappingNode {
-					n.Content = m.Clone(target).Content
-					walk(n, depth+1)
-					return
-				}
+			path := strings.SplitN(strings.TrimPrefix(ref.Value, "#/components/"), "/", 2)
+			if target := tree.Get(tree.Get(components, path[0]), tree.Unescape.Replace(path[len(path)-1])); target != nil && short[path[0]] {
+				n.Content = m.Clone(target).Content
+				walk(n, depth+1)
+				return
 			}
 		}
 		for _, child := range n.Content {
@@ -169,7 +156,7 @@ func (m *form) inlineComponents(root *yaml.Node) {
 	if paths := tree.Get(root, "paths"); paths != nil {
 		walk(paths, 0)
 	}
-	for _, kind := range kinds {
+	for kind := range short {
 		tree.Remove(components, kind)
 	}
 }
@@ -231,9 +218,9 @@ func (m *form) credentials(root *yaml.Node) {
 // nameSWML calls the schemas of SWML documents as we ship them, SWML.<area>.<name>,
 // or else SWML.<name>. Older descriptions have them without that, among those of
 // the API, and the overlay would not see that they are another language.
-func (m *form) nameSWML(d document) {
+func (m *form) nameSWML(name string, root *yaml.Node) {
 	ours := tree.Index(tree.Schemas(m.shipped))
-	all := tree.Index(tree.Schemas(d.root))
+	all := tree.Index(tree.Schemas(root))
 	found := map[string]bool{}
 	var visit func(name string)
 	visit = func(name string) {
@@ -268,15 +255,15 @@ func (m *form) nameSWML(d document) {
 		}
 	}
 	if len(to) > 0 {
-		tree.RenameSchemas(d.root, to)
-		m.report.Note(report.Left, "%s: %d schemas of SWML documents are called SWML.…, as in later descriptions", d.name, len(to))
+		tree.RenameSchemas(root, to)
+		m.report.Note(report.Left, "%s: %d schemas of SWML documents are called SWML.…, as in later descriptions", name, len(to))
 	}
 }
 
 // oneServer leaves the one server that all paths of a document are relative to.
 // Servers are about the same if they differ in how the Space's name is written;
 // a path can have one of its own, which then is part of it.
-func (m *form) oneServer(d document) {
+func (m *form) oneServer(name string, root *yaml.Node) {
 	base := func(servers *yaml.Node) (found string) { // without the scheme, or ""
 		for i, server := range tree.OrEmpty(servers).Content {
 			url := tree.Get(server, "url")
@@ -291,13 +278,13 @@ func (m *form) oneServer(d document) {
 		}
 		return found
 	}
-	servers := tree.Get(d.root, "servers")
-	paths := tree.Get(d.root, "paths")
+	servers := tree.Get(root, "servers")
+	paths := tree.Get(root, "paths")
 	if servers == nil {
 		for _, item := range tree.Entries(paths) {
 			if servers = tree.Get(item, "servers"); servers != nil { // The others are compared with it.
 				servers = m.Clone(servers)
-				d.root.Content = append(d.root.Content, m.Text("servers", d.root), servers)
+				root.Content = append(root.Content, m.Text("servers", root), servers)
 			}
 			break
 		}
@@ -308,9 +295,9 @@ func (m *form) oneServer(d document) {
 				return // foldBasePath says what is missing.
 			}
 		}
-		m.report.Note(report.Left, "%s has no server; its paths begin with /api/, so they were taken as they are", d.name)
-		servers = m.Parse("[{url: 'https://{space_name}.signalwire.com'}]", d.root)
-		d.root.Content = append(d.root.Content, m.Text("servers", d.root), servers)
+		m.report.Note(report.Left, "%s has no server; its paths begin with /api/, so they were taken as they are", name)
+		servers = m.Parse("[{url: 'https://{space_name}.signalwire.com'}]", root)
+		root.Content = append(root.Content, m.Text("servers", root), servers)
 	}
 	whole := base(servers)
 	if whole == "" {

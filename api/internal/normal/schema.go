@@ -35,8 +35,10 @@ func Schemas(set *tree.Set, root *yaml.Node) {
 	}
 	m.parameters(root)
 	tree.EachSchema(root, func(n *yaml.Node) {
-		if old {
-			m.nullable(n)
+		if given := tree.Get(n, "nullable"); old && given != nil {
+			if tree.Remove(n, "nullable"); isTrue(given) {
+				m.allowNull(n)
+			}
 		}
 		m.limit(n, "exclusiveMinimum", "minimum")
 		m.limit(n, "exclusiveMaximum", "maximum")
@@ -99,18 +101,7 @@ func (m *form) parameters(root *yaml.Node) {
 	}
 }
 
-// nullable says as OpenAPI 3.1 does what may be null by OpenAPI 3.0.
-func (m *form) nullable(n *yaml.Node) {
-	given := tree.Get(n, "nullable")
-	if given == nil || given.Kind != yaml.ScalarNode {
-		return
-	}
-	tree.Remove(n, "nullable")
-	if isTrue(given) {
-		m.allowNull(n)
-	}
-}
-
+// allowNull says as OpenAPI 3.1 does that a value may be null.
 func (m *form) allowNull(n *yaml.Node) {
 	null := m.Parse("{type: 'null'}", n)
 	for _, key := range choices {

@@ -177,10 +177,8 @@ func (c *checker) parameters(path *yaml.Node, parameters []*yaml.Node) {
 			c.refuse(path, "path %s without a parameter %s", path.Value, part[1])
 		}
 	}
-	for _, part := range strings.Split(path.Value, "/") {
-		if loose := template.ReplaceAllString(part, ""); strings.ContainsAny(loose, "{}?#") {
-			c.refuse(path, "path %s", path.Value)
-		}
+	if strings.ContainsAny(template.ReplaceAllString(path.Value, ""), "{}?#") {
+		c.refuse(path, "path %s", path.Value)
 	}
 }
 
