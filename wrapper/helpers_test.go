@@ -1,6 +1,7 @@
 package signalwire_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/hex"
@@ -23,9 +24,13 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed-fbb712e3/signalwire-go/api"
 	"github.com/seed-fbb712e3/signalwire-go/gen"
 	signalwire "github.com/seed-fbb712e3/signalwire-go/wrapper"
 )
+
+// operations is how many operations the description has.
+func operations() int { return bytes.Count(api.OpenAPI, []byte(`"operationId":`)) }
 
 const (
 	projectID = "0f7c2f5e-2c0a-4a43-9d5f-6a2b8c1d3e4f"

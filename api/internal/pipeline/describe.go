@@ -5,6 +5,7 @@ package pipeline
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -22,6 +23,8 @@ import (
 type Sources struct {
 	// Documents are the files with the descriptions, in order of precedence.
 	Documents []string
+	// Words is an overlay with the words about what is new in our own documents, or "".
+	Words string
 	// Overlay is the file with the corrections, or "".
 	Overlay string
 	// Generator is what takes names in Go, or nil if those are not checked.
@@ -68,9 +71,11 @@ func Describe(s Sources) (*Description, error) {
 	for _, name := range s.Documents {
 		documents = append(documents, merge.Document{Name: name, Root: set.Document(set.Read(name))})
 	}
-	var corrections tree.File
-	if s.Overlay != "" {
-		corrections = set.Read(s.Overlay)
+	var overlays []tree.File
+	for _, name := range []string{s.Words, s.Overlay} {
+		if name != "" {
+			overlays = append(overlays, set.Read(name))
+		}
 	}
 	namer := names.New(set, r, s.Locked, s.Generator)
 	if set.Failed() {
@@ -91,8 +96,8 @@ func Describe(s Sources) (*Description, error) {
 			}
 		},
 		func() {
-			if s.Overlay != "" {
-				overlay.Apply(set, root, corrections, r)
+			for _, file := range overlays {
+				overlay.Apply(set, root, file, r)
 			}
 		},
 		func() {
@@ -113,9 +118,9 @@ func Describe(s Sources) (*Description, error) {
 			return nil, set.Err()
 		}
 	}
-	inputs := s.Documents
-	if s.Overlay != "" {
-		inputs = append(inputs[:len(inputs):len(inputs)], s.Overlay)
+	inputs := slices.Clone(s.Documents)
+	for _, file := range overlays {
+		inputs = append(inputs, file.Name)
 	}
 	text, err := set.EncodeYAML(header(inputs), root, "openapi.yaml")
 	if err != nil {

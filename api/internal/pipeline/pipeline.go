@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -61,7 +62,7 @@ func describe(root string, s Sources) (*output, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.Overlay, s.Generator = in("api", "overlay.yaml"), &names.Generator{Exclude: config.OutputOptions.ExcludeSchemas}
+	s.Overlay, s.Generator = cmp.Or(s.Overlay, in("api", "overlay.yaml")), &names.Generator{Exclude: config.OutputOptions.ExcludeSchemas}
 	if s.Generator.Beside, err = beside(root); err != nil {
 		return nil, err
 	}
@@ -86,12 +87,29 @@ func describe(root string, s Sources) (*output, error) {
 	return out, err
 }
 
+// Files of our own, in api/. What is in the last two is made by Import.
+const (
+	fabric   = "fabric.yaml"
+	rest     = "signalwire-rest.yaml"
+	words    = "words.yaml"    // about what is new, while there is something
+	upstream = "upstream.json" // the last published state that our descriptions are of
+)
+
+// own are our own descriptions in a folder.
+func own(folder string) Sources {
+	s := Sources{Documents: []string{filepath.Join(folder, fabric), filepath.Join(folder, rest)}}
+	if _, err := os.Stat(filepath.Join(folder, words)); err == nil {
+		s.Words = filepath.Join(folder, words)
+	}
+	return s
+}
+
 // Generate makes api/openapi.yaml and .json, the client and the index in gen/
 // from our own descriptions. Nothing is replaced unless every step succeeded and
 // the client compiles.
 func Generate(ctx context.Context, root string) error {
 	in := func(name ...string) string { return filepath.Join(append([]string{root}, name...)...) }
-	out, err := build(ctx, root, Sources{Documents: []string{in("api", "fabric.yaml"), in("api", "signalwire-rest.yaml")}})
+	out, err := build(ctx, root, own(in("api")))
 	if err != nil {
 		return err
 	}
@@ -133,7 +151,13 @@ func Import(ctx context.Context, root string, documents []string, out string, o 
 	if err != nil {
 		return "", err
 	}
-	lost, fresh := made.locked.Without(made.names), made.names.Without(made.locked)
+	goes, ours := made, []tree.File(nil) // what goes into this module
+	if o.Into {
+		if goes, ours, err = update(ctx, root, made); err != nil {
+			return "", err
+		}
+	}
+	lost, fresh := goes.locked.Without(goes.names), goes.names.Without(goes.locked)
 	if o.Into && !o.LoseNames && len(lost) > 0 {
 		return "", fmt.Errorf("%d names of package gen would be lost, which breaks callers; -lose-names allows it:\n  %s", len(lost), strings.Join(lost, "\n  "))
 	}
@@ -148,9 +172,15 @@ func Import(ctx context.Context, root string, documents []string, out string, o 
 	if err := os.Mkdir(filepath.Join(temp, "gen"), 0o755); err != nil {
 		return "", err
 	}
-	files := append(made.files(temp, filepath.Join(temp, "gen"), temp), tree.File{Name: filepath.Join(temp, "REPORT.md"), Data: []byte(string(made.Report) +
-		section("Names that are gone", "names of package gen in api/names.lock stand for nothing here", lost) +
-		section("New names", "names of package gen were made by rule", fresh))})
+	changed, err := whatChanged(root, made.Published, goes)
+	if err != nil {
+		return "", err
+	}
+	files := append(made.files(temp, filepath.Join(temp, "gen"), temp),
+		tree.File{Name: filepath.Join(temp, upstream), Data: made.Published},
+		tree.File{Name: filepath.Join(temp, "REPORT.md"), Data: []byte(string(made.Report) + changed +
+			section("Names that are gone", "names of package gen in api/names.lock stand for nothing here", lost) +
+			section("New names", "names of package gen were made by rule", fresh))})
 	for _, name := range made.Beside {
 		text, err := os.ReadFile(name)
 		if err != nil {
@@ -161,13 +191,8 @@ func Import(ctx context.Context, root string, documents []string, out string, o 
 	if err := tree.WriteFiles(files); err != nil {
 		return "", err
 	}
-	if err := errors.Join(os.Chmod(temp, 0o755), os.RemoveAll(out), os.Rename(temp, out)); err != nil {
+	if err := errors.Join(os.Chmod(temp, 0o755), os.RemoveAll(out), os.Rename(temp, out), tree.WriteFiles(ours)); err != nil {
 		return "", err
-	}
-	if o.Into {
-		if err := tree.WriteFiles(made.files(in("api"), in("gen"), in("gen"))); err != nil {
-			return "", err
-		}
 	}
 	return fmt.Sprintf("%s: %d operations; read %s", out, made.Operations(), filepath.Join(out, "REPORT.md")), nil
 }
