@@ -20,14 +20,8 @@ func TestAllOrNothing(t *testing.T) {
 	if _, err := exec.LookPath("go"); err != nil {
 		t.Skip("no go command")
 	}
-	module, root := root, t.TempDir()
-	for _, name := range []string{"api", "gen"} {
-		require.NoError(t, os.CopyFS(filepath.Join(root, name), os.DirFS(filepath.Join(module, name))))
-	}
+	root := copyModule(t)
 	write := func(name, text string) { require.NoError(t, os.WriteFile(name, []byte(text), 0o600)) }
-	for _, name := range []string{"go.mod", "go.sum", "tools.go", "oapi-config.yaml"} {
-		write(filepath.Join(root, name), read(t, filepath.Join(module, name)))
-	}
 	outputs := []string{filepath.Join(root, "api", "openapi.yaml"), filepath.Join(root, "api", "openapi.json"), filepath.Join(root, "gen", "signalwire.gen.go"), filepath.Join(root, "gen", "INDEX.md")}
 	before := map[string]string{}
 	for _, name := range outputs {
@@ -58,4 +52,17 @@ func TestAllOrNothing(t *testing.T) {
 	for _, output := range outputs {
 		require.NotEqual(t, before[output], read(t, output), output)
 	}
+}
+
+// copyModule copies what this module generates itself from.
+func copyModule(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, name := range []string{"api", "gen"} {
+		require.NoError(t, os.CopyFS(filepath.Join(dir, name), os.DirFS(filepath.Join(root, name))))
+	}
+	for _, name := range []string{"go.mod", "go.sum", "tools.go", "oapi-config.yaml"} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(read(t, filepath.Join(root, name))), 0o600))
+	}
+	return dir
 }

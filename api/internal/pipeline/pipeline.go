@@ -194,6 +194,9 @@ func Import(ctx context.Context, root string, documents []string, out string, o 
 	if err := errors.Join(os.Chmod(temp, 0o755), os.RemoveAll(out), os.Rename(temp, out), tree.WriteFiles(ours)); err != nil {
 		return "", err
 	}
+	if o.Into && !slices.ContainsFunc(ours, func(f tree.File) bool { return filepath.Base(f.Name) == words }) {
+		_ = os.Remove(in("api", words)) // They are where they belong.
+	}
 	return fmt.Sprintf("%s: %d operations; read %s", out, made.Operations(), filepath.Join(out, "REPORT.md")), nil
 }
 

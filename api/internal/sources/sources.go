@@ -28,6 +28,7 @@ type Updater struct {
 	*tree.Set
 	Notes   []string          // what could not be made, for a person
 	Renamed map[string]string // the schemas that have another name now
+	Moved   map[string]string // the paths of operations that have another now
 	added   []addition
 }
 
@@ -42,7 +43,7 @@ type addition struct {
 // new goes where its path or its uses are: to the last source whose base its path
 // begins with.
 func (u *Updater) Update(old, new *yaml.Node, sources []Source, written tree.File) {
-	u.Renamed = renamed(old, new)
+	u.Renamed, u.Moved = renamed(old, new), map[string]string{}
 	for _, s := range sources {
 		eachPath(s.Root, func(path *yaml.Node) { path.Value = s.Base + path.Value })
 		if written.Name != "" {
@@ -74,12 +75,17 @@ func eachPath(root *yaml.Node, visit func(path *yaml.Node)) {
 
 func (u *Updater) note(at, what string) { u.Notes = append(u.Notes, fmt.Sprintf("`%s`%s", at, what)) }
 
-// Rename makes a text, such as an overlay, call schemas as they are called now.
+// Rename makes a text, such as an overlay, call schemas and paths as they are
+// called now.
 func (u *Updater) Rename(text []byte) []byte {
-	for _, name := range tree.SortedKeys(u.Renamed) {
-		word := regexp.MustCompile(`(^|[^\w.])` + regexp.QuoteMeta(name) + `([^\w.]|$)`)
-		text = word.ReplaceAll(text, []byte("${1}"+u.Renamed[name]+"${2}"))
+	rename := func(names map[string]string, before, after string) {
+		for _, name := range tree.SortedKeys(names) {
+			word := regexp.MustCompile(before + regexp.QuoteMeta(name) + after)
+			text = word.ReplaceAll(text, []byte("${1}"+names[name]+"${2}"))
+		}
 	}
+	rename(u.Renamed, `(^|[^\w.])`, `([^\w.]|$)`)
+	rename(u.Moved, `(['"])`, `(['"])`)
 	return text
 }
 
@@ -116,14 +122,17 @@ func (u *Updater) paths(old, new *yaml.Node, sources []Source) {
 		}
 		return found
 	}
-	type origin struct{ published, ours *yaml.Node }
+	type origin struct {
+		path            string
+		published, ours *yaml.Node
+	}
 	gone := map[string]origin{} // by id
 	for _, path := range tree.SortedKeys(before) {
 		paths := tree.Get(owner(path), "paths")
 		for method, operation := range tree.Entries(before[path].Value) {
 			if tree.Methods[method.Value] && tree.Get(after[path].Value, method.Value) == nil {
 				item := tree.Get(paths, path)
-				gone[tree.IDOf(operation)] = origin{operation, tree.Get(item, method.Value)}
+				gone[tree.IDOf(operation)] = origin{path, operation, tree.Get(item, method.Value)}
 				tree.Remove(item, method.Value)
 			}
 		}
@@ -142,6 +151,9 @@ func (u *Updater) paths(old, new *yaml.Node, sources []Source) {
 			was, ours := tree.Get(before[path].Value, method.Value), tree.Get(item, method.Value)
 			if from, moved := gone[tree.IDOf(operation)]; was == nil && moved && from.ours != nil {
 				was, ours = from.published, from.ours
+				if _, stays := after[from.path]; !stays {
+					u.Moved[from.path] = path
+				}
 				item.Content = append(item.Content, method, ours)
 			}
 			u.member(at, item, method.Value, was, operation, ours)

@@ -1,0 +1,98 @@
+package pipeline_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/pipeline"
+)
+
+// TestTakeIn takes a new version in as README.md says: it has one of each kind of
+// change, and is made from the last published state.
+func TestTakeIn(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it compiles several clients")
+	}
+	t.Parallel()
+	root := copyModule(t)
+	in := func(name string) string { return filepath.Join(root, filepath.FromSlash(name)) }
+	var doc map[string]any
+	require.NoError(t, json.Unmarshal([]byte(read(t, in("api/upstream.json"))), &doc))
+	at := func(path ...string) map[string]any {
+		n := doc
+		for _, key := range path {
+			require.Contains(t, n, key)
+			n = n[key].(map[string]any)
+		}
+		return n
+	}
+	doc["info"] = map[string]any{"title": "Published", "version": "2"}
+	paths, schemas := at("paths"), at("components", "schemas")
+	// An operation added.
+	paths["/api/relay/rest/echo_bots"] = map[string]any{"get": map[string]any{
+		"operationId": "list_echo_bots", "tags": []string{"Echo Bots"},
+		"responses": map[string]any{"200": map[string]any{"content": map[string]any{"application/json": map[string]any{"schema": map[string]any{"$ref": "#/components/schemas/EchoBot"}}}}},
+	}}
+	schemas["EchoBot"] = map[string]any{"type": "object", "properties": map[string]any{"mode": map[string]any{"type": "string", "enum": []string{"loud", "quiet"}}}}
+	// A field removed, a value added, a type changed, a path moved, a limit narrowed.
+	delete(at("components", "schemas", "QueueMember", "properties"), "wait_time")
+	delete(at("components", "schemas", "QueueMemberResponse", "properties"), "wait_time")
+	codecs := at("components", "schemas", "Codecs")
+	codecs["enum"] = append(codecs["enum"].([]any), "AV1")
+	for _, name := range []string{"Queue", "QueueResponse"} {
+		at("components", "schemas", name, "properties", "current_size")["type"] = "number"
+	}
+	paths["/api/pubsub/v2/tokens"] = paths["/api/pubsub/tokens"]
+	delete(paths, "/api/pubsub/tokens")
+	at("components", "schemas", "SubscriberRequest", "properties", "password")["maxLength"] = 64
+	// A schema renamed.
+	schemas["QueueCreateRequest"] = schemas["CreateQueueRequest"]
+	delete(schemas, "CreateQueueRequest")
+	text, err := json.Marshal(doc)
+	require.NoError(t, err)
+	text = []byte(strings.ReplaceAll(string(text), `schemas/CreateQueueRequest"`, `schemas/QueueCreateRequest"`))
+	version := filepath.Join(t.TempDir(), "published.json")
+	require.NoError(t, os.WriteFile(version, text, 0o600))
+
+	out := filepath.Join(t.TempDir(), "out")
+	_, err = pipeline.Import(t.Context(), root, []string{version}, out, pipeline.Options{Into: true, LoseNames: true})
+	require.NoError(t, err)
+
+	report := read(t, filepath.Join(out, "REPORT.md"))
+	_, report, _ = strings.Cut(report, "## What changed")
+	report, _, _ = strings.Cut(report, "\n## ")
+	require.Equal(t, `
+
+API changes from api/upstream.json to what was imported: 254 operations, were 253.
+
+### Breaks callers
+
+- `+"`Client.CreatePubSubToken`: moved from `POST /api/pubsub/tokens` to `POST /api/pubsub/v2/tokens`"+`
+- `+"`gen.Queue.CurrentSize`: is a number now; before, an integer; in Go changed from *int64 to *float64 (`Client.CreateQueue`, `Client.GetQueue`, `Client.ListQueues`, `Client.UpdateQueue`)"+`
+- `+"`gen.QueueMember.WaitTime`: is gone (`Client.GetNextQueueMember`, `Client.GetQueueMember`, `Client.ListQueueMembers`)"+`
+- `+"`gen.SubscriberInput.Password`: has at most 64 characters now; before, at most 72 characters (`Client.CreateSubscriber`, `Client.UpdateSubscriber`)"+`
+
+### Changes behaviour
+
+- `+"`gen.Codec`: can be `\"AV1\"` (`gen.CodecAV1`) now (`Client.CreateSIPCredential`, `Client.CreateSIPGateway`, `Client.CreateSubscriberSIPCredential`, 9 more)"+`
+
+### Additions
+
+- `+"`Client.ListEchoBots`: is new, `GET /api/relay/rest/echo_bots`"+`
+- `+"New in Go: `gen.EchoBotMode`, `gen.EchoBot`"+`
+`, report)
+
+	// A person writes words for what is new, and all is made of our own descriptions.
+	words := read(t, in("api/words.yaml"))
+	require.Equal(t, 4, strings.Count(words, "''"))
+	require.NoError(t, os.WriteFile(in("api/words.yaml"), []byte(strings.ReplaceAll(words, "''", "Says back what it hears.")), 0o600))
+	require.NoError(t, pipeline.Generate(t.Context(), root))
+	require.Contains(t, read(t, in("gen/signalwire.gen.go")), "ays back what it hears.")
+	require.Contains(t, read(t, in("api/signalwire-rest.yaml")), "/api/pubsub/v2/tokens:")
+	require.Contains(t, read(t, in("api/overlay.yaml")), "$.paths['/api/pubsub/v2/tokens'].post")
+}
