@@ -1,6 +1,6 @@
 // Package api holds the description of SignalWire's REST API from which
 // package gen is generated: the two documents that SignalWire publishes, the
-// overlay with our corrections, and what becomes of them.
+// overlay with our corrections, and what becomes of them; and that of SWML.
 package api
 
 import _ "embed"
@@ -10,3 +10,14 @@ import _ "embed"
 //
 //go:embed openapi.json
 var OpenAPI []byte
+
+// SWML and SWMLMessaging are the JSON Schemas of SWML for calls and for messages,
+// without descriptions. The descriptions are in swml.yaml and
+// swml-messaging.yaml, from which these are made, and packages gen/swml and
+// gen/swml/messaging.
+var (
+	//go:embed swml.json
+	SWML []byte
+	//go:embed swml-messaging.json
+	SWMLMessaging []byte
+)

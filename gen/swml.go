@@ -9,7 +9,8 @@ import (
 // It is kept byte for byte as it came, and sent so by package signalwire (though
 // not by encoding/json, which takes out white space), so nothing is lost of what
 // SWML has learned since this package was made. Nil is no SWML at all, and where
-// SWML may be absent it is left out.
+// SWML may be absent it is left out. Packages gen/swml and gen/swml/messaging have
+// types for documents; [NewSWML] takes them, and their Parse reads them.
 type SWML []byte
 
 // NewSWML returns v as SWML. A SWML, [json.RawMessage] or []byte is taken for

@@ -55,7 +55,7 @@ func TestImports(t *testing.T) {
 	needGo(t)
 	for dir, want := range map[string][]string{
 		"gen":     {"github.com/google/uuid", "github.com/oapi-codegen/nullable", modulePath + "/gen"},
-		"wrapper": {"github.com/google/uuid", "github.com/oapi-codegen/nullable", modulePath + "/gen", modulePath + "/wrapper/internal/codec", modulePath + "/wrapper/internal/redact", modulePath + "/wrapper"},
+		"wrapper": {"github.com/google/uuid", "github.com/oapi-codegen/nullable", modulePath + "/gen", modulePath + "/internal/redact", modulePath + "/wrapper/internal/codec", modulePath + "/wrapper"},
 		// Nobody else gets the rate limiter.
 		"wrapper/pace": {"github.com/google/uuid", "github.com/oapi-codegen/nullable", modulePath + "/gen", "golang.org/x/time/rate", modulePath + "/wrapper/pace"},
 	} {
@@ -127,7 +127,7 @@ func main() {
 			vendored = append(vendored, strings.TrimSpace(line))
 		}
 	}
-	require.Equal(t, []string{"github.com/google/uuid", "github.com/oapi-codegen/nullable", modulePath + "/gen", modulePath + "/wrapper", modulePath + "/wrapper/internal/codec", modulePath + "/wrapper/internal/redact"}, vendored)
+	require.Equal(t, []string{"github.com/google/uuid", "github.com/oapi-codegen/nullable", modulePath + "/gen", modulePath + "/wrapper", modulePath + "/wrapper/internal/codec", modulePath + "/internal/redact"}, vendored)
 	var files []string
 	require.NoError(t, filepath.WalkDir(filepath.Join(dir, "vendor", modulePath), func(path string, entry os.DirEntry, err error) error {
 		if err == nil && !entry.IsDir() {

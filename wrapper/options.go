@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
+	"github.com/seed-fbb712e3/signalwire-go/internal/redact"
 	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/codec"
-	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/redact"
 )
 
 // Option is a setting of a client, for [New]. One that cannot be used makes New

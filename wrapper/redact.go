@@ -5,8 +5,8 @@ import (
 	"reflect"
 	"strconv"
 
+	"github.com/seed-fbb712e3/signalwire-go/internal/redact"
 	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/codec"
-	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/redact"
 )
 
 // redactor removes from text the credentials, which are those of base, and the

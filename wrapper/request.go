@@ -9,8 +9,8 @@ import (
 	"reflect"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
+	"github.com/seed-fbb712e3/signalwire-go/internal/redact"
 	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/codec"
-	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/redact"
 )
 
 // request is a request that may be sent several times.

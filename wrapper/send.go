@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
+	"github.com/seed-fbb712e3/signalwire-go/internal/redact"
 	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/codec"
-	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/redact"
 )
 
 // caller carries out every operation of a [Client]. All of it but likes, which

@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
+	"github.com/seed-fbb712e3/signalwire-go/internal/redact"
 	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/codec"
-	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/redact"
 )
 
 // SettlementState is what [Client.Settle] found.

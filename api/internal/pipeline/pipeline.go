@@ -14,6 +14,7 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/index"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/lock"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/names"
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/swml"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
 
@@ -104,16 +105,20 @@ func own(folder string) Sources {
 	return s
 }
 
-// Generate makes api/openapi.yaml and .json, the client and the index in gen/
-// from our own descriptions. Nothing is replaced unless every step succeeded and
-// the client compiles.
+// Generate makes api/openapi.yaml and .json, the client and the index in gen/, and
+// what there is for SWML, from our own descriptions. Nothing is replaced unless
+// every step succeeded and the client compiles.
 func Generate(ctx context.Context, root string) error {
 	in := func(name ...string) string { return filepath.Join(append([]string{root}, name...)...) }
 	out, err := build(ctx, root, own(in("api")))
 	if err != nil {
 		return err
 	}
-	return tree.WriteFiles(out.files(in("api"), in("gen"), in("gen")))
+	forSWML, err := swml.Files(root)
+	if err != nil {
+		return err
+	}
+	return tree.WriteFiles(append(out.files(in("api"), in("gen"), in("gen")), forSWML...))
 }
 
 // files are what is made, by the folders of the description, the client and the index.

@@ -7,11 +7,71 @@ import (
 
 // Text removes from a text what stands beside a secret's name or place in it:
 // the user information and the secret parameters of URLs, and the values of
-// secret names in lines of the form "name: value", as YAML and headers have them.
+// secret names in lines of the form "name: value", as YAML and headers have them;
+// and the numbers of payment cards.
 func Text(text string) string {
-	return lines(eachURL(text, func(u string) string {
+	return lines(eachURL(cards(text), func(u string) string {
 		return query(withoutUserinfo(u))
 	}))
+}
+
+// cards removes the numbers of payment cards: 13 to 19 digits, in groups or not,
+// of which the first is 2 to 6 and the last is the right check digit (ISO/IEC
+// 7812-1). A telephone number has a plus sign before it.
+func cards(text string) string {
+	var b strings.Builder
+	kept := 0
+	for at := 0; at < len(text); at++ {
+		if !isDigit(text[at]) {
+			continue
+		}
+		end := cardEnd(text[at:]) + at
+		if end > at && text[at] >= '2' && text[at] <= '6' && (at == 0 || !isWord(text[at-1]) && !strings.ContainsRune("+.-", rune(text[at-1]))) && (end == len(text) || !isWord(text[end])) {
+			b.WriteString(text[kept:at])
+			b.WriteString(Mark)
+			kept = end
+		}
+		for at < len(text) && (isDigit(text[at]) || at < end) {
+			at++
+		}
+	}
+	if kept == 0 {
+		return text
+	}
+	return b.String() + text[kept:]
+}
+
+// cardEnd returns where the number ends that a text begins with, or 0 if it is not
+// that of a card.
+func cardEnd(text string) int {
+	var digits []int
+	end := 0
+	for i := 0; i < len(text) && i <= end+1; i++ {
+		switch c := text[i]; {
+		case isDigit(c):
+			digits = append(digits, int(c-'0'))
+			end = i + 1
+		case c != ' ' && c != '-':
+			i = len(text)
+		}
+	}
+	sum := 0
+	for i, n := range digits {
+		if (len(digits)-i)%2 == 0 {
+			n = 2*n/10 + 2*n%10
+		}
+		sum += n
+	}
+	if len(digits) < 13 || len(digits) > 19 || sum%10 != 0 {
+		return 0
+	}
+	return end
+}
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+
+func isWord(c byte) bool {
+	return isDigit(c) || c == '_' || 'a' <= c|0x20 && c|0x20 <= 'z' || c >= 0x80
 }
 
 // userinfo removes the user information of the URLs in a text.

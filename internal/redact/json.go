@@ -143,7 +143,11 @@ func (s *scanner) value(at int) (end int) {
 		s.string(at, end)
 		return end
 	}
-	return s.skip(at)
+	end = s.skip(at)
+	if number := string(s.text[at:end]); cards(number) != number {
+		s.found(at, end)
+	}
+	return end
 }
 
 func (s *scanner) object(at int) (end int) {

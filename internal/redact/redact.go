@@ -128,6 +128,7 @@ var (
 	names = []string{
 		"password", "passwd", "passphrase", "secret", "token", "authorization", "credential", "cookie",
 		"apikey", "signingkey", "secretkey", "privatekey", "accesskey", "encryptionkey",
+		"cardnumber", "securitycode", "cvv", "cvc",
 	}
 	plurals    = []string{"passwords", "secrets", "tokens", "credentials"}
 	exceptions = []string{"pagetoken"} // a place in a list
@@ -136,11 +137,11 @@ var (
 // Name reports whether a member, header field or parameter of this name holds a
 // secret: whether the name is, or ends with, password, passwd, passphrase,
 // secret, token, authorization, credential, cookie, api_key, signing_key,
-// secret_key, private_key, access_key or encryption_key, or is one of
-// passwords, secrets, tokens and credentials. Case, underscores, hyphens and
+// secret_key, private_key, access_key, encryption_key, card_number, security_code,
+// cvv or cvc, or is one of passwords, secrets, tokens and credentials. Case, underscores, hyphens and
 // blanks do not count. page_token is the one exception.
 func Name(name string) bool {
-	if len(name) < len("token") {
+	if len(name) < len("cvv") {
 		return false
 	}
 	name = strings.Map(func(r rune) rune {

@@ -10,7 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/redact"
+	"github.com/seed-fbb712e3/signalwire-go/internal/redact"
 )
 
 func TestName(t *testing.T) {
@@ -178,4 +178,28 @@ func FuzzJSON(f *testing.F) {
 		}
 		redact.Secrets(text, nil)
 	})
+}
+
+func TestCards(t *testing.T) {
+	for text, want := range map[string]string{
+		"4111111111111111":                    redact.Mark,
+		"say:My card is 4111 1111 1111 1111.": "say:My card is " + redact.Mark + ".",
+		"3782-822463-10005, 6011111111111117": redact.Mark + ", " + redact.Mark,
+		"ö5555555555554444":                   "ö5555555555554444",
+		"4111111111111112":                    "4111111111111112", // the check digit is wrong
+		"+4111111111111111":                   "+4111111111111111",
+		"1732500000000":                       "1732500000000",
+		"411111111111":                        "411111111111",
+		"41111111111111114111":                "41111111111111114111",
+		"a4111111111111111":                   "a4111111111111111",
+		"4111  1111 1111 1111":                "4111  1111 1111 1111",
+		"4111111111111111a":                   "4111111111111111a",
+		"0.4111111111111111":                  "0.4111111111111111",
+	} {
+		require.Equal(t, want, redact.Text(text))
+		quoted, _ := json.Marshal(text)
+		wanted, _ := json.Marshal(want)
+		require.Equal(t, string(wanted), string(redact.JSON(quoted, nil)))
+	}
+	require.Equal(t, `{"n":"[redacted]","m":4111111111111112,"cvv":"[redacted]","security_code":true}`, string(redact.JSON([]byte(`{"n":4111111111111111,"m":4111111111111112,"cvv":"123","security_code":true}`), nil)))
 }

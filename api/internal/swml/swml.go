@@ -1,0 +1,550 @@
+// Package swml generates packages gen/swml and gen/swml/messaging from the JSON
+// Schemas of SWML in api/swml.yaml and api/swml-messaging.yaml.
+//
+// A JSON Schema of a language that people write by hand says in many ways what is
+// one thing to a program. The rules by which it becomes Go:
+//
+//  1. A string that may be a variable is a string. A number or a boolean is a
+//     Value, which may be a variable.
+//  2. A union of constants is an enumeration, which is open.
+//  3. An object with one member that is named after a verb is the type of the
+//     verb. A list of these is a Section, which writes the names of the verbs.
+//  4. A union of objects is one struct with the fields of all. Schemas with the
+//     same x-go-name are one type, too.
+//  5. One or many is OneOrMany; a string or an object is TextOr.
+//  6. Scalars of several types, and all other unions, are any.
+//  7. No field is required, and each struct has a field for what it does not know.
+//
+// Keywords of our own: x-go-name names the type of a schema, and x-go-fields the
+// fields of a struct for a union whose variants are an array and something else.
+// x-go-field names the field of a member.
+// x-go-one: false is said of a union of objects whose members may stand together.
+// x-go-types describes types that are made of several schemas.
+package swml
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"go/format"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"text/template"
+
+	"github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen"
+	"gopkg.in/yaml.v3"
+
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
+)
+
+// Files returns what is made from api/swml.yaml and api/swml-messaging.yaml, with
+// the template in gen/templates: the Go packages, and the schemas without prose.
+func Files(root string) ([]tree.File, error) {
+	var files []tree.File
+	set := tree.NewSet()
+	text := set.Read(filepath.Join(root, "gen", "templates", "swml.tmpl"))
+	if err := set.Err(); err != nil {
+		return nil, err
+	}
+	t, err := template.New("swml").Funcs(template.FuncMap{"comment": comment, "qualify": strings.Clone}).Parse(string(text.Data))
+	if err != nil {
+		return nil, err
+	}
+	for name, folder := range map[string]string{"swml": "gen/swml", "swml-messaging": "gen/swml/messaging"} {
+		set := tree.NewSet()
+		source := set.Read(filepath.Join(root, "api", name+".yaml"))
+		document := set.Document(source)
+		if err := set.Err(); err != nil {
+			return nil, err
+		}
+		m, err := newModel(document)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", source.Name, err)
+		}
+		m.Package, m.Source = filepath.Base(folder), name
+		qualify := func(is string) string {
+			if m.Package == "swml" {
+				return is
+			}
+			return strings.NewReplacer("Value[", "swml.Value[", "OneOrMany[", "swml.OneOrMany[", "TextOr[", "swml.TextOr[").Replace(is)
+		}
+		var b bytes.Buffer
+		if err := t.Funcs(template.FuncMap{"qualify": qualify}).Execute(&b, m); err != nil {
+			return nil, err
+		}
+		code, err := format.Source(b.Bytes())
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", source.Name, err)
+		}
+		files = append(files,
+			tree.File{Name: filepath.Join(root, filepath.FromSlash(folder), "swml.gen.go"), Data: code},
+			tree.File{Name: filepath.Join(root, "api", name+".json"), Data: tree.EncodeJSON(withoutProse(document))})
+	}
+	return files, nil
+}
+
+// model is what the template is executed with.
+type model struct {
+	Package, Source string
+	Types           []*typ // those of the verbs first
+
+	schema  *schema
+	names   map[string]*typ
+	visited map[*schema]bool // objects whose fields have been added
+}
+
+// typ is a Go type. A field's Go type is written as in Go, in terms of package swml.
+type typ struct {
+	Name, Doc string
+	Verb      string // the name of the verb, if it is one
+	Is        string // what the type is, if it is no struct
+	Fields    []*field
+	Whole     []*field // what may stand in place of an object
+	One       string   // the members of which an object has one
+	Values    []value  // of an enumeration
+}
+
+// IsObject reports whether the type is an object, though others may stand in its place.
+func (t *typ) IsObject() bool {
+	return t.Is == "" && (t.Fields != nil || t.Whole != nil && t.Whole[0].Go == "Short")
+}
+
+// Comment is the description as a comment of Go: a noun gets "is" before it.
+func (t *typ) Comment() string {
+	first, rest, _ := strings.Cut(t.Doc, " ")
+	switch first = strings.ToLower(first[:1]) + first[1:]; first {
+	case "a", "an", "the", "one", "what", "which", "whose", "how", "whether", "when", "where", "who", "something":
+		first = "is " + first
+	}
+	return t.Name + " " + first + " " + rest
+}
+
+type field struct {
+	Go, Name, Doc, Type, Check string
+
+	schemas []*schema
+}
+
+type value struct{ Go, Text string }
+
+func newModel(document *yaml.Node) (*model, error) {
+	m := &model{schema: &schema{}, names: map[string]*typ{}, visited: map[*schema]bool{}}
+	if err := document.Decode(m.schema); err != nil {
+		return nil, err
+	}
+	for name, d := range m.schema.Defs.values {
+		if d.Enum != nil {
+			d.GoName = cmp.Or(d.GoName, name)
+			m.schema.GoTypes[d.GoName] = cmp.Or(m.schema.GoTypes[d.GoName], d.Description)
+		}
+	}
+	for _, ref := range m.schema.Defs.values["SWMLMethod"].AnyOf {
+		name := strings.TrimPrefix(ref.Ref, definitions)
+		m.verb(name, m.schema.Defs.values[name])
+	}
+	m.names["Document"] = &typ{Name: "Document", Doc: m.schema.Description, Fields: []*field{
+		{Go: "Version", Name: "version", Doc: m.schema.Properties.values["version"].Description, Type: "string", Check: "enum=1.0.0"},
+		{Go: "Sections", Name: "sections", Doc: m.schema.Properties.values["sections"].Description, Type: "map[string]Section"},
+	}}
+	m.Types = slices.Insert(m.Types, 0, m.names["Document"])
+	for seen := -1; seen < len(m.visited); { // Types and their fields are added on the way.
+		seen = len(m.visited)
+		for i := 0; i < len(m.Types); i++ {
+			for _, f := range m.Types[i].Fields {
+				if f.schemas == nil {
+					continue
+				}
+				if f.Type = m.goType(f.schemas...); f.Type != "any" {
+					f.Check = m.check(f.schemas)
+				}
+			}
+		}
+	}
+	m.point()
+	for _, t := range m.Types {
+		if t.Doc = cmp.Or(t.Doc, m.schema.GoTypes[t.Name]); t.Doc == "" {
+			return nil, fmt.Errorf("%s has no description; add it to x-go-types", t.Name)
+		}
+		for _, f := range append(slices.Clone(t.Fields), t.Whole...) {
+			if f.Doc == "" {
+				return nil, fmt.Errorf("%s.%s has no description", t.Name, f.Go)
+			}
+		}
+	}
+	return m, nil
+}
+
+const definitions = "#/$defs/"
+
+// verb adds the type of a verb.
+func (m *model) verb(name string, wrapper *schema) {
+	verb := wrapper.Properties.keys[0]
+	s := wrapper.Properties.values[verb]
+	t := m.named(name)
+	t.Doc, t.Verb = s.Description, verb
+	v := m.variants(s)
+	is := "any"
+	if len(v.objects) == 0 {
+		is = m.goType(s)
+	}
+	switch {
+	case is == "any" || is == "struct{}":
+		m.object(t, v.objects)
+		t.Whole = []*field{{Go: "Short", Type: "any", Doc: "What stands in place of the object, if it is not nil: " + short(v) + "[Null] or [NameOnly]."}}
+	case s.GoFields.keys != nil:
+		t.Whole = []*field{{Go: s.GoFields.keys[0], Type: is, Doc: s.GoFields.values[s.GoFields.keys[0]]}}
+	default:
+		t.Is = is
+	}
+}
+
+// short lists what the schema has for a verb beside an object.
+func short(v variants) string {
+	kinds := ""
+	if v.other {
+		kinds += "any value, "
+	}
+	if v.numbers != nil {
+		kinds += "a number, "
+	}
+	if v.text || v.variable {
+		kinds += "a string, "
+	}
+	return kinds
+}
+
+// named returns the type of this name.
+func (m *model) named(name string) *typ {
+	t := m.names[name]
+	if t == nil {
+		t = &typ{Name: name}
+		m.names[name] = t
+		m.Types = append(m.Types, t)
+	}
+	return t
+}
+
+// variants is a union, by kinds of values. What is no union is one with one variant.
+type variants struct {
+	text, variable, other bool
+	consts                []string
+	numbers, arrays, maps []string // their Go types
+	objects               []*schema
+	all                   []*schema
+}
+
+func (m *model) resolve(s *schema) *schema {
+	if name, ok := strings.CutPrefix(s.Ref, definitions); ok {
+		return m.schema.Defs.values[name]
+	}
+	return s
+}
+
+// isVerb reports whether s is a step: one verb, or a choice of them.
+func (m *model) isVerb(s *schema) bool {
+	for len(m.resolve(s).AnyOf) > 0 {
+		s = m.resolve(s).AnyOf[0]
+	}
+	for _, ref := range m.schema.Defs.values["SWMLMethod"].AnyOf {
+		if s.Ref == ref.Ref {
+			return true
+		}
+	}
+	return false
+}
+
+var numbers = map[string]string{"integer": "int", "number": "float64", "boolean": "bool"}
+
+// variants sorts the variants of unions.
+func (m *model) variants(schemas ...*schema) (v variants) {
+	var add func(s *schema)
+	add = func(s *schema) {
+		if s.Ref == definitions+"SWMLVar" {
+			v.variable = true
+			return
+		}
+		s = m.resolve(s)
+		v.all = append(v.all, s)
+		union := append(s.AnyOf, s.OneOf...)
+		for _, u := range union {
+			add(u)
+		}
+		switch text, isText := s.Const.(string); {
+		case len(union) > 0:
+		case isText:
+			v.consts = appendNew(v.consts, text)
+		case s.Const != nil: // A number, which another variant has, too.
+		case len(s.Enum) > 0:
+			v.consts = appendNew(v.consts, s.Enum...)
+		case s.Type == "string":
+			v.text = true
+		case numbers[s.Type] != "":
+			v.numbers = appendNew(v.numbers, numbers[s.Type])
+		case s.Type == "array" && m.isVerb(s.Items):
+			v.arrays = appendNew(v.arrays, "Section")
+		case s.Type == "array":
+			item := m.goType(s.Items)
+			if item == "string" && s.Items.Ref == definitions+"SWMLVar" && slices.ContainsFunc(v.arrays, func(t string) bool { return t != "[]string" }) {
+				return // Any array may have variables.
+			}
+			v.arrays = appendNew(v.arrays, "[]"+item)
+		case s.Type == "object" && len(s.Properties.keys) > 0 && m.mapOf(s) == "":
+			v.objects = appendNew(v.objects, s)
+		case s.Type == "object" && m.mapOf(s) != "":
+			v.maps = appendNew(v.maps, "map[string]"+m.mapOf(s))
+		case s.Type == "object":
+			v.maps = appendNew(v.maps, "struct{}")
+		case s.Type != "null":
+			v.other = true
+		}
+	}
+	for _, s := range schemas {
+		add(s)
+	}
+	return v
+}
+
+func appendNew[T comparable](to []T, values ...T) []T {
+	for _, value := range values {
+		if !slices.Contains(to, value) {
+			to = append(to, value)
+		}
+	}
+	return to
+}
+
+// mapOf is the Go type of the values of an object that is a map: that has no
+// members of its own, or the same for all.
+func (m *model) mapOf(s *schema) string {
+	if s.Rest == nil || s.Rest.Not != nil {
+		return ""
+	}
+	rest := m.goType(s.Rest)
+	for _, name := range s.Properties.keys {
+		if rest == "any" || m.goType(s.Properties.values[name]) != rest {
+			return ""
+		}
+	}
+	return rest
+}
+
+// goType is the Go type of the union of some schemas.
+func (m *model) goType(schemas ...*schema) string {
+	v := m.variants(schemas...)
+	name := ""
+	var fields mapping[string]
+	for _, s := range v.all {
+		if name == "" {
+			name = s.GoName
+		}
+		if fields.keys == nil {
+			fields = s.GoFields
+		}
+	}
+	object := cmp.Or(m.objectName(v.objects), name)
+	only := func(parts ...bool) bool { // no variants but these
+		for i, has := range []bool{v.text || v.variable, v.consts != nil, v.numbers != nil, v.arrays != nil, v.objects != nil, v.maps != nil, v.other} {
+			if has && !parts[i] {
+				return false
+			}
+		}
+		return true
+	}
+	const f, t = false, true
+	switch s := schemas[0]; {
+	case s.Ref == "#":
+		return "Document"
+	case only(f, f, f, f, f, t, f) && len(v.maps) == 1:
+		return v.maps[0]
+	case only(f, f, f, f, f, t, f):
+		return "map[string]any"
+	case only(t, t, f, f, f, f, f) && v.consts != nil && name != "":
+		m.enumeration(name, v.consts)
+		return name
+	case only(t, t, f, f, f, f, f):
+		return "string"
+	case (only(f, f, t, f, f, f, f) || v.variable && !v.text && only(t, f, t, f, f, f, f)) && len(v.numbers) == 1:
+		return "Value[" + v.numbers[0] + "]"
+	case (only(f, f, t, f, f, f, f) || v.variable && !v.text && only(t, f, t, f, f, f, f)) && slices.Equal(v.numbers, []string{"int", "float64"}):
+		return "Value[float64]"
+	case only(f, f, f, f, t, f, f):
+		return m.object(m.named(object), v.objects)
+	case only(f, f, f, t, f, f, f) && len(v.arrays) == 1:
+		return v.arrays[0]
+	case only(f, f, f, t, f, f, f):
+		return "[]any"
+	case only(t, t, f, f, t, f, f):
+		return "TextOr[" + m.object(m.named(object), v.objects) + "]"
+	case only(t, f, f, t, f, f, f) && slices.Equal(v.arrays, []string{"[]string"}):
+		return "OneOrMany[string]"
+	case only(f, f, f, t, t, f, f) && len(v.arrays) == 1 && v.arrays[0] == "[]"+object:
+		return "OneOrMany[" + m.object(m.named(object), v.objects) + "]"
+	case fields.keys != nil && len(v.arrays) == 1:
+		return m.either(m.named(name), v, fields)
+	}
+	return "any"
+}
+
+// objectName is the Go name of a union of objects.
+func (m *model) objectName(objects []*schema) string {
+	for _, s := range objects {
+		if s.GoName != "" {
+			return s.GoName
+		}
+		for name, d := range m.schema.Defs.values {
+			if d == s {
+				return name
+			}
+		}
+	}
+	return ""
+}
+
+// object adds the fields of objects to a struct, and returns its name.
+func (m *model) object(t *typ, objects []*schema) string {
+	for _, s := range objects {
+		if m.visited[s] {
+			continue
+		}
+		m.visited[s] = true
+		if t.Doc == "" {
+			t.Doc = s.Description
+		}
+		for _, name := range s.Properties.keys {
+			i := slices.IndexFunc(t.Fields, func(f *field) bool { return f.Name == name })
+			if i < 0 {
+				i = len(t.Fields)
+				p := s.Properties.values[name]
+				t.Fields = append(t.Fields, &field{Go: cmp.Or(p.GoField, codegen.ToCamelCaseWithInitialisms(name)), Name: name, Doc: p.Description})
+			}
+			t.Fields[i].schemas = append(t.Fields[i].schemas, s.Properties.values[name])
+		}
+	}
+	if t.One == "" {
+		t.One = m.one(objects)
+	}
+	return t.Name
+}
+
+// one finds the members of which an object of a union has one: those that each
+// variant alone requires. "any" stands before them if it may have several.
+func (m *model) one(objects []*schema) string {
+	if len(objects) < 2 {
+		return ""
+	}
+	exclusive := "one="
+	var names []string
+	for i, s := range objects {
+		var own []string
+		for _, name := range s.Required {
+			if !slices.ContainsFunc(objects, func(other *schema) bool { return other != s && slices.Contains(other.Required, name) }) {
+				own = append(own, name)
+			}
+		}
+		if len(own) != 1 {
+			return ""
+		}
+		for j, other := range objects {
+			if _, has := other.Properties.values[own[0]]; has && i != j {
+				exclusive = "any="
+			}
+		}
+		names = append(names, own[0])
+	}
+	for _, d := range m.schema.Defs.values {
+		if d.GoOne != nil && !*d.GoOne && slices.Equal(m.variants(d).objects, objects) {
+			exclusive = "any="
+		}
+	}
+	return exclusive + strings.Join(names, "|")
+}
+
+// either makes a struct of a union of an array and something else.
+func (m *model) either(t *typ, v variants, fields mapping[string]) string {
+	if t.Whole == nil {
+		var other string
+		switch {
+		case v.text:
+			other = "string"
+		case len(v.maps) > 0:
+			other = v.maps[0]
+		default:
+			other = m.object(m.named(m.objectName(v.objects)), v.objects)
+		}
+		for i, is := range []string{v.arrays[0], other} {
+			t.Whole = append(t.Whole, &field{Go: fields.keys[i], Type: is, Doc: fields.values[fields.keys[i]]})
+		}
+	}
+	return t.Name
+}
+
+func (m *model) enumeration(name string, values []string) {
+	t := m.named(name)
+	t.Is = "string"
+	for _, text := range values {
+		v := value{name + codegen.ToCamelCaseWithInitialisms(text), text}
+		if !slices.Contains(t.Values, v) {
+			t.Values = append(t.Values, v)
+		}
+	}
+}
+
+// point makes pointers of the structs that can be left out.
+func (m *model) point() {
+	for _, t := range m.Types {
+		for _, f := range append(slices.Clone(t.Fields), t.Whole...) {
+			if to := m.names[f.Type]; to != nil && to.IsObject() {
+				f.Type = "*" + f.Type
+			}
+		}
+	}
+}
+
+// check is what Check looks at in a field, for the tag.
+func (m *model) check(schemas []*schema) string {
+	v := m.variants(schemas...)
+	var checks []string
+	if !v.text && v.consts != nil && v.objects == nil {
+		checks = append(checks, "enum="+strings.Join(v.consts, "|"))
+	}
+	limit := func(name string, of func(*schema) *float64) {
+		for _, s := range v.all {
+			if n := of(s); n != nil {
+				if name == "min" && slices.ContainsFunc(v.all, func(s *schema) bool { return s.Const == 0 }) {
+					n = new(float64) // 0 is possible beside what the limit is for
+				}
+				checks = append(checks, name+"="+strconv.FormatFloat(*n, 'f', -1, 64))
+				return
+			}
+		}
+	}
+	limit("min", func(s *schema) *float64 { return s.Minimum })
+	limit("max", func(s *schema) *float64 { return s.Maximum })
+	limit("minItems", func(s *schema) *float64 { return s.MinItems })
+	limit("maxItems", func(s *schema) *float64 { return s.MaxItems })
+	for _, s := range v.all {
+		if s.Type == "array" && s.Items != nil {
+			if c := m.check([]*schema{s.Items}); strings.HasPrefix(c, "enum=") {
+				checks = append(checks, c)
+				break
+			}
+		}
+	}
+	return strings.Join(checks, ",")
+}
+
+// comment writes a description as a comment of lines that are not too long.
+func comment(text string) string {
+	var b strings.Builder
+	line := "//"
+	for word := range strings.FieldsSeq(text) {
+		if len(line)+1+len(word) > 80 && line != "//" {
+			b.WriteString(line + "\n")
+			line = "//"
+		}
+		line += " " + word
+	}
+	return b.String() + line
+}

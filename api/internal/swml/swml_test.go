@@ -1,0 +1,26 @@
+package swml
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/generate"
+)
+
+// TestGenerated: what is committed is what is generated.
+func TestGenerated(t *testing.T) {
+	root := filepath.Join("..", "..", "..")
+	_, err := generate.ReadConfig(filepath.Join(root, "oapi-config.yaml"))
+	require.NoError(t, err)
+	files, err := Files(root)
+	require.NoError(t, err)
+	require.Len(t, files, 4)
+	for _, f := range files {
+		committed, err := os.ReadFile(f.Name)
+		require.NoError(t, err)
+		require.Equal(t, string(committed), string(f.Data), f.Name)
+	}
+}

@@ -1,0 +1,33 @@
+package signalwire_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen"
+	"github.com/seed-fbb712e3/signalwire-go/gen/swml"
+	signalwire "github.com/seed-fbb712e3/signalwire-go/wrapper"
+	"github.com/seed-fbb712e3/signalwire-go/wrapper/signalwiretest"
+)
+
+// TestSWMLInDryRuns: a dry run shows a document without the secrets in it.
+func TestSWMLInDryRuns(t *testing.T) {
+	t.Parallel()
+	contents, err := gen.NewSWML(swml.Document{Sections: map[string]swml.Section{"main": {
+		swml.Answer{Username: "ada", Password: "correct-horse"},
+		swml.Play{URL: "say:Your card is 4111 1111 1111 1111."},
+		swml.Set{"card_number": 4111111111111111},
+		swml.AI{Prompt: &swml.AIPrompt{Text: "x"}, SWAIG: &swml.SWAIG{Functions: []swml.SWAIGFunction{{Function: "f", WebHookAuthPassword: "correct-horse"}}}},
+	}}})
+	require.NoError(t, err)
+	client := signalwiretest.New(t).Client()
+	var shown string
+	_, err = client.CreateSWMLScript(t.Context(), gen.CallingSWMLScriptCreate{Name: "x", Contents: contents},
+		signalwire.WithDryRun(func(r signalwire.Request) { shown = string(r.Body) }))
+	require.ErrorIs(t, err, signalwire.ErrDryRun)
+	require.NotContains(t, shown, "correct-horse")
+	require.NotContains(t, shown, "4111")
+	require.Contains(t, shown, `say:Your card is [redacted].`)
+	require.Contains(t, shown, `"username":"ada"`)
+}
