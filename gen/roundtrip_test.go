@@ -514,7 +514,7 @@ func TestEveryTypeIsReached(t *testing.T) {
 		count[kindOf(t)]++
 		reached = append(reached, t.Name())
 	}
-	byHand := []string{"SWML"}
+	byHand := []string{"ErrorItem", "SWML"}
 	reached = slices.DeleteFunc(reached, func(name string) bool { return slices.Contains(byHand, name) })
 	slices.Sort(declared)
 	require.Equal(t, declared, reached)

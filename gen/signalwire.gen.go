@@ -8162,24 +8162,6 @@ type SWMLScriptResourceType string
 // SWMLScriptUpdate: A change to a SWML script, for calls or for messages.
 type SWMLScriptUpdate struct{ union }
 
-// ErrorItem: One thing that is wrong with a request.
-type ErrorItem struct {
-	// Attribute Request field that is wrong, where the error is about one.
-	Attribute string `json:"attribute,omitempty"`
-
-	// Code Stable name of the error, for programs to compare with.
-	Code string `json:"code"`
-
-	// Message What is wrong, for people to read.
-	Message string `json:"message"`
-
-	// Type Kind of error.
-	Type string `json:"type"`
-
-	// URL Page that explains the error.
-	URL string `json:"url"`
-}
-
 // AddressUpdate: A change to an E911 address. It names the whole address, not only what changes.
 type AddressUpdate struct {
 	// AddressNumber Number of the unit that address_type tells of.

@@ -1,0 +1,190 @@
+package pipeline
+
+import (
+	"bytes"
+	"cmp"
+	"compress/gzip"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/goapi"
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/normal"
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
+	"github.com/stretchr/testify/require"
+)
+
+// Published versions stand in a module of their own, which is no part of what
+// others download: as structure alone, without prose.
+const versions = "../../testdata/published"
+
+var (
+	record = flag.String("record", "", "a folder with folders of published documents, to keep the structure of")
+	again  = flag.Bool("again", false, "write breaks.txt of each published version")
+)
+
+// program makes one call.
+const program = `package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	signalwire "github.com/seed-fbb712e3/signalwire-go/wrapper"
+)
+
+func main() {
+	client, err := signalwire.New("acme", signalwire.WithBaseURL(os.Args[1]), signalwire.WithCredentials("project", "token"))
+	if err != nil {
+		panic(err)
+	}
+	list, err := client.ListSubscribers(context.Background())
+	if err != nil {
+		panic(err)
+	}
+	fmt.Print(list.Data[0].DisplayName)
+}
+`
+
+// Each published version becomes a client that compiles, works with package
+// signalwire, and has the names of this one for what both have. What callers of
+// this one would miss is listed in breaks.txt beside each: what the version does
+// not have, and what it describes as something else.
+func TestPublishedVersions(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compiles a client of each version")
+	}
+	if *record != "" {
+		keep(t, *record)
+	}
+	space := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		require.Equal(t, "GET /api/fabric/resources/subscribers", r.Method+" "+r.URL.Path)
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprint(w, `{"data": [{"display_name": "Ann"}], "links": {}}`)
+	}))
+	defer space.Close()
+	main := filepath.Join(t.TempDir(), "main.go")
+	require.NoError(t, os.WriteFile(main, []byte(program), 0o600))
+	client, err := os.ReadFile("../../../gen/" + generated)
+	require.NoError(t, err)
+	ours, err := goapi.ReadClient(client)
+	require.NoError(t, err)
+
+	sets, err := filepath.Glob(versions + "/*/*.json.gz")
+	require.NoError(t, err)
+	byVersion := map[string][]string{}
+	for _, name := range sets {
+		version := filepath.Base(filepath.Dir(name))
+		byVersion[version] = append(byVersion[version], name)
+	}
+	require.GreaterOrEqual(t, len(byVersion), 8)
+	for _, version := range tree.SortedKeys(byVersion) {
+		t.Run(version, func(t *testing.T) {
+			made, err := describe("../../..", Sources{Documents: unpack(t, byVersion[version]), Published: true, Shipped: "../../openapi.yaml"})
+			require.NoError(t, err)
+			require.Equal(t, "Ann", runWith(t, made, main, space.URL))
+
+			for place, o := range made.names.Operations {
+				if known := made.locked.Operations[place]; known != nil {
+					require.Equal(t, known.Method, o.Method)
+				}
+			}
+			theirs, err := goapi.ReadClient(made.client)
+			require.NoError(t, err)
+			var breaks strings.Builder
+			for _, change := range goapi.Compare(ours, theirs) {
+				if change.Breaks {
+					fmt.Fprintf(&breaks, "%s: %s\n", change.Symbol, change.What)
+				}
+			}
+			list := filepath.Join(versions, version, "breaks.txt")
+			if *again || *record != "" {
+				require.NoError(t, os.WriteFile(list, []byte(breaks.String()), 0o644))
+			}
+			want, err := os.ReadFile(list)
+			require.NoError(t, err)
+			require.Equal(t, string(want), breaks.String(), "if this is as it should be: go test ./api/internal/pipeline -run TestPublishedVersions -again")
+		})
+	}
+}
+
+// keep writes the normal form of documents, without what is for people.
+func keep(t *testing.T, folder string) {
+	files, err := filepath.Glob(folder + "/*/*.yaml")
+	require.NoError(t, err)
+	for _, name := range files {
+		set := tree.NewSet()
+		root := set.Document(set.Read(name))
+		require.NoError(t, set.Err())
+		normal.Schemas(set, root)
+		var b bytes.Buffer
+		w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+		require.NoError(t, err)
+		_, err = w.Write(tree.EncodeStructure(root))
+		require.NoError(t, err)
+		require.NoError(t, w.Close())
+		version := filepath.Join(versions, filepath.Base(filepath.Dir(name)))
+		require.NoError(t, os.MkdirAll(version, 0o755))
+		document := strings.TrimSuffix(filepath.Base(name), ".yaml") + ".json.gz"
+		require.NoError(t, os.WriteFile(filepath.Join(version, document), b.Bytes(), 0o644))
+	}
+}
+
+// unpack writes documents to files that have their names, in order of precedence.
+func unpack(t *testing.T, names []string) (documents []string) {
+	dir := t.TempDir()
+	slices.SortFunc(names, func(a, b string) int { // a document of all before those of areas
+		all := func(name string) int { return strings.Count(name, "signalwire-rest") }
+		return cmp.Or(all(b)-all(a), cmp.Compare(a, b))
+	})
+	for _, name := range names {
+		file, err := os.Open(name)
+		require.NoError(t, err)
+		defer file.Close()
+		r, err := gzip.NewReader(file)
+		require.NoError(t, err)
+		text, err := io.ReadAll(r)
+		require.NoError(t, err)
+		text = bytes.Replace(text, []byte("\n\"info\":{"), []byte("\n\"info\":{\"title\":\"Published\","), 1) // which it needs to have
+		document := filepath.Join(dir, strings.TrimSuffix(filepath.Base(name), ".gz"))
+		require.NoError(t, os.WriteFile(document, text, 0o600))
+		documents = append(documents, document)
+	}
+	return documents
+}
+
+// runWith runs a program of this module with the client that was made in place
+// of the one in package gen, and returns what it prints.
+func runWith(t *testing.T, made *output, args ...string) string {
+	root, err := filepath.Abs("../../..")
+	require.NoError(t, err)
+	dir := t.TempDir()
+	client, list := filepath.Join(dir, generated), filepath.Join(dir, "overlay.json")
+	replace := map[string]string{filepath.Join(root, "gen", generated): client}
+	files, err := beside("../../..")
+	require.NoError(t, err)
+	for _, name := range files {
+		if !slices.Contains(made.Beside, name) {
+			replace[filepath.Join(root, "gen", filepath.Base(name))] = ""
+		}
+	}
+	overlay, err := json.Marshal(map[string]any{"Replace": replace})
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(client, made.client, 0o600))
+	require.NoError(t, os.WriteFile(list, overlay, 0o600))
+	cmd := exec.CommandContext(t.Context(), "go", append([]string{"run", "-overlay", list}, args...)...)
+	cmd.Dir = root
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	return string(out)
+}
