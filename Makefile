@@ -15,15 +15,17 @@ ifeq ($(strip $(DOCS)),)
 generate: ## Merge the descriptions and generate gen/ from them.
 	go generate ./...
 else
-generate: ## With DOCS=, or FABRIC= and REST=: import published descriptions into OUT; with INTO=gen, into gen/, too.
-	go run ./api/cmd import -out "$(OUT)" $(if $(INTO),-into "$(INTO)") $(DOCS)
+generate: ## With DOCS=, or FABRIC= and REST=: import published descriptions into OUT; with INTO=gen, into this module, too; with LOSE=1, although names are lost; with OMIT=1, without operations that are not supported.
+	go run ./api/cmd import -out "$(OUT)" $(if $(INTO),-into "$(INTO)") $(if $(LOSE),-lose-names) $(if $(OMIT),-omit) $(DOCS)
 endif
 
 check: fresh lint complete compatible examples redocly ## What a change has to pass beside the tests.
 
-fresh: ## The generated files are what the sources make.
-	go generate ./...
-	git diff --exit-code -- api gen
+GENERATED = api/openapi.yaml api/openapi.json api/names.lock gen/signalwire.gen.go gen/INDEX.md
+
+fresh: ## The generated files are what the sources make, committed or not.
+	@before=$$(git hash-object $(GENERATED)) && go generate ./... && \
+	test "$$before" = "$$(git hash-object $(GENERATED))" || { echo "fresh: the generated files were not what the sources make; now they are"; exit 1; }
 
 lint: ## gofmt, vet, staticcheck, actionlint.
 	test -z "$$(gofmt -l .)" || { gofmt -d .; exit 1; }

@@ -97,6 +97,17 @@ func TestMergedDescriptionKeepsThePages(t *testing.T) {
 	require.True(t, merged["security [0] SignalWireBasicAuth = []"])
 }
 
+// What was new in the last version that was taken in has words of ours.
+func TestWordsAreWritten(t *testing.T) {
+	t.Parallel()
+	words, err := os.ReadFile("words.yaml")
+	if os.IsNotExist(err) {
+		return
+	}
+	require.NoError(t, err)
+	require.NotContains(t, string(words), "''", "fill in words.yaml, as README.md says")
+}
+
 func TestJSONSaysWhatTheYAMLSays(t *testing.T) {
 	t.Parallel()
 	fromYAML, fromJSON := facts(t, "openapi.yaml"), facts(t, "openapi.json") // JSON is YAML
