@@ -19,6 +19,7 @@ import (
 
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/generate"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/goapi"
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/lock"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/normal"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
@@ -132,7 +133,14 @@ func state(t *testing.T, title string, doc node) State {
 	require.NoError(t, err)
 	client, err := generate.Client(config, s.Description, func(string) string { return "" })
 	require.NoError(t, err)
-	s.Names, err = goapi.ReadNames(client)
+	types := map[string]string{}
+	for name, schema := range tree.Entries(tree.Schemas(root)) {
+		types[name.Value] = codegen.SchemaNameToTypeName(name.Value)
+		if given := tree.Get(schema, "x-go-name"); given != nil {
+			types[name.Value] = given.Value
+		}
+	}
+	s.Names, err = lock.Make(client, types)
 	require.NoError(t, err)
 	s.API, err = goapi.ReadClient(client)
 	require.NoError(t, err)

@@ -18,21 +18,18 @@ import (
 	"strings"
 
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/goapi"
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/lock"
 )
 
 // State is the API at one time.
 type State struct {
 	Title       string // in the report
 	Description []byte // as JSON, in the form that package normal makes
-	// Named is the description from which the Go code was made, as JSON, if it is
-	// another one.
-	Named []byte
-	// Names and API are what the generated code has. Both are nil if there is none.
-	Names *goapi.Names
+	// Names and API are what the generated code has, if there is any.
+	Names *lock.Lock
 	API   goapi.API
 
-	parsed, named node
-	byPath        map[string][]string // methods of the client
+	parsed node
 }
 
 func (s *State) doc() node { return s.parsed }
@@ -41,18 +38,8 @@ func (s *State) parse() error {
 	if err := json.Unmarshal(s.Description, &s.parsed); err != nil {
 		return fmt.Errorf("%s: %w", s.Title, err)
 	}
-	s.named = s.parsed
-	if s.Named != nil {
-		s.named = nil
-		if err := json.Unmarshal(s.Named, &s.named); err != nil {
-			return fmt.Errorf("%s: %w", s.Title, err)
-		}
-	}
-	s.byPath = map[string][]string{}
-	if s.Names != nil {
-		for id, path := range s.Names.Paths {
-			s.byPath[path] = s.Names.Methods[id]
-		}
+	if s.Names == nil {
+		s.Names = &lock.Lock{}
 	}
 	return nil
 }
@@ -193,11 +180,11 @@ func (r *reporter) goSide(changes []goapi.Change) {
 	for _, change := range changes {
 		changed[change.Symbol] = change.What == goapi.Removed || change.What == goapi.Added
 	}
-	implied := map[string]bool{} // constants of a type that came or went with them, and fields
-	for _, names := range []*goapi.Names{r.old.Names, r.new.Names} {
-		for typ, constants := range names.Values {
-			for _, name := range constants {
-				implied["gen."+name] = changed["gen."+typ]
+	implied := map[string]bool{} // constants of a type that came or went with them
+	for _, names := range []*lock.Lock{r.old.Names, r.new.Names} {
+		for name, typ := range names.Types {
+			for _, constant := range typ.Values {
+				implied["gen."+constant] = changed["gen."+name]
 			}
 		}
 	}

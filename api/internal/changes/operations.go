@@ -54,8 +54,9 @@ func (r *reporter) operations() {
 	})
 	match(func(a, b operation) bool {
 		id := text(a.node["operationId"])
-		name := r.methods(&r.old, a)
-		return id != "" && id == text(b.node["operationId"]) || len(name) > 0 && slices.Equal(name, r.methods(&r.new, b))
+		before, _ := r.methodPlace(&r.old, a)
+		after, _ := r.methodPlace(&r.new, b)
+		return id != "" && id == text(b.node["operationId"]) || before.symbol != "" && before.symbol == after.symbol
 	})
 	for _, o := range gone {
 		p, more := r.methodPlace(&r.old, o)

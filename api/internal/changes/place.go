@@ -3,8 +3,6 @@ package changes
 import (
 	"fmt"
 	"strings"
-
-	"github.com/seed-fbb712e3/signalwire-go/api/internal/goapi"
 )
 
 // place is where a change is.
@@ -45,11 +43,9 @@ func (p place) of(part string) place {
 // member is the place of a member of what is at p.
 func (r *reporter) member(p place, name string) place {
 	for _, s := range []*State{&r.new, &r.old} {
-		if s.Names == nil {
-			continue
-		}
-		if f, ok := s.Names.Fields[p.typ][name]; ok {
-			return place{spec: p.spec + "." + name, symbol: "gen." + p.typ + "." + f.Name, typ: f.Type}
+		if typ := s.Names.Types[p.typ]; typ != nil && typ.Fields[name].Name != "" {
+			f := typ.Fields[name]
+			return place{spec: p.spec + "." + name, symbol: "gen." + p.typ + "." + f.Name, typ: baseType(f.Type)}
 		}
 	}
 	p.path = strings.TrimPrefix(p.path+"."+name, ".")
@@ -57,48 +53,38 @@ func (r *reporter) member(p place, name string) place {
 	return p
 }
 
-// schemaPlace is the place of a schema with a name of its own.
-func (r *reporter) schemaPlace(name string) place {
-	p := place{spec: name}
-	for _, s := range []*State{&r.new, &r.old} {
-		n := object(at(s.named, "components", "schemas", name))
-		if n == nil || s.Names == nil || p.symbol != "" {
-			continue
-		}
-		for _, candidate := range []string{text(n["x-go-type-name"]), text(n["x-go-type"]), text(n["x-go-name"]), name} {
-			if typ := s.Names.Types[goapi.Fold(candidate)]; typ != "" {
-				p.symbol, p.typ = "gen."+typ, typ
-				break
-			}
-		}
+// baseType is the type that another is a pointer to, an array or a map of, or
+// makes nullable.
+func baseType(typ string) string {
+	typ = typ[strings.LastIndexAny(typ, "*]")+1:]
+	_, inner, generic := strings.Cut(strings.TrimSuffix(typ, "]"), "[")
+	if generic {
+		return inner
 	}
-	return p
+	return typ
 }
 
-// methods are the methods of the client that call an operation.
-func (r *reporter) methods(s *State, o operation) []string { return s.byPath[o.String()] }
+// schemaPlace is the place of a schema with a name of its own.
+func (r *reporter) schemaPlace(name string) place {
+	for _, s := range []*State{&r.new, &r.old} {
+		if typ := s.Names.Schemas[name]; typ != "" {
+			return place{spec: name, symbol: "gen." + typ, typ: typ}
+		}
+	}
+	return place{spec: name}
+}
 
-// methodPlace is the place of an operation: its method, and those made from it.
+// methodPlace is the place of an operation: its method. It returns the methods
+// that are made from it, too.
 func (r *reporter) methodPlace(s *State, o operation) (p place, more []string) {
 	p = place{spec: o.String()}
-	for i, method := range r.methods(s, o) {
-		if i == 0 {
-			p.symbol = "gen.Client." + method
-		} else {
+	if known := s.Names.Operations[o.String()]; known != nil {
+		p.symbol = "gen.Client." + known.Method
+		for _, method := range known.Derived {
 			more = append(more, "gen.Client."+method)
 		}
 	}
 	return p, more
-}
-
-// hasValues reports whether the type at p has constants.
-func (r *reporter) hasValues(p place) bool {
-	for _, s := range []*State{&r.old, &r.new} {
-		if s.Names != nil && len(s.Names.Values[p.typ]) > 0 {
-			return true
-		}
-	}
-	return false
 }
 
 // constants lists values with their names in Go.
@@ -106,8 +92,8 @@ func (r *reporter) constants(s *State, p place, values []any) (words string, sym
 	var texts []string
 	for _, v := range values {
 		text := value(v)
-		if s.Names != nil && s.Names.Values[p.typ][fmt.Sprint(v)] != "" {
-			name := "gen." + s.Names.Values[p.typ][fmt.Sprint(v)]
+		if typ := s.Names.Types[p.typ]; typ != nil && typ.Values[fmt.Sprint(v)] != "" {
+			name := "gen." + typ.Values[fmt.Sprint(v)]
 			text += " (" + code(name) + ")"
 			symbols = append(symbols, name)
 		}

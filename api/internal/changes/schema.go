@@ -222,7 +222,7 @@ func (r *reporter) values(w *part, p place, d direction, from, to []any) {
 	case len(to) == 0:
 		r.add(w, d.class(false, true), p, "can be any value now; before, only "+list(from))
 	default:
-		if r.hasValues(p) {
+		if typ := r.new.Names.Types[p.typ]; typ != nil && len(typ.Values) > 0 {
 			p.symbol = "gen." + p.typ
 		}
 		if more := without(to, from); len(more) > 0 {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/changes"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/goapi"
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/lock"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/normal"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
@@ -76,16 +77,17 @@ func loadState(ctx context.Context, root, name, dir string) (s, published change
 	if s.Description, err = normalForm(description); err != nil {
 		return s, published, nil, err
 	}
-	client, goErr := os.ReadFile(filepath.Join(module, "gen", generated))
+	names, goErr := os.ReadFile(filepath.Join(filepath.Dir(description), "names.lock"))
 	if goErr == nil {
-		s.Names, s.API, goErr = readGo(client)
+		s.Names = lock.Read(names)
+		s.API, goErr = readClient(module)
 	}
 	if goErr != nil {
 		return s, published, goErr, nil
 	}
 	if text, err := os.ReadFile(upstream); err == nil {
 		published = s
-		published.Description, published.Named = text, s.Description
+		published.Description = text
 	}
 	return s, published, nil, nil
 }
@@ -100,18 +102,18 @@ func publishedState(root, name string) (s, published changes.State, goErr, err e
 	if goErr != nil {
 		return s, s, goErr, nil
 	}
-	s.Description, s.Named = made.Published, made.JSON
-	s.Names, s.API, goErr = readGo(made.client)
+	s.Description, s.Names = made.Published, made.names
+	s.API, goErr = goapi.ReadClient(made.client)
 	return s, s, goErr, nil
 }
 
-func readGo(client []byte) (*goapi.Names, goapi.API, error) {
-	names, err := goapi.ReadNames(client)
+// readClient reads what the client of a module exports.
+func readClient(module string) (goapi.API, error) {
+	client, err := os.ReadFile(filepath.Join(module, "gen", generated))
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	api, err := goapi.ReadClient(client)
-	return names, api, err
+	return goapi.ReadClient(client)
 }
 
 // normalForm reads a description, and says the same in the form of all.

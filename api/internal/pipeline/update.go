@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/changes"
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/goapi"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/sources"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
@@ -14,20 +15,16 @@ import (
 // whatChanged is the section of the report about what changed since the last
 // published state, and what that changes in Go.
 func whatChanged(root string, published []byte, out *output) (string, error) {
-	before := changes.State{Title: "api/" + upstream}
-	after := changes.State{Title: "what was imported", Description: published, Named: out.JSON}
-	var client []byte
-	for name, text := range map[string]*[]byte{"api/" + upstream: &before.Description, "api/openapi.json": &before.Named, "gen/" + generated: &client} {
-		var err error
-		if *text, err = os.ReadFile(filepath.Join(root, filepath.FromSlash(name))); err != nil {
-			return "", err
-		}
-	}
-	var err error
-	if before.Names, before.API, err = readGo(client); err != nil {
+	old, err := os.ReadFile(filepath.Join(root, "api", upstream))
+	if err != nil {
 		return "", err
 	}
-	if after.Names, after.API, err = readGo(out.client); err != nil {
+	before := changes.State{Title: "api/" + upstream, Description: old, Names: out.locked}
+	after := changes.State{Title: "what was imported", Description: published, Names: out.names}
+	if before.API, err = readClient(root); err != nil {
+		return "", err
+	}
+	if after.API, err = goapi.ReadClient(out.client); err != nil {
 		return "", err
 	}
 	report, err := changes.Report(before, after, nil)
