@@ -3,6 +3,8 @@ package changes
 import (
 	"fmt"
 	"strings"
+
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/lock"
 )
 
 // place is where a change is.
@@ -45,23 +47,12 @@ func (r *reporter) member(p place, name string) place {
 	for _, s := range []*State{&r.new, &r.old} {
 		if typ := s.Names.Types[p.typ]; typ != nil && typ.Fields[name].Name != "" {
 			f := typ.Fields[name]
-			return place{spec: p.spec + "." + name, symbol: "gen." + p.typ + "." + f.Name, typ: baseType(f.Type)}
+			return place{spec: p.spec + "." + name, symbol: "gen." + p.typ + "." + f.Name, typ: lock.BaseType(f.Type)}
 		}
 	}
 	p.path = strings.TrimPrefix(p.path+"."+name, ".")
 	p.typ = ""
 	return p
-}
-
-// baseType is the type that another is a pointer to, an array or a map of, or
-// makes nullable.
-func baseType(typ string) string {
-	typ = typ[strings.LastIndexAny(typ, "*]")+1:]
-	_, inner, generic := strings.Cut(strings.TrimSuffix(typ, "]"), "[")
-	if generic {
-		return inner
-	}
-	return typ
 }
 
 // schemaPlace is the place of a schema with a name of its own.

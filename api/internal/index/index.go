@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/seed-fbb712e3/signalwire-go/api/internal/goapi"
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/lock"
 )
 
 type operation struct {
@@ -24,14 +24,10 @@ type operation struct {
 // goDoc is where the documentation of a method is, but for its name.
 const goDoc = "https://pkg.go.dev/github.com/seed-fbb712e3/signalwire-go/gen#Client."
 
-// Write returns the table, as Markdown. The Go names are read from the generated
+// Write returns the table, as Markdown. The Go names are those of the generated
 // client, so that the table cannot name a method that does not exist.
-func Write(description, client []byte) ([]byte, error) {
+func Write(description []byte, names *lock.Lock) ([]byte, error) {
 	operations, err := readOperations(description)
-	if err != nil {
-		return nil, err
-	}
-	methods, err := goapi.Methods(client)
 	if err != nil {
 		return nil, err
 	}
@@ -40,8 +36,8 @@ func Write(description, client []byte) ([]byte, error) {
 	fmt.Fprintf(&b, "%d operations, each a method of the client. What can be read and updated also has an `Edit…`,\nwhat is a list an `All…` and a `PagesOf…`.\n", len(operations))
 	tag := ""
 	for _, op := range operations {
-		names := methods[op.ID]
-		if len(names) == 0 {
+		known := names.Operations[op.method+" "+op.path]
+		if known == nil {
 			return nil, fmt.Errorf("operation %s has no method in the client", op.ID)
 		}
 		if t := title(op.Tags); t != tag {
@@ -54,7 +50,7 @@ func Write(description, client []byte) ([]byte, error) {
 			page = "[page](" + op.ExternalDocs.URL + ")"
 		}
 		var calls []string
-		for _, name := range names {
+		for _, name := range append([]string{known.Method}, known.Derived...) {
 			calls = append(calls, fmt.Sprintf("[`%s`](%s%s)", name, goDoc, name))
 		}
 		fmt.Fprintf(&b, "| %s | `%s %s` | %s | %s |\n", strings.ReplaceAll(what, "|", "\\|"), op.method, op.path, strings.Join(calls, ", "), page)

@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/seed-fbb712e3/signalwire-go/api/internal/goapi"
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/lock"
 )
 
 const small = `{"paths": {"/things/{id}": {
@@ -19,30 +19,18 @@ const small = `{"paths": {"/things/{id}": {
 	"get": {"operationId": "list_misc", "description": "Lists things."}
 }}}`
 
-const client = `package gen
-
-var opGetThing = Operation{ID: "get_thing"}
-
-func (c *Client) GetThing() { call(&opGetThing) }
-
-var opUpdateThing = Operation{ID: "update_thing", Method: "PATCH"}
-
-func (c *Client) UpdateThing() { call(&opUpdateThing) }
-
-func (c *Client) EditThing() { edit(&opGetThing, &opUpdateThing) }
-
-var opListMisc = Operation{ID: "list_misc"}
-
-func (c *Client) PagesOfMisc() { pages(&opListMisc) }
-
-func (c *Client) AllMisc() { items(c.PagesOfMisc()) }
-
-func (c *Client) ListMisc() { call(&opListMisc) }
-`
+// names are those of a client of that.
+func names() *lock.Lock {
+	return &lock.Lock{Operations: map[string]*lock.Operation{
+		"GET /things/{id}":   {Method: "GetThing"},
+		"PATCH /things/{id}": {Method: "UpdateThing", Derived: []string{"EditThing"}},
+		"GET /misc":          {Method: "ListMisc", Derived: []string{"AllMisc", "PagesOfMisc"}},
+	}}
+}
 
 func TestIndex(t *testing.T) {
 	t.Parallel()
-	text, err := Write([]byte(small), []byte(client))
+	text, err := Write([]byte(small), names())
 	require.NoError(t, err)
 	var rows []string
 	for line := range strings.Lines(string(text)) {
@@ -63,18 +51,14 @@ func TestIndex(t *testing.T) {
 
 func TestIndexRefuses(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct{ description, client, want string }{
-		{small, strings.Replace(client, `"update_thing"`, `"another"`, 1), "operation update_thing has no method in"},
-		{small, "package gen", "has no methods of operations"},
-		{small, "no Go", "expected 'package'"},
-		{"{", client, "the description: "},
-		{`{"paths": {"/x": {"get": 1}}}`, client, "GET /x"},
+	for description, want := range map[string]string{
+		strings.ReplaceAll(small, "things", "others"): "has no method in",
+		"{":                             "the description: ",
+		`{"paths": {"/x": {"get": 1}}}`: "GET /x",
 	} {
-		_, err := Write([]byte(c.description), []byte(c.client))
-		require.ErrorContains(t, err, c.want)
+		_, err := Write([]byte(description), names())
+		require.ErrorContains(t, err, want)
 	}
-	_, err := Write([]byte(small), []byte(strings.ReplaceAll(client, "opUpdateThing", "opOther")))
-	require.NoError(t, err, "what a variable is called does not matter")
 }
 
 // TestComplete: every operation of the description is a method of the client,
@@ -89,7 +73,7 @@ func TestComplete(t *testing.T) {
 	require.NoError(t, json.Unmarshal(text, &doc))
 	generated, err := os.ReadFile("../../../gen/signalwire.gen.go")
 	require.NoError(t, err)
-	methods, err := goapi.Methods(generated)
+	known, err := lock.Make(generated, nil)
 	require.NoError(t, err)
 	index, err := os.ReadFile("../../../gen/INDEX.md")
 	require.NoError(t, err)
@@ -104,16 +88,17 @@ func TestComplete(t *testing.T) {
 			var op struct{ OperationID string }
 			require.NoError(t, json.Unmarshal(raw, &op))
 			operations++
-			names := methods[op.OperationID]
-			require.NotEmpty(t, names, "%s %s (%s) is no method of the client", method, path, op.OperationID)
+			operation := known.Operations[strings.ToUpper(method)+" "+path]
+			require.NotNil(t, operation, "%s %s (%s) is no method of the client", method, path, op.OperationID)
 			row := slices.IndexFunc(rows, func(row string) bool {
 				return strings.Contains(row, "`"+strings.ToUpper(method)+" "+path+"`")
 			})
 			require.GreaterOrEqual(t, row, 0, "%s %s is not in INDEX.md", method, path)
-			for _, name := range names {
+			require.Equal(t, op.OperationID, operation.ID)
+			for _, name := range append([]string{operation.Method}, operation.Derived...) {
 				require.Contains(t, rows[row], "`"+name+"`", "%s %s", method, path)
 			}
 		}
 	}
-	require.Len(t, methods, operations, "a method belongs to no operation of the description")
+	require.Len(t, known.Operations, operations, "a method belongs to no operation of the description")
 }

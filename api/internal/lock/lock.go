@@ -6,15 +6,10 @@ package lock
 import (
 	"cmp"
 	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/token"
-	"go/types"
 	"regexp"
 	"slices"
 	"strings"
 
-	"github.com/seed-fbb712e3/signalwire-go/api/internal/goapi"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 	"gopkg.in/yaml.v3"
 )
@@ -145,55 +140,50 @@ func index(names []Name) *Lock {
 // Make reads the names of a generated client. The Go types of schemas are given by
 // the names of those.
 func Make(client []byte, schemas map[string]string) (*Lock, error) {
-	known, err := goapi.ReadNames(client)
-	if err != nil {
-		return nil, err
-	}
-	parsed, err := parser.ParseFile(token.NewFileSet(), "signalwire.gen.go", client, parser.SkipObjectResolution)
+	known, err := readClient(client)
 	if err != nil {
 		return nil, err
 	}
 	var names []Name
 	add := func(kind, place, name, says string) { names = append(names, Name{kind, place, name, says}) }
-	signatures, says, fields := declarations(parsed)
 	places := map[string][]string{} // of types
 	for schema, name := range schemas {
-		if _, declared := says[name]; declared {
+		if _, declared := known.types[name]; declared {
 			places[name] = append(places[name], schema)
 		} else {
 			add("schema", schema, name, "")
 		}
 	}
-	for id, methods := range known.Methods {
-		add("operation", known.Paths[id], methods[0], id+signatures[methods[0]])
-		says := operationSays.FindStringSubmatch(id + signatures[methods[0]])
-		for _, typ := range says[2:] { // if they stand nowhere else
-			places[typ] = append(places[typ], known.Paths[id])
+	for id, methods := range known.methods {
+		signature := id + known.signatures[methods[0]]
+		add("operation", known.places[id], methods[0], signature)
+		for _, typ := range operationSays.FindStringSubmatch(signature)[2:] { // if they stand nowhere else
+			places[typ] = append(places[typ], known.places[id])
 		}
 		for _, derived := range methods[1:] {
-			add("operation", known.Paths[id], derived, "")
+			add("operation", known.places[id], derived, "")
 		}
 	}
-	for owner, members := range known.Fields {
+	for owner, members := range known.fields {
 		for member, field := range members {
-			typ := fields[owner+"."+field.Name]
-			add("field", owner+"."+member, field.Name, typ)
-			places[field.Type] = append(places[field.Type], owner+"/"+member)
+			add("field", owner+"."+member, field.Name, field.Type)
+			base := BaseType(field.Type)
+			places[base] = append(places[base], owner+"/"+member)
 		}
 	}
-	for owner, values := range known.Values {
+	for owner, values := range known.values {
 		for value, name := range values {
 			add("constant", owner+"."+value, name, "")
 		}
 	}
-	for _, name := range known.Types {
+	for name, says := range known.types {
 		at := places[name]
 		slices.SortFunc(at, func(a, b string) int { // schemas first
 			return cmp.Or(strings.Count(a, "/")-strings.Count(b, "/"), cmp.Compare(a, b))
 		})
 		for i, place := range append(at, "-") {
 			if i == 0 || isSchema(place) {
-				add("type", place, name, says[name])
+				add("type", place, name, says)
 			}
 		}
 	}
@@ -204,56 +194,6 @@ func Make(client []byte, schemas map[string]string) (*Lock, error) {
 // isSchema reports whether a type stands among the schemas, and not in an
 // operation or in a field alone.
 func isSchema(place string) bool { return place != "-" && !strings.Contains(place, "/") }
-
-// declarations are the signatures of methods without what is in paths and
-// queries, what types are, and the types of fields.
-func declarations(file *ast.File) (signatures, says, fields map[string]string) {
-	signatures, says, fields = map[string]string{}, map[string]string{}, map[string]string{}
-	for _, decl := range file.Decls {
-		switch decl := decl.(type) {
-		case *ast.FuncDecl:
-			if union, ok := strings.CutPrefix(decl.Name.Name, "New"); ok && decl.Type.TypeParams != nil {
-				says[union] = "union " + types.ExprString(decl.Type.TypeParams.List[0].Type)
-				continue
-			}
-			body, result := "", ""
-			for _, p := range decl.Type.Params.List {
-				if len(p.Names) == 1 && (p.Names[0].Name == "body" || p.Names[0].Name == "variant") {
-					body = types.ExprString(p.Type)
-				}
-				if len(p.Names) == 1 && p.Names[0].Name == "variant" {
-					body = strings.TrimSuffix(body, "Variant")
-				}
-			}
-			if results := decl.Type.Results; results != nil && len(results.List) > 1 {
-				result = " " + strings.TrimPrefix(types.ExprString(results.List[0].Type), "*")
-			}
-			if decl.Recv != nil {
-				signatures[decl.Name.Name] = "(" + body + ")" + result
-			}
-		case *ast.GenDecl:
-			for _, spec := range decl.Specs {
-				spec, ok := spec.(*ast.TypeSpec)
-				if !ok {
-					continue
-				}
-				structure, ok := spec.Type.(*ast.StructType)
-				switch {
-				case !ok:
-					says[spec.Name.Name] = cmp.Or(says[spec.Name.Name], types.ExprString(spec.Type))
-				case says[spec.Name.Name] == "":
-					says[spec.Name.Name] = "struct"
-				}
-				for i := 0; ok && i < len(structure.Fields.List); i++ {
-					for _, name := range structure.Fields.List[i].Names {
-						fields[spec.Name.Name+"."+name.Name] = types.ExprString(structure.Fields.List[i].Type)
-					}
-				}
-			}
-		}
-	}
-	return signatures, says, fields
-}
 
 // Write returns the file.
 func (l *Lock) Write() []byte {

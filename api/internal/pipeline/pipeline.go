@@ -81,10 +81,10 @@ func describe(root string, s Sources) (*output, error) {
 	if out.client, err = generate.Client(config, d.YAML, d.place); err != nil {
 		return nil, err
 	}
-	if out.index, err = index.Write(d.JSON, out.client); err != nil {
+	if out.names, err = lock.Make(out.client, d.names.SchemaTypes(d.root)); err != nil {
 		return nil, err
 	}
-	out.names, err = lock.Make(out.client, d.names.SchemaTypes(d.root))
+	out.index, err = index.Write(d.JSON, out.names)
 	return out, err
 }
 
