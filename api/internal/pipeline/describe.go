@@ -141,7 +141,7 @@ func unsupported(set *tree.Set, root *yaml.Node, r *report.Report, s Sources) {
 	omit := map[*yaml.Node]bool{}
 	told := map[string]bool{}
 	tree.EachPathOperation(root, func(method, path, operation *yaml.Node) {
-		for _, problem := range support.Check(root, path, operation) {
+		for _, problem := range support.Check(root, method, path, operation) {
 			line := fmt.Sprintf("%s: %s: not supported", set.At(problem.Place), problem.What)
 			switch {
 			case s.OmitUnsupported && r != nil:

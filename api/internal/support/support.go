@@ -50,7 +50,7 @@ type checker struct {
 }
 
 // Check returns the problems of an operation.
-func Check(root, path, operation *yaml.Node) []Problem {
+func Check(root, method, path, operation *yaml.Node) []Problem {
 	c := &checker{root: root, seen: map[*yaml.Node]bool{}}
 	c.keywords(operation, "operation", operationKeywords)
 	if name := tree.Get(operation, "x-go-name"); name != nil && !token.IsIdentifier(name.Value) {
@@ -62,7 +62,7 @@ func Check(root, path, operation *yaml.Node) []Problem {
 	if body := tree.Get(operation, "requestBody"); body != nil && c.content("request body", body) == "" {
 		c.refuse(body, "request body without content")
 	}
-	c.responses(operation)
+	c.responses(method, operation)
 	c.security(operation)
 	return c.problems
 }
@@ -80,7 +80,7 @@ func (c *checker) refuse(place *yaml.Node, format string, args ...any) {
 
 func (c *checker) keywords(n *yaml.Node, what string, known []string) {
 	for key := range tree.Entries(n) {
-		if !slices.Contains(known, key.Value) && !tree.IsExtension(key.Value) {
+		if !slices.Contains(known, key.Value) && (!tree.IsExtension(key.Value) || key.Value == "x-go-json-ignore") {
 			c.refuse(key, "%s with %s", what, key.Value)
 		}
 	}
@@ -130,6 +130,12 @@ func (c *checker) types(n *yaml.Node) (types []string) {
 	return types
 }
 
+func (c *checker) nullable(n *yaml.Node) bool {
+	n = c.target(n)
+	return slices.ContainsFunc(tree.OrEmpty(tree.Get(n, "type")).Content, func(t *yaml.Node) bool { return t.Value == "null" }) ||
+		len(alternatives(n)) < len(tree.OrEmpty(tree.Get(n, "anyOf")).Content)+len(tree.OrEmpty(tree.Get(n, "oneOf")).Content)
+}
+
 func (c *checker) isType(n *yaml.Node, name string) bool {
 	return slices.Equal(c.types(n), []string{name})
 }
@@ -145,7 +151,10 @@ func (c *checker) isList(n *yaml.Node) bool {
 	return c.isType(n, "array") && c.scalar(tree.Get(c.target(n), "items"))
 }
 
-var template = regexp.MustCompile(`\{([^{}]*)\}`)
+var (
+	template = regexp.MustCompile(`\{([^{}]*)\}`)
+	plain    = regexp.MustCompile(`^[\w.~!$&'()*+,;=:@/-]*$`) // needs no escaping (RFC 3986, section 3.3)
+)
 
 func (c *checker) parameters(path *yaml.Node, parameters []*yaml.Node) {
 	declared := map[string]bool{}
@@ -167,6 +176,9 @@ func (c *checker) parameters(path *yaml.Node, parameters []*yaml.Node) {
 		case in == "header" && slices.Contains(ownHeaders, strings.ToLower(name)):
 			c.refuse(p, "%s, which the client makes itself", what)
 		}
+		if in == "header" && slices.ContainsFunc(parameters, func(q *yaml.Node) bool { return text(q, "in") == "query" && text(q, "name") == name }) {
+			c.refuse(p, "%s, which is also a query parameter", what)
+		}
 		if declared[name] = declared[name] || in == "path"; in == "path" && !strings.Contains(path.Value, "{"+name+"}") {
 			c.refuse(p, "path parameter %s, which the path %s does not have", name, path.Value)
 		}
@@ -177,7 +189,7 @@ func (c *checker) parameters(path *yaml.Node, parameters []*yaml.Node) {
 			c.refuse(path, "path %s without a parameter %s", path.Value, part[1])
 		}
 	}
-	if strings.ContainsAny(template.ReplaceAllString(path.Value, ""), "{}?#") {
+	if !plain.MatchString(template.ReplaceAllString(path.Value, "")) {
 		c.refuse(path, "path %s", path.Value)
 	}
 }
@@ -236,6 +248,9 @@ func (c *checker) content(what string, n *yaml.Node) (found string) {
 			if schema == nil {
 				c.refuse(media, "%s without a schema", what)
 			}
+			if what == "response" && c.nullable(schema) {
+				c.refuse(media, "response that may be null")
+			}
 			c.schema(schema)
 		case name == "application/x-www-form-urlencoded" && what == "request body":
 			if !c.isFlat(schema, true) {
@@ -251,7 +266,7 @@ func (c *checker) content(what string, n *yaml.Node) (found string) {
 }
 
 // responses takes successes that have one body, or one JSON body or none.
-func (c *checker) responses(operation *yaml.Node) {
+func (c *checker) responses(method, operation *yaml.Node) {
 	responses := tree.Get(operation, "responses")
 	var body *yaml.Node
 	media, bodiless := "", false
@@ -269,6 +284,9 @@ func (c *checker) responses(operation *yaml.Node) {
 			body, media = content, found
 		case !tree.Equal(body, content):
 			c.refuse(status, "several successful responses with different content")
+		}
+		if body != nil && method.Value == "head" {
+			c.refuse(status, "response to HEAD with a body")
 		}
 		if bodiless && body != nil && !jsonType.MatchString(media) {
 			c.refuse(status, "several successful responses, of which only some have a body of type %s", media)
@@ -352,7 +370,11 @@ func (c *checker) part(n *yaml.Node) {
 				c.name(name, "property")
 				c.schema(property)
 			}
-		case "items", "additionalProperties", "unevaluatedProperties":
+		case "unevaluatedProperties":
+			if firstOf(value, "type", "$ref", "allOf", "oneOf", "anyOf") != "" && tree.Get(n, "additionalProperties") == nil {
+				c.refuse(value, "schema with unevaluatedProperties but no additionalProperties")
+			}
+		case "items", "additionalProperties":
 			c.schema(value)
 		case "allOf":
 			for _, part := range value.Content {
