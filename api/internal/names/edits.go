@@ -11,6 +11,7 @@ import (
 // AddEdits decides which updates can be edits, and writes into x-go-edit how
 // one is made from what a read of the same resource returns:
 //
+//	name       the method
 //	settings   the member of the response that holds what can be set; absent if
 //	           they are members of the response itself
 //	names      by field of the update, the member that has its value, if the two
@@ -60,8 +61,7 @@ func (m *Namer) checkPuts(root *yaml.Node) {
 // editable returns the schemas of the response and of the body if the update can
 // be an edit.
 func (m *Namer) editable(root, item, read, update *yaml.Node) (response, body *yaml.Node) {
-	name, ok := strings.CutPrefix(m.goNameOf(tree.IDOf(update), update), "Update")
-	if read == nil || !ok || name == "" {
+	if read == nil || editName(m.goNameOf(tree.IDOf(update), update)) == "" {
 		return nil, nil
 	}
 	for _, parameters := range []*yaml.Node{tree.Get(item, "parameters"), tree.Get(read, "parameters")} {
@@ -80,6 +80,14 @@ func (m *Namer) editable(root, item, read, update *yaml.Node) (response, body *y
 		return nil, nil
 	}
 	return response, body
+}
+
+// editName is the name of the edit that an update of a name can be, or "".
+func editName(update string) string {
+	if what, ok := strings.CutPrefix(update, "Update"); ok && what != "" {
+		return "Edit" + what
+	}
+	return ""
 }
 
 // success is the schema of the JSON that an operation returns when it succeeds.
@@ -192,6 +200,7 @@ func (m *Namer) addEdit(root, method, path, update, response, body *yaml.Node) {
 	set := func(name string, value *yaml.Node) {
 		made.Content = append(made.Content, m.Text(name, method), value)
 	}
+	set("name", m.Text(editName(m.goNameOf(tree.IDOf(update), update)), method))
 	if settings != "" {
 		set("settings", m.Text(settings, method))
 	}

@@ -28,27 +28,27 @@ func TestEdits(t *testing.T) {
 		want, err    string
 	}{
 		{name: "settings inside of an envelope", method: "patch", schemas: gateway + setting + change,
-			want: "{settings: gateway, full: false}"},
+			want: "{name: EditThing, settings: gateway, full: false}"},
 		{name: "PUT repeats what does not change", method: "put", schemas: gateway + setting + change,
-			want: "{settings: gateway, full: true}"},
+			want: "{name: EditThing, settings: gateway, full: true}"},
 		{name: "PUT that merges", method: "put", schemas: gateway + setting + change, overlay: put + "{x-put: merges}}",
-			want: "{settings: gateway, full: false}"},
+			want: "{name: EditThing, settings: gateway, full: false}"},
 		{name: "members of the response itself", method: "patch",
-			schemas: "    Gateway: " + object + "id: {type: string}, name: {type: string}, uri: {type: string}}}\n" + change, want: "{full: false}"},
+			schemas: "    Gateway: " + object + "id: {type: string}, name: {type: string}, uri: {type: string}}}\n" + change, want: "{name: EditThing, full: false}"},
 		{name: "members of an allOf", method: "patch",
-			schemas: "    Gateway: {allOf: [{$ref: '#/components/schemas/Settings'}]}\n" + setting + change, want: "{full: false}"},
+			schemas: "    Gateway: {allOf: [{$ref: '#/components/schemas/Settings'}]}\n" + setting + change, want: "{name: EditThing, full: false}"},
 		{name: "secrets and what is never read", method: "patch", schemas: gateway + setting +
 			"    Change: " + object + "name: {type: string}, password: " + secret + ", auto: {type: boolean}}}\n",
-			want: "{settings: gateway, writeOnly: [auto, password], full: false}"},
+			want: "{name: EditThing, settings: gateway, writeOnly: [auto, password], full: false}"},
 		{name: "another name", method: "patch", overlay: patch + "{x-go-edit: {names: {label: name}}}}",
 			schemas: gateway + setting + "    Change: " + object + "label: {type: string}}}\n",
-			want:    "{settings: gateway, names: {label: name}, full: false}"},
+			want:    "{name: EditThing, settings: gateway, names: {label: name}, full: false}"},
 		{name: "two objects, one of which has all", method: "patch", schemas: setting + change +
 			"    Gateway: " + object + "name: {type: string}, gateway: {$ref: '#/components/schemas/Settings'}}}\n",
-			want: "{settings: gateway, full: false}"},
+			want: "{name: EditThing, settings: gateway, full: false}"},
 		{name: "two objects, one of which is said", method: "patch", overlay: patch + "{x-go-edit: {settings: gateway}}}", schemas: setting + change +
 			"    Gateway: " + object + "gateway: {$ref: '#/components/schemas/Settings'}, old: {$ref: '#/components/schemas/Settings'}}}\n",
-			want: "{settings: gateway, full: false}"},
+			want: "{name: EditThing, settings: gateway, full: false}"},
 		{name: "a read with parameters", method: "patch", parameters: "parameters: [{name: q, in: query, schema: {type: string}}], ", schemas: gateway + setting + change},
 		{name: "a body of several kinds", method: "patch", schemas: gateway + setting + "    Change: {oneOf: [{$ref: '#/components/schemas/Settings'}]}\n"},
 

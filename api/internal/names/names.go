@@ -249,15 +249,15 @@ func (m *Namer) methodClaims(root *yaml.Node) []claim {
 		firm := known(method, path) != nil || tree.Get(operation, "x-go-name") != nil
 		claims = append(claims, claim{name: name, what: what, place: method, node: operation, firm: firm,
 			lines: func(fresh string) string { return overlayLines(method.Value, path.Value, "x-go-name", fresh) }})
-		derive := func(prefix, rest string) {
-			claims = append(claims, claim{name: prefix + rest, what: "what is made of " + what, place: method, firm: firm})
+		derive := func(name string) {
+			claims = append(claims, claim{name: name, what: "what is made of " + what, place: method, firm: firm})
 		}
 		if list := tree.Get(operation, "x-go-list"); list != nil {
-			derive("All", tree.Get(list, "name").Value)
-			derive("PagesOf", tree.Get(list, "name").Value)
+			derive("All" + tree.Get(list, "name").Value)
+			derive("PagesOf" + tree.Get(list, "name").Value)
 		}
-		if rest, ok := strings.CutPrefix(name, "Update"); ok {
-			derive("Edit", rest)
+		if edit := editName(name); edit != "" {
+			derive(edit)
 		}
 	})
 	return claims
