@@ -64,11 +64,6 @@ func refName(n node) string {
 	return unescape.Replace(name)
 }
 
-// isProse reports whether a keyword says nothing to a program.
-func isProse(key string) bool {
-	return strings.HasPrefix(key, "x-") || slices.Contains([]string{"title", "description", "summary", "example", "examples", "externalDocs", "xml", "$comment"}, key)
-}
-
 // schema is a schema without what can be said in several ways: what it refers to
 // and the parts of an allOf are put together, and null is told apart.
 type schema struct {

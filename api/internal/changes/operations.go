@@ -84,7 +84,10 @@ func (r *reporter) operation(o, n operation) {
 	if moved {
 		r.add(w, breaks, p, fmt.Sprintf("moved from `%s` to `%s`", o, n))
 	}
-	if was, is := text(o.node["operationId"]), text(n.node["operationId"]); before.symbol != p.symbol {
+	if was, is := text(o.node["operationId"]), text(n.node["operationId"]); before.symbol != "" && p.symbol == "" && r.new.API != nil {
+		p = before
+		r.add(w, breaks, p, "has no method any more, as it needs what is not supported", moreBefore...)
+	} else if before.symbol != p.symbol {
 		r.add(w, breaks, p, "has been renamed from "+before.display(), append(append(moreBefore, more...), before.symbol)...)
 	} else if p.symbol == "" && was != is {
 		r.add(w, breaks, p, fmt.Sprintf("is called `%s` now; before, `%s`", is, was))

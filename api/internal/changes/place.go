@@ -55,10 +55,11 @@ func (r *reporter) member(p place, name string) place {
 	return p
 }
 
-// schemaPlace is the place of a schema with a name of its own.
+// schemaPlace is the place of a schema with a name of its own. Of schemas that are
+// JSON as it is in Go, many are one type, so that the schema says more.
 func (r *reporter) schemaPlace(name string) place {
 	for _, s := range []*State{&r.new, &r.old} {
-		if typ := s.Names.Schemas[name]; typ != "" {
+		if typ := s.Names.Schemas[name]; s.Names.Types[typ] != nil {
 			return place{spec: name, symbol: "gen." + typ, typ: typ}
 		}
 	}

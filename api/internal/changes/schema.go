@@ -72,7 +72,9 @@ func (r *reporter) schema(w *part, p place, d direction, oldSchema, newSchema an
 			return
 		case r.renamed(refs):
 			w.uses = append(w.uses, refs)
-			r.beside(w, p, d, object(oldSchema), object(newSchema))
+			if len(object(oldSchema))+len(object(newSchema)) > 2 { // They say something beside the references.
+				r.notes(w, p, d, read(r.old.doc(), oldSchema), read(r.new.doc(), newSchema))
+			}
 			return
 		default: // Two things, which both are known to both descriptions.
 			if found := r.try(d, oldSchema, newSchema); len(found) > 0 {
@@ -120,24 +122,6 @@ func worst(lines []*line) (c class) {
 		c = max(c, l.class)
 	}
 	return c
-}
-
-// beside compares what two references say beside the schemas.
-func (r *reporter) beside(w *part, p place, d direction, oldSchema, newSchema node) {
-	said := func(s *State, n node) schema {
-		all := node{}
-		for _, key := range []string{"default", "readOnly", "writeOnly", "deprecated"} {
-			if v, ok := n[key]; ok {
-				all[key] = v
-			} else if v, ok := resolve(s.doc(), n)[key]; ok {
-				all[key] = v
-			}
-		}
-		return schema{node: all}
-	}
-	if len(oldSchema)+len(newSchema) > 2 {
-		r.notes(w, p, d, said(&r.old, oldSchema), said(&r.new, newSchema))
-	}
 }
 
 func (r *reporter) compare(w *part, p place, d direction, a, b schema, oldSchema, newSchema any) {
@@ -320,6 +304,7 @@ func (r *reporter) variants(w *part, p place, d direction, a, b schema, oldSchem
 		old, new := refName(object(v)), refName(object(u))
 		return (old == "" || new == "" || r.renamed(pair{old: old, new: new})) && alike(read(r.old.doc(), v), read(r.new.doc(), u))
 	})
+	match(func(v, u any) bool { return refName(object(u)) == "" && r.words(0, v) == r.words(1, u) })
 	for _, v := range to {
 		r.add(w, d.class(false, true), p, "can be "+r.words(1, v)+" now")
 	}
