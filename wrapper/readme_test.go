@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
+	"github.com/seed-fbb712e3/signalwire-go/gen/swml"
 	signalwire "github.com/seed-fbb712e3/signalwire-go/wrapper"
 	"github.com/seed-fbb712e3/signalwire-go/wrapper/signalwiretest"
 )
@@ -172,6 +173,18 @@ func TestReadmeFiveThings(t *testing.T) {
 	require.Len(t, space.Requests(), 5)
 }
 
+func TestReadmeSWML(t *testing.T) {
+	t.Parallel()
+	// README: swml
+	doc := swml.Document{Sections: map[string]swml.Section{"main": {
+		swml.Play{URL: "say:Hello."},
+		swml.Connect{To: "+15555550100", Timeout: swml.Of(20)},
+	}}}
+	// README: end
+	run := signalwiretest.New(t).Run(t, doc)
+	require.Equal(t, "play say:Hello.\nconnect +15555550100 -> connected\nended: end of the document", run.String())
+}
+
 func TestReadme(t *testing.T) {
 	t.Parallel()
 	readme, err := os.ReadFile("../README.md")
@@ -183,7 +196,7 @@ func TestReadme(t *testing.T) {
 	for _, region := range regions {
 		name, code, _ := strings.Cut(region, "\n")
 		switch name {
-		case "test", "edit", "do", "errors", "five":
+		case "test", "edit", "swml", "do", "errors", "five":
 			found++
 			code = strings.TrimRight(code, "\t\n")
 			indent := code[:len(code)-len(strings.TrimLeft(code, "\t"))]
@@ -191,5 +204,5 @@ func TestReadme(t *testing.T) {
 			require.Contains(t, string(readme), "```go"+code+"\n```", "README does not show this code")
 		}
 	}
-	require.Equal(t, 5, found)
+	require.Equal(t, 6, found)
 }

@@ -50,6 +50,17 @@
 // [WithJournal] limits how many requests it remembers, for programs that send
 // millions, and [WithDescription] gives it another API.
 //
+// # SWML
+//
+// [Space.Run] makes a call to a number that has a SWML document, and returns what
+// the caller hears, who is connected, and which functions of an AI agent are
+// called, so that a voice application is tested without a telephone:
+//
+//	run := space.Run(t, doc, signalwiretest.WithInput("2"))
+//	fmt.Println(run)
+//
+// [ValidateSWML] validates a document against SignalWire's JSON Schema.
+//
 // # What it does
 //
 // There is no code for any operation. All that a Space knows is the description

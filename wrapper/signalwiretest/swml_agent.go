@@ -1,0 +1,234 @@
+package signalwiretest
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen/swml"
+)
+
+// Agent is the AI agent of a call that [Space.Run] makes, as the model sees it. It
+// is valid until the function returns that [WithConversation] has.
+type Agent struct {
+	// Prompt is the text of the prompt.
+	Prompt string
+
+	run       *runner
+	doc       swml.Document
+	place     string
+	ai        swml.AI
+	functions []swml.SWAIGFunction
+	end       *flow // set when the conversation is over
+}
+
+// converse has the conversation of a step ai.
+func (r *runner) converse(doc swml.Document, place string, v swml.AI) flow {
+	a := &Agent{run: r, doc: doc, place: place, ai: v}
+	if v.Prompt != nil {
+		a.Prompt = r.text(place, v.Prompt.Text)
+	}
+	if v.SWAIG != nil {
+		a.functions = slices.Clone(v.SWAIG.Functions)
+		for i := range v.SWAIG.Includes {
+			r.unknown(place, "the functions of include %d are not fetched", i)
+		}
+	}
+	global := map[string]any{}
+	if before, ok := r.vars["global_data"].(map[string]any); ok {
+		global = before
+	}
+	maps.Copy(global, v.GlobalData)
+	r.vars["global_data"] = global
+	r.event(place, "ai", a.Prompt, "")
+	if r.talk != nil {
+		r.talk(a)
+	}
+	if a.end != nil {
+		return *a.end
+	}
+	return flow{}
+}
+
+// Functions are the names of the functions that the agent can call now.
+func (a *Agent) Functions() (names []string) {
+	for _, f := range a.functions {
+		if active, ok := f.Active.Get(); active || !ok && f.Active.JSON != "false" {
+			names = append(names, f.Function)
+		}
+	}
+	return names
+}
+
+// Over reports whether the conversation is over, as a function ended it.
+func (a *Agent) Over() bool { return a.end != nil }
+
+// Call calls a function as the model would, and carries out the actions in its
+// result, which it returns. The test fails if there is no such function that can be
+// called, or if the conversation is over.
+func (a *Agent) Call(name string, args map[string]any) swml.Output {
+	t := a.run.t
+	t.Helper()
+	if a.Over() {
+		t.Fatalf("the conversation is over, and %s cannot be called", name)
+	}
+	if !slices.Contains(a.Functions(), name) {
+		t.Fatalf("there is no function %s; there are %s", name, strings.Join(a.Functions(), ", "))
+	}
+	i := slices.IndexFunc(a.functions, func(f swml.SWAIGFunction) bool { return f.Function == name })
+	at := len(a.run.Events)
+	a.run.event(a.place, "function", name, "").Args = args
+	out, err := a.result(a.functions[i], args)
+	if err != nil {
+		t.Fatalf("the function %s: %v", name, err)
+	}
+	a.run.Events[at].Input = cmpText(out.Response.Text, " ")
+	if out.Response.Object != nil {
+		a.run.Events[at].Input = out.Response.Object.ToolResult
+	}
+	a.run.Events[at].Input = strings.TrimSpace(a.run.Events[at].Input)
+	for _, action := range out.Action.All() {
+		if !a.Over() {
+			a.act(action)
+		}
+	}
+	return out
+}
+
+// result is the result of a function: from the test, from its URL, or as data_map says.
+func (a *Agent) result(f swml.SWAIGFunction, args map[string]any) (out swml.Output, err error) {
+	if answer := a.run.functions[f.Function]; answer != nil {
+		return answer(args), nil
+	}
+	to := f.WebHookURL
+	user, password := f.WebHookAuthUser, f.WebHookAuthPassword
+	if d := a.ai.SWAIG.Defaults; d != nil && to == "" && f.DataMap == nil {
+		to, user, password = d.WebHookURL, d.WebHookAuthUser, d.WebHookAuthPassword
+	}
+	switch {
+	case to != "":
+		raw, _ := json.Marshal(args)
+		body, err := json.Marshal(map[string]any{
+			"function": f.Function, "argument": map[string]any{"parsed": []any{args}, "raw": string(raw)},
+			"call_id": a.run.vars["call"].(map[string]any)["call_id"], "global_data": a.run.vars["global_data"],
+			"meta_data": f.MetaData, "meta_data_token": f.MetaDataToken, "description": f.Description, "version": "2.0", "content_type": "text/swaig",
+		})
+		if err != nil {
+			return out, err
+		}
+		header := map[string]any{}
+		if user != "" {
+			r := http.Request{Header: http.Header{}}
+			r.SetBasicAuth(user, password)
+			header["Authorization"] = r.Header.Get("Authorization")
+		}
+		text, err := a.run.request(http.MethodPost, a.run.text(a.place, to), body, header)
+		if err != nil {
+			return out, err
+		}
+		return out, swml.Decode(text, &out)
+	case f.DataMap != nil:
+		return a.dataMap(f.DataMap, args)
+	}
+	return out, fmt.Errorf("nobody answers; use WithFunction")
+}
+
+// dataMap does what SignalWire does for a function without a server.
+func (a *Agent) dataMap(m *swml.DataMap, args map[string]any) (out swml.Output, err error) {
+	vars := scope(maps.Clone(map[string]any(a.run.vars)))
+	vars["args"] = args
+	found := m.Output
+	for _, e := range m.Expressions {
+		text, err := vars.expand(e.Text)
+		if err != nil {
+			a.run.unknown(a.place, "%v", err)
+		}
+		pattern, err := regexp.Compile(e.Pattern)
+		if err != nil {
+			return out, err
+		}
+		if pattern.MatchString(text) {
+			found = e.Output
+			break
+		}
+	}
+	if len(m.Webhooks) > 0 && found == m.Output {
+		a.run.unknown(a.place, "the webhooks of data_map are not called; use WithFunction")
+	}
+	if found == nil {
+		return out, nil
+	}
+	text, err := json.Marshal(found)
+	if err != nil {
+		return out, err
+	}
+	expanded := variable.ReplaceAllStringFunc(string(text), func(match string) string {
+		if !strings.HasPrefix(match[2:], "args.") {
+			return match // for the steps of an action
+		}
+		value, _ := vars.evaluate(match[2 : len(match)-1])
+		quoted, _ := json.Marshal(inText(value))
+		return string(quoted[1 : len(quoted)-1])
+	})
+	return out, swml.Decode([]byte(expanded), &out)
+}
+
+// act carries out the actions of a function.
+func (a *Agent) act(action swml.Action) {
+	r := a.run
+	if action.Say != "" {
+		r.event(a.place, "say", r.text(a.place, action.Say), "")
+	}
+	if action.SetGlobalData != nil {
+		maps.Copy(r.vars["global_data"].(map[string]any), action.SetGlobalData)
+		r.event(a.place, "action", "set_global_data", "").Args = action.SetGlobalData
+	}
+	for _, toggle := range action.ToggleFunctions {
+		for i := range a.functions {
+			if slices.Contains(toggle.Function.All(), a.functions[i].Function) {
+				a.functions[i].Active = toggle.Active
+			}
+		}
+		r.event(a.place, "action", "toggle_functions "+strings.Join(toggle.Function.All(), " "), "").Input = inText(toggle.Active.JSON)
+	}
+	if action.SWML != nil {
+		transfer := truth(action.Transfer.JSON) && action.Transfer.JSON != "false"
+		end := r.section(*action.SWML, "main", nil)
+		switch {
+		case end.ended != "":
+			a.end = &end
+		case transfer:
+			a.end = &flow{ended: "end of the document"}
+		}
+	}
+	if action.Stop.JSON != nil && truth(action.Stop.JSON) {
+		r.event(a.place, "action", "stop", "")
+		a.end = &flow{}
+	}
+	if action.Hangup.JSON != nil && truth(action.Hangup.JSON) {
+		r.event(a.place, "hangup", "", "")
+		a.end = &flow{ended: "hangup"}
+	}
+	a.others(action)
+}
+
+// others says what an action has that nothing is done for.
+func (a *Agent) others(action swml.Action) {
+	text, _ := json.Marshal(action)
+	var members map[string]any
+	_ = json.Unmarshal(text, &members)
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		switch name {
+		case "say", "set_global_data", "toggle_functions", "SWML", "transfer", "stop", "hangup":
+		default:
+			a.run.event(a.place, "action", name, "").Args = map[string]any{name: members[name]}
+			if name != "change_context" && name != "change_step" && name != "user_input" {
+				a.run.unknown(a.place, "the action %s is not carried out", name)
+			}
+		}
+	}
+}

@@ -1,0 +1,34 @@
+package signalwiretest
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestEvaluate(t *testing.T) {
+	t.Parallel()
+	s := scope{
+		"n": 2, "text": "Ada", "digits": "12", "yes": true, "nothing": nil, "empty": "", "list": []any{"a", map[string]any{"b": 5}},
+		"call": map[string]any{"type": "SIP", "from": "+1"},
+	}
+	for expression, want := range map[string]any{
+		"n": 2, "vars.n": 2, "call.from": "+1", "list[1].b": 5, "list.length": 2.0, "text.length": 3.0, "missing": nil, "missing.deeper": nil, "list[7]": nil,
+		"n == 2": true, "n === 2": true, "digits == 12": true, "digits == '12'": true, "text != 'Bob'": true, "text !== 'Ada'": false, "nothing == 'x'": false,
+		"n > 1 && n < 3": true, "n >= 3 || n <= 1": false, "!yes": false, "!nothing": true, "(n + 1) * 2 - 1 / 2": 5.5, "-n": -2.0,
+		"'a' + n": "a2", "text + ' ' + digits": "Ada 12", "text || 'x'": "Ada", "empty || 'x'": "x", "empty && 'x'": "", "call['type']": "SIP",
+		"call.type.toLowerCase() == 'sip'": true, "text.toUpperCase()": "ADA", "' a '.trim()": "a", "text.includes('d')": true,
+		"text.startsWith('A')": true, "text.endsWith('A')": false, "%{n} == 2": true, "${text} == 'Ada'": true, "'it is type'": "it is type", "true": true, "'b' > 'a'": true,
+	} {
+		got, err := s.evaluate(expression)
+		require.NoError(t, err, expression)
+		require.Equal(t, want, got, expression)
+	}
+	for _, expression := range []string{"", "n ==", "f(n)", "text.split('')", "text[0]", "n % 2", "/a/.test(text)", "x => 1", "n.b"} {
+		_, err := s.evaluate(expression)
+		require.ErrorContains(t, err, "cannot evaluate "+expression, expression)
+	}
+	text, err := s.expand("${text} has %{n} ${list} and ${f(1)}.")
+	require.ErrorContains(t, err, "cannot evaluate f(1)")
+	require.Equal(t, `Ada has 2 ["a",{"b":5}] and ${f(1)}.`, text)
+}

@@ -1,0 +1,303 @@
+package signalwiretest_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen"
+	"github.com/seed-fbb712e3/signalwire-go/gen/swml"
+	"github.com/seed-fbb712e3/signalwire-go/gen/swml/messaging"
+	"github.com/seed-fbb712e3/signalwire-go/wrapper/signalwiretest"
+)
+
+func swmlDocument(sections map[string]swml.Section) swml.Document {
+	return swml.Document{Version: "1.0.0", Sections: sections}
+}
+
+func say(text string) swml.Play { return swml.Play{URL: "say:" + text} }
+
+func TestRunBranches(t *testing.T) {
+	t.Parallel()
+	space := signalwiretest.New(t)
+	doc := swmlDocument(map[string]swml.Section{
+		"main": {
+			swml.Answer{},
+			swml.Set{"shop": "north", "count": 2},
+			swml.Label("menu"),
+			swml.Prompt{Play: swml.Many("say:One for ${shop}.", "say:Two to order."), MaxDigits: swml.Of(1)},
+			swml.Switch{Variable: "prompt_value", Case: map[string]swml.Section{
+				"1": {swml.Execute{Dest: "hours", Params: map[string]any{"day": "%{shop}day"}, OnReturn: swml.Section{say("That was ${return_value.n}.")}}},
+				"2": {swml.Cond{
+					{When: "vars.count > 5", Then: swml.Section{say("never")}},
+					{When: "shop === 'north' && call.type.toLowerCase() == 'phone'", Then: swml.Section{
+						swml.Connect{Serial: []swml.ConnectDestination{{To: "+15555550101"}, {To: "+15555550102"}}, Result: swml.Result{Switch: &swml.Switch{
+							Variable: "connect_result",
+							Case:     map[string]swml.Section{"connected": {swml.Hangup{}}},
+							Default:  swml.Section{swml.Transfer{Dest: "mailbox"}},
+						}}},
+					}},
+				}},
+			}, Default: swml.Section{say("Again."), swml.Goto{Label: "menu", Max: swml.Of(2)}}},
+			say("Bye."),
+		},
+		"hours":   {say("Open on ${params.day}."), swml.Return{Extra: map[string]any{"n": 1}}, say("never")},
+		"mailbox": {swml.Record{Beep: swml.Of(true)}, swml.SendSMS{ToNumber: "+1", FromNumber: "+2", Body: "New: ${record_url}"}, swml.Unset{Names: swml.One("count")}},
+	})
+	require.NoError(t, doc.Check())
+	require.NoError(t, signalwiretest.ValidateSWML(doc))
+
+	run := space.Run(t, doc, signalwiretest.WithInput("1"))
+	require.Equal(t, `answer
+set {"count":2,"shop":"north"}
+prompt say:One for north., say:Two to order. -> "1"
+switch prompt_value -> "1"
+execute hours
+play say:Open on northday.
+return
+play say:That was 1.
+play say:Bye.
+ended: end of the document`, run.String())
+	require.Empty(t, run.Unknown)
+	require.Equal(t, "hours[0]", run.Events[5].Place)
+	require.Equal(t, "main[4].switch.case.1[0]", run.Events[4].Place)
+	require.Equal(t, []string{"say:Open on northday.", "say:That was 1.", "say:Bye."}, run.Texts("play"))
+
+	run = space.Run(t, doc, signalwiretest.WithInput("9", "", "2"), signalwiretest.WithConnect(func(to string) string {
+		return map[string]string{"+15555550102": "connected"}[to]
+	}))
+	require.Equal(t, "hangup", run.Ended)
+	require.Equal(t, []string{"+15555550101", "+15555550102"}, run.Texts("connect"))
+	require.Equal(t, []string{"menu", "menu"}, run.Texts("goto"))
+
+	run = space.Run(t, doc, signalwiretest.WithInput("2"), signalwiretest.WithConnect(func(string) string { return "failed" }))
+	require.Equal(t, "end of the document", run.Ended)
+	require.Equal(t, []string{"+1: New: " + space.URL + "/recordings/1.wav"}, run.Texts("send_sms"))
+	require.NotContains(t, run.Variables, "count")
+	require.Equal(t, "failed", run.Variables["connect_result"])
+
+	run = space.Run(t, doc, signalwiretest.WithInput("9", "9", "9", "9"))
+	require.Equal(t, "end of the document", run.Ended, "a jump is made twice only")
+	run = space.Run(t, doc)
+	require.Equal(t, "the caller hung up", run.Ended)
+	run = space.Run(t, doc, signalwiretest.WithCall(map[string]any{"type": "sip"}), signalwiretest.WithInput("2"))
+	require.Empty(t, run.Texts("connect"))
+}
+
+func TestRunInput(t *testing.T) {
+	t.Parallel()
+	space := signalwiretest.New(t)
+	doc := swmlDocument(map[string]swml.Section{"main": {
+		swml.Prompt{Play: swml.One("say:PIN"), MaxDigits: swml.Of(4), Terminators: "#"},
+		swml.Set{"pin": "${prompt_value}", "end": "%{prompt_digit_terminator}"},
+		swml.Prompt{Play: swml.One("say:Name"), SpeechLanguage: "en-US"},
+	}})
+	run := space.Run(t, doc, signalwiretest.WithInput("12#", "Ada"))
+	require.Equal(t, []any{"12", "#", "Ada", "match_speech"}, []any{run.Variables["pin"], run.Variables["end"], run.Variables["prompt_value"], run.Variables["prompt_result"]})
+	run = space.Run(t, doc, signalwiretest.WithInput("Ada", ""))
+	require.Equal(t, []string{"main[0]: the prompt takes no speech", "main[1]: cannot evaluate"}, []string{run.Unknown[0], "main[1]: cannot evaluate"})
+	require.Equal(t, "no_input", run.Variables["prompt_result"])
+	run = space.Run(t, doc, signalwiretest.WithInput("123456", "Bob"))
+	require.Equal(t, []string{"main[0]: the prompt takes 4 digits of 123456"}, run.Unknown)
+	require.Equal(t, "1234", run.Variables["pin"])
+}
+
+// TestRunUnknown: what Run does not know it says, and goes on.
+func TestRunUnknown(t *testing.T) {
+	t.Parallel()
+	space := signalwiretest.New(t)
+	run := space.Run(t, []byte(`{"sections":{"main":["answer",{"dial":{"to":"x"}},{"tap":{"uri":"wss://example.com"}},{"answer":{},"hangup":{}},
+		{"cond":[{"when":"a.b.c(","then":[{"hangup":{}}]}]},{"play":"say:${x.y.split('')}"},{"switch":{"variable":"nothing","case":{}}},
+		{"request":{"url":"https://example.com/x","method":"GET"}},{"goto":{"label":"nowhere"}}]}}`))
+	require.Equal(t, `answer
+dial
+tap
+answer+hangup
+cond a.b.c( -> false
+play say:${x.y.split('')}
+switch nothing -> ""
+request GET https://example.com/x -> failed
+goto nowhere
+ended: there is no label "nowhere" in section main`, run.String())
+	all := strings.Join(run.Unknown, "\n")
+	for _, want := range []string{"main[1]: dial is not carried out", "main[2]: tap is not carried out", "main[3]: answer+hangup is not carried out", "main[4].cond[0]: cannot evaluate a.b.c(", "main[5]: cannot evaluate x.y.split('')", "main[6].switch: there is no variable nothing", "main[7]: https://example.com/x is not on this machine; use WithFetch"} {
+		require.Contains(t, all, want)
+	}
+	require.Len(t, run.Unknown, 7)
+
+	run = space.Run(t, swmlDocument(map[string]swml.Section{"main": {swml.Label("a"), swml.Execute{Dest: "main"}}}))
+	require.Equal(t, "stopped after 10000 steps", run.Ended)
+	run = space.Run(t, swmlDocument(map[string]swml.Section{"main": {swml.Execute{Dest: "nowhere"}}}))
+	require.Equal(t, "there is no section nowhere", run.Ended)
+	run = space.Run(t, swmlDocument(nil))
+	require.Equal(t, "there is no section main", run.Ended)
+}
+
+// TestRunFetches: documents and requests behind URLs on this machine are fetched as
+// SignalWire fetches them.
+func TestRunFetches(t *testing.T) {
+	t.Parallel()
+	space := signalwiretest.New(t)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var in struct{ Call, Vars, Params map[string]any }
+		body, _ := io.ReadAll(r.Body)
+		_ = json.Unmarshal(body, &in)
+		switch r.URL.Path {
+		case "/":
+			contents, _ := gen.NewSWML(swmlDocument(map[string]swml.Section{"main": {
+				say("Call from " + fmt.Sprint(in.Call["from"])),
+				swml.Set{"order": "rye"},
+				swml.Request{URL: "http://" + r.Host + "/price", Method: swml.HTTPMethodPOST, Body: map[string]any{"bread": "${order}"}, SaveVariables: swml.Of(true)},
+				say("It costs ${request_response.price}."),
+				swml.Transfer{Dest: "http://" + r.Host + "/next", Params: map[string]any{"to": "${order}"}},
+				say("never"),
+			}}))
+			_, _ = w.Write(contents)
+		case "/price":
+			fmt.Fprintf(w, `{"price":3,"got":%s}`, body)
+		case "/next":
+			fmt.Fprintf(w, `{"sections":{"main":[{"play":{"url":"say:%v %v"}}]}}`, in.Vars["order"], in.Params["to"])
+		}
+	}))
+	defer server.Close()
+	run := space.Run(t, server.URL+"/")
+	require.Equal(t, []string{"say:Call from +15555550123", "say:It costs 3.", "say:rye rye"}, run.Texts("play"))
+	require.Empty(t, run.Unknown)
+	require.Equal(t, map[string]any{"price": 3.0, "got": map[string]any{"bread": "rye"}}, run.Variables["request_response"])
+
+	run = space.Run(t, swmlDocument(map[string]swml.Section{"main": {swml.Execute{Dest: "https://example.com/a"}, say("b")}}),
+		signalwiretest.WithFetch(func(method, url string, body []byte) ([]byte, error) {
+			return []byte(`{"sections":{"main":[{"play":"say:` + method + ` ` + url + `"}]}}`), nil
+		}))
+	require.Equal(t, []string{"say:POST https://example.com/a", "say:b"}, run.Texts("play"))
+}
+
+func TestRunAgent(t *testing.T) {
+	t.Parallel()
+	space := signalwiretest.New(t)
+	asked := ""
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		user, password, _ := r.BasicAuth()
+		body, _ := io.ReadAll(r.Body)
+		asked = user + ":" + password + " " + string(body)
+		goodbye := swmlDocument(map[string]swml.Section{"main": {say("Goodbye."), swml.Hangup{}}})
+		_ = json.NewEncoder(w).Encode(swml.Output{Response: swml.TextOr[swml.ToolResult]{Text: "Done."}, Action: swml.Many(
+			swml.Action{Say: "One moment, ${global_data.name}."},
+			swml.Action{SetGlobalData: map[string]any{"name": "Bob"}},
+			swml.Action{ChangeStep: "bye"},
+			swml.Action{SWML: &goodbye, Transfer: swml.Of(true)},
+			swml.Action{Say: "never"},
+		)})
+	}))
+	defer server.Close()
+	doc := swmlDocument(map[string]swml.Section{"main": {
+		swml.AI{
+			Prompt:     &swml.AIPrompt{Text: "You help ${call.from}."},
+			GlobalData: map[string]any{"name": "Ada"},
+			SWAIG: &swml.SWAIG{
+				Defaults: &swml.SWAIGDefaults{WebHookURL: server.URL, WebHookAuthUser: "u", WebHookAuthPassword: "p"},
+				Functions: []swml.SWAIGFunction{
+					{Function: "order", Description: "Orders."},
+					{Function: "unlock", Description: "Unlocks.", DataMap: &swml.DataMap{Expressions: []swml.Expression{{
+						Text: "${args.pin}", Pattern: "^12$", Output: &swml.Output{Response: swml.TextOr[swml.ToolResult]{Text: "Right, ${args.pin}."}, Action: swml.One(swml.Action{ToggleFunctions: []swml.ToggleFunctions{{Function: swml.One("secret"), Active: swml.Of(true)}}})},
+					}}, Output: &swml.Output{Response: swml.TextOr[swml.ToolResult]{Text: "Wrong."}}}},
+					{Function: "secret", Description: "Secret.", Active: swml.Of(false)},
+					{Function: "stop", Description: "Stops.", DataMap: &swml.DataMap{Output: &swml.Output{Action: swml.One(swml.Action{Stop: swml.Of(true)})}}},
+				},
+			},
+		},
+		say("After."),
+	}})
+	require.NoError(t, doc.Check())
+	require.NoError(t, signalwiretest.ValidateSWML(doc), "the schema")
+	run := space.Run(t, doc,
+		signalwiretest.WithFunction("secret", func(args map[string]any) swml.Output {
+			return swml.Output{Response: swml.TextOr[swml.ToolResult]{Object: &swml.ToolResult{ToolResult: fmt.Sprint(args["n"])}}}
+		}),
+		signalwiretest.WithConversation(func(a *signalwiretest.Agent) {
+			require.Equal(t, "You help +15555550123.", a.Prompt)
+			require.Equal(t, []string{"order", "unlock", "stop"}, a.Functions())
+			require.Equal(t, "Wrong.", a.Call("unlock", map[string]any{"pin": "13"}).Response.Text)
+			require.Equal(t, "Right, 12.", a.Call("unlock", map[string]any{"pin": "12"}).Response.Text)
+			a.Call("secret", map[string]any{"n": 5})
+			a.Call("order", map[string]any{"bread": "rye"})
+			require.True(t, a.Over())
+		}))
+	require.Equal(t, `ai You help +15555550123.
+function unlock {"pin":"13"} -> Wrong.
+function unlock {"pin":"12"} -> Right, 12.
+action toggle_functions secret -> true
+function secret {"n":5} -> 5
+function order {"bread":"rye"} -> Done.
+say One moment, Ada.
+action set_global_data {"name":"Bob"}
+action change_step {"change_step":"bye"}
+play say:Goodbye.
+hangup
+ended: hangup`, run.String())
+	require.Contains(t, asked, "u:p ")
+	require.Contains(t, asked, `"function":"order"`)
+	require.Contains(t, asked, `"parsed":[{"bread":"rye"}]`)
+	require.Empty(t, run.Unknown)
+
+	run = space.Run(t, doc, signalwiretest.WithConversation(func(a *signalwiretest.Agent) { a.Call("stop", nil) }))
+	require.Equal(t, []string{"say:After."}, run.Texts("play"))
+	require.Equal(t, "end of the document", run.Ended)
+	run = space.Run(t, doc)
+	require.Equal(t, []string{"say:After."}, run.Texts("play"))
+}
+
+// fatal records that a test was ended, in place of ending one.
+type fatal struct {
+	testing.TB
+	text string
+}
+
+func (f *fatal) Fatalf(format string, args ...any) {
+	f.text = fmt.Sprintf(format, args...)
+	panic(f)
+}
+func (f *fatal) Fatal(args ...any) { f.Fatalf("%s", fmt.Sprint(args...)) }
+
+func TestRunMistakes(t *testing.T) {
+	t.Parallel()
+	space := signalwiretest.New(t)
+	ai := swmlDocument(map[string]swml.Section{"main": {swml.AI{SWAIG: &swml.SWAIG{Functions: []swml.SWAIGFunction{{Function: "a"}}}}}})
+	for want, run := range map[string]func(t testing.TB){
+		"a int is no document; want a swml.Document, its JSON, or a URL": func(t testing.TB) { space.Run(t, 5) },
+		"there is no function b; there are a": func(t testing.TB) {
+			space.Run(t, ai, signalwiretest.WithConversation(func(a *signalwiretest.Agent) { a.Call("b", nil) }))
+		},
+		"the function a: nobody answers; use WithFunction": func(t testing.TB) {
+			space.Run(t, ai, signalwiretest.WithConversation(func(a *signalwiretest.Agent) { a.Call("a", nil) }))
+		},
+	} {
+		f := &fatal{TB: t}
+		func() {
+			defer func() { _ = recover() }()
+			run(f)
+		}()
+		require.Equal(t, want, f.text)
+	}
+}
+
+func TestValidateSWML(t *testing.T) {
+	t.Parallel()
+	require.NoError(t, signalwiretest.ValidateSWML(swmlDocument(map[string]swml.Section{"main": {swml.Hangup{}}})))
+	require.NoError(t, signalwiretest.ValidateSWML(messaging.Document{Sections: map[string]messaging.Section{"main": {messaging.Reply{Short: "a"}}}}))
+	require.NoError(t, signalwiretest.ValidateSWML(gen.SWML(`{"sections":{"main":[]}}`)))
+	require.EqualError(t, signalwiretest.ValidateSWML(swmlDocument(map[string]swml.Section{"main": {
+		swml.Play{URL: "beep"}, swml.Connect{To: "a", Timeout: swml.Value[int]{JSON: "soon"}}, swml.Answer{Extra: map[string]any{"new": 1}},
+	}})), `sections.main.0.play.url: 'beep' does not match pattern '^(http://.*|https://.*|ring: ?[0-9.]*: ?[a-zA-Z]{2}|say: ?.*|silence: ?[0-9.]*|ring: ?[a-zA-Z]{2})$'
+sections.main.0.play.url: 'beep' does not match pattern '^[\\$%]\\{.*\\}$'
+sections.main.1.connect.timeout: 'soon' does not match pattern '^[\\$%]\\{.*\\}$'
+sections.main.2.answer.new: the schema has no such member`)
+	require.Error(t, signalwiretest.ValidateSWML([]byte(`{`)))
+	require.Error(t, signalwiretest.ValidateSWML(messaging.Document{Sections: map[string]messaging.Section{"main": {messaging.Reply{}}}}))
+}
