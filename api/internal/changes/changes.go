@@ -76,6 +76,9 @@ type reporter struct {
 func Report(old, new State, goErr error) (string, error) {
 	r := &reporter{old: old, new: new, goErr: goErr, seen: map[string]*line{}, parts: map[string]*part{}, pairs: map[pair]*part{}, trials: map[pair][]*line{}}
 	for _, s := range []*State{&r.old, &r.new} {
+		if goErr != nil {
+			s.Names = nil // Those of one say nothing.
+		}
 		if err := s.parse(); err != nil {
 			return "", err
 		}

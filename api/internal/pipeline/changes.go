@@ -77,12 +77,7 @@ func loadState(ctx context.Context, root, name, dir string) (s, published change
 	if s.Description, err = normalForm(description); err != nil {
 		return s, published, nil, err
 	}
-	names, goErr := os.ReadFile(filepath.Join(filepath.Dir(description), "names.lock"))
-	if goErr == nil {
-		s.Names = lock.Read(names)
-		s.API, goErr = readClient(module)
-	}
-	if goErr != nil {
+	if s.Names, s.API, goErr = readGo(module, filepath.Join(filepath.Dir(description), "names.lock")); goErr != nil {
 		return s, published, goErr, nil
 	}
 	if text, err := os.ReadFile(upstream); err == nil {
@@ -107,13 +102,21 @@ func publishedState(root, name string) (s, published changes.State, goErr, err e
 	return s, s, goErr, nil
 }
 
-// readClient reads what the client of a module exports.
-func readClient(module string) (goapi.API, error) {
+// readGo reads what the client of a module exports, and its names: earlier ones
+// have no file of them.
+func readGo(module, file string) (names *lock.Lock, api goapi.API, err error) {
 	client, err := os.ReadFile(filepath.Join(module, "gen", generated))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return goapi.ReadClient(client)
+	text, err := os.ReadFile(file)
+	if names = lock.Read(text); err != nil || len(names.Operations) == 0 {
+		if names, err = lock.Make(client, nil); err != nil {
+			return nil, nil, err
+		}
+	}
+	api, err = goapi.ReadClient(client)
+	return names, api, err
 }
 
 // normalForm reads a description, and says the same in the form of all.

@@ -19,9 +19,9 @@ func whatChanged(root string, published []byte, out *output) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	before := changes.State{Title: "api/" + upstream, Description: old, Names: out.locked}
+	before := changes.State{Title: "api/" + upstream, Description: old}
 	after := changes.State{Title: "what was imported", Description: published, Names: out.names}
-	if before.API, err = readClient(root); err != nil {
+	if before.Names, before.API, err = readGo(root, filepath.Join(root, "api", "names.lock")); err != nil {
 		return "", err
 	}
 	if after.API, err = goapi.ReadClient(out.client); err != nil {

@@ -1,0 +1,48 @@
+package pipeline_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/pipeline"
+)
+
+// Published documents are compared as they are, with the client of each; so is what
+// was imported, which has its client beside it.
+func TestChanges(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it generates several clients")
+	}
+	t.Parallel()
+	dir := t.TempDir()
+	document := func(name, limit string) string {
+		file := filepath.Join(dir, name)
+		require.NoError(t, os.WriteFile(file, []byte(`
+openapi: 3.0.3
+info: {title: T, version: '1'}
+servers: [{url: 'https://x.example/api'}]
+paths:
+  /things: {post: {operationId: create_thing, requestBody: {required: true, content: {application/json: {schema: {$ref: '#/components/schemas/Thing'}}}}, responses: {'204': {description: d}}}}
+components: {schemas: {Thing: {type: object, properties: {name: {type: string, maxLength: `+limit+`}}}}}
+`), 0o600))
+		return file
+	}
+	old, new := document("old.yaml", "5"), document("new.yaml", "4")
+	const want = "### Breaks callers\n\n- `gen.Thing.Name`: has at most 4 characters now; before, at most 5 characters (`Client.CreateThing`)\n\n### Changes behaviour\n\nNone.\n\n### Additions\n\nNone.\n"
+	report, err := pipeline.Changes(t.Context(), root, old, new)
+	require.NoError(t, err)
+	require.Contains(t, report, want)
+
+	out := filepath.Join(dir, "out")
+	_, err = pipeline.Import(t.Context(), root, []string{new}, out, pipeline.Options{})
+	require.NoError(t, err)
+	report, err = pipeline.Changes(t.Context(), root, old, filepath.Join(out, "openapi.json"))
+	require.NoError(t, err)
+	require.Contains(t, report, want)
+
+	_, err = pipeline.Changes(t.Context(), root, "no-such-revision", new)
+	require.ErrorContains(t, err, "no-such-revision is no file, and git knows no revision")
+}
