@@ -50,11 +50,17 @@ func Changes(ctx context.Context, root, old, new string) (string, error) {
 // can be made of a description is the first of the errors: there is something to
 // report even so.
 func loadState(ctx context.Context, root, name, dir string) (s, published changes.State, goErr, err error) {
-	description, upstream, module := filepath.Join(root, "api", "openapi.json"), filepath.Join(root, "api", "upstream.json"), root
+	module := root
+	description := filepath.Join(root, "api", "openapi.json")
 	switch _, statErr := os.Stat(name); {
 	case name == "":
-		name, upstream = "the work tree", ""
-	case statErr != nil:
+		name = "the work tree"
+	case statErr == nil:
+		module, description = filepath.Dir(name), name
+		if _, err := os.Stat(filepath.Join(module, "gen")); err != nil {
+			return publishedState(root, name)
+		}
+	default:
 		rev, err := goapi.Revision(ctx, root, name)
 		if err != nil {
 			return s, published, nil, fmt.Errorf("%s is no file, and %w", name, err)
@@ -65,13 +71,7 @@ func loadState(ctx context.Context, root, name, dir string) (s, published change
 		if name == rev {
 			name = rev[:12]
 		}
-		module, description, upstream = dir, filepath.Join(dir, "api", "openapi.json"), filepath.Join(dir, "api", "upstream.json")
-	default:
-		module, description = filepath.Dir(name), name
-		upstream = filepath.Join(module, "upstream.json")
-		if _, err := os.Stat(filepath.Join(module, "gen")); err != nil {
-			return publishedState(root, name)
-		}
+		module, description = dir, filepath.Join(dir, "api", "openapi.json")
 	}
 	s.Title = filepath.ToSlash(name)
 	if s.Description, err = normalForm(description); err != nil {
@@ -80,7 +80,7 @@ func loadState(ctx context.Context, root, name, dir string) (s, published change
 	if s.Names, s.API, goErr = readGo(module, filepath.Join(filepath.Dir(description), "names.lock")); goErr != nil {
 		return s, published, goErr, nil
 	}
-	if text, err := os.ReadFile(upstream); err == nil {
+	if text, err := os.ReadFile(filepath.Join(filepath.Dir(description), upstream)); err == nil && module != root {
 		published = s
 		published.Description = text
 	}
