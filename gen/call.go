@@ -150,9 +150,6 @@ type Caller interface {
 	Pages(ctx context.Context, op *Operation, args Args, page func() any, opts ...CallOption) iter.Seq2[any, error]
 }
 
-// NewClient returns a client whose methods go through caller.
-func NewClient(caller Caller) *Client { return &Client{caller: caller} }
-
 // The functions below take and return pointers as they come, not what they
 // point to: to the compiler, all pointers are of one shape, so that each function
 // is compiled once and not once an operation. Inlined, they would be compiled

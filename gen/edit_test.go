@@ -41,20 +41,23 @@ func (r recorder) Edit(_ context.Context, _, update *gen.Operation, args gen.Arg
 
 // edits calls every Edit method.
 func edits(t *testing.T) (all []edit) {
-	typ := reflect.TypeFor[*gen.Client]()
-	for i := range typ.NumMethod() {
-		method := typ.Method(i)
-		if !strings.HasPrefix(method.Name, "Edit") {
-			continue
+	var e edit
+	client := reflect.ValueOf(gen.NewClient(recorder{&e})).Elem()
+	for i := range client.NumField() {
+		group := client.Field(i)
+		for j := range group.NumMethod() {
+			e = edit{method: client.Type().Field(i).Name + "." + group.Type().Method(j).Name}
+			if !strings.Contains(e.method, ".Edit") {
+				continue
+			}
+			call := group.Method(j)
+			args := []reflect.Value{reflect.ValueOf(t.Context())}
+			for k := 1; k < call.Type().NumIn()-1; k++ {
+				args = append(args, reflect.Zero(call.Type().In(k)))
+			}
+			require.ErrorIs(t, call.Call(args)[2].Interface().(error), errRecorded, e.method)
+			all = append(all, e)
 		}
-		e := edit{method: method.Name}
-		call := reflect.ValueOf(gen.NewClient(recorder{&e})).Method(i)
-		args := []reflect.Value{reflect.ValueOf(t.Context())}
-		for j := 1; j < call.Type().NumIn()-1; j++ {
-			args = append(args, reflect.Zero(call.Type().In(j)))
-		}
-		require.ErrorIs(t, call.Call(args)[2].Interface().(error), errRecorded, method.Name)
-		all = append(all, e)
 	}
 	return all
 }
@@ -130,17 +133,17 @@ func TestEditRulesOfNote(t *testing.T) {
 		rules[e.method] = e.update.Edit
 	}
 	for method, want := range map[string]gen.EditRule{
-		"EditSIPGateway":              {Settings: "sip_gateway"},
-		"EditSubscriberSIPCredential": {WriteOnly: []string{"password"}},
-		"EditPhoneNumber": { // a PUT that merges
+		"SIPGateways.Edit":              {Settings: "sip_gateway"},
+		"SubscriberSIPCredentials.Edit": {WriteOnly: []string{"password"}},
+		"PhoneNumbers.Edit": { // a PUT that merges
 			WriteOnly: []string{"call_ai_agent_id", "call_flow_id", "call_flow_version", "message_relay_application"},
 		},
-		"EditSIPCredential":   {Settings: "sip_endpoint", Full: true},
-		"EditCXMLScript":      {Settings: "cxml_script", Names: map[string]string{"display_name": "name"}, Full: true},
-		"EditQueue":           {Names: map[string]string{"name": "friendly_name"}, Full: true},
-		"EditDialogflowAgent": {Settings: "dialogflow_agent", Names: map[string]string{"name": "display_name"}, Full: true},
-		"EditSubscriber":      {Settings: "subscriber", Names: map[string]string{"timezone": "time_zone"}, WriteOnly: []string{"password"}, Full: true},
-		"EditCXMLApplication": {
+		"SIPCredentials.Edit":   {Settings: "sip_endpoint", Full: true},
+		"CXMLScripts.Edit":      {Settings: "cxml_script", Names: map[string]string{"display_name": "name"}, Full: true},
+		"Queues.Edit":           {Names: map[string]string{"name": "friendly_name"}, Full: true},
+		"DialogflowAgents.Edit": {Settings: "dialogflow_agent", Names: map[string]string{"name": "display_name"}, Full: true},
+		"Subscribers.Edit":      {Settings: "subscriber", Names: map[string]string{"timezone": "time_zone"}, WriteOnly: []string{"password"}, Full: true},
+		"CXMLApplications.Edit": {
 			Settings: "cxml_application", Names: map[string]string{"display_name": "friendly_name"},
 			WriteOnly: []string{"account_sid"}, Full: true,
 		},

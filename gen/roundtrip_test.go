@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"go/ast"
-	"go/parser"
-	"go/token"
 	"hash/fnv"
 	"maps"
 	"math/rand/v2"
@@ -432,9 +430,14 @@ func types() []reflect.Type {
 		}
 	}
 	visit(reflect.TypeFor[gen.ErrorItem]()) // which is in the errors of package signalwire
-	client := reflect.TypeFor[*gen.Client]()
-	for i := range client.NumMethod() {
-		method := client.Method(i).Type
+	var methods []reflect.Type
+	client := reflect.TypeFor[gen.Client]()
+	for i := range client.NumField() {
+		for j := range client.Field(i).Type.NumMethod() {
+			methods = append(methods, client.Field(i).Type.Method(j).Type)
+		}
+	}
+	for _, method := range methods {
 		for j := 1; j < method.NumIn(); j++ {
 			switch in := method.In(j); {
 			case in == reflect.TypeFor[[]gen.CallOption]():
@@ -466,15 +469,18 @@ func kindOf(t reflect.Type) string {
 // types that its constraint lists.
 func source(t *testing.T) (declared []string, constraints map[string][]string) {
 	t.Helper()
-	file, err := parser.ParseFile(token.NewFileSet(), "signalwire.gen.go", nil, parser.SkipObjectResolution)
-	require.NoError(t, err)
+	client := reflect.TypeFor[gen.Client]()
+	groups := []string{client.Name()}
+	for i := range client.NumField() {
+		groups = append(groups, client.Field(i).Type.Name())
+	}
 	constraints = map[string][]string{}
-	for _, d := range file.Decls {
+	for _, d := range generated(t) {
 		switch d := d.(type) {
 		case *ast.GenDecl:
 			for _, spec := range d.Specs {
 				spec, ok := spec.(*ast.TypeSpec)
-				if !ok || !spec.Name.IsExported() || spec.Name.Name == "Client" {
+				if !ok || !spec.Name.IsExported() || slices.Contains(groups, spec.Name.Name) {
 					continue
 				}
 				if _, choice := spec.Type.(*ast.InterfaceType); !choice {

@@ -21,7 +21,7 @@ func TestTags(t *testing.T) {
 	}{
 		// An enumeration that gateways and credentials share, and credentials do not take all of.
 		{request: gen.SIPGatewayUpdate{}, field: "Encryption", pointer: true},
-		{request: gen.SubscriberSIPEndpointUpdate{}, field: "Encryption", enum: "default,optional,required", pointer: true},
+		{request: gen.SubscriberSIPCredentialUpdate{}, field: "Encryption", enum: "default,optional,required", pointer: true},
 		{request: gen.SIPCredentialCreate{}, field: "Encryption", enum: "default,optional,required", alwaysSent: true},
 		{request: gen.SIPProfileUpdate{}, field: "DefaultEncryption", enum: "optional,required", pointer: true},
 		// One value, which the client sets.
@@ -31,12 +31,12 @@ func TestTags(t *testing.T) {
 		{request: gen.PhoneNumberPurchase{}, field: "Number", minimum: "1", alwaysSent: true},
 		{request: gen.SIPGatewayCreate{}, field: "URI", minimum: "1", alwaysSent: true},
 		{request: gen.WhatsAppTextMessage{}, field: "Body", minimum: "1", alwaysSent: true},
-		{request: gen.SubscriberSIPEndpointCreate{}, field: "Password", minimum: "1", sensitive: true, alwaysSent: true},
+		{request: gen.SubscriberSIPCredentialCreate{}, field: "Password", minimum: "1", sensitive: true, alwaysSent: true},
 		{request: gen.CXMLScriptCreate{}, field: "Contents", alwaysSent: true}, // may be empty
-		{request: gen.AddressCreate{}, field: "PostalCode", alwaysSent: true},
+		{request: gen.E911AddressCreate{}, field: "PostalCode", alwaysSent: true},
 		// What updates have to have.
-		{request: gen.AddressUpdate{}, field: "PostalCode", pointer: true, alwaysSent: true},
-		{request: gen.SubscriberInput{}, field: "Email", minimum: "1", pointer: true, alwaysSent: true},
+		{request: gen.E911AddressUpdate{}, field: "PostalCode", pointer: true, alwaysSent: true},
+		{request: gen.SubscriberUpdate{}, field: "Email", minimum: "1", pointer: true, alwaysSent: true},
 		{request: gen.ShortCodeUpdate{}, field: "MessageHandler", enum: "laml_application,laml_webhooks,relay_context", pointer: true, alwaysSent: true},
 	} {
 		typ := reflect.TypeOf(test.request)

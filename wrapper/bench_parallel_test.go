@@ -145,7 +145,7 @@ func BenchmarkParallel(b *testing.B) {
 					space := newTLSSpace(b, proto == "h2")
 					client := space.client(b)
 					space.bench(b, goroutines, func() error {
-						_, err := client.UpdateSIPGateway(b.Context(), gatewayID, parallelChange)
+						_, err := client.SIPGateways.Update(b.Context(), gatewayID, parallelChange)
 						return err
 					})
 				})
@@ -174,7 +174,7 @@ func TestConnectionsAreKept(t *testing.T) { // not parallel: it sets the default
 	space := newTLSSpace(t, false)
 	client := space.client(t)
 	call := func() error {
-		_, err := client.UpdateSIPGateway(t.Context(), gatewayID, parallelChange)
+		_, err := client.SIPGateways.Update(t.Context(), gatewayID, parallelChange)
 		return err
 	}
 	space.warmUp(t, goroutines, call)

@@ -105,7 +105,7 @@ func BenchmarkPatch(b *testing.B) {
 		client := benchClient(b, transport)
 		b.ReportAllocs()
 		for b.Loop() {
-			if _, err := client.UpdateSIPGateway(b.Context(), gatewayID, change); err != nil {
+			if _, err := client.SIPGateways.Update(b.Context(), gatewayID, change); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -147,7 +147,7 @@ func BenchmarkList1000(b *testing.B) {
 		client := benchClient(b, transport)
 		b.ReportAllocs()
 		for b.Loop() {
-			if out, err := client.ListSIPGateways(b.Context()); err != nil || len(out.Data) != 1000 {
+			if out, err := client.SIPGateways.List(b.Context()); err != nil || len(out.Data) != 1000 {
 				b.Fatal(err)
 			}
 		}
@@ -196,7 +196,7 @@ func BenchmarkVoiceLogs(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
 			n := 0
-			for log, err := range client.AllVoiceLogs(b.Context(), gen.ListVoiceLogsParams{}) {
+			for log, err := range client.VoiceLogs.All(b.Context(), gen.ListVoiceLogsParams{}) {
 				if err != nil {
 					b.Fatal(err)
 				}
@@ -222,7 +222,7 @@ func BenchmarkListGrowth(b *testing.B) {
 			calls := 0
 			for b.Loop() {
 				calls++
-				if out, err := client.ListSIPGateways(b.Context(), signalwire.WithMaxResponseBytes(1<<30)); err != nil || len(out.Data) != items {
+				if out, err := client.SIPGateways.List(b.Context(), signalwire.WithMaxResponseBytes(1<<30)); err != nil || len(out.Data) != items {
 					b.Fatal(err)
 				}
 			}
@@ -252,7 +252,7 @@ func BenchmarkPages(b *testing.B) {
 		var early uint64
 		read := 0
 		n = 0
-		for page, err := range client.PagesOfSIPGateways(b.Context()) {
+		for page, err := range client.SIPGateways.Pages(b.Context()) {
 			if err != nil || len(page.Data) != 10 {
 				b.Fatal(err)
 			}
@@ -283,7 +283,7 @@ func TestListGrowth(t *testing.T) { // not parallel: it counts what is allocated
 		client := dial(t, "https://acme.signalwire.com", signalwire.WithTransport(answering(benchPage(items, ""))))
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		out, err := client.ListSIPGateways(t.Context())
+		out, err := client.SIPGateways.List(t.Context())
 		runtime.ReadMemStats(&after)
 		require.NoError(t, err)
 		require.Len(t, out.Data, items)

@@ -12,6 +12,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"os"
+	"path/filepath"
 	"reflect"
 	"regexp"
 	"runtime/debug"
@@ -31,28 +32,16 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/wrapper/signalwiretest"
 )
 
-// method is a method of gen.Client.
-type method struct{ reflect.Method }
+// isEdit reports whether the method reads a resource first.
+func (m method) isEdit() bool { return strings.HasPrefix(m.method, "Edit") }
 
-// methods are all of them.
-func methods() (all []method) {
-	client := reflect.TypeFor[*gen.Client]()
-	for i := range client.NumMethod() {
-		all = append(all, method{client.Method(i)})
-	}
-	return all
-}
-
-// isEdit tells whether the method reads a resource first.
-func (m method) isEdit() bool { return strings.HasPrefix(m.Name, "Edit") }
-
-// isList tells whether the method returns an iterator.
+// isList reports whether the method returns an iterator.
 func (m method) isList() bool { return m.Type.Out(0).Kind() == reflect.Func }
 
 // call calls the method with arguments that filler makes up, and returns the
 // last error. Of a list it reads at most ten things.
 func (m method) call(ctx context.Context, client *signalwire.Client, f *filler, opts ...gen.CallOption) (err error) {
-	out := m.Func.Call(m.arguments(ctx, client, f, opts))
+	out := m.of(client).Call(m.arguments(ctx, f, opts))
 	if !m.isList() {
 		err, _ = out[len(out)-1].Interface().(error)
 		return err
@@ -67,9 +56,9 @@ func (m method) call(ctx context.Context, client *signalwire.Client, f *filler, 
 	return err
 }
 
-func (m method) arguments(ctx context.Context, client *signalwire.Client, f *filler, opts []gen.CallOption) []reflect.Value {
-	in := []reflect.Value{reflect.ValueOf(client.Client), reflect.ValueOf(ctx)}
-	for i := 2; i < m.Type.NumIn()-1; i++ {
+func (m method) arguments(ctx context.Context, f *filler, opts []gen.CallOption) []reflect.Value {
+	in := []reflect.Value{reflect.ValueOf(ctx)}
+	for i := 1; i < m.Type.NumIn()-1; i++ {
 		argument := reflect.New(argumentType(m.Type.In(i))).Elem()
 		if argument.Kind() == reflect.Func { // what an edit is given to change the resource
 			argument = reflect.MakeFunc(argument.Type(), func(patch []reflect.Value) []reflect.Value {
@@ -308,11 +297,15 @@ func init() {
 // API.
 func TestAlternativesAreComplete(t *testing.T) {
 	t.Parallel()
-	source, err := os.ReadFile("../gen/signalwire.gen.go")
+	files, err := filepath.Glob("../gen/*.gen.go")
 	require.NoError(t, err)
 	want := map[string][]string{}
-	for _, constructor := range regexp.MustCompile(`(?m)^func New(\w+)\[T (.*?)\]\(`).FindAllStringSubmatch(string(source), -1) {
-		want[constructor[1]] = strings.Split(constructor[2], " | ")
+	for _, file := range files {
+		source, err := os.ReadFile(file)
+		require.NoError(t, err)
+		for _, constructor := range regexp.MustCompile(`(?m)^func New(\w+)\[T (.*?)\]\(`).FindAllStringSubmatch(string(source), -1) {
+			want[constructor[1]] = strings.Split(constructor[2], " | ")
+		}
 	}
 	have := map[string][]string{}
 	for _, a := range alternatives {
@@ -323,7 +316,7 @@ func TestAlternativesAreComplete(t *testing.T) {
 		require.Equal(t, want[union], held, union)
 	}
 	for _, m := range methods() { // panics at a union in a request that is missing
-		m.arguments(t.Context(), &signalwire.Client{}, newFiller(1), nil)
+		m.arguments(t.Context(), newFiller(1), nil)
 	}
 }
 
@@ -509,9 +502,9 @@ func TestCanaryInASpace(t *testing.T) {
 	}
 	random := rand.New(rand.NewPCG(1, 2))
 	selection := []string{
-		"CreateSWMLWebhook", "CreateAIAgent",
-		"CreateSubscriberSIPCredential", "UpdateSubscriberSIPCredential", "CreateSIPEndpoint", "CreateFreeSWITCHConnector", "CreateSubscriberToken",
-		"RefreshSubscriberToken", "CreateSIPAddress", "CreateGuestEmbedToken",
+		"SWMLWebhooks.Create", "AIAgents.Create", "SubscriberSIPCredentials.Create", "SubscriberSIPCredentials.Update",
+		"SIPEndpoints.Create", "FreeSWITCHConnectors.Create", "SubscriberTokens.Create", "SubscriberTokens.Refresh",
+		"SIPAddresses.Create", "GuestEmbedTokens.Create",
 	}
 	sending := 0
 	for i, m := range methods() {
@@ -533,7 +526,7 @@ func TestCanaryInASpace(t *testing.T) {
 	}
 	require.Len(t, selection, sending)
 	space.Inject(signalwiretest.Fault{Kind: signalwiretest.RetryAfterSeconds(0)})
-	_, err := client.CreateSubscriberSIPCredential(t.Context(), subscriberID, gen.SubscriberSIPEndpointCreate{Username: "alice", Password: canaryPassword}, signalwire.WithMaxAttempts(2))
+	_, err := client.SubscriberSIPCredentials.Create(t.Context(), subscriberID, gen.SubscriberSIPCredentialCreate{Username: "alice", Password: canaryPassword}, signalwire.WithMaxAttempts(2))
 	require.NoError(t, err)
 	require.Contains(t, all.logs.String(), "signalwire retry")
 	all.require(t, secrets)
@@ -657,7 +650,7 @@ func TestCanaryIsSeen(t *testing.T) {
 	t.Parallel()
 	space := signalwiretest.New(t)
 	secrets := canaries(space)
-	_, err := space.Client(signalwire.WithMaxAttempts(1)).CreateSubscriberSIPCredential(t.Context(), subscriberID, gen.SubscriberSIPEndpointCreate{Username: "alice", Password: canaryPassword})
+	_, err := space.Client(signalwire.WithMaxAttempts(1)).SubscriberSIPCredentials.Create(t.Context(), subscriberID, gen.SubscriberSIPCredentialCreate{Username: "alice", Password: canaryPassword})
 	require.NoError(t, err)
 	entry := space.Requests()[0]
 	header, body := entry.Header(), entry.Body()

@@ -109,11 +109,11 @@ func TestChangesAreNotRepeatedAfterATimeout(t *testing.T) {
 			return err
 		},
 		"PUT": func(ctx context.Context, c *signalwire.Client, opts ...gen.CallOption) error {
-			_, err := c.UpdateRelayApplication(ctx, gatewayID, gen.RelayApplicationUpdate{Name: ptr("x")}, opts...)
+			_, err := c.RelayApplications.Update(ctx, gatewayID, gen.RelayApplicationUpdate{Name: ptr("x")}, opts...)
 			return err
 		},
 		"DELETE": func(ctx context.Context, c *signalwire.Client, opts ...gen.CallOption) error {
-			return c.DeleteSIPGateway(ctx, gatewayID, opts...)
+			return c.SIPGateways.Delete(ctx, gatewayID, opts...)
 		},
 		"GET": func(ctx context.Context, c *signalwire.Client, opts ...gen.CallOption) error {
 			_, err := get(ctx, c, opts...)
@@ -282,9 +282,9 @@ func TestNilContext(t *testing.T) {
 	}))
 	var none context.Context
 	_, err := update(none, client)
-	_, _, errEdit := client.EditSIPGateway(none, gatewayID, func(*gen.SIPGatewayUpdate) error { return nil })
+	_, _, errEdit := client.SIPGateways.Edit(none, gatewayID, func(*gen.SIPGatewayUpdate) error { return nil })
 	errs := []error{err, errEdit}
-	for _, err := range client.AllSIPGateways(none) {
+	for _, err := range client.SIPGateways.All(none) {
 		errs = append(errs, err)
 	}
 	require.Len(t, errs, 3)

@@ -15,14 +15,14 @@ import (
 func TestNullCompilesOnlyWhereItExists(t *testing.T) {
 	needGo(t)
 	for expression, compiles := range map[string]bool{
-		`gen.SIPCredentialUpdate{CallingHandlerResourceID: signalwire.Null[uuid.UUID]()}`:    true,
-		`gen.SIPCredentialUpdate{CallingHandlerResourceID: signalwire.Value(uuid.New())}`:    true,
-		`gen.SIPCredentialUpdate{CallingHandlerResourceID: signalwire.Ptr(uuid.New())}`:      false,
-		`gen.SIPCredentialUpdate{Username: signalwire.Null[string]()}`:                       false,
-		`gen.SIPGatewayUpdate{Name: signalwire.Null[string]()}`:                              false,
-		`gen.SIPGatewayUpdate{Codecs: signalwire.Null[[]gen.Codec]()}`:                       false,
-		`gen.SubscriberSIPEndpointUpdate{CallerID: signalwire.Null[string]()}`:               false,
-		`gen.SubscriberSIPEndpointUpdate{Encryption: signalwire.Ptr(gen.EncryptionDefault)}`: true,
+		`gen.SIPCredentialUpdate{CallingHandlerResourceID: signalwire.Null[uuid.UUID]()}`:      true,
+		`gen.SIPCredentialUpdate{CallingHandlerResourceID: signalwire.Value(uuid.New())}`:      true,
+		`gen.SIPCredentialUpdate{CallingHandlerResourceID: signalwire.Ptr(uuid.New())}`:        false,
+		`gen.SIPCredentialUpdate{Username: signalwire.Null[string]()}`:                         false,
+		`gen.SIPGatewayUpdate{Name: signalwire.Null[string]()}`:                                false,
+		`gen.SIPGatewayUpdate{Codecs: signalwire.Null[[]gen.Codec]()}`:                         false,
+		`gen.SubscriberSIPCredentialUpdate{CallerID: signalwire.Null[string]()}`:               false,
+		`gen.SubscriberSIPCredentialUpdate{Encryption: signalwire.Ptr(gen.EncryptionDefault)}`: true,
 	} {
 		t.Run(expression, func(t *testing.T) {
 			t.Parallel()

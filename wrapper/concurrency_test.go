@@ -67,7 +67,7 @@ func TestConcurrentCalls(t *testing.T) {
 						for n := range calls {
 							id := uuid.UUID{1, byte(round), byte(worker), byte(n)}
 							name := id.String() + strings.Repeat("x", worker+n)
-							got, err := client.UpdateSIPGateway(t.Context(), id, gen.SIPGatewayUpdate{Name: &name})
+							got, err := client.SIPGateways.Update(t.Context(), id, gen.SIPGatewayUpdate{Name: &name})
 							if err != nil || got.ID != id || got.DisplayName != want || got.SIPGateway.Name != name {
 								assert.Fail(t, "wrong answer", "%+v, %v", got, err)
 								return
@@ -97,7 +97,7 @@ func TestConcurrentErrors(t *testing.T) {
 		group.Go(func() {
 			for n := range 50 {
 				id := uuid.UUID{0: 1, 14: byte(worker), 15: byte(n)}
-				_, err := client.UpdateSIPGateway(t.Context(), id, gen.SIPGatewayUpdate{}, signalwire.WithMaxResponseBytes(int64(n)+1))
+				_, err := client.SIPGateways.Update(t.Context(), id, gen.SIPGatewayUpdate{}, signalwire.WithMaxResponseBytes(int64(n)+1))
 				text := id.String()
 				assert.ErrorContains(t, err, "422 /api/fabric/resources/sip_gateways/"+text+" [request "+text[24:]+"]")
 			}

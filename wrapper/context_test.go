@@ -241,7 +241,7 @@ func TestCallEndedWhileSending(t *testing.T) {
 				option = signalwire.WithHTTPClient(&http.Client{Transport: transport})
 			}
 			name := strings.Repeat("x", 2<<20)
-			_, err := dial(t, server.URL, option).UpdateSIPGateway(ctx, gatewayID, gen.SIPGatewayUpdate{Name: &name})
+			_, err := dial(t, server.URL, option).SIPGateways.Update(ctx, gatewayID, gen.SIPGatewayUpdate{Name: &name})
 			require.Less(t, time.Since(<-ended), atOnce)
 			require.ErrorIs(t, requireError(t, err), context.Canceled)
 		})

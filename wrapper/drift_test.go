@@ -143,7 +143,7 @@ func TestRawResponse(t *testing.T) {
 	_, err = update(t.Context(), client, signalwire.WithRawResponse(&body))
 	require.NoError(t, err)
 	require.Equal(t, gatewayAnswer, string(body))
-	require.NoError(t, client.DeleteSIPGateway(t.Context(), gatewayID, signalwire.WithRawResponse(&body)))
+	require.NoError(t, client.SIPGateways.Delete(t.Context(), gatewayID, signalwire.WithRawResponse(&body)))
 	require.Equal(t, gatewayAnswer, string(body))
 }
 

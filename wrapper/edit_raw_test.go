@@ -105,27 +105,23 @@ func ruleOf[P, R any]() *gen.EditRule { return gen.EditRuleOf(new(P), new(R)) }
 // nothing that was not touched is altered, to the byte.
 func TestEditsHold(t *testing.T) {
 	t.Parallel()
-	methods := 0
-	client := reflect.TypeFor[*gen.Client]()
-	for i := range client.NumMethod() {
-		name := client.Method(i).Name
-		if !strings.HasPrefix(name, "Edit") {
+	edits := 0
+	for _, m := range methods() {
+		if !m.isEdit() {
 			continue
 		}
-		methods++
-		t.Run(name, func(t *testing.T) {
+		edits++
+		t.Run(m.Name, func(t *testing.T) {
 			t.Parallel()
 			for seed := range uint64(20) {
-				testEdit(t, name, seed%2 == 1, rand.New(rand.NewPCG(seed, 1)))
+				testEdit(t, m, seed%2 == 1, rand.New(rand.NewPCG(seed, 1)))
 			}
 		})
 	}
-	require.Greater(t, methods, 20)
+	require.Greater(t, edits, 20)
 }
 
-func testEdit(t *testing.T, method string, replaces bool, random *rand.Rand) {
-	edit := reflect.ValueOf((*signalwire.Client)(nil)).Type()
-	m, _ := edit.MethodByName(method)
+func testEdit(t *testing.T, m method, replaces bool, random *rand.Rand) {
 	changeType := m.Type.In(m.Type.NumIn() - 2)
 	patchType := changeType.In(0).Elem()
 	rule := gen.EditRuleOf(reflect.New(patchType).Interface(), reflect.New(m.Type.Out(0).Elem()).Interface())
@@ -156,7 +152,7 @@ func testEdit(t *testing.T, method string, replaces bool, random *rand.Rand) {
 
 	run := func(change func(patch reflect.Value)) bool {
 		args := []reflect.Value{reflect.ValueOf(t.Context())}
-		for i := 2; i < m.Type.NumIn()-2; i++ {
+		for i := 1; i < m.Type.NumIn()-2; i++ {
 			if m.Type.In(i) == reflect.TypeFor[uuid.UUID]() {
 				args = append(args, reflect.ValueOf(uuid.UUID{15: byte(i)}))
 			} else {
@@ -167,7 +163,7 @@ func testEdit(t *testing.T, method string, replaces bool, random *rand.Rand) {
 			change(in[0].Elem())
 			return []reflect.Value{reflect.Zero(reflect.TypeFor[error]())}
 		}))
-		results := reflect.ValueOf(client).MethodByName(method).Call(args)
+		results := m.of(client).Call(args)
 		err, _ := results[2].Interface().(error)
 		require.NoError(t, err)
 		return results[1].Bool()
@@ -263,7 +259,7 @@ func TestEditCarriesToTheByte(t *testing.T) {
 	const relayML = `{ "version": "1.0.0",  "sections": {} }`
 	client, server := serveSettings(t, ruleOf[gen.CallFlowUpdate, gen.CallFlowResource](),
 		`{"title":"a","document_version":7,"flow_data":`+flow+`,"relayml":`+relayML+`,"newer":1}`)
-	_, changed, err := client.EditCallFlow(t.Context(), uuid.New(), func(f *gen.CallFlowUpdate) error {
+	_, changed, err := client.CallFlows.Edit(t.Context(), uuid.New(), func(f *gen.CallFlowUpdate) error {
 		f.Title = signalwire.Ptr("b")
 		return nil
 	})
@@ -271,7 +267,7 @@ func TestEditCarriesToTheByte(t *testing.T) {
 	require.True(t, changed)
 	require.Equal(t, []string{`{"document_version":7,"flow_data":` + flow + `,"relayml":` + relayML + `,"title":"b"}`}, server.sent)
 
-	_, _, err = client.EditCallFlow(t.Context(), uuid.New(), func(f *gen.CallFlowUpdate) error {
+	_, _, err = client.CallFlows.Edit(t.Context(), uuid.New(), func(f *gen.CallFlowUpdate) error {
 		f.FlowData["b"] = "c"
 		f.FlowData["a"] = true
 		return nil
@@ -292,7 +288,7 @@ func TestEditConflictSeesLargeIntegers(t *testing.T) {
 				settings["meta"] = json.RawMessage(second)
 			}
 		}
-		_, _, err := client.EditConferenceRoom(t.Context(), uuid.New(), func(r *gen.ConferenceRoomUpdate) error {
+		_, _, err := client.ConferenceRooms.Edit(t.Context(), uuid.New(), func(r *gen.ConferenceRoomUpdate) error {
 			r.Name = signalwire.Ptr("b")
 			return nil
 		}, signalwire.WithConflictCheck())
@@ -313,7 +309,7 @@ func TestEditRefusesNil(t *testing.T) {
 		`ciphers: it was set and is nil, which does not clear it; set it to []gen.Cipher{}`:   func(g *gen.SIPGatewayUpdate) { *g = gen.SIPGatewayUpdate{URI: signalwire.Ptr("sip:x")} },
 	} {
 		client, server := editable(t)
-		_, changed, err := client.EditSIPGateway(t.Context(), gatewayID, func(g *gen.SIPGatewayUpdate) error { change(g); return nil })
+		_, changed, err := client.SIPGateways.Edit(t.Context(), gatewayID, func(g *gen.SIPGatewayUpdate) error { change(g); return nil })
 		requireIs(t, requireError(t, err), signalwire.ErrInvalid)
 		require.ErrorContains(t, err, want)
 		require.False(t, changed)
@@ -324,31 +320,31 @@ func TestEditRefusesNil(t *testing.T) {
 // TestEditRefusesWhatIsMissing: what an update must have is not made up.
 func TestEditRefusesWhatIsMissing(t *testing.T) {
 	t.Parallel()
-	rename := func(s *gen.SubscriberInput) error { s.FirstName = signalwire.Ptr("b"); return nil }
+	rename := func(s *gen.SubscriberUpdate) error { s.FirstName = signalwire.Ptr("b"); return nil }
 	for _, settings := range []string{`{"first_name":"a"}`, `{"first_name":"a","email":null}`} {
-		client, server := serveSettings(t, ruleOf[gen.SubscriberInput, gen.SubscriberResource](), settings)
-		_, _, err := client.EditSubscriber(t.Context(), subscriberID, rename)
+		client, server := serveSettings(t, ruleOf[gen.SubscriberUpdate, gen.SubscriberResource](), settings)
+		_, _, err := client.Subscribers.Edit(t.Context(), subscriberID, rename)
 		require.ErrorContains(t, requireError(t, err), "email: the update requires it and the response has no value for it; set it")
 		require.Empty(t, server.sent)
-		_, changed, err := client.EditSubscriber(t.Context(), subscriberID, func(*gen.SubscriberInput) error { return nil })
+		_, changed, err := client.Subscribers.Edit(t.Context(), subscriberID, func(*gen.SubscriberUpdate) error { return nil })
 		require.NoError(t, err, "nothing is sent")
 		require.False(t, changed)
 	}
 
-	client, server := serveSettings(t, ruleOf[gen.SubscriberInput, gen.SubscriberResource](),
+	client, server := serveSettings(t, ruleOf[gen.SubscriberUpdate, gen.SubscriberResource](),
 		`{"first_name":"a","email":"a@example.com","time_zone":"UTC","timezone":"wrong","password":"****","country":null}`)
-	_, _, err := client.EditSubscriber(t.Context(), subscriberID, rename)
+	_, _, err := client.Subscribers.Edit(t.Context(), subscriberID, rename)
 	require.NoError(t, err)
 	require.Equal(t, []string{`{"email":"a@example.com","first_name":"b","timezone":"UTC"}`}, server.sent, "nor is a null or a masked password")
 
 	flows, flow := serveSettings(t, ruleOf[gen.CallFlowUpdate, gen.CallFlowResource](), `{"title":"a","document_version":1,"flow_data":{},"relayml":null}`)
-	_, _, err = flows.EditCallFlow(t.Context(), uuid.New(), func(f *gen.CallFlowUpdate) error { f.Title = signalwire.Ptr("b"); return nil })
+	_, _, err = flows.CallFlows.Edit(t.Context(), uuid.New(), func(f *gen.CallFlowUpdate) error { f.Title = signalwire.Ptr("b"); return nil })
 	require.ErrorContains(t, requireError(t, err), "relayml: the update requires it and the response has no value for it; set it", "a null is no document")
 	require.Empty(t, flow.sent)
 
 	for _, text := range []string{`[]`, `{"id":"x"}`, `{"subscriber":null}`, `{"subscriber":[1]}`} {
 		client, _ := with(t, say(200, "application/json", text))
-		_, _, err := client.EditSubscriber(t.Context(), subscriberID, rename)
+		_, _, err := client.Subscribers.Edit(t.Context(), subscriberID, rename)
 		requireError(t, err)
 	}
 }
@@ -360,7 +356,7 @@ func TestEditWithField(t *testing.T) {
 	same := func(*gen.SIPGatewayUpdate) error { return nil }
 	server, seen := serve(t, gatewayOK)
 	client := dial(t, server.URL)
-	_, changed, err := client.EditSIPGateway(t.Context(), gatewayID, same, signalwire.WithField("newer", 1), signalwire.WithHeader("X-A", "b"))
+	_, changed, err := client.SIPGateways.Edit(t.Context(), gatewayID, same, signalwire.WithField("newer", 1), signalwire.WithHeader("X-A", "b"))
 	require.NoError(t, err)
 	require.True(t, changed)
 	require.Len(t, seen.requests(), 2)
@@ -369,14 +365,14 @@ func TestEditWithField(t *testing.T) {
 	for _, r := range seen.requests() {
 		require.Equal(t, []string{"b"}, r.Header["X-A"])
 	}
-	_, _, err = client.EditSIPGateway(t.Context(), gatewayID, same, signalwire.WithField("name", 1))
+	_, _, err = client.SIPGateways.Edit(t.Context(), gatewayID, same, signalwire.WithField("name", 1))
 	require.ErrorContains(t, requireError(t, err), "name: given with WithField, but a field of the request's type")
 
 	client = dial(t, server.URL, signalwire.WithField("newer", 1))
-	_, changed, err = client.EditSIPGateway(t.Context(), gatewayID, same)
+	_, changed, err = client.SIPGateways.Edit(t.Context(), gatewayID, same)
 	require.NoError(t, err)
 	require.False(t, changed, "of the client it does not")
-	_, _, err = client.EditSIPGateway(t.Context(), gatewayID, func(g *gen.SIPGatewayUpdate) error { g.Name = signalwire.Ptr("b"); return nil })
+	_, _, err = client.SIPGateways.Edit(t.Context(), gatewayID, func(g *gen.SIPGatewayUpdate) error { g.Name = signalwire.Ptr("b"); return nil })
 	require.NoError(t, err)
 	all := seen.requests()
 	require.Equal(t, `{"name":"b","newer":1}`, all[len(all)-1].Body)
@@ -411,10 +407,10 @@ func TestPatchFrom(t *testing.T) {
 func TestEditOfWhatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	client, server := serveSettings(t, ruleOf[gen.SIPGatewayUpdate, gen.SIPGatewayResource](), `{"name":"a","uri":{"odd":[1,2]}}`)
-	_, _, err := client.EditSIPGateway(t.Context(), gatewayID, func(g *gen.SIPGatewayUpdate) error { g.Name = signalwire.Ptr("b"); return nil })
+	_, _, err := client.SIPGateways.Edit(t.Context(), gatewayID, func(g *gen.SIPGatewayUpdate) error { g.Name = signalwire.Ptr("b"); return nil })
 	require.ErrorContains(t, requireError(t, err), "uri: its value in the response could not be read, and would be lost; set it")
 	require.Empty(t, server.sent)
-	_, _, err = client.EditSIPGateway(t.Context(), gatewayID, func(g *gen.SIPGatewayUpdate) error { g.URI = signalwire.Ptr("sip:x"); return nil })
+	_, _, err = client.SIPGateways.Edit(t.Context(), gatewayID, func(g *gen.SIPGatewayUpdate) error { g.URI = signalwire.Ptr("sip:x"); return nil })
 	require.NoError(t, err)
 	require.Equal(t, []string{`{"uri":"sip:x"}`}, server.sent)
 }

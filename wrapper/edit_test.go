@@ -112,7 +112,7 @@ func TestEditSendsTheDifference(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			client, server := editable(t)
-			gateway, changed, err := client.EditSIPGateway(t.Context(), gatewayID, func(g *gen.SIPGatewayUpdate) error {
+			gateway, changed, err := client.SIPGateways.Edit(t.Context(), gatewayID, func(g *gen.SIPGatewayUpdate) error {
 				require.Equal(t, "edge", *g.Name)
 				require.Equal(t, "sip:pbx.example.com", *g.URI)
 				require.Equal(t, gen.EncryptionOptional, *g.Encryption)
@@ -140,7 +140,7 @@ func TestEditSendsNothingAfterAnError(t *testing.T) {
 	t.Parallel()
 	client, server := editable(t)
 	mine := errors.New("not today")
-	gateway, changed, err := client.EditSIPGateway(t.Context(), gatewayID, func(g *gen.SIPGatewayUpdate) error {
+	gateway, changed, err := client.SIPGateways.Edit(t.Context(), gatewayID, func(g *gen.SIPGatewayUpdate) error {
 		g.Name = signalwire.Ptr("other")
 		return mine
 	})
@@ -149,10 +149,10 @@ func TestEditSendsNothingAfterAnError(t *testing.T) {
 	require.False(t, changed)
 	require.Empty(t, server.sent)
 
-	_, _, err = client.EditSIPGateway(t.Context(), gatewayID, nil)
+	_, _, err = client.SIPGateways.Edit(t.Context(), gatewayID, nil)
 	require.ErrorContains(t, requireError(t, err), "change: expected a function, got nil")
 
-	_, _, err = client.EditSIPGateway(t.Context(), gatewayID, func(g *gen.SIPGatewayUpdate) error {
+	_, _, err = client.SIPGateways.Edit(t.Context(), gatewayID, func(g *gen.SIPGatewayUpdate) error {
 		g.Codecs = append(g.Codecs, "MP3") // the Space has never said this
 		return nil
 	})
@@ -162,10 +162,10 @@ func TestEditSendsNothingAfterAnError(t *testing.T) {
 
 func TestEditSendsWhatCannotBeReadWhenItIsSet(t *testing.T) {
 	t.Parallel()
-	server := &resource{object: object(t, gen.SubscriberSIPEndpoint{Username: "alice", Ciphers: []gen.Cipher{}, Codecs: []gen.Codec{}})}
+	server := &resource{object: object(t, gen.SubscriberSIPCredential{Username: "alice", Ciphers: []gen.Cipher{}, Codecs: []gen.Codec{}})}
 	client := dialResource(t, server)
-	edit := func(change func(*gen.SubscriberSIPEndpointUpdate)) bool {
-		_, changed, err := client.EditSubscriberSIPCredential(t.Context(), subscriberID, credentialID, func(c *gen.SubscriberSIPEndpointUpdate) error {
+	edit := func(change func(*gen.SubscriberSIPCredentialUpdate)) bool {
+		_, changed, err := client.SubscriberSIPCredentials.Edit(t.Context(), subscriberID, credentialID, func(c *gen.SubscriberSIPCredentialUpdate) error {
 			require.Nil(t, c.Password)
 			change(c)
 			return nil
@@ -173,8 +173,8 @@ func TestEditSendsWhatCannotBeReadWhenItIsSet(t *testing.T) {
 		require.NoError(t, err)
 		return changed
 	}
-	require.False(t, edit(func(*gen.SubscriberSIPEndpointUpdate) {}))
-	require.True(t, edit(func(c *gen.SubscriberSIPEndpointUpdate) { c.Password = signalwire.Ptr("s3cret") }))
+	require.False(t, edit(func(*gen.SubscriberSIPCredentialUpdate) {}))
+	require.True(t, edit(func(c *gen.SubscriberSIPCredentialUpdate) { c.Password = signalwire.Ptr("s3cret") }))
 	require.Len(t, server.sent, 1)
 	require.Equal(t, map[string]json.RawMessage{"password": json.RawMessage(`"s3cret"`)}, server.sent[0])
 }
@@ -194,7 +194,7 @@ func TestEditConflict(t *testing.T) {
 
 	client, server := editable(t)
 	server.reading = somebodySets("name", "theirs")
-	gateway, changed, err := client.EditSIPGateway(t.Context(), gatewayID, rename, signalwire.WithConflictCheck())
+	gateway, changed, err := client.SIPGateways.Edit(t.Context(), gatewayID, rename, signalwire.WithConflictCheck())
 	requireIs(t, requireError(t, err), signalwire.ErrConflict)
 	require.ErrorContains(t, err, "changed since it was read: name")
 	require.Nil(t, gateway)
@@ -203,14 +203,14 @@ func TestEditConflict(t *testing.T) {
 
 	client, server = editable(t)
 	server.reading = somebodySets("uri", "sip:other.example.com")
-	_, changed, err = client.EditSIPGateway(t.Context(), gatewayID, rename, signalwire.WithConflictCheck())
+	_, changed, err = client.SIPGateways.Edit(t.Context(), gatewayID, rename, signalwire.WithConflictCheck())
 	require.NoError(t, err, "the uri is not sent")
 	require.True(t, changed)
 	require.Equal(t, 2, server.reads)
 
 	client, server = editable(t)
 	server.reading = somebodySets("name", "theirs")
-	_, changed, err = client.EditSIPGateway(t.Context(), gatewayID, rename)
+	_, changed, err = client.SIPGateways.Edit(t.Context(), gatewayID, rename)
 	require.NoError(t, err)
 	require.True(t, changed)
 	require.Equal(t, 1, server.reads, "without the option it is read once")
@@ -220,7 +220,7 @@ func TestEditDryRun(t *testing.T) {
 	t.Parallel()
 	client, server := editable(t)
 	var shown []signalwire.Request
-	gateway, changed, err := client.EditSIPGateway(t.Context(), gatewayID, func(g *gen.SIPGatewayUpdate) error {
+	gateway, changed, err := client.SIPGateways.Edit(t.Context(), gatewayID, func(g *gen.SIPGatewayUpdate) error {
 		g.Name = signalwire.Ptr("other")
 		return nil
 	}, signalwire.WithDryRun(func(r signalwire.Request) { shown = append(shown, r) }))
@@ -238,7 +238,7 @@ func TestDryRun(t *testing.T) {
 	client, seen := with(t, say(500, "", ""))
 	var shown []signalwire.Request
 	show := signalwire.WithDryRun(func(r signalwire.Request) { shown = append(shown, r) })
-	_, err := client.UpdateSubscriberSIPCredential(t.Context(), subscriberID, credentialID, gen.SubscriberSIPEndpointUpdate{
+	_, err := client.SubscriberSIPCredentials.Update(t.Context(), subscriberID, credentialID, gen.SubscriberSIPCredentialUpdate{
 		Password: signalwire.Ptr("s3cret"),
 		Username: signalwire.Ptr("alice"),
 	}, show)
@@ -260,11 +260,11 @@ func TestDryRun(t *testing.T) {
 	require.NotContains(t, shown[0].String(), "s3cret")
 
 	client, seen = with(t, say(500, "", ""), show)
-	_, err = client.GetSIPGateway(t.Context(), gatewayID)
+	_, err = client.SIPGateways.Get(t.Context(), gatewayID)
 	require.ErrorIs(t, err, signalwire.ErrDryRun)
 	require.Empty(t, seen.requests())
 
-	_, err = client.UpdateSIPGateway(t.Context(), uuid.Nil, gen.SIPGatewayUpdate{})
+	_, err = client.SIPGateways.Update(t.Context(), uuid.Nil, gen.SIPGatewayUpdate{})
 	require.NotErrorIs(t, err, signalwire.ErrDryRun, "a dry run checks what a call checks")
 	require.Len(t, shown, 2)
 }
@@ -278,14 +278,14 @@ func TestNull(t *testing.T) {
 		`{"calling_handler_resource_id":"00000000-0000-0000-0000-000000000007"}`: signalwire.Value(id),
 	} {
 		client, seen := with(t, say(200, "application/json", `{}`))
-		_, err := client.UpdateSIPCredential(t.Context(), credentialID, gen.SIPCredentialUpdate{CallingHandlerResourceID: handler})
+		_, err := client.SIPCredentials.Update(t.Context(), credentialID, gen.SIPCredentialUpdate{CallingHandlerResourceID: handler})
 		require.NoError(t, err)
 		require.Equal(t, want, seen.requests()[0].Body)
 	}
 	client, seen := with(t, say(200, "application/json", `{}`))
-	_, err := client.UpdateSIPCredential(t.Context(), credentialID, gen.SIPCredentialUpdate{})
+	_, err := client.SIPCredentials.Update(t.Context(), credentialID, gen.SIPCredentialUpdate{})
 	require.ErrorContains(t, requireError(t, err), "calling_handler_resource_id: required field is unset")
-	_, err = client.UpdateSIPCredential(t.Context(), credentialID, gen.SIPCredentialUpdate{CallingHandlerResourceID: signalwire.Value(uuid.Nil)})
+	_, err = client.SIPCredentials.Update(t.Context(), credentialID, gen.SIPCredentialUpdate{CallingHandlerResourceID: signalwire.Value(uuid.Nil)})
 	require.ErrorContains(t, requireError(t, err), "calling_handler_resource_id: expected the id of a resource, got the zero UUID")
 	require.Empty(t, seen.requests())
 }

@@ -173,7 +173,7 @@ func (w *editWalk) edit(update reflect.Type, i int, field string, value any) {
 		in[0].Elem().Field(i).Set(one.Elem().Field(i))
 		return []reflect.Value{reflect.Zero(reflect.TypeFor[error]())}
 	})
-	out := reflect.ValueOf(w.client).MethodByName(w.m.name).Call(append(slices.Clip(w.in), change))
+	out := w.m.of(w.client).Call(append(slices.Clip(w.in), change))
 	journal := w.space.Requests()
 	require.Nil(w, out[2].Interface(), "%s: %s", field, journal[len(journal)-1])
 	require.True(w, out[1].Bool(), field)

@@ -204,7 +204,7 @@ func TestErrorAnswers(t *testing.T) {
 					continue // or it takes too long under the race detector
 				}
 				id := pick(status, n)
-				_, err := client.UpdateSIPGateway(t.Context(), id, gen.SIPGatewayUpdate{})
+				_, err := client.SIPGateways.Update(t.Context(), id, gen.SIPGatewayUpdate{})
 				e := requireError(t, err)
 				requireIs(t, err, sentinelOf(status))
 				body := b.body[:min(len(b.body), 65536)]
@@ -246,7 +246,7 @@ func TestErrorMessage(t *testing.T) {
 	require.EqualError(t, e, "signalwire: update-sip-gateway PATCH "+client.Host()+"/api/fabric/resources/sip_gateways/"+id+": 422 name: can't be blank (missing_required_parameter) [request req-1]")
 
 	client, _ = with(t, say(404, "application/json", `{"error":"Not Found"}`))
-	_, err := client.UpdateSubscriberSIPCredential(t.Context(), subscriberID, credentialID, gen.SubscriberSIPEndpointUpdate{})
+	_, err := client.SubscriberSIPCredentials.Update(t.Context(), subscriberID, credentialID, gen.SubscriberSIPCredentialUpdate{})
 	require.EqualError(t, requireError(t, err), "signalwire: update-subscriber-sip-credential PATCH "+client.Host()+credentialPath+": 404 Not Found")
 
 	client, _ = with(t, say(502, "text/html", "<html>"))
@@ -415,7 +415,7 @@ func TestResponseMemory(t *testing.T) {
 	}, attempts(3), signalwire.WithMaxResponseMemory(64<<20))
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	got, err := client.ListPhoneNumbers(t.Context(), gen.ListPhoneNumbersParams{})
+	got, err := client.PhoneNumbers.List(t.Context(), gen.ListPhoneNumbersParams{})
 	runtime.ReadMemStats(&after)
 	require.Nil(t, got)
 	e := requireError(t, err)
@@ -426,7 +426,7 @@ func TestResponseMemory(t *testing.T) {
 	// The bytes themselves take twice their 8 MiB while the buffer grows.
 	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(128<<20))
 
-	_, err = client.ListPhoneNumbers(t.Context(), gen.ListPhoneNumbersParams{}, signalwire.WithMaxResponseMemory(8<<30), signalwire.WithMaxResponseBytes(1000))
+	_, err = client.PhoneNumbers.List(t.Context(), gen.ListPhoneNumbersParams{}, signalwire.WithMaxResponseMemory(8<<30), signalwire.WithMaxResponseBytes(1000))
 	require.ErrorContains(t, err, "(WithMaxResponseBytes)")
 }
 

@@ -30,6 +30,7 @@ import (
 
 // clientMethod is a method of the client and what it hands to its caller.
 type clientMethod struct {
+	method
 	name    string
 	typ     reflect.Type
 	calls   string // the method of the caller that it calls, with these:
@@ -61,11 +62,9 @@ func (n noter) Pages(ctx context.Context, op *gen.Operation, args gen.Args, page
 
 // clientMethods are those that carry out operations.
 var clientMethods = sync.OnceValue(func() (all []*clientMethod) {
-	typ := reflect.TypeFor[*gen.Client]()
-	for i := range typ.NumMethod() {
-		m := &clientMethod{name: typ.Method(i).Name}
-		called := reflect.ValueOf(gen.NewClient(noter{m})).Method(i)
-		m.typ = called.Type()
+	for _, one := range methods() {
+		m := &clientMethod{method: one, name: one.Name, typ: one.Type}
+		called := m.of(gen.NewClient(noter{m}))
 		args := []reflect.Value{reflect.ValueOf(context.Background())}
 		for j := 1; j < m.typ.NumIn()-1; j++ {
 			args = append(args, reflect.Zero(m.typ.In(j)))
@@ -372,7 +371,7 @@ func (e *experiment) call(a *author, made bool) {
 		answer := string(must(json.Marshal(a.value(e.answer, 0))))
 		e.space.Inject(signalwiretest.Fault{Kind: signalwiretest.Body(e.status, "application/json", answer), After: true})
 	}
-	out := reflect.ValueOf(e.client).MethodByName(e.method.name).Call(in)
+	out := e.method.of(e.client).Call(in)
 	x := e.note(args)
 	require.Nil(e, out[len(out)-1].Interface(), "%s", x.Request)
 	require.Equal(e, e.status, e.tape.status)

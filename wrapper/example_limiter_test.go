@@ -34,7 +34,7 @@ func ExampleWithLimiter() {
 		client := space.Client(signalwire.WithLimiter(askTokenServer(tokens.URL)))
 		processes.Go(func() {
 			message := gen.SMSMessage{From: "+15555550100", To: "+15555550101", Body: signalwire.Ptr("Hello")}
-			if _, err := client.CreateMessage(context.Background(), message); err != nil {
+			if _, err := client.Messages.Create(context.Background(), message); err != nil {
 				fmt.Println(err)
 			}
 		})

@@ -59,7 +59,7 @@ func ExampleClient_updateSIPGateway() {
 	if err != nil {
 		panic(err)
 	}
-	gateway, err := client.UpdateSIPGateway(context.Background(), uuid.MustParse("a1b2c3d4-e5f6-4a7b-8c9d-0e1f2a3b4c5d"), gen.SIPGatewayUpdate{
+	gateway, err := client.SIPGateways.Update(context.Background(), uuid.MustParse("a1b2c3d4-e5f6-4a7b-8c9d-0e1f2a3b4c5d"), gen.SIPGatewayUpdate{
 		Name:    signalwire.Ptr("edge-1"),
 		Codecs:  []gen.Codec{gen.CodecOPUS, gen.CodecPCMU},
 		Ciphers: []gen.Cipher{}, // emptied; what is not named stays as it is
@@ -87,7 +87,7 @@ func ExampleClient_updateSubscriberSIPCredential() {
 		panic(err)
 	}
 	subscriberID, credentialID := uuid.MustParse("11111111-2222-4333-8444-555555555555"), uuid.MustParse("66666666-7777-4888-9999-aaaaaaaaaaaa")
-	credential, err := client.UpdateSubscriberSIPCredential(context.Background(), subscriberID, credentialID, gen.SubscriberSIPEndpointUpdate{
+	credential, err := client.SubscriberSIPCredentials.Update(context.Background(), subscriberID, credentialID, gen.SubscriberSIPCredentialUpdate{
 		Encryption: signalwire.Ptr(gen.EncryptionRequired),
 		SendAs:     signalwire.Ptr(""), // "" is sent, nil is not
 	}, signalwire.WithTimeout(5*time.Second))
@@ -113,7 +113,7 @@ func ExampleError() {
 	if err != nil {
 		panic(err)
 	}
-	_, err = client.UpdateSIPGateway(context.Background(), uuid.MustParse("a1b2c3d4-e5f6-4a7b-8c9d-0e1f2a3b4c5d"), gen.SIPGatewayUpdate{Name: signalwire.Ptr("")})
+	_, err = client.SIPGateways.Update(context.Background(), uuid.MustParse("a1b2c3d4-e5f6-4a7b-8c9d-0e1f2a3b4c5d"), gen.SIPGatewayUpdate{Name: signalwire.Ptr("")})
 
 	switch {
 	case errors.Is(err, signalwire.ErrInvalid):

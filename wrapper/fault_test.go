@@ -117,22 +117,22 @@ type faultOperation struct {
 
 var faultOperations = []faultOperation{
 	{"get_sip_gateway", "GET", 200, func(ctx context.Context, c *signalwire.Client, opts ...gen.CallOption) error {
-		_, err := c.GetSIPGateway(ctx, gatewayID, opts...)
+		_, err := c.SIPGateways.Get(ctx, gatewayID, opts...)
 		return err
 	}},
 	{"update_relay_application", "PUT", 200, func(ctx context.Context, c *signalwire.Client, opts ...gen.CallOption) error {
-		_, err := c.UpdateRelayApplication(ctx, faultApplicationID, gen.RelayApplicationUpdate{Name: ptr("after")}, opts...)
+		_, err := c.RelayApplications.Update(ctx, faultApplicationID, gen.RelayApplicationUpdate{Name: ptr("after")}, opts...)
 		return err
 	}},
 	{"update-sip-gateway", "PATCH", 200, func(ctx context.Context, c *signalwire.Client, opts ...gen.CallOption) error {
-		_, err := c.UpdateSIPGateway(ctx, gatewayID, gen.SIPGatewayUpdate{Name: ptr("after")}, opts...)
+		_, err := c.SIPGateways.Update(ctx, gatewayID, gen.SIPGatewayUpdate{Name: ptr("after")}, opts...)
 		return err
 	}},
 	{"delete_sip_gateway", "DELETE", 204, func(ctx context.Context, c *signalwire.Client, opts ...gen.CallOption) error {
-		return c.DeleteSIPGateway(ctx, gatewayID, opts...)
+		return c.SIPGateways.Delete(ctx, gatewayID, opts...)
 	}},
 	{"create_sip_gateway", "POST", 201, func(ctx context.Context, c *signalwire.Client, opts ...gen.CallOption) error {
-		_, err := c.CreateSIPGateway(ctx, newGateway, opts...)
+		_, err := c.SIPGateways.Create(ctx, newGateway, opts...)
 		return err
 	}},
 }
@@ -406,7 +406,7 @@ func (c *faultCase) look(t *testing.T, space *signalwiretest.Space) string {
 	case http.MethodPut:
 		path, inner = "/api/fabric/resources/relay_applications/"+faultApplicationID.String(), "relay_application"
 	case http.MethodPost:
-		list, err := space.Client(signalwire.WithMaxAttempts(1)).ListSIPGateways(context.WithoutCancel(t.Context()))
+		list, err := space.Client(signalwire.WithMaxAttempts(1)).SIPGateways.List(context.WithoutCancel(t.Context()))
 		if err != nil {
 			return err.Error()
 		}

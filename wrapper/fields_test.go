@@ -18,7 +18,7 @@ func TestWithField(t *testing.T) {
 	t.Parallel()
 	client, seen := with(t, gatewayOK)
 	send := func(body gen.UserEventCommand, opts ...signalwire.CallOption) (string, error) {
-		_, err := client.SendCallCommand(t.Context(), body, opts...)
+		_, err := client.Calls.Send(t.Context(), body, opts...)
 		if err != nil {
 			return "", err
 		}
@@ -81,7 +81,7 @@ func TestWithField(t *testing.T) {
 		_, err := send(body, option)
 		require.ErrorContains(t, requireError(t, err), want)
 	}
-	_, err = client.GetSIPGateway(t.Context(), gatewayID, signalwire.WithField("newer", 1))
+	_, err = client.SIPGateways.Get(t.Context(), gatewayID, signalwire.WithField("newer", 1))
 	require.ErrorContains(t, requireError(t, err), "newer: given with WithField, but the request has no body")
 	require.Len(t, seen.requests(), sent)
 }
@@ -90,7 +90,7 @@ func TestWithField(t *testing.T) {
 func TestFieldsOfAClient(t *testing.T) {
 	t.Parallel()
 	client, seen := with(t, gatewayOK, signalwire.WithField("tenant", "a"), signalwire.WithHeader("X-Tenant", "a"), signalwire.WithQuery("tenant", "a"))
-	_, err := client.GetSIPGateway(t.Context(), gatewayID)
+	_, err := client.SIPGateways.Get(t.Context(), gatewayID)
 	require.NoError(t, err)
 	_, err = update(t.Context(), client)
 	require.NoError(t, err)
@@ -118,7 +118,7 @@ func TestQueryAndHeaderOfPages(t *testing.T) {
 		say(200, "application/json", fmt.Sprintf(`{"links":{"next":%q},"data":[]}`, pages[n]))(w, r)
 		n++
 	})
-	for _, err := range client.PagesOfSIPAddresses(t.Context(), gen.ListSIPAddressesParams{}, signalwire.WithQuery("newer", "a&b"), signalwire.WithHeader("X-Mine", "1")) {
+	for _, err := range client.SIPAddresses.Pages(t.Context(), gen.ListSIPAddressesParams{}, signalwire.WithQuery("newer", "a&b"), signalwire.WithHeader("X-Mine", "1")) {
 		require.NoError(t, err)
 	}
 	var got []string
@@ -147,7 +147,7 @@ func TestHeadersAndQueriesThatAreRefused(t *testing.T) {
 	}
 	require.ErrorContains(t, failed(t, client, signalwire.WithQuery("", "x")), "WithQuery")
 	require.ErrorContains(t, failed(t, client, signalwire.WithQuery("a", "\xff")), "WithQuery")
-	_, err := client.ListSIPAddresses(t.Context(), gen.ListSIPAddressesParams{}, signalwire.WithQuery("page_size", "1"))
+	_, err := client.SIPAddresses.List(t.Context(), gen.ListSIPAddressesParams{}, signalwire.WithQuery("page_size", "1"))
 	require.ErrorContains(t, requireError(t, err), "page_size: given with WithQuery, but a field of gen.ListSIPAddressesParams; set it there")
 	require.Empty(t, seen.requests())
 	_, err = signalwire.New("acme", signalwire.WithHeader("Host", "x"))
@@ -159,7 +159,7 @@ func TestUnlistedValues(t *testing.T) {
 	t.Parallel()
 	client, seen := with(t, gatewayOK)
 	send := func(codec gen.Codec, opts ...signalwire.CallOption) error {
-		_, err := client.UpdateSIPGateway(t.Context(), gatewayID, gen.SIPGatewayUpdate{Codecs: []gen.Codec{codec}}, opts...)
+		_, err := client.SIPGateways.Update(t.Context(), gatewayID, gen.SIPGatewayUpdate{Codecs: []gen.Codec{codec}}, opts...)
 		return err
 	}
 	require.ErrorContains(t, send("LYRA"), "codecs[0]: expected one of ")
@@ -187,12 +187,12 @@ func TestIDsThatLeaveTheirSegment(t *testing.T) {
 	t.Parallel()
 	client, seen := with(t, gatewayOK)
 	for _, id := range []string{"", ".", "..", "../../x", "a/b", "/", `a\b`, "a\n", "\x00", "a\u0085", "a\xff"} {
-		_, err := client.LookupPhoneNumber(t.Context(), id, gen.LookupPhoneNumberParams{})
+		_, err := client.PhoneNumbers.Lookup(t.Context(), id, gen.LookupPhoneNumberParams{})
 		requireIs(t, requireError(t, err), signalwire.ErrInvalid)
 	}
 	require.Empty(t, seen.requests())
 	for _, id := range []string{"...", "a b", "a%2Fb", "+15551230000", "é", "a..b"} {
-		_, err := client.LookupPhoneNumber(t.Context(), id, gen.LookupPhoneNumberParams{})
+		_, err := client.PhoneNumbers.Lookup(t.Context(), id, gen.LookupPhoneNumberParams{})
 		require.NoError(t, err, id)
 	}
 }

@@ -148,7 +148,7 @@ var gatewayOK = say(200, "application/json", gatewayAnswer)
 
 // update is a minimal call.
 func update(ctx context.Context, c *signalwire.Client, opts ...gen.CallOption) (*gen.SIPGatewayResource, error) {
-	return c.UpdateSIPGateway(ctx, gatewayID, gen.SIPGatewayUpdate{}, opts...)
+	return c.SIPGateways.Update(ctx, gatewayID, gen.SIPGatewayUpdate{}, opts...)
 }
 
 // failed calls update and returns its error, as requireError checks it.
@@ -245,6 +245,32 @@ func routed(server *httptest.Server, dialed *[]string) *http.Transport {
 func assertNone(t testing.TB, seen *recorder) {
 	t.Helper()
 	assert.Empty(t, seen.requests(), "the server was asked")
+}
+
+// method is a method of a group of the client, with the type that it has without
+// its receiver.
+type method struct {
+	Name          string // SIPGateways.Update
+	group, method string
+	Type          reflect.Type
+}
+
+// methods are all of them.
+func methods() (all []method) {
+	client := reflect.ValueOf(gen.NewClient(nil)).Elem()
+	for i := range client.NumField() {
+		group := client.Type().Field(i).Name
+		for j := range client.Field(i).NumMethod() {
+			name := client.Field(i).Type().Method(j).Name
+			all = append(all, method{group + "." + name, group, name, client.Field(i).Method(j).Type()})
+		}
+	}
+	return all
+}
+
+// of returns the method of a client, which is a pointer.
+func (m method) of(client any) reflect.Value {
+	return reflect.ValueOf(client).Elem().FieldByName(m.group).MethodByName(m.method)
 }
 
 // argumentType is the type of a value for a parameter of a client's method. Where

@@ -161,7 +161,7 @@ func TestHostileNext(t *testing.T) {
 	t.Parallel()
 	client, seen := with(t, say(200, "application/json", `{"data":[{"name":"a"}],"links":{"next":"/`+strings.Repeat("x", 1<<20)+`"}}`), signalwire.WithTimeout(2*time.Second))
 	n, errs := 0, 0
-	for _, err := range client.AllPhoneNumbers(t.Context(), gen.ListPhoneNumbersParams{}) {
+	for _, err := range client.PhoneNumbers.All(t.Context(), gen.ListPhoneNumbersParams{}) {
 		if n++; err != nil {
 			errs++
 			requireError(t, err)

@@ -129,7 +129,7 @@ func respond(stream uint32) []byte {
 
 // redial is a call without a body that must not be carried out twice.
 func redial(ctx context.Context, c *signalwire.Client, opts ...gen.CallOption) (*gen.SIPGatewayResource, error) {
-	_, err := c.RedialVerificationCall(ctx, gatewayID, opts...)
+	_, err := c.VerifiedCallerIDs.RedialVerificationCall(ctx, gatewayID, opts...)
 	return nil, err
 }
 

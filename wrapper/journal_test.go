@@ -16,7 +16,7 @@ func TestJournalShowsWhatIsAdded(t *testing.T) {
 	space := signalwiretest.New(t)
 	client := space.Client()
 	id := space.Put(gen.SIPGatewayResource{SIPGateway: gen.SIPGateway{Codecs: []gen.Codec{gen.CodecPCMU}}})
-	_, _ = client.UpdateSIPGateway(t.Context(), id, gen.SIPGatewayUpdate{}, signalwire.WithField("newer", 1),
+	_, _ = client.SIPGateways.Update(t.Context(), id, gen.SIPGatewayUpdate{}, signalwire.WithField("newer", 1),
 		signalwire.WithQuery("q", "1"), signalwire.WithHeader("X-Mine", "b"))
 	require.NoError(t, client.Do(t.Context(), "GET", "/api/fabric/resources/sip_gateways/"+id.String(), nil, nil))
 	requests := space.Requests()

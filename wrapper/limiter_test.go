@@ -26,7 +26,7 @@ func TestLimiterIsAsked(t *testing.T) {
 		want []string
 	}{
 		"no body": {func(ctx context.Context, c *signalwire.Client) error {
-			_, err := c.GetSIPGateway(ctx, gatewayID)
+			_, err := c.SIPGateways.Get(ctx, gatewayID)
 			return err
 		}, []string{"get_sip_gateway "}},
 		"no sender": {func(ctx context.Context, c *signalwire.Client) error {
@@ -34,27 +34,27 @@ func TestLimiterIsAsked(t *testing.T) {
 			return err
 		}, []string{"update-sip-gateway "}},
 		"from": {func(ctx context.Context, c *signalwire.Client) error {
-			_, err := c.CreateMessage(ctx, gen.SMSMessage{From: "+15555550101", To: "+15555550102", Body: ptr("x")})
+			_, err := c.Messages.Create(ctx, gen.SMSMessage{From: "+15555550101", To: "+15555550102", Body: ptr("x")})
 			return err
 		}, []string{"create_message +15555550101"}},
 		"from in params": {func(ctx context.Context, c *signalwire.Client) error {
-			_, err := c.SendCallCommand(ctx, gen.DialCommand{Command: "dial", Params: gen.NewDialParams(gen.DialURLParams{From: "sip:a@example.com", To: ptr("+15555550102"), URL: "https://example.com"})})
+			_, err := c.Calls.Send(ctx, gen.DialCommand{Command: "dial", Params: gen.NewDialParams(gen.DialURLParams{From: "sip:a@example.com", To: ptr("+15555550102"), URL: "https://example.com"})})
 			return err
 		}, []string{"call-commands sip:a@example.com"}},
 		"optional from": {func(ctx context.Context, c *signalwire.Client) error {
-			_, err := c.RequestMFABySMS(ctx, gen.MFARequest{To: "+15555550102", From: ptr("+15555550103")})
+			_, err := c.MFA.RequestBySMS(ctx, gen.MFARequest{To: "+15555550102", From: ptr("+15555550103")})
 			return err
 		}, []string{"request_mfa_sms +15555550103"}},
 		"no from": {func(ctx context.Context, c *signalwire.Client) error {
-			_, err := c.RequestMFABySMS(ctx, gen.MFARequest{To: "+15555550102"})
+			_, err := c.MFA.RequestBySMS(ctx, gen.MFARequest{To: "+15555550102"})
 			return err
 		}, []string{"request_mfa_sms "}},
 		"edit": {func(ctx context.Context, c *signalwire.Client) error {
-			_, _, err := c.EditSIPGateway(ctx, gatewayID, func(g *gen.SIPGatewayUpdate) error { g.Name = ptr("other"); return nil })
+			_, _, err := c.SIPGateways.Edit(ctx, gatewayID, func(g *gen.SIPGatewayUpdate) error { g.Name = ptr("other"); return nil })
 			return err
 		}, []string{"get_sip_gateway ", "update-sip-gateway "}},
 		"refused before": {func(ctx context.Context, c *signalwire.Client) error {
-			_, err := c.GetSIPGateway(ctx, uuid.Nil)
+			_, err := c.SIPGateways.Get(ctx, uuid.Nil)
 			if err == nil {
 				return errors.New("not refused")
 			}
@@ -128,7 +128,7 @@ func TestLimiterWait(t *testing.T) {
 		client := dial(t, "https://acme.example", signalwire.WithTransport(transport), attempts(2), signalwire.WithTimeout(time.Second),
 			signalwire.WithLimiter(func(context.Context, gen.Operation, string) error { time.Sleep(2 * time.Second); return nil }),
 			signalwire.WithObserver(func(_ context.Context, info signalwire.CallInfo) { infos = append(infos, info) }))
-		_, err := client.GetSIPGateway(t.Context(), gatewayID)
+		_, err := client.SIPGateways.Get(t.Context(), gatewayID)
 		require.NoError(t, err)
 		require.Len(t, infos, 2)
 		require.Equal(t, 2*time.Second, infos[0].LimiterWait)

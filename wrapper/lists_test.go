@@ -21,7 +21,7 @@ import (
 	signalwire "github.com/seed-fbb712e3/signalwire-go/wrapper"
 )
 
-// pageType is the type of the pages that a method PagesOf… returns.
+// pageType is the type of the pages that a method …Pages returns.
 func (m method) pageType() reflect.Type { return m.Type.Out(0).In(0).In(0).Elem() }
 
 // paramsType is the type of a method's query, if it has one.
@@ -82,7 +82,7 @@ func TestEveryListIsPaged(t *testing.T) {
 	}, signalwire.WithBearerToken("bearer"))
 	linked := 0
 	for i, m := range methods() {
-		name, ok := strings.CutPrefix(m.Name, "PagesOf")
+		name, ok := strings.CutSuffix(m.method, "Pages")
 		if !ok {
 			continue
 		}
@@ -97,15 +97,17 @@ func TestEveryListIsPaged(t *testing.T) {
 			return body
 		}
 		answer.Store(&serve)
-		all, ok := reflect.TypeFor[*gen.Client]().MethodByName("All" + name)
-		require.True(t, ok)
+		list := methods()[slices.IndexFunc(methods(), func(other method) bool {
+			rest, ok := strings.CutPrefix(other.method, "All")
+			return ok && other.group == m.group && (name == "") == (rest == "") && strings.HasPrefix(rest, strings.TrimSuffix(name, "y"))
+		})]
 		for _, tt := range []struct {
 			method
 			each int // of a page
-		}{{m, 1}, {method{all}, 2}} {
+		}{{m, 1}, {list, 2}} {
 			before := len(seen.requests())
 			got := 0
-			for _, failure := range tt.Func.Call(tt.arguments(t.Context(), client, newFiller(uint64(i)), nil))[0].Seq2() {
+			for _, failure := range tt.of(client).Call(tt.arguments(t.Context(), newFiller(uint64(i)), nil))[0].Seq2() {
 				require.Nil(t, failure.Interface(), tt.Name)
 				got++
 			}
@@ -142,7 +144,7 @@ func TestEveryQuery(t *testing.T) {
 		}
 		queries++
 		call := func(fill func(reflect.Value) string) (got, want url.Values) {
-			in := m.arguments(t.Context(), client, newFiller(uint64(i)), nil)
+			in := m.arguments(t.Context(), newFiller(uint64(i)), nil)
 			want = url.Values{}
 			value := reflect.New(params).Elem()
 			for j := range params.NumField() {
@@ -157,7 +159,7 @@ func TestEveryQuery(t *testing.T) {
 				types[field.Type.Elem().String()] = true
 			}
 			in[len(in)-1] = value
-			m.Func.Call(in)
+			m.of(client).Call(in)
 			requests := seen.requests()
 			_, query, _ := strings.Cut(requests[len(requests)-1].URI, "?")
 			got, err := url.ParseQuery(query)
@@ -213,11 +215,11 @@ func TestQueryRefused(t *testing.T) {
 	client, seen := with(t, say(200, "application/json", "{}"))
 	for field, call := range map[string]func() error{
 		"status": func() error {
-			_, err := client.ListWhatsAppTemplates(t.Context(), gen.ListWhatsAppTemplatesParams{Status: signalwire.Ptr(gen.WhatsAppTemplateStatus("nice"))})
+			_, err := client.WhatsAppTemplates.List(t.Context(), gen.ListWhatsAppTemplatesParams{Status: signalwire.Ptr(gen.WhatsAppTemplateStatus("nice"))})
 			return err
 		},
 		"filter_name": func() error {
-			for _, err := range client.AllPhoneNumbers(t.Context(), gen.ListPhoneNumbersParams{FilterName: ptr("\xff")}) {
+			for _, err := range client.PhoneNumbers.All(t.Context(), gen.ListPhoneNumbersParams{FilterName: ptr("\xff")}) {
 				return err
 			}
 			return nil
@@ -245,7 +247,7 @@ func TestFirstPageThatLinksToItself(t *testing.T) {
 				_, _ = fmt.Fprintf(w, `{"data":[{"name":"a"}],"links":{"self":%q,"first":"y","next":%[1]q}}`, link(r))
 			})
 			var got []string
-			for number, err := range client.AllPhoneNumbers(t.Context(), gen.ListPhoneNumbersParams{PageSize: signalwire.Ptr[int64](1)}, signalwire.WithQuery("newer", "1")) {
+			for number, err := range client.PhoneNumbers.All(t.Context(), gen.ListPhoneNumbersParams{PageSize: signalwire.Ptr[int64](1)}, signalwire.WithQuery("newer", "1")) {
 				require.NoError(t, err)
 				got = append(got, *number.Name)
 			}
@@ -259,7 +261,7 @@ func TestFirstPageThatLinksToItself(t *testing.T) {
 func TestListIsReadAnew(t *testing.T) {
 	t.Parallel()
 	client, seen := with(t, paged(upTo(2, "")))
-	list := client.AllPhoneNumbers(t.Context(), gen.ListPhoneNumbersParams{})
+	list := client.PhoneNumbers.All(t.Context(), gen.ListPhoneNumbersParams{})
 	for range 2 {
 		n := 0
 		for _, err := range list {
@@ -354,7 +356,7 @@ func TestOptionsHoldForEachPage(t *testing.T) {
 		})
 		client, seen := with(t, first(one, late), attempts(4))
 		var errs []error
-		for _, err := range client.PagesOfPhoneNumbers(ctx, gen.ListPhoneNumbersParams{}) {
+		for _, err := range client.PhoneNumbers.Pages(ctx, gen.ListPhoneNumbersParams{}) {
 			if err != nil {
 				errs = append(errs, err)
 			}

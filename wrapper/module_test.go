@@ -110,7 +110,7 @@ func main() {
 	if err != nil {
 		panic(err)
 	}
-	_, err = client.UpdateSIPGateway(context.Background(), uuid.Nil, gen.SIPGatewayUpdate{Name: signalwire.Ptr("x")})
+	_, err = client.SIPGateways.Update(context.Background(), uuid.Nil, gen.SIPGatewayUpdate{Name: signalwire.Ptr("x")})
 	fmt.Println(client, errors.Is(err, signalwire.ErrInvalid))
 }
 `,
@@ -139,6 +139,6 @@ func main() {
 		}
 		return err
 	}))
-	require.Contains(t, files, "signalwire.gen.go")
+	require.Contains(t, files, "sip_gateways.gen.go")
 	goCommand(t, dir, "build", "-trimpath", "-mod=vendor", "-o", filepath.Join(dir, "app"), ".")
 }

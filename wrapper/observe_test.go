@@ -104,7 +104,7 @@ func TestLogLines(t *testing.T) {
 		{
 			"input refused", always(ok),
 			func(c *signalwire.Client) error {
-				_, err := c.UpdateSIPGateway(t.Context(), uuid.Nil, gen.SIPGatewayUpdate{})
+				_, err := c.SIPGateways.Update(t.Context(), uuid.Nil, gen.SIPGatewayUpdate{})
 				return err
 			},
 			`level=WARN msg="signalwire call failed" ` + patch + `status=0 attempt=0 request_id="" duration=x` + "\n",
@@ -125,7 +125,7 @@ func TestLogLines(t *testing.T) {
 		{
 			"edit", always(say(200, "application/json", `{"sip_gateway":{"name":"edge"}}`)),
 			func(c *signalwire.Client) error {
-				_, _, err := c.EditSIPGateway(t.Context(), gatewayID, func(u *gen.SIPGatewayUpdate) error { u.Name = ptr("core"); return nil })
+				_, _, err := c.SIPGateways.Edit(t.Context(), gatewayID, func(u *gen.SIPGatewayUpdate) error { u.Name = ptr("core"); return nil })
 				return err
 			},
 			`level=INFO msg="signalwire call" operation=get_sip_gateway method=GET path=/api/fabric/resources/sip_gateways/{id} status=200 attempt=1 request_id="" duration=x` + "\n" +
@@ -220,7 +220,7 @@ func TestObservers(t *testing.T) {
 	require.Equal(t, []string{"a mine 1 200 false 0s true false", "b mine 1 200 false 0s true false"}, seen)
 
 	seen = nil
-	_, err = client.UpdateSIPGateway(ctx, uuid.Nil, gen.SIPGatewayUpdate{}, observer("c"))
+	_, err = client.SIPGateways.Update(ctx, uuid.Nil, gen.SIPGatewayUpdate{}, observer("c"))
 	require.ErrorIs(t, err, signalwire.ErrInvalid)
 	require.Equal(t, []string{"a mine 0 0 false 0s true true", "b mine 0 0 false 0s true true", "c mine 0 0 false 0s true true"}, seen)
 }
@@ -292,7 +292,7 @@ func TestCallInfo(t *testing.T) {
 	require.Empty(t, info.RequestID)
 	require.Empty(t, info.Header, "of an answer that is not the one of the status")
 
-	_, err = client.UpdateSIPGateway(t.Context(), uuid.Nil, gen.SIPGatewayUpdate{}, signalwire.WithCallInfo(&info))
+	_, err = client.SIPGateways.Update(t.Context(), uuid.Nil, gen.SIPGatewayUpdate{}, signalwire.WithCallInfo(&info))
 	require.Same(t, err, info.Err)
 	require.Zero(t, info.Attempts)
 	require.Zero(t, info.Status)
@@ -307,11 +307,11 @@ func TestCallInfoOfAnEdit(t *testing.T) {
 	id := space.Put(gen.SIPGatewayResource{})
 	client := space.Client(attempts(1))
 	var info signalwire.CallInfo
-	_, changed, err := client.EditSIPGateway(t.Context(), id, func(u *gen.SIPGatewayUpdate) error { u.Name = ptr("core"); return nil }, signalwire.WithCallInfo(&info))
+	_, changed, err := client.SIPGateways.Edit(t.Context(), id, func(u *gen.SIPGatewayUpdate) error { u.Name = ptr("core"); return nil }, signalwire.WithCallInfo(&info))
 	require.NoError(t, err)
 	require.True(t, changed)
 	require.Equal(t, "update-sip-gateway", info.Operation)
-	_, changed, err = client.EditSIPGateway(t.Context(), id, func(*gen.SIPGatewayUpdate) error { return nil }, signalwire.WithCallInfo(&info))
+	_, changed, err = client.SIPGateways.Edit(t.Context(), id, func(*gen.SIPGatewayUpdate) error { return nil }, signalwire.WithCallInfo(&info))
 	require.NoError(t, err)
 	require.False(t, changed)
 	require.Equal(t, "get_sip_gateway", info.Operation)

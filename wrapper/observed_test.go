@@ -72,7 +72,7 @@ func callDescribed(t *testing.T, client *signalwire.Client, d described, opts ..
 	for _, o := range opts {
 		in = append(in, reflect.ValueOf(o))
 	}
-	out := reflect.ValueOf(client).MethodByName(m.name).Call(in)
+	out := m.of(client).Call(in)
 	err, _ := out[len(out)-1].Interface().(error)
 	if len(out) == 1 || err != nil {
 		return nil, err
@@ -156,7 +156,7 @@ func TestSIPCredentialWithoutEnvelope(t *testing.T) {
 		client, err := signalwire.New("acme", credentials, signalwire.WithBaseURL(server.URL))
 		require.NoError(t, err)
 		var info signalwire.CallInfo
-		resource, err := client.GetSIPCredential(t.Context(), credentialID, signalwire.WithCallInfo(&info))
+		resource, err := client.SIPCredentials.Get(t.Context(), credentialID, signalwire.WithCallInfo(&info))
 		require.NoError(t, err)
 		require.Equal(t, unread, info.Unread)
 		require.Equal(t, "alice", resource.SIPEndpoint.Username)
@@ -184,7 +184,7 @@ func TestDomainApplicationAssigned(t *testing.T) {
 		t.Cleanup(server.Close)
 		client, err := signalwire.New("acme", credentials, signalwire.WithBaseURL(server.URL))
 		require.NoError(t, err)
-		assigned, err := client.AssignResourceDomainApplication(t.Context(), id, gen.DomainApplicationAssignment{DomainApplicationID: id})
+		assigned, err := client.Resources.AssignDomainApplication(t.Context(), id, gen.DomainApplicationAssignment{DomainApplicationID: id})
 		require.NoError(t, err)
 		require.Equal(t, id, assigned.ID)
 		require.Equal(t, "desk", assigned.Name)

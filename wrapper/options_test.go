@@ -120,7 +120,7 @@ func TestNoCredentials(t *testing.T) {
 			client, err := signalwire.New("acme", append(opts, signalwire.WithBaseURL(server.URL))...)
 			require.NoError(t, err)
 			require.ErrorContains(t, failed(t, client), "want WithCredentials")
-			_, err = client.UpdateSubscriberSIPCredential(t.Context(), subscriberID, credentialID, gen.SubscriberSIPEndpointUpdate{})
+			_, err = client.SubscriberSIPCredentials.Update(t.Context(), subscriberID, credentialID, gen.SubscriberSIPCredentialUpdate{})
 			require.ErrorContains(t, requireError(t, err), "want WithCredentials")
 		})
 	}
@@ -136,11 +136,11 @@ func TestInputRefused(t *testing.T) {
 	encryptions := []string{"required", "optional", "default"}
 	client, seen := with(t, gatewayOK)
 	gateway := func(id uuid.UUID, u gen.SIPGatewayUpdate) error {
-		_, err := client.UpdateSIPGateway(t.Context(), id, u)
+		_, err := client.SIPGateways.Update(t.Context(), id, u)
 		return err
 	}
-	credential := func(subscriber, id uuid.UUID, u gen.SubscriberSIPEndpointUpdate) error {
-		_, err := client.UpdateSubscriberSIPCredential(t.Context(), subscriber, id, u)
+	credential := func(subscriber, id uuid.UUID, u gen.SubscriberSIPCredentialUpdate) error {
+		_, err := client.SubscriberSIPCredentials.Update(t.Context(), subscriber, id, u)
 		return err
 	}
 	type inputCase struct {
@@ -151,17 +151,17 @@ func TestInputRefused(t *testing.T) {
 	}
 	cases := []inputCase{
 		{"gateway id", gateway(uuid.Nil, gen.SIPGatewayUpdate{}), "id", []string{"zero UUID"}},
-		{"subscriber id", credential(uuid.Nil, credentialID, gen.SubscriberSIPEndpointUpdate{}), "fabric_subscriber_id", []string{"zero UUID"}},
-		{"credential id", credential(subscriberID, uuid.Nil, gen.SubscriberSIPEndpointUpdate{}), "id", []string{"zero UUID"}},
+		{"subscriber id", credential(uuid.Nil, credentialID, gen.SubscriberSIPCredentialUpdate{}), "fabric_subscriber_id", []string{"zero UUID"}},
+		{"credential id", credential(subscriberID, uuid.Nil, gen.SubscriberSIPCredentialUpdate{}), "id", []string{"zero UUID"}},
 		{"gateway codec", gateway(gatewayID, gen.SIPGatewayUpdate{Codecs: []gen.Codec{"OPUS", "MP3", "PCMU"}}), "codecs[1]", append(codecs, `"MP3"`)},
 		{"gateway codec in lower case", gateway(gatewayID, gen.SIPGatewayUpdate{Codecs: []gen.Codec{"opus"}}), "codecs[0]", append(codecs, `"opus"`)},
 		{"gateway codec empty", gateway(gatewayID, gen.SIPGatewayUpdate{Codecs: []gen.Codec{""}}), "codecs[0]", append(codecs, `""`)},
 		{"gateway cipher", gateway(gatewayID, gen.SIPGatewayUpdate{Ciphers: []gen.Cipher{gen.CipherAEADAES256GCM8, gen.CipherAEADAES256GCM8, "ROT13\n"}}), "ciphers[2]", append(ciphers, `"ROT13\n"`)},
 		{"gateway encryption", gateway(gatewayID, gen.SIPGatewayUpdate{Encryption: signalwire.Ptr(gen.Encryption("none"))}), "encryption", append(encryptions, `"none"`)},
 		{"gateway encryption empty", gateway(gatewayID, gen.SIPGatewayUpdate{Encryption: signalwire.Ptr(gen.Encryption(""))}), "encryption", encryptions},
-		{"credential codec", credential(subscriberID, credentialID, gen.SubscriberSIPEndpointUpdate{Codecs: []gen.Codec{"OPUS", "MP3"}}), "codecs[1]", codecs},
-		{"credential cipher", credential(subscriberID, credentialID, gen.SubscriberSIPEndpointUpdate{Ciphers: []gen.Cipher{"x"}}), "ciphers[0]", ciphers},
-		{"credential encryption", credential(subscriberID, credentialID, gen.SubscriberSIPEndpointUpdate{Encryption: signalwire.Ptr(gen.Encryption("Required"))}), "encryption", encryptions},
+		{"credential codec", credential(subscriberID, credentialID, gen.SubscriberSIPCredentialUpdate{Codecs: []gen.Codec{"OPUS", "MP3"}}), "codecs[1]", codecs},
+		{"credential cipher", credential(subscriberID, credentialID, gen.SubscriberSIPCredentialUpdate{Ciphers: []gen.Cipher{"x"}}), "ciphers[0]", ciphers},
+		{"credential encryption", credential(subscriberID, credentialID, gen.SubscriberSIPCredentialUpdate{Encryption: signalwire.Ptr(gen.Encryption("Required"))}), "encryption", encryptions},
 	}
 	for name, set := range gatewayTexts {
 		var u gen.SIPGatewayUpdate
@@ -169,7 +169,7 @@ func TestInputRefused(t *testing.T) {
 		cases = append(cases, inputCase{"gateway " + name, gateway(gatewayID, u), name, []string{"UTF-8"}})
 	}
 	for name, set := range credentialTexts {
-		var u gen.SubscriberSIPEndpointUpdate
+		var u gen.SubscriberSIPCredentialUpdate
 		set(&u, ptr("hunter2\xed\xa0\x80"))
 		cases = append(cases, inputCase{"credential " + name, credential(subscriberID, credentialID, u), name, []string{"UTF-8"}})
 	}
@@ -199,7 +199,7 @@ func TestValuesInThemselves(t *testing.T) {
 	object, list := map[string]any{}, []any{nil}
 	object["a"], list[0] = object, list
 	for _, value := range []any{object, list, &object} {
-		_, err := client.SendCallCommand(t.Context(), gen.UserEventCommand{ID: gatewayID, Params: gen.UserEventParams{Event: map[string]any{"event": value}}})
+		_, err := client.Calls.Send(t.Context(), gen.UserEventCommand{ID: gatewayID, Params: gen.UserEventParams{Event: map[string]any{"event": value}}})
 		requireError(t, err)
 		var input *signalwire.InputError
 		require.ErrorAs(t, err, &input)
@@ -215,7 +215,7 @@ func TestFurtherFieldsAreChecked(t *testing.T) {
 	t.Parallel()
 	client, seen := with(t, gatewayOK)
 	name := gen.WhatsAppContactName{FormattedName: "a", AdditionalProperties: map[string]any{"first_name": "\xff"}}
-	_, err := client.CreateMessage(t.Context(), gen.NewWhatsAppMessage(gen.WhatsAppContactsMessage{From: "a", To: "b", Body: []gen.WhatsAppContact{{Name: name}}}))
+	_, err := client.Messages.Create(t.Context(), gen.NewWhatsAppMessage(gen.WhatsAppContactsMessage{From: "a", To: "b", Body: []gen.WhatsAppContact{{Name: name}}}))
 	var input *signalwire.InputError
 	require.ErrorAs(t, err, &input)
 	require.Equal(t, "body[0].name.first_name", input.Field)
@@ -227,7 +227,7 @@ func TestInputErrorText(t *testing.T) {
 	t.Parallel()
 	client, err := signalwire.New("acme", credentials)
 	require.NoError(t, err)
-	_, err = client.UpdateSIPGateway(t.Context(), gatewayID, gen.SIPGatewayUpdate{Encryption: signalwire.Ptr(gen.Encryption("none"))})
+	_, err = client.SIPGateways.Update(t.Context(), gatewayID, gen.SIPGatewayUpdate{Encryption: signalwire.Ptr(gen.Encryption("none"))})
 	require.EqualError(t, err, `signalwire: update-sip-gateway PATCH acme.signalwire.com/api/fabric/resources/sip_gateways/{id}: encryption: expected one of default, forbidden, optional, required, got "none"`)
 }
 
@@ -271,9 +271,9 @@ func TestLimits(t *testing.T) {
 					var err error
 					u := gen.SIPGatewayUpdate{Name: &name}
 					if where == "client" {
-						_, err = dial(t, server.URL, tt.option).UpdateSIPGateway(t.Context(), gatewayID, u)
+						_, err = dial(t, server.URL, tt.option).SIPGateways.Update(t.Context(), gatewayID, u)
 					} else { // whatever the client's limit
-						_, err = dial(t, server.URL, signalwire.WithMaxRequestBytes(2), signalwire.WithMaxResponseBytes(2)).UpdateSIPGateway(t.Context(), gatewayID, u,
+						_, err = dial(t, server.URL, signalwire.WithMaxRequestBytes(2), signalwire.WithMaxResponseBytes(2)).SIPGateways.Update(t.Context(), gatewayID, u,
 							signalwire.WithMaxRequestBytes(1<<20), signalwire.WithMaxResponseBytes(1<<20), tt.option)
 					}
 					require.Len(t, seen.requests(), map[bool]int{true: 1}[tt.asked])
@@ -300,7 +300,7 @@ func TestDefaultLimits(t *testing.T) {
 	t.Parallel()
 	long := make([]byte, 32<<20+1)
 	client, seen := with(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(long) })
-	_, err := client.UpdateSIPGateway(t.Context(), gatewayID, gen.SIPGatewayUpdate{Name: ptr(strings.Repeat("x", 10<<20+1-len(`{"name":""}`)))})
+	_, err := client.SIPGateways.Update(t.Context(), gatewayID, gen.SIPGatewayUpdate{Name: ptr(strings.Repeat("x", 10<<20+1-len(`{"name":""}`)))})
 	require.ErrorContains(t, err, "body: 10485761 bytes given, want at most 10485760 (WithMaxRequestBytes)")
 	assertNone(t, seen)
 	require.ErrorContains(t, failed(t, client), "200: the body is longer than 33554432 bytes (WithMaxResponseBytes)")

@@ -40,7 +40,7 @@ func upTo(last int, host string) func(int) string {
 // names drains a list of numbers.
 func names(t *testing.T, client *signalwire.Client, opts ...gen.CallOption) (list []string, errs []error) {
 	t.Helper()
-	for number, err := range client.AllPhoneNumbers(t.Context(), gen.ListPhoneNumbersParams{}, opts...) {
+	for number, err := range client.PhoneNumbers.All(t.Context(), gen.ListPhoneNumbersParams{}, opts...) {
 		if err != nil {
 			errs = append(errs, err)
 			continue
@@ -62,7 +62,7 @@ func TestAllPages(t *testing.T) {
 	}
 
 	var pages int
-	for page, err := range client.PagesOfPhoneNumbers(t.Context(), gen.ListPhoneNumbersParams{}) {
+	for page, err := range client.PhoneNumbers.Pages(t.Context(), gen.ListPhoneNumbersParams{}) {
 		require.NoError(t, err)
 		require.Len(t, page.Data, 2)
 		pages++
@@ -77,7 +77,7 @@ func TestAllPagesOfASpace(t *testing.T) {
 		space.Put(gen.SIPAddress{})
 	}
 	n := 0
-	for _, err := range space.Client().AllSIPAddresses(t.Context(), gen.ListSIPAddressesParams{PageSize: signalwire.Ptr[int64](3)}) {
+	for _, err := range space.Client().SIPAddresses.All(t.Context(), gen.ListSIPAddressesParams{PageSize: signalwire.Ptr[int64](3)}) {
 		require.NoError(t, err)
 		n++
 	}
@@ -88,7 +88,7 @@ func TestAllPagesOfASpace(t *testing.T) {
 func TestPagesAreReadWhenNeeded(t *testing.T) {
 	t.Parallel()
 	client, seen := with(t, paged(upTo(9, "")))
-	list := client.AllPhoneNumbers(t.Context(), gen.ListPhoneNumbersParams{})
+	list := client.PhoneNumbers.All(t.Context(), gen.ListPhoneNumbersParams{})
 	require.Empty(t, seen.requests(), "nothing is asked for before the loop")
 	for number, err := range list {
 		require.NoError(t, err)
@@ -105,7 +105,7 @@ func TestPagesEndWithTheContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	var errs []error
-	for number, err := range client.AllPhoneNumbers(ctx, gen.ListPhoneNumbersParams{}) {
+	for number, err := range client.PhoneNumbers.All(ctx, gen.ListPhoneNumbersParams{}) {
 		if err != nil {
 			errs = append(errs, err)
 		} else if *number.Name == "1-b" {
@@ -233,13 +233,13 @@ func TestPagesReportAnErrorOnce(t *testing.T) {
 func TestQuery(t *testing.T) {
 	t.Parallel()
 	client, seen := with(t, paged(upTo(0, "")))
-	_, err := client.ListPhoneNumbers(t.Context(), gen.ListPhoneNumbersParams{})
+	_, err := client.PhoneNumbers.List(t.Context(), gen.ListPhoneNumbersParams{})
 	require.NoError(t, err)
-	_, err = client.ListPhoneNumbers(t.Context(), gen.ListPhoneNumbersParams{
+	_, err = client.PhoneNumbers.List(t.Context(), gen.ListPhoneNumbersParams{
 		FilterName: signalwire.Ptr("a b&c=d/é"), FilterNumber: signalwire.Ptr(""), PageNumber: signalwire.Ptr[int64](0), PageSize: signalwire.Ptr[int64](50),
 	})
 	require.NoError(t, err)
-	_, err = client.ListPhoneNumbers(t.Context(), gen.ListPhoneNumbersParams{FilterName: signalwire.Ptr("\xff")})
+	_, err = client.PhoneNumbers.List(t.Context(), gen.ListPhoneNumbersParams{FilterName: signalwire.Ptr("\xff")})
 	require.ErrorContains(t, err, "filter_name: expected UTF-8")
 	var uris []string
 	for _, r := range seen.requests() {
@@ -272,7 +272,7 @@ func TestManyPagesInFlatMemory(t *testing.T) {
 	}
 	n := 0
 	var early, late int64
-	for _, err := range client.AllPhoneNumbers(t.Context(), gen.ListPhoneNumbersParams{}) {
+	for _, err := range client.PhoneNumbers.All(t.Context(), gen.ListPhoneNumbersParams{}) {
 		require.NoError(t, err)
 		if n++; n == pages/10 {
 			early = heap()
@@ -287,7 +287,7 @@ func TestManyPagesInFlatMemory(t *testing.T) {
 func TestPagesOfAnErrorAreNone(t *testing.T) {
 	t.Parallel()
 	client, _ := with(t, say(401, "application/json", `{}`))
-	for page, err := range client.PagesOfPhoneNumbers(t.Context(), gen.ListPhoneNumbersParams{}) {
+	for page, err := range client.PhoneNumbers.Pages(t.Context(), gen.ListPhoneNumbersParams{}) {
 		require.Nil(t, page)
 		require.True(t, errors.Is(err, signalwire.ErrUnauthorized))
 	}

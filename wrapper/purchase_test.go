@@ -25,10 +25,10 @@ func TestSearchThenBuy(t *testing.T) {
 		_, _ = io.WriteString(w, `{"links":{},"data":[{"e164":"+15035550123","national_number_formatted":"(503) 555-0123",
 			"region":"OR","country_code":"US","capabilities":["voice","sms"]}]}`)
 	})
-	for found, err := range client.AllAvailablePhoneNumbers(t.Context(), gen.SearchAvailablePhoneNumbersParams{}) {
+	for found, err := range client.PhoneNumbers.AllAvailable(t.Context(), gen.SearchAvailablePhoneNumbersParams{}) {
 		require.NoError(t, err)
 		require.Equal(t, []gen.PhoneNumberCapability{gen.PhoneNumberCapabilityVoice, gen.PhoneNumberCapabilitySMS}, found.Capabilities)
-		number, err := client.PurchasePhoneNumber(t.Context(), gen.PhoneNumberPurchase{Number: found.E164})
+		number, err := client.PhoneNumbers.Purchase(t.Context(), gen.PhoneNumberPurchase{Number: found.E164})
 		require.NoError(t, err)
 		require.Equal(t, "+15035550123", number.Number)
 	}

@@ -63,7 +63,7 @@ func callWithSeed(t *testing.T, d described, m *clientMethod, seed uint64, opts 
 	in := e.values(m, args)
 	client := e.space.Client(signalwire.WithMaxAttempts(1))
 	in = append(in, reflect.ValueOf(signalwire.WithStrictResponses())) // nothing is left unread
-	out := reflect.ValueOf(client).MethodByName(m.name).Call(in)
+	out := m.of(client).Call(in)
 	if m.calls != "Pages" {
 		require.Nil(t, out[len(out)-1].Interface(), "%s, seed %d", m.name, seed)
 		return out[0].Interface()

@@ -44,7 +44,7 @@ func TestRename(t *testing.T) {
 // README: end
 
 func rename(client *signalwire.Client, id uuid.UUID, name string) error {
-	_, err := client.UpdateSIPGateway(context.Background(), id, gen.SIPGatewayUpdate{Name: &name})
+	_, err := client.SIPGateways.Update(context.Background(), id, gen.SIPGatewayUpdate{Name: &name})
 	return err
 }
 
@@ -55,7 +55,7 @@ func TestReadmeEdit(t *testing.T) {
 	id := space.Put(gen.SIPGatewayResource{SIPGateway: gen.SIPGateway{Codecs: []gen.Codec{gen.CodecPCMU}}})
 
 	// README: edit
-	gateway, changed, err := client.EditSIPGateway(ctx, id, func(g *gen.SIPGatewayUpdate) error {
+	gateway, changed, err := client.SIPGateways.Edit(ctx, id, func(g *gen.SIPGatewayUpdate) error {
 		g.Codecs = append(g.Codecs, gen.CodecG722) // g arrives filled with the current values
 		return nil
 	})
@@ -99,7 +99,7 @@ func TestReadmeErrors(t *testing.T) {
 	fmt := printer{&printed}
 
 	// README: errors
-	gateway, err := client.UpdateSIPGateway(ctx, id, change)
+	gateway, err := client.SIPGateways.Update(ctx, id, change)
 	var failure *signalwire.Error
 	switch {
 	case errors.Is(err, signalwire.ErrNotFound): // or ErrUnauthorized, ErrInvalid, ErrRateLimited, ErrServer …
@@ -130,17 +130,17 @@ func TestReadmeFiveThings(t *testing.T) {
 
 	// README: five
 	// Buy a number.
-	number, err := client.PurchasePhoneNumber(ctx, gen.PhoneNumberPurchase{Number: "+15555550100"})
+	number, err := client.PhoneNumbers.Purchase(ctx, gen.PhoneNumberPurchase{Number: "+15555550100"})
 
 	// Send a message.
-	message, err := client.CreateMessage(ctx, gen.SMSMessage{
+	message, err := client.Messages.Create(ctx, gen.SMSMessage{
 		From: "+15555550100",
 		To:   "+15555550199",
 		Body: signalwire.Ptr("Hello"),
 	})
 
 	// Start a call.
-	call, err := client.SendCallCommand(ctx, gen.DialCommand{
+	call, err := client.Calls.Send(ctx, gen.DialCommand{
 		Params: gen.NewDialParams(gen.DialURLParams{
 			From: "+15555550100",
 			To:   signalwire.Ptr("+15555550199"),
@@ -149,10 +149,10 @@ func TestReadmeFiveThings(t *testing.T) {
 	})
 
 	// Create a room token.
-	token, err := client.CreateRoomToken(ctx, gen.RoomTokenCreate{RoomName: "lobby"})
+	token, err := client.RoomTokens.Create(ctx, gen.RoomTokenCreate{RoomName: "lobby"})
 
 	// List logs, page after page.
-	for log, err := range client.AllVoiceLogs(ctx, gen.ListVoiceLogsParams{PageSize: signalwire.Ptr[int64](100)}) {
+	for log, err := range client.VoiceLogs.All(ctx, gen.ListVoiceLogsParams{PageSize: signalwire.Ptr[int64](100)}) {
 		if err != nil {
 			return // err says what failed
 		}

@@ -20,7 +20,7 @@ func TestUpdateWithoutRequired(t *testing.T) {
 	client, seen := with(t, say(http.StatusOK, "application/json", "{}"))
 	updates, fields := 0, 0
 	for _, d := range description().Operations {
-		if d.Method != http.MethodPut && d.Method != http.MethodPatch || !strings.HasPrefix(methodOf(t, d.ID).name, "Update") {
+		if d.Method != http.MethodPut && d.Method != http.MethodPatch || !strings.HasPrefix(methodOf(t, d.ID).method.method, "Update") {
 			continue
 		}
 		s := resolve(d.RequestBody.json())
@@ -32,7 +32,7 @@ func TestUpdateWithoutRequired(t *testing.T) {
 		full := must(json.Marshal(newAuthor(true, 0, d.ID).value(s, 0)))
 		for _, name := range names {
 			fields++
-			method := reflect.ValueOf(client).MethodByName(methodOf(t, d.ID).name)
+			method := methodOf(t, d.ID).of(client)
 			in := []reflect.Value{reflect.ValueOf(t.Context())}
 			for i := 1; i < method.Type().NumIn()-2; i++ {
 				id := reflect.New(method.Type().In(i)).Elem()

@@ -31,11 +31,11 @@ var newGateway = gen.SIPGatewayCreate{Name: "edge", URI: "sip:a@b.example", Encr
 // create is a minimal call that must not be carried out twice, and update one
 // that may.
 func create(ctx context.Context, c *signalwire.Client, opts ...gen.CallOption) (*gen.SIPGatewayResource, error) {
-	return c.CreateSIPGateway(ctx, newGateway, opts...)
+	return c.SIPGateways.Create(ctx, newGateway, opts...)
 }
 
 func get(ctx context.Context, c *signalwire.Client, opts ...gen.CallOption) (*gen.SIPGatewayResource, error) {
-	return c.GetSIPGateway(ctx, gatewayID, opts...)
+	return c.SIPGateways.Get(ctx, gatewayID, opts...)
 }
 
 type calling = func(context.Context, *signalwire.Client, ...gen.CallOption) (*gen.SIPGatewayResource, error)
@@ -237,7 +237,7 @@ func TestRepeatedIfItNeverLeft(t *testing.T) {
 				var op *net.OpError
 				require.ErrorAs(t, err, &op)
 			}
-			_, err := client.RotateProjectSigningKey(t.Context(), gatewayID) // a POST without a body
+			_, err := client.Projects.RotateSigningKey(t.Context(), gatewayID) // a POST without a body
 			require.Equal(t, 2, requireError(t, err).Attempts)
 			requireUnknown(t, err, false)
 		})
@@ -276,7 +276,7 @@ func TestRepeatedIfItNeverLeft(t *testing.T) {
 		_, err := create(t.Context(), client)
 		requireUnknown(t, err, false)
 		require.Equal(t, 2, sent)
-		_, err = client.RotateProjectSigningKey(t.Context(), gatewayID)
+		_, err = client.Projects.RotateSigningKey(t.Context(), gatewayID)
 		requireUnknown(t, err, true) // there is no body, and so no telling
 		require.Equal(t, 3, sent)
 	})
@@ -581,7 +581,7 @@ func TestRetriedRequestsAreTheSame(t *testing.T) {
 			t.Run(what+" "+through, func(t *testing.T) {
 				t.Parallel()
 				client, seen := with(t, first(raw(""), refuse(429, "0"), say(502, "text/html", "<html>"), refuse(503, "0")), attempts(5), option())
-				_, err := client.UpdateSIPGateway(t.Context(), gatewayID, gen.SIPGatewayUpdate{Name: &name, Codecs: allCodecs})
+				_, err := client.SIPGateways.Update(t.Context(), gatewayID, gen.SIPGatewayUpdate{Name: &name, Codecs: allCodecs})
 				require.NoError(t, err)
 				requests := seen.requests()
 				require.Len(t, requests, 5)
@@ -797,7 +797,7 @@ func TestSuccessThatIsNotTheSpaces(t *testing.T) {
 		for method, call := range map[string]func(context.Context, *signalwire.Client) error{
 			"GET":    func(ctx context.Context, c *signalwire.Client) error { _, err := get(ctx, c); return err },
 			"PATCH":  func(ctx context.Context, c *signalwire.Client) error { _, err := update(ctx, c); return err },
-			"DELETE": func(ctx context.Context, c *signalwire.Client) error { return c.DeleteSIPGateway(ctx, gatewayID) },
+			"DELETE": func(ctx context.Context, c *signalwire.Client) error { return c.SIPGateways.Delete(ctx, gatewayID) },
 			"POST":   func(ctx context.Context, c *signalwire.Client) error { _, err := create(ctx, c); return err },
 		} {
 			t.Run(name+" "+method, func(t *testing.T) {
@@ -845,7 +845,7 @@ func TestDeleteReadsWhatComes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			client, seen := with(t, tt.answer, attempts(2))
-			err := client.DeleteSIPGateway(t.Context(), gatewayID)
+			err := client.SIPGateways.Delete(t.Context(), gatewayID)
 			require.Len(t, seen.requests(), 1)
 			if tt.ok {
 				require.NoError(t, err)
@@ -985,7 +985,7 @@ func TestEditIsRepeated(t *testing.T) {
 		return say(200, "application/json", `{"id":"`+gatewayID.String()+`","sip_gateway":{"name":"`+name+`"}}`)
 	}
 	client, seen := with(t, first(refuse(503, "0"), gateway("edge"), refuse(429, "0"), gateway("core")), attempts(2))
-	got, changed, err := client.EditSIPGateway(t.Context(), gatewayID, func(u *gen.SIPGatewayUpdate) error {
+	got, changed, err := client.SIPGateways.Edit(t.Context(), gatewayID, func(u *gen.SIPGatewayUpdate) error {
 		u.Name = ptr("core")
 		return nil
 	})

@@ -192,15 +192,15 @@ func TestRequestIsNotShown(t *testing.T) {
 	const password = "hunter2-sip-password"
 	for name, answer := range map[string]http.HandlerFunc{"422": say(422, "application/json", documented), "200": say(200, "", "x"), "none": raw("")} {
 		client, seen := with(t, answer)
-		_, err := client.UpdateSubscriberSIPCredential(t.Context(), subscriberID, credentialID, gen.SubscriberSIPEndpointUpdate{Password: ptr(password)})
+		_, err := client.SubscriberSIPCredentials.Update(t.Context(), subscriberID, credentialID, gen.SubscriberSIPCredentialUpdate{Password: ptr(password)})
 		requireNoSecrets(t, forms(requireError(t, err)), password)
 		require.Contains(t, seen.requests()[0].Body, password, name)
 	}
 	client, seen := with(t, gatewayOK)
-	for _, u := range []gen.SubscriberSIPEndpointUpdate{{Password: ptr(password + "\xff")}, {Password: ptr(password), Codecs: []gen.Codec{"x"}}} {
-		_, err := client.UpdateSubscriberSIPCredential(t.Context(), subscriberID, credentialID, u)
+	for _, u := range []gen.SubscriberSIPCredentialUpdate{{Password: ptr(password + "\xff")}, {Password: ptr(password), Codecs: []gen.Codec{"x"}}} {
+		_, err := client.SubscriberSIPCredentials.Update(t.Context(), subscriberID, credentialID, u)
 		requireNoSecrets(t, forms(requireError(t, err)), password)
-		_, err = client.UpdateSubscriberSIPCredential(t.Context(), subscriberID, credentialID, u, signalwire.WithMaxRequestBytes(1))
+		_, err = client.SubscriberSIPCredentials.Update(t.Context(), subscriberID, credentialID, u, signalwire.WithMaxRequestBytes(1))
 		requireNoSecrets(t, forms(requireError(t, err)), password)
 	}
 	assertNone(t, seen)
@@ -220,8 +220,8 @@ func TestRequestSecretsThatAreRepeated(t *testing.T) {
 		w.Header().Set("X-Rate-Limit", "7")
 		say(422, "application/json", `{"errors":[{"type":"t","code":"c","message":"password `+strings.Trim(string(quoted), `"`)+` is weak","attribute":"password"}]}`)(w, nil)
 	}, signalwire.WithCallInfo(&info))
-	change := gen.SubscriberSIPEndpointUpdate{Password: ptr(password), Username: ptr("alice")}
-	_, err = client.UpdateSubscriberSIPCredential(t.Context(), subscriberID, credentialID, change)
+	change := gen.SubscriberSIPCredentialUpdate{Password: ptr(password), Username: ptr("alice")}
+	_, err = client.SubscriberSIPCredentials.Update(t.Context(), subscriberID, credentialID, change)
 	e := requireError(t, err)
 	require.ErrorIs(t, err, signalwire.ErrInvalid)
 	require.Equal(t, []gen.ErrorItem{{Type: "t", Code: "c", Message: "password [redacted] is weak", Attribute: "password"}}, e.Items)
@@ -238,14 +238,14 @@ func TestRequestSecretsThatAreRepeated(t *testing.T) {
 		w.Header().Set("X-Echo", r.Header.Get("Authorization"))
 		say(200, "application/json", credentialAnswer)(w, r)
 	}, signalwire.WithCallInfo(&info))
-	_, err = client.UpdateSubscriberSIPCredential(t.Context(), subscriberID, credentialID, change)
+	_, err = client.SubscriberSIPCredentials.Update(t.Context(), subscriberID, credentialID, change)
 	require.NoError(t, err)
 	require.Equal(t, "id-[redacted]-1", info.RequestID, "a success")
 	require.Equal(t, "Basic [redacted]", info.Header.Get("X-Echo"))
 
 	info = signalwire.CallInfo{}
 	client, _ = with(t, say(422, "application/json", `{"message":"no access to https://user:pw@example.com/ with pw1234 and `+"hunter22"+`"}`), signalwire.WithCallInfo(&info))
-	_, err = client.CreateSWMLWebhook(t.Context(), gen.SWMLWebhookCreate{PrimaryRequestURL: "https://me:hunter22@example.com/"})
+	_, err = client.SWMLWebhooks.Create(t.Context(), gen.SWMLWebhookCreate{PrimaryRequestURL: "https://me:hunter22@example.com/"})
 	require.ErrorContains(t, err, "no access to https://[redacted]@example.com/ with pw1234 and [redacted]")
 }
 
@@ -263,7 +263,7 @@ func TestCauseShowsNoSecrets(t *testing.T) {
 		return nil, fmt.Errorf("%w: %w", io.ErrUnexpectedEOF, &refusal{string(body) + r.Header.Get("Authorization")})
 	})
 	client := dial(t, "https://acme.example", signalwire.WithTransport(double))
-	_, err := client.UpdateSubscriberSIPCredential(t.Context(), subscriberID, credentialID, gen.SubscriberSIPEndpointUpdate{Password: ptr(password)})
+	_, err := client.SubscriberSIPCredentials.Update(t.Context(), subscriberID, credentialID, gen.SubscriberSIPCredentialUpdate{Password: ptr(password)})
 	e := requireError(t, err)
 	requireNoSecrets(t, forms(e)+forms(e.Err)+forms(fmt.Errorf("outer: %w", e.Err)), password)
 	require.Equal(t, `unexpected EOF: refused: {"password":"[redacted]"}Basic [redacted]`, e.Err.Error())
@@ -280,7 +280,7 @@ func TestCauseShowsNoSecrets(t *testing.T) {
 func TestShortSecretsDoNotGarble(t *testing.T) {
 	t.Parallel()
 	client, _ := with(t, say(401, "application/json", `{"message":"not authorized: tokens"}`), signalwire.WithCredentials("au", "t"), signalwire.WithBearerToken("token"))
-	_, err := client.UpdateSubscriberSIPCredential(t.Context(), subscriberID, credentialID, gen.SubscriberSIPEndpointUpdate{Password: ptr("tho")})
+	_, err := client.SubscriberSIPCredentials.Update(t.Context(), subscriberID, credentialID, gen.SubscriberSIPCredentialUpdate{Password: ptr("tho")})
 	require.Equal(t, "signalwire: update-subscriber-sip-credential PATCH "+client.Host()+credentialPath+": 401 not authorized: tokens", err.Error())
 }
 
@@ -290,12 +290,12 @@ func TestPathsShowNoNumbers(t *testing.T) {
 	const number = "+15555550123"
 	client, seen := with(t, say(404, "", ""), signalwire.WithMaxAttempts(1))
 	client = dial(t, "http://"+client.Host()+"/base/path")
-	_, err := client.LookupPhoneNumber(t.Context(), number, gen.LookupPhoneNumberParams{})
+	_, err := client.PhoneNumbers.Lookup(t.Context(), number, gen.LookupPhoneNumberParams{})
 	e := requireError(t, err)
 	require.Equal(t, "/base/path/api/relay/rest/lookup/phone_number/{e164_number}", e.Path)
 	require.NotContains(t, forms(e), "5555550123")
 	require.Contains(t, seen.requests()[0].URI, "/lookup/phone_number/+15555550123")
-	_, err = client.GetRoomByName(t.Context(), "alice's room", gen.GetRoomByNameParams{})
+	_, err = client.Rooms.GetByName(t.Context(), "alice's room", gen.GetRoomByNameParams{})
 	require.Equal(t, "/base/path/api/video/rooms/{name}", requireError(t, err).Path)
 	e = failed(t, client)
 	require.Equal(t, "/base/path"+gatewayPath, e.Path)
@@ -308,7 +308,7 @@ func TestDryRunShowsNoSecrets(t *testing.T) {
 	client := dial(t, "https://acme.example", signalwire.WithDryRun(func(r signalwire.Request) { shown = append(shown, r) }))
 	contents, err := gen.NewSWML(json.RawMessage(`{"sections": {"main": [{"ai": {"SWAIG": {"functions": [{"web_hook_auth_user": "u", "web_hook_auth_password": "p"}]}, "params": {"max_tokens": 256}}}]}}`))
 	require.NoError(t, err)
-	_, err = client.CreateSWMLScript(t.Context(), gen.CallingSWMLScriptCreate{Name: "x", Contents: contents, StatusCallbackURL: ptr("https://u:p@example.com/?token=t&x=1")})
+	_, err = client.SWMLScripts.Create(t.Context(), gen.CallingSWMLScriptCreate{Name: "x", Contents: contents, StatusCallbackURL: ptr("https://u:p@example.com/?token=t&x=1")})
 	require.ErrorIs(t, err, signalwire.ErrDryRun)
 	require.Equal(t, `{"contents":{"sections": {"main": [{"ai": {"SWAIG": {"functions": [{"web_hook_auth_user": "u", "web_hook_auth_password": "[redacted]"}]}, "params": {"max_tokens": 256}}}]}},`+
 		`"name":"x","status_callback_url":"https://[redacted]@example.com/?token=[redacted]\u0026x=1"}`, string(shown[0].Body))

@@ -104,7 +104,7 @@ func newLedger() *ledger {
 }
 
 func sendMessage(ctx context.Context, c *signalwire.Client, opts ...gen.CallOption) error {
-	_, err := c.CreateMessage(ctx, gen.SMSMessage{From: from, To: to, Body: ptr("hello")}, opts...)
+	_, err := c.Messages.Create(ctx, gen.SMSMessage{From: from, To: to, Body: ptr("hello")}, opts...)
 	return err
 }
 
@@ -183,7 +183,7 @@ func TestSettleAmongLikeCalls(t *testing.T) {
 			require.Error(t, sendMessage(t.Context(), c))
 		}, signalwire.SettlementAmbiguous},
 		"to somebody else": {nil, func(t *testing.T, l *ledger, c *signalwire.Client) {
-			_, err := c.CreateMessage(t.Context(), gen.SMSMessage{From: from, To: from, Body: ptr("hello")})
+			_, err := c.Messages.Create(t.Context(), gen.SMSMessage{From: from, To: from, Body: ptr("hello")})
 			require.Error(t, err)
 		}, signalwire.SettlementFound},
 	} {
@@ -236,7 +236,7 @@ func TestSettleWhatIsMade(t *testing.T) {
 				return map[string]any{"from": params["from"], "to": params["to"], "type": "relay_pstn_call"}
 			},
 			func(ctx context.Context, c *signalwire.Client) error {
-				_, err := c.SendCallCommand(ctx, gen.DialCommand{Params: gen.NewDialParams(gen.DialURLParams{From: from, To: ptr(to), URL: "https://example.com/"})})
+				_, err := c.Calls.Send(ctx, gen.DialCommand{Params: gen.NewDialParams(gen.DialURLParams{From: from, To: ptr(to), URL: "https://example.com/"})})
 				return err
 			},
 			"/api/voice/logs",
@@ -253,7 +253,7 @@ func TestSettleWhatIsMade(t *testing.T) {
 				return map[string]any{"number": body["number"], "name": "made up"}
 			},
 			func(ctx context.Context, c *signalwire.Client) error {
-				_, err := c.PurchasePhoneNumber(ctx, gen.PhoneNumberPurchase{Number: from})
+				_, err := c.PhoneNumbers.Purchase(ctx, gen.PhoneNumberPurchase{Number: from})
 				return err
 			},
 			"/api/relay/rest/phone_numbers",
@@ -281,8 +281,8 @@ func TestSettleRefuses(t *testing.T) {
 	l := newLedger()
 	client, _ := with(t, l.ServeHTTP)
 	unknown := sendMessage(t.Context(), client)
-	_, command := client.SendCallCommand(t.Context(), gen.HangupCommand{ID: gatewayID, Params: gen.HangupParams{}})
-	_, webhook := client.CreateSWMLWebhook(t.Context(), gen.SWMLWebhookCreate{PrimaryRequestURL: "https://user:hunter22@example.com/"})
+	_, command := client.Calls.Send(t.Context(), gen.HangupCommand{ID: gatewayID, Params: gen.HangupParams{}})
+	_, webhook := client.SWMLWebhooks.Create(t.Context(), gen.SWMLWebhookCreate{PrimaryRequestURL: "https://user:hunter22@example.com/"})
 	require.ErrorIs(t, webhook, signalwire.ErrOutcomeUnknown)
 	foreign, _ := with(t, l.ServeHTTP)
 	refused, _ := with(t, say(422, "application/json", documented))
@@ -376,24 +376,24 @@ func TestSettleInASpace(t *testing.T) {
 		"message": {
 			func(ctx context.Context, c *signalwire.Client) error { return sendMessage(ctx, c) },
 			func(ctx context.Context, c *signalwire.Client, raw gen.CallOption) error {
-				_, err := c.ListMessageLogs(ctx, gen.ListMessageLogsParams{}, raw)
+				_, err := c.MessageLogs.List(ctx, gen.ListMessageLogsParams{}, raw)
 				return err
 			},
 		},
 		"call": {
 			func(ctx context.Context, c *signalwire.Client) error {
-				_, err := c.SendCallCommand(ctx, gen.DialCommand{Params: gen.NewDialParams(gen.DialURLParams{From: from, To: ptr(to), URL: "https://example.com/"})})
+				_, err := c.Calls.Send(ctx, gen.DialCommand{Params: gen.NewDialParams(gen.DialURLParams{From: from, To: ptr(to), URL: "https://example.com/"})})
 				return err
 			},
 			func(ctx context.Context, c *signalwire.Client, raw gen.CallOption) error {
-				_, err := c.ListVoiceLogs(ctx, gen.ListVoiceLogsParams{}, raw)
+				_, err := c.VoiceLogs.List(ctx, gen.ListVoiceLogsParams{}, raw)
 				return err
 			},
 		},
 		"SIP gateway": {
 			func(ctx context.Context, c *signalwire.Client) error { _, err := create(ctx, c); return err },
 			func(ctx context.Context, c *signalwire.Client, raw gen.CallOption) error {
-				_, err := c.ListSIPGateways(ctx, raw)
+				_, err := c.SIPGateways.List(ctx, raw)
 				return err
 			},
 		},

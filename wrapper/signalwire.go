@@ -3,7 +3,7 @@
 // error type.
 //
 //	client, err := signalwire.New("acme", signalwire.WithCredentials(projectID, apiToken))
-//	gateway, err := client.UpdateSIPGateway(ctx, gatewayID, gen.SIPGatewayUpdate{
+//	gateway, err := client.SIPGateways.Update(ctx, gatewayID, gen.SIPGatewayUpdate{
 //		Name:   signalwire.Ptr("edge-1"),
 //		Codecs: []gen.Codec{gen.CodecOPUS, gen.CodecPCMU},
 //	})

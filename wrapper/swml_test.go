@@ -23,7 +23,7 @@ func TestSWMLInDryRuns(t *testing.T) {
 	require.NoError(t, err)
 	client := signalwiretest.New(t).Client()
 	var shown string
-	_, err = client.CreateSWMLScript(t.Context(), gen.CallingSWMLScriptCreate{Name: "x", Contents: contents},
+	_, err = client.SWMLScripts.Create(t.Context(), gen.CallingSWMLScriptCreate{Name: "x", Contents: contents},
 		signalwire.WithDryRun(func(r signalwire.Request) { shown = string(r.Body) }))
 	require.ErrorIs(t, err, signalwire.ErrDryRun)
 	require.NotContains(t, shown, "correct-horse")

@@ -24,7 +24,7 @@ func TestUnionsAreChecked(t *testing.T) {
 		"params.from":   gen.DialCommand{Params: gen.NewDialParams(gen.DialURLParams{From: "\xff"})},
 		"body":          nil,
 	} {
-		_, err := client.SendCallCommand(t.Context(), command)
+		_, err := client.Calls.Send(t.Context(), command)
 		require.ErrorIs(t, err, signalwire.ErrInvalid)
 		var input *signalwire.InputError
 		require.ErrorAs(t, err, &input)
@@ -40,7 +40,7 @@ func TestSWMLIsSentAsItIs(t *testing.T) {
 	swml, err := gen.NewSWML([]byte(text))
 	require.NoError(t, err)
 	client, seen := with(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{}`)) })
-	_, err = client.SendCallCommand(t.Context(), gen.DialCommand{Params: gen.NewDialParams(gen.DialSWMLParams{From: "a", SWML: swml})})
+	_, err = client.Calls.Send(t.Context(), gen.DialCommand{Params: gen.NewDialParams(gen.DialSWMLParams{From: "a", SWML: swml})})
 	require.NoError(t, err)
 	// What is sent says which command it is.
 	require.Equal(t, `{"command":"dial","params":{"from":"a","swml":`+text+`}}`, seen.requests()[0].Body)
@@ -54,7 +54,7 @@ func TestEditKeepsSWML(t *testing.T) {
 	client, seen := with(t, func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write([]byte(`{"id":"` + gatewayID.String() + `","ai_agent":{"name":"a","prompt":` + prompt + `}}`))
 	})
-	_, changed, err := client.EditAIAgent(t.Context(), gatewayID, func(a *gen.AIAgentUpdate) error {
+	_, changed, err := client.AIAgents.Edit(t.Context(), gatewayID, func(a *gen.AIAgentUpdate) error {
 		require.Equal(t, prompt, string(a.Prompt))
 		a.Name = signalwire.Ptr("b")
 		a.PostPrompt = a.Prompt

@@ -36,11 +36,11 @@ var (
 		"name": func(u *gen.SIPGatewayUpdate, v *string) { u.Name = v },
 		"uri":  func(u *gen.SIPGatewayUpdate, v *string) { u.URI = v },
 	}
-	credentialTexts = map[string]func(*gen.SubscriberSIPEndpointUpdate, *string){
-		"username":  func(u *gen.SubscriberSIPEndpointUpdate, v *string) { u.Username = v },
-		"password":  func(u *gen.SubscriberSIPEndpointUpdate, v *string) { u.Password = v },
-		"caller_id": func(u *gen.SubscriberSIPEndpointUpdate, v *string) { u.CallerID = v },
-		"send_as":   func(u *gen.SubscriberSIPEndpointUpdate, v *string) { u.SendAs = v },
+	credentialTexts = map[string]func(*gen.SubscriberSIPCredentialUpdate, *string){
+		"username":  func(u *gen.SubscriberSIPCredentialUpdate, v *string) { u.Username = v },
+		"password":  func(u *gen.SubscriberSIPCredentialUpdate, v *string) { u.Password = v },
+		"caller_id": func(u *gen.SubscriberSIPCredentialUpdate, v *string) { u.CallerID = v },
+		"send_as":   func(u *gen.SubscriberSIPCredentialUpdate, v *string) { u.SendAs = v },
 	}
 )
 
@@ -52,7 +52,7 @@ type (
 	}
 	credentialCase struct {
 		name   string
-		update gen.SubscriberSIPEndpointUpdate
+		update gen.SubscriberSIPCredentialUpdate
 		body   string
 	}
 )
@@ -87,18 +87,18 @@ func gatewayCases() []gatewayCase {
 
 func credentialCases() []credentialCase {
 	cases := []credentialCase{
-		{"nothing set", gen.SubscriberSIPEndpointUpdate{}, `{}`},
-		{"ciphers all", gen.SubscriberSIPEndpointUpdate{Ciphers: allCiphers}, `{"ciphers":` + allCiphersJSON + `}`},
-		{"ciphers empty", gen.SubscriberSIPEndpointUpdate{Ciphers: []gen.Cipher{}}, `{"ciphers":[]}`},
-		{"codecs all", gen.SubscriberSIPEndpointUpdate{Codecs: allCodecs}, `{"codecs":` + allCodecsJSON + `}`},
-		{"codecs empty", gen.SubscriberSIPEndpointUpdate{Codecs: []gen.Codec{}}, `{"codecs":[]}`},
-		{"codecs nil", gen.SubscriberSIPEndpointUpdate{Codecs: nil, Ciphers: []gen.Cipher{}}, `{"ciphers":[]}`},
-		{"encryption required", gen.SubscriberSIPEndpointUpdate{Encryption: signalwire.Ptr(gen.EncryptionRequired)}, `{"encryption":"required"}`},
-		{"encryption optional", gen.SubscriberSIPEndpointUpdate{Encryption: signalwire.Ptr(gen.EncryptionOptional)}, `{"encryption":"optional"}`},
-		{"encryption default", gen.SubscriberSIPEndpointUpdate{Encryption: signalwire.Ptr(gen.EncryptionDefault)}, `{"encryption":"default"}`},
+		{"nothing set", gen.SubscriberSIPCredentialUpdate{}, `{}`},
+		{"ciphers all", gen.SubscriberSIPCredentialUpdate{Ciphers: allCiphers}, `{"ciphers":` + allCiphersJSON + `}`},
+		{"ciphers empty", gen.SubscriberSIPCredentialUpdate{Ciphers: []gen.Cipher{}}, `{"ciphers":[]}`},
+		{"codecs all", gen.SubscriberSIPCredentialUpdate{Codecs: allCodecs}, `{"codecs":` + allCodecsJSON + `}`},
+		{"codecs empty", gen.SubscriberSIPCredentialUpdate{Codecs: []gen.Codec{}}, `{"codecs":[]}`},
+		{"codecs nil", gen.SubscriberSIPCredentialUpdate{Codecs: nil, Ciphers: []gen.Cipher{}}, `{"ciphers":[]}`},
+		{"encryption required", gen.SubscriberSIPCredentialUpdate{Encryption: signalwire.Ptr(gen.EncryptionRequired)}, `{"encryption":"required"}`},
+		{"encryption optional", gen.SubscriberSIPCredentialUpdate{Encryption: signalwire.Ptr(gen.EncryptionOptional)}, `{"encryption":"optional"}`},
+		{"encryption default", gen.SubscriberSIPCredentialUpdate{Encryption: signalwire.Ptr(gen.EncryptionDefault)}, `{"encryption":"default"}`},
 		{
 			"all",
-			gen.SubscriberSIPEndpointUpdate{Username: ptr("alice"), Password: ptr("s3cret"), CallerID: ptr("Alice & Bob"), SendAs: ptr("+12065550100"), Encryption: signalwire.Ptr(gen.EncryptionOptional), Codecs: []gen.Codec{"G729"}, Ciphers: []gen.Cipher{"AEAD_AES_256_GCM_8"}},
+			gen.SubscriberSIPCredentialUpdate{Username: ptr("alice"), Password: ptr("s3cret"), CallerID: ptr("Alice & Bob"), SendAs: ptr("+12065550100"), Encryption: signalwire.Ptr(gen.EncryptionOptional), Codecs: []gen.Codec{"G729"}, Ciphers: []gen.Cipher{"AEAD_AES_256_GCM_8"}},
 			`{"caller_id":"Alice & Bob","ciphers":["AEAD_AES_256_GCM_8"],"codecs":["G729"],"encryption":"optional","password":"s3cret","send_as":"+12065550100","username":"alice"}`,
 		},
 	}
@@ -139,7 +139,7 @@ func TestWire(t *testing.T) {
 			var want []request
 			for _, tt := range gatewayCases() {
 				for range 2 { // twice, as the encoding has to be the same each time
-					_, err := client.UpdateSIPGateway(t.Context(), gatewayID, tt.update)
+					_, err := client.SIPGateways.Update(t.Context(), gatewayID, tt.update)
 					require.NoError(t, err, tt.name)
 					want = append(want, wanted(server.Listener.Addr().String(), base.prefix+gatewayPath, tt.body))
 				}
@@ -153,7 +153,7 @@ func TestWire(t *testing.T) {
 			var want []request
 			for _, tt := range credentialCases() {
 				for range 2 {
-					_, err := client.UpdateSubscriberSIPCredential(t.Context(), subscriberID, credentialID, tt.update)
+					_, err := client.SubscriberSIPCredentials.Update(t.Context(), subscriberID, credentialID, tt.update)
 					require.NoError(t, err, tt.name)
 					want = append(want, wanted(server.Listener.Addr().String(), base.prefix+credentialPath, tt.body))
 				}
@@ -226,8 +226,8 @@ func wantGateway() *gen.SIPGatewayResource {
 	}
 }
 
-func wantCredential() *gen.SubscriberSIPEndpoint {
-	return &gen.SubscriberSIPEndpoint{
+func wantCredential() *gen.SubscriberSIPCredential {
+	return &gen.SubscriberSIPCredential{
 		ID: credentialID, Username: "alice", CallerID: "Alice", SendAs: "+12065550100", Encryption: gen.EncryptionRequired,
 		Ciphers: []gen.Cipher{gen.CipherAES256CMHMACSHA180}, Codecs: []gen.Codec{gen.CodecG722, gen.CodecVP8},
 	}
@@ -257,7 +257,7 @@ func TestResult(t *testing.T) {
 			require.Equal(t, wantGateway(), gateway)
 
 			client, _ = with(t, say(tt.status, tt.contentType, fullCredential))
-			credential, err := client.UpdateSubscriberSIPCredential(t.Context(), subscriberID, credentialID, gen.SubscriberSIPEndpointUpdate{})
+			credential, err := client.SubscriberSIPCredentials.Update(t.Context(), subscriberID, credentialID, gen.SubscriberSIPCredentialUpdate{})
 			require.NoError(t, err)
 			require.Equal(t, wantCredential(), credential)
 		})
@@ -286,7 +286,7 @@ func TestHTTP2(t *testing.T) {
 	server.StartTLS()
 	t.Cleanup(func() { stop(server) })
 	client := dial(t, server.URL, signalwire.WithTransport(trusting(server)))
-	_, err := client.UpdateSIPGateway(t.Context(), gatewayID, gen.SIPGatewayUpdate{Name: ptr("é")})
+	_, err := client.SIPGateways.Update(t.Context(), gatewayID, gen.SIPGatewayUpdate{Name: ptr("é")})
 	require.NoError(t, err)
 	want := wanted(server.Listener.Addr().String(), gatewayPath, `{"name":"é"}`)
 	want.Proto = "HTTP/2.0"

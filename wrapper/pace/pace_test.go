@@ -216,14 +216,14 @@ func TestClientWithLimiter(t *testing.T) {
 		for range 3 {
 			for _, from := range []string{"+15555550001", "+15555550002"} {
 				all.Go(func() {
-					_, err := client.CreateMessage(t.Context(), gen.SMSMessage{From: from, To: "+15555550100", Body: signalwire.Ptr("x")})
+					_, err := client.Messages.Create(t.Context(), gen.SMSMessage{From: from, To: "+15555550100", Body: signalwire.Ptr("x")})
 					if err != nil {
 						t.Error(err)
 					}
 				})
 			}
 			all.Go(func() {
-				_, err := client.SendCallCommand(t.Context(), gen.DialCommand{Command: "dial", Params: gen.NewDialParams(gen.DialURLParams{From: "+15555550001", To: signalwire.Ptr("+15555550100"), URL: "https://example.com/"})})
+				_, err := client.Calls.Send(t.Context(), gen.DialCommand{Command: "dial", Params: gen.NewDialParams(gen.DialURLParams{From: "+15555550001", To: signalwire.Ptr("+15555550100"), URL: "https://example.com/"})})
 				if err != nil {
 					t.Error(err)
 				}

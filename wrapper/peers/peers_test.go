@@ -148,14 +148,14 @@ func ours(t testing.TB, one, page http.RoundTripper) calls {
 	return calls{
 		client: "ours",
 		patch: func(ctx context.Context) (string, error) {
-			out, err := patcher.UpdateSIPGateway(ctx, gatewayID, change)
+			out, err := patcher.SIPGateways.Update(ctx, gatewayID, change)
 			if err != nil {
 				return "", err
 			}
 			return out.SIPGateway.Name, nil
 		},
 		list: func(ctx context.Context) (int, error) {
-			out, err := lister.ListSIPGateways(ctx)
+			out, err := lister.SIPGateways.List(ctx)
 			if err != nil {
 				return 0, err
 			}

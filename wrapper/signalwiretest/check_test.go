@@ -46,14 +46,14 @@ func TestAuthentication(t *testing.T) {
 			require.Equal(t, test.want, resp.StatusCode)
 		})
 	}
-	_, err := space.Client(signalwire.WithCredentials(space.ProjectID, "wrong")).UpdateSIPGateway(t.Context(), [16]byte{1}, gen.SIPGatewayUpdate{})
+	_, err := space.Client(signalwire.WithCredentials(space.ProjectID, "wrong")).SIPGateways.Update(t.Context(), [16]byte{1}, gen.SIPGatewayUpdate{})
 	require.ErrorIs(t, err, signalwire.ErrNotFound, "this Space has another API")
 }
 
 func TestCredentialsAreChecked(t *testing.T) {
 	space := signalwiretest.New(t)
 	id := space.Put(gen.SIPGatewayResource{})
-	_, err := space.Client(signalwire.WithCredentials(space.ProjectID, "wrong")).UpdateSIPGateway(t.Context(), id, gen.SIPGatewayUpdate{})
+	_, err := space.Client(signalwire.WithCredentials(space.ProjectID, "wrong")).SIPGateways.Update(t.Context(), id, gen.SIPGatewayUpdate{})
 	require.ErrorIs(t, err, signalwire.ErrUnauthorized)
 	require.Zero(t, space.Effects("update_sip_gateway")+space.Effects("update-sip-gateway"))
 }
@@ -179,7 +179,7 @@ func TestClientUnderstandsErrors(t *testing.T) {
 	path := "/api/fabric/resources/sip_gateways/" + id.String()
 	answer := askObject(t, space, 422, "PATCH", path, object{"codecs": []string{"OPUS", "MP3"}, "encryption": "maybe"})
 	require.Equal(t, []string{"codecs[1] invalid_parameter_value", "encryption invalid_parameter_value"}, wrong(answer))
-	_, err := space.Client().UpdateSIPGateway(t.Context(), [16]byte{1}, gen.SIPGatewayUpdate{})
+	_, err := space.Client().SIPGateways.Update(t.Context(), [16]byte{1}, gen.SIPGatewayUpdate{})
 	require.ErrorIs(t, err, signalwire.ErrNotFound)
 }
 

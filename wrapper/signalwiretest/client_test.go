@@ -65,23 +65,27 @@ func (t *tap) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// goMethods are the generated client's methods, by the operation that they call.
-var goMethods = sync.OnceValue(func() map[string]string {
-	names := map[string]string{}
-	for i := range reflect.TypeFor[*gen.Client]().NumMethod() {
-		name := reflect.TypeFor[*gen.Client]().Method(i).Name
-		caller := &lastOperation{}
-		method := reflect.ValueOf(gen.NewClient(caller)).Method(i)
-		args := []reflect.Value{reflect.ValueOf(context.Background())}
-		for i := 1; i < method.Type().NumIn()-1; i++ {
-			args = append(args, reflect.Zero(method.Type().In(i)))
-		}
-		method.Call(args)
-		if caller.id != "" {
-			names[caller.id] = name
+// goMethods are the generated client's methods, by the operation that they call:
+// the index of the group, and that of the method in it.
+var goMethods = sync.OnceValue(func() map[string][2]int {
+	methods := map[string][2]int{}
+	caller := &lastOperation{}
+	client := reflect.ValueOf(gen.NewClient(caller)).Elem()
+	for i := range client.NumField() {
+		for j := range client.Field(i).NumMethod() {
+			caller.id = ""
+			method := client.Field(i).Method(j)
+			args := []reflect.Value{reflect.ValueOf(context.Background())}
+			for k := 1; k < method.Type().NumIn()-1; k++ {
+				args = append(args, reflect.Zero(method.Type().In(k)))
+			}
+			method.Call(args)
+			if caller.id != "" {
+				methods[caller.id] = [2]int{i, j}
+			}
 		}
 	}
-	return names
+	return methods
 })
 
 type lastOperation struct {
@@ -137,8 +141,9 @@ func callOnce(t *testing.T, op *operation, full bool) exchange {
 	m := space.newMaker(space.state)
 	transport := &tap{RoundTripper: http.DefaultTransport}
 	client := space.Client(signalwire.WithTransport(transport), signalwire.WithMaxAttempts(1))
-	method := reflect.ValueOf(client).MethodByName(goMethods()[op.id])
-	require.True(t, method.IsValid(), "%s is no method", op.id)
+	at, ok := goMethods()[op.id]
+	require.True(t, ok, "%s is no method", op.id)
+	method := reflect.ValueOf(client.Client).Elem().Field(at[0]).Method(at[1])
 
 	args := []reflect.Value{reflect.ValueOf(t.Context())}
 	var ids []string

@@ -29,8 +29,8 @@
 //
 //	release := make(chan struct{})
 //	space.Inject(signalwiretest.Fault{Kind: signalwiretest.CarryOutWhen(release)})
-//	_, err := client.UpdateSIPGateway(ctx, id, first)  // times out
-//	_, err = client.UpdateSIPGateway(ctx, id, second)  // is acknowledged
+//	_, err := client.SIPGateways.Update(ctx, id, first)  // times out
+//	_, err = client.SIPGateways.Update(ctx, id, second)  // is acknowledged
 //	close(release)                                     // the first one takes effect
 //	space.WaitIdle()
 //

@@ -24,7 +24,7 @@ func ExampleNew() {
 	client := space.Client()
 	id := space.Put(gen.SIPGatewayResource{SIPGateway: gen.SIPGateway{Name: "edge-1"}})
 
-	gateway, err := client.UpdateSIPGateway(ctx, id, gen.SIPGatewayUpdate{Name: signalwire.Ptr("edge-2")})
+	gateway, err := client.SIPGateways.Update(ctx, id, gen.SIPGatewayUpdate{Name: signalwire.Ptr("edge-2")})
 	fmt.Println(gateway.DisplayName, err)
 	// Output: edge-2 <nil>
 }
@@ -36,7 +36,7 @@ func ExampleStart() {
 	}
 	defer space.Close()
 
-	_, err = space.Client().UpdateSIPGateway(ctx, uuid.New(), gen.SIPGatewayUpdate{})
+	_, err = space.Client().SIPGateways.Update(ctx, uuid.New(), gen.SIPGatewayUpdate{})
 	fmt.Println(errors.Is(err, signalwire.ErrNotFound))
 	// Output: true
 }
@@ -48,7 +48,7 @@ func ExampleSpace_Inject() {
 	id := space.Put(gen.SIPGatewayResource{})
 
 	space.Inject(signalwiretest.Fault{Kind: signalwiretest.ResetConnection(), After: true})
-	_, err := client.UpdateSIPGateway(ctx, id, gen.SIPGatewayUpdate{Name: signalwire.Ptr("edge-2")})
+	_, err := client.SIPGateways.Update(ctx, id, gen.SIPGatewayUpdate{Name: signalwire.Ptr("edge-2")})
 	gateway, _ := signalwiretest.Get[gen.SIPGatewayResource](space, id)
 	fmt.Println(err != nil, gateway.DisplayName)
 	// Output: true edge-2
@@ -60,7 +60,7 @@ func ExampleWithQuirks() {
 		space := signalwiretest.New(t, signalwiretest.WithQuirks(), signalwiretest.WithSeed(seed))
 		id := space.Put(gen.SIPGatewayResource{SIPGateway: gen.SIPGateway{Name: "edge-1"}})
 
-		gateway, err := space.Client().GetSIPGateway(ctx, id)
+		gateway, err := space.Client().SIPGateways.Get(ctx, id)
 		if err != nil || gateway.ID != id || gateway.SIPGateway.Name != "edge-1" {
 			fmt.Println(seed, gateway, err)
 		}
@@ -73,7 +73,7 @@ func ExampleWithReplacingPUT() {
 	space := signalwiretest.New(t, signalwiretest.WithReplacingPUT())
 	id := space.Put(gen.RelayApplicationResource{RelayApplication: gen.RelayApplication{Name: "shop", Topic: "office"}})
 
-	application, _, err := space.Client().EditRelayApplication(ctx, id, func(a *gen.RelayApplicationUpdate) error {
+	application, _, err := space.Client().RelayApplications.Edit(ctx, id, func(a *gen.RelayApplicationUpdate) error {
 		a.Name = signalwire.Ptr("store")
 		return nil
 	})
@@ -84,9 +84,9 @@ func ExampleWithReplacingPUT() {
 func ExampleSpace_Requests() {
 	space := signalwiretest.New(t)
 	subscriber := uuid.New()
-	credential := space.Put(gen.SubscriberSIPEndpoint{}, subscriber)
+	credential := space.Put(gen.SubscriberSIPCredential{}, subscriber)
 
-	_, _ = space.Client().UpdateSubscriberSIPCredential(ctx, subscriber, credential, gen.SubscriberSIPEndpointUpdate{
+	_, _ = space.Client().SubscriberSIPCredentials.Update(ctx, subscriber, credential, gen.SubscriberSIPCredentialUpdate{
 		Username: signalwire.Ptr("ann"),
 		Password: signalwire.Ptr("hunter22"),
 	})

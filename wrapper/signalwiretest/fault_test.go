@@ -208,7 +208,7 @@ func TestStatuses(t *testing.T) {
 	id := space.Put(gen.SIPGatewayResource{})
 	for _, status := range []int{400, 401, 403, 404, 408, 409, 422, 429, 500, 502, 503, 504} {
 		space.Inject(signalwiretest.Fault{Kind: signalwiretest.Status(status)})
-		_, err := client.UpdateSIPGateway(t.Context(), id, gen.SIPGatewayUpdate{})
+		_, err := client.SIPGateways.Update(t.Context(), id, gen.SIPGatewayUpdate{})
 		var failure *signalwire.Error
 		require.ErrorAs(t, err, &failure)
 		require.Equal(t, status, failure.Status)
@@ -361,7 +361,7 @@ func TestFaultsOverTLS(t *testing.T) {
 	client := space.Client(signalwire.WithMaxAttempts(1))
 	id := space.Put(gen.SIPGatewayResource{})
 	update := func() error {
-		_, err := client.UpdateSIPGateway(t.Context(), id, gen.SIPGatewayUpdate{Name: signalwire.Ptr("x")})
+		_, err := client.SIPGateways.Update(t.Context(), id, gen.SIPGatewayUpdate{Name: signalwire.Ptr("x")})
 		return err
 	}
 	require.NoError(t, update())

@@ -16,7 +16,7 @@ func TestJournalKeepsTheLastRequests(t *testing.T) {
 	client := space.Client()
 	id := space.Put(gen.SIPGatewayResource{})
 	for _, name := range []string{"1", "2", "3", "4", "5", "6", "7", "8"} {
-		_, err := client.UpdateSIPGateway(t.Context(), id, gen.SIPGatewayUpdate{Name: signalwire.Ptr(name)})
+		_, err := client.SIPGateways.Update(t.Context(), id, gen.SIPGatewayUpdate{Name: signalwire.Ptr(name)})
 		require.NoError(t, err)
 	}
 	var bodies []string

@@ -209,18 +209,16 @@ func (s *Space) pathOf(t reflect.Type, ids []uuid.UUID) (string, error) {
 // client, with a caller that takes note and sends nothing.
 var itemShapes = sync.OnceValue(func() map[reflect.Type][]string {
 	shapes := recorder{shapes: map[reflect.Type][]string{}}
-	client := reflect.ValueOf(gen.NewClient(shapes))
-	for i := range client.NumMethod() {
-		method := client.Method(i)
-		takes := method.Type()
-		if takes.NumIn() == 0 || takes.In(0) != reflect.TypeFor[context.Context]() {
-			continue
+	client := reflect.ValueOf(gen.NewClient(shapes)).Elem()
+	for i := range client.NumField() {
+		for j := range client.Field(i).NumMethod() {
+			method := client.Field(i).Method(j)
+			args := []reflect.Value{reflect.ValueOf(context.Background())}
+			for i := 1; i < method.Type().NumIn()-1; i++ { // the last ones are options
+				args = append(args, reflect.Zero(method.Type().In(i)))
+			}
+			method.Call(args)
 		}
-		args := []reflect.Value{reflect.ValueOf(context.Background())}
-		for i := 1; i < takes.NumIn() && !(takes.IsVariadic() && i == takes.NumIn()-1); i++ {
-			args = append(args, reflect.Zero(takes.In(i)))
-		}
-		method.Call(args)
 	}
 	return shapes.shapes
 })

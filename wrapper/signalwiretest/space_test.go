@@ -68,7 +68,7 @@ func TestConcurrency(t *testing.T) {
 	for range 8 {
 		group.Go(func() {
 			for range 10 {
-				_, _ = client.UpdateSIPGateway(t.Context(), id, gen.SIPGatewayUpdate{Name: signalwire.Ptr("x")})
+				_, _ = client.SIPGateways.Update(t.Context(), id, gen.SIPGatewayUpdate{Name: signalwire.Ptr("x")})
 				space.Put(gen.SIPGatewayResource{})
 				_, _ = signalwiretest.Get[gen.SIPGatewayResource](space, id)
 				_, _ = space.Effects("update_sip_gateway"), fmt.Sprint(space.Requests())
@@ -86,7 +86,7 @@ func TestConcurrency(t *testing.T) {
 func TestClient(t *testing.T) {
 	space := signalwiretest.New(t)
 	client := space.Client(signalwire.WithUserAgent("shop/1.0"), signalwire.WithTimeout(time.Minute))
-	_, err := client.UpdateSIPGateway(t.Context(), space.Put(gen.SIPGatewayResource{}), gen.SIPGatewayUpdate{})
+	_, err := client.SIPGateways.Update(t.Context(), space.Put(gen.SIPGatewayResource{}), gen.SIPGatewayUpdate{})
 	require.NoError(t, err)
 	require.Contains(t, space.Requests()[0].Header().Get("User-Agent"), "shop/1.0 ")
 	require.Equal(t, "signalwiretest.Space("+space.URL+")", fmt.Sprintf("%+v", space))
@@ -165,7 +165,7 @@ func BenchmarkRequest(b *testing.B) {
 	space := signalwiretest.New(b)
 	client, id := space.Client(), space.Put(gen.SIPGatewayResource{})
 	for b.Loop() {
-		_, err := client.UpdateSIPGateway(b.Context(), id, gen.SIPGatewayUpdate{Name: signalwire.Ptr("x")})
+		_, err := client.SIPGateways.Update(b.Context(), id, gen.SIPGatewayUpdate{Name: signalwire.Ptr("x")})
 		require.NoError(b, err)
 	}
 }

@@ -292,7 +292,7 @@ func TestPut(t *testing.T) {
 	require.Equal(t, []gen.Cipher{}, gateway.SIPGateway.Ciphers, "an unset list is empty")
 	require.True(t, gateway.SIPGateway.Encryption.Valid())
 
-	updated, err := client.UpdateSIPGateway(ctx, id, gen.SIPGatewayUpdate{Name: signalwire.Ptr("core"), Codecs: []gen.Codec{}})
+	updated, err := client.SIPGateways.Update(ctx, id, gen.SIPGatewayUpdate{Name: signalwire.Ptr("core"), Codecs: []gen.Codec{}})
 	require.NoError(t, err)
 	require.Equal(t, "core", updated.DisplayName)
 	require.Empty(t, updated.SIPGateway.Codecs)
@@ -308,13 +308,13 @@ func TestPut(t *testing.T) {
 	require.Equal(t, at, gateway.CreatedAt)
 
 	subscriber, other := uuid.MustParse(otherID), given
-	credential := space.Put(gen.SubscriberSIPEndpoint{Username: "ann"}, subscriber)
-	_, err = client.UpdateSubscriberSIPCredential(ctx, subscriber, credential, gen.SubscriberSIPEndpointUpdate{Password: signalwire.Ptr("hunter22")})
+	credential := space.Put(gen.SubscriberSIPCredential{Username: "ann"}, subscriber)
+	_, err = client.SubscriberSIPCredentials.Update(ctx, subscriber, credential, gen.SubscriberSIPCredentialUpdate{Password: signalwire.Ptr("hunter22")})
 	require.NoError(t, err)
-	endpoint, ok := signalwiretest.Get[gen.SubscriberSIPEndpoint](space, credential, subscriber)
+	endpoint, ok := signalwiretest.Get[gen.SubscriberSIPCredential](space, credential, subscriber)
 	require.True(t, ok)
 	require.Equal(t, "ann", endpoint.Username)
-	_, ok = signalwiretest.Get[gen.SubscriberSIPEndpoint](space, credential, other)
+	_, ok = signalwiretest.Get[gen.SubscriberSIPCredential](space, credential, other)
 	require.False(t, ok)
 	raw, ok := space.GetAt("/api/fabric/resources/subscribers/" + otherID + "/sip_endpoints/" + credential.String())
 	require.True(t, ok)
@@ -389,7 +389,7 @@ func TestMisuse(t *testing.T) {
 	id := uuid.MustParse(someID)
 	for want, use := range map[string]func(*signalwiretest.Space){
 		"no operation on a single resource answers with a string": func(s *signalwiretest.Space) { signalwiretest.Get[string](s, id) },
-		"parents first":          func(s *signalwiretest.Space) { s.Put(gen.SubscriberSIPEndpoint{}) },
+		"parents first":          func(s *signalwiretest.Space) { s.Put(gen.SubscriberSIPCredential{}) },
 		"2 ids for":              func(s *signalwiretest.Space) { s.Put(gen.SIPGatewayResource{}, id) },
 		"PutAt and GetAt":        func(s *signalwiretest.Space) { signalwiretest.Get[gen.SIPGateway](s, id) },
 		"the API has nothing at": func(s *signalwiretest.Space) { s.PutAt("/api/nothing", object{}) },

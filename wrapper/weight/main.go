@@ -63,7 +63,7 @@ func main() {
 	if err != nil {
 		panic(err)
 	}
-	gateway, err := client.UpdateSIPGateway(context.Background(), uuid.Nil, gen.SIPGatewayUpdate{Name: signalwire.Ptr("edge-1")})
+	gateway, err := client.SIPGateways.Update(context.Background(), uuid.Nil, gen.SIPGatewayUpdate{Name: signalwire.Ptr("edge-1")})
 	fmt.Println(gateway, err)
 }
 `

@@ -19,6 +19,7 @@ import (
 
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/generate"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/goapi"
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/groups"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/lock"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/normal"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
@@ -119,6 +120,17 @@ func document(cases []testCase, side func(testCase) node) node {
 	}
 }
 
+// namer names what is in the cases.
+type namer struct{}
+
+func (namer) OperationName(operation *yaml.Node) string {
+	return codegen.ToCamelCase(tree.IDOf(operation))
+}
+
+func (namer) Declared(*yaml.Node) map[string]*yaml.Node { return nil }
+
+func (namer) GoName(name string) string { return codegen.SchemaNameToTypeName(name) }
+
 // state is a description in the normal form, with the client made of it.
 func state(t *testing.T, title string, doc node) State {
 	t.Helper()
@@ -127,10 +139,11 @@ func state(t *testing.T, title string, doc node) State {
 	set := tree.NewSet()
 	root := set.Load(tree.File{Name: title, Data: text})
 	normal.Schemas(set, root)
-	require.NoError(t, set.Err())
-	s := State{Title: title, Description: tree.EncodeJSON(root)}
 	config, err := generate.ReadConfig("../../../oapi-config.yaml")
 	require.NoError(t, err)
+	groups.Assign(set, root, nil, "", nil, namer{})
+	require.NoError(t, set.Err())
+	s := State{Title: title, Description: tree.EncodeJSON(root)}
 	client, err := generate.Client(config, s.Description, func(string) string { return "" })
 	require.NoError(t, err)
 	types := map[string]string{}
@@ -152,7 +165,7 @@ var classes = map[string]string{"### Breaks callers": "breaks", "### Changes beh
 // endOfLine cuts off the operations that a line concerns, and the types in Go,
 // which the templates decide.
 func endOfLine(line string) string {
-	line = regexp.MustCompile(" \\(`(Client\\.|[A-Z]+ /).*\\)$").ReplaceAllString(line, "")
+	line = regexp.MustCompile(" \\(`(gen\\.\\w+\\.Do\\w*`|[A-Z]+ /).*\\)$").ReplaceAllString(line, "")
 	before, _, changed := strings.Cut(line, "in Go changed from ")
 	if changed {
 		return before + "in Go changed"
@@ -178,7 +191,7 @@ func verdicts(t *testing.T, cases []testCase, report string) (verdicts map[strin
 			if strings.HasPrefix(line, "- Gone in Go: ") || strings.HasPrefix(line, "- New in Go: ") {
 				continue
 			}
-			if regexp.MustCompile(`(\.do|gen\.)`+name+"(request|response|params|jsonbody|`|[cs]\\.)").MatchString(folded) || strings.Contains(line, "/"+c.Change+"`") {
+			if regexp.MustCompile(`(\.do|gen\.)`+name+"(request|response|params|jsonbody|\\.do|`|[cs]\\.)").MatchString(folded) || strings.Contains(line, "/"+c.Change+"`") {
 				words[c.Change] = append(words[c.Change], endOfLine(strings.TrimPrefix(line, "- ")))
 				if verdicts[c.Change] == "" {
 					verdicts[c.Change] = section

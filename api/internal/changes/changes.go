@@ -201,7 +201,7 @@ func (r *reporter) goSide(changes []goapi.Change) {
 		switch explained := lines[change.Symbol]; {
 		case len(explained) == 0 && implied[change.Symbol]:
 		case change.Breaks && len(explained) == 0:
-			r.lines = append(r.lines, &line{class: breaks, place: code(display(change.Symbol)), text: "in Go " + change.What})
+			r.lines = append(r.lines, &line{class: breaks, place: code(change.Symbol), text: "in Go " + change.What})
 		case change.Breaks:
 			l := slices.MaxFunc(explained, func(a, b *line) int { return cmp.Or(cmp.Compare(a.class, b.class), cmp.Compare(b.text, a.text)) })
 			l.class = breaks
@@ -209,7 +209,7 @@ func (r *reporter) goSide(changes []goapi.Change) {
 				l.text += "; in Go " + change.What
 			}
 		case len(explained) == 0:
-			r.lines = append(r.lines, &line{place: code(display(change.Symbol)), text: "in Go " + change.What})
+			r.lines = append(r.lines, &line{place: code(change.Symbol), text: "in Go " + change.What})
 		}
 	}
 }
@@ -272,15 +272,12 @@ func (r *reporter) print() string {
 // many lines that say the same become one.
 const many = 6
 
-// rank puts operations before types, and those before what has no name in Go.
+// rank puts what has a name in Go first.
 func rank(text string) int {
-	switch text = strings.TrimPrefix(text, "- "); {
-	case strings.HasPrefix(text, "`Client."):
+	if strings.HasPrefix(text, "- `gen.") {
 		return 0
-	case strings.HasPrefix(text, "`gen."):
-		return 1
 	}
-	return 2
+	return 1
 }
 
 // users are the operations that a line concerns, if it is not about one.

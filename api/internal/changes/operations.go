@@ -166,7 +166,7 @@ func (s *State) parameters(o operation) map[string]node {
 // parameters, or an argument of its method.
 func (r *reporter) parameterPlace(p place, n node) place {
 	name := text(n["name"])
-	params := place{typ: strings.TrimPrefix(p.symbol, "gen.Client.") + "Params"}
+	params := place{typ: p.own + "Params"}
 	if field := r.member(params, name); field.symbol != "" {
 		return field
 	}

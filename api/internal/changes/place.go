@@ -12,24 +12,16 @@ type place struct {
 	spec   string // in the description: SipGateway
 	symbol string // in Go: gen.SIPGateway.Name, if it has a name
 	typ    string // the Go type there, by its name in package gen
+	own    string // of an operation, the name that no other has
 	part   string // which part of that, in words
 	path   string // which member of that, if it has no name in Go
 }
 
 func (p place) display() string {
 	if p.symbol != "" {
-		return code(display(p.symbol))
+		return code(p.symbol)
 	}
 	return code(p.spec)
-}
-
-// display is how the report writes a symbol: methods of the client go by
-// Client.Name, as they are called through package signalwire.
-func display(symbol string) string {
-	if method, ok := strings.CutPrefix(symbol, "gen.Client."); ok {
-		return "Client." + method
-	}
-	return symbol
 }
 
 // of is a part of what is at p.
@@ -71,9 +63,13 @@ func (r *reporter) schemaPlace(name string) place {
 func (r *reporter) methodPlace(s *State, o operation) (p place, more []string) {
 	p = place{spec: o.String()}
 	if known := s.Names.Operations[o.String()]; known != nil {
-		p.symbol = "gen.Client." + known.Method
-		for _, method := range known.Derived {
-			more = append(more, "gen.Client."+method)
+		p.own = known.Name
+		for i, method := range known.Methods {
+			if i == 0 {
+				p.symbol = "gen." + method
+			} else {
+				more = append(more, "gen."+method)
+			}
 		}
 	}
 	return p, more

@@ -97,7 +97,7 @@ func Client(c *Config, description []byte, places Places) ([]byte, error) {
 	if err == nil {
 		var text string
 		if text, err = codegen.Generate(doc, c.Configuration); err == nil {
-			return []byte(distinct(text)), nil
+			return []byte(mendComments(distinct(text))), nil
 		}
 	}
 	return nil, fmt.Errorf("the generator: %w%s", err, mentioned(err.Error(), places))

@@ -200,3 +200,30 @@ func typeString(typ ast.Expr) string {
 	}
 	return types.ExprString(&ast.FuncType{TypeParams: f.TypeParams, Params: unnamed(f.Params), Results: unnamed(f.Results)})
 }
+
+// ReadGenerated returns the generated client in a folder as one file without
+// imports.
+func ReadGenerated(dir string) ([]byte, error) {
+	names, err := filepath.Glob(filepath.Join(dir, "*.gen.go"))
+	if err != nil || len(names) == 0 {
+		return nil, errors.Join(err, fs.ErrNotExist)
+	}
+	client := []byte("package gen\n")
+	for _, name := range names {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		files := token.NewFileSet()
+		parsed, err := parser.ParseFile(files, name, text, parser.ImportsOnly)
+		if err != nil {
+			return nil, err
+		}
+		end := parsed.Name.End()
+		if n := len(parsed.Decls); n > 0 {
+			end = parsed.Decls[n-1].End()
+		}
+		client = append(client, text[files.Position(end).Offset:]...)
+	}
+	return client, nil
+}

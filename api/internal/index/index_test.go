@@ -9,22 +9,23 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/goapi"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/lock"
 )
 
 const small = `{"paths": {"/things/{id}": {
-	"patch": {"operationId": "update_thing", "description": "Changes a thing | or two.\nMore.", "tags": ["Things"], "externalDocs": {"url": "https://example.com/things"}},
-	"get": {"operationId": "get_thing", "description": "Returns a thing.", "tags": ["Things"]}
+	"patch": {"operationId": "update_thing", "description": "Changes a thing | or two.\nMore.", "x-go-group": {"name": "Things", "page": "https://example.com/things"}},
+	"get": {"operationId": "get_thing", "description": "Returns a thing.", "x-go-group": {"name": "Things"}}
 }, "/misc": {
-	"get": {"operationId": "list_misc", "description": "Lists things."}
+	"get": {"operationId": "list_misc", "description": "Lists things.", "x-go-group": {"name": "Misc"}}
 }}}`
 
 // names are those of a client of that.
 func names() *lock.Lock {
 	return &lock.Lock{Operations: map[string]*lock.Operation{
-		"GET /things/{id}":   {Method: "GetThing"},
-		"PATCH /things/{id}": {Method: "UpdateThing", Derived: []string{"EditThing"}},
-		"GET /misc":          {Method: "ListMisc", Derived: []string{"AllMisc", "PagesOfMisc"}},
+		"GET /things/{id}":   {Methods: []string{"Things.Get"}},
+		"PATCH /things/{id}": {Methods: []string{"Things.Update", "Things.Edit"}},
+		"GET /misc":          {Methods: []string{"Misc.List", "Misc.All", "Misc.Pages"}},
 	}}
 }
 
@@ -34,19 +35,19 @@ func TestIndex(t *testing.T) {
 	require.NoError(t, err)
 	var rows []string
 	for line := range strings.Lines(string(text)) {
-		if strings.HasPrefix(line, "## ") || strings.Contains(line, "`/") || strings.Contains(line, " `GET ") || strings.Contains(line, " `PATCH ") {
+		if strings.HasPrefix(line, "## ") || strings.Contains(line, "`/") || strings.Contains(line, " `GET ") || strings.Contains(line, "`PATCH ") {
 			rows = append(rows, strings.TrimSpace(line))
 		}
 	}
 	link := func(name string) string { return "[`" + name + "`](" + goDoc + name + ")" }
 	require.Equal(t, []string{
-		"## Other",
-		"| Lists things. | `GET /misc` | " + link("ListMisc") + ", " + link("AllMisc") + ", " + link("PagesOfMisc") + " |  |",
+		"## Misc",
+		"| Lists things. | `GET /misc` | " + link("Misc.List") + ", " + link("Misc.All") + ", " + link("Misc.Pages") + " |",
 		"## Things",
-		"| Returns a thing. | `GET /things/{id}` | " + link("GetThing") + " |  |",
-		"| Changes a thing \\| or two. | `PATCH /things/{id}` | " + link("UpdateThing") + ", " + link("EditThing") + " | [page](https://example.com/things) |",
+		"| Returns a thing. | `GET /things/{id}` | " + link("Things.Get") + " |",
+		"| Changes a thing \\| or two. | [`PATCH /things/{id}`](https://example.com/things) | " + link("Things.Update") + ", " + link("Things.Edit") + " |",
 	}, rows)
-	require.Contains(t, string(text), "3 operations, ")
+	require.Contains(t, string(text), "3 operations by the groups")
 }
 
 func TestIndexRefuses(t *testing.T) {
@@ -71,7 +72,7 @@ func TestComplete(t *testing.T) {
 		Paths map[string]map[string]json.RawMessage
 	}
 	require.NoError(t, json.Unmarshal(text, &doc))
-	generated, err := os.ReadFile("../../../gen/signalwire.gen.go")
+	generated, err := goapi.ReadGenerated("../../../gen")
 	require.NoError(t, err)
 	known, err := lock.Make(generated, nil)
 	require.NoError(t, err)
@@ -95,7 +96,7 @@ func TestComplete(t *testing.T) {
 			})
 			require.GreaterOrEqual(t, row, 0, "%s %s is not in INDEX.md", method, path)
 			require.Equal(t, op.OperationID, operation.ID)
-			for _, name := range append([]string{operation.Method}, operation.Derived...) {
+			for _, name := range operation.Methods {
 				require.Contains(t, rows[row], "`"+name+"`", "%s %s", method, path)
 			}
 		}

@@ -14,7 +14,8 @@ import (
 
 // generated is what a client that was generated has its names for.
 type generated struct {
-	methods    map[string][]string          // by operation id, its own method first
+	own        map[string]string            // names that no other operation has, by operation id
+	methods    map[string][]string          // by operation id
 	places     map[string]string            // the method and path of operations, by id
 	signatures map[string]string            // of methods, without what is in paths and queries
 	types      map[string]string            // what each is, by its name
@@ -28,7 +29,7 @@ func readClient(client []byte) (*generated, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &generated{methods: map[string][]string{}, places: map[string]string{}, signatures: map[string]string{}, types: map[string]string{}, fields: map[string]map[string]Field{}, values: map[string]map[string]string{}}
+	g := &generated{own: map[string]string{}, methods: map[string][]string{}, places: map[string]string{}, signatures: map[string]string{}, types: map[string]string{}, fields: map[string]map[string]Field{}, values: map[string]map[string]string{}}
 	ids := map[string]string{} // of operations, by their variables and methods
 	for _, decl := range parsed.Decls {
 		if d, ok := decl.(*ast.GenDecl); ok {
@@ -49,9 +50,6 @@ func readClient(client []byte) (*generated, error) {
 	}
 	if len(g.methods) == 0 {
 		return nil, errors.New("the client has no methods of operations")
-	}
-	for _, methods := range g.methods {
-		slices.SortFunc(methods, func(a, b string) int { return cmp.Or(rank(a)-rank(b), cmp.Compare(a, b)) })
 	}
 	return g, nil
 }
@@ -85,6 +83,7 @@ func (g *generated) value(tok token.Token, spec *ast.ValueSpec, ids map[string]s
 	if literal, ok := spec.Values[0].(*ast.CompositeLit); ok && member(literal, "ID") != "" {
 		id := member(literal, "ID")
 		ids[spec.Names[0].Name] = id
+		g.own[id] = strings.TrimPrefix(spec.Names[0].Name, "op")
 		g.places[id] = member(literal, "Method") + " " + member(literal, "Path")
 	}
 	if typ, ok := spec.Type.(*ast.Ident); ok && tok == token.CONST && typ.IsExported() {
@@ -130,7 +129,8 @@ func (g *generated) function(f *ast.FuncDecl, ids map[string]string) {
 	if results := f.Type.Results; results != nil && len(results.List) > 1 {
 		result = " " + strings.TrimPrefix(types.ExprString(results.List[0].Type), "*")
 	}
-	g.signatures[f.Name.Name] = "(" + body + ")" + result
+	receiver := types.ExprString(f.Recv.List[0].Type) + "."
+	g.signatures[receiver+f.Name.Name] = "(" + body + ")" + result
 	id := ""
 	ast.Inspect(f.Body, func(n ast.Node) bool {
 		switch n := n.(type) {
@@ -139,26 +139,33 @@ func (g *generated) function(f *ast.FuncDecl, ids map[string]string) {
 				id = ids[name.Name] // of an edit the update, which comes last
 			}
 		case *ast.SelectorExpr:
-			if ids[n.Sel.Name] != "" {
-				id = ids[n.Sel.Name] // All… goes through PagesOf…, which stands before it
+			if ids[receiver+n.Sel.Name] != "" {
+				id = ids[receiver+n.Sel.Name] // All… goes through …Pages, which stands before it
 			}
 		}
 		return true
 	})
 	if id != "" {
-		ids[f.Name.Name] = id
-		g.methods[id] = append(g.methods[id], f.Name.Name)
+		ids[receiver+f.Name.Name] = id
+		g.methods[id] = append(g.methods[id], receiver+f.Name.Name)
 	}
 }
 
-// rank puts the method of the operation itself before those made from it.
-func rank(name string) int {
-	for i, prefix := range []string{"Edit", "All", "PagesOf"} {
-		if strings.HasPrefix(name, prefix) {
-			return i + 1
+// byRank sorts the method of an operation itself before those made from it.
+func byRank(methods []string) {
+	rank := func(name string) int {
+		_, name, _ = strings.Cut(name, ".")
+		switch {
+		case strings.HasPrefix(name, "Edit"):
+			return 1
+		case strings.HasPrefix(name, "All"):
+			return 2
+		case strings.HasSuffix(name, "Pages"):
+			return 3
 		}
+		return 0
 	}
-	return 0
+	slices.SortFunc(methods, func(a, b string) int { return cmp.Or(rank(a)-rank(b), cmp.Compare(a, b)) })
 }
 
 // BaseType is the name of the type of package gen that another is, points to, is an

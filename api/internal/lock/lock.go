@@ -21,7 +21,7 @@ const header = `# The names in package gen. Written by api/cmd; see README.md.
 
 // Name is a line of the file.
 type Name struct {
-	Kind  string // operation, type, field or constant; or schema, which declares no name
+	Kind  string // method, type, field or constant; or operation or schema, which declare no name
 	Place string // GET /things, the schema or Type/member, Type.member, Type.value
 	Go    string
 	Says  string // the operationId and types of an operation, the Go type of a type or field
@@ -47,10 +47,11 @@ type Lock struct {
 	Schemas    map[string]string     // the Go types, by the names of their schemas
 }
 
-// Operation is a method of the client and what is made from it.
+// Operation is what methods of the client carry out.
 type Operation struct {
-	ID, Method   string
-	Derived      []string // All…, PagesOf… and Edit…
+	ID           string
+	Name         string   // that no other operation has
+	Methods      []string // such as Things.List, its own method first
 	Body, Result string   // Go types, or ""
 }
 
@@ -111,18 +112,23 @@ func index(names []Name) *Lock {
 		}
 		return l.Types[name]
 	}
+	operation := func(place string) *Operation {
+		if l.Operations[place] == nil {
+			l.Operations[place] = &Operation{}
+		}
+		return l.Operations[place]
+	}
 	for _, n := range names {
 		owner, member, _ := strings.Cut(n.Place, ".")
 		switch n.Kind {
 		case "operation":
-			if l.Operations[n.Place] == nil {
-				l.Operations[n.Place] = &Operation{}
+			if says := operationSays.FindStringSubmatch(n.Says); says != nil {
+				o := operation(n.Place)
+				o.Name, o.ID, o.Body, o.Result = n.Go, says[1], says[2], says[3]
 			}
-			if o, says := l.Operations[n.Place], operationSays.FindStringSubmatch(n.Says); says != nil {
-				o.Method, o.ID, o.Body, o.Result = n.Go, says[1], says[2], says[3]
-			} else {
-				o.Derived = append(o.Derived, n.Go)
-			}
+		case "method":
+			o := operation(n.Place)
+			o.Methods = append(o.Methods, n.Go)
 		case "type":
 			typ(n.Go).Says = n.Says
 			l.Schemas[n.Place] = n.Go
@@ -133,6 +139,9 @@ func index(names []Name) *Lock {
 		case "constant":
 			typ(owner).Values[member] = n.Go
 		}
+	}
+	for _, o := range l.Operations {
+		byRank(o.Methods)
 	}
 	return l
 }
@@ -155,13 +164,14 @@ func Make(client []byte, schemas map[string]string) (*Lock, error) {
 		}
 	}
 	for id, methods := range known.methods {
+		byRank(methods)
 		signature := id + known.signatures[methods[0]]
-		add("operation", known.places[id], methods[0], signature)
+		add("operation", known.places[id], known.own[id], signature)
 		for _, typ := range operationSays.FindStringSubmatch(signature)[2:] { // if they stand nowhere else
 			places[typ] = append(places[typ], known.places[id])
 		}
-		for _, derived := range methods[1:] {
-			add("operation", known.places[id], derived, "")
+		for _, method := range methods {
+			add("method", known.places[id], method, "")
 		}
 	}
 	for owner, members := range known.fields {
@@ -212,7 +222,7 @@ func (l *Lock) Without(other *Lock) (names []string) {
 		has[name.key()] = true
 	}
 	for _, name := range l.Names {
-		if key := name.key(); !has[key] && name.Kind != "schema" {
+		if key := name.key(); !has[key] && name.Kind != "schema" && name.Kind != "operation" {
 			has[key] = true
 			names = append(names, fmt.Sprintf("%s (%s)", key, name.Place))
 		}

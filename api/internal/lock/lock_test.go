@@ -26,16 +26,17 @@ type ThingListVariant interface{ asThingList() ThingList }
 
 var opListThings = Operation{ID: "list_things", Method: "GET", Path: "/things/{id}"}
 
-func (c *Client) ListThings(variant ThingListVariant) (*ThingList, error) { call(&opListThings) }
+func (s Things) List(variant ThingListVariant) (*ThingList, error) { call(&opListThings) }
 
-func (c *Client) AllThings() { items(&opListThings) }
+func (s Things) All() { items(&opListThings) }
 `
 
 const file = header +
 	"constant\tCodec.PCMU\tCodecPCMU\n" +
 	"field\tThing.codecs\tCodecs\t[]Codec\n" +
 	"field\tThing.name\tName\t*string\n" +
-	"operation\tGET /things/{id}\tAllThings\n" +
+	"method\tGET /things/{id}\tThings.All\n" +
+	"method\tGET /things/{id}\tThings.List\n" +
 	"operation\tGET /things/{id}\tListThings\tlist_things(ThingList) ThingList\n" +
 	"schema\tPart\tThingPart\n" +
 	"type\t-\tThingListVariant\tinterface{asThingList() ThingList}\n" +
@@ -50,7 +51,7 @@ func TestLock(t *testing.T) {
 	require.Equal(t, file, string(made.Write()))
 	read := Read([]byte(file))
 	require.Equal(t, made, read)
-	require.Equal(t, &Operation{ID: "list_things", Method: "ListThings", Derived: []string{"AllThings"}, Body: "ThingList", Result: "ThingList"}, read.Operations["GET /things/{id}"])
+	require.Equal(t, &Operation{ID: "list_things", Name: "ListThings", Methods: []string{"Things.List", "Things.All"}, Body: "ThingList", Result: "ThingList"}, read.Operations["GET /things/{id}"])
 	require.Equal(t, []string{"Thing", "Codec"}, read.Types["ThingList"].Variants())
 	require.Equal(t, Field{"Codecs", "[]Codec"}, read.Types["Thing"].Fields["codecs"])
 	require.Equal(t, "Thing", read.Schemas["Things.Thing"])

@@ -20,7 +20,7 @@ func (m *Namer) SettleIDs(root *yaml.Node) {
 	owned := map[string]bool{} // names in Go of locked operations that are here
 	tree.EachPathOperation(root, func(method, path, _ *yaml.Node) {
 		if o := known(method, path); o != nil {
-			here[o], owned[m.goName(o.ID)], owned[o.Method] = true, true, true
+			here[o], owned[m.goName(o.ID)], owned[o.Name] = true, true, true
 		}
 	})
 	for _, place := range tree.SortedKeys(m.locked.Operations) {

@@ -41,10 +41,10 @@ func (m *Namer) find(root *yaml.Node) *finder {
 		if o == nil {
 			return
 		}
-		m.setName(operation, tree.IDOf(operation), o.Method)
+		m.setName(operation, tree.IDOf(operation), o.Name)
 		f.visit(jsonSchema(tree.Get(operation, "requestBody")), o.Body)
 		f.visit(success(operation), o.Result)
-		if params := m.locked.Types[o.Method+"Params"]; params != nil {
+		if params := m.locked.Types[o.Name+"Params"]; params != nil {
 			for _, p := range tree.OrEmpty(tree.Get(operation, "parameters")).Content {
 				if name := tree.Get(p, "name"); name != nil {
 					f.field(p, name.Value, params)

@@ -109,6 +109,14 @@ func (m *Namer) goName(name string) string {
 	return codegen.SchemaNameToTypeName(name)
 }
 
+// GoName returns a name as the generator writes it in Go.
+func (m *Namer) GoName(name string) string { return m.goName(name) }
+
+// OperationName returns the name of an operation in Go, which no other has.
+func (m *Namer) OperationName(operation *yaml.Node) string {
+	return m.goNameOf(tree.IDOf(operation), operation)
+}
+
 // goNameOf is the Go name of a schema or an operation.
 func (m *Namer) goNameOf(name string, n *yaml.Node) string {
 	if given := tree.Get(n, "x-go-name"); given != nil {

@@ -23,7 +23,7 @@ func (m *Namer) AddRequestRules(root *yaml.Node) {
 	if !m.checks {
 		return
 	}
-	w := schemaWalk{m: m, root: root, declared: m.declared(root), seen: map[*yaml.Node]bool{}}
+	w := schemaWalk{m: m, root: root, declared: m.Declared(root), seen: map[*yaml.Node]bool{}}
 	tree.EachPathOperation(root, func(_, _, operation *yaml.Node) {
 		w.each(success(operation), 0, func(*yaml.Node) {})
 	})
@@ -44,8 +44,8 @@ func (m *Namer) AddRequestRules(root *yaml.Node) {
 	})
 }
 
-// declared finds the schemas that declare the Go types.
-func (m *Namer) declared(root *yaml.Node) map[string]*yaml.Node {
+// Declared finds the schemas that declare the Go types.
+func (m *Namer) Declared(root *yaml.Node) map[string]*yaml.Node {
 	found := map[string]*yaml.Node{}
 	for name, schema := range tree.Entries(tree.Schemas(root)) {
 		if !m.excluded[name.Value] && tree.Get(schema, "x-go-type") == nil {

@@ -105,7 +105,7 @@ func publishedState(root, name string) (s, published changes.State, goErr, err e
 // readGo reads what the client of a module exports, and its names: earlier ones
 // have no file of them.
 func readGo(module, file string) (names *lock.Lock, api goapi.API, err error) {
-	client, err := os.ReadFile(filepath.Join(module, "gen", generated))
+	client, err := goapi.ReadGenerated(filepath.Join(module, "gen"))
 	if err != nil {
 		return nil, nil, err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/groups"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/lock"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/merge"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/names"
@@ -29,6 +30,11 @@ type Sources struct {
 	Overlay string
 	// Generator is what takes names in Go, or nil if those are not checked.
 	Generator *names.Generator
+	// Groups is the file with the groups of operations, or "".
+	Groups string
+	// ClientMethods are the methods of the client that programs use, which no group
+	// may be called like.
+	ClientMethods []string
 	// Published is true for documents that the overlay was not written for.
 	// What is an error otherwise is then settled by rule where there is one,
 	// and reported.
@@ -113,6 +119,11 @@ func Describe(s Sources) (*Description, error) {
 		func() { namer.AddEdits(root) },
 		func() { namer.AddSettles(root) },
 		func() { namer.AddRequestRules(root) },
+		func() {
+			if s.Generator != nil {
+				groups.Assign(set, root, r, s.Groups, s.ClientMethods, namer)
+			}
+		},
 	} {
 		if step(); set.Failed() {
 			return nil, set.Err()

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/generate"
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/groups"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/index"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/lock"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/names"
@@ -42,6 +43,7 @@ func beside(root string) ([]string, error) {
 type output struct {
 	*Description
 	client, index []byte
+	split         map[string][]byte // the client, by file
 	locked, names *lock.Lock // before, and now
 }
 
@@ -67,6 +69,10 @@ func describe(root string, s Sources) (*output, error) {
 	if s.Generator.Beside, err = beside(root); err != nil {
 		return nil, err
 	}
+	s.Groups = in("api", "groups.yaml")
+	if s.ClientMethods, err = groups.ClientMethods(in("wrapper")); err != nil {
+		return nil, err
+	}
 	file, err := os.ReadFile(in("api", "names.lock"))
 	if err != nil {
 		return nil, err
@@ -79,6 +85,9 @@ func describe(root string, s Sources) (*output, error) {
 	config.OutputOptions.ExcludeSchemas = d.Exclude
 	out := &output{Description: d, locked: s.Locked}
 	if out.client, err = generate.Client(config, d.YAML, d.place); err != nil {
+		return nil, err
+	}
+	if out.split, err = generate.Split(out.client); err != nil {
 		return nil, err
 	}
 	if out.names, err = lock.Make(out.client, d.names.SchemaTypes(d.root)); err != nil {
@@ -118,18 +127,35 @@ func Generate(ctx context.Context, root string) error {
 	if err != nil {
 		return err
 	}
-	return tree.WriteFiles(append(out.files(in("api"), in("gen"), in("gen")), forSWML...))
+	return out.write(root, append(out.files(in("api"), in("gen"), in("gen")), forSWML...))
 }
 
 // files are what is made, by the folders of the description, the client and the index.
 func (out *output) files(api, gen, index string) []tree.File {
-	return []tree.File{
-		{Name: filepath.Join(api, "openapi.yaml"), Data: out.YAML},
-		{Name: filepath.Join(api, "openapi.json"), Data: out.JSON},
-		{Name: filepath.Join(gen, generated), Data: out.client},
-		{Name: filepath.Join(index, "INDEX.md"), Data: out.index},
-		{Name: filepath.Join(api, "names.lock"), Data: out.names.Write()},
+	var files []tree.File
+	for _, name := range tree.SortedKeys(out.split) {
+		files = append(files, tree.File{Name: filepath.Join(gen, name), Data: out.split[name]})
 	}
+	return append(files,
+		tree.File{Name: filepath.Join(api, "openapi.yaml"), Data: out.YAML},
+		tree.File{Name: filepath.Join(api, "openapi.json"), Data: out.JSON},
+		tree.File{Name: filepath.Join(index, "INDEX.md"), Data: out.index},
+		tree.File{Name: filepath.Join(api, "names.lock"), Data: out.names.Write()})
+}
+
+// write replaces files in the module at root, among them those that are made, and
+// removes the generated files of groups that are gone.
+func (out *output) write(root string, made []tree.File) error {
+	if err := tree.WriteFiles(made); err != nil {
+		return err
+	}
+	files, err := filepath.Glob(filepath.Join(root, "gen", "*.gen.go"))
+	for _, name := range files {
+		if out.split[filepath.Base(name)] == nil {
+			err = errors.Join(err, os.Remove(name))
+		}
+	}
+	return err
 }
 
 // Options are how documents are imported.
@@ -196,11 +222,16 @@ func Import(ctx context.Context, root string, documents []string, out string, o 
 	if err := tree.WriteFiles(files); err != nil {
 		return "", err
 	}
-	if err := errors.Join(os.Chmod(temp, 0o755), os.RemoveAll(out), os.Rename(temp, out), tree.WriteFiles(ours)); err != nil {
+	if err := errors.Join(os.Chmod(temp, 0o755), os.RemoveAll(out), os.Rename(temp, out)); err != nil {
 		return "", err
 	}
-	if o.Into && !slices.ContainsFunc(ours, func(f tree.File) bool { return filepath.Base(f.Name) == words }) {
-		_ = os.Remove(in("api", words)) // They are where they belong.
+	if o.Into {
+		if err := goes.write(root, ours); err != nil {
+			return "", err
+		}
+		if !slices.ContainsFunc(ours, func(f tree.File) bool { return filepath.Base(f.Name) == words }) {
+			_ = os.Remove(in("api", words)) // They are where they belong.
+		}
 	}
 	return fmt.Sprintf("%s: %d operations; read %s", out, made.Operations(), filepath.Join(out, "REPORT.md")), nil
 }

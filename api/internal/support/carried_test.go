@@ -20,6 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/generate"
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/goapi"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/names"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/pipeline"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/pipelinetest"
@@ -447,14 +448,18 @@ func run(t *testing.T, document, main, url string) []byte {
 	require.NoError(t, err)
 	text, _, err := client(t, true, append([]string{write("a.yaml", document)}, vendors...)...)
 	require.NoError(t, err)
-	own, err := os.ReadFile(filepath.Join(root, "gen", "signalwire.gen.go"))
+	own, err := goapi.ReadGenerated(filepath.Join(root, "gen"))
 	require.NoError(t, err)
 	needed := regexp.MustCompile(`(?ms)^type PageLinks struct \{.*?^\}$`).FindAllString(string(own), -1)
 	require.Len(t, needed, 1) // package signalwire names it
-	overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{
-		filepath.Join(root, "gen", "signalwire.gen.go"):            write("client.go", text+strings.Join(needed, "\n")),
-		filepath.Join(root, "api", "internal", "calls", "main.go"): write("main.go", main),
-	}})
+	replace := map[string]string{filepath.Join(root, "api", "internal", "calls", "main.go"): write("main.go", main)}
+	ours, err := filepath.Glob(filepath.Join(root, "gen", "*.gen.go"))
+	require.NoError(t, err)
+	for _, name := range ours {
+		replace[name] = ""
+	}
+	replace[filepath.Join(root, "gen", "signalwire.gen.go")] = write("client.go", text+strings.Join(needed, "\n"))
+	overlay, err := json.Marshal(map[string]any{"Replace": replace})
 	require.NoError(t, err)
 	binary := filepath.Join(dir, "calls.exe")
 	cmd := exec.CommandContext(t.Context(), "go", "build", "-overlay", write("overlay.json", string(overlay)), "-o", binary, "./api/internal/calls")

@@ -52,7 +52,7 @@ func run(ctx context.Context) error {
 
 	client := space.Client(signalwire.WithTransport(transport))
 	defer client.CloseIdleConnections()
-	_, _, err = client.EditSIPGateway(ctx, id, func(g *gen.SIPGatewayUpdate) error {
+	_, _, err = client.SIPGateways.Edit(ctx, id, func(g *gen.SIPGatewayUpdate) error {
 		g.Name = signalwire.Ptr("edge-1")
 		return nil
 	})

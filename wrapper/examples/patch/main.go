@@ -65,26 +65,26 @@ func run(ctx context.Context, ids ids) error {
 		Name:   signalwire.Ptr("edge-1"),
 		Codecs: []gen.Codec{gen.CodecOPUS, gen.CodecPCMU},
 	}
-	_, err := client.UpdateSIPGateway(ctx, ids.gateway, change, dryRun)
+	_, err := client.SIPGateways.Update(ctx, ids.gateway, change, dryRun)
 	if !errors.Is(err, signalwire.ErrDryRun) {
 		return err
 	}
-	gateway, err := client.UpdateSIPGateway(ctx, ids.gateway, change)
+	gateway, err := client.SIPGateways.Update(ctx, ids.gateway, change)
 	if err != nil {
 		return err
 	}
 	printGateway(gateway)
 
 	title("Change a SIP credential: a new password, and no caller id")
-	secret := gen.SubscriberSIPEndpointUpdate{
+	secret := gen.SubscriberSIPCredentialUpdate{
 		Password: signalwire.Ptr("correct horse battery staple"),
 		CallerID: signalwire.Ptr(""), // sent as ""
 	}
-	_, err = client.UpdateSubscriberSIPCredential(ctx, ids.subscriber, ids.credential, secret, dryRun)
+	_, err = client.SubscriberSIPCredentials.Update(ctx, ids.subscriber, ids.credential, secret, dryRun)
 	if !errors.Is(err, signalwire.ErrDryRun) {
 		return err
 	}
-	credential, err := client.UpdateSubscriberSIPCredential(ctx, ids.subscriber, ids.credential, secret)
+	credential, err := client.SubscriberSIPCredentials.Update(ctx, ids.subscriber, ids.credential, secret)
 	if err != nil {
 		return err
 	}
@@ -98,7 +98,7 @@ func run(ctx context.Context, ids ids) error {
 	after := before
 	after.Encryption = signalwire.Ptr(gen.EncryptionRequired)
 	difference, _ := signalwire.Diff(before, after)
-	_, err = client.UpdateSIPGateway(ctx, ids.gateway, difference, dryRun)
+	_, err = client.SIPGateways.Update(ctx, ids.gateway, difference, dryRun)
 	if !errors.Is(err, signalwire.ErrDryRun) {
 		return err
 	}
@@ -108,7 +108,7 @@ func run(ctx context.Context, ids ids) error {
 		g.Codecs = append(g.Codecs, gen.CodecG722) // g arrives filled with the current values
 		return nil
 	}
-	_, _, err = client.EditSIPGateway(ctx, ids.gateway, addCodec, signalwire.WithDryRun(func(r signalwire.Request) {
+	_, _, err = client.SIPGateways.Edit(ctx, ids.gateway, addCodec, signalwire.WithDryRun(func(r signalwire.Request) {
 		fmt.Println(r)
 	}))
 	if !errors.Is(err, signalwire.ErrDryRun) {
@@ -116,7 +116,7 @@ func run(ctx context.Context, ids ids) error {
 	}
 
 	title("The edit itself: reads, changes, sends the difference")
-	gateway, changed, err := client.EditSIPGateway(ctx, ids.gateway, addCodec)
+	gateway, changed, err := client.SIPGateways.Edit(ctx, ids.gateway, addCodec)
 	if err != nil {
 		return err
 	}
@@ -124,7 +124,7 @@ func run(ctx context.Context, ids ids) error {
 	printGateway(gateway)
 
 	title("What does not exist")
-	_, err = client.UpdateSIPGateway(ctx, uuid.MustParse("00000000-0000-4000-8000-000000000000"), change)
+	_, err = client.SIPGateways.Update(ctx, uuid.MustParse("00000000-0000-4000-8000-000000000000"), change)
 	if !errors.Is(err, signalwire.ErrNotFound) {
 		return fmt.Errorf("want an error that is ErrNotFound, got: %w", err)
 	}
@@ -150,7 +150,7 @@ func furnish(space *signalwiretest.Space) ids {
 			Codecs:     []gen.Codec{gen.CodecPCMU},
 		}}),
 		subscriber: subscriber,
-		credential: space.Put(gen.SubscriberSIPEndpoint{
+		credential: space.Put(gen.SubscriberSIPCredential{
 			Username: "alice",
 			CallerID: "+15555550100",
 		}, subscriber),

@@ -65,9 +65,14 @@ type embedded struct {
 // types are all types that methods of the client take or return, and everything.
 func types() []reflect.Type {
 	all := map[reflect.Type]bool{reflect.TypeFor[everything](): true}
-	client := reflect.TypeFor[*gen.Client]()
-	for i := range client.NumMethod() {
-		method := client.Method(i).Type
+	var methods []reflect.Type
+	client := reflect.TypeFor[gen.Client]()
+	for i := range client.NumField() {
+		for j := range client.Field(i).Type.NumMethod() {
+			methods = append(methods, client.Field(i).Type.Method(j).Type)
+		}
+	}
+	for _, method := range methods {
 		for j := range method.NumIn() {
 			all[method.In(j)] = true
 		}

@@ -79,7 +79,7 @@ func (w *Worker) Step(ctx context.Context) {
 	id, have := w.pick()
 	switch choice := w.random.IntN(10); {
 	case !have || len(w.gateways) < 5 && choice < 3:
-		got, err := w.client.CreateSIPGateway(ctx, gen.SIPGatewayCreate{
+		got, err := w.client.SIPGateways.Create(ctx, gen.SIPGatewayCreate{
 			Name: name, URI: "sip:" + name + "@example.com", Encryption: gen.EncryptionOptional, Ciphers: []gen.Cipher{}, Codecs: []gen.Codec{gen.CodecOPUS},
 		})
 		switch {
@@ -92,7 +92,7 @@ func (w *Worker) Step(ctx context.Context) {
 			w.deny(err, name)
 		}
 	case choice < 7:
-		_, err := w.client.UpdateSIPGateway(ctx, id, gen.SIPGatewayUpdate{Name: &name})
+		_, err := w.client.SIPGateways.Update(ctx, id, gen.SIPGatewayUpdate{Name: &name})
 		switch {
 		case err == nil:
 			w.gateways[id] = name
@@ -103,7 +103,7 @@ func (w *Worker) Step(ctx context.Context) {
 			w.deny(err, id.String())
 		}
 	case choice < 9:
-		got, err := w.client.GetSIPGateway(ctx, id)
+		got, err := w.client.SIPGateways.Get(ctx, id)
 		switch {
 		case errors.Is(err, signalwire.ErrNotFound):
 			w.problem("gateway %s, %q, was acknowledged and is not found (%v): %w", id, w.gateways[id], w.denied[id.String()], err)
@@ -114,7 +114,7 @@ func (w *Worker) Step(ctx context.Context) {
 			w.problem("an acknowledged change is lost: the gateway is called %q, want %q", got.SIPGateway.Name, w.gateways[id])
 		}
 	default:
-		err := w.client.DeleteSIPGateway(ctx, id)
+		err := w.client.SIPGateways.Delete(ctx, id)
 		switch {
 		case err == nil:
 			delete(w.gateways, id)
@@ -200,7 +200,7 @@ func Settle(space *signalwiretest.Space, workers []*Worker) (total Counts, err e
 	ctx := context.Background()
 	names := map[string]int{}
 	var ids []uuid.UUID
-	for gateway, err := range client.AllSIPGateways(ctx) {
+	for gateway, err := range client.SIPGateways.All(ctx) {
 		if err != nil {
 			return total, err
 		}
@@ -240,7 +240,7 @@ func Settle(space *signalwiretest.Space, workers []*Worker) (total Counts, err e
 	}
 	total.Left = len(ids)
 	for _, id := range ids {
-		if err := client.DeleteSIPGateway(ctx, id); err != nil {
+		if err := client.SIPGateways.Delete(ctx, id); err != nil {
 			return total, err
 		}
 	}
