@@ -44,6 +44,8 @@ var figures = []figure{
 	{"CPU time to compile and link the rest", "s", 15, (*consumer).restCPU},
 	{"binary, over the one by hand", "MB", 0.75, (*consumer).binaryGrowth},
 	{"the same, both stripped (-s -w)", "MB", 0.55, (*consumer).strippedGrowth},
+	{"CPU time to compile package gen/swml", "s", 2, (*consumer).swmlCPU},
+	{"binary that serves typed SWML, over one that serves bytes", "MB", 0.25, (*consumer).swmlGrowth},
 }
 
 const appSource = `package main
@@ -67,6 +69,46 @@ func main() {
 	fmt.Println(gateway, err)
 }
 `
+
+// serverSource is a program that uses the library and serves SWML, which is built
+// as %[2]s says.
+const serverSource = `package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/google/uuid"
+
+	"` + module + `/gen"
+	%[1]s
+	signalwire "` + module + `/wrapper"
+)
+
+func main() {
+	client, err := signalwire.New("acme", signalwire.WithCredentials("project", "token"))
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(client.UpdateSIPGateway(context.Background(), uuid.Nil, gen.SIPGatewayUpdate{Name: signalwire.Ptr("edge-1")}))
+	fmt.Println(http.ListenAndServe("localhost:8080", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		doc, _ := gen.NewSWML(%[2]s)
+		_, _ = w.Write(doc)
+	})))
+}
+`
+
+const untypedSWML = `map[string]any{"sections": map[string]any{"main": []any{map[string]any{"answer": map[string]any{}}}}}`
+
+const typedSWML = `swml.Document{Sections: map[string]swml.Section{"main": {
+	swml.Answer{},
+	swml.Prompt{Play: swml.One("say:Press 1 for sales, 2 to talk to our assistant."), MaxDigits: swml.Of(1)},
+	swml.Switch{Variable: "prompt_value", Case: map[string]swml.Section{
+		"1": {swml.Connect{To: "+15555550100", Timeout: swml.Var[int]("ring_for")}},
+		"2": {swml.AI{Prompt: &swml.AIPrompt{Text: "You help callers."}, SWAIG: &swml.SWAIG{Functions: []swml.SWAIGFunction{{Function: "price"}}}}},
+	}, Default: swml.Section{swml.Hangup{}}},
+}}}`
 
 const plainSource = `package main
 
@@ -158,16 +200,23 @@ func newConsumer() (*consumer, error) {
 		return nil, err
 	}
 	c := &consumer{dir: dir, cache: filepath.Join(dir, "cache")}
+	mod := "module " + app + "\n\n" + goVersion + "\n\nrequire " + module + " v0.0.0\n\nreplace " + module + " => " + strings.TrimSpace(root) + "\n"
 	for name, text := range map[string]string{
-		"app/go.mod":    "module " + app + "\n\n" + goVersion + "\n\nrequire " + module + " v0.0.0\n\nreplace " + module + " => " + strings.TrimSpace(root) + "\n",
+		"app/go.mod":    mod,
 		"app/main.go":   appSource,
+		"bytes/go.mod":  mod,
+		"bytes/main.go": fmt.Sprintf(serverSource, "", untypedSWML),
+		"swml/go.mod":   mod,
+		"swml/main.go":  fmt.Sprintf(serverSource, `"`+module+`/gen/swml"`, typedSWML),
 		"plain/go.mod":  "module " + plain + "\n\n" + goVersion + "\n",
 		"plain/main.go": plainSource,
 	} {
 		err = errors.Join(err, os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755), os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644))
 	}
-	if err == nil {
-		_, err = c.run("app", "mod", "tidy")
+	for _, program := range []string{"app", "bytes", "swml"} {
+		if err == nil {
+			_, err = c.run(program, "mod", "tidy")
+		}
 	}
 	if err == nil {
 		_, err = c.run("app", "mod", "vendor")
@@ -179,7 +228,7 @@ func newConsumer() (*consumer, error) {
 	return c, nil
 }
 
-// run runs the go command in the directory of one of the two programs, and
+// run runs the go command in the directory of one of the programs, and
 // returns the processor time it took.
 func (c *consumer) run(program string, args ...string) (time.Duration, error) {
 	_, used, err := command(filepath.Join(c.dir, program), c.cache, args...)
@@ -243,19 +292,27 @@ func (c *consumer) genCPU() (float64, error) {
 	if _, err := c.run("app", build...); err != nil {
 		return 0, err
 	}
-	return c.least("build", "-trimpath", module+"/gen")
+	return c.least("app", "build", "-trimpath", module+"/gen")
+}
+
+// swmlCPU is what compiling gen/swml takes once all that it imports is compiled.
+func (c *consumer) swmlCPU() (float64, error) {
+	if _, err := c.run("swml", "build", "-trimpath", "log/slog", module+"/internal/swmljson"); err != nil {
+		return 0, err
+	}
+	return c.least("swml", "build", "-trimpath", module+"/gen/swml")
 }
 
 // restCPU is what building the program takes after that: package signalwire,
 // the program itself, and linking.
 func (c *consumer) restCPU() (float64, error) {
-	return c.least("build", "-trimpath", "-o", os.DevNull, ".")
+	return c.least("app", "build", "-trimpath", "-o", os.DevNull, ".")
 }
 
 // least is the least time of three that the go command takes, each time from
 // the build cache as it is now: other work on the machine makes it longer,
 // nothing makes it shorter.
-func (c *consumer) least(args ...string) (float64, error) {
+func (c *consumer) least(program string, args ...string) (float64, error) {
 	before := c.cache
 	least := time.Duration(math.MaxInt64)
 	for range 3 {
@@ -267,7 +324,7 @@ func (c *consumer) least(args ...string) (float64, error) {
 			return 0, err
 		}
 		c.cache = copied
-		used, err := c.run("app", args...)
+		used, err := c.run(program, args...)
 		if err != nil {
 			return 0, err
 		}
@@ -276,12 +333,14 @@ func (c *consumer) least(args ...string) (float64, error) {
 	return least.Seconds(), nil
 }
 
-func (c *consumer) binaryGrowth() (float64, error)   { return c.growth("") }
-func (c *consumer) strippedGrowth() (float64, error) { return c.growth("-s -w") }
+func (c *consumer) binaryGrowth() (float64, error)   { return c.growth("plain", "app", "") }
+func (c *consumer) strippedGrowth() (float64, error) { return c.growth("plain", "app", "-s -w") }
+func (c *consumer) swmlGrowth() (float64, error)     { return c.growth("bytes", "swml", "") }
 
-func (c *consumer) growth(ldflags string) (float64, error) {
+// growth is how much larger the program to is than from.
+func (c *consumer) growth(from, to, ldflags string) (float64, error) {
 	var size [2]int64
-	for i, program := range []string{"plain", "app"} {
+	for i, program := range []string{from, to} {
 		binary := filepath.Join(c.dir, program+".bin")
 		if _, err := c.run(program, "build", "-trimpath", "-ldflags="+ldflags, "-o", binary, "."); err != nil {
 			return 0, err

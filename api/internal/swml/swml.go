@@ -118,7 +118,7 @@ func (t *typ) Comment() string {
 	case "a", "an", "the", "one", "what", "which", "whose", "how", "whether", "when", "where", "who", "something":
 		first = "is " + first
 	}
-	return t.Name + " " + first + " " + rest
+	return strings.TrimSpace(t.Name + " " + first + " " + rest)
 }
 
 type field struct {
@@ -228,11 +228,29 @@ func (m *model) named(name string) *typ {
 
 // variants is a union, by kinds of values. What is no union is one with one variant.
 type variants struct {
-	text, variable, other bool
-	consts                []string
-	numbers, arrays, maps []string // their Go types
-	objects               []*schema
-	all                   []*schema
+	text, variable, document, other bool
+	consts                          []string
+	numbers, arrays, maps           []string // their Go types
+	objects                         []*schema
+	all                             []*schema
+}
+
+// kinds are the kinds of values that there are. A variable is one where nothing
+// else is a number, which could be a variable anyway.
+func (v variants) kinds() string {
+	var kinds []string
+	for _, kind := range []struct {
+		name string
+		is   bool
+	}{
+		{"text", v.text || v.variable && v.numbers == nil}, {"const", v.consts != nil}, {"number", v.numbers != nil},
+		{"array", v.arrays != nil}, {"object", v.objects != nil || v.document}, {"map", v.maps != nil}, {"other", v.other},
+	} {
+		if kind.is {
+			kinds = append(kinds, kind.name)
+		}
+	}
+	return strings.Join(kinds, " ")
 }
 
 func (m *model) resolve(s *schema) *schema {
@@ -273,6 +291,8 @@ func (m *model) variants(schemas ...*schema) (v variants) {
 		}
 		switch text, isText := s.Const.(string); {
 		case len(union) > 0:
+		case s.Ref == "#":
+			v.document = true
 		case isText:
 			v.consts = appendNew(v.consts, text)
 		case s.Const != nil: // A number, which another variant has, too.
@@ -343,46 +363,47 @@ func (m *model) goType(schemas ...*schema) string {
 			fields = s.GoFields
 		}
 	}
-	object := cmp.Or(m.objectName(v.objects), name)
-	only := func(parts ...bool) bool { // no variants but these
-		for i, has := range []bool{v.text || v.variable, v.consts != nil, v.numbers != nil, v.arrays != nil, v.objects != nil, v.maps != nil, v.other} {
-			if has && !parts[i] {
-				return false
-			}
+	object := func() string { return m.object(m.named(cmp.Or(m.objectName(v.objects), name)), v.objects) }
+	switch kinds := v.kinds(); kinds {
+	case "map":
+		if len(v.maps) == 1 {
+			return v.maps[0]
 		}
-		return true
-	}
-	const f, t = false, true
-	switch s := schemas[0]; {
-	case s.Ref == "#":
-		return "Document"
-	case only(f, f, f, f, f, t, f) && len(v.maps) == 1:
-		return v.maps[0]
-	case only(f, f, f, f, f, t, f):
 		return "map[string]any"
-	case only(t, t, f, f, f, f, f) && v.consts != nil && name != "":
-		m.enumeration(name, v.consts)
-		return name
-	case only(t, t, f, f, f, f, f):
+	case "const", "text const":
+		if name != "" {
+			return m.enumeration(name, v.consts)
+		}
 		return "string"
-	case (only(f, f, t, f, f, f, f) || v.variable && !v.text && only(t, f, t, f, f, f, f)) && len(v.numbers) == 1:
-		return "Value[" + v.numbers[0] + "]"
-	case (only(f, f, t, f, f, f, f) || v.variable && !v.text && only(t, f, t, f, f, f, f)) && slices.Equal(v.numbers, []string{"int", "float64"}):
-		return "Value[float64]"
-	case only(f, f, f, f, t, f, f):
-		return m.object(m.named(object), v.objects)
-	case only(f, f, f, t, f, f, f) && len(v.arrays) == 1:
-		return v.arrays[0]
-	case only(f, f, f, t, f, f, f):
+	case "text":
+		return "string"
+	case "number":
+		if len(v.numbers) == 1 {
+			return "Value[" + v.numbers[0] + "]"
+		} else if !slices.Contains(v.numbers, "bool") {
+			return "Value[float64]"
+		}
+	case "array":
+		if len(v.arrays) == 1 {
+			return v.arrays[0]
+		}
 		return "[]any"
-	case only(t, t, f, f, t, f, f):
-		return "TextOr[" + m.object(m.named(object), v.objects) + "]"
-	case only(t, f, f, t, f, f, f) && slices.Equal(v.arrays, []string{"[]string"}):
-		return "OneOrMany[string]"
-	case only(f, f, f, t, t, f, f) && len(v.arrays) == 1 && v.arrays[0] == "[]"+object:
-		return "OneOrMany[" + m.object(m.named(object), v.objects) + "]"
-	case fields.keys != nil && len(v.arrays) == 1:
-		return m.either(m.named(name), v, fields)
+	case "object":
+		if v.document {
+			return "Document"
+		}
+		return object()
+	case "text object", "const object", "text const object":
+		return "TextOr[" + object() + "]"
+	case "text array", "array object", "array map":
+		switch {
+		case len(fields.keys) == 2:
+			return m.either(m.named(name), v, fields)
+		case slices.Equal(v.arrays, []string{"[]string"}) && kinds == "text array":
+			return "OneOrMany[string]"
+		case kinds == "array object" && slices.Equal(v.arrays, []string{"[]" + object()}):
+			return "OneOrMany[" + object() + "]"
+		}
 	}
 	return "any"
 }
@@ -480,15 +501,14 @@ func (m *model) either(t *typ, v variants, fields mapping[string]) string {
 	return t.Name
 }
 
-func (m *model) enumeration(name string, values []string) {
+// enumeration adds values to an enumeration, and returns its name.
+func (m *model) enumeration(name string, values []string) string {
 	t := m.named(name)
 	t.Is = "string"
 	for _, text := range values {
-		v := value{name + codegen.ToCamelCaseWithInitialisms(text), text}
-		if !slices.Contains(t.Values, v) {
-			t.Values = append(t.Values, v)
-		}
+		t.Values = appendNew(t.Values, value{name + codegen.ToCamelCaseWithInitialisms(text), text})
 	}
+	return name
 }
 
 // point makes pointers of the structs that can be left out.

@@ -1,0 +1,116 @@
+package swml
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"gopkg.in/yaml.v3"
+)
+
+// TestRules: the Go type of each kind of schema.
+func TestRules(t *testing.T) {
+	document := `
+description: A document.
+properties: {version: {description: V.}, sections: {description: S.}}
+x-go-types: {Choice: A choice., Color: A color.}
+$defs:
+  SWMLVar: {type: string, pattern: '^[$%]\{.*\}$'}
+  SWMLMethod: {anyOf: [{$ref: '#/$defs/Test'}, {$ref: '#/$defs/Note'}]}
+  Steps: {anyOf: [{$ref: '#/$defs/Note'}, {$ref: '#/$defs/Test'}]}
+  Text: {type: string, minLength: 1}
+  Shade: {description: A shade., type: string, enum: [light, dark]}
+  A: {description: An A., x-go-name: Both, type: object, properties: {a: {description: a., type: string}, c: {description: c., type: integer}}, required: [a], unevaluatedProperties: {not: {}}}
+  B: {description: A B., x-go-name: Both, type: object, properties: {b: {description: b., type: string}, c: {description: c., type: string}}, required: [b], unevaluatedProperties: {not: {}}}
+  Note: {type: object, properties: {note: {description: Notes., type: string}}, required: [note]}
+  Test:
+    type: object
+    required: [test]
+    properties:
+      test:
+        description: Tests.
+        type: object
+        properties:
+`
+	rules := []struct{ schema, want, check string }{
+		// 1. What may be a variable.
+		{`{anyOf: [{type: string}, {$ref: '#/$defs/SWMLVar'}]}`, "string", ""},
+		{`{$ref: '#/$defs/SWMLVar'}`, "string", ""},
+		{`{$ref: '#/$defs/Text'}`, "string", ""},
+		{`{type: integer, minimum: 1, maximum: 5}`, "Value[int]", "min=1,max=5"},
+		{`{anyOf: [{type: integer}, {$ref: '#/$defs/SWMLVar'}], minimum: 0.5}`, "Value[int]", "min=0.5"},
+		{`{anyOf: [{type: integer, minimum: 10}, {type: number, const: 0}, {$ref: '#/$defs/SWMLVar'}]}`, "Value[int]", "min=0"},
+		{`{anyOf: [{type: boolean}, {type: 'null'}, {$ref: '#/$defs/SWMLVar'}]}`, "Value[bool]", ""},
+		{`{anyOf: [{type: integer}, {type: number}]}`, "Value[float64]", ""},
+		// 2. Constants.
+		{`{x-go-name: Color, anyOf: [{type: string, const: red}, {type: string, const: blue}]}`, "Color", "enum=red|blue"},
+		{`{x-go-name: Color, anyOf: [{type: string, const: green}, {type: string}]}`, "Color", ""},
+		{`{anyOf: [{type: string, const: red}, {$ref: '#/$defs/SWMLVar'}]}`, "string", "enum=red"},
+		{`{$ref: '#/$defs/Shade'}`, "Shade", "enum=light|dark"},
+		{`{type: array, minItems: 1, items: {$ref: '#/$defs/Shade'}}`, "[]Shade", "minItems=1,enum=light|dark"},
+		// 3. Steps.
+		{`{type: array, items: {$ref: '#/$defs/SWMLMethod'}}`, "Section", ""},
+		{`{type: array, items: {$ref: '#/$defs/Steps'}}`, "Section", ""},
+		{`{type: object, unevaluatedProperties: {type: array, items: {$ref: '#/$defs/SWMLMethod'}}}`, "map[string]Section", ""},
+		{`{$ref: '#'}`, "*Document", ""},
+		// 4. Objects.
+		{`{$ref: '#/$defs/A'}`, "*Both", ""},
+		{`{oneOf: [{$ref: '#/$defs/A'}, {$ref: '#/$defs/B'}]}`, "*Both", ""},
+		// 5. One or many, a string or an object, and structs for other unions.
+		{`{anyOf: [{type: string}, {type: array, items: {type: string}}]}`, "OneOrMany[string]", ""},
+		{`{anyOf: [{$ref: '#/$defs/A'}, {type: array, items: {$ref: '#/$defs/A'}}]}`, "OneOrMany[Both]", ""},
+		{`{anyOf: [{type: string, const: stop}, {$ref: '#/$defs/A'}]}`, "TextOr[Both]", ""},
+		{`{type: array, items: {anyOf: [{type: string}, {$ref: '#/$defs/A'}]}}`, "[]TextOr[Both]", ""},
+		{`{x-go-name: Choice, x-go-fields: {All: All., ByName: By name.}, anyOf: [{type: array, items: {type: string}}, {type: object, unevaluatedProperties: {type: string}}]}`, "Choice", ""},
+		// 6. Everything else.
+		{`{anyOf: [{type: string}, {type: boolean}]}`, "any", ""},
+		{`{anyOf: [{type: string}, {type: object, unevaluatedProperties: {}}]}`, "any", ""},
+		{`{}`, "any", ""},
+		{`{type: array, items: {}}`, "[]any", ""},
+		{`{type: object, unevaluatedProperties: {}}`, "map[string]any", ""},
+		{`{type: object, properties: {x: {type: array, items: {type: string}}}, unevaluatedProperties: {type: array, items: {type: string}}}`, "map[string][]string", ""},
+	}
+	names := []string{}
+	for i, r := range rules {
+		name := "x_" + string(rune('a'+i%26)) + string(rune('a'+i/26))
+		names = append(names, name)
+		document += "          " + name + ": {description: x., " + r.schema[1:] + "\n"
+	}
+	var n yaml.Node
+	require.NoError(t, yaml.Unmarshal([]byte(document), &n))
+	m, err := newModel(n.Content[0])
+	require.NoError(t, err)
+	fields := map[string]*field{}
+	for _, f := range m.names["Test"].Fields {
+		fields[f.Name] = f
+	}
+	for i, r := range rules {
+		require.Equal(t, r.want, fields[names[i]].Type, r.schema)
+		require.Equal(t, r.check, fields[names[i]].Check, r.schema)
+	}
+	both := m.names["Both"]
+	require.Equal(t, []string{"A string", "C any", "B string"}, []string{both.Fields[0].Go + " " + both.Fields[0].Type, both.Fields[1].Go + " " + both.Fields[1].Type, both.Fields[2].Go + " " + both.Fields[2].Type})
+	require.Equal(t, "one=a|b", both.One)
+	require.Equal(t, []value{{"ColorRed", "red"}, {"ColorBlue", "blue"}, {"ColorGreen", "green"}}, m.names["Color"].Values)
+	require.Equal(t, "string", m.names["Note"].Is)
+	require.Equal(t, []string{"Test tests.", "Shade is a shade."}, []string{m.names["Test"].Comment(), m.names["Shade"].Comment()})
+}
+
+// TestDescriptions: a field or a type without a description is an error.
+func TestDescriptions(t *testing.T) {
+	for text, want := range map[string]string{
+		`{type: object, properties: {x: {type: string}}, unevaluatedProperties: {not: {}}}`:                                                     "Test.X has no description",
+		`{type: object, properties: {x: {description: x., x-go-name: X, anyOf: [{type: string, const: a}]}}, unevaluatedProperties: {not: {}}}`: "X has no description; add it to x-go-types",
+	} {
+		var n yaml.Node
+		require.NoError(t, yaml.Unmarshal([]byte(`
+description: A document.
+x-go-types: {}
+properties: {version: {description: V.}, sections: {description: S.}}
+$defs:
+  SWMLMethod: {anyOf: [{$ref: '#/$defs/Test'}]}
+  Test: {type: object, properties: {test: {description: Tests., `+text[1:]+`}}
+`), &n))
+		_, err := newModel(n.Content[0])
+		require.EqualError(t, err, want)
+	}
+}
