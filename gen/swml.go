@@ -54,5 +54,6 @@ func (s *SWML) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// Decode puts the document into what v points to, as [json.Unmarshal] does.
+// Decode puts the document into what v points to, as [json.Unmarshal] does. The types
+// of gen/swml and gen/swml/messaging have a function Parse for that.
 func (s SWML) Decode(v any) error { return json.Unmarshal(s, v) }

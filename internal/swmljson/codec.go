@@ -248,9 +248,9 @@ func structTree(v reflect.Value, verbName func(any) string) any {
 
 func isNil(v reflect.Value) bool {
 	switch v.Kind() {
-	case reflect.Interface, reflect.Pointer:
-		return v.IsNil() || isNil(v.Elem())
-	case reflect.Slice, reflect.Map:
+	case reflect.Interface:
+		return v.IsNil() || v.Elem().Kind() == reflect.Pointer && v.Elem().IsNil()
+	case reflect.Pointer, reflect.Slice, reflect.Map:
 		return v.IsNil()
 	}
 	return !v.IsValid()
