@@ -130,9 +130,9 @@ func (op *operation) checkPath(values []string) bool {
 	return true
 }
 
-// check compares a request with the description. It returns the body, or a
-// status and what is wrong.
-func (op *operation) check(r *http.Request, raw []byte, values []string) (body any, status int, problems []problem) {
+// check compares a request with the description, and SWML in it with its schema if
+// strictSWML is set. It returns the body, or a status and what is wrong.
+func (op *operation) check(r *http.Request, raw []byte, values []string, strictSWML bool) (body any, status int, problems []problem) {
 	var wrong openapi3.MultiError
 	errors.As(openapi3filter.ValidateRequest(r.Context(), op.filterInput(r, values)), &wrong)
 	for _, err := range wrong {
@@ -164,7 +164,13 @@ func (op *operation) check(r *http.Request, raw []byte, values []string) (body a
 		if body, err = jsonschema.UnmarshalJSON(bytes.NewReader(raw)); err != nil {
 			return nil, http.StatusBadRequest, []problem{{code: codeNoJSON, message: "the request body is not JSON"}}
 		}
-		problems = append(problems, validate(op.bodies["request"], body)...)
+		schema := op.bodies["request"]
+		if strictSWML {
+			if schema, err = op.strict(); err != nil {
+				return nil, http.StatusInternalServerError, []problem{{message: err.Error()}}
+			}
+		}
+		problems = append(problems, validate(schema, body)...)
 	}
 	if len(problems) > 0 {
 		return nil, http.StatusUnprocessableEntity, problems

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -61,8 +62,9 @@ type contract struct {
 	success *openapi3.Schema // of a success's JSON body; nil if it has none
 	answers string           // name of that schema
 	bodies  map[string]*jsonschema.Schema
-	secrets map[string]bool // fields of the body that are never shown
-	settle  struct {        // x-go-settle: where what a request made is listed
+	strict  func() (*jsonschema.Schema, error) // of the request, with SWML; see WithSWMLSchema
+	secrets map[string]bool                    // fields of the body that are never shown
+	settle  struct {                           // x-go-settle: where what a request made is listed
 		Path  string            `json:"path"`
 		Match map[string]string `json:"match"`
 	}
@@ -252,15 +254,18 @@ func (op *operation) loadContract() error {
 		}
 	}
 	op.status = cmp.Or(op.status, http.StatusOK)
-	if op.bodies, err = compile(components["schemas"], bodies, nil); err != nil {
+	if op.bodies, err = compile(components["schemas"], bodies, openSWML); err != nil {
 		return err
 	}
 	if request := bodies["request"]; request != nil {
-		closed, err := compile(components["schemas"], map[string]*openapi3.SchemaRef{"request": request}, closeObjects)
-		if err != nil {
+		closed := func(swml func(schemas map[string]any)) (*jsonschema.Schema, error) {
+			compiled, err := compile(components["schemas"], map[string]*openapi3.SchemaRef{"request": request}, swml, closeObjects)
+			return compiled["request"], err
+		}
+		if op.bodies["request"], err = closed(openSWML); err != nil {
 			return err
 		}
-		op.bodies["request"] = closed["request"]
+		op.strict = sync.OnceValues(func() (*jsonschema.Schema, error) { return closed(referToSWML) })
 	}
 	if rule, ok := described.Extensions["x-go-edit"]; ok {
 		if err := json.Unmarshal(encode(rule), &op.rule); err != nil {
@@ -334,7 +339,7 @@ func jsonSchema(content openapi3.Content) *openapi3.SchemaRef {
 // which takes milliseconds, and a fifth of a second where a body can hold SWML.
 //
 // The schemas can be changed before they are compiled.
-func compile(components map[string]json.RawMessage, bodies map[string]*openapi3.SchemaRef, change func(schemas map[string]any)) (map[string]*jsonschema.Schema, error) {
+func compile(components map[string]json.RawMessage, bodies map[string]*openapi3.SchemaRef, changes ...func(schemas map[string]any)) (map[string]*jsonschema.Schema, error) {
 	const (
 		url    = "mem:///description.json"
 		prefix = "body-" // no component is called so
@@ -355,7 +360,7 @@ func compile(components map[string]json.RawMessage, bodies map[string]*openapi3.
 	if err != nil {
 		return nil, err
 	}
-	if change != nil {
+	for _, change := range changes {
 		change(parsed.(map[string]any)["$defs"].(map[string]any))
 	}
 	compiler := jsonschema.NewCompiler()
@@ -369,7 +374,7 @@ func compile(components map[string]json.RawMessage, bodies map[string]*openapi3.
 		}})
 	}
 	compiler.UseRegexpEngine(func(pattern string) (jsonschema.Regexp, error) { return compilePattern(pattern), nil })
-	if err := compiler.AddResource(url, parsed); err != nil {
+	if err := errors.Join(compiler.AddResource(url, parsed), addSWML(compiler)); err != nil {
 		return nil, err
 	}
 	compiled := map[string]*jsonschema.Schema{}

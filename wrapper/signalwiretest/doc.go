@@ -59,7 +59,8 @@
 //	run := space.Run(t, doc, signalwiretest.WithInput("2"))
 //	fmt.Println(run)
 //
-// [ValidateSWML] validates a document against SignalWire's JSON Schema.
+// [ValidateSWML] validates a document against SignalWire's JSON Schema, and
+// [WithSWMLSchema] makes a Space do so with the SWML in requests.
 //
 // # What it does
 //

@@ -208,7 +208,7 @@ func (c *call) decide() response {
 	case !c.checkPath(c.values) || !c.find():
 		return c.refuse(http.StatusNotFound, nil)
 	}
-	body, status, problems := c.check(c.r, c.raw, c.values)
+	body, status, problems := c.check(c.r, c.raw, c.values, c.strictSWML)
 	if status != 0 {
 		return c.refuse(status, problems)
 	}

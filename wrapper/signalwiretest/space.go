@@ -36,6 +36,7 @@ type Space struct {
 	seed        uint64
 	quirks      bool      // see WithQuirks
 	replaces    bool      // see WithReplacingPUT
+	strictSWML  bool      // see WithSWMLSchema
 	namespace   uuid.UUID // of the ids that are made up
 	ended       context.Context
 	end         context.CancelFunc
@@ -78,6 +79,7 @@ type config struct {
 	tls      bool
 	quirks   bool
 	replaces bool
+	swml     bool
 }
 
 // WithSeed sets where all that is made up comes from: ids, credentials, and
@@ -103,6 +105,12 @@ func WithTLS() Option { return func(c *config) { c.tls = true } }
 // A client that sends only what it changes loses settings under one of the two,
 // and no test against the other shows it.
 func WithReplacingPUT() Option { return func(c *config) { c.replaces = true } }
+
+// WithSWMLSchema makes the Space refuse requests with SWML that SignalWire's JSON
+// Schema does not allow. The default is to take any JSON for SWML: SignalWire runs
+// many documents that its schema does not allow, its own examples among them. See
+// [ValidateSWML].
+func WithSWMLSchema() Option { return func(c *config) { c.swml = true } }
 
 // WithDescription sets the API that the Space has, as an OpenAPI 3.1 document
 // in JSON. The default is SignalWire's REST API, as this library has it. Spaces
@@ -149,6 +157,7 @@ func Start(opts ...Option) (*Space, error) {
 		seed:        c.seed,
 		quirks:      c.quirks,
 		replaces:    c.replaces,
+		strictSWML:  c.swml,
 		namespace:   uuid.NewSHA1(uuid.NameSpaceURL, fmt.Appendf(nil, "https://signalwire.com/test/%d", c.seed)),
 		state:       &state{items: map[string]*item{}},
 		clock:       StartTime,

@@ -14,6 +14,7 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/gen"
 	"github.com/seed-fbb712e3/signalwire-go/gen/swml"
 	"github.com/seed-fbb712e3/signalwire-go/gen/swml/messaging"
+	signalwire "github.com/seed-fbb712e3/signalwire-go/wrapper"
 	"github.com/seed-fbb712e3/signalwire-go/wrapper/signalwiretest"
 )
 
@@ -300,4 +301,35 @@ sections.main.1.connect.timeout: 'soon' does not match pattern '^[\\$%]\\{.*\\}$
 sections.main.2.answer.new: the schema has no such member`)
 	require.Error(t, signalwiretest.ValidateSWML([]byte(`{`)))
 	require.Error(t, signalwiretest.ValidateSWML(messaging.Document{Sections: map[string]messaging.Section{"main": {messaging.Reply{}}}}))
+}
+
+// TestSpaceValidatesSWML: a Space takes any SWML, or what the schema allows.
+func TestSpaceValidatesSWML(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		contents      string
+		valid, strict bool
+	}{
+		{`{"sections":{"main":[{"play":{"url":"say:a"}}]}}`, true, true},
+		{`{"sections":{"main":[{"answer":{"max_duration":"${longest}"}}]}}`, true, true},
+		{`{"sections":{"main":[{"play":"say:a"}]}}`, true, false},
+		{`{"sections":{"main":[{"dance":{}}]}}`, true, false},
+		{`{}`, true, false},
+	} {
+		create := func(options ...signalwiretest.Option) error {
+			_, err := signalwiretest.New(t, options...).Client().SWMLScripts.Create(t.Context(), gen.CallingSWMLScriptCreate{Name: "x", Contents: gen.SWML(test.contents)})
+			return err
+		}
+		require.Equal(t, test.valid, create() == nil, test.contents)
+		err := create(signalwiretest.WithSWMLSchema())
+		require.Equal(t, test.strict, err == nil, "%s: %v", test.contents, err)
+		if err != nil {
+			require.ErrorIs(t, err, signalwire.ErrInvalid)
+		}
+	}
+	client := signalwiretest.New(t, signalwiretest.WithSWMLSchema()).Client()
+	_, err := client.SWMLScripts.Create(t.Context(), gen.MessagingSWMLScriptCreate{Name: "x", ScriptType: signalwire.Ptr(gen.PurposeMessaging), Contents: gen.SWML(`{"sections":{"main":[{"reply":"a"}]}}`)})
+	require.NoError(t, err)
+	_, err = client.SWMLScripts.Create(t.Context(), gen.MessagingSWMLScriptCreate{Name: "x", ScriptType: signalwire.Ptr(gen.PurposeMessaging), Contents: gen.SWML(`{"sections":{"main":[{"play":{"url":"say:a"}}]}}`)})
+	require.ErrorContains(t, err, "contents.sections.main[0]")
 }

@@ -14,22 +14,94 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/gen/swml/messaging"
 )
 
-var swmlSchemas = map[bool]func() (*jsonschema.Schema, error){
-	false: sync.OnceValues(func() (*jsonschema.Schema, error) { return compileSWML(api.SWML) }),
-	true:  sync.OnceValues(func() (*jsonschema.Schema, error) { return compileSWML(api.SWMLMessaging) }),
+// The addresses of SWML's schemas. The compiler knows the documents by them.
+const (
+	callingSWML   = "mem:///swml.json"
+	messagingSWML = "mem:///swml-messaging.json"
+)
+
+// swmlSchemas are the compiled schemas, by their addresses.
+var swmlSchemas = map[string]func() (*jsonschema.Schema, error){callingSWML: compileSWML(callingSWML), messagingSWML: compileSWML(messagingSWML)}
+
+func compileSWML(url string) func() (*jsonschema.Schema, error) {
+	return sync.OnceValues(func() (*jsonschema.Schema, error) {
+		compiler := jsonschema.NewCompiler()
+		compiler.UseRegexpEngine(func(pattern string) (jsonschema.Regexp, error) { return compilePattern(pattern), nil })
+		if err := addSWML(compiler); err != nil {
+			return nil, err
+		}
+		return compiler.Compile(url)
+	})
 }
 
-func compileSWML(document []byte) (*jsonschema.Schema, error) {
-	parsed, err := jsonschema.UnmarshalJSON(bytes.NewReader(document))
+var parsedSWML = sync.OnceValues(func() (parsed [2]any, err error) {
+	for i, document := range [][]byte{api.SWML, api.SWMLMessaging} {
+		var invalid error
+		parsed[i], invalid = jsonschema.UnmarshalJSON(bytes.NewReader(document))
+		err = errors.Join(err, invalid)
+	}
+	return parsed, err
+})
+
+// addSWML makes the schemas of SWML known to a compiler.
+func addSWML(compiler *jsonschema.Compiler) error {
+	parsed, err := parsedSWML()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	compiler := jsonschema.NewCompiler()
-	compiler.UseRegexpEngine(func(pattern string) (jsonschema.Regexp, error) { return compilePattern(pattern), nil })
-	if err := compiler.AddResource("swml.json", parsed); err != nil {
-		return nil, err
+	return errors.Join(compiler.AddResource(callingSWML, parsed[0]), compiler.AddResource(messagingSWML, parsed[1]))
+}
+
+// openSWML lets what package gen keeps as SWML be anything, though the description
+// has a schema for it.
+func openSWML(schemas map[string]any) {
+	eachSWML(schemas, func(schema map[string]any) bool {
+		clear(schema)
+		return true
+	})
+}
+
+// referToSWML puts SWML's own schemas in the place of those that the description
+// has for SWML and parts of it, which know no variables.
+func referToSWML(schemas map[string]any) {
+	parsed, _ := parsedSWML() // The compiler reports an error.
+	eachSWML(schemas, func(schema map[string]any) bool {
+		ref, _ := schema["$ref"].(string)
+		_, name, found := strings.Cut(ref, "/SWML.")
+		flavor, part, _ := strings.Cut(name, ".")
+		document, url := parsed[0], callingSWML
+		if flavor == "Messaging" {
+			document, url = parsed[1], messagingSWML
+		}
+		if part != "SWMLObject" {
+			url += "#/$defs/" + part
+			_, known := document.(map[string]any)["$defs"].(map[string]any)[part]
+			found = found && known
+		}
+		if found {
+			clear(schema)
+			schema["$ref"] = url
+		}
+		return found
+	})
+}
+
+// eachSWML visits the schemas of what package gen keeps as SWML, and what is in
+// those for which visit returns false.
+func eachSWML(v any, visit func(schema map[string]any) bool) {
+	switch v := v.(type) {
+	case map[string]any:
+		if v["x-go-type"] == "SWML" && visit(v) {
+			return
+		}
+		for _, inner := range v {
+			eachSWML(inner, visit)
+		}
+	case []any:
+		for _, inner := range v {
+			eachSWML(inner, visit)
+		}
 	}
-	return compiler.Compile("swml.json")
 }
 
 // ValidateSWML validates a document against SignalWire's JSON Schema of SWML, and
@@ -37,10 +109,13 @@ func compileSWML(document []byte) (*jsonschema.Schema, error) {
 // [messaging.Document]; or a document for calls as gen.SWML, or as JSON in a []byte.
 //
 // SignalWire runs many documents that its schema does not allow, its own examples
-// among them, so that nothing here calls ValidateSWML by itself. What callers get
-// wrong though the schema allows it, the method Check of documents finds.
+// among them, so that a Space validates SWML only with [WithSWMLSchema]. What callers
+// get wrong though the schema allows it, the method Check of documents finds.
 func ValidateSWML(doc any) error {
-	_, forMessages := doc.(messaging.Document)
+	url := callingSWML
+	if _, forMessages := doc.(messaging.Document); forMessages {
+		url = messagingSWML
+	}
 	text, ok := doc.([]byte)
 	if !ok {
 		var err error
@@ -52,7 +127,7 @@ func ValidateSWML(doc any) error {
 	if err != nil {
 		return err
 	}
-	schema, err := swmlSchemas[forMessages]()
+	schema, err := swmlSchemas[url]()
 	if err != nil {
 		return err
 	}
