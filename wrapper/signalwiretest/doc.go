@@ -71,7 +71,8 @@
 //   - A request that does not fit the description is refused with status 422 and
 //     the fields that are wrong, in the form that the operation has for it; with
 //     400 if its body is not JSON, 413 if it is longer than 10 MiB, 415 if it is
-//     of another type. An id that does not exist, or is no id, gets 404.
+//     of another type. An id that does not exist, or is no id, gets 404. SWML in
+//     it can be any JSON; see [WithSWMLSchema].
 //   - A path that ends in an id is a resource: GET reads it, PATCH and PUT merge
 //     the fields of the request into it, DELETE deletes it and what is below it.
 //     A path without one is a list, which POST adds to and GET reads a page of;

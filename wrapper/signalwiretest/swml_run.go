@@ -203,6 +203,19 @@ func (r *runner) text(place, text string) string {
 	return expanded
 }
 
+// number is the number of a value, which may be a variable, or else another one.
+func (r *runner) number(place string, v swml.Value[int], other int) int {
+	n, found := v.Get()
+	if text, isText := v.JSON.(string); isText {
+		value, isNumber := number(r.text(place, text))
+		n, found = int(value), isNumber
+	}
+	if !found {
+		return other
+	}
+	return n
+}
+
 // document reads a document, which may be behind a URL.
 func (r *runner) document(doc any) (swml.Document, error) {
 	var text []byte
@@ -440,10 +453,7 @@ func (r *runner) prompt(place string, v swml.Prompt) flow {
 			r.unknown(place, "the prompt takes no speech")
 		}
 	default:
-		most, ok := v.MaxDigits.Get()
-		if !ok {
-			most = 1
-		}
+		most := r.number(place, v.MaxDigits, 1)
 		if at := strings.IndexAny(input, v.Terminators); at >= 0 && v.Terminators != "" {
 			r.vars["prompt_digit_terminator"], input = input[at:at+1], input[:at]
 		}
@@ -494,10 +504,7 @@ func (r *runner) cond(doc swml.Document, place string, branches []swml.Condition
 }
 
 func (r *runner) jump(place string, v swml.Goto) flow {
-	most, ok := v.Max.Get()
-	if !ok {
-		most = 100
-	}
+	most := r.number(place, v.Max, 100)
 	if v.When != "" {
 		value, err := r.vars.evaluate(v.When)
 		if err != nil {
