@@ -252,7 +252,7 @@ func TestDryRun(t *testing.T) {
 			"Accept":        {"application/json"},
 			"Authorization": {"Basic [redacted]"},
 			"Content-Type":  {"application/json"},
-			"User-Agent":    {"signalwire-go/" + signalwire.Version},
+			"User-Agent":    {"signalwire-go/devel"},
 		},
 		Body: []byte(`{"password":"[redacted]","username":"alice"}`),
 	}}, shown)

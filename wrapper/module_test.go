@@ -111,7 +111,7 @@ func main() {
 		panic(err)
 	}
 	_, err = client.SIPGateways.Update(context.Background(), uuid.Nil, gen.SIPGatewayUpdate{Name: signalwire.Ptr("x")})
-	fmt.Println(client, errors.Is(err, signalwire.ErrInvalid))
+	fmt.Println(client, signalwire.Version(), errors.Is(err, signalwire.ErrInvalid))
 }
 `,
 	} {
@@ -121,7 +121,7 @@ func main() {
 	goCommand(t, dir, "build", "-trimpath", "-mod=mod", "-o", filepath.Join(dir, "app"), ".")
 	out, err := exec.CommandContext(t.Context(), filepath.Join(dir, "app")).Output()
 	require.NoError(t, err)
-	require.Equal(t, "signalwire.Client(acme.signalwire.com) true\n", string(out))
+	require.Equal(t, "signalwire.Client(acme.signalwire.com) (devel) true\n", string(out))
 
 	goCommand(t, dir, "mod", "vendor")
 	var vendored []string
@@ -140,5 +140,16 @@ func main() {
 		return err
 	}))
 	require.Contains(t, files, "sip_gateways.gen.go")
+
+	// A release in place of the folder: its version is that of the tag.
+	for _, name := range []string{"go.mod", "vendor/modules.txt"} {
+		text := strings.ReplaceAll(read(filepath.Join(dir, name)), modulePath+" v0.0.0", modulePath+" v1.2.3")
+		text = regexp.MustCompile(`(?m)^(replace |# `+modulePath+` => ).*\n`).ReplaceAllString(text, "")
+		text = strings.ReplaceAll(text, " => "+root, "")
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
+	}
 	goCommand(t, dir, "build", "-trimpath", "-mod=vendor", "-o", filepath.Join(dir, "app"), ".")
+	out, err = exec.CommandContext(t.Context(), filepath.Join(dir, "app")).Output()
+	require.NoError(t, err)
+	require.Equal(t, "signalwire.Client(acme.signalwire.com) v1.2.3 true\n", string(out))
 }

@@ -74,7 +74,7 @@ type callConfig struct {
 
 func defaultConfig() config {
 	return config{
-		userAgent: "signalwire-go/" + Version,
+		userAgent: userAgent(),
 		call: callConfig{
 			timeout:     30 * time.Second,
 			maxRequest:  10 << 20,

@@ -316,8 +316,8 @@ func TestDefaultLimits(t *testing.T) {
 
 func TestUserAgent(t *testing.T) {
 	t.Parallel()
-	require.Regexp(t, `^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$`, signalwire.Version)
-	own := "signalwire-go/" + signalwire.Version
+	const own = "signalwire-go/devel" // tests have no version
+	require.Equal(t, "(devel)", signalwire.Version())
 	agent := signalwire.WithUserAgent
 	for want, opts := range map[string][]signalwire.Option{
 		own:                               nil,

@@ -36,9 +36,6 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/gen"
 )
 
-// Version of this library, as sent in the User-Agent header.
-const Version = "0.1.0"
-
 // Client calls the REST API of one Space. Every operation is a method of it.
 // It is safe for concurrent use and meant to be made once and kept: it holds
 // the connections to the Space.

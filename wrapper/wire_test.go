@@ -122,7 +122,7 @@ func wanted(host, uri, body string) request {
 			"Authorization":   {"Basic " + encodedCredentials},
 			"Content-Length":  {strconv.Itoa(len(body))},
 			"Content-Type":    {"application/json"},
-			"User-Agent":      {"signalwire-go/" + signalwire.Version},
+			"User-Agent":      {"signalwire-go/devel"},
 		},
 	}
 }
