@@ -1,11 +1,24 @@
 # Everything a maintainer runs. Nothing but Go has to be installed; the tools
-# are fetched at these versions.
+# are fetched at these versions. What needs npm, nginx or HAProxy is skipped where
+# it is not, with a message; where $CI is set, npm has to be there.
 STATICCHECK = go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 ACTIONLINT  = go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+GOVULNCHECK = go run golang.org/x/vuln/cmd/govulncheck@v1.9.0
 REDOCLY     = npx --yes @redocly/cli@2.77.0
 BENCHSTAT   = go run golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
 
-.PHONY: generate check fresh lint complete compatible examples redocly changes record test judge bench peers weight chaos soak demo
+.PHONY: help ci generate check fresh lint complete compatible examples redocly changes notes record recorded modules vulnerabilities test judge bench peers weight chaos soak demo
+
+help: ## This list.
+	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile
+
+# All gates. They run in this order, so that the last lines are those of go test.
+GATES = fresh lint complete compatible examples redocly recorded modules weight vulnerabilities judge chaos test
+
+ci: ## Every gate that a change has to pass, one after another.
+	@for gate in $(GATES); do \
+		printf '\n== make %s\n' "$$gate"; $(MAKE) --no-print-directory "$$gate" || { echo "make ci: $$gate failed"; exit 1; }; \
+	done
 
 # Published descriptions to import, in order of precedence; see api/README.md.
 DOCS ?= $(REST) $(FABRIC)
@@ -21,11 +34,12 @@ endif
 
 check: fresh lint complete compatible examples redocly ## What a change has to pass beside the tests.
 
-GENERATED = api/openapi.yaml api/openapi.json api/names.lock gen/signalwire.gen.go gen/INDEX.md
+# generated prints the name and the hash of every file where generated ones are.
+generated = find api/openapi.* api/names.lock api/*.json gen wrapper/signalwiretest/testdata -type f | LC_ALL=C sort | while read -r file; do echo "$$file $$(git hash-object "$$file")"; done
 
-fresh: ## The generated files are what the sources make, committed or not.
-	@before=$$(git hash-object $(GENERATED)) && go generate ./... && \
-	test "$$before" = "$$(git hash-object $(GENERATED))" || { echo "fresh: the generated files were not what the sources make; now they are"; exit 1; }
+fresh: ## The generated files are what the sources make, twice, committed or not.
+	@before=$$($(generated)); for run in 1 2; do go generate ./... || exit; \
+	test "$$before" = "$$($(generated))" || { echo "fresh: the generated files were not what the sources make; now they are"; git status --short; exit 1; }; done
 
 lint: ## gofmt, vet, staticcheck, actionlint.
 	test -z "$$(gofmt -l .)" || { gofmt -d .; exit 1; }
@@ -54,11 +68,32 @@ redocly: ## The description passes Redocly's linter; .redocly.yaml tells which r
 changes: ## What NEW changes for callers of OLD: each a revision, or a description, imported or as it is published; by default NEW is the work tree.
 	@go run ./api/cmd changes "$$OLD" "$$NEW"
 
+VERSION ?= Unreleased
+export VERSION
+
+notes: ## The notes of release VERSION: its section of CHANGELOG.md, and what changed for callers since OLD.
+	@awk -v version="$${VERSION#v}" '/^## /{on = $$2 == version; next} on; on && /./{found = 1} END{exit !found}' CHANGELOG.md || \
+		{ echo "notes: CHANGELOG.md has no section $${VERSION#v}" >&2; exit 1; }
+	@printf '# The change report\n\n' && go run ./api/cmd changes "$$OLD"
+
+recorded: ## What is recorded of oasdiff is what it says; the recording stays as it is.
+	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && cp -R api/internal/changes/testdata "$$dir/before" && \
+	$(MAKE) --no-print-directory record && cp -R api/internal/changes/testdata "$$dir/after" && \
+	cp -R "$$dir"/before/. api/internal/changes/testdata && diff -ru "$$dir/before" "$$dir/after"
+
 record: ## Record again what oasdiff says about the changes that the change report is tested with.
 	go test -count=1 ./api/internal/changes -run=TestCases -record
 
 test: ## All tests, with the race detector, in random order.
 	go test -race -shuffle=on ./...
+
+modules: ## The modules of their own: the other clients that are measured against, and the OpenTelemetry example.
+	cd wrapper/peers && go generate . && go vet ./... && go test .
+	cd wrapper/examples/otel && go vet ./... && go build -o /dev/null .
+
+vulnerabilities: ## No known vulnerability is reachable; skipped where the database is not.
+	@report=$$($(GOVULNCHECK) ./... 2>&1) && echo "$$report" || { echo "$$report"; case $$CI$$report in \
+		*"fetching vulnerabilities"*) test -z "$$CI" && echo "vulnerabilities: skipped, as https://vuln.go.dev cannot be reached here" ;; *) false ;; esac; }
 
 judge: ## The client's requests and the test Space's answers, held against the description by Ajv.
 	@cd wrapper/signalwiretest/judge && npm install --no-package-lock --no-audit --no-fund --silent >/dev/null 2>&1 \
