@@ -127,6 +127,8 @@ func (namer) OperationName(operation *yaml.Node) string {
 	return codegen.ToCamelCase(tree.IDOf(operation))
 }
 
+func (namer) LockedGroup(*yaml.Node) string { return "" }
+
 func (namer) Declared(*yaml.Node) map[string]*yaml.Node { return nil }
 
 func (namer) GoName(name string) string { return codegen.SchemaNameToTypeName(name) }

@@ -36,6 +36,9 @@ type group struct {
 type Namer interface {
 	// OperationName returns the name of an operation that no other has.
 	OperationName(operation *yaml.Node) string
+	// LockedGroup returns the group that an operation of this name is in by
+	// names.lock, or "".
+	LockedGroup(operation *yaml.Node) string
 	// Declared returns the types that are declared, by name, with their schemas.
 	Declared(root *yaml.Node) map[string]*yaml.Node
 	// GoName returns a name as it is written in Go.
@@ -73,11 +76,12 @@ func Assign(set *tree.Set, root *yaml.Node, r *report.Report, table string, forb
 		}
 		found := find(rows, path.Value)
 		if found == nil {
-			found = &row{Path: path.Value, Group: names.GoName(lastSegment(path.Value))}
+			found = &row{Path: path.Value, Group: names.LockedGroup(operation)}
+		}
+		if found.Group == "" {
+			found.Group = names.GoName(lastSegment(path.Value))
 			if r != nil {
-				r.Note(report.Names, "%s is in a group of its own, `%s`; another one takes a line of %s", tree.OperationName(method, path), found.Group, table)
-			} else if table != "" {
-				set.Errorf("%s: %s: no line of %s has a group for this path", set.At(path), tree.OperationName(method, path), table)
+				r.Note(report.Names, "%s is in a group named after its path, `%s`; another one takes a line of %s", tree.OperationName(method, path), found.Group, filepath.Base(table))
 			}
 		}
 		g := byName[found.Group]

@@ -117,6 +117,19 @@ func (m *Namer) OperationName(operation *yaml.Node) string {
 	return m.goNameOf(tree.IDOf(operation), operation)
 }
 
+// LockedGroup returns the group that an operation of this name is in by names.lock,
+// or "".
+func (m *Namer) LockedGroup(operation *yaml.Node) string {
+	name := m.OperationName(operation)
+	for _, o := range m.locked.Operations {
+		if o.Name == name && len(o.Methods) > 0 {
+			group, _, _ := strings.Cut(o.Methods[0], ".")
+			return strings.TrimSuffix(group, "Service")
+		}
+	}
+	return ""
+}
+
 // goNameOf is the Go name of a schema or an operation.
 func (m *Namer) goNameOf(name string, n *yaml.Node) string {
 	if given := tree.Get(n, "x-go-name"); given != nil {

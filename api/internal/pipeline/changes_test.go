@@ -31,7 +31,7 @@ components: {schemas: {Thing: {type: object, properties: {name: {type: string, m
 		return file
 	}
 	old, new := document("old.yaml", "5"), document("new.yaml", "4")
-	const want = "### Breaks callers\n\n- `gen.Thing.Name`: has at most 4 characters now; before, at most 5 characters (`Client.CreateThing`)\n\n### Changes behaviour\n\nNone.\n\n### Additions\n\nNone.\n"
+	const want = "### Breaks callers\n\n- `gen.Thing.Name`: has at most 4 characters now; before, at most 5 characters (`gen.Things.Create`)\n\n### Changes behaviour\n\nNone.\n\n### Additions\n\nNone.\n"
 	report, err := pipeline.Changes(t.Context(), root, old, new)
 	require.NoError(t, err)
 	require.Contains(t, report, want)

@@ -48,7 +48,7 @@ func main() {
 	if err != nil {
 		panic(err)
 	}
-	list, err := client.ListSubscribers(context.Background())
+	list, err := client.Subscribers.List(context.Background())
 	if err != nil {
 		panic(err)
 	}

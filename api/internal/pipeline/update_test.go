@@ -79,19 +79,19 @@ func TestTakeIn(t *testing.T) {
 
 ### Breaks callers
 
-- `+"`Client.CreatePubSubToken`: moved from `POST /api/pubsub/tokens` to `POST /api/pubsub/v2/tokens`"+`
-- `+"`gen.Queue.CurrentSize`: is a number now; before, an integer; in Go changed from *int64 to *float64 (`Client.CreateQueue`, `Client.GetQueue`, `Client.ListQueues`, `Client.UpdateQueue`)"+`
-- `+"`gen.QueueMember.WaitTime`: is gone (`Client.GetNextQueueMember`, `Client.GetQueueMember`, `Client.ListQueueMembers`)"+`
-- `+"`gen.SubscriberInput.Password`: has at most 64 characters now; before, at most 72 characters (`Client.CreateSubscriber`, `Client.UpdateSubscriber`)"+`
+- `+"`gen.PubSubTokens.Create`: moved from `POST /api/pubsub/tokens` to `POST /api/pubsub/v2/tokens`"+`
+- `+"`gen.Queue.CurrentSize`: is a number now; before, an integer; in Go changed from *int64 to *float64 (`gen.Queues.Create`, `gen.Queues.Get`, `gen.Queues.List`, `gen.Queues.Update`)"+`
+- `+"`gen.QueueMember.WaitTime`: is gone (`gen.QueueMembers.GetNext`, `gen.QueueMembers.Get`, `gen.QueueMembers.List`)"+`
+- `+"`gen.SubscriberUpdate.Password`: has at most 64 characters now; before, at most 72 characters (`gen.Subscribers.Create`, `gen.Subscribers.Update`)"+`
 
 ### Changes behaviour
 
-- `+"`gen.Codec`: can be `\"AV1\"` (`gen.CodecAV1`) now (`Client.CreateSIPCredential`, `Client.CreateSIPGateway`, `Client.CreateSubscriberSIPCredential`, 9 more)"+`
+- `+"`gen.Codec`: can be `\"AV1\"` (`gen.CodecAV1`) now (`gen.Resources.Get`, `gen.Resources.List`, `gen.SIPCredentials.Create`, 9 more)"+`
 
 ### Additions
 
-- `+"`Client.ListEchoBots`: is new, `GET /api/relay/rest/echo_bots`"+`
-- `+"New in Go: `gen.EchoBotMode`, `gen.EchoBot`"+`
+- `+"`gen.EchoBots.List`: is new, `GET /api/relay/rest/echo_bots`"+`
+- `+"New in Go: `gen.Client.EchoBots`, `gen.EchoBotMode`, `gen.EchoBot`, `gen.EchoBots`"+`
 `, report)
 
 	// A person writes words for what is new, and all is made of our own descriptions.
@@ -99,7 +99,7 @@ func TestTakeIn(t *testing.T) {
 	require.Equal(t, 4, strings.Count(words, "''"))
 	require.NoError(t, os.WriteFile(in("api/words.yaml"), []byte(strings.ReplaceAll(words, "''", "Says back what it hears.")), 0o600))
 	require.NoError(t, pipeline.Generate(t.Context(), root))
-	require.Contains(t, read(t, in("gen/signalwire.gen.go")), "ays back what it hears.")
+	require.Contains(t, read(t, in("gen/echo_bots.gen.go")), "ays back what it hears.")
 	require.Contains(t, read(t, in("api/signalwire-rest.yaml")), "/api/pubsub/v2/tokens:")
 	require.Contains(t, read(t, in("api/overlay.yaml")), "$.paths['/api/pubsub/v2/tokens'].post")
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/goapi"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/pipeline"
 	"github.com/stretchr/testify/require"
 )
@@ -23,10 +24,11 @@ func read(t *testing.T, file string) string {
 // signatures are the methods that the client has, each as a line of Go.
 func signatures(t *testing.T, out string) []string {
 	t.Helper()
-	text := read(t, filepath.Join(out, "gen", "signalwire.gen.go"))
+	client, err := goapi.ReadGenerated(filepath.Join(out, "gen"))
+	require.NoError(t, err)
 	var lines []string
-	for _, found := range regexp.MustCompile(`(?m)^func \(c \*Client\) (.*) \{$`).FindAllStringSubmatch(text, -1) {
-		lines = append(lines, found[1])
+	for _, found := range regexp.MustCompile(`(?m)^func \(s (\w+)\) (.*) \{$`).FindAllStringSubmatch(string(client), -1) {
+		lines = append(lines, found[1]+"."+found[2])
 	}
 	return lines
 }
@@ -45,19 +47,21 @@ func TestImportTwoVersions(t *testing.T) {
 	_, err := pipeline.Import(t.Context(), root, []string{folder + "first/signalwire-rest.yaml", folder + "first/fabric.yaml"}, out, pipeline.Options{})
 	require.NoError(t, err)
 	require.Equal(t, []string{
-		"GetAlsoHere(ctx context.Context, opts ...CallOption) (*SIPCredential, error)",
-		"GetOnlyHere(ctx context.Context, opts ...CallOption) (*FabricStatus, error)",
-		"ListSIPCredentials(ctx context.Context, opts ...CallOption) (*SIPCredential, error)",
-		"GetSIPGateway(ctx context.Context, id uuid.UUID, opts ...CallOption) (*SIPGatewayResource, error)",
-		"UpdateSIPGateway(ctx context.Context, id uuid.UUID, body SIPGatewayUpdate, opts ...CallOption) (*SIPGatewayResource, error)",
-		"EditSIPGateway(ctx context.Context, id uuid.UUID, change func(*SIPGatewayUpdate) error, opts ...CallOption) (*SIPGatewayResource, bool, error)",
-		"CreateThingNewThings(ctx context.Context, body ThingCreate, opts ...CallOption) (*ThingCreateSchema, error)",
-		"CreateThingNewerThings(ctx context.Context, opts ...CallOption) (*Status, error)",
-		"ListSIPEndpoints(ctx context.Context, params ListSIPEndpointsParams, opts ...CallOption) (*SIPEndpointList, error)",
-		"PagesOfSIPEndpoints(ctx context.Context, params ListSIPEndpointsParams, opts ...CallOption) iter.Seq2[*SIPEndpointList, error]",
-		"AllSIPEndpoints(ctx context.Context, params ListSIPEndpointsParams, opts ...CallOption) iter.Seq2[*SIPEndpoint, error]",
+		"Resources.GetAlsoHere(ctx context.Context, opts ...CallOption) (*SIPCredential, error)",
+		"Resources.GetOnlyHere(ctx context.Context, opts ...CallOption) (*FabricStatus, error)",
+		"SIPCredentials.List(ctx context.Context, opts ...CallOption) (*SIPCredential, error)",
+		"SIPEndpoints.List(ctx context.Context, params ListSIPEndpointsParams, opts ...CallOption) (*SIPEndpointList, error)",
+		"SIPEndpoints.Pages(ctx context.Context, params ListSIPEndpointsParams, opts ...CallOption) iter.Seq2[*SIPEndpointList, error]",
+		"SIPEndpoints.All(ctx context.Context, params ListSIPEndpointsParams, opts ...CallOption) iter.Seq2[*SIPEndpoint, error]",
+		"SIPGateways.Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*SIPGatewayResource, error)",
+		"SIPGateways.Update(ctx context.Context, id uuid.UUID, body SIPGatewayUpdate, opts ...CallOption) (*SIPGatewayResource, error)",
+		"SIPGateways.Edit(ctx context.Context, id uuid.UUID, change func(*SIPGatewayUpdate) error, opts ...CallOption) (*SIPGatewayResource, bool, error)",
+		"Things.CreateThingNew(ctx context.Context, body ThingCreate, opts ...CallOption) (*ThingCreateSchema, error)",
+		"Things.CreateThingNewer(ctx context.Context, opts ...CallOption) (*Status, error)",
 	}, signatures(t, out))
-	client := read(t, filepath.Join(out, "gen", "signalwire.gen.go"))
+	generated, err := goapi.ReadGenerated(filepath.Join(out, "gen"))
+	require.NoError(t, err)
+	client := string(generated)
 	require.Contains(t, client, "Script SWML ")
 	require.NotContains(t, client, "WebhooksDone")
 	report := read(t, filepath.Join(out, "REPORT.md"))
@@ -73,7 +77,7 @@ func TestImportTwoVersions(t *testing.T) {
 	} {
 		require.True(t, strings.Contains(report, line), "the report does not say: %s", line)
 	}
-	require.Contains(t, read(t, filepath.Join(out, "INDEX.md")), "`PATCH /api/fabric/resources/sip_gateways/{id}` | [`UpdateSIPGateway`]")
+	require.Contains(t, read(t, filepath.Join(out, "INDEX.md")), "[`SIPGateways.Update`]")
 
 	_, err = pipeline.Import(t.Context(), root, []string{folder + "second/endpoints.yaml", folder + "second/page.md"}, out, pipeline.Options{})
 	require.NoError(t, err)
