@@ -82,11 +82,11 @@ func TestImportTwoVersions(t *testing.T) {
 	_, err = pipeline.Import(t.Context(), root, []string{folder + "second/endpoints.yaml", folder + "second/page.md"}, out, pipeline.Options{})
 	require.NoError(t, err)
 	require.Equal(t, []string{
-		"UpdateSIPGateway(ctx context.Context, id uuid.UUID, body SIPGatewayUpdate, opts ...CallOption) (*SIPGatewayResource, error)",
-		"ListSIPEndpoints(ctx context.Context, params ListSIPEndpointsParams, opts ...CallOption) (*SIPEndpointList, error)",
-		"PagesOfSIPEndpoints(ctx context.Context, params ListSIPEndpointsParams, opts ...CallOption) iter.Seq2[*SIPEndpointList, error]",
-		"AllSIPEndpoints(ctx context.Context, params ListSIPEndpointsParams, opts ...CallOption) iter.Seq2[*SIPEndpoint, error]",
-		"CreateScript(ctx context.Context, body SWMLScriptCreate, opts ...CallOption) error",
+		"Scripts.Create(ctx context.Context, body SWMLScriptCreate, opts ...CallOption) error",
+		"SIPEndpoints.List(ctx context.Context, params ListSIPEndpointsParams, opts ...CallOption) (*SIPEndpointList, error)",
+		"SIPEndpoints.Pages(ctx context.Context, params ListSIPEndpointsParams, opts ...CallOption) iter.Seq2[*SIPEndpointList, error]",
+		"SIPEndpoints.All(ctx context.Context, params ListSIPEndpointsParams, opts ...CallOption) iter.Seq2[*SIPEndpoint, error]",
+		"SIPGateways.Update(ctx context.Context, id uuid.UUID, body SIPGatewayUpdate, opts ...CallOption) (*SIPGatewayResource, error)",
 	}, signatures(t, out))
 	report = read(t, filepath.Join(out, "REPORT.md"))
 	for _, line := range []string{
