@@ -495,8 +495,8 @@ func TestCanaryInASpace(t *testing.T) {
 	var all collector
 	client := space.Client(all.options()...)
 	kinds := []signalwiretest.FaultKind{
-		signalwiretest.Status(401), signalwiretest.Status(422), signalwiretest.Status(500), signalwiretest.RetryAfterSeconds(0),
-		signalwiretest.HTMLBody(502), signalwiretest.GarbageBody(200), signalwiretest.EmptyBody(200), signalwiretest.Body(200, "application/json", "[[]]"),
+		signalwiretest.RespondStatus(401), signalwiretest.RespondStatus(422), signalwiretest.RespondStatus(500), signalwiretest.RetryAfterSeconds(0),
+		signalwiretest.HTMLBody(502), signalwiretest.GarbageBody(200), signalwiretest.EmptyBody(200), signalwiretest.RespondBody(200, "application/json", "[[]]"),
 		signalwiretest.CutBody(3), signalwiretest.CutHeader(), signalwiretest.CloseConnection(), signalwiretest.ResetConnection(),
 		signalwiretest.Redirect(307, "https://example.com/"), signalwiretest.Delay(1),
 	}
@@ -552,7 +552,7 @@ func TestCanaryDryRun(t *testing.T) {
 	client := space.Client()
 	var shown text
 	var requests atomic.Int32
-	dry := signalwire.WithDryRun(func(r signalwire.Request) {
+	dry := signalwire.WithDryRun(func(r signalwire.DryRunRequest) {
 		requests.Add(1)
 		shown.add(r.String() + fmt.Sprintf("\n%+v %s %s\n", r, r.Header, r.Body))
 		encoded, err := json.Marshal(r)

@@ -10,13 +10,13 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/internal/redact"
 )
 
-// Request is what a call would send, without the secrets in it. These are
+// DryRunRequest is what a call would send, without the secrets in it. These are
 // replaced: the values of the fields that the API's description marks as
 // sensitive; the values of members, header fields and query parameters whose
 // name is or ends with password, secret, token, credential, authorization,
 // cookie, api_key, signing_key or the like, also in SWML and in other JSON that
 // has no type here; and user:password@ and such parameters in URLs.
-type Request struct {
+type DryRunRequest struct {
 	Operation string
 	Method    string
 	URL       string
@@ -25,7 +25,7 @@ type Request struct {
 }
 
 // String writes the request as it would look on the wire.
-func (r Request) String() string {
+func (r DryRunRequest) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s\n", r.Method, r.URL)
 	_ = r.Header.Write(&b)
@@ -35,7 +35,7 @@ func (r Request) String() string {
 // WithDryRun checks and builds each request in full, hands it to show, and does
 // not send it: the call returns [ErrDryRun]. An edit still reads the resource,
 // and shows the change that it would send.
-func WithDryRun(show func(Request)) CallOption {
+func WithDryRun(show func(DryRunRequest)) CallOption {
 	return callOption(func(c *callConfig) error {
 		if show == nil {
 			return errors.New("dry run: nil given, want a function")
@@ -46,10 +46,10 @@ func WithDryRun(show func(Request)) CallOption {
 }
 
 // dryRunRequest is a request as a dry run shows it.
-func dryRunRequest(op *gen.Operation, req *request) Request {
+func dryRunRequest(op *gen.Operation, req *request) DryRunRequest {
 	to := *req.url
 	to.RawQuery = redact.Query(to.RawQuery)
-	r := Request{Operation: op.ID, Method: req.method, URL: to.String(), Header: req.header.Clone()}
+	r := DryRunRequest{Operation: op.ID, Method: req.method, URL: to.String(), Header: req.header.Clone()}
 	redact.Fields(r.Header)
 	switch {
 	case req.json != nil:

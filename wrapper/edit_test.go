@@ -219,11 +219,11 @@ func TestEditConflict(t *testing.T) {
 func TestEditDryRun(t *testing.T) {
 	t.Parallel()
 	client, server := editable(t)
-	var shown []signalwire.Request
+	var shown []signalwire.DryRunRequest
 	gateway, changed, err := client.SIPGateways.Edit(t.Context(), gatewayID, func(g *gen.SIPGatewayUpdate) error {
 		g.Name = signalwire.Ptr("other")
 		return nil
-	}, signalwire.WithDryRun(func(r signalwire.Request) { shown = append(shown, r) }))
+	}, signalwire.WithDryRun(func(r signalwire.DryRunRequest) { shown = append(shown, r) }))
 	require.ErrorIs(t, requireError(t, err), signalwire.ErrDryRun)
 	require.Nil(t, gateway)
 	require.False(t, changed)
@@ -236,15 +236,15 @@ func TestEditDryRun(t *testing.T) {
 func TestDryRun(t *testing.T) {
 	t.Parallel()
 	client, seen := with(t, say(500, "", ""))
-	var shown []signalwire.Request
-	show := signalwire.WithDryRun(func(r signalwire.Request) { shown = append(shown, r) })
+	var shown []signalwire.DryRunRequest
+	show := signalwire.WithDryRun(func(r signalwire.DryRunRequest) { shown = append(shown, r) })
 	_, err := client.SubscriberSIPCredentials.Update(t.Context(), subscriberID, credentialID, gen.SubscriberSIPCredentialUpdate{
 		Password: signalwire.Ptr("s3cret"),
 		Username: signalwire.Ptr("alice"),
 	}, show)
 	require.ErrorIs(t, requireError(t, err), signalwire.ErrDryRun)
 	require.Empty(t, seen.requests())
-	require.Equal(t, []signalwire.Request{{
+	require.Equal(t, []signalwire.DryRunRequest{{
 		Operation: "update-subscriber-sip-credential",
 		Method:    "PATCH",
 		URL:       "http://" + client.Host() + credentialPath,

@@ -87,7 +87,7 @@ type Error struct {
 	Items []gen.ErrorItem
 	// Body is the body of the response as it was read, up to 64 KiB of it. See
 	// [Error.Decode].
-	Body Body
+	Body ResponseBody
 	// Attempts is how often the request was sent.
 	Attempts int
 	// RetryAfter is how long the Space asks to wait before the next request; 0
@@ -119,19 +119,19 @@ type Error struct {
 	earlier bool     // an attempt before the last may have been carried out
 }
 
-// Body is the body of a response. Convert it to []byte or string to see it; when
+// ResponseBody is the body of a response. Convert it to []byte or string to see it; when
 // printed, logged or encoded it shows its length only, since nobody knows what
 // is in it.
-type Body []byte
+type ResponseBody []byte
 
-// String tells the length.
-func (b Body) String() string { return fmt.Sprintf("(%d bytes)", len(b)) }
+// String returns the length, as in "(12 bytes)".
+func (b ResponseBody) String() string { return fmt.Sprintf("(%d bytes)", len(b)) }
 
 // Format makes every verb of package fmt print the length only.
-func (b Body) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(b.String())) }
+func (b ResponseBody) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(b.String())) }
 
 // MarshalText makes encoders write the length only.
-func (b Body) MarshalText() ([]byte, error) { return []byte(b.String()), nil }
+func (b ResponseBody) MarshalText() ([]byte, error) { return []byte(b.String()), nil }
 
 // errStatus stands for a status that says so; it is not shown beside it.
 var errStatus = errors.New("refused")

@@ -221,8 +221,8 @@ func TestErrorAnswers(t *testing.T) {
 				// A status without a name leaves blanks, see TestErrorWithNothingToSay.
 				require.Equal(t, strings.Fields(text), strings.Fields(err.Error()))
 				require.Equal(t,
-					signalwire.Error{Operation: "update-sip-gateway", Method: "PATCH", Host: client.Host(), Path: path, Status: status, Items: b.items, Body: signalwire.Body(body)},
-					signalwire.Error{Operation: e.Operation, Method: e.Method, Host: e.Host, Path: e.Path, Status: e.Status, Items: e.Items, Body: append(signalwire.Body{}, e.Body...)})
+					signalwire.Error{Operation: "update-sip-gateway", Method: "PATCH", Host: client.Host(), Path: path, Status: status, Items: b.items, Body: signalwire.ResponseBody(body)},
+					signalwire.Error{Operation: e.Operation, Method: e.Method, Host: e.Host, Path: e.Path, Status: e.Status, Items: e.Items, Body: append(signalwire.ResponseBody{}, e.Body...)})
 				if b.cause == nil {
 					require.NoError(t, errors.Unwrap(err))
 				} else {
@@ -709,7 +709,7 @@ func TestErrorValue(t *testing.T) {
 // fields unset.
 func TestErrorMadeByHand(t *testing.T) {
 	t.Parallel()
-	for _, e := range []*signalwire.Error{{}, {Status: 200}, {Status: 404}, {Status: 42}, {Status: -1}, {Items: []gen.ErrorItem{{}}}, {Status: 422, Items: []gen.ErrorItem{{}}}, {Err: context.Canceled}, {Status: 500, Body: signalwire.Body("x")}} {
+	for _, e := range []*signalwire.Error{{}, {Status: 200}, {Status: 404}, {Status: 42}, {Status: -1}, {Items: []gen.ErrorItem{{}}}, {Status: 422, Items: []gen.ErrorItem{{}}}, {Err: context.Canceled}, {Status: 500, Body: signalwire.ResponseBody("x")}} {
 		require.NotPanics(t, func() { _, _ = e.Error(), fmt.Sprintf("%v %+v %#v", e, e, *e) })
 		requireIs(t, e, sentinelOf(e.Status))
 		_, err := json.Marshal(e)
@@ -723,13 +723,13 @@ func TestErrorMadeByHand(t *testing.T) {
 func TestBodyShowsItsLength(t *testing.T) {
 	t.Parallel()
 	const text = "secret body"
-	body := signalwire.Body(text)
+	body := signalwire.ResponseBody(text)
 	const shown = "(11 bytes)"
 	for _, verb := range strings.Split("v +v #v s q x X d b c o O U e g f t 20s -5v .2s #x", " ") {
 		require.Equal(t, shown, fmt.Sprintf("%"+verb, body), verb)
 		require.NotContains(t, fmt.Sprintf("%"+verb, &body), text[:3], verb)
-		require.Contains(t, fmt.Sprintf("%"+verb, []signalwire.Body{body}), shown, verb)
-		require.Contains(t, fmt.Sprintf("%"+verb, struct{ Body signalwire.Body }{body}), shown, verb)
+		require.Contains(t, fmt.Sprintf("%"+verb, []signalwire.ResponseBody{body}), shown, verb)
+		require.Contains(t, fmt.Sprintf("%"+verb, struct{ Body signalwire.ResponseBody }{body}), shown, verb)
 	}
 	require.Equal(t, shown, body.String())
 	encoded, err := json.Marshal(map[string]any{"body": body})
@@ -740,12 +740,12 @@ func TestBodyShowsItsLength(t *testing.T) {
 		func(w io.Writer) slog.Handler { return slog.NewJSONHandler(w, nil) },
 	} {
 		var logged bytes.Buffer
-		slog.New(logger(&logged)).Info("x", "body", body, "struct", struct{ Body signalwire.Body }{body})
+		slog.New(logger(&logged)).Info("x", "body", body, "struct", struct{ Body signalwire.ResponseBody }{body})
 		require.NotContains(t, logged.String(), text)
 		require.Contains(t, logged.String(), shown)
 	}
 	require.Equal(t, text, string(body))
-	require.Equal(t, "(0 bytes)", signalwire.Body(nil).String())
+	require.Equal(t, "(0 bytes)", signalwire.ResponseBody(nil).String())
 }
 
 // FuzzAnswer: no answer makes a call panic, and every error is one line.

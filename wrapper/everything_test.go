@@ -369,7 +369,7 @@ func (e *experiment) call(a *author, made bool) {
 	e.put(a, args)
 	if made && e.answer != nil {
 		answer := string(must(json.Marshal(a.value(e.answer, 0))))
-		e.space.Inject(signalwiretest.Fault{Kind: signalwiretest.Body(e.status, "application/json", answer), After: true})
+		e.space.Inject(signalwiretest.Fault{Kind: signalwiretest.RespondBody(e.status, "application/json", answer), After: true})
 	}
 	out := e.method.of(e.client).Call(in)
 	x := e.note(args)

@@ -66,8 +66,8 @@ type sight struct {
 
 func faultKinds(elsewhere string) []faultKind {
 	kinds := []faultKind{
-		{name: "409 with a body", kind: signalwiretest.Body(409, "application/json", `{"error":"taken"}`), sees: sight{status: 409}},
-		{name: "422 with a body", kind: signalwiretest.Body(422, "application/json", documented), sees: sight{status: 422}},
+		{name: "409 with a body", kind: signalwiretest.RespondBody(409, "application/json", `{"error":"taken"}`), sees: sight{status: 409}},
+		{name: "422 with a body", kind: signalwiretest.RespondBody(422, "application/json", documented), sees: sight{status: 422}},
 		{name: "200, empty", kind: signalwiretest.EmptyBody(200), sees: sight{status: 200, blank: true}},
 		{name: "503, empty", kind: signalwiretest.EmptyBody(503), sees: sight{status: 503}},
 		{name: "200 with HTML", kind: signalwiretest.HTMLBody(200), sees: sight{status: 200, page: true}},
@@ -87,7 +87,7 @@ func faultKinds(elsewhere string) []faultKind {
 		{name: "cut header", kind: signalwiretest.CutHeader(), sees: sight{nothing: true}},
 		{name: "closed", kind: signalwiretest.CloseConnection(), sees: sight{nothing: true}},
 		{name: "reset", kind: signalwiretest.ResetConnection(), sees: sight{nothing: true}},
-		{name: "hang", kind: signalwiretest.Hang(), sees: sight{nothing: true, slow: true}},
+		{name: "hang", kind: signalwiretest.NeverRespond(), sees: sight{nothing: true, slow: true}},
 		{name: "delay", kind: signalwiretest.Delay(5 * time.Millisecond), passes: true},
 		{name: "slow body", kind: signalwiretest.SlowBody(200, time.Millisecond), passes: true},
 		{name: "late", late: true, sees: sight{nothing: true, slow: true}},
@@ -101,7 +101,7 @@ func faultKinds(elsewhere string) []faultKind {
 		{name: "status 000", kind: signalwiretest.RawResponse("HTTP/1.1 000\r\n\r\n"), sees: sight{nothing: true}},
 	}
 	for _, status := range []int{400, 401, 403, 404, 408, 409, 429, 500, 502, 503, 504} {
-		kinds = append(kinds, faultKind{name: fmt.Sprint(status), kind: signalwiretest.Status(status), sees: sight{status: status, own: status == 429 || status == 503, slow: status == 504}})
+		kinds = append(kinds, faultKind{name: fmt.Sprint(status), kind: signalwiretest.RespondStatus(status), sees: sight{status: status, own: status == 429 || status == 503, slow: status == 504}})
 	}
 	return kinds
 }

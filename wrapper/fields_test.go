@@ -172,9 +172,9 @@ func TestUnlistedValues(t *testing.T) {
 func TestDryRunShowsWhatIsAdded(t *testing.T) {
 	t.Parallel()
 	client, _ := with(t, gatewayOK)
-	var shown signalwire.Request
+	var shown signalwire.DryRunRequest
 	_, err := update(t.Context(), client, signalwire.WithField("newer", 1), signalwire.WithField("password", "hunter22"), signalwire.WithQuery("q", "1"),
-		signalwire.WithHeader("X-Mine", "h"), signalwire.WithDryRun(func(r signalwire.Request) { shown = r }))
+		signalwire.WithHeader("X-Mine", "h"), signalwire.WithDryRun(func(r signalwire.DryRunRequest) { shown = r }))
 	require.ErrorIs(t, err, signalwire.ErrDryRun)
 	require.Equal(t, `{"newer":1,"password":"[redacted]"}`, string(shown.Body))
 	require.True(t, strings.HasSuffix(shown.URL, gatewayPath+"?q=1"))

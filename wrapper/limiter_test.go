@@ -61,7 +61,7 @@ func TestLimiterIsAsked(t *testing.T) {
 			return nil
 		}, nil},
 		"dry run": {func(ctx context.Context, c *signalwire.Client) error {
-			_, err := update(ctx, c, signalwire.WithDryRun(func(signalwire.Request) {}))
+			_, err := update(ctx, c, signalwire.WithDryRun(func(signalwire.DryRunRequest) {}))
 			if !errors.Is(err, signalwire.ErrDryRun) {
 				return errors.New("sent")
 			}

@@ -341,7 +341,7 @@ func TestOptionsHoldForEachPage(t *testing.T) {
 		t.Parallel()
 		client, seen := with(t, one)
 		var shown []string
-		_, errs := names(t, client, signalwire.WithDryRun(func(r signalwire.Request) { shown = append(shown, r.URL) }))
+		_, errs := names(t, client, signalwire.WithDryRun(func(r signalwire.DryRunRequest) { shown = append(shown, r.URL) }))
 		require.Len(t, errs, 1)
 		require.ErrorIs(t, errs[0], signalwire.ErrDryRun)
 		require.Len(t, shown, 1)

@@ -53,9 +53,9 @@ func TestFormBody(t *testing.T) {
 // TestFormSecrets: what is sensitive in a form is in no dry run and in no error.
 func TestFormSecrets(t *testing.T) {
 	t.Parallel()
-	var shown Request
+	var shown DryRunRequest
 	body := &formBody{To: "a", Secret: Ptr("1234 5678")}
-	_, err := callOp(t, "", formOp(), gen.Args{Body: body}, nil, WithDryRun(func(r Request) { shown = r }).(Option))
+	_, err := callOp(t, "", formOp(), gen.Args{Body: body}, nil, WithDryRun(func(r DryRunRequest) { shown = r }).(Option))
 	require.ErrorIs(t, err, ErrDryRun)
 	require.NotContains(t, string(shown.Body), "1234")
 	require.Contains(t, string(shown.Body), "To=a&Pin=")

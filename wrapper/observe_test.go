@@ -117,7 +117,7 @@ func TestLogLines(t *testing.T) {
 		{
 			"dry run", always(ok),
 			func(c *signalwire.Client) error {
-				_, err := update(t.Context(), c, signalwire.WithDryRun(func(signalwire.Request) {}))
+				_, err := update(t.Context(), c, signalwire.WithDryRun(func(signalwire.DryRunRequest) {}))
 				return err
 			},
 			`level=WARN msg="signalwire call failed" ` + patch + `status=0 attempt=0 request_id="" duration=x` + "\n",

@@ -94,7 +94,7 @@ func TestReadmeErrors(t *testing.T) {
 	client, ctx := space.Client(), t.Context()
 	id := space.Put(gen.SIPGatewayResource{})
 	change := gen.SIPGatewayUpdate{URI: signalwire.Ptr("x")}
-	space.Inject(signalwiretest.Fault{Kind: signalwiretest.Body(422, "application/json", `{"errors":[{"message":"is no SIP URI","attribute":"uri","code":"invalid"}]}`)})
+	space.Inject(signalwiretest.Fault{Kind: signalwiretest.RespondBody(422, "application/json", `{"errors":[{"message":"is no SIP URI","attribute":"uri","code":"invalid"}]}`)})
 	var printed strings.Builder
 	fmt := printer{&printed}
 

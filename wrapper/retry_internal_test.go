@@ -114,7 +114,7 @@ func TestClassify(t *testing.T) {
 	certificate := &tls.CertificateVerificationError{Err: errors.New("who is this?")}
 	record := tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"}
 	wrapped := func(err error) error { return fmt.Errorf("sending: %w", &url.Error{Op: "Get", URL: "x", Err: err}) }
-	space := Body(`{"errors":[{"type":"rate_limit_error","code":"rate_limit_exceeded"}]}`)
+	space := ResponseBody(`{"errors":[{"type":"rate_limit_error","code":"rate_limit_exceeded"}]}`)
 
 	// meaning is what a failure means. The effect is of a change.
 	type meaning struct {

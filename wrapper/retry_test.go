@@ -912,7 +912,7 @@ func TestOutcomeUnknown(t *testing.T) {
 		{name: "201, cut", answer: raw("HTTP/1.1 201 X\r\nContent-Length: 9\r\n\r\n{"), causes: []error{io.ErrUnexpectedEOF, signalwire.ErrUnreadable}, status: 201},
 		{name: "canceled before", before: true, end: canceled(nil), causes: []error{context.Canceled}},
 		{name: "canceled before because of a call with unknown outcome", before: true, end: canceled(errOther), causes: []error{context.Canceled, errOther}},
-		{name: "dry run", opts: []gen.CallOption{signalwire.WithDryRun(func(signalwire.Request) {})}, causes: []error{signalwire.ErrDryRun}},
+		{name: "dry run", opts: []gen.CallOption{signalwire.WithDryRun(func(signalwire.DryRunRequest) {})}, causes: []error{signalwire.ErrDryRun}},
 		{name: "input", opts: []gen.CallOption{signalwire.WithMaxRequestBytes(1)}, causes: []error{signalwire.ErrInvalid}},
 	} {
 		for method, call := range map[string]calling{"POST": create, "PATCH": update} {

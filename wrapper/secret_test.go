@@ -304,8 +304,8 @@ func TestPathsShowNoNumbers(t *testing.T) {
 // TestDryRunShowsNoSecrets, not those in documents that have no types either.
 func TestDryRunShowsNoSecrets(t *testing.T) {
 	t.Parallel()
-	var shown []signalwire.Request
-	client := dial(t, "https://acme.example", signalwire.WithDryRun(func(r signalwire.Request) { shown = append(shown, r) }))
+	var shown []signalwire.DryRunRequest
+	client := dial(t, "https://acme.example", signalwire.WithDryRun(func(r signalwire.DryRunRequest) { shown = append(shown, r) }))
 	contents, err := gen.NewSWML(json.RawMessage(`{"sections": {"main": [{"ai": {"SWAIG": {"functions": [{"web_hook_auth_user": "u", "web_hook_auth_password": "p"}]}, "params": {"max_tokens": 256}}}]}}`))
 	require.NoError(t, err)
 	_, err = client.SWMLScripts.Create(t.Context(), gen.CallingSWMLScriptCreate{Name: "x", Contents: contents, StatusCallbackURL: ptr("https://u:p@example.com/?token=t&x=1")})

@@ -24,7 +24,7 @@ func TestSWMLInDryRuns(t *testing.T) {
 	client := signalwiretest.New(t).Client()
 	var shown string
 	_, err = client.SWMLScripts.Create(t.Context(), gen.CallingSWMLScriptCreate{Name: "x", Contents: contents},
-		signalwire.WithDryRun(func(r signalwire.Request) { shown = string(r.Body) }))
+		signalwire.WithDryRun(func(r signalwire.DryRunRequest) { shown = string(r.Body) }))
 	require.ErrorIs(t, err, signalwire.ErrDryRun)
 	require.NotContains(t, shown, "correct-horse")
 	require.NotContains(t, shown, "4111")

@@ -207,7 +207,7 @@ func callOnce(t *testing.T, op *operation, full bool) exchange {
 
 // everything makes up a value with all the fields that a schema has.
 func everything(m *maker, name string, s *openapi3.Schema, depth int) any {
-	s = flat(s)
+	s = flattenAllOf(s)
 	alternatives := variants(s)
 	switch {
 	case depth > 8 || len(s.Enum) > 0 || s.Const != nil:

@@ -28,8 +28,8 @@ func (s *Space) SetTime(t time.Time) {
 	s.clock, s.frozen = t, true
 }
 
-// Advance moves the clock on. A clock that runs keeps running, one that stands
-// stands then.
+// Advance moves the clock forward by d. It does not start or stop
+// the clock.
 func (s *Space) Advance(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

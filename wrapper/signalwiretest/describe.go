@@ -54,13 +54,13 @@ type operation struct {
 	contract
 }
 
-// contract is what an operation takes and answers; see load.
+// contract is what an operation takes and returns; see load.
 type contract struct {
 	filter  *routers.Route
 	request *openapi3.Schema // of a JSON body; nil if it takes none
 	status  int              // of a success
 	success *openapi3.Schema // of a success's JSON body; nil if it has none
-	answers string           // name of that schema
+	result  string           // name of that schema
 	bodies  map[string]*jsonschema.Schema
 	strict  func() (*jsonschema.Schema, error) // of the request, with SWML; see WithSWMLSchema
 	secrets map[string]bool                    // fields of the body that are never shown
@@ -179,7 +179,7 @@ func (r *route) choose(method string, values []string) *operation {
 	return nil
 }
 
-// isItem tells whether the path names one of many, that is, ends in a parameter.
+// isItem reports whether the path ends in a parameter, and so names one item of many.
 func (r *route) isItem() bool { return strings.HasSuffix(r.shape, "/{}") }
 
 // get returns the operation that reads what the route leads to; nil if there is
@@ -224,10 +224,10 @@ func (op *operation) loadContract() error {
 		if p.Value.Schema != nil {
 			// A parameter is decoded by its type, which is not looked for in
 			// what allOf joins, nor beside a reference.
-			p.Value.Schema = flat(p.Value.Schema.Value).NewRef()
+			p.Value.Schema = flattenAllOf(p.Value.Schema.Value).NewRef()
 		}
 	}
-	bodies := map[string]*openapi3.SchemaRef{} // "request", and answers by status
+	bodies := map[string]*openapi3.SchemaRef{} // "request", and responses by status
 	op.secrets = map[string]bool{}
 	if body := described.RequestBody; body != nil {
 		if s := jsonSchema(body.Value.Content); s != nil {
@@ -235,7 +235,7 @@ func (op *operation) loadContract() error {
 			// The walk has no errors but those of the function.
 			_ = s.WalkSubtree(func(_ string, s *openapi3.SchemaRef) error {
 				for name, property := range s.Value.Properties {
-					op.secrets[name] = op.secrets[name] || flat(property.Value).Format == "password" || isSensitive(property.Extensions) || isSensitive(property.Value.Extensions)
+					op.secrets[name] = op.secrets[name] || flattenAllOf(property.Value).Format == "password" || isSensitive(property.Extensions) || isSensitive(property.Value.Extensions)
 				}
 				return nil
 			})
@@ -249,7 +249,7 @@ func (op *operation) loadContract() error {
 		if code, err := strconv.Atoi(status); err == nil && code/100 == 2 && op.status == 0 {
 			op.status = code
 			if s != nil {
-				op.success, op.answers = s.Value, s.Ref
+				op.success, op.result = s.Value, s.Ref
 			}
 		}
 	}

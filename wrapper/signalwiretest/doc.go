@@ -16,14 +16,14 @@
 // connections that break, before or after the Space has done what it was asked.
 // Each request meets at most one fault, in the order in which they were put in.
 // Here a purchase is carried out and its response is cut off, and the next
-// request is told to wait:
+// request gets a Retry-After:
 //
 //	space.Inject(
 //		signalwiretest.Fault{Kind: signalwiretest.CutBody(10), After: true},
 //		signalwiretest.Fault{Kind: signalwiretest.RetryAfterSeconds(1)},
 //	)
 //
-// A proxy that answers in place of the Space is [Respond] or [HTMLBody], a server
+// A proxy that responds in place of the Space is [Respond] or [HTMLBody], a server
 // that is slow and goes on without its client is [CarryOutAfter] or, for a test
 // that decides when, [CarryOutWhen]:
 //
@@ -68,7 +68,7 @@
 // of the API that the client is generated from:
 //
 //   - Credentials are checked as the operation's security says.
-//   - A request that does not fit the description is refused with status 422 and
+//   - A request that does not match the description is refused with status 422 and
 //     the fields that are wrong, in the form that the operation has for it; with
 //     400 if its body is not JSON, 413 if it is longer than 10 MiB, 415 if it is
 //     of another type. An id that does not exist, or is no id, gets 404. SWML in
@@ -81,7 +81,7 @@
 //     that it responds with, if it does, and counts as an effect.
 //   - What is sent or called is in the message log or the voice log at once. The
 //     header Date of a success has the Space's own time.
-//   - Responses fit the description. What the Space was told is in them where they
+//   - Responses match the description. What a request set is in them where they
 //     have a field for it; what they require beside that is made up and then
 //     stays. What can be written but not read, such as a password, is kept
 //     where [Space.GetAt] shows it, and is in no response.

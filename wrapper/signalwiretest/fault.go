@@ -19,7 +19,7 @@ import (
 //		After: true,
 //	})
 type Fault struct {
-	// Kind is what happens, such as [Status] or [CloseConnection].
+	// Kind is what happens, such as [RespondStatus] or [CloseConnection].
 	Kind FaultKind
 	// Operation is the id of the operation that it happens to; to any
 	// operation if it is empty.
@@ -47,7 +47,7 @@ type Fault struct {
 //
 //	space.Inject(
 //		signalwiretest.Fault{Kind: signalwiretest.CutBody(10), After: true},
-//		signalwiretest.Fault{Kind: signalwiretest.Status(429)},
+//		signalwiretest.Fault{Kind: signalwiretest.RespondStatus(429)},
 //	)
 func (s *Space) Inject(faults ...Fault) {
 	s.tb.Helper()
@@ -55,7 +55,7 @@ func (s *Space) Inject(faults ...Fault) {
 		known := f.Operation == "" || slices.ContainsFunc(s.description.operations(), func(op *operation) bool { return op.id == f.Operation })
 		switch {
 		case f.Kind.play == nil:
-			s.tb.Fatalf("signalwiretest: Inject: the fault has no Kind; want one such as signalwiretest.Status(503)")
+			s.tb.Fatalf("signalwiretest: Inject: the fault has no Kind; want one such as signalwiretest.RespondStatus(503)")
 		case f.Kind.invalid != "":
 			s.tb.Fatalf("signalwiretest: Inject: %s", f.Kind.invalid)
 		case !known:
@@ -142,11 +142,11 @@ func responding(name string, status int, respond func(*call) response) FaultKind
 	return k
 }
 
-// Status responds with a status and the body that SignalWire has for it: 400,
+// RespondStatus responds with a status and the body that SignalWire has for it: 400,
 // 401, 403, 404, 408, 409, 429, 500, 502, 503, 504, or any other. With 429 and
 // 503 the Space itself says that it has done nothing and that the request may
 // be sent again; for a proxy that uses these statuses there is [Respond].
-func Status(code int) FaultKind {
+func RespondStatus(code int) FaultKind {
 	return responding("status "+strconv.Itoa(code), code, func(c *call) response { return c.refuse(code, nil) })
 }
 
@@ -171,8 +171,8 @@ func respond(name string, status int, header http.Header, body string) FaultKind
 	return responding(name, status, func(*call) response { return response{status, header, []byte(body)} })
 }
 
-// Body responds with a status, a content type and a body.
-func Body(code int, contentType, body string) FaultKind {
+// RespondBody responds with a status, a content type and a body.
+func RespondBody(code int, contentType, body string) FaultKind {
 	return Respond(code, http.Header{"Content-Type": {contentType}}, body)
 }
 
@@ -281,8 +281,8 @@ func (c *call) hijack(do func(net.Conn, *bufio.ReadWriter)) {
 	_ = conn.Close()
 }
 
-// Hang gives no response, until the client goes away or the Space is closed.
-func Hang() FaultKind {
+// NeverRespond gives no response, until the client goes away or the Space is closed.
+func NeverRespond() FaultKind {
 	return FaultKind{name: "hang", play: func(c *call, _ func() response) { c.wait(-1) }}
 }
 

@@ -34,11 +34,11 @@ var kinds = map[string]struct {
 	// late marks kinds that let the request be carried out.
 	late bool
 }{
-	"status": {kind: signalwiretest.Status(503), check: func(t *testing.T, s seen) {
+	"status": {kind: signalwiretest.RespondStatus(503), check: func(t *testing.T, s seen) {
 		require.Equal(t, 503, s.resp.StatusCode)
 		require.JSONEq(t, `{"errors":[{"type":"service_error","code":"service_unavailable","message":"The service is unavailable. Try again later.","url":"https://signalwire.com/docs/apis/error-codes#service_unavailable"}]}`, s.body)
 	}},
-	"body": {kind: signalwiretest.Body(409, "application/json", `{"error":"taken"}`), check: func(t *testing.T, s seen) {
+	"body": {kind: signalwiretest.RespondBody(409, "application/json", `{"error":"taken"}`), check: func(t *testing.T, s seen) {
 		require.Equal(t, 409, s.resp.StatusCode)
 		require.JSONEq(t, `{"error":"taken"}`, s.body)
 	}},
@@ -110,7 +110,7 @@ var kinds = map[string]struct {
 		require.ErrorIs(t, s.err, syscall.ECONNRESET)
 		require.Nil(t, s.resp)
 	}},
-	"hang": {kind: signalwiretest.Hang(), check: func(t *testing.T, s seen) {
+	"hang": {kind: signalwiretest.NeverRespond(), check: func(t *testing.T, s seen) {
 		require.ErrorIs(t, s.err, context.DeadlineExceeded)
 	}},
 	"delay": {kind: signalwiretest.Delay(20 * time.Millisecond), late: true, check: func(t *testing.T, s seen) {
@@ -207,7 +207,7 @@ func TestStatuses(t *testing.T) {
 	client := space.Client(signalwire.WithMaxAttempts(1))
 	id := space.Put(gen.SIPGatewayResource{})
 	for _, status := range []int{400, 401, 403, 404, 408, 409, 422, 429, 500, 502, 503, 504} {
-		space.Inject(signalwiretest.Fault{Kind: signalwiretest.Status(status)})
+		space.Inject(signalwiretest.Fault{Kind: signalwiretest.RespondStatus(status)})
 		_, err := client.SIPGateways.Update(t.Context(), id, gen.SIPGatewayUpdate{})
 		var failure *signalwire.Error
 		require.ErrorAs(t, err, &failure)
@@ -223,9 +223,9 @@ func TestFaultTimesAndShare(t *testing.T) {
 	}
 	space := newSpace(t)
 	space.Inject(
-		signalwiretest.Fault{Kind: signalwiretest.Status(503), Times: 2},
-		signalwiretest.Fault{Kind: signalwiretest.Status(500)},
-		signalwiretest.Fault{Kind: signalwiretest.Status(502), Times: -1},
+		signalwiretest.Fault{Kind: signalwiretest.RespondStatus(503), Times: 2},
+		signalwiretest.Fault{Kind: signalwiretest.RespondStatus(500)},
+		signalwiretest.Fault{Kind: signalwiretest.RespondStatus(502), Times: -1},
 	)
 	require.Equal(t, []int{503, 503, 500, 502, 502}, []int{status(space), status(space), status(space), status(space), status(space)}, "one after the other")
 	space.ClearFaults()
@@ -233,7 +233,7 @@ func TestFaultTimesAndShare(t *testing.T) {
 
 	hits := func(seed uint64) (hit []int) {
 		space := newSpace(t, signalwiretest.WithSeed(seed))
-		space.Inject(signalwiretest.Fault{Kind: signalwiretest.Status(503), Share: 0.3})
+		space.Inject(signalwiretest.Fault{Kind: signalwiretest.RespondStatus(503), Share: 0.3})
 		for i := range 40 {
 			if status(space) == 503 {
 				hit = append(hit, i)
@@ -261,8 +261,8 @@ func TestFaultsThatDoLittle(t *testing.T) {
 func TestFaultAfterARefusalWaits(t *testing.T) {
 	space := newSpace(t)
 	space.Inject(
-		signalwiretest.Fault{Kind: signalwiretest.Status(503), After: true},
-		signalwiretest.Fault{Kind: signalwiretest.Status(500)},
+		signalwiretest.Fault{Kind: signalwiretest.RespondStatus(503), After: true},
+		signalwiretest.Fault{Kind: signalwiretest.RespondStatus(500)},
 	)
 	ask(t, space, 422, "POST", "/v1/things", object{})
 	require.Empty(t, space.Requests()[0].Fault)
@@ -278,7 +278,7 @@ func TestFaultsHappenInTheirOrder(t *testing.T) {
 	space := newSpace(t)
 	space.Inject(
 		signalwiretest.Fault{Kind: signalwiretest.CutBody(3), After: true},
-		signalwiretest.Fault{Kind: signalwiretest.Status(429)},
+		signalwiretest.Fault{Kind: signalwiretest.RespondStatus(429)},
 		signalwiretest.Fault{Kind: signalwiretest.Delay(1)},
 		signalwiretest.Fault{Kind: signalwiretest.CloseConnection(), After: true, Times: 2},
 		signalwiretest.Fault{Kind: signalwiretest.EmptyBody(200)},
@@ -375,7 +375,7 @@ func TestFaultsOverTLS(t *testing.T) {
 // Close ends what hangs, and leaves nothing behind.
 func TestCloseEndsEverything(t *testing.T) {
 	before := runtime.NumGoroutine()
-	for _, kind := range []signalwiretest.FaultKind{signalwiretest.Hang(), signalwiretest.Delay(time.Hour), signalwiretest.CarryOutAfter(time.Hour), signalwiretest.SlowBody(1, time.Hour)} {
+	for _, kind := range []signalwiretest.FaultKind{signalwiretest.NeverRespond(), signalwiretest.Delay(time.Hour), signalwiretest.CarryOutAfter(time.Hour), signalwiretest.SlowBody(1, time.Hour)} {
 		space, err := signalwiretest.Start(synthetic)
 		require.NoError(t, err)
 		space.Inject(signalwiretest.Fault{Kind: kind, Times: -1})

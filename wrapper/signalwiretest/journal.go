@@ -22,10 +22,10 @@ type Request struct {
 	Path      string
 	// Time is when the request came, by the clock of the Space.
 	Time time.Time
-	// Status is that of the answer; 0 if there was none, or none yet.
+	// Status is that of the response; 0 if there was none, or none yet.
 	Status int
 	// Effects is how often the request changed something: 1 if the Space did
-	// what was asked, even if a fault kept the answer back, else 0; and 0 for
+	// what was asked, even if a fault kept the response back, else 0; and 0 for
 	// a GET.
 	Effects int
 	// Fault names the fault that was put in, if there was one.
@@ -129,8 +129,8 @@ func (s *Space) Effects(operationID string) (n int) {
 
 func (r Request) shownQuery() string { return redact.Query(r.Query().Encode()) }
 
-// withoutSecrets returns a body for people to read. One that is no JSON is not
-// shown, since nobody knows what is in it.
+// withoutSecrets returns a body for people to read. A body that is not JSON is
+// not shown, since it may hold anything.
 func withoutSecrets(body []byte, secrets map[string]bool) string {
 	if len(body) > 0 && !json.Valid(body) {
 		return fmt.Sprintf("(%d bytes that are not JSON)", len(body))

@@ -72,7 +72,7 @@ func (c *call) quirk(a response) response {
 	}
 	body, err := jsonschema.UnmarshalJSON(bytes.NewReader(a.body))
 	if err != nil {
-		return broken(err)
+		return internalError(err)
 	}
 	switch {
 	case a.status/100 == 2:
@@ -151,9 +151,9 @@ func (q *quirks) list(v any, name string) any {
 }
 
 // value returns a value in an odd form in which it is still the same value. In
-// one of the alternatives of a union, what tells them apart stays as it is.
+// one of the alternatives of a union, its discriminator stays as it is.
 func (q *quirks) value(ref *openapi3.SchemaRef, v any, inUnion bool) any {
-	s := flat(ref.Value)
+	s := flattenAllOf(ref.Value)
 	if !isTyped(ref) {
 		return v
 	}
@@ -191,7 +191,7 @@ func (q *quirks) value(ref *openapi3.SchemaRef, v any, inUnion bool) any {
 func isTyped(ref *openapi3.SchemaRef) bool {
 	name, _ := ref.Extensions["x-go-type"].(string)
 	if name == "" {
-		name, _ = flat(ref.Value).Extensions["x-go-type"].(string)
+		name, _ = flattenAllOf(ref.Value).Extensions["x-go-type"].(string)
 	}
 	switch name {
 	case "", "uuid.UUID", "bool", "PageLinks", "ResourceAddress", "ResourceAddressList":
@@ -199,7 +199,7 @@ func isTyped(ref *openapi3.SchemaRef) bool {
 	case "string":
 		return false
 	}
-	return flat(ref.Value).Enum != nil
+	return flattenAllOf(ref.Value).Enum != nil
 }
 
 // alternatives are the schemas of a union, without null.
@@ -218,8 +218,8 @@ func (q *quirks) union(s *openapi3.Schema, alternatives []*openapi3.SchemaRef, v
 	}
 	trial := &maker{id: uuid.Nil.String} // what it makes up is not used
 	for _, ref := range alternatives {
-		if _, lost, ok := trial.fit("", ref.Value, v, 0); ok && lost == 0 && properties(ref.Value) != nil {
-			return q.object(flat(openapi3.NewAllOfSchema(ref.Value, &openapi3.Schema{Properties: s.Properties})), object, true)
+		if _, lost, ok := trial.project("", ref.Value, v, 0); ok && lost == 0 && properties(ref.Value) != nil {
+			return q.object(flattenAllOf(openapi3.NewAllOfSchema(ref.Value, &openapi3.Schema{Properties: s.Properties})), object, true)
 		}
 	}
 	return v
@@ -263,7 +263,7 @@ func (q *quirks) object(s *openapi3.Schema, v map[string]any, inUnion bool) any 
 // objects can be arrays.
 func (q *quirks) member(ref *openapi3.SchemaRef, v any, inUnion bool) any {
 	odd := q.value(ref, v, inUnion)
-	s := flat(ref.Value)
+	s := flattenAllOf(ref.Value)
 	object, ok := odd.(map[string]any)
 	if !ok || inUnion || !isTyped(ref) || len(s.Properties) == 0 || len(alternatives(s)) > 0 || !q.some() {
 		return odd
@@ -309,7 +309,7 @@ func (q *quirks) array(s *openapi3.Schema, v []any, inUnion bool) any {
 		odd[i] = q.value(s.Items, element, inUnion)
 	}
 	item, isObject := odd[0].(map[string]any)
-	if _, page := item["data"]; isObject && !page && len(odd) == 1 && len(item) > 0 && !inUnion && s.Type.Is("array") && len(alternatives(flat(s.Items.Value))) == 0 && q.some() {
+	if _, page := item["data"]; isObject && !page && len(odd) == 1 && len(item) > 0 && !inUnion && s.Type.Is("array") && len(alternatives(flattenAllOf(s.Items.Value))) == 0 && q.some() {
 		return item
 	}
 	return odd
@@ -379,7 +379,7 @@ func (q *quirks) time(t time.Time) any {
 	if t.Equal(t.Truncate(24 * time.Hour)) {
 		forms = append(forms, t.Format(time.DateOnly))
 	}
-	// The number tells the unit by its size.
+	// The size of the number says which unit it is in.
 	if t.Year() > 1973 && t.Year() < 2100 {
 		for _, n := range []int64{t.Unix(), t.UnixMilli(), t.UnixMicro()} {
 			forms = append(forms, n, strconv.FormatInt(n, 10))

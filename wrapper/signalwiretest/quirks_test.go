@@ -41,7 +41,7 @@ func TestQuirksKeepRefusals(t *testing.T) {
 	for seed := range uint64(30) {
 		space := newSpace(t, signalwiretest.WithQuirks(), signalwiretest.WithSeed(seed))
 		for _, status := range []int{429, 503} {
-			space.Inject(signalwiretest.Fault{Kind: signalwiretest.Status(status)})
+			space.Inject(signalwiretest.Fault{Kind: signalwiretest.RespondStatus(status)})
 			_, body, err := send(space, "GET", "/v1/profile", nil)
 			require.NoError(t, err)
 			var refusal struct{ Errors []struct{ Type, Code string } }

@@ -41,8 +41,8 @@ type response struct {
 	body   []byte      // nil if there is none
 }
 
-// broken is the response if it is not the request that is wrong.
-func broken(err error) response {
+// internalError is the response to a failure that is not the fault of the request.
+func internalError(err error) response {
 	return response{status: http.StatusInternalServerError, body: encode(map[string]any{"error": "signalwiretest: " + err.Error()})}
 }
 
@@ -63,18 +63,18 @@ func (s *Space) serve(w http.ResponseWriter, r *http.Request) {
 	var tooLong *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLong):
-		c.write(plain(http.StatusRequestEntityTooLarge))
+		c.write(errorBody(http.StatusRequestEntityTooLarge))
 	case err != nil: // the client went away while it was sending
 		panic(http.ErrAbortHandler)
 	case route == nil:
-		c.write(plain(http.StatusNotFound))
+		c.write(errorBody(http.StatusNotFound))
 	case c.operation == nil:
 		w.Header().Set("Allow", strings.Join(slices.Sorted(maps.Keys(route.operations)), ", "))
-		c.write(plain(http.StatusMethodNotAllowed))
+		c.write(errorBody(http.StatusMethodNotAllowed))
 	case c.load() != nil:
-		c.write(broken(c.err))
+		c.write(internalError(c.err))
 	default:
-		c.carryOut()
+		c.serveOperation()
 	}
 }
 
@@ -129,8 +129,8 @@ func (c *call) record() {
 	c.w.Header().Set("X-Request-Id", c.uuid(fmt.Sprint("request ", c.seen)))
 }
 
-// carryOut does what is asked, unless a fault stands in the way.
-func (c *call) carryOut() {
+// serveOperation carries out the request, unless a fault is to happen instead.
+func (c *call) serveOperation() {
 	var f *Fault
 	var a response
 	c.locked(func() {
@@ -143,7 +143,7 @@ func (c *call) carryOut() {
 	})
 	if f != nil && !f.After {
 		if f.Kind.hold == nil {
-			f.Kind.play(c, c.trial)
+			f.Kind.play(c, c.preview)
 			return
 		}
 		f.Kind.hold(c)
@@ -180,8 +180,8 @@ func (c *call) effect(after *Fault) (response, *Fault) {
 	return a, after
 }
 
-// trial returns the response that the request would get, and changes nothing.
-func (c *call) trial() (a response) {
+// preview returns the response that the request would get, and changes nothing.
+func (c *call) preview() (a response) {
 	c.locked(func() { a = c.respond(c.Space.state.clone()) })
 	return a
 }
@@ -192,7 +192,7 @@ func (c *call) respond(st *state) response {
 	a := c.decide()
 	c.state, c.maker = nil, c.newMaker(&state{})
 	if err := c.verify(a); err != nil {
-		return broken(err)
+		return internalError(err)
 	}
 	if c.quirks {
 		return c.quirk(a)
@@ -213,7 +213,7 @@ func (c *call) decide() response {
 		return c.refuse(status, problems)
 	}
 	object, _ := body.(map[string]any)
-	return c.act(object)
+	return c.apply(object)
 }
 
 // write sends a response.
@@ -230,7 +230,7 @@ func (c *call) writeHeader(a response) {
 	c.mu.Unlock()
 	header := c.w.Header()
 	if a.status/100 == 2 {
-		header.Set("Date", c.Now().UTC().Format(http.TimeFormat)) // by which its times can be told
+		header.Set("Date", c.Now().UTC().Format(http.TimeFormat)) // for clients that compare its clock with theirs
 	}
 	if a.body != nil {
 		header.Set("Content-Type", "application/json")

@@ -84,7 +84,7 @@ type config struct {
 
 // WithSeed sets where all that is made up comes from: ids, credentials, and
 // which requests a share of faults hits. The default is 1. Two Spaces with one
-// seed that get the same requests give the same answers.
+// seed that get the same requests give the same responses.
 func WithSeed(seed uint64) Option { return func(c *config) { c.seed = seed } }
 
 // WithJournal makes the Space keep the last n requests only, for programs that
@@ -123,7 +123,7 @@ func WithDescription(document []byte) Option {
 var signalWire = WithDescription(api.OpenAPI)
 
 // New starts a Space for a test, which ends with the test. A mistake in using
-// it ends the test at once, with a text that tells what to do.
+// it ends the test at once, with a message that says what to do.
 func New(tb testing.TB, opts ...Option) *Space {
 	tb.Helper()
 	s, err := Start(opts...)
@@ -180,7 +180,7 @@ func Start(opts ...Option) (*Space, error) {
 	return s, nil
 }
 
-// Close ends the Space, and every request that is still waiting for an answer.
+// Close ends the Space, and every request that is still waiting for a response.
 func (s *Space) Close() {
 	s.end()
 	s.server.Close()
@@ -230,7 +230,7 @@ func (s *Space) newMaker(st *state) *maker {
 			st.made++
 			return s.uuid(fmt.Sprint("made up ", st.made))
 		},
-		now:     s.clock,
-		project: s.ProjectID,
+		now:       s.clock,
+		projectID: s.ProjectID,
 	}
 }

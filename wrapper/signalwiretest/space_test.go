@@ -22,7 +22,7 @@ func TestSpacesAreIsolated(t *testing.T) {
 	one, two := newSpace(t), newSpace(t, signalwiretest.WithSeed(2))
 	require.NotEqual(t, one.APIToken, two.APIToken)
 	path := createThing(t, one)
-	one.Inject(signalwiretest.Fault{Kind: signalwiretest.Status(503)})
+	one.Inject(signalwiretest.Fault{Kind: signalwiretest.RespondStatus(503)})
 	one.Advance(time.Hour)
 	ask(t, two, 404, "GET", path, nil)
 	require.Len(t, two.Requests(), 1)
@@ -63,7 +63,7 @@ func TestConcurrency(t *testing.T) {
 	space := signalwiretest.New(t)
 	client := space.Client(signalwire.WithMaxAttempts(1))
 	id := space.Put(gen.SIPGatewayResource{})
-	space.Inject(signalwiretest.Fault{Kind: signalwiretest.Status(503), Share: 0.1}, signalwiretest.Fault{Kind: signalwiretest.Status(500), Share: 0.1, After: true})
+	space.Inject(signalwiretest.Fault{Kind: signalwiretest.RespondStatus(503), Share: 0.1}, signalwiretest.Fault{Kind: signalwiretest.RespondStatus(500), Share: 0.1, After: true})
 	var group sync.WaitGroup
 	for range 8 {
 		group.Go(func() {

@@ -388,19 +388,21 @@ func TestMisuse(t *testing.T) {
 	defer started.Close()
 	id := uuid.MustParse(someID)
 	for want, use := range map[string]func(*signalwiretest.Space){
-		"no operation on a single resource answers with a string": func(s *signalwiretest.Space) { signalwiretest.Get[string](s, id) },
+		"no operation on a single resource returns a string": func(s *signalwiretest.Space) { signalwiretest.Get[string](s, id) },
 		"parents first":          func(s *signalwiretest.Space) { s.Put(gen.SubscriberSIPCredential{}) },
 		"2 ids for":              func(s *signalwiretest.Space) { s.Put(gen.SIPGatewayResource{}, id) },
 		"PutAt and GetAt":        func(s *signalwiretest.Space) { signalwiretest.Get[gen.SIPGateway](s, id) },
 		"the API has nothing at": func(s *signalwiretest.Space) { s.PutAt("/api/nothing", object{}) },
-		"is no object":           func(s *signalwiretest.Space) { s.PutAt("/api/fabric/resources/sip_gateways/"+someID, []int{}) },
+		"is not an object":           func(s *signalwiretest.Space) { s.PutAt("/api/fabric/resources/sip_gateways/"+someID, []int{}) },
 		"cannot be encoded":      func(s *signalwiretest.Space) { s.PutAt("/api/fabric/resources/sip_gateways/"+someID, func() {}) },
 		"has no Kind":            func(s *signalwiretest.Space) { s.Inject(signalwiretest.Fault{}) },
 		`no operation "update"`: func(s *signalwiretest.Space) {
-			s.Inject(signalwiretest.Fault{Kind: signalwiretest.Hang(), Operation: "update"})
+			s.Inject(signalwiretest.Fault{Kind: signalwiretest.NeverRespond(), Operation: "update"})
 		},
-		"a response with status 100":   func(s *signalwiretest.Space) { s.Inject(signalwiretest.Fault{Kind: signalwiretest.Status(100)}) },
-		"a share of 2":                 func(s *signalwiretest.Space) { s.Inject(signalwiretest.Fault{Kind: signalwiretest.Hang(), Share: 2}) },
+		"a response with status 100": func(s *signalwiretest.Space) { s.Inject(signalwiretest.Fault{Kind: signalwiretest.RespondStatus(100)}) },
+		"a share of 2": func(s *signalwiretest.Space) {
+			s.Inject(signalwiretest.Fault{Kind: signalwiretest.NeverRespond(), Share: 2})
+		},
 		"timeout 0s: want more than 0": func(s *signalwiretest.Space) { s.Client(signalwire.WithTimeout(0)) },
 	} {
 		require.PanicsWithValue(t, r, func() { use(space) }, want)

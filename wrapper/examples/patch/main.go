@@ -58,7 +58,7 @@ func run(ctx context.Context, ids ids) error {
 	defer client.CloseIdleConnections()
 
 	// A call with this option shows its request and sends nothing.
-	dryRun := signalwire.WithDryRun(func(r signalwire.Request) { fmt.Println("sends:   ", string(r.Body)) })
+	dryRun := signalwire.WithDryRun(func(r signalwire.DryRunRequest) { fmt.Println("sends:   ", string(r.Body)) })
 
 	title("Change two fields of a SIP gateway")
 	change := gen.SIPGatewayUpdate{
@@ -108,7 +108,7 @@ func run(ctx context.Context, ids ids) error {
 		g.Codecs = append(g.Codecs, gen.CodecG722) // g arrives filled with the current values
 		return nil
 	}
-	_, _, err = client.SIPGateways.Edit(ctx, ids.gateway, addCodec, signalwire.WithDryRun(func(r signalwire.Request) {
+	_, _, err = client.SIPGateways.Edit(ctx, ids.gateway, addCodec, signalwire.WithDryRun(func(r signalwire.DryRunRequest) {
 		fmt.Println(r)
 	}))
 	if !errors.Is(err, signalwire.ErrDryRun) {

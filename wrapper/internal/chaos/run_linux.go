@@ -28,16 +28,16 @@ func lies() (all []signalwiretest.Fault) {
 	page := http.Header{"Content-Type": {"text/html"}, "Retry-After": {"0"}}
 	const html = "<html><body>Please come back later</body></html>"
 	for _, kind := range []signalwiretest.FaultKind{
-		signalwiretest.Status(500), signalwiretest.HTMLBody(200), signalwiretest.HTMLBody(502), signalwiretest.GarbageBody(200),
+		signalwiretest.RespondStatus(500), signalwiretest.HTMLBody(200), signalwiretest.HTMLBody(502), signalwiretest.GarbageBody(200),
 		signalwiretest.Respond(503, page, html), signalwiretest.Respond(503, http.Header{"Retry-After": {"0"}}, `{"error":"busy"}`),
 		signalwiretest.CloseConnection(), signalwiretest.ResetConnection(), signalwiretest.CutHeader(), signalwiretest.CutBody(20),
 	} {
 		all = append(all, signalwiretest.Fault{Kind: kind, After: true, Share: 0.001})
 	}
 	return append(all,
-		signalwiretest.Fault{Kind: signalwiretest.Status(429), Share: 0.002},
+		signalwiretest.Fault{Kind: signalwiretest.RespondStatus(429), Share: 0.002},
 		signalwiretest.Fault{Kind: signalwiretest.HTMLBody(429), Share: 0.002},
-		signalwiretest.Fault{Kind: signalwiretest.Status(503), Share: 0.002})
+		signalwiretest.Fault{Kind: signalwiretest.RespondStatus(503), Share: 0.002})
 }
 
 // slow are requests that are carried out when proxy and client have given up.

@@ -76,7 +76,7 @@ const (
 // Space has done anything and after it has.
 func faults() []signalwiretest.Fault {
 	kinds := []signalwiretest.FaultKind{
-		signalwiretest.Status(500), signalwiretest.Status(502), signalwiretest.Status(504),
+		signalwiretest.RespondStatus(500), signalwiretest.RespondStatus(502), signalwiretest.RespondStatus(504),
 		signalwiretest.CloseConnection(), signalwiretest.ResetConnection(),
 		signalwiretest.CutHeader(), signalwiretest.HTMLBody(502),
 		signalwiretest.Redirect(307, "http://127.0.0.1:1/elsewhere"), signalwiretest.Delay(5 * time.Millisecond),
@@ -89,8 +89,8 @@ func faults() []signalwiretest.Fault {
 	}
 	// The Space's own refusals, which are true, and what cuts its responses.
 	all = append(all,
-		signalwiretest.Fault{Kind: signalwiretest.Status(429), Share: 0.001},
-		signalwiretest.Fault{Kind: signalwiretest.Status(503), Share: 0.001},
+		signalwiretest.Fault{Kind: signalwiretest.RespondStatus(429), Share: 0.001},
+		signalwiretest.Fault{Kind: signalwiretest.RespondStatus(503), Share: 0.001},
 		signalwiretest.Fault{Kind: signalwiretest.HTMLBody(429), Share: 0.001},
 		signalwiretest.Fault{Kind: signalwiretest.RetryAfterSeconds(0), Share: 0.001},
 		signalwiretest.Fault{Kind: signalwiretest.CutBody(10), After: true, Share: 0.001},

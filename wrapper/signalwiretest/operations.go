@@ -56,7 +56,7 @@ func (op *operation) findRole() (role, string) {
 	}
 	for prefix := up(op.route.shape, 1); prefix != ""; prefix = up(prefix, 1) {
 		home := prefix + "/" + last(op.route.shape) + "/{}"
-		if get := op.description.byShape[home].get(); get != nil && get.answers == op.answers && op.answers != "" {
+		if get := op.description.byShape[home].get(); get != nil && get.result == op.result && op.result != "" {
 			return createItem, home
 		}
 	}
@@ -85,8 +85,8 @@ func (c *call) find() bool {
 	return true
 }
 
-// act carries out the operation on the state.
-func (c *call) act(body map[string]any) response {
+// apply carries out the operation on the state.
+func (c *call) apply(body map[string]any) response {
 	var v any
 	switch c.role {
 	case readList:
@@ -100,7 +100,7 @@ func (c *call) act(body map[string]any) response {
 		v = c.read(c.item, c.success)
 	case deleteItem:
 		c.state.remove(c.item)
-		v = c.maker.fitted(c.success, c.item.object)
+		v = c.maker.conform(c.success, c.item.object)
 	case command:
 		v = c.command(body)
 	}
@@ -114,7 +114,7 @@ func (c *call) act(body map[string]any) response {
 // read returns an item as a schema has it. What had to be made up stays in the
 // item, so that it is the same the next time.
 func (c *call) read(it *item, s *openapi3.Schema) any {
-	v := c.maker.fitted(s, it.object)
+	v := c.maker.conform(s, it.object)
 	if made, ok := v.(map[string]any); ok {
 		fill(it.object, made)
 	}
@@ -126,7 +126,7 @@ func (c *call) change(it *item, body map[string]any) {
 	if c.method == http.MethodPut && c.replaces && !c.editRule().Merges {
 		c.reset(it.object, body)
 	}
-	c.place(it.object, body)
+	c.mergeBody(it.object, body)
 	for _, name := range []string{"updated_at", "date_updated"} {
 		if it.object[name] != nil && properties(c.success)[name] != nil {
 			it.object[name] = c.maker.time()
@@ -148,7 +148,7 @@ func (c *call) reset(object, body map[string]any) {
 		}
 		slot := slots[len(slots)-1]
 		delete(slot.object, slot.name)
-		if value := flat(s).Default; value != nil {
+		if value := flattenAllOf(s).Default; value != nil {
 			slot.object[slot.name] = cloned(value)
 		}
 	}
@@ -169,7 +169,7 @@ func (c *call) slots(object map[string]any, name string) (slots []slot) {
 	named := cmp.Or(rule.Names[name], name)
 	var within []string
 	for outer, s := range top {
-		always := slices.Contains(flat(c.success).Required, outer)
+		always := slices.Contains(flattenAllOf(c.success).Required, outer)
 		if (always || top[name] == nil) && elements(s) == nil && properties(s)[named] != nil && name != "id" {
 			within = append(within, outer)
 		}
@@ -207,10 +207,10 @@ func (c *call) editRule() (rule editRule) {
 	return rule
 }
 
-// place puts each field of a body where the response has it. What has no place
-// is kept at the top, unseen; that is where a password goes. An envelope that
-// has no name of its own is displayed under the name of what is in it.
-func (c *call) place(object, body map[string]any) {
+// mergeBody puts each field of a body where the response has it. What has no place
+// is kept at the top, unseen; that is where a password goes. If the
+// response has display_name but no name, name is copied to display_name.
+func (c *call) mergeBody(object, body map[string]any) {
 	top := properties(c.success)
 	if name := body["name"]; name != nil && body["display_name"] == nil && top["name"] == nil && top["display_name"] != nil {
 		body = maps.Clone(body)
@@ -248,12 +248,12 @@ func (c *call) set(object map[string]any, name string, value any, s *openapi3.Sc
 func (c *call) create(body map[string]any) any {
 	object, all := map[string]any{}, map[string]any{}
 	for name, s := range properties(c.request) {
-		if flat(s).Default != nil {
-			all[name] = cloned(flat(s).Default)
+		if flattenAllOf(s).Default != nil {
+			all[name] = cloned(flattenAllOf(s).Default)
 		}
 	}
 	maps.Copy(all, body)
-	c.place(object, all)
+	c.mergeBody(object, all)
 	path := func(id string) string {
 		return fillPath(c.home, append(slices.Clone(c.values[:strings.Count(c.home, "{}")-1]), id)...)
 	}
@@ -275,14 +275,14 @@ func (c *call) create(body map[string]any) any {
 func (c *call) command(body map[string]any) any {
 	for shape, path := c.route.shape, c.path; shape != ""; shape, path = up(shape, 1), up(path, 1) {
 		get, it := c.operation.description.byShape[shape].get(), c.state.items[path]
-		if get != nil && it != nil && get.answers == c.answers && c.answers != "" {
+		if get != nil && it != nil && get.result == c.result && c.result != "" {
 			c.change(it, body)
 			return c.read(it, c.success)
 		}
 	}
 	object := map[string]any{}
-	c.place(object, body)
-	return c.maker.fitted(c.success, object)
+	c.mergeBody(object, body)
+	return c.maker.conform(c.success, object)
 }
 
 // log enters what a request made, such as a message, in the log that the

@@ -36,7 +36,7 @@ var formats = map[string]func(string) error{
 		_, err := time.Parse(time.RFC3339, s)
 		return err
 	},
-	"uri": func(s string) error { // no text at all clears a URL where null is not allowed
+	"uri": func(s string) error { // the empty string clears a URL where null is not allowed
 		if u, err := url.Parse(s); s != "" && (err != nil || !u.IsAbs()) {
 			return errors.New("not an absolute URI")
 		}
@@ -54,8 +54,8 @@ func compilePattern(pattern string) *regexp.Regexp {
 	return re
 }
 
-// leniently makes kin-openapi check formats and patterns as this package does.
-var leniently = func() []openapi3.SchemaValidationOption {
+// validationOptions makes kin-openapi check formats and patterns as this package does.
+var validationOptions = func() []openapi3.SchemaValidationOption {
 	validators := map[string]openapi3.StringFormatValidator{}
 	for name, check := range formats {
 		validators[name] = openapi3.NewCallbackValidator(check)
@@ -110,7 +110,7 @@ func (op *operation) filterInput(r *http.Request, values []string) *openapi3filt
 			ExcludeRequestBody:      true, // see compile
 			SkipSettingDefaults:     true,
 			AuthenticationFunc:      openapi3filter.NoopAuthenticationFunc, // see authenticated
-			SchemaValidationOptions: leniently,
+			SchemaValidationOptions: validationOptions,
 		},
 	}
 	for i, name := range op.parameters {
@@ -119,7 +119,7 @@ func (op *operation) filterInput(r *http.Request, values []string) *openapi3filt
 	return input
 }
 
-// checkPath tells whether the values of the path's parameters are valid.
+// checkPath reports whether the values of the path's parameters are valid.
 func (op *operation) checkPath(values []string) bool {
 	input := op.filterInput(&http.Request{}, values)
 	for _, p := range slices.Concat(op.filter.Operation.Parameters, op.filter.PathItem.Parameters) {
@@ -184,7 +184,7 @@ func validate(schema *jsonschema.Schema, value any) []problem {
 	if !errors.As(schema.Validate(value), &invalid) {
 		return nil
 	}
-	found := find(invalid, value)
+	found := problemsOf(invalid, value)
 	slices.SortFunc(found, func(a, b problem) int {
 		return cmp.Or(strings.Compare(a.attribute, b.attribute), strings.Compare(a.message, b.message))
 	})
@@ -193,9 +193,9 @@ func validate(schema *jsonschema.Schema, value any) []problem {
 
 var english = message.NewPrinter(language.English)
 
-// find lists what is wrong with a value. Texts name what is expected and not
-// what was given, as that may be a secret.
-func find(err *jsonschema.ValidationError, value any) (found []problem) {
+// problemsOf lists what is wrong with a value. Messages say what is expected and not
+// what was given, which may be a secret.
+func problemsOf(err *jsonschema.ValidationError, value any) (found []problem) {
 	add := func(code, text string, more ...string) {
 		found = append(found, problem{attribute(value, append(slices.Clone(err.InstanceLocation), more...)), code, text})
 	}
@@ -221,7 +221,7 @@ func find(err *jsonschema.ValidationError, value any) (found []problem) {
 		add(codeValue, "is not a valid "+k.Want)
 	default:
 		for _, cause := range err.Causes {
-			found = append(found, find(cause, value)...)
+			found = append(found, problemsOf(cause, value)...)
 		}
 		if len(err.Causes) == 0 {
 			add(codeValue, k.LocalizedString(english))
@@ -254,7 +254,7 @@ func closest(union *jsonschema.ValidationError, value any) (best []problem) {
 		return n
 	}
 	for _, cause := range union.Causes {
-		found := find(cause, value)
+		found := problemsOf(cause, value)
 		if n := misses(cause) + len(found); score < 0 || n < score {
 			best, score = found, n
 		}
@@ -279,7 +279,7 @@ func attribute(value any, location []string) (text string) {
 	return text
 }
 
-// verify compares an answer with the description. What it finds is a mistake in
+// verify compares a response with the description. A difference is a mistake in
 // this package, or in the description.
 func (op *operation) verify(a response) error {
 	schema := op.bodies[strconv.Itoa(a.status)]
@@ -291,7 +291,7 @@ func (op *operation) verify(a response) error {
 		return err
 	}
 	if wrong := validate(schema, body); len(wrong) > 0 {
-		return fmt.Errorf("signalwiretest: the answer to %s %s does not fit the description, which is a mistake in one of the two: %v", op.method, op.template, wrong)
+		return fmt.Errorf("signalwiretest: the response to %s %s does not match the description, so one of the two is wrong: %v", op.method, op.template, wrong)
 	}
 	return nil
 }

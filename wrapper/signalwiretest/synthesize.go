@@ -20,18 +20,17 @@ import (
 // maker makes values that are valid against a schema, out of what there is and
 // of what it makes up. It never looks at anything that is random.
 type maker struct {
-	id      func() string
-	now     time.Time
-	project string
+	id        func() string
+	now       time.Time
+	projectID string
 }
 
 // maxDepth ends recursion in schemas that require themselves.
 const maxDepth = 30
 
-// flat merges what allOf joins, one level deep. Of two parts that say different
-// things, the first counts; but a value has to be in both enums, and a field be
-// as both have it.
-func flat(s *openapi3.Schema) *openapi3.Schema {
+// flattenAllOf merges allOf one level deep. Enums are intersected, properties
+// combined; for other keywords the first schema wins.
+func flattenAllOf(s *openapi3.Schema) *openapi3.Schema {
 	if len(s.AllOf) == 0 {
 		return s
 	}
@@ -41,7 +40,7 @@ func flat(s *openapi3.Schema) *openapi3.Schema {
 	maps.Copy(merged.Properties, s.Properties)
 	merged.Required = slices.Clone(s.Required)
 	for _, ref := range s.AllOf {
-		part := flat(ref.Value)
+		part := flattenAllOf(ref.Value)
 		if merged.Enum != nil && part.Enum != nil {
 			merged.Enum = slices.DeleteFunc(slices.Clone(merged.Enum), func(v any) bool { return !contains(part.Enum, v) })
 		}
@@ -67,11 +66,11 @@ func variants(s *openapi3.Schema) []*openapi3.Schema {
 	refs := slices.Concat(s.OneOf, s.AnyOf)
 	all := make([]*openapi3.Schema, 0, len(refs))
 	for _, ref := range refs {
-		variant := flat(ref.Value)
+		variant := flattenAllOf(ref.Value)
 		if len(s.Properties) > 0 {
 			shared := *s
 			shared.OneOf, shared.AnyOf = nil, nil
-			variant = flat(openapi3.NewAllOfSchema(variant, &shared))
+			variant = flattenAllOf(openapi3.NewAllOfSchema(variant, &shared))
 		}
 		all = append(all, variant)
 	}
@@ -83,7 +82,7 @@ func properties(s *openapi3.Schema) map[string]*openapi3.Schema {
 	if s == nil {
 		return nil
 	}
-	s = flat(s)
+	s = flattenAllOf(s)
 	all := map[string]*openapi3.Schema{}
 	for name, ref := range s.Properties {
 		all[name] = ref.Value
@@ -99,13 +98,13 @@ func properties(s *openapi3.Schema) map[string]*openapi3.Schema {
 }
 
 func allowsNull(s *openapi3.Schema) bool {
-	s = flat(s)
+	s = flattenAllOf(s)
 	return s.Nullable || s.Type.IncludesNull() || contains(s.Enum, nil) || slices.ContainsFunc(variants(s), allowsNull)
 }
 
-// isOpen tells whether an object may have fields that are not described, and
-// says so. (By JSON Schema's rules most may; but what nobody described is not
-// part of an answer.)
+// isOpen reports whether the schema says that an object may have members that it
+// does not list. (By the rules of JSON Schema most objects may; but a response has
+// no members that nobody described.)
 func isOpen(s *openapi3.Schema) bool {
 	for _, rest := range []openapi3.BoolSchema{s.AdditionalProperties, s.UnevaluatedProperties} {
 		if rest.Has != nil {
@@ -118,17 +117,17 @@ func isOpen(s *openapi3.Schema) bool {
 	return len(s.Properties) == 0
 }
 
-// more is the schema of the fields that are not described.
-func more(s *openapi3.Schema) *openapi3.SchemaRef {
+// additionalProperties returns the schema of the members that are not described.
+func additionalProperties(s *openapi3.Schema) *openapi3.SchemaRef {
 	return cmp.Or(s.AdditionalProperties.Schema, s.UnevaluatedProperties.Schema, openapi3.NewSchema().NewRef())
 }
 
-// matches tells whether a value that is neither an object nor a list is valid.
+// matches reports whether a value that is neither an object nor an array is valid.
 func matches(s *openapi3.Schema, v any) bool {
 	if s.Const != nil && !contains([]any{s.Const}, v) {
 		return false
 	}
-	return s.VisitJSON(v, append(slices.Clip(leniently), openapi3.FailFast())...) == nil
+	return s.VisitJSON(v, append(slices.Clip(validationOptions), openapi3.FailFast())...) == nil
 }
 
 // contains compares as JSON does, to which 1 and 1.0 are one number.
@@ -136,43 +135,44 @@ func contains(list []any, v any) bool {
 	return slices.ContainsFunc(list, func(e any) bool { return bytes.Equal(encode(e), encode(v)) })
 }
 
-// fitted returns what there is of a value as a schema has it; see fit. If
-// nothing of it is valid, all is made up.
-func (m *maker) fitted(s *openapi3.Schema, have any) any {
+// conform returns a value that is valid against the schema, with as much of have
+// as project keeps. If nothing of it is valid, the whole value is made up.
+func (m *maker) conform(s *openapi3.Schema, have any) any {
 	if s == nil {
 		return nil
 	}
-	if v, _, ok := m.fit("", s, have, 0); ok {
+	if v, _, ok := m.project("", s, have, 0); ok {
 		return v
 	}
 	return m.make("", s, 0)
 }
 
-// fit returns the part of a value that is valid against the schema, with what
-// the schema requires beside it, and how much was lost; false if there is no
-// such part. The name is that of the field, and helps to make up values.
-func (m *maker) fit(name string, s *openapi3.Schema, have any, depth int) (fitted any, lost int, ok bool) {
-	s = flat(s)
+// project reduces have to what is valid against the schema, and makes up the members
+// that the schema requires and have does not have. It returns the number of values that were lost,
+// and false if nothing is valid. The name is that of the member, from which values
+// are made up.
+func (m *maker) project(name string, s *openapi3.Schema, have any, depth int) (kept any, lost int, ok bool) {
+	s = flattenAllOf(s)
 	if have == nil || depth > maxDepth {
 		return nil, 0, have == nil && allowsNull(s)
 	}
 	if union := variants(s); len(union) > 0 {
 		for _, variant := range union {
-			v, n, valid := m.fit(name, variant, have, depth+1)
+			v, n, valid := m.project(name, variant, have, depth+1)
 			if valid && (!ok || n < lost) {
-				fitted, lost, ok = v, n, true
+				kept, lost, ok = v, n, true
 			}
 		}
-		return fitted, lost, ok
+		return kept, lost, ok
 	}
 	switch have := have.(type) {
 	case map[string]any:
 		if s.Type.Permits("object") {
-			return m.fitObject(s, have, depth)
+			return m.projectObject(s, have, depth)
 		}
 	case []any:
 		if s.Type.Permits("array") {
-			return m.fitList(name, s, have, depth)
+			return m.projectArray(name, s, have, depth)
 		}
 	default:
 		return have, 0, matches(s, have)
@@ -180,13 +180,13 @@ func (m *maker) fit(name string, s *openapi3.Schema, have any, depth int) (fitte
 	return nil, 0, false
 }
 
-func (m *maker) fitList(name string, s *openapi3.Schema, have []any, depth int) (any, int, bool) {
+func (m *maker) projectArray(name string, s *openapi3.Schema, have []any, depth int) (any, int, bool) {
 	if s.Items == nil {
 		return have, 0, true
 	}
 	list, lost := []any{}, 0
 	for _, element := range have {
-		v, n, ok := m.fit(name, s.Items.Value, element, depth+1)
+		v, n, ok := m.project(name, s.Items.Value, element, depth+1)
 		if lost += n; ok {
 			list = append(list, v)
 		} else {
@@ -202,18 +202,18 @@ func (m *maker) fitList(name string, s *openapi3.Schema, have []any, depth int) 
 	return list, lost, true
 }
 
-func (m *maker) fitObject(s *openapi3.Schema, have map[string]any, depth int) (any, int, bool) {
+func (m *maker) projectObject(s *openapi3.Schema, have map[string]any, depth int) (any, int, bool) {
 	object, lost := map[string]any{}, 0
 	for _, name := range slices.Sorted(maps.Keys(have)) {
 		given, property := have[name], s.Properties[name]
 		if property == nil && isOpen(s) {
-			property = more(s)
+			property = additionalProperties(s)
 		}
 		if property == nil || property.Value.WriteOnly {
 			lost++
 			continue
 		}
-		v, n, ok := m.fit(name, property.Value, given, depth+1)
+		v, n, ok := m.project(name, property.Value, given, depth+1)
 		lost += n
 		if ok {
 			object[name] = v
@@ -241,11 +241,11 @@ func (m *maker) require(s *openapi3.Schema, object map[string]any, depth int) {
 
 // make makes up a value: the default; else null, as what nobody has set is
 // null where it can be; else the only or first value that is allowed, or one
-// that tells what it stands for.
+// that names what it is for.
 func (m *maker) make(name string, s *openapi3.Schema, depth int) any {
-	s = flat(s)
+	s = flattenAllOf(s)
 	if s.Default != nil {
-		if v, lost, ok := m.fit(name, s, s.Default, depth+1); ok && lost == 0 {
+		if v, lost, ok := m.project(name, s, s.Default, depth+1); ok && lost == 0 {
 			return v
 		}
 	}
@@ -279,19 +279,19 @@ func (m *maker) make(name string, s *openapi3.Schema, depth int) any {
 	}
 	switch types[0] {
 	case "array":
-		v, _, _ := m.fit(name, s, []any{}, depth)
+		v, _, _ := m.project(name, s, []any{}, depth)
 		return v
 	case "boolean":
 		return name == "success"
 	case "integer", "number":
 		return makeNumber(s)
 	case "string":
-		return m.makeText(name, s)
+		return m.makeString(name, s)
 	}
 	object := map[string]any{}
 	m.require(s, object, depth)
 	for i := 1; uint64(len(object)) < s.MinProps && i <= int(s.MinProps); i++ {
-		object[name+strconv.Itoa(i)] = m.make(name, more(s).Value, depth+1)
+		object[name+strconv.Itoa(i)] = m.make(name, additionalProperties(s).Value, depth+1)
 	}
 	return object
 }
@@ -318,13 +318,13 @@ func first[T any](s *openapi3.Schema, candidates []T) T {
 
 func (m *maker) time() string { return m.now.UTC().Format(time.RFC3339) }
 
-// makeText makes up a text: by its format or its name, else by its pattern,
-// else the field's own name.
-func (m *maker) makeText(name string, s *openapi3.Schema) string {
+// makeString makes up a string: by its format or its name, else by its pattern,
+// else it is the name of the member.
+func (m *maker) makeString(name string, s *openapi3.Schema) string {
 	var text string
 	switch {
 	case name == "project_id":
-		text = m.project
+		text = m.projectID
 	case s.Format == "uuid", s.Format == "" && s.Pattern == "" && (name == "id" || strings.HasSuffix(name, "_id")):
 		text = m.id()
 	case s.Format == "date-time", s.Format == "" && strings.HasSuffix(name, "_at"):
@@ -349,8 +349,8 @@ func (m *maker) makeText(name string, s *openapi3.Schema) string {
 	return first(s, candidates)
 }
 
-// example is a text that matches a regular expression, with what may be
-// repeated repeated so often.
+// example returns a string that matches a regular expression, in which whatever may
+// be repeated is repeated that many times.
 func example(re *syntax.Regexp, times int) string {
 	var b strings.Builder
 	switch re.Op {

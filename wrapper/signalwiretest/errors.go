@@ -43,11 +43,11 @@ func (c *call) refuse(status int, problems []problem) response {
 		} else if len(items) > 0 { // the one reason itself
 			maps.Copy(have, items[0].(map[string]any))
 		}
-		return response{status: status, body: encode(c.maker.fitted(documented.Value, have))}
+		return response{status: status, body: encode(c.maker.conform(documented.Value, have))}
 	case len(items) > 0:
 		return response{status: status, body: encode(map[string]any{"errors": items})}
 	}
-	return plain(status)
+	return errorBody(status)
 }
 
 // errorCodes is the page that explains the codes of errors.
@@ -55,16 +55,16 @@ const errorCodes = "https://signalwire.com/docs/apis/error-codes#"
 
 // limits are the statuses with which a Space says that it has done nothing and
 // that the request may be sent again. Their bodies have an errors array whose
-// items have a type and a code, by which a client tells them from the pages of
+// items have a type and a code, by which a client knows them from the pages of
 // proxies. That of 429 is documented; 503 has the same form.
 var limits = map[int]struct{ kind, code, message string }{
 	http.StatusTooManyRequests:    {"rate_limit_error", "rate_limit_exceeded", "Too many requests. Try again later."},
 	http.StatusServiceUnavailable: {"service_error", "service_unavailable", "The service is unavailable. Try again later."},
 }
 
-// plain returns an error response without details, in the form that SignalWire
+// errorBody returns an error response without details, in the form that SignalWire
 // has for the status.
-func plain(status int) response {
+func errorBody(status int) response {
 	if limit, ok := limits[status]; ok {
 		return response{status: status, body: encode(map[string]any{"errors": []any{map[string]any{
 			"type": limit.kind, "code": limit.code, "message": limit.message, "url": errorCodes + limit.code,

@@ -10,16 +10,16 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// elements is the schema of a list's elements; nil if the schema is no list's.
+// elements returns the schema of an array's elements; nil if the schema is not an array's.
 func elements(s *openapi3.Schema) *openapi3.Schema {
-	if s = flat(s); !s.Type.Includes("array") || s.Items == nil {
+	if s = flattenAllOf(s); !s.Type.Includes("array") || s.Items == nil {
 		return nil
 	}
 	return s.Items.Value
 }
 
 // listField finds the field of an object that holds the items of a list: data,
-// or else the first that is a list of objects.
+// or else the first that is an array of objects.
 func listField(s *openapi3.Schema) (name string, items *openapi3.Schema) {
 	all := properties(s)
 	for _, field := range slices.Sorted(maps.Keys(all)) {
@@ -30,7 +30,7 @@ func listField(s *openapi3.Schema) (name string, items *openapi3.Schema) {
 	return name, items
 }
 
-// isList tells whether a schema is a list of objects, or an object around one.
+// isList reports whether a schema is an array of objects, or an object with one in it.
 func isList(s *openapi3.Schema) bool {
 	if e := elements(s); e != nil {
 		return len(properties(e)) > 0
@@ -40,8 +40,8 @@ func isList(s *openapi3.Schema) bool {
 }
 
 // list returns the page of a list that the query asks for, in the form that
-// the schema has: a list; an object with the list in it, and links; or, as some
-// operations have it, a list of one such object.
+// the schema has: an array; an object with the array and links in it; or, for some
+// operations, an array of one such object.
 func (c *call) list(s *openapi3.Schema) any {
 	page, links, total := c.page()
 	read := func(s *openapi3.Schema) []any {
@@ -64,12 +64,12 @@ func (c *call) list(s *openapi3.Schema) any {
 			all := map[string]any{}
 			for rel, link := range properties(property) {
 				to := links[rel]
-				if to != "" && flat(link).Format == "uri" {
+				if to != "" && flattenAllOf(link).Format == "uri" {
 					to = c.URL + to
 				}
 				// Where the last page has to have a next link, it is empty:
 				// any other would be followed for ever.
-				if to != "" || slices.Contains(flat(property).Required, rel) {
+				if to != "" || slices.Contains(flattenAllOf(property).Required, rel) {
 					all[rel] = to
 				}
 			}
@@ -78,7 +78,7 @@ func (c *call) list(s *openapi3.Schema) any {
 			object[other] = total
 		}
 	}
-	return c.maker.fitted(s, object)
+	return c.maker.conform(s, object)
 }
 
 // page returns the items that the query asks for, the paths of the pages

@@ -20,13 +20,13 @@ import (
 )
 
 // Put stores a resource, such as a gen.SIPGatewayResource, and returns its id.
-// The type tells which kind of resource it is; parents are the ids that stand
+// The type says which kind of resource it is; parents are the ids that stand
 // before its own in its path, such as that of a subscriber. An id, times, and
 // whatever else the API requires and the value lacks are made up. A resource
 // that is there already is replaced.
 //
-// For a type that is not the answer of any operation on a single resource, or
-// of operations on several kinds, there is [Space.PutAt].
+// A type that no operation on a single resource returns, or that operations on
+// several kinds of resources return, needs [Space.PutAt].
 func (s *Space) Put(value any, parents ...uuid.UUID) uuid.UUID {
 	s.tb.Helper()
 	object, err := toObject(value)
@@ -40,7 +40,7 @@ func (s *Space) Put(value any, parents ...uuid.UUID) uuid.UUID {
 	}
 	id, err := uuid.Parse(text(object["id"]))
 	if err != nil {
-		s.tb.Fatalf("signalwiretest: Put: the id %q is no UUID; want one, or PutAt with a path", object["id"])
+		s.tb.Fatalf("signalwiretest: Put: the id %q is not a UUID; want one, or PutAt with a path", object["id"])
 	}
 	path, err := s.pathOf(reflect.TypeOf(value), append(slices.Clip(parents), id))
 	if err != nil {
@@ -79,15 +79,15 @@ func (s *Space) PutAt(path string, value any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if schema != nil {
-		if fitted, ok := s.newMaker(s.state).fitted(schema, object).(map[string]any); ok {
-			fill(fitted, object) // what can be written but not read
-			object = fitted
+		if complete, ok := s.newMaker(s.state).conform(schema, object).(map[string]any); ok {
+			fill(complete, object) // what can be written but not read
+			object = complete
 		}
 	}
 	s.state.put(&item{path: fillPath(r.shape, values...), shape: r.shape, object: object})
 }
 
-// Get returns a resource of the Space as the API would answer with it; false if
+// Get returns a resource of the Space as the API would return it; false if
 // there is none with that id. The type and parents are as for [Space.Put].
 func Get[T any](s *Space, id uuid.UUID, parents ...uuid.UUID) (value T, found bool) {
 	s.tb.Helper()
@@ -132,7 +132,7 @@ func (s *Space) GetAt(path string) (json.RawMessage, bool) {
 	return encode(it.object), true
 }
 
-// itemSchema is the one in which operations answer with the item; nil if none
+// itemSchema returns the schema in which operations return the item; nil if none
 // does.
 func (r *route) itemSchema() (*openapi3.Schema, error) {
 	for _, method := range []string{http.MethodGet, http.MethodPut, http.MethodPatch} {
@@ -157,7 +157,7 @@ func toObject(value any) (map[string]any, error) {
 	}
 	object, ok := unset(v).(map[string]any)
 	if !ok {
-		return nil, fmt.Errorf("a %T is no object when encoded as JSON", value)
+		return nil, fmt.Errorf("a %T is not an object when encoded as JSON", value)
 	}
 	return object, nil
 }
@@ -189,7 +189,7 @@ func (s *Space) pathOf(t reflect.Type, ids []uuid.UUID) (string, error) {
 	shapes := itemShapes()[t]
 	switch {
 	case len(shapes) == 0:
-		return "", fmt.Errorf("no operation on a single resource answers with a %v; want the type of one that does, or PutAt and GetAt with a path", t)
+		return "", fmt.Errorf("no operation on a single resource returns a %v; want the type of one that does, or PutAt and GetAt with a path", t)
 	case len(shapes) > 1:
 		return "", fmt.Errorf("a %v can be at any of %s; want PutAt and GetAt with a path", t, strings.Join(shapes, ", "))
 	case s.description.byShape[shapes[0]] == nil:
@@ -204,8 +204,8 @@ func (s *Space) pathOf(t reflect.Type, ids []uuid.UUID) (string, error) {
 	return fillPath(shapes[0], values...), nil
 }
 
-// itemShapes are the shapes of the paths of single resources, by the Go type in
-// which operations answer with them. It calls each method of the generated
+// itemShapes are the shapes of the paths of single resources, by the Go type that
+// operations return them in. It calls each method of the generated
 // client, with a caller that takes note and sends nothing.
 var itemShapes = sync.OnceValue(func() map[reflect.Type][]string {
 	shapes := recorder{shapes: map[reflect.Type][]string{}}
