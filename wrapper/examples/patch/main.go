@@ -42,7 +42,7 @@ func run(ctx context.Context, ids ids) error {
 			return err
 		}
 		defer space.Close()
-		ids = furnish(space)
+		ids = seed(space)
 		client = space.Client()
 		fmt.Println("A Space in this process, as " + signalwire.EnvSpace + " is not set:")
 	} else {
@@ -138,8 +138,8 @@ func printGateway(g *gen.SIPGatewayResource) {
 
 func title(text string) { fmt.Printf("\n%s\n", text) }
 
-// furnish puts something to change into a Space in the process.
-func furnish(space *signalwiretest.Space) ids {
+// seed puts something to change into a Space in the process.
+func seed(space *signalwiretest.Space) ids {
 	subscriber := uuid.MustParse("7d5b3c1a-9c2e-4f60-8a4d-2b6f0e913c55")
 	return ids{
 		gateway: space.Put(gen.SIPGatewayResource{SIPGateway: gen.SIPGateway{
