@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/events"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/generate"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/groups"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/index"
@@ -44,7 +45,7 @@ type output struct {
 	*Description
 	client, index []byte
 	split         map[string][]byte // the client, by file
-	locked, names *lock.Lock // before, and now
+	locked, names *lock.Lock        // before, and now
 }
 
 // build runs all steps, and compiles the client. Nothing is written.
@@ -127,7 +128,11 @@ func Generate(ctx context.Context, root string) error {
 	if err != nil {
 		return err
 	}
-	return out.write(root, append(out.files(in("api"), in("gen"), in("gen")), forSWML...))
+	forEvents, err := events.Files(root)
+	if err != nil {
+		return err
+	}
+	return out.write(root, slices.Concat(out.files(in("api"), in("gen"), in("gen")), forSWML, forEvents))
 }
 
 // files are what is made, by the folders of the description, the client and the index.

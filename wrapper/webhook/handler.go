@@ -1,0 +1,213 @@
+package webhook
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"runtime/debug"
+	"slices"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen"
+	"github.com/seed-fbb712e3/signalwire-go/gen/events"
+)
+
+// Handler returns a handler for requests of one kind, of which only the status of
+// the response counts: it is 204 if do returns nil, and 500 if it returns an error
+// or panics, upon which SignalWire may send the request again.
+//
+// A request that is not authentic gets the status 403, one that is too large 413,
+// and one whose body is not what the kind has 400. Why is logged, and not sent.
+func Handler[P, R any](h *Hooks, webhook events.Webhook[P, R], do func(ctx context.Context, payload *P) error) http.Handler {
+	return serve(h, webhook.Kind, func(ctx context.Context, body []byte) (any, error) {
+		payload, err := decode[P](body)
+		if err != nil {
+			return nil, err
+		}
+		return nil, do(ctx, payload)
+	})
+}
+
+// Responder is [Handler] for a kind that is responded to: with what respond returns,
+// as JSON, or as XML if it is [events.CXML]. SWML that is nil, and an empty CXML, is
+// an empty response.
+func Responder[P, R any](h *Hooks, webhook events.Webhook[P, R], respond func(ctx context.Context, payload *P) (R, error)) http.Handler {
+	return serve(h, webhook.Kind, func(ctx context.Context, body []byte) (any, error) {
+		payload, err := decode[P](body)
+		if err != nil {
+			return nil, err
+		}
+		return respond(ctx, payload)
+	})
+}
+
+// Route is what [Dispatch] does with the events of one kind; see [On].
+type Route struct {
+	kind   events.Kind
+	handle func(ctx context.Context, body []byte) error
+}
+
+// On returns a route for the events of one kind.
+func On[P, R any](webhook events.Webhook[P, R], do func(ctx context.Context, payload *P) error) Route {
+	return Route{webhook.Kind, func(ctx context.Context, body []byte) error {
+		payload, err := decode[P](body)
+		if err != nil {
+			return err
+		}
+		return do(ctx, payload)
+	}}
+}
+
+// Dispatch returns a handler for a URL to which SignalWire sends call events of
+// several kinds. An event whose event_type no route has goes to otherwise, also if it
+// is of a type that this library does not know. If otherwise is nil, such an event is
+// ignored, with the status 204.
+func Dispatch(h *Hooks, otherwise func(ctx context.Context, event *events.CallEventPayload) error, routes ...Route) http.Handler {
+	return serve(h, events.CallEvent.Kind, func(ctx context.Context, body []byte) (any, error) {
+		event, err := decode[events.CallEventPayload](body)
+		if err != nil {
+			return nil, err
+		}
+		for _, route := range routes {
+			if slices.Contains(route.kind.EventTypes, event.EventType) {
+				return nil, route.handle(ctx, body)
+			}
+		}
+		if otherwise == nil {
+			return nil, nil
+		}
+		return nil, otherwise(ctx, event)
+	})
+}
+
+type requestKey struct{}
+
+// Request returns the request that a handler of this package was called for, from
+// the context that the handler got, or nil.
+func Request(ctx context.Context) *http.Request {
+	r, _ := ctx.Value(requestKey{}).(*http.Request)
+	return r
+}
+
+// decodeError is a body that is not what the kind has.
+type decodeError struct{ err error }
+
+func (e *decodeError) Error() string { return "the body cannot be decoded: " + e.err.Error() }
+func (e *decodeError) Unwrap() error { return e.err }
+
+func decode[P any](body []byte) (*P, error) {
+	payload := new(P)
+	if len(body) == 0 { // a GET
+		return payload, nil
+	}
+	if err := json.Unmarshal(body, payload); err != nil {
+		return nil, &decodeError{err}
+	}
+	return payload, nil
+}
+
+// serve verifies requests, and hands their bodies on as JSON.
+func serve(h *Hooks, kind events.Kind, handle func(ctx context.Context, body []byte) (any, error)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		status := http.StatusNoContent
+		media, response := "", []byte(nil)
+		err := func() (err error) {
+			defer func() {
+				switch v := recover(); v {
+				case nil:
+				case http.ErrAbortHandler:
+					panic(v)
+				default:
+					err = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
+				}
+			}()
+			body, err := h.Verify(r, kind)
+			if err != nil {
+				return err
+			}
+			if kind.Form && (len(body) == 0 || contentType(r) == formType) {
+				if body, err = formToJSON(r, body); err != nil {
+					return err
+				}
+			}
+			result, err := handle(context.WithValue(r.Context(), requestKey{}, r), body)
+			if err == nil {
+				media, response, err = encode(result)
+			}
+			return err
+		}()
+		if err != nil {
+			status = h.refuse(r, kind, err)
+			http.Error(w, http.StatusText(status), status)
+			return
+		}
+		if len(response) > 0 {
+			status = http.StatusOK
+			w.Header().Set("Content-Type", media)
+		}
+		w.WriteHeader(status)
+		_, _ = w.Write(response) // if it fails, the client has gone
+	})
+}
+
+// refuse logs why a request failed, and returns the status for it.
+func (h *Hooks) refuse(r *http.Request, kind events.Kind, err error) int {
+	var tooLong *http.MaxBytesError
+	var undecoded *decodeError
+	status, level := http.StatusInternalServerError, slog.LevelError
+	switch {
+	case errors.Is(err, ErrSignature):
+		status, level = http.StatusForbidden, slog.LevelWarn
+	case errors.As(err, &tooLong):
+		status, level = http.StatusRequestEntityTooLarge, slog.LevelWarn
+	case errors.As(err, &undecoded):
+		status, level = http.StatusBadRequest, slog.LevelWarn
+	}
+	// The query is left out, as it may hold secrets.
+	h.log().Log(r.Context(), level, "webhook: request failed", "kind", kind.ID, "method", r.Method,
+		"path", r.URL.EscapedPath(), "remote", r.RemoteAddr, "status", status, "reason", err.Error())
+	return status
+}
+
+// encode is the response for a result.
+func encode(result any) (media string, body []byte, err error) {
+	switch v := result.(type) {
+	case nil, events.None:
+		return "", nil, nil
+	case events.CXML:
+		return "text/xml; charset=utf-8", []byte(v), nil
+	case gen.SWML:
+		if v == nil {
+			return "", nil, nil
+		}
+		if !json.Valid(v) {
+			return "", nil, errors.New("the response is not valid JSON")
+		}
+		return "application/json", v, nil
+	}
+	body, err = json.Marshal(result)
+	return "application/json", body, err
+}
+
+// formToJSON is a form, which is the query in a GET, as a JSON object. What is there
+// several times is an array.
+func formToJSON(r *http.Request, body []byte) ([]byte, error) {
+	raw := string(body)
+	if raw == "" {
+		raw = rawQuery(requestURI(r))
+	}
+	form, err := url.ParseQuery(raw)
+	if err != nil {
+		return nil, &decodeError{err}
+	}
+	object := map[string]any{}
+	for name, values := range form {
+		if object[name] = values[0]; len(values) > 1 {
+			object[name] = values
+		}
+	}
+	return json.Marshal(object)
+}

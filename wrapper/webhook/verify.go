@@ -1,0 +1,293 @@
+package webhook
+
+import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/sha1"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"mime"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen/events"
+)
+
+// The headers that signatures are in.
+const (
+	headerSHA256 = "X-SignalWire-SHA256-Signature"
+	headerSHA1   = "X-SignalWire-Signature"
+	headerOld    = "X-Twilio-Signature" // an older name of the one before, for forms
+)
+
+const formType = "application/x-www-form-urlencoded"
+
+// Verify reports whether a request is authentic, and returns its body. It is for
+// routers and frameworks that [Handler] does not fit. The body of the request can be
+// read again.
+//
+// The kind of the request, such as events.InboundCall.Kind, decides whether Basic
+// credentials are enough, which spelling of the URL was signed, and whether the
+// body is a form. Without one, the request has to be signed if there is a key, and
+// what the body is follows from its content type; a body that was verified as a
+// form must then be read as a form.
+//
+// The error is [ErrSignature], an [*http.MaxBytesError] if the body has more than
+// [MaxBytes] bytes, or what reading the body failed with.
+func (h *Hooks) Verify(r *http.Request, kind ...events.Kind) ([]byte, error) {
+	body, err := readBody(r)
+	if err != nil {
+		return nil, err
+	}
+	known := (*events.Kind)(nil)
+	if len(kind) > 0 {
+		known = &kind[0]
+	}
+	if reason := h.authenticate(r, body, known); reason != "" {
+		return nil, fmt.Errorf("%w: %s", ErrSignature, reason)
+	}
+	return body, nil
+}
+
+// readBody reads the body and puts it back.
+func readBody(r *http.Request) ([]byte, error) {
+	if r.Body == nil {
+		return nil, nil
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, MaxBytes))
+	if err != nil {
+		return nil, fmt.Errorf("webhook: reading the body: %w", err)
+	}
+	_ = r.Body.Close()
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	return body, nil
+}
+
+// authenticate returns why a request is refused, or "".
+func (h *Hooks) authenticate(r *http.Request, body []byte, kind *events.Kind) string {
+	keys := h.keys()
+	signed := false
+	for _, name := range []string{headerSHA256, headerSHA1, headerOld} {
+		signed = signed || len(r.Header.Values(name)) > 0
+	}
+	user, password := h.basic()
+	switch {
+	case signed && len(keys) > 0:
+		return h.checkSignature(r, body, kind)
+	case len(keys) > 0 && (kind == nil || kind.Signing.Signed()):
+		return "it is not signed"
+	case user == "" || password == "":
+		return "it is not signed, and no Basic credentials are configured"
+	}
+	givenUser, givenPassword, given := r.BasicAuth()
+	switch {
+	case !given:
+		return "it has neither a signature nor Basic credentials"
+	case !equal(givenUser, user) || !equal(givenPassword, password):
+		return "its Basic credentials are wrong"
+	}
+	return ""
+}
+
+// equal compares in a time that tells nothing about the strings, not even their
+// lengths.
+func equal(a, b string) bool {
+	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
+	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
+}
+
+// checkSignature returns why the signature of a request is refused, or "".
+func (h *Hooks) checkSignature(r *http.Request, body []byte, kind *events.Kind) string {
+	digest, signature := hexSHA1, ""
+	for _, name := range []string{headerSHA256, headerSHA1, headerOld} {
+		values := r.Header.Values(name)
+		if len(values) == 0 {
+			continue
+		}
+		if len(values) > 1 {
+			return "it has several signatures"
+		}
+		signature = values[0]
+		if name == headerSHA256 {
+			digest = hexSHA256 // it alone decides
+		}
+		break
+	}
+	if digest == hexSHA1 && len(signature) == base64.StdEncoding.EncodedLen(sha1.Size) {
+		digest = base64SHA1
+	}
+	// A form cannot tell a=bc from ab=c, so what is JSON is never signed like one.
+	isForm := len(body) > 0 && contentType(r) == formType && (kind == nil || kind.Form)
+	covered := string(body)
+	switch {
+	case digest == hexSHA256:
+	case digest == hexSHA1 && isForm:
+		return "its signature is not one of a form"
+	case digest == hexSHA1:
+	case isForm:
+		form, err := url.ParseQuery(covered)
+		if err != nil {
+			return "its form cannot be decoded"
+		}
+		covered = concatenate(form)
+	case len(body) > 0:
+		query, err := url.ParseQuery(rawQuery(requestURI(r)))
+		sum := sha256.Sum256(body)
+		if sums := query["bodySHA256"]; err != nil || len(sums) != 1 || !equal(sums[0], hex.EncodeToString(sum[:])) {
+			return "its signature does not cover its body"
+		}
+		covered = ""
+	}
+	for _, key := range h.keys() {
+		for _, at := range h.spellings(r, kind, digest == base64SHA1) {
+			if hmac.Equal([]byte(signature), []byte(digest.sign(key, at+covered))) {
+				return ""
+			}
+		}
+	}
+	return "its signature is wrong"
+}
+
+// concatenate is what a signature of a form covers beside the URL: the decoded names
+// and values, sorted by name.
+func concatenate(form url.Values) string {
+	var b strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(form)) {
+		for _, value := range form[name] {
+			b.WriteString(name + value)
+		}
+	}
+	return b.String()
+}
+
+func contentType(r *http.Request) string {
+	media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return media
+}
+
+func rawQuery(uri string) string {
+	_, query, _ := strings.Cut(uri, "?")
+	return query
+}
+
+// spellings are the URLs that may have been signed.
+func (h *Hooks) spellings(r *http.Request, kind *events.Kind, ports bool) (urls []string) {
+	at := h.location()
+	user, password := h.basic()
+	if at.user == "" && user != "" {
+		at.user = url.UserPassword(user, password).String() + "@"
+	}
+	credentials := events.CredentialsUnknown
+	if kind != nil {
+		credentials = kind.Credentials
+	}
+	var users []string
+	if credentials != events.CredentialsKept || at.user == "" {
+		users = append(users, "")
+	}
+	if credentials != events.CredentialsStripped && at.user != "" {
+		users = append(users, at.user)
+	}
+	hosts := []string{at.host}
+	if ports {
+		hosts = append(hosts, otherPort(at.scheme, at.host)...)
+	}
+	for _, user := range users {
+		for _, host := range hosts {
+			urls = append(urls, at.scheme+"://"+user+host+at.path+requestURI(r))
+		}
+	}
+	return urls
+}
+
+// otherPort is the host with the default port where it has none, and without it
+// where it has that: SignalWire signs forms in both ways.
+func otherPort(scheme, host string) []string {
+	standard := map[string]string{"https": ":443", "http": ":80"}[scheme]
+	if without, found := strings.CutSuffix(host, standard); found {
+		return []string{without}
+	}
+	if _, _, err := net.SplitHostPort(host); err != nil {
+		return []string{host + standard}
+	}
+	return nil
+}
+
+// digest is how a signature is written.
+type digest int
+
+const (
+	hexSHA1 digest = iota
+	hexSHA256
+	base64SHA1
+)
+
+func (d digest) sign(key, text string) string {
+	newHash := sha1.New
+	if d == hexSHA256 {
+		newHash = sha256.New
+	}
+	mac := hmac.New(newHash, []byte(key))
+	mac.Write([]byte(text))
+	if d == base64SHA1 {
+		return base64.StdEncoding.EncodeToString(mac.Sum(nil))
+	}
+	return hex.EncodeToString(mac.Sum(nil))
+}
+
+// Sign signs a request as SignalWire does, for tests. The URL of the request is
+// taken for that of the webhook, with its credentials, its port, and its path and
+// query as they are sent. The body is read and can be read again.
+//
+// The kind, such as events.InboundCall.Kind, decides what is signed: whether a
+// SHA-256 signature is there, too, and whether the URL is signed without its
+// credentials. Without one, a form is signed as a form, and everything else as JSON
+// with both signatures, over the URL with its credentials.
+func Sign(r *http.Request, key string, kind ...events.Kind) error {
+	if key == "" {
+		return errors.New("webhook: the signing key is empty")
+	}
+	if r.URL == nil || r.URL.Host == "" {
+		return errors.New("webhook: the URL of the request has no host")
+	}
+	body, err := readBody(r)
+	if err != nil {
+		return err
+	}
+	of := events.Kind{Signing: events.SigningSHA256}
+	if len(kind) > 0 {
+		of = kind[0]
+	} else if contentType(r) == formType {
+		of.Signing, of.Form = events.SigningForm, true
+	}
+	at := r.URL.Scheme + "://"
+	if r.URL.User != nil && of.Credentials != events.CredentialsStripped {
+		at += r.URL.User.String() + "@"
+	}
+	at += r.URL.Host + requestURI(r)
+	for _, name := range []string{headerSHA256, headerSHA1, headerOld} {
+		r.Header.Del(name)
+	}
+	if of.Form {
+		form, err := url.ParseQuery(string(body))
+		if err != nil {
+			return fmt.Errorf("webhook: the form cannot be decoded: %w", err)
+		}
+		r.Header.Set(headerSHA1, base64SHA1.sign(key, at+concatenate(form)))
+		return nil
+	}
+	r.Header.Set(headerSHA1, hexSHA1.sign(key, at+string(body)))
+	if of.Signing == events.SigningSHA256 {
+		r.Header.Set(headerSHA256, hexSHA256.sign(key, at+string(body)))
+	}
+	return nil
+}
