@@ -28,20 +28,20 @@ func Example() {
 	}))
 
 	// A test signs requests as SignalWire does.
-	for path, body := range map[string]string{
-		"/call": `{"call":{"from":"+15555550100"}}`,
-		"/sms":  `{"id":"m-1","status":"delivered"}`,
+	for _, sent := range [][2]string{
+		{"/call", `{"call":{"from":"+15555550100"}}`},
+		{"/sms", `{"id":"m-1","status":"delivered"}`},
 	} {
-		r := httptest.NewRequest("POST", "https://hooks.example.com"+path, strings.NewReader(body))
+		r := httptest.NewRequest("POST", "https://hooks.example.com"+sent[0], strings.NewReader(sent[1]))
 		if err := webhook.Sign(r, "PSK_example"); err != nil {
 			fmt.Println(err)
 		}
 		w := httptest.NewRecorder()
 		mux.ServeHTTP(w, r)
-		fmt.Println(path, w.Code, w.Body)
+		fmt.Printf("%s: %d %s\n", sent[0], w.Code, w.Body)
 	}
-	// Unordered output:
+	// Output:
+	// /call: 200 {"sections":{"main":[{"play":"say:Hello +15555550100"}]}}
 	// message m-1 is delivered
-	// /sms 204
-	// /call 200 {"sections":{"main":[{"play":"say:Hello +15555550100"}]}}
+	// /sms: 204
 }
