@@ -115,6 +115,7 @@ type author struct {
 	// spoil counts down to the object that gets a field it cannot have; then it
 	// is negative.
 	spoil int
+	swml  int // how deep in SWML a value is
 }
 
 func newAuthor(full bool, turn int, seed string) *author {
@@ -152,6 +153,10 @@ func number(v any, or float64) float64 {
 
 func (a *author) value(s schema, depth int) any {
 	s = resolve(s)
+	if s["x-go-type"] == "SWML" { // which a Space does not validate
+		a.swml++
+		defer func() { a.swml-- }()
+	}
 	full := a.full && depth < deep
 	if union := slices.Concat(list(s["oneOf"]), list(s["anyOf"])); union != nil {
 		chosen := union[a.turn%len(union)].(schema)
@@ -224,7 +229,7 @@ func (a *author) value(s schema, depth int) any {
 	}
 	// Objects are closed unless they say otherwise. SWML has them without end, so
 	// not all are tried.
-	if s["additionalProperties"] == nil && s["unevaluatedProperties"] == nil && depth < 4 && a.spoil > 0 {
+	if s["additionalProperties"] == nil && s["unevaluatedProperties"] == nil && depth < 4 && a.spoil > 0 && a.swml == 0 {
 		if a.spoil--; a.spoil == 0 {
 			object["no such field"] = 1
 			a.spoil = -1
