@@ -70,6 +70,8 @@ type Client struct {
 	WhatsAppBusinesses       WhatsAppBusinesses
 	WhatsAppNumbers          WhatsAppNumbers
 	WhatsAppTemplates        WhatsAppTemplates
+
+	_ [0]func() // Nobody compares clients, and what does would be in every program.
 }
 
 // NewClient returns a client whose methods go through caller.

@@ -1,9 +1,7 @@
 package signalwire
 
 import (
-	"bytes"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -94,23 +92,15 @@ func paramName(field reflect.StructField) string {
 }
 
 // encodeForm returns the members of a JSON object as a form
-// (application/x-www-form-urlencoded). Each element of an array is a field of the
-// form, with the array's name.
+// (application/x-www-form-urlencoded), sorted by their names. Each element of an
+// array is a field of the form, with the array's name.
 func encodeForm(object []byte) ([]byte, error) {
-	d := json.NewDecoder(bytes.NewReader(object))
-	if open, err := d.Token(); err != nil || open != json.Delim('{') {
+	var members map[string]json.RawMessage
+	if json.Unmarshal(object, &members) != nil || members == nil {
 		return nil, &InputError{"body", "expected an object, which a form can hold"}
 	}
-	var form []byte
-	for d.More() {
-		name, err := d.Token()
-		if err != nil {
-			return nil, err
-		}
-		var value json.RawMessage
-		if err := d.Decode(&value); err != nil {
-			return nil, err
-		}
+	form := url.Values{}
+	for name, value := range members {
 		values := []json.RawMessage{value}
 		if value[0] == '[' {
 			if err := json.Unmarshal(value, &values); err != nil {
@@ -121,17 +111,14 @@ func encodeForm(object []byte) ([]byte, error) {
 			text := string(value)
 			switch value[0] {
 			case '{', '[', 'n':
-				return nil, &InputError{fmt.Sprint(name), "expected a string, a number or a Boolean, or an array of them, for a form"}
+				return nil, &InputError{name, "expected a string, a number or a Boolean, or an array of them, for a form"}
 			case '"':
 				if err := json.Unmarshal(value, &text); err != nil {
 					return nil, err
 				}
 			}
-			if len(form) > 0 {
-				form = append(form, '&')
-			}
-			form = append(form, url.QueryEscape(fmt.Sprint(name))+"="+url.QueryEscape(text)...)
+			form.Add(name, text)
 		}
 	}
-	return form, nil
+	return []byte(form.Encode()), nil
 }

@@ -49,7 +49,7 @@ func callOp(t *testing.T, base string, op gen.Operation, args gen.Args, out any,
 	defer server.Close()
 	c, err := newCaller("acme", append([]Option{WithBaseURL(server.URL + base)}, opts...))
 	require.NoError(t, err)
-	defer c.sender.closeIdle()
+	defer (&http.Client{Transport: c.sender.transport}).CloseIdleConnections()
 	op.Method = http.MethodPost
 	err = c.Call(t.Context(), &op, args, out)
 	return got, err

@@ -30,6 +30,7 @@ package signalwire
 
 import (
 	"fmt"
+	"net/http"
 	"os"
 	"strings"
 
@@ -95,7 +96,9 @@ func (c *Client) String() string { return "signalwire.Client(" + c.Host() + ")" 
 
 // CloseIdleConnections closes the connections that no call is using. A client
 // that is no longer needed should be left this way.
-func (c *Client) CloseIdleConnections() { c.caller.sender.closeIdle() }
+func (c *Client) CloseIdleConnections() {
+	(&http.Client{Transport: c.caller.sender.transport}).CloseIdleConnections()
+}
 
 // Ptr returns a pointer to v, for the optional fields of a request.
 func Ptr[T any](v T) *T { return &v }

@@ -22,7 +22,6 @@ import (
 // sender sends requests through what [WithTransport] or [WithHTTPClient] set.
 type sender struct {
 	do        func(*http.Request) (*http.Response, error)
-	closeIdle func()
 	transport http.RoundTripper // what do sends through
 
 	// protocol is the version of HTTP, 1 or 2, with which the last request was
@@ -52,12 +51,12 @@ func (s *sender) isEarly(got httptrace.GotConnInfo) bool {
 // newSender returns a sender that uses nothing but a transport: no redirect is
 // followed, no cookie kept.
 func newSender(transport http.RoundTripper) *sender {
-	return &sender{do: transport.RoundTrip, closeIdle: (&http.Client{Transport: transport}).CloseIdleConnections, transport: transport}
+	return &sender{do: transport.RoundTrip, transport: transport}
 }
 
 // newClientSender returns a sender that uses a copy of client.
 func newClientSender(client *http.Client) *sender {
-	return &sender{do: withoutRedirects(client), closeIdle: client.CloseIdleConnections, transport: client.Transport}
+	return &sender{do: withoutRedirects(client), transport: client.Transport}
 }
 
 // endsWithContext reports whether every Read of a body that the transport

@@ -98,7 +98,7 @@ func TestImportTwoVersions(t *testing.T) {
 	}
 
 	require.Contains(t, report, "## Names that are gone")
-	require.Contains(t, report, "- `operation GetSIPGateway (GET /api/fabric/resources/sip_gateways/{id})`")
+	require.Contains(t, report, "- `method SIPGateways.Get (GET /api/fabric/resources/sip_gateways/{id})`")
 	require.NotContains(t, report, "operation UpdateSIPGateway")
 
 	before := read(t, filepath.Join(out, "openapi.yaml"))

@@ -158,12 +158,35 @@ func appendStandard(b []byte, v reflect.Value) ([]byte, error) {
 	return appendAny(b, v.Interface())
 }
 
-func appendAny(b []byte, v any) ([]byte, error) {
-	buf := bytes.NewBuffer(b)
-	e := json.NewEncoder(buf)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
-		return b, err
+// appendUnescaped appends JSON without the escapes that are for HTML. A json.Encoder
+// can leave them out by itself, but brings what indents JSON along.
+func appendUnescaped(b, text []byte) []byte {
+	for {
+		i := bytes.IndexByte(text, '\\')
+		if i < 0 || i+1 == len(text) {
+			return append(b, text...)
+		}
+		b = append(b, text[:i]...)
+		text = text[i:]
+		n := 2
+		if text[1] == 'u' && len(text) >= 6 {
+			n = 6
+		}
+		switch string(text[:n]) {
+		case `\u003c`:
+			b = append(b, '<')
+		case `\u003e`:
+			b = append(b, '>')
+		case `\u0026`:
+			b = append(b, '&')
+		default:
+			b = append(b, text[:n]...)
+		}
+		text = text[n:]
 	}
-	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), nil
+}
+
+func appendAny(b []byte, v any) ([]byte, error) {
+	text, err := json.Marshal(v)
+	return appendUnescaped(b, text), err
 }
