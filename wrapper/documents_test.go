@@ -87,9 +87,10 @@ func TestDocumentsNameWhatThereIs(t *testing.T) {
 	declared := map[string]map[string]bool{
 		"gen": declarations(t, "../gen"), "signalwire": declarations(t, "."),
 		"swml": declarations(t, "../gen/swml"), "signalwiretest": declarations(t, "signalwiretest"),
+		"events": declarations(t, "../gen/events"), "webhook": declarations(t, "webhook"),
 	}
 	methods := regexp.MustCompile(`\bclient\.([A-Z]\w*)(?:\.([A-Z]\w*))?`)
-	names := regexp.MustCompile(`\b(gen|signalwire|swml|signalwiretest)\.([A-Z]\w*)(…)?`)
+	names := regexp.MustCompile(`\b(gen|signalwire|swml|signalwiretest|events|webhook)\.([A-Z]\w*)(…)?`)
 	client := reflect.TypeFor[*signalwire.Client]()
 	checked := 0
 	for page, text := range documents(t) {

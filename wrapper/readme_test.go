@@ -17,9 +17,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
+	"github.com/seed-fbb712e3/signalwire-go/gen/events"
 	"github.com/seed-fbb712e3/signalwire-go/gen/swml"
 	signalwire "github.com/seed-fbb712e3/signalwire-go/wrapper"
 	"github.com/seed-fbb712e3/signalwire-go/wrapper/signalwiretest"
+	"github.com/seed-fbb712e3/signalwire-go/wrapper/webhook"
 )
 
 // README's code stands here, between markers, so that it compiles and runs.
@@ -185,6 +187,28 @@ func TestReadmeSWML(t *testing.T) {
 	require.Equal(t, "play say:Hello.\nconnect +15555550100 -> connected\nended: end of the document", run.String())
 }
 
+func TestReadmeWebhook(t *testing.T) {
+	t.Parallel()
+	const signingKey = "PSK_example"
+	mux := http.NewServeMux()
+	var printed strings.Builder
+	fmt := printer{&printed}
+
+	// README: webhook
+	hooks, err := webhook.New("https://hooks.example.com", signingKey)
+	mux.Handle("POST /sms", webhook.Handler(hooks, events.MessageStatus,
+		func(ctx context.Context, m *events.MessageStatusPayload) error {
+			fmt.Println("message", m.ID, "is", m.Status)
+			return nil
+		}))
+	// README: end
+	require.NoError(t, err)
+	r := httptest.NewRequest(http.MethodPost, "https://hooks.example.com/sms", strings.NewReader(`{"id":"1","status":"delivered"}`))
+	require.NoError(t, webhook.Sign(r, signingKey))
+	mux.ServeHTTP(httptest.NewRecorder(), r)
+	require.Equal(t, "message 1 is delivered\n", printed.String())
+}
+
 // The code that the page on migration shows.
 func TestMigrate(t *testing.T) {
 	t.Parallel()
@@ -233,7 +257,7 @@ func TestMigrate(t *testing.T) {
 func TestReadme(t *testing.T) {
 	t.Parallel()
 	pages := map[string]string{"create": "examples/MIGRATE.md", "send": "examples/MIGRATE.md"}
-	for _, name := range []string{"test", "edit", "swml", "do", "errors", "five"} {
+	for _, name := range []string{"test", "edit", "swml", "do", "errors", "five", "webhook"} {
 		pages[name] = "../README.md"
 	}
 	source, err := os.ReadFile("readme_test.go")
