@@ -1,10 +1,12 @@
 package signalwire_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"regexp"
 	"strings"
@@ -13,8 +15,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
+	"github.com/seed-fbb712e3/signalwire-go/gen/events"
 	"github.com/seed-fbb712e3/signalwire-go/gen/swml"
 	"github.com/seed-fbb712e3/signalwire-go/wrapper/signalwiretest"
+	"github.com/seed-fbb712e3/signalwire-go/wrapper/webhook"
 )
 
 // The code of the guide to SWML stands here, so that it compiles and runs.
@@ -33,14 +37,10 @@ func swmlMenu() swml.Document {
 	return doc
 }
 
-func serveMenu(w http.ResponseWriter, r *http.Request) {
-	document, err := gen.NewSWML(menu())
-	if err != nil {
-		http.Error(w, "no menu", http.StatusInternalServerError)
-		return
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.Write(document)
+func serveMenu(mux *http.ServeMux, hooks *webhook.Hooks) {
+	mux.Handle("POST /call", webhook.Responder(hooks, events.InboundCall, func(_ context.Context, call *events.InboundCallPayload) (gen.SWML, error) {
+		return gen.NewSWML(menu())
+	}))
 }
 
 func readScript(script gen.CallingSWMLScript) error {
@@ -112,5 +112,16 @@ func TestSWMLGuide(t *testing.T) {
 	require.NoError(t, readScript(gen.CallingSWMLScript{Contents: contents}))
 	require.True(t, errors.Is(json.Unmarshal(contents, &swml.Document{}), swml.ErrParse))
 	require.NoError(t, menu().Check())
-	_ = serveMenu
+
+	hooks, err := webhook.New("https://hooks.example.com", "PSK_example")
+	require.NoError(t, err)
+	mux := http.NewServeMux()
+	serveMenu(mux, hooks)
+	r := httptest.NewRequest("POST", "https://hooks.example.com/call", strings.NewReader(`{"call":{"from":"+15555550123"}}`))
+	require.NoError(t, webhook.Sign(r, "PSK_example"))
+	w := httptest.NewRecorder()
+	mux.ServeHTTP(w, r)
+	served, err := swml.Parse(w.Body.Bytes())
+	require.NoError(t, err)
+	require.Equal(t, menu(), served)
 }
