@@ -1,0 +1,363 @@
+package signalwire
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen"
+)
+
+// maxDownload is the largest file that [Client.Download] reads by default.
+const maxDownload = 1 << 30
+
+// maxRedirects is how many redirects a download follows.
+const maxRedirects = 5
+
+// Download writes the file at a URL to w, and returns how many bytes it has
+// written, also if it fails. It is for the URLs of recordings, faxes and media that
+// logs and webhooks have.
+//
+// The URL is https, or http to loopback. The client's credentials and the headers of
+// [WithHeader] are sent to the Space alone, the host of [Client.Host]: to any other
+// host, named by the URL or by a redirect, the request has neither, and none to which
+// another host redirects. At most 5 redirects are followed, and none from https to
+// http.
+//
+// A file of more than 1 GiB is an error; [WithMaxResponseBytes], given to this call,
+// sets another limit. [WithTimeout] limits the wait for a response and for each
+// further piece of it, but not the whole; ctx does that.
+//
+// A download that is cut off is resumed where it ended (RFC 9110, section 14), if
+// the server names the version of the file by a strong ETag or a Last-Modified
+// header; so w never gets parts of two versions. It fails with [ErrUnreadable] if the
+// file has changed in the meantime, and after as many attempts in which no byte came as
+// [WithMaxAttempts] says. What was written to w before an error is the beginning of
+// the file.
+//
+// To observers the operation is "Download" and its path template "/{path}"; the
+// errors show neither the path nor the query, as they may be secret.
+func (c *Client) Download(ctx context.Context, url string, w io.Writer, opts ...CallOption) (int64, error) {
+	return c.caller.download(ctx, url, w, opts)
+}
+
+// download is a file that is being read.
+type download struct {
+	*caller
+	config *callConfig
+	op     *gen.Operation
+	url    *url.URL
+	w      io.Writer
+	info   CallInfo
+
+	written int64
+	version string // for If-Range; "" if the server does not name it
+	size    int64  // of the file; -1 if it is not known
+}
+
+func (c *caller) download(ctx context.Context, rawURL string, w io.Writer, opts []CallOption) (written int64, err error) {
+	started := time.Now()
+	op := &gen.Operation{ID: "Download", Method: http.MethodGet, Path: "/{path}", Security: []gen.Security{gen.SecurityBasic}, Idempotent: true}
+	base := c.config
+	base.maxResponse = maxDownload
+	config, err := base.with(opts)
+	own := *config // the credentials may change
+	d := &download{caller: c, config: &own, op: op, w: w, size: -1, info: CallInfo{Operation: op.ID, Method: op.Method, PathTemplate: op.Path}}
+	switch {
+	case err != nil:
+	case ctx == nil:
+		ctx, err = context.Background(), &InputError{"ctx", "nil given, want a context"}
+	case w == nil:
+		err = &InputError{"w", "nil given, want a writer"}
+	default:
+		d.url, err = c.downloadURL(rawURL)
+	}
+	if err != nil {
+		err = d.fail(nil, err)
+	} else if failure := d.run(context.WithValue(ctx, operationKey{}, op)); failure != nil {
+		err = failure
+	}
+	d.info.Duration, d.info.Err = time.Since(started), err
+	config.report(ctx, d.info)
+	return d.written, err
+}
+
+// downloadURL checks the URL of a file.
+func (c *caller) downloadURL(raw string) (*url.URL, error) {
+	u, err := url.Parse(raw)
+	switch {
+	case err != nil || u.Opaque != "" || !isHost(u.Hostname()):
+		return nil, &InputError{"url", "expected an absolute URL"}
+	case u.User != nil:
+		return nil, &InputError{"url", "expected no user name and no password in it"}
+	case u.Scheme != "https" && (u.Scheme != "http" || !isLoopback(u.Hostname())):
+		return nil, &InputError{"url", "expected the scheme https"}
+	}
+	u.Fragment, u.RawFragment = "", ""
+	return u, nil
+}
+
+// fail returns the error of the download.
+func (d *download) fail(resp *http.Response, err error) *Error {
+	failure := d.newError(d.op, d.config)
+	if d.url != nil {
+		failure.Host = d.url.Host
+	}
+	if resp != nil {
+		failure.Status, failure.RetryAfter = resp.StatusCode, retryAfter(resp.Header)
+		failure.RequestID = failure.safe(requestID(resp.Header))
+	}
+	return failure.withCause(err)
+}
+
+// run reads the file, in as many attempts as it takes.
+func (d *download) run(ctx context.Context) *Error {
+	req := &request{op: d.op, method: d.op.Method, url: d.url, path: d.op.Path}
+	if d.config.dryRun != nil {
+		if _, err := d.header(ctx, true); err != nil {
+			return d.fail(nil, err)
+		}
+		d.config.dryRun(d.op, req)
+		return d.fail(nil, ErrDryRun)
+	}
+	var last *Error
+	for idle := 1; ; idle++ { // attempts in which nothing came
+		if err := d.config.admit(ctx, d.op, req, &d.info); err != nil {
+			return d.fail(nil, err)
+		}
+		d.info.Attempts++
+		before := d.written
+		failure, next := d.attempt(ctx)
+		if failure == nil {
+			return nil
+		}
+		failure.follow(last, d.info.Attempts)
+		last = failure
+		if d.written > before {
+			idle = 1
+		}
+		if d.written > 0 && d.version == "" {
+			next = giveUp // the rest could be that of another version
+		}
+		wait, again := d.config.wait(ctx, failure, next, idle)
+		if !again {
+			return failure
+		}
+		retry := d.info
+		retry.Err, retry.Wait, retry.retrying = failure, wait, true
+		d.config.report(ctx, retry)
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+		}
+	}
+}
+
+// errStalled ends an attempt in which nothing comes.
+var errStalled = errors.New("nothing came for as long as WithTimeout says")
+
+// attempt asks for what is missing, and writes what comes.
+func (d *download) attempt(ctx context.Context) (*Error, retryDecision) {
+	attemptCtx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	stalled := time.AfterFunc(d.config.timeout, func() { cancel(errStalled) })
+	defer stalled.Stop()
+	ended := func(err error) error {
+		switch {
+		case ctx.Err() != nil:
+			return contextError(ctx)
+		case attemptCtx.Err() != nil:
+			return fmt.Errorf("%w (%v)", errStalled, d.config.timeout)
+		}
+		return err
+	}
+	resp, err := d.follow(attemptCtx)
+	if err != nil {
+		next := retryable
+		var input *InputError
+		if isCertificateError(err) || errors.As(err, &input) || errors.Is(err, errRedirectFollowed) || errors.Is(err, errRedirect) {
+			next = giveUp
+		}
+		return d.fail(nil, ended(err)), next
+	}
+	defer resp.Body.Close()
+	d.info.Status, d.info.RequestID = resp.StatusCode, requestID(resp.Header)
+	skip, err := d.start(resp)
+	switch {
+	case err == io.EOF: // it was complete
+		return nil, giveUp
+	case err == errStatus:
+		return d.refused(attemptCtx, resp)
+	case err != nil:
+		return d.fail(resp, join(ErrUnreadable, err)), giveUp
+	}
+	piece := make([]byte, 32<<10)
+	for {
+		stalled.Reset(d.config.timeout)
+		n, err := resp.Body.Read(piece)
+		stalled.Stop() // w may take its time
+		got := piece[:n]
+		passed := min(skip, int64(n))
+		skip -= passed
+		got = got[passed:]
+		if d.written+int64(len(got)) > d.config.maxResponse {
+			return d.fail(resp, join(ErrUnreadable, d.tooLong())), giveUp
+		}
+		if len(got) > 0 {
+			m, err := d.w.Write(got)
+			d.written += int64(m)
+			if err == nil && m < len(got) {
+				err = io.ErrShortWrite
+			}
+			if err != nil {
+				return d.fail(nil, fmt.Errorf("writing the file: %w", err)), giveUp
+			}
+		}
+		switch {
+		case err == io.EOF && d.size >= 0 && d.written != d.size, err == io.EOF && skip > 0:
+			err = io.ErrUnexpectedEOF
+		case err == io.EOF:
+			return nil, giveUp
+		}
+		if err != nil {
+			return d.fail(resp, join(ErrUnreadable, ended(err))), retryable
+		}
+	}
+}
+
+func (d *download) tooLong() error {
+	return fmt.Errorf("the file is longer than %d bytes (WithMaxResponseBytes)", d.config.maxResponse)
+}
+
+var errRedirect = errors.New("the redirect cannot be followed")
+
+// follow sends the request, and follows redirects.
+func (d *download) follow(ctx context.Context) (*http.Response, error) {
+	at, own := d.url, true // until another host has had a say
+	for range maxRedirects + 1 {
+		own = own && at.Scheme == d.base.Scheme && strings.EqualFold(at.Host, d.base.Host)
+		header, err := d.header(ctx, own)
+		if err != nil {
+			return nil, err
+		}
+		req := (&request{method: d.op.Method, url: at, header: header}).attempt(ctx)
+		resp, err := d.sender.checkURL(req)
+		switch {
+		case err != nil && resp != nil && resp.Body != nil:
+			_ = resp.Body.Close()
+		case err == nil && (resp == nil || resp.Body == nil):
+			err = errors.New("the transport returned no response and no error")
+		}
+		if err != nil {
+			return nil, err
+		}
+		location := resp.Header.Get("Location") + resp.Header.Get(hiddenLocation)
+		if resp.StatusCode/100 != 3 || location == "" {
+			return resp, nil
+		}
+		_ = resp.Body.Close()
+		to, err := at.Parse(location)
+		if err == nil {
+			to, err = d.downloadURL(to.String())
+		}
+		if err != nil || to.Scheme != at.Scheme && to.Scheme != "https" {
+			return nil, fmt.Errorf("%w: status %d leads to what is no URL with https", errRedirect, resp.StatusCode)
+		}
+		at = to
+	}
+	return nil, fmt.Errorf("%w: more than %d redirects", errRedirect, maxRedirects)
+}
+
+// header is that of a request, which to the Space itself has credentials.
+func (d *download) header(ctx context.Context, own bool) (http.Header, error) {
+	req := &request{}
+	op, config := *d.op, *d.config
+	if !own || config.credentials.authorization[gen.SecurityBasic] == nil && config.credentials.basic == nil {
+		op.Security = nil
+	}
+	if !own {
+		config.header = nil
+	}
+	if err := d.setHeader(ctx, &op, req, &config); err != nil {
+		return nil, err
+	}
+	d.config.credentials, d.config.redact = config.credentials, config.redact
+	req.header["Accept"] = []string{"*/*"}
+	req.header["Accept-Encoding"] = []string{"identity"} // so that bytes can be counted
+	if d.written > 0 {
+		req.header["Range"] = []string{fmt.Sprintf("bytes=%d-", d.written)}
+		req.header["If-Range"] = []string{d.version}
+	}
+	return req.header, nil
+}
+
+// start finds out from the header of a response which part of the file it has, and
+// returns how much of it is to be skipped. The error is [io.EOF] if nothing is missing,
+// and errStatus if the status is one of a failure.
+func (d *download) start(resp *http.Response) (skip int64, err error) {
+	version := resp.Header.Get("ETag")
+	if version == "" || strings.HasPrefix(version, "W/") {
+		version = resp.Header.Get("Last-Modified")
+	}
+	switch {
+	case resp.StatusCode == http.StatusOK && d.written > 0:
+		if version != d.version {
+			return 0, errors.New("the file has changed while it was read")
+		}
+		skip = d.written // the server does not know ranges
+	case resp.StatusCode == http.StatusOK:
+		d.version, d.size = version, resp.ContentLength
+	case resp.StatusCode == http.StatusPartialContent && d.written > 0:
+		first, size, ok := contentRange(resp.Header.Get("Content-Range"))
+		if !ok || first != d.written || size >= 0 && d.size >= 0 && size != d.size {
+			return 0, errors.New("the response has another part of the file than was asked for")
+		}
+		if d.size < 0 {
+			d.size = size
+		}
+	case resp.StatusCode == http.StatusRequestedRangeNotSatisfiable && d.written > 0:
+		if _, size, _ := contentRange(resp.Header.Get("Content-Range")); size == d.written {
+			return 0, io.EOF
+		}
+		return 0, errors.New("the file has changed while it was read")
+	case resp.StatusCode/100 == 2:
+		return 0, fmt.Errorf("unexpected status %d", resp.StatusCode)
+	default:
+		return 0, errStatus
+	}
+	if d.size > d.config.maxResponse {
+		return 0, d.tooLong()
+	}
+	return skip, nil
+}
+
+// contentRange reads a header such as "bytes 5-9/10", "bytes 5-9/*" or "bytes */10".
+func contentRange(header string) (first, size int64, ok bool) {
+	spec, total, _ := strings.Cut(strings.TrimPrefix(header, "bytes "), "/")
+	from, _, _ := strings.Cut(spec, "-")
+	size, err := strconv.ParseInt(total, 10, 64)
+	if err != nil {
+		size = -1
+	}
+	first, err = strconv.ParseInt(from, 10, 64)
+	return first, size, err == nil && first >= 0
+}
+
+// refused returns the error for a status that is no success.
+func (d *download) refused(ctx context.Context, resp *http.Response) (*Error, retryDecision) {
+	failure := d.fail(resp, errStatus)
+	buf, _ := d.readBody(ctx, resp, maxErrorBody)
+	defer buf.release()
+	failure.parseResponse(resp, []byte(string(buf.body)), d.base)
+	switch resp.StatusCode {
+	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return failure, retryable
+	}
+	return failure, giveUp
+}

@@ -1,0 +1,274 @@
+package signalwire_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	signalwire "github.com/seed-fbb712e3/signalwire-go/wrapper"
+)
+
+// recording is a file that a Space has.
+var recording = []byte(strings.Repeat("0123456789abcdef", 20_000))
+
+func downloader(t *testing.T, space string, opts ...signalwire.Option) *signalwire.Client {
+	t.Helper()
+	client, err := signalwire.New("acme", append([]signalwire.Option{signalwire.WithBaseURL(space), credentials, signalwire.WithBackoff(atOnceAgain), signalwire.WithHeader("X-Tenant", "t-secret")}, opts...)...)
+	require.NoError(t, err)
+	t.Cleanup(client.CloseIdleConnections)
+	return client
+}
+
+func sendFile(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("ETag", `"v1"`)
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(recording))
+}
+
+// TestDownload: the Space gets the credentials, and no other host does, whether the
+// URL names it or a redirect leads there; nor the Space if another host redirects to it.
+func TestDownload(t *testing.T) {
+	t.Parallel()
+	var space *httptest.Server
+	other, seenByOther := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/back" {
+			http.Redirect(w, r, space.URL+"/file", http.StatusFound)
+			return
+		}
+		sendFile(w, r)
+	})
+	space, seenBySpace := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if away := map[string]string{"/away": other.URL + "/file", "/back": other.URL + "/back", "/here": "/file"}[r.URL.Path]; away != "" {
+			http.Redirect(w, r, away, http.StatusTemporaryRedirect)
+			return
+		}
+		sendFile(w, r)
+	})
+	for name, opts := range map[string][]signalwire.Option{"transport": nil, "http.Client": {signalwire.WithHTTPClient(&http.Client{})}} {
+		client := downloader(t, space.URL, opts...)
+		for _, c := range []struct {
+			url        string
+			own, other []bool // whether each request had credentials
+		}{
+			{space.URL + "/file?sig=1", []bool{true}, nil},
+			{space.URL + "/here", []bool{true, true}, nil},
+			{space.URL + "/away", []bool{true}, []bool{false}},
+			{other.URL + "/file", nil, []bool{false}},
+			{space.URL + "/back", []bool{true, false}, []bool{false}},
+		} {
+			before, beforeOther := len(seenBySpace.requests()), len(seenByOther.requests())
+			var file bytes.Buffer
+			n, err := client.Download(context.Background(), c.url, &file)
+			require.NoError(t, err, "%s: %s", name, c.url)
+			assert.Equal(t, int64(len(recording)), n)
+			assert.True(t, bytes.Equal(recording, file.Bytes()))
+			assert.Equal(t, c.own, hadCredentials(t, seenBySpace.requests()[before:]), "%s: %s", name, c.url)
+			assert.Equal(t, c.other, hadCredentials(t, seenByOther.requests()[beforeOther:]), "%s: %s", name, c.url)
+		}
+	}
+}
+
+func hadCredentials(t *testing.T, seen []request) (had []bool) {
+	t.Helper()
+	for _, r := range seen {
+		authorization := r.Header.Get("Authorization") == "Basic "+encodedCredentials
+		assert.Equal(t, authorization, r.Header.Get("Authorization") != "")
+		assert.Equal(t, authorization, r.Header.Get("X-Tenant") != "", "own headers go where the credentials go")
+		assert.Empty(t, r.Header.Get("Referer"))
+		had = append(had, authorization)
+	}
+	return had
+}
+
+// TestDownloadResumes where it was cut off, with the version that it began with.
+func TestDownloadResumes(t *testing.T) {
+	t.Parallel()
+	half := len(recording) / 2
+	for name, c := range map[string]struct {
+		version func(h http.Header, request int)
+		later   http.HandlerFunc // the second response
+		fails   bool
+		ranges  []string
+	}{
+		"by ETag":          {func(h http.Header, _ int) { h.Set("ETag", `"v1"`) }, nil, false, []string{"", fmt.Sprintf("bytes=%d-", half)}},
+		"by Last-Modified": {func(h http.Header, _ int) { h.Set("Last-Modified", "Thu, 01 Jan 2026 00:00:00 GMT") }, nil, false, []string{"", fmt.Sprintf("bytes=%d-", half)}},
+		"without ranges": {func(h http.Header, _ int) { h.Set("ETag", `"v1"`) }, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(recording) },
+			false, []string{"", fmt.Sprintf("bytes=%d-", half)}},
+		"another version": {func(h http.Header, n int) { h.Set("ETag", fmt.Sprintf(`"v%d"`, n)) }, nil, true, []string{"", fmt.Sprintf("bytes=%d-", half)}},
+		"a weak ETag":     {func(h http.Header, _ int) { h.Set("ETag", `W/"v1"`) }, nil, true, []string{""}},
+		"no version":      {func(http.Header, int) {}, nil, true, []string{""}},
+		"the wrong part": {func(h http.Header, _ int) { h.Set("ETag", `"v1"`) }, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Range", fmt.Sprintf("bytes 0-%d/%d", len(recording)-1, len(recording)))
+			w.WriteHeader(http.StatusPartialContent)
+		}, true, []string{"", fmt.Sprintf("bytes=%d-", half)}},
+		"shorter now": {func(h http.Header, _ int) { h.Set("ETag", `"v1"`) }, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Range", "bytes */7")
+			w.WriteHeader(http.StatusRequestedRangeNotSatisfiable)
+		}, true, []string{"", fmt.Sprintf("bytes=%d-", half)}},
+	} {
+		requests := 0
+		space, seen := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			requests++
+			c.version(w.Header(), requests)
+			switch {
+			case requests == 1:
+				w.Header().Set("Content-Length", fmt.Sprint(len(recording)))
+				_, _ = w.Write(recording[:half])
+				panic(http.ErrAbortHandler)
+			case c.later != nil:
+				c.later(w, r)
+			default:
+				http.ServeContent(w, r, "", time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), bytes.NewReader(recording))
+			}
+		})
+		var file bytes.Buffer
+		n, err := downloader(t, space.URL).Download(context.Background(), space.URL+"/file", &file)
+		assert.Equal(t, int64(file.Len()), n, name)
+		var ranges []string
+		for _, r := range seen.requests() {
+			ranges = append(ranges, r.Header.Get("Range"))
+			assert.Equal(t, r.Header.Get("Range") != "", r.Header.Get("If-Range") != "", name)
+		}
+		assert.Equal(t, c.ranges, ranges, name)
+		if c.fails {
+			assert.ErrorIs(t, err, signalwire.ErrUnreadable, name)
+			assert.True(t, bytes.HasPrefix(recording, file.Bytes()), "%s: what was written is the beginning", name)
+			continue
+		}
+		assert.NoError(t, err, name)
+		assert.True(t, bytes.Equal(recording, file.Bytes()), name)
+	}
+}
+
+// TestDownloadGoesOn as long as something comes, however often it is cut off.
+func TestDownloadGoesOn(t *testing.T) {
+	t.Parallel()
+	const piece = 30_000
+	space, seen := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("ETag", `"v1"`)
+		http.ServeContent(&cutting{w, piece}, r, "", time.Time{}, bytes.NewReader(recording))
+	})
+	var file bytes.Buffer
+	_, err := downloader(t, space.URL, signalwire.WithMaxAttempts(2)).Download(context.Background(), space.URL+"/file", &file)
+	require.NoError(t, err)
+	assert.True(t, bytes.Equal(recording, file.Bytes()))
+	assert.Greater(t, len(seen.requests()), 5)
+}
+
+// cutting is a response that breaks off.
+type cutting struct {
+	http.ResponseWriter
+	left int
+}
+
+func (c *cutting) Write(p []byte) (int, error) {
+	n, err := c.ResponseWriter.Write(p[:min(len(p), c.left)])
+	if c.left -= n; c.left == 0 {
+		panic(http.ErrAbortHandler)
+	}
+	return n, err
+}
+
+type failingWriter struct{}
+
+func (failingWriter) Write([]byte) (int, error) { return 0, errors.New("the disk is full") }
+
+// TestDownloadFails: what it fails with, and how often it asks.
+func TestDownloadFails(t *testing.T) {
+	t.Parallel()
+	status := func(status int) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }
+	}
+	redirect := func(to string) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, to, http.StatusFound) }
+	}
+	for name, c := range map[string]struct {
+		handler  http.HandlerFunc
+		opts     []signalwire.CallOption
+		is       error
+		says     string
+		requests int
+	}{
+		"not found":    {status(404), nil, signalwire.ErrNotFound, "404", 1},
+		"unauthorized": {status(401), nil, signalwire.ErrUnauthorized, "401", 1},
+		"server error": {status(503), []signalwire.CallOption{signalwire.WithMaxAttempts(2)}, signalwire.ErrServer, "503", 2},
+		"empty":        {status(204), nil, signalwire.ErrUnreadable, "unexpected status 204", 1},
+		"too long":     {sendFile, []signalwire.CallOption{signalwire.WithMaxResponseBytes(1000)}, signalwire.ErrUnreadable, "longer than 1000 bytes", 1},
+		"too long, without a length": {func(w http.ResponseWriter, _ *http.Request) {
+			w.(http.Flusher).Flush()
+			_, _ = w.Write(recording)
+		}, []signalwire.CallOption{signalwire.WithMaxResponseBytes(1000)}, signalwire.ErrUnreadable, "longer than 1000 bytes", 1},
+		"stalled": {func(w http.ResponseWriter, r *http.Request) {
+			_, _ = w.Write(recording[:10])
+			w.(http.Flusher).Flush()
+			<-r.Context().Done()
+		}, []signalwire.CallOption{signalwire.WithTimeout(100 * time.Millisecond)}, signalwire.ErrUnreadable, "nothing came for as long as WithTimeout says", 1},
+		"in circles": {redirect("/again"), nil, nil, "more than 5 redirects", 6},
+		"to http":    {redirect("http://files.example.com/x?secret"), nil, nil, "no URL with https", 1},
+		"to a file":  {redirect("file:///etc/passwd"), nil, nil, "no URL with https", 1},
+		"to a user":  {redirect("https://a:b@files.example.com/"), nil, nil, "no URL with https", 1},
+	} {
+		space, seen := serve(t, c.handler)
+		var file bytes.Buffer
+		_, err := downloader(t, space.URL).Download(context.Background(), space.URL+"/topsecret?sig=topsecret", &file, c.opts...)
+		require.Error(t, err, name)
+		if c.is != nil {
+			assert.ErrorIs(t, err, c.is, name)
+		}
+		assert.Contains(t, err.Error(), c.says, name)
+		assert.NotContains(t, err.Error(), "secret", name)
+		assert.Len(t, seen.requests(), c.requests, name)
+		assert.LessOrEqual(t, file.Len(), 1000, name)
+	}
+	space, seen := serve(t, sendFile)
+	client := downloader(t, space.URL)
+	for _, wrong := range []string{"", "/file", "file:///x", "http://files.example.com/x", "https://user:pw@" + strings.TrimPrefix(space.URL, "http://"), "ftp://x/y", "https://"} {
+		_, err := client.Download(context.Background(), wrong, &bytes.Buffer{})
+		var input *signalwire.InputError
+		assert.ErrorAs(t, err, &input, wrong)
+	}
+	_, err := client.Download(context.Background(), space.URL, nil)
+	assert.ErrorIs(t, err, signalwire.ErrInvalid)
+	_, err = client.Download(context.Background(), space.URL, &bytes.Buffer{}, signalwire.WithDryRun(func(r signalwire.DryRunRequest) {}))
+	assert.ErrorIs(t, err, signalwire.ErrDryRun)
+	assert.Empty(t, seen.requests(), "nothing is sent")
+	_, err = client.Download(context.Background(), space.URL, failingWriter{})
+	assert.ErrorContains(t, err, "the disk is full")
+	assert.Len(t, seen.requests(), 1)
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	_, err = client.Download(ctx, space.URL, &bytes.Buffer{})
+	assert.ErrorIs(t, err, context.Canceled)
+	assert.Len(t, seen.requests(), 1)
+}
+
+// TestDownloadIsObserved like any other call.
+func TestDownloadIsObserved(t *testing.T) {
+	t.Parallel()
+	tries := 0
+	space, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if tries++; tries == 1 {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		sendFile(w, r)
+	})
+	var seen []signalwire.CallInfo
+	client := downloader(t, space.URL, signalwire.WithObserver(func(_ context.Context, info signalwire.CallInfo) { seen = append(seen, info) }))
+	_, err := client.Download(context.Background(), space.URL+"/secret", &bytes.Buffer{})
+	require.NoError(t, err)
+	require.Len(t, seen, 2)
+	assert.True(t, seen[0].Retrying())
+	assert.Equal(t, "Download", seen[1].Operation)
+	assert.Equal(t, "/{path}", seen[1].PathTemplate)
+	assert.Equal(t, 2, seen[1].Attempts)
+	assert.Equal(t, 200, seen[1].Status)
+}
