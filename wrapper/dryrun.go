@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
-	"github.com/seed-fbb712e3/signalwire-go/internal/redact"
+	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
 )
 
 // DryRunRequest is what a call would send, without the secrets in it. These are

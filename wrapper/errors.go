@@ -14,7 +14,7 @@ import (
 	"unicode"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
-	"github.com/seed-fbb712e3/signalwire-go/internal/redact"
+	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
 )
 
 // The errors that [errors.Is] finds in the error of a call.

@@ -13,7 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
-	"github.com/seed-fbb712e3/signalwire-go/internal/redact"
+	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
 )
 
 // FuzzErrorBody: whatever a Space answers, an error is one line of moderate

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
-	"github.com/seed-fbb712e3/signalwire-go/internal/redact"
+	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
 	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/codec"
 )
 

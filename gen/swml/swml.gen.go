@@ -4,7 +4,7 @@ package swml
 
 import (
 	"errors"
-	"github.com/seed-fbb712e3/signalwire-go/internal/swmljson"
+	"github.com/seed-fbb712e3/signalwire-go/gen/internal/swmljson"
 	"log/slog"
 )
 

@@ -32,7 +32,7 @@ import (
 	"encoding/json"
 	"reflect"
 
-	"github.com/seed-fbb712e3/signalwire-go/internal/swmljson"
+	"github.com/seed-fbb712e3/signalwire-go/gen/internal/swmljson"
 )
 
 // Null and NameOnly are for the field Short of verbs: {"answer": null}, "answer".

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/seed-fbb712e3/signalwire-go/internal/redact"
+	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
 )
 
 // Request is an entry of the journal: a request as it came, and what became of

@@ -393,7 +393,7 @@ func TestMisuse(t *testing.T) {
 		"2 ids for":              func(s *signalwiretest.Space) { s.Put(gen.SIPGatewayResource{}, id) },
 		"PutAt and GetAt":        func(s *signalwiretest.Space) { signalwiretest.Get[gen.SIPGateway](s, id) },
 		"the API has nothing at": func(s *signalwiretest.Space) { s.PutAt("/api/nothing", object{}) },
-		"is not an object":           func(s *signalwiretest.Space) { s.PutAt("/api/fabric/resources/sip_gateways/"+someID, []int{}) },
+		"is not an object":       func(s *signalwiretest.Space) { s.PutAt("/api/fabric/resources/sip_gateways/"+someID, []int{}) },
 		"cannot be encoded":      func(s *signalwiretest.Space) { s.PutAt("/api/fabric/resources/sip_gateways/"+someID, func() {}) },
 		"has no Kind":            func(s *signalwiretest.Space) { s.Inject(signalwiretest.Fault{}) },
 		`no operation "update"`: func(s *signalwiretest.Space) {

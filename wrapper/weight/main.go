@@ -297,7 +297,7 @@ func (c *consumer) genCPU() (float64, error) {
 
 // swmlCPU is what compiling gen/swml takes once all that it imports is compiled.
 func (c *consumer) swmlCPU() (float64, error) {
-	if _, err := c.run("swml", "build", "-trimpath", "log/slog", module+"/internal/swmljson"); err != nil {
+	if _, err := c.run("swml", "build", "-trimpath", "log/slog", module+"/gen/internal/swmljson"); err != nil {
 		return 0, err
 	}
 	return c.least("swml", "build", "-trimpath", module+"/gen/swml")

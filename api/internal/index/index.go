@@ -13,9 +13,9 @@ import (
 )
 
 type operation struct {
-	ID           string `json:"operationId"`
-	Description  string
-	Group        struct{ Name, Page string } `json:"x-go-group"`
+	ID          string `json:"operationId"`
+	Description string
+	Group       struct{ Name, Page string } `json:"x-go-group"`
 
 	method, path string
 }

@@ -7,8 +7,8 @@ package messaging
 
 import (
 	"errors"
+	"github.com/seed-fbb712e3/signalwire-go/gen/internal/swmljson"
 	"github.com/seed-fbb712e3/signalwire-go/gen/swml"
-	"github.com/seed-fbb712e3/signalwire-go/internal/swmljson"
 	"log/slog"
 )
 

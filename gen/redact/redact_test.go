@@ -10,7 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/seed-fbb712e3/signalwire-go/internal/redact"
+	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
 )
 
 func TestName(t *testing.T) {

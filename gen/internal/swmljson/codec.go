@@ -17,7 +17,7 @@ import (
 	"reflect"
 	"strconv"
 
-	"github.com/seed-fbb712e3/signalwire-go/internal/redact"
+	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
 )
 
 // Form stands in place of the value of a verb that has none.
