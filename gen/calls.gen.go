@@ -9,7 +9,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// Calls places calls, and controls calls that are in progress.
+// Calls places calls, and controls calls that are in progress. Calls that are over are in VoiceLogs.
 //
 // The API token needs the scope Voice.
 //

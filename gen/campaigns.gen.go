@@ -11,7 +11,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// Campaigns registers campaigns of brands for 10DLC messaging.
+// Campaigns registers campaigns of brands for 10DLC messaging. CampaignOrders add phone numbers to them.
 //
 // The API token needs one of the scopes Messaging or Numbers.
 //

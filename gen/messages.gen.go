@@ -11,7 +11,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// Messages sends messages, and redacts those that were sent.
+// Messages sends messages, and redacts those that were sent. What became of them is in MessageLogs.
 //
 // The API token needs the scope Messaging.
 //

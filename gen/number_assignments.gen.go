@@ -10,7 +10,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// NumberAssignments reads and ends the assignments of phone numbers to 10DLC campaigns.
+// NumberAssignments reads and ends the assignments of phone numbers to 10DLC campaigns. CampaignOrders make them.
 //
 // The API token needs one of the scopes Messaging or Numbers.
 //

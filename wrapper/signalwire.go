@@ -8,15 +8,17 @@
 //		Codecs: []gen.Codec{gen.CodecOPUS, gen.CodecPCMU},
 //	})
 //
-// Each operation is a method of [Client]. Requests and responses are types
-// of package gen, which is generated from SignalWire's description of the API.
-// In a change, what is unset (a nil pointer, a nil list) is not sent; "", false, 0
-// and an empty list are sent. Required fields of an update are pointers too, and
-// refused if they are nil.
+// A [Client] has a field for each kind of resource, such as PhoneNumbers or
+// Messages, whose methods are the operations on it. [gen.Client] lists the fields;
+// the documentation of their types, such as [gen.PhoneNumbers], lists the methods.
+// Requests and responses are types of package gen, too, which is generated from
+// SignalWire's description of the API. In a change, what is unset (a nil pointer, a
+// nil slice) is not sent; "", false, 0 and an empty slice are sent. Required fields of
+// an update are pointers too, and refused if they are nil.
 //
-// Lists are iterated over with the methods All… and PagesOf…. The methods Edit…
-// read a resource, let the caller change it, and send the difference; over a PUT
-// that may replace the resource, they send all of it.
+// Lists are iterated over with the methods All and Pages. The methods Edit read a
+// resource, let the caller change it, and send the difference; over a PUT that may
+// replace the resource, they send all of it.
 //
 // What is newer than the description can be sent with [WithUnlistedValues],
 // [WithField], [WithQuery] and [WithHeader], and any path can be called with
@@ -37,9 +39,10 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/gen"
 )
 
-// Client calls the REST API of one Space. Every operation is a method of it.
-// It is safe for concurrent use and meant to be made once and kept: it holds
-// the connections to the Space.
+// Client calls the REST API of one Space. Its fields, which it has from
+// [gen.Client], are the kinds of resources, and their methods the operations:
+// client.SIPGateways.Update. It is safe for concurrent use and meant to be made once
+// and kept: it holds the connections to the Space.
 type Client struct {
 	*gen.Client
 	caller *caller
