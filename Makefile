@@ -7,13 +7,13 @@ GOVULNCHECK = go run golang.org/x/vuln/cmd/govulncheck@v1.9.0
 REDOCLY     = npx --yes @redocly/cli@2.77.0
 BENCHSTAT   = go run golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
 
-.PHONY: help ci generate check fresh lint complete compatible examples redocly changes notes record recorded modules vulnerabilities test judge bench peers weight chaos soak demo
+.PHONY: help ci generate check fresh lint complete compatible examples redocly changes notes record recorded modules vulnerabilities test ajv bench peers weight chaos soak demo
 
 help: ## This list.
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile
 
 # All gates. They run in this order, so that the last lines are those of go test.
-GATES = fresh lint complete compatible examples redocly recorded modules weight vulnerabilities judge chaos test
+GATES = fresh lint complete compatible examples redocly recorded modules weight vulnerabilities ajv chaos test
 
 ci: ## Every gate that a change has to pass, one after another.
 	@for gate in $(GATES); do \
@@ -88,19 +88,19 @@ test: ## All tests, with the race detector, in random order.
 	go test -race -shuffle=on ./...
 
 modules: ## The modules of their own: the other clients that are measured against, and the OpenTelemetry example.
-	cd wrapper/peers && go generate . && go vet ./... && go test .
+	cd wrapper/internal/peers && go generate . && go vet ./... && go test .
 	cd wrapper/examples/otel && go vet ./... && go build -o /dev/null .
 
 vulnerabilities: ## No known vulnerability is reachable; skipped where the database is not.
 	@report=$$($(GOVULNCHECK) ./... 2>&1) && echo "$$report" || { echo "$$report"; case $$CI$$report in \
 		*"fetching vulnerabilities"*) test -z "$$CI" && echo "vulnerabilities: skipped, as https://vuln.go.dev cannot be reached here" ;; *) false ;; esac; }
 
-judge: ## The client's requests and the test Space's answers, held against the description by Ajv.
-	@cd wrapper/signalwiretest/judge && npm install --no-package-lock --no-audit --no-fund --silent >/dev/null 2>&1 \
-		|| { echo "judge: skipped, as npm cannot install ajv here"; exit 0; } && \
+ajv: ## The client's requests and the test Space's responses, checked against the description by Ajv.
+	@cd wrapper/internal/ajv && npm install --no-package-lock --no-audit --no-fund --silent >/dev/null 2>&1 \
+		|| { echo "ajv: skipped, as npm cannot install ajv here"; exit 0; } && \
 	corpus=$$(mktemp) && trap 'rm -f "$$corpus"' EXIT && \
-	SIGNALWIRE_JUDGE_CORPUS="$$corpus" go test -count=1 -run TestClientOnEveryOperation .. && \
-	node judge.mjs ../../../api/openapi.json "$$corpus"
+	SIGNALWIRE_CORPUS="$$corpus" go test -count=1 -run TestClientOnEveryOperation ../../signalwiretest && \
+	node validate.mjs ../../../api/openapi.json "$$corpus"
 
 # How often, and for how long each time, to run what is compared.
 ROUNDS    = 10
@@ -120,11 +120,11 @@ bench: ## Against what one writes by hand; the medians and how far they are apar
 	@$(call compare,^Benchmark(Patch|List1000|VoiceLogs)$$,wrapper,floor ours)
 
 peers: ## Against other clients too.
-	@cd wrapper/peers && go generate ./...
-	@$(call compare,.,wrapper/peers,floor ours oapi-codegen ogen twilio-go)
+	@cd wrapper/internal/peers && go generate ./...
+	@$(call compare,.,wrapper/internal/peers,floor ours oapi-codegen ogen twilio-go)
 
 weight: ## What a program gets by using this library, and whether it is too much.
-	go run ./wrapper/weight
+	go run ./wrapper/internal/weight
 
 # How long chaos lasts, and what is random in it.
 DURATION = 1m

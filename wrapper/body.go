@@ -18,7 +18,7 @@ type sentBody struct {
 	text  []byte
 	first watchedBody // the first reader of it
 	state atomic.Int32
-	begun atomic.Int32 // how often somebody began to read it
+	reads atomic.Int32 // how often it was read from its beginning
 
 	asked     atomic.Bool // the transport asked for a connection
 	connected atomic.Bool // it got one
@@ -27,14 +27,14 @@ type sentBody struct {
 	early     atomic.Bool // it was sent before any response had come on the connection
 }
 
-// maxBegun is how often a transport can begin with a body. It does so again by
-// itself when a connection was closed before anything was sent, and, over HTTP/2,
-// when the server gives a request back, of which some servers never tire.
-const maxBegun = 4
+// maxBodyReads limits how often the transport may restart the request body. net/http
+// restarts it when a kept connection was closed before anything was sent on it, and
+// when an HTTP/2 server refuses the stream, which some servers do again and again.
+const maxBodyReads = 4
 
 const (
 	untouched = iota
-	taken     // some of it may have been sent
+	started   // some of it may have been sent
 	withheld  // none of it was sent, and none will be
 )
 
@@ -128,10 +128,10 @@ func (s *sentBody) attach(req *http.Request, again bool) {
 	}
 }
 
-// prevent reports whether nothing of the request was sent, and makes sure that
+// withhold reports whether nothing of the request was sent, and makes sure that
 // this stays so: a transport may still be about to send when the call has ended.
 // Of a request without a body that is known only from a transport that is traced.
-func (s *sentBody) prevent() bool {
+func (s *sentBody) withhold() bool {
 	if s == nil {
 		return false
 	}
@@ -141,8 +141,8 @@ func (s *sentBody) prevent() bool {
 	return s.state.CompareAndSwap(untouched, withheld)
 }
 
-// taken reports whether some of the body may have been sent.
-func (s *sentBody) taken() bool { return s != nil && s.state.Load() == taken }
+// started reports whether some of the body may have been sent.
+func (s *sentBody) started() bool { return s != nil && s.state.Load() == started }
 
 // watchedBody reads a body from its beginning.
 type watchedBody struct {
@@ -152,11 +152,11 @@ type watchedBody struct {
 }
 
 func (b *watchedBody) Read(p []byte) (int, error) {
-	if !b.state.CompareAndSwap(untouched, taken) && b.state.Load() == withheld {
+	if !b.state.CompareAndSwap(untouched, started) && b.state.Load() == withheld {
 		return 0, errors.New("the call has ended")
 	}
-	if !b.going && b.begun.Add(1) > maxBegun {
-		return 0, fmt.Errorf("the server gave the request back %d times", maxBegun)
+	if !b.going && b.reads.Add(1) > maxBodyReads {
+		return 0, fmt.Errorf("the server gave the request back %d times", maxBodyReads)
 	}
 	b.going = true
 	n := copy(p, b.text[b.at:])

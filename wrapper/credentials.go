@@ -39,11 +39,11 @@ type credentials struct {
 
 // setBasic sets credentials for HTTP Basic authentication.
 func (c *credentials) setBasic(projectID, apiToken string) error {
-	if projectID == "" || strings.ContainsFunc(projectID, unfitForCredentials) || strings.Contains(projectID, ":") {
-		return errors.New("credentials: the project id is empty or holds white space, a control character or a colon; want the UUID from the dashboard")
+	if projectID == "" || strings.ContainsFunc(projectID, notInCredentials) || strings.Contains(projectID, ":") {
+		return errors.New("credentials: the project id is empty or holds white space, a control character or a colon; expected the UUID from the dashboard")
 	}
-	if apiToken == "" || strings.ContainsFunc(apiToken, unfitForCredentials) {
-		return errors.New("credentials: the API token is empty or holds white space or a control character; want it as the dashboard shows it")
+	if apiToken == "" || strings.ContainsFunc(apiToken, notInCredentials) {
+		return errors.New("credentials: the API token is empty or holds white space or a control character; expected it as the dashboard shows it")
 	}
 	encoded := base64.StdEncoding.EncodeToString([]byte(projectID + ":" + apiToken))
 	c.set(gen.SecurityBasic, "Basic "+encoded, encoded, apiToken, projectID)
@@ -53,7 +53,7 @@ func (c *credentials) setBasic(projectID, apiToken string) error {
 
 // setBearer sets a bearer token.
 func (c *credentials) setBearer(token string) error {
-	if token == "" || strings.ContainsFunc(token, unfitForCredentials) {
+	if token == "" || strings.ContainsFunc(token, notInCredentials) {
 		return errors.New("bearer token: empty, or with white space or a control character in it")
 	}
 	c.set(gen.SecurityBearer, "Bearer "+token, token)
@@ -72,7 +72,7 @@ func (c *credentials) set(kind gen.Security, header string, secrets ...string) {
 	}
 }
 
-func unfitForCredentials(r rune) bool { return r <= ' ' || r >= 0x7f }
+func notInCredentials(r rune) bool { return r <= ' ' || r >= 0x7f }
 
 // secretValues returns the credentials that must not be shown.
 func (c *credentials) secretValues() []string {
@@ -90,7 +90,7 @@ func (c *credentials) kind(kinds []gen.Security) (gen.Security, error) {
 			return kind, nil
 		}
 	}
-	return "", fmt.Errorf("the client has no credentials that the operation takes: want %s", credentialOptions(kinds))
+	return "", fmt.Errorf("the client has no credentials that the operation takes: expected %s", credentialOptions(kinds))
 }
 
 // header returns the Authorization header for one of the kinds of credentials,
@@ -133,38 +133,4 @@ func credentialOptions(kinds []gen.Security) string {
 		}
 	}
 	return strings.Join(names, " or ")
-}
-
-// WithCredentials sets the project id and the API token for HTTP Basic
-// authentication (RFC 7617). Both are on the API page of the Space's dashboard.
-// Given for a single call they replace those of the client.
-//
-// Credentials are never shown: errors and dry runs have "[redacted]" in their
-// place. Those of fewer than six characters are left alone there, since so short
-// a string is found in ordinary words.
-func WithCredentials(projectID, apiToken string) CallOption {
-	return callOption(func(c *callConfig) error { return c.credentials.setBasic(projectID, apiToken) })
-}
-
-// WithCredentialsFunc is [WithCredentials] for credentials that change while the
-// program runs, such as a token that is rotated. The function is called before
-// each attempt of a call that needs them, by the goroutine of the call and with
-// its context, so that it should return at once or keep what it has. It must be
-// safe for concurrent use. If it returns an error the call ends with that error
-// and nothing more is sent.
-func WithCredentialsFunc(credentials func(context.Context) (projectID, apiToken string, err error)) CallOption {
-	return callOption(func(c *callConfig) error {
-		if credentials == nil {
-			return errors.New("credentials: nil given, want a function")
-		}
-		c.credentials.basic = credentials
-		return nil
-	})
-}
-
-// WithBearerToken sets the bearer token (RFC 6750) for operations that ask for
-// one, such as those that a subscriber calls. Given for a single call it
-// replaces that of the client.
-func WithBearerToken(token string) CallOption {
-	return callOption(func(c *callConfig) error { return c.credentials.setBearer(token) })
 }

@@ -214,7 +214,7 @@ func TestResponseOptionsRefuseNil(t *testing.T) {
 	client, seen := with(t, gatewayOK)
 	for _, option := range []signalwire.CallOption{signalwire.WithDrift(nil), signalwire.WithRawResponse(nil)} {
 		_, err := update(t.Context(), client, option)
-		require.ErrorContains(t, requireError(t, err), "nil given, want a ")
+		require.ErrorContains(t, requireError(t, err), "got nil")
 	}
 	assertNone(t, seen)
 }

@@ -1,7 +1,7 @@
 package signalwire
 
 import (
-	"errors"
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -32,20 +32,17 @@ func (r DryRunRequest) String() string {
 	return strings.ReplaceAll(b.String(), "\r\n", "\n") + "\n" + string(r.Body)
 }
 
-// WithDryRun checks and builds each request in full, hands it to show, and does
-// not send it: the call returns [ErrDryRun]. An edit still reads the resource,
-// and shows the change that it would send.
-func WithDryRun(show func(DryRunRequest)) CallOption {
-	return callOption(func(c *callConfig) error {
-		if show == nil {
-			return errors.New("dry run: nil given, want a function")
-		}
-		c.dryRun = func(op *gen.Operation, req *request) { show(dryRunRequest(op, req)) }
-		return nil
-	})
+// showInstead ends the call of a dry run: it shows the request in place of sending
+// it.
+func (c *caller) showInstead(ctx context.Context, op *gen.Operation, req *request, config *callConfig) *Error {
+	if err := c.setHeader(ctx, op, req, config); err != nil {
+		return c.newRequestError(op, req, config).withCause(err)
+	}
+	config.dryRun(op, req)
+	return c.newRequestError(op, req, config).withCause(ErrDryRun)
 }
 
-// dryRunRequest is a request as a dry run shows it.
+// dryRunRequest returns a request as a dry run shows it.
 func dryRunRequest(op *gen.Operation, req *request) DryRunRequest {
 	to := *req.url
 	to.RawQuery = redact.Query(to.RawQuery)

@@ -16,24 +16,6 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/codec"
 )
 
-// WithConflictCheck makes an edit read the resource again just before it sends
-// the change, and fail with [ErrConflict] if any of what it is about to send is
-// not as it was read at first.
-//
-// SignalWire's API has no ETag, so a change by somebody else in the short time
-// between that second reading and the change itself goes unnoticed. Of two edits
-// of different fields at the same time, one can be lost where the update sends
-// more than what changed: over a PUT that may replace, and in updates that have
-// required fields. The documentation of each Edit method says what it sends. By
-// default an edit does not read again, and overwrites what it sends with
-// whatever it has.
-func WithConflictCheck() CallOption {
-	return callOption(func(c *callConfig) error {
-		c.conflictCheck = true
-		return nil
-	})
-}
-
 // Edit reads the resource, lets change alter what update can set, and carries
 // out update if anything differs.
 func (c *caller) Edit(ctx context.Context, read, update *gen.Operation, args gen.Args, change func() error, out any, opts ...gen.CallOption) (bool, error) {
@@ -68,7 +50,7 @@ func (c *caller) Edit(ctx context.Context, read, update *gen.Operation, args gen
 	var members []member
 	changed := false
 	if err == nil {
-		members, changed, err = e.difference(config)
+		members, changed, err = e.changedFields(config)
 	}
 	if err != nil {
 		return false, c.newError(update, config).withCause(err)
@@ -128,7 +110,7 @@ func PatchFrom[P, R any](resource *R) (patch P, err error) {
 func Diff[P any](before, after P) (patch P, changed bool) {
 	b, a := reflect.ValueOf(&before).Elem(), reflect.ValueOf(&after).Elem()
 	if a.Kind() != reflect.Struct {
-		return after, !same(b, a)
+		return after, !equalAsJSON(b, a)
 	}
 	p := reflect.ValueOf(&patch).Elem()
 	for _, f := range codec.TypeOf(a.Type()).Fields {
@@ -136,7 +118,7 @@ func Diff[P any](before, after P) (patch P, changed bool) {
 		if f.Optional && is.IsZero() {
 			continue
 		}
-		differs := !same(was, is)
+		differs := !equalAsJSON(was, is)
 		changed = changed || differs
 		if differs || !f.Optional {
 			p.Field(f.Index).Set(is)
@@ -215,8 +197,8 @@ func readObject(text []byte) (object map[string]json.RawMessage) {
 	return object
 }
 
-// difference returns the members of the update, and whether there is any change.
-func (e *edit) difference(config *callConfig) (members []member, changed bool, err error) {
+// changedFields returns the members of the update, and whether there is any change.
+func (e *edit) changedFields(config *callConfig) (members []member, changed bool, err error) {
 	valid := &validator{known: knownValues(e.before, nil), unlisted: config.unlisted}
 	t := codec.TypeOf(e.after.Type())
 	rules := rulesOf(e.after.Type(), t)
@@ -226,13 +208,13 @@ func (e *edit) difference(config *callConfig) (members []member, changed bool, e
 		f := &t.Fields[i]
 		was, is := e.before.Field(f.Index), e.after.Field(f.Index)
 		if wrong := cleared(was, is); wrong != nil {
-			return nil, false, wrong.within(f.Name)
+			return nil, false, wrong.prependPath(f.Name)
 		}
 		raw := e.read[f.Name]
 		switch {
-		case !same(was, is):
+		case !equalAsJSON(was, is):
 			if wrong := valid.field(f, &rules[i], is, 0); wrong != nil {
-				return nil, false, wrong.within(f.Name)
+				return nil, false, wrong.prependPath(f.Name)
 			}
 			text, err := merge(raw, was, is)
 			if err != nil {
@@ -337,7 +319,7 @@ func cleared(was, is reflect.Value) *InputError {
 	}
 	for _, f := range codec.TypeOf(is.Type()).Fields {
 		if wrong := cleared(was.Field(f.Index), is.Field(f.Index)); wrong != nil {
-			return wrong.within(f.Name)
+			return wrong.prependPath(f.Name)
 		}
 	}
 	return nil
@@ -469,7 +451,7 @@ func jsonKind(first byte) byte {
 // changed are carried from raw, which is what was read, and so are members that
 // the type lacks.
 func merge(raw []byte, was, is reflect.Value) ([]byte, error) {
-	if same(was, is) {
+	if equalAsJSON(was, is) {
 		return carry(raw, is)
 	}
 	for is.Kind() == reflect.Pointer || is.Kind() == reflect.Interface {
@@ -511,7 +493,7 @@ func mergeStruct(raw []byte, was, is reflect.Value) ([]byte, error) {
 			continue
 		}
 		// What is unset on both sides may be there, but unread.
-		if unchanged := same(w, v); !unchanged || !ok || !isUnset(v) {
+		if unchanged := equalAsJSON(w, v); !unchanged || !ok || !isUnset(v) {
 			if value, err = merge(value, w, v); err != nil {
 				return nil, err
 			}
@@ -582,11 +564,11 @@ func mergeSlice(raw []byte, was, is reflect.Value) ([]byte, error) {
 // sameElement returns the index of an element of list that is the same as v, at
 // best that at i, or -1.
 func sameElement(list, v reflect.Value, i int) int {
-	if i < list.Len() && same(list.Index(i), v) {
+	if i < list.Len() && equalAsJSON(list.Index(i), v) {
 		return i
 	}
 	for j := range list.Len() {
-		if same(list.Index(j), v) {
+		if equalAsJSON(list.Index(j), v) {
 			return j
 		}
 	}
@@ -622,8 +604,8 @@ func isPlain(t reflect.Type) bool {
 	return !t.Implements(marshalerType) && !reflect.PointerTo(t).Implements(marshalerType) && !known.Text && !known.Union && known.Others < 0
 }
 
-// same reports whether two values are the same in JSON.
-func same(a, b reflect.Value) bool {
+// equalAsJSON reports whether two values are the same in JSON.
+func equalAsJSON(a, b reflect.Value) bool {
 	x, errX := encode(a.Interface())
 	y, errY := encode(b.Interface())
 	return errX == nil && errY == nil && bytes.Equal(x, y)

@@ -1,6 +1,7 @@
 package signalwire
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strconv"
 	"strings"
 	"time"
@@ -147,18 +149,18 @@ func (e *Error) withCause(err error) *Error {
 // parseResponse fills in what a response with an error status says of itself.
 func (e *Error) parseResponse(resp *http.Response, body []byte, base *url.URL) {
 	e.Body = body
-	e.contentType = contentType(e.safe(resp.Header.Get("Content-Type")))
+	e.contentType = contentType(e.sanitize(resp.Header.Get("Content-Type")))
 	if location := e.redact.Known(resp.Header.Get("Location") + resp.Header.Get(hiddenLocation)); location != "" {
 		e.location = "a Location that is no URL"
 		if to, err := base.Parse(location); err == nil {
-			e.location = e.safe(to.Scheme + "://" + to.Host)
+			e.location = e.sanitize(to.Scheme + "://" + to.Host)
 		}
 	}
 	e.parseItems()
 	plain := e.contentType == "text/plain"
 	e.foreign = len(body) > 0 && !plain && !isJSONType(e.contentType) && !isJSON(resp.Header, body, false)
 	if plain && len(e.Items) == 0 {
-		e.excerpt = e.safe(string(body))
+		e.excerpt = e.sanitize(string(body))
 	}
 }
 
@@ -168,13 +170,13 @@ func (e *Error) parseItems() {
 	for i := range e.Items {
 		item := &e.Items[i]
 		for _, s := range []*string{&item.Type, &item.Code, &item.Message, &item.Attribute, &item.URL} {
-			*s = e.safe(*s)
+			*s = e.sanitize(*s)
 		}
 	}
 }
 
-// safe makes text from outside fit for one line of a log.
-func (e *Error) safe(text string) string {
+// sanitize makes one line without secrets of a string that came from a server.
+func (e *Error) sanitize(text string) string {
 	return printable(e.redact.Text(text))
 }
 
@@ -195,7 +197,7 @@ func (e *Error) Error() string {
 	if e == nil {
 		return "<nil>"
 	}
-	text := "signalwire: " + e.Operation + " " + e.Method + " " + e.Host + e.Path + ": " + e.safe(e.reason())
+	text := "signalwire: " + e.Operation + " " + e.Method + " " + e.Host + e.Path + ": " + e.sanitize(e.reason())
 	if e.statusIsReason() && errors.Is(e.Err, ErrOutcomeUnknown) {
 		text += "; " + ErrOutcomeUnknown.Error()
 	}
@@ -400,4 +402,134 @@ func (e *Error) MarshalJSON() ([]byte, error) {
 		Attempts  int    `json:"attempts,omitempty"`
 		RequestID string `json:"request_id,omitempty"`
 	}{e.Operation, e.Method, e.Host, e.Path, e.Status, e.Error(), e.Attempts, e.RequestID})
+}
+
+// InputError says which argument of a call was refused before anything was
+// sent. It is inside the call's [*Error], and [errors.Is] finds [ErrInvalid]
+// in it, as in a refusal by the Space.
+type InputError struct {
+	// Field is the path parameter, or the field of the body as it is called in
+	// JSON: "id", "codecs[1]".
+	Field string
+	// Problem is what was found and what was expected.
+	Problem string
+}
+
+// Error names the field and the problem.
+func (e *InputError) Error() string { return e.Field + ": " + e.Problem }
+
+// Is makes an InputError match [ErrInvalid].
+func (e *InputError) Is(target error) bool { return target == ErrInvalid }
+
+// prependPath puts a field before the one that the error names.
+func (e *InputError) prependPath(field string) *InputError {
+	switch {
+	case field == "":
+	case len(e.Field) > 200: // it was deep enough
+		e.Field = field + ".…"
+	case e.Field == "" || e.Field[0] == '[' || e.Field[0] == ' ':
+		e.Field = field + e.Field
+	default:
+		e.Field = field + "." + e.Field
+	}
+	return e
+}
+
+// withOutcome completes e with its cause, and with what became of the request as
+// far as the cause does not say that.
+func (e *Error) withOutcome(err error, decision retryDecision) *Error {
+	switch {
+	case decision == outcomeUnknown:
+		err = join(ErrOutcomeUnknown, err)
+	case e.kind == damaged, e.kind == unwanted:
+		err = join(ErrUnreadable, err)
+	}
+	return e.withCause(err)
+}
+
+// notRepeated returns the error of a call whose last attempt failed with e, and
+// that was kept from another one by err.
+func (e *Error) notRepeated(err error) *Error {
+	own := *e // observers have the other one
+	if errors.Is(e.Err, ErrUnreadable) {
+		err = join(ErrUnreadable, err)
+	}
+	return own.withCause(err)
+}
+
+// join makes an error of one that says what became of a call, and its cause.
+func join(sentinel, cause error) error {
+	if cause == errStatus {
+		return sentinel
+	}
+	return fmt.Errorf("%w: %w", sentinel, cause)
+}
+
+// follow makes e the error of a call whose attempt before failed with last, if
+// there was one.
+func (e *Error) follow(last *Error, attempts int) {
+	e.Attempts = attempts
+	if last == nil {
+		return
+	}
+	if e.First = last.First; e.First == nil {
+		e.First = last
+	}
+	e.earlier = last.MayHaveTakenEffect
+	e.MayHaveTakenEffect = e.MayHaveTakenEffect || e.earlier
+}
+
+// contextError returns the error of a context that has ended, with its cause.
+func contextError(ctx context.Context) error {
+	if cause := context.Cause(ctx); cause != ctx.Err() {
+		return &canceledError{ctx.Err(), cause}
+	}
+	return ctx.Err()
+}
+
+// canceledError has the error of a context and its cause. The cause may well be
+// the error of another call, which must not pass for that of this one: a call
+// that was canceled because another found nothing has not found nothing itself.
+type canceledError struct{ err, cause error }
+
+func (e *canceledError) Error() string { return e.err.Error() + ": " + e.cause.Error() }
+
+func (e *canceledError) Is(target error) bool {
+	return !isSentinel(target) && errors.Is(e.cause, target)
+}
+
+// As finds the cause, by means that a program has anyway. The error of a context
+// itself is found through Unwrap.
+func (e *canceledError) As(target any) bool {
+	to := reflect.ValueOf(target).Elem()
+	return anyError(e.cause, func(err error) bool {
+		if reflect.TypeOf(err).AssignableTo(to.Type()) {
+			to.Set(reflect.ValueOf(err))
+			return true
+		}
+		as, ok := err.(interface{ As(any) bool })
+		return ok && as.As(target)
+	})
+}
+
+func (e *canceledError) Unwrap() error { return e.err }
+
+// newError returns the error of a call of op, to be completed with what went wrong.
+func (c *caller) newError(op *gen.Operation, config *callConfig) *Error {
+	failure := c.errorOf(op, config)
+	return &failure
+}
+
+// errorOf is newError for where it is not known yet whether there is an error.
+//
+//go:noinline
+func (c *caller) errorOf(op *gen.Operation, config *callConfig) Error {
+	return Error{Operation: op.ID, Method: op.Method, Host: c.base.Host, Path: op.Path, redact: config.redact}
+}
+
+// newRequestError returns the error of a call of op whose request has been built.
+func (c *caller) newRequestError(op *gen.Operation, req *request, config *callConfig) *Error {
+	failure := c.newError(op, config)
+	failure.Path, failure.redact = req.path, req.redactor(config.redact)
+	return failure
 }

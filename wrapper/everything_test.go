@@ -149,7 +149,7 @@ func (tape *tape) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// exchange is a line of the corpus that signalwiretest/judge reads.
+// exchange is a line of the corpus that wrapper/internal/ajv reads.
 type exchange struct {
 	Operation string            `json:"operation"`
 	Method    string            `json:"method"`
@@ -161,12 +161,12 @@ type exchange struct {
 	Answer    json.RawMessage   `json:"answer,omitempty"`
 }
 
-// corpus writes all exchanges to the file that SIGNALWIRE_JUDGE_CORPUS names,
-// if it does, for signalwiretest/judge.
+// corpus writes all exchanges to the file that SIGNALWIRE_CORPUS names,
+// if it does, for wrapper/internal/ajv.
 type corpus [][]exchange
 
 func (c corpus) write(t *testing.T) {
-	file := os.Getenv("SIGNALWIRE_JUDGE_CORPUS")
+	file := os.Getenv("SIGNALWIRE_CORPUS")
 	if file == "" {
 		return
 	}
@@ -295,7 +295,7 @@ func (e *experiment) values(m *clientMethod, args arguments) []reflect.Value {
 	return in
 }
 
-// note adds an exchange to those for the judge.
+// note adds an exchange to those for it.
 func (e *experiment) note(args arguments) exchange {
 	x := exchange{Operation: e.ID, Method: e.Method, Template: e.Path, Path: args.at, Query: map[string]string{}, Status: e.tape.status}
 	for name, v := range args.query {

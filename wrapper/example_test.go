@@ -43,7 +43,7 @@ func ExampleNew_space() {
 	// acme.signalwire.com
 	// acme.signalwire.com
 	// acme.signalwire.com
-	// signalwire: space "http://acme.example": want a Space's name (acme), host (acme.signalwire.com) or URL (https://acme.signalwire.com)
+	// signalwire: space "http://acme.example": expected a Space's name (acme), host (acme.signalwire.com) or URL (https://acme.signalwire.com)
 }
 
 func ExampleClient_updateSIPGateway() {

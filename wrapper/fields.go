@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"reflect"
 	"slices"
@@ -16,16 +15,6 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/codec"
 )
 
-// WithUnlistedValues sends values of enumerations that the description does not
-// list, such as a codec that is newer than this library. Without it they are
-// refused before anything is sent. An empty value is refused all the same.
-func WithUnlistedValues() CallOption {
-	return callOption(func(c *callConfig) error {
-		c.unlisted = true
-		return nil
-	})
-}
-
 // extraField is a member that is added to request bodies.
 type extraField struct {
 	name   string   // as it was given
@@ -35,36 +24,6 @@ type extraField struct {
 
 	// add is addField. It is here so that only programs with WithField have it.
 	add func(f *extraField, body []byte, v reflect.Value) ([]byte, error)
-}
-
-// WithField adds a member that the description lacks to the JSON body of the
-// request. The name is that of a member of the body, or a JSON pointer (RFC
-// 6901) to a new member of an object in it, such as "/params/x"; objects that
-// are missing on the way are added. The value is encoded as JSON; a
-// [json.RawMessage] or []byte is JSON already and sent as it is.
-//
-// A member that the request's type has is refused, as is one that the body
-// has already. So is a call without a body, unless the option was given to
-// [New]: then it is for those requests that have one. Of several options of one
-// name the last counts.
-//
-// In an edit the member goes with the update, not with the read. Given for the
-// call it counts as a change, so that the update is sent even if nothing else
-// differs.
-func WithField(name string, value any) CallOption {
-	return callOption(func(c *callConfig) error {
-		path, err := parseFieldName(name)
-		if err != nil {
-			return fmt.Errorf("WithField: %w", err)
-		}
-		encoded, err := encodeUntyped(value)
-		if err != nil {
-			return fmt.Errorf("WithField %q: the value could not be encoded: %w", name, err)
-		}
-		c.fields = slices.DeleteFunc(slices.Clone(c.fields), func(f extraField) bool { return slices.Equal(f.path, path) })
-		c.fields = append(c.fields, extraField{name: name, path: path, value: encoded, add: addField})
-		return nil
-	})
 }
 
 // parseFieldName returns the names on the way to the member that name is for.
@@ -98,21 +57,6 @@ type extraParams struct {
 
 type extraParam struct{ name, value string }
 
-// WithQuery adds a parameter that the description lacks to the query of the
-// request. In a list it goes with every page, unless the link to the page has
-// the parameter already. A parameter that the operation's type has is refused.
-// If the option is given several times, each parameter is sent, also those of
-// one name.
-func WithQuery(name, value string) CallOption {
-	return callOption(func(c *callConfig) error {
-		if name == "" || !utf8.ValidString(name) || !utf8.ValidString(value) {
-			return fmt.Errorf("WithQuery %q: expected a name, and UTF-8", name)
-		}
-		c.query = extraParams{append(slices.Clip(c.query.list), extraParam{name, value}), addQuery, checkQuery}
-		return nil
-	})
-}
-
 // extraHeader is a header that is added to requests.
 type extraHeader struct{ name, value string }
 
@@ -121,27 +65,6 @@ var ownHeaders = []string{
 	"Accept", "Accept-Encoding", "Authorization", "Connection", "Content-Encoding", "Content-Length", "Content-Type", "Cookie",
 	"Expect", "Host", "Keep-Alive", "Proxy-Authorization", "Proxy-Connection", "Te", "Trailer", "Transfer-Encoding", "Upgrade",
 	"User-Agent",
-}
-
-// WithHeader adds a header that the description lacks to the request; in a list,
-// to that of every page, and in an edit, to each request. Headers that the client
-// makes itself, such as Authorization, Host and Content-Type, are refused. Of
-// several options of one name the last counts.
-func WithHeader(name, value string) CallOption {
-	return callOption(func(c *callConfig) error {
-		canonical := http.CanonicalHeaderKey(name)
-		switch {
-		case name == "" || strings.ContainsFunc(name, notInHeaderName):
-			return fmt.Errorf("WithHeader %q: expected the name of a header", name)
-		case slices.Contains(ownHeaders, canonical):
-			return fmt.Errorf("WithHeader %q: the client makes this header itself", name)
-		case !isHeaderValue(value):
-			return fmt.Errorf("WithHeader %q: expected a value of printable ASCII without space around it", name)
-		}
-		c.header = slices.DeleteFunc(slices.Clone(c.header), func(h extraHeader) bool { return h.name == canonical })
-		c.header = append(c.header, extraHeader{canonical, value})
-		return nil
-	})
 }
 
 // isHeaderValue reports whether a header can have this value.

@@ -86,7 +86,7 @@ func TestRawBody(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "text", got.body)
 	got, err = callOp(t, "", op, gen.Args{Body: Ptr("text")}, nil, WithMaxRequestBytes(3).(Option))
-	require.ErrorContains(t, err, "body: 4 bytes given, want at most 3 (WithMaxRequestBytes)")
+	require.ErrorContains(t, err, "body: 4 bytes given, expected at most 3 (WithMaxRequestBytes)")
 	require.Nil(t, got)
 	got, err = callOp(t, "", op, gen.Args{Body: Ptr("\xff")}, nil)
 	require.ErrorIs(t, err, ErrInvalid)

@@ -245,7 +245,7 @@ func TestLimits(t *testing.T) {
 		asked  bool
 	}{
 		{"request as long as the limit", signalwire.WithMaxRequestBytes(sent), gatewayAnswer, "", true},
-		{"request longer", signalwire.WithMaxRequestBytes(sent - 1), gatewayAnswer, "body: 111 bytes given, want at most 110 (WithMaxRequestBytes)", false},
+		{"request longer", signalwire.WithMaxRequestBytes(sent - 1), gatewayAnswer, "body: 111 bytes given, expected at most 110 (WithMaxRequestBytes)", false},
 		{"request limit 1", signalwire.WithMaxRequestBytes(1), gatewayAnswer, "want at most 1 (WithMaxRequestBytes)", false},
 		{"request limit greatest", signalwire.WithMaxRequestBytes(math.MaxInt64), gatewayAnswer, "", true},
 		{"answer as long as the limit", signalwire.WithMaxResponseBytes(answered), gatewayAnswer, "", true},
@@ -301,7 +301,7 @@ func TestDefaultLimits(t *testing.T) {
 	long := make([]byte, 32<<20+1)
 	client, seen := with(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(long) })
 	_, err := client.SIPGateways.Update(t.Context(), gatewayID, gen.SIPGatewayUpdate{Name: ptr(strings.Repeat("x", 10<<20+1-len(`{"name":""}`)))})
-	require.ErrorContains(t, err, "body: 10485761 bytes given, want at most 10485760 (WithMaxRequestBytes)")
+	require.ErrorContains(t, err, "body: 10485761 bytes given, expected at most 10485760 (WithMaxRequestBytes)")
 	assertNone(t, seen)
 	require.ErrorContains(t, failed(t, client), "200: the body is longer than 33554432 bytes (WithMaxResponseBytes)")
 

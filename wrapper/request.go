@@ -55,7 +55,7 @@ func (c *caller) newRequest(op *gen.Operation, args gen.Args, config *callConfig
 		return nil, err
 	}
 	if size := int64(len(req.body)); size > config.maxRequest {
-		return nil, &InputError{"body", fmt.Sprintf("%d bytes given, want at most %d (WithMaxRequestBytes)", size, config.maxRequest)}
+		return nil, &InputError{"body", fmt.Sprintf("%d bytes given, expected at most %d (WithMaxRequestBytes)", size, config.maxRequest)}
 	}
 	return req, nil
 }

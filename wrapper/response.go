@@ -27,7 +27,7 @@ const maxErrorBody = 64 << 10
 func (c *caller) readResponse(ctx context.Context, failure *Error, req *request, resp *http.Response, out any, config *callConfig) (codec.Notes, error) {
 	failure.Status = resp.StatusCode
 	failure.RetryAfter = retryAfter(resp.Header)
-	failure.RequestID = failure.safe(requestID(resp.Header))
+	failure.RequestID = failure.sanitize(requestID(resp.Header))
 	switch {
 	case resp.StatusCode == http.StatusSwitchingProtocols: // what follows is not a body, and no context ends it
 		_ = resp.Body.Close()
@@ -117,7 +117,7 @@ func (c *caller) readSuccess(ctx context.Context, failure *Error, req *request, 
 		return notes, nil
 	}
 	failure.redact = req.redactor(config.redact)
-	failure.contentType = contentType(failure.safe(resp.Header.Get("Content-Type")))
+	failure.contentType = contentType(failure.sanitize(resp.Header.Get("Content-Type")))
 	failure.Body = bytes.Clone(buf.body[:min(len(buf.body), maxErrorBody)])
 	if !isJSON(resp.Header, buf.body, failure.cut) && !isMedia(req.op.Response, resp.Header) {
 		if failure.kind == damaged && !failure.cut && !isRaw(req.op.Response) {

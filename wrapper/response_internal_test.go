@@ -86,7 +86,7 @@ func TestCredentialsOfEachKind(t *testing.T) {
 			t.Parallel()
 			got, err := callOp(t, "", gen.Operation{ID: "op", Path: "/x", Security: tt.security}, gen.Args{}, nil, tt.opts...)
 			if tt.problem != "" {
-				require.ErrorContains(t, err, "want "+tt.problem)
+				require.ErrorContains(t, err, "expected "+tt.problem)
 				require.Nil(t, got, "it was sent")
 				return
 			}

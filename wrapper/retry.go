@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -16,61 +15,6 @@ import (
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
 )
-
-// WithMaxAttempts sets how often a request is sent at most, the first time
-// included; 1 turns repeating off. The default is 4.
-//
-// A read (GET) is repeated after a failure of the network, after a response that
-// was damaged or is not the Space's, and after a status of 408, 429, 500, 502,
-// 503 or 504. Another idempotent operation (RFC 9110, section 9.2.2), which is
-// a PUT, a DELETE or a PATCH that sets fields to given values, is repeated after
-// the same, but not after a success that could not be read ([ErrUnreadable]), and
-// not after a timeout or a 504 ([WithRetryAfterTimeout]). A DELETE that is
-// repeated can find that an earlier attempt succeeded, and fail with
-// [ErrNotFound]; [Error] says so in MayHaveTakenEffect.
-//
-// Any other request is repeated only if it was certainly not carried out: it
-// never left, or the response is a 429 or 503 of the Space itself, which has an
-// array errors whose items have a type and a code. Proxies respond with these
-// statuses as well, also after the Space has done its work.
-//
-// Between attempts the client waits as long as Retry-After says, or else a
-// random time up to 0.5 s, 1 s, 2 s and so on, at most 10 s (exponential backoff
-// with full jitter). It does not wait past the deadline of the context.
-func WithMaxAttempts(n int) CallOption {
-	return callOption(func(c *callConfig) error {
-		if n < 1 {
-			return fmt.Errorf("maximum attempts %d: want at least 1", n)
-		}
-		c.maxAttempts = n
-		return nil
-	})
-}
-
-// WithMaxRetryAfter sets the longest Retry-After that is waited for. If the
-// Space asks for more, the call returns at once, with that time in the error's
-// RetryAfter. The default is 30 seconds.
-func WithMaxRetryAfter(d time.Duration) CallOption {
-	return callOption(func(c *callConfig) error {
-		if d < 0 {
-			return fmt.Errorf("maximum Retry-After %v: want 0 or more", d)
-		}
-		c.maxRetryAfter = d
-		return nil
-	})
-}
-
-// WithRetryAfterTimeout makes a change that is idempotent (PATCH, PUT, DELETE) be
-// repeated after a timeout and after a 504 too. By default it is not, since
-// the Space most likely still works at the earlier attempt: if that is carried
-// out after the repeated one, it overwrites whatever was acknowledged in the
-// meantime. The option is for changes that nobody else makes at the same time.
-func WithRetryAfterTimeout() CallOption {
-	return callOption(func(c *callConfig) error {
-		c.retryAfterTimeout = true
-		return nil
-	})
-}
 
 // retryDecision is what a failed attempt means for the next one.
 type retryDecision int
@@ -92,8 +36,8 @@ func classify(op *gen.Operation, failure *Error, err error, sent *sentBody, conf
 	read := op.Method == http.MethodGet || op.Method == http.MethodHead
 	switch status := failure.Status; {
 	case status == 0:
-		unsent := sent.prevent()
-		if isCertificateError(err) && !sent.taken() { // or else it spoke TLS at first
+		unsent := sent.withhold()
+		if isCertificateError(err) && !sent.started() { // or else it spoke TLS at first
 			return giveUp
 		}
 		done = !unsent && !neverConnected(err) && !errors.Is(err, errNotProcessed)

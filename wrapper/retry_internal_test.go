@@ -138,17 +138,17 @@ func TestClassify(t *testing.T) {
 		body    int32 // what became of the request's body; -1 if it had none
 		want    meaning
 	}{
-		{"reset", Error{}, reset, taken, mayBeDone},
-		{"reset, before the body was taken", Error{}, reset, untouched, nothingDone},
+		{"reset", Error{}, reset, started, mayBeDone},
+		{"reset, before the body was started", Error{}, reset, untouched, nothingDone},
 		{"reset, no body", Error{}, reset, -1, mayBeDone},
-		{"EOF", Error{}, io.EOF, taken, mayBeDone},
-		{"timeout", Error{}, context.DeadlineExceeded, taken, stillDone},
-		{"timeout, wrapped", Error{}, wrapped(context.DeadlineExceeded), taken, stillDone},
-		{"timeout before the body was taken", Error{}, context.DeadlineExceeded, untouched, nothingDone},
-		{"timeout of the connection", Error{}, lost, taken, stillDone},
+		{"EOF", Error{}, io.EOF, started, mayBeDone},
+		{"timeout", Error{}, context.DeadlineExceeded, started, stillDone},
+		{"timeout, wrapped", Error{}, wrapped(context.DeadlineExceeded), started, stillDone},
+		{"timeout before the body was started", Error{}, context.DeadlineExceeded, untouched, nothingDone},
+		{"timeout of the connection", Error{}, lost, started, stillDone},
 		{"timeout of the dial", Error{}, dialTimeout, -1, nothingDone},
-		{"canceled", Error{}, context.Canceled, taken, mayBeDone},
-		{"canceled before the body was taken", Error{}, context.Canceled, untouched, nothingDone},
+		{"canceled", Error{}, context.Canceled, started, mayBeDone},
+		{"canceled before the body was started", Error{}, context.Canceled, untouched, nothingDone},
 		{"refused", Error{}, refused, untouched, nothingDone},
 		{"refused, no body", Error{}, refused, -1, nothingDone},
 		{"refused, wrapped", Error{}, wrapped(refused), -1, nothingDone},
@@ -158,47 +158,47 @@ func TestClassify(t *testing.T) {
 		{"certificate, in the dial", Error{}, &net.OpError{Op: "dial", Err: certificate}, -1, refusal},
 		{"no TLS", Error{}, record, untouched, refusal},
 		{"no TLS, wrapped", Error{}, wrapped(record), -1, refusal},
-		{"no TLS any more", Error{}, record, taken, mayBeDone},
-		{"no TLS any more, through an http.Client", Error{}, wrapped(http.ErrSchemeMismatch), taken, mayBeDone},
+		{"no TLS any more", Error{}, record, started, mayBeDone},
+		{"no TLS any more, through an http.Client", Error{}, wrapped(http.ErrSchemeMismatch), started, mayBeDone},
 		{"no TLS, through an http.Client", Error{}, wrapped(http.ErrSchemeMismatch), untouched, refusal},
 
-		{"200, damaged", Error{Status: 200, kind: damaged}, io.ErrUnexpectedEOF, taken, carriedOut},
-		{"201, damaged by a timeout", Error{Status: 201, kind: damaged}, context.DeadlineExceeded, taken, carriedOut},
-		{"200, over a limit", Error{Status: 200, kind: unwanted}, errTooLong, taken, carriedOut1},
-		{"200, not ours", Error{Status: 200, kind: notOurs}, io.EOF, taken, mayBeDone},
-		{"099", Error{Status: 99}, io.EOF, taken, mayBeDone1},
-		{"101", Error{Status: 101}, errStatus, taken, mayBeDone1},
-		{"301", Error{Status: 301}, errStatus, taken, mayBeDone1},
-		{"307", Error{Status: 307}, errStatus, taken, mayBeDone1},
-		{"400", Error{Status: 400}, errStatus, taken, refusal},
-		{"401", Error{Status: 401}, errStatus, taken, refusal},
-		{"404", Error{Status: 404}, errStatus, taken, refusal},
-		{"404, before the body was taken", Error{Status: 404}, errStatus, untouched, refusal},
-		{"404, cut", Error{Status: 404}, io.ErrUnexpectedEOF, taken, refusal},
-		{"404 with Retry-After", Error{Status: 404, RetryAfter: 1}, errStatus, taken, refusal},
-		{"404 of the Space", Error{Status: 404, Body: space}, errStatus, taken, refusal},
-		{"408", Error{Status: 408}, errStatus, taken, mayBeDone},
-		{"409", Error{Status: 409}, errStatus, taken, refusal},
-		{"422", Error{Status: 422}, errStatus, taken, refusal},
-		{"425", Error{Status: 425}, errStatus, taken, refusal},
-		{"429", Error{Status: 429}, errStatus, taken, limited},
-		{"429 with Retry-After", Error{Status: 429, RetryAfter: 1}, errStatus, taken, limited},
-		{"429 of the Space", Error{Status: 429, Body: space}, errStatus, taken, nothingDone},
-		{"429, cut", Error{Status: 429}, io.ErrUnexpectedEOF, taken, limited},
-		{"500", Error{Status: 500}, errStatus, taken, mayBeDone},
-		{"500 of the Space", Error{Status: 500, Body: space}, errStatus, taken, mayBeDone},
-		{"501", Error{Status: 501}, errStatus, taken, mayBeDone1},
-		{"502", Error{Status: 502}, errStatus, taken, mayBeDone},
-		{"502 of the Space", Error{Status: 502, Body: space}, errStatus, taken, mayBeDone},
-		{"503", Error{Status: 503}, errStatus, taken, mayBeDone},
-		{"503 with Retry-After", Error{Status: 503, RetryAfter: 1}, errStatus, taken, mayBeDone},
-		{"503 of the Space", Error{Status: 503, Body: space}, errStatus, taken, nothingDone},
-		{"503, cut", Error{Status: 503, Body: space[:20]}, io.ErrUnexpectedEOF, taken, mayBeDone},
-		{"504", Error{Status: 504}, errStatus, taken, stillDone},
-		{"504 of the Space", Error{Status: 504, Body: space}, errStatus, taken, stillDone},
-		{"505", Error{Status: 505}, errStatus, taken, mayBeDone1},
-		{"599", Error{Status: 599}, errStatus, taken, mayBeDone1},
-		{"600", Error{Status: 600}, errStatus, taken, mayBeDone1},
+		{"200, damaged", Error{Status: 200, kind: damaged}, io.ErrUnexpectedEOF, started, carriedOut},
+		{"201, damaged by a timeout", Error{Status: 201, kind: damaged}, context.DeadlineExceeded, started, carriedOut},
+		{"200, over a limit", Error{Status: 200, kind: unwanted}, errTooLong, started, carriedOut1},
+		{"200, not ours", Error{Status: 200, kind: notOurs}, io.EOF, started, mayBeDone},
+		{"099", Error{Status: 99}, io.EOF, started, mayBeDone1},
+		{"101", Error{Status: 101}, errStatus, started, mayBeDone1},
+		{"301", Error{Status: 301}, errStatus, started, mayBeDone1},
+		{"307", Error{Status: 307}, errStatus, started, mayBeDone1},
+		{"400", Error{Status: 400}, errStatus, started, refusal},
+		{"401", Error{Status: 401}, errStatus, started, refusal},
+		{"404", Error{Status: 404}, errStatus, started, refusal},
+		{"404, before the body was started", Error{Status: 404}, errStatus, untouched, refusal},
+		{"404, cut", Error{Status: 404}, io.ErrUnexpectedEOF, started, refusal},
+		{"404 with Retry-After", Error{Status: 404, RetryAfter: 1}, errStatus, started, refusal},
+		{"404 of the Space", Error{Status: 404, Body: space}, errStatus, started, refusal},
+		{"408", Error{Status: 408}, errStatus, started, mayBeDone},
+		{"409", Error{Status: 409}, errStatus, started, refusal},
+		{"422", Error{Status: 422}, errStatus, started, refusal},
+		{"425", Error{Status: 425}, errStatus, started, refusal},
+		{"429", Error{Status: 429}, errStatus, started, limited},
+		{"429 with Retry-After", Error{Status: 429, RetryAfter: 1}, errStatus, started, limited},
+		{"429 of the Space", Error{Status: 429, Body: space}, errStatus, started, nothingDone},
+		{"429, cut", Error{Status: 429}, io.ErrUnexpectedEOF, started, limited},
+		{"500", Error{Status: 500}, errStatus, started, mayBeDone},
+		{"500 of the Space", Error{Status: 500, Body: space}, errStatus, started, mayBeDone},
+		{"501", Error{Status: 501}, errStatus, started, mayBeDone1},
+		{"502", Error{Status: 502}, errStatus, started, mayBeDone},
+		{"502 of the Space", Error{Status: 502, Body: space}, errStatus, started, mayBeDone},
+		{"503", Error{Status: 503}, errStatus, started, mayBeDone},
+		{"503 with Retry-After", Error{Status: 503, RetryAfter: 1}, errStatus, started, mayBeDone},
+		{"503 of the Space", Error{Status: 503, Body: space}, errStatus, started, nothingDone},
+		{"503, cut", Error{Status: 503, Body: space[:20]}, io.ErrUnexpectedEOF, started, mayBeDone},
+		{"504", Error{Status: 504}, errStatus, started, stillDone},
+		{"504 of the Space", Error{Status: 504, Body: space}, errStatus, started, stillDone},
+		{"505", Error{Status: 505}, errStatus, started, mayBeDone1},
+		{"599", Error{Status: 599}, errStatus, started, mayBeDone1},
+		{"600", Error{Status: 600}, errStatus, started, mayBeDone1},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -306,7 +306,7 @@ func TestWait(t *testing.T) {
 	})
 }
 
-// TestBodyIsWithheld: once a call has ended without its body being taken, a
+// TestBodyIsWithheld: once a call has ended without its body being read, a
 // transport that is late gets none of it.
 func TestBodyIsWithheld(t *testing.T) {
 	t.Parallel()
@@ -317,7 +317,7 @@ func TestBodyIsWithheld(t *testing.T) {
 		return req, sent
 	}
 	req, sent := newBody()
-	require.True(t, sent.prevent())
+	require.True(t, sent.withhold())
 	read, err := io.ReadAll(req.Body)
 	require.Error(t, err)
 	require.Empty(t, read)
@@ -326,16 +326,16 @@ func TestBodyIsWithheld(t *testing.T) {
 	read, err = io.ReadAll(again)
 	require.Error(t, err)
 	require.Empty(t, read)
-	require.False(t, sent.prevent(), "twice")
+	require.False(t, sent.withhold(), "twice")
 
 	req, sent = newBody()
 	n, err := req.Body.Read(make([]byte, 1))
 	require.NoError(t, err)
 	require.Equal(t, 1, n)
-	require.False(t, sent.prevent(), "a byte of it was taken")
+	require.False(t, sent.withhold(), "a byte of it was read")
 	rest, err := io.ReadAll(req.Body)
 	require.NoError(t, err)
 	require.Equal(t, "ecret", string(rest))
 
-	require.False(t, new(sentBody).prevent(), "there is none to withhold")
+	require.False(t, new(sentBody).withhold(), "there is none to withhold")
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"reflect"
 	"time"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
@@ -58,36 +57,26 @@ func (c *caller) Call(ctx context.Context, op *gen.Operation, args gen.Args, out
 	return c.call(ctx, op, args, out, config)
 }
 
-// newError returns the error of a call of op, to be completed with what went wrong.
-func (c *caller) newError(op *gen.Operation, config *callConfig) *Error {
-	failure := c.errorOf(op, config)
-	return &failure
-}
-
-// errorOf is newError for where it is not known yet whether there is an error.
+// call carries out an operation, in this order. Each step has a file of its own:
 //
-//go:noinline
-func (c *caller) errorOf(op *gen.Operation, config *callConfig) Error {
-	return Error{Operation: op.ID, Method: op.Method, Host: c.base.Host, Path: op.Path, redact: config.redact}
-}
-
-// newRequestError returns the error of a call of op whose request has been built.
-func (c *caller) newRequestError(op *gen.Operation, req *request, config *callConfig) *Error {
-	failure := c.newError(op, config)
-	failure.Path, failure.redact = req.path, req.redactor(config.redact)
-	return failure
-}
-
-// call carries out an operation: it finds everything that can be wrong with the
-// arguments before it sends anything, sends the request as often as that helps
-// and does no harm, and reports what came of it.
+//	call         reports the call to the observers    observer.go
+//	doWithRetry  validates the arguments              validate.go
+//	             builds the request                   request.go, url.go, query.go
+//	             shows it instead, in a dry run       dryrun.go
+//	             waits for the limiter                limiter.go
+//	             notes it for Client.Settle           settle.go
+//	             repeats what follows                 retry.go
+//	do           sets the headers and credentials     request.go, credentials.go
+//	             sends the request                    transport.go, body.go, redirect.go
+//	             reads the response                   response.go
+//	             classifies a failure                 retry.go, errors.go
 func (c *caller) call(ctx context.Context, op *gen.Operation, args gen.Args, out any, config *callConfig) error {
 	started := time.Now()
 	info := CallInfo{Operation: op.ID, Method: op.Method, PathTemplate: op.Path}
 	var failure *Error
 	if ctx == nil {
 		ctx = context.Background() // for the observers
-		failure = c.newError(op, config).withCause(&InputError{"ctx", "nil given, want a context"})
+		failure = c.newError(op, config).withCause(&InputError{"ctx", "expected a context, got nil"})
 	} else {
 		failure = c.doWithRetry(context.WithValue(ctx, operationKey{}, op), op, args, out, config, &info)
 	}
@@ -99,11 +88,11 @@ func (c *caller) call(ctx context.Context, op *gen.Operation, args gen.Args, out
 	return info.Err
 }
 
-// doWithRetry sends the request until it succeeds, until repeating it would not
-// help or do harm, or until ctx ends.
+// doWithRetry builds the request and sends it until it succeeds, until repeating
+// it would not help or would do harm, or until ctx ends.
 func (c *caller) doWithRetry(ctx context.Context, op *gen.Operation, args gen.Args, out any, config *callConfig, info *CallInfo) (failure *Error) {
 	if config.credentials.basic != nil {
-		own := *config // it will have the credentials that are asked for
+		own := *config // it is given the credentials that the function returns
 		config = &own
 	}
 	req, err := c.newRequest(op, args, config)
@@ -111,11 +100,7 @@ func (c *caller) doWithRetry(ctx context.Context, op *gen.Operation, args gen.Ar
 		return c.newError(op, config).withCause(err)
 	}
 	if config.dryRun != nil {
-		if err := c.setHeader(ctx, op, req, config); err != nil {
-			return c.newRequestError(op, req, config).withCause(err)
-		}
-		config.dryRun(op, req)
-		return c.newRequestError(op, req, config).withCause(ErrDryRun)
+		return c.showInstead(ctx, op, req, config)
 	}
 	if err := config.admit(ctx, op, req, info); err != nil {
 		return c.newRequestError(op, req, config).withCause(err)
@@ -128,13 +113,13 @@ func (c *caller) doWithRetry(ctx context.Context, op *gen.Operation, args gen.Ar
 	var last *Error
 	for {
 		info.Attempts++
-		failure, next := c.do(ctx, op, req, out, config, info)
+		failure, decision := c.do(ctx, op, req, out, config, info)
 		if failure == nil {
 			return nil
 		}
 		failure.follow(last, info.Attempts)
 		last = failure
-		wait, again := config.wait(ctx, failure, next, info.Attempts)
+		wait, again := config.wait(ctx, failure, decision, info.Attempts)
 		if !again {
 			return failure
 		}
@@ -146,11 +131,7 @@ func (c *caller) doWithRetry(ctx context.Context, op *gen.Operation, args gen.Ar
 		case <-ctx.Done():
 		}
 		if err := config.admit(ctx, op, req, info); err != nil {
-			own := *failure // observers have the other one
-			if errors.Is(failure.Err, ErrUnreadable) {
-				err = join(ErrUnreadable, err)
-			}
-			return own.withCause(err)
+			return failure.notRepeated(err)
 		}
 	}
 }
@@ -191,8 +172,9 @@ func (c *caller) do(ctx context.Context, op *gen.Operation, req *request, out an
 	if err == nil {
 		return nil, giveUp
 	}
-	failure.redact = req.redactor(config.redact)
-	if err != errStatus && (failure.Status/100 != 2 || failure.cut) {
+	failed := failure // only a failure takes memory
+	failed.redact = req.redactor(config.redact)
+	if err != errStatus && (failed.Status/100 != 2 || failed.cut) {
 		switch {
 		case ctx.Err() != nil:
 			err = contextError(ctx)
@@ -200,15 +182,8 @@ func (c *caller) do(ctx context.Context, op *gen.Operation, req *request, out an
 			err = fmt.Errorf("no response within %v: %w", config.timeout, attemptCtx.Err())
 		}
 	}
-	failed := failure // only a failure takes memory
-	next := classify(op, &failed, err, sent, config)
-	switch {
-	case next == outcomeUnknown:
-		err = join(ErrOutcomeUnknown, err)
-	case failure.kind == damaged, failure.kind == unwanted:
-		err = join(ErrUnreadable, err)
-	}
-	return failed.withCause(err), next
+	decision := classify(op, &failed, err, sent, config)
+	return failed.withOutcome(err, decision), decision
 }
 
 // roundTrip sends the request and returns the response, which has a body to be
@@ -223,60 +198,3 @@ func (c *caller) roundTrip(ctx context.Context, op *gen.Operation, req *request)
 	}
 	return resp, sent, err
 }
-
-// join makes an error of one that says what became of a call, and its cause.
-func join(sentinel, cause error) error {
-	if cause == errStatus {
-		return sentinel
-	}
-	return fmt.Errorf("%w: %w", sentinel, cause)
-}
-
-// follow makes e the error of a call whose attempt before failed with last, if
-// there was one.
-func (e *Error) follow(last *Error, attempts int) {
-	e.Attempts = attempts
-	if last == nil {
-		return
-	}
-	if e.First = last.First; e.First == nil {
-		e.First = last
-	}
-	e.earlier = last.MayHaveTakenEffect
-	e.MayHaveTakenEffect = e.MayHaveTakenEffect || e.earlier
-}
-
-// contextError returns the error of a context that has ended, with its cause.
-func contextError(ctx context.Context) error {
-	if cause := context.Cause(ctx); cause != ctx.Err() {
-		return &canceledError{ctx.Err(), cause}
-	}
-	return ctx.Err()
-}
-
-// canceledError has the error of a context and its cause. The cause may well be
-// the error of another call, which must not pass for that of this one: a call
-// that was canceled because another found nothing has not found nothing itself.
-type canceledError struct{ err, cause error }
-
-func (e *canceledError) Error() string { return e.err.Error() + ": " + e.cause.Error() }
-
-func (e *canceledError) Is(target error) bool {
-	return !isSentinel(target) && errors.Is(e.cause, target)
-}
-
-// As finds the cause, by means that a program has anyway. The error of a context
-// itself is found through Unwrap.
-func (e *canceledError) As(target any) bool {
-	to := reflect.ValueOf(target).Elem()
-	return anyError(e.cause, func(err error) bool {
-		if reflect.TypeOf(err).AssignableTo(to.Type()) {
-			to.Set(reflect.ValueOf(err))
-			return true
-		}
-		as, ok := err.(interface{ As(any) bool })
-		return ok && as.As(target)
-	})
-}
-
-func (e *canceledError) Unwrap() error { return e.err }

@@ -40,18 +40,6 @@ type Settlement struct {
 	ID string
 }
 
-// WithSettleWait sets how long [Client.Settle] keeps looking, since logs show
-// things late. The default is two minutes; 0 looks once.
-func WithSettleWait(d time.Duration) CallOption {
-	return callOption(func(c *callConfig) error {
-		if d < 0 {
-			return fmt.Errorf("settle wait %v: want 0 or more", d)
-		}
-		c.settleWait = d
-		return nil
-	})
-}
-
 // Settle finds out whether a request was carried out after all whose error is
 // [ErrOutcomeUnknown] (or [ErrUnreadable], which says that it was, and not what
 // its id is). It looks into the message log, the voice log or the list of what

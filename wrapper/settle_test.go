@@ -299,7 +299,7 @@ func TestSettleRefuses(t *testing.T) {
 		require.Equal(t, lists, then, name)
 	}
 	_, err := client.Settle(t.Context(), unknown, signalwire.WithSettleWait(-1))
-	require.EqualError(t, err, "signalwire: settle: settle wait -1ns: want 0 or more")
+	require.EqualError(t, err, "signalwire: settle: settle wait -1ns: expected 0 or more")
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err = client.Settle(ctx, unknown)

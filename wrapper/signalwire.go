@@ -25,7 +25,7 @@
 // [Client.Do].
 //
 // Every failed call returns an [*Error]; [errors.Is] with [ErrNotFound] and its
-// siblings tells the cases apart. A request is repeated only where that does no
+// siblings says which case it is. A request is repeated only where that does no
 // harm; if one that must not be repeated may have been carried out, the error is
 // [ErrOutcomeUnknown].
 package signalwire

@@ -168,7 +168,7 @@ func TestBaseURLRefused(t *testing.T) {
 			require.Nil(t, client)
 			message := err.Error()
 			require.True(t, strings.HasPrefix(message, "signalwire: base URL "), message)
-			require.Contains(t, message, ": want ")
+			require.Contains(t, message, ": expected ")
 			require.NotContains(t, message, "hunter2")
 			require.NotContains(t, message, "\n")
 			if !strings.Contains(base, "@") {

@@ -28,10 +28,10 @@ type oddity struct {
 	unread bool
 }
 
-func same(json, value string) oddity { return oddity{json: json, want: value} }
-func absent(json string) oddity      { return oddity{json: json} }
-func unreadable(json string) oddity  { return oddity{json: json, unread: true} }
-func quote(text string) string       { return string(must(json.Marshal(text))) }
+func equalAsJSON(json, value string) oddity { return oddity{json: json, want: value} }
+func absent(json string) oddity             { return oddity{json: json} }
+func unreadable(json string) oddity         { return oddity{json: json, unread: true} }
+func quote(text string) string              { return string(must(json.Marshal(text))) }
 func unreadables(all ...string) (odd []oddity) {
 	for _, json := range all {
 		odd = append(odd, unreadable(json))
@@ -47,46 +47,46 @@ func oddities(t reflect.Type, text string) []oddity {
 	case reflect.TypeFor[uuid.UUID]():
 		id := uuid.MustParse(strings.Trim(text, `"`)).String()
 		return append(unreadables(`"none"`, `5`, `true`, `{"a":1}`, `[1,2]`), null, absent(`""`),
-			same(quote(strings.ToUpper(id)), text), same(quote(strings.ReplaceAll(id, "-", "")), text),
-			same(quote("urn:uuid:"+id), text), same(quote("{"+id+"}"), text))
+			equalAsJSON(quote(strings.ToUpper(id)), text), equalAsJSON(quote(strings.ReplaceAll(id, "-", "")), text),
+			equalAsJSON(quote("urn:uuid:"+id), text), equalAsJSON(quote("{"+id+"}"), text))
 	case reflect.TypeFor[time.Time]():
 		at := must(time.Parse(time.RFC3339, strings.Trim(text, `"`))).UTC()
 		odd := append(unreadables(`"yesterday"`, `true`, `{"a":1}`, `[1,2]`), null, absent(`""`), absent(`0`),
-			same(strconv.FormatInt(at.Unix(), 10), text), same(quote(strconv.FormatInt(at.Unix(), 10)), text))
+			equalAsJSON(strconv.FormatInt(at.Unix(), 10), text), equalAsJSON(quote(strconv.FormatInt(at.Unix(), 10)), text))
 		if at.UnixMilli() >= 1e11 {
-			odd = append(odd, same(strconv.FormatInt(at.UnixMilli(), 10), text), same(quote(strconv.FormatInt(at.UnixMilli(), 10)), text))
+			odd = append(odd, equalAsJSON(strconv.FormatInt(at.UnixMilli(), 10), text), equalAsJSON(quote(strconv.FormatInt(at.UnixMilli(), 10)), text))
 		}
 		for _, layout := range []string{"2006-01-02T15:04:05.000Z", "2006-01-02T15:04:05.000000+00:00", "2006-01-02T15:04:05+0000", "2006-01-02 15:04:05Z", "2006-01-02T15:04:05", "2006-01-02 15:04:05 UTC", "2006-01-02 15:04:05", time.RFC1123Z} {
-			odd = append(odd, same(quote(at.Format(layout)), text))
+			odd = append(odd, equalAsJSON(quote(at.Format(layout)), text))
 		}
 		for layout, precision := range map[string]time.Duration{"2006-01-02T15:04": time.Minute, "2006-01-02": 24 * time.Hour} {
-			odd = append(odd, same(quote(at.Format(layout)), quote(at.Truncate(precision).Format(time.RFC3339))))
+			odd = append(odd, equalAsJSON(quote(at.Format(layout)), quote(at.Truncate(precision).Format(time.RFC3339))))
 		}
 		return odd
 	}
 	switch t.Kind() {
 	case reflect.Bool:
 		digit := map[string]string{"true": "1", "false": "0"}[text]
-		return append(unreadables(`"perhaps"`, `2`, `{"a":1}`, `[1,2]`), null, same(digit, text), same(quote(digit), text), same(quote(text), text))
+		return append(unreadables(`"perhaps"`, `2`, `{"a":1}`, `[1,2]`), null, equalAsJSON(digit, text), equalAsJSON(quote(digit), text), equalAsJSON(quote(text), text))
 	case reflect.Int64:
 		return append(unreadables(`"twelve"`, `1.5`, `true`, `{"a":1}`, `[1,2]`, `1e30`), null, absent(`""`),
-			same(quote(text), text), same(text+".0", text), same(text+"e0", text))
+			equalAsJSON(quote(text), text), equalAsJSON(text+".0", text), equalAsJSON(text+"e0", text))
 	case reflect.Float64:
-		return append(unreadables(`"twelve"`, `true`, `{"a":1}`, `[1,2]`), null, absent(`""`), same(quote(text), text))
+		return append(unreadables(`"twelve"`, `true`, `{"a":1}`, `[1,2]`), null, absent(`""`), equalAsJSON(quote(text), text))
 	case reflect.String:
-		return append(unreadables(`{"a":1}`, `[1,2]`), null, same(`12`, `"12"`), same(`1.50`, `"1.50"`), same(`true`, `"true"`), same(`"newer"`, `"newer"`))
+		return append(unreadables(`{"a":1}`, `[1,2]`), null, equalAsJSON(`12`, `"12"`), equalAsJSON(`1.50`, `"1.50"`), equalAsJSON(`true`, `"true"`), equalAsJSON(`"newer"`, `"newer"`))
 	case reflect.Struct:
-		return append(unreadables(`"text"`, `5`, `true`, `[{},{}]`), null, same(`[]`, `{}`), same(`""`, `{}`), same("["+text+"]", text))
+		return append(unreadables(`"text"`, `5`, `true`, `[{},{}]`), null, equalAsJSON(`[]`, `{}`), equalAsJSON(`""`, `{}`), equalAsJSON("["+text+"]", text))
 	case reflect.Slice:
 		if t.Elem().Kind() == reflect.Uint8 { // JSON that is kept as it is
 			return nil
 		}
-		odd := append(unreadables(`"text"`, `5`, `true`), null, same(`{}`, `[]`), same(`""`, `[]`))
+		odd := append(unreadables(`"text"`, `5`, `true`), null, equalAsJSON(`{}`, `[]`), equalAsJSON(`""`, `[]`))
 		if elem := t.Elem(); elem.Kind() == reflect.Struct && text != "[]" && text != "[{}]" {
 			first := string(must(json.Marshal(list(must(decodeAny(text)))[0])))
-			odd = append(odd, same(first, "["+first+"]"))
+			odd = append(odd, equalAsJSON(first, "["+first+"]"))
 		} else if elem.Kind() == reflect.String {
-			odd = append(odd, same(`{"sms":true,"fax":false,"mms":true}`, `["sms","mms"]`), unreadable(`{"sms":1}`))
+			odd = append(odd, equalAsJSON(`{"sms":true,"fax":false,"mms":true}`, `["sms","mms"]`), unreadable(`{"sms":1}`))
 		}
 		return odd
 	}

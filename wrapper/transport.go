@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
-	"net/url"
 	"reflect"
 	"strings"
 	"sync/atomic"
@@ -131,28 +130,6 @@ func (s *sender) send(ctx context.Context, op *gen.Operation, req *request) (*ht
 	return resp, sent, givenBack(err, sent.early.Load())
 }
 
-// checkURL sends a request, and refuses a response that is not to that request:
-// a transport may have followed a redirect, as it happens in a browser.
-func (s *sender) checkURL(req *http.Request) (*http.Response, error) {
-	want := *req.URL // the transport could change it
-	resp, err := s.do(req)
-	if err == nil {
-		s.responses.Add(1)
-	}
-	if err != nil || resp == nil || resp.Request == nil || resp.Request.URL == nil {
-		return resp, err
-	}
-	if got := resp.Request.URL; *got != want && (got.Scheme != want.Scheme || got.Host != want.Host || got.EscapedPath() != want.EscapedPath() || got.RawQuery != want.RawQuery) {
-		if resp.Body != nil {
-			_ = resp.Body.Close()
-		}
-		return nil, errRedirectFollowed
-	}
-	return resp, nil
-}
-
-var errRedirectFollowed = errors.New("the transport followed a redirect, so the response is not the Space's")
-
 // errNotProcessed is the error of a request that the server certainly did not
 // process, so that it may be sent again.
 var errNotProcessed = errors.New("the server did not process the request")
@@ -237,43 +214,4 @@ func newTransport() *http.Transport {
 		t.HTTP2.PingTimeout = pingTimeout
 	}
 	return t
-}
-
-// withoutRedirects makes a copy of the client send requests without following
-// redirects, which it would do as soon as it sees where one leads.
-func withoutRedirects(client *http.Client) func(*http.Request) (*http.Response, error) {
-	own := *client
-	own.Transport = hideLocation{own.Transport}
-	return func(req *http.Request) (*http.Response, error) {
-		resp, err := own.Do(req)
-		if wrapper, ok := err.(*url.Error); ok {
-			err = wrapper.Err // the URL is in our own error
-		}
-		return resp, err
-	}
-}
-
-type hideLocation struct{ http.RoundTripper }
-
-// hiddenLocation is where the header goes that makes http.Client follow.
-const hiddenLocation = "Location-Not-Followed"
-
-func (t hideLocation) RoundTrip(req *http.Request) (*http.Response, error) {
-	transport := t.RoundTripper
-	if transport == nil {
-		transport = http.DefaultTransport
-	}
-	resp, err := transport.RoundTrip(req)
-	if err != nil && resp != nil && resp.Body != nil {
-		_ = resp.Body.Close() // http.Client would not
-		return nil, err
-	}
-	if err == nil && resp != nil && resp.Header["Location"] != nil {
-		own := *resp // the answer is the transport's
-		own.Header = resp.Header.Clone()
-		own.Header[hiddenLocation] = own.Header["Location"]
-		delete(own.Header, "Location")
-		resp = &own
-	}
-	return resp, err
 }

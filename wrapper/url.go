@@ -4,9 +4,13 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"reflect"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/google/uuid"
+	"github.com/oapi-codegen/runtime"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
 )
@@ -22,7 +26,7 @@ func spaceURL(space string) (*url.URL, error) {
 	host, isURL := strings.CutPrefix(lower, prefix)
 	label, isHost := strings.CutSuffix(host, suffix)
 	if !isLabel(label) || isURL && !isHost {
-		return nil, fmt.Errorf("space %s: want a Space's name (acme), host (acme%s) or URL (%sacme%s)", shown(space), suffix, prefix, suffix)
+		return nil, fmt.Errorf("space %s: expected a Space's name (acme), host (acme%s) or URL (%sacme%s)", quoteRedacted(space), suffix, prefix, suffix)
 	}
 	return url.Parse(prefix + label + suffix)
 }
@@ -53,8 +57,8 @@ func isLabel(s string) bool {
 	return true
 }
 
-// shown quotes a Space or URL that was refused, without what may be a password.
-func shown(s string) string {
+// quoteRedacted quotes a Space or URL that was refused, without what may be a password.
+func quoteRedacted(s string) string {
 	if strings.Contains(s, "@") {
 		return "(not shown, as it holds an @ and so perhaps a password)"
 	}
@@ -67,7 +71,7 @@ func shown(s string) string {
 // parseBaseURL checks the URL that [WithBaseURL] was given.
 func parseBaseURL(raw string) (*url.URL, error) {
 	refuse := func(expected string) error {
-		return fmt.Errorf("base URL %s: want %s", shown(raw), expected)
+		return fmt.Errorf("base URL %s: expected %s", quoteRedacted(raw), expected)
 	}
 	u, err := url.Parse(raw)
 	switch {
@@ -153,14 +157,14 @@ func expandPath(op *gen.Operation, values []any, unlisted bool) (path, rawPath, 
 		rawPath = string(append(escaped, rest...))
 	}
 	if !onlyUUIDs {
-		shown = pathWithoutTexts(op.Path, values)
+		shown = maskPath(op.Path, values)
 	}
 	return path, rawPath, shown, nil
 }
 
-// pathWithoutTexts fills the UUIDs into a path template, which has as many
+// maskPath fills the UUIDs into a path template, which has as many
 // placeholders as there are values.
-func pathWithoutTexts(template string, values []any) string {
+func maskPath(template string, values []any) string {
 	var b strings.Builder
 	for _, value := range values {
 		before, after, _ := strings.Cut(template, "{")
@@ -175,3 +179,36 @@ func pathWithoutTexts(template string, values []any) string {
 	}
 	return b.String() + template
 }
+
+// pathSegment returns the value of a path parameter as a string. A string that
+// would be more than one segment, or that a server behind a proxy might take for
+// more, is refused.
+func pathSegment(name string, value any, unlisted bool) (string, error) {
+	switch v := value.(type) {
+	case uuid.UUID:
+		if v == uuid.Nil {
+			return "", &InputError{name, zeroUUID}
+		}
+		return v.String(), nil
+	case string:
+		if v == "" || v == "." || v == ".." || strings.ContainsAny(v, `/\`) || strings.ContainsFunc(v, unicode.IsControl) {
+			return "", &InputError{name, `expected an id without slash, backslash and control characters, got ` + strconv.Quote(v)}
+		}
+		return v, (&validator{}).validate(name, reflect.ValueOf(v))
+	}
+	v := reflect.ValueOf(value)
+	switch v.Kind() {
+	case reflect.String: // of an enumeration
+		if err := (&validator{unlisted: unlisted}).validate(name, v); err != nil {
+			return "", err
+		}
+		return pathSegment(name, v.String(), unlisted)
+	case reflect.Int64, reflect.Float64, reflect.Bool, reflect.Struct: // such as a time.Time
+		if text, err := runtime.StyleParamWithOptions("simple", false, name, value, runtime.StyleParamOptions{}); err == nil {
+			return text, nil
+		}
+	}
+	return "", &InputError{name, fmt.Sprintf("expected a string or a UUID, got %T", value)}
+}
+
+const zeroUUID = "expected the id of a resource, got the zero UUID"

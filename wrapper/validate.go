@@ -7,64 +7,12 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
-	"github.com/oapi-codegen/runtime"
 
 	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/codec"
 )
-
-// InputError says which argument of a call was refused before anything was
-// sent. It is inside the call's [*Error], and [errors.Is] finds [ErrInvalid]
-// in it, as in a refusal by the Space.
-type InputError struct {
-	// Field is the path parameter, or the field of the body as it is called in
-	// JSON: "id", "codecs[1]".
-	Field string
-	// Problem is what was found and what was expected.
-	Problem string
-}
-
-// Error names the field and the problem.
-func (e *InputError) Error() string { return e.Field + ": " + e.Problem }
-
-// Is makes an InputError match [ErrInvalid].
-func (e *InputError) Is(target error) bool { return target == ErrInvalid }
-
-// pathSegment returns the value of a path parameter as a string. A string that
-// would be more than one segment, or that a server behind a proxy might take for
-// more, is refused.
-func pathSegment(name string, value any, unlisted bool) (string, error) {
-	switch v := value.(type) {
-	case uuid.UUID:
-		if v == uuid.Nil {
-			return "", &InputError{name, zeroUUID}
-		}
-		return v.String(), nil
-	case string:
-		if v == "" || v == "." || v == ".." || strings.ContainsAny(v, `/\`) || strings.ContainsFunc(v, unicode.IsControl) {
-			return "", &InputError{name, `expected an id without slash, backslash and control characters, got ` + strconv.Quote(v)}
-		}
-		return v, (&validator{}).validate(name, reflect.ValueOf(v))
-	}
-	v := reflect.ValueOf(value)
-	switch v.Kind() {
-	case reflect.String: // of an enumeration
-		if err := (&validator{unlisted: unlisted}).validate(name, v); err != nil {
-			return "", err
-		}
-		return pathSegment(name, v.String(), unlisted)
-	case reflect.Int64, reflect.Float64, reflect.Bool, reflect.Struct: // such as a time.Time
-		if text, err := runtime.StyleParamWithOptions("simple", false, name, value, runtime.StyleParamOptions{}); err == nil {
-			return text, nil
-		}
-	}
-	return "", &InputError{name, fmt.Sprintf("expected a string or a UUID, got %T", value)}
-}
-
-const zeroUUID = "expected the id of a resource, got the zero UUID"
 
 // enum is what the generated enumerations have in common.
 type enum interface {
@@ -101,24 +49,10 @@ func (c *validator) validate(field string, v reflect.Value) error {
 	if wrong == nil {
 		return nil
 	}
-	if wrong.within(field).Field == "" {
+	if wrong.prependPath(field).Field == "" {
 		wrong.Field = "body" // all of it
 	}
 	return wrong
-}
-
-// within puts a field before the one that the error names.
-func (e *InputError) within(field string) *InputError {
-	switch {
-	case field == "":
-	case len(e.Field) > 200: // it was deep enough
-		e.Field = field + ".…"
-	case e.Field == "" || e.Field[0] == '[' || e.Field[0] == ' ':
-		e.Field = field + e.Field
-	default:
-		e.Field = field + "." + e.Field
-	}
-	return e
 }
 
 // maxDepth is how deep values can be in each other. Deeper ones mostly are in
@@ -151,7 +85,7 @@ func (c *validator) value(v reflect.Value, allowed []string, depth int) *InputEr
 		}
 		for i := range v.Len() {
 			if wrong := c.value(v.Index(i), allowed, depth); wrong != nil {
-				return wrong.within("[" + strconv.Itoa(i) + "]")
+				return wrong.prependPath("[" + strconv.Itoa(i) + "]")
 			}
 		}
 	case reflect.Map:
@@ -172,7 +106,7 @@ func (c *validator) value(v reflect.Value, allowed []string, depth int) *InputEr
 				continue
 			}
 			if wrong := c.field(f, &rules[i], value, depth); wrong != nil {
-				return wrong.within(f.Name)
+				return wrong.prependPath(f.Name)
 			}
 		}
 		if t.Others >= 0 {
@@ -218,10 +152,10 @@ func (c *validator) entries(v reflect.Value, allowed []string, depth int) *Input
 			continue
 		}
 		if wrong := c.value(entry.Key(), nil, depth); wrong != nil {
-			return wrong.within(" (a key of it)")
+			return wrong.prependPath(" (a key of it)")
 		}
 		if wrong := c.value(entry.Value(), nil, depth); wrong != nil {
-			return wrong.within(fmt.Sprint(entry.Key()))
+			return wrong.prependPath(fmt.Sprint(entry.Key()))
 		}
 	}
 	return nil

@@ -84,7 +84,7 @@ func TestEditOfUnread(t *testing.T) {
 		require.NoError(t, err)
 		e.unread = []string{unread}
 		change(&update)
-		members, changed, err := e.difference(&callConfig{})
+		members, changed, err := e.changedFields(&callConfig{})
 		if err != nil || !changed {
 			return "", err
 		}

@@ -22,8 +22,8 @@ import (
 )
 
 // corpus takes what the client sends and the Space answers, one line of JSON a
-// request, if the environment names a file; see the folder judge.
-const corpus = "SIGNALWIRE_JUDGE_CORPUS"
+// request, if the environment names a file; see wrapper/internal/ajv.
+const corpus = "SIGNALWIRE_CORPUS"
 
 type exchange struct {
 	Operation string            `json:"operation"`

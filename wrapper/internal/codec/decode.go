@@ -58,7 +58,7 @@ type Options struct {
 func Decode(text []byte, v any, options Options) (Notes, error) {
 	p := reflect.ValueOf(v)
 	if p.Kind() != reflect.Pointer || p.IsNil() {
-		return Notes{}, fmt.Errorf("%T given, want a pointer", v)
+		return Notes{}, fmt.Errorf("expected a pointer, got %T", v)
 	}
 	d := decoders.Get().(*decoder)
 	defer func() {

@@ -1,10 +1,10 @@
-module github.com/seed-fbb712e3/signalwire-go/wrapper/peers
+module github.com/seed-fbb712e3/signalwire-go/wrapper/internal/peers
 
 go 1.26.0
 
 tool github.com/ogen-go/ogen/cmd/ogen
 
-replace github.com/seed-fbb712e3/signalwire-go => ../..
+replace github.com/seed-fbb712e3/signalwire-go => ../../..
 
 require (
 	github.com/go-faster/errors v0.7.1

@@ -1,8 +1,8 @@
-// An independent judge of the client's requests and the test Space's answers:
+// An independent check of the client's requests and the test Space's answers:
 // it holds both against the merged description with Ajv, which neither of them
 // uses.
 //
-//   node judge.mjs openapi.json corpus.jsonl
+//   node validate.mjs openapi.json corpus.jsonl
 //
 // The corpus is written by TestClientOnEveryOperation. Exit status 1 if
 // anything does not fit the description.
@@ -12,7 +12,7 @@ import addFormats from "ajv-formats";
 
 const [descriptionFile, corpusFile] = process.argv.slice(2);
 if (!corpusFile) {
-  console.error("usage: node judge.mjs openapi.json corpus.jsonl");
+  console.error("usage: node validate.mjs openapi.json corpus.jsonl");
   process.exit(2);
 }
 const description = JSON.parse(readFileSync(descriptionFile, "utf8"));
@@ -26,7 +26,7 @@ const uri = ajv.formats.uri;
 // is empty.
 ajv.addFormat("uri", (s) => s === "" || uri(s));
 ajv.addFormat("jwt", true);
-ajv.addSchema({ $id: "https://judge.invalid/openapi", ...description }, undefined, false, false);
+ajv.addSchema({ $id: "https://ajv.invalid/openapi", ...description }, undefined, false, false);
 
 const operations = new Map();
 for (const [path, item] of Object.entries(description.paths)) {
@@ -38,7 +38,7 @@ for (const [path, item] of Object.entries(description.paths)) {
 const compiled = new Map();
 function validator(pointer) {
   if (!compiled.has(pointer)) {
-    compiled.set(pointer, ajv.compile({ $ref: "https://judge.invalid/openapi#" + pointer }));
+    compiled.set(pointer, ajv.compile({ $ref: "https://ajv.invalid/openapi#" + pointer }));
   }
   return compiled.get(pointer);
 }
@@ -142,7 +142,7 @@ for (const id of operations.keys()) {
   }
 }
 for (const [id, why] of unloadable) {
-  console.log(`${id}: could not be judged: ${why}`);
+  console.log(`${id}: could not be checked: ${why}`);
 }
-console.log(`judge: ${requests} requests and ${answers} answers of ${seen.size} operations checked, ${failed} failed, ${unloadable.size} operations could not be judged`);
+console.log(`ajv: ${requests} requests and ${answers} responses of ${seen.size} operations checked, ${failed} failed, ${unloadable.size} operations could not be checked`);
 process.exit(failed > 0 ? 1 : 0);

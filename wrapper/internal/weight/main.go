@@ -3,7 +3,7 @@
 // with net/http and encoding/json, and compares them. It prints a table and
 // fails if a figure is above its limit, so that none grows unnoticed.
 //
-//	go run ./wrapper/weight
+//	go run ./wrapper/internal/weight
 package main
 
 import (

@@ -18,8 +18,8 @@ import (
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
 	signalwire "github.com/seed-fbb712e3/signalwire-go/wrapper"
-	"github.com/seed-fbb712e3/signalwire-go/wrapper/peers/internal/ogen"
-	"github.com/seed-fbb712e3/signalwire-go/wrapper/peers/internal/stock"
+	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/peers/internal/ogen"
+	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/peers/internal/stock"
 )
 
 const (

@@ -7,6 +7,6 @@
 // before `go mod tidy` too.
 package peers
 
-//go:generate go run ./internal/reduce ../../api/openapi.json description.gen.json
-//go:generate go run -C ../.. github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen -config wrapper/peers/internal/stock/config.yaml wrapper/peers/description.gen.json
+//go:generate go run ./internal/reduce ../../../api/openapi.json description.gen.json
+//go:generate go run -C ../../.. github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen -config wrapper/internal/peers/internal/stock/config.yaml wrapper/internal/peers/description.gen.json
 //go:generate go tool ogen -config internal/ogen/config.yaml -target internal/ogen -package ogen description.gen.json
