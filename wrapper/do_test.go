@@ -79,7 +79,7 @@ func TestDoRefuses(t *testing.T) {
 	require.ErrorContains(t, requireError(t, client.Do(t.Context(), "GET", "/a", nil, nil, signalwire.WithField("a", 1))), "the request has no body")
 	none, err := signalwire.New("acme")
 	require.NoError(t, err)
-	require.ErrorContains(t, requireError(t, none.Do(t.Context(), "GET", "/a", nil, nil)), "want WithCredentials or WithBearerToken")
+	require.ErrorContains(t, requireError(t, none.Do(t.Context(), "GET", "/a", nil, nil)), "expected WithCredentials or WithBearerToken")
 	require.Empty(t, seen.requests())
 }
 

@@ -119,9 +119,9 @@ func TestNoCredentials(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			client, err := signalwire.New("acme", append(opts, signalwire.WithBaseURL(server.URL))...)
 			require.NoError(t, err)
-			require.ErrorContains(t, failed(t, client), "want WithCredentials")
+			require.ErrorContains(t, failed(t, client), "expected WithCredentials")
 			_, err = client.SubscriberSIPCredentials.Update(t.Context(), subscriberID, credentialID, gen.SubscriberSIPCredentialUpdate{})
-			require.ErrorContains(t, requireError(t, err), "want WithCredentials")
+			require.ErrorContains(t, requireError(t, err), "expected WithCredentials")
 		})
 	}
 	assertNone(t, seen)
@@ -246,7 +246,7 @@ func TestLimits(t *testing.T) {
 	}{
 		{"request as long as the limit", signalwire.WithMaxRequestBytes(sent), gatewayAnswer, "", true},
 		{"request longer", signalwire.WithMaxRequestBytes(sent - 1), gatewayAnswer, "body: 111 bytes given, expected at most 110 (WithMaxRequestBytes)", false},
-		{"request limit 1", signalwire.WithMaxRequestBytes(1), gatewayAnswer, "want at most 1 (WithMaxRequestBytes)", false},
+		{"request limit 1", signalwire.WithMaxRequestBytes(1), gatewayAnswer, "expected at most 1 (WithMaxRequestBytes)", false},
 		{"request limit greatest", signalwire.WithMaxRequestBytes(math.MaxInt64), gatewayAnswer, "", true},
 		{"answer as long as the limit", signalwire.WithMaxResponseBytes(answered), gatewayAnswer, "", true},
 		{"answer longer", signalwire.WithMaxResponseBytes(answered - 1), gatewayAnswer, fmt.Sprintf("200: the request was carried out, but its response could not be read: the body is longer than %d bytes (WithMaxResponseBytes)", answered-1), true},

@@ -76,7 +76,7 @@ func TestSpaceRefused(t *testing.T) {
 			require.Nil(t, client)
 			message := err.Error()
 			require.True(t, strings.HasPrefix(message, "signalwire: space "), message)
-			require.Contains(t, message, "want a Space's name (acme), host (acme.signalwire.com) or URL (https://acme.signalwire.com)")
+			require.Contains(t, message, "expected a Space's name (acme), host (acme.signalwire.com) or URL (https://acme.signalwire.com)")
 			require.Regexp(t, `^[[:print:]…]+$`, regexp.MustCompile(`[^\x00-\x7f]`).ReplaceAllString(message, "…"))
 			require.NotContains(t, message, "hunter2")
 			require.Less(t, len(message), 1000)
