@@ -111,7 +111,7 @@ func (d *download) fail(resp *http.Response, err error) *Error {
 	}
 	if resp != nil {
 		failure.Status, failure.RetryAfter = resp.StatusCode, retryAfter(resp.Header)
-		failure.RequestID = failure.safe(requestID(resp.Header))
+		failure.RequestID = failure.sanitize(requestID(resp.Header))
 	}
 	return failure.withCause(err)
 }
