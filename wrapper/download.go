@@ -72,9 +72,9 @@ func (c *caller) download(ctx context.Context, rawURL string, w io.Writer, opts 
 	switch {
 	case err != nil:
 	case ctx == nil:
-		ctx, err = context.Background(), &InputError{"ctx", "nil given, want a context"}
+		ctx, err = context.Background(), &InputError{"ctx", "expected a context, got nil"}
 	case w == nil:
-		err = &InputError{"w", "nil given, want a writer"}
+		err = &InputError{"w", "expected a writer, got nil"}
 	default:
 		d.url, err = c.downloadURL(rawURL)
 	}
