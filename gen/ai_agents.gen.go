@@ -33,12 +33,16 @@ func (s AIAgents) List(ctx context.Context, opts ...CallOption) (*AIAgentList, e
 
 // Pages is [AIAgents.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-custom/list-ai-agents
 func (s AIAgents) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*AIAgentList, error] {
 	return pages[*AIAgentList](ctx, s.caller, &opListAIAgents, Args{}, func() any { return new(AIAgentList) }, opts)
 }
 
 // All is [AIAgents.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-custom/list-ai-agents
 func (s AIAgents) All(ctx context.Context, opts ...CallOption) iter.Seq2[*AIAgentResource, error] {
 	return items(s.Pages(ctx, opts...), func(p *AIAgentList, yield func(*AIAgentResource, error) bool) bool {
 		for i := range p.Data {
@@ -82,12 +86,16 @@ func (s AIAgents) ListAddresses(ctx context.Context, aiAgentID uuid.UUID, opts .
 
 // AddressPages is [AIAgents.ListAddresses] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-custom/list-ai-agent-addresses
 func (s AIAgents) AddressPages(ctx context.Context, aiAgentID uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages[*ResourceAddressList](ctx, s.caller, &opListAIAgentAddresses, Args{Path: []any{aiAgentID}}, func() any { return new(ResourceAddressList) }, opts)
 }
 
 // AllAddresses is [AIAgents.ListAddresses] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-custom/list-ai-agent-addresses
 func (s AIAgents) AllAddresses(ctx context.Context, aiAgentID uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
 	return items(s.AddressPages(ctx, aiAgentID, opts...), func(p *ResourceAddressList, yield func(*ResourceAddress, error) bool) bool {
 		for i := range p.Data {
@@ -150,6 +158,8 @@ func (s AIAgents) Update(ctx context.Context, id uuid.UUID, body AIAgentUpdate, 
 //
 // What is read does not have post_prompt_url, which
 // is sent only if change sets it.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-custom/update-ai-agent
 func (s AIAgents) Edit(ctx context.Context, id uuid.UUID, change func(*AIAgentUpdate) error, opts ...CallOption) (*AIAgentResource, bool, error) {
 	return edit(ctx, s.caller, &opGetAIAgent, &opUpdateAIAgent, []any{id}, new(AIAgentUpdate), change, new(AIAgentResource), opts)
 }

@@ -35,6 +35,72 @@ func (s AIChat) Run(ctx context.Context, variant AIChatRequestVariant, opts ...C
 	return call(ctx, s.caller, &opRunAIChatMethod, Args{Body: &body}, new(AIChatResponse), opts)
 }
 
+// CreateConversation begins a conversation, or with reinit begins it anew.
+//
+// It is [AIChat.Run] with "create_conversation", a [AIChatCreateConversation].
+//
+// POST /api/ai/chat (chat_methods)
+//
+// Documentation: https://signalwire.com/docs/apis/rest/ai-chat/chat-methods
+func (s AIChat) CreateConversation(ctx context.Context, params AIChatCreateConversationParams, opts ...CallOption) (*AIChatResponse, error) {
+	return s.Run(ctx, AIChatCreateConversation{ID: "1", JSONRPC: "2.0", Params: params}, opts...)
+}
+
+// SendMessage sends a message to the agent, which answers in the same request.
+//
+// It is [AIChat.Run] with "chat", a [AIChatSendMessage].
+//
+// POST /api/ai/chat (chat_methods)
+//
+// Documentation: https://signalwire.com/docs/apis/rest/ai-chat/chat-methods
+func (s AIChat) SendMessage(ctx context.Context, params AIChatSendMessageParams, opts ...CallOption) (*AIChatResponse, error) {
+	return s.Run(ctx, AIChatSendMessage{ID: "1", JSONRPC: "2.0", Params: params}, opts...)
+}
+
+// EndConversation ends a conversation, which is then summed up and reported to post_prompt_url if there is one.
+//
+// It is [AIChat.Run] with "end_conversation", a [AIChatEndConversation].
+//
+// POST /api/ai/chat (chat_methods)
+//
+// Documentation: https://signalwire.com/docs/apis/rest/ai-chat/chat-methods
+func (s AIChat) EndConversation(ctx context.Context, params AIChatConversationID, opts ...CallOption) (*AIChatResponse, error) {
+	return s.Run(ctx, AIChatEndConversation{ID: "1", JSONRPC: "2.0", Params: params}, opts...)
+}
+
+// Delete deletes a conversation with its messages, without any processing afterwards.
+//
+// It is [AIChat.Run] with "delete", a [AIChatDelete].
+//
+// POST /api/ai/chat (chat_methods)
+//
+// Documentation: https://signalwire.com/docs/apis/rest/ai-chat/chat-methods
+func (s AIChat) Delete(ctx context.Context, params AIChatConversationID, opts ...CallOption) (*AIChatResponse, error) {
+	return s.Run(ctx, AIChatDelete{ID: "1", JSONRPC: "2.0", Params: params}, opts...)
+}
+
+// Log reads a conversation back, which changes nothing.
+//
+// It is [AIChat.Run] with "chat_log", a [AIChatLog].
+//
+// POST /api/ai/chat (chat_methods)
+//
+// Documentation: https://signalwire.com/docs/apis/rest/ai-chat/chat-methods
+func (s AIChat) Log(ctx context.Context, params AIChatConversationID, opts ...CallOption) (*AIChatResponse, error) {
+	return s.Run(ctx, AIChatLog{ID: "1", JSONRPC: "2.0", Params: params}, opts...)
+}
+
+// Summarize sums up a conversation, at most once a minute (else the error is -32005).
+//
+// It is [AIChat.Run] with "summarize", a [AIChatSummarize].
+//
+// POST /api/ai/chat (chat_methods)
+//
+// Documentation: https://signalwire.com/docs/apis/rest/ai-chat/chat-methods
+func (s AIChat) Summarize(ctx context.Context, params AIChatSummarizeParams, opts ...CallOption) (*AIChatResponse, error) {
+	return s.Run(ctx, AIChatSummarize{ID: "1", JSONRPC: "2.0", Params: params}, opts...)
+}
+
 // The values of AIChatCreatedStatus that the API's description lists.
 const (
 	AIChatCreatedStatusCreated       AIChatCreatedStatus = "created"
@@ -192,7 +258,7 @@ type AIChatConversationEndedResult struct {
 	Status AIChatEndedStatus `json:"status"`
 }
 
-// AIChatCreateConversation is a conversation to begin, or with reinit to begin anew.
+// AIChatCreateConversation is a method that begins a conversation, or with reinit begins it anew.
 type AIChatCreateConversation struct {
 	// Chosen by the caller and sent back in the answer.
 	ID      string         `json:"id"`
@@ -227,7 +293,7 @@ type AIChatCreateConversationParams struct {
 	UserMetaData map[string]interface{} `json:"user_meta_data,omitzero"`
 }
 
-// AIChatDelete is a conversation to delete with its messages, without any processing afterwards.
+// AIChatDelete is a method that deletes a conversation with its messages, without any processing afterwards.
 type AIChatDelete struct {
 	// Chosen by the caller and sent back in the answer.
 	ID      string         `json:"id"`
@@ -238,7 +304,7 @@ type AIChatDelete struct {
 	Params AIChatConversationID `json:"params"`
 }
 
-// AIChatEndConversation is a conversation to end, after which it is summed up and reported to post_prompt_url if there is one.
+// AIChatEndConversation is a method that ends a conversation, which is then summed up and reported to post_prompt_url if there is one.
 type AIChatEndConversation struct {
 	// Chosen by the caller and sent back in the answer.
 	ID      string         `json:"id"`
@@ -275,7 +341,7 @@ type AIChatErrorResponse struct {
 	JSONRPC JSONRPCVersion `json:"jsonrpc"`
 }
 
-// AIChatLog is a conversation to read back, which changes nothing.
+// AIChatLog is a method that reads a conversation back, which changes nothing.
 type AIChatLog struct {
 	// Chosen by the caller and sent back in the answer.
 	ID      string         `json:"id"`
@@ -309,7 +375,7 @@ type AIChatRequest struct{ union }
 // AIChatResponse is the answer to a chat method; it has an error member if the method failed.
 type AIChatResponse struct{ union }
 
-// AIChatSendMessage is a message to the agent, which answers in the same request.
+// AIChatSendMessage is a method that sends a message to the agent, which answers in the same request.
 type AIChatSendMessage struct {
 	// Chosen by the caller and sent back in the answer.
 	ID      string         `json:"id"`
@@ -344,7 +410,7 @@ type AIChatSendMessageParams struct {
 	UserMetaData map[string]interface{} `json:"user_meta_data,omitzero"`
 }
 
-// AIChatSummarize is a conversation to sum up, at most once a minute (else the error is -32005).
+// AIChatSummarize is a method that sums up a conversation, at most once a minute (else the error is -32005).
 type AIChatSummarize struct {
 	// Chosen by the caller and sent back in the answer.
 	ID      string         `json:"id"`

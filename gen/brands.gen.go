@@ -33,12 +33,16 @@ func (s Brands) List(ctx context.Context, params ListBrandsParams, opts ...CallO
 
 // Pages is [Brands.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/brands/list-brands
 func (s Brands) Pages(ctx context.Context, params ListBrandsParams, opts ...CallOption) iter.Seq2[*BrandList, error] {
 	return pages[*BrandList](ctx, s.caller, &opListBrands, Args{Query: &params}, func() any { return new(BrandList) }, opts)
 }
 
 // All is [Brands.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/brands/list-brands
 func (s Brands) All(ctx context.Context, params ListBrandsParams, opts ...CallOption) iter.Seq2[*Brand, error] {
 	return items(s.Pages(ctx, params, opts...), func(p *BrandList, yield func(*Brand, error) bool) bool {
 		for i := range p.Data {

@@ -17,8 +17,7 @@ import (
 
 // Operation is what a [Caller] needs to know about an operation of the API.
 type Operation struct {
-	// ID is the operation's name in the description, for example
-	// "update-sip-gateway".
+	// ID is the operation's name in snake_case, for example "update_sip_gateway".
 	ID string
 	// Method is the HTTP method.
 	Method string

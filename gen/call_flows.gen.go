@@ -34,12 +34,16 @@ func (s CallFlows) ListAddresses(ctx context.Context, id uuid.UUID, opts ...Call
 
 // AddressPages is [CallFlows.ListAddresses] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/call-flows/list-call-flow-addresses
 func (s CallFlows) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages[*ResourceAddressList](ctx, s.caller, &opListCallFlowAddresses, Args{Path: []any{id}}, func() any { return new(ResourceAddressList) }, opts)
 }
 
 // AllAddresses is [CallFlows.ListAddresses] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/call-flows/list-call-flow-addresses
 func (s CallFlows) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
 	return items(s.AddressPages(ctx, id, opts...), func(p *ResourceAddressList, yield func(*ResourceAddress, error) bool) bool {
 		for i := range p.Data {
@@ -68,12 +72,16 @@ func (s CallFlows) ListVersions(ctx context.Context, id string, opts ...CallOpti
 
 // VersionPages is [CallFlows.ListVersions] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/call-flows/list-call-flow-versions
 func (s CallFlows) VersionPages(ctx context.Context, id string, opts ...CallOption) iter.Seq2[*CallFlowVersionList, error] {
 	return pages[*CallFlowVersionList](ctx, s.caller, &opListCallFlowVersions, Args{Path: []any{id}}, func() any { return new(CallFlowVersionList) }, opts)
 }
 
 // AllVersions is [CallFlows.ListVersions] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/call-flows/list-call-flow-versions
 func (s CallFlows) AllVersions(ctx context.Context, id string, opts ...CallOption) iter.Seq2[*CallFlowVersion, error] {
 	return items(s.VersionPages(ctx, id, opts...), func(p *CallFlowVersionList, yield func(*CallFlowVersion, error) bool) bool {
 		for i := range p.Data {
@@ -121,12 +129,16 @@ func (s CallFlows) List(ctx context.Context, opts ...CallOption) (*CallFlowList,
 
 // Pages is [CallFlows.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/call-flows/list-call-flows
 func (s CallFlows) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*CallFlowList, error] {
 	return pages[*CallFlowList](ctx, s.caller, &opListCallFlows, Args{}, func() any { return new(CallFlowList) }, opts)
 }
 
 // All is [CallFlows.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/call-flows/list-call-flows
 func (s CallFlows) All(ctx context.Context, opts ...CallOption) iter.Seq2[*CallFlowResource, error] {
 	return items(s.Pages(ctx, opts...), func(p *CallFlowList, yield func(*CallFlowResource, error) bool) bool {
 		for i := range p.Data {
@@ -203,6 +215,8 @@ func (s CallFlows) Update(ctx context.Context, id uuid.UUID, body CallFlowUpdate
 // Edit reads the resource with [CallFlows.Get], lets change alter what
 // [CallFlows.Update] can set, and sends the change, if there is any; it
 // reports whether there was one. An error of change is returned, and nothing sent.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/call-flows/update-call-flow
 func (s CallFlows) Edit(ctx context.Context, id uuid.UUID, change func(*CallFlowUpdate) error, opts ...CallOption) (*CallFlowResource, bool, error) {
 	return edit(ctx, s.caller, &opGetCallFlow, &opUpdateCallFlow, []any{id}, new(CallFlowUpdate), change, new(CallFlowResource), opts)
 }

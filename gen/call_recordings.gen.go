@@ -35,12 +35,16 @@ func (s CallRecordings) List(ctx context.Context, opts ...CallOption) (*CallReco
 
 // Pages is [CallRecordings.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/recordings/list-call-recordings
 func (s CallRecordings) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*CallRecordingList, error] {
 	return pages[*CallRecordingList](ctx, s.caller, &opListCallRecordings, Args{}, func() any { return new(CallRecordingList) }, opts)
 }
 
 // All is [CallRecordings.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/recordings/list-call-recordings
 func (s CallRecordings) All(ctx context.Context, opts ...CallOption) iter.Seq2[*CallRecording, error] {
 	return items(s.Pages(ctx, opts...), func(p *CallRecordingList, yield func(*CallRecording, error) bool) bool {
 		for i := range p.Data {
@@ -274,6 +278,28 @@ func (u CallRecording) Value() any { return u.value }
 // Equal reports whether u and other hold the same value.
 func (u CallRecording) Equal(other CallRecording) bool {
 	return reflect.DeepEqual(u.value, other.value)
+}
+
+// CallRecordingHead is what all variants of [CallRecording] have.
+type CallRecordingHead struct {
+	ID                uuid.UUID `json:"id"`
+	CreatedAt         time.Time `json:"created_at"`
+	DurationInSeconds int64     `json:"duration_in_seconds"`
+	Price             float64   `json:"price"`
+	PriceUnit         string    `json:"price_unit"`
+	ProjectID         uuid.UUID `json:"project_id"`
+	Status            string    `json:"status"`
+	Stereo            bool      `json:"stereo"`
+	Track             string    `json:"track"`
+	UpdatedAt         time.Time `json:"updated_at"`
+	URL               string    `json:"url"`
+}
+
+// Head returns what u has whichever variant it is. What a newer variant does not have
+// is left out.
+func (u CallRecording) Head() (head CallRecordingHead) {
+	u.head(&head)
+	return head
 }
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.

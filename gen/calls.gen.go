@@ -16,13 +16,13 @@ import (
 // Documentation: https://signalwire.com/docs/apis/rest/calls
 type Calls struct{ caller Caller }
 
-var opSendCallCommand = Operation{ID: "call-commands", Method: "POST", Path: "/api/calling/calls", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListVoiceLogs, Created: "/created_at", Match: [][2]string{{"/from", "/params/from"}, {"/to", "/params/to"}}}}
+var opSendCallCommand = Operation{ID: "call_commands", Method: "POST", Path: "/api/calling/calls", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListVoiceLogs, Created: "/created_at", Match: [][2]string{{"/from", "/params/from"}, {"/to", "/params/to"}}}}
 
 // Send sends a command about a call: dial places a new call, every other command acts on one that exists.
 //
 // The API token needs the scope Voice.
 //
-// POST /api/calling/calls (call-commands)
+// POST /api/calling/calls (call_commands)
 //
 // Its own error statuses: 400, 404, 422
 //
@@ -33,6 +33,476 @@ func (s Calls) Send(ctx context.Context, variant CallCommandVariant, opts ...Cal
 		body = variant.asCallCommand()
 	}
 	return call(ctx, s.caller, &opSendCallCommand, Args{Body: &body}, new(Call), opts)
+}
+
+// Dial places a new call.
+//
+// It is [Calls.Send] with "dial", a [DialCommand].
+//
+// POST /api/calling/calls (call_commands)
+//
+// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
+func (s Calls) Dial(ctx context.Context, params DialParamsVariant, opts ...CallOption) (*Call, error) {
+	var paramsUnion DialParams
+	if params != nil {
+		paramsUnion = params.asDialParams()
+	}
+	return s.Send(ctx, DialCommand{Params: paramsUnion}, opts...)
+}
+
+// Update gives an existing call new instructions, cancels it or ends it.
+//
+// It is [Calls.Send] with "update", a [UpdateCallCommand].
+//
+// POST /api/calling/calls (call_commands)
+//
+// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
+func (s Calls) Update(ctx context.Context, params UpdateCallParamsVariant, opts ...CallOption) (*Call, error) {
+	var paramsUnion UpdateCallParams
+	if params != nil {
+		paramsUnion = params.asUpdateCallParams()
+	}
+	return s.Send(ctx, UpdateCallCommand{Params: paramsUnion}, opts...)
+}
+
+// Hangup hangs up a call.
+//
+// It is [Calls.Send] with "calling.end", a [HangupCommand].
+//
+// POST /api/calling/calls (call_commands)
+//
+// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
+func (s Calls) Hangup(ctx context.Context, id uuid.UUID, params HangupParams, opts ...CallOption) (*Call, error) {
+	return s.Send(ctx, HangupCommand{ID: id, Params: params}, opts...)
+}
+
+// Disconnect parts two connected calls and leaves both of them up.
+//
+// It is [Calls.Send] with "calling.disconnect", a [DisconnectCommand].
+//
+// POST /api/calling/calls (call_commands)
+//
+// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
+func (s Calls) Disconnect(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Call, error) {
+	return s.Send(ctx, DisconnectCommand{ID: id}, opts...)
+}
+
+// AIHold puts a call with an AI on hold.
+//
+// It is [Calls.Send] with "calling.ai_hold", a [AIHoldCommand].
+//
+// POST /api/calling/calls (call_commands)
+//
+// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
+func (s Calls) AIHold(ctx context.Context, id uuid.UUID, params AIHoldParams, opts ...CallOption) (*Call, error) {
+	return s.Send(ctx, AIHoldCommand{ID: id, Params: params}, opts...)
+}
+
+// AIUnhold takes a call with an AI off hold.
+//
+// It is [Calls.Send] with "calling.ai_unhold", a [AIUnholdCommand].
+//
+// POST /api/calling/calls (call_commands)
+//
+// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
+func (s Calls) AIUnhold(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Call, error) {
+	return s.Send(ctx, AIUnholdCommand{ID: id}, opts...)
+}
+
+// AIMessage says something to the AI on a call, or resets its conversation.
+//
+// It is [Calls.Send] with "calling.ai_message", a [AIMessageCommand].
+//
+// POST /api/calling/calls (call_commands)
+//
+// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
+func (s Calls) AIMessage(ctx context.Context, id uuid.UUID, params AIMessageParams, opts ...CallOption) (*Call, error) {
+	return s.Send(ctx, AIMessageCommand{ID: id, Params: params}, opts...)
+}
+
+// AIStop stops the AI session on a call.
+//
+// It is [Calls.Send] with "calling.ai.stop", a [AIStopCommand].
+//
+// POST /api/calling/calls (call_commands)
+//
+// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
+func (s Calls) AIStop(ctx context.Context, id uuid.UUID, params AIStopParams, opts ...CallOption) (*Call, error) {
+	return s.Send(ctx, AIStopCommand{ID: id, Params: params}, opts...)
+}
+
+// AISidecar starts an AI sidecar on a call.
+//
+// It is [Calls.Send] with "calling.ai_sidecar", a [AISidecarCommand].
+//
+// POST /api/calling/calls (call_commands)
+//
+// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
+func (s Calls) AISidecar(ctx context.Context, id uuid.UUID, params SWML, opts ...CallOption) (*Call, error) {
+	return s.Send(ctx, AISidecarCommand{ID: id, Params: params}, opts...)
+}
+
+// AISidecarPoke hands a text to the AI sidecar of a call.
+//
+// It is [Calls.Send] with "calling.ai_sidecar.poke", a [AISidecarPokeCommand].
+//
+// POST /api/calling/calls (call_commands)
+//
+// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
+func (s Calls) AISidecarPoke(ctx context.Context, id uuid.UUID, params AISidecarTextParams, opts ...CallOption) (*Call, error) {
+	return s.Send(ctx, AISidecarPokeCommand{ID: id, Params: params}, opts...)
+}
+
+// AISidecarAsk asks the AI sidecar of a call a question.
+//
+// It is [Calls.Send] with "calling.ai_sidecar.ask", a [AISidecarAskCommand].
+//
+// POST /api/calling/calls (call_commands)
+//
+// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
+func (s Calls) AISidecarAsk(ctx context.Context, id uuid.UUID, params AISidecarTextParams, opts ...CallOption) (*Call, error) {
+	return s.Send(ctx, AISidecarAskCommand{ID: id, Params: params}, opts...)
+}
+
+// AISidecarStop stops the AI sidecar of a call.
+//
+// It is [Calls.Send] with "calling.ai_sidecar.stop", a [AISidecarStopCommand].
+//
+// POST /api/calling/calls (call_commands)
+//
+// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
+func (s Calls) AISidecarStop(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Call, error) {
+	return s.Send(ctx, AISidecarStopCommand{ID: id}, opts...)
+}
+
+// AISidecarStatus asks for the state of a call's AI sidecar.
+//
+// It is [Calls.Send] with "calling.ai_sidecar.status", a [AISidecarStatusCommand].
+//
+// POST /api/calling/calls (call_commands)
+//
+// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
+func (s Calls) AISidecarStatus(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Call, error) {
+	return s.Send(ctx, AISidecarStatusCommand{ID: id}, opts...)
+}
+
+// Play plays audio, speech, silence or ringing tones on a call.
+//
+// It is [Calls.Send] with "calling.play", a [PlayCommand].
+//
+// POST /api/calling/calls (call_commands)
+//
+// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
+func (s Calls) Play(ctx context.Context, id uuid.UUID, params PlayParams, opts ...CallOption) (*Call, error) {
+	return s.Send(ctx, PlayCommand{ID: id, Params: params}, opts...)
+}
+
+// PlayPause pauses playback on a call.
+//
+// It is [Calls.Send] with "calling.play.pause", a [PlayPauseCommand].
+//
+// POST /api/calling/calls (call_commands)
+//
+// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
+func (s Calls) PlayPause(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
+	return s.Send(ctx, PlayPauseCommand{ID: id, Params: params}, opts...)
+}
+
+// PlayResume resumes paused playback on a call.
+//
+// It is [Calls.Send] with "calling.play.resume", a [PlayResumeCommand].
+//
+// POST /api/calling/calls (call_commands)
+//
+// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
+func (s Calls) PlayResume(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
+	return s.Send(ctx, PlayResumeCommand{ID: id, Params: params}, opts...)
+}
+
+// PlayStop stops playback on a call.
+//
+// It is [Calls.Send] with "calling.play.stop", a [PlayStopCommand].
+//
+// POST /api/calling/calls (call_commands)
+//
+// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
+func (s Calls) PlayStop(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
+	return s.Send(ctx, PlayStopCommand{ID: id, Params: params}, opts...)
+}
+
+// PlayVolume changes the volume of playback on a call.
+//
+// It is [Calls.Send] with "calling.play.volume", a [PlayVolumeCommand].
+//
+// POST /api/calling/calls (call_commands)
+//
+// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
+func (s Calls) PlayVolume(ctx context.Context, id uuid.UUID, params PlayVolumeParams, opts ...CallOption) (*Call, error) {
+	return s.Send(ctx, PlayVolumeCommand{ID: id, Params: params}, opts...)
+}
+
+// Record records a call; several recordings may run side by side.
+//
+// It is [Calls.Send] with "calling.record", a [RecordCommand].
+//
+// POST /api/calling/calls (call_commands)
+//
+// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
+func (s Calls) Record(ctx context.Context, id uuid.UUID, params RecordParams, opts ...CallOption) (*Call, error) {
+	return s.Send(ctx, RecordCommand{ID: id, Params: params}, opts...)
+}
+
+// RecordPause pauses a recording of a call.
+//
+// It is [Calls.Send] with "calling.record.pause", a [RecordPauseCommand].
+//
+// POST /api/calling/calls (call_commands)
+//
+// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
+func (s Calls) RecordPause(ctx context.Context, id uuid.UUID, params RecordPauseParams, opts ...CallOption) (*Call, error) {
+	return s.Send(ctx, RecordPauseCommand{ID: id, Params: params}, opts...)
+}
+
+// RecordResume resumes a paused recording of a call.
+//
+// It is [Calls.Send] with "calling.record.resume", a [RecordResumeCommand].
+//
+// POST /api/calling/calls (call_commands)
+//
+// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
+func (s Calls) RecordResume(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
+	return s.Send(ctx, RecordResumeCommand{ID: id, Params: params}, opts...)
+}
+
+// RecordStop ends a recording of a call.
+//
+// It is [Calls.Send] with "calling.record.stop", a [RecordStopCommand].
+//
+// POST /api/calling/calls (call_commands)
+//
+// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
+func (s Calls) RecordStop(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
+	return s.Send(ctx, RecordStopCommand{ID: id, Params: params}, opts...)
+}
+
+// Collect collects digits or speech from a call.
+//
+// It is [Calls.Send] with "calling.collect", a [CollectCommand].
+//
+// POST /api/calling/calls (call_commands)
+//
+// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
+func (s Calls) Collect(ctx context.Context, id uuid.UUID, params CollectParams, opts ...CallOption) (*Call, error) {
+	return s.Send(ctx, CollectCommand{ID: id, Params: params}, opts...)
+}
+
+// CollectStop ends a running collection of input.
+//
+// It is [Calls.Send] with "calling.collect.stop", a [CollectStopCommand].
+//
+// POST /api/calling/calls (call_commands)
+//
+// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
+func (s Calls) CollectStop(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
+	return s.Send(ctx, CollectStopCommand{ID: id, Params: params}, opts...)
+}
+
+// CollectStartInputTimers starts the input timers of a running collection.
+//
+// It is [Calls.Send] with "calling.collect.start_input_timers", a [CollectStartInputTimersCommand].
+//
+// POST /api/calling/calls (call_commands)
+//
+// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
+func (s Calls) CollectStartInputTimers(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
+	return s.Send(ctx, CollectStartInputTimersCommand{ID: id, Params: params}, opts...)
+}
+
+// Detect listens for an answering machine, a fax or digits on a call.
+//
+// It is [Calls.Send] with "calling.detect", a [DetectCommand].
+//
+// POST /api/calling/calls (call_commands)
+//
+// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
+func (s Calls) Detect(ctx context.Context, id uuid.UUID, params DetectParams, opts ...CallOption) (*Call, error) {
+	return s.Send(ctx, DetectCommand{ID: id, Params: params}, opts...)
+}
+
+// DetectStop ends a running detection.
+//
+// It is [Calls.Send] with "calling.detect.stop", a [DetectStopCommand].
+//
+// POST /api/calling/calls (call_commands)
+//
+// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
+func (s Calls) DetectStop(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
+	return s.Send(ctx, DetectStopCommand{ID: id, Params: params}, opts...)
+}
+
+// Tap copies the audio of a call to an RTP or WebSocket receiver.
+//
+// It is [Calls.Send] with "calling.tap", a [TapCommand].
+//
+// POST /api/calling/calls (call_commands)
+//
+// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
+func (s Calls) Tap(ctx context.Context, id uuid.UUID, params TapParams, opts ...CallOption) (*Call, error) {
+	return s.Send(ctx, TapCommand{ID: id, Params: params}, opts...)
+}
+
+// TapStop ends a tap on a call.
+//
+// It is [Calls.Send] with "calling.tap.stop", a [TapStopCommand].
+//
+// POST /api/calling/calls (call_commands)
+//
+// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
+func (s Calls) TapStop(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
+	return s.Send(ctx, TapStopCommand{ID: id, Params: params}, opts...)
+}
+
+// Transcribe starts transcribing a call.
+//
+// It is [Calls.Send] with "calling.transcribe", a [TranscribeCommand].
+//
+// POST /api/calling/calls (call_commands)
+//
+// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
+func (s Calls) Transcribe(ctx context.Context, id uuid.UUID, params TranscribeParams, opts ...CallOption) (*Call, error) {
+	return s.Send(ctx, TranscribeCommand{ID: id, Params: params}, opts...)
+}
+
+// TranscribeStop ends the transcription of a call.
+//
+// It is [Calls.Send] with "calling.transcribe.stop", a [TranscribeStopCommand].
+//
+// POST /api/calling/calls (call_commands)
+//
+// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
+func (s Calls) TranscribeStop(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
+	return s.Send(ctx, TranscribeStopCommand{ID: id, Params: params}, opts...)
+}
+
+// Stream streams the audio of a call to a WebSocket server.
+//
+// It is [Calls.Send] with "calling.stream", a [StreamCommand].
+//
+// POST /api/calling/calls (call_commands)
+//
+// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
+func (s Calls) Stream(ctx context.Context, id uuid.UUID, params StreamParams, opts ...CallOption) (*Call, error) {
+	return s.Send(ctx, StreamCommand{ID: id, Params: params}, opts...)
+}
+
+// StreamStop ends an audio stream of a call.
+//
+// It is [Calls.Send] with "calling.stream.stop", a [StreamStopCommand].
+//
+// POST /api/calling/calls (call_commands)
+//
+// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
+func (s Calls) StreamStop(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
+	return s.Send(ctx, StreamStopCommand{ID: id, Params: params}, opts...)
+}
+
+// Denoise starts noise reduction on a call.
+//
+// It is [Calls.Send] with "calling.denoise", a [DenoiseCommand].
+//
+// POST /api/calling/calls (call_commands)
+//
+// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
+func (s Calls) Denoise(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Call, error) {
+	return s.Send(ctx, DenoiseCommand{ID: id}, opts...)
+}
+
+// DenoiseStop stops noise reduction on a call.
+//
+// It is [Calls.Send] with "calling.denoise.stop", a [DenoiseStopCommand].
+//
+// POST /api/calling/calls (call_commands)
+//
+// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
+func (s Calls) DenoiseStop(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Call, error) {
+	return s.Send(ctx, DenoiseStopCommand{ID: id}, opts...)
+}
+
+// LiveTranscribe starts, stops or summarizes live transcription of a call.
+//
+// It is [Calls.Send] with "calling.live_transcribe", a [LiveTranscribeCommand].
+//
+// POST /api/calling/calls (call_commands)
+//
+// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
+func (s Calls) LiveTranscribe(ctx context.Context, id uuid.UUID, params LiveTranscribeParams, opts ...CallOption) (*Call, error) {
+	return s.Send(ctx, LiveTranscribeCommand{ID: id, Params: params}, opts...)
+}
+
+// LiveTranslate starts, stops or summarizes live translation of a call, or speaks a message into it.
+//
+// It is [Calls.Send] with "calling.live_translate", a [LiveTranslateCommand].
+//
+// POST /api/calling/calls (call_commands)
+//
+// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
+func (s Calls) LiveTranslate(ctx context.Context, id uuid.UUID, params LiveTranslateParams, opts ...CallOption) (*Call, error) {
+	return s.Send(ctx, LiveTranslateCommand{ID: id, Params: params}, opts...)
+}
+
+// Transfer transfers a call to another destination.
+//
+// It is [Calls.Send] with "calling.transfer", a [TransferCommand].
+//
+// POST /api/calling/calls (call_commands)
+//
+// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
+func (s Calls) Transfer(ctx context.Context, id uuid.UUID, params TransferParams, opts ...CallOption) (*Call, error) {
+	return s.Send(ctx, TransferCommand{ID: id, Params: params}, opts...)
+}
+
+// SendFaxStop stops sending a fax on a call.
+//
+// It is [Calls.Send] with "calling.send_fax.stop", a [SendFaxStopCommand].
+//
+// POST /api/calling/calls (call_commands)
+//
+// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
+func (s Calls) SendFaxStop(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
+	return s.Send(ctx, SendFaxStopCommand{ID: id, Params: params}, opts...)
+}
+
+// ReceiveFaxStop stops receiving a fax on a call.
+//
+// It is [Calls.Send] with "calling.receive_fax.stop", a [ReceiveFaxStopCommand].
+//
+// POST /api/calling/calls (call_commands)
+//
+// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
+func (s Calls) ReceiveFaxStop(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
+	return s.Send(ctx, ReceiveFaxStopCommand{ID: id, Params: params}, opts...)
+}
+
+// Refer transfers a SIP call with a SIP REFER (RFC 3515).
+//
+// It is [Calls.Send] with "calling.refer", a [ReferCommand].
+//
+// POST /api/calling/calls (call_commands)
+//
+// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
+func (s Calls) Refer(ctx context.Context, id uuid.UUID, params ReferParams, opts ...CallOption) (*Call, error) {
+	return s.Send(ctx, ReferCommand{ID: id, Params: params}, opts...)
+}
+
+// UserEvent fires an event of the user's own on a call.
+//
+// It is [Calls.Send] with "calling.user_event", a [UserEventCommand].
+//
+// POST /api/calling/calls (call_commands)
+//
+// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
+func (s Calls) UserEvent(ctx context.Context, id uuid.UUID, params UserEventParams, opts ...CallOption) (*Call, error) {
+	return s.Send(ctx, UserEventCommand{ID: id, Params: params}, opts...)
 }
 
 // The values of DialStatusEvent that the API's description lists.
@@ -1707,7 +2177,7 @@ type SpeechEngine string
 
 // NewDialParams returns v as [DialParams]. The constraint lists what that can hold.
 func NewDialParams[T DialURLParams | DialSWMLParams](v T) DialParams {
-	return DialParams{union{value: v}}
+	return any(v).(DialParamsVariant).asDialParams()
 }
 
 // Value returns what u holds: a value of one of the types that [NewDialParams]
@@ -1736,6 +2206,20 @@ var variantsOfDialParams = variants{list: []variant{
 	{nilPointer: (*DialURLParams)(nil)},
 	{nilPointer: (*DialSWMLParams)(nil)},
 }}
+
+// DialParamsVariant is what can be given as [DialParams]: that type itself, or
+// [DialURLParams], [DialSWMLParams].
+type DialParamsVariant interface{ asDialParams() DialParams }
+
+func (u DialParams) asDialParams() DialParams { return u }
+
+func (v DialURLParams) asDialParams() DialParams {
+	return DialParams{union{value: v}}
+}
+
+func (v DialSWMLParams) asDialParams() DialParams {
+	return DialParams{union{value: v}}
+}
 
 // NewDetectConfig returns v as [DetectConfig]. The constraint lists what that can hold.
 func NewDetectConfig[T DetectMachineConfig | DetectFaxConfig | DetectDigitConfig](v T) DetectConfig {
@@ -2198,7 +2682,7 @@ var variantsOfTapDevice = variants{field: "type", list: []variant{
 
 // NewUpdateCallParams returns v as [UpdateCallParams]. The constraint lists what that can hold.
 func NewUpdateCallParams[T UpdateCallURLParams | UpdateCallSWMLParams](v T) UpdateCallParams {
-	return UpdateCallParams{union{value: v}}
+	return any(v).(UpdateCallParamsVariant).asUpdateCallParams()
 }
 
 // Value returns what u holds: a value of one of the types that [NewUpdateCallParams]
@@ -2229,3 +2713,17 @@ var variantsOfUpdateCallParams = variants{list: []variant{
 	{nilPointer: (*UpdateCallURLParams)(nil)},
 	{nilPointer: (*UpdateCallSWMLParams)(nil)},
 }}
+
+// UpdateCallParamsVariant is what can be given as [UpdateCallParams]: that type itself, or
+// [UpdateCallURLParams], [UpdateCallSWMLParams].
+type UpdateCallParamsVariant interface{ asUpdateCallParams() UpdateCallParams }
+
+func (u UpdateCallParams) asUpdateCallParams() UpdateCallParams { return u }
+
+func (v UpdateCallURLParams) asUpdateCallParams() UpdateCallParams {
+	return UpdateCallParams{union{value: v}}
+}
+
+func (v UpdateCallSWMLParams) asUpdateCallParams() UpdateCallParams {
+	return UpdateCallParams{union{value: v}}
+}

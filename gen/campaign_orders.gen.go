@@ -34,12 +34,16 @@ func (s CampaignOrders) List(ctx context.Context, id uuid.UUID, params ListCampa
 
 // Pages is [CampaignOrders.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/phone-number-assignments/list-orders
 func (s CampaignOrders) Pages(ctx context.Context, id uuid.UUID, params ListCampaignOrdersParams, opts ...CallOption) iter.Seq2[*CampaignOrderList, error] {
 	return pages[*CampaignOrderList](ctx, s.caller, &opListCampaignOrders, Args{Path: []any{id}, Query: &params}, func() any { return new(CampaignOrderList) }, opts)
 }
 
 // All is [CampaignOrders.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/phone-number-assignments/list-orders
 func (s CampaignOrders) All(ctx context.Context, id uuid.UUID, params ListCampaignOrdersParams, opts ...CallOption) iter.Seq2[*CampaignOrder, error] {
 	return items(s.Pages(ctx, id, params, opts...), func(p *CampaignOrderList, yield func(*CampaignOrder, error) bool) bool {
 		for i := range p.Data {

@@ -35,12 +35,16 @@ func (s Campaigns) List(ctx context.Context, id uuid.UUID, params ListCampaignsP
 
 // Pages is [Campaigns.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/campaigns/list-campaigns
 func (s Campaigns) Pages(ctx context.Context, id uuid.UUID, params ListCampaignsParams, opts ...CallOption) iter.Seq2[*CampaignList, error] {
 	return pages[*CampaignList](ctx, s.caller, &opListCampaigns, Args{Path: []any{id}, Query: &params}, func() any { return new(CampaignList) }, opts)
 }
 
 // All is [Campaigns.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/campaigns/list-campaigns
 func (s Campaigns) All(ctx context.Context, id uuid.UUID, params ListCampaignsParams, opts ...CallOption) iter.Seq2[*Campaign, error] {
 	return items(s.Pages(ctx, id, params, opts...), func(p *CampaignList, yield func(*Campaign, error) bool) bool {
 		for i := range p.Data {
@@ -103,6 +107,8 @@ func (s Campaigns) Update(ctx context.Context, id uuid.UUID, body CampaignUpdate
 // Edit reads the resource with [Campaigns.Get], lets change alter what
 // [Campaigns.Update] can set, and sends the change, if there is any; it
 // reports whether there was one. An error of change is returned, and nothing sent.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/campaigns/update-campaign
 func (s Campaigns) Edit(ctx context.Context, id uuid.UUID, change func(*CampaignUpdate) error, opts ...CallOption) (*Campaign, bool, error) {
 	return edit(ctx, s.caller, &opGetCampaign, &opUpdateCampaign, []any{id}, new(CampaignUpdate), change, new(Campaign), opts)
 }

@@ -29,12 +29,16 @@ func (s ClientAddresses) List(ctx context.Context, opts ...CallOption) (*Resourc
 
 // Pages is [ClientAddresses.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/addresses/list-resource-addresses-client
 func (s ClientAddresses) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages[*ResourceAddressList](ctx, s.caller, &opListClientAddresses, Args{}, func() any { return new(ResourceAddressList) }, opts)
 }
 
 // All is [ClientAddresses.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/addresses/list-resource-addresses-client
 func (s ClientAddresses) All(ctx context.Context, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
 	return items(s.Pages(ctx, opts...), func(p *ResourceAddressList, yield func(*ResourceAddress, error) bool) bool {
 		for i := range p.Data {

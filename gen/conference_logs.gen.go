@@ -35,12 +35,16 @@ func (s ConferenceLogs) List(ctx context.Context, params ListConferenceLogsParam
 
 // Pages is [ConferenceLogs.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/conference-logs/list-conferences
 func (s ConferenceLogs) Pages(ctx context.Context, params ListConferenceLogsParams, opts ...CallOption) iter.Seq2[*ConferenceLogList, error] {
 	return pages[*ConferenceLogList](ctx, s.caller, &opListConferenceLogs, Args{Query: &params}, func() any { return new(ConferenceLogList) }, opts)
 }
 
 // All is [ConferenceLogs.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/conference-logs/list-conferences
 func (s ConferenceLogs) All(ctx context.Context, params ListConferenceLogsParams, opts ...CallOption) iter.Seq2[*ConferenceLog, error] {
 	return items(s.Pages(ctx, params, opts...), func(p *ConferenceLogList, yield func(*ConferenceLog, error) bool) bool {
 		for i := range p.Data {
@@ -232,6 +236,20 @@ func (u ConferenceLog) Value() any { return u.value }
 // Equal reports whether u and other hold the same value.
 func (u ConferenceLog) Equal(other ConferenceLog) bool {
 	return reflect.DeepEqual(u.value, other.value)
+}
+
+// ConferenceLogHead is what all variants of [ConferenceLog] have.
+type ConferenceLogHead struct {
+	ID        uuid.UUID `json:"id"`
+	CreatedAt time.Time `json:"created_at"`
+	Type      string    `json:"type"`
+}
+
+// Head returns what u has whichever variant it is. What a newer variant does not have
+// is left out.
+func (u ConferenceLog) Head() (head ConferenceLogHead) {
+	u.head(&head)
+	return head
 }
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.

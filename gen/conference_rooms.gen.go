@@ -34,12 +34,16 @@ func (s ConferenceRooms) ListAddresses(ctx context.Context, id uuid.UUID, opts .
 
 // AddressPages is [ConferenceRooms.ListAddresses] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/conference-rooms/list-conference-room-addresses
 func (s ConferenceRooms) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages[*ResourceAddressList](ctx, s.caller, &opListConferenceRoomAddresses, Args{Path: []any{id}}, func() any { return new(ResourceAddressList) }, opts)
 }
 
 // AllAddresses is [ConferenceRooms.ListAddresses] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/conference-rooms/list-conference-room-addresses
 func (s ConferenceRooms) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
 	return items(s.AddressPages(ctx, id, opts...), func(p *ResourceAddressList, yield func(*ResourceAddress, error) bool) bool {
 		for i := range p.Data {
@@ -68,12 +72,16 @@ func (s ConferenceRooms) List(ctx context.Context, opts ...CallOption) (*Confere
 
 // Pages is [ConferenceRooms.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/conference-rooms/list-conference-rooms
 func (s ConferenceRooms) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*ConferenceRoomList, error] {
 	return pages[*ConferenceRoomList](ctx, s.caller, &opListConferenceRooms, Args{}, func() any { return new(ConferenceRoomList) }, opts)
 }
 
 // All is [ConferenceRooms.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/conference-rooms/list-conference-rooms
 func (s ConferenceRooms) All(ctx context.Context, opts ...CallOption) iter.Seq2[*ConferenceRoomResource, error] {
 	return items(s.Pages(ctx, opts...), func(p *ConferenceRoomList, yield func(*ConferenceRoomResource, error) bool) bool {
 		for i := range p.Data {
@@ -150,6 +158,8 @@ func (s ConferenceRooms) Update(ctx context.Context, id uuid.UUID, body Conferen
 // Edit reads the resource with [ConferenceRooms.Get], lets change alter what
 // [ConferenceRooms.Update] can set, and sends the change, if there is any; it
 // reports whether there was one. An error of change is returned, and nothing sent.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/conference-rooms/update-conference-room
 func (s ConferenceRooms) Edit(ctx context.Context, id uuid.UUID, change func(*ConferenceRoomUpdate) error, opts ...CallOption) (*ConferenceRoomResource, bool, error) {
 	return edit(ctx, s.caller, &opGetConferenceRoom, &opUpdateConferenceRoom, []any{id}, new(ConferenceRoomUpdate), change, new(ConferenceRoomResource), opts)
 }

@@ -63,12 +63,16 @@ func (s ConferenceTokens) List(ctx context.Context, id uuid.UUID, params ListCon
 
 // Pages is [ConferenceTokens.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/video/conference-tokens/list-conference-tokens
 func (s ConferenceTokens) Pages(ctx context.Context, id uuid.UUID, params ListConferenceTokensParams, opts ...CallOption) iter.Seq2[*ConferenceTokenList, error] {
 	return pages[*ConferenceTokenList](ctx, s.caller, &opListConferenceTokens, Args{Path: []any{id}, Query: &params}, func() any { return new(ConferenceTokenList) }, opts)
 }
 
 // All is [ConferenceTokens.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/video/conference-tokens/list-conference-tokens
 func (s ConferenceTokens) All(ctx context.Context, id uuid.UUID, params ListConferenceTokensParams, opts ...CallOption) iter.Seq2[*ConferenceToken, error] {
 	return items(s.Pages(ctx, id, params, opts...), func(p *ConferenceTokenList, yield func(*ConferenceToken, error) bool) bool {
 		for i := range p.Data {

@@ -33,12 +33,16 @@ func (s CXMLApplications) List(ctx context.Context, opts ...CallOption) (*CXMLAp
 
 // Pages is [CXMLApplications.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/cxml-applications/list-cxml-applications
 func (s CXMLApplications) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*CXMLApplicationList, error] {
 	return pages[*CXMLApplicationList](ctx, s.caller, &opListCXMLApplications, Args{}, func() any { return new(CXMLApplicationList) }, opts)
 }
 
 // All is [CXMLApplications.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/cxml-applications/list-cxml-applications
 func (s CXMLApplications) All(ctx context.Context, opts ...CallOption) iter.Seq2[*CXMLApplicationResource, error] {
 	return items(s.Pages(ctx, opts...), func(p *CXMLApplicationList, yield func(*CXMLApplicationResource, error) bool) bool {
 		for i := range p.Data {
@@ -103,6 +107,8 @@ func (s CXMLApplications) Update(ctx context.Context, id uuid.UUID, body CXMLApp
 //
 // What is read does not have account_sid, which
 // is sent only if change sets it.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/cxml-applications/update-cxml-application
 func (s CXMLApplications) Edit(ctx context.Context, id uuid.UUID, change func(*CXMLApplicationUpdate) error, opts ...CallOption) (*CXMLApplicationResource, bool, error) {
 	return edit(ctx, s.caller, &opGetCXMLApplication, &opUpdateCXMLApplication, []any{id}, new(CXMLApplicationUpdate), change, new(CXMLApplicationResource), opts)
 }
@@ -124,12 +130,16 @@ func (s CXMLApplications) ListAddresses(ctx context.Context, id uuid.UUID, opts 
 
 // AddressPages is [CXMLApplications.ListAddresses] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/cxml-applications/list-cxml-application-addresses
 func (s CXMLApplications) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages[*ResourceAddressList](ctx, s.caller, &opListCXMLApplicationAddresses, Args{Path: []any{id}}, func() any { return new(ResourceAddressList) }, opts)
 }
 
 // AllAddresses is [CXMLApplications.ListAddresses] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/cxml-applications/list-cxml-application-addresses
 func (s CXMLApplications) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
 	return items(s.AddressPages(ctx, id, opts...), func(p *ResourceAddressList, yield func(*ResourceAddress, error) bool) bool {
 		for i := range p.Data {

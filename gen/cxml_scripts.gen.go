@@ -33,12 +33,16 @@ func (s CXMLScripts) List(ctx context.Context, opts ...CallOption) (*CXMLScriptL
 
 // Pages is [CXMLScripts.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/cxml-scripts/list-cxml-scripts
 func (s CXMLScripts) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*CXMLScriptList, error] {
 	return pages[*CXMLScriptList](ctx, s.caller, &opListCXMLScripts, Args{}, func() any { return new(CXMLScriptList) }, opts)
 }
 
 // All is [CXMLScripts.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/cxml-scripts/list-cxml-scripts
 func (s CXMLScripts) All(ctx context.Context, opts ...CallOption) iter.Seq2[*CXMLScriptResource, error] {
 	return items(s.Pages(ctx, opts...), func(p *CXMLScriptList, yield func(*CXMLScriptResource, error) bool) bool {
 		for i := range p.Data {
@@ -115,6 +119,8 @@ func (s CXMLScripts) Update(ctx context.Context, id uuid.UUID, body CXMLScriptUp
 // Edit reads the resource with [CXMLScripts.Get], lets change alter what
 // [CXMLScripts.Update] can set, and sends the change, if there is any; it
 // reports whether there was one. An error of change is returned, and nothing sent.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/cxml-scripts/update-cxml-script
 func (s CXMLScripts) Edit(ctx context.Context, id uuid.UUID, change func(*CXMLScriptUpdate) error, opts ...CallOption) (*CXMLScriptResource, bool, error) {
 	return edit(ctx, s.caller, &opGetCXMLScript, &opUpdateCXMLScript, []any{id}, new(CXMLScriptUpdate), change, new(CXMLScriptResource), opts)
 }
@@ -136,12 +142,16 @@ func (s CXMLScripts) ListAddresses(ctx context.Context, id uuid.UUID, opts ...Ca
 
 // AddressPages is [CXMLScripts.ListAddresses] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/cxml-scripts/list-cxml-script-addresses
 func (s CXMLScripts) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages[*ResourceAddressList](ctx, s.caller, &opListCXMLScriptAddresses, Args{Path: []any{id}}, func() any { return new(ResourceAddressList) }, opts)
 }
 
 // AllAddresses is [CXMLScripts.ListAddresses] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/cxml-scripts/list-cxml-script-addresses
 func (s CXMLScripts) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
 	return items(s.AddressPages(ctx, id, opts...), func(p *ResourceAddressList, yield func(*ResourceAddress, error) bool) bool {
 		for i := range p.Data {

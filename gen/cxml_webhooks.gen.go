@@ -33,12 +33,16 @@ func (s CXMLWebhooks) List(ctx context.Context, opts ...CallOption) (*CXMLWebhoo
 
 // Pages is [CXMLWebhooks.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/cxml-webhook/list-cxml-webhooks
 func (s CXMLWebhooks) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*CXMLWebhookList, error] {
 	return pages[*CXMLWebhookList](ctx, s.caller, &opListCXMLWebhooks, Args{}, func() any { return new(CXMLWebhookList) }, opts)
 }
 
 // All is [CXMLWebhooks.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/cxml-webhook/list-cxml-webhooks
 func (s CXMLWebhooks) All(ctx context.Context, opts ...CallOption) iter.Seq2[*CXMLWebhookResource, error] {
 	return items(s.Pages(ctx, opts...), func(p *CXMLWebhookList, yield func(*CXMLWebhookResource, error) bool) bool {
 		for i := range p.Data {
@@ -82,12 +86,16 @@ func (s CXMLWebhooks) ListAddresses(ctx context.Context, cxmlWebhookID uuid.UUID
 
 // AddressPages is [CXMLWebhooks.ListAddresses] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/cxml-webhook/list-cxml-webhook-addresses
 func (s CXMLWebhooks) AddressPages(ctx context.Context, cxmlWebhookID uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages[*ResourceAddressList](ctx, s.caller, &opListCXMLWebhookAddresses, Args{Path: []any{cxmlWebhookID}}, func() any { return new(ResourceAddressList) }, opts)
 }
 
 // AllAddresses is [CXMLWebhooks.ListAddresses] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/cxml-webhook/list-cxml-webhook-addresses
 func (s CXMLWebhooks) AllAddresses(ctx context.Context, cxmlWebhookID uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
 	return items(s.AddressPages(ctx, cxmlWebhookID, opts...), func(p *ResourceAddressList, yield func(*ResourceAddress, error) bool) bool {
 		for i := range p.Data {
@@ -147,6 +155,8 @@ func (s CXMLWebhooks) Update(ctx context.Context, id uuid.UUID, body CXMLWebhook
 // Edit reads the resource with [CXMLWebhooks.Get], lets change alter what
 // [CXMLWebhooks.Update] can set, and sends the change, if there is any; it
 // reports whether there was one. An error of change is returned, and nothing sent.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/cxml-webhook/update-cxml-webhook
 func (s CXMLWebhooks) Edit(ctx context.Context, id uuid.UUID, change func(*CXMLWebhookUpdate) error, opts ...CallOption) (*CXMLWebhookResource, bool, error) {
 	return edit(ctx, s.caller, &opGetCXMLWebhook, &opUpdateCXMLWebhook, []any{id}, new(CXMLWebhookUpdate), change, new(CXMLWebhookResource), opts)
 }

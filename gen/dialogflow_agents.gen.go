@@ -33,12 +33,16 @@ func (s DialogflowAgents) List(ctx context.Context, opts ...CallOption) (*Dialog
 
 // Pages is [DialogflowAgents.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-dialogflow/list-dialogflow-agents
 func (s DialogflowAgents) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*DialogflowAgentList, error] {
 	return pages[*DialogflowAgentList](ctx, s.caller, &opListDialogflowAgents, Args{}, func() any { return new(DialogflowAgentList) }, opts)
 }
 
 // All is [DialogflowAgents.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-dialogflow/list-dialogflow-agents
 func (s DialogflowAgents) All(ctx context.Context, opts ...CallOption) iter.Seq2[*DialogflowAgentResource, error] {
 	return items(s.Pages(ctx, opts...), func(p *DialogflowAgentList, yield func(*DialogflowAgentResource, error) bool) bool {
 		for i := range p.Data {
@@ -100,6 +104,8 @@ func (s DialogflowAgents) Update(ctx context.Context, id uuid.UUID, body Dialogf
 // Edit reads the resource with [DialogflowAgents.Get], lets change alter what
 // [DialogflowAgents.Update] can set, and sends the change, if there is any; it
 // reports whether there was one. An error of change is returned, and nothing sent.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-dialogflow/update-dialogflow-agent
 func (s DialogflowAgents) Edit(ctx context.Context, id uuid.UUID, change func(*DialogflowAgentUpdate) error, opts ...CallOption) (*DialogflowAgentResource, bool, error) {
 	return edit(ctx, s.caller, &opGetDialogflowAgent, &opUpdateDialogflowAgent, []any{id}, new(DialogflowAgentUpdate), change, new(DialogflowAgentResource), opts)
 }
@@ -121,12 +127,16 @@ func (s DialogflowAgents) ListAddresses(ctx context.Context, id uuid.UUID, opts 
 
 // AddressPages is [DialogflowAgents.ListAddresses] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-dialogflow/list-dialogflow-agent-addresses
 func (s DialogflowAgents) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages[*ResourceAddressList](ctx, s.caller, &opListDialogflowAgentAddresses, Args{Path: []any{id}}, func() any { return new(ResourceAddressList) }, opts)
 }
 
 // AllAddresses is [DialogflowAgents.ListAddresses] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-dialogflow/list-dialogflow-agent-addresses
 func (s DialogflowAgents) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
 	return items(s.AddressPages(ctx, id, opts...), func(p *ResourceAddressList, yield func(*ResourceAddress, error) bool) bool {
 		for i := range p.Data {

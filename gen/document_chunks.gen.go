@@ -34,12 +34,16 @@ func (s DocumentChunks) List(ctx context.Context, documentID uuid.UUID, params L
 
 // Pages is [DocumentChunks.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/chunks/list-document-chunks
 func (s DocumentChunks) Pages(ctx context.Context, documentID uuid.UUID, params ListDocumentChunksParams, opts ...CallOption) iter.Seq2[*DocumentChunkList, error] {
 	return pages[*DocumentChunkList](ctx, s.caller, &opListDocumentChunks, Args{Path: []any{documentID}, Query: &params}, func() any { return new(DocumentChunkList) }, opts)
 }
 
 // All is [DocumentChunks.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/chunks/list-document-chunks
 func (s DocumentChunks) All(ctx context.Context, documentID uuid.UUID, params ListDocumentChunksParams, opts ...CallOption) iter.Seq2[*DocumentChunk, error] {
 	return items(s.Pages(ctx, documentID, params, opts...), func(p *DocumentChunkList, yield func(*DocumentChunk, error) bool) bool {
 		for i := range p.Data {

@@ -35,12 +35,16 @@ func (s Documents) List(ctx context.Context, params ListDocumentsParams, opts ..
 
 // Pages is [Documents.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/documents/list-documents
 func (s Documents) Pages(ctx context.Context, params ListDocumentsParams, opts ...CallOption) iter.Seq2[*DocumentList, error] {
 	return pages[*DocumentList](ctx, s.caller, &opListDocuments, Args{Query: &params}, func() any { return new(DocumentList) }, opts)
 }
 
 // All is [Documents.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/documents/list-documents
 func (s Documents) All(ctx context.Context, params ListDocumentsParams, opts ...CallOption) iter.Seq2[*Document, error] {
 	return items(s.Pages(ctx, params, opts...), func(p *DocumentList, yield func(*Document, error) bool) bool {
 		for i := range p.Data {
@@ -134,6 +138,8 @@ func (s Documents) Update(ctx context.Context, id uuid.UUID, body DocumentUpdate
 // Edit reads the resource with [Documents.Get], lets change alter what
 // [Documents.Update] can set, and sends the change, if there is any; it
 // reports whether there was one. An error of change is returned, and nothing sent.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/documents/update-document
 func (s Documents) Edit(ctx context.Context, id uuid.UUID, change func(*DocumentUpdate) error, opts ...CallOption) (*Document, bool, error) {
 	return edit(ctx, s.caller, &opGetDocument, &opUpdateDocument, []any{id}, new(DocumentUpdate), change, new(Document), opts)
 }

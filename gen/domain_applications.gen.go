@@ -33,12 +33,16 @@ func (s DomainApplications) List(ctx context.Context, params ListDomainApplicati
 
 // Pages is [DomainApplications.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/domain-applications/list-domain-applications
 func (s DomainApplications) Pages(ctx context.Context, params ListDomainApplicationsParams, opts ...CallOption) iter.Seq2[*DomainApplicationList, error] {
 	return pages[*DomainApplicationList](ctx, s.caller, &opListDomainApplications, Args{Query: &params}, func() any { return new(DomainApplicationList) }, opts)
 }
 
 // All is [DomainApplications.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/domain-applications/list-domain-applications
 func (s DomainApplications) All(ctx context.Context, params ListDomainApplicationsParams, opts ...CallOption) iter.Seq2[*DomainApplication, error] {
 	return items(s.Pages(ctx, params, opts...), func(p *DomainApplicationList, yield func(*DomainApplication, error) bool) bool {
 		for i := range p.Data {
@@ -119,6 +123,8 @@ func (s DomainApplications) Update(ctx context.Context, id uuid.UUID, body Domai
 //
 // What is read does not have call_ai_agent_id, call_dialogflow_agent_id, call_flow_id, call_flow_version, call_relay_application, which
 // are sent only if change sets them.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/domain-applications/update-domain-application
 func (s DomainApplications) Edit(ctx context.Context, id uuid.UUID, change func(*DomainApplicationUpdate) error, opts ...CallOption) (*DomainApplication, bool, error) {
 	return edit(ctx, s.caller, &opGetDomainApplication, &opUpdateDomainApplication, []any{id}, new(DomainApplicationUpdate), change, new(DomainApplication), opts)
 }

@@ -33,12 +33,16 @@ func (s E911Addresses) List(ctx context.Context, params ListE911AddressesParams,
 
 // Pages is [E911Addresses.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/e-911-addresses/list-addresses
 func (s E911Addresses) Pages(ctx context.Context, params ListE911AddressesParams, opts ...CallOption) iter.Seq2[*E911AddressList, error] {
 	return pages[*E911AddressList](ctx, s.caller, &opListE911Addresses, Args{Query: &params}, func() any { return new(E911AddressList) }, opts)
 }
 
 // All is [E911Addresses.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/e-911-addresses/list-addresses
 func (s E911Addresses) All(ctx context.Context, params ListE911AddressesParams, opts ...CallOption) iter.Seq2[*E911Address, error] {
 	return items(s.Pages(ctx, params, opts...), func(p *E911AddressList, yield func(*E911Address, error) bool) bool {
 		for i := range p.Data {
@@ -119,6 +123,8 @@ func (s E911Addresses) Update(ctx context.Context, id uuid.UUID, body E911Addres
 //
 // What is read does not have auto_correct_address, which
 // is sent only if change sets it.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/e-911-addresses/update-address
 func (s E911Addresses) Edit(ctx context.Context, id uuid.UUID, change func(*E911AddressUpdate) error, opts ...CallOption) (*E911Address, bool, error) {
 	return edit(ctx, s.caller, &opGetE911Address, &opUpdateE911Address, []any{id}, new(E911AddressUpdate), change, new(E911Address), opts)
 }

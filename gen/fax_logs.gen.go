@@ -34,12 +34,16 @@ func (s FaxLogs) List(ctx context.Context, params ListFaxLogsParams, opts ...Cal
 
 // Pages is [FaxLogs.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/fax-logs/list-fax-logs
 func (s FaxLogs) Pages(ctx context.Context, params ListFaxLogsParams, opts ...CallOption) iter.Seq2[*FaxLogList, error] {
 	return pages[*FaxLogList](ctx, s.caller, &opListFaxLogs, Args{Query: &params}, func() any { return new(FaxLogList) }, opts)
 }
 
 // All is [FaxLogs.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/fax-logs/list-fax-logs
 func (s FaxLogs) All(ctx context.Context, params ListFaxLogsParams, opts ...CallOption) iter.Seq2[*FaxLog, error] {
 	return items(s.Pages(ctx, params, opts...), func(p *FaxLogList, yield func(*FaxLog, error) bool) bool {
 		for i := range p.Data {

@@ -33,12 +33,16 @@ func (s FreeSWITCHConnectors) List(ctx context.Context, opts ...CallOption) (*Fr
 
 // Pages is [FreeSWITCHConnectors.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/freeswitch-connector/list-freeswitch-connectors
 func (s FreeSWITCHConnectors) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*FreeSWITCHConnectorList, error] {
 	return pages[*FreeSWITCHConnectorList](ctx, s.caller, &opListFreeSWITCHConnectors, Args{}, func() any { return new(FreeSWITCHConnectorList) }, opts)
 }
 
 // All is [FreeSWITCHConnectors.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/freeswitch-connector/list-freeswitch-connectors
 func (s FreeSWITCHConnectors) All(ctx context.Context, opts ...CallOption) iter.Seq2[*FreeSWITCHConnectorResource, error] {
 	return items(s.Pages(ctx, opts...), func(p *FreeSWITCHConnectorList, yield func(*FreeSWITCHConnectorResource, error) bool) bool {
 		for i := range p.Data {
@@ -115,6 +119,8 @@ func (s FreeSWITCHConnectors) Update(ctx context.Context, id uuid.UUID, body Fre
 // Edit reads the resource with [FreeSWITCHConnectors.Get], lets change alter what
 // [FreeSWITCHConnectors.Update] can set, and sends the change, if there is any; it
 // reports whether there was one. An error of change is returned, and nothing sent.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/freeswitch-connector/update-freeswitch-connector
 func (s FreeSWITCHConnectors) Edit(ctx context.Context, id uuid.UUID, change func(*FreeSWITCHConnectorUpdate) error, opts ...CallOption) (*FreeSWITCHConnectorResource, bool, error) {
 	return edit(ctx, s.caller, &opGetFreeSWITCHConnector, &opUpdateFreeSWITCHConnector, []any{id}, new(FreeSWITCHConnectorUpdate), change, new(FreeSWITCHConnectorResource), opts)
 }
@@ -136,12 +142,16 @@ func (s FreeSWITCHConnectors) ListAddresses(ctx context.Context, id uuid.UUID, o
 
 // AddressPages is [FreeSWITCHConnectors.ListAddresses] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/freeswitch-connector/list-freeswitch-connector-addresses
 func (s FreeSWITCHConnectors) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages[*ResourceAddressList](ctx, s.caller, &opListFreeSWITCHConnectorAddresses, Args{Path: []any{id}}, func() any { return new(ResourceAddressList) }, opts)
 }
 
 // AllAddresses is [FreeSWITCHConnectors.ListAddresses] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/freeswitch-connector/list-freeswitch-connector-addresses
 func (s FreeSWITCHConnectors) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
 	return items(s.AddressPages(ctx, id, opts...), func(p *ResourceAddressList, yield func(*ResourceAddress, error) bool) bool {
 		for i := range p.Data {

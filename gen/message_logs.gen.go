@@ -34,12 +34,16 @@ func (s MessageLogs) List(ctx context.Context, params ListMessageLogsParams, opt
 
 // Pages is [MessageLogs.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/message-logs/list-message-logs
 func (s MessageLogs) Pages(ctx context.Context, params ListMessageLogsParams, opts ...CallOption) iter.Seq2[*MessageLogList, error] {
 	return pages[*MessageLogList](ctx, s.caller, &opListMessageLogs, Args{Query: &params}, func() any { return new(MessageLogList) }, opts)
 }
 
 // All is [MessageLogs.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/message-logs/list-message-logs
 func (s MessageLogs) All(ctx context.Context, params ListMessageLogsParams, opts ...CallOption) iter.Seq2[*MessageLog, error] {
 	return items(s.Pages(ctx, params, opts...), func(p *MessageLogList, yield func(*MessageLog, error) bool) bool {
 		for i := range p.Data {

@@ -34,12 +34,16 @@ func (s NumberAssignments) List(ctx context.Context, id uuid.UUID, params ListNu
 
 // Pages is [NumberAssignments.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/phone-number-assignments/list-number-assignments
 func (s NumberAssignments) Pages(ctx context.Context, id uuid.UUID, params ListNumberAssignmentsParams, opts ...CallOption) iter.Seq2[*NumberAssignmentList, error] {
 	return pages[*NumberAssignmentList](ctx, s.caller, &opListNumberAssignments, Args{Path: []any{id}, Query: &params}, func() any { return new(NumberAssignmentList) }, opts)
 }
 
 // All is [NumberAssignments.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/phone-number-assignments/list-number-assignments
 func (s NumberAssignments) All(ctx context.Context, id uuid.UUID, params ListNumberAssignmentsParams, opts ...CallOption) iter.Seq2[*NumberAssignment, error] {
 	return items(s.Pages(ctx, id, params, opts...), func(p *NumberAssignmentList, yield func(*NumberAssignment, error) bool) bool {
 		for i := range p.Data {

@@ -63,12 +63,16 @@ func (s NumberGroupMemberships) List(ctx context.Context, numberGroupID uuid.UUI
 
 // Pages is [NumberGroupMemberships.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/number-group-membership/list-number-group-memberships
 func (s NumberGroupMemberships) Pages(ctx context.Context, numberGroupID uuid.UUID, params ListNumberGroupMembershipsParams, opts ...CallOption) iter.Seq2[*NumberGroupMembershipList, error] {
 	return pages[*NumberGroupMembershipList](ctx, s.caller, &opListNumberGroupMemberships, Args{Path: []any{numberGroupID}, Query: &params}, func() any { return new(NumberGroupMembershipList) }, opts)
 }
 
 // All is [NumberGroupMemberships.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/number-group-membership/list-number-group-memberships
 func (s NumberGroupMemberships) All(ctx context.Context, numberGroupID uuid.UUID, params ListNumberGroupMembershipsParams, opts ...CallOption) iter.Seq2[*NumberGroupMembership, error] {
 	return items(s.Pages(ctx, numberGroupID, params, opts...), func(p *NumberGroupMembershipList, yield func(*NumberGroupMembership, error) bool) bool {
 		for i := range p.Data {

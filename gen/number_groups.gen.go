@@ -33,12 +33,16 @@ func (s NumberGroups) List(ctx context.Context, params ListNumberGroupsParams, o
 
 // Pages is [NumberGroups.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/number-groups/list-number-groups
 func (s NumberGroups) Pages(ctx context.Context, params ListNumberGroupsParams, opts ...CallOption) iter.Seq2[*NumberGroupList, error] {
 	return pages[*NumberGroupList](ctx, s.caller, &opListNumberGroups, Args{Query: &params}, func() any { return new(NumberGroupList) }, opts)
 }
 
 // All is [NumberGroups.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/number-groups/list-number-groups
 func (s NumberGroups) All(ctx context.Context, params ListNumberGroupsParams, opts ...CallOption) iter.Seq2[*NumberGroup, error] {
 	return items(s.Pages(ctx, params, opts...), func(p *NumberGroupList, yield func(*NumberGroup, error) bool) bool {
 		for i := range p.Data {
@@ -116,6 +120,8 @@ func (s NumberGroups) Update(ctx context.Context, id uuid.UUID, body NumberGroup
 // Edit reads the resource with [NumberGroups.Get], lets change alter what
 // [NumberGroups.Update] can set, and sends the change, if there is any; it
 // reports whether there was one. An error of change is returned, and nothing sent.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/number-groups/update-number-group
 func (s NumberGroups) Edit(ctx context.Context, id uuid.UUID, change func(*NumberGroupUpdate) error, opts ...CallOption) (*NumberGroup, bool, error) {
 	return edit(ctx, s.caller, &opGetNumberGroup, &opUpdateNumberGroup, []any{id}, new(NumberGroupUpdate), change, new(NumberGroup), opts)
 }

@@ -59,12 +59,16 @@ func (s PhoneNumbers) List(ctx context.Context, params ListPhoneNumbersParams, o
 
 // Pages is [PhoneNumbers.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/phone-numbers/list-phone-numbers
 func (s PhoneNumbers) Pages(ctx context.Context, params ListPhoneNumbersParams, opts ...CallOption) iter.Seq2[*PhoneNumberList, error] {
 	return pages[*PhoneNumberList](ctx, s.caller, &opListPhoneNumbers, Args{Query: &params}, func() any { return new(PhoneNumberList) }, opts)
 }
 
 // All is [PhoneNumbers.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/phone-numbers/list-phone-numbers
 func (s PhoneNumbers) All(ctx context.Context, params ListPhoneNumbersParams, opts ...CallOption) iter.Seq2[*PhoneNumber, error] {
 	return items(s.Pages(ctx, params, opts...), func(p *PhoneNumberList, yield func(*PhoneNumber, error) bool) bool {
 		for i := range p.Data {
@@ -106,12 +110,16 @@ func (s PhoneNumbers) Search(ctx context.Context, params SearchAvailablePhoneNum
 
 // AvailablePages is [PhoneNumbers.Search] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/phone-numbers/search-available-phone-numbers
 func (s PhoneNumbers) AvailablePages(ctx context.Context, params SearchAvailablePhoneNumbersParams, opts ...CallOption) iter.Seq2[*AvailablePhoneNumberList, error] {
 	return pages[*AvailablePhoneNumberList](ctx, s.caller, &opSearchAvailablePhoneNumbers, Args{Query: &params}, func() any { return new(AvailablePhoneNumberList) }, opts)
 }
 
 // AllAvailable is [PhoneNumbers.Search] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/phone-numbers/search-available-phone-numbers
 func (s PhoneNumbers) AllAvailable(ctx context.Context, params SearchAvailablePhoneNumbersParams, opts ...CallOption) iter.Seq2[*AvailablePhoneNumber, error] {
 	return items(s.AvailablePages(ctx, params, opts...), func(p *AvailablePhoneNumberList, yield func(*AvailablePhoneNumber, error) bool) bool {
 		for i := range p.Data {
@@ -176,6 +184,8 @@ func (s PhoneNumbers) Update(ctx context.Context, id uuid.UUID, body PhoneNumber
 //
 // What is read does not have call_ai_agent_id, call_flow_id, call_flow_version, message_relay_application, which
 // are sent only if change sets them.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/phone-numbers/update-phone-number
 func (s PhoneNumbers) Edit(ctx context.Context, id uuid.UUID, change func(*PhoneNumberUpdate) error, opts ...CallOption) (*PhoneNumber, bool, error) {
 	return edit(ctx, s.caller, &opGetPhoneNumber, &opUpdatePhoneNumber, []any{id}, new(PhoneNumberUpdate), change, new(PhoneNumber), opts)
 }

@@ -32,12 +32,16 @@ func (s Projects) List(ctx context.Context, params ListProjectsParams, opts ...C
 
 // Pages is [Projects.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/projects/list-projects
 func (s Projects) Pages(ctx context.Context, params ListProjectsParams, opts ...CallOption) iter.Seq2[*ProjectList, error] {
 	return pages[*ProjectList](ctx, s.caller, &opListProjects, Args{Query: &params}, func() any { return new(ProjectList) }, opts)
 }
 
 // All is [Projects.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/projects/list-projects
 func (s Projects) All(ctx context.Context, params ListProjectsParams, opts ...CallOption) iter.Seq2[*Project, error] {
 	return items(s.Pages(ctx, params, opts...), func(p *ProjectList, yield func(*Project, error) bool) bool {
 		for i := range p.Data {
@@ -112,6 +116,8 @@ func (s Projects) Update(ctx context.Context, id uuid.UUID, body ProjectUpdate, 
 // Edit reads the resource with [Projects.Get], lets change alter what
 // [Projects.Update] can set, and sends the change, if there is any; it
 // reports whether there was one. An error of change is returned, and nothing sent.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/projects/update-project
 func (s Projects) Edit(ctx context.Context, id uuid.UUID, change func(*ProjectUpdate) error, opts ...CallOption) (*Project, bool, error) {
 	return edit(ctx, s.caller, &opGetProject, &opUpdateProject, []any{id}, new(ProjectUpdate), change, new(Project), opts)
 }

@@ -34,12 +34,16 @@ func (s QueueMembers) List(ctx context.Context, queueID uuid.UUID, opts ...CallO
 
 // Pages is [QueueMembers.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/queue-members/list-queue-members
 func (s QueueMembers) Pages(ctx context.Context, queueID uuid.UUID, opts ...CallOption) iter.Seq2[*QueueMemberList, error] {
 	return pages[*QueueMemberList](ctx, s.caller, &opListQueueMembers, Args{Path: []any{queueID}}, func() any { return new(QueueMemberList) }, opts)
 }
 
 // All is [QueueMembers.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/queue-members/list-queue-members
 func (s QueueMembers) All(ctx context.Context, queueID uuid.UUID, opts ...CallOption) iter.Seq2[*QueueMember, error] {
 	return items(s.Pages(ctx, queueID, opts...), func(p *QueueMemberList, yield func(*QueueMember, error) bool) bool {
 		for i := range p.Data {

@@ -34,12 +34,16 @@ func (s Queues) List(ctx context.Context, opts ...CallOption) (*QueueList, error
 
 // Pages is [Queues.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/queues/list-queues
 func (s Queues) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*QueueList, error] {
 	return pages[*QueueList](ctx, s.caller, &opListQueues, Args{}, func() any { return new(QueueList) }, opts)
 }
 
 // All is [Queues.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/queues/list-queues
 func (s Queues) All(ctx context.Context, opts ...CallOption) iter.Seq2[*Queue, error] {
 	return items(s.Pages(ctx, opts...), func(p *QueueList, yield func(*Queue, error) bool) bool {
 		for i := range p.Data {
@@ -117,6 +121,8 @@ func (s Queues) Update(ctx context.Context, id uuid.UUID, body QueueUpdate, opts
 // Edit reads the resource with [Queues.Get], lets change alter what
 // [Queues.Update] can set, and sends the change, if there is any; it
 // reports whether there was one. An error of change is returned, and nothing sent.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/queues/update-queue
 func (s Queues) Edit(ctx context.Context, id uuid.UUID, change func(*QueueUpdate) error, opts ...CallOption) (*Queue, bool, error) {
 	return edit(ctx, s.caller, &opGetQueue, &opUpdateQueue, []any{id}, new(QueueUpdate), change, new(Queue), opts)
 }

@@ -33,12 +33,16 @@ func (s RelayApplications) List(ctx context.Context, opts ...CallOption) (*Relay
 
 // Pages is [RelayApplications.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/relay-application/list-relay-applications
 func (s RelayApplications) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*RelayApplicationList, error] {
 	return pages[*RelayApplicationList](ctx, s.caller, &opListRelayApplications, Args{}, func() any { return new(RelayApplicationList) }, opts)
 }
 
 // All is [RelayApplications.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/relay-application/list-relay-applications
 func (s RelayApplications) All(ctx context.Context, opts ...CallOption) iter.Seq2[*RelayApplicationResource, error] {
 	return items(s.Pages(ctx, opts...), func(p *RelayApplicationList, yield func(*RelayApplicationResource, error) bool) bool {
 		for i := range p.Data {
@@ -115,6 +119,8 @@ func (s RelayApplications) Update(ctx context.Context, id uuid.UUID, body RelayA
 // Edit reads the resource with [RelayApplications.Get], lets change alter what
 // [RelayApplications.Update] can set, and sends the change, if there is any; it
 // reports whether there was one. An error of change is returned, and nothing sent.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/relay-application/update-relay-application
 func (s RelayApplications) Edit(ctx context.Context, id uuid.UUID, change func(*RelayApplicationUpdate) error, opts ...CallOption) (*RelayApplicationResource, bool, error) {
 	return edit(ctx, s.caller, &opGetRelayApplication, &opUpdateRelayApplication, []any{id}, new(RelayApplicationUpdate), change, new(RelayApplicationResource), opts)
 }
@@ -136,12 +142,16 @@ func (s RelayApplications) ListAddresses(ctx context.Context, id uuid.UUID, opts
 
 // AddressPages is [RelayApplications.ListAddresses] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/relay-application/list-relay-application-addresses
 func (s RelayApplications) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages[*ResourceAddressList](ctx, s.caller, &opListRelayApplicationAddresses, Args{Path: []any{id}}, func() any { return new(ResourceAddressList) }, opts)
 }
 
 // AllAddresses is [RelayApplications.ListAddresses] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/relay-application/list-relay-application-addresses
 func (s RelayApplications) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
 	return items(s.AddressPages(ctx, id, opts...), func(p *ResourceAddressList, yield func(*ResourceAddress, error) bool) bool {
 		for i := range p.Data {

@@ -35,12 +35,16 @@ func (s Resources) List(ctx context.Context, opts ...CallOption) (*ResourceList,
 
 // Pages is [Resources.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/resources/list-resources
 func (s Resources) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*ResourceList, error] {
 	return pages[*ResourceList](ctx, s.caller, &opListResources, Args{}, func() any { return new(ResourceList) }, opts)
 }
 
 // All is [Resources.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/resources/list-resources
 func (s Resources) All(ctx context.Context, opts ...CallOption) iter.Seq2[*Resource, error] {
 	return items(s.Pages(ctx, opts...), func(p *ResourceList, yield func(*Resource, error) bool) bool {
 		for i := range p.Data {
@@ -99,12 +103,16 @@ func (s Resources) ListAddresses(ctx context.Context, id uuid.UUID, opts ...Call
 
 // AddressPages is [Resources.ListAddresses] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/addresses/list-resource-addresses
 func (s Resources) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages[*ResourceAddressList](ctx, s.caller, &opListResourceAddresses, Args{Path: []any{id}}, func() any { return new(ResourceAddressList) }, opts)
 }
 
 // AllAddresses is [Resources.ListAddresses] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/addresses/list-resource-addresses
 func (s Resources) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
 	return items(s.AddressPages(ctx, id, opts...), func(p *ResourceAddressList, yield func(*ResourceAddress, error) bool) bool {
 		for i := range p.Data {
@@ -250,6 +258,23 @@ func (u Resource) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
 func (u Resource) Equal(other Resource) bool { return reflect.DeepEqual(u.value, other.value) }
+
+// ResourceHead is what all variants of [Resource] have.
+type ResourceHead struct {
+	ID          uuid.UUID `json:"id"`
+	CreatedAt   time.Time `json:"created_at"`
+	DisplayName string    `json:"display_name"`
+	ProjectID   uuid.UUID `json:"project_id"`
+	Type        string    `json:"type"`
+	UpdatedAt   time.Time `json:"updated_at"`
+}
+
+// Head returns what u has whichever variant it is. What a newer variant does not have
+// is left out.
+func (u Resource) Head() (head ResourceHead) {
+	u.head(&head)
+	return head
+}
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *Resource) UnmarshalJSON(text []byte) error {

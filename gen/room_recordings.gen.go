@@ -33,12 +33,16 @@ func (s RoomRecordings) List(ctx context.Context, params ListRoomRecordingsParam
 
 // Pages is [RoomRecordings.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/video/room-recordings/list-room-recordings
 func (s RoomRecordings) Pages(ctx context.Context, params ListRoomRecordingsParams, opts ...CallOption) iter.Seq2[*RoomRecordingList, error] {
 	return pages[*RoomRecordingList](ctx, s.caller, &opListRoomRecordings, Args{Query: &params}, func() any { return new(RoomRecordingList) }, opts)
 }
 
 // All is [RoomRecordings.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/video/room-recordings/list-room-recordings
 func (s RoomRecordings) All(ctx context.Context, params ListRoomRecordingsParams, opts ...CallOption) iter.Seq2[*RoomRecording, error] {
 	return items(s.Pages(ctx, params, opts...), func(p *RoomRecordingList, yield func(*RoomRecording, error) bool) bool {
 		for i := range p.Data {
@@ -97,12 +101,16 @@ func (s RoomRecordings) ListEvents(ctx context.Context, id uuid.UUID, params Lis
 
 // EventPages is [RoomRecordings.ListEvents] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/video/room-recordings/list-room-recording-events
 func (s RoomRecordings) EventPages(ctx context.Context, id uuid.UUID, params ListRoomRecordingEventsParams, opts ...CallOption) iter.Seq2[*RoomSessionEventList, error] {
 	return pages[*RoomSessionEventList](ctx, s.caller, &opListRoomRecordingEvents, Args{Path: []any{id}, Query: &params}, func() any { return new(RoomSessionEventList) }, opts)
 }
 
 // AllEvents is [RoomRecordings.ListEvents] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/video/room-recordings/list-room-recording-events
 func (s RoomRecordings) AllEvents(ctx context.Context, id uuid.UUID, params ListRoomRecordingEventsParams, opts ...CallOption) iter.Seq2[*RoomSessionEvent, error] {
 	return items(s.EventPages(ctx, id, params, opts...), func(p *RoomSessionEventList, yield func(*RoomSessionEvent, error) bool) bool {
 		for i := range p.Data {

@@ -34,12 +34,16 @@ func (s RoomSessions) List(ctx context.Context, params ListRoomSessionsParams, o
 
 // Pages is [RoomSessions.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/list-room-sessions
 func (s RoomSessions) Pages(ctx context.Context, params ListRoomSessionsParams, opts ...CallOption) iter.Seq2[*RoomSessionList, error] {
 	return pages[*RoomSessionList](ctx, s.caller, &opListRoomSessions, Args{Query: &params}, func() any { return new(RoomSessionList) }, opts)
 }
 
 // All is [RoomSessions.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/list-room-sessions
 func (s RoomSessions) All(ctx context.Context, params ListRoomSessionsParams, opts ...CallOption) iter.Seq2[*RoomSession, error] {
 	return items(s.Pages(ctx, params, opts...), func(p *RoomSessionList, yield func(*RoomSession, error) bool) bool {
 		for i := range p.Data {
@@ -83,12 +87,16 @@ func (s RoomSessions) ListEvents(ctx context.Context, id uuid.UUID, params ListR
 
 // EventPages is [RoomSessions.ListEvents] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/list-room-session-events
 func (s RoomSessions) EventPages(ctx context.Context, id uuid.UUID, params ListRoomSessionEventsParams, opts ...CallOption) iter.Seq2[*RoomSessionEventList, error] {
 	return pages[*RoomSessionEventList](ctx, s.caller, &opListRoomSessionEvents, Args{Path: []any{id}, Query: &params}, func() any { return new(RoomSessionEventList) }, opts)
 }
 
 // AllEvents is [RoomSessions.ListEvents] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/list-room-session-events
 func (s RoomSessions) AllEvents(ctx context.Context, id uuid.UUID, params ListRoomSessionEventsParams, opts ...CallOption) iter.Seq2[*RoomSessionEvent, error] {
 	return items(s.EventPages(ctx, id, params, opts...), func(p *RoomSessionEventList, yield func(*RoomSessionEvent, error) bool) bool {
 		for i := range p.Data {
@@ -117,12 +125,16 @@ func (s RoomSessions) ListMembers(ctx context.Context, id uuid.UUID, params List
 
 // MemberPages is [RoomSessions.ListMembers] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/list-room-session-members
 func (s RoomSessions) MemberPages(ctx context.Context, id uuid.UUID, params ListRoomSessionMembersParams, opts ...CallOption) iter.Seq2[*RoomSessionMemberList, error] {
 	return pages[*RoomSessionMemberList](ctx, s.caller, &opListRoomSessionMembers, Args{Path: []any{id}, Query: &params}, func() any { return new(RoomSessionMemberList) }, opts)
 }
 
 // AllMembers is [RoomSessions.ListMembers] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/list-room-session-members
 func (s RoomSessions) AllMembers(ctx context.Context, id uuid.UUID, params ListRoomSessionMembersParams, opts ...CallOption) iter.Seq2[*RoomSessionMember, error] {
 	return items(s.MemberPages(ctx, id, params, opts...), func(p *RoomSessionMemberList, yield func(*RoomSessionMember, error) bool) bool {
 		for i := range p.Data {
@@ -151,12 +163,16 @@ func (s RoomSessions) ListRecordings(ctx context.Context, id uuid.UUID, params L
 
 // RecordingPages is [RoomSessions.ListRecordings] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/list-room-session-recordings
 func (s RoomSessions) RecordingPages(ctx context.Context, id uuid.UUID, params ListRoomSessionRecordingsParams, opts ...CallOption) iter.Seq2[*RoomRecordingList, error] {
 	return pages[*RoomRecordingList](ctx, s.caller, &opListRoomSessionRecordings, Args{Path: []any{id}, Query: &params}, func() any { return new(RoomRecordingList) }, opts)
 }
 
 // AllRecordings is [RoomSessions.ListRecordings] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/list-room-session-recordings
 func (s RoomSessions) AllRecordings(ctx context.Context, id uuid.UUID, params ListRoomSessionRecordingsParams, opts ...CallOption) iter.Seq2[*RoomRecording, error] {
 	return items(s.RecordingPages(ctx, id, params, opts...), func(p *RoomRecordingList, yield func(*RoomRecording, error) bool) bool {
 		for i := range p.Data {

@@ -34,12 +34,16 @@ func (s Rooms) List(ctx context.Context, params ListRoomsParams, opts ...CallOpt
 
 // Pages is [Rooms.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/video/rooms/list-rooms
 func (s Rooms) Pages(ctx context.Context, params ListRoomsParams, opts ...CallOption) iter.Seq2[*RoomList, error] {
 	return pages[*RoomList](ctx, s.caller, &opListRooms, Args{Query: &params}, func() any { return new(RoomList) }, opts)
 }
 
 // All is [Rooms.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/video/rooms/list-rooms
 func (s Rooms) All(ctx context.Context, params ListRoomsParams, opts ...CallOption) iter.Seq2[*Room, error] {
 	return items(s.Pages(ctx, params, opts...), func(p *RoomList, yield func(*Room, error) bool) bool {
 		for i := range p.Data {
@@ -131,12 +135,16 @@ func (s Rooms) ListStreams(ctx context.Context, id uuid.UUID, opts ...CallOption
 
 // StreamPages is [Rooms.ListStreams] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/video/streams/list-room-streams
 func (s Rooms) StreamPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*VideoStreamList, error] {
 	return pages[*VideoStreamList](ctx, s.caller, &opListRoomStreams, Args{Path: []any{id}}, func() any { return new(VideoStreamList) }, opts)
 }
 
 // AllStreams is [Rooms.ListStreams] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/video/streams/list-room-streams
 func (s Rooms) AllStreams(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*VideoStream, error] {
 	return items(s.StreamPages(ctx, id, opts...), func(p *VideoStreamList, yield func(*VideoStream, error) bool) bool {
 		for i := range p.Data {

@@ -2403,6 +2403,24 @@ func (u Call) Value() any { return u.value }
 // Equal reports whether u and other hold the same value.
 func (u Call) Equal(other Call) bool { return reflect.DeepEqual(u.value, other.value) }
 
+// CallHead is what all variants of [Call] have.
+type CallHead struct {
+	ID        uuid.UUID     `json:"id"`
+	Charge    float64       `json:"charge"`
+	CreatedAt time.Time     `json:"created_at"`
+	Direction CallDirection `json:"direction"`
+	From      string        `json:"from"`
+	To        string        `json:"to"`
+	Type      string        `json:"type"`
+}
+
+// Head returns what u has whichever variant it is. What a newer variant does not have
+// is left out.
+func (u Call) Head() (head CallHead) {
+	u.head(&head)
+	return head
+}
+
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *Call) UnmarshalJSON(text []byte) error {
 	u.unmarshalJSON(text, u.variants())
@@ -2434,6 +2452,21 @@ func (u SWMLScript) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
 func (u SWMLScript) Equal(other SWMLScript) bool { return reflect.DeepEqual(u.value, other.value) }
+
+// SWMLScriptHead is what all variants of [SWMLScript] have.
+type SWMLScriptHead struct {
+	ID          uuid.UUID `json:"id"`
+	DisplayName string    `json:"display_name"`
+	RequestURL  string    `json:"request_url"`
+	ScriptType  Purpose   `json:"script_type"`
+}
+
+// Head returns what u has whichever variant it is. What a newer variant does not have
+// is left out.
+func (u SWMLScript) Head() (head SWMLScriptHead) {
+	u.head(&head)
+	return head
+}
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *SWMLScript) UnmarshalJSON(text []byte) error {

@@ -33,12 +33,16 @@ func (s ShortCodes) List(ctx context.Context, params ListShortCodesParams, opts 
 
 // Pages is [ShortCodes.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/short-codes/list-short-codes
 func (s ShortCodes) Pages(ctx context.Context, params ListShortCodesParams, opts ...CallOption) iter.Seq2[*ShortCodeList, error] {
 	return pages[*ShortCodeList](ctx, s.caller, &opListShortCodes, Args{Query: &params}, func() any { return new(ShortCodeList) }, opts)
 }
 
 // All is [ShortCodes.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/short-codes/list-short-codes
 func (s ShortCodes) All(ctx context.Context, params ListShortCodesParams, opts ...CallOption) iter.Seq2[*ShortCode, error] {
 	return items(s.Pages(ctx, params, opts...), func(p *ShortCodeList, yield func(*ShortCode, error) bool) bool {
 		for i := range p.Data {
@@ -86,6 +90,8 @@ func (s ShortCodes) Update(ctx context.Context, id uuid.UUID, body ShortCodeUpda
 // Edit reads the resource with [ShortCodes.Get], lets change alter what
 // [ShortCodes.Update] can set, and sends the change, if there is any; it
 // reports whether there was one. An error of change is returned, and nothing sent.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/short-codes/update-short-code
 func (s ShortCodes) Edit(ctx context.Context, id uuid.UUID, change func(*ShortCodeUpdate) error, opts ...CallOption) (*ShortCode, bool, error) {
 	return edit(ctx, s.caller, &opGetShortCode, &opUpdateShortCode, []any{id}, new(ShortCodeUpdate), change, new(ShortCode), opts)
 }

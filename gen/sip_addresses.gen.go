@@ -34,12 +34,16 @@ func (s SIPAddresses) List(ctx context.Context, params ListSIPAddressesParams, o
 
 // Pages is [SIPAddresses.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/sip-addresses/list-sip-addresses
 func (s SIPAddresses) Pages(ctx context.Context, params ListSIPAddressesParams, opts ...CallOption) iter.Seq2[*SIPAddressList, error] {
 	return pages[*SIPAddressList](ctx, s.caller, &opListSIPAddresses, Args{Query: &params}, func() any { return new(SIPAddressList) }, opts)
 }
 
 // All is [SIPAddresses.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/sip-addresses/list-sip-addresses
 func (s SIPAddresses) All(ctx context.Context, params ListSIPAddressesParams, opts ...CallOption) iter.Seq2[*SIPAddress, error] {
 	return items(s.Pages(ctx, params, opts...), func(p *SIPAddressList, yield func(*SIPAddress, error) bool) bool {
 		for i := range p.Data {
@@ -117,6 +121,8 @@ func (s SIPAddresses) Update(ctx context.Context, id uuid.UUID, body SIPAddressU
 //
 // What is read does not have context_id, password, which
 // are sent only if change sets them.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/sip-addresses/update-sip-address
 func (s SIPAddresses) Edit(ctx context.Context, id uuid.UUID, change func(*SIPAddressUpdate) error, opts ...CallOption) (*SIPAddress, bool, error) {
 	return edit(ctx, s.caller, &opGetSIPAddress, &opUpdateSIPAddress, []any{id}, new(SIPAddressUpdate), change, new(SIPAddress), opts)
 }

@@ -34,12 +34,16 @@ func (s SIPCredentials) List(ctx context.Context, opts ...CallOption) (*SIPCrede
 
 // Pages is [SIPCredentials.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/sip-credentials/list-sip-credentials
 func (s SIPCredentials) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*SIPCredentialList, error] {
 	return pages[*SIPCredentialList](ctx, s.caller, &opListSIPCredentials, Args{}, func() any { return new(SIPCredentialList) }, opts)
 }
 
 // All is [SIPCredentials.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/sip-credentials/list-sip-credentials
 func (s SIPCredentials) All(ctx context.Context, opts ...CallOption) iter.Seq2[*SIPCredentialResource, error] {
 	return items(s.Pages(ctx, opts...), func(p *SIPCredentialList, yield func(*SIPCredentialResource, error) bool) bool {
 		for i := range p.Data {
@@ -116,6 +120,8 @@ func (s SIPCredentials) Update(ctx context.Context, id uuid.UUID, body SIPCreden
 // Edit reads the resource with [SIPCredentials.Get], lets change alter what
 // [SIPCredentials.Update] can set, and sends the change, if there is any; it
 // reports whether there was one. An error of change is returned, and nothing sent.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/sip-credentials/update-sip-credential
 func (s SIPCredentials) Edit(ctx context.Context, id uuid.UUID, change func(*SIPCredentialUpdate) error, opts ...CallOption) (*SIPCredentialResource, bool, error) {
 	return edit(ctx, s.caller, &opGetSIPCredential, &opUpdateSIPCredential, []any{id}, new(SIPCredentialUpdate), change, new(SIPCredentialResource), opts)
 }
@@ -137,12 +143,16 @@ func (s SIPCredentials) ListAddresses(ctx context.Context, id uuid.UUID, opts ..
 
 // AddressPages is [SIPCredentials.ListAddresses] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/sip-credentials/list-sip-credential-addresses
 func (s SIPCredentials) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages[*ResourceAddressList](ctx, s.caller, &opListSIPCredentialAddresses, Args{Path: []any{id}}, func() any { return new(ResourceAddressList) }, opts)
 }
 
 // AllAddresses is [SIPCredentials.ListAddresses] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/sip-credentials/list-sip-credential-addresses
 func (s SIPCredentials) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
 	return items(s.AddressPages(ctx, id, opts...), func(p *ResourceAddressList, yield func(*ResourceAddress, error) bool) bool {
 		for i := range p.Data {

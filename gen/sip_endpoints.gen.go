@@ -33,12 +33,16 @@ func (s SIPEndpoints) List(ctx context.Context, params ListSIPEndpointsParams, o
 
 // Pages is [SIPEndpoints.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/sip-endpoints/list-sip-endpoints
 func (s SIPEndpoints) Pages(ctx context.Context, params ListSIPEndpointsParams, opts ...CallOption) iter.Seq2[*SIPEndpointList, error] {
 	return pages[*SIPEndpointList](ctx, s.caller, &opListSIPEndpoints, Args{Query: &params}, func() any { return new(SIPEndpointList) }, opts)
 }
 
 // All is [SIPEndpoints.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/sip-endpoints/list-sip-endpoints
 func (s SIPEndpoints) All(ctx context.Context, params ListSIPEndpointsParams, opts ...CallOption) iter.Seq2[*SIPEndpoint, error] {
 	return items(s.Pages(ctx, params, opts...), func(p *SIPEndpointList, yield func(*SIPEndpoint, error) bool) bool {
 		for i := range p.Data {
@@ -119,6 +123,8 @@ func (s SIPEndpoints) Update(ctx context.Context, id uuid.UUID, body SIPEndpoint
 //
 // What is read does not have call_ai_agent_id, call_flow_id, call_flow_version, password, which
 // are sent only if change sets them.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/sip-endpoints/update-sip-endpoint
 func (s SIPEndpoints) Edit(ctx context.Context, id uuid.UUID, change func(*SIPEndpointUpdate) error, opts ...CallOption) (*SIPEndpoint, bool, error) {
 	return edit(ctx, s.caller, &opGetSIPEndpoint, &opUpdateSIPEndpoint, []any{id}, new(SIPEndpointUpdate), change, new(SIPEndpoint), opts)
 }

@@ -33,12 +33,16 @@ func (s SIPGateways) List(ctx context.Context, opts ...CallOption) (*SIPGatewayL
 
 // Pages is [SIPGateways.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/sip-gateway/list-sip-gateways
 func (s SIPGateways) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*SIPGatewayList, error] {
 	return pages[*SIPGatewayList](ctx, s.caller, &opListSIPGateways, Args{}, func() any { return new(SIPGatewayList) }, opts)
 }
 
 // All is [SIPGateways.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/sip-gateway/list-sip-gateways
 func (s SIPGateways) All(ctx context.Context, opts ...CallOption) iter.Seq2[*SIPGatewayResource, error] {
 	return items(s.Pages(ctx, opts...), func(p *SIPGatewayList, yield func(*SIPGatewayResource, error) bool) bool {
 		for i := range p.Data {
@@ -95,13 +99,13 @@ func (s SIPGateways) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) 
 	return call(ctx, s.caller, &opGetSIPGateway, Args{Path: []any{id}}, new(SIPGatewayResource), opts)
 }
 
-var opUpdateSIPGateway = Operation{ID: "update-sip-gateway", Method: "PATCH", Path: "/api/fabric/resources/sip_gateways/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Settings: "sip_gateway"}}
+var opUpdateSIPGateway = Operation{ID: "update_sip_gateway", Method: "PATCH", Path: "/api/fabric/resources/sip_gateways/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Settings: "sip_gateway"}}
 
 // Update changes the named fields of a SIP gateway and leaves the others as they are.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
-// PATCH /api/fabric/resources/sip_gateways/{id} (update-sip-gateway)
+// PATCH /api/fabric/resources/sip_gateways/{id} (update_sip_gateway)
 //
 // Its own error statuses: 404, 422
 //
@@ -113,6 +117,8 @@ func (s SIPGateways) Update(ctx context.Context, id uuid.UUID, body SIPGatewayUp
 // Edit reads the resource with [SIPGateways.Get], lets change alter what
 // [SIPGateways.Update] can set, and sends the change, if there is any; it
 // reports whether there was one. An error of change is returned, and nothing sent.
+//
+// Documentation: https://signalwire.com/docs/apis/fabric/sip-gateway/update-sip-gateway
 func (s SIPGateways) Edit(ctx context.Context, id uuid.UUID, change func(*SIPGatewayUpdate) error, opts ...CallOption) (*SIPGatewayResource, bool, error) {
 	return edit(ctx, s.caller, &opGetSIPGateway, &opUpdateSIPGateway, []any{id}, new(SIPGatewayUpdate), change, new(SIPGatewayResource), opts)
 }
@@ -134,12 +140,16 @@ func (s SIPGateways) ListAddresses(ctx context.Context, id uuid.UUID, opts ...Ca
 
 // AddressPages is [SIPGateways.ListAddresses] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/sip-gateway/list-sip-gateway-addresses
 func (s SIPGateways) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages[*ResourceAddressList](ctx, s.caller, &opListSIPGatewayAddresses, Args{Path: []any{id}}, func() any { return new(ResourceAddressList) }, opts)
 }
 
 // AllAddresses is [SIPGateways.ListAddresses] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/sip-gateway/list-sip-gateway-addresses
 func (s SIPGateways) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
 	return items(s.AddressPages(ctx, id, opts...), func(p *ResourceAddressList, yield func(*ResourceAddress, error) bool) bool {
 		for i := range p.Data {

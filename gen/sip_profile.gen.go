@@ -47,6 +47,8 @@ func (s SIPProfileService) Update(ctx context.Context, body SIPProfileUpdate, op
 // Edit reads the resource with [SIPProfileService.Get], lets change alter what
 // [SIPProfileService.Update] can set, and sends the change, if there is any; it
 // reports whether there was one. An error of change is returned, and nothing sent.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/sip-profile/update-sip-profile
 func (s SIPProfileService) Edit(ctx context.Context, change func(*SIPProfileUpdate) error, opts ...CallOption) (*SIPProfile, bool, error) {
 	return edit(ctx, s.caller, &opGetSIPProfile, &opUpdateSIPProfile, []any{}, new(SIPProfileUpdate), change, new(SIPProfile), opts)
 }

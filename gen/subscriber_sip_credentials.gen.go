@@ -33,12 +33,16 @@ func (s SubscriberSIPCredentials) List(ctx context.Context, fabricSubscriberID u
 
 // Pages is [SubscriberSIPCredentials.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/subscribers/sip-credentials/list-subscriber-sip-credentials
 func (s SubscriberSIPCredentials) Pages(ctx context.Context, fabricSubscriberID uuid.UUID, opts ...CallOption) iter.Seq2[*SubscriberSIPCredentialList, error] {
 	return pages[*SubscriberSIPCredentialList](ctx, s.caller, &opListSubscriberSIPCredentials, Args{Path: []any{fabricSubscriberID}}, func() any { return new(SubscriberSIPCredentialList) }, opts)
 }
 
 // All is [SubscriberSIPCredentials.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/subscribers/sip-credentials/list-subscriber-sip-credentials
 func (s SubscriberSIPCredentials) All(ctx context.Context, fabricSubscriberID uuid.UUID, opts ...CallOption) iter.Seq2[*SubscriberSIPCredential, error] {
 	return items(s.Pages(ctx, fabricSubscriberID, opts...), func(p *SubscriberSIPCredentialList, yield func(*SubscriberSIPCredential, error) bool) bool {
 		for i := range p.Data {
@@ -95,13 +99,13 @@ func (s SubscriberSIPCredentials) Get(ctx context.Context, fabricSubscriberID uu
 	return call(ctx, s.caller, &opGetSubscriberSIPCredential, Args{Path: []any{fabricSubscriberID, id}}, new(SubscriberSIPCredential), opts)
 }
 
-var opUpdateSubscriberSIPCredential = Operation{ID: "update-subscriber-sip-credential", Method: "PATCH", Path: "/api/fabric/resources/subscribers/{fabric_subscriber_id}/sip_endpoints/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{WriteOnly: []string{"password"}}}
+var opUpdateSubscriberSIPCredential = Operation{ID: "update_subscriber_sip_credential", Method: "PATCH", Path: "/api/fabric/resources/subscribers/{fabric_subscriber_id}/sip_endpoints/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{WriteOnly: []string{"password"}}}
 
 // Update changes the named fields of one of a subscriber's SIP credentials and leaves the others as they are.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
-// PATCH /api/fabric/resources/subscribers/{fabric_subscriber_id}/sip_endpoints/{id} (update-subscriber-sip-credential)
+// PATCH /api/fabric/resources/subscribers/{fabric_subscriber_id}/sip_endpoints/{id} (update_subscriber_sip_credential)
 //
 // Its own error statuses: 404, 422
 //
@@ -116,6 +120,8 @@ func (s SubscriberSIPCredentials) Update(ctx context.Context, fabricSubscriberID
 //
 // What is read does not have password, which
 // is sent only if change sets it.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/subscribers/sip-credentials/update-subscriber-sip-credential
 func (s SubscriberSIPCredentials) Edit(ctx context.Context, fabricSubscriberID uuid.UUID, id uuid.UUID, change func(*SubscriberSIPCredentialUpdate) error, opts ...CallOption) (*SubscriberSIPCredential, bool, error) {
 	return edit(ctx, s.caller, &opGetSubscriberSIPCredential, &opUpdateSubscriberSIPCredential, []any{fabricSubscriberID, id}, new(SubscriberSIPCredentialUpdate), change, new(SubscriberSIPCredential), opts)
 }

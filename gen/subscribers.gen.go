@@ -33,12 +33,16 @@ func (s Subscribers) List(ctx context.Context, opts ...CallOption) (*SubscriberL
 
 // Pages is [Subscribers.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/subscribers/list-subscribers
 func (s Subscribers) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*SubscriberList, error] {
 	return pages[*SubscriberList](ctx, s.caller, &opListSubscribers, Args{}, func() any { return new(SubscriberList) }, opts)
 }
 
 // All is [Subscribers.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/subscribers/list-subscribers
 func (s Subscribers) All(ctx context.Context, opts ...CallOption) iter.Seq2[*SubscriberResource, error] {
 	return items(s.Pages(ctx, opts...), func(p *SubscriberList, yield func(*SubscriberResource, error) bool) bool {
 		for i := range p.Data {
@@ -118,6 +122,8 @@ func (s Subscribers) Update(ctx context.Context, id uuid.UUID, body SubscriberUp
 //
 // What is read does not have password, which
 // is sent only if change sets it.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/subscribers/update-subscriber
 func (s Subscribers) Edit(ctx context.Context, id uuid.UUID, change func(*SubscriberUpdate) error, opts ...CallOption) (*SubscriberResource, bool, error) {
 	return edit(ctx, s.caller, &opGetSubscriber, &opUpdateSubscriber, []any{id}, new(SubscriberUpdate), change, new(SubscriberResource), opts)
 }
@@ -139,12 +145,16 @@ func (s Subscribers) ListAddresses(ctx context.Context, id uuid.UUID, opts ...Ca
 
 // AddressPages is [Subscribers.ListAddresses] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/subscribers/list-subscriber-addresses
 func (s Subscribers) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages[*ResourceAddressList](ctx, s.caller, &opListSubscriberAddresses, Args{Path: []any{id}}, func() any { return new(ResourceAddressList) }, opts)
 }
 
 // AllAddresses is [Subscribers.ListAddresses] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/subscribers/list-subscriber-addresses
 func (s Subscribers) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
 	return items(s.AddressPages(ctx, id, opts...), func(p *ResourceAddressList, yield func(*ResourceAddress, error) bool) bool {
 		for i := range p.Data {

@@ -34,12 +34,16 @@ func (s SWMLScripts) List(ctx context.Context, opts ...CallOption) (*SWMLScriptL
 
 // Pages is [SWMLScripts.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/swml-scripts/list-swml-scripts
 func (s SWMLScripts) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*SWMLScriptList, error] {
 	return pages[*SWMLScriptList](ctx, s.caller, &opListSWMLScripts, Args{}, func() any { return new(SWMLScriptList) }, opts)
 }
 
 // All is [SWMLScripts.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/swml-scripts/list-swml-scripts
 func (s SWMLScripts) All(ctx context.Context, opts ...CallOption) iter.Seq2[*SWMLScriptResource, error] {
 	return items(s.Pages(ctx, opts...), func(p *SWMLScriptList, yield func(*SWMLScriptResource, error) bool) bool {
 		for i := range p.Data {
@@ -139,12 +143,16 @@ func (s SWMLScripts) ListAddresses(ctx context.Context, id uuid.UUID, opts ...Ca
 
 // AddressPages is [SWMLScripts.ListAddresses] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/swml-scripts/list-swml-script-addresses
 func (s SWMLScripts) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages[*ResourceAddressList](ctx, s.caller, &opListSWMLScriptAddresses, Args{Path: []any{id}}, func() any { return new(ResourceAddressList) }, opts)
 }
 
 // AllAddresses is [SWMLScripts.ListAddresses] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/swml-scripts/list-swml-script-addresses
 func (s SWMLScripts) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
 	return items(s.AddressPages(ctx, id, opts...), func(p *ResourceAddressList, yield func(*ResourceAddress, error) bool) bool {
 		for i := range p.Data {

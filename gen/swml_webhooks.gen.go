@@ -33,12 +33,16 @@ func (s SWMLWebhooks) List(ctx context.Context, opts ...CallOption) (*SWMLWebhoo
 
 // Pages is [SWMLWebhooks.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/swml-webhook/list-swml-webhooks
 func (s SWMLWebhooks) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*SWMLWebhookList, error] {
 	return pages[*SWMLWebhookList](ctx, s.caller, &opListSWMLWebhooks, Args{}, func() any { return new(SWMLWebhookList) }, opts)
 }
 
 // All is [SWMLWebhooks.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/swml-webhook/list-swml-webhooks
 func (s SWMLWebhooks) All(ctx context.Context, opts ...CallOption) iter.Seq2[*SWMLWebhookResource, error] {
 	return items(s.Pages(ctx, opts...), func(p *SWMLWebhookList, yield func(*SWMLWebhookResource, error) bool) bool {
 		for i := range p.Data {
@@ -113,6 +117,8 @@ func (s SWMLWebhooks) Update(ctx context.Context, id uuid.UUID, body SWMLWebhook
 // Edit reads the resource with [SWMLWebhooks.Get], lets change alter what
 // [SWMLWebhooks.Update] can set, and sends the change, if there is any; it
 // reports whether there was one. An error of change is returned, and nothing sent.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/swml-webhook/update-swml-webhook
 func (s SWMLWebhooks) Edit(ctx context.Context, id uuid.UUID, change func(*SWMLWebhookUpdate) error, opts ...CallOption) (*SWMLWebhookResource, bool, error) {
 	return edit(ctx, s.caller, &opGetSWMLWebhook, &opUpdateSWMLWebhook, []any{id}, new(SWMLWebhookUpdate), change, new(SWMLWebhookResource), opts)
 }
@@ -134,12 +140,16 @@ func (s SWMLWebhooks) ListAddresses(ctx context.Context, swmlWebhookID uuid.UUID
 
 // AddressPages is [SWMLWebhooks.ListAddresses] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/swml-webhook/list-swml-webhook-addresses
 func (s SWMLWebhooks) AddressPages(ctx context.Context, swmlWebhookID uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages[*ResourceAddressList](ctx, s.caller, &opListSWMLWebhookAddresses, Args{Path: []any{swmlWebhookID}}, func() any { return new(ResourceAddressList) }, opts)
 }
 
 // AllAddresses is [SWMLWebhooks.ListAddresses] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/swml-webhook/list-swml-webhook-addresses
 func (s SWMLWebhooks) AllAddresses(ctx context.Context, swmlWebhookID uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
 	return items(s.AddressPages(ctx, swmlWebhookID, opts...), func(p *ResourceAddressList, yield func(*ResourceAddress, error) bool) bool {
 		for i := range p.Data {

@@ -3,10 +3,13 @@ package gen
 import (
 	"bytes"
 	"encoding/json"
+	"log/slog"
 	"reflect"
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/seed-fbb712e3/signalwire-go/internal/redact"
 )
 
 // listed reports whether an enumeration lists a value.
@@ -38,6 +41,73 @@ func (u union) MarshalJSON() ([]byte, error) {
 	e.SetEscapeHTML(false)
 	err := e.Encode(u.value)
 	return buf.Bytes(), err
+}
+
+// String returns the JSON of what the union holds, without secrets.
+func (u union) String() string {
+	text, err := u.MarshalJSON()
+	if err != nil {
+		return err.Error()
+	}
+	return string(redact.JSON(bytes.TrimSpace(text), sensitiveIn(u.value)))
+}
+
+// sensitiveIn returns a function that reports whether a field of this name is
+// marked as sensitive in any of the types that make up a value.
+func sensitiveIn(value any) func(name string) bool {
+	names := map[string]bool{}
+	var collect func(v reflect.Value)
+	collect = func(v reflect.Value) {
+		switch v.Kind() {
+		case reflect.Pointer, reflect.Interface:
+			collect(v.Elem())
+		case reflect.Slice:
+			for i := range v.Len() {
+				collect(v.Index(i))
+			}
+		case reflect.Map:
+			for entry := v.MapRange(); entry.Next(); {
+				collect(entry.Value())
+			}
+		case reflect.Struct:
+			if inner, ok := v.Interface().(interface{ Value() any }); ok {
+				collect(reflect.ValueOf(inner.Value()))
+			}
+			for i := range v.NumField() {
+				f := v.Type().Field(i)
+				if !f.IsExported() {
+					continue
+				}
+				if f.Tag.Get("sensitive") == "true" {
+					name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+					names[name] = true
+				}
+				collect(v.Field(i))
+			}
+		}
+	}
+	collect(reflect.ValueOf(value))
+	return func(name string) bool { return names[name] }
+}
+
+// LogValue returns what String does.
+func (u union) LogValue() slog.Value { return slog.StringValue(u.String()) }
+
+// head decodes the members of what the union holds that a struct has, which h
+// points to. A member of another type is left out.
+func (u union) head(h any) {
+	text, err := u.MarshalJSON()
+	var members map[string]json.RawMessage
+	if err != nil || json.Unmarshal(text, &members) != nil {
+		return
+	}
+	v := reflect.ValueOf(h).Elem()
+	for i := range v.NumField() {
+		field := reflect.New(v.Field(i).Type())
+		if json.Unmarshal(members[v.Type().Field(i).Tag.Get("json")], field.Interface()) == nil {
+			v.Field(i).Set(field.Elem())
+		}
+	}
 }
 
 // unmarshal decodes the variant that the JSON value at the beginning of text is,

@@ -32,12 +32,16 @@ func (s VerifiedCallerIDs) List(ctx context.Context, params ListVerifiedCallerID
 
 // Pages is [VerifiedCallerIDs.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/verified-caller-id/list-verified-caller-ids
 func (s VerifiedCallerIDs) Pages(ctx context.Context, params ListVerifiedCallerIDsParams, opts ...CallOption) iter.Seq2[*VerifiedCallerIDList, error] {
 	return pages[*VerifiedCallerIDList](ctx, s.caller, &opListVerifiedCallerIDs, Args{Query: &params}, func() any { return new(VerifiedCallerIDList) }, opts)
 }
 
 // All is [VerifiedCallerIDs.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/verified-caller-id/list-verified-caller-ids
 func (s VerifiedCallerIDs) All(ctx context.Context, params ListVerifiedCallerIDsParams, opts ...CallOption) iter.Seq2[*VerifiedCallerID, error] {
 	return items(s.Pages(ctx, params, opts...), func(p *VerifiedCallerIDList, yield func(*VerifiedCallerID, error) bool) bool {
 		for i := range p.Data {
@@ -115,6 +119,8 @@ func (s VerifiedCallerIDs) Update(ctx context.Context, id uuid.UUID, body Verifi
 // Edit reads the resource with [VerifiedCallerIDs.Get], lets change alter what
 // [VerifiedCallerIDs.Update] can set, and sends the change, if there is any; it
 // reports whether there was one. An error of change is returned, and nothing sent.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/verified-caller-id/update-verified-caller-id
 func (s VerifiedCallerIDs) Edit(ctx context.Context, id uuid.UUID, change func(*VerifiedCallerIDUpdate) error, opts ...CallOption) (*VerifiedCallerID, bool, error) {
 	return edit(ctx, s.caller, &opGetVerifiedCallerID, &opUpdateVerifiedCallerID, []any{id}, new(VerifiedCallerIDUpdate), change, new(VerifiedCallerID), opts)
 }

@@ -34,12 +34,16 @@ func (s VideoConferences) List(ctx context.Context, params ListVideoConferencesP
 
 // Pages is [VideoConferences.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/video/video-conferences/list-video-conferences
 func (s VideoConferences) Pages(ctx context.Context, params ListVideoConferencesParams, opts ...CallOption) iter.Seq2[*VideoConferenceList, error] {
 	return pages[*VideoConferenceList](ctx, s.caller, &opListVideoConferences, Args{Query: &params}, func() any { return new(VideoConferenceList) }, opts)
 }
 
 // All is [VideoConferences.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/video/video-conferences/list-video-conferences
 func (s VideoConferences) All(ctx context.Context, params ListVideoConferencesParams, opts ...CallOption) iter.Seq2[*VideoConference, error] {
 	return items(s.Pages(ctx, params, opts...), func(p *VideoConferenceList, yield func(*VideoConference, error) bool) bool {
 		for i := range p.Data {
@@ -131,12 +135,16 @@ func (s VideoConferences) ListStreams(ctx context.Context, id string, opts ...Ca
 
 // ConferenceStreamPages is [VideoConferences.ListStreams] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/video/streams/list-conference-streams
 func (s VideoConferences) ConferenceStreamPages(ctx context.Context, id string, opts ...CallOption) iter.Seq2[*VideoStreamList, error] {
 	return pages[*VideoStreamList](ctx, s.caller, &opListConferenceStreams, Args{Path: []any{id}}, func() any { return new(VideoStreamList) }, opts)
 }
 
 // AllConferenceStreams is [VideoConferences.ListStreams] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/video/streams/list-conference-streams
 func (s VideoConferences) AllConferenceStreams(ctx context.Context, id string, opts ...CallOption) iter.Seq2[*VideoStream, error] {
 	return items(s.ConferenceStreamPages(ctx, id, opts...), func(p *VideoStreamList, yield func(*VideoStream, error) bool) bool {
 		for i := range p.Data {

@@ -35,12 +35,16 @@ func (s VideoLogs) List(ctx context.Context, params ListVideoLogsParams, opts ..
 
 // Pages is [VideoLogs.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/video-logs/list-logs
 func (s VideoLogs) Pages(ctx context.Context, params ListVideoLogsParams, opts ...CallOption) iter.Seq2[*VideoLogList, error] {
 	return pages[*VideoLogList](ctx, s.caller, &opListVideoLogs, Args{Query: &params}, func() any { return new(VideoLogList) }, opts)
 }
 
 // All is [VideoLogs.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/video-logs/list-logs
 func (s VideoLogs) All(ctx context.Context, params ListVideoLogsParams, opts ...CallOption) iter.Seq2[*VideoLog, error] {
 	return items(s.Pages(ctx, params, opts...), func(p *VideoLogList, yield func(*VideoLog, error) bool) bool {
 		for i := range p.Data {
@@ -146,6 +150,19 @@ func (u VideoLog) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
 func (u VideoLog) Equal(other VideoLog) bool { return reflect.DeepEqual(u.value, other.value) }
+
+// VideoLogHead is what all variants of [VideoLog] have.
+type VideoLogHead struct {
+	ID        uuid.UUID `json:"id"`
+	CreatedAt time.Time `json:"created_at"`
+}
+
+// Head returns what u has whichever variant it is. What a newer variant does not have
+// is left out.
+func (u VideoLog) Head() (head VideoLogHead) {
+	u.head(&head)
+	return head
+}
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *VideoLog) UnmarshalJSON(text []byte) error {

@@ -66,6 +66,8 @@ func (s VideoStreams) Update(ctx context.Context, id uuid.UUID, body VideoStream
 // Edit reads the resource with [VideoStreams.Get], lets change alter what
 // [VideoStreams.Update] can set, and sends the change, if there is any; it
 // reports whether there was one. An error of change is returned, and nothing sent.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/video/streams/update-stream
 func (s VideoStreams) Edit(ctx context.Context, id uuid.UUID, change func(*VideoStreamUpdate) error, opts ...CallOption) (*VideoStream, bool, error) {
 	return edit(ctx, s.caller, &opGetVideoStream, &opUpdateVideoStream, []any{id}, new(VideoStreamUpdate), change, new(VideoStream), opts)
 }

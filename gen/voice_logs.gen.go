@@ -35,12 +35,16 @@ func (s VoiceLogs) List(ctx context.Context, params ListVoiceLogsParams, opts ..
 
 // Pages is [VoiceLogs.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/voice-logs/list-voice-logs
 func (s VoiceLogs) Pages(ctx context.Context, params ListVoiceLogsParams, opts ...CallOption) iter.Seq2[*VoiceLogList, error] {
 	return pages[*VoiceLogList](ctx, s.caller, &opListVoiceLogs, Args{Query: &params}, func() any { return new(VoiceLogList) }, opts)
 }
 
 // All is [VoiceLogs.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/voice-logs/list-voice-logs
 func (s VoiceLogs) All(ctx context.Context, params ListVoiceLogsParams, opts ...CallOption) iter.Seq2[*VoiceLog, error] {
 	return items(s.Pages(ctx, params, opts...), func(p *VoiceLogList, yield func(*VoiceLog, error) bool) bool {
 		for i := range p.Data {
@@ -84,12 +88,16 @@ func (s VoiceLogs) ListEvents(ctx context.Context, id uuid.UUID, opts ...CallOpt
 
 // EventPages is [VoiceLogs.ListEvents] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/voice-logs/list-voice-log-events
 func (s VoiceLogs) EventPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*VoiceLogEventList, error] {
 	return pages[*VoiceLogEventList](ctx, s.caller, &opListVoiceLogEvents, Args{Path: []any{id}}, func() any { return new(VoiceLogEventList) }, opts)
 }
 
 // AllEvents is [VoiceLogs.ListEvents] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/voice-logs/list-voice-log-events
 func (s VoiceLogs) AllEvents(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*VoiceLogEvent, error] {
 	return items(s.EventPages(ctx, id, opts...), func(p *VoiceLogEventList, yield func(*VoiceLogEvent, error) bool) bool {
 		for i := range p.Data {
@@ -386,6 +394,19 @@ func (u VoiceLog) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
 func (u VoiceLog) Equal(other VoiceLog) bool { return reflect.DeepEqual(u.value, other.value) }
+
+// VoiceLogHead is what all variants of [VoiceLog] have.
+type VoiceLogHead struct {
+	ID        uuid.UUID `json:"id"`
+	CreatedAt time.Time `json:"created_at"`
+}
+
+// Head returns what u has whichever variant it is. What a newer variant does not have
+// is left out.
+func (u VoiceLog) Head() (head VoiceLogHead) {
+	u.head(&head)
+	return head
+}
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *VoiceLog) UnmarshalJSON(text []byte) error {

@@ -31,12 +31,16 @@ func (s WhatsAppBusinesses) List(ctx context.Context, opts ...CallOption) (*What
 
 // Pages is [WhatsAppBusinesses.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/whatsapp/list-whatsapp-businesses
 func (s WhatsAppBusinesses) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*WhatsAppBusinessList, error] {
 	return pages[*WhatsAppBusinessList](ctx, s.caller, &opListWhatsAppBusinesses, Args{}, func() any { return new(WhatsAppBusinessList) }, opts)
 }
 
 // All is [WhatsAppBusinesses.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/whatsapp/list-whatsapp-businesses
 func (s WhatsAppBusinesses) All(ctx context.Context, opts ...CallOption) iter.Seq2[*WhatsAppBusiness, error] {
 	return items(s.Pages(ctx, opts...), func(p *WhatsAppBusinessList, yield func(*WhatsAppBusiness, error) bool) bool {
 		for i := range p.Data {

@@ -31,12 +31,16 @@ func (s WhatsAppNumbers) List(ctx context.Context, opts ...CallOption) (*WhatsAp
 
 // Pages is [WhatsAppNumbers.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/whatsapp/list-whatsapp-numbers
 func (s WhatsAppNumbers) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*WhatsAppNumberList, error] {
 	return pages[*WhatsAppNumberList](ctx, s.caller, &opListWhatsAppNumbers, Args{}, func() any { return new(WhatsAppNumberList) }, opts)
 }
 
 // All is [WhatsAppNumbers.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/whatsapp/list-whatsapp-numbers
 func (s WhatsAppNumbers) All(ctx context.Context, opts ...CallOption) iter.Seq2[*WhatsAppNumber, error] {
 	return items(s.Pages(ctx, opts...), func(p *WhatsAppNumberList, yield func(*WhatsAppNumber, error) bool) bool {
 		for i := range p.Data {

@@ -35,12 +35,16 @@ func (s WhatsAppTemplates) List(ctx context.Context, params ListWhatsAppTemplate
 
 // Pages is [WhatsAppTemplates.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/whatsapp/list-whatsapp-templates
 func (s WhatsAppTemplates) Pages(ctx context.Context, params ListWhatsAppTemplatesParams, opts ...CallOption) iter.Seq2[*WhatsAppTemplateList, error] {
 	return pages[*WhatsAppTemplateList](ctx, s.caller, &opListWhatsAppTemplates, Args{Query: &params}, func() any { return new(WhatsAppTemplateList) }, opts)
 }
 
 // All is [WhatsAppTemplates.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/whatsapp/list-whatsapp-templates
 func (s WhatsAppTemplates) All(ctx context.Context, params ListWhatsAppTemplatesParams, opts ...CallOption) iter.Seq2[*WhatsAppTemplate, error] {
 	return items(s.Pages(ctx, params, opts...), func(p *WhatsAppTemplateList, yield func(*WhatsAppTemplate, error) bool) bool {
 		for i := range p.Data {
@@ -115,6 +119,8 @@ func (s WhatsAppTemplates) Update(ctx context.Context, id string, body WhatsAppT
 // Edit reads the resource with [WhatsAppTemplates.Get], lets change alter what
 // [WhatsAppTemplates.Update] can set, and sends the change, if there is any; it
 // reports whether there was one. An error of change is returned, and nothing sent.
+//
+// Documentation: https://signalwire.com/docs/apis/rest/whatsapp/update-whatsapp-template
 func (s WhatsAppTemplates) Edit(ctx context.Context, id string, change func(*WhatsAppTemplateUpdate) error, opts ...CallOption) (*WhatsAppTemplate, bool, error) {
 	return edit(ctx, s.caller, &opGetWhatsAppTemplate, &opUpdateWhatsAppTemplate, []any{id}, new(WhatsAppTemplateUpdate), change, new(WhatsAppTemplate), opts)
 }

@@ -163,9 +163,9 @@ func requirePhase(t *testing.T, e *signalwire.Error, status int, text string) {
 	requireIs(t, e, sentinelOf(status))
 	switch status {
 	case 0:
-		require.EqualError(t, e, "signalwire: update-sip-gateway PATCH "+e.Host+e.Path+": "+text)
+		require.EqualError(t, e, "signalwire: update_sip_gateway PATCH "+e.Host+e.Path+": "+text)
 	case 200:
-		require.EqualError(t, e, "signalwire: update-sip-gateway PATCH "+e.Host+e.Path+": 200: the request was carried out, but its response could not be read: "+text)
+		require.EqualError(t, e, "signalwire: update_sip_gateway PATCH "+e.Host+e.Path+": 200: the request was carried out, but its response could not be read: "+text)
 	}
 }
 

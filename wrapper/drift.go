@@ -11,7 +11,7 @@ import (
 // Drift says where a response differs from the API's description. It has
 // paths, such as "data[3].sip_gateway.codecs", and no values.
 type Drift struct {
-	// Operation is the operation's id, such as "update-sip-gateway".
+	// Operation is the operation's id, such as "update_sip_gateway".
 	Operation string
 	// Method is the HTTP method.
 	Method string

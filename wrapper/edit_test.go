@@ -245,7 +245,7 @@ func TestDryRun(t *testing.T) {
 	require.ErrorIs(t, requireError(t, err), signalwire.ErrDryRun)
 	require.Empty(t, seen.requests())
 	require.Equal(t, []signalwire.DryRunRequest{{
-		Operation: "update-subscriber-sip-credential",
+		Operation: "update_subscriber_sip_credential",
 		Method:    "PATCH",
 		URL:       "http://" + client.Host() + credentialPath,
 		Header: http.Header{

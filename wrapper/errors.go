@@ -69,7 +69,7 @@ func (s *sentinel) Error() string { return s.text }
 // as passwords, even if the server repeats them. (Values shorter than six
 // characters are not looked for.)
 type Error struct {
-	// Operation is the operation's id, such as "update-sip-gateway".
+	// Operation is the operation's id, such as "update_sip_gateway".
 	Operation string
 	// Method is the HTTP method.
 	Method string

@@ -216,12 +216,12 @@ func TestErrorAnswers(t *testing.T) {
 					text = http.StatusText(status)
 				}
 				path := "/api/fabric/resources/sip_gateways/" + id.String()
-				text = fmt.Sprintf("signalwire: update-sip-gateway PATCH %s%s: %d %s%s", client.Host(), path, status, text, b.note)
+				text = fmt.Sprintf("signalwire: update_sip_gateway PATCH %s%s: %d %s%s", client.Host(), path, status, text, b.note)
 				text = strings.ReplaceAll(text, " : ", ": ")
 				// A status without a name leaves blanks, see TestErrorWithNothingToSay.
 				require.Equal(t, strings.Fields(text), strings.Fields(err.Error()))
 				require.Equal(t,
-					signalwire.Error{Operation: "update-sip-gateway", Method: "PATCH", Host: client.Host(), Path: path, Status: status, Items: b.items, Body: signalwire.ResponseBody(body)},
+					signalwire.Error{Operation: "update_sip_gateway", Method: "PATCH", Host: client.Host(), Path: path, Status: status, Items: b.items, Body: signalwire.ResponseBody(body)},
 					signalwire.Error{Operation: e.Operation, Method: e.Method, Host: e.Host, Path: e.Path, Status: e.Status, Items: e.Items, Body: append(signalwire.ResponseBody{}, e.Body...)})
 				if b.cause == nil {
 					require.NoError(t, errors.Unwrap(err))
@@ -243,14 +243,14 @@ func TestErrorMessage(t *testing.T) {
 	})
 	e := failed(t, client)
 	require.Equal(t, "req-1", e.RequestID)
-	require.EqualError(t, e, "signalwire: update-sip-gateway PATCH "+client.Host()+"/api/fabric/resources/sip_gateways/"+id+": 422 name: can't be blank (missing_required_parameter) [request req-1]")
+	require.EqualError(t, e, "signalwire: update_sip_gateway PATCH "+client.Host()+"/api/fabric/resources/sip_gateways/"+id+": 422 name: can't be blank (missing_required_parameter) [request req-1]")
 
 	client, _ = with(t, say(404, "application/json", `{"error":"Not Found"}`))
 	_, err := client.SubscriberSIPCredentials.Update(t.Context(), subscriberID, credentialID, gen.SubscriberSIPCredentialUpdate{})
-	require.EqualError(t, requireError(t, err), "signalwire: update-subscriber-sip-credential PATCH "+client.Host()+credentialPath+": 404 Not Found")
+	require.EqualError(t, requireError(t, err), "signalwire: update_subscriber_sip_credential PATCH "+client.Host()+credentialPath+": 404 Not Found")
 
 	client, _ = with(t, say(502, "text/html", "<html>"))
-	require.EqualError(t, failed(t, client), "signalwire: update-sip-gateway PATCH "+client.Host()+gatewayPath+": 502 Bad Gateway (with 6 bytes of text/html, not from the Space)")
+	require.EqualError(t, failed(t, client), "signalwire: update_sip_gateway PATCH "+client.Host()+gatewayPath+": 502 Bad Gateway (with 6 bytes of text/html, not from the Space)")
 }
 
 // TestErrorWithNothingToSay: statuses without a name, and lists of errors with
@@ -282,7 +282,7 @@ func TestErrorWithNothingToSay(t *testing.T) {
 			t.Parallel()
 			client, _ := with(t, say(tt.status, tt.contentType, tt.body))
 			e := failed(t, client)
-			require.Equal(t, "signalwire: update-sip-gateway PATCH "+e.Host+e.Path+tt.want, e.Error())
+			require.Equal(t, "signalwire: update_sip_gateway PATCH "+e.Host+e.Path+tt.want, e.Error())
 		})
 	}
 }
@@ -685,7 +685,7 @@ func TestErrorValue(t *testing.T) {
 
 	encoded, err := json.Marshal(e)
 	require.NoError(t, err)
-	want := fmt.Sprintf(`{"operation":"update-sip-gateway","method":"PATCH","host":%q,"path":%q,"status":404,"attempts":1,"request_id":"req-1","message":%s}`, e.Host, e.Path, quoted)
+	want := fmt.Sprintf(`{"operation":"update_sip_gateway","method":"PATCH","host":%q,"path":%q,"status":404,"attempts":1,"request_id":"req-1","message":%s}`, e.Host, e.Path, quoted)
 	require.JSONEq(t, want, string(encoded))
 
 	var logged bytes.Buffer
@@ -695,7 +695,7 @@ func TestErrorValue(t *testing.T) {
 	require.JSONEq(t, want, string(line.Err))
 	logged.Reset()
 	slog.New(slog.NewTextHandler(&logged, nil)).Error("failed", "err", e)
-	for _, part := range []string{"err.operation=update-sip-gateway", "err.method=PATCH", "err.host=" + e.Host, "err.path=" + e.Path, "err.status=404", "err.request_id=req-1", "err.message=" + strconv.Quote(text)} {
+	for _, part := range []string{"err.operation=update_sip_gateway", "err.method=PATCH", "err.host=" + e.Host, "err.path=" + e.Path, "err.status=404", "err.request_id=req-1", "err.message=" + strconv.Quote(text)} {
 		require.Contains(t, logged.String(), part)
 	}
 

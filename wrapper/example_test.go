@@ -132,6 +132,6 @@ func ExampleError() {
 	}
 	// Output:
 	// refused
-	// update-sip-gateway 422
+	// update_sip_gateway 422
 	// name missing_required_parameter can't be blank
 }

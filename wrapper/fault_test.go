@@ -124,7 +124,7 @@ var faultOperations = []faultOperation{
 		_, err := c.RelayApplications.Update(ctx, faultApplicationID, gen.RelayApplicationUpdate{Name: ptr("after")}, opts...)
 		return err
 	}},
-	{"update-sip-gateway", "PATCH", 200, func(ctx context.Context, c *signalwire.Client, opts ...gen.CallOption) error {
+	{"update_sip_gateway", "PATCH", 200, func(ctx context.Context, c *signalwire.Client, opts ...gen.CallOption) error {
 		_, err := c.SIPGateways.Update(ctx, gatewayID, gen.SIPGatewayUpdate{Name: ptr("after")}, opts...)
 		return err
 	}},

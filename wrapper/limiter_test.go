@@ -32,7 +32,7 @@ func TestLimiterIsAsked(t *testing.T) {
 		"no sender": {func(ctx context.Context, c *signalwire.Client) error {
 			_, err := update(ctx, c)
 			return err
-		}, []string{"update-sip-gateway "}},
+		}, []string{"update_sip_gateway "}},
 		"from": {func(ctx context.Context, c *signalwire.Client) error {
 			_, err := c.Messages.Create(ctx, gen.SMSMessage{From: "+15555550101", To: "+15555550102", Body: ptr("x")})
 			return err
@@ -40,7 +40,7 @@ func TestLimiterIsAsked(t *testing.T) {
 		"from in params": {func(ctx context.Context, c *signalwire.Client) error {
 			_, err := c.Calls.Send(ctx, gen.DialCommand{Command: "dial", Params: gen.NewDialParams(gen.DialURLParams{From: "sip:a@example.com", To: ptr("+15555550102"), URL: "https://example.com"})})
 			return err
-		}, []string{"call-commands sip:a@example.com"}},
+		}, []string{"call_commands sip:a@example.com"}},
 		"optional from": {func(ctx context.Context, c *signalwire.Client) error {
 			_, err := c.MFA.RequestBySMS(ctx, gen.MFARequest{To: "+15555550102", From: ptr("+15555550103")})
 			return err
@@ -52,7 +52,7 @@ func TestLimiterIsAsked(t *testing.T) {
 		"edit": {func(ctx context.Context, c *signalwire.Client) error {
 			_, _, err := c.SIPGateways.Edit(ctx, gatewayID, func(g *gen.SIPGatewayUpdate) error { g.Name = ptr("other"); return nil })
 			return err
-		}, []string{"get_sip_gateway ", "update-sip-gateway "}},
+		}, []string{"get_sip_gateway ", "update_sip_gateway "}},
 		"refused before": {func(ctx context.Context, c *signalwire.Client) error {
 			_, err := c.SIPGateways.Get(ctx, uuid.Nil)
 			if err == nil {
@@ -99,7 +99,7 @@ func TestLimiterRefuses(t *testing.T) {
 	client, seen := with(t, refuse(503, "0"), attempts(5))
 	e := failed(t, client, refuseFrom(0))
 	require.ErrorIs(t, e, full)
-	require.Equal(t, "signalwire: update-sip-gateway PATCH "+client.Host()+gatewayPath+": not sent, refused by the limiter: the queue is full for [redacted]", e.Error())
+	require.Equal(t, "signalwire: update_sip_gateway PATCH "+client.Host()+gatewayPath+": not sent, refused by the limiter: the queue is full for [redacted]", e.Error())
 	require.Zero(t, e.Attempts)
 	require.NotErrorIs(t, e, signalwire.ErrOutcomeUnknown)
 	require.Empty(t, seen.requests())

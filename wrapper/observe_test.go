@@ -37,7 +37,7 @@ func logger(out *text, level slog.Level) *slog.Logger {
 // nothing else.
 func TestLogLines(t *testing.T) {
 	t.Parallel()
-	const patch = `operation=update-sip-gateway method=PATCH path=/api/fabric/resources/sip_gateways/{id} `
+	const patch = `operation=update_sip_gateway method=PATCH path=/api/fabric/resources/sip_gateways/{id} `
 	const post = `operation=create_sip_gateway method=POST path=/api/fabric/resources/sip_gateways `
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -265,7 +265,7 @@ func TestCallInfo(t *testing.T) {
 	_, err := update(t.Context(), client, signalwire.WithCallInfo(&info))
 	elapsed := time.Since(begin)
 	require.NoError(t, err)
-	require.Equal(t, "update-sip-gateway", info.Operation)
+	require.Equal(t, "update_sip_gateway", info.Operation)
 	require.Equal(t, "PATCH", info.Method)
 	require.Equal(t, "/api/fabric/resources/sip_gateways/{id}", info.PathTemplate)
 	require.Equal(t, 200, info.Status)
@@ -297,7 +297,7 @@ func TestCallInfo(t *testing.T) {
 	require.Zero(t, info.Attempts)
 	require.Zero(t, info.Status)
 	require.Empty(t, info.Header)
-	require.Equal(t, "update-sip-gateway", info.Operation)
+	require.Equal(t, "update_sip_gateway", info.Operation)
 }
 
 // TestCallInfoOfAnEdit and of a list is that of its last request.
@@ -310,7 +310,7 @@ func TestCallInfoOfAnEdit(t *testing.T) {
 	_, changed, err := client.SIPGateways.Edit(t.Context(), id, func(u *gen.SIPGatewayUpdate) error { u.Name = ptr("core"); return nil }, signalwire.WithCallInfo(&info))
 	require.NoError(t, err)
 	require.True(t, changed)
-	require.Equal(t, "update-sip-gateway", info.Operation)
+	require.Equal(t, "update_sip_gateway", info.Operation)
 	_, changed, err = client.SIPGateways.Edit(t.Context(), id, func(*gen.SIPGatewayUpdate) error { return nil }, signalwire.WithCallInfo(&info))
 	require.NoError(t, err)
 	require.False(t, changed)
@@ -341,7 +341,7 @@ func TestOperationFromContext(t *testing.T) {
 		require.Error(t, err)
 		_, err = create(t.Context(), client)
 		require.Error(t, err)
-		patch := gen.Operation{ID: "update-sip-gateway", Method: "PATCH", Path: "/api/fabric/resources/sip_gateways/{id}", Success: 200, Security: []gen.Security{gen.SecurityBasic}, Idempotent: true, Edit: &gen.EditRule{Settings: "sip_gateway"}}
+		patch := gen.Operation{ID: "update_sip_gateway", Method: "PATCH", Path: "/api/fabric/resources/sip_gateways/{id}", Success: 200, Security: []gen.Security{gen.SecurityBasic}, Idempotent: true, Edit: &gen.EditRule{Settings: "sip_gateway"}}
 		post := gen.Operation{ID: "create_sip_gateway", Method: "POST", Path: "/api/fabric/resources/sip_gateways", Success: 201, Security: []gen.Security{gen.SecurityBasic}, Settle: seen[2].Settle}
 		require.NotNil(t, post.Settle)
 		require.Equal(t, []gen.Operation{patch, patch, post, post}, seen)

@@ -11,7 +11,7 @@ import (
 // CallInfo describes one call, for logging and metrics. It holds no credentials,
 // no bodies and no ids.
 type CallInfo struct {
-	// Operation is the operation's id, such as "update-sip-gateway".
+	// Operation is the operation's id, such as "update_sip_gateway".
 	Operation string
 	// Method is the HTTP method.
 	Method string

@@ -228,7 +228,7 @@ func TestInputErrorText(t *testing.T) {
 	client, err := signalwire.New("acme", credentials)
 	require.NoError(t, err)
 	_, err = client.SIPGateways.Update(t.Context(), gatewayID, gen.SIPGatewayUpdate{Encryption: signalwire.Ptr(gen.Encryption("none"))})
-	require.EqualError(t, err, `signalwire: update-sip-gateway PATCH acme.signalwire.com/api/fabric/resources/sip_gateways/{id}: encryption: expected one of default, forbidden, optional, required, got "none"`)
+	require.EqualError(t, err, `signalwire: update_sip_gateway PATCH acme.signalwire.com/api/fabric/resources/sip_gateways/{id}: encryption: expected one of default, forbidden, optional, required, got "none"`)
 }
 
 // TestLimits are exact, for the client and for one call.

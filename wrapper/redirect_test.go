@@ -73,7 +73,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 					if to == "" {
 						to = base
 					}
-					require.Equal(t, fmt.Sprintf("signalwire: update-sip-gateway PATCH %s%s: %d %s, not followed to %s", e.Host, e.Path, status, http.StatusText(status), to), e.Error())
+					require.Equal(t, fmt.Sprintf("signalwire: update_sip_gateway PATCH %s%s: %d %s, not followed to %s", e.Host, e.Path, status, http.StatusText(status), to), e.Error())
 				})
 			}
 		}

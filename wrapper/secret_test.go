@@ -281,7 +281,7 @@ func TestShortSecretsDoNotGarble(t *testing.T) {
 	t.Parallel()
 	client, _ := with(t, say(401, "application/json", `{"message":"not authorized: tokens"}`), signalwire.WithCredentials("au", "t"), signalwire.WithBearerToken("token"))
 	_, err := client.SubscriberSIPCredentials.Update(t.Context(), subscriberID, credentialID, gen.SubscriberSIPCredentialUpdate{Password: ptr("tho")})
-	require.Equal(t, "signalwire: update-subscriber-sip-credential PATCH "+client.Host()+credentialPath+": 401 not authorized: tokens", err.Error())
+	require.Equal(t, "signalwire: update_subscriber_sip_credential PATCH "+client.Host()+credentialPath+": 401 not authorized: tokens", err.Error())
 }
 
 // TestPathsShowNoNumbers: of the parameters of a path, only UUIDs are in errors.

@@ -106,11 +106,14 @@ func newDescription(document []byte) (*description, error) {
 			if source == nil {
 				continue
 			}
-			var named struct{ OperationID string }
+			var named struct {
+				OperationID string
+				GoID        string `json:"x-go-id"`
+			}
 			if err := json.Unmarshal(source, &named); err != nil {
 				return nil, fmt.Errorf("the description of %s %s is no operation: %w", method, template, err)
 			}
-			op := &operation{id: named.OperationID, method: strings.ToUpper(method), template: template, route: r, description: d}
+			op := &operation{id: cmp.Or(named.GoID, named.OperationID), method: strings.ToUpper(method), template: template, route: r, description: d}
 			for _, name := range parameter.FindAllString(template, -1) {
 				op.parameters = append(op.parameters, strings.Trim(name, "{}"))
 			}

@@ -24,7 +24,7 @@ func TestJournalKeepsTheLastRequests(t *testing.T) {
 		bodies = append(bodies, string(r.Body()))
 	}
 	require.Equal(t, []string{`{"name":"6"}`, `{"name":"7"}`, `{"name":"8"}`}, bodies)
-	require.Equal(t, 8, space.Effects("update-sip-gateway"))
+	require.Equal(t, 8, space.Effects("update_sip_gateway"))
 	require.Equal(t, 8, space.Effects(""))
 	require.Zero(t, space.Effects("get_sip_gateway"))
 }

@@ -77,7 +77,7 @@ func Split(client []byte) (map[string][]byte, error) {
 	for name, u := range units {
 		file := sharedFile
 		switch {
-		case name == "Client" || name == "EditRuleOf":
+		case name == "Client" || name == "EditRuleOf" || name == "Operations":
 			file = clientFile
 		case len(u.files) == 1:
 			for only := range u.files {

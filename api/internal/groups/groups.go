@@ -55,7 +55,10 @@ type Namer interface {
 //	edit    the method that makes an update of what was read
 //	page    of the documentation, if that is known
 //
-// The first operation gets all groups as x-go-groups. The table of groups is a file, or
+// Each of its x-go-commands gets the name of its method as method.
+//
+// The first operation gets all groups as x-go-groups, and the names of all
+// operations, sorted by their ids, as x-go-operations. The table of groups is a file, or
 // "" for groups by paths alone; forbidden are the names that no field of the client can have.
 func Assign(set *tree.Set, root *yaml.Node, r *report.Report, table string, forbidden []string, names Namer) {
 	var rows []row
@@ -70,6 +73,7 @@ func Assign(set *tree.Set, root *yaml.Node, r *report.Report, table string, forb
 	byName := map[string]*group{}
 	types := names.Declared(root)
 	var first *yaml.Node
+	byID := map[string]string{} // the names of operations
 	tree.EachPathOperation(root, func(method, path, operation *yaml.Node) {
 		if first == nil {
 			first = operation
@@ -92,6 +96,7 @@ func Assign(set *tree.Set, root *yaml.Node, r *report.Report, table string, forb
 		g.What = cmp.Or(g.What, found.What)
 		g.scopes[scopes(operation)] = true
 		flat := names.OperationName(operation)
+		byID[cmp.Or(value(operation, "x-go-id"), tree.IDOf(operation))] = flat
 		own := methodName(flat, g.Group)
 		if given := tree.Get(operation, "x-go-method"); given != nil {
 			own = given.Value
@@ -120,6 +125,10 @@ func Assign(set *tree.Set, root *yaml.Node, r *report.Report, table string, forb
 		if edit := tree.Get(operation, "x-go-edit"); edit != nil {
 			entries = append(entries, set.Text("edit", method), set.Text(claim(withoutNoun(tree.Get(edit, "name").Value, g.Group)), method))
 		}
+		for _, command := range tree.OrEmpty(tree.Get(operation, "x-go-commands")).Content {
+			name := claim(withoutNoun(tree.Get(command, "name").Value, g.Group))
+			command.Content = append(command.Content, set.Text("method", method), set.Text(name, method))
+		}
 		mapping := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Style: yaml.FlowStyle, Content: entries}
 		operation.Content = append(operation.Content, set.Text("x-go-group", method), set.Adopt(mapping, method))
 	})
@@ -144,7 +153,13 @@ func Assign(set *tree.Set, root *yaml.Node, r *report.Report, table string, forb
 		}
 		all.Content = append(all.Content, entry)
 	}
-	first.Content = append(first.Content, set.Text("x-go-groups", first), set.Adopt(all, first))
+	sorted := &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq"}
+	for _, id := range tree.SortedKeys(byID) {
+		sorted.Content = append(sorted.Content, set.Text(byID[id], first))
+	}
+	first.Content = append(first.Content,
+		set.Text("x-go-groups", first), set.Adopt(all, first),
+		set.Text("x-go-operations", first), set.Adopt(sorted, first))
 }
 
 // scopes returns what the description of an operation says of the API token.
@@ -155,6 +170,14 @@ func scopes(operation *yaml.Node) string {
 				return strings.ReplaceAll(strings.TrimSpace(paragraph), "\n", " ")
 			}
 		}
+	}
+	return ""
+}
+
+// value returns the string that an object has as a member, or "".
+func value(n *yaml.Node, name string) string {
+	if member := tree.Get(n, name); member != nil {
+		return member.Value
 	}
 	return ""
 }

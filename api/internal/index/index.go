@@ -15,7 +15,8 @@ import (
 type operation struct {
 	ID          string `json:"operationId"`
 	Description string
-	Group       struct{ Name, Page string } `json:"x-go-group"`
+	Group       struct{ Name, Page string }     `json:"x-go-group"`
+	Commands    []struct{ Method, What string } `json:"x-go-commands"`
 
 	method, path string
 }
@@ -48,14 +49,31 @@ func Write(description []byte, names *lock.Lock) ([]byte, error) {
 		if op.Group.Page != "" {
 			place = "[" + place + "](" + op.Group.Page + ")"
 		}
+		does := map[string]string{} // the methods that send commands
+		for _, command := range op.Commands {
+			does[op.Group.Name+"."+command.Method] = command.What
+		}
 		var calls []string
 		for _, name := range known.Methods {
-			calls = append(calls, fmt.Sprintf("[`%s`](%s%s)", name, goDoc, name))
+			if does[name] == "" {
+				calls = append(calls, link(name))
+			}
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s |\n", strings.ReplaceAll(what, "|", "\\|"), place, strings.Join(calls, ", "))
+		row := func(what, calls string) {
+			fmt.Fprintf(&b, "| %s | %s | %s |\n", strings.ReplaceAll(what, "|", "\\|"), place, calls)
+		}
+		row(what, strings.Join(calls, ", "))
+		for _, name := range known.Methods {
+			if what := does[name]; what != "" {
+				row(strings.ToUpper(what[:1])+what[1:], link(name))
+			}
+		}
 	}
 	return []byte(b.String()), nil
 }
+
+// link is the name of a method with a link to its documentation.
+func link(name string) string { return fmt.Sprintf("[`%s`](%s%s)", name, goDoc, name) }
 
 // readOperations returns the operations by tag, path and method.
 func readOperations(text []byte) ([]operation, error) {

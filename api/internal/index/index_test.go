@@ -1,6 +1,7 @@
 package index
 
 import (
+	"cmp"
 	"encoding/json"
 	"os"
 	"slices"
@@ -86,7 +87,11 @@ func TestComplete(t *testing.T) {
 			if !slices.Contains([]string{"get", "put", "post", "delete", "options", "head", "patch", "trace"}, method) {
 				continue
 			}
-			var op struct{ OperationID string }
+			var op struct {
+				OperationID string
+				GoID        string                    `json:"x-go-id"`
+				Commands    []struct{ Method string } `json:"x-go-commands"`
+			}
 			require.NoError(t, json.Unmarshal(raw, &op))
 			operations++
 			operation := known.Operations[strings.ToUpper(method)+" "+path]
@@ -95,9 +100,14 @@ func TestComplete(t *testing.T) {
 				return strings.Contains(row, "`"+strings.ToUpper(method)+" "+path+"`")
 			})
 			require.GreaterOrEqual(t, row, 0, "%s %s is not in INDEX.md", method, path)
-			require.Equal(t, op.OperationID, operation.ID)
-			for _, name := range operation.Methods {
+			require.Equal(t, cmp.Or(op.GoID, op.OperationID), operation.ID)
+			commands := rows[row+1 : row+1+len(op.Commands)]
+			own := operation.Methods[:len(operation.Methods)-len(op.Commands)]
+			for _, name := range own {
 				require.Contains(t, rows[row], "`"+name+"`", "%s %s", method, path)
+			}
+			for i, name := range operation.Methods[len(own):] { // those that send commands come last
+				require.Contains(t, commands[i], "`"+name+"`", "%s %s", method, path)
 			}
 		}
 	}

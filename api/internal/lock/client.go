@@ -16,6 +16,7 @@ import (
 type generated struct {
 	own        map[string]string            // names that no other operation has, by operation id
 	methods    map[string][]string          // by operation id
+	commands   map[string]string            // the methods that those which send a command go through
 	places     map[string]string            // the method and path of operations, by id
 	signatures map[string]string            // of methods, without what is in paths and queries
 	types      map[string]string            // what each is, by its name
@@ -29,7 +30,7 @@ func readClient(client []byte) (*generated, error) {
 	if err != nil {
 		return nil, err
 	}
-	g := &generated{own: map[string]string{}, methods: map[string][]string{}, places: map[string]string{}, signatures: map[string]string{}, types: map[string]string{}, fields: map[string]map[string]Field{}, values: map[string]map[string]string{}}
+	g := &generated{own: map[string]string{}, methods: map[string][]string{}, commands: map[string]string{}, places: map[string]string{}, signatures: map[string]string{}, types: map[string]string{}, fields: map[string]map[string]Field{}, values: map[string]map[string]string{}}
 	ids := map[string]string{} // of operations, by their variables and methods
 	for _, decl := range parsed.Decls {
 		if d, ok := decl.(*ast.GenDecl); ok {
@@ -145,15 +146,36 @@ func (g *generated) function(f *ast.FuncDecl, ids map[string]string) {
 		}
 		return true
 	})
+	if through := calledMethod(f.Body); id != "" && ids[receiver+through] == id {
+		g.commands[receiver+f.Name.Name] = receiver + through
+	}
 	if id != "" {
 		ids[receiver+f.Name.Name] = id
 		g.methods[id] = append(g.methods[id], receiver+f.Name.Name)
 	}
 }
 
+// calledMethod is the method of its receiver whose result a function returns, or "".
+func calledMethod(body *ast.BlockStmt) string {
+	if len(body.List) == 0 {
+		return ""
+	}
+	if last, ok := body.List[len(body.List)-1].(*ast.ReturnStmt); ok && len(last.Results) == 1 {
+		if call, ok := last.Results[0].(*ast.CallExpr); ok {
+			if method, ok := call.Fun.(*ast.SelectorExpr); ok && types.ExprString(method.X) == "s" {
+				return method.Sel.Name
+			}
+		}
+	}
+	return ""
+}
+
 // byRank sorts the method of an operation itself before those made from it.
-func byRank(methods []string) {
+func byRank(methods []string, commands map[string]string) {
 	rank := func(name string) int {
+		if commands[name] != "" {
+			return 4
+		}
 		_, name, _ = strings.Cut(name, ".")
 		switch {
 		case strings.HasPrefix(name, "Edit"):

@@ -24,7 +24,7 @@ type Name struct {
 	Kind  string // method, type, field or constant; or operation or schema, which declare no name
 	Place string // GET /things, the schema or Type/member, Type.member, Type.value
 	Go    string
-	Says  string // the operationId and types of an operation, the Go type of a type or field
+	Says  string // the operationId and types of an operation, the Go type of a type or field, what a method that sends a command goes through
 }
 
 func (n Name) String() string {
@@ -112,6 +112,7 @@ func index(names []Name) *Lock {
 		}
 		return l.Types[name]
 	}
+	commands := map[string]string{}
 	operation := func(place string) *Operation {
 		if l.Operations[place] == nil {
 			l.Operations[place] = &Operation{}
@@ -129,6 +130,9 @@ func index(names []Name) *Lock {
 		case "method":
 			o := operation(n.Place)
 			o.Methods = append(o.Methods, n.Go)
+			if n.Says != "" {
+				commands[n.Go] = n.Says
+			}
 		case "type":
 			typ(n.Go).Says = n.Says
 			l.Schemas[n.Place] = n.Go
@@ -141,7 +145,7 @@ func index(names []Name) *Lock {
 		}
 	}
 	for _, o := range l.Operations {
-		byRank(o.Methods)
+		byRank(o.Methods, commands)
 	}
 	return l
 }
@@ -164,14 +168,14 @@ func Make(client []byte, schemas map[string]string) (*Lock, error) {
 		}
 	}
 	for id, methods := range known.methods {
-		byRank(methods)
+		byRank(methods, known.commands)
 		signature := id + known.signatures[methods[0]]
 		add("operation", known.places[id], known.own[id], signature)
 		for _, typ := range operationSays.FindStringSubmatch(signature)[2:] { // if they stand nowhere else
 			places[typ] = append(places[typ], known.places[id])
 		}
 		for _, method := range methods {
-			add("method", known.places[id], method, "")
+			add("method", known.places[id], method, known.commands[method])
 		}
 	}
 	for owner, members := range known.fields {

@@ -2,6 +2,7 @@ package names
 
 import (
 	"strings"
+	"unicode"
 
 	"gopkg.in/yaml.v3"
 
@@ -39,7 +40,7 @@ func (m *Namer) SettleIDs(root *yaml.Node) {
 		}
 		if ours := known(method, path); ours == nil {
 			count[m.goName(id.Value)]++
-		} else if ours.ID != id.Value {
+		} else if ours.ID != snakeCase(id.Value) {
 			m.report.Note(report.Names, "%s: the operationId is `%s` here (%s) and stays `%s`, as shipped", tree.OperationName(method, path), id.Value, m.At(id), ours.ID)
 			id.Value = ours.ID
 		}
@@ -95,6 +96,38 @@ func overlayLines(method, path, field, value string) string {
 	return "  - target: $.paths['" + path + "']." + method + "\n" +
 		"    description: Another operation has this name, too.\n" +
 		"    update:\n      " + field + ": " + value
+}
+
+// SpellIDs writes into the operations whose ids are not in snake_case, as x-go-id,
+// how callers see them in errors, logs and metrics: all ids in one spelling. It
+// leaves alone what another operation is called.
+func (m *Namer) SpellIDs(root *yaml.Node) {
+	taken := map[string]bool{}
+	tree.EachPathOperation(root, func(_, _, operation *yaml.Node) { taken[tree.IDOf(operation)] = true })
+	tree.EachPathOperation(root, func(method, _, operation *yaml.Node) {
+		if id := snakeCase(tree.IDOf(operation)); !taken[id] {
+			taken[id] = true
+			operation.Content = append(operation.Content, m.Text("x-go-id", method), m.Text(id, method))
+		}
+	})
+}
+
+// snakeCase spells an id in snake_case: update-sip-gateway, updateSIPGateway and
+// update_sip_gateway are one.
+func snakeCase(id string) string {
+	var b strings.Builder
+	runes := []rune(id)
+	for i, r := range runes {
+		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+			r = '_'
+		}
+		if unicode.IsUpper(r) && i > 0 &&
+			(unicode.IsLower(runes[i-1]) || unicode.IsDigit(runes[i-1]) || unicode.IsUpper(runes[i-1]) && i+1 < len(runes) && unicode.IsLower(runes[i+1])) {
+			b.WriteByte('_')
+		}
+		b.WriteRune(unicode.ToLower(r))
+	}
+	return b.String()
 }
 
 // CheckOperationIDs refuses two operations of one id.

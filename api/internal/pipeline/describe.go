@@ -114,11 +114,13 @@ func Describe(s Sources) (*Description, error) {
 		},
 		func() { unsupported(set, root, r, s) },
 		func() { namer.LookUp(root) },
+		func() { namer.SpellIDs(root) },
 		func() { namer.AddLists(root) },
 		func() { namer.CheckGoNames(root) },
 		func() { namer.AddEdits(root) },
 		func() { namer.AddSettles(root) },
 		func() { namer.AddRequestRules(root) },
+		func() { namer.AddUnions(root) },
 		func() {
 			if s.Generator != nil {
 				groups.Assign(set, root, r, s.Groups, s.ClientMethods, namer)

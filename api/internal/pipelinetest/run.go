@@ -34,7 +34,7 @@ type Result struct {
 	Exclude                 []string
 }
 
-var grouped = regexp.MustCompile(`, x-go-groups?: (\{.*?\}|\[.*?\])`)
+var grouped = regexp.MustCompile(`, x-go-(?:groups?|operations): (\{.*?\}|\[.*?\])`)
 
 // Run describes what the sources say.
 func Run(t testing.TB, s Sources) Result {
