@@ -143,9 +143,9 @@ func NewClient(caller Caller) *Client {
 	}
 }
 
-// Operations returns all operations, sorted by ID.
-func Operations() []*Operation {
-	return []*Operation{
+// Operations returns all operations, sorted by their ids.
+func Operations() (all []Operation) {
+	for _, op := range []*Operation{
 		&opAssignE911Address,
 		&opAssignResourceDomainApplication,
 		&opAssignResourcePhoneRoute,
@@ -399,7 +399,10 @@ func Operations() []*Operation {
 		&opUpdateWhatsAppTemplate,
 		&opValidateVerificationCode,
 		&opVerifyMFAToken,
+	} {
+		all = append(all, *op)
 	}
+	return all
 }
 
 // EditRuleOf returns how an update is made from what a read of the resource

@@ -255,13 +255,23 @@ type method struct {
 	Type          reflect.Type
 }
 
-// methods are all of them.
+// methods are those that carry out operations. What sends a command goes through
+// one of them.
 func methods() (all []method) {
+	commands := map[string]bool{}
+	for _, d := range description().Operations {
+		for _, command := range d.Commands {
+			commands[d.Group.Name+"."+command.Method] = true
+		}
+	}
 	client := reflect.ValueOf(gen.NewClient(nil)).Elem()
 	for i := range client.NumField() {
 		group := client.Type().Field(i).Name
 		for j := range client.Field(i).NumMethod() {
 			name := client.Field(i).Type().Method(j).Name
+			if commands[group+"."+name] {
+				continue
+			}
 			all = append(all, method{group + "." + name, group, name, client.Field(i).Method(j).Type()})
 		}
 	}

@@ -1,6 +1,7 @@
 package signalwire_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -26,6 +27,10 @@ type described struct {
 	RequestBody  *content
 	Responses    map[string]content
 	Method, Path string `json:"-"`
+
+	GoID     string                    `json:"x-go-id"` // if it is not that of the description
+	Group    struct{ Name string }     `json:"x-go-group"`
+	Commands []struct{ Method string } `json:"x-go-commands"`
 }
 
 type parameter struct {
@@ -74,6 +79,7 @@ var description = sync.OnceValue(func() (d struct {
 	for _, path := range slices.Sorted(maps.Keys(document.Paths)) {
 		for _, method := range slices.Sorted(maps.Keys(document.Paths[path])) {
 			operation := document.Paths[path][method]
+			operation.ID = cmp.Or(operation.GoID, operation.ID)
 			operation.Method, operation.Path = strings.ToUpper(method), path
 			d.Operations = append(d.Operations, operation)
 		}

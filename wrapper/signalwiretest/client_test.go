@@ -17,6 +17,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed-fbb712e3/signalwire-go/api"
 	"github.com/seed-fbb712e3/signalwire-go/gen"
 	signalwire "github.com/seed-fbb712e3/signalwire-go/wrapper"
 )
@@ -70,6 +71,23 @@ func (t *tap) RoundTrip(req *http.Request) (*http.Response, error) {
 var goMethods = sync.OnceValue(func() map[string][2]int {
 	methods := map[string][2]int{}
 	caller := &lastOperation{}
+	var described struct {
+		Paths map[string]map[string]struct {
+			Group    struct{ Name string }     `json:"x-go-group"`
+			Commands []struct{ Method string } `json:"x-go-commands"`
+		}
+	}
+	if err := json.Unmarshal(api.OpenAPI, &described); err != nil {
+		panic(err)
+	}
+	commands := map[string]bool{} // what goes through the method of an operation
+	for _, item := range described.Paths {
+		for _, op := range item {
+			for _, command := range op.Commands {
+				commands[op.Group.Name+"."+command.Method] = true
+			}
+		}
+	}
 	client := reflect.ValueOf(gen.NewClient(caller)).Elem()
 	for i := range client.NumField() {
 		for j := range client.Field(i).NumMethod() {
@@ -80,7 +98,7 @@ var goMethods = sync.OnceValue(func() map[string][2]int {
 				args = append(args, reflect.Zero(method.Type().In(k)))
 			}
 			method.Call(args)
-			if caller.id != "" {
+			if caller.id != "" && !commands[client.Type().Field(i).Name+"."+client.Field(i).Type().Method(j).Name] {
 				methods[caller.id] = [2]int{i, j}
 			}
 		}

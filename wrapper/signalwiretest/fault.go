@@ -21,8 +21,8 @@ import (
 type Fault struct {
 	// Kind is what happens, such as [RespondStatus] or [CloseConnection].
 	Kind FaultKind
-	// Operation is the id of the operation that it happens to; to any
-	// operation if it is empty.
+	// Operation is the id of the operation that it happens to, which is one of
+	// those of [signalwire.Operations]; to any operation if it is empty.
 	Operation string
 	// After sets when it happens. If false, it is before the change: the
 	// Space does nothing, whatever the request is. If true, it is after the
@@ -52,14 +52,14 @@ type Fault struct {
 func (s *Space) Inject(faults ...Fault) {
 	s.tb.Helper()
 	for _, f := range faults {
-		known := f.Operation == "" || slices.ContainsFunc(s.description.operations(), func(op *operation) bool { return op.id == f.Operation })
+		near := s.description.nearest(f.Operation)
 		switch {
 		case f.Kind.play == nil:
 			s.tb.Fatalf("signalwiretest: Inject: the fault has no Kind; want one such as signalwiretest.RespondStatus(503)")
 		case f.Kind.invalid != "":
 			s.tb.Fatalf("signalwiretest: Inject: %s", f.Kind.invalid)
-		case !known:
-			s.tb.Fatalf("signalwiretest: Inject: the API has no operation %q; want an id such as %q", f.Operation, s.description.operations()[0].id)
+		case f.Operation != "" && near != f.Operation:
+			s.tb.Fatalf("signalwiretest: Inject: the API has no operation %q; the nearest is %q", f.Operation, near)
 		case f.Share < 0 || f.Share > 1:
 			s.tb.Fatalf("signalwiretest: Inject: a share of %v; want one from 0 to 1", f.Share)
 		}

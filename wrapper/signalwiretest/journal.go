@@ -117,6 +117,10 @@ func (s *Space) Requests() []Request {
 // Effects returns how often the Space did what an operation asks for, as
 // [Request] counts it.
 func (s *Space) Effects(operationID string) (n int) {
+	s.tb.Helper()
+	if near := s.description.nearest(operationID); operationID != "" && near != operationID {
+		s.tb.Fatalf("signalwiretest: Effects: the API has no operation %q; the nearest is %q", operationID, near)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for operation, effects := range s.effects {

@@ -396,7 +396,8 @@ func TestMisuse(t *testing.T) {
 		"is not an object":       func(s *signalwiretest.Space) { s.PutAt("/api/fabric/resources/sip_gateways/"+someID, []int{}) },
 		"cannot be encoded":      func(s *signalwiretest.Space) { s.PutAt("/api/fabric/resources/sip_gateways/"+someID, func() {}) },
 		"has no Kind":            func(s *signalwiretest.Space) { s.Inject(signalwiretest.Fault{}) },
-		`no operation "update"`: func(s *signalwiretest.Space) {
+		`no operation "update-sip-gateways"; the nearest is "update_sip_gateway"`: func(s *signalwiretest.Space) { s.Effects("update-sip-gateways") },
+		`no operation "update"; the nearest is "update_`: func(s *signalwiretest.Space) {
 			s.Inject(signalwiretest.Fault{Kind: signalwiretest.NeverRespond(), Operation: "update"})
 		},
 		"a response with status 100": func(s *signalwiretest.Space) { s.Inject(signalwiretest.Fault{Kind: signalwiretest.RespondStatus(100)}) },

@@ -1,0 +1,74 @@
+package signalwire_test
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen"
+	signalwire "github.com/seed-fbb712e3/signalwire-go/wrapper"
+)
+
+// All operations are there, once each, in the order of their ids, which are
+// spelled in one way.
+func TestOperations(t *testing.T) {
+	t.Parallel()
+	var ids []string
+	for _, op := range signalwire.Operations() {
+		require.Regexp(t, `^[a-z][a-z0-9]*(_[a-z0-9]+)*$`, op.ID)
+		require.NotEmpty(t, op.Method)
+		require.True(t, strings.HasPrefix(op.Path, "/"), op.Path)
+		ids = append(ids, op.ID)
+	}
+	require.True(t, slices.IsSorted(ids))
+	require.Equal(t, ids, slices.Compact(slices.Clone(ids)))
+	require.Subset(t, ids, []string{"update_sip_gateway", "update_subscriber_sip_credential", "call_commands"})
+}
+
+// A command is sent with the constants that it has, and with what is given.
+func TestCommands(t *testing.T) {
+	t.Parallel()
+	id := uuid.MustParse("11111111-2222-3333-4444-555555555555")
+	for _, test := range []struct {
+		name, want string
+		send       func(context.Context, *signalwire.Client) error
+	}{
+		{"params that are a union, as one variant", `{"command":"dial","params":{"from":"+15550001","to":"+15550002","url":"https://example.com"}}`, func(ctx context.Context, c *signalwire.Client) error {
+			_, err := c.Calls.Dial(ctx, gen.DialURLParams{From: "+15550001", To: signalwire.Ptr("+15550002"), URL: "https://example.com"})
+			return err
+		}},
+		{"as another variant", `{"command":"dial","params":{"from":"+15550001","to":"+15550002","swml":{"sections":{}}}}`, func(ctx context.Context, c *signalwire.Client) error {
+			_, err := c.Calls.Dial(ctx, gen.DialSWMLParams{From: "+15550001", To: signalwire.Ptr("+15550002"), SWML: gen.SWML(`{"sections":{}}`)})
+			return err
+		}},
+		{"as the union", `{"command":"update","params":{"id":"` + id.String() + `","status":"completed","url":"https://example.com"}}`, func(ctx context.Context, c *signalwire.Client) error {
+			_, err := c.Calls.Update(ctx, gen.NewUpdateCallParams(gen.UpdateCallURLParams{ID: id, URL: "https://example.com", Status: signalwire.Ptr(gen.UpdateCallStatusCompleted)}))
+			return err
+		}},
+		{"an id", `{"command":"calling.end","id":"` + id.String() + `","params":{"reason":"busy"}}`, func(ctx context.Context, c *signalwire.Client) error {
+			_, err := c.Calls.Hangup(ctx, id, gen.HangupParams{Reason: signalwire.Ptr(gen.HangupReasonBusy)})
+			return err
+		}},
+		{"params with nothing in them", `{"command":"calling.denoise","id":"` + id.String() + `","params":{}}`, func(ctx context.Context, c *signalwire.Client) error {
+			_, err := c.Calls.Denoise(ctx, id)
+			return err
+		}},
+		{"constants", `{"id":"1","jsonrpc":"2.0","method":"delete","params":{"id":"c1"}}`, func(ctx context.Context, c *signalwire.Client) error {
+			_, err := c.AIChat.Delete(ctx, gen.AIChatConversationID{ID: "c1"})
+			return err
+		}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			var sent signalwire.DryRunRequest
+			client, err := signalwire.New("acme", credentials, signalwire.WithDryRun(func(r signalwire.DryRunRequest) { sent = r }))
+			require.NoError(t, err)
+			require.ErrorIs(t, test.send(t.Context(), client), signalwire.ErrDryRun)
+			require.JSONEq(t, test.want, string(sent.Body))
+		})
+	}
+}
