@@ -9,7 +9,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/seed-fbb712e3/signalwire-go/internal/redact"
+	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
 )
 
 // listed reports whether an enumeration lists a value.
