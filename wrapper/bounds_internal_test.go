@@ -1,0 +1,60 @@
+package signalwire
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"reflect"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen"
+)
+
+// TestLargeBuffersAreNotKept: one large response does not stay in memory.
+func TestLargeBuffersAreNotKept(t *testing.T) {
+	for range 10 {
+		(&buffer{bytes: make([]byte, maxKept+1)}).release()
+		b := buffers.Get().(*buffer)
+		require.LessOrEqual(t, cap(b.bytes), maxKept)
+		buffers.Put(b)
+	}
+}
+
+// TestAnnouncedLengthIsNotBelieved: a Content-Length is no reason to allocate much
+// more than what has come.
+func TestAnnouncedLengthIsNotBelieved(t *testing.T) {
+	const announced = 1 << 30
+	for _, size := range []int{10, 3 << 20} {
+		b := &buffer{bytes: make([]byte, 4<<10)}
+		resp := &http.Response{ContentLength: announced, Body: io.NopCloser(bytes.NewReader(make([]byte, size)))}
+		require.NoError(t, b.read(resp, announced))
+		require.Len(t, b.body, size)
+		require.LessOrEqual(t, cap(b.bytes), max(maxKept, 5*size))
+	}
+}
+
+// TestObserversOfCallsAreApart: calls that add an observer to those of the client
+// at the same time do not share the slice that holds them.
+func TestObserversOfCallsAreApart(t *testing.T) {
+	config := &callConfig{observers: make([]func(context.Context, CallInfo), 0, 4)}
+	var seen []string
+	observer := func(name string) []gen.CallOption {
+		return []gen.CallOption{WithObserver(func(context.Context, CallInfo) { seen = append(seen, name) })}
+	}
+	first, err := config.with(observer("first"))
+	require.NoError(t, err)
+	_, err = config.with(observer("second"))
+	require.NoError(t, err)
+	first.report(t.Context(), CallInfo{})
+	require.Equal(t, []string{"first"}, seen)
+}
+
+// TestKnownValuesInNullables: a value of an enumeration that was read and is newer
+// than the description may be sent back, also where it can be null.
+func TestKnownValuesInNullables(t *testing.T) {
+	v := Value(gen.Codec("NEW"))
+	require.Equal(t, map[string]bool{"NEW": true}, knownValues(reflect.ValueOf(v), nil))
+}
