@@ -990,8 +990,11 @@ func (v *AIDebugPayload) UnmarshalJSON(data []byte) error { return unmarshal(dat
 // MarshalJSON encodes what is not zero.
 func (v AIDebugPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 
+// Kind returns what is known about requests that have this payload.
+func (v AIDebugPayload) Kind() Kind { return AIDebug.Kind }
+
 // Key returns what the event is known by.
-func (v *AIDebugPayload) Key() string { return key("ai_debug_webhook", v) }
+func (v AIDebugPayload) Key() string { return key("ai_debug_webhook", v) }
 
 // AIDebugPostPrompt is the member PostPrompt of [AIDebugPayload].
 type AIDebugPostPrompt struct {
@@ -1301,8 +1304,11 @@ func (v *AIFunctionPayload) UnmarshalJSON(data []byte) error { return unmarshal(
 // MarshalJSON encodes what is not zero.
 func (v AIFunctionPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 
+// Kind returns what is known about requests that have this payload.
+func (v AIFunctionPayload) Kind() Kind { return AIFunction.Kind }
+
 // Key returns what the event is known by.
-func (v *AIFunctionPayload) Key() string { return key("ai_swaig_tool_webhook", v) }
+func (v AIFunctionPayload) Key() string { return key("ai_swaig_tool_webhook", v) }
 
 // AIPostPromptData is what the model made of the post-prompt.
 type AIPostPromptData struct {
@@ -1398,8 +1404,11 @@ func (v *AIPostPromptPayload) UnmarshalJSON(data []byte) error { return unmarsha
 // MarshalJSON encodes what is not zero.
 func (v AIPostPromptPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 
+// Kind returns what is known about requests that have this payload.
+func (v AIPostPromptPayload) Kind() Kind { return AIPostPrompt.Kind }
+
 // Key returns what the event is known by.
-func (v *AIPostPromptPayload) Key() string {
+func (v AIPostPromptPayload) Key() string {
 	return key("ai_post_prompt_callback", v, v.CallID, v.AISessionID, v.Action)
 }
 
@@ -1502,8 +1511,11 @@ func (v *AISidecarFunctionPayload) UnmarshalJSON(data []byte) error { return unm
 // MarshalJSON encodes what is not zero.
 func (v AISidecarFunctionPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 
+// Kind returns what is known about requests that have this payload.
+func (v AISidecarFunctionPayload) Kind() Kind { return AISidecarFunction.Kind }
+
 // Key returns what the event is known by.
-func (v *AISidecarFunctionPayload) Key() string { return key("ai_sidecar_swaig_tool_webhook", v) }
+func (v AISidecarFunctionPayload) Key() string { return key("ai_sidecar_swaig_tool_webhook", v) }
 
 // AISidecarPayload has an event of an AI that listens to a call.
 type AISidecarPayload struct {
@@ -1521,8 +1533,11 @@ func (v *AISidecarPayload) UnmarshalJSON(data []byte) error { return unmarshal(d
 // MarshalJSON encodes what is not zero.
 func (v AISidecarPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 
+// Kind returns what is known about requests that have this payload.
+func (v AISidecarPayload) Kind() Kind { return AISidecar.Kind }
+
 // Key returns what the event is known by.
-func (v *AISidecarPayload) Key() string { return key("ai_sidecar_callback", v) }
+func (v AISidecarPayload) Key() string { return key("ai_sidecar_callback", v) }
 
 // AITimelineEntry is an entry of the timeline of a call.
 type AITimelineEntry struct {
@@ -1638,8 +1653,11 @@ func (v *BedrockFunctionPayload) UnmarshalJSON(data []byte) error { return unmar
 // MarshalJSON encodes what is not zero.
 func (v BedrockFunctionPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 
+// Kind returns what is known about requests that have this payload.
+func (v BedrockFunctionPayload) Kind() Kind { return BedrockFunction.Kind }
+
 // Key returns what the event is known by.
-func (v *BedrockFunctionPayload) Key() string { return key("bedrock_swaig_tool_webhook", v) }
+func (v BedrockFunctionPayload) Key() string { return key("bedrock_swaig_tool_webhook", v) }
 
 // BedrockPostPromptPayload is the report of a Bedrock agent after a conversation.
 type BedrockPostPromptPayload struct {
@@ -1711,8 +1729,11 @@ func (v *BedrockPostPromptPayload) UnmarshalJSON(data []byte) error { return unm
 // MarshalJSON encodes what is not zero.
 func (v BedrockPostPromptPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 
+// Kind returns what is known about requests that have this payload.
+func (v BedrockPostPromptPayload) Kind() Kind { return BedrockPostPrompt.Kind }
+
 // Key returns what the event is known by.
-func (v *BedrockPostPromptPayload) Key() string {
+func (v BedrockPostPromptPayload) Key() string {
 	return key("bedrock_post_prompt_callback", v, v.CallID, v.AISessionID, v.Action)
 }
 
@@ -1768,8 +1789,11 @@ func (v *CXMLCallStatusPayload) UnmarshalJSON(data []byte) error { return unmars
 // MarshalJSON encodes what is not zero.
 func (v CXMLCallStatusPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 
+// Kind returns what is known about requests that have this payload.
+func (v CXMLCallStatusPayload) Kind() Kind { return CXMLCallStatus.Kind }
+
 // Key returns what the event is known by.
-func (v *CXMLCallStatusPayload) Key() string {
+func (v CXMLCallStatusPayload) Key() string {
 	return key("voice_status_callback", v, v.CallSID, v.CallStatus, v.SequenceNumber)
 }
 
@@ -1806,8 +1830,11 @@ func (v *CXMLFaxStatusPayload) UnmarshalJSON(data []byte) error { return unmarsh
 // MarshalJSON encodes what is not zero.
 func (v CXMLFaxStatusPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 
+// Kind returns what is known about requests that have this payload.
+func (v CXMLFaxStatusPayload) Kind() Kind { return CXMLFaxStatus.Kind }
+
 // Key returns what the event is known by.
-func (v *CXMLFaxStatusPayload) Key() string {
+func (v CXMLFaxStatusPayload) Key() string {
 	return key("fax_status_callback", v, v.FaxSID, v.FaxStatus)
 }
 
@@ -1837,8 +1864,11 @@ func (v *CXMLInboundCallStatusPayload) UnmarshalJSON(data []byte) error { return
 // MarshalJSON encodes what is not zero.
 func (v CXMLInboundCallStatusPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 
+// Kind returns what is known about requests that have this payload.
+func (v CXMLInboundCallStatusPayload) Kind() Kind { return CXMLInboundCallStatus.Kind }
+
 // Key returns what the event is known by.
-func (v *CXMLInboundCallStatusPayload) Key() string {
+func (v CXMLInboundCallStatusPayload) Key() string {
 	return key("incoming_call_status_callback", v, v.CallSID, v.CallStatus)
 }
 
@@ -1869,8 +1899,11 @@ func (v *CXMLMessagePayload) UnmarshalJSON(data []byte) error { return unmarshal
 // MarshalJSON encodes what is not zero.
 func (v CXMLMessagePayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 
+// Kind returns what is known about requests that have this payload.
+func (v CXMLMessagePayload) Kind() Kind { return CXMLMessage.Kind }
+
 // Key returns what the event is known by.
-func (v *CXMLMessagePayload) Key() string { return key("cxml_message_request", v, v.MessageSID) }
+func (v CXMLMessagePayload) Key() string { return key("cxml_message_request", v, v.MessageSID) }
 
 // CXMLMessageStatusPayload says in which state a message is now.
 type CXMLMessageStatusPayload struct {
@@ -1903,8 +1936,11 @@ func (v *CXMLMessageStatusPayload) UnmarshalJSON(data []byte) error { return unm
 // MarshalJSON encodes what is not zero.
 func (v CXMLMessageStatusPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 
+// Kind returns what is known about requests that have this payload.
+func (v CXMLMessageStatusPayload) Kind() Kind { return CXMLMessageStatus.Kind }
+
 // Key returns what the event is known by.
-func (v *CXMLMessageStatusPayload) Key() string {
+func (v CXMLMessageStatusPayload) Key() string {
 	return key("sms_status_callback", v, v.MessageSID, v.MessageStatus)
 }
 
@@ -1929,8 +1965,11 @@ func (v *CXMLPayStatusPayload) UnmarshalJSON(data []byte) error { return unmarsh
 // MarshalJSON encodes what is not zero.
 func (v CXMLPayStatusPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 
+// Kind returns what is known about requests that have this payload.
+func (v CXMLPayStatusPayload) Kind() Kind { return CXMLPayStatus.Kind }
+
 // Key returns what the event is known by.
-func (v *CXMLPayStatusPayload) Key() string { return key("cxml_pay_status", v) }
+func (v CXMLPayStatusPayload) Key() string { return key("cxml_pay_status", v) }
 
 // CXMLRecordingStatusPayload says how far a recording is, and where it is.
 type CXMLRecordingStatusPayload struct {
@@ -1958,8 +1997,11 @@ func (v *CXMLRecordingStatusPayload) UnmarshalJSON(data []byte) error { return u
 // MarshalJSON encodes what is not zero.
 func (v CXMLRecordingStatusPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 
+// Kind returns what is known about requests that have this payload.
+func (v CXMLRecordingStatusPayload) Kind() Kind { return CXMLRecordingStatus.Kind }
+
 // Key returns what the event is known by.
-func (v *CXMLRecordingStatusPayload) Key() string {
+func (v CXMLRecordingStatusPayload) Key() string {
 	return key("recording_status_callback", v, v.RecordingSID, v.RecordingStatus)
 }
 
@@ -1990,8 +2032,11 @@ func (v *CXMLStreamStatusPayload) UnmarshalJSON(data []byte) error { return unma
 // MarshalJSON encodes what is not zero.
 func (v CXMLStreamStatusPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 
+// Kind returns what is known about requests that have this payload.
+func (v CXMLStreamStatusPayload) Kind() Kind { return CXMLStreamStatus.Kind }
+
 // Key returns what the event is known by.
-func (v *CXMLStreamStatusPayload) Key() string {
+func (v CXMLStreamStatusPayload) Key() string {
 	return key("cxml_stream_status", v, v.StreamSID, v.StreamEvent)
 }
 
@@ -2016,8 +2061,11 @@ func (v *CXMLTranscriptionStatusPayload) UnmarshalJSON(data []byte) error { retu
 // MarshalJSON encodes what is not zero.
 func (v CXMLTranscriptionStatusPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 
+// Kind returns what is known about requests that have this payload.
+func (v CXMLTranscriptionStatusPayload) Kind() Kind { return CXMLTranscriptionStatus.Kind }
+
 // Key returns what the event is known by.
-func (v *CXMLTranscriptionStatusPayload) Key() string {
+func (v CXMLTranscriptionStatusPayload) Key() string {
 	return key("transcription_status_callback", v, v.TranscriptionSID, v.TranscriptionStatus)
 }
 
@@ -2047,8 +2095,11 @@ func (v *CXMLVoicePayload) UnmarshalJSON(data []byte) error { return unmarshal(d
 // MarshalJSON encodes what is not zero.
 func (v CXMLVoicePayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 
+// Kind returns what is known about requests that have this payload.
+func (v CXMLVoicePayload) Kind() Kind { return CXMLVoice.Kind }
+
 // Key returns what the event is known by.
-func (v *CXMLVoicePayload) Key() string { return key("cxml_voice_request", v, v.CallSID, v.CallStatus) }
+func (v CXMLVoicePayload) Key() string { return key("cxml_voice_request", v, v.CallSID, v.CallStatus) }
 
 // Call is a call for which SWML is asked.
 type Call struct {
@@ -2147,8 +2198,11 @@ func (v *CallCollectPayload) UnmarshalJSON(data []byte) error { return unmarshal
 // MarshalJSON encodes what is not zero.
 func (v CallCollectPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 
+// Kind returns what is known about requests that have this payload.
+func (v CallCollectPayload) Kind() Kind { return CallCollect.Kind }
+
 // Key returns what the event is known by.
-func (v *CallCollectPayload) Key() string {
+func (v CallCollectPayload) Key() string {
 	return key("call_event.calling.call.collect", v, v.Params.CallID, v.Params.ControlID, v.Params.State, v.Timestamp)
 }
 
@@ -2238,8 +2292,11 @@ func (v *CallConnectPayload) UnmarshalJSON(data []byte) error { return unmarshal
 // MarshalJSON encodes what is not zero.
 func (v CallConnectPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 
+// Kind returns what is known about requests that have this payload.
+func (v CallConnectPayload) Kind() Kind { return CallConnect.Kind }
+
 // Key returns what the event is known by.
-func (v *CallConnectPayload) Key() string {
+func (v CallConnectPayload) Key() string {
 	return key("call_event.calling.call.connect", v, v.Params.CallID, v.Params.ConnectState, v.Params.Peer.CallID, v.Timestamp)
 }
 
@@ -2342,8 +2399,11 @@ func (v *CallDetectPayload) UnmarshalJSON(data []byte) error { return unmarshal(
 // MarshalJSON encodes what is not zero.
 func (v CallDetectPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 
+// Kind returns what is known about requests that have this payload.
+func (v CallDetectPayload) Kind() Kind { return CallDetect.Kind }
+
 // Key returns what the event is known by.
-func (v *CallDetectPayload) Key() string {
+func (v CallDetectPayload) Key() string {
 	return key("call_event.calling.call.detect", v, v.Params.CallID, v.Params.ControlID, v.Params.Detect.Params.Event, v.Timestamp)
 }
 
@@ -2371,8 +2431,11 @@ func (v *CallEventPayload) UnmarshalJSON(data []byte) error { return unmarshal(d
 // MarshalJSON encodes what is not zero.
 func (v CallEventPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 
+// Kind returns what is known about requests that have this payload.
+func (v CallEventPayload) Kind() Kind { return CallEvent.Kind }
+
 // Key returns what the event is known by.
-func (v *CallEventPayload) Key() string { return key("call_event", v) }
+func (v CallEventPayload) Key() string { return key("call_event", v) }
 
 // CallFaxFax is the member Fax of [CallFaxParams].
 type CallFaxFax struct {
@@ -2462,8 +2525,11 @@ func (v *CallFaxPayload) UnmarshalJSON(data []byte) error { return unmarshal(dat
 // MarshalJSON encodes what is not zero.
 func (v CallFaxPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 
+// Kind returns what is known about requests that have this payload.
+func (v CallFaxPayload) Kind() Kind { return CallFax.Kind }
+
 // Key returns what the event is known by.
-func (v *CallFaxPayload) Key() string {
+func (v CallFaxPayload) Key() string {
 	return key("call_event.calling.call.fax", v, v.Params.CallID, v.Params.ControlID, v.Params.Fax.Type, v.Params.Fax.Params.Number, v.Timestamp)
 }
 
@@ -2552,8 +2618,11 @@ func (v *CallPayPayload) UnmarshalJSON(data []byte) error { return unmarshal(dat
 // MarshalJSON encodes what is not zero.
 func (v CallPayPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 
+// Kind returns what is known about requests that have this payload.
+func (v CallPayPayload) Kind() Kind { return CallPay.Kind }
+
 // Key returns what the event is known by.
-func (v *CallPayPayload) Key() string {
+func (v CallPayPayload) Key() string {
 	return key("call_event.calling.call.pay", v, v.Params.CallID, v.Params.ControlID, v.Params.For, v.Timestamp)
 }
 
@@ -2617,8 +2686,11 @@ func (v *CallPlayPayload) UnmarshalJSON(data []byte) error { return unmarshal(da
 // MarshalJSON encodes what is not zero.
 func (v CallPlayPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 
+// Kind returns what is known about requests that have this payload.
+func (v CallPlayPayload) Kind() Kind { return CallPlay.Kind }
+
 // Key returns what the event is known by.
-func (v *CallPlayPayload) Key() string {
+func (v CallPlayPayload) Key() string {
 	return key("call_event.calling.call.play", v, v.Params.CallID, v.Params.ControlID, v.Params.State, v.Timestamp)
 }
 
@@ -2679,8 +2751,11 @@ func (v *CallQueuePayload) UnmarshalJSON(data []byte) error { return unmarshal(d
 // MarshalJSON encodes what is not zero.
 func (v CallQueuePayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 
+// Kind returns what is known about requests that have this payload.
+func (v CallQueuePayload) Kind() Kind { return CallQueue.Kind }
+
 // Key returns what the event is known by.
-func (v *CallQueuePayload) Key() string {
+func (v CallQueuePayload) Key() string {
 	return key("call_event.calling.call.queue", v, v.Params.CallID, v.Params.ID, v.Params.Status, v.Timestamp)
 }
 
@@ -2744,8 +2819,11 @@ func (v *CallRecordPayload) UnmarshalJSON(data []byte) error { return unmarshal(
 // MarshalJSON encodes what is not zero.
 func (v CallRecordPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 
+// Kind returns what is known about requests that have this payload.
+func (v CallRecordPayload) Kind() Kind { return CallRecord.Kind }
+
 // Key returns what the event is known by.
-func (v *CallRecordPayload) Key() string {
+func (v CallRecordPayload) Key() string {
 	return key("call_event.calling.call.record", v, v.Params.CallID, v.Params.ControlID, v.Params.State, v.Timestamp)
 }
 
@@ -2837,8 +2915,11 @@ func (v *CallReferPayload) UnmarshalJSON(data []byte) error { return unmarshal(d
 // MarshalJSON encodes what is not zero.
 func (v CallReferPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 
+// Kind returns what is known about requests that have this payload.
+func (v CallReferPayload) Kind() Kind { return CallRefer.Kind }
+
 // Key returns what the event is known by.
-func (v *CallReferPayload) Key() string {
+func (v CallReferPayload) Key() string {
 	return key("call_event.calling.call.refer", v, v.Params.CallID, v.Params.State, v.Timestamp)
 }
 
@@ -2917,8 +2998,11 @@ func (v *CallStatePayload) UnmarshalJSON(data []byte) error { return unmarshal(d
 // MarshalJSON encodes what is not zero.
 func (v CallStatePayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 
+// Kind returns what is known about requests that have this payload.
+func (v CallStatePayload) Kind() Kind { return CallState.Kind }
+
 // Key returns what the event is known by.
-func (v *CallStatePayload) Key() string {
+func (v CallStatePayload) Key() string {
 	return key("call_event.calling.call.state", v, v.Params.CallID, v.Params.CallState)
 }
 
@@ -3001,8 +3085,11 @@ func (v *CallTapPayload) UnmarshalJSON(data []byte) error { return unmarshal(dat
 // MarshalJSON encodes what is not zero.
 func (v CallTapPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 
+// Kind returns what is known about requests that have this payload.
+func (v CallTapPayload) Kind() Kind { return CallTap.Kind }
+
 // Key returns what the event is known by.
-func (v *CallTapPayload) Key() string {
+func (v CallTapPayload) Key() string {
 	return key("call_event.calling.call.tap", v, v.Params.CallID, v.Params.ControlID, v.Params.State, v.Timestamp)
 }
 
@@ -3122,8 +3209,11 @@ func (v *ConferencePayload) UnmarshalJSON(data []byte) error { return unmarshal(
 // MarshalJSON encodes what is not zero.
 func (v ConferencePayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 
+// Kind returns what is known about requests that have this payload.
+func (v ConferencePayload) Kind() Kind { return Conference.Kind }
+
 // Key returns what the event is known by.
-func (v *ConferencePayload) Key() string {
+func (v ConferencePayload) Key() string {
 	return key("call_event.calling.conference", v, v.Params.ConferenceID, v.Params.Status, v.Params.CallID, v.Timestamp)
 }
 
@@ -3247,8 +3337,11 @@ func (v *InboundCallPayload) UnmarshalJSON(data []byte) error { return unmarshal
 // MarshalJSON encodes what is not zero.
 func (v InboundCallPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 
+// Kind returns what is known about requests that have this payload.
+func (v InboundCallPayload) Kind() Kind { return InboundCall.Kind }
+
 // Key returns what the event is known by.
-func (v *InboundCallPayload) Key() string {
+func (v InboundCallPayload) Key() string {
 	return key("inbound_call_webhook", v, v.Call.CallID, v.Call.SegmentID, v.Call.CallState)
 }
 
@@ -3270,8 +3363,11 @@ func (v *InboundMessagePayload) UnmarshalJSON(data []byte) error { return unmars
 // MarshalJSON encodes what is not zero.
 func (v InboundMessagePayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 
+// Kind returns what is known about requests that have this payload.
+func (v InboundMessagePayload) Kind() Kind { return InboundMessage.Kind }
+
 // Key returns what the event is known by.
-func (v *InboundMessagePayload) Key() string {
+func (v InboundMessagePayload) Key() string {
 	return key("inbound_message_webhook", v, v.Message.MessageID)
 }
 
@@ -3375,8 +3471,11 @@ func (v *MessageStatusPayload) UnmarshalJSON(data []byte) error { return unmarsh
 // MarshalJSON encodes what is not zero.
 func (v MessageStatusPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 
+// Kind returns what is known about requests that have this payload.
+func (v MessageStatusPayload) Kind() Kind { return MessageStatus.Kind }
+
 // Key returns what the event is known by.
-func (v *MessageStatusPayload) Key() string { return key("message_status_callback", v, v.ID, v.Status) }
+func (v MessageStatusPayload) Key() string { return key("message_status_callback", v, v.ID, v.Status) }
 
 // PaymentConnectorPayload asks the receiver to charge a payment card, or to make a
 // token for it.
@@ -3415,8 +3514,11 @@ func (v *PaymentConnectorPayload) UnmarshalJSON(data []byte) error { return unma
 // MarshalJSON encodes what is not zero.
 func (v PaymentConnectorPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 
+// Kind returns what is known about requests that have this payload.
+func (v PaymentConnectorPayload) Kind() Kind { return PaymentConnector.Kind }
+
 // Key returns what the event is known by.
-func (v *PaymentConnectorPayload) Key() string { return key("payment_connector", v, v.TransactionID) }
+func (v PaymentConnectorPayload) Key() string { return key("payment_connector", v, v.TransactionID) }
 
 // PaymentConnectorReply is the response to a PaymentConnectorPayload: an id with
 // status 200, or an error with another status.
@@ -3548,8 +3650,11 @@ func (v *SWAIGSignaturePayload) UnmarshalJSON(data []byte) error { return unmars
 // MarshalJSON encodes what is not zero.
 func (v SWAIGSignaturePayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 
+// Kind returns what is known about requests that have this payload.
+func (v SWAIGSignaturePayload) Kind() Kind { return SWAIGSignature.Kind }
+
 // Key returns what the event is known by.
-func (v *SWAIGSignaturePayload) Key() string { return key("swaig_signature_request", v) }
+func (v SWAIGSignaturePayload) Key() string { return key("swaig_signature_request", v) }
 
 // StreamStatusParams is the member Params of [StreamStatusPayload].
 type StreamStatusParams struct {
@@ -3604,8 +3709,11 @@ func (v *StreamStatusPayload) UnmarshalJSON(data []byte) error { return unmarsha
 // MarshalJSON encodes what is not zero.
 func (v StreamStatusPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 
+// Kind returns what is known about requests that have this payload.
+func (v StreamStatusPayload) Kind() Kind { return StreamStatus.Kind }
+
 // Key returns what the event is known by.
-func (v *StreamStatusPayload) Key() string {
+func (v StreamStatusPayload) Key() string {
 	return key("stream_status_callback", v, v.Params.CallID, v.Params.ControlID, v.Params.State)
 }
 
@@ -3668,8 +3776,11 @@ func (v *TenDLCStatusPayload) UnmarshalJSON(data []byte) error { return unmarsha
 // MarshalJSON encodes what is not zero.
 func (v TenDLCStatusPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 
+// Kind returns what is known about requests that have this payload.
+func (v TenDLCStatusPayload) Kind() Kind { return TenDLCStatus.Kind }
+
 // Key returns what the event is known by.
-func (v *TenDLCStatusPayload) Key() string {
+func (v TenDLCStatusPayload) Key() string {
 	return key("ten_dlc_status_callback", v, v.EventType, v.BrandID, v.CampaignID, v.NumberAssignmentOrderID, v.NumberAssignmentID, v.EventAt)
 }
 
@@ -3715,7 +3826,10 @@ func (v *TranscribeStatusPayload) UnmarshalJSON(data []byte) error { return unma
 // MarshalJSON encodes what is not zero.
 func (v TranscribeStatusPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 
+// Kind returns what is known about requests that have this payload.
+func (v TranscribeStatusPayload) Kind() Kind { return TranscribeStatus.Kind }
+
 // Key returns what the event is known by.
-func (v *TranscribeStatusPayload) Key() string {
+func (v TranscribeStatusPayload) Key() string {
 	return key("transcribe_status_callback", v, v.Params.ID, v.EventType)
 }

@@ -28,10 +28,13 @@ func (s *Space) SetTime(t time.Time) {
 	s.clock, s.frozen = t, true
 }
 
-// Advance moves the clock forward by d. It does not start or stop
-// the clock.
+// Advance moves the clock forward by d, and lets happen what is to happen in that
+// time: messages and calls go through their states, and webhooks are called; see
+// [Space.Script]. It returns when all of that is done. It does not start or stop the
+// clock.
 func (s *Space) Advance(d time.Duration) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.clock = s.clock.Add(d)
+	until := s.clock.Add(d)
+	s.mu.Unlock()
+	s.run(until)
 }

@@ -62,6 +62,23 @@
 // [ValidateSWML] validates a document against SignalWire's JSON Schema, and
 // [WithSWMLSchema] makes a Space do so with the SWML in requests.
 //
+// # Webhooks
+//
+// [Space.Advance] moves the clock and lets things happen: a message is queued, sent and
+// delivered, a call that was dialled rings, is answered and ends, what is registered for
+// 10DLC leaves pending. Each posts its states to the URL that its request named, signed
+// with [Space.SigningKey]. Nothing happens before, and nothing is random:
+//
+//	space.Handle("https://hooks.example.com", handler)
+//	space.Script("create_message", signalwiretest.Step{State: "undelivered", Code: "30003"})
+//	_, err := client.Messages.Create(ctx, message)
+//	space.Advance(time.Minute)
+//
+// [Space.ReceiveCall] and [Space.ReceiveMessage] are calls and messages that come in, for
+// which the Space fetches SWML or cXML. [Space.Deliver] and [Space.Post] send any request
+// of package events. [Space.DeliverAll] sends requests late, twice, out of order, unsigned
+// or with an old key. [Space.Callbacks] returns all that was sent.
+//
 // # What it does
 //
 // There is no code for any operation. All that a Space knows is the description
@@ -79,8 +96,9 @@
 //     or else the only one of its kind, which is always there.
 //   - Every other operation is a command. It changes nothing but the resource
 //     that it responds with, if it does, and counts as an effect.
-//   - What is sent or called is in the message log or the voice log at once. The
-//     header Date of a success has the Space's own time.
+//   - What is sent or called is in the message log or the voice log at once. Logs are
+//     newest first, and can be filtered by time. The header Date of a success has the
+//     Space's own time.
 //   - Responses match the description. What a request set is in them where they
 //     have a field for it; what they require beside that is made up and then
 //     stays. What can be written but not read, such as a password, is kept
@@ -90,11 +108,10 @@
 //
 // # What it does not do
 //
-// Nothing happens but what the requests say. No call is made, no message is
-// sent, no webhook is called, no status changes with time, no number is found
-// by a search, no domain is verified, and a resource gets no addresses; a test
-// that needs such a thing puts it there ([Space.PutAt]). Filters of lists are
-// checked and have no effect. Rules that the description does not have are not
+// Nothing happens but what the requests say, until the clock is advanced. No number
+// is found by a search, no domain is verified, and a resource gets no addresses; a test
+// that needs such a thing puts it there ([Space.PutAt]). Filters of lists other
+// than those of logs are checked and have no effect. Rules that the description does not have are not
 // known: which names are taken, which ids in a request exist, which scopes a
 // token has, how many requests a second are allowed.
 package signalwiretest

@@ -254,6 +254,9 @@ func (c *call) create(body map[string]any) any {
 	}
 	maps.Copy(all, body)
 	c.mergeBody(object, all)
+	if field, steps := firstState(c.home, c.success); len(steps) > 0 && object[field] == nil {
+		object[field] = steps[0].State
+	}
 	path := func(id string) string {
 		return fillPath(c.home, append(slices.Clone(c.values[:strings.Count(c.home, "{}")-1]), id)...)
 	}

@@ -3,9 +3,11 @@ package signalwiretest
 import (
 	"fmt"
 	"maps"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 )
@@ -87,7 +89,12 @@ func (c *call) list(s *openapi3.Schema) any {
 // out an item when others come and go.
 func (c *call) page() (page []*item, links map[string]string, total int) {
 	query := c.r.URL.Query()
-	all := c.state.list(c.operation.description, c.path)
+	all, newestFirst := c.state.list(c.operation.description, c.path), false
+	if last(c.route.shape) == "logs" {
+		newestFirst = true
+		all = slices.DeleteFunc(all, func(it *item) bool { return !createdWithin(it.object, query) })
+		slices.Reverse(all)
+	}
 	number := func(name string, or int) int {
 		if p := c.filter.Operation.Parameters.GetByInAndName("query", name); p != nil && p.Schema != nil {
 			if n, ok := p.Schema.Value.Default.(float64); ok {
@@ -106,7 +113,7 @@ func (c *call) page() (page []*item, links map[string]string, total int) {
 	}
 	if after, err := strconv.ParseInt(strings.TrimPrefix(query.Get("page_token"), "PA"), 16, 0); err == nil {
 		start, _ = slices.BinarySearchFunc(all, int(after), func(it *item, last int) int {
-			if it.order <= last {
+			if it.order == last || (it.order < last) != newestFirst {
 				return -1
 			}
 			return 1
@@ -133,4 +140,26 @@ func (c *call) page() (page []*item, links map[string]string, total int) {
 		links["prev"] = link(max(at-1, 0), max(start-size, 0))
 	}
 	return page, links, len(all)
+}
+
+// createdWithin reports whether an entry of a log passes the filters of a query by
+// time: created_before, created_after and created_on, each a time or a date.
+func createdWithin(entry map[string]any, query url.Values) bool {
+	created, err := time.Parse(time.RFC3339, text(entry["created_at"]))
+	if err != nil {
+		return true
+	}
+	given := func(name string) (time.Time, bool) {
+		for _, layout := range []string{time.RFC3339, time.DateOnly} {
+			if at, err := time.Parse(layout, query.Get(name)); err == nil {
+				return at, true
+			}
+		}
+		return time.Time{}, false
+	}
+	before, hasBefore := given("created_before")
+	after, hasAfter := given("created_after")
+	on, hasOn := given("created_on")
+	return (!hasBefore || created.Before(before)) && (!hasAfter || created.After(after)) &&
+		(!hasOn || created.UTC().Format(time.DateOnly) == on.UTC().Format(time.DateOnly))
 }

@@ -173,6 +173,7 @@ func (c *call) effect(after *Fault) (response, *Fault) {
 	if c.r.Method != http.MethodGet {
 		c.entry.Effects = 1
 		c.effects[c.id]++
+		c.begin(a)
 	}
 	if after != nil {
 		c.use(after)

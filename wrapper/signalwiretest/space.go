@@ -54,6 +54,8 @@ type Space struct {
 	faults  []*Fault
 	chance  *rand.Rand
 	clients []*signalwire.Client
+
+	callbacks webhooks
 }
 
 // reporter takes the mistakes in using a Space.

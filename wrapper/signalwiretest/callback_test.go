@@ -1,0 +1,301 @@
+package signalwiretest_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen"
+	"github.com/seed-fbb712e3/signalwire-go/gen/events"
+	signalwire "github.com/seed-fbb712e3/signalwire-go/wrapper"
+	"github.com/seed-fbb712e3/signalwire-go/wrapper/signalwiretest"
+	"github.com/seed-fbb712e3/signalwire-go/wrapper/webhook"
+)
+
+const hooksURL = "https://hooks.example.com"
+
+// receiver notes the states of messages and calls that a Space posts.
+type receiver struct {
+	states   []string
+	payloads []events.MessageStatusPayload
+	handler  http.Handler
+}
+
+func newReceiver(t *testing.T, space *signalwiretest.Space, publicURL string) *receiver {
+	t.Helper()
+	hooks, err := webhook.New(publicURL, space.SigningKey())
+	require.NoError(t, err)
+	r := &receiver{}
+	mux := http.NewServeMux()
+	mux.Handle("POST /sms", webhook.Handler(hooks, events.MessageStatus, func(_ context.Context, m *events.MessageStatusPayload) error {
+		r.states = append(r.states, string(m.Status))
+		r.payloads = append(r.payloads, *m)
+		return nil
+	}))
+	mux.Handle("POST /call-state", webhook.Dispatch(hooks, nil, webhook.On(events.CallState, func(_ context.Context, e *events.CallStatePayload) error {
+		r.states = append(r.states, string(e.Params.CallState))
+		return nil
+	})))
+	mux.Handle("POST /registry", webhook.Handler(hooks, events.TenDLCStatus, func(_ context.Context, e *events.TenDLCStatusPayload) error {
+		r.states = append(r.states, string(e.EventType)+" "+e.State)
+		return nil
+	}))
+	respond := func(_ context.Context, in *events.InboundCallPayload) (gen.SWML, error) {
+		r.states = append(r.states, "call from "+in.Call.From)
+		return gen.SWML(`{"sections":{"main":["answer"]}}`), nil
+	}
+	mux.Handle("POST /call", webhook.Responder(hooks, events.InboundCall, respond))
+	mux.Handle("GET /call", webhook.Responder(hooks, events.InboundCall, respond))
+	mux.Handle("POST /voice", webhook.Responder(hooks, events.CXMLVoice, func(_ context.Context, in *events.CXMLVoicePayload) (events.CXML, error) {
+		return events.CXML("<Response>" + in.From + "</Response>"), nil
+	}))
+	mux.Handle("POST /inbox", webhook.Responder(hooks, events.InboundMessage, func(_ context.Context, in *events.InboundMessagePayload) (gen.SWML, error) {
+		r.states = append(r.states, "message "+in.Message.Body)
+		return nil, nil
+	}))
+	mux.Handle("POST /broken", http.NotFoundHandler())
+	r.handler = mux
+	return r
+}
+
+func sendSMS(t *testing.T, client *signalwire.Client, callback string) {
+	t.Helper()
+	_, err := client.Messages.Create(context.Background(), gen.SMSMessage{
+		From: "+15555550199", To: "+15555550100", Body: signalwire.Ptr("hi"), StatusCallback: &callback,
+	})
+	require.NoError(t, err)
+}
+
+// TestMessageStates: a message goes through its states as the clock is advanced, and
+// not before, and posts each to its status_callback.
+func TestMessageStates(t *testing.T) {
+	t.Parallel()
+	space := signalwiretest.New(t)
+	r := newReceiver(t, space, hooksURL)
+	space.Handle(hooksURL, r.handler)
+	sendSMS(t, space.Client(), hooksURL+"/sms")
+	assert.Empty(t, r.states, "nothing happens until it is told")
+	space.Advance(0)
+	assert.Equal(t, []string{"queued"}, r.states)
+	space.Advance(time.Hour)
+	assert.Equal(t, []string{"queued", "sent", "delivered"}, r.states)
+	assert.Equal(t, "hi", r.payloads[0].Body)
+	assert.Equal(t, time.Second, r.payloads[1].Timestamp.Sub(r.payloads[0].Timestamp))
+	page, err := space.Client().MessageLogs.List(context.Background(), gen.ListMessageLogsParams{})
+	require.NoError(t, err)
+	require.Len(t, page.Data, 1)
+	assert.Equal(t, "delivered", string(page.Data[0].Status))
+	assert.Equal(t, r.payloads[0].ID, page.Data[0].ID.String())
+	require.Len(t, space.Callbacks(), 3)
+	assert.Equal(t, http.StatusNoContent, space.Callbacks()[2].Status)
+
+	space.Script("create_message", signalwiretest.Step{State: "queued"},
+		signalwiretest.Step{After: time.Second, State: "undelivered", Code: "30003", Reason: "Unreachable"})
+	r.states, r.payloads = nil, nil
+	sendSMS(t, space.Client(), hooksURL+"/sms")
+	space.Advance(time.Hour)
+	assert.Equal(t, []string{"queued", "undelivered"}, r.states)
+	assert.Equal(t, "30003", r.payloads[1].ErrorCode)
+
+	space.Script("create_message", signalwiretest.Step{})
+	r.states = nil
+	sendSMS(t, space.Client(), hooksURL+"/sms")
+	space.Advance(time.Hour)
+	assert.Empty(t, r.states)
+}
+
+// TestDeliverAll: what happens arrives twice, late, out of order, unsigned or with an
+// old key, on request.
+func TestDeliverAll(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		opt    signalwiretest.DeliveryOption
+		states string
+		status int
+	}{
+		"twice":        {signalwiretest.Twice(), "queued queued sent sent delivered delivered", 204},
+		"late":         {signalwiretest.Late(time.Minute), "queued sent delivered", 204},
+		"out of order": {signalwiretest.OutOfOrder(), "sent queued delivered", 204},
+		"unsigned":     {signalwiretest.Unsigned(), "", 403},
+		"old key":      {signalwiretest.SignedWith("PSK_old"), "", 403},
+	} {
+		space := signalwiretest.New(t)
+		r := newReceiver(t, space, hooksURL)
+		space.Handle(hooksURL, r.handler)
+		space.DeliverAll(c.opt)
+		sendSMS(t, space.Client(), hooksURL+"/sms")
+		if name == "late" {
+			space.Advance(30 * time.Second)
+			assert.Empty(t, r.states)
+		}
+		space.Advance(time.Hour)
+		assert.Equal(t, c.states, strings.Join(r.states, " "), name)
+		for _, sent := range space.Callbacks() {
+			assert.Equal(t, c.status, sent.Status, name)
+		}
+	}
+}
+
+// TestOutboundCall: a call that is dialled rings, is answered, fetches its SWML, and
+// ends.
+func TestOutboundCall(t *testing.T) {
+	t.Parallel()
+	space := signalwiretest.New(t)
+	r := newReceiver(t, space, hooksURL)
+	space.Handle(hooksURL, r.handler)
+	dial := func(extra string) {
+		require.NoError(t, space.Client().Do(context.Background(), "POST", "/api/calling/calls", []byte(`{"command":"dial","params":{
+			"from":"+15555550199","to":"+15555550100","url":"`+hooksURL+`/call","status_url":"`+hooksURL+`/call-state"`+extra+`}}`), nil))
+	}
+	dial("")
+	space.Advance(time.Hour)
+	assert.Equal(t, []string{"created", "ringing", "answered", "call from +15555550199", "ended"}, r.states)
+	r.states = nil
+	dial(`,"status_events":["ended"],"url_method":"GET"`)
+	space.Script("call-commands", signalwiretest.Step{State: "created"}, signalwiretest.Step{After: time.Second, State: "ended", Reason: "busy"})
+	dial("")
+	space.Advance(time.Hour)
+	assert.Equal(t, []string{"created", "ended", "call from ", "ended"}, r.states)
+}
+
+// TestReceive: a call and a message that come in fetch what the number names, or its
+// fallback, and are in the logs.
+func TestReceive(t *testing.T) {
+	t.Parallel()
+	space := signalwiretest.New(t)
+	r := newReceiver(t, space, hooksURL)
+	space.Handle(hooksURL, r.handler)
+	const number = "+15555550199"
+	id := uuid.MustParse("11111111-2222-4333-8444-555555555555")
+	put := func(fields map[string]any) {
+		fields["number"] = number
+		space.PutAt("/api/relay/rest/phone_numbers/"+id.String(), fields)
+	}
+	_, err := space.ReceiveCall("+15555550100", number)
+	assert.ErrorContains(t, err, "no number")
+
+	put(map[string]any{"call_handler": "relay_script", "call_relay_script_url": hooksURL + "/call"})
+	c, err := space.ReceiveCall("+15555550100", number)
+	require.NoError(t, err)
+	assert.Equal(t, `{"sections":{"main":["answer"]}}`, string(c.Response))
+	assert.Equal(t, []string{"call from +15555550100"}, r.states)
+	var in events.InboundCallPayload
+	require.NoError(t, c.Decode(&in))
+	assert.Equal(t, number, in.Call.To)
+
+	put(map[string]any{"call_handler": "laml_webhooks", "call_request_url": hooksURL + "/voice"})
+	c, err = space.ReceiveCall("+15555550100", number)
+	require.NoError(t, err)
+	assert.Equal(t, "<Response>+15555550100</Response>", string(c.Response))
+
+	hook := "66666666-7777-4888-9999-aaaaaaaaaaaa"
+	space.PutAt("/api/fabric/resources/swml_webhooks/"+hook, map[string]any{"id": hook, "swml_webhook": map[string]any{
+		"primary_request_method": "POST", "primary_request_url": hooksURL + "/broken", "fallback_request_url": hooksURL + "/inbox"}})
+	put(map[string]any{"messaging_handler_resource_id": hook})
+	r.states = nil
+	c, err = space.ReceiveMessage("+15555550100", number, "hello")
+	require.NoError(t, err)
+	assert.Equal(t, http.StatusNoContent, c.Status)
+	assert.Equal(t, []string{"message hello"}, r.states)
+	logs, err := space.Client().VoiceLogs.List(context.Background(), gen.ListVoiceLogsParams{})
+	require.NoError(t, err)
+	assert.Len(t, logs.Data, 2)
+}
+
+// TestDeliver hands a request to a handler in the test, and Post to a server on
+// loopback, and nowhere else.
+func TestDeliver(t *testing.T) {
+	t.Parallel()
+	space := signalwiretest.New(t)
+	r := newReceiver(t, space, hooksURL)
+	payload := events.MessageStatusPayload{ID: "m-1", Status: events.MessageStateDelivered}
+	at := signalwiretest.To(hooksURL + "/sms")
+	assert.Equal(t, 204, space.Deliver(t, r.handler, payload, at).Status)
+	assert.Equal(t, 204, space.Deliver(t, r.handler, payload, at, signalwiretest.Twice()).Status)
+	assert.Equal(t, 403, space.Deliver(t, r.handler, payload, at, signalwiretest.Unsigned()).Status)
+	assert.Equal(t, 403, space.Deliver(t, r.handler, payload, at, signalwiretest.SignedWith("PSK_old")).Status)
+	assert.Equal(t, []string{"delivered", "delivered", "delivered"}, r.states)
+
+	server := httptest.NewUnstartedServer(nil)
+	url := "http://" + server.Listener.Addr().String()
+	server.Config.Handler = newReceiver(t, space, url).handler
+	server.Start()
+	defer server.Close()
+	c, err := space.Post(url+"/voice", events.CXMLVoicePayload{From: "+1555", CallStatus: "ringing"})
+	require.NoError(t, err)
+	assert.Equal(t, "<Response>+1555</Response>", string(c.Response))
+	_, err = space.Post("https://example.com/voice", payload)
+	assert.ErrorContains(t, err, "not on loopback")
+	assert.NotContains(t, space.Callbacks()[0].URL, "@")
+}
+
+// TestLogs are newest first, and their filters work.
+func TestLogs(t *testing.T) {
+	t.Parallel()
+	space := signalwiretest.New(t)
+	client := space.Client()
+	space.SetTime(signalwiretest.StartTime)
+	var times []time.Time
+	for range 3 {
+		sendSMS(t, client, hooksURL+"/sms")
+		times = append(times, space.Now())
+		space.Advance(24 * time.Hour)
+	}
+	list := func(params gen.ListMessageLogsParams) (got []time.Time) {
+		for entry, err := range client.MessageLogs.All(context.Background(), params) {
+			require.NoError(t, err)
+			got = append(got, entry.CreatedAt.UTC())
+		}
+		return got
+	}
+	assert.Equal(t, []time.Time{times[2], times[1], times[0]}, list(gen.ListMessageLogsParams{}))
+	assert.Equal(t, []time.Time{times[2], times[1], times[0]}, list(gen.ListMessageLogsParams{PageSize: signalwire.Ptr(int64(1))}), "also in pages")
+	assert.Equal(t, []time.Time{times[0]}, list(gen.ListMessageLogsParams{CreatedBefore: signalwire.Ptr(times[1].Format(time.RFC3339))}))
+	assert.Equal(t, []time.Time{times[2]}, list(gen.ListMessageLogsParams{CreatedAfter: signalwire.Ptr(times[1].Format(time.RFC3339))}))
+}
+
+// TestReviews: what is registered for 10DLC leaves pending after a while, and a document
+// and a caller id are ready.
+func TestReviews(t *testing.T) {
+	t.Parallel()
+	space := signalwiretest.New(t)
+	r := newReceiver(t, space, hooksURL)
+	space.Handle(hooksURL, r.handler)
+	const campaign = "11111111-2222-4333-8444-555555555555"
+	base := "/api/relay/rest/registry/beta"
+	space.PutAt(base+"/campaigns/"+campaign, map[string]any{"id": campaign})
+	var made struct {
+		ID     string `json:"id"`
+		State  string `json:"state"`
+		Status string `json:"status"`
+	}
+	do := func(method, path, body string) {
+		made.ID, made.State, made.Status = "", "", ""
+		var b any
+		if body != "" {
+			b = []byte(body)
+		}
+		require.NoError(t, space.Client().Do(context.Background(), method, path, b, &made))
+	}
+	do("POST", base+"/campaigns/"+campaign+"/orders", `{"phone_numbers":["`+campaign+`"],"status_callback_url":"`+hooksURL+`/registry"}`)
+	order := made.ID
+	assert.Equal(t, "pending", made.State)
+	do("POST", "/api/relay/rest/verified_caller_ids", `{"number":"+15555550100"}`)
+	caller := made.ID
+	assert.Equal(t, "Awaiting Verification", made.Status)
+	space.Advance(59 * time.Minute)
+	assert.Empty(t, r.states)
+	space.Advance(time.Hour)
+	assert.Equal(t, []string{"number_assignment_order_processed processed"}, r.states)
+	do("GET", base+"/orders/"+order, "")
+	assert.Equal(t, "processed", made.State)
+	do("GET", "/api/relay/rest/verified_caller_ids/"+caller, "")
+	assert.Equal(t, "Verified", made.Status)
+}

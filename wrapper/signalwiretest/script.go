@@ -1,0 +1,373 @@
+package signalwiretest
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen/events"
+)
+
+// Step is a state that something reaches, some time after the step before.
+type Step struct {
+	After time.Duration
+	// State is the new state, such as undelivered. If it is empty, nothing more
+	// happens.
+	State string
+	// Code and Reason say why, where it fails: the error of a message, or the
+	// end_reason of a call.
+	Code, Reason string
+}
+
+// Script sets what happens, when the clock is advanced, to what an operation makes, in
+// place of what happens otherwise:
+//
+//	space.Script("create_message",
+//		signalwiretest.Step{State: "queued"},
+//		signalwiretest.Step{After: time.Second, State: "undelivered", Code: "30003", Reason: "Unreachable"})
+//
+// It holds for all later requests. Without steps, what happens otherwise does again;
+// with one that is empty, nothing happens.
+func (s *Space) Script(operationID string, steps ...Step) {
+	s.tb.Helper()
+	if !slices.ContainsFunc(s.description.operations(), func(op *operation) bool { return op.id == operationID }) {
+		s.tb.Fatalf("signalwiretest: Script: the API has no operation %q; want an id such as %q", operationID, s.description.operations()[0].id)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.callbacks.scripts == nil {
+		s.callbacks.scripts = map[string][]Step{}
+	}
+	if s.callbacks.scripts[operationID] = steps; len(steps) == 0 {
+		delete(s.callbacks.scripts, operationID)
+	}
+}
+
+// life is what happens to a kind of thing.
+type life struct {
+	steps []Step
+	// callback is what is sent when a state is reached, and to which URL. It is nil if
+	// nothing is. The Space is locked.
+	callback func(s *Space, t *thing, step Step) (url string, payload Payload)
+}
+
+// thing is what a request made, which goes through states.
+type thing struct {
+	item *item
+	body map[string]any // of the request
+	// field is the member that has its state.
+	field string
+}
+
+// lives are what happens to what is logged, by the path of the log.
+var lives = map[string]life{
+	"/api/messaging/logs": {
+		steps:    []Step{{State: "queued"}, {After: time.Second, State: "sent"}, {After: time.Second, State: "delivered"}},
+		callback: messageCallback,
+	},
+	"/api/voice/logs": {
+		steps: []Step{{State: "created"}, {After: time.Second, State: "ringing"}, {After: 3 * time.Second, State: "answered"},
+			{After: 30 * time.Second, State: "ended", Reason: "hangup"}},
+		callback: callCallback,
+	},
+	"/api/fax/logs": {steps: []Step{{State: "queued"}, {After: time.Second, State: "in-progress"}, {After: 30 * time.Second, State: "completed"}}},
+}
+
+// settled are the states that follow a first one, for what has an enumeration of states
+// with that one.
+var settled = map[string][]Step{
+	"submitted":             {{After: time.Minute, State: "in_progress"}, {After: time.Minute, State: "completed"}},
+	"Awaiting Verification": {{After: time.Minute, State: "Verified"}},
+}
+
+// firstState returns the member that has the state of what is created, and the steps
+// that it goes through: the first one is taken at once. There are none if it has no
+// states that are known.
+func firstState(home string, s *openapi3.Schema) (field string, steps []Step) {
+	has := properties(s)
+	for _, field := range []string{"status", "state"} {
+		if has[field] == nil {
+			continue
+		}
+		if review, registers := reviewed[last(up(home, 1))]; registers {
+			return field, []Step{{State: "pending"}, {After: time.Hour, State: review.state}}
+		}
+		for _, value := range flattenAllOf(has[field]).Enum {
+			if next := settled[text(value)]; next != nil {
+				return field, append([]Step{{State: text(value)}}, next...)
+			}
+		}
+	}
+	return "status", nil
+}
+
+// reviewed is the state in which each kind of the registration for 10DLC leaves
+// pending, by the last part of the path, with the type of the event.
+var reviewed = map[string]struct {
+	state    string
+	event    events.TenDLCEventType
+	category events.TenDLCCategory
+}{
+	"brands":    {"completed", events.TenDLCEventTypeBrandActivated, events.TenDLCCategoryBrand},
+	"campaigns": {"active", events.TenDLCEventTypeCampaignActivated, events.TenDLCCategoryCampaign},
+	"orders":    {"processed", events.TenDLCEventTypeNumberAssignmentOrderProcessed, events.TenDLCCategoryNumberAssignmentOrder},
+}
+
+// begin plans what happens to what a request has made. The Space is locked, and the
+// request was carried out.
+func (c *call) begin(a response) {
+	var body, made map[string]any
+	if c.method != http.MethodPost || json.Unmarshal(a.body, &made) != nil {
+		return
+	}
+	_ = json.Unmarshal(c.raw, &body)
+	id, st := text(made["id"]), c.Space.state
+	t := &thing{body: body, field: "status"}
+	steps, scripted := c.callbacks.scripts[c.id]
+	of, logged := lives[c.settle.Path]
+	if logged {
+		t.item = st.items[fillPath(c.settle.Path+"/{}", id)]
+	} else if c.role == createItem {
+		t.item = st.items[fillPath(c.home, append(slices.Clone(c.values[:strings.Count(c.home, "{}")-1]), id)...)]
+		of.callback = reviewCallback
+		t.field, of.steps = firstState(c.home, c.success)
+	}
+	if !scripted {
+		steps = of.steps
+	}
+	if t.item == nil || len(steps) == 0 || steps[0].State == "" {
+		return
+	}
+	c.Space.plan(t, of, steps)
+}
+
+// plan makes a thing go through states. The Space is locked.
+func (s *Space) plan(t *thing, of life, steps []Step) {
+	step := steps[0]
+	s.later(step.After, func() {
+		s.mu.Lock()
+		if s.state.items[t.item.path] != t.item || step.State == "" { // it was deleted, or it ends here
+			s.mu.Unlock()
+			return
+		}
+		t.item.object[t.field] = step.State
+		var d *delivery
+		if of.callback != nil {
+			if url, payload := of.callback(s, t, step); url != "" && payload != nil {
+				d, _ = newDelivery(url, payload)
+			}
+		}
+		if len(steps) > 1 {
+			s.plan(t, of, steps[1:])
+		}
+		s.mu.Unlock()
+		if d != nil {
+			s.dispatch(d)
+		}
+		if step.State == "answered" {
+			s.fetch(t)
+		}
+	})
+}
+
+// messageCallback is what is posted to the status_callback of a message.
+func messageCallback(s *Space, t *thing, step Step) (string, Payload) {
+	return text(t.body["status_callback"]), events.MessageStatusPayload{
+		ID: text(t.item.object["id"]), ProjectID: s.ProjectID, Status: events.MessageState(step.State),
+		To: text(t.body["to"]), From: text(t.body["from"]), Body: text(t.body["body"]), NumberOfSegments: 1,
+		Timestamp: s.clock, ErrorCode: step.Code, ErrorMessage: step.Reason,
+	}
+}
+
+// callCallback is what is posted to the status_url of a call that was dialled.
+func callCallback(s *Space, t *thing, step Step) (string, Payload) {
+	params := toMap(t.body["params"])
+	if wanted, _ := params["status_events"].([]any); len(wanted) > 0 && !slices.Contains(wanted, any(step.State)) {
+		return "", nil
+	}
+	p := events.CallStatePayload{
+		EventType: events.CallState.EventTypes[0], Timestamp: float64(s.clock.UnixMilli()) / 1000, ProjectID: s.ProjectID, SpaceID: s.uuid("space"),
+		Params: events.CallStateParams{
+			CallID: text(t.item.object["id"]), NodeID: s.uuid("node"), SegmentID: text(t.item.object["id"]),
+			CallState: events.CallStatus(step.State), Direction: events.DirectionOutbound, EndReason: step.Reason,
+			Device: events.Device{Type: events.DeviceTypePhone, Params: events.DeviceParams{FromNumber: text(params["from"]), ToNumber: text(params["to"])}},
+		},
+	}
+	return text(params["status_url"]), p
+}
+
+// reviewCallback is what is posted to the status_callback_url of what is registered
+// for 10DLC.
+func reviewCallback(s *Space, t *thing, step Step) (string, Payload) {
+	kind, registers := reviewed[last(up(t.item.path, 1))]
+	if !registers {
+		return "", nil
+	}
+	p := events.TenDLCStatusPayload{
+		ProjectID: s.ProjectID, EventAt: s.clock.UTC().Format(time.RFC3339), EventCategory: kind.category, EventType: kind.event, State: step.State,
+	}
+	id := text(t.item.object["id"])
+	switch kind.category {
+	case events.TenDLCCategoryBrand:
+		p.BrandID = id
+	case events.TenDLCCategoryCampaign:
+		p.CampaignID, p.BrandID = id, last(up(t.item.collection, 1))
+	default:
+		p.NumberAssignmentOrderID, p.CampaignID = id, last(up(t.item.collection, 1))
+	}
+	if step.State != kind.state {
+		return "", nil // SignalWire has no event for it
+	}
+	return text(t.body["status_callback_url"]), p
+}
+
+// fetch gets the SWML of a call that was dialled and is answered.
+func (s *Space) fetch(t *thing) {
+	params := toMap(t.body["params"])
+	url := text(params["url"])
+	if url == "" {
+		return
+	}
+	d, _ := newDelivery(url, s.inbound(text(t.item.object["id"]), text(params["from"]), text(params["to"]), events.DirectionOutbound, "answered"))
+	if text(params["url_method"]) == http.MethodGet {
+		d.method = http.MethodGet
+	}
+	s.dispatch(d)
+}
+
+func (s *Space) inbound(id, from, to string, direction events.Direction, state string) events.InboundCallPayload {
+	return events.InboundCallPayload{
+		Call: events.Call{
+			CallID: id, NodeID: s.uuid("node"), SegmentID: id, CallState: state, Direction: direction, Type: "phone",
+			From: from, To: to, FromNumber: from, ToNumber: to, ProjectID: s.ProjectID, SpaceID: s.uuid("space"),
+		},
+	}
+}
+
+// ReceiveCall makes somebody call a number of the Space. The Space fetches what
+// controls the call from the webhook of the number, and from the fallback if that
+// fails, and returns the request and its response. The number is a phone number that
+// was bought or put, with a call_relay_script_url or a call_request_url, or with a SWML
+// webhook as its calling_handler_resource_id. The call is in the voice log.
+func (s *Space) ReceiveCall(from, to string) (Callback, error) {
+	s.mu.Lock()
+	s.tick()
+	id := s.newMaker(s.state).id()
+	number := s.numbered(to)
+	var url, fallback, method string
+	form := false
+	if number != nil {
+		url, method = text(number["call_relay_script_url"]), http.MethodPost
+		if hook := s.resource(text(number["calling_handler_resource_id"])); url == "" && hook != nil {
+			url, fallback, method = text(hook["primary_request_url"]), text(hook["fallback_request_url"]), text(hook["primary_request_method"])
+		}
+		if url == "" {
+			form = true
+			url, fallback, method = text(number["call_request_url"]), text(number["call_fallback_url"]), text(number["call_request_method"])
+		}
+		s.enter("/api/voice/logs", map[string]any{"id": id, "from": from, "to": to, "direction": "inbound", "status": "answered"})
+	}
+	s.mu.Unlock()
+	if form {
+		return s.ask(to, url, fallback, method, events.CXMLVoicePayload{AccountSID: s.ProjectID, CallSID: id, From: from, To: to, CallStatus: "ringing", Direction: "inbound"})
+	}
+	return s.ask(to, url, fallback, method, s.inbound(id, from, to, events.DirectionInbound, "created"))
+}
+
+// ReceiveMessage makes somebody send a message to a number of the Space, which fetches
+// what responds to it as [Space.ReceiveCall] does: from a SWML webhook that is the
+// messaging_handler_resource_id of the number, or from its message_request_url. The
+// message is in the message log.
+func (s *Space) ReceiveMessage(from, to, body string) (Callback, error) {
+	s.mu.Lock()
+	s.tick()
+	id, at := s.newMaker(s.state).id(), s.clock
+	number := s.numbered(to)
+	var url, fallback, method string
+	form := false
+	if number != nil {
+		if hook := s.resource(text(number["messaging_handler_resource_id"])); hook != nil {
+			url, fallback, method = text(hook["primary_request_url"]), text(hook["fallback_request_url"]), text(hook["primary_request_method"])
+		}
+		if url == "" {
+			form = true
+			url, fallback, method = text(number["message_request_url"]), text(number["message_fallback_url"]), text(number["message_request_method"])
+		}
+		s.enter("/api/messaging/logs", map[string]any{"id": id, "from": from, "to": to, "direction": "inbound", "status": "received"})
+	}
+	s.mu.Unlock()
+	if form {
+		return s.ask(to, url, fallback, method, events.CXMLMessagePayload{AccountSID: s.ProjectID, MessageSID: id, From: from, To: to, Body: body, NumMedia: "0"})
+	}
+	return s.ask(to, url, fallback, method, events.InboundMessagePayload{Message: events.Message{
+		MessageID: id, ProjectID: s.ProjectID, SpaceID: s.uuid("space"), Direction: "inbound", Type: "sms",
+		From: from, To: to, Body: body, Segments: 1, Timestamp: at,
+	}})
+}
+
+// ask fetches what controls a call or a message.
+func (s *Space) ask(to, url, fallback, method string, payload Payload) (c Callback, err error) {
+	if url == "" {
+		return c, fmt.Errorf("signalwiretest: the Space has no number %s with a webhook", to)
+	}
+	for _, at := range []string{url, fallback} {
+		if at == "" {
+			continue
+		}
+		d, err := newDelivery(at, payload)
+		if err != nil {
+			return c, err
+		}
+		if method == http.MethodGet {
+			d.method = method
+		}
+		s.mu.Lock()
+		for _, o := range s.callbacks.options {
+			o(d)
+		}
+		s.mu.Unlock()
+		if c = s.send(d); c.Err == nil && c.Status/100 == 2 {
+			break
+		}
+	}
+	return c, c.Err
+}
+
+// numbered is the phone number that somebody calls; nil if the Space has none. The
+// Space is locked.
+func (s *Space) numbered(number string) map[string]any {
+	for _, it := range s.state.list(s.description, "/api/relay/rest/phone_numbers") {
+		if text(it.object["number"]) == number {
+			return it.object
+		}
+	}
+	return nil
+}
+
+// resource is the settings of a resource of the Space; nil if it has none with the id.
+// The Space is locked.
+func (s *Space) resource(id string) map[string]any {
+	for _, it := range s.state.items {
+		if id != "" && text(it.object["id"]) == id && strings.HasPrefix(it.path, "/api/fabric/resources/") {
+			for _, name := range sortedKeys(it.object) {
+				if settings := toMap(it.object[name]); settings["primary_request_url"] != nil {
+					return settings
+				}
+			}
+			return it.object
+		}
+	}
+	return nil
+}
+
+// enter makes an entry in a log. The Space is locked.
+func (s *Space) enter(log string, entry map[string]any) {
+	entry["created_at"] = s.newMaker(s.state).time()
+	shape := log + "/{}"
+	s.state.put(&item{path: fillPath(shape, text(entry["id"])), shape: shape, object: entry})
+}
