@@ -101,7 +101,7 @@ func (s AIChat) Summarize(ctx context.Context, params AIChatSummarizeParams, opt
 	return s.Run(ctx, AIChatSummarize{ID: "1", JSONRPC: "2.0", Params: params}, opts...)
 }
 
-// The values of AIChatCreatedStatus that the API's description lists.
+// The documented values of AIChatCreatedStatus.
 const (
 	AIChatCreatedStatusCreated       AIChatCreatedStatus = "created"
 	AIChatCreatedStatusExists        AIChatCreatedStatus = "exists"
@@ -110,16 +110,15 @@ const (
 
 var valuesAIChatCreatedStatus = []string{"created", "exists", "reinitialized"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e AIChatCreatedStatus) Valid() bool { return listed(valuesAIChatCreatedStatus, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (AIChatCreatedStatus) Values() []string {
 	return append([]string(nil), valuesAIChatCreatedStatus...)
 }
 
-// The values of AIChatDeletedStatus that the API's description lists.
+// The documented values of AIChatDeletedStatus.
 const (
 	AIChatDeletedStatusDeleted  AIChatDeletedStatus = "deleted"
 	AIChatDeletedStatusNotFound AIChatDeletedStatus = "not_found"
@@ -127,16 +126,15 @@ const (
 
 var valuesAIChatDeletedStatus = []string{"deleted", "not_found"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e AIChatDeletedStatus) Valid() bool { return listed(valuesAIChatDeletedStatus, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (AIChatDeletedStatus) Values() []string {
 	return append([]string(nil), valuesAIChatDeletedStatus...)
 }
 
-// The values of AIChatEndedStatus that the API's description lists.
+// The documented values of AIChatEndedStatus.
 const (
 	AIChatEndedStatusEnded    AIChatEndedStatus = "ended"
 	AIChatEndedStatusNotFound AIChatEndedStatus = "not_found"
@@ -144,28 +142,26 @@ const (
 
 var valuesAIChatEndedStatus = []string{"ended", "not_found"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e AIChatEndedStatus) Valid() bool { return listed(valuesAIChatEndedStatus, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (AIChatEndedStatus) Values() []string { return append([]string(nil), valuesAIChatEndedStatus...) }
 
-// The values of JSONRPCVersion that the API's description lists.
+// The documented values of JSONRPCVersion.
 const (
 	JSONRPCVersion20 JSONRPCVersion = "2.0"
 )
 
 var valuesJSONRPCVersion = []string{"2.0"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e JSONRPCVersion) Valid() bool { return listed(valuesJSONRPCVersion, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (JSONRPCVersion) Values() []string { return append([]string(nil), valuesJSONRPCVersion...) }
 
-// The values of AIChatErrorCode that the API's description lists.
+// The documented values of AIChatErrorCode.
 const (
 	AIChatErrorCodeInternalError  AIChatErrorCode = -32603
 	AIChatErrorCodeInvalidParams  AIChatErrorCode = -32602
@@ -180,8 +176,7 @@ const (
 	AIChatErrorCode32007          AIChatErrorCode = -32007
 )
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e AIChatErrorCode) Valid() bool {
 	switch e {
 	case -32603, -32602, -32600, -32601, -32001, -32002, -32003, -32004, -32005, -32006, -32007:
@@ -190,7 +185,7 @@ func (e AIChatErrorCode) Valid() bool {
 	return false
 }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (AIChatErrorCode) Values() []string {
 	return []string{"-32603", "-32602", "-32600", "-32601", "-32001", "-32002", "-32003", "-32004", "-32005", "-32006", "-32007"}
 }

@@ -84,7 +84,7 @@ func (s Brands) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Bra
 	return call(ctx, s.caller, &opGetBrand, Args{Path: []any{id}}, new(Brand), opts)
 }
 
-// The values of CompanyVertical that the API's description lists.
+// The documented values of CompanyVertical.
 const (
 	CompanyVerticalAGRICULTURE    CompanyVertical = "AGRICULTURE"
 	CompanyVerticalCOMMUNICATION  CompanyVertical = "COMMUNICATION"
@@ -113,14 +113,13 @@ const (
 
 var valuesCompanyVertical = []string{"AGRICULTURE", "COMMUNICATION", "CONSTRUCTION", "EDUCATION", "ENERGY", "ENTERTAINMENT", "FINANCIAL", "GAMBLING", "GOVERNMENT", "HEALTHCARE", "HOSPITALITY", "HUMAN_RESOURCES", "INSURANCE", "LEGAL", "MANUFACTURING", "NGO", "POLITICAL", "POSTAL", "PROFESSIONAL", "REAL_ESTATE", "RETAIL", "TECHNOLOGY", "TRANSPORTATION"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e CompanyVertical) Valid() bool { return listed(valuesCompanyVertical, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (CompanyVertical) Values() []string { return append([]string(nil), valuesCompanyVertical...) }
 
-// The values of LegalEntityType that the API's description lists.
+// The documented values of LegalEntityType.
 const (
 	LegalEntityTypeGOVERNMENT    LegalEntityType = "GOVERNMENT"
 	LegalEntityTypeNONPROFIT     LegalEntityType = "NON_PROFIT"
@@ -130,11 +129,10 @@ const (
 
 var valuesLegalEntityType = []string{"GOVERNMENT", "NON_PROFIT", "PRIVATE_PROFIT", "PUBLIC_PROFIT"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e LegalEntityType) Valid() bool { return listed(valuesLegalEntityType, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (LegalEntityType) Values() []string { return append([]string(nil), valuesLegalEntityType...) }
 
 // Brand is a 10DLC brand of the project: a business that sends messages.

@@ -24,7 +24,7 @@ type Operation struct {
 	// Path is the path template below the server's URL, with each parameter in
 	// braces.
 	Path string
-	// Success is the status of a successful answer.
+	// Success is the status of a successful response.
 	Success int
 	// Request is the media type of the request body. It is empty for
 	// application/json.
@@ -44,7 +44,7 @@ type Operation struct {
 	Security []Security
 	// Idempotent is true if carrying out the request twice has the effect of
 	// doing so once (RFC 9110, section 9.2.2), so that it may be repeated when
-	// no answer came.
+	// no response came.
 	Idempotent bool
 	// Edit says how the update is made from what was read. It is nil for an
 	// operation that no Edit method uses.
@@ -143,9 +143,9 @@ type Caller interface {
 	// afterwards is decoded into out.
 	Edit(ctx context.Context, read, update *Operation, args Args, change func() error, out any, opts ...CallOption) (changed bool, err error)
 
-	// Pages carries out op, which lists something, as often as there are
-	// further pages and somebody wants them. Each is decoded into a new value,
-	// which page makes. An error is the last thing that comes.
+	// Pages calls the list operation op once per page, until the last page or
+	// until the caller stops iterating. Each page is decoded into a value
+	// returned by page. Iteration stops after the first error.
 	Pages(ctx context.Context, op *Operation, args Args, page func() any, opts ...CallOption) iter.Seq2[any, error]
 }
 
@@ -154,7 +154,7 @@ type Caller interface {
 // is compiled once and not once an operation. Inlined, they would be compiled
 // where they are called, which more than doubles the time this package takes.
 
-// call is what every method with an answer does.
+// call is what every method that returns a response does.
 //
 //go:noinline
 func call[P any](ctx context.Context, caller Caller, op *Operation, args Args, out P, opts []CallOption) (P, error) {
@@ -196,7 +196,7 @@ func pages[P any](ctx context.Context, caller Caller, op *Operation, args Args, 
 }
 
 // items is what every method that returns the items of a list does. The
-// function each yields those of one page, and tells whether more are wanted.
+// function each yields those of one page, and reports whether more are wanted.
 //
 //go:noinline
 func items[P, T any](pages iter.Seq2[P, error], each func(page P, yield func(T, error) bool) bool) iter.Seq2[T, error] {

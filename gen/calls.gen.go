@@ -505,7 +505,7 @@ func (s Calls) UserEvent(ctx context.Context, id uuid.UUID, params UserEventPara
 	return s.Send(ctx, UserEventCommand{ID: id, Params: params}, opts...)
 }
 
-// The values of DialStatusEvent that the API's description lists.
+// The documented values of DialStatusEvent.
 const (
 	DialStatusEventAnswered DialStatusEvent = "answered"
 	DialStatusEventCreated  DialStatusEvent = "created"
@@ -515,14 +515,13 @@ const (
 
 var valuesDialStatusEvent = []string{"answered", "created", "ended", "ringing"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e DialStatusEvent) Valid() bool { return listed(valuesDialStatusEvent, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (DialStatusEvent) Values() []string { return append([]string(nil), valuesDialStatusEvent...) }
 
-// The values of RecordPauseBehavior that the API's description lists.
+// The documented values of RecordPauseBehavior.
 const (
 	RecordPauseBehaviorSilence RecordPauseBehavior = "silence"
 	RecordPauseBehaviorSkip    RecordPauseBehavior = "skip"
@@ -530,16 +529,15 @@ const (
 
 var valuesRecordPauseBehavior = []string{"silence", "skip"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e RecordPauseBehavior) Valid() bool { return listed(valuesRecordPauseBehavior, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (RecordPauseBehavior) Values() []string {
 	return append([]string(nil), valuesRecordPauseBehavior...)
 }
 
-// The values of UpdateCallStatus that the API's description lists.
+// The documented values of UpdateCallStatus.
 const (
 	UpdateCallStatusCanceled  UpdateCallStatus = "canceled"
 	UpdateCallStatusCompleted UpdateCallStatus = "completed"
@@ -547,14 +545,13 @@ const (
 
 var valuesUpdateCallStatus = []string{"canceled", "completed"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e UpdateCallStatus) Valid() bool { return listed(valuesUpdateCallStatus, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (UpdateCallStatus) Values() []string { return append([]string(nil), valuesUpdateCallStatus...) }
 
-// The values of CollectSpeechEngine that the API's description lists.
+// The documented values of CollectSpeechEngine.
 const (
 	CollectSpeechEngineDeepgram CollectSpeechEngine = "Deepgram"
 	CollectSpeechEngineGoogle   CollectSpeechEngine = "Google"
@@ -563,16 +560,15 @@ const (
 
 var valuesCollectSpeechEngine = []string{"Deepgram", "Google", "Google.V2"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e CollectSpeechEngine) Valid() bool { return listed(valuesCollectSpeechEngine, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (CollectSpeechEngine) Values() []string {
 	return append([]string(nil), valuesCollectSpeechEngine...)
 }
 
-// The values of DetectFaxTone that the API's description lists.
+// The documented values of DetectFaxTone.
 const (
 	DetectFaxToneCED DetectFaxTone = "CED"
 	DetectFaxToneCNG DetectFaxTone = "CNG"
@@ -582,14 +578,13 @@ const (
 
 var valuesDetectFaxTone = []string{"CED", "CNG", "ced", "cng"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e DetectFaxTone) Valid() bool { return listed(valuesDetectFaxTone, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (DetectFaxTone) Values() []string { return append([]string(nil), valuesDetectFaxTone...) }
 
-// The values of DetectType that the API's description lists.
+// The documented values of DetectType.
 const (
 	DetectTypeDigit   DetectType = "digit"
 	DetectTypeFax     DetectType = "fax"
@@ -598,14 +593,13 @@ const (
 
 var valuesDetectType = []string{"digit", "fax", "machine"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e DetectType) Valid() bool { return listed(valuesDetectType, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (DetectType) Values() []string { return append([]string(nil), valuesDetectType...) }
 
-// The values of HangupReason that the API's description lists.
+// The documented values of HangupReason.
 const (
 	HangupReasonBusy     HangupReason = "busy"
 	HangupReasonCancel   HangupReason = "cancel"
@@ -617,28 +611,26 @@ const (
 
 var valuesHangupReason = []string{"busy", "cancel", "decline", "error", "hangup", "noAnswer"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e HangupReason) Valid() bool { return listed(valuesHangupReason, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (HangupReason) Values() []string { return append([]string(nil), valuesHangupReason...) }
 
-// The values of LiveStopAction that the API's description lists.
+// The documented values of LiveStopAction.
 const (
 	LiveStopActionStop LiveStopAction = "stop"
 )
 
 var valuesLiveStopAction = []string{"stop"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e LiveStopAction) Valid() bool { return listed(valuesLiveStopAction, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (LiveStopAction) Values() []string { return append([]string(nil), valuesLiveStopAction...) }
 
-// The values of AudioDirection that the API's description lists.
+// The documented values of AudioDirection.
 const (
 	AudioDirectionBoth   AudioDirection = "both"
 	AudioDirectionListen AudioDirection = "listen"
@@ -647,14 +639,13 @@ const (
 
 var valuesAudioDirection = []string{"both", "listen", "speak"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e AudioDirection) Valid() bool { return listed(valuesAudioDirection, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (AudioDirection) Values() []string { return append([]string(nil), valuesAudioDirection...) }
 
-// The values of PlayItemType that the API's description lists.
+// The documented values of PlayItemType.
 const (
 	PlayItemTypeAudio    PlayItemType = "audio"
 	PlayItemTypeRingtone PlayItemType = "ringtone"
@@ -664,14 +655,13 @@ const (
 
 var valuesPlayItemType = []string{"audio", "ringtone", "silence", "tts"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e PlayItemType) Valid() bool { return listed(valuesPlayItemType, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (PlayItemType) Values() []string { return append([]string(nil), valuesPlayItemType...) }
 
-// The values of RingtoneName that the API's description lists.
+// The documented values of RingtoneName.
 const (
 	RingtoneNameAt   RingtoneName = "at"
 	RingtoneNameAu   RingtoneName = "au"
@@ -727,14 +717,13 @@ const (
 
 var valuesRingtoneName = []string{"at", "au", "be", "bg", "bong", "br", "ca", "ch", "cl", "cn", "cy", "cz", "de", "dk", "dz", "ee", "eg", "es", "fi", "fr", "gr", "hu", "il", "in", "it", "jp", "ko", "lt", "mx", "my", "nl", "no", "nz", "ph", "pk", "pl", "pt", "ro", "rs", "ru", "sa", "se", "sg", "th", "tr", "tw", "uk", "us", "ve", "za"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e RingtoneName) Valid() bool { return listed(valuesRingtoneName, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (RingtoneName) Values() []string { return append([]string(nil), valuesRingtoneName...) }
 
-// The values of RecordFormat that the API's description lists.
+// The documented values of RecordFormat.
 const (
 	RecordFormatMp3 RecordFormat = "mp3"
 	RecordFormatMp4 RecordFormat = "mp4"
@@ -743,28 +732,26 @@ const (
 
 var valuesRecordFormat = []string{"mp3", "mp4", "wav"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e RecordFormat) Valid() bool { return listed(valuesRecordFormat, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (RecordFormat) Values() []string { return append([]string(nil), valuesRecordFormat...) }
 
-// The values of ReferDeviceType that the API's description lists.
+// The documented values of ReferDeviceType.
 const (
 	ReferDeviceTypeSIP ReferDeviceType = "sip"
 )
 
 var valuesReferDeviceType = []string{"sip"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e ReferDeviceType) Valid() bool { return listed(valuesReferDeviceType, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (ReferDeviceType) Values() []string { return append([]string(nil), valuesReferDeviceType...) }
 
-// The values of StreamTrack that the API's description lists.
+// The documented values of StreamTrack.
 const (
 	StreamTrackBothTracks    StreamTrack = "both_tracks"
 	StreamTrackInboundTrack  StreamTrack = "inbound_track"
@@ -773,14 +760,13 @@ const (
 
 var valuesStreamTrack = []string{"both_tracks", "inbound_track", "outbound_track"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e StreamTrack) Valid() bool { return listed(valuesStreamTrack, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (StreamTrack) Values() []string { return append([]string(nil), valuesStreamTrack...) }
 
-// The values of TapCodec that the API's description lists.
+// The documented values of TapCodec.
 const (
 	TapCodecOPUS TapCodec = "OPUS"
 	TapCodecOpus TapCodec = "opus"
@@ -792,28 +778,26 @@ const (
 
 var valuesTapCodec = []string{"OPUS", "opus", "PCMA", "PCMU", "pcma", "pcmu"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e TapCodec) Valid() bool { return listed(valuesTapCodec, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (TapCodec) Values() []string { return append([]string(nil), valuesTapCodec...) }
 
-// The values of TapType that the API's description lists.
+// The documented values of TapType.
 const (
 	TapTypeAudio TapType = "audio"
 )
 
 var valuesTapType = []string{"audio"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e TapType) Valid() bool { return listed(valuesTapType, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (TapType) Values() []string { return append([]string(nil), valuesTapType...) }
 
-// The values of TapDeviceType that the API's description lists.
+// The documented values of TapDeviceType.
 const (
 	TapDeviceTypeRTP TapDeviceType = "rtp"
 	TapDeviceTypeWS  TapDeviceType = "ws"
@@ -821,14 +805,13 @@ const (
 
 var valuesTapDeviceType = []string{"rtp", "ws"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e TapDeviceType) Valid() bool { return listed(valuesTapDeviceType, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (TapDeviceType) Values() []string { return append([]string(nil), valuesTapDeviceType...) }
 
-// The values of TapPtime that the API's description lists.
+// The documented values of TapPtime.
 const (
 	TapPtime10  TapPtime = 10
 	TapPtime100 TapPtime = 100
@@ -844,8 +827,7 @@ const (
 	TapPtime90  TapPtime = 90
 )
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e TapPtime) Valid() bool {
 	switch e {
 	case 10, 100, 110, 120, 20, 30, 40, 50, 60, 70, 80, 90:
@@ -854,12 +836,12 @@ func (e TapPtime) Valid() bool {
 	return false
 }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (TapPtime) Values() []string {
 	return []string{"10", "100", "110", "120", "20", "30", "40", "50", "60", "70", "80", "90"}
 }
 
-// The values of TTSGender that the API's description lists.
+// The documented values of TTSGender.
 const (
 	TTSGenderFemale TTSGender = "female"
 	TTSGenderMale   TTSGender = "male"
@@ -867,14 +849,13 @@ const (
 
 var valuesTTSGender = []string{"female", "male"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e TTSGender) Valid() bool { return listed(valuesTTSGender, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (TTSGender) Values() []string { return append([]string(nil), valuesTTSGender...) }
 
-// The values of TranscribeDirection that the API's description lists.
+// The documented values of TranscribeDirection.
 const (
 	TranscribeDirectionLocalCaller  TranscribeDirection = "local-caller"
 	TranscribeDirectionRemoteCaller TranscribeDirection = "remote-caller"
@@ -882,16 +863,15 @@ const (
 
 var valuesTranscribeDirection = []string{"local-caller", "remote-caller"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e TranscribeDirection) Valid() bool { return listed(valuesTranscribeDirection, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (TranscribeDirection) Values() []string {
 	return append([]string(nil), valuesTranscribeDirection...)
 }
 
-// The values of SpeechEngine that the API's description lists.
+// The documented values of SpeechEngine.
 const (
 	SpeechEngineDeepgram SpeechEngine = "deepgram"
 	SpeechEngineGoogle   SpeechEngine = "google"
@@ -899,11 +879,10 @@ const (
 
 var valuesSpeechEngine = []string{"deepgram", "google"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e SpeechEngine) Valid() bool { return listed(valuesSpeechEngine, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (SpeechEngine) Values() []string { return append([]string(nil), valuesSpeechEngine...) }
 
 // AIMessageCommand is a command that says something to the AI on a call, or resets its conversation.

@@ -56,34 +56,32 @@ func (s ConferenceLogs) All(ctx context.Context, params ListConferenceLogsParams
 	})
 }
 
-// The values of CXMLConferenceLogType that the API's description lists.
+// The documented values of CXMLConferenceLogType.
 const (
 	CXMLConferenceLogTypeCXMLConference CXMLConferenceLogType = "cxml_conference"
 )
 
 var valuesCXMLConferenceLogType = []string{"cxml_conference"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e CXMLConferenceLogType) Valid() bool { return listed(valuesCXMLConferenceLogType, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (CXMLConferenceLogType) Values() []string {
 	return append([]string(nil), valuesCXMLConferenceLogType...)
 }
 
-// The values of RelayConferenceLogType that the API's description lists.
+// The documented values of RelayConferenceLogType.
 const (
 	RelayConferenceLogTypeRelayConference RelayConferenceLogType = "relay_conference"
 )
 
 var valuesRelayConferenceLogType = []string{"relay_conference"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e RelayConferenceLogType) Valid() bool { return listed(valuesRelayConferenceLogType, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (RelayConferenceLogType) Values() []string {
 	return append([]string(nil), valuesRelayConferenceLogType...)
 }

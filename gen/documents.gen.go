@@ -144,7 +144,7 @@ func (s Documents) Edit(ctx context.Context, id uuid.UUID, change func(*Document
 	return edit(ctx, s.caller, &opGetDocument, &opUpdateDocument, []any{id}, new(DocumentUpdate), change, new(Document), opts)
 }
 
-// The values of ChunkingStrategy that the API's description lists.
+// The documented values of ChunkingStrategy.
 const (
 	ChunkingStrategyPage      ChunkingStrategy = "page"
 	ChunkingStrategyParagraph ChunkingStrategy = "paragraph"
@@ -154,11 +154,10 @@ const (
 
 var valuesChunkingStrategy = []string{"page", "paragraph", "sentence", "sliding"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e ChunkingStrategy) Valid() bool { return listed(valuesChunkingStrategy, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (ChunkingStrategy) Values() []string { return append([]string(nil), valuesChunkingStrategy...) }
 
 // FoundChunk is a chunk of a document that a search found.

@@ -129,7 +129,7 @@ func (s DomainApplications) Edit(ctx context.Context, id uuid.UUID, change func(
 	return edit(ctx, s.caller, &opGetDomainApplication, &opUpdateDomainApplication, []any{id}, new(DomainApplicationUpdate), change, new(DomainApplication), opts)
 }
 
-// The values of CallFlowVersionChoice that the API's description lists.
+// The documented values of CallFlowVersionChoice.
 const (
 	CallFlowVersionChoiceCurrentDeployed CallFlowVersionChoice = "current_deployed"
 	CallFlowVersionChoiceWorkingCopy     CallFlowVersionChoice = "working_copy"
@@ -137,11 +137,10 @@ const (
 
 var valuesCallFlowVersionChoice = []string{"current_deployed", "working_copy"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e CallFlowVersionChoice) Valid() bool { return listed(valuesCallFlowVersionChoice, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (CallFlowVersionChoice) Values() []string {
 	return append([]string(nil), valuesCallFlowVersionChoice...)
 }

@@ -129,7 +129,7 @@ func (s E911Addresses) Edit(ctx context.Context, id uuid.UUID, change func(*E911
 	return edit(ctx, s.caller, &opGetE911Address, &opUpdateE911Address, []any{id}, new(E911AddressUpdate), change, new(E911Address), opts)
 }
 
-// The values of AddressType that the API's description lists.
+// The documented values of AddressType.
 const (
 	AddressTypeApartment  AddressType = "Apartment"
 	AddressTypeBasement   AddressType = "Basement"
@@ -145,11 +145,10 @@ const (
 
 var valuesAddressType = []string{"Apartment", "Basement", "Building", "Department", "Floor", "Office", "Penthouse", "Suite", "Trailer", "Unit"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e AddressType) Valid() bool { return listed(valuesAddressType, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (AddressType) Values() []string { return append([]string(nil), valuesAddressType...) }
 
 // E911Address is a street address of the project that can stand for a phone number in emergency calls.

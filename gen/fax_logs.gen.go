@@ -70,7 +70,7 @@ func (s FaxLogs) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Fa
 	return call(ctx, s.caller, &opGetFaxLog, Args{Path: []any{id}}, new(FaxLog), opts)
 }
 
-// The values of FaxQuality that the API's description lists.
+// The documented values of FaxQuality.
 const (
 	FaxQualityFine      FaxQuality = "fine"
 	FaxQualityStandard  FaxQuality = "standard"
@@ -79,14 +79,13 @@ const (
 
 var valuesFaxQuality = []string{"fine", "standard", "superfine"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e FaxQuality) Valid() bool { return listed(valuesFaxQuality, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (FaxQuality) Values() []string { return append([]string(nil), valuesFaxQuality...) }
 
-// The values of FaxLogStatus that the API's description lists.
+// The documented values of FaxLogStatus.
 const (
 	FaxLogStatusBusy       FaxLogStatus = "busy"
 	FaxLogStatusCanceled   FaxLogStatus = "canceled"
@@ -101,25 +100,23 @@ const (
 
 var valuesFaxLogStatus = []string{"busy", "canceled", "completed", "failed", "in-progress", "initiated", "no-answer", "queued", "ringing"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e FaxLogStatus) Valid() bool { return listed(valuesFaxLogStatus, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (FaxLogStatus) Values() []string { return append([]string(nil), valuesFaxLogStatus...) }
 
-// The values of FaxLogType that the API's description lists.
+// The documented values of FaxLogType.
 const (
 	FaxLogTypeLaMLCall FaxLogType = "laml_call"
 )
 
 var valuesFaxLogType = []string{"laml_call"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e FaxLogType) Valid() bool { return listed(valuesFaxLogType, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (FaxLogType) Values() []string { return append([]string(nil), valuesFaxLogType...) }
 
 // FaxLog is a fax, sent or received.

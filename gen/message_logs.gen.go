@@ -70,7 +70,7 @@ func (s MessageLogs) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) 
 	return call(ctx, s.caller, &opGetMessageLog, Args{Path: []any{id}}, new(MessageLog), opts)
 }
 
-// The values of MessageLogStatus that the API's description lists.
+// The documented values of MessageLogStatus.
 const (
 	MessageLogStatusDelivered   MessageLogStatus = "delivered"
 	MessageLogStatusFailed      MessageLogStatus = "failed"
@@ -83,14 +83,13 @@ const (
 
 var valuesMessageLogStatus = []string{"delivered", "failed", "initiated", "queued", "received", "sent", "undelivered"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e MessageLogStatus) Valid() bool { return listed(valuesMessageLogStatus, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (MessageLogStatus) Values() []string { return append([]string(nil), valuesMessageLogStatus...) }
 
-// The values of MessageLogType that the API's description lists.
+// The documented values of MessageLogType.
 const (
 	MessageLogTypeLaMLMessage  MessageLogType = "laml_message"
 	MessageLogTypeRelayMessage MessageLogType = "relay_message"
@@ -98,11 +97,10 @@ const (
 
 var valuesMessageLogType = []string{"laml_message", "relay_message"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e MessageLogType) Valid() bool { return listed(valuesMessageLogType, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (MessageLogType) Values() []string { return append([]string(nil), valuesMessageLogType...) }
 
 // MessageLogList is a page of message logs.

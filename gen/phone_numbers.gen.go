@@ -220,7 +220,7 @@ func (s PhoneNumbers) AssignE911Address(ctx context.Context, id uuid.UUID, body 
 	return call(ctx, s.caller, &opAssignE911Address, Args{Path: []any{id}, Body: &body}, new(PhoneNumber), opts)
 }
 
-// The values of ImportedNumberType that the API's description lists.
+// The documented values of ImportedNumberType.
 const (
 	ImportedNumberTypeLongcode ImportedNumberType = "longcode"
 	ImportedNumberTypeTollfree ImportedNumberType = "tollfree"
@@ -228,11 +228,10 @@ const (
 
 var valuesImportedNumberType = []string{"longcode", "tollfree"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e ImportedNumberType) Valid() bool { return listed(valuesImportedNumberType, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (ImportedNumberType) Values() []string {
 	return append([]string(nil), valuesImportedNumberType...)
 }

@@ -60,7 +60,7 @@ func (s ProjectTokens) Update(ctx context.Context, tokenID uuid.UUID, body Proje
 	return call(ctx, s.caller, &opUpdateProjectToken, Args{Path: []any{tokenID}, Body: &body}, new(ProjectToken), opts)
 }
 
-// The values of ProjectTokenPermission that the API's description lists.
+// The documented values of ProjectTokenPermission.
 const (
 	ProjectTokenPermissionCalling    ProjectTokenPermission = "calling"
 	ProjectTokenPermissionChat       ProjectTokenPermission = "chat"
@@ -77,11 +77,10 @@ const (
 
 var valuesProjectTokenPermission = []string{"calling", "chat", "datasphere", "fax", "management", "messaging", "numbers", "pubsub", "storage", "tasking", "video"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e ProjectTokenPermission) Valid() bool { return listed(valuesProjectTokenPermission, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (ProjectTokenPermission) Values() []string {
 	return append([]string(nil), valuesProjectTokenPermission...)
 }

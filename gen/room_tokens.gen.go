@@ -29,7 +29,7 @@ func (s RoomTokens) Create(ctx context.Context, body RoomTokenCreate, opts ...Ca
 	return call(ctx, s.caller, &opCreateRoomToken, Args{Body: &body}, new(RoomToken), opts)
 }
 
-// The values of JoinAs that the API's description lists.
+// The documented values of JoinAs.
 const (
 	JoinAsAudience JoinAs = "audience"
 	JoinAsMember   JoinAs = "member"
@@ -37,14 +37,13 @@ const (
 
 var valuesJoinAs = []string{"audience", "member"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e JoinAs) Valid() bool { return listed(valuesJoinAs, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (JoinAs) Values() []string { return append([]string(nil), valuesJoinAs...) }
 
-// The values of MediaAllowed that the API's description lists.
+// The documented values of MediaAllowed.
 const (
 	MediaAllowedAll       MediaAllowed = "all"
 	MediaAllowedAudioOnly MediaAllowed = "audio-only"
@@ -53,14 +52,13 @@ const (
 
 var valuesMediaAllowed = []string{"all", "audio-only", "video-only"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e MediaAllowed) Valid() bool { return listed(valuesMediaAllowed, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (MediaAllowed) Values() []string { return append([]string(nil), valuesMediaAllowed...) }
 
-// The values of RoomTokenPermission that the API's description lists.
+// The documented values of RoomTokenPermission.
 const (
 	RoomTokenPermissionRoomHideVideoMuted            RoomTokenPermission = "room.hide_video_muted"
 	RoomTokenPermissionRoomListAvailableLayouts      RoomTokenPermission = "room.list_available_layouts"
@@ -110,11 +108,10 @@ const (
 
 var valuesRoomTokenPermission = []string{"room.hide_video_muted", "room.list_available_layouts", "room.lock", "room.member.audio_mute", "room.member.audio_unmute", "room.member.deaf", "room.member.demote", "room.member.lowerhand", "room.member.promote", "room.member.raisehand", "room.member.remove", "room.member.set_input_sensitivity", "room.member.set_input_volume", "room.member.set_meta", "room.member.set_output_volume", "room.member.set_position", "room.member.undeaf", "room.member.video_mute", "room.member.video_unmute", "room.playback", "room.playback_seek", "room.prioritize_handraise", "room.recording", "room.self.additional_source", "room.self.audio_mute", "room.self.audio_unmute", "room.self.deaf", "room.self.lowerhand", "room.self.raisehand", "room.self.screenshare", "room.self.set_input_sensitivity", "room.self.set_input_volume", "room.self.set_meta", "room.self.set_output_volume", "room.self.set_position", "room.self.undeaf", "room.self.video_mute", "room.self.video_unmute", "room.set_layout", "room.set_meta", "room.set_position", "room.show_video_muted", "room.stream", "room.unlock"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e RoomTokenPermission) Valid() bool { return listed(valuesRoomTokenPermission, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (RoomTokenPermission) Values() []string {
 	return append([]string(nil), valuesRoomTokenPermission...)
 }

@@ -12,73 +12,69 @@ import (
 // ServerURL is the template of the URL that all paths are relative to.
 const ServerURL = "https://{space_name}.signalwire.com"
 
-// The values of AIAgentResourceType that the API's description lists.
+// The documented values of AIAgentResourceType.
 const (
 	AIAgentResourceTypeAIAgent AIAgentResourceType = "ai_agent"
 )
 
 var valuesAIAgentResourceType = []string{"ai_agent"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e AIAgentResourceType) Valid() bool { return listed(valuesAIAgentResourceType, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (AIAgentResourceType) Values() []string {
 	return append([]string(nil), valuesAIAgentResourceType...)
 }
 
-// The values of CXMLScriptResourceType that the API's description lists.
+// The documented values of CXMLScriptResourceType.
 const (
 	CXMLScriptResourceTypeCXMLScript CXMLScriptResourceType = "cxml_script"
 )
 
 var valuesCXMLScriptResourceType = []string{"cxml_script"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e CXMLScriptResourceType) Valid() bool { return listed(valuesCXMLScriptResourceType, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (CXMLScriptResourceType) Values() []string {
 	return append([]string(nil), valuesCXMLScriptResourceType...)
 }
 
-// The values of CXMLWebhookResourceType that the API's description lists.
+// The documented values of CXMLWebhookResourceType.
 const (
 	CXMLWebhookResourceTypeCXMLWebhook CXMLWebhookResourceType = "cxml_webhook"
 )
 
 var valuesCXMLWebhookResourceType = []string{"cxml_webhook"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e CXMLWebhookResourceType) Valid() bool {
 	return listed(valuesCXMLWebhookResourceType, string(e))
 }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (CXMLWebhookResourceType) Values() []string {
 	return append([]string(nil), valuesCXMLWebhookResourceType...)
 }
 
-// The values of CallFlowResourceType that the API's description lists.
+// The documented values of CallFlowResourceType.
 const (
 	CallFlowResourceTypeCallFlow CallFlowResourceType = "call_flow"
 )
 
 var valuesCallFlowResourceType = []string{"call_flow"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e CallFlowResourceType) Valid() bool { return listed(valuesCallFlowResourceType, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (CallFlowResourceType) Values() []string {
 	return append([]string(nil), valuesCallFlowResourceType...)
 }
 
-// The values of SIPCredentialCallHandler that the API's description lists.
+// The documented values of SIPCredentialCallHandler.
 const (
 	SIPCredentialCallHandlerBlockPSTN   SIPCredentialCallHandler = "block-pstn"
 	SIPCredentialCallHandlerDefault     SIPCredentialCallHandler = "default"
@@ -88,18 +84,17 @@ const (
 
 var valuesSIPCredentialCallHandler = []string{"block-pstn", "default", "passthrough", "resource"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e SIPCredentialCallHandler) Valid() bool {
 	return listed(valuesSIPCredentialCallHandler, string(e))
 }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (SIPCredentialCallHandler) Values() []string {
 	return append([]string(nil), valuesSIPCredentialCallHandler...)
 }
 
-// The values of CallReceiveMode that the API's description lists.
+// The documented values of CallReceiveMode.
 const (
 	CallReceiveModeFax   CallReceiveMode = "fax"
 	CallReceiveModeVoice CallReceiveMode = "voice"
@@ -107,14 +102,13 @@ const (
 
 var valuesCallReceiveMode = []string{"fax", "voice"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e CallReceiveMode) Valid() bool { return listed(valuesCallReceiveMode, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (CallReceiveMode) Values() []string { return append([]string(nil), valuesCallReceiveMode...) }
 
-// The values of AIMessageRole that the API's description lists.
+// The documented values of AIMessageRole.
 const (
 	AIMessageRoleAssistant AIMessageRole = "assistant"
 	AIMessageRoleSystem    AIMessageRole = "system"
@@ -123,30 +117,28 @@ const (
 
 var valuesAIMessageRole = []string{"assistant", "system", "user"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e AIMessageRole) Valid() bool { return listed(valuesAIMessageRole, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (AIMessageRole) Values() []string { return append([]string(nil), valuesAIMessageRole...) }
 
-// The values of FabricDeviceLegType that the API's description lists.
+// The documented values of FabricDeviceLegType.
 const (
 	FabricDeviceLegTypeFabricSubscriberDeviceLeg FabricDeviceLegType = "fabric_subscriber_device_leg"
 )
 
 var valuesFabricDeviceLegType = []string{"fabric_subscriber_device_leg"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e FabricDeviceLegType) Valid() bool { return listed(valuesFabricDeviceLegType, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (FabricDeviceLegType) Values() []string {
 	return append([]string(nil), valuesFabricDeviceLegType...)
 }
 
-// The values of Cipher that the API's description lists.
+// The documented values of Cipher.
 const (
 	CipherAEADAES256GCM8     Cipher = "AEAD_AES_256_GCM_8"
 	CipherAES256CMHMACSHA132 Cipher = "AES_256_CM_HMAC_SHA1_32"
@@ -157,14 +149,13 @@ const (
 
 var valuesCipher = []string{"AEAD_AES_256_GCM_8", "AES_256_CM_HMAC_SHA1_32", "AES_256_CM_HMAC_SHA1_80", "AES_CM_128_HMAC_SHA1_32", "AES_CM_128_HMAC_SHA1_80"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e Cipher) Valid() bool { return listed(valuesCipher, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (Cipher) Values() []string { return append([]string(nil), valuesCipher...) }
 
-// The values of Codec that the API's description lists.
+// The documented values of Codec.
 const (
 	CodecG722          Codec = "G722"
 	CodecG729          Codec = "G729"
@@ -181,50 +172,47 @@ const (
 
 var valuesCodec = []string{"G722", "G729", "H264", "OPUS", "OPUS@16000H@20I", "OPUS@24000H@20I", "OPUS@48000H@20I", "OPUS@8000H@20I", "PCMA", "PCMU", "VP8"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e Codec) Valid() bool { return listed(valuesCodec, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (Codec) Values() []string { return append([]string(nil), valuesCodec...) }
 
-// The values of ConferenceRoomResourceType that the API's description lists.
+// The documented values of ConferenceRoomResourceType.
 const (
 	ConferenceRoomResourceTypeVideoRoom ConferenceRoomResourceType = "video_room"
 )
 
 var valuesConferenceRoomResourceType = []string{"video_room"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e ConferenceRoomResourceType) Valid() bool {
 	return listed(valuesConferenceRoomResourceType, string(e))
 }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (ConferenceRoomResourceType) Values() []string {
 	return append([]string(nil), valuesConferenceRoomResourceType...)
 }
 
-// The values of CXMLApplicationResourceType that the API's description lists.
+// The documented values of CXMLApplicationResourceType.
 const (
 	CXMLApplicationResourceTypeCXMLApplication CXMLApplicationResourceType = "cxml_application"
 )
 
 var valuesCXMLApplicationResourceType = []string{"cxml_application"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e CXMLApplicationResourceType) Valid() bool {
 	return listed(valuesCXMLApplicationResourceType, string(e))
 }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (CXMLApplicationResourceType) Values() []string {
 	return append([]string(nil), valuesCXMLApplicationResourceType...)
 }
 
-// The values of DocumentStatus that the API's description lists.
+// The documented values of DocumentStatus.
 const (
 	DocumentStatusCompleted  DocumentStatus = "completed"
 	DocumentStatusFailed     DocumentStatus = "failed"
@@ -234,32 +222,30 @@ const (
 
 var valuesDocumentStatus = []string{"completed", "failed", "in_progress", "submitted"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e DocumentStatus) Valid() bool { return listed(valuesDocumentStatus, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (DocumentStatus) Values() []string { return append([]string(nil), valuesDocumentStatus...) }
 
-// The values of DialogflowAgentResourceType that the API's description lists.
+// The documented values of DialogflowAgentResourceType.
 const (
 	DialogflowAgentResourceTypeDialogflowAgent DialogflowAgentResourceType = "dialogflow_agent"
 )
 
 var valuesDialogflowAgentResourceType = []string{"dialogflow_agent"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e DialogflowAgentResourceType) Valid() bool {
 	return listed(valuesDialogflowAgentResourceType, string(e))
 }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (DialogflowAgentResourceType) Values() []string {
 	return append([]string(nil), valuesDialogflowAgentResourceType...)
 }
 
-// The values of ResourceAddressType that the API's description lists.
+// The documented values of ResourceAddressType.
 const (
 	ResourceAddressTypeApp        ResourceAddressType = "app"
 	ResourceAddressTypeCall       ResourceAddressType = "call"
@@ -269,16 +255,15 @@ const (
 
 var valuesResourceAddressType = []string{"app", "call", "room", "subscriber"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e ResourceAddressType) Valid() bool { return listed(valuesResourceAddressType, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (ResourceAddressType) Values() []string {
 	return append([]string(nil), valuesResourceAddressType...)
 }
 
-// The values of DomainApplicationCallHandler that the API's description lists.
+// The documented values of DomainApplicationCallHandler.
 const (
 	DomainApplicationCallHandlerAIAgent          DomainApplicationCallHandler = "ai_agent"
 	DomainApplicationCallHandlerCallFlow         DomainApplicationCallHandler = "call_flow"
@@ -298,18 +283,17 @@ const (
 
 var valuesDomainApplicationCallHandler = []string{"ai_agent", "call_flow", "call_queue", "dialogflow", "fabric_subscriber", "laml_application", "laml_webhooks", "relay_application", "relay_connector", "relay_context", "relay_script", "relay_topic", "sip_gateway", "video_room"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e DomainApplicationCallHandler) Valid() bool {
 	return listed(valuesDomainApplicationCallHandler, string(e))
 }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (DomainApplicationCallHandler) Values() []string {
 	return append([]string(nil), valuesDomainApplicationCallHandler...)
 }
 
-// The values of Encryption that the API's description lists.
+// The documented values of Encryption.
 const (
 	EncryptionDefault   Encryption = "default"
 	EncryptionForbidden Encryption = "forbidden"
@@ -319,32 +303,30 @@ const (
 
 var valuesEncryption = []string{"default", "forbidden", "optional", "required"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e Encryption) Valid() bool { return listed(valuesEncryption, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (Encryption) Values() []string { return append([]string(nil), valuesEncryption...) }
 
-// The values of FreeSWITCHConnectorResourceType that the API's description lists.
+// The documented values of FreeSWITCHConnectorResourceType.
 const (
 	FreeSWITCHConnectorResourceTypeFreeSWITCHConnector FreeSWITCHConnectorResourceType = "freeswitch_connector"
 )
 
 var valuesFreeSWITCHConnectorResourceType = []string{"freeswitch_connector"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e FreeSWITCHConnectorResourceType) Valid() bool {
 	return listed(valuesFreeSWITCHConnectorResourceType, string(e))
 }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (FreeSWITCHConnectorResourceType) Values() []string {
 	return append([]string(nil), valuesFreeSWITCHConnectorResourceType...)
 }
 
-// The values of HTTPMethod that the API's description lists.
+// The documented values of HTTPMethod.
 const (
 	HTTPMethodGET  HTTPMethod = "GET"
 	HTTPMethodPOST HTTPMethod = "POST"
@@ -352,14 +334,13 @@ const (
 
 var valuesHTTPMethod = []string{"GET", "POST"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e HTTPMethod) Valid() bool { return listed(valuesHTTPMethod, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (HTTPMethod) Values() []string { return append([]string(nil), valuesHTTPMethod...) }
 
-// The values of MessageKind that the API's description lists.
+// The documented values of MessageKind.
 const (
 	MessageKindMMS      MessageKind = "mms"
 	MessageKindSMS      MessageKind = "sms"
@@ -368,14 +349,13 @@ const (
 
 var valuesMessageKind = []string{"mms", "sms", "whatsapp"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e MessageKind) Valid() bool { return listed(valuesMessageKind, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (MessageKind) Values() []string { return append([]string(nil), valuesMessageKind...) }
 
-// The values of MessageDirection that the API's description lists.
+// The documented values of MessageDirection.
 const (
 	MessageDirectionInbound       MessageDirection = "inbound"
 	MessageDirectionOutbound      MessageDirection = "outbound"
@@ -386,14 +366,13 @@ const (
 
 var valuesMessageDirection = []string{"inbound", "outbound", "outbound-api", "outbound-call", "outbound-reply"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e MessageDirection) Valid() bool { return listed(valuesMessageDirection, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (MessageDirection) Values() []string { return append([]string(nil), valuesMessageDirection...) }
 
-// The values of MessageStatus that the API's description lists.
+// The documented values of MessageStatus.
 const (
 	MessageStatusDelivered   MessageStatus = "delivered"
 	MessageStatusFailed      MessageStatus = "failed"
@@ -406,14 +385,13 @@ const (
 
 var valuesMessageStatus = []string{"delivered", "failed", "initiated", "queued", "read", "sent", "undelivered"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e MessageStatus) Valid() bool { return listed(valuesMessageStatus, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (MessageStatus) Values() []string { return append([]string(nil), valuesMessageStatus...) }
 
-// The values of PhoneNumberCallHandler that the API's description lists.
+// The documented values of PhoneNumberCallHandler.
 const (
 	PhoneNumberCallHandlerAIAgent            PhoneNumberCallHandler = "ai_agent"
 	PhoneNumberCallHandlerCallFlow           PhoneNumberCallHandler = "call_flow"
@@ -435,16 +413,15 @@ const (
 
 var valuesPhoneNumberCallHandler = []string{"ai_agent", "call_flow", "call_queue", "dialogflow", "fabric_subscriber", "laml_application", "laml_webhooks", "relay_application", "relay_connector", "relay_context", "relay_sip_endpoint", "relay_script", "relay_topic", "relay_verto_endpoint", "sip_gateway", "video_room"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e PhoneNumberCallHandler) Valid() bool { return listed(valuesPhoneNumberCallHandler, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (PhoneNumberCallHandler) Values() []string {
 	return append([]string(nil), valuesPhoneNumberCallHandler...)
 }
 
-// The values of PhoneNumberCapability that the API's description lists.
+// The documented values of PhoneNumberCapability.
 const (
 	PhoneNumberCapabilityFax   PhoneNumberCapability = "fax"
 	PhoneNumberCapabilityMMS   PhoneNumberCapability = "mms"
@@ -454,16 +431,15 @@ const (
 
 var valuesPhoneNumberCapability = []string{"fax", "mms", "sms", "voice"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e PhoneNumberCapability) Valid() bool { return listed(valuesPhoneNumberCapability, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (PhoneNumberCapability) Values() []string {
 	return append([]string(nil), valuesPhoneNumberCapability...)
 }
 
-// The values of PhoneNumberE911Status that the API's description lists.
+// The documented values of PhoneNumberE911Status.
 const (
 	PhoneNumberE911StatusActive         PhoneNumberE911Status = "active"
 	PhoneNumberE911StatusFailed         PhoneNumberE911Status = "failed"
@@ -474,16 +450,15 @@ const (
 
 var valuesPhoneNumberE911Status = []string{"active", "failed", "pending", "pending_removal", "unregistered"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e PhoneNumberE911Status) Valid() bool { return listed(valuesPhoneNumberE911Status, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (PhoneNumberE911Status) Values() []string {
 	return append([]string(nil), valuesPhoneNumberE911Status...)
 }
 
-// The values of MessageHandler that the API's description lists.
+// The documented values of MessageHandler.
 const (
 	MessageHandlerLaMLApplication  MessageHandler = "laml_application"
 	MessageHandlerLaMLWebhooks     MessageHandler = "laml_webhooks"
@@ -494,14 +469,13 @@ const (
 
 var valuesMessageHandler = []string{"laml_application", "laml_webhooks", "relay_application", "relay_context", "relay_topic"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e MessageHandler) Valid() bool { return listed(valuesMessageHandler, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (MessageHandler) Values() []string { return append([]string(nil), valuesMessageHandler...) }
 
-// The values of PhoneNumberType that the API's description lists.
+// The documented values of PhoneNumberType.
 const (
 	PhoneNumberTypeLongcode PhoneNumberType = "longcode"
 	PhoneNumberTypeTollFree PhoneNumberType = "toll-free"
@@ -509,68 +483,64 @@ const (
 
 var valuesPhoneNumberType = []string{"longcode", "toll-free"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e PhoneNumberType) Valid() bool { return listed(valuesPhoneNumberType, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (PhoneNumberType) Values() []string { return append([]string(nil), valuesPhoneNumberType...) }
 
-// The values of RelayApplicationResourceType that the API's description lists.
+// The documented values of RelayApplicationResourceType.
 const (
 	RelayApplicationResourceTypeRelayApplication RelayApplicationResourceType = "relay_application"
 )
 
 var valuesRelayApplicationResourceType = []string{"relay_application"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e RelayApplicationResourceType) Valid() bool {
 	return listed(valuesRelayApplicationResourceType, string(e))
 }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (RelayApplicationResourceType) Values() []string {
 	return append([]string(nil), valuesRelayApplicationResourceType...)
 }
 
-// The values of SIPCredentialResourceType that the API's description lists.
+// The documented values of SIPCredentialResourceType.
 const (
 	SIPCredentialResourceTypeSIPEndpoint SIPCredentialResourceType = "sip_endpoint"
 )
 
 var valuesSIPCredentialResourceType = []string{"sip_endpoint"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e SIPCredentialResourceType) Valid() bool {
 	return listed(valuesSIPCredentialResourceType, string(e))
 }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (SIPCredentialResourceType) Values() []string {
 	return append([]string(nil), valuesSIPCredentialResourceType...)
 }
 
-// The values of SWMLWebhookResourceType that the API's description lists.
+// The documented values of SWMLWebhookResourceType.
 const (
 	SWMLWebhookResourceTypeSWMLWebhook SWMLWebhookResourceType = "swml_webhook"
 )
 
 var valuesSWMLWebhookResourceType = []string{"swml_webhook"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e SWMLWebhookResourceType) Valid() bool {
 	return listed(valuesSWMLWebhookResourceType, string(e))
 }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (SWMLWebhookResourceType) Values() []string {
 	return append([]string(nil), valuesSWMLWebhookResourceType...)
 }
 
-// The values of SIPAddressEncryption that the API's description lists.
+// The documented values of SIPAddressEncryption.
 const (
 	SIPAddressEncryptionForbidden SIPAddressEncryption = "forbidden"
 	SIPAddressEncryptionOptional  SIPAddressEncryption = "optional"
@@ -579,16 +549,15 @@ const (
 
 var valuesSIPAddressEncryption = []string{"forbidden", "optional", "required"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e SIPAddressEncryption) Valid() bool { return listed(valuesSIPAddressEncryption, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (SIPAddressEncryption) Values() []string {
 	return append([]string(nil), valuesSIPAddressEncryption...)
 }
 
-// The values of SIPEndpointCallHandler that the API's description lists.
+// The documented values of SIPEndpointCallHandler.
 const (
 	SIPEndpointCallHandlerAIAgent          SIPEndpointCallHandler = "ai_agent"
 	SIPEndpointCallHandlerCallFlow         SIPEndpointCallHandler = "call_flow"
@@ -605,78 +574,73 @@ const (
 
 var valuesSIPEndpointCallHandler = []string{"ai_agent", "call_flow", "dialogflow", "laml_application", "laml_webhooks", "relay_application", "relay_connector", "relay_context", "relay_script", "relay_topic", "video_room"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e SIPEndpointCallHandler) Valid() bool { return listed(valuesSIPEndpointCallHandler, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (SIPEndpointCallHandler) Values() []string {
 	return append([]string(nil), valuesSIPEndpointCallHandler...)
 }
 
-// The values of SIPGatewayResourceType that the API's description lists.
+// The documented values of SIPGatewayResourceType.
 const (
 	SIPGatewayResourceTypeSIPGateway SIPGatewayResourceType = "sip_gateway"
 )
 
 var valuesSIPGatewayResourceType = []string{"sip_gateway"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e SIPGatewayResourceType) Valid() bool { return listed(valuesSIPGatewayResourceType, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (SIPGatewayResourceType) Values() []string {
 	return append([]string(nil), valuesSIPGatewayResourceType...)
 }
 
-// The values of SubscriberRegion that the API's description lists.
+// The documented values of SubscriberRegion.
 const (
 	SubscriberRegionUSCentral SubscriberRegion = "us-central"
 )
 
 var valuesSubscriberRegion = []string{"us-central"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e SubscriberRegion) Valid() bool { return listed(valuesSubscriberRegion, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (SubscriberRegion) Values() []string { return append([]string(nil), valuesSubscriberRegion...) }
 
-// The values of SubscriberResourceType that the API's description lists.
+// The documented values of SubscriberResourceType.
 const (
 	SubscriberResourceTypeSubscriber SubscriberResourceType = "subscriber"
 )
 
 var valuesSubscriberResourceType = []string{"subscriber"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e SubscriberResourceType) Valid() bool { return listed(valuesSubscriberResourceType, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (SubscriberResourceType) Values() []string {
 	return append([]string(nil), valuesSubscriberResourceType...)
 }
 
-// The values of SWMLScriptResourceType that the API's description lists.
+// The documented values of SWMLScriptResourceType.
 const (
 	SWMLScriptResourceTypeSWMLScript SWMLScriptResourceType = "swml_script"
 )
 
 var valuesSWMLScriptResourceType = []string{"swml_script"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e SWMLScriptResourceType) Valid() bool { return listed(valuesSWMLScriptResourceType, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (SWMLScriptResourceType) Values() []string {
 	return append([]string(nil), valuesSWMLScriptResourceType...)
 }
 
-// The values of Purpose that the API's description lists.
+// The documented values of Purpose.
 const (
 	PurposeCalling   Purpose = "calling"
 	PurposeMessaging Purpose = "messaging"
@@ -684,14 +648,13 @@ const (
 
 var valuesPurpose = []string{"calling", "messaging"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e Purpose) Valid() bool { return listed(valuesPurpose, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (Purpose) Values() []string { return append([]string(nil), valuesPurpose...) }
 
-// The values of VideoLogType that the API's description lists.
+// The documented values of VideoLogType.
 const (
 	VideoLogTypeVideoConferenceSession VideoLogType = "video_conference_session"
 	VideoLogTypeVideoRoomSession       VideoLogType = "video_room_session"
@@ -699,14 +662,13 @@ const (
 
 var valuesVideoLogType = []string{"video_conference_session", "video_room_session"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e VideoLogType) Valid() bool { return listed(valuesVideoLogType, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (VideoLogType) Values() []string { return append([]string(nil), valuesVideoLogType...) }
 
-// The values of RoomRecordingStatus that the API's description lists.
+// The documented values of RoomRecordingStatus.
 const (
 	RoomRecordingStatusCompleted  RoomRecordingStatus = "completed"
 	RoomRecordingStatusPaused     RoomRecordingStatus = "paused"
@@ -716,16 +678,15 @@ const (
 
 var valuesRoomRecordingStatus = []string{"completed", "paused", "processing", "recording"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e RoomRecordingStatus) Valid() bool { return listed(valuesRoomRecordingStatus, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (RoomRecordingStatus) Values() []string {
 	return append([]string(nil), valuesRoomRecordingStatus...)
 }
 
-// The values of RoomSessionStatus that the API's description lists.
+// The documented values of RoomSessionStatus.
 const (
 	RoomSessionStatusCompleted  RoomSessionStatus = "completed"
 	RoomSessionStatusInProgress RoomSessionStatus = "in-progress"
@@ -733,21 +694,19 @@ const (
 
 var valuesRoomSessionStatus = []string{"completed", "in-progress"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e RoomSessionStatus) Valid() bool { return listed(valuesRoomSessionStatus, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (RoomSessionStatus) Values() []string { return append([]string(nil), valuesRoomSessionStatus...) }
 
-// The values of VideoFPS that the API's description lists.
+// The documented values of VideoFPS.
 const (
 	VideoFPS20 VideoFPS = 20
 	VideoFPS30 VideoFPS = 30
 )
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e VideoFPS) Valid() bool {
 	switch e {
 	case 20, 30:
@@ -756,12 +715,12 @@ func (e VideoFPS) Valid() bool {
 	return false
 }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (VideoFPS) Values() []string {
 	return []string{"20", "30"}
 }
 
-// The values of VideoLayout that the API's description lists.
+// The documented values of VideoLayout.
 const (
 	VideoLayoutGridResponsive       VideoLayout = "grid-responsive"
 	VideoLayoutGridResponsiveMobile VideoLayout = "grid-responsive-mobile"
@@ -780,14 +739,13 @@ const (
 
 var valuesVideoLayout = []string{"grid-responsive", "grid-responsive-mobile", "highlight-1-responsive", "10x10", "1x1", "2x1", "2x2", "3x3", "4x4", "5up", "5x5", "6x6", "8x8"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e VideoLayout) Valid() bool { return listed(valuesVideoLayout, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (VideoLayout) Values() []string { return append([]string(nil), valuesVideoLayout...) }
 
-// The values of VideoQuality that the API's description lists.
+// The documented values of VideoQuality.
 const (
 	VideoQuality1080P VideoQuality = "1080p"
 	VideoQuality720P  VideoQuality = "720p"
@@ -795,14 +753,13 @@ const (
 
 var valuesVideoQuality = []string{"1080p", "720p"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e VideoQuality) Valid() bool { return listed(valuesVideoQuality, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (VideoQuality) Values() []string { return append([]string(nil), valuesVideoQuality...) }
 
-// The values of RelayCallType that the API's description lists.
+// The documented values of RelayCallType.
 const (
 	RelayCallTypeLaMLCall        RelayCallType = "laml_call"
 	RelayCallTypeRelayPSTNCall   RelayCallType = "relay_pstn_call"
@@ -812,14 +769,13 @@ const (
 
 var valuesRelayCallType = []string{"laml_call", "relay_pstn_call", "relay_sip_call", "relay_webrtc_call"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e RelayCallType) Valid() bool { return listed(valuesRelayCallType, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (RelayCallType) Values() []string { return append([]string(nil), valuesRelayCallType...) }
 
-// The values of CallDirection that the API's description lists.
+// The documented values of CallDirection.
 const (
 	CallDirectionInbound      CallDirection = "inbound"
 	CallDirectionOutbound     CallDirection = "outbound"
@@ -829,14 +785,13 @@ const (
 
 var valuesCallDirection = []string{"inbound", "outbound", "outbound-api", "outbound-dial"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e CallDirection) Valid() bool { return listed(valuesCallDirection, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (CallDirection) Values() []string { return append([]string(nil), valuesCallDirection...) }
 
-// The values of CallStatus that the API's description lists.
+// The documented values of CallStatus.
 const (
 	CallStatusAnswered   CallStatus = "answered"
 	CallStatusBusy       CallStatus = "busy"
@@ -856,14 +811,13 @@ const (
 
 var valuesCallStatus = []string{"answered", "busy", "canceled", "completed", "created", "ended", "ending", "failed", "in-progress", "initiated", "joined", "no-answer", "queued", "ringing"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e CallStatus) Valid() bool { return listed(valuesCallStatus, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (CallStatus) Values() []string { return append([]string(nil), valuesCallStatus...) }
 
-// The values of LogSource that the API's description lists.
+// The documented values of LogSource.
 const (
 	LogSourceDialogflow  LogSource = "dialogflow"
 	LogSourceLaML        LogSource = "laml"
@@ -872,11 +826,10 @@ const (
 
 var valuesLogSource = []string{"dialogflow", "laml", "realtime_api"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e LogSource) Valid() bool { return listed(valuesLogSource, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (LogSource) Values() []string { return append([]string(nil), valuesLogSource...) }
 
 // AIAgent is an AI agent of the project.

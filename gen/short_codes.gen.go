@@ -96,23 +96,22 @@ func (s ShortCodes) Edit(ctx context.Context, id uuid.UUID, change func(*ShortCo
 	return edit(ctx, s.caller, &opGetShortCode, &opUpdateShortCode, []any{id}, new(ShortCodeUpdate), change, new(ShortCode), opts)
 }
 
-// The values of ShortCodeNumberType that the API's description lists.
+// The documented values of ShortCodeNumberType.
 const (
 	ShortCodeNumberTypeShortcode ShortCodeNumberType = "shortcode"
 )
 
 var valuesShortCodeNumberType = []string{"shortcode"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e ShortCodeNumberType) Valid() bool { return listed(valuesShortCodeNumberType, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (ShortCodeNumberType) Values() []string {
 	return append([]string(nil), valuesShortCodeNumberType...)
 }
 
-// The values of ShortCodeType that the API's description lists.
+// The documented values of ShortCodeType.
 const (
 	ShortCodeTypeRandom ShortCodeType = "random"
 	ShortCodeTypeVanity ShortCodeType = "vanity"
@@ -120,11 +119,10 @@ const (
 
 var valuesShortCodeType = []string{"random", "vanity"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e ShortCodeType) Valid() bool { return listed(valuesShortCodeType, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (ShortCodeType) Values() []string { return append([]string(nil), valuesShortCodeType...) }
 
 // ShortCode is a short code of the project.

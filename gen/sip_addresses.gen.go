@@ -127,18 +127,17 @@ func (s SIPAddresses) Edit(ctx context.Context, id uuid.UUID, change func(*SIPAd
 	return edit(ctx, s.caller, &opGetSIPAddress, &opUpdateSIPAddress, []any{id}, new(SIPAddressUpdate), change, new(SIPAddress), opts)
 }
 
-// The values of SIPAddressType that the API's description lists.
+// The documented values of SIPAddressType.
 const (
 	SIPAddressTypeSIPAddress SIPAddressType = "sip_address"
 )
 
 var valuesSIPAddressType = []string{"sip_address"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e SIPAddressType) Valid() bool { return listed(valuesSIPAddressType, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (SIPAddressType) Values() []string { return append([]string(nil), valuesSIPAddressType...) }
 
 // SIPAddress is a SIP address of the project, whose calls a resource handles.

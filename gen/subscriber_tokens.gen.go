@@ -45,18 +45,17 @@ func (s SubscriberTokens) Refresh(ctx context.Context, body SubscriberTokenRefre
 	return call(ctx, s.caller, &opRefreshSubscriberToken, Args{Body: &body}, new(RefreshedSubscriberToken), opts)
 }
 
-// The values of SubscriberTokenScope that the API's description lists.
+// The documented values of SubscriberTokenScope.
 const (
 	SubscriberTokenScopeSATRefresh SubscriberTokenScope = "sat:refresh"
 )
 
 var valuesSubscriberTokenScope = []string{"sat:refresh"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e SubscriberTokenScope) Valid() bool { return listed(valuesSubscriberTokenScope, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (SubscriberTokenScope) Values() []string {
 	return append([]string(nil), valuesSubscriberTokenScope...)
 }

@@ -16,7 +16,7 @@ type SWML []byte
 // NewSWML returns v as SWML. A SWML, [json.RawMessage] or []byte is taken for
 // JSON, and it is an error if it is not; anything else becomes what
 // [json.Marshal] makes of it, so that a document can be written as maps, slices
-// and texts or as types of the program's own. A text becomes a JSON string,
+// and strings or as types of the program's own. A string becomes a JSON string,
 // which is how a field that takes a document or its URL takes the URL.
 func NewSWML(v any) (SWML, error) {
 	var text []byte

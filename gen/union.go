@@ -159,7 +159,7 @@ func (u *union) unmarshalJSON(text []byte, v *variants) {
 // setDiscriminator sets those fields of v, which a union is made of, that say what it is.
 func setDiscriminator(v any, fields string) { _ = json.Unmarshal([]byte(fields), v) }
 
-// variants is what tells the variants of a union apart.
+// variants describes the variants of a union.
 type variants struct {
 	// field is the member whose values do, such as "type". It is empty if there
 	// is none.
@@ -176,7 +176,7 @@ type variant struct {
 	constants []string
 
 	typ reflect.Type
-	// nested is what tells the variants of this one apart, if it is a union.
+	// nested describes the variants of this one, if it is a union.
 	nested *variants
 	// own are required members that no other variant has, if this one lacks the
 	// discriminating field.

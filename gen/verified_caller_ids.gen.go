@@ -158,7 +158,7 @@ func (s VerifiedCallerIDs) ValidateVerificationCode(ctx context.Context, id uuid
 	return call(ctx, s.caller, &opValidateVerificationCode, Args{Path: []any{id}, Body: &body}, new(VerifiedCallerID), opts)
 }
 
-// The values of VerifiedCallerIDStatus that the API's description lists.
+// The documented values of VerifiedCallerIDStatus.
 const (
 	VerifiedCallerIDStatusAwaitingVerification VerifiedCallerIDStatus = "Awaiting Verification"
 	VerifiedCallerIDStatusVerified             VerifiedCallerIDStatus = "Verified"
@@ -166,11 +166,10 @@ const (
 
 var valuesVerifiedCallerIDStatus = []string{"Awaiting Verification", "Verified"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e VerifiedCallerIDStatus) Valid() bool { return listed(valuesVerifiedCallerIDStatus, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (VerifiedCallerIDStatus) Values() []string {
 	return append([]string(nil), valuesVerifiedCallerIDStatus...)
 }

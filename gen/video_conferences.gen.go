@@ -171,7 +171,7 @@ func (s VideoConferences) CreateStream(ctx context.Context, id string, body Vide
 	return call(ctx, s.caller, &opCreateConferenceStream, Args{Path: []any{id}, Body: &body}, new(VideoStream), opts)
 }
 
-// The values of VideoConferenceSize that the API's description lists.
+// The documented values of VideoConferenceSize.
 const (
 	VideoConferenceSizeLarge  VideoConferenceSize = "large"
 	VideoConferenceSizeMedium VideoConferenceSize = "medium"
@@ -180,11 +180,10 @@ const (
 
 var valuesVideoConferenceSize = []string{"large", "medium", "small"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e VideoConferenceSize) Valid() bool { return listed(valuesVideoConferenceSize, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (VideoConferenceSize) Values() []string {
 	return append([]string(nil), valuesVideoConferenceSize...)
 }

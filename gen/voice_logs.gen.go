@@ -109,23 +109,22 @@ func (s VoiceLogs) AllEvents(ctx context.Context, id uuid.UUID, opts ...CallOpti
 	})
 }
 
-// The values of DialogflowVoiceLogType that the API's description lists.
+// The documented values of DialogflowVoiceLogType.
 const (
 	DialogflowVoiceLogTypeDialogflowCall DialogflowVoiceLogType = "dialogflow_call"
 )
 
 var valuesDialogflowVoiceLogType = []string{"dialogflow_call"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e DialogflowVoiceLogType) Valid() bool { return listed(valuesDialogflowVoiceLogType, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (DialogflowVoiceLogType) Values() []string {
 	return append([]string(nil), valuesDialogflowVoiceLogType...)
 }
 
-// The values of VoiceLogEventLevel that the API's description lists.
+// The documented values of VoiceLogEventLevel.
 const (
 	VoiceLogEventLevelDebug VoiceLogEventLevel = "debug"
 	VoiceLogEventLevelError VoiceLogEventLevel = "error"
@@ -135,16 +134,15 @@ const (
 
 var valuesVoiceLogEventLevel = []string{"debug", "error", "info", "warn"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e VoiceLogEventLevel) Valid() bool { return listed(valuesVoiceLogEventLevel, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (VoiceLogEventLevel) Values() []string {
 	return append([]string(nil), valuesVoiceLogEventLevel...)
 }
 
-// The values of VideoRoomVoiceLogType that the API's description lists.
+// The documented values of VideoRoomVoiceLogType.
 const (
 	VideoRoomVoiceLogTypeVideoRoomPSTNLeg VideoRoomVoiceLogType = "video_room_pstn_leg"
 	VideoRoomVoiceLogTypeVideoRoomSIPLeg  VideoRoomVoiceLogType = "video_room_sip_leg"
@@ -152,11 +150,10 @@ const (
 
 var valuesVideoRoomVoiceLogType = []string{"video_room_pstn_leg", "video_room_sip_leg"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e VideoRoomVoiceLogType) Valid() bool { return listed(valuesVideoRoomVoiceLogType, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (VideoRoomVoiceLogType) Values() []string {
 	return append([]string(nil), valuesVideoRoomVoiceLogType...)
 }

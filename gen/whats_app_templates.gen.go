@@ -125,7 +125,7 @@ func (s WhatsAppTemplates) Edit(ctx context.Context, id string, change func(*Wha
 	return edit(ctx, s.caller, &opGetWhatsAppTemplate, &opUpdateWhatsAppTemplate, []any{id}, new(WhatsAppTemplateUpdate), change, new(WhatsAppTemplate), opts)
 }
 
-// The values of WhatsAppTemplateCategory that the API's description lists.
+// The documented values of WhatsAppTemplateCategory.
 const (
 	WhatsAppTemplateCategoryAuthentication WhatsAppTemplateCategory = "authentication"
 	WhatsAppTemplateCategoryMarketing      WhatsAppTemplateCategory = "marketing"
@@ -134,18 +134,17 @@ const (
 
 var valuesWhatsAppTemplateCategory = []string{"authentication", "marketing", "utility"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e WhatsAppTemplateCategory) Valid() bool {
 	return listed(valuesWhatsAppTemplateCategory, string(e))
 }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (WhatsAppTemplateCategory) Values() []string {
 	return append([]string(nil), valuesWhatsAppTemplateCategory...)
 }
 
-// The values of WhatsAppTemplateParameterFormat that the API's description lists.
+// The documented values of WhatsAppTemplateParameterFormat.
 const (
 	WhatsAppTemplateParameterFormatNamed      WhatsAppTemplateParameterFormat = "named"
 	WhatsAppTemplateParameterFormatPositional WhatsAppTemplateParameterFormat = "positional"
@@ -153,18 +152,17 @@ const (
 
 var valuesWhatsAppTemplateParameterFormat = []string{"named", "positional"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e WhatsAppTemplateParameterFormat) Valid() bool {
 	return listed(valuesWhatsAppTemplateParameterFormat, string(e))
 }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (WhatsAppTemplateParameterFormat) Values() []string {
 	return append([]string(nil), valuesWhatsAppTemplateParameterFormat...)
 }
 
-// The values of WhatsAppTemplateStatus that the API's description lists.
+// The documented values of WhatsAppTemplateStatus.
 const (
 	WhatsAppTemplateStatusApproved        WhatsAppTemplateStatus = "approved"
 	WhatsAppTemplateStatusArchived        WhatsAppTemplateStatus = "archived"
@@ -183,11 +181,10 @@ const (
 
 var valuesWhatsAppTemplateStatus = []string{"approved", "archived", "deleted", "disabled", "flagged", "in_appeal", "limit_exceeded", "locked", "paused", "pending", "pending_deletion", "reinstated", "rejected"}
 
-// Valid tells whether e is one of the values that the API's description lists.
-// A newer one in an answer is kept as it is; in a request it is refused.
+// Valid reports whether e is a documented value.
 func (e WhatsAppTemplateStatus) Valid() bool { return listed(valuesWhatsAppTemplateStatus, string(e)) }
 
-// Values returns those values as text.
+// Values returns the documented values.
 func (WhatsAppTemplateStatus) Values() []string {
 	return append([]string(nil), valuesWhatsAppTemplateStatus...)
 }
