@@ -1,6 +1,7 @@
 package signalwire_test
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -127,14 +128,14 @@ func TestChangesAreNotRepeatedAfterATimeout(t *testing.T) {
 	}{
 		"504":       {answer: say(504, "text/html", "<html>"), status: 504},
 		"own 504":   {answer: say(504, "application/json", limited), status: 504},
-		"of a call": {answer: late, opts: func() []signalwire.Option { return []signalwire.Option{signalwire.WithTimeout(300 * time.Millisecond)} }},
+		"of a call": {answer: late, opts: func() []signalwire.Option { return []signalwire.Option{signalwire.WithTimeout(time.Second)} }},
 		"of headers": {answer: late, opts: func() []signalwire.Option {
 			transport := signalwire.NewTransport()
-			transport.ResponseHeaderTimeout = 300 * time.Millisecond
+			transport.ResponseHeaderTimeout = time.Second
 			return []signalwire.Option{signalwire.WithTransport(transport)}
 		}},
 		"of an http.Client": {answer: late, opts: func() []signalwire.Option {
-			return []signalwire.Option{signalwire.WithHTTPClient(&http.Client{Transport: signalwire.NewTransport(), Timeout: 300 * time.Millisecond})}
+			return []signalwire.Option{signalwire.WithHTTPClient(&http.Client{Transport: signalwire.NewTransport(), Timeout: time.Second})}
 		}},
 	} {
 		for method, call := range change {
@@ -169,20 +170,31 @@ func TestChangesAreNotRepeatedAfterATimeout(t *testing.T) {
 // TestTimeoutOfADialIsRepeated: nothing can have been sent.
 func TestTimeoutOfADialIsRepeated(t *testing.T) {
 	t.Parallel()
-	server, seen := serve(t, gatewayOK)
-	transport := signalwire.NewTransport()
-	dial0 := transport.DialContext
-	var dialed atomic.Int32
-	transport.DialContext = func(ctx context.Context, network, addr string) (c1 net.Conn, err error) {
-		if dialed.Add(1) == 1 {
-			<-ctx.Done()
-			return nil, ctx.Err()
+	synctest.Test(t, func(t *testing.T) {
+		transport := signalwire.NewTransport()
+		var dialed atomic.Int32
+		transport.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
+			if dialed.Add(1) == 1 {
+				<-ctx.Done()
+				return nil, ctx.Err()
+			}
+			near, far := net.Pipe()
+			go func() {
+				defer func() { _ = far.Close() }()
+				r, err := http.ReadRequest(bufio.NewReader(far))
+				if err == nil {
+					_, _ = io.Copy(io.Discard, r.Body)
+					_, _ = fmt.Fprintf(far, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", len(gatewayAnswer), gatewayAnswer)
+				}
+			}()
+			return near, nil
 		}
-		return dial0(ctx, network, addr)
-	}
-	_, err := update(t.Context(), dial(t, server.URL, attempts(2), signalwire.WithTransport(transport), signalwire.WithTimeout(500*time.Millisecond)))
-	require.NoError(t, err)
-	require.Len(t, seen.requests(), 1)
+		var info signalwire.CallInfo
+		_, err := update(t.Context(), dial(t, "http://127.0.0.1:1", attempts(2), signalwire.WithTransport(transport)), signalwire.WithCallInfo(&info))
+		require.NoError(t, err)
+		require.Equal(t, 2, info.Attempts)
+		require.EqualValues(t, 2, dialed.Load())
+	})
 }
 
 // TestBothResponseAndError: a transport may return both, and the body is closed.
