@@ -198,10 +198,10 @@ type AIChatConversationCreated struct {
 	Result  AIChatConversationCreatedResult `json:"result"`
 }
 
-// AIChatCreatedStatus: exists means that the conversation was there before and was left alone.
+// AIChatCreatedStatus is an enumeration: exists means that the conversation was there before and was left alone.
 type AIChatCreatedStatus string
 
-// AIChatConversationCreatedResult is AI.ChatConversationCreatedResponse.result in the API's description.
+// AIChatConversationCreatedResult is the type of [AIChatConversationCreated.Result].
 type AIChatConversationCreatedResult struct {
 	// The conversation.
 	ID string `json:"id"`
@@ -221,10 +221,10 @@ type AIChatConversationDeleted struct {
 	Result  AIChatConversationDeletedResult `json:"result"`
 }
 
-// AIChatDeletedStatus: not_found means that there was no conversation of this id.
+// AIChatDeletedStatus is an enumeration: not_found means that there was no conversation of this id.
 type AIChatDeletedStatus string
 
-// AIChatConversationDeletedResult is AI.ChatConversationDeletedResponse.result in the API's description.
+// AIChatConversationDeletedResult is the type of [AIChatConversationDeleted.Result].
 type AIChatConversationDeletedResult struct {
 	// The conversation.
 	ID string `json:"id"`
@@ -241,10 +241,10 @@ type AIChatConversationEnded struct {
 	Result  AIChatConversationEndedResult `json:"result"`
 }
 
-// AIChatEndedStatus: not_found means that there was no conversation of this id.
+// AIChatEndedStatus is an enumeration: not_found means that there was no conversation of this id.
 type AIChatEndedStatus string
 
-// AIChatConversationEndedResult is AI.ChatConversationEndedResponse.result in the API's description.
+// AIChatConversationEndedResult is the type of [AIChatConversationEnded.Result].
 type AIChatConversationEndedResult struct {
 	// The conversation.
 	ID string `json:"id"`
@@ -264,10 +264,10 @@ type AIChatCreateConversation struct {
 	Params AIChatCreateConversationParams `json:"params"`
 }
 
-// JSONRPCVersion is AI.ChatCreateConversationRequest.jsonrpc in the API's description.
+// JSONRPCVersion is the type of [AIChatConversationCreated.JSONRPC].
 type JSONRPCVersion string
 
-// AIChatCreateConversationParams is AI.ChatCreateConversationRequest.params in the API's description.
+// AIChatCreateConversationParams is the type of [AIChatCreateConversation.Params].
 type AIChatCreateConversationParams struct {
 	// Serves the agent's SWML document; must be reachable from the internet.
 	ConfigURL string `json:"config_url" minLength:"1"`
@@ -310,13 +310,13 @@ type AIChatEndConversation struct {
 	Params AIChatConversationID `json:"params"`
 }
 
-// AIChatConversationID is AI.ChatEndConversationRequest.params in the API's description.
+// AIChatConversationID is the type of [AIChatDelete.Params].
 type AIChatConversationID struct {
 	// The conversation, by the id that it was begun with.
 	ID string `json:"id" minLength:"1"`
 }
 
-// AIChatError: Why a chat method failed.
+// AIChatError says why a chat method failed.
 type AIChatError struct {
 	// The code of a failed chat method: -32600 to -32603 are those of JSON-RPC 2.0, the others belong to AI chat.
 	Code    AIChatErrorCode `json:"code"`
@@ -355,7 +355,7 @@ type AIChatReply struct {
 	Result  AIChatReplyResult `json:"result"`
 }
 
-// AIChatReplyResult is AI.ChatReplyResponse.result in the API's description.
+// AIChatReplyResult is the type of [AIChatReply.Result].
 type AIChatReplyResult struct {
 	// What the agent says.
 	Response string `json:"response"`
@@ -381,7 +381,7 @@ type AIChatSendMessage struct {
 	Params AIChatSendMessageParams `json:"params"`
 }
 
-// AIChatSendMessageParams is AI.ChatSendMessageRequest.params in the API's description.
+// AIChatSendMessageParams is the type of [AIChatSendMessage.Params].
 type AIChatSendMessageParams struct {
 	// Serves the agent's SWML document; begins the conversation if there is none of this id.
 	ConfigURL *string `json:"config_url,omitempty"`
@@ -416,7 +416,7 @@ type AIChatSummarize struct {
 	Params AIChatSummarizeParams `json:"params"`
 }
 
-// AIChatSummarizeParams is AI.ChatSummarizeRequest.params in the API's description.
+// AIChatSummarizeParams is the type of [AIChatSummarize.Params].
 type AIChatSummarizeParams struct {
 	// Weighs against tokens by how often they occurred.
 	FrequencyPenalty *float64 `json:"frequency_penalty,omitempty"`
@@ -448,7 +448,7 @@ type AIChatSummary struct {
 	Result  AIChatSummaryResult `json:"result"`
 }
 
-// AIChatSummaryResult is AI.ChatSummaryResponse.result in the API's description.
+// AIChatSummaryResult is the type of [AIChatSummary.Result].
 type AIChatSummaryResult struct {
 	// Why there is no summary.
 	Error   *string `json:"error,omitempty"`
@@ -463,7 +463,7 @@ type AIChatTranscript struct {
 	Result  AIChatTranscriptResult `json:"result"`
 }
 
-// AIChatTranscriptResult is AI.ChatTranscriptResponse.result in the API's description.
+// AIChatTranscriptResult is the type of [AIChatTranscript.Result].
 type AIChatTranscriptResult struct {
 	// Events of the conversation; their shape depends on the event.
 	CallTimeline []map[string]interface{} `json:"call_timeline,omitzero"`

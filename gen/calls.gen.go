@@ -895,7 +895,7 @@ type AIMessageCommand struct {
 	Params AIMessageParams `json:"params"`
 }
 
-// AIMessageParams is Calling.CallAIMessageRequest.params in the API's description.
+// AIMessageParams is the type of [AIMessageCommand.Params].
 type AIMessageParams struct {
 	// Merged into the global data of the session.
 	GlobalData map[string]interface{} `json:"global_data,omitzero"`
@@ -910,7 +910,7 @@ type AIMessageParams struct {
 	Role *AIMessageRole `json:"role,omitempty"`
 }
 
-// AIMessageReset: What a reset of an AI conversation does.
+// AIMessageReset says what a reset of an AI conversation does.
 type AIMessageReset struct {
 	// Forgets everything that was said so far.
 	FullReset *bool `json:"full_reset,omitempty"`
@@ -942,7 +942,7 @@ type AISidecarPokeCommand struct {
 	Params AISidecarTextParams `json:"params"`
 }
 
-// AISidecarTextParams is Calling.CallAISidecarPokeRequest.params in the API's description.
+// AISidecarTextParams is the type of [AISidecarAskCommand.Params].
 type AISidecarTextParams struct {
 	Text string `json:"text" minLength:"1"`
 }
@@ -991,7 +991,7 @@ type AIStopCommand struct {
 	Params AIStopParams `json:"params"`
 }
 
-// AIStopParams is Calling.CallAIStopRequest.params in the API's description.
+// AIStopParams is the type of [AIStopCommand.Params].
 type AIStopParams struct {
 	// Says which AI session to stop.
 	ControlID *string `json:"control_id,omitempty"`
@@ -1007,7 +1007,7 @@ type CollectCommand struct {
 	Params CollectParams `json:"params"`
 }
 
-// CollectParams is Calling.CallCollectRequest.params in the API's description.
+// CollectParams is the type of [CollectCommand.Params].
 type CollectParams struct {
 	// Starts anew after each result.
 	Continuous *bool `json:"continuous,omitempty"`
@@ -1147,7 +1147,7 @@ type DialURLParams struct {
 	Username  *string     `json:"username,omitempty"`
 }
 
-// DialStatusEvent is Calling.CallCreateParamsURL.status_events in the API's description.
+// DialStatusEvent is an element of [DialSWMLParams.StatusEvents].
 type DialStatusEvent string
 
 // DialCommand is a command that places a new call.
@@ -1159,7 +1159,7 @@ type DialCommand struct {
 	Params DialParams `json:"params"`
 }
 
-// DialParams: Instructions for the call, either at a URL or inline as SWML.
+// DialParams represents instructions for the call, either at a URL or inline as SWML.
 type DialParams struct{ union }
 
 // DenoiseCommand is a command that starts noise reduction on a call.
@@ -1196,10 +1196,10 @@ type DetectCommand struct {
 	Params DetectParams `json:"params"`
 }
 
-// DetectConfig: What to listen for.
+// DetectConfig says what to listen for.
 type DetectConfig struct{ union }
 
-// DetectParams is Calling.CallDetectRequest.params in the API's description.
+// DetectParams is the type of [DetectCommand.Params].
 type DetectParams struct {
 	// Chosen by the sender; later commands name this operation by it.
 	ControlID string `json:"control_id" minLength:"1"`
@@ -1246,7 +1246,7 @@ type HangupCommand struct {
 	Params HangupParams `json:"params"`
 }
 
-// HangupParams is Calling.CallHangupRequest.params in the API's description.
+// HangupParams is the type of [HangupCommand.Params].
 type HangupParams struct {
 	// Why a call is hung up.
 	Reason *HangupReason `json:"reason,omitempty"`
@@ -1262,7 +1262,7 @@ type AIHoldCommand struct {
 	Params AIHoldParams `json:"params"`
 }
 
-// AIHoldParams is Calling.CallHoldRequest.params in the API's description.
+// AIHoldParams is the type of [AIHoldCommand.Params].
 type AIHoldParams struct {
 	// Given to the AI as a system message before the hold begins.
 	Prompt *string `json:"prompt,omitempty"`
@@ -1281,12 +1281,12 @@ type LiveTranscribeCommand struct {
 	Params LiveTranscribeParams `json:"params"`
 }
 
-// LiveTranscribeAction: Starts, stops or summarizes the transcription.
+// LiveTranscribeAction is an action that starts, stops or summarizes the transcription.
 type LiveTranscribeAction struct{ union }
 
-// LiveTranscribeParams is Calling.CallLiveTranscribeRequest.params in the API's description.
+// LiveTranscribeParams is the type of [LiveTranscribeCommand.Params].
 type LiveTranscribeParams struct {
-	// Starts, stops or summarizes the transcription.
+	// An action that starts, stops or summarizes the transcription.
 	Action LiveTranscribeAction `json:"action"`
 }
 
@@ -1300,12 +1300,12 @@ type LiveTranslateCommand struct {
 	Params LiveTranslateParams `json:"params"`
 }
 
-// LiveTranslateAction: Starts, stops or summarizes the translation, or adds a message to it.
+// LiveTranslateAction is an action that starts, stops or summarizes the translation, or adds a message to it.
 type LiveTranslateAction struct{ union }
 
-// LiveTranslateParams is Calling.CallLiveTranslateRequest.params in the API's description.
+// LiveTranslateParams is the type of [LiveTranslateCommand.Params].
 type LiveTranslateParams struct {
-	// Starts, stops or summarizes the translation, or adds a message to it.
+	// An action that starts, stops or summarizes the translation, or adds a message to it.
 	Action LiveTranslateAction `json:"action"`
 
 	// Receives the status callbacks of the translation.
@@ -1324,7 +1324,7 @@ type PlayPauseCommand struct {
 	Params ControlParams `json:"params"`
 }
 
-// ControlParams: What a command is about that needs to say no more.
+// ControlParams says what a command is about that needs to say no more.
 type ControlParams struct {
 	// As given when the operation was started.
 	ControlID string `json:"control_id" minLength:"1"`
@@ -1340,10 +1340,10 @@ type PlayCommand struct {
 	Params PlayParams `json:"params"`
 }
 
-// PlayItem is Calling.CallPlayRequest.params.play in the API's description.
+// PlayItem is an element of [PlayParams.Play].
 type PlayItem struct{ union }
 
-// PlayParams is Calling.CallPlayRequest.params in the API's description.
+// PlayParams is the type of [PlayCommand.Params].
 type PlayParams struct {
 	// Chosen by the sender; later commands name this operation by it.
 	ControlID string `json:"control_id" minLength:"1"`
@@ -1403,7 +1403,7 @@ type PlayVolumeCommand struct {
 	Params PlayVolumeParams `json:"params"`
 }
 
-// PlayVolumeParams is Calling.CallPlayVolumeRequest.params in the API's description.
+// PlayVolumeParams is the type of [PlayVolumeCommand.Params].
 type PlayVolumeParams struct {
 	// As given when the playback was started.
 	ControlID string `json:"control_id" minLength:"1"`
@@ -1432,10 +1432,10 @@ type RecordPauseCommand struct {
 	Params RecordPauseParams `json:"params"`
 }
 
-// RecordPauseBehavior: skip leaves the pause out of the recording, silence records silence.
+// RecordPauseBehavior is an enumeration: skip leaves the pause out of the recording, silence records silence.
 type RecordPauseBehavior string
 
-// RecordPauseParams is Calling.CallRecordPauseRequest.params in the API's description.
+// RecordPauseParams is the type of [RecordPauseCommand.Params].
 type RecordPauseParams struct {
 	// skip leaves the pause out of the recording, silence records silence.
 	Behavior *RecordPauseBehavior `json:"behavior,omitempty"`
@@ -1454,7 +1454,7 @@ type RecordCommand struct {
 	Params RecordParams `json:"params"`
 }
 
-// RecordParams is Calling.CallRecordRequest.params in the API's description.
+// RecordParams is the type of [RecordCommand.Params].
 type RecordParams struct {
 	// Chosen by the sender; later commands name this operation by it.
 	ControlID string `json:"control_id" minLength:"1"`
@@ -1496,7 +1496,7 @@ type ReferCommand struct {
 	Params ReferParams `json:"params"`
 }
 
-// ReferParams is Calling.CallReferRequest.params in the API's description.
+// ReferParams is the type of [ReferCommand.Params].
 type ReferParams struct {
 	// Where the call is transferred to.
 	Device ReferDevice `json:"device"`
@@ -1528,7 +1528,7 @@ type StreamCommand struct {
 	Params StreamParams `json:"params"`
 }
 
-// StreamParams is Calling.CallStreamRequest.params in the API's description.
+// StreamParams is the type of [StreamCommand.Params].
 type StreamParams struct {
 	// Secret; presented to the WebSocket server as a bearer token.
 	AuthorizationBearerToken *string `json:"authorization_bearer_token,omitempty" sensitive:"true"`
@@ -1574,10 +1574,10 @@ type TapCommand struct {
 	Params TapParams `json:"params"`
 }
 
-// TapDevice: Where the audio is sent.
+// TapDevice says where the audio is sent.
 type TapDevice struct{ union }
 
-// TapParams is Calling.CallTapRequest.params in the API's description.
+// TapParams is the type of [TapCommand.Params].
 type TapParams struct {
 	// Chosen by the sender; later commands name this operation by it.
 	ControlID string `json:"control_id" minLength:"1"`
@@ -1612,7 +1612,7 @@ type TranscribeCommand struct {
 	Params TranscribeParams `json:"params"`
 }
 
-// TranscribeParams is Calling.CallTranscribeRequest.params in the API's description.
+// TranscribeParams is the type of [TranscribeCommand.Params].
 type TranscribeParams struct {
 	// Chosen by the sender; later commands name this operation by it.
 	ControlID string `json:"control_id" minLength:"1"`
@@ -1641,7 +1641,7 @@ type TransferCommand struct {
 	Params TransferParams `json:"params"`
 }
 
-// TransferParams is Calling.CallTransferRequest.params in the API's description.
+// TransferParams is the type of [TransferCommand.Params].
 type TransferParams struct {
 	// SIP URI, phone number, or inline SWML document.
 	Dest SWML `json:"dest"`
@@ -1668,7 +1668,7 @@ type UpdateCallCommand struct {
 	Params UpdateCallParams `json:"params"`
 }
 
-// UpdateCallParams: New instructions, either at a URL or inline as SWML.
+// UpdateCallParams represents new instructions, either at a URL or inline as SWML.
 type UpdateCallParams struct{ union }
 
 // UpdateCallSWMLParams is a change to a call whose new SWML instructions are sent along.
@@ -1707,7 +1707,7 @@ type UpdateCallURLParams struct {
 	URL string `json:"url" minLength:"1"`
 }
 
-// UpdateCallStatus: canceled stops a call that is not connected yet, completed ends one in progress.
+// UpdateCallStatus is an enumeration: canceled stops a call that is not connected yet, completed ends one in progress.
 type UpdateCallStatus string
 
 // UserEventCommand is a command that fires an event of the user's own on a call.
@@ -1720,13 +1720,13 @@ type UserEventCommand struct {
 	Params UserEventParams `json:"params"`
 }
 
-// UserEventParams is Calling.CallUserEventRequest.params in the API's description.
+// UserEventParams is the type of [UserEventCommand.Params].
 type UserEventParams struct {
 	// Any JSON object.
 	Event map[string]interface{} `json:"event"`
 }
 
-// CollectDigits: How DTMF digits are collected.
+// CollectDigits says how DTMF digits are collected.
 type CollectDigits struct {
 	// Seconds to wait between two digits.
 	DigitTimeout *float64 `json:"digit_timeout,omitempty"`
@@ -1741,7 +1741,7 @@ type CollectDigits struct {
 // CollectSpeechEngine is the engine that recognizes collected speech.
 type CollectSpeechEngine string
 
-// CollectSpeech: How spoken input is collected.
+// CollectSpeech says how spoken input is collected.
 type CollectSpeech struct {
 	// Seconds of silence that end the input.
 	EndSilenceTimeout *float64 `json:"end_silence_timeout,omitempty"`
@@ -1767,7 +1767,7 @@ type DetectDigitConfig struct {
 	Type   DetectType         `enum:"digit" json:"type"`
 }
 
-// DetectDigitParams: How digits are detected.
+// DetectDigitParams says how digits are detected.
 type DetectDigitParams struct {
 	// DTMF digits to listen for.
 	Digits *string `json:"digits,omitempty"`
@@ -1780,7 +1780,7 @@ type DetectFaxConfig struct {
 	Type   DetectType       `enum:"fax" json:"type"`
 }
 
-// DetectFaxParams: How a fax is detected.
+// DetectFaxParams says how a fax is detected.
 type DetectFaxParams struct {
 	// A fax tone: CNG is sent by the calling machine, CED by the called one (ITU-T T.30).
 	Tone *DetectFaxTone `json:"tone,omitempty"`
@@ -1796,7 +1796,7 @@ type DetectMachineConfig struct {
 	Type   DetectType           `enum:"machine" json:"type"`
 }
 
-// DetectMachineParams: How an answering machine is told from a person.
+// DetectMachineParams says how an answering machine is told from a person.
 type DetectMachineParams struct {
 	DetectInterruptions *bool `json:"detect_interruptions,omitempty"`
 
@@ -1822,7 +1822,7 @@ type DetectMachineParams struct {
 // DetectType is the kind of thing that a detection listens for.
 type DetectType string
 
-// HangupReason: Why a call is hung up.
+// HangupReason says why a call is hung up.
 type HangupReason string
 
 // LiveTranscribeStartAction is the action that begins live transcription.
@@ -1830,7 +1830,7 @@ type LiveTranscribeStartAction struct {
 	Start LiveTranscribeStart `json:"start"`
 }
 
-// LiveTranscribeStart is Calling.LiveTranscribeStartAction.start in the API's description.
+// LiveTranscribeStart is the type of [LiveTranscribeStartAction.Start].
 type LiveTranscribeStart struct {
 	// Asks an AI for a summary at the end.
 	AISummary *bool `json:"ai_summary,omitempty"`
@@ -1874,7 +1874,7 @@ type LiveSummarizeAction struct {
 	Summarize LiveSummarize `json:"summarize"`
 }
 
-// LiveSummarize is Calling.LiveTranscribeSummarizeAction.summarize in the API's description.
+// LiveSummarize is the type of [LiveSummarizeAction.Summarize].
 type LiveSummarize struct {
 	// Tells the AI how to summarize.
 	Prompt *string `json:"prompt,omitempty"`
@@ -1888,7 +1888,7 @@ type LiveTranslateInjectAction struct {
 	Inject LiveTranslateInject `json:"inject"`
 }
 
-// LiveTranslateInject is Calling.LiveTranslateInjectAction.inject in the API's description.
+// LiveTranslateInject is the type of [LiveTranslateInjectAction.Inject].
 type LiveTranslateInject struct {
 	Direction TranscribeDirection `json:"direction"`
 
@@ -1901,7 +1901,7 @@ type LiveTranslateStartAction struct {
 	Start LiveTranslateStart `json:"start"`
 }
 
-// LiveTranslateStart is Calling.LiveTranslateStartAction.start in the API's description.
+// LiveTranslateStart is the type of [LiveTranslateStartAction.Start].
 type LiveTranslateStart struct {
 	// Asks an AI for summaries in both languages at the end.
 	AISummary *bool `json:"ai_summary,omitempty"`
@@ -1952,14 +1952,14 @@ type LiveTranslateStart struct {
 	Webhook *string `json:"webhook,omitempty"`
 }
 
-// PlayAudioItem: Audio from a URL to play.
+// PlayAudioItem represents audio from a URL to play.
 type PlayAudioItem struct {
 	// Where audio to play is found.
 	Params PlayAudioParams `json:"params"`
 	Type   PlayItemType    `enum:"audio" json:"type"`
 }
 
-// PlayAudioParams: Where audio to play is found.
+// PlayAudioParams says where audio to play is found.
 type PlayAudioParams struct {
 	// Location of the audio file.
 	URL string `json:"url" minLength:"1"`
@@ -1981,7 +1981,7 @@ type PlayRingtoneItem struct {
 // RingtoneName is the name of a tone; most of them stand for the ringing tone of a country.
 type RingtoneName string
 
-// PlayRingtoneParams: Which ringing tone to play and for how long.
+// PlayRingtoneParams says which ringing tone to play and for how long.
 type PlayRingtoneParams struct {
 	// Seconds.
 	Duration *float64 `json:"duration,omitempty"`
@@ -1990,27 +1990,27 @@ type PlayRingtoneParams struct {
 	Name RingtoneName `json:"name"`
 }
 
-// PlaySilenceItem: Silence to play.
+// PlaySilenceItem represents silence to play.
 type PlaySilenceItem struct {
 	// How long to play silence.
 	Params PlaySilenceParams `json:"params"`
 	Type   PlayItemType      `enum:"silence" json:"type"`
 }
 
-// PlaySilenceParams: How long to play silence.
+// PlaySilenceParams says how long to play silence.
 type PlaySilenceParams struct {
 	// Seconds.
 	Duration float64 `json:"duration"`
 }
 
-// PlayTTSItem: Text to speak.
+// PlayTTSItem represents text to speak.
 type PlayTTSItem struct {
 	// What to speak, and in which voice.
 	Params PlayTTSParams `json:"params"`
 	Type   PlayItemType  `enum:"tts" json:"type"`
 }
 
-// PlayTTSParams: What to speak, and in which voice.
+// PlayTTSParams says what to speak, and in which voice.
 type PlayTTSParams struct {
 	// The gender of a voice for text to speech.
 	Gender *TTSGender `json:"gender,omitempty"`
@@ -2021,7 +2021,7 @@ type PlayTTSParams struct {
 	Voice    *string `json:"voice,omitempty"`
 }
 
-// RecordAudio: How the audio of a call is recorded.
+// RecordAudio says how the audio of a call is recorded.
 type RecordAudio struct {
 	// Plays a beep before the recording starts.
 	Beep *bool `json:"beep,omitempty"`
@@ -2049,10 +2049,10 @@ type RecordAudio struct {
 	Terminators *string `json:"terminators,omitempty"`
 }
 
-// RecordFormat is Calling.RecordAudioParams.format in the API's description.
+// RecordFormat is the type of [RecordAudio.Format].
 type RecordFormat string
 
-// RecordConfig: What of a call is recorded.
+// RecordConfig says what of a call is recorded.
 type RecordConfig struct {
 	// How the audio of a call is recorded.
 	Audio RecordAudio `json:"audio"`
@@ -2065,7 +2065,7 @@ type ReferDevice struct {
 	Type   ReferDeviceType `json:"type"`
 }
 
-// ReferDeviceType is Calling.ReferDevice.type in the API's description.
+// ReferDeviceType is the type of [ReferDevice.Type].
 type ReferDeviceType string
 
 // ReferSIPParams is the SIP address of a transfer, with credentials where they are needed.
@@ -2088,19 +2088,19 @@ type StreamTrack string
 // TapCodec is the codec in which tapped audio is sent.
 type TapCodec string
 
-// TapConfig: Which audio of a call is tapped.
+// TapConfig says which audio of a call is tapped.
 type TapConfig struct {
 	Params TapAudioParams `json:"params"`
 	Type   TapType        `json:"type"`
 }
 
-// TapAudioParams is Calling.TapConfig.params in the API's description.
+// TapAudioParams is the type of [TapConfig.Params].
 type TapAudioParams struct {
 	// speak is what the party on the call says, listen what it hears.
 	Direction AudioDirection `json:"direction"`
 }
 
-// TapType is Calling.TapConfig.type in the API's description.
+// TapType is the type of [TapConfig.Type].
 type TapType string
 
 // TapDeviceRTP is an RTP receiver of tapped audio.
@@ -2123,7 +2123,7 @@ type TapDeviceWS struct {
 // TapPtime is the length of audio in an RTP packet, in milliseconds.
 type TapPtime int64
 
-// TapRTPParams: Where and how tapped audio is sent over RTP.
+// TapRTPParams says where and how tapped audio is sent over RTP.
 type TapRTPParams struct {
 	// IP address or host name of the receiver.
 	Addr string `json:"addr" minLength:"1"`
@@ -2136,7 +2136,7 @@ type TapRTPParams struct {
 	Ptime *TapPtime `json:"ptime,omitempty"`
 }
 
-// TapWSParams: Where and how tapped audio is sent over a WebSocket.
+// TapWSParams says where and how tapped audio is sent over a WebSocket.
 type TapWSParams struct {
 	// The codec in which tapped audio is sent.
 	Codec *TapCodec `json:"codec,omitempty"`
@@ -2148,7 +2148,7 @@ type TapWSParams struct {
 // TTSGender is the gender of a voice for text to speech.
 type TTSGender string
 
-// TranscribeDirection is SWML.Calling.TranscribeDirection in the API's description.
+// TranscribeDirection is an element of [LiveTranscribeStart.Direction].
 type TranscribeDirection string
 
 // SpeechEngine is an engine that recognizes speech.

@@ -85,7 +85,7 @@ func (s CampaignOrders) Get(ctx context.Context, id uuid.UUID, opts ...CallOptio
 	return call(ctx, s.caller, &opGetCampaignOrder, Args{Path: []any{id}}, new(CampaignOrder), opts)
 }
 
-// CampaignOrderCreate: Phone numbers to be assigned to a campaign.
+// CampaignOrderCreate represents phone numbers to be assigned to a campaign.
 type CampaignOrderCreate struct {
 	// In E.164 format.
 	PhoneNumbers []string `json:"phone_numbers,omitzero"`

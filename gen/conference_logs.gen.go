@@ -103,7 +103,7 @@ type ConferenceLogList struct {
 	Links PageLinks `json:"links"`
 }
 
-// ConferenceLog is Logs.ConferencesResponse.data in the API's description.
+// ConferenceLog is an element of [ConferenceLogList.Data].
 type ConferenceLog struct{ union }
 
 // CXMLConferenceLog is a conference that cXML started.
@@ -133,7 +133,7 @@ type CXMLConferenceLog struct {
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// CXMLConferenceLogType: Always cxml_conference.
+// CXMLConferenceLogType is always cxml_conference.
 type CXMLConferenceLogType string
 
 // RelayConferenceLog is a conference that Relay started.
@@ -166,7 +166,7 @@ type RelayConferenceLog struct {
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// RelayConferenceLogType: Always relay_conference.
+// RelayConferenceLogType is always relay_conference.
 type RelayConferenceLogType string
 
 // VideoConferenceLog is a session of a video room or video conference.

@@ -167,7 +167,7 @@ type FoundChunk struct {
 	Text       string    `json:"text"`
 }
 
-// ChunkingStrategy: How a document is split into chunks.
+// ChunkingStrategy says how a document is split into chunks.
 type ChunkingStrategy string
 
 // Document is a Datasphere document of the project.
@@ -297,7 +297,7 @@ type DocumentSearch struct {
 	Tags []string `json:"tags,omitzero"`
 }
 
-// DocumentUpdate: New tags for a document.
+// DocumentUpdate represents new tags for a document.
 type DocumentUpdate struct {
 	Tags []string `json:"tags"`
 }

@@ -231,7 +231,7 @@ type DomainApplicationCreate struct {
 	User *string `json:"user,omitempty"`
 }
 
-// CallFlowVersionChoice: Which version of the call flow runs, if call_handler is call_flow.
+// CallFlowVersionChoice says which version of the call flow runs, if call_handler is call_flow.
 type CallFlowVersionChoice string
 
 // DomainApplicationList is a page of domain applications.

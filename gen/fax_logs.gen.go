@@ -161,13 +161,13 @@ type FaxLog struct {
 	URL string `json:"url"`
 }
 
-// FaxQuality: Resolution that the fax was sent in.
+// FaxQuality represents resolution that the fax was sent in.
 type FaxQuality string
 
-// FaxLogStatus is Fax.FaxLog.status in the API's description.
+// FaxLogStatus is the type of [FaxLog.Status].
 type FaxLogStatus string
 
-// FaxLogType: Always laml_call.
+// FaxLogType is always laml_call.
 type FaxLogType string
 
 // FaxLogList is a page of fax logs.

@@ -151,10 +151,10 @@ type MessageLog struct {
 	URL *string `json:"url"`
 }
 
-// MessageLogStatus is Message.MessageLog.status in the API's description.
+// MessageLogStatus is the type of [MessageLog.Status].
 type MessageLogStatus string
 
-// MessageLogType is Message.MessageLog.type in the API's description.
+// MessageLogType is the type of [MessageLog.Type].
 type MessageLogType string
 
 // ListMessageLogsParams are the parameters of [MessageLogs.List] that may be left out.

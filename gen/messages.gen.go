@@ -221,7 +221,7 @@ type WhatsAppImageMessage struct {
 	To string `json:"to" minLength:"1"`
 }
 
-// WhatsAppInteractive: WhatsApp's interactive object: something to choose from or to press.
+// WhatsAppInteractive represents WhatsApp's interactive object: something to choose from or to press.
 type WhatsAppInteractive struct {
 	// The buttons, list sections or link, as WhatsApp defines them for the type.
 	Action map[string]interface{} `json:"action"`

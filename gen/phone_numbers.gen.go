@@ -273,7 +273,7 @@ type AvailablePhoneNumber struct {
 	Region *string `json:"region,omitempty"`
 }
 
-// AvailablePhoneNumberList: Phone numbers that can be bought.
+// AvailablePhoneNumberList represents phone numbers that can be bought.
 type AvailablePhoneNumberList struct {
 	Data []AvailablePhoneNumber `json:"data,omitzero"`
 
@@ -281,7 +281,7 @@ type AvailablePhoneNumberList struct {
 	Links *PageLinks `json:"links,omitempty"`
 }
 
-// CarrierLookupInfo: What is known of the carrier of a phone number.
+// CarrierLookupInfo says what is known of the carrier of a phone number.
 type CarrierLookupInfo struct {
 	City         *string `json:"city,omitempty"`
 	Jurisdiction *string `json:"jurisdiction,omitempty"`
@@ -320,7 +320,7 @@ type PhoneNumberImport struct {
 	NumberType ImportedNumberType `json:"number_type"`
 }
 
-// ImportedNumberType is ImportPhoneNumberRequest.number_type in the API's description.
+// ImportedNumberType is the type of [PhoneNumberImport.NumberType].
 type ImportedNumberType string
 
 // PhoneNumberList is a page of phone numbers.
@@ -331,7 +331,7 @@ type PhoneNumberList struct {
 	Links PageLinks `json:"links"`
 }
 
-// PhoneNumberLookup: What is known of a phone number.
+// PhoneNumberLookup says what is known of a phone number.
 type PhoneNumberLookup struct {
 	// Only if include asks for carrier.
 	Carrier *CarrierLookupInfo `json:"carrier,omitempty"`

@@ -169,13 +169,13 @@ type RoomTokenCreate struct {
 	UserName *string `json:"user_name,omitempty"`
 }
 
-// JoinAs: As what a user joins a video room.
+// JoinAs says as what a user joins a video room.
 type JoinAs string
 
 // MediaAllowed is the media that a user may receive in a video room.
 type MediaAllowed string
 
-// RoomTokenPermission: Something that a user may do in a video room: to others (room.member), to the room, or to themselves (room.self).
+// RoomTokenPermission represents something that a user may do in a video room: to others (room.member), to the room, or to themselves (room.self).
 type RoomTokenPermission string
 
 // RoomToken is a room token.

@@ -887,10 +887,10 @@ type AIAgentResource struct {
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// AIAgentResourceType is AIAgentResponse.type in the API's description.
+// AIAgentResourceType is the type of [AIAgentResource.Type].
 type AIAgentResourceType string
 
-// AddressChannels: How an address can be reached: by audio, messaging or video.
+// AddressChannels says how an address can be reached: by audio, messaging or video.
 type AddressChannels struct {
 	// The path that calls the address with audio alone.
 	Audio *string `json:"audio,omitempty"`
@@ -958,7 +958,7 @@ type CXMLScriptResource struct {
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// CXMLScriptResourceType is CXMLScriptResponse.type in the API's description.
+// CXMLScriptResourceType is the type of [CXMLScriptResource.Type].
 type CXMLScriptResourceType string
 
 // CXMLWebhook is a cXML webhook of the project: a URL that serves cXML.
@@ -1009,7 +1009,7 @@ type CXMLWebhookResource struct {
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// CXMLWebhookResourceType is CXMLWebhookResponse.type in the API's description.
+// CXMLWebhookResourceType is the type of [CXMLWebhookResource.Type].
 type CXMLWebhookResourceType string
 
 // CallFlow is a call flow of the project.
@@ -1048,7 +1048,7 @@ type CallFlowResource struct {
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// CallFlowResourceType is CallFlowResponse.type in the API's description.
+// CallFlowResourceType is the type of [CallFlowResource.Type].
 type CallFlowResourceType string
 
 // CallFlowVersion is a version of a call flow.
@@ -1070,13 +1070,13 @@ type CallFlowVersion struct {
 	Version   string `json:"version"`
 }
 
-// SIPCredentialCallHandler: What becomes of calls that a device with a SIP credential places: default follows the SIP profile, passthrough lets them through to phone numbers, block-pstn does not, resource hands them to a resource.
+// SIPCredentialCallHandler says what becomes of calls that a device with a SIP credential places: default follows the SIP profile, passthrough lets them through to phone numbers, block-pstn does not, resource hands them to a resource.
 type SIPCredentialCallHandler string
 
-// CallReceiveMode: Whether a phone number takes calls as voice or as fax.
+// CallReceiveMode says whether a phone number takes calls as voice or as fax.
 type CallReceiveMode string
 
-// AIMessageRole: Who the message is from; needed unless reset is given.
+// AIMessageRole says who the message is from; needed unless reset is given.
 type AIMessageRole string
 
 // CallLeg is a leg of a call: PSTN, SIP or WebRTC.
@@ -1122,7 +1122,7 @@ type CallLeg struct {
 // Call is the leg of a call that a command was about.
 type Call struct{ union }
 
-// ChargeDetail: One part of what a call costs.
+// ChargeDetail represents one part of what a call costs.
 type ChargeDetail struct {
 	Charge      float64 `json:"charge"`
 	Description string  `json:"description"`
@@ -1158,7 +1158,7 @@ type FabricDeviceLeg struct {
 	URL  *string             `json:"url"`
 }
 
-// FabricDeviceLegType is Calling.FabricDeviceLeg.type in the API's description.
+// FabricDeviceLegType is the type of [FabricDeviceLeg.Type].
 type FabricDeviceLegType string
 
 // CallingSWMLScript is a SWML script that handles calls.
@@ -1181,10 +1181,10 @@ type CallingSWMLScript struct {
 	StatusCallbackURL *string `json:"status_callback_url,omitempty"`
 }
 
-// ChannelPermissions: Rights by name of the channel, of at most 250 characters. A chat token can have 500 channels, whose names do not begin with sw_.
+// ChannelPermissions represents rights by name of the channel, of at most 250 characters. A chat token can have 500 channels, whose names do not begin with sw_.
 type ChannelPermissions map[string]ChannelPermission
 
-// ChannelPermission: Rights in a channel, with the right to read spelled out.
+// ChannelPermission represents rights in a channel, with the right to read spelled out.
 type ChannelPermission struct {
 	Read bool `json:"read"`
 
@@ -1276,7 +1276,7 @@ type ConferenceRoomResource struct {
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// ConferenceRoomResourceType is ConferenceRoomResponse.type in the API's description.
+// ConferenceRoomResourceType is the type of [ConferenceRoomResource.Type].
 type ConferenceRoomResourceType string
 
 // CXMLApplication is a cXML application of the project.
@@ -1346,10 +1346,10 @@ type CXMLApplicationResource struct {
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// CXMLApplicationResourceType is CxmlApplicationResponse.type in the API's description.
+// CXMLApplicationResourceType is the type of [CXMLApplicationResource.Type].
 type CXMLApplicationResourceType string
 
-// DocumentStatus: How far the processing of a document or of a chunk has come.
+// DocumentStatus says how far the processing of a document or of a chunk has come.
 type DocumentStatus string
 
 // DialogflowAgent is a Google Dialogflow agent of the project.
@@ -1390,13 +1390,13 @@ type DialogflowAgentResource struct {
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// DialogflowAgentResourceType is DialogflowAgentResponse.type in the API's description.
+// DialogflowAgentResourceType is the type of [DialogflowAgentResource.Type].
 type DialogflowAgentResourceType string
 
-// ResourceAddressType: What stands behind an address.
+// ResourceAddressType says what stands behind an address.
 type ResourceAddressType string
 
-// DomainApplicationCallHandler: What handles the calls that come in to a domain application.
+// DomainApplicationCallHandler says what handles the calls that come in to a domain application.
 type DomainApplicationCallHandler string
 
 // DomainApplication is a domain application, which takes calls to a SIP domain of the Space.
@@ -1480,7 +1480,7 @@ type DomainApplication struct {
 	User string `json:"user"`
 }
 
-// Encryption: Whether media has to be encrypted (SRTP, RFC 3711).
+// Encryption says whether media has to be encrypted (SRTP, RFC 3711).
 type Encryption string
 
 // ResourceAddress is an address at which a resource can be reached.
@@ -1574,7 +1574,7 @@ type FreeSWITCHConnectorResource struct {
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// FreeSWITCHConnectorResourceType is FreeswitchConnectorResponse.type in the API's description.
+// FreeSWITCHConnectorResourceType is the type of [FreeSWITCHConnectorResource.Type].
 type FreeSWITCHConnectorResourceType string
 
 // HTTPMethod is the HTTP method with which a URL is requested.
@@ -1626,13 +1626,13 @@ type Message struct {
 	To string `json:"to"`
 }
 
-// MessageKind: How a message travels.
+// MessageKind says how a message travels.
 type MessageKind string
 
-// MessageDirection is Message.MessageLog.direction in the API's description.
+// MessageDirection is the type of [Message.Direction].
 type MessageDirection string
 
-// MessageStatus: How far a message that is sent has come.
+// MessageStatus says how far a message that is sent has come.
 type MessageStatus string
 
 // MessagingSWMLScript is a SWML script that handles messages.
@@ -1649,7 +1649,7 @@ type MessagingSWMLScript struct {
 	ScriptType Purpose `json:"script_type"`
 }
 
-// PageLinks: Links to the pages of a list.
+// PageLinks represents links to the pages of a list.
 type PageLinks struct {
 	// The first page.
 	First string `json:"first"`
@@ -1790,7 +1790,7 @@ type PhoneNumber struct {
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// PhoneNumberCallHandler: What handles the calls that come in to a phone number.
+// PhoneNumberCallHandler says what handles the calls that come in to a phone number.
 type PhoneNumberCallHandler string
 
 // PhoneNumberCapability is a thing that a number can be used for.
@@ -1799,10 +1799,10 @@ type PhoneNumberCapability string
 // PhoneNumberE911Status is the state of a phone number's registration for emergency calls (E911).
 type PhoneNumberE911Status string
 
-// MessageHandler: What handles the messages that come in to a phone number or a short code.
+// MessageHandler says what handles the messages that come in to a phone number or a short code.
 type MessageHandler string
 
-// PhoneNumberType: Whether a phone number is toll-free or an ordinary one of full length.
+// PhoneNumberType says whether a phone number is toll-free or an ordinary one of full length.
 type PhoneNumberType string
 
 // RelayApplication is a Relay application of the project.
@@ -1838,7 +1838,7 @@ type RelayApplicationResource struct {
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// RelayApplicationResourceType is RelayApplicationResponse.type in the API's description.
+// RelayApplicationResourceType is the type of [RelayApplicationResource.Type].
 type RelayApplicationResourceType string
 
 // SIPCredentialResource is a resource that is a SIP credential.
@@ -1861,7 +1861,7 @@ type SIPCredentialResource struct {
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// SIPCredentialResourceType is ResourceResponseSipEndpoint.type in the API's description.
+// SIPCredentialResourceType is the type of [SIPCredentialResource.Type].
 type SIPCredentialResourceType string
 
 // SWMLWebhook is a place that SWML documents are fetched from.
@@ -1914,10 +1914,10 @@ type SWMLWebhookResource struct {
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// SWMLWebhookResourceType: Always swml_webhook.
+// SWMLWebhookResourceType is always swml_webhook.
 type SWMLWebhookResourceType string
 
-// SIPAddressEncryption: Whether calls to a SIP address or a domain application must, may or must not be encrypted.
+// SIPAddressEncryption says whether calls to a SIP address or a domain application must, may or must not be encrypted.
 type SIPAddressEncryption string
 
 // SIPEndpoint is a SIP credential of the project.
@@ -1998,7 +1998,7 @@ type SIPEndpoint struct {
 	Username string `json:"username"`
 }
 
-// SIPEndpointCallHandler: What takes the inbound calls of a SIP credential.
+// SIPEndpointCallHandler says what takes the inbound calls of a SIP credential.
 type SIPEndpointCallHandler string
 
 // SIPGateway is the settings of a SIP gateway, which connects a SignalWire project with a SIP peer outside of it.
@@ -2046,7 +2046,7 @@ type SIPGatewayResource struct {
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// SIPGatewayResourceType: Kind of resource; of a SIP gateway it is always sip_gateway.
+// SIPGatewayResourceType is the kind of resource; of a SIP gateway it is always sip_gateway.
 type SIPGatewayResourceType string
 
 // Subscriber is a subscriber of the project.
@@ -2070,7 +2070,7 @@ type Subscriber struct {
 	Timezone *string `json:"timezone,omitempty"`
 }
 
-// SubscriberRegion is SubscriberGuestTokenCreateRequest.region in the API's description.
+// SubscriberRegion is the type of [SubscriberGuestTokenCreate.Ch].
 type SubscriberRegion string
 
 // SubscriberResource is a subscriber as a resource of the project.
@@ -2093,7 +2093,7 @@ type SubscriberResource struct {
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// SubscriberResourceType is SubscriberResponse.type in the API's description.
+// SubscriberResourceType is the type of [SubscriberResource.Type].
 type SubscriberResourceType string
 
 // SWMLScript is a SWML script, for calls or for messages.
@@ -2121,10 +2121,10 @@ type SWMLScriptResource struct {
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// SWMLScriptResourceType: Always swml_script.
+// SWMLScriptResourceType is always swml_script.
 type SWMLScriptResourceType string
 
-// Purpose: What a handler is for: calls or messages.
+// Purpose says what a handler is for: calls or messages.
 type Purpose string
 
 // ActiveSession is the session that is going on in a video room or conference.
@@ -2212,7 +2212,7 @@ type VideoStreamList struct {
 	Links PageLinks `json:"links"`
 }
 
-// VideoLogType: What a video log is about.
+// VideoLogType says what a video log is about.
 type VideoLogType string
 
 // RoomRecording is a recording of a room session.
@@ -2248,7 +2248,7 @@ type RoomRecording struct {
 // RoomRecordingStatus is a status of a room recording.
 type RoomRecordingStatus string
 
-// RoomSessionEvent: Something that happened in a room session.
+// RoomSessionEvent represents something that happened in a room session.
 type RoomSessionEvent struct {
 	// When it happened.
 	CreatedAt time.Time `json:"created_at"`
@@ -2311,7 +2311,7 @@ type VideoStream struct {
 	Width *int64 `json:"width"`
 }
 
-// VideoFPS: Frames of video per second.
+// VideoFPS represents frames of video per second.
 type VideoFPS int64
 
 // VideoLayout is a layout of a video conference: how participants are placed on the screen.

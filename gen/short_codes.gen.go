@@ -180,7 +180,7 @@ type ShortCode struct {
 	UpdatedAt string `json:"updated_at"`
 }
 
-// ShortCodeNumberType is ShortCode.number_type in the API's description.
+// ShortCodeNumberType is the type of [ShortCode.NumberType].
 type ShortCodeNumberType string
 
 // ShortCodeList is a page of short codes.
@@ -191,7 +191,7 @@ type ShortCodeList struct {
 	Links PageLinks `json:"links"`
 }
 
-// ShortCodeType: How the digits of a short code came about: chosen (vanity) or drawn (random).
+// ShortCodeType says how the digits of a short code came about: chosen (vanity) or drawn (random).
 type ShortCodeType string
 
 // ShortCodeUpdate is a change to a short code.

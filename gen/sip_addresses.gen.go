@@ -185,7 +185,7 @@ type SIPAddress struct {
 	User string `json:"user"`
 }
 
-// SIPAddressType: Always sip_address.
+// SIPAddressType is always sip_address.
 type SIPAddressType string
 
 // SIPAddressCreate is a SIP address to be made.

@@ -113,14 +113,14 @@ type SubscriberTokenCreate struct {
 	// Set on the subscriber.
 	Region *SubscriberRegion `json:"region,omitempty"`
 
-	// Lets the holder refresh the token; without fingerprint it then lasts 60 seconds at most.
+	// A right that lets the holder refresh the token; without fingerprint it then lasts 60 seconds at most.
 	Scope *SubscriberTokenScope `json:"scope,omitempty"`
 
 	// Set on the subscriber.
 	TimeZone *string `json:"time_zone,omitempty"`
 }
 
-// SubscriberTokenScope: Lets the holder refresh the token; without fingerprint it then lasts 60 seconds at most.
+// SubscriberTokenScope is a right that lets the holder refresh the token; without fingerprint it then lasts 60 seconds at most.
 type SubscriberTokenScope string
 
 // SubscriberToken is an access token and a refresh token of a subscriber.

@@ -214,7 +214,7 @@ type VerifiedCallerID struct {
 	VerifiedAt *time.Time `json:"verified_at,omitempty"`
 }
 
-// VerifiedCallerIDStatus is VerifiedCallerID.status in the API's description.
+// VerifiedCallerIDStatus is the type of [VerifiedCallerID.Status].
 type VerifiedCallerIDStatus string
 
 // VerifiedCallerIDList is a page of verified caller ids.

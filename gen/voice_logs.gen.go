@@ -192,7 +192,7 @@ type DialogflowVoiceLog struct {
 	URL *string `json:"url"`
 }
 
-// DialogflowVoiceLogType is Voice.DialogflowVoiceLog.type in the API's description.
+// DialogflowVoiceLogType is the type of [DialogflowVoiceLog.Type].
 type DialogflowVoiceLogType string
 
 // FabricVoiceLog is the log of a call leg to or from a subscriber's device.
@@ -227,7 +227,7 @@ type FabricVoiceLog struct {
 	URL *string `json:"url"`
 }
 
-// VoiceLogEvent: Something that happened in a logged call.
+// VoiceLogEvent represents something that happened in a logged call.
 type VoiceLogEvent struct {
 	// What is in it depends on the kind of event.
 	Details map[string]interface{} `json:"details"`
@@ -244,7 +244,7 @@ type VoiceLogEvent struct {
 	ProjectID uuid.UUID `json:"project_id"`
 }
 
-// VoiceLogEventLevel is Voice.LogEvent.level in the API's description.
+// VoiceLogEventLevel is the type of [VoiceLogEvent.Level].
 type VoiceLogEventLevel string
 
 // VoiceLogEventList is the events of a voice log.

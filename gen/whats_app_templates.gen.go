@@ -254,7 +254,7 @@ type WhatsAppTemplate struct {
 	WhatsAppBusinessID uuid.UUID `json:"whatsapp_business_id"`
 }
 
-// WhatsAppTemplateCategory: WhatsApp's category of a template, which its price depends on.
+// WhatsAppTemplateCategory represents WhatsApp's category of a template, which its price depends on.
 type WhatsAppTemplateCategory string
 
 // WhatsAppTemplateComponent is a header, body, footer or set of buttons of a template, as WhatsApp defines it.
@@ -275,7 +275,7 @@ type WhatsAppTemplateList struct {
 	Data []WhatsAppTemplate `json:"data"`
 }
 
-// WhatsAppTemplateParameterFormat: How a template marks its variables: with names or with numbers.
+// WhatsAppTemplateParameterFormat says how a template marks its variables: with names or with numbers.
 type WhatsAppTemplateParameterFormat string
 
 // WhatsAppTemplateStatus is the state of a template, in WhatsApp's review and after it.

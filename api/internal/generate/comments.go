@@ -1,13 +1,17 @@
 package generate
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"regexp"
 	"strings"
 )
 
 var (
 	fieldComment = regexp.MustCompile(`(?m)^(\t+)// (\w+) (.*(?:\n\t+//.*)*)\n(\t+)(\w+) `)
-	article      = regexp.MustCompile(`(?m)^// (\w+): (A|An|The) `)
+	typeComment  = regexp.MustCompile(`(?m)^// (\w+): (\S+) `)
+	noComment    = regexp.MustCompile(`(?m)^// (\w+) is \S+ in the API's description\.$`)
 	deprecated   = regexp.MustCompile(`(?m)^([ \t]*)// (.+)\n[ \t]*// Deprecated: `)
 )
 
@@ -23,9 +27,79 @@ func mendComments(client string) string {
 		}
 		return found[1] + "// " + found[3] + "\n" + found[4] + found[5] + " "
 	})
-	client = article.ReplaceAllStringFunc(client, func(text string) string {
-		found := article.FindStringSubmatch(text)
-		return "// " + found[1] + " is " + strings.ToLower(found[2]) + " "
+	client = typeComment.ReplaceAllStringFunc(client, func(text string) string {
+		found := typeComment.FindStringSubmatch(text)
+		if found[1] == "Documentation" {
+			return text
+		}
+		return "// " + found[1] + " " + verb(found[2]) + " "
+	})
+	holders := holders(client)
+	client = noComment.ReplaceAllStringFunc(client, func(text string) string {
+		name := noComment.FindStringSubmatch(text)[1]
+		if holders[name] == "" {
+			return text
+		}
+		return "// " + name + " is " + holders[name] + "."
 	})
 	return deprecated.ReplaceAllString(client, "$1// $2\n$1//\n$1// Deprecated: ")
+}
+
+// verb makes the first word of a description one that follows the name of a type.
+func verb(word string) string {
+	lower := strings.ToLower(word[:1]) + word[1:]
+	switch word {
+	case "A", "An", "The", "Always":
+		return "is " + lower
+	case "How", "What", "Which", "Whether", "Where", "Who", "Why", "As":
+		return "says " + lower
+	}
+	switch {
+	case lower == word: // a value that is explained
+		return "is an enumeration: " + word
+	case strings.Contains(word, "'") || len(word) > 1 && word[1:] != strings.ToLower(word[1:]): // a name
+		return "represents " + word
+	}
+	return "represents " + lower
+}
+
+// holders says of the types of fields what they are: the type of the first field
+// that has it.
+func holders(client string) map[string]string {
+	found := map[string]string{}
+	parsed, err := parser.ParseFile(token.NewFileSet(), "", client, parser.SkipObjectResolution)
+	if err != nil {
+		return found // which the compiler says better
+	}
+	for _, decl := range parsed.Decls {
+		gen, ok := decl.(*ast.GenDecl)
+		if !ok || gen.Tok != token.TYPE {
+			continue
+		}
+		spec := gen.Specs[0].(*ast.TypeSpec)
+		structure, ok := spec.Type.(*ast.StructType)
+		if !ok {
+			continue
+		}
+		for _, field := range structure.Fields.List {
+			if len(field.Names) != 1 {
+				continue
+			}
+			what := "the type of"
+			ast.Inspect(field.Type, func(n ast.Node) bool {
+				switch n := n.(type) {
+				case *ast.ArrayType:
+					what = "an element of"
+				case *ast.SelectorExpr: // of another package
+					return false
+				case *ast.Ident:
+					if found[n.Name] == "" {
+						found[n.Name] = what + " [" + spec.Name.Name + "." + field.Names[0].Name + "]"
+					}
+				}
+				return true
+			})
+		}
+	}
+	return found
 }

@@ -1,0 +1,100 @@
+package generate_test
+
+import (
+	"bytes"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// eachFile calls each for every generated file of package gen.
+func eachFile(t *testing.T, each func(name string, text []byte, parsed *ast.File)) {
+	t.Helper()
+	names, err := filepath.Glob("../../../gen/*.gen.go")
+	require.NoError(t, err)
+	require.NotEmpty(t, names)
+	for _, name := range names {
+		text, err := os.ReadFile(name)
+		require.NoError(t, err)
+		parsed, err := parser.ParseFile(token.NewFileSet(), name, text, parser.ParseComments)
+		require.NoError(t, err)
+		each(filepath.Base(name), text, parsed)
+	}
+}
+
+func TestFilesAreNotTooLong(t *testing.T) {
+	t.Parallel()
+	eachFile(t, func(name string, text []byte, _ *ast.File) {
+		require.LessOrEqual(t, bytes.Count(text, []byte("\n")), 4000, name)
+	})
+}
+
+// The comment of a type is a sentence that begins with its name, and that of a
+// field one that does not repeat the name in front of another.
+func TestCommentsAreSentences(t *testing.T) {
+	t.Parallel()
+	eachFile(t, func(file string, _ []byte, parsed *ast.File) {
+		for _, decl := range parsed.Decls {
+			gen, ok := decl.(*ast.GenDecl)
+			if !ok || gen.Tok != token.TYPE {
+				continue
+			}
+			spec := gen.Specs[0].(*ast.TypeSpec)
+			name := spec.Name.Name
+			text := gen.Doc.Text()
+			require.Regexp(t, `^`+name+` [a-z]`, text, "%s", file)
+			require.NotContains(t, text, "in the API's description", "%s: %s", file, name)
+			structure, ok := spec.Type.(*ast.StructType)
+			if !ok {
+				continue
+			}
+			for _, field := range structure.Fields.List {
+				if len(field.Names) == 1 {
+					require.NotRegexp(t, `^`+field.Names[0].Name+` [A-Z]\w*[a-z] `, field.Doc.Text(), "%s: %s", file, name)
+				}
+			}
+		}
+	})
+}
+
+// Each method that carries out an operation links its page.
+func TestMethodsLinkTheirPages(t *testing.T) {
+	t.Parallel()
+	page := regexp.MustCompile(`\nDocumentation: https://\S+\n`)
+	methods := 0
+	eachFile(t, func(file string, _ []byte, parsed *ast.File) {
+		for _, decl := range parsed.Decls {
+			f, ok := decl.(*ast.FuncDecl)
+			if !ok || f.Recv == nil || len(f.Recv.List[0].Names) == 0 || f.Recv.List[0].Names[0].Name != "s" {
+				continue
+			}
+			methods++
+			require.Regexp(t, page, f.Doc.Text(), "%s: %s", file, f.Name.Name)
+		}
+	})
+	require.Positive(t, methods)
+}
+
+// A deprecation is a paragraph of its own, which is where tools look for it.
+func TestDeprecationsAreParagraphs(t *testing.T) {
+	t.Parallel()
+	found := 0
+	eachFile(t, func(file string, _ []byte, parsed *ast.File) {
+		for _, comment := range parsed.Comments {
+			for paragraph := range strings.SplitSeq(comment.Text(), "\n\n") {
+				if strings.Contains(paragraph, "Deprecated: ") {
+					found++
+					require.True(t, strings.HasPrefix(paragraph, "Deprecated: "), "%s: %s", file, paragraph)
+				}
+			}
+		}
+	})
+	require.Positive(t, found)
+}
