@@ -60,6 +60,14 @@ func (s *Space) serve(w http.ResponseWriter, r *http.Request) {
 		c.operation, c.values = route.choose(r.Method, values), values
 	}
 	c.record()
+	if s.watch != nil {
+		defer func() {
+			s.mu.Lock()
+			entry := *c.entry
+			s.mu.Unlock()
+			s.watch(entry)
+		}()
+	}
 	var tooLong *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLong):

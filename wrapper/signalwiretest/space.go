@@ -56,6 +56,7 @@ type Space struct {
 	clients []*signalwire.Client
 
 	callbacks webhooks
+	watch     func(Request) // nil if nobody does
 }
 
 // reporter takes the mistakes in using a Space.
@@ -75,6 +76,8 @@ func (program) Fatalf(format string, args ...any) { panic(fmt.Sprintf(format, ar
 type Option func(*config)
 
 type config struct {
+	address  string
+	watch    func(Request)
 	seed     uint64
 	journal  int
 	describe func() (*description, error)
@@ -92,6 +95,13 @@ func WithSeed(seed uint64) Option { return func(c *config) { c.seed = seed } }
 // WithJournal makes the Space keep the last n requests only, for programs that
 // send millions. The default is to keep all.
 func WithJournal(n int) Option { return func(c *config) { c.journal = n } }
+
+// WithAddress sets where the Space listens, such as 127.0.0.1:8089. The default is a
+// free port on loopback.
+func WithAddress(address string) Option { return func(c *config) { c.address = address } }
+
+// WithWatch makes the Space call watch with each request when it is done with it.
+func WithWatch(watch func(Request)) Option { return func(c *config) { c.watch = watch } }
 
 // WithTLS makes the Space speak HTTPS, with a certificate that its own clients
 // trust.
@@ -140,7 +150,7 @@ func New(tb testing.TB, opts ...Option) *Space {
 // Start starts a Space for a program that is no test, such as a demonstration.
 // It has to be closed. A mistake in using it panics.
 func Start(opts ...Option) (*Space, error) {
-	c := config{seed: 1}
+	c := config{seed: 1, address: "127.0.0.1:0"}
 	signalWire(&c)
 	for _, o := range opts {
 		o(&c)
@@ -149,7 +159,7 @@ func Start(opts ...Option) (*Space, error) {
 	if err != nil {
 		return nil, fmt.Errorf("signalwiretest: %w", err)
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := net.Listen("tcp", c.address)
 	if err != nil {
 		return nil, fmt.Errorf("signalwiretest: %w", err)
 	}
@@ -165,6 +175,7 @@ func Start(opts ...Option) (*Space, error) {
 		clock:       StartTime,
 		chance:      rand.New(rand.NewPCG(c.seed, 0)),
 		keep:        c.journal,
+		watch:       c.watch,
 		effects:     map[string]int{},
 	}
 	s.idle = sync.NewCond(&s.mu)

@@ -404,7 +404,7 @@ func TestMisuse(t *testing.T) {
 		"a share of 2": func(s *signalwiretest.Space) {
 			s.Inject(signalwiretest.Fault{Kind: signalwiretest.NeverRespond(), Share: 2})
 		},
-		"timeout 0s: want more than 0": func(s *signalwiretest.Space) { s.Client(signalwire.WithTimeout(0)) },
+		"timeout 0s: expected more than 0": func(s *signalwiretest.Space) { s.Client(signalwire.WithTimeout(0)) },
 	} {
 		require.PanicsWithValue(t, r, func() { use(space) }, want)
 		require.Contains(t, r.text, "signalwiretest: ")
