@@ -142,12 +142,10 @@ func TestReadmeFiveThings(t *testing.T) {
 	})
 
 	// Start a call.
-	call, err := client.Calls.Send(ctx, gen.DialCommand{
-		Params: gen.NewDialParams(gen.DialURLParams{
-			From: "+15555550100",
-			To:   signalwire.Ptr("+15555550199"),
-			URL:  "https://example.com/call.xml",
-		}),
+	call, err := client.Calls.Dial(ctx, gen.DialURLParams{
+		From: "+15555550100",
+		To:   signalwire.Ptr("+15555550199"),
+		URL:  "https://example.com/call.xml",
 	})
 
 	// Create a room token.

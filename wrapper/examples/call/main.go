@@ -60,11 +60,11 @@ func run(ctx context.Context, client *signalwire.Client, out io.Writer, from, to
 	if err != nil {
 		return err
 	}
-	call, err := client.Calls.Send(ctx, gen.DialCommand{Params: gen.NewDialParams(gen.DialSWMLParams{
+	call, err := client.Calls.Dial(ctx, gen.DialSWMLParams{
 		From: from,
 		To:   signalwire.Ptr(to),
 		SWML: instructions,
-	})})
+	})
 	if errors.Is(err, signalwire.ErrOutcomeUnknown) || errors.Is(err, signalwire.ErrUnreadable) {
 		// The call may have been placed. It is not repeated; the voice log may tell.
 		settled, settleErr := client.Settle(ctx, err)

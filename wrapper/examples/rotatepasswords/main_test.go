@@ -84,7 +84,7 @@ func TestRotate(t *testing.T) {
 
 	// With the same file there is nothing left to do.
 	require.NoError(t, run(t.Context(), r.space.Client(), out, r.file))
-	require.Equal(t, 3, r.space.Effects("update-subscriber-sip-credential"))
+	require.Equal(t, 3, r.space.Effects("update_subscriber_sip_credential"))
 }
 
 // It is interrupted after the first credential, loses the response to the second, and
@@ -112,7 +112,7 @@ func TestInterrupted(t *testing.T) {
 func TestFailures(t *testing.T) {
 	t.Parallel()
 	r := newRotation(t)
-	r.space.Inject(signalwiretest.Fault{Operation: "update-subscriber-sip-credential", Kind: signalwiretest.EmptyBody(422)})
+	r.space.Inject(signalwiretest.Fault{Operation: "update_subscriber_sip_credential", Kind: signalwiretest.EmptyBody(422)})
 	out := &printer{}
 	require.ErrorContains(t, run(t.Context(), r.space.Client(), out, r.file), "1 failed")
 	require.Contains(t, out.String(), "2 of 3 are set, 1 failed\n")

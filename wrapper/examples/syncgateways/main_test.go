@@ -85,7 +85,7 @@ func TestFailures(t *testing.T) {
 	wanted, err := file(t, listed)
 	require.NoError(t, err)
 	s := space(t)
-	s.Inject(signalwiretest.Fault{Operation: "update-sip-gateway", Kind: signalwiretest.EmptyBody(422)})
+	s.Inject(signalwiretest.Fault{Operation: "update_sip_gateway", Kind: signalwiretest.EmptyBody(422)})
 	out := &printer{}
 	require.ErrorContains(t, run(t.Context(), s.Client(), out, wanted, false, true), "1 failed")
 	require.Contains(t, out.String(), "1 of 2: update east")
