@@ -152,6 +152,20 @@ func declarations(t *testing.T, folder string) map[string]bool {
 	return names
 }
 
+// CONTRIBUTING.md has each gate of make ci, in that order.
+func TestContributingNamesEveryGate(t *testing.T) {
+	t.Parallel()
+	makefile, err := os.ReadFile("../Makefile")
+	require.NoError(t, err)
+	gates := regexp.MustCompile(`(?m)^GATES = (.*)$`).FindSubmatch(makefile)
+	require.NotNil(t, gates)
+	var listed []string
+	for _, match := range regexp.MustCompile("(?m)^\\| `make (\\w+)`").FindAllStringSubmatch(documents(t)["CONTRIBUTING.md"], -1) {
+		listed = append(listed, match[1])
+	}
+	require.Equal(t, strings.Fields(string(gates[1])), listed)
+}
+
 // README's table has every resource once.
 func TestReadmeNamesEveryResource(t *testing.T) {
 	t.Parallel()
