@@ -46,6 +46,8 @@ var figures = []figure{
 	{"the same, both stripped (-s -w)", "MB", 0.55, (*consumer).strippedGrowth},
 	{"CPU time to compile package gen/swml", "s", 2, (*consumer).swmlCPU},
 	{"binary that serves typed SWML, over one that serves bytes", "MB", 0.25, (*consumer).swmlGrowth},
+	{"CPU time to compile package gen/events", "s", 2, (*consumer).eventsCPU},
+	{"binary that checks and decodes webhooks, over one that serves bytes", "MB", 0.3, (*consumer).webhookGrowth},
 }
 
 const appSource = `package main
@@ -91,13 +93,36 @@ func main() {
 	if err != nil {
 		panic(err)
 	}
-	fmt.Println(client.UpdateSIPGateway(context.Background(), uuid.Nil, gen.SIPGatewayUpdate{Name: signalwire.Ptr("edge-1")}))
+	fmt.Println(client.SIPGateways.Update(context.Background(), uuid.Nil, gen.SIPGatewayUpdate{Name: signalwire.Ptr("edge-1")}))
 	fmt.Println(http.ListenAndServe("localhost:8080", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		doc, _ := gen.NewSWML(%[2]s)
 		_, _ = w.Write(doc)
 	})))
 }
 `
+
+// webhookSource is what such a program has in place of its handler to receive a
+// webhook.
+const webhookSource = `webhook.Responder(hooks(), events.InboundCall, func(_ context.Context, in *events.InboundCallPayload) (gen.SWML, error) {
+		return gen.NewSWML(in.Call.From)
+	})`
+
+// withWebhook is the program that serves bytes, which receives a webhook instead.
+func withWebhook() string {
+	source := fmt.Sprintf(serverSource, `"`+module+`/gen/events"
+	"`+module+`/wrapper/webhook"`, untypedSWML)
+	before, rest, _ := strings.Cut(source, "http.HandlerFunc(")
+	_, after, _ := strings.Cut(rest, "\n\t})))\n")
+	return before + webhookSource + "))\n" + after + `
+func hooks() *webhook.Hooks {
+	h, err := webhook.New("https://hooks.example.com", "key")
+	if err != nil {
+		panic(err)
+	}
+	return h
+}
+`
+}
 
 const untypedSWML = `map[string]any{"sections": map[string]any{"main": []any{map[string]any{"answer": map[string]any{}}}}}`
 
@@ -208,12 +233,14 @@ func newConsumer() (*consumer, error) {
 		"bytes/main.go": fmt.Sprintf(serverSource, "", untypedSWML),
 		"swml/go.mod":   mod,
 		"swml/main.go":  fmt.Sprintf(serverSource, `"`+module+`/gen/swml"`, typedSWML),
+		"hooks/go.mod":  mod,
+		"hooks/main.go": withWebhook(),
 		"plain/go.mod":  "module " + plain + "\n\n" + goVersion + "\n",
 		"plain/main.go": plainSource,
 	} {
 		err = errors.Join(err, os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755), os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644))
 	}
-	for _, program := range []string{"app", "bytes", "swml"} {
+	for _, program := range []string{"app", "bytes", "swml", "hooks"} {
 		if err == nil {
 			_, err = c.run(program, "mod", "tidy")
 		}
@@ -303,6 +330,11 @@ func (c *consumer) swmlCPU() (float64, error) {
 	return c.least("swml", "build", "-trimpath", module+"/gen/swml")
 }
 
+// eventsCPU is what compiling gen/events takes once gen is compiled.
+func (c *consumer) eventsCPU() (float64, error) {
+	return c.least("hooks", "build", "-trimpath", module+"/gen/events")
+}
+
 // restCPU is what building the program takes after that: package signalwire,
 // the program itself, and linking.
 func (c *consumer) restCPU() (float64, error) {
@@ -336,6 +368,7 @@ func (c *consumer) least(program string, args ...string) (float64, error) {
 func (c *consumer) binaryGrowth() (float64, error)   { return c.growth("plain", "app", "") }
 func (c *consumer) strippedGrowth() (float64, error) { return c.growth("plain", "app", "-s -w") }
 func (c *consumer) swmlGrowth() (float64, error)     { return c.growth("bytes", "swml", "") }
+func (c *consumer) webhookGrowth() (float64, error)  { return c.growth("bytes", "hooks", "") }
 
 // growth is how much larger the program to is than from.
 func (c *consumer) growth(from, to, ldflags string) (float64, error) {
