@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"net/url"
 	"reflect"
 	"testing"
 
@@ -57,4 +58,22 @@ func TestObserversOfCallsAreApart(t *testing.T) {
 func TestKnownValuesInNullables(t *testing.T) {
 	v := Value(gen.Codec("NEW"))
 	require.Equal(t, map[string]bool{"NEW": true}, knownValues(reflect.ValueOf(v), nil))
+}
+
+// TestItemsThatRepeatTheStatus: a body that only repeats the status has no items.
+func TestItemsThatRepeatTheStatus(t *testing.T) {
+	for _, body := range []string{`"Not Found"`, `{"error":"Not Found"}`, `{"message":"Not Found"}`, `["Not Found"]`} {
+		require.Empty(t, parseItems([]byte(body), "Not Found"), body)
+	}
+}
+
+// TestLinkOfTheLastOfSeveralPages: a response that has several pages is followed
+// by the page after the last of them.
+func TestLinkOfTheLastOfSeveralPages(t *testing.T) {
+	type links struct{ Next string }
+	type page struct{ Links links }
+	at := &url.URL{Scheme: "https", Host: "acme.signalwire.com", Path: "/x"}
+	next, err := (&caller{base: &url.URL{Scheme: "https", Host: at.Host}}).nextPage(at, reflect.ValueOf([]page{{links{"/x?page=1"}}, {links{"/x?page=2"}}}), nil)
+	require.NoError(t, err)
+	require.Equal(t, "page=2", next.RawQuery)
 }

@@ -120,6 +120,7 @@ func TestLists(t *testing.T) {
 	require.Len(t, pages, 3)
 
 	// Back again, and by number without a token.
+	require.NotContains(t, askObject(t, space, 200, "GET", pages[2], nil)["links"].(object)["first"], "page_token")
 	back := askObject(t, space, 200, "GET", pages[2], nil)["links"].(object)["prev"].(string)
 	require.Equal(t, paths[3:6], ids(askObject(t, space, 200, "GET", back, nil)))
 	require.Equal(t, paths[4:6], ids(askObject(t, space, 200, "GET", "/v1/things?page_size=2&page_number=2", nil)))
