@@ -185,7 +185,6 @@ type webhooks struct {
 	queue    []*happening
 	queued   int // how many there ever were
 	scripts  map[string][]Step
-	calls    int // that came in
 }
 
 type prefixHandler struct {

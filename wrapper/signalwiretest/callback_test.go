@@ -159,7 +159,7 @@ func TestOutboundCall(t *testing.T) {
 	assert.Equal(t, []string{"created", "ringing", "answered", "call from +15555550199", "ended"}, r.states)
 	r.states = nil
 	dial(`,"status_events":["ended"],"url_method":"GET"`)
-	space.Script("call-commands", signalwiretest.Step{State: "created"}, signalwiretest.Step{After: time.Second, State: "ended", Reason: "busy"})
+	space.Script("call_commands", signalwiretest.Step{State: "created"}, signalwiretest.Step{After: time.Second, State: "ended", Reason: "busy"})
 	dial("")
 	space.Advance(time.Hour)
 	assert.Equal(t, []string{"created", "ended", "call from ", "ended"}, r.states)
