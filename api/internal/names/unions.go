@@ -28,8 +28,11 @@ func (m *Namer) AddUnions(root *yaml.Node) {
 	w := schemaWalk{m: m, root: root, declared: declared, seen: map[*yaml.Node]bool{}}
 	tree.EachPathOperation(root, func(method, _, operation *yaml.Node) {
 		w.each(success(operation), 0, func(n *yaml.Node) { m.addHead(root, n, declared) })
-		body := m.target(root, jsonSchema(tree.Get(operation, "requestBody")))
-		if m.seal(root, body) {
+		given := jsonSchema(tree.Get(operation, "requestBody"))
+		if tree.Get(given, "$ref") == nil && tree.Get(given, "x-go-type-name") == nil {
+			return // what is described in place has no name for an interface
+		}
+		if body := m.target(root, given); m.seal(root, body) {
 			if commands := m.commands(root, body); commands != nil {
 				operation.Content = append(operation.Content, m.Text("x-go-commands", method), m.Adopt(commands, method))
 			}
