@@ -126,11 +126,11 @@ func (d *download) run(ctx context.Context) *Error {
 		d.config.dryRun(d.op, req)
 		return d.fail(nil, ErrDryRun)
 	}
+	if err := d.config.admit(ctx, d.op, req, &d.info); err != nil {
+		return d.fail(nil, err)
+	}
 	var last *Error
 	for idle := 1; ; idle++ { // attempts in which nothing came
-		if err := d.config.admit(ctx, d.op, req, &d.info); err != nil {
-			return d.fail(nil, err)
-		}
 		d.info.Attempts++
 		before := d.written
 		failure, next := d.attempt(ctx)
@@ -155,6 +155,9 @@ func (d *download) run(ctx context.Context) *Error {
 		select {
 		case <-time.After(wait):
 		case <-ctx.Done():
+		}
+		if err := d.config.admit(ctx, d.op, req, &d.info); err != nil {
+			return failure.notRepeated(err)
 		}
 	}
 }
@@ -187,7 +190,7 @@ func (d *download) attempt(ctx context.Context) (*Error, retryDecision) {
 		return d.fail(nil, ended(err)), next
 	}
 	defer resp.Body.Close()
-	d.info.Status, d.info.RequestID = resp.StatusCode, requestID(resp.Header)
+	d.info.Status, d.info.RequestID = resp.StatusCode, printable(d.config.redact.Text(requestID(resp.Header)))
 	skip, err := d.start(resp)
 	switch {
 	case err == io.EOF: // it was complete
@@ -247,13 +250,7 @@ func (d *download) follow(ctx context.Context) (*http.Response, error) {
 			return nil, err
 		}
 		req := (&request{method: d.op.Method, url: at, header: header}).attempt(ctx)
-		resp, err := d.sender.checkURL(req)
-		switch {
-		case err != nil && resp != nil && resp.Body != nil:
-			_ = resp.Body.Close()
-		case err == nil && (resp == nil || resp.Body == nil):
-			err = errors.New("the transport returned no response and no error")
-		}
+		resp, err := d.sender.roundTrip(req)
 		if err != nil {
 			return nil, err
 		}

@@ -255,6 +255,7 @@ func TestDownloadIsObserved(t *testing.T) {
 	t.Parallel()
 	tries := 0
 	space, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Request-Id", "of "+apiToken)
 		if tries++; tries == 1 {
 			w.WriteHeader(http.StatusServiceUnavailable)
 			return
@@ -271,4 +272,25 @@ func TestDownloadIsObserved(t *testing.T) {
 	assert.Equal(t, "/{path}", seen[1].PathTemplate)
 	assert.Equal(t, 2, seen[1].Attempts)
 	assert.Equal(t, 200, seen[1].Status)
+	for _, info := range seen {
+		assert.Equal(t, "of [redacted]", info.RequestID)
+	}
+}
+
+// TestDownloadEndedWhileItWaits says what the attempt before failed with.
+func TestDownloadEndedWhileItWaits(t *testing.T) {
+	t.Parallel()
+	space, _ := serve(t, say(http.StatusServiceUnavailable, "text/html", "<html>"))
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	client := downloader(t, space.URL, signalwire.WithObserver(func(_ context.Context, info signalwire.CallInfo) {
+		if info.Retrying() {
+			cancel()
+		}
+	}))
+	_, err := client.Download(ctx, space.URL+"/file", &bytes.Buffer{})
+	require.ErrorIs(t, err, context.Canceled)
+	e := requireError(t, err)
+	assert.Equal(t, http.StatusServiceUnavailable, e.Status)
+	assert.Equal(t, 1, e.Attempts)
 }

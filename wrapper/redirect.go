@@ -6,21 +6,27 @@ import (
 	"net/url"
 )
 
-// checkURL sends a request, and refuses a response that is not to that request:
-// a transport may have followed a redirect, as it happens in a browser.
-func (s *sender) checkURL(req *http.Request) (*http.Response, error) {
+// roundTrip sends a request, and returns the response, which has a body to be
+// closed, or an error. It refuses a response that is not to that request: a
+// transport may have followed a redirect, as it happens in a browser.
+func (s *sender) roundTrip(req *http.Request) (*http.Response, error) {
 	want := *req.URL // the transport could change it
 	resp, err := s.do(req)
-	if err == nil {
-		s.responses.Add(1)
+	switch {
+	case err != nil && resp != nil && resp.Body != nil:
+		_ = resp.Body.Close()
+		return nil, err
+	case err != nil:
+		return nil, err
+	case resp == nil || resp.Body == nil:
+		return nil, errors.New("the transport returned no response and no error")
 	}
-	if err != nil || resp == nil || resp.Request == nil || resp.Request.URL == nil {
-		return resp, err
+	s.responses.Add(1)
+	if resp.Request == nil || resp.Request.URL == nil {
+		return resp, nil
 	}
 	if got := resp.Request.URL; *got != want && (got.Scheme != want.Scheme || got.Host != want.Host || got.EscapedPath() != want.EscapedPath() || got.RawQuery != want.RawQuery) {
-		if resp.Body != nil {
-			_ = resp.Body.Close()
-		}
+		_ = resp.Body.Close()
 		return nil, errRedirectFollowed
 	}
 	return resp, nil

@@ -151,7 +151,7 @@ func (c *caller) do(ctx context.Context, op *gen.Operation, req *request, out an
 			info.Attempts-- // it was not sent
 			return c.newRequestError(op, req, config).withCause(err), giveUp
 		}
-		resp, sent, err = c.roundTrip(attemptCtx, op, req)
+		resp, sent, err = c.sender.send(attemptCtx, op, req)
 		if sends == 2 || !errors.Is(err, errNotProcessed) {
 			break
 		}
@@ -184,17 +184,4 @@ func (c *caller) do(ctx context.Context, op *gen.Operation, req *request, out an
 	}
 	decision := classify(op, &failed, err, sent, config)
 	return failed.withOutcome(err, decision), decision
-}
-
-// roundTrip sends the request and returns the response, which has a body to be
-// closed, or an error.
-func (c *caller) roundTrip(ctx context.Context, op *gen.Operation, req *request) (*http.Response, *sentBody, error) {
-	resp, sent, err := c.sender.send(ctx, op, req)
-	switch {
-	case err != nil && resp != nil && resp.Body != nil:
-		_ = resp.Body.Close()
-	case err == nil && (resp == nil || resp.Body == nil):
-		err = errors.New("the transport returned no response and no error")
-	}
-	return resp, sent, err
 }

@@ -111,7 +111,7 @@ func (s *sender) send(ctx context.Context, op *gen.Operation, req *request) (*ht
 		if sent.text != nil {
 			sent.attach(r, true)
 		}
-		resp, err := s.checkURL(r)
+		resp, err := s.roundTrip(r)
 		return resp, sent, err
 	}
 	traced := sent.trace(ctx, s)
@@ -123,7 +123,7 @@ func (s *sender) send(ctx context.Context, op *gen.Operation, req *request) (*ht
 	case sent.text != nil:
 		sent.attach(r, true) // over HTTP/1, only if nothing was sent
 	}
-	resp, err := s.checkURL(r)
+	resp, err := s.roundTrip(r)
 	if err != nil && context.Cause(traced) == errResend {
 		err = errResend
 	}
