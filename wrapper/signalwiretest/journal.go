@@ -118,8 +118,8 @@ func (s *Space) Requests() []Request {
 // [Request] counts it.
 func (s *Space) Effects(operationID string) (n int) {
 	s.tb.Helper()
-	if near := s.description.nearest(operationID); operationID != "" && near != operationID {
-		s.tb.Fatalf("signalwiretest: Effects: the API has no operation %q; the nearest is %q", operationID, near)
+	if operationID != "" {
+		s.requireOperation("Effects", operationID)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

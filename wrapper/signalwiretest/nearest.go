@@ -1,7 +1,17 @@
 package signalwiretest
 
-// nearest returns the id of an operation that is most like a text, which is the
-// text itself if it is one.
+import "slices"
+
+// requireOperation fails the test if the API has no operation with an id that was
+// given to a method of the Space.
+func (s *Space) requireOperation(method, id string) {
+	s.tb.Helper()
+	if !slices.ContainsFunc(s.description.operations(), func(op *operation) bool { return op.id == id }) {
+		s.tb.Fatalf("signalwiretest: %s: the API has no operation %q; the nearest is %q", method, id, s.description.nearest(id))
+	}
+}
+
+// nearest returns the id of the operation that is most like a string.
 func (d *description) nearest(text string) (id string) {
 	least := -1
 	for _, op := range d.operations() {
@@ -12,7 +22,7 @@ func (d *description) nearest(text string) (id string) {
 	return id
 }
 
-// distance is the Levenshtein distance of two texts: how many bytes have to be
+// distance returns the Levenshtein distance of two strings: how many bytes have to be
 // inserted, deleted or replaced to make one of the other.
 func distance(a, b string) int {
 	row := make([]int, len(b)+1)

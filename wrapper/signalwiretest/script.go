@@ -35,9 +35,7 @@ type Step struct {
 // with one that is empty, nothing happens.
 func (s *Space) Script(operationID string, steps ...Step) {
 	s.tb.Helper()
-	if !slices.ContainsFunc(s.description.operations(), func(op *operation) bool { return op.id == operationID }) {
-		s.tb.Fatalf("signalwiretest: Script: the API has no operation %q; want an id such as %q", operationID, s.description.operations()[0].id)
-	}
+	s.requireOperation("Script", operationID)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.callbacks.scripts == nil {
@@ -259,24 +257,18 @@ func (s *Space) ReceiveCall(from, to string) (Callback, error) {
 	s.tick()
 	id := s.newMaker(s.state).id()
 	number := s.numbered(to)
-	var url, fallback, method string
-	form := false
+	at := s.handlerOf(number, "call", "calling_handler_resource_id")
+	if script := text(number["call_relay_script_url"]); script != "" {
+		at = handlerURLs{url: script, method: http.MethodPost}
+	}
 	if number != nil {
-		url, method = text(number["call_relay_script_url"]), http.MethodPost
-		if hook := s.resource(text(number["calling_handler_resource_id"])); url == "" && hook != nil {
-			url, fallback, method = text(hook["primary_request_url"]), text(hook["fallback_request_url"]), text(hook["primary_request_method"])
-		}
-		if url == "" {
-			form = true
-			url, fallback, method = text(number["call_request_url"]), text(number["call_fallback_url"]), text(number["call_request_method"])
-		}
 		s.enter("/api/voice/logs", map[string]any{"id": id, "from": from, "to": to, "direction": "inbound", "status": "answered"})
 	}
 	s.mu.Unlock()
-	if form {
-		return s.ask(to, url, fallback, method, events.CXMLVoicePayload{AccountSID: s.ProjectID, CallSID: id, From: from, To: to, CallStatus: "ringing", Direction: "inbound"})
+	if at.isForm {
+		return s.ask(to, at, events.CXMLVoicePayload{AccountSID: s.ProjectID, CallSID: id, From: from, To: to, CallStatus: "ringing", Direction: "inbound"})
 	}
-	return s.ask(to, url, fallback, method, s.inbound(id, from, to, events.DirectionInbound, "created"))
+	return s.ask(to, at, s.inbound(id, from, to, events.DirectionInbound, "created"))
 }
 
 // ReceiveMessage makes somebody send a message to a number of the Space, which fetches
@@ -286,36 +278,44 @@ func (s *Space) ReceiveCall(from, to string) (Callback, error) {
 func (s *Space) ReceiveMessage(from, to, body string) (Callback, error) {
 	s.mu.Lock()
 	s.tick()
-	id, at := s.newMaker(s.state).id(), s.clock
+	id, now := s.newMaker(s.state).id(), s.clock
 	number := s.numbered(to)
-	var url, fallback, method string
-	form := false
+	at := s.handlerOf(number, "message", "messaging_handler_resource_id")
 	if number != nil {
-		if hook := s.resource(text(number["messaging_handler_resource_id"])); hook != nil {
-			url, fallback, method = text(hook["primary_request_url"]), text(hook["fallback_request_url"]), text(hook["primary_request_method"])
-		}
-		if url == "" {
-			form = true
-			url, fallback, method = text(number["message_request_url"]), text(number["message_fallback_url"]), text(number["message_request_method"])
-		}
 		s.enter("/api/messaging/logs", map[string]any{"id": id, "from": from, "to": to, "direction": "inbound", "status": "received"})
 	}
 	s.mu.Unlock()
-	if form {
-		return s.ask(to, url, fallback, method, events.CXMLMessagePayload{AccountSID: s.ProjectID, MessageSID: id, From: from, To: to, Body: body, NumMedia: "0"})
+	if at.isForm {
+		return s.ask(to, at, events.CXMLMessagePayload{AccountSID: s.ProjectID, MessageSID: id, From: from, To: to, Body: body, NumMedia: "0"})
 	}
-	return s.ask(to, url, fallback, method, events.InboundMessagePayload{Message: events.Message{
+	return s.ask(to, at, events.InboundMessagePayload{Message: events.Message{
 		MessageID: id, ProjectID: s.ProjectID, SpaceID: s.uuid("space"), Direction: "inbound", Type: "sms",
-		From: from, To: to, Body: body, Segments: 1, Timestamp: at,
+		From: from, To: to, Body: body, Segments: 1, Timestamp: now,
 	}})
 }
 
+// handlerURLs are the webhook from which what controls a call or a message is fetched.
+type handlerURLs struct {
+	url, fallback, method string
+	isForm                bool // it gets cXML's form parameters
+}
+
+// handlerOf returns the webhook of a number, which may be nil: the resource that one of
+// its members names, or the URLs that it has itself, whose names begin with kind. The
+// Space is locked.
+func (s *Space) handlerOf(number map[string]any, kind, member string) handlerURLs {
+	if hook := s.resource(text(number[member])); text(hook["primary_request_url"]) != "" {
+		return handlerURLs{text(hook["primary_request_url"]), text(hook["fallback_request_url"]), text(hook["primary_request_method"]), false}
+	}
+	return handlerURLs{text(number[kind+"_request_url"]), text(number[kind+"_fallback_url"]), text(number[kind+"_request_method"]), true}
+}
+
 // ask fetches what controls a call or a message.
-func (s *Space) ask(to, url, fallback, method string, payload Payload) (c Callback, err error) {
-	if url == "" {
+func (s *Space) ask(to string, from handlerURLs, payload Payload) (c Callback, err error) {
+	if from.url == "" {
 		return c, fmt.Errorf("signalwiretest: the Space has no number %s with a webhook", to)
 	}
-	for _, at := range []string{url, fallback} {
+	for _, at := range []string{from.url, from.fallback} {
 		if at == "" {
 			continue
 		}
@@ -323,8 +323,8 @@ func (s *Space) ask(to, url, fallback, method string, payload Payload) (c Callba
 		if err != nil {
 			return c, err
 		}
-		if method == http.MethodGet {
-			d.method = method
+		if from.method == http.MethodGet {
+			d.method = from.method
 		}
 		s.mu.Lock()
 		for _, o := range s.callbacks.options {
