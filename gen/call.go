@@ -1,13 +1,13 @@
 // Package gen is SignalWire's REST API as Go types: the resources and requests
-// that the API's description names, one method an operation, and a descriptor
-// of each operation.
+// that the API's description names, the operations on each kind of resource as
+// methods of a type, such as [SIPGateways], and a descriptor of each operation.
 //
 // It knows the API and nothing else. How a call gets to a Space and back (URL,
 // credentials, encoding, errors) is the business of a [Caller]; package
-// signalwire has the one that programs use, and its Client has every method of
+// signalwire has the one that programs use, and its Client has every field of
 // [Client].
 //
-// All of it but this file, capabilities.go, swml.go and union.go is generated.
+// The files that end in .gen.go are generated.
 package gen
 
 import (

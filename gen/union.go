@@ -49,45 +49,7 @@ func (u union) String() string {
 	if err != nil {
 		return err.Error()
 	}
-	return string(redact.JSON(bytes.TrimSpace(text), sensitiveIn(u.value)))
-}
-
-// sensitiveIn returns a function that reports whether a field of this name is
-// marked as sensitive in any of the types that make up a value.
-func sensitiveIn(value any) func(name string) bool {
-	names := map[string]bool{}
-	var collect func(v reflect.Value)
-	collect = func(v reflect.Value) {
-		switch v.Kind() {
-		case reflect.Pointer, reflect.Interface:
-			collect(v.Elem())
-		case reflect.Slice:
-			for i := range v.Len() {
-				collect(v.Index(i))
-			}
-		case reflect.Map:
-			for entry := v.MapRange(); entry.Next(); {
-				collect(entry.Value())
-			}
-		case reflect.Struct:
-			if inner, ok := v.Interface().(interface{ Value() any }); ok {
-				collect(reflect.ValueOf(inner.Value()))
-			}
-			for i := range v.NumField() {
-				f := v.Type().Field(i)
-				if !f.IsExported() {
-					continue
-				}
-				if f.Tag.Get("sensitive") == "true" {
-					name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-					names[name] = true
-				}
-				collect(v.Field(i))
-			}
-		}
-	}
-	collect(reflect.ValueOf(value))
-	return func(name string) bool { return names[name] }
+	return string(redact.JSON(bytes.TrimSpace(text), redact.SensitiveFields(u.value)))
 }
 
 // LogValue returns what String does.
@@ -161,8 +123,8 @@ func setDiscriminator(v any, fields string) { _ = json.Unmarshal([]byte(fields),
 
 // variants describes the variants of a union.
 type variants struct {
-	// field is the member whose values do, such as "type". It is empty if there
-	// is none.
+	// field is the discriminating member, whose value says which variant it is, such
+	// as "type". It is empty if there is none.
 	field string
 	list  []variant
 	once  sync.Once // completes the list

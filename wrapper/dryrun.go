@@ -51,7 +51,7 @@ func dryRunRequest(op *gen.Operation, req *request) DryRunRequest {
 	switch {
 	case req.json != nil:
 		// What became a body can become one without the secrets in it, too.
-		r.Body, _ = encodeMedia(op.Request, redact.JSON(req.json, sensitive(req.value)))
+		r.Body, _ = encodeMedia(op.Request, redact.JSON(req.json, redact.SensitiveFields(req.value)))
 	case req.body != nil:
 		r.Body = []byte(redact.Text(string(req.body)))
 	}

@@ -2,11 +2,9 @@ package signalwire
 
 import (
 	"fmt"
-	"reflect"
 	"strconv"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
-	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/codec"
 )
 
 // redactor removes from text the credentials, which are those of base, and the
@@ -18,50 +16,13 @@ func (r *request) redactor(base *redact.Redactor) *redact.Redactor {
 	}
 	var secrets []string
 	if r.json != nil {
-		secrets = redact.Secrets(r.json, sensitive(r.value))
+		secrets = redact.Secrets(r.json, redact.SensitiveFields(r.value))
 	}
 	if r.url.RawQuery != "" {
 		secrets = append(secrets, redact.QuerySecrets(r.url.RawQuery)...)
 	}
 	r.base, r.redact = base, base.With(secrets...)
 	return r.redact
-}
-
-// sensitive returns a function that reports whether a field of this name is
-// sensitive in any of the types that make up v.
-func sensitive(v any) func(name string) bool {
-	names := map[string]bool{}
-	collectSensitive(reflect.ValueOf(v), names)
-	return func(name string) bool { return names[name] }
-}
-
-// collectSensitive collects the names of the fields in v that the API's
-// description marks as sensitive.
-func collectSensitive(v reflect.Value, names map[string]bool) {
-	switch v.Kind() {
-	case reflect.Pointer, reflect.Interface:
-		if !v.IsNil() {
-			collectSensitive(v.Elem(), names)
-		}
-	case reflect.Slice, reflect.Array:
-		for i := range v.Len() {
-			collectSensitive(v.Index(i), names)
-		}
-	case reflect.Map:
-		for entry := v.MapRange(); entry.Next(); {
-			collectSensitive(entry.Value(), names)
-		}
-	case reflect.Struct:
-		if union, ok := v.Interface().(codec.Union); ok {
-			collectSensitive(reflect.ValueOf(union.Value()), names)
-		}
-		for _, f := range codec.TypeOf(v.Type()).Fields {
-			if v.Type().Field(f.Index).Tag.Get("sensitive") == "true" {
-				names[f.Name] = true
-			}
-			collectSensitive(v.Field(f.Index), names)
-		}
-	}
 }
 
 // withoutSecrets returns err if its text holds no secret, and otherwise an error

@@ -133,9 +133,9 @@ func parseLocation(publicURL string) (location, error) {
 	u, err := url.Parse(publicURL)
 	switch {
 	case err != nil || u.Host == "" || u.Opaque != "" || u.Scheme != "https" && u.Scheme != "http":
-		return location{}, errors.New("webhook: want a public URL such as https://hooks.example.com")
+		return location{}, errors.New("webhook: expected a public URL such as https://hooks.example.com")
 	case u.RawQuery != "" || u.ForceQuery || strings.Contains(publicURL, "#"):
-		return location{}, errors.New("webhook: want a public URL without query and fragment")
+		return location{}, errors.New("webhook: expected a public URL without query and fragment")
 	}
 	scheme, rest, _ := strings.Cut(publicURL, "://") // as it is written
 	authority, path := rest, ""

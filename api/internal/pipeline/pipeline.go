@@ -57,7 +57,7 @@ func build(ctx context.Context, root string, s Sources) (*output, error) {
 	return out, generate.Compile(ctx, out.Beside, generated, out.client, out.place)
 }
 
-// generated is the file in gen/ that is made.
+// generated is what the client is called in messages until it is split into files.
 const generated = "signalwire.gen.go"
 
 func describe(root string, s Sources) (*output, error) {

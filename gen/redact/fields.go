@@ -1,0 +1,45 @@
+package redact
+
+import (
+	"reflect"
+	"strings"
+)
+
+// SensitiveFields returns a function that reports whether a member of this name is
+// marked as sensitive, by the tag sensitive:"true", in any of the types that make up
+// v. What a union holds, which is what its method Value returns, is a part of it.
+func SensitiveFields(v any) func(name string) bool {
+	names := map[string]bool{}
+	collectSensitive(reflect.ValueOf(v), names)
+	return func(name string) bool { return names[name] }
+}
+
+func collectSensitive(v reflect.Value, names map[string]bool) {
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		collectSensitive(v.Elem(), names)
+	case reflect.Slice, reflect.Array:
+		for i := range v.Len() {
+			collectSensitive(v.Index(i), names)
+		}
+	case reflect.Map:
+		for entry := v.MapRange(); entry.Next(); {
+			collectSensitive(entry.Value(), names)
+		}
+	case reflect.Struct:
+		if union, ok := v.Interface().(interface{ Value() any }); ok {
+			collectSensitive(reflect.ValueOf(union.Value()), names)
+		}
+		for i := range v.NumField() {
+			f := v.Type().Field(i)
+			if !f.IsExported() {
+				continue
+			}
+			if f.Tag.Get("sensitive") == "true" {
+				name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+				names[name] = true
+			}
+			collectSensitive(v.Field(i), names)
+		}
+	}
+}
