@@ -227,7 +227,7 @@ const id = "6f1c2f5e-2c0a-4a43-9d5f-6a2b8c1d3e4f"
 // deep is where values end that could go on for ever.
 const deep = 12
 
-// sets tells whether to set what is optional.
+// sets reports whether to set what is optional.
 func (m *maker) sets(depth int) bool {
 	return depth < deep && (m.round == 0 || m.round > 1 && m.IntN(2) == 0)
 }

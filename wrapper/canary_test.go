@@ -94,7 +94,7 @@ func newFiller(seed uint64) *filler {
 	return &filler{Rand: rand.New(rand.NewPCG(seed, 0)), secret: canaryPassword, secretID: canaryID, used: map[reflect.Type][]bool{}}
 }
 
-// done tells whether each alternative of each union was chosen.
+// done reports whether each alternative of each union was chosen.
 func (f *filler) done() bool {
 	for _, used := range f.used {
 		if slices.Contains(used, false) {

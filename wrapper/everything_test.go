@@ -311,7 +311,7 @@ func (e *experiment) note(args arguments) exchange {
 	return x
 }
 
-// isItem tells whether the operation is about one of many.
+// isItem reports whether the operation is about one of many.
 func (e *experiment) isItem() bool {
 	return e.Method != http.MethodPost && strings.HasSuffix(e.Path, "}")
 }
@@ -454,7 +454,7 @@ func withoutNulls(t testing.TB, text []byte) any {
 	return v
 }
 
-// loses tells whether there is a union in v whose Value is not all of it.
+// loses reports whether there is a union in v whose Value is not all of it.
 func loses(t testing.TB, v reflect.Value) bool {
 	if u, ok := v.Interface().(interface{ Value() any }); ok {
 		held := u.Value()

@@ -2,5 +2,6 @@
 
 package signalwire_test
 
-// raceEnabled tells tests that they take ten times as long.
+// raceEnabled reports whether the race detector is on, with which tests take ten
+// times as long.
 const raceEnabled = true

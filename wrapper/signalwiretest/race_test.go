@@ -2,5 +2,6 @@
 
 package signalwiretest
 
-// RaceEnabled tells tests that they take ten times as long.
+// RaceEnabled reports whether the race detector is on, with which tests take ten
+// times as long.
 const RaceEnabled = true

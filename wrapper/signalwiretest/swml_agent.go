@@ -134,7 +134,7 @@ func (a *Agent) result(f swml.SWAIGFunction, args map[string]any) (out swml.Outp
 	case f.DataMap != nil:
 		return a.dataMap(f.DataMap, args)
 	}
-	return out, fmt.Errorf("nobody answers; use WithFunction")
+	return out, fmt.Errorf("it has no web_hook_url and no data_map; pass WithFunction to handle it")
 }
 
 // dataMap does what SignalWire does for a function without a server.

@@ -276,7 +276,7 @@ func TestRunMistakes(t *testing.T) {
 		"there is no function b; there are a": func(t testing.TB) {
 			space.Run(t, ai, signalwiretest.WithConversation(func(a *signalwiretest.Agent) { a.Call("b", nil) }))
 		},
-		"the function a: nobody answers; use WithFunction": func(t testing.TB) {
+		"the function a: it has no web_hook_url and no data_map; pass WithFunction to handle it": func(t testing.TB) {
 			space.Run(t, ai, signalwiretest.WithConversation(func(a *signalwiretest.Agent) { a.Call("a", nil) }))
 		},
 	} {

@@ -85,7 +85,7 @@ func newest(changelog string) string {
 
 var name = regexp.MustCompile(`\w+(?:[./]\w+)*\.?(?:…|\*)?`)
 
-// named tells whether a text has a symbol or a file's name, either in full or as
+// named reports whether a text has a symbol or a file's name, either in full or as
 // a beginning with an ellipsis or an asterisk. Methods of the client may go by
 // Client.Name, as package signalwire has them, too.
 func named(text, symbol string) bool {

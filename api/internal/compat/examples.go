@@ -17,7 +17,7 @@ import (
 
 const module = "github.com/seed-fbb712e3/signalwire-go"
 
-// isExample tells whether a file is code that shows callers what to write. Each
+// isExample reports whether a file is code that shows callers what to write. Each
 // of these stands alone: it uses nothing of other files of its package.
 func isExample(file string) bool {
 	switch {

@@ -34,13 +34,13 @@ func mendComments(client string) string {
 		}
 		return "// " + found[1] + " " + verb(found[2]) + " "
 	})
-	holders := holders(client)
+	fields := fieldsOfTypes(client)
 	client = noComment.ReplaceAllStringFunc(client, func(text string) string {
 		name := noComment.FindStringSubmatch(text)[1]
-		if holders[name] == "" {
+		if fields[name] == "" {
 			return text
 		}
-		return "// " + name + " is " + holders[name] + "."
+		return "// " + name + " is " + fields[name] + "."
 	})
 	return deprecated.ReplaceAllString(client, "$1// $2\n$1//\n$1// Deprecated: ")
 }
@@ -63,9 +63,9 @@ func verb(word string) string {
 	return "represents " + lower
 }
 
-// holders says of the types of fields what they are: the type of the first field
-// that has it.
-func holders(client string) map[string]string {
+// fieldsOfTypes describes each type that is used in a struct by the first field that
+// has it, such as "the type of [Call.State]".
+func fieldsOfTypes(client string) map[string]string {
 	found := map[string]string{}
 	parsed, err := parser.ParseFile(token.NewFileSet(), "", client, parser.SkipObjectResolution)
 	if err != nil {

@@ -136,7 +136,7 @@ func (m *Namer) commands(root, union *yaml.Node) *yaml.Node {
 			text("name"), text(strings.TrimSuffix(names[i], ending)),
 			text("variant"), text(names[i]),
 			text("command"), text(constant(members[field.Value])),
-			text("what"), text(deed(scalarValue(tree.Get(schema, "description")), names[i])),
+			text("what"), text(commandComment(scalarValue(tree.Get(schema, "description")), names[i])),
 			text("constants"), constants, text("arguments"), arguments,
 		)
 		commands.Content = append(commands.Content, command)
@@ -146,8 +146,9 @@ func (m *Namer) commands(root, union *yaml.Node) *yaml.Node {
 
 var commandThat = regexp.MustCompile(`^An? \w+ that (.+)`)
 
-// deed says what a method does that sends a command, by the description of that.
-func deed(description, variant string) string {
+// commandComment returns what follows the name of a method that sends a command in
+// its comment: "ends the call." for a command that is "A command that ends the call."
+func commandComment(description, variant string) string {
 	if found := commandThat.FindStringSubmatch(description); found != nil {
 		return found[1] + description[len(found[0]):]
 	}

@@ -289,7 +289,7 @@ func (m *applier) update(target, value *yaml.Node) (changed bool, err error) {
 	return changed, nil
 }
 
-// annotates tells a value that says something about what is there, and nothing
+// annotates reports whether a value says something about what is there, and nothing
 // else: names and other extensions, and words.
 func annotates(n *yaml.Node) bool {
 	for key, value := range tree.Entries(n) {

@@ -76,7 +76,7 @@ func untilFence(text []byte, fence string) (block, after []byte) {
 
 func lineAt(text []byte, offset int) int { return 1 + bytes.Count(text[:offset], []byte("\n")) }
 
-// utf16 tells text that begins as UTF-16 does, which the YAML library reads.
+// utf16 reports whether text begins as UTF-16 does, which the YAML library reads.
 func utf16(text []byte) bool {
 	return bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff"))
 }

@@ -22,9 +22,9 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/wrapper/signalwiretest"
 )
 
-// lies are what an intermediary may say after the Space has carried a request
-// out, beside what the proxies do by themselves.
-func lies() (all []signalwiretest.Fault) {
+// falseFailures are responses that an intermediary may give after the Space has
+// carried a request out, beside what the proxies do by themselves.
+func falseFailures() (all []signalwiretest.Fault) {
 	page := http.Header{"Content-Type": {"text/html"}, "Retry-After": {"0"}}
 	const html = "<html><body>Please come back later</body></html>"
 	for _, kind := range []signalwiretest.FaultKind{
@@ -203,7 +203,7 @@ type chaos struct {
 	heapStart uint64
 }
 
-// phases makes calls in peace, in which none may fail, then with lies and slow
+// phases makes calls in peace, in which none may fail, then with false failures and slow
 // requests, and then among reloads and kills.
 func (c *chaos) phases() error {
 	err := c.phase(0.2, nil)
@@ -213,11 +213,11 @@ func (c *chaos) phases() error {
 		}
 	}
 	c.heapStart = heap()
-	c.space.Inject(append(lies(), slow()...)...)
+	c.space.Inject(append(falseFailures(), slow()...)...)
 	err = errors.Join(err, c.phase(0.3, nil))
 	c.space.ClearFaults()
 	c.space.WaitIdle()
-	c.space.Inject(lies()...)
+	c.space.Inject(falseFailures()...)
 	return errors.Join(err, c.phase(0.5, c.happen))
 }
 

@@ -370,7 +370,7 @@ func FuzzUnmarshal(f *testing.F) {
 	})
 }
 
-// repeats tells whether an object in a text has a name twice.
+// repeats reports whether an object in a text has a name twice.
 func repeats(text []byte) bool {
 	d := json.NewDecoder(bytes.NewReader(text))
 	var names []map[string]bool // of the objects that are open; nil for a list
