@@ -1,6 +1,7 @@
 # Everything a maintainer runs. Nothing but Go has to be installed; the tools
 # are fetched at these versions. What needs npm, nginx or HAProxy is skipped where
-# it is not, with a message; where $CI is set, npm has to be there.
+# it is not, with a message, except on GitHub, where npm and the vulnerability
+# database have to be there.
 STATICCHECK = go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 ACTIONLINT  = go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 GOVULNCHECK = go run golang.org/x/vuln/cmd/govulncheck@v1.9.0
@@ -62,7 +63,7 @@ examples: ## The examples of OLD still compile.
 	go run ./api/cmd compat -examples "$$OLD"
 
 redocly: ## The description passes Redocly's linter; .redocly.yaml tells which rules.
-	@$(REDOCLY) --version >/dev/null 2>&1 || { echo "redocly: skipped, as npm cannot install it here"; test -z "$$CI"; exit; }; \
+	@$(REDOCLY) --version >/dev/null 2>&1 || { echo "redocly: skipped, as npm cannot install it here"; test -z "$$GITHUB_ACTIONS"; exit; }; \
 	REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true $(REDOCLY) lint --config .redocly.yaml api/openapi.yaml
 
 changes: ## What NEW changes for callers of OLD: each a revision, or a description, imported or as it is published; by default NEW is the work tree.
@@ -92,8 +93,8 @@ modules: ## The modules of their own: the other clients that are measured agains
 	cd wrapper/examples/otel && go vet ./... && go build -o /dev/null .
 
 vulnerabilities: ## No known vulnerability is reachable; skipped where the database is not.
-	@report=$$($(GOVULNCHECK) ./... 2>&1) && echo "$$report" || { echo "$$report"; case $$CI$$report in \
-		*"fetching vulnerabilities"*) test -z "$$CI" && echo "vulnerabilities: skipped, as https://vuln.go.dev cannot be reached here" ;; *) false ;; esac; }
+	@report=$$($(GOVULNCHECK) ./... 2>&1) && echo "$$report" || { echo "$$report"; case $$report in \
+		*"fetching vulnerabilities"*) echo "vulnerabilities: skipped, as https://vuln.go.dev cannot be reached here"; test -z "$$GITHUB_ACTIONS" ;; *) false ;; esac; }
 
 ajv: ## The client's requests and the test Space's responses, checked against the description by Ajv.
 	@cd wrapper/internal/ajv && npm install --no-package-lock --no-audit --no-fund --silent >/dev/null 2>&1 \
