@@ -5,10 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -206,11 +208,6 @@ func TestDownloadFails(t *testing.T) {
 			w.(http.Flusher).Flush()
 			_, _ = w.Write(recording)
 		}, []signalwire.CallOption{signalwire.WithMaxResponseBytes(1000)}, signalwire.ErrUnreadable, "longer than 1000 bytes", 1},
-		"stalled": {func(w http.ResponseWriter, r *http.Request) {
-			_, _ = w.Write(recording[:10])
-			w.(http.Flusher).Flush()
-			<-r.Context().Done()
-		}, []signalwire.CallOption{signalwire.WithTimeout(100 * time.Millisecond)}, signalwire.ErrUnreadable, "nothing came for as long as WithTimeout says", 1},
 		"in circles": {redirect("/again"), nil, nil, "more than 5 redirects", 6},
 		"to http":    {redirect("http://files.example.com/x?secret"), nil, nil, "no URL with https", 1},
 		"to a file":  {redirect("file:///etc/passwd"), nil, nil, "no URL with https", 1},
@@ -248,6 +245,44 @@ func TestDownloadFails(t *testing.T) {
 	_, err = client.Download(ctx, space.URL, &bytes.Buffer{})
 	assert.ErrorIs(t, err, context.Canceled)
 	assert.Len(t, seen.requests(), 1)
+}
+
+// stallingBody is a body of which nothing comes after its beginning, until the
+// request ends.
+type stallingBody struct {
+	io.Reader
+	ctx context.Context
+}
+
+func (b stallingBody) Read(p []byte) (int, error) {
+	if n, _ := b.Reader.Read(p); n > 0 {
+		return n, nil
+	}
+	<-b.ctx.Done()
+	return 0, b.ctx.Err()
+}
+
+func (stallingBody) Close() error { return nil }
+
+// TestDownloadStalls: it ends when nothing came for as long as the timeout of a call,
+// and keeps what came before.
+func TestDownloadStalls(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const space = "https://acme.example"
+		client := downloader(t, space, signalwire.WithTimeout(time.Second), signalwire.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+			body := stallingBody{bytes.NewReader(recording[:10]), r.Context()}
+			return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, ContentLength: int64(len(recording)), Body: body, Request: r}, nil
+		})))
+		var file bytes.Buffer
+		start := time.Now()
+		_, err := client.Download(t.Context(), space+"/file", &file)
+		require.ErrorIs(t, err, signalwire.ErrUnreadable)
+		require.ErrorContains(t, err, "nothing came for as long as WithTimeout says")
+		require.Equal(t, 1, requireError(t, err).Attempts)
+		require.Equal(t, time.Second, time.Since(start))
+		require.Equal(t, recording[:10], file.Bytes())
+	})
 }
 
 // TestDownloadIsObserved like any other call.
