@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
+	"github.com/seed-fbb712e3/signalwire-go/gen/typeinfo"
 )
 
 // listed reports whether an enumeration lists a value.
@@ -64,10 +65,10 @@ func (u union) head(h any) {
 		return
 	}
 	v := reflect.ValueOf(h).Elem()
-	for i := range v.NumField() {
-		field := reflect.New(v.Field(i).Type())
-		if json.Unmarshal(members[v.Type().Field(i).Tag.Get("json")], field.Interface()) == nil {
-			v.Field(i).Set(field.Elem())
+	for _, f := range typeinfo.Of(v.Type()).Fields {
+		field := reflect.New(f.Type)
+		if json.Unmarshal(members[f.Name], field.Interface()) == nil {
+			v.Field(f.Index).Set(field.Elem())
 		}
 	}
 }
@@ -159,12 +160,11 @@ func (v *variants) complete() {
 		if v.field == "" || len(entry.constants) > 0 {
 			continue
 		}
-		for name, m := range membersOf(entry.typ) {
-			if m.required && !slices.ContainsFunc(v.list, func(other variant) bool {
-				_, has := membersOf(other.typ)[name]
-				return has && other.typ != entry.typ
+		for _, f := range typeinfo.Of(entry.typ).Fields {
+			if !f.Optional() && !slices.ContainsFunc(v.list, func(other variant) bool {
+				return other.typ != entry.typ && typeinfo.Of(other.typ).Field(f.Name) >= 0
 			}) {
-				entry.own = append(entry.own, name)
+				entry.own = append(entry.own, f.Name)
 			}
 		}
 	}
@@ -305,11 +305,13 @@ func (v *variants) count(is func(*variant) bool) (n int, first reflect.Type) {
 // lists reports whether the enumeration that the field is of in Go lists a
 // value, which is one that the same field has elsewhere.
 func (entry *variant) lists(field, value string) bool {
-	t := membersOf(entry.typ)[field].enum
-	if t == nil {
+	known := typeinfo.Of(entry.typ)
+	i := known.Field(field)
+	if i < 0 {
 		return false
 	}
-	return reflect.ValueOf(value).Convert(t).Interface().(enum).Valid()
+	t := known.Fields[i].Elem()
+	return typeinfo.Of(t).Enum && reflect.ValueOf(value).Convert(t).Interface().(typeinfo.Enum).Valid()
 }
 
 // nearest returns the type of the variant, of those that may be it, which is most
@@ -345,69 +347,29 @@ type likeness struct {
 }
 
 func likenessOf(text []byte, t reflect.Type) (l likeness) {
-	members := membersOf(t)
-	found := make(map[string]bool, len(members))
+	known := typeinfo.Of(t)
+	found := make([]bool, len(known.Fields))
 	eachMember(text, func(name, value []byte) bool {
-		m, ok := members[string(name)]
-		if !ok || found[string(name)] {
+		i := known.Field(string(name))
+		if i < 0 || found[i] {
 			return true
 		}
-		found[string(name)] = true
+		found[i] = true
 		l.common++
-		if value = soleObject(value); m.object != nil && value[0] == '{' {
-			within := likenessOf(value, m.object)
+		object := known.Fields[i].Elem()
+		if value = soleObject(value); object.Kind() == reflect.Struct && value[0] == '{' {
+			within := likenessOf(value, object)
 			l.inner += within.members + within.inner
 		}
 		return true
 	})
 	l.members = l.common
-	for name, m := range members {
-		if m.required && !found[name] {
+	for i := range known.Fields {
+		if !known.Fields[i].Optional() && !found[i] {
 			l.members--
 		}
 	}
 	return l
-}
-
-// member is what there is to know of a member of an object.
-type member struct {
-	required bool
-	object   reflect.Type // nil if it is none
-	enum     reflect.Type // nil if it is none
-}
-
-type enum interface{ Valid() bool }
-
-var enumType = reflect.TypeFor[enum]()
-
-var memberCache sync.Map // by type
-
-// membersOf returns the members of an object by their names, if a type is one.
-func membersOf(t reflect.Type) map[string]member {
-	if known, ok := memberCache.Load(t); ok {
-		return known.(map[string]member)
-	}
-	members := map[string]member{}
-	for i := 0; t.Kind() == reflect.Struct && i < t.NumField(); i++ {
-		f := t.Field(i)
-		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if !f.IsExported() || name == "-" {
-			continue
-		}
-		m := member{required: options == ""}
-		if f.Type.Kind() == reflect.Pointer {
-			f.Type = f.Type.Elem()
-		}
-		switch {
-		case f.Type.Kind() == reflect.Struct:
-			m.object = f.Type
-		case f.Type.Implements(enumType):
-			m.enum = f.Type
-		}
-		members[name] = m
-	}
-	memberCache.Store(t, members)
-	return members
 }
 
 // soleObject returns the object in an array of one that begins the text, or the

@@ -13,6 +13,7 @@ import (
 	"github.com/oapi-codegen/nullable"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
+	"github.com/seed-fbb712e3/signalwire-go/gen/typeinfo"
 	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/codec"
 )
 
@@ -113,14 +114,14 @@ func Diff[P any](before, after P) (patch P, changed bool) {
 		return after, !equalAsJSON(b, a)
 	}
 	p := reflect.ValueOf(&patch).Elem()
-	for _, f := range codec.TypeOf(a.Type()).Fields {
+	for _, f := range typeinfo.Of(a.Type()).Fields {
 		was, is := b.Field(f.Index), a.Field(f.Index)
-		if f.Optional && is.IsZero() {
+		if f.Optional() && is.IsZero() {
 			continue
 		}
 		differs := !equalAsJSON(was, is)
 		changed = changed || differs
-		if differs || !f.Optional {
+		if differs || !f.Optional() {
 			p.Field(f.Index).Set(is)
 		}
 	}
@@ -172,7 +173,7 @@ func (e *edit) settings(resource []byte) ([]member, error) {
 		}
 	}
 	var members []member
-	for _, f := range codec.TypeOf(e.after.Type()).Fields {
+	for _, f := range typeinfo.Of(e.after.Type()).Fields {
 		name := f.Name
 		if other, ok := e.rule.Names[name]; ok {
 			name = other
@@ -200,8 +201,7 @@ func readObject(text []byte) (object map[string]json.RawMessage) {
 // changedFields returns the members of the update, and whether there is any change.
 func (e *edit) changedFields(config *callConfig) (members []member, changed bool, err error) {
 	valid := &validator{known: knownValues(e.before, nil), unlisted: config.unlisted}
-	t := codec.TypeOf(e.after.Type())
-	rules := rulesOf(e.after.Type(), t)
+	t := typeinfo.Of(e.after.Type())
 	var missing *InputError // the first field that has to be sent and cannot be
 	changed = config.callField() != nil
 	for i := range t.Fields {
@@ -213,7 +213,7 @@ func (e *edit) changedFields(config *callConfig) (members []member, changed bool
 		raw := e.read[f.Name]
 		switch {
 		case !equalAsJSON(was, is):
-			if wrong := valid.field(f, &rules[i], is, 0); wrong != nil {
+			if wrong := valid.field(f, is, 0); wrong != nil {
 				return nil, false, wrong.prependPath(f.Name)
 			}
 			text, err := merge(raw, was, is)
@@ -225,10 +225,10 @@ func (e *edit) changedFields(config *callConfig) (members []member, changed bool
 		case e.unreadIn(f.Name) != "":
 			missing = firstOf(missing, &InputError{e.unreadIn(f.Name), "its value in the response could not be read, and would be lost; set it"})
 		case isUnset(is) || raw == nil || isNull(raw) && !isNullable(is):
-			if !f.Optional {
+			if !f.Optional() {
 				missing = firstOf(missing, &InputError{f.Name, "the update requires it and the response has no value for it; set it"})
 			}
-		case e.rule.Full || !f.Optional:
+		case e.rule.Full || !f.Optional():
 			text, err := carry(raw, is)
 			if err != nil {
 				return nil, false, fmt.Errorf("%s could not be encoded: %w", f.Name, err)
@@ -245,7 +245,7 @@ func (e *edit) changedFields(config *callConfig) (members []member, changed bool
 func isNull(raw json.RawMessage) bool { return string(raw) == "null" }
 
 func isNullable(v reflect.Value) bool {
-	_, ok := v.Interface().(optional)
+	_, ok := v.Interface().(typeinfo.Nullable)
 	return ok
 }
 
@@ -293,14 +293,14 @@ func (e *edit) conflict(members []member, resource []byte) error {
 // isUnset reports whether a field of an update has no value. A field that is
 // neither a list nor a pointer always has one.
 func isUnset(v reflect.Value) bool {
-	if o, ok := v.Interface().(optional); ok {
+	if o, ok := v.Interface().(typeinfo.Nullable); ok {
 		return !o.IsSpecified()
 	}
 	switch v.Kind() {
 	case reflect.Slice, reflect.Map, reflect.Pointer, reflect.Interface:
 		return v.IsNil()
 	case reflect.Struct:
-		return codec.TypeOf(v.Type()).Union && v.IsZero()
+		return typeinfo.Of(v.Type()).Union && v.IsZero()
 	}
 	return false
 }
@@ -314,10 +314,10 @@ func cleared(was, is reflect.Value) *InputError {
 	if isUnset(is) {
 		return &InputError{"", "it was set and is nil, which does not clear it; " + howToClear(is)}
 	}
-	if was, is = reflect.Indirect(was), reflect.Indirect(is); is.Kind() != reflect.Struct || !isPlain(is.Type()) {
+	if was, is = reflect.Indirect(was), reflect.Indirect(is); is.Kind() != reflect.Struct || typeinfo.Of(is.Type()).Custom {
 		return nil
 	}
-	for _, f := range codec.TypeOf(is.Type()).Fields {
+	for _, f := range typeinfo.Of(is.Type()).Fields {
 		if wrong := cleared(was.Field(f.Index), is.Field(f.Index)); wrong != nil {
 			return wrong.prependPath(f.Name)
 		}
@@ -327,10 +327,10 @@ func cleared(was, is reflect.Value) *InputError {
 
 // howToClear says which value clears a field.
 func howToClear(v reflect.Value) string {
-	if _, ok := v.Interface().(optional); ok {
+	if _, ok := v.Interface().(typeinfo.Nullable); ok {
 		return "set it to signalwire.Null"
 	}
-	if _, ok := v.Interface().(codec.Raw); ok {
+	if _, ok := v.Interface().(typeinfo.Raw); ok {
 		return "set it to an empty document"
 	}
 	t := v.Type()
@@ -339,13 +339,13 @@ func howToClear(v reflect.Value) string {
 		return "set it to " + strings.ReplaceAll(t.String(), "interface {}", "any") + "{}"
 	case reflect.Pointer:
 		switch elem := t.Elem(); {
-		case elem.Kind() == reflect.String && !codec.TypeOf(elem).Enum:
+		case elem.Kind() == reflect.String && !typeinfo.Of(elem).Enum:
 			return `set it to signalwire.Ptr("")`
 		case elem.Kind() == reflect.Bool:
 			return "set it to signalwire.Ptr(false)"
 		case elem.Kind() == reflect.Int64 || elem.Kind() == reflect.Float64:
 			return "set it to signalwire.Ptr[" + elem.String() + "](0)"
-		case elem.Kind() == reflect.Struct && isPlain(elem):
+		case elem.Kind() == reflect.Struct && !typeinfo.Of(elem).Custom:
 			return "set it to &" + elem.String() + "{}"
 		}
 	}
@@ -394,10 +394,10 @@ func isStrict(raw []byte, v reflect.Value) bool {
 		return false
 	}
 	t := v.Type()
-	if _, ok := v.Interface().(optional); ok || codec.TypeOf(t).Text {
+	if _, ok := v.Interface().(typeinfo.Nullable); ok || typeinfo.Of(t).Text {
 		return equalJSON(raw, text)
 	}
-	if !isPlain(t) {
+	if typeinfo.Of(t).Custom {
 		return true
 	}
 	switch t.Kind() {
@@ -406,7 +406,7 @@ func isStrict(raw []byte, v reflect.Value) bool {
 		if err != nil {
 			return false
 		}
-		for _, f := range codec.TypeOf(t).Fields {
+		for _, f := range typeinfo.Of(t).Fields {
 			value, ok := read[f.Name]
 			if ok && !isNull(value) && !isUnset(v.Field(f.Index)) && !isStrict(value, v.Field(f.Index)) {
 				return false
@@ -469,11 +469,11 @@ func mergeParts(raw []byte, was, is reflect.Value) ([]byte, error) {
 		return encode(is.Interface())
 	}
 	switch kind := is.Kind(); {
-	case kind == reflect.Struct && isPlain(is.Type()) && raw[0] == '{':
+	case kind == reflect.Struct && !typeinfo.Of(is.Type()).Custom && raw[0] == '{':
 		return mergeStruct(raw, was, is)
-	case kind == reflect.Map && is.Type().Key().Kind() == reflect.String && isPlain(is.Type()) && raw[0] == '{':
+	case kind == reflect.Map && is.Type().Key().Kind() == reflect.String && !typeinfo.Of(is.Type()).Custom && raw[0] == '{':
 		return mergeMap(raw, was, is)
-	case kind == reflect.Slice && isPlain(is.Type()) && raw[0] == '[':
+	case kind == reflect.Slice && !typeinfo.Of(is.Type()).Custom && raw[0] == '[':
 		return mergeSlice(raw, was, is)
 	}
 	return encode(is.Interface())
@@ -485,11 +485,11 @@ func mergeStruct(raw []byte, was, is reflect.Value) ([]byte, error) {
 		return nil, err
 	}
 	var members []member
-	for _, f := range codec.TypeOf(is.Type()).Fields {
+	for _, f := range typeinfo.Of(is.Type()).Fields {
 		w, v := was.Field(f.Index), is.Field(f.Index)
 		value, ok := read[f.Name]
 		delete(read, f.Name)
-		if !ok && f.Optional && v.IsZero() {
+		if !ok && f.Optional() && v.IsZero() {
 			continue
 		}
 		// What is unset on both sides may be there, but unread.
@@ -593,15 +593,6 @@ func readMembers(object []byte) (members map[string]json.RawMessage, names []str
 		members[text] = value
 	}
 	return members, names, err
-}
-
-var marshalerType = reflect.TypeFor[json.Marshaler]()
-
-// isPlain reports whether JSON has for each field or element of the type t, and
-// for nothing else, one of its own.
-func isPlain(t reflect.Type) bool {
-	known := codec.TypeOf(t)
-	return !t.Implements(marshalerType) && !reflect.PointerTo(t).Implements(marshalerType) && !known.Text && !known.Union && known.Others < 0
 }
 
 // equalAsJSON reports whether two values are the same in JSON.

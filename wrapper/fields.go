@@ -12,7 +12,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/codec"
+	"github.com/seed-fbb712e3/signalwire-go/gen/typeinfo"
 )
 
 // extraField is a member that is added to request bodies.
@@ -114,10 +114,8 @@ func (c *callConfig) checkQuery(params any) error {
 func checkQuery(params []extraParam, described any) error {
 	t := reflect.TypeOf(described).Elem()
 	for _, p := range params {
-		for i := range t.NumField() {
-			if paramName(t.Field(i)) == p.name {
-				return &InputError{p.name, "given with WithQuery, but a field of gen." + t.Name() + "; set it there"}
-			}
+		if typeinfo.Of(t).Field(p.name) >= 0 {
+			return &InputError{p.name, "given with WithQuery, but a field of gen." + t.Name() + "; set it there"}
 		}
 	}
 	return nil
@@ -177,12 +175,12 @@ func hasField(v reflect.Value, path []string) bool {
 			}
 			v, path = v.Index(i), path[1:]
 		case reflect.Struct:
-			t := codec.TypeOf(v.Type())
+			t := typeinfo.Of(v.Type())
 			if t.Union {
-				v = reflect.ValueOf(asInterface(v).(codec.Union).Value())
+				v = reflect.ValueOf(asInterface(v).(typeinfo.Union).Value())
 				continue
 			}
-			i := slices.IndexFunc(t.Fields, func(f codec.Field) bool { return f.Name == path[0] })
+			i := t.Field(path[0])
 			if i < 0 || t.Text {
 				return false
 			}

@@ -54,13 +54,13 @@ func outside(t *testing.T, list string) []string {
 func TestImports(t *testing.T) {
 	needGo(t)
 	for dir, want := range map[string][]string{
-		"gen":     {"github.com/google/uuid", "github.com/oapi-codegen/nullable", modulePath + "/gen", modulePath + "/gen/redact"},
-		"wrapper": {"github.com/google/uuid", "github.com/oapi-codegen/nullable", "github.com/apapsch/go-jsonmerge/v2", "github.com/oapi-codegen/runtime/types", "github.com/oapi-codegen/runtime", modulePath + "/gen", modulePath + "/gen/redact", modulePath + "/wrapper/internal/codec", modulePath + "/wrapper"},
+		"gen":     {"github.com/google/uuid", "github.com/oapi-codegen/nullable", modulePath + "/gen", modulePath + "/gen/redact", modulePath + "/gen/typeinfo"},
+		"wrapper": {"github.com/google/uuid", "github.com/oapi-codegen/nullable", "github.com/apapsch/go-jsonmerge/v2", "github.com/oapi-codegen/runtime/types", "github.com/oapi-codegen/runtime", modulePath + "/gen", modulePath + "/gen/redact", modulePath + "/gen/typeinfo", modulePath + "/wrapper/internal/codec", modulePath + "/wrapper"},
 		// Nobody else gets the types for SWML.
-		"gen/swml":           {modulePath + "/gen/redact", modulePath + "/gen/internal/swmljson", modulePath + "/gen/swml"},
-		"gen/swml/messaging": {modulePath + "/gen/redact", modulePath + "/gen/internal/swmljson", modulePath + "/gen/swml", modulePath + "/gen/swml/messaging"},
+		"gen/swml":           {modulePath + "/gen/redact", modulePath + "/gen/typeinfo", modulePath + "/gen/internal/swmljson", modulePath + "/gen/swml"},
+		"gen/swml/messaging": {modulePath + "/gen/redact", modulePath + "/gen/typeinfo", modulePath + "/gen/internal/swmljson", modulePath + "/gen/swml", modulePath + "/gen/swml/messaging"},
 		// Nobody else gets the rate limiter.
-		"wrapper/pace": {"github.com/google/uuid", "github.com/oapi-codegen/nullable", modulePath + "/gen", modulePath + "/gen/redact", "golang.org/x/time/rate", modulePath + "/wrapper/pace"},
+		"wrapper/pace": {"github.com/google/uuid", "github.com/oapi-codegen/nullable", modulePath + "/gen", modulePath + "/gen/redact", modulePath + "/gen/typeinfo", "golang.org/x/time/rate", modulePath + "/wrapper/pace"},
 	} {
 		list := goCommand(t, "..", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", "./"+dir)
 		require.ElementsMatch(t, want, outside(t, list), dir)
@@ -130,7 +130,7 @@ func main() {
 			vendored = append(vendored, strings.TrimSpace(line))
 		}
 	}
-	require.Equal(t, []string{"github.com/apapsch/go-jsonmerge/v2", "github.com/google/uuid", "github.com/oapi-codegen/nullable", "github.com/oapi-codegen/runtime", "github.com/oapi-codegen/runtime/types", modulePath + "/gen", modulePath + "/gen/redact", modulePath + "/wrapper", modulePath + "/wrapper/internal/codec"}, vendored)
+	require.Equal(t, []string{"github.com/apapsch/go-jsonmerge/v2", "github.com/google/uuid", "github.com/oapi-codegen/nullable", "github.com/oapi-codegen/runtime", "github.com/oapi-codegen/runtime/types", modulePath + "/gen", modulePath + "/gen/redact", modulePath + "/gen/typeinfo", modulePath + "/wrapper", modulePath + "/wrapper/internal/codec"}, vendored)
 	var files []string
 	require.NoError(t, filepath.WalkDir(filepath.Join(dir, "vendor", modulePath), func(path string, entry os.DirEntry, err error) error {
 		if err == nil && !entry.IsDir() {

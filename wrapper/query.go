@@ -10,6 +10,7 @@ import (
 	"github.com/oapi-codegen/runtime"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
+	"github.com/seed-fbb712e3/signalwire-go/gen/typeinfo"
 )
 
 // separators are what the styles spaceDelimited, pipeDelimited and deepObject put
@@ -67,12 +68,12 @@ func eachParam(op *gen.Operation, params any, encode func(p gen.Parameter, value
 	if v.Kind() != reflect.Struct {
 		return nil
 	}
-	for i := range v.NumField() {
-		value := v.Field(i)
+	for _, f := range typeinfo.Of(v.Type()).Fields {
+		value := v.Field(f.Index)
 		if k := value.Kind(); k == reflect.Pointer && value.IsNil() || k == reflect.Slice && value.Len() == 0 {
 			continue
 		}
-		p := gen.Parameter{Name: paramName(v.Type().Field(i)), In: "query", Style: "form", Explode: true}
+		p := gen.Parameter{Name: f.Name, In: "query", Style: "form", Explode: true}
 		for _, special := range op.Parameters {
 			if special.Name == p.Name {
 				p = special
@@ -83,12 +84,6 @@ func eachParam(op *gen.Operation, params any, encode func(p gen.Parameter, value
 		}
 	}
 	return nil
-}
-
-// paramName returns the name of the parameter that a field is for.
-func paramName(field reflect.StructField) string {
-	name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-	return name
 }
 
 // encodeForm returns the members of a JSON object as a form

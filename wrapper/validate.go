@@ -6,27 +6,14 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
 
-	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/codec"
+	"github.com/seed-fbb712e3/signalwire-go/gen/typeinfo"
 )
 
-// enum is what the generated enumerations have in common.
-type enum interface {
-	Valid() bool
-	Values() []string
-}
-
 var uuidType = reflect.TypeFor[uuid.UUID]()
-
-// optional is implemented by [nullable.Nullable].
-type optional interface {
-	IsSpecified() bool
-	IsNull() bool
-}
 
 // validator validates requests before they are sent.
 type validator struct {
@@ -91,26 +78,25 @@ func (c *validator) value(v reflect.Value, allowed []string, depth int) *InputEr
 	case reflect.Map:
 		return c.entries(v, allowed, depth)
 	case reflect.Struct:
-		t := codec.TypeOf(v.Type())
+		t := typeinfo.Of(v.Type())
 		switch {
 		case t.Text: // one value to the API, such as a time.Time
 			return nil
 		case t.Union:
 			return c.union(v, depth)
 		}
-		rules := rulesOf(v.Type(), t)
 		for i := range t.Fields {
 			f := &t.Fields[i]
 			value := v.Field(f.Index)
-			if f.Optional && value.IsZero() {
+			if f.Optional() && value.IsZero() {
 				continue
 			}
-			if wrong := c.field(f, &rules[i], value, depth); wrong != nil {
+			if wrong := c.field(f, value, depth); wrong != nil {
 				return wrong.prependPath(f.Name)
 			}
 		}
-		if t.Others >= 0 {
-			return c.value(v.Field(t.Others), nil, depth)
+		if t.Additional >= 0 {
+			return c.value(v.Field(t.Additional), nil, depth)
 		}
 	}
 	return nil
@@ -122,10 +108,10 @@ func (c *validator) text(v reflect.Value, allowed []string) *InputError {
 		return &InputError{"", "expected UTF-8, got a string with other bytes"}
 	}
 	if allowed == nil {
-		if !codec.TypeOf(v.Type()).Enum {
+		if !typeinfo.Of(v.Type()).Enum {
 			return nil
 		}
-		e := asInterface(v).(enum)
+		e := asInterface(v).(typeinfo.Enum)
 		if e.Valid() {
 			return nil
 		}
@@ -140,7 +126,7 @@ func (c *validator) text(v reflect.Value, allowed []string) *InputError {
 
 // entries validates a map.
 func (c *validator) entries(v reflect.Value, allowed []string, depth int) *InputError {
-	o, isNullable := v.Interface().(optional)
+	o, isNullable := v.Interface().(typeinfo.Nullable)
 	if isNullable && o.IsNull() {
 		return nil
 	}
@@ -163,7 +149,7 @@ func (c *validator) entries(v reflect.Value, allowed []string, depth int) *Input
 
 // union validates a value of one of several types.
 func (c *validator) union(v reflect.Value, depth int) *InputError {
-	union := asInterface(v).(codec.Union)
+	union := asInterface(v).(typeinfo.Union)
 	if union.Raw() != nil {
 		return nil // it comes from a response
 	}
@@ -179,31 +165,31 @@ func (c *validator) union(v reflect.Value, depth int) *InputError {
 
 // field validates a field of a struct, which is sent even if it is empty unless
 // it is optional.
-func (c *validator) field(f *codec.Field, rule *fieldRule, v reflect.Value, depth int) *InputError {
+func (c *validator) field(f *typeinfo.Field, v reflect.Value, depth int) *InputError {
 	if c.untyped {
 		return c.value(v, nil, depth)
 	}
-	if !f.Optional {
+	if !f.Optional() {
 		switch v.Kind() {
 		case reflect.Slice, reflect.Map, reflect.Pointer:
 			if wrong := required(v); wrong != nil {
 				return wrong
 			}
 		case reflect.String:
-			if v.String() == "" && len(rule.listed) == 1 {
+			if f.Constant != "" && v.String() == "" {
 				return nil // the encoder fills it in
 			}
 		}
 	}
-	if s := reflect.Indirect(v); rule.nonEmpty && s.Kind() == reflect.String && s.String() == "" {
+	if s := reflect.Indirect(v); f.NonEmpty && s.Kind() == reflect.String && s.String() == "" {
 		return &InputError{"", "expected a non-empty string"}
 	}
-	return c.value(v, rule.allowed, depth)
+	return c.value(v, f.Allowed, depth)
 }
 
 // required refuses a required field that is unset.
 func required(v reflect.Value) *InputError {
-	if o, ok := v.Interface().(optional); ok {
+	if o, ok := v.Interface().(typeinfo.Nullable); ok {
 		if !o.IsSpecified() {
 			return &InputError{"", "required field is unset; expected signalwire.Value or signalwire.Null"}
 		}
@@ -216,36 +202,6 @@ func required(v reflect.Value) *InputError {
 		return &InputError{"", "required field is nil; it may be empty"}
 	}
 	return &InputError{"", "required field is nil"}
-}
-
-// fieldRule is what the tags of a field of a request say about its value.
-type fieldRule struct {
-	nonEmpty bool     // tag minLength
-	allowed  []string // tag enum; nil if there is none
-	listed   []string // allowed, or what the type lists
-}
-
-var fieldRules sync.Map // []fieldRule by reflect.Type
-
-// rulesOf returns the rules of the fields of a struct.
-func rulesOf(t reflect.Type, known *codec.Type) []fieldRule {
-	if rules, ok := fieldRules.Load(t); ok {
-		return rules.([]fieldRule)
-	}
-	rules := make([]fieldRule, len(known.Fields))
-	for i, f := range known.Fields {
-		field := t.Field(f.Index)
-		rule := &rules[i]
-		rule.nonEmpty = field.Tag.Get("minLength") != ""
-		if tag := field.Tag.Get("enum"); tag != "" {
-			rule.allowed = strings.Split(tag, ",")
-			rule.listed = rule.allowed
-		} else if e, ok := reflect.Zero(field.Type).Interface().(enum); ok && field.Type.Kind() == reflect.String {
-			rule.listed = e.Values()
-		}
-	}
-	fieldRules.Store(t, rules)
-	return rules
 }
 
 // asInterface returns v as an interface, by pointer if v is addressable, to
@@ -268,7 +224,7 @@ func knownValues(v reflect.Value, known map[string]bool) map[string]bool {
 			knownValues(v.Elem(), known)
 		}
 	case reflect.String:
-		if _, ok := v.Interface().(enum); ok {
+		if _, ok := v.Interface().(typeinfo.Enum); ok {
 			known[v.String()] = true
 		}
 	case reflect.Array, reflect.Slice:

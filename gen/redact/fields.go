@@ -2,7 +2,8 @@ package redact
 
 import (
 	"reflect"
-	"strings"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen/typeinfo"
 )
 
 // SensitiveFields returns a function that reports whether a member of this name is
@@ -27,19 +28,16 @@ func collectSensitive(v reflect.Value, names map[string]bool) {
 			collectSensitive(entry.Value(), names)
 		}
 	case reflect.Struct:
-		if union, ok := v.Interface().(interface{ Value() any }); ok {
+		if union, ok := v.Interface().(typeinfo.Union); ok {
 			collectSensitive(reflect.ValueOf(union.Value()), names)
 		}
-		for i := range v.NumField() {
-			f := v.Type().Field(i)
-			if !f.IsExported() {
-				continue
-			}
-			if f.Tag.Get("sensitive") == "true" {
-				name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-				names[name] = true
-			}
-			collectSensitive(v.Field(i), names)
+		known := typeinfo.Of(v.Type())
+		for _, f := range known.Fields {
+			names[f.Name] = names[f.Name] || f.Sensitive
+			collectSensitive(v.Field(f.Index), names)
+		}
+		if known.Additional >= 0 {
+			collectSensitive(v.Field(known.Additional), names)
 		}
 	}
 }

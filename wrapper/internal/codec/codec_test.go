@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
+	"github.com/seed-fbb712e3/signalwire-go/gen/typeinfo"
 	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/codec"
 )
 
@@ -141,11 +142,11 @@ func (a *author) value(t reflect.Type, depth int) {
 		a.write(`{"n":"7"}`)
 		return
 	}
-	if _, union := reflect.New(t).Interface().(codec.Union); union {
+	if _, union := reflect.New(t).Interface().(typeinfo.Union); union {
 		a.write([]string{`{"type":"relay_pstn_call","x":[1,"<&>"]}`, `{"type":"video_room_sip_leg","charge":1.5}`, `{"type":"audio","params":{"url":"a"}}`, `{"new":1}`}[a.IntN(4)])
 		return
 	}
-	_, raw := reflect.New(t).Interface().(codec.Raw)
+	_, raw := reflect.New(t).Interface().(typeinfo.Raw)
 	if raw || t.Kind() == reflect.Interface || t == reflect.TypeFor[json.RawMessage]() {
 		a.write([]string{`{"type":"relay_pstn_call","x":[1,"<&>"]}`, `"free"`, `[1,{"k":null}]`, `12.50`}[a.IntN(4)])
 		return
@@ -279,9 +280,9 @@ func likeStandard(want, got reflect.Value) (any bool) {
 			}
 		}
 	case reflect.Struct:
-		if union, ok := want.Interface().(codec.Union); ok {
+		if union, ok := want.Interface().(typeinfo.Union); ok {
 			_, raw := union.Value().(json.RawMessage)
-			if raw && string(union.Raw()) == string(got.Interface().(codec.Union).Raw()) {
+			if raw && string(union.Raw()) == string(got.Interface().(typeinfo.Union).Raw()) {
 				got.Set(want)
 			}
 			return raw
@@ -312,7 +313,7 @@ func hasConstant(t reflect.Type, seen map[reflect.Type]bool) bool {
 	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
 		return hasConstant(t.Elem(), seen)
 	case reflect.Struct:
-		for _, f := range codec.TypeOf(t).Fields {
+		for _, f := range typeinfo.Of(t).Fields {
 			if f.Constant != "" || hasConstant(t.Field(f.Index).Type, seen) {
 				return true
 			}

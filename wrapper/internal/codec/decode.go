@@ -14,6 +14,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/uuid"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen/typeinfo"
 )
 
 // maxDepth is how deep arrays and objects can be in each other, as in encoding/json.
@@ -461,27 +463,14 @@ func (d *decoder) raw() ([]byte, error) {
 }
 
 func (b builder) structure(c *codec, t reflect.Type) {
-	list := fieldsOf(t)
-	var byLength [][]int // of the name: there are few of each
+	known := typeinfo.Of(t)
+	list := make([]field, len(known.Fields))
 	for i := range list {
-		list[i].codec = b.of(t.Field(list[i].Index).Type)
-		n := len(list[i].Name)
-		for len(byLength) <= n {
-			byLength = append(byLength, nil)
-		}
-		byLength[n] = append(byLength[n], i)
+		f := &known.Fields[i]
+		prefix, _ := appendString(nil, f.Name)
+		list[i] = field{f, string(prefix) + ":", b.of(f.Type)}
 	}
-	find := func(name []byte) int {
-		if len(name) < len(byLength) {
-			for _, i := range byLength[len(name)] {
-				if list[i].Name == string(name) {
-					return i
-				}
-			}
-		}
-		return -1
-	}
-	others := TypeOf(t).Others
+	others := known.Additional
 	var entry *codec // of AdditionalProperties
 	if others >= 0 {
 		entry = b.of(t.Field(others).Type.Elem())
@@ -489,15 +478,15 @@ func (b builder) structure(c *codec, t reflect.Type) {
 	inline := -1
 	inner := map[string]bool{} // the members of the inline field that are not the struct's own
 	for i := range list {
-		if list[i].inline {
+		if list[i].Inline {
 			inline = i
-			for _, name := range memberNames(t.Field(list[i].Index).Type) {
-				inner[name] = find([]byte(name)) < 0
+			for _, f := range typeinfo.Of(list[i].Elem()).Fields {
+				inner[f.Name] = known.Field(f.Name) < 0
 			}
 		}
 	}
-	c.hasData = find([]byte("data")) >= 0
-	b.paged(c, list)
+	c.hasData = known.Field("data") >= 0
+	b.paged(c, known, list)
 	c.append = appendStruct(list)
 	c.decode = func(d *decoder, v reflect.Value) error {
 		if d.next() != '{' {
@@ -509,7 +498,7 @@ func (b builder) structure(c *codec, t reflect.Type) {
 		err := d.members(func(name []byte) error {
 			i := expected
 			if i >= len(list) || list[i].Name != string(name) {
-				if i = find(name); i < 0 {
+				if i = known.Field(string(name)); i < 0 {
 					if entry == nil {
 						hasInner = hasInner || inner[string(name)]
 						return d.unknown(name)
@@ -545,25 +534,12 @@ func (b builder) structure(c *codec, t reflect.Type) {
 // inlined decodes the object that begins at start, which has been decoded into
 // v, into a field of v too: the object that belongs there is not in the text,
 // and some of its members stand in the one around it.
-func (d *decoder) inlined(f *Field, v reflect.Value, start int) error {
+func (d *decoder) inlined(f *field, v reflect.Value, start int) error {
 	end, drift := d.at, d.drift
 	d.at, d.drift = start, false // what is not described has been noted
 	err := f.codec.decode(d, v.Field(f.Index))
 	d.at, d.drift = end, drift
 	return err
-}
-
-// memberNames are the names of the members of an object type.
-func memberNames(t reflect.Type) (names []string) {
-	for t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	if t.Kind() == reflect.Struct {
-		for _, f := range TypeOf(t).Fields {
-			names = append(names, f.Name)
-		}
-	}
-	return names
 }
 
 // unknown skips a member that the type has no field for.
@@ -575,21 +551,13 @@ func (d *decoder) unknown(name []byte) error {
 }
 
 // paged is for a struct that is a page of a list, if it is one.
-func (b builder) paged(c *codec, list []Field) {
-	links := false
-	var data *Field
-	for i := range list {
-		switch f := &list[i]; f.Name {
-		case "links":
-			links = true
-		case "data":
-			data = f
-		}
+func (b builder) paged(c *codec, known *typeinfo.Type, list []field) {
+	i := known.Field("data")
+	if i < 0 || list[i].Type.Kind() != reflect.Slice || len(list) > 1 && known.Field("links") < 0 {
+		return
 	}
-	if data != nil && data.slice && (links || len(list) == 1) {
-		c.page = &page{data: data.Index, list: data.codec}
-		c.page.decode = func(d *decoder, v reflect.Value) error { return d.page(c, v) }
-	}
+	c.page = &page{data: list[i].Index, list: list[i].codec}
+	c.page.decode = func(d *decoder, v reflect.Value) error { return d.page(c, v) }
 }
 
 func (b builder) pointer(c *codec, t reflect.Type) {
@@ -763,7 +731,7 @@ func decodeString(d *decoder, v reflect.Value) error {
 // decodeEnum is decodeString for types that have a method Valid.
 func decodeEnum(d *decoder, v reflect.Value) error {
 	err := decodeString(d, v)
-	if d.drift && err == nil && v.Len() > 0 && !v.Interface().(enum).Valid() {
+	if d.drift && err == nil && v.Len() > 0 && !v.Interface().(typeinfo.Enum).Valid() {
 		d.notes.add(unlisted, "")
 	}
 	return err

@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/uuid"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen/typeinfo"
 )
 
 // Append appends v as JSON to b.
@@ -21,14 +23,14 @@ func Append(b []byte, v any) ([]byte, error) {
 	return codecFor(value.Type()).append(b, value)
 }
 
-func appendStruct(list []Field) func([]byte, reflect.Value) ([]byte, error) {
+func appendStruct(list []field) func([]byte, reflect.Value) ([]byte, error) {
 	return func(b []byte, v reflect.Value) ([]byte, error) {
 		b = append(b, '{')
 		first := len(b)
 		for i := range list {
 			f := &list[i]
-			field := v.Field(f.Index)
-			if f.omitEmpty && empty(field) || f.omitZero && zero(field) {
+			value := v.Field(f.Index)
+			if f.OmitEmpty && empty(value) || f.OmitZero && zero(value) {
 				continue
 			}
 			if len(b) > first {
@@ -36,10 +38,10 @@ func appendStruct(list []Field) func([]byte, reflect.Value) ([]byte, error) {
 			}
 			b = append(b, f.prefix...)
 			var err error
-			if f.Constant != "" && field.Len() == 0 {
+			if f.Constant != "" && value.Len() == 0 {
 				b, err = appendString(b, f.Constant)
 			} else {
-				b, err = f.codec.append(b, field)
+				b, err = f.codec.append(b, value)
 			}
 			if err != nil {
 				return b, prependPath(f.Name, err)
@@ -128,12 +130,12 @@ func appendMap(t reflect.Type, elem *codec) func([]byte, reflect.Value) ([]byte,
 
 // appendRaw is for types that carry JSON.
 func appendRaw(b []byte, v reflect.Value) ([]byte, error) {
-	return appendText(b, v.Interface().(Raw).Raw())
+	return appendText(b, v.Interface().(typeinfo.Raw).Raw())
 }
 
 // appendUnion is for types that carry JSON or a value in its place.
 func appendUnion(b []byte, v reflect.Value) ([]byte, error) {
-	union := v.Interface().(Union)
+	union := v.Interface().(typeinfo.Union)
 	if text := union.Raw(); text != nil {
 		return appendText(b, text)
 	}

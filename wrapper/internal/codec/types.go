@@ -67,42 +67,22 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen/typeinfo"
 )
 
-// Raw is what a type has that carries JSON as it is. Nil is none.
-type Raw interface{ Raw() json.RawMessage }
-
-// Union is a [Raw] that holds a value if it carries no JSON.
-type Union interface {
-	Raw
-	Value() any
-}
-
-// union is a [Union] that chooses which of its variants a text is, and decodes
-// that with the function given.
+// union is a [typeinfo.Union] that chooses its variant: it decodes the JSON value at
+// the beginning of text with the function given.
 type union interface {
-	Union
+	typeinfo.Union
 	UnmarshalFrom(text []byte, decode func(v any) (n int, err error))
 }
 
-// enum is a type of strings that the API's description lists.
-type enum interface{ Valid() bool }
-
-// Field is what there is to know of a field of a struct.
-type Field struct {
-	Name  string // in JSON
-	Index int
-	// Optional is true if the field can be left out.
-	Optional bool
-	// Constant is the only value that is possible of a required string. The
-	// encoder fills it in where the field is empty.
-	Constant string
-
-	omitEmpty, omitZero bool
-	prefix              string // what comes before the value: its name, quoted
-	slice               bool
-	inline              bool // its members may stand in the object around it
-	codec               *codec
+// field is how a field of a struct is decoded and encoded.
+type field struct {
+	*typeinfo.Field
+	prefix string // its name in quotes and a colon
+	codec  *codec
 }
 
 // codec is how a type is decoded and encoded. Those of types that contain
@@ -123,8 +103,7 @@ type page struct {
 	decode func(d *decoder, v reflect.Value) error
 }
 
-// Codecs and what is known of types: once made, they are read without a lock.
-var codecs, types sync.Map
+var codecs sync.Map // *codec by reflect.Type, read without a lock
 
 // building is held by the one who makes codecs, so that nobody sees one before it
 // is complete.
@@ -145,105 +124,15 @@ func codecFor(t reflect.Type) *codec {
 	return c
 }
 
-// Type is what there is to know of a type.
-type Type struct {
-	// Fields are the fields that a struct has in JSON, in their order.
-	Fields []Field
-	// Others is the index of the field AdditionalProperties, whose entries are
-	// fields in JSON too, or -1.
-	Others int
-	// Text is true if the type is one text in JSON, whatever it is in Go.
-	Text bool
-	// Union is true if the type is a [Union].
-	Union bool
-	// Enum is true if the type has a method Valid() bool.
-	Enum bool
-}
-
-// TypeOf returns what there is to know of a type.
-func TypeOf(t reflect.Type) *Type {
-	if known, ok := types.Load(t); ok {
-		return known.(*Type)
-	}
-	known := &Type{
-		Text:  t.Implements(textMarshalType),
-		Union: t.Implements(unionType),
-		Enum:  t.Implements(enumType),
-
-		Others: -1,
-	}
-	if t.Kind() == reflect.Struct {
-		known.Fields = fieldsOf(t)
-		for i := range t.NumField() {
-			if f := t.Field(i); f.Name == "AdditionalProperties" && f.Tag.Get("json") == "-" {
-				known.Others = i
-			}
-		}
-	}
-	types.Store(t, known)
-	return known
-}
-
-func fieldsOf(t reflect.Type) []Field {
-	list := make([]Field, 0, t.NumField())
-	for i := range t.NumField() {
-		f := t.Field(i)
-		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if !f.IsExported() || f.Anonymous || name == "-" {
-			continue
-		}
-		if name == "" {
-			name = f.Name
-		}
-		quoted, _ := json.Marshal(name)
-		list = append(list, Field{
-			Name:      name,
-			Index:     i,
-			Optional:  options != "",
-			omitEmpty: strings.Contains(options, "omitempty"),
-			omitZero:  strings.Contains(options, "omitzero"),
-			inline:    f.Tag.Get("inline") == "true",
-			prefix:    string(quoted) + ":",
-			slice:     f.Type.Kind() == reflect.Slice,
-			Constant:  constant(f, options),
-		})
-	}
-	return list
-}
-
-// constant returns the only value that is possible of a required field: of those
-// in its tag, or else of those that its type lists.
-func constant(f reflect.StructField, options string) string {
-	if f.Type.Kind() != reflect.String || options != "" {
-		return ""
-	}
-	if allowed, ok := f.Tag.Lookup("enum"); ok {
-		if strings.Contains(allowed, ",") {
-			return ""
-		}
-		return allowed
-	}
-	if enum, ok := reflect.Zero(f.Type).Interface().(interface{ Values() []string }); ok {
-		if all := enum.Values(); len(all) == 1 {
-			return all[0]
-		}
-	}
-	return ""
-}
-
 // builder holds the codecs that are being made.
 type builder map[reflect.Type]*codec
 
 var (
-	rawType         = reflect.TypeFor[Raw]()
-	unionType       = reflect.TypeFor[Union]()
+	rawType         = reflect.TypeFor[typeinfo.Raw]()
 	unmarshalerType = reflect.TypeFor[json.Unmarshaler]()
-	marshalerType   = reflect.TypeFor[json.Marshaler]()
 	textType        = reflect.TypeFor[encoding.TextUnmarshaler]()
 	textMarshalType = reflect.TypeFor[encoding.TextMarshaler]()
-	enumType        = reflect.TypeFor[enum]()
 	variantType     = reflect.TypeFor[union]()
-	nullableType    = reflect.TypeFor[interface{ IsNull() bool }]()
 	uuidType        = reflect.TypeFor[uuid.UUID]()
 	timeType        = reflect.TypeFor[time.Time]()
 )
@@ -257,20 +146,18 @@ func (b builder) of(t reflect.Type) *codec {
 	}
 	c := new(codec)
 	b[t] = c
-	pointer := reflect.PointerTo(t)
-	own := t.Kind() == reflect.Interface || t.Kind() != reflect.Pointer &&
-		(pointer.Implements(unmarshalerType) || pointer.Implements(textType) || pointer.Implements(marshalerType) || pointer.Implements(textMarshalType))
+	pointer, known := reflect.PointerTo(t), typeinfo.Of(t)
 	switch kind := t.Kind(); {
 	case t == uuidType:
 		c.decode, c.append = decodeUUID, appendUUID
 	case t == timeType:
 		c.decode, c.append = decodeTime, appendStandard
-	case kind == reflect.Map && t.Implements(nullableType):
+	case known.Nullable:
 		b.nullable(c, t)
-	case kind == reflect.Struct && TypeOf(t).Others >= 0:
+	case known.Additional >= 0:
 		b.structure(c, t)
 		c.append = appendStandard
-	case own:
+	case known.Custom || kind == reflect.Interface:
 		c.decode, c.append = decodeFallback, appendStandard
 		if pointer.Implements(unmarshalerType) {
 			c.decode = decodeUnmarshaler
@@ -278,7 +165,7 @@ func (b builder) of(t reflect.Type) *codec {
 		if pointer.Implements(variantType) {
 			c.decode = decodeUnion
 		}
-		if t.Implements(unionType) {
+		if known.Union {
 			c.append = appendUnion
 		} else if t.Implements(rawType) {
 			c.append = appendRaw
@@ -291,7 +178,7 @@ func (b builder) of(t reflect.Type) *codec {
 		b.slice(c, t)
 	case kind == reflect.String:
 		c.decode, c.append = decodeString, appendStringValue
-		if t.Implements(enumType) {
+		if known.Enum {
 			c.decode = decodeEnum
 		}
 	case kind == reflect.Bool:
