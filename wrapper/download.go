@@ -189,7 +189,12 @@ func (d *download) attempt(ctx context.Context) (*Error, retryDecision) {
 		}
 		return d.fail(nil, ended(err)), next
 	}
-	defer resp.Body.Close()
+	abandoned := false
+	defer func() {
+		if !abandoned { // or it is closed already
+			_ = resp.Body.Close()
+		}
+	}()
 	d.info.Status, d.info.RequestID = resp.StatusCode, printable(d.config.redact.Text(requestID(resp.Header)))
 	skip, err := d.start(resp)
 	switch {
@@ -203,7 +208,14 @@ func (d *download) attempt(ctx context.Context) (*Error, retryDecision) {
 	piece := make([]byte, 32<<10)
 	for {
 		stalled.Reset(d.config.timeout)
-		n, err := resp.Body.Read(piece)
+		n := 0
+		abandoned, err = d.sender.await(attemptCtx, resp.Body, func() (err error) {
+			n, err = resp.Body.Read(piece)
+			return err
+		})
+		if abandoned {
+			return d.fail(resp, join(ErrUnreadable, ended(err))), retryable
+		}
 		stalled.Stop() // w may take its time
 		got := piece[:n]
 		passed := min(skip, int64(n))

@@ -329,3 +329,38 @@ func TestDownloadEndedWhileItWaits(t *testing.T) {
 	assert.Equal(t, http.StatusServiceUnavailable, e.Status)
 	assert.Equal(t, 1, e.Attempts)
 }
+
+// TestDownloadOfABodyThatIgnoresItsContext ends when nothing comes for too long, and
+// when the context does, also if neither Read nor Close returns.
+func TestDownloadOfABodyThatIgnoresItsContext(t *testing.T) {
+	t.Parallel()
+	for _, closes := range []bool{false, true} {
+		for _, begin := range []string{"", "beginning"} {
+			synctest.Test(t, func(t *testing.T) {
+				released := make(chan struct{})
+				client := downloader(t, "http://127.0.0.1:1", signalwire.WithMaxAttempts(1), signalwire.WithTimeout(10*time.Second), signalwire.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+					return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, ContentLength: -1, Body: &stuckBody{begin, released, closes}, Request: r}, nil
+				})))
+				download := func(ctx context.Context) (time.Duration, error) {
+					var file bytes.Buffer
+					start := time.Now()
+					n, err := client.Download(ctx, "http://127.0.0.1:1/file", &file)
+					require.ErrorIs(t, err, signalwire.ErrUnreadable)
+					require.Equal(t, begin, file.String())
+					require.EqualValues(t, len(begin), n)
+					return time.Since(start).Truncate(time.Second), err
+				}
+				took, err := download(t.Context())
+				require.ErrorContains(t, err, "nothing came for as long as WithTimeout says")
+				require.Equal(t, 10*time.Second, took)
+				ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+				defer cancel()
+				took, err = download(ctx)
+				require.ErrorIs(t, err, context.DeadlineExceeded)
+				require.Equal(t, 3*time.Second, took)
+				close(released)
+				synctest.Wait()
+			})
+		}
+	}
+}

@@ -266,26 +266,34 @@ const readGrace = 50 * time.Millisecond
 // be released.
 func (c *caller) readBody(ctx context.Context, resp *http.Response, limit int64) (*buffer, error) {
 	buf := buffers.Get().(*buffer)
-	if c.sender.endsWithContext(resp.Body) { // and another goroutine would only cost time
-		err := buf.read(resp, limit)
-		_ = resp.Body.Close()
-		return buf, err
+	abandoned, err := c.sender.await(ctx, resp.Body, func() error { return buf.read(resp, limit) })
+	if abandoned {
+		return new(buffer), err
+	}
+	_ = resp.Body.Close()
+	return buf, err
+}
+
+// await calls read, which reads from body, and returns what it does. If read has not
+// returned soon after ctx has ended, await abandons it, so that what read writes to must
+// not be used any more, and closes body.
+func (s *sender) await(ctx context.Context, body io.ReadCloser, read func() error) (abandoned bool, err error) {
+	if s.endsWithContext(body) { // and another goroutine would only cost time
+		return false, read()
 	}
 	done := make(chan error, 1)
-	go func() { done <- buf.read(resp, limit) }()
-	var err error
+	go func() { done <- read() }()
 	select {
 	case err = <-done:
 	case <-ctx.Done():
 		select {
 		case err = <-done:
 		case <-time.After(readGrace):
-			go func() { _ = resp.Body.Close() }() // it may not return either
-			return new(buffer), ctx.Err()
+			go func() { _ = body.Close() }() // it may not return either
+			return true, ctx.Err()
 		}
 	}
-	_ = resp.Body.Close()
-	return buf, err
+	return false, err
 }
 
 // read reads the body of a response, up to a limit, into b.body.
