@@ -71,6 +71,38 @@ func TestImports(t *testing.T) {
 	}
 }
 
+// TestTidyForeignModule: `go mod tidy` in a module that uses package signalwiretest
+// finds all that it looks for in the requirements of this one, and requires nothing but
+// what is imported.
+func TestTidyForeignModule(t *testing.T) {
+	needGo(t)
+	root, err := filepath.Abs("..")
+	require.NoError(t, err)
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"go.mod":      "module example.com/app\n\ngo 1.25.0\n\nrequire " + modulePath + " v0.0.0\n\nreplace " + modulePath + " => " + root + "\n",
+		"app_test.go": "package app\n\nimport _ \"" + modulePath + "/wrapper/signalwiretest\"\n",
+	} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
+	}
+	cmd := exec.CommandContext(t.Context(), "go", "mod", "tidy")
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOPROXY=off", "GOSUMDB=off", "GOWORK=off", "GOTOOLCHAIN=local")
+	out, err := cmd.CombinedOutput()
+	require.NotContains(t, string(out), "finding module for package", "tools.go has to import it")
+	if err != nil {
+		t.Skipf("not all that tidying reads is in the module cache: %s", out)
+	}
+	mod, err := os.ReadFile(filepath.Join(dir, "go.mod"))
+	require.NoError(t, err)
+	required := regexp.MustCompile(`(?m)^\t(\S+) v\S+ // indirect$`).FindAllStringSubmatch(string(mod), -1)
+	imported := goCommand(t, dir, "list", "-deps", "-test", "-f", "{{with .Module}}{{.Path}}{{end}}", "./...")
+	require.NotEmpty(t, required)
+	for _, r := range required {
+		require.Contains(t, strings.Fields(imported), r[1])
+	}
+}
+
 // TestForeignModule builds a program in a module of its own, vendors what it
 // needs, and builds it from that.
 func TestForeignModule(t *testing.T) {
