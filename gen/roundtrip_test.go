@@ -202,9 +202,13 @@ var variants = []variant{
 	of(gen.NewCampaignCreate[gen.PartnerCampaignCreate]),
 }
 
-// mistaken are variants that Value takes, at times, for another of the union, as
-// they differ in a value deep inside at most, where Value does not look.
-var mistaken = map[string]bool{"AIChatConversationDeleted": true, "AIChatConversationEnded": true}
+// mistaken are variants that Value takes, at times, for another of the union: both can
+// say that there was no such conversation, and then are the same.
+var mistaken = map[string]bool{"AIChatConversationDeleted": true}
+
+// sameShape are variants that nothing but the value of an enumeration tells from
+// another, for which one is taken that has a newer value.
+var sameShape = map[string]bool{"AIChatConversationDeleted": true, "AIChatConversationEnded": true}
 
 // maker makes random values: in round 0 with everything that is optional, in
 // round 1 with nothing of it, then with a part.
@@ -672,7 +676,7 @@ func TestEveryVariant(t *testing.T) {
 func TestVariantsWithNewerValues(t *testing.T) {
 	t.Parallel()
 	for _, v := range variants {
-		if mistaken[v.held.Name()] {
+		if sameShape[v.held.Name()] {
 			continue
 		}
 		for round := range rounds {

@@ -342,7 +342,8 @@ type likeness struct {
 	// common is the number of members that both have.
 	common int
 	// members is that number less that of the required ones which the object
-	// lacks, and inner is the same of the objects within.
+	// lacks. inner is the same of the objects within, and the number of values that
+	// an enumeration lists.
 	members, inner int
 }
 
@@ -360,6 +361,9 @@ func likenessOf(text []byte, t reflect.Type) (l likeness) {
 		if value = soleObject(value); object.Kind() == reflect.Struct && value[0] == '{' {
 			within := likenessOf(value, object)
 			l.inner += within.members + within.inner
+		}
+		if m.enum != nil && m.enum.Kind() == reflect.String && reflect.ValueOf(stringOf(value)).Convert(m.enum).Interface().(enum).Valid() {
+			l.inner++
 		}
 		return true
 	})
