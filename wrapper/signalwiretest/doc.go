@@ -96,9 +96,12 @@
 //     or else the only one of its kind, which is always there.
 //   - Every other operation is a command. It changes nothing but the resource
 //     that it responds with, if it does, and counts as an effect.
-//   - What is sent or called is in the message log or the voice log at once. Logs are
-//     newest first, and can be filtered by time. The header Date of a success has the
-//     Space's own time.
+//   - What is sent or called is in the message log, the voice log or the fax log at
+//     once. Logs are newest first, and have their filters: times, and what was deleted,
+//     which has a discarded_at. The header Date of a success has the Space's own time.
+//   - A search for numbers finds those that a test has put and that are not bought yet,
+//     or else numbers that are made up to fit it. A look-up knows every number in E.164
+//     format.
 //   - Responses match the description. What a request set is in them where they
 //     have a field for it; what they require beside that is made up and then
 //     stays. What can be written but not read, such as a password, is kept
@@ -108,10 +111,10 @@
 //
 // # What it does not do
 //
-// Nothing happens but what the requests say, until the clock is advanced. No number
-// is found by a search, no domain is verified, and a resource gets no addresses; a test
-// that needs such a thing puts it there ([Space.PutAt]). Filters of lists other
-// than those of logs are checked and have no effect. Rules that the description does not have are not
+// Nothing happens but what the requests say, until the clock is advanced. No domain is
+// verified, and a resource gets no addresses; a test that needs such a thing puts it
+// there ([Space.PutAt]). Filters of lists other than those of logs and of numbers that
+// can be bought are checked and have no effect. Rules that the description does not have are not
 // known: which names are taken, which ids in a request exist, which scopes a
 // token has, how many requests a second are allowed.
 package signalwiretest

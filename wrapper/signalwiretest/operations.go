@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/google/uuid"
 )
 
 // role is what an operation does, by what it looks like: there is no code for
@@ -23,6 +24,7 @@ const (
 	createItem             // POST to a list, or where items have a path of their own
 	readOnly               // GET of the only one there is, such as a profile
 	changeOnly             // PATCH or PUT of it
+	lookUp                 // GET of a phone number, whoever has it
 )
 
 // findRole also finds the shape of the paths of the items that are created.
@@ -30,6 +32,8 @@ func (op *operation) findRole() (role, string) {
 	get, patch := op.method == http.MethodGet, op.method == http.MethodPatch || op.method == http.MethodPut
 	changes := op.route.operations[http.MethodPatch] != nil || op.route.operations[http.MethodPut] != nil
 	switch {
+	case op.route.isItem() && get && isNumber(op.success):
+		return lookUp, ""
 	case op.route.isItem() && get:
 		return readItem, ""
 	case op.route.isItem() && patch:
@@ -77,6 +81,8 @@ func (c *call) find() bool {
 	case readItem, changeItem, deleteItem:
 		c.item = c.state.lookUp(c.operation.description, c.path, c.parameters[len(c.parameters)-1])
 		return c.item != nil
+	case lookUp:
+		return numberFormat.MatchString(c.values[len(c.values)-1])
 	case readOnly, changeOnly:
 		if c.item = c.state.items[c.path]; c.item == nil {
 			c.item = c.state.put(&item{path: c.path, shape: c.route.shape, object: map[string]any{}})
@@ -101,6 +107,8 @@ func (c *call) apply(body map[string]any) response {
 	case deleteItem:
 		c.state.remove(c.item)
 		v = c.maker.conform(c.success, c.item.object)
+	case lookUp:
+		v = c.lookUpNumber()
 	case command:
 		v = c.command(body)
 	}
@@ -268,7 +276,8 @@ func (c *call) create(body map[string]any) any {
 			object["id"] = id
 		}
 	}
-	return c.read(c.state.put(&item{path: path(id), shape: c.home, collection: c.path, object: object}), c.success)
+	c.made = c.state.put(&item{path: path(id), shape: c.home, collection: c.path, object: object})
+	return c.read(c.made, c.success)
 }
 
 // command responds to what is neither a resource nor a list: with something made
@@ -284,28 +293,61 @@ func (c *call) command(body map[string]any) any {
 		}
 	}
 	object := map[string]any{}
+	if it := c.state.items[fillPath(c.settle.Path+"/{}", text(body["id"]))]; it != nil { // such as a call
+		object = cloned(it.object).(map[string]any)
+	}
 	c.mergeBody(object, body)
-	return c.maker.conform(c.success, object)
+	maps.Copy(object, c.sent(body))
+	if body["jsonrpc"] != nil { // JSON-RPC 2.0
+		object["result"] = body["params"]
+	}
+	return c.maker.conform(c.reply(body), object)
 }
 
-// log enters what a request made, such as a message, in the log that the
-// description names for it.
-func (c *call) log(body map[string]any, made any) {
-	entry := maps.Clone(toMap(made))
-	id := text(entry["id"])
-	if c.settle.Path == "" || c.settle.Path == c.template || id == "" {
-		return // what it made is in the list already
+// reply returns the schema of the response to a body. Where requests and responses
+// are of several variants, they stand in the same order.
+func (c *call) reply(body map[string]any) *openapi3.Schema {
+	if c.request == nil || c.success == nil {
+		return c.success
+	}
+	requests, replies := variants(flattenAllOf(c.request)), variants(flattenAllOf(c.success))
+	if len(requests) < 2 || len(replies) < len(requests) {
+		return c.success
+	}
+	trial, least, reply := &maker{id: uuid.Nil.String}, -1, c.success // what it makes up is not used
+	for i, variant := range requests {
+		if _, lost, ok := trial.project("", variant, body, 0); ok && (least < 0 || lost < least) {
+			least, reply = lost, replies[i]
+		}
+	}
+	return reply
+}
+
+// sent returns what is known of what a request sends, such as a message or a call,
+// where the description names a log for it; nil if the request sends nothing.
+func (c *call) sent(body map[string]any) map[string]any {
+	if c.settle.Path == "" || c.settle.Path == c.template {
+		return nil // what it makes is in the list already
+	}
+	members := maps.Clone(lives[c.settle.Path].sent)
+	if members == nil {
+		members = map[string]any{}
 	}
 	for in, from := range c.settle.Match {
-		value := pointed(body, from)
-		if value == nil {
-			return // it is another kind of request, which makes nothing
+		if members[strings.TrimPrefix(in, "/")] = pointed(body, from); pointed(body, from) == nil {
+			return nil // it is another kind of request
 		}
-		entry[strings.TrimPrefix(in, "/")] = value
 	}
-	entry["created_at"] = c.maker.time()
-	shape := c.settle.Path + "/{}"
-	c.state.put(&item{path: fillPath(shape, id), shape: shape, object: entry})
+	return members
+}
+
+// log enters what a request sent in its log.
+func (c *call) log(body map[string]any, response any) {
+	members, entry := c.sent(body), maps.Clone(toMap(response))
+	if members != nil && text(entry["id"]) != "" {
+		maps.Copy(entry, members)
+		c.made = c.enter(c.state, c.settle.Path, entry)
+	}
 }
 
 // pointed is the value at a JSON pointer (RFC 6901).

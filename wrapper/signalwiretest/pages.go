@@ -45,7 +45,8 @@ func isList(s *openapi3.Schema) bool {
 // the schema has: an array; an object with the array and links in it; or, for some
 // operations, an array of one such object.
 func (c *call) list(s *openapi3.Schema) any {
-	page, links, total := c.page()
+	name, items := listField(s)
+	page, links, total := c.page(items)
 	read := func(s *openapi3.Schema) []any {
 		all := []any{}
 		for _, it := range page {
@@ -58,7 +59,6 @@ func (c *call) list(s *openapi3.Schema) any {
 	} else if e != nil {
 		return read(e)
 	}
-	name, items := listField(s)
 	object := map[string]any{name: read(items)}
 	for other, property := range properties(s) {
 		switch {
@@ -87,13 +87,16 @@ func (c *call) list(s *openapi3.Schema) any {
 // around them, and how many items there are in all. A page token stands for
 // the last item of the page before, so that a page neither repeats nor leaves
 // out an item when others come and go.
-func (c *call) page() (page []*item, links map[string]string, total int) {
+func (c *call) page(items *openapi3.Schema) (page []*item, links map[string]string, total int) {
 	query := c.r.URL.Query()
 	all, newestFirst := c.state.list(c.operation.description, c.path), false
-	if last(c.route.shape) == "logs" {
+	switch {
+	case c.filter.Operation.Parameters.GetByInAndName("query", "created_before") != nil: // a log
 		newestFirst = true
-		all = slices.DeleteFunc(all, func(it *item) bool { return !createdWithin(it.object, query) })
+		all = slices.DeleteFunc(all, func(it *item) bool { return !isLogged(it.object, query) })
 		slices.Reverse(all)
+	case isNumber(items):
+		all = c.availableNumbers(query, all)
 	}
 	number := func(name string, or int) int {
 		if p := c.filter.Operation.Parameters.GetByInAndName("query", name); p != nil && p.Schema != nil {
@@ -142,9 +145,13 @@ func (c *call) page() (page []*item, links map[string]string, total int) {
 	return page, links, len(all)
 }
 
-// createdWithin reports whether an entry of a log passes the filters of a query by
-// time: created_before, created_after and created_on, each a time or a date.
-func createdWithin(entry map[string]any, query url.Values) bool {
+// isLogged reports whether an entry of a log passes the filters of a query:
+// include_deleted, and created_before, created_after and created_on, each a time or a
+// date.
+func isLogged(entry map[string]any, query url.Values) bool {
+	if entry["discarded_at"] != nil && query.Get("include_deleted") != "true" {
+		return false
+	}
 	created, err := time.Parse(time.RFC3339, text(entry["created_at"]))
 	if err != nil {
 		return true

@@ -48,6 +48,7 @@ func (s *Space) Script(operationID string, steps ...Step) {
 
 // life is what happens to a kind of thing.
 type life struct {
+	sent  map[string]any // what the entry in a log has of a thing that is sent
 	steps []Step
 	// callback is what is sent when a state is reached, and to which URL. It is nil if
 	// nothing is. The Space is locked.
@@ -62,18 +63,30 @@ type thing struct {
 	field string
 }
 
+// The paths of the logs of what is sent.
+const (
+	messageLog = "/api/messaging/logs"
+	voiceLog   = "/api/voice/logs"
+	faxLog     = "/api/fax/logs"
+)
+
 // lives are what happens to what is logged, by the path of the log.
 var lives = map[string]life{
-	"/api/messaging/logs": {
+	messageLog: {
+		sent:     map[string]any{"direction": "outbound", "status": "queued"},
 		steps:    []Step{{State: "queued"}, {After: time.Second, State: "sent"}, {After: time.Second, State: "delivered"}},
 		callback: messageCallback,
 	},
-	"/api/voice/logs": {
+	voiceLog: {
+		sent: map[string]any{"direction": "outbound-api", "status": "queued"},
 		steps: []Step{{State: "created"}, {After: time.Second, State: "ringing"}, {After: 3 * time.Second, State: "answered"},
 			{After: 30 * time.Second, State: "ended", Reason: "hangup"}},
 		callback: callCallback,
 	},
-	"/api/fax/logs": {steps: []Step{{State: "queued"}, {After: time.Second, State: "in-progress"}, {After: 30 * time.Second, State: "completed"}}},
+	faxLog: {
+		steps:    []Step{{State: "queued"}, {After: time.Second, State: "in-progress"}, {After: 30 * time.Second, State: "completed"}},
+		callback: faxCallback,
+	},
 }
 
 // settled are the states that follow a first one, for what has an enumeration of states
@@ -92,7 +105,7 @@ func firstState(home string, s *openapi3.Schema) (field string, steps []Step) {
 		if has[field] == nil {
 			continue
 		}
-		if review, registers := reviewed[last(up(home, 1))]; registers {
+		if review, registers := reviews[last(up(home, 1))]; registers {
 			return field, []Step{{State: "pending"}, {After: time.Hour, State: review.state}}
 		}
 		for _, value := range flattenAllOf(has[field]).Enum {
@@ -104,44 +117,47 @@ func firstState(home string, s *openapi3.Schema) (field string, steps []Step) {
 	return "status", nil
 }
 
-// reviewed is the state in which each kind of the registration for 10DLC leaves
-// pending, by the last part of the path, with the type of the event.
-var reviewed = map[string]struct {
-	state    string
-	event    events.TenDLCEventType
+// review is how a kind of the registration for 10DLC leaves pending.
+type review struct {
 	category events.TenDLCCategory
-}{
-	"brands":    {"completed", events.TenDLCEventTypeBrandActivated, events.TenDLCCategoryBrand},
-	"campaigns": {"active", events.TenDLCEventTypeCampaignActivated, events.TenDLCCategoryCampaign},
-	"orders":    {"processed", events.TenDLCEventTypeNumberAssignmentOrderProcessed, events.TenDLCCategoryNumberAssignmentOrder},
+	state    string                            // that it reaches
+	events   map[string]events.TenDLCEventType // by state; SignalWire has none for the others
+}
+
+// reviews are the kinds, by the last part of the path.
+var reviews = map[string]review{
+	"brands": {events.TenDLCCategoryBrand, "completed", map[string]events.TenDLCEventType{
+		"completed": events.TenDLCEventTypeBrandActivated, "unverified": events.TenDLCEventTypeBrandUnverified}},
+	"campaigns": {events.TenDLCCategoryCampaign, "active", map[string]events.TenDLCEventType{
+		"active": events.TenDLCEventTypeCampaignActivated, "inactive": events.TenDLCEventTypeCampaignDeactivated}},
+	"orders": {events.TenDLCCategoryNumberAssignmentOrder, "processed", map[string]events.TenDLCEventType{
+		"processed": events.TenDLCEventTypeNumberAssignmentOrderProcessed}},
 }
 
 // begin plans what happens to what a request has made. The Space is locked, and the
 // request was carried out.
-func (c *call) begin(a response) {
-	var body, made map[string]any
-	if c.method != http.MethodPost || json.Unmarshal(a.body, &made) != nil {
+func (c *call) begin() {
+	if c.made == nil {
 		return
 	}
-	_ = json.Unmarshal(c.raw, &body)
-	id, st := text(made["id"]), c.Space.state
-	t := &thing{body: body, field: "status"}
-	steps, scripted := c.callbacks.scripts[c.id]
-	of, logged := lives[c.settle.Path]
-	if logged {
-		t.item = st.items[fillPath(c.settle.Path+"/{}", id)]
-	} else if c.role == createItem {
-		t.item = st.items[fillPath(c.home, append(slices.Clone(c.values[:strings.Count(c.home, "{}")-1]), id)...)]
+	t := &thing{item: c.made, field: "status"}
+	_ = json.Unmarshal(c.raw, &t.body) // a body that is not an object says nothing of callbacks
+	of, logged := lives[up(c.made.path, 1)]
+	if !logged {
 		of.callback = reviewCallback
 		t.field, of.steps = firstState(c.home, c.success)
 	}
-	if !scripted {
-		steps = of.steps
+	if steps, scripted := c.callbacks.scripts[c.id]; scripted {
+		of.steps = steps
 	}
-	if t.item == nil || len(steps) == 0 || steps[0].State == "" {
-		return
+	c.Space.begin(t, of)
+}
+
+// begin plans the life of a thing. The Space is locked.
+func (s *Space) begin(t *thing, of life) {
+	if len(of.steps) > 0 && of.steps[0].State != "" {
+		s.plan(t, of, of.steps)
 	}
-	c.Space.plan(t, of, steps)
 }
 
 // plan makes a thing go through states. The Space is locked.
@@ -173,6 +189,23 @@ func (s *Space) plan(t *thing, of life, steps []Step) {
 	})
 }
 
+// transmit enters what a call sends in a log, and lets it go through its states. body is
+// what says where they are posted; nothing happens later to what has none.
+func (s *Space) transmit(log string, entry, body map[string]any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	entry["id"] = s.newMaker(s.state).id()
+	for name, value := range lives[log].sent {
+		if entry[name] == nil {
+			entry[name] = value
+		}
+	}
+	it := s.enter(s.state, log, entry)
+	if body != nil {
+		s.begin(&thing{item: it, body: body, field: "status"}, lives[log])
+	}
+}
+
 // messageCallback is what is posted to the status_callback of a message.
 func messageCallback(s *Space, t *thing, step Step) (string, Payload) {
 	return text(t.body["status_callback"]), events.MessageStatusPayload{
@@ -199,27 +232,42 @@ func callCallback(s *Space, t *thing, step Step) (string, Payload) {
 	return text(params["status_url"]), p
 }
 
+// faxCallback is what is posted to the status_url of a fax that is complete.
+func faxCallback(s *Space, t *thing, step Step) (string, Payload) {
+	if step.State != "completed" {
+		return "", nil
+	}
+	p := events.CallFaxPayload{
+		EventType: events.CallFax.EventTypes[0], Timestamp: float64(s.clock.UnixMilli()) / 1000, ProjectID: s.ProjectID, SpaceID: s.uuid("space"),
+		Params: events.CallFaxParams{CallID: text(t.body["call_id"]), NodeID: s.uuid("node"), ControlID: text(t.item.object["id"])},
+	}
+	p.Params.Fax.Type = "finished"
+	fax := &p.Params.Fax.Params
+	fax.Direction, fax.Document, fax.Pages, fax.Success, fax.ResultText, fax.Format = "send", text(t.body["document"]), 1, true, "OK", "pdf"
+	if t.item.object["direction"] == "inbound" {
+		fax.Direction = "receive"
+	}
+	return text(t.body["status_url"]), p
+}
+
 // reviewCallback is what is posted to the status_callback_url of what is registered
 // for 10DLC.
 func reviewCallback(s *Space, t *thing, step Step) (string, Payload) {
-	kind, registers := reviewed[last(up(t.item.path, 1))]
-	if !registers {
+	kind := reviews[last(up(t.item.path, 1))]
+	if kind.events[step.State] == "" {
 		return "", nil
 	}
 	p := events.TenDLCStatusPayload{
-		ProjectID: s.ProjectID, EventAt: s.clock.UTC().Format(time.RFC3339), EventCategory: kind.category, EventType: kind.event, State: step.State,
+		ProjectID: s.ProjectID, EventAt: s.clock.UTC().Format(time.RFC3339), EventCategory: kind.category, EventType: kind.events[step.State], State: step.State,
 	}
-	id := text(t.item.object["id"])
+	id, above := text(t.item.object["id"]), last(up(t.item.collection, 1))
 	switch kind.category {
 	case events.TenDLCCategoryBrand:
 		p.BrandID = id
 	case events.TenDLCCategoryCampaign:
-		p.CampaignID, p.BrandID = id, last(up(t.item.collection, 1))
+		p.CampaignID, p.BrandID = id, above
 	default:
-		p.NumberAssignmentOrderID, p.CampaignID = id, last(up(t.item.collection, 1))
-	}
-	if step.State != kind.state {
-		return "", nil // SignalWire has no event for it
+		p.NumberAssignmentOrderID, p.CampaignID = id, above
 	}
 	return text(t.body["status_callback_url"]), p
 }
@@ -262,7 +310,7 @@ func (s *Space) ReceiveCall(from, to string) (Callback, error) {
 		at = handlerURLs{url: script, method: http.MethodPost}
 	}
 	if number != nil {
-		s.enter("/api/voice/logs", map[string]any{"id": id, "from": from, "to": to, "direction": "inbound", "status": "answered"})
+		s.enter(s.state, voiceLog, map[string]any{"id": id, "from": from, "to": to, "direction": "inbound", "status": "answered"})
 	}
 	s.mu.Unlock()
 	if at.isForm {
@@ -282,7 +330,7 @@ func (s *Space) ReceiveMessage(from, to, body string) (Callback, error) {
 	number := s.numbered(to)
 	at := s.handlerOf(number, "message", "messaging_handler_resource_id")
 	if number != nil {
-		s.enter("/api/messaging/logs", map[string]any{"id": id, "from": from, "to": to, "direction": "inbound", "status": "received"})
+		s.enter(s.state, messageLog, map[string]any{"id": id, "from": from, "to": to, "direction": "inbound", "status": "received"})
 	}
 	s.mu.Unlock()
 	if at.isForm {
@@ -366,8 +414,8 @@ func (s *Space) resource(id string) map[string]any {
 }
 
 // enter makes an entry in a log. The Space is locked.
-func (s *Space) enter(log string, entry map[string]any) {
-	entry["created_at"] = s.newMaker(s.state).time()
+func (s *Space) enter(st *state, log string, entry map[string]any) *item {
+	entry["created_at"] = s.newMaker(st).time()
 	shape := log + "/{}"
-	s.state.put(&item{path: fillPath(shape, text(entry["id"])), shape: shape, object: entry})
+	return st.put(&item{path: fillPath(shape, text(entry["id"])), shape: shape, object: entry})
 }

@@ -32,6 +32,7 @@ type call struct {
 	maker *maker
 	path  string // what the request is about; see find
 	item  *item  // what is there, for the roles that need it
+	made  *item  // what the request created, or the entry in a log of what it sent
 }
 
 // response is what goes back.
@@ -181,7 +182,7 @@ func (c *call) effect(after *Fault) (response, *Fault) {
 	if c.r.Method != http.MethodGet {
 		c.entry.Effects = 1
 		c.effects[c.id]++
-		c.begin(a)
+		c.begin()
 	}
 	if after != nil {
 		c.use(after)

@@ -132,16 +132,19 @@ func WithFetch(fetch func(method, url string, body []byte) ([]byte, error)) RunO
 //
 // Run plays nothing and connects nobody; it says what would have happened. It knows
 // answer, play, prompt, switch, cond, goto, execute, return, transfer, set, unset,
-// connect, record, record_call, send_sms, request, sleep, hangup, and ai with its
-// functions and their actions. Of every other verb there is an event and an entry
-// in [Run].Unknown, and the call goes on. The log of t has these entries, too.
+// connect, record, record_call, send_sms, send_fax, receive_fax, request, sleep, hangup,
+// and ai with its functions and their actions. Of every other verb there is an event and
+// an entry in [Run].Unknown, and the call goes on. The log of t has these entries, too.
+//
+// The call, the calls to others, the messages and the faxes are in the logs of the
+// Space. Messages and faxes go through their states when the clock is advanced.
 func (s *Space) Run(t testing.TB, doc any, opts ...RunOption) *Run {
 	t.Helper()
 	r := &runner{
 		Run: &Run{}, t: t, space: s, jumps: map[string]int{}, functions: map[string]func(map[string]any) swml.Output{},
 		connect: func(string) string { return "connected" },
 		vars: scope{"call": map[string]any{
-			"call_id": s.uuid("call"), "from": "+15555550123", "to": "+15555550100", "type": "phone", "direction": "inbound", "state": "created",
+			"from": "+15555550123", "to": "+15555550100", "type": "phone", "direction": "inbound", "state": "created",
 		}},
 	}
 	for _, o := range opts {
@@ -151,6 +154,15 @@ func (s *Space) Run(t testing.TB, doc any, opts ...RunOption) *Run {
 	if err != nil {
 		t.Fatal(err)
 	}
+	call := r.vars["call"].(map[string]any)
+	s.locked(func() {
+		if call["call_id"] == nil {
+			call["call_id"] = s.newMaker(s.state).id()
+		}
+		s.enter(s.state, voiceLog, map[string]any{
+			"id": call["call_id"], "from": call["from"], "to": call["to"], "direction": call["direction"], "status": "ended",
+		})
+	})
 	end := r.section(document, "main", nil)
 	if r.Ended = end.ended; r.Ended == "" {
 		r.Ended = "end of the document"
@@ -379,7 +391,14 @@ func (r *runner) step(doc swml.Document, place string, step swml.Verb) flow {
 		r.vars["record_call_url"], r.vars["record_call_result"] = r.space.URL+"/recordings/call."+cmpText(string(v.Format), "wav"), "success"
 		r.event(place, "record_call", inText(r.vars["record_call_url"]), "")
 	case swml.SendSMS:
-		r.event(place, "send_sms", r.text(place, strings.Join(append([]string{v.ToNumber + ":", v.Body}, v.Media...), " ")), "")
+		from, to, body := r.text(place, v.FromNumber), r.text(place, v.ToNumber), r.text(place, v.Body)
+		r.event(place, "send_sms", strings.TrimSpace(to+": "+body+" "+r.text(place, strings.Join(v.Media, " "))), "")
+		r.space.transmit(messageLog, map[string]any{"from": from, "to": to},
+			map[string]any{"from": from, "to": to, "body": body, "status_callback": r.text(place, v.StatusCallback)})
+	case swml.SendFax:
+		r.fax(place, "send_fax", "outbound-dial", v.Document, v.StatusURL)
+	case swml.ReceiveFax:
+		r.fax(place, "receive_fax", "inbound", r.space.URL+"/faxes/1.pdf", v.StatusURL)
 	case swml.Sleep:
 		r.event(place, "sleep", "", "")
 	case swml.Request:
@@ -392,6 +411,20 @@ func (r *runner) step(doc swml.Document, place string, step swml.Verb) flow {
 		r.unknown(place, "%s is not carried out", name)
 	}
 	return flow{}
+}
+
+// fax sends or receives a fax in the call.
+func (r *runner) fax(place, verb, direction, document, statusURL string) {
+	document = r.text(place, document)
+	r.event(place, verb, document, "")
+	call := r.vars["call"].(map[string]any)
+	from, to := call["from"], call["to"]
+	if direction != "inbound" { // to the caller
+		from, to = to, from
+	}
+	r.vars[verb+"_document"], r.vars[verb+"_result"] = document, "success"
+	r.space.transmit(faxLog, map[string]any{"from": from, "to": to, "direction": direction},
+		map[string]any{"call_id": call["call_id"], "document": document, "status_url": r.text(place, statusURL)})
 }
 
 // cmpText is the first of two values that is a text that is not empty.
@@ -584,6 +617,10 @@ func (r *runner) connectTo(doc swml.Document, place string, v swml.Connect) flow
 		to := r.text(place, party.To)
 		result = r.connect(to)
 		r.event(place, "connect", to, result)
+		call := r.vars["call"].(map[string]any)
+		r.space.transmit(voiceLog, map[string]any{
+			"from": call["from"], "to": to, "direction": "outbound-dial", "parent_id": call["call_id"], "status": map[bool]string{true: "ended", false: "failed"}[result == "connected"],
+		}, nil)
 		if result == "connected" {
 			break
 		}

@@ -233,7 +233,12 @@ func problemsOf(err *jsonschema.ValidationError, value any) (found []problem) {
 // closest lists what is wrong with regard to that alternative of a union which
 // is probably meant: not one of another type or with another constant, such as
 // another command, and of the rest the one with the fewest problems.
+// Where each of them has another constant in one place, the problem is that none is
+// meant.
 func closest(union *jsonschema.ValidationError, value any) (best []problem) {
+	if location, choices := constants(union); choices != nil {
+		return []problem{{attribute(value, location), codeValue, (&kind.Enum{Want: choices}).LocalizedString(english)}}
+	}
 	depth, score := len(union.InstanceLocation), -1
 	var misses func(*jsonschema.ValidationError) int
 	misses = func(err *jsonschema.ValidationError) (n int) {
@@ -260,6 +265,40 @@ func closest(union *jsonschema.ValidationError, value any) (best []problem) {
 		}
 	}
 	return best
+}
+
+// constants returns the member of an object in which every alternative of a union has
+// other constants than the object, and all of them; nil if there is no such member.
+func constants(union *jsonschema.ValidationError) (location []string, all []any) {
+	alternatives := 0 // that have such a member
+	var wanted func(err *jsonschema.ValidationError) []any
+	wanted = func(err *jsonschema.ValidationError) (choices []any) {
+		if len(err.InstanceLocation) == len(union.InstanceLocation)+1 && (location == nil || slices.Equal(location, err.InstanceLocation)) {
+			switch k := err.ErrorKind.(type) {
+			case *kind.Enum:
+				choices = k.Want
+			case *kind.Const:
+				choices = []any{k.Want}
+			}
+			if choices != nil {
+				location = err.InstanceLocation
+			}
+		}
+		for _, cause := range err.Causes {
+			choices = append(choices, wanted(cause)...)
+		}
+		return choices
+	}
+	for _, cause := range union.Causes {
+		if choices := wanted(cause); choices != nil {
+			alternatives++
+			all = append(all, choices...)
+		}
+	}
+	if alternatives < 2 || alternatives < len(union.Causes) {
+		return nil, nil
+	}
+	return location, all
 }
 
 // attribute writes a location as SignalWire does: codecs[0], params.from.

@@ -2,15 +2,20 @@ package webhook_test
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
+	"mime"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -411,75 +416,99 @@ func TestNoKeyIsShown(t *testing.T) {
 	assert.Contains(t, hooks.String(), "hooks.example.com")
 }
 
-// FuzzVerify: nothing passes that was not signed. What counts is the text that a
-// signature covers, as the schemes put nothing between URL and body.
+// FuzzVerify: what Sign has signed passes as it is, and nothing else does. What counts
+// is the text that a signature covers, as the schemes put nothing between URL and body.
 func FuzzVerify(f *testing.F) {
 	accept, refuse := vectors(f)
+	kinds := []*events.Kind{nil, &events.InboundCall.Kind, &events.InboundMessage.Kind, &events.MessageStatus.Kind, &events.CXMLVoice.Kind}
 	for _, set := range []map[string]vector{accept, refuse} {
 		for _, v := range set {
-			f.Add(v.Method, v.ContentType, strings.TrimPrefix(v.URL, v.public()), v.Body, v.Header, v.Expected)
+			uri := strings.TrimPrefix(v.URL, v.public())
+			for i := range kinds {
+				f.Add(byte(i), uri, v.ContentType, v.Body, byte(i), v.Method, uri, v.ContentType, v.Body, v.Expected)
+			}
 		}
 	}
-	const public = "https://hooks.example.com"
+	const public = "https://user:pw@hooks.example.com"
 	hooks, err := webhook.New(public, key)
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Fuzz(func(t *testing.T, method, contentType, uri, body, header, signature string) {
-		u, err := url.ParseRequestURI(uri)
-		if err != nil || !strings.HasPrefix(uri, "/") {
-			return
+	require.NoError(f, err)
+	f.Fuzz(func(t *testing.T, signedAs byte, signedURI, signedType, signedBody string, readAs byte, method, uri, contentType, body, signature string) {
+		var sign, read []events.Kind
+		if kind := kinds[int(signedAs)%len(kinds)]; kind != nil {
+			sign = append(sign, *kind)
 		}
-		made := func(h, value string) *http.Request {
+		if kind := kinds[int(readAs)%len(kinds)]; kind != nil {
+			read = append(read, *kind)
+		}
+		arrives := func(method, uri, contentType, body, header, signature string) error {
+			u, err := url.ParseRequestURI(uri)
+			if err != nil {
+				return err
+			}
 			r := &http.Request{Method: method, URL: u, RequestURI: uri, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body))}
 			r.Header.Set("Content-Type", contentType)
-			r.Header.Set(h, value)
-			return r
+			r.Header.Set(header, signature)
+			_, err = hooks.Verify(r, read...)
+			return err
 		}
-		for _, h := range []string{"X-SignalWire-Signature", "X-SignalWire-SHA256-Signature", "X-Twilio-Signature", header} {
-			if _, err := hooks.Verify(made(h, signature)); err == nil {
-				t.Fatalf("passes without the key")
+		signed, err := http.NewRequest("POST", public+signedURI, strings.NewReader(signedBody))
+		if err != nil || signed.URL.Host != "hooks.example.com" || !strings.HasPrefix(uri, "/") {
+			return
+		}
+		signed.Header.Set("Content-Type", signedType)
+		if webhook.Sign(signed, key, sign...) != nil {
+			return
+		}
+		signedURI = signed.URL.RequestURI()
+		if signed.Header.Get("X-SignalWire-Signature") == signature || signed.Header.Get("X-SignalWire-SHA256-Signature") == signature {
+			return // found by mutation: it has the key
+		}
+		for _, header := range []string{"X-SignalWire-Signature", "X-SignalWire-SHA256-Signature", "X-Twilio-Signature"} {
+			if arrives(method, uri, contentType, body, header, signature) == nil {
+				t.Fatalf("%q passes without the key", signature)
 			}
-		}
-		// What was signed for another body or URL does not pass for this one.
-		signed, err := http.NewRequest("POST", public+"/signed?a=1", strings.NewReader(signature))
-		if err != nil {
-			return
-		}
-		signed.Header.Set("Content-Type", header)
-		if webhook.Sign(signed, key) != nil {
-			return
-		}
-		for h := range signed.Header {
-			if !strings.HasSuffix(h, "Signature") {
+			made := signed.Header.Get(header)
+			if made == "" {
 				continue
 			}
-			_, err := hooks.Verify(made(h, signed.Header.Get(h)))
-			if err == nil && uri+coveredBy(contentType, body) != "/signed?a=1"+coveredBy(header, signature) {
-				t.Fatalf("%s %q passes with %q, which was signed for %q as %q", contentType, body, uri, signature, header)
+			if err := arrives("POST", signedURI, signedType, signedBody, header, made); err != nil && int(signedAs)%len(kinds) == int(readAs)%len(kinds) &&
+				(len(sign) == 0 || sign[0].Form == isForm(signedType)) {
+				t.Fatalf("%s %q to %q, which was signed, is refused: %v", signedType, signedBody, signedURI, err)
+			}
+			if arrives(method, uri, contentType, body, header, made) != nil {
+				continue
+			}
+			asForm := len(made) == 28 // base64
+			covers := uri + coveredBy(asForm, body)
+			if asForm && body != "" && !isForm(contentType) {
+				_, query, _ := strings.Cut(uri, "?")
+				values, _ := url.ParseQuery(query)
+				if sum := sha256.Sum256([]byte(body)); values.Get("bodySHA256") != hex.EncodeToString(sum[:]) {
+					t.Fatalf("the body %q passes with a signature that does not cover it", body)
+				}
+				covers = uri
+			}
+			if covers != signedURI+coveredBy(asForm, signedBody) {
+				t.Fatalf("%s %q to %q passes with the %s of %s %q to %q", contentType, body, uri, header, signedType, signedBody, signedURI)
 			}
 		}
 	})
 }
 
-// coveredBy is what a signature without a known kind covers of a body.
-func coveredBy(contentType, body string) string {
-	r := &http.Request{Method: "POST", Header: http.Header{"Content-Type": {contentType}}, Body: io.NopCloser(strings.NewReader(body))}
-	if !strings.Contains(strings.ToLower(contentType), formType) || r.ParseForm() != nil {
+func isForm(contentType string) bool {
+	media, _, _ := mime.ParseMediaType(contentType)
+	return media == formType
+}
+
+// coveredBy is what a signature covers of a body: of a form the decoded names and
+// values, in the order of the names.
+func coveredBy(asForm bool, body string) (text string) {
+	if !asForm {
 		return body
 	}
-	text := ""
-	for {
-		least, found := "", false
-		for name := range r.PostForm {
-			if !found || name < least {
-				least, found = name, true
-			}
-		}
-		if !found {
-			return text
-		}
-		text += least + strings.Join(r.PostForm[least], least)
-		delete(r.PostForm, least)
+	form, _ := url.ParseQuery(body)
+	for _, name := range slices.Sorted(maps.Keys(form)) {
+		text += name + strings.Join(form[name], name)
 	}
+	return text
 }

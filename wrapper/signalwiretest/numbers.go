@@ -1,0 +1,104 @@
+package signalwiretest
+
+import (
+	"cmp"
+	"fmt"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// numberFormat is E.164.
+var numberFormat = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
+
+// isNumber reports whether a schema describes a phone number, whoever has it. Those
+// that are listed so can be bought.
+func isNumber(s *openapi3.Schema) bool { return properties(s)["e164"] != nil }
+
+// describeNumber returns what is known of a number in E.164 format. That is more of
+// one in North America.
+func describeNumber(number string) map[string]any {
+	known := map[string]any{"e164": number, "possible_number": true, "valid_number": true}
+	if n, american := strings.CutPrefix(number, "+1"); american && len(n) == 10 {
+		known["national_number"], known["country_code"], known["country_code_number"] = n, "US", 1
+		known["national_number_formatted"] = fmt.Sprintf("(%s) %s-%s", n[:3], n[3:6], n[6:])
+		known["international_number_formatted"] = fmt.Sprintf("+1 %s-%s-%s", n[:3], n[3:6], n[6:])
+		known["capabilities"] = []any{"voice", "fax", "sms", "mms"}
+	}
+	return known
+}
+
+// lookUpNumber responds with what is known of the number in the path, and with what
+// the query includes of the rest.
+func (c *call) lookUpNumber() any {
+	known := describeNumber(c.values[len(c.values)-1])
+	for name := range strings.SplitSeq(c.r.URL.Query().Get("include"), ",") {
+		if s := properties(c.success)[strings.TrimSpace(name)]; s != nil {
+			included := map[string]any{}
+			for member, property := range properties(s) {
+				included[member] = c.maker.make(member, property, 0)
+			}
+			known[strings.TrimSpace(name)] = included
+		}
+	}
+	return c.maker.conform(c.success, known)
+}
+
+// availableNumbers returns the numbers that a query finds, without those that the
+// Space has: the ones that a test has put, or else as many as the query wants, which
+// are made up.
+func (c *call) availableNumbers(query url.Values, put []*item) (found []*item) {
+	has := map[string]bool{}
+	for _, it := range c.state.list(c.operation.description, up(c.path, 1)) {
+		has[text(it.object["number"])] = true
+	}
+	most := 50
+	if n, err := strconv.Atoi(query.Get("max_results")); err == nil && n > 0 {
+		most = min(n, 100)
+	}
+	add := func(it *item) {
+		if number := text(it.object["e164"]); !has[number] && len(found) < most && isFound(number, query) {
+			found = append(found, it)
+		}
+	}
+	for _, it := range put {
+		add(it)
+	}
+	if len(put) > 0 {
+		return found
+	}
+	prefix := cmp.Or(query.Get("starts_with"), query.Get("areacode"), map[string]string{"toll-free": "800"}[query.Get("number_type")], "206")
+	suffix := cmp.Or(query.Get("ends_with"), query.Get("contains"))
+	width, first := 10-len(prefix)-len(suffix), 0
+	if width == 7 {
+		first = 5550100 // as numbers in fiction have it
+	}
+	for i := first; len(found) < most; i++ {
+		digits := fmt.Sprintf("%0*d", max(width, 0), i)
+		if width == 0 && i == 0 {
+			digits = ""
+		}
+		number := "+1" + prefix + digits + suffix
+		if len(digits) != width || !isFound(number, query) {
+			break
+		}
+		object := describeNumber(number)
+		for member, parameter := range map[string]string{"region": "region", "city": "city", "rate_center": "city"} {
+			if value := query.Get(parameter); value != "" {
+				object[member] = value
+			}
+		}
+		add(&item{order: i, object: object})
+	}
+	return found
+}
+
+// isFound reports whether a number has the digits that a query asks for.
+func isFound(number string, query url.Values) bool {
+	national := strings.TrimPrefix(number, "+1")
+	return numberFormat.MatchString(number) && strings.HasPrefix(national, query.Get("areacode")) && strings.HasPrefix(national, query.Get("starts_with")) &&
+		strings.Contains(national, query.Get("contains")) && strings.HasSuffix(national, query.Get("ends_with"))
+}
