@@ -453,15 +453,15 @@ var CXMLPayStatus = Webhook[CXMLPayStatusPayload, None]{Kind{
 
 // AICallInfo identifies the call of an AI agent.
 type AICallInfo struct {
-	// The project.
+	// Identifies the project.
 	ProjectID string `json:"project_id,omitempty"`
-	// The Space.
+	// Identifies the Space.
 	SpaceID string `json:"space_id,omitempty"`
 	// Identifies the call.
 	CallID string `json:"call_id,omitempty"`
-	// The type of the content.
+	// The type of the content of the request.
 	ContentType string `json:"content_type,omitempty"`
-	// What the content is.
+	// What the content of the request is.
 	ContentDisposition string `json:"content_disposition,omitempty"`
 	// The channel of the conversation.
 	ConversationType string `json:"conversation_type,omitempty"`
@@ -477,10 +477,13 @@ func (v AICallInfo) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // AICallLogEntry is an entry of a conversation: who said what.
 type AICallLogEntry struct {
-	Role    string `json:"role,omitempty"`
+	// Who says it, such as user or assistant.
+	Role string `json:"role,omitempty"`
+	// What is said.
 	Content string `json:"content,omitempty"`
-	// When it happened.
-	Timestamp int64            `json:"timestamp,omitempty"`
+	// When it was said, as a time since 1970.
+	Timestamp int64 `json:"timestamp,omitempty"`
+	// The functions that the assistant calls.
 	ToolCalls []map[string]any `json:"tool_calls,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -499,7 +502,8 @@ type AIChannelData struct {
 	// The name of the caller.
 	CallerIDName string `json:"caller_id_name,omitempty"`
 	// The number of the caller.
-	CallerIDNumber    string `json:"caller_id_number,omitempty"`
+	CallerIDNumber string `json:"caller_id_number,omitempty"`
+	// The number that was called.
 	DestinationNumber string `json:"destination_number,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -513,14 +517,20 @@ func (v AIChannelData) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // AIConversationAdd is what was added to a conversation.
 type AIConversationAdd struct {
-	Role    string `json:"role,omitempty"`
+	// Who says it, such as user or assistant.
+	Role string `json:"role,omitempty"`
+	// What is said.
 	Content string `json:"content,omitempty"`
-	Lang    string `json:"lang,omitempty"`
-	Tokens  int64  `json:"tokens,omitempty"`
-	// When it happened.
-	Timestamp  int64          `json:"timestamp,omitempty"`
-	ToolCallID string         `json:"tool_call_id,omitempty"`
-	Metadata   map[string]any `json:"metadata,omitempty"`
+	// The language of what is said.
+	Lang string `json:"lang,omitempty"`
+	// How many tokens it takes.
+	Tokens int64 `json:"tokens,omitempty"`
+	// When it was said, as a time since 1970.
+	Timestamp int64 `json:"timestamp,omitempty"`
+	// Identifies the call of a function that it is the result of.
+	ToolCallID string `json:"tool_call_id,omitempty"`
+	// What else is known about it.
+	Metadata map[string]any `json:"metadata,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
 }
@@ -533,7 +543,7 @@ func (v AIConversationAdd) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // AIDebugAICompletion is the member AICompletion of [AIDebugPayload].
 type AIDebugAICompletion struct {
-	// What kind it is. One of "normal", "barged", or a newer one.
+	// Whether the caller interrupted it. One of "normal", "barged", or a newer one.
 	Type string `json:"type,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -547,6 +557,7 @@ func (v AIDebugAICompletion) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // AIDebugAttentionTimeout is the member AttentionTimeout of [AIDebugPayload].
 type AIDebugAttentionTimeout struct {
+	// How long that is, in milliseconds.
 	TimeoutMs int64 `json:"timeout_ms,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -560,12 +571,16 @@ func (v AIDebugAttentionTimeout) MarshalJSON() ([]byte, error) { return marshal(
 
 // AIDebugBarge is the member Barge of [AIDebugPayload].
 type AIDebugBarge struct {
-	// One of "transparent", "normal", or a newer one.
-	BargeType      string `json:"barge_type,omitempty"`
-	BargeElapsedMs int64  `json:"barge_elapsed_ms,omitempty"`
-	InterruptCount int64  `json:"interrupt_count,omitempty"`
-	AudioPlayedMs  int64  `json:"audio_played_ms,omitempty"`
-	BargeCount     int64  `json:"barge_count,omitempty"`
+	// How the agent takes it. One of "transparent", "normal", or a newer one.
+	BargeType string `json:"barge_type,omitempty"`
+	// How long the agent had spoken, in milliseconds.
+	BargeElapsedMs int64 `json:"barge_elapsed_ms,omitempty"`
+	// How often the agent was interrupted in this response.
+	InterruptCount int64 `json:"interrupt_count,omitempty"`
+	// How much of the speech was played, in milliseconds.
+	AudioPlayedMs int64 `json:"audio_played_ms,omitempty"`
+	// How often the agent was interrupted in the conversation.
+	BargeCount int64 `json:"barge_count,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
 }
@@ -578,9 +593,12 @@ func (v AIDebugBarge) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // AIDebugConsolidation is the member Consolidation of [AIDebugPayload].
 type AIDebugConsolidation struct {
-	Event      string `json:"event,omitempty"`
-	TokenCount int64  `json:"token_count,omitempty"`
-	Limit      int64  `json:"limit,omitempty"`
+	// How far that is.
+	Event string `json:"event,omitempty"`
+	// How many tokens the conversation has.
+	TokenCount int64 `json:"token_count,omitempty"`
+	// How many tokens it can have.
+	Limit int64 `json:"limit,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
 }
@@ -593,11 +611,14 @@ func (v AIDebugConsolidation) MarshalJSON() ([]byte, error) { return marshal(v) 
 
 // AIDebugContextChange is the member ContextChange of [AIDebugPayload].
 type AIDebugContextChange struct {
-	ToContext   string `json:"to_context,omitempty"`
+	// The name of the context that it goes to.
+	ToContext string `json:"to_context,omitempty"`
+	// The name of the context that it leaves.
 	FromContext string `json:"from_context,omitempty"`
-	// One of "ai_function", "webhook_action", or a newer one.
-	Trigger  string `json:"trigger,omitempty"`
-	Isolated bool   `json:"isolated,omitempty"`
+	// What made it go there. One of "ai_function", "webhook_action", or a newer one.
+	Trigger string `json:"trigger,omitempty"`
+	// Whether it forgets there what was said before.
+	Isolated bool `json:"isolated,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
 }
@@ -610,8 +631,10 @@ func (v AIDebugContextChange) MarshalJSON() ([]byte, error) { return marshal(v) 
 
 // AIDebugContextSwitchData is the member ContextSwitchData of [AIDebugPayload].
 type AIDebugContextSwitchData struct {
+	// The data that expressions can use.
 	DataRoot map[string]any `json:"data_root,omitempty"`
-	Info     map[string]any `json:"info,omitempty"`
+	// What the change of the context was asked for with.
+	Info map[string]any `json:"info,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
 }
@@ -624,7 +647,9 @@ func (v AIDebugContextSwitchData) MarshalJSON() ([]byte, error) { return marshal
 
 // AIDebugError is the member Error of [AIDebugPayload].
 type AIDebugError struct {
-	Error     string `json:"error,omitempty"`
+	// What went wrong.
+	Error string `json:"error,omitempty"`
+	// What went wrong, in words.
 	ErrorText string `json:"errorText,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -640,7 +665,7 @@ func (v AIDebugError) MarshalJSON() ([]byte, error) { return marshal(v) }
 type AIDebugFiller struct {
 	// What was said, or is said.
 	Text string `json:"text,omitempty"`
-	// One of "function", "thinking", or a newer one.
+	// What the agent waits for. One of "function", "thinking", or a newer one.
 	FillerType string `json:"filler_type,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -655,11 +680,15 @@ func (v AIDebugFiller) MarshalJSON() ([]byte, error) { return marshal(v) }
 // AIDebugFunctionCall is the member FunctionCall of [AIDebugPayload].
 type AIDebugFunctionCall struct {
 	// The name of the function.
-	Function   string `json:"function,omitempty"`
-	DurationMs int64  `json:"duration_ms,omitempty"`
-	Native     bool   `json:"native,omitempty"`
-	Shadow     bool   `json:"shadow,omitempty"`
-	Phase      string `json:"phase,omitempty"`
+	Function string `json:"function,omitempty"`
+	// How long it took, in milliseconds.
+	DurationMs int64 `json:"duration_ms,omitempty"`
+	// Whether the function is one of SignalWire itself.
+	Native bool `json:"native,omitempty"`
+	// Whether it was a shadow call.
+	Shadow bool `json:"shadow,omitempty"`
+	// The phase of the call.
+	Phase string `json:"phase,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
 }
@@ -674,9 +703,11 @@ func (v AIDebugFunctionCall) MarshalJSON() ([]byte, error) { return marshal(v) }
 type AIDebugFunctionLoop struct {
 	// The name of the function.
 	Function string `json:"function,omitempty"`
-	// What kind it is. One of "consecutive", "repeated", or a newer one.
-	Type  string `json:"type,omitempty"`
-	Count int64  `json:"count,omitempty"`
+	// Whether the calls follow each other. One of "consecutive", "repeated", or a newer
+	// one.
+	Type string `json:"type,omitempty"`
+	// How often the function was called.
+	Count int64 `json:"count,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
 }
@@ -689,13 +720,20 @@ func (v AIDebugFunctionLoop) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // AIDebugGatherAnswer is the member GatherAnswer of [AIDebugPayload].
 type AIDebugGatherAnswer struct {
-	Context       string `json:"context,omitempty"`
-	Step          string `json:"step,omitempty"`
-	StepIndex     int64  `json:"step_index,omitempty"`
-	Key           string `json:"key,omitempty"`
-	QuestionIndex int64  `json:"question_index,omitempty"`
-	Attempt       int64  `json:"attempt,omitempty"`
-	Confirmed     bool   `json:"confirmed,omitempty"`
+	// The name of the context that the agent is in.
+	Context string `json:"context,omitempty"`
+	// The name of the step that the agent is in.
+	Step string `json:"step,omitempty"`
+	// The place of the step in its context.
+	StepIndex int64 `json:"step_index,omitempty"`
+	// The name of the answer.
+	Key string `json:"key,omitempty"`
+	// The place of the question among all of them.
+	QuestionIndex int64 `json:"question_index,omitempty"`
+	// How often the question was asked by then.
+	Attempt int64 `json:"attempt,omitempty"`
+	// Whether the caller has confirmed the answer.
+	Confirmed bool `json:"confirmed,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
 }
@@ -708,11 +746,17 @@ func (v AIDebugGatherAnswer) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // AIDebugGatherComplete is the member GatherComplete of [AIDebugPayload].
 type AIDebugGatherComplete struct {
-	Context          string `json:"context,omitempty"`
-	Step             string `json:"step,omitempty"`
-	StepIndex        int64  `json:"step_index,omitempty"`
-	OutputKey        string `json:"output_key,omitempty"`
-	Answered         int64  `json:"answered,omitempty"`
+	// The name of the context that the agent is in.
+	Context string `json:"context,omitempty"`
+	// The name of the step that the agent is in.
+	Step string `json:"step,omitempty"`
+	// The place of the step in its context.
+	StepIndex int64 `json:"step_index,omitempty"`
+	// The member of the global data that the answers are kept in.
+	OutputKey string `json:"output_key,omitempty"`
+	// How many questions were answered.
+	Answered int64 `json:"answered,omitempty"`
+	// What the agent does then.
 	CompletionAction string `json:"completion_action,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -726,13 +770,20 @@ func (v AIDebugGatherComplete) MarshalJSON() ([]byte, error) { return marshal(v)
 
 // AIDebugGatherQuestion is the member GatherQuestion of [AIDebugPayload].
 type AIDebugGatherQuestion struct {
-	Context         string `json:"context,omitempty"`
-	Step            string `json:"step,omitempty"`
-	StepIndex       int64  `json:"step_index,omitempty"`
-	Key             string `json:"key,omitempty"`
-	QuestionIndex   int64  `json:"question_index,omitempty"`
-	QuestionType    string `json:"question_type,omitempty"`
-	RequiresConfirm bool   `json:"requires_confirm,omitempty"`
+	// The name of the context that the agent is in.
+	Context string `json:"context,omitempty"`
+	// The name of the step that the agent is in.
+	Step string `json:"step,omitempty"`
+	// The place of the step in its context.
+	StepIndex int64 `json:"step_index,omitempty"`
+	// The name of the answer.
+	Key string `json:"key,omitempty"`
+	// The place of the question among all of them.
+	QuestionIndex int64 `json:"question_index,omitempty"`
+	// The type that the answer is to have.
+	QuestionType string `json:"question_type,omitempty"`
+	// Whether the caller has to confirm the answer.
+	RequiresConfirm bool `json:"requires_confirm,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
 }
@@ -745,13 +796,20 @@ func (v AIDebugGatherQuestion) MarshalJSON() ([]byte, error) { return marshal(v)
 
 // AIDebugGatherReject is the member GatherReject of [AIDebugPayload].
 type AIDebugGatherReject struct {
-	Context       string `json:"context,omitempty"`
-	Step          string `json:"step,omitempty"`
-	StepIndex     int64  `json:"step_index,omitempty"`
-	Key           string `json:"key,omitempty"`
-	QuestionIndex int64  `json:"question_index,omitempty"`
-	Attempt       int64  `json:"attempt,omitempty"`
-	// One of "missing_answer", "confirmation_required", or a newer one.
+	// The name of the context that the agent is in.
+	Context string `json:"context,omitempty"`
+	// The name of the step that the agent is in.
+	Step string `json:"step,omitempty"`
+	// The place of the step in its context.
+	StepIndex int64 `json:"step_index,omitempty"`
+	// The name of the answer.
+	Key string `json:"key,omitempty"`
+	// The place of the question among all of them.
+	QuestionIndex int64 `json:"question_index,omitempty"`
+	// How often the question was asked by then.
+	Attempt int64 `json:"attempt,omitempty"`
+	// Why it was not taken. One of "missing_answer", "confirmation_required", or a newer
+	// one.
 	Reason string `json:"reason,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -765,11 +823,16 @@ func (v AIDebugGatherReject) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // AIDebugGatherStart is the member GatherStart of [AIDebugPayload].
 type AIDebugGatherStart struct {
-	Context        string `json:"context,omitempty"`
-	Step           string `json:"step,omitempty"`
-	StepIndex      int64  `json:"step_index,omitempty"`
-	OutputKey      string `json:"output_key,omitempty"`
-	TotalQuestions int64  `json:"total_questions,omitempty"`
+	// The name of the context that the agent is in.
+	Context string `json:"context,omitempty"`
+	// The name of the step that the agent is in.
+	Step string `json:"step,omitempty"`
+	// The place of the step in its context.
+	StepIndex int64 `json:"step_index,omitempty"`
+	// The member of the global data that the answers are kept in.
+	OutputKey string `json:"output_key,omitempty"`
+	// How many questions there are.
+	TotalQuestions int64 `json:"total_questions,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
 }
@@ -782,11 +845,14 @@ func (v AIDebugGatherStart) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // AIDebugHangupHook is the member HangupHook of [AIDebugPayload].
 type AIDebugHangupHook struct {
+	// How long it took, in milliseconds.
 	DurationMs int64 `json:"duration_ms,omitempty"`
-	// Whether it succeeded.
-	Success       bool   `json:"success,omitempty"`
-	HasFatalError bool   `json:"has_fatal_error,omitempty"`
-	Error         string `json:"error,omitempty"`
+	// Whether the function succeeded.
+	Success bool `json:"success,omitempty"`
+	// Whether the conversation ended by an error.
+	HasFatalError bool `json:"has_fatal_error,omitempty"`
+	// What went wrong, if something did.
+	Error string `json:"error,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
 }
@@ -799,10 +865,12 @@ func (v AIDebugHangupHook) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // AIDebugHold is the member Hold of [AIDebugPayload].
 type AIDebugHold struct {
-	// One of "hold", "unhold", or a newer one.
-	Event   string `json:"event,omitempty"`
-	Timeout int64  `json:"timeout,omitempty"`
-	Loop    bool   `json:"loop,omitempty"`
+	// Which of the two it is. One of "hold", "unhold", or a newer one.
+	Event string `json:"event,omitempty"`
+	// How long the agent is on hold at most.
+	Timeout int64 `json:"timeout,omitempty"`
+	// Whether the agent stays on hold until it is told to go on.
+	Loop bool `json:"loop,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
 }
@@ -829,14 +897,19 @@ func (v AIDebugInnerDialog) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // AIDebugLLMError is the member LLMError of [AIDebugPayload].
 type AIDebugLLMError struct {
-	// One of "token_exhaustion", "llm_fatal", "llm_max_retries", "reasoning_only_retry",
-	// "empty_response_nudge_retry", "empty_response_effort_bump_retry", "llm_retry", or a
-	// newer one.
-	Event           string `json:"event,omitempty"`
-	Model           string `json:"model,omitempty"`
-	TokenCount      int64  `json:"token_count,omitempty"`
-	Limit           int64  `json:"limit,omitempty"`
-	Errors          int64  `json:"errors,omitempty"`
+	// What is wrong, or what is done about it. One of "token_exhaustion", "llm_fatal",
+	// "llm_max_retries", "reasoning_only_retry", "empty_response_nudge_retry",
+	// "empty_response_effort_bump_retry", "llm_retry", or a newer one.
+	Event string `json:"event,omitempty"`
+	// The name of the model.
+	Model string `json:"model,omitempty"`
+	// How many tokens there are.
+	TokenCount int64 `json:"token_count,omitempty"`
+	// How many tokens there can be.
+	Limit int64 `json:"limit,omitempty"`
+	// How many errors there were by then.
+	Errors int64 `json:"errors,omitempty"`
+	// How much the model is to reason in the next attempt.
 	ReasoningEffort string `json:"reasoning_effort,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -850,9 +923,12 @@ func (v AIDebugLLMError) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // AIDebugLLMRequest is the member LLMRequest of [AIDebugPayload].
 type AIDebugLLMRequest struct {
-	Model              string `json:"model,omitempty"`
-	PromptTokens       int64  `json:"prompt_tokens,omitempty"`
-	ConversationTokens int64  `json:"conversation_tokens,omitempty"`
+	// The name of the model.
+	Model string `json:"model,omitempty"`
+	// How many tokens the prompt has.
+	PromptTokens int64 `json:"prompt_tokens,omitempty"`
+	// How many tokens the conversation has.
+	ConversationTokens int64 `json:"conversation_tokens,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
 }
@@ -865,12 +941,16 @@ func (v AIDebugLLMRequest) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // AIDebugLLMResponse is the member LLMResponse of [AIDebugPayload].
 type AIDebugLLMResponse struct {
-	Model        string `json:"model,omitempty"`
-	OutputTokens int64  `json:"output_tokens,omitempty"`
-	DurationMs   int64  `json:"duration_ms,omitempty"`
-	// Whether it succeeded.
-	Success bool   `json:"success,omitempty"`
-	Error   string `json:"error,omitempty"`
+	// The name of the model.
+	Model string `json:"model,omitempty"`
+	// How many tokens the answer has.
+	OutputTokens int64 `json:"output_tokens,omitempty"`
+	// How long it took, in milliseconds.
+	DurationMs int64 `json:"duration_ms,omitempty"`
+	// Whether there is an answer.
+	Success bool `json:"success,omitempty"`
+	// What went wrong, if something did.
+	Error string `json:"error,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
 }
@@ -898,11 +978,15 @@ func (v AIDebugOartAssistantTranscript) MarshalJSON() ([]byte, error) { return m
 
 // AIDebugOartResponseDone is the member OartResponseDone of [AIDebugPayload].
 type AIDebugOartResponseDone struct {
-	Latency          int64 `json:"latency,omitempty"`
+	// How long it took until the response, in milliseconds.
+	Latency int64 `json:"latency,omitempty"`
+	// How long it took from the end of what the caller said, in milliseconds.
 	UtteranceLatency int64 `json:"utterance_latency,omitempty"`
-	AudioLatency     int64 `json:"audio_latency,omitempty"`
-	AcousticLatency  int64 `json:"acoustic_latency,omitempty"`
-	// The new state.
+	// How long it took until there was audio, in milliseconds.
+	AudioLatency int64 `json:"audio_latency,omitempty"`
+	// How long it took until the caller heard it, in milliseconds.
+	AcousticLatency int64 `json:"acoustic_latency,omitempty"`
+	// How the response ended.
 	Status string `json:"status,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -932,54 +1016,101 @@ func (v AIDebugOartUserTranscript) MarshalJSON() ([]byte, error) { return marsha
 // is there, named after what happened.
 type AIDebugPayload struct {
 	// The call of the agent.
-	CallInfo                *AICallInfo                     `json:"call_info,omitempty"`
-	SessionStart            *AIDebugSessionStart            `json:"session_start,omitempty"`
-	SessionEnd              *AIDebugSessionEnd              `json:"session_end,omitempty"`
-	StartupHook             *AIDebugStartupHook             `json:"startup_hook,omitempty"`
-	HangupHook              *AIDebugHangupHook              `json:"hangup_hook,omitempty"`
-	SpeechDetect            *AIDebugSpeechDetect            `json:"speech_detect,omitempty"`
-	Barge                   *AIDebugBarge                   `json:"barge,omitempty"`
-	AICompletion            *AIDebugAICompletion            `json:"ai_completion,omitempty"`
-	Filler                  *AIDebugFiller                  `json:"filler,omitempty"`
-	AttentionTimeout        *AIDebugAttentionTimeout        `json:"attention_timeout,omitempty"`
-	Hold                    *AIDebugHold                    `json:"hold,omitempty"`
-	FunctionCall            *AIDebugFunctionCall            `json:"function_call,omitempty"`
-	FunctionLoop            *AIDebugFunctionLoop            `json:"function_loop,omitempty"`
-	SWAIGCall               *AIFunctionLogEntry             `json:"swaig_call,omitempty"`
-	ProcessAction           map[string]any                  `json:"process_action,omitempty"`
-	ToolDistill             *AIDebugToolDistill             `json:"tool_distill,omitempty"`
-	Webhook                 map[string]any                  `json:"webhook,omitempty"`
-	Input                   map[string]any                  `json:"input,omitempty"`
-	Output                  map[string]any                  `json:"output,omitempty"`
-	Match                   map[string]any                  `json:"match,omitempty"`
-	ErrorKeys               []any                           `json:"error_keys,omitempty"`
-	Error                   *AIDebugError                   `json:"error,omitempty"`
-	Expression              map[string]any                  `json:"expression,omitempty"`
-	WebhookLog              *AIDebugWebhookLog              `json:"webhook_log,omitempty"`
-	WebhookReply            map[string]any                  `json:"webhook_reply,omitempty"`
-	WebhookFail             *AIWebhookFail                  `json:"webhook_fail,omitempty"`
-	StepChange              *AIDebugStepChange              `json:"step_change,omitempty"`
-	ContextChange           *AIDebugContextChange           `json:"context_change,omitempty"`
-	ContextSwitchData       *AIDebugContextSwitchData       `json:"context_switch_data,omitempty"`
-	GatherStart             *AIDebugGatherStart             `json:"gather_start,omitempty"`
-	GatherQuestion          *AIDebugGatherQuestion          `json:"gather_question,omitempty"`
-	GatherAnswer            *AIDebugGatherAnswer            `json:"gather_answer,omitempty"`
-	GatherReject            *AIDebugGatherReject            `json:"gather_reject,omitempty"`
-	GatherComplete          *AIDebugGatherComplete          `json:"gather_complete,omitempty"`
-	ConversationAdd         *AIConversationAdd              `json:"conversation_add,omitempty"`
-	LLMRequest              *AIDebugLLMRequest              `json:"llm_request,omitempty"`
-	LLMResponse             *AIDebugLLMResponse             `json:"llm_response,omitempty"`
-	LLMError                *AIDebugLLMError                `json:"llm_error,omitempty"`
-	Consolidation           *AIDebugConsolidation           `json:"consolidation,omitempty"`
-	SummarizeStart          *AIDebugSummarizeStart          `json:"summarize_start,omitempty"`
-	PostPrompt              *AIDebugPostPrompt              `json:"post_prompt,omitempty"`
-	TextNormalize           *AIDebugTextNormalize           `json:"text_normalize,omitempty"`
-	VoiceError              *AIDebugVoiceError              `json:"voice_error,omitempty"`
-	Warning                 *AIDebugWarning                 `json:"warning,omitempty"`
-	OartUserTranscript      *AIDebugOartUserTranscript      `json:"oart_user_transcript,omitempty"`
+	CallInfo *AICallInfo `json:"call_info,omitempty"`
+	// The agent begins.
+	SessionStart *AIDebugSessionStart `json:"session_start,omitempty"`
+	// The agent ends.
+	SessionEnd *AIDebugSessionEnd `json:"session_end,omitempty"`
+	// The function startup_hook was called.
+	StartupHook *AIDebugStartupHook `json:"startup_hook,omitempty"`
+	// The function hangup_hook was called.
+	HangupHook *AIDebugHangupHook `json:"hangup_hook,omitempty"`
+	// The caller has said something.
+	SpeechDetect *AIDebugSpeechDetect `json:"speech_detect,omitempty"`
+	// The caller interrupts the agent.
+	Barge *AIDebugBarge `json:"barge,omitempty"`
+	// A response of the agent is complete.
+	AICompletion *AIDebugAICompletion `json:"ai_completion,omitempty"`
+	// The agent says something while it waits.
+	Filler *AIDebugFiller `json:"filler,omitempty"`
+	// The caller has said nothing for a while.
+	AttentionTimeout *AIDebugAttentionTimeout `json:"attention_timeout,omitempty"`
+	// The agent is put on hold, or goes on.
+	Hold *AIDebugHold `json:"hold,omitempty"`
+	// A function was called.
+	FunctionCall *AIDebugFunctionCall `json:"function_call,omitempty"`
+	// The model calls a function again and again.
+	FunctionLoop *AIDebugFunctionLoop `json:"function_loop,omitempty"`
+	// A function was called by a request to its URL.
+	SWAIGCall *AIFunctionLogEntry `json:"swaig_call,omitempty"`
+	// An action is carried out that a function has responded with.
+	ProcessAction map[string]any `json:"process_action,omitempty"`
+	// The result of a function was shortened.
+	ToolDistill *AIDebugToolDistill `json:"tool_distill,omitempty"`
+	// The webhook of a data map that is called.
+	Webhook map[string]any `json:"webhook,omitempty"`
+	// What a data map was given.
+	Input map[string]any `json:"input,omitempty"`
+	// What a data map made of it.
+	Output map[string]any `json:"output,omitempty"`
+	// The expression of a data map that matched.
+	Match map[string]any `json:"match,omitempty"`
+	// The members of a response by which a data map knows an error.
+	ErrorKeys []any `json:"error_keys,omitempty"`
+	// Something went wrong in a data map.
+	Error *AIDebugError `json:"error,omitempty"`
+	// The expression of a data map that is tried.
+	Expression map[string]any `json:"expression,omitempty"`
+	// A webhook was called.
+	WebhookLog *AIDebugWebhookLog `json:"webhook_log,omitempty"`
+	// What a webhook responded with.
+	WebhookReply map[string]any `json:"webhook_reply,omitempty"`
+	// A webhook failed.
+	WebhookFail *AIWebhookFail `json:"webhook_fail,omitempty"`
+	// The agent goes to another step.
+	StepChange *AIDebugStepChange `json:"step_change,omitempty"`
+	// The agent goes to another context.
+	ContextChange *AIDebugContextChange `json:"context_change,omitempty"`
+	// The data with which the agent goes to another context.
+	ContextSwitchData *AIDebugContextSwitchData `json:"context_switch_data,omitempty"`
+	// The agent begins to ask questions.
+	GatherStart *AIDebugGatherStart `json:"gather_start,omitempty"`
+	// The agent asks a question.
+	GatherQuestion *AIDebugGatherQuestion `json:"gather_question,omitempty"`
+	// The caller has answered a question.
+	GatherAnswer *AIDebugGatherAnswer `json:"gather_answer,omitempty"`
+	// An answer was not taken.
+	GatherReject *AIDebugGatherReject `json:"gather_reject,omitempty"`
+	// All questions are answered.
+	GatherComplete *AIDebugGatherComplete `json:"gather_complete,omitempty"`
+	// Something was added to the conversation.
+	ConversationAdd *AIConversationAdd `json:"conversation_add,omitempty"`
+	// The model is asked.
+	LLMRequest *AIDebugLLMRequest `json:"llm_request,omitempty"`
+	// The model has answered.
+	LLMResponse *AIDebugLLMResponse `json:"llm_response,omitempty"`
+	// Something is wrong with the model.
+	LLMError *AIDebugLLMError `json:"llm_error,omitempty"`
+	// The conversation becomes too long and is shortened.
+	Consolidation *AIDebugConsolidation `json:"consolidation,omitempty"`
+	// The conversation is about to be summed up.
+	SummarizeStart *AIDebugSummarizeStart `json:"summarize_start,omitempty"`
+	// The report on the conversation is about to be sent.
+	PostPrompt *AIDebugPostPrompt `json:"post_prompt,omitempty"`
+	// Numbers and the like in a text were written in another way.
+	TextNormalize *AIDebugTextNormalize `json:"text_normalize,omitempty"`
+	// A voice cannot be used, and another one is.
+	VoiceError *AIDebugVoiceError `json:"voice_error,omitempty"`
+	// Something is unusual.
+	Warning *AIDebugWarning `json:"warning,omitempty"`
+	// The caller has said something, to a model that takes speech.
+	OartUserTranscript *AIDebugOartUserTranscript `json:"oart_user_transcript,omitempty"`
+	// A model that takes speech has said something.
 	OartAssistantTranscript *AIDebugOartAssistantTranscript `json:"oart_assistant_transcript,omitempty"`
-	OartResponseDone        *AIDebugOartResponseDone        `json:"oart_response_done,omitempty"`
-	InnerDialog             *AIDebugInnerDialog             `json:"inner_dialog,omitempty"`
+	// A response of a model that takes speech is complete.
+	OartResponseDone *AIDebugOartResponseDone `json:"oart_response_done,omitempty"`
+	// The agent says something in its inner dialog.
+	InnerDialog *AIDebugInnerDialog `json:"inner_dialog,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
 }
@@ -998,8 +1129,7 @@ func (v AIDebugPayload) Key() string { return key("ai_debug_webhook", v) }
 
 // AIDebugPostPrompt is the member PostPrompt of [AIDebugPayload].
 type AIDebugPostPrompt struct {
-	// Where it is; (*Client).Download of package signalwire fetches recordings, faxes and
-	// media.
+	// Where it is sent.
 	URL string `json:"url,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -1013,13 +1143,19 @@ func (v AIDebugPostPrompt) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // AIDebugSessionEnd is the member SessionEnd of [AIDebugPayload].
 type AIDebugSessionEnd struct {
-	// One of "normal", "hard_timeout", "end_call", "error", or a newer one.
-	Reason           string `json:"reason,omitempty"`
-	EndedBy          string `json:"ended_by,omitempty"`
+	// Why the agent ends. One of "normal", "hard_timeout", "end_call", "error", or a
+	// newer one.
+	Reason string `json:"reason,omitempty"`
+	// Who ended the conversation.
+	EndedBy string `json:"ended_by,omitempty"`
+	// The error that ended the conversation, if one did.
 	FatalErrorReason string `json:"fatal_error_reason,omitempty"`
-	DurationMs       int64  `json:"duration_ms,omitempty"`
-	InputTokens      int64  `json:"input_tokens,omitempty"`
-	OutputTokens     int64  `json:"output_tokens,omitempty"`
+	// How long the conversation took, in milliseconds.
+	DurationMs int64 `json:"duration_ms,omitempty"`
+	// How many tokens went into the model.
+	InputTokens int64 `json:"input_tokens,omitempty"`
+	// How many tokens came out of the model.
+	OutputTokens int64 `json:"output_tokens,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
 }
@@ -1032,15 +1168,24 @@ func (v AIDebugSessionEnd) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // AIDebugSessionStart is the member SessionStart of [AIDebugPayload].
 type AIDebugSessionStart struct {
-	Model       string `json:"model,omitempty"`
-	TTSEngine   string `json:"tts_engine,omitempty"`
-	TTSVoice    string `json:"tts_voice,omitempty"`
-	Language    string `json:"language,omitempty"`
-	Mode        string `json:"mode,omitempty"`
-	Rate        int64  `json:"rate,omitempty"`
+	// The name of the model that answers.
+	Model string `json:"model,omitempty"`
+	// What turns text into speech.
+	TTSEngine string `json:"tts_engine,omitempty"`
+	// The voice that speaks.
+	TTSVoice string `json:"tts_voice,omitempty"`
+	// The language that the agent begins in.
+	Language string `json:"language,omitempty"`
+	// The mode in which the agent works.
+	Mode string `json:"mode,omitempty"`
+	// The sample rate of the audio, in hertz.
+	Rate int64 `json:"rate,omitempty"`
+	// The format of the audio.
 	AudioFormat string `json:"audio_format,omitempty"`
-	ToolModel   string `json:"tool_model,omitempty"`
-	LocalVad    bool   `json:"local_vad,omitempty"`
+	// The name of the model that shortens results of functions.
+	ToolModel string `json:"tool_model,omitempty"`
+	// Whether SignalWire itself detects when somebody speaks.
+	LocalVad bool `json:"local_vad,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
 }
@@ -1054,7 +1199,8 @@ func (v AIDebugSessionStart) MarshalJSON() ([]byte, error) { return marshal(v) }
 // AIDebugSpeechDetect is the member SpeechDetect of [AIDebugPayload].
 type AIDebugSpeechDetect struct {
 	// What was said, or is said.
-	Text   string `json:"text,omitempty"`
+	Text string `json:"text,omitempty"`
+	// What recognized it.
 	Source string `json:"source,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -1068,10 +1214,12 @@ func (v AIDebugSpeechDetect) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // AIDebugStartupHook is the member StartupHook of [AIDebugPayload].
 type AIDebugStartupHook struct {
+	// How long it took, in milliseconds.
 	DurationMs int64 `json:"duration_ms,omitempty"`
-	// Whether it succeeded.
-	Success bool   `json:"success,omitempty"`
-	Error   string `json:"error,omitempty"`
+	// Whether the function succeeded.
+	Success bool `json:"success,omitempty"`
+	// What went wrong, if something did.
+	Error string `json:"error,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
 }
@@ -1084,12 +1232,16 @@ func (v AIDebugStartupHook) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // AIDebugStepChange is the member StepChange of [AIDebugPayload].
 type AIDebugStepChange struct {
-	FromStep  string `json:"from_step,omitempty"`
-	FromIndex int64  `json:"from_index,omitempty"`
-	ToStep    string `json:"to_step,omitempty"`
-	ToIndex   int64  `json:"to_index,omitempty"`
-	// One of "ai_function", "webhook_action", "gather_complete", "auto_advance", or a
-	// newer one.
+	// The name of the step that it leaves.
+	FromStep string `json:"from_step,omitempty"`
+	// The place of the step that it leaves.
+	FromIndex int64 `json:"from_index,omitempty"`
+	// The name of the step that it goes to.
+	ToStep string `json:"to_step,omitempty"`
+	// The place of the step that it goes to.
+	ToIndex int64 `json:"to_index,omitempty"`
+	// What made it go there. One of "ai_function", "webhook_action", "gather_complete",
+	// "auto_advance", or a newer one.
 	Trigger string `json:"trigger,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -1103,7 +1255,9 @@ func (v AIDebugStepChange) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // AIDebugSummarizeStart is the member SummarizeStart of [AIDebugPayload].
 type AIDebugSummarizeStart struct {
-	Mode  string `json:"mode,omitempty"`
+	// How it is summed up.
+	Mode string `json:"mode,omitempty"`
+	// The name of the model.
 	Model string `json:"model,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -1117,10 +1271,13 @@ func (v AIDebugSummarizeStart) MarshalJSON() ([]byte, error) { return marshal(v)
 
 // AIDebugTextNormalize is the member TextNormalize of [AIDebugPayload].
 type AIDebugTextNormalize struct {
-	// Which way it goes. One of "tn", "itn", or a newer one.
-	Direction  string `json:"direction,omitempty"`
-	Language   string `json:"language,omitempty"`
-	Original   string `json:"original,omitempty"`
+	// Which way: tn for speech, itn for text. One of "tn", "itn", or a newer one.
+	Direction string `json:"direction,omitempty"`
+	// The language of the text.
+	Language string `json:"language,omitempty"`
+	// The text as it was.
+	Original string `json:"original,omitempty"`
+	// The text as it is now.
 	Normalized string `json:"normalized,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -1135,10 +1292,13 @@ func (v AIDebugTextNormalize) MarshalJSON() ([]byte, error) { return marshal(v) 
 // AIDebugToolDistill is the member ToolDistill of [AIDebugPayload].
 type AIDebugToolDistill struct {
 	// The name of the function.
-	Function       string `json:"function,omitempty"`
-	RawChars       int64  `json:"raw_chars,omitempty"`
-	DistilledChars int64  `json:"distilled_chars,omitempty"`
-	Model          string `json:"model,omitempty"`
+	Function string `json:"function,omitempty"`
+	// How many characters it had.
+	RawChars int64 `json:"raw_chars,omitempty"`
+	// How many characters it has now.
+	DistilledChars int64 `json:"distilled_chars,omitempty"`
+	// The name of the model that shortened it.
+	Model string `json:"model,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
 }
@@ -1151,12 +1311,17 @@ func (v AIDebugToolDistill) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // AIDebugVoiceError is the member VoiceError of [AIDebugPayload].
 type AIDebugVoiceError struct {
-	// One of "voice_config_error", "voice_runtime_error", or a newer one.
-	Event          string `json:"event,omitempty"`
-	Engine         string `json:"engine,omitempty"`
-	Voice          string `json:"voice,omitempty"`
+	// When that was found. One of "voice_config_error", "voice_runtime_error", or a newer
+	// one.
+	Event string `json:"event,omitempty"`
+	// What was to turn text into speech.
+	Engine string `json:"engine,omitempty"`
+	// The voice that was to speak.
+	Voice string `json:"voice,omitempty"`
+	// What turns text into speech instead.
 	FallbackEngine string `json:"fallback_engine,omitempty"`
-	FallbackVoice  string `json:"fallback_voice,omitempty"`
+	// The voice that speaks instead.
+	FallbackVoice string `json:"fallback_voice,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
 }
@@ -1169,8 +1334,10 @@ func (v AIDebugVoiceError) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // AIDebugWarning is the member Warning of [AIDebugPayload].
 type AIDebugWarning struct {
-	Event  string `json:"event,omitempty"`
-	Tokens int64  `json:"tokens,omitempty"`
+	// What is unusual.
+	Event string `json:"event,omitempty"`
+	// How many tokens there are.
+	Tokens int64 `json:"tokens,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
 }
@@ -1183,8 +1350,11 @@ func (v AIDebugWarning) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // AIDebugWebhookLog is the member WebhookLog of [AIDebugPayload].
 type AIDebugWebhookLog struct {
-	RequestURL      string         `json:"request_url,omitempty"`
-	RequestPayload  map[string]any `json:"request_payload,omitempty"`
+	// The URL of the webhook.
+	RequestURL string `json:"request_url,omitempty"`
+	// What was sent to it.
+	RequestPayload map[string]any `json:"request_payload,omitempty"`
+	// What it responded with.
 	WebhookResponse map[string]any `json:"webhook_response,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -1198,11 +1368,11 @@ func (v AIDebugWebhookLog) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // AIFunctionArgument is the member Argument of [AIFunctionPayload].
 type AIFunctionArgument struct {
-	// As JSON.
+	// The arguments as JSON objects.
 	Parsed []map[string]any `json:"parsed,omitempty"`
-	// As the model wrote it.
+	// The arguments as the model wrote them.
 	Raw string `json:"raw,omitempty"`
-	// With variables replaced.
+	// The arguments as text, with variables replaced.
 	Substituted string `json:"substituted,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -1216,21 +1386,32 @@ func (v AIFunctionArgument) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // AIFunctionLogEntry is a call of a function in the log of an AI agent.
 type AIFunctionLogEntry struct {
+	// The name of the function.
 	CommandName string `json:"command_name,omitempty"`
-	CommandArg  string `json:"command_arg,omitempty"`
-	EpochTime   int64  `json:"epoch_time,omitempty"`
-	Native      bool   `json:"native,omitempty"`
-	ActiveCount any    `json:"active_count,omitempty"`
-	// Where it is; (*Client).Download of package signalwire fetches recordings, faxes and
-	// media.
-	URL                 string         `json:"url,omitempty"`
-	PostData            map[string]any `json:"post_data,omitempty"`
-	PostResponse        map[string]any `json:"post_response,omitempty"`
+	// The arguments, as the model wrote them.
+	CommandArg string `json:"command_arg,omitempty"`
+	// When the function was called, in seconds since 1970.
+	EpochTime int64 `json:"epoch_time,omitempty"`
+	// Whether the function is one of SignalWire itself.
+	Native bool `json:"native,omitempty"`
+	// How many calls of functions are active.
+	ActiveCount any `json:"active_count,omitempty"`
+	// The URL of the function.
+	URL string `json:"url,omitempty"`
+	// What was posted to the URL of the function.
+	PostData map[string]any `json:"post_data,omitempty"`
+	// What the URL of the function responded with.
+	PostResponse map[string]any `json:"post_response,omitempty"`
+	// What the URL of the function responded with later.
 	DelayedPostResponse map[string]any `json:"delayed_post_response,omitempty"`
-	MCPURL              string         `json:"mcp_url,omitempty"`
-	MCPTool             string         `json:"mcp_tool,omitempty"`
-	MCPResponse         string         `json:"mcp_response,omitempty"`
-	MCPError            bool           `json:"mcp_error,omitempty"`
+	// The URL of the MCP server that has the function.
+	MCPURL string `json:"mcp_url,omitempty"`
+	// The name of the function at the MCP server.
+	MCPTool string `json:"mcp_tool,omitempty"`
+	// What the MCP server responded with.
+	MCPResponse string `json:"mcp_response,omitempty"`
+	// Whether the MCP server responded with an error.
+	MCPError bool `json:"mcp_error,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
 }
@@ -1249,17 +1430,17 @@ type AIFunctionPayload struct {
 	Argument AIFunctionArgument `json:"argument,omitempty"`
 	// The JSON Schema of the arguments.
 	ArgumentDesc map[string]any `json:"argument_desc,omitempty"`
-	// What it is for.
+	// What the function is for, as the model was told.
 	Description string `json:"description,omitempty"`
 	// Identifies the call.
 	CallID string `json:"call_id,omitempty"`
-	// Identifies the session of the agent.
+	// Identifies the session of the agent, of which a call can have several.
 	AISessionID string `json:"ai_session_id,omitempty"`
 	// Identifies a conversation across calls.
 	ConversationID string `json:"conversation_id,omitempty"`
-	// The name of the application.
+	// The name of the application that the agent belongs to.
 	AppName string `json:"app_name,omitempty"`
-	// The data of the whole conversation.
+	// The data that all functions of the conversation share.
 	GlobalData map[string]any `json:"global_data,omitempty"`
 	// The token that functions share data by.
 	MetaDataToken string `json:"meta_data_token,omitempty"`
@@ -1268,31 +1449,36 @@ type AIFunctionPayload struct {
 	// The name of the caller.
 	CallerIDName string `json:"caller_id_name,omitempty"`
 	// The number of the caller.
-	CallerIDNum    string `json:"caller_id_num,omitempty"`
-	ChannelActive  bool   `json:"channel_active,omitempty"`
-	ChannelOffhook bool   `json:"channel_offhook,omitempty"`
-	ChannelReady   bool   `json:"channel_ready,omitempty"`
-	// The type of the content.
+	CallerIDNum string `json:"caller_id_num,omitempty"`
+	// Whether the channel of the call is active.
+	ChannelActive bool `json:"channel_active,omitempty"`
+	// Whether the other end is off the hook.
+	ChannelOffhook bool `json:"channel_offhook,omitempty"`
+	// Whether the channel of the call is ready for media.
+	ChannelReady bool `json:"channel_ready,omitempty"`
+	// The type of the content of the request.
 	ContentType string `json:"content_type,omitempty"`
 	// The version of the format.
 	Version string `json:"version,omitempty"`
-	// What the content is.
+	// What the content of the request is.
 	ContentDisposition string `json:"content_disposition,omitempty"`
 	// The channel of the conversation. One of "voice", "chat", or a newer one.
 	ConversationType string `json:"conversation_type,omitempty"`
-	// The project.
+	// Identifies the project.
 	ProjectID string `json:"project_id,omitempty"`
-	// The Space.
-	SpaceID     string `json:"space_id,omitempty"`
-	FatalError  bool   `json:"fatal_error,omitempty"`
+	// Identifies the Space.
+	SpaceID string `json:"space_id,omitempty"`
+	// Whether the agent met an error that it cannot go on after.
+	FatalError bool `json:"fatal_error,omitempty"`
+	// What that error was.
 	ErrorReason string `json:"error_reason,omitempty"`
 	// The variables of the SWML document.
 	SWMLVars map[string]any `json:"SWMLVars,omitempty"`
 	// The call, as SWML sees it.
 	SWMLCall map[string]any `json:"SWMLCall,omitempty"`
-	// What was said, as the agent kept it.
+	// What was said, as the agent keeps it.
 	CallLog []AICallLogEntry `json:"call_log,omitempty"`
-	// All that was said.
+	// Everything that was said, also what the agent does not keep.
 	RawCallLog []AICallLogEntry `json:"raw_call_log,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -1312,11 +1498,11 @@ func (v AIFunctionPayload) Key() string { return key("ai_swaig_tool_webhook", v)
 
 // AIPostPromptData is what the model made of the post-prompt.
 type AIPostPromptData struct {
-	// As JSON.
+	// The answer as JSON objects.
 	Parsed []map[string]any `json:"parsed,omitempty"`
-	// As the model wrote it.
+	// The answer as the model wrote it.
 	Raw string `json:"raw,omitempty"`
-	// With variables replaced.
+	// The answer as text, with variables replaced.
 	Substituted string `json:"substituted,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -1331,67 +1517,88 @@ func (v AIPostPromptData) MarshalJSON() ([]byte, error) { return marshal(v) }
 // AIPostPromptPayload is the report of an AI agent after a conversation, or its
 // question for an earlier one, as Action says.
 type AIPostPromptPayload struct {
-	// The project.
+	// Identifies the project.
 	ProjectID string `json:"project_id,omitempty"`
-	// The Space.
+	// Identifies the Space.
 	SpaceID string `json:"space_id,omitempty"`
-	// The type of the content.
+	// The type of the content of the request.
 	ContentType string `json:"content_type,omitempty"`
-	// What the content is.
+	// What the content of the request is.
 	ContentDisposition string `json:"content_disposition,omitempty"`
 	// The channel of the conversation. One of "voice", "chat", or a newer one.
 	ConversationType string `json:"conversation_type,omitempty"`
 	// Identifies the call.
 	CallID string `json:"call_id,omitempty"`
-	// The name of the application.
+	// The name of the application that the agent belongs to.
 	AppName string `json:"app_name,omitempty"`
-	// Identifies the session of the agent.
+	// Identifies the session of the agent, of which a call can have several.
 	AISessionID string `json:"ai_session_id,omitempty"`
-	AIIDTag     string `json:"ai_id_tag,omitempty"`
+	// The tag by which the application knows the agent.
+	AIIDTag string `json:"ai_id_tag,omitempty"`
 	// Identifies a conversation across calls.
 	ConversationID string `json:"conversation_id,omitempty"`
 	// What the receiver is asked to do, or was done.
 	Action PostPromptAction `json:"action,omitempty"`
-	// What was said, as the agent kept it.
+	// What was said, as the agent keeps it.
 	CallLog []AICallLogEntry `json:"call_log,omitempty"`
-	// All that was said.
-	RawCallLog       []AICallLogEntry   `json:"raw_call_log,omitempty"`
-	CallTimeline     []AITimelineEntry  `json:"call_timeline,omitempty"`
+	// Everything that was said, also what the agent does not keep.
+	RawCallLog []AICallLogEntry `json:"raw_call_log,omitempty"`
+	// What happened in the call, in its order.
+	CallTimeline []AITimelineEntry `json:"call_timeline,omitempty"`
+	// What was said in the contexts that the agent has left, one array each.
 	PreviousContexts [][]map[string]any `json:"previous_contexts,omitempty"`
-	HardTimeout      bool               `json:"hard_timeout,omitempty"`
-	CallStartDate    int64              `json:"call_start_date,omitempty"`
-	CallAnswerDate   int64              `json:"call_answer_date,omitempty"`
-	CallEndDate      int64              `json:"call_end_date,omitempty"`
-	AIStartDate      int64              `json:"ai_start_date,omitempty"`
-	CallEndedBy      string             `json:"call_ended_by,omitempty"`
-	AIEndDate        int64              `json:"ai_end_date,omitempty"`
+	// Whether the conversation ended because its time was up.
+	HardTimeout bool `json:"hard_timeout,omitempty"`
+	// When the call began, as a time since 1970.
+	CallStartDate int64 `json:"call_start_date,omitempty"`
+	// When the call was answered, as a time since 1970.
+	CallAnswerDate int64 `json:"call_answer_date,omitempty"`
+	// When the call ended, as a time since 1970.
+	CallEndDate int64 `json:"call_end_date,omitempty"`
+	// When the agent began, as a time since 1970.
+	AIStartDate int64 `json:"ai_start_date,omitempty"`
+	// Who ended the call.
+	CallEndedBy string `json:"call_ended_by,omitempty"`
+	// When the agent ended, as a time since 1970.
+	AIEndDate int64 `json:"ai_end_date,omitempty"`
 	// The name of the caller.
 	CallerIDName string `json:"caller_id_name,omitempty"`
 	// The number of the caller.
 	CallerIDNumber string `json:"caller_id_number,omitempty"`
-	// How long responses took.
+	// How long each response of the model took.
 	Times []AIResponseTiming `json:"times,omitempty"`
 	// The variables of the SWML document.
 	SWMLVars map[string]any `json:"SWMLVars,omitempty"`
 	// The call, as SWML sees it.
 	SWMLCall map[string]any `json:"SWMLCall,omitempty"`
-	// What the model made of the post-prompt.
+	// What the model answered to the post-prompt.
 	PostPromptData AIPostPromptData `json:"post_prompt_data,omitempty"`
-	// The data of the whole conversation.
+	// The data that all functions of the conversation share.
 	GlobalData map[string]any `json:"global_data,omitempty"`
-	// The functions that were called.
-	SWAIGLog                       []AIFunctionLogEntry `json:"swaig_log,omitempty"`
-	TotalMinutes                   int64                `json:"total_minutes,omitempty"`
-	TotalInputTokens               int64                `json:"total_input_tokens,omitempty"`
-	TotalOutputTokens              int64                `json:"total_output_tokens,omitempty"`
-	TotalWireInputTokens           int64                `json:"total_wire_input_tokens,omitempty"`
-	TotalWireInputTokensPerMinute  float64              `json:"total_wire_input_tokens_per_minute,omitempty"`
-	TotalWireOutputTokens          int64                `json:"total_wire_output_tokens,omitempty"`
-	TotalWireOutputTokensPerMinute float64              `json:"total_wire_output_tokens_per_minute,omitempty"`
-	TotalTTSChars                  int64                `json:"total_tts_chars,omitempty"`
-	TotalTTSCharsPerMin            float64              `json:"total_tts_chars_per_min,omitempty"`
-	TotalASRMinutes                float64              `json:"total_asr_minutes,omitempty"`
-	TotalASRCostFactor             float64              `json:"total_asr_cost_factor,omitempty"`
+	// The calls of functions, in their order.
+	SWAIGLog []AIFunctionLogEntry `json:"swaig_log,omitempty"`
+	// How many minutes the conversation took.
+	TotalMinutes int64 `json:"total_minutes,omitempty"`
+	// How many tokens went into the model.
+	TotalInputTokens int64 `json:"total_input_tokens,omitempty"`
+	// How many tokens came out of the model.
+	TotalOutputTokens int64 `json:"total_output_tokens,omitempty"`
+	// How many tokens were sent to the model.
+	TotalWireInputTokens int64 `json:"total_wire_input_tokens,omitempty"`
+	// How many tokens were sent to the model in a minute.
+	TotalWireInputTokensPerMinute float64 `json:"total_wire_input_tokens_per_minute,omitempty"`
+	// How many tokens were received from the model.
+	TotalWireOutputTokens int64 `json:"total_wire_output_tokens,omitempty"`
+	// How many tokens were received from the model in a minute.
+	TotalWireOutputTokensPerMinute float64 `json:"total_wire_output_tokens_per_minute,omitempty"`
+	// How many characters were spoken.
+	TotalTTSChars int64 `json:"total_tts_chars,omitempty"`
+	// How many characters were spoken in a minute.
+	TotalTTSCharsPerMin float64 `json:"total_tts_chars_per_min,omitempty"`
+	// How many minutes of speech were recognized.
+	TotalASRMinutes float64 `json:"total_asr_minutes,omitempty"`
+	// The factor of the cost of recognizing speech.
+	TotalASRCostFactor float64 `json:"total_asr_cost_factor,omitempty"`
 	// The summary of the conversation.
 	ConversationSummary string `json:"conversation_summary,omitempty"`
 	// Extra are members that this package does not know, or of another type.
@@ -1414,13 +1621,20 @@ func (v AIPostPromptPayload) Key() string {
 
 // AIResponseTiming says how long a response of the model took.
 type AIResponseTiming struct {
-	Response          string  `json:"response,omitempty"`
-	ResponseWordCount int64   `json:"response_word_count,omitempty"`
-	AnswerTime        float64 `json:"answer_time,omitempty"`
-	TokenTime         float64 `json:"token_time,omitempty"`
-	Tokens            int64   `json:"tokens,omitempty"`
-	AvgTPS            float64 `json:"avg_tps,omitempty"`
-	TPS               float64 `json:"tps,omitempty"`
+	// What the model answered.
+	Response string `json:"response,omitempty"`
+	// How many words the answer has.
+	ResponseWordCount int64 `json:"response_word_count,omitempty"`
+	// How long it took until the model answered.
+	AnswerTime float64 `json:"answer_time,omitempty"`
+	// How long the model took for all tokens.
+	TokenTime float64 `json:"token_time,omitempty"`
+	// How many tokens the answer has.
+	Tokens int64 `json:"tokens,omitempty"`
+	// How many tokens came in a second, on average over the conversation.
+	AvgTPS float64 `json:"avg_tps,omitempty"`
+	// How many tokens came in a second.
+	TPS float64 `json:"tps,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
 }
@@ -1434,11 +1648,14 @@ func (v AIResponseTiming) MarshalJSON() ([]byte, error) { return marshal(v) }
 // AISidecarEvent is an event of an AI that listens to a call. Which further members
 // there are, in Extra, depends on the type.
 type AISidecarEvent struct {
-	// What kind it is.
-	Type        AISidecarEventType `json:"type,omitempty"`
-	Ts          int64              `json:"ts,omitempty"`
-	TickID      int64              `json:"tick_id,omitempty"`
-	ChannelData AIChannelData      `json:"channel_data,omitempty"`
+	// What happened.
+	Type AISidecarEventType `json:"type,omitempty"`
+	// When it happened, as a time since 1970.
+	Ts int64 `json:"ts,omitempty"`
+	// Identifies the turn of the AI that the event belongs to.
+	TickID int64 `json:"tick_id,omitempty"`
+	// The call that the AI listens to.
+	ChannelData AIChannelData `json:"channel_data,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
 }
@@ -1473,11 +1690,11 @@ const (
 
 // AISidecarFunctionArgument is the member Argument of [AISidecarFunctionPayload].
 type AISidecarFunctionArgument struct {
-	// As JSON.
+	// The arguments as JSON objects.
 	Parsed []map[string]any `json:"parsed,omitempty"`
-	// As the model wrote it.
+	// The arguments as the model wrote them.
 	Raw string `json:"raw,omitempty"`
-	// With variables replaced.
+	// The arguments as text, with variables replaced.
 	Substituted string `json:"substituted,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -1498,9 +1715,10 @@ type AISidecarFunctionPayload struct {
 	Argument AISidecarFunctionArgument `json:"argument,omitempty"`
 	// Identifies the call.
 	CallID string `json:"call_id,omitempty"`
-	// The data of the whole conversation.
-	GlobalData  map[string]any `json:"global_data,omitempty"`
-	ChannelData AIChannelData  `json:"channel_data,omitempty"`
+	// The data that all functions of the conversation share.
+	GlobalData map[string]any `json:"global_data,omitempty"`
+	// The call that the AI listens to.
+	ChannelData AIChannelData `json:"channel_data,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
 }
@@ -1521,7 +1739,7 @@ func (v AISidecarFunctionPayload) Key() string { return key("ai_sidecar_swaig_to
 type AISidecarPayload struct {
 	// The call of the agent.
 	CallInfo AICallInfo `json:"call_info,omitempty"`
-	// The event.
+	// What the AI does.
 	SidecarEvent AISidecarEvent `json:"sidecar_event,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -1541,9 +1759,10 @@ func (v AISidecarPayload) Key() string { return key("ai_sidecar_callback", v) }
 
 // AITimelineEntry is an entry of the timeline of a call.
 type AITimelineEntry struct {
-	// What kind it is.
-	Type string  `json:"type,omitempty"`
-	Ts   float64 `json:"ts,omitempty"`
+	// What happened.
+	Type string `json:"type,omitempty"`
+	// When it happened, as a time since 1970.
+	Ts float64 `json:"ts,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
 }
@@ -1557,17 +1776,27 @@ func (v AITimelineEntry) MarshalJSON() ([]byte, error) { return marshal(v) }
 // AIWebhookFail says why a webhook of an AI agent failed.
 type AIWebhookFail struct {
 	// The call of the agent.
-	CallInfo       AICallInfo     `json:"call_info,omitempty"`
-	Error          string         `json:"error,omitempty"`
-	RequestURL     string         `json:"request_url,omitempty"`
-	Attempts       int64          `json:"attempts,omitempty"`
+	CallInfo AICallInfo `json:"call_info,omitempty"`
+	// What went wrong.
+	Error string `json:"error,omitempty"`
+	// The URL of the webhook.
+	RequestURL string `json:"request_url,omitempty"`
+	// How often it was called.
+	Attempts int64 `json:"attempts,omitempty"`
+	// What was sent to it.
 	RequestPayload map[string]any `json:"request_payload,omitempty"`
-	ParseError     bool           `json:"parse_error,omitempty"`
-	RawResponse    string         `json:"raw_response,omitempty"`
+	// Whether its response is not JSON.
+	ParseError bool `json:"parse_error,omitempty"`
+	// What it responded with.
+	RawResponse string `json:"raw_response,omitempty"`
+	// What it responded with, as JSON.
 	ParsedResponse map[string]any `json:"parsed_response,omitempty"`
-	ProtocolError  bool           `json:"protocol_error,omitempty"`
-	CurlCode       int64          `json:"curl_code,omitempty"`
-	HTTPCode       int64          `json:"http_code,omitempty"`
+	// Whether its response is not what a function responds with.
+	ProtocolError bool `json:"protocol_error,omitempty"`
+	// The code of libcurl for an error of the connection.
+	CurlCode int64 `json:"curl_code,omitempty"`
+	// The status of its response; 0 if there was none.
+	HTTPCode int64 `json:"http_code,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
 }
@@ -1580,9 +1809,9 @@ func (v AIWebhookFail) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // BedrockFunctionArgument is the member Argument of [BedrockFunctionPayload].
 type BedrockFunctionArgument struct {
-	// As JSON.
+	// The arguments as JSON objects.
 	Parsed []map[string]any `json:"parsed,omitempty"`
-	// As the model wrote it.
+	// The arguments as the model wrote them.
 	Raw string `json:"raw,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -1603,24 +1832,25 @@ type BedrockFunctionPayload struct {
 	Argument BedrockFunctionArgument `json:"argument,omitempty"`
 	// Identifies the call.
 	CallID string `json:"call_id,omitempty"`
-	// Identifies the session of the agent.
+	// Identifies the session of the agent, of which a call can have several.
 	AISessionID string `json:"ai_session_id,omitempty"`
-	// The name of the application.
-	AppName  string `json:"app_name,omitempty"`
+	// The name of the application that the agent belongs to.
+	AppName string `json:"app_name,omitempty"`
+	// The number of the caller.
 	CallerID string `json:"caller_id,omitempty"`
-	// The data of the whole conversation.
+	// The data that all functions of the conversation share.
 	GlobalData map[string]any `json:"global_data,omitempty"`
-	// The type of the content.
+	// The type of the content of the request.
 	ContentType string `json:"content_type,omitempty"`
-	// What the content is.
+	// What the content of the request is.
 	ContentDisposition string `json:"content_disposition,omitempty"`
 	// The channel of the conversation.
 	ConversationType string `json:"conversation_type,omitempty"`
 	// What the receiver is asked to do, or was done.
 	Action string `json:"action,omitempty"`
-	// The project.
+	// Identifies the project.
 	ProjectID string `json:"project_id,omitempty"`
-	// The Space.
+	// Identifies the Space.
 	SpaceID string `json:"space_id,omitempty"`
 	// Identifies a conversation across calls.
 	ConversationID string `json:"conversation_id,omitempty"`
@@ -1628,12 +1858,17 @@ type BedrockFunctionPayload struct {
 	CallerIDName string `json:"caller_id_name,omitempty"`
 	// The number of the caller.
 	CallerIDNumber string `json:"caller_id_number,omitempty"`
-	CallStartDate  int64  `json:"call_start_date,omitempty"`
-	CallAnswerDate int64  `json:"call_answer_date,omitempty"`
-	CallEndDate    int64  `json:"call_end_date,omitempty"`
-	AIStartDate    int64  `json:"ai_start_date,omitempty"`
-	AIEndDate      int64  `json:"ai_end_date,omitempty"`
-	// How long responses took.
+	// When the call began, as a time since 1970.
+	CallStartDate int64 `json:"call_start_date,omitempty"`
+	// When the call was answered, as a time since 1970.
+	CallAnswerDate int64 `json:"call_answer_date,omitempty"`
+	// When the call ended, as a time since 1970.
+	CallEndDate int64 `json:"call_end_date,omitempty"`
+	// When the agent began, as a time since 1970.
+	AIStartDate int64 `json:"ai_start_date,omitempty"`
+	// When the agent ended, as a time since 1970.
+	AIEndDate int64 `json:"ai_end_date,omitempty"`
+	// How long each response of the model took.
 	Times []AIResponseTiming `json:"times,omitempty"`
 	// The variables of the SWML document.
 	SWMLVars map[string]any `json:"SWMLVars,omitempty"`
@@ -1661,61 +1896,77 @@ func (v BedrockFunctionPayload) Key() string { return key("bedrock_swaig_tool_we
 
 // BedrockPostPromptPayload is the report of a Bedrock agent after a conversation.
 type BedrockPostPromptPayload struct {
-	// The project.
+	// Identifies the project.
 	ProjectID string `json:"project_id,omitempty"`
-	// The Space.
+	// Identifies the Space.
 	SpaceID string `json:"space_id,omitempty"`
-	// The type of the content.
+	// The type of the content of the request.
 	ContentType string `json:"content_type,omitempty"`
-	// What the content is.
+	// What the content of the request is.
 	ContentDisposition string `json:"content_disposition,omitempty"`
 	// The channel of the conversation.
 	ConversationType string `json:"conversation_type,omitempty"`
 	// Identifies the call.
 	CallID string `json:"call_id,omitempty"`
-	// The name of the application.
+	// The name of the application that the agent belongs to.
 	AppName string `json:"app_name,omitempty"`
-	// Identifies the session of the agent.
+	// Identifies the session of the agent, of which a call can have several.
 	AISessionID string `json:"ai_session_id,omitempty"`
 	// Identifies a conversation across calls.
 	ConversationID string `json:"conversation_id,omitempty"`
 	// What the receiver is asked to do, or was done.
 	Action string `json:"action,omitempty"`
-	// What was said, as the agent kept it.
+	// What was said, as the agent keeps it.
 	CallLog []AICallLogEntry `json:"call_log,omitempty"`
-	// All that was said.
-	RawCallLog     []AICallLogEntry `json:"raw_call_log,omitempty"`
-	CallStartDate  int64            `json:"call_start_date,omitempty"`
-	CallAnswerDate int64            `json:"call_answer_date,omitempty"`
-	CallEndDate    int64            `json:"call_end_date,omitempty"`
-	AIStartDate    int64            `json:"ai_start_date,omitempty"`
-	AIEndDate      int64            `json:"ai_end_date,omitempty"`
+	// Everything that was said, also what the agent does not keep.
+	RawCallLog []AICallLogEntry `json:"raw_call_log,omitempty"`
+	// When the call began, as a time since 1970.
+	CallStartDate int64 `json:"call_start_date,omitempty"`
+	// When the call was answered, as a time since 1970.
+	CallAnswerDate int64 `json:"call_answer_date,omitempty"`
+	// When the call ended, as a time since 1970.
+	CallEndDate int64 `json:"call_end_date,omitempty"`
+	// When the agent began, as a time since 1970.
+	AIStartDate int64 `json:"ai_start_date,omitempty"`
+	// When the agent ended, as a time since 1970.
+	AIEndDate int64 `json:"ai_end_date,omitempty"`
 	// The name of the caller.
 	CallerIDName string `json:"caller_id_name,omitempty"`
 	// The number of the caller.
 	CallerIDNumber string `json:"caller_id_number,omitempty"`
-	// How long responses took.
-	Times                          []AIResponseTiming `json:"times,omitempty"`
-	TotalMinutes                   float64            `json:"total_minutes,omitempty"`
-	TotalInputTokens               int64              `json:"total_input_tokens,omitempty"`
-	TotalOutputTokens              int64              `json:"total_output_tokens,omitempty"`
-	TotalWireInputTokens           int64              `json:"total_wire_input_tokens,omitempty"`
-	TotalWireInputTokensPerMinute  float64            `json:"total_wire_input_tokens_per_minute,omitempty"`
-	TotalWireOutputTokens          int64              `json:"total_wire_output_tokens,omitempty"`
-	TotalWireOutputTokensPerMinute float64            `json:"total_wire_output_tokens_per_minute,omitempty"`
-	TotalTTSChars                  int64              `json:"total_tts_chars,omitempty"`
-	TotalTTSCharsPerMin            float64            `json:"total_tts_chars_per_min,omitempty"`
-	TotalASRMinutes                float64            `json:"total_asr_minutes,omitempty"`
-	TotalASRCostFactor             float64            `json:"total_asr_cost_factor,omitempty"`
+	// How long each response of the model took.
+	Times []AIResponseTiming `json:"times,omitempty"`
+	// How many minutes the conversation took.
+	TotalMinutes float64 `json:"total_minutes,omitempty"`
+	// How many tokens went into the model.
+	TotalInputTokens int64 `json:"total_input_tokens,omitempty"`
+	// How many tokens came out of the model.
+	TotalOutputTokens int64 `json:"total_output_tokens,omitempty"`
+	// How many tokens were sent to the model.
+	TotalWireInputTokens int64 `json:"total_wire_input_tokens,omitempty"`
+	// How many tokens were sent to the model in a minute.
+	TotalWireInputTokensPerMinute float64 `json:"total_wire_input_tokens_per_minute,omitempty"`
+	// How many tokens were received from the model.
+	TotalWireOutputTokens int64 `json:"total_wire_output_tokens,omitempty"`
+	// How many tokens were received from the model in a minute.
+	TotalWireOutputTokensPerMinute float64 `json:"total_wire_output_tokens_per_minute,omitempty"`
+	// How many characters were spoken.
+	TotalTTSChars int64 `json:"total_tts_chars,omitempty"`
+	// How many characters were spoken in a minute.
+	TotalTTSCharsPerMin float64 `json:"total_tts_chars_per_min,omitempty"`
+	// How many minutes of speech were recognized.
+	TotalASRMinutes float64 `json:"total_asr_minutes,omitempty"`
+	// The factor of the cost of recognizing speech.
+	TotalASRCostFactor float64 `json:"total_asr_cost_factor,omitempty"`
 	// The variables of the SWML document.
 	SWMLVars map[string]any `json:"SWMLVars,omitempty"`
 	// The call, as SWML sees it.
 	SWMLCall map[string]any `json:"SWMLCall,omitempty"`
 	// What the model made of the post-prompt.
 	PostPromptData AIPostPromptData `json:"post_prompt_data,omitempty"`
-	// The data of the whole conversation.
+	// The data that all functions of the conversation share.
 	GlobalData map[string]any `json:"global_data,omitempty"`
-	// The functions that were called.
+	// The calls of functions, in their order.
 	SWAIGLog []AIFunctionLogEntry `json:"swaig_log,omitempty"`
 	// The summary of the conversation.
 	ConversationSummary string `json:"conversation_summary,omitempty"`
@@ -1739,43 +1990,65 @@ func (v BedrockPostPromptPayload) Key() string {
 
 // CXMLCallStatusPayload says in which state a call is now.
 type CXMLCallStatusPayload struct {
-	// The project.
-	AccountSID               string `json:"AccountSid,omitempty"`
-	APIVersion               string `json:"ApiVersion,omitempty"`
-	AudioInAveragePtime      string `json:"AudioInAveragePtime,omitempty"`
-	AudioInDTMFPacketCount   string `json:"AudioInDtmfPacketCount,omitempty"`
-	AudioInFlushPacketCount  string `json:"AudioInFlushPacketCount,omitempty"`
+	// Identifies the project.
+	AccountSID string `json:"AccountSid,omitempty"`
+	// The version of the API.
+	APIVersion string `json:"ApiVersion,omitempty"`
+	// The mean length of a packet of audio that was received, in milliseconds.
+	AudioInAveragePtime string `json:"AudioInAveragePtime,omitempty"`
+	// How many packets with DTMF were received.
+	AudioInDTMFPacketCount string `json:"AudioInDtmfPacketCount,omitempty"`
+	// How many packets that were received were thrown away.
+	AudioInFlushPacketCount string `json:"AudioInFlushPacketCount,omitempty"`
+	// The largest variance of the jitter of what was received.
 	AudioInJitterMaxVariance string `json:"AudioInJitterMaxVariance,omitempty"`
+	// The smallest variance of the jitter of what was received.
 	AudioInJitterMinVariance string `json:"AudioInJitterMinVariance,omitempty"`
-	AudioInLargestJbSize     string `json:"AudioInLargestJbSize,omitempty"`
-	AudioInMOS               string `json:"AudioInMos,omitempty"`
-	AudioInMediaPacketCount  string `json:"AudioInMediaPacketCount,omitempty"`
-	AudioInSkipPacketCount   string `json:"AudioInSkipPacketCount,omitempty"`
-	AudioOutDTMFPacketCount  string `json:"AudioOutDtmfPacketCount,omitempty"`
+	// The largest size of the jitter buffer.
+	AudioInLargestJbSize string `json:"AudioInLargestJbSize,omitempty"`
+	// The mean opinion score of the audio that was received, from 1 to 5.
+	AudioInMOS string `json:"AudioInMos,omitempty"`
+	// How many packets of audio were received.
+	AudioInMediaPacketCount string `json:"AudioInMediaPacketCount,omitempty"`
+	// How many packets that were received were skipped.
+	AudioInSkipPacketCount string `json:"AudioInSkipPacketCount,omitempty"`
+	// How many packets with DTMF were sent.
+	AudioOutDTMFPacketCount string `json:"AudioOutDtmfPacketCount,omitempty"`
+	// How many packets of audio were sent.
 	AudioOutMediaPacketCount string `json:"AudioOutMediaPacketCount,omitempty"`
-	CallbackSource           string `json:"CallbackSource,omitempty"`
-	CallDuration             string `json:"CallDuration,omitempty"`
-	CallerName               string `json:"CallerName,omitempty"`
+	// What made the request.
+	CallbackSource string `json:"CallbackSource,omitempty"`
+	// How long the call took, in seconds.
+	CallDuration string `json:"CallDuration,omitempty"`
+	// The name of the caller.
+	CallerName string `json:"CallerName,omitempty"`
 	// Identifies the call.
 	CallSID string `json:"CallSid,omitempty"`
 	// The state of the call. One of "initiated", "ringing", "in-progress", "queued",
 	// "failed", "busy", "no-answer", "completed", "canceled", or a newer one.
 	CallStatus string `json:"CallStatus,omitempty"`
-	// One of "outbound-dial", "outbound-api", "inbound", or a newer one.
-	Direction     string `json:"Direction,omitempty"`
+	// Which way the call goes: inbound, outbound-api or outbound-dial. One of
+	// "outbound-dial", "outbound-api", "inbound", or a newer one.
+	Direction string `json:"Direction,omitempty"`
+	// The number that forwarded the call.
 	ForwardedFrom string `json:"ForwardedFrom,omitempty"`
 	// Who calls or sends.
-	From              string `json:"From,omitempty"`
-	ParentCallSID     string `json:"ParentCallSid,omitempty"`
+	From string `json:"From,omitempty"`
+	// Identifies the call that made this one.
+	ParentCallSID string `json:"ParentCallSid,omitempty"`
+	// How long the recording is, in seconds.
 	RecordingDuration string `json:"RecordingDuration,omitempty"`
 	// Identifies the recording.
 	RecordingSID string `json:"RecordingSid,omitempty"`
 	// Where the recording is.
-	RecordingURL          string `json:"RecordingUrl,omitempty"`
-	SequenceNumber        string `json:"SequenceNumber,omitempty"`
+	RecordingURL string `json:"RecordingUrl,omitempty"`
+	// The place of this request among those about the call.
+	SequenceNumber string `json:"SequenceNumber,omitempty"`
+	// The reason phrase of the SIP response to the INVITE.
 	SIPInviteResultPhrase string `json:"SipInviteResultPhrase,omitempty"`
-	SIPResultCode         string `json:"SipResultCode,omitempty"`
-	// When it happened.
+	// The SIP status in response to the INVITE.
+	SIPResultCode string `json:"SipResultCode,omitempty"`
+	// When it happened, as text.
 	Timestamp string `json:"Timestamp,omitempty"`
 	// Who is called or sent to.
 	To string `json:"To,omitempty"`
@@ -1799,8 +2072,9 @@ func (v CXMLCallStatusPayload) Key() string {
 
 // CXMLFaxStatusPayload says how far a fax is.
 type CXMLFaxStatusPayload struct {
-	// The project.
+	// Identifies the project.
 	AccountSID string `json:"AccountSid,omitempty"`
+	// The version of the API.
 	APIVersion string `json:"ApiVersion,omitempty"`
 	// Identifies the fax.
 	FaxSID string `json:"FaxSid,omitempty"`
@@ -1810,12 +2084,16 @@ type CXMLFaxStatusPayload struct {
 	To string `json:"To,omitempty"`
 	// The state of the fax.
 	FaxStatus string `json:"FaxStatus,omitempty"`
-	NumPages  string `json:"NumPages,omitempty"`
-	MediaSID  string `json:"MediaSid,omitempty"`
+	// How many pages the fax has.
+	NumPages string `json:"NumPages,omitempty"`
+	// Identifies the document.
+	MediaSID string `json:"MediaSid,omitempty"`
 	// Where the document is.
-	MediaURL         string `json:"MediaUrl,omitempty"`
+	MediaURL string `json:"MediaUrl,omitempty"`
+	// Where the document was fetched that is sent.
 	OriginalMediaURL string `json:"OriginalMediaUrl,omitempty"`
-	RemoteStationID  string `json:"RemoteStationId,omitempty"`
+	// What the other fax machine calls itself.
+	RemoteStationID string `json:"RemoteStationId,omitempty"`
 	// Why it failed, as a code.
 	ErrorCode string `json:"ErrorCode,omitempty"`
 	// Why it failed, in words.
@@ -1842,18 +2120,20 @@ func (v CXMLFaxStatusPayload) Key() string {
 type CXMLInboundCallStatusPayload struct {
 	// Identifies the call.
 	CallSID string `json:"CallSid,omitempty"`
-	// The project.
+	// Identifies the project.
 	AccountSID string `json:"AccountSid,omitempty"`
 	// Who calls or sends.
 	From string `json:"From,omitempty"`
 	// Who is called or sent to.
 	To string `json:"To,omitempty"`
-	// When it happened.
+	// When it happened, as text.
 	Timestamp string `json:"Timestamp,omitempty"`
 	// The state of the call. One of "failed", "completed", or a newer one.
-	CallStatus   string `json:"CallStatus,omitempty"`
+	CallStatus string `json:"CallStatus,omitempty"`
+	// How long the call took, in seconds.
 	CallDuration string `json:"CallDuration,omitempty"`
-	AudioInMOS   string `json:"AudioInMos,omitempty"`
+	// The mean opinion score of the audio that was received, from 1 to 5.
+	AudioInMOS string `json:"AudioInMos,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
 }
@@ -1874,7 +2154,7 @@ func (v CXMLInboundCallStatusPayload) Key() string {
 
 // CXMLMessagePayload asks for the cXML that responds to a message.
 type CXMLMessagePayload struct {
-	// The project.
+	// Identifies the project.
 	AccountSID string `json:"AccountSid,omitempty"`
 	// Identifies the message.
 	MessageSID string `json:"MessageSid,omitempty"`
@@ -1886,8 +2166,10 @@ type CXMLMessagePayload struct {
 	Body string `json:"Body,omitempty"`
 	// How many media files there are; MediaUrl0 and the like are in Extra from the second
 	// on.
-	NumMedia          string `json:"NumMedia,omitempty"`
-	MediaURL0         string `json:"MediaUrl0,omitempty"`
+	NumMedia string `json:"NumMedia,omitempty"`
+	// Where the first media file is.
+	MediaURL0 string `json:"MediaUrl0,omitempty"`
+	// The media type of the first media file.
 	MediaContentType0 string `json:"MediaContentType0,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -1914,7 +2196,7 @@ type CXMLMessageStatusPayload struct {
 	ErrorCode string `json:"ErrorCode,omitempty"`
 	// Identifies the message.
 	MessageSID string `json:"MessageSid,omitempty"`
-	// The project.
+	// Identifies the project.
 	AccountSID string `json:"AccountSid,omitempty"`
 	// Who calls or sends.
 	From string `json:"From,omitempty"`
@@ -1924,7 +2206,8 @@ type CXMLMessageStatusPayload struct {
 	Body string `json:"Body,omitempty"`
 	// How many media files there are; MediaUrl0 and the like are in Extra from the second
 	// on.
-	NumMedia    string `json:"NumMedia,omitempty"`
+	NumMedia string `json:"NumMedia,omitempty"`
+	// How many segments the text was split into.
 	NumSegments string `json:"NumSegments,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -1946,15 +2229,24 @@ func (v CXMLMessageStatusPayload) Key() string {
 
 // CXMLPayStatusPayload says how far the payment is that a caller is asked for.
 type CXMLPayStatusPayload struct {
-	Attempt               string `json:"Attempt,omitempty"`
-	ErrorType             string `json:"ErrorType,omitempty"`
-	For                   string `json:"For,omitempty"`
-	PaymentMethod         string `json:"PaymentMethod,omitempty"`
-	PaymentCardNumber     Secret `json:"PaymentCardNumber,omitempty"`
-	PaymentCardType       string `json:"PaymentCardType,omitempty"`
+	// How often the caller was asked by then.
+	Attempt string `json:"Attempt,omitempty"`
+	// What went wrong, if something did.
+	ErrorType string `json:"ErrorType,omitempty"`
+	// What the caller is asked for, such as payment-card-number.
+	For string `json:"For,omitempty"`
+	// How the caller pays.
+	PaymentMethod string `json:"PaymentMethod,omitempty"`
+	// The number of the card, of which digits can be hidden.
+	PaymentCardNumber Secret `json:"PaymentCardNumber,omitempty"`
+	// The kind of the card.
+	PaymentCardType string `json:"PaymentCardType,omitempty"`
+	// The postal code of the card.
 	PaymentCardPostalCode string `json:"PaymentCardPostalCode,omitempty"`
-	ExpirationDate        Secret `json:"ExpirationDate,omitempty"`
-	SecurityCode          Secret `json:"SecurityCode,omitempty"`
+	// When the card expires, as month and year.
+	ExpirationDate Secret `json:"ExpirationDate,omitempty"`
+	// The security code of the card.
+	SecurityCode Secret `json:"SecurityCode,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
 }
@@ -1973,7 +2265,7 @@ func (v CXMLPayStatusPayload) Key() string { return key("cxml_pay_status", v) }
 
 // CXMLRecordingStatusPayload says how far a recording is, and where it is.
 type CXMLRecordingStatusPayload struct {
-	// The project.
+	// Identifies the project.
 	AccountSID string `json:"AccountSid,omitempty"`
 	// Identifies the call.
 	CallSID string `json:"CallSid,omitempty"`
@@ -1983,10 +2275,13 @@ type CXMLRecordingStatusPayload struct {
 	RecordingURL string `json:"RecordingUrl,omitempty"`
 	// The state of the recording. One of "in-progress", "completed", "absent", or a newer
 	// one.
-	RecordingStatus   string `json:"RecordingStatus,omitempty"`
+	RecordingStatus string `json:"RecordingStatus,omitempty"`
+	// How long the recording is, in seconds.
 	RecordingDuration string `json:"RecordingDuration,omitempty"`
+	// How many channels the recording has.
 	RecordingChannels string `json:"RecordingChannels,omitempty"`
-	RecordingSource   string `json:"RecordingSource,omitempty"`
+	// What made the recording, such as a verb of cXML.
+	RecordingSource string `json:"RecordingSource,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
 }
@@ -2007,21 +2302,28 @@ func (v CXMLRecordingStatusPayload) Key() string {
 
 // CXMLStreamStatusPayload says how far a media stream is.
 type CXMLStreamStatusPayload struct {
-	// The project.
+	// Identifies the project.
 	AccountSID string `json:"AccountSid,omitempty"`
 	// Identifies the call.
-	CallSID       string `json:"CallSid,omitempty"`
+	CallSID string `json:"CallSid,omitempty"`
+	// Identifies the conference.
 	ConferenceSID string `json:"ConferenceSid,omitempty"`
-	StreamSID     string `json:"StreamSid,omitempty"`
-	StreamName    string `json:"StreamName,omitempty"`
-	// One of "stream-started", "stream-stopped", "stream-error", or a newer one.
+	// Identifies the stream.
+	StreamSID string `json:"StreamSid,omitempty"`
+	// The name that the application gave to the stream.
+	StreamName string `json:"StreamName,omitempty"`
+	// What happened to the stream. One of "stream-started", "stream-stopped",
+	// "stream-error", or a newer one.
 	StreamEvent string `json:"StreamEvent,omitempty"`
+	// What went wrong, if something did.
 	StreamError string `json:"StreamError,omitempty"`
-	// One of "inbound_track", "outbound_track", "both_tracks", or a newer one.
+	// Which side of the call is streamed. One of "inbound_track", "outbound_track",
+	// "both_tracks", or a newer one.
 	StreamTrack string `json:"StreamTrack,omitempty"`
-	// When it happened.
+	// When it happened, as text.
 	Timestamp string `json:"Timestamp,omitempty"`
-	UniqueID  string `json:"Unique-ID,omitempty"`
+	// Identifies the channel of the call.
+	UniqueID string `json:"Unique-ID,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
 }
@@ -2042,11 +2344,15 @@ func (v CXMLStreamStatusPayload) Key() string {
 
 // CXMLTranscriptionStatusPayload has the transcription of a recording.
 type CXMLTranscriptionStatusPayload struct {
-	TranscriptionSID  string `json:"TranscriptionSid,omitempty"`
+	// Identifies the transcription.
+	TranscriptionSID string `json:"TranscriptionSid,omitempty"`
+	// What was said.
 	TranscriptionText string `json:"TranscriptionText,omitempty"`
-	// One of "completed", "failed", or a newer one.
+	// Whether the recording was transcribed. One of "completed", "failed", or a newer
+	// one.
 	TranscriptionStatus string `json:"TranscriptionStatus,omitempty"`
-	TranscriptionURL    string `json:"TranscriptionUrl,omitempty"`
+	// Where the transcription is.
+	TranscriptionURL string `json:"TranscriptionUrl,omitempty"`
 	// Identifies the recording.
 	RecordingSID string `json:"RecordingSid,omitempty"`
 	// Where the recording is.
@@ -2071,19 +2377,22 @@ func (v CXMLTranscriptionStatusPayload) Key() string {
 
 // CXMLVoicePayload asks for the cXML that controls a call.
 type CXMLVoicePayload struct {
-	// The project.
+	// Identifies the project.
 	AccountSID string `json:"AccountSid,omitempty"`
+	// The version of the API.
 	APIVersion string `json:"ApiVersion,omitempty"`
 	// Identifies the call.
 	CallSID string `json:"CallSid,omitempty"`
 	// The state of the call. One of "queued", "ringing", "in-progress", "completed",
 	// "busy", "failed", "no-answer", "canceled", or a newer one.
 	CallStatus string `json:"CallStatus,omitempty"`
-	Direction  string `json:"Direction,omitempty"`
+	// Which way the call goes: inbound, outbound-api or outbound-dial.
+	Direction string `json:"Direction,omitempty"`
 	// Who calls or sends.
 	From string `json:"From,omitempty"`
 	// Who is called or sent to.
-	To            string `json:"To,omitempty"`
+	To string `json:"To,omitempty"`
+	// Identifies the call that made this one.
 	ParentCallSID string `json:"ParentCallSid,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -2107,15 +2416,15 @@ type Call struct {
 	CallID string `json:"call_id,omitempty"`
 	// Identifies the node of SignalWire that has the call.
 	NodeID string `json:"node_id,omitempty"`
-	// Identifies the segment of the call.
+	// Identifies the segment of the call; a call that is transferred has several.
 	SegmentID string `json:"segment_id,omitempty"`
-	// The tag that the caller of the API gave.
+	// The tag that the application gave to the call.
 	Tag string `json:"tag,omitempty"`
 	// The state of the call.
 	CallState string `json:"call_state,omitempty"`
-	// Which way it goes.
+	// Whether the call came in or was placed.
 	Direction Direction `json:"direction,omitempty"`
-	// What kind it is. One of "sip", "phone", "webrtc", or a newer one.
+	// How the other end is connected. One of "sip", "phone", "webrtc", or a newer one.
 	Type string `json:"type,omitempty"`
 	// Who calls or sends, as a number or a SIP address.
 	From string `json:"from,omitempty"`
@@ -2132,13 +2441,13 @@ type Call struct {
 	Headers []CallHeader `json:"headers,omitempty"`
 	// The call that made this one.
 	Parent CallParent `json:"parent,omitempty"`
-	// The other call.
+	// The call that this one is connected to.
 	Peer CallPeer `json:"peer,omitempty"`
 	// What the SIP request says.
 	SIPData SIPData `json:"sip_data,omitempty"`
-	// The project.
+	// Identifies the project.
 	ProjectID string `json:"project_id,omitempty"`
-	// The Space.
+	// Identifies the Space.
 	SpaceID string `json:"space_id,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -2158,11 +2467,11 @@ type CallCollectParams struct {
 	NodeID string `json:"node_id,omitempty"`
 	// Identifies the action that the event is about.
 	ControlID string `json:"control_id,omitempty"`
-	// The result.
+	// What the caller entered or said.
 	Result CallCollectResult `json:"result,omitempty"`
 	// Whether nothing more follows.
 	Final bool `json:"final,omitempty"`
-	// The new state.
+	// The state that was reached.
 	State CollectState `json:"state,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -2176,17 +2485,17 @@ func (v CallCollectParams) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // CallCollectPayload says: digits or speech of the caller were collected.
 type CallCollectPayload struct {
-	// What happened.
+	// The type of the event, such as calling.call.state; it decides what params has.
 	EventType string `json:"event_type,omitempty"`
 	// The channel that the event is published in.
 	EventChannel string `json:"event_channel,omitempty"`
 	// When it happened, in seconds since 1970.
 	Timestamp float64 `json:"timestamp,omitempty"`
-	// The project.
+	// Identifies the project.
 	ProjectID string `json:"project_id,omitempty"`
-	// The Space.
+	// Identifies the Space.
 	SpaceID string `json:"space_id,omitempty"`
-	// What is known about it.
+	// What the event says, by its type.
 	Params CallCollectParams `json:"params,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -2208,9 +2517,9 @@ func (v CallCollectPayload) Key() string {
 
 // CallCollectResult is the member Result of [CallCollectParams].
 type CallCollectResult struct {
-	// What kind it is.
+	// How the caller entered it, or why nothing more comes.
 	Type CollectResult `json:"type,omitempty"`
-	// What is known about it.
+	// The digits or the speech.
 	Params CallCollectResultParams `json:"params,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -2248,15 +2557,15 @@ type CallConnectParams struct {
 	CallID string `json:"call_id,omitempty"`
 	// Identifies the node of SignalWire that has the call.
 	NodeID string `json:"node_id,omitempty"`
-	// Identifies the segment of the call.
+	// Identifies the segment of the call; a call that is transferred has several.
 	SegmentID string `json:"segment_id,omitempty"`
-	// The tag that the caller of the API gave.
+	// The tag that the application gave to the call.
 	Tag string `json:"tag,omitempty"`
 	// The state of the connection.
 	ConnectState ConnectState `json:"connect_state,omitempty"`
-	// Why it failed.
+	// Why the calls could not be connected.
 	FailedReason string `json:"failed_reason,omitempty"`
-	// The other call.
+	// The call that this one is connected to.
 	Peer CallConnectPeer `json:"peer,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -2270,17 +2579,17 @@ func (v CallConnectParams) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // CallConnectPayload says: a call is connected to another one, or is not.
 type CallConnectPayload struct {
-	// What happened.
+	// The type of the event, such as calling.call.state; it decides what params has.
 	EventType string `json:"event_type,omitempty"`
 	// The channel that the event is published in.
 	EventChannel string `json:"event_channel,omitempty"`
 	// When it happened, in seconds since 1970.
 	Timestamp float64 `json:"timestamp,omitempty"`
-	// The project.
+	// Identifies the project.
 	ProjectID string `json:"project_id,omitempty"`
-	// The Space.
+	// Identifies the Space.
 	SpaceID string `json:"space_id,omitempty"`
-	// What is known about it.
+	// What the event says, by its type.
 	Params CallConnectParams `json:"params,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -2304,14 +2613,15 @@ func (v CallConnectPayload) Key() string {
 type CallConnectPeer struct {
 	// Identifies the call.
 	CallID string `json:"call_id,omitempty"`
-	// The tag that the caller of the API gave.
+	// The tag that the application gave to the call.
 	Tag string `json:"tag,omitempty"`
 	// Identifies the node of SignalWire that has the call.
-	NodeID  string `json:"node_id,omitempty"`
+	NodeID string `json:"node_id,omitempty"`
+	// Identifies the queue.
 	QueueID string `json:"queue_id,omitempty"`
 	// The name of the queue.
 	QueueName string `json:"queue_name,omitempty"`
-	// The end of the call.
+	// Whom the other call is with.
 	Device Device `json:"device,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -2325,9 +2635,9 @@ func (v CallConnectPeer) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // CallDetectDetect is the member Detect of [CallDetectParams].
 type CallDetectDetect struct {
-	// What kind it is. One of "machine", "fax", or a newer one.
+	// What was listened for. One of "machine", "fax", or a newer one.
 	Type string `json:"type,omitempty"`
-	// What is known about it.
+	// What was found.
 	Params CallDetectDetectParams `json:"params,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -2341,8 +2651,11 @@ func (v CallDetectDetect) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // CallDetectDetectParams is the member Params of [CallDetectDetect].
 type CallDetectDetectParams struct {
+	// Who answered, whether a machine is ready for a message, or that nothing more
+	// follows.
 	Event Detection `json:"event,omitempty"`
-	Beep  bool      `json:"beep,omitempty"`
+	// Whether a machine beeped.
+	Beep bool `json:"beep,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
 }
@@ -2357,13 +2670,13 @@ func (v CallDetectDetectParams) MarshalJSON() ([]byte, error) { return marshal(v
 type CallDetectParams struct {
 	// Identifies the action that the event is about.
 	ControlID string `json:"control_id,omitempty"`
-	// What was detected.
+	// What was listened for, and what was found.
 	Detect CallDetectDetect `json:"detect,omitempty"`
 	// Identifies the call.
 	CallID string `json:"call_id,omitempty"`
 	// Identifies the node of SignalWire that has the call.
 	NodeID string `json:"node_id,omitempty"`
-	// Identifies the segment of the call.
+	// Identifies the segment of the call; a call that is transferred has several.
 	SegmentID string `json:"segment_id,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -2377,17 +2690,17 @@ func (v CallDetectParams) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // CallDetectPayload says: a person, a machine or a fax was detected.
 type CallDetectPayload struct {
-	// What happened.
+	// The type of the event, such as calling.call.state; it decides what params has.
 	EventType string `json:"event_type,omitempty"`
 	// The channel that the event is published in.
 	EventChannel string `json:"event_channel,omitempty"`
 	// When it happened, in seconds since 1970.
 	Timestamp float64 `json:"timestamp,omitempty"`
-	// The project.
+	// Identifies the project.
 	ProjectID string `json:"project_id,omitempty"`
-	// The Space.
+	// Identifies the Space.
 	SpaceID string `json:"space_id,omitempty"`
-	// What is known about it.
+	// What the event says, by its type.
 	Params CallDetectParams `json:"params,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -2409,17 +2722,17 @@ func (v CallDetectPayload) Key() string {
 
 // CallEventPayload is any call event.
 type CallEventPayload struct {
-	// What happened.
+	// The type of the event, such as calling.call.state; it decides what params has.
 	EventType string `json:"event_type,omitempty"`
 	// The channel that the event is published in.
 	EventChannel string `json:"event_channel,omitempty"`
 	// When it happened, in seconds since 1970.
 	Timestamp float64 `json:"timestamp,omitempty"`
-	// The project.
+	// Identifies the project.
 	ProjectID string `json:"project_id,omitempty"`
-	// The Space.
+	// Identifies the Space.
 	SpaceID string `json:"space_id,omitempty"`
-	// What is known about it.
+	// What the event says, by its type.
 	Params map[string]any `json:"params,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -2439,9 +2752,10 @@ func (v CallEventPayload) Key() string { return key("call_event", v) }
 
 // CallFaxFax is the member Fax of [CallFaxParams].
 type CallFaxFax struct {
-	// What kind it is. One of "finished", "page", or a newer one.
+	// Whether it is about a page or about the end of the fax. One of "finished", "page",
+	// or a newer one.
 	Type string `json:"type,omitempty"`
-	// What is known about it.
+	// What is known about the fax or the page.
 	Params CallFaxFaxParams `json:"params,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -2455,21 +2769,26 @@ func (v CallFaxFax) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // CallFaxFaxParams is the member Params of [CallFaxFax].
 type CallFaxFaxParams struct {
-	// Which way it goes. One of "send", "receive", or a newer one.
-	Direction      string `json:"direction,omitempty"`
-	Identity       string `json:"identity,omitempty"`
+	// Whether the fax is sent or received. One of "send", "receive", or a newer one.
+	Direction string `json:"direction,omitempty"`
+	// What this fax machine calls itself.
+	Identity string `json:"identity,omitempty"`
+	// What the other fax machine calls itself.
 	RemoteIdentity string `json:"remote_identity,omitempty"`
-	// Where the document of the fax is.
+	// Where the document of the fax is; (*Client).Download of package signalwire fetches
+	// it.
 	Document string `json:"document,omitempty"`
-	// How many pages there are.
+	// How many pages the fax has.
 	Pages float64 `json:"pages,omitempty"`
-	// Whether it succeeded.
+	// Whether the fax arrived.
 	Success bool `json:"success,omitempty"`
-	// The result.
-	Result     float64 `json:"result,omitempty"`
-	ResultText string  `json:"result_text,omitempty"`
-	// One of "pdf", or a newer one.
-	Format string  `json:"format,omitempty"`
+	// The result as a code.
+	Result float64 `json:"result,omitempty"`
+	// The result in words.
+	ResultText string `json:"result_text,omitempty"`
+	// The format of the document. One of "pdf", or a newer one.
+	Format string `json:"format,omitempty"`
+	// The number of the page, if it is about one.
 	Number float64 `json:"number,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -2489,7 +2808,7 @@ type CallFaxParams struct {
 	NodeID string `json:"node_id,omitempty"`
 	// Identifies the action that the event is about.
 	ControlID string `json:"control_id,omitempty"`
-	// The fax.
+	// The fax, or a page of it.
 	Fax CallFaxFax `json:"fax,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -2503,17 +2822,17 @@ func (v CallFaxParams) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // CallFaxPayload says: a page of a fax, or all of it, was sent or received.
 type CallFaxPayload struct {
-	// What happened.
+	// The type of the event, such as calling.call.state; it decides what params has.
 	EventType string `json:"event_type,omitempty"`
 	// The channel that the event is published in.
 	EventChannel string `json:"event_channel,omitempty"`
 	// When it happened, in seconds since 1970.
 	Timestamp float64 `json:"timestamp,omitempty"`
-	// The project.
+	// Identifies the project.
 	ProjectID string `json:"project_id,omitempty"`
-	// The Space.
+	// Identifies the Space.
 	SpaceID string `json:"space_id,omitempty"`
-	// What is known about it.
+	// What the event says, by its type.
 	Params CallFaxParams `json:"params,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -2535,8 +2854,9 @@ func (v CallFaxPayload) Key() string {
 
 // CallHeader is a header of the SIP request of a call.
 type CallHeader struct {
-	// Its name.
-	Name  string `json:"name,omitempty"`
+	// The name of the header.
+	Name string `json:"name,omitempty"`
+	// The value of the header.
 	Value string `json:"value,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -2550,7 +2870,8 @@ func (v CallHeader) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // CallParent identifies the call that another one was made by.
 type CallParent struct {
-	// One of "sip", "phone", "webrtc", or a newer one.
+	// What kind of device the call is to or from. One of "sip", "phone", "webrtc", or a
+	// newer one.
 	DeviceType string `json:"device_type,omitempty"`
 	// Identifies the call.
 	CallID string `json:"call_id,omitempty"`
@@ -2568,15 +2889,25 @@ func (v CallParent) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // CallPayParams says how far the payment is that a caller is asked for.
 type CallPayParams struct {
-	StatusURL             string `json:"status_url,omitempty"`
-	StatusURLMethod       string `json:"status_url_method,omitempty"`
-	For                   string `json:"for,omitempty"`
-	ErrorType             string `json:"error_type,omitempty"`
-	PaymentMethod         string `json:"payment_method,omitempty"`
-	PaymentCardNumber     Secret `json:"payment_card_number,omitempty"`
-	PaymentCardType       string `json:"payment_card_type,omitempty"`
-	SecurityCode          Secret `json:"security_code,omitempty"`
-	ExpirationDate        Secret `json:"expiration_date,omitempty"`
+	// The URL that the event is posted to.
+	StatusURL string `json:"status_url,omitempty"`
+	// The method by which the event is posted.
+	StatusURLMethod string `json:"status_url_method,omitempty"`
+	// The step of the payment that the event is about, such as payment-card-number.
+	For string `json:"for,omitempty"`
+	// What went wrong, if something did.
+	ErrorType string `json:"error_type,omitempty"`
+	// How the caller pays.
+	PaymentMethod string `json:"payment_method,omitempty"`
+	// The number of the card, of which digits can be hidden.
+	PaymentCardNumber Secret `json:"payment_card_number,omitempty"`
+	// The kind of the card.
+	PaymentCardType string `json:"payment_card_type,omitempty"`
+	// The security code of the card, which can be hidden.
+	SecurityCode Secret `json:"security_code,omitempty"`
+	// When the card expires, as month and year.
+	ExpirationDate Secret `json:"expiration_date,omitempty"`
+	// The postal code of the card.
 	PaymentCardPostalCode string `json:"payment_card_postal_code,omitempty"`
 	// Identifies the action that the event is about.
 	ControlID string `json:"control_id,omitempty"`
@@ -2596,17 +2927,17 @@ func (v CallPayParams) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // CallPayPayload says: a caller is asked for a payment.
 type CallPayPayload struct {
-	// What happened.
+	// The type of the event, such as calling.call.state; it decides what params has.
 	EventType string `json:"event_type,omitempty"`
 	// The channel that the event is published in.
 	EventChannel string `json:"event_channel,omitempty"`
 	// When it happened, in seconds since 1970.
 	Timestamp float64 `json:"timestamp,omitempty"`
-	// The project.
+	// Identifies the project.
 	ProjectID string `json:"project_id,omitempty"`
-	// The Space.
+	// Identifies the Space.
 	SpaceID string `json:"space_id,omitempty"`
-	// What is known about it.
+	// What the event says, by its type.
 	Params CallPayParams `json:"params,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -2650,7 +2981,7 @@ type CallPlayParams struct {
 	NodeID string `json:"node_id,omitempty"`
 	// Identifies the action that the event is about.
 	ControlID string `json:"control_id,omitempty"`
-	// The new state.
+	// The state that was reached.
 	State PlayState `json:"state,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -2664,17 +2995,17 @@ func (v CallPlayParams) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // CallPlayPayload says: something that is played begins, pauses or ends.
 type CallPlayPayload struct {
-	// What happened.
+	// The type of the event, such as calling.call.state; it decides what params has.
 	EventType string `json:"event_type,omitempty"`
 	// The channel that the event is published in.
 	EventChannel string `json:"event_channel,omitempty"`
 	// When it happened, in seconds since 1970.
 	Timestamp float64 `json:"timestamp,omitempty"`
-	// The project.
+	// Identifies the project.
 	ProjectID string `json:"project_id,omitempty"`
-	// The Space.
+	// Identifies the Space.
 	SpaceID string `json:"space_id,omitempty"`
-	// What is known about it.
+	// What the event says, by its type.
 	Params CallPlayParams `json:"params,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -2696,20 +3027,25 @@ func (v CallPlayPayload) Key() string {
 
 // CallQueueParams says how a call comes into a queue and out of it.
 type CallQueueParams struct {
-	// The new state.
+	// What happened to the call.
 	Status QueueStatus `json:"status,omitempty"`
-	// Identifies what it is about.
+	// Identifies the queue.
 	ID string `json:"id,omitempty"`
-	// Its name.
+	// The name of the queue.
 	Name string `json:"name,omitempty"`
 	// The place in the queue, from 1.
 	Position int64 `json:"position,omitempty"`
-	// In bytes, or the number of members.
-	Size      int64  `json:"size,omitempty"`
-	AvgTime   int64  `json:"avg_time,omitempty"`
-	EnqueueTs int64  `json:"enqueue_ts,omitempty"`
-	DequeueTs int64  `json:"dequeue_ts,omitempty"`
-	LeaveTs   int64  `json:"leave_ts,omitempty"`
+	// How many calls are in the queue.
+	Size int64 `json:"size,omitempty"`
+	// How long calls wait in the queue on average.
+	AvgTime int64 `json:"avg_time,omitempty"`
+	// When the call came into the queue, in microseconds since 1970.
+	EnqueueTs int64 `json:"enqueue_ts,omitempty"`
+	// When the call was taken out of the queue, in microseconds since 1970.
+	DequeueTs int64 `json:"dequeue_ts,omitempty"`
+	// When the call left the queue by itself, in microseconds since 1970.
+	LeaveTs int64 `json:"leave_ts,omitempty"`
+	// The URL that the event is posted to.
 	StatusURL string `json:"status_url,omitempty"`
 	// Identifies the action that the event is about.
 	ControlID string `json:"control_id,omitempty"`
@@ -2729,17 +3065,17 @@ func (v CallQueueParams) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // CallQueuePayload says: a call comes into a queue or out of it.
 type CallQueuePayload struct {
-	// What happened.
+	// The type of the event, such as calling.call.state; it decides what params has.
 	EventType string `json:"event_type,omitempty"`
 	// The channel that the event is published in.
 	EventChannel string `json:"event_channel,omitempty"`
 	// When it happened, in seconds since 1970.
 	Timestamp float64 `json:"timestamp,omitempty"`
-	// The project.
+	// Identifies the project.
 	ProjectID string `json:"project_id,omitempty"`
-	// The Space.
+	// Identifies the Space.
 	SpaceID string `json:"space_id,omitempty"`
-	// What is known about it.
+	// What the event says, by its type.
 	Params CallQueueParams `json:"params,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -2767,24 +3103,25 @@ type CallRecordParams struct {
 	NodeID string `json:"node_id,omitempty"`
 	// Identifies the action that the event is about.
 	ControlID string `json:"control_id,omitempty"`
-	// The new state.
+	// The state that was reached.
 	State RecordState `json:"state,omitempty"`
-	// Where it is; (*Client).Download of package signalwire fetches recordings, faxes and
-	// media.
+	// Where the recording is; (*Client).Download of package signalwire fetches it.
 	URL string `json:"url,omitempty"`
-	// In seconds.
+	// How long the recording is, in seconds.
 	Duration float64 `json:"duration,omitempty"`
-	// In bytes, or the number of members.
+	// How large the recording is, in bytes.
 	Size float64 `json:"size,omitempty"`
 	// Identifies the recording.
 	RecordingID string `json:"recording_id,omitempty"`
-	// When it began.
+	// When the recording began.
 	StartTime float64 `json:"start_time,omitempty"`
-	// When it ended.
+	// When the recording ended.
 	EndTime float64 `json:"end_time,omitempty"`
-	// One of "silence", "skip", or a newer one.
-	PauseBehavior string           `json:"pause_behavior,omitempty"`
-	Record        CallRecordRecord `json:"record,omitempty"`
+	// What the recording has where it was paused: silence, or nothing. One of "silence",
+	// "skip", or a newer one.
+	PauseBehavior string `json:"pause_behavior,omitempty"`
+	// The recording. Where it is absent, its URL, duration and size stand beside it.
+	Record CallRecordRecord `json:"record,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
 }
@@ -2797,17 +3134,17 @@ func (v CallRecordParams) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // CallRecordPayload says: a recording of a call begins, pauses or ends.
 type CallRecordPayload struct {
-	// What happened.
+	// The type of the event, such as calling.call.state; it decides what params has.
 	EventType string `json:"event_type,omitempty"`
 	// The channel that the event is published in.
 	EventChannel string `json:"event_channel,omitempty"`
 	// When it happened, in seconds since 1970.
 	Timestamp float64 `json:"timestamp,omitempty"`
-	// The project.
+	// Identifies the project.
 	ProjectID string `json:"project_id,omitempty"`
-	// The Space.
+	// Identifies the Space.
 	SpaceID string `json:"space_id,omitempty"`
-	// What is known about it.
+	// What the event says, by its type.
 	Params CallRecordParams `json:"params,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -2829,16 +3166,16 @@ func (v CallRecordPayload) Key() string {
 
 // CallRecordRecord is the member Record of [CallRecordParams].
 type CallRecordRecord struct {
-	// Where it is; (*Client).Download of package signalwire fetches recordings, faxes and
-	// media.
+	// Where the recording is; (*Client).Download of package signalwire fetches it.
 	URL string `json:"url,omitempty"`
-	// In seconds.
+	// How long the recording is, in seconds.
 	Duration float64 `json:"duration,omitempty"`
-	// In bytes, or the number of members.
+	// How large the recording is, in bytes.
 	Size float64 `json:"size,omitempty"`
-	// One of "wav", "mp3", or a newer one.
-	Format string                `json:"format,omitempty"`
-	Audio  CallRecordRecordAudio `json:"audio,omitempty"`
+	// The format of the recording. One of "wav", "mp3", or a newer one.
+	Format string `json:"format,omitempty"`
+	// What is recorded.
+	Audio CallRecordRecordAudio `json:"audio,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
 }
@@ -2851,11 +3188,12 @@ func (v CallRecordRecord) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // CallRecordRecordAudio is the member Audio of [CallRecordRecord].
 type CallRecordRecordAudio struct {
-	// One of "wav", "mp3", or a newer one.
+	// The format of the recording. One of "wav", "mp3", or a newer one.
 	Format string `json:"format,omitempty"`
-	// Which way it goes. One of "speak", "listen", "both", or a newer one.
+	// Which side is recorded. One of "speak", "listen", "both", or a newer one.
 	Direction string `json:"direction,omitempty"`
-	Stereo    bool   `json:"stereo,omitempty"`
+	// Whether each side has a channel of its own.
+	Stereo bool `json:"stereo,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
 }
@@ -2871,15 +3209,18 @@ type CallReferParams struct {
 	// Identifies the call.
 	CallID string `json:"call_id,omitempty"`
 	// Identifies the node of SignalWire that has the call.
-	NodeID     string `json:"node_id,omitempty"`
+	NodeID string `json:"node_id,omitempty"`
+	// The SIP address that the call is transferred to.
 	SIPReferTo string `json:"sip_refer_to,omitempty"`
-	// The new state.
-	State                 string `json:"state,omitempty"`
-	SIPReferResponseCode  string `json:"sip_refer_response_code,omitempty"`
+	// What became of the transfer, such as success.
+	State string `json:"state,omitempty"`
+	// The SIP status in response to the REFER.
+	SIPReferResponseCode string `json:"sip_refer_response_code,omitempty"`
+	// The SIP status that the NOTIFY after the REFER has.
 	SIPNotifyResponseCode string `json:"sip_notify_response_code,omitempty"`
-	// Identifies the segment of the call.
+	// Identifies the segment of the call; a call that is transferred has several.
 	SegmentID string `json:"segment_id,omitempty"`
-	// The tag that the caller of the API gave.
+	// The tag that the application gave to the call.
 	Tag string `json:"tag,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -2893,17 +3234,17 @@ func (v CallReferParams) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // CallReferPayload says: a call was transferred by SIP REFER, or was not.
 type CallReferPayload struct {
-	// What happened.
+	// The type of the event, such as calling.call.state; it decides what params has.
 	EventType string `json:"event_type,omitempty"`
 	// The channel that the event is published in.
 	EventChannel string `json:"event_channel,omitempty"`
 	// When it happened, in seconds since 1970.
 	Timestamp float64 `json:"timestamp,omitempty"`
-	// The project.
+	// Identifies the project.
 	ProjectID string `json:"project_id,omitempty"`
-	// The Space.
+	// Identifies the Space.
 	SpaceID string `json:"space_id,omitempty"`
-	// What is known about it.
+	// What the event says, by its type.
 	Params CallReferParams `json:"params,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -2929,23 +3270,23 @@ type CallStateParams struct {
 	CallID string `json:"call_id,omitempty"`
 	// Identifies the node of SignalWire that has the call.
 	NodeID string `json:"node_id,omitempty"`
-	// Identifies the segment of the call.
+	// Identifies the segment of the call; a call that is transferred has several.
 	SegmentID string `json:"segment_id,omitempty"`
-	// The tag that the caller of the API gave.
+	// The tag that the application gave to the call.
 	Tag string `json:"tag,omitempty"`
 	// The state of the call.
 	CallState CallStatus `json:"call_state,omitempty"`
-	// Which way it goes.
+	// Whether the call came in or was placed.
 	Direction Direction `json:"direction,omitempty"`
-	// The end of the call.
+	// Whom the call is with.
 	Device Device `json:"device,omitempty"`
 	// Why the call ended.
 	EndReason string `json:"end_reason,omitempty"`
-	// When it began.
+	// When the call began.
 	StartTime float64 `json:"start_time,omitempty"`
 	// The call that made this one.
 	Parent CallStateParent `json:"parent,omitempty"`
-	// The other call.
+	// The call that this one is connected to.
 	Peer CallStatePeer `json:"peer,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -2959,6 +3300,7 @@ func (v CallStateParams) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // CallStateParent is the member Parent of [CallStateParams].
 type CallStateParent struct {
+	// What kind of device the call is to or from.
 	DeviceType string `json:"device_type,omitempty"`
 	// Identifies the node of SignalWire that has the call.
 	NodeID string `json:"node_id,omitempty"`
@@ -2976,17 +3318,17 @@ func (v CallStateParent) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // CallStatePayload says: a call is created, rings, is answered or ended.
 type CallStatePayload struct {
-	// What happened.
+	// The type of the event, such as calling.call.state; it decides what params has.
 	EventType string `json:"event_type,omitempty"`
 	// The channel that the event is published in.
 	EventChannel string `json:"event_channel,omitempty"`
 	// When it happened, in seconds since 1970.
 	Timestamp float64 `json:"timestamp,omitempty"`
-	// The project.
+	// Identifies the project.
 	ProjectID string `json:"project_id,omitempty"`
-	// The Space.
+	// Identifies the Space.
 	SpaceID string `json:"space_id,omitempty"`
-	// What is known about it.
+	// What the event says, by its type.
 	Params CallStateParams `json:"params,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -3039,17 +3381,17 @@ type CallTapParams struct {
 	CallID string `json:"call_id,omitempty"`
 	// Identifies the node of SignalWire that has the call.
 	NodeID string `json:"node_id,omitempty"`
-	// Identifies the segment of the call.
+	// Identifies the segment of the call; a call that is transferred has several.
 	SegmentID string `json:"segment_id,omitempty"`
-	// The tag that the caller of the API gave.
+	// The tag that the application gave to the call.
 	Tag string `json:"tag,omitempty"`
 	// Identifies the action that the event is about.
 	ControlID string `json:"control_id,omitempty"`
-	// The new state. One of "tapping", "finished", or a newer one.
+	// The state that was reached. One of "tapping", "finished", or a newer one.
 	State string `json:"state,omitempty"`
-	// What is streamed.
+	// What of the call is streamed.
 	Tap CallTapTap `json:"tap,omitempty"`
-	// The end of the call.
+	// Where the audio is streamed to.
 	Device Device `json:"device,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -3063,17 +3405,17 @@ func (v CallTapParams) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // CallTapPayload says: the audio of a call is streamed, or is no longer.
 type CallTapPayload struct {
-	// What happened.
+	// The type of the event, such as calling.call.state; it decides what params has.
 	EventType string `json:"event_type,omitempty"`
 	// The channel that the event is published in.
 	EventChannel string `json:"event_channel,omitempty"`
 	// When it happened, in seconds since 1970.
 	Timestamp float64 `json:"timestamp,omitempty"`
-	// The project.
+	// Identifies the project.
 	ProjectID string `json:"project_id,omitempty"`
-	// The Space.
+	// Identifies the Space.
 	SpaceID string `json:"space_id,omitempty"`
-	// What is known about it.
+	// What the event says, by its type.
 	Params CallTapParams `json:"params,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -3095,9 +3437,9 @@ func (v CallTapPayload) Key() string {
 
 // CallTapTap is the member Tap of [CallTapParams].
 type CallTapTap struct {
-	// What kind it is. One of "audio", or a newer one.
+	// The kind of what is streamed. One of "audio", or a newer one.
 	Type string `json:"type,omitempty"`
-	// What is known about it.
+	// Which part of it is streamed.
 	Params CallTapTapParams `json:"params,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -3111,7 +3453,7 @@ func (v CallTapTap) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // CallTapTapParams is the member Params of [CallTapTap].
 type CallTapTapParams struct {
-	// Which way it goes.
+	// Which side of the call is streamed.
 	Direction string `json:"direction,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -3149,32 +3491,42 @@ const (
 type ConferenceParams struct {
 	// Identifies the call.
 	CallID string `json:"call_id,omitempty"`
-	// Its name.
+	// The name of the conference.
 	Name string `json:"name,omitempty"`
 	// Identifies the conference.
 	ConferenceID string `json:"conference_id,omitempty"`
-	// The new state.
+	// What happens in the conference.
 	Status ConferenceStatus `json:"status,omitempty"`
-	// In bytes, or the number of members.
+	// How many participants there are.
 	Size float64 `json:"size,omitempty"`
 	// Identifies the node of SignalWire that has the call.
 	NodeID string `json:"node_id,omitempty"`
-	// Identifies the segment of the call.
+	// Identifies the segment of the call; a call that is transferred has several.
 	SegmentID string `json:"segment_id,omitempty"`
-	Region    string `json:"region,omitempty"`
-	// The tag that the caller of the API gave.
-	Tag         string `json:"tag,omitempty"`
-	Muted       bool   `json:"muted,omitempty"`
-	Hold        bool   `json:"hold,omitempty"`
-	StartOnJoin bool   `json:"start_on_join,omitempty"`
-	EndOnLeave  bool   `json:"end_on_leave,omitempty"`
-	Coaching    bool   `json:"coaching,omitempty"`
+	// The region that the conference is held in.
+	Region string `json:"region,omitempty"`
+	// The tag that the application gave to the call.
+	Tag string `json:"tag,omitempty"`
+	// Whether the participant is muted.
+	Muted bool `json:"muted,omitempty"`
+	// Whether the participant is on hold.
+	Hold bool `json:"hold,omitempty"`
+	// Whether the conference starts when the participant joins.
+	StartOnJoin bool `json:"start_on_join,omitempty"`
+	// Whether the conference ends when the participant leaves.
+	EndOnLeave bool `json:"end_on_leave,omitempty"`
+	// Whether the participant coaches another one.
+	Coaching bool `json:"coaching,omitempty"`
 	// Where the recording is.
-	RecordingURL      string  `json:"recording_url,omitempty"`
+	RecordingURL string `json:"recording_url,omitempty"`
+	// How large the recording is, in bytes.
 	RecordingFileSize float64 `json:"recording_file_size,omitempty"`
+	// How long the recording is, in seconds.
 	RecordingDuration float64 `json:"recording_duration,omitempty"`
-	ReasonEnded       string  `json:"reason_ended,omitempty"`
-	CallIDEndingConf  string  `json:"call_id_ending_conf,omitempty"`
+	// Why the conference ended.
+	ReasonEnded string `json:"reason_ended,omitempty"`
+	// Identifies the call that ended the conference.
+	CallIDEndingConf string `json:"call_id_ending_conf,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
 }
@@ -3187,17 +3539,17 @@ func (v ConferenceParams) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // ConferencePayload says: something happens in a conference.
 type ConferencePayload struct {
-	// What happened.
+	// The type of the event, such as calling.call.state; it decides what params has.
 	EventType string `json:"event_type,omitempty"`
 	// The channel that the event is published in.
 	EventChannel string `json:"event_channel,omitempty"`
 	// When it happened, in seconds since 1970.
 	Timestamp float64 `json:"timestamp,omitempty"`
-	// The project.
+	// Identifies the project.
 	ProjectID string `json:"project_id,omitempty"`
-	// The Space.
+	// Identifies the Space.
 	SpaceID string `json:"space_id,omitempty"`
-	// What is known about it.
+	// What the event says, by its type.
 	Params ConferenceParams `json:"params,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -3262,9 +3614,9 @@ const (
 
 // Device is an end of a call: a phone, a SIP endpoint, a browser or a media stream.
 type Device struct {
-	// What kind it is.
+	// How this end is connected.
 	Type DeviceType `json:"type,omitempty"`
-	// What is known about it.
+	// Where this end is.
 	Params DeviceParams `json:"params,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -3281,13 +3633,17 @@ type DeviceParams struct {
 	// The number of the caller, in E.164 format.
 	FromNumber string `json:"from_number,omitempty"`
 	// The number that was called, in E.164 format.
-	ToNumber string  `json:"to_number,omitempty"`
-	Addr     string  `json:"addr,omitempty"`
-	Port     float64 `json:"port,omitempty"`
-	// One of "PCMU", "PCMA", or a newer one.
-	Codec string  `json:"codec,omitempty"`
+	ToNumber string `json:"to_number,omitempty"`
+	// The IP address that the media go to.
+	Addr string `json:"addr,omitempty"`
+	// The port that the media go to.
+	Port float64 `json:"port,omitempty"`
+	// The codec of the media. One of "PCMU", "PCMA", or a newer one.
+	Codec string `json:"codec,omitempty"`
+	// How much audio a packet has, in milliseconds.
 	Ptime float64 `json:"ptime,omitempty"`
-	URI   string  `json:"uri,omitempty"`
+	// The URI of a WebSocket that the media go to.
+	URI string `json:"uri,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
 }
@@ -3319,13 +3675,13 @@ const (
 
 // InboundCallPayload asks for the SWML that controls a call.
 type InboundCallPayload struct {
-	// The call.
+	// The call that SWML is asked for.
 	Call Call `json:"call,omitempty"`
 	// The variables of the SWML document.
 	Vars map[string]any `json:"vars,omitempty"`
 	// The environment of the SWML document.
 	Envs map[string]any `json:"envs,omitempty"`
-	// What is known about it.
+	// The parameters that a document gave when it executed or transferred to this one.
 	Params map[string]any `json:"params,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -3347,11 +3703,11 @@ func (v InboundCallPayload) Key() string {
 
 // InboundMessagePayload asks for the SWML that responds to a message.
 type InboundMessagePayload struct {
-	// The message.
+	// The message that SWML is asked for.
 	Message Message `json:"message,omitempty"`
 	// The variables of the SWML document.
 	Vars map[string]any `json:"vars,omitempty"`
-	// What is known about it.
+	// The parameters that a document gave when it executed or transferred to this one.
 	Params map[string]any `json:"params,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -3375,13 +3731,13 @@ func (v InboundMessagePayload) Key() string {
 type Message struct {
 	// Identifies the message.
 	MessageID string `json:"message_id,omitempty"`
-	// The project.
+	// Identifies the project.
 	ProjectID string `json:"project_id,omitempty"`
-	// The Space.
+	// Identifies the Space.
 	SpaceID string `json:"space_id,omitempty"`
-	// Which way it goes. One of "inbound", or a newer one.
+	// Whether the message came in. One of "inbound", or a newer one.
 	Direction string `json:"direction,omitempty"`
-	// What kind it is. One of "sms", "mms", or a newer one.
+	// Whether the message has media files. One of "sms", "mms", or a newer one.
 	Type string `json:"type,omitempty"`
 	// Who calls or sends, as a number or a SIP address.
 	From string `json:"from,omitempty"`
@@ -3393,7 +3749,7 @@ type Message struct {
 	Media []MessageMedia `json:"media,omitempty"`
 	// Into how many segments the text was split.
 	Segments int64 `json:"segments,omitempty"`
-	// When it happened.
+	// When it happened, in seconds since 1970.
 	Timestamp time.Time `json:"timestamp,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -3407,12 +3763,11 @@ func (v Message) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // MessageMedia is a media file of a message.
 type MessageMedia struct {
-	// Where it is; (*Client).Download of package signalwire fetches recordings, faxes and
-	// media.
+	// Where the file is; (*Client).Download of package signalwire fetches it.
 	URL string `json:"url,omitempty"`
-	// The type of the content.
+	// The type of the content of the request.
 	ContentType string `json:"content_type,omitempty"`
-	// In bytes, or the number of members.
+	// How large the file is, in bytes.
 	Size int64 `json:"size,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -3439,11 +3794,11 @@ const (
 
 // MessageStatusPayload says in which state a message is now.
 type MessageStatusPayload struct {
-	// Identifies what it is about.
+	// Identifies the message.
 	ID string `json:"id,omitempty"`
-	// The project.
+	// Identifies the project.
 	ProjectID string `json:"project_id,omitempty"`
-	// The new state.
+	// The state that the message reached.
 	Status MessageState `json:"status,omitempty"`
 	// Who is called or sent to, as a number or a SIP address.
 	To string `json:"to,omitempty"`
@@ -3453,7 +3808,7 @@ type MessageStatusPayload struct {
 	Body string `json:"body,omitempty"`
 	// Into how many segments the text was split.
 	NumberOfSegments int64 `json:"number_of_segments,omitempty"`
-	// When it happened.
+	// When it happened, in seconds since 1970.
 	Timestamp time.Time `json:"timestamp,omitempty"`
 	// Why it failed, as a code.
 	ErrorCode string `json:"error_code,omitempty"`
@@ -3482,7 +3837,7 @@ func (v MessageStatusPayload) Key() string { return key("message_status_callback
 type PaymentConnectorPayload struct {
 	// Identifies the payment.
 	TransactionID string `json:"transaction_id,omitempty"`
-	// How it is paid.
+	// How the caller pays.
 	Method string `json:"method,omitempty"`
 	// The number of the card.
 	Cardnumber Secret `json:"cardnumber,omitempty"`
@@ -3500,7 +3855,7 @@ type PaymentConnectorPayload struct {
 	CurrencyCode string `json:"currency_code,omitempty"`
 	// How often the token can be used. One of "one-time", "reusable", or a newer one.
 	TokenType string `json:"token_type,omitempty"`
-	// What it is for.
+	// What the payment is for.
 	Description string `json:"description,omitempty"`
 	// The parameters that the SWML document gives.
 	Parameters map[string]any `json:"parameters,omitempty"`
@@ -3596,19 +3951,33 @@ const (
 
 // SIPData has what the SIP request of a call says, in parts.
 type SIPData struct {
-	SIPReqHost       string         `json:"sip_req_host,omitempty"`
-	SIPReqURI        string         `json:"sip_req_uri,omitempty"`
-	SIPReqUser       string         `json:"sip_req_user,omitempty"`
-	SIPFromHost      string         `json:"sip_from_host,omitempty"`
-	SIPFromURI       string         `json:"sip_from_uri,omitempty"`
-	SIPFromUser      string         `json:"sip_from_user,omitempty"`
-	SIPToHost        string         `json:"sip_to_host,omitempty"`
-	SIPToURI         string         `json:"sip_to_uri,omitempty"`
-	SIPToUser        string         `json:"sip_to_user,omitempty"`
-	SIPContactUser   string         `json:"sip_contact_user,omitempty"`
-	SIPContactPort   string         `json:"sip_contact_port,omitempty"`
-	SIPContactURI    string         `json:"sip_contact_uri,omitempty"`
-	SIPContactHost   string         `json:"sip_contact_host,omitempty"`
+	// The host in the request URI.
+	SIPReqHost string `json:"sip_req_host,omitempty"`
+	// The request URI, without its scheme.
+	SIPReqURI string `json:"sip_req_uri,omitempty"`
+	// The user in the request URI.
+	SIPReqUser string `json:"sip_req_user,omitempty"`
+	// The host in the From header.
+	SIPFromHost string `json:"sip_from_host,omitempty"`
+	// The address in the From header, without its scheme.
+	SIPFromURI string `json:"sip_from_uri,omitempty"`
+	// The user in the From header.
+	SIPFromUser string `json:"sip_from_user,omitempty"`
+	// The host in the To header.
+	SIPToHost string `json:"sip_to_host,omitempty"`
+	// The address in the To header, without its scheme.
+	SIPToURI string `json:"sip_to_uri,omitempty"`
+	// The user in the To header.
+	SIPToUser string `json:"sip_to_user,omitempty"`
+	// The user in the Contact header.
+	SIPContactUser string `json:"sip_contact_user,omitempty"`
+	// The port in the Contact header.
+	SIPContactPort string `json:"sip_contact_port,omitempty"`
+	// The address in the Contact header, without its scheme.
+	SIPContactURI string `json:"sip_contact_uri,omitempty"`
+	// The host in the Contact header.
+	SIPContactHost string `json:"sip_contact_host,omitempty"`
+	// The parameters of the Contact header, by their names.
 	SIPContactParams map[string]any `json:"sip_contact_params,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -3630,15 +3999,15 @@ type SWAIGSignaturePayload struct {
 	MetaData map[string]any `json:"meta_data,omitempty"`
 	// The token that functions share data by.
 	MetaDataToken string `json:"meta_data_token,omitempty"`
-	// The type of the content.
+	// The type of the content of the request.
 	ContentType string `json:"content_type,omitempty"`
-	// What the content is.
+	// What the content of the request is.
 	ContentDisposition string `json:"content_disposition,omitempty"`
 	// The version of the format.
 	Version string `json:"version,omitempty"`
-	// The project.
+	// Identifies the project.
 	ProjectID string `json:"project_id,omitempty"`
-	// The Space.
+	// Identifies the Space.
 	SpaceID string `json:"space_id,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -3662,18 +4031,18 @@ type StreamStatusParams struct {
 	CallID string `json:"call_id,omitempty"`
 	// Identifies the node of SignalWire that has the call.
 	NodeID string `json:"node_id,omitempty"`
-	// Identifies the segment of the call.
+	// Identifies the segment of the call; a call that is transferred has several.
 	SegmentID string `json:"segment_id,omitempty"`
-	// The tag that the caller of the API gave.
+	// The tag that the application gave to the call.
 	Tag string `json:"tag,omitempty"`
 	// Identifies the action that the event is about.
 	ControlID string `json:"control_id,omitempty"`
-	// The new state. One of "streaming", "finished", or a newer one.
+	// The state that was reached. One of "streaming", "finished", or a newer one.
 	State string `json:"state,omitempty"`
 	// Where it is; (*Client).Download of package signalwire fetches recordings, faxes and
 	// media.
 	URL string `json:"url,omitempty"`
-	// Its name.
+	// The name that the application gave to the stream.
 	Name string `json:"name,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -3687,17 +4056,17 @@ func (v StreamStatusParams) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // StreamStatusPayload says whether the audio of a call is streamed.
 type StreamStatusPayload struct {
-	// What happened.
+	// The type of the event, such as calling.call.state; it decides what params has.
 	EventType string `json:"event_type,omitempty"`
 	// The channel that the event is published in.
 	EventChannel string `json:"event_channel,omitempty"`
 	// When it happened, in seconds since 1970.
 	Timestamp float64 `json:"timestamp,omitempty"`
-	// The project.
+	// Identifies the project.
 	ProjectID string `json:"project_id,omitempty"`
-	// The Space.
+	// Identifies the Space.
 	SpaceID string `json:"space_id,omitempty"`
-	// What is known about it.
+	// What the event says, by its type.
 	Params StreamStatusParams `json:"params,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -3744,23 +4113,23 @@ const (
 // TenDLCStatusPayload says what became of a brand, a campaign, an order of number
 // assignments or one of these in the registration for 10DLC.
 type TenDLCStatusPayload struct {
-	// The project.
+	// Identifies the project.
 	ProjectID string `json:"project_id,omitempty"`
-	// When it happened.
+	// When it happened, in the form of RFC 3339.
 	EventAt string `json:"event_at,omitempty"`
-	// What it is about.
+	// What it happened to.
 	EventCategory TenDLCCategory `json:"event_category,omitempty"`
-	// What happened.
+	// What happened to it.
 	EventType TenDLCEventType `json:"event_type,omitempty"`
-	// The new state.
+	// The state that it reached.
 	State string `json:"state,omitempty"`
-	// The brand.
+	// Identifies the brand, if it is about one.
 	BrandID string `json:"brand_id,omitempty"`
-	// The campaign.
+	// Identifies the campaign, if it is about one.
 	CampaignID string `json:"campaign_id,omitempty"`
-	// The order of number assignments.
+	// Identifies the order of number assignments, if it is about one.
 	NumberAssignmentOrderID string `json:"number_assignment_order_id,omitempty"`
-	// The assignment of a number.
+	// Identifies the assignment of a number, if it is about one.
 	NumberAssignmentID string `json:"number_assignment_id,omitempty"`
 	// Identifies the phone number.
 	PhoneNumberID string `json:"phone_number_id,omitempty"`
@@ -3786,11 +4155,11 @@ func (v TenDLCStatusPayload) Key() string {
 
 // TranscribeStatusParams is the member Params of [TranscribeStatusPayload].
 type TranscribeStatusParams struct {
-	// Identifies what it is about.
+	// Identifies the transcription.
 	ID string `json:"id,omitempty"`
 	// Identifies the call.
 	CallID string `json:"call_id,omitempty"`
-	// Identifies the segment of the call.
+	// Identifies the segment of the call; a call that is transferred has several.
 	SegmentID string `json:"segment_id,omitempty"`
 	// What was said, or is said.
 	Text string `json:"text,omitempty"`
@@ -3806,15 +4175,15 @@ func (v TranscribeStatusParams) MarshalJSON() ([]byte, error) { return marshal(v
 
 // TranscribeStatusPayload has the transcription of a call.
 type TranscribeStatusPayload struct {
-	// What happened.
+	// The type of the event, such as calling.call.state; it decides what params has.
 	EventType string `json:"event_type,omitempty"`
 	// When it happened, in seconds since 1970.
 	Timestamp float64 `json:"timestamp,omitempty"`
-	// The project.
+	// Identifies the project.
 	ProjectID string `json:"project_id,omitempty"`
-	// The Space.
+	// Identifies the Space.
 	SpaceID string `json:"space_id,omitempty"`
-	// What is known about it.
+	// What the event says, by its type.
 	Params TranscribeStatusParams `json:"params,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`

@@ -155,6 +155,11 @@ func newModel(n *yaml.Node) (*model, error) {
 		if t.Doc == "" {
 			return nil, fmt.Errorf("%s has no description", t.Name)
 		}
+		for _, f := range t.Fields {
+			if f.Doc == "" {
+				return nil, fmt.Errorf("%s.%s has no description", t.Name, f.Name)
+			}
+		}
 	}
 	return m, nil
 }
@@ -219,8 +224,8 @@ func (m *model) declare(name string, s *schema) string {
 		if s.GoPointers && m.resolve(p).Properties.keys != nil {
 			f.Type = "*" + f.Type
 		}
-		if p.GoName == "" && p.Enum != nil {
-			f.Doc = strings.TrimSpace(f.Doc + " One of " + strings.Join(quoted(p.Enum), ", ") + ", or a newer one.")
+		if p.GoName == "" && p.Enum != nil && f.Doc != "" {
+			f.Doc += " One of " + strings.Join(quoted(p.Enum), ", ") + ", or a newer one."
 		}
 		t.Fields = append(t.Fields, f)
 	}

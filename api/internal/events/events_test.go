@@ -32,12 +32,13 @@ func TestGoName(t *testing.T) {
 
 // TestMistakes in the document are named.
 func TestMistakes(t *testing.T) {
-	const schemas = "\ncomponents: {schemas: {P: {description: Is one., type: object, properties: {a: {type: string}}}}}"
+	const schemas = "\ncomponents: {schemas: {P: {description: Is one., type: object, properties: {a: {description: A., type: string}}}}}"
 	for document, want := range map[string]string{
 		`webhooks: {w: {post: {x-go-name: W}}}` + schemas: "w: want one type of content, not 0",
 		`webhooks: {w: {post: {x-go-name: W, x-key: [b], requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/P"}}}}}}}` + schemas: "w: its x-key: there is no b",
 		`webhooks: {w: {post: {x-go-name: W, requestBody: {content: {application/json: {schema: {type: string}}}}}}}` + schemas:                               "w: its body is not an object that is a schema of its own",
 		`components: {schemas: {P: {type: object}}}`: "P has no description",
+		`components: {schemas: {P: {description: Is one., type: object, properties: {a: {description: A., type: object, properties: {b: {type: string, enum: [x]}}}}}}}`: "PA.b has no description",
 	} {
 		var n yaml.Node
 		require.NoError(t, yaml.Unmarshal([]byte(document), &n))
