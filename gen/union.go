@@ -307,11 +307,12 @@ func (v *variants) count(is func(*variant) bool) (n int, first reflect.Type) {
 func (entry *variant) lists(field, value string) bool {
 	known := typeinfo.Of(entry.typ)
 	i := known.Field(field)
-	if i < 0 {
-		return false
-	}
-	t := known.Fields[i].Elem()
-	return typeinfo.Of(t).Enum && reflect.ValueOf(value).Convert(t).Interface().(typeinfo.Enum).Valid()
+	return i >= 0 && isListed(known.Fields[i].Elem(), value)
+}
+
+// isListed reports whether t is an enumeration of strings that lists a value.
+func isListed(t reflect.Type, value string) bool {
+	return typeinfo.Of(t).Enum && t.Kind() == reflect.String && reflect.ValueOf(value).Convert(t).Interface().(typeinfo.Enum).Valid()
 }
 
 // nearest returns the type of the variant, of those that may be it, which is most
@@ -357,12 +358,11 @@ func likenessOf(text []byte, t reflect.Type) (l likeness) {
 		}
 		found[i] = true
 		l.common++
-		object := known.Fields[i].Elem()
-		if value = soleObject(value); object.Kind() == reflect.Struct && value[0] == '{' {
-			within := likenessOf(value, object)
+		elem := known.Fields[i].Elem()
+		if value = soleObject(value); elem.Kind() == reflect.Struct && value[0] == '{' {
+			within := likenessOf(value, elem)
 			l.inner += within.members + within.inner
-		}
-		if m.enum != nil && m.enum.Kind() == reflect.String && reflect.ValueOf(stringOf(value)).Convert(m.enum).Interface().(enum).Valid() {
+		} else if isListed(elem, stringOf(value)) {
 			l.inner++
 		}
 		return true

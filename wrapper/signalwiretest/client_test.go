@@ -177,7 +177,7 @@ func callOnce(t *testing.T, op *operation, full bool) exchange {
 			ids = append(ids, id.String())
 			arg.Elem().Set(reflect.ValueOf(id))
 		case len(ids) < len(op.parameters):
-			ids = append(ids, pathValue(op))
+			ids = append(ids, uuid.NewString())
 			arg.Elem().SetString(ids[len(ids)-1])
 		case strings.HasSuffix(arg.Elem().Type().Name(), "Params"):
 			query := map[string]any{}

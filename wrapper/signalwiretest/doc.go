@@ -101,7 +101,7 @@
 //     which has a discarded_at. The header Date of a success has the Space's own time.
 //   - A search for numbers finds those that a test has put and that are not bought yet,
 //     or else numbers that are made up to fit it. A look-up knows every number in E.164
-//     format.
+//     format, and of one that a test has put what was put.
 //   - Responses match the description. What a request set is in them where they
 //     have a field for it; what they require beside that is made up and then
 //     stays. What can be written but not read, such as a password, is kept

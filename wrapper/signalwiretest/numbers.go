@@ -3,8 +3,10 @@ package signalwiretest
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -31,20 +33,24 @@ func describeNumber(number string) map[string]any {
 	return known
 }
 
-// lookUpNumber responds with what is known of the number in the path, and with what
-// the query includes of the rest.
-func (c *call) lookUpNumber() any {
-	known := describeNumber(c.values[len(c.values)-1])
+// lookUpNumber returns what is known of a number, and what the query includes of the
+// rest; nil if it is not in E.164 format.
+func (c *call) lookUpNumber(number string) *item {
+	if !numberFormat.MatchString(number) {
+		return nil
+	}
+	known := describeNumber(number)
 	for name := range strings.SplitSeq(c.r.URL.Query().Get("include"), ",") {
-		if s := properties(c.success)[strings.TrimSpace(name)]; s != nil {
+		name = strings.TrimSpace(name)
+		if s := properties(c.success)[name]; s != nil {
 			included := map[string]any{}
-			for member, property := range properties(s) {
-				included[member] = c.maker.make(member, property, 0)
+			for _, member := range slices.Sorted(maps.Keys(properties(s))) {
+				included[member] = c.maker.make(member, properties(s)[member], 0)
 			}
-			known[strings.TrimSpace(name)] = included
+			known[name] = included
 		}
 	}
-	return c.maker.conform(c.success, known)
+	return &item{object: known}
 }
 
 // availableNumbers returns the numbers that a query finds, without those that the

@@ -24,7 +24,6 @@ const (
 	createItem             // POST to a list, or where items have a path of their own
 	readOnly               // GET of the only one there is, such as a profile
 	changeOnly             // PATCH or PUT of it
-	lookUp                 // GET of a phone number, whoever has it
 )
 
 // findRole also finds the shape of the paths of the items that are created.
@@ -32,8 +31,6 @@ func (op *operation) findRole() (role, string) {
 	get, patch := op.method == http.MethodGet, op.method == http.MethodPatch || op.method == http.MethodPut
 	changes := op.route.operations[http.MethodPatch] != nil || op.route.operations[http.MethodPut] != nil
 	switch {
-	case op.route.isItem() && get && isNumber(op.success):
-		return lookUp, ""
 	case op.route.isItem() && get:
 		return readItem, ""
 	case op.route.isItem() && patch:
@@ -80,9 +77,10 @@ func (c *call) find() bool {
 	switch c.role {
 	case readItem, changeItem, deleteItem:
 		c.item = c.state.lookUp(c.operation.description, c.path, c.parameters[len(c.parameters)-1])
+		if c.item == nil && isNumber(c.success) {
+			c.item = c.lookUpNumber(c.values[len(c.values)-1])
+		}
 		return c.item != nil
-	case lookUp:
-		return numberFormat.MatchString(c.values[len(c.values)-1])
 	case readOnly, changeOnly:
 		if c.item = c.state.items[c.path]; c.item == nil {
 			c.item = c.state.put(&item{path: c.path, shape: c.route.shape, object: map[string]any{}})
@@ -107,8 +105,6 @@ func (c *call) apply(body map[string]any) response {
 	case deleteItem:
 		c.state.remove(c.item)
 		v = c.maker.conform(c.success, c.item.object)
-	case lookUp:
-		v = c.lookUpNumber()
 	case command:
 		v = c.command(body)
 	}

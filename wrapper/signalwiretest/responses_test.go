@@ -103,10 +103,12 @@ func TestRefusedAddress(t *testing.T) {
 	assert.Equal(t, []string{"city is missing", "first_name is missing", "last_name is missing", "postal_code is missing", "state is missing", "street_name is missing", "street_number is missing"}, reasons)
 }
 
-// TestLookUpNumber: every number can be looked up, and what is no number is not found.
+// TestLookUpNumber: every number can be looked up, with what was put if it was, and what
+// is no number is not found.
 func TestLookUpNumber(t *testing.T) {
 	t.Parallel()
-	client := signalwiretest.New(t).Client()
+	space := signalwiretest.New(t)
+	client := space.Client()
 	found, err := client.PhoneNumbers.Lookup(t.Context(), "+15035550123", gen.LookupPhoneNumberParams{})
 	require.NoError(t, err)
 	assert.Equal(t, signalwire.Ptr("+15035550123"), found.E164)
@@ -118,6 +120,10 @@ func TestLookUpNumber(t *testing.T) {
 	assert.Equal(t, signalwire.Ptr("+4930901820"), found.E164)
 	assert.NotNil(t, found.Carrier)
 	assert.NotNil(t, found.CNAM)
+	space.PutAt("/api/relay/rest/lookup/phone_number/+4930901820", object{"location": "Berlin"})
+	found, err = client.PhoneNumbers.Lookup(t.Context(), "+4930901820", gen.LookupPhoneNumberParams{})
+	require.NoError(t, err)
+	assert.Equal(t, signalwire.Ptr("Berlin"), found.Location)
 	for _, number := range []string{"5035550123", "+0123456789", "+1503", "me"} {
 		_, err = client.PhoneNumbers.Lookup(t.Context(), number, gen.LookupPhoneNumberParams{})
 		assert.ErrorIs(t, err, signalwire.ErrNotFound, number)

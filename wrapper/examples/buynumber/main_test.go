@@ -76,9 +76,9 @@ func TestInterrupted(t *testing.T) {
 
 func TestNothing(t *testing.T) {
 	t.Parallel()
-	space := signalwiretest.New(t)
-	_, err := buy(t.Context(), space, order{areacode: "503", url: url})
-	require.ErrorContains(t, err, "no number with area code 503 is available")
+	space := forSale(t)
+	_, err := buy(t.Context(), space, order{areacode: "206", url: url})
+	require.ErrorContains(t, err, "no number with area code 206 is available")
 	_, err = buy(t.Context(), space, order{})
 	require.ErrorContains(t, err, "want -url")
 }
