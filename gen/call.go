@@ -42,15 +42,15 @@ type Operation struct {
 	// Security names the kinds of credentials that the operation takes, any
 	// one of which will do; it is empty if it takes none.
 	Security []Security
-	// Idempotent is true if carrying out the request twice has the effect of
-	// doing so once (RFC 9110, section 9.2.2), so that it may be repeated when
+	// Idempotent reports whether processing the request twice has the same effect
+	// as processing it once (RFC 9110, section 9.2.2), so that it may be repeated when
 	// no response came.
 	Idempotent bool
 	// Edit says how the update is made from what was read. It is nil for an
 	// operation that no Edit method uses.
 	Edit *EditRule
 	// Settle says where what a POST request made can be found, if it is not known
-	// whether the request was carried out. It is nil if nothing lists it.
+	// whether the request was processed. It is nil if nothing lists it.
 	Settle *SettleRule
 }
 
@@ -129,17 +129,17 @@ type CallOption interface {
 	CallOption()
 }
 
-// Caller carries out operations.
+// Caller executes operations.
 type Caller interface {
-	// Call carries out op and decodes the response into out, which is a pointer,
+	// Call executes op and decodes the response into out, which is a pointer,
 	// or nil if the response has no body. It points to a string or a []byte where
 	// op.Response is not JSON, and to a pointer, which remains nil for a response
 	// without a body, if op.MayBeEmpty.
 	Call(ctx context.Context, op *Operation, args Args, out any, opts ...CallOption) error
 
-	// Edit carries out read, puts what it finds into args.Body, calls change,
-	// and carries out update with those fields of args.Body that change has
-	// altered; it reports whether there were any. The resource as it is
+	// Edit executes read, copies the settings that it returns into args.Body,
+	// calls change, and executes update with those fields of args.Body that change
+	// has altered. It reports whether there were any. The resource as it is
 	// afterwards is decoded into out.
 	Edit(ctx context.Context, read, update *Operation, args Args, change func() error, out any, opts ...CallOption) (changed bool, err error)
 

@@ -40,7 +40,7 @@ const (
 
 // errResend is the error of a request that net/http was about to send again
 // although the server may have processed it.
-var errResend = errors.New("the server broke the request off when it had all of it")
+var errResend = errors.New("the server aborted the request after it had been sent in full")
 
 // trace returns a context with which net/http reports what it does with the
 // request, and which ends before net/http sends a request again over HTTP/2 that
@@ -156,7 +156,7 @@ func (b *watchedBody) Read(p []byte) (int, error) {
 		return 0, errors.New("the call has ended")
 	}
 	if !b.going && b.reads.Add(1) > maxBodyReads {
-		return 0, fmt.Errorf("the server gave the request back %d times", maxBodyReads)
+		return 0, fmt.Errorf("the server refused %d times to process the request", maxBodyReads)
 	}
 	b.going = true
 	n := copy(p, b.text[b.at:])

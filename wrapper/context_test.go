@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -27,21 +28,19 @@ import (
 // that has other things to do. Servers in these tests would keep it for longer.
 const atOnce = 15 * time.Second
 
-// stall sends what is given, if anything, says so, and then sends nothing for
-// much longer than atOnce.
-func stall(send func(http.ResponseWriter)) (http.HandlerFunc, chan struct{}) {
-	reached := make(chan struct{}, 10)
+// stall sends what is given, if anything, and then sends nothing for much longer than
+// atOnce.
+func stall(send func(http.ResponseWriter)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if send != nil {
 			send(w)
 			_ = http.NewResponseController(w).Flush()
 		}
-		reached <- struct{}{}
 		select {
 		case <-r.Context().Done():
 		case <-time.After(time.Minute): // so that a test fails, and does not hang
 		}
-	}, reached
+	}
 }
 
 // phases are the moments in which a call can be ended. The status is the one
@@ -64,145 +63,97 @@ var phases = []struct {
 	}, 422},
 }
 
-// arrived is a transport that says when an answer's headers have come.
-func arrived(headers chan<- struct{}) http.RoundTripper {
-	inner := signalwire.NewTransport()
-	return roundTripper(func(r *http.Request) (*http.Response, error) {
-		answer, err := inner.RoundTrip(r)
-		headers <- struct{}{}
-		return answer, err
-	})
-}
-
 func TestCallEndedByContext(t *testing.T) {
 	t.Parallel()
 	errCause := errors.New("the user left")
 	for _, phase := range phases {
 		for _, through := range []string{"transport", "client"} {
-			for name, cause := range map[string]error{"cancel": nil, "cancel with cause": errCause} {
-				t.Run(phase.name+", "+name+", "+through, func(t *testing.T) {
-					t.Parallel()
-					answer, reached := stall(phase.send)
-					headers := make(chan struct{}, 1)
-					option := signalwire.WithTransport(arrived(headers))
-					if through == "client" {
-						option = signalwire.WithHTTPClient(&http.Client{Transport: arrived(headers)})
-					}
-					client, _ := with(t, answer, option)
-					ctx, cancel := context.WithCancelCause(t.Context())
-					ended := make(chan time.Time, 1)
-					go func() {
-						<-reached
-						if phase.status != 0 {
-							<-headers
-						}
-						ended <- time.Now()
-						cancel(cause)
-					}()
-					got, err := update(ctx, client)
-					require.Less(t, time.Since(<-ended), atOnce)
-					require.Nil(t, got)
-					e := requireError(t, err)
-					require.ErrorIs(t, err, context.Canceled)
-					require.NotErrorIs(t, err, context.DeadlineExceeded)
-					text := "context canceled"
-					if cause != nil {
-						require.ErrorIs(t, err, cause)
-						text += ": the user left"
-					}
-					requirePhase(t, e, phase.status, text)
-				})
-			}
-			for name, cause := range map[string]error{"deadline": nil, "deadline with cause": errCause} {
-				t.Run(phase.name+", "+name+", "+through, func(t *testing.T) {
-					t.Parallel()
-					answer, _ := stall(phase.send)
-					var opts []signalwire.Option
-					if through == "client" {
-						opts = append(opts, signalwire.WithHTTPClient(&http.Client{Transport: signalwire.NewTransport()}))
-					}
-					client, _ := with(t, answer, opts...)
-					e, _ := reach(t, phase.status, func(after time.Duration) error {
-						ctx, cancel := context.WithTimeoutCause(t.Context(), after, cause)
-						defer cancel()
-						_, err := update(ctx, client)
-						return err
+			for _, want := range []error{context.Canceled, context.DeadlineExceeded} {
+				for _, cause := range []error{nil, errCause} {
+					t.Run(fmt.Sprintf("%s, %v, %v, %s", phase.name, want, cause, through), func(t *testing.T) {
+						t.Parallel()
+						synctest.Test(t, func(t *testing.T) {
+							transport := piped(t, stall(phase.send))
+							option := signalwire.WithTransport(transport)
+							if through == "client" {
+								option = signalwire.WithHTTPClient(&http.Client{Transport: transport})
+							}
+							ctx, cancel := context.WithCancelCause(t.Context())
+							defer cancel(nil)
+							stop := func() {}
+							if want == context.Canceled {
+								time.AfterFunc(time.Second, func() { cancel(cause) })
+							} else {
+								ctx, stop = context.WithTimeoutCause(ctx, time.Second, cause)
+							}
+							defer stop()
+							start := time.Now()
+							got, err := update(ctx, dial(t, "http://localhost", option))
+							require.Equal(t, time.Second, time.Since(start))
+							require.Nil(t, got)
+							text := want.Error()
+							if cause != nil {
+								require.ErrorIs(t, err, cause)
+								text += ": the user left"
+							}
+							requirePhase(t, requireError(t, err), phase.status, want, text)
+						})
 					})
-					require.ErrorIs(t, e, context.DeadlineExceeded)
-					require.NotErrorIs(t, e, context.Canceled)
-					text := "context deadline exceeded"
-					if cause != nil {
-						require.ErrorIs(t, e, cause)
-						text += ": the user left"
-					}
-					requirePhase(t, e, phase.status, text)
-				})
+				}
 			}
 		}
 	}
 }
 
-// reach makes a call that is ended after a time, which gets longer until the
-// call has come as far as an answer with that status.
-func reach(t *testing.T, status int, call func(after time.Duration) error) (*signalwire.Error, time.Duration) {
-	for after := 20 * time.Millisecond; ; after *= 3 {
-		start := time.Now()
-		err := call(after)
-		require.Less(t, time.Since(start), after+atOnce)
-		if e := requireError(t, err); e.Status == status || after > 2*time.Second {
-			return e, after
-		}
-	}
-}
-
-// requirePhase compares how far a call came and what its error says. Of an
-// answer with an error status, the status is what it says.
-func requirePhase(t *testing.T, e *signalwire.Error, status int, text string) {
+// requirePhase compares how far a call came, what ended it and what its error says.
+// Of an answer with an error status, the status is what it says.
+func requirePhase(t *testing.T, e *signalwire.Error, status int, ended error, text string) {
 	t.Helper()
 	require.Equal(t, status, e.Status)
+	for _, err := range []error{context.Canceled, context.DeadlineExceeded} {
+		require.Equal(t, err == ended, errors.Is(e, err))
+	}
 	requireIs(t, e, sentinelOf(status))
 	switch status {
 	case 0:
 		require.EqualError(t, e, "signalwire: update_sip_gateway PATCH "+e.Host+e.Path+": "+text)
 	case 200:
-		require.EqualError(t, e, "signalwire: update_sip_gateway PATCH "+e.Host+e.Path+": 200: the request was carried out, but its response could not be read: "+text)
+		require.EqualError(t, e, "signalwire: update_sip_gateway PATCH "+e.Host+e.Path+": 200: the request was processed, but its response could not be read: "+text)
 	}
 }
 
 func TestCallEndedByTimeout(t *testing.T) {
 	t.Parallel()
+	second, hour := signalwire.WithTimeout(time.Second), signalwire.WithTimeout(time.Hour)
 	for _, phase := range phases {
-		for name, options := range map[string]func(time.Duration) ([]signalwire.Option, []gen.CallOption){
-			"of the client": func(d time.Duration) ([]signalwire.Option, []gen.CallOption) {
-				return []signalwire.Option{signalwire.WithTimeout(d)}, nil
-			},
-			"of the call": func(d time.Duration) ([]signalwire.Option, []gen.CallOption) {
-				return nil, []gen.CallOption{signalwire.WithTimeout(d)}
-			},
-			"of the call, after the client's": func(d time.Duration) ([]signalwire.Option, []gen.CallOption) {
-				return []signalwire.Option{signalwire.WithTimeout(time.Hour)}, []gen.CallOption{signalwire.WithTimeout(d)}
-			},
-			"of the call, the last of two": func(d time.Duration) ([]signalwire.Option, []gen.CallOption) {
-				return nil, []gen.CallOption{signalwire.WithTimeout(time.Hour), signalwire.WithTimeout(d)}
-			},
-			"of the http.Client": func(d time.Duration) ([]signalwire.Option, []gen.CallOption) {
-				return []signalwire.Option{signalwire.WithHTTPClient(&http.Client{Timeout: d, Transport: signalwire.NewTransport()})}, nil
-			},
+		for name, tt := range map[string]struct {
+			client []signalwire.Option
+			call   []gen.CallOption
+			http   time.Duration
+		}{
+			"of the client":                   {client: []signalwire.Option{second}},
+			"of the call":                     {call: []gen.CallOption{second}},
+			"of the call, after the client's": {client: []signalwire.Option{hour}, call: []gen.CallOption{second}},
+			"of the call, the last of two":    {call: []gen.CallOption{hour, second}},
+			"of the http.Client":              {http: time.Second},
 		} {
 			t.Run(phase.name+", "+name, func(t *testing.T) {
 				t.Parallel()
-				answer, _ := stall(phase.send)
-				server, _ := serve(t, answer)
-				e, after := reach(t, phase.status, func(after time.Duration) error {
-					opts, callOpts := options(after)
-					_, err := update(t.Context(), dial(t, server.URL, opts...), callOpts...)
-					return err
+				synctest.Test(t, func(t *testing.T) {
+					transport := piped(t, stall(phase.send))
+					option := signalwire.WithTransport(transport)
+					if tt.http != 0 {
+						option = signalwire.WithHTTPClient(&http.Client{Timeout: tt.http, Transport: transport})
+					}
+					client := dial(t, "http://localhost", append(tt.client, option)...)
+					start := time.Now()
+					e := failed(t, client, tt.call...)
+					require.Equal(t, time.Second, time.Since(start))
+					require.ErrorIs(t, e, context.DeadlineExceeded)
+					if tt.http == 0 { // which has its own text
+						requirePhase(t, e, phase.status, context.DeadlineExceeded, "no response within 1s: context deadline exceeded")
+					}
 				})
-				require.ErrorIs(t, e, context.DeadlineExceeded)
-				require.NotErrorIs(t, e, context.Canceled)
-				if name != "of the http.Client" { // which has its own text
-					requirePhase(t, e, phase.status, fmt.Sprintf("no response within %v: context deadline exceeded", after))
-				}
 			})
 		}
 	}
@@ -361,7 +312,7 @@ func (e passesFor) As(target any) bool {
 }
 
 // TestCallersTrace is called beside the client's own, in a call that must not be
-// carried out twice, and in one that may.
+// processed twice, and in one that may.
 func TestCallersTrace(t *testing.T) {
 	t.Parallel()
 	client, _ := with(t, gatewayOK)
@@ -411,8 +362,7 @@ func TestNoGoroutinesLeft(t *testing.T) {
 		raw(""), raw("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"), say(307, "", "x"),
 	}
 	for _, phase := range phases {
-		answer, _ := stall(phase.send)
-		answers = append(answers, answer)
+		answers = append(answers, stall(phase.send))
 	}
 	t.Run("calls", func(t *testing.T) {
 		for _, answer := range answers {

@@ -83,7 +83,7 @@ func (c *credentials) secretValues() []string {
 	return values
 }
 
-// kind returns the first of the kinds of credentials that there are any of.
+// kind returns the first of the kinds for which there are credentials.
 func (c *credentials) kind(kinds []gen.Security) (gen.Security, error) {
 	for _, kind := range kinds {
 		if c.authorization[kind] != nil || kind == gen.SecurityBasic && c.basic != nil {

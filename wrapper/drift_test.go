@@ -59,7 +59,7 @@ func TestUnreadValues(t *testing.T) {
 	require.Empty(t, infos[1].Unread)
 }
 
-// TestStrictResponses: unread values fail the call, which was carried out, and is
+// TestStrictResponses: unread values fail the call, which was processed, and is
 // not repeated, as the response would be the same.
 func TestStrictResponses(t *testing.T) {
 	t.Parallel()
@@ -177,7 +177,7 @@ func TestSuccessWithAnError(t *testing.T) {
 				require.ErrorIs(t, err, signalwire.ErrUnreadable)
 				require.Equal(t, tt.items, e.Items)
 				require.Equal(t, tt.body, string(e.Body))
-				require.ErrorContains(t, err, "200: the request was carried out, but its response could not be read: the body reports an error")
+				require.ErrorContains(t, err, "200: the request was processed, but its response could not be read: the body reports an error")
 				if len(tt.items) > 0 {
 					require.ErrorContains(t, err, ": "+tt.items[0].Attribute)
 					require.ErrorContains(t, err, tt.items[0].Message)

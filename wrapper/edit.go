@@ -17,15 +17,15 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/codec"
 )
 
-// Edit reads the resource, lets change alter what update can set, and carries
-// out update if anything differs.
+// Edit reads the resource, calls change with the fields that update can set, and
+// sends update if any of them differ.
 func (c *caller) Edit(ctx context.Context, read, update *gen.Operation, args gen.Args, change func() error, out any, opts ...gen.CallOption) (bool, error) {
 	config, err := c.config.with(opts)
 	if err == nil && change == nil {
 		err = &InputError{"change", "expected a function, got nil"}
 	}
 	if err == nil && update.Edit == nil {
-		err = fmt.Errorf("it is not described how an update with %s is made from what was read", update.ID)
+		err = fmt.Errorf("the description does not say how to edit with %s", update.ID)
 	}
 	if err != nil {
 		return false, c.newError(update, config).withCause(err)
@@ -128,7 +128,7 @@ func Diff[P any](before, after P) (patch P, changed bool) {
 	return patch, changed
 }
 
-// edit makes an update from what was read and what was changed then.
+// edit makes an update from what was read and what was changed since.
 type edit struct {
 	rule *gen.EditRule
 	// read has the JSON that was read for each field of the update.
@@ -154,7 +154,7 @@ func newEdit(rule *gen.EditRule, update reflect.Value, resource []byte) (*edit, 
 	for _, v := range []reflect.Value{e.before, e.after} {
 		notes, err := codec.Decode(text, v.Addr().Interface(), codec.Options{})
 		if err != nil {
-			return nil, fmt.Errorf("the resource does not fit its update: %w", err)
+			return nil, fmt.Errorf("the resource could not be decoded as its update: %w", err)
 		}
 		e.unread = notes.Unread
 	}
@@ -305,8 +305,9 @@ func isUnset(v reflect.Value) bool {
 	return false
 }
 
-// cleared refuses what was set and is not any more, which would not be sent, and
-// so would stay as it is. It looks into objects, but not into lists and maps.
+// cleared returns an error for a field that was set and is nil now: it would not be
+// sent, and so would keep its value. It looks into objects, but not into arrays and
+// maps.
 func cleared(was, is reflect.Value) *InputError {
 	if isUnset(was) {
 		return nil
@@ -370,9 +371,9 @@ func appendObject(text []byte, members []member) []byte {
 	return append(text, '}')
 }
 
-// carry returns the JSON for a value that did not change: that which was read,
-// to the byte, but for what was read in another form than it is written in, such
-// as a number in quotes.
+// carry returns the JSON for a value that did not change: the bytes that were read,
+// except where they have another form than the encoder writes, such as a number in
+// quotes.
 func carry(raw []byte, v reflect.Value) ([]byte, error) {
 	if isStrict(raw, v) {
 		return raw, nil
@@ -402,10 +403,7 @@ func isStrict(raw []byte, v reflect.Value) bool {
 	}
 	switch t.Kind() {
 	case reflect.Struct:
-		read, _, err := readMembers(raw)
-		if err != nil {
-			return false
-		}
+		read, _ := readMembers(raw)
 		for _, f := range typeinfo.Of(t).Fields {
 			value, ok := read[f.Name]
 			if ok && !isNull(value) && !isUnset(v.Field(f.Index)) && !isStrict(value, v.Field(f.Index)) {
@@ -423,10 +421,10 @@ func isStrict(raw []byte, v reflect.Value) bool {
 			}
 		}
 	case reflect.Map:
-		read, _, err := readMembers(raw)
-		if err != nil || t.Key().Kind() != reflect.String {
+		if t.Key().Kind() != reflect.String {
 			return false
 		}
+		read, _ := readMembers(raw)
 		for _, key := range v.MapKeys() {
 			if value := read[key.String()]; !isNull(value) && !isStrict(value, v.MapIndex(key)) {
 				return false
@@ -480,11 +478,9 @@ func mergeParts(raw []byte, was, is reflect.Value) ([]byte, error) {
 }
 
 func mergeStruct(raw []byte, was, is reflect.Value) ([]byte, error) {
-	read, order, err := readMembers(raw)
-	if err != nil {
-		return nil, err
-	}
+	read, order := readMembers(raw)
 	var members []member
+	var err error
 	for _, f := range typeinfo.Of(is.Type()).Fields {
 		w, v := was.Field(f.Index), is.Field(f.Index)
 		value, ok := read[f.Name]
@@ -509,15 +505,13 @@ func mergeStruct(raw []byte, was, is reflect.Value) ([]byte, error) {
 }
 
 func mergeMap(raw []byte, was, is reflect.Value) ([]byte, error) {
-	read, _, err := readMembers(raw)
-	if err != nil {
-		return nil, err
-	}
+	read, _ := readMembers(raw)
 	keys := is.MapKeys()
 	slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
 	var members []member
 	for _, key := range keys {
 		value, w := read[key.String()], was.MapIndex(key)
+		var err error
 		if w.IsValid() {
 			value, err = merge(value, w, is.MapIndex(key))
 		} else {
@@ -575,24 +569,23 @@ func sameElement(list, v reflect.Value, i int) int {
 	return -1
 }
 
-// readMembers returns the members of a JSON object, and their names in order.
-func readMembers(object []byte) (members map[string]json.RawMessage, names []string, err error) {
+// readMembers returns the members of an object of valid JSON, and their names in
+// order.
+func readMembers(object []byte) (members map[string]json.RawMessage, names []string) {
 	members = map[string]json.RawMessage{}
 	d := json.NewDecoder(bytes.NewReader(object))
-	_, err = d.Token()
-	for err == nil && d.More() {
-		var name json.Token
-		var value json.RawMessage
-		if name, err = d.Token(); err == nil {
-			err = d.Decode(&value)
-		}
+	_, _ = d.Token()
+	for d.More() {
+		name, _ := d.Token()
 		text, _ := name.(string)
+		var value json.RawMessage
+		_ = d.Decode(&value)
 		if members[text] == nil {
 			names = append(names, text)
 		}
 		members[text] = value
 	}
-	return members, names, err
+	return members, names
 }
 
 // equalAsJSON reports whether two values are the same in JSON.

@@ -37,20 +37,20 @@ var (
 	ErrRateLimited = newSentinel("rate limited")
 	// ErrServer: a status from 500 on, the Space failed.
 	ErrServer = newSentinel("server error")
-	// ErrOutcomeUnknown: the request may or may not have been carried out, and
-	// must not simply be repeated because it would then be carried out twice: a
+	// ErrOutcomeUnknown: the request may or may not have been processed, and
+	// must not simply be repeated because it would then be processed twice: a
 	// message sent, a call started, a number bought. Look at the Space first (its
 	// logs, the list of what the request makes), and repeat the call only if it
 	// shows no trace. [Client.Settle] looks where it can.
-	ErrOutcomeUnknown = newSentinel("outcome unknown: it may have been carried out, so look at the Space before repeating it")
-	// ErrUnreadable: the request was carried out, but its response could not be
+	ErrOutcomeUnknown = newSentinel("outcome unknown: it may have been processed, so look at the Space before repeating it")
+	// ErrUnreadable: the request was processed, but its response could not be
 	// read: it was cut off or came too late, is empty where a body is described,
 	// is too long, is JSON of another kind, reports an error with a successful
 	// status, or fails [WithStrictResponses]. The error has the body. A read (GET)
 	// was repeated if that could help, a change never is: look at the Space for
 	// what came of it. A response that is not the Space's, such as the page of
 	// a proxy, is not this error, since it proves nothing.
-	ErrUnreadable = newSentinel("the request was carried out, but its response could not be read")
+	ErrUnreadable = newSentinel("the request was processed, but its response could not be read")
 	// ErrDryRun: the call was not sent because of [WithDryRun]. There is an error
 	// since there is no response.
 	ErrDryRun = newSentinel("not sent, as this is a dry run")
@@ -81,11 +81,11 @@ type Error struct {
 	// Status is the HTTP status of the last response; 0 if the last attempt had
 	// none.
 	Status int
-	// RequestID is the id that the response gives the request, for questions to
-	// SignalWire. It is from the first of the headers X-Request-Id,
+	// RequestID is the id of the request in the response, to be quoted in questions
+	// to SignalWire. It is from the first of the headers X-Request-Id,
 	// X-SignalWire-Request-Id, Request-Id and X-Amzn-RequestId.
 	RequestID string
-	// Items is what the Space found wrong, one entry each.
+	// Items are the problems that the Space reports.
 	Items []gen.ErrorItem
 	// Body is the body of the response as it was read, up to 64 KiB of it. See
 	// [Error.Decode].
@@ -95,11 +95,11 @@ type Error struct {
 	// RetryAfter is how long the Space asks to wait before the next request; 0
 	// if it does not say.
 	RetryAfter time.Duration
-	// MayHaveTakenEffect reports whether an attempt of the call may have been
-	// carried out, the last one or an earlier one. It is false for reads (GET),
+	// MayHaveTakenEffect reports whether the Space may have processed an attempt of
+	// the call, the last one or an earlier one. It is false for reads (GET),
 	// which change nothing. Where it is true and the error is not
 	// [ErrOutcomeUnknown], the call may be repeated (it sets what it sets, or
-	// deletes what it deletes), or the request was carried out ([ErrUnreadable]).
+	// deletes what it deletes), or the request was processed ([ErrUnreadable]).
 	MayHaveTakenEffect bool
 	// First is the error of the first attempt, if there was more than one. It is
 	// not part of what [errors.Is] and [errors.As] look at.
@@ -118,12 +118,12 @@ type Error struct {
 	kind    bodyKind // of a success
 	cut     bool     // the body could not be read to its end
 	foreign bool     // the body is a page or the like, and not the Space's
-	earlier bool     // an attempt before the last may have been carried out
+	earlier bool     // an attempt before the last may have taken effect
 }
 
 // ResponseBody is the body of a response. Convert it to []byte or string to see it; when
-// printed, logged or encoded it shows its length only, since nobody knows what
-// is in it.
+// printed, logged or encoded it shows its length only, since it may hold
+// secrets.
 type ResponseBody []byte
 
 // String returns the length, as in "(12 bytes)".
@@ -135,7 +135,8 @@ func (b ResponseBody) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(b.Stri
 // MarshalText makes encoders write the length only.
 func (b ResponseBody) MarshalText() ([]byte, error) { return []byte(b.String()), nil }
 
-// errStatus stands for a status that says so; it is not shown beside it.
+// errStatus marks a failure that is fully described by the status code. It is not
+// stored in Error.Err.
 var errStatus = errors.New("refused")
 
 // withCause completes e with its cause.
@@ -202,7 +203,7 @@ func (e *Error) Error() string {
 		text += "; " + ErrOutcomeUnknown.Error()
 	}
 	if e.earlier {
-		text += "; an earlier attempt may have been carried out"
+		text += "; an earlier attempt may have taken effect"
 	}
 	if e.RetryAfter > 0 {
 		text += fmt.Sprintf(" (retry after %v)", e.RetryAfter)
@@ -293,7 +294,7 @@ func describeItem(item gen.ErrorItem) string {
 	return strings.TrimSpace(text)
 }
 
-// printable makes one line of at most a thousand bytes or so out of any text.
+// printable returns s as one line of about a thousand bytes at most.
 func printable(s string) string {
 	const most = 1000
 	if len(s) > most {
@@ -316,7 +317,7 @@ func contentType(header string) string {
 	return mediaType
 }
 
-// isSentinel reports whether err says what became of a call.
+// isSentinel reports whether err is one of the errors that newSentinel made.
 func isSentinel(err error) bool {
 	_, ok := err.(*sentinel)
 	return ok
@@ -386,8 +387,8 @@ func (e *Error) LogValue() slog.Value {
 	return slog.GroupValue(attrs...)
 }
 
-// MarshalJSON writes the same as LogValue. It does without it, so that programs
-// which have no use for package slog need not have it in them.
+// MarshalJSON writes the same as LogValue. It does not call it, so that programs
+// which do not use package slog do not link it.
 func (e *Error) MarshalJSON() ([]byte, error) {
 	if e == nil {
 		return []byte("null"), nil
@@ -435,8 +436,8 @@ func (e *InputError) prependPath(field string) *InputError {
 	return e
 }
 
-// withOutcome completes e with its cause, and with what became of the request as
-// far as the cause does not say that.
+// withOutcome completes e with its cause, and with ErrOutcomeUnknown or
+// ErrUnreadable if it is one of these.
 func (e *Error) withOutcome(err error, decision retryDecision) *Error {
 	switch {
 	case decision == outcomeUnknown:
@@ -448,7 +449,7 @@ func (e *Error) withOutcome(err error, decision retryDecision) *Error {
 }
 
 // notRepeated returns the error of a call whose last attempt failed with e, and
-// that was kept from another one by err.
+// which err kept from another attempt.
 func (e *Error) notRepeated(err error) *Error {
 	own := *e // observers have the other one
 	if errors.Is(e.Err, ErrUnreadable) {
@@ -457,7 +458,7 @@ func (e *Error) notRepeated(err error) *Error {
 	return own.withCause(err)
 }
 
-// join makes an error of one that says what became of a call, and its cause.
+// join wraps a sentinel and its cause in one error.
 func join(sentinel, cause error) error {
 	if cause == errStatus {
 		return sentinel
@@ -465,8 +466,8 @@ func join(sentinel, cause error) error {
 	return fmt.Errorf("%w: %w", sentinel, cause)
 }
 
-// follow makes e the error of a call whose attempt before failed with last, if
-// there was one.
+// follow records in e that the attempt before failed with last, which is nil if e
+// is the error of the first.
 func (e *Error) follow(last *Error, attempts int) {
 	e.Attempts = attempts
 	if last == nil {
@@ -487,9 +488,9 @@ func contextError(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// canceledError has the error of a context and its cause. The cause may well be
-// the error of another call, which must not pass for that of this one: a call
-// that was canceled because another found nothing has not found nothing itself.
+// canceledError has the error of a context and its cause. The cause may be the
+// error of another call, whose sentinels must not match: a call that was canceled
+// because another returned ErrNotFound is not ErrNotFound itself.
 type canceledError struct{ err, cause error }
 
 func (e *canceledError) Error() string { return e.err.Error() + ": " + e.cause.Error() }
@@ -498,8 +499,8 @@ func (e *canceledError) Is(target error) bool {
 	return !isSentinel(target) && errors.Is(e.cause, target)
 }
 
-// As finds the cause, by means that a program has anyway. The error of a context
-// itself is found through Unwrap.
+// As finds the cause. It does not call errors.As, which would link more of package
+// reflect. The error of the context itself is found through Unwrap.
 func (e *canceledError) As(target any) bool {
 	to := reflect.ValueOf(target).Elem()
 	return anyError(e.cause, func(err error) bool {

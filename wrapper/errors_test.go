@@ -394,7 +394,7 @@ func TestLongAnswers(t *testing.T) {
 					require.Less(t, <-sent, 100<<20, "the connection was not closed")
 				}
 				if status == 200 {
-					require.ErrorContains(t, e, "200: the request was carried out, but its response could not be read: the body is longer than 1048576 bytes (WithMaxResponseBytes)")
+					require.ErrorContains(t, e, "200: the request was processed, but its response could not be read: the body is longer than 1048576 bytes (WithMaxResponseBytes)")
 				}
 				require.LessOrEqual(t, cap(e.Body), 1<<17, "the error keeps more memory than it shows")
 			})
@@ -434,7 +434,7 @@ func TestResponseMemory(t *testing.T) {
 // understood, is an error that says so.
 func TestUndecodableResults(t *testing.T) {
 	t.Parallel()
-	const undecodable = "200: the request was carried out, but its response could not be read: the body could not be decoded: "
+	const undecodable = "200: the request was processed, but its response could not be read: the body could not be decoded: "
 	for _, tt := range []struct {
 		name   string
 		answer http.HandlerFunc
@@ -444,24 +444,24 @@ func TestUndecodableResults(t *testing.T) {
 		cause  error
 	}{
 		{"HTML", say(200, "text/html; charset=utf-8", "<html>\n"), 200, "200: the body (text/html) is not JSON, and so not the Space's", "<html>\n", nil},
-		{"empty", say(200, "application/json", ""), 200, "200: the request was carried out, but its response could not be read: the body is empty, where JSON is described", "", nil},
-		{"blank", say(200, "application/json", " \n"), 200, "200: the request was carried out, but its response could not be read: the body is empty, where JSON is described", " \n", nil},
-		{"204", say(204, "", ""), 204, "204: the request was carried out, but its response could not be read: the body is empty, where JSON is described", "", nil},
-		{"205", say(205, "", ""), 205, "205: the request was carried out, but its response could not be read: the body is empty, where JSON is described", "", nil},
+		{"empty", say(200, "application/json", ""), 200, "200: the request was processed, but its response could not be read: the body is empty, where JSON is described", "", nil},
+		{"blank", say(200, "application/json", " \n"), 200, "200: the request was processed, but its response could not be read: the body is empty, where JSON is described", " \n", nil},
+		{"204", say(204, "", ""), 204, "204: the request was processed, but its response could not be read: the body is empty, where JSON is described", "", nil},
+		{"205", say(205, "", ""), 205, "205: the request was processed, but its response could not be read: the body is empty, where JSON is described", "", nil},
 		{"null", say(200, "application/json", "null"), 200, undecodable + "it is null", "null", nil},
 		{"blank null", say(200, "application/json", " null\n"), 200, undecodable + "it is null", " null\n", nil},
 		{"truncated", say(200, "application/json", gatewayAnswer[:30]), 200, undecodable, gatewayAnswer[:30], nil},
 		{"two", say(200, "application/json", "{}{}"), 200, undecodable, "{}{}", nil},
 		{"array", say(200, "application/json", "[]"), 200, undecodable, "[]", nil},
 		{"string", say(200, "application/json", `"x"`), 200, undecodable, `"x"`, nil},
-		{"number", say(201, "application/json", `1`), 201, "201: the request was carried out, but its response could not be read: the body could not be decoded: ", `1`, nil},
+		{"number", say(201, "application/json", `1`), 201, "201: the request was processed, but its response could not be read: the body could not be decoded: ", `1`, nil},
 		{"binary", say(200, "image/png", "\x89PNG\r\n\x1a\n"), 200, "200: the body (image/png) is not JSON, and so not the Space's", "\x89PNG\r\n\x1a\n", nil},
 		{"control characters", say(200, "application/json", "{\x1b\n"), 200, undecodable, "{\x1b\n", nil},
 		{"no Content-Type", say(200, "", "<html>"), 200, "200: the body (no valid Content-Type) is not JSON, and so not the Space's", "<html>", nil},
-		{"cut", raw("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{\"id\":"), 200, "200: the request was carried out, but its response could not be read: the body was cut off: unexpected EOF", `{"id":`, io.ErrUnexpectedEOF},
-		{"cut, whole JSON", raw("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + gatewayAnswer), 200, "200: the request was carried out, but its response could not be read: the body was cut off: unexpected EOF", gatewayAnswer, io.ErrUnexpectedEOF},
-		{"cut, chunked", raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n"), 200, "200: the request was carried out, but its response could not be read: the body was cut off: unexpected EOF", `{}`, io.ErrUnexpectedEOF},
-		{"long", say(200, "application/json", strings.Repeat(" ", 70000)), 200, "200: the request was carried out, but its response could not be read: the body is empty", strings.Repeat(" ", 65536), nil},
+		{"cut", raw("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{\"id\":"), 200, "200: the request was processed, but its response could not be read: the body was cut off: unexpected EOF", `{"id":`, io.ErrUnexpectedEOF},
+		{"cut, whole JSON", raw("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + gatewayAnswer), 200, "200: the request was processed, but its response could not be read: the body was cut off: unexpected EOF", gatewayAnswer, io.ErrUnexpectedEOF},
+		{"cut, chunked", raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n"), 200, "200: the request was processed, but its response could not be read: the body was cut off: unexpected EOF", `{}`, io.ErrUnexpectedEOF},
+		{"long", say(200, "application/json", strings.Repeat(" ", 70000)), 200, "200: the request was processed, but its response could not be read: the body is empty", strings.Repeat(" ", 65536), nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

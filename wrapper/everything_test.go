@@ -60,7 +60,7 @@ func (n noter) Pages(ctx context.Context, op *gen.Operation, args gen.Args, page
 	return func(func(any, error) bool) {}
 }
 
-// clientMethods are those that carry out operations.
+// clientMethods are those that execute operations.
 var clientMethods = sync.OnceValue(func() (all []*clientMethod) {
 	for _, one := range methods() {
 		m := &clientMethod{method: one, name: one.Name, typ: one.Type}

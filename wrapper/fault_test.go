@@ -44,7 +44,7 @@ type faultKind struct {
 	// passes marks faults that only take time, and then let the answer through
 	// that is due, whenever they happen.
 	passes bool
-	// late marks a Space that carries the request out when the client has gone.
+	// late marks a Space that processes the request when the client has gone.
 	late bool
 	// goAway marks a server in between that ends the HTTP/2 connection with every
 	// response.
@@ -92,7 +92,7 @@ func faultKinds(elsewhere string) []faultKind {
 		{name: "slow body", kind: signalwiretest.SlowBody(200, time.Millisecond), passes: true},
 		{name: "late", late: true, sees: sight{nothing: true, slow: true}},
 		{name: "GOAWAY", kind: signalwiretest.Delay(0), passes: true, goAway: true},
-		// What intermediaries say of a request, also of one that was carried out.
+		// What intermediaries say of a request, also of one that was processed.
 		{name: "503 with HTML, retry now", kind: signalwiretest.Respond(503, http.Header{"Content-Type": {"text/html"}, "Retry-After": {"0"}}, "<html>"), sees: sight{status: 503}},
 		{name: "503 with an error, retry now", kind: signalwiretest.Respond(503, http.Header{"Retry-After": {"0"}}, `{"error":"busy"}`), sees: sight{status: 503}},
 		{name: "429 with an error, retry now", kind: signalwiretest.Respond(429, http.Header{"Retry-After": {"0"}}, `{"error":"busy"}`), sees: sight{status: 429}},
@@ -462,7 +462,7 @@ func (c *faultCase) check(t *testing.T) {
 	requireUnknown(t, c.err, want.unknown)
 	require.Equal(t, want.unreadable, errors.Is(c.err, signalwire.ErrUnreadable), "%v", c.err)
 	require.Equal(t, want.may, e.MayHaveTakenEffect, "%v", c.err)
-	require.Equal(t, want.earlier, strings.Contains(c.err.Error(), "; an earlier attempt may have been carried out"), "%v", c.err)
+	require.Equal(t, want.earlier, strings.Contains(c.err.Error(), "; an earlier attempt may have taken effect"), "%v", c.err)
 	require.True(t, e.MayHaveTakenEffect || c.did == 0 || c.sees.own || c.sees.status/100 == 4, "it did, and nobody was told: %v", c.err)
 	if want.attempts > 1 {
 		require.Equal(t, 1, e.First.Attempts)

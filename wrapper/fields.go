@@ -22,7 +22,7 @@ type extraField struct {
 	value  []byte
 	client bool // it was given to [New]
 
-	// add is addField. It is here so that only programs with WithField have it.
+	// add is addField. It is a field so that only programs with WithField link it.
 	add func(f *extraField, body []byte, v reflect.Value) ([]byte, error)
 }
 
@@ -49,8 +49,8 @@ func parseFieldName(name string) ([]string, error) {
 type extraParams struct {
 	list []extraParam
 
-	// add and check are addQuery and checkQuery. They are here so that only
-	// programs with WithQuery have them.
+	// add and check are addQuery and checkQuery. They are fields so that only
+	// programs with WithQuery link them.
 	add   func(params []extraParam, to *url.URL) *url.URL
 	check func(params []extraParam, described any) error
 }

@@ -118,6 +118,47 @@ func with(t testing.TB, answer http.HandlerFunc, opts ...signalwire.Option) (*si
 	return dial(t, server.URL, opts...), seen
 }
 
+// pipes is a network in memory, for servers in a bubble of testing/synctest.
+type pipes chan net.Conn
+
+func (p pipes) Accept() (net.Conn, error) {
+	if conn, ok := <-p; ok {
+		return conn, nil
+	}
+	return nil, net.ErrClosed
+}
+
+func (p pipes) Close() error {
+	close(p)
+	return nil
+}
+
+func (p pipes) Addr() net.Addr { return &net.TCPAddr{} }
+
+func (p pipes) dial(context.Context, string, string) (net.Conn, error) {
+	client, server := net.Pipe()
+	p <- server
+	return client, nil
+}
+
+// piped starts a server on a network in memory, and returns a transport to it.
+func piped(t testing.TB, answer http.HandlerFunc) *http.Transport {
+	t.Helper()
+	network := make(pipes)
+	server := &http.Server{Handler: &recorder{answer: answer}}
+	go func() { _ = server.Serve(network) }()
+	t.Cleanup(func() { _ = server.Close() })
+	transport := signalwire.NewTransport()
+	transport.DialContext = network.dial
+	return transport
+}
+
+// onPipes is like with, for tests about time in a bubble of testing/synctest.
+func onPipes(t testing.TB, answer http.HandlerFunc, opts ...signalwire.Option) *signalwire.Client {
+	t.Helper()
+	return dial(t, "http://localhost", append([]signalwire.Option{signalwire.WithTransport(piped(t, answer))}, opts...)...)
+}
+
 // inMemory is like with, without a server: for tests about time, which pass none
 // in a bubble of testing/synctest.
 func inMemory(t testing.TB, answer http.HandlerFunc, opts ...signalwire.Option) (*signalwire.Client, *recorder) {
@@ -255,7 +296,7 @@ type method struct {
 	Type          reflect.Type
 }
 
-// methods are those that carry out operations. What sends a command goes through
+// methods are those that execute operations. What sends a command goes through
 // one of them.
 func methods() (all []method) {
 	commands := map[string]bool{}

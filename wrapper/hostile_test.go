@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -45,7 +46,7 @@ func TestHostileAnswers(t *testing.T) {
 		ok       = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 		refusal  = "HTTP/1.1 422 X\r\nContent-Type: application/json\r\n"
 		limit    = 1 << 20 // of an answer
-		deadline = 5 * time.Second
+		deadline = 30 * time.Second
 	)
 	chunk := fmt.Sprintf("%x\r\n%s\r\n", 1<<16, strings.Repeat(" ", 1<<16))
 	megabyte, gigabyte := strings.Repeat(" ", 1<<20), bomb()
@@ -62,25 +63,25 @@ func TestHostileAnswers(t *testing.T) {
 		want   string // in the text of the error; none if it is empty
 		memory uint64 // in MiB, that is allocated in all
 	}{
-		{"endless body", pour(ok+"\r\n", megabyte), 200, "200: the request was carried out, but its response could not be read: the body is longer than 1048576 bytes (WithMaxResponseBytes)", 16},
+		{"endless body", pour(ok+"\r\n", megabyte), 200, "200: the request was processed, but its response could not be read: the body is longer than 1048576 bytes (WithMaxResponseBytes)", 16},
 		{"endless body of an error", pour(refusal+"\r\n", megabyte), 422, "422 Unprocessable Entity", 8},
-		{"endless chunks", pour(ok+"Transfer-Encoding: chunked\r\n\r\n", chunk), 200, "200: the request was carried out, but its response could not be read: the body is longer than 1048576 bytes", 16},
+		{"endless chunks", pour(ok+"Transfer-Encoding: chunked\r\n\r\n", chunk), 200, "200: the request was processed, but its response could not be read: the body is longer than 1048576 bytes", 16},
 		{"endless chunks of an error", pour(refusal+"Transfer-Encoding: chunked\r\n\r\n", chunk), 422, "422 Unprocessable Entity", 8},
-		{"endless chunks of eight bytes", pour(ok+"Transfer-Encoding: chunked\r\n\r\n", strings.Repeat("8\r\n        \r\n", 1000)), 200, "200: the request was carried out, but its response could not be read: the body is longer than 1048576 bytes", 16},
-		{"endless line of a chunk", pour(ok+"Transfer-Encoding: chunked\r\n\r\n", megabyte), 200, "200: the request was carried out, but its response could not be read: the body was cut off: ", 16},
-		{"endless extension of a chunk", pour(ok+"Transfer-Encoding: chunked\r\n\r\n1;", megabyte), 200, "200: the request was carried out, but its response could not be read: the body was cut off: ", 16},
-		{"endless trailer", pour(ok+"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n", strings.Repeat("X: x\r\n", 1000)), 200, "200: the request was carried out, but its response could not be read: the body was cut off: ", 64},
+		{"endless chunks of eight bytes", pour(ok+"Transfer-Encoding: chunked\r\n\r\n", strings.Repeat("8\r\n        \r\n", 1000)), 200, "200: the request was processed, but its response could not be read: the body is longer than 1048576 bytes", 16},
+		{"endless line of a chunk", pour(ok+"Transfer-Encoding: chunked\r\n\r\n", megabyte), 200, "200: the request was processed, but its response could not be read: the body was cut off: ", 16},
+		{"endless extension of a chunk", pour(ok+"Transfer-Encoding: chunked\r\n\r\n1;", megabyte), 200, "200: the request was processed, but its response could not be read: the body was cut off: ", 16},
+		{"endless trailer", pour(ok+"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n", strings.Repeat("X: x\r\n", 1000)), 200, "200: the request was processed, but its response could not be read: the body was cut off: ", 64},
 		{"endless header", pour(ok, "X: "+strings.Repeat("x", 1000)+"\r\n"), 0, "headers exceeded", 128},
 		{"endless line of a header", pour(ok+"X: ", megabyte), 0, "headers exceeded", 128},
 		{"endless status line", pour("HTTP/1.1 200 ", megabyte), 0, "headers exceeded", 128},
 		{"endless early hints", pour("", "HTTP/1.1 103 Early Hints\r\nLink: "+strings.Repeat("x", 1000)+"\r\n\r\n"), 0, "headers exceeded", 128},
-		{"a length it does not keep", raw(ok + "Content-Length: 9223372036854775807\r\n\r\n{}"), 200, "200: the request was carried out, but its response could not be read: the body was cut off: unexpected EOF", 8},
+		{"a length it does not keep", raw(ok + "Content-Length: 9223372036854775807\r\n\r\n{}"), 200, "200: the request was processed, but its response could not be read: the body was cut off: unexpected EOF", 8},
 		{"a length below none", raw(ok + "Content-Length: -1\r\n\r\n{}"), 0, "bad Content-Length", 8},
 		{"two lengths", raw(ok + "Content-Length: 2\r\nContent-Length: 3\r\n\r\n{} "), 0, "Content-Length", 8},
-		{"gzip of a gigabyte", raw(ok + "Content-Encoding: gzip\r\nConnection: close\r\n\r\n" + gigabyte), 200, "200: the request was carried out, but its response could not be read: the body is longer than 1048576 bytes", 16},
+		{"gzip of a gigabyte", raw(ok + "Content-Encoding: gzip\r\nConnection: close\r\n\r\n" + gigabyte), 200, "200: the request was processed, but its response could not be read: the body is longer than 1048576 bytes", 16},
 		{"gzip of a gigabyte in an error", raw(refusal + "Content-Encoding: gzip\r\nConnection: close\r\n\r\n" + gigabyte), 422, "422 Unprocessable Entity", 16},
 		{"gzip in gzip", raw(ok + "Content-Encoding: gzip, gzip\r\nConnection: close\r\n\r\n" + gzipped(gzipped(gatewayAnswer))), 200, "200: the body (application/json) is not JSON", 8},
-		{"gzip of garbage", raw(ok + "Content-Encoding: gzip\r\nConnection: close\r\n\r\n" + gzipped(gatewayAnswer)[:20] + strings.Repeat("\xff", 1000)), 200, "200: the request was carried out, but its response could not be read: the body was cut off: ", 8},
+		{"gzip of garbage", raw(ok + "Content-Encoding: gzip\r\nConnection: close\r\n\r\n" + gzipped(gatewayAnswer)[:20] + strings.Repeat("\xff", 1000)), 200, "200: the request was processed, but its response could not be read: the body was cut off: ", 8},
 		{"200000 objects deep", say(200, "application/json", deep), 200, "could not be decoded: ", 256},
 		{"a million lists deep", say(200, "application/json", lists), 200, "could not be decoded: ", 128},
 		{"a million lists deep, where texts should be", say(200, "application/json", `{"sip_gateway":{"codecs":`+lists), 200, "could not be decoded: ", 128},
@@ -184,19 +185,20 @@ func TestHostileDrip(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			client, _ := with(t, func(w http.ResponseWriter, _ *http.Request) {
-				conn, _, _ := w.(http.Hijacker).Hijack()
-				defer func() { _ = conn.Close() }()
-				_, err := io.WriteString(conn, head)
-				for end := time.Now().Add(time.Minute); err == nil && time.Now().Before(end); {
-					time.Sleep(10 * time.Millisecond)
-					_, err = conn.Write([]byte(" "))
-				}
-			}, signalwire.WithTimeout(time.Second))
-			begin := time.Now()
-			e := failed(t, client)
-			require.Less(t, time.Since(begin), time.Second+atOnce)
-			require.ErrorContains(t, e, map[bool]string{true: "500 Internal Server Error", false: "no response within 1s"}[name == "error"])
+			synctest.Test(t, func(t *testing.T) {
+				client := onPipes(t, func(w http.ResponseWriter, _ *http.Request) {
+					conn, _, _ := w.(http.Hijacker).Hijack()
+					defer func() { _ = conn.Close() }()
+					for _, err := io.WriteString(conn, head); err == nil; _, err = io.WriteString(conn, " ") {
+						time.Sleep(10 * time.Millisecond)
+					}
+				}, signalwire.WithTimeout(time.Second))
+				begin := time.Now()
+				e := failed(t, client)
+				require.Equal(t, time.Second, time.Since(begin))
+				require.ErrorContains(t, e, map[bool]string{true: "500 Internal Server Error", false: "no response within 1s"}[name == "error"])
+				time.Sleep(time.Second) // so that the server sees it, too
+			})
 		})
 	}
 }

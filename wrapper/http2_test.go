@@ -127,7 +127,7 @@ func respond(stream uint32) []byte {
 	return append(frame(frameHeaders, 4, stream, header), frame(frameData, 1, stream, []byte(gatewayAnswer))...)
 }
 
-// redial is a call without a body that must not be carried out twice.
+// redial is a call without a body that must not be processed twice.
 func redial(ctx context.Context, c *signalwire.Client, opts ...gen.CallOption) (*gen.SIPGatewayResource, error) {
 	_, err := c.VerifiedCallerIDs.RedialVerificationCall(ctx, gatewayID, opts...)
 	return nil, err
@@ -135,7 +135,7 @@ func redial(ctx context.Context, c *signalwire.Client, opts ...gen.CallOption) (
 
 // TestHTTP2RequestGivenBack ends requests over HTTP/2 in every way there is. One
 // that the server says it did not process is sent again (RFC 9113, sections 6.8
-// and 8.7), though it must not be carried out twice; of any other the outcome is
+// and 8.7), though it must not be processed twice; of any other the outcome is
 // unknown.
 func TestHTTP2RequestGivenBack(t *testing.T) {
 	t.Parallel()
@@ -255,7 +255,7 @@ func TestHTTP2BurstRefused(t *testing.T) {
 }
 
 // TestHTTP2RefusedForever: a server that never takes a request gets it twice an
-// attempt, and in the end the error says that it was not carried out.
+// attempt, and in the end the error says that it was not processed.
 func TestHTTP2RefusedForever(t *testing.T) {
 	t.Parallel()
 	server := startFrames(t, func(_ int, stream uint32) ([]byte, bool) { return resetStream(stream, codeRefused), false })
@@ -275,6 +275,6 @@ func TestHTTP2RequestIsRepeatedByTheTransport(t *testing.T) {
 	client := dial(t, server.URL, signalwire.WithTransport(server.trusting), signalwire.WithTimeout(20*time.Second))
 	_, err := update(t.Context(), client)
 	requireUnknown(t, err, false)
-	require.ErrorContains(t, err, "the server gave the request back 4 times")
+	require.ErrorContains(t, err, "the server refused 4 times to process the request")
 	require.EqualValues(t, 4, server.requests.Load())
 }

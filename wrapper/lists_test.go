@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/uuid"
@@ -330,12 +331,14 @@ func TestOptionsHoldForEachPage(t *testing.T) {
 	})
 	t.Run("timed", func(t *testing.T) {
 		t.Parallel()
-		late, _ := stall(nil)
-		client, _ := with(t, first(one, late))
-		got, errs := names(t, client, signalwire.WithTimeout(2*time.Second))
-		require.Len(t, got, 2)
-		require.Len(t, errs, 1)
-		require.ErrorIs(t, errs[0], context.DeadlineExceeded)
+		synctest.Test(t, func(t *testing.T) {
+			start := time.Now()
+			got, errs := names(t, onPipes(t, first(one, stall(nil))), signalwire.WithTimeout(2*time.Second))
+			require.Equal(t, 2*time.Second, time.Since(start))
+			require.Len(t, got, 2)
+			require.Len(t, errs, 1)
+			require.ErrorIs(t, errs[0], context.DeadlineExceeded)
+		})
 	})
 	t.Run("dry run", func(t *testing.T) {
 		t.Parallel()
@@ -350,7 +353,7 @@ func TestOptionsHoldForEachPage(t *testing.T) {
 	t.Run("canceled within a page", func(t *testing.T) {
 		t.Parallel()
 		ctx, cancel := context.WithCancel(t.Context())
-		late, _ := stall(func(w http.ResponseWriter) {
+		late := stall(func(w http.ResponseWriter) {
 			_, _ = w.Write([]byte(`{"data":`))
 			cancel()
 		})

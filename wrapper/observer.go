@@ -23,8 +23,8 @@ type CallInfo struct {
 	RequestID string
 	// Attempts is how often the request was sent so far; 0 if it never was.
 	Attempts int
-	// Duration is the time that the call took, waiting included; 0 while it is
-	// not over.
+	// Duration is the time that the call took, waiting included; 0 until the
+	// call has ended.
 	Duration time.Duration
 	// Wait is the time until the next attempt; 0 if there is none.
 	Wait time.Duration
@@ -44,7 +44,7 @@ type CallInfo struct {
 	retrying bool
 }
 
-// Retrying reports whether the call goes on with a further attempt after Wait.
+// Retrying reports whether another attempt follows after Wait.
 func (i CallInfo) Retrying() bool { return i.retrying }
 
 func (c *callConfig) report(ctx context.Context, info CallInfo) {

@@ -18,8 +18,8 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/codec"
 )
 
-// Option is a setting of a client, for [New]. One that cannot be used makes New
-// fail.
+// Option is a setting of a client, for [New], which returns an error if it is
+// invalid.
 type Option interface{ Option() }
 
 // CallOption is a setting of a single call, for the methods of [Client]. Given
@@ -44,7 +44,7 @@ type config struct {
 	call      callConfig
 }
 
-// callConfig is what a single call can set otherwise.
+// callConfig holds the settings that a single call can change.
 type callConfig struct {
 	timeout       time.Duration
 	maxRequest    int64
@@ -59,7 +59,7 @@ type callConfig struct {
 	observers         []func(context.Context, CallInfo)
 	drift             []func(context.Context, *gen.Operation, codec.Notes)
 	strict            bool
-	raw               *[]byte // where the body of the last response goes
+	raw               *[]byte // set to the body of the last response
 	conflictCheck     bool
 	limiter           func(context.Context, *gen.Operation, *request) error
 	dryRun            func(op *gen.Operation, req *request)
@@ -130,7 +130,7 @@ func (c *callConfig) set(opts []gen.CallOption) error {
 	for _, o := range opts {
 		set, ok := o.(callOption)
 		if !ok {
-			return fmt.Errorf("call option %T is none of package signalwire", o)
+			return fmt.Errorf("call option %T is not one of package signalwire", o)
 		}
 		if err := set(c); err != nil {
 			return err
@@ -141,7 +141,7 @@ func (c *callConfig) set(opts []gen.CallOption) error {
 
 // WithBaseURL sends all calls to another server than the Space's, such as one
 // made for tests. The URL is https, or http to loopback, and may have a path,
-// below which the API's paths are put. The default is the Space's own URL.
+// to which the API's paths are appended. The default is the Space's own URL.
 func WithBaseURL(baseURL string) Option {
 	return clientOption(func(c *config) (err error) {
 		c.base, err = parseBaseURL(baseURL)
@@ -149,15 +149,15 @@ func WithBaseURL(baseURL string) Option {
 	})
 }
 
-// WithTransport sets what carries out HTTP requests. It must not follow redirects:
+// WithTransport sets the transport that sends HTTP requests. It must not follow redirects:
 // a response whose Request has another URL than the one that was sent is refused.
 //
 // The default is [http.DefaultTransport] if that is not a [*http.Transport] when a
 // call is made, as with mocks and instrumentation. Otherwise it is a clone of the
 // one that was there when the client was made, with TLS 1.2 or newer, up to 100
-// idle connections, and HTTP/2 connections that are tried with a PING frame after
-// 10 seconds without a sign of life and given up 5 seconds later. Those who set a
-// transport of their own should set HTTP2.SendPingTimeout too.
+// idle connections, and a PING frame on each HTTP/2 connection on which nothing arrives for
+// 10 seconds; without an acknowledgment in 5 seconds it is closed. A transport that is
+// set here should have HTTP2.SendPingTimeout set, too.
 func WithTransport(transport http.RoundTripper) Option {
 	return clientOption(func(c *config) error {
 		if v := reflect.ValueOf(transport); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
@@ -257,7 +257,7 @@ func WithMaxResponseBytes(n int64) CallOption {
 // repeated can find that an earlier attempt succeeded, and fail with
 // [ErrNotFound]; [Error] says so in MayHaveTakenEffect.
 //
-// Any other request is repeated only if it was certainly not carried out: it
+// Any other request is repeated only if it was certainly not processed: it
 // never left, or the response is a 429 or 503 of the Space itself, which has an
 // array errors whose items have a type and a code. Proxies respond with these
 // statuses as well, also after the Space has done its work.
@@ -290,8 +290,8 @@ func WithMaxRetryAfter(d time.Duration) CallOption {
 
 // WithRetryAfterTimeout makes a change that is idempotent (PATCH, PUT, DELETE) be
 // repeated after a timeout and after a 504 too. By default it is not, since
-// the Space most likely still works at the earlier attempt: if that is carried
-// out after the repeated one, it overwrites whatever was acknowledged in the
+// the Space most likely still works at the earlier attempt: if that is processed
+// after the repeated one, it overwrites whatever was acknowledged in the
 // meantime. The option is for changes that nobody else makes at the same time.
 func WithRetryAfterTimeout() CallOption {
 	return callOption(func(c *callConfig) error {
@@ -348,7 +348,7 @@ func WithObserver(observe func(context.Context, CallInfo)) CallOption {
 	})
 }
 
-// WithCallInfo writes the facts of a call to info when it is over. It is meant
+// WithCallInfo sets *info to the description of a call when it ends. It is meant
 // for single calls.
 func WithCallInfo(info *CallInfo) CallOption {
 	if info == nil {

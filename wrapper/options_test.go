@@ -249,7 +249,7 @@ func TestLimits(t *testing.T) {
 		{"request limit 1", signalwire.WithMaxRequestBytes(1), gatewayAnswer, "expected at most 1 (WithMaxRequestBytes)", false},
 		{"request limit greatest", signalwire.WithMaxRequestBytes(math.MaxInt64), gatewayAnswer, "", true},
 		{"answer as long as the limit", signalwire.WithMaxResponseBytes(answered), gatewayAnswer, "", true},
-		{"answer longer", signalwire.WithMaxResponseBytes(answered - 1), gatewayAnswer, fmt.Sprintf("200: the request was carried out, but its response could not be read: the body is longer than %d bytes (WithMaxResponseBytes)", answered-1), true},
+		{"answer longer", signalwire.WithMaxResponseBytes(answered - 1), gatewayAnswer, fmt.Sprintf("200: the request was processed, but its response could not be read: the body is longer than %d bytes (WithMaxResponseBytes)", answered-1), true},
 		{"answer longer by blanks", signalwire.WithMaxResponseBytes(answered), padded, "longer than", true},
 		{"answer with blanks", signalwire.WithMaxResponseBytes(answered + 100), padded, "", true},
 		{"answer limit 1", signalwire.WithMaxResponseBytes(1), gatewayAnswer, "longer than 1 bytes", true},

@@ -60,10 +60,10 @@ func (c *caller) Pages(ctx context.Context, op *gen.Operation, args gen.Args, pa
 }
 
 // nextPage returns the URL of the page after page, which was read from at; it is
-// nil after the last one. Of the link in page, the path and the query count, and
-// the path has to be that of at, with or without the path of the client's base
-// URL. Scheme, host and port are always the client's, and so the credentials go
-// nowhere else.
+// nil after the last one. Only the path and the query of the link are used, and the
+// path has to be that of at, with or without the path of the client's base URL.
+// Scheme, host and port are always the client's, so that the credentials are sent
+// to no other host.
 func (c *caller) nextPage(at *url.URL, page reflect.Value, unread []string) (*url.URL, error) {
 	for _, path := range unread {
 		path = path[strings.LastIndexByte(path, ']')+1:]

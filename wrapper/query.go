@@ -98,19 +98,15 @@ func encodeForm(object []byte) ([]byte, error) {
 	for name, value := range members {
 		values := []json.RawMessage{value}
 		if value[0] == '[' {
-			if err := json.Unmarshal(value, &values); err != nil {
-				return nil, err
-			}
+			_ = json.Unmarshal(value, &values) // it is valid
 		}
 		for _, value := range values {
 			text := string(value)
 			switch value[0] {
 			case '{', '[', 'n':
-				return nil, &InputError{name, "expected a string, a number or a Boolean, or an array of them, for a form"}
+				return nil, &InputError{name, "expected a string, a number or a boolean, or an array of them, for a form"}
 			case '"':
-				if err := json.Unmarshal(value, &text); err != nil {
-					return nil, err
-				}
+				_ = json.Unmarshal(value, &text)
 			}
 			form.Add(name, text)
 		}

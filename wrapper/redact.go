@@ -7,9 +7,9 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
 )
 
-// redactor removes from text the credentials, which are those of base, and the
-// secrets of the request: the sensitive values in its body, in its query and in
-// the URLs that it names.
+// redactor returns a Redactor that knows the credentials, which are those of base,
+// and the secrets of the request: the sensitive values in its body and its query,
+// and the passwords in the URLs that it names.
 func (r *request) redactor(base *redact.Redactor) *redact.Redactor {
 	if r.redact != nil && r.base == base {
 		return r.redact
@@ -26,7 +26,7 @@ func (r *request) redactor(base *redact.Redactor) *redact.Redactor {
 }
 
 // withoutSecrets returns err if its text holds no secret, and otherwise an error
-// that prints without it and that [errors.Is] and [errors.As] look through.
+// that wraps err and prints without the secret.
 func withoutSecrets(err error, redactor *redact.Redactor) error {
 	if err == nil {
 		return nil

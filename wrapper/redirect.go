@@ -6,9 +6,9 @@ import (
 	"net/url"
 )
 
-// roundTrip sends a request, and returns the response, which has a body to be
-// closed, or an error. It refuses a response that is not to that request: a
-// transport may have followed a redirect, as it happens in a browser.
+// roundTrip sends a request and returns the response, whose body has to be closed.
+// A response to a request for another URL is an error: the transport has followed a
+// redirect, as browsers do.
 func (s *sender) roundTrip(req *http.Request) (*http.Response, error) {
 	want := *req.URL // the transport could change it
 	resp, err := s.do(req)
@@ -34,8 +34,9 @@ func (s *sender) roundTrip(req *http.Request) (*http.Response, error) {
 
 var errRedirectFollowed = errors.New("the transport followed a redirect, so the response is not the Space's")
 
-// withoutRedirects makes a copy of the client send requests without following
-// redirects, which it would do as soon as it sees where one leads.
+// withoutRedirects returns a Do function for a copy of client that does not follow
+// redirects. The Location header is hidden from http.Client, which would otherwise
+// parse it.
 func withoutRedirects(client *http.Client) func(*http.Request) (*http.Response, error) {
 	own := *client
 	own.Transport = hideLocation{own.Transport}
@@ -70,5 +71,5 @@ func (t hideLocation) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// hiddenLocation is where the header goes that makes http.Client follow.
+// hiddenLocation is the header that has the value of Location meanwhile.
 const hiddenLocation = "Location-Not-Followed"

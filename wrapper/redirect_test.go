@@ -13,7 +13,7 @@ import (
 )
 
 // TestRedirectsAreNotFollowed, wherever they lead and whatever the http.Client
-// says: credentials go to one host, and a change is carried out there or not at
+// says: credentials go to one host, and a change is processed there or not at
 // all. All names lead to servers of this test, which would notice.
 func TestRedirectsAreNotFollowed(t *testing.T) {
 	t.Parallel()

@@ -21,9 +21,9 @@ type request struct {
 	header  http.Header   // of the attempt that is about to be made
 	headers []extraHeader // the parameters that are headers
 	body    []byte        // nil if there is none
-	json    []byte        // the body as JSON, nil if it is neither that nor was made of it
+	json    []byte        // the JSON that the body is or was made from, nil if there is none
 	path    string        // for errors: see [Error.Path]
-	value   any           // what the body was made of, nil if there is none
+	value   any           // what the body was made from, nil if there is none
 
 	base, redact *redact.Redactor // see redactor
 }
@@ -75,8 +75,8 @@ func (r *request) attempt(ctx context.Context) *http.Request {
 	return req.WithContext(ctx)
 }
 
-// target returns the URL of a request, which is the operation's, filled with the
-// arguments, or the one that is set in config, and the path to show in errors.
+// target returns the URL of a request and the path to show in errors. The URL is
+// made from the operation's path and the arguments, unless config has a link.
 func (c *caller) target(op *gen.Operation, args gen.Args, config *callConfig) (to *url.URL, shown string, err error) {
 	if err := config.checkQuery(args.Query); err != nil {
 		return nil, "", err
@@ -144,8 +144,8 @@ func encodeMedia(media string, object []byte) ([]byte, error) {
 // empty string stands for JSON.
 func isRaw(media string) bool { return media != "" && media != formType && !isJSONType(media) }
 
-// Header values that never change; their capacity ends where they do, so that
-// nobody can append to them in place.
+// jsonType is the value of a header. All requests share it, and its capacity is its
+// length, so that append copies it.
 var jsonType = []string{"application/json"}
 
 // mediaHeader returns the value of a header for a media type; that of JSON may be
@@ -157,9 +157,9 @@ func mediaHeader(media string) []string {
 	return []string{media}
 }
 
-// setHeader gives the request the headers for one attempt. They are made anew for
-// each: what sent the request before may have altered them, as an http.Client
-// with cookies does, and may not even be done with them.
+// setHeader sets the headers for one attempt. Each attempt has a map of its own,
+// since the transport may have altered the one before, as an http.Client with
+// cookies does, and may still be using it.
 func (c *caller) setHeader(ctx context.Context, op *gen.Operation, req *request, config *callConfig) error {
 	h := make(http.Header, 4)
 	h["Accept"] = mediaHeader(op.Response)
@@ -188,5 +188,5 @@ func (c *caller) setHeader(ctx context.Context, op *gen.Operation, req *request,
 	return nil
 }
 
-// encode is the one place where requests become JSON.
+// encode encodes part of a request.
 func encode(v any) ([]byte, error) { return codec.Append(make([]byte, 0, 256), v) }

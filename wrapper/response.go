@@ -48,8 +48,8 @@ func (c *caller) readResponse(ctx context.Context, failure *Error, req *request,
 	return codec.Notes{}, errStatus
 }
 
-// requestIDHeaders are the headers in which a Space, or what stands in front of
-// it, gives a request its id, in the spelling of [http.Header].
+// requestIDHeaders are the headers in which a Space, or a proxy in front of it,
+// returns the id of a request, in the spelling of [http.Header].
 var requestIDHeaders = []string{"X-Request-Id", "X-Signalwire-Request-Id", "Request-Id", "X-Amzn-Requestid"}
 
 func requestID(header http.Header) string {
@@ -69,11 +69,11 @@ const (
 	_ bodyKind = iota // the body was not read, or the status is not a success
 	// notOurs: it is not from the Space, and so proves nothing.
 	notOurs
-	// damaged: the request was carried out, but the response did not arrive
-	// whole or is not what is described. Another response may be.
+	// damaged: the request was processed, but the response did not arrive
+	// whole or is not what is described. A repeated read may succeed.
 	damaged
-	// unwanted: the request was carried out, but the response is over a limit
-	// or fails [WithStrictResponses]. Another response will be the same.
+	// unwanted: the request was processed, but the response is over a limit
+	// or fails [WithStrictResponses]. A repeated read would fail, too.
 	unwanted
 )
 
@@ -86,10 +86,10 @@ const (
 //
 //   - A body that is JSON as far as it goes and begins an object, an array or a
 //     string is the Space's, and so is one that has the Content-Type of JSON
-//     and begins like JSON. The request was carried out. If it cannot be
+//     and begins like JSON. The request was processed. If it cannot be
 //     decoded, was cut off, or has a member error or errors and none that is
 //     described, the error is [ErrUnreadable].
-//   - An empty body says that the request was carried out as well. Where a body
+//   - An empty body says that the request was processed as well. Where a body
 //     is described, that is ErrUnreadable; where none is, a success. If it was
 //     cut off before the first byte, the Content-Type must not be another than
 //     that of JSON.
@@ -189,7 +189,7 @@ func isMedia(media string, header http.Header) bool {
 	return isRaw(media) && got == want
 }
 
-// decode is the one place where JSON becomes results.
+// decode decodes a response into a result.
 func decode(body []byte, out any, options codec.Options) (codec.Notes, error) {
 	if bytes.Equal(bytes.TrimSpace(body), []byte("null")) {
 		return codec.Notes{}, errors.New("it is null")
@@ -240,8 +240,8 @@ func isJSONType(mediaType string) bool {
 
 var errTooLong = errors.New("longer than the limit")
 
-// buffer is what a response is read into. It is used again, unless it has become
-// large: one long list must not stay in memory for good.
+// buffer is the memory that a response is read into. It is reused unless it has
+// grown large, so that one long list does not stay in memory.
 type buffer struct {
 	bytes []byte
 	body  []byte // the part of bytes that was read
@@ -278,7 +278,7 @@ func (c *caller) readBody(ctx context.Context, resp *http.Response, limit int64)
 // returned soon after ctx has ended, await abandons it, so that what read writes to must
 // not be used any more, and closes body.
 func (s *sender) await(ctx context.Context, body io.ReadCloser, read func() error) (abandoned bool, err error) {
-	if s.endsWithContext(body) { // and another goroutine would only cost time
+	if s.endsWithContext(body) { // no goroutine is needed
 		return false, read()
 	}
 	done := make(chan error, 1)
@@ -300,7 +300,7 @@ func (s *sender) await(ctx context.Context, body io.ReadCloser, read func() erro
 func (b *buffer) read(resp *http.Response, limit int64) (err error) {
 	buf := b.bytes[:cap(b.bytes)]
 	if n := resp.ContentLength; n >= int64(len(buf)) {
-		buf = make([]byte, min(n, limit, maxKept-1)+1) // the one is for the end to show
+		buf = make([]byte, min(n, limit, maxKept-1)+1) // with a byte more, the end is seen without growing
 	}
 	n := 0
 	defer func() { b.bytes, b.body = buf, buf[:min(int64(n), limit)] }()
@@ -321,8 +321,7 @@ func (b *buffer) read(resp *http.Response, limit int64) (err error) {
 			return io.ErrNoProgress
 		}
 		if n == len(buf) {
-			// So much has come that the length which was announced may be right,
-			// though not more than four times so.
+			// Content-Length is trusted up to four times what has been read.
 			size := 2 * len(buf)
 			if announced := resp.ContentLength; announced >= int64(n) {
 				size = int(min(announced, limit, 4*int64(n))) + 1

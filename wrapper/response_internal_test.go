@@ -37,7 +37,7 @@ type seen struct {
 	header    http.Header
 }
 
-// callOp carries out op against a plain server below a path.
+// callOp executes op against a plain server below a path.
 func callOp(t *testing.T, base string, op gen.Operation, args gen.Args, out any, opts ...Option) (*seen, error) {
 	t.Helper()
 	var got *seen

@@ -20,18 +20,18 @@ import (
 type retryDecision int
 
 const (
-	giveUp         retryDecision = iota // repeating would not help, or do harm
+	giveUp         retryDecision = iota // repeating would not help, or would do harm
 	retryable                           // repeating may help and does no harm
-	outcomeUnknown                      // repeating might carry the request out twice
+	outcomeUnknown                      // the request might be processed twice
 )
 
 // classify decides whether a failed attempt may be repeated, and sets whether it
 // may have taken effect. err is what failed, or errStatus if that was the status.
 func classify(op *gen.Operation, failure *Error, err error, sent *sentBody, config *callConfig) retryDecision {
 	var (
-		done     = true // the Space may have carried it out
+		done     = true // the Space may have processed it
 		passing  bool   // the cause may be gone the next time
-		timedOut bool   // the Space may still be carrying it out
+		timedOut bool   // the Space may still be processing it
 	)
 	read := op.Method == http.MethodGet || op.Method == http.MethodHead
 	switch status := failure.Status; {
@@ -44,7 +44,7 @@ func classify(op *gen.Operation, failure *Error, err error, sent *sentBody, conf
 		passing, timedOut = !errors.Is(err, errRedirectFollowed), isTimeout(err)
 	case status/100 == 2 && failure.kind == notOurs:
 		passing = true
-	case status/100 == 2: // it was carried out
+	case status/100 == 2: // it was processed
 		failure.MayHaveTakenEffect = !read
 		if read && failure.kind == damaged {
 			return retryable

@@ -28,7 +28,7 @@ import (
 
 var newGateway = gen.SIPGatewayCreate{Name: "edge", URI: "sip:a@b.example", Encryption: gen.EncryptionOptional, Ciphers: []gen.Cipher{}, Codecs: []gen.Codec{gen.CodecOPUS}}
 
-// create is a minimal call that must not be carried out twice, and update one
+// create is a minimal call that must not be processed twice, and update one
 // that may.
 func create(ctx context.Context, c *signalwire.Client, opts ...gen.CallOption) (*gen.SIPGatewayResource, error) {
 	return c.SIPGateways.Create(ctx, newGateway, opts...)
@@ -87,7 +87,7 @@ func attempts(n int) signalwire.CallOption { return signalwire.WithMaxAttempts(n
 func requireUnknown(t testing.TB, err error, want bool) {
 	t.Helper()
 	require.Equal(t, want, errors.Is(err, signalwire.ErrOutcomeUnknown), "%v", err)
-	const advice = "outcome unknown: it may have been carried out, so look at the Space before repeating it"
+	const advice = "outcome unknown: it may have been processed, so look at the Space before repeating it"
 	require.Equal(t, map[bool]int{true: 1}[want], strings.Count(err.Error(), advice), "%v", err)
 }
 
@@ -134,7 +134,7 @@ func TestEveryOperationIsRepeatedIfItMayBe(t *testing.T) {
 	require.Equal(t, want, sent)
 }
 
-// TestRepeatedIfTheSpaceDidNothing: a request that must not be carried out twice
+// TestRepeatedIfTheSpaceDidNothing: a request that must not be processed twice
 // is repeated if the Space itself says that it did nothing, and not if another
 // server says so, with or without Retry-After.
 func TestRepeatedIfTheSpaceDidNothing(t *testing.T) {
@@ -697,8 +697,8 @@ func TestCookiesAreSentOnce(t *testing.T) {
 	}
 }
 
-// TestUnreadable: a success that is the Space's and cannot be read was carried
-// out. A read is sent again where that may help, a change never is, and the error
+// TestUnreadable: a success that is the Space's and cannot be read was processed.
+// A read is sent again where that may help, a change never is, and the error
 // has the body.
 func TestUnreadable(t *testing.T) {
 	t.Parallel()
@@ -743,7 +743,7 @@ func TestUnreadable(t *testing.T) {
 				require.ErrorIs(t, err, signalwire.ErrUnreadable)
 				requireIs(t, err, nil)
 				requireUnknown(t, err, false)
-				require.ErrorContains(t, err, strconv.Itoa(e.Status)+": the request was carried out, but its response could not be read: "+tt.text)
+				require.ErrorContains(t, err, strconv.Itoa(e.Status)+": the request was processed, but its response could not be read: "+tt.text)
 				if tt.cause != nil {
 					require.ErrorIs(t, err, tt.cause)
 				}
@@ -862,7 +862,7 @@ func TestDeleteReadsWhatComes(t *testing.T) {
 	}
 }
 
-// TestOutcomeUnknown, exactly if it is: a POST may have been carried out, and
+// TestOutcomeUnknown, exactly if it is: a POST may have been processed, and
 // nobody said whether it was. The cause is inside, and the text says what to do.
 func TestOutcomeUnknown(t *testing.T) {
 	t.Parallel()
@@ -922,7 +922,7 @@ func TestOutcomeUnknown(t *testing.T) {
 				defer cancel(nil)
 				answer := tt.answer
 				if answer == nil {
-					answer, _ = stall(nil)
+					answer = stall(nil)
 				}
 				client, _ := with(t, func(w http.ResponseWriter, r *http.Request) {
 					if tt.end != nil {

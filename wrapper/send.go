@@ -13,8 +13,9 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/codec"
 )
 
-// caller carries out every operation of a [Client]. All of it but likes, which
-// has a lock, does not change once it is made, and so it is safe for concurrent use.
+// caller executes every operation of a [Client]. Its fields do
+// not change once it is made, except likes, which has a lock; so it is safe for
+// concurrent use.
 type caller struct {
 	base      *url.URL
 	sender    *sender
@@ -48,7 +49,7 @@ func newCaller(space string, opts []Option) (*caller, error) {
 	}, nil
 }
 
-// Call carries out one operation.
+// Call executes one operation.
 func (c *caller) Call(ctx context.Context, op *gen.Operation, args gen.Args, out any, opts ...gen.CallOption) error {
 	config, err := c.config.with(opts)
 	if err != nil {
@@ -57,7 +58,7 @@ func (c *caller) Call(ctx context.Context, op *gen.Operation, args gen.Args, out
 	return c.call(ctx, op, args, out, config)
 }
 
-// call carries out an operation, in this order. Each step has a file of its own:
+// call executes an operation, in this order. Each step has a file of its own:
 //
 //	call         reports the call to the observers    observer.go
 //	doWithRetry  validates the arguments              validate.go
@@ -92,7 +93,7 @@ func (c *caller) call(ctx context.Context, op *gen.Operation, args gen.Args, out
 // it would not help or would do harm, or until ctx ends.
 func (c *caller) doWithRetry(ctx context.Context, op *gen.Operation, args gen.Args, out any, config *callConfig, info *CallInfo) (failure *Error) {
 	if config.credentials.basic != nil {
-		own := *config // it is given the credentials that the function returns
+		own := *config // setHeader stores the credentials that the function returns
 		config = &own
 	}
 	req, err := c.newRequest(op, args, config)
@@ -159,7 +160,7 @@ func (c *caller) do(ctx context.Context, op *gen.Operation, req *request, out an
 	failure := c.errorOf(op, config)
 	failure.Path = req.path
 	if err != nil || resp.StatusCode/100 != 2 || len(config.observers) > 0 {
-		// Somebody will see what the server said, which may be what was sent.
+		// The response will be shown, and may repeat what was sent.
 		failure.redact = req.redactor(config.redact)
 	}
 	var notes codec.Notes
@@ -172,7 +173,7 @@ func (c *caller) do(ctx context.Context, op *gen.Operation, req *request, out an
 	if err == nil {
 		return nil, giveUp
 	}
-	failed := failure // only a failure takes memory
+	failed := failure // a copy, so that only a failure is allocated
 	failed.redact = req.redactor(config.redact)
 	if err != errStatus && (failed.Status/100 != 2 || failed.cut) {
 		switch {

@@ -25,7 +25,7 @@ const (
 	// request asked for, at that time.
 	SettlementFound SettlementState = "found"
 	// SettlementNotFound means that nothing like it was seen. It is no proof that
-	// the request was not carried out.
+	// the request was not processed.
 	SettlementNotFound SettlementState = "not found"
 	// SettlementAmbiguous means that there is more than one thing that it could
 	// be, or that this client asked for more than one.
@@ -40,7 +40,7 @@ type Settlement struct {
 	ID string
 }
 
-// Settle finds out whether a request was carried out after all whose error is
+// Settle finds out whether a request was processed after all whose error is
 // [ErrOutcomeUnknown] (or [ErrUnreadable], which says that it was, and not what
 // its id is). It looks into the message log, the voice log or the list of what
 // the request makes, for entries that have the values which were sent, such as
@@ -52,7 +52,7 @@ type Settlement struct {
 // Found is as sure as these values are: somebody else can have made the same at
 // the same time. While this client made other calls that ask for the same thing,
 // from a few seconds before until now, the result is ambiguous. Not found is no
-// proof: logs lag, a Space that was slow can still carry the request out, it may
+// proof: logs lag, a slow Space can still process the request, it may
 // have stored a value in another form, and the text of a message is in no log.
 //
 // An error says that the lists could not be read, that the context ended, or that
@@ -79,7 +79,7 @@ func (c *Client) Settle(ctx context.Context, err error, opts ...CallOption) (Set
 // seconds.
 const settleSlack = 3 * time.Second
 
-// sought is what a call made, if it was carried out, and when.
+// sought is what a call made, if it was processed, and when.
 type sought struct {
 	rule         *gen.SettleRule
 	path         []any

@@ -126,8 +126,8 @@ func TestSettle(t *testing.T) {
 		state  signalwire.SettlementState
 		id     string
 	}{
-		"carried out":              {nil, nil, signalwire.SettlementFound, first},
-		"not carried out":          {func(l *ledger) { l.refuse = true }, nil, signalwire.SettlementNotFound, ""},
+		"processed":                {nil, nil, signalwire.SettlementFound, first},
+		"not processed":            {func(l *ledger) { l.refuse = true }, nil, signalwire.SettlementNotFound, ""},
 		"others":                   {other(to, from, 0), other(from, from, 0), signalwire.SettlementFound, "00000000-0000-4000-8000-000000000002"},
 		"the same before":          {other(from, to, time.Minute), nil, signalwire.SettlementFound, "00000000-0000-4000-8000-000000000002"},
 		"only the same before":     {func(l *ledger) { l.refuse = true; other(from, to, time.Minute)(l) }, nil, signalwire.SettlementNotFound, ""},

@@ -12,9 +12,9 @@
 // Messages, whose methods are the operations on it. [gen.Client] lists the fields;
 // the documentation of their types, such as [gen.PhoneNumbers], lists the methods.
 // Requests and responses are types of package gen, too, which is generated from
-// SignalWire's description of the API. In a change, what is unset (a nil pointer, a
-// nil slice) is not sent; "", false, 0 and an empty slice are sent. Required fields of
-// an update are pointers too, and refused if they are nil.
+// SignalWire's description of the API. A field of an update that is unset (a nil
+// pointer, a nil slice) is not sent; "", false, 0 and an empty slice are sent. Required
+// fields of an update are pointers too, and must not be nil.
 //
 // Lists are iterated over with the methods All and Pages. The methods Edit read a
 // resource, let the caller change it, and send the difference; over a PUT that may
@@ -26,7 +26,7 @@
 //
 // Every failed call returns an [*Error]; [errors.Is] with [ErrNotFound] and its
 // siblings says which case it is. A request is repeated only where that does no
-// harm; if one that must not be repeated may have been carried out, the error is
+// harm; if one that must not be repeated may have been processed, the error is
 // [ErrOutcomeUnknown].
 package signalwire
 
@@ -91,14 +91,14 @@ func NewFromEnv(opts ...Option) (*Client, error) {
 	return New(space, append([]Option{WithCredentials(project, token)}, opts...)...)
 }
 
-// Host is the host, with a port if it has one, that the client talks to.
+// Host returns the host that the client calls, with a port if its URL has one.
 func (c *Client) Host() string { return c.caller.base.Host }
 
 // String names the client by its host. It shows no credentials.
 func (c *Client) String() string { return "signalwire.Client(" + c.Host() + ")" }
 
-// CloseIdleConnections closes the connections that no call is using. A client
-// that is no longer needed should be left this way.
+// CloseIdleConnections closes the connections that no call is using. Call it when
+// the client is no longer needed.
 func (c *Client) CloseIdleConnections() {
 	(&http.Client{Transport: c.caller.sender.transport}).CloseIdleConnections()
 }

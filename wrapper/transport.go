@@ -18,13 +18,14 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/gen"
 )
 
-// sender sends requests through what [WithTransport] or [WithHTTPClient] set.
+// sender sends requests through the transport of [WithTransport] or the client of
+// [WithHTTPClient].
 type sender struct {
 	do        func(*http.Request) (*http.Response, error)
 	transport http.RoundTripper // what do sends through
 
 	// protocol is the version of HTTP, 1 or 2, with which the last request was
-	// sent that must not be carried out twice; 0 is none.
+	// sent that must not be processed twice; 0 is none.
 	protocol atomic.Int32
 
 	responses atomic.Uint64 // how many have come
@@ -87,14 +88,14 @@ func (s *sender) endsWithContext(body io.ReadCloser) bool {
 // method WriteTo, as those have that read from memory.
 var inMemory = reflect.TypeOf(io.NopCloser(new(bytes.Reader)))
 
-// send sends a request, and returns what became of its body beside the response.
+// send sends a request. It returns the response, and what was sent of the body.
 //
 // net/http sends a request again by itself if the server closed a connection
 // that was kept before anything was sent on it, and over HTTP/2 also if the
 // server ended the stream in one of three ways. Two of them say that the request
 // was not processed: GOAWAY with a last stream id below the request's, and
 // REFUSED_STREAM (RFC 9113, sections 6.8 and 8.7). After the third,
-// PROTOCOL_ERROR, it may well have been. A request that must not be carried out
+// PROTOCOL_ERROR, it may well have been. A request that must not be processed
 // twice is therefore given to HTTP/2 with a body that cannot be read again, so
 // that net/http returns an error which names the reason, and is sent again here
 // if the reason is one of the two.
@@ -127,19 +128,19 @@ func (s *sender) send(ctx context.Context, op *gen.Operation, req *request) (*ht
 	if err != nil && context.Cause(traced) == errResend {
 		err = errResend
 	}
-	return resp, sent, givenBack(err, sent.early.Load())
+	return resp, sent, processedOrNot(err, sent.early.Load())
 }
 
 // errNotProcessed is the error of a request that the server certainly did not
 // process, so that it may be sent again.
 var errNotProcessed = errors.New("the server did not process the request")
 
-// givenBack finds the reason for which an HTTP/2 server ended a request, and
+// processedOrNot finds the reason for which an HTTP/2 server ended a request, and
 // returns err with errNotProcessed or errResend in it. REFUSED_STREAM is believed
 // if the request was sent early on its connection. The types of net/http's
 // errors are internal to it and lost on the way, so their texts are compared. One
 // that is not known means that the request may have been processed.
-func givenBack(err error, early bool) error {
+func processedOrNot(err error, early bool) error {
 	for e := err; e != nil; e = errors.Unwrap(e) {
 		text := e.Error()
 		if reason, ok := strings.CutPrefix(text, "http2: Transport: cannot retry err ["); ok {
@@ -178,7 +179,7 @@ func (t defaultTransport) current() http.RoundTripper {
 	return t.Transport
 }
 
-// An HTTP/2 connection on which nothing arrives is tried with a PING frame, and
+// An HTTP/2 connection on which nothing arrives is tested with a PING frame, and
 // closed if there is no acknowledgment in time. Together they are shorter than
 // the timeout of a call, so that a further attempt gets another connection.
 const (
@@ -188,8 +189,8 @@ const (
 
 // newTransport clones the default transport, so that the program's settings
 // and HTTP/2 stay, and lets it keep as many connections as concurrent calls
-// need: with the two a host that are the default, a busy client would dial anew
-// for most of its calls.
+// need: with two per host, which is the default, a busy client would open a new
+// connection for most of its calls.
 func newTransport() *http.Transport {
 	var t *http.Transport
 	if d, ok := http.DefaultTransport.(*http.Transport); ok {

@@ -15,9 +15,9 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/gen"
 )
 
-// spaceURL fills the server template of the description with the Space that
-// the caller named. It is strict: what passes is one DNS label in a place of
-// its own, so that no input can lead the credentials to another host.
+// spaceURL fills the Space that the caller named into the server template of the
+// description. It accepts nothing but a single DNS label, so that no
+// input can send the credentials to another host.
 func spaceURL(space string) (*url.URL, error) {
 	prefix, rest, _ := strings.Cut(gen.ServerURL, "{")
 	_, suffix, _ := strings.Cut(rest, "}")
@@ -60,7 +60,7 @@ func isLabel(s string) bool {
 // quoteRedacted quotes a Space or URL that was refused, without what may be a password.
 func quoteRedacted(s string) string {
 	if strings.Contains(s, "@") {
-		return "(not shown, as it holds an @ and so perhaps a password)"
+		return "(not shown: it has an @, and so may contain a password)"
 	}
 	if len(s) > 100 {
 		s = s[:100] + "…"
@@ -119,8 +119,8 @@ func isLoopback(host string) bool {
 	return asciiLower(host) == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// expandPath fills the operation's path template. A value is escaped so that
-// it stays the one segment it is meant to be. The path for errors, shown, keeps
+// expandPath fills the operation's path template. Each value is escaped
+// so that it stays one segment. The path for errors, shown, keeps
 // the placeholders of all values but UUIDs.
 func expandPath(op *gen.Operation, values []any, unlisted bool) (path, rawPath, shown string, err error) {
 	var room [256]byte
@@ -181,8 +181,8 @@ func maskPath(template string, values []any) string {
 }
 
 // pathSegment returns the value of a path parameter as a string. A string that
-// would be more than one segment, or that a server behind a proxy might take for
-// more, is refused.
+// would be more than one segment, or that a server behind a proxy might treat
+// as more, is refused.
 func pathSegment(name string, value any, unlisted bool) (string, error) {
 	switch v := value.(type) {
 	case uuid.UUID:

@@ -26,7 +26,7 @@ type validator struct {
 	untyped bool
 }
 
-// validate refuses what SignalWire would refuse or, worse, misunderstand: values
+// validate refuses what SignalWire would refuse or misunderstand: values
 // that an enumeration does not list, zero UUIDs, required fields that are nil,
 // strings that must not be empty and are, and strings that are not UTF-8, which
 // the encoder would alter. The error names the field from the outermost, which
@@ -42,12 +42,12 @@ func (c *validator) validate(field string, v reflect.Value) error {
 	return wrong
 }
 
-// maxDepth is how deep values can be in each other. Deeper ones mostly are in
-// themselves.
+// maxDepth limits the nesting of values. A deeper value most likely contains
+// itself.
 const maxDepth = 1000
 
-// value validates v. The strings in it that are no fields of an object in it are
-// to be among allowed, or, if that is nil, among what their type lists.
+// value validates v. A string that is not in an object in v must be among allowed
+// or, if that is nil, among the values that its type lists.
 func (c *validator) value(v reflect.Value, allowed []string, depth int) *InputError {
 	if depth++; depth > maxDepth {
 		return &InputError{"", fmt.Sprintf("expected at most %d levels of nesting, and no value that contains itself", maxDepth)}
@@ -158,7 +158,7 @@ func (c *validator) union(v reflect.Value, depth int) *InputError {
 		if c.untyped {
 			return nil
 		}
-		return &InputError{"", fmt.Sprintf("expected one of the types that gen.New%s takes, got nothing", v.Type().Name())}
+		return &InputError{"", fmt.Sprintf("expected one of the types that gen.New%s accepts, got nothing", v.Type().Name())}
 	}
 	return c.value(value, nil, depth)
 }

@@ -33,13 +33,12 @@ const (
 	// DefaultMessages is how many messages a sender sends in a second. It is 1
 	// to 10, by the kind of number.
 	DefaultMessages = 1
-	// DefaultWrites is how many POST, PUT and PATCH requests a Space takes in
+	// DefaultWrites is how many POST, PUT and PATCH requests a Space accepts in
 	// ten seconds. GET and DELETE are not limited.
 	DefaultWrites = 13800
 )
 
-// Limits are the limits of a Space. A field that is 0 stands for the default, a
-// negative one for no limit.
+// Limits are the limits of a Space. 0 is the default, and a negative number no limit.
 type Limits struct {
 	// Calls is how many calls are started in a second.
 	Calls float64
@@ -54,7 +53,7 @@ type Limits struct {
 }
 
 // Limiter delays requests to one Space so that they stay within its limits. It
-// is safe for concurrent use. It remembers a sender only as long as that matters.
+// is safe for concurrent use. It forgets a sender when its limit is unused again.
 type Limiter struct {
 	limits Limits
 	calls  *rate.Limiter // nil if there is no limit; so are the others
@@ -93,15 +92,15 @@ func perSecond(n, otherwise float64) *rate.Limiter {
 	return rate.NewLimiter(rate.Limit(n), 1)
 }
 
-// Wait waits until the request may be sent. It is what [signalwire.WithLimiter]
-// takes. A POST request that names a sender starts a call if its path has the
-// segment "call" or "calls", and sends a message otherwise; these are limited
-// beside being POST requests. Requests of one kind and sender go in the order in
-// which they came.
+// Wait waits until the request may be sent. It is a function for
+// [signalwire.WithLimiter]. A POST request that names a sender starts a call if its
+// path has the segment "call" or "calls", and sends a message otherwise; these have
+// limits in addition to that of POST requests. Requests of one kind and sender are
+// sent in the order in which Wait was called.
 //
 // The error is that of the context, or [context.DeadlineExceeded] at once if the
 // context's deadline is before the time at which the request may be sent. A
-// request that is not sent for this reason takes nothing from the limits.
+// request that is not sent for this reason does not count.
 func (l *Limiter) Wait(ctx context.Context, op gen.Operation, sender string) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -121,7 +120,7 @@ func (l *Limiter) Wait(ctx context.Context, op gen.Operation, sender string) err
 	}
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= wait {
 		cancel()
-		return fmt.Errorf("%w: it would have to wait %v for its turn", context.DeadlineExceeded, wait.Round(time.Millisecond))
+		return fmt.Errorf("%w: the limiter would delay the request by %v", context.DeadlineExceeded, wait.Round(time.Millisecond))
 	}
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
@@ -134,7 +133,7 @@ func (l *Limiter) Wait(ctx context.Context, op gen.Operation, sender string) err
 	}
 }
 
-// reserve takes the request's place in each of the limits that it comes under.
+// reserve reserves the request's place in each of the limits that apply to it.
 func (l *Limiter) reserve(op gen.Operation, sender string) (all []*rate.Reservation) {
 	// At once, so that they are in the same order in all limits, and so that a
 	// sender's limiter is not forgotten before it is used.

@@ -12,9 +12,9 @@ func (s *Space) tick() {
 	}
 }
 
-// Now returns the time that the Space has. Its clock starts at [StartTime] and
-// goes on by a second with each request, so that times are the same in every
-// run and yet a change is later than what it changes.
+// Now returns the time of the Space's clock. It starts at [StartTime] and advances by
+// a second with each request, so that times are the same in every run and a change is
+// later than what it changes.
 func (s *Space) Now() time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -28,9 +28,8 @@ func (s *Space) SetTime(t time.Time) {
 	s.clock, s.frozen = t, true
 }
 
-// Advance moves the clock forward by d, and lets happen what is to happen in that
-// time: messages and calls go through their states, and webhooks are called; see
-// [Space.Script]. It returns when all of that is done. It does not start or stop the
+// Advance moves the clock forward by d. What is due in that time happens: messages and
+// calls pass through their states, and webhooks are called; see [Space.Script]. It returns when all of that is done. It does not start or stop the
 // clock.
 func (s *Space) Advance(d time.Duration) {
 	s.mu.Lock()

@@ -54,7 +54,7 @@ type operation struct {
 	contract
 }
 
-// contract is what an operation takes and returns; see load.
+// contract describes the requests and responses of an operation; see load.
 type contract struct {
 	filter  *routers.Route
 	request *openapi3.Schema // of a JSON body; nil if it takes none
@@ -111,7 +111,7 @@ func newDescription(document []byte) (*description, error) {
 				GoID        string `json:"x-go-id"`
 			}
 			if err := json.Unmarshal(source, &named); err != nil {
-				return nil, fmt.Errorf("the description of %s %s is no operation: %w", method, template, err)
+				return nil, fmt.Errorf("the description of %s %s is not an operation: %w", method, template, err)
 			}
 			op := &operation{id: cmp.Or(named.GoID, named.OperationID), method: strings.ToUpper(method), template: template, route: r, description: d}
 			for _, name := range parameter.FindAllString(template, -1) {
@@ -391,8 +391,8 @@ func compile(components map[string]json.RawMessage, bodies map[string]*openapi3.
 
 // closeObjects makes all objects closed that do not say that they are open:
 // SignalWire refuses fields that it does not know, though its description does
-// not say so of each object. An object that is put together of several schemas
-// is closed as a whole, and its parts are not.
+// not say so of each object. An object that is composed of several schemas is closed
+// as a whole, and its parts are not.
 func closeObjects(schemas map[string]any) {
 	parts := map[string]bool{}
 	var walk func(v any, each func(schema map[string]any, isPart bool), isPart bool)

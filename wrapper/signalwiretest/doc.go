@@ -1,6 +1,6 @@
 // Package signalwiretest has a SignalWire Space that runs inside of a test: an
-// HTTP server on this machine that takes the requests that SignalWire takes,
-// refuses those that it refuses, and remembers what they change.
+// HTTP server on this machine that accepts the requests that SignalWire accepts,
+// refuses those that it refuses, and stores what they change.
 //
 //	space := signalwiretest.New(t)
 //	client := space.Client()
@@ -14,8 +14,8 @@
 //
 // [Space.Inject] makes things go wrong: statuses, timeouts, pages of proxies,
 // connections that break, before or after the Space has done what it was asked.
-// Each request meets at most one fault, in the order in which they were put in.
-// Here a purchase is carried out and its response is cut off, and the next
+// At most one fault happens to each request, in the order in which they were injected.
+// Here a purchase is processed and its response is cut off, and the next
 // request gets a Retry-After:
 //
 //	space.Inject(
@@ -23,9 +23,9 @@
 //		signalwiretest.Fault{Kind: signalwiretest.RetryAfterSeconds(1)},
 //	)
 //
-// A proxy that responds in place of the Space is [Respond] or [HTMLBody], a server
-// that is slow and goes on without its client is [CarryOutAfter] or, for a test
-// that decides when, [CarryOutWhen]:
+// [Respond] and [HTMLBody] are proxies that respond instead of the Space.
+// [CarryOutAfter] is a slow server that does not stop when its client has gone, and
+// [CarryOutWhen] the same for a test that decides when it is done:
 //
 //	release := make(chan struct{})
 //	space.Inject(signalwiretest.Fault{Kind: signalwiretest.CarryOutWhen(release)})

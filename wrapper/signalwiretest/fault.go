@@ -26,8 +26,8 @@ type Fault struct {
 	Operation string
 	// After sets when it happens. If false, it is before the change: the
 	// Space does nothing, whatever the request is. If true, it is after the
-	// change: the Space has done what was asked, and the client does not get
-	// to know. A request that is refused makes no change: it gets the response
+	// change: the Space has done what was asked, and the client is not
+	// informed. A request that is refused makes no change: it gets the response
 	// that it would get without faults, and does not use up a fault of this
 	// sort.
 	After bool
@@ -39,10 +39,10 @@ type Fault struct {
 	Share float64
 }
 
-// Inject puts in faults. To one request at most one of them happens: of those
-// that could, the one that was put in first, before or after the change. So a
-// sequence of faults is a sequence of requests. Here the first request is
-// carried out and its response is cut, the second gets status 429, and the
+// Inject adds faults. At most one of them happens to a request: of those that apply,
+// the one that was added first, before or after the change. So a sequence of faults is
+// a sequence of requests. Here the first request is
+// processed and its response is cut, the second gets status 429, and the
 // third gets what it asks for:
 //
 //	space.Inject(
@@ -76,7 +76,7 @@ func (s *Space) Inject(faults ...Fault) {
 	}
 }
 
-// ClearFaults takes out all faults. One that is happening goes on.
+// ClearFaults removes all faults. It does not end one that is happening.
 func (s *Space) ClearFaults() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -105,8 +105,7 @@ func (c *call) use(f *Fault) {
 	c.faults = slices.DeleteFunc(c.faults, func(f *Fault) bool { return f.Times == 0 })
 }
 
-// FaultKind is what a [Fault] does. The functions that return one are all there
-// are.
+// FaultKind is what a [Fault] does. Functions such as [RespondStatus] return one.
 type FaultKind struct {
 	name string
 	// play does it. The response that the request gets, or would get without
@@ -150,9 +149,9 @@ func RespondStatus(code int) FaultKind {
 	return responding("status "+strconv.Itoa(code), code, func(c *call) response { return c.refuse(code, nil) })
 }
 
-// Respond responds with a status, a header and a body of any kind, as whatever
-// stands between a client and a Space may do. A proxy that shows its own page
-// after the Space has carried out the request:
+// Respond responds with a status, a header and a body of any kind, as a proxy between
+// a client and a Space may do. A proxy that shows its own page
+// after the Space has processed the request:
 //
 //	signalwiretest.Fault{After: true, Kind: signalwiretest.Respond(503,
 //		http.Header{"Content-Type": {"text/html"}, "Retry-After": {"1"}},
@@ -231,7 +230,7 @@ func raw(name, text string) FaultKind {
 	}}
 }
 
-// CutBody gives the response that is due, declares its whole length, and closes
+// CutBody sends the response that is due, declares its whole length, and closes
 // the connection after the first n bytes.
 func CutBody(n int) FaultKind {
 	n = max(n, 0)
@@ -281,15 +280,16 @@ func (c *call) hijack(do func(net.Conn, *bufio.ReadWriter)) {
 	_ = conn.Close()
 }
 
-// NeverRespond gives no response, until the client goes away or the Space is closed.
+// NeverRespond sends no response until the client closes the connection or the Space
+// is closed.
 func NeverRespond() FaultKind {
 	return FaultKind{name: "hang", play: func(c *call, _ func() response) { c.wait(-1) }}
 }
 
-// Delay makes the request wait. Before the change it is carried out when the
+// Delay makes the request wait. Before the change it is processed when the
 // time is up, unless the client has gone by then; after the change only the
-// response waits. For a server that goes on without the client there is
-// [CarryOutAfter].
+// response waits. [CarryOutAfter] is for a server that goes on without the
+// client.
 func Delay(d time.Duration) FaultKind {
 	wait := func(c *call) { c.wait(max(d, 0)) }
 	return FaultKind{name: "delay " + d.String(), hold: wait, play: func(c *call, due func() response) {
@@ -298,12 +298,11 @@ func Delay(d time.Duration) FaultKind {
 	}}
 }
 
-// CarryOutAfter makes the request wait, and carries it out when the time is up
-// even if the client has gone by then, as a server does that is slow and does
-// not look whether anybody still waits for it. It always happens before the
-// change.
+// CarryOutAfter makes the request wait, and processes it when the time is up
+// even if the client has gone by then, as a slow server does that does not notice
+// it. It always happens before the change.
 func CarryOutAfter(d time.Duration) FaultKind {
-	return carryOutLate("carried out after "+d.String(), func() <-chan time.Time { return time.After(d) })
+	return carryOutLate("processed after "+d.String(), func() <-chan time.Time { return time.After(d) })
 }
 
 // CarryOutWhen is like [CarryOutAfter], but the request waits until something
@@ -316,7 +315,7 @@ func CarryOutAfter(d time.Duration) FaultKind {
 //	close(release) // now the first change takes effect
 //	space.WaitIdle()
 func CarryOutWhen[T any](release <-chan T) FaultKind {
-	return carryOutLate("carried out late", func() <-chan T { return release })
+	return carryOutLate("processed late", func() <-chan T { return release })
 }
 
 func carryOutLate[T any](name string, release func() <-chan T) FaultKind {
@@ -334,7 +333,7 @@ func carryOutLate[T any](name string, release func() <-chan T) FaultKind {
 	}
 }
 
-// SlowBody gives the response that is due a few bytes at a time, with a pause
+// SlowBody sends the response that is due a few bytes at a time, with a pause
 // after each. It always happens after the change.
 func SlowBody(bytes int, pause time.Duration) FaultKind {
 	return FaultKind{name: "slow body", when: onlyAfter, play: func(c *call, due func() response) {

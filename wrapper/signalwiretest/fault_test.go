@@ -31,7 +31,7 @@ type seen struct {
 var kinds = map[string]struct {
 	kind  signalwiretest.FaultKind
 	check func(t *testing.T, s seen)
-	// late marks kinds that let the request be carried out.
+	// late marks kinds that let the request be processed.
 	late bool
 }{
 	"status": {kind: signalwiretest.RespondStatus(503), check: func(t *testing.T, s seen) {
@@ -57,7 +57,7 @@ var kinds = map[string]struct {
 		require.Equal(t, 0, s.resp.StatusCode)
 		require.Equal(t, "b", s.resp.Header.Get("X-A"))
 	}},
-	"carried out late": {kind: signalwiretest.CarryOutAfter(20 * time.Millisecond), late: true, check: func(t *testing.T, s seen) {
+	"processed late": {kind: signalwiretest.CarryOutAfter(20 * time.Millisecond), late: true, check: func(t *testing.T, s seen) {
 		require.NoError(t, s.err)
 		require.Equal(t, 2, s.resp.StatusCode/100)
 	}},
@@ -325,7 +325,7 @@ func TestServerThatGoesOnWithoutTheClient(t *testing.T) {
 	space.WaitIdle()
 	require.Equal(t, 2, space.Effects("patch_thing"))
 	require.Equal(t, "first", note())
-	require.Equal(t, "carried out late", space.Requests()[1].Fault)
+	require.Equal(t, "processed late", space.Requests()[1].Fault)
 	require.Equal(t, 200, space.Requests()[1].Status)
 }
 

@@ -12,9 +12,9 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
 )
 
-// Request is an entry of the journal: a request as it came, and what became of
-// it. Printed, logged or encoded it shows neither credentials nor headers, and
-// of the query and the body no password, token or secret.
+// Request is an entry of the journal: a request as it was received, and its outcome.
+// When printed, logged or encoded it shows neither credentials nor headers, and the
+// query and the body without passwords, tokens and secrets.
 type Request struct {
 	// Operation is the operation's id; it is empty if there is none.
 	Operation string
@@ -25,13 +25,13 @@ type Request struct {
 	// Status is that of the response; 0 if there was none, or none yet.
 	Status int
 	// Effects is how often the request changed something: 1 if the Space did
-	// what was asked, even if a fault kept the response back, else 0; and 0 for
+	// what was asked, even if a fault withheld the response, else 0; and 0 for
 	// a GET.
 	Effects int
-	// Fault names the fault that was put in, if there was one.
+	// Fault names the fault that happened to the request, if there was one.
 	Fault string
 
-	// Functions, as no printer and no dump of a struct shows what they hold.
+	// Functions, because neither a printer nor a dump shows what they hold.
 	query  func() url.Values
 	header func() http.Header
 	body   func() []byte

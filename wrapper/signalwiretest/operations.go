@@ -89,7 +89,7 @@ func (c *call) find() bool {
 	return true
 }
 
-// apply carries out the operation on the state.
+// apply executes the operation on the state.
 func (c *call) apply(body map[string]any) response {
 	var v any
 	switch c.role {
@@ -197,8 +197,8 @@ func (c *call) slots(object map[string]any, name string) (slots []slot) {
 	return slots
 }
 
-// editRule says how fields of a request are called in the response. It stands
-// at the update of a resource, and holds for its creation too.
+// editRule says how fields of a request are named in the response. It is described at
+// the update of a resource, and applies to its creation, too.
 func (c *call) editRule() (rule editRule) {
 	routes := []*route{c.route, c.operation.description.byShape[c.home]}
 	for _, r := range routes {
@@ -211,8 +211,8 @@ func (c *call) editRule() (rule editRule) {
 	return rule
 }
 
-// mergeBody puts each field of a body where the response has it. What has no place
-// is kept at the top, unseen; that is where a password goes. If the
+// mergeBody puts each field of a body where the response has it. A field that the
+// response lacks, such as a password, is kept at the top and not shown. If the
 // response has display_name but no name, name is copied to display_name.
 func (c *call) mergeBody(object, body map[string]any) {
 	top := properties(c.success)
@@ -276,7 +276,7 @@ func (c *call) create(body map[string]any) any {
 	return c.read(c.made, c.success)
 }
 
-// command responds to what is neither a resource nor a list: with something made
+// command responds to what is neither a resource nor a list: with values that are made
 // up and the fields of the request that the response has too. If the response is of
 // the type of the item that the path is below, such as a phone number of which
 // an address is set, it is that item, and the request changes it.

@@ -28,7 +28,7 @@ import (
 //
 // Each of these happens to some part of each response:
 //
-//   - "" stands for an id, a time, a number or an object that is not set, {} or
+//   - "" is sent for an id, a time, a number or an object that is not set, {} or
 //     "" for an empty array, and [] for an empty object.
 //   - A number is a string, or written as 12.0 or 1.2e1; a boolean is a string,
 //     0 or 1; a string of digits is a number.
@@ -225,7 +225,7 @@ func (q *quirks) union(s *openapi3.Schema, alternatives []*openapi3.SchemaRef, v
 	return v
 }
 
-// blank reports whether "" stands for no value of a schema.
+// blank reports whether "" can be sent where a schema has no value.
 func blank(s *openapi3.Schema) bool {
 	for _, kind := range []string{"integer", "number", "object"} {
 		if s.Type.Includes(kind) {

@@ -20,10 +20,9 @@ import (
 )
 
 // Put stores a resource, such as a gen.SIPGatewayResource, and returns its id.
-// The type says which kind of resource it is; parents are the ids that stand
-// before its own in its path, such as that of a subscriber. An id, times, and
-// whatever else the API requires and the value lacks are made up. A resource
-// that is there already is replaced.
+// The type says which kind of resource it is; parents are the ids before its own in
+// its path, such as that of a subscriber. An id, times, and whatever else the API
+// requires and the value lacks are made up. An existing resource is replaced.
 //
 // A type that no operation on a single resource returns, or that operations on
 // several kinds of resources return, needs [Space.PutAt].
@@ -117,8 +116,8 @@ func (s *Space) get(path string, into any) (bool, error) {
 	return true, json.Unmarshal(encode(c.read(it, schema)), into)
 }
 
-// GetAt returns all that the Space has at a path, with what can be written and
-// not read, such as passwords; false if there is nothing.
+// GetAt returns everything that the Space has at a path, including what can be
+// written but not read, such as passwords; false if there is nothing.
 func (s *Space) GetAt(path string) (json.RawMessage, bool) {
 	if r, values := s.description.match(path); r != nil {
 		path = fillPath(r.shape, values...)
@@ -206,7 +205,7 @@ func (s *Space) pathOf(t reflect.Type, ids []uuid.UUID) (string, error) {
 
 // itemShapes are the shapes of the paths of single resources, by the Go type that
 // operations return them in. It calls each method of the generated
-// client, with a caller that takes note and sends nothing.
+// client, with a caller that records the operation and sends nothing.
 var itemShapes = sync.OnceValue(func() map[reflect.Type][]string {
 	shapes := recorder{shapes: map[reflect.Type][]string{}}
 	client := reflect.ValueOf(gen.NewClient(shapes)).Elem()
@@ -230,7 +229,7 @@ type recorder struct {
 	shapes map[reflect.Type][]string
 }
 
-var errRecorded = errors.New("taken note of, not sent")
+var errRecorded = errors.New("recorded, not sent")
 
 func (r recorder) Call(_ context.Context, op *gen.Operation, _ gen.Args, out any, _ ...gen.CallOption) error {
 	if path := shape(op.Path); out != nil && strings.HasSuffix(path, "/{}") {

@@ -24,15 +24,15 @@ type Step struct {
 	Code, Reason string
 }
 
-// Script sets what happens, when the clock is advanced, to what an operation makes, in
-// place of what happens otherwise:
+// Script sets the states that what an operation makes passes through when the clock is
+// advanced, instead of the usual ones:
 //
 //	space.Script("create_message",
 //		signalwiretest.Step{State: "queued"},
 //		signalwiretest.Step{After: time.Second, State: "undelivered", Code: "30003", Reason: "Unreachable"})
 //
-// It holds for all later requests. Without steps, what happens otherwise does again;
-// with one that is empty, nothing happens.
+// It applies to all later requests. Without steps, the usual states are restored; with
+// one empty step, nothing happens.
 func (s *Space) Script(operationID string, steps ...Step) {
 	s.tb.Helper()
 	s.requireOperation("Script", operationID)
@@ -135,7 +135,7 @@ var reviews = map[string]review{
 }
 
 // begin plans what happens to what a request has made. The Space is locked, and the
-// request was carried out.
+// request was processed.
 func (c *call) begin() {
 	if c.made == nil {
 		return

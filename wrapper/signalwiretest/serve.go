@@ -35,7 +35,7 @@ type call struct {
 	made  *item  // what the request created, or the entry in a log of what it sent
 }
 
-// response is what goes back.
+// response is the response to a request.
 type response struct {
 	status int
 	header http.Header // beside that of every response
@@ -48,7 +48,7 @@ func internalError(err error) response {
 }
 
 // serve responds to a request. Each response is complete before any of it is
-// written, so that a fault can do with it as it likes.
+// written, so that a fault can cut or replace it.
 func (s *Space) serve(w http.ResponseWriter, r *http.Request) {
 	s.count(1)
 	defer s.count(-1)
@@ -138,7 +138,7 @@ func (c *call) record() {
 	c.w.Header().Set("X-Request-Id", c.uuid(fmt.Sprint("request ", c.seen)))
 }
 
-// serveOperation carries out the request, unless a fault is to happen instead.
+// serveOperation processes the request, unless a fault is to happen instead.
 func (c *call) serveOperation() {
 	var f *Fault
 	var a response
@@ -171,7 +171,7 @@ func (s *Space) locked(do func()) {
 	do()
 }
 
-// effect carries the request out and counts it. It returns the response, and
+// effect processes the request and counts it. It returns the response, and
 // the fault that is to happen after the change if there was one. The Space is
 // locked.
 func (c *call) effect(after *Fault) (response, *Fault) {
@@ -196,7 +196,7 @@ func (c *call) preview() (a response) {
 	return a
 }
 
-// respond carries the request out on a state. The Space is locked.
+// respond processes the request on a state. The Space is locked.
 func (c *call) respond(st *state) response {
 	c.state, c.maker = st, c.newMaker(st)
 	a := c.decide()

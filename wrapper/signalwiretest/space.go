@@ -23,10 +23,10 @@ import (
 type Space struct {
 	// URL is where the Space listens, without a slash at the end.
 	URL string
-	// ProjectID and APIToken are the Basic credentials that it takes.
+	// ProjectID and APIToken are the Basic credentials that it accepts.
 	ProjectID string
 	APIToken  string
-	// BearerToken is the token that it takes where the API wants one of a
+	// BearerToken is the token that it accepts where the API requires one of a
 	// subscriber.
 	BearerToken string
 
@@ -59,7 +59,7 @@ type Space struct {
 	watch     func(Request) // nil if nobody does
 }
 
-// reporter takes the mistakes in using a Space.
+// reporter reports mistakes in using a Space.
 type reporter interface {
 	Helper()
 	Fatalf(format string, args ...any)
@@ -87,8 +87,8 @@ type config struct {
 	swml     bool
 }
 
-// WithSeed sets where all that is made up comes from: ids, credentials, and
-// which requests a share of faults hits. The default is 1. Two Spaces with one
+// WithSeed sets the seed of everything that is made up: ids, credentials, and which
+// requests a share of faults hits. The default is 1. Two Spaces with one
 // seed that get the same requests give the same responses.
 func WithSeed(seed uint64) Option { return func(c *config) { c.seed = seed } }
 
@@ -119,8 +119,8 @@ func WithTLS() Option { return func(c *config) { c.tls = true } }
 func WithReplacingPUT() Option { return func(c *config) { c.replaces = true } }
 
 // WithSWMLSchema makes the Space refuse requests with SWML that SignalWire's JSON
-// Schema does not allow. The default is to take any JSON for SWML: SignalWire runs
-// many documents that its schema does not allow, its own examples among them. See
+// Schema does not allow. The default is to accept any JSON as SWML: SignalWire runs
+// many documents that its schema does not allow, some of its own examples included. See
 // [ValidateSWML].
 func WithSWMLSchema() Option { return func(c *config) { c.swml = true } }
 
@@ -204,8 +204,8 @@ func (s *Space) Close() {
 	}
 }
 
-// Client returns a client of the Space with its credentials. Options that New
-// of package signalwire would refuse end the test, or panic if there is none.
+// Client returns a client of the Space with its credentials. An option that
+// [signalwire.New] refuses fails the test, or panics if there is none.
 func (s *Space) Client(opts ...signalwire.Option) *signalwire.Client {
 	s.tb.Helper()
 	own := []signalwire.Option{
@@ -227,7 +227,7 @@ func (s *Space) Client(opts ...signalwire.Option) *signalwire.Client {
 	return client
 }
 
-// String names the Space by its URL, and keeps what it holds out of logs.
+// String names the Space by its URL. It shows nothing that the Space holds.
 func (s *Space) String() string { return "signalwiretest.Space(" + s.URL + ")" }
 
 // Format makes every verb of package fmt print what String returns.
@@ -236,7 +236,7 @@ func (s *Space) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(s.String()))
 // uuid is the UUID with a name, the same for each Space with the same seed.
 func (s *Space) uuid(name string) string { return uuid.NewSHA1(s.namespace, []byte(name)).String() }
 
-// newMaker returns what makes up values for a state. The caller holds the lock.
+// newMaker returns a maker of values for a state. The caller holds the lock.
 func (s *Space) newMaker(st *state) *maker {
 	return &maker{
 		id: func() string {

@@ -67,7 +67,7 @@ func (a *Agent) Functions() (names []string) {
 // Over reports whether the conversation is over, as a function ended it.
 func (a *Agent) Over() bool { return a.end != nil }
 
-// Call calls a function as the model would, and carries out the actions in its
+// Call calls a function as the model would, and executes the actions in its
 // result, which it returns. The test fails if there is no such function that can be
 // called, or if the conversation is over.
 func (a *Agent) Call(name string, args map[string]any) swml.Output {
@@ -177,7 +177,7 @@ func (a *Agent) dataMap(m *swml.DataMap, args map[string]any) (out swml.Output, 
 	return out, swml.Decode([]byte(expanded), &out)
 }
 
-// act carries out the actions of a function.
+// act executes the actions of a function.
 func (a *Agent) act(action swml.Action) {
 	r := a.run
 	if action.Say != "" {
@@ -227,7 +227,7 @@ func (a *Agent) others(action swml.Action) {
 		default:
 			a.run.event(a.place, "action", name, "").Args = map[string]any{name: members[name]}
 			if name != "change_context" && name != "change_step" && name != "user_input" {
-				a.run.unknown(a.place, "the action %s is not carried out", name)
+				a.run.unknown(a.place, "the action %s is not executed", name)
 			}
 		}
 	}

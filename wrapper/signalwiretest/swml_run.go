@@ -22,7 +22,7 @@ const maxSteps = 10_000
 
 // Run is what happened in a call that [Space.Run] made.
 type Run struct {
-	// Events are the steps that were carried out, in their order.
+	// Events are the steps that were executed, in their order.
 	Events []Event
 	// Unknown are the parts of the document that Run does not know or cannot
 	// evaluate, with their places. The call went on after them.
@@ -34,7 +34,7 @@ type Run struct {
 	Variables map[string]any
 }
 
-// Event is a step that was carried out, or a part of one.
+// Event is a step that was executed, or a part of one.
 type Event struct {
 	Place string         // where the step is, such as main[1].switch.case.2[0]
 	Verb  string         // the verb; "say", "function" or "action" in a conversation
@@ -174,7 +174,7 @@ func (s *Space) Run(t testing.TB, doc any, opts ...RunOption) *Run {
 	return r.Run
 }
 
-// runner carries out documents.
+// runner executes documents.
 type runner struct {
 	*Run
 	t     testing.TB
@@ -254,7 +254,7 @@ func (r *runner) document(doc any) (swml.Document, error) {
 			return swml.Document{}, err
 		}
 	default:
-		return swml.Document{}, fmt.Errorf("a %T is no document; want a swml.Document, its JSON, or a URL", doc)
+		return swml.Document{}, fmt.Errorf("a %T is not a document; want a swml.Document, its JSON, or a URL", doc)
 	}
 	return swml.Parse(text)
 }
@@ -301,7 +301,7 @@ func (r *runner) request(method, to string, body []byte, header map[string]any) 
 	return text, err
 }
 
-// section carries out a section of a document.
+// section executes a section of a document.
 func (r *runner) section(doc swml.Document, name string, params map[string]any) flow {
 	steps, found := doc.Sections[name]
 	if !found {
@@ -317,7 +317,7 @@ func (r *runner) section(doc swml.Document, name string, params map[string]any) 
 	return flow{ended: end.ended}
 }
 
-// block carries out a list of steps. A jump to a label in it continues there.
+// block executes a list of steps. A jump to a label in it continues there.
 func (r *runner) block(doc swml.Document, place string, steps swml.Section) flow {
 	for i := 0; i < len(steps); i++ {
 		if r.steps++; r.steps > maxSteps {
@@ -408,7 +408,7 @@ func (r *runner) step(doc swml.Document, place string, step swml.Verb) flow {
 	default:
 		name := verbOf(step)
 		r.event(place, name, "", "")
-		r.unknown(place, "%s is not carried out", name)
+		r.unknown(place, "%s is not executed", name)
 	}
 	return flow{}
 }
@@ -436,7 +436,7 @@ func cmpText(text string, other any) string {
 	return text
 }
 
-// sounds are what stands in place of the object of play.
+// sounds are the values that play accepts instead of an object.
 func sounds(short any) (texts []string) {
 	switch short := short.(type) {
 	case string:
@@ -627,7 +627,7 @@ func (r *runner) connectTo(doc swml.Document, place string, v swml.Connect) flow
 	}
 	r.vars["connect_result"] = result
 	if v.Confirm.Steps != nil || v.Confirm.URL != "" {
-		r.unknown(place, "confirm is not carried out")
+		r.unknown(place, "confirm is not executed")
 	}
 	return r.result(doc, place+".connect.result", "connect_result", v.Result)
 }

@@ -128,7 +128,7 @@ request GET https://example.com/x -> failed
 goto nowhere
 ended: there is no label "nowhere" in section main`, run.String())
 	all := strings.Join(run.Unknown, "\n")
-	for _, want := range []string{"main[1]: dial is not carried out", "main[2]: tap is not carried out", "main[3]: answer+hangup is not carried out", "main[4].cond[0]: cannot evaluate a.b.c(", "main[5]: cannot evaluate x.y.split('')", "main[6].switch: there is no variable nothing", "main[7]: https://example.com/x is not on this machine; use WithFetch"} {
+	for _, want := range []string{"main[1]: dial is not executed", "main[2]: tap is not executed", "main[3]: answer+hangup is not executed", "main[4].cond[0]: cannot evaluate a.b.c(", "main[5]: cannot evaluate x.y.split('')", "main[6].switch: there is no variable nothing", "main[7]: https://example.com/x is not on this machine; use WithFetch"} {
 		require.Contains(t, all, want)
 	}
 	require.Len(t, run.Unknown, 7)
@@ -272,7 +272,7 @@ func TestRunMistakes(t *testing.T) {
 	space := signalwiretest.New(t)
 	ai := swmlDocument(map[string]swml.Section{"main": {swml.AI{SWAIG: &swml.SWAIG{Functions: []swml.SWAIGFunction{{Function: "a"}}}}}})
 	for want, run := range map[string]func(t testing.TB){
-		"a int is no document; want a swml.Document, its JSON, or a URL": func(t testing.TB) { space.Run(t, 5) },
+		"a int is not a document; want a swml.Document, its JSON, or a URL": func(t testing.TB) { space.Run(t, 5) },
 		"there is no function b; there are a": func(t testing.TB) {
 			space.Run(t, ai, signalwiretest.WithConversation(func(a *signalwiretest.Agent) { a.Call("b", nil) }))
 		},

@@ -15,12 +15,12 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/gen/events"
 )
 
-// Handler returns a handler for requests of one kind, of which only the status of
-// the response counts: it is 204 if do returns nil, and 500 if it returns an error
-// or panics, upon which SignalWire may send the request again.
+// Handler returns a handler for requests of a kind that needs no response body. The
+// status is 204 if do returns nil, and 500 if it returns an error or panics; SignalWire
+// may then send the request again.
 //
-// A request that is not authentic gets the status 403, one that is too large 413,
-// and one whose body is not what the kind has 400. Why is logged, and not sent.
+// A request that is not authentic gets the status 403, one that is too large 413, and
+// one whose body cannot be decoded 400. The reason is logged, but not sent.
 func Handler[P, R any](h *Hooks, webhook events.Webhook[P, R], do func(ctx context.Context, payload *P) error) http.Handler {
 	return serve(h, webhook.Kind, func(ctx context.Context, body []byte) (any, error) {
 		payload, err := decode[P](body)
@@ -31,7 +31,7 @@ func Handler[P, R any](h *Hooks, webhook events.Webhook[P, R], do func(ctx conte
 	})
 }
 
-// Responder is [Handler] for a kind that is responded to: with what respond returns,
+// Responder is [Handler] for a kind that needs a response body: what respond returns,
 // as JSON, or as XML if it is [events.CXML]. SWML that is nil, and an empty CXML, is
 // an empty response.
 func Responder[P, R any](h *Hooks, webhook events.Webhook[P, R], respond func(ctx context.Context, payload *P) (R, error)) http.Handler {
@@ -62,8 +62,8 @@ func On[P, R any](webhook events.Webhook[P, R], do func(ctx context.Context, pay
 }
 
 // Dispatch returns a handler for a URL to which SignalWire sends call events of
-// several kinds. An event whose event_type no route has goes to otherwise, also if it
-// is of a type that this library does not know. If otherwise is nil, such an event is
+// several kinds. An event whose event_type has no route is passed to otherwise, also
+// if its type is not known to this library. If otherwise is nil, such an event is
 // ignored, with the status 204.
 func Dispatch(h *Hooks, otherwise func(ctx context.Context, event *events.CallEventPayload) error, routes ...Route) http.Handler {
 	return serve(h, events.CallEvent.Kind, func(ctx context.Context, body []byte) (any, error) {
@@ -92,7 +92,7 @@ func Request(ctx context.Context) *http.Request {
 	return r
 }
 
-// decodeError is a body that is not what the kind has.
+// decodeError is the error of a body that cannot be decoded as the kind requires.
 type decodeError struct{ err error }
 
 func (e *decodeError) Error() string { return "the body cannot be decoded: " + e.err.Error() }
@@ -109,7 +109,7 @@ func decode[P any](body []byte) (*P, error) {
 	return payload, nil
 }
 
-// serve verifies requests, and hands their bodies on as JSON.
+// serve verifies requests, and passes on their bodies as JSON.
 func serve(h *Hooks, kind events.Kind, handle func(ctx context.Context, body []byte) (any, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		status := http.StatusNoContent

@@ -31,9 +31,9 @@ const (
 
 const formType = "application/x-www-form-urlencoded"
 
-// Verify reports whether a request is authentic, and returns its body. It is for
-// routers and frameworks that [Handler] does not fit. The body of the request can be
-// read again.
+// Verify returns the body of a request, or an error if the request is not authentic.
+// It is for routers and frameworks that cannot use [Handler]. The body of the request
+// can be read again.
 //
 // The kind of the request, such as events.InboundCall.Kind, decides whether Basic
 // credentials are enough, which spelling of the URL was signed, and whether the
@@ -98,8 +98,8 @@ func (h *Hooks) authenticate(r *http.Request, body []byte, kind *events.Kind) st
 	return ""
 }
 
-// equal compares in a time that tells nothing about the strings, not even their
-// lengths.
+// equal compares strings in a time that depends neither on their contents nor on
+// their lengths.
 func equal(a, b string) bool {
 	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
 	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
@@ -125,7 +125,7 @@ func (h *Hooks) checkSignature(r *http.Request, body []byte, kind *events.Kind) 
 	if digest == hexSHA1 && len(signature) == base64.StdEncoding.EncodedLen(sha1.Size) {
 		digest = base64SHA1
 	}
-	// A form cannot tell a=bc from ab=c, so what is JSON is never signed like one.
+	// As a form, a=bc and ab=c have one signature, so JSON is never signed like one.
 	isForm := len(body) > 0 && contentType(r) == formType && (kind == nil || kind.Form)
 	covered := string(body)
 	switch {
@@ -157,8 +157,8 @@ func (h *Hooks) checkSignature(r *http.Request, body []byte, kind *events.Kind) 
 	return "its signature is wrong"
 }
 
-// concatenate is what a signature of a form covers beside the URL: the decoded names
-// and values, sorted by name.
+// concatenate returns what the signature of a form covers besides the URL: the decoded
+// names and values, sorted by name.
 func concatenate(form url.Values) string {
 	var b strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(form)) {
@@ -179,7 +179,7 @@ func rawQuery(uri string) string {
 	return query
 }
 
-// spellings are the URLs that may have been signed.
+// spellings returns the URLs that may have been signed.
 func (h *Hooks) spellings(r *http.Request, kind *events.Kind, ports bool) (urls []string) {
 	at := h.location()
 	user, password := h.basic()
@@ -209,8 +209,8 @@ func (h *Hooks) spellings(r *http.Request, kind *events.Kind, ports bool) (urls 
 	return urls
 }
 
-// otherPort is the host with the default port where it has none, and without it
-// where it has that: SignalWire signs forms in both ways.
+// otherPort adds the default port to a host without a port, and removes it from a host
+// that has it: SignalWire signs forms in both ways.
 func otherPort(scheme, host string) []string {
 	standard := map[string]string{"https": ":443", "http": ":80"}[scheme]
 	if without, found := strings.CutSuffix(host, standard); found {
@@ -244,9 +244,9 @@ func (d digest) sign(key, text string) string {
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// Sign signs a request as SignalWire does, for tests. The URL of the request is
-// taken for that of the webhook, with its credentials, its port, and its path and
-// query as they are sent. The body is read and can be read again.
+// Sign signs a request as SignalWire does, for tests. The URL of the request has to be
+// that of the webhook, with its credentials, its port, and its path and query as they
+// are sent. The body is read and can be read again.
 //
 // The kind, such as events.InboundCall.Kind, decides what is signed: whether a
 // SHA-256 signature is there, too, and whether the URL is signed without its

@@ -19,8 +19,8 @@
 // the request: neither from Host nor from X-Forwarded-* headers, which anybody can
 // set. Path and query are those of the request as they came in.
 //
-// A signature has no time, so nothing stops somebody who has seen a request from
-// sending it again. Each payload has a method Key to recognize that by.
+// A signature has no time, so that anybody who has seen a request can send it again.
+// The method Key of each payload returns the same string for the same event.
 package webhook
 
 import (
@@ -61,8 +61,8 @@ type location struct {
 // while a key is replaced.
 //
 // The URL is what SignalWire is configured with, up to the path that the server
-// sees: a path in it is put before that of each request, which is for proxies that
-// remove a prefix. It may have credentials; then they are a part of the URL that is
+// sees: its path is prepended to that of each request, for proxies that remove a
+// prefix. It may have credentials; then they are a part of the URL that is
 // signed, but do not admit anything by themselves (see [Hooks.WithBasic]). It is an
 // error if it has a query or a fragment, or if a key is empty.
 func New(publicURL string, keys ...string) (*Hooks, error) {
@@ -95,8 +95,8 @@ func NewBasic(user, password string) (*Hooks, error) {
 
 // WithBasic returns Hooks that admit requests without a signature if they have
 // these Basic credentials and are of a kind that SignalWire does not sign, or of
-// which it does not say so. Where the password or the user name is empty, no
-// credentials are right.
+// which it does not say so. If the password or the user name is empty, no credentials
+// are accepted.
 func (h *Hooks) WithBasic(user, password string) *Hooks {
 	with := *h
 	with.basic = func() (string, string) { return user, password }

@@ -95,7 +95,7 @@ func (b *bakery) agent() swml.Document {
 	}}}
 }
 
-// serveFunction carries out a function that the agent calls.
+// serveFunction executes a function that the agent calls.
 func (b *bakery) serveFunction(w http.ResponseWriter, r *http.Request) {
 	_, password, _ := r.BasicAuth()
 	if subtle.ConstantTimeCompare([]byte(password), []byte(b.password)) != 1 {

@@ -23,7 +23,7 @@ import (
 )
 
 // falseFailures are responses that an intermediary may give after the Space has
-// carried a request out, beside what the proxies do by themselves.
+// processed a request, beside what the proxies do by themselves.
 func falseFailures() (all []signalwiretest.Fault) {
 	page := http.Header{"Content-Type": {"text/html"}, "Retry-After": {"0"}}
 	const html = "<html><body>Please come back later</body></html>"
@@ -40,7 +40,7 @@ func falseFailures() (all []signalwiretest.Fault) {
 		signalwiretest.Fault{Kind: signalwiretest.RespondStatus(503), Share: 0.002})
 }
 
-// slow are requests that are carried out when proxy and client have given up.
+// slow are requests that are processed when proxy and client have given up.
 func slow() []signalwiretest.Fault {
 	return []signalwiretest.Fault{{Kind: signalwiretest.CarryOutAfter(1500 * time.Millisecond), Share: 0.01}}
 }

@@ -18,15 +18,15 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/gen/typeinfo"
 )
 
-// maxDepth is how deep arrays and objects can be in each other, as in encoding/json.
+// maxDepth limits the nesting of arrays and objects, as encoding/json does.
 const maxDepth = 10_000
 
-// Error says what is wrong with a text, and where.
+// Error is an error in JSON.
 type Error struct {
-	// Path leads to the value: "data[3].sip_gateway.codecs". It is empty for
-	// the text as a whole.
+	// Path is the path of the value, such as "data[3].sip_gateway.codecs". It is
+	// empty for the outermost value.
 	Path string
-	// Problem is what was found and what was expected. It has nothing of the
+	// Problem is what was found and what was expected. It does not quote the
 	// value, which may be a secret.
 	Problem string
 }
@@ -38,7 +38,7 @@ func (e *Error) Error() string {
 	return e.Path + ": " + e.Problem
 }
 
-// ErrTooLarge is the error of a text of which more would be made than
+// ErrTooLarge is the error of JSON that takes more memory when it is decoded than
 // Options.MaxMemory allows.
 var ErrTooLarge = errors.New("decoding the JSON takes more memory than allowed")
 
@@ -52,19 +52,16 @@ type Options struct {
 	MaxMemory int64
 }
 
-// Decode decodes a text into what v points to. It reads leniently; the package
-// documentation says what it reads. A value that it cannot read stays zero, and
-// its path is in Notes.Unread. It returns an error only if the text is not JSON,
-// or is of another kind as a whole, or if v takes more memory than allowed
-// ([ErrTooLarge]). Nothing in v refers to the text afterwards.
+// Decode decodes JSON into the value that v points to. It is lenient in the way that
+// the package documentation describes. A value that it cannot read stays zero, and
+// its path is in Notes.Unread. It returns an error only if the text is not valid
+// JSON, if its outermost value cannot be read, or if v takes more memory than allowed
+// ([ErrTooLarge]). v does not refer to the text afterwards.
 func Decode(text []byte, v any, options Options) (Notes, error) {
 	p := reflect.ValueOf(v)
-	if p.Kind() != reflect.Pointer || p.IsNil() {
-		return Notes{}, fmt.Errorf("expected a pointer, got %T", v)
-	}
 	d := decoders.Get().(*decoder)
 	defer func() {
-		*d = decoder{} // it must not keep what it read
+		*d = decoder{} // so that it does not keep what it has read
 		decoders.Put(d)
 	}()
 	d.text, d.matched, d.drift, d.memory = text, true, options.Drift, math.MaxInt64
@@ -103,8 +100,8 @@ func (d *decoder) document(c *codec, v reflect.Value) error {
 
 var decoders = sync.Pool{New: func() any { return new(decoder) }}
 
-// errAbsent is what decoding a value returns if it was left at zero, as there is
-// nothing, or nothing that can be read. The value has been consumed.
+// errAbsent is returned for a value that was left at zero because it is empty or
+// cannot be read. The value has been consumed.
 var errAbsent = errors.New("no value")
 
 // decoder reads a text from its beginning to its end.
@@ -113,20 +110,20 @@ type decoder struct {
 	at    int
 	depth int
 	// memory is what is left of Options.MaxMemory. It is negative once too much
-	// was taken, which members and elements turn into an error.
+	// was used, for which members and elements return an error.
 	memory int64
 	drift  bool
 	notes  notes
 	// matched is Notes.Matched.
 	matched bool
-	// err is what went wrong within a union, which returns no errors.
+	// err is an error within a union, whose methods return none.
 	err error
-	// variant is decodeVariant, made a function once.
+	// variant is the method value decodeVariant, which is allocated once.
 	variant func(v any) (int, error)
-	// union is where the union stands that is being decoded.
+	// union is the place of the union that is being decoded.
 	union mark
-	// strings holds short strings that came last, since the same ones come again
-	// and again in an array: states, kinds, codecs.
+	// strings caches short strings, since arrays repeat them: states, kinds,
+	// codecs.
 	strings [64]string
 }
 
@@ -156,7 +153,7 @@ func (d *decoder) space() byte {
 	return 0
 }
 
-// syntax says that the text is no JSON where it stands.
+// syntax returns an error for the current place in the text.
 func (d *decoder) syntax(want string) error {
 	if d.at >= len(d.text) {
 		return &Error{"", "unexpected end, expected " + want}
@@ -181,7 +178,7 @@ func kindOf(first byte) string {
 	return "a number"
 }
 
-// kindOfType is the kind of the JSON that a type is.
+// kindOfType returns the kind of JSON value that a type is encoded as.
 func kindOfType(t reflect.Type) string {
 	switch t.Kind() {
 	case reflect.Slice, reflect.Array:
@@ -207,8 +204,8 @@ func prependPath(step string, err error) error {
 	return e
 }
 
-// step puts the step to a value that was decoded before what decoding it found:
-// the notes from the given one on, and an error.
+// step puts the step to a value before the paths that decoding it has made: those
+// of the notes from noted on, and that of the error.
 func (d *decoder) step(step string, noted int, err error) error {
 	d.notes.prepend(step, noted)
 	if err == nil || err == errAbsent {
@@ -240,8 +237,8 @@ func (d *decoder) leave() {
 	d.at++
 }
 
-// members calls each for each member of the object that begins here, with its
-// name, which is only good until each returns. It stands before the value then.
+// members calls each for every member of the object that begins here, with its
+// name, which is valid until each returns. The decoder is before the value then.
 func (d *decoder) members(each func(name []byte) error) error {
 	if err := d.enter(); err != nil {
 		return err
@@ -308,8 +305,8 @@ func (d *decoder) elements(each func(i int) error) error {
 	}
 }
 
-// quoted consumes a string and returns what it says. Without escapes, that is a
-// part of the text that is read.
+// quoted consumes a string and returns its value. Without escapes, that is a part of
+// the text.
 func (d *decoder) quoted() ([]byte, error) {
 	text := d.text
 	start := d.at + 1
@@ -348,7 +345,7 @@ func plainBytes(x uint64) int {
 }
 
 // unquote is quoted for a string that is more than printable ASCII. encoding/json
-// knows what it means, and what to make of halves of surrogates and the like.
+// decodes its escapes, and replaces unpaired surrogates and invalid UTF-8.
 func (d *decoder) unquote(start, i int) ([]byte, error) {
 	escaped, ascii := false, true
 	for ; i < len(d.text); i++ {
@@ -379,7 +376,7 @@ func (d *decoder) unquote(start, i int) ([]byte, error) {
 	return nil, d.syntax("the end of a string")
 }
 
-// intern makes a string of a part of the text.
+// intern returns a part of the text as a string.
 func (d *decoder) intern(part []byte) string {
 	n := len(part)
 	if n == 0 || n > 32 {
@@ -531,12 +528,12 @@ func (b builder) structure(c *codec, t reflect.Type) {
 	}
 }
 
-// inlined decodes the object that begins at start, which has been decoded into
-// v, into a field of v too: the object that belongs there is not in the text,
-// and some of its members stand in the one around it.
+// inlined decodes the object that begins at start, which has been decoded into v,
+// into the field f of v too: the text has no object for that field, and some of its
+// members are in the object around it.
 func (d *decoder) inlined(f *field, v reflect.Value, start int) error {
 	end, drift := d.at, d.drift
-	d.at, d.drift = start, false // what is not described has been noted
+	d.at, d.drift = start, false // what is not described is in the notes already
 	err := f.codec.decode(d, v.Field(f.Index))
 	d.at, d.drift = end, drift
 	return err
@@ -550,7 +547,7 @@ func (d *decoder) unknown(name []byte) error {
 	return d.skip()
 }
 
-// paged is for a struct that is a page of a list, if it is one.
+// paged sets c.page if a struct is a page of a list.
 func (b builder) paged(c *codec, known *typeinfo.Type, list []field) {
 	i := known.Field("data")
 	if i < 0 || list[i].Type.Kind() != reflect.Slice || len(list) > 1 && known.Field("links") < 0 {
@@ -586,8 +583,8 @@ func (b builder) pointer(c *codec, t reflect.Type) {
 	}
 }
 
-// nullable is for [nullable.Nullable], which is a map from true to the value, or
-// from false to a zero value where there is a null.
+// nullable makes the codec of a [nullable.Nullable], which is a map from true to the
+// value, or from false to a zero value for null.
 func (b builder) nullable(c *codec, t reflect.Type) {
 	elem := b.of(t.Elem())
 	c.append = appendStandard
@@ -652,7 +649,7 @@ func (b builder) slice(c *codec, t reflect.Type) {
 			return nil
 		})
 		if v.IsNil() {
-			v.Set(reflect.MakeSlice(t, 0, 0)) // there is an array, and nothing in it
+			v.Set(reflect.MakeSlice(t, 0, 0)) // an empty array is not nil
 		}
 		return err
 	}
@@ -694,8 +691,8 @@ func (b builder) mapping(c *codec, t reflect.Type) {
 	}
 }
 
-// mapSize is what an empty map takes, and entrySize what an entry does, of which
-// room for eight is made at first, and which are copied as the map grows.
+// mapSize is the memory of an empty map, and entrySize that of an entry: a map is
+// made with room for eight, and copied as it grows.
 const mapSize = 48
 
 func entrySize(t reflect.Type) int64 {
@@ -805,7 +802,7 @@ func decodeTime(d *decoder, v reflect.Value) error {
 	return err
 }
 
-// decodeUnion is for types that choose a variant to be decoded.
+// decodeUnion decodes types that choose the variant to be decoded.
 func decodeUnion(d *decoder, v reflect.Value) error {
 	if d.variant == nil {
 		d.variant = d.decodeVariant
@@ -838,8 +835,8 @@ func decodeUnion(d *decoder, v reflect.Value) error {
 }
 
 // decodeVariant decodes the value of a union into the variant that v points to, or
-// skips it if v is nil, and returns its length. The error is for the union,
-// which keeps the JSON then.
+// skips it if v is nil, and returns its length. If it returns an error, the union
+// holds the JSON.
 func (d *decoder) decodeVariant(v any) (n int, err error) {
 	start, noted := d.union.at, d.union.notes
 	d.at, d.notes, d.matched = start, noted, d.union.matched
@@ -860,7 +857,7 @@ func (d *decoder) decodeVariant(v any) (n int, err error) {
 	return d.at - start, err
 }
 
-// decodeUnmarshaler is for types that decode themselves.
+// decodeUnmarshaler decodes types that implement [json.Unmarshaler].
 func decodeUnmarshaler(d *decoder, v reflect.Value) error {
 	part, err := d.raw()
 	if err != nil {
@@ -888,9 +885,9 @@ func decodeFallback(d *decoder, v reflect.Value) error {
 	return nil
 }
 
-// sizeOfAny is about what encoding/json allocates for JSON of any form: its state,
-// a map with room for eight, a slice with room for four, and further elements of
-// both, which are copied as it grows.
+// sizeOfAny estimates what encoding/json allocates for JSON of any form: its state,
+// maps with room for eight, slices with room for four, and more elements, which are
+// copied as these grow.
 func sizeOfAny(text []byte) int64 {
 	size := int64(len(text)) + 256
 	for _, c := range text {

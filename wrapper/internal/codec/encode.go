@@ -51,7 +51,7 @@ func appendStruct(list []field) func([]byte, reflect.Value) ([]byte, error) {
 	}
 }
 
-// empty is what encoding/json means by omitempty.
+// empty reports whether the option omitempty leaves out v.
 func empty(v reflect.Value) bool {
 	switch v.Kind() {
 	case reflect.Array, reflect.Map, reflect.Slice, reflect.String:
@@ -62,7 +62,7 @@ func empty(v reflect.Value) bool {
 	return v.IsZero()
 }
 
-// zero is what encoding/json means by omitzero.
+// zero reports whether the option omitzero leaves out v.
 func zero(v reflect.Value) bool {
 	if v.Kind() == reflect.Struct {
 		if own, ok := v.Interface().(interface{ IsZero() bool }); ok {
@@ -76,7 +76,7 @@ func appendStringValue(b []byte, v reflect.Value) ([]byte, error) {
 	return appendString(b, v.String())
 }
 
-// appendString appends a text in quotes; encoding/json does what needs escapes.
+// appendString appends a string; encoding/json encodes one that needs escapes.
 func appendString(b []byte, s string) ([]byte, error) {
 	for i := range len(s) {
 		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf || c == 0x7f {
@@ -128,12 +128,12 @@ func appendMap(t reflect.Type, elem *codec) func([]byte, reflect.Value) ([]byte,
 	}
 }
 
-// appendRaw is for types that carry JSON.
+// appendRaw encodes types that hold raw JSON.
 func appendRaw(b []byte, v reflect.Value) ([]byte, error) {
 	return appendText(b, v.Interface().(typeinfo.Raw).Raw())
 }
 
-// appendUnion is for types that carry JSON or a value in its place.
+// appendUnion encodes types that hold raw JSON or a value.
 func appendUnion(b []byte, v reflect.Value) ([]byte, error) {
 	union := v.Interface().(typeinfo.Union)
 	if text := union.Raw(); text != nil {
@@ -161,7 +161,7 @@ func appendStandard(b []byte, v reflect.Value) ([]byte, error) {
 }
 
 // appendUnescaped appends JSON without the escapes that are for HTML. A json.Encoder
-// can leave them out by itself, but brings what indents JSON along.
+// can leave them out, but links what indents JSON into the program.
 func appendUnescaped(b, text []byte) []byte {
 	for {
 		i := bytes.IndexByte(text, '\\')

@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// What decodes values that are not of the form that is described. Nothing here
-// runs for a value that is.
+// This file decodes values that do not have the described form. Nothing in it runs
+// for a value that has.
 
-// unread skips a value that cannot be read and takes a note of it.
+// unread skips a value that cannot be read and notes it.
 func (d *decoder) unread(v reflect.Value) error {
 	if err := d.skip(); err != nil {
 		return err
@@ -32,7 +32,7 @@ func absent(v reflect.Value) error {
 	return errAbsent
 }
 
-// otherString is for what is not a string where one is described.
+// otherString decodes another value where a string is described.
 func (d *decoder) otherString(v reflect.Value) error {
 	switch c := d.next(); {
 	case c == 'n':
@@ -47,7 +47,7 @@ func (d *decoder) otherString(v reflect.Value) error {
 	return d.unread(v)
 }
 
-// otherBool is for what is not a boolean where one is described.
+// otherBool decodes another value where a boolean is described.
 func (d *decoder) otherBool(v reflect.Value) error {
 	var part []byte
 	var err error
@@ -75,9 +75,9 @@ func (d *decoder) otherBool(v reflect.Value) error {
 	return nil
 }
 
-// numeric consumes the number in a number or in a string. Where there is none,
-// it consumes the value and returns nil, with errAbsent if there is nothing to
-// be set.
+// numeric consumes a number, or a string with a number in it, and returns the number.
+// It consumes any other value and returns nil, with errAbsent unless the value is
+// null.
 func (d *decoder) numeric(v reflect.Value) ([]byte, error) {
 	switch c := d.next(); {
 	case isNumber(c):
@@ -101,7 +101,7 @@ func (d *decoder) numeric(v reflect.Value) ([]byte, error) {
 
 func isNumber(c byte) bool { return c == '-' || '0' <= c && c <= '9' }
 
-// otherInt is for a number that is not written as an integer.
+// otherInt decodes a number that is not written as an integer.
 func (d *decoder) otherInt(part []byte, v reflect.Value) error {
 	n, ok := integer(string(part))
 	if !ok || v.OverflowInt(n) {
@@ -141,14 +141,11 @@ func integer(s string) (int64, bool) {
 	return n, err == nil
 }
 
-// otherTime is for a time that is not written as in RFC 3339; part is the JSON
-// of it.
+// otherTime decodes a time that is not written as in RFC 3339, from its JSON.
 func (d *decoder) otherTime(part []byte, v reflect.Value) error {
 	text := string(part)
 	if text[0] == '"' {
-		if json.Unmarshal(part, &text) != nil {
-			return d.unreadable(v)
-		}
+		_ = json.Unmarshal(part, &text) // it has been read
 	} else if !isNumber(text[0]) {
 		return d.unreadable(v)
 	}
@@ -163,8 +160,8 @@ func (d *decoder) otherTime(part []byte, v reflect.Value) error {
 	return nil
 }
 
-// parseTime reads a time in any of the forms that the package documentation
-// lists. It returns the zero time where there is none.
+// parseTime parses a time in any of the forms that the package documentation lists.
+// It returns the zero time if s is empty or 0.
 func parseTime(s string) (time.Time, bool) {
 	s = strings.TrimSpace(s)
 	if s == "" {
@@ -200,8 +197,8 @@ func parseTime(s string) (time.Time, bool) {
 	return t, err == nil && t.Year() > 0
 }
 
-// epoch reads a time as a number of seconds, milliseconds or microseconds since
-// 1970, whichever makes sense.
+// epoch parses a time that is a number of seconds, milliseconds or microseconds
+// since 1970; its size decides which.
 func epoch(s string) (time.Time, bool) {
 	if n, ok := integer(s); ok {
 		switch {
@@ -229,8 +226,8 @@ func epoch(s string) (time.Time, bool) {
 	return time.UnixMicro(int64(math.Round(f))).UTC(), true
 }
 
-// otherObject is for what is not an object where one is described. The codec c
-// is the one for the type of v.
+// otherObject decodes another value where an object is described. c is the codec of
+// the type of v.
 func (d *decoder) otherObject(c *codec, v reflect.Value) error {
 	switch d.next() {
 	case 'n':
@@ -270,8 +267,8 @@ func (d *decoder) otherObject(c *codec, v reflect.Value) error {
 	return d.unread(v)
 }
 
-// otherArray is for what is not an array where one is described. The codec c is
-// the one for the type of v, and elem the one for that of its elements.
+// otherArray decodes another value where an array is described. c is the codec of
+// the type of v, and elem that of its elements.
 func (d *decoder) otherArray(c, elem *codec, v reflect.Value) error {
 	switch d.next() {
 	case 'n':
@@ -330,8 +327,8 @@ func (d *decoder) otherArray(c, elem *codec, v reflect.Value) error {
 	return d.unread(v)
 }
 
-// namesOfTrue is for an object of booleans where an array of strings is
-// described: it has the names of the members that are true.
+// namesOfTrue decodes an object of booleans where an array of strings is described,
+// as the names of the members that are true.
 func (d *decoder) namesOfTrue(v reflect.Value) error {
 	names := reflect.MakeSlice(v.Type(), 0, 4)
 	others := false
@@ -353,8 +350,8 @@ func (d *decoder) namesOfTrue(v reflect.Value) error {
 	return nil
 }
 
-// page decodes a page of a list, which may have come as an array of pages or as
-// an array of the items. The codec c is the one for the type of v.
+// page decodes a page of a list, which may also be an array of pages or an array of
+// the items. c is the codec of the type of v.
 func (d *decoder) page(c *codec, v reflect.Value) error {
 	if d.next() != '[' {
 		start := d.at

@@ -7,11 +7,10 @@ import (
 	"unicode/utf8"
 )
 
-// Notes says where a text differs from the type that it was decoded into. A
-// path is written as in "data[3].sip_gateway.codecs". It has names of members
-// and keys of maps, cut to a sane length, and never anything of a value. Of each
-// kind at most 100 paths are kept; one more entry then says how many there were
-// besides.
+// Notes says where JSON differs from the type that it was decoded into. A path is
+// written as in "data[3].sip_gateway.codecs". It has names of members and keys of
+// maps, truncated if they are long, and nothing of a value. Of each kind the first
+// 100 paths are kept; a last entry then says how many more there were.
 type Notes struct {
 	// Unread has the paths of the values that could not be read and were left
 	// at their zero value.
@@ -39,11 +38,11 @@ const (
 const (
 	maxNotes = 100 // of each kind
 	maxStep  = 64  // bytes of a name in a path
-	maxPath  = 200 // bytes of a path, from which on it is not made longer
+	maxPath  = 200 // bytes of a path; a longer one is not extended
 )
 
-// notes are the notes that a decoder has taken. A copy of them is good to return
-// to, as they are only ever appended to.
+// notes are the notes that a decoder has taken. They are only appended to, so that a
+// copy restores an earlier state.
 type notes struct {
 	list  []note
 	taken [kinds]int
@@ -96,7 +95,7 @@ func join(step, path string) string {
 	return step + "." + path
 }
 
-// nameStep is a name that a server chose, as a step of a path.
+// nameStep returns a name that a server chose as a step of a path.
 func nameStep(name string) string {
 	cut := name
 	if n := maxStep; n < len(name) {

@@ -1,18 +1,17 @@
-// Package codec turns the types of package gen into JSON and back. It does so in
-// a third of encoding/json's time, and it reads what servers send although their
-// description says something else; these are the reasons for a codec of our own.
+// Package codec encodes the types of package gen as JSON and decodes them. It takes
+// a third of encoding/json's time, and it decodes what servers send in another form
+// than the one described.
 //
-// Every call encodes and decodes, and encoding/json reads a text twice and looks
-// up how a type is to be handled again and again. Here that is worked out once
-// for each type; a text is read once. What is rare (values of any type, strings
-// with escapes) is left to encoding/json.
+// encoding/json reads its input twice and looks up how to handle a type for every
+// value. This package looks that up once for each type and reads the input once. It
+// leaves what is rare (values of any type, strings with escapes) to encoding/json.
 //
-// # Reading
+// # Decoding
 //
-// A value that is as described is decoded as by encoding/json, and never
-// converted. Of others, this is read:
+// A value of the described form is decoded as by encoding/json, and never
+// converted. Of other values, these are decoded:
 //
-//	described   in the text                                read as
+//	described   in the JSON                                decoded as
 //	UUID        in any form that uuid.Parse takes          the UUID
 //	            ""                                         absent
 //	time        RFC 3339 with any fraction                 the time
@@ -41,21 +40,20 @@
 //	            an array of the items                      a page of them
 //	            an object without a member data            unread: "data"
 //
-// What is absent stays zero, or nil where the field is a pointer. Everything else
-// that does not fit stays so too and is unread: [Notes] has its path, and the rest
-// is decoded. An element of an array that is unread keeps its place, so that the
-// others keep theirs. null, absent members, unknown members and values that an
-// enumeration does not list are taken as by encoding/json. A variant of a union is
-// decoded in the same way, once.
+// What is absent stays zero, or nil where the field is a pointer. Any other value of
+// the wrong form stays zero too and is unread: [Notes] has its path, and the rest is
+// decoded. An unread element of an array stays in the array as a zero value. null,
+// absent members, unknown members and values that an enumeration does not list are
+// treated as by encoding/json. A variant of a union is decoded in the same way, once.
 //
-// # Differences to encoding/json
+// # Differences from encoding/json
 //
-//   - Names of fields have to be spelled as they are described, to the case.
-//   - JSON that a type carries as it is (see [Raw]) stays so, to the byte.
+//   - Names of members are case-sensitive.
+//   - Raw JSON (see [typeinfo.Raw]) is kept to the byte.
 //   - Characters that matter to HTML are not escaped.
-//   - A required string of which only one value is possible is filled in.
-//   - An error names the place in the text, as in "data[3].sip_gateway.codecs",
-//     and nothing of a value.
+//   - A required string that has only one possible value is filled in.
+//   - An error has the path of the value, as in "data[3].sip_gateway.codecs", and
+//     nothing of the value.
 package codec
 
 import (
@@ -85,8 +83,8 @@ type field struct {
 	codec  *codec
 }
 
-// codec is how a type is decoded and encoded. Those of types that contain
-// themselves are completed after they have been referred to.
+// codec decodes and encodes a type. That of a type that contains itself is completed
+// after it has been referred to.
 type codec struct {
 	decode func(d *decoder, v reflect.Value) error
 	append func(b []byte, v reflect.Value) ([]byte, error)
@@ -96,7 +94,7 @@ type codec struct {
 	page    *page // nil if it is none
 }
 
-// page is what there is to know of a struct that is a page of a list.
+// page describes a struct that is a page of a list.
 type page struct {
 	data   int    // the index of the field data
 	list   *codec // of that field
@@ -105,8 +103,7 @@ type page struct {
 
 var codecs sync.Map // *codec by reflect.Type, read without a lock
 
-// building is held by the one who makes codecs, so that nobody sees one before it
-// is complete.
+// building is held while codecs are made, so that no incomplete one is used.
 var building sync.Mutex
 
 // codecFor returns the codec of a type.
@@ -124,7 +121,7 @@ func codecFor(t reflect.Type) *codec {
 	return c
 }
 
-// builder holds the codecs that are being made.
+// builder holds the codecs that are being made, by type.
 type builder map[reflect.Type]*codec
 
 var (
@@ -195,8 +192,8 @@ func (b builder) of(t reflect.Type) *codec {
 	return c
 }
 
-// plain reports whether a struct has nothing of what only encoding/json knows:
-// embedded fields and numbers in quotes.
+// plain reports whether a struct has neither embedded fields nor the option string,
+// which are left to encoding/json.
 func plain(t reflect.Type) bool {
 	for i := range t.NumField() {
 		f := t.Field(i)

@@ -65,7 +65,7 @@ func (r report) String() string {
 		r.Counts, r.retries, r.goAways, r.took.Round(time.Second), float64(r.heapStart)/1e6, float64(r.heapEnd)/1e6)
 }
 
-// A client waits for callTimeout. What the Space carries out late is carried out
+// A client waits for callTimeout. What the Space processes late is processed
 // when a client that repeats a change at once has long been told that it is done.
 const (
 	callTimeout = time.Second

@@ -23,10 +23,10 @@ import (
 )
 
 // TestEarlierAttempt: an error says that an attempt before the last may have
-// been carried out, and what became of the first, which errors.Is does not find.
+// been processed, and what became of the first, which errors.Is does not find.
 func TestEarlierAttempt(t *testing.T) {
 	t.Parallel()
-	const text = "; an earlier attempt may have been carried out"
+	const text = "; an earlier attempt may have taken effect"
 	lost, page := raw("HTTP/1.1 200 OK\r\nA: b"), say(200, "text/html", "<html>")
 	for _, tt := range []struct {
 		name    string
@@ -100,10 +100,7 @@ func TestEarlierAttemptOfOneThatIsCanceled(t *testing.T) {
 // asks for it.
 func TestChangesAreNotRepeatedAfterATimeout(t *testing.T) {
 	t.Parallel()
-	late := func(w http.ResponseWriter, r *http.Request) {
-		answer, _ := stall(nil)
-		answer(w, r)
-	}
+	late := stall(nil)
 	change := map[string]func(context.Context, *signalwire.Client, ...gen.CallOption) error{
 		"PATCH": func(ctx context.Context, c *signalwire.Client, opts ...gen.CallOption) error {
 			_, err := update(ctx, c, opts...)
