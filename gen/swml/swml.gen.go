@@ -3,24 +3,25 @@
 package swml
 
 import (
-	"errors"
+	"encoding/json"
 	"github.com/seed-fbb712e3/signalwire-go/gen/internal/swmljson"
 	"log/slog"
 )
 
-// Parse reads a document. It refuses nothing but what is no JSON object.
+// Parse reads a document, as [json.Unmarshal] does. It refuses nothing but what is
+// not a JSON object.
 func Parse(data []byte) (doc Document, err error) {
-	err = Decode(data, &doc)
+	err = json.Unmarshal(data, &doc)
 	return doc, err
 }
 
-// Decode decodes a part of a document, as Parse does a document, into the type of
-// this package that v points to.
-func Decode(data []byte, v any) error { return swmljson.Unmarshal(data, v, newVerb) }
+// Decode decodes a part of a document into the type of this package that v points
+// to. Unlike [json.Unmarshal], it keeps the members that the type does not know.
+func Decode(data []byte, v any) error { return verbs.Unmarshal(data, v) }
 
-// ErrParse is what [json.Unmarshal] returns for the types of this package. If it
-// could decode them, each program that has one would have all verbs in it.
-var ErrParse = errors.New("swml: use Parse for a document, or Decode for a part of one, in place of json.Unmarshal")
+// Encode encodes a part of a document. Unlike [json.Marshal], it encodes the fields
+// Extra and Short of all types.
+func Encode(v any) ([]byte, error) { return verbs.Marshal(v) }
 
 // Check returns what is wrong with the document, all at once and with places, or
 // nil. It finds what the JSON Schema does not know and callers get wrong: no
@@ -28,1130 +29,1279 @@ var ErrParse = errors.New("swml: use Parse for a document, or Decode for a part 
 // there twice, a step that is nil, members that exclude each other or of which one
 // is needed, values that are not listed and numbers beyond their limits. It is
 // advice, and never runs by itself.
-func (v Document) Check() error { return swmljson.Check(v, verbName) }
+func (v Document) Check() error { return verbs.Check(v, rules) }
 
 // Section is a list of steps.
 type Section []Verb
 
-func (v Section) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*Section) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v Section) String() string               { return swmljson.String(v, verbName) }
-func (v Section) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (v Section) MarshalJSON() ([]byte, error)     { return verbs.Marshal(v) }
+func (v *Section) UnmarshalJSON(data []byte) error { return verbs.Unmarshal(data, v) }
+func (v Section) String() string                   { return verbs.String(v) }
+func (v Section) LogValue() slog.Value             { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // Verb is a step of a section: one of the types that are named after a verb, or
 // [Unknown].
-type Verb interface{ verb() string }
+type Verb interface{ verb() }
 
 // Unknown is a step that this package has no type for, as the JSON that it is.
 type Unknown struct{ JSON any }
 
-func (Unknown) verb() string { return "" }
+func (Unknown) verb()                              {}
+func (v Unknown) MarshalJSON() ([]byte, error)     { return verbs.Marshal(v) }
+func (v *Unknown) UnmarshalJSON(data []byte) error { return verbs.Unmarshal(data, v) }
+func (v Unknown) String() string                   { return verbs.String(v) }
+func (v Unknown) LogValue() slog.Value             { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
-func (v Unknown) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*Unknown) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v Unknown) String() string               { return swmljson.String(v, verbName) }
-func (v Unknown) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
-
-func verbName(step any) string {
-	if v, ok := step.(Verb); ok {
-		return v.verb()
-	}
-	return ""
+var verbs = swmljson.Verbs{
+	"":                 (*Unknown)(nil),
+	"answer":           (*Answer)(nil),
+	"ai":               (*AI)(nil),
+	"ai_sidecar":       (*AISidecar)(nil),
+	"amazon_bedrock":   (*AmazonBedrock)(nil),
+	"cond":             (*Cond)(nil),
+	"connect":          (*Connect)(nil),
+	"denoise":          (*Denoise)(nil),
+	"enter_queue":      (*EnterQueue)(nil),
+	"execute":          (*Execute)(nil),
+	"goto":             (*Goto)(nil),
+	"label":            (*Label)(nil),
+	"live_transcribe":  (*LiveTranscribe)(nil),
+	"live_translate":   (*LiveTranslate)(nil),
+	"hangup":           (*Hangup)(nil),
+	"join_room":        (*JoinRoom)(nil),
+	"join_conference":  (*JoinConference)(nil),
+	"play":             (*Play)(nil),
+	"prompt":           (*Prompt)(nil),
+	"receive_fax":      (*ReceiveFax)(nil),
+	"record":           (*Record)(nil),
+	"record_call":      (*RecordCall)(nil),
+	"request":          (*Request)(nil),
+	"return":           (*Return)(nil),
+	"send_digits":      (*SendDigits)(nil),
+	"send_fax":         (*SendFax)(nil),
+	"send_sms":         (*SendSMS)(nil),
+	"set":              (*Set)(nil),
+	"sleep":            (*Sleep)(nil),
+	"sip_refer":        (*SIPRefer)(nil),
+	"stop_denoise":     (*StopDenoise)(nil),
+	"stop_record_call": (*StopRecordCall)(nil),
+	"stop_stream":      (*StopStream)(nil),
+	"stop_tap":         (*StopTap)(nil),
+	"stream":           (*Stream)(nil),
+	"switch":           (*Switch)(nil),
+	"tap":              (*Tap)(nil),
+	"transcribe":       (*Transcribe)(nil),
+	"transcribe_stop":  (*TranscribeStop)(nil),
+	"transfer":         (*Transfer)(nil),
+	"unset":            (*Unset)(nil),
+	"pay":              (*Pay)(nil),
+	"detect_machine":   (*DetectMachine)(nil),
+	"user_event":       (*UserEvent)(nil),
 }
 
-func newVerb(name string) any {
-	switch name {
-	case "answer":
-		return Answer{}
-	case "ai":
-		return AI{}
-	case "ai_sidecar":
-		return AISidecar{}
-	case "amazon_bedrock":
-		return AmazonBedrock{}
-	case "cond":
-		return Cond{}
-	case "connect":
-		return Connect{}
-	case "denoise":
-		return Denoise{}
-	case "enter_queue":
-		return EnterQueue{}
-	case "execute":
-		return Execute{}
-	case "goto":
-		return Goto{}
-	case "label":
-		return Label("")
-	case "live_transcribe":
-		return LiveTranscribe{}
-	case "live_translate":
-		return LiveTranslate{}
-	case "hangup":
-		return Hangup{}
-	case "join_room":
-		return JoinRoom{}
-	case "join_conference":
-		return JoinConference{}
-	case "play":
-		return Play{}
-	case "prompt":
-		return Prompt{}
-	case "receive_fax":
-		return ReceiveFax{}
-	case "record":
-		return Record{}
-	case "record_call":
-		return RecordCall{}
-	case "request":
-		return Request{}
-	case "return":
-		return Return{}
-	case "send_digits":
-		return SendDigits{}
-	case "send_fax":
-		return SendFax{}
-	case "send_sms":
-		return SendSMS{}
-	case "set":
-		return Set{}
-	case "sleep":
-		return Sleep{}
-	case "sip_refer":
-		return SIPRefer{}
-	case "stop_denoise":
-		return StopDenoise{}
-	case "stop_record_call":
-		return StopRecordCall{}
-	case "stop_stream":
-		return StopStream{}
-	case "stop_tap":
-		return StopTap{}
-	case "stream":
-		return Stream{}
-	case "switch":
-		return Switch{}
-	case "tap":
-		return Tap{}
-	case "transcribe":
-		return Transcribe{}
-	case "transcribe_stop":
-		return TranscribeStop{}
-	case "transfer":
-		return Transfer{}
-	case "unset":
-		return Unset{}
-	case "pay":
-		return Pay{}
-	case "detect_machine":
-		return DetectMachine{}
-	case "user_event":
-		return UserEvent{}
-	}
-	return Unknown{}
+// rules are for [Document.Check].
+var rules = map[string]*swmljson.Rule{
+	"Document.version":                          {Enum: []string{"1.0.0"}},
+	"Document.sections.*":                       {Kind: "Verb"},
+	"Verb.answer":                               {Kind: "Answer"},
+	"Verb.ai":                                   {Kind: "AI"},
+	"AI.hints":                                  {Kind: "Hint"},
+	"AI.languages":                              {Kind: "Language"},
+	"AI.multilingual":                           {Kind: "Multilingual"},
+	"AI.params":                                 {Kind: "AIParams"},
+	"AI.post_prompt":                            {Kind: "AIPostPrompt"},
+	"AI.pronounce":                              {Kind: "Pronounce"},
+	"AI.prompt":                                 {Kind: "AIPrompt"},
+	"AI.SWAIG":                                  {Kind: "SWAIG"},
+	"Verb.ai_sidecar":                           {Kind: "AISidecar"},
+	"AISidecar.prompt":                          {Kind: "AISidecarPrompt"},
+	"AISidecar.direction":                       {Enum: []string{"remote-caller", "local-caller"}},
+	"AISidecar.customer_role":                   {Enum: []string{"remote-caller", "local-caller"}},
+	"AISidecar.SWAIG":                           {Kind: "SWAIG"},
+	"AISidecar.permissions":                     {Kind: "AISidecarPermissions"},
+	"AISidecar.hints":                           {Limits: []float64{1, swmljson.Inf}},
+	"AISidecar.params":                          {Kind: "AISidecarParams"},
+	"AISidecar.action":                          {Kind: "AISidecarAction"},
+	"Verb.amazon_bedrock":                       {Kind: "AmazonBedrock"},
+	"AmazonBedrock.params":                      {Kind: "BedrockParams"},
+	"AmazonBedrock.post_prompt":                 {Kind: "AIPostPrompt"},
+	"AmazonBedrock.prompt":                      {Kind: "BedrockPrompt"},
+	"AmazonBedrock.SWAIG":                       {Kind: "SWAIG"},
+	"Verb.cond":                                 {Kind: "Condition"},
+	"Condition.then":                            {Kind: "Verb"},
+	"Condition.else":                            {Kind: "Verb"},
+	"Verb.connect":                              {Kind: "Connect"},
+	"Connect.":                                  {Choice: []string{"to", "serial", "parallel", "serial_parallel"}, Only: true},
+	"Connect.headers":                           {Kind: "ConnectHeader"},
+	"Connect.session_timeout":                   {Limits: []float64{1, swmljson.Inf}},
+	"Connect.result":                            {Kind: "Result"},
+	"Connect.confirm":                           {Kind: "Verb"},
+	"Connect.encryption":                        {Enum: []string{"mandatory", "optional", "forbidden"}},
+	"Connect.call_state_events":                 {Enum: []string{"created", "ringing", "answered", "ended"}},
+	"Connect.status_url_method":                 {Enum: []string{"GET", "POST"}},
+	"Connect.serial":                            {Kind: "ConnectDestination"},
+	"Connect.parallel":                          {Kind: "ConnectDestination"},
+	"Connect.serial_parallel":                   {Kind: "ConnectDestination"},
+	"Verb.denoise":                              {Kind: "Denoise"},
+	"Verb.enter_queue":                          {Kind: "EnterQueue"},
+	"EnterQueue.wait_time":                      {Limits: []float64{1, swmljson.Inf}},
+	"Verb.execute":                              {Kind: "Execute"},
+	"Execute.on_return":                         {Kind: "Verb"},
+	"Execute.result":                            {Kind: "Result"},
+	"Verb.goto":                                 {Kind: "Goto"},
+	"Goto.max":                                  {Limits: []float64{1, 100}},
+	"Verb.label":                                {Kind: "Label"},
+	"Verb.live_transcribe":                      {Kind: "LiveTranscribe"},
+	"LiveTranscribe.action":                     {Kind: "TranscribeAction"},
+	"Verb.live_translate":                       {Kind: "LiveTranslate"},
+	"LiveTranslate.action":                      {Kind: "TranslateAction"},
+	"Verb.hangup":                               {Kind: "Hangup"},
+	"Hangup.reason":                             {Enum: []string{"hangup", "busy", "decline"}},
+	"Verb.join_room":                            {Kind: "JoinRoom"},
+	"Verb.join_conference":                      {Kind: "JoinConference"},
+	"JoinConference.beep":                       {Enum: []string{"true", "false", "onEnter", "onExit"}},
+	"JoinConference.max_participants":           {Limits: []float64{2, 100000}},
+	"JoinConference.record":                     {Enum: []string{"do-not-record", "record-from-start"}},
+	"JoinConference.region":                     {Enum: []string{"global", "us", "eu", "ch"}},
+	"JoinConference.trim":                       {Enum: []string{"trim-silence", "do-not-trim"}},
+	"JoinConference.status_callback_event_type": {Enum: []string{"cxml", "laml", "relay"}},
+	"JoinConference.status_callback_method":     {Enum: []string{"GET", "POST"}},
+	"JoinConference.recording_status_callback_method":     {Enum: []string{"GET", "POST"}},
+	"JoinConference.recording_status_callback_event_type": {Enum: []string{"cxml", "laml", "relay"}},
+	"JoinConference.result":                               {Kind: "Result"},
+	"JoinConference.stream":                               {Kind: "JoinConferenceStream"},
+	"Verb.play":                                           {Kind: "Play"},
+	"Play.":                                               {Choice: []string{"url", "urls"}, Only: true},
+	"Play.volume":                                         {Limits: []float64{-40, 40}},
+	"Verb.prompt":                                         {Kind: "Prompt"},
+	"Prompt.volume":                                       {Limits: []float64{-40, 40}},
+	"Verb.receive_fax":                                    {Kind: "ReceiveFax"},
+	"Verb.record":                                         {Kind: "Record"},
+	"Record.format":                                       {Enum: []string{"wav", "mp3", "mp4"}},
+	"Record.direction":                                    {Enum: []string{"speak", "listen"}},
+	"Verb.record_call":                                    {Kind: "RecordCall"},
+	"RecordCall.format":                                   {Enum: []string{"wav", "mp3", "mp4"}},
+	"RecordCall.direction":                                {Enum: []string{"speak", "listen", "both"}},
+	"Verb.request":                                        {Kind: "Request"},
+	"Request.method":                                      {Enum: []string{"GET", "POST", "PUT", "DELETE"}},
+	"Verb.return":                                         {Kind: "Return"},
+	"Verb.send_digits":                                    {Kind: "SendDigits"},
+	"Verb.send_fax":                                       {Kind: "SendFax"},
+	"Verb.send_sms":                                       {Kind: "SendSMS"},
+	"SendSMS.":                                            {Choice: []string{"body", "media"}},
+	"Verb.sleep":                                          {Kind: "Sleep"},
+	"Sleep.duration":                                      {Limits: []float64{-1, swmljson.Inf}},
+	"Verb.sip_refer":                                      {Kind: "SIPRefer"},
+	"Verb.stop_denoise":                                   {Kind: "StopDenoise"},
+	"Verb.stop_record_call":                               {Kind: "StopRecordCall"},
+	"Verb.stop_stream":                                    {Kind: "StopStream"},
+	"Verb.stop_tap":                                       {Kind: "StopTap"},
+	"Verb.stream":                                         {Kind: "Stream"},
+	"Stream.track":                                        {Enum: []string{"inbound_track", "outbound_track", "both_tracks"}},
+	"Stream.status_url_method":                            {Enum: []string{"GET", "POST"}},
+	"Verb.switch":                                         {Kind: "Switch"},
+	"Switch.case.*":                                       {Kind: "Verb"},
+	"Switch.default":                                      {Kind: "Verb"},
+	"Verb.tap":                                            {Kind: "Tap"},
+	"Tap.direction":                                       {Enum: []string{"speak", "listen", "both"}},
+	"Tap.codec":                                           {Enum: []string{"PCMU", "PCMA"}},
+	"Verb.transcribe":                                     {Kind: "Transcribe"},
+	"Verb.transcribe_stop":                                {Kind: "TranscribeStop"},
+	"Verb.transfer":                                       {Kind: "Transfer"},
+	"Verb.unset":                                          {Kind: "Unset"},
+	"Verb.pay":                                            {Kind: "Pay"},
+	"Pay.input":                                           {Enum: []string{"dtmf"}},
+	"Pay.parameters":                                      {Kind: "PayParameter"},
+	"Pay.payment_method":                                  {Enum: []string{"credit-card"}},
+	"Pay.prompts":                                         {Kind: "PayPrompt"},
+	"Pay.token_type":                                      {Enum: []string{"one-time", "reusable"}},
+	"Verb.detect_machine":                                 {Kind: "DetectMachine"},
+	"DetectMachine.end_silence_timeout":                   {Limits: []float64{0, swmljson.Inf}},
+	"DetectMachine.initial_timeout":                       {Limits: []float64{0, swmljson.Inf}},
+	"DetectMachine.machine_ready_timeout":                 {Limits: []float64{0, swmljson.Inf}},
+	"DetectMachine.machine_voice_threshold":               {Limits: []float64{0, swmljson.Inf}},
+	"DetectMachine.machine_words_threshold":               {Limits: []float64{0, swmljson.Inf}},
+	"DetectMachine.timeout":                               {Limits: []float64{0, swmljson.Inf}},
+	"DetectMachine.tone":                                  {Enum: []string{"CED", "CNG"}},
+	"Verb.user_event":                                     {Kind: "UserEvent"},
+	"Language.code":                                       {Limits: []float64{0, 3}},
+	"Language.params":                                     {Kind: "LanguageParams"},
+	"Language.pronounce":                                  {Kind: "Pronounce"},
+	"Multilingual.languages":                              {Kind: "MultilingualLanguage"},
+	"Multilingual.min_switch_words":                       {Limits: []float64{1, swmljson.Inf}},
+	"Multilingual.fillers":                                {Kind: "Fillers"},
+	"Multilingual.function_fillers":                       {Kind: "Fillers"},
+	"Multilingual.turn_fillers":                           {Kind: "Fillers"},
+	"AIParams.ai_volume":                                  {Limits: []float64{-50, 50}},
+	"AIParams.attention_timeout":                          {Limits: []float64{0, 600000}},
+	"AIParams.background_file_volume":                     {Limits: []float64{-50, 50}},
+	"AIParams.barge_min_words":                            {Limits: []float64{1, 99}},
+	"AIParams.convo":                                      {Kind: "ConversationMessage"},
+	"AIParams.debug_webhook_level":                        {Limits: []float64{0, 2}},
+	"AIParams.direction":                                  {Enum: []string{"inbound", "outbound"}},
+	"AIParams.digit_timeout":                              {Limits: []float64{0, 30000}},
+	"AIParams.end_of_speech_timeout":                      {Limits: []float64{250, 10000}},
+	"AIParams.enable_text_normalization":                  {Enum: []string{"heard", "spoken", "both", "true", "on", "false", "off", "none"}},
+	"AIParams.energy_level":                               {Limits: []float64{0, 100}},
+	"AIParams.first_word_timeout":                         {Limits: []float64{0, 10000}},
+	"AIParams.inactivity_timeout":                         {Limits: []float64{10000, 3600000}},
+	"AIParams.initial_sleep_ms":                           {Limits: []float64{0, 300000}},
+	"AIParams.input_poll_freq":                            {Limits: []float64{1000, 10000}},
+	"AIParams.max_emotion":                                {Limits: []float64{1, 30}},
+	"AIParams.max_response_tokens":                        {Limits: []float64{1, 16384}},
+	"AIParams.outbound_attention_timeout":                 {Limits: []float64{10000, 600000}},
+	"AIParams.pom_format":                                 {Enum: []string{"markdown", "xml"}},
+	"AIParams.speech_event_timeout":                       {Limits: []float64{0, 10000}},
+	"AIParams.speech_gen_quick_stops":                     {Limits: []float64{0, 10}},
+	"AIParams.speech_timeout":                             {Limits: []float64{0, 600000}},
+	"AIParams.summary_mode":                               {Enum: []string{"string", "original"}},
+	"AIParams.transparent_barge_max_time":                 {Limits: []float64{0, 60000}},
+	"AIParams.turn_detection_timeout":                     {Limits: []float64{0, 10000}},
+	"AIParams.turn_filler_every_n":                        {Limits: []float64{1, swmljson.Inf}},
+	"AIParams.turn_filler_min_ms":                         {Limits: []float64{0, swmljson.Inf}},
+	"AIParams.tts_number_format":                          {Enum: []string{"international", "national"}},
+	"AIParams.eleven_labs_stability":                      {Limits: []float64{0, 1}},
+	"AIParams.eleven_labs_similarity":                     {Limits: []float64{0, 1}},
+	"AIPostPrompt.":                                       {Choice: []string{"text", "pom"}, Only: true},
+	"AIPostPrompt.max_tokens":                             {Limits: []float64{0, 4096}},
+	"AIPostPrompt.temperature":                            {Limits: []float64{0, 1.5}},
+	"AIPostPrompt.top_p":                                  {Limits: []float64{0, 1}},
+	"AIPostPrompt.confidence":                             {Limits: []float64{0, 1}},
+	"AIPostPrompt.presence_penalty":                       {Limits: []float64{-2, 2}},
+	"AIPostPrompt.frequency_penalty":                      {Limits: []float64{-2, 2}},
+	"AIPostPrompt.pom":                                    {Kind: "POMSection", Limits: []float64{1, swmljson.Inf}},
+	"AIPrompt.":                                           {Choice: []string{"text", "pom"}, Only: true},
+	"AIPrompt.max_tokens":                                 {Limits: []float64{0, 4096}},
+	"AIPrompt.temperature":                                {Limits: []float64{0, 1.5}},
+	"AIPrompt.top_p":                                      {Limits: []float64{0, 1}},
+	"AIPrompt.confidence":                                 {Limits: []float64{0, 1}},
+	"AIPrompt.presence_penalty":                           {Limits: []float64{-2, 2}},
+	"AIPrompt.frequency_penalty":                          {Limits: []float64{-2, 2}},
+	"AIPrompt.contexts.*":                                 {Kind: "Context"},
+	"AIPrompt.pom":                                        {Kind: "POMSection", Limits: []float64{1, swmljson.Inf}},
+	"SWAIG.defaults":                                      {Kind: "SWAIGDefaults"},
+	"SWAIG.mcp_servers":                                   {Kind: "MCPServer"},
+	"SWAIG.native_functions":                              {Enum: []string{"check_time", "wait_seconds", "wait_for_user", "adjust_response_latency"}},
+	"SWAIG.includes":                                      {Kind: "SWAIGInclude"},
+	"SWAIG.functions":                                     {Kind: "SWAIGFunction"},
+	"SWAIG.internal_fillers":                              {Kind: "SWAIGInternalFillers"},
+	"AISidecarPrompt.":                                    {Choice: []string{"text", "pom", "file"}, Only: true},
+	"AISidecarPrompt.pom":                                 {Kind: "POMSection", Limits: []float64{1, swmljson.Inf}},
+	"AISidecarParams.idle_timeout_ms":                     {Limits: []float64{50, 5000}},
+	"AISidecarParams.min_interval_ms":                     {Limits: []float64{0, 60000}},
+	"AISidecarParams.max_iters_per_tick":                  {Limits: []float64{1, 20}},
+	"AISidecarParams.max_history_tokens":                  {Limits: []float64{1000, 200000}},
+	"AISidecarParams.speech_engine":                       {Enum: []string{"deepgram", "google"}},
+	"AISidecarParams.speech_timeout":                      {Limits: []float64{0, 600000}},
+	"AISidecarParams.vad_silence_ms":                      {Limits: []float64{0, 60000}},
+	"AISidecarParams.vad_thresh":                          {Limits: []float64{0, 10000}},
+	"AISidecarParams.debug_level":                         {Limits: []float64{0, 100}},
+	"AISidecarAction.summarize":                           {Kind: "Summarize"},
+	"BedrockParams.attention_timeout":                     {Limits: []float64{0, 600000}},
+	"BedrockParams.inactivity_timeout":                    {Limits: []float64{10000, 3600000}},
+	"BedrockPrompt.":                                      {Choice: []string{"text", "pom"}, Only: true},
+	"BedrockPrompt.voice_id":                              {Enum: []string{"tiffany", "matthew", "amy", "lupe", "carlos"}},
+	"BedrockPrompt.max_tokens":                            {Limits: []float64{0, 4096}},
+	"BedrockPrompt.temperature":                           {Limits: []float64{0, 1.5}},
+	"BedrockPrompt.top_p":                                 {Limits: []float64{0, 1}},
+	"BedrockPrompt.confidence":                            {Limits: []float64{0, 1}},
+	"BedrockPrompt.presence_penalty":                      {Limits: []float64{-2, 2}},
+	"BedrockPrompt.frequency_penalty":                     {Limits: []float64{-2, 2}},
+	"BedrockPrompt.pom":                                   {Kind: "POMSection", Limits: []float64{1, swmljson.Inf}},
+	"Result.then":                                         {Kind: "Verb"},
+	"Result.else":                                         {Kind: "Verb"},
+	"Result.case.*":                                       {Kind: "Verb"},
+	"Result.default":                                      {Kind: "Verb"},
+	"ConnectDestination.headers":                          {Kind: "ConnectHeader"},
+	"ConnectDestination.session_timeout":                  {Limits: []float64{1, swmljson.Inf}},
+	"ConnectDestination.call_state_events":                {Enum: []string{"created", "ringing", "answered", "ended"}},
+	"ConnectDestination.confirm":                          {Kind: "Verb"},
+	"ConnectDestination.encryption":                       {Enum: []string{"mandatory", "optional", "forbidden"}},
+	"ConnectDestination.status_url_method":                {Enum: []string{"GET", "POST"}},
+	"TranscribeAction.":                                   {Choice: []string{"start", "summarize"}, Only: true},
+	"TranscribeAction.start":                              {Kind: "TranscribeStart"},
+	"TranscribeAction.summarize":                          {Kind: "Summarize"},
+	"TranslateAction.":                                    {Choice: []string{"start", "summarize", "inject"}, Only: true},
+	"TranslateAction.start":                               {Kind: "TranslateStart"},
+	"TranslateAction.summarize":                           {Kind: "Summarize"},
+	"TranslateAction.inject":                              {Kind: "TranslateInject"},
+	"JoinConferenceStream.status_url_method":              {Enum: []string{"GET", "POST"}},
+	"PayPrompt.actions":                                   {Kind: "PayPromptAction"},
+	"LanguageParams.stability":                            {Limits: []float64{0, 1}},
+	"LanguageParams.similarity":                           {Limits: []float64{0, 1}},
+	"LanguageParams.speakingRate":                         {Limits: []float64{0.5, 1.5}},
+	"LanguageParams.temperature":                          {Limits: []float64{0, 2}},
+	"LanguageParams.speed":                                {Limits: []float64{0.5, 2}},
+	"LanguageParams.vol":                                  {Limits: []float64{0.1, 1}},
+	"LanguageParams.pitch":                                {Limits: []float64{-12, 12}},
+	"LanguageParams.emotion":                              {Enum: []string{"happy", "sad", "angry", "fearful", "disgusted", "surprised", "neutral"}},
+	"MultilingualLanguage.params":                         {Kind: "LanguageParams"},
+	"ConversationMessage.role":                            {Enum: []string{"user", "assistant", "system"}},
+	"POMSection.":                                         {Choice: []string{"body", "bullets"}},
+	"POMSection.subsections":                              {Kind: "POMSection", Limits: []float64{1, swmljson.Inf}},
+	"POMSection.bullets":                                  {Limits: []float64{1, swmljson.Inf}},
+	"Context.steps":                                       {Kind: "ContextStep"},
+	"Context.pom":                                         {Kind: "POMSection", Limits: []float64{1, swmljson.Inf}},
+	"SWAIGFunction.parameters":                            {Kind: "Schema"},
+	"SWAIGFunction.argument":                              {Kind: "Schema"},
+	"SWAIGFunction.data_map":                              {Kind: "DataMap"},
+	"TranscribeStart.direction":                           {Enum: []string{"remote-caller", "local-caller"}},
+	"TranscribeStart.speech_engine":                       {Enum: []string{"deepgram", "google"}},
+	"TranslateStart.direction":                            {Enum: []string{"remote-caller", "local-caller"}},
+	"TranslateStart.speech_engine":                        {Enum: []string{"deepgram", "google"}},
+	"TranslateInject.direction":                           {Enum: []string{"remote-caller", "local-caller"}},
+	"PayPromptAction.type":                                {Enum: []string{"Say", "Play"}},
+	"ContextStep.":                                        {Choice: []string{"pom", "text"}, Only: true},
+	"ContextStep.pom":                                     {Kind: "POMSection"},
+	"Schema.type":                                         {Enum: []string{"object", "string", "integer", "number", "boolean", "array", "null"}},
+	"Schema.properties.*":                                 {Kind: "Schema"},
+	"Schema.format":                                       {Enum: []string{"date_time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uri", "uuid"}},
+	"Schema.items":                                        {Kind: "Schema"},
+	"Schema.oneOf":                                        {Kind: "Schema"},
+	"Schema.allOf":                                        {Kind: "Schema"},
+	"Schema.anyOf":                                        {Kind: "Schema"},
+	"DataMap.output":                                      {Kind: "Output"},
+	"DataMap.expressions":                                 {Kind: "Expression"},
+	"DataMap.webhooks":                                    {Kind: "DataMapWebhook"},
+	"Output.response":                                     {Kind: "ToolResult"},
+	"Output.action":                                       {Kind: "Action"},
+	"Expression.output":                                   {Kind: "Output"},
+	"DataMapWebhook.expressions":                          {Kind: "Expression"},
+	"DataMapWebhook.foreach":                              {Kind: "ForEach"},
+	"DataMapWebhook.method":                               {Enum: []string{"GET", "POST", "PUT", "DELETE"}},
+	"DataMapWebhook.output":                               {Kind: "Output"},
+	"Action.":                                             {Choice: []string{"SWML", "change_context", "change_step", "context_switch", "hangup", "hold", "playback_bg", "say", "set_global_data", "set_meta_data", "stop", "stop_playback_bg", "toggle_functions", "unset_global_data", "unset_meta_data", "user_input"}},
+	"Action.SWML":                                         {Kind: "Document"},
+	"Action.context_switch":                               {Kind: "ContextSwitch"},
+	"Action.playback_bg":                                  {Kind: "PlaybackBG"},
+	"Action.toggle_functions":                             {Kind: "ToggleFunctions"},
 }
 
 // Document is a SWML document for calls: what to do with a call, step by step.
 type Document struct {
 	// The version of SWML.
-	Version string `json:"version" check:"enum=1.0.0"`
+	Version string `json:"version,omitzero"`
 	// The sections, by name. The call begins with main.
-	Sections map[string]Section `json:"sections"`
+	Sections map[string]Section `json:"sections,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
 }
 
-func (v Document) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*Document) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v Document) String() string               { return swmljson.String(v, verbName) }
-func (v Document) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (v Document) String() string                   { return verbs.String(v) }
+func (v Document) LogValue() slog.Value             { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+func (v Document) MarshalJSON() ([]byte, error)     { return verbs.Marshal(v) }
+func (v *Document) UnmarshalJSON(data []byte) error { return verbs.Unmarshal(data, v) }
 
 // Answer answers the call. The steps that need an answered call answer it by
 // themselves.
 type Answer struct {
 	// The longest duration of the call, in seconds.
-	MaxDuration Value[int] `json:"max_duration"`
+	MaxDuration Value[int] `json:"max_duration,omitzero"`
 	// The codecs to offer, as names separated by commas, such as PCMU,PCMA,OPUS.
-	Codecs string `json:"codecs"`
+	Codecs string `json:"codecs,omitzero"`
 	// The user name for digest authentication, if the other side asks for it.
-	Username string `json:"username"`
+	Username string `json:"username,omitzero"`
 	// The password for digest authentication, if the other side asks for it.
-	Password string `json:"password"`
-	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
-	Short any
+	Password string `json:"password,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
+	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
+	Short any `json:"-"`
 }
 
-func (Answer) verb() string                   { return "answer" }
-func (v Answer) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*Answer) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v Answer) String() string               { return swmljson.String(v, verbName) }
-func (v Answer) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (Answer) verb()                  {}
+func (v Answer) String() string       { return verbs.String(v) }
+func (v Answer) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // AI connects the caller to an AI agent, which speaks, listens and calls
 // functions.
 type AI struct {
 	// Data of the session, which prompts and functions can use as
 	// ${global_data.name}.
-	GlobalData map[string]any `json:"global_data"`
+	GlobalData map[string]any `json:"global_data,omitzero"`
 	// Words and patterns that help to recognize the caller's speech.
-	Hints []TextOr[Hint] `json:"hints"`
+	Hints []Hint `json:"hints,omitzero"`
 	// The languages that the AI speaks, with their voices.
-	Languages []Language `json:"languages"`
+	Languages []Language `json:"languages,omitzero"`
 	// Makes the AI recognize the language that is spoken and switch to it.
-	Multilingual *Multilingual `json:"multilingual"`
+	Multilingual *Multilingual `json:"multilingual,omitzero"`
 	// The settings of the agent.
-	Params *AIParams `json:"params"`
+	Params *AIParams `json:"params,omitzero"`
 	// The prompt that the AI follows once the conversation has ended, such as to
 	// summarize it.
-	PostPrompt *AIPostPrompt `json:"post_prompt"`
+	PostPrompt *AIPostPrompt `json:"post_prompt,omitzero"`
 	// The URL that receives the response to the post prompt, with the conversation.
 	// It may contain credentials as in https://user:password@host.
-	PostPromptURL string `json:"post_prompt_url"`
+	PostPromptURL string `json:"post_prompt_url,omitzero"`
 	// How the AI pronounces words that it would pronounce wrongly.
-	Pronounce []Pronounce `json:"pronounce"`
+	Pronounce []Pronounce `json:"pronounce,omitzero"`
 	// The instructions for the AI.
-	Prompt *AIPrompt `json:"prompt"`
+	Prompt *AIPrompt `json:"prompt,omitzero"`
 	// The functions that the AI can call: the SignalWire AI Gateway.
-	SWAIG *SWAIG `json:"SWAIG"`
+	SWAIG *SWAIG `json:"SWAIG,omitzero"`
 	// The user name for HTTP Basic authentication at post_prompt_url.
-	PostPromptAuthUser string `json:"post_prompt_auth_user"`
+	PostPromptAuthUser string `json:"post_prompt_auth_user,omitzero"`
 	// The password for HTTP Basic authentication at post_prompt_url.
-	PostPromptAuthPassword string `json:"post_prompt_auth_password"`
-	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
-	Short any
+	PostPromptAuthPassword string `json:"post_prompt_auth_password,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
+	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
+	Short any `json:"-"`
 }
 
-func (AI) verb() string                   { return "ai" }
-func (v AI) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*AI) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v AI) String() string               { return swmljson.String(v, verbName) }
-func (v AI) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (AI) verb()                  {}
+func (v AI) String() string       { return verbs.String(v) }
+func (v AI) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // AISidecar starts an AI that listens to the call beside its parties, gives
 // insights and can call functions. The call goes on with the next step.
 type AISidecar struct {
 	// The instructions for the AI: a text, or an object.
-	Prompt TextOr[AISidecarPrompt] `json:"prompt"`
+	Prompt *AISidecarPrompt `json:"prompt,omitzero"`
 	// The language that is spoken, as a tag such as en-US.
-	Lang string `json:"lang"`
+	Lang string `json:"lang,omitzero"`
 	// The language model.
-	Model AIModel `json:"model"`
+	Model AIModel `json:"model,omitzero"`
 	// The parties that the AI listens to.
-	Direction []Party `json:"direction" check:"enum=remote-caller|local-caller"`
+	Direction []Party `json:"direction,omitzero"`
 	// The party that counts as the customer.
-	CustomerRole Party `json:"customer_role" check:"enum=remote-caller|local-caller"`
+	CustomerRole Party `json:"customer_role,omitzero"`
 	// The URL that receives the events of the sidecar by POST.
-	URL string `json:"url"`
+	URL string `json:"url,omitzero"`
 	// The functions that the AI can call: the SignalWire AI Gateway.
-	SWAIG *SWAIG `json:"SWAIG"`
+	SWAIG *SWAIG `json:"SWAIG,omitzero"`
 	// What the functions may do.
-	Permissions *AISidecarPermissions `json:"permissions"`
+	Permissions *AISidecarPermissions `json:"permissions,omitzero"`
 	// Data of the session, which prompts and functions can use as
 	// ${global_data.name}.
-	GlobalData map[string]any `json:"global_data"`
+	GlobalData map[string]any `json:"global_data,omitzero"`
 	// Words that help to recognize the speech.
-	Hints []string `json:"hints" check:"minItems=1"`
+	Hints []string `json:"hints,omitzero"`
 	// The settings of the sidecar.
-	Params *AISidecarParams `json:"params"`
+	Params *AISidecarParams `json:"params,omitzero"`
 	// An action that the sidecar takes at once.
-	Action *AISidecarAction `json:"action"`
-	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
-	Short any
+	Action *AISidecarAction `json:"action,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
+	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
+	Short any `json:"-"`
 }
 
-func (AISidecar) verb() string                   { return "ai_sidecar" }
-func (v AISidecar) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*AISidecar) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v AISidecar) String() string               { return swmljson.String(v, verbName) }
-func (v AISidecar) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (AISidecar) verb()                  {}
+func (v AISidecar) String() string       { return verbs.String(v) }
+func (v AISidecar) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // AmazonBedrock connects the caller to an AI agent that runs on Amazon Bedrock.
 type AmazonBedrock struct {
 	// Data of the session, which prompts and functions can use as
 	// ${global_data.name}.
-	GlobalData map[string]any `json:"global_data"`
+	GlobalData map[string]any `json:"global_data,omitzero"`
 	// The settings of the agent.
-	Params *BedrockParams `json:"params"`
+	Params *BedrockParams `json:"params,omitzero"`
 	// The prompt that the AI follows once the conversation has ended, such as to
 	// summarize it.
-	PostPrompt *AIPostPrompt `json:"post_prompt"`
+	PostPrompt *AIPostPrompt `json:"post_prompt,omitzero"`
 	// The URL that receives the response to the post prompt, with the conversation.
 	// It may contain credentials as in https://user:password@host.
-	PostPromptURL string `json:"post_prompt_url"`
+	PostPromptURL string `json:"post_prompt_url,omitzero"`
 	// The instructions for the AI.
-	Prompt *BedrockPrompt `json:"prompt"`
+	Prompt *BedrockPrompt `json:"prompt,omitzero"`
 	// The functions that the AI can call: the SignalWire AI Gateway.
-	SWAIG *SWAIG `json:"SWAIG"`
-	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
-	Short any
+	SWAIG *SWAIG `json:"SWAIG,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
+	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
+	Short any `json:"-"`
 }
 
-func (AmazonBedrock) verb() string                   { return "amazon_bedrock" }
-func (v AmazonBedrock) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*AmazonBedrock) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v AmazonBedrock) String() string               { return swmljson.String(v, verbName) }
-func (v AmazonBedrock) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (AmazonBedrock) verb()                  {}
+func (v AmazonBedrock) String() string       { return verbs.String(v) }
+func (v AmazonBedrock) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // Cond runs the steps of the first branch whose condition is true.
 type Cond []Condition
 
-func (Cond) verb() string                   { return "cond" }
-func (v Cond) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*Cond) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v Cond) String() string               { return swmljson.String(v, verbName) }
-func (v Cond) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (Cond) verb()                  {}
+func (v Cond) String() string       { return verbs.String(v) }
+func (v Cond) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // Condition is one branch of Cond: the steps to run if a condition is true, or
 // those to run otherwise.
 type Condition struct {
 	// The condition, as a JavaScript expression over the variables, such as
 	// vars.count > 3.
-	When string `json:"when"`
+	When string `json:"when,omitzero"`
 	// The steps to run if the condition is true.
-	Then Section `json:"then"`
+	Then Section `json:"then,omitzero"`
 	// The steps to run if no condition was true.
-	Else Section `json:"else"`
+	Else Section `json:"else,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
 }
 
-func (v Condition) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*Condition) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v Condition) String() string               { return swmljson.String(v, verbName) }
-func (v Condition) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (v Condition) String() string       { return verbs.String(v) }
+func (v Condition) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // Connect calls a party and connects the caller to it. It has exactly one of
 // to, serial, parallel and serial_parallel.
 type Connect struct {
 	// The caller's number or SIP address that the called party sees.
-	From string `json:"from"`
+	From string `json:"from,omitzero"`
 	// The caller's name that the called party sees.
-	FromName string `json:"from_name"`
+	FromName string `json:"from_name,omitzero"`
 	// SIP headers to send with the call. Only SIP endpoints get them.
-	Headers []ConnectHeader `json:"headers"`
+	Headers []ConnectHeader `json:"headers,omitzero"`
 	// The codecs to offer, as names separated by commas, such as PCMU,PCMA,OPUS.
-	Codecs string `json:"codecs"`
+	Codecs string `json:"codecs,omitzero"`
 	// Whether WebRTC media is offered to a SIP endpoint.
-	WebRTCMedia Value[bool] `json:"webrtc_media"`
+	WebRTCMedia Value[bool] `json:"webrtc_media,omitzero"`
 	// The SIP session timer, in seconds.
-	SessionTimeout Value[int] `json:"session_timeout" check:"min=1"`
+	SessionTimeout Value[int] `json:"session_timeout,omitzero"`
 	// What the caller hears until the call is answered: URLs, or what Play takes.
-	Ringback []string `json:"ringback"`
+	Ringback []string `json:"ringback,omitzero"`
 	// The steps that follow, depending on the variable connect_result.
-	Result Result `json:"result"`
+	Result Result `json:"result,omitzero"`
 	// How long the called party is rung, in seconds.
-	Timeout Value[int] `json:"timeout"`
+	Timeout Value[int] `json:"timeout,omitzero"`
 	// The longest duration of the connected call, in seconds.
-	MaxDuration Value[int] `json:"max_duration"`
+	MaxDuration Value[int] `json:"max_duration,omitzero"`
 	// Whether the caller's call is answered only when the called party answers.
-	AnswerOnBridge Value[bool] `json:"answer_on_bridge"`
+	AnswerOnBridge Value[bool] `json:"answer_on_bridge,omitzero"`
 	// What the called party hears before the calls are connected: the URL of a SWML
 	// document or a list of steps. The call is connected if it ends without a
 	// hangup.
-	Confirm Confirm `json:"confirm"`
+	Confirm Confirm `json:"confirm,omitzero"`
 	// How long the confirmation may take, in seconds.
-	ConfirmTimeout Value[int] `json:"confirm_timeout"`
+	ConfirmTimeout Value[int] `json:"confirm_timeout,omitzero"`
 	// Whether the media of a SIP call must, may or must not be encrypted.
-	Encryption Encryption `json:"encryption" check:"enum=mandatory|optional|forbidden"`
+	Encryption Encryption `json:"encryption,omitzero"`
 	// The URL that receives the states of the call by POST.
-	CallStateURL string `json:"call_state_url"`
+	CallStateURL string `json:"call_state_url,omitzero"`
 	// The URL of the SWML document, or the section, that the called party goes on
 	// with after the calls are separated.
-	TransferAfterBridge string `json:"transfer_after_bridge"`
+	TransferAfterBridge string `json:"transfer_after_bridge,omitzero"`
 	// The states that are sent to call_state_url.
-	CallStateEvents []CallStatus `json:"call_state_events" check:"enum=created|ringing|answered|ended"`
+	CallStateEvents []CallStatus `json:"call_state_events,omitzero"`
 	// The URL that receives the events of the connection by POST.
-	StatusURL string `json:"status_url"`
+	StatusURL string `json:"status_url,omitzero"`
 	// The party to call: a number in E.164 form, a SIP URI, a resource address such
 	// as /private/name, or a stream as stream:wss://host.
-	To string `json:"to"`
+	To string `json:"to,omitzero"`
 	// The user name for digest authentication, if the other side asks for it.
-	Username string `json:"username"`
+	Username string `json:"username,omitzero"`
 	// The password for digest authentication, if the other side asks for it.
-	Password string `json:"password"`
+	Password string `json:"password,omitzero"`
 	// The name of a stream.
-	Name string `json:"name"`
+	Name string `json:"name,omitzero"`
 	// The codec of a stream.
-	Codec string `json:"codec"`
+	Codec string `json:"codec,omitzero"`
 	// Whether the stream is bidirectional: audio that the WebSocket server sends
 	// back is played in real time.
-	Realtime Value[bool] `json:"realtime"`
+	Realtime Value[bool] `json:"realtime,omitzero"`
 	// The HTTP method with which status_url is called.
-	StatusURLMethod HTTPMethod `json:"status_url_method" check:"enum=GET|POST"`
+	StatusURLMethod HTTPMethod `json:"status_url_method,omitzero"`
 	// The token that SignalWire sends in the Authorization header when it opens the
 	// WebSocket of a stream.
-	AuthorizationBearerToken string `json:"authorization_bearer_token"`
+	AuthorizationBearerToken string `json:"authorization_bearer_token,omitzero"`
 	// Further parameters that the receiver of a stream gets when the stream begins.
-	CustomParameters map[string]string `json:"custom_parameters"`
+	CustomParameters map[string]string `json:"custom_parameters,omitzero"`
 	// The parties to call one after the other, until one answers.
-	Serial []ConnectDestination `json:"serial"`
+	Serial []ConnectDestination `json:"serial,omitzero"`
 	// The parties to call at the same time. The first to answer is connected.
-	Parallel []ConnectDestination `json:"parallel"`
+	Parallel []ConnectDestination `json:"parallel,omitzero"`
 	// Groups of parties: the parties of a group are called at the same time, the
 	// groups one after the other.
-	SerialParallel [][]ConnectDestination `json:"serial_parallel"`
-	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
-	Short any
+	SerialParallel [][]ConnectDestination `json:"serial_parallel,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-" check:"one=to|serial|parallel|serial_parallel"`
+	Extra Extra `json:"Extra,omitzero"`
+	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
+	Short any `json:"-"`
 }
 
-func (Connect) verb() string                   { return "connect" }
-func (v Connect) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*Connect) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v Connect) String() string               { return swmljson.String(v, verbName) }
-func (v Connect) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (Connect) verb()                  {}
+func (v Connect) String() string       { return verbs.String(v) }
+func (v Connect) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // Denoise starts to remove noise from the caller's audio.
 type Denoise struct {
-	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
-	Short any
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
+	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
+	Short any `json:"-"`
 }
 
-func (Denoise) verb() string                   { return "denoise" }
-func (v Denoise) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*Denoise) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v Denoise) String() string               { return swmljson.String(v, verbName) }
-func (v Denoise) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (Denoise) verb()                  {}
+func (v Denoise) String() string       { return verbs.String(v) }
+func (v Denoise) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // EnterQueue puts the caller into a queue, where another call can be connected
 // to it.
 type EnterQueue struct {
 	// The name of the queue. It is created if it does not exist.
-	QueueName string `json:"queue_name"`
+	QueueName string `json:"queue_name,omitzero"`
 	// The URL of the SWML document, or the section, that the caller goes on with
 	// after the call that it was connected to.
-	TransferAfterBridge string `json:"transfer_after_bridge"`
+	TransferAfterBridge string `json:"transfer_after_bridge,omitzero"`
 	// An HTTP or HTTPS URL that receives the events of this step by POST.
-	StatusURL string `json:"status_url"`
+	StatusURL string `json:"status_url,omitzero"`
 	// The URL of the audio, or of the SWML, that the caller hears while waiting.
-	WaitURL string `json:"wait_url"`
+	WaitURL string `json:"wait_url,omitzero"`
 	// The longest time to wait, in seconds.
-	WaitTime Value[int] `json:"wait_time" check:"min=1"`
-	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
-	Short any
+	WaitTime Value[int] `json:"wait_time,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
+	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
+	Short any `json:"-"`
 }
 
-func (EnterQueue) verb() string                   { return "enter_queue" }
-func (v EnterQueue) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*EnterQueue) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v EnterQueue) String() string               { return swmljson.String(v, verbName) }
-func (v EnterQueue) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (EnterQueue) verb()                  {}
+func (v EnterQueue) String() string       { return verbs.String(v) }
+func (v EnterQueue) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // Execute runs a section or another SWML document and comes back.
 type Execute struct {
 	// What to run: the name of a section, or the URL of a SWML document.
-	Dest string `json:"dest"`
+	Dest string `json:"dest,omitzero"`
 	// Parameters for what is run, which it can use as ${params.name}.
-	Params map[string]any `json:"params"`
+	Params map[string]any `json:"params,omitzero"`
 	// Data that is sent with the request for the document, if dest is a URL.
-	Meta map[string]any `json:"meta"`
+	Meta map[string]any `json:"meta,omitzero"`
 	// The steps to run afterwards. They can use ${return_value}.
-	OnReturn Section `json:"on_return"`
+	OnReturn Section `json:"on_return,omitzero"`
 	// The steps that follow, depending on the value that was returned.
-	Result Result `json:"result"`
-	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
-	Short any
+	Result Result `json:"result,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
+	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
+	Short any `json:"-"`
 }
 
-func (Execute) verb() string                   { return "execute" }
-func (v Execute) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*Execute) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v Execute) String() string               { return swmljson.String(v, verbName) }
-func (v Execute) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (Execute) verb()                  {}
+func (v Execute) String() string       { return verbs.String(v) }
+func (v Execute) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // Goto continues at a label in the same section.
 type Goto struct {
 	// The label to continue at.
-	Label string `json:"label"`
+	Label string `json:"label,omitzero"`
 	// The condition, as a JavaScript expression. Without one the jump is always
 	// made.
-	When string `json:"when"`
+	When string `json:"when,omitzero"`
 	// How many times the jump is made at most, from 1 to 100.
-	Max Value[int] `json:"max" check:"min=1,max=100"`
-	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
-	Short any
+	Max Value[int] `json:"max,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
+	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
+	Short any `json:"-"`
 }
 
-func (Goto) verb() string                   { return "goto" }
-func (v Goto) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*Goto) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v Goto) String() string               { return swmljson.String(v, verbName) }
-func (v Goto) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (Goto) verb()                  {}
+func (v Goto) String() string       { return verbs.String(v) }
+func (v Goto) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // Label names a place in a section, for Goto.
 type Label string
 
-func (Label) verb() string { return "label" }
+func (Label) verb()                  {}
+func (v Label) String() string       { return verbs.String(v) }
+func (v Label) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // LiveTranscribe starts, stops or summarizes the live transcription of the
 // call.
 type LiveTranscribe struct {
 	// What to do: "stop", "summarize", or an object.
-	Action TextOr[TranscribeAction] `json:"action"`
-	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
-	Short any
+	Action *TranscribeAction `json:"action,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
+	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
+	Short any `json:"-"`
 }
 
-func (LiveTranscribe) verb() string                   { return "live_transcribe" }
-func (v LiveTranscribe) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*LiveTranscribe) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v LiveTranscribe) String() string               { return swmljson.String(v, verbName) }
-func (v LiveTranscribe) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (LiveTranscribe) verb()                  {}
+func (v LiveTranscribe) String() string       { return verbs.String(v) }
+func (v LiveTranscribe) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // LiveTranslate starts, stops or summarizes the live translation of the call,
 // or says something in it.
 type LiveTranslate struct {
 	// What to do: "stop", "summarize", or an object.
-	Action TextOr[TranslateAction] `json:"action"`
-	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
-	Short any
+	Action *TranslateAction `json:"action,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
+	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
+	Short any `json:"-"`
 }
 
-func (LiveTranslate) verb() string                   { return "live_translate" }
-func (v LiveTranslate) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*LiveTranslate) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v LiveTranslate) String() string               { return swmljson.String(v, verbName) }
-func (v LiveTranslate) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (LiveTranslate) verb()                  {}
+func (v LiveTranslate) String() string       { return verbs.String(v) }
+func (v LiveTranslate) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // Hangup ends the call.
 type Hangup struct {
 	// The reason that the caller's side is given.
-	Reason HangupReason `json:"reason" check:"enum=hangup|busy|decline"`
-	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
-	Short any
+	Reason HangupReason `json:"reason,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
+	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
+	Short any `json:"-"`
 }
 
-func (Hangup) verb() string                   { return "hangup" }
-func (v Hangup) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*Hangup) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v Hangup) String() string               { return swmljson.String(v, verbName) }
-func (v Hangup) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (Hangup) verb()                  {}
+func (v Hangup) String() string       { return verbs.String(v) }
+func (v Hangup) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // JoinRoom connects the caller to a video room or a RELAY room.
 type JoinRoom struct {
 	// The name of the room. It is created if it does not exist.
-	Name string `json:"name"`
-	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
-	Short any
+	Name string `json:"name,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
+	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
+	Short any `json:"-"`
 }
 
-func (JoinRoom) verb() string                   { return "join_room" }
-func (v JoinRoom) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*JoinRoom) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v JoinRoom) String() string               { return swmljson.String(v, verbName) }
-func (v JoinRoom) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (JoinRoom) verb()                  {}
+func (v JoinRoom) String() string       { return verbs.String(v) }
+func (v JoinRoom) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // JoinConference connects the caller to an audio conference.
 type JoinConference struct {
 	// The name of the conference.
-	Name string `json:"name"`
+	Name string `json:"name,omitzero"`
 	// Whether the caller cannot be heard.
-	Muted Value[bool] `json:"muted"`
+	Muted Value[bool] `json:"muted,omitzero"`
 	// When a tone announces participants.
-	Beep ConferenceBeep `json:"beep" check:"enum=true|false|onEnter|onExit"`
+	Beep ConferenceBeep `json:"beep,omitzero"`
 	// Whether the conference starts when this caller enters. Until then the
 	// participants wait.
-	StartOnEnter Value[bool] `json:"start_on_enter"`
+	StartOnEnter Value[bool] `json:"start_on_enter,omitzero"`
 	// Whether the conference ends when this caller leaves.
-	EndOnExit Value[bool] `json:"end_on_exit"`
+	EndOnExit Value[bool] `json:"end_on_exit,omitzero"`
 	// The URL of what participants hear until the conference starts.
-	WaitURL string `json:"wait_url"`
+	WaitURL string `json:"wait_url,omitzero"`
 	// The largest number of participants.
-	MaxParticipants Value[int] `json:"max_participants" check:"min=2,max=100000"`
+	MaxParticipants Value[int] `json:"max_participants,omitzero"`
 	// Whether the conference is recorded.
-	Record ConferenceRecord `json:"record" check:"enum=do-not-record|record-from-start"`
+	Record ConferenceRecord `json:"record,omitzero"`
 	// The region where the conference runs.
-	Region ConferenceRegion `json:"region" check:"enum=global|us|eu|ch"`
+	Region ConferenceRegion `json:"region,omitzero"`
 	// Whether silence at the beginning and end of the recording is removed.
-	Trim ConferenceTrim `json:"trim" check:"enum=trim-silence|do-not-trim"`
+	Trim ConferenceTrim `json:"trim,omitzero"`
 	// The ID of the call that this caller coaches: only that participant hears the
 	// caller.
-	Coach string `json:"coach"`
+	Coach string `json:"coach,omitzero"`
 	// The events that are sent to status_callback, separated by blanks: start, end,
 	// join, leave, mute, hold, modify, speaker, announcement.
-	StatusCallbackEvent string `json:"status_callback_event"`
+	StatusCallbackEvent string `json:"status_callback_event,omitzero"`
 	// The form in which events are sent to status_callback.
-	StatusCallbackEventType CallbackFormat `json:"status_callback_event_type" check:"enum=cxml|laml|relay"`
+	StatusCallbackEventType CallbackFormat `json:"status_callback_event_type,omitzero"`
 	// The URL that receives the events of the conference.
-	StatusCallback string `json:"status_callback"`
+	StatusCallback string `json:"status_callback,omitzero"`
 	// The HTTP method with which status_callback is called.
-	StatusCallbackMethod HTTPMethod `json:"status_callback_method" check:"enum=GET|POST"`
+	StatusCallbackMethod HTTPMethod `json:"status_callback_method,omitzero"`
 	// The URL that receives the events of the recording.
-	RecordingStatusCallback string `json:"recording_status_callback"`
+	RecordingStatusCallback string `json:"recording_status_callback,omitzero"`
 	// The HTTP method with which recording_status_callback is called.
-	RecordingStatusCallbackMethod HTTPMethod `json:"recording_status_callback_method" check:"enum=GET|POST"`
+	RecordingStatusCallbackMethod HTTPMethod `json:"recording_status_callback_method,omitzero"`
 	// The events that are sent to recording_status_callback, separated by blanks:
 	// in-progress, completed, absent.
-	RecordingStatusCallbackEvent string `json:"recording_status_callback_event"`
+	RecordingStatusCallbackEvent string `json:"recording_status_callback_event,omitzero"`
 	// The form in which events are sent to recording_status_callback.
-	RecordingStatusCallbackEventType CallbackFormat `json:"recording_status_callback_event_type" check:"enum=cxml|laml|relay"`
+	RecordingStatusCallbackEventType CallbackFormat `json:"recording_status_callback_event_type,omitzero"`
 	// The steps that follow, depending on how the conference ended for the caller.
-	Result Result `json:"result"`
+	Result Result `json:"result,omitzero"`
 	// Sends the audio of the conference to a WebSocket server.
-	Stream *JoinConferenceStream `json:"stream"`
-	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
-	Short any
+	Stream *JoinConferenceStream `json:"stream,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
+	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
+	Short any `json:"-"`
 }
 
-func (JoinConference) verb() string                   { return "join_conference" }
-func (v JoinConference) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*JoinConference) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v JoinConference) String() string               { return swmljson.String(v, verbName) }
-func (v JoinConference) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (JoinConference) verb()                  {}
+func (v JoinConference) String() string       { return verbs.String(v) }
+func (v JoinConference) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // Play plays audio, says text, rings, or is silent. It has either url or urls.
 type Play struct {
 	// Whether an unanswered call is answered first.
-	AutoAnswer Value[bool] `json:"auto_answer"`
+	AutoAnswer Value[bool] `json:"auto_answer,omitzero"`
 	// The change of the volume in decibels, from -40 to 40. 0 leaves it as it is.
-	Volume Value[float64] `json:"volume" check:"min=-40,max=40"`
+	Volume Value[float64] `json:"volume,omitzero"`
 	// The voice that speaks what begins with "say:", such as Polly.Salli or
 	// gcloud.en-US-Neural2-A.
-	SayVoice string `json:"say_voice"`
+	SayVoice string `json:"say_voice,omitzero"`
 	// The language of what begins with "say:", as a tag such as en-US.
-	SayLanguage string `json:"say_language"`
+	SayLanguage string `json:"say_language,omitzero"`
 	// The gender of the voice, if say_voice names none.
-	SayGender string `json:"say_gender"`
+	SayGender string `json:"say_gender,omitzero"`
 	// An HTTP or HTTPS URL that receives the events of this step by POST.
-	StatusURL string `json:"status_url"`
+	StatusURL string `json:"status_url,omitzero"`
 	// What to play: the URL of an audio file, "say:" and text, "silence:" and
 	// seconds, or "ring:", seconds, ":" and a country code.
-	URL string `json:"url"`
+	URL string `json:"url,omitzero"`
 	// What to play one after the other, each as in url.
-	URLs []string `json:"urls"`
-	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
-	Short any
+	URLs []string `json:"urls,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-" check:"one=url|urls"`
+	Extra Extra `json:"Extra,omitzero"`
+	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
+	Short any `json:"-"`
 }
 
-func (Play) verb() string                   { return "play" }
-func (v Play) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*Play) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v Play) String() string               { return swmljson.String(v, verbName) }
-func (v Play) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (Play) verb()                  {}
+func (v Play) String() string       { return verbs.String(v) }
+func (v Play) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // Prompt plays something and collects digits or speech from the caller. The
 // variable prompt_value holds the result.
 type Prompt struct {
 	// What to play, as in Play: one or several.
-	Play OneOrMany[string] `json:"play"`
+	Play OneOrMany[string] `json:"play,omitzero"`
 	// The change of the volume in decibels, from -40 to 40. 0 leaves it as it is.
-	Volume Value[float64] `json:"volume" check:"min=-40,max=40"`
+	Volume Value[float64] `json:"volume,omitzero"`
 	// The voice that speaks what begins with "say:", such as Polly.Salli or
 	// gcloud.en-US-Neural2-A.
-	SayVoice string `json:"say_voice"`
+	SayVoice string `json:"say_voice,omitzero"`
 	// The language of what begins with "say:", as a tag such as en-US.
-	SayLanguage string `json:"say_language"`
+	SayLanguage string `json:"say_language,omitzero"`
 	// The gender of the voice, if say_voice names none.
-	SayGender string `json:"say_gender"`
+	SayGender string `json:"say_gender,omitzero"`
 	// The number of digits to collect.
-	MaxDigits Value[int] `json:"max_digits"`
+	MaxDigits Value[int] `json:"max_digits,omitzero"`
 	// The digits that end the input, such as #.
-	Terminators string `json:"terminators"`
+	Terminators string `json:"terminators,omitzero"`
 	// How long to wait for the next digit, in seconds.
-	DigitTimeout Value[float64] `json:"digit_timeout"`
+	DigitTimeout Value[float64] `json:"digit_timeout,omitzero"`
 	// How long to wait for the first digit or word, in seconds.
-	InitialTimeout Value[float64] `json:"initial_timeout"`
+	InitialTimeout Value[float64] `json:"initial_timeout,omitzero"`
 	// The longest duration of the speech, in seconds.
-	SpeechTimeout Value[float64] `json:"speech_timeout"`
+	SpeechTimeout Value[float64] `json:"speech_timeout,omitzero"`
 	// The silence that ends the speech, in seconds.
-	SpeechEndTimeout Value[float64] `json:"speech_end_timeout"`
+	SpeechEndTimeout Value[float64] `json:"speech_end_timeout,omitzero"`
 	// The language of the speech, as a tag such as en-US. Speech is recognized if
 	// any of the speech fields is set.
-	SpeechLanguage string `json:"speech_language"`
+	SpeechLanguage string `json:"speech_language,omitzero"`
 	// Words that help to recognize the speech.
-	SpeechHints []string `json:"speech_hints"`
+	SpeechHints []string `json:"speech_hints,omitzero"`
 	// The speech recognition engine.
-	SpeechEngine string `json:"speech_engine"`
+	SpeechEngine string `json:"speech_engine,omitzero"`
 	// An HTTP or HTTPS URL that receives the events of this step by POST.
-	StatusURL string `json:"status_url"`
-	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
-	Short any
+	StatusURL string `json:"status_url,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
+	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
+	Short any `json:"-"`
 }
 
-func (Prompt) verb() string                   { return "prompt" }
-func (v Prompt) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*Prompt) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v Prompt) String() string               { return swmljson.String(v, verbName) }
-func (v Prompt) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (Prompt) verb()                  {}
+func (v Prompt) String() string       { return verbs.String(v) }
+func (v Prompt) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // ReceiveFax receives a fax.
 type ReceiveFax struct {
 	// An HTTP or HTTPS URL that receives the events of this step by POST.
-	StatusURL string `json:"status_url"`
-	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
-	Short any
+	StatusURL string `json:"status_url,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
+	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
+	Short any `json:"-"`
 }
 
-func (ReceiveFax) verb() string                   { return "receive_fax" }
-func (v ReceiveFax) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*ReceiveFax) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v ReceiveFax) String() string               { return swmljson.String(v, verbName) }
-func (v ReceiveFax) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (ReceiveFax) verb()                  {}
+func (v ReceiveFax) String() string       { return verbs.String(v) }
+func (v ReceiveFax) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // Record records the caller and waits until the recording has ended. The
 // variable record_url holds its URL.
 type Record struct {
 	// Whether the parties are recorded on separate channels.
-	Stereo Value[bool] `json:"stereo"`
+	Stereo Value[bool] `json:"stereo,omitzero"`
 	// The format of the file.
-	Format RecordFormat `json:"format" check:"enum=wav|mp3|mp4"`
+	Format RecordFormat `json:"format,omitzero"`
 	// Whose audio is recorded: what is said to SignalWire or what it plays.
-	Direction AudioDirection `json:"direction" check:"enum=speak|listen"`
+	Direction AudioDirection `json:"direction,omitzero"`
 	// The digits that end the recording.
-	Terminators string `json:"terminators"`
+	Terminators string `json:"terminators,omitzero"`
 	// Whether a tone is played first.
-	Beep Value[bool] `json:"beep"`
+	Beep Value[bool] `json:"beep,omitzero"`
 	// How loud sound must be to count as such, from 0 to 100.
-	InputSensitivity Value[float64] `json:"input_sensitivity"`
+	InputSensitivity Value[float64] `json:"input_sensitivity,omitzero"`
 	// How long to wait for sound, in seconds.
-	InitialTimeout Value[float64] `json:"initial_timeout"`
+	InitialTimeout Value[float64] `json:"initial_timeout,omitzero"`
 	// The silence that ends the recording, in seconds.
-	EndSilenceTimeout Value[float64] `json:"end_silence_timeout"`
+	EndSilenceTimeout Value[float64] `json:"end_silence_timeout,omitzero"`
 	// The longest duration of the recording, in seconds.
-	MaxLength Value[float64] `json:"max_length"`
+	MaxLength Value[float64] `json:"max_length,omitzero"`
 	// An HTTP or HTTPS URL that receives the events of this step by POST.
-	StatusURL string `json:"status_url"`
-	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
-	Short any
+	StatusURL string `json:"status_url,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
+	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
+	Short any `json:"-"`
 }
 
-func (Record) verb() string                   { return "record" }
-func (v Record) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*Record) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v Record) String() string               { return swmljson.String(v, verbName) }
-func (v Record) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (Record) verb()                  {}
+func (v Record) String() string       { return verbs.String(v) }
+func (v Record) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // RecordCall starts to record the call. The call goes on with the next step.
 // The variable record_call_url holds the recording's URL.
 type RecordCall struct {
 	// The name under which the step can be stopped later. SignalWire makes one up
 	// if it is left out.
-	ControlID string `json:"control_id"`
+	ControlID string `json:"control_id,omitzero"`
 	// Whether the parties are recorded on separate channels.
-	Stereo Value[bool] `json:"stereo"`
+	Stereo Value[bool] `json:"stereo,omitzero"`
 	// The format of the file.
-	Format RecordFormat `json:"format" check:"enum=wav|mp3|mp4"`
+	Format RecordFormat `json:"format,omitzero"`
 	// Whose audio is recorded.
-	Direction AudioDirection `json:"direction" check:"enum=speak|listen|both"`
+	Direction AudioDirection `json:"direction,omitzero"`
 	// The digits that end the recording.
-	Terminators string `json:"terminators"`
+	Terminators string `json:"terminators,omitzero"`
 	// Whether a tone is played first.
-	Beep Value[bool] `json:"beep"`
+	Beep Value[bool] `json:"beep,omitzero"`
 	// How loud sound must be to count as such, from 0 to 100.
-	InputSensitivity Value[float64] `json:"input_sensitivity"`
+	InputSensitivity Value[float64] `json:"input_sensitivity,omitzero"`
 	// How long to wait for sound, in seconds. 0 is without limit.
-	InitialTimeout Value[float64] `json:"initial_timeout"`
+	InitialTimeout Value[float64] `json:"initial_timeout,omitzero"`
 	// The silence that ends the recording, in seconds. 0 is never.
-	EndSilenceTimeout Value[float64] `json:"end_silence_timeout"`
+	EndSilenceTimeout Value[float64] `json:"end_silence_timeout,omitzero"`
 	// The longest duration of the recording, in seconds.
-	MaxLength Value[float64] `json:"max_length"`
+	MaxLength Value[float64] `json:"max_length,omitzero"`
 	// An HTTP or HTTPS URL that receives the events of this step by POST.
-	StatusURL string `json:"status_url"`
-	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
-	Short any
+	StatusURL string `json:"status_url,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
+	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
+	Short any `json:"-"`
 }
 
-func (RecordCall) verb() string                   { return "record_call" }
-func (v RecordCall) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*RecordCall) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v RecordCall) String() string               { return swmljson.String(v, verbName) }
-func (v RecordCall) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (RecordCall) verb()                  {}
+func (v RecordCall) String() string       { return verbs.String(v) }
+func (v RecordCall) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // Request sends an HTTP request. Variables such as request_response_code and
 // request_response.name hold the response.
 type Request struct {
 	// The URL. It may contain credentials as in https://user:password@host.
-	URL string `json:"url"`
+	URL string `json:"url,omitzero"`
 	// The HTTP method.
-	Method HTTPMethod `json:"method" check:"enum=GET|POST|PUT|DELETE"`
+	Method HTTPMethod `json:"method,omitzero"`
 	// HTTP headers to send with the request, by name.
-	Headers map[string]any `json:"headers"`
+	Headers map[string]any `json:"headers,omitzero"`
 	// The body: text, or an object that is sent as JSON.
-	Body any `json:"body"`
+	Body any `json:"body,omitzero"`
 	// The time limit for the request, in seconds. 0 is none.
-	Timeout Value[float64] `json:"timeout"`
+	Timeout Value[float64] `json:"timeout,omitzero"`
 	// The time limit for the connection, in seconds. 0 is none.
-	ConnectTimeout Value[float64] `json:"connect_timeout"`
+	ConnectTimeout Value[float64] `json:"connect_timeout,omitzero"`
 	// Whether the members of a JSON response become variables, as
 	// request_response.name.
-	SaveVariables Value[bool] `json:"save_variables"`
-	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
-	Short any
+	SaveVariables Value[bool] `json:"save_variables,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
+	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
+	Short any `json:"-"`
 }
 
-func (Request) verb() string                   { return "request" }
-func (v Request) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*Request) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v Request) String() string               { return swmljson.String(v, verbName) }
-func (v Request) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (Request) verb()                  {}
+func (v Request) String() string       { return verbs.String(v) }
+func (v Request) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // Return ends the section and returns a value to Execute. Any JSON value is
 // possible.
 type Return struct {
+	// What the object has beside the other fields.
+	Extra Extra `json:"Extra,omitzero"`
 	// What stands in place of the object, if it is not nil: any value, [Null] or
 	// [NameOnly].
-	Short any
-	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Short any `json:"-"`
 }
 
-func (Return) verb() string                   { return "return" }
-func (v Return) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*Return) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v Return) String() string               { return swmljson.String(v, verbName) }
-func (v Return) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (Return) verb()                  {}
+func (v Return) String() string       { return verbs.String(v) }
+func (v Return) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // SendDigits sends DTMF digits to the caller's side.
 type SendDigits struct {
 	// The digits 0-9, A-D, * and #. w is a pause of half a second, W one of a
 	// second.
-	Digits string `json:"digits"`
-	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
-	Short any
+	Digits string `json:"digits,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
+	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
+	Short any `json:"-"`
 }
 
-func (SendDigits) verb() string                   { return "send_digits" }
-func (v SendDigits) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*SendDigits) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v SendDigits) String() string               { return swmljson.String(v, verbName) }
-func (v SendDigits) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (SendDigits) verb()                  {}
+func (v SendDigits) String() string       { return verbs.String(v) }
+func (v SendDigits) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // SendFax sends a fax.
 type SendFax struct {
 	// The URL of the PDF document.
-	Document string `json:"document"`
+	Document string `json:"document,omitzero"`
 	// The text at the top of each page.
-	HeaderInfo string `json:"header_info"`
+	HeaderInfo string `json:"header_info,omitzero"`
 	// The identity of the sending station.
-	Identity string `json:"identity"`
+	Identity string `json:"identity,omitzero"`
 	// An HTTP or HTTPS URL that receives the events of this step by POST.
-	StatusURL string `json:"status_url"`
-	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
-	Short any
+	StatusURL string `json:"status_url,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
+	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
+	Short any `json:"-"`
 }
 
-func (SendFax) verb() string                   { return "send_fax" }
-func (v SendFax) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*SendFax) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v SendFax) String() string               { return swmljson.String(v, verbName) }
-func (v SendFax) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (SendFax) verb()                  {}
+func (v SendFax) String() string       { return verbs.String(v) }
+func (v SendFax) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // SendSMS sends a message. It has a body, media, or both.
 type SendSMS struct {
 	// The receiver's number in E.164 form.
-	ToNumber string `json:"to_number"`
+	ToNumber string `json:"to_number,omitzero"`
 	// The sender's number in E.164 form.
-	FromNumber string `json:"from_number"`
+	FromNumber string `json:"from_number,omitzero"`
 	// The region that the message is sent from.
-	Region string `json:"region"`
+	Region string `json:"region,omitzero"`
 	// Tags with which the message can be found in the logs.
-	Tags []string `json:"tags"`
+	Tags []string `json:"tags,omitzero"`
 	// The URL that receives the states of the message by POST.
-	StatusCallback string `json:"status_callback"`
+	StatusCallback string `json:"status_callback,omitzero"`
 	// The text.
-	Body string `json:"body"`
+	Body string `json:"body,omitzero"`
 	// The URLs of images and other files.
-	Media []string `json:"media"`
-	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
-	Short any
+	Media []string `json:"media,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-" check:"any=body|media"`
+	Extra Extra `json:"Extra,omitzero"`
+	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
+	Short any `json:"-"`
 }
 
-func (SendSMS) verb() string                   { return "send_sms" }
-func (v SendSMS) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*SendSMS) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v SendSMS) String() string               { return swmljson.String(v, verbName) }
-func (v SendSMS) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (SendSMS) verb()                  {}
+func (v SendSMS) String() string       { return verbs.String(v) }
+func (v SendSMS) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // Set sets variables. The values may contain ${variables}.
 type Set map[string]any
 
-func (Set) verb() string                   { return "set" }
-func (v Set) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*Set) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v Set) String() string               { return swmljson.String(v, verbName) }
-func (v Set) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (Set) verb()                  {}
+func (v Set) String() string       { return verbs.String(v) }
+func (v Set) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // Sleep waits.
 type Sleep struct {
 	// How long to wait, in milliseconds. -1 is forever.
-	Duration Value[int] `json:"duration" check:"min=-1"`
+	Duration Value[int] `json:"duration,omitzero"`
+	// What the object has beside the other fields.
+	Extra Extra `json:"Extra,omitzero"`
 	// What stands in place of the object, if it is not nil: a number, a string,
 	// [Null] or [NameOnly].
-	Short any
-	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Short any `json:"-"`
 }
 
-func (Sleep) verb() string                   { return "sleep" }
-func (v Sleep) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*Sleep) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v Sleep) String() string               { return swmljson.String(v, verbName) }
-func (v Sleep) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (Sleep) verb()                  {}
+func (v Sleep) String() string       { return verbs.String(v) }
+func (v Sleep) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // SIPRefer transfers a SIP call with REFER. The variable
 // sip_refer_response_code holds the result.
 type SIPRefer struct {
 	// The SIP URI to transfer the call to.
-	ToURI string `json:"to_uri"`
+	ToURI string `json:"to_uri,omitzero"`
 	// An HTTP or HTTPS URL that receives the events of this step by POST.
-	StatusURL string `json:"status_url"`
+	StatusURL string `json:"status_url,omitzero"`
 	// The user name for digest authentication, if the other side asks for it.
-	Username string `json:"username"`
+	Username string `json:"username,omitzero"`
 	// The password for digest authentication, if the other side asks for it.
-	Password string `json:"password"`
-	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
-	Short any
+	Password string `json:"password,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
+	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
+	Short any `json:"-"`
 }
 
-func (SIPRefer) verb() string                   { return "sip_refer" }
-func (v SIPRefer) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*SIPRefer) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v SIPRefer) String() string               { return swmljson.String(v, verbName) }
-func (v SIPRefer) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (SIPRefer) verb()                  {}
+func (v SIPRefer) String() string       { return verbs.String(v) }
+func (v SIPRefer) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // StopDenoise stops removing noise.
 type StopDenoise struct {
-	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
-	Short any
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
+	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
+	Short any `json:"-"`
 }
 
-func (StopDenoise) verb() string                   { return "stop_denoise" }
-func (v StopDenoise) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*StopDenoise) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v StopDenoise) String() string               { return swmljson.String(v, verbName) }
-func (v StopDenoise) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (StopDenoise) verb()                  {}
+func (v StopDenoise) String() string       { return verbs.String(v) }
+func (v StopDenoise) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // StopRecordCall stops a recording of the call.
 type StopRecordCall struct {
 	// The recording to stop. The default is the last one.
-	ControlID string `json:"control_id"`
-	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
-	Short any
+	ControlID string `json:"control_id,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
+	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
+	Short any `json:"-"`
 }
 
-func (StopRecordCall) verb() string                   { return "stop_record_call" }
-func (v StopRecordCall) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*StopRecordCall) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v StopRecordCall) String() string               { return swmljson.String(v, verbName) }
-func (v StopRecordCall) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (StopRecordCall) verb()                  {}
+func (v StopRecordCall) String() string       { return verbs.String(v) }
+func (v StopRecordCall) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // StopStream stops a stream.
 type StopStream struct {
 	// The stream to stop. The default is the last one.
-	ControlID string `json:"control_id"`
-	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
-	Short any
+	ControlID string `json:"control_id,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
+	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
+	Short any `json:"-"`
 }
 
-func (StopStream) verb() string                   { return "stop_stream" }
-func (v StopStream) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*StopStream) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v StopStream) String() string               { return swmljson.String(v, verbName) }
-func (v StopStream) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (StopStream) verb()                  {}
+func (v StopStream) String() string       { return verbs.String(v) }
+func (v StopStream) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // StopTap stops a tap.
 type StopTap struct {
 	// The tap to stop. The default is the last one.
-	ControlID string `json:"control_id"`
-	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
-	Short any
+	ControlID string `json:"control_id,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
+	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
+	Short any `json:"-"`
 }
 
-func (StopTap) verb() string                   { return "stop_tap" }
-func (v StopTap) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*StopTap) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v StopTap) String() string               { return swmljson.String(v, verbName) }
-func (v StopTap) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (StopTap) verb()                  {}
+func (v StopTap) String() string       { return verbs.String(v) }
+func (v StopTap) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // Stream starts to send the call's audio to a WebSocket server. The call goes
 // on with the next step.
 type Stream struct {
 	// The URL of the WebSocket server.
-	URL string `json:"url"`
+	URL string `json:"url,omitzero"`
 	// The name under which the step can be stopped later. SignalWire makes one up
 	// if it is left out.
-	ControlID string `json:"control_id"`
+	ControlID string `json:"control_id,omitzero"`
 	// The name of the stream.
-	Name string `json:"name"`
+	Name string `json:"name,omitzero"`
 	// Whose audio is sent.
-	Track StreamTrack `json:"track" check:"enum=inbound_track|outbound_track|both_tracks"`
+	Track StreamTrack `json:"track,omitzero"`
 	// The codec of the stream, such as PCMU.
-	Codec string `json:"codec"`
+	Codec string `json:"codec,omitzero"`
 	// An HTTP or HTTPS URL that receives the events of this step by POST.
-	StatusURL string `json:"status_url"`
+	StatusURL string `json:"status_url,omitzero"`
 	// The HTTP method with which status_url is called.
-	StatusURLMethod HTTPMethod `json:"status_url_method" check:"enum=GET|POST"`
+	StatusURLMethod HTTPMethod `json:"status_url_method,omitzero"`
 	// The token that SignalWire sends in the Authorization header when it opens the
 	// WebSocket of a stream.
-	AuthorizationBearerToken string `json:"authorization_bearer_token"`
+	AuthorizationBearerToken string `json:"authorization_bearer_token,omitzero"`
 	// Further parameters that the receiver of a stream gets when the stream begins.
-	CustomParameters map[string]string `json:"custom_parameters"`
-	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
-	Short any
+	CustomParameters map[string]string `json:"custom_parameters,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
+	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
+	Short any `json:"-"`
 }
 
-func (Stream) verb() string                   { return "stream" }
-func (v Stream) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*Stream) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v Stream) String() string               { return swmljson.String(v, verbName) }
-func (v Stream) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (Stream) verb()                  {}
+func (v Stream) String() string       { return verbs.String(v) }
+func (v Stream) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // Switch runs the steps for the value of a variable.
 type Switch struct {
 	// The name of the variable, without ${ and }.
-	Variable string `json:"variable"`
+	Variable string `json:"variable,omitzero"`
 	// The steps to run, by value of the variable.
-	Case map[string]Section `json:"case"`
+	Case map[string]Section `json:"case,omitzero"`
 	// The steps to run if there is no case for the value.
-	Default Section `json:"default"`
-	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
-	Short any
+	Default Section `json:"default,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
+	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
+	Short any `json:"-"`
 }
 
-func (Switch) verb() string                   { return "switch" }
-func (v Switch) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*Switch) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v Switch) String() string               { return swmljson.String(v, verbName) }
-func (v Switch) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (Switch) verb()                  {}
+func (v Switch) String() string       { return verbs.String(v) }
+func (v Switch) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // Tap starts to send the call's audio to a server by RTP or WebSocket. The call
 // goes on with the next step.
 type Tap struct {
 	// Where to send the audio: rtp://host:port, ws://host or wss://host.
-	URI string `json:"uri"`
+	URI string `json:"uri,omitzero"`
 	// The name under which the step can be stopped later. SignalWire makes one up
 	// if it is left out.
-	ControlID string `json:"control_id"`
+	ControlID string `json:"control_id,omitzero"`
 	// Whose audio is sent.
-	Direction AudioDirection `json:"direction" check:"enum=speak|listen|both"`
+	Direction AudioDirection `json:"direction,omitzero"`
 	// The codec of the audio.
-	Codec TapCodec `json:"codec" check:"enum=PCMU|PCMA"`
+	Codec TapCodec `json:"codec,omitzero"`
 	// The duration of an RTP packet, in milliseconds.
-	RTPPtime Value[int] `json:"rtp_ptime"`
+	RTPPtime Value[int] `json:"rtp_ptime,omitzero"`
 	// An HTTP or HTTPS URL that receives the events of this step by POST.
-	StatusURL string `json:"status_url"`
-	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
-	Short any
+	StatusURL string `json:"status_url,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
+	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
+	Short any `json:"-"`
 }
 
-func (Tap) verb() string                   { return "tap" }
-func (v Tap) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*Tap) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v Tap) String() string               { return swmljson.String(v, verbName) }
-func (v Tap) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (Tap) verb()                  {}
+func (v Tap) String() string       { return verbs.String(v) }
+func (v Tap) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // Transcribe starts to transcribe the call. The call goes on with the next
 // step.
 type Transcribe struct {
 	// An HTTP or HTTPS URL that receives the events of this step by POST.
-	StatusURL string `json:"status_url"`
-	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
-	Short any
+	StatusURL string `json:"status_url,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
+	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
+	Short any `json:"-"`
 }
 
-func (Transcribe) verb() string                   { return "transcribe" }
-func (v Transcribe) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*Transcribe) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v Transcribe) String() string               { return swmljson.String(v, verbName) }
-func (v Transcribe) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (Transcribe) verb()                  {}
+func (v Transcribe) String() string       { return verbs.String(v) }
+func (v Transcribe) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // TranscribeStop stops the transcription.
 type TranscribeStop struct {
-	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
-	Short any
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
+	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
+	Short any `json:"-"`
 }
 
-func (TranscribeStop) verb() string                   { return "transcribe_stop" }
-func (v TranscribeStop) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*TranscribeStop) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v TranscribeStop) String() string               { return swmljson.String(v, verbName) }
-func (v TranscribeStop) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (TranscribeStop) verb()                  {}
+func (v TranscribeStop) String() string       { return verbs.String(v) }
+func (v TranscribeStop) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // Transfer continues with a section or another SWML document and does not come
 // back.
 type Transfer struct {
 	// Where to continue: the name of a section, or the URL of a SWML document.
-	Dest string `json:"dest"`
+	Dest string `json:"dest,omitzero"`
 	// Parameters for what is run, which it can use as ${params.name}.
-	Params map[string]any `json:"params"`
+	Params map[string]any `json:"params,omitzero"`
 	// Data that is sent with the request for the document, if dest is a URL.
-	Meta map[string]any `json:"meta"`
-	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
-	Short any
+	Meta map[string]any `json:"meta,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
+	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
+	Short any `json:"-"`
 }
 
-func (Transfer) verb() string                   { return "transfer" }
-func (v Transfer) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*Transfer) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v Transfer) String() string               { return swmljson.String(v, verbName) }
-func (v Transfer) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (Transfer) verb()                  {}
+func (v Transfer) String() string       { return verbs.String(v) }
+func (v Transfer) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // Unset removes variables.
 type Unset struct {
@@ -1159,552 +1309,515 @@ type Unset struct {
 	Names OneOrMany[string]
 }
 
-func (Unset) verb() string                   { return "unset" }
-func (v Unset) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*Unset) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v Unset) String() string               { return swmljson.String(v, verbName) }
-func (v Unset) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (Unset) verb()                  {}
+func (v Unset) String() string       { return verbs.String(v) }
+func (v Unset) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // Pay asks the caller for a card and makes a payment. The variable pay_result
 // holds the result.
 type Pay struct {
 	// The URL that gets the payment's details, charges the card, and responds with
 	// the outcome.
-	PaymentConnectorURL string `json:"payment_connector_url"`
+	PaymentConnectorURL string `json:"payment_connector_url,omitzero"`
 	// The amount as a decimal number, such as 12.50. Without one, or with 0, the
 	// card is stored as a token.
-	ChargeAmount string `json:"charge_amount"`
+	ChargeAmount string `json:"charge_amount,omitzero"`
 	// The currency as a code of ISO 4217, in lower case.
-	Currency string `json:"currency"`
+	Currency string `json:"currency,omitzero"`
 	// What the payment is for.
-	Description string `json:"description"`
+	Description string `json:"description,omitzero"`
 	// How the caller enters the card. There is only dtmf.
-	Input string `json:"input" check:"enum=dtmf"`
+	Input string `json:"input,omitzero"`
 	// The language of the prompts, as a tag such as en-US.
-	Language string `json:"language"`
+	Language string `json:"language,omitzero"`
 	// How often the caller may try.
-	MaxAttempts Value[int] `json:"max_attempts"`
+	MaxAttempts Value[int] `json:"max_attempts,omitzero"`
 	// The smallest length of a postal code.
-	MinPostalCodeLength Value[int] `json:"min_postal_code_length"`
+	MinPostalCodeLength Value[int] `json:"min_postal_code_length,omitzero"`
 	// Further parameters for the connector.
-	Parameters []PayParameter `json:"parameters"`
+	Parameters []PayParameter `json:"parameters,omitzero"`
 	// How the caller pays. There is only credit-card.
-	PaymentMethod string `json:"payment_method" check:"enum=credit-card"`
+	PaymentMethod string `json:"payment_method,omitzero"`
 	// Whether to ask for the postal code, or the postal code itself as a string.
-	PostalCode any `json:"postal_code"`
+	PostalCode any `json:"postal_code,omitzero"`
 	// Prompts of your own in place of the standard ones.
-	Prompts []PayPrompt `json:"prompts"`
+	Prompts []PayPrompt `json:"prompts,omitzero"`
 	// Whether to ask for the card's security code.
-	SecurityCode Value[bool] `json:"security_code"`
+	SecurityCode Value[bool] `json:"security_code,omitzero"`
 	// An HTTP or HTTPS URL that receives the events of this step by POST.
-	StatusURL string `json:"status_url"`
+	StatusURL string `json:"status_url,omitzero"`
 	// How long to wait for the next digit, in seconds.
-	Timeout Value[int] `json:"timeout"`
+	Timeout Value[int] `json:"timeout,omitzero"`
 	// Whether a stored card can be charged once or many times.
-	TokenType PayTokenType `json:"token_type" check:"enum=one-time|reusable"`
+	TokenType PayTokenType `json:"token_type,omitzero"`
 	// The kinds of cards that are accepted, separated by blanks: visa, mastercard,
 	// amex, maestro, discover, jcb, diners-club.
-	ValidCardTypes string `json:"valid_card_types"`
+	ValidCardTypes string `json:"valid_card_types,omitzero"`
 	// The voice of the prompts.
-	Voice string `json:"voice"`
-	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
-	Short any
+	Voice string `json:"voice,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
+	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
+	Short any `json:"-"`
 }
 
-func (Pay) verb() string                   { return "pay" }
-func (v Pay) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*Pay) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v Pay) String() string               { return swmljson.String(v, verbName) }
-func (v Pay) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (Pay) verb()                  {}
+func (v Pay) String() string       { return verbs.String(v) }
+func (v Pay) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // DetectMachine detects whether a person, an answering machine or a fax has
 // answered. The variable detect_result holds the result.
 type DetectMachine struct {
 	// Whether to wait until an answering machine is ready to record.
-	DetectMessageEnd Value[bool] `json:"detect_message_end"`
+	DetectMessageEnd Value[bool] `json:"detect_message_end,omitzero"`
 	// What to detect, separated by commas: amd, fax.
-	Detectors string `json:"detectors"`
+	Detectors string `json:"detectors,omitzero"`
 	// The silence that ends a voice, in seconds.
-	EndSilenceTimeout Value[float64] `json:"end_silence_timeout" check:"min=0"`
+	EndSilenceTimeout Value[float64] `json:"end_silence_timeout,omitzero"`
 	// How long to wait for a voice, in seconds.
-	InitialTimeout Value[float64] `json:"initial_timeout" check:"min=0"`
+	InitialTimeout Value[float64] `json:"initial_timeout,omitzero"`
 	// How long to wait for a machine to be ready to record, in seconds.
-	MachineReadyTimeout Value[float64] `json:"machine_ready_timeout" check:"min=0"`
+	MachineReadyTimeout Value[float64] `json:"machine_ready_timeout,omitzero"`
 	// How long a voice must last to be a machine, in seconds.
-	MachineVoiceThreshold Value[float64] `json:"machine_voice_threshold" check:"min=0"`
+	MachineVoiceThreshold Value[float64] `json:"machine_voice_threshold,omitzero"`
 	// How many words make a voice a machine.
-	MachineWordsThreshold Value[int] `json:"machine_words_threshold" check:"min=0"`
+	MachineWordsThreshold Value[int] `json:"machine_words_threshold,omitzero"`
 	// An HTTP or HTTPS URL that receives the events of this step by POST.
-	StatusURL string `json:"status_url"`
+	StatusURL string `json:"status_url,omitzero"`
 	// The time limit for the detection, in seconds.
-	Timeout Value[float64] `json:"timeout" check:"min=0"`
+	Timeout Value[float64] `json:"timeout,omitzero"`
 	// The fax tone to detect.
-	Tone DetectTone `json:"tone" check:"enum=CED|CNG"`
+	Tone DetectTone `json:"tone,omitzero"`
 	// Whether to wait for the result before the next step.
-	Wait Value[bool] `json:"wait"`
-	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
-	Short any
+	Wait Value[bool] `json:"wait,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
+	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
+	Short any `json:"-"`
 }
 
-func (DetectMachine) verb() string                   { return "detect_machine" }
-func (v DetectMachine) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*DetectMachine) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v DetectMachine) String() string               { return swmljson.String(v, verbName) }
-func (v DetectMachine) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (DetectMachine) verb()                  {}
+func (v DetectMachine) String() string       { return verbs.String(v) }
+func (v DetectMachine) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // UserEvent sends an event to the clients that are connected to the call.
 type UserEvent struct {
 	// The event, with members of your own.
-	Event map[string]any `json:"event"`
-	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
-	Short any
+	Event map[string]any `json:"event,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
+	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
+	Short any `json:"-"`
 }
 
-func (UserEvent) verb() string                   { return "user_event" }
-func (v UserEvent) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*UserEvent) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v UserEvent) String() string               { return swmljson.String(v, verbName) }
-func (v UserEvent) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (UserEvent) verb()                  {}
+func (v UserEvent) String() string       { return verbs.String(v) }
+func (v UserEvent) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // Hint is a pattern of words that speech recognition tends to get wrong, and
 // what to put in its place.
 type Hint struct {
 	// The word to listen for.
-	Hint string `json:"hint"`
+	Hint string `json:"hint,omitzero"`
 	// The regular expression that what was recognized has to match.
-	Pattern string `json:"pattern"`
+	Pattern string `json:"pattern,omitzero"`
 	// What to put in its place.
-	Replace string `json:"replace"`
+	Replace string `json:"replace,omitzero"`
 	// Whether upper and lower case count as the same.
-	IgnoreCase Value[bool] `json:"ignore_case"`
+	IgnoreCase Value[bool] `json:"ignore_case,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
+	// What stands in place of the object, if it is not empty.
+	Short string `json:"-"`
 }
 
-func (v Hint) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*Hint) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v Hint) String() string               { return swmljson.String(v, verbName) }
-func (v Hint) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (v Hint) MarshalJSON() ([]byte, error)     { return verbs.Marshal(v) }
+func (v *Hint) UnmarshalJSON(data []byte) error { return verbs.Unmarshal(data, v) }
 
 // Language is a language that the AI speaks.
 type Language struct {
 	// The name of the language, as the AI sees it, such as English.
-	Name string `json:"name"`
+	Name string `json:"name,omitzero"`
 	// The language, as a tag such as en-US: one, or up to three.
-	Code OneOrMany[string] `json:"code" check:"maxItems=3"`
+	Code OneOrMany[string] `json:"code,omitzero"`
 	// The language to recognize speech in, if it is another than code: one or
 	// several.
-	ListenLanguage OneOrMany[string] `json:"listen_language"`
+	ListenLanguage OneOrMany[string] `json:"listen_language,omitzero"`
 	// The voice, such as elevenlabs.rachel or gcloud.en-US-Neural2-A.
-	Voice string `json:"voice"`
+	Voice string `json:"voice,omitzero"`
 	// The model of the speech engine.
-	Model string `json:"model"`
+	Model string `json:"model,omitzero"`
 	// Whether the voice expresses emotions by itself.
-	AutoEmotion Value[bool] `json:"auto_emotion"`
+	AutoEmotion Value[bool] `json:"auto_emotion,omitzero"`
 	// Whether the voice adapts its speed to the caller.
-	AutoSpeed Value[bool] `json:"auto_speed"`
+	AutoSpeed Value[bool] `json:"auto_speed,omitzero"`
 	// The speech engine. It is deprecated: the voice names it.
-	Engine string `json:"engine"`
+	Engine string `json:"engine,omitzero"`
 	// Settings of the voice.
-	Params *LanguageParams `json:"params"`
+	Params *LanguageParams `json:"params,omitzero"`
 	// What the AI says while it thinks or calls a function.
-	Fillers []string `json:"fillers"`
+	Fillers []string `json:"fillers,omitzero"`
 	// What the AI says while it calls a function.
-	FunctionFillers []string `json:"function_fillers"`
+	FunctionFillers []string `json:"function_fillers,omitzero"`
 	// What the AI says while it thinks.
-	SpeechFillers []string `json:"speech_fillers"`
+	SpeechFillers []string `json:"speech_fillers,omitzero"`
 	// What the AI says when it takes its turn.
-	TurnFillers []string `json:"turn_fillers"`
+	TurnFillers []string `json:"turn_fillers,omitzero"`
 	// How words of this language are pronounced.
-	Pronounce []Pronounce `json:"pronounce"`
+	Pronounce []Pronounce `json:"pronounce,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
 }
-
-func (v Language) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*Language) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v Language) String() string               { return swmljson.String(v, verbName) }
-func (v Language) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
 
 // Multilingual is how the AI recognizes and switches languages.
 type Multilingual struct {
 	// The languages, with their voices.
-	Languages []MultilingualLanguage `json:"languages"`
+	Languages []MultilingualLanguage `json:"languages,omitzero"`
 	// The languages that the AI may switch to. The default is all.
-	Allowed []string `json:"allowed"`
+	Allowed []string `json:"allowed,omitzero"`
 	// The speech recognition engine.
-	Engine string `json:"engine"`
+	Engine string `json:"engine,omitzero"`
 	// The model of the speech recognition engine.
-	Model string `json:"model"`
+	Model string `json:"model,omitzero"`
 	// The provider of the voices.
-	Provider string `json:"provider"`
+	Provider string `json:"provider,omitzero"`
 	// The language to begin with.
-	StartLanguage string `json:"start_language"`
+	StartLanguage string `json:"start_language,omitzero"`
 	// How many words of another language make the AI switch to it.
-	MinSwitchWords Value[int] `json:"min_switch_words" check:"min=1"`
+	MinSwitchWords Value[int] `json:"min_switch_words,omitzero"`
 	// What the AI says while it thinks or calls a function: for all languages, or
 	// by language.
-	Fillers Fillers `json:"fillers"`
+	Fillers Fillers `json:"fillers,omitzero"`
 	// What the AI says while it calls a function: for all languages, or by
 	// language.
-	FunctionFillers Fillers `json:"function_fillers"`
+	FunctionFillers Fillers `json:"function_fillers,omitzero"`
 	// What the AI says when it takes its turn: for all languages, or by language.
-	TurnFillers Fillers `json:"turn_fillers"`
+	TurnFillers Fillers `json:"turn_fillers,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
 }
-
-func (v Multilingual) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*Multilingual) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v Multilingual) String() string               { return swmljson.String(v, verbName) }
-func (v Multilingual) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
 
 // AIParams is the settings of an AI agent. Further ones are possible.
 type AIParams struct {
 	// Whether the AI acknowledges that it was interrupted.
-	AcknowledgeInterruptions Value[bool] `json:"acknowledge_interruptions"`
+	AcknowledgeInterruptions Value[bool] `json:"acknowledge_interruptions,omitzero"`
 	// The language model.
-	AIModel AIModel `json:"ai_model"`
+	AIModel AIModel `json:"ai_model,omitzero"`
 	// The name that wakes the AI up if speak_when_spoken_to is set.
-	AIName string `json:"ai_name"`
+	AIName string `json:"ai_name,omitzero"`
 	// The change of the AI's volume, from -50 to 50. 0 leaves it as it is.
-	AIVolume Value[int] `json:"ai_volume" check:"min=-50,max=50"`
+	AIVolume Value[int] `json:"ai_volume,omitzero"`
 	// The name of the application, for logs.
-	AppName string `json:"app_name"`
+	AppName string `json:"app_name,omitzero"`
 	// Whether numbers, dates and the like are formatted in recognized speech.
-	AsrSmartFormat Value[bool] `json:"asr_smart_format"`
+	AsrSmartFormat Value[bool] `json:"asr_smart_format,omitzero"`
 	// The silence, in milliseconds, after which the AI asks for the caller's
 	// attention. 0 turns this off.
-	AttentionTimeout Value[int] `json:"attention_timeout" check:"min=0,max=600000"`
+	AttentionTimeout Value[int] `json:"attention_timeout,omitzero"`
 	// The instructions that the AI follows when attention_timeout has passed.
-	AttentionTimeoutPrompt string `json:"attention_timeout_prompt"`
+	AttentionTimeoutPrompt string `json:"attention_timeout_prompt,omitzero"`
 	// Whether speech recognition tells speakers apart.
-	AsrDiarize Value[bool] `json:"asr_diarize"`
+	AsrDiarize Value[bool] `json:"asr_diarize,omitzero"`
 	// Whether the AI listens to the speaker that it heard first.
-	AsrSpeakerAffinity Value[bool] `json:"asr_speaker_affinity"`
+	AsrSpeakerAffinity Value[bool] `json:"asr_speaker_affinity,omitzero"`
 	// Whether the AI says aloud which functions it calls.
-	AudibleDebug Value[bool] `json:"audible_debug"`
+	AudibleDebug Value[bool] `json:"audible_debug,omitzero"`
 	// Whether the AI says aloud how long it took to respond.
-	AudibleLatency Value[bool] `json:"audible_latency"`
+	AudibleLatency Value[bool] `json:"audible_latency,omitzero"`
 	// The URL of audio that is played in the background.
-	BackgroundFile string `json:"background_file"`
+	BackgroundFile string `json:"background_file,omitzero"`
 	// How often background_file is played. It is repeated forever if this is null
 	// or left out.
-	BackgroundFileLoops Value[int] `json:"background_file_loops"`
+	BackgroundFileLoops Value[int] `json:"background_file_loops,omitzero"`
 	// The change of the background's volume, from -50 to 50.
-	BackgroundFileVolume Value[int] `json:"background_file_volume" check:"min=-50,max=50"`
+	BackgroundFileVolume Value[int] `json:"background_file_volume,omitzero"`
 	// When the caller can interrupt the AI: complete, partial, both separated by a
 	// comma, or a boolean.
-	EnableBarge any `json:"enable_barge"`
+	EnableBarge any `json:"enable_barge,omitzero"`
 	// Whether a second model thinks along with the conversation.
-	EnableInnerDialog Value[bool] `json:"enable_inner_dialog"`
+	EnableInnerDialog Value[bool] `json:"enable_inner_dialog,omitzero"`
 	// Whether the AI can be paused by the caller.
-	EnablePause Value[bool] `json:"enable_pause"`
+	EnablePause Value[bool] `json:"enable_pause,omitzero"`
 	// Whether a model detects when the caller has finished speaking.
-	EnableTurnDetection Value[bool] `json:"enable_turn_detection"`
+	EnableTurnDetection Value[bool] `json:"enable_turn_detection,omitzero"`
 	// A regular expression for what interrupts the AI.
-	BargeMatchString string `json:"barge_match_string"`
+	BargeMatchString string `json:"barge_match_string,omitzero"`
 	// How many words interrupt the AI.
-	BargeMinWords Value[int] `json:"barge_min_words" check:"min=1,max=99"`
+	BargeMinWords Value[int] `json:"barge_min_words,omitzero"`
 	// Whether the caller can interrupt functions.
-	BargeFunctions Value[bool] `json:"barge_functions"`
+	BargeFunctions Value[bool] `json:"barge_functions,omitzero"`
 	// Whether responses are cached.
-	CacheMode Value[bool] `json:"cache_mode"`
+	CacheMode Value[bool] `json:"cache_mode,omitzero"`
 	// What keeps the AI in its role. It is added to the prompt.
-	Conscience string `json:"conscience"`
+	Conscience string `json:"conscience,omitzero"`
 	// Messages of an earlier conversation, which the AI begins with.
-	Convo []ConversationMessage `json:"convo"`
+	Convo []ConversationMessage `json:"convo,omitzero"`
 	// The ID under which the conversation is saved and continued.
-	ConversationID string `json:"conversation_id"`
+	ConversationID string `json:"conversation_id,omitzero"`
 	// How many messages of the conversation the model is sent at most.
-	ConversationSlidingWindow Value[int] `json:"conversation_sliding_window"`
+	ConversationSlidingWindow Value[int] `json:"conversation_sliding_window,omitzero"`
 	// How much is sent to debug_webhook_url: 0 nothing, 1 little, 2 everything.
-	DebugWebhookLevel Value[int] `json:"debug_webhook_level" check:"min=0,max=2"`
+	DebugWebhookLevel Value[int] `json:"debug_webhook_level,omitzero"`
 	// The URL that receives debugging information by POST.
-	DebugWebhookURL string `json:"debug_webhook_url"`
+	DebugWebhookURL string `json:"debug_webhook_url,omitzero"`
 	// Whether the session is debugged, or how much.
-	Debug any `json:"debug"`
+	Debug any `json:"debug,omitzero"`
 	// The direction of the call, as the AI sees it.
-	Direction Direction `json:"direction" check:"enum=inbound|outbound"`
+	Direction Direction `json:"direction,omitzero"`
 	// The digits that end the caller's input.
-	DigitTerminators string `json:"digit_terminators"`
+	DigitTerminators string `json:"digit_terminators,omitzero"`
 	// How long to wait for the next digit, in milliseconds.
-	DigitTimeout Value[int] `json:"digit_timeout" check:"min=0,max=30000"`
+	DigitTimeout Value[int] `json:"digit_timeout,omitzero"`
 	// The silence that ends the caller's speech, in milliseconds.
-	EndOfSpeechTimeout Value[int] `json:"end_of_speech_timeout" check:"min=250,max=10000"`
+	EndOfSpeechTimeout Value[int] `json:"end_of_speech_timeout,omitzero"`
 	// Whether the usage of the session is recorded.
-	EnableAccounting Value[bool] `json:"enable_accounting"`
+	EnableAccounting Value[bool] `json:"enable_accounting,omitzero"`
 	// Whether a model thinks before each response.
-	EnableThinking Value[bool] `json:"enable_thinking"`
+	EnableThinking Value[bool] `json:"enable_thinking,omitzero"`
 	// Which text is normalized: what is heard, what is spoken, both or none.
-	EnableTextNormalization TextNormalization `json:"enable_text_normalization" check:"enum=heard|spoken|both|true|on|false|off|none"`
+	EnableTextNormalization TextNormalization `json:"enable_text_normalization,omitzero"`
 	// Whether recognized speech is corrected by a model.
-	AutoCorrect Value[bool] `json:"auto_correct"`
+	AutoCorrect Value[bool] `json:"auto_correct,omitzero"`
 	// The instructions for what to remove from the conversation's log.
-	RedactPrompt string `json:"redact_prompt"`
+	RedactPrompt string `json:"redact_prompt,omitzero"`
 	// Whether the AI sees the caller's video.
-	EnableVision Value[bool] `json:"enable_vision"`
+	EnableVision Value[bool] `json:"enable_vision,omitzero"`
 	// How loud sound must be to count as speech, from 0 to 100.
-	EnergyLevel Value[float64] `json:"energy_level" check:"min=0,max=100"`
+	EnergyLevel Value[float64] `json:"energy_level,omitzero"`
 	// How long to wait for the first word once speech was detected, in
 	// milliseconds.
-	FirstWordTimeout Value[int] `json:"first_word_timeout" check:"min=0,max=10000"`
+	FirstWordTimeout Value[int] `json:"first_word_timeout,omitzero"`
 	// Whether functions wait until the AI has finished speaking.
-	FunctionWaitForTalking Value[bool] `json:"function_wait_for_talking"`
+	FunctionWaitForTalking Value[bool] `json:"function_wait_for_talking,omitzero"`
 	// Whether functions are called even if the caller did not respond.
-	FunctionsOnNoResponse Value[bool] `json:"functions_on_no_response"`
+	FunctionsOnNoResponse Value[bool] `json:"functions_on_no_response,omitzero"`
 	// The instructions that the AI follows when hard_stop_time is reached.
-	HardStopPrompt string `json:"hard_stop_prompt"`
+	HardStopPrompt string `json:"hard_stop_prompt,omitzero"`
 	// The longest duration of the conversation, in a form such as 1h30m or 90s.
-	HardStopTime string `json:"hard_stop_time"`
+	HardStopTime string `json:"hard_stop_time,omitzero"`
 	// The URL of the audio, or the tone, that the caller hears on hold.
-	HoldMusic string `json:"hold_music"`
+	HoldMusic string `json:"hold_music,omitzero"`
 	// Whether the caller is put on hold while a function is called.
-	HoldOnProcess Value[bool] `json:"hold_on_process"`
+	HoldOnProcess Value[bool] `json:"hold_on_process,omitzero"`
 	// The silence, in milliseconds, after which the session ends.
-	InactivityTimeout Value[int] `json:"inactivity_timeout" check:"min=10000,max=3600000"`
+	InactivityTimeout Value[int] `json:"inactivity_timeout,omitzero"`
 	// The model of the inner dialog.
-	InnerDialogModel AIModel `json:"inner_dialog_model"`
+	InnerDialogModel AIModel `json:"inner_dialog_model,omitzero"`
 	// The instructions for the inner dialog.
-	InnerDialogPrompt string `json:"inner_dialog_prompt"`
+	InnerDialogPrompt string `json:"inner_dialog_prompt,omitzero"`
 	// Whether each turn waits for the inner dialog.
-	InnerDialogSynced Value[bool] `json:"inner_dialog_synced"`
+	InnerDialogSynced Value[bool] `json:"inner_dialog_synced,omitzero"`
 	// How long the AI waits before it begins, in milliseconds.
-	InitialSleepMs Value[int] `json:"initial_sleep_ms" check:"min=0,max=300000"`
+	InitialSleepMs Value[int] `json:"initial_sleep_ms,omitzero"`
 	// How often input is looked for, in milliseconds.
-	InputPollFreq Value[int] `json:"input_poll_freq" check:"min=1000,max=10000"`
+	InputPollFreq Value[int] `json:"input_poll_freq,omitzero"`
 	// Whether noise interrupts the AI.
-	InterruptOnNoise Value[bool] `json:"interrupt_on_noise"`
+	InterruptOnNoise Value[bool] `json:"interrupt_on_noise,omitzero"`
 	// The instructions that the AI follows when it was interrupted.
-	InterruptPrompt string `json:"interrupt_prompt"`
+	InterruptPrompt string `json:"interrupt_prompt,omitzero"`
 	// Whether the AI can speak several languages.
-	LanguagesEnabled Value[bool] `json:"languages_enabled"`
+	LanguagesEnabled Value[bool] `json:"languages_enabled,omitzero"`
 	// The time zone of the AI, such as US/Central.
-	LocalTz string `json:"local_tz"`
+	LocalTz string `json:"local_tz,omitzero"`
 	// Whether the model is told who is speaking.
-	LlmDiarizeAware Value[bool] `json:"llm_diarize_aware"`
+	LlmDiarizeAware Value[bool] `json:"llm_diarize_aware,omitzero"`
 	// How strongly the voice expresses emotions, from 1 to 30.
-	MaxEmotion Value[int] `json:"max_emotion" check:"min=1,max=30"`
+	MaxEmotion Value[int] `json:"max_emotion,omitzero"`
 	// The largest number of tokens in one response.
-	MaxResponseTokens Value[int] `json:"max_response_tokens" check:"min=1,max=16384"`
+	MaxResponseTokens Value[int] `json:"max_response_tokens,omitzero"`
 	// The speech recognition engine and its model, such as deepgram:nova-3.
-	OpenaiAsrEngine string `json:"openai_asr_engine"`
+	OpenaiAsrEngine string `json:"openai_asr_engine,omitzero"`
 	// How long to wait for the called party to speak on an outbound call, in
 	// milliseconds.
-	OutboundAttentionTimeout Value[int] `json:"outbound_attention_timeout" check:"min=10000,max=600000"`
+	OutboundAttentionTimeout Value[int] `json:"outbound_attention_timeout,omitzero"`
 	// Whether the session's data is kept for the rest of the call.
-	PersistGlobalData Value[bool] `json:"persist_global_data"`
+	PersistGlobalData Value[bool] `json:"persist_global_data,omitzero"`
 	// The form in which the model sees a Prompt Object Model.
-	POMFormat POMFormat `json:"pom_format" check:"enum=markdown|xml"`
+	POMFormat POMFormat `json:"pom_format,omitzero"`
 	// Whether the conversation is saved under conversation_id.
-	SaveConversation Value[bool] `json:"save_conversation"`
+	SaveConversation Value[bool] `json:"save_conversation,omitzero"`
 	// How long to wait for an event of speech recognition, in milliseconds.
-	SpeechEventTimeout Value[int] `json:"speech_event_timeout" check:"min=0,max=10000"`
+	SpeechEventTimeout Value[int] `json:"speech_event_timeout,omitzero"`
 	// How often speech can be interrupted early.
-	SpeechGenQuickStops Value[int] `json:"speech_gen_quick_stops" check:"min=0,max=10"`
+	SpeechGenQuickStops Value[int] `json:"speech_gen_quick_stops,omitzero"`
 	// The longest duration of the caller's speech, in milliseconds.
-	SpeechTimeout Value[int] `json:"speech_timeout" check:"min=0,max=600000"`
+	SpeechTimeout Value[int] `json:"speech_timeout,omitzero"`
 	// Whether the AI speaks only after it is addressed.
-	SpeakWhenSpokenTo Value[bool] `json:"speak_when_spoken_to"`
+	SpeakWhenSpokenTo Value[bool] `json:"speak_when_spoken_to,omitzero"`
 	// Whether the AI waits until it is woken up.
-	StartPaused Value[bool] `json:"start_paused"`
+	StartPaused Value[bool] `json:"start_paused,omitzero"`
 	// The text that the AI begins with.
-	StaticGreeting string `json:"static_greeting"`
+	StaticGreeting string `json:"static_greeting,omitzero"`
 	// Whether the greeting cannot be interrupted.
-	StaticGreetingNoBarge Value[bool] `json:"static_greeting_no_barge"`
+	StaticGreetingNoBarge Value[bool] `json:"static_greeting_no_barge,omitzero"`
 	// How the conversation is summarized.
-	SummaryMode SummaryMode `json:"summary_mode" check:"enum=string|original"`
+	SummaryMode SummaryMode `json:"summary_mode,omitzero"`
 	// Whether functions may change the AI's settings in their responses.
-	SWAIGAllowSettings Value[bool] `json:"swaig_allow_settings"`
+	SWAIGAllowSettings Value[bool] `json:"swaig_allow_settings,omitzero"`
 	// Whether functions may run SWML in their responses.
-	SWAIGAllowSWML Value[bool] `json:"swaig_allow_swml"`
+	SWAIGAllowSWML Value[bool] `json:"swaig_allow_swml,omitzero"`
 	// Whether functions get the conversation.
-	SWAIGPostConversation Value[bool] `json:"swaig_post_conversation"`
+	SWAIGPostConversation Value[bool] `json:"swaig_post_conversation,omitzero"`
 	// Whether functions may change the session's data in their responses.
-	SWAIGSetGlobalData Value[bool] `json:"swaig_set_global_data"`
+	SWAIGSetGlobalData Value[bool] `json:"swaig_set_global_data,omitzero"`
 	// Whether functions get the variables: a boolean, or the names of those that
 	// they get.
-	SWAIGPostSWMLVars any `json:"swaig_post_swml_vars"`
+	SWAIGPostSWMLVars any `json:"swaig_post_swml_vars,omitzero"`
 	// The model that thinks before a response.
-	ThinkingModel AIModel `json:"thinking_model"`
+	ThinkingModel AIModel `json:"thinking_model,omitzero"`
 	// The model for tasks such as summaries.
-	UtilityModel AIModel `json:"utility_model"`
+	UtilityModel AIModel `json:"utility_model,omitzero"`
 	// Whether what the caller says while the AI speaks becomes part of the caller's
 	// next message.
-	TransparentBarge Value[bool] `json:"transparent_barge"`
+	TransparentBarge Value[bool] `json:"transparent_barge,omitzero"`
 	// How long the caller can talk over the AI, in milliseconds.
-	TransparentBargeMaxTime Value[int] `json:"transparent_barge_max_time" check:"min=0,max=60000"`
+	TransparentBargeMaxTime Value[int] `json:"transparent_barge_max_time,omitzero"`
 	// Whether a summary is passed on to the next agent.
-	TransferSummary Value[bool] `json:"transfer_summary"`
+	TransferSummary Value[bool] `json:"transfer_summary,omitzero"`
 	// How long to wait for the end of the turn to be detected, in milliseconds.
-	TurnDetectionTimeout Value[int] `json:"turn_detection_timeout" check:"min=0,max=10000"`
+	TurnDetectionTimeout Value[int] `json:"turn_detection_timeout,omitzero"`
 	// What makes the AI use a turn filler, separated by commas: spell, number.
-	TurnFillerSources string `json:"turn_filler_sources"`
+	TurnFillerSources string `json:"turn_filler_sources,omitzero"`
 	// Every how many turns a filler is used.
-	TurnFillerEveryN Value[int] `json:"turn_filler_every_n" check:"min=1"`
+	TurnFillerEveryN Value[int] `json:"turn_filler_every_n,omitzero"`
 	// The shortest wait for which a filler is used, in milliseconds.
-	TurnFillerMinMs Value[int] `json:"turn_filler_min_ms" check:"min=0"`
+	TurnFillerMinMs Value[int] `json:"turn_filler_min_ms,omitzero"`
 	// How telephone numbers are spoken.
-	TTSNumberFormat TTSNumberFormat `json:"tts_number_format" check:"enum=international|national"`
+	TTSNumberFormat TTSNumberFormat `json:"tts_number_format,omitzero"`
 	// Whether logs are detailed.
-	VerboseLogs Value[bool] `json:"verbose_logs"`
+	VerboseLogs Value[bool] `json:"verbose_logs,omitzero"`
 	// The URL of a video that is shown while the AI listens.
-	VideoListeningFile string `json:"video_listening_file"`
+	VideoListeningFile string `json:"video_listening_file,omitzero"`
 	// The URL of a video that is shown while nobody speaks.
-	VideoIdleFile string `json:"video_idle_file"`
+	VideoIdleFile string `json:"video_idle_file,omitzero"`
 	// The URL of a video that is shown while the AI speaks.
-	VideoTalkingFile string `json:"video_talking_file"`
+	VideoTalkingFile string `json:"video_talking_file,omitzero"`
 	// The model that sees the caller's video.
-	VisionModel AIModel `json:"vision_model"`
+	VisionModel AIModel `json:"vision_model,omitzero"`
 	// The settings of the detection of speech.
-	VADConfig string `json:"vad_config"`
+	VADConfig string `json:"vad_config,omitzero"`
 	// Whether the AI waits for the caller to speak first.
-	WaitForUser Value[bool] `json:"wait_for_user"`
+	WaitForUser Value[bool] `json:"wait_for_user,omitzero"`
 	// A text before ai_name that wakes up the AI.
-	WakePrefix string `json:"wake_prefix"`
+	WakePrefix string `json:"wake_prefix,omitzero"`
 	// How even the voice of ElevenLabs is, from 0 to 1.
-	ElevenLabsStability Value[float64] `json:"eleven_labs_stability" check:"min=0,max=1"`
+	ElevenLabsStability Value[float64] `json:"eleven_labs_stability,omitzero"`
 	// How close the voice of ElevenLabs is to its model, from 0 to 1.
-	ElevenLabsSimilarity Value[float64] `json:"eleven_labs_similarity" check:"min=0,max=1"`
+	ElevenLabsSimilarity Value[float64] `json:"eleven_labs_similarity,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
 }
 
-func (v AIParams) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*AIParams) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v AIParams) String() string               { return swmljson.String(v, verbName) }
-func (v AIParams) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (v AIParams) String() string       { return verbs.String(v) }
+func (v AIParams) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // AIPostPrompt is what an AI does once the conversation has ended. It has
 // either text or pom.
 type AIPostPrompt struct {
 	// The largest number of tokens in one response of the model.
-	MaxTokens Value[int] `json:"max_tokens" check:"min=0,max=4096"`
+	MaxTokens Value[int] `json:"max_tokens,omitzero"`
 	// The randomness of the model's output. Lower values make it more predictable.
-	Temperature Value[float64] `json:"temperature" check:"min=0,max=1.5"`
+	Temperature Value[float64] `json:"temperature,omitzero"`
 	// The share of the probability mass that the model samples from, as an
 	// alternative to temperature.
-	TopP Value[float64] `json:"top_p" check:"min=0,max=1"`
+	TopP Value[float64] `json:"top_p,omitzero"`
 	// The confidence that recognized speech must reach, from 0 to 1. A lower value
 	// makes the AI react sooner.
-	Confidence Value[float64] `json:"confidence" check:"min=0,max=1"`
+	Confidence Value[float64] `json:"confidence,omitzero"`
 	// How much the model is kept from subjects that it has already mentioned. A
 	// negative value has the opposite effect.
-	PresencePenalty Value[float64] `json:"presence_penalty" check:"min=-2,max=2"`
+	PresencePenalty Value[float64] `json:"presence_penalty,omitzero"`
 	// How much the model is kept from repeating the same words. A negative value
 	// has the opposite effect.
-	FrequencyPenalty Value[float64] `json:"frequency_penalty" check:"min=-2,max=2"`
+	FrequencyPenalty Value[float64] `json:"frequency_penalty,omitzero"`
 	// The prompt as text, instead of pom.
-	Text string `json:"text"`
+	Text string `json:"text,omitzero"`
 	// The prompt as sections of the Prompt Object Model, instead of text.
-	POM []POMSection `json:"pom" check:"minItems=1"`
+	POM []POMSection `json:"pom,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-" check:"one=text|pom"`
+	Extra Extra `json:"Extra,omitzero"`
 }
-
-func (v AIPostPrompt) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*AIPostPrompt) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v AIPostPrompt) String() string               { return swmljson.String(v, verbName) }
-func (v AIPostPrompt) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
 
 // Pronounce is how a word is pronounced.
 type Pronounce struct {
 	// The word, as it is written.
-	Replace string `json:"replace"`
+	Replace string `json:"replace,omitzero"`
 	// The word, as it is to be spoken.
-	With string `json:"with"`
+	With string `json:"with,omitzero"`
 	// Whether upper and lower case count as the same.
-	IgnoreCase Value[bool] `json:"ignore_case"`
+	IgnoreCase Value[bool] `json:"ignore_case,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
 }
-
-func (v Pronounce) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*Pronounce) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v Pronounce) String() string               { return swmljson.String(v, verbName) }
-func (v Pronounce) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
 
 // AIPrompt is the instructions for an AI agent. It has either text or pom.
 type AIPrompt struct {
 	// The largest number of tokens in one response of the model.
-	MaxTokens Value[int] `json:"max_tokens" check:"min=0,max=4096"`
+	MaxTokens Value[int] `json:"max_tokens,omitzero"`
 	// The randomness of the model's output. Lower values make it more predictable.
-	Temperature Value[float64] `json:"temperature" check:"min=0,max=1.5"`
+	Temperature Value[float64] `json:"temperature,omitzero"`
 	// The share of the probability mass that the model samples from, as an
 	// alternative to temperature.
-	TopP Value[float64] `json:"top_p" check:"min=0,max=1"`
+	TopP Value[float64] `json:"top_p,omitzero"`
 	// The confidence that recognized speech must reach, from 0 to 1. A lower value
 	// makes the AI react sooner.
-	Confidence Value[float64] `json:"confidence" check:"min=0,max=1"`
+	Confidence Value[float64] `json:"confidence,omitzero"`
 	// How much the model is kept from subjects that it has already mentioned. A
 	// negative value has the opposite effect.
-	PresencePenalty Value[float64] `json:"presence_penalty" check:"min=-2,max=2"`
+	PresencePenalty Value[float64] `json:"presence_penalty,omitzero"`
 	// How much the model is kept from repeating the same words. A negative value
 	// has the opposite effect.
-	FrequencyPenalty Value[float64] `json:"frequency_penalty" check:"min=-2,max=2"`
+	FrequencyPenalty Value[float64] `json:"frequency_penalty,omitzero"`
 	// The prompt as text, instead of pom.
-	Text string `json:"text"`
+	Text string `json:"text,omitzero"`
 	// The contexts that the conversation moves through, by name. One is called
 	// default.
-	Contexts map[string]Context `json:"contexts"`
+	Contexts map[string]Context `json:"contexts,omitzero"`
 	// The prompt as sections of the Prompt Object Model, instead of text.
-	POM []POMSection `json:"pom" check:"minItems=1"`
+	POM []POMSection `json:"pom,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-" check:"one=text|pom"`
+	Extra Extra `json:"Extra,omitzero"`
 }
-
-func (v AIPrompt) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*AIPrompt) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v AIPrompt) String() string               { return swmljson.String(v, verbName) }
-func (v AIPrompt) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
 
 // SWAIG is the functions that an AI can call, and where they are. A sidecar and
 // Bedrock know fewer of these fields than an agent.
 type SWAIG struct {
 	// What functions have that do not say otherwise.
-	Defaults *SWAIGDefaults `json:"defaults"`
+	Defaults *SWAIGDefaults `json:"defaults,omitzero"`
 	// Servers of the Model Context Protocol, whose tools the AI can call.
-	MCPServers []MCPServer `json:"mcp_servers"`
+	MCPServers []MCPServer `json:"mcp_servers,omitzero"`
 	// The functions of SignalWire's own that the AI can call.
-	NativeFunctions []SWAIGNativeFunction `json:"native_functions" check:"enum=check_time|wait_seconds|wait_for_user|adjust_response_latency"`
+	NativeFunctions []SWAIGNativeFunction `json:"native_functions,omitzero"`
 	// Servers that describe functions of theirs when they are asked.
-	Includes []SWAIGInclude `json:"includes"`
+	Includes []SWAIGInclude `json:"includes,omitzero"`
 	// The functions.
-	Functions []SWAIGFunction `json:"functions"`
+	Functions []SWAIGFunction `json:"functions,omitzero"`
 	// What the AI says while it calls functions of its own.
-	InternalFillers *SWAIGInternalFillers `json:"internal_fillers"`
+	InternalFillers *SWAIGInternalFillers `json:"internal_fillers,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
 }
 
-func (v SWAIG) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*SWAIG) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v SWAIG) String() string               { return swmljson.String(v, verbName) }
-func (v SWAIG) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (v SWAIG) String() string       { return verbs.String(v) }
+func (v SWAIG) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // AISidecarPrompt is the instructions for a sidecar. It has one of text, pom
 // and file.
 type AISidecarPrompt struct {
 	// The prompt as text, instead of pom.
-	Text string `json:"text"`
+	Text string `json:"text,omitzero"`
 	// The prompt as sections of the Prompt Object Model, instead of text.
-	POM []POMSection `json:"pom" check:"minItems=1"`
+	POM []POMSection `json:"pom,omitzero"`
 	// The URL of a file with the instructions.
-	File string `json:"file"`
+	File string `json:"file,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-" check:"one=text|pom|file"`
+	Extra Extra `json:"Extra,omitzero"`
+	// What stands in place of the object, if it is not empty.
+	Short string `json:"-"`
 }
 
-func (v AISidecarPrompt) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*AISidecarPrompt) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v AISidecarPrompt) String() string               { return swmljson.String(v, verbName) }
-func (v AISidecarPrompt) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (v AISidecarPrompt) MarshalJSON() ([]byte, error)     { return verbs.Marshal(v) }
+func (v *AISidecarPrompt) UnmarshalJSON(data []byte) error { return verbs.Unmarshal(data, v) }
 
 // AIModel is a language model. Others are possible.
 type AIModel string
@@ -1728,155 +1841,128 @@ const (
 // AISidecarPermissions is what the functions of a sidecar may do.
 type AISidecarPermissions struct {
 	// Whether functions may run SWML in their responses.
-	SWAIGAllowSWML Value[bool] `json:"swaig_allow_swml"`
+	SWAIGAllowSWML Value[bool] `json:"swaig_allow_swml,omitzero"`
 	// Whether functions may change the AI's settings in their responses.
-	SWAIGAllowSettings Value[bool] `json:"swaig_allow_settings"`
+	SWAIGAllowSettings Value[bool] `json:"swaig_allow_settings,omitzero"`
 	// Whether functions may change the session's data in their responses.
-	SWAIGSetGlobalData Value[bool] `json:"swaig_set_global_data"`
+	SWAIGSetGlobalData Value[bool] `json:"swaig_set_global_data,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
 }
-
-func (v AISidecarPermissions) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*AISidecarPermissions) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v AISidecarPermissions) String() string               { return swmljson.String(v, verbName) }
-func (v AISidecarPermissions) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
 
 // AISidecarParams is the settings of a sidecar.
 type AISidecarParams struct {
 	// How long the sidecar waits for more speech before it thinks, in milliseconds.
-	IdleTimeoutMs Value[int] `json:"idle_timeout_ms" check:"min=50,max=5000"`
+	IdleTimeoutMs Value[int] `json:"idle_timeout_ms,omitzero"`
 	// The shortest time between two turns of the sidecar, in milliseconds.
-	MinIntervalMs Value[int] `json:"min_interval_ms" check:"min=0,max=60000"`
+	MinIntervalMs Value[int] `json:"min_interval_ms,omitzero"`
 	// The largest number of function calls in one turn.
-	MaxItersPerTick Value[int] `json:"max_iters_per_tick" check:"min=1,max=20"`
+	MaxItersPerTick Value[int] `json:"max_iters_per_tick,omitzero"`
 	// The largest number of tokens of history that the model is sent.
-	MaxHistoryTokens Value[int] `json:"max_history_tokens" check:"min=1000,max=200000"`
+	MaxHistoryTokens Value[int] `json:"max_history_tokens,omitzero"`
 	// Whether actions take effect on the call.
-	ActOnChannel Value[bool] `json:"act_on_channel"`
+	ActOnChannel Value[bool] `json:"act_on_channel,omitzero"`
 	// Whether a summary is made when the call ends.
-	FinalSummary Value[bool] `json:"final_summary"`
+	FinalSummary Value[bool] `json:"final_summary,omitzero"`
 	// Whether an AI summary of the conversation is made when the session ends.
-	AISummary Value[bool] `json:"ai_summary"`
+	AISummary Value[bool] `json:"ai_summary,omitzero"`
 	// The instructions for the AI summary.
-	AISummaryPrompt string `json:"ai_summary_prompt"`
+	AISummaryPrompt string `json:"ai_summary_prompt,omitzero"`
 	// The model for summaries.
-	SummaryModel AIModel `json:"summary_model"`
+	SummaryModel AIModel `json:"summary_model,omitzero"`
 	// Whether each utterance is sent to the webhook as soon as it ends.
-	LiveEvents Value[bool] `json:"live_events"`
+	LiveEvents Value[bool] `json:"live_events,omitzero"`
 	// Whether events of utterances hold all details.
-	VerboseUtterances Value[bool] `json:"verbose_utterances"`
+	VerboseUtterances Value[bool] `json:"verbose_utterances,omitzero"`
 	// The speech recognition engine.
-	SpeechEngine SpeechEngine `json:"speech_engine" check:"enum=deepgram|google"`
+	SpeechEngine SpeechEngine `json:"speech_engine,omitzero"`
 	// The longest duration of an utterance, in milliseconds.
-	SpeechTimeout Value[int] `json:"speech_timeout" check:"min=0,max=600000"`
+	SpeechTimeout Value[int] `json:"speech_timeout,omitzero"`
 	// The silence, in milliseconds, that ends an utterance.
-	VADSilenceMs Value[int] `json:"vad_silence_ms" check:"min=0,max=60000"`
+	VADSilenceMs Value[int] `json:"vad_silence_ms,omitzero"`
 	// The energy above which sound counts as speech.
-	VADThresh Value[int] `json:"vad_thresh" check:"min=0,max=10000"`
+	VADThresh Value[int] `json:"vad_thresh,omitzero"`
 	// How much is logged for debugging. 0 is nothing.
-	DebugLevel Value[int] `json:"debug_level" check:"min=0,max=100"`
+	DebugLevel Value[int] `json:"debug_level,omitzero"`
 	// Whether the sidecar is debugged.
-	Debug Value[bool] `json:"debug"`
+	Debug Value[bool] `json:"debug,omitzero"`
 	// Instructions that help to recognize the speech.
-	TranscribePrompt string `json:"transcribe_prompt"`
+	TranscribePrompt string `json:"transcribe_prompt,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
 }
-
-func (v AISidecarParams) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*AISidecarParams) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v AISidecarParams) String() string               { return swmljson.String(v, verbName) }
-func (v AISidecarParams) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
 
 // AISidecarAction is an action of a sidecar.
 type AISidecarAction struct {
 	// Summarizes the conversation.
-	Summarize *Summarize `json:"summarize"`
+	Summarize *Summarize `json:"summarize,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
 }
-
-func (v AISidecarAction) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*AISidecarAction) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v AISidecarAction) String() string               { return swmljson.String(v, verbName) }
-func (v AISidecarAction) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
 
 // BedrockParams is the settings of an AI agent on Amazon Bedrock. Further ones
 // are possible.
 type BedrockParams struct {
 	// The silence, in milliseconds, after which the AI asks for the caller's
 	// attention. 0 turns this off.
-	AttentionTimeout Value[int] `json:"attention_timeout" check:"min=0,max=600000"`
+	AttentionTimeout Value[int] `json:"attention_timeout,omitzero"`
 	// The longest duration of the conversation, in a form such as 1h30m or 90s.
-	HardStopTime string `json:"hard_stop_time"`
+	HardStopTime string `json:"hard_stop_time,omitzero"`
 	// The silence, in milliseconds, after which the session ends.
-	InactivityTimeout Value[int] `json:"inactivity_timeout" check:"min=10000,max=3600000"`
+	InactivityTimeout Value[int] `json:"inactivity_timeout,omitzero"`
 	// The URL of a video that is shown while the AI listens.
-	VideoListeningFile string `json:"video_listening_file"`
+	VideoListeningFile string `json:"video_listening_file,omitzero"`
 	// The URL of a video that is shown while nobody speaks.
-	VideoIdleFile string `json:"video_idle_file"`
+	VideoIdleFile string `json:"video_idle_file,omitzero"`
 	// The URL of a video that is shown while the AI speaks.
-	VideoTalkingFile string `json:"video_talking_file"`
+	VideoTalkingFile string `json:"video_talking_file,omitzero"`
 	// The instructions that the AI follows when hard_stop_time is reached.
-	HardStopPrompt string `json:"hard_stop_prompt"`
+	HardStopPrompt string `json:"hard_stop_prompt,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
 }
-
-func (v BedrockParams) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*BedrockParams) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v BedrockParams) String() string               { return swmljson.String(v, verbName) }
-func (v BedrockParams) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
 
 // BedrockPrompt is the instructions for an AI agent on Amazon Bedrock. It has
 // either text or pom.
 type BedrockPrompt struct {
 	// The voice.
-	VoiceID BedrockVoice `json:"voice_id" check:"enum=tiffany|matthew|amy|lupe|carlos"`
+	VoiceID BedrockVoice `json:"voice_id,omitzero"`
 	// The largest number of tokens in one response of the model.
-	MaxTokens Value[int] `json:"max_tokens" check:"min=0,max=4096"`
+	MaxTokens Value[int] `json:"max_tokens,omitzero"`
 	// The randomness of the model's output. Lower values make it more predictable.
-	Temperature Value[float64] `json:"temperature" check:"min=0,max=1.5"`
+	Temperature Value[float64] `json:"temperature,omitzero"`
 	// The share of the probability mass that the model samples from, as an
 	// alternative to temperature.
-	TopP Value[float64] `json:"top_p" check:"min=0,max=1"`
+	TopP Value[float64] `json:"top_p,omitzero"`
 	// The confidence that recognized speech must reach, from 0 to 1. A lower value
 	// makes the AI react sooner.
-	Confidence Value[float64] `json:"confidence" check:"min=0,max=1"`
+	Confidence Value[float64] `json:"confidence,omitzero"`
 	// How much the model is kept from subjects that it has already mentioned. A
 	// negative value has the opposite effect.
-	PresencePenalty Value[float64] `json:"presence_penalty" check:"min=-2,max=2"`
+	PresencePenalty Value[float64] `json:"presence_penalty,omitzero"`
 	// How much the model is kept from repeating the same words. A negative value
 	// has the opposite effect.
-	FrequencyPenalty Value[float64] `json:"frequency_penalty" check:"min=-2,max=2"`
+	FrequencyPenalty Value[float64] `json:"frequency_penalty,omitzero"`
 	// The prompt as text, instead of pom.
-	Text string `json:"text"`
+	Text string `json:"text,omitzero"`
 	// The prompt as sections of the Prompt Object Model, instead of text.
-	POM []POMSection `json:"pom" check:"minItems=1"`
+	POM []POMSection `json:"pom,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-" check:"one=text|pom"`
+	Extra Extra `json:"Extra,omitzero"`
 }
-
-func (v BedrockPrompt) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*BedrockPrompt) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v BedrockPrompt) String() string               { return swmljson.String(v, verbName) }
-func (v BedrockPrompt) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
 
 // ConnectHeader is a SIP header.
 type ConnectHeader struct {
 	// The name of the header. SIP endpoints get those that begin with X-.
-	Name string `json:"name"`
+	Name string `json:"name,omitzero"`
 	// The value of the header.
-	Value string `json:"value"`
+	Value string `json:"value,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
 }
 
-func (v ConnectHeader) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*ConnectHeader) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v ConnectHeader) String() string               { return swmljson.String(v, verbName) }
-func (v ConnectHeader) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (v ConnectHeader) String() string       { return verbs.String(v) }
+func (v ConnectHeader) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // Result is what follows a step that has an outcome: a switch over it, or
 // conditions.
@@ -1887,10 +1973,10 @@ type Result struct {
 	Switch *Switch
 }
 
-func (v Result) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*Result) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v Result) String() string               { return swmljson.String(v, verbName) }
-func (v Result) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (v Result) String() string                   { return verbs.String(v) }
+func (v Result) LogValue() slog.Value             { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+func (v Result) MarshalJSON() ([]byte, error)     { return verbs.Marshal(v) }
+func (v *Result) UnmarshalJSON(data []byte) error { return verbs.Unmarshal(data, v) }
 
 // Confirm is what a called party hears before the calls are connected: steps,
 // or a SWML document.
@@ -1901,10 +1987,10 @@ type Confirm struct {
 	URL string
 }
 
-func (v Confirm) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*Confirm) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v Confirm) String() string               { return swmljson.String(v, verbName) }
-func (v Confirm) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (v Confirm) String() string                   { return verbs.String(v) }
+func (v Confirm) LogValue() slog.Value             { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+func (v Confirm) MarshalJSON() ([]byte, error)     { return verbs.Marshal(v) }
+func (v *Confirm) UnmarshalJSON(data []byte) error { return verbs.Unmarshal(data, v) }
 
 // Encryption is whether media is encrypted.
 type Encryption string
@@ -1942,92 +2028,92 @@ const (
 type ConnectDestination struct {
 	// The party to call: a number in E.164 form, a SIP URI, a resource address, or
 	// a stream as stream:wss://host.
-	To string `json:"to"`
+	To string `json:"to,omitzero"`
 	// The caller's number or SIP address that this party sees.
-	From string `json:"from"`
+	From string `json:"from,omitzero"`
 	// The caller's name that the called party sees.
-	FromName string `json:"from_name"`
+	FromName string `json:"from_name,omitzero"`
 	// SIP headers to send with the call.
-	Headers []ConnectHeader `json:"headers"`
+	Headers []ConnectHeader `json:"headers,omitzero"`
 	// The codecs to offer, as names separated by commas, such as PCMU,PCMA,OPUS.
-	Codecs string `json:"codecs"`
+	Codecs string `json:"codecs,omitzero"`
 	// Whether WebRTC media is offered to a SIP endpoint.
-	WebRTCMedia Value[bool] `json:"webrtc_media"`
+	WebRTCMedia Value[bool] `json:"webrtc_media,omitzero"`
 	// The SIP session timer, in seconds.
-	SessionTimeout Value[int] `json:"session_timeout" check:"min=1"`
+	SessionTimeout Value[int] `json:"session_timeout,omitzero"`
 	// The user name for digest authentication, if the other side asks for it.
-	Username string `json:"username"`
+	Username string `json:"username,omitzero"`
 	// The password for digest authentication, if the other side asks for it.
-	Password string `json:"password"`
+	Password string `json:"password,omitzero"`
 	// How long the party is rung, in seconds.
-	Timeout Value[int] `json:"timeout"`
+	Timeout Value[int] `json:"timeout,omitzero"`
 	// The states that are sent to call_state_url.
-	CallStateEvents []CallStatus `json:"call_state_events" check:"enum=created|ringing|answered|ended"`
+	CallStateEvents []CallStatus `json:"call_state_events,omitzero"`
 	// The URL that receives the states of the call by POST.
-	CallStateURL string `json:"call_state_url"`
+	CallStateURL string `json:"call_state_url,omitzero"`
 	// What the called party hears before the calls are connected: the URL of a SWML
 	// document or a list of steps. The call is connected if it ends without a
 	// hangup.
-	Confirm Confirm `json:"confirm"`
+	Confirm Confirm `json:"confirm,omitzero"`
 	// How long the confirmation may take, in seconds.
-	ConfirmTimeout Value[int] `json:"confirm_timeout"`
+	ConfirmTimeout Value[int] `json:"confirm_timeout,omitzero"`
 	// Whether the media of a SIP call must, may or must not be encrypted.
-	Encryption Encryption `json:"encryption" check:"enum=mandatory|optional|forbidden"`
+	Encryption Encryption `json:"encryption,omitzero"`
 	// The name of a stream.
-	Name string `json:"name"`
+	Name string `json:"name,omitzero"`
 	// The codec of a stream.
-	Codec string `json:"codec"`
+	Codec string `json:"codec,omitzero"`
 	// Whether the stream is bidirectional: audio that the WebSocket server sends
 	// back is played in real time.
-	Realtime Value[bool] `json:"realtime"`
+	Realtime Value[bool] `json:"realtime,omitzero"`
 	// The HTTP method with which status_url is called.
-	StatusURLMethod HTTPMethod `json:"status_url_method" check:"enum=GET|POST"`
+	StatusURLMethod HTTPMethod `json:"status_url_method,omitzero"`
 	// The token that SignalWire sends in the Authorization header when it opens the
 	// WebSocket of a stream.
-	AuthorizationBearerToken string `json:"authorization_bearer_token"`
+	AuthorizationBearerToken string `json:"authorization_bearer_token,omitzero"`
 	// Further parameters that the receiver of a stream gets when the stream begins.
-	CustomParameters map[string]string `json:"custom_parameters"`
+	CustomParameters map[string]string `json:"custom_parameters,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
 }
 
-func (v ConnectDestination) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*ConnectDestination) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v ConnectDestination) String() string               { return swmljson.String(v, verbName) }
-func (v ConnectDestination) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (v ConnectDestination) String() string { return verbs.String(v) }
+func (v ConnectDestination) LogValue() slog.Value {
+	return slog.AnyValue(json.RawMessage(verbs.String(v)))
+}
 
 // TranscribeAction is an action of a live transcription.
 type TranscribeAction struct {
 	// Starts the transcription.
-	Start *TranscribeStart `json:"start"`
+	Start *TranscribeStart `json:"start,omitzero"`
 	// Summarizes the conversation so far.
-	Summarize *Summarize `json:"summarize"`
+	Summarize *Summarize `json:"summarize,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-" check:"one=start|summarize"`
+	Extra Extra `json:"Extra,omitzero"`
+	// What stands in place of the object, if it is not empty.
+	Short string `json:"-"`
 }
 
-func (v TranscribeAction) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*TranscribeAction) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v TranscribeAction) String() string               { return swmljson.String(v, verbName) }
-func (v TranscribeAction) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (v TranscribeAction) MarshalJSON() ([]byte, error)     { return verbs.Marshal(v) }
+func (v *TranscribeAction) UnmarshalJSON(data []byte) error { return verbs.Unmarshal(data, v) }
 
 // TranslateAction is an action of a live translation. It has one of start,
 // summarize and inject.
 type TranslateAction struct {
 	// Starts the translation.
-	Start *TranslateStart `json:"start"`
+	Start *TranslateStart `json:"start,omitzero"`
 	// Summarizes the conversation so far.
-	Summarize *Summarize `json:"summarize"`
+	Summarize *Summarize `json:"summarize,omitzero"`
 	// Says something in the call.
-	Inject *TranslateInject `json:"inject"`
+	Inject *TranslateInject `json:"inject,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-" check:"one=start|summarize|inject"`
+	Extra Extra `json:"Extra,omitzero"`
+	// What stands in place of the object, if it is not empty.
+	Short string `json:"-"`
 }
 
-func (v TranslateAction) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*TranslateAction) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v TranslateAction) String() string               { return swmljson.String(v, verbName) }
-func (v TranslateAction) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (v TranslateAction) MarshalJSON() ([]byte, error)     { return verbs.Marshal(v) }
+func (v *TranslateAction) UnmarshalJSON(data []byte) error { return verbs.Unmarshal(data, v) }
 
 // HangupReason is the reason for ending a call.
 type HangupReason string
@@ -2092,31 +2178,31 @@ const (
 // JoinConferenceStream is a stream of a conference's audio.
 type JoinConferenceStream struct {
 	// The URL of the WebSocket server.
-	URL string `json:"url"`
+	URL string `json:"url,omitzero"`
 	// The name of the stream.
-	Name string `json:"name"`
+	Name string `json:"name,omitzero"`
 	// The codec of the stream.
-	Codec string `json:"codec"`
+	Codec string `json:"codec,omitzero"`
 	// An HTTP or HTTPS URL that receives the events of this step by POST.
-	StatusURL string `json:"status_url"`
+	StatusURL string `json:"status_url,omitzero"`
 	// The HTTP method with which status_url is called.
-	StatusURLMethod HTTPMethod `json:"status_url_method" check:"enum=GET|POST"`
+	StatusURLMethod HTTPMethod `json:"status_url_method,omitzero"`
 	// Whether the stream is bidirectional: audio that the WebSocket server sends
 	// back is played in real time.
-	Realtime Value[bool] `json:"realtime"`
+	Realtime Value[bool] `json:"realtime,omitzero"`
 	// The token that SignalWire sends in the Authorization header when it opens the
 	// WebSocket of a stream.
-	AuthorizationBearerToken string `json:"authorization_bearer_token"`
+	AuthorizationBearerToken string `json:"authorization_bearer_token,omitzero"`
 	// Further parameters that the receiver of a stream gets when the stream begins.
-	CustomParameters map[string]string `json:"custom_parameters"`
+	CustomParameters map[string]string `json:"custom_parameters,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
 }
 
-func (v JoinConferenceStream) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*JoinConferenceStream) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v JoinConferenceStream) String() string               { return swmljson.String(v, verbName) }
-func (v JoinConferenceStream) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (v JoinConferenceStream) String() string { return verbs.String(v) }
+func (v JoinConferenceStream) LogValue() slog.Value {
+	return slog.AnyValue(json.RawMessage(verbs.String(v)))
+}
 
 // RecordFormat is the format of a recording.
 type RecordFormat string
@@ -2160,40 +2246,33 @@ const (
 // PayParameter is a further parameter for the payment connector.
 type PayParameter struct {
 	// The name of the parameter.
-	Name string `json:"name"`
+	Name string `json:"name,omitzero"`
 	// The value of the parameter.
-	Value string `json:"value"`
+	Value string `json:"value,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
 }
 
-func (v PayParameter) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*PayParameter) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v PayParameter) String() string               { return swmljson.String(v, verbName) }
-func (v PayParameter) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (v PayParameter) String() string       { return verbs.String(v) }
+func (v PayParameter) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // PayPrompt is what the caller hears at one point of the payment.
 type PayPrompt struct {
 	// What is said or played.
-	Actions []PayPromptAction `json:"actions"`
+	Actions []PayPromptAction `json:"actions,omitzero"`
 	// The point of the payment: payment-card-number, expiration-date,
 	// security-code, postal-code, payment-processing, payment-completed,
 	// payment-failed or payment-canceled.
-	For string `json:"for"`
+	For string `json:"for,omitzero"`
 	// The attempts that the prompt is for, as numbers separated by blanks.
-	Attempts string `json:"attempts"`
+	Attempts string `json:"attempts,omitzero"`
 	// The kinds of cards that the prompt is for, separated by blanks.
-	CardType string `json:"card_type"`
+	CardType string `json:"card_type,omitzero"`
 	// The errors that the prompt is for, separated by blanks.
-	ErrorType string `json:"error_type"`
+	ErrorType string `json:"error_type,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
 }
-
-func (v PayPrompt) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*PayPrompt) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v PayPrompt) String() string               { return swmljson.String(v, verbName) }
-func (v PayPrompt) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
 
 // PayTokenType is how often a stored card can be charged.
 type PayTokenType string
@@ -2217,50 +2296,40 @@ const (
 // depends on the speech engine.
 type LanguageParams struct {
 	// How even the voice is, from 0 to 1.
-	Stability Value[float64] `json:"stability" check:"min=0,max=1"`
+	Stability Value[float64] `json:"stability,omitzero"`
 	// How close the voice is to its model, from 0 to 1.
-	Similarity Value[float64] `json:"similarity" check:"min=0,max=1"`
+	Similarity Value[float64] `json:"similarity,omitzero"`
 	// The speed of speaking. 1 is normal.
-	SpeakingRate Value[float64] `json:"speakingRate" check:"min=0.5,max=1.5"`
+	SpeakingRate Value[float64] `json:"speakingRate,omitzero"`
 	// The randomness of the voice.
-	Temperature Value[float64] `json:"temperature" check:"min=0,max=2"`
+	Temperature Value[float64] `json:"temperature,omitzero"`
 	// The speed of speaking. 1 is normal.
-	Speed Value[float64] `json:"speed" check:"min=0.5,max=2"`
+	Speed Value[float64] `json:"speed,omitzero"`
 	// The volume, up to 1.
-	Vol Value[float64] `json:"vol" check:"min=0.1,max=1"`
+	Vol Value[float64] `json:"vol,omitzero"`
 	// The pitch, from -12 to 12 semitones.
-	Pitch Value[int] `json:"pitch" check:"min=-12,max=12"`
+	Pitch Value[int] `json:"pitch,omitzero"`
 	// The emotion that the voice expresses.
-	Emotion Emotion `json:"emotion" check:"enum=happy|sad|angry|fearful|disgusted|surprised|neutral"`
+	Emotion Emotion `json:"emotion,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
 }
-
-func (v LanguageParams) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*LanguageParams) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v LanguageParams) String() string               { return swmljson.String(v, verbName) }
-func (v LanguageParams) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
 
 // MultilingualLanguage is a language that the AI can switch to.
 type MultilingualLanguage struct {
 	// The language, as a code such as en.
-	Language string `json:"language"`
+	Language string `json:"language,omitzero"`
 	// The voice.
-	Voice string `json:"voice"`
+	Voice string `json:"voice,omitzero"`
 	// The model of the speech engine.
-	Model string `json:"model"`
+	Model string `json:"model,omitzero"`
 	// The speech engine. It is deprecated: the voice names it.
-	Engine string `json:"engine"`
+	Engine string `json:"engine,omitzero"`
 	// Settings of the voice.
-	Params *LanguageParams `json:"params"`
+	Params *LanguageParams `json:"params,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
 }
-
-func (v MultilingualLanguage) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*MultilingualLanguage) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v MultilingualLanguage) String() string               { return swmljson.String(v, verbName) }
-func (v MultilingualLanguage) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
 
 // Fillers is what the AI says, for all languages or by language.
 type Fillers struct {
@@ -2270,27 +2339,20 @@ type Fillers struct {
 	ByLanguage map[string][]string
 }
 
-func (v Fillers) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*Fillers) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v Fillers) String() string               { return swmljson.String(v, verbName) }
-func (v Fillers) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (v Fillers) MarshalJSON() ([]byte, error)     { return verbs.Marshal(v) }
+func (v *Fillers) UnmarshalJSON(data []byte) error { return verbs.Unmarshal(data, v) }
 
 // ConversationMessage is a message of an earlier conversation.
 type ConversationMessage struct {
 	// Who the message is from.
-	Role ConversationRole `json:"role" check:"enum=user|assistant|system"`
+	Role ConversationRole `json:"role,omitzero"`
 	// The text.
-	Content string `json:"content"`
+	Content string `json:"content,omitzero"`
 	// The language of the text.
-	Lang string `json:"lang"`
+	Lang string `json:"lang,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
 }
-
-func (v ConversationMessage) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*ConversationMessage) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v ConversationMessage) String() string               { return swmljson.String(v, verbName) }
-func (v ConversationMessage) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
 
 // Direction is the direction of a call.
 type Direction string
@@ -2347,85 +2409,71 @@ const (
 // both.
 type POMSection struct {
 	// The heading.
-	Title string `json:"title"`
+	Title string `json:"title,omitzero"`
 	// The sections below this one.
-	Subsections []POMSection `json:"subsections" check:"minItems=1"`
+	Subsections []POMSection `json:"subsections,omitzero"`
 	// Whether the section is numbered.
-	Numbered Value[bool] `json:"numbered"`
+	Numbered Value[bool] `json:"numbered,omitzero"`
 	// Whether the bullets are numbered.
-	NumberedBullets Value[bool] `json:"numberedBullets"`
+	NumberedBullets Value[bool] `json:"numberedBullets,omitzero"`
 	// The text.
-	Body string `json:"body"`
+	Body string `json:"body,omitzero"`
 	// The items of the list below the text.
-	Bullets []string `json:"bullets" check:"minItems=1"`
+	Bullets []string `json:"bullets,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-" check:"any=body|bullets"`
+	Extra Extra `json:"Extra,omitzero"`
 }
-
-func (v POMSection) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*POMSection) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v POMSection) String() string               { return swmljson.String(v, verbName) }
-func (v POMSection) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
 
 // Context is a part of the conversation that has steps of its own.
 type Context struct {
 	// The steps, in their order.
-	Steps []ContextStep `json:"steps"`
+	Steps []ContextStep `json:"steps,omitzero"`
 	// Whether the AI forgets what was said before, when it enters the context.
-	Isolated Value[bool] `json:"isolated"`
+	Isolated Value[bool] `json:"isolated,omitzero"`
 	// What the AI says when it enters the context, by language.
-	EnterFillers map[string][]string `json:"enter_fillers"`
+	EnterFillers map[string][]string `json:"enter_fillers,omitzero"`
 	// What the AI says when it leaves the context, by language.
-	ExitFillers map[string][]string `json:"exit_fillers"`
+	ExitFillers map[string][]string `json:"exit_fillers,omitzero"`
 	// The prompt as sections of the Prompt Object Model, instead of text.
-	POM []POMSection `json:"pom" check:"minItems=1"`
+	POM []POMSection `json:"pom,omitzero"`
 	// The prompt as text, instead of pom.
-	Text string `json:"text"`
+	Text string `json:"text,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
 }
-
-func (v Context) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*Context) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v Context) String() string               { return swmljson.String(v, verbName) }
-func (v Context) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
 
 // SWAIGDefaults is what functions have that do not say otherwise.
 type SWAIGDefaults struct {
 	// The URL that is called when the AI calls the function. It may contain
 	// credentials as in https://user:password@host.
-	WebHookURL string `json:"web_hook_url"`
+	WebHookURL string `json:"web_hook_url,omitzero"`
 	// The user name for HTTP Basic authentication at web_hook_url.
-	WebHookAuthUser string `json:"web_hook_auth_user"`
+	WebHookAuthUser string `json:"web_hook_auth_user,omitzero"`
 	// The password for HTTP Basic authentication at web_hook_url.
-	WebHookAuthPassword string `json:"web_hook_auth_password"`
+	WebHookAuthPassword string `json:"web_hook_auth_password,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
 }
 
-func (v SWAIGDefaults) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*SWAIGDefaults) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v SWAIGDefaults) String() string               { return swmljson.String(v, verbName) }
-func (v SWAIGDefaults) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (v SWAIGDefaults) String() string       { return verbs.String(v) }
+func (v SWAIGDefaults) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // MCPServer is a server of the Model Context Protocol.
 type MCPServer struct {
 	// The URL of the server.
-	URL string `json:"url"`
+	URL string `json:"url,omitzero"`
 	// HTTP headers to send with the request, by name.
-	Headers map[string]string `json:"headers"`
+	Headers map[string]string `json:"headers,omitzero"`
 	// Whether the server's resources are read.
-	Resources Value[bool] `json:"resources"`
+	Resources Value[bool] `json:"resources,omitzero"`
 	// The values of variables in the names of resources.
-	ResourceVars map[string]string `json:"resource_vars"`
+	ResourceVars map[string]string `json:"resource_vars,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
 }
 
-func (v MCPServer) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*MCPServer) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v MCPServer) String() string               { return swmljson.String(v, verbName) }
-func (v MCPServer) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (v MCPServer) String() string       { return verbs.String(v) }
+func (v MCPServer) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // SWAIGNativeFunction is a function of SignalWire's own.
 type SWAIGNativeFunction string
@@ -2441,104 +2489,95 @@ const (
 // SWAIGInclude is a server that describes functions of its own.
 type SWAIGInclude struct {
 	// The names of the functions to include.
-	Functions []string `json:"functions"`
+	Functions []string `json:"functions,omitzero"`
 	// The URL that describes and runs the functions. It may contain credentials as
 	// in https://user:password@host.
-	URL string `json:"url"`
+	URL string `json:"url,omitzero"`
 	// Data that is sent with each call of the function. Functions with the same
 	// meta_data_token share it.
-	MetaData map[string]any `json:"meta_data"`
+	MetaData map[string]any `json:"meta_data,omitzero"`
 	// The user name for HTTP Basic authentication at the URL.
-	AuthUser string `json:"auth_user"`
+	AuthUser string `json:"auth_user,omitzero"`
 	// The password for HTTP Basic authentication at the URL.
-	AuthPassword string `json:"auth_password"`
+	AuthPassword string `json:"auth_password,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
 }
 
-func (v SWAIGInclude) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*SWAIGInclude) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v SWAIGInclude) String() string               { return swmljson.String(v, verbName) }
-func (v SWAIGInclude) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (v SWAIGInclude) String() string       { return verbs.String(v) }
+func (v SWAIGInclude) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // SWAIGFunction is a function that an AI can call: by a request to
 // web_hook_url, or as data_map says without a server.
 type SWAIGFunction struct {
 	// What the function does and when to call it, for the AI.
-	Description string `json:"description"`
+	Description string `json:"description,omitzero"`
 	// The former name of description. It is deprecated.
-	Purpose string `json:"purpose"`
+	Purpose string `json:"purpose,omitzero"`
 	// The arguments of the function.
-	Parameters *Schema `json:"parameters"`
+	Parameters *Schema `json:"parameters,omitzero"`
 	// What the AI says while the function runs, by language.
-	Fillers map[string][]string `json:"fillers"`
+	Fillers map[string][]string `json:"fillers,omitzero"`
 	// The former name of parameters. It is deprecated.
-	Argument *Schema `json:"argument"`
+	Argument *Schema `json:"argument,omitzero"`
 	// Whether the AI can call the function.
-	Active Value[bool] `json:"active"`
+	Active Value[bool] `json:"active,omitzero"`
 	// Data that is sent with each call of the function. Functions with the same
 	// meta_data_token share it.
-	MetaData map[string]any `json:"meta_data"`
+	MetaData map[string]any `json:"meta_data,omitzero"`
 	// The name of the data that this function shares with others in meta_data.
-	MetaDataToken string `json:"meta_data_token"`
+	MetaDataToken string `json:"meta_data_token,omitzero"`
 	// How SignalWire carries out the function without a server of yours.
-	DataMap *DataMap `json:"data_map"`
+	DataMap *DataMap `json:"data_map,omitzero"`
 	// Whether nothing is said while the function runs.
-	SkipFillers Value[bool] `json:"skip_fillers"`
+	SkipFillers Value[bool] `json:"skip_fillers,omitzero"`
 	// The URL that is called when the AI calls the function. It may contain
 	// credentials as in https://user:password@host.
-	WebHookURL string `json:"web_hook_url"`
+	WebHookURL string `json:"web_hook_url,omitzero"`
 	// The URL of audio that is played while the function runs.
-	WaitFile string `json:"wait_file"`
+	WaitFile string `json:"wait_file,omitzero"`
 	// How often wait_file is played, as a number or a string.
-	WaitFileLoops any `json:"wait_file_loops"`
+	WaitFileLoops any `json:"wait_file_loops,omitzero"`
 	// Whether the function waits until the fillers were said.
-	WaitForFillers Value[bool] `json:"wait_for_fillers"`
+	WaitForFillers Value[bool] `json:"wait_for_fillers,omitzero"`
 	// The name of the function. startup_hook, hangup_hook and
 	// summarize_conversation are called at these points by themselves.
-	Function string `json:"function"`
+	Function string `json:"function,omitzero"`
 	// The user name for HTTP Basic authentication at web_hook_url.
-	WebHookAuthUser string `json:"web_hook_auth_user"`
+	WebHookAuthUser string `json:"web_hook_auth_user,omitzero"`
 	// The password for HTTP Basic authentication at web_hook_url.
-	WebHookAuthPassword string `json:"web_hook_auth_password"`
+	WebHookAuthPassword string `json:"web_hook_auth_password,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
 }
 
-func (v SWAIGFunction) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*SWAIGFunction) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v SWAIGFunction) String() string               { return swmljson.String(v, verbName) }
-func (v SWAIGFunction) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (v SWAIGFunction) String() string       { return verbs.String(v) }
+func (v SWAIGFunction) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // SWAIGInternalFillers is what the AI says while it calls functions of its own,
 // by function and language.
 type SWAIGInternalFillers struct {
 	// What it says while it looks at the time.
-	CheckTime map[string][]string `json:"check_time"`
+	CheckTime map[string][]string `json:"check_time,omitzero"`
 	// What it says while it waits for the caller.
-	WaitForUser map[string][]string `json:"wait_for_user"`
+	WaitForUser map[string][]string `json:"wait_for_user,omitzero"`
 	// What it says while it waits for some seconds.
-	WaitSeconds map[string][]string `json:"wait_seconds"`
+	WaitSeconds map[string][]string `json:"wait_seconds,omitzero"`
 	// What it says while it adjusts how soon it responds.
-	AdjustResponseLatency map[string][]string `json:"adjust_response_latency"`
+	AdjustResponseLatency map[string][]string `json:"adjust_response_latency,omitzero"`
 	// What it says when it goes to the next step.
-	NextStep map[string][]string `json:"next_step"`
+	NextStep map[string][]string `json:"next_step,omitzero"`
 	// What it says when it changes the context.
-	ChangeContext map[string][]string `json:"change_context"`
+	ChangeContext map[string][]string `json:"change_context,omitzero"`
 	// What it says while it looks at the video.
-	GetVisualInput map[string][]string `json:"get_visual_input"`
+	GetVisualInput map[string][]string `json:"get_visual_input,omitzero"`
 	// What it says while it thinks about a strategy.
-	GetIdealStrategy map[string][]string `json:"get_ideal_strategy"`
+	GetIdealStrategy map[string][]string `json:"get_ideal_strategy,omitzero"`
 	// What it says when it pauses the conversation.
-	PauseConversation map[string][]string `json:"pause_conversation"`
+	PauseConversation map[string][]string `json:"pause_conversation,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
 }
-
-func (v SWAIGInternalFillers) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*SWAIGInternalFillers) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v SWAIGInternalFillers) String() string               { return swmljson.String(v, verbName) }
-func (v SWAIGInternalFillers) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
 
 // SpeechEngine is an engine that recognizes speech.
 type SpeechEngine string
@@ -2552,17 +2591,12 @@ const (
 // Summarize summarizes the conversation.
 type Summarize struct {
 	// The URL that receives the summary by POST.
-	Webhook string `json:"webhook"`
+	Webhook string `json:"webhook,omitzero"`
 	// The instructions for the summary.
-	Prompt string `json:"prompt"`
+	Prompt string `json:"prompt,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
 }
-
-func (v Summarize) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*Summarize) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v Summarize) String() string               { return swmljson.String(v, verbName) }
-func (v Summarize) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
 
 // BedrockVoice is a voice of Amazon Bedrock.
 type BedrockVoice string
@@ -2579,110 +2613,90 @@ const (
 // TranscribeStart starts the transcription.
 type TranscribeStart struct {
 	// Whether an AI summary of the conversation is made when the session ends.
-	AISummary Value[bool] `json:"ai_summary"`
+	AISummary Value[bool] `json:"ai_summary,omitzero"`
 	// The URL that receives the results by POST.
-	Webhook string `json:"webhook"`
+	Webhook string `json:"webhook,omitzero"`
 	// The language that is spoken, as a tag such as en-US.
-	Lang string `json:"lang"`
+	Lang string `json:"lang,omitzero"`
 	// Whether each utterance is sent to the webhook as soon as it ends.
-	LiveEvents Value[bool] `json:"live_events"`
+	LiveEvents Value[bool] `json:"live_events,omitzero"`
 	// The longest duration of an utterance, in milliseconds.
-	SpeechTimeout Value[int] `json:"speech_timeout"`
+	SpeechTimeout Value[int] `json:"speech_timeout,omitzero"`
 	// The silence, in milliseconds, that ends an utterance.
-	VADSilenceMs Value[int] `json:"vad_silence_ms"`
+	VADSilenceMs Value[int] `json:"vad_silence_ms,omitzero"`
 	// The energy above which sound counts as speech.
-	VADThresh Value[int] `json:"vad_thresh"`
+	VADThresh Value[int] `json:"vad_thresh,omitzero"`
 	// How much is logged for debugging. 0 is nothing.
-	DebugLevel Value[int] `json:"debug_level"`
+	DebugLevel Value[int] `json:"debug_level,omitzero"`
 	// The parties whose speech is transcribed.
-	Direction []Party `json:"direction" check:"enum=remote-caller|local-caller"`
+	Direction []Party `json:"direction,omitzero"`
 	// The speech recognition engine.
-	SpeechEngine SpeechEngine `json:"speech_engine" check:"enum=deepgram|google"`
+	SpeechEngine SpeechEngine `json:"speech_engine,omitzero"`
 	// The instructions for the AI summary.
-	AISummaryPrompt string `json:"ai_summary_prompt"`
+	AISummaryPrompt string `json:"ai_summary_prompt,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
 }
-
-func (v TranscribeStart) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*TranscribeStart) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v TranscribeStart) String() string               { return swmljson.String(v, verbName) }
-func (v TranscribeStart) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
 
 // TranslateStart starts the translation.
 type TranslateStart struct {
 	// The URL that receives the results by POST.
-	Webhook string `json:"webhook"`
+	Webhook string `json:"webhook,omitzero"`
 	// The language of the caller, as a tag such as en-US.
-	FromLang string `json:"from_lang"`
+	FromLang string `json:"from_lang,omitzero"`
 	// The language of the other party, as a tag such as es-MX.
-	ToLang string `json:"to_lang"`
+	ToLang string `json:"to_lang,omitzero"`
 	// The voice that speaks the caller's language.
-	FromVoice string `json:"from_voice"`
+	FromVoice string `json:"from_voice,omitzero"`
 	// The voice that speaks the other party's language.
-	ToVoice string `json:"to_voice"`
+	ToVoice string `json:"to_voice,omitzero"`
 	// How the translation of what the caller says is worded: a preset, or "prompt:"
 	// and instructions.
-	FilterFrom TranslationFilter `json:"filter_from"`
+	FilterFrom TranslationFilter `json:"filter_from,omitzero"`
 	// How the translation for the caller is worded: a preset, or "prompt:" and
 	// instructions.
-	FilterTo TranslationFilter `json:"filter_to"`
+	FilterTo TranslationFilter `json:"filter_to,omitzero"`
 	// Whether each utterance is sent to the webhook as soon as it ends.
-	LiveEvents Value[bool] `json:"live_events"`
+	LiveEvents Value[bool] `json:"live_events,omitzero"`
 	// Whether an AI summary of the conversation is made when the session ends.
-	AISummary Value[bool] `json:"ai_summary"`
+	AISummary Value[bool] `json:"ai_summary,omitzero"`
 	// The longest duration of an utterance, in milliseconds.
-	SpeechTimeout Value[int] `json:"speech_timeout"`
+	SpeechTimeout Value[int] `json:"speech_timeout,omitzero"`
 	// The silence, in milliseconds, that ends an utterance.
-	VADSilenceMs Value[int] `json:"vad_silence_ms"`
+	VADSilenceMs Value[int] `json:"vad_silence_ms,omitzero"`
 	// The energy above which sound counts as speech.
-	VADThresh Value[int] `json:"vad_thresh"`
+	VADThresh Value[int] `json:"vad_thresh,omitzero"`
 	// How much is logged for debugging. 0 is nothing.
-	DebugLevel Value[int] `json:"debug_level"`
+	DebugLevel Value[int] `json:"debug_level,omitzero"`
 	// The parties whose speech is translated.
-	Direction []Party `json:"direction" check:"enum=remote-caller|local-caller"`
+	Direction []Party `json:"direction,omitzero"`
 	// The speech recognition engine.
-	SpeechEngine SpeechEngine `json:"speech_engine" check:"enum=deepgram|google"`
+	SpeechEngine SpeechEngine `json:"speech_engine,omitzero"`
 	// The instructions for the AI summary.
-	AISummaryPrompt string `json:"ai_summary_prompt"`
+	AISummaryPrompt string `json:"ai_summary_prompt,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
 }
-
-func (v TranslateStart) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*TranslateStart) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v TranslateStart) String() string               { return swmljson.String(v, verbName) }
-func (v TranslateStart) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
 
 // TranslateInject says something in the call.
 type TranslateInject struct {
 	// The text.
-	Message string `json:"message"`
+	Message string `json:"message,omitzero"`
 	// The party that hears it.
-	Direction Party `json:"direction" check:"enum=remote-caller|local-caller"`
+	Direction Party `json:"direction,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
 }
-
-func (v TranslateInject) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*TranslateInject) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v TranslateInject) String() string               { return swmljson.String(v, verbName) }
-func (v TranslateInject) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
 
 // PayPromptAction is something that is said or played.
 type PayPromptAction struct {
 	// Say or Play.
-	Type PayPromptActionType `json:"type" check:"enum=Say|Play"`
+	Type PayPromptActionType `json:"type,omitzero"`
 	// The text to say, or the URL of the file to play.
-	Phrase string `json:"phrase"`
+	Phrase string `json:"phrase,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
 }
-
-func (v PayPromptAction) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*PayPromptAction) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v PayPromptAction) String() string               { return swmljson.String(v, verbName) }
-func (v PayPromptAction) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
 
 // Emotion is an emotion that a voice expresses.
 type Emotion string
@@ -2711,90 +2725,81 @@ const (
 // ContextStep is a step of a conversation. It has either text or pom.
 type ContextStep struct {
 	// The name of the step. It cannot be next.
-	Name string `json:"name"`
+	Name string `json:"name,omitzero"`
 	// When the step is complete, in words.
-	StepCriteria string `json:"step_criteria"`
+	StepCriteria string `json:"step_criteria,omitzero"`
 	// The functions that the AI can call in this step.
-	Functions []string `json:"functions"`
+	Functions []string `json:"functions,omitzero"`
 	// The contexts that the conversation can move to from this step.
-	ValidContexts []string `json:"valid_contexts"`
+	ValidContexts []string `json:"valid_contexts,omitzero"`
 	// Whether the AI goes on without waiting for the caller.
-	SkipUserTurn Value[bool] `json:"skip_user_turn"`
+	SkipUserTurn Value[bool] `json:"skip_user_turn,omitzero"`
 	// Whether the conversation ends after this step.
-	End Value[bool] `json:"end"`
+	End Value[bool] `json:"end,omitzero"`
 	// The steps that can follow. next is the one after this.
-	ValidSteps []string `json:"valid_steps"`
+	ValidSteps []string `json:"valid_steps,omitzero"`
 	// The prompt as sections of the Prompt Object Model, instead of text.
-	POM []POMSection `json:"pom"`
+	POM []POMSection `json:"pom,omitzero"`
 	// The prompt as text, instead of pom.
-	Text string `json:"text"`
+	Text string `json:"text,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-" check:"one=pom|text"`
+	Extra Extra `json:"Extra,omitzero"`
 }
-
-func (v ContextStep) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*ContextStep) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v ContextStep) String() string               { return swmljson.String(v, verbName) }
-func (v ContextStep) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
 
 // Schema describes the arguments of a function, or one of them, as JSON Schema
 // does.
 type Schema struct {
 	// The type of the value.
-	Type SchemaType `json:"type" check:"enum=object|string|integer|number|boolean|array|null"`
+	Type SchemaType `json:"type,omitzero"`
 	// The members of an object, by name.
-	Properties map[string]Schema `json:"properties"`
+	Properties map[string]Schema `json:"properties,omitzero"`
 	// The names of the members that an object must have.
-	Required []string `json:"required"`
+	Required []string `json:"required,omitzero"`
 	// What the value is, for the AI.
-	Description string `json:"description"`
+	Description string `json:"description,omitzero"`
 	// Whether the value may be null.
-	Nullable Value[bool] `json:"nullable"`
+	Nullable Value[bool] `json:"nullable,omitzero"`
 	// The possible values.
-	Enum []any `json:"enum"`
+	Enum []any `json:"enum,omitzero"`
 	// The value if there is none.
-	Default any `json:"default"`
+	Default any `json:"default,omitzero"`
 	// The regular expression that a string must match.
-	Pattern string `json:"pattern"`
+	Pattern string `json:"pattern,omitzero"`
 	// The format of a string.
-	Format StringFormat `json:"format" check:"enum=date_time|time|date|duration|email|hostname|ipv4|ipv6|uri|uuid"`
+	Format StringFormat `json:"format,omitzero"`
 	// The schema of an array's items.
-	Items *Schema `json:"items"`
+	Items *Schema `json:"items,omitzero"`
 	// Schemas of which the value must match exactly one.
-	OneOf []Schema `json:"oneOf"`
+	OneOf []Schema `json:"oneOf,omitzero"`
 	// Schemas of which the value must match all.
-	AllOf []Schema `json:"allOf"`
+	AllOf []Schema `json:"allOf,omitzero"`
 	// Schemas of which the value must match one or more.
-	AnyOf []Schema `json:"anyOf"`
+	AnyOf []Schema `json:"anyOf,omitzero"`
 	// The only possible value.
-	Const any `json:"const"`
+	Const any `json:"const,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
 }
 
-func (v Schema) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*Schema) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v Schema) String() string               { return swmljson.String(v, verbName) }
-func (v Schema) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (v Schema) String() string       { return verbs.String(v) }
+func (v Schema) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // DataMap carries out a function without a server of yours: expressions are
 // tried first, then webhooks, then output is used.
 type DataMap struct {
 	// The result if nothing else has given one.
-	Output *Output `json:"output"`
+	Output *Output `json:"output,omitzero"`
 	// Expressions that are matched. The output of the first that matches is the
 	// result.
-	Expressions []Expression `json:"expressions"`
+	Expressions []Expression `json:"expressions,omitzero"`
 	// Requests that are made, until one succeeds.
-	Webhooks []DataMapWebhook `json:"webhooks"`
+	Webhooks []DataMapWebhook `json:"webhooks,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
 }
 
-func (v DataMap) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*DataMap) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v DataMap) String() string               { return swmljson.String(v, verbName) }
-func (v DataMap) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (v DataMap) String() string       { return verbs.String(v) }
+func (v DataMap) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // TranslationFilter is how a translation is worded.
 type TranslationFilter string
@@ -2835,197 +2840,169 @@ const (
 // does.
 type Output struct {
 	// What the AI is told: a text, or an object.
-	Response TextOr[ToolResult] `json:"response"`
+	Response *ToolResult `json:"response,omitzero"`
 	// What SignalWire does: one action or several.
-	Action OneOrMany[Action] `json:"action"`
+	Action OneOrMany[Action] `json:"action,omitzero"`
 	// Whether the AI may speak once more before the actions are carried out.
-	PostProcess Value[bool] `json:"post_process"`
+	PostProcess Value[bool] `json:"post_process,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
 }
 
-func (v Output) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*Output) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v Output) String() string               { return swmljson.String(v, verbName) }
-func (v Output) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (v Output) String() string       { return verbs.String(v) }
+func (v Output) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // Expression is a regular expression, and the result if it matches.
 type Expression struct {
 	// The string to match, which may contain ${variables}.
-	Text string `json:"string"`
+	Text string `json:"string,omitzero"`
 	// The regular expression.
-	Pattern string `json:"pattern"`
+	Pattern string `json:"pattern,omitzero"`
 	// The result if the pattern matches.
-	Output *Output `json:"output"`
+	Output *Output `json:"output,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
 }
 
-func (v Expression) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*Expression) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v Expression) String() string               { return swmljson.String(v, verbName) }
-func (v Expression) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (v Expression) String() string       { return verbs.String(v) }
+func (v Expression) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // DataMapWebhook is a request that SignalWire makes to carry out a function.
 type DataMapWebhook struct {
 	// Expressions that are matched with the response.
-	Expressions []Expression `json:"expressions"`
+	Expressions []Expression `json:"expressions,omitzero"`
 	// The keys in the response that mean that the request failed.
-	ErrorKeys OneOrMany[string] `json:"error_keys"`
+	ErrorKeys OneOrMany[string] `json:"error_keys,omitzero"`
 	// The URL. It may contain credentials as in https://user:password@host.
-	URL string `json:"url"`
+	URL string `json:"url,omitzero"`
 	// Makes a text of the elements of an array in the response.
-	Foreach *ForEach `json:"foreach"`
+	Foreach *ForEach `json:"foreach,omitzero"`
 	// HTTP headers to send with the request, by name.
-	Headers map[string]any `json:"headers"`
+	Headers map[string]any `json:"headers,omitzero"`
 	// The HTTP method.
-	Method HTTPMethod `json:"method" check:"enum=GET|POST|PUT|DELETE"`
+	Method HTTPMethod `json:"method,omitzero"`
 	// Whether the arguments of the function are sent as parameters.
-	InputArgsAsParams Value[bool] `json:"input_args_as_params"`
+	InputArgsAsParams Value[bool] `json:"input_args_as_params,omitzero"`
 	// The parameters of the request, which may contain ${variables}.
-	Params map[string]any `json:"params"`
+	Params map[string]any `json:"params,omitzero"`
 	// The arguments without which the request is not made.
-	RequireArgs OneOrMany[string] `json:"require_args"`
+	RequireArgs OneOrMany[string] `json:"require_args,omitzero"`
 	// The result, which may contain ${variables} of the response.
-	Output *Output `json:"output"`
+	Output *Output `json:"output,omitzero"`
 	// The arguments without which the request is not made. SignalWire's pages use
 	// this name, its schema require_args.
-	RequiredArgs OneOrMany[string] `json:"required_args"`
+	RequiredArgs OneOrMany[string] `json:"required_args,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
 }
 
-func (v DataMapWebhook) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*DataMapWebhook) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v DataMapWebhook) String() string               { return swmljson.String(v, verbName) }
-func (v DataMapWebhook) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (v DataMapWebhook) String() string       { return verbs.String(v) }
+func (v DataMapWebhook) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // ToolResult is the result of a function in two parts.
 type ToolResult struct {
 	// The result, as the AI sees it.
-	ToolResult string `json:"tool_result"`
+	ToolResult string `json:"tool_result,omitzero"`
 	// The instructions for what the AI does with the result.
-	ToolPrompt string `json:"tool_prompt"`
+	ToolPrompt string `json:"tool_prompt,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
+	// What stands in place of the object, if it is not empty.
+	Short string `json:"-"`
 }
 
-func (v ToolResult) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*ToolResult) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v ToolResult) String() string               { return swmljson.String(v, verbName) }
-func (v ToolResult) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (v ToolResult) MarshalJSON() ([]byte, error)     { return verbs.Marshal(v) }
+func (v *ToolResult) UnmarshalJSON(data []byte) error { return verbs.Unmarshal(data, v) }
 
 // Action is what SignalWire does after a function: usually one of these fields
 // is set.
 type Action struct {
 	// A SWML document to run.
-	SWML *Document `json:"SWML"`
+	SWML *Document `json:"SWML,omitzero"`
 	// Whether the call leaves the AI when SWML is run, instead of coming back.
-	Transfer Value[bool] `json:"transfer"`
+	Transfer Value[bool] `json:"transfer,omitzero"`
 	// The name of the context to go to.
-	ChangeContext string `json:"change_context"`
+	ChangeContext string `json:"change_context,omitzero"`
 	// The name of the step to go to.
-	ChangeStep string `json:"change_step"`
+	ChangeStep string `json:"change_step,omitzero"`
 	// Replaces the prompts.
-	ContextSwitch *ContextSwitch `json:"context_switch"`
+	ContextSwitch *ContextSwitch `json:"context_switch,omitzero"`
 	// Whether to end the call.
-	Hangup Value[bool] `json:"hangup"`
+	Hangup Value[bool] `json:"hangup,omitzero"`
 	// Puts the caller on hold: for this many seconds, or an object with timeout.
-	Hold any `json:"hold"`
+	Hold any `json:"hold,omitzero"`
 	// Plays a file in the background.
-	PlaybackBg *PlaybackBG `json:"playback_bg"`
+	PlaybackBg *PlaybackBG `json:"playback_bg,omitzero"`
 	// A text that the AI says.
-	Say string `json:"say"`
+	Say string `json:"say,omitzero"`
 	// Changes the session's data.
-	SetGlobalData map[string]any `json:"set_global_data"`
+	SetGlobalData map[string]any `json:"set_global_data,omitzero"`
 	// Changes the data of the function.
-	SetMetaData map[string]any `json:"set_meta_data"`
+	SetMetaData map[string]any `json:"set_meta_data,omitzero"`
 	// Whether to end the session of the AI. The call goes on with the next step.
-	Stop Value[bool] `json:"stop"`
+	Stop Value[bool] `json:"stop,omitzero"`
 	// Whether to stop the background file.
-	StopPlaybackBg Value[bool] `json:"stop_playback_bg"`
+	StopPlaybackBg Value[bool] `json:"stop_playback_bg,omitzero"`
 	// Makes functions available or not.
-	ToggleFunctions []ToggleFunctions `json:"toggle_functions"`
+	ToggleFunctions []ToggleFunctions `json:"toggle_functions,omitzero"`
 	// The key to remove from the session's data: a string or an object.
-	UnsetGlobalData any `json:"unset_global_data"`
+	UnsetGlobalData any `json:"unset_global_data,omitzero"`
 	// The key to remove from the data of the function: a string or an object.
-	UnsetMetaData any `json:"unset_meta_data"`
+	UnsetMetaData any `json:"unset_meta_data,omitzero"`
 	// A text that the AI takes for input of the caller.
-	UserInput string `json:"user_input"`
+	UserInput string `json:"user_input,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-" check:"any=SWML|change_context|change_step|context_switch|hangup|hold|playback_bg|say|set_global_data|set_meta_data|stop|stop_playback_bg|toggle_functions|unset_global_data|unset_meta_data|user_input"`
+	Extra Extra `json:"Extra,omitzero"`
 }
 
-func (v Action) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*Action) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v Action) String() string               { return swmljson.String(v, verbName) }
-func (v Action) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (v Action) String() string       { return verbs.String(v) }
+func (v Action) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // ForEach makes a text of the elements of an array in the response.
 type ForEach struct {
 	// The key of the array in the response.
-	InputKey string `json:"input_key"`
+	InputKey string `json:"input_key,omitzero"`
 	// The name of the variable that the text is put into.
-	OutputKey string `json:"output_key"`
+	OutputKey string `json:"output_key,omitzero"`
 	// The largest number of elements that are used.
-	Max Value[int] `json:"max"`
+	Max Value[int] `json:"max,omitzero"`
 	// What each element adds to the text, with ${this.name} for its members.
-	Append string `json:"append"`
+	Append string `json:"append,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
 }
-
-func (v ForEach) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*ForEach) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v ForEach) String() string               { return swmljson.String(v, verbName) }
-func (v ForEach) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
 
 // ContextSwitch replaces the prompts.
 type ContextSwitch struct {
 	// The new instructions.
-	SystemPrompt string `json:"system_prompt"`
+	SystemPrompt string `json:"system_prompt,omitzero"`
 	// Whether the conversation so far is summarized.
-	Consolidate Value[bool] `json:"consolidate"`
+	Consolidate Value[bool] `json:"consolidate,omitzero"`
 	// A message that is added as the caller's.
-	UserPrompt string `json:"user_prompt"`
+	UserPrompt string `json:"user_prompt,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
 }
-
-func (v ContextSwitch) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*ContextSwitch) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v ContextSwitch) String() string               { return swmljson.String(v, verbName) }
-func (v ContextSwitch) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
 
 // PlaybackBG plays a file in the background.
 type PlaybackBG struct {
 	// The URL of the file.
-	File string `json:"file"`
+	File string `json:"file,omitzero"`
 	// Whether the AI is silent until the file has ended.
-	Wait Value[bool] `json:"wait"`
+	Wait Value[bool] `json:"wait,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
 }
-
-func (v PlaybackBG) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*PlaybackBG) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v PlaybackBG) String() string               { return swmljson.String(v, verbName) }
-func (v PlaybackBG) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
 
 // ToggleFunctions makes functions available or not.
 type ToggleFunctions struct {
 	// Whether the AI can call the functions.
-	Active Value[bool] `json:"active"`
+	Active Value[bool] `json:"active,omitzero"`
 	// The names of the functions: one or several.
-	Function OneOrMany[string] `json:"function"`
+	Function OneOrMany[string] `json:"function,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra Extra `json:"Extra,omitzero"`
 }
-
-func (v ToggleFunctions) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*ToggleFunctions) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v ToggleFunctions) String() string               { return swmljson.String(v, verbName) }
-func (v ToggleFunctions) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
 
 // StringFormat is the format of a string.
 type StringFormat string

@@ -10,36 +10,31 @@
 //	}}}
 //
 // gen.NewSWML(doc) makes of a document what requests and webhooks carry, and
-// [Parse] makes a document of that. [Decode] is for parts of documents, such as the
-// [Output] of a function. json.Marshal encodes all types, but json.Unmarshal none;
-// see [ErrParse].
+// [Parse] and [json.Unmarshal] make a document of that. [Decode] and [Encode] are for
+// parts of documents, such as the prompt of an AI agent. encoding/json knows parts,
+// too, but for their fields Extra and Short.
 //
 // A string, a slice, a map or a pointer that is zero is not written; an empty slice
 // or map is. Numbers and booleans are a [Value], which can be a variable, too.
 //
 // Reading refuses no document. What has no place in a type is in the field Extra of
 // the object that it stands in, by its name, and is written again: members that
-// this package does not know, values of another kind, null and empty strings. Where
-// there is an [any], an integer is an int, another number a float64, and one that
-// would be written otherwise a [json.Number]. A step that is no object with
-// one known verb is [Unknown]. [Document.Check] finds mistakes.
+// this package does not know, values of another kind, null and empty strings. What
+// stands in place of an object, such as a string, is in its field Short. Where there
+// is an [any], numbers are a [json.Number]. A step that is no object with one known
+// verb is [Unknown]. [Document.Check] finds mistakes.
 //
-// Values of this package are printed by package fmt, and logged by package slog,
-// as JSON without passwords, tokens and card numbers.
+// Documents, steps, and all parts that can have secrets in them are printed by package
+// fmt, and logged by package slog, as JSON without passwords, tokens and card numbers.
 package swml
 
 import (
 	"encoding/json"
-	"reflect"
-
-	"github.com/seed-fbb712e3/signalwire-go/gen/internal/swmljson"
+	"errors"
 )
 
 // Null and NameOnly are for the field Short of verbs: {"answer": null}, "answer".
-const (
-	Null     = swmljson.Null
-	NameOnly = swmljson.NameOnly
-)
+var Null, NameOnly = json.RawMessage("null"), json.RawMessage{}
 
 // Value is a number or a boolean, a variable that holds one, or absent.
 type Value[T int | float64 | bool] struct {
@@ -47,7 +42,11 @@ type Value[T int | float64 | bool] struct {
 }
 
 // Of returns a value.
-func Of[T int | float64 | bool](v T) Value[T] { return Value[T]{swmljson.Plain(v)} }
+func Of[T int | float64 | bool](v T) (of Value[T]) {
+	text, _ := json.Marshal(v)
+	_ = of.UnmarshalJSON(text)
+	return of
+}
 
 // Var returns a variable as a value: Var[int]("a") is ${a}.
 func Var[T int | float64 | bool](name string) Value[T] { return Value[T]{"${" + name + "}"} }
@@ -60,38 +59,36 @@ func (v Value[T]) Get() (value T, ok bool) {
 
 // OneOrMany is one value, or an array of them.
 type OneOrMany[T any] struct {
-	One  T
+	One  *T
 	Many []T
 }
 
 // One returns one value, which is written without an array.
-func One[T any](v T) OneOrMany[T] { return OneOrMany[T]{One: v} }
+func One[T any](v T) OneOrMany[T] { return OneOrMany[T]{One: &v} }
 
 // Many returns an array.
 func Many[T any](v ...T) OneOrMany[T] { return OneOrMany[T]{Many: v} }
 
 // All returns the values.
 func (v OneOrMany[T]) All() []T {
-	if v.Many != nil || reflect.ValueOf(&v.One).Elem().IsZero() {
-		return v.Many
+	if v.One != nil {
+		return []T{*v.One}
 	}
-	return []T{v.One}
+	return v.Many
 }
 
-// TextOr is a string, or a T.
-type TextOr[T any] struct {
-	Text   string
-	Object *T
+// Extra has the members of an object that no field of its type can hold, by name.
+type Extra map[string]any
+
+// MarshalJSON returns an error, as encoding/json cannot write the members where
+// they belong. [Encode] can, as can a [Section] or a [Document].
+func (Extra) MarshalJSON() ([]byte, error) {
+	return nil, errors.New("swml: use Encode for a part of a document that has members in Extra")
 }
 
-func (v Value[T]) String() string               { return swmljson.String(v, verbName) }
-func (v Value[T]) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*Value[T]) UnmarshalJSON([]byte) error    { return ErrParse }
-
-func (v OneOrMany[T]) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*OneOrMany[T]) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v OneOrMany[T]) String() string               { return swmljson.String(v, verbName) }
-
-func (v TextOr[T]) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*TextOr[T]) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v TextOr[T]) String() string               { return swmljson.String(v, verbName) }
+func (v Extra) String() string                          { return verbs.String(v) }
+func (v Value[T]) MarshalJSON() ([]byte, error)         { return verbs.Marshal(v) }
+func (v *Value[T]) UnmarshalJSON(data []byte) error     { return verbs.Unmarshal(data, v) }
+func (v OneOrMany[T]) MarshalJSON() ([]byte, error)     { return verbs.Marshal(v) }
+func (v *OneOrMany[T]) UnmarshalJSON(data []byte) error { return verbs.Unmarshal(data, v) }
+func (v OneOrMany[T]) String() string                   { return verbs.String(v) }

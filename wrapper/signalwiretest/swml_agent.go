@@ -1,6 +1,7 @@
 package signalwiretest
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -34,15 +35,20 @@ func (r *runner) converse(doc swml.Document, place string, v swml.AI) flow {
 	}
 	if v.SWAIG != nil {
 		a.functions = slices.Clone(v.SWAIG.Functions)
-		for i := range v.SWAIG.Includes {
-			r.unknown(place, "the functions of include %d are not fetched", i)
+		for _, include := range v.SWAIG.Includes {
+			for _, name := range include.Functions {
+				a.functions = append(a.functions, swml.SWAIGFunction{
+					Function: name, MetaData: include.MetaData,
+					WebHookURL: include.URL, WebHookAuthUser: include.AuthUser, WebHookAuthPassword: include.AuthPassword,
+				})
+			}
 		}
 	}
 	global := map[string]any{}
 	if before, ok := r.vars["global_data"].(map[string]any); ok {
 		global = before
 	}
-	maps.Copy(global, v.GlobalData)
+	maps.Copy(global, plainNumbers(v.GlobalData))
 	r.vars["global_data"] = global
 	r.event(place, "ai", a.Prompt, "")
 	if r.talk != nil {
@@ -86,11 +92,9 @@ func (a *Agent) Call(name string, args map[string]any) swml.Output {
 	if err != nil {
 		t.Fatalf("the function %s: %v", name, err)
 	}
-	a.run.Events[at].Input = cmpText(out.Response.Text, " ")
-	if out.Response.Object != nil {
-		a.run.Events[at].Input = out.Response.Object.ToolResult
+	if out.Response != nil {
+		a.run.Events[at].Input = strings.TrimSpace(cmp.Or(out.Response.Short, out.Response.ToolResult))
 	}
-	a.run.Events[at].Input = strings.TrimSpace(a.run.Events[at].Input)
 	for _, action := range out.Action.All() {
 		if !a.Over() {
 			a.act(action)
@@ -137,44 +141,134 @@ func (a *Agent) result(f swml.SWAIGFunction, args map[string]any) (out swml.Outp
 	return out, fmt.Errorf("it has no web_hook_url and no data_map; pass WithFunction to handle it")
 }
 
-// dataMap does what SignalWire does for a function without a server.
+// dataMap does what SignalWire does for a function without a server: it matches the
+// expressions, makes the requests until one succeeds, and returns the output of what
+// came first.
 func (a *Agent) dataMap(m *swml.DataMap, args map[string]any) (out swml.Output, err error) {
+	known := scope{"args": args}
+	found, err := a.match(m.Expressions, known)
+	for i := 0; err == nil && found == nil && i < len(m.Webhooks); i++ {
+		found, err = a.webhook(m.Webhooks[i], known)
+	}
+	if found == nil {
+		found = m.Output
+	}
+	if err != nil || found == nil {
+		return out, err
+	}
+	text, err := swml.Encode(found)
+	if err != nil {
+		return out, err
+	}
+	return out, swml.Decode([]byte(a.expand(string(text), known, inJSON)), &out)
+}
+
+// expand puts what is known while a function runs into a text, as quote has it.
+// Other variables stay, as the steps of an action have them.
+func (a *Agent) expand(text string, known scope, quote func(string) string) string {
+	return variable.ReplaceAllStringFunc(text, func(match string) string {
+		expression := match[2 : len(match)-1]
+		if _, isKnown := known[word.FindString(expression)]; !isKnown {
+			return match
+		}
+		value, err := known.evaluate(expression)
+		if err != nil {
+			a.run.unknown(a.place, "%v", err)
+		}
+		return quote(inText(value))
+	})
+}
+
+// inJSON is a text as it stands between the quotation marks of JSON.
+func inJSON(text string) string {
+	quoted, _ := json.Marshal(text)
+	return string(quoted[1 : len(quoted)-1])
+}
+
+// match returns the output of the first expression that matches, or nil.
+func (a *Agent) match(expressions []swml.Expression, known scope) (*swml.Output, error) {
 	vars := scope(maps.Clone(map[string]any(a.run.vars)))
-	vars["args"] = args
-	found := m.Output
-	for _, e := range m.Expressions {
+	maps.Copy(vars, known)
+	for _, e := range expressions {
 		text, err := vars.expand(e.Text)
 		if err != nil {
 			a.run.unknown(a.place, "%v", err)
 		}
 		pattern, err := regexp.Compile(e.Pattern)
 		if err != nil {
-			return out, err
+			return nil, err
 		}
 		if pattern.MatchString(text) {
-			found = e.Output
-			break
+			return e.Output, nil
 		}
 	}
-	if len(m.Webhooks) > 0 && found == m.Output {
-		a.run.unknown(a.place, "the webhooks of data_map are not called; use WithFunction")
+	return nil, nil
+}
+
+// webhook makes a request of data_map, and returns its output, or nil if it is not
+// made or fails. What the response has is known afterwards.
+func (a *Agent) webhook(w swml.DataMapWebhook, known scope) (*swml.Output, error) {
+	args := known["args"].(map[string]any)
+	for _, name := range append(w.RequireArgs.All(), w.RequiredArgs.All()...) {
+		if _, has := args[name]; !has {
+			return nil, nil
+		}
 	}
-	if found == nil {
-		return out, nil
+	params := maps.Clone(w.Params)
+	if asParams, _ := w.InputArgsAsParams.Get(); asParams {
+		params = maps.Clone(args)
+		maps.Copy(params, w.Params)
 	}
-	text, err := json.Marshal(found)
+	var body []byte
+	if params != nil {
+		text, err := json.Marshal(params)
+		if err != nil {
+			return nil, err
+		}
+		body = []byte(a.expand(string(text), known, inJSON))
+	}
+	to := a.run.text(a.place, a.expand(w.URL, known, strings.Clone))
+	method := cmp.Or(string(w.Method), http.MethodGet)
+	text, err := a.run.request(method, to, body, w.Headers)
+	event := a.run.event(a.place, "request", method+" "+to, "success")
+	var response any
+	if err == nil {
+		err = json.Unmarshal(text, &response)
+	}
+	members, _ := response.(map[string]any)
+	for _, key := range w.ErrorKeys.All() {
+		if _, has := members[key]; has && err == nil {
+			err = fmt.Errorf("the response has %s", key)
+		}
+	}
 	if err != nil {
-		return out, err
+		event.Input = "failed"
+		a.run.unknown(a.place, "%v", err)
+		return nil, nil
 	}
-	expanded := variable.ReplaceAllStringFunc(string(text), func(match string) string {
-		if !strings.HasPrefix(match[2:], "args.") {
-			return match // for the steps of an action
+	maps.Copy(known, members)
+	known["response"], known["array"] = response, response
+	if each := w.Foreach; each != nil {
+		items, _ := members[each.InputKey].([]any)
+		most, limited := each.Max.Get()
+		var all strings.Builder
+		for i, item := range items {
+			if limited && i >= most {
+				break
+			}
+			line, err := scope{"this": item}.expand(each.Append)
+			if err != nil {
+				a.run.unknown(a.place, "%v", err)
+			}
+			all.WriteString(line)
 		}
-		value, _ := vars.evaluate(match[2 : len(match)-1])
-		quoted, _ := json.Marshal(inText(value))
-		return string(quoted[1 : len(quoted)-1])
-	})
-	return out, swml.Decode([]byte(expanded), &out)
+		known[each.OutputKey] = all.String()
+	}
+	found, err := a.match(w.Expressions, known)
+	if found == nil {
+		found = w.Output
+	}
+	return found, err
 }
 
 // act executes the actions of a function.
@@ -184,7 +278,7 @@ func (a *Agent) act(action swml.Action) {
 		r.event(a.place, "say", r.text(a.place, action.Say), "")
 	}
 	if action.SetGlobalData != nil {
-		maps.Copy(r.vars["global_data"].(map[string]any), action.SetGlobalData)
+		maps.Copy(r.vars["global_data"].(map[string]any), plainNumbers(action.SetGlobalData))
 		r.event(a.place, "action", "set_global_data", "").Args = action.SetGlobalData
 	}
 	for _, toggle := range action.ToggleFunctions {

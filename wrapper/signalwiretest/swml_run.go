@@ -107,7 +107,8 @@ func WithConnect(result func(to string) string) RunOption {
 }
 
 // WithFunction answers the calls of a function of an AI agent. Without it, the
-// function's URL is called if it is on this machine, or its data_map is used.
+// function's URL, or that of its include, is called if it is on this machine, or its
+// data_map is used.
 func WithFunction(name string, function func(args map[string]any) swml.Output) RunOption {
 	return func(r *runner) { r.functions[name] = function }
 }
@@ -132,9 +133,10 @@ func WithFetch(fetch func(method, url string, body []byte) ([]byte, error)) RunO
 //
 // Run plays nothing and connects nobody; it says what would have happened. It knows
 // answer, play, prompt, switch, cond, goto, execute, return, transfer, set, unset,
-// connect, record, record_call, send_sms, send_fax, receive_fax, request, sleep, hangup,
-// and ai with its functions and their actions. Of every other verb there is an event and
-// an entry in [Run].Unknown, and the call goes on. The log of t has these entries, too.
+// connect with confirm, record, record_call, send_sms, send_fax, receive_fax, request,
+// sleep, hangup, and ai with its functions, those of includes and data_map among them,
+// and their actions. Of every other verb there is an event and an entry in
+// [Run].Unknown, and the call goes on. The log of t has these entries, too.
 //
 // The call, the calls to others, the messages and the faxes are in the logs of the
 // Space. Messages and faxes go through their states when the clock is advanced.
@@ -353,7 +355,7 @@ func (r *runner) step(doc swml.Document, place string, step swml.Verb) flow {
 	case swml.Prompt:
 		return r.prompt(place, v)
 	case swml.Set:
-		for name, value := range v {
+		for name, value := range plainNumbers(v) {
 			if text, ok := value.(string); ok {
 				value = r.text(place, text)
 			}
@@ -377,10 +379,11 @@ func (r *runner) step(doc swml.Document, place string, step swml.Verb) flow {
 		r.event(place, "transfer", v.Dest, "")
 		return r.goTo(doc, place, r.text(place, cmpText(v.Dest, v.Short)), v.Params, true)
 	case swml.Return:
-		if r.vars["return_value"] = v.Short; v.Short == nil {
-			r.vars["return_value"] = v.Extra
+		value := plainNumbers(map[string]any{"": v.Short})[""]
+		if r.vars["return_value"] = value; v.Short == nil {
+			r.vars["return_value"] = plainNumbers(v.Extra)
 		}
-		r.event(place, "return", inText(v.Short), "")
+		r.event(place, "return", inText(value), "")
 		return flow{returned: true}
 	case swml.Connect:
 		return r.connectTo(doc, place, v)
@@ -451,17 +454,23 @@ func sounds(short any) (texts []string) {
 
 // verbOf is the name of a step's verb.
 func verbOf(step swml.Verb) string {
-	var steps []any
-	text, _ := json.Marshal(swml.Section{step})
-	if _ = json.Unmarshal(text, &steps); len(steps) == 1 {
-		switch step := steps[0].(type) {
-		case string:
-			return step
-		case map[string]any:
-			return strings.Join(slices.Sorted(maps.Keys(step)), "+")
-		}
+	var decoded any
+	text, _ := swml.Encode(step)
+	_ = json.Unmarshal(text, &decoded)
+	switch step := decoded.(type) {
+	case string:
+		return step
+	case map[string]any:
+		return strings.Join(slices.Sorted(maps.Keys(step)), "+")
 	}
 	return string(text)
+}
+
+// plainNumbers are values with numbers as JavaScript has them.
+func plainNumbers(values map[string]any) (plain map[string]any) {
+	text, _ := json.Marshal(values)
+	_ = json.Unmarshal(text, &plain)
+	return plain
 }
 
 func (r *runner) prompt(place string, v swml.Prompt) flow {
@@ -568,7 +577,7 @@ func (r *runner) goTo(doc swml.Document, place, dest string, params map[string]a
 		dest = "main"
 	}
 	expanded := map[string]any{}
-	for name, value := range params {
+	for name, value := range plainNumbers(params) {
 		if text, ok := value.(string); ok {
 			value = r.text(place, text)
 		}
@@ -616,20 +625,37 @@ func (r *runner) connectTo(doc swml.Document, place string, v swml.Connect) flow
 	for _, party := range parties {
 		to := r.text(place, party.To)
 		result = r.connect(to)
-		r.event(place, "connect", to, result)
+		at := len(r.Events)
+		r.event(place, "connect", to, "")
 		call := r.vars["call"].(map[string]any)
 		r.space.transmit(voiceLog, map[string]any{
 			"from": call["from"], "to": to, "direction": "outbound-dial", "parent_id": call["call_id"], "status": map[bool]string{true: "ended", false: "failed"}[result == "connected"],
 		}, nil)
-		if result == "connected" {
+		confirm := party.Confirm
+		if confirm.URL == "" && confirm.Steps == nil {
+			confirm = v.Confirm
+		}
+		if result == "connected" && !r.confirm(doc, place+".connect.confirm", confirm) {
+			result = "failed"
+		}
+		if r.Events[at].Input = result; result == "connected" {
 			break
 		}
 	}
 	r.vars["connect_result"] = result
-	if v.Confirm.Steps != nil || v.Confirm.URL != "" {
-		r.unknown(place, "confirm is not executed")
-	}
 	return r.result(doc, place+".connect.result", "connect_result", v.Result)
+}
+
+// confirm does what the called party hears before it is connected, and reports
+// whether it is. What is entered is the next input of [WithInput].
+func (r *runner) confirm(doc swml.Document, place string, c swml.Confirm) bool {
+	var end flow
+	if c.URL != "" {
+		end = r.goTo(doc, place, r.text(place, c.URL), nil, false)
+	} else {
+		end = r.block(doc, place, c.Steps)
+	}
+	return end.ended == ""
 }
 
 func (r *runner) sendRequest(place string, v swml.Request) {

@@ -189,7 +189,7 @@ func TestRunAgent(t *testing.T) {
 		body, _ := io.ReadAll(r.Body)
 		asked = user + ":" + password + " " + string(body)
 		goodbye := swmlDocument(map[string]swml.Section{"main": {say("Goodbye."), swml.Hangup{}}})
-		_ = json.NewEncoder(w).Encode(swml.Output{Response: swml.TextOr[swml.ToolResult]{Text: "Done."}, Action: swml.Many(
+		_ = json.NewEncoder(w).Encode(swml.Output{Response: &swml.ToolResult{Short: "Done."}, Action: swml.Many(
 			swml.Action{Say: "One moment, ${global_data.name}."},
 			swml.Action{SetGlobalData: map[string]any{"name": "Bob"}},
 			swml.Action{ChangeStep: "bye"},
@@ -207,8 +207,8 @@ func TestRunAgent(t *testing.T) {
 				Functions: []swml.SWAIGFunction{
 					{Function: "order", Description: "Orders."},
 					{Function: "unlock", Description: "Unlocks.", DataMap: &swml.DataMap{Expressions: []swml.Expression{{
-						Text: "${args.pin}", Pattern: "^12$", Output: &swml.Output{Response: swml.TextOr[swml.ToolResult]{Text: "Right, ${args.pin}."}, Action: swml.One(swml.Action{ToggleFunctions: []swml.ToggleFunctions{{Function: swml.One("secret"), Active: swml.Of(true)}}})},
-					}}, Output: &swml.Output{Response: swml.TextOr[swml.ToolResult]{Text: "Wrong."}}}},
+						Text: "${args.pin}", Pattern: "^12$", Output: &swml.Output{Response: &swml.ToolResult{Short: "Right, ${args.pin}."}, Action: swml.One(swml.Action{ToggleFunctions: []swml.ToggleFunctions{{Function: swml.One("secret"), Active: swml.Of(true)}}})},
+					}}, Output: &swml.Output{Response: &swml.ToolResult{Short: "Wrong."}}}},
 					{Function: "secret", Description: "Secret.", Active: swml.Of(false)},
 					{Function: "stop", Description: "Stops.", DataMap: &swml.DataMap{Output: &swml.Output{Action: swml.One(swml.Action{Stop: swml.Of(true)})}}},
 				},
@@ -220,13 +220,13 @@ func TestRunAgent(t *testing.T) {
 	require.NoError(t, signalwiretest.ValidateSWML(doc), "the schema")
 	run := space.Run(t, doc,
 		signalwiretest.WithFunction("secret", func(args map[string]any) swml.Output {
-			return swml.Output{Response: swml.TextOr[swml.ToolResult]{Object: &swml.ToolResult{ToolResult: fmt.Sprint(args["n"])}}}
+			return swml.Output{Response: &swml.ToolResult{ToolResult: fmt.Sprint(args["n"])}}
 		}),
 		signalwiretest.WithConversation(func(a *signalwiretest.Agent) {
 			require.Equal(t, "You help +15555550123.", a.Prompt)
 			require.Equal(t, []string{"order", "unlock", "stop"}, a.Functions())
-			require.Equal(t, "Wrong.", a.Call("unlock", map[string]any{"pin": "13"}).Response.Text)
-			require.Equal(t, "Right, 12.", a.Call("unlock", map[string]any{"pin": "12"}).Response.Text)
+			require.Equal(t, "Wrong.", a.Call("unlock", map[string]any{"pin": "13"}).Response.Short)
+			require.Equal(t, "Right, 12.", a.Call("unlock", map[string]any{"pin": "12"}).Response.Short)
 			a.Call("secret", map[string]any{"n": 5})
 			a.Call("order", map[string]any{"bread": "rye"})
 			require.True(t, a.Over())
@@ -266,6 +266,108 @@ func (f *fatal) Fatalf(format string, args ...any) {
 	panic(f)
 }
 func (f *fatal) Fatal(args ...any) { f.Fatalf("%s", fmt.Sprint(args...)) }
+
+// TestRunConfirm: the called party hears the confirmation, and is connected if that
+// does not hang up.
+func TestRunConfirm(t *testing.T) {
+	t.Parallel()
+	space := signalwiretest.New(t)
+	whisper := swml.Confirm{Steps: swml.Section{
+		swml.Prompt{Play: swml.One("say:Press 1 to accept."), MaxDigits: swml.Of(1)},
+		swml.Switch{Variable: "prompt_value", Case: map[string]swml.Section{"1": {}}, Default: swml.Section{swml.Hangup{}}},
+	}}
+	doc := swmlDocument(map[string]swml.Section{
+		"main": {swml.Connect{
+			Serial:  []swml.ConnectDestination{{To: "+1"}, {To: "+2", Confirm: swml.Confirm{URL: "https://example.com/whisper"}}},
+			Confirm: whisper, Result: swml.Result{Switch: &swml.Switch{Variable: "connect_result", Case: map[string]swml.Section{"failed": {say("Nobody.")}}}},
+		}},
+	})
+	hangUp := "[]"
+	fetch := signalwiretest.WithFetch(func(string, string, []byte) ([]byte, error) {
+		return []byte(`{"sections":{"main":[{"play":{"url":"say:Hear."}},{"cond":` + hangUp + `}]}}`), nil
+	})
+	run := space.Run(t, doc, signalwiretest.WithInput("1"))
+	require.Equal(t, `connect +1 -> connected
+prompt say:Press 1 to accept. -> "1"
+switch prompt_value -> "1"
+switch connect_result -> "connected"
+ended: end of the document`, run.String())
+	require.Equal(t, "main[0].connect.confirm[0]", run.Events[1].Place)
+	run = space.Run(t, doc, signalwiretest.WithInput("2"), fetch)
+	require.Equal(t, "failed connected", run.Events[0].Input+" "+run.Events[4].Input)
+	require.Equal(t, []string{"say:Hear."}, run.Texts("play"))
+	require.Empty(t, run.Unknown)
+	hangUp = `[{"else":[{"hangup":{}}]}]`
+	run = space.Run(t, doc, signalwiretest.WithInput("2"), fetch)
+	require.Equal(t, []string{"say:Hear.", "say:Nobody."}, run.Texts("play"))
+}
+
+// TestRunDataMap: data_map makes its requests, and functions of includes are called
+// where the include is.
+func TestRunDataMap(t *testing.T) {
+	t.Parallel()
+	space := signalwiretest.New(t)
+	var got []string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		user, _, _ := r.BasicAuth()
+		got = append(got, strings.TrimSpace(r.Method+" "+r.URL.String()+" "+r.Header.Get("X-Shop")+user+" "+string(body)))
+		switch r.URL.Path {
+		case "/broken":
+			w.WriteHeader(http.StatusBadGateway)
+		case "/none":
+			fmt.Fprint(w, `{"error":"none"}`)
+		case "/price":
+			fmt.Fprint(w, `{"price":4.5,"kinds":[{"name":"rye \"old\""},{"name":"oat"},{"name":"corn"}]}`)
+		case "/include":
+			fmt.Fprint(w, `{"response":"Included."}`)
+		}
+	}))
+	defer server.Close()
+	says := func(text string) *swml.Output { return &swml.Output{Response: &swml.ToolResult{Short: text}} }
+	doc := swmlDocument(map[string]swml.Section{"main": {swml.AI{
+		Prompt: &swml.AIPrompt{Text: "Hello."},
+		SWAIG: &swml.SWAIG{
+			Includes: []swml.SWAIGInclude{{URL: server.URL + "/include", Functions: []string{"far", "farther"}, AuthUser: "u", AuthPassword: "p"}},
+			Functions: []swml.SWAIGFunction{{Function: "price", DataMap: &swml.DataMap{
+				Expressions: []swml.Expression{{Text: "${args.bread}", Pattern: "cake", Output: says("No cake.")}},
+				Webhooks: []swml.DataMapWebhook{
+					{URL: server.URL + "/never", RequiredArgs: swml.One("size"), Output: says("never")},
+					{URL: server.URL + "/broken", Output: says("never")},
+					{URL: server.URL + "/none", ErrorKeys: swml.Many("error"), Output: says("never")},
+					{
+						URL: server.URL + "/price?bread=${args.bread}", Method: swml.HTTPMethodPOST, Headers: map[string]any{"X-Shop": "north"},
+						Params: map[string]any{"of": "${args.bread}", "n": 2}, InputArgsAsParams: swml.Of(true),
+						Foreach:     &swml.ForEach{InputKey: "kinds", OutputKey: "names", Max: swml.Of(2), Append: "${this.name}, "},
+						Expressions: []swml.Expression{{Text: "${price}", Pattern: "^0$", Output: says("Free.")}},
+						Output:      says("${names}${price} ${response.kinds[0].name} ${global_data.kept}"),
+					},
+				},
+				Output: says("Unknown."),
+			}}},
+		},
+	}}})
+	require.NoError(t, doc.Check())
+	run := space.Run(t, doc,
+		signalwiretest.WithFunction("farther", func(map[string]any) swml.Output { return *says("Answered.") }),
+		signalwiretest.WithConversation(func(a *signalwiretest.Agent) {
+			require.Equal(t, []string{"price", "far", "farther"}, a.Functions())
+			require.Equal(t, "No cake.", a.Call("price", map[string]any{"bread": "cake"}).Response.Short)
+			require.Equal(t, `rye "old", oat, 4.5 rye "old" ${global_data.kept}`, a.Call("price", map[string]any{"bread": "rye"}).Response.Short)
+			require.Equal(t, "Included.", a.Call("far", nil).Response.Short)
+			require.Equal(t, "Answered.", a.Call("farther", nil).Response.Short)
+		}))
+	require.Len(t, got, 4)
+	require.Equal(t, []string{"GET /broken", "GET /none", `POST /price?bread=rye north {"bread":"rye","n":2,"of":"rye"}`}, got[:3])
+	require.Contains(t, got[3], `POST /include u {`)
+	require.Equal(t, []string{"main[0]: 502 Bad Gateway", "main[0]: the response has error"}, run.Unknown)
+
+	far := space.Run(t, doc, signalwiretest.WithFetch(nil), signalwiretest.WithConversation(func(a *signalwiretest.Agent) {
+		server.Close()
+		require.Equal(t, "Unknown.", a.Call("price", map[string]any{"bread": "rye"}).Response.Short)
+	}))
+	require.Len(t, far.Unknown, 3)
+}
 
 func TestRunMistakes(t *testing.T) {
 	t.Parallel()

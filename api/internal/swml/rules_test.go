@@ -36,17 +36,17 @@ $defs:
 		{`{anyOf: [{type: string}, {$ref: '#/$defs/SWMLVar'}]}`, "string", ""},
 		{`{$ref: '#/$defs/SWMLVar'}`, "string", ""},
 		{`{$ref: '#/$defs/Text'}`, "string", ""},
-		{`{type: integer, minimum: 1, maximum: 5}`, "Value[int]", "min=1,max=5"},
-		{`{anyOf: [{type: integer}, {$ref: '#/$defs/SWMLVar'}], minimum: 0.5}`, "Value[int]", "min=0.5"},
-		{`{anyOf: [{type: integer, minimum: 10}, {type: number, const: 0}, {$ref: '#/$defs/SWMLVar'}]}`, "Value[int]", "min=0"},
+		{`{type: integer, minimum: 1, maximum: 5}`, "Value[int]", "Limits: []float64{1, 5},"},
+		{`{anyOf: [{type: integer}, {$ref: '#/$defs/SWMLVar'}], minimum: 0.5}`, "Value[int]", "Limits: []float64{0.5, swmljson.Inf},"},
+		{`{anyOf: [{type: integer, minimum: 10}, {type: number, const: 0}, {$ref: '#/$defs/SWMLVar'}]}`, "Value[int]", "Limits: []float64{0, swmljson.Inf},"},
 		{`{anyOf: [{type: boolean}, {type: 'null'}, {$ref: '#/$defs/SWMLVar'}]}`, "Value[bool]", ""},
 		{`{anyOf: [{type: integer}, {type: number}]}`, "Value[float64]", ""},
 		// 2. Constants.
-		{`{x-go-name: Color, anyOf: [{type: string, const: red}, {type: string, const: blue}]}`, "Color", "enum=red|blue"},
+		{`{x-go-name: Color, anyOf: [{type: string, const: red}, {type: string, const: blue}]}`, "Color", `Enum: []string{"red", "blue"},`},
 		{`{x-go-name: Color, anyOf: [{type: string, const: green}, {type: string}]}`, "Color", ""},
-		{`{anyOf: [{type: string, const: red}, {$ref: '#/$defs/SWMLVar'}]}`, "string", "enum=red"},
-		{`{$ref: '#/$defs/Shade'}`, "Shade", "enum=light|dark"},
-		{`{type: array, minItems: 1, items: {$ref: '#/$defs/Shade'}}`, "[]Shade", "minItems=1,enum=light|dark"},
+		{`{anyOf: [{type: string, const: red}, {$ref: '#/$defs/SWMLVar'}]}`, "string", `Enum: []string{"red"},`},
+		{`{$ref: '#/$defs/Shade'}`, "Shade", `Enum: []string{"light", "dark"},`},
+		{`{type: array, minItems: 1, items: {$ref: '#/$defs/Shade'}}`, "[]Shade", `Enum: []string{"light", "dark"},Limits: []float64{1, swmljson.Inf},`},
 		// 3. Steps.
 		{`{type: array, items: {$ref: '#/$defs/SWMLMethod'}}`, "Section", ""},
 		{`{type: array, items: {$ref: '#/$defs/Steps'}}`, "Section", ""},
@@ -55,11 +55,11 @@ $defs:
 		// 4. Objects.
 		{`{$ref: '#/$defs/A'}`, "*Both", ""},
 		{`{oneOf: [{$ref: '#/$defs/A'}, {$ref: '#/$defs/B'}]}`, "*Both", ""},
-		// 5. One or many, a string or an object, and structs for other unions.
+		// 5. One or many, what stands in place of an object, and structs for other unions.
 		{`{anyOf: [{type: string}, {type: array, items: {type: string}}]}`, "OneOrMany[string]", ""},
 		{`{anyOf: [{$ref: '#/$defs/A'}, {type: array, items: {$ref: '#/$defs/A'}}]}`, "OneOrMany[Both]", ""},
-		{`{anyOf: [{type: string, const: stop}, {$ref: '#/$defs/A'}]}`, "TextOr[Both]", ""},
-		{`{type: array, items: {anyOf: [{type: string}, {$ref: '#/$defs/A'}]}}`, "[]TextOr[Both]", ""},
+		{`{anyOf: [{type: string, const: stop}, {$ref: '#/$defs/A'}]}`, "*Both", ""},
+		{`{type: array, items: {anyOf: [{type: string}, {$ref: '#/$defs/A'}]}}`, "[]Both", ""},
 		{`{x-go-name: Choice, x-go-fields: {All: All., ByName: By name.}, anyOf: [{type: array, items: {type: string}}, {type: object, unevaluatedProperties: {type: string}}]}`, "Choice", ""},
 		// 6. Everything else.
 		{`{anyOf: [{type: string}, {type: boolean}]}`, "any", ""},
@@ -89,7 +89,9 @@ $defs:
 	}
 	both := m.names["Both"]
 	require.Equal(t, []string{"A string", "C any", "B string"}, []string{both.Fields[0].Go + " " + both.Fields[0].Type, both.Fields[1].Go + " " + both.Fields[1].Type, both.Fields[2].Go + " " + both.Fields[2].Type})
-	require.Equal(t, "one=a|b", both.One)
+	require.Equal(t, []string{"a", "b"}, both.Choice)
+	require.True(t, both.Only)
+	require.Equal(t, "Short", both.Whole[0].Go)
 	require.Equal(t, []value{{"ColorRed", "red"}, {"ColorBlue", "blue"}, {"ColorGreen", "green"}}, m.names["Color"].Values)
 	require.Equal(t, "string", m.names["Note"].Is)
 	require.Equal(t, []string{"Test tests.", "Shade is a shade."}, []string{m.names["Test"].Comment(), m.names["Shade"].Comment()})

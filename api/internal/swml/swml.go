@@ -11,7 +11,8 @@
 //     verb. A list of these is a Section, which writes the names of the verbs.
 //  4. A union of objects is one struct with the fields of all. Schemas with the
 //     same x-go-name are one type, too.
-//  5. One or many is OneOrMany; a string or an object is TextOr.
+//  5. One or many is OneOrMany. What may stand in place of an object is in the
+//     field Short of its type.
 //  6. Scalars of several types, and all other unions, are any.
 //  7. No field is required, and each struct has a field for what it does not know.
 //
@@ -28,6 +29,8 @@ import (
 	"fmt"
 	"go/format"
 	"path/filepath"
+	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -37,6 +40,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
+	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
 )
 
 // Files returns what is made from api/swml.yaml and api/swml-messaging.yaml, with
@@ -68,7 +72,7 @@ func Files(root string) ([]tree.File, error) {
 			if m.Package == "swml" {
 				return is
 			}
-			return strings.NewReplacer("Value[", "swml.Value[", "OneOrMany[", "swml.OneOrMany[", "TextOr[", "swml.TextOr[").Replace(is)
+			return strings.NewReplacer("Value[", "swml.Value[", "OneOrMany[", "swml.OneOrMany[", "Extra", "swml.Extra").Replace(is)
 		}
 		var b bytes.Buffer
 		if err := t.Funcs(template.FuncMap{"qualify": qualify}).Execute(&b, m); err != nil {
@@ -102,8 +106,10 @@ type typ struct {
 	Is        string // what the type is, if it is no struct
 	Fields    []*field
 	Whole     []*field // what may stand in place of an object
-	One       string   // the members of which an object has one
+	Choice    []string // the members of which an object has at least one
+	Only      bool     // whether it has just one of them
 	Values    []value  // of an enumeration
+	Secret    bool     // whether a value can have a password in it
 }
 
 // IsObject reports whether the type is an object, though others may stand in its place.
@@ -145,7 +151,7 @@ func newModel(document *yaml.Node) (*model, error) {
 		m.verb(name, m.schema.Defs.values[name])
 	}
 	m.names["Document"] = &typ{Name: "Document", Doc: m.schema.Description, Fields: []*field{
-		{Go: "Version", Name: "version", Doc: m.schema.Properties.values["version"].Description, Type: "string", Check: "enum=1.0.0"},
+		{Go: "Version", Name: "version", Doc: m.schema.Properties.values["version"].Description, Type: "string", Check: literal("Enum", []string{"1.0.0"})},
 		{Go: "Sections", Name: "sections", Doc: m.schema.Properties.values["sections"].Description, Type: "map[string]Section"},
 	}}
 	m.Types = slices.Insert(m.Types, 0, m.names["Document"])
@@ -157,12 +163,23 @@ func newModel(document *yaml.Node) (*model, error) {
 					continue
 				}
 				if f.Type = m.goType(f.schemas...); f.Type != "any" {
-					f.Check = m.check(f.schemas)
+					enum, limits := m.limits(f.schemas)
+					if f.Check = literal("Enum", enum); limits != "" {
+						f.Check += "Limits: []float64{" + limits + "},"
+					}
 				}
 			}
 		}
 	}
 	m.point()
+	for changed := true; changed; {
+		changed = false
+		for _, t := range m.Types {
+			secret := slices.ContainsFunc(append(slices.Clone(t.Fields), t.Whole...), m.secret)
+			changed = changed || secret != t.Secret
+			t.Secret = secret
+		}
+	}
 	for _, t := range m.Types {
 		if t.Doc = cmp.Or(t.Doc, m.schema.GoTypes[t.Name]); t.Doc == "" {
 			return nil, fmt.Errorf("%s has no description; add it to x-go-types", t.Name)
@@ -394,7 +411,11 @@ func (m *model) goType(schemas ...*schema) string {
 		}
 		return object()
 	case "text object", "const object", "text const object":
-		return "TextOr[" + object() + "]"
+		t := m.names[object()]
+		if t.Whole == nil {
+			t.Whole = []*field{{Go: "Short", Type: "string", Doc: "What stands in place of the object, if it is not empty."}}
+		}
+		return t.Name
 	case "text array", "array object", "array map":
 		switch {
 		case len(fields.keys) == 2:
@@ -443,20 +464,16 @@ func (m *model) object(t *typ, objects []*schema) string {
 			t.Fields[i].schemas = append(t.Fields[i].schemas, s.Properties.values[name])
 		}
 	}
-	if t.One == "" {
-		t.One = m.one(objects)
+	if t.Choice == nil {
+		t.Choice, t.Only = m.choice(objects)
 	}
 	return t.Name
 }
 
-// one finds the members of which an object of a union has one: those that each
-// variant alone requires. "any" stands before them if it may have several.
-func (m *model) one(objects []*schema) string {
-	if len(objects) < 2 {
-		return ""
-	}
-	exclusive := "one="
-	var names []string
+// choice finds the members of which an object of a union has one: those that each
+// variant alone requires. It may have only one if no other variant has it, too.
+func (m *model) choice(objects []*schema) (names []string, only bool) {
+	only = len(objects) > 1
 	for i, s := range objects {
 		var own []string
 		for _, name := range s.Required {
@@ -464,22 +481,22 @@ func (m *model) one(objects []*schema) string {
 				own = append(own, name)
 			}
 		}
-		if len(own) != 1 {
-			return ""
+		if len(own) != 1 || len(objects) < 2 {
+			return nil, false
 		}
 		for j, other := range objects {
 			if _, has := other.Properties.values[own[0]]; has && i != j {
-				exclusive = "any="
+				only = false
 			}
 		}
 		names = append(names, own[0])
 	}
 	for _, d := range m.schema.Defs.values {
 		if d.GoOne != nil && !*d.GoOne && slices.Equal(m.variants(d).objects, objects) {
-			exclusive = "any="
+			only = false
 		}
 	}
-	return exclusive + strings.Join(names, "|")
+	return names, only
 }
 
 // either makes a struct of a union of an array and something else.
@@ -522,37 +539,110 @@ func (m *model) point() {
 	}
 }
 
-// check is what Check looks at in a field, for the tag.
-func (m *model) check(schemas []*schema) string {
+// limits are what is known of a value beside its type, for its rule: the strings
+// that it can be, and the least and the largest number or count of elements.
+func (m *model) limits(schemas []*schema) (enum []string, limits string) {
 	v := m.variants(schemas...)
-	var checks []string
-	if !v.text && v.consts != nil && v.objects == nil {
-		checks = append(checks, "enum="+strings.Join(v.consts, "|"))
+	if !v.text && v.objects == nil {
+		enum = v.consts
 	}
-	limit := func(name string, of func(*schema) *float64) {
-		for _, s := range v.all {
-			if n := of(s); n != nil {
-				if name == "min" && slices.ContainsFunc(v.all, func(s *schema) bool { return s.Const == 0 }) {
-					n = new(float64) // 0 is possible beside what the limit is for
+	least, most := "-swmljson.Inf", "swmljson.Inf"
+	for _, s := range slices.Backward(v.all) {
+		if s.Type == "array" && s.Items != nil && enum == nil {
+			enum, _ = m.limits([]*schema{s.Items})
+		}
+		least = number(least, s.Minimum, s.MinItems)
+		most = number(most, s.Maximum, s.MaxItems)
+		if s.MaxItems != nil && s.MinItems == nil {
+			least = "0"
+		}
+	}
+	if slices.ContainsFunc(v.all, func(s *schema) bool { return s.Const == 0 }) {
+		least = "0" // beside what the limit is for
+	}
+	if least != "-swmljson.Inf" || most != "swmljson.Inf" {
+		limits = least + ", " + most
+	}
+	return enum, limits
+}
+
+// number is the last of some numbers that is there, as Go has it.
+func number(text string, numbers ...*float64) string {
+	for _, n := range numbers {
+		if n != nil {
+			text = strconv.FormatFloat(*n, 'f', -1, 64)
+		}
+	}
+	return text
+}
+
+// secret reports whether a field can have a password in it, as far as its name and
+// its type go.
+func (m *model) secret(f *field) bool {
+	inner := m.names[m.kind(f.Type)]
+	return redact.Name(f.Name) || strings.Contains(f.Name, "url") || f.Name == "value" ||
+		strings.HasSuffix(f.Type, "any") || strings.Contains(f.Type, "Section") && inner == nil || inner != nil && inner.Secret
+}
+
+// Rules are what Check looks at.
+func (m *model) Rules() (rules []rule) {
+	for _, t := range m.Types {
+		if kind := m.kind(t.Name); t.Verb != "" && kind != "" {
+			rules = append(rules, rule{"Verb." + t.Verb, literal("Kind", kind)})
+		}
+		if t.Choice != nil {
+			rules = append(rules, rule{t.Name + ".", literal("Choice", t.Choice) + literal("Only", t.Only)})
+		}
+		fields := t.Fields
+		if !t.IsObject() {
+			for _, w := range t.Whole {
+				if alternative := m.names[m.kind(w.Type)]; alternative != nil {
+					fields = append(fields, alternative.Fields...)
 				}
-				checks = append(checks, name+"="+strconv.FormatFloat(*n, 'f', -1, 64))
-				return
+			}
+		}
+		for _, f := range fields {
+			name, kind := t.Name+"."+f.Name, m.kind(f.Type)
+			if strings.Contains(f.Type, "map[") && kind != "" {
+				name += ".*"
+			}
+			if text := literal("Kind", kind) + f.Check; text != "" {
+				rules = append(rules, rule{name, text})
 			}
 		}
 	}
-	limit("min", func(s *schema) *float64 { return s.Minimum })
-	limit("max", func(s *schema) *float64 { return s.Maximum })
-	limit("minItems", func(s *schema) *float64 { return s.MinItems })
-	limit("maxItems", func(s *schema) *float64 { return s.MaxItems })
-	for _, s := range v.all {
-		if s.Type == "array" && s.Items != nil {
-			if c := m.check([]*schema{s.Items}); strings.HasPrefix(c, "enum=") {
-				checks = append(checks, c)
-				break
-			}
-		}
+	return rules
+}
+
+// literal is a field of a literal of Go, or "" if it is zero.
+func literal(name string, value any) string {
+	if reflect.ValueOf(value).IsZero() {
+		return ""
 	}
-	return strings.Join(checks, ",")
+	return fmt.Sprintf("%s: %#v,", name, value)
+}
+
+// rule is a rule as a literal of Go.
+type rule struct{ Name, Rule string }
+
+var word = regexp.MustCompile(`\w+`)
+
+// kind is the type of a value, or of its elements, if there are rules for it.
+func (m *model) kind(goType string) string {
+	words := word.FindAllString(goType, -1)
+	name := words[len(words)-1]
+	t := m.names[name]
+	switch {
+	case name == "Section":
+		return "Verb"
+	case t == nil || t.Verb == "" && t.Is != "":
+		return ""
+	case t.Is != "" && t.Is != "string":
+		return m.kind(t.Is)
+	case t.Whole != nil && t.Whole[0].Type == "Section":
+		return "Verb"
+	}
+	return name
 }
 
 // comment writes a description as a comment of lines that are not too long.

@@ -1,271 +1,306 @@
-// Package swmljson reads and writes SWML as the types of packages swml and messaging.
+// Package swmljson reads, writes and checks SWML as the types of packages swml and
+// messaging.
 //
-// A struct is a JSON object. Its fields without a tag are what else may stand in
-// its place, and are tried in their order. Its field Extra has the members that
-// no other field can hold.
+// A struct with a field Extra is a JSON object, and Extra has the members that no
+// other field can hold. A field without a name in JSON is what may stand in place of
+// the object. Other structs have only such fields, which are tried in their order.
 package swmljson
 
 import (
-	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"iter"
-	"log/slog"
 	"maps"
+	"math"
 	"reflect"
-	"strconv"
+	"slices"
+	"strings"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
 )
 
-// Form stands in place of the value of a verb that has none.
-type Form string
+// Verbs are the types of the verbs, as nil pointers, by name. The one without a name
+// has one field, for a step that is none of the others.
+type Verbs map[string]any
 
-const (
-	Null     Form = "null"
-	NameOnly Form = "name only"
-)
-
-func (Form) MarshalJSON() ([]byte, error) { return []byte("null"), nil }
-
-// Unmarshal decodes JSON. newVerb returns the zero value of a verb's type, or
-// of that for unknown verbs.
-func Unmarshal(data []byte, to any, newVerb func(name string) any) error {
-	var tree any
-	decoder := json.NewDecoder(bytes.NewReader(data))
+// Unmarshal decodes JSON into what to points to.
+func (vs Verbs) Unmarshal(data []byte, to any) error {
+	var x any
+	decoder := json.NewDecoder(strings.NewReader(string(data)))
 	decoder.UseNumber()
-	if err := decoder.Decode(&tree); err != nil {
+	if err := cmp.Or(json.Unmarshal(data, new(json.RawMessage)), decoder.Decode(&x)); err != nil {
 		return err
 	}
-	if _, err := decoder.Token(); err != io.EOF {
-		return errors.New("swml: there is something after the JSON value")
-	}
 	v := reflect.ValueOf(to).Elem()
-	if v.SetZero(); tree == nil || !set(v, plain(tree), newVerb) {
-		return fmt.Errorf("swml: cannot be a %s: %.40s", v.Type().Name(), data)
+	if v.SetZero(); !vs.set(v, x) {
+		return fmt.Errorf("swml: cannot decode %.40s into a %s", data, v.Type().Name())
 	}
 	return nil
 }
 
-// plain makes each number an int or a float64, if that is written in the same way.
-func plain(x any) any {
-	switch x := x.(type) {
-	case []any:
-		for i := range x {
-			x[i] = plain(x[i])
+// set sets v to x, and reports whether v can hold it.
+func (vs Verbs) set(v reflect.Value, x any) bool {
+	text, isText := x.(string)
+	items, isArray := x.([]any)
+	members, isObject := x.(map[string]any)
+	switch kind := v.Kind(); {
+	case kind == reflect.Interface && v.NumMethod() > 0:
+		v.Set(vs.step(x))
+		return true
+	case kind == reflect.Interface:
+		v.Set(reflect.ValueOf(&x).Elem())
+		return true
+	case kind == reflect.String:
+		v.SetString(text)
+		return isText
+	case kind == reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		return vs.set(v.Elem(), x)
+	case kind == reflect.Struct:
+		return vs.setStruct(v, x, maps.Clone(members))
+	case kind == reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), len(items), len(items)))
+		for i, item := range items {
+			isArray = vs.set(v.Index(i), item) && isArray
 		}
-	case map[string]any:
-		for name := range x {
-			x[name] = plain(x[name])
+		return isArray
+	}
+	v.Set(reflect.MakeMap(v.Type()))
+	for name, member := range members {
+		value := reflect.New(v.Type().Elem()).Elem()
+		isObject = vs.set(value, member) && isObject
+		v.SetMapIndex(reflect.ValueOf(name), value)
+	}
+	return isObject
+}
+
+// setStruct is set for a struct. It removes from members what a field has.
+func (vs Verbs) setStruct(v reflect.Value, x any, members map[string]any) bool {
+	for i := range v.NumField() {
+		f, name := v.Field(i), nameOf(v, i)
+		member, has := members[name]
+		switch {
+		case name == "Extra" && members != nil:
+			if len(members) > 0 {
+				f.Set(reflect.ValueOf(members))
+			}
+			return true
+		case name == "" && vs.set(f, x) && (i == 0 || !f.IsZero()):
+			return true
+		case name != "" && has && vs.set(f, member) && !f.IsZero():
+			delete(members, name)
+		default:
+			f.SetZero()
 		}
-	case json.Number:
-		if i, err := strconv.Atoi(string(x)); err == nil && strconv.Itoa(i) == string(x) {
-			return i
+	}
+	return false
+}
+
+// nameOf returns the name in JSON of field i of a struct, or Extra.
+func nameOf(v reflect.Value, i int) string {
+	name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
+	return strings.Trim(name, "-")
+}
+
+// step returns the step that x is. In the field Short of a verb, JSON is in place of
+// null, as nil would be nothing, and no JSON says that x is only the name.
+func (vs Verbs) step(x any) reflect.Value {
+	members, _ := x.(map[string]any)
+	if name, isText := x.(string); isText {
+		members = map[string]any{name: json.RawMessage{}}
+	}
+	for name, value := range members {
+		if value == nil {
+			value = json.RawMessage("null")
 		}
-		f, _ := x.Float64()
-		if text, err := json.Marshal(f); err == nil && string(text) == string(x) {
-			return f
+		if verb := vs[name]; verb != nil && name != "" && len(members) == 1 {
+			if v := reflect.New(reflect.TypeOf(verb).Elem()).Elem(); vs.set(v, value) {
+				return v
+			}
+		}
+	}
+	v := reflect.New(reflect.TypeOf(vs[""]).Elem()).Elem()
+	vs.set(v, x)
+	return v
+}
+
+// Marshal encodes a value, or a step with its name.
+func (vs Verbs) Marshal(v any) ([]byte, error) { return json.Marshal(vs.stepTree(reflect.ValueOf(v))) }
+
+// String returns a value as JSON without secrets.
+func (vs Verbs) String(v any) string {
+	text, err := vs.Marshal(v)
+	return cmp.Or(string(redact.JSON(text, nil)), fmt.Sprint(err))
+}
+
+// tree is a value as encoding/json can encode it.
+func (vs Verbs) tree(v reflect.Value) any {
+	switch v.Kind() {
+	case reflect.Invalid:
+		return nil
+	case reflect.Interface:
+		if v.NumMethod() > 0 {
+			return vs.stepTree(reflect.Indirect(v.Elem()))
+		}
+	case reflect.Pointer:
+		return vs.tree(v.Elem())
+	case reflect.Struct:
+		return vs.structTree(v)
+	case reflect.Slice:
+		items := make([]any, v.Len())
+		for i := range items {
+			items[i] = vs.tree(v.Index(i))
+		}
+		return items
+	case reflect.Map:
+		members := map[string]any{}
+		for _, name := range v.MapKeys() {
+			members[name.String()] = vs.tree(v.MapIndex(name))
+		}
+		return members
+	case reflect.String:
+		return v.String()
+	}
+	return v.Interface()
+}
+
+func (vs Verbs) structTree(v reflect.Value) any {
+	members := map[string]any{}
+	for i := range v.NumField() {
+		f, name := v.Field(i), nameOf(v, i)
+		switch {
+		case f.IsZero():
+		case name == "Extra":
+			maps.Copy(members, vs.tree(f).(map[string]any))
+		case name == "":
+			return vs.tree(f)
+		default:
+			members[name] = vs.tree(f)
+		}
+	}
+	if nameOf(v, 0) == "" {
+		return vs.tree(v.Field(0))
+	}
+	return members
+}
+
+// stepTree is tree for a value that may be a step.
+func (vs Verbs) stepTree(v reflect.Value) any {
+	x := vs.tree(v)
+	short, isShort := x.(json.RawMessage)
+	for name, verb := range vs {
+		switch {
+		case !v.IsValid() || name == "" || reflect.TypeOf(verb).Elem() != v.Type():
+		case isShort && len(short) == 0:
+			return name
+		default:
+			return map[string]any{name: x}
 		}
 	}
 	return x
 }
 
-// Plain is a value as [Unmarshal] has it, so that 1.0 is 1.
-func Plain(v any) any {
-	if text, err := json.Marshal(v); err == nil && reflect.ValueOf(v).Kind() != reflect.Bool {
-		return plain(json.Number(text))
-	}
-	return v
+// Inf is the limit of what has none.
+var Inf = math.Inf(1)
+
+// Rule is what is known of a value.
+type Rule struct {
+	Kind   string    // the type of the value, or of its elements
+	Enum   []string  // the strings that are known
+	Limits []float64 // the least and the largest number, or count of elements
+	Choice []string  // members, of which an object needs one
+	Only   bool      // one of these alone
 }
 
-// set sets v to x, and reports whether v can hold it.
-func set(v reflect.Value, x any, newVerb func(string) any) bool {
-	switch v.Kind() {
-	case reflect.Interface:
-		if v.NumMethod() > 0 {
-			v.Set(step(x, newVerb))
-		} else if x != nil {
-			v.Set(reflect.ValueOf(x))
+// Check returns all mistakes in a document, joined. The rules for members are under
+// the name of the type and that of the member, or * for all members; that for an
+// object, under the name of its type and a dot.
+func (vs Verbs) Check(document any, rules map[string]*Rule) error {
+	c := checker{rules: rules, known: map[string]bool{}}
+	c.value("", Rule{Kind: "Document"}, vs.tree(reflect.ValueOf(document)))
+	for _, j := range c.jumps {
+		if j.to != "" && !strings.ContainsAny(j.to, ":/.$%") && !c.known[j.in+j.what] { // neither a variable nor a URL
+			c.errorf(j.place, "there is no %s", j.what)
 		}
-		return true
-	case reflect.String:
-		text, ok := x.(string)
-		v.SetString(text)
-		return ok
-	case reflect.Struct:
-		return setStruct(v, x, newVerb)
 	}
-	if x == nil {
-		return true // A nil pointer, slice or map is written as null where it is no field.
-	}
-	switch v.Kind() {
-	case reflect.Pointer:
-		v.Set(reflect.New(v.Type().Elem()))
-		return set(v.Elem(), x, newVerb)
-	case reflect.Slice:
-		items, ok := x.([]any)
-		v.Set(reflect.MakeSlice(v.Type(), len(items), len(items)))
-		for i := range items {
-			ok = set(v.Index(i), items[i], newVerb) && ok
-		}
-		return ok
-	}
-	members, ok := x.(map[string]any)
-	v.Set(reflect.MakeMap(v.Type()))
-	for name, member := range members {
-		value := reflect.New(v.Type().Elem()).Elem()
-		ok = set(value, member, newVerb) && ok
-		v.SetMapIndex(reflect.ValueOf(name), value)
-	}
-	return ok
+	return errors.Join(c.mistakes...)
 }
 
-func setStruct(v reflect.Value, x any, newVerb func(string) any) bool {
-	members, isObject := x.(map[string]any)
-	extra := v.FieldByName("Extra")
-	if isObject && extra.IsValid() {
-		members = maps.Clone(members)
-		for tag, f := range fields(v) {
-			name := tag.Get("json")
-			if member, has := members[name]; has && tag != "" && set(f, member, newVerb) && !f.IsZero() {
-				delete(members, name)
-			} else {
-				f.SetZero()
-			}
-		}
-		if len(members) > 0 {
-			extra.Set(reflect.ValueOf(members))
-		}
-		return true
-	}
-	for tag, f := range fields(v) {
-		if tag == "" && set(f, x, newVerb) {
-			return true
-		}
-		f.SetZero()
-	}
-	return false
+type checker struct {
+	rules    map[string]*Rule
+	mistakes []error
+	known    map[string]bool // sections and labels, each after its document
+	jumps    []jump
 }
 
-// fields iterates over the fields of a struct but Extra.
-func fields(v reflect.Value) iter.Seq2[reflect.StructTag, reflect.Value] {
-	return func(yield func(reflect.StructTag, reflect.Value) bool) {
-		for i := range v.NumField() {
-			if tag := v.Type().Field(i).Tag; tag.Get("json") != "-" && !yield(tag, v.Field(i)) {
-				return
-			}
-		}
-	}
+// jump is where a step continues: at what, in a document.
+type jump struct{ place, in, what, to string }
+
+func (c *checker) errorf(place, format string, args ...any) {
+	c.mistakes = append(c.mistakes, fmt.Errorf("%s: "+format, append([]any{strings.TrimPrefix(place, ".")}, args...)...))
 }
 
-// step returns the step that x is.
-func step(x any, newVerb func(string) any) reflect.Value {
-	name, value := "", any(NameOnly)
+func (c *checker) value(place string, rule Rule, x any) {
+	n := math.NaN()
 	switch x := x.(type) {
 	case string:
-		name = x
+		if rule.Enum != nil && !strings.ContainsAny(x, "$%") && !slices.Contains(rule.Enum, x) {
+			c.errorf(place, "%q is none of %s, and no variable", x, strings.Join(rule.Enum, ", "))
+		}
+	case json.Number:
+		n, _ = x.Float64()
+	case []any:
+		n = float64(len(x))
+		for i, item := range x {
+			c.value(fmt.Sprintf("%s[%d]", place, i), Rule{Kind: rule.Kind, Enum: rule.Enum}, item)
+		}
 	case map[string]any:
-		for key := range x {
-			if name, value = key, x[key]; value == nil {
-				value = Null
-			}
-		}
-		if len(x) > 1 {
-			name = ""
-		}
+		c.object(place, rule.Kind, x)
 	}
-	unknown := reflect.TypeOf(newVerb(""))
-	v := reflect.New(reflect.TypeOf(newVerb(name))).Elem()
-	if v.Type() == unknown || !set(v, value, newVerb) {
-		v = reflect.New(unknown).Elem()
-		set(v, x, newVerb)
+	if rule.Limits != nil && (n < rule.Limits[0] || n > rule.Limits[1]) {
+		c.errorf(place, "%v is not between %v and %v", n, rule.Limits[0], rule.Limits[1])
 	}
-	return v
+	c.flow(place, rule.Kind, x)
 }
 
-// Marshal encodes a value. verbName returns the name of a verb, or "".
-func Marshal(v any, verbName func(any) string) ([]byte, error) {
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	err := encoder.Encode(tree(reflect.ValueOf(v), verbName))
-	return bytes.TrimSpace(b.Bytes()), err
+func (c *checker) object(place, kind string, members map[string]any) {
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		rule := *cmp.Or(c.rules[kind+"."+name], c.rules[kind+".*"], &Rule{})
+		rule.Kind = cmp.Or(rule.Kind, kind+"."+name)
+		c.value(place+"."+name, rule, members[name])
+	}
+	rule := cmp.Or(c.rules[kind+"."], &Rule{})
+	set := slices.DeleteFunc(slices.Clone(rule.Choice), func(name string) bool { return members[name] == nil })
+	if rule.Choice != nil && len(set) == 0 {
+		c.errorf(place, "one of %s is needed", strings.Join(rule.Choice, ", "))
+	} else if rule.Only && len(set) > 1 {
+		c.errorf(place, "only one of %s is possible", strings.Join(set, ", "))
+	}
 }
 
-// tree is a value as encoding/json knows how to encode it.
-func tree(v reflect.Value, verbName func(any) string) any {
-	switch k := v.Kind(); {
-	case isNil(v):
-		return nil
-	case k == reflect.Interface && v.NumMethod() > 0:
-		value, name := tree(v.Elem(), verbName), verbName(v.Interface())
-		switch {
-		case name == "":
-			return value
-		case value == any(NameOnly):
-			return name
+// flow checks what a value has to do with the order of steps.
+func (c *checker) flow(place, kind string, x any) {
+	document := place[:strings.LastIndex(place, ".sections.")+1]
+	name, _, _ := strings.Cut(strings.TrimPrefix(place, document+"sections."), "[")
+	label, section := fmt.Sprintf("label %q in section %s", x, name), fmt.Sprintf("section %q", x)
+	switch {
+	case kind == "Verb" && x == nil:
+		c.errorf(place, "the step is nil")
+	case kind == "Document":
+		members, _ := x.(map[string]any)
+		sections, _ := members["sections"].(map[string]any)
+		for name := range sections {
+			c.known[fmt.Sprintf("%s.section %q", place, name)] = true
 		}
-		return map[string]any{name: value}
-	case k == reflect.Pointer:
-		return tree(v.Elem(), verbName)
-	case k == reflect.Struct:
-		return structTree(v, verbName)
-	case k == reflect.Slice:
-		items := make([]any, v.Len())
-		for i := range items {
-			items[i] = tree(v.Index(i), verbName)
-		}
-		return items
-	case k == reflect.Map:
-		members := map[string]any{}
-		for entry := v.MapRange(); entry.Next(); {
-			members[entry.Key().String()] = tree(entry.Value(), verbName)
-		}
-		return members
+		c.jumps = append(c.jumps, jump{place + ".sections", place + ".", `section "main"`, "main"})
+	case kind == "Label" && c.known[document+label]:
+		c.errorf(place, "the %s is there twice", label)
+	case kind == "Label":
+		c.known[document+label] = true
+	case kind == "Goto.label":
+		c.jumps = append(c.jumps, jump{place, document, label, fmt.Sprint(x)})
+	case kind == "Execute.dest" || kind == "Transfer.dest":
+		c.jumps = append(c.jumps, jump{place, document, section, fmt.Sprint(x)})
 	}
-	return v.Interface()
-}
-
-func structTree(v reflect.Value, verbName func(any) string) any {
-	extra, members := v.FieldByName("Extra"), map[string]any{}
-	if extra.IsValid() {
-		maps.Copy(members, extra.Interface().(map[string]any))
-	}
-	for tag, f := range fields(v) {
-		if tag == "" && !f.IsZero() {
-			return tree(f, verbName)
-		} else if !f.IsZero() {
-			members[tag.Get("json")] = tree(f, verbName)
-		}
-	}
-	if !extra.IsValid() {
-		return tree(v.Field(0), verbName)
-	}
-	return members
-}
-
-func isNil(v reflect.Value) bool {
-	switch v.Kind() {
-	case reflect.Interface:
-		return v.IsNil() || v.Elem().Kind() == reflect.Pointer && v.Elem().IsNil()
-	case reflect.Pointer, reflect.Slice, reflect.Map:
-		return v.IsNil()
-	}
-	return !v.IsValid()
-}
-
-// String returns a value as JSON without secrets.
-func String(v any, verbName func(any) string) string {
-	text, err := Marshal(v, verbName)
-	if err != nil {
-		return err.Error()
-	}
-	return string(redact.JSON(text, nil))
-}
-
-// LogValue is a value for package slog, as JSON without secrets.
-func LogValue(v any, verbName func(any) string) slog.Value {
-	return slog.AnyValue(json.RawMessage(String(v, verbName)))
 }

@@ -6,25 +6,26 @@
 package messaging
 
 import (
-	"errors"
+	"encoding/json"
 	"github.com/seed-fbb712e3/signalwire-go/gen/internal/swmljson"
 	"github.com/seed-fbb712e3/signalwire-go/gen/swml"
 	"log/slog"
 )
 
-// Parse reads a document. It refuses nothing but what is no JSON object.
+// Parse reads a document, as [json.Unmarshal] does. It refuses nothing but what is
+// not a JSON object.
 func Parse(data []byte) (doc Document, err error) {
-	err = Decode(data, &doc)
+	err = json.Unmarshal(data, &doc)
 	return doc, err
 }
 
-// Decode decodes a part of a document, as Parse does a document, into the type of
-// this package that v points to.
-func Decode(data []byte, v any) error { return swmljson.Unmarshal(data, v, newVerb) }
+// Decode decodes a part of a document into the type of this package that v points
+// to. Unlike [json.Unmarshal], it keeps the members that the type does not know.
+func Decode(data []byte, v any) error { return verbs.Unmarshal(data, v) }
 
-// ErrParse is what [json.Unmarshal] returns for the types of this package. If it
-// could decode them, each program that has one would have all verbs in it.
-var ErrParse = errors.New("messaging: use Parse for a document, or Decode for a part of one, in place of json.Unmarshal")
+// Encode encodes a part of a document. Unlike [json.Marshal], it encodes the fields
+// Extra and Short of all types.
+func Encode(v any) ([]byte, error) { return verbs.Marshal(v) }
 
 // Check returns what is wrong with the document, all at once and with places, or
 // nil. It finds what the JSON Schema does not know and callers get wrong: no
@@ -32,262 +33,254 @@ var ErrParse = errors.New("messaging: use Parse for a document, or Decode for a 
 // there twice, a step that is nil, members that exclude each other or of which one
 // is needed, values that are not listed and numbers beyond their limits. It is
 // advice, and never runs by itself.
-func (v Document) Check() error { return swmljson.Check(v, verbName) }
+func (v Document) Check() error { return verbs.Check(v, rules) }
 
 // Section is a list of steps.
 type Section []Verb
 
-func (v Section) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*Section) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v Section) String() string               { return swmljson.String(v, verbName) }
-func (v Section) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (v Section) MarshalJSON() ([]byte, error)     { return verbs.Marshal(v) }
+func (v *Section) UnmarshalJSON(data []byte) error { return verbs.Unmarshal(data, v) }
+func (v Section) String() string                   { return verbs.String(v) }
+func (v Section) LogValue() slog.Value             { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // Verb is a step of a section: one of the types that are named after a verb, or
 // [Unknown].
-type Verb interface{ verb() string }
+type Verb interface{ verb() }
 
 // Unknown is a step that this package has no type for, as the JSON that it is.
 type Unknown struct{ JSON any }
 
-func (Unknown) verb() string { return "" }
+func (Unknown) verb()                              {}
+func (v Unknown) MarshalJSON() ([]byte, error)     { return verbs.Marshal(v) }
+func (v *Unknown) UnmarshalJSON(data []byte) error { return verbs.Unmarshal(data, v) }
+func (v Unknown) String() string                   { return verbs.String(v) }
+func (v Unknown) LogValue() slog.Value             { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
-func (v Unknown) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*Unknown) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v Unknown) String() string               { return swmljson.String(v, verbName) }
-func (v Unknown) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
-
-func verbName(step any) string {
-	if v, ok := step.(Verb); ok {
-		return v.verb()
-	}
-	return ""
+var verbs = swmljson.Verbs{
+	"":         (*Unknown)(nil),
+	"reply":    (*Reply)(nil),
+	"receive":  (*Receive)(nil),
+	"request":  (*Request)(nil),
+	"execute":  (*Execute)(nil),
+	"transfer": (*Transfer)(nil),
+	"switch":   (*Switch)(nil),
+	"goto":     (*Goto)(nil),
+	"return":   (*Return)(nil),
+	"label":    (*Label)(nil),
 }
 
-func newVerb(name string) any {
-	switch name {
-	case "reply":
-		return Reply{}
-	case "receive":
-		return Receive{}
-	case "request":
-		return Request{}
-	case "execute":
-		return Execute{}
-	case "transfer":
-		return Transfer{}
-	case "switch":
-		return Switch{}
-	case "goto":
-		return Goto{}
-	case "return":
-		return Return{}
-	case "label":
-		return Label("")
-	}
-	return Unknown{}
+// rules are for [Document.Check].
+var rules = map[string]*swmljson.Rule{
+	"Document.version":      {Enum: []string{"1.0.0"}},
+	"Document.sections.*":   {Kind: "Verb"},
+	"Verb.reply":            {Kind: "Reply"},
+	"Reply.":                {Choice: []string{"body", "media", "switch"}},
+	"Reply.media":           {Limits: []float64{0, 8}},
+	"Reply.switch":          {Kind: "ReplySwitch"},
+	"Verb.receive":          {Kind: "Receive"},
+	"Verb.request":          {Kind: "Request"},
+	"Request.method":        {Enum: []string{"GET", "POST", "PUT", "PATCH", "DELETE"}},
+	"Request.timeout":       {Limits: []float64{0, 5}},
+	"Verb.execute":          {Kind: "Execute"},
+	"Verb.transfer":         {Kind: "Transfer"},
+	"Transfer.method":       {Enum: []string{"GET", "POST", "PUT", "PATCH", "DELETE"}},
+	"Verb.switch":           {Kind: "Switch"},
+	"Switch.transform":      {Enum: []string{"lowercase", "uppercase", "trim", "lowercase_trim", "uppercase_trim"}},
+	"Switch.case.*":         {Kind: "Verb"},
+	"Switch.default":        {Kind: "Verb"},
+	"Verb.goto":             {Kind: "Goto"},
+	"Verb.return":           {Kind: "Return"},
+	"Verb.label":            {Kind: "Label"},
+	"ReplySwitch.transform": {Enum: []string{"lowercase", "uppercase", "trim", "lowercase_trim", "uppercase_trim"}},
+	"ReplySwitch.case.*":    {Kind: "Reply"},
+	"ReplySwitch.default":   {Kind: "Reply"},
 }
 
 // Document is a SWML document for messages: what to do with a message, step by
 // step.
 type Document struct {
 	// The version of SWML.
-	Version string `json:"version" check:"enum=1.0.0"`
+	Version string `json:"version,omitzero"`
 	// The sections, by name. The document begins with main.
-	Sections map[string]Section `json:"sections"`
+	Sections map[string]Section `json:"sections,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra swml.Extra `json:"Extra,omitzero"`
 }
 
-func (v Document) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*Document) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v Document) String() string               { return swmljson.String(v, verbName) }
-func (v Document) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (v Document) String() string                   { return verbs.String(v) }
+func (v Document) LogValue() slog.Value             { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+func (v Document) MarshalJSON() ([]byte, error)     { return verbs.Marshal(v) }
+func (v *Document) UnmarshalJSON(data []byte) error { return verbs.Unmarshal(data, v) }
 
 // Reply replies to the message.
 type Reply struct {
 	// The receiver's number, if it is not the sender of the message.
-	To string `json:"to"`
+	To string `json:"to,omitzero"`
 	// The number to reply from, if it is not the one that got the message.
-	From string `json:"from"`
+	From string `json:"from,omitzero"`
 	// The URL that receives the states of the reply by POST.
-	StatusURL string `json:"status_url"`
+	StatusURL string `json:"status_url,omitzero"`
 	// The text.
-	Body string `json:"body"`
+	Body string `json:"body,omitzero"`
 	// The URLs of images and other files, at most 8.
-	Media []string `json:"media" check:"maxItems=8"`
+	Media []string `json:"media,omitzero"`
 	// Chooses the reply by the value of a variable.
-	Switch *ReplySwitch `json:"switch"`
+	Switch *ReplySwitch `json:"switch,omitzero"`
+	// What the object has beside the other fields.
+	Extra swml.Extra `json:"Extra,omitzero"`
 	// What stands in place of the object, if it is not nil: a string, [Null] or
 	// [NameOnly].
-	Short any
-	// What the object has beside the other fields.
-	Extra map[string]any `json:"-" check:"any=body|media|switch"`
+	Short any `json:"-"`
 }
 
-func (Reply) verb() string                   { return "reply" }
-func (v Reply) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*Reply) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v Reply) String() string               { return swmljson.String(v, verbName) }
-func (v Reply) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (Reply) verb()                  {}
+func (v Reply) String() string       { return verbs.String(v) }
+func (v Reply) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // Receive receives the message without a reply. It is in the log.
 type Receive struct {
-	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
-	Short any
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra swml.Extra `json:"Extra,omitzero"`
+	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
+	Short any `json:"-"`
 }
 
-func (Receive) verb() string                   { return "receive" }
-func (v Receive) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*Receive) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v Receive) String() string               { return swmljson.String(v, verbName) }
-func (v Receive) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (Receive) verb()                  {}
+func (v Receive) String() string       { return verbs.String(v) }
+func (v Receive) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // Request sends an HTTP request. Variables such as request_response_code hold
 // the response.
 type Request struct {
 	// The URL. It may contain credentials as in https://user:password@host.
-	URL string `json:"url"`
+	URL string `json:"url,omitzero"`
 	// The HTTP method.
-	Method HTTPMethod `json:"method" check:"enum=GET|POST|PUT|PATCH|DELETE"`
+	Method HTTPMethod `json:"method,omitzero"`
 	// HTTP headers to send with the request, by name.
-	Headers map[string]string `json:"headers"`
+	Headers map[string]string `json:"headers,omitzero"`
 	// The body: text, or an object that is sent as JSON.
-	Body any `json:"body"`
+	Body any `json:"body,omitzero"`
 	// The time limit for the request, in seconds, at most 5.
-	Timeout swml.Value[float64] `json:"timeout" check:"min=0,max=5"`
+	Timeout swml.Value[float64] `json:"timeout,omitzero"`
 	// Whether the members of a JSON response become variables.
-	SaveVariables swml.Value[bool] `json:"save_variables"`
-	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
-	Short any
+	SaveVariables swml.Value[bool] `json:"save_variables,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra swml.Extra `json:"Extra,omitzero"`
+	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
+	Short any `json:"-"`
 }
 
-func (Request) verb() string                   { return "request" }
-func (v Request) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*Request) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v Request) String() string               { return swmljson.String(v, verbName) }
-func (v Request) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (Request) verb()                  {}
+func (v Request) String() string       { return verbs.String(v) }
+func (v Request) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // Execute runs a section or another SWML document and comes back.
 type Execute struct {
 	// What to run: the name of a section, or the URL of a SWML document.
-	Dest string `json:"dest"`
+	Dest string `json:"dest,omitzero"`
 	// Parameters for what is run, which it can use as ${params.name}.
-	Params map[string]any `json:"params"`
-	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
-	Short any
+	Params map[string]any `json:"params,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra swml.Extra `json:"Extra,omitzero"`
+	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
+	Short any `json:"-"`
 }
 
-func (Execute) verb() string                   { return "execute" }
-func (v Execute) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*Execute) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v Execute) String() string               { return swmljson.String(v, verbName) }
-func (v Execute) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (Execute) verb()                  {}
+func (v Execute) String() string       { return verbs.String(v) }
+func (v Execute) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // Transfer continues with another SWML document and does not come back.
 type Transfer struct {
 	// The URL of the SWML document.
-	Dest string `json:"dest"`
+	Dest string `json:"dest,omitzero"`
 	// The HTTP method with which the document is fetched.
-	Method HTTPMethod `json:"method" check:"enum=GET|POST|PUT|PATCH|DELETE"`
+	Method HTTPMethod `json:"method,omitzero"`
 	// Parameters for what is run, which it can use as ${params.name}.
-	Params map[string]any `json:"params"`
-	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
-	Short any
+	Params map[string]any `json:"params,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra swml.Extra `json:"Extra,omitzero"`
+	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
+	Short any `json:"-"`
 }
 
-func (Transfer) verb() string                   { return "transfer" }
-func (v Transfer) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*Transfer) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v Transfer) String() string               { return swmljson.String(v, verbName) }
-func (v Transfer) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (Transfer) verb()                  {}
+func (v Transfer) String() string       { return verbs.String(v) }
+func (v Transfer) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // Switch runs the steps for the value of a variable.
 type Switch struct {
 	// The name of the variable, without ${ and }, such as message.body.
-	Variable string `json:"variable"`
+	Variable string `json:"variable,omitzero"`
 	// How the value is changed before it is compared.
-	Transform SwitchTransform `json:"transform" check:"enum=lowercase|uppercase|trim|lowercase_trim|uppercase_trim"`
+	Transform SwitchTransform `json:"transform,omitzero"`
 	// The steps to run, by value of the variable.
-	Case map[string]Section `json:"case"`
+	Case map[string]Section `json:"case,omitzero"`
 	// The steps to run if there is no case for the value.
-	Default Section `json:"default"`
-	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
-	Short any
+	Default Section `json:"default,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra swml.Extra `json:"Extra,omitzero"`
+	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
+	Short any `json:"-"`
 }
 
-func (Switch) verb() string                   { return "switch" }
-func (v Switch) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*Switch) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v Switch) String() string               { return swmljson.String(v, verbName) }
-func (v Switch) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (Switch) verb()                  {}
+func (v Switch) String() string       { return verbs.String(v) }
+func (v Switch) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // Goto continues at a label in the same section.
 type Goto struct {
 	// The label to continue at.
-	Label string `json:"label"`
+	Label string `json:"label,omitzero"`
 	// How many times the jump is made at most.
-	Max swml.Value[int] `json:"max"`
-	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
-	Short any
+	Max swml.Value[int] `json:"max,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra swml.Extra `json:"Extra,omitzero"`
+	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
+	Short any `json:"-"`
 }
 
-func (Goto) verb() string                   { return "goto" }
-func (v Goto) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*Goto) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v Goto) String() string               { return swmljson.String(v, verbName) }
-func (v Goto) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (Goto) verb()                  {}
+func (v Goto) String() string       { return verbs.String(v) }
+func (v Goto) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // Return ends the section and returns a value to Execute. Any JSON value is
 // possible.
 type Return struct {
+	// What the object has beside the other fields.
+	Extra swml.Extra `json:"Extra,omitzero"`
 	// What stands in place of the object, if it is not nil: any value, [Null] or
 	// [NameOnly].
-	Short any
-	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Short any `json:"-"`
 }
 
-func (Return) verb() string                   { return "return" }
-func (v Return) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*Return) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v Return) String() string               { return swmljson.String(v, verbName) }
-func (v Return) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (Return) verb()                  {}
+func (v Return) String() string       { return verbs.String(v) }
+func (v Return) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // Label names a place in a section, for Goto.
 type Label string
 
-func (Label) verb() string { return "label" }
+func (Label) verb()                  {}
+func (v Label) String() string       { return verbs.String(v) }
+func (v Label) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // ReplySwitch chooses the reply by the value of a variable.
 type ReplySwitch struct {
 	// The name of the variable, without ${ and }.
-	Variable string `json:"variable"`
+	Variable string `json:"variable,omitzero"`
 	// How the value is changed before it is compared.
-	Transform SwitchTransform `json:"transform" check:"enum=lowercase|uppercase|trim|lowercase_trim|uppercase_trim"`
+	Transform SwitchTransform `json:"transform,omitzero"`
 	// The replies, by value of the variable: texts or objects.
-	Case map[string]swml.TextOr[Reply] `json:"case"`
+	Case map[string]Reply `json:"case,omitzero"`
 	// The reply if there is no case for the value.
-	Default swml.TextOr[Reply] `json:"default"`
+	Default *Reply `json:"default,omitzero"`
 	// What the object has beside the other fields.
-	Extra map[string]any `json:"-"`
+	Extra swml.Extra `json:"Extra,omitzero"`
 }
 
-func (v ReplySwitch) MarshalJSON() ([]byte, error) { return swmljson.Marshal(v, verbName) }
-func (*ReplySwitch) UnmarshalJSON([]byte) error    { return ErrParse }
-func (v ReplySwitch) String() string               { return swmljson.String(v, verbName) }
-func (v ReplySwitch) LogValue() slog.Value         { return swmljson.LogValue(v, verbName) }
+func (v ReplySwitch) String() string       { return verbs.String(v) }
+func (v ReplySwitch) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
 
 // HTTPMethod is a method of HTTP.
 type HTTPMethod string

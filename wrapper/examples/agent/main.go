@@ -137,5 +137,5 @@ func (b *bakery) serveFunction(w http.ResponseWriter, r *http.Request) {
 
 // tell is the result of a function: what the agent is told, and what is done.
 func tell(text string, actions ...swml.Action) swml.Output {
-	return swml.Output{Response: swml.TextOr[swml.ToolResult]{Text: text}, Action: swml.OneOrMany[swml.Action]{Many: actions}}
+	return swml.Output{Response: &swml.ToolResult{Short: text}, Action: swml.OneOrMany[swml.Action]{Many: actions}}
 }

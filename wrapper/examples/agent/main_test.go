@@ -30,8 +30,8 @@ func TestOrder(t *testing.T) {
 	b := start(t)
 	run := signalwiretest.New(t).Run(t, b.url+"/call", signalwiretest.WithConversation(func(agent *signalwiretest.Agent) {
 		price := agent.Call("price", map[string]any{"bread": "rye"})
-		require.Equal(t, "A loaf of rye costs 4.50.", price.Response.Text)
-		require.Equal(t, "There is no such bread.", agent.Call("price", map[string]any{"bread": "corn"}).Response.Text)
+		require.Equal(t, "A loaf of rye costs 4.50.", price.Response.Short)
+		require.Equal(t, "There is no such bread.", agent.Call("price", map[string]any{"bread": "corn"}).Response.Short)
 		agent.Call("order", map[string]any{"bread": "rye", "count": 2})
 		require.True(t, agent.Over())
 	}))
