@@ -120,6 +120,19 @@ func TestRedirectToNowhere(t *testing.T) {
 	}
 }
 
+// TestTransportsResponseIsNotChanged: a transport may keep its responses.
+func TestTransportsResponseIsNotChanged(t *testing.T) {
+	t.Parallel()
+	header := http.Header{"Location": {"https://other.example/x"}}
+	client := dial(t, "https://acme.example", signalwire.WithHTTPClient(&http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: 302, Header: header, Body: http.NoBody, Request: r}, nil
+	})}))
+	for range 2 {
+		require.ErrorContains(t, failed(t, client), "not followed to https://other.example")
+	}
+	require.Equal(t, http.Header{"Location": {"https://other.example/x"}}, header)
+}
+
 // TestCallersClientIsNotChanged, nor are net/http's own. Not parallel: it looks
 // at globals.
 func TestCallersClientIsNotChanged(t *testing.T) {

@@ -98,6 +98,26 @@ func TestCredentialsOfEachKind(t *testing.T) {
 	}
 }
 
+// TestResponseThatMayBeEmpty: a response with a body sets the result, and one without
+// leaves it nil.
+func TestResponseThatMayBeEmpty(t *testing.T) {
+	t.Parallel()
+	op := &gen.Operation{ID: "op", Method: http.MethodGet, Path: "/x", MayBeEmpty: true}
+	for body, want := range map[string]*gen.SIPGateway{`{"name":"a"}`: {Name: "a"}, "": nil, " \n": nil} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = io.WriteString(w, body)
+		}))
+		t.Cleanup(server.Close)
+		c, err := newCaller("acme", []Option{WithBaseURL(server.URL)})
+		require.NoError(t, err)
+		var got *gen.SIPGateway
+		require.NoError(t, c.Call(t.Context(), op, gen.Args{}, &got))
+		require.Equal(t, want, got)
+		(&http.Client{Transport: c.sender.transport}).CloseIdleConnections()
+	}
+}
+
 // TestTextInPaths: whatever a text is, it stays one segment, below any base URL
 // that is accepted.
 func TestTextInPaths(t *testing.T) {

@@ -232,6 +232,12 @@ func TestRequestSecretsThatAreRepeated(t *testing.T) {
 	shown := forms(e) + forms(*e) + forms(e.Err) + forms(info)
 	require.NotContains(t, shown, "hunter2")
 
+	for _, status := range []int{422, 200} { // and without observers
+		client, _ = with(t, say(status, "application/json", `{"errors":[{"type":"t","code":"c","message":"`+"hunter22"+` is weak"}]}`))
+		_, err = client.SubscriberSIPCredentials.Update(t.Context(), subscriberID, credentialID, gen.SubscriberSIPCredentialUpdate{Password: ptr("hunter22"), Username: ptr("alice")})
+		require.Equal(t, []gen.ErrorItem{{Type: "t", Code: "c", Message: "[redacted] is weak"}}, requireError(t, err).Items)
+	}
+
 	info = signalwire.CallInfo{}
 	client, _ = with(t, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Request-Id", "id-"+password+"-1")

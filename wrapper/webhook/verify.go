@@ -67,7 +67,6 @@ func readBody(r *http.Request) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("webhook: reading the body: %w", err)
 	}
-	_ = r.Body.Close()
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	return body, nil
 }

@@ -51,6 +51,7 @@ type everything struct {
 	Self     *everything                  `json:"self,omitempty"`
 	Quoted   quoted                       `json:"quoted"`
 	Embedded embedded                     `json:"embedded"`
+	Never    quoted                       `json:"never,omitempty"`
 	Hidden   string                       `json:"-"`
 }
 
@@ -467,12 +468,32 @@ func TestErrorsNameThePlace(t *testing.T) {
 		_, err := codec.Decode([]byte(text), new(gen.SIPGatewayResource), codec.Options{})
 		require.EqualError(t, err, want)
 	}
+	var list []inner
+	for text, want := range map[string]string{`"x"`: `expected an array, got a string`, `[1] 2`: `unexpected '2' at byte 5, expected the end`} {
+		_, err := codec.Decode([]byte(text), &list, codec.Options{})
+		require.EqualError(t, err, want)
+	}
 	for want, v := range map[string]any{
 		"list[0].any: json: unsupported type: chan int": everything{List: []everything{{Any: make(chan int)}}},
 		"map.a.swml: it is not valid JSON":              everything{Map: map[string]*everything{"a": {SWML: gen.SWML("{")}}},
 	} {
 		_, err := codec.Append(nil, v)
 		require.EqualError(t, err, want)
+	}
+}
+
+// TestStrings: every character is encoded as by encoding/json, but without escapes
+// for HTML.
+func TestStrings(t *testing.T) {
+	t.Parallel()
+	for r := range rune(0x100) {
+		var want bytes.Buffer
+		e := json.NewEncoder(&want)
+		e.SetEscapeHTML(false)
+		require.NoError(t, e.Encode(string(r)))
+		got, err := codec.Append(nil, string(r))
+		require.NoError(t, err)
+		require.Equal(t, want.String(), string(got)+"\n")
 	}
 }
 

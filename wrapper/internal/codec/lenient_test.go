@@ -92,6 +92,7 @@ func TestReadsLeniently(t *testing.T) {
 		{"when", `"1714998030"`, at(12, 20, 30, 0)},
 		{"when", `1714998030.5`, at(12, 20, 30, 500000000)},
 		{"when", `1714998030123`, at(12, 20, 30, 123000000)},
+		{"when", `1714998030123.5`, at(12, 20, 30, 123500000)},
 		{"when", `"1714998030123"`, at(12, 20, 30, 123000000)},
 		{"when", `1714998030123456`, at(12, 20, 30, 123456000)},
 		{"when", `99999999999`, ptr(time.Unix(99999999999, 0).UTC())},
@@ -253,6 +254,7 @@ func TestUnreadPaths(t *testing.T) {
 		`{"map":{"a":1,"b":"x"}}`:                            {"map.b"},
 		`{"map":{"a\nb":"x"}}`:                               {"map.a\ufffdb"},
 		`{"map":{"` + strings.Repeat("k", 100) + `":"x"}}`:   {"map." + strings.Repeat("k", 64) + "…"},
+		`{"map":{"k` + strings.Repeat("é", 50) + `":"x"}}`:   {"map.k" + strings.Repeat("é", 31) + "…"},
 		`{"object":[{"size":"x"}]}`:                          {"object.size"},
 		`{"object":[{"size":"x"},{}]}`:                       {"object"},
 		`{"objects":{"data":[{},{"size":"x"}]}}`:             {"objects.data[1].size"},
@@ -457,6 +459,7 @@ func TestMemoryIsLimited(t *testing.T) { // not parallel: it counts what is allo
 		"raw JSON":       {`{"swml":[` + repeat(`1`) + `]}`, new(other)},
 		"arrays":         {`{"lists":[` + repeat(`[{}]`) + `]}`, new(other)},
 		"pointers":       {`{"ptrs":[` + repeat(`{}`) + `]}`, new(other)},
+		"a string":       {`"` + strings.Repeat("x", limit+1) + `"`, new(string)},
 		"strings":        {`{"data":[` + strings.Repeat(`{"name":"`+strings.Repeat("x", 1<<20)+`"},`, 40) + `{}]}`, new(gen.PhoneNumberList)},
 	} {
 		n, err := allocated(tt.text, tt.v)
