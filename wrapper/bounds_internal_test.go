@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
+	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/codec"
 )
 
 // TestLargeBuffersAreNotKept: one large response does not stay in memory.
@@ -37,20 +38,30 @@ func TestAnnouncedLengthIsNotBelieved(t *testing.T) {
 	}
 }
 
-// TestObserversOfCallsAreApart: calls that add an observer to those of the client
+// TestOptionsOfCallsAreApart: calls that add an observer or the like to the client's
 // at the same time do not share the slice that holds them.
-func TestObserversOfCallsAreApart(t *testing.T) {
-	config := &callConfig{observers: make([]func(context.Context, CallInfo), 0, 4)}
-	var seen []string
-	observer := func(name string) []gen.CallOption {
-		return []gen.CallOption{WithObserver(func(context.Context, CallInfo) { seen = append(seen, name) })}
+func TestOptionsOfCallsAreApart(t *testing.T) {
+	config := &callConfig{
+		observers: make([]func(context.Context, CallInfo), 0, 4),
+		drift:     make([]func(context.Context, *gen.Operation, codec.Notes), 0, 4),
+		query:     extraParams{list: make([]extraParam, 0, 4)},
 	}
-	first, err := config.with(observer("first"))
+	var seen []string
+	options := func(name string) []gen.CallOption {
+		return []gen.CallOption{
+			WithObserver(func(context.Context, CallInfo) { seen = append(seen, name) }),
+			WithDrift(func(context.Context, Drift) { seen = append(seen, name) }),
+			WithQuery(name, ""),
+		}
+	}
+	first, err := config.with(options("first"))
 	require.NoError(t, err)
-	_, err = config.with(observer("second"))
+	_, err = config.with(options("second"))
 	require.NoError(t, err)
 	first.report(t.Context(), CallInfo{})
-	require.Equal(t, []string{"first"}, seen)
+	first.reportDrift(t.Context(), &gen.Operation{}, codec.Notes{Unread: []string{"x"}})
+	require.Equal(t, []string{"first", "first"}, seen)
+	require.Equal(t, []extraParam{{name: "first"}}, first.query.list)
 }
 
 // TestKnownValuesInNullables: a value of an enumeration that was read and is newer

@@ -73,6 +73,11 @@ func TestMergePatch(t *testing.T) {
 	got = thing("PATCH", object{"settings": object{"volume": nil}})
 	require.Equal(t, object{"volume": nil, "tone": "b"}, got["settings"])
 
+	thing("PATCH", object{"passphrase": "sesame"})
+	require.Equal(t, "sesame", at(t, space, path)["passphrase"])
+	thing("PATCH", object{"passphrase": nil})
+	require.NotContains(t, at(t, space, path), "passphrase", "null removes what cannot be null")
+
 	got = thing("PUT", object{"settings": object{"tone": "c"}})
 	require.Equal(t, object{"tone": "c"}, got["settings"], "a PUT replaces")
 	require.Equal(t, "box", got["name"], "the fields that it names")
