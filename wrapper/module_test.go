@@ -59,6 +59,9 @@ func TestImports(t *testing.T) {
 		// Nobody else gets the types for SWML.
 		"gen/swml":           {modulePath + "/gen/redact", modulePath + "/gen/typeinfo", modulePath + "/gen/internal/swmljson", modulePath + "/gen/swml"},
 		"gen/swml/messaging": {modulePath + "/gen/redact", modulePath + "/gen/typeinfo", modulePath + "/gen/internal/swmljson", modulePath + "/gen/swml", modulePath + "/gen/swml/messaging"},
+		// Nobody else gets the webhooks, which do not need the client.
+		"gen/events":      {"github.com/google/uuid", "github.com/oapi-codegen/nullable", modulePath + "/gen", modulePath + "/gen/redact", modulePath + "/gen/typeinfo", modulePath + "/gen/events"},
+		"wrapper/webhook": {"github.com/google/uuid", "github.com/oapi-codegen/nullable", modulePath + "/gen", modulePath + "/gen/redact", modulePath + "/gen/typeinfo", modulePath + "/gen/events", modulePath + "/wrapper/webhook"},
 		// Nobody else gets the rate limiter.
 		"wrapper/pace": {"github.com/google/uuid", "github.com/oapi-codegen/nullable", modulePath + "/gen", modulePath + "/gen/redact", modulePath + "/gen/typeinfo", "golang.org/x/time/rate", modulePath + "/wrapper/pace"},
 	} {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -367,6 +366,3 @@ func (s *Space) run(until time.Time) {
 		h.do()
 	}
 }
-
-// sortedKeys are the keys of an object, in order.
-func sortedKeys(object map[string]any) []string { return slices.Sorted(maps.Keys(object)) }

@@ -53,7 +53,7 @@ func newReceiver(t *testing.T, space *signalwiretest.Space, publicURL string) *r
 	}
 	mux.Handle("POST /call", webhook.Responder(hooks, events.InboundCall, respond))
 	mux.Handle("GET /call", webhook.Responder(hooks, events.InboundCall, respond))
-	mux.Handle("POST /voice", webhook.Responder(hooks, events.CXMLVoice, func(_ context.Context, in *events.CXMLVoicePayload) (events.CXML, error) {
+	mux.Handle("/voice", webhook.Responder(hooks, events.CXMLVoice, func(_ context.Context, in *events.CXMLVoicePayload) (events.CXML, error) {
 		return events.CXML("<Response>" + in.From + "</Response>"), nil
 	}))
 	mux.Handle("POST /inbox", webhook.Responder(hooks, events.InboundMessage, func(_ context.Context, in *events.InboundMessagePayload) (gen.SWML, error) {
@@ -204,9 +204,20 @@ func TestReceive(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, http.StatusNoContent, c.Status)
 	assert.Equal(t, []string{"message hello"}, r.states)
+
+	space.PutAt("/api/fabric/resources/cxml_webhooks/"+otherID, map[string]any{"id": otherID, "cxml_webhook": map[string]any{
+		"primary_request_method": "GET", "primary_request_url": hooksURL + "/voice"}})
+	space.PutAt("/api/fabric/resources/cxml_applications/"+someID, map[string]any{"id": someID, "cxml_application": map[string]any{"voice_url": hooksURL + "/voice"}})
+	for _, resource := range []string{otherID, someID} {
+		put(map[string]any{"calling_handler_resource_id": resource})
+		c, err = space.ReceiveCall("+15555550100", number)
+		require.NoError(t, err)
+		assert.Equal(t, "<Response>+15555550100</Response>", string(c.Response), "cXML is asked for with form parameters")
+	}
+
 	logs, err := space.Client().VoiceLogs.List(context.Background(), gen.ListVoiceLogsParams{})
 	require.NoError(t, err)
-	assert.Len(t, logs.Data, 2)
+	assert.Len(t, logs.Data, 4)
 }
 
 // TestDeliver hands a request to a handler in the test, and Post to a server on

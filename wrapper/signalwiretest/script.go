@@ -3,6 +3,7 @@ package signalwiretest
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -299,13 +300,14 @@ func (s *Space) inbound(id, from, to string, direction events.Direction, state s
 // controls the call from the webhook of the number, and from the fallback if that
 // fails, and returns the request and its response. The number is a phone number that
 // was bought or put, with a call_relay_script_url or a call_request_url, or with a SWML
-// webhook as its calling_handler_resource_id. The call is in the voice log.
+// webhook, a cXML webhook or a cXML application as its calling_handler_resource_id. The
+// call is in the voice log.
 func (s *Space) ReceiveCall(from, to string) (Callback, error) {
 	s.mu.Lock()
 	s.tick()
 	id := s.newMaker(s.state).id()
 	number := s.numbered(to)
-	at := s.handlerOf(number, "call", "calling_handler_resource_id")
+	at := s.handlerOf(number, "call", "voice", "calling_handler_resource_id")
 	if script := text(number["call_relay_script_url"]); script != "" {
 		at = handlerURLs{url: script, method: http.MethodPost}
 	}
@@ -320,7 +322,7 @@ func (s *Space) ReceiveCall(from, to string) (Callback, error) {
 }
 
 // ReceiveMessage makes somebody send a message to a number of the Space, which fetches
-// what responds to it as [Space.ReceiveCall] does: from a SWML webhook that is the
+// what responds to it as [Space.ReceiveCall] does: from the resource that is the
 // messaging_handler_resource_id of the number, or from its message_request_url. The
 // message is in the message log.
 func (s *Space) ReceiveMessage(from, to, body string) (Callback, error) {
@@ -328,7 +330,7 @@ func (s *Space) ReceiveMessage(from, to, body string) (Callback, error) {
 	s.tick()
 	id, now := s.newMaker(s.state).id(), s.clock
 	number := s.numbered(to)
-	at := s.handlerOf(number, "message", "messaging_handler_resource_id")
+	at := s.handlerOf(number, "message", "sms", "messaging_handler_resource_id")
 	if number != nil {
 		s.enter(s.state, messageLog, map[string]any{"id": id, "from": from, "to": to, "direction": "inbound", "status": "received"})
 	}
@@ -348,14 +350,32 @@ type handlerURLs struct {
 	isForm                bool // it gets cXML's form parameters
 }
 
-// handlerOf returns the webhook of a number, which may be nil: the resource that one of
-// its members names, or the URLs that it has itself, whose names begin with kind. The
-// Space is locked.
-func (s *Space) handlerOf(number map[string]any, kind, member string) handlerURLs {
-	if hook := s.resource(text(number[member])); text(hook["primary_request_url"]) != "" {
-		return handlerURLs{text(hook["primary_request_url"]), text(hook["fallback_request_url"]), text(hook["primary_request_method"]), false}
+// handlerOf returns the webhook of a number, which may be nil: that of the resource that
+// member of the number names, or the one that the number has itself. kind is what the
+// members for calls or for messages begin with in a number, and application in a cXML
+// application. The Space is locked.
+func (s *Space) handlerOf(number map[string]any, kind, application, member string) handlerURLs {
+	in := func(object any, url, fallback, method string, isForm bool) handlerURLs {
+		of := toMap(object)
+		return handlerURLs{text(of[url]), text(of[fallback]), text(of[method]), isForm}
 	}
-	return handlerURLs{text(number[kind+"_request_url"]), text(number[kind+"_fallback_url"]), text(number[kind+"_request_method"]), true}
+	id := text(number[member])
+	for _, it := range s.state.items {
+		if id == "" || text(it.object["id"]) != id || !strings.HasPrefix(it.path, "/api/fabric/resources/") {
+			continue
+		}
+		isForm := strings.HasPrefix(last(up(it.path, 1)), "cxml")
+		for _, settings := range append(slices.Collect(maps.Values(it.object)), any(it.object)) {
+			at := in(settings, "primary_request_url", "fallback_request_url", "primary_request_method", isForm)
+			if at.url == "" {
+				at = in(settings, application+"_url", application+"_fallback_url", application+"_method", isForm)
+			}
+			if at.url != "" {
+				return at
+			}
+		}
+	}
+	return in(number, kind+"_request_url", kind+"_fallback_url", kind+"_request_method", true)
 }
 
 // ask fetches what controls a call or a message.
@@ -391,22 +411,6 @@ func (s *Space) ask(to string, from handlerURLs, payload Payload) (c Callback, e
 func (s *Space) numbered(number string) map[string]any {
 	for _, it := range s.state.list(s.description, "/api/relay/rest/phone_numbers") {
 		if text(it.object["number"]) == number {
-			return it.object
-		}
-	}
-	return nil
-}
-
-// resource is the settings of a resource of the Space; nil if it has none with the id.
-// The Space is locked.
-func (s *Space) resource(id string) map[string]any {
-	for _, it := range s.state.items {
-		if id != "" && text(it.object["id"]) == id && strings.HasPrefix(it.path, "/api/fabric/resources/") {
-			for _, name := range sortedKeys(it.object) {
-				if settings := toMap(it.object[name]); settings["primary_request_url"] != nil {
-					return settings
-				}
-			}
 			return it.object
 		}
 	}
