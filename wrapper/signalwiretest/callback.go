@@ -197,6 +197,11 @@ var callbackClient = &http.Client{
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 }
 
+// isLoopback reports whether a URL leads to this machine.
+func isLoopback(u *url.URL) bool {
+	return u.Hostname() == "localhost" || net.ParseIP(u.Hostname()).IsLoopback()
+}
+
 var errNotReachable = errors.New("the URL is not on loopback, and no handler was given for it with Handle")
 
 // send sends a request to a webhook, and enters it in the list of callbacks. The Space
@@ -266,7 +271,7 @@ func (s *Space) sendOnce(d *delivery) (c Callback) {
 		c.Status, c.Header, c.Response = w.Code, w.Header(), w.Body.Bytes()
 		return c
 	}
-	if ip := net.ParseIP(r.URL.Hostname()); r.URL.Hostname() != "localhost" && (ip == nil || !ip.IsLoopback()) {
+	if !isLoopback(r.URL) {
 		c.Err = errNotReachable
 		return c
 	}

@@ -197,8 +197,7 @@ func (r *route) get() *operation {
 // isSensitive reports whether a schema's extensions mark it as one whose values
 // must not be shown.
 func isSensitive(extensions map[string]any) bool {
-	tags, _ := extensions["x-oapi-codegen-extra-tags"].(map[string]any)
-	return tags["sensitive"] == "true"
+	return asObject(extensions["x-oapi-codegen-extra-tags"])["sensitive"] == "true"
 }
 
 // load makes the operation's contract from the description, once.
@@ -436,6 +435,7 @@ func closeObjects(schemas map[string]any) {
 	}
 }
 
+// asObject is v as an object, which is nil if it is none.
 func asObject(v any) map[string]any {
 	object, _ := v.(map[string]any)
 	return object

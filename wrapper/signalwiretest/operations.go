@@ -339,7 +339,7 @@ func (c *call) sent(body map[string]any) map[string]any {
 
 // log enters what a request sent in its log.
 func (c *call) log(body map[string]any, response any) {
-	members, entry := c.sent(body), maps.Clone(toMap(response))
+	members, entry := c.sent(body), maps.Clone(asObject(response))
 	if members != nil && text(entry["id"]) != "" {
 		maps.Copy(entry, members)
 		c.made = c.enter(c.state, c.settle.Path, entry)
@@ -349,13 +349,7 @@ func (c *call) log(body map[string]any, response any) {
 // pointed is the value at a JSON pointer (RFC 6901).
 func pointed(v any, pointer string) any {
 	for name := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
-		v = toMap(v)[name]
+		v = asObject(v)[name]
 	}
 	return v
-}
-
-// toMap is v as an object, which is nil if it is none.
-func toMap(v any) map[string]any {
-	object, _ := v.(map[string]any)
-	return object
 }

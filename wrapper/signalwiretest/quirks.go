@@ -142,7 +142,7 @@ func (q *quirks) list(v any, name string) any {
 		first["data"], rest["data"] = items[:1], items[1:]
 		forms = append(forms, []any{first, rest})
 	}
-	links, _ := page["links"].(map[string]any)
+	links := asObject(page["links"])
 	onlyItems := len(page) == 1 || len(page) == 2 && page["links"] != nil
 	if bare := !slices.ContainsFunc(items, func(item any) bool { return asObject(item)["data"] != nil }); bare && onlyItems && links["next"] == nil {
 		forms = append(forms, items)

@@ -218,7 +218,7 @@ func messageCallback(s *Space, t *thing, step Step) (string, Payload) {
 
 // callCallback is what is posted to the status_url of a call that was dialled.
 func callCallback(s *Space, t *thing, step Step) (string, Payload) {
-	params := toMap(t.body["params"])
+	params := asObject(t.body["params"])
 	if wanted, _ := params["status_events"].([]any); len(wanted) > 0 && !slices.Contains(wanted, any(step.State)) {
 		return "", nil
 	}
@@ -275,7 +275,7 @@ func reviewCallback(s *Space, t *thing, step Step) (string, Payload) {
 
 // fetch gets the SWML of a call that was dialled and is answered.
 func (s *Space) fetch(t *thing) {
-	params := toMap(t.body["params"])
+	params := asObject(t.body["params"])
 	url := text(params["url"])
 	if url == "" {
 		return
@@ -356,7 +356,7 @@ type handlerURLs struct {
 // application. The Space is locked.
 func (s *Space) handlerOf(number map[string]any, kind, application, member string) handlerURLs {
 	in := func(object any, url, fallback, method string, isForm bool) handlerURLs {
-		of := toMap(object)
+		of := asObject(object)
 		return handlerURLs{text(of[url]), text(of[fallback]), text(of[method]), isForm}
 	}
 	id := text(number[member])

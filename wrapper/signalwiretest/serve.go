@@ -222,8 +222,7 @@ func (c *call) decide() response {
 	if status != 0 {
 		return c.refuse(status, problems)
 	}
-	object, _ := body.(map[string]any)
-	return c.apply(object)
+	return c.apply(asObject(body))
 }
 
 // write sends a response.

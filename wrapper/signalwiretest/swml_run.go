@@ -2,13 +2,13 @@ package signalwiretest
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -96,7 +96,7 @@ func WithVariables(variables map[string]any) RunOption {
 // WithCall sets what the document has as ${call.name}. The default is an inbound
 // call from +15555550123 to +15555550100.
 func WithCall(call map[string]any) RunOption {
-	return func(r *runner) { maps.Copy(r.vars["call"].(map[string]any), call) }
+	return func(r *runner) { maps.Copy(r.call(), call) }
 }
 
 // WithConnect decides how calls to others end, by what is called: the function
@@ -156,7 +156,7 @@ func (s *Space) Run(t testing.TB, doc any, opts ...RunOption) *Run {
 	if err != nil {
 		t.Fatal(err)
 	}
-	call := r.vars["call"].(map[string]any)
+	call := r.call()
 	s.locked(func() {
 		if call["call_id"] == nil {
 			call["call_id"] = s.newMaker(s.state).id()
@@ -198,6 +198,9 @@ type flow struct {
 	label    string // at a label
 	returned bool   // after the section, with the variable return_value
 }
+
+// call is what the document has as ${call}.
+func (r *runner) call() map[string]any { return asObject(r.vars["call"]) }
 
 func (r *runner) event(place, verb, text, input string) *Event {
 	r.Events = append(r.Events, Event{Place: place, Verb: verb, Text: text, Input: input})
@@ -276,7 +279,7 @@ func (r *runner) request(method, to string, body []byte, header map[string]any) 
 	if err != nil {
 		return nil, err
 	}
-	if address, err := netip.ParseAddr(u.Hostname()); u.Hostname() != "localhost" && (err != nil || !address.IsLoopback()) {
+	if !isLoopback(u) {
 		if r.fetch == nil {
 			return nil, fmt.Errorf("%s is not on this machine; use WithFetch", u.Redacted())
 		}
@@ -377,7 +380,7 @@ func (r *runner) step(doc swml.Document, place string, step swml.Verb) flow {
 		return r.execute(doc, place, v)
 	case swml.Transfer:
 		r.event(place, "transfer", v.Dest, "")
-		return r.goTo(doc, place, r.text(place, cmpText(v.Dest, v.Short)), v.Params, true)
+		return r.goTo(doc, place, r.text(place, cmp.Or(v.Dest, text(v.Short))), v.Params, true)
 	case swml.Return:
 		value := plainNumbers(map[string]any{"": v.Short})[""]
 		if r.vars["return_value"] = value; v.Short == nil {
@@ -388,10 +391,10 @@ func (r *runner) step(doc swml.Document, place string, step swml.Verb) flow {
 	case swml.Connect:
 		return r.connectTo(doc, place, v)
 	case swml.Record:
-		r.vars["record_url"], r.vars["record_result"] = r.space.URL+"/recordings/1."+cmpText(string(v.Format), "wav"), "success"
+		r.vars["record_url"], r.vars["record_result"] = r.space.URL+"/recordings/1."+cmp.Or(string(v.Format), "wav"), "success"
 		r.event(place, "record", inText(r.vars["record_url"]), "")
 	case swml.RecordCall:
-		r.vars["record_call_url"], r.vars["record_call_result"] = r.space.URL+"/recordings/call."+cmpText(string(v.Format), "wav"), "success"
+		r.vars["record_call_url"], r.vars["record_call_result"] = r.space.URL+"/recordings/call."+cmp.Or(string(v.Format), "wav"), "success"
 		r.event(place, "record_call", inText(r.vars["record_call_url"]), "")
 	case swml.SendSMS:
 		from, to, body := r.text(place, v.FromNumber), r.text(place, v.ToNumber), r.text(place, v.Body)
@@ -420,7 +423,7 @@ func (r *runner) step(doc swml.Document, place string, step swml.Verb) flow {
 func (r *runner) fax(place, verb, direction, document, statusURL string) {
 	document = r.text(place, document)
 	r.event(place, verb, document, "")
-	call := r.vars["call"].(map[string]any)
+	call := r.call()
 	from, to := call["from"], call["to"]
 	if direction != "inbound" { // to the caller
 		from, to = to, from
@@ -428,15 +431,6 @@ func (r *runner) fax(place, verb, direction, document, statusURL string) {
 	r.vars[verb+"_document"], r.vars[verb+"_result"] = document, "success"
 	r.space.transmit(faxLog, map[string]any{"from": from, "to": to, "direction": direction},
 		map[string]any{"call_id": call["call_id"], "document": document, "status_url": r.text(place, statusURL)})
-}
-
-// cmpText is the first of two values that is a text that is not empty.
-func cmpText(text string, other any) string {
-	if text != "" {
-		return text
-	}
-	text, _ = other.(string)
-	return text
 }
 
 // sounds are the values that play accepts instead of an object.
@@ -591,7 +585,7 @@ func (r *runner) goTo(doc swml.Document, place, dest string, params map[string]a
 }
 
 func (r *runner) execute(doc swml.Document, place string, v swml.Execute) flow {
-	dest := r.text(place, cmpText(v.Dest, v.Short))
+	dest := r.text(place, cmp.Or(v.Dest, text(v.Short)))
 	r.event(place, "execute", dest, "")
 	delete(r.vars, "return_value")
 	if end := r.goTo(doc, place, dest, v.Params, false); end.ended != "" {
@@ -607,7 +601,7 @@ func (r *runner) execute(doc swml.Document, place string, v swml.Execute) flow {
 func (r *runner) result(doc swml.Document, place, variable string, v swml.Result) flow {
 	if v.Switch != nil {
 		branches := *v.Switch
-		branches.Variable = cmpText(branches.Variable, variable)
+		branches.Variable = cmp.Or(branches.Variable, variable)
 		return r.choose(doc, place, branches)
 	}
 	return r.cond(doc, place, v.Cond)
@@ -627,7 +621,7 @@ func (r *runner) connectTo(doc swml.Document, place string, v swml.Connect) flow
 		result = r.connect(to)
 		at := len(r.Events)
 		r.event(place, "connect", to, "")
-		call := r.vars["call"].(map[string]any)
+		call := r.call()
 		r.space.transmit(voiceLog, map[string]any{
 			"from": call["from"], "to": to, "direction": "outbound-dial", "parent_id": call["call_id"], "status": map[bool]string{true: "ended", false: "failed"}[result == "connected"],
 		}, nil)

@@ -309,11 +309,10 @@ func attribute(value any, location []string) (text string) {
 			text, value = text+"["+token+"]", list[i]
 			continue
 		}
-		object, _ := value.(map[string]any)
 		if text != "" {
 			text += "."
 		}
-		text, value = text+token, object[token]
+		text, value = text+token, asObject(value)[token]
 	}
 	return text
 }
