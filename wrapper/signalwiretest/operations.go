@@ -325,10 +325,8 @@ func (c *call) sent(body map[string]any) map[string]any {
 	if c.settle.Path == "" || c.settle.Path == c.template {
 		return nil // what it makes is in the list already
 	}
-	members := maps.Clone(lives[c.settle.Path].sent)
-	if members == nil {
-		members = map[string]any{}
-	}
+	members := map[string]any{}
+	maps.Copy(members, lives[c.settle.Path].sent)
 	for in, from := range c.settle.Match {
 		if members[strings.TrimPrefix(in, "/")] = pointed(body, from); pointed(body, from) == nil {
 			return nil // it is another kind of request

@@ -151,13 +151,8 @@ func (c *call) begin() {
 	if steps, scripted := c.callbacks.scripts[c.id]; scripted {
 		of.steps = steps
 	}
-	c.Space.begin(t, of)
-}
-
-// begin plans the life of a thing. The Space is locked.
-func (s *Space) begin(t *thing, of life) {
 	if len(of.steps) > 0 && of.steps[0].State != "" {
-		s.plan(t, of, of.steps)
+		c.plan(t, of, of.steps)
 	}
 }
 
@@ -203,7 +198,7 @@ func (s *Space) transmit(log string, entry, body map[string]any) {
 	}
 	it := s.enter(s.state, log, entry)
 	if body != nil {
-		s.begin(&thing{item: it, body: body, field: "status"}, lives[log])
+		s.plan(&thing{item: it, body: body, field: "status"}, lives[log], lives[log].steps)
 	}
 }
 
