@@ -2,7 +2,6 @@ package swml
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -105,11 +104,13 @@ func main(steps ...Verb) Document {
 func TestEveryField(t *testing.T) {
 	compiled := schema(t)
 	seen := map[string]bool{}
+	var byName map[string]swmljson.Rule
+	require.NoError(t, json.Unmarshal([]byte(rules), &byName))
 	names := verbNames(t)
 	require.Len(t, names, 43)
 	for _, name := range names {
 		for variant := range 8 {
-			f := filler{verb: name, variant: variant, seen: seen}
+			f := filler{verb: name, variant: variant, seen: seen, rules: byName}
 			v := reflect.New(typeOf(name)).Elem()
 			f.fill(v, "", swmljson.Rule{})
 			doc := main(v.Interface().(Verb))
@@ -187,6 +188,7 @@ type filler struct {
 	variant int
 	depth   int
 	seen    map[string]bool
+	rules   map[string]swmljson.Rule
 }
 
 // onlyIn are the verbs in which the schema has a field, where it does not have it
@@ -270,7 +272,7 @@ func (f *filler) fill(v reflect.Value, name string, rule swmljson.Rule) {
 
 func (f *filler) object(v reflect.Value, name string, rule swmljson.Rule) {
 	t := v.Type()
-	group := cmp.Or(rules[t.Name()+"."], &swmljson.Rule{}).Choice
+	group := f.rules[t.Name()+"."].Choice
 	if strings.HasPrefix(t.Name(), "Value[") {
 		v.FieldByName("JSON").Set(reflect.ValueOf(number(t, rule)))
 		return
@@ -289,7 +291,7 @@ func (f *filler) object(v reflect.Value, name string, rule swmljson.Rule) {
 		case slices.Contains(group, tag) && slices.Index(group, tag) != f.variant/2%len(group) || f.skips(t, tag):
 		default:
 			f.seen[t.Name()+"."+tag] = true
-			f.fill(v.Field(i), tag, *cmp.Or(rules[t.Name()+"."+tag], &swmljson.Rule{}))
+			f.fill(v.Field(i), tag, f.rules[t.Name()+"."+tag])
 		}
 	}
 }
@@ -629,8 +631,8 @@ func TestCheck(t *testing.T) {
 		`sections.first[21].ai.post_prompt: only one of text, pom is possible`,
 		`sections.first[21].ai.prompt: one of text, pom is needed`,
 		`sections.first[23].send_sms: one of body, media is needed`,
-		`sections.first[24].ai_sidecar.hints: 0 is not between 1 and +Inf`,
-		`sections.first[25].ai.languages[0].code: 4 is not between 0 and 3`,
+		`sections.first[24].ai_sidecar.hints: 0 is not at least 1`,
+		`sections.first[25].ai.languages[0].code: 4 is not at most 3`,
 		`version: "2" is none of 1.0.0, and no variable`,
 		`sections.first[5].goto.label: there is no label "b" in section first`,
 		`sections.first[8].execute.dest: there is no section "third"`,

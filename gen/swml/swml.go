@@ -53,8 +53,9 @@ func Var[T int | float64 | bool](name string) Value[T] { return Value[T]{"${" + 
 
 // Get returns the value, if there is one that is no variable.
 func (v Value[T]) Get() (value T, ok bool) {
-	text, err := json.Marshal(v.JSON)
-	return value, err == nil && v.JSON != nil && json.Unmarshal(text, &value) == nil
+	text, _ := json.Marshal(v.JSON)
+	ok = v.JSON != nil && json.Unmarshal(text, &value) == nil
+	return value, ok
 }
 
 // OneOrMany is one value, or an array of them.

@@ -1,6 +1,8 @@
 package swml
 
 import (
+	"cmp"
+	"encoding/json"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -36,17 +38,17 @@ $defs:
 		{`{anyOf: [{type: string}, {$ref: '#/$defs/SWMLVar'}]}`, "string", ""},
 		{`{$ref: '#/$defs/SWMLVar'}`, "string", ""},
 		{`{$ref: '#/$defs/Text'}`, "string", ""},
-		{`{type: integer, minimum: 1, maximum: 5}`, "Value[int]", "Limits: []float64{1, 5},"},
-		{`{anyOf: [{type: integer}, {$ref: '#/$defs/SWMLVar'}], minimum: 0.5}`, "Value[int]", "Limits: []float64{0.5, swmljson.Inf},"},
-		{`{anyOf: [{type: integer, minimum: 10}, {type: number, const: 0}, {$ref: '#/$defs/SWMLVar'}]}`, "Value[int]", "Limits: []float64{0, swmljson.Inf},"},
+		{`{type: integer, minimum: 1, maximum: 5}`, "Value[int]", `{"Limits":[1,5],"Range":"between 1 and 5"}`},
+		{`{anyOf: [{type: integer}, {$ref: '#/$defs/SWMLVar'}], minimum: 0.5}`, "Value[int]", `{"Limits":[0.5,1e+308],"Range":"at least 0.5"}`},
+		{`{anyOf: [{type: integer, minimum: 10}, {type: number, const: 0}, {$ref: '#/$defs/SWMLVar'}]}`, "Value[int]", `{"Limits":[0,1e+308],"Range":"at least 0"}`},
 		{`{anyOf: [{type: boolean}, {type: 'null'}, {$ref: '#/$defs/SWMLVar'}]}`, "Value[bool]", ""},
 		{`{anyOf: [{type: integer}, {type: number}]}`, "Value[float64]", ""},
 		// 2. Constants.
-		{`{x-go-name: Color, anyOf: [{type: string, const: red}, {type: string, const: blue}]}`, "Color", `Enum: []string{"red", "blue"},`},
+		{`{x-go-name: Color, anyOf: [{type: string, const: red}, {type: string, const: blue}]}`, "Color", `{"Enum":["red","blue"]}`},
 		{`{x-go-name: Color, anyOf: [{type: string, const: green}, {type: string}]}`, "Color", ""},
-		{`{anyOf: [{type: string, const: red}, {$ref: '#/$defs/SWMLVar'}]}`, "string", `Enum: []string{"red"},`},
-		{`{$ref: '#/$defs/Shade'}`, "Shade", `Enum: []string{"light", "dark"},`},
-		{`{type: array, minItems: 1, items: {$ref: '#/$defs/Shade'}}`, "[]Shade", `Enum: []string{"light", "dark"},Limits: []float64{1, swmljson.Inf},`},
+		{`{anyOf: [{type: string, const: red}, {$ref: '#/$defs/SWMLVar'}]}`, "string", `{"Enum":["red"]}`},
+		{`{$ref: '#/$defs/Shade'}`, "Shade", `{"Enum":["light","dark"]}`},
+		{`{type: array, minItems: 1, items: {$ref: '#/$defs/Shade'}}`, "[]Shade", `{"Enum":["light","dark"],"Limits":[1,1e+308],"Range":"at least 1"}`},
 		// 3. Steps.
 		{`{type: array, items: {$ref: '#/$defs/SWMLMethod'}}`, "Section", ""},
 		{`{type: array, items: {$ref: '#/$defs/Steps'}}`, "Section", ""},
@@ -85,12 +87,14 @@ $defs:
 	}
 	for i, r := range rules {
 		require.Equal(t, r.want, fields[names[i]].Type, r.schema)
-		require.Equal(t, r.check, fields[names[i]].Check, r.schema)
+		text, err := json.Marshal(fields[names[i]].Rule)
+		require.NoError(t, err)
+		require.Equal(t, cmp.Or(r.check, "{}"), string(text), r.schema)
 	}
 	both := m.names["Both"]
 	require.Equal(t, []string{"A string", "C any", "B string"}, []string{both.Fields[0].Go + " " + both.Fields[0].Type, both.Fields[1].Go + " " + both.Fields[1].Type, both.Fields[2].Go + " " + both.Fields[2].Type})
-	require.Equal(t, []string{"a", "b"}, both.Choice)
-	require.True(t, both.Only)
+	require.Equal(t, []string{"a", "b"}, both.Rule.Choice)
+	require.True(t, both.Rule.Only)
 	require.Equal(t, "Short", both.Whole[0].Go)
 	require.Equal(t, []value{{"ColorRed", "red"}, {"ColorBlue", "blue"}, {"ColorGreen", "green"}}, m.names["Color"].Values)
 	require.Equal(t, "string", m.names["Note"].Is)

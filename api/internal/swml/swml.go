@@ -26,13 +26,12 @@ package swml
 import (
 	"bytes"
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"go/format"
 	"path/filepath"
-	"reflect"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"text/template"
 
@@ -106,8 +105,7 @@ type typ struct {
 	Is        string // what the type is, if it is no struct
 	Fields    []*field
 	Whole     []*field // what may stand in place of an object
-	Choice    []string // the members of which an object has at least one
-	Only      bool     // whether it has just one of them
+	Rule      rule     // for an object
 	Values    []value  // of an enumeration
 	Secret    bool     // whether a value can have a password in it
 }
@@ -128,7 +126,8 @@ func (t *typ) Comment() string {
 }
 
 type field struct {
-	Go, Name, Doc, Type, Check string
+	Go, Name, Doc, Type string
+	Rule                rule
 
 	schemas []*schema
 }
@@ -151,7 +150,7 @@ func newModel(document *yaml.Node) (*model, error) {
 		m.verb(name, m.schema.Defs.values[name])
 	}
 	m.names["Document"] = &typ{Name: "Document", Doc: m.schema.Description, Fields: []*field{
-		{Go: "Version", Name: "version", Doc: m.schema.Properties.values["version"].Description, Type: "string", Check: literal("Enum", []string{"1.0.0"})},
+		{Go: "Version", Name: "version", Doc: m.schema.Properties.values["version"].Description, Type: "string", Rule: rule{Enum: []string{"1.0.0"}}},
 		{Go: "Sections", Name: "sections", Doc: m.schema.Properties.values["sections"].Description, Type: "map[string]Section"},
 	}}
 	m.Types = slices.Insert(m.Types, 0, m.names["Document"])
@@ -163,10 +162,7 @@ func newModel(document *yaml.Node) (*model, error) {
 					continue
 				}
 				if f.Type = m.goType(f.schemas...); f.Type != "any" {
-					enum, limits := m.limits(f.schemas)
-					if f.Check = literal("Enum", enum); limits != "" {
-						f.Check += "Limits: []float64{" + limits + "},"
-					}
+					f.Rule = m.rule(f.schemas...)
 				}
 			}
 		}
@@ -464,8 +460,8 @@ func (m *model) object(t *typ, objects []*schema) string {
 			t.Fields[i].schemas = append(t.Fields[i].schemas, s.Properties.values[name])
 		}
 	}
-	if t.Choice == nil {
-		t.Choice, t.Only = m.choice(objects)
+	if t.Rule.Choice == nil {
+		t.Rule.Choice, t.Rule.Only = m.choice(objects)
 	}
 	return t.Name
 }
@@ -539,42 +535,35 @@ func (m *model) point() {
 	}
 }
 
-// limits are what is known of a value beside its type, for its rule: the strings
-// that it can be, and the least and the largest number or count of elements.
-func (m *model) limits(schemas []*schema) (enum []string, limits string) {
+// rule is what is known of a value beside its type.
+func (m *model) rule(schemas ...*schema) (r rule) {
 	v := m.variants(schemas...)
 	if !v.text && v.objects == nil {
-		enum = v.consts
+		r.Enum = v.consts
 	}
-	least, most := "-swmljson.Inf", "swmljson.Inf"
-	for _, s := range slices.Backward(v.all) {
-		if s.Type == "array" && s.Items != nil && enum == nil {
-			enum, _ = m.limits([]*schema{s.Items})
-		}
-		least = number(least, s.Minimum, s.MinItems)
-		most = number(most, s.Maximum, s.MaxItems)
-		if s.MaxItems != nil && s.MinItems == nil {
-			least = "0"
+	var least, most *float64
+	for _, s := range v.all {
+		least = cmp.Or(least, s.Minimum, s.MinItems)
+		most = cmp.Or(most, s.Maximum, s.MaxItems)
+		if s.Type == "array" && s.Items != nil && r.Enum == nil {
+			r.Enum = m.rule(s.Items).Enum
 		}
 	}
-	if slices.ContainsFunc(v.all, func(s *schema) bool { return s.Const == 0 }) {
-		least = "0" // beside what the limit is for
+	if least != nil && slices.ContainsFunc(v.all, func(s *schema) bool { return s.Const == 0 }) {
+		least = new(float64) // beside what the limit is for
 	}
-	if least != "-swmljson.Inf" || most != "swmljson.Inf" {
-		limits = least + ", " + most
+	switch {
+	case least != nil && most != nil:
+		r.Limits, r.Range = []float64{*least, *most}, fmt.Sprintf("between %v and %v", *least, *most)
+	case least != nil:
+		r.Limits, r.Range = []float64{*least, noLimit}, fmt.Sprintf("at least %v", *least)
+	case most != nil:
+		r.Limits, r.Range = []float64{-noLimit, *most}, fmt.Sprintf("at most %v", *most)
 	}
-	return enum, limits
+	return r
 }
 
-// number is the last of some numbers that is there, as Go has it.
-func number(text string, numbers ...*float64) string {
-	for _, n := range numbers {
-		if n != nil {
-			text = strconv.FormatFloat(*n, 'f', -1, 64)
-		}
-	}
-	return text
-}
+const noLimit = 1e308
 
 // secret reports whether a field can have a password in it, as far as its name and
 // its type go.
@@ -584,15 +573,29 @@ func (m *model) secret(f *field) bool {
 		strings.HasSuffix(f.Type, "any") || strings.Contains(f.Type, "Section") && inner == nil || inner != nil && inner.Secret
 }
 
-// Rules are what Check looks at.
-func (m *model) Rules() (rules []rule) {
+// rule is what Check looks at in a value.
+type rule struct {
+	Kind   string    `json:",omitempty"` // the type of the value, or of its elements
+	Enum   []string  `json:",omitempty"`
+	Limits []float64 `json:",omitempty"` // of a number, or of the count of elements
+	Range  string    `json:",omitempty"` // the limits in words
+	Choice []string  `json:",omitempty"` // members, of which an object needs one
+	Only   bool      `json:",omitempty"` // one of these alone
+}
+
+// Rules is the JSON of what Check looks at, by type and member.
+func (m *model) Rules() string {
+	var lines []string
+	add := func(name string, r rule) {
+		if text, _ := json.Marshal(r); string(text) != "{}" {
+			lines = append(lines, fmt.Sprintf("%q: %s", name, text))
+		}
+	}
 	for _, t := range m.Types {
-		if kind := m.kind(t.Name); t.Verb != "" && kind != "" {
-			rules = append(rules, rule{"Verb." + t.Verb, literal("Kind", kind)})
+		if t.Verb != "" {
+			add("Verb."+t.Verb, rule{Kind: m.kind(t.Name)})
 		}
-		if t.Choice != nil {
-			rules = append(rules, rule{t.Name + ".", literal("Choice", t.Choice) + literal("Only", t.Only)})
-		}
+		add(t.Name+".", t.Rule)
 		fields := t.Fields
 		if !t.IsObject() {
 			for _, w := range t.Whole {
@@ -602,28 +605,15 @@ func (m *model) Rules() (rules []rule) {
 			}
 		}
 		for _, f := range fields {
-			name, kind := t.Name+"."+f.Name, m.kind(f.Type)
-			if strings.Contains(f.Type, "map[") && kind != "" {
+			name := t.Name + "." + f.Name
+			if f.Rule.Kind = m.kind(f.Type); f.Rule.Kind != "" && strings.Contains(f.Type, "map[") {
 				name += ".*"
 			}
-			if text := literal("Kind", kind) + f.Check; text != "" {
-				rules = append(rules, rule{name, text})
-			}
+			add(name, f.Rule)
 		}
 	}
-	return rules
+	return "{\n" + strings.Join(lines, ",\n") + "\n}"
 }
-
-// literal is a field of a literal of Go, or "" if it is zero.
-func literal(name string, value any) string {
-	if reflect.ValueOf(value).IsZero() {
-		return ""
-	}
-	return fmt.Sprintf("%s: %#v,", name, value)
-}
-
-// rule is a rule as a literal of Go.
-type rule struct{ Name, Rule string }
 
 var word = regexp.MustCompile(`\w+`)
 

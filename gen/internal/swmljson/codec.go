@@ -201,30 +201,29 @@ func (vs Verbs) stepTree(v reflect.Value) any {
 	return x
 }
 
-// Inf is the limit of what has none.
-var Inf = math.Inf(1)
-
 // Rule is what is known of a value.
 type Rule struct {
 	Kind   string    // the type of the value, or of its elements
 	Enum   []string  // the strings that are known
 	Limits []float64 // the least and the largest number, or count of elements
+	Range  string    // the limits in words
 	Choice []string  // members, of which an object needs one
 	Only   bool      // one of these alone
 }
 
-// Check returns all mistakes in a document, joined. The rules for members are under
-// the name of the type and that of the member, or * for all members; that for an
-// object, under the name of its type and a dot.
-func (vs Verbs) Check(document any, rules map[string]*Rule) error {
-	c := checker{rules: rules, known: map[string]bool{}}
+// Check returns all mistakes in a document, joined. Rules is the JSON of rules by name:
+// that for a member has the name of the type and that of the member, or * for all
+// members; that for an object, the name of its type and a dot.
+func (vs Verbs) Check(document any, rules string) error {
+	c := checker{known: map[string]bool{}}
+	err := json.Unmarshal([]byte(rules), &c.rules)
 	c.value("", Rule{Kind: "Document"}, vs.tree(reflect.ValueOf(document)))
 	for _, j := range c.jumps {
 		if j.to != "" && !strings.ContainsAny(j.to, ":/.$%") && !c.known[j.in+j.what] { // neither a variable nor a URL
 			c.errorf(j.place, "there is no %s", j.what)
 		}
 	}
-	return errors.Join(c.mistakes...)
+	return errors.Join(append(c.mistakes, err)...)
 }
 
 type checker struct {
@@ -256,27 +255,23 @@ func (c *checker) value(place string, rule Rule, x any) {
 			c.value(fmt.Sprintf("%s[%d]", place, i), Rule{Kind: rule.Kind, Enum: rule.Enum}, item)
 		}
 	case map[string]any:
-		c.object(place, rule.Kind, x)
+		for _, name := range slices.Sorted(maps.Keys(x)) {
+			member := *cmp.Or(c.rules[rule.Kind+"."+name], c.rules[rule.Kind+".*"], &Rule{})
+			member.Kind = cmp.Or(member.Kind, rule.Kind+"."+name)
+			c.value(place+"."+name, member, x[name])
+		}
+		object := cmp.Or(c.rules[rule.Kind+"."], &Rule{})
+		has := slices.DeleteFunc(slices.Clone(object.Choice), func(name string) bool { return x[name] == nil })
+		if object.Choice != nil && len(has) == 0 {
+			c.errorf(place, "one of %s is needed", strings.Join(object.Choice, ", "))
+		} else if object.Only && len(has) > 1 {
+			c.errorf(place, "only one of %s is possible", strings.Join(has, ", "))
+		}
 	}
 	if rule.Limits != nil && (n < rule.Limits[0] || n > rule.Limits[1]) {
-		c.errorf(place, "%v is not between %v and %v", n, rule.Limits[0], rule.Limits[1])
+		c.errorf(place, "%v is not %s", n, rule.Range)
 	}
 	c.flow(place, rule.Kind, x)
-}
-
-func (c *checker) object(place, kind string, members map[string]any) {
-	for _, name := range slices.Sorted(maps.Keys(members)) {
-		rule := *cmp.Or(c.rules[kind+"."+name], c.rules[kind+".*"], &Rule{})
-		rule.Kind = cmp.Or(rule.Kind, kind+"."+name)
-		c.value(place+"."+name, rule, members[name])
-	}
-	rule := cmp.Or(c.rules[kind+"."], &Rule{})
-	set := slices.DeleteFunc(slices.Clone(rule.Choice), func(name string) bool { return members[name] == nil })
-	if rule.Choice != nil && len(set) == 0 {
-		c.errorf(place, "one of %s is needed", strings.Join(rule.Choice, ", "))
-	} else if rule.Only && len(set) > 1 {
-		c.errorf(place, "only one of %s is possible", strings.Join(set, ", "))
-	}
 }
 
 // flow checks what a value has to do with the order of steps.

@@ -70,31 +70,31 @@ var verbs = swmljson.Verbs{
 }
 
 // rules are for [Document.Check].
-var rules = map[string]*swmljson.Rule{
-	"Document.version":      {Enum: []string{"1.0.0"}},
-	"Document.sections.*":   {Kind: "Verb"},
-	"Verb.reply":            {Kind: "Reply"},
-	"Reply.":                {Choice: []string{"body", "media", "switch"}},
-	"Reply.media":           {Limits: []float64{0, 8}},
-	"Reply.switch":          {Kind: "ReplySwitch"},
-	"Verb.receive":          {Kind: "Receive"},
-	"Verb.request":          {Kind: "Request"},
-	"Request.method":        {Enum: []string{"GET", "POST", "PUT", "PATCH", "DELETE"}},
-	"Request.timeout":       {Limits: []float64{0, 5}},
-	"Verb.execute":          {Kind: "Execute"},
-	"Verb.transfer":         {Kind: "Transfer"},
-	"Transfer.method":       {Enum: []string{"GET", "POST", "PUT", "PATCH", "DELETE"}},
-	"Verb.switch":           {Kind: "Switch"},
-	"Switch.transform":      {Enum: []string{"lowercase", "uppercase", "trim", "lowercase_trim", "uppercase_trim"}},
-	"Switch.case.*":         {Kind: "Verb"},
-	"Switch.default":        {Kind: "Verb"},
-	"Verb.goto":             {Kind: "Goto"},
-	"Verb.return":           {Kind: "Return"},
-	"Verb.label":            {Kind: "Label"},
-	"ReplySwitch.transform": {Enum: []string{"lowercase", "uppercase", "trim", "lowercase_trim", "uppercase_trim"}},
-	"ReplySwitch.case.*":    {Kind: "Reply"},
-	"ReplySwitch.default":   {Kind: "Reply"},
-}
+const rules = `{
+"Document.version": {"Enum":["1.0.0"]},
+"Document.sections.*": {"Kind":"Verb"},
+"Verb.reply": {"Kind":"Reply"},
+"Reply.": {"Choice":["body","media","switch"]},
+"Reply.media": {"Limits":[-1e+308,8],"Range":"at most 8"},
+"Reply.switch": {"Kind":"ReplySwitch"},
+"Verb.receive": {"Kind":"Receive"},
+"Verb.request": {"Kind":"Request"},
+"Request.method": {"Enum":["GET","POST","PUT","PATCH","DELETE"]},
+"Request.timeout": {"Limits":[0,5],"Range":"between 0 and 5"},
+"Verb.execute": {"Kind":"Execute"},
+"Verb.transfer": {"Kind":"Transfer"},
+"Transfer.method": {"Enum":["GET","POST","PUT","PATCH","DELETE"]},
+"Verb.switch": {"Kind":"Switch"},
+"Switch.transform": {"Enum":["lowercase","uppercase","trim","lowercase_trim","uppercase_trim"]},
+"Switch.case.*": {"Kind":"Verb"},
+"Switch.default": {"Kind":"Verb"},
+"Verb.goto": {"Kind":"Goto"},
+"Verb.return": {"Kind":"Return"},
+"Verb.label": {"Kind":"Label"},
+"ReplySwitch.transform": {"Enum":["lowercase","uppercase","trim","lowercase_trim","uppercase_trim"]},
+"ReplySwitch.case.*": {"Kind":"Reply"},
+"ReplySwitch.default": {"Kind":"Reply"}
+}`
 
 // Document is a SWML document for messages: what to do with a message, step by
 // step.
