@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/goapi"
@@ -33,43 +34,43 @@ func Check(ctx context.Context, old string, examples bool) error {
 	if err != nil {
 		return err
 	}
-	section := newest(string(changelog))
 	temp, err := os.MkdirTemp("", "compatible")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(temp)
-	oldDir := filepath.Join(temp, "old")
-	if err := goapi.Checkout(ctx, root, rev, oldDir); err != nil {
-		return err
-	}
+	find, what := changedAPI, "in the exported API"
 	if examples {
-		return compileExamples(ctx, root, rev, oldDir, filepath.Join(temp, "new"), section)
+		find, what = brokenExamples, "in examples, which do not compile any more"
 	}
-	before, err := goapi.ReadAPI(oldDir, goapi.Packages...)
+	broken, err := find(ctx, root, rev, temp)
 	if err != nil {
 		return err
 	}
-	after, err := goapi.ReadAPI(root, goapi.Packages...)
-	if err != nil {
-		return err
-	}
-	changes := goapi.Compare(before, after)
-	breaks, unnamed := 0, []string{}
-	for _, change := range changes {
-		if !change.Breaks {
-			continue
-		}
-		breaks++
-		if !named(section, change.Symbol) {
+	var unnamed []string
+	for _, change := range broken {
+		if !named(newest(string(changelog)), change.Symbol) {
 			unnamed = append(unnamed, "- `"+change.Symbol+"`: "+change.What)
 		}
 	}
 	if len(unnamed) > 0 {
-		return fmt.Errorf("changes since %.12s break callers, and the newest section of CHANGELOG.md does not name them. Name each, or several as in `gen.Client.All…`:\n%s", rev, strings.Join(unnamed, "\n"))
+		return fmt.Errorf("changes since %.12s break callers, and the newest section of CHANGELOG.md does not name them. Name each, or several as in `gen.Client.All…`; of an example, its file, and say what to write instead:\n%s", rev, strings.Join(unnamed, "\n"))
 	}
-	fmt.Printf("compatible: since %.12s the exported API changed in %d places; %d of these break callers, and CHANGELOG.md names them\n", rev, len(changes), breaks)
+	fmt.Printf("compatible: since %.12s there are %d breaking changes %s, and CHANGELOG.md names them\n", rev, len(broken), what)
 	return nil
+}
+
+// changedAPI returns what breaks callers in the exported API.
+func changedAPI(ctx context.Context, root, rev, dir string) ([]goapi.Change, error) {
+	if err := goapi.Checkout(ctx, root, rev, dir); err != nil {
+		return nil, err
+	}
+	before, err := goapi.ReadAPI(dir, goapi.Packages...)
+	if err != nil {
+		return nil, err
+	}
+	after, err := goapi.ReadAPI(root, goapi.Packages...)
+	return slices.DeleteFunc(goapi.Compare(before, after), func(c goapi.Change) bool { return !c.Breaks }), err
 }
 
 // newest is the first section of a changelog that says anything: Unreleased, or
@@ -93,14 +94,11 @@ func named(text, symbol string) bool {
 	if _, short, _ := strings.Cut(symbol, "."); strings.HasPrefix(short, "Client.") {
 		symbols = append(symbols, short)
 	}
-	for _, word := range name.FindAllString(text, -1) {
+	return slices.ContainsFunc(name.FindAllString(text, -1), func(word string) bool {
 		beginning := strings.TrimRight(word, "…*")
 		several := beginning != word && strings.Contains(strings.TrimSuffix(beginning, "."), ".")
-		for _, s := range symbols {
-			if s == strings.TrimSuffix(word, ".") || several && strings.HasPrefix(s, beginning) {
-				return true
-			}
-		}
-	}
-	return false
+		return slices.ContainsFunc(symbols, func(s string) bool {
+			return s == strings.TrimSuffix(word, ".") || several && strings.HasPrefix(s, beginning)
+		})
+	})
 }

@@ -3,13 +3,10 @@ package compat
 import (
 	"context"
 	"fmt"
-	"io/fs"
 	"os"
 	"os/exec"
-	"path"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/goapi"
@@ -17,107 +14,56 @@ import (
 
 const module = "github.com/seed-fbb712e3/signalwire-go"
 
-// isExample reports whether a file is code that shows callers what to write. Each
-// of these stands alone: it uses nothing of other files of its package.
-func isExample(file string) bool {
-	switch {
-	case strings.HasPrefix(file, "wrapper/examples/"):
-		return true
-	case strings.HasPrefix(file, "wrapper/"), strings.HasPrefix(file, "gen/"):
-		return path.Base(file) == "example_test.go" || path.Base(file) == "readme_test.go"
-	}
-	return false
-}
+// examples are the files that show callers what to write, as git writes paths. Each
+// of those in packages stands alone: it uses nothing of other files of its package.
+var examples = []string{"wrapper/examples", ":(glob)**/example_test.go", ":(glob)**/readme_test.go"}
 
-// compileExamples compiles the examples of oldDir against the module in root,
-// in a folder that is a module of its own as a caller's would be.
-func compileExamples(ctx context.Context, root, rev, oldDir, dir, section string) error {
-	copied, modules := 0, []string{dir}
-	err := filepath.WalkDir(oldDir, func(file string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		relative, err := filepath.Rel(oldDir, file)
-		if err != nil || !isExample(filepath.ToSlash(relative)) {
-			return err
-		}
-		to := filepath.Join(dir, relative)
-		if entry.Name() == "go.mod" {
-			modules = append(modules, filepath.Dir(to))
-		}
-		copied++
-		return copyFile(file, to)
-	})
-	if err != nil {
-		return err
-	}
-	if copied == 0 {
-		return fmt.Errorf("%.12s has no examples; if they moved, tell isExample where", rev)
+// brokenExamples compiles the examples of a revision against the module in root,
+// in a folder that is a module of its own as a caller's would be, and returns
+// the files that do not compile.
+func brokenExamples(ctx context.Context, root, rev, dir string) (broken []goapi.Change, err error) {
+	if err := goapi.Checkout(ctx, root, rev, dir, examples...); err != nil {
+		return nil, err
 	}
 	for _, file := range []string{"go.mod", "go.sum"} {
-		if err := copyFile(filepath.Join(root, file), filepath.Join(dir, file)); err != nil {
-			return err
+		text, err := os.ReadFile(filepath.Join(root, file))
+		if err != nil {
+			return nil, err
+		}
+		if err := os.WriteFile(filepath.Join(dir, file), text, 0o644); err != nil {
+			return nil, err
 		}
 	}
 	if _, err := goapi.Run(ctx, dir, "go", "mod", "edit", "-module=example.com/earlier", "-require="+module+"@v0.0.0"); err != nil {
-		return err
+		return nil, err
 	}
-	var failures []string
-	for _, m := range modules {
+	modules, err := filepath.Glob(filepath.Join(dir, "wrapper", "examples", "*", "go.mod"))
+	for _, mod := range append(modules, filepath.Join(dir, "go.mod")) {
+		m := filepath.Dir(mod)
 		if _, err := goapi.Run(ctx, m, "go", "mod", "edit", "-replace="+module+"="+root); err != nil {
-			return err
+			return nil, err
 		}
-		for _, args := range [][]string{{"build", "-mod=mod", "-o", os.DevNull, "./..."}, {"test", "-mod=mod", "-vet=off", "-run=^$", "./..."}} {
-			cmd := exec.CommandContext(ctx, "go", args...)
-			cmd.Dir = m
-			if out, err := cmd.CombinedOutput(); err != nil {
-				errs := compileErrors(dir, m, string(out))
-				if len(errs) == 0 {
-					return fmt.Errorf("go %s: %w\n%s", strings.Join(args, " "), err, out)
-				}
-				failures = append(failures, errs...)
-			}
+		cmd := exec.CommandContext(ctx, "go", "test", "-mod=mod", "-vet=off", "-run=^$", "./...") // It builds what has no tests, too.
+		cmd.Dir = m
+		out, err := cmd.CombinedOutput()
+		errs := compileErrors(dir, m, string(out))
+		if err != nil && len(errs) == 0 {
+			return nil, fmt.Errorf("%s: %w\n%s", strings.Join(cmd.Args, " "), err, out)
 		}
+		broken = append(broken, errs...)
 	}
-	slices.Sort(failures)
-	failures = slices.Compact(failures) // what does not build does not test either
-	var unnamed []string
-	for _, failure := range failures {
-		file, _, _ := strings.Cut(failure, ":")
-		if !named(section, file) {
-			unnamed = append(unnamed, failure)
-		}
-	}
-	if len(unnamed) > 0 {
-		return fmt.Errorf("examples of %.12s do not compile any more. If that has to be, name their files and what to write instead in the newest section of CHANGELOG.md:\n%s", rev, strings.Join(unnamed, "\n"))
-	}
-	fmt.Printf("compatible: %d files of examples of %.12s, %d errors, each in a file that CHANGELOG.md names\n", copied, rev, len(failures))
-	return nil
+	return broken, err
 }
 
-var compileError = regexp.MustCompile(`(?m)^(\S+\.go)(:\d+.*)$`)
+var compileError = regexp.MustCompile(`(?m)^(\S+\.go):(\d+.*)$`)
 
 // compileErrors are the errors in what the go command printed in module, with
 // files as they are called in dir.
-func compileErrors(dir, module, output string) []string {
-	var errs []string
+func compileErrors(dir, module, output string) (errs []goapi.Change) {
 	for _, m := range compileError.FindAllStringSubmatch(output, -1) {
-		file, err := filepath.Rel(dir, filepath.Join(module, m[1]))
-		if err != nil {
-			file = m[1]
+		if file, err := filepath.Rel(dir, filepath.Join(module, m[1])); err == nil {
+			errs = append(errs, goapi.Change{Symbol: filepath.ToSlash(file), What: m[2], Breaks: true})
 		}
-		errs = append(errs, filepath.ToSlash(file)+m[2])
 	}
 	return errs
-}
-
-func copyFile(from, to string) error {
-	text, err := os.ReadFile(from)
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
-		return err
-	}
-	return os.WriteFile(to, text, 0o644)
 }

@@ -74,9 +74,10 @@ func Revision(ctx context.Context, root, rev string) (string, error) {
 	return "", nil
 }
 
-// Checkout writes the files of a revision into dir.
-func Checkout(ctx context.Context, root, rev, dir string) error {
-	archive, err := Run(ctx, root, "git", "archive", "--format=tar", rev)
+// Checkout writes the files of a revision into dir: all, or those of some paths as
+// git writes them.
+func Checkout(ctx context.Context, root, rev, dir string, paths ...string) error {
+	archive, err := Run(ctx, root, "git", append([]string{"archive", "--format=tar", rev, "--"}, paths...)...)
 	if err != nil {
 		return err
 	}
