@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"go/format"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,10 +28,7 @@ func Files(root string) ([]tree.File, error) {
 	set := tree.NewSet()
 	text := set.Read(filepath.Join(root, "gen", "templates", "events.tmpl"))
 	source := set.Read(filepath.Join(root, "api", "events.yaml"))
-	if err := set.Err(); err != nil {
-		return nil, err
-	}
-	document := set.Document(source)
+	document := set.Load(source)
 	if err := set.Err(); err != nil {
 		return nil, err
 	}
@@ -272,37 +270,21 @@ func (m *model) goType(s *schema, within, name string) string {
 // initialisms are words that Go writes in capitals.
 var initialisms = strings.Fields("AI API ASR DTMF HTTP ID LLM MCP MOS SID SIP SMS SWAIG SWML TPS TTS URI URL")
 
-// goName is a name in Go. A word begins after what is neither letter nor digit, and
-// with a capital after a small letter, or before one.
-func goName(name string) string {
-	var words []string
-	begin := true
-	for i, r := range name {
-		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
-			begin = true
-			continue
-		}
-		if i > 0 && unicode.IsUpper(r) {
-			next := ' '
-			if i+1 < len(name) {
-				next = rune(name[i+1])
-			}
-			begin = begin || unicode.IsLower(rune(name[i-1])) || unicode.IsLower(next)
-		}
-		if begin {
-			words = append(words, "")
-		}
-		words[len(words)-1] += string(r)
-		begin = false
-	}
-	for i, word := range words {
+// Where a word begins inside of others: with a capital after a small letter, or
+// before one.
+var afterSmall, beforeSmall = regexp.MustCompile(`(\p{Ll})(\p{Lu})`), regexp.MustCompile(`([\p{Lu}\d])(\p{Lu}\p{Ll})`)
+
+// goName is a name in Go.
+func goName(name string) (goName string) {
+	name = beforeSmall.ReplaceAllString(afterSmall.ReplaceAllString(name, "$1 $2"), "$1 $2")
+	for _, word := range strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
 		if plain := strings.ToUpper(strings.TrimRight(word, "0123456789")); slices.Contains(initialisms, plain) {
-			words[i] = strings.ToUpper(word)
+			goName += strings.ToUpper(word)
 		} else {
-			words[i] = strings.ToUpper(word[:1]) + word[1:]
+			goName += strings.ToUpper(word[:1]) + word[1:]
 		}
 	}
-	return strings.Join(words, "")
+	return goName
 }
 
 // comment breaks text into the lines of a comment of Go.

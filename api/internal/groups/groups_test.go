@@ -58,7 +58,7 @@ func assign(t *testing.T, paths string, n namer, published bool, forbidden ...st
 		return file
 	}
 	set := tree.NewSet()
-	root := set.Document(set.Read(write("a.yaml", "openapi: 3.1.0\ninfo: {title: T, version: 1.0.0}\npaths:\n"+paths)))
+	root := set.Load(set.Read(write("a.yaml", "openapi: 3.1.0\ninfo: {title: T, version: 1.0.0}\npaths:\n"+paths)))
 	require.NoError(t, set.Err())
 	if published {
 		r = &report.Report{}

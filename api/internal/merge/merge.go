@@ -45,14 +45,16 @@ func Merge(set *tree.Set, r *report.Report, shipped *yaml.Node, documents []Docu
 	m.joinInfo(documents, "version")
 	m.shareSecurity(documents)
 	for _, d := range documents[1:] {
+		var renamed map[string]bool
 		if r != nil {
-			m.rank(root, d)
-		} else {
-			m.add(root, d.Root)
+			alignPaths(root, d.Root)
+			renamed = m.renameSchemas(root, d)
 		}
+		m.unite(nil, tree.Entry{Key: root, Value: root}, tree.Entry{Key: d.Root, Value: d.Root})
+		dropUnneeded(root, renamed)
 	}
-	if r != nil {
-		m.requireOperation(documents)
+	if r != nil && tree.Operations(root) == 0 {
+		m.Errorf("%s: has no operation; expected paths with at least one", documents[0].Name)
 	}
 	return root
 }
@@ -73,8 +75,6 @@ func (m *merger) prepare(d Document) {
 		m.Errorf("%s: expected openapi: 3.0.x or 3.1.x, found %s", m.At(place), tree.Describe(version))
 		return // In another version everything else may be different too.
 	}
-	m.CheckFields(d.Root, "an OpenAPI 3.1 document", "openapi", "info", "jsonSchemaDialect", "servers",
-		"paths", "webhooks", "components", "security", "tags", "externalDocs")
 	if tree.Get(d.Root, "paths") == nil && tree.Get(d.Root, "webhooks") == nil && tree.Get(d.Root, "components") == nil {
 		m.Errorf("%s: has neither paths nor webhooks nor components; there is nothing to merge", d.Name)
 	}
@@ -83,68 +83,98 @@ func (m *merger) prepare(d Document) {
 			m.Errorf("%s: expected a text as info.%s, found %s", d.Name, field, tree.Describe(value))
 		}
 	}
-	if m.Failed() {
+	if normal.CheckKinds(m.Set, d.Root); m.Failed() {
 		return
 	}
 	normal.Schemas(m.Set, d.Root)
 	if m.report != nil {
 		normal.Make(m.Set, m.report, m.shipped, d.Name, d.Root)
 	}
-	tree.EachKeyword(d.Root, func(key, value *yaml.Node) {
-		if key.Value == "servers" && value.Kind == yaml.SequenceNode && value != tree.Get(d.Root, "servers") {
-			m.Errorf("%s: servers of a path or operation cannot be folded into its path; declare one server at the top", m.At(key))
-		}
-	})
-	m.foldBasePath(d)
+	m.CheckFields(d.Root, "an OpenAPI 3.1 document", "openapi", "info", "jsonSchemaDialect", "servers", "paths", "webhooks", "components", "security", "tags", "externalDocs")
+	if hooks := tree.Get(d.Root, "webhooks"); hooks != nil {
+		m.Errorf("%s: webhooks: not supported; events.yaml describes the requests that SignalWire sends", m.At(hooks))
+	}
+	m.foldServers(d)
 }
 
-// foldBasePath cuts the server's URL after the host and prefixes each path of the
-// document with what was cut off.
-func (m *merger) foldBasePath(d Document) {
-	const example = "as in servers: [{url: 'https://example.com/api'}]"
-	servers := tree.Get(d.Root, "servers")
-	if servers == nil || servers.Kind != yaml.SequenceNode || len(servers.Content) == 0 {
-		m.Errorf("%s: has no server; declare the one that its paths are relative to, %s", d.Name, example)
+// foldServers makes the base path of its server a part of each path, and leaves the
+// document one server without. A path can have servers of its own.
+func (m *merger) foldServers(d Document) {
+	servers, paths, outside := tree.Get(d.Root, "servers"), tree.Get(d.Root, "paths"), false
+	for path, item := range tree.Entries(paths) {
+		if own := tree.Get(item, "servers"); servers == nil && own != nil {
+			servers = m.Clone(own) // The others are compared with it.
+		}
+		outside = outside || !strings.HasPrefix(path.Value, "/api/") && !tree.IsExtension(path.Value)
+	}
+	if servers == nil && m.report != nil && !outside {
+		m.report.Note(report.Left, "%s has no server; its paths begin with /api/, so they were taken as they are", d.Name)
+		servers = m.Parse("[{url: 'https://{space_name}.signalwire.com'}]", d.Root)
+	}
+	if len(tree.OrEmpty(servers).Content) == 0 {
+		m.Errorf("%s: has no server; declare the one that its paths are relative to, %s", d.Name, exampleServer)
 		return
 	}
-	if n := len(servers.Content); n > 1 {
-		m.Errorf("%s: expected one server, found %d; leave the one that the paths are relative to", m.At(servers), n)
-		return
+	origin, whole := m.server(servers)
+	servers.Content = servers.Content[:1]
+	if tree.Get(d.Root, "servers") == nil {
+		d.Root.Content = append(d.Root.Content, m.Text("servers", d.Root), servers)
 	}
-	url := tree.Get(servers.Content[0], "url")
-	if url == nil {
-		url = &yaml.Node{Kind: yaml.ScalarNode}
+	base := func(n *yaml.Node, inherited string) string {
+		own := tree.Get(n, "servers")
+		if own == nil || len(own.Content) == 0 {
+			return inherited
+		}
+		here, base := m.server(own)
+		if tree.Remove(n, "servers"); here != "" && here != origin {
+			m.Errorf("%s: expected the server of the document, found %s", m.At(own), here)
+		}
+		return base
 	}
-	scheme, rest, _ := strings.Cut(url.Value, "://")
-	host, path, _ := strings.Cut(rest, "/")
-	if scheme == "" || host == "" || strings.ContainsAny(rest, "?#") || strings.ContainsAny(path, "{}") {
-		m.Errorf("%s: the server's url %q has to be a scheme, a host and a path without variables, %s",
-			m.At(servers), url.Value, example)
-		return
-	}
-	url.Value = scheme + "://" + host
-	base := "/" + strings.TrimRight(path, "/")
-	if base == "/" {
-		return
-	}
-	for key := range tree.Entries(tree.Get(d.Root, "paths")) {
-		if tree.IsExtension(key.Value) {
+	for path, item := range tree.Entries(paths) {
+		if tree.IsExtension(path.Value) {
 			continue
 		}
-		if !strings.HasPrefix(key.Value, "/") {
-			m.Errorf("%s: the path %q has to begin with a slash", m.At(key), key.Value)
+		if !strings.HasPrefix(path.Value, "/") {
+			m.Errorf("%s: the path %q has to begin with a slash", m.At(path), path.Value)
 		}
-		key.Value = base + key.Value
+		prefix := base(item, whole)
+		for method, operation := range tree.Entries(item) {
+			if tree.Methods[method.Value] && base(operation, prefix) != prefix {
+				m.Errorf("%s: the base path of an operation's server has to be that of its path", m.At(method))
+			}
+		}
+		path.Value = prefix + path.Value
 	}
-	tree.EachKeyword(d.Root, func(key, value *yaml.Node) {
-		if (tree.IsRef(key, value) || key.Value == "operationRef") && strings.HasPrefix(value.Value, "#/paths/") {
-			m.Errorf("%s: %s %q points at a path, which will begin with %s; move what it points at to components",
-				m.At(value), key.Value, value.Value, base)
-		}
-	})
 }
 
-// joinInfo gives the first document the titles or versions of all.
+const exampleServer = "as in servers: [{url: 'https://example.com/api'}]"
+
+// server returns the origin and the base path of servers, which is cut off. They have
+// to be one, but for how the name of a Space is written.
+func (m *merger) server(servers *yaml.Node) (origin, base string) {
+	for i, server := range servers.Content {
+		url := tree.OrEmpty(tree.Get(server, "url"))
+		scheme, rest, _ := strings.Cut(url.Value, "://")
+		host, path, _ := strings.Cut(strings.TrimRight(rest, "/"), "/")
+		if scheme == "" || host == "" || strings.ContainsAny(rest, "?#") || strings.ContainsAny(path, "{}") {
+			m.Errorf("%s: the server's url %q has to be a scheme, a host and a path without variables, %s", m.At(servers), url.Value, exampleServer)
+			return "", ""
+		}
+		if path != "" {
+			path = "/" + path
+		}
+		is := scheme + "://" + tree.Placeholder.ReplaceAllString(host, "space")
+		if i > 0 && (is != origin || path != base) {
+			m.Errorf("%s: expected one server, found %d; leave the one that the paths are relative to", m.At(servers), len(servers.Content))
+			return "", ""
+		}
+		origin, base, url.Value = is, path, scheme+"://"+host
+	}
+	return origin, base
+}
+
+// joinInfo gives all documents the titles or versions of all.
 func (m *merger) joinInfo(documents []Document, field string) {
 	var values []string
 	for _, d := range documents {
@@ -152,10 +182,11 @@ func (m *merger) joinInfo(documents []Document, field string) {
 			values = append(values, value)
 		}
 	}
-	if len(values) > 1 {
-		first := tree.Get(tree.Get(documents[0].Root, "info"), field)
-		first.Value, first.Tag = strings.Join(values, " + "), "!!str"
-		tree.AvoidBlock(first)
+	for _, d := range documents {
+		if value := tree.Get(tree.Get(d.Root, "info"), field); len(values) > 1 {
+			value.Value, value.Tag = strings.Join(values, " + "), "!!str"
+			tree.AvoidBlock(value)
+		}
 	}
 }
 
@@ -163,152 +194,90 @@ func (m *merger) joinInfo(documents []Document, field string) {
 // the operations of all documents. Else it moves it into the operations that it
 // applied to: those without one of their own.
 func (m *merger) shareSecurity(documents []Document) {
-	var concerned []Document
-	for _, d := range documents {
-		operations := 0
-		tree.EachOperation(d.Root, func(string, *yaml.Node) { operations++ })
-		if operations > 0 {
-			concerned = append(concerned, d)
-		} else if requirement := tree.Get(d.Root, "security"); requirement != nil && len(documents) > 1 {
-			m.Errorf("%s: security applies to no operation of this document; delete it", m.At(requirement))
-		}
-	}
-	differs := func(d Document) bool {
-		return !tree.Equal(tree.Get(concerned[0].Root, "security"), tree.Get(d.Root, "security"))
-	}
-	if !slices.ContainsFunc(concerned, differs) {
+	if !slices.ContainsFunc(documents, func(d Document) bool {
+		return !tree.Equal(tree.Get(documents[0].Root, "security"), tree.Get(d.Root, "security"))
+	}) {
 		return
 	}
-	for _, d := range concerned {
+	for _, d := range documents {
 		security, ok := tree.Index(d.Root)["security"]
 		if !ok {
 			continue
 		}
-		tree.EachOperation(d.Root, func(_ string, operation *yaml.Node) {
+		tree.EachPathOperation(d.Root, func(_, _, operation *yaml.Node) {
 			if tree.Get(operation, "security") == nil {
 				operation.Content = append(operation.Content, m.Clone(security.Key), m.Clone(security.Value))
 			}
 		})
-		i := slices.Index(d.Root.Content, security.Key)
-		d.Root.Content = slices.Delete(d.Root.Content, i, i+2)
+		tree.Remove(d.Root, "security")
 	}
 }
 
-// add merges the top of a document, from, into root.
-func (m *merger) add(root, from *yaml.Node) {
-	m.union("", tree.Entry{Key: root, Value: root}, tree.Entry{Key: from, Value: from}, func(name string, a, b tree.Entry) {
-		switch name {
-		case "info":
-			m.union("info.", a, b, func(name string, a, b tree.Entry) {
-				if name != "info.title" && name != "info.version" {
-					m.same(name, a, b)
-				}
-			})
-		case "tags":
-			m.addTags(a, b)
-		case "paths":
-			m.union("", a, b, m.addPathItem)
-		case "webhooks":
-			m.union("webhook ", a, b, m.addPathItem)
-		case "components":
-			m.union("components.", a, b, func(name string, a, b tree.Entry) { m.union(name+".", a, b, m.same) })
-		default:
-			m.same(name, a, b)
+// united says of which parts of a description one is made, and how deep: a path of
+// several documents has the methods of all. Of anything else there is one only.
+var united = map[string]int{"info": 1, "paths": 2, "components": 2}
+
+// unite adds to a what b has and a has not.
+func (m *merger) unite(where []string, a, b tree.Entry) {
+	deep := len(where) == 0 || len(where) <= united[where[0]]
+	switch {
+	case len(where) == 1 && where[0] == "tags" && a.Value.Kind == b.Value.Kind:
+		m.uniteTags(a.Value, b.Value)
+	case !deep || a.Value.Kind != yaml.MappingNode || b.Value.Kind != yaml.MappingNode || tree.IsExtension(a.Key.Value):
+		m.same(where, a, b)
+	default:
+		have := tree.Index(a.Value)
+		for key, value := range tree.Entries(b.Value) {
+			if first, ok := have[key.Value]; ok {
+				m.unite(append(slices.Clone(where), key.Value), first, tree.Entry{Key: key, Value: value})
+			} else {
+				a.Value.Content = append(a.Value.Content, key, value)
+			}
 		}
-	})
+	}
 }
 
-// union appends to the mapping a what b has and a has not, and hands what both
-// have, under its name, to both.
-func (m *merger) union(prefix string, a, b tree.Entry, both func(name string, a, b tree.Entry)) {
-	if a.Value.Kind != yaml.MappingNode || b.Value.Kind != yaml.MappingNode {
-		m.same(a.Key.Value, a, b)
-		return
-	}
-	have := tree.Index(a.Value)
-	for key, value := range tree.Entries(b.Value) {
-		if first, ok := have[key.Value]; !ok {
-			a.Value.Content = append(a.Value.Content, key, value)
-		} else if tree.IsExtension(key.Value) {
-			m.same(prefix+key.Value, first, tree.Entry{Key: key, Value: value})
+func (m *merger) uniteTags(a, b *yaml.Node) {
+	for _, tag := range b.Content {
+		name := tree.Get(tag, "name")
+		i := slices.IndexFunc(a.Content, func(t *yaml.Node) bool { return tree.Equal(tree.Get(t, "name"), name) })
+		if i < 0 {
+			a.Content = append(a.Content, tag)
 		} else {
-			both(prefix+key.Value, first, tree.Entry{Key: key, Value: value})
+			m.same([]string{"tag " + tree.Describe(name)}, tree.Entry{Key: a.Content[i], Value: a.Content[i]}, tree.Entry{Key: tag, Value: tag})
 		}
 	}
 }
 
-// same reports two things of one name that differ.
-func (m *merger) same(name string, a, b tree.Entry) {
-	if d := tree.Difference(a.Value, b.Value); d != "" {
-		where := strings.TrimPrefix("first at "+d, "first at : ")
+// same says that two things of one name differ, if they do. Of published operations
+// and components the first wins, and nobody asks about the rest.
+func (m *merger) same(where []string, a, b tree.Entry) {
+	d := tree.Difference(a.Value, b.Value)
+	name, isOperation := strings.Join(where, "."), len(where) == 3 && tree.Methods[where[2]]
+	if isOperation {
+		name = strings.ToUpper(where[2]) + " " + where[1]
+	}
+	switch {
+	case d == "":
+	case m.report == nil:
 		m.Errorf("%s differs between %s and %s, %s; make them equal, or rename or remove one",
-			name, m.At(a.Key), m.At(b.Key), where)
+			name, m.At(a.Key), m.At(b.Key), strings.TrimPrefix("first at "+d, "first at : "))
+	case isOperation:
+		name = "operation `" + name + "`"
+		fallthrough
+	case len(where) == 3 && where[0] == "components":
+		m.report.Note(report.Precedence, "%s: %s wins over %s (first difference at %s)", name, m.At(a.Key), m.At(b.Key), strings.TrimPrefix(d, ": "))
 	}
-}
-
-func (m *merger) addTags(a, b tree.Entry) {
-	if a.Value.Kind != yaml.SequenceNode || b.Value.Kind != yaml.SequenceNode {
-		m.same("tags", a, b)
-		return
-	}
-	have := map[string]*yaml.Node{}
-	for _, tag := range a.Value.Content {
-		have[tree.Describe(tree.Get(tag, "name"))] = tag
-	}
-	for _, tag := range b.Value.Content {
-		name := tree.Describe(tree.Get(tag, "name"))
-		if first := have[name]; first != nil {
-			m.same("tag "+name, tree.Entry{Key: first, Value: first}, tree.Entry{Key: tag, Value: tag})
-		} else {
-			a.Value.Content = append(a.Value.Content, tag)
-		}
-	}
-}
-
-// addPathItem merges path items method by method. What else they say applies to
-// all their methods, so it has to be equal.
-func (m *merger) addPathItem(name string, a, b tree.Entry) {
-	m.same(name, tree.Entry{Key: a.Key, Value: withoutMethods(a.Value)}, tree.Entry{Key: b.Key, Value: withoutMethods(b.Value)})
-	have := tree.Index(a.Value)
-	for key, value := range tree.Entries(b.Value) {
-		if first, ok := have[key.Value]; tree.Methods[key.Value] && ok {
-			m.same(strings.ToUpper(key.Value)+" "+name, first, tree.Entry{Key: key, Value: value})
-		} else if tree.Methods[key.Value] {
-			a.Value.Content = append(a.Value.Content, key, value)
-		}
-	}
-}
-
-func withoutMethods(item *yaml.Node) *yaml.Node {
-	if item.Kind != yaml.MappingNode {
-		return item
-	}
-	rest := yaml.Node{Kind: yaml.MappingNode}
-	for key, value := range tree.Entries(item) {
-		if !tree.Methods[key.Value] {
-			rest.Content = append(rest.Content, key, value)
-		}
-	}
-	return &rest
 }
 
 // CheckRefs refuses references that point at nothing.
 func CheckRefs(s *tree.Set, root *yaml.Node) {
-	resolved := map[string]bool{}
 	tree.EachKeyword(root, func(key, ref *yaml.Node) {
-		if !tree.IsRef(key, ref) {
-			return
-		}
-		if !strings.HasPrefix(ref.Value, "#/") {
-			s.Errorf("%s: $ref %q leaves the document; it has to begin with #/", s.At(ref), ref.Value)
-			return
-		}
-		ok, known := resolved[ref.Value]
-		if !known {
-			ok = tree.Resolves(root, ref.Value)
-			resolved[ref.Value] = ok
-		}
-		if !ok {
+		switch {
+		case !tree.IsRef(key, ref):
+		case !strings.HasPrefix(ref.Value, "#/components/"):
+			s.Errorf("%s: $ref %q is no component of the document; it has to begin with #/components/", s.At(ref), ref.Value)
+		case !tree.Resolves(root, ref.Value):
 			s.Errorf("%s: $ref %q points at nothing in the merged description", s.At(ref), ref.Value)
 		}
 	})
@@ -317,37 +286,25 @@ func CheckRefs(s *tree.Set, root *yaml.Node) {
 // AddSecuritySchemes takes the kinds of credentials that the description refers
 // to and does not declare, as single pages do not, from the one that we ship.
 func AddSecuritySchemes(m *tree.Set, root, shipped *yaml.Node) {
+	within := func(n *yaml.Node, name string) *yaml.Node {
+		if tree.Get(n, name) == nil {
+			m.Mapping(name, n)
+		}
+		return tree.Get(n, name)
+	}
 	ours := tree.Index(tree.Get(tree.Get(shipped, "components"), "securitySchemes"))
-	components := tree.Get(root, "components")
 	add := func(requirements *yaml.Node) {
 		for _, requirement := range tree.OrEmpty(requirements).Content {
 			for name := range tree.Entries(requirement) {
-				if scheme, ok := ours[name.Value]; ok && tree.Get(tree.Get(components, "securitySchemes"), name.Value) == nil {
-					if components == nil {
-						components = m.Mapping("components", root)
+				if scheme, ok := ours[name.Value]; ok {
+					schemes := within(within(root, "components"), "securitySchemes")
+					if tree.Get(schemes, name.Value) == nil {
+						schemes.Content = append(schemes.Content, scheme.Key, scheme.Value)
 					}
-					schemes := tree.Get(components, "securitySchemes")
-					if schemes == nil {
-						schemes = m.Mapping("securitySchemes", components)
-					}
-					schemes.Content = append(schemes.Content, scheme.Key, scheme.Value)
 				}
 			}
 		}
 	}
 	add(tree.Get(root, "security"))
 	tree.EachPathOperation(root, func(_, _, operation *yaml.Node) { add(tree.Get(operation, "security")) })
-}
-
-// requireOperation refuses documents of which no client can be made.
-func (m *merger) requireOperation(documents []Document) {
-	some := false
-	var names []string
-	for _, d := range documents {
-		tree.EachPathOperation(d.Root, func(_, _, _ *yaml.Node) { some = true })
-		names = append(names, d.Name)
-	}
-	if !some {
-		m.Errorf("%s: has no operation; expected paths with at least one", strings.Join(names, ", "))
-	}
 }

@@ -84,14 +84,12 @@ components:
     S1: {}
 `,
 				pipelinetest.HeadB + `components:
-  parameters:
-    P: {name: p, in: query, schema: {type: string}}
+  examples:
+    P: {value: 1}
   schemas:
     S0: {}
     S1: {}
 tags: [{name: t}]
-webhooks:
-  w: {}
 paths:
   /p0: {}
   /p2: {}
@@ -110,11 +108,9 @@ components:
     S2: {}
     S1: {}
     S0: {}
-  parameters:
-    P: {name: p, in: query, schema: {type: string}}
+  examples:
+    P: {value: 1}
 tags: [{name: t}]
-webhooks:
-  w: {}
 x-note: text
 `,
 		},
@@ -149,7 +145,7 @@ paths:
 `,
 		},
 		{
-			name: "methods of one path in two documents become one path item, with what applies to both",
+			name: "methods of one path in two documents become one path item, each with the parameters of the path",
 			documents: []string{
 				pipelinetest.HeadB + "paths:\n  /x:\n    parameters: [{name: p, in: query, schema: {type: string}}]\n    get: {operationId: get}\n",
 				pipelinetest.HeadB + "paths:\n  /x:\n    put: {operationId: put}\n    get: {operationId: get}\n    parameters: [{in: query, name: p}]\n",
@@ -159,26 +155,8 @@ info: {title: B, version: 1.0.0}
 servers: [{url: 'https://x.example'}]
 paths:
   /x:
-    parameters: [{name: p, in: query, schema: {type: string}}]
-    get: {operationId: get}
-    put: {operationId: put}
-`,
-		},
-		{
-			name: "webhooks are merged like paths, without a base path",
-			documents: []string{
-				pipelinetest.HeadA + "webhooks:\n  w:\n    post: {operationId: w}\n",
-				pipelinetest.HeadB + "webhooks:\n  v:\n    post: {operationId: v}\n  w:\n    post: {operationId: w}\n    put: {operationId: u}\n",
-			},
-			want: `openapi: 3.1.0
-info: {title: A + B, version: 1.0.0}
-servers: [{url: 'https://x.example'}]
-webhooks:
-  w:
-    post: {operationId: w}
-    put: {operationId: u}
-  v:
-    post: {operationId: v}
+    get: {operationId: get, parameters: [{name: p, in: query, schema: {type: string}}]}
+    put: {operationId: put, parameters: [{in: query, name: p, schema: {type: string}}]}
 `,
 		},
 		{
@@ -215,16 +193,14 @@ x-b: {}
 `,
 		},
 		{
-			name: "security that all documents with operations share stays at the top",
+			name: "security that all documents share stays at the top",
 			documents: []string{
-				pipelinetest.HeadB + "components: {}\n",
 				pipelinetest.HeadB + "security: [{basic: []}]\npaths: {/x: {get: {}}}\n",
 				pipelinetest.HeadB + "security:\n  - basic: []\npaths: {/y: {get: {}}}\n",
 			},
 			want: `openapi: 3.1.0
 info: {title: B, version: 1.0.0}
 servers: [{url: 'https://x.example'}]
-components: {}
 security: [{basic: []}]
 paths: {/x: {get: {}}, /y: {get: {}}}
 `,
@@ -244,10 +220,6 @@ paths:
           '{$request.body#/url}':
             post:
               operationId: done
-components:
-  pathItems:
-    shared:
-      get: {operationId: shared}
 `,
 				pipelinetest.HeadB + "paths:\n  /y:\n    get: {operationId: y}\n",
 			},
@@ -265,14 +237,9 @@ paths:
           '{$request.body#/url}':
             post:
               operationId: done
-              security: [{basic: []}]
       security: [{basic: []}]
   /y:
     get: {operationId: y}
-components:
-  pathItems:
-    shared:
-      get: {operationId: shared, security: [{basic: []}]}
 `,
 		},
 		{
@@ -291,10 +258,8 @@ components:
         servers: {$ref: '#/components/schemas/Target'}
         nested: {$ref: '#/components/schemas/S/properties/servers'}
         a~b/c: {$ref: '#/components/schemas/S/properties/a~0b~1c'}
-        tilde: {$ref: '#/paths/~1x~1%7Bid%7D/parameters/0'}
-paths:
-  /x/{id}:
-    parameters: [{name: id, schema: {type: string}}]
+        item: {$ref: '#/components/schemas/T/allOf/0'}
+    T: {allOf: [{$ref: '#/components/schemas/Target'}, {}]}
 `},
 			want: `openapi: 3.1.0
 info: {title: B, version: 1.0.0}
@@ -313,10 +278,8 @@ components:
         servers: {$ref: '#/components/schemas/Target'}
         nested: {$ref: '#/components/schemas/S/properties/servers'}
         a~b/c: {$ref: '#/components/schemas/S/properties/a~0b~1c'}
-        tilde: {$ref: '#/paths/~1x~1%7Bid%7D/parameters/0'}
-paths:
-  /x/{id}:
-    parameters: [{name: id, schema: {type: string}}]
+        item: {$ref: '#/components/schemas/T/allOf/0'}
+    T: {allOf: [{$ref: '#/components/schemas/Target'}, {}]}
 `,
 		},
 		{

@@ -137,18 +137,15 @@ func (m *Namer) CheckOperationIDs(root *yaml.Node) {
 		id    *yaml.Node
 	}
 	seen := map[string]use{}
-	tree.EachOperation(root, func(where string, operation *yaml.Node) {
+	tree.EachPathOperation(root, func(method, path, operation *yaml.Node) {
 		id := tree.Get(operation, "operationId")
 		if id == nil {
 			return
 		}
+		where := strings.ToUpper(method.Value) + " " + path.Value
 		if first, twice := seen[id.Value]; twice {
-			advice := "; rename one"
-			if method, path, _ := strings.Cut(where, " "); strings.HasPrefix(path, "/") && tree.Methods[strings.ToLower(method)] && !strings.Contains(path, " ") {
-				advice += ", for example in the overlay:\n" +
-					overlayLines(strings.ToLower(method), path, "operationId", derivedID(strings.ToLower(method), id.Value, path))
-			}
-			m.Errorf("operationId %q is used at %s (%s) and at %s (%s)%s", id.Value, m.At(first.id), first.where, m.At(id), where, advice)
+			m.Errorf("operationId %q is used at %s (%s) and at %s (%s); rename one, for example in the overlay:\n%s", id.Value, m.At(first.id), first.where, m.At(id), where,
+				overlayLines(method.Value, path.Value, "operationId", derivedID(method.Value, id.Value, path.Value)))
 			return
 		}
 		seen[id.Value] = use{where, id}

@@ -23,32 +23,24 @@ import (
 //   - A choice among strings is a string, with the values of all if each has some;
 //     else the values are examples.
 //   - Arrays say what is in them, and parameters what they are.
+//   - Parameters, request bodies, responses and headers stand where they are used,
+//     and the parameters of a path are those of its operations.
 //
 // None of this changes what the document means, but for limits of one alternative
 // among strings.
 func Schemas(set *tree.Set, root *yaml.Node) {
 	m := &form{Set: set}
-	version := tree.Get(root, "openapi")
-	old := version != nil && strings.HasPrefix(version.Value, "3.0.")
-	if old {
+	rules := []func(*yaml.Node){m.limits, m.closed, m.dissolve, m.withNull, m.choice, m.valueType, m.items}
+	if version := tree.Get(root, "openapi"); version != nil && strings.HasPrefix(version.Value, "3.0.") {
 		version.Value = "3.1.0"
+		rules = slices.Insert(rules, 3, m.nullable)
 	}
-	m.parameters(root)
+	m.inlineComponents(root)
+	each(root, "paths.*", "", m.pushParameters)
+	each(root, "paths.*.method.parameters", "", m.parameters)
 	tree.EachSchema(root, func(n *yaml.Node) {
-		if given := tree.Get(n, "nullable"); old && given != nil {
-			if tree.Remove(n, "nullable"); isTrue(given) {
-				m.allowNull(n)
-			}
-		}
-		m.limit(n, "exclusiveMinimum", "minimum")
-		m.limit(n, "exclusiveMaximum", "maximum")
-		m.closed(n)
-		m.dissolve(n)
-		m.withNull(n)
-		m.choice(n)
-		m.valueType(n)
-		if isType(n, "array") && tree.Get(n, "items") == nil && tree.Get(n, "prefixItems") == nil {
-			m.set(n, "items", "{}")
+		for _, rule := range rules {
+			rule(n)
 		}
 	})
 }
@@ -81,53 +73,56 @@ func isType(n *yaml.Node, name string) bool {
 	return t != nil && t.Kind == yaml.ScalarNode && t.Value == name
 }
 
-func isTrue(n *yaml.Node) bool {
-	return n != nil && n.ShortTag() == "!!bool" && tree.Canonical(n) == "true"
+func isBool(n *yaml.Node, value string) bool {
+	return n != nil && n.ShortTag() == "!!bool" && tree.Canonical(n) == value
 }
 
 // isNull reports whether a schema allows null and nothing else.
 func isNull(n *yaml.Node) bool { return n.Kind == yaml.MappingNode && isType(n, "null") }
 
 // parameters gives those a schema that have none.
-func (m *form) parameters(root *yaml.Node) {
-	for _, path := range []string{"paths.*.parameters", "paths.*.method.parameters", "components.parameters"} {
-		each(root, path, "", func(parameters *yaml.Node, _ string) {
-			for _, p := range parameters.Content { // or keys
-				if p.Kind == yaml.MappingNode && tree.Get(p, "$ref") == nil && tree.Get(p, "schema") == nil && tree.Get(p, "content") == nil {
-					m.set(p, "schema", "{type: string}")
-				}
-			}
-		})
+func (m *form) parameters(parameters *yaml.Node, _ string) {
+	for _, p := range parameters.Content {
+		if p.Kind == yaml.MappingNode && tree.Get(p, "$ref") == nil && tree.Get(p, "schema") == nil && tree.Get(p, "content") == nil {
+			m.set(p, "schema", "{type: string}")
+		}
+	}
+}
+
+// items says that the items of an array are anything if nothing is said of them.
+func (m *form) items(n *yaml.Node) {
+	if isType(n, "array") && tree.Get(n, "items") == nil && tree.Get(n, "prefixItems") == nil {
+		m.set(n, "items", "{}")
+	}
+}
+
+func (m *form) nullable(n *yaml.Node) {
+	given := tree.Get(n, "nullable")
+	if tree.Remove(n, "nullable"); isBool(given, "true") {
+		m.allowNull(n)
 	}
 }
 
 // allowNull says as OpenAPI 3.1 does that a value may be null.
 func (m *form) allowNull(n *yaml.Node) {
-	null := m.Parse("{type: 'null'}", n)
 	for _, key := range choices {
 		if parts := list(n, key); parts != nil {
 			if !slices.ContainsFunc(parts, isNull) {
-				tree.Get(n, key).Content = append(parts, null)
+				tree.Get(n, key).Content = append(parts, m.Parse("{type: 'null'}", n))
 			}
 			return
 		}
 	}
-	t, all, ref := tree.Get(n, "type"), list(n, "allOf"), tree.Get(n, "$ref")
-	switch {
-	case ref != nil || len(all) == 1:
-		inner := m.Parse("{}", n)
-		if inner.Content = []*yaml.Node{m.Text("$ref", n), ref}; ref == nil {
-			inner = all[0]
-		}
-		for _, key := range []string{"$ref", "allOf", "type"} {
-			tree.Remove(n, key)
-		}
-		m.set(n, "anyOf", "[]")
-		tree.Get(n, "anyOf").Content = []*yaml.Node{inner, null}
-	case t != nil && t.Kind == yaml.ScalarNode && t.Value != "null":
+	if ref := tree.Get(n, "$ref"); ref != nil {
+		tree.Remove(n, "$ref")
+		tree.Remove(n, "type")
+		m.set(n, "anyOf", "[{}, {type: 'null'}]")
+		put(list(n, "anyOf")[0], m.Text("$ref", n), ref)
+	}
+	if t := tree.Get(n, "type"); t != nil && t.Kind == yaml.ScalarNode && t.Value != "null" {
 		tree.Remove(n, "type")
 		n.Content = append([]*yaml.Node{m.Text("type", t), m.Parse("["+t.Value+", 'null']", t)}, n.Content...)
-	case t != nil && t.Kind == yaml.SequenceNode && !slices.ContainsFunc(t.Content, func(n *yaml.Node) bool { return n.Value == "null" }):
+	} else if t != nil && t.Kind == yaml.SequenceNode && !slices.ContainsFunc(t.Content, func(n *yaml.Node) bool { return n.Value == "null" }) {
 		t.Content = append(t.Content, m.Text("null", t))
 	}
 	if values := list(n, "enum"); values != nil && !slices.ContainsFunc(values, func(v *yaml.Node) bool { return v.ShortTag() == "!!null" }) {
@@ -135,44 +130,37 @@ func (m *form) allowNull(n *yaml.Node) {
 	}
 }
 
-// limit makes a number of an exclusive limit that is true.
-func (m *form) limit(n *yaml.Node, exclusive, limit string) {
-	given := tree.Get(n, exclusive)
-	if given == nil || given.Kind != yaml.ScalarNode || given.ShortTag() != "!!bool" {
-		return
-	}
-	value := tree.Get(n, limit)
-	tree.Remove(n, exclusive)
-	if isTrue(given) && value != nil {
-		tree.Remove(n, limit)
-		n.Content = append(n.Content, m.Text(exclusive, given), value)
+// limits makes numbers of exclusive limits that are true.
+func (m *form) limits(n *yaml.Node) {
+	for _, limit := range []string{"minimum", "maximum"} {
+		exclusive := "exclusiveM" + limit[1:]
+		given, value := tree.Get(n, exclusive), tree.Get(n, limit)
+		if !isBool(given, "true") && !isBool(given, "false") {
+			continue
+		}
+		if tree.Remove(n, exclusive); isBool(given, "true") && value != nil {
+			tree.Remove(n, limit)
+			put(n, m.Text(exclusive, given), value)
+		}
 	}
 }
 
 // closed says in one way that there are no other members.
 func (m *form) closed(n *yaml.Node) {
-	nothing := func(v *yaml.Node) bool {
-		not := tree.Get(v, "not")
-		return v != nil && (v.Kind == yaml.ScalarNode && v.ShortTag() == "!!bool" && !isTrue(v) ||
-			len(v.Content) == 2 && not != nil && (not.Kind == yaml.MappingNode && len(not.Content) == 0 || isTrue(not)))
-	}
-	found := false
 	for _, key := range []string{"additionalProperties", "unevaluatedProperties"} {
-		if nothing(tree.Get(n, key)) {
-			tree.Remove(n, key)
-			found = true
+		given := tree.Get(n, key)
+		not := tree.Get(given, "not")
+		if !isBool(given, "false") && (not == nil || len(given.Content) != 2 || len(not.Content) > 0 || not.Kind == yaml.ScalarNode && !isBool(not, "true")) {
+			continue
 		}
-	}
-	if !found {
-		return
-	}
-	key := "additionalProperties"
-	for _, several := range []string{"allOf", "anyOf", "oneOf", "$ref"} {
-		if tree.Get(n, several) != nil {
+		tree.Remove(n, key)
+		key = "additionalProperties"
+		if slices.ContainsFunc([]string{"allOf", "anyOf", "oneOf", "$ref"}, func(key string) bool { return tree.Get(n, key) != nil }) {
 			key = "unevaluatedProperties"
 		}
+		m.set(n, key, "false")
+		return
 	}
-	m.set(n, key, "false")
 }
 
 // structural are the keywords that the generator does not see beside a $ref or
@@ -187,10 +175,11 @@ func (m *form) dissolve(n *yaml.Node) {
 	switch {
 	case all == nil && ref == nil || all != nil && all.Kind != yaml.SequenceNode || ref != nil && ref.Kind != yaml.ScalarNode:
 	case slices.ContainsFunc(structural, func(key string) bool { v := tree.Get(n, key); return v != nil && v.Kind != yaml.ScalarNode }):
-		own, rest := *n, m.Adopt(&yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}, n)
-		n.Content = nil
+		own, rest := *n, m.Parse("{}", n)
+		n.Content, rest.Style = nil, 0
 		if all == nil {
-			all = m.Adopt(&yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq", Content: []*yaml.Node{m.Adopt(&yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}, n)}}, n)
+			all = m.Parse("[{}]", n)
+			all.Style, all.Content[0].Style = 0, 0
 		}
 		for key, value := range tree.Entries(&own) {
 			switch {

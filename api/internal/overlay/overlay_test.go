@@ -250,8 +250,8 @@ func TestOverlayErrors(t *testing.T) {
 		{"a key renamed to one that is there", headO + "  - target: $.paths['/x'].get.tags~\n    update: operationId\n", []string{
 			`api: openapi.yaml:7: the key "operationId" occurs twice; the first is at openapi.yaml:7`,
 		}},
-		{"a reference left without what it points at", headO + "  - target: $.paths['/x']\n    update: {put: {$ref: '#/paths/~1x/get'}}\n  - target: $.paths['/x'].get\n    remove: true\n", []string{
-			`api: o.yaml:5: $ref "#/paths/~1x/get" points at nothing in the merged description`,
+		{"a reference to what is removed", headO + "  - target: $.paths['/x']\n    update: {put: {$ref: '#/paths/~1x/get'}}\n  - target: $.paths['/x'].get\n    remove: true\n", []string{
+			`api: o.yaml:5: $ref "#/paths/~1x/get" is no component of the document; it has to begin with #/components/`,
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -122,7 +122,7 @@ func readGo(module, file string) (names *lock.Lock, api goapi.API, err error) {
 // normalForm reads a description, and says the same in the form of all.
 func normalForm(file string) ([]byte, error) {
 	set := tree.NewSet()
-	root := set.Document(set.Read(file))
+	root := set.Load(set.Read(file))
 	if set.Failed() {
 		return nil, set.Err()
 	}

@@ -75,7 +75,7 @@ func Describe(s Sources) (*Description, error) {
 	}
 	var documents []merge.Document
 	for _, name := range s.Documents {
-		documents = append(documents, merge.Document{Name: name, Root: set.Document(set.Read(name))})
+		documents = append(documents, merge.Document{Name: name, Root: set.Load(set.Read(name))})
 	}
 	var overlays []tree.File
 	for _, name := range []string{s.Words, s.Overlay} {
@@ -199,12 +199,6 @@ func (d *Description) place(name string) string {
 		return d.set.At(n)
 	}
 	return ""
-}
-
-// Operations is how many operations there are.
-func (d *Description) Operations() (n int) {
-	tree.EachPathOperation(d.root, func(_, _, _ *yaml.Node) { n++ })
-	return n
 }
 
 // Lines is the lines of an error, each with the command's name, but for those

@@ -87,9 +87,9 @@ func TestImportRules(t *testing.T) {
 			[]string{"MoreCalls.A: {type: string", "MoreCalls.Holder: {type: array, items: {$ref: '#/components/schemas/MoreCalls.A'}", "c, " + pipelinetest.Returns("MoreCalls.Holder")},
 			[]string{"B: {type: string"},
 			[]string{
-				"schema `A`: rest.yaml:9 wins over more-calls.yaml:8 (first difference at /type: \"integer\" against \"string\"); the other meaning is now called `MoreCalls.A`",
-				"schema `B`: rest.yaml:10 wins over more-calls.yaml:9 (first difference at /type: \"integer\" against \"string\"); nothing that stays uses the other meaning",
-				"schema `Holder`: rest.yaml:11 wins over more-calls.yaml:10 (in what it refers to); the other meaning is now called `MoreCalls.Holder`",
+				"schema `A`: rest.yaml:9 wins over more-calls.yaml:8 (first difference at /type: \"integer\" against \"string\"); where the other meaning is used, it is now called `MoreCalls.A`",
+				"schema `B`: rest.yaml:10 wins over more-calls.yaml:9 (first difference at /type: \"integer\" against \"string\"); where the other meaning is used, it is now called `MoreCalls.B`",
+				"schema `Holder`: rest.yaml:11 wins over more-calls.yaml:10 (in what it refers to); where the other meaning is used, it is now called `MoreCalls.Holder`",
 			},
 		},
 		{
@@ -300,7 +300,7 @@ func TestImportErrors(t *testing.T) {
 		{"an operation is a list", headR + "paths: {/api/a: {get: []}}\n", "api: r.yaml:4: expected a mapping as paths./api/a.get, found a list\n"},
 		{"schemas are a list", headR + "paths: {/api/a: {get: {}}}\ncomponents: {schemas: []}\n", "api: r.yaml:5: expected a mapping as components.schemas, found a list\n"},
 		{"a reference to nowhere", headR + "paths: {/api/a: {get: {operationId: a, " + pipelinetest.Returns("A") + "}}}\n", "api: r.yaml:4: $ref \"#/components/schemas/A\" points at nothing in the merged description\n"},
-		{"a reference to another file", headR + "paths: {/api/a: {get: {operationId: a, requestBody: {$ref: 'b.yaml#/x'}}}}\n", "api: r.yaml:4: $ref \"b.yaml#/x\" leaves the document; it has to begin with #/\n"},
+		{"a reference to another file", headR + "paths: {/api/a: {get: {operationId: a, requestBody: {$ref: 'b.yaml#/x'}}}}\n", "api: r.yaml:4: $ref \"b.yaml#/x\" is no component of the document; it has to begin with #/components/\n"},
 		{"a short cut to itself", headR + "paths: {/api/a: {get: {operationId: a, parameters: [{$ref: '#/components/parameters/A'}]}}}\ncomponents: {parameters: {A: {$ref: '#/components/parameters/A'}}}\n", "api: r.yaml:5: $ref \"#/components/parameters/A\" points at nothing in the merged description\n"},
 		{"aliases", headR + "paths: &a {/api/a: *a}\n", "api: r.yaml:4: YAML anchors and aliases are not supported; write the value out\n"},
 		{"Swagger 2", "swagger: '2.0'\npaths: {}\n", "api: r.yaml:1: expected openapi: 3.0.x or 3.1.x, found \"2.0\"\n"},

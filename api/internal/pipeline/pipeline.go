@@ -238,7 +238,7 @@ func Import(ctx context.Context, root string, documents []string, out string, o 
 			_ = os.Remove(in("api", words)) // They are where they belong.
 		}
 	}
-	return fmt.Sprintf("%s: %d operations; read %s", out, made.Operations(), filepath.Join(out, "REPORT.md")), nil
+	return fmt.Sprintf("%s: %d operations; read %s", out, tree.Operations(made.root), filepath.Join(out, "REPORT.md")), nil
 }
 
 // section is a section of the report that lists names.

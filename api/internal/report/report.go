@@ -55,10 +55,8 @@ func (r *Report) Markdown(root *yaml.Node) []byte {
 	if len(r.Absent) > 0 {
 		r.Note(Overlay, "%d names of what is not here: %s", len(r.Absent), strings.Join(r.Absent, ", "))
 	}
-	operations := 0
-	tree.EachPathOperation(root, func(_, _, _ *yaml.Node) { operations++ })
 	var b strings.Builder
-	fmt.Fprintf(&b, "# What was imported\n\n%d operations, from, in order of precedence:\n\n", operations)
+	fmt.Fprintf(&b, "# What was imported\n\n%d operations, from, in order of precedence:\n\n", tree.Operations(root))
 	for i, line := range r.documents {
 		fmt.Fprintf(&b, "%d. %s\n", i+1, line)
 	}
@@ -83,9 +81,7 @@ func Fenced(lines string) string { return "\n```yaml\n" + strings.TrimSuffix(lin
 
 // Add describes a document.
 func (r *Report) Add(name string, root *yaml.Node) {
-	operations := 0
-	tree.EachPathOperation(root, func(_, _, _ *yaml.Node) { operations++ })
 	info := tree.Get(root, "info")
 	r.documents = append(r.documents, fmt.Sprintf("%s: %s, version %s, %d operations",
-		name, tree.Describe(tree.Get(info, "title")), tree.Describe(tree.Get(info, "version")), operations))
+		name, tree.Describe(tree.Get(info, "title")), tree.Describe(tree.Get(info, "version")), tree.Operations(root)))
 }

@@ -56,9 +56,7 @@ func Check(root, method, path, operation *yaml.Node) []Problem {
 	if name := tree.Get(operation, "x-go-name"); name != nil && !token.IsIdentifier(name.Value) {
 		c.refuse(name, "x-go-name %s", name.Value)
 	}
-	item := tree.Get(tree.Get(root, "paths"), path.Value)
-	shared, own := tree.OrEmpty(tree.Get(item, "parameters")), tree.OrEmpty(tree.Get(operation, "parameters"))
-	c.parameters(path, slices.Concat(shared.Content, own.Content))
+	c.parameters(path, tree.OrEmpty(tree.Get(operation, "parameters")).Content)
 	if body := tree.Get(operation, "requestBody"); body != nil && c.content("request body", body) == "" {
 		c.refuse(body, "request body without content")
 	}
@@ -70,7 +68,7 @@ func Check(root, method, path, operation *yaml.Node) []Problem {
 // CheckItem returns the problems of a path item.
 func CheckItem(item *yaml.Node) []Problem {
 	c := &checker{}
-	c.keywords(item, "path item", append(tree.SortedKeys(tree.Methods), "parameters", "summary", "description"))
+	c.keywords(item, "path item", append(tree.SortedKeys(tree.Methods), "summary", "description"))
 	return c.problems
 }
 

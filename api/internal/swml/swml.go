@@ -58,7 +58,7 @@ func Files(root string) ([]tree.File, error) {
 	for name, folder := range map[string]string{"swml": "gen/swml", "swml-messaging": "gen/swml/messaging"} {
 		set := tree.NewSet()
 		source := set.Read(filepath.Join(root, "api", name+".yaml"))
-		document := set.Document(source)
+		document := set.Load(source)
 		if err := set.Err(); err != nil {
 			return nil, err
 		}

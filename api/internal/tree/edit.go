@@ -26,15 +26,12 @@ func OrEmpty(n *yaml.Node) *yaml.Node {
 
 // Text is a new scalar that stands for a place.
 func (s *Set) Text(value string, place *yaml.Node) *yaml.Node {
-	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: value, Line: place.Line}
-	s.files[n] = s.files[place]
-	return n
+	return s.Adopt(&yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: value}, place)
 }
 
 // Mapping adds an empty mapping to another.
 func (s *Set) Mapping(name string, to *yaml.Node) *yaml.Node {
-	n := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: to.Line}
-	s.files[n] = s.files[to]
+	n := s.Adopt(&yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}, to)
 	to.Content = append(to.Content, s.Text(name, to), n)
 	return n
 }
@@ -46,7 +43,6 @@ func (s *Set) Clone(n *yaml.Node) *yaml.Node {
 	for _, child := range n.Content {
 		c.Content = append(c.Content, s.Clone(child))
 	}
-	s.files[&c] = s.files[n]
 	return &c
 }
 

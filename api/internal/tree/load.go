@@ -32,15 +32,15 @@ type File struct {
 }
 
 // Set is a set of documents that belong together. It knows the file that each
-// node was read from (its line the node knows itself), and collects what is
-// wrong with the documents.
+// node was read from: the Column of a node is the number of its file. It collects
+// what is wrong with the documents.
 type Set struct {
-	files map[*yaml.Node]string
+	files []string
 	errs  []error
 }
 
 // NewSet returns an empty set.
-func NewSet() *Set { return &Set{files: map[*yaml.Node]string{}} }
+func NewSet() *Set { return &Set{files: []string{""}} }
 
 // Errorf adds an error.
 func (s *Set) Errorf(format string, args ...any) {
@@ -54,23 +54,35 @@ func (s *Set) Err() error { return errors.Join(s.errs...) }
 func (s *Set) Failed() bool { return len(s.errs) > 0 }
 
 // File returns the file that a node was read from.
-func (s *Set) File(n *yaml.Node) string { return s.files[n] }
+func (s *Set) File(n *yaml.Node) string {
+	if n.Column < len(s.files) {
+		return s.files[n.Column]
+	}
+	return ""
+}
+
+// file returns the number of a file.
+func (s *Set) file(name string) int {
+	if i := slices.Index(s.files, name); i >= 0 {
+		return i
+	}
+	s.files = append(s.files, name)
+	return len(s.files) - 1
+}
 
 // Line returns an empty node that stands for a line of a file.
 func (s *Set) Line(file string, line int) *yaml.Node {
-	n := &yaml.Node{Line: line}
-	s.files[n] = file
-	return n
+	return &yaml.Node{Line: line, Column: s.file(file)}
 }
 
 // Adopt gives a new node the place of another.
 func (s *Set) Adopt(n, place *yaml.Node) *yaml.Node {
-	n.Line, s.files[n] = place.Line, s.files[place]
+	n.Line, n.Column = place.Line, place.Column
 	return n
 }
 
 // At returns the place a node was read from, as file:line.
-func (s *Set) At(n *yaml.Node) string { return fmt.Sprintf("%s:%d", s.files[n], n.Line) }
+func (s *Set) At(n *yaml.Node) string { return fmt.Sprintf("%s:%d", s.File(n), n.Line) }
 
 // Read reads a file that Load takes.
 func (s *Set) Read(name string) File {
@@ -88,22 +100,12 @@ func (s *Set) Read(name string) File {
 	return File{name, data}
 }
 
-// Document parses a description, which can stand in a page of the reference.
-func (s *Set) Document(f File) *yaml.Node {
-	if f, ok := s.page(f); ok {
-		return s.Load(f)
-	}
-	return nil
-}
-
 // Parse reads YAML of our own; what is in it has the place of another node.
 func (s *Set) Parse(text string, place *yaml.Node) *yaml.Node {
 	var document yaml.Node
 	if err := yaml.Unmarshal([]byte(text), &document); err != nil {
 		panic(err)
 	}
-	root := document.Content[0]
-	s.inspect(s.files[place], root, 0)
 	var adopt func(n *yaml.Node)
 	adopt = func(n *yaml.Node) {
 		s.Adopt(n, place)
@@ -111,15 +113,20 @@ func (s *Set) Parse(text string, place *yaml.Node) *yaml.Node {
 			adopt(child)
 		}
 	}
-	adopt(root)
-	return root
+	adopt(document.Content[0])
+	return document.Content[0]
 }
 
 // yamlLine is where the YAML library says where an error is.
 var yamlLine = regexp.MustCompile(`^line (\d+): (.*)`)
 
-// Load parses the one YAML mapping that a file has to consist of.
+// Load parses the one YAML mapping that a file has to consist of, or that stands in
+// it if it is a page of the reference.
 func (s *Set) Load(f File) *yaml.Node {
+	f, ok := s.page(f)
+	if !ok {
+		return nil
+	}
 	decoder := yaml.NewDecoder(bytes.NewReader(f.Data))
 	var document, next yaml.Node
 	if err := decoder.Decode(&document); errors.Is(err, io.EOF) {
@@ -146,7 +153,7 @@ func (s *Set) Load(f File) *yaml.Node {
 		s.Errorf("%s:%d: expected a mapping at the top, found %s", f.Name, root.Line, Describe(root))
 		return nil
 	}
-	s.inspect(f.Name, root, 0)
+	s.inspect(s.file(f.Name), root, 0)
 	return root
 }
 
@@ -154,8 +161,8 @@ func (s *Set) Load(f File) *yaml.Node {
 // cannot, since readers of YAML disagree about it. What remains has one meaning:
 // keys are strings, and scalars are strings, numbers as JSON writes them,
 // booleans or null.
-func (s *Set) inspect(name string, n *yaml.Node, depth int) {
-	s.files[n] = name
+func (s *Set) inspect(file int, n *yaml.Node, depth int) {
+	n.Column = file
 	n.HeadComment, n.LineComment, n.FootComment = "", "", ""
 	switch {
 	case n.Kind == yaml.AliasNode || n.Anchor != "":
@@ -171,23 +178,23 @@ func (s *Set) inspect(name string, n *yaml.Node, depth int) {
 	switch n.Kind {
 	case yaml.SequenceNode:
 		for _, item := range n.Content {
-			s.inspect(name, item, depth+1)
+			s.inspect(file, item, depth+1)
 		}
 	case yaml.MappingNode:
 		seen := make(map[string]*yaml.Node, len(n.Content)/2)
 		for key, value := range Entries(n) {
 			if key.Kind != yaml.ScalarNode {
-				s.Errorf("%s:%d: a key has to be a string, not %s", name, key.Line, Describe(key))
+				s.Errorf("%s:%d: a key has to be a string, not %s", s.files[file], key.Line, Describe(key))
 				continue
 			}
-			s.inspect(name, key, depth+1)
+			s.inspect(file, key, depth+1)
 			key.Tag = "!!str" // 200 and "200" are one key.
 			if first := seen[key.Value]; first != nil {
 				s.Errorf("%s: the key %q occurs twice; the first is at %s", s.At(key), key.Value, s.At(first))
 			} else {
 				seen[key.Value] = key
 			}
-			s.inspect(name, value, depth+1)
+			s.inspect(file, value, depth+1)
 		}
 	case yaml.ScalarNode:
 		switch n.ShortTag() {

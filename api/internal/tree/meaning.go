@@ -2,6 +2,7 @@ package tree
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -12,52 +13,42 @@ var words = map[string]bool{
 	"title": true, "summary": true, "description": true, "example": true, "examples": true, "externalDocs": true,
 }
 
+// structure is a copy of what a value says to a program: without words and
+// extensions, and with its keys sorted.
+func structure(n *yaml.Node, chosen bool) *yaml.Node {
+	s := *n
+	s.Content = nil
+	if n.Kind == yaml.SequenceNode {
+		for _, item := range n.Content {
+			s.Content = append(s.Content, structure(item, false))
+		}
+	}
+	entries := Index(n)
+	for _, name := range SortedKeys(entries) {
+		if e := entries[name]; chosen || !words[name] && !IsExtension(name) {
+			s.Content = append(s.Content, e.Key, structure(e.Value, !chosen && isNamed(e.Key, e.Value)))
+		}
+	}
+	return &s
+}
+
 // Shape is what a value says to a program: a text that is equal for values that
 // differ in words and in the order of what has none, and the $refs in it, which
 // the text leaves open.
 func Shape(n *yaml.Node) (text string, refs []string) {
-	var b strings.Builder
-	var write func(n *yaml.Node, chosen bool)
-	write = func(n *yaml.Node, chosen bool) {
-		switch {
-		case n.Kind == yaml.MappingNode:
-			values := Index(n)
-			b.WriteByte('{')
-			for _, name := range SortedKeys(values) {
-				value := values[name].Value
-				if !chosen && (words[name] || IsExtension(name)) {
-					continue
-				}
-				b.Write(Quote(name))
-				if IsRef(values[name].Key, value) && !chosen {
-					refs = append(refs, value.Value)
-				} else if !chosen && (name == "required" || name == "enum") && value.Kind == yaml.SequenceNode {
-					var items []string
-					for _, item := range value.Content {
-						items = append(items, Describe(item))
-					}
-					slices.Sort(items)
-					b.WriteString(strings.Join(items, ","))
-				} else {
-					write(value, !chosen && Named[name])
-				}
-			}
-			b.WriteByte('}')
-		case n.Kind == yaml.SequenceNode:
-			b.WriteByte('[')
-			for _, item := range n.Content {
-				write(item, false)
-				b.WriteByte(',')
-			}
-			b.WriteByte(']')
-		default:
-			b.WriteString(Canonical(n))
+	if n == nil {
+		return "", nil
+	}
+	s := structure(n, false)
+	EachKeyword(s, func(key, value *yaml.Node) {
+		if IsRef(key, value) {
+			refs = append(refs, value.Value)
+			value.Value = ""
+		} else if key.Value == "required" || key.Value == "enum" {
+			slices.SortFunc(value.Content, func(a, b *yaml.Node) int { return strings.Compare(Describe(a), Describe(b)) })
 		}
-	}
-	if n != nil {
-		write(n, false)
-	}
-	return b.String(), refs
+	})
+	return strings.TrimSpace(string(EncodeJSON(s))), refs
 }
 
 // SortedKeys returns the keys of a map in order.
@@ -104,50 +95,46 @@ func EachRef(n *yaml.Node, visit func(ref *yaml.Node)) {
 func Schemas(root *yaml.Node) *yaml.Node { return Get(Get(root, "components"), "schemas") }
 
 // SameMeaning relates the schemas of b to those of a that say the same to a
-// program, all that they refer to included: the largest relation in which each
-// pair has one shape, and their $refs are pairs again.
+// program, all that they refer to included. Schemas of one shape are a class; those
+// whose $refs are to different classes become different classes, until none does.
 func SameMeaning(a, b *yaml.Node) map[string]map[string]bool {
-	type seen struct {
+	type schema struct {
+		of   *yaml.Node
 		name string
-		refs []string
 	}
-	byShape := map[string][]seen{}
-	refsOf := map[string][]string{}
-	for name, schema := range Entries(a) {
-		text, refs := Shape(schema)
-		byShape[text] = append(byShape[text], seen{name.Value, refs})
-	}
-	pairs := map[string]map[string][]string{}
-	for name, schema := range Entries(b) {
-		text, refs := Shape(schema)
-		refsOf[name.Value] = refs
-		pairs[name.Value] = map[string][]string{}
-		for _, other := range byShape[text] {
-			pairs[name.Value][other.name] = other.refs
+	shapes, refs, class := map[schema]string{}, map[schema][]string{}, map[schema]string{}
+	for _, of := range []*yaml.Node{a, b} {
+		for name, n := range Entries(of) {
+			s := schema{of, name.Value}
+			shapes[s], refs[s] = Shape(n)
 		}
 	}
-	for changed := true; changed; {
-		changed = false
-		for name, others := range pairs {
-			for other, refs := range others {
-				for i, ref := range refsOf[name] {
-					mine, rest, ok := SchemaOf(ref)
-					theirs, otherRest, _ := SchemaOf(refs[i])
-					_, pair := pairs[mine][theirs]
-					if !ok && ref != refs[i] || ok && (!pair || rest != otherRest) {
-						delete(others, other)
-						changed = true
-						break
-					}
+	for classes := -1; ; {
+		next, known := map[schema]string{}, map[string]string{}
+		for s, text := range shapes {
+			for _, ref := range refs[s] {
+				if name, rest, ok := SchemaOf(ref); ok {
+					ref = class[schema{s.of, name}] + rest
 				}
+				text += "\n" + ref
 			}
+			if known[text] == "" {
+				known[text] = strconv.Itoa(len(known) + 1)
+			}
+			next[s] = known[text]
 		}
+		if class = next; len(known) == classes {
+			break
+		}
+		classes = len(known)
 	}
 	related := map[string]map[string]bool{}
-	for name, others := range pairs {
-		related[name] = map[string]bool{}
-		for other := range others {
-			related[name][other] = true
+	for name := range Entries(b) {
+		related[name.Value] = map[string]bool{}
+		for other := range Entries(a) {
+			if class[schema{a, other.Value}] == class[schema{b, name.Value}] {
+				related[name.Value][other.Value] = true
+			}
 		}
 	}
 	return related

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -12,10 +13,13 @@ import (
 // document can begin this way, so it tells the one from the other.
 var opening = regexp.MustCompile("(?m)^(```+|~~~+)[ \t]*(?i:ya?ml)\\b[^\n]*$")
 
+// description is how one begins.
+var description = regexp.MustCompile(`(?m)^(openapi|swagger|"openapi"|\{)`)
+
 // page finds the description in a page of the documentation that was saved as
 // text or Markdown. The lines before it become empty ones, so that the places in
 // errors are those of the page. What is no page is returned as it is.
-func (s *Set) page(f File) (description File, ok bool) {
+func (s *Set) page(f File) (found File, ok bool) {
 	if i := bytes.IndexFunc(f.Data, func(r rune) bool { return r < ' ' && !strings.ContainsRune("\t\n\r", r) || r == utf8.RuneError }); i >= 0 && !utf16(f.Data) {
 		s.Errorf("%s:%d: byte %d is no text; expected a description as YAML or JSON in UTF-8", f.Name, lineAt(f.Data, i), i+1)
 		return f, false
@@ -25,53 +29,28 @@ func (s *Set) page(f File) (description File, ok bool) {
 		s.Errorf("%s:%d: the page has lost its line breaks, and YAML means nothing without them; %s", f.Name, lineAt(f.Data, fence), advice)
 		return f, false
 	}
-	if !bytes.Contains(f.Data, []byte("```")) {
-		return f, true
-	}
 	text := bytes.ReplaceAll(f.Data, []byte("\r\n"), []byte("\n"))
-	var found [][]byte
-	rest, line := text, 0
-	for {
-		start := opening.FindSubmatchIndex(rest)
-		if start == nil {
-			break
+	rest, blocks := text, 0
+	var descriptions []File
+	for start := opening.FindSubmatchIndex(rest); start != nil; start = opening.FindSubmatchIndex(rest) {
+		block, after, _ := bytes.Cut(rest[start[1]:], append([]byte("\n"), rest[start[2]:start[3]]...))
+		if blocks++; description.Match(block) {
+			before := bytes.Count(text[:len(text)-len(rest)+start[1]], []byte("\n"))
+			descriptions = append(descriptions, File{f.Name, slices.Concat(bytes.Repeat([]byte("\n"), before), block, []byte("\n"))})
 		}
-		fence := string(rest[start[2]:start[3]])
-		line += bytes.Count(rest[:start[1]], []byte("\n")) + 1
-		block, after := untilFence(rest[min(start[1]+1, len(rest)):], fence)
-		if regexp.MustCompile(`(?m)^(openapi|swagger|"openapi"|\{)`).Match(block) {
-			found = append(found, append(bytes.Repeat([]byte("\n"), line), block...))
-		}
-		line += bytes.Count(block, []byte("\n"))
 		rest = after
 	}
-	if opening.Match(text) {
-		switch len(found) {
-		case 0:
-			s.Errorf("%s: this page has blocks of YAML, but none begins with openapi:; expected a page of the reference, which has one", f.Name)
-		case 1:
-			return File{f.Name, found[0]}, true
-		default:
-			s.Errorf("%s: this page has %d descriptions; put each into a file of its own", f.Name, len(found))
-		}
-		return f, false
+	switch {
+	case blocks == 0:
+		return f, true
+	case len(descriptions) == 0:
+		s.Errorf("%s: this page has blocks of YAML, but none begins with openapi:; expected a page of the reference, which has one", f.Name)
+	case len(descriptions) > 1:
+		s.Errorf("%s: this page has %d descriptions; put each into a file of its own", f.Name, len(descriptions))
+	default:
+		return descriptions[0], true
 	}
-	return f, true
-}
-
-// untilFence cuts text before the line that closes a block.
-func untilFence(text []byte, fence string) (block, after []byte) {
-	for at := 0; at < len(text); {
-		end := len(text)
-		if i := bytes.IndexByte(text[at:], '\n'); i >= 0 {
-			end = at + i + 1
-		}
-		if strings.HasPrefix(string(text[at:end]), fence) {
-			return text[:at], text[at:][len(fence):]
-		}
-		at = end
-	}
-	return text, nil
+	return f, false
 }
 
 func lineAt(text []byte, offset int) int { return 1 + bytes.Count(text[:offset], []byte("\n")) }
@@ -81,19 +60,15 @@ func utf16(text []byte) bool {
 	return bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff"))
 }
 
-// Stem is the name of a file as the beginning of a name.
-func Stem(file string) string {
-	base := strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
-	var b strings.Builder
-	for _, word := range strings.FieldsFunc(base, func(r rune) bool { return !isNameRune(r) }) {
-		b.WriteString(strings.ToUpper(word[:1]) + word[1:])
-	}
-	if name := b.String(); name != "" && (name[0] < '0' || name[0] > '9') {
-		return name
-	}
-	return "Document" + b.String()
-}
+var word = regexp.MustCompile(`[A-Za-z0-9]+`)
 
-func isNameRune(r rune) bool {
-	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
+// Stem is the name of a file as the beginning of a name.
+func Stem(file string) (stem string) {
+	for _, word := range word.FindAllString(strings.TrimSuffix(filepath.Base(file), filepath.Ext(file)), -1) {
+		stem += strings.ToUpper(word[:1]) + word[1:]
+	}
+	if stem == "" || stem[0] <= '9' {
+		return "Document" + stem
+	}
+	return stem
 }

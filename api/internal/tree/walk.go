@@ -1,7 +1,6 @@
 package tree
 
 import (
-	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -9,31 +8,20 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// unescape is the inverse of Escape.
+// Unescape is the inverse of Escape.
 var Unescape = strings.NewReplacer("~1", "/", "~0", "~")
 
 // Resolves reports whether a reference points at something in a description.
 func Resolves(root *yaml.Node, ref string) bool {
-	pointer, err := url.PathUnescape(strings.TrimPrefix(ref, "#/"))
-	if err != nil {
-		return false
-	}
 	n := root
-	for token := range strings.SplitSeq(pointer, "/") {
-		if n.Kind == yaml.SequenceNode {
-			i, err := strconv.ParseUint(token, 10, 32)
-			if err != nil {
-				return false
-			}
-			n = Item(n, int(i))
+	for token := range strings.SplitSeq(strings.TrimPrefix(ref, "#/"), "/") {
+		if i, err := strconv.Atoi(token); err == nil && n != nil && n.Kind == yaml.SequenceNode {
+			n = Item(n, i)
 		} else {
 			n = Get(n, Unescape.Replace(token))
 		}
-		if n == nil {
-			return false
-		}
 	}
-	return true
+	return n != nil
 }
 
 // Methods are the HTTP methods that a path item can have.
@@ -42,42 +30,57 @@ var Methods = map[string]bool{
 	"options": true, "head": true, "patch": true, "trace": true,
 }
 
-// EachOperation visits every operation: below paths, webhooks, components and the
-// callbacks of other operations.
-func EachOperation(root *yaml.Node, visit func(where string, operation *yaml.Node)) {
-	var items, callbacks func(where string, n *yaml.Node)
-	items = func(where string, n *yaml.Node) {
-		for name, item := range Entries(n) {
-			for method, operation := range Entries(item) {
-				if Methods[method.Value] && !IsExtension(name.Value) {
-					where := where + strings.ToUpper(method.Value) + " " + name.Value
-					visit(where, operation)
-					callbacks(where+" callback ", Get(operation, "callbacks"))
-				}
-			}
-		}
-	}
-	callbacks = func(where string, n *yaml.Node) {
-		for name, callback := range Entries(n) {
-			items(where+name.Value+" ", callback)
-		}
-	}
-	items("", Get(root, "paths"))
-	items("webhook ", Get(root, "webhooks"))
-	items("path item ", Get(Get(root, "components"), "pathItems"))
-	callbacks("callback ", Get(Get(root, "components"), "callbacks"))
-}
-
 // Data are the keywords whose value is data: a $ref in it is no reference.
 var Data = map[string]bool{"example": true, "examples": true, "default": true, "const": true, "enum": true}
 
 // Named are the keywords whose value is a mapping with names that anybody can
 // choose as keys: a property or a response called "default" is not that keyword.
+// The value is true where the names stand for schemas.
 var Named = map[string]bool{
-	"paths": true, "webhooks": true, "responses": true, "content": true, "headers": true,
-	"encoding": true, "links": true, "callbacks": true, "variables": true, "mapping": true, "scopes": true,
-	"schemas": true, "parameters": true, "requestBodies": true, "securitySchemes": true, "pathItems": true,
+	"paths": false, "webhooks": false, "responses": false, "content": false, "headers": false,
+	"encoding": false, "links": false, "callbacks": false, "variables": false, "mapping": false, "scopes": false,
+	"schemas": true, "parameters": false, "requestBodies": false, "securitySchemes": false, "pathItems": false,
 	"properties": true, "patternProperties": true, "dependentSchemas": true, "$defs": true, "definitions": true,
+}
+
+// schemaKeywords are the keywords whose value is a schema or a sequence of schemas.
+var schemaKeywords = map[string]bool{
+	"schema": true, "items": true, "additionalProperties": true, "unevaluatedProperties": true, "not": true, "contains": true,
+	"propertyNames": true, "if": true, "then": true, "else": true, "unevaluatedItems": true,
+	"allOf": true, "oneOf": true, "anyOf": true, "prefixItems": true,
+}
+
+// isNamed reports whether the value of a keyword has chosen names.
+func isNamed(key, value *yaml.Node) bool {
+	_, named := Named[key.Value]
+	return named && value.Kind == yaml.MappingNode
+}
+
+// EachSchema visits all schemas of a description, each after those in it.
+func EachSchema(root *yaml.Node, visit func(schema *yaml.Node)) {
+	var walk func(n *yaml.Node, isSchema bool)
+	walk = func(n *yaml.Node, isSchema bool) {
+		if n.Kind == yaml.SequenceNode {
+			for _, item := range n.Content {
+				walk(item, isSchema)
+			}
+		}
+		for key, value := range Entries(n) {
+			switch {
+			case Data[key.Value] || IsExtension(key.Value):
+			case isNamed(key, value):
+				for _, inner := range Entries(value) {
+					walk(inner, Named[key.Value])
+				}
+			default:
+				walk(value, schemaKeywords[key.Value])
+			}
+		}
+		if isSchema && n.Kind == yaml.MappingNode { // true and false are schemas, too.
+			visit(n)
+		}
+	}
+	walk(root, false)
 }
 
 // EachKeyword visits the entries of all mappings, but not what is in data, and of
@@ -92,7 +95,7 @@ func EachKeyword(n *yaml.Node, visit func(key, value *yaml.Node)) {
 		visit(key, value)
 		switch {
 		case Data[key.Value]:
-		case Named[key.Value] && value.Kind == yaml.MappingNode:
+		case isNamed(key, value):
 			for key, value := range Entries(value) {
 				if IsRef(key, value) {
 					visit(key, value)
@@ -119,6 +122,12 @@ func EachPathOperation(root *yaml.Node, visit func(method, path, operation *yaml
 			}
 		}
 	}
+}
+
+// Operations is how many operations a client can call.
+func Operations(root *yaml.Node) (n int) {
+	EachPathOperation(root, func(_, _, _ *yaml.Node) { n++ })
+	return n
 }
 
 // IDOf returns the operationId of an operation, or "".
@@ -161,24 +170,22 @@ func SamePaths(a, b *yaml.Node) map[string]string {
 	return to
 }
 
-// Reached returns the schemas that operations refer to, directly or not, and that
-// therefore become Go.
-func Reached(root *yaml.Node) map[string]bool {
-	found := map[string]bool{}
-	all := Index(Schemas(root))
-	var visit func(n *yaml.Node)
-	visit = func(n *yaml.Node) {
+// Reached returns the schemas that operations or, if some are given, other parts of
+// a description refer to, directly or not. Those of operations become Go.
+func Reached(root *yaml.Node, from ...*yaml.Node) map[string]bool {
+	if len(from) == 0 {
+		from = []*yaml.Node{OrEmpty(Get(root, "paths"))}
+	}
+	found, all := map[string]bool{}, Index(Schemas(root))
+	for len(from) > 0 {
+		n := from[0]
+		from = from[1:]
 		EachRef(n, func(ref *yaml.Node) {
 			if name, _, ok := SchemaOf(ref.Value); ok && !found[name] {
 				found[name] = true
-				if schema := all[name].Value; schema != nil {
-					visit(schema)
-				}
+				from = append(from, OrEmpty(all[name].Value))
 			}
 		})
-	}
-	if paths := Get(root, "paths"); paths != nil {
-		visit(paths)
 	}
 	return found
 }

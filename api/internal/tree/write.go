@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"gopkg.in/yaml.v3"
 )
@@ -33,9 +32,15 @@ func (s *Set) EncodeYAML(header string, root *yaml.Node, name string) ([]byte, e
 }
 
 // EncodeJSON writes a tree as compact JSON, its keys in their order.
-func EncodeJSON(root *yaml.Node) []byte {
+func EncodeJSON(root *yaml.Node) []byte { return encodeJSON(root, 0) }
+
+// EncodeStructure writes what a description says to a program as JSON, with a line
+// for each operation and each schema: no prose, no extensions, and all keys sorted.
+func EncodeStructure(root *yaml.Node) []byte { return encodeJSON(structure(root, false), 3) }
+
+func encodeJSON(root *yaml.Node, levels int) []byte {
 	var b bytes.Buffer
-	writeJSON(&b, root, 0)
+	writeJSON(&b, root, levels)
 	b.WriteByte('\n')
 	return b.Bytes()
 }
@@ -74,32 +79,6 @@ func writeJSON(b *bytes.Buffer, n *yaml.Node, levels int) {
 	}
 }
 
-// EncodeStructure writes what a description says to a program as JSON, with a line
-// for each operation and each schema: no prose, no extensions, and all keys sorted.
-func EncodeStructure(root *yaml.Node) []byte {
-	var b bytes.Buffer
-	writeJSON(&b, structure(root, false), 3)
-	b.WriteByte('\n')
-	return b.Bytes()
-}
-
-func structure(n *yaml.Node, chosen bool) *yaml.Node {
-	s := *n
-	s.Content = nil
-	if n.Kind == yaml.SequenceNode {
-		for _, item := range n.Content {
-			s.Content = append(s.Content, structure(item, false))
-		}
-	}
-	entries := Index(n)
-	for _, name := range SortedKeys(entries) {
-		if e := entries[name]; n.Kind == yaml.MappingNode && (chosen || !words[name] && !IsExtension(name)) {
-			s.Content = append(s.Content, e.Key, structure(e.Value, !chosen && Named[name]))
-		}
-	}
-	return &s
-}
-
 // Quote returns a string as JSON.
 func Quote(s string) []byte {
 	quoted, _ := json.Marshal(s) // A string is always JSON.
@@ -109,34 +88,17 @@ func Quote(s string) []byte {
 // WriteFiles replaces all files or, if one cannot be written, none: only the
 // renaming at the end, in the folder of the target, touches them.
 func WriteFiles(outputs []File) error {
-	var written []string
-	defer func() {
-		for _, name := range written {
-			_ = os.Remove(name) // Gone already if all went well.
-		}
-	}()
 	for _, output := range outputs {
 		if info, err := os.Stat(output.Name); err == nil && info.IsDir() {
 			return fmt.Errorf("%s: is a folder", output.Name)
 		}
-		temporary, err := os.CreateTemp(filepath.Dir(output.Name), filepath.Base(output.Name)+".*.tmp")
-		if err != nil {
-			return err
-		}
-		written = append(written, temporary.Name())
-		_, err = temporary.Write(output.Data)
-		if err == nil {
-			err = temporary.Chmod(0o644)
-		}
-		if closeErr := temporary.Close(); err == nil {
-			err = closeErr
-		}
-		if err != nil {
+		defer os.Remove(output.Name + ".tmp") // Gone already if all went well.
+		if err := os.WriteFile(output.Name+".tmp", output.Data, 0o644); err != nil {
 			return err
 		}
 	}
-	for i, output := range outputs {
-		if err := os.Rename(written[i], output.Name); err != nil {
+	for _, output := range outputs {
+		if err := os.Rename(output.Name+".tmp", output.Name); err != nil {
 			return err
 		}
 	}
