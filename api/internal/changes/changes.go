@@ -7,6 +7,9 @@
 // other changes are additions. Descriptions are compared operation by operation,
 // each schema in the directions in which it is used; the Go code is compared by
 // goapi. This package says which Go names a change of the description concerns.
+//
+// What a change means is said in two tables: kinds, for what can be there or not,
+// and keywords, for what limits the values that are right.
 package changes
 
 import (
@@ -19,6 +22,7 @@ import (
 
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/goapi"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/lock"
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
 
 // State is the API at one time.
@@ -29,64 +33,54 @@ type State struct {
 	Names *lock.Lock
 	API   goapi.API
 
-	parsed node
+	doc node
 }
 
-func (s *State) doc() node { return s.parsed }
-
-func (s *State) parse() error {
-	if err := json.Unmarshal(s.Description, &s.parsed); err != nil {
-		return fmt.Errorf("%s: %w", s.Title, err)
-	}
-	if s.Names == nil {
-		s.Names = &lock.Lock{}
-	}
-	return nil
-}
-
-// class is what a change means for those who call the Go code.
-type class int
-
-const (
-	addition  class = iota // nothing, until they use it
-	behaviour              // their code compiles, and meets or does something else
-	breaks                 // their code does not compile, or its requests are refused
-)
-
+// line is a line of the report.
 type line struct {
 	class   class
 	place   string
-	path    string // below it, if that has no name
 	text    string
 	symbols []string
 	methods map[string]bool // of the client, that it concerns
 }
 
+// pair is two schemas with names of their own, which are compared once in each
+// direction, wherever they are used.
+type pair struct {
+	old, new  string
+	direction direction
+}
+
+// part is what is compared at once, an operation or a pair: what it differs in, and
+// the pairs that it uses.
+type part struct {
+	lines []*line
+	uses  []pair
+}
+
 type reporter struct {
 	old, new State
 	goErr    error
-	lines    []*line
-	seen     map[string]*line
 	parts    map[string]*part // of operations, by their place
 	pairs    map[pair]*part
-	trials   map[pair][]*line
+	lines    []*line
 }
 
 // Report compares two states. If goErr is not nil, it says why there is no Go code.
 func Report(old, new State, goErr error) (string, error) {
-	r := &reporter{old: old, new: new, goErr: goErr, seen: map[string]*line{}, parts: map[string]*part{}, pairs: map[pair]*part{}, trials: map[pair][]*line{}}
+	r := &reporter{old: old, new: new, goErr: goErr, parts: map[string]*part{}, pairs: map[pair]*part{}}
 	for _, s := range []*State{&r.old, &r.new} {
-		if goErr != nil {
-			s.Names = nil // Those of one say nothing.
+		if err := json.Unmarshal(s.Description, &s.doc); err != nil {
+			return "", fmt.Errorf("%s: %w", s.Title, err)
 		}
-		if err := s.parse(); err != nil {
-			return "", err
+		if s.Names == nil || goErr != nil { // Those of one state alone say nothing.
+			s.Names = &lock.Lock{}
 		}
 	}
 	r.operations()
-	r.schemas()
-	if was, is := servers(r.old.doc()), servers(r.new.doc()); was != is {
-		r.add(r.part(place{spec: "servers"}), breaks, place{spec: "servers"}, nowBefore(is, was))
+	if was, is := servers(r.old.doc), servers(r.new.doc); was != is {
+		r.add(r.part("`servers`"), breaks, place{where: "`servers`"}, nowBefore(is, was))
 	}
 	r.collect()
 	if goErr == nil {
@@ -99,81 +93,72 @@ func Report(old, new State, goErr error) (string, error) {
 func servers(doc node) string {
 	var urls []string
 	for _, server := range array(doc["servers"]) {
-		urls = append(urls, placeholder.ReplaceAllString(strings.ReplaceAll(text(at(server, "url")), "%7BYour_Space_Name%7D", "{}"), "{space}"))
+		urls = append(urls, tree.Placeholder.ReplaceAllString(text(at(server, "url")), "{space}"))
 	}
 	return code(strings.Join(urls, ", "))
 }
 
-// schemas compares all pairs of schemas that are used, and those in them.
-func (r *reporter) schemas() {
-	var todo []pair
-	for _, w := range r.parts {
-		todo = append(todo, w.uses...)
+// part is the one of an operation.
+func (r *reporter) part(place string) *part {
+	if r.parts[place] == nil {
+		r.parts[place] = &part{}
 	}
-	for len(todo) > 0 {
-		p := todo[0]
-		if todo = todo[1:]; r.pairs[p] != nil {
-			continue
-		}
-		w := &part{}
-		r.pairs[p] = w
-		oldSchema, newSchema := at(r.old.doc(), "components", "schemas", p.old), at(r.new.doc(), "components", "schemas", p.new)
-		r.compare(w, r.schemaPlace(p.new), p.direction, read(r.old.doc(), oldSchema), read(r.new.doc(), newSchema), oldSchema, newSchema)
-		todo = append(todo, w.uses...)
-	}
+	return r.parts[place]
 }
 
-// collect gathers the lines, and tells of each which operations it concerns.
-func (r *reporter) collect() {
-	var visit func(method string, w *part, seen map[pair]bool)
-	visit = func(method string, w *part, seen map[pair]bool) {
-		for _, l := range w.lines {
-			l.methods[method] = true
-		}
+// pair is the part of two schemas. While they are compared, what they have of
+// themselves in them counts as equal.
+func (r *reporter) pair(p pair) *part {
+	if r.pairs[p] == nil {
+		r.pairs[p] = &part{}
+		w := &part{}
+		r.compare(w, r.schemaPlace(p.new), p.direction, r.old.schema(p.old), r.new.schema(p.new))
+		r.pairs[p] = w
+	}
+	return r.pairs[p]
+}
+
+// all returns what a part and those that it uses differ in.
+func (r *reporter) all(w *part) (lines []*line) {
+	seen := map[pair]bool{}
+	var visit func(w *part)
+	visit = func(w *part) {
+		lines = append(lines, w.lines...)
 		for _, p := range w.uses {
 			if !seen[p] {
 				seen[p] = true
-				visit(method, r.pairs[p], seen)
+				visit(r.pair(p))
 			}
 		}
 	}
-	for _, method := range slices.Sorted(maps.Keys(r.parts)) {
-		visit(method, r.parts[method], map[pair]bool{})
-	}
+	visit(w)
+	return lines
 }
 
-// part is that of an operation.
-func (r *reporter) part(p place) *part {
-	if r.parts[p.display()] == nil {
-		r.parts[p.display()] = &part{}
-	}
-	return r.parts[p.display()]
-}
-
-// add adds a line, unless there is one that says the same: two schemas can be
-// one type in Go.
+// add adds a line to a part.
 func (r *reporter) add(w *part, c class, p place, text string, symbols ...string) {
-	l := &line{class: c, place: p.display(), text: p.part + text, symbols: symbols, methods: map[string]bool{}}
 	if p.symbol != "" {
-		l.symbols = append(l.symbols, p.symbol)
+		symbols = append(symbols, p.symbol)
 	}
-	if p.path != "" && p.part == "" {
-		l.path = " " + code(p.path)
-	} else if p.path != "" {
-		l.text = p.part + code(p.path) + " " + text
+	w.lines = append(w.lines, &line{class: c, place: p.where, text: p.within + text, symbols: symbols, methods: map[string]bool{}})
+}
+
+// collect gathers the lines of all operations. Those that say the same become one:
+// two schemas can be one type in Go.
+func (r *reporter) collect() {
+	seen := map[string]*line{}
+	for _, method := range slices.Sorted(maps.Keys(r.parts)) {
+		for _, l := range r.all(r.parts[method]) {
+			same := seen[l.place+l.text]
+			if same == nil {
+				same = l
+				seen[l.place+l.text] = l
+				r.lines = append(r.lines, l)
+			}
+			same.class = max(same.class, l.class)
+			same.methods[method] = true
+		}
 	}
-	if w.trial {
-		w.lines = append(w.lines, l)
-		return
-	}
-	if same := r.seen[l.place+l.path+l.text]; same != nil {
-		same.class = max(same.class, c)
-		l = same
-	} else {
-		r.seen[l.place+l.path+l.text] = l
-		r.lines = append(r.lines, l)
-	}
-	w.lines = append(w.lines, l)
 }
 
 // goSide joins what changed in Go with the lines that explain it, and adds
@@ -199,20 +184,21 @@ func (r *reporter) goSide(changes []goapi.Change) {
 	}
 	for _, change := range changes {
 		switch explained := lines[change.Symbol]; {
-		case len(explained) == 0 && implied[change.Symbol]:
-		case change.Breaks && len(explained) == 0:
-			r.lines = append(r.lines, &line{class: breaks, place: code(change.Symbol), text: "in Go " + change.What})
-		case change.Breaks:
+		case len(explained) == 0 && !implied[change.Symbol]:
+			class := map[bool]class{true: breaks}[change.Breaks]
+			r.lines = append(r.lines, &line{class: class, place: code(change.Symbol), text: "in Go " + change.What})
+		case len(explained) > 0 && change.Breaks:
 			l := slices.MaxFunc(explained, func(a, b *line) int { return cmp.Or(cmp.Compare(a.class, b.class), cmp.Compare(b.text, a.text)) })
 			l.class = breaks
 			if change.What != goapi.Removed {
 				l.text += "; in Go " + change.What
 			}
-		case len(explained) == 0:
-			r.lines = append(r.lines, &line{place: code(change.Symbol), text: "in Go " + change.What})
 		}
 	}
 }
+
+// many lines that say the same become one.
+const many = 6
 
 func (r *reporter) print() string {
 	var b strings.Builder
@@ -224,60 +210,37 @@ func (r *reporter) print() string {
 		class         class
 		title, justGo string
 	}{{breaks, "Breaks callers", "- Gone in Go: "}, {behaviour, "Changes behaviour", ""}, {addition, "Additions", "- New in Go: "}} {
-		fmt.Fprintf(&b, "\n### %s\n\n", section.title)
 		var texts, justGo []string
-		alike := map[string][]string{} // the places of lines that say the same
+		alike := map[string][]*line{}
 		for _, l := range r.lines {
 			switch {
 			case l.class != section.class:
 			case l.text == "in Go "+goapi.Removed || l.text == "in Go "+goapi.Added:
 				justGo = append(justGo, l.place)
 			default:
-				alike[l.text] = append(alike[l.text], l.place+l.path)
+				alike[l.text] = append(alike[l.text], l)
 			}
 		}
-		for _, l := range r.lines {
-			if places := alike[l.text]; l.class == section.class && len(places) > 0 && len(places) < many {
-				texts = append(texts, "- "+l.place+": "+strings.TrimPrefix(l.path+" ", " ")+l.text+users(l)+"\n")
-			}
-		}
-		for _, text := range slices.Sorted(maps.Keys(alike)) {
-			if places := alike[text]; len(places) >= many {
-				slices.SortFunc(places, func(a, b string) int { return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a, b)) })
-				n := slices.IndexFunc(places, func(place string) bool { return rank(place) == 2 })
-				if n < 0 {
-					n = len(places)
+		for text, lines := range alike {
+			var places []string
+			for _, l := range lines {
+				places = append(places, l.place)
+				if len(lines) < many {
+					texts = append(texts, "- "+l.place+": "+text+users(l)+"\n")
 				}
-				shown := places[:min(len(places), n+many)]
-				more := ""
-				if rest := len(places) - len(shown); rest > 0 {
-					more = fmt.Sprintf(", %d more", rest)
-				}
-				texts = append(texts, fmt.Sprintf("- At %d places: %s: %s%s\n", len(places), text, strings.Join(shown, ", "), more))
+			}
+			if slices.Sort(places); len(lines) >= many {
+				texts = append(texts, fmt.Sprintf("- At %d places: %s: %s\n", len(places), text, strings.Join(places, ", ")))
 			}
 		}
-		slices.SortFunc(texts, func(a, b string) int { return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a, b)) })
+		slices.Sort(texts)
 		if len(justGo) > 0 {
 			slices.Sort(justGo)
 			texts = append(texts, section.justGo+strings.Join(justGo, ", ")+"\n")
 		}
-		if len(texts) == 0 {
-			texts = []string{"None.\n"}
-		}
-		b.WriteString(strings.Join(texts, ""))
+		fmt.Fprintf(&b, "\n### %s\n\n%s", section.title, cmp.Or(strings.Join(texts, ""), "None.\n"))
 	}
 	return b.String()
-}
-
-// many lines that say the same become one.
-const many = 6
-
-// rank puts what has a name in Go first.
-func rank(text string) int {
-	if strings.HasPrefix(text, "- `gen.") {
-		return 0
-	}
-	return 1
 }
 
 // users are the operations that a line concerns, if it is not about one.

@@ -2,341 +2,253 @@ package changes
 
 import (
 	"fmt"
-	"maps"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
 
 // operation is one of a description.
 type operation struct {
-	method, path string
-	node, item   node
+	node
+	name    string // GET /things
+	place   place  // its method; the type there is that of its parameters
+	symbols []string
 }
 
-func (o operation) String() string { return strings.ToUpper(o.method) + " " + o.path }
-
-var (
-	httpMethods = []string{"get", "put", "post", "delete", "options", "head", "patch", "trace"}
-	placeholder = regexp.MustCompile(`\{[^{}]*\}`)
-)
-
 func (s *State) operations() (all []operation) {
-	paths := object(s.doc()["paths"])
-	for _, path := range sorted(paths) {
-		for _, method := range httpMethods {
-			if n := object(at(paths, path, method)); n != nil && strings.HasPrefix(path, "/") {
-				all = append(all, operation{method, path, n, object(paths[path])})
+	for path, item := range object(s.doc["paths"]) {
+		for method, n := range object(item) {
+			if !tree.Methods[method] || !strings.HasPrefix(path, "/") {
+				continue
+			}
+			o := operation{node: object(n), name: strings.ToUpper(method) + " " + path}
+			o.place.where = code(o.name)
+			if known := s.Names.Operations[o.name]; known != nil {
+				for _, method := range known.Methods {
+					o.symbols = append(o.symbols, "gen."+method)
+				}
+				if len(known.Methods) > 0 {
+					o.place = inGo(known.Methods[0], "")
+				}
+				o.place.typ = known.Name + "Params"
+			}
+			all = append(all, o)
+		}
+	}
+	slices.SortFunc(all, func(a, b operation) int { return strings.Compare(a.name, b.name) })
+	return all
+}
+
+// match pairs what two lists have by one measure after the other, and returns what
+// is left of both.
+func match[T any](from, to []T, found func(a, b T), measures ...func(a, b T) bool) (gone, added []T) {
+	gone, added = slices.Clone(from), slices.Clone(to)
+	for _, same := range measures {
+		gone = slices.DeleteFunc(gone, func(a T) bool {
+			i := slices.IndexFunc(added, func(b T) bool { return same(a, b) })
+			if i < 0 {
+				return false
+			}
+			found(a, added[i])
+			added = slices.Delete(added, i, i+1)
+			return true
+		})
+	}
+	return gone, added
+}
+
+// samePath reports whether two operations differ in names of parameters at most.
+func samePath(a, b operation) bool {
+	return tree.Placeholder.ReplaceAllString(a.name, "{}") == tree.Placeholder.ReplaceAllString(b.name, "{}")
+}
+
+// operations compares all operations.
+func (r *reporter) operations() {
+	gone, added := match(r.old.operations(), r.new.operations(), r.operation,
+		func(a, b operation) bool { return a.name == b.name },
+		samePath,
+		func(a, b operation) bool {
+			id := text(a.node["operationId"])
+			return id != "" && id == text(b.node["operationId"]) || a.place.symbol != "" && a.place.symbol == b.place.symbol
+		})
+	for e, operations := range map[int][]operation{isGone: gone, isNew: added} {
+		for _, o := range operations {
+			text := events[request][e]
+			if o.place.symbol != "" {
+				text += ", " + code(o.name)
+			}
+			r.add(r.part(o.place.where), parameter[e], o.place, text, o.symbols...)
+		}
+	}
+}
+
+func (r *reporter) operation(a, b operation) {
+	p, w := b.place, r.part(b.place.where)
+	if !samePath(a, b) {
+		r.add(w, breaks, p, fmt.Sprintf("moved from `%s` to `%s`", a.name, b.name))
+	}
+	was, is := a.node["operationId"], b.node["operationId"]
+	switch {
+	case a.place.symbol != "" && p.symbol == "" && r.new.API != nil:
+		p = a.place
+		r.add(w, breaks, p, "has no method any more, as it needs what is not supported", a.symbols...)
+	case a.place.symbol != p.symbol:
+		r.add(w, breaks, p, "has been renamed from "+a.place.where, slices.Concat(a.symbols, b.symbols)...)
+	case p.symbol == "" && was != is:
+		r.add(w, breaks, p, fmt.Sprintf("is called `%s` now; before, `%s`", is, was))
+	}
+	r.notes(w, p, request, a.node, b.node)
+	r.security(w, p, r.old.security(a), r.new.security(b))
+	r.children(w, request, parameter, a.parameters(), b.parameters(),
+		func(_ string, n node) place { return r.parameter(p, n) },
+		func(q place, _ string, a, b node) {
+			if a["in"] != b["in"] {
+				r.add(w, behaviour, q, fmt.Sprintf("is sent as a %s parameter now", b["in"]))
+			}
+			if was, is := r.old.style(a), r.new.style(b); was != is && was != "" && is != "" {
+				r.add(w, breaks, q, nowBefore(is, was))
+			}
+			r.notes(w, q, request, a, b)
+			r.schema(w, q, request, a["schema"], b["schema"])
+			r.content(w, q, request, a, b)
+		})
+	r.children(w, request, body, a.body(), b.body(),
+		func(string, node) place { return p.of("the request body ") },
+		func(_ place, _ string, a, b node) { r.content(w, p.of("request: "), request, a, b) })
+	from, to := children(a.node["responses"]), children(b.node["responses"])
+	r.sameSuccess(w, p, from, to)
+	r.children(w, response, status, from, to,
+		func(status string, _ node) place { return p.of("response " + status + " ") },
+		func(_ place, status string, a, b node) {
+			q, d := p.of("response "+status+": "), failure
+			if isSuccess(status) {
+				d = response
+			}
+			r.children(w, response, header, children(a["headers"]), children(b["headers"]),
+				func(name string, _ node) place { return q.of("header " + code(name) + " ") }, nil)
+			r.content(w, q, d, a, b)
+		})
+}
+
+func isSuccess(status string) bool { return strings.HasPrefix(status, "2") }
+
+// sameSuccess gives the successful response of from whose status is another now the
+// one in to: it is the same response.
+func (r *reporter) sameSuccess(w *part, p place, from, to map[string]child) {
+	other := func(a, b map[string]child) string {
+		for _, status := range tree.SortedKeys(a) {
+			if _, stays := b[status]; !stays && isSuccess(status) {
+				return status
 			}
 		}
+		return ""
+	}
+	if was, is := other(from, to), other(to, from); was != "" && is != "" {
+		r.add(w, behaviour, p, "responds with status "+is+" now; before, "+was)
+		from[is] = from[was]
+		delete(from, was)
+	}
+}
+
+// security returns what credentials an operation accepts, of which each alternative
+// is a set. Without one of its own it has that of the description.
+func (s *State) security(o operation) (all []node) {
+	given, ok := o.node["security"]
+	if !ok {
+		given = s.doc["security"]
+	}
+	for _, alternative := range array(given) {
+		all = append(all, object(alternative))
+	}
+	if len(all) == 0 {
+		all = append(all, node{})
 	}
 	return all
 }
 
-// operations compares all operations. They are paired by method and path, then by
-// what they are called.
-func (r *reporter) operations() {
-	gone, added := r.old.operations(), r.new.operations()
-	match := func(same func(a, b operation) bool) {
-		gone = slices.DeleteFunc(gone, func(o operation) bool {
-			i := slices.IndexFunc(added, func(a operation) bool { return same(o, a) })
-			if i >= 0 {
-				r.operation(o, added[i])
-				added = slices.Delete(added, i, i+1)
-			}
-			return i >= 0
-		})
-	}
-	match(func(a, b operation) bool { return a.String() == b.String() })
-	match(func(a, b operation) bool {
-		return placeholder.ReplaceAllString(a.String(), "{}") == placeholder.ReplaceAllString(b.String(), "{}")
-	})
-	match(func(a, b operation) bool {
-		id := text(a.node["operationId"])
-		before, _ := r.methodPlace(&r.old, a)
-		after, _ := r.methodPlace(&r.new, b)
-		return id != "" && id == text(b.node["operationId"]) || before.symbol != "" && before.symbol == after.symbol
-	})
-	for _, o := range gone {
-		p, more := r.methodPlace(&r.old, o)
-		r.add(r.part(p), breaks, p, which("is gone", p, o), more...)
-	}
-	for _, o := range added {
-		p, more := r.methodPlace(&r.new, o)
-		r.add(r.part(p), addition, p, which("is new", p, o), more...)
-	}
-}
-
-// which says what became of an operation, and which it is if its name does not.
-func which(what string, p place, o operation) string {
-	if p.symbol == "" {
-		return what
-	}
-	return what + ", " + code(o.String())
-}
-
-func (r *reporter) operation(o, n operation) {
-	before, moreBefore := r.methodPlace(&r.old, o)
-	p, more := r.methodPlace(&r.new, n)
-	w := r.part(p)
-	moved := placeholder.ReplaceAllString(o.String(), "{}") != placeholder.ReplaceAllString(n.String(), "{}")
-	if moved {
-		r.add(w, breaks, p, fmt.Sprintf("moved from `%s` to `%s`", o, n))
-	}
-	if was, is := text(o.node["operationId"]), text(n.node["operationId"]); before.symbol != "" && p.symbol == "" && r.new.API != nil {
-		p = before
-		r.add(w, breaks, p, "has no method any more, as it needs what is not supported", moreBefore...)
-	} else if before.symbol != p.symbol {
-		r.add(w, breaks, p, "has been renamed from "+before.display(), append(append(moreBefore, more...), before.symbol)...)
-	} else if p.symbol == "" && was != is {
-		r.add(w, breaks, p, fmt.Sprintf("is called `%s` now; before, `%s`", is, was))
-	}
-	if isTrue(n.node["deprecated"]) && !isTrue(o.node["deprecated"]) {
-		r.add(w, behaviour, p, "is deprecated")
-	}
-	r.security(w, p, o, n)
-	r.parameters(w, p, o, n)
-	r.requestBody(w, p, o, n)
-	r.responses(w, p, o, n)
-}
-
-// security compares what credentials are accepted, of which each alternative is a
-// set. Without one of its own an operation has that of the description.
-func (r *reporter) security(w *part, p place, o, n operation) {
-	alternatives := func(s *State, o operation) (all []map[string]any) {
-		given, ok := o.node["security"]
-		if !ok {
-			given = s.doc()["security"]
-		}
-		for _, alternative := range array(given) {
-			all = append(all, object(alternative))
-		}
-		if len(all) == 0 {
-			all = append(all, node{})
-		}
-		return all
-	}
-	words := func(all []map[string]any) string {
+func (r *reporter) security(w *part, p place, from, to []node) {
+	words := func(all []node) string {
 		var texts []string
 		for _, alternative := range all {
 			if len(alternative) == 0 {
 				return "needs no credentials"
 			}
-			texts = append(texts, strings.Join(sorted(alternative), " with "))
+			texts = append(texts, strings.Join(tree.SortedKeys(alternative), " with "))
 		}
 		return "takes " + strings.Join(texts, " or ")
 	}
-	from, to := alternatives(&r.old, o), alternatives(&r.new, n)
-	fewer := slices.ContainsFunc(from, func(was map[string]any) bool {
-		return !slices.ContainsFunc(to, func(is map[string]any) bool { // What it needs was sent.
-			return !slices.ContainsFunc(sorted(is), func(name string) bool { _, sent := was[name]; return !sent })
-		})
+	fewer := slices.ContainsFunc(from, func(was node) bool {
+		return !slices.ContainsFunc(to, func(is node) bool { return len(both(was, is)) == len(was) }) // What it needs was sent.
 	})
 	if !reflect.DeepEqual(from, to) {
 		r.add(w, request.class(fewer, true), p, nowBefore(words(to), words(from)))
 	}
 }
 
-// parameters returns the parameters of an operation, with those of its path, by
-// where they are and their name.
-func (s *State) parameters(o operation) map[string]node {
-	all := map[string]node{}
-	position := map[string]int{}
-	for i, name := range placeholder.FindAllString(o.path, -1) {
-		position[strings.Trim(name, "{}")] = i
-	}
-	for _, given := range append(slices.Clone(array(o.item["parameters"])), array(o.node["parameters"])...) {
-		n := resolve(s.doc(), given)
+// parameters returns the parameters of an operation: by position in the path,
+// whatever they are called, or by their names.
+func (o operation) parameters() map[string]child {
+	all := map[string]child{}
+	path := tree.Placeholder.FindAllString(o.name, -1)
+	for _, given := range array(o.node["parameters"]) {
+		n := object(given)
 		in, name := text(n["in"]), text(n["name"])
+		key := name
 		switch {
-		case in == "path": // It has its place, whatever it is called.
-			all[fmt.Sprintf("path %d", position[name])] = n
-		case in == "header" && slices.Contains([]string{"authorization", "accept", "content-type"}, strings.ToLower(name)): // OpenAPI ignores them.
+		case in == "path":
+			key = fmt.Sprintf("path %d", slices.Index(path, "{"+name+"}"))
 		case in == "header":
-			all["header "+strings.ToLower(name)] = n
-		default:
-			all[in+" "+name] = n
+			if key = strings.ToLower(name); slices.Contains([]string{"authorization", "accept", "content-type"}, key) {
+				continue // OpenAPI ignores them.
+			}
 		}
+		if other, taken := all[key]; taken && other.node["in"] != in {
+			key = in + " " + key
+		}
+		all[key] = child{n, isTrue(n["required"])}
 	}
 	return all
 }
 
-// parameterPlace is the place of a parameter: a field of the operation's
-// parameters, or an argument of its method.
-func (r *reporter) parameterPlace(p place, n node) place {
-	name := text(n["name"])
-	params := place{typ: p.own + "Params"}
-	if field := r.member(params, name); field.symbol != "" {
-		return field
+// style is how an array or object is written in a parameter, or "" if it is neither.
+func (s *State) style(n node) string {
+	types := s.read(n["schema"]).types
+	if n["content"] == nil && !contains(types, "array") && !contains(types, "object") {
+		return ""
 	}
-	return p.of(text(n["in"]) + " parameter " + code(name) + ": ")
+	style := text(n["style"])
+	if style == "" && (n["in"] == "query" || n["in"] == "cookie") {
+		style = "form"
+	}
+	explode, given := n["explode"].(bool)
+	if explode = explode || !given && style == "form"; explode {
+		return "is written as in the style " + style + ", exploded"
+	}
+	return "is written as in the style " + style + ", not exploded"
 }
 
-func (r *reporter) parameters(w *part, p place, o, n operation) {
-	from, to := r.old.parameters(o), r.new.parameters(n)
-	elsewhere := func(all map[string]node, n node) bool {
-		for _, in := range []string{"query", "header", "cookie"} {
-			if other, ok := all[in+" "+text(n["name"])]; ok && other["in"] != n["in"] {
-				return true
-			}
-		}
-		return false
+// body returns the body of requests, if they have one.
+func (o operation) body() map[string]child {
+	if n := object(o.node["requestBody"]); n != nil {
+		return map[string]child{"": {n, isTrue(n["required"])}}
 	}
-	for _, key := range slices.Sorted(maps.Keys(union(from, to))) {
-		a, b := from[key], to[key]
-		switch {
-		case a == nil && isTrue(b["required"]):
-			r.add(w, breaks, r.parameterPlace(p, b), "is new, and required")
-		case a == nil && elsewhere(from, b):
-			r.add(w, behaviour, r.parameterPlace(p, b), "is sent as a "+text(b["in"])+" parameter now")
-		case a == nil:
-			r.add(w, addition, r.parameterPlace(p, b), "is new")
-		case b == nil && elsewhere(to, a):
-		case b == nil:
-			r.add(w, breaks, r.parameterPlace(p, a), "is gone")
-		default:
-			r.parameter(w, r.parameterPlace(p, b), a, b)
-		}
-	}
-}
-
-func (r *reporter) parameter(w *part, q place, a, b node) {
-	switch was, is := isTrue(a["required"]), isTrue(b["required"]); {
-	case is && !was:
-		r.add(w, breaks, q, "is required now")
-	case was && !is:
-		r.add(w, addition, q, "is optional now")
-	}
-	if isTrue(b["deprecated"]) && !isTrue(a["deprecated"]) {
-		r.add(w, behaviour, q, "is deprecated")
-	}
-	written := func(s *State, n node) string {
-		if t := read(s.doc(), n["schema"]).types; n["content"] == nil && !slices.Contains(t, "array") && !slices.Contains(t, "object") {
-			return "" // It makes no difference.
-		}
-		style := text(n["style"])
-		if style == "" {
-			style = map[string]string{"query": "form", "cookie": "form"}[text(n["in"])]
-		}
-		explode, given := n["explode"].(bool)
-		if !given {
-			explode = style == "form"
-		}
-		return map[bool]string{true: "is written as in the style " + style + ", exploded", false: "is written as in the style " + style + ", not exploded"}[explode]
-	}
-	if was, is := written(&r.old, a), written(&r.new, b); was != is && was != "" && is != "" {
-		r.add(w, breaks, q, nowBefore(is, was))
-	}
-	r.schema(w, q, request, a["schema"], b["schema"])
-	r.content(w, q, request, a, b)
-}
-
-func (r *reporter) requestBody(w *part, p place, o, n operation) {
-	a, b := resolve(r.old.doc(), o.node["requestBody"]), resolve(r.new.doc(), n.node["requestBody"])
-	switch was, is := isTrue(a["required"]), isTrue(b["required"]); {
-	case a == nil && b == nil:
-	case a == nil && is:
-		r.add(w, breaks, p, "needs a request body now")
-	case a == nil:
-		r.add(w, r.gone(), p, "has a request body now") // and another signature
-	case b == nil:
-		r.add(w, max(r.gone(), behaviour), p, "has no request body any more")
-	case is && !was:
-		r.add(w, breaks, p, "needs its request body now; before, it was optional")
-	case was && !is:
-		r.add(w, addition, p, "can do without its request body now")
-	}
-	if a != nil && b != nil {
-		r.content(w, p.of("request: "), request, a, b)
-	}
+	return nil
 }
 
 // content compares what bodies there are, by media type.
 func (r *reporter) content(w *part, p place, d direction, a, b node) {
-	from, to := object(a["content"]), object(b["content"])
-	var fewer, more []string
-	for _, media := range both(from, to) {
-		_, was := from[media]
-		_, is := to[media]
-		switch {
-		case was && is:
+	from, to := children(a["content"]), children(b["content"])
+	k := mediaType[min(d, response)]
+	if d == response && len(both(a["content"], b["content"])) == len(from)+len(to) { // Callers cannot read it.
+		k = otherMediaType
+	}
+	r.children(w, d, k, from, to,
+		func(media string, _ node) place { return p.of(code(media) + " ") },
+		func(_ place, media string, a, b node) {
 			q := p
-			q.typ = text(at(to, media, "schema", "x-go-type-name"))
-			r.schema(w, q, d, at(from, media, "schema"), at(to, media, "schema"))
-		case was:
-			fewer = append(fewer, code(media))
-		default:
-			more = append(more, code(media))
-		}
-	}
-	unread := d == response && len(fewer) == len(from) && (len(from) > 0 || len(to) > 0)
-	switch words := strings.Join(fewer, ", "); {
-	case len(fewer) > 0 && len(to) == 0:
-		r.add(w, max(d.class(true, false), map[bool]class{true: breaks}[d == response]), p, "no body any more; before, "+words)
-	case len(fewer) > 0 && len(more) > 0:
-		r.add(w, max(d.class(true, true), map[bool]class{true: breaks}[unread]), p, nowBefore(strings.Join(more, ", "), words))
-	case len(fewer) > 0:
-		r.add(w, d.class(true, false), p, "no "+words+" any more")
-	case len(more) > 0:
-		r.add(w, d.class(false, true), p, "can be "+strings.Join(more, ", ")+" now")
-	}
-}
-
-// responses compares responses by status. A successful one whose status is
-// another now is the same response.
-func (r *reporter) responses(w *part, p place, o, n operation) {
-	from, to := object(o.node["responses"]), object(n.node["responses"])
-	var fewer, more []string
-	for _, status := range both(from, to) {
-		_, was := from[status]
-		_, is := to[status]
-		switch {
-		case was && is:
-			r.response(w, p, status, from[status], to[status])
-		case was:
-			fewer = append(fewer, status)
-		default:
-			more = append(more, status)
-		}
-	}
-	isSuccess := func(status string) bool { return strings.HasPrefix(status, "2") }
-	if i, j := slices.IndexFunc(fewer, isSuccess), slices.IndexFunc(more, isSuccess); i >= 0 && j >= 0 {
-		r.add(w, behaviour, p, "responds with status "+more[j]+" now; before, "+fewer[i])
-		r.response(w, p, more[j], from[fewer[i]], to[more[j]])
-		fewer, more = slices.Delete(fewer, i, i+1), slices.Delete(more, j, j+1)
-	}
-	for _, status := range fewer {
-		r.add(w, behaviour, p, "does not respond with status "+status+" any more")
-	}
-	for _, status := range more {
-		r.add(w, behaviour, p, "can respond with status "+status+" now")
-	}
-}
-
-func (r *reporter) response(w *part, p place, status string, oldResponse, newResponse any) {
-	a, b := resolve(r.old.doc(), oldResponse), resolve(r.new.doc(), newResponse)
-	p = p.of("response " + status + ": ")
-	d := failure
-	if strings.HasPrefix(status, "2") {
-		d = response
-	}
-	for _, name := range both(object(a["headers"]), object(b["headers"])) {
-		switch was, is := at(a, "headers", name), at(b, "headers", name); {
-		case was == nil:
-			r.add(w, addition, p, "new header "+code(name))
-		case is == nil:
-			r.add(w, behaviour, p, "no header "+code(name)+" any more")
-		}
-	}
-	r.content(w, p, d, a, b)
-}
-
-func union[V any](a, b map[string]V) map[string]V {
-	all := maps.Clone(a)
-	if all == nil {
-		all = map[string]V{}
-	}
-	maps.Copy(all, b)
-	return all
+			q.typ = text(at(b, "schema", "x-go-type-name"))
+			r.schema(w, q, d, a["schema"], b["schema"])
+		})
 }

@@ -1,7 +1,6 @@
 package changes
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/lock"
@@ -9,28 +8,19 @@ import (
 
 // place is where a change is.
 type place struct {
-	spec   string // in the description: SipGateway
-	symbol string // in Go: gen.SIPGateway.Name, if it has a name
+	where  string // the operation, schema or field, by its name in Go if it has one
+	symbol string // that name: gen.SIPGateway.Name
 	typ    string // the Go type there, by its name in package gen
-	own    string // of an operation, the name that no other has
-	part   string // which part of that, in words
-	path   string // which member of that, if it has no name in Go
+	within string // which part of that, in words
 }
 
-func (p place) display() string {
-	if p.symbol != "" {
-		return code(p.symbol)
-	}
-	return code(p.spec)
+func inGo(name, typ string) place {
+	return place{where: code("gen." + name), symbol: "gen." + name, typ: typ}
 }
 
 // of is a part of what is at p.
 func (p place) of(part string) place {
-	if p.path != "" {
-		p.part += code(p.path) + ": "
-		p.path = ""
-	}
-	p.part += part
+	p.within += part
 	return p
 }
 
@@ -38,12 +28,19 @@ func (p place) of(part string) place {
 func (r *reporter) member(p place, name string) place {
 	for _, s := range []*State{&r.new, &r.old} {
 		if typ := s.Names.Types[p.typ]; typ != nil && typ.Fields[name].Name != "" {
-			f := typ.Fields[name]
-			return place{spec: p.spec + "." + name, symbol: "gen." + p.typ + "." + f.Name, typ: lock.BaseType(f.Type)}
+			return inGo(p.typ+"."+typ.Fields[name].Name, lock.BaseType(typ.Fields[name].Type))
 		}
 	}
-	p.path = strings.TrimPrefix(p.path+"."+name, ".")
 	p.typ = ""
+	path, nested := strings.CutSuffix(p.within, "` ")
+	switch {
+	case nested:
+		p.within = path + "." + name + "` "
+	case p.within == "" && p.symbol == "":
+		p.where = strings.TrimSuffix(p.where, "`") + "." + name + "`"
+	default:
+		p.within += code(name) + " "
+	}
 	return p
 }
 
@@ -52,40 +49,18 @@ func (r *reporter) member(p place, name string) place {
 func (r *reporter) schemaPlace(name string) place {
 	for _, s := range []*State{&r.new, &r.old} {
 		if typ := s.Names.Schemas[name]; s.Names.Types[typ] != nil {
-			return place{spec: name, symbol: "gen." + typ, typ: typ}
+			return inGo(typ, typ)
 		}
 	}
-	return place{spec: name}
+	return place{where: code(name)}
 }
 
-// methodPlace is the place of an operation: its method. It returns the methods
-// that are made from it, too.
-func (r *reporter) methodPlace(s *State, o operation) (p place, more []string) {
-	p = place{spec: o.String()}
-	if known := s.Names.Operations[o.String()]; known != nil {
-		p.own = known.Name
-		for i, method := range known.Methods {
-			if i == 0 {
-				p.symbol = "gen." + method
-			} else {
-				more = append(more, "gen."+method)
-			}
-		}
+// parameter is the place of a parameter: a field of the operation's parameters, or
+// an argument of its method.
+func (r *reporter) parameter(p place, n node) place {
+	name := text(n["name"])
+	if field := r.member(place{typ: p.typ}, name); field.symbol != "" {
+		return field
 	}
-	return p, more
-}
-
-// constants lists values with their names in Go.
-func (r *reporter) constants(s *State, p place, values []any) (words string, symbols []string) {
-	var texts []string
-	for _, v := range values {
-		text := value(v)
-		if typ := s.Names.Types[p.typ]; typ != nil && typ.Values[fmt.Sprint(v)] != "" {
-			name := "gen." + typ.Values[fmt.Sprint(v)]
-			text += " (" + code(name) + ")"
-			symbols = append(symbols, name)
-		}
-		texts = append(texts, text)
-	}
-	return strings.Join(texts, ", "), symbols
+	return p.of(text(n["in"]) + " parameter " + code(name) + ": ")
 }

@@ -6,28 +6,274 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
 
-// direction is which way a value goes.
-type direction int
+// node is an object of a description, as encoding/json reads it.
+type node = map[string]any
 
-const (
-	request direction = iota
-	response
-	failure // the body of a response that is an error
-)
+func object(v any) node      { n, _ := v.(node); return n }
+func array(v any) []any      { a, _ := v.([]any); return a }
+func text(v any) string      { s, _ := v.(string); return s }
+func isTrue(v any) bool      { return v == true }
+func both(a, b any) []string { return tree.SortedKeys(union(object(a), object(b))) }
 
-// class is what a change of the values that are right means: where fewer are
-// right, a request that was right is refused now, and where more are, callers
-// meet responses that they did not before.
-func (d direction) class(fewer, more bool) class {
-	switch {
-	case d == request && fewer:
-		return breaks
-	case d != request && more:
-		return behaviour
+func union[V any](a, b map[string]V) map[string]V {
+	all := map[string]V{}
+	maps.Copy(all, a)
+	maps.Copy(all, b)
+	return all
+}
+
+// at goes into objects by keys; what is not there is nil.
+func at(v any, path ...string) any {
+	for _, key := range path {
+		v = object(v)[key]
 	}
-	return addition
+	return v
+}
+
+// refName is the name of the schema that v refers to, or "".
+func refName(v any) string {
+	if name, rest, ok := tree.SchemaOf(text(at(v, "$ref"))); ok && rest == "" {
+		return name
+	}
+	return ""
+}
+
+func (s *State) schema(name string) any { return at(s.doc, "components", "schemas", name) }
+
+// child is something that an object has by its name.
+type child struct {
+	node     node
+	required bool
+}
+
+func children(v any) map[string]child {
+	all := map[string]child{}
+	for name, n := range object(v) {
+		all[name] = child{node: object(n)}
+	}
+	return all
+}
+
+// children compares what is in an object before and now, by name, and hands what is
+// in both to both.
+func (r *reporter) children(w *part, d direction, k kind, from, to map[string]child, place func(name string, n node) place, both func(p place, name string, a, b node)) {
+	for _, name := range tree.SortedKeys(union(from, to)) {
+		a, had := from[name]
+		b, has := to[name]
+		event := -1
+		switch {
+		case !has:
+			event, b = isGone, a
+		case !had && b.required:
+			event = isNewAndRequired
+		case !had:
+			event = isNew
+		case b.required && !a.required:
+			event = isRequired
+		case a.required && !b.required:
+			event = isOptional
+		}
+		p := place(name, b.node)
+		if event >= 0 {
+			r.add(w, r.inGo(k[event]), p, events[min(d, response)][event])
+		}
+		if had && has && both != nil {
+			both(p, name, a.node, b.node)
+		}
+	}
+}
+
+// inGo is the class of what has a name in Go, if c says no more.
+func (r *reporter) inGo(c class) class {
+	switch {
+	case c != inCode:
+		return c
+	case r.goErr != nil:
+		return breaks
+	}
+	return behaviour
+}
+
+// schema is a schema without what can be said in several ways: what it refers to
+// and the parts of an allOf are put together, and null is told apart.
+type schema struct {
+	node
+	types    []any // but null; none is any
+	null     bool
+	variants []any // of oneOf or anyOf, but null
+	values   []any // of enum or const, but null; none is any
+}
+
+// read reads a schema of a description.
+func (s *State) read(v any) schema {
+	n := schema{node: s.flat(object(v), 0)}
+	types, values := array(n.node["type"]), array(n.node["enum"])
+	if t := n.node["type"]; t != nil && types == nil {
+		types = []any{t}
+	}
+	if only, ok := n.node["const"]; ok && len(values) == 0 {
+		values = []any{only}
+	}
+	n.types, n.values = without(types, []any{"null"}), without(values, []any{nil})
+	if len(types) == 0 && n.node["properties"] != nil {
+		n.types = []any{"object"}
+	}
+	variants := slices.Concat(array(n.node["oneOf"]), array(n.node["anyOf"]))
+	for _, variant := range variants {
+		if at(variant, "type") != "null" {
+			n.variants = append(n.variants, variant)
+		}
+	}
+	n.null = contains(types, "null") || contains(values, nil) || len(n.variants) < len(variants)
+	if len(n.variants) == 1 {
+		only := s.read(n.variants[0])
+		only.null = only.null || n.null
+		return only
+	}
+	return n
+}
+
+// flat puts what a schema refers to and the parts of its allOf into one.
+func (s *State) flat(n node, depth int) node {
+	parts := array(n["allOf"])
+	if name := refName(n); name != "" {
+		parts = append([]any{s.schema(name)}, parts...)
+	}
+	if len(parts) == 0 || depth > 20 {
+		return n
+	}
+	whole := node{}
+	put := func(part node) {
+		for key, value := range part {
+			switch key {
+			case "$ref", "allOf":
+			case "properties":
+				whole[key] = union(object(whole[key]), object(value))
+			case "required":
+				whole[key] = slices.Concat(array(whole[key]), array(value))
+			default:
+				whole[key] = value
+			}
+		}
+	}
+	for _, part := range parts {
+		put(s.flat(object(part), depth+1))
+	}
+	put(n)
+	return whole
+}
+
+func contains(values []any, v any) bool {
+	return slices.ContainsFunc(values, func(other any) bool { return reflect.DeepEqual(v, other) })
+}
+
+// without returns the values of a that b has not.
+func without(a, b []any) []any {
+	return slices.DeleteFunc(slices.Clone(a), func(v any) bool { return contains(b, v) })
+}
+
+// goFormat is the format of a string if strings of that format have a type of
+// their own in Go.
+func (s schema) goFormat() string {
+	if format := text(s.node["format"]); slices.Contains([]string{"uuid", "date-time", "binary"}, format) {
+		return format
+	}
+	return ""
+}
+
+// members returns the members of an object, and those that it requires.
+func (s schema) members() map[string]child {
+	all := map[string]child{}
+	for name, n := range object(s.node["properties"]) {
+		all[name] = child{object(n), contains(array(s.node["required"]), name)}
+	}
+	return all
+}
+
+// further is what s says of members that it does not name: true for any, false
+// for none, else a schema.
+func (s schema) further() any {
+	for _, key := range []string{"additionalProperties", "unevaluatedProperties"} {
+		if v := s.node[key]; v != nil && !reflect.DeepEqual(v, node{}) {
+			return v
+		}
+	}
+	return true
+}
+
+// schema compares two schemas. Two names stand for one schema if they are the same,
+// or if the other description knows nothing of one of them.
+func (r *reporter) schema(w *part, p place, d direction, a, b any) {
+	refs := pair{refName(a), refName(b), d}
+	switch {
+	case refs.old == "" || refs.new == "":
+		r.compare(w, p, d, a, b)
+	case r.renamed(refs):
+		w.uses = append(w.uses, refs)
+		if len(object(a))+len(object(b)) > 2 { // They say something beside the references.
+			r.notes(w, p, d, r.old.read(a).node, r.new.read(b).node)
+		}
+	default:
+		if found := r.try(d, a, b); len(found) > 0 {
+			worst := slices.MaxFunc(found, func(a, b *line) int { return int(a.class - b.class) })
+			r.add(w, worst.class, p, nowBefore("is "+r.words(&r.new, b), r.words(&r.old, a)))
+		}
+	}
+}
+
+func (r *reporter) renamed(p pair) bool {
+	return p.old == p.new || r.old.schema(p.new) == nil || r.new.schema(p.old) == nil
+}
+
+// try returns what two schemas differ in.
+func (r *reporter) try(d direction, a, b any) []*line {
+	if refs := (pair{refName(a), refName(b), d}); refs.old != "" && refs.new != "" {
+		return r.all(r.pair(refs))
+	}
+	w := &part{}
+	r.schema(w, place{}, d, a, b)
+	return r.all(w)
+}
+
+func (r *reporter) compare(w *part, p place, d direction, from, to any) {
+	a, b := r.old.read(from), r.new.read(to)
+	switch {
+	case b.null && !a.null:
+		r.add(w, d.class(false, true), p, "can be null now")
+	case a.null && !b.null:
+		r.add(w, d.class(true, false), p, "cannot be null any more")
+	}
+	r.notes(w, p, d, a.node, b.node)
+	if len(a.variants)+len(b.variants) > 0 {
+		r.variants(w, p, d, a, b, from, to)
+		return
+	}
+	if fewer, more := !covers(b, a), !covers(a, b); fewer || more {
+		r.add(w, r.unreadable(d, fewer, more), p, nowBefore("is "+r.words(&r.new, b.node), r.words(&r.old, a.node)))
+		if !slices.ContainsFunc(a.types, func(t any) bool { return contains(b.types, t) }) {
+			return
+		}
+	}
+	r.values(w, p, d, a.values, b.values)
+	for _, k := range keywords {
+		if k.name == "format" && (a.goFormat() != b.goFormat() || !contains(b.types, "string")) {
+			continue // This is another type, or one number in Go.
+		}
+		from, to := a.node[k.name], b.node[k.name]
+		if fewer, more := k.compare(from, to); fewer || more {
+			r.add(w, d.class(fewer, more), p, nowBefore(k.phrase(to), k.phrase(from)))
+		}
+	}
+	if contains(a.types, "array") && contains(b.types, "array") {
+		r.schema(w, p.of("each item "), d, a.node["items"], b.node["items"])
+	}
+	if contains(a.types, "object") && contains(b.types, "object") {
+		r.members(w, p, d, a, b)
+	}
 }
 
 // unreadable is the class of responses of another type. Whether code breaks is
@@ -39,144 +285,22 @@ func (r *reporter) unreadable(d direction, fewer, more bool) class {
 	return d.class(fewer, more)
 }
 
-// gone is the class of what has a name in Go, and is not there any more.
-func (r *reporter) gone() class {
-	if r.goErr != nil {
-		return breaks
-	}
-	return behaviour
-}
-
-// pair is two schemas with names of their own that are compared once in each
-// direction, wherever they are used.
-type pair struct {
-	old, new  string
-	direction direction
-}
-
-// part is what is compared at once: an operation, or a pair.
-type part struct {
-	lines []*line
-	uses  []pair
-	// trial is true if it only matters what is found, not where.
-	trial bool
-}
-
-// schema compares two schemas.
-func (r *reporter) schema(w *part, p place, d direction, oldSchema, newSchema any) {
-	refs := pair{refName(object(oldSchema)), refName(object(newSchema)), d}
-	if refs.old != "" && refs.new != "" {
-		switch {
-		case w.trial:
-			w.lines = append(w.lines, r.differences(refs)...)
-			return
-		case r.renamed(refs):
-			w.uses = append(w.uses, refs)
-			if len(object(oldSchema))+len(object(newSchema)) > 2 { // They say something beside the references.
-				r.notes(w, p, d, read(r.old.doc(), oldSchema), read(r.new.doc(), newSchema))
-			}
-			return
-		default: // Two things, which both are known to both descriptions.
-			if found := r.try(d, oldSchema, newSchema); len(found) > 0 {
-				r.add(w, worst(found), p, nowBefore("is "+r.words(1, newSchema), r.words(0, oldSchema)))
-			}
-			return
-		}
-	}
-	r.compare(w, p, d, read(r.old.doc(), oldSchema), read(r.new.doc(), newSchema), oldSchema, newSchema)
-}
-
-// renamed reports whether two names stand for one schema: the same, or one of
-// which the other description knows nothing.
-func (r *reporter) renamed(p pair) bool {
-	return p.old == p.new || at(r.old.doc(), "components", "schemas", p.new) == nil || at(r.new.doc(), "components", "schemas", p.old) == nil
-}
-
-// try returns what two schemas differ in.
-func (r *reporter) try(d direction, oldSchema, newSchema any) []*line {
-	if refs := (pair{refName(object(oldSchema)), refName(object(newSchema)), d}); refs.old != "" && refs.new != "" {
-		return r.differences(refs)
-	}
-	w := &part{trial: true}
-	r.schema(w, place{}, d, oldSchema, newSchema)
-	return w.lines
-}
-
-// differences returns what two schemas with names differ in. What they have of
-// themselves in them is taken to be equal.
-func (r *reporter) differences(p pair) []*line {
-	lines, known := r.trials[p]
-	if !known {
-		r.trials[p] = nil
-		w := &part{trial: true}
-		oldSchema, newSchema := at(r.old.doc(), "components", "schemas", p.old), at(r.new.doc(), "components", "schemas", p.new)
-		r.compare(w, place{}, p.direction, read(r.old.doc(), oldSchema), read(r.new.doc(), newSchema), oldSchema, newSchema)
-		lines = w.lines
-		r.trials[p] = lines
-	}
-	return lines
-}
-
-func worst(lines []*line) (c class) {
-	for _, l := range lines {
-		c = max(c, l.class)
-	}
-	return c
-}
-
-func (r *reporter) compare(w *part, p place, d direction, a, b schema, oldSchema, newSchema any) {
-	switch {
-	case b.null && !a.null:
-		r.add(w, d.class(false, true), p, "can be null now")
-	case a.null && !b.null:
-		r.add(w, d.class(true, false), p, "cannot be null any more")
-	}
-	r.notes(w, p, d, a, b)
-	if len(a.variants)+len(b.variants) > 0 {
-		r.variants(w, p, d, a, b, oldSchema, newSchema)
-		return
-	}
-	fewer, more := !covers(b, a), !covers(a, b)
-	if fewer || more {
-		r.add(w, r.unreadable(d, fewer, more), p, nowBefore("is "+r.words(1, b.node), r.words(0, a.node)))
-		if !slices.ContainsFunc(a.types, func(t string) bool { return slices.Contains(b.types, t) }) {
-			return
-		}
-	}
-	r.values(w, p, d, a.values, b.values)
-	for _, rule := range rules {
-		from, to := a.node[rule.keyword], b.node[rule.keyword]
-		if rule.keyword == "format" && (a.goFormat() != b.goFormat() || !slices.Contains(b.types, "string")) {
-			continue // This is another type, or one number in Go.
-		}
-		if fewer, more := rule.compare(from, to); fewer || more {
-			r.add(w, d.class(fewer, more), p, nowBefore(rule.phrase(to), rule.phrase(from)))
-		}
-	}
-	if slices.Contains(a.types, "array") && slices.Contains(b.types, "array") {
-		r.schema(w, p.of("each item "), d, a.node["items"], b.node["items"])
-	}
-	if slices.Contains(a.types, "object") && slices.Contains(b.types, "object") {
-		r.members(w, p, d, a, b)
-	}
-}
-
 // covers reports whether a takes the types of all values that b takes.
 func covers(a, b schema) bool {
 	if len(a.types) == 0 {
 		return true
 	}
 	for _, t := range b.types {
-		if !slices.Contains(a.types, t) && (t != "integer" || !slices.Contains(a.types, "number")) {
+		if !contains(a.types, t) && (t != "integer" || !contains(a.types, "number")) {
 			return false
 		}
 	}
 	return len(b.types) > 0 && (a.goFormat() == "" || a.goFormat() == b.goFormat())
 }
 
-// notes compares what a schema says beside what values are right.
-func (r *reporter) notes(w *part, p place, d direction, a, b schema) {
-	if from, to := a.node["default"], b.node["default"]; d == request && !reflect.DeepEqual(from, to) {
+// notes compares what is said beside what values are right.
+func (r *reporter) notes(w *part, p place, d direction, a, b node) {
+	if from, to := a["default"], b["default"]; d == request && !reflect.DeepEqual(from, to) {
 		phrase := func(v any) string {
 			if v == nil {
 				return "has no default"
@@ -185,15 +309,14 @@ func (r *reporter) notes(w *part, p place, d direction, a, b schema) {
 		}
 		r.add(w, behaviour, p, nowBefore(phrase(to), phrase(from)))
 	}
-	became := func(keyword string) bool { return isTrue(b.node[keyword]) && !isTrue(a.node[keyword]) }
-	if d == request && became("readOnly") {
-		r.add(w, behaviour, p, "can only be read now: a request that sets it is refused, or changes nothing")
-	}
-	if d != request && became("writeOnly") {
-		r.add(w, behaviour, p, "can only be written now: no response has it")
-	}
-	if became("deprecated") {
-		r.add(w, behaviour, p, "is deprecated")
+	for keyword, words := range map[string]string{
+		"deprecated": "is deprecated",
+		"readOnly":   map[direction]string{request: "can only be read now: a request that sets it is refused, or changes nothing"}[d],
+		"writeOnly":  map[direction]string{response: "can only be written now: no response has it"}[d],
+	} {
+		if words != "" && isTrue(b[keyword]) && !isTrue(a[keyword]) {
+			r.add(w, behaviour, p, words)
+		}
 	}
 }
 
@@ -201,151 +324,113 @@ func (r *reporter) notes(w *part, p place, d direction, a, b schema) {
 func (r *reporter) values(w *part, p place, d direction, from, to []any) {
 	switch {
 	case len(from) == 0 && len(to) == 0:
+		return
 	case len(from) == 0:
-		r.add(w, d.class(true, false), p, "is only "+list(to)+" now; before, any value")
+		is, _ := r.new.list("", to)
+		r.add(w, d.class(true, false), p, "is only "+is+" now; before, any value")
+		return
 	case len(to) == 0:
-		r.add(w, d.class(false, true), p, "can be any value now; before, only "+list(from))
-	default:
-		if typ := r.new.Names.Types[p.typ]; typ != nil && len(typ.Values) > 0 {
-			p.symbol = "gen." + p.typ
-		}
-		if more := without(to, from); len(more) > 0 {
-			texts, symbols := r.constants(&r.new, p, more)
-			r.add(w, d.class(false, true), p, "can be "+texts+" now", symbols...)
-		}
-		if fewer := without(from, to); len(fewer) > 0 {
-			texts, symbols := r.constants(&r.old, p, fewer)
-			r.add(w, max(d.class(true, false), r.gone()), p, "cannot be "+texts+" any more", symbols...)
-		}
+		was, _ := r.old.list("", from)
+		r.add(w, d.class(false, true), p, "can be any value now; before, only "+was)
+		return
+	}
+	if typ := r.new.Names.Types[p.typ]; typ != nil && len(typ.Values) > 0 {
+		p = inGo(p.typ, p.typ)
+	}
+	if more := without(to, from); len(more) > 0 {
+		is, symbols := r.new.list(p.typ, more)
+		r.add(w, d.class(false, true), p, "can be "+is+" now", symbols...)
+	}
+	if fewer := without(from, to); len(fewer) > 0 {
+		was, symbols := r.old.list(p.typ, fewer)
+		r.add(w, max(d.class(true, false), r.inGo(inCode)), p, "cannot be "+was+" any more", symbols...)
 	}
 }
 
 // members compares the members of objects.
 func (r *reporter) members(w *part, p place, d direction, a, b schema) {
-	oldMembers, newMembers := object(a.node["properties"]), object(b.node["properties"])
-	closed := b.further() == false
-	for _, name := range both(oldMembers, newMembers) {
-		from, had := oldMembers[name]
-		to, has := newMembers[name]
-		was, is := contains(array(a.node["required"]), name), contains(array(b.node["required"]), name)
-		q := r.member(p, name)
-		switch {
-		case !had && is && d == request:
-			r.add(w, breaks, q, "is new, and required")
-			continue
-		case !had:
-			r.add(w, addition, q, "is new")
-			continue
-		case !has:
-			r.add(w, max(r.gone(), d.class(closed, false)), q, "is gone")
-			continue
-		case is && !was && d == request:
-			r.add(w, breaks, q, "is required now")
-		case is && !was:
-			r.add(w, addition, q, "is always there now")
-		case was && !is:
-			r.add(w, d.class(false, true), q, map[bool]string{true: "is optional now", false: "can be absent now"}[d == request])
-		}
-		r.schema(w, q, d, from, to)
+	k := member[min(d, response)]
+	if d == request && b.further() == false {
+		k[isGone] = breaks
 	}
-	for _, name := range array(b.node["required"]) { // of what is not described
-		if text := text(name); newMembers[text] == nil && !contains(array(a.node["required"]), name) {
-			r.add(w, d.class(true, false), r.member(p, text), "is required now")
+	at := func(name string, _ node) place { return r.member(p, name) }
+	from, to := a.members(), b.members()
+	r.children(w, d, k, from, to, at, func(q place, _ string, a, b node) { r.schema(w, q, d, a, b) })
+	for _, name := range without(array(b.node["required"]), array(a.node["required"])) {
+		if _, described := to[text(name)]; !described {
+			r.add(w, d.class(true, false), at(text(name), nil), "is required now")
 		}
 	}
-	from, to := a.further(), b.further()
-	oldSchema, isSchema := from.(node)
-	newSchema, stays := to.(node)
-	if isSchema && stays {
-		r.schema(w, p.of("each further member "), d, oldSchema, newSchema)
-	} else if !reflect.DeepEqual(from, to) {
-		phrase := func(s int, v any) string {
-			switch v := v.(type) {
-			case bool:
-				return map[bool]string{true: "can have any further members", false: "has no further members"}[v]
-			default:
-				return "has further members, each " + r.words(s, v)
+	was, is := a.further(), b.further()
+	if object(was) != nil && object(is) != nil {
+		r.schema(w, p.of("each further member "), d, was, is)
+	} else if !reflect.DeepEqual(was, is) {
+		phrase := func(s *State, v any) string {
+			switch v {
+			case true:
+				return "can have any further members"
+			case false:
+				return "has no further members"
 			}
+			return "has further members, each " + r.words(s, v)
 		}
-		r.add(w, d.class(from == true || to == false, to == true || from == false), p, nowBefore(phrase(1, to), phrase(0, from)))
+		r.add(w, d.class(was == true || is == false, is == true || was == false), p, nowBefore(phrase(&r.new, is), phrase(&r.old, was)))
 	}
 }
 
 // variants compares unions; what is none is one of a single variant. Variants are
-// paired by what they say.
-func (r *reporter) variants(w *part, p place, d direction, a, b schema, oldSchema, newSchema any) {
-	from, to := a.variants, b.variants
-	if len(from) == 0 {
-		from = []any{withoutNull(oldSchema, a)}
-	}
-	if len(to) == 0 {
-		to = []any{withoutNull(newSchema, b)}
-	}
-	from, to = slices.Clone(from), slices.Clone(to)
-	match := func(same func(old, new any) bool) {
-		for i := 0; i < len(from); i++ {
-			if j := slices.IndexFunc(to, func(v any) bool { return same(from[i], v) }); j >= 0 {
-				r.variant(w, p, d, from[i], to[j])
-				from, to = slices.Delete(from, i, i+1), slices.Delete(to, j, j+1)
-				i--
+// paired by their names, then by what they say.
+func (r *reporter) variants(w *part, p place, d direction, a, b schema, from, to any) {
+	inline := func(v any) bool { return refName(v) == "" }
+	gone, added := match(a.orOne(from), b.orOne(to),
+		func(v, u any) {
+			q := p // They are types of their own in Go.
+			if name := text(at(u, "x-go-type-name")); name != "" {
+				q.typ, q.symbol, q.where = name, "gen."+name, code("gen."+name)
+			} else if inline(u) {
+				q.typ = ""
 			}
-		}
+			r.schema(w, q, d, v, u)
+		},
+		func(v, u any) bool { return !inline(v) && refName(v) == refName(u) },
+		func(v, u any) bool { return len(r.try(d, v, u))+len(r.try(d, u, v)) == 0 },
+		func(v, u any) bool { tag := r.old.tag(v); return tag != "" && tag == r.new.tag(u) },
+		func(v, u any) bool {
+			return (inline(v) || inline(u) || r.renamed(pair{old: refName(v), new: refName(u)})) && alike(r.old.read(v), r.new.read(u))
+		},
+		func(v, u any) bool { return inline(u) && r.words(&r.old, v) == r.words(&r.new, u) })
+	for _, v := range added {
+		r.add(w, d.class(false, true), p, "can be "+r.words(&r.new, v)+" now")
 	}
-	match(func(v, u any) bool {
-		name := refName(object(v))
-		return name != "" && name == refName(object(u))
-	})
-	match(func(v, u any) bool { return len(r.try(d, v, u)) == 0 && len(r.try(d, u, v)) == 0 })
-	match(func(v, u any) bool {
-		tag := r.tag(&r.old, v)
-		return tag != "" && tag == r.tag(&r.new, u)
-	})
-	match(func(v, u any) bool {
-		old, new := refName(object(v)), refName(object(u))
-		return (old == "" || new == "" || r.renamed(pair{old: old, new: new})) && alike(read(r.old.doc(), v), read(r.new.doc(), u))
-	})
-	match(func(v, u any) bool { return refName(object(u)) == "" && r.words(0, v) == r.words(1, u) })
-	for _, v := range to {
-		r.add(w, d.class(false, true), p, "can be "+r.words(1, v)+" now")
-	}
-	for _, v := range from {
-		r.add(w, d.class(true, false), p, "cannot be "+r.words(0, v)+" any more")
+	for _, v := range gone {
+		r.add(w, d.class(true, false), p, "cannot be "+r.words(&r.old, v)+" any more")
 	}
 	if was, is := at(a.node, "discriminator", "propertyName"), at(b.node, "discriminator", "propertyName"); was != nil && is != nil && was != is {
 		r.add(w, r.unreadable(d, true, true), p, fmt.Sprintf("is told apart by its member `%v` now; before, by `%v`", is, was))
 	}
 }
 
-// withoutNull is a schema that is no union, as a variant.
-func withoutNull(v any, s schema) any {
+// orOne returns the variants of a schema, or the schema itself, but for null.
+func (s schema) orOne(v any) []any {
+	if len(s.variants) > 0 {
+		return s.variants
+	}
 	if !s.null {
-		return v
+		return []any{v}
 	}
 	n := maps.Clone(s.node)
-	n["type"] = toArray(s.types)
+	n["type"] = s.types
 	if len(s.values) > 0 {
 		n["enum"] = s.values
 	}
-	return n
+	return []any{n}
 }
 
-// variant compares two variants of a union, which are types of their own in Go.
-func (r *reporter) variant(w *part, p place, d direction, old, new any) {
-	if name := text(at(new, "x-go-type-name")); name != "" {
-		p.typ, p.symbol = name, "gen."+name
-	} else if refName(object(new)) == "" {
-		p.typ = ""
-	}
-	r.schema(w, p, d, old, new)
-}
-
-// tag is by what a variant is told apart: the members that have one value, or its
-// title.
-func (r *reporter) tag(s *State, v any) string {
-	n := read(s.doc(), v)
+// tag is by what a variant is told apart: its members that have one value.
+func (s *State) tag(v any) string {
 	var tags []string
-	for name, member := range object(n.node["properties"]) {
-		if m := read(s.doc(), member); len(m.values) == 1 {
+	for name, member := range object(s.read(v).node["properties"]) {
+		if m := s.read(member); len(m.values) == 1 {
 			tags = append(tags, fmt.Sprintf("%s=%v", name, m.values[0]))
 		}
 	}
@@ -356,15 +441,7 @@ func (r *reporter) tag(s *State, v any) string {
 // alike reports whether two variants are of one kind, and objects have at least
 // half of their members in common.
 func alike(a, b schema) bool {
-	if !slices.Equal(a.types, b.types) || a.goFormat() != b.goFormat() {
-		return false
-	}
 	members, others := object(a.node["properties"]), object(b.node["properties"])
-	common := 0
-	for name := range members {
-		if _, ok := others[name]; ok {
-			common++
-		}
-	}
-	return 2*common >= max(len(members), len(others))
+	common := len(members) + len(others) - len(both(members, others))
+	return slices.Equal(a.types, b.types) && a.goFormat() == b.goFormat() && 2*common >= max(len(members), len(others))
 }
