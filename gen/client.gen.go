@@ -2,8 +2,6 @@
 
 package gen
 
-import ()
-
 // Client has a field for each kind of resource, whose methods carry out the
 // operations on it.
 type Client struct {

@@ -1,9 +1,6 @@
 package generate
 
 import (
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"regexp"
 	"strings"
 )
@@ -29,9 +26,6 @@ func mendComments(client string) string {
 	})
 	client = typeComment.ReplaceAllStringFunc(client, func(text string) string {
 		found := typeComment.FindStringSubmatch(text)
-		if found[1] == "Documentation" {
-			return text
-		}
 		return "// " + found[1] + " " + verb(found[2]) + " "
 	})
 	fields := fieldsOfTypes(client)
@@ -63,42 +57,29 @@ func verb(word string) string {
 	return "represents " + lower
 }
 
+var (
+	structOrField = regexp.MustCompile("(?m)^(?:type (\\w+) struct|\\t(\\w+) +(\\S+) +`)")
+	exportedType  = regexp.MustCompile(`(?:^|[^.\w])([A-Z]\w*)`)
+)
+
 // fieldsOfTypes describes each type that is used in a struct by the first field that
 // has it, such as "the type of [Call.State]".
 func fieldsOfTypes(client string) map[string]string {
 	found := map[string]string{}
-	parsed, err := parser.ParseFile(token.NewFileSet(), "", client, parser.SkipObjectResolution)
-	if err != nil {
-		return found // which the compiler says better
-	}
-	for _, decl := range parsed.Decls {
-		gen, ok := decl.(*ast.GenDecl)
-		if !ok || gen.Tok != token.TYPE {
+	structure := ""
+	for _, line := range structOrField.FindAllStringSubmatch(client, -1) {
+		if line[1] != "" {
+			structure = line[1]
 			continue
 		}
-		spec := gen.Specs[0].(*ast.TypeSpec)
-		structure, ok := spec.Type.(*ast.StructType)
-		if !ok {
-			continue
+		what := "the type of"
+		if strings.Contains(line[3], "[]") {
+			what = "an element of"
 		}
-		for _, field := range structure.Fields.List {
-			if len(field.Names) != 1 {
-				continue
+		for _, used := range exportedType.FindAllStringSubmatch(line[3], -1) {
+			if found[used[1]] == "" {
+				found[used[1]] = what + " [" + structure + "." + line[2] + "]"
 			}
-			what := "the type of"
-			ast.Inspect(field.Type, func(n ast.Node) bool {
-				switch n := n.(type) {
-				case *ast.ArrayType:
-					what = "an element of"
-				case *ast.SelectorExpr: // of another package
-					return false
-				case *ast.Ident:
-					if found[n.Name] == "" {
-						found[n.Name] = what + " [" + spec.Name.Name + "." + field.Names[0].Name + "]"
-					}
-				}
-				return true
-			})
 		}
 	}
 	return found

@@ -3,24 +3,19 @@
 package generate
 
 import (
-	"bytes"
+	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
-	"strconv"
 	"strings"
 	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen"
+	"golang.org/x/tools/go/packages"
 	"gopkg.in/yaml.v3"
 )
 
@@ -42,8 +37,7 @@ func ReadConfig(file string) (*Config, error) {
 		return nil, err
 	}
 	var c Config
-	decoder := yaml.NewDecoder(bytes.NewReader(text))
-	if err := decoder.Decode(&c); err != nil {
+	if err := yaml.Unmarshal(text, &c); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	c.Configuration = c.UpdateDefaults()
@@ -93,14 +87,18 @@ func Client(c *Config, description []byte, places Places) ([]byte, error) {
 	defer running.Unlock()
 	loader := openapi3.NewLoader()
 	loader.IncludeOrigin = true // The generator keeps the order of what has an origin.
+	var client string
 	doc, err := loader.LoadFromData(description)
 	if err == nil {
-		var text string
-		if text, err = codegen.Generate(doc, c.Configuration); err == nil {
-			return []byte(mendComments(distinct(text))), nil
-		}
+		client, err = codegen.Generate(doc, c.Configuration)
 	}
-	return nil, fmt.Errorf("the generator: %w%s", err, mentioned(err.Error(), places))
+	if err == nil {
+		return []byte(mendComments(distinct(client))), nil
+	}
+	if _, place := mentioned(err.Error(), places); place != "" {
+		err = fmt.Errorf("%w (%s)", err, place)
+	}
+	return nil, fmt.Errorf("the generator: %w", err)
 }
 
 var (
@@ -123,86 +121,57 @@ func distinct(client string) string {
 	})
 }
 
-// mentioned is the place of the longest thing that a message names.
-func mentioned(message string, places Places) string {
-	longest, found := 0, ""
-	for _, word := range regexp.MustCompile(`[\w./{}-]+`).FindAllString(message, -1) {
+var word = regexp.MustCompile(`[\w./{}-]+`)
+
+// mentioned returns the longest name in a text that stands for something in a
+// description, and the place of that.
+func mentioned(text string, places Places) (name, place string) {
+	for _, word := range word.FindAllString(text, -1) {
 		word = strings.TrimRight(word, ".")
-		if place := places(word); place != "" && len(word) > longest {
-			longest, found = len(word), " ("+place+")"
+		found := cmp.Or(places(word), places(strings.TrimPrefix(word, "op")))
+		if found != "" && len(word) > len(name) {
+			name, place = word, found
 		}
 	}
-	return found
+	return name, place
 }
 
-// Compile reports what the compiler says of a client in a package with other
-// files, all of one folder. What is wrong in the client is told with the place of
-// what the declaration was made from.
+var declaration = regexp.MustCompile(`^(type|func|var) `)
+
+// Compile reports what is wrong with a client in a package with other files, all of
+// one folder. It is told with the place of what the declaration was made from.
 func Compile(ctx context.Context, beside []string, name string, client []byte, places Places) error {
-	temp, err := os.MkdirTemp("", "generate")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(temp)
 	dir, err := filepath.Abs(filepath.Dir(beside[0]))
 	if err != nil {
 		return err
 	}
-	// The client is written elsewhere, and put in its place for the compiler alone.
-	replacement, list := filepath.Join(temp, name), filepath.Join(temp, "overlay.json")
-	overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{filepath.Join(dir, name): replacement}})
-	if err != nil {
-		return err
-	}
-	if err := errors.Join(os.WriteFile(replacement, client, 0o600), os.WriteFile(list, overlay, 0o600)); err != nil {
-		return err
-	}
-	args := []string{"build", "-gcflags=-e", "-overlay", list, name}
+	files := []string{name}
 	for _, file := range beside {
-		args = append(args, filepath.Base(file))
+		files = append(files, filepath.Base(file))
 	}
-	cmd := exec.CommandContext(ctx, "go", args...)
-	cmd.Dir = dir
-	output, err := cmd.CombinedOutput()
-	if err == nil {
-		return nil
+	checked, err := packages.Load(&packages.Config{
+		Context: ctx, Dir: dir, Overlay: map[string][]byte{filepath.Join(dir, name): client},
+		Mode: packages.NeedImports | packages.NeedTypes | packages.NeedSyntax | packages.NeedTypesInfo,
+	}, files...)
+	if err != nil {
+		return fmt.Errorf("compiling the client: %w", err)
 	}
-	return fmt.Errorf("the client does not compile: %w\n%s", err, explain(string(output), name, client, places))
-}
-
-var compilerError = regexp.MustCompile(`(?m)^.*?([\w.]+\.go):(\d+):\d+: (.*)$`)
-
-// explain adds to what the compiler says the places in the descriptions.
-func explain(output, name string, client []byte, places Places) string {
-	files := token.NewFileSet()
-	parsed, _ := parser.ParseFile(files, name, client, parser.SkipObjectResolution)
-	return compilerError.ReplaceAllStringFunc(output, func(text string) string {
-		found := compilerError.FindStringSubmatch(text)
-		line, err := strconv.Atoi(found[2])
-		if err != nil || found[1] != name || parsed == nil {
-			return text
-		}
-		for _, decl := range parsed.Decls {
-			if files.Position(decl.Pos()).Line <= line && line <= files.Position(decl.End()).Line {
-				for _, declared := range declaredNames(decl) {
-					if place := places(declared); place != "" {
-						return place + ": " + declared + ": " + found[3] + " (" + found[1] + ":" + found[2] + ")"
-					}
-				}
+	lines := strings.Split(string(client), "\n")
+	for _, problem := range checked[0].Errors { // all files are of one package
+		at, message := filepath.Base(problem.Pos), problem.Msg
+		line := 0
+		if n, _ := fmt.Sscanf(at, name+":%d", &line); n > 0 {
+			for line > 1 && !declaration.MatchString(lines[line-1]) {
+				line--
+			}
+			if declared, place := mentioned(lines[line-1], places); place != "" {
+				at, message = place+": "+declared, message+" ("+at+")"
 			}
 		}
-		return text
-	})
-}
-
-// declaredNames are the names that a declaration makes and those that it uses,
-// outermost first.
-func declaredNames(decl ast.Decl) (names []string) {
-	ast.Inspect(decl, func(n ast.Node) bool {
-		if id, ok := n.(*ast.Ident); ok {
-			names = append(names, strings.TrimPrefix(id.Name, "op"))
-		}
-		return len(names) < 20
-	})
-	return names
+		err = errors.Join(err, fmt.Errorf("%s: %s", at, message))
+	}
+	if err != nil {
+		return fmt.Errorf("the client does not compile:\n%w", err)
+	}
+	return nil
 }

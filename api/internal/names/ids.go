@@ -40,7 +40,7 @@ func (m *Namer) SettleIDs(root *yaml.Node) {
 		}
 		if ours := known(method, path); ours == nil {
 			count[m.goName(id.Value)]++
-		} else if ours.ID != snakeCase(id.Value) {
+		} else if ours.ID != SnakeCase(id.Value) {
 			m.report.Note(report.Names, "%s: the operationId is `%s` here (%s) and stays `%s`, as shipped", tree.OperationName(method, path), id.Value, m.At(id), ours.ID)
 			id.Value = ours.ID
 		}
@@ -105,16 +105,16 @@ func (m *Namer) SpellIDs(root *yaml.Node) {
 	taken := map[string]bool{}
 	tree.EachPathOperation(root, func(_, _, operation *yaml.Node) { taken[tree.IDOf(operation)] = true })
 	tree.EachPathOperation(root, func(method, _, operation *yaml.Node) {
-		if id := snakeCase(tree.IDOf(operation)); !taken[id] {
+		if id := SnakeCase(tree.IDOf(operation)); !taken[id] {
 			taken[id] = true
 			operation.Content = append(operation.Content, m.Text("x-go-id", method), m.Text(id, method))
 		}
 	})
 }
 
-// snakeCase spells an id in snake_case: update-sip-gateway, updateSIPGateway and
+// SnakeCase spells a name in snake_case: update-sip-gateway, updateSIPGateway and
 // update_sip_gateway are one.
-func snakeCase(id string) string {
+func SnakeCase(id string) string {
 	var b strings.Builder
 	runes := []rune(id)
 	for i, r := range runes {
