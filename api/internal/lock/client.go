@@ -12,90 +12,107 @@ import (
 	"strings"
 )
 
-// generated is what a client that was generated has its names for.
-type generated struct {
-	own        map[string]string            // names that no other operation has, by operation id
-	methods    map[string][]string          // by operation id
-	commands   map[string]string            // the methods that those which send a command go through
-	places     map[string]string            // the method and path of operations, by id
-	signatures map[string]string            // of methods, without what is in paths and queries
-	types      map[string]string            // what each is, by its name
-	fields     map[string]map[string]Field  // by type and member
-	values     map[string]map[string]string // the constants, by type and value
+// reader reads a generated client.
+type reader struct {
+	names      []Name
+	types      map[string]string     // what each is, by its name
+	places     map[string][]string   // where the types stand
+	operations map[string]*operation // by their variables and methods
 }
 
-// readClient reads a generated client.
-func readClient(client []byte) (*generated, error) {
+type operation struct {
+	name, id, place string
+	signed          bool // its own method was read, which stands before those made from it
+}
+
+// Make reads the names of a generated client. The Go types of schemas are given by
+// the names of those.
+func Make(client []byte, schemas map[string]string) (*Lock, error) {
 	parsed, err := parser.ParseFile(token.NewFileSet(), "signalwire.gen.go", client, parser.SkipObjectResolution)
 	if err != nil {
 		return nil, err
 	}
-	g := &generated{own: map[string]string{}, methods: map[string][]string{}, commands: map[string]string{}, places: map[string]string{}, signatures: map[string]string{}, types: map[string]string{}, fields: map[string]map[string]Field{}, values: map[string]map[string]string{}}
-	ids := map[string]string{} // of operations, by their variables and methods
+	r := &reader{types: map[string]string{}, places: map[string][]string{}, operations: map[string]*operation{}}
 	for _, decl := range parsed.Decls {
-		if d, ok := decl.(*ast.GenDecl); ok {
-			for _, spec := range d.Specs {
+		switch decl := decl.(type) {
+		case *ast.GenDecl:
+			for _, spec := range decl.Specs {
 				switch spec := spec.(type) {
 				case *ast.TypeSpec:
-					g.typ(spec)
+					r.typ(spec.Name.Name, spec.Type)
 				case *ast.ValueSpec:
-					g.value(d.Tok, spec, ids)
+					r.value(spec)
 				}
+			}
+		case *ast.FuncDecl:
+			r.function(decl)
+		}
+	}
+	if len(r.operations) == 0 {
+		return nil, errors.New("the client has no methods of operations")
+	}
+	for schema, name := range schemas {
+		if _, declared := r.types[name]; declared {
+			r.stands(name, schema)
+		} else {
+			r.add("schema", schema, name, "")
+		}
+	}
+	for name, says := range r.types {
+		places := r.places[name]
+		slices.SortFunc(places, func(a, b string) int { // schemas first
+			return cmp.Or(strings.Count(a, "/")-strings.Count(b, "/"), cmp.Compare(a, b))
+		})
+		for i, place := range append(places, "-") {
+			if i == 0 || isSchema(place) {
+				r.add("type", place, name, says)
 			}
 		}
 	}
-	for _, decl := range parsed.Decls {
-		if f, ok := decl.(*ast.FuncDecl); ok {
-			g.function(f, ids)
-		}
-	}
-	if len(g.methods) == 0 {
-		return nil, errors.New("the client has no methods of operations")
-	}
-	return g, nil
+	slices.SortFunc(r.names, func(a, b Name) int { return cmp.Compare(a.String(), b.String()) })
+	return index(r.names), nil
 }
 
-func (g *generated) typ(spec *ast.TypeSpec) {
-	name := spec.Name.Name
-	structure, ok := spec.Type.(*ast.StructType)
+func (r *reader) add(kind, place, name, says string) {
+	r.names = append(r.names, Name{kind, place, name, says})
+}
+
+// stands notes where a type stands.
+func (r *reader) stands(typ, place string) { r.places[typ] = append(r.places[typ], place) }
+
+func (r *reader) typ(name string, typ ast.Expr) {
+	structure, ok := typ.(*ast.StructType)
 	if !ok {
-		g.types[name] = types.ExprString(spec.Type)
+		r.types[name] = types.ExprString(typ)
 		return
 	}
-	g.types[name], g.fields[name] = "struct", map[string]Field{}
+	r.types[name] = "struct"
 	for _, f := range structure.Fields.List {
 		if f.Tag == nil || len(f.Names) != 1 {
 			continue
 		}
-		tag, _ := strconv.Unquote(f.Tag.Value)
-		_, tag, _ = strings.Cut(tag, `json:"`)
+		_, tag, _ := strings.Cut(f.Tag.Value, `json:"`)
 		tag, _, _ = strings.Cut(tag, `"`)
 		if member, _, _ := strings.Cut(tag, ","); member != "" {
-			g.fields[name][member] = Field{f.Names[0].Name, types.ExprString(f.Type)}
+			goType := types.ExprString(f.Type)
+			r.add("field", name+"."+member, f.Names[0].Name, goType)
+			r.stands(BaseType(goType), name+"/"+member)
 		}
 	}
 }
 
 // value reads a constant of a type, or the description of an operation.
-func (g *generated) value(tok token.Token, spec *ast.ValueSpec, ids map[string]string) {
+func (r *reader) value(spec *ast.ValueSpec) {
 	if len(spec.Values) != 1 {
 		return
 	}
+	name := spec.Names[0].Name
 	if literal, ok := spec.Values[0].(*ast.CompositeLit); ok && member(literal, "ID") != "" {
-		id := member(literal, "ID")
-		ids[spec.Names[0].Name] = id
-		g.own[id] = strings.TrimPrefix(spec.Names[0].Name, "op")
-		g.places[id] = member(literal, "Method") + " " + member(literal, "Path")
+		place := member(literal, "Method") + " " + member(literal, "Path")
+		r.operations[name] = &operation{name: strings.TrimPrefix(name, "op"), id: member(literal, "ID"), place: place}
 	}
-	if typ, ok := spec.Type.(*ast.Ident); ok && tok == token.CONST && typ.IsExported() {
-		if g.values[typ.Name] == nil {
-			g.values[typ.Name] = map[string]string{}
-		}
-		value := types.ExprString(spec.Values[0])
-		if text, err := strconv.Unquote(value); err == nil {
-			value = text
-		}
-		g.values[typ.Name][value] = spec.Names[0].Name
+	if typ, ok := spec.Type.(*ast.Ident); ok && typ.IsExported() {
+		r.add("constant", typ.Name+"."+unquoted(spec.Values[0]), name, "")
 	}
 }
 
@@ -103,91 +120,71 @@ func (g *generated) value(tok token.Token, spec *ast.ValueSpec, ids map[string]s
 func member(literal *ast.CompositeLit, name string) string {
 	for _, element := range literal.Elts {
 		if kv, ok := element.(*ast.KeyValueExpr); ok && types.ExprString(kv.Key) == name {
-			value, _ := strconv.Unquote(types.ExprString(kv.Value))
-			return value
+			return unquoted(kv.Value)
 		}
 	}
 	return ""
 }
 
-// function reads a method of the client, or what makes a union.
-func (g *generated) function(f *ast.FuncDecl, ids map[string]string) {
-	if union, ok := strings.CutPrefix(f.Name.Name, "New"); ok && f.Type.TypeParams != nil {
-		g.types[union] = "union " + types.ExprString(f.Type.TypeParams.List[0].Type)
+// unquoted is the value of a literal.
+func unquoted(literal ast.Expr) string {
+	source := types.ExprString(literal)
+	if value, err := strconv.Unquote(source); err == nil {
+		return value
 	}
-	if f.Recv == nil || f.Body == nil {
+	return source
+}
+
+// function reads a method of the client, or what makes a union.
+func (r *reader) function(f *ast.FuncDecl) {
+	if union, ok := strings.CutPrefix(f.Name.Name, "New"); ok && f.Type.TypeParams != nil {
+		r.types[union] = "union " + types.ExprString(f.Type.TypeParams.List[0].Type)
+	}
+	if f.Recv == nil || len(f.Recv.List[0].Names) == 0 {
 		return
 	}
-	body, result := "", ""
-	for _, p := range f.Type.Params.List {
-		if len(p.Names) == 1 && (p.Names[0].Name == "body" || p.Names[0].Name == "variant") {
-			body = types.ExprString(p.Type)
-		}
-		if len(p.Names) == 1 && p.Names[0].Name == "variant" {
-			body = strings.TrimSuffix(body, "Variant")
-		}
-	}
-	if results := f.Type.Results; results != nil && len(results.List) > 1 {
-		result = " " + strings.TrimPrefix(types.ExprString(results.List[0].Type), "*")
-	}
-	receiver := types.ExprString(f.Recv.List[0].Type) + "."
-	g.signatures[receiver+f.Name.Name] = "(" + body + ")" + result
-	id := ""
+	self, receiver := f.Recv.List[0].Names[0].Name, types.ExprString(f.Recv.List[0].Type)+"."
+	var o *operation
+	through := "" // the method that it calls
 	ast.Inspect(f.Body, func(n ast.Node) bool {
 		switch n := n.(type) {
-		case *ast.UnaryExpr:
-			if name, ok := n.X.(*ast.Ident); ok && n.Op == token.AND && ids[name.Name] != "" {
-				id = ids[name.Name] // of an edit the update, which comes last
-			}
+		case *ast.UnaryExpr: // of an edit the update comes last
+			o = cmp.Or(r.operations[types.ExprString(n.X)], o)
 		case *ast.SelectorExpr:
-			if ids[receiver+n.Sel.Name] != "" {
-				id = ids[receiver+n.Sel.Name] // All… goes through …Pages, which stands before it
+			if called := r.operations[receiver+n.Sel.Name]; called != nil && types.ExprString(n.X) == self {
+				o, through = called, receiver+n.Sel.Name
 			}
 		}
 		return true
 	})
-	if through := calledMethod(f.Body); id != "" && ids[receiver+through] == id {
-		g.commands[receiver+f.Name.Name] = receiver + through
+	if o == nil {
+		return
 	}
-	if id != "" {
-		ids[receiver+f.Name.Name] = id
-		g.methods[id] = append(g.methods[id], receiver+f.Name.Name)
+	results := f.Type.Results
+	if results == nil || len(results.List) < 2 {
+		through = "" // an iterator, which sends nothing of its own
 	}
-}
-
-// calledMethod is the method of its receiver whose result a function returns, or "".
-func calledMethod(body *ast.BlockStmt) string {
-	if len(body.List) == 0 {
-		return ""
+	r.add("method", o.place, receiver+f.Name.Name, through)
+	r.operations[receiver+f.Name.Name] = o
+	if o.signed {
+		return
 	}
-	if last, ok := body.List[len(body.List)-1].(*ast.ReturnStmt); ok && len(last.Results) == 1 {
-		if call, ok := last.Results[0].(*ast.CallExpr); ok {
-			if method, ok := call.Fun.(*ast.SelectorExpr); ok && types.ExprString(method.X) == "s" {
-				return method.Sel.Name
-			}
+	o.signed = true
+	body, result := "", ""
+	for _, p := range f.Type.Params.List {
+		switch p.Names[0].Name {
+		case "body":
+			body = types.ExprString(p.Type)
+		case "variant":
+			body = strings.TrimSuffix(types.ExprString(p.Type), "Variant")
 		}
 	}
-	return ""
-}
-
-// byRank sorts the method of an operation itself before those made from it.
-func byRank(methods []string, commands map[string]string) {
-	rank := func(name string) int {
-		if commands[name] != "" {
-			return 4
-		}
-		_, name, _ = strings.Cut(name, ".")
-		switch {
-		case strings.HasPrefix(name, "Edit"):
-			return 1
-		case strings.HasPrefix(name, "All"):
-			return 2
-		case strings.HasSuffix(name, "Pages"):
-			return 3
-		}
-		return 0
+	if results != nil && len(results.List) > 1 {
+		result = strings.TrimPrefix(types.ExprString(results.List[0].Type), "*")
 	}
-	slices.SortFunc(methods, func(a, b string) int { return cmp.Or(rank(a)-rank(b), cmp.Compare(a, b)) })
+	r.add("operation", o.place, o.name, strings.TrimSpace(o.id+"("+body+") "+result))
+	r.stands(body, o.place)
+	r.stands(result, o.place)
 }
 
 // BaseType is the name of the type of package gen that another is, points to, is an

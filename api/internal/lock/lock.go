@@ -112,13 +112,13 @@ func index(names []Name) *Lock {
 		}
 		return l.Types[name]
 	}
-	commands := map[string]string{}
 	operation := func(place string) *Operation {
 		if l.Operations[place] == nil {
 			l.Operations[place] = &Operation{}
 		}
 		return l.Operations[place]
 	}
+	ranks := map[string]int{} // of methods
 	for _, n := range names {
 		owner, member, _ := strings.Cut(n.Place, ".")
 		switch n.Kind {
@@ -130,9 +130,7 @@ func index(names []Name) *Lock {
 		case "method":
 			o := operation(n.Place)
 			o.Methods = append(o.Methods, n.Go)
-			if n.Says != "" {
-				commands[n.Go] = n.Says
-			}
+			ranks[n.Go] = rank(n)
 		case "type":
 			typ(n.Go).Says = n.Says
 			l.Schemas[n.Place] = n.Go
@@ -145,64 +143,25 @@ func index(names []Name) *Lock {
 		}
 	}
 	for _, o := range l.Operations {
-		byRank(o.Methods, commands)
+		slices.SortFunc(o.Methods, func(a, b string) int { return cmp.Or(ranks[a]-ranks[b], cmp.Compare(a, b)) })
 	}
 	return l
 }
 
-// Make reads the names of a generated client. The Go types of schemas are given by
-// the names of those.
-func Make(client []byte, schemas map[string]string) (*Lock, error) {
-	known, err := readClient(client)
-	if err != nil {
-		return nil, err
+// rank sorts the method of an operation itself before those made from it.
+func rank(method Name) int {
+	_, name, _ := strings.Cut(method.Go, ".")
+	switch {
+	case method.Says != "":
+		return 4
+	case strings.HasPrefix(name, "Edit"):
+		return 1
+	case strings.HasPrefix(name, "All"):
+		return 2
+	case strings.HasSuffix(name, "Pages"):
+		return 3
 	}
-	var names []Name
-	add := func(kind, place, name, says string) { names = append(names, Name{kind, place, name, says}) }
-	places := map[string][]string{} // of types
-	for schema, name := range schemas {
-		if _, declared := known.types[name]; declared {
-			places[name] = append(places[name], schema)
-		} else {
-			add("schema", schema, name, "")
-		}
-	}
-	for id, methods := range known.methods {
-		byRank(methods, known.commands)
-		signature := id + known.signatures[methods[0]]
-		add("operation", known.places[id], known.own[id], signature)
-		for _, typ := range operationSays.FindStringSubmatch(signature)[2:] { // if they stand nowhere else
-			places[typ] = append(places[typ], known.places[id])
-		}
-		for _, method := range methods {
-			add("method", known.places[id], method, known.commands[method])
-		}
-	}
-	for owner, members := range known.fields {
-		for member, field := range members {
-			add("field", owner+"."+member, field.Name, field.Type)
-			base := BaseType(field.Type)
-			places[base] = append(places[base], owner+"/"+member)
-		}
-	}
-	for owner, values := range known.values {
-		for value, name := range values {
-			add("constant", owner+"."+value, name, "")
-		}
-	}
-	for name, says := range known.types {
-		at := places[name]
-		slices.SortFunc(at, func(a, b string) int { // schemas first
-			return cmp.Or(strings.Count(a, "/")-strings.Count(b, "/"), cmp.Compare(a, b))
-		})
-		for i, place := range append(at, "-") {
-			if i == 0 || isSchema(place) {
-				add("type", place, name, says)
-			}
-		}
-	}
-	slices.SortFunc(names, func(a, b Name) int { return cmp.Compare(a.String(), b.String()) })
-	return index(names), nil
+	return 0
 }
 
 // isSchema reports whether a type stands among the schemas, and not in an
