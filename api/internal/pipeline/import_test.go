@@ -60,11 +60,11 @@ func TestImportRules(t *testing.T) {
 		report    []string
 	}{
 		{
-			"the first document wins; an equal schema of another name takes the place of the one that loses",
+			"the first document wins; an equal schema takes the place of the one that loses, preferably one with the same ending",
 			pipelinetest.NoChange,
 			[][2]string{
 				{"rest.yaml", headR + "paths:\n  /api/fabric/x: {get: {operationId: x, tags: [one], " + pipelinetest.Returns("FabricEnd") + "}}\n  /api/end: {get: {operationId: e, " + pipelinetest.Returns("End") + "}}\n" +
-					"components:\n  schemas:\n    End: {type: integer}\n    FabricEnd: {type: object, properties: {a: {type: string}}}\n"},
+					"components:\n  schemas:\n    End: {type: integer}\n    Alike: {type: object, properties: {a: {type: string}}}\n    FabricEnd: {type: object, properties: {a: {type: string}}}\n"},
 				{"fabric.yaml", headF + "paths:\n  /x: {get: {operationId: x, tags: [two], " + pipelinetest.Returns("End") + "}}\n  /y: {get: {operationId: y, " + pipelinetest.Returns("End") + "}}\n" +
 					"components:\n  schemas:\n    End: {type: object, description: words, properties: {a: {type: string}}}\n"},
 			},
