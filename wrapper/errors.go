@@ -203,7 +203,7 @@ func (e *Error) Error() string {
 		text += "; " + ErrOutcomeUnknown.Error()
 	}
 	if e.earlier {
-		text += "; an earlier attempt may have taken effect"
+		text += "; an earlier attempt may have been carried out"
 	}
 	if e.RetryAfter > 0 {
 		text += fmt.Sprintf(" (retry after %v)", e.RetryAfter)

@@ -26,7 +26,7 @@ import (
 // been processed, and what became of the first, which errors.Is does not find.
 func TestEarlierAttempt(t *testing.T) {
 	t.Parallel()
-	const text = "; an earlier attempt may have taken effect"
+	const text = "; an earlier attempt may have been carried out"
 	lost, page := raw("HTTP/1.1 200 OK\r\nA: b"), say(200, "text/html", "<html>")
 	for _, tt := range []struct {
 		name    string
