@@ -120,19 +120,6 @@ func document(cases []testCase, side func(testCase) node) node {
 	}
 }
 
-// namer names what is in the cases.
-type namer struct{}
-
-func (namer) OperationName(operation *yaml.Node) string {
-	return codegen.ToCamelCase(tree.IDOf(operation))
-}
-
-func (namer) LockedGroup(*yaml.Node) string { return "" }
-
-func (namer) Declared(*yaml.Node) map[string]*yaml.Node { return nil }
-
-func (namer) GoName(name string) string { return codegen.SchemaNameToTypeName(name) }
-
 // state is a description in the normal form, with the client made of it.
 func state(t *testing.T, title string, doc node) State {
 	t.Helper()
@@ -143,7 +130,7 @@ func state(t *testing.T, title string, doc node) State {
 	normal.Schemas(set, root)
 	config, err := generate.ReadConfig("../../../oapi-config.yaml")
 	require.NoError(t, err)
-	groups.Assign(set, root, nil, "", nil, namer{})
+	groups.Assign(set, root, nil, "", nil, nil)
 	require.NoError(t, set.Err())
 	s := State{Title: title, Description: tree.EncodeJSON(root)}
 	client, err := generate.Client(config, s.Description, func(string) string { return "" })

@@ -11,8 +11,8 @@ import (
 	"io/fs"
 	"maps"
 	"os"
-	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -69,20 +69,19 @@ func Compare(old, new API) (changes []Change) {
 func ReadAPI(root string, folders ...string) (API, error) {
 	api := API{}
 	for _, folder := range folders {
-		dir := filepath.Join(root, filepath.FromSlash(folder))
-		if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		files, err := build.ImportDir(dir, 0)
+		names, err := filepath.Glob(filepath.Join(root, folder, "*.go"))
 		if err != nil {
 			return nil, err
 		}
-		for _, name := range files.GoFiles {
-			file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(dir, name), nil, parser.SkipObjectResolution)
+		for _, name := range names {
+			if matches, err := build.Default.MatchFile(filepath.Split(name)); err != nil || !matches || strings.HasSuffix(name, "_test.go") {
+				continue
+			}
+			file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
 			if err != nil {
 				return nil, err
 			}
-			maps.Copy(api, exported(packageName(folder), file))
+			maps.Copy(api, exported(file.Name.Name, file))
 		}
 	}
 	return api, nil
@@ -97,61 +96,28 @@ func ReadClient(client []byte) (API, error) {
 	return exported("gen", file), nil
 }
 
-func packageName(folder string) string {
-	if folder == "wrapper" {
-		return "signalwire"
-	}
-	return path.Base(folder)
-}
-
 // exported returns what a file exports. Of methods and fields it returns those
 // that are declared in it, not those of what is embedded.
 func exported(pkg string, file *ast.File) API {
+	ast.FileExports(file) // Nothing else is left.
 	api := API{}
-	add := func(what string, names ...string) {
-		for _, name := range names {
-			if !ast.IsExported(name) {
-				return
-			}
-		}
-		api[pkg+"."+strings.Join(names, ".")] = what
-	}
 	for _, decl := range file.Decls {
 		switch decl := decl.(type) {
 		case *ast.FuncDecl:
-			if decl.Recv == nil {
-				add(typeString(decl.Type), decl.Name.Name)
-			} else {
-				receiver := types.ExprString(decl.Recv.List[0].Type)
-				name, _, _ := strings.Cut(strings.TrimPrefix(receiver, "*"), "[")
-				add(typeString(decl.Type), name, decl.Name.Name)
+			name := decl.Name.Name
+			if decl.Recv != nil {
+				receiver, _, _ := strings.Cut(types.ExprString(decl.Recv.List[0].Type), "[")
+				if receiver = strings.TrimPrefix(receiver, "*"); !ast.IsExported(receiver) {
+					continue
+				}
+				name = receiver + "." + name
 			}
+			api[pkg+"."+name] = typeString(decl.Type)
 		case *ast.GenDecl:
 			for _, spec := range decl.Specs {
 				switch spec := spec.(type) {
 				case *ast.TypeSpec:
-					name := spec.Name.Name
-					var members *ast.FieldList
-					switch typ := spec.Type.(type) {
-					case *ast.StructType:
-						add("struct", name)
-						members = typ.Fields
-					case *ast.InterfaceType:
-						add(interfaceKind(typ), name)
-						members = typ.Methods
-					default:
-						add(map[bool]string{true: "= "}[spec.Assign != token.NoPos]+typeString(spec.Type), name)
-						continue
-					}
-					for _, member := range members.List {
-						what := typeString(member.Type)
-						for _, id := range member.Names {
-							add(what, name, id.Name)
-						}
-						if embedded := strings.TrimPrefix(what, "*"); len(member.Names) == 0 {
-							add(what, name, embedded[strings.LastIndexByte(embedded, '.')+1:])
-						}
-					}
+					api.addType(pkg+"."+spec.Name.Name, spec)
 				case *ast.ValueSpec:
 					for i, id := range spec.Names {
 						var parts []string
@@ -161,7 +127,7 @@ func exported(pkg string, file *ast.File) API {
 						if decl.Tok == token.CONST && i < len(spec.Values) {
 							parts = append(parts, types.ExprString(spec.Values[i]))
 						}
-						add(strings.Join(parts, " "), id.Name)
+						api[pkg+"."+id.Name] = strings.Join(parts, " ")
 					}
 				}
 			}
@@ -170,13 +136,31 @@ func exported(pkg string, file *ast.File) API {
 	return api
 }
 
-func interfaceKind(typ *ast.InterfaceType) string {
-	for _, method := range typ.Methods.List {
-		if len(method.Names) == 1 && !method.Names[0].IsExported() {
-			return sealedInterface
+// addType adds a type with its fields or the methods of the interface.
+func (api API) addType(name string, spec *ast.TypeSpec) {
+	var members *ast.FieldList
+	switch typ := spec.Type.(type) {
+	case *ast.StructType:
+		api[name], members = "struct", typ.Fields
+	case *ast.InterfaceType:
+		api[name], members = openInterface, typ.Methods
+		if typ.Incomplete {
+			api[name] = sealedInterface
+		}
+	default:
+		api[name] = map[bool]string{true: "= "}[spec.Assign != token.NoPos] + typeString(spec.Type)
+		return
+	}
+	for _, member := range members.List {
+		what := typeString(member.Type)
+		for _, id := range member.Names {
+			api[name+"."+id.Name] = what
+		}
+		if len(member.Names) == 0 {
+			embedded := strings.TrimPrefix(what, "*")
+			api[name+"."+embedded[strings.LastIndexByte(embedded, '.')+1:]] = what
 		}
 	}
-	return openInterface
 }
 
 // typeString is a type as Go source, without the names of parameters, which
@@ -201,6 +185,9 @@ func typeString(typ ast.Expr) string {
 	return types.ExprString(&ast.FuncType{TypeParams: f.TypeParams, Params: unnamed(f.Params), Results: unnamed(f.Results)})
 }
 
+// fileHead is what stands before the declarations of a generated file.
+var fileHead = regexp.MustCompile(`(?s)\A.*?\npackage gen\n(\nimport \(.*?\n\)\n)?`)
+
 // ReadGenerated returns the generated client in a folder as one file without
 // imports.
 func ReadGenerated(dir string) ([]byte, error) {
@@ -214,16 +201,7 @@ func ReadGenerated(dir string) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		files := token.NewFileSet()
-		parsed, err := parser.ParseFile(files, name, text, parser.ImportsOnly)
-		if err != nil {
-			return nil, err
-		}
-		end := parsed.Name.End()
-		if n := len(parsed.Decls); n > 0 {
-			end = parsed.Decls[n-1].End()
-		}
-		client = append(client, text[files.Position(end).Offset:]...)
+		client = append(client, fileHead.ReplaceAll(text, nil)...)
 	}
 	return client, nil
 }

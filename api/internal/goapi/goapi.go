@@ -2,15 +2,13 @@
 package goapi
 
 import (
-	"archive/tar"
+	"archive/zip"
 	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 )
 
@@ -77,30 +75,13 @@ func Revision(ctx context.Context, root, rev string) (string, error) {
 // Checkout writes the files of a revision into dir: all, or those of some paths as
 // git writes them.
 func Checkout(ctx context.Context, root, rev, dir string, paths ...string) error {
-	archive, err := Run(ctx, root, "git", append([]string{"archive", "--format=tar", rev, "--"}, paths...)...)
+	archive, err := Run(ctx, root, "git", append([]string{"archive", "--format=zip", rev, "--"}, paths...)...)
 	if err != nil {
 		return err
 	}
-	for files := tar.NewReader(bytes.NewReader(archive)); ; {
-		header, err := files.Next()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		name := filepath.Join(dir, filepath.FromSlash(header.Name))
-		switch header.Typeflag {
-		case tar.TypeDir:
-			err = os.MkdirAll(name, 0o755)
-		case tar.TypeReg:
-			var text []byte
-			if text, err = io.ReadAll(files); err == nil {
-				err = os.WriteFile(name, text, 0o644)
-			}
-		}
-		if err != nil {
-			return err
-		}
+	files, err := zip.NewReader(bytes.NewReader(archive), int64(len(archive)))
+	if err != nil {
+		return err
 	}
+	return os.CopyFS(dir, files)
 }

@@ -3,7 +3,6 @@ package groups_test
 import (
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -14,32 +13,6 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
 
-// namer makes names in Go of snake_case.
-type namer struct {
-	types  []string
-	locked string // the group of every operation
-}
-
-func (namer) GoName(name string) string {
-	var b strings.Builder
-	for word := range strings.SplitSeq(name, "_") {
-		b.WriteString(strings.ToUpper(word[:1]) + word[1:])
-	}
-	return b.String()
-}
-
-func (n namer) OperationName(operation *yaml.Node) string { return n.GoName(tree.IDOf(operation)) }
-
-func (n namer) LockedGroup(*yaml.Node) string { return n.locked }
-
-func (n namer) Declared(*yaml.Node) map[string]*yaml.Node {
-	declared := map[string]*yaml.Node{}
-	for _, name := range n.types {
-		declared[name] = &yaml.Node{}
-	}
-	return declared
-}
-
 const table = `
 - {path: /api/things, group: Things, page: the-things, what: "manages things."}
 - {path: "/api/things/{}/parts", group: Parts}
@@ -49,8 +22,9 @@ const table = `
 
 // assign returns the groups of the operations of a description, by id, and the
 // list of all groups.
-func assign(t *testing.T, paths string, n namer, published bool, forbidden ...string) (of map[string]map[string]string, all []map[string]string, r *report.Report, err error) {
+func assign(t *testing.T, paths string, published bool, forbidden ...string) (of map[string]map[string]string, all []map[string]string, r *report.Report, err error) {
 	t.Helper()
+	types := map[string]*yaml.Node{"Parts": {}} // that schemas declare
 	dir := t.TempDir()
 	write := func(name, text string) string {
 		file := filepath.Join(dir, name)
@@ -63,7 +37,7 @@ func assign(t *testing.T, paths string, n namer, published bool, forbidden ...st
 	if published {
 		r = &report.Report{}
 	}
-	groups.Assign(set, root, r, write("groups.yaml", table), forbidden, n)
+	groups.Assign(set, root, r, write("groups.yaml", table), types, forbidden)
 	of = map[string]map[string]string{}
 	tree.EachPathOperation(root, func(_, _, operation *yaml.Node) {
 		found := map[string]string{}
@@ -87,25 +61,25 @@ func TestPaths(t *testing.T) {
   /api/things/{id}/parts/{part}: {get: {operationId: get_part}}
   /api/things/special: {get: {operationId: get_special_thing}}
   /api/thing/{id}: {put: {operationId: update_thing, x-go-edit: {name: EditThing}}}
-`, namer{}, false)
+`, false)
 	require.NoError(t, err)
 	const pages = "https://signalwire.com/docs/apis/rest/the-things/"
 	require.Equal(t, map[string]map[string]string{
 		"list_things":       {"name": "Things", "type": "Things", "method": "List", "all": "All", "pages": "Pages", "page": pages + "list-things"},
 		"get_thing":         {"name": "Things", "type": "Things", "method": "Get", "page": pages + "get-thing"},
-		"get_part":          {"name": "Parts", "type": "Parts", "method": "Get"},
+		"get_part":          {"name": "Parts", "type": "PartsService", "method": "Get"},
 		"get_special_thing": {"name": "SpecialThings", "type": "SpecialThings", "method": "Get"},
 		"update_thing":      {"name": "Things", "type": "Things", "method": "Update", "edit": "Edit"},
 	}, of)
 }
 
-// An operation under none of the paths stays in the group that it had, or gets one
-// that is named after its path, which is reported of a published description.
+// An operation under none of the paths gets a group that is named after its path,
+// which is reported of a published description.
 func TestPathsWithoutGroup(t *testing.T) {
 	t.Parallel()
 	const paths = "  /api/new_ones/{id}: {get: {operationId: get_new_one}}\n"
 	for _, published := range []bool{false, true} {
-		of, all, r, err := assign(t, paths, namer{}, published)
+		of, all, r, err := assign(t, paths, published)
 		require.NoError(t, err)
 		require.Equal(t, map[string]string{"name": "NewOnes", "type": "NewOnes", "method": "Get"}, of["get_new_one"])
 		require.Equal(t, []map[string]string{{"name": "NewOnes", "type": "NewOnes"}}, all)
@@ -113,32 +87,20 @@ func TestPathsWithoutGroup(t *testing.T) {
 			require.Contains(t, string(r.Markdown(&yaml.Node{})), "is in a group named after its path, `NewOnes`; another one takes a line of groups.yaml")
 		}
 	}
-	of, _, r, err := assign(t, paths, namer{locked: "Things"}, true)
-	require.NoError(t, err)
-	require.Equal(t, "Things", of["get_new_one"]["name"])
-	require.NotContains(t, string(r.Markdown(&yaml.Node{})), "named after its path")
 }
 
 // A group that is called like a type of a schema has another type, and one that is
 // called like a method of the client is refused.
 func TestGroupNames(t *testing.T) {
 	t.Parallel()
-	const paths = "  /api/things: {get: {operationId: list_things}}\n"
-	of, all, _, err := assign(t, paths, namer{types: []string{"Things"}}, false)
+	_, all, _, err := assign(t, "  /api/things/{id}/parts: {get: {operationId: list_parts}}\n", false)
 	require.NoError(t, err)
-	require.Equal(t, "ThingsService", of["list_things"]["type"])
-	require.Equal(t, []map[string]string{{"name": "Things", "type": "ThingsService", "what": "manages things.", "page": "https://signalwire.com/docs/apis/rest/the-things"}}, all)
-	_, _, _, err = assign(t, paths, namer{}, false, "Do", "Things")
+	require.Equal(t, []map[string]string{{"name": "Parts", "type": "PartsService"}}, all)
+	_, all, _, err = assign(t, "  /api/things: {get: {operationId: list_things}}\n", false)
+	require.NoError(t, err)
+	require.Equal(t, []map[string]string{{"name": "Things", "type": "Things", "what": "manages things.", "page": "https://signalwire.com/docs/apis/rest/the-things"}}, all)
+	_, _, _, err = assign(t, "  /api/things: {get: {operationId: list_things}}\n", false, "Do", "Things")
 	require.ErrorContains(t, err, "a group called Things would hide a method of the client")
-}
-
-// The methods of the client are found in its Go files.
-func TestClientMethods(t *testing.T) {
-	t.Parallel()
-	names, err := groups.ClientMethods("../../../wrapper")
-	require.NoError(t, err)
-	require.Subset(t, names, []string{"Do", "Host", "CloseIdleConnections"})
-	require.NotContains(t, names, "Error")
 }
 
 // Two methods of one name in a group are refused, with both places; the overlay
@@ -146,13 +108,13 @@ func TestClientMethods(t *testing.T) {
 func TestMethodsOfOneName(t *testing.T) {
 	t.Parallel()
 	const one = "  /api/things: {get: {operationId: list_things}}\n"
-	_, _, _, err := assign(t, one+"  /api/thing: {get: {operationId: list_thing}}\n", namer{}, false)
+	_, _, _, err := assign(t, one+"  /api/thing: {get: {operationId: list_thing}}\n", false)
 	require.ErrorContains(t, err, "a.yaml:5 and ")
 	require.ErrorContains(t, err, "a.yaml:4: both would be Things.List in Go")
-	of, _, _, err := assign(t, one+"  /api/thing: {get: {operationId: list_thing, x-go-method: ListOne}}\n", namer{}, false)
+	of, _, _, err := assign(t, one+"  /api/thing: {get: {operationId: list_thing, x-go-method: ListOne}}\n", false)
 	require.NoError(t, err)
 	require.Equal(t, "ListOne", of["list_thing"]["method"])
-	_, _, _, err = assign(t, one+"  /api/thing: {post: {operationId: send_thing, x-go-commands: [{name: ListThing}]}}\n", namer{}, false)
+	_, _, _, err = assign(t, one+"  /api/thing: {post: {operationId: send_thing, x-go-commands: [{name: ListThing}]}}\n", false)
 	require.ErrorContains(t, err, "both would be Things.List in Go")
 }
 
@@ -166,7 +128,7 @@ func TestMethodNames(t *testing.T) {
   /api/things/near: {get: {operationId: get_thingsome}}
   /api/things/own: {get: {operationId: thing}}
   /api/things/{id}/names: {get: {operationId: list_thing_names, x-go-list: {name: ThingNames, item: Name}}}
-`, namer{}, false)
+`, false)
 	require.NoError(t, err)
 	methods := map[string]string{}
 	for id, group := range of {
@@ -186,11 +148,11 @@ func TestScopesAndPages(t *testing.T) {
 	t.Parallel()
 	const things = `  /api/things: {get: {operationId: list_things, description: "Lists.\n\nThe API token needs\nthe scope A.", externalDocs: {url: "https://example.com/x"}}}
 `
-	of, all, _, err := assign(t, things, namer{}, false)
+	of, all, _, err := assign(t, things, false)
 	require.NoError(t, err)
 	require.Equal(t, "https://example.com/x", of["list_things"]["page"])
 	require.Equal(t, "The API token needs the scope A.", all[0]["scopes"])
-	_, all, _, err = assign(t, things+"  /api/things/{id}: {get: {operationId: get_thing, description: Gets.}}\n", namer{}, false)
+	_, all, _, err = assign(t, things+"  /api/things/{id}: {get: {operationId: get_thing, description: Gets.}}\n", false)
 	require.NoError(t, err)
 	require.NotContains(t, all[0], "scopes")
 }

@@ -9,16 +9,17 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"gopkg.in/yaml.v3"
 
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/goapi"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/lock"
 )
 
 const small = `{"paths": {"/things/{id}": {
-	"patch": {"operationId": "update_thing", "description": "Changes a thing | or two.\nMore.", "x-go-group": {"name": "Things", "page": "https://example.com/things"}},
-	"get": {"operationId": "get_thing", "description": "Returns a thing.", "x-go-group": {"name": "Things"}}
+  "patch": {"operationId": "update_thing", "description": "Changes a thing | or two.\nMore.", "x-go-group": {"name": "Things", "page": "https://example.com/things"}},
+  "get": {"operationId": "get_thing", "description": "Returns a thing.", "x-go-group": {"name": "Things"}}
 }, "/misc": {
-	"get": {"operationId": "list_misc", "description": "Lists things.", "x-go-group": {"name": "Misc"}}
+  "get": {"operationId": "list_misc", "description": "Lists things.", "x-go-group": {"name": "Misc"}}
 }}}`
 
 // names are those of a client of that.
@@ -32,7 +33,7 @@ func names() *lock.Lock {
 
 func TestIndex(t *testing.T) {
 	t.Parallel()
-	text, err := Write([]byte(small), names())
+	text, err := Write(parse(t, small), names())
 	require.NoError(t, err)
 	var rows []string
 	for line := range strings.Lines(string(text)) {
@@ -54,13 +55,18 @@ func TestIndex(t *testing.T) {
 func TestIndexRefuses(t *testing.T) {
 	t.Parallel()
 	for description, want := range map[string]string{
-		strings.ReplaceAll(small, "things", "others"): "has no method in",
-		"{":                             "the description: ",
-		`{"paths": {"/x": {"get": 1}}}`: "GET /x",
+		strings.ReplaceAll(small, "things", "others"):         "PATCH /others/{id}: has no method in the client",
+		strings.Replace(small, `"Lists things."`, `["a"]`, 1): "GET /misc: yaml: ",
 	} {
-		_, err := Write([]byte(description), names())
+		_, err := Write(parse(t, description), names())
 		require.ErrorContains(t, err, want)
 	}
+}
+
+func parse(t *testing.T, description string) *yaml.Node {
+	var document yaml.Node
+	require.NoError(t, yaml.Unmarshal([]byte(description), &document))
+	return document.Content[0]
 }
 
 // TestComplete: every operation of the description is a method of the client,

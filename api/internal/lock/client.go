@@ -64,7 +64,7 @@ func Make(client []byte, schemas map[string]string) (*Lock, error) {
 			return cmp.Or(strings.Count(a, "/")-strings.Count(b, "/"), cmp.Compare(a, b))
 		})
 		for i, place := range append(places, "-") {
-			if i == 0 || isSchema(place) {
+			if i == 0 || IsSchema(place) {
 				r.add("type", place, name, says)
 			}
 		}

@@ -164,9 +164,9 @@ func rank(method Name) int {
 	return 0
 }
 
-// isSchema reports whether a type stands among the schemas, and not in an
+// IsSchema reports whether a type stands among the schemas, and not in an
 // operation or in a field alone.
-func isSchema(place string) bool { return place != "-" && !strings.Contains(place, "/") }
+func IsSchema(place string) bool { return place != "-" && !strings.Contains(place, "/") }
 
 // Write returns the file.
 func (l *Lock) Write() []byte {

@@ -169,9 +169,9 @@ func TestErrors(t *testing.T) {
 			pipelinetest.HeadB + "paths:\n  /y:\n    post: {operationId: i}\n",
 		}, []string{
 			`api: operationId "i" is used at a.yaml:6 (GET /api/a/x) and at a.yaml:7 (PUT /api/a/x); rename one, for example in the overlay:`,
-			"  - target: $.paths['/api/a/x'].put", "    description: Another operation has this name, too.", "    update:", "      operationId: i_a_x",
+			"  - target: $.paths['/api/a/x'].put", "    description: Something else has this name, too.", "    update:", "      operationId: i_a_x",
 			`api: operationId "i" is used at a.yaml:6 (GET /api/a/x) and at b.yaml:6 (POST /y); rename one, for example in the overlay:`,
-			"  - target: $.paths['/y'].post", "    description: Another operation has this name, too.", "    update:", "      operationId: i_y",
+			"  - target: $.paths['/y'].post", "    description: Something else has this name, too.", "    update:", "      operationId: i_y",
 		}},
 		{"references", []string{
 			pipelinetest.HeadB + "components:\n  schemas:\n    S: {$ref: other.yaml}\n    T:\n      items: {$ref: '#/components/schemas/U'}\n    V: {$ref: '#/tags/1'}\n    W: {$ref: '#/tags/x'}\n    Z: {$ref: '#/%zz'}\n    default: {$ref: '#/components/schemas/~1'}\n    Y: {properties: {$ref: '#/properties'}}\n",

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"go/token"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -19,73 +20,54 @@ import (
 // what they say.
 type finder struct {
 	*Namer
-	root    *yaml.Node
 	schemas map[string]tree.Entry
 	claims  map[*yaml.Node]map[string]int // how often a schema stands for a type
-	seen    map[standing]bool
-}
-
-// standing is a schema in the place of a type.
-type standing struct {
-	schema *yaml.Node
-	goType string
 }
 
 // find goes through the operations that are locked. It gives them, their
 // parameters and all fields the names that they have in the lock.
-func (m *Namer) find(root *yaml.Node) *finder {
-	f := &finder{m, root, tree.Index(tree.Schemas(root)), map[*yaml.Node]map[string]int{}, map[standing]bool{}}
-	known := m.locked.In(root)
-	tree.EachPathOperation(root, func(method, path, operation *yaml.Node) {
-		o := known(method, path)
-		if o == nil {
-			return
+func (m *Namer) find() *finder {
+	f := &finder{m, tree.Index(tree.Schemas(m.root)), map[*yaml.Node]map[string]int{}}
+	known := m.locked.In(m.root)
+	for _, o := range m.operations() {
+		ours := known(o.method, o.path)
+		if ours == nil {
+			continue
 		}
-		m.setName(operation, tree.IDOf(operation), o.Name)
-		f.visit(jsonSchema(tree.Get(operation, "requestBody")), o.Body)
-		f.visit(success(operation), o.Result)
-		if params := m.locked.Types[o.Name+"Params"]; params != nil {
-			for _, p := range tree.OrEmpty(tree.Get(operation, "parameters")).Content {
-				if name := tree.Get(p, "name"); name != nil {
-					f.field(p, name.Value, params)
-					f.visit(tree.Get(p, "schema"), params.Fields[name.Value].Type)
-				}
+		f.setName(o.node, tree.IDOf(o.node), ours.Name)
+		f.visit(o.body, ours.Body)
+		f.visit(o.response, ours.Result)
+		if params := m.locked.Types[ours.Name+"Params"]; params != nil {
+			for _, p := range list(o.node, "parameters") {
+				field := params.Fields[value(p, "name")]
+				f.setName(p, value(p, "name"), field.Name)
+				f.visit(tree.Get(p, "schema"), field.Type)
 			}
 		}
-	})
-	for name, schema := range tree.Entries(tree.Schemas(root)) {
+	}
+	for name, schema := range tree.Entries(tree.Schemas(m.root)) {
 		if goType := f.named(name); f.similar(schema, goType) > 0 {
 			f.visit(schema, goType)
-			f.claims[schema][goType]--
+			if f.claims[schema] != nil {
+				f.claims[schema][goType]-- // It is called so, which is no place.
+			}
 		}
 	}
 	return f
 }
 
-// field gives a property or parameter the name of a locked field.
-func (f *finder) field(n *yaml.Node, member string, owner *lock.Type) {
-	if field := owner.Fields[member]; field.Name != "" {
-		f.setName(n, member, field.Name)
-	}
-}
-
-// setName sets the name in Go of what has another one.
+// setName sets the name in Go that something has in the lock, if that is another one.
 func (m *Namer) setName(n *yaml.Node, name, goName string) {
-	if m.goNameOf(name, n) != goName {
-		m.set(n, "x-go-name", goName)
+	if goName != "" && goNameOf(name, n) != goName {
+		m.Put(n, "x-go-name", goName)
 	}
-}
-
-func (m *Namer) set(n *yaml.Node, key, value string) {
-	tree.Remove(n, key)
-	n.Content = append(n.Content, m.Text(key, n), m.Text(value, n))
 }
 
 // resolve follows references, and goes to what may be null.
 func (f *finder) resolve(n *yaml.Node) *yaml.Node {
 	for range 100 {
-		n = f.target(f.root, n)
-		parts := slices.DeleteFunc(slices.Clone(variantsOf(n)), func(part *yaml.Node) bool { return hasType(part, "null") })
+		n = f.target(n)
+		parts := slices.DeleteFunc(variantsOf(n), func(part *yaml.Node) bool { return hasType(part, "null") })
 		if len(parts) != 1 || len(variantsOf(n)) != 2 {
 			return n
 		}
@@ -105,18 +87,14 @@ func (f *finder) visit(n *yaml.Node, goType string) {
 	if n = f.resolve(n); n == nil || goType == "" {
 		return
 	}
-	if f.reserved[goType] != nil && !isScalar(n) && f.typeOf(f.root, given) != goType { // a type written by hand
-		f.set(given, "x-go-type", goType)
-		tree.Remove(given, "x-go-type-skip-optional-pointer")
-		given.Content = append(given.Content, f.Text("x-go-type-skip-optional-pointer", given), f.Parse("true", given))
+	if f.reserved[goType] != nil && !hasType(n, "string", "integer", "number", "boolean", "array") && f.typeOf(given) != goType { // a type written by hand
+		f.Put(given, "x-go-type", goType)
+		f.Put(given, "x-go-type-skip-optional-pointer", true)
 	}
 	if item, ok := strings.CutPrefix(goType, "[]"); ok {
 		f.visit(tree.Get(n, "items"), item)
-		return
-	}
-	if value, ok := strings.CutPrefix(goType, "map[string]"); ok {
+	} else if value, ok := strings.CutPrefix(goType, "map[string]"); ok {
 		f.visit(tree.Get(n, "additionalProperties"), value)
-		return
 	}
 	t := f.locked.Types[goType]
 	if t == nil {
@@ -133,15 +111,12 @@ func (f *finder) visit(n *yaml.Node, goType string) {
 	if f.claims[n] == nil {
 		f.claims[n] = map[string]int{}
 	}
-	f.claims[n][goType]++
-	if at := (standing{n, goType}); f.seen[at] || f.similar(n, goType) == 0 {
+	if f.claims[n][goType]++; f.claims[n][goType] > 1 || f.similar(n, goType) == 0 {
 		return
-	} else {
-		f.seen[at] = true
 	}
 	f.visit(n, t.Says) // of an array or a map
-	for name, property := range f.properties(f.root, n) {
-		f.field(property, name, t)
+	for name, property := range f.properties(n) {
+		f.setName(property, name, t.Fields[name].Name)
 		f.visit(property, t.Fields[name].Type)
 	}
 	f.variants(n, t.Variants())
@@ -150,18 +125,14 @@ func (f *finder) visit(n *yaml.Node, goType string) {
 // variants pairs the variants of a choice with those of a locked union: what has
 // the name of one first, then by what they say.
 func (f *finder) variants(n *yaml.Node, names []string) {
-	parts := slices.Clone(variantsOf(n))
+	parts := variantsOf(n)
 	for len(parts) > 0 && len(names) > 0 {
 		best, bestPart, bestName := 0.0, 0, 0
 		for i, part := range parts {
+			schema, _, _ := tree.SchemaOf(value(part, "$ref"))
+			known := f.named(f.schemas[schema].Key)
 			for j, name := range names {
-				alike := f.similar(f.resolve(part), name)
-				if ref := tree.Get(part, "$ref"); ref != nil {
-					if schema, _, _ := tree.SchemaOf(ref.Value); f.schemas[schema].Key != nil && f.named(f.schemas[schema].Key) == name {
-						alike++
-					}
-				}
-				if alike > best {
+				if alike := f.similar(f.resolve(part), name) + one(known == name); alike > best {
 					best, bestPart, bestName = alike, i, j
 				}
 			}
@@ -177,15 +148,13 @@ func (f *finder) variants(n *yaml.Node, names []string) {
 // similar is how much of a schema and of a locked type is the same, from 0 to 1.
 func (f *finder) similar(n *yaml.Node, goType string) float64 {
 	t := f.locked.Types[goType]
-	properties, enum := f.properties(f.root, n), values(n)
-	switch {
-	case t == nil || n == nil:
+	if t == nil || n == nil {
 		return 0
-	case t.Says == "struct":
-		if len(properties) == 0 || len(t.Fields) == 0 {
-			return one(len(properties) == len(t.Fields) && hasType(n, "object"))
-		}
-		both := 0
+	}
+	properties, enum := f.properties(n), values(n)
+	both := 0
+	switch {
+	case t.Says == "struct" && len(properties) > 0 && len(t.Fields) > 0:
 		for name, property := range properties {
 			field, ok := t.Fields[name]
 			if !ok {
@@ -199,8 +168,9 @@ func (f *finder) similar(n *yaml.Node, goType string) float64 {
 			}
 		}
 		return float64(both) / float64(len(properties)+len(t.Fields)-both)
+	case t.Says == "struct":
+		return one(len(properties) == len(t.Fields) && hasType(n, "object"))
 	case len(t.Values) > 0:
-		both := 0
 		for _, value := range enum {
 			if t.Values[value] != "" {
 				both++
@@ -224,46 +194,26 @@ func one(ok bool) float64 {
 	return 0
 }
 
-// variantsOf are the parts of a choice.
-func variantsOf(n *yaml.Node) []*yaml.Node {
-	return append(slices.Clone(tree.OrEmpty(tree.Get(n, "oneOf")).Content), tree.OrEmpty(tree.Get(n, "anyOf")).Content...)
-}
-
-// hasType reports whether a schema allows values of a type.
-func hasType(n *yaml.Node, name string) bool {
-	t := tree.Get(n, "type")
-	return t != nil && (t.Value == name || slices.ContainsFunc(t.Content, func(t *yaml.Node) bool { return t.Value == name }))
-}
-
-func isScalar(n *yaml.Node) bool {
-	return slices.ContainsFunc([]string{"string", "integer", "number", "boolean", "array"}, func(name string) bool { return hasType(n, name) })
-}
-
-// values are those of an enumeration.
-func values(n *yaml.Node) (all []string) {
-	for _, value := range tree.OrEmpty(tree.Get(n, "enum")).Content {
-		if value.ShortTag() != "!!null" {
-			all = append(all, value.Value)
-		}
-	}
-	return all
-}
-
 // best is the locked type that a schema stands for most often, and then the most
 // similar one, or "".
 func (f *finder) best(n *yaml.Node) string {
-	types := slices.DeleteFunc(slices.Collect(maps.Keys(f.claims[n])), func(t string) bool { return f.similar(n, t) == 0 })
-	if len(types) == 0 {
-		return ""
-	}
-	return slices.MinFunc(types, func(a, b string) int {
+	types := slices.SortedFunc(maps.Keys(f.claims[n]), func(a, b string) int {
 		return cmp.Or(cmp.Compare(f.claims[n][b], f.claims[n][a]), cmp.Compare(f.similar(n, b), f.similar(n, a)), cmp.Compare(a, b))
 	})
+	for _, goType := range types {
+		if f.similar(n, goType) > 0 {
+			return goType
+		}
+	}
+	return ""
 }
 
 // named is the locked type of a schema that has the name of one of ours: all of
 // it, or what follows the area that a document of an area leaves out.
 func (f *finder) named(name *yaml.Node) string {
+	if name == nil {
+		return ""
+	}
 	area := tree.Stem(f.File(name)) + "."
 	if known := cmp.Or(f.locked.Schemas[name.Value], f.locked.Schemas[area+name.Value], f.locked.Schemas[area+strings.TrimPrefix(name.Value, area)]); known != "" {
 		return known
@@ -282,65 +232,60 @@ func (f *finder) named(name *yaml.Node) string {
 
 // RenameSchemas calls schemas that are known by another name what they are called
 // in our own description, which is what the overlay knows them by.
-func (m *Namer) RenameSchemas(root *yaml.Node) {
-	f := m.find(root)
+func (m *Namer) RenameSchemas() {
+	f := m.find()
 	types := map[string]string{} // the Go types of schemas
 	kept := map[string]bool{}
-	for name, schema := range tree.Entries(tree.Schemas(root)) {
-		byName, byPlace := f.named(name), f.best(schema)
-		types[name.Value] = cmp.Or(byName, byPlace)
-		if byName != "" && f.similar(schema, byPlace) > f.similar(schema, byName) {
-			types[name.Value] = byPlace
+	for name, schema := range tree.Entries(tree.Schemas(m.root)) {
+		goType, byPlace := f.named(name), f.best(schema)
+		if goType == "" || f.similar(schema, byPlace) > f.similar(schema, goType) {
+			goType = byPlace
 		}
-		kept[name.Value] = m.locked.Schemas[name.Value] == types[name.Value] || types[name.Value] == ""
+		types[name.Value], kept[name.Value] = goType, m.locked.Schemas[name.Value] == goType
 	}
 	free := map[string][]string{} // names of schemas that are not here, by Go type
 	for _, name := range tree.SortedKeys(m.locked.Schemas) {
-		if goType := m.locked.Schemas[name]; !kept[name] && !strings.Contains(name, "/") && name != "-" {
+		if goType := m.locked.Schemas[name]; !kept[name] && lock.IsSchema(name) {
 			free[goType] = append(free[goType], name)
 		}
 	}
-	to := map[string]string{}
-	for name := range tree.Entries(tree.Schemas(root)) {
-		goType := types[name.Value]
-		if kept[name.Value] || len(free[goType]) == 0 {
+	to, taken := map[string]string{}, map[string]bool{}
+	for name := range tree.Entries(tree.Schemas(m.root)) {
+		names := free[types[name.Value]]
+		if kept[name.Value] || len(names) == 0 {
 			continue
 		}
-		i := max(0, slices.IndexFunc(free[goType], func(known string) bool { return strings.HasSuffix(known, "."+name.Value) }))
-		to[name.Value] = free[goType][i]
-		free[goType] = slices.Delete(free[goType], i, i+1)
+		i := max(0, slices.IndexFunc(names, func(known string) bool { return strings.HasSuffix(known, "."+name.Value) }))
+		to[name.Value], taken[names[i]] = names[i], true
+		free[types[name.Value]] = slices.Delete(names, i, i+1)
 		m.report.Note(report.Names, "schema `%s` (%s) is `%s` in our own description, which stands in the same place", name.Value, m.At(name), to[name.Value])
 	}
-	taken := map[string]bool{}
-	for _, name := range to {
-		taken[name] = true
-	}
-	for name := range tree.Entries(tree.Schemas(root)) {
+	for name := range tree.Entries(tree.Schemas(m.root)) {
 		if fresh := name.Value; to[fresh] == "" && taken[fresh] {
-			for fresh += "2"; f.schemas[fresh].Key != nil || taken[fresh]; {
+			for f.schemas[fresh].Key != nil || taken[fresh] {
 				fresh += "2"
 			}
 			to[name.Value], taken[fresh] = fresh, true
 		}
 	}
-	tree.RenameSchemas(root, to)
+	tree.RenameSchemas(m.root, to)
 }
 
 // LookUp gives the schemas of a published description the Go types that they have
 // in the lock. What is of one type is declared once, with all that any of them
 // says; what contradicts the others gets a name by rule.
-func (m *Namer) LookUp(root *yaml.Node) {
-	if m.report == nil || !m.checks {
+func (m *Namer) LookUp() {
+	if m.report == nil {
 		return
 	}
-	reached := m.dropUnreached(root)
-	for _, schema := range tree.Entries(tree.Schemas(root)) {
-		if tree.Get(schema, "x-go-type") == nil && plainType(schema) == "uuid.UUID" { // whatever its schema is called
-			m.set(schema, "x-go-type", "uuid.UUID")
+	m.dropUnreached()
+	for _, schema := range tree.Entries(tree.Schemas(m.root)) {
+		if plainType(schema) == "uuid.UUID" && tree.Get(schema, "x-go-type") == nil { // whatever its schema is called
+			m.Put(schema, "x-go-type", "uuid.UUID")
 		}
 	}
-	f := m.find(root)
-	for name, schema := range tree.Entries(tree.Schemas(root)) {
+	f := m.find()
+	for name, schema := range tree.Entries(tree.Schemas(m.root)) {
 		given := f.said(schema)
 		if given == "" && tree.Get(schema, "x-go-type") != nil {
 			continue // a type from elsewhere
@@ -355,115 +300,133 @@ func (m *Namer) LookUp(root *yaml.Node) {
 			m.given[schema] = true
 		}
 	}
-	m.eachSchema(root, reached, func(n *yaml.Node, _ bool) {
+	tree.EachSchema(m.root, func(n *yaml.Node) {
 		for name, property := range tree.Entries(tree.Get(n, "properties")) {
-			if ref := tree.Get(property, "$ref"); ref != nil && len(property.Content) > 2 && tree.Get(property, "x-go-name") == nil {
-				m.set(property, "x-go-name", m.goName(name.Value)) // It would have the name of the schema.
+			if tree.Get(property, "$ref") != nil && len(property.Content) > 2 && tree.Get(property, "x-go-name") == nil {
+				m.Put(property, "x-go-name", GoName(name.Value)) // It would have the name of the schema.
 			}
-		}
-		if tree.Get(n, "$ref") != nil {
-			if f.said(n) != "" {
-				tree.Remove(n, "x-go-type") // It is what the schema is.
-			}
-			return
-		}
-		if f.isComponent(n) {
-			return
 		}
 		given := f.said(n)
-		if given == "" && tree.Get(n, "x-go-type") == nil {
-			given = f.best(n)
-		}
-		if given != "" && f.declarable(n) {
-			tree.Remove(n, "x-go-type")
-			m.set(n, "x-go-type-name", given)
+		switch {
+		case f.isComponent(n):
+		case tree.Get(n, "$ref") != nil:
+			if given != "" {
+				tree.Remove(n, "x-go-type") // It is what the schema is.
+			}
+		case f.declarable(n) && (given != "" || tree.Get(n, "x-go-type") == nil):
+			if given = cmp.Or(given, f.best(n)); given != "" {
+				tree.Remove(n, "x-go-type")
+				m.Put(n, "x-go-type-name", given)
+			}
 		}
 	})
-	f.join(reached)
-	m.resolve(m.typeClaims(root), "Schema", m.settled(root, m.typeClaims))
-	m.dropBeside(root, reached)
-	m.dropMissing(root, reached)
-	m.typeReferences(root, reached, f.schemas)
-	m.plainUnions(root, reached, f.schemas)
+	f.join()
+	m.dropMissing()
+	m.plainUnions()
+	m.eachReference(func(n *yaml.Node, name string) { // as the generator wants it and the overlay does for our own
+		if given := value(f.schemas[name].Value, "x-go-type"); given != "" && tree.Get(n, "x-go-type") == nil {
+			m.Put(n, "x-go-type", given)
+		}
+	})
+}
+
+// dropUnreached removes the schemas that no operation needs, such as those of
+// webhooks. The generator would keep some of them.
+func (m *Namer) dropUnreached() {
+	reached := tree.Reached(m.root)
+	var names []string
+	for name := range tree.Entries(tree.Schemas(m.root)) {
+		if !reached[name.Value] {
+			names = append(names, name.Value)
+		}
+	}
+	for _, name := range names {
+		tree.Remove(tree.Schemas(m.root), name)
+	}
+	if len(names) > 0 {
+		m.report.Note(report.Left, "%d schemas that no operation needs: `%s`", len(names), strings.Join(names, "`, `"))
+	}
 }
 
 // said is the type of package gen that the overlay says a schema is.
 func (f *finder) said(n *yaml.Node) string {
 	for _, key := range []string{"x-go-type", "x-go-type-name"} {
-		if given := tree.Get(n, key); given != nil && token.IsIdentifier(given.Value) && token.IsExported(given.Value) && f.reserved[given.Value] == nil {
-			return given.Value
+		if given := value(n, key); token.IsIdentifier(given) && token.IsExported(given) && f.reserved[given] == nil {
+			return given
 		}
 	}
 	if f.isComponent(n) {
-		if given := tree.Get(n, "x-go-name"); given != nil {
-			return given.Value
-		}
+		return value(n, "x-go-name")
 	}
 	return ""
 }
 
 func (f *finder) isComponent(n *yaml.Node) bool {
-	title := tree.Get(n, "title")
-	return title != nil && f.schemas[title.Value].Value == n
+	title := value(n, "title")
+	return title != "" && f.schemas[title].Value == n
 }
 
-// isAlias reports whether another schema should declare the type of this one.
-func (f *finder) isAlias(n *yaml.Node) bool {
-	title := tree.Get(n, "title")
-	return hasType(n, "null") || title != nil && f.excluded[title.Value]
-}
-
-// join has one schema declare each type. Schemas of the top come before those
-// that are described in place, and the fullest before others.
-func (f *finder) join(reached map[string]bool) {
-	groups := map[string][]*yaml.Node{}
-	grouped := map[*yaml.Node]bool{}
-	inUse := f.referred(f.root, reached)
-	for name, schema := range tree.Entries(tree.Schemas(f.root)) {
-		if tree.Get(schema, "x-go-type") == nil && (inUse[name.Value] || !f.excluded[name.Value]) {
-			grouped[schema] = true
-			if goType := f.goNameOf(name.Value, schema); f.given[schema] {
-				groups[goType] = append(groups[goType], schema)
-			}
-		}
-	}
-	hidden := map[*yaml.Node]bool{} // what is in schemas that declare nothing
-	joinAll := func() {
-		for _, goType := range tree.SortedKeys(groups) {
-			group := groups[goType]
-			slices.SortStableFunc(group, func(a, b *yaml.Node) int {
-				return cmp.Or(cmp.Compare(one(f.isComponent(b)), one(f.isComponent(a))), cmp.Compare(one(f.isAlias(a)), one(f.isAlias(b))), cmp.Compare(f.size(b), f.size(a)))
-			})
-			for _, n := range group[1:] {
-				f.joinOne(goType, group[0], n)
-			}
-		}
-	}
-	joinAll()
-	groups = map[string][]*yaml.Node{}
-	for name, schema := range tree.Entries(tree.Schemas(f.root)) {
-		goType := f.goNameOf(name.Value, schema)
-		if tree.Get(schema, "x-go-type") != nil || !grouped[schema] {
-			f.excluded[name.Value] = true
-			hide(schema, hidden)
-		} else {
-			delete(f.excluded, name.Value)
-			if f.given[schema] {
-				groups[goType] = append(groups[goType], schema)
-			}
-		}
-	}
-	f.eachSchema(f.root, reached, func(n *yaml.Node, _ bool) {
-		if given := tree.Get(n, "x-go-type-name"); given != nil && tree.Get(n, "x-go-type") == nil && !f.isComponent(n) {
-			if !f.declarable(n) || hidden[n] {
-				tree.Remove(n, "x-go-type-name")
-			}
-			if f.declarable(n) && !hidden[n] && !slices.Contains(groups[given.Value], n) {
-				groups[given.Value] = append(groups[given.Value], n)
+// eachReference visits the references to schemas that are not parts of others.
+func (m *Namer) eachReference(visit func(n *yaml.Node, name string)) {
+	parts := map[*yaml.Node]bool{}
+	tree.EachSchema(m.root, func(n *yaml.Node) {
+		if all := list(n, "allOf"); len(all) > 1 {
+			for _, part := range all {
+				parts[part] = true
 			}
 		}
 	})
-	joinAll()
+	tree.EachSchema(m.root, func(n *yaml.Node) {
+		if name, _, ok := tree.SchemaOf(value(n, "$ref")); ok && !parts[n] {
+			visit(n, name)
+		}
+	})
+}
+
+// join has one schema declare each type. Schemas of the top come before those
+// that are described in place, and the fullest of them before others.
+func (f *finder) join() {
+	inUse := map[string]bool{}
+	f.eachReference(func(n *yaml.Node, name string) { inUse[name] = inUse[name] || tree.Get(n, "x-go-type") == nil })
+	same, alias := map[string][]*yaml.Node{}, map[*yaml.Node]bool{}
+	unused := map[string]bool{}
+	for name, schema := range tree.Entries(tree.Schemas(f.root)) {
+		alias[schema] = hasType(schema, "null") || f.excluded[name.Value]
+		unused[name.Value] = tree.Get(schema, "x-go-type") != nil || !inUse[name.Value] && f.excluded[name.Value]
+		if goType := goNameOf(name.Value, schema); f.given[schema] && !unused[name.Value] {
+			same[goType] = append(same[goType], schema)
+		}
+	}
+	declares := map[string]*yaml.Node{} // by Go type
+	for _, goType := range tree.SortedKeys(same) {
+		slices.SortStableFunc(same[goType], func(a, b *yaml.Node) int {
+			return cmp.Or(cmp.Compare(one(alias[a]), one(alias[b])), cmp.Compare(f.size(b), f.size(a)))
+		})
+		declares[goType] = same[goType][0]
+		for _, n := range same[goType][1:] {
+			f.joinOne(goType, declares[goType], n)
+		}
+	}
+	hidden := map[*yaml.Node]bool{} // what is in schemas that declare nothing
+	for name, schema := range tree.Entries(tree.Schemas(f.root)) {
+		delete(f.excluded, name.Value)
+		if unused[name.Value] || tree.Get(schema, "x-go-type") != nil {
+			f.excluded[name.Value] = true
+			hide(schema, hidden)
+		}
+	}
+	tree.EachSchema(f.root, func(n *yaml.Node) {
+		goType := value(n, "x-go-type-name")
+		switch d := declares[goType]; {
+		case goType == "" || tree.Get(n, "x-go-type") != nil || f.isComponent(n):
+		case !f.declarable(n) || hidden[n]:
+			tree.Remove(n, "x-go-type-name")
+		case d == nil:
+			declares[goType] = n
+		default:
+			f.joinOne(goType, d, n)
+		}
+	})
 }
 
 func hide(n *yaml.Node, hidden map[*yaml.Node]bool) {
@@ -476,40 +439,36 @@ func hide(n *yaml.Node, hidden map[*yaml.Node]bool) {
 // declarable reports whether the generator declares a type for a schema that is
 // described in place.
 func (f *finder) declarable(n *yaml.Node) bool {
-	return len(values(n)) > 0 || len(variantsOf(n)) > 0 || hasType(n, "object") || hasType(n, "array") || tree.Get(n, "properties") != nil || tree.Get(n, "allOf") != nil
+	return f.size(n) > 0 || hasType(n, "object", "array") || tree.Get(n, "allOf") != nil
 }
 
+// size is how much a schema says.
 func (f *finder) size(n *yaml.Node) int {
-	return len(values(n)) + len(f.properties(f.root, n)) + len(variantsOf(n))
+	return len(values(n)) + len(f.properties(n)) + len(variantsOf(n))
 }
 
 // joinOne makes n of the type that d declares, with what only n says added to d.
 // If the two contradict each other, n gets another name.
 func (f *finder) joinOne(goType string, d, n *yaml.Node) {
-	if d == n || tree.Get(n, "x-go-type") != nil {
-		return
-	}
-	if why := f.contradicts(goType, d, n); why != "" {
-		for _, key := range []string{"x-go-name", "x-go-type-name"} {
-			tree.Remove(n, key)
-		}
+	why := f.contradicts(goType, d, n)
+	tree.Remove(n, "x-go-name")
+	tree.Remove(n, "x-go-type-name")
+	if why != "" {
 		delete(f.given, n)
 		f.report.Note(report.Names, "%s is not `%s` as %s is: %s", f.At(n), goType, f.At(d), why)
 		return
 	}
-	for _, value := range tree.OrEmpty(tree.Get(n, "enum")).Content {
+	for _, value := range list(n, "enum") {
 		if enum := tree.Get(d, "enum"); enum != nil && !slices.ContainsFunc(enum.Content, func(other *yaml.Node) bool { return tree.Equal(value, other) }) {
 			enum.Content = append(enum.Content, f.Clone(value))
 		}
 	}
 	f.joinProperties(goType, d, n)
-	tree.Remove(n, "x-go-name")
-	tree.Remove(n, "x-go-type-name")
-	f.set(n, "x-go-type", goType)
+	f.Put(n, "x-go-type", goType)
 }
 
 func (f *finder) joinProperties(goType string, d, n *yaml.Node) {
-	have, more := f.properties(f.root, d), f.properties(f.root, n)
+	have, more := f.properties(d), f.properties(n)
 	if len(more) == 0 {
 		return
 	}
@@ -528,48 +487,39 @@ func (f *finder) joinProperties(goType string, d, n *yaml.Node) {
 		if t := f.locked.Types[goType]; t != nil {
 			field = t.Fields[name.Value].Type
 		}
-		return !requires(n, name.Value) && (field == "" || strings.HasPrefix(field, "*"))
+		return !f.requires(n, name.Value) && (field == "" || strings.HasPrefix(field, "*"))
 	})
 }
 
 // contradicts says why the Go type of one schema cannot be that of another, too,
 // or nothing.
 func (f *finder) contradicts(goType string, d, n *yaml.Node) string {
-	have, more := f.properties(f.root, d), f.properties(f.root, n)
+	have, more := f.properties(d), f.properties(n)
 	choice := variantsOf(n)
 	switch {
-	case hasType(n, "null") && tree.Get(n, "type").Kind == yaml.ScalarNode:
-		return "" // It says nothing.
-	case len(choice) > 0 && !slices.ContainsFunc(choice, func(part *yaml.Node) bool { return f.goType(part) != goType }):
+	case len(choice) > 0 && !slices.ContainsFunc(choice, func(part *yaml.Node) bool { return f.typeIn(part) != goType }):
 		return ""
-	case len(have) > 0 && len(more) > 0 && len(variantsOf(d))+len(variantsOf(n)) == 0:
+	case len(have) > 0 && len(more) > 0 && len(variantsOf(d))+len(choice) == 0:
 		for _, name := range tree.SortedKeys(more) {
-			if a, b := have[name], more[name]; a != nil && f.goType(a) != f.goType(b) {
-				return name + " is `" + f.goType(b) + "` in place of `" + f.goType(a) + "`"
+			if a, b := have[name], more[name]; a != nil && f.typeIn(a) != f.typeIn(b) {
+				return name + " is `" + f.typeIn(b) + "` in place of `" + f.typeIn(a) + "`"
 			}
 		}
 		return ""
-	case len(values(d)) > 0 && len(more) == 0 && len(variantsOf(n)) == 0 && tree.Get(n, "items") == nil:
-		a, _ := tree.Shape(tree.Get(d, "type"))
-		b, _ := tree.Shape(tree.Get(n, "type"))
-		if strings.Contains(a, "integer") == strings.Contains(b, "integer") {
-			return ""
-		}
-	}
-	if a, b := f.content(d), f.content(n); a != b {
+	case len(values(d)) > 0 && len(more)+len(choice) == 0 && tree.Get(n, "items") == nil && hasType(d, "integer") == hasType(n, "integer"):
+		return ""
+	case f.content(d) != f.content(n):
 		return "they say different things"
 	}
 	return ""
 }
 
-// goType is the Go type of a schema, but for pointers.
-func (f *finder) goType(n *yaml.Node) string {
+// typeIn is the Go type of a schema, but for pointers, or what it says if that has
+// no name.
+func (f *finder) typeIn(n *yaml.Node) string {
 	for range 100 {
-		if t := f.typeOf(f.root, n); t != "" {
+		if t := cmp.Or(f.typeOf(n), value(n, "x-go-type-name")); t != "" {
 			return t
-		}
-		if given := tree.Get(n, "x-go-type-name"); given != nil {
-			return given.Value
 		}
 		next := f.resolve(n)
 		if next == n || next == nil {
@@ -583,50 +533,43 @@ func (f *finder) goType(n *yaml.Node) string {
 // content is what a schema that has no name is in Go.
 func (f *finder) content(n *yaml.Node) string {
 	if items := tree.Get(n, "items"); items != nil {
-		return "[]" + f.goType(items)
+		return "[]" + f.typeIn(items)
 	}
-	if len(f.properties(f.root, n)) == 0 && len(variantsOf(n)) == 0 && len(values(n)) == 0 {
+	if f.size(n) == 0 {
 		if more := tree.Get(n, "additionalProperties"); more != nil && more.Kind == yaml.MappingNode {
-			return "map[string]" + f.goType(more)
+			return "map[string]" + f.typeIn(more)
 		}
-		if hasType(n, "null") {
+		types := slices.DeleteFunc(slices.Clone(list(n, "type")), func(t *yaml.Node) bool { return t.Value == "null" })
+		if len(types) > 0 {
 			n = &yaml.Node{Kind: yaml.MappingNode, Content: slices.Clone(n.Content)}
-			types := tree.Get(n, "type")
-			for _, t := range types.Content {
-				if t.Value != "null" {
-					tree.Remove(n, "type")
-					n.Content = append(n.Content, f.Text("type", types), f.Text(t.Value, types))
-					break
-				}
-			}
+			tree.Remove(n, "type")
+			n.Content = append(n.Content, f.Text("type", types[0]), types[0])
 		}
 		return plainType(n)
 	}
 	text, refs := tree.Shape(n)
 	for _, ref := range refs {
 		name, rest, _ := tree.SchemaOf(ref)
-		text += " " + f.goNameOf(name, f.schemas[name].Value) + rest
+		text += " " + goNameOf(name, f.schemas[name].Value) + rest
 	}
 	return text
 }
 
+// localType finds the types of package gen in a Go type.
+var localType = regexp.MustCompile(`(?:^|[^.\w])([A-Z]\w*)`)
+
 // dropMissing removes types that nothing declares here.
-func (m *Namer) dropMissing(root *yaml.Node, reached map[string]bool) {
+func (m *Namer) dropMissing() {
 	declared := map[string]bool{}
-	for _, c := range m.typeClaims(root) {
+	for name := range m.Declared() {
+		declared[name] = true
+	}
+	for _, c := range m.typeClaims() {
 		declared[c.name] = true
 	}
-	m.eachSchema(root, reached, func(n *yaml.Node, _ bool) {
-		if name := tree.Get(n, "x-go-type-name"); name != nil && tree.Get(n, "x-go-type") == nil {
-			declared[name.Value] = true
-		}
-	})
-	m.eachSchema(root, reached, func(n *yaml.Node, _ bool) {
+	tree.EachSchema(m.root, func(n *yaml.Node) {
 		given := tree.Get(n, "x-go-type")
-		if given == nil {
-			return
-		}
-		for _, match := range localType.FindAllStringSubmatch(given.Value, -1) {
+		for _, match := range localType.FindAllStringSubmatch(value(n, "x-go-type"), -1) {
 			if !declared[match[1]] {
 				m.report.Note(report.Overlay, "x-go-type `%s` (%s) on %s: nothing here is called that", given.Value, m.At(given), m.At(n))
 				for _, key := range []string{"x-go-type", "x-go-type-skip-optional-pointer", "x-omitzero"} {
@@ -638,16 +581,24 @@ func (m *Namer) dropMissing(root *yaml.Node, reached map[string]bool) {
 	})
 }
 
-// SchemaTypes are the Go types of the schemas that have one, by their names.
-func (m *Namer) SchemaTypes(root *yaml.Node) map[string]string {
-	types := map[string]string{}
-	for name := range tree.Reached(root) {
-		if schema := tree.Get(tree.Schemas(root), name); schema != nil {
-			types[name] = m.goNameOf(name, schema)
-			if given := tree.Get(schema, "x-go-type"); given != nil {
-				types[name] = given.Value
+// plainUnions makes JSON of the unions whose members Go cannot tell apart, or has
+// no types for.
+func (m *Namer) plainUnions() {
+	tree.EachSchema(m.root, func(n *yaml.Node) {
+		var types []string
+		for _, variant := range variantsOf(n) {
+			if goType := m.typeOf(variant); goType != "" {
+				types = append(types, goType)
 			}
 		}
-	}
-	return types
+		distinct := slices.Compact(slices.Sorted(slices.Values(types)))
+		switch {
+		case tree.Get(n, "x-go-type") != nil || len(distinct) == len(types) && !slices.Contains(types, "error"):
+		case len(distinct) == 1 && len(types) == len(variantsOf(n)):
+			m.Put(n, "x-go-type", distinct[0])
+		default:
+			m.report.Note(report.Names, "a union at %s is JSON in Go, as two of its members would be of one type, or it is an error", m.At(n))
+			m.Put(n, "x-go-type", "json.RawMessage")
+		}
+	})
 }

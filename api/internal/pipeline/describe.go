@@ -55,7 +55,6 @@ type Description struct {
 	Published  []byte   // what the documents say, but for prose, before the overlay
 	Report     []byte   // what was settled by rule, as Markdown
 	Exclude    []string // the schemas that get no declaration
-	Beside     []string // the files that are compiled with the client
 	set        *tree.Set
 	root       *yaml.Node
 	names      *names.Namer
@@ -83,22 +82,20 @@ func Describe(s Sources) (*Description, error) {
 			overlays = append(overlays, set.Read(name))
 		}
 	}
-	namer := names.New(set, r, s.Locked, s.Generator)
 	if set.Failed() {
 		return nil, set.Err()
 	}
-	var root *yaml.Node
-	var published []byte
-	for _, step := range []func(){
-		func() {
-			if root = merge.Merge(set, r, shipped, documents); root != nil {
-				published = tree.EncodeStructure(root)
-			}
-		},
+	root := merge.Merge(set, r, shipped, documents)
+	if set.Failed() {
+		return nil, set.Err()
+	}
+	published := tree.EncodeStructure(root)
+	namer := names.New(set, root, r, s.Locked, s.Generator)
+	steps := []func(){
 		func() {
 			if s.Published {
-				namer.SettleIDs(root)
-				namer.RenameSchemas(root)
+				namer.SettleIDs()
+				namer.RenameSchemas()
 			}
 		},
 		func() {
@@ -107,26 +104,21 @@ func Describe(s Sources) (*Description, error) {
 			}
 		},
 		func() {
-			namer.CheckOperationIDs(root)
+			namer.CheckOperationIDs()
 			merge.CheckRefs(set, root)
 			merge.AddSecuritySchemes(set, root, shipped)
 			overlay.CheckNames(set, root, s.Overlay)
 		},
-		func() { unsupported(set, root, r, s) },
-		func() { namer.LookUp(root) },
-		func() { namer.SpellIDs(root) },
-		func() { namer.AddLists(root) },
-		func() { namer.CheckGoNames(root) },
-		func() { namer.AddEdits(root) },
-		func() { namer.AddSettles(root) },
-		func() { namer.AddRequestRules(root) },
-		func() { namer.AddUnions(root) },
-		func() {
-			if s.Generator != nil {
-				groups.Assign(set, root, r, s.Groups, s.ClientMethods, namer)
-			}
-		},
-	} {
+		namer.SpellIDs,
+	}
+	if s.Generator != nil {
+		steps = append(steps,
+			func() { unsupported(set, root, r, s) },
+			namer.LookUp, namer.AddLists, namer.CheckGoNames, namer.AddEdits, namer.AddSettles, namer.AddRequestRules, namer.AddUnions,
+			func() { groups.Assign(set, root, r, s.Groups, namer.Declared(), s.ClientMethods) },
+		)
+	}
+	for _, step := range steps {
 		if step(); set.Failed() {
 			return nil, set.Err()
 		}
@@ -139,7 +131,7 @@ func Describe(s Sources) (*Description, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Description{Published: published, YAML: text, JSON: tree.EncodeJSON(root), set: set, root: root, names: namer, Exclude: namer.Excluded(), Beside: namer.Beside()}
+	d := &Description{Published: published, YAML: text, JSON: tree.EncodeJSON(root), set: set, root: root, names: namer, Exclude: namer.Excluded()}
 	if r != nil {
 		d.Report = r.Markdown(root)
 	}
@@ -148,9 +140,6 @@ func Describe(s Sources) (*Description, error) {
 
 // unsupported refuses what cannot be carried.
 func unsupported(set *tree.Set, root *yaml.Node, r *report.Report, s Sources) {
-	if s.Generator == nil {
-		return
-	}
 	omit := map[*yaml.Node]bool{}
 	told := map[string]bool{}
 	tree.EachPathOperation(root, func(method, path, operation *yaml.Node) {
@@ -195,7 +184,7 @@ func header(inputs []string) string {
 
 // place is where a name of Go or of the description comes from, or "".
 func (d *Description) place(name string) string {
-	if n := d.names.Place(d.root, name); n != nil {
+	if n := d.names.Place(name); n != nil {
 		return d.set.At(n)
 	}
 	return ""

@@ -102,7 +102,7 @@ func TestImportRules(t *testing.T) {
 			nil,
 			[]string{
 				"the operationId is `get_thing` here (r.yaml:5) and stays `get_our_thing`, as shipped",
-				"  - target: $.paths['/api/q/tokens'].post\n      description: Another operation has this name, too.\n      update:\n        operationId: create-token_q_tokens\n",
+				"  - target: $.paths['/api/q/tokens'].post\n      description: Something else has this name, too.\n      update:\n        operationId: create-token_q_tokens\n",
 				"- `GET /api/gone`, `gone`",
 				"- `PUT /api/fabric/things/{id}`, `update_our_thing`",
 				"`GET /api/nameless/{id}` (r.yaml:9) has no operationId; it is called `get_nameless_by_id`",
@@ -168,17 +168,16 @@ func TestImportRules(t *testing.T) {
 			[]string{"it refers to `None`, which is not here", "it refers to `Added`, which is not here"},
 		},
 		{
-			"Go names: of types, methods, fields, and against what is written by hand",
+			"Go names: of types, fields, and against what is written by hand",
 			pipelinetest.NoChange,
 			[][2]string{{"r.yaml", headR + "paths:\n  /api/a: {get: {operationId: list_a, " + pipelinetest.Returns("caller") + "}}\n  /api/b: {get: {operationId: all_a, " + pipelinetest.Returns("X.Y") + "}}\n  /api/c: {get: {operationId: c, parameters: [{name: q, in: query, schema: {type: string}}], " + pipelinetest.Returns("XY") + "}}\n  /api/d: {get: {operationId: d, " + pipelinetest.Returns("CParams") + "}}\n" +
 				"components:\n  schemas:\n    caller: {type: object, properties: {some_id: {type: string}, someId: {type: string}, data: {type: array, items: {type: string}}}}\n    X.Y: {type: object, properties: {a: {type: string}}}\n    XY: {type: object, properties: {b: {type: string}}}\n    CParams: {type: object, properties: {c: {type: string}}}\n"}},
-			[]string{"x-go-name: CallerSchema", "x-go-name: XYSchema", "x-go-name: SomeIDField", "x-go-name: CParamsSchema", "x-go-name: AllAOperation"},
+			[]string{"x-go-name: CallerSchema", "x-go-name: XYSchema", "x-go-name: SomeIDField", "x-go-name: CParamsSchema"},
 			nil,
 			[]string{
 				"schema `caller` (r.yaml:11) would be `Caller` in Go, as a declaration written by hand is",
-				"  - target: $.components.schemas['XY']\n      description: Another type has this name, too.\n      update:\n        x-go-name: XYSchema\n",
+				"  - target: $.components.schemas['XY']\n      description: Something else has this name, too.\n      update:\n        x-go-name: XYSchema\n",
 				"  - target: $.components.schemas['caller'].properties['someId']",
-				"`GET /api/b` (r.yaml:6) would be `AllA` in Go, as what is made of `GET /api/a` is (r.yaml:5); it is now `AllAOperation`",
 				"schema `CParams` (r.yaml:14) would be `CParams` in Go, as the parameters of `GET /api/c` is",
 			},
 		},
@@ -335,7 +334,7 @@ func TestGoNamesOfOurOwn(t *testing.T) {
 	stderr := merge()
 	require.Equal(t, `api: operationId "get_it" is used at a.yaml:5 (GET /api/a) and at a.yaml:7 (GET /api/c); rename one, for example in the overlay:
   - target: $.paths['/api/c'].get
-    description: Another operation has this name, too.
+    description: Something else has this name, too.
     update:
       operationId: get_it_c
 `, stderr)

@@ -12,7 +12,7 @@ import (
 
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/events"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/generate"
-	"github.com/seed-fbb712e3/signalwire-go/api/internal/groups"
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/goapi"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/index"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/lock"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/names"
@@ -44,6 +44,7 @@ func beside(root string) ([]string, error) {
 type output struct {
 	*Description
 	client, index []byte
+	beside        []string          // the files that are compiled with the client
 	split         map[string][]byte // the client, by file
 	locked, names *lock.Lock        // before, and now
 }
@@ -54,7 +55,7 @@ func build(ctx context.Context, root string, s Sources) (*output, error) {
 	if err != nil {
 		return nil, err
 	}
-	return out, generate.Compile(ctx, out.Beside, generated, out.client, out.place)
+	return out, generate.Compile(ctx, out.beside, generated, out.client, out.place)
 }
 
 // generated is what the client is called in messages until it is split into files.
@@ -71,8 +72,14 @@ func describe(root string, s Sources) (*output, error) {
 		return nil, err
 	}
 	s.Groups = in("api", "groups.yaml")
-	if s.ClientMethods, err = groups.ClientMethods(in("wrapper")); err != nil {
+	wrapper, err := goapi.ReadAPI(root, "wrapper")
+	if err != nil {
 		return nil, err
+	}
+	for symbol := range wrapper {
+		if method, ok := strings.CutPrefix(symbol, "signalwire.Client."); ok {
+			s.ClientMethods = append(s.ClientMethods, method)
+		}
 	}
 	file, err := os.ReadFile(in("api", "names.lock"))
 	if err != nil {
@@ -84,17 +91,17 @@ func describe(root string, s Sources) (*output, error) {
 		return nil, err
 	}
 	config.OutputOptions.ExcludeSchemas = d.Exclude
-	out := &output{Description: d, locked: s.Locked}
+	out := &output{Description: d, beside: s.Generator.Beside, locked: s.Locked}
 	if out.client, err = generate.Client(config, d.YAML, d.place); err != nil {
 		return nil, err
 	}
 	if out.split, err = generate.Split(out.client); err != nil {
 		return nil, err
 	}
-	if out.names, err = lock.Make(out.client, d.names.SchemaTypes(d.root)); err != nil {
+	if out.names, err = lock.Make(out.client, d.names.SchemaTypes()); err != nil {
 		return nil, err
 	}
-	out.index, err = index.Write(d.JSON, out.names)
+	out.index, err = index.Write(d.root, out.names)
 	return out, err
 }
 
@@ -217,7 +224,7 @@ func Import(ctx context.Context, root string, documents []string, out string, o 
 		tree.File{Name: filepath.Join(temp, "REPORT.md"), Data: []byte(string(made.Report) + changed +
 			section("Names that are gone", "names of package gen in api/names.lock stand for nothing here", lost) +
 			section("New names", "names of package gen were made by rule", fresh))})
-	for _, name := range made.Beside {
+	for _, name := range made.beside {
 		text, err := os.ReadFile(name)
 		if err != nil {
 			return "", err

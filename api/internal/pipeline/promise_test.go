@@ -180,13 +180,6 @@ func runWith(t *testing.T, made *output, args ...string) string {
 		replace[name] = ""
 	}
 	replace[filepath.Join(root, "gen", generated)] = client
-	files, err := beside("../../..")
-	require.NoError(t, err)
-	for _, name := range files {
-		if !slices.Contains(made.Beside, name) {
-			replace[filepath.Join(root, "gen", filepath.Base(name))] = ""
-		}
-	}
 	overlay, err := json.Marshal(map[string]any{"Replace": replace})
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(client, made.client, 0o600))

@@ -29,6 +29,18 @@ func (s *Set) Text(value string, place *yaml.Node) *yaml.Node {
 	return s.Adopt(&yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: value}, place)
 }
 
+// Put sets a member of an object, and returns the new value.
+func (s *Set) Put(object *yaml.Node, name string, value any) *yaml.Node {
+	text, err := yaml.Marshal(value)
+	if err != nil {
+		panic(err) // All values that the program makes can be written.
+	}
+	made := s.Parse(string(text), object)
+	Remove(object, name)
+	object.Content = append(object.Content, s.Text(name, object), made)
+	return made
+}
+
 // Mapping adds an empty mapping to another.
 func (s *Set) Mapping(name string, to *yaml.Node) *yaml.Node {
 	n := s.Adopt(&yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}, to)

@@ -1,0 +1,168 @@
+package names
+
+import (
+	"go/types"
+
+	"github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen"
+	"gopkg.in/yaml.v3"
+
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/report"
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
+)
+
+// claim is a name that the generator would declare.
+type claim struct {
+	name   string
+	what   string     // has it, for people
+	place  *yaml.Node // for people, too
+	node   *yaml.Node // what has the name, or nil if it cannot have another
+	target string     // of an overlay that gives it another
+	firm   bool       // it was given this name, or had it before
+}
+
+// CheckGoNames refuses what the generator or the compiler would refuse: two
+// declarations of one name. In foreign documents one of them gets another name.
+func (m *Namer) CheckGoNames() {
+	m.settle(m.typeClaims(), "Schema")
+	known := m.locked.In(m.root)
+	var operations []claim
+	for _, o := range m.operations() {
+		operations = append(operations, claim{name: o.name, what: o.what, place: o.method, node: o.node, target: pathTarget(o.method.Value, o.path.Value),
+			firm: known(o.method, o.path) != nil || tree.Get(o.node, "x-go-name") != nil})
+		m.checkParameterNames(o)
+	}
+	m.settle(operations, "Operation")
+	reached := tree.Reached(m.root)
+	for name, schema := range tree.Entries(tree.Schemas(m.root)) {
+		if reached[name.Value] && tree.Get(schema, "x-go-type") == nil {
+			m.checkFieldNames(schema, name.Value, schemaTarget(name.Value))
+		}
+	}
+}
+
+// settle sees to it that no two claims are to one name. Of two, the firm one
+// stands, else the first.
+func (m *Namer) settle(claims []claim, suffix string) {
+	taken := map[string]bool{}
+	for _, c := range claims {
+		taken[c.name] = true
+	}
+	holders := map[string]claim{}
+	for _, firm := range []bool{true, false} {
+		for _, c := range claims {
+			holder, claimed := holders[c.name]
+			switch {
+			case c.firm != firm:
+				continue
+			case !claimed:
+				holders[c.name] = c
+				continue
+			case c.node == nil:
+				c, holder = holder, c
+			}
+			fresh := c.name + suffix
+			for taken[fresh] {
+				fresh += "2"
+			}
+			taken[fresh] = true
+			if m.report == nil || c.node == nil {
+				advice := ""
+				if c.node != nil {
+					advice = "; name one of them in the overlay:\n" + correction(c.target, "x-go-name", fresh)
+				}
+				m.Errorf("%s: %s and %s (%s) would both be %s in Go%s", m.At(c.place), c.what, holder.what, m.At(holder.place), c.name, advice)
+				continue
+			}
+			m.Put(c.node, "x-go-name", fresh)
+			m.report.Note(report.Settle, "%s (%s) would be `%s` in Go, as %s is (%s); it is now `%s`:\n%s",
+				c.what, m.At(c.place), c.name, holder.what, m.At(holder.place), fresh, report.Fenced(correction(c.target, "x-go-name", fresh)))
+		}
+	}
+}
+
+// correction is an action of an overlay that sets a field.
+func correction(target, field, value string) string {
+	return "  - target: " + target + "\n    description: Something else has this name, too.\n    update:\n      " + field + ": " + value
+}
+
+func pathTarget(method, path string) string { return "$.paths['" + path + "']." + method }
+
+func schemaTarget(name string) string { return "$.components.schemas['" + name + "']" }
+
+// typeClaims are the claims to names of types: of the schemas that operations
+// need, of parameters and of the files written by hand.
+func (m *Namer) typeClaims() []claim {
+	var claims []claim
+	for _, name := range tree.SortedKeys(m.reserved) {
+		claims = append(claims, claim{name: name, what: "a declaration written by hand", place: m.reserved[name], firm: true})
+	}
+	for _, o := range m.operations() {
+		for _, p := range list(o.node, "parameters") {
+			if in := value(p, "in"); in != "" && in != "path" {
+				claims = append(claims, claim{name: o.name + "Params", what: "the parameters of " + o.what, place: o.method, firm: true})
+				break
+			}
+		}
+	}
+	reached := tree.Reached(m.root)
+	parts := map[string]bool{} // the types of parts of schemas
+	for name, schema := range tree.Entries(tree.Schemas(m.root)) {
+		if !reached[name.Value] {
+			continue
+		}
+		tree.EachKeyword(schema, func(key, value *yaml.Node) {
+			if key.Value == "x-go-type-name" && !parts[value.Value] {
+				parts[value.Value] = true
+				claims = append(claims, claim{name: value.Value, what: "a part of `" + name.Value + "`", place: value, firm: true})
+			}
+		})
+		if !m.excluded[name.Value] && tree.Get(schema, "x-go-type") == nil {
+			claims = append(claims, claim{name: goNameOf(name.Value, schema), what: "schema `" + name.Value + "`", place: name, node: schema,
+				target: schemaTarget(name.Value), firm: tree.Get(schema, "x-go-name") != nil || m.given[schema]})
+		}
+	}
+	return claims
+}
+
+// checkFieldNames does the same for the fields of a type and of those in it.
+func (m *Namer) checkFieldNames(n *yaml.Node, schema, target string) {
+	var claims []claim
+	for name, property := range tree.Entries(tree.Get(n, "properties")) {
+		at := target + ".properties['" + name.Value + "']"
+		claims = append(claims, claim{name: goNameOf(name.Value, property), what: "property `" + name.Value + "` of `" + schema + "`", place: name, node: property,
+			target: at, firm: tree.Get(property, "x-go-name") != nil})
+		m.checkFieldNames(property, schema, at)
+	}
+	if items := tree.Get(n, "items"); items != nil {
+		m.checkFieldNames(items, schema, target+".items")
+	}
+	m.settle(claims, "Field")
+}
+
+// used are the names in the methods of the client, which no argument may hide.
+var used = []string{"body", "c", "call", "change", "context", "ctx", "edit", "items", "iter", "opts", "pages", "params", "p", "time", "uuid", "variant", "yield", "json", "nullable"}
+
+// checkParameterNames keeps the names of arguments and of the fields of
+// parameters apart.
+func (m *Namer) checkParameterNames(o operation) {
+	hidden := map[string]bool{}
+	for _, name := range append(types.Universe.Names(), used...) {
+		hidden[codegen.UppercaseFirstCharacter(name)] = true
+	}
+	var fields, arguments []claim
+	for _, p := range list(o.node, "parameters") {
+		name := value(p, "name")
+		c := claim{name: goNameOf(name, p), what: "parameter `" + name + "` of " + o.what, place: p, node: p,
+			target: pathTarget(o.method.Value, o.path.Value) + ".parameters[?@.name == '" + name + "']", firm: tree.Get(p, "x-go-name") != nil}
+		switch {
+		case value(p, "in") != "path":
+			fields = append(fields, c)
+		case hidden[c.name] && !c.firm:
+			m.Put(p, "x-go-name", c.name+"Value")
+		default:
+			arguments = append(arguments, c)
+		}
+	}
+	m.settle(fields, "Parameter")
+	m.settle(arguments, "Parameter")
+}
