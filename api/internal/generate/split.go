@@ -1,12 +1,11 @@
 package generate
 
 import (
-	"bytes"
-	"cmp"
 	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"slices"
 	"strings"
 
@@ -24,17 +23,9 @@ const (
 // unit is what belongs together: a type with its methods, its constants and what
 // makes it, or another declaration.
 type unit struct {
-	isGroup, isOperation bool
-	parts                []part
-	uses                 map[string]bool // the units that it names
-	files                map[string]bool // of the groups that use it
-}
-
-// part is the text of a declaration.
-type part struct {
-	text string
-	at   int
-	last bool // a group and its operations stand before their types
+	isGroup bool
+	uses    map[string]bool // the units that it names
+	files   map[string]bool // of the groups that use it
 }
 
 // Split divides a client into a file for each group, with its methods and its
@@ -45,24 +36,16 @@ func Split(client []byte) (map[string][]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the client: %w", err)
 	}
+	imported := parsed.Decls[0].End()
 	units := map[string]*unit{}
-	header := client[:set.Position(parsed.Imports[len(parsed.Imports)-1].End()).Offset]
-	header = append(slices.Clip(header), "\n)\n"...)
-	end := 0 // of the declaration before
-	for _, decl := range parsed.Decls {
-		begin := end
-		end = set.Position(decl.End()).Offset
-		if gen, ok := decl.(*ast.GenDecl); ok && gen.Tok == token.IMPORT {
-			continue
-		}
+	for _, decl := range parsed.Decls[1:] {
 		name, isGroup := unitOf(decl)
 		u := units[name]
 		if u == nil {
-			u = &unit{isOperation: isOperation(name), uses: map[string]bool{}, files: map[string]bool{}}
+			u = &unit{uses: map[string]bool{}, files: map[string]bool{}}
 			units[name] = u
 		}
 		u.isGroup = u.isGroup || isGroup
-		u.parts = append(u.parts, part{text: "\n" + string(bytes.TrimSpace(client[begin:end])) + "\n", at: begin})
 		ast.Inspect(decl, func(n ast.Node) bool {
 			if id, ok := n.(*ast.Ident); ok {
 				u.uses[id.Name] = true
@@ -75,32 +58,28 @@ func Split(client []byte) (map[string][]byte, error) {
 			mark(units, name, fileName(name), true)
 		}
 	}
-	contents := map[string][]part{}
-	for name, u := range units {
-		file := sharedFile
-		if name == "Client" || name == "EditRuleOf" || name == "Operations" {
-			file = clientFile
-		} else if len(u.files) == 1 {
-			for file = range u.files {
+	contents := map[string][]byte{}
+	for _, leads := range []bool{true, false} { // a group and its operations stand before their types
+		end := imported
+		for _, decl := range parsed.Decls[1:] {
+			text := client[set.Position(end).Offset:set.Position(decl.End()).Offset] // with the comment
+			end = decl.End()
+			name, _ := unitOf(decl)
+			if leads != (units[name].isGroup || isOperation(name)) {
+				continue
 			}
-		}
-		for _, p := range u.parts {
-			p.last = !u.isGroup && !u.isOperation
-			contents[file] = append(contents[file], p)
+			file := sharedFile
+			if name == "Client" || name == "EditRuleOf" || name == "Operations" {
+				file = clientFile
+			} else if files := slices.Collect(maps.Keys(units[name].files)); len(files) == 1 {
+				file = files[0]
+			}
+			contents[file] = append(contents[file], text...)
 		}
 	}
 	files := map[string][]byte{}
-	for file, parts := range contents {
-		slices.SortFunc(parts, func(a, b part) int {
-			if a.last != b.last {
-				return map[bool]int{true: 1, false: -1}[a.last]
-			}
-			return cmp.Compare(a.at, b.at)
-		})
-		text := slices.Clone(header)
-		for _, p := range parts {
-			text = append(text, p.text...)
-		}
+	for file, text := range contents {
+		text = slices.Concat(client[:set.Position(imported).Offset], text)
 		if files[file], err = imports.Process(file, text, nil); err != nil { // which removes what is not used
 			return nil, err
 		}

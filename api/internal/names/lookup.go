@@ -388,51 +388,60 @@ func (m *Namer) eachReference(visit func(n *yaml.Node, name string)) {
 func (f *finder) join() {
 	inUse := map[string]bool{}
 	f.eachReference(func(n *yaml.Node, name string) { inUse[name] = inUse[name] || tree.Get(n, "x-go-type") == nil })
-	same, alias := map[string][]*yaml.Node{}, map[*yaml.Node]bool{}
-	unused := map[string]bool{}
+	declaresNothing := func(name string, schema *yaml.Node) bool {
+		return tree.Get(schema, "x-go-type") != nil || f.excluded[name] && !inUse[name]
+	}
+	alias := map[*yaml.Node]bool{}
+	declares := map[string]*yaml.Node{} // by Go type
+	join := func(same map[string][]*yaml.Node) {
+		for _, goType := range tree.SortedKeys(same) {
+			slices.SortStableFunc(same[goType], func(a, b *yaml.Node) int {
+				return cmp.Or(cmp.Compare(one(alias[a]), one(alias[b])), cmp.Compare(f.size(b), f.size(a)))
+			})
+			for _, n := range same[goType] {
+				if d := declares[goType]; d == nil {
+					declares[goType] = n
+				} else {
+					f.joinOne(goType, d, n)
+				}
+			}
+		}
+	}
+	atTop, inPlace := map[string][]*yaml.Node{}, map[string][]*yaml.Node{} // by Go type
 	for name, schema := range tree.Entries(tree.Schemas(f.root)) {
 		alias[schema] = hasType(schema, "null") || f.excluded[name.Value]
-		unused[name.Value] = tree.Get(schema, "x-go-type") != nil || !inUse[name.Value] && f.excluded[name.Value]
-		if goType := goNameOf(name.Value, schema); f.given[schema] && !unused[name.Value] {
-			same[goType] = append(same[goType], schema)
+		if goType := goNameOf(name.Value, schema); f.given[schema] && !declaresNothing(name.Value, schema) {
+			atTop[goType] = append(atTop[goType], schema)
 		}
 	}
-	declares := map[string]*yaml.Node{} // by Go type
-	for _, goType := range tree.SortedKeys(same) {
-		slices.SortStableFunc(same[goType], func(a, b *yaml.Node) int {
-			return cmp.Or(cmp.Compare(one(alias[a]), one(alias[b])), cmp.Compare(f.size(b), f.size(a)))
-		})
-		declares[goType] = same[goType][0]
-		for _, n := range same[goType][1:] {
-			f.joinOne(goType, declares[goType], n)
-		}
-	}
-	hidden := map[*yaml.Node]bool{} // what is in schemas that declare nothing
+	join(atTop)
 	for name, schema := range tree.Entries(tree.Schemas(f.root)) {
-		delete(f.excluded, name.Value)
-		if unused[name.Value] || tree.Get(schema, "x-go-type") != nil {
+		if declaresNothing(name.Value, schema) {
 			f.excluded[name.Value] = true
-			hide(schema, hidden)
+			forget(schema)
+		} else {
+			delete(f.excluded, name.Value)
 		}
 	}
 	tree.EachSchema(f.root, func(n *yaml.Node) {
 		goType := value(n, "x-go-type-name")
-		switch d := declares[goType]; {
+		switch {
 		case goType == "" || tree.Get(n, "x-go-type") != nil || f.isComponent(n):
-		case !f.declarable(n) || hidden[n]:
+		case !f.declarable(n):
 			tree.Remove(n, "x-go-type-name")
-		case d == nil:
-			declares[goType] = n
 		default:
-			f.joinOne(goType, d, n)
+			alias[n] = hasType(n, "null")
+			inPlace[goType] = append(inPlace[goType], n)
 		}
 	})
+	join(inPlace)
 }
 
-func hide(n *yaml.Node, hidden map[*yaml.Node]bool) {
-	hidden[n] = true
+// forget removes the names of the types in a schema that declares nothing.
+func forget(n *yaml.Node) {
+	tree.Remove(n, "x-go-type-name")
 	for _, inner := range n.Content {
-		hide(inner, hidden)
+		forget(inner)
 	}
 }
 
