@@ -53,23 +53,19 @@ func Revision(ctx context.Context, root, rev string) (string, error) {
 		}
 		return "", fmt.Errorf("git knows no revision %q here; if this is a shallow clone, fetch its history", rev)
 	}
-	head := commit("HEAD")
-	if tag := git("describe", "--tags", "--abbrev=0", "--match", "v[0-9]*"); tag != "" {
+	head, tag := commit("HEAD"), git("describe", "--tags", "--abbrev=0", "--match", "v[0-9]*")
+	base, before := git("merge-base", "HEAD", "origin/main"), commit("HEAD~1")
+	switch {
+	case tag != "":
 		return commit(tag), nil
-	}
-	if base := git("merge-base", "HEAD", "origin/main"); base != "" && base != head {
+	case base != "" && base != head:
 		return base, nil
-	}
-	if git("status", "--porcelain") != "" {
+	case git("status", "--porcelain") != "":
 		return head, nil
-	}
-	if before := commit("HEAD~1"); before != "" {
-		return before, nil
-	}
-	if git("rev-parse", "--is-shallow-repository") == "true" {
+	case before == "" && git("rev-parse", "--is-shallow-repository") == "true":
 		return "", errors.New("this is a shallow clone: fetch its history, so that there is something to compare with")
 	}
-	return "", nil
+	return before, nil
 }
 
 // Checkout writes the files of a revision into dir: all, or those of some paths as

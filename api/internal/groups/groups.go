@@ -93,7 +93,7 @@ func Assign(set *tree.Set, root *yaml.Node, r *report.Report, table string, type
 			g.Scopes = ""
 		}
 		name := names.OperationName(operation)
-		operations[cmp.Or(value(operation, "x-go-id"), tree.IDOf(operation))] = name
+		operations[cmp.Or(tree.Value(operation, "x-go-id"), tree.IDOf(operation))] = name
 		claim := func(name string) string {
 			if other := g.methods[name]; other != nil {
 				set.Errorf("%s and %s: both would be %s.%s in Go; give one an x-go-method in the overlay", set.At(method), set.At(other), g.Name, name)
@@ -102,17 +102,17 @@ func Assign(set *tree.Set, root *yaml.Node, r *report.Report, table string, type
 			return name
 		}
 		m := member{Name: g.Name, Type: g.Type, Page: pageOf(found, operation)}
-		m.Method = claim(cmp.Or(value(operation, "x-go-method"), withoutNoun(name, g.Name), name))
+		m.Method = claim(cmp.Or(tree.Value(operation, "x-go-method"), withoutNoun(name, g.Name), name))
 		tree.Remove(operation, "x-go-method")
 		if list := tree.Get(operation, "x-go-list"); list != nil {
-			what := withoutNoun(value(list, "name"), g.Name)
+			what := withoutNoun(tree.Value(list, "name"), g.Name)
 			m.All, m.Pages = claim("All"+what), claim(singular(what)+"Pages")
 		}
 		if edit := tree.Get(operation, "x-go-edit"); edit != nil {
-			m.Edit = claim(withoutNoun(value(edit, "name"), g.Name))
+			m.Edit = claim(withoutNoun(tree.Value(edit, "name"), g.Name))
 		}
 		for _, command := range tree.OrEmpty(tree.Get(operation, "x-go-commands")).Content {
-			set.Put(command, "method", claim(withoutNoun(value(command, "name"), g.Name)))
+			set.Put(command, "method", claim(withoutNoun(tree.Value(command, "name"), g.Name)))
 		}
 		set.Put(operation, "x-go-group", m).Style = yaml.FlowStyle
 	})
@@ -141,14 +141,6 @@ func scopes(operation *yaml.Node) string {
 				return strings.ReplaceAll(strings.TrimSpace(paragraph), "\n", " ")
 			}
 		}
-	}
-	return ""
-}
-
-// value returns the string that an object has as a member, or "".
-func value(n *yaml.Node, name string) string {
-	if member := tree.Get(n, name); member != nil {
-		return member.Value
 	}
 	return ""
 }
@@ -200,7 +192,7 @@ func singular(plural string) string {
 
 // pageOf returns the address of the page of an operation.
 func pageOf(r *row, operation *yaml.Node) string {
-	page := value(tree.Get(operation, "externalDocs"), "url")
+	page := tree.Value(tree.Get(operation, "externalDocs"), "url")
 	if page != "" || r.Page == "" {
 		return page
 	}

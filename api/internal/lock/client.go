@@ -80,6 +80,7 @@ func (r *reader) add(kind, place, name, says string) {
 // stands notes where a type stands.
 func (r *reader) stands(typ, place string) { r.places[typ] = append(r.places[typ], place) }
 
+// typ reads what a type is, and its fields.
 func (r *reader) typ(name string, typ ast.Expr) {
 	structure, ok := typ.(*ast.StructType)
 	if !ok {
@@ -107,23 +108,13 @@ func (r *reader) value(spec *ast.ValueSpec) {
 		return
 	}
 	name := spec.Names[0].Name
-	if literal, ok := spec.Values[0].(*ast.CompositeLit); ok && member(literal, "ID") != "" {
-		place := member(literal, "Method") + " " + member(literal, "Path")
-		r.operations[name] = &operation{name: strings.TrimPrefix(name, "op"), id: member(literal, "ID"), place: place}
+	if literal, ok := spec.Values[0].(*ast.CompositeLit); ok && types.ExprString(literal.Type) == "Operation" {
+		says := func(i int) string { return unquoted(literal.Elts[i].(*ast.KeyValueExpr).Value) } // ID, Method, Path and others
+		r.operations[name] = &operation{name: strings.TrimPrefix(name, "op"), id: says(0), place: says(1) + " " + says(2)}
 	}
 	if typ, ok := spec.Type.(*ast.Ident); ok && typ.IsExported() {
 		r.add("constant", typ.Name+"."+unquoted(spec.Values[0]), name, "")
 	}
-}
-
-// member is the string that a literal has as a member, or "".
-func member(literal *ast.CompositeLit, name string) string {
-	for _, element := range literal.Elts {
-		if kv, ok := element.(*ast.KeyValueExpr); ok && types.ExprString(kv.Key) == name {
-			return unquoted(kv.Value)
-		}
-	}
-	return ""
 }
 
 // unquoted is the value of a literal.

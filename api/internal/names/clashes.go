@@ -98,7 +98,7 @@ func (m *Namer) typeClaims() []claim {
 	}
 	for _, o := range m.operations() {
 		for _, p := range list(o.node, "parameters") {
-			if in := value(p, "in"); in != "" && in != "path" {
+			if in := tree.Value(p, "in"); in != "" && in != "path" {
 				claims = append(claims, claim{name: o.name + "Params", what: "the parameters of " + o.what, place: o.method, firm: true})
 				break
 			}
@@ -151,11 +151,11 @@ func (m *Namer) checkParameterNames(o operation) {
 	}
 	var fields, arguments []claim
 	for _, p := range list(o.node, "parameters") {
-		name := value(p, "name")
+		name := tree.Value(p, "name")
 		c := claim{name: goNameOf(name, p), what: "parameter `" + name + "` of " + o.what, place: p, node: p,
 			target: pathTarget(o.method.Value, o.path.Value) + ".parameters[?@.name == '" + name + "']", firm: tree.Get(p, "x-go-name") != nil}
 		switch {
-		case value(p, "in") != "path":
+		case tree.Value(p, "in") != "path":
 			fields = append(fields, c)
 		case hidden[c.name] && !c.firm:
 			m.Put(p, "x-go-name", c.name+"Value")

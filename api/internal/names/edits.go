@@ -47,7 +47,7 @@ func (m *Namer) AddEdits() {
 		}
 		read := reads[o.path.Value]
 		body := m.target(o.body)
-		takesMore := slices.ContainsFunc(list(read.node, "parameters"), func(p *yaml.Node) bool { return value(p, "in") != "path" })
+		takesMore := slices.ContainsFunc(list(read.node, "parameters"), func(p *yaml.Node) bool { return tree.Value(p, "in") != "path" })
 		switch {
 		case o.isUpdate() && !takesMore && m.target(read.response) != nil && m.typeOf(read.response) == m.typeOf(o.response) && body != nil && len(variantsOf(body)) == 0:
 			m.addEdit(o, m.target(read.response), body, given)
@@ -59,8 +59,8 @@ func (m *Namer) AddEdits() {
 
 func (m *Namer) addEdit(o operation, response, body, given *yaml.Node) {
 	m.CheckFields(tree.OrEmpty(given), "x-go-edit", "settings", "names")
-	rule := editRule{Name: "Edit" + strings.TrimPrefix(o.name, "Update"), Settings: value(given, "settings"), Names: map[string]string{}}
-	rule.Full = o.method.Value == "put" && value(o.node, "x-put") != "merges"
+	rule := editRule{Name: "Edit" + strings.TrimPrefix(o.name, "Update"), Settings: tree.Value(given, "settings"), Names: map[string]string{}}
+	rule.Full = o.method.Value == "put" && tree.Value(o.node, "x-put") != "merges"
 	fields, objects := m.properties(body), m.objects(response)
 	read := map[string]string{} // the member that has a field's value
 	for name, property := range fields {

@@ -20,7 +20,7 @@ func (m *Namer) SettleIDs() {
 	operations := m.operations()
 	for _, o := range operations {
 		id := tree.Get(o.node, "operationId")
-		if value(o.node, "operationId") == "" {
+		if tree.Value(o.node, "operationId") == "" {
 			id = m.Put(o.node, "operationId", derivedID(o.method.Value, "", o.path.Value))
 			m.report.Note(report.Names, "%s (%s) has no operationId; it is called `%s`", o.what, m.At(o.method), id.Value)
 		}

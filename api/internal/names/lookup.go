@@ -39,8 +39,8 @@ func (m *Namer) find() *finder {
 		f.visit(o.response, ours.Result)
 		if params := m.locked.Types[ours.Name+"Params"]; params != nil {
 			for _, p := range list(o.node, "parameters") {
-				field := params.Fields[value(p, "name")]
-				f.setName(p, value(p, "name"), field.Name)
+				field := params.Fields[tree.Value(p, "name")]
+				f.setName(p, tree.Value(p, "name"), field.Name)
 				f.visit(tree.Get(p, "schema"), field.Type)
 			}
 		}
@@ -129,7 +129,7 @@ func (f *finder) variants(n *yaml.Node, names []string) {
 	for len(parts) > 0 && len(names) > 0 {
 		best, bestPart, bestName := 0.0, 0, 0
 		for i, part := range parts {
-			schema, _, _ := tree.SchemaOf(value(part, "$ref"))
+			schema, _, _ := tree.SchemaOf(tree.Value(part, "$ref"))
 			known := f.named(f.schemas[schema].Key)
 			for j, name := range names {
 				if alike := f.similar(f.resolve(part), name) + one(known == name); alike > best {
@@ -324,7 +324,7 @@ func (m *Namer) LookUp() {
 	m.dropMissing()
 	m.plainUnions()
 	m.eachReference(func(n *yaml.Node, name string) { // as the generator wants it and the overlay does for our own
-		if given := value(f.schemas[name].Value, "x-go-type"); given != "" && tree.Get(n, "x-go-type") == nil {
+		if given := tree.Value(f.schemas[name].Value, "x-go-type"); given != "" && tree.Get(n, "x-go-type") == nil {
 			m.Put(n, "x-go-type", given)
 		}
 	})
@@ -351,18 +351,18 @@ func (m *Namer) dropUnreached() {
 // said is the type of package gen that the overlay says a schema is.
 func (f *finder) said(n *yaml.Node) string {
 	for _, key := range []string{"x-go-type", "x-go-type-name"} {
-		if given := value(n, key); token.IsIdentifier(given) && token.IsExported(given) && f.reserved[given] == nil {
+		if given := tree.Value(n, key); token.IsIdentifier(given) && token.IsExported(given) && f.reserved[given] == nil {
 			return given
 		}
 	}
 	if f.isComponent(n) {
-		return value(n, "x-go-name")
+		return tree.Value(n, "x-go-name")
 	}
 	return ""
 }
 
 func (f *finder) isComponent(n *yaml.Node) bool {
-	title := value(n, "title")
+	title := tree.Value(n, "title")
 	return title != "" && f.schemas[title].Value == n
 }
 
@@ -377,7 +377,7 @@ func (m *Namer) eachReference(visit func(n *yaml.Node, name string)) {
 		}
 	})
 	tree.EachSchema(m.root, func(n *yaml.Node) {
-		if name, _, ok := tree.SchemaOf(value(n, "$ref")); ok && !parts[n] {
+		if name, _, ok := tree.SchemaOf(tree.Value(n, "$ref")); ok && !parts[n] {
 			visit(n, name)
 		}
 	})
@@ -424,7 +424,7 @@ func (f *finder) join() {
 		}
 	}
 	tree.EachSchema(f.root, func(n *yaml.Node) {
-		goType := value(n, "x-go-type-name")
+		goType := tree.Value(n, "x-go-type-name")
 		switch {
 		case goType == "" || tree.Get(n, "x-go-type") != nil || f.isComponent(n):
 		case !f.declarable(n):
@@ -527,7 +527,7 @@ func (f *finder) contradicts(goType string, d, n *yaml.Node) string {
 // no name.
 func (f *finder) typeIn(n *yaml.Node) string {
 	for range 100 {
-		if t := cmp.Or(f.typeOf(n), value(n, "x-go-type-name")); t != "" {
+		if t := cmp.Or(f.typeOf(n), tree.Value(n, "x-go-type-name")); t != "" {
 			return t
 		}
 		next := f.resolve(n)
@@ -578,7 +578,7 @@ func (m *Namer) dropMissing() {
 	}
 	tree.EachSchema(m.root, func(n *yaml.Node) {
 		given := tree.Get(n, "x-go-type")
-		for _, match := range localType.FindAllStringSubmatch(value(n, "x-go-type"), -1) {
+		for _, match := range localType.FindAllStringSubmatch(tree.Value(n, "x-go-type"), -1) {
 			if !declared[match[1]] {
 				m.report.Note(report.Overlay, "x-go-type `%s` (%s) on %s: nothing here is called that", given.Value, m.At(given), m.At(n))
 				for _, key := range []string{"x-go-type", "x-go-type-skip-optional-pointer", "x-omitzero"} {

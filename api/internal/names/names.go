@@ -71,7 +71,7 @@ func GoName(name string) string { return codegen.SchemaNameToTypeName(name) }
 
 // goNameOf is the Go name of a schema, a property or an operation.
 func goNameOf(name string, n *yaml.Node) string {
-	if given := value(n, "x-go-name"); given != "" {
+	if given := tree.Value(n, "x-go-name"); given != "" {
 		return given
 	}
 	return GoName(name)

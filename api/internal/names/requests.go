@@ -35,7 +35,7 @@ func (m *Namer) AddRequestRules() {
 	}
 	for _, o := range operations {
 		if o.isUpdate() {
-			m.requirePointers(o.body, o)
+			m.requirePointers(o.body, o, map[*yaml.Node]bool{})
 		}
 	}
 }
@@ -80,7 +80,7 @@ func (w schemaWalk) addTags(object *yaml.Node, created bool) {
 			}
 			w.tag(property, "enum", strings.Join(own, ","))
 		}
-		isString := value(property, "x-go-type") == "string" || tree.Get(property, "x-go-type") == nil && plainType(property) == "string"
+		isString := tree.Value(property, "x-go-type") == "string" || tree.Get(property, "x-go-type") == nil && plainType(property) == "string"
 		if created && len(own) == 0 && isString && w.requires(object, name.Value) && tree.Get(property, "x-may-be-empty") == nil {
 			w.tag(property, "minLength", "1")
 		}
@@ -89,9 +89,13 @@ func (w schemaWalk) addTags(object *yaml.Node, created bool) {
 
 // values are the strings that a property, or an item of it, takes, sorted.
 func (w schemaWalk) values(property *yaml.Node) (all []string) {
-	if tree.Get(property, "enum") == nil {
-		if property = w.target(property); tree.Get(property, "items") != nil {
-			return w.values(tree.Get(property, "items"))
+	for range 100 { // The items of an array can be such arrays.
+		if tree.Get(property, "enum") != nil {
+			break
+		}
+		property = w.target(property)
+		if items := tree.Get(property, "items"); items != nil && tree.Get(property, "enum") == nil {
+			property = items
 		}
 	}
 	for _, value := range list(property, "enum") {
@@ -127,10 +131,14 @@ func (m *Namer) tag(property *yaml.Node, name, value string) {
 
 // requirePointers makes the fields of an update that it has to have pointers.
 // Arrays, maps and what holds JSON need none.
-func (m *Namer) requirePointers(body *yaml.Node, o operation) {
+func (m *Namer) requirePointers(body *yaml.Node, o operation, seen map[*yaml.Node]bool) {
 	for _, part := range m.parts(body) {
+		if seen[part] {
+			continue
+		}
+		seen[part] = true
 		for _, variant := range variantsOf(part) {
-			m.requirePointers(variant, o)
+			m.requirePointers(variant, o, seen)
 		}
 		for name, property := range tree.Entries(tree.Get(part, "properties")) {
 			if !slices.ContainsFunc(list(part, "required"), func(n *yaml.Node) bool { return n.Value == name.Value }) {

@@ -31,6 +31,8 @@ func TestRequestRules(t *testing.T) {
 			"{$ref: '#/components/schemas/Same'}", ""},
 		{"items of an array", "post", words + "    Thing: {type: object, properties: {p: {type: array, items: {$ref: '#/components/schemas/Less'}}}}\n", "p",
 			"{type: array, items: {$ref: '#/components/schemas/Less'}, x-oapi-codegen-extra-tags: {enum: 'a,b'}}", ""},
+		{"an array of such arrays", "post", "    Loop: {type: array, items: {$ref: '#/components/schemas/Loop'}}\n    Thing: {type: object, properties: {p: {$ref: '#/components/schemas/Loop'}}}\n", "p",
+			"{$ref: '#/components/schemas/Loop'}", ""},
 		{"one value where the type is a string", "post", "    Thing: {type: object, required: [p], properties: {p: {type: string, enum: [v], x-go-type: string}}}\n", "p",
 			"{type: string, enum: [v], x-go-type: string, x-oapi-codegen-extra-tags: {enum: 'v'}}", ""},
 		{"beside another tag", "post", "    Thing: {type: object, properties: {p: {type: string, enum: [v], x-go-type: string, x-oapi-codegen-extra-tags: {sensitive: 'true'}}}}\n", "p",

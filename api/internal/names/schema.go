@@ -9,14 +9,6 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
 
-// value is the string that an object has as a member, or "".
-func value(n *yaml.Node, name string) string {
-	if member := tree.Get(n, name); member != nil {
-		return member.Value
-	}
-	return ""
-}
-
 // list is the array that an object has as a member, or nothing.
 func list(n *yaml.Node, name string) []*yaml.Node { return tree.OrEmpty(tree.Get(n, name)).Content }
 
@@ -116,26 +108,26 @@ func constant(member *yaml.Node) string {
 	if only := list(member, "enum"); len(only) == 1 {
 		return only[0].Value
 	}
-	return value(member, "const")
+	return tree.Value(member, "const")
 }
 
 // secret reports whether the value of a property is never shown.
 func secret(property *yaml.Node) bool {
-	return value(tree.Get(property, "x-oapi-codegen-extra-tags"), "sensitive") == "true"
+	return tree.Value(tree.Get(property, "x-oapi-codegen-extra-tags"), "sensitive") == "true"
 }
 
 // typeNamed is the Go type of a schema of a name.
 func (m *Namer) typeNamed(name string) string {
 	schema := tree.Get(tree.Schemas(m.root), name)
-	return cmp.Or(value(schema, "x-go-type"), goNameOf(name, schema))
+	return cmp.Or(tree.Value(schema, "x-go-type"), goNameOf(name, schema))
 }
 
 // typeOf is the name of the Go type of a schema that is not described in place.
 func (m *Namer) typeOf(n *yaml.Node) string {
-	if given := value(n, "x-go-type"); given != "" {
+	if given := tree.Value(n, "x-go-type"); given != "" {
 		return given
 	}
-	if ref := value(n, "$ref"); ref != "" {
+	if ref := tree.Value(n, "$ref"); ref != "" {
 		name, _, _ := tree.SchemaOf(ref)
 		return m.typeNamed(name)
 	}
@@ -145,7 +137,7 @@ func (m *Namer) typeOf(n *yaml.Node) string {
 // goType is the Go type of a schema, but for pointers, or "" if it is not known
 // before the client is generated.
 func (m *Namer) goType(n *yaml.Node) string {
-	return cmp.Or(m.typeOf(n), value(n, "x-go-type-name"), plainType(n))
+	return cmp.Or(m.typeOf(n), tree.Value(n, "x-go-type-name"), plainType(n))
 }
 
 // scalars are the Go types of the types of JSON that are one.
@@ -153,7 +145,7 @@ var scalars = map[string]string{"string": "string", "integer": "int64", "number"
 
 // plainType is the Go type of a schema that needs no declaration, or "".
 func plainType(n *yaml.Node) string {
-	t, format := value(n, "type"), value(n, "format")
+	t, format := tree.Value(n, "type"), tree.Value(n, "format")
 	switch {
 	case tree.Get(n, "enum") != nil || t == "object" && tree.Get(n, "properties") != nil:
 		return ""
@@ -169,7 +161,8 @@ func plainType(n *yaml.Node) string {
 	return scalars[t]
 }
 
-// canBeNil reports whether a Go type is one whose values can be nil, or none.
+// canBeNil reports whether the values of a Go type can be nil. Those of a type that
+// is not known yet may be.
 func canBeNil(goType string) bool {
 	return goType == "" || slices.Contains([]string{"*", "[", "m"}, goType[:1]) || goType == "any"
 }
@@ -183,7 +176,7 @@ func (m *Namer) Declared() map[string]*yaml.Node {
 		}
 	}
 	tree.EachSchema(m.root, func(n *yaml.Node) {
-		if name := value(n, "x-go-type-name"); name != "" && tree.Get(n, "x-go-type") == nil && found[name] == nil {
+		if name := tree.Value(n, "x-go-type-name"); name != "" && tree.Get(n, "x-go-type") == nil && found[name] == nil {
 			found[name] = n
 		}
 	})

@@ -41,7 +41,7 @@ func (m *Namer) AddSettles() {
 		}
 		i := slices.IndexFunc(operations, func(other operation) bool {
 			if given != nil {
-				return tree.IDOf(other.node) == value(given, "list")
+				return tree.IDOf(other.node) == tree.Value(given, "list")
 			}
 			return other.path == o.path && other.method.Value == "get"
 		})
@@ -112,5 +112,5 @@ func (m *Namer) shared(entry *yaml.Node, request map[string]*yaml.Node) map[stri
 // back as it was sent; a time may not.
 func (m *Namer) comesBack(property *yaml.Node) bool {
 	schema := m.target(property)
-	return scalars[value(schema, "type")] != "" && !strings.HasPrefix(value(schema, "format"), "date")
+	return scalars[tree.Value(schema, "type")] != "" && !strings.HasPrefix(tree.Value(schema, "format"), "date")
 }

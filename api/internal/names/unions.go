@@ -86,7 +86,7 @@ type commandField struct {
 // commands returns the methods that send the variants of a union, if each is a
 // command, or else nil.
 func (m *Namer) commands(union *yaml.Node) (commands []command) {
-	field := cmp.Or(value(tree.Get(union, "discriminator"), "propertyName"), value(union, "x-go-discriminator"))
+	field := cmp.Or(tree.Value(tree.Get(union, "discriminator"), "propertyName"), tree.Value(union, "x-go-discriminator"))
 	var types []string
 	for _, variant := range variantsOf(union) {
 		types = append(types, m.typeOf(variant))
@@ -96,14 +96,14 @@ func (m *Namer) commands(union *yaml.Node) (commands []command) {
 		schema := m.target(variant)
 		members := m.properties(schema)
 		c := command{Name: strings.TrimSuffix(types[i], ending), Variant: types[i], Command: constant(members[field])}
-		c.What, c.Constants, c.Arguments = commandComment(value(schema, "description"), types[i]), []commandField{}, []commandField{}
+		c.What, c.Constants, c.Arguments = commandComment(tree.Value(schema, "description"), types[i]), []commandField{}, []commandField{}
 		if members["params"] == nil || c.Command == "" {
 			return nil
 		}
 		for _, name := range byRank(members) {
 			member := members[name]
 			goField, goType := goNameOf(name, member), m.goType(member)
-			only := cmp.Or(constant(member), value(member, "x-go-value"))
+			only := cmp.Or(constant(member), tree.Value(member, "x-go-value"))
 			switch {
 			case !m.requires(schema, name):
 				return nil
@@ -218,7 +218,7 @@ func (w schemaWalk) headType(variants []*yaml.Node, member string) string {
 	types, constants := map[string]bool{}, map[string]bool{}
 	for _, variant := range variants {
 		property := w.properties(variant)[member]
-		scalar := scalars[value(w.target(property), "type")]
+		scalar := scalars[tree.Value(w.target(property), "type")]
 		if scalar == "" || !w.requires(variant, member) {
 			return ""
 		}

@@ -247,6 +247,14 @@ func Get(n *yaml.Node, name string) *yaml.Node {
 	return nil
 }
 
+// Value returns the value of a key that is a scalar, or "".
+func Value(n *yaml.Node, name string) string {
+	if value := Get(n, name); value != nil {
+		return value.Value
+	}
+	return ""
+}
+
 // CheckFields refuses fields that a specification does not know.
 func (s *Set) CheckFields(object *yaml.Node, what string, known ...string) {
 	for key := range Entries(object) {

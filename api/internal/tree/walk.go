@@ -131,12 +131,7 @@ func Operations(root *yaml.Node) (n int) {
 }
 
 // IDOf returns the operationId of an operation, or "".
-func IDOf(operation *yaml.Node) string {
-	if id := Get(operation, "operationId"); id != nil {
-		return id.Value
-	}
-	return ""
-}
+func IDOf(operation *yaml.Node) string { return Value(operation, "operationId") }
 
 // OperationName is how reports and errors call an operation.
 func OperationName(method, path *yaml.Node) string {
