@@ -27,31 +27,28 @@ var opListAIAgents = Operation{ID: "list_ai_agents", Method: "GET", Path: "/api/
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-custom/list-ai-agents
-func (s AIAgents) List(ctx context.Context, opts ...CallOption) (*AIAgentList, error) {
-	return call(ctx, s.caller, &opListAIAgents, Args{}, new(AIAgentList), opts)
+func (s *AIAgents) List(ctx context.Context, opts ...CallOption) (*AIAgentList, error) {
+	result := new(AIAgentList)
+	if err := s.caller.Call(ctx, &opListAIAgents, Args{}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Pages is [AIAgents.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-custom/list-ai-agents
-func (s AIAgents) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*AIAgentList, error] {
-	return pages[*AIAgentList](ctx, s.caller, &opListAIAgents, Args{}, func() any { return new(AIAgentList) }, opts)
+func (s *AIAgents) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*AIAgentList, error] {
+	return pages[*AIAgentList](s.caller.Pages(ctx, &opListAIAgents, Args{}, func() any { return new(AIAgentList) }, opts...))
 }
 
 // All is [AIAgents.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-custom/list-ai-agents
-func (s AIAgents) All(ctx context.Context, opts ...CallOption) iter.Seq2[*AIAgentResource, error] {
-	return items(s.Pages(ctx, opts...), func(p *AIAgentList, yield func(*AIAgentResource, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *AIAgents) All(ctx context.Context, opts ...CallOption) iter.Seq2[*AIAgentResource, error] {
+	return items[*AIAgentResource](s.Pages(ctx, opts...))
 }
 
 var opCreateAIAgent = Operation{ID: "create_ai_agent", Method: "POST", Path: "/api/fabric/resources/ai_agents", Success: 201, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListAIAgents, Created: "/created_at", Match: [][2]string{{"/ai_agent/agent_id", "/agent_id"}, {"/ai_agent/name", "/name"}}}}
@@ -65,8 +62,12 @@ var opCreateAIAgent = Operation{ID: "create_ai_agent", Method: "POST", Path: "/a
 // Its own error statuses: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-custom/create-ai-agent
-func (s AIAgents) Create(ctx context.Context, body AIAgentCreate, opts ...CallOption) (*AIAgentResource, error) {
-	return call(ctx, s.caller, &opCreateAIAgent, Args{Body: &body}, new(AIAgentResource), opts)
+func (s *AIAgents) Create(ctx context.Context, body AIAgentCreate, opts ...CallOption) (*AIAgentResource, error) {
+	result := new(AIAgentResource)
+	if err := s.caller.Call(ctx, &opCreateAIAgent, Args{Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opListAIAgentAddresses = Operation{ID: "list_ai_agent_addresses", Method: "GET", Path: "/api/fabric/resources/ai_agents/{ai_agent_id}/addresses", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -80,31 +81,28 @@ var opListAIAgentAddresses = Operation{ID: "list_ai_agent_addresses", Method: "G
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-custom/list-ai-agent-addresses
-func (s AIAgents) ListAddresses(ctx context.Context, aiAgentID uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
-	return call(ctx, s.caller, &opListAIAgentAddresses, Args{Path: []any{aiAgentID}}, new(ResourceAddressList), opts)
+func (s *AIAgents) ListAddresses(ctx context.Context, aiAgentID uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
+	result := new(ResourceAddressList)
+	if err := s.caller.Call(ctx, &opListAIAgentAddresses, Args{Path: path(aiAgentID)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // AddressPages is [AIAgents.ListAddresses] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-custom/list-ai-agent-addresses
-func (s AIAgents) AddressPages(ctx context.Context, aiAgentID uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
-	return pages[*ResourceAddressList](ctx, s.caller, &opListAIAgentAddresses, Args{Path: []any{aiAgentID}}, func() any { return new(ResourceAddressList) }, opts)
+func (s *AIAgents) AddressPages(ctx context.Context, aiAgentID uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
+	return pages[*ResourceAddressList](s.caller.Pages(ctx, &opListAIAgentAddresses, Args{Path: path(aiAgentID)}, func() any { return new(ResourceAddressList) }, opts...))
 }
 
 // AllAddresses is [AIAgents.ListAddresses] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-custom/list-ai-agent-addresses
-func (s AIAgents) AllAddresses(ctx context.Context, aiAgentID uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
-	return items(s.AddressPages(ctx, aiAgentID, opts...), func(p *ResourceAddressList, yield func(*ResourceAddress, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *AIAgents) AllAddresses(ctx context.Context, aiAgentID uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
+	return items[*ResourceAddress](s.AddressPages(ctx, aiAgentID, opts...))
 }
 
 var opDeleteAIAgent = Operation{ID: "delete_ai_agent", Method: "DELETE", Path: "/api/fabric/resources/ai_agents/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -118,8 +116,8 @@ var opDeleteAIAgent = Operation{ID: "delete_ai_agent", Method: "DELETE", Path: "
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-custom/delete-ai-agent
-func (s AIAgents) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
-	return s.caller.Call(ctx, &opDeleteAIAgent, Args{Path: []any{id}}, nil, opts...)
+func (s *AIAgents) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
+	return s.caller.Call(ctx, &opDeleteAIAgent, Args{Path: path(id)}, nil, opts...)
 }
 
 var opGetAIAgent = Operation{ID: "get_ai_agent", Method: "GET", Path: "/api/fabric/resources/ai_agents/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -133,8 +131,12 @@ var opGetAIAgent = Operation{ID: "get_ai_agent", Method: "GET", Path: "/api/fabr
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-custom/get-ai-agent
-func (s AIAgents) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*AIAgentResource, error) {
-	return call(ctx, s.caller, &opGetAIAgent, Args{Path: []any{id}}, new(AIAgentResource), opts)
+func (s *AIAgents) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*AIAgentResource, error) {
+	result := new(AIAgentResource)
+	if err := s.caller.Call(ctx, &opGetAIAgent, Args{Path: path(id)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opUpdateAIAgent = Operation{ID: "update_ai_agent", Method: "PATCH", Path: "/api/fabric/resources/ai_agents/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Settings: "ai_agent", WriteOnly: []string{"post_prompt_url"}}}
@@ -148,8 +150,12 @@ var opUpdateAIAgent = Operation{ID: "update_ai_agent", Method: "PATCH", Path: "/
 // Its own error statuses: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-custom/update-ai-agent
-func (s AIAgents) Update(ctx context.Context, id uuid.UUID, body AIAgentUpdate, opts ...CallOption) (*AIAgentResource, error) {
-	return call(ctx, s.caller, &opUpdateAIAgent, Args{Path: []any{id}, Body: &body}, new(AIAgentResource), opts)
+func (s *AIAgents) Update(ctx context.Context, id uuid.UUID, body AIAgentUpdate, opts ...CallOption) (*AIAgentResource, error) {
+	result := new(AIAgentResource)
+	if err := s.caller.Call(ctx, &opUpdateAIAgent, Args{Path: path(id), Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Edit reads the resource with [AIAgents.Get], lets change alter what
@@ -160,8 +166,8 @@ func (s AIAgents) Update(ctx context.Context, id uuid.UUID, body AIAgentUpdate, 
 // is sent only if change sets it.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-custom/update-ai-agent
-func (s AIAgents) Edit(ctx context.Context, id uuid.UUID, change func(*AIAgentUpdate) error, opts ...CallOption) (*AIAgentResource, bool, error) {
-	return edit(ctx, s.caller, &opGetAIAgent, &opUpdateAIAgent, []any{id}, new(AIAgentUpdate), change, new(AIAgentResource), opts)
+func (s *AIAgents) Edit(ctx context.Context, id uuid.UUID, change func(*AIAgentUpdate) error, opts ...CallOption) (*AIAgentResource, bool, error) {
+	return edit(ctx, s.caller, &opGetAIAgent, &opUpdateAIAgent, path(id), new(AIAgentUpdate), change, new(AIAgentResource), opts)
 }
 
 // AIAgentCreate is an AI agent to make.

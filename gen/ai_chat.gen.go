@@ -4,9 +4,6 @@ package gen
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
-	"reflect"
 )
 
 // AIChat runs text conversations with AI agents.
@@ -27,12 +24,13 @@ var opRunAIChatMethod = Operation{ID: "chat_methods", Method: "POST", Path: "/ap
 // Its own error statuses: 400
 //
 // Documentation: https://signalwire.com/docs/apis/rest/ai-chat/chat-methods
-func (s AIChat) Run(ctx context.Context, variant AIChatRequestVariant, opts ...CallOption) (*AIChatResponse, error) {
-	var body AIChatRequest
-	if variant != nil {
-		body = variant.asAIChatRequest()
+func (s *AIChat) Run(ctx context.Context, variant AIChatRequestVariant, opts ...CallOption) (*AIChatResponse, error) {
+	body := AIChatRequest{variantsOfAIChatRequest.hold(variant)}
+	result := new(AIChatResponse)
+	if err := s.caller.Call(ctx, &opRunAIChatMethod, Args{Body: &body}, result, opts...); err != nil {
+		return nil, err
 	}
-	return call(ctx, s.caller, &opRunAIChatMethod, Args{Body: &body}, new(AIChatResponse), opts)
+	return result, nil
 }
 
 // CreateConversation begins a conversation, or with reinit begins it anew.
@@ -42,7 +40,7 @@ func (s AIChat) Run(ctx context.Context, variant AIChatRequestVariant, opts ...C
 // POST /api/ai/chat (chat_methods)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/ai-chat/chat-methods
-func (s AIChat) CreateConversation(ctx context.Context, params AIChatCreateConversationParams, opts ...CallOption) (*AIChatResponse, error) {
+func (s *AIChat) CreateConversation(ctx context.Context, params AIChatCreateConversationParams, opts ...CallOption) (*AIChatResponse, error) {
 	return s.Run(ctx, AIChatCreateConversation{ID: "1", JSONRPC: "2.0", Params: params}, opts...)
 }
 
@@ -53,7 +51,7 @@ func (s AIChat) CreateConversation(ctx context.Context, params AIChatCreateConve
 // POST /api/ai/chat (chat_methods)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/ai-chat/chat-methods
-func (s AIChat) SendMessage(ctx context.Context, params AIChatSendMessageParams, opts ...CallOption) (*AIChatResponse, error) {
+func (s *AIChat) SendMessage(ctx context.Context, params AIChatSendMessageParams, opts ...CallOption) (*AIChatResponse, error) {
 	return s.Run(ctx, AIChatSendMessage{ID: "1", JSONRPC: "2.0", Params: params}, opts...)
 }
 
@@ -64,7 +62,7 @@ func (s AIChat) SendMessage(ctx context.Context, params AIChatSendMessageParams,
 // POST /api/ai/chat (chat_methods)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/ai-chat/chat-methods
-func (s AIChat) EndConversation(ctx context.Context, params AIChatConversationID, opts ...CallOption) (*AIChatResponse, error) {
+func (s *AIChat) EndConversation(ctx context.Context, params AIChatConversationID, opts ...CallOption) (*AIChatResponse, error) {
 	return s.Run(ctx, AIChatEndConversation{ID: "1", JSONRPC: "2.0", Params: params}, opts...)
 }
 
@@ -75,7 +73,7 @@ func (s AIChat) EndConversation(ctx context.Context, params AIChatConversationID
 // POST /api/ai/chat (chat_methods)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/ai-chat/chat-methods
-func (s AIChat) Delete(ctx context.Context, params AIChatConversationID, opts ...CallOption) (*AIChatResponse, error) {
+func (s *AIChat) Delete(ctx context.Context, params AIChatConversationID, opts ...CallOption) (*AIChatResponse, error) {
 	return s.Run(ctx, AIChatDelete{ID: "1", JSONRPC: "2.0", Params: params}, opts...)
 }
 
@@ -86,7 +84,7 @@ func (s AIChat) Delete(ctx context.Context, params AIChatConversationID, opts ..
 // POST /api/ai/chat (chat_methods)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/ai-chat/chat-methods
-func (s AIChat) Log(ctx context.Context, params AIChatConversationID, opts ...CallOption) (*AIChatResponse, error) {
+func (s *AIChat) Log(ctx context.Context, params AIChatConversationID, opts ...CallOption) (*AIChatResponse, error) {
 	return s.Run(ctx, AIChatLog{ID: "1", JSONRPC: "2.0", Params: params}, opts...)
 }
 
@@ -97,7 +95,7 @@ func (s AIChat) Log(ctx context.Context, params AIChatConversationID, opts ...Ca
 // POST /api/ai/chat (chat_methods)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/ai-chat/chat-methods
-func (s AIChat) Summarize(ctx context.Context, params AIChatSummarizeParams, opts ...CallOption) (*AIChatResponse, error) {
+func (s *AIChat) Summarize(ctx context.Context, params AIChatSummarizeParams, opts ...CallOption) (*AIChatResponse, error) {
 	return s.Run(ctx, AIChatSummarize{ID: "1", JSONRPC: "2.0", Params: params}, opts...)
 }
 
@@ -108,14 +106,15 @@ const (
 	AIChatCreatedStatusReinitialized AIChatCreatedStatus = "reinitialized"
 )
 
-var valuesAIChatCreatedStatus = []string{"created", "exists", "reinitialized"}
+const valuesOfAIChatCreatedStatus = "created\nexists\nreinitialized\n"
 
 // Valid reports whether e is a documented value.
-func (e AIChatCreatedStatus) Valid() bool { return listed(valuesAIChatCreatedStatus, string(e)) }
+func (e AIChatCreatedStatus) Valid() bool { return listed(valuesOfAIChatCreatedStatus, string(e)) }
 
 // Values returns the documented values.
-func (AIChatCreatedStatus) Values() []string {
-	return append([]string(nil), valuesAIChatCreatedStatus...)
+func (AIChatCreatedStatus) Values() (values []AIChatCreatedStatus) {
+	split(valuesOfAIChatCreatedStatus, &values)
+	return values
 }
 
 // The documented values of AIChatDeletedStatus.
@@ -124,14 +123,15 @@ const (
 	AIChatDeletedStatusNotFound AIChatDeletedStatus = "not_found"
 )
 
-var valuesAIChatDeletedStatus = []string{"deleted", "not_found"}
+const valuesOfAIChatDeletedStatus = "deleted\nnot_found\n"
 
 // Valid reports whether e is a documented value.
-func (e AIChatDeletedStatus) Valid() bool { return listed(valuesAIChatDeletedStatus, string(e)) }
+func (e AIChatDeletedStatus) Valid() bool { return listed(valuesOfAIChatDeletedStatus, string(e)) }
 
 // Values returns the documented values.
-func (AIChatDeletedStatus) Values() []string {
-	return append([]string(nil), valuesAIChatDeletedStatus...)
+func (AIChatDeletedStatus) Values() (values []AIChatDeletedStatus) {
+	split(valuesOfAIChatDeletedStatus, &values)
+	return values
 }
 
 // The documented values of AIChatEndedStatus.
@@ -140,26 +140,32 @@ const (
 	AIChatEndedStatusNotFound AIChatEndedStatus = "not_found"
 )
 
-var valuesAIChatEndedStatus = []string{"ended", "not_found"}
+const valuesOfAIChatEndedStatus = "ended\nnot_found\n"
 
 // Valid reports whether e is a documented value.
-func (e AIChatEndedStatus) Valid() bool { return listed(valuesAIChatEndedStatus, string(e)) }
+func (e AIChatEndedStatus) Valid() bool { return listed(valuesOfAIChatEndedStatus, string(e)) }
 
 // Values returns the documented values.
-func (AIChatEndedStatus) Values() []string { return append([]string(nil), valuesAIChatEndedStatus...) }
+func (AIChatEndedStatus) Values() (values []AIChatEndedStatus) {
+	split(valuesOfAIChatEndedStatus, &values)
+	return values
+}
 
 // The documented values of JSONRPCVersion.
 const (
 	JSONRPCVersion20 JSONRPCVersion = "2.0"
 )
 
-var valuesJSONRPCVersion = []string{"2.0"}
+const valuesOfJSONRPCVersion = "2.0\n"
 
 // Valid reports whether e is a documented value.
-func (e JSONRPCVersion) Valid() bool { return listed(valuesJSONRPCVersion, string(e)) }
+func (e JSONRPCVersion) Valid() bool { return listed(valuesOfJSONRPCVersion, string(e)) }
 
 // Values returns the documented values.
-func (JSONRPCVersion) Values() []string { return append([]string(nil), valuesJSONRPCVersion...) }
+func (JSONRPCVersion) Values() (values []JSONRPCVersion) {
+	split(valuesOfJSONRPCVersion, &values)
+	return values
+}
 
 // The documented values of AIChatErrorCode.
 const (
@@ -186,8 +192,8 @@ func (e AIChatErrorCode) Valid() bool {
 }
 
 // Values returns the documented values.
-func (AIChatErrorCode) Values() []string {
-	return []string{"-32603", "-32602", "-32600", "-32601", "-32001", "-32002", "-32003", "-32004", "-32005", "-32006", "-32007"}
+func (AIChatErrorCode) Values() []AIChatErrorCode {
+	return []AIChatErrorCode{-32603, -32602, -32600, -32601, -32001, -32002, -32003, -32004, -32005, -32006, -32007}
 }
 
 // AIChatConversationCreated is the answer to create_conversation.
@@ -487,119 +493,32 @@ type AICallLogEntry struct {
 	AdditionalProperties map[string]interface{}   `json:"-"`
 }
 
-// Getter for additional properties for AICallLogEntry. Returns the specified
-// element and whether it was found
-func (a AICallLogEntry) Get(fieldName string) (value interface{}, found bool) {
-	if a.AdditionalProperties != nil {
-		value, found = a.AdditionalProperties[fieldName]
-	}
-	return
+// Get returns a member of the object that has no field of its own, and whether
+// there is one of that name.
+func (v AICallLogEntry) Get(name string) (value interface{}, found bool) {
+	value, found = v.AdditionalProperties[name]
+	return value, found
 }
 
-// Setter for additional properties for AICallLogEntry
-func (a *AICallLogEntry) Set(fieldName string, value interface{}) {
-	if a.AdditionalProperties == nil {
-		a.AdditionalProperties = make(map[string]interface{})
+// Set sets a member of the object that has no field of its own.
+func (v *AICallLogEntry) Set(name string, value interface{}) {
+	if v.AdditionalProperties == nil {
+		v.AdditionalProperties = map[string]interface{}{}
 	}
-	a.AdditionalProperties[fieldName] = value
+	v.AdditionalProperties[name] = value
 }
 
-// Override default JSON handling for AICallLogEntry to handle AdditionalProperties
-func (a *AICallLogEntry) UnmarshalJSON(b []byte) error {
-	object := make(map[string]json.RawMessage)
-	err := json.Unmarshal(b, &object)
-	if err != nil {
-		return err
-	}
+// UnmarshalJSON decodes an object. Members that have no field of their own are in
+// AdditionalProperties then.
+func (v *AICallLogEntry) UnmarshalJSON(text []byte) error { return unmarshalObject(text, v) }
 
-	if raw, found := object["content"]; found {
-		err = json.Unmarshal(raw, &a.Content)
-		if err != nil {
-			return fmt.Errorf("error reading 'content': %w", err)
-		}
-		delete(object, "content")
-	}
-
-	if raw, found := object["role"]; found {
-		err = json.Unmarshal(raw, &a.Role)
-		if err != nil {
-			return fmt.Errorf("error reading 'role': %w", err)
-		}
-		delete(object, "role")
-	}
-
-	if raw, found := object["timestamp"]; found {
-		err = json.Unmarshal(raw, &a.Timestamp)
-		if err != nil {
-			return fmt.Errorf("error reading 'timestamp': %w", err)
-		}
-		delete(object, "timestamp")
-	}
-
-	if raw, found := object["tool_calls"]; found {
-		err = json.Unmarshal(raw, &a.ToolCalls)
-		if err != nil {
-			return fmt.Errorf("error reading 'tool_calls': %w", err)
-		}
-		delete(object, "tool_calls")
-	}
-
-	if len(object) != 0 {
-		a.AdditionalProperties = make(map[string]interface{})
-		for fieldName, fieldBuf := range object {
-			var fieldVal interface{}
-			err := json.Unmarshal(fieldBuf, &fieldVal)
-			if err != nil {
-				return fmt.Errorf("error unmarshaling field %s: %w", fieldName, err)
-			}
-			a.AdditionalProperties[fieldName] = fieldVal
-		}
-	}
-	return nil
-}
-
-// Override default JSON handling for AICallLogEntry to handle AdditionalProperties
-func (a AICallLogEntry) MarshalJSON() ([]byte, error) {
-	var err error
-	object := make(map[string]json.RawMessage)
-
-	object["content"], err = json.Marshal(a.Content)
-	if err != nil {
-		return nil, fmt.Errorf("error marshaling 'content': %w", err)
-	}
-
-	object["role"], err = json.Marshal(a.Role)
-	if err != nil {
-		return nil, fmt.Errorf("error marshaling 'role': %w", err)
-	}
-
-	if a.Timestamp != nil {
-		object["timestamp"], err = json.Marshal(a.Timestamp)
-		if err != nil {
-			return nil, fmt.Errorf("error marshaling 'timestamp': %w", err)
-		}
-	}
-
-	if a.ToolCalls != nil {
-		object["tool_calls"], err = json.Marshal(a.ToolCalls)
-		if err != nil {
-			return nil, fmt.Errorf("error marshaling 'tool_calls': %w", err)
-		}
-	}
-
-	for fieldName, field := range a.AdditionalProperties {
-		object[fieldName], err = json.Marshal(field)
-		if err != nil {
-			return nil, fmt.Errorf("error marshaling '%s': %w", fieldName, err)
-		}
-	}
-	return json.Marshal(object)
-}
+// MarshalJSON writes the fields and AdditionalProperties as members of one object.
+func (v AICallLogEntry) MarshalJSON() ([]byte, error) { return marshalObject(&v) }
 
 // NewAIChatRequest returns v as [AIChatRequest]. The constraint lists what that can hold.
 // The field method is set according to the type.
 func NewAIChatRequest[T AIChatCreateConversation | AIChatSendMessage | AIChatEndConversation | AIChatDelete | AIChatLog | AIChatSummarize](v T) AIChatRequest {
-	return any(v).(AIChatRequestVariant).asAIChatRequest()
+	return AIChatRequest{variantsOfAIChatRequest.hold(v)}
 }
 
 // Value returns what u holds: a value of one of the types that [NewAIChatRequest]
@@ -607,13 +526,11 @@ func NewAIChatRequest[T AIChatCreateConversation | AIChatSendMessage | AIChatEnd
 func (u AIChatRequest) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
-func (u AIChatRequest) Equal(other AIChatRequest) bool {
-	return reflect.DeepEqual(u.value, other.value)
-}
+func (u AIChatRequest) Equal(other AIChatRequest) bool { return equal(u.union, other.union) }
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *AIChatRequest) UnmarshalJSON(text []byte) error {
-	u.unmarshalJSON(text, u.variants())
+	unmarshalUnion(&u.union, text, nil, &variantsOfAIChatRequest)
 	return nil
 }
 
@@ -621,12 +538,12 @@ func (u *AIChatRequest) UnmarshalJSON(text []byte) error {
 // the beginning of text. Its function decode reads that value into v, or skips it
 // if v is nil, and returns its length; it can be called again, for the same value.
 func (u *AIChatRequest) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
-	u.unmarshal(text, decode, u.variants())
+	unmarshalUnion(&u.union, text, decode, &variantsOfAIChatRequest)
 }
 
 func (*AIChatRequest) variants() *variants { return &variantsOfAIChatRequest }
 
-var variantsOfAIChatRequest = variants{field: "method", list: []variant{
+var variantsOfAIChatRequest = variants{field: "method", sets: true, list: []variant{
 	{nilPointer: (*AIChatCreateConversation)(nil), constants: []string{"create_conversation"}},
 	{nilPointer: (*AIChatSendMessage)(nil), constants: []string{"chat"}},
 	{nilPointer: (*AIChatEndConversation)(nil), constants: []string{"end_conversation"}},
@@ -637,39 +554,21 @@ var variantsOfAIChatRequest = variants{field: "method", list: []variant{
 
 // AIChatRequestVariant is what can be given as [AIChatRequest]: that type itself, or
 // [AIChatCreateConversation], [AIChatSendMessage], [AIChatEndConversation], [AIChatDelete], [AIChatLog], [AIChatSummarize].
-type AIChatRequestVariant interface{ asAIChatRequest() AIChatRequest }
+type AIChatRequestVariant interface{ isAIChatRequest(AIChatRequest) }
 
-func (u AIChatRequest) asAIChatRequest() AIChatRequest { return u }
+func (AIChatRequest) isAIChatRequest(AIChatRequest) {}
 
-func (v AIChatCreateConversation) asAIChatRequest() AIChatRequest {
-	setDiscriminator(&v, `{"method":"create_conversation"}`)
-	return AIChatRequest{union{value: v}}
-}
+func (AIChatCreateConversation) isAIChatRequest(AIChatRequest) {}
 
-func (v AIChatSendMessage) asAIChatRequest() AIChatRequest {
-	setDiscriminator(&v, `{"method":"chat"}`)
-	return AIChatRequest{union{value: v}}
-}
+func (AIChatSendMessage) isAIChatRequest(AIChatRequest) {}
 
-func (v AIChatEndConversation) asAIChatRequest() AIChatRequest {
-	setDiscriminator(&v, `{"method":"end_conversation"}`)
-	return AIChatRequest{union{value: v}}
-}
+func (AIChatEndConversation) isAIChatRequest(AIChatRequest) {}
 
-func (v AIChatDelete) asAIChatRequest() AIChatRequest {
-	setDiscriminator(&v, `{"method":"delete"}`)
-	return AIChatRequest{union{value: v}}
-}
+func (AIChatDelete) isAIChatRequest(AIChatRequest) {}
 
-func (v AIChatLog) asAIChatRequest() AIChatRequest {
-	setDiscriminator(&v, `{"method":"chat_log"}`)
-	return AIChatRequest{union{value: v}}
-}
+func (AIChatLog) isAIChatRequest(AIChatRequest) {}
 
-func (v AIChatSummarize) asAIChatRequest() AIChatRequest {
-	setDiscriminator(&v, `{"method":"summarize"}`)
-	return AIChatRequest{union{value: v}}
-}
+func (AIChatSummarize) isAIChatRequest(AIChatRequest) {}
 
 // NewAIChatResponse returns v as [AIChatResponse]. The constraint lists what that can hold.
 func NewAIChatResponse[T AIChatConversationCreated | AIChatReply | AIChatConversationEnded | AIChatConversationDeleted | AIChatTranscript | AIChatSummary | AIChatErrorResponse](v T) AIChatResponse {
@@ -681,13 +580,11 @@ func NewAIChatResponse[T AIChatConversationCreated | AIChatReply | AIChatConvers
 func (u AIChatResponse) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
-func (u AIChatResponse) Equal(other AIChatResponse) bool {
-	return reflect.DeepEqual(u.value, other.value)
-}
+func (u AIChatResponse) Equal(other AIChatResponse) bool { return equal(u.union, other.union) }
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *AIChatResponse) UnmarshalJSON(text []byte) error {
-	u.unmarshalJSON(text, u.variants())
+	unmarshalUnion(&u.union, text, nil, &variantsOfAIChatResponse)
 	return nil
 }
 
@@ -695,7 +592,7 @@ func (u *AIChatResponse) UnmarshalJSON(text []byte) error {
 // the beginning of text. Its function decode reads that value into v, or skips it
 // if v is nil, and returns its length; it can be called again, for the same value.
 func (u *AIChatResponse) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
-	u.unmarshal(text, decode, u.variants())
+	unmarshalUnion(&u.union, text, decode, &variantsOfAIChatResponse)
 }
 
 func (*AIChatResponse) variants() *variants { return &variantsOfAIChatResponse }

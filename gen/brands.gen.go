@@ -5,7 +5,6 @@ package gen
 import (
 	"context"
 	"iter"
-	"reflect"
 	"time"
 
 	"github.com/google/uuid"
@@ -27,31 +26,28 @@ var opListBrands = Operation{ID: "list_brands", Method: "GET", Path: "/api/relay
 // GET /api/relay/rest/registry/beta/brands (list_brands)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/brands/list-brands
-func (s Brands) List(ctx context.Context, params ListBrandsParams, opts ...CallOption) (*BrandList, error) {
-	return call(ctx, s.caller, &opListBrands, Args{Query: &params}, new(BrandList), opts)
+func (s *Brands) List(ctx context.Context, params ListBrandsParams, opts ...CallOption) (*BrandList, error) {
+	result := new(BrandList)
+	if err := s.caller.Call(ctx, &opListBrands, Args{Query: &params}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Pages is [Brands.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/brands/list-brands
-func (s Brands) Pages(ctx context.Context, params ListBrandsParams, opts ...CallOption) iter.Seq2[*BrandList, error] {
-	return pages[*BrandList](ctx, s.caller, &opListBrands, Args{Query: &params}, func() any { return new(BrandList) }, opts)
+func (s *Brands) Pages(ctx context.Context, params ListBrandsParams, opts ...CallOption) iter.Seq2[*BrandList, error] {
+	return pages[*BrandList](s.caller.Pages(ctx, &opListBrands, Args{Query: &params}, func() any { return new(BrandList) }, opts...))
 }
 
 // All is [Brands.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/brands/list-brands
-func (s Brands) All(ctx context.Context, params ListBrandsParams, opts ...CallOption) iter.Seq2[*Brand, error] {
-	return items(s.Pages(ctx, params, opts...), func(p *BrandList, yield func(*Brand, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *Brands) All(ctx context.Context, params ListBrandsParams, opts ...CallOption) iter.Seq2[*Brand, error] {
+	return items[*Brand](s.Pages(ctx, params, opts...))
 }
 
 var opCreateBrand = Operation{ID: "create_brand", Method: "POST", Path: "/api/relay/rest/registry/beta/brands", Success: 201, Security: []Security{"SignalWireBasicAuth"}}
@@ -65,8 +61,12 @@ var opCreateBrand = Operation{ID: "create_brand", Method: "POST", Path: "/api/re
 // Its own error statuses: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/brands/create-brand
-func (s Brands) Create(ctx context.Context, body BrandCreate, opts ...CallOption) (*Brand, error) {
-	return call(ctx, s.caller, &opCreateBrand, Args{Body: &body}, new(Brand), opts)
+func (s *Brands) Create(ctx context.Context, body BrandCreate, opts ...CallOption) (*Brand, error) {
+	result := new(Brand)
+	if err := s.caller.Call(ctx, &opCreateBrand, Args{Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opGetBrand = Operation{ID: "retrieve_brand", Method: "GET", Path: "/api/relay/rest/registry/beta/brands/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -80,8 +80,12 @@ var opGetBrand = Operation{ID: "retrieve_brand", Method: "GET", Path: "/api/rela
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/brands/retrieve-brand
-func (s Brands) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Brand, error) {
-	return call(ctx, s.caller, &opGetBrand, Args{Path: []any{id}}, new(Brand), opts)
+func (s *Brands) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Brand, error) {
+	result := new(Brand)
+	if err := s.caller.Call(ctx, &opGetBrand, Args{Path: path(id)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // The documented values of CompanyVertical.
@@ -111,13 +115,16 @@ const (
 	CompanyVerticalTRANSPORTATION CompanyVertical = "TRANSPORTATION"
 )
 
-var valuesCompanyVertical = []string{"AGRICULTURE", "COMMUNICATION", "CONSTRUCTION", "EDUCATION", "ENERGY", "ENTERTAINMENT", "FINANCIAL", "GAMBLING", "GOVERNMENT", "HEALTHCARE", "HOSPITALITY", "HUMAN_RESOURCES", "INSURANCE", "LEGAL", "MANUFACTURING", "NGO", "POLITICAL", "POSTAL", "PROFESSIONAL", "REAL_ESTATE", "RETAIL", "TECHNOLOGY", "TRANSPORTATION"}
+const valuesOfCompanyVertical = "AGRICULTURE\nCOMMUNICATION\nCONSTRUCTION\nEDUCATION\nENERGY\nENTERTAINMENT\nFINANCIAL\nGAMBLING\nGOVERNMENT\nHEALTHCARE\nHOSPITALITY\nHUMAN_RESOURCES\nINSURANCE\nLEGAL\nMANUFACTURING\nNGO\nPOLITICAL\nPOSTAL\nPROFESSIONAL\nREAL_ESTATE\nRETAIL\nTECHNOLOGY\nTRANSPORTATION\n"
 
 // Valid reports whether e is a documented value.
-func (e CompanyVertical) Valid() bool { return listed(valuesCompanyVertical, string(e)) }
+func (e CompanyVertical) Valid() bool { return listed(valuesOfCompanyVertical, string(e)) }
 
 // Values returns the documented values.
-func (CompanyVertical) Values() []string { return append([]string(nil), valuesCompanyVertical...) }
+func (CompanyVertical) Values() (values []CompanyVertical) {
+	split(valuesOfCompanyVertical, &values)
+	return values
+}
 
 // The documented values of LegalEntityType.
 const (
@@ -127,13 +134,16 @@ const (
 	LegalEntityTypePUBLICPROFIT  LegalEntityType = "PUBLIC_PROFIT"
 )
 
-var valuesLegalEntityType = []string{"GOVERNMENT", "NON_PROFIT", "PRIVATE_PROFIT", "PUBLIC_PROFIT"}
+const valuesOfLegalEntityType = "GOVERNMENT\nNON_PROFIT\nPRIVATE_PROFIT\nPUBLIC_PROFIT\n"
 
 // Valid reports whether e is a documented value.
-func (e LegalEntityType) Valid() bool { return listed(valuesLegalEntityType, string(e)) }
+func (e LegalEntityType) Valid() bool { return listed(valuesOfLegalEntityType, string(e)) }
 
 // Values returns the documented values.
-func (LegalEntityType) Values() []string { return append([]string(nil), valuesLegalEntityType...) }
+func (LegalEntityType) Values() (values []LegalEntityType) {
+	split(valuesOfLegalEntityType, &values)
+	return values
+}
 
 // Brand is a 10DLC brand of the project: a business that sends messages.
 type Brand struct {
@@ -254,7 +264,7 @@ type BrandCreate struct{ union }
 
 // NewBrandCreate returns v as [BrandCreate]. The constraint lists what that can hold.
 func NewBrandCreate[T ManagedBrandCreate | CSPBrandCreate](v T) BrandCreate {
-	return any(v).(BrandCreateVariant).asBrandCreate()
+	return BrandCreate{variantsOfBrandCreate.hold(v)}
 }
 
 // Value returns what u holds: a value of one of the types that [NewBrandCreate]
@@ -262,11 +272,11 @@ func NewBrandCreate[T ManagedBrandCreate | CSPBrandCreate](v T) BrandCreate {
 func (u BrandCreate) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
-func (u BrandCreate) Equal(other BrandCreate) bool { return reflect.DeepEqual(u.value, other.value) }
+func (u BrandCreate) Equal(other BrandCreate) bool { return equal(u.union, other.union) }
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *BrandCreate) UnmarshalJSON(text []byte) error {
-	u.unmarshalJSON(text, u.variants())
+	unmarshalUnion(&u.union, text, nil, &variantsOfBrandCreate)
 	return nil
 }
 
@@ -274,7 +284,7 @@ func (u *BrandCreate) UnmarshalJSON(text []byte) error {
 // the beginning of text. Its function decode reads that value into v, or skips it
 // if v is nil, and returns its length; it can be called again, for the same value.
 func (u *BrandCreate) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
-	u.unmarshal(text, decode, u.variants())
+	unmarshalUnion(&u.union, text, decode, &variantsOfBrandCreate)
 }
 
 func (*BrandCreate) variants() *variants { return &variantsOfBrandCreate }
@@ -284,16 +294,8 @@ var variantsOfBrandCreate = variants{list: []variant{
 	{nilPointer: (*CSPBrandCreate)(nil)},
 }}
 
-// BrandCreateVariant is what can be given as [BrandCreate]: that type itself, or
-// [ManagedBrandCreate], [CSPBrandCreate].
-type BrandCreateVariant interface{ asBrandCreate() BrandCreate }
+func (BrandCreate) isBrandCreate(BrandCreate) {}
 
-func (u BrandCreate) asBrandCreate() BrandCreate { return u }
+func (ManagedBrandCreate) isBrandCreate(BrandCreate) {}
 
-func (v ManagedBrandCreate) asBrandCreate() BrandCreate {
-	return BrandCreate{union{value: v}}
-}
-
-func (v CSPBrandCreate) asBrandCreate() BrandCreate {
-	return BrandCreate{union{value: v}}
-}
+func (CSPBrandCreate) isBrandCreate(BrandCreate) {}

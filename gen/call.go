@@ -13,6 +13,9 @@ package gen
 import (
 	"context"
 	"iter"
+	"reflect"
+
+	"github.com/google/uuid"
 )
 
 // Operation is what a [Caller] needs to know about an operation of the API.
@@ -152,18 +155,7 @@ type Caller interface {
 // The functions below take and return pointers as they come, not what they
 // point to: to the compiler, all pointers are of one shape, so that each function
 // is compiled once and not once an operation. Inlined, they would be compiled
-// where they are called, which more than doubles the time this package takes.
-
-// call is what every method that returns a response does.
-//
-//go:noinline
-func call[P any](ctx context.Context, caller Caller, op *Operation, args Args, out P, opts []CallOption) (P, error) {
-	if err := caller.Call(ctx, op, args, out, opts...); err != nil {
-		var none P
-		return none, err
-	}
-	return out, nil
-}
+// where they are called, which makes compiling this package take longer.
 
 // edit is what every method that edits a resource does.
 //
@@ -181,12 +173,18 @@ func edit[P, B any](ctx context.Context, caller Caller, read, update *Operation,
 	return out, changed, nil
 }
 
-// pages is what every method that returns the pages of a list does.
+// path returns the parameter of a path that has one.
 //
 //go:noinline
-func pages[P any](ctx context.Context, caller Caller, op *Operation, args Args, page func() any, opts []CallOption) iter.Seq2[P, error] {
+func path(id uuid.UUID) []any { return []any{id} }
+
+// pages is what every method that returns the pages of a list does. P is the
+// pointer type of a page.
+//
+//go:noinline
+func pages[P any](untyped iter.Seq2[any, error]) iter.Seq2[P, error] {
 	return func(yield func(P, error) bool) {
-		for page, err := range caller.Pages(ctx, op, args, page, opts...) {
+		for page, err := range untyped {
 			p, _ := page.(P)
 			if !yield(p, err) {
 				return
@@ -195,11 +193,11 @@ func pages[P any](ctx context.Context, caller Caller, op *Operation, args Args, 
 	}
 }
 
-// items is what every method that returns the items of a list does. The
-// function each yields those of one page, and reports whether more are wanted.
+// items is what every method that returns the items of a list does. T is the
+// pointer type of an item; the field Data of a page has the items.
 //
 //go:noinline
-func items[P, T any](pages iter.Seq2[P, error], each func(page P, yield func(T, error) bool) bool) iter.Seq2[T, error] {
+func items[T, P any](pages iter.Seq2[P, error]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for page, err := range pages {
 			if err != nil {
@@ -207,8 +205,11 @@ func items[P, T any](pages iter.Seq2[P, error], each func(page P, yield func(T, 
 				yield(none, err)
 				return
 			}
-			if !each(page, yield) {
-				return
+			data := reflect.ValueOf(page).Elem().FieldByName("Data")
+			for i := range data.Len() {
+				if !yield(data.Index(i).Addr().Interface().(T), nil) {
+					return
+				}
 			}
 		}
 	}

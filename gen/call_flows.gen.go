@@ -5,7 +5,6 @@ package gen
 import (
 	"context"
 	"iter"
-	"reflect"
 
 	"github.com/google/uuid"
 )
@@ -28,31 +27,28 @@ var opListCallFlowAddresses = Operation{ID: "list_call_flow_addresses", Method: 
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/call-flows/list-call-flow-addresses
-func (s CallFlows) ListAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
-	return call(ctx, s.caller, &opListCallFlowAddresses, Args{Path: []any{id}}, new(ResourceAddressList), opts)
+func (s *CallFlows) ListAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
+	result := new(ResourceAddressList)
+	if err := s.caller.Call(ctx, &opListCallFlowAddresses, Args{Path: path(id)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // AddressPages is [CallFlows.ListAddresses] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/call-flows/list-call-flow-addresses
-func (s CallFlows) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
-	return pages[*ResourceAddressList](ctx, s.caller, &opListCallFlowAddresses, Args{Path: []any{id}}, func() any { return new(ResourceAddressList) }, opts)
+func (s *CallFlows) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
+	return pages[*ResourceAddressList](s.caller.Pages(ctx, &opListCallFlowAddresses, Args{Path: path(id)}, func() any { return new(ResourceAddressList) }, opts...))
 }
 
 // AllAddresses is [CallFlows.ListAddresses] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/call-flows/list-call-flow-addresses
-func (s CallFlows) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
-	return items(s.AddressPages(ctx, id, opts...), func(p *ResourceAddressList, yield func(*ResourceAddress, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *CallFlows) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
+	return items[*ResourceAddress](s.AddressPages(ctx, id, opts...))
 }
 
 var opListCallFlowVersions = Operation{ID: "list_call_flow_versions", Method: "GET", Path: "/api/fabric/resources/call_flow/{id}/versions", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -66,31 +62,28 @@ var opListCallFlowVersions = Operation{ID: "list_call_flow_versions", Method: "G
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/call-flows/list-call-flow-versions
-func (s CallFlows) ListVersions(ctx context.Context, id string, opts ...CallOption) (*CallFlowVersionList, error) {
-	return call(ctx, s.caller, &opListCallFlowVersions, Args{Path: []any{id}}, new(CallFlowVersionList), opts)
+func (s *CallFlows) ListVersions(ctx context.Context, id string, opts ...CallOption) (*CallFlowVersionList, error) {
+	result := new(CallFlowVersionList)
+	if err := s.caller.Call(ctx, &opListCallFlowVersions, Args{Path: []any{id}}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // VersionPages is [CallFlows.ListVersions] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/call-flows/list-call-flow-versions
-func (s CallFlows) VersionPages(ctx context.Context, id string, opts ...CallOption) iter.Seq2[*CallFlowVersionList, error] {
-	return pages[*CallFlowVersionList](ctx, s.caller, &opListCallFlowVersions, Args{Path: []any{id}}, func() any { return new(CallFlowVersionList) }, opts)
+func (s *CallFlows) VersionPages(ctx context.Context, id string, opts ...CallOption) iter.Seq2[*CallFlowVersionList, error] {
+	return pages[*CallFlowVersionList](s.caller.Pages(ctx, &opListCallFlowVersions, Args{Path: []any{id}}, func() any { return new(CallFlowVersionList) }, opts...))
 }
 
 // AllVersions is [CallFlows.ListVersions] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/call-flows/list-call-flow-versions
-func (s CallFlows) AllVersions(ctx context.Context, id string, opts ...CallOption) iter.Seq2[*CallFlowVersion, error] {
-	return items(s.VersionPages(ctx, id, opts...), func(p *CallFlowVersionList, yield func(*CallFlowVersion, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *CallFlows) AllVersions(ctx context.Context, id string, opts ...CallOption) iter.Seq2[*CallFlowVersion, error] {
+	return items[*CallFlowVersion](s.VersionPages(ctx, id, opts...))
 }
 
 var opDeployCallFlowVersion = Operation{ID: "deploy_call_flow_version", Method: "POST", Path: "/api/fabric/resources/call_flow/{id}/versions", Success: 201, Security: []Security{"SignalWireBasicAuth"}}
@@ -104,12 +97,13 @@ var opDeployCallFlowVersion = Operation{ID: "deploy_call_flow_version", Method: 
 // Its own error statuses: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/call-flows/deploy-call-flow-version
-func (s CallFlows) Deploy(ctx context.Context, id string, variant CallFlowDeployVariant, opts ...CallOption) (*DeployedCallFlowVersion, error) {
-	var body CallFlowDeploy
-	if variant != nil {
-		body = variant.asCallFlowDeploy()
+func (s *CallFlows) Deploy(ctx context.Context, id string, variant CallFlowDeployVariant, opts ...CallOption) (*DeployedCallFlowVersion, error) {
+	body := CallFlowDeploy{variantsOfCallFlowDeploy.hold(variant)}
+	result := new(DeployedCallFlowVersion)
+	if err := s.caller.Call(ctx, &opDeployCallFlowVersion, Args{Path: []any{id}, Body: &body}, result, opts...); err != nil {
+		return nil, err
 	}
-	return call(ctx, s.caller, &opDeployCallFlowVersion, Args{Path: []any{id}, Body: &body}, new(DeployedCallFlowVersion), opts)
+	return result, nil
 }
 
 var opListCallFlows = Operation{ID: "list_call_flows", Method: "GET", Path: "/api/fabric/resources/call_flows", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -123,31 +117,28 @@ var opListCallFlows = Operation{ID: "list_call_flows", Method: "GET", Path: "/ap
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/call-flows/list-call-flows
-func (s CallFlows) List(ctx context.Context, opts ...CallOption) (*CallFlowList, error) {
-	return call(ctx, s.caller, &opListCallFlows, Args{}, new(CallFlowList), opts)
+func (s *CallFlows) List(ctx context.Context, opts ...CallOption) (*CallFlowList, error) {
+	result := new(CallFlowList)
+	if err := s.caller.Call(ctx, &opListCallFlows, Args{}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Pages is [CallFlows.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/call-flows/list-call-flows
-func (s CallFlows) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*CallFlowList, error] {
-	return pages[*CallFlowList](ctx, s.caller, &opListCallFlows, Args{}, func() any { return new(CallFlowList) }, opts)
+func (s *CallFlows) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*CallFlowList, error] {
+	return pages[*CallFlowList](s.caller.Pages(ctx, &opListCallFlows, Args{}, func() any { return new(CallFlowList) }, opts...))
 }
 
 // All is [CallFlows.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/call-flows/list-call-flows
-func (s CallFlows) All(ctx context.Context, opts ...CallOption) iter.Seq2[*CallFlowResource, error] {
-	return items(s.Pages(ctx, opts...), func(p *CallFlowList, yield func(*CallFlowResource, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *CallFlows) All(ctx context.Context, opts ...CallOption) iter.Seq2[*CallFlowResource, error] {
+	return items[*CallFlowResource](s.Pages(ctx, opts...))
 }
 
 var opCreateCallFlow = Operation{ID: "create_call_flow", Method: "POST", Path: "/api/fabric/resources/call_flows", Success: 201, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListCallFlows, Created: "/created_at", Match: [][2]string{{"/call_flow/title", "/title"}}}}
@@ -161,8 +152,12 @@ var opCreateCallFlow = Operation{ID: "create_call_flow", Method: "POST", Path: "
 // Its own error statuses: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/call-flows/create-call-flow
-func (s CallFlows) Create(ctx context.Context, body CallFlowCreate, opts ...CallOption) (*CallFlowResource, error) {
-	return call(ctx, s.caller, &opCreateCallFlow, Args{Body: &body}, new(CallFlowResource), opts)
+func (s *CallFlows) Create(ctx context.Context, body CallFlowCreate, opts ...CallOption) (*CallFlowResource, error) {
+	result := new(CallFlowResource)
+	if err := s.caller.Call(ctx, &opCreateCallFlow, Args{Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opDeleteCallFlow = Operation{ID: "delete_call_flow", Method: "DELETE", Path: "/api/fabric/resources/call_flows/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -176,8 +171,8 @@ var opDeleteCallFlow = Operation{ID: "delete_call_flow", Method: "DELETE", Path:
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/call-flows/delete-call-flow
-func (s CallFlows) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
-	return s.caller.Call(ctx, &opDeleteCallFlow, Args{Path: []any{id}}, nil, opts...)
+func (s *CallFlows) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
+	return s.caller.Call(ctx, &opDeleteCallFlow, Args{Path: path(id)}, nil, opts...)
 }
 
 var opGetCallFlow = Operation{ID: "get_call_flow", Method: "GET", Path: "/api/fabric/resources/call_flows/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -191,8 +186,12 @@ var opGetCallFlow = Operation{ID: "get_call_flow", Method: "GET", Path: "/api/fa
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/call-flows/get-call-flow
-func (s CallFlows) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*CallFlowResource, error) {
-	return call(ctx, s.caller, &opGetCallFlow, Args{Path: []any{id}}, new(CallFlowResource), opts)
+func (s *CallFlows) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*CallFlowResource, error) {
+	result := new(CallFlowResource)
+	if err := s.caller.Call(ctx, &opGetCallFlow, Args{Path: path(id)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opUpdateCallFlow = Operation{ID: "update_call_flow", Method: "PUT", Path: "/api/fabric/resources/call_flows/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Settings: "call_flow", Full: true}}
@@ -208,8 +207,12 @@ var opUpdateCallFlow = Operation{ID: "update_call_flow", Method: "PUT", Path: "/
 // The request replaces the whole resource: what it does not mention is reset.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/call-flows/update-call-flow
-func (s CallFlows) Update(ctx context.Context, id uuid.UUID, body CallFlowUpdate, opts ...CallOption) (*CallFlowResource, error) {
-	return call(ctx, s.caller, &opUpdateCallFlow, Args{Path: []any{id}, Body: &body}, new(CallFlowResource), opts)
+func (s *CallFlows) Update(ctx context.Context, id uuid.UUID, body CallFlowUpdate, opts ...CallOption) (*CallFlowResource, error) {
+	result := new(CallFlowResource)
+	if err := s.caller.Call(ctx, &opUpdateCallFlow, Args{Path: path(id), Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Edit reads the resource with [CallFlows.Get], lets change alter what
@@ -217,8 +220,8 @@ func (s CallFlows) Update(ctx context.Context, id uuid.UUID, body CallFlowUpdate
 // reports whether there was one. An error of change is returned, and nothing sent.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/call-flows/update-call-flow
-func (s CallFlows) Edit(ctx context.Context, id uuid.UUID, change func(*CallFlowUpdate) error, opts ...CallOption) (*CallFlowResource, bool, error) {
-	return edit(ctx, s.caller, &opGetCallFlow, &opUpdateCallFlow, []any{id}, new(CallFlowUpdate), change, new(CallFlowResource), opts)
+func (s *CallFlows) Edit(ctx context.Context, id uuid.UUID, change func(*CallFlowUpdate) error, opts ...CallOption) (*CallFlowResource, bool, error) {
+	return edit(ctx, s.caller, &opGetCallFlow, &opUpdateCallFlow, path(id), new(CallFlowUpdate), change, new(CallFlowResource), opts)
 }
 
 // CallFlowCreate is a call flow to make.
@@ -298,7 +301,7 @@ type CallFlowVersionList struct {
 
 // NewCallFlowDeploy returns v as [CallFlowDeploy]. The constraint lists what that can hold.
 func NewCallFlowDeploy[T CallFlowDeployByDocumentVersion | CallFlowDeployByVersionID](v T) CallFlowDeploy {
-	return any(v).(CallFlowDeployVariant).asCallFlowDeploy()
+	return CallFlowDeploy{variantsOfCallFlowDeploy.hold(v)}
 }
 
 // Value returns what u holds: a value of one of the types that [NewCallFlowDeploy]
@@ -306,13 +309,11 @@ func NewCallFlowDeploy[T CallFlowDeployByDocumentVersion | CallFlowDeployByVersi
 func (u CallFlowDeploy) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
-func (u CallFlowDeploy) Equal(other CallFlowDeploy) bool {
-	return reflect.DeepEqual(u.value, other.value)
-}
+func (u CallFlowDeploy) Equal(other CallFlowDeploy) bool { return equal(u.union, other.union) }
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *CallFlowDeploy) UnmarshalJSON(text []byte) error {
-	u.unmarshalJSON(text, u.variants())
+	unmarshalUnion(&u.union, text, nil, &variantsOfCallFlowDeploy)
 	return nil
 }
 
@@ -320,7 +321,7 @@ func (u *CallFlowDeploy) UnmarshalJSON(text []byte) error {
 // the beginning of text. Its function decode reads that value into v, or skips it
 // if v is nil, and returns its length; it can be called again, for the same value.
 func (u *CallFlowDeploy) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
-	u.unmarshal(text, decode, u.variants())
+	unmarshalUnion(&u.union, text, decode, &variantsOfCallFlowDeploy)
 }
 
 func (*CallFlowDeploy) variants() *variants { return &variantsOfCallFlowDeploy }
@@ -332,14 +333,10 @@ var variantsOfCallFlowDeploy = variants{list: []variant{
 
 // CallFlowDeployVariant is what can be given as [CallFlowDeploy]: that type itself, or
 // [CallFlowDeployByDocumentVersion], [CallFlowDeployByVersionID].
-type CallFlowDeployVariant interface{ asCallFlowDeploy() CallFlowDeploy }
+type CallFlowDeployVariant interface{ isCallFlowDeploy(CallFlowDeploy) }
 
-func (u CallFlowDeploy) asCallFlowDeploy() CallFlowDeploy { return u }
+func (CallFlowDeploy) isCallFlowDeploy(CallFlowDeploy) {}
 
-func (v CallFlowDeployByDocumentVersion) asCallFlowDeploy() CallFlowDeploy {
-	return CallFlowDeploy{union{value: v}}
-}
+func (CallFlowDeployByDocumentVersion) isCallFlowDeploy(CallFlowDeploy) {}
 
-func (v CallFlowDeployByVersionID) asCallFlowDeploy() CallFlowDeploy {
-	return CallFlowDeploy{union{value: v}}
-}
+func (CallFlowDeployByVersionID) isCallFlowDeploy(CallFlowDeploy) {}

@@ -5,7 +5,6 @@ package gen
 import (
 	"context"
 	"iter"
-	"reflect"
 	"time"
 
 	"github.com/google/uuid"
@@ -29,31 +28,28 @@ var opListCallRecordings = Operation{ID: "list_call_recordings", Method: "GET", 
 // Its own error statuses: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/recordings/list-call-recordings
-func (s CallRecordings) List(ctx context.Context, opts ...CallOption) (*CallRecordingList, error) {
-	return call(ctx, s.caller, &opListCallRecordings, Args{}, new(CallRecordingList), opts)
+func (s *CallRecordings) List(ctx context.Context, opts ...CallOption) (*CallRecordingList, error) {
+	result := new(CallRecordingList)
+	if err := s.caller.Call(ctx, &opListCallRecordings, Args{}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Pages is [CallRecordings.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/recordings/list-call-recordings
-func (s CallRecordings) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*CallRecordingList, error] {
-	return pages[*CallRecordingList](ctx, s.caller, &opListCallRecordings, Args{}, func() any { return new(CallRecordingList) }, opts)
+func (s *CallRecordings) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*CallRecordingList, error] {
+	return pages[*CallRecordingList](s.caller.Pages(ctx, &opListCallRecordings, Args{}, func() any { return new(CallRecordingList) }, opts...))
 }
 
 // All is [CallRecordings.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/recordings/list-call-recordings
-func (s CallRecordings) All(ctx context.Context, opts ...CallOption) iter.Seq2[*CallRecording, error] {
-	return items(s.Pages(ctx, opts...), func(p *CallRecordingList, yield func(*CallRecording, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *CallRecordings) All(ctx context.Context, opts ...CallOption) iter.Seq2[*CallRecording, error] {
+	return items[*CallRecording](s.Pages(ctx, opts...))
 }
 
 var opDeleteCallRecording = Operation{ID: "delete_call_recording", Method: "DELETE", Path: "/api/relay/rest/recordings/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -67,8 +63,8 @@ var opDeleteCallRecording = Operation{ID: "delete_call_recording", Method: "DELE
 // Its own error statuses: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/recordings/delete-call-recording
-func (s CallRecordings) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
-	return s.caller.Call(ctx, &opDeleteCallRecording, Args{Path: []any{id}}, nil, opts...)
+func (s *CallRecordings) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
+	return s.caller.Call(ctx, &opDeleteCallRecording, Args{Path: path(id)}, nil, opts...)
 }
 
 var opGetCallRecording = Operation{ID: "get_call_recording", Method: "GET", Path: "/api/relay/rest/recordings/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -82,8 +78,12 @@ var opGetCallRecording = Operation{ID: "get_call_recording", Method: "GET", Path
 // Its own error statuses: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/recordings/get-call-recording
-func (s CallRecordings) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*CallRecording, error) {
-	return call(ctx, s.caller, &opGetCallRecording, Args{Path: []any{id}}, new(CallRecording), opts)
+func (s *CallRecordings) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*CallRecording, error) {
+	result := new(CallRecording)
+	if err := s.caller.Call(ctx, &opGetCallRecording, Args{Path: path(id)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // ConferenceRecording is a recording of a conference.
@@ -276,9 +276,7 @@ func NewCallRecording[T PSTNRecording | SIPRecording | WebRTCRecording | Confere
 func (u CallRecording) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
-func (u CallRecording) Equal(other CallRecording) bool {
-	return reflect.DeepEqual(u.value, other.value)
-}
+func (u CallRecording) Equal(other CallRecording) bool { return equal(u.union, other.union) }
 
 // CallRecordingHead is what all variants of [CallRecording] have.
 type CallRecordingHead struct {
@@ -298,13 +296,13 @@ type CallRecordingHead struct {
 // Head returns what u has whichever variant it is. What a newer variant does not have
 // is left out.
 func (u CallRecording) Head() (head CallRecordingHead) {
-	u.head(&head)
+	headOf(u.union, &head)
 	return head
 }
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *CallRecording) UnmarshalJSON(text []byte) error {
-	u.unmarshalJSON(text, u.variants())
+	unmarshalUnion(&u.union, text, nil, &variantsOfCallRecording)
 	return nil
 }
 
@@ -312,7 +310,7 @@ func (u *CallRecording) UnmarshalJSON(text []byte) error {
 // the beginning of text. Its function decode reads that value into v, or skips it
 // if v is nil, and returns its length; it can be called again, for the same value.
 func (u *CallRecording) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
-	u.unmarshal(text, decode, u.variants())
+	unmarshalUnion(&u.union, text, decode, &variantsOfCallRecording)
 }
 
 func (*CallRecording) variants() *variants { return &variantsOfCallRecording }

@@ -4,7 +4,6 @@ package gen
 
 import (
 	"context"
-	"reflect"
 
 	"github.com/google/uuid"
 )
@@ -27,12 +26,13 @@ var opSendCallCommand = Operation{ID: "call_commands", Method: "POST", Path: "/a
 // Its own error statuses: 400, 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
-func (s Calls) Send(ctx context.Context, variant CallCommandVariant, opts ...CallOption) (*Call, error) {
-	var body CallCommand
-	if variant != nil {
-		body = variant.asCallCommand()
+func (s *Calls) Send(ctx context.Context, variant CallCommandVariant, opts ...CallOption) (*Call, error) {
+	body := CallCommand{variantsOfCallCommand.hold(variant)}
+	result := new(Call)
+	if err := s.caller.Call(ctx, &opSendCallCommand, Args{Body: &body}, result, opts...); err != nil {
+		return nil, err
 	}
-	return call(ctx, s.caller, &opSendCallCommand, Args{Body: &body}, new(Call), opts)
+	return result, nil
 }
 
 // Dial places a new call.
@@ -42,12 +42,8 @@ func (s Calls) Send(ctx context.Context, variant CallCommandVariant, opts ...Cal
 // POST /api/calling/calls (call_commands)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
-func (s Calls) Dial(ctx context.Context, params DialParamsVariant, opts ...CallOption) (*Call, error) {
-	var paramsUnion DialParams
-	if params != nil {
-		paramsUnion = params.asDialParams()
-	}
-	return s.Send(ctx, DialCommand{Params: paramsUnion}, opts...)
+func (s *Calls) Dial(ctx context.Context, params DialParamsVariant, opts ...CallOption) (*Call, error) {
+	return s.Send(ctx, DialCommand{Params: DialParams{variantsOfDialParams.hold(params)}}, opts...)
 }
 
 // Update gives an existing call new instructions, cancels it or ends it.
@@ -57,12 +53,8 @@ func (s Calls) Dial(ctx context.Context, params DialParamsVariant, opts ...CallO
 // POST /api/calling/calls (call_commands)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
-func (s Calls) Update(ctx context.Context, params UpdateCallParamsVariant, opts ...CallOption) (*Call, error) {
-	var paramsUnion UpdateCallParams
-	if params != nil {
-		paramsUnion = params.asUpdateCallParams()
-	}
-	return s.Send(ctx, UpdateCallCommand{Params: paramsUnion}, opts...)
+func (s *Calls) Update(ctx context.Context, params UpdateCallParamsVariant, opts ...CallOption) (*Call, error) {
+	return s.Send(ctx, UpdateCallCommand{Params: UpdateCallParams{variantsOfUpdateCallParams.hold(params)}}, opts...)
 }
 
 // Hangup hangs up a call.
@@ -72,7 +64,7 @@ func (s Calls) Update(ctx context.Context, params UpdateCallParamsVariant, opts 
 // POST /api/calling/calls (call_commands)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
-func (s Calls) Hangup(ctx context.Context, id uuid.UUID, params HangupParams, opts ...CallOption) (*Call, error) {
+func (s *Calls) Hangup(ctx context.Context, id uuid.UUID, params HangupParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, HangupCommand{ID: id, Params: params}, opts...)
 }
 
@@ -83,7 +75,7 @@ func (s Calls) Hangup(ctx context.Context, id uuid.UUID, params HangupParams, op
 // POST /api/calling/calls (call_commands)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
-func (s Calls) Disconnect(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Call, error) {
+func (s *Calls) Disconnect(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, DisconnectCommand{ID: id}, opts...)
 }
 
@@ -94,7 +86,7 @@ func (s Calls) Disconnect(ctx context.Context, id uuid.UUID, opts ...CallOption)
 // POST /api/calling/calls (call_commands)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
-func (s Calls) AIHold(ctx context.Context, id uuid.UUID, params AIHoldParams, opts ...CallOption) (*Call, error) {
+func (s *Calls) AIHold(ctx context.Context, id uuid.UUID, params AIHoldParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, AIHoldCommand{ID: id, Params: params}, opts...)
 }
 
@@ -105,7 +97,7 @@ func (s Calls) AIHold(ctx context.Context, id uuid.UUID, params AIHoldParams, op
 // POST /api/calling/calls (call_commands)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
-func (s Calls) AIUnhold(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Call, error) {
+func (s *Calls) AIUnhold(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, AIUnholdCommand{ID: id}, opts...)
 }
 
@@ -116,7 +108,7 @@ func (s Calls) AIUnhold(ctx context.Context, id uuid.UUID, opts ...CallOption) (
 // POST /api/calling/calls (call_commands)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
-func (s Calls) AIMessage(ctx context.Context, id uuid.UUID, params AIMessageParams, opts ...CallOption) (*Call, error) {
+func (s *Calls) AIMessage(ctx context.Context, id uuid.UUID, params AIMessageParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, AIMessageCommand{ID: id, Params: params}, opts...)
 }
 
@@ -127,7 +119,7 @@ func (s Calls) AIMessage(ctx context.Context, id uuid.UUID, params AIMessagePara
 // POST /api/calling/calls (call_commands)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
-func (s Calls) AIStop(ctx context.Context, id uuid.UUID, params AIStopParams, opts ...CallOption) (*Call, error) {
+func (s *Calls) AIStop(ctx context.Context, id uuid.UUID, params AIStopParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, AIStopCommand{ID: id, Params: params}, opts...)
 }
 
@@ -138,7 +130,7 @@ func (s Calls) AIStop(ctx context.Context, id uuid.UUID, params AIStopParams, op
 // POST /api/calling/calls (call_commands)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
-func (s Calls) AISidecar(ctx context.Context, id uuid.UUID, params SWML, opts ...CallOption) (*Call, error) {
+func (s *Calls) AISidecar(ctx context.Context, id uuid.UUID, params SWML, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, AISidecarCommand{ID: id, Params: params}, opts...)
 }
 
@@ -149,7 +141,7 @@ func (s Calls) AISidecar(ctx context.Context, id uuid.UUID, params SWML, opts ..
 // POST /api/calling/calls (call_commands)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
-func (s Calls) AISidecarPoke(ctx context.Context, id uuid.UUID, params AISidecarTextParams, opts ...CallOption) (*Call, error) {
+func (s *Calls) AISidecarPoke(ctx context.Context, id uuid.UUID, params AISidecarTextParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, AISidecarPokeCommand{ID: id, Params: params}, opts...)
 }
 
@@ -160,7 +152,7 @@ func (s Calls) AISidecarPoke(ctx context.Context, id uuid.UUID, params AISidecar
 // POST /api/calling/calls (call_commands)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
-func (s Calls) AISidecarAsk(ctx context.Context, id uuid.UUID, params AISidecarTextParams, opts ...CallOption) (*Call, error) {
+func (s *Calls) AISidecarAsk(ctx context.Context, id uuid.UUID, params AISidecarTextParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, AISidecarAskCommand{ID: id, Params: params}, opts...)
 }
 
@@ -171,7 +163,7 @@ func (s Calls) AISidecarAsk(ctx context.Context, id uuid.UUID, params AISidecarT
 // POST /api/calling/calls (call_commands)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
-func (s Calls) AISidecarStop(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Call, error) {
+func (s *Calls) AISidecarStop(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, AISidecarStopCommand{ID: id}, opts...)
 }
 
@@ -182,7 +174,7 @@ func (s Calls) AISidecarStop(ctx context.Context, id uuid.UUID, opts ...CallOpti
 // POST /api/calling/calls (call_commands)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
-func (s Calls) AISidecarStatus(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Call, error) {
+func (s *Calls) AISidecarStatus(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, AISidecarStatusCommand{ID: id}, opts...)
 }
 
@@ -193,7 +185,7 @@ func (s Calls) AISidecarStatus(ctx context.Context, id uuid.UUID, opts ...CallOp
 // POST /api/calling/calls (call_commands)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
-func (s Calls) Play(ctx context.Context, id uuid.UUID, params PlayParams, opts ...CallOption) (*Call, error) {
+func (s *Calls) Play(ctx context.Context, id uuid.UUID, params PlayParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, PlayCommand{ID: id, Params: params}, opts...)
 }
 
@@ -204,7 +196,7 @@ func (s Calls) Play(ctx context.Context, id uuid.UUID, params PlayParams, opts .
 // POST /api/calling/calls (call_commands)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
-func (s Calls) PlayPause(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
+func (s *Calls) PlayPause(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, PlayPauseCommand{ID: id, Params: params}, opts...)
 }
 
@@ -215,7 +207,7 @@ func (s Calls) PlayPause(ctx context.Context, id uuid.UUID, params ControlParams
 // POST /api/calling/calls (call_commands)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
-func (s Calls) PlayResume(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
+func (s *Calls) PlayResume(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, PlayResumeCommand{ID: id, Params: params}, opts...)
 }
 
@@ -226,7 +218,7 @@ func (s Calls) PlayResume(ctx context.Context, id uuid.UUID, params ControlParam
 // POST /api/calling/calls (call_commands)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
-func (s Calls) PlayStop(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
+func (s *Calls) PlayStop(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, PlayStopCommand{ID: id, Params: params}, opts...)
 }
 
@@ -237,7 +229,7 @@ func (s Calls) PlayStop(ctx context.Context, id uuid.UUID, params ControlParams,
 // POST /api/calling/calls (call_commands)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
-func (s Calls) PlayVolume(ctx context.Context, id uuid.UUID, params PlayVolumeParams, opts ...CallOption) (*Call, error) {
+func (s *Calls) PlayVolume(ctx context.Context, id uuid.UUID, params PlayVolumeParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, PlayVolumeCommand{ID: id, Params: params}, opts...)
 }
 
@@ -248,7 +240,7 @@ func (s Calls) PlayVolume(ctx context.Context, id uuid.UUID, params PlayVolumePa
 // POST /api/calling/calls (call_commands)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
-func (s Calls) Record(ctx context.Context, id uuid.UUID, params RecordParams, opts ...CallOption) (*Call, error) {
+func (s *Calls) Record(ctx context.Context, id uuid.UUID, params RecordParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, RecordCommand{ID: id, Params: params}, opts...)
 }
 
@@ -259,7 +251,7 @@ func (s Calls) Record(ctx context.Context, id uuid.UUID, params RecordParams, op
 // POST /api/calling/calls (call_commands)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
-func (s Calls) RecordPause(ctx context.Context, id uuid.UUID, params RecordPauseParams, opts ...CallOption) (*Call, error) {
+func (s *Calls) RecordPause(ctx context.Context, id uuid.UUID, params RecordPauseParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, RecordPauseCommand{ID: id, Params: params}, opts...)
 }
 
@@ -270,7 +262,7 @@ func (s Calls) RecordPause(ctx context.Context, id uuid.UUID, params RecordPause
 // POST /api/calling/calls (call_commands)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
-func (s Calls) RecordResume(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
+func (s *Calls) RecordResume(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, RecordResumeCommand{ID: id, Params: params}, opts...)
 }
 
@@ -281,7 +273,7 @@ func (s Calls) RecordResume(ctx context.Context, id uuid.UUID, params ControlPar
 // POST /api/calling/calls (call_commands)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
-func (s Calls) RecordStop(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
+func (s *Calls) RecordStop(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, RecordStopCommand{ID: id, Params: params}, opts...)
 }
 
@@ -292,7 +284,7 @@ func (s Calls) RecordStop(ctx context.Context, id uuid.UUID, params ControlParam
 // POST /api/calling/calls (call_commands)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
-func (s Calls) Collect(ctx context.Context, id uuid.UUID, params CollectParams, opts ...CallOption) (*Call, error) {
+func (s *Calls) Collect(ctx context.Context, id uuid.UUID, params CollectParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, CollectCommand{ID: id, Params: params}, opts...)
 }
 
@@ -303,7 +295,7 @@ func (s Calls) Collect(ctx context.Context, id uuid.UUID, params CollectParams, 
 // POST /api/calling/calls (call_commands)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
-func (s Calls) CollectStop(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
+func (s *Calls) CollectStop(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, CollectStopCommand{ID: id, Params: params}, opts...)
 }
 
@@ -314,7 +306,7 @@ func (s Calls) CollectStop(ctx context.Context, id uuid.UUID, params ControlPara
 // POST /api/calling/calls (call_commands)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
-func (s Calls) CollectStartInputTimers(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
+func (s *Calls) CollectStartInputTimers(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, CollectStartInputTimersCommand{ID: id, Params: params}, opts...)
 }
 
@@ -325,7 +317,7 @@ func (s Calls) CollectStartInputTimers(ctx context.Context, id uuid.UUID, params
 // POST /api/calling/calls (call_commands)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
-func (s Calls) Detect(ctx context.Context, id uuid.UUID, params DetectParams, opts ...CallOption) (*Call, error) {
+func (s *Calls) Detect(ctx context.Context, id uuid.UUID, params DetectParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, DetectCommand{ID: id, Params: params}, opts...)
 }
 
@@ -336,7 +328,7 @@ func (s Calls) Detect(ctx context.Context, id uuid.UUID, params DetectParams, op
 // POST /api/calling/calls (call_commands)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
-func (s Calls) DetectStop(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
+func (s *Calls) DetectStop(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, DetectStopCommand{ID: id, Params: params}, opts...)
 }
 
@@ -347,7 +339,7 @@ func (s Calls) DetectStop(ctx context.Context, id uuid.UUID, params ControlParam
 // POST /api/calling/calls (call_commands)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
-func (s Calls) Tap(ctx context.Context, id uuid.UUID, params TapParams, opts ...CallOption) (*Call, error) {
+func (s *Calls) Tap(ctx context.Context, id uuid.UUID, params TapParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, TapCommand{ID: id, Params: params}, opts...)
 }
 
@@ -358,7 +350,7 @@ func (s Calls) Tap(ctx context.Context, id uuid.UUID, params TapParams, opts ...
 // POST /api/calling/calls (call_commands)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
-func (s Calls) TapStop(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
+func (s *Calls) TapStop(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, TapStopCommand{ID: id, Params: params}, opts...)
 }
 
@@ -369,7 +361,7 @@ func (s Calls) TapStop(ctx context.Context, id uuid.UUID, params ControlParams, 
 // POST /api/calling/calls (call_commands)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
-func (s Calls) Transcribe(ctx context.Context, id uuid.UUID, params TranscribeParams, opts ...CallOption) (*Call, error) {
+func (s *Calls) Transcribe(ctx context.Context, id uuid.UUID, params TranscribeParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, TranscribeCommand{ID: id, Params: params}, opts...)
 }
 
@@ -380,7 +372,7 @@ func (s Calls) Transcribe(ctx context.Context, id uuid.UUID, params TranscribePa
 // POST /api/calling/calls (call_commands)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
-func (s Calls) TranscribeStop(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
+func (s *Calls) TranscribeStop(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, TranscribeStopCommand{ID: id, Params: params}, opts...)
 }
 
@@ -391,7 +383,7 @@ func (s Calls) TranscribeStop(ctx context.Context, id uuid.UUID, params ControlP
 // POST /api/calling/calls (call_commands)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
-func (s Calls) Stream(ctx context.Context, id uuid.UUID, params StreamParams, opts ...CallOption) (*Call, error) {
+func (s *Calls) Stream(ctx context.Context, id uuid.UUID, params StreamParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, StreamCommand{ID: id, Params: params}, opts...)
 }
 
@@ -402,7 +394,7 @@ func (s Calls) Stream(ctx context.Context, id uuid.UUID, params StreamParams, op
 // POST /api/calling/calls (call_commands)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
-func (s Calls) StreamStop(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
+func (s *Calls) StreamStop(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, StreamStopCommand{ID: id, Params: params}, opts...)
 }
 
@@ -413,7 +405,7 @@ func (s Calls) StreamStop(ctx context.Context, id uuid.UUID, params ControlParam
 // POST /api/calling/calls (call_commands)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
-func (s Calls) Denoise(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Call, error) {
+func (s *Calls) Denoise(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, DenoiseCommand{ID: id}, opts...)
 }
 
@@ -424,7 +416,7 @@ func (s Calls) Denoise(ctx context.Context, id uuid.UUID, opts ...CallOption) (*
 // POST /api/calling/calls (call_commands)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
-func (s Calls) DenoiseStop(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Call, error) {
+func (s *Calls) DenoiseStop(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, DenoiseStopCommand{ID: id}, opts...)
 }
 
@@ -435,7 +427,7 @@ func (s Calls) DenoiseStop(ctx context.Context, id uuid.UUID, opts ...CallOption
 // POST /api/calling/calls (call_commands)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
-func (s Calls) LiveTranscribe(ctx context.Context, id uuid.UUID, params LiveTranscribeParams, opts ...CallOption) (*Call, error) {
+func (s *Calls) LiveTranscribe(ctx context.Context, id uuid.UUID, params LiveTranscribeParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, LiveTranscribeCommand{ID: id, Params: params}, opts...)
 }
 
@@ -446,7 +438,7 @@ func (s Calls) LiveTranscribe(ctx context.Context, id uuid.UUID, params LiveTran
 // POST /api/calling/calls (call_commands)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
-func (s Calls) LiveTranslate(ctx context.Context, id uuid.UUID, params LiveTranslateParams, opts ...CallOption) (*Call, error) {
+func (s *Calls) LiveTranslate(ctx context.Context, id uuid.UUID, params LiveTranslateParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, LiveTranslateCommand{ID: id, Params: params}, opts...)
 }
 
@@ -457,7 +449,7 @@ func (s Calls) LiveTranslate(ctx context.Context, id uuid.UUID, params LiveTrans
 // POST /api/calling/calls (call_commands)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
-func (s Calls) Transfer(ctx context.Context, id uuid.UUID, params TransferParams, opts ...CallOption) (*Call, error) {
+func (s *Calls) Transfer(ctx context.Context, id uuid.UUID, params TransferParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, TransferCommand{ID: id, Params: params}, opts...)
 }
 
@@ -468,7 +460,7 @@ func (s Calls) Transfer(ctx context.Context, id uuid.UUID, params TransferParams
 // POST /api/calling/calls (call_commands)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
-func (s Calls) SendFaxStop(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
+func (s *Calls) SendFaxStop(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, SendFaxStopCommand{ID: id, Params: params}, opts...)
 }
 
@@ -479,7 +471,7 @@ func (s Calls) SendFaxStop(ctx context.Context, id uuid.UUID, params ControlPara
 // POST /api/calling/calls (call_commands)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
-func (s Calls) ReceiveFaxStop(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
+func (s *Calls) ReceiveFaxStop(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, ReceiveFaxStopCommand{ID: id, Params: params}, opts...)
 }
 
@@ -490,7 +482,7 @@ func (s Calls) ReceiveFaxStop(ctx context.Context, id uuid.UUID, params ControlP
 // POST /api/calling/calls (call_commands)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
-func (s Calls) Refer(ctx context.Context, id uuid.UUID, params ReferParams, opts ...CallOption) (*Call, error) {
+func (s *Calls) Refer(ctx context.Context, id uuid.UUID, params ReferParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, ReferCommand{ID: id, Params: params}, opts...)
 }
 
@@ -501,7 +493,7 @@ func (s Calls) Refer(ctx context.Context, id uuid.UUID, params ReferParams, opts
 // POST /api/calling/calls (call_commands)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
-func (s Calls) UserEvent(ctx context.Context, id uuid.UUID, params UserEventParams, opts ...CallOption) (*Call, error) {
+func (s *Calls) UserEvent(ctx context.Context, id uuid.UUID, params UserEventParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, UserEventCommand{ID: id, Params: params}, opts...)
 }
 
@@ -513,13 +505,16 @@ const (
 	DialStatusEventRinging  DialStatusEvent = "ringing"
 )
 
-var valuesDialStatusEvent = []string{"answered", "created", "ended", "ringing"}
+const valuesOfDialStatusEvent = "answered\ncreated\nended\nringing\n"
 
 // Valid reports whether e is a documented value.
-func (e DialStatusEvent) Valid() bool { return listed(valuesDialStatusEvent, string(e)) }
+func (e DialStatusEvent) Valid() bool { return listed(valuesOfDialStatusEvent, string(e)) }
 
 // Values returns the documented values.
-func (DialStatusEvent) Values() []string { return append([]string(nil), valuesDialStatusEvent...) }
+func (DialStatusEvent) Values() (values []DialStatusEvent) {
+	split(valuesOfDialStatusEvent, &values)
+	return values
+}
 
 // The documented values of RecordPauseBehavior.
 const (
@@ -527,14 +522,15 @@ const (
 	RecordPauseBehaviorSkip    RecordPauseBehavior = "skip"
 )
 
-var valuesRecordPauseBehavior = []string{"silence", "skip"}
+const valuesOfRecordPauseBehavior = "silence\nskip\n"
 
 // Valid reports whether e is a documented value.
-func (e RecordPauseBehavior) Valid() bool { return listed(valuesRecordPauseBehavior, string(e)) }
+func (e RecordPauseBehavior) Valid() bool { return listed(valuesOfRecordPauseBehavior, string(e)) }
 
 // Values returns the documented values.
-func (RecordPauseBehavior) Values() []string {
-	return append([]string(nil), valuesRecordPauseBehavior...)
+func (RecordPauseBehavior) Values() (values []RecordPauseBehavior) {
+	split(valuesOfRecordPauseBehavior, &values)
+	return values
 }
 
 // The documented values of UpdateCallStatus.
@@ -543,13 +539,16 @@ const (
 	UpdateCallStatusCompleted UpdateCallStatus = "completed"
 )
 
-var valuesUpdateCallStatus = []string{"canceled", "completed"}
+const valuesOfUpdateCallStatus = "canceled\ncompleted\n"
 
 // Valid reports whether e is a documented value.
-func (e UpdateCallStatus) Valid() bool { return listed(valuesUpdateCallStatus, string(e)) }
+func (e UpdateCallStatus) Valid() bool { return listed(valuesOfUpdateCallStatus, string(e)) }
 
 // Values returns the documented values.
-func (UpdateCallStatus) Values() []string { return append([]string(nil), valuesUpdateCallStatus...) }
+func (UpdateCallStatus) Values() (values []UpdateCallStatus) {
+	split(valuesOfUpdateCallStatus, &values)
+	return values
+}
 
 // The documented values of CollectSpeechEngine.
 const (
@@ -558,14 +557,15 @@ const (
 	CollectSpeechEngineGoogleV2 CollectSpeechEngine = "Google.V2"
 )
 
-var valuesCollectSpeechEngine = []string{"Deepgram", "Google", "Google.V2"}
+const valuesOfCollectSpeechEngine = "Deepgram\nGoogle\nGoogle.V2\n"
 
 // Valid reports whether e is a documented value.
-func (e CollectSpeechEngine) Valid() bool { return listed(valuesCollectSpeechEngine, string(e)) }
+func (e CollectSpeechEngine) Valid() bool { return listed(valuesOfCollectSpeechEngine, string(e)) }
 
 // Values returns the documented values.
-func (CollectSpeechEngine) Values() []string {
-	return append([]string(nil), valuesCollectSpeechEngine...)
+func (CollectSpeechEngine) Values() (values []CollectSpeechEngine) {
+	split(valuesOfCollectSpeechEngine, &values)
+	return values
 }
 
 // The documented values of DetectFaxTone.
@@ -576,13 +576,16 @@ const (
 	DetectFaxToneCng DetectFaxTone = "cng"
 )
 
-var valuesDetectFaxTone = []string{"CED", "CNG", "ced", "cng"}
+const valuesOfDetectFaxTone = "CED\nCNG\nced\ncng\n"
 
 // Valid reports whether e is a documented value.
-func (e DetectFaxTone) Valid() bool { return listed(valuesDetectFaxTone, string(e)) }
+func (e DetectFaxTone) Valid() bool { return listed(valuesOfDetectFaxTone, string(e)) }
 
 // Values returns the documented values.
-func (DetectFaxTone) Values() []string { return append([]string(nil), valuesDetectFaxTone...) }
+func (DetectFaxTone) Values() (values []DetectFaxTone) {
+	split(valuesOfDetectFaxTone, &values)
+	return values
+}
 
 // The documented values of DetectType.
 const (
@@ -591,13 +594,16 @@ const (
 	DetectTypeMachine DetectType = "machine"
 )
 
-var valuesDetectType = []string{"digit", "fax", "machine"}
+const valuesOfDetectType = "digit\nfax\nmachine\n"
 
 // Valid reports whether e is a documented value.
-func (e DetectType) Valid() bool { return listed(valuesDetectType, string(e)) }
+func (e DetectType) Valid() bool { return listed(valuesOfDetectType, string(e)) }
 
 // Values returns the documented values.
-func (DetectType) Values() []string { return append([]string(nil), valuesDetectType...) }
+func (DetectType) Values() (values []DetectType) {
+	split(valuesOfDetectType, &values)
+	return values
+}
 
 // The documented values of HangupReason.
 const (
@@ -609,26 +615,32 @@ const (
 	HangupReasonNoAnswer HangupReason = "noAnswer"
 )
 
-var valuesHangupReason = []string{"busy", "cancel", "decline", "error", "hangup", "noAnswer"}
+const valuesOfHangupReason = "busy\ncancel\ndecline\nerror\nhangup\nnoAnswer\n"
 
 // Valid reports whether e is a documented value.
-func (e HangupReason) Valid() bool { return listed(valuesHangupReason, string(e)) }
+func (e HangupReason) Valid() bool { return listed(valuesOfHangupReason, string(e)) }
 
 // Values returns the documented values.
-func (HangupReason) Values() []string { return append([]string(nil), valuesHangupReason...) }
+func (HangupReason) Values() (values []HangupReason) {
+	split(valuesOfHangupReason, &values)
+	return values
+}
 
 // The documented values of LiveStopAction.
 const (
 	LiveStopActionStop LiveStopAction = "stop"
 )
 
-var valuesLiveStopAction = []string{"stop"}
+const valuesOfLiveStopAction = "stop\n"
 
 // Valid reports whether e is a documented value.
-func (e LiveStopAction) Valid() bool { return listed(valuesLiveStopAction, string(e)) }
+func (e LiveStopAction) Valid() bool { return listed(valuesOfLiveStopAction, string(e)) }
 
 // Values returns the documented values.
-func (LiveStopAction) Values() []string { return append([]string(nil), valuesLiveStopAction...) }
+func (LiveStopAction) Values() (values []LiveStopAction) {
+	split(valuesOfLiveStopAction, &values)
+	return values
+}
 
 // The documented values of AudioDirection.
 const (
@@ -637,13 +649,16 @@ const (
 	AudioDirectionSpeak  AudioDirection = "speak"
 )
 
-var valuesAudioDirection = []string{"both", "listen", "speak"}
+const valuesOfAudioDirection = "both\nlisten\nspeak\n"
 
 // Valid reports whether e is a documented value.
-func (e AudioDirection) Valid() bool { return listed(valuesAudioDirection, string(e)) }
+func (e AudioDirection) Valid() bool { return listed(valuesOfAudioDirection, string(e)) }
 
 // Values returns the documented values.
-func (AudioDirection) Values() []string { return append([]string(nil), valuesAudioDirection...) }
+func (AudioDirection) Values() (values []AudioDirection) {
+	split(valuesOfAudioDirection, &values)
+	return values
+}
 
 // The documented values of PlayItemType.
 const (
@@ -653,13 +668,16 @@ const (
 	PlayItemTypeTTS      PlayItemType = "tts"
 )
 
-var valuesPlayItemType = []string{"audio", "ringtone", "silence", "tts"}
+const valuesOfPlayItemType = "audio\nringtone\nsilence\ntts\n"
 
 // Valid reports whether e is a documented value.
-func (e PlayItemType) Valid() bool { return listed(valuesPlayItemType, string(e)) }
+func (e PlayItemType) Valid() bool { return listed(valuesOfPlayItemType, string(e)) }
 
 // Values returns the documented values.
-func (PlayItemType) Values() []string { return append([]string(nil), valuesPlayItemType...) }
+func (PlayItemType) Values() (values []PlayItemType) {
+	split(valuesOfPlayItemType, &values)
+	return values
+}
 
 // The documented values of RingtoneName.
 const (
@@ -715,13 +733,16 @@ const (
 	RingtoneNameZa   RingtoneName = "za"
 )
 
-var valuesRingtoneName = []string{"at", "au", "be", "bg", "bong", "br", "ca", "ch", "cl", "cn", "cy", "cz", "de", "dk", "dz", "ee", "eg", "es", "fi", "fr", "gr", "hu", "il", "in", "it", "jp", "ko", "lt", "mx", "my", "nl", "no", "nz", "ph", "pk", "pl", "pt", "ro", "rs", "ru", "sa", "se", "sg", "th", "tr", "tw", "uk", "us", "ve", "za"}
+const valuesOfRingtoneName = "at\nau\nbe\nbg\nbong\nbr\nca\nch\ncl\ncn\ncy\ncz\nde\ndk\ndz\nee\neg\nes\nfi\nfr\ngr\nhu\nil\nin\nit\njp\nko\nlt\nmx\nmy\nnl\nno\nnz\nph\npk\npl\npt\nro\nrs\nru\nsa\nse\nsg\nth\ntr\ntw\nuk\nus\nve\nza\n"
 
 // Valid reports whether e is a documented value.
-func (e RingtoneName) Valid() bool { return listed(valuesRingtoneName, string(e)) }
+func (e RingtoneName) Valid() bool { return listed(valuesOfRingtoneName, string(e)) }
 
 // Values returns the documented values.
-func (RingtoneName) Values() []string { return append([]string(nil), valuesRingtoneName...) }
+func (RingtoneName) Values() (values []RingtoneName) {
+	split(valuesOfRingtoneName, &values)
+	return values
+}
 
 // The documented values of RecordFormat.
 const (
@@ -730,26 +751,32 @@ const (
 	RecordFormatWav RecordFormat = "wav"
 )
 
-var valuesRecordFormat = []string{"mp3", "mp4", "wav"}
+const valuesOfRecordFormat = "mp3\nmp4\nwav\n"
 
 // Valid reports whether e is a documented value.
-func (e RecordFormat) Valid() bool { return listed(valuesRecordFormat, string(e)) }
+func (e RecordFormat) Valid() bool { return listed(valuesOfRecordFormat, string(e)) }
 
 // Values returns the documented values.
-func (RecordFormat) Values() []string { return append([]string(nil), valuesRecordFormat...) }
+func (RecordFormat) Values() (values []RecordFormat) {
+	split(valuesOfRecordFormat, &values)
+	return values
+}
 
 // The documented values of ReferDeviceType.
 const (
 	ReferDeviceTypeSIP ReferDeviceType = "sip"
 )
 
-var valuesReferDeviceType = []string{"sip"}
+const valuesOfReferDeviceType = "sip\n"
 
 // Valid reports whether e is a documented value.
-func (e ReferDeviceType) Valid() bool { return listed(valuesReferDeviceType, string(e)) }
+func (e ReferDeviceType) Valid() bool { return listed(valuesOfReferDeviceType, string(e)) }
 
 // Values returns the documented values.
-func (ReferDeviceType) Values() []string { return append([]string(nil), valuesReferDeviceType...) }
+func (ReferDeviceType) Values() (values []ReferDeviceType) {
+	split(valuesOfReferDeviceType, &values)
+	return values
+}
 
 // The documented values of StreamTrack.
 const (
@@ -758,13 +785,16 @@ const (
 	StreamTrackOutboundTrack StreamTrack = "outbound_track"
 )
 
-var valuesStreamTrack = []string{"both_tracks", "inbound_track", "outbound_track"}
+const valuesOfStreamTrack = "both_tracks\ninbound_track\noutbound_track\n"
 
 // Valid reports whether e is a documented value.
-func (e StreamTrack) Valid() bool { return listed(valuesStreamTrack, string(e)) }
+func (e StreamTrack) Valid() bool { return listed(valuesOfStreamTrack, string(e)) }
 
 // Values returns the documented values.
-func (StreamTrack) Values() []string { return append([]string(nil), valuesStreamTrack...) }
+func (StreamTrack) Values() (values []StreamTrack) {
+	split(valuesOfStreamTrack, &values)
+	return values
+}
 
 // The documented values of TapCodec.
 const (
@@ -776,26 +806,32 @@ const (
 	TapCodecPcmu TapCodec = "pcmu"
 )
 
-var valuesTapCodec = []string{"OPUS", "opus", "PCMA", "PCMU", "pcma", "pcmu"}
+const valuesOfTapCodec = "OPUS\nopus\nPCMA\nPCMU\npcma\npcmu\n"
 
 // Valid reports whether e is a documented value.
-func (e TapCodec) Valid() bool { return listed(valuesTapCodec, string(e)) }
+func (e TapCodec) Valid() bool { return listed(valuesOfTapCodec, string(e)) }
 
 // Values returns the documented values.
-func (TapCodec) Values() []string { return append([]string(nil), valuesTapCodec...) }
+func (TapCodec) Values() (values []TapCodec) {
+	split(valuesOfTapCodec, &values)
+	return values
+}
 
 // The documented values of TapType.
 const (
 	TapTypeAudio TapType = "audio"
 )
 
-var valuesTapType = []string{"audio"}
+const valuesOfTapType = "audio\n"
 
 // Valid reports whether e is a documented value.
-func (e TapType) Valid() bool { return listed(valuesTapType, string(e)) }
+func (e TapType) Valid() bool { return listed(valuesOfTapType, string(e)) }
 
 // Values returns the documented values.
-func (TapType) Values() []string { return append([]string(nil), valuesTapType...) }
+func (TapType) Values() (values []TapType) {
+	split(valuesOfTapType, &values)
+	return values
+}
 
 // The documented values of TapDeviceType.
 const (
@@ -803,13 +839,16 @@ const (
 	TapDeviceTypeWS  TapDeviceType = "ws"
 )
 
-var valuesTapDeviceType = []string{"rtp", "ws"}
+const valuesOfTapDeviceType = "rtp\nws\n"
 
 // Valid reports whether e is a documented value.
-func (e TapDeviceType) Valid() bool { return listed(valuesTapDeviceType, string(e)) }
+func (e TapDeviceType) Valid() bool { return listed(valuesOfTapDeviceType, string(e)) }
 
 // Values returns the documented values.
-func (TapDeviceType) Values() []string { return append([]string(nil), valuesTapDeviceType...) }
+func (TapDeviceType) Values() (values []TapDeviceType) {
+	split(valuesOfTapDeviceType, &values)
+	return values
+}
 
 // The documented values of TapPtime.
 const (
@@ -837,8 +876,8 @@ func (e TapPtime) Valid() bool {
 }
 
 // Values returns the documented values.
-func (TapPtime) Values() []string {
-	return []string{"10", "100", "110", "120", "20", "30", "40", "50", "60", "70", "80", "90"}
+func (TapPtime) Values() []TapPtime {
+	return []TapPtime{10, 100, 110, 120, 20, 30, 40, 50, 60, 70, 80, 90}
 }
 
 // The documented values of TTSGender.
@@ -847,13 +886,16 @@ const (
 	TTSGenderMale   TTSGender = "male"
 )
 
-var valuesTTSGender = []string{"female", "male"}
+const valuesOfTTSGender = "female\nmale\n"
 
 // Valid reports whether e is a documented value.
-func (e TTSGender) Valid() bool { return listed(valuesTTSGender, string(e)) }
+func (e TTSGender) Valid() bool { return listed(valuesOfTTSGender, string(e)) }
 
 // Values returns the documented values.
-func (TTSGender) Values() []string { return append([]string(nil), valuesTTSGender...) }
+func (TTSGender) Values() (values []TTSGender) {
+	split(valuesOfTTSGender, &values)
+	return values
+}
 
 // The documented values of TranscribeDirection.
 const (
@@ -861,14 +903,15 @@ const (
 	TranscribeDirectionRemoteCaller TranscribeDirection = "remote-caller"
 )
 
-var valuesTranscribeDirection = []string{"local-caller", "remote-caller"}
+const valuesOfTranscribeDirection = "local-caller\nremote-caller\n"
 
 // Valid reports whether e is a documented value.
-func (e TranscribeDirection) Valid() bool { return listed(valuesTranscribeDirection, string(e)) }
+func (e TranscribeDirection) Valid() bool { return listed(valuesOfTranscribeDirection, string(e)) }
 
 // Values returns the documented values.
-func (TranscribeDirection) Values() []string {
-	return append([]string(nil), valuesTranscribeDirection...)
+func (TranscribeDirection) Values() (values []TranscribeDirection) {
+	split(valuesOfTranscribeDirection, &values)
+	return values
 }
 
 // The documented values of SpeechEngine.
@@ -877,13 +920,16 @@ const (
 	SpeechEngineGoogle   SpeechEngine = "google"
 )
 
-var valuesSpeechEngine = []string{"deepgram", "google"}
+const valuesOfSpeechEngine = "deepgram\ngoogle\n"
 
 // Valid reports whether e is a documented value.
-func (e SpeechEngine) Valid() bool { return listed(valuesSpeechEngine, string(e)) }
+func (e SpeechEngine) Valid() bool { return listed(valuesOfSpeechEngine, string(e)) }
 
 // Values returns the documented values.
-func (SpeechEngine) Values() []string { return append([]string(nil), valuesSpeechEngine...) }
+func (SpeechEngine) Values() (values []SpeechEngine) {
+	split(valuesOfSpeechEngine, &values)
+	return values
+}
 
 // AIMessageCommand is a command that says something to the AI on a call, or resets its conversation.
 type AIMessageCommand struct {
@@ -2156,7 +2202,7 @@ type SpeechEngine string
 
 // NewDialParams returns v as [DialParams]. The constraint lists what that can hold.
 func NewDialParams[T DialURLParams | DialSWMLParams](v T) DialParams {
-	return any(v).(DialParamsVariant).asDialParams()
+	return DialParams{variantsOfDialParams.hold(v)}
 }
 
 // Value returns what u holds: a value of one of the types that [NewDialParams]
@@ -2164,11 +2210,11 @@ func NewDialParams[T DialURLParams | DialSWMLParams](v T) DialParams {
 func (u DialParams) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
-func (u DialParams) Equal(other DialParams) bool { return reflect.DeepEqual(u.value, other.value) }
+func (u DialParams) Equal(other DialParams) bool { return equal(u.union, other.union) }
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *DialParams) UnmarshalJSON(text []byte) error {
-	u.unmarshalJSON(text, u.variants())
+	unmarshalUnion(&u.union, text, nil, &variantsOfDialParams)
 	return nil
 }
 
@@ -2176,7 +2222,7 @@ func (u *DialParams) UnmarshalJSON(text []byte) error {
 // the beginning of text. Its function decode reads that value into v, or skips it
 // if v is nil, and returns its length; it can be called again, for the same value.
 func (u *DialParams) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
-	u.unmarshal(text, decode, u.variants())
+	unmarshalUnion(&u.union, text, decode, &variantsOfDialParams)
 }
 
 func (*DialParams) variants() *variants { return &variantsOfDialParams }
@@ -2188,17 +2234,13 @@ var variantsOfDialParams = variants{list: []variant{
 
 // DialParamsVariant is what can be given as [DialParams]: that type itself, or
 // [DialURLParams], [DialSWMLParams].
-type DialParamsVariant interface{ asDialParams() DialParams }
+type DialParamsVariant interface{ isDialParams(DialParams) }
 
-func (u DialParams) asDialParams() DialParams { return u }
+func (DialParams) isDialParams(DialParams) {}
 
-func (v DialURLParams) asDialParams() DialParams {
-	return DialParams{union{value: v}}
-}
+func (DialURLParams) isDialParams(DialParams) {}
 
-func (v DialSWMLParams) asDialParams() DialParams {
-	return DialParams{union{value: v}}
-}
+func (DialSWMLParams) isDialParams(DialParams) {}
 
 // NewDetectConfig returns v as [DetectConfig]. The constraint lists what that can hold.
 func NewDetectConfig[T DetectMachineConfig | DetectFaxConfig | DetectDigitConfig](v T) DetectConfig {
@@ -2210,11 +2252,11 @@ func NewDetectConfig[T DetectMachineConfig | DetectFaxConfig | DetectDigitConfig
 func (u DetectConfig) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
-func (u DetectConfig) Equal(other DetectConfig) bool { return reflect.DeepEqual(u.value, other.value) }
+func (u DetectConfig) Equal(other DetectConfig) bool { return equal(u.union, other.union) }
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *DetectConfig) UnmarshalJSON(text []byte) error {
-	u.unmarshalJSON(text, u.variants())
+	unmarshalUnion(&u.union, text, nil, &variantsOfDetectConfig)
 	return nil
 }
 
@@ -2222,7 +2264,7 @@ func (u *DetectConfig) UnmarshalJSON(text []byte) error {
 // the beginning of text. Its function decode reads that value into v, or skips it
 // if v is nil, and returns its length; it can be called again, for the same value.
 func (u *DetectConfig) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
-	u.unmarshal(text, decode, u.variants())
+	unmarshalUnion(&u.union, text, decode, &variantsOfDetectConfig)
 }
 
 func (*DetectConfig) variants() *variants { return &variantsOfDetectConfig }
@@ -2244,12 +2286,12 @@ func (u LiveTranscribeAction) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
 func (u LiveTranscribeAction) Equal(other LiveTranscribeAction) bool {
-	return reflect.DeepEqual(u.value, other.value)
+	return equal(u.union, other.union)
 }
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *LiveTranscribeAction) UnmarshalJSON(text []byte) error {
-	u.unmarshalJSON(text, u.variants())
+	unmarshalUnion(&u.union, text, nil, &variantsOfLiveTranscribeAction)
 	return nil
 }
 
@@ -2257,7 +2299,7 @@ func (u *LiveTranscribeAction) UnmarshalJSON(text []byte) error {
 // the beginning of text. Its function decode reads that value into v, or skips it
 // if v is nil, and returns its length; it can be called again, for the same value.
 func (u *LiveTranscribeAction) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
-	u.unmarshal(text, decode, u.variants())
+	unmarshalUnion(&u.union, text, decode, &variantsOfLiveTranscribeAction)
 }
 
 func (*LiveTranscribeAction) variants() *variants { return &variantsOfLiveTranscribeAction }
@@ -2279,12 +2321,12 @@ func (u LiveTranslateAction) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
 func (u LiveTranslateAction) Equal(other LiveTranslateAction) bool {
-	return reflect.DeepEqual(u.value, other.value)
+	return equal(u.union, other.union)
 }
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *LiveTranslateAction) UnmarshalJSON(text []byte) error {
-	u.unmarshalJSON(text, u.variants())
+	unmarshalUnion(&u.union, text, nil, &variantsOfLiveTranslateAction)
 	return nil
 }
 
@@ -2292,7 +2334,7 @@ func (u *LiveTranslateAction) UnmarshalJSON(text []byte) error {
 // the beginning of text. Its function decode reads that value into v, or skips it
 // if v is nil, and returns its length; it can be called again, for the same value.
 func (u *LiveTranslateAction) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
-	u.unmarshal(text, decode, u.variants())
+	unmarshalUnion(&u.union, text, decode, &variantsOfLiveTranslateAction)
 }
 
 func (*LiveTranslateAction) variants() *variants { return &variantsOfLiveTranslateAction }
@@ -2314,11 +2356,11 @@ func NewPlayItem[T PlayAudioItem | PlayTTSItem | PlaySilenceItem | PlayRingtoneI
 func (u PlayItem) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
-func (u PlayItem) Equal(other PlayItem) bool { return reflect.DeepEqual(u.value, other.value) }
+func (u PlayItem) Equal(other PlayItem) bool { return equal(u.union, other.union) }
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *PlayItem) UnmarshalJSON(text []byte) error {
-	u.unmarshalJSON(text, u.variants())
+	unmarshalUnion(&u.union, text, nil, &variantsOfPlayItem)
 	return nil
 }
 
@@ -2326,7 +2368,7 @@ func (u *PlayItem) UnmarshalJSON(text []byte) error {
 // the beginning of text. Its function decode reads that value into v, or skips it
 // if v is nil, and returns its length; it can be called again, for the same value.
 func (u *PlayItem) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
-	u.unmarshal(text, decode, u.variants())
+	unmarshalUnion(&u.union, text, decode, &variantsOfPlayItem)
 }
 
 func (*PlayItem) variants() *variants { return &variantsOfPlayItem }
@@ -2341,7 +2383,7 @@ var variantsOfPlayItem = variants{field: "type", list: []variant{
 // NewCallCommand returns v as [CallCommand]. The constraint lists what that can hold.
 // The field command is set according to the type.
 func NewCallCommand[T DialCommand | UpdateCallCommand | HangupCommand | DisconnectCommand | AIHoldCommand | AIUnholdCommand | AIMessageCommand | AIStopCommand | AISidecarCommand | AISidecarPokeCommand | AISidecarAskCommand | AISidecarStopCommand | AISidecarStatusCommand | PlayCommand | PlayPauseCommand | PlayResumeCommand | PlayStopCommand | PlayVolumeCommand | RecordCommand | RecordPauseCommand | RecordResumeCommand | RecordStopCommand | CollectCommand | CollectStopCommand | CollectStartInputTimersCommand | DetectCommand | DetectStopCommand | TapCommand | TapStopCommand | TranscribeCommand | TranscribeStopCommand | StreamCommand | StreamStopCommand | DenoiseCommand | DenoiseStopCommand | LiveTranscribeCommand | LiveTranslateCommand | TransferCommand | SendFaxStopCommand | ReceiveFaxStopCommand | ReferCommand | UserEventCommand](v T) CallCommand {
-	return any(v).(CallCommandVariant).asCallCommand()
+	return CallCommand{variantsOfCallCommand.hold(v)}
 }
 
 // Value returns what u holds: a value of one of the types that [NewCallCommand]
@@ -2349,11 +2391,11 @@ func NewCallCommand[T DialCommand | UpdateCallCommand | HangupCommand | Disconne
 func (u CallCommand) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
-func (u CallCommand) Equal(other CallCommand) bool { return reflect.DeepEqual(u.value, other.value) }
+func (u CallCommand) Equal(other CallCommand) bool { return equal(u.union, other.union) }
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *CallCommand) UnmarshalJSON(text []byte) error {
-	u.unmarshalJSON(text, u.variants())
+	unmarshalUnion(&u.union, text, nil, &variantsOfCallCommand)
 	return nil
 }
 
@@ -2361,12 +2403,12 @@ func (u *CallCommand) UnmarshalJSON(text []byte) error {
 // the beginning of text. Its function decode reads that value into v, or skips it
 // if v is nil, and returns its length; it can be called again, for the same value.
 func (u *CallCommand) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
-	u.unmarshal(text, decode, u.variants())
+	unmarshalUnion(&u.union, text, decode, &variantsOfCallCommand)
 }
 
 func (*CallCommand) variants() *variants { return &variantsOfCallCommand }
 
-var variantsOfCallCommand = variants{field: "command", list: []variant{
+var variantsOfCallCommand = variants{field: "command", sets: true, list: []variant{
 	{nilPointer: (*DialCommand)(nil), constants: []string{"dial"}},
 	{nilPointer: (*UpdateCallCommand)(nil), constants: []string{"update"}},
 	{nilPointer: (*HangupCommand)(nil), constants: []string{"calling.end"}},
@@ -2413,219 +2455,93 @@ var variantsOfCallCommand = variants{field: "command", list: []variant{
 
 // CallCommandVariant is what can be given as [CallCommand]: that type itself, or
 // [DialCommand], [UpdateCallCommand], [HangupCommand], [DisconnectCommand], [AIHoldCommand], [AIUnholdCommand], [AIMessageCommand], [AIStopCommand], [AISidecarCommand], [AISidecarPokeCommand], [AISidecarAskCommand], [AISidecarStopCommand], [AISidecarStatusCommand], [PlayCommand], [PlayPauseCommand], [PlayResumeCommand], [PlayStopCommand], [PlayVolumeCommand], [RecordCommand], [RecordPauseCommand], [RecordResumeCommand], [RecordStopCommand], [CollectCommand], [CollectStopCommand], [CollectStartInputTimersCommand], [DetectCommand], [DetectStopCommand], [TapCommand], [TapStopCommand], [TranscribeCommand], [TranscribeStopCommand], [StreamCommand], [StreamStopCommand], [DenoiseCommand], [DenoiseStopCommand], [LiveTranscribeCommand], [LiveTranslateCommand], [TransferCommand], [SendFaxStopCommand], [ReceiveFaxStopCommand], [ReferCommand], [UserEventCommand].
-type CallCommandVariant interface{ asCallCommand() CallCommand }
+type CallCommandVariant interface{ isCallCommand(CallCommand) }
 
-func (u CallCommand) asCallCommand() CallCommand { return u }
+func (CallCommand) isCallCommand(CallCommand) {}
 
-func (v DialCommand) asCallCommand() CallCommand {
-	setDiscriminator(&v, `{"command":"dial"}`)
-	return CallCommand{union{value: v}}
-}
+func (DialCommand) isCallCommand(CallCommand) {}
 
-func (v UpdateCallCommand) asCallCommand() CallCommand {
-	setDiscriminator(&v, `{"command":"update"}`)
-	return CallCommand{union{value: v}}
-}
+func (UpdateCallCommand) isCallCommand(CallCommand) {}
 
-func (v HangupCommand) asCallCommand() CallCommand {
-	setDiscriminator(&v, `{"command":"calling.end"}`)
-	return CallCommand{union{value: v}}
-}
+func (HangupCommand) isCallCommand(CallCommand) {}
 
-func (v DisconnectCommand) asCallCommand() CallCommand {
-	setDiscriminator(&v, `{"command":"calling.disconnect"}`)
-	return CallCommand{union{value: v}}
-}
+func (DisconnectCommand) isCallCommand(CallCommand) {}
 
-func (v AIHoldCommand) asCallCommand() CallCommand {
-	setDiscriminator(&v, `{"command":"calling.ai_hold"}`)
-	return CallCommand{union{value: v}}
-}
+func (AIHoldCommand) isCallCommand(CallCommand) {}
 
-func (v AIUnholdCommand) asCallCommand() CallCommand {
-	setDiscriminator(&v, `{"command":"calling.ai_unhold"}`)
-	return CallCommand{union{value: v}}
-}
+func (AIUnholdCommand) isCallCommand(CallCommand) {}
 
-func (v AIMessageCommand) asCallCommand() CallCommand {
-	setDiscriminator(&v, `{"command":"calling.ai_message"}`)
-	return CallCommand{union{value: v}}
-}
+func (AIMessageCommand) isCallCommand(CallCommand) {}
 
-func (v AIStopCommand) asCallCommand() CallCommand {
-	setDiscriminator(&v, `{"command":"calling.ai.stop"}`)
-	return CallCommand{union{value: v}}
-}
+func (AIStopCommand) isCallCommand(CallCommand) {}
 
-func (v AISidecarCommand) asCallCommand() CallCommand {
-	setDiscriminator(&v, `{"command":"calling.ai_sidecar"}`)
-	return CallCommand{union{value: v}}
-}
+func (AISidecarCommand) isCallCommand(CallCommand) {}
 
-func (v AISidecarPokeCommand) asCallCommand() CallCommand {
-	setDiscriminator(&v, `{"command":"calling.ai_sidecar.poke"}`)
-	return CallCommand{union{value: v}}
-}
+func (AISidecarPokeCommand) isCallCommand(CallCommand) {}
 
-func (v AISidecarAskCommand) asCallCommand() CallCommand {
-	setDiscriminator(&v, `{"command":"calling.ai_sidecar.ask"}`)
-	return CallCommand{union{value: v}}
-}
+func (AISidecarAskCommand) isCallCommand(CallCommand) {}
 
-func (v AISidecarStopCommand) asCallCommand() CallCommand {
-	setDiscriminator(&v, `{"command":"calling.ai_sidecar.stop"}`)
-	return CallCommand{union{value: v}}
-}
+func (AISidecarStopCommand) isCallCommand(CallCommand) {}
 
-func (v AISidecarStatusCommand) asCallCommand() CallCommand {
-	setDiscriminator(&v, `{"command":"calling.ai_sidecar.status"}`)
-	return CallCommand{union{value: v}}
-}
+func (AISidecarStatusCommand) isCallCommand(CallCommand) {}
 
-func (v PlayCommand) asCallCommand() CallCommand {
-	setDiscriminator(&v, `{"command":"calling.play"}`)
-	return CallCommand{union{value: v}}
-}
+func (PlayCommand) isCallCommand(CallCommand) {}
 
-func (v PlayPauseCommand) asCallCommand() CallCommand {
-	setDiscriminator(&v, `{"command":"calling.play.pause"}`)
-	return CallCommand{union{value: v}}
-}
+func (PlayPauseCommand) isCallCommand(CallCommand) {}
 
-func (v PlayResumeCommand) asCallCommand() CallCommand {
-	setDiscriminator(&v, `{"command":"calling.play.resume"}`)
-	return CallCommand{union{value: v}}
-}
+func (PlayResumeCommand) isCallCommand(CallCommand) {}
 
-func (v PlayStopCommand) asCallCommand() CallCommand {
-	setDiscriminator(&v, `{"command":"calling.play.stop"}`)
-	return CallCommand{union{value: v}}
-}
+func (PlayStopCommand) isCallCommand(CallCommand) {}
 
-func (v PlayVolumeCommand) asCallCommand() CallCommand {
-	setDiscriminator(&v, `{"command":"calling.play.volume"}`)
-	return CallCommand{union{value: v}}
-}
+func (PlayVolumeCommand) isCallCommand(CallCommand) {}
 
-func (v RecordCommand) asCallCommand() CallCommand {
-	setDiscriminator(&v, `{"command":"calling.record"}`)
-	return CallCommand{union{value: v}}
-}
+func (RecordCommand) isCallCommand(CallCommand) {}
 
-func (v RecordPauseCommand) asCallCommand() CallCommand {
-	setDiscriminator(&v, `{"command":"calling.record.pause"}`)
-	return CallCommand{union{value: v}}
-}
+func (RecordPauseCommand) isCallCommand(CallCommand) {}
 
-func (v RecordResumeCommand) asCallCommand() CallCommand {
-	setDiscriminator(&v, `{"command":"calling.record.resume"}`)
-	return CallCommand{union{value: v}}
-}
+func (RecordResumeCommand) isCallCommand(CallCommand) {}
 
-func (v RecordStopCommand) asCallCommand() CallCommand {
-	setDiscriminator(&v, `{"command":"calling.record.stop"}`)
-	return CallCommand{union{value: v}}
-}
+func (RecordStopCommand) isCallCommand(CallCommand) {}
 
-func (v CollectCommand) asCallCommand() CallCommand {
-	setDiscriminator(&v, `{"command":"calling.collect"}`)
-	return CallCommand{union{value: v}}
-}
+func (CollectCommand) isCallCommand(CallCommand) {}
 
-func (v CollectStopCommand) asCallCommand() CallCommand {
-	setDiscriminator(&v, `{"command":"calling.collect.stop"}`)
-	return CallCommand{union{value: v}}
-}
+func (CollectStopCommand) isCallCommand(CallCommand) {}
 
-func (v CollectStartInputTimersCommand) asCallCommand() CallCommand {
-	setDiscriminator(&v, `{"command":"calling.collect.start_input_timers"}`)
-	return CallCommand{union{value: v}}
-}
+func (CollectStartInputTimersCommand) isCallCommand(CallCommand) {}
 
-func (v DetectCommand) asCallCommand() CallCommand {
-	setDiscriminator(&v, `{"command":"calling.detect"}`)
-	return CallCommand{union{value: v}}
-}
+func (DetectCommand) isCallCommand(CallCommand) {}
 
-func (v DetectStopCommand) asCallCommand() CallCommand {
-	setDiscriminator(&v, `{"command":"calling.detect.stop"}`)
-	return CallCommand{union{value: v}}
-}
+func (DetectStopCommand) isCallCommand(CallCommand) {}
 
-func (v TapCommand) asCallCommand() CallCommand {
-	setDiscriminator(&v, `{"command":"calling.tap"}`)
-	return CallCommand{union{value: v}}
-}
+func (TapCommand) isCallCommand(CallCommand) {}
 
-func (v TapStopCommand) asCallCommand() CallCommand {
-	setDiscriminator(&v, `{"command":"calling.tap.stop"}`)
-	return CallCommand{union{value: v}}
-}
+func (TapStopCommand) isCallCommand(CallCommand) {}
 
-func (v TranscribeCommand) asCallCommand() CallCommand {
-	setDiscriminator(&v, `{"command":"calling.transcribe"}`)
-	return CallCommand{union{value: v}}
-}
+func (TranscribeCommand) isCallCommand(CallCommand) {}
 
-func (v TranscribeStopCommand) asCallCommand() CallCommand {
-	setDiscriminator(&v, `{"command":"calling.transcribe.stop"}`)
-	return CallCommand{union{value: v}}
-}
+func (TranscribeStopCommand) isCallCommand(CallCommand) {}
 
-func (v StreamCommand) asCallCommand() CallCommand {
-	setDiscriminator(&v, `{"command":"calling.stream"}`)
-	return CallCommand{union{value: v}}
-}
+func (StreamCommand) isCallCommand(CallCommand) {}
 
-func (v StreamStopCommand) asCallCommand() CallCommand {
-	setDiscriminator(&v, `{"command":"calling.stream.stop"}`)
-	return CallCommand{union{value: v}}
-}
+func (StreamStopCommand) isCallCommand(CallCommand) {}
 
-func (v DenoiseCommand) asCallCommand() CallCommand {
-	setDiscriminator(&v, `{"command":"calling.denoise"}`)
-	return CallCommand{union{value: v}}
-}
+func (DenoiseCommand) isCallCommand(CallCommand) {}
 
-func (v DenoiseStopCommand) asCallCommand() CallCommand {
-	setDiscriminator(&v, `{"command":"calling.denoise.stop"}`)
-	return CallCommand{union{value: v}}
-}
+func (DenoiseStopCommand) isCallCommand(CallCommand) {}
 
-func (v LiveTranscribeCommand) asCallCommand() CallCommand {
-	setDiscriminator(&v, `{"command":"calling.live_transcribe"}`)
-	return CallCommand{union{value: v}}
-}
+func (LiveTranscribeCommand) isCallCommand(CallCommand) {}
 
-func (v LiveTranslateCommand) asCallCommand() CallCommand {
-	setDiscriminator(&v, `{"command":"calling.live_translate"}`)
-	return CallCommand{union{value: v}}
-}
+func (LiveTranslateCommand) isCallCommand(CallCommand) {}
 
-func (v TransferCommand) asCallCommand() CallCommand {
-	setDiscriminator(&v, `{"command":"calling.transfer"}`)
-	return CallCommand{union{value: v}}
-}
+func (TransferCommand) isCallCommand(CallCommand) {}
 
-func (v SendFaxStopCommand) asCallCommand() CallCommand {
-	setDiscriminator(&v, `{"command":"calling.send_fax.stop"}`)
-	return CallCommand{union{value: v}}
-}
+func (SendFaxStopCommand) isCallCommand(CallCommand) {}
 
-func (v ReceiveFaxStopCommand) asCallCommand() CallCommand {
-	setDiscriminator(&v, `{"command":"calling.receive_fax.stop"}`)
-	return CallCommand{union{value: v}}
-}
+func (ReceiveFaxStopCommand) isCallCommand(CallCommand) {}
 
-func (v ReferCommand) asCallCommand() CallCommand {
-	setDiscriminator(&v, `{"command":"calling.refer"}`)
-	return CallCommand{union{value: v}}
-}
+func (ReferCommand) isCallCommand(CallCommand) {}
 
-func (v UserEventCommand) asCallCommand() CallCommand {
-	setDiscriminator(&v, `{"command":"calling.user_event"}`)
-	return CallCommand{union{value: v}}
-}
+func (UserEventCommand) isCallCommand(CallCommand) {}
 
 // NewTapDevice returns v as [TapDevice]. The constraint lists what that can hold.
 func NewTapDevice[T TapDeviceRTP | TapDeviceWS](v T) TapDevice {
@@ -2637,11 +2553,11 @@ func NewTapDevice[T TapDeviceRTP | TapDeviceWS](v T) TapDevice {
 func (u TapDevice) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
-func (u TapDevice) Equal(other TapDevice) bool { return reflect.DeepEqual(u.value, other.value) }
+func (u TapDevice) Equal(other TapDevice) bool { return equal(u.union, other.union) }
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *TapDevice) UnmarshalJSON(text []byte) error {
-	u.unmarshalJSON(text, u.variants())
+	unmarshalUnion(&u.union, text, nil, &variantsOfTapDevice)
 	return nil
 }
 
@@ -2649,7 +2565,7 @@ func (u *TapDevice) UnmarshalJSON(text []byte) error {
 // the beginning of text. Its function decode reads that value into v, or skips it
 // if v is nil, and returns its length; it can be called again, for the same value.
 func (u *TapDevice) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
-	u.unmarshal(text, decode, u.variants())
+	unmarshalUnion(&u.union, text, decode, &variantsOfTapDevice)
 }
 
 func (*TapDevice) variants() *variants { return &variantsOfTapDevice }
@@ -2661,7 +2577,7 @@ var variantsOfTapDevice = variants{field: "type", list: []variant{
 
 // NewUpdateCallParams returns v as [UpdateCallParams]. The constraint lists what that can hold.
 func NewUpdateCallParams[T UpdateCallURLParams | UpdateCallSWMLParams](v T) UpdateCallParams {
-	return any(v).(UpdateCallParamsVariant).asUpdateCallParams()
+	return UpdateCallParams{variantsOfUpdateCallParams.hold(v)}
 }
 
 // Value returns what u holds: a value of one of the types that [NewUpdateCallParams]
@@ -2669,13 +2585,11 @@ func NewUpdateCallParams[T UpdateCallURLParams | UpdateCallSWMLParams](v T) Upda
 func (u UpdateCallParams) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
-func (u UpdateCallParams) Equal(other UpdateCallParams) bool {
-	return reflect.DeepEqual(u.value, other.value)
-}
+func (u UpdateCallParams) Equal(other UpdateCallParams) bool { return equal(u.union, other.union) }
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *UpdateCallParams) UnmarshalJSON(text []byte) error {
-	u.unmarshalJSON(text, u.variants())
+	unmarshalUnion(&u.union, text, nil, &variantsOfUpdateCallParams)
 	return nil
 }
 
@@ -2683,7 +2597,7 @@ func (u *UpdateCallParams) UnmarshalJSON(text []byte) error {
 // the beginning of text. Its function decode reads that value into v, or skips it
 // if v is nil, and returns its length; it can be called again, for the same value.
 func (u *UpdateCallParams) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
-	u.unmarshal(text, decode, u.variants())
+	unmarshalUnion(&u.union, text, decode, &variantsOfUpdateCallParams)
 }
 
 func (*UpdateCallParams) variants() *variants { return &variantsOfUpdateCallParams }
@@ -2695,14 +2609,10 @@ var variantsOfUpdateCallParams = variants{list: []variant{
 
 // UpdateCallParamsVariant is what can be given as [UpdateCallParams]: that type itself, or
 // [UpdateCallURLParams], [UpdateCallSWMLParams].
-type UpdateCallParamsVariant interface{ asUpdateCallParams() UpdateCallParams }
+type UpdateCallParamsVariant interface{ isUpdateCallParams(UpdateCallParams) }
 
-func (u UpdateCallParams) asUpdateCallParams() UpdateCallParams { return u }
+func (UpdateCallParams) isUpdateCallParams(UpdateCallParams) {}
 
-func (v UpdateCallURLParams) asUpdateCallParams() UpdateCallParams {
-	return UpdateCallParams{union{value: v}}
-}
+func (UpdateCallURLParams) isUpdateCallParams(UpdateCallParams) {}
 
-func (v UpdateCallSWMLParams) asUpdateCallParams() UpdateCallParams {
-	return UpdateCallParams{union{value: v}}
-}
+func (UpdateCallSWMLParams) isUpdateCallParams(UpdateCallParams) {}

@@ -28,31 +28,28 @@ var opListCampaignOrders = Operation{ID: "list_orders", Method: "GET", Path: "/a
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/phone-number-assignments/list-orders
-func (s CampaignOrders) List(ctx context.Context, id uuid.UUID, params ListCampaignOrdersParams, opts ...CallOption) (*CampaignOrderList, error) {
-	return call(ctx, s.caller, &opListCampaignOrders, Args{Path: []any{id}, Query: &params}, new(CampaignOrderList), opts)
+func (s *CampaignOrders) List(ctx context.Context, id uuid.UUID, params ListCampaignOrdersParams, opts ...CallOption) (*CampaignOrderList, error) {
+	result := new(CampaignOrderList)
+	if err := s.caller.Call(ctx, &opListCampaignOrders, Args{Path: path(id), Query: &params}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Pages is [CampaignOrders.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/phone-number-assignments/list-orders
-func (s CampaignOrders) Pages(ctx context.Context, id uuid.UUID, params ListCampaignOrdersParams, opts ...CallOption) iter.Seq2[*CampaignOrderList, error] {
-	return pages[*CampaignOrderList](ctx, s.caller, &opListCampaignOrders, Args{Path: []any{id}, Query: &params}, func() any { return new(CampaignOrderList) }, opts)
+func (s *CampaignOrders) Pages(ctx context.Context, id uuid.UUID, params ListCampaignOrdersParams, opts ...CallOption) iter.Seq2[*CampaignOrderList, error] {
+	return pages[*CampaignOrderList](s.caller.Pages(ctx, &opListCampaignOrders, Args{Path: path(id), Query: &params}, func() any { return new(CampaignOrderList) }, opts...))
 }
 
 // All is [CampaignOrders.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/phone-number-assignments/list-orders
-func (s CampaignOrders) All(ctx context.Context, id uuid.UUID, params ListCampaignOrdersParams, opts ...CallOption) iter.Seq2[*CampaignOrder, error] {
-	return items(s.Pages(ctx, id, params, opts...), func(p *CampaignOrderList, yield func(*CampaignOrder, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *CampaignOrders) All(ctx context.Context, id uuid.UUID, params ListCampaignOrdersParams, opts ...CallOption) iter.Seq2[*CampaignOrder, error] {
+	return items[*CampaignOrder](s.Pages(ctx, id, params, opts...))
 }
 
 var opCreateCampaignOrder = Operation{ID: "create_order", Method: "POST", Path: "/api/relay/rest/registry/beta/campaigns/{id}/orders", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListCampaignOrders, Created: "/created_at", Match: [][2]string{{"/status_callback_url", "/status_callback_url"}}}}
@@ -66,8 +63,12 @@ var opCreateCampaignOrder = Operation{ID: "create_order", Method: "POST", Path: 
 // Its own error statuses: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/phone-number-assignments/create-order
-func (s CampaignOrders) Create(ctx context.Context, id uuid.UUID, body CampaignOrderCreate, opts ...CallOption) (*CampaignOrder, error) {
-	return call(ctx, s.caller, &opCreateCampaignOrder, Args{Path: []any{id}, Body: &body}, new(CampaignOrder), opts)
+func (s *CampaignOrders) Create(ctx context.Context, id uuid.UUID, body CampaignOrderCreate, opts ...CallOption) (*CampaignOrder, error) {
+	result := new(CampaignOrder)
+	if err := s.caller.Call(ctx, &opCreateCampaignOrder, Args{Path: path(id), Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opGetCampaignOrder = Operation{ID: "retrieve_order", Method: "GET", Path: "/api/relay/rest/registry/beta/orders/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -81,8 +82,12 @@ var opGetCampaignOrder = Operation{ID: "retrieve_order", Method: "GET", Path: "/
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/phone-number-assignments/retrieve-order
-func (s CampaignOrders) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*CampaignOrder, error) {
-	return call(ctx, s.caller, &opGetCampaignOrder, Args{Path: []any{id}}, new(CampaignOrder), opts)
+func (s *CampaignOrders) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*CampaignOrder, error) {
+	result := new(CampaignOrder)
+	if err := s.caller.Call(ctx, &opGetCampaignOrder, Args{Path: path(id)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // CampaignOrderCreate represents phone numbers to be assigned to a campaign.

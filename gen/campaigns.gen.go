@@ -5,7 +5,6 @@ package gen
 import (
 	"context"
 	"iter"
-	"reflect"
 	"time"
 
 	"github.com/google/uuid"
@@ -29,31 +28,28 @@ var opListCampaigns = Operation{ID: "list_campaigns", Method: "GET", Path: "/api
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/campaigns/list-campaigns
-func (s Campaigns) List(ctx context.Context, id uuid.UUID, params ListCampaignsParams, opts ...CallOption) (*CampaignList, error) {
-	return call(ctx, s.caller, &opListCampaigns, Args{Path: []any{id}, Query: &params}, new(CampaignList), opts)
+func (s *Campaigns) List(ctx context.Context, id uuid.UUID, params ListCampaignsParams, opts ...CallOption) (*CampaignList, error) {
+	result := new(CampaignList)
+	if err := s.caller.Call(ctx, &opListCampaigns, Args{Path: path(id), Query: &params}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Pages is [Campaigns.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/campaigns/list-campaigns
-func (s Campaigns) Pages(ctx context.Context, id uuid.UUID, params ListCampaignsParams, opts ...CallOption) iter.Seq2[*CampaignList, error] {
-	return pages[*CampaignList](ctx, s.caller, &opListCampaigns, Args{Path: []any{id}, Query: &params}, func() any { return new(CampaignList) }, opts)
+func (s *Campaigns) Pages(ctx context.Context, id uuid.UUID, params ListCampaignsParams, opts ...CallOption) iter.Seq2[*CampaignList, error] {
+	return pages[*CampaignList](s.caller.Pages(ctx, &opListCampaigns, Args{Path: path(id), Query: &params}, func() any { return new(CampaignList) }, opts...))
 }
 
 // All is [Campaigns.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/campaigns/list-campaigns
-func (s Campaigns) All(ctx context.Context, id uuid.UUID, params ListCampaignsParams, opts ...CallOption) iter.Seq2[*Campaign, error] {
-	return items(s.Pages(ctx, id, params, opts...), func(p *CampaignList, yield func(*Campaign, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *Campaigns) All(ctx context.Context, id uuid.UUID, params ListCampaignsParams, opts ...CallOption) iter.Seq2[*Campaign, error] {
+	return items[*Campaign](s.Pages(ctx, id, params, opts...))
 }
 
 var opCreateCampaign = Operation{ID: "create_campaign", Method: "POST", Path: "/api/relay/rest/registry/beta/brands/{id}/campaigns", Success: 201, Security: []Security{"SignalWireBasicAuth"}}
@@ -67,8 +63,12 @@ var opCreateCampaign = Operation{ID: "create_campaign", Method: "POST", Path: "/
 // Its own error statuses: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/campaigns/create-campaign
-func (s Campaigns) Create(ctx context.Context, id uuid.UUID, body CampaignCreate, opts ...CallOption) (*Campaign, error) {
-	return call(ctx, s.caller, &opCreateCampaign, Args{Path: []any{id}, Body: &body}, new(Campaign), opts)
+func (s *Campaigns) Create(ctx context.Context, id uuid.UUID, body CampaignCreate, opts ...CallOption) (*Campaign, error) {
+	result := new(Campaign)
+	if err := s.caller.Call(ctx, &opCreateCampaign, Args{Path: path(id), Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opGetCampaign = Operation{ID: "retrieve_campaign", Method: "GET", Path: "/api/relay/rest/registry/beta/campaigns/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -82,8 +82,12 @@ var opGetCampaign = Operation{ID: "retrieve_campaign", Method: "GET", Path: "/ap
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/campaigns/retrieve-campaign
-func (s Campaigns) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Campaign, error) {
-	return call(ctx, s.caller, &opGetCampaign, Args{Path: []any{id}}, new(Campaign), opts)
+func (s *Campaigns) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Campaign, error) {
+	result := new(Campaign)
+	if err := s.caller.Call(ctx, &opGetCampaign, Args{Path: path(id)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opUpdateCampaign = Operation{ID: "update_campaign", Method: "PUT", Path: "/api/relay/rest/registry/beta/campaigns/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Full: true}}
@@ -100,8 +104,12 @@ var opUpdateCampaign = Operation{ID: "update_campaign", Method: "PUT", Path: "/a
 // is or is reset.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/campaigns/update-campaign
-func (s Campaigns) Update(ctx context.Context, id uuid.UUID, body CampaignUpdate, opts ...CallOption) (*Campaign, error) {
-	return call(ctx, s.caller, &opUpdateCampaign, Args{Path: []any{id}, Body: &body}, new(Campaign), opts)
+func (s *Campaigns) Update(ctx context.Context, id uuid.UUID, body CampaignUpdate, opts ...CallOption) (*Campaign, error) {
+	result := new(Campaign)
+	if err := s.caller.Call(ctx, &opUpdateCampaign, Args{Path: path(id), Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Edit reads the resource with [Campaigns.Get], lets change alter what
@@ -109,8 +117,8 @@ func (s Campaigns) Update(ctx context.Context, id uuid.UUID, body CampaignUpdate
 // reports whether there was one. An error of change is returned, and nothing sent.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/campaigns/update-campaign
-func (s Campaigns) Edit(ctx context.Context, id uuid.UUID, change func(*CampaignUpdate) error, opts ...CallOption) (*Campaign, bool, error) {
-	return edit(ctx, s.caller, &opGetCampaign, &opUpdateCampaign, []any{id}, new(CampaignUpdate), change, new(Campaign), opts)
+func (s *Campaigns) Edit(ctx context.Context, id uuid.UUID, change func(*CampaignUpdate) error, opts ...CallOption) (*Campaign, bool, error) {
+	return edit(ctx, s.caller, &opGetCampaign, &opUpdateCampaign, path(id), new(CampaignUpdate), change, new(Campaign), opts)
 }
 
 // Campaign is a 10DLC campaign of a brand: what it sends, to whom and why.
@@ -332,7 +340,7 @@ type CampaignCreate struct{ union }
 
 // NewCampaignCreate returns v as [CampaignCreate]. The constraint lists what that can hold.
 func NewCampaignCreate[T ManagedCampaignCreate | PartnerCampaignCreate](v T) CampaignCreate {
-	return any(v).(CampaignCreateVariant).asCampaignCreate()
+	return CampaignCreate{variantsOfCampaignCreate.hold(v)}
 }
 
 // Value returns what u holds: a value of one of the types that [NewCampaignCreate]
@@ -340,13 +348,11 @@ func NewCampaignCreate[T ManagedCampaignCreate | PartnerCampaignCreate](v T) Cam
 func (u CampaignCreate) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
-func (u CampaignCreate) Equal(other CampaignCreate) bool {
-	return reflect.DeepEqual(u.value, other.value)
-}
+func (u CampaignCreate) Equal(other CampaignCreate) bool { return equal(u.union, other.union) }
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *CampaignCreate) UnmarshalJSON(text []byte) error {
-	u.unmarshalJSON(text, u.variants())
+	unmarshalUnion(&u.union, text, nil, &variantsOfCampaignCreate)
 	return nil
 }
 
@@ -354,7 +360,7 @@ func (u *CampaignCreate) UnmarshalJSON(text []byte) error {
 // the beginning of text. Its function decode reads that value into v, or skips it
 // if v is nil, and returns its length; it can be called again, for the same value.
 func (u *CampaignCreate) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
-	u.unmarshal(text, decode, u.variants())
+	unmarshalUnion(&u.union, text, decode, &variantsOfCampaignCreate)
 }
 
 func (*CampaignCreate) variants() *variants { return &variantsOfCampaignCreate }
@@ -364,16 +370,8 @@ var variantsOfCampaignCreate = variants{list: []variant{
 	{nilPointer: (*PartnerCampaignCreate)(nil)},
 }}
 
-// CampaignCreateVariant is what can be given as [CampaignCreate]: that type itself, or
-// [ManagedCampaignCreate], [PartnerCampaignCreate].
-type CampaignCreateVariant interface{ asCampaignCreate() CampaignCreate }
+func (CampaignCreate) isCampaignCreate(CampaignCreate) {}
 
-func (u CampaignCreate) asCampaignCreate() CampaignCreate { return u }
+func (ManagedCampaignCreate) isCampaignCreate(CampaignCreate) {}
 
-func (v ManagedCampaignCreate) asCampaignCreate() CampaignCreate {
-	return CampaignCreate{union{value: v}}
-}
-
-func (v PartnerCampaignCreate) asCampaignCreate() CampaignCreate {
-	return CampaignCreate{union{value: v}}
-}
+func (PartnerCampaignCreate) isCampaignCreate(CampaignCreate) {}

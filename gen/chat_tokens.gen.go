@@ -24,8 +24,12 @@ var opCreateChatToken = Operation{ID: "create_chat_token", Method: "POST", Path:
 // Its own error statuses: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/chat-tokens/create-chat-token
-func (s ChatTokens) Create(ctx context.Context, body ChatTokenCreate, opts ...CallOption) (*ChatToken, error) {
-	return call(ctx, s.caller, &opCreateChatToken, Args{Body: &body}, new(ChatToken), opts)
+func (s *ChatTokens) Create(ctx context.Context, body ChatTokenCreate, opts ...CallOption) (*ChatToken, error) {
+	result := new(ChatToken)
+	if err := s.caller.Call(ctx, &opCreateChatToken, Args{Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // ChatToken is a chat token.

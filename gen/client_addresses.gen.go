@@ -23,31 +23,28 @@ var opListClientAddresses = Operation{ID: "list_resource_addresses_client", Meth
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/addresses/list-resource-addresses-client
-func (s ClientAddresses) List(ctx context.Context, opts ...CallOption) (*ResourceAddressList, error) {
-	return call(ctx, s.caller, &opListClientAddresses, Args{}, new(ResourceAddressList), opts)
+func (s *ClientAddresses) List(ctx context.Context, opts ...CallOption) (*ResourceAddressList, error) {
+	result := new(ResourceAddressList)
+	if err := s.caller.Call(ctx, &opListClientAddresses, Args{}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Pages is [ClientAddresses.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/addresses/list-resource-addresses-client
-func (s ClientAddresses) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
-	return pages[*ResourceAddressList](ctx, s.caller, &opListClientAddresses, Args{}, func() any { return new(ResourceAddressList) }, opts)
+func (s *ClientAddresses) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
+	return pages[*ResourceAddressList](s.caller.Pages(ctx, &opListClientAddresses, Args{}, func() any { return new(ResourceAddressList) }, opts...))
 }
 
 // All is [ClientAddresses.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/addresses/list-resource-addresses-client
-func (s ClientAddresses) All(ctx context.Context, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
-	return items(s.Pages(ctx, opts...), func(p *ResourceAddressList, yield func(*ResourceAddress, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *ClientAddresses) All(ctx context.Context, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
+	return items[*ResourceAddress](s.Pages(ctx, opts...))
 }
 
 var opGetClientAddress = Operation{ID: "get_resource_address_client", Method: "GET", Path: "/api/fabric/addresses/{id}", Success: 200, Security: []Security{"SignalWireBearerAuth"}, Idempotent: true}
@@ -59,6 +56,10 @@ var opGetClientAddress = Operation{ID: "get_resource_address_client", Method: "G
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/addresses/get-resource-address-client
-func (s ClientAddresses) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddress, error) {
-	return call(ctx, s.caller, &opGetClientAddress, Args{Path: []any{id}}, new(ResourceAddress), opts)
+func (s *ClientAddresses) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddress, error) {
+	result := new(ResourceAddress)
+	if err := s.caller.Call(ctx, &opGetClientAddress, Args{Path: path(id)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }

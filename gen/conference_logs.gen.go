@@ -5,7 +5,6 @@ package gen
 import (
 	"context"
 	"iter"
-	"reflect"
 	"time"
 
 	"github.com/google/uuid"
@@ -29,31 +28,28 @@ var opListConferenceLogs = Operation{ID: "list_conferences", Method: "GET", Path
 // Its own error statuses: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/conference-logs/list-conferences
-func (s ConferenceLogs) List(ctx context.Context, params ListConferenceLogsParams, opts ...CallOption) (*ConferenceLogList, error) {
-	return call(ctx, s.caller, &opListConferenceLogs, Args{Query: &params}, new(ConferenceLogList), opts)
+func (s *ConferenceLogs) List(ctx context.Context, params ListConferenceLogsParams, opts ...CallOption) (*ConferenceLogList, error) {
+	result := new(ConferenceLogList)
+	if err := s.caller.Call(ctx, &opListConferenceLogs, Args{Query: &params}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Pages is [ConferenceLogs.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/conference-logs/list-conferences
-func (s ConferenceLogs) Pages(ctx context.Context, params ListConferenceLogsParams, opts ...CallOption) iter.Seq2[*ConferenceLogList, error] {
-	return pages[*ConferenceLogList](ctx, s.caller, &opListConferenceLogs, Args{Query: &params}, func() any { return new(ConferenceLogList) }, opts)
+func (s *ConferenceLogs) Pages(ctx context.Context, params ListConferenceLogsParams, opts ...CallOption) iter.Seq2[*ConferenceLogList, error] {
+	return pages[*ConferenceLogList](s.caller.Pages(ctx, &opListConferenceLogs, Args{Query: &params}, func() any { return new(ConferenceLogList) }, opts...))
 }
 
 // All is [ConferenceLogs.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/conference-logs/list-conferences
-func (s ConferenceLogs) All(ctx context.Context, params ListConferenceLogsParams, opts ...CallOption) iter.Seq2[*ConferenceLog, error] {
-	return items(s.Pages(ctx, params, opts...), func(p *ConferenceLogList, yield func(*ConferenceLog, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *ConferenceLogs) All(ctx context.Context, params ListConferenceLogsParams, opts ...CallOption) iter.Seq2[*ConferenceLog, error] {
+	return items[*ConferenceLog](s.Pages(ctx, params, opts...))
 }
 
 // The documented values of CXMLConferenceLogType.
@@ -61,14 +57,15 @@ const (
 	CXMLConferenceLogTypeCXMLConference CXMLConferenceLogType = "cxml_conference"
 )
 
-var valuesCXMLConferenceLogType = []string{"cxml_conference"}
+const valuesOfCXMLConferenceLogType = "cxml_conference\n"
 
 // Valid reports whether e is a documented value.
-func (e CXMLConferenceLogType) Valid() bool { return listed(valuesCXMLConferenceLogType, string(e)) }
+func (e CXMLConferenceLogType) Valid() bool { return listed(valuesOfCXMLConferenceLogType, string(e)) }
 
 // Values returns the documented values.
-func (CXMLConferenceLogType) Values() []string {
-	return append([]string(nil), valuesCXMLConferenceLogType...)
+func (CXMLConferenceLogType) Values() (values []CXMLConferenceLogType) {
+	split(valuesOfCXMLConferenceLogType, &values)
+	return values
 }
 
 // The documented values of RelayConferenceLogType.
@@ -76,14 +73,17 @@ const (
 	RelayConferenceLogTypeRelayConference RelayConferenceLogType = "relay_conference"
 )
 
-var valuesRelayConferenceLogType = []string{"relay_conference"}
+const valuesOfRelayConferenceLogType = "relay_conference\n"
 
 // Valid reports whether e is a documented value.
-func (e RelayConferenceLogType) Valid() bool { return listed(valuesRelayConferenceLogType, string(e)) }
+func (e RelayConferenceLogType) Valid() bool {
+	return listed(valuesOfRelayConferenceLogType, string(e))
+}
 
 // Values returns the documented values.
-func (RelayConferenceLogType) Values() []string {
-	return append([]string(nil), valuesRelayConferenceLogType...)
+func (RelayConferenceLogType) Values() (values []RelayConferenceLogType) {
+	split(valuesOfRelayConferenceLogType, &values)
+	return values
 }
 
 // ConferenceChargeDetail is a part of what a video room session costs.
@@ -232,9 +232,7 @@ func NewConferenceLog[T CXMLConferenceLog | RelayConferenceLog | VideoConference
 func (u ConferenceLog) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
-func (u ConferenceLog) Equal(other ConferenceLog) bool {
-	return reflect.DeepEqual(u.value, other.value)
-}
+func (u ConferenceLog) Equal(other ConferenceLog) bool { return equal(u.union, other.union) }
 
 // ConferenceLogHead is what all variants of [ConferenceLog] have.
 type ConferenceLogHead struct {
@@ -246,13 +244,13 @@ type ConferenceLogHead struct {
 // Head returns what u has whichever variant it is. What a newer variant does not have
 // is left out.
 func (u ConferenceLog) Head() (head ConferenceLogHead) {
-	u.head(&head)
+	headOf(u.union, &head)
 	return head
 }
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *ConferenceLog) UnmarshalJSON(text []byte) error {
-	u.unmarshalJSON(text, u.variants())
+	unmarshalUnion(&u.union, text, nil, &variantsOfConferenceLog)
 	return nil
 }
 
@@ -260,7 +258,7 @@ func (u *ConferenceLog) UnmarshalJSON(text []byte) error {
 // the beginning of text. Its function decode reads that value into v, or skips it
 // if v is nil, and returns its length; it can be called again, for the same value.
 func (u *ConferenceLog) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
-	u.unmarshal(text, decode, u.variants())
+	unmarshalUnion(&u.union, text, decode, &variantsOfConferenceLog)
 }
 
 func (*ConferenceLog) variants() *variants { return &variantsOfConferenceLog }

@@ -28,31 +28,28 @@ var opListConferenceRoomAddresses = Operation{ID: "list_conference_room_addresse
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/conference-rooms/list-conference-room-addresses
-func (s ConferenceRooms) ListAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
-	return call(ctx, s.caller, &opListConferenceRoomAddresses, Args{Path: []any{id}}, new(ResourceAddressList), opts)
+func (s *ConferenceRooms) ListAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
+	result := new(ResourceAddressList)
+	if err := s.caller.Call(ctx, &opListConferenceRoomAddresses, Args{Path: path(id)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // AddressPages is [ConferenceRooms.ListAddresses] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/conference-rooms/list-conference-room-addresses
-func (s ConferenceRooms) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
-	return pages[*ResourceAddressList](ctx, s.caller, &opListConferenceRoomAddresses, Args{Path: []any{id}}, func() any { return new(ResourceAddressList) }, opts)
+func (s *ConferenceRooms) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
+	return pages[*ResourceAddressList](s.caller.Pages(ctx, &opListConferenceRoomAddresses, Args{Path: path(id)}, func() any { return new(ResourceAddressList) }, opts...))
 }
 
 // AllAddresses is [ConferenceRooms.ListAddresses] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/conference-rooms/list-conference-room-addresses
-func (s ConferenceRooms) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
-	return items(s.AddressPages(ctx, id, opts...), func(p *ResourceAddressList, yield func(*ResourceAddress, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *ConferenceRooms) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
+	return items[*ResourceAddress](s.AddressPages(ctx, id, opts...))
 }
 
 var opListConferenceRooms = Operation{ID: "list_conference_rooms", Method: "GET", Path: "/api/fabric/resources/conference_rooms", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -66,31 +63,28 @@ var opListConferenceRooms = Operation{ID: "list_conference_rooms", Method: "GET"
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/conference-rooms/list-conference-rooms
-func (s ConferenceRooms) List(ctx context.Context, opts ...CallOption) (*ConferenceRoomList, error) {
-	return call(ctx, s.caller, &opListConferenceRooms, Args{}, new(ConferenceRoomList), opts)
+func (s *ConferenceRooms) List(ctx context.Context, opts ...CallOption) (*ConferenceRoomList, error) {
+	result := new(ConferenceRoomList)
+	if err := s.caller.Call(ctx, &opListConferenceRooms, Args{}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Pages is [ConferenceRooms.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/conference-rooms/list-conference-rooms
-func (s ConferenceRooms) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*ConferenceRoomList, error] {
-	return pages[*ConferenceRoomList](ctx, s.caller, &opListConferenceRooms, Args{}, func() any { return new(ConferenceRoomList) }, opts)
+func (s *ConferenceRooms) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*ConferenceRoomList, error] {
+	return pages[*ConferenceRoomList](s.caller.Pages(ctx, &opListConferenceRooms, Args{}, func() any { return new(ConferenceRoomList) }, opts...))
 }
 
 // All is [ConferenceRooms.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/conference-rooms/list-conference-rooms
-func (s ConferenceRooms) All(ctx context.Context, opts ...CallOption) iter.Seq2[*ConferenceRoomResource, error] {
-	return items(s.Pages(ctx, opts...), func(p *ConferenceRoomList, yield func(*ConferenceRoomResource, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *ConferenceRooms) All(ctx context.Context, opts ...CallOption) iter.Seq2[*ConferenceRoomResource, error] {
+	return items[*ConferenceRoomResource](s.Pages(ctx, opts...))
 }
 
 var opCreateConferenceRoom = Operation{ID: "create_conference_room", Method: "POST", Path: "/api/fabric/resources/conference_rooms", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListConferenceRooms, Created: "/created_at", Match: [][2]string{{"/conference_room/description", "/description"}, {"/conference_room/display_name", "/display_name"}, {"/conference_room/enable_room_previews", "/enable_room_previews"}, {"/conference_room/layout", "/layout"}, {"/conference_room/max_members", "/max_members"}, {"/conference_room/name", "/name"}, {"/conference_room/quality", "/quality"}, {"/conference_room/record_on_start", "/record_on_start"}, {"/conference_room/room_join_video_off", "/room_join_video_off"}, {"/conference_room/tone_on_entry_and_exit", "/tone_on_entry_and_exit"}, {"/conference_room/user_join_video_off", "/user_join_video_off"}}}}
@@ -104,8 +98,12 @@ var opCreateConferenceRoom = Operation{ID: "create_conference_room", Method: "PO
 // Its own error statuses: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/conference-rooms/create-conference-room
-func (s ConferenceRooms) Create(ctx context.Context, body ConferenceRoomCreate, opts ...CallOption) (*ConferenceRoomResource, error) {
-	return call(ctx, s.caller, &opCreateConferenceRoom, Args{Body: &body}, new(ConferenceRoomResource), opts)
+func (s *ConferenceRooms) Create(ctx context.Context, body ConferenceRoomCreate, opts ...CallOption) (*ConferenceRoomResource, error) {
+	result := new(ConferenceRoomResource)
+	if err := s.caller.Call(ctx, &opCreateConferenceRoom, Args{Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opDeleteConferenceRoom = Operation{ID: "delete_conference_room", Method: "DELETE", Path: "/api/fabric/resources/conference_rooms/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -119,8 +117,8 @@ var opDeleteConferenceRoom = Operation{ID: "delete_conference_room", Method: "DE
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/conference-rooms/delete-conference-room
-func (s ConferenceRooms) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
-	return s.caller.Call(ctx, &opDeleteConferenceRoom, Args{Path: []any{id}}, nil, opts...)
+func (s *ConferenceRooms) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
+	return s.caller.Call(ctx, &opDeleteConferenceRoom, Args{Path: path(id)}, nil, opts...)
 }
 
 var opGetConferenceRoom = Operation{ID: "get_conference_room", Method: "GET", Path: "/api/fabric/resources/conference_rooms/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -134,8 +132,12 @@ var opGetConferenceRoom = Operation{ID: "get_conference_room", Method: "GET", Pa
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/conference-rooms/get-conference-room
-func (s ConferenceRooms) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ConferenceRoomResource, error) {
-	return call(ctx, s.caller, &opGetConferenceRoom, Args{Path: []any{id}}, new(ConferenceRoomResource), opts)
+func (s *ConferenceRooms) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ConferenceRoomResource, error) {
+	result := new(ConferenceRoomResource)
+	if err := s.caller.Call(ctx, &opGetConferenceRoom, Args{Path: path(id)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opUpdateConferenceRoom = Operation{ID: "update_conference_room", Method: "PUT", Path: "/api/fabric/resources/conference_rooms/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Settings: "conference_room", Full: true}}
@@ -151,8 +153,12 @@ var opUpdateConferenceRoom = Operation{ID: "update_conference_room", Method: "PU
 // The request replaces the whole resource: what it does not mention is reset.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/conference-rooms/update-conference-room
-func (s ConferenceRooms) Update(ctx context.Context, id uuid.UUID, body ConferenceRoomUpdate, opts ...CallOption) (*ConferenceRoomResource, error) {
-	return call(ctx, s.caller, &opUpdateConferenceRoom, Args{Path: []any{id}, Body: &body}, new(ConferenceRoomResource), opts)
+func (s *ConferenceRooms) Update(ctx context.Context, id uuid.UUID, body ConferenceRoomUpdate, opts ...CallOption) (*ConferenceRoomResource, error) {
+	result := new(ConferenceRoomResource)
+	if err := s.caller.Call(ctx, &opUpdateConferenceRoom, Args{Path: path(id), Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Edit reads the resource with [ConferenceRooms.Get], lets change alter what
@@ -160,8 +166,8 @@ func (s ConferenceRooms) Update(ctx context.Context, id uuid.UUID, body Conferen
 // reports whether there was one. An error of change is returned, and nothing sent.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/conference-rooms/update-conference-room
-func (s ConferenceRooms) Edit(ctx context.Context, id uuid.UUID, change func(*ConferenceRoomUpdate) error, opts ...CallOption) (*ConferenceRoomResource, bool, error) {
-	return edit(ctx, s.caller, &opGetConferenceRoom, &opUpdateConferenceRoom, []any{id}, new(ConferenceRoomUpdate), change, new(ConferenceRoomResource), opts)
+func (s *ConferenceRooms) Edit(ctx context.Context, id uuid.UUID, change func(*ConferenceRoomUpdate) error, opts ...CallOption) (*ConferenceRoomResource, bool, error) {
+	return edit(ctx, s.caller, &opGetConferenceRoom, &opUpdateConferenceRoom, path(id), new(ConferenceRoomUpdate), change, new(ConferenceRoomResource), opts)
 }
 
 // ConferenceRoomCreate is a conference room to make.

@@ -27,8 +27,12 @@ var opGetConferenceToken = Operation{ID: "get_conference_token", Method: "GET", 
 // Its own error statuses: 400, 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/conference-tokens/get-conference-token
-func (s ConferenceTokens) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ConferenceToken, error) {
-	return call(ctx, s.caller, &opGetConferenceToken, Args{Path: []any{id}}, new(ConferenceToken), opts)
+func (s *ConferenceTokens) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ConferenceToken, error) {
+	result := new(ConferenceToken)
+	if err := s.caller.Call(ctx, &opGetConferenceToken, Args{Path: path(id)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opResetConferenceToken = Operation{ID: "reset_conference_token", Method: "POST", Path: "/api/video/conference_tokens/{id}/reset", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
@@ -42,8 +46,12 @@ var opResetConferenceToken = Operation{ID: "reset_conference_token", Method: "PO
 // Its own error statuses: 400, 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/conference-tokens/reset-conference-token
-func (s ConferenceTokens) Reset(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ConferenceToken, error) {
-	return call(ctx, s.caller, &opResetConferenceToken, Args{Path: []any{id}}, new(ConferenceToken), opts)
+func (s *ConferenceTokens) Reset(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ConferenceToken, error) {
+	result := new(ConferenceToken)
+	if err := s.caller.Call(ctx, &opResetConferenceToken, Args{Path: path(id)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opListConferenceTokens = Operation{ID: "list_conference_tokens", Method: "GET", Path: "/api/video/conferences/{id}/conference_tokens", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -57,31 +65,28 @@ var opListConferenceTokens = Operation{ID: "list_conference_tokens", Method: "GE
 // Its own error statuses: 400, 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/conference-tokens/list-conference-tokens
-func (s ConferenceTokens) List(ctx context.Context, id uuid.UUID, params ListConferenceTokensParams, opts ...CallOption) (*ConferenceTokenList, error) {
-	return call(ctx, s.caller, &opListConferenceTokens, Args{Path: []any{id}, Query: &params}, new(ConferenceTokenList), opts)
+func (s *ConferenceTokens) List(ctx context.Context, id uuid.UUID, params ListConferenceTokensParams, opts ...CallOption) (*ConferenceTokenList, error) {
+	result := new(ConferenceTokenList)
+	if err := s.caller.Call(ctx, &opListConferenceTokens, Args{Path: path(id), Query: &params}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Pages is [ConferenceTokens.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/conference-tokens/list-conference-tokens
-func (s ConferenceTokens) Pages(ctx context.Context, id uuid.UUID, params ListConferenceTokensParams, opts ...CallOption) iter.Seq2[*ConferenceTokenList, error] {
-	return pages[*ConferenceTokenList](ctx, s.caller, &opListConferenceTokens, Args{Path: []any{id}, Query: &params}, func() any { return new(ConferenceTokenList) }, opts)
+func (s *ConferenceTokens) Pages(ctx context.Context, id uuid.UUID, params ListConferenceTokensParams, opts ...CallOption) iter.Seq2[*ConferenceTokenList, error] {
+	return pages[*ConferenceTokenList](s.caller.Pages(ctx, &opListConferenceTokens, Args{Path: path(id), Query: &params}, func() any { return new(ConferenceTokenList) }, opts...))
 }
 
 // All is [ConferenceTokens.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/conference-tokens/list-conference-tokens
-func (s ConferenceTokens) All(ctx context.Context, id uuid.UUID, params ListConferenceTokensParams, opts ...CallOption) iter.Seq2[*ConferenceToken, error] {
-	return items(s.Pages(ctx, id, params, opts...), func(p *ConferenceTokenList, yield func(*ConferenceToken, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *ConferenceTokens) All(ctx context.Context, id uuid.UUID, params ListConferenceTokensParams, opts ...CallOption) iter.Seq2[*ConferenceToken, error] {
+	return items[*ConferenceToken](s.Pages(ctx, id, params, opts...))
 }
 
 // ConferenceToken is a token with which clients join a video conference.

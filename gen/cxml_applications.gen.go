@@ -27,31 +27,28 @@ var opListCXMLApplications = Operation{ID: "list_cxml_applications", Method: "GE
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-applications/list-cxml-applications
-func (s CXMLApplications) List(ctx context.Context, opts ...CallOption) (*CXMLApplicationList, error) {
-	return call(ctx, s.caller, &opListCXMLApplications, Args{}, new(CXMLApplicationList), opts)
+func (s *CXMLApplications) List(ctx context.Context, opts ...CallOption) (*CXMLApplicationList, error) {
+	result := new(CXMLApplicationList)
+	if err := s.caller.Call(ctx, &opListCXMLApplications, Args{}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Pages is [CXMLApplications.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-applications/list-cxml-applications
-func (s CXMLApplications) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*CXMLApplicationList, error] {
-	return pages[*CXMLApplicationList](ctx, s.caller, &opListCXMLApplications, Args{}, func() any { return new(CXMLApplicationList) }, opts)
+func (s *CXMLApplications) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*CXMLApplicationList, error] {
+	return pages[*CXMLApplicationList](s.caller.Pages(ctx, &opListCXMLApplications, Args{}, func() any { return new(CXMLApplicationList) }, opts...))
 }
 
 // All is [CXMLApplications.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-applications/list-cxml-applications
-func (s CXMLApplications) All(ctx context.Context, opts ...CallOption) iter.Seq2[*CXMLApplicationResource, error] {
-	return items(s.Pages(ctx, opts...), func(p *CXMLApplicationList, yield func(*CXMLApplicationResource, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *CXMLApplications) All(ctx context.Context, opts ...CallOption) iter.Seq2[*CXMLApplicationResource, error] {
+	return items[*CXMLApplicationResource](s.Pages(ctx, opts...))
 }
 
 var opDeleteCXMLApplication = Operation{ID: "delete_cxml_application", Method: "DELETE", Path: "/api/fabric/resources/cxml_applications/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -65,8 +62,8 @@ var opDeleteCXMLApplication = Operation{ID: "delete_cxml_application", Method: "
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-applications/delete-cxml-application
-func (s CXMLApplications) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
-	return s.caller.Call(ctx, &opDeleteCXMLApplication, Args{Path: []any{id}}, nil, opts...)
+func (s *CXMLApplications) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
+	return s.caller.Call(ctx, &opDeleteCXMLApplication, Args{Path: path(id)}, nil, opts...)
 }
 
 var opGetCXMLApplication = Operation{ID: "get_cxml_application", Method: "GET", Path: "/api/fabric/resources/cxml_applications/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -80,8 +77,12 @@ var opGetCXMLApplication = Operation{ID: "get_cxml_application", Method: "GET", 
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-applications/get-cxml-application
-func (s CXMLApplications) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*CXMLApplicationResource, error) {
-	return call(ctx, s.caller, &opGetCXMLApplication, Args{Path: []any{id}}, new(CXMLApplicationResource), opts)
+func (s *CXMLApplications) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*CXMLApplicationResource, error) {
+	result := new(CXMLApplicationResource)
+	if err := s.caller.Call(ctx, &opGetCXMLApplication, Args{Path: path(id)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opUpdateCXMLApplication = Operation{ID: "update_cxml_application", Method: "PUT", Path: "/api/fabric/resources/cxml_applications/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Settings: "cxml_application", Names: map[string]string{"display_name": "friendly_name"}, WriteOnly: []string{"account_sid"}, Full: true}}
@@ -97,8 +98,12 @@ var opUpdateCXMLApplication = Operation{ID: "update_cxml_application", Method: "
 // The request replaces the whole resource: what it does not mention is reset.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-applications/update-cxml-application
-func (s CXMLApplications) Update(ctx context.Context, id uuid.UUID, body CXMLApplicationUpdate, opts ...CallOption) (*CXMLApplicationResource, error) {
-	return call(ctx, s.caller, &opUpdateCXMLApplication, Args{Path: []any{id}, Body: &body}, new(CXMLApplicationResource), opts)
+func (s *CXMLApplications) Update(ctx context.Context, id uuid.UUID, body CXMLApplicationUpdate, opts ...CallOption) (*CXMLApplicationResource, error) {
+	result := new(CXMLApplicationResource)
+	if err := s.caller.Call(ctx, &opUpdateCXMLApplication, Args{Path: path(id), Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Edit reads the resource with [CXMLApplications.Get], lets change alter what
@@ -109,8 +114,8 @@ func (s CXMLApplications) Update(ctx context.Context, id uuid.UUID, body CXMLApp
 // is sent only if change sets it.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-applications/update-cxml-application
-func (s CXMLApplications) Edit(ctx context.Context, id uuid.UUID, change func(*CXMLApplicationUpdate) error, opts ...CallOption) (*CXMLApplicationResource, bool, error) {
-	return edit(ctx, s.caller, &opGetCXMLApplication, &opUpdateCXMLApplication, []any{id}, new(CXMLApplicationUpdate), change, new(CXMLApplicationResource), opts)
+func (s *CXMLApplications) Edit(ctx context.Context, id uuid.UUID, change func(*CXMLApplicationUpdate) error, opts ...CallOption) (*CXMLApplicationResource, bool, error) {
+	return edit(ctx, s.caller, &opGetCXMLApplication, &opUpdateCXMLApplication, path(id), new(CXMLApplicationUpdate), change, new(CXMLApplicationResource), opts)
 }
 
 var opListCXMLApplicationAddresses = Operation{ID: "list_cxml_application_addresses", Method: "GET", Path: "/api/fabric/resources/cxml_applications/{id}/addresses", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -124,31 +129,28 @@ var opListCXMLApplicationAddresses = Operation{ID: "list_cxml_application_addres
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-applications/list-cxml-application-addresses
-func (s CXMLApplications) ListAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
-	return call(ctx, s.caller, &opListCXMLApplicationAddresses, Args{Path: []any{id}}, new(ResourceAddressList), opts)
+func (s *CXMLApplications) ListAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
+	result := new(ResourceAddressList)
+	if err := s.caller.Call(ctx, &opListCXMLApplicationAddresses, Args{Path: path(id)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // AddressPages is [CXMLApplications.ListAddresses] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-applications/list-cxml-application-addresses
-func (s CXMLApplications) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
-	return pages[*ResourceAddressList](ctx, s.caller, &opListCXMLApplicationAddresses, Args{Path: []any{id}}, func() any { return new(ResourceAddressList) }, opts)
+func (s *CXMLApplications) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
+	return pages[*ResourceAddressList](s.caller.Pages(ctx, &opListCXMLApplicationAddresses, Args{Path: path(id)}, func() any { return new(ResourceAddressList) }, opts...))
 }
 
 // AllAddresses is [CXMLApplications.ListAddresses] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-applications/list-cxml-application-addresses
-func (s CXMLApplications) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
-	return items(s.AddressPages(ctx, id, opts...), func(p *ResourceAddressList, yield func(*ResourceAddress, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *CXMLApplications) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
+	return items[*ResourceAddress](s.AddressPages(ctx, id, opts...))
 }
 
 // CXMLApplicationList is a page of cXML applications.

@@ -27,31 +27,28 @@ var opListCXMLScripts = Operation{ID: "list_cxml_scripts", Method: "GET", Path: 
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-scripts/list-cxml-scripts
-func (s CXMLScripts) List(ctx context.Context, opts ...CallOption) (*CXMLScriptList, error) {
-	return call(ctx, s.caller, &opListCXMLScripts, Args{}, new(CXMLScriptList), opts)
+func (s *CXMLScripts) List(ctx context.Context, opts ...CallOption) (*CXMLScriptList, error) {
+	result := new(CXMLScriptList)
+	if err := s.caller.Call(ctx, &opListCXMLScripts, Args{}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Pages is [CXMLScripts.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-scripts/list-cxml-scripts
-func (s CXMLScripts) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*CXMLScriptList, error] {
-	return pages[*CXMLScriptList](ctx, s.caller, &opListCXMLScripts, Args{}, func() any { return new(CXMLScriptList) }, opts)
+func (s *CXMLScripts) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*CXMLScriptList, error] {
+	return pages[*CXMLScriptList](s.caller.Pages(ctx, &opListCXMLScripts, Args{}, func() any { return new(CXMLScriptList) }, opts...))
 }
 
 // All is [CXMLScripts.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-scripts/list-cxml-scripts
-func (s CXMLScripts) All(ctx context.Context, opts ...CallOption) iter.Seq2[*CXMLScriptResource, error] {
-	return items(s.Pages(ctx, opts...), func(p *CXMLScriptList, yield func(*CXMLScriptResource, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *CXMLScripts) All(ctx context.Context, opts ...CallOption) iter.Seq2[*CXMLScriptResource, error] {
+	return items[*CXMLScriptResource](s.Pages(ctx, opts...))
 }
 
 var opCreateCXMLScript = Operation{ID: "create_cxml_script", Method: "POST", Path: "/api/fabric/resources/cxml_scripts", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListCXMLScripts, Created: "/created_at", Match: [][2]string{{"/cxml_script/contents", "/contents"}, {"/cxml_script/display_name", "/display_name"}, {"/cxml_script/status_callback_method", "/status_callback_method"}}}}
@@ -65,8 +62,12 @@ var opCreateCXMLScript = Operation{ID: "create_cxml_script", Method: "POST", Pat
 // Its own error statuses: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-scripts/create-cxml-script
-func (s CXMLScripts) Create(ctx context.Context, body CXMLScriptCreate, opts ...CallOption) (*CXMLScriptResource, error) {
-	return call(ctx, s.caller, &opCreateCXMLScript, Args{Body: &body}, new(CXMLScriptResource), opts)
+func (s *CXMLScripts) Create(ctx context.Context, body CXMLScriptCreate, opts ...CallOption) (*CXMLScriptResource, error) {
+	result := new(CXMLScriptResource)
+	if err := s.caller.Call(ctx, &opCreateCXMLScript, Args{Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opDeleteCXMLScript = Operation{ID: "delete_cxml_script", Method: "DELETE", Path: "/api/fabric/resources/cxml_scripts/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -80,8 +81,8 @@ var opDeleteCXMLScript = Operation{ID: "delete_cxml_script", Method: "DELETE", P
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-scripts/delete-cxml-script
-func (s CXMLScripts) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
-	return s.caller.Call(ctx, &opDeleteCXMLScript, Args{Path: []any{id}}, nil, opts...)
+func (s *CXMLScripts) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
+	return s.caller.Call(ctx, &opDeleteCXMLScript, Args{Path: path(id)}, nil, opts...)
 }
 
 var opGetCXMLScript = Operation{ID: "get_cxml_script", Method: "GET", Path: "/api/fabric/resources/cxml_scripts/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -95,8 +96,12 @@ var opGetCXMLScript = Operation{ID: "get_cxml_script", Method: "GET", Path: "/ap
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-scripts/get-cxml-script
-func (s CXMLScripts) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*CXMLScriptResource, error) {
-	return call(ctx, s.caller, &opGetCXMLScript, Args{Path: []any{id}}, new(CXMLScriptResource), opts)
+func (s *CXMLScripts) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*CXMLScriptResource, error) {
+	result := new(CXMLScriptResource)
+	if err := s.caller.Call(ctx, &opGetCXMLScript, Args{Path: path(id)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opUpdateCXMLScript = Operation{ID: "update_cxml_script", Method: "PUT", Path: "/api/fabric/resources/cxml_scripts/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Settings: "cxml_script", Names: map[string]string{"display_name": "name"}, Full: true}}
@@ -112,8 +117,12 @@ var opUpdateCXMLScript = Operation{ID: "update_cxml_script", Method: "PUT", Path
 // The request replaces the whole resource: what it does not mention is reset.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-scripts/update-cxml-script
-func (s CXMLScripts) Update(ctx context.Context, id uuid.UUID, body CXMLScriptUpdate, opts ...CallOption) (*CXMLScriptResource, error) {
-	return call(ctx, s.caller, &opUpdateCXMLScript, Args{Path: []any{id}, Body: &body}, new(CXMLScriptResource), opts)
+func (s *CXMLScripts) Update(ctx context.Context, id uuid.UUID, body CXMLScriptUpdate, opts ...CallOption) (*CXMLScriptResource, error) {
+	result := new(CXMLScriptResource)
+	if err := s.caller.Call(ctx, &opUpdateCXMLScript, Args{Path: path(id), Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Edit reads the resource with [CXMLScripts.Get], lets change alter what
@@ -121,8 +130,8 @@ func (s CXMLScripts) Update(ctx context.Context, id uuid.UUID, body CXMLScriptUp
 // reports whether there was one. An error of change is returned, and nothing sent.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-scripts/update-cxml-script
-func (s CXMLScripts) Edit(ctx context.Context, id uuid.UUID, change func(*CXMLScriptUpdate) error, opts ...CallOption) (*CXMLScriptResource, bool, error) {
-	return edit(ctx, s.caller, &opGetCXMLScript, &opUpdateCXMLScript, []any{id}, new(CXMLScriptUpdate), change, new(CXMLScriptResource), opts)
+func (s *CXMLScripts) Edit(ctx context.Context, id uuid.UUID, change func(*CXMLScriptUpdate) error, opts ...CallOption) (*CXMLScriptResource, bool, error) {
+	return edit(ctx, s.caller, &opGetCXMLScript, &opUpdateCXMLScript, path(id), new(CXMLScriptUpdate), change, new(CXMLScriptResource), opts)
 }
 
 var opListCXMLScriptAddresses = Operation{ID: "list_cxml_script_addresses", Method: "GET", Path: "/api/fabric/resources/cxml_scripts/{id}/addresses", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -136,31 +145,28 @@ var opListCXMLScriptAddresses = Operation{ID: "list_cxml_script_addresses", Meth
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-scripts/list-cxml-script-addresses
-func (s CXMLScripts) ListAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
-	return call(ctx, s.caller, &opListCXMLScriptAddresses, Args{Path: []any{id}}, new(ResourceAddressList), opts)
+func (s *CXMLScripts) ListAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
+	result := new(ResourceAddressList)
+	if err := s.caller.Call(ctx, &opListCXMLScriptAddresses, Args{Path: path(id)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // AddressPages is [CXMLScripts.ListAddresses] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-scripts/list-cxml-script-addresses
-func (s CXMLScripts) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
-	return pages[*ResourceAddressList](ctx, s.caller, &opListCXMLScriptAddresses, Args{Path: []any{id}}, func() any { return new(ResourceAddressList) }, opts)
+func (s *CXMLScripts) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
+	return pages[*ResourceAddressList](s.caller.Pages(ctx, &opListCXMLScriptAddresses, Args{Path: path(id)}, func() any { return new(ResourceAddressList) }, opts...))
 }
 
 // AllAddresses is [CXMLScripts.ListAddresses] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-scripts/list-cxml-script-addresses
-func (s CXMLScripts) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
-	return items(s.AddressPages(ctx, id, opts...), func(p *ResourceAddressList, yield func(*ResourceAddress, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *CXMLScripts) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
+	return items[*ResourceAddress](s.AddressPages(ctx, id, opts...))
 }
 
 // CXMLScriptCreate is a cXML script to make.

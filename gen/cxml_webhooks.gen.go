@@ -27,31 +27,28 @@ var opListCXMLWebhooks = Operation{ID: "list_cxml_webhooks", Method: "GET", Path
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-webhook/list-cxml-webhooks
-func (s CXMLWebhooks) List(ctx context.Context, opts ...CallOption) (*CXMLWebhookList, error) {
-	return call(ctx, s.caller, &opListCXMLWebhooks, Args{}, new(CXMLWebhookList), opts)
+func (s *CXMLWebhooks) List(ctx context.Context, opts ...CallOption) (*CXMLWebhookList, error) {
+	result := new(CXMLWebhookList)
+	if err := s.caller.Call(ctx, &opListCXMLWebhooks, Args{}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Pages is [CXMLWebhooks.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-webhook/list-cxml-webhooks
-func (s CXMLWebhooks) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*CXMLWebhookList, error] {
-	return pages[*CXMLWebhookList](ctx, s.caller, &opListCXMLWebhooks, Args{}, func() any { return new(CXMLWebhookList) }, opts)
+func (s *CXMLWebhooks) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*CXMLWebhookList, error] {
+	return pages[*CXMLWebhookList](s.caller.Pages(ctx, &opListCXMLWebhooks, Args{}, func() any { return new(CXMLWebhookList) }, opts...))
 }
 
 // All is [CXMLWebhooks.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-webhook/list-cxml-webhooks
-func (s CXMLWebhooks) All(ctx context.Context, opts ...CallOption) iter.Seq2[*CXMLWebhookResource, error] {
-	return items(s.Pages(ctx, opts...), func(p *CXMLWebhookList, yield func(*CXMLWebhookResource, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *CXMLWebhooks) All(ctx context.Context, opts ...CallOption) iter.Seq2[*CXMLWebhookResource, error] {
+	return items[*CXMLWebhookResource](s.Pages(ctx, opts...))
 }
 
 var opCreateCXMLWebhook = Operation{ID: "create_cxml_webhook", Method: "POST", Path: "/api/fabric/resources/cxml_webhooks", Success: 201, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListCXMLWebhooks, Created: "/created_at", Match: [][2]string{{"/cxml_webhook/fallback_request_method", "/fallback_request_method"}, {"/cxml_webhook/name", "/name"}, {"/cxml_webhook/primary_request_method", "/primary_request_method"}, {"/cxml_webhook/primary_request_url", "/primary_request_url"}, {"/cxml_webhook/status_callback_method", "/status_callback_method"}, {"/cxml_webhook/used_for", "/used_for"}}}}
@@ -65,8 +62,12 @@ var opCreateCXMLWebhook = Operation{ID: "create_cxml_webhook", Method: "POST", P
 // Its own error statuses: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-webhook/create-cxml-webhook
-func (s CXMLWebhooks) Create(ctx context.Context, body CXMLWebhookCreate, opts ...CallOption) (*CXMLWebhookResource, error) {
-	return call(ctx, s.caller, &opCreateCXMLWebhook, Args{Body: &body}, new(CXMLWebhookResource), opts)
+func (s *CXMLWebhooks) Create(ctx context.Context, body CXMLWebhookCreate, opts ...CallOption) (*CXMLWebhookResource, error) {
+	result := new(CXMLWebhookResource)
+	if err := s.caller.Call(ctx, &opCreateCXMLWebhook, Args{Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opListCXMLWebhookAddresses = Operation{ID: "list_cxml_webhook_addresses", Method: "GET", Path: "/api/fabric/resources/cxml_webhooks/{cxml_webhook_id}/addresses", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -80,31 +81,28 @@ var opListCXMLWebhookAddresses = Operation{ID: "list_cxml_webhook_addresses", Me
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-webhook/list-cxml-webhook-addresses
-func (s CXMLWebhooks) ListAddresses(ctx context.Context, cxmlWebhookID uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
-	return call(ctx, s.caller, &opListCXMLWebhookAddresses, Args{Path: []any{cxmlWebhookID}}, new(ResourceAddressList), opts)
+func (s *CXMLWebhooks) ListAddresses(ctx context.Context, cxmlWebhookID uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
+	result := new(ResourceAddressList)
+	if err := s.caller.Call(ctx, &opListCXMLWebhookAddresses, Args{Path: path(cxmlWebhookID)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // AddressPages is [CXMLWebhooks.ListAddresses] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-webhook/list-cxml-webhook-addresses
-func (s CXMLWebhooks) AddressPages(ctx context.Context, cxmlWebhookID uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
-	return pages[*ResourceAddressList](ctx, s.caller, &opListCXMLWebhookAddresses, Args{Path: []any{cxmlWebhookID}}, func() any { return new(ResourceAddressList) }, opts)
+func (s *CXMLWebhooks) AddressPages(ctx context.Context, cxmlWebhookID uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
+	return pages[*ResourceAddressList](s.caller.Pages(ctx, &opListCXMLWebhookAddresses, Args{Path: path(cxmlWebhookID)}, func() any { return new(ResourceAddressList) }, opts...))
 }
 
 // AllAddresses is [CXMLWebhooks.ListAddresses] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-webhook/list-cxml-webhook-addresses
-func (s CXMLWebhooks) AllAddresses(ctx context.Context, cxmlWebhookID uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
-	return items(s.AddressPages(ctx, cxmlWebhookID, opts...), func(p *ResourceAddressList, yield func(*ResourceAddress, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *CXMLWebhooks) AllAddresses(ctx context.Context, cxmlWebhookID uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
+	return items[*ResourceAddress](s.AddressPages(ctx, cxmlWebhookID, opts...))
 }
 
 var opDeleteCXMLWebhook = Operation{ID: "delete_cxml_webhook", Method: "DELETE", Path: "/api/fabric/resources/cxml_webhooks/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -118,8 +116,8 @@ var opDeleteCXMLWebhook = Operation{ID: "delete_cxml_webhook", Method: "DELETE",
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-webhook/delete-cxml-webhook
-func (s CXMLWebhooks) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
-	return s.caller.Call(ctx, &opDeleteCXMLWebhook, Args{Path: []any{id}}, nil, opts...)
+func (s *CXMLWebhooks) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
+	return s.caller.Call(ctx, &opDeleteCXMLWebhook, Args{Path: path(id)}, nil, opts...)
 }
 
 var opGetCXMLWebhook = Operation{ID: "get_cxml_webhook", Method: "GET", Path: "/api/fabric/resources/cxml_webhooks/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -133,8 +131,12 @@ var opGetCXMLWebhook = Operation{ID: "get_cxml_webhook", Method: "GET", Path: "/
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-webhook/get-cxml-webhook
-func (s CXMLWebhooks) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*CXMLWebhookResource, error) {
-	return call(ctx, s.caller, &opGetCXMLWebhook, Args{Path: []any{id}}, new(CXMLWebhookResource), opts)
+func (s *CXMLWebhooks) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*CXMLWebhookResource, error) {
+	result := new(CXMLWebhookResource)
+	if err := s.caller.Call(ctx, &opGetCXMLWebhook, Args{Path: path(id)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opUpdateCXMLWebhook = Operation{ID: "update_cxml_webhook", Method: "PATCH", Path: "/api/fabric/resources/cxml_webhooks/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Settings: "cxml_webhook"}}
@@ -148,8 +150,12 @@ var opUpdateCXMLWebhook = Operation{ID: "update_cxml_webhook", Method: "PATCH", 
 // Its own error statuses: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-webhook/update-cxml-webhook
-func (s CXMLWebhooks) Update(ctx context.Context, id uuid.UUID, body CXMLWebhookUpdate, opts ...CallOption) (*CXMLWebhookResource, error) {
-	return call(ctx, s.caller, &opUpdateCXMLWebhook, Args{Path: []any{id}, Body: &body}, new(CXMLWebhookResource), opts)
+func (s *CXMLWebhooks) Update(ctx context.Context, id uuid.UUID, body CXMLWebhookUpdate, opts ...CallOption) (*CXMLWebhookResource, error) {
+	result := new(CXMLWebhookResource)
+	if err := s.caller.Call(ctx, &opUpdateCXMLWebhook, Args{Path: path(id), Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Edit reads the resource with [CXMLWebhooks.Get], lets change alter what
@@ -157,8 +163,8 @@ func (s CXMLWebhooks) Update(ctx context.Context, id uuid.UUID, body CXMLWebhook
 // reports whether there was one. An error of change is returned, and nothing sent.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-webhook/update-cxml-webhook
-func (s CXMLWebhooks) Edit(ctx context.Context, id uuid.UUID, change func(*CXMLWebhookUpdate) error, opts ...CallOption) (*CXMLWebhookResource, bool, error) {
-	return edit(ctx, s.caller, &opGetCXMLWebhook, &opUpdateCXMLWebhook, []any{id}, new(CXMLWebhookUpdate), change, new(CXMLWebhookResource), opts)
+func (s *CXMLWebhooks) Edit(ctx context.Context, id uuid.UUID, change func(*CXMLWebhookUpdate) error, opts ...CallOption) (*CXMLWebhookResource, bool, error) {
+	return edit(ctx, s.caller, &opGetCXMLWebhook, &opUpdateCXMLWebhook, path(id), new(CXMLWebhookUpdate), change, new(CXMLWebhookResource), opts)
 }
 
 // CXMLWebhookCreate is a cXML webhook to make.

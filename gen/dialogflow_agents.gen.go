@@ -27,31 +27,28 @@ var opListDialogflowAgents = Operation{ID: "list_dialogflow_agents", Method: "GE
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-dialogflow/list-dialogflow-agents
-func (s DialogflowAgents) List(ctx context.Context, opts ...CallOption) (*DialogflowAgentList, error) {
-	return call(ctx, s.caller, &opListDialogflowAgents, Args{}, new(DialogflowAgentList), opts)
+func (s *DialogflowAgents) List(ctx context.Context, opts ...CallOption) (*DialogflowAgentList, error) {
+	result := new(DialogflowAgentList)
+	if err := s.caller.Call(ctx, &opListDialogflowAgents, Args{}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Pages is [DialogflowAgents.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-dialogflow/list-dialogflow-agents
-func (s DialogflowAgents) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*DialogflowAgentList, error] {
-	return pages[*DialogflowAgentList](ctx, s.caller, &opListDialogflowAgents, Args{}, func() any { return new(DialogflowAgentList) }, opts)
+func (s *DialogflowAgents) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*DialogflowAgentList, error] {
+	return pages[*DialogflowAgentList](s.caller.Pages(ctx, &opListDialogflowAgents, Args{}, func() any { return new(DialogflowAgentList) }, opts...))
 }
 
 // All is [DialogflowAgents.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-dialogflow/list-dialogflow-agents
-func (s DialogflowAgents) All(ctx context.Context, opts ...CallOption) iter.Seq2[*DialogflowAgentResource, error] {
-	return items(s.Pages(ctx, opts...), func(p *DialogflowAgentList, yield func(*DialogflowAgentResource, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *DialogflowAgents) All(ctx context.Context, opts ...CallOption) iter.Seq2[*DialogflowAgentResource, error] {
+	return items[*DialogflowAgentResource](s.Pages(ctx, opts...))
 }
 
 var opDeleteDialogflowAgent = Operation{ID: "delete_dialogflow_agent", Method: "DELETE", Path: "/api/fabric/resources/dialogflow_agents/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -65,8 +62,8 @@ var opDeleteDialogflowAgent = Operation{ID: "delete_dialogflow_agent", Method: "
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-dialogflow/delete-dialogflow-agent
-func (s DialogflowAgents) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
-	return s.caller.Call(ctx, &opDeleteDialogflowAgent, Args{Path: []any{id}}, nil, opts...)
+func (s *DialogflowAgents) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
+	return s.caller.Call(ctx, &opDeleteDialogflowAgent, Args{Path: path(id)}, nil, opts...)
 }
 
 var opGetDialogflowAgent = Operation{ID: "get_dialogflow_agent", Method: "GET", Path: "/api/fabric/resources/dialogflow_agents/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -80,8 +77,12 @@ var opGetDialogflowAgent = Operation{ID: "get_dialogflow_agent", Method: "GET", 
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-dialogflow/get-dialogflow-agent
-func (s DialogflowAgents) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*DialogflowAgentResource, error) {
-	return call(ctx, s.caller, &opGetDialogflowAgent, Args{Path: []any{id}}, new(DialogflowAgentResource), opts)
+func (s *DialogflowAgents) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*DialogflowAgentResource, error) {
+	result := new(DialogflowAgentResource)
+	if err := s.caller.Call(ctx, &opGetDialogflowAgent, Args{Path: path(id)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opUpdateDialogflowAgent = Operation{ID: "update_dialogflow_agent", Method: "PUT", Path: "/api/fabric/resources/dialogflow_agents/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Settings: "dialogflow_agent", Names: map[string]string{"name": "display_name"}, Full: true}}
@@ -97,8 +98,12 @@ var opUpdateDialogflowAgent = Operation{ID: "update_dialogflow_agent", Method: "
 // The request replaces the whole resource: what it does not mention is reset.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-dialogflow/update-dialogflow-agent
-func (s DialogflowAgents) Update(ctx context.Context, id uuid.UUID, body DialogflowAgentUpdate, opts ...CallOption) (*DialogflowAgentResource, error) {
-	return call(ctx, s.caller, &opUpdateDialogflowAgent, Args{Path: []any{id}, Body: &body}, new(DialogflowAgentResource), opts)
+func (s *DialogflowAgents) Update(ctx context.Context, id uuid.UUID, body DialogflowAgentUpdate, opts ...CallOption) (*DialogflowAgentResource, error) {
+	result := new(DialogflowAgentResource)
+	if err := s.caller.Call(ctx, &opUpdateDialogflowAgent, Args{Path: path(id), Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Edit reads the resource with [DialogflowAgents.Get], lets change alter what
@@ -106,8 +111,8 @@ func (s DialogflowAgents) Update(ctx context.Context, id uuid.UUID, body Dialogf
 // reports whether there was one. An error of change is returned, and nothing sent.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-dialogflow/update-dialogflow-agent
-func (s DialogflowAgents) Edit(ctx context.Context, id uuid.UUID, change func(*DialogflowAgentUpdate) error, opts ...CallOption) (*DialogflowAgentResource, bool, error) {
-	return edit(ctx, s.caller, &opGetDialogflowAgent, &opUpdateDialogflowAgent, []any{id}, new(DialogflowAgentUpdate), change, new(DialogflowAgentResource), opts)
+func (s *DialogflowAgents) Edit(ctx context.Context, id uuid.UUID, change func(*DialogflowAgentUpdate) error, opts ...CallOption) (*DialogflowAgentResource, bool, error) {
+	return edit(ctx, s.caller, &opGetDialogflowAgent, &opUpdateDialogflowAgent, path(id), new(DialogflowAgentUpdate), change, new(DialogflowAgentResource), opts)
 }
 
 var opListDialogflowAgentAddresses = Operation{ID: "list_dialogflow_agent_addresses", Method: "GET", Path: "/api/fabric/resources/dialogflow_agents/{id}/addresses", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -121,31 +126,28 @@ var opListDialogflowAgentAddresses = Operation{ID: "list_dialogflow_agent_addres
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-dialogflow/list-dialogflow-agent-addresses
-func (s DialogflowAgents) ListAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
-	return call(ctx, s.caller, &opListDialogflowAgentAddresses, Args{Path: []any{id}}, new(ResourceAddressList), opts)
+func (s *DialogflowAgents) ListAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
+	result := new(ResourceAddressList)
+	if err := s.caller.Call(ctx, &opListDialogflowAgentAddresses, Args{Path: path(id)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // AddressPages is [DialogflowAgents.ListAddresses] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-dialogflow/list-dialogflow-agent-addresses
-func (s DialogflowAgents) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
-	return pages[*ResourceAddressList](ctx, s.caller, &opListDialogflowAgentAddresses, Args{Path: []any{id}}, func() any { return new(ResourceAddressList) }, opts)
+func (s *DialogflowAgents) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
+	return pages[*ResourceAddressList](s.caller.Pages(ctx, &opListDialogflowAgentAddresses, Args{Path: path(id)}, func() any { return new(ResourceAddressList) }, opts...))
 }
 
 // AllAddresses is [DialogflowAgents.ListAddresses] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-dialogflow/list-dialogflow-agent-addresses
-func (s DialogflowAgents) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
-	return items(s.AddressPages(ctx, id, opts...), func(p *ResourceAddressList, yield func(*ResourceAddress, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *DialogflowAgents) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
+	return items[*ResourceAddress](s.AddressPages(ctx, id, opts...))
 }
 
 // DialogflowAgentList is a page of Dialogflow agents.

@@ -28,31 +28,28 @@ var opListDocumentChunks = Operation{ID: "list_document_chunks", Method: "GET", 
 // Its own error statuses: 400, 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/chunks/list-document-chunks
-func (s DocumentChunks) List(ctx context.Context, documentID uuid.UUID, params ListDocumentChunksParams, opts ...CallOption) (*DocumentChunkList, error) {
-	return call(ctx, s.caller, &opListDocumentChunks, Args{Path: []any{documentID}, Query: &params}, new(DocumentChunkList), opts)
+func (s *DocumentChunks) List(ctx context.Context, documentID uuid.UUID, params ListDocumentChunksParams, opts ...CallOption) (*DocumentChunkList, error) {
+	result := new(DocumentChunkList)
+	if err := s.caller.Call(ctx, &opListDocumentChunks, Args{Path: path(documentID), Query: &params}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Pages is [DocumentChunks.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/chunks/list-document-chunks
-func (s DocumentChunks) Pages(ctx context.Context, documentID uuid.UUID, params ListDocumentChunksParams, opts ...CallOption) iter.Seq2[*DocumentChunkList, error] {
-	return pages[*DocumentChunkList](ctx, s.caller, &opListDocumentChunks, Args{Path: []any{documentID}, Query: &params}, func() any { return new(DocumentChunkList) }, opts)
+func (s *DocumentChunks) Pages(ctx context.Context, documentID uuid.UUID, params ListDocumentChunksParams, opts ...CallOption) iter.Seq2[*DocumentChunkList, error] {
+	return pages[*DocumentChunkList](s.caller.Pages(ctx, &opListDocumentChunks, Args{Path: path(documentID), Query: &params}, func() any { return new(DocumentChunkList) }, opts...))
 }
 
 // All is [DocumentChunks.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/chunks/list-document-chunks
-func (s DocumentChunks) All(ctx context.Context, documentID uuid.UUID, params ListDocumentChunksParams, opts ...CallOption) iter.Seq2[*DocumentChunk, error] {
-	return items(s.Pages(ctx, documentID, params, opts...), func(p *DocumentChunkList, yield func(*DocumentChunk, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *DocumentChunks) All(ctx context.Context, documentID uuid.UUID, params ListDocumentChunksParams, opts ...CallOption) iter.Seq2[*DocumentChunk, error] {
+	return items[*DocumentChunk](s.Pages(ctx, documentID, params, opts...))
 }
 
 var opDeleteDocumentChunk = Operation{ID: "delete_document_chunk", Method: "DELETE", Path: "/api/datasphere/documents/{documentId}/chunks/{chunkId}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -66,7 +63,7 @@ var opDeleteDocumentChunk = Operation{ID: "delete_document_chunk", Method: "DELE
 // Its own error statuses: 400, 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/chunks/delete-document-chunk
-func (s DocumentChunks) Delete(ctx context.Context, documentID uuid.UUID, chunkID uuid.UUID, opts ...CallOption) error {
+func (s *DocumentChunks) Delete(ctx context.Context, documentID uuid.UUID, chunkID uuid.UUID, opts ...CallOption) error {
 	return s.caller.Call(ctx, &opDeleteDocumentChunk, Args{Path: []any{documentID, chunkID}}, nil, opts...)
 }
 
@@ -81,8 +78,12 @@ var opGetDocumentChunk = Operation{ID: "get_document_chunk", Method: "GET", Path
 // Its own error statuses: 400, 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/chunks/get-document-chunk
-func (s DocumentChunks) Get(ctx context.Context, documentID uuid.UUID, chunkID uuid.UUID, opts ...CallOption) (*DocumentChunk, error) {
-	return call(ctx, s.caller, &opGetDocumentChunk, Args{Path: []any{documentID, chunkID}}, new(DocumentChunk), opts)
+func (s *DocumentChunks) Get(ctx context.Context, documentID uuid.UUID, chunkID uuid.UUID, opts ...CallOption) (*DocumentChunk, error) {
+	result := new(DocumentChunk)
+	if err := s.caller.Call(ctx, &opGetDocumentChunk, Args{Path: []any{documentID, chunkID}}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // DocumentChunkList is a page of chunks.

@@ -5,7 +5,6 @@ package gen
 import (
 	"context"
 	"iter"
-	"reflect"
 	"time"
 
 	"github.com/google/uuid"
@@ -29,31 +28,28 @@ var opListDocuments = Operation{ID: "list_documents", Method: "GET", Path: "/api
 // Its own error statuses: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/documents/list-documents
-func (s Documents) List(ctx context.Context, params ListDocumentsParams, opts ...CallOption) (*DocumentList, error) {
-	return call(ctx, s.caller, &opListDocuments, Args{Query: &params}, new(DocumentList), opts)
+func (s *Documents) List(ctx context.Context, params ListDocumentsParams, opts ...CallOption) (*DocumentList, error) {
+	result := new(DocumentList)
+	if err := s.caller.Call(ctx, &opListDocuments, Args{Query: &params}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Pages is [Documents.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/documents/list-documents
-func (s Documents) Pages(ctx context.Context, params ListDocumentsParams, opts ...CallOption) iter.Seq2[*DocumentList, error] {
-	return pages[*DocumentList](ctx, s.caller, &opListDocuments, Args{Query: &params}, func() any { return new(DocumentList) }, opts)
+func (s *Documents) Pages(ctx context.Context, params ListDocumentsParams, opts ...CallOption) iter.Seq2[*DocumentList, error] {
+	return pages[*DocumentList](s.caller.Pages(ctx, &opListDocuments, Args{Query: &params}, func() any { return new(DocumentList) }, opts...))
 }
 
 // All is [Documents.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/documents/list-documents
-func (s Documents) All(ctx context.Context, params ListDocumentsParams, opts ...CallOption) iter.Seq2[*Document, error] {
-	return items(s.Pages(ctx, params, opts...), func(p *DocumentList, yield func(*Document, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *Documents) All(ctx context.Context, params ListDocumentsParams, opts ...CallOption) iter.Seq2[*Document, error] {
+	return items[*Document](s.Pages(ctx, params, opts...))
 }
 
 var opCreateDocument = Operation{ID: "create_document", Method: "POST", Path: "/api/datasphere/documents", Success: 201, Security: []Security{"SignalWireBasicAuth"}}
@@ -67,12 +63,13 @@ var opCreateDocument = Operation{ID: "create_document", Method: "POST", Path: "/
 // Its own error statuses: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/documents/create-document
-func (s Documents) Create(ctx context.Context, variant DocumentCreateVariant, opts ...CallOption) (*Document, error) {
-	var body DocumentCreate
-	if variant != nil {
-		body = variant.asDocumentCreate()
+func (s *Documents) Create(ctx context.Context, variant DocumentCreateVariant, opts ...CallOption) (*Document, error) {
+	body := DocumentCreate{variantsOfDocumentCreate.hold(variant)}
+	result := new(Document)
+	if err := s.caller.Call(ctx, &opCreateDocument, Args{Body: &body}, result, opts...); err != nil {
+		return nil, err
 	}
-	return call(ctx, s.caller, &opCreateDocument, Args{Body: &body}, new(Document), opts)
+	return result, nil
 }
 
 var opSearchDocuments = Operation{ID: "search_documents", Method: "POST", Path: "/api/datasphere/documents/search", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
@@ -86,8 +83,12 @@ var opSearchDocuments = Operation{ID: "search_documents", Method: "POST", Path: 
 // Its own error statuses: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/documents/search-documents
-func (s Documents) Search(ctx context.Context, body DocumentSearch, opts ...CallOption) (*DocumentSearchResult, error) {
-	return call(ctx, s.caller, &opSearchDocuments, Args{Body: &body}, new(DocumentSearchResult), opts)
+func (s *Documents) Search(ctx context.Context, body DocumentSearch, opts ...CallOption) (*DocumentSearchResult, error) {
+	result := new(DocumentSearchResult)
+	if err := s.caller.Call(ctx, &opSearchDocuments, Args{Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opDeleteDocument = Operation{ID: "delete_document", Method: "DELETE", Path: "/api/datasphere/documents/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -101,8 +102,8 @@ var opDeleteDocument = Operation{ID: "delete_document", Method: "DELETE", Path: 
 // Its own error statuses: 400, 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/documents/delete-document
-func (s Documents) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
-	return s.caller.Call(ctx, &opDeleteDocument, Args{Path: []any{id}}, nil, opts...)
+func (s *Documents) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
+	return s.caller.Call(ctx, &opDeleteDocument, Args{Path: path(id)}, nil, opts...)
 }
 
 var opGetDocument = Operation{ID: "get_document", Method: "GET", Path: "/api/datasphere/documents/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -116,8 +117,12 @@ var opGetDocument = Operation{ID: "get_document", Method: "GET", Path: "/api/dat
 // Its own error statuses: 400, 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/documents/get-document
-func (s Documents) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Document, error) {
-	return call(ctx, s.caller, &opGetDocument, Args{Path: []any{id}}, new(Document), opts)
+func (s *Documents) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Document, error) {
+	result := new(Document)
+	if err := s.caller.Call(ctx, &opGetDocument, Args{Path: path(id)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opUpdateDocument = Operation{ID: "update_document", Method: "PATCH", Path: "/api/datasphere/documents/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{}}
@@ -131,8 +136,12 @@ var opUpdateDocument = Operation{ID: "update_document", Method: "PATCH", Path: "
 // Its own error statuses: 400, 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/documents/update-document
-func (s Documents) Update(ctx context.Context, id uuid.UUID, body DocumentUpdate, opts ...CallOption) (*Document, error) {
-	return call(ctx, s.caller, &opUpdateDocument, Args{Path: []any{id}, Body: &body}, new(Document), opts)
+func (s *Documents) Update(ctx context.Context, id uuid.UUID, body DocumentUpdate, opts ...CallOption) (*Document, error) {
+	result := new(Document)
+	if err := s.caller.Call(ctx, &opUpdateDocument, Args{Path: path(id), Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Edit reads the resource with [Documents.Get], lets change alter what
@@ -140,8 +149,8 @@ func (s Documents) Update(ctx context.Context, id uuid.UUID, body DocumentUpdate
 // reports whether there was one. An error of change is returned, and nothing sent.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/documents/update-document
-func (s Documents) Edit(ctx context.Context, id uuid.UUID, change func(*DocumentUpdate) error, opts ...CallOption) (*Document, bool, error) {
-	return edit(ctx, s.caller, &opGetDocument, &opUpdateDocument, []any{id}, new(DocumentUpdate), change, new(Document), opts)
+func (s *Documents) Edit(ctx context.Context, id uuid.UUID, change func(*DocumentUpdate) error, opts ...CallOption) (*Document, bool, error) {
+	return edit(ctx, s.caller, &opGetDocument, &opUpdateDocument, path(id), new(DocumentUpdate), change, new(Document), opts)
 }
 
 // The documented values of ChunkingStrategy.
@@ -152,13 +161,16 @@ const (
 	ChunkingStrategySliding   ChunkingStrategy = "sliding"
 )
 
-var valuesChunkingStrategy = []string{"page", "paragraph", "sentence", "sliding"}
+const valuesOfChunkingStrategy = "page\nparagraph\nsentence\nsliding\n"
 
 // Valid reports whether e is a documented value.
-func (e ChunkingStrategy) Valid() bool { return listed(valuesChunkingStrategy, string(e)) }
+func (e ChunkingStrategy) Valid() bool { return listed(valuesOfChunkingStrategy, string(e)) }
 
 // Values returns the documented values.
-func (ChunkingStrategy) Values() []string { return append([]string(nil), valuesChunkingStrategy...) }
+func (ChunkingStrategy) Values() (values []ChunkingStrategy) {
+	split(valuesOfChunkingStrategy, &values)
+	return values
+}
 
 // FoundChunk is a chunk of a document that a search found.
 type FoundChunk struct {
@@ -321,7 +333,7 @@ type ListDocumentsParams struct {
 
 // NewDocumentCreate returns v as [DocumentCreate]. The constraint lists what that can hold.
 func NewDocumentCreate[T DocumentCreateBySentence | DocumentCreateBySlidingWindow | DocumentCreateByPage | DocumentCreateByParagraph](v T) DocumentCreate {
-	return any(v).(DocumentCreateVariant).asDocumentCreate()
+	return DocumentCreate{variantsOfDocumentCreate.hold(v)}
 }
 
 // Value returns what u holds: a value of one of the types that [NewDocumentCreate]
@@ -329,13 +341,11 @@ func NewDocumentCreate[T DocumentCreateBySentence | DocumentCreateBySlidingWindo
 func (u DocumentCreate) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
-func (u DocumentCreate) Equal(other DocumentCreate) bool {
-	return reflect.DeepEqual(u.value, other.value)
-}
+func (u DocumentCreate) Equal(other DocumentCreate) bool { return equal(u.union, other.union) }
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *DocumentCreate) UnmarshalJSON(text []byte) error {
-	u.unmarshalJSON(text, u.variants())
+	unmarshalUnion(&u.union, text, nil, &variantsOfDocumentCreate)
 	return nil
 }
 
@@ -343,7 +353,7 @@ func (u *DocumentCreate) UnmarshalJSON(text []byte) error {
 // the beginning of text. Its function decode reads that value into v, or skips it
 // if v is nil, and returns its length; it can be called again, for the same value.
 func (u *DocumentCreate) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
-	u.unmarshal(text, decode, u.variants())
+	unmarshalUnion(&u.union, text, decode, &variantsOfDocumentCreate)
 }
 
 func (*DocumentCreate) variants() *variants { return &variantsOfDocumentCreate }
@@ -357,22 +367,14 @@ var variantsOfDocumentCreate = variants{field: "chunking_strategy", list: []vari
 
 // DocumentCreateVariant is what can be given as [DocumentCreate]: that type itself, or
 // [DocumentCreateBySentence], [DocumentCreateBySlidingWindow], [DocumentCreateByPage], [DocumentCreateByParagraph].
-type DocumentCreateVariant interface{ asDocumentCreate() DocumentCreate }
+type DocumentCreateVariant interface{ isDocumentCreate(DocumentCreate) }
 
-func (u DocumentCreate) asDocumentCreate() DocumentCreate { return u }
+func (DocumentCreate) isDocumentCreate(DocumentCreate) {}
 
-func (v DocumentCreateBySentence) asDocumentCreate() DocumentCreate {
-	return DocumentCreate{union{value: v}}
-}
+func (DocumentCreateBySentence) isDocumentCreate(DocumentCreate) {}
 
-func (v DocumentCreateBySlidingWindow) asDocumentCreate() DocumentCreate {
-	return DocumentCreate{union{value: v}}
-}
+func (DocumentCreateBySlidingWindow) isDocumentCreate(DocumentCreate) {}
 
-func (v DocumentCreateByPage) asDocumentCreate() DocumentCreate {
-	return DocumentCreate{union{value: v}}
-}
+func (DocumentCreateByPage) isDocumentCreate(DocumentCreate) {}
 
-func (v DocumentCreateByParagraph) asDocumentCreate() DocumentCreate {
-	return DocumentCreate{union{value: v}}
-}
+func (DocumentCreateByParagraph) isDocumentCreate(DocumentCreate) {}

@@ -27,31 +27,28 @@ var opListDomainApplications = Operation{ID: "list_domain_applications", Method:
 // Its own error statuses: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/domain-applications/list-domain-applications
-func (s DomainApplications) List(ctx context.Context, params ListDomainApplicationsParams, opts ...CallOption) (*DomainApplicationList, error) {
-	return call(ctx, s.caller, &opListDomainApplications, Args{Query: &params}, new(DomainApplicationList), opts)
+func (s *DomainApplications) List(ctx context.Context, params ListDomainApplicationsParams, opts ...CallOption) (*DomainApplicationList, error) {
+	result := new(DomainApplicationList)
+	if err := s.caller.Call(ctx, &opListDomainApplications, Args{Query: &params}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Pages is [DomainApplications.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/domain-applications/list-domain-applications
-func (s DomainApplications) Pages(ctx context.Context, params ListDomainApplicationsParams, opts ...CallOption) iter.Seq2[*DomainApplicationList, error] {
-	return pages[*DomainApplicationList](ctx, s.caller, &opListDomainApplications, Args{Query: &params}, func() any { return new(DomainApplicationList) }, opts)
+func (s *DomainApplications) Pages(ctx context.Context, params ListDomainApplicationsParams, opts ...CallOption) iter.Seq2[*DomainApplicationList, error] {
+	return pages[*DomainApplicationList](s.caller.Pages(ctx, &opListDomainApplications, Args{Query: &params}, func() any { return new(DomainApplicationList) }, opts...))
 }
 
 // All is [DomainApplications.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/domain-applications/list-domain-applications
-func (s DomainApplications) All(ctx context.Context, params ListDomainApplicationsParams, opts ...CallOption) iter.Seq2[*DomainApplication, error] {
-	return items(s.Pages(ctx, params, opts...), func(p *DomainApplicationList, yield func(*DomainApplication, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *DomainApplications) All(ctx context.Context, params ListDomainApplicationsParams, opts ...CallOption) iter.Seq2[*DomainApplication, error] {
+	return items[*DomainApplication](s.Pages(ctx, params, opts...))
 }
 
 var opCreateDomainApplication = Operation{ID: "create_domain_application", Method: "POST", Path: "/api/relay/rest/domain_applications", Success: 201, Security: []Security{"SignalWireBasicAuth"}}
@@ -65,8 +62,12 @@ var opCreateDomainApplication = Operation{ID: "create_domain_application", Metho
 // Its own error statuses: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/domain-applications/create-domain-application
-func (s DomainApplications) Create(ctx context.Context, body DomainApplicationCreate, opts ...CallOption) (*DomainApplication, error) {
-	return call(ctx, s.caller, &opCreateDomainApplication, Args{Body: &body}, new(DomainApplication), opts)
+func (s *DomainApplications) Create(ctx context.Context, body DomainApplicationCreate, opts ...CallOption) (*DomainApplication, error) {
+	result := new(DomainApplication)
+	if err := s.caller.Call(ctx, &opCreateDomainApplication, Args{Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opDeleteDomainApplication = Operation{ID: "delete_domain_application", Method: "DELETE", Path: "/api/relay/rest/domain_applications/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -80,8 +81,8 @@ var opDeleteDomainApplication = Operation{ID: "delete_domain_application", Metho
 // Its own error statuses: 400, 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/domain-applications/delete-domain-application
-func (s DomainApplications) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
-	return s.caller.Call(ctx, &opDeleteDomainApplication, Args{Path: []any{id}}, nil, opts...)
+func (s *DomainApplications) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
+	return s.caller.Call(ctx, &opDeleteDomainApplication, Args{Path: path(id)}, nil, opts...)
 }
 
 var opGetDomainApplication = Operation{ID: "retrieve_domain_application", Method: "GET", Path: "/api/relay/rest/domain_applications/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -95,8 +96,12 @@ var opGetDomainApplication = Operation{ID: "retrieve_domain_application", Method
 // Its own error statuses: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/domain-applications/retrieve-domain-application
-func (s DomainApplications) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*DomainApplication, error) {
-	return call(ctx, s.caller, &opGetDomainApplication, Args{Path: []any{id}}, new(DomainApplication), opts)
+func (s *DomainApplications) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*DomainApplication, error) {
+	result := new(DomainApplication)
+	if err := s.caller.Call(ctx, &opGetDomainApplication, Args{Path: path(id)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opUpdateDomainApplication = Operation{ID: "update_domain_application", Method: "PUT", Path: "/api/relay/rest/domain_applications/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{WriteOnly: []string{"call_ai_agent_id", "call_dialogflow_agent_id", "call_flow_id", "call_flow_version", "call_relay_application"}, Full: true}}
@@ -113,8 +118,12 @@ var opUpdateDomainApplication = Operation{ID: "update_domain_application", Metho
 // is or is reset.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/domain-applications/update-domain-application
-func (s DomainApplications) Update(ctx context.Context, id uuid.UUID, body DomainApplicationUpdate, opts ...CallOption) (*DomainApplication, error) {
-	return call(ctx, s.caller, &opUpdateDomainApplication, Args{Path: []any{id}, Body: &body}, new(DomainApplication), opts)
+func (s *DomainApplications) Update(ctx context.Context, id uuid.UUID, body DomainApplicationUpdate, opts ...CallOption) (*DomainApplication, error) {
+	result := new(DomainApplication)
+	if err := s.caller.Call(ctx, &opUpdateDomainApplication, Args{Path: path(id), Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Edit reads the resource with [DomainApplications.Get], lets change alter what
@@ -125,8 +134,8 @@ func (s DomainApplications) Update(ctx context.Context, id uuid.UUID, body Domai
 // are sent only if change sets them.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/domain-applications/update-domain-application
-func (s DomainApplications) Edit(ctx context.Context, id uuid.UUID, change func(*DomainApplicationUpdate) error, opts ...CallOption) (*DomainApplication, bool, error) {
-	return edit(ctx, s.caller, &opGetDomainApplication, &opUpdateDomainApplication, []any{id}, new(DomainApplicationUpdate), change, new(DomainApplication), opts)
+func (s *DomainApplications) Edit(ctx context.Context, id uuid.UUID, change func(*DomainApplicationUpdate) error, opts ...CallOption) (*DomainApplication, bool, error) {
+	return edit(ctx, s.caller, &opGetDomainApplication, &opUpdateDomainApplication, path(id), new(DomainApplicationUpdate), change, new(DomainApplication), opts)
 }
 
 // The documented values of CallFlowVersionChoice.
@@ -135,14 +144,15 @@ const (
 	CallFlowVersionChoiceWorkingCopy     CallFlowVersionChoice = "working_copy"
 )
 
-var valuesCallFlowVersionChoice = []string{"current_deployed", "working_copy"}
+const valuesOfCallFlowVersionChoice = "current_deployed\nworking_copy\n"
 
 // Valid reports whether e is a documented value.
-func (e CallFlowVersionChoice) Valid() bool { return listed(valuesCallFlowVersionChoice, string(e)) }
+func (e CallFlowVersionChoice) Valid() bool { return listed(valuesOfCallFlowVersionChoice, string(e)) }
 
 // Values returns the documented values.
-func (CallFlowVersionChoice) Values() []string {
-	return append([]string(nil), valuesCallFlowVersionChoice...)
+func (CallFlowVersionChoice) Values() (values []CallFlowVersionChoice) {
+	split(valuesOfCallFlowVersionChoice, &values)
+	return values
 }
 
 // DomainApplicationCreate is a domain application to be made.

@@ -27,31 +27,28 @@ var opListE911Addresses = Operation{ID: "list_addresses", Method: "GET", Path: "
 // Its own error statuses: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/e-911-addresses/list-addresses
-func (s E911Addresses) List(ctx context.Context, params ListE911AddressesParams, opts ...CallOption) (*E911AddressList, error) {
-	return call(ctx, s.caller, &opListE911Addresses, Args{Query: &params}, new(E911AddressList), opts)
+func (s *E911Addresses) List(ctx context.Context, params ListE911AddressesParams, opts ...CallOption) (*E911AddressList, error) {
+	result := new(E911AddressList)
+	if err := s.caller.Call(ctx, &opListE911Addresses, Args{Query: &params}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Pages is [E911Addresses.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/e-911-addresses/list-addresses
-func (s E911Addresses) Pages(ctx context.Context, params ListE911AddressesParams, opts ...CallOption) iter.Seq2[*E911AddressList, error] {
-	return pages[*E911AddressList](ctx, s.caller, &opListE911Addresses, Args{Query: &params}, func() any { return new(E911AddressList) }, opts)
+func (s *E911Addresses) Pages(ctx context.Context, params ListE911AddressesParams, opts ...CallOption) iter.Seq2[*E911AddressList, error] {
+	return pages[*E911AddressList](s.caller.Pages(ctx, &opListE911Addresses, Args{Query: &params}, func() any { return new(E911AddressList) }, opts...))
 }
 
 // All is [E911Addresses.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/e-911-addresses/list-addresses
-func (s E911Addresses) All(ctx context.Context, params ListE911AddressesParams, opts ...CallOption) iter.Seq2[*E911Address, error] {
-	return items(s.Pages(ctx, params, opts...), func(p *E911AddressList, yield func(*E911Address, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *E911Addresses) All(ctx context.Context, params ListE911AddressesParams, opts ...CallOption) iter.Seq2[*E911Address, error] {
+	return items[*E911Address](s.Pages(ctx, params, opts...))
 }
 
 var opCreateE911Address = Operation{ID: "create_address", Method: "POST", Path: "/api/relay/rest/addresses", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
@@ -65,8 +62,12 @@ var opCreateE911Address = Operation{ID: "create_address", Method: "POST", Path: 
 // Its own error statuses: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/e-911-addresses/create-address
-func (s E911Addresses) Create(ctx context.Context, body E911AddressCreate, opts ...CallOption) (*E911Address, error) {
-	return call(ctx, s.caller, &opCreateE911Address, Args{Body: &body}, new(E911Address), opts)
+func (s *E911Addresses) Create(ctx context.Context, body E911AddressCreate, opts ...CallOption) (*E911Address, error) {
+	result := new(E911Address)
+	if err := s.caller.Call(ctx, &opCreateE911Address, Args{Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opDeleteE911Address = Operation{ID: "delete_address", Method: "DELETE", Path: "/api/relay/rest/addresses/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -80,8 +81,8 @@ var opDeleteE911Address = Operation{ID: "delete_address", Method: "DELETE", Path
 // Its own error statuses: 400, 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/e-911-addresses/delete-address
-func (s E911Addresses) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
-	return s.caller.Call(ctx, &opDeleteE911Address, Args{Path: []any{id}}, nil, opts...)
+func (s *E911Addresses) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
+	return s.caller.Call(ctx, &opDeleteE911Address, Args{Path: path(id)}, nil, opts...)
 }
 
 var opGetE911Address = Operation{ID: "get_address", Method: "GET", Path: "/api/relay/rest/addresses/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -95,8 +96,12 @@ var opGetE911Address = Operation{ID: "get_address", Method: "GET", Path: "/api/r
 // Its own error statuses: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/e-911-addresses/get-address
-func (s E911Addresses) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*E911Address, error) {
-	return call(ctx, s.caller, &opGetE911Address, Args{Path: []any{id}}, new(E911Address), opts)
+func (s *E911Addresses) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*E911Address, error) {
+	result := new(E911Address)
+	if err := s.caller.Call(ctx, &opGetE911Address, Args{Path: path(id)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opUpdateE911Address = Operation{ID: "update_address", Method: "PUT", Path: "/api/relay/rest/addresses/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{WriteOnly: []string{"auto_correct_address"}, Full: true}}
@@ -113,8 +118,12 @@ var opUpdateE911Address = Operation{ID: "update_address", Method: "PUT", Path: "
 // is or is reset.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/e-911-addresses/update-address
-func (s E911Addresses) Update(ctx context.Context, id uuid.UUID, body E911AddressUpdate, opts ...CallOption) (*E911Address, error) {
-	return call(ctx, s.caller, &opUpdateE911Address, Args{Path: []any{id}, Body: &body}, new(E911Address), opts)
+func (s *E911Addresses) Update(ctx context.Context, id uuid.UUID, body E911AddressUpdate, opts ...CallOption) (*E911Address, error) {
+	result := new(E911Address)
+	if err := s.caller.Call(ctx, &opUpdateE911Address, Args{Path: path(id), Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Edit reads the resource with [E911Addresses.Get], lets change alter what
@@ -125,8 +134,8 @@ func (s E911Addresses) Update(ctx context.Context, id uuid.UUID, body E911Addres
 // is sent only if change sets it.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/e-911-addresses/update-address
-func (s E911Addresses) Edit(ctx context.Context, id uuid.UUID, change func(*E911AddressUpdate) error, opts ...CallOption) (*E911Address, bool, error) {
-	return edit(ctx, s.caller, &opGetE911Address, &opUpdateE911Address, []any{id}, new(E911AddressUpdate), change, new(E911Address), opts)
+func (s *E911Addresses) Edit(ctx context.Context, id uuid.UUID, change func(*E911AddressUpdate) error, opts ...CallOption) (*E911Address, bool, error) {
+	return edit(ctx, s.caller, &opGetE911Address, &opUpdateE911Address, path(id), new(E911AddressUpdate), change, new(E911Address), opts)
 }
 
 // The documented values of AddressType.
@@ -143,13 +152,16 @@ const (
 	AddressTypeUnit       AddressType = "Unit"
 )
 
-var valuesAddressType = []string{"Apartment", "Basement", "Building", "Department", "Floor", "Office", "Penthouse", "Suite", "Trailer", "Unit"}
+const valuesOfAddressType = "Apartment\nBasement\nBuilding\nDepartment\nFloor\nOffice\nPenthouse\nSuite\nTrailer\nUnit\n"
 
 // Valid reports whether e is a documented value.
-func (e AddressType) Valid() bool { return listed(valuesAddressType, string(e)) }
+func (e AddressType) Valid() bool { return listed(valuesOfAddressType, string(e)) }
 
 // Values returns the documented values.
-func (AddressType) Values() []string { return append([]string(nil), valuesAddressType...) }
+func (AddressType) Values() (values []AddressType) {
+	split(valuesOfAddressType, &values)
+	return values
+}
 
 // E911Address is a street address of the project that can stand for a phone number in emergency calls.
 type E911Address struct {

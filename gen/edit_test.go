@@ -44,7 +44,7 @@ func edits(t *testing.T) (all []edit) {
 	var e edit
 	client := reflect.ValueOf(gen.NewClient(recorder{&e})).Elem()
 	for i := range client.NumField() {
-		group := client.Field(i)
+		group := client.Field(i).Addr()
 		for j := range group.NumMethod() {
 			e = edit{method: client.Type().Field(i).Name + "." + group.Type().Method(j).Name}
 			if !strings.Contains(e.method, ".Edit") {

@@ -28,31 +28,28 @@ var opListFaxLogs = Operation{ID: "list_fax_logs", Method: "GET", Path: "/api/fa
 // Its own error statuses: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/fax-logs/list-fax-logs
-func (s FaxLogs) List(ctx context.Context, params ListFaxLogsParams, opts ...CallOption) (*FaxLogList, error) {
-	return call(ctx, s.caller, &opListFaxLogs, Args{Query: &params}, new(FaxLogList), opts)
+func (s *FaxLogs) List(ctx context.Context, params ListFaxLogsParams, opts ...CallOption) (*FaxLogList, error) {
+	result := new(FaxLogList)
+	if err := s.caller.Call(ctx, &opListFaxLogs, Args{Query: &params}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Pages is [FaxLogs.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/fax-logs/list-fax-logs
-func (s FaxLogs) Pages(ctx context.Context, params ListFaxLogsParams, opts ...CallOption) iter.Seq2[*FaxLogList, error] {
-	return pages[*FaxLogList](ctx, s.caller, &opListFaxLogs, Args{Query: &params}, func() any { return new(FaxLogList) }, opts)
+func (s *FaxLogs) Pages(ctx context.Context, params ListFaxLogsParams, opts ...CallOption) iter.Seq2[*FaxLogList, error] {
+	return pages[*FaxLogList](s.caller.Pages(ctx, &opListFaxLogs, Args{Query: &params}, func() any { return new(FaxLogList) }, opts...))
 }
 
 // All is [FaxLogs.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/fax-logs/list-fax-logs
-func (s FaxLogs) All(ctx context.Context, params ListFaxLogsParams, opts ...CallOption) iter.Seq2[*FaxLog, error] {
-	return items(s.Pages(ctx, params, opts...), func(p *FaxLogList, yield func(*FaxLog, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *FaxLogs) All(ctx context.Context, params ListFaxLogsParams, opts ...CallOption) iter.Seq2[*FaxLog, error] {
+	return items[*FaxLog](s.Pages(ctx, params, opts...))
 }
 
 var opGetFaxLog = Operation{ID: "get_fax_log", Method: "GET", Path: "/api/fax/logs/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -66,8 +63,12 @@ var opGetFaxLog = Operation{ID: "get_fax_log", Method: "GET", Path: "/api/fax/lo
 // Its own error statuses: 400, 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/fax-logs/get-fax-log
-func (s FaxLogs) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*FaxLog, error) {
-	return call(ctx, s.caller, &opGetFaxLog, Args{Path: []any{id}}, new(FaxLog), opts)
+func (s *FaxLogs) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*FaxLog, error) {
+	result := new(FaxLog)
+	if err := s.caller.Call(ctx, &opGetFaxLog, Args{Path: path(id)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // The documented values of FaxQuality.
@@ -77,13 +78,16 @@ const (
 	FaxQualitySuperfine FaxQuality = "superfine"
 )
 
-var valuesFaxQuality = []string{"fine", "standard", "superfine"}
+const valuesOfFaxQuality = "fine\nstandard\nsuperfine\n"
 
 // Valid reports whether e is a documented value.
-func (e FaxQuality) Valid() bool { return listed(valuesFaxQuality, string(e)) }
+func (e FaxQuality) Valid() bool { return listed(valuesOfFaxQuality, string(e)) }
 
 // Values returns the documented values.
-func (FaxQuality) Values() []string { return append([]string(nil), valuesFaxQuality...) }
+func (FaxQuality) Values() (values []FaxQuality) {
+	split(valuesOfFaxQuality, &values)
+	return values
+}
 
 // The documented values of FaxLogStatus.
 const (
@@ -98,26 +102,32 @@ const (
 	FaxLogStatusRinging    FaxLogStatus = "ringing"
 )
 
-var valuesFaxLogStatus = []string{"busy", "canceled", "completed", "failed", "in-progress", "initiated", "no-answer", "queued", "ringing"}
+const valuesOfFaxLogStatus = "busy\ncanceled\ncompleted\nfailed\nin-progress\ninitiated\nno-answer\nqueued\nringing\n"
 
 // Valid reports whether e is a documented value.
-func (e FaxLogStatus) Valid() bool { return listed(valuesFaxLogStatus, string(e)) }
+func (e FaxLogStatus) Valid() bool { return listed(valuesOfFaxLogStatus, string(e)) }
 
 // Values returns the documented values.
-func (FaxLogStatus) Values() []string { return append([]string(nil), valuesFaxLogStatus...) }
+func (FaxLogStatus) Values() (values []FaxLogStatus) {
+	split(valuesOfFaxLogStatus, &values)
+	return values
+}
 
 // The documented values of FaxLogType.
 const (
 	FaxLogTypeLaMLCall FaxLogType = "laml_call"
 )
 
-var valuesFaxLogType = []string{"laml_call"}
+const valuesOfFaxLogType = "laml_call\n"
 
 // Valid reports whether e is a documented value.
-func (e FaxLogType) Valid() bool { return listed(valuesFaxLogType, string(e)) }
+func (e FaxLogType) Valid() bool { return listed(valuesOfFaxLogType, string(e)) }
 
 // Values returns the documented values.
-func (FaxLogType) Values() []string { return append([]string(nil), valuesFaxLogType...) }
+func (FaxLogType) Values() (values []FaxLogType) {
+	split(valuesOfFaxLogType, &values)
+	return values
+}
 
 // FaxLog is a fax, sent or received.
 type FaxLog struct {

@@ -27,31 +27,28 @@ var opListFreeSWITCHConnectors = Operation{ID: "list_freeswitch_connectors", Met
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/freeswitch-connector/list-freeswitch-connectors
-func (s FreeSWITCHConnectors) List(ctx context.Context, opts ...CallOption) (*FreeSWITCHConnectorList, error) {
-	return call(ctx, s.caller, &opListFreeSWITCHConnectors, Args{}, new(FreeSWITCHConnectorList), opts)
+func (s *FreeSWITCHConnectors) List(ctx context.Context, opts ...CallOption) (*FreeSWITCHConnectorList, error) {
+	result := new(FreeSWITCHConnectorList)
+	if err := s.caller.Call(ctx, &opListFreeSWITCHConnectors, Args{}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Pages is [FreeSWITCHConnectors.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/freeswitch-connector/list-freeswitch-connectors
-func (s FreeSWITCHConnectors) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*FreeSWITCHConnectorList, error] {
-	return pages[*FreeSWITCHConnectorList](ctx, s.caller, &opListFreeSWITCHConnectors, Args{}, func() any { return new(FreeSWITCHConnectorList) }, opts)
+func (s *FreeSWITCHConnectors) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*FreeSWITCHConnectorList, error] {
+	return pages[*FreeSWITCHConnectorList](s.caller.Pages(ctx, &opListFreeSWITCHConnectors, Args{}, func() any { return new(FreeSWITCHConnectorList) }, opts...))
 }
 
 // All is [FreeSWITCHConnectors.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/freeswitch-connector/list-freeswitch-connectors
-func (s FreeSWITCHConnectors) All(ctx context.Context, opts ...CallOption) iter.Seq2[*FreeSWITCHConnectorResource, error] {
-	return items(s.Pages(ctx, opts...), func(p *FreeSWITCHConnectorList, yield func(*FreeSWITCHConnectorResource, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *FreeSWITCHConnectors) All(ctx context.Context, opts ...CallOption) iter.Seq2[*FreeSWITCHConnectorResource, error] {
+	return items[*FreeSWITCHConnectorResource](s.Pages(ctx, opts...))
 }
 
 var opCreateFreeSWITCHConnector = Operation{ID: "create_freeswitch_connector", Method: "POST", Path: "/api/fabric/resources/freeswitch_connectors", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListFreeSWITCHConnectors, Created: "/created_at", Match: [][2]string{{"/freeswitch_connector/name", "/name"}}}}
@@ -65,8 +62,12 @@ var opCreateFreeSWITCHConnector = Operation{ID: "create_freeswitch_connector", M
 // Its own error statuses: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/freeswitch-connector/create-freeswitch-connector
-func (s FreeSWITCHConnectors) Create(ctx context.Context, body FreeSWITCHConnectorCreate, opts ...CallOption) (*FreeSWITCHConnectorResource, error) {
-	return call(ctx, s.caller, &opCreateFreeSWITCHConnector, Args{Body: &body}, new(FreeSWITCHConnectorResource), opts)
+func (s *FreeSWITCHConnectors) Create(ctx context.Context, body FreeSWITCHConnectorCreate, opts ...CallOption) (*FreeSWITCHConnectorResource, error) {
+	result := new(FreeSWITCHConnectorResource)
+	if err := s.caller.Call(ctx, &opCreateFreeSWITCHConnector, Args{Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opDeleteFreeSWITCHConnector = Operation{ID: "delete_freeswitch_connector", Method: "DELETE", Path: "/api/fabric/resources/freeswitch_connectors/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -80,8 +81,8 @@ var opDeleteFreeSWITCHConnector = Operation{ID: "delete_freeswitch_connector", M
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/freeswitch-connector/delete-freeswitch-connector
-func (s FreeSWITCHConnectors) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
-	return s.caller.Call(ctx, &opDeleteFreeSWITCHConnector, Args{Path: []any{id}}, nil, opts...)
+func (s *FreeSWITCHConnectors) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
+	return s.caller.Call(ctx, &opDeleteFreeSWITCHConnector, Args{Path: path(id)}, nil, opts...)
 }
 
 var opGetFreeSWITCHConnector = Operation{ID: "get_freeswitch_connector", Method: "GET", Path: "/api/fabric/resources/freeswitch_connectors/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -95,8 +96,12 @@ var opGetFreeSWITCHConnector = Operation{ID: "get_freeswitch_connector", Method:
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/freeswitch-connector/get-freeswitch-connector
-func (s FreeSWITCHConnectors) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*FreeSWITCHConnectorResource, error) {
-	return call(ctx, s.caller, &opGetFreeSWITCHConnector, Args{Path: []any{id}}, new(FreeSWITCHConnectorResource), opts)
+func (s *FreeSWITCHConnectors) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*FreeSWITCHConnectorResource, error) {
+	result := new(FreeSWITCHConnectorResource)
+	if err := s.caller.Call(ctx, &opGetFreeSWITCHConnector, Args{Path: path(id)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opUpdateFreeSWITCHConnector = Operation{ID: "update_freeswitch_connector", Method: "PUT", Path: "/api/fabric/resources/freeswitch_connectors/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Settings: "freeswitch_connector", Full: true}}
@@ -112,8 +117,12 @@ var opUpdateFreeSWITCHConnector = Operation{ID: "update_freeswitch_connector", M
 // The request replaces the whole resource: what it does not mention is reset.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/freeswitch-connector/update-freeswitch-connector
-func (s FreeSWITCHConnectors) Update(ctx context.Context, id uuid.UUID, body FreeSWITCHConnectorUpdate, opts ...CallOption) (*FreeSWITCHConnectorResource, error) {
-	return call(ctx, s.caller, &opUpdateFreeSWITCHConnector, Args{Path: []any{id}, Body: &body}, new(FreeSWITCHConnectorResource), opts)
+func (s *FreeSWITCHConnectors) Update(ctx context.Context, id uuid.UUID, body FreeSWITCHConnectorUpdate, opts ...CallOption) (*FreeSWITCHConnectorResource, error) {
+	result := new(FreeSWITCHConnectorResource)
+	if err := s.caller.Call(ctx, &opUpdateFreeSWITCHConnector, Args{Path: path(id), Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Edit reads the resource with [FreeSWITCHConnectors.Get], lets change alter what
@@ -121,8 +130,8 @@ func (s FreeSWITCHConnectors) Update(ctx context.Context, id uuid.UUID, body Fre
 // reports whether there was one. An error of change is returned, and nothing sent.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/freeswitch-connector/update-freeswitch-connector
-func (s FreeSWITCHConnectors) Edit(ctx context.Context, id uuid.UUID, change func(*FreeSWITCHConnectorUpdate) error, opts ...CallOption) (*FreeSWITCHConnectorResource, bool, error) {
-	return edit(ctx, s.caller, &opGetFreeSWITCHConnector, &opUpdateFreeSWITCHConnector, []any{id}, new(FreeSWITCHConnectorUpdate), change, new(FreeSWITCHConnectorResource), opts)
+func (s *FreeSWITCHConnectors) Edit(ctx context.Context, id uuid.UUID, change func(*FreeSWITCHConnectorUpdate) error, opts ...CallOption) (*FreeSWITCHConnectorResource, bool, error) {
+	return edit(ctx, s.caller, &opGetFreeSWITCHConnector, &opUpdateFreeSWITCHConnector, path(id), new(FreeSWITCHConnectorUpdate), change, new(FreeSWITCHConnectorResource), opts)
 }
 
 var opListFreeSWITCHConnectorAddresses = Operation{ID: "list_freeswitch_connector_addresses", Method: "GET", Path: "/api/fabric/resources/freeswitch_connectors/{id}/addresses", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -136,31 +145,28 @@ var opListFreeSWITCHConnectorAddresses = Operation{ID: "list_freeswitch_connecto
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/freeswitch-connector/list-freeswitch-connector-addresses
-func (s FreeSWITCHConnectors) ListAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
-	return call(ctx, s.caller, &opListFreeSWITCHConnectorAddresses, Args{Path: []any{id}}, new(ResourceAddressList), opts)
+func (s *FreeSWITCHConnectors) ListAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
+	result := new(ResourceAddressList)
+	if err := s.caller.Call(ctx, &opListFreeSWITCHConnectorAddresses, Args{Path: path(id)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // AddressPages is [FreeSWITCHConnectors.ListAddresses] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/freeswitch-connector/list-freeswitch-connector-addresses
-func (s FreeSWITCHConnectors) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
-	return pages[*ResourceAddressList](ctx, s.caller, &opListFreeSWITCHConnectorAddresses, Args{Path: []any{id}}, func() any { return new(ResourceAddressList) }, opts)
+func (s *FreeSWITCHConnectors) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
+	return pages[*ResourceAddressList](s.caller.Pages(ctx, &opListFreeSWITCHConnectorAddresses, Args{Path: path(id)}, func() any { return new(ResourceAddressList) }, opts...))
 }
 
 // AllAddresses is [FreeSWITCHConnectors.ListAddresses] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/freeswitch-connector/list-freeswitch-connector-addresses
-func (s FreeSWITCHConnectors) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
-	return items(s.AddressPages(ctx, id, opts...), func(p *ResourceAddressList, yield func(*ResourceAddress, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *FreeSWITCHConnectors) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
+	return items[*ResourceAddress](s.AddressPages(ctx, id, opts...))
 }
 
 // FreeSWITCHConnectorCreate is a FreeSWITCH connector to make.

@@ -20,8 +20,12 @@ var opCreateGuestEmbedToken = Operation{ID: "create_guest_embed_token", Method: 
 // Its own error statuses: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/tokens/create-guest-embed-token
-func (s GuestEmbedTokens) Create(ctx context.Context, body GuestEmbedTokenCreate, opts ...CallOption) (*GuestEmbedToken, error) {
-	return call(ctx, s.caller, &opCreateGuestEmbedToken, Args{Body: &body}, new(GuestEmbedToken), opts)
+func (s *GuestEmbedTokens) Create(ctx context.Context, body GuestEmbedTokenCreate, opts ...CallOption) (*GuestEmbedToken, error) {
+	result := new(GuestEmbedToken)
+	if err := s.caller.Call(ctx, &opCreateGuestEmbedToken, Args{Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // GuestEmbedTokenCreate is a click-to-call token to exchange.

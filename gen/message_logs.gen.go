@@ -28,31 +28,28 @@ var opListMessageLogs = Operation{ID: "list_message_logs", Method: "GET", Path: 
 // Its own error statuses: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/message-logs/list-message-logs
-func (s MessageLogs) List(ctx context.Context, params ListMessageLogsParams, opts ...CallOption) (*MessageLogList, error) {
-	return call(ctx, s.caller, &opListMessageLogs, Args{Query: &params}, new(MessageLogList), opts)
+func (s *MessageLogs) List(ctx context.Context, params ListMessageLogsParams, opts ...CallOption) (*MessageLogList, error) {
+	result := new(MessageLogList)
+	if err := s.caller.Call(ctx, &opListMessageLogs, Args{Query: &params}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Pages is [MessageLogs.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/message-logs/list-message-logs
-func (s MessageLogs) Pages(ctx context.Context, params ListMessageLogsParams, opts ...CallOption) iter.Seq2[*MessageLogList, error] {
-	return pages[*MessageLogList](ctx, s.caller, &opListMessageLogs, Args{Query: &params}, func() any { return new(MessageLogList) }, opts)
+func (s *MessageLogs) Pages(ctx context.Context, params ListMessageLogsParams, opts ...CallOption) iter.Seq2[*MessageLogList, error] {
+	return pages[*MessageLogList](s.caller.Pages(ctx, &opListMessageLogs, Args{Query: &params}, func() any { return new(MessageLogList) }, opts...))
 }
 
 // All is [MessageLogs.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/message-logs/list-message-logs
-func (s MessageLogs) All(ctx context.Context, params ListMessageLogsParams, opts ...CallOption) iter.Seq2[*MessageLog, error] {
-	return items(s.Pages(ctx, params, opts...), func(p *MessageLogList, yield func(*MessageLog, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *MessageLogs) All(ctx context.Context, params ListMessageLogsParams, opts ...CallOption) iter.Seq2[*MessageLog, error] {
+	return items[*MessageLog](s.Pages(ctx, params, opts...))
 }
 
 var opGetMessageLog = Operation{ID: "get_message_log", Method: "GET", Path: "/api/messaging/logs/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -66,8 +63,12 @@ var opGetMessageLog = Operation{ID: "get_message_log", Method: "GET", Path: "/ap
 // Its own error statuses: 400, 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/message-logs/get-message-log
-func (s MessageLogs) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*MessageLog, error) {
-	return call(ctx, s.caller, &opGetMessageLog, Args{Path: []any{id}}, new(MessageLog), opts)
+func (s *MessageLogs) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*MessageLog, error) {
+	result := new(MessageLog)
+	if err := s.caller.Call(ctx, &opGetMessageLog, Args{Path: path(id)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // The documented values of MessageLogStatus.
@@ -81,13 +82,16 @@ const (
 	MessageLogStatusUndelivered MessageLogStatus = "undelivered"
 )
 
-var valuesMessageLogStatus = []string{"delivered", "failed", "initiated", "queued", "received", "sent", "undelivered"}
+const valuesOfMessageLogStatus = "delivered\nfailed\ninitiated\nqueued\nreceived\nsent\nundelivered\n"
 
 // Valid reports whether e is a documented value.
-func (e MessageLogStatus) Valid() bool { return listed(valuesMessageLogStatus, string(e)) }
+func (e MessageLogStatus) Valid() bool { return listed(valuesOfMessageLogStatus, string(e)) }
 
 // Values returns the documented values.
-func (MessageLogStatus) Values() []string { return append([]string(nil), valuesMessageLogStatus...) }
+func (MessageLogStatus) Values() (values []MessageLogStatus) {
+	split(valuesOfMessageLogStatus, &values)
+	return values
+}
 
 // The documented values of MessageLogType.
 const (
@@ -95,13 +99,16 @@ const (
 	MessageLogTypeRelayMessage MessageLogType = "relay_message"
 )
 
-var valuesMessageLogType = []string{"laml_message", "relay_message"}
+const valuesOfMessageLogType = "laml_message\nrelay_message\n"
 
 // Valid reports whether e is a documented value.
-func (e MessageLogType) Valid() bool { return listed(valuesMessageLogType, string(e)) }
+func (e MessageLogType) Valid() bool { return listed(valuesOfMessageLogType, string(e)) }
 
 // Values returns the documented values.
-func (MessageLogType) Values() []string { return append([]string(nil), valuesMessageLogType...) }
+func (MessageLogType) Values() (values []MessageLogType) {
+	split(valuesOfMessageLogType, &values)
+	return values
+}
 
 // MessageLogList is a page of message logs.
 type MessageLogList struct {

@@ -4,9 +4,6 @@ package gen
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
-	"reflect"
 
 	"github.com/google/uuid"
 )
@@ -29,12 +26,13 @@ var opCreateMessage = Operation{ID: "create_message", Method: "POST", Path: "/ap
 // Its own error statuses: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/messages/create-message
-func (s Messages) Create(ctx context.Context, variant MessageCreateVariant, opts ...CallOption) (*Message, error) {
-	var body MessageCreate
-	if variant != nil {
-		body = variant.asMessageCreate()
+func (s *Messages) Create(ctx context.Context, variant MessageCreateVariant, opts ...CallOption) (*Message, error) {
+	body := MessageCreate{variantsOfMessageCreate.hold(variant)}
+	result := new(Message)
+	if err := s.caller.Call(ctx, &opCreateMessage, Args{Body: &body}, result, opts...); err != nil {
+		return nil, err
 	}
-	return call(ctx, s.caller, &opCreateMessage, Args{Body: &body}, new(Message), opts)
+	return result, nil
 }
 
 var opUpdateMessage = Operation{ID: "update_message", Method: "PATCH", Path: "/api/messaging/messages/{message_id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -48,8 +46,12 @@ var opUpdateMessage = Operation{ID: "update_message", Method: "PATCH", Path: "/a
 // Its own error statuses: 400, 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/messages/update-message
-func (s Messages) Update(ctx context.Context, messageID uuid.UUID, body MessageUpdate, opts ...CallOption) (*Message, error) {
-	return call(ctx, s.caller, &opUpdateMessage, Args{Path: []any{messageID}, Body: &body}, new(Message), opts)
+func (s *Messages) Update(ctx context.Context, messageID uuid.UUID, body MessageUpdate, opts ...CallOption) (*Message, error) {
+	result := new(Message)
+	if err := s.caller.Call(ctx, &opUpdateMessage, Args{Path: path(messageID), Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // SMSMessage is a message to be sent by SMS or MMS.
@@ -475,141 +477,53 @@ type WhatsAppVideoMessage struct {
 	To string `json:"to" minLength:"1"`
 }
 
-// Getter for additional properties for WhatsAppContact. Returns the specified
-// element and whether it was found
-func (a WhatsAppContact) Get(fieldName string) (value interface{}, found bool) {
-	if a.AdditionalProperties != nil {
-		value, found = a.AdditionalProperties[fieldName]
-	}
-	return
+// Get returns a member of the object that has no field of its own, and whether
+// there is one of that name.
+func (v WhatsAppContact) Get(name string) (value interface{}, found bool) {
+	value, found = v.AdditionalProperties[name]
+	return value, found
 }
 
-// Setter for additional properties for WhatsAppContact
-func (a *WhatsAppContact) Set(fieldName string, value interface{}) {
-	if a.AdditionalProperties == nil {
-		a.AdditionalProperties = make(map[string]interface{})
+// Set sets a member of the object that has no field of its own.
+func (v *WhatsAppContact) Set(name string, value interface{}) {
+	if v.AdditionalProperties == nil {
+		v.AdditionalProperties = map[string]interface{}{}
 	}
-	a.AdditionalProperties[fieldName] = value
+	v.AdditionalProperties[name] = value
 }
 
-// Override default JSON handling for WhatsAppContact to handle AdditionalProperties
-func (a *WhatsAppContact) UnmarshalJSON(b []byte) error {
-	object := make(map[string]json.RawMessage)
-	err := json.Unmarshal(b, &object)
-	if err != nil {
-		return err
-	}
+// UnmarshalJSON decodes an object. Members that have no field of their own are in
+// AdditionalProperties then.
+func (v *WhatsAppContact) UnmarshalJSON(text []byte) error { return unmarshalObject(text, v) }
 
-	if raw, found := object["name"]; found {
-		err = json.Unmarshal(raw, &a.Name)
-		if err != nil {
-			return fmt.Errorf("error reading 'name': %w", err)
-		}
-		delete(object, "name")
-	}
+// MarshalJSON writes the fields and AdditionalProperties as members of one object.
+func (v WhatsAppContact) MarshalJSON() ([]byte, error) { return marshalObject(&v) }
 
-	if len(object) != 0 {
-		a.AdditionalProperties = make(map[string]interface{})
-		for fieldName, fieldBuf := range object {
-			var fieldVal interface{}
-			err := json.Unmarshal(fieldBuf, &fieldVal)
-			if err != nil {
-				return fmt.Errorf("error unmarshaling field %s: %w", fieldName, err)
-			}
-			a.AdditionalProperties[fieldName] = fieldVal
-		}
-	}
-	return nil
+// Get returns a member of the object that has no field of its own, and whether
+// there is one of that name.
+func (v WhatsAppContactName) Get(name string) (value interface{}, found bool) {
+	value, found = v.AdditionalProperties[name]
+	return value, found
 }
 
-// Override default JSON handling for WhatsAppContact to handle AdditionalProperties
-func (a WhatsAppContact) MarshalJSON() ([]byte, error) {
-	var err error
-	object := make(map[string]json.RawMessage)
-
-	object["name"], err = json.Marshal(a.Name)
-	if err != nil {
-		return nil, fmt.Errorf("error marshaling 'name': %w", err)
+// Set sets a member of the object that has no field of its own.
+func (v *WhatsAppContactName) Set(name string, value interface{}) {
+	if v.AdditionalProperties == nil {
+		v.AdditionalProperties = map[string]interface{}{}
 	}
-
-	for fieldName, field := range a.AdditionalProperties {
-		object[fieldName], err = json.Marshal(field)
-		if err != nil {
-			return nil, fmt.Errorf("error marshaling '%s': %w", fieldName, err)
-		}
-	}
-	return json.Marshal(object)
+	v.AdditionalProperties[name] = value
 }
 
-// Getter for additional properties for WhatsAppContactName. Returns the specified
-// element and whether it was found
-func (a WhatsAppContactName) Get(fieldName string) (value interface{}, found bool) {
-	if a.AdditionalProperties != nil {
-		value, found = a.AdditionalProperties[fieldName]
-	}
-	return
-}
+// UnmarshalJSON decodes an object. Members that have no field of their own are in
+// AdditionalProperties then.
+func (v *WhatsAppContactName) UnmarshalJSON(text []byte) error { return unmarshalObject(text, v) }
 
-// Setter for additional properties for WhatsAppContactName
-func (a *WhatsAppContactName) Set(fieldName string, value interface{}) {
-	if a.AdditionalProperties == nil {
-		a.AdditionalProperties = make(map[string]interface{})
-	}
-	a.AdditionalProperties[fieldName] = value
-}
-
-// Override default JSON handling for WhatsAppContactName to handle AdditionalProperties
-func (a *WhatsAppContactName) UnmarshalJSON(b []byte) error {
-	object := make(map[string]json.RawMessage)
-	err := json.Unmarshal(b, &object)
-	if err != nil {
-		return err
-	}
-
-	if raw, found := object["formatted_name"]; found {
-		err = json.Unmarshal(raw, &a.FormattedName)
-		if err != nil {
-			return fmt.Errorf("error reading 'formatted_name': %w", err)
-		}
-		delete(object, "formatted_name")
-	}
-
-	if len(object) != 0 {
-		a.AdditionalProperties = make(map[string]interface{})
-		for fieldName, fieldBuf := range object {
-			var fieldVal interface{}
-			err := json.Unmarshal(fieldBuf, &fieldVal)
-			if err != nil {
-				return fmt.Errorf("error unmarshaling field %s: %w", fieldName, err)
-			}
-			a.AdditionalProperties[fieldName] = fieldVal
-		}
-	}
-	return nil
-}
-
-// Override default JSON handling for WhatsAppContactName to handle AdditionalProperties
-func (a WhatsAppContactName) MarshalJSON() ([]byte, error) {
-	var err error
-	object := make(map[string]json.RawMessage)
-
-	object["formatted_name"], err = json.Marshal(a.FormattedName)
-	if err != nil {
-		return nil, fmt.Errorf("error marshaling 'formatted_name': %w", err)
-	}
-
-	for fieldName, field := range a.AdditionalProperties {
-		object[fieldName], err = json.Marshal(field)
-		if err != nil {
-			return nil, fmt.Errorf("error marshaling '%s': %w", fieldName, err)
-		}
-	}
-	return json.Marshal(object)
-}
+// MarshalJSON writes the fields and AdditionalProperties as members of one object.
+func (v WhatsAppContactName) MarshalJSON() ([]byte, error) { return marshalObject(&v) }
 
 // NewMessageCreate returns v as [MessageCreate]. The constraint lists what that can hold.
 func NewMessageCreate[T SMSMessage | WhatsAppMessage | WhatsAppTemplateMessage](v T) MessageCreate {
-	return any(v).(MessageCreateVariant).asMessageCreate()
+	return MessageCreate{variantsOfMessageCreate.hold(v)}
 }
 
 // Value returns what u holds: a value of one of the types that [NewMessageCreate]
@@ -617,13 +531,11 @@ func NewMessageCreate[T SMSMessage | WhatsAppMessage | WhatsAppTemplateMessage](
 func (u MessageCreate) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
-func (u MessageCreate) Equal(other MessageCreate) bool {
-	return reflect.DeepEqual(u.value, other.value)
-}
+func (u MessageCreate) Equal(other MessageCreate) bool { return equal(u.union, other.union) }
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *MessageCreate) UnmarshalJSON(text []byte) error {
-	u.unmarshalJSON(text, u.variants())
+	unmarshalUnion(&u.union, text, nil, &variantsOfMessageCreate)
 	return nil
 }
 
@@ -631,7 +543,7 @@ func (u *MessageCreate) UnmarshalJSON(text []byte) error {
 // the beginning of text. Its function decode reads that value into v, or skips it
 // if v is nil, and returns its length; it can be called again, for the same value.
 func (u *MessageCreate) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
-	u.unmarshal(text, decode, u.variants())
+	unmarshalUnion(&u.union, text, decode, &variantsOfMessageCreate)
 }
 
 func (*MessageCreate) variants() *variants { return &variantsOfMessageCreate }
@@ -644,54 +556,20 @@ var variantsOfMessageCreate = variants{list: []variant{
 
 // MessageCreateVariant is what can be given as [MessageCreate]: that type itself, or
 // [SMSMessage], [WhatsAppMessage], [WhatsAppTemplateMessage].
-type MessageCreateVariant interface{ asMessageCreate() MessageCreate }
+type MessageCreateVariant interface{ isMessageCreate(MessageCreate) }
 
-func (u MessageCreate) asMessageCreate() MessageCreate { return u }
+func (MessageCreate) isMessageCreate(MessageCreate) {}
 
-func (v SMSMessage) asMessageCreate() MessageCreate {
-	return MessageCreate{union{value: v}}
-}
+func (SMSMessage) isMessageCreate(MessageCreate) {}
 
-func (v WhatsAppMessage) asMessageCreate() MessageCreate {
-	return MessageCreate{union{value: v}}
-}
+func (WhatsAppMessage) isMessageCreate(MessageCreate) {}
 
-func (v WhatsAppTemplateMessage) asMessageCreate() MessageCreate {
-	return MessageCreate{union{value: v}}
-}
+func (WhatsAppTemplateMessage) isMessageCreate(MessageCreate) {}
 
 // NewWhatsAppMessage returns v as [WhatsAppMessage]. The constraint lists what that can hold.
 // The field message_type is set according to the type.
 func NewWhatsAppMessage[T WhatsAppTextMessage | WhatsAppImageMessage | WhatsAppAudioMessage | WhatsAppVideoMessage | WhatsAppDocumentMessage | WhatsAppStickerMessage | WhatsAppLocationMessage | WhatsAppContactsMessage | WhatsAppReactionMessage | WhatsAppInteractiveCTAMessage | WhatsAppInteractiveListMessage | WhatsAppInteractiveReplyButtonMessage | WhatsAppInteractiveLocationRequestMessage](v T) WhatsAppMessage {
-	switch v := any(&v).(type) {
-	case *WhatsAppTextMessage:
-		setDiscriminator(v, `{"message_type":"whatsapp_media_text"}`)
-	case *WhatsAppImageMessage:
-		setDiscriminator(v, `{"message_type":"whatsapp_media_image"}`)
-	case *WhatsAppAudioMessage:
-		setDiscriminator(v, `{"message_type":"whatsapp_media_audio"}`)
-	case *WhatsAppVideoMessage:
-		setDiscriminator(v, `{"message_type":"whatsapp_media_video"}`)
-	case *WhatsAppDocumentMessage:
-		setDiscriminator(v, `{"message_type":"whatsapp_media_document"}`)
-	case *WhatsAppStickerMessage:
-		setDiscriminator(v, `{"message_type":"whatsapp_media_sticker"}`)
-	case *WhatsAppLocationMessage:
-		setDiscriminator(v, `{"message_type":"whatsapp_media_location"}`)
-	case *WhatsAppContactsMessage:
-		setDiscriminator(v, `{"message_type":"whatsapp_media_contacts"}`)
-	case *WhatsAppReactionMessage:
-		setDiscriminator(v, `{"message_type":"whatsapp_media_reaction"}`)
-	case *WhatsAppInteractiveCTAMessage:
-		setDiscriminator(v, `{"message_type":"whatsapp_interactive_cta"}`)
-	case *WhatsAppInteractiveListMessage:
-		setDiscriminator(v, `{"message_type":"whatsapp_interactive_list"}`)
-	case *WhatsAppInteractiveReplyButtonMessage:
-		setDiscriminator(v, `{"message_type":"whatsapp_interactive_reply_button"}`)
-	case *WhatsAppInteractiveLocationRequestMessage:
-		setDiscriminator(v, `{"message_type":"whatsapp_interactive_location_request_message"}`)
-	}
-	return WhatsAppMessage{union{value: v}}
+	return WhatsAppMessage{variantsOfWhatsAppMessage.hold(v)}
 }
 
 // Value returns what u holds: a value of one of the types that [NewWhatsAppMessage]
@@ -699,13 +577,11 @@ func NewWhatsAppMessage[T WhatsAppTextMessage | WhatsAppImageMessage | WhatsAppA
 func (u WhatsAppMessage) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
-func (u WhatsAppMessage) Equal(other WhatsAppMessage) bool {
-	return reflect.DeepEqual(u.value, other.value)
-}
+func (u WhatsAppMessage) Equal(other WhatsAppMessage) bool { return equal(u.union, other.union) }
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *WhatsAppMessage) UnmarshalJSON(text []byte) error {
-	u.unmarshalJSON(text, u.variants())
+	unmarshalUnion(&u.union, text, nil, &variantsOfWhatsAppMessage)
 	return nil
 }
 
@@ -713,12 +589,12 @@ func (u *WhatsAppMessage) UnmarshalJSON(text []byte) error {
 // the beginning of text. Its function decode reads that value into v, or skips it
 // if v is nil, and returns its length; it can be called again, for the same value.
 func (u *WhatsAppMessage) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
-	u.unmarshal(text, decode, u.variants())
+	unmarshalUnion(&u.union, text, decode, &variantsOfWhatsAppMessage)
 }
 
 func (*WhatsAppMessage) variants() *variants { return &variantsOfWhatsAppMessage }
 
-var variantsOfWhatsAppMessage = variants{field: "message_type", list: []variant{
+var variantsOfWhatsAppMessage = variants{field: "message_type", sets: true, list: []variant{
 	{nilPointer: (*WhatsAppTextMessage)(nil), constants: []string{"whatsapp_media_text"}},
 	{nilPointer: (*WhatsAppImageMessage)(nil), constants: []string{"whatsapp_media_image"}},
 	{nilPointer: (*WhatsAppAudioMessage)(nil), constants: []string{"whatsapp_media_audio"}},

@@ -26,8 +26,12 @@ var opRequestMFAByCall = Operation{ID: "request_mfa_call", Method: "POST", Path:
 // Its own error statuses: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/multi-factor-authentication/request-mfa-call
-func (s MFA) RequestByCall(ctx context.Context, body MFARequest, opts ...CallOption) (*MFAResponse, error) {
-	return call(ctx, s.caller, &opRequestMFAByCall, Args{Body: &body}, new(MFAResponse), opts)
+func (s *MFA) RequestByCall(ctx context.Context, body MFARequest, opts ...CallOption) (*MFAResponse, error) {
+	result := new(MFAResponse)
+	if err := s.caller.Call(ctx, &opRequestMFAByCall, Args{Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opRequestMFABySMS = Operation{ID: "request_mfa_sms", Method: "POST", Path: "/api/relay/rest/mfa/sms", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
@@ -41,8 +45,12 @@ var opRequestMFABySMS = Operation{ID: "request_mfa_sms", Method: "POST", Path: "
 // Its own error statuses: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/multi-factor-authentication/request-mfa-sms
-func (s MFA) RequestBySMS(ctx context.Context, body MFARequest, opts ...CallOption) (*MFAResponse, error) {
-	return call(ctx, s.caller, &opRequestMFABySMS, Args{Body: &body}, new(MFAResponse), opts)
+func (s *MFA) RequestBySMS(ctx context.Context, body MFARequest, opts ...CallOption) (*MFAResponse, error) {
+	result := new(MFAResponse)
+	if err := s.caller.Call(ctx, &opRequestMFABySMS, Args{Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opVerifyMFAToken = Operation{ID: "verify_mfa_token", Method: "POST", Path: "/api/relay/rest/mfa/{mfa_request_id}/verify", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
@@ -56,8 +64,12 @@ var opVerifyMFAToken = Operation{ID: "verify_mfa_token", Method: "POST", Path: "
 // Its own error statuses: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/multi-factor-authentication/verify-mfa-token
-func (s MFA) Verify(ctx context.Context, mfaRequestID uuid.UUID, body MFAVerification, opts ...CallOption) (*MFAVerificationResult, error) {
-	return call(ctx, s.caller, &opVerifyMFAToken, Args{Path: []any{mfaRequestID}, Body: &body}, new(MFAVerificationResult), opts)
+func (s *MFA) Verify(ctx context.Context, mfaRequestID uuid.UUID, body MFAVerification, opts ...CallOption) (*MFAVerificationResult, error) {
+	result := new(MFAVerificationResult)
+	if err := s.caller.Call(ctx, &opVerifyMFAToken, Args{Path: path(mfaRequestID), Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // MFARequest is a one-time token to be sent to a phone number.

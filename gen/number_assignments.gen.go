@@ -28,31 +28,28 @@ var opListNumberAssignments = Operation{ID: "list_number_assignments", Method: "
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/phone-number-assignments/list-number-assignments
-func (s NumberAssignments) List(ctx context.Context, id uuid.UUID, params ListNumberAssignmentsParams, opts ...CallOption) (*NumberAssignmentList, error) {
-	return call(ctx, s.caller, &opListNumberAssignments, Args{Path: []any{id}, Query: &params}, new(NumberAssignmentList), opts)
+func (s *NumberAssignments) List(ctx context.Context, id uuid.UUID, params ListNumberAssignmentsParams, opts ...CallOption) (*NumberAssignmentList, error) {
+	result := new(NumberAssignmentList)
+	if err := s.caller.Call(ctx, &opListNumberAssignments, Args{Path: path(id), Query: &params}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Pages is [NumberAssignments.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/phone-number-assignments/list-number-assignments
-func (s NumberAssignments) Pages(ctx context.Context, id uuid.UUID, params ListNumberAssignmentsParams, opts ...CallOption) iter.Seq2[*NumberAssignmentList, error] {
-	return pages[*NumberAssignmentList](ctx, s.caller, &opListNumberAssignments, Args{Path: []any{id}, Query: &params}, func() any { return new(NumberAssignmentList) }, opts)
+func (s *NumberAssignments) Pages(ctx context.Context, id uuid.UUID, params ListNumberAssignmentsParams, opts ...CallOption) iter.Seq2[*NumberAssignmentList, error] {
+	return pages[*NumberAssignmentList](s.caller.Pages(ctx, &opListNumberAssignments, Args{Path: path(id), Query: &params}, func() any { return new(NumberAssignmentList) }, opts...))
 }
 
 // All is [NumberAssignments.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/phone-number-assignments/list-number-assignments
-func (s NumberAssignments) All(ctx context.Context, id uuid.UUID, params ListNumberAssignmentsParams, opts ...CallOption) iter.Seq2[*NumberAssignment, error] {
-	return items(s.Pages(ctx, id, params, opts...), func(p *NumberAssignmentList, yield func(*NumberAssignment, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *NumberAssignments) All(ctx context.Context, id uuid.UUID, params ListNumberAssignmentsParams, opts ...CallOption) iter.Seq2[*NumberAssignment, error] {
+	return items[*NumberAssignment](s.Pages(ctx, id, params, opts...))
 }
 
 var opDeleteNumberAssignment = Operation{ID: "delete_number_assignment", Method: "DELETE", Path: "/api/relay/rest/registry/beta/numbers/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -66,8 +63,8 @@ var opDeleteNumberAssignment = Operation{ID: "delete_number_assignment", Method:
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/phone-number-assignments/delete-number-assignment
-func (s NumberAssignments) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
-	return s.caller.Call(ctx, &opDeleteNumberAssignment, Args{Path: []any{id}}, nil, opts...)
+func (s *NumberAssignments) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
+	return s.caller.Call(ctx, &opDeleteNumberAssignment, Args{Path: path(id)}, nil, opts...)
 }
 
 // NumberAssignment is the assignment of a phone number to a campaign.

@@ -27,8 +27,8 @@ var opDeleteNumberGroupMembership = Operation{ID: "delete_number_group_membershi
 // Its own error statuses: 400, 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/number-group-membership/delete-number-group-membership
-func (s NumberGroupMemberships) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
-	return s.caller.Call(ctx, &opDeleteNumberGroupMembership, Args{Path: []any{id}}, nil, opts...)
+func (s *NumberGroupMemberships) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
+	return s.caller.Call(ctx, &opDeleteNumberGroupMembership, Args{Path: path(id)}, nil, opts...)
 }
 
 var opGetNumberGroupMembership = Operation{ID: "retrieve_number_group_membership", Method: "GET", Path: "/api/relay/rest/number_group_memberships/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -42,8 +42,12 @@ var opGetNumberGroupMembership = Operation{ID: "retrieve_number_group_membership
 // Its own error statuses: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/number-group-membership/retrieve-number-group-membership
-func (s NumberGroupMemberships) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*NumberGroupMembership, error) {
-	return call(ctx, s.caller, &opGetNumberGroupMembership, Args{Path: []any{id}}, new(NumberGroupMembership), opts)
+func (s *NumberGroupMemberships) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*NumberGroupMembership, error) {
+	result := new(NumberGroupMembership)
+	if err := s.caller.Call(ctx, &opGetNumberGroupMembership, Args{Path: path(id)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opListNumberGroupMemberships = Operation{ID: "list_number_group_memberships", Method: "GET", Path: "/api/relay/rest/number_groups/{NumberGroupId}/number_group_memberships", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -57,31 +61,28 @@ var opListNumberGroupMemberships = Operation{ID: "list_number_group_memberships"
 // Its own error statuses: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/number-group-membership/list-number-group-memberships
-func (s NumberGroupMemberships) List(ctx context.Context, numberGroupID uuid.UUID, params ListNumberGroupMembershipsParams, opts ...CallOption) (*NumberGroupMembershipList, error) {
-	return call(ctx, s.caller, &opListNumberGroupMemberships, Args{Path: []any{numberGroupID}, Query: &params}, new(NumberGroupMembershipList), opts)
+func (s *NumberGroupMemberships) List(ctx context.Context, numberGroupID uuid.UUID, params ListNumberGroupMembershipsParams, opts ...CallOption) (*NumberGroupMembershipList, error) {
+	result := new(NumberGroupMembershipList)
+	if err := s.caller.Call(ctx, &opListNumberGroupMemberships, Args{Path: path(numberGroupID), Query: &params}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Pages is [NumberGroupMemberships.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/number-group-membership/list-number-group-memberships
-func (s NumberGroupMemberships) Pages(ctx context.Context, numberGroupID uuid.UUID, params ListNumberGroupMembershipsParams, opts ...CallOption) iter.Seq2[*NumberGroupMembershipList, error] {
-	return pages[*NumberGroupMembershipList](ctx, s.caller, &opListNumberGroupMemberships, Args{Path: []any{numberGroupID}, Query: &params}, func() any { return new(NumberGroupMembershipList) }, opts)
+func (s *NumberGroupMemberships) Pages(ctx context.Context, numberGroupID uuid.UUID, params ListNumberGroupMembershipsParams, opts ...CallOption) iter.Seq2[*NumberGroupMembershipList, error] {
+	return pages[*NumberGroupMembershipList](s.caller.Pages(ctx, &opListNumberGroupMemberships, Args{Path: path(numberGroupID), Query: &params}, func() any { return new(NumberGroupMembershipList) }, opts...))
 }
 
 // All is [NumberGroupMemberships.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/number-group-membership/list-number-group-memberships
-func (s NumberGroupMemberships) All(ctx context.Context, numberGroupID uuid.UUID, params ListNumberGroupMembershipsParams, opts ...CallOption) iter.Seq2[*NumberGroupMembership, error] {
-	return items(s.Pages(ctx, numberGroupID, params, opts...), func(p *NumberGroupMembershipList, yield func(*NumberGroupMembership, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *NumberGroupMemberships) All(ctx context.Context, numberGroupID uuid.UUID, params ListNumberGroupMembershipsParams, opts ...CallOption) iter.Seq2[*NumberGroupMembership, error] {
+	return items[*NumberGroupMembership](s.Pages(ctx, numberGroupID, params, opts...))
 }
 
 var opCreateNumberGroupMembership = Operation{ID: "create_number_group_membership", Method: "POST", Path: "/api/relay/rest/number_groups/{NumberGroupId}/number_group_memberships", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
@@ -95,8 +96,12 @@ var opCreateNumberGroupMembership = Operation{ID: "create_number_group_membershi
 // Its own error statuses: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/number-group-membership/create-number-group-membership
-func (s NumberGroupMemberships) Create(ctx context.Context, numberGroupID uuid.UUID, body NumberGroupMembershipCreate, opts ...CallOption) (*NumberGroupMembership, error) {
-	return call(ctx, s.caller, &opCreateNumberGroupMembership, Args{Path: []any{numberGroupID}, Body: &body}, new(NumberGroupMembership), opts)
+func (s *NumberGroupMemberships) Create(ctx context.Context, numberGroupID uuid.UUID, body NumberGroupMembershipCreate, opts ...CallOption) (*NumberGroupMembership, error) {
+	result := new(NumberGroupMembership)
+	if err := s.caller.Call(ctx, &opCreateNumberGroupMembership, Args{Path: path(numberGroupID), Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // NumberGroupMembershipCreate is the phone number to add to a number group.

@@ -27,31 +27,28 @@ var opListNumberGroups = Operation{ID: "list_number_groups", Method: "GET", Path
 // Its own error statuses: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/number-groups/list-number-groups
-func (s NumberGroups) List(ctx context.Context, params ListNumberGroupsParams, opts ...CallOption) (*NumberGroupList, error) {
-	return call(ctx, s.caller, &opListNumberGroups, Args{Query: &params}, new(NumberGroupList), opts)
+func (s *NumberGroups) List(ctx context.Context, params ListNumberGroupsParams, opts ...CallOption) (*NumberGroupList, error) {
+	result := new(NumberGroupList)
+	if err := s.caller.Call(ctx, &opListNumberGroups, Args{Query: &params}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Pages is [NumberGroups.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/number-groups/list-number-groups
-func (s NumberGroups) Pages(ctx context.Context, params ListNumberGroupsParams, opts ...CallOption) iter.Seq2[*NumberGroupList, error] {
-	return pages[*NumberGroupList](ctx, s.caller, &opListNumberGroups, Args{Query: &params}, func() any { return new(NumberGroupList) }, opts)
+func (s *NumberGroups) Pages(ctx context.Context, params ListNumberGroupsParams, opts ...CallOption) iter.Seq2[*NumberGroupList, error] {
+	return pages[*NumberGroupList](s.caller.Pages(ctx, &opListNumberGroups, Args{Query: &params}, func() any { return new(NumberGroupList) }, opts...))
 }
 
 // All is [NumberGroups.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/number-groups/list-number-groups
-func (s NumberGroups) All(ctx context.Context, params ListNumberGroupsParams, opts ...CallOption) iter.Seq2[*NumberGroup, error] {
-	return items(s.Pages(ctx, params, opts...), func(p *NumberGroupList, yield func(*NumberGroup, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *NumberGroups) All(ctx context.Context, params ListNumberGroupsParams, opts ...CallOption) iter.Seq2[*NumberGroup, error] {
+	return items[*NumberGroup](s.Pages(ctx, params, opts...))
 }
 
 var opCreateNumberGroup = Operation{ID: "create_number_group", Method: "POST", Path: "/api/relay/rest/number_groups", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
@@ -65,8 +62,12 @@ var opCreateNumberGroup = Operation{ID: "create_number_group", Method: "POST", P
 // Its own error statuses: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/number-groups/create-number-group
-func (s NumberGroups) Create(ctx context.Context, body NumberGroupCreate, opts ...CallOption) (*NumberGroup, error) {
-	return call(ctx, s.caller, &opCreateNumberGroup, Args{Body: &body}, new(NumberGroup), opts)
+func (s *NumberGroups) Create(ctx context.Context, body NumberGroupCreate, opts ...CallOption) (*NumberGroup, error) {
+	result := new(NumberGroup)
+	if err := s.caller.Call(ctx, &opCreateNumberGroup, Args{Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opDeleteNumberGroup = Operation{ID: "delete_number_group", Method: "DELETE", Path: "/api/relay/rest/number_groups/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -80,8 +81,8 @@ var opDeleteNumberGroup = Operation{ID: "delete_number_group", Method: "DELETE",
 // Its own error statuses: 400, 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/number-groups/delete-number-group
-func (s NumberGroups) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
-	return s.caller.Call(ctx, &opDeleteNumberGroup, Args{Path: []any{id}}, nil, opts...)
+func (s *NumberGroups) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
+	return s.caller.Call(ctx, &opDeleteNumberGroup, Args{Path: path(id)}, nil, opts...)
 }
 
 var opGetNumberGroup = Operation{ID: "retrieve_number_group", Method: "GET", Path: "/api/relay/rest/number_groups/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -95,8 +96,12 @@ var opGetNumberGroup = Operation{ID: "retrieve_number_group", Method: "GET", Pat
 // Its own error statuses: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/number-groups/retrieve-number-group
-func (s NumberGroups) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*NumberGroup, error) {
-	return call(ctx, s.caller, &opGetNumberGroup, Args{Path: []any{id}}, new(NumberGroup), opts)
+func (s *NumberGroups) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*NumberGroup, error) {
+	result := new(NumberGroup)
+	if err := s.caller.Call(ctx, &opGetNumberGroup, Args{Path: path(id)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opUpdateNumberGroup = Operation{ID: "update_number_group", Method: "PUT", Path: "/api/relay/rest/number_groups/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Full: true}}
@@ -113,8 +118,12 @@ var opUpdateNumberGroup = Operation{ID: "update_number_group", Method: "PUT", Pa
 // is or is reset.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/number-groups/update-number-group
-func (s NumberGroups) Update(ctx context.Context, id uuid.UUID, body NumberGroupUpdate, opts ...CallOption) (*NumberGroup, error) {
-	return call(ctx, s.caller, &opUpdateNumberGroup, Args{Path: []any{id}, Body: &body}, new(NumberGroup), opts)
+func (s *NumberGroups) Update(ctx context.Context, id uuid.UUID, body NumberGroupUpdate, opts ...CallOption) (*NumberGroup, error) {
+	result := new(NumberGroup)
+	if err := s.caller.Call(ctx, &opUpdateNumberGroup, Args{Path: path(id), Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Edit reads the resource with [NumberGroups.Get], lets change alter what
@@ -122,8 +131,8 @@ func (s NumberGroups) Update(ctx context.Context, id uuid.UUID, body NumberGroup
 // reports whether there was one. An error of change is returned, and nothing sent.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/number-groups/update-number-group
-func (s NumberGroups) Edit(ctx context.Context, id uuid.UUID, change func(*NumberGroupUpdate) error, opts ...CallOption) (*NumberGroup, bool, error) {
-	return edit(ctx, s.caller, &opGetNumberGroup, &opUpdateNumberGroup, []any{id}, new(NumberGroupUpdate), change, new(NumberGroup), opts)
+func (s *NumberGroups) Edit(ctx context.Context, id uuid.UUID, change func(*NumberGroupUpdate) error, opts ...CallOption) (*NumberGroup, bool, error) {
+	return edit(ctx, s.caller, &opGetNumberGroup, &opUpdateNumberGroup, path(id), new(NumberGroupUpdate), change, new(NumberGroup), opts)
 }
 
 // NumberGroupCreate is a number group to be made.

@@ -25,8 +25,12 @@ var opCreateImportedPhoneNumber = Operation{ID: "create_imported_phone_number", 
 // Its own error statuses: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/phone-numbers/create-imported-phone-number
-func (s PhoneNumbers) Import(ctx context.Context, body PhoneNumberImport, opts ...CallOption) (*PhoneNumber, error) {
-	return call(ctx, s.caller, &opCreateImportedPhoneNumber, Args{Body: &body}, new(PhoneNumber), opts)
+func (s *PhoneNumbers) Import(ctx context.Context, body PhoneNumberImport, opts ...CallOption) (*PhoneNumber, error) {
+	result := new(PhoneNumber)
+	if err := s.caller.Call(ctx, &opCreateImportedPhoneNumber, Args{Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opLookupPhoneNumber = Operation{ID: "lookup_phone_number", Method: "GET", Path: "/api/relay/rest/lookup/phone_number/{e164_number}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -38,8 +42,12 @@ var opLookupPhoneNumber = Operation{ID: "lookup_phone_number", Method: "GET", Pa
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/phone-numbers/lookup-phone-number
-func (s PhoneNumbers) Lookup(ctx context.Context, e164Number string, params LookupPhoneNumberParams, opts ...CallOption) (*PhoneNumberLookup, error) {
-	return call(ctx, s.caller, &opLookupPhoneNumber, Args{Path: []any{e164Number}, Query: &params}, new(PhoneNumberLookup), opts)
+func (s *PhoneNumbers) Lookup(ctx context.Context, e164Number string, params LookupPhoneNumberParams, opts ...CallOption) (*PhoneNumberLookup, error) {
+	result := new(PhoneNumberLookup)
+	if err := s.caller.Call(ctx, &opLookupPhoneNumber, Args{Path: []any{e164Number}, Query: &params}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opListPhoneNumbers = Operation{ID: "list_phone_numbers", Method: "GET", Path: "/api/relay/rest/phone_numbers", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -53,31 +61,28 @@ var opListPhoneNumbers = Operation{ID: "list_phone_numbers", Method: "GET", Path
 // Its own error statuses: 400
 //
 // Documentation: https://signalwire.com/docs/apis/rest/phone-numbers/list-phone-numbers
-func (s PhoneNumbers) List(ctx context.Context, params ListPhoneNumbersParams, opts ...CallOption) (*PhoneNumberList, error) {
-	return call(ctx, s.caller, &opListPhoneNumbers, Args{Query: &params}, new(PhoneNumberList), opts)
+func (s *PhoneNumbers) List(ctx context.Context, params ListPhoneNumbersParams, opts ...CallOption) (*PhoneNumberList, error) {
+	result := new(PhoneNumberList)
+	if err := s.caller.Call(ctx, &opListPhoneNumbers, Args{Query: &params}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Pages is [PhoneNumbers.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/phone-numbers/list-phone-numbers
-func (s PhoneNumbers) Pages(ctx context.Context, params ListPhoneNumbersParams, opts ...CallOption) iter.Seq2[*PhoneNumberList, error] {
-	return pages[*PhoneNumberList](ctx, s.caller, &opListPhoneNumbers, Args{Query: &params}, func() any { return new(PhoneNumberList) }, opts)
+func (s *PhoneNumbers) Pages(ctx context.Context, params ListPhoneNumbersParams, opts ...CallOption) iter.Seq2[*PhoneNumberList, error] {
+	return pages[*PhoneNumberList](s.caller.Pages(ctx, &opListPhoneNumbers, Args{Query: &params}, func() any { return new(PhoneNumberList) }, opts...))
 }
 
 // All is [PhoneNumbers.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/phone-numbers/list-phone-numbers
-func (s PhoneNumbers) All(ctx context.Context, params ListPhoneNumbersParams, opts ...CallOption) iter.Seq2[*PhoneNumber, error] {
-	return items(s.Pages(ctx, params, opts...), func(p *PhoneNumberList, yield func(*PhoneNumber, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *PhoneNumbers) All(ctx context.Context, params ListPhoneNumbersParams, opts ...CallOption) iter.Seq2[*PhoneNumber, error] {
+	return items[*PhoneNumber](s.Pages(ctx, params, opts...))
 }
 
 var opPurchasePhoneNumber = Operation{ID: "purchase_phone_number", Method: "POST", Path: "/api/relay/rest/phone_numbers", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListPhoneNumbers, Created: "/created_at", Match: [][2]string{{"/number", "/number"}}}}
@@ -91,8 +96,12 @@ var opPurchasePhoneNumber = Operation{ID: "purchase_phone_number", Method: "POST
 // Its own error statuses: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/phone-numbers/purchase-phone-number
-func (s PhoneNumbers) Purchase(ctx context.Context, body PhoneNumberPurchase, opts ...CallOption) (*PhoneNumber, error) {
-	return call(ctx, s.caller, &opPurchasePhoneNumber, Args{Body: &body}, new(PhoneNumber), opts)
+func (s *PhoneNumbers) Purchase(ctx context.Context, body PhoneNumberPurchase, opts ...CallOption) (*PhoneNumber, error) {
+	result := new(PhoneNumber)
+	if err := s.caller.Call(ctx, &opPurchasePhoneNumber, Args{Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opSearchAvailablePhoneNumbers = Operation{ID: "search_available_phone_numbers", Method: "GET", Path: "/api/relay/rest/phone_numbers/search", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -104,31 +113,28 @@ var opSearchAvailablePhoneNumbers = Operation{ID: "search_available_phone_number
 // GET /api/relay/rest/phone_numbers/search (search_available_phone_numbers)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/phone-numbers/search-available-phone-numbers
-func (s PhoneNumbers) Search(ctx context.Context, params SearchAvailablePhoneNumbersParams, opts ...CallOption) (*AvailablePhoneNumberList, error) {
-	return call(ctx, s.caller, &opSearchAvailablePhoneNumbers, Args{Query: &params}, new(AvailablePhoneNumberList), opts)
+func (s *PhoneNumbers) Search(ctx context.Context, params SearchAvailablePhoneNumbersParams, opts ...CallOption) (*AvailablePhoneNumberList, error) {
+	result := new(AvailablePhoneNumberList)
+	if err := s.caller.Call(ctx, &opSearchAvailablePhoneNumbers, Args{Query: &params}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // AvailablePages is [PhoneNumbers.Search] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/phone-numbers/search-available-phone-numbers
-func (s PhoneNumbers) AvailablePages(ctx context.Context, params SearchAvailablePhoneNumbersParams, opts ...CallOption) iter.Seq2[*AvailablePhoneNumberList, error] {
-	return pages[*AvailablePhoneNumberList](ctx, s.caller, &opSearchAvailablePhoneNumbers, Args{Query: &params}, func() any { return new(AvailablePhoneNumberList) }, opts)
+func (s *PhoneNumbers) AvailablePages(ctx context.Context, params SearchAvailablePhoneNumbersParams, opts ...CallOption) iter.Seq2[*AvailablePhoneNumberList, error] {
+	return pages[*AvailablePhoneNumberList](s.caller.Pages(ctx, &opSearchAvailablePhoneNumbers, Args{Query: &params}, func() any { return new(AvailablePhoneNumberList) }, opts...))
 }
 
 // AllAvailable is [PhoneNumbers.Search] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/phone-numbers/search-available-phone-numbers
-func (s PhoneNumbers) AllAvailable(ctx context.Context, params SearchAvailablePhoneNumbersParams, opts ...CallOption) iter.Seq2[*AvailablePhoneNumber, error] {
-	return items(s.AvailablePages(ctx, params, opts...), func(p *AvailablePhoneNumberList, yield func(*AvailablePhoneNumber, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *PhoneNumbers) AllAvailable(ctx context.Context, params SearchAvailablePhoneNumbersParams, opts ...CallOption) iter.Seq2[*AvailablePhoneNumber, error] {
+	return items[*AvailablePhoneNumber](s.AvailablePages(ctx, params, opts...))
 }
 
 var opReleasePhoneNumber = Operation{ID: "release_phone_number", Method: "DELETE", Path: "/api/relay/rest/phone_numbers/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -142,8 +148,8 @@ var opReleasePhoneNumber = Operation{ID: "release_phone_number", Method: "DELETE
 // Its own error statuses: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/phone-numbers/release-phone-number
-func (s PhoneNumbers) Release(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
-	return s.caller.Call(ctx, &opReleasePhoneNumber, Args{Path: []any{id}}, nil, opts...)
+func (s *PhoneNumbers) Release(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
+	return s.caller.Call(ctx, &opReleasePhoneNumber, Args{Path: path(id)}, nil, opts...)
 }
 
 var opGetPhoneNumber = Operation{ID: "retrieve_phone_number", Method: "GET", Path: "/api/relay/rest/phone_numbers/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -157,8 +163,12 @@ var opGetPhoneNumber = Operation{ID: "retrieve_phone_number", Method: "GET", Pat
 // Its own error statuses: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/phone-numbers/retrieve-phone-number
-func (s PhoneNumbers) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*PhoneNumber, error) {
-	return call(ctx, s.caller, &opGetPhoneNumber, Args{Path: []any{id}}, new(PhoneNumber), opts)
+func (s *PhoneNumbers) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*PhoneNumber, error) {
+	result := new(PhoneNumber)
+	if err := s.caller.Call(ctx, &opGetPhoneNumber, Args{Path: path(id)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opUpdatePhoneNumber = Operation{ID: "update_phone_number", Method: "PUT", Path: "/api/relay/rest/phone_numbers/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{WriteOnly: []string{"call_ai_agent_id", "call_flow_id", "call_flow_version", "message_relay_application"}}}
@@ -174,8 +184,12 @@ var opUpdatePhoneNumber = Operation{ID: "update_phone_number", Method: "PUT", Pa
 // What the request does not mention stays as it is.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/phone-numbers/update-phone-number
-func (s PhoneNumbers) Update(ctx context.Context, id uuid.UUID, body PhoneNumberUpdate, opts ...CallOption) (*PhoneNumber, error) {
-	return call(ctx, s.caller, &opUpdatePhoneNumber, Args{Path: []any{id}, Body: &body}, new(PhoneNumber), opts)
+func (s *PhoneNumbers) Update(ctx context.Context, id uuid.UUID, body PhoneNumberUpdate, opts ...CallOption) (*PhoneNumber, error) {
+	result := new(PhoneNumber)
+	if err := s.caller.Call(ctx, &opUpdatePhoneNumber, Args{Path: path(id), Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Edit reads the resource with [PhoneNumbers.Get], lets change alter what
@@ -186,8 +200,8 @@ func (s PhoneNumbers) Update(ctx context.Context, id uuid.UUID, body PhoneNumber
 // are sent only if change sets them.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/phone-numbers/update-phone-number
-func (s PhoneNumbers) Edit(ctx context.Context, id uuid.UUID, change func(*PhoneNumberUpdate) error, opts ...CallOption) (*PhoneNumber, bool, error) {
-	return edit(ctx, s.caller, &opGetPhoneNumber, &opUpdatePhoneNumber, []any{id}, new(PhoneNumberUpdate), change, new(PhoneNumber), opts)
+func (s *PhoneNumbers) Edit(ctx context.Context, id uuid.UUID, change func(*PhoneNumberUpdate) error, opts ...CallOption) (*PhoneNumber, bool, error) {
+	return edit(ctx, s.caller, &opGetPhoneNumber, &opUpdatePhoneNumber, path(id), new(PhoneNumberUpdate), change, new(PhoneNumber), opts)
 }
 
 var opRemoveE911Address = Operation{ID: "remove_e911_address", Method: "DELETE", Path: "/api/relay/rest/phone_numbers/{id}/e911_address", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -201,8 +215,12 @@ var opRemoveE911Address = Operation{ID: "remove_e911_address", Method: "DELETE",
 // Its own error statuses: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/phone-numbers/remove-e911-address
-func (s PhoneNumbers) RemoveE911Address(ctx context.Context, id uuid.UUID, opts ...CallOption) (*PhoneNumber, error) {
-	return call(ctx, s.caller, &opRemoveE911Address, Args{Path: []any{id}}, new(PhoneNumber), opts)
+func (s *PhoneNumbers) RemoveE911Address(ctx context.Context, id uuid.UUID, opts ...CallOption) (*PhoneNumber, error) {
+	result := new(PhoneNumber)
+	if err := s.caller.Call(ctx, &opRemoveE911Address, Args{Path: path(id)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opAssignE911Address = Operation{ID: "assign_e911_address", Method: "POST", Path: "/api/relay/rest/phone_numbers/{id}/e911_address", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
@@ -216,8 +234,12 @@ var opAssignE911Address = Operation{ID: "assign_e911_address", Method: "POST", P
 // Its own error statuses: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/phone-numbers/assign-e911-address
-func (s PhoneNumbers) AssignE911Address(ctx context.Context, id uuid.UUID, body E911AddressAssignment, opts ...CallOption) (*PhoneNumber, error) {
-	return call(ctx, s.caller, &opAssignE911Address, Args{Path: []any{id}, Body: &body}, new(PhoneNumber), opts)
+func (s *PhoneNumbers) AssignE911Address(ctx context.Context, id uuid.UUID, body E911AddressAssignment, opts ...CallOption) (*PhoneNumber, error) {
+	result := new(PhoneNumber)
+	if err := s.caller.Call(ctx, &opAssignE911Address, Args{Path: path(id), Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // The documented values of ImportedNumberType.
@@ -226,14 +248,15 @@ const (
 	ImportedNumberTypeTollfree ImportedNumberType = "tollfree"
 )
 
-var valuesImportedNumberType = []string{"longcode", "tollfree"}
+const valuesOfImportedNumberType = "longcode\ntollfree\n"
 
 // Valid reports whether e is a documented value.
-func (e ImportedNumberType) Valid() bool { return listed(valuesImportedNumberType, string(e)) }
+func (e ImportedNumberType) Valid() bool { return listed(valuesOfImportedNumberType, string(e)) }
 
 // Values returns the documented values.
-func (ImportedNumberType) Values() []string {
-	return append([]string(nil), valuesImportedNumberType...)
+func (ImportedNumberType) Values() (values []ImportedNumberType) {
+	split(valuesOfImportedNumberType, &values)
+	return values
 }
 
 // E911AddressAssignment is the E911 address that a phone number is to have.

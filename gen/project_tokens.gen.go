@@ -26,8 +26,12 @@ var opCreateProjectToken = Operation{ID: "create_token", Method: "POST", Path: "
 // Its own error statuses: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/project-tokens/create-token
-func (s ProjectTokens) Create(ctx context.Context, body ProjectTokenCreate, opts ...CallOption) (*ProjectToken, error) {
-	return call(ctx, s.caller, &opCreateProjectToken, Args{Body: &body}, new(ProjectToken), opts)
+func (s *ProjectTokens) Create(ctx context.Context, body ProjectTokenCreate, opts ...CallOption) (*ProjectToken, error) {
+	result := new(ProjectToken)
+	if err := s.caller.Call(ctx, &opCreateProjectToken, Args{Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opDeleteProjectToken = Operation{ID: "delete_token", Method: "DELETE", Path: "/api/project/tokens/{token_id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -41,8 +45,8 @@ var opDeleteProjectToken = Operation{ID: "delete_token", Method: "DELETE", Path:
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/project-tokens/delete-token
-func (s ProjectTokens) Delete(ctx context.Context, tokenID uuid.UUID, opts ...CallOption) error {
-	return s.caller.Call(ctx, &opDeleteProjectToken, Args{Path: []any{tokenID}}, nil, opts...)
+func (s *ProjectTokens) Delete(ctx context.Context, tokenID uuid.UUID, opts ...CallOption) error {
+	return s.caller.Call(ctx, &opDeleteProjectToken, Args{Path: path(tokenID)}, nil, opts...)
 }
 
 var opUpdateProjectToken = Operation{ID: "update_token", Method: "PATCH", Path: "/api/project/tokens/{token_id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -56,8 +60,12 @@ var opUpdateProjectToken = Operation{ID: "update_token", Method: "PATCH", Path: 
 // Its own error statuses: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/project-tokens/update-token
-func (s ProjectTokens) Update(ctx context.Context, tokenID uuid.UUID, body ProjectTokenUpdate, opts ...CallOption) (*ProjectToken, error) {
-	return call(ctx, s.caller, &opUpdateProjectToken, Args{Path: []any{tokenID}, Body: &body}, new(ProjectToken), opts)
+func (s *ProjectTokens) Update(ctx context.Context, tokenID uuid.UUID, body ProjectTokenUpdate, opts ...CallOption) (*ProjectToken, error) {
+	result := new(ProjectToken)
+	if err := s.caller.Call(ctx, &opUpdateProjectToken, Args{Path: path(tokenID), Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // The documented values of ProjectTokenPermission.
@@ -75,14 +83,17 @@ const (
 	ProjectTokenPermissionVideo      ProjectTokenPermission = "video"
 )
 
-var valuesProjectTokenPermission = []string{"calling", "chat", "datasphere", "fax", "management", "messaging", "numbers", "pubsub", "storage", "tasking", "video"}
+const valuesOfProjectTokenPermission = "calling\nchat\ndatasphere\nfax\nmanagement\nmessaging\nnumbers\npubsub\nstorage\ntasking\nvideo\n"
 
 // Valid reports whether e is a documented value.
-func (e ProjectTokenPermission) Valid() bool { return listed(valuesProjectTokenPermission, string(e)) }
+func (e ProjectTokenPermission) Valid() bool {
+	return listed(valuesOfProjectTokenPermission, string(e))
+}
 
 // Values returns the documented values.
-func (ProjectTokenPermission) Values() []string {
-	return append([]string(nil), valuesProjectTokenPermission...)
+func (ProjectTokenPermission) Values() (values []ProjectTokenPermission) {
+	split(valuesOfProjectTokenPermission, &values)
+	return values
 }
 
 // ProjectTokenCreate is an API token to be made.

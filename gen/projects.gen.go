@@ -26,31 +26,28 @@ var opListProjects = Operation{ID: "list_projects", Method: "GET", Path: "/api/p
 // GET /api/projects (list_projects)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/projects/list-projects
-func (s Projects) List(ctx context.Context, params ListProjectsParams, opts ...CallOption) (*ProjectList, error) {
-	return call(ctx, s.caller, &opListProjects, Args{Query: &params}, new(ProjectList), opts)
+func (s *Projects) List(ctx context.Context, params ListProjectsParams, opts ...CallOption) (*ProjectList, error) {
+	result := new(ProjectList)
+	if err := s.caller.Call(ctx, &opListProjects, Args{Query: &params}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Pages is [Projects.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/projects/list-projects
-func (s Projects) Pages(ctx context.Context, params ListProjectsParams, opts ...CallOption) iter.Seq2[*ProjectList, error] {
-	return pages[*ProjectList](ctx, s.caller, &opListProjects, Args{Query: &params}, func() any { return new(ProjectList) }, opts)
+func (s *Projects) Pages(ctx context.Context, params ListProjectsParams, opts ...CallOption) iter.Seq2[*ProjectList, error] {
+	return pages[*ProjectList](s.caller.Pages(ctx, &opListProjects, Args{Query: &params}, func() any { return new(ProjectList) }, opts...))
 }
 
 // All is [Projects.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/projects/list-projects
-func (s Projects) All(ctx context.Context, params ListProjectsParams, opts ...CallOption) iter.Seq2[*Project, error] {
-	return items(s.Pages(ctx, params, opts...), func(p *ProjectList, yield func(*Project, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *Projects) All(ctx context.Context, params ListProjectsParams, opts ...CallOption) iter.Seq2[*Project, error] {
+	return items[*Project](s.Pages(ctx, params, opts...))
 }
 
 var opCreateSubproject = Operation{ID: "create_subproject", Method: "POST", Path: "/api/projects", Success: 201, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListProjects, Created: "/created_at", Match: [][2]string{{"/force_https_requests", "/force_https_requests"}, {"/name", "/name"}, {"/protect_fax_media", "/protect_fax_media"}, {"/protect_message_media", "/protect_message_media"}, {"/protect_recordings", "/protect_recordings"}}}}
@@ -64,8 +61,12 @@ var opCreateSubproject = Operation{ID: "create_subproject", Method: "POST", Path
 // Its own error statuses: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/projects/create-subproject
-func (s Projects) Create(ctx context.Context, body ProjectCreate, opts ...CallOption) (*ProjectWithSigningKey, error) {
-	return call(ctx, s.caller, &opCreateSubproject, Args{Body: &body}, new(ProjectWithSigningKey), opts)
+func (s *Projects) Create(ctx context.Context, body ProjectCreate, opts ...CallOption) (*ProjectWithSigningKey, error) {
+	result := new(ProjectWithSigningKey)
+	if err := s.caller.Call(ctx, &opCreateSubproject, Args{Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opDeleteSubproject = Operation{ID: "delete_subproject", Method: "DELETE", Path: "/api/projects/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -79,8 +80,8 @@ var opDeleteSubproject = Operation{ID: "delete_subproject", Method: "DELETE", Pa
 // Its own error statuses: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/projects/delete-subproject
-func (s Projects) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
-	return s.caller.Call(ctx, &opDeleteSubproject, Args{Path: []any{id}}, nil, opts...)
+func (s *Projects) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
+	return s.caller.Call(ctx, &opDeleteSubproject, Args{Path: path(id)}, nil, opts...)
 }
 
 var opGetProject = Operation{ID: "get_project", Method: "GET", Path: "/api/projects/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -94,8 +95,12 @@ var opGetProject = Operation{ID: "get_project", Method: "GET", Path: "/api/proje
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/projects/get-project
-func (s Projects) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Project, error) {
-	return call(ctx, s.caller, &opGetProject, Args{Path: []any{id}}, new(Project), opts)
+func (s *Projects) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Project, error) {
+	result := new(Project)
+	if err := s.caller.Call(ctx, &opGetProject, Args{Path: path(id)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opUpdateProject = Operation{ID: "update_project", Method: "PATCH", Path: "/api/projects/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{}}
@@ -109,8 +114,12 @@ var opUpdateProject = Operation{ID: "update_project", Method: "PATCH", Path: "/a
 // Its own error statuses: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/projects/update-project
-func (s Projects) Update(ctx context.Context, id uuid.UUID, body ProjectUpdate, opts ...CallOption) (*Project, error) {
-	return call(ctx, s.caller, &opUpdateProject, Args{Path: []any{id}, Body: &body}, new(Project), opts)
+func (s *Projects) Update(ctx context.Context, id uuid.UUID, body ProjectUpdate, opts ...CallOption) (*Project, error) {
+	result := new(Project)
+	if err := s.caller.Call(ctx, &opUpdateProject, Args{Path: path(id), Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Edit reads the resource with [Projects.Get], lets change alter what
@@ -118,8 +127,8 @@ func (s Projects) Update(ctx context.Context, id uuid.UUID, body ProjectUpdate, 
 // reports whether there was one. An error of change is returned, and nothing sent.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/projects/update-project
-func (s Projects) Edit(ctx context.Context, id uuid.UUID, change func(*ProjectUpdate) error, opts ...CallOption) (*Project, bool, error) {
-	return edit(ctx, s.caller, &opGetProject, &opUpdateProject, []any{id}, new(ProjectUpdate), change, new(Project), opts)
+func (s *Projects) Edit(ctx context.Context, id uuid.UUID, change func(*ProjectUpdate) error, opts ...CallOption) (*Project, bool, error) {
+	return edit(ctx, s.caller, &opGetProject, &opUpdateProject, path(id), new(ProjectUpdate), change, new(Project), opts)
 }
 
 var opRotateProjectSigningKey = Operation{ID: "rotate_signing_key", Method: "POST", Path: "/api/projects/{id}/signing-key/rotate", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
@@ -133,8 +142,12 @@ var opRotateProjectSigningKey = Operation{ID: "rotate_signing_key", Method: "POS
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/projects/rotate-signing-key
-func (s Projects) RotateSigningKey(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ProjectWithSigningKey, error) {
-	return call(ctx, s.caller, &opRotateProjectSigningKey, Args{Path: []any{id}}, new(ProjectWithSigningKey), opts)
+func (s *Projects) RotateSigningKey(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ProjectWithSigningKey, error) {
+	result := new(ProjectWithSigningKey)
+	if err := s.caller.Call(ctx, &opRotateProjectSigningKey, Args{Path: path(id)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // ProjectCreate is a subproject to be made.

@@ -24,8 +24,12 @@ var opCreatePubSubToken = Operation{ID: "create_pubsub_token", Method: "POST", P
 // Its own error statuses: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/pubsub/create-pubsub-token
-func (s PubSubTokens) Create(ctx context.Context, body PubSubTokenCreate, opts ...CallOption) (*PubSubToken, error) {
-	return call(ctx, s.caller, &opCreatePubSubToken, Args{Body: &body}, new(PubSubToken), opts)
+func (s *PubSubTokens) Create(ctx context.Context, body PubSubTokenCreate, opts ...CallOption) (*PubSubToken, error) {
+	result := new(PubSubToken)
+	if err := s.caller.Call(ctx, &opCreatePubSubToken, Args{Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // PubSubTokenCreate is a PubSub token to be made.

@@ -28,31 +28,28 @@ var opListQueueMembers = Operation{ID: "list_queue_members", Method: "GET", Path
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/queue-members/list-queue-members
-func (s QueueMembers) List(ctx context.Context, queueID uuid.UUID, opts ...CallOption) (*QueueMemberList, error) {
-	return call(ctx, s.caller, &opListQueueMembers, Args{Path: []any{queueID}}, new(QueueMemberList), opts)
+func (s *QueueMembers) List(ctx context.Context, queueID uuid.UUID, opts ...CallOption) (*QueueMemberList, error) {
+	result := new(QueueMemberList)
+	if err := s.caller.Call(ctx, &opListQueueMembers, Args{Path: path(queueID)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Pages is [QueueMembers.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/queue-members/list-queue-members
-func (s QueueMembers) Pages(ctx context.Context, queueID uuid.UUID, opts ...CallOption) iter.Seq2[*QueueMemberList, error] {
-	return pages[*QueueMemberList](ctx, s.caller, &opListQueueMembers, Args{Path: []any{queueID}}, func() any { return new(QueueMemberList) }, opts)
+func (s *QueueMembers) Pages(ctx context.Context, queueID uuid.UUID, opts ...CallOption) iter.Seq2[*QueueMemberList, error] {
+	return pages[*QueueMemberList](s.caller.Pages(ctx, &opListQueueMembers, Args{Path: path(queueID)}, func() any { return new(QueueMemberList) }, opts...))
 }
 
 // All is [QueueMembers.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/queue-members/list-queue-members
-func (s QueueMembers) All(ctx context.Context, queueID uuid.UUID, opts ...CallOption) iter.Seq2[*QueueMember, error] {
-	return items(s.Pages(ctx, queueID, opts...), func(p *QueueMemberList, yield func(*QueueMember, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *QueueMembers) All(ctx context.Context, queueID uuid.UUID, opts ...CallOption) iter.Seq2[*QueueMember, error] {
+	return items[*QueueMember](s.Pages(ctx, queueID, opts...))
 }
 
 var opGetNextQueueMember = Operation{ID: "retrieve_next_queue_member", Method: "GET", Path: "/api/relay/rest/queues/{queue_id}/members/next", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -66,8 +63,12 @@ var opGetNextQueueMember = Operation{ID: "retrieve_next_queue_member", Method: "
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/queue-members/retrieve-next-queue-member
-func (s QueueMembers) GetNext(ctx context.Context, queueID uuid.UUID, opts ...CallOption) (*QueueMember, error) {
-	return call(ctx, s.caller, &opGetNextQueueMember, Args{Path: []any{queueID}}, new(QueueMember), opts)
+func (s *QueueMembers) GetNext(ctx context.Context, queueID uuid.UUID, opts ...CallOption) (*QueueMember, error) {
+	result := new(QueueMember)
+	if err := s.caller.Call(ctx, &opGetNextQueueMember, Args{Path: path(queueID)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opGetQueueMember = Operation{ID: "retrieve_queue_member", Method: "GET", Path: "/api/relay/rest/queues/{queue_id}/members/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -81,8 +82,12 @@ var opGetQueueMember = Operation{ID: "retrieve_queue_member", Method: "GET", Pat
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/queue-members/retrieve-queue-member
-func (s QueueMembers) Get(ctx context.Context, queueID uuid.UUID, id uuid.UUID, opts ...CallOption) (*QueueMember, error) {
-	return call(ctx, s.caller, &opGetQueueMember, Args{Path: []any{queueID, id}}, new(QueueMember), opts)
+func (s *QueueMembers) Get(ctx context.Context, queueID uuid.UUID, id uuid.UUID, opts ...CallOption) (*QueueMember, error) {
+	result := new(QueueMember)
+	if err := s.caller.Call(ctx, &opGetQueueMember, Args{Path: []any{queueID, id}}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // QueueMember is a call that waits in a queue.

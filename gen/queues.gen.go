@@ -28,31 +28,28 @@ var opListQueues = Operation{ID: "list_queues", Method: "GET", Path: "/api/relay
 // Its own error statuses: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/queues/list-queues
-func (s Queues) List(ctx context.Context, opts ...CallOption) (*QueueList, error) {
-	return call(ctx, s.caller, &opListQueues, Args{}, new(QueueList), opts)
+func (s *Queues) List(ctx context.Context, opts ...CallOption) (*QueueList, error) {
+	result := new(QueueList)
+	if err := s.caller.Call(ctx, &opListQueues, Args{}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Pages is [Queues.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/queues/list-queues
-func (s Queues) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*QueueList, error] {
-	return pages[*QueueList](ctx, s.caller, &opListQueues, Args{}, func() any { return new(QueueList) }, opts)
+func (s *Queues) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*QueueList, error] {
+	return pages[*QueueList](s.caller.Pages(ctx, &opListQueues, Args{}, func() any { return new(QueueList) }, opts...))
 }
 
 // All is [Queues.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/queues/list-queues
-func (s Queues) All(ctx context.Context, opts ...CallOption) iter.Seq2[*Queue, error] {
-	return items(s.Pages(ctx, opts...), func(p *QueueList, yield func(*Queue, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *Queues) All(ctx context.Context, opts ...CallOption) iter.Seq2[*Queue, error] {
+	return items[*Queue](s.Pages(ctx, opts...))
 }
 
 var opCreateQueue = Operation{ID: "create_queue", Method: "POST", Path: "/api/relay/rest/queues", Success: 201, Security: []Security{"SignalWireBasicAuth"}}
@@ -66,8 +63,12 @@ var opCreateQueue = Operation{ID: "create_queue", Method: "POST", Path: "/api/re
 // Its own error statuses: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/queues/create-queue
-func (s Queues) Create(ctx context.Context, body QueueCreate, opts ...CallOption) (*Queue, error) {
-	return call(ctx, s.caller, &opCreateQueue, Args{Body: &body}, new(Queue), opts)
+func (s *Queues) Create(ctx context.Context, body QueueCreate, opts ...CallOption) (*Queue, error) {
+	result := new(Queue)
+	if err := s.caller.Call(ctx, &opCreateQueue, Args{Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opDeleteQueue = Operation{ID: "delete_queue", Method: "DELETE", Path: "/api/relay/rest/queues/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -81,8 +82,8 @@ var opDeleteQueue = Operation{ID: "delete_queue", Method: "DELETE", Path: "/api/
 // Its own error statuses: 400, 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/queues/delete-queue
-func (s Queues) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
-	return s.caller.Call(ctx, &opDeleteQueue, Args{Path: []any{id}}, nil, opts...)
+func (s *Queues) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
+	return s.caller.Call(ctx, &opDeleteQueue, Args{Path: path(id)}, nil, opts...)
 }
 
 var opGetQueue = Operation{ID: "get_queue", Method: "GET", Path: "/api/relay/rest/queues/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -96,8 +97,12 @@ var opGetQueue = Operation{ID: "get_queue", Method: "GET", Path: "/api/relay/res
 // Its own error statuses: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/queues/get-queue
-func (s Queues) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Queue, error) {
-	return call(ctx, s.caller, &opGetQueue, Args{Path: []any{id}}, new(Queue), opts)
+func (s *Queues) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Queue, error) {
+	result := new(Queue)
+	if err := s.caller.Call(ctx, &opGetQueue, Args{Path: path(id)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opUpdateQueue = Operation{ID: "update_queue", Method: "PUT", Path: "/api/relay/rest/queues/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Names: map[string]string{"name": "friendly_name"}, Full: true}}
@@ -114,8 +119,12 @@ var opUpdateQueue = Operation{ID: "update_queue", Method: "PUT", Path: "/api/rel
 // is or is reset.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/queues/update-queue
-func (s Queues) Update(ctx context.Context, id uuid.UUID, body QueueUpdate, opts ...CallOption) (*Queue, error) {
-	return call(ctx, s.caller, &opUpdateQueue, Args{Path: []any{id}, Body: &body}, new(Queue), opts)
+func (s *Queues) Update(ctx context.Context, id uuid.UUID, body QueueUpdate, opts ...CallOption) (*Queue, error) {
+	result := new(Queue)
+	if err := s.caller.Call(ctx, &opUpdateQueue, Args{Path: path(id), Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Edit reads the resource with [Queues.Get], lets change alter what
@@ -123,8 +132,8 @@ func (s Queues) Update(ctx context.Context, id uuid.UUID, body QueueUpdate, opts
 // reports whether there was one. An error of change is returned, and nothing sent.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/queues/update-queue
-func (s Queues) Edit(ctx context.Context, id uuid.UUID, change func(*QueueUpdate) error, opts ...CallOption) (*Queue, bool, error) {
-	return edit(ctx, s.caller, &opGetQueue, &opUpdateQueue, []any{id}, new(QueueUpdate), change, new(Queue), opts)
+func (s *Queues) Edit(ctx context.Context, id uuid.UUID, change func(*QueueUpdate) error, opts ...CallOption) (*Queue, bool, error) {
+	return edit(ctx, s.caller, &opGetQueue, &opUpdateQueue, path(id), new(QueueUpdate), change, new(Queue), opts)
 }
 
 // QueueCreate is a queue to be made.

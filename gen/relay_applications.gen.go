@@ -27,31 +27,28 @@ var opListRelayApplications = Operation{ID: "list_relay_applications", Method: "
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/relay-application/list-relay-applications
-func (s RelayApplications) List(ctx context.Context, opts ...CallOption) (*RelayApplicationList, error) {
-	return call(ctx, s.caller, &opListRelayApplications, Args{}, new(RelayApplicationList), opts)
+func (s *RelayApplications) List(ctx context.Context, opts ...CallOption) (*RelayApplicationList, error) {
+	result := new(RelayApplicationList)
+	if err := s.caller.Call(ctx, &opListRelayApplications, Args{}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Pages is [RelayApplications.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/relay-application/list-relay-applications
-func (s RelayApplications) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*RelayApplicationList, error] {
-	return pages[*RelayApplicationList](ctx, s.caller, &opListRelayApplications, Args{}, func() any { return new(RelayApplicationList) }, opts)
+func (s *RelayApplications) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*RelayApplicationList, error] {
+	return pages[*RelayApplicationList](s.caller.Pages(ctx, &opListRelayApplications, Args{}, func() any { return new(RelayApplicationList) }, opts...))
 }
 
 // All is [RelayApplications.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/relay-application/list-relay-applications
-func (s RelayApplications) All(ctx context.Context, opts ...CallOption) iter.Seq2[*RelayApplicationResource, error] {
-	return items(s.Pages(ctx, opts...), func(p *RelayApplicationList, yield func(*RelayApplicationResource, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *RelayApplications) All(ctx context.Context, opts ...CallOption) iter.Seq2[*RelayApplicationResource, error] {
+	return items[*RelayApplicationResource](s.Pages(ctx, opts...))
 }
 
 var opCreateRelayApplication = Operation{ID: "create_relay_application", Method: "POST", Path: "/api/fabric/resources/relay_applications", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListRelayApplications, Created: "/created_at", Match: [][2]string{{"/relay_application/name", "/name"}, {"/relay_application/topic", "/topic"}}}}
@@ -65,8 +62,12 @@ var opCreateRelayApplication = Operation{ID: "create_relay_application", Method:
 // Its own error statuses: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/relay-application/create-relay-application
-func (s RelayApplications) Create(ctx context.Context, body RelayApplicationCreate, opts ...CallOption) (*RelayApplicationResource, error) {
-	return call(ctx, s.caller, &opCreateRelayApplication, Args{Body: &body}, new(RelayApplicationResource), opts)
+func (s *RelayApplications) Create(ctx context.Context, body RelayApplicationCreate, opts ...CallOption) (*RelayApplicationResource, error) {
+	result := new(RelayApplicationResource)
+	if err := s.caller.Call(ctx, &opCreateRelayApplication, Args{Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opDeleteRelayApplication = Operation{ID: "delete_relay_application", Method: "DELETE", Path: "/api/fabric/resources/relay_applications/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -80,8 +81,8 @@ var opDeleteRelayApplication = Operation{ID: "delete_relay_application", Method:
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/relay-application/delete-relay-application
-func (s RelayApplications) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
-	return s.caller.Call(ctx, &opDeleteRelayApplication, Args{Path: []any{id}}, nil, opts...)
+func (s *RelayApplications) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
+	return s.caller.Call(ctx, &opDeleteRelayApplication, Args{Path: path(id)}, nil, opts...)
 }
 
 var opGetRelayApplication = Operation{ID: "get_relay_application", Method: "GET", Path: "/api/fabric/resources/relay_applications/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -95,8 +96,12 @@ var opGetRelayApplication = Operation{ID: "get_relay_application", Method: "GET"
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/relay-application/get-relay-application
-func (s RelayApplications) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*RelayApplicationResource, error) {
-	return call(ctx, s.caller, &opGetRelayApplication, Args{Path: []any{id}}, new(RelayApplicationResource), opts)
+func (s *RelayApplications) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*RelayApplicationResource, error) {
+	result := new(RelayApplicationResource)
+	if err := s.caller.Call(ctx, &opGetRelayApplication, Args{Path: path(id)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opUpdateRelayApplication = Operation{ID: "update_relay_application", Method: "PUT", Path: "/api/fabric/resources/relay_applications/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Settings: "relay_application", Full: true}}
@@ -112,8 +117,12 @@ var opUpdateRelayApplication = Operation{ID: "update_relay_application", Method:
 // The request replaces the whole resource: what it does not mention is reset.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/relay-application/update-relay-application
-func (s RelayApplications) Update(ctx context.Context, id uuid.UUID, body RelayApplicationUpdate, opts ...CallOption) (*RelayApplicationResource, error) {
-	return call(ctx, s.caller, &opUpdateRelayApplication, Args{Path: []any{id}, Body: &body}, new(RelayApplicationResource), opts)
+func (s *RelayApplications) Update(ctx context.Context, id uuid.UUID, body RelayApplicationUpdate, opts ...CallOption) (*RelayApplicationResource, error) {
+	result := new(RelayApplicationResource)
+	if err := s.caller.Call(ctx, &opUpdateRelayApplication, Args{Path: path(id), Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Edit reads the resource with [RelayApplications.Get], lets change alter what
@@ -121,8 +130,8 @@ func (s RelayApplications) Update(ctx context.Context, id uuid.UUID, body RelayA
 // reports whether there was one. An error of change is returned, and nothing sent.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/relay-application/update-relay-application
-func (s RelayApplications) Edit(ctx context.Context, id uuid.UUID, change func(*RelayApplicationUpdate) error, opts ...CallOption) (*RelayApplicationResource, bool, error) {
-	return edit(ctx, s.caller, &opGetRelayApplication, &opUpdateRelayApplication, []any{id}, new(RelayApplicationUpdate), change, new(RelayApplicationResource), opts)
+func (s *RelayApplications) Edit(ctx context.Context, id uuid.UUID, change func(*RelayApplicationUpdate) error, opts ...CallOption) (*RelayApplicationResource, bool, error) {
+	return edit(ctx, s.caller, &opGetRelayApplication, &opUpdateRelayApplication, path(id), new(RelayApplicationUpdate), change, new(RelayApplicationResource), opts)
 }
 
 var opListRelayApplicationAddresses = Operation{ID: "list_relay_application_addresses", Method: "GET", Path: "/api/fabric/resources/relay_applications/{id}/addresses", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -136,31 +145,28 @@ var opListRelayApplicationAddresses = Operation{ID: "list_relay_application_addr
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/relay-application/list-relay-application-addresses
-func (s RelayApplications) ListAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
-	return call(ctx, s.caller, &opListRelayApplicationAddresses, Args{Path: []any{id}}, new(ResourceAddressList), opts)
+func (s *RelayApplications) ListAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
+	result := new(ResourceAddressList)
+	if err := s.caller.Call(ctx, &opListRelayApplicationAddresses, Args{Path: path(id)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // AddressPages is [RelayApplications.ListAddresses] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/relay-application/list-relay-application-addresses
-func (s RelayApplications) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
-	return pages[*ResourceAddressList](ctx, s.caller, &opListRelayApplicationAddresses, Args{Path: []any{id}}, func() any { return new(ResourceAddressList) }, opts)
+func (s *RelayApplications) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
+	return pages[*ResourceAddressList](s.caller.Pages(ctx, &opListRelayApplicationAddresses, Args{Path: path(id)}, func() any { return new(ResourceAddressList) }, opts...))
 }
 
 // AllAddresses is [RelayApplications.ListAddresses] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/relay-application/list-relay-application-addresses
-func (s RelayApplications) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
-	return items(s.AddressPages(ctx, id, opts...), func(p *ResourceAddressList, yield func(*ResourceAddress, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *RelayApplications) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
+	return items[*ResourceAddress](s.AddressPages(ctx, id, opts...))
 }
 
 // RelayApplicationCreate is a Relay application to make.

@@ -5,7 +5,6 @@ package gen
 import (
 	"context"
 	"iter"
-	"reflect"
 	"time"
 
 	"github.com/google/uuid"
@@ -29,31 +28,28 @@ var opListResources = Operation{ID: "list_resources", Method: "GET", Path: "/api
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/resources/list-resources
-func (s Resources) List(ctx context.Context, opts ...CallOption) (*ResourceList, error) {
-	return call(ctx, s.caller, &opListResources, Args{}, new(ResourceList), opts)
+func (s *Resources) List(ctx context.Context, opts ...CallOption) (*ResourceList, error) {
+	result := new(ResourceList)
+	if err := s.caller.Call(ctx, &opListResources, Args{}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Pages is [Resources.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/resources/list-resources
-func (s Resources) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*ResourceList, error] {
-	return pages[*ResourceList](ctx, s.caller, &opListResources, Args{}, func() any { return new(ResourceList) }, opts)
+func (s *Resources) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*ResourceList, error] {
+	return pages[*ResourceList](s.caller.Pages(ctx, &opListResources, Args{}, func() any { return new(ResourceList) }, opts...))
 }
 
 // All is [Resources.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/resources/list-resources
-func (s Resources) All(ctx context.Context, opts ...CallOption) iter.Seq2[*Resource, error] {
-	return items(s.Pages(ctx, opts...), func(p *ResourceList, yield func(*Resource, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *Resources) All(ctx context.Context, opts ...CallOption) iter.Seq2[*Resource, error] {
+	return items[*Resource](s.Pages(ctx, opts...))
 }
 
 var opDeleteResource = Operation{ID: "delete_resource", Method: "DELETE", Path: "/api/fabric/resources/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -67,8 +63,8 @@ var opDeleteResource = Operation{ID: "delete_resource", Method: "DELETE", Path: 
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/resources/delete-resource
-func (s Resources) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
-	return s.caller.Call(ctx, &opDeleteResource, Args{Path: []any{id}}, nil, opts...)
+func (s *Resources) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
+	return s.caller.Call(ctx, &opDeleteResource, Args{Path: path(id)}, nil, opts...)
 }
 
 var opGetResource = Operation{ID: "get_resource", Method: "GET", Path: "/api/fabric/resources/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -82,8 +78,12 @@ var opGetResource = Operation{ID: "get_resource", Method: "GET", Path: "/api/fab
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/resources/get-resource
-func (s Resources) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Resource, error) {
-	return call(ctx, s.caller, &opGetResource, Args{Path: []any{id}}, new(Resource), opts)
+func (s *Resources) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Resource, error) {
+	result := new(Resource)
+	if err := s.caller.Call(ctx, &opGetResource, Args{Path: path(id)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opListResourceAddresses = Operation{ID: "list_resource_addresses", Method: "GET", Path: "/api/fabric/resources/{id}/addresses", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -97,31 +97,28 @@ var opListResourceAddresses = Operation{ID: "list_resource_addresses", Method: "
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/addresses/list-resource-addresses
-func (s Resources) ListAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
-	return call(ctx, s.caller, &opListResourceAddresses, Args{Path: []any{id}}, new(ResourceAddressList), opts)
+func (s *Resources) ListAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
+	result := new(ResourceAddressList)
+	if err := s.caller.Call(ctx, &opListResourceAddresses, Args{Path: path(id)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // AddressPages is [Resources.ListAddresses] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/addresses/list-resource-addresses
-func (s Resources) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
-	return pages[*ResourceAddressList](ctx, s.caller, &opListResourceAddresses, Args{Path: []any{id}}, func() any { return new(ResourceAddressList) }, opts)
+func (s *Resources) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
+	return pages[*ResourceAddressList](s.caller.Pages(ctx, &opListResourceAddresses, Args{Path: path(id)}, func() any { return new(ResourceAddressList) }, opts...))
 }
 
 // AllAddresses is [Resources.ListAddresses] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/addresses/list-resource-addresses
-func (s Resources) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
-	return items(s.AddressPages(ctx, id, opts...), func(p *ResourceAddressList, yield func(*ResourceAddress, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *Resources) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
+	return items[*ResourceAddress](s.AddressPages(ctx, id, opts...))
 }
 
 var opAssignResourceDomainApplication = Operation{ID: "assign_resource_domain_application", Method: "POST", Path: "/api/fabric/resources/{id}/domain_applications", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
@@ -135,8 +132,12 @@ var opAssignResourceDomainApplication = Operation{ID: "assign_resource_domain_ap
 // Its own error statuses: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/domain-applications/assign-resource-domain-application
-func (s Resources) AssignDomainApplication(ctx context.Context, id uuid.UUID, body DomainApplicationAssignment, opts ...CallOption) (*DomainApplicationAssigned, error) {
-	return call(ctx, s.caller, &opAssignResourceDomainApplication, Args{Path: []any{id}, Body: &body}, new(DomainApplicationAssigned), opts)
+func (s *Resources) AssignDomainApplication(ctx context.Context, id uuid.UUID, body DomainApplicationAssignment, opts ...CallOption) (*DomainApplicationAssigned, error) {
+	result := new(DomainApplicationAssigned)
+	if err := s.caller.Call(ctx, &opAssignResourceDomainApplication, Args{Path: path(id), Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opAssignResourcePhoneRoute = Operation{ID: "assign_resource_phone_route", Method: "POST", Path: "/api/fabric/resources/{id}/phone_routes", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
@@ -150,8 +151,12 @@ var opAssignResourcePhoneRoute = Operation{ID: "assign_resource_phone_route", Me
 // Its own error statuses: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/phone-numbers/assign-resource-phone-route
-func (s Resources) AssignPhoneRoute(ctx context.Context, id uuid.UUID, body PhoneRouteAssignment, opts ...CallOption) (*ResourceAddress, error) {
-	return call(ctx, s.caller, &opAssignResourcePhoneRoute, Args{Path: []any{id}, Body: &body}, new(ResourceAddress), opts)
+func (s *Resources) AssignPhoneRoute(ctx context.Context, id uuid.UUID, body PhoneRouteAssignment, opts ...CallOption) (*ResourceAddress, error) {
+	result := new(ResourceAddress)
+	if err := s.caller.Call(ctx, &opAssignResourcePhoneRoute, Args{Path: path(id), Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opAssignResourceSIPCredential = Operation{ID: "assign_resource_to_sip_credential", Method: "POST", Path: "/api/fabric/resources/{id}/sip_endpoints", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
@@ -165,8 +170,12 @@ var opAssignResourceSIPCredential = Operation{ID: "assign_resource_to_sip_creden
 // Its own error statuses: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-credentials/assign-resource-to-sip-credential
-func (s Resources) AssignSIPCredential(ctx context.Context, id uuid.UUID, body SIPCredentialAssignment, opts ...CallOption) (*AssignedSIPCredential, error) {
-	return call(ctx, s.caller, &opAssignResourceSIPCredential, Args{Path: []any{id}, Body: &body}, new(AssignedSIPCredential), opts)
+func (s *Resources) AssignSIPCredential(ctx context.Context, id uuid.UUID, body SIPCredentialAssignment, opts ...CallOption) (*AssignedSIPCredential, error) {
+	result := new(AssignedSIPCredential)
+	if err := s.caller.Call(ctx, &opAssignResourceSIPCredential, Args{Path: path(id), Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // DomainApplicationAssignment is the domain application whose calls a resource is to handle.
@@ -257,7 +266,7 @@ func NewResource[T AIAgentResource | CallFlowResource | CXMLWebhookResource | CX
 func (u Resource) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
-func (u Resource) Equal(other Resource) bool { return reflect.DeepEqual(u.value, other.value) }
+func (u Resource) Equal(other Resource) bool { return equal(u.union, other.union) }
 
 // ResourceHead is what all variants of [Resource] have.
 type ResourceHead struct {
@@ -272,13 +281,13 @@ type ResourceHead struct {
 // Head returns what u has whichever variant it is. What a newer variant does not have
 // is left out.
 func (u Resource) Head() (head ResourceHead) {
-	u.head(&head)
+	headOf(u.union, &head)
 	return head
 }
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *Resource) UnmarshalJSON(text []byte) error {
-	u.unmarshalJSON(text, u.variants())
+	unmarshalUnion(&u.union, text, nil, &variantsOfResource)
 	return nil
 }
 
@@ -286,7 +295,7 @@ func (u *Resource) UnmarshalJSON(text []byte) error {
 // the beginning of text. Its function decode reads that value into v, or skips it
 // if v is nil, and returns its length; it can be called again, for the same value.
 func (u *Resource) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
-	u.unmarshal(text, decode, u.variants())
+	unmarshalUnion(&u.union, text, decode, &variantsOfResource)
 }
 
 func (*Resource) variants() *variants { return &variantsOfResource }

@@ -27,31 +27,28 @@ var opListRoomRecordings = Operation{ID: "list_room_recordings", Method: "GET", 
 // Its own error statuses: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-recordings/list-room-recordings
-func (s RoomRecordings) List(ctx context.Context, params ListRoomRecordingsParams, opts ...CallOption) (*RoomRecordingList, error) {
-	return call(ctx, s.caller, &opListRoomRecordings, Args{Query: &params}, new(RoomRecordingList), opts)
+func (s *RoomRecordings) List(ctx context.Context, params ListRoomRecordingsParams, opts ...CallOption) (*RoomRecordingList, error) {
+	result := new(RoomRecordingList)
+	if err := s.caller.Call(ctx, &opListRoomRecordings, Args{Query: &params}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Pages is [RoomRecordings.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-recordings/list-room-recordings
-func (s RoomRecordings) Pages(ctx context.Context, params ListRoomRecordingsParams, opts ...CallOption) iter.Seq2[*RoomRecordingList, error] {
-	return pages[*RoomRecordingList](ctx, s.caller, &opListRoomRecordings, Args{Query: &params}, func() any { return new(RoomRecordingList) }, opts)
+func (s *RoomRecordings) Pages(ctx context.Context, params ListRoomRecordingsParams, opts ...CallOption) iter.Seq2[*RoomRecordingList, error] {
+	return pages[*RoomRecordingList](s.caller.Pages(ctx, &opListRoomRecordings, Args{Query: &params}, func() any { return new(RoomRecordingList) }, opts...))
 }
 
 // All is [RoomRecordings.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-recordings/list-room-recordings
-func (s RoomRecordings) All(ctx context.Context, params ListRoomRecordingsParams, opts ...CallOption) iter.Seq2[*RoomRecording, error] {
-	return items(s.Pages(ctx, params, opts...), func(p *RoomRecordingList, yield func(*RoomRecording, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *RoomRecordings) All(ctx context.Context, params ListRoomRecordingsParams, opts ...CallOption) iter.Seq2[*RoomRecording, error] {
+	return items[*RoomRecording](s.Pages(ctx, params, opts...))
 }
 
 var opDeleteRoomRecording = Operation{ID: "delete_room_recording", Method: "DELETE", Path: "/api/video/room_recordings/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -65,8 +62,8 @@ var opDeleteRoomRecording = Operation{ID: "delete_room_recording", Method: "DELE
 // Its own error statuses: 400, 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-recordings/delete-room-recording
-func (s RoomRecordings) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
-	return s.caller.Call(ctx, &opDeleteRoomRecording, Args{Path: []any{id}}, nil, opts...)
+func (s *RoomRecordings) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
+	return s.caller.Call(ctx, &opDeleteRoomRecording, Args{Path: path(id)}, nil, opts...)
 }
 
 var opGetRoomRecording = Operation{ID: "get_room_recording", Method: "GET", Path: "/api/video/room_recordings/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -80,8 +77,12 @@ var opGetRoomRecording = Operation{ID: "get_room_recording", Method: "GET", Path
 // Its own error statuses: 400, 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-recordings/get-room-recording
-func (s RoomRecordings) Get(ctx context.Context, id uuid.UUID, params GetRoomRecordingParams, opts ...CallOption) (*RoomRecording, error) {
-	return call(ctx, s.caller, &opGetRoomRecording, Args{Path: []any{id}, Query: &params}, new(RoomRecording), opts)
+func (s *RoomRecordings) Get(ctx context.Context, id uuid.UUID, params GetRoomRecordingParams, opts ...CallOption) (*RoomRecording, error) {
+	result := new(RoomRecording)
+	if err := s.caller.Call(ctx, &opGetRoomRecording, Args{Path: path(id), Query: &params}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opListRoomRecordingEvents = Operation{ID: "list_room_recording_events", Method: "GET", Path: "/api/video/room_recordings/{id}/events", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -95,31 +96,28 @@ var opListRoomRecordingEvents = Operation{ID: "list_room_recording_events", Meth
 // Its own error statuses: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-recordings/list-room-recording-events
-func (s RoomRecordings) ListEvents(ctx context.Context, id uuid.UUID, params ListRoomRecordingEventsParams, opts ...CallOption) (*RoomSessionEventList, error) {
-	return call(ctx, s.caller, &opListRoomRecordingEvents, Args{Path: []any{id}, Query: &params}, new(RoomSessionEventList), opts)
+func (s *RoomRecordings) ListEvents(ctx context.Context, id uuid.UUID, params ListRoomRecordingEventsParams, opts ...CallOption) (*RoomSessionEventList, error) {
+	result := new(RoomSessionEventList)
+	if err := s.caller.Call(ctx, &opListRoomRecordingEvents, Args{Path: path(id), Query: &params}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // EventPages is [RoomRecordings.ListEvents] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-recordings/list-room-recording-events
-func (s RoomRecordings) EventPages(ctx context.Context, id uuid.UUID, params ListRoomRecordingEventsParams, opts ...CallOption) iter.Seq2[*RoomSessionEventList, error] {
-	return pages[*RoomSessionEventList](ctx, s.caller, &opListRoomRecordingEvents, Args{Path: []any{id}, Query: &params}, func() any { return new(RoomSessionEventList) }, opts)
+func (s *RoomRecordings) EventPages(ctx context.Context, id uuid.UUID, params ListRoomRecordingEventsParams, opts ...CallOption) iter.Seq2[*RoomSessionEventList, error] {
+	return pages[*RoomSessionEventList](s.caller.Pages(ctx, &opListRoomRecordingEvents, Args{Path: path(id), Query: &params}, func() any { return new(RoomSessionEventList) }, opts...))
 }
 
 // AllEvents is [RoomRecordings.ListEvents] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-recordings/list-room-recording-events
-func (s RoomRecordings) AllEvents(ctx context.Context, id uuid.UUID, params ListRoomRecordingEventsParams, opts ...CallOption) iter.Seq2[*RoomSessionEvent, error] {
-	return items(s.EventPages(ctx, id, params, opts...), func(p *RoomSessionEventList, yield func(*RoomSessionEvent, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *RoomRecordings) AllEvents(ctx context.Context, id uuid.UUID, params ListRoomRecordingEventsParams, opts ...CallOption) iter.Seq2[*RoomSessionEvent, error] {
+	return items[*RoomSessionEvent](s.EventPages(ctx, id, params, opts...))
 }
 
 // ListRoomRecordingsParams are the parameters of [RoomRecordings.List] that may be left out.

@@ -28,31 +28,28 @@ var opListRoomSessions = Operation{ID: "list_room_sessions", Method: "GET", Path
 // Its own error statuses: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/list-room-sessions
-func (s RoomSessions) List(ctx context.Context, params ListRoomSessionsParams, opts ...CallOption) (*RoomSessionList, error) {
-	return call(ctx, s.caller, &opListRoomSessions, Args{Query: &params}, new(RoomSessionList), opts)
+func (s *RoomSessions) List(ctx context.Context, params ListRoomSessionsParams, opts ...CallOption) (*RoomSessionList, error) {
+	result := new(RoomSessionList)
+	if err := s.caller.Call(ctx, &opListRoomSessions, Args{Query: &params}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Pages is [RoomSessions.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/list-room-sessions
-func (s RoomSessions) Pages(ctx context.Context, params ListRoomSessionsParams, opts ...CallOption) iter.Seq2[*RoomSessionList, error] {
-	return pages[*RoomSessionList](ctx, s.caller, &opListRoomSessions, Args{Query: &params}, func() any { return new(RoomSessionList) }, opts)
+func (s *RoomSessions) Pages(ctx context.Context, params ListRoomSessionsParams, opts ...CallOption) iter.Seq2[*RoomSessionList, error] {
+	return pages[*RoomSessionList](s.caller.Pages(ctx, &opListRoomSessions, Args{Query: &params}, func() any { return new(RoomSessionList) }, opts...))
 }
 
 // All is [RoomSessions.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/list-room-sessions
-func (s RoomSessions) All(ctx context.Context, params ListRoomSessionsParams, opts ...CallOption) iter.Seq2[*RoomSession, error] {
-	return items(s.Pages(ctx, params, opts...), func(p *RoomSessionList, yield func(*RoomSession, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *RoomSessions) All(ctx context.Context, params ListRoomSessionsParams, opts ...CallOption) iter.Seq2[*RoomSession, error] {
+	return items[*RoomSession](s.Pages(ctx, params, opts...))
 }
 
 var opGetRoomSession = Operation{ID: "get_room_session", Method: "GET", Path: "/api/video/room_sessions/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -66,8 +63,12 @@ var opGetRoomSession = Operation{ID: "get_room_session", Method: "GET", Path: "/
 // Its own error statuses: 400, 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/get-room-session
-func (s RoomSessions) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*RoomSessionSummary, error) {
-	return call(ctx, s.caller, &opGetRoomSession, Args{Path: []any{id}}, new(RoomSessionSummary), opts)
+func (s *RoomSessions) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*RoomSessionSummary, error) {
+	result := new(RoomSessionSummary)
+	if err := s.caller.Call(ctx, &opGetRoomSession, Args{Path: path(id)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opListRoomSessionEvents = Operation{ID: "list_room_session_events", Method: "GET", Path: "/api/video/room_sessions/{id}/events", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -81,31 +82,28 @@ var opListRoomSessionEvents = Operation{ID: "list_room_session_events", Method: 
 // Its own error statuses: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/list-room-session-events
-func (s RoomSessions) ListEvents(ctx context.Context, id uuid.UUID, params ListRoomSessionEventsParams, opts ...CallOption) (*RoomSessionEventList, error) {
-	return call(ctx, s.caller, &opListRoomSessionEvents, Args{Path: []any{id}, Query: &params}, new(RoomSessionEventList), opts)
+func (s *RoomSessions) ListEvents(ctx context.Context, id uuid.UUID, params ListRoomSessionEventsParams, opts ...CallOption) (*RoomSessionEventList, error) {
+	result := new(RoomSessionEventList)
+	if err := s.caller.Call(ctx, &opListRoomSessionEvents, Args{Path: path(id), Query: &params}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // EventPages is [RoomSessions.ListEvents] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/list-room-session-events
-func (s RoomSessions) EventPages(ctx context.Context, id uuid.UUID, params ListRoomSessionEventsParams, opts ...CallOption) iter.Seq2[*RoomSessionEventList, error] {
-	return pages[*RoomSessionEventList](ctx, s.caller, &opListRoomSessionEvents, Args{Path: []any{id}, Query: &params}, func() any { return new(RoomSessionEventList) }, opts)
+func (s *RoomSessions) EventPages(ctx context.Context, id uuid.UUID, params ListRoomSessionEventsParams, opts ...CallOption) iter.Seq2[*RoomSessionEventList, error] {
+	return pages[*RoomSessionEventList](s.caller.Pages(ctx, &opListRoomSessionEvents, Args{Path: path(id), Query: &params}, func() any { return new(RoomSessionEventList) }, opts...))
 }
 
 // AllEvents is [RoomSessions.ListEvents] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/list-room-session-events
-func (s RoomSessions) AllEvents(ctx context.Context, id uuid.UUID, params ListRoomSessionEventsParams, opts ...CallOption) iter.Seq2[*RoomSessionEvent, error] {
-	return items(s.EventPages(ctx, id, params, opts...), func(p *RoomSessionEventList, yield func(*RoomSessionEvent, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *RoomSessions) AllEvents(ctx context.Context, id uuid.UUID, params ListRoomSessionEventsParams, opts ...CallOption) iter.Seq2[*RoomSessionEvent, error] {
+	return items[*RoomSessionEvent](s.EventPages(ctx, id, params, opts...))
 }
 
 var opListRoomSessionMembers = Operation{ID: "list_room_session_members", Method: "GET", Path: "/api/video/room_sessions/{id}/members", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -119,31 +117,28 @@ var opListRoomSessionMembers = Operation{ID: "list_room_session_members", Method
 // Its own error statuses: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/list-room-session-members
-func (s RoomSessions) ListMembers(ctx context.Context, id uuid.UUID, params ListRoomSessionMembersParams, opts ...CallOption) (*RoomSessionMemberList, error) {
-	return call(ctx, s.caller, &opListRoomSessionMembers, Args{Path: []any{id}, Query: &params}, new(RoomSessionMemberList), opts)
+func (s *RoomSessions) ListMembers(ctx context.Context, id uuid.UUID, params ListRoomSessionMembersParams, opts ...CallOption) (*RoomSessionMemberList, error) {
+	result := new(RoomSessionMemberList)
+	if err := s.caller.Call(ctx, &opListRoomSessionMembers, Args{Path: path(id), Query: &params}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // MemberPages is [RoomSessions.ListMembers] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/list-room-session-members
-func (s RoomSessions) MemberPages(ctx context.Context, id uuid.UUID, params ListRoomSessionMembersParams, opts ...CallOption) iter.Seq2[*RoomSessionMemberList, error] {
-	return pages[*RoomSessionMemberList](ctx, s.caller, &opListRoomSessionMembers, Args{Path: []any{id}, Query: &params}, func() any { return new(RoomSessionMemberList) }, opts)
+func (s *RoomSessions) MemberPages(ctx context.Context, id uuid.UUID, params ListRoomSessionMembersParams, opts ...CallOption) iter.Seq2[*RoomSessionMemberList, error] {
+	return pages[*RoomSessionMemberList](s.caller.Pages(ctx, &opListRoomSessionMembers, Args{Path: path(id), Query: &params}, func() any { return new(RoomSessionMemberList) }, opts...))
 }
 
 // AllMembers is [RoomSessions.ListMembers] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/list-room-session-members
-func (s RoomSessions) AllMembers(ctx context.Context, id uuid.UUID, params ListRoomSessionMembersParams, opts ...CallOption) iter.Seq2[*RoomSessionMember, error] {
-	return items(s.MemberPages(ctx, id, params, opts...), func(p *RoomSessionMemberList, yield func(*RoomSessionMember, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *RoomSessions) AllMembers(ctx context.Context, id uuid.UUID, params ListRoomSessionMembersParams, opts ...CallOption) iter.Seq2[*RoomSessionMember, error] {
+	return items[*RoomSessionMember](s.MemberPages(ctx, id, params, opts...))
 }
 
 var opListRoomSessionRecordings = Operation{ID: "list_room_session_recordings", Method: "GET", Path: "/api/video/room_sessions/{id}/recordings", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -157,31 +152,28 @@ var opListRoomSessionRecordings = Operation{ID: "list_room_session_recordings", 
 // Its own error statuses: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/list-room-session-recordings
-func (s RoomSessions) ListRecordings(ctx context.Context, id uuid.UUID, params ListRoomSessionRecordingsParams, opts ...CallOption) (*RoomRecordingList, error) {
-	return call(ctx, s.caller, &opListRoomSessionRecordings, Args{Path: []any{id}, Query: &params}, new(RoomRecordingList), opts)
+func (s *RoomSessions) ListRecordings(ctx context.Context, id uuid.UUID, params ListRoomSessionRecordingsParams, opts ...CallOption) (*RoomRecordingList, error) {
+	result := new(RoomRecordingList)
+	if err := s.caller.Call(ctx, &opListRoomSessionRecordings, Args{Path: path(id), Query: &params}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // RecordingPages is [RoomSessions.ListRecordings] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/list-room-session-recordings
-func (s RoomSessions) RecordingPages(ctx context.Context, id uuid.UUID, params ListRoomSessionRecordingsParams, opts ...CallOption) iter.Seq2[*RoomRecordingList, error] {
-	return pages[*RoomRecordingList](ctx, s.caller, &opListRoomSessionRecordings, Args{Path: []any{id}, Query: &params}, func() any { return new(RoomRecordingList) }, opts)
+func (s *RoomSessions) RecordingPages(ctx context.Context, id uuid.UUID, params ListRoomSessionRecordingsParams, opts ...CallOption) iter.Seq2[*RoomRecordingList, error] {
+	return pages[*RoomRecordingList](s.caller.Pages(ctx, &opListRoomSessionRecordings, Args{Path: path(id), Query: &params}, func() any { return new(RoomRecordingList) }, opts...))
 }
 
 // AllRecordings is [RoomSessions.ListRecordings] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/list-room-session-recordings
-func (s RoomSessions) AllRecordings(ctx context.Context, id uuid.UUID, params ListRoomSessionRecordingsParams, opts ...CallOption) iter.Seq2[*RoomRecording, error] {
-	return items(s.RecordingPages(ctx, id, params, opts...), func(p *RoomRecordingList, yield func(*RoomRecording, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *RoomSessions) AllRecordings(ctx context.Context, id uuid.UUID, params ListRoomSessionRecordingsParams, opts ...CallOption) iter.Seq2[*RoomRecording, error] {
+	return items[*RoomRecording](s.RecordingPages(ctx, id, params, opts...))
 }
 
 // RoomSessionMemberList is a page of room session members.

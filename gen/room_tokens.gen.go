@@ -25,8 +25,12 @@ var opCreateRoomToken = Operation{ID: "create_room_token", Method: "POST", Path:
 // Its own error statuses: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-tokens/create-room-token
-func (s RoomTokens) Create(ctx context.Context, body RoomTokenCreate, opts ...CallOption) (*RoomToken, error) {
-	return call(ctx, s.caller, &opCreateRoomToken, Args{Body: &body}, new(RoomToken), opts)
+func (s *RoomTokens) Create(ctx context.Context, body RoomTokenCreate, opts ...CallOption) (*RoomToken, error) {
+	result := new(RoomToken)
+	if err := s.caller.Call(ctx, &opCreateRoomToken, Args{Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // The documented values of JoinAs.
@@ -35,13 +39,16 @@ const (
 	JoinAsMember   JoinAs = "member"
 )
 
-var valuesJoinAs = []string{"audience", "member"}
+const valuesOfJoinAs = "audience\nmember\n"
 
 // Valid reports whether e is a documented value.
-func (e JoinAs) Valid() bool { return listed(valuesJoinAs, string(e)) }
+func (e JoinAs) Valid() bool { return listed(valuesOfJoinAs, string(e)) }
 
 // Values returns the documented values.
-func (JoinAs) Values() []string { return append([]string(nil), valuesJoinAs...) }
+func (JoinAs) Values() (values []JoinAs) {
+	split(valuesOfJoinAs, &values)
+	return values
+}
 
 // The documented values of MediaAllowed.
 const (
@@ -50,13 +57,16 @@ const (
 	MediaAllowedVideoOnly MediaAllowed = "video-only"
 )
 
-var valuesMediaAllowed = []string{"all", "audio-only", "video-only"}
+const valuesOfMediaAllowed = "all\naudio-only\nvideo-only\n"
 
 // Valid reports whether e is a documented value.
-func (e MediaAllowed) Valid() bool { return listed(valuesMediaAllowed, string(e)) }
+func (e MediaAllowed) Valid() bool { return listed(valuesOfMediaAllowed, string(e)) }
 
 // Values returns the documented values.
-func (MediaAllowed) Values() []string { return append([]string(nil), valuesMediaAllowed...) }
+func (MediaAllowed) Values() (values []MediaAllowed) {
+	split(valuesOfMediaAllowed, &values)
+	return values
+}
 
 // The documented values of RoomTokenPermission.
 const (
@@ -106,14 +116,15 @@ const (
 	RoomTokenPermissionRoomUnlock                    RoomTokenPermission = "room.unlock"
 )
 
-var valuesRoomTokenPermission = []string{"room.hide_video_muted", "room.list_available_layouts", "room.lock", "room.member.audio_mute", "room.member.audio_unmute", "room.member.deaf", "room.member.demote", "room.member.lowerhand", "room.member.promote", "room.member.raisehand", "room.member.remove", "room.member.set_input_sensitivity", "room.member.set_input_volume", "room.member.set_meta", "room.member.set_output_volume", "room.member.set_position", "room.member.undeaf", "room.member.video_mute", "room.member.video_unmute", "room.playback", "room.playback_seek", "room.prioritize_handraise", "room.recording", "room.self.additional_source", "room.self.audio_mute", "room.self.audio_unmute", "room.self.deaf", "room.self.lowerhand", "room.self.raisehand", "room.self.screenshare", "room.self.set_input_sensitivity", "room.self.set_input_volume", "room.self.set_meta", "room.self.set_output_volume", "room.self.set_position", "room.self.undeaf", "room.self.video_mute", "room.self.video_unmute", "room.set_layout", "room.set_meta", "room.set_position", "room.show_video_muted", "room.stream", "room.unlock"}
+const valuesOfRoomTokenPermission = "room.hide_video_muted\nroom.list_available_layouts\nroom.lock\nroom.member.audio_mute\nroom.member.audio_unmute\nroom.member.deaf\nroom.member.demote\nroom.member.lowerhand\nroom.member.promote\nroom.member.raisehand\nroom.member.remove\nroom.member.set_input_sensitivity\nroom.member.set_input_volume\nroom.member.set_meta\nroom.member.set_output_volume\nroom.member.set_position\nroom.member.undeaf\nroom.member.video_mute\nroom.member.video_unmute\nroom.playback\nroom.playback_seek\nroom.prioritize_handraise\nroom.recording\nroom.self.additional_source\nroom.self.audio_mute\nroom.self.audio_unmute\nroom.self.deaf\nroom.self.lowerhand\nroom.self.raisehand\nroom.self.screenshare\nroom.self.set_input_sensitivity\nroom.self.set_input_volume\nroom.self.set_meta\nroom.self.set_output_volume\nroom.self.set_position\nroom.self.undeaf\nroom.self.video_mute\nroom.self.video_unmute\nroom.set_layout\nroom.set_meta\nroom.set_position\nroom.show_video_muted\nroom.stream\nroom.unlock\n"
 
 // Valid reports whether e is a documented value.
-func (e RoomTokenPermission) Valid() bool { return listed(valuesRoomTokenPermission, string(e)) }
+func (e RoomTokenPermission) Valid() bool { return listed(valuesOfRoomTokenPermission, string(e)) }
 
 // Values returns the documented values.
-func (RoomTokenPermission) Values() []string {
-	return append([]string(nil), valuesRoomTokenPermission...)
+func (RoomTokenPermission) Values() (values []RoomTokenPermission) {
+	split(valuesOfRoomTokenPermission, &values)
+	return values
 }
 
 // RoomTokenCreate is a room token to be made: which room it is for and what its holder may do there.

@@ -28,31 +28,28 @@ var opListRooms = Operation{ID: "list_rooms", Method: "GET", Path: "/api/video/r
 // Its own error statuses: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/rooms/list-rooms
-func (s Rooms) List(ctx context.Context, params ListRoomsParams, opts ...CallOption) (*RoomList, error) {
-	return call(ctx, s.caller, &opListRooms, Args{Query: &params}, new(RoomList), opts)
+func (s *Rooms) List(ctx context.Context, params ListRoomsParams, opts ...CallOption) (*RoomList, error) {
+	result := new(RoomList)
+	if err := s.caller.Call(ctx, &opListRooms, Args{Query: &params}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Pages is [Rooms.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/rooms/list-rooms
-func (s Rooms) Pages(ctx context.Context, params ListRoomsParams, opts ...CallOption) iter.Seq2[*RoomList, error] {
-	return pages[*RoomList](ctx, s.caller, &opListRooms, Args{Query: &params}, func() any { return new(RoomList) }, opts)
+func (s *Rooms) Pages(ctx context.Context, params ListRoomsParams, opts ...CallOption) iter.Seq2[*RoomList, error] {
+	return pages[*RoomList](s.caller.Pages(ctx, &opListRooms, Args{Query: &params}, func() any { return new(RoomList) }, opts...))
 }
 
 // All is [Rooms.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/rooms/list-rooms
-func (s Rooms) All(ctx context.Context, params ListRoomsParams, opts ...CallOption) iter.Seq2[*Room, error] {
-	return items(s.Pages(ctx, params, opts...), func(p *RoomList, yield func(*Room, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *Rooms) All(ctx context.Context, params ListRoomsParams, opts ...CallOption) iter.Seq2[*Room, error] {
+	return items[*Room](s.Pages(ctx, params, opts...))
 }
 
 var opCreateRoom = Operation{ID: "create_room", Method: "POST", Path: "/api/video/rooms", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListRooms, Created: "/created_at", Match: [][2]string{{"/layout", "/layout"}, {"/max_members", "/max_members"}, {"/name", "/name"}, {"/quality", "/quality"}, {"/record_on_start", "/record_on_start"}}}}
@@ -66,8 +63,12 @@ var opCreateRoom = Operation{ID: "create_room", Method: "POST", Path: "/api/vide
 // Its own error statuses: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/rooms/create-room
-func (s Rooms) Create(ctx context.Context, body RoomCreate, opts ...CallOption) (*Room, error) {
-	return call(ctx, s.caller, &opCreateRoom, Args{Body: &body}, new(Room), opts)
+func (s *Rooms) Create(ctx context.Context, body RoomCreate, opts ...CallOption) (*Room, error) {
+	result := new(Room)
+	if err := s.caller.Call(ctx, &opCreateRoom, Args{Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opDeleteRoom = Operation{ID: "delete_room", Method: "DELETE", Path: "/api/video/rooms/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -81,8 +82,8 @@ var opDeleteRoom = Operation{ID: "delete_room", Method: "DELETE", Path: "/api/vi
 // Its own error statuses: 400, 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/rooms/delete-room
-func (s Rooms) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
-	return s.caller.Call(ctx, &opDeleteRoom, Args{Path: []any{id}}, nil, opts...)
+func (s *Rooms) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
+	return s.caller.Call(ctx, &opDeleteRoom, Args{Path: path(id)}, nil, opts...)
 }
 
 var opGetRoom = Operation{ID: "get_room", Method: "GET", Path: "/api/video/rooms/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -96,8 +97,12 @@ var opGetRoom = Operation{ID: "get_room", Method: "GET", Path: "/api/video/rooms
 // Its own error statuses: 400, 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/rooms/get-room
-func (s Rooms) Get(ctx context.Context, id uuid.UUID, params GetRoomParams, opts ...CallOption) (*Room, error) {
-	return call(ctx, s.caller, &opGetRoom, Args{Path: []any{id}, Query: &params}, new(Room), opts)
+func (s *Rooms) Get(ctx context.Context, id uuid.UUID, params GetRoomParams, opts ...CallOption) (*Room, error) {
+	result := new(Room)
+	if err := s.caller.Call(ctx, &opGetRoom, Args{Path: path(id), Query: &params}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opUpdateRoom = Operation{ID: "update_room", Method: "PUT", Path: "/api/video/rooms/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -114,8 +119,12 @@ var opUpdateRoom = Operation{ID: "update_room", Method: "PUT", Path: "/api/video
 // is or is reset.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/rooms/update-room
-func (s Rooms) Update(ctx context.Context, id uuid.UUID, body RoomUpdate, opts ...CallOption) (*Room, error) {
-	return call(ctx, s.caller, &opUpdateRoom, Args{Path: []any{id}, Body: &body}, new(Room), opts)
+func (s *Rooms) Update(ctx context.Context, id uuid.UUID, body RoomUpdate, opts ...CallOption) (*Room, error) {
+	result := new(Room)
+	if err := s.caller.Call(ctx, &opUpdateRoom, Args{Path: path(id), Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opListRoomStreams = Operation{ID: "list_room_streams", Method: "GET", Path: "/api/video/rooms/{id}/streams", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -129,31 +138,28 @@ var opListRoomStreams = Operation{ID: "list_room_streams", Method: "GET", Path: 
 // Its own error statuses: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/streams/list-room-streams
-func (s Rooms) ListStreams(ctx context.Context, id uuid.UUID, opts ...CallOption) (*VideoStreamList, error) {
-	return call(ctx, s.caller, &opListRoomStreams, Args{Path: []any{id}}, new(VideoStreamList), opts)
+func (s *Rooms) ListStreams(ctx context.Context, id uuid.UUID, opts ...CallOption) (*VideoStreamList, error) {
+	result := new(VideoStreamList)
+	if err := s.caller.Call(ctx, &opListRoomStreams, Args{Path: path(id)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // StreamPages is [Rooms.ListStreams] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/streams/list-room-streams
-func (s Rooms) StreamPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*VideoStreamList, error] {
-	return pages[*VideoStreamList](ctx, s.caller, &opListRoomStreams, Args{Path: []any{id}}, func() any { return new(VideoStreamList) }, opts)
+func (s *Rooms) StreamPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*VideoStreamList, error] {
+	return pages[*VideoStreamList](s.caller.Pages(ctx, &opListRoomStreams, Args{Path: path(id)}, func() any { return new(VideoStreamList) }, opts...))
 }
 
 // AllStreams is [Rooms.ListStreams] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/streams/list-room-streams
-func (s Rooms) AllStreams(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*VideoStream, error] {
-	return items(s.StreamPages(ctx, id, opts...), func(p *VideoStreamList, yield func(*VideoStream, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *Rooms) AllStreams(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*VideoStream, error] {
+	return items[*VideoStream](s.StreamPages(ctx, id, opts...))
 }
 
 var opCreateRoomStream = Operation{ID: "create_room_stream", Method: "POST", Path: "/api/video/rooms/{id}/streams", Success: 201, Security: []Security{"SignalWireBasicAuth"}}
@@ -167,8 +173,12 @@ var opCreateRoomStream = Operation{ID: "create_room_stream", Method: "POST", Pat
 // Its own error statuses: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/streams/create-room-stream
-func (s Rooms) CreateStream(ctx context.Context, id uuid.UUID, body VideoStreamCreate, opts ...CallOption) (*VideoStream, error) {
-	return call(ctx, s.caller, &opCreateRoomStream, Args{Path: []any{id}, Body: &body}, new(VideoStream), opts)
+func (s *Rooms) CreateStream(ctx context.Context, id uuid.UUID, body VideoStreamCreate, opts ...CallOption) (*VideoStream, error) {
+	result := new(VideoStream)
+	if err := s.caller.Call(ctx, &opCreateRoomStream, Args{Path: path(id), Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opGetRoomByName = Operation{ID: "get_room_by_name", Method: "GET", Path: "/api/video/rooms/{name}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -182,8 +192,12 @@ var opGetRoomByName = Operation{ID: "get_room_by_name", Method: "GET", Path: "/a
 // Its own error statuses: 400, 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/rooms/get-room-by-name
-func (s Rooms) GetByName(ctx context.Context, name string, params GetRoomByNameParams, opts ...CallOption) (*Room, error) {
-	return call(ctx, s.caller, &opGetRoomByName, Args{Path: []any{name}, Query: &params}, new(Room), opts)
+func (s *Rooms) GetByName(ctx context.Context, name string, params GetRoomByNameParams, opts ...CallOption) (*Room, error) {
+	result := new(Room)
+	if err := s.caller.Call(ctx, &opGetRoomByName, Args{Path: []any{name}, Query: &params}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // RoomCreate is a video room to be made.

@@ -5,11 +5,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"go/ast"
+	"go/token"
+	gotypes "go/types"
 	"hash/fnv"
 	"maps"
 	"math/rand/v2"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -19,6 +22,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
+	"github.com/seed-fbb712e3/signalwire-go/gen/typeinfo"
 )
 
 // union is what all unions have in common, and enum all enumerations.
@@ -30,7 +34,6 @@ type (
 	}
 	enum interface {
 		Valid() bool
-		Values() []string
 	}
 )
 
@@ -292,7 +295,7 @@ func (m *maker) value(t reflect.Type, depth int) reflect.Value {
 		must(json.Unmarshal(text, v.Addr().Interface()))
 		return v
 	case enum:
-		text := pick(m, p.Values())
+		text := pick(m, typeinfo.Values(t))
 		if m.newer {
 			text = "31415"
 		}
@@ -437,8 +440,9 @@ func types() []reflect.Type {
 	var methods []reflect.Type
 	client := reflect.TypeFor[gen.Client]()
 	for i := range client.NumField() {
-		for j := range client.Field(i).Type.NumMethod() {
-			methods = append(methods, client.Field(i).Type.Method(j).Type)
+		group := reflect.PointerTo(client.Field(i).Type)
+		for j := range group.NumMethod() {
+			methods = append(methods, group.Method(j).Type)
 		}
 	}
 	for _, method := range methods {
@@ -446,7 +450,7 @@ func types() []reflect.Type {
 			switch in := method.In(j); {
 			case in == reflect.TypeFor[[]gen.CallOption]():
 			case in.PkgPath() == home && in.Kind() == reflect.Interface: // one of several kinds of request
-				visit(in.Method(0).Type.Out(0))
+				visit(in.Method(0).Type.In(0))
 			default:
 				visit(in)
 			}
@@ -557,13 +561,30 @@ func TestRoundTrip(t *testing.T) {
 
 func TestEnumerations(t *testing.T) {
 	t.Parallel()
+	constants := map[string][]string{} // by the name of their type
+	for _, d := range generated(t) {
+		if d, ok := d.(*ast.GenDecl); ok && d.Tok == token.CONST {
+			for _, spec := range d.Specs {
+				spec := spec.(*ast.ValueSpec)
+				value := gotypes.ExprString(spec.Values[0])
+				if text, err := strconv.Unquote(value); err == nil {
+					value = text
+				}
+				if typ, ok := spec.Type.(*ast.Ident); ok {
+					constants[typ.Name] = append(constants[typ.Name], value)
+				}
+			}
+		}
+	}
 	for _, typ := range types() {
 		if kindOf(typ) != "enumeration" {
 			continue
 		}
 		quote := map[bool]string{true: `"`}[typ.Kind() == reflect.String]
-		values := reflect.Zero(typ).Interface().(enum).Values()
+		require.Equal(t, reflect.SliceOf(typ), reflect.Zero(typ).MethodByName("Values").Type().Out(0))
+		values := typeinfo.Values(typ)
 		require.NotEmpty(t, values)
+		require.ElementsMatch(t, constants[typ.Name()], values, "%v", typ)
 		for _, value := range append(values, "31415") {
 			v := decode(t, quote+value+quote, typ).Interface()
 			require.Equal(t, value != "31415", v.(enum).Valid(), "%v: %s", typ, value)

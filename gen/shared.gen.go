@@ -3,7 +3,6 @@
 package gen
 
 import (
-	"reflect"
 	"time"
 
 	"github.com/google/uuid"
@@ -17,14 +16,15 @@ const (
 	AIAgentResourceTypeAIAgent AIAgentResourceType = "ai_agent"
 )
 
-var valuesAIAgentResourceType = []string{"ai_agent"}
+const valuesOfAIAgentResourceType = "ai_agent\n"
 
 // Valid reports whether e is a documented value.
-func (e AIAgentResourceType) Valid() bool { return listed(valuesAIAgentResourceType, string(e)) }
+func (e AIAgentResourceType) Valid() bool { return listed(valuesOfAIAgentResourceType, string(e)) }
 
 // Values returns the documented values.
-func (AIAgentResourceType) Values() []string {
-	return append([]string(nil), valuesAIAgentResourceType...)
+func (AIAgentResourceType) Values() (values []AIAgentResourceType) {
+	split(valuesOfAIAgentResourceType, &values)
+	return values
 }
 
 // The documented values of CXMLScriptResourceType.
@@ -32,14 +32,17 @@ const (
 	CXMLScriptResourceTypeCXMLScript CXMLScriptResourceType = "cxml_script"
 )
 
-var valuesCXMLScriptResourceType = []string{"cxml_script"}
+const valuesOfCXMLScriptResourceType = "cxml_script\n"
 
 // Valid reports whether e is a documented value.
-func (e CXMLScriptResourceType) Valid() bool { return listed(valuesCXMLScriptResourceType, string(e)) }
+func (e CXMLScriptResourceType) Valid() bool {
+	return listed(valuesOfCXMLScriptResourceType, string(e))
+}
 
 // Values returns the documented values.
-func (CXMLScriptResourceType) Values() []string {
-	return append([]string(nil), valuesCXMLScriptResourceType...)
+func (CXMLScriptResourceType) Values() (values []CXMLScriptResourceType) {
+	split(valuesOfCXMLScriptResourceType, &values)
+	return values
 }
 
 // The documented values of CXMLWebhookResourceType.
@@ -47,16 +50,17 @@ const (
 	CXMLWebhookResourceTypeCXMLWebhook CXMLWebhookResourceType = "cxml_webhook"
 )
 
-var valuesCXMLWebhookResourceType = []string{"cxml_webhook"}
+const valuesOfCXMLWebhookResourceType = "cxml_webhook\n"
 
 // Valid reports whether e is a documented value.
 func (e CXMLWebhookResourceType) Valid() bool {
-	return listed(valuesCXMLWebhookResourceType, string(e))
+	return listed(valuesOfCXMLWebhookResourceType, string(e))
 }
 
 // Values returns the documented values.
-func (CXMLWebhookResourceType) Values() []string {
-	return append([]string(nil), valuesCXMLWebhookResourceType...)
+func (CXMLWebhookResourceType) Values() (values []CXMLWebhookResourceType) {
+	split(valuesOfCXMLWebhookResourceType, &values)
+	return values
 }
 
 // The documented values of CallFlowResourceType.
@@ -64,14 +68,15 @@ const (
 	CallFlowResourceTypeCallFlow CallFlowResourceType = "call_flow"
 )
 
-var valuesCallFlowResourceType = []string{"call_flow"}
+const valuesOfCallFlowResourceType = "call_flow\n"
 
 // Valid reports whether e is a documented value.
-func (e CallFlowResourceType) Valid() bool { return listed(valuesCallFlowResourceType, string(e)) }
+func (e CallFlowResourceType) Valid() bool { return listed(valuesOfCallFlowResourceType, string(e)) }
 
 // Values returns the documented values.
-func (CallFlowResourceType) Values() []string {
-	return append([]string(nil), valuesCallFlowResourceType...)
+func (CallFlowResourceType) Values() (values []CallFlowResourceType) {
+	split(valuesOfCallFlowResourceType, &values)
+	return values
 }
 
 // The documented values of SIPCredentialCallHandler.
@@ -82,16 +87,17 @@ const (
 	SIPCredentialCallHandlerResource    SIPCredentialCallHandler = "resource"
 )
 
-var valuesSIPCredentialCallHandler = []string{"block-pstn", "default", "passthrough", "resource"}
+const valuesOfSIPCredentialCallHandler = "block-pstn\ndefault\npassthrough\nresource\n"
 
 // Valid reports whether e is a documented value.
 func (e SIPCredentialCallHandler) Valid() bool {
-	return listed(valuesSIPCredentialCallHandler, string(e))
+	return listed(valuesOfSIPCredentialCallHandler, string(e))
 }
 
 // Values returns the documented values.
-func (SIPCredentialCallHandler) Values() []string {
-	return append([]string(nil), valuesSIPCredentialCallHandler...)
+func (SIPCredentialCallHandler) Values() (values []SIPCredentialCallHandler) {
+	split(valuesOfSIPCredentialCallHandler, &values)
+	return values
 }
 
 // The documented values of CallReceiveMode.
@@ -100,13 +106,16 @@ const (
 	CallReceiveModeVoice CallReceiveMode = "voice"
 )
 
-var valuesCallReceiveMode = []string{"fax", "voice"}
+const valuesOfCallReceiveMode = "fax\nvoice\n"
 
 // Valid reports whether e is a documented value.
-func (e CallReceiveMode) Valid() bool { return listed(valuesCallReceiveMode, string(e)) }
+func (e CallReceiveMode) Valid() bool { return listed(valuesOfCallReceiveMode, string(e)) }
 
 // Values returns the documented values.
-func (CallReceiveMode) Values() []string { return append([]string(nil), valuesCallReceiveMode...) }
+func (CallReceiveMode) Values() (values []CallReceiveMode) {
+	split(valuesOfCallReceiveMode, &values)
+	return values
+}
 
 // The documented values of AIMessageRole.
 const (
@@ -115,27 +124,31 @@ const (
 	AIMessageRoleUser      AIMessageRole = "user"
 )
 
-var valuesAIMessageRole = []string{"assistant", "system", "user"}
+const valuesOfAIMessageRole = "assistant\nsystem\nuser\n"
 
 // Valid reports whether e is a documented value.
-func (e AIMessageRole) Valid() bool { return listed(valuesAIMessageRole, string(e)) }
+func (e AIMessageRole) Valid() bool { return listed(valuesOfAIMessageRole, string(e)) }
 
 // Values returns the documented values.
-func (AIMessageRole) Values() []string { return append([]string(nil), valuesAIMessageRole...) }
+func (AIMessageRole) Values() (values []AIMessageRole) {
+	split(valuesOfAIMessageRole, &values)
+	return values
+}
 
 // The documented values of FabricDeviceLegType.
 const (
 	FabricDeviceLegTypeFabricSubscriberDeviceLeg FabricDeviceLegType = "fabric_subscriber_device_leg"
 )
 
-var valuesFabricDeviceLegType = []string{"fabric_subscriber_device_leg"}
+const valuesOfFabricDeviceLegType = "fabric_subscriber_device_leg\n"
 
 // Valid reports whether e is a documented value.
-func (e FabricDeviceLegType) Valid() bool { return listed(valuesFabricDeviceLegType, string(e)) }
+func (e FabricDeviceLegType) Valid() bool { return listed(valuesOfFabricDeviceLegType, string(e)) }
 
 // Values returns the documented values.
-func (FabricDeviceLegType) Values() []string {
-	return append([]string(nil), valuesFabricDeviceLegType...)
+func (FabricDeviceLegType) Values() (values []FabricDeviceLegType) {
+	split(valuesOfFabricDeviceLegType, &values)
+	return values
 }
 
 // The documented values of Cipher.
@@ -147,13 +160,16 @@ const (
 	CipherAESCM128HMACSHA180 Cipher = "AES_CM_128_HMAC_SHA1_80"
 )
 
-var valuesCipher = []string{"AEAD_AES_256_GCM_8", "AES_256_CM_HMAC_SHA1_32", "AES_256_CM_HMAC_SHA1_80", "AES_CM_128_HMAC_SHA1_32", "AES_CM_128_HMAC_SHA1_80"}
+const valuesOfCipher = "AEAD_AES_256_GCM_8\nAES_256_CM_HMAC_SHA1_32\nAES_256_CM_HMAC_SHA1_80\nAES_CM_128_HMAC_SHA1_32\nAES_CM_128_HMAC_SHA1_80\n"
 
 // Valid reports whether e is a documented value.
-func (e Cipher) Valid() bool { return listed(valuesCipher, string(e)) }
+func (e Cipher) Valid() bool { return listed(valuesOfCipher, string(e)) }
 
 // Values returns the documented values.
-func (Cipher) Values() []string { return append([]string(nil), valuesCipher...) }
+func (Cipher) Values() (values []Cipher) {
+	split(valuesOfCipher, &values)
+	return values
+}
 
 // The documented values of Codec.
 const (
@@ -170,29 +186,33 @@ const (
 	CodecVP8           Codec = "VP8"
 )
 
-var valuesCodec = []string{"G722", "G729", "H264", "OPUS", "OPUS@16000H@20I", "OPUS@24000H@20I", "OPUS@48000H@20I", "OPUS@8000H@20I", "PCMA", "PCMU", "VP8"}
+const valuesOfCodec = "G722\nG729\nH264\nOPUS\nOPUS@16000H@20I\nOPUS@24000H@20I\nOPUS@48000H@20I\nOPUS@8000H@20I\nPCMA\nPCMU\nVP8\n"
 
 // Valid reports whether e is a documented value.
-func (e Codec) Valid() bool { return listed(valuesCodec, string(e)) }
+func (e Codec) Valid() bool { return listed(valuesOfCodec, string(e)) }
 
 // Values returns the documented values.
-func (Codec) Values() []string { return append([]string(nil), valuesCodec...) }
+func (Codec) Values() (values []Codec) {
+	split(valuesOfCodec, &values)
+	return values
+}
 
 // The documented values of ConferenceRoomResourceType.
 const (
 	ConferenceRoomResourceTypeVideoRoom ConferenceRoomResourceType = "video_room"
 )
 
-var valuesConferenceRoomResourceType = []string{"video_room"}
+const valuesOfConferenceRoomResourceType = "video_room\n"
 
 // Valid reports whether e is a documented value.
 func (e ConferenceRoomResourceType) Valid() bool {
-	return listed(valuesConferenceRoomResourceType, string(e))
+	return listed(valuesOfConferenceRoomResourceType, string(e))
 }
 
 // Values returns the documented values.
-func (ConferenceRoomResourceType) Values() []string {
-	return append([]string(nil), valuesConferenceRoomResourceType...)
+func (ConferenceRoomResourceType) Values() (values []ConferenceRoomResourceType) {
+	split(valuesOfConferenceRoomResourceType, &values)
+	return values
 }
 
 // The documented values of CXMLApplicationResourceType.
@@ -200,16 +220,17 @@ const (
 	CXMLApplicationResourceTypeCXMLApplication CXMLApplicationResourceType = "cxml_application"
 )
 
-var valuesCXMLApplicationResourceType = []string{"cxml_application"}
+const valuesOfCXMLApplicationResourceType = "cxml_application\n"
 
 // Valid reports whether e is a documented value.
 func (e CXMLApplicationResourceType) Valid() bool {
-	return listed(valuesCXMLApplicationResourceType, string(e))
+	return listed(valuesOfCXMLApplicationResourceType, string(e))
 }
 
 // Values returns the documented values.
-func (CXMLApplicationResourceType) Values() []string {
-	return append([]string(nil), valuesCXMLApplicationResourceType...)
+func (CXMLApplicationResourceType) Values() (values []CXMLApplicationResourceType) {
+	split(valuesOfCXMLApplicationResourceType, &values)
+	return values
 }
 
 // The documented values of DocumentStatus.
@@ -220,29 +241,33 @@ const (
 	DocumentStatusSubmitted  DocumentStatus = "submitted"
 )
 
-var valuesDocumentStatus = []string{"completed", "failed", "in_progress", "submitted"}
+const valuesOfDocumentStatus = "completed\nfailed\nin_progress\nsubmitted\n"
 
 // Valid reports whether e is a documented value.
-func (e DocumentStatus) Valid() bool { return listed(valuesDocumentStatus, string(e)) }
+func (e DocumentStatus) Valid() bool { return listed(valuesOfDocumentStatus, string(e)) }
 
 // Values returns the documented values.
-func (DocumentStatus) Values() []string { return append([]string(nil), valuesDocumentStatus...) }
+func (DocumentStatus) Values() (values []DocumentStatus) {
+	split(valuesOfDocumentStatus, &values)
+	return values
+}
 
 // The documented values of DialogflowAgentResourceType.
 const (
 	DialogflowAgentResourceTypeDialogflowAgent DialogflowAgentResourceType = "dialogflow_agent"
 )
 
-var valuesDialogflowAgentResourceType = []string{"dialogflow_agent"}
+const valuesOfDialogflowAgentResourceType = "dialogflow_agent\n"
 
 // Valid reports whether e is a documented value.
 func (e DialogflowAgentResourceType) Valid() bool {
-	return listed(valuesDialogflowAgentResourceType, string(e))
+	return listed(valuesOfDialogflowAgentResourceType, string(e))
 }
 
 // Values returns the documented values.
-func (DialogflowAgentResourceType) Values() []string {
-	return append([]string(nil), valuesDialogflowAgentResourceType...)
+func (DialogflowAgentResourceType) Values() (values []DialogflowAgentResourceType) {
+	split(valuesOfDialogflowAgentResourceType, &values)
+	return values
 }
 
 // The documented values of ResourceAddressType.
@@ -253,14 +278,15 @@ const (
 	ResourceAddressTypeSubscriber ResourceAddressType = "subscriber"
 )
 
-var valuesResourceAddressType = []string{"app", "call", "room", "subscriber"}
+const valuesOfResourceAddressType = "app\ncall\nroom\nsubscriber\n"
 
 // Valid reports whether e is a documented value.
-func (e ResourceAddressType) Valid() bool { return listed(valuesResourceAddressType, string(e)) }
+func (e ResourceAddressType) Valid() bool { return listed(valuesOfResourceAddressType, string(e)) }
 
 // Values returns the documented values.
-func (ResourceAddressType) Values() []string {
-	return append([]string(nil), valuesResourceAddressType...)
+func (ResourceAddressType) Values() (values []ResourceAddressType) {
+	split(valuesOfResourceAddressType, &values)
+	return values
 }
 
 // The documented values of DomainApplicationCallHandler.
@@ -281,16 +307,17 @@ const (
 	DomainApplicationCallHandlerVideoRoom        DomainApplicationCallHandler = "video_room"
 )
 
-var valuesDomainApplicationCallHandler = []string{"ai_agent", "call_flow", "call_queue", "dialogflow", "fabric_subscriber", "laml_application", "laml_webhooks", "relay_application", "relay_connector", "relay_context", "relay_script", "relay_topic", "sip_gateway", "video_room"}
+const valuesOfDomainApplicationCallHandler = "ai_agent\ncall_flow\ncall_queue\ndialogflow\nfabric_subscriber\nlaml_application\nlaml_webhooks\nrelay_application\nrelay_connector\nrelay_context\nrelay_script\nrelay_topic\nsip_gateway\nvideo_room\n"
 
 // Valid reports whether e is a documented value.
 func (e DomainApplicationCallHandler) Valid() bool {
-	return listed(valuesDomainApplicationCallHandler, string(e))
+	return listed(valuesOfDomainApplicationCallHandler, string(e))
 }
 
 // Values returns the documented values.
-func (DomainApplicationCallHandler) Values() []string {
-	return append([]string(nil), valuesDomainApplicationCallHandler...)
+func (DomainApplicationCallHandler) Values() (values []DomainApplicationCallHandler) {
+	split(valuesOfDomainApplicationCallHandler, &values)
+	return values
 }
 
 // The documented values of Encryption.
@@ -301,29 +328,33 @@ const (
 	EncryptionRequired  Encryption = "required"
 )
 
-var valuesEncryption = []string{"default", "forbidden", "optional", "required"}
+const valuesOfEncryption = "default\nforbidden\noptional\nrequired\n"
 
 // Valid reports whether e is a documented value.
-func (e Encryption) Valid() bool { return listed(valuesEncryption, string(e)) }
+func (e Encryption) Valid() bool { return listed(valuesOfEncryption, string(e)) }
 
 // Values returns the documented values.
-func (Encryption) Values() []string { return append([]string(nil), valuesEncryption...) }
+func (Encryption) Values() (values []Encryption) {
+	split(valuesOfEncryption, &values)
+	return values
+}
 
 // The documented values of FreeSWITCHConnectorResourceType.
 const (
 	FreeSWITCHConnectorResourceTypeFreeSWITCHConnector FreeSWITCHConnectorResourceType = "freeswitch_connector"
 )
 
-var valuesFreeSWITCHConnectorResourceType = []string{"freeswitch_connector"}
+const valuesOfFreeSWITCHConnectorResourceType = "freeswitch_connector\n"
 
 // Valid reports whether e is a documented value.
 func (e FreeSWITCHConnectorResourceType) Valid() bool {
-	return listed(valuesFreeSWITCHConnectorResourceType, string(e))
+	return listed(valuesOfFreeSWITCHConnectorResourceType, string(e))
 }
 
 // Values returns the documented values.
-func (FreeSWITCHConnectorResourceType) Values() []string {
-	return append([]string(nil), valuesFreeSWITCHConnectorResourceType...)
+func (FreeSWITCHConnectorResourceType) Values() (values []FreeSWITCHConnectorResourceType) {
+	split(valuesOfFreeSWITCHConnectorResourceType, &values)
+	return values
 }
 
 // The documented values of HTTPMethod.
@@ -332,13 +363,16 @@ const (
 	HTTPMethodPOST HTTPMethod = "POST"
 )
 
-var valuesHTTPMethod = []string{"GET", "POST"}
+const valuesOfHTTPMethod = "GET\nPOST\n"
 
 // Valid reports whether e is a documented value.
-func (e HTTPMethod) Valid() bool { return listed(valuesHTTPMethod, string(e)) }
+func (e HTTPMethod) Valid() bool { return listed(valuesOfHTTPMethod, string(e)) }
 
 // Values returns the documented values.
-func (HTTPMethod) Values() []string { return append([]string(nil), valuesHTTPMethod...) }
+func (HTTPMethod) Values() (values []HTTPMethod) {
+	split(valuesOfHTTPMethod, &values)
+	return values
+}
 
 // The documented values of MessageKind.
 const (
@@ -347,13 +381,16 @@ const (
 	MessageKindWhatsApp MessageKind = "whatsapp"
 )
 
-var valuesMessageKind = []string{"mms", "sms", "whatsapp"}
+const valuesOfMessageKind = "mms\nsms\nwhatsapp\n"
 
 // Valid reports whether e is a documented value.
-func (e MessageKind) Valid() bool { return listed(valuesMessageKind, string(e)) }
+func (e MessageKind) Valid() bool { return listed(valuesOfMessageKind, string(e)) }
 
 // Values returns the documented values.
-func (MessageKind) Values() []string { return append([]string(nil), valuesMessageKind...) }
+func (MessageKind) Values() (values []MessageKind) {
+	split(valuesOfMessageKind, &values)
+	return values
+}
 
 // The documented values of MessageDirection.
 const (
@@ -364,13 +401,16 @@ const (
 	MessageDirectionOutboundReply MessageDirection = "outbound-reply"
 )
 
-var valuesMessageDirection = []string{"inbound", "outbound", "outbound-api", "outbound-call", "outbound-reply"}
+const valuesOfMessageDirection = "inbound\noutbound\noutbound-api\noutbound-call\noutbound-reply\n"
 
 // Valid reports whether e is a documented value.
-func (e MessageDirection) Valid() bool { return listed(valuesMessageDirection, string(e)) }
+func (e MessageDirection) Valid() bool { return listed(valuesOfMessageDirection, string(e)) }
 
 // Values returns the documented values.
-func (MessageDirection) Values() []string { return append([]string(nil), valuesMessageDirection...) }
+func (MessageDirection) Values() (values []MessageDirection) {
+	split(valuesOfMessageDirection, &values)
+	return values
+}
 
 // The documented values of MessageStatus.
 const (
@@ -383,13 +423,16 @@ const (
 	MessageStatusUndelivered MessageStatus = "undelivered"
 )
 
-var valuesMessageStatus = []string{"delivered", "failed", "initiated", "queued", "read", "sent", "undelivered"}
+const valuesOfMessageStatus = "delivered\nfailed\ninitiated\nqueued\nread\nsent\nundelivered\n"
 
 // Valid reports whether e is a documented value.
-func (e MessageStatus) Valid() bool { return listed(valuesMessageStatus, string(e)) }
+func (e MessageStatus) Valid() bool { return listed(valuesOfMessageStatus, string(e)) }
 
 // Values returns the documented values.
-func (MessageStatus) Values() []string { return append([]string(nil), valuesMessageStatus...) }
+func (MessageStatus) Values() (values []MessageStatus) {
+	split(valuesOfMessageStatus, &values)
+	return values
+}
 
 // The documented values of PhoneNumberCallHandler.
 const (
@@ -411,14 +454,17 @@ const (
 	PhoneNumberCallHandlerVideoRoom          PhoneNumberCallHandler = "video_room"
 )
 
-var valuesPhoneNumberCallHandler = []string{"ai_agent", "call_flow", "call_queue", "dialogflow", "fabric_subscriber", "laml_application", "laml_webhooks", "relay_application", "relay_connector", "relay_context", "relay_sip_endpoint", "relay_script", "relay_topic", "relay_verto_endpoint", "sip_gateway", "video_room"}
+const valuesOfPhoneNumberCallHandler = "ai_agent\ncall_flow\ncall_queue\ndialogflow\nfabric_subscriber\nlaml_application\nlaml_webhooks\nrelay_application\nrelay_connector\nrelay_context\nrelay_sip_endpoint\nrelay_script\nrelay_topic\nrelay_verto_endpoint\nsip_gateway\nvideo_room\n"
 
 // Valid reports whether e is a documented value.
-func (e PhoneNumberCallHandler) Valid() bool { return listed(valuesPhoneNumberCallHandler, string(e)) }
+func (e PhoneNumberCallHandler) Valid() bool {
+	return listed(valuesOfPhoneNumberCallHandler, string(e))
+}
 
 // Values returns the documented values.
-func (PhoneNumberCallHandler) Values() []string {
-	return append([]string(nil), valuesPhoneNumberCallHandler...)
+func (PhoneNumberCallHandler) Values() (values []PhoneNumberCallHandler) {
+	split(valuesOfPhoneNumberCallHandler, &values)
+	return values
 }
 
 // The documented values of PhoneNumberCapability.
@@ -429,14 +475,15 @@ const (
 	PhoneNumberCapabilityVoice PhoneNumberCapability = "voice"
 )
 
-var valuesPhoneNumberCapability = []string{"fax", "mms", "sms", "voice"}
+const valuesOfPhoneNumberCapability = "fax\nmms\nsms\nvoice\n"
 
 // Valid reports whether e is a documented value.
-func (e PhoneNumberCapability) Valid() bool { return listed(valuesPhoneNumberCapability, string(e)) }
+func (e PhoneNumberCapability) Valid() bool { return listed(valuesOfPhoneNumberCapability, string(e)) }
 
 // Values returns the documented values.
-func (PhoneNumberCapability) Values() []string {
-	return append([]string(nil), valuesPhoneNumberCapability...)
+func (PhoneNumberCapability) Values() (values []PhoneNumberCapability) {
+	split(valuesOfPhoneNumberCapability, &values)
+	return values
 }
 
 // The documented values of PhoneNumberE911Status.
@@ -448,14 +495,15 @@ const (
 	PhoneNumberE911StatusUnregistered   PhoneNumberE911Status = "unregistered"
 )
 
-var valuesPhoneNumberE911Status = []string{"active", "failed", "pending", "pending_removal", "unregistered"}
+const valuesOfPhoneNumberE911Status = "active\nfailed\npending\npending_removal\nunregistered\n"
 
 // Valid reports whether e is a documented value.
-func (e PhoneNumberE911Status) Valid() bool { return listed(valuesPhoneNumberE911Status, string(e)) }
+func (e PhoneNumberE911Status) Valid() bool { return listed(valuesOfPhoneNumberE911Status, string(e)) }
 
 // Values returns the documented values.
-func (PhoneNumberE911Status) Values() []string {
-	return append([]string(nil), valuesPhoneNumberE911Status...)
+func (PhoneNumberE911Status) Values() (values []PhoneNumberE911Status) {
+	split(valuesOfPhoneNumberE911Status, &values)
+	return values
 }
 
 // The documented values of MessageHandler.
@@ -467,13 +515,16 @@ const (
 	MessageHandlerRelayTopic       MessageHandler = "relay_topic"
 )
 
-var valuesMessageHandler = []string{"laml_application", "laml_webhooks", "relay_application", "relay_context", "relay_topic"}
+const valuesOfMessageHandler = "laml_application\nlaml_webhooks\nrelay_application\nrelay_context\nrelay_topic\n"
 
 // Valid reports whether e is a documented value.
-func (e MessageHandler) Valid() bool { return listed(valuesMessageHandler, string(e)) }
+func (e MessageHandler) Valid() bool { return listed(valuesOfMessageHandler, string(e)) }
 
 // Values returns the documented values.
-func (MessageHandler) Values() []string { return append([]string(nil), valuesMessageHandler...) }
+func (MessageHandler) Values() (values []MessageHandler) {
+	split(valuesOfMessageHandler, &values)
+	return values
+}
 
 // The documented values of PhoneNumberType.
 const (
@@ -481,29 +532,33 @@ const (
 	PhoneNumberTypeTollFree PhoneNumberType = "toll-free"
 )
 
-var valuesPhoneNumberType = []string{"longcode", "toll-free"}
+const valuesOfPhoneNumberType = "longcode\ntoll-free\n"
 
 // Valid reports whether e is a documented value.
-func (e PhoneNumberType) Valid() bool { return listed(valuesPhoneNumberType, string(e)) }
+func (e PhoneNumberType) Valid() bool { return listed(valuesOfPhoneNumberType, string(e)) }
 
 // Values returns the documented values.
-func (PhoneNumberType) Values() []string { return append([]string(nil), valuesPhoneNumberType...) }
+func (PhoneNumberType) Values() (values []PhoneNumberType) {
+	split(valuesOfPhoneNumberType, &values)
+	return values
+}
 
 // The documented values of RelayApplicationResourceType.
 const (
 	RelayApplicationResourceTypeRelayApplication RelayApplicationResourceType = "relay_application"
 )
 
-var valuesRelayApplicationResourceType = []string{"relay_application"}
+const valuesOfRelayApplicationResourceType = "relay_application\n"
 
 // Valid reports whether e is a documented value.
 func (e RelayApplicationResourceType) Valid() bool {
-	return listed(valuesRelayApplicationResourceType, string(e))
+	return listed(valuesOfRelayApplicationResourceType, string(e))
 }
 
 // Values returns the documented values.
-func (RelayApplicationResourceType) Values() []string {
-	return append([]string(nil), valuesRelayApplicationResourceType...)
+func (RelayApplicationResourceType) Values() (values []RelayApplicationResourceType) {
+	split(valuesOfRelayApplicationResourceType, &values)
+	return values
 }
 
 // The documented values of SIPCredentialResourceType.
@@ -511,16 +566,17 @@ const (
 	SIPCredentialResourceTypeSIPEndpoint SIPCredentialResourceType = "sip_endpoint"
 )
 
-var valuesSIPCredentialResourceType = []string{"sip_endpoint"}
+const valuesOfSIPCredentialResourceType = "sip_endpoint\n"
 
 // Valid reports whether e is a documented value.
 func (e SIPCredentialResourceType) Valid() bool {
-	return listed(valuesSIPCredentialResourceType, string(e))
+	return listed(valuesOfSIPCredentialResourceType, string(e))
 }
 
 // Values returns the documented values.
-func (SIPCredentialResourceType) Values() []string {
-	return append([]string(nil), valuesSIPCredentialResourceType...)
+func (SIPCredentialResourceType) Values() (values []SIPCredentialResourceType) {
+	split(valuesOfSIPCredentialResourceType, &values)
+	return values
 }
 
 // The documented values of SWMLWebhookResourceType.
@@ -528,16 +584,17 @@ const (
 	SWMLWebhookResourceTypeSWMLWebhook SWMLWebhookResourceType = "swml_webhook"
 )
 
-var valuesSWMLWebhookResourceType = []string{"swml_webhook"}
+const valuesOfSWMLWebhookResourceType = "swml_webhook\n"
 
 // Valid reports whether e is a documented value.
 func (e SWMLWebhookResourceType) Valid() bool {
-	return listed(valuesSWMLWebhookResourceType, string(e))
+	return listed(valuesOfSWMLWebhookResourceType, string(e))
 }
 
 // Values returns the documented values.
-func (SWMLWebhookResourceType) Values() []string {
-	return append([]string(nil), valuesSWMLWebhookResourceType...)
+func (SWMLWebhookResourceType) Values() (values []SWMLWebhookResourceType) {
+	split(valuesOfSWMLWebhookResourceType, &values)
+	return values
 }
 
 // The documented values of SIPAddressEncryption.
@@ -547,14 +604,15 @@ const (
 	SIPAddressEncryptionRequired  SIPAddressEncryption = "required"
 )
 
-var valuesSIPAddressEncryption = []string{"forbidden", "optional", "required"}
+const valuesOfSIPAddressEncryption = "forbidden\noptional\nrequired\n"
 
 // Valid reports whether e is a documented value.
-func (e SIPAddressEncryption) Valid() bool { return listed(valuesSIPAddressEncryption, string(e)) }
+func (e SIPAddressEncryption) Valid() bool { return listed(valuesOfSIPAddressEncryption, string(e)) }
 
 // Values returns the documented values.
-func (SIPAddressEncryption) Values() []string {
-	return append([]string(nil), valuesSIPAddressEncryption...)
+func (SIPAddressEncryption) Values() (values []SIPAddressEncryption) {
+	split(valuesOfSIPAddressEncryption, &values)
+	return values
 }
 
 // The documented values of SIPEndpointCallHandler.
@@ -572,14 +630,17 @@ const (
 	SIPEndpointCallHandlerVideoRoom        SIPEndpointCallHandler = "video_room"
 )
 
-var valuesSIPEndpointCallHandler = []string{"ai_agent", "call_flow", "dialogflow", "laml_application", "laml_webhooks", "relay_application", "relay_connector", "relay_context", "relay_script", "relay_topic", "video_room"}
+const valuesOfSIPEndpointCallHandler = "ai_agent\ncall_flow\ndialogflow\nlaml_application\nlaml_webhooks\nrelay_application\nrelay_connector\nrelay_context\nrelay_script\nrelay_topic\nvideo_room\n"
 
 // Valid reports whether e is a documented value.
-func (e SIPEndpointCallHandler) Valid() bool { return listed(valuesSIPEndpointCallHandler, string(e)) }
+func (e SIPEndpointCallHandler) Valid() bool {
+	return listed(valuesOfSIPEndpointCallHandler, string(e))
+}
 
 // Values returns the documented values.
-func (SIPEndpointCallHandler) Values() []string {
-	return append([]string(nil), valuesSIPEndpointCallHandler...)
+func (SIPEndpointCallHandler) Values() (values []SIPEndpointCallHandler) {
+	split(valuesOfSIPEndpointCallHandler, &values)
+	return values
 }
 
 // The documented values of SIPGatewayResourceType.
@@ -587,14 +648,17 @@ const (
 	SIPGatewayResourceTypeSIPGateway SIPGatewayResourceType = "sip_gateway"
 )
 
-var valuesSIPGatewayResourceType = []string{"sip_gateway"}
+const valuesOfSIPGatewayResourceType = "sip_gateway\n"
 
 // Valid reports whether e is a documented value.
-func (e SIPGatewayResourceType) Valid() bool { return listed(valuesSIPGatewayResourceType, string(e)) }
+func (e SIPGatewayResourceType) Valid() bool {
+	return listed(valuesOfSIPGatewayResourceType, string(e))
+}
 
 // Values returns the documented values.
-func (SIPGatewayResourceType) Values() []string {
-	return append([]string(nil), valuesSIPGatewayResourceType...)
+func (SIPGatewayResourceType) Values() (values []SIPGatewayResourceType) {
+	split(valuesOfSIPGatewayResourceType, &values)
+	return values
 }
 
 // The documented values of SubscriberRegion.
@@ -602,27 +666,33 @@ const (
 	SubscriberRegionUSCentral SubscriberRegion = "us-central"
 )
 
-var valuesSubscriberRegion = []string{"us-central"}
+const valuesOfSubscriberRegion = "us-central\n"
 
 // Valid reports whether e is a documented value.
-func (e SubscriberRegion) Valid() bool { return listed(valuesSubscriberRegion, string(e)) }
+func (e SubscriberRegion) Valid() bool { return listed(valuesOfSubscriberRegion, string(e)) }
 
 // Values returns the documented values.
-func (SubscriberRegion) Values() []string { return append([]string(nil), valuesSubscriberRegion...) }
+func (SubscriberRegion) Values() (values []SubscriberRegion) {
+	split(valuesOfSubscriberRegion, &values)
+	return values
+}
 
 // The documented values of SubscriberResourceType.
 const (
 	SubscriberResourceTypeSubscriber SubscriberResourceType = "subscriber"
 )
 
-var valuesSubscriberResourceType = []string{"subscriber"}
+const valuesOfSubscriberResourceType = "subscriber\n"
 
 // Valid reports whether e is a documented value.
-func (e SubscriberResourceType) Valid() bool { return listed(valuesSubscriberResourceType, string(e)) }
+func (e SubscriberResourceType) Valid() bool {
+	return listed(valuesOfSubscriberResourceType, string(e))
+}
 
 // Values returns the documented values.
-func (SubscriberResourceType) Values() []string {
-	return append([]string(nil), valuesSubscriberResourceType...)
+func (SubscriberResourceType) Values() (values []SubscriberResourceType) {
+	split(valuesOfSubscriberResourceType, &values)
+	return values
 }
 
 // The documented values of SWMLScriptResourceType.
@@ -630,14 +700,17 @@ const (
 	SWMLScriptResourceTypeSWMLScript SWMLScriptResourceType = "swml_script"
 )
 
-var valuesSWMLScriptResourceType = []string{"swml_script"}
+const valuesOfSWMLScriptResourceType = "swml_script\n"
 
 // Valid reports whether e is a documented value.
-func (e SWMLScriptResourceType) Valid() bool { return listed(valuesSWMLScriptResourceType, string(e)) }
+func (e SWMLScriptResourceType) Valid() bool {
+	return listed(valuesOfSWMLScriptResourceType, string(e))
+}
 
 // Values returns the documented values.
-func (SWMLScriptResourceType) Values() []string {
-	return append([]string(nil), valuesSWMLScriptResourceType...)
+func (SWMLScriptResourceType) Values() (values []SWMLScriptResourceType) {
+	split(valuesOfSWMLScriptResourceType, &values)
+	return values
 }
 
 // The documented values of Purpose.
@@ -646,13 +719,16 @@ const (
 	PurposeMessaging Purpose = "messaging"
 )
 
-var valuesPurpose = []string{"calling", "messaging"}
+const valuesOfPurpose = "calling\nmessaging\n"
 
 // Valid reports whether e is a documented value.
-func (e Purpose) Valid() bool { return listed(valuesPurpose, string(e)) }
+func (e Purpose) Valid() bool { return listed(valuesOfPurpose, string(e)) }
 
 // Values returns the documented values.
-func (Purpose) Values() []string { return append([]string(nil), valuesPurpose...) }
+func (Purpose) Values() (values []Purpose) {
+	split(valuesOfPurpose, &values)
+	return values
+}
 
 // The documented values of VideoLogType.
 const (
@@ -660,13 +736,16 @@ const (
 	VideoLogTypeVideoRoomSession       VideoLogType = "video_room_session"
 )
 
-var valuesVideoLogType = []string{"video_conference_session", "video_room_session"}
+const valuesOfVideoLogType = "video_conference_session\nvideo_room_session\n"
 
 // Valid reports whether e is a documented value.
-func (e VideoLogType) Valid() bool { return listed(valuesVideoLogType, string(e)) }
+func (e VideoLogType) Valid() bool { return listed(valuesOfVideoLogType, string(e)) }
 
 // Values returns the documented values.
-func (VideoLogType) Values() []string { return append([]string(nil), valuesVideoLogType...) }
+func (VideoLogType) Values() (values []VideoLogType) {
+	split(valuesOfVideoLogType, &values)
+	return values
+}
 
 // The documented values of RoomRecordingStatus.
 const (
@@ -676,14 +755,15 @@ const (
 	RoomRecordingStatusRecording  RoomRecordingStatus = "recording"
 )
 
-var valuesRoomRecordingStatus = []string{"completed", "paused", "processing", "recording"}
+const valuesOfRoomRecordingStatus = "completed\npaused\nprocessing\nrecording\n"
 
 // Valid reports whether e is a documented value.
-func (e RoomRecordingStatus) Valid() bool { return listed(valuesRoomRecordingStatus, string(e)) }
+func (e RoomRecordingStatus) Valid() bool { return listed(valuesOfRoomRecordingStatus, string(e)) }
 
 // Values returns the documented values.
-func (RoomRecordingStatus) Values() []string {
-	return append([]string(nil), valuesRoomRecordingStatus...)
+func (RoomRecordingStatus) Values() (values []RoomRecordingStatus) {
+	split(valuesOfRoomRecordingStatus, &values)
+	return values
 }
 
 // The documented values of RoomSessionStatus.
@@ -692,13 +772,16 @@ const (
 	RoomSessionStatusInProgress RoomSessionStatus = "in-progress"
 )
 
-var valuesRoomSessionStatus = []string{"completed", "in-progress"}
+const valuesOfRoomSessionStatus = "completed\nin-progress\n"
 
 // Valid reports whether e is a documented value.
-func (e RoomSessionStatus) Valid() bool { return listed(valuesRoomSessionStatus, string(e)) }
+func (e RoomSessionStatus) Valid() bool { return listed(valuesOfRoomSessionStatus, string(e)) }
 
 // Values returns the documented values.
-func (RoomSessionStatus) Values() []string { return append([]string(nil), valuesRoomSessionStatus...) }
+func (RoomSessionStatus) Values() (values []RoomSessionStatus) {
+	split(valuesOfRoomSessionStatus, &values)
+	return values
+}
 
 // The documented values of VideoFPS.
 const (
@@ -716,8 +799,8 @@ func (e VideoFPS) Valid() bool {
 }
 
 // Values returns the documented values.
-func (VideoFPS) Values() []string {
-	return []string{"20", "30"}
+func (VideoFPS) Values() []VideoFPS {
+	return []VideoFPS{20, 30}
 }
 
 // The documented values of VideoLayout.
@@ -737,13 +820,16 @@ const (
 	VideoLayout8X8                  VideoLayout = "8x8"
 )
 
-var valuesVideoLayout = []string{"grid-responsive", "grid-responsive-mobile", "highlight-1-responsive", "10x10", "1x1", "2x1", "2x2", "3x3", "4x4", "5up", "5x5", "6x6", "8x8"}
+const valuesOfVideoLayout = "grid-responsive\ngrid-responsive-mobile\nhighlight-1-responsive\n10x10\n1x1\n2x1\n2x2\n3x3\n4x4\n5up\n5x5\n6x6\n8x8\n"
 
 // Valid reports whether e is a documented value.
-func (e VideoLayout) Valid() bool { return listed(valuesVideoLayout, string(e)) }
+func (e VideoLayout) Valid() bool { return listed(valuesOfVideoLayout, string(e)) }
 
 // Values returns the documented values.
-func (VideoLayout) Values() []string { return append([]string(nil), valuesVideoLayout...) }
+func (VideoLayout) Values() (values []VideoLayout) {
+	split(valuesOfVideoLayout, &values)
+	return values
+}
 
 // The documented values of VideoQuality.
 const (
@@ -751,13 +837,16 @@ const (
 	VideoQuality720P  VideoQuality = "720p"
 )
 
-var valuesVideoQuality = []string{"1080p", "720p"}
+const valuesOfVideoQuality = "1080p\n720p\n"
 
 // Valid reports whether e is a documented value.
-func (e VideoQuality) Valid() bool { return listed(valuesVideoQuality, string(e)) }
+func (e VideoQuality) Valid() bool { return listed(valuesOfVideoQuality, string(e)) }
 
 // Values returns the documented values.
-func (VideoQuality) Values() []string { return append([]string(nil), valuesVideoQuality...) }
+func (VideoQuality) Values() (values []VideoQuality) {
+	split(valuesOfVideoQuality, &values)
+	return values
+}
 
 // The documented values of RelayCallType.
 const (
@@ -767,13 +856,16 @@ const (
 	RelayCallTypeRelayWebRTCCall RelayCallType = "relay_webrtc_call"
 )
 
-var valuesRelayCallType = []string{"laml_call", "relay_pstn_call", "relay_sip_call", "relay_webrtc_call"}
+const valuesOfRelayCallType = "laml_call\nrelay_pstn_call\nrelay_sip_call\nrelay_webrtc_call\n"
 
 // Valid reports whether e is a documented value.
-func (e RelayCallType) Valid() bool { return listed(valuesRelayCallType, string(e)) }
+func (e RelayCallType) Valid() bool { return listed(valuesOfRelayCallType, string(e)) }
 
 // Values returns the documented values.
-func (RelayCallType) Values() []string { return append([]string(nil), valuesRelayCallType...) }
+func (RelayCallType) Values() (values []RelayCallType) {
+	split(valuesOfRelayCallType, &values)
+	return values
+}
 
 // The documented values of CallDirection.
 const (
@@ -783,13 +875,16 @@ const (
 	CallDirectionOutboundDial CallDirection = "outbound-dial"
 )
 
-var valuesCallDirection = []string{"inbound", "outbound", "outbound-api", "outbound-dial"}
+const valuesOfCallDirection = "inbound\noutbound\noutbound-api\noutbound-dial\n"
 
 // Valid reports whether e is a documented value.
-func (e CallDirection) Valid() bool { return listed(valuesCallDirection, string(e)) }
+func (e CallDirection) Valid() bool { return listed(valuesOfCallDirection, string(e)) }
 
 // Values returns the documented values.
-func (CallDirection) Values() []string { return append([]string(nil), valuesCallDirection...) }
+func (CallDirection) Values() (values []CallDirection) {
+	split(valuesOfCallDirection, &values)
+	return values
+}
 
 // The documented values of CallStatus.
 const (
@@ -809,13 +904,16 @@ const (
 	CallStatusRinging    CallStatus = "ringing"
 )
 
-var valuesCallStatus = []string{"answered", "busy", "canceled", "completed", "created", "ended", "ending", "failed", "in-progress", "initiated", "joined", "no-answer", "queued", "ringing"}
+const valuesOfCallStatus = "answered\nbusy\ncanceled\ncompleted\ncreated\nended\nending\nfailed\nin-progress\ninitiated\njoined\nno-answer\nqueued\nringing\n"
 
 // Valid reports whether e is a documented value.
-func (e CallStatus) Valid() bool { return listed(valuesCallStatus, string(e)) }
+func (e CallStatus) Valid() bool { return listed(valuesOfCallStatus, string(e)) }
 
 // Values returns the documented values.
-func (CallStatus) Values() []string { return append([]string(nil), valuesCallStatus...) }
+func (CallStatus) Values() (values []CallStatus) {
+	split(valuesOfCallStatus, &values)
+	return values
+}
 
 // The documented values of LogSource.
 const (
@@ -824,13 +922,16 @@ const (
 	LogSourceRealtimeAPI LogSource = "realtime_api"
 )
 
-var valuesLogSource = []string{"dialogflow", "laml", "realtime_api"}
+const valuesOfLogSource = "dialogflow\nlaml\nrealtime_api\n"
 
 // Valid reports whether e is a documented value.
-func (e LogSource) Valid() bool { return listed(valuesLogSource, string(e)) }
+func (e LogSource) Valid() bool { return listed(valuesOfLogSource, string(e)) }
 
 // Values returns the documented values.
-func (LogSource) Values() []string { return append([]string(nil), valuesLogSource...) }
+func (LogSource) Values() (values []LogSource) {
+	split(valuesOfLogSource, &values)
+	return values
+}
 
 // AIAgent is an AI agent of the project.
 type AIAgent struct {
@@ -2354,7 +2455,7 @@ func NewCall[T CallLeg | FabricDeviceLeg](v T) Call {
 func (u Call) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
-func (u Call) Equal(other Call) bool { return reflect.DeepEqual(u.value, other.value) }
+func (u Call) Equal(other Call) bool { return equal(u.union, other.union) }
 
 // CallHead is what all variants of [Call] have.
 type CallHead struct {
@@ -2370,13 +2471,13 @@ type CallHead struct {
 // Head returns what u has whichever variant it is. What a newer variant does not have
 // is left out.
 func (u Call) Head() (head CallHead) {
-	u.head(&head)
+	headOf(u.union, &head)
 	return head
 }
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *Call) UnmarshalJSON(text []byte) error {
-	u.unmarshalJSON(text, u.variants())
+	unmarshalUnion(&u.union, text, nil, &variantsOfCall)
 	return nil
 }
 
@@ -2384,7 +2485,7 @@ func (u *Call) UnmarshalJSON(text []byte) error {
 // the beginning of text. Its function decode reads that value into v, or skips it
 // if v is nil, and returns its length; it can be called again, for the same value.
 func (u *Call) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
-	u.unmarshal(text, decode, u.variants())
+	unmarshalUnion(&u.union, text, decode, &variantsOfCall)
 }
 
 func (*Call) variants() *variants { return &variantsOfCall }
@@ -2404,7 +2505,7 @@ func NewSWMLScript[T CallingSWMLScript | MessagingSWMLScript](v T) SWMLScript {
 func (u SWMLScript) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
-func (u SWMLScript) Equal(other SWMLScript) bool { return reflect.DeepEqual(u.value, other.value) }
+func (u SWMLScript) Equal(other SWMLScript) bool { return equal(u.union, other.union) }
 
 // SWMLScriptHead is what all variants of [SWMLScript] have.
 type SWMLScriptHead struct {
@@ -2417,13 +2518,13 @@ type SWMLScriptHead struct {
 // Head returns what u has whichever variant it is. What a newer variant does not have
 // is left out.
 func (u SWMLScript) Head() (head SWMLScriptHead) {
-	u.head(&head)
+	headOf(u.union, &head)
 	return head
 }
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *SWMLScript) UnmarshalJSON(text []byte) error {
-	u.unmarshalJSON(text, u.variants())
+	unmarshalUnion(&u.union, text, nil, &variantsOfSWMLScript)
 	return nil
 }
 
@@ -2431,7 +2532,7 @@ func (u *SWMLScript) UnmarshalJSON(text []byte) error {
 // the beginning of text. Its function decode reads that value into v, or skips it
 // if v is nil, and returns its length; it can be called again, for the same value.
 func (u *SWMLScript) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
-	u.unmarshal(text, decode, u.variants())
+	unmarshalUnion(&u.union, text, decode, &variantsOfSWMLScript)
 }
 
 func (*SWMLScript) variants() *variants { return &variantsOfSWMLScript }
@@ -2440,3 +2541,11 @@ var variantsOfSWMLScript = variants{field: "script_type", list: []variant{
 	{nilPointer: (*CallingSWMLScript)(nil), constants: []string{"calling"}},
 	{nilPointer: (*MessagingSWMLScript)(nil), constants: []string{"messaging"}},
 }}
+
+// BrandCreateVariant is what can be given as [BrandCreate]: that type itself, or
+// [ManagedBrandCreate], [CSPBrandCreate].
+type BrandCreateVariant interface{ isBrandCreate(BrandCreate) }
+
+// CampaignCreateVariant is what can be given as [CampaignCreate]: that type itself, or
+// [ManagedCampaignCreate], [PartnerCampaignCreate].
+type CampaignCreateVariant interface{ isCampaignCreate(CampaignCreate) }

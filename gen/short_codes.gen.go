@@ -27,31 +27,28 @@ var opListShortCodes = Operation{ID: "list_short_codes", Method: "GET", Path: "/
 // Its own error statuses: 400
 //
 // Documentation: https://signalwire.com/docs/apis/rest/short-codes/list-short-codes
-func (s ShortCodes) List(ctx context.Context, params ListShortCodesParams, opts ...CallOption) (*ShortCodeList, error) {
-	return call(ctx, s.caller, &opListShortCodes, Args{Query: &params}, new(ShortCodeList), opts)
+func (s *ShortCodes) List(ctx context.Context, params ListShortCodesParams, opts ...CallOption) (*ShortCodeList, error) {
+	result := new(ShortCodeList)
+	if err := s.caller.Call(ctx, &opListShortCodes, Args{Query: &params}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Pages is [ShortCodes.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/short-codes/list-short-codes
-func (s ShortCodes) Pages(ctx context.Context, params ListShortCodesParams, opts ...CallOption) iter.Seq2[*ShortCodeList, error] {
-	return pages[*ShortCodeList](ctx, s.caller, &opListShortCodes, Args{Query: &params}, func() any { return new(ShortCodeList) }, opts)
+func (s *ShortCodes) Pages(ctx context.Context, params ListShortCodesParams, opts ...CallOption) iter.Seq2[*ShortCodeList, error] {
+	return pages[*ShortCodeList](s.caller.Pages(ctx, &opListShortCodes, Args{Query: &params}, func() any { return new(ShortCodeList) }, opts...))
 }
 
 // All is [ShortCodes.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/short-codes/list-short-codes
-func (s ShortCodes) All(ctx context.Context, params ListShortCodesParams, opts ...CallOption) iter.Seq2[*ShortCode, error] {
-	return items(s.Pages(ctx, params, opts...), func(p *ShortCodeList, yield func(*ShortCode, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *ShortCodes) All(ctx context.Context, params ListShortCodesParams, opts ...CallOption) iter.Seq2[*ShortCode, error] {
+	return items[*ShortCode](s.Pages(ctx, params, opts...))
 }
 
 var opGetShortCode = Operation{ID: "retrieve_short_code", Method: "GET", Path: "/api/relay/rest/short_codes/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -65,8 +62,12 @@ var opGetShortCode = Operation{ID: "retrieve_short_code", Method: "GET", Path: "
 // Its own error statuses: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/short-codes/retrieve-short-code
-func (s ShortCodes) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ShortCode, error) {
-	return call(ctx, s.caller, &opGetShortCode, Args{Path: []any{id}}, new(ShortCode), opts)
+func (s *ShortCodes) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ShortCode, error) {
+	result := new(ShortCode)
+	if err := s.caller.Call(ctx, &opGetShortCode, Args{Path: path(id)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opUpdateShortCode = Operation{ID: "update_short_code", Method: "PUT", Path: "/api/relay/rest/short_codes/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Full: true}}
@@ -83,8 +84,12 @@ var opUpdateShortCode = Operation{ID: "update_short_code", Method: "PUT", Path: 
 // is or is reset.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/short-codes/update-short-code
-func (s ShortCodes) Update(ctx context.Context, id uuid.UUID, body ShortCodeUpdate, opts ...CallOption) (*ShortCode, error) {
-	return call(ctx, s.caller, &opUpdateShortCode, Args{Path: []any{id}, Body: &body}, new(ShortCode), opts)
+func (s *ShortCodes) Update(ctx context.Context, id uuid.UUID, body ShortCodeUpdate, opts ...CallOption) (*ShortCode, error) {
+	result := new(ShortCode)
+	if err := s.caller.Call(ctx, &opUpdateShortCode, Args{Path: path(id), Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Edit reads the resource with [ShortCodes.Get], lets change alter what
@@ -92,8 +97,8 @@ func (s ShortCodes) Update(ctx context.Context, id uuid.UUID, body ShortCodeUpda
 // reports whether there was one. An error of change is returned, and nothing sent.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/short-codes/update-short-code
-func (s ShortCodes) Edit(ctx context.Context, id uuid.UUID, change func(*ShortCodeUpdate) error, opts ...CallOption) (*ShortCode, bool, error) {
-	return edit(ctx, s.caller, &opGetShortCode, &opUpdateShortCode, []any{id}, new(ShortCodeUpdate), change, new(ShortCode), opts)
+func (s *ShortCodes) Edit(ctx context.Context, id uuid.UUID, change func(*ShortCodeUpdate) error, opts ...CallOption) (*ShortCode, bool, error) {
+	return edit(ctx, s.caller, &opGetShortCode, &opUpdateShortCode, path(id), new(ShortCodeUpdate), change, new(ShortCode), opts)
 }
 
 // The documented values of ShortCodeNumberType.
@@ -101,14 +106,15 @@ const (
 	ShortCodeNumberTypeShortcode ShortCodeNumberType = "shortcode"
 )
 
-var valuesShortCodeNumberType = []string{"shortcode"}
+const valuesOfShortCodeNumberType = "shortcode\n"
 
 // Valid reports whether e is a documented value.
-func (e ShortCodeNumberType) Valid() bool { return listed(valuesShortCodeNumberType, string(e)) }
+func (e ShortCodeNumberType) Valid() bool { return listed(valuesOfShortCodeNumberType, string(e)) }
 
 // Values returns the documented values.
-func (ShortCodeNumberType) Values() []string {
-	return append([]string(nil), valuesShortCodeNumberType...)
+func (ShortCodeNumberType) Values() (values []ShortCodeNumberType) {
+	split(valuesOfShortCodeNumberType, &values)
+	return values
 }
 
 // The documented values of ShortCodeType.
@@ -117,13 +123,16 @@ const (
 	ShortCodeTypeVanity ShortCodeType = "vanity"
 )
 
-var valuesShortCodeType = []string{"random", "vanity"}
+const valuesOfShortCodeType = "random\nvanity\n"
 
 // Valid reports whether e is a documented value.
-func (e ShortCodeType) Valid() bool { return listed(valuesShortCodeType, string(e)) }
+func (e ShortCodeType) Valid() bool { return listed(valuesOfShortCodeType, string(e)) }
 
 // Values returns the documented values.
-func (ShortCodeType) Values() []string { return append([]string(nil), valuesShortCodeType...) }
+func (ShortCodeType) Values() (values []ShortCodeType) {
+	split(valuesOfShortCodeType, &values)
+	return values
+}
 
 // ShortCode is a short code of the project.
 type ShortCode struct {

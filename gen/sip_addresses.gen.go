@@ -28,31 +28,28 @@ var opListSIPAddresses = Operation{ID: "list_sip_addresses", Method: "GET", Path
 // Its own error statuses: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-addresses/list-sip-addresses
-func (s SIPAddresses) List(ctx context.Context, params ListSIPAddressesParams, opts ...CallOption) (*SIPAddressList, error) {
-	return call(ctx, s.caller, &opListSIPAddresses, Args{Query: &params}, new(SIPAddressList), opts)
+func (s *SIPAddresses) List(ctx context.Context, params ListSIPAddressesParams, opts ...CallOption) (*SIPAddressList, error) {
+	result := new(SIPAddressList)
+	if err := s.caller.Call(ctx, &opListSIPAddresses, Args{Query: &params}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Pages is [SIPAddresses.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-addresses/list-sip-addresses
-func (s SIPAddresses) Pages(ctx context.Context, params ListSIPAddressesParams, opts ...CallOption) iter.Seq2[*SIPAddressList, error] {
-	return pages[*SIPAddressList](ctx, s.caller, &opListSIPAddresses, Args{Query: &params}, func() any { return new(SIPAddressList) }, opts)
+func (s *SIPAddresses) Pages(ctx context.Context, params ListSIPAddressesParams, opts ...CallOption) iter.Seq2[*SIPAddressList, error] {
+	return pages[*SIPAddressList](s.caller.Pages(ctx, &opListSIPAddresses, Args{Query: &params}, func() any { return new(SIPAddressList) }, opts...))
 }
 
 // All is [SIPAddresses.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-addresses/list-sip-addresses
-func (s SIPAddresses) All(ctx context.Context, params ListSIPAddressesParams, opts ...CallOption) iter.Seq2[*SIPAddress, error] {
-	return items(s.Pages(ctx, params, opts...), func(p *SIPAddressList, yield func(*SIPAddress, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *SIPAddresses) All(ctx context.Context, params ListSIPAddressesParams, opts ...CallOption) iter.Seq2[*SIPAddress, error] {
+	return items[*SIPAddress](s.Pages(ctx, params, opts...))
 }
 
 var opCreateSIPAddress = Operation{ID: "create_sip_address", Method: "POST", Path: "/api/fabric/sip_addresses", Success: 201, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListSIPAddresses, Created: "/created_at", Match: [][2]string{{"/calling_handler_resource_id", "/calling_handler_resource_id"}, {"/encryption", "/encryption"}, {"/ip_auth_enabled", "/ip_auth_enabled"}, {"/name", "/name"}, {"/user", "/user"}}}}
@@ -66,8 +63,12 @@ var opCreateSIPAddress = Operation{ID: "create_sip_address", Method: "POST", Pat
 // Its own error statuses: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-addresses/create-sip-address
-func (s SIPAddresses) Create(ctx context.Context, body SIPAddressCreate, opts ...CallOption) (*SIPAddress, error) {
-	return call(ctx, s.caller, &opCreateSIPAddress, Args{Body: &body}, new(SIPAddress), opts)
+func (s *SIPAddresses) Create(ctx context.Context, body SIPAddressCreate, opts ...CallOption) (*SIPAddress, error) {
+	result := new(SIPAddress)
+	if err := s.caller.Call(ctx, &opCreateSIPAddress, Args{Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opDeleteSIPAddress = Operation{ID: "delete_sip_address", Method: "DELETE", Path: "/api/fabric/sip_addresses/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -81,8 +82,8 @@ var opDeleteSIPAddress = Operation{ID: "delete_sip_address", Method: "DELETE", P
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-addresses/delete-sip-address
-func (s SIPAddresses) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
-	return s.caller.Call(ctx, &opDeleteSIPAddress, Args{Path: []any{id}}, nil, opts...)
+func (s *SIPAddresses) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
+	return s.caller.Call(ctx, &opDeleteSIPAddress, Args{Path: path(id)}, nil, opts...)
 }
 
 var opGetSIPAddress = Operation{ID: "get_sip_address", Method: "GET", Path: "/api/fabric/sip_addresses/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -96,8 +97,12 @@ var opGetSIPAddress = Operation{ID: "get_sip_address", Method: "GET", Path: "/ap
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-addresses/get-sip-address
-func (s SIPAddresses) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*SIPAddress, error) {
-	return call(ctx, s.caller, &opGetSIPAddress, Args{Path: []any{id}}, new(SIPAddress), opts)
+func (s *SIPAddresses) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*SIPAddress, error) {
+	result := new(SIPAddress)
+	if err := s.caller.Call(ctx, &opGetSIPAddress, Args{Path: path(id)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opUpdateSIPAddress = Operation{ID: "update_sip_address", Method: "PATCH", Path: "/api/fabric/sip_addresses/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{WriteOnly: []string{"context_id", "password"}}}
@@ -111,8 +116,12 @@ var opUpdateSIPAddress = Operation{ID: "update_sip_address", Method: "PATCH", Pa
 // Its own error statuses: 400, 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-addresses/update-sip-address
-func (s SIPAddresses) Update(ctx context.Context, id uuid.UUID, body SIPAddressUpdate, opts ...CallOption) (*SIPAddress, error) {
-	return call(ctx, s.caller, &opUpdateSIPAddress, Args{Path: []any{id}, Body: &body}, new(SIPAddress), opts)
+func (s *SIPAddresses) Update(ctx context.Context, id uuid.UUID, body SIPAddressUpdate, opts ...CallOption) (*SIPAddress, error) {
+	result := new(SIPAddress)
+	if err := s.caller.Call(ctx, &opUpdateSIPAddress, Args{Path: path(id), Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Edit reads the resource with [SIPAddresses.Get], lets change alter what
@@ -123,8 +132,8 @@ func (s SIPAddresses) Update(ctx context.Context, id uuid.UUID, body SIPAddressU
 // are sent only if change sets them.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-addresses/update-sip-address
-func (s SIPAddresses) Edit(ctx context.Context, id uuid.UUID, change func(*SIPAddressUpdate) error, opts ...CallOption) (*SIPAddress, bool, error) {
-	return edit(ctx, s.caller, &opGetSIPAddress, &opUpdateSIPAddress, []any{id}, new(SIPAddressUpdate), change, new(SIPAddress), opts)
+func (s *SIPAddresses) Edit(ctx context.Context, id uuid.UUID, change func(*SIPAddressUpdate) error, opts ...CallOption) (*SIPAddress, bool, error) {
+	return edit(ctx, s.caller, &opGetSIPAddress, &opUpdateSIPAddress, path(id), new(SIPAddressUpdate), change, new(SIPAddress), opts)
 }
 
 // The documented values of SIPAddressType.
@@ -132,13 +141,16 @@ const (
 	SIPAddressTypeSIPAddress SIPAddressType = "sip_address"
 )
 
-var valuesSIPAddressType = []string{"sip_address"}
+const valuesOfSIPAddressType = "sip_address\n"
 
 // Valid reports whether e is a documented value.
-func (e SIPAddressType) Valid() bool { return listed(valuesSIPAddressType, string(e)) }
+func (e SIPAddressType) Valid() bool { return listed(valuesOfSIPAddressType, string(e)) }
 
 // Values returns the documented values.
-func (SIPAddressType) Values() []string { return append([]string(nil), valuesSIPAddressType...) }
+func (SIPAddressType) Values() (values []SIPAddressType) {
+	split(valuesOfSIPAddressType, &values)
+	return values
+}
 
 // SIPAddress is a SIP address of the project, whose calls a resource handles.
 type SIPAddress struct {

@@ -28,31 +28,28 @@ var opListSIPCredentials = Operation{ID: "list_sip_credentials", Method: "GET", 
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-credentials/list-sip-credentials
-func (s SIPCredentials) List(ctx context.Context, opts ...CallOption) (*SIPCredentialList, error) {
-	return call(ctx, s.caller, &opListSIPCredentials, Args{}, new(SIPCredentialList), opts)
+func (s *SIPCredentials) List(ctx context.Context, opts ...CallOption) (*SIPCredentialList, error) {
+	result := new(SIPCredentialList)
+	if err := s.caller.Call(ctx, &opListSIPCredentials, Args{}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Pages is [SIPCredentials.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-credentials/list-sip-credentials
-func (s SIPCredentials) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*SIPCredentialList, error] {
-	return pages[*SIPCredentialList](ctx, s.caller, &opListSIPCredentials, Args{}, func() any { return new(SIPCredentialList) }, opts)
+func (s *SIPCredentials) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*SIPCredentialList, error] {
+	return pages[*SIPCredentialList](s.caller.Pages(ctx, &opListSIPCredentials, Args{}, func() any { return new(SIPCredentialList) }, opts...))
 }
 
 // All is [SIPCredentials.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-credentials/list-sip-credentials
-func (s SIPCredentials) All(ctx context.Context, opts ...CallOption) iter.Seq2[*SIPCredentialResource, error] {
-	return items(s.Pages(ctx, opts...), func(p *SIPCredentialList, yield func(*SIPCredentialResource, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *SIPCredentials) All(ctx context.Context, opts ...CallOption) iter.Seq2[*SIPCredentialResource, error] {
+	return items[*SIPCredentialResource](s.Pages(ctx, opts...))
 }
 
 var opCreateSIPCredential = Operation{ID: "create_sip_credential", Method: "POST", Path: "/api/fabric/resources/sip_endpoints", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListSIPCredentials, Created: "/created_at", Match: [][2]string{{"/sip_endpoint/call_handler", "/call_handler"}, {"/sip_endpoint/caller_id", "/caller_id"}, {"/sip_endpoint/encryption", "/encryption"}, {"/sip_endpoint/send_as", "/send_as"}, {"/sip_endpoint/username", "/username"}}}}
@@ -66,8 +63,12 @@ var opCreateSIPCredential = Operation{ID: "create_sip_credential", Method: "POST
 // Its own error statuses: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-credentials/create-sip-credential
-func (s SIPCredentials) Create(ctx context.Context, body SIPCredentialCreate, opts ...CallOption) (*SIPCredentialResource, error) {
-	return call(ctx, s.caller, &opCreateSIPCredential, Args{Body: &body}, new(SIPCredentialResource), opts)
+func (s *SIPCredentials) Create(ctx context.Context, body SIPCredentialCreate, opts ...CallOption) (*SIPCredentialResource, error) {
+	result := new(SIPCredentialResource)
+	if err := s.caller.Call(ctx, &opCreateSIPCredential, Args{Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opDeleteSIPCredential = Operation{ID: "delete_sip_credential", Method: "DELETE", Path: "/api/fabric/resources/sip_endpoints/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -81,8 +82,8 @@ var opDeleteSIPCredential = Operation{ID: "delete_sip_credential", Method: "DELE
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-credentials/delete-sip-credential
-func (s SIPCredentials) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
-	return s.caller.Call(ctx, &opDeleteSIPCredential, Args{Path: []any{id}}, nil, opts...)
+func (s *SIPCredentials) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
+	return s.caller.Call(ctx, &opDeleteSIPCredential, Args{Path: path(id)}, nil, opts...)
 }
 
 var opGetSIPCredential = Operation{ID: "get_sip_credential", Method: "GET", Path: "/api/fabric/resources/sip_endpoints/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -96,8 +97,12 @@ var opGetSIPCredential = Operation{ID: "get_sip_credential", Method: "GET", Path
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-credentials/get-sip-credential
-func (s SIPCredentials) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*SIPCredentialResource, error) {
-	return call(ctx, s.caller, &opGetSIPCredential, Args{Path: []any{id}}, new(SIPCredentialResource), opts)
+func (s *SIPCredentials) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*SIPCredentialResource, error) {
+	result := new(SIPCredentialResource)
+	if err := s.caller.Call(ctx, &opGetSIPCredential, Args{Path: path(id)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opUpdateSIPCredential = Operation{ID: "update_sip_credential", Method: "PUT", Path: "/api/fabric/resources/sip_endpoints/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Settings: "sip_endpoint", Full: true}}
@@ -113,8 +118,12 @@ var opUpdateSIPCredential = Operation{ID: "update_sip_credential", Method: "PUT"
 // The request replaces the whole resource: what it does not mention is reset.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-credentials/update-sip-credential
-func (s SIPCredentials) Update(ctx context.Context, id uuid.UUID, body SIPCredentialUpdate, opts ...CallOption) (*SIPCredentialResource, error) {
-	return call(ctx, s.caller, &opUpdateSIPCredential, Args{Path: []any{id}, Body: &body}, new(SIPCredentialResource), opts)
+func (s *SIPCredentials) Update(ctx context.Context, id uuid.UUID, body SIPCredentialUpdate, opts ...CallOption) (*SIPCredentialResource, error) {
+	result := new(SIPCredentialResource)
+	if err := s.caller.Call(ctx, &opUpdateSIPCredential, Args{Path: path(id), Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Edit reads the resource with [SIPCredentials.Get], lets change alter what
@@ -122,8 +131,8 @@ func (s SIPCredentials) Update(ctx context.Context, id uuid.UUID, body SIPCreden
 // reports whether there was one. An error of change is returned, and nothing sent.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-credentials/update-sip-credential
-func (s SIPCredentials) Edit(ctx context.Context, id uuid.UUID, change func(*SIPCredentialUpdate) error, opts ...CallOption) (*SIPCredentialResource, bool, error) {
-	return edit(ctx, s.caller, &opGetSIPCredential, &opUpdateSIPCredential, []any{id}, new(SIPCredentialUpdate), change, new(SIPCredentialResource), opts)
+func (s *SIPCredentials) Edit(ctx context.Context, id uuid.UUID, change func(*SIPCredentialUpdate) error, opts ...CallOption) (*SIPCredentialResource, bool, error) {
+	return edit(ctx, s.caller, &opGetSIPCredential, &opUpdateSIPCredential, path(id), new(SIPCredentialUpdate), change, new(SIPCredentialResource), opts)
 }
 
 var opListSIPCredentialAddresses = Operation{ID: "list_sip_credential_addresses", Method: "GET", Path: "/api/fabric/resources/sip_endpoints/{id}/addresses", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -137,31 +146,28 @@ var opListSIPCredentialAddresses = Operation{ID: "list_sip_credential_addresses"
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-credentials/list-sip-credential-addresses
-func (s SIPCredentials) ListAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
-	return call(ctx, s.caller, &opListSIPCredentialAddresses, Args{Path: []any{id}}, new(ResourceAddressList), opts)
+func (s *SIPCredentials) ListAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
+	result := new(ResourceAddressList)
+	if err := s.caller.Call(ctx, &opListSIPCredentialAddresses, Args{Path: path(id)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // AddressPages is [SIPCredentials.ListAddresses] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-credentials/list-sip-credential-addresses
-func (s SIPCredentials) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
-	return pages[*ResourceAddressList](ctx, s.caller, &opListSIPCredentialAddresses, Args{Path: []any{id}}, func() any { return new(ResourceAddressList) }, opts)
+func (s *SIPCredentials) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
+	return pages[*ResourceAddressList](s.caller.Pages(ctx, &opListSIPCredentialAddresses, Args{Path: path(id)}, func() any { return new(ResourceAddressList) }, opts...))
 }
 
 // AllAddresses is [SIPCredentials.ListAddresses] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-credentials/list-sip-credential-addresses
-func (s SIPCredentials) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
-	return items(s.AddressPages(ctx, id, opts...), func(p *ResourceAddressList, yield func(*ResourceAddress, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *SIPCredentials) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
+	return items[*ResourceAddress](s.AddressPages(ctx, id, opts...))
 }
 
 // SIPCredentialList is a page of SIP credentials.

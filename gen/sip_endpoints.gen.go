@@ -27,31 +27,28 @@ var opListSIPEndpoints = Operation{ID: "list_sip_endpoints", Method: "GET", Path
 // Its own error statuses: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-endpoints/list-sip-endpoints
-func (s SIPEndpoints) List(ctx context.Context, params ListSIPEndpointsParams, opts ...CallOption) (*SIPEndpointList, error) {
-	return call(ctx, s.caller, &opListSIPEndpoints, Args{Query: &params}, new(SIPEndpointList), opts)
+func (s *SIPEndpoints) List(ctx context.Context, params ListSIPEndpointsParams, opts ...CallOption) (*SIPEndpointList, error) {
+	result := new(SIPEndpointList)
+	if err := s.caller.Call(ctx, &opListSIPEndpoints, Args{Query: &params}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Pages is [SIPEndpoints.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-endpoints/list-sip-endpoints
-func (s SIPEndpoints) Pages(ctx context.Context, params ListSIPEndpointsParams, opts ...CallOption) iter.Seq2[*SIPEndpointList, error] {
-	return pages[*SIPEndpointList](ctx, s.caller, &opListSIPEndpoints, Args{Query: &params}, func() any { return new(SIPEndpointList) }, opts)
+func (s *SIPEndpoints) Pages(ctx context.Context, params ListSIPEndpointsParams, opts ...CallOption) iter.Seq2[*SIPEndpointList, error] {
+	return pages[*SIPEndpointList](s.caller.Pages(ctx, &opListSIPEndpoints, Args{Query: &params}, func() any { return new(SIPEndpointList) }, opts...))
 }
 
 // All is [SIPEndpoints.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-endpoints/list-sip-endpoints
-func (s SIPEndpoints) All(ctx context.Context, params ListSIPEndpointsParams, opts ...CallOption) iter.Seq2[*SIPEndpoint, error] {
-	return items(s.Pages(ctx, params, opts...), func(p *SIPEndpointList, yield func(*SIPEndpoint, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *SIPEndpoints) All(ctx context.Context, params ListSIPEndpointsParams, opts ...CallOption) iter.Seq2[*SIPEndpoint, error] {
+	return items[*SIPEndpoint](s.Pages(ctx, params, opts...))
 }
 
 var opCreateSIPEndpoint = Operation{ID: "create_sip_endpoint", Method: "POST", Path: "/api/relay/rest/endpoints/sip", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
@@ -65,8 +62,12 @@ var opCreateSIPEndpoint = Operation{ID: "create_sip_endpoint", Method: "POST", P
 // Its own error statuses: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-endpoints/create-sip-endpoint
-func (s SIPEndpoints) Create(ctx context.Context, body SIPEndpointCreate, opts ...CallOption) (*SIPEndpoint, error) {
-	return call(ctx, s.caller, &opCreateSIPEndpoint, Args{Body: &body}, new(SIPEndpoint), opts)
+func (s *SIPEndpoints) Create(ctx context.Context, body SIPEndpointCreate, opts ...CallOption) (*SIPEndpoint, error) {
+	result := new(SIPEndpoint)
+	if err := s.caller.Call(ctx, &opCreateSIPEndpoint, Args{Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opDeleteSIPEndpoint = Operation{ID: "delete_sip_endpoint", Method: "DELETE", Path: "/api/relay/rest/endpoints/sip/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -80,8 +81,8 @@ var opDeleteSIPEndpoint = Operation{ID: "delete_sip_endpoint", Method: "DELETE",
 // Its own error statuses: 400, 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-endpoints/delete-sip-endpoint
-func (s SIPEndpoints) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
-	return s.caller.Call(ctx, &opDeleteSIPEndpoint, Args{Path: []any{id}}, nil, opts...)
+func (s *SIPEndpoints) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
+	return s.caller.Call(ctx, &opDeleteSIPEndpoint, Args{Path: path(id)}, nil, opts...)
 }
 
 var opGetSIPEndpoint = Operation{ID: "retrieve_sip_endpoint", Method: "GET", Path: "/api/relay/rest/endpoints/sip/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -95,8 +96,12 @@ var opGetSIPEndpoint = Operation{ID: "retrieve_sip_endpoint", Method: "GET", Pat
 // Its own error statuses: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-endpoints/retrieve-sip-endpoint
-func (s SIPEndpoints) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*SIPEndpoint, error) {
-	return call(ctx, s.caller, &opGetSIPEndpoint, Args{Path: []any{id}}, new(SIPEndpoint), opts)
+func (s *SIPEndpoints) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*SIPEndpoint, error) {
+	result := new(SIPEndpoint)
+	if err := s.caller.Call(ctx, &opGetSIPEndpoint, Args{Path: path(id)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opUpdateSIPEndpoint = Operation{ID: "update_sip_endpoint", Method: "PUT", Path: "/api/relay/rest/endpoints/sip/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{WriteOnly: []string{"call_ai_agent_id", "call_flow_id", "call_flow_version", "password"}, Full: true}}
@@ -113,8 +118,12 @@ var opUpdateSIPEndpoint = Operation{ID: "update_sip_endpoint", Method: "PUT", Pa
 // is or is reset.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-endpoints/update-sip-endpoint
-func (s SIPEndpoints) Update(ctx context.Context, id uuid.UUID, body SIPEndpointUpdate, opts ...CallOption) (*SIPEndpoint, error) {
-	return call(ctx, s.caller, &opUpdateSIPEndpoint, Args{Path: []any{id}, Body: &body}, new(SIPEndpoint), opts)
+func (s *SIPEndpoints) Update(ctx context.Context, id uuid.UUID, body SIPEndpointUpdate, opts ...CallOption) (*SIPEndpoint, error) {
+	result := new(SIPEndpoint)
+	if err := s.caller.Call(ctx, &opUpdateSIPEndpoint, Args{Path: path(id), Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Edit reads the resource with [SIPEndpoints.Get], lets change alter what
@@ -125,8 +134,8 @@ func (s SIPEndpoints) Update(ctx context.Context, id uuid.UUID, body SIPEndpoint
 // are sent only if change sets them.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-endpoints/update-sip-endpoint
-func (s SIPEndpoints) Edit(ctx context.Context, id uuid.UUID, change func(*SIPEndpointUpdate) error, opts ...CallOption) (*SIPEndpoint, bool, error) {
-	return edit(ctx, s.caller, &opGetSIPEndpoint, &opUpdateSIPEndpoint, []any{id}, new(SIPEndpointUpdate), change, new(SIPEndpoint), opts)
+func (s *SIPEndpoints) Edit(ctx context.Context, id uuid.UUID, change func(*SIPEndpointUpdate) error, opts ...CallOption) (*SIPEndpoint, bool, error) {
+	return edit(ctx, s.caller, &opGetSIPEndpoint, &opUpdateSIPEndpoint, path(id), new(SIPEndpointUpdate), change, new(SIPEndpoint), opts)
 }
 
 // SIPEndpointCreate is a SIP endpoint to be made.

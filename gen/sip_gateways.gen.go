@@ -27,31 +27,28 @@ var opListSIPGateways = Operation{ID: "list_sip_gateways", Method: "GET", Path: 
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-gateway/list-sip-gateways
-func (s SIPGateways) List(ctx context.Context, opts ...CallOption) (*SIPGatewayList, error) {
-	return call(ctx, s.caller, &opListSIPGateways, Args{}, new(SIPGatewayList), opts)
+func (s *SIPGateways) List(ctx context.Context, opts ...CallOption) (*SIPGatewayList, error) {
+	result := new(SIPGatewayList)
+	if err := s.caller.Call(ctx, &opListSIPGateways, Args{}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Pages is [SIPGateways.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-gateway/list-sip-gateways
-func (s SIPGateways) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*SIPGatewayList, error] {
-	return pages[*SIPGatewayList](ctx, s.caller, &opListSIPGateways, Args{}, func() any { return new(SIPGatewayList) }, opts)
+func (s *SIPGateways) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*SIPGatewayList, error] {
+	return pages[*SIPGatewayList](s.caller.Pages(ctx, &opListSIPGateways, Args{}, func() any { return new(SIPGatewayList) }, opts...))
 }
 
 // All is [SIPGateways.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-gateway/list-sip-gateways
-func (s SIPGateways) All(ctx context.Context, opts ...CallOption) iter.Seq2[*SIPGatewayResource, error] {
-	return items(s.Pages(ctx, opts...), func(p *SIPGatewayList, yield func(*SIPGatewayResource, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *SIPGateways) All(ctx context.Context, opts ...CallOption) iter.Seq2[*SIPGatewayResource, error] {
+	return items[*SIPGatewayResource](s.Pages(ctx, opts...))
 }
 
 var opCreateSIPGateway = Operation{ID: "create_sip_gateway", Method: "POST", Path: "/api/fabric/resources/sip_gateways", Success: 201, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListSIPGateways, Created: "/created_at", Match: [][2]string{{"/sip_gateway/encryption", "/encryption"}, {"/sip_gateway/name", "/name"}, {"/sip_gateway/uri", "/uri"}}}}
@@ -65,8 +62,12 @@ var opCreateSIPGateway = Operation{ID: "create_sip_gateway", Method: "POST", Pat
 // Its own error statuses: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-gateway/create-sip-gateway
-func (s SIPGateways) Create(ctx context.Context, body SIPGatewayCreate, opts ...CallOption) (*SIPGatewayResource, error) {
-	return call(ctx, s.caller, &opCreateSIPGateway, Args{Body: &body}, new(SIPGatewayResource), opts)
+func (s *SIPGateways) Create(ctx context.Context, body SIPGatewayCreate, opts ...CallOption) (*SIPGatewayResource, error) {
+	result := new(SIPGatewayResource)
+	if err := s.caller.Call(ctx, &opCreateSIPGateway, Args{Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opDeleteSIPGateway = Operation{ID: "delete_sip_gateway", Method: "DELETE", Path: "/api/fabric/resources/sip_gateways/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -80,8 +81,8 @@ var opDeleteSIPGateway = Operation{ID: "delete_sip_gateway", Method: "DELETE", P
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-gateway/delete-sip-gateway
-func (s SIPGateways) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
-	return s.caller.Call(ctx, &opDeleteSIPGateway, Args{Path: []any{id}}, nil, opts...)
+func (s *SIPGateways) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
+	return s.caller.Call(ctx, &opDeleteSIPGateway, Args{Path: path(id)}, nil, opts...)
 }
 
 var opGetSIPGateway = Operation{ID: "get_sip_gateway", Method: "GET", Path: "/api/fabric/resources/sip_gateways/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -95,8 +96,12 @@ var opGetSIPGateway = Operation{ID: "get_sip_gateway", Method: "GET", Path: "/ap
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-gateway/get-sip-gateway
-func (s SIPGateways) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*SIPGatewayResource, error) {
-	return call(ctx, s.caller, &opGetSIPGateway, Args{Path: []any{id}}, new(SIPGatewayResource), opts)
+func (s *SIPGateways) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*SIPGatewayResource, error) {
+	result := new(SIPGatewayResource)
+	if err := s.caller.Call(ctx, &opGetSIPGateway, Args{Path: path(id)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opUpdateSIPGateway = Operation{ID: "update_sip_gateway", Method: "PATCH", Path: "/api/fabric/resources/sip_gateways/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Settings: "sip_gateway"}}
@@ -110,8 +115,12 @@ var opUpdateSIPGateway = Operation{ID: "update_sip_gateway", Method: "PATCH", Pa
 // Its own error statuses: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/fabric/sip-gateway/update-sip-gateway
-func (s SIPGateways) Update(ctx context.Context, id uuid.UUID, body SIPGatewayUpdate, opts ...CallOption) (*SIPGatewayResource, error) {
-	return call(ctx, s.caller, &opUpdateSIPGateway, Args{Path: []any{id}, Body: &body}, new(SIPGatewayResource), opts)
+func (s *SIPGateways) Update(ctx context.Context, id uuid.UUID, body SIPGatewayUpdate, opts ...CallOption) (*SIPGatewayResource, error) {
+	result := new(SIPGatewayResource)
+	if err := s.caller.Call(ctx, &opUpdateSIPGateway, Args{Path: path(id), Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Edit reads the resource with [SIPGateways.Get], lets change alter what
@@ -119,8 +128,8 @@ func (s SIPGateways) Update(ctx context.Context, id uuid.UUID, body SIPGatewayUp
 // reports whether there was one. An error of change is returned, and nothing sent.
 //
 // Documentation: https://signalwire.com/docs/apis/fabric/sip-gateway/update-sip-gateway
-func (s SIPGateways) Edit(ctx context.Context, id uuid.UUID, change func(*SIPGatewayUpdate) error, opts ...CallOption) (*SIPGatewayResource, bool, error) {
-	return edit(ctx, s.caller, &opGetSIPGateway, &opUpdateSIPGateway, []any{id}, new(SIPGatewayUpdate), change, new(SIPGatewayResource), opts)
+func (s *SIPGateways) Edit(ctx context.Context, id uuid.UUID, change func(*SIPGatewayUpdate) error, opts ...CallOption) (*SIPGatewayResource, bool, error) {
+	return edit(ctx, s.caller, &opGetSIPGateway, &opUpdateSIPGateway, path(id), new(SIPGatewayUpdate), change, new(SIPGatewayResource), opts)
 }
 
 var opListSIPGatewayAddresses = Operation{ID: "list_sip_gateway_addresses", Method: "GET", Path: "/api/fabric/resources/sip_gateways/{id}/addresses", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -134,31 +143,28 @@ var opListSIPGatewayAddresses = Operation{ID: "list_sip_gateway_addresses", Meth
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-gateway/list-sip-gateway-addresses
-func (s SIPGateways) ListAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
-	return call(ctx, s.caller, &opListSIPGatewayAddresses, Args{Path: []any{id}}, new(ResourceAddressList), opts)
+func (s *SIPGateways) ListAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
+	result := new(ResourceAddressList)
+	if err := s.caller.Call(ctx, &opListSIPGatewayAddresses, Args{Path: path(id)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // AddressPages is [SIPGateways.ListAddresses] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-gateway/list-sip-gateway-addresses
-func (s SIPGateways) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
-	return pages[*ResourceAddressList](ctx, s.caller, &opListSIPGatewayAddresses, Args{Path: []any{id}}, func() any { return new(ResourceAddressList) }, opts)
+func (s *SIPGateways) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
+	return pages[*ResourceAddressList](s.caller.Pages(ctx, &opListSIPGatewayAddresses, Args{Path: path(id)}, func() any { return new(ResourceAddressList) }, opts...))
 }
 
 // AllAddresses is [SIPGateways.ListAddresses] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-gateway/list-sip-gateway-addresses
-func (s SIPGateways) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
-	return items(s.AddressPages(ctx, id, opts...), func(p *ResourceAddressList, yield func(*ResourceAddress, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *SIPGateways) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
+	return items[*ResourceAddress](s.AddressPages(ctx, id, opts...))
 }
 
 // SIPGatewayList is a page of SIP gateways.

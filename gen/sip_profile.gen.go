@@ -22,8 +22,12 @@ var opGetSIPProfile = Operation{ID: "retrieve_sip_profile", Method: "GET", Path:
 // GET /api/relay/rest/sip_profile (retrieve_sip_profile)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-profile/retrieve-sip-profile
-func (s SIPProfileService) Get(ctx context.Context, opts ...CallOption) (*SIPProfile, error) {
-	return call(ctx, s.caller, &opGetSIPProfile, Args{}, new(SIPProfile), opts)
+func (s *SIPProfileService) Get(ctx context.Context, opts ...CallOption) (*SIPProfile, error) {
+	result := new(SIPProfile)
+	if err := s.caller.Call(ctx, &opGetSIPProfile, Args{}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opUpdateSIPProfile = Operation{ID: "update_sip_profile", Method: "PUT", Path: "/api/relay/rest/sip_profile", Success: 201, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Full: true}}
@@ -40,8 +44,12 @@ var opUpdateSIPProfile = Operation{ID: "update_sip_profile", Method: "PUT", Path
 // is or is reset.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-profile/update-sip-profile
-func (s SIPProfileService) Update(ctx context.Context, body SIPProfileUpdate, opts ...CallOption) (*SIPProfile, error) {
-	return call(ctx, s.caller, &opUpdateSIPProfile, Args{Body: &body}, new(SIPProfile), opts)
+func (s *SIPProfileService) Update(ctx context.Context, body SIPProfileUpdate, opts ...CallOption) (*SIPProfile, error) {
+	result := new(SIPProfile)
+	if err := s.caller.Call(ctx, &opUpdateSIPProfile, Args{Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Edit reads the resource with [SIPProfileService.Get], lets change alter what
@@ -49,7 +57,7 @@ func (s SIPProfileService) Update(ctx context.Context, body SIPProfileUpdate, op
 // reports whether there was one. An error of change is returned, and nothing sent.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-profile/update-sip-profile
-func (s SIPProfileService) Edit(ctx context.Context, change func(*SIPProfileUpdate) error, opts ...CallOption) (*SIPProfile, bool, error) {
+func (s *SIPProfileService) Edit(ctx context.Context, change func(*SIPProfileUpdate) error, opts ...CallOption) (*SIPProfile, bool, error) {
 	return edit(ctx, s.caller, &opGetSIPProfile, &opUpdateSIPProfile, []any{}, new(SIPProfileUpdate), change, new(SIPProfile), opts)
 }
 

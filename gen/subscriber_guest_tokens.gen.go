@@ -26,8 +26,12 @@ var opCreateSubscriberGuestToken = Operation{ID: "create_subscriber_guest_token"
 // Its own error statuses: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/tokens/create-subscriber-guest-token
-func (s SubscriberGuestTokens) Create(ctx context.Context, body SubscriberGuestTokenCreate, opts ...CallOption) (*SubscriberGuestToken, error) {
-	return call(ctx, s.caller, &opCreateSubscriberGuestToken, Args{Body: &body}, new(SubscriberGuestToken), opts)
+func (s *SubscriberGuestTokens) Create(ctx context.Context, body SubscriberGuestTokenCreate, opts ...CallOption) (*SubscriberGuestToken, error) {
+	result := new(SubscriberGuestToken)
+	if err := s.caller.Call(ctx, &opCreateSubscriberGuestToken, Args{Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // SubscriberGuestTokenCreate is a guest token to make.

@@ -22,8 +22,12 @@ var opCreateSubscriberInviteToken = Operation{ID: "create_subscriber_invite_toke
 // Its own error statuses: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/tokens/create-subscriber-invite-token
-func (s SubscriberInviteTokens) Create(ctx context.Context, body SubscriberInviteTokenCreate, opts ...CallOption) (*SubscriberInviteToken, error) {
-	return call(ctx, s.caller, &opCreateSubscriberInviteToken, Args{Body: &body}, new(SubscriberInviteToken), opts)
+func (s *SubscriberInviteTokens) Create(ctx context.Context, body SubscriberInviteTokenCreate, opts ...CallOption) (*SubscriberInviteToken, error) {
+	result := new(SubscriberInviteToken)
+	if err := s.caller.Call(ctx, &opCreateSubscriberInviteToken, Args{Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // SubscriberInviteTokenCreate is an invite token to make.

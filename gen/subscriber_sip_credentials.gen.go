@@ -27,31 +27,28 @@ var opListSubscriberSIPCredentials = Operation{ID: "list_subscriber_sip_credenti
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/sip-credentials/list-subscriber-sip-credentials
-func (s SubscriberSIPCredentials) List(ctx context.Context, fabricSubscriberID uuid.UUID, opts ...CallOption) (*SubscriberSIPCredentialList, error) {
-	return call(ctx, s.caller, &opListSubscriberSIPCredentials, Args{Path: []any{fabricSubscriberID}}, new(SubscriberSIPCredentialList), opts)
+func (s *SubscriberSIPCredentials) List(ctx context.Context, fabricSubscriberID uuid.UUID, opts ...CallOption) (*SubscriberSIPCredentialList, error) {
+	result := new(SubscriberSIPCredentialList)
+	if err := s.caller.Call(ctx, &opListSubscriberSIPCredentials, Args{Path: path(fabricSubscriberID)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Pages is [SubscriberSIPCredentials.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/sip-credentials/list-subscriber-sip-credentials
-func (s SubscriberSIPCredentials) Pages(ctx context.Context, fabricSubscriberID uuid.UUID, opts ...CallOption) iter.Seq2[*SubscriberSIPCredentialList, error] {
-	return pages[*SubscriberSIPCredentialList](ctx, s.caller, &opListSubscriberSIPCredentials, Args{Path: []any{fabricSubscriberID}}, func() any { return new(SubscriberSIPCredentialList) }, opts)
+func (s *SubscriberSIPCredentials) Pages(ctx context.Context, fabricSubscriberID uuid.UUID, opts ...CallOption) iter.Seq2[*SubscriberSIPCredentialList, error] {
+	return pages[*SubscriberSIPCredentialList](s.caller.Pages(ctx, &opListSubscriberSIPCredentials, Args{Path: path(fabricSubscriberID)}, func() any { return new(SubscriberSIPCredentialList) }, opts...))
 }
 
 // All is [SubscriberSIPCredentials.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/sip-credentials/list-subscriber-sip-credentials
-func (s SubscriberSIPCredentials) All(ctx context.Context, fabricSubscriberID uuid.UUID, opts ...CallOption) iter.Seq2[*SubscriberSIPCredential, error] {
-	return items(s.Pages(ctx, fabricSubscriberID, opts...), func(p *SubscriberSIPCredentialList, yield func(*SubscriberSIPCredential, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *SubscriberSIPCredentials) All(ctx context.Context, fabricSubscriberID uuid.UUID, opts ...CallOption) iter.Seq2[*SubscriberSIPCredential, error] {
+	return items[*SubscriberSIPCredential](s.Pages(ctx, fabricSubscriberID, opts...))
 }
 
 var opCreateSubscriberSIPCredential = Operation{ID: "create_subscriber_sip_credential", Method: "POST", Path: "/api/fabric/resources/subscribers/{fabric_subscriber_id}/sip_endpoints", Success: 201, Security: []Security{"SignalWireBasicAuth"}}
@@ -65,8 +62,12 @@ var opCreateSubscriberSIPCredential = Operation{ID: "create_subscriber_sip_crede
 // Its own error statuses: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/sip-credentials/create-subscriber-sip-credential
-func (s SubscriberSIPCredentials) Create(ctx context.Context, fabricSubscriberID uuid.UUID, body SubscriberSIPCredentialCreate, opts ...CallOption) (*SubscriberSIPCredential, error) {
-	return call(ctx, s.caller, &opCreateSubscriberSIPCredential, Args{Path: []any{fabricSubscriberID}, Body: &body}, new(SubscriberSIPCredential), opts)
+func (s *SubscriberSIPCredentials) Create(ctx context.Context, fabricSubscriberID uuid.UUID, body SubscriberSIPCredentialCreate, opts ...CallOption) (*SubscriberSIPCredential, error) {
+	result := new(SubscriberSIPCredential)
+	if err := s.caller.Call(ctx, &opCreateSubscriberSIPCredential, Args{Path: path(fabricSubscriberID), Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opDeleteSubscriberSIPCredential = Operation{ID: "delete_subscriber_sip_credential", Method: "DELETE", Path: "/api/fabric/resources/subscribers/{fabric_subscriber_id}/sip_endpoints/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -80,7 +81,7 @@ var opDeleteSubscriberSIPCredential = Operation{ID: "delete_subscriber_sip_crede
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/sip-credentials/delete-subscriber-sip-credential
-func (s SubscriberSIPCredentials) Delete(ctx context.Context, fabricSubscriberID uuid.UUID, id uuid.UUID, opts ...CallOption) error {
+func (s *SubscriberSIPCredentials) Delete(ctx context.Context, fabricSubscriberID uuid.UUID, id uuid.UUID, opts ...CallOption) error {
 	return s.caller.Call(ctx, &opDeleteSubscriberSIPCredential, Args{Path: []any{fabricSubscriberID, id}}, nil, opts...)
 }
 
@@ -95,8 +96,12 @@ var opGetSubscriberSIPCredential = Operation{ID: "get_subscriber_sip_credential"
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/sip-credentials/get-subscriber-sip-credential
-func (s SubscriberSIPCredentials) Get(ctx context.Context, fabricSubscriberID uuid.UUID, id uuid.UUID, opts ...CallOption) (*SubscriberSIPCredential, error) {
-	return call(ctx, s.caller, &opGetSubscriberSIPCredential, Args{Path: []any{fabricSubscriberID, id}}, new(SubscriberSIPCredential), opts)
+func (s *SubscriberSIPCredentials) Get(ctx context.Context, fabricSubscriberID uuid.UUID, id uuid.UUID, opts ...CallOption) (*SubscriberSIPCredential, error) {
+	result := new(SubscriberSIPCredential)
+	if err := s.caller.Call(ctx, &opGetSubscriberSIPCredential, Args{Path: []any{fabricSubscriberID, id}}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opUpdateSubscriberSIPCredential = Operation{ID: "update_subscriber_sip_credential", Method: "PATCH", Path: "/api/fabric/resources/subscribers/{fabric_subscriber_id}/sip_endpoints/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{WriteOnly: []string{"password"}}}
@@ -110,8 +115,12 @@ var opUpdateSubscriberSIPCredential = Operation{ID: "update_subscriber_sip_crede
 // Its own error statuses: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/sip-credentials/update-subscriber-sip-credential
-func (s SubscriberSIPCredentials) Update(ctx context.Context, fabricSubscriberID uuid.UUID, id uuid.UUID, body SubscriberSIPCredentialUpdate, opts ...CallOption) (*SubscriberSIPCredential, error) {
-	return call(ctx, s.caller, &opUpdateSubscriberSIPCredential, Args{Path: []any{fabricSubscriberID, id}, Body: &body}, new(SubscriberSIPCredential), opts)
+func (s *SubscriberSIPCredentials) Update(ctx context.Context, fabricSubscriberID uuid.UUID, id uuid.UUID, body SubscriberSIPCredentialUpdate, opts ...CallOption) (*SubscriberSIPCredential, error) {
+	result := new(SubscriberSIPCredential)
+	if err := s.caller.Call(ctx, &opUpdateSubscriberSIPCredential, Args{Path: []any{fabricSubscriberID, id}, Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Edit reads the resource with [SubscriberSIPCredentials.Get], lets change alter what
@@ -122,7 +131,7 @@ func (s SubscriberSIPCredentials) Update(ctx context.Context, fabricSubscriberID
 // is sent only if change sets it.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/sip-credentials/update-subscriber-sip-credential
-func (s SubscriberSIPCredentials) Edit(ctx context.Context, fabricSubscriberID uuid.UUID, id uuid.UUID, change func(*SubscriberSIPCredentialUpdate) error, opts ...CallOption) (*SubscriberSIPCredential, bool, error) {
+func (s *SubscriberSIPCredentials) Edit(ctx context.Context, fabricSubscriberID uuid.UUID, id uuid.UUID, change func(*SubscriberSIPCredentialUpdate) error, opts ...CallOption) (*SubscriberSIPCredential, bool, error) {
 	return edit(ctx, s.caller, &opGetSubscriberSIPCredential, &opUpdateSubscriberSIPCredential, []any{fabricSubscriberID, id}, new(SubscriberSIPCredentialUpdate), change, new(SubscriberSIPCredential), opts)
 }
 

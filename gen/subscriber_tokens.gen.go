@@ -26,8 +26,12 @@ var opCreateSubscriberToken = Operation{ID: "create_subscriber_token", Method: "
 // Its own error statuses: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/tokens/create-subscriber-token
-func (s SubscriberTokens) Create(ctx context.Context, body SubscriberTokenCreate, opts ...CallOption) (*SubscriberToken, error) {
-	return call(ctx, s.caller, &opCreateSubscriberToken, Args{Body: &body}, new(SubscriberToken), opts)
+func (s *SubscriberTokens) Create(ctx context.Context, body SubscriberTokenCreate, opts ...CallOption) (*SubscriberToken, error) {
+	result := new(SubscriberToken)
+	if err := s.caller.Call(ctx, &opCreateSubscriberToken, Args{Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opRefreshSubscriberToken = Operation{ID: "refresh_subscriber_token", Method: "POST", Path: "/api/fabric/subscribers/tokens/refresh", Success: 201, Security: []Security{"SignalWireBasicAuth"}}
@@ -41,8 +45,12 @@ var opRefreshSubscriberToken = Operation{ID: "refresh_subscriber_token", Method:
 // Its own error statuses: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/tokens/refresh-subscriber-token
-func (s SubscriberTokens) Refresh(ctx context.Context, body SubscriberTokenRefresh, opts ...CallOption) (*RefreshedSubscriberToken, error) {
-	return call(ctx, s.caller, &opRefreshSubscriberToken, Args{Body: &body}, new(RefreshedSubscriberToken), opts)
+func (s *SubscriberTokens) Refresh(ctx context.Context, body SubscriberTokenRefresh, opts ...CallOption) (*RefreshedSubscriberToken, error) {
+	result := new(RefreshedSubscriberToken)
+	if err := s.caller.Call(ctx, &opRefreshSubscriberToken, Args{Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // The documented values of SubscriberTokenScope.
@@ -50,14 +58,15 @@ const (
 	SubscriberTokenScopeSATRefresh SubscriberTokenScope = "sat:refresh"
 )
 
-var valuesSubscriberTokenScope = []string{"sat:refresh"}
+const valuesOfSubscriberTokenScope = "sat:refresh\n"
 
 // Valid reports whether e is a documented value.
-func (e SubscriberTokenScope) Valid() bool { return listed(valuesSubscriberTokenScope, string(e)) }
+func (e SubscriberTokenScope) Valid() bool { return listed(valuesOfSubscriberTokenScope, string(e)) }
 
 // Values returns the documented values.
-func (SubscriberTokenScope) Values() []string {
-	return append([]string(nil), valuesSubscriberTokenScope...)
+func (SubscriberTokenScope) Values() (values []SubscriberTokenScope) {
+	split(valuesOfSubscriberTokenScope, &values)
+	return values
 }
 
 // SubscriberTokenRefresh is a refresh token to exchange.

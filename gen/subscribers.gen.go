@@ -27,31 +27,28 @@ var opListSubscribers = Operation{ID: "list_subscribers", Method: "GET", Path: "
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/list-subscribers
-func (s Subscribers) List(ctx context.Context, opts ...CallOption) (*SubscriberList, error) {
-	return call(ctx, s.caller, &opListSubscribers, Args{}, new(SubscriberList), opts)
+func (s *Subscribers) List(ctx context.Context, opts ...CallOption) (*SubscriberList, error) {
+	result := new(SubscriberList)
+	if err := s.caller.Call(ctx, &opListSubscribers, Args{}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Pages is [Subscribers.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/list-subscribers
-func (s Subscribers) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*SubscriberList, error] {
-	return pages[*SubscriberList](ctx, s.caller, &opListSubscribers, Args{}, func() any { return new(SubscriberList) }, opts)
+func (s *Subscribers) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*SubscriberList, error] {
+	return pages[*SubscriberList](s.caller.Pages(ctx, &opListSubscribers, Args{}, func() any { return new(SubscriberList) }, opts...))
 }
 
 // All is [Subscribers.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/list-subscribers
-func (s Subscribers) All(ctx context.Context, opts ...CallOption) iter.Seq2[*SubscriberResource, error] {
-	return items(s.Pages(ctx, opts...), func(p *SubscriberList, yield func(*SubscriberResource, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *Subscribers) All(ctx context.Context, opts ...CallOption) iter.Seq2[*SubscriberResource, error] {
+	return items[*SubscriberResource](s.Pages(ctx, opts...))
 }
 
 var opCreateSubscriber = Operation{ID: "create_subscriber", Method: "POST", Path: "/api/fabric/resources/subscribers", Success: 201, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListSubscribers, Created: "/created_at", Match: [][2]string{{"/subscriber/display_name", "/display_name"}, {"/subscriber/email", "/email"}, {"/subscriber/first_name", "/first_name"}, {"/subscriber/timezone", "/timezone"}}}}
@@ -65,8 +62,12 @@ var opCreateSubscriber = Operation{ID: "create_subscriber", Method: "POST", Path
 // Its own error statuses: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/create-subscriber
-func (s Subscribers) Create(ctx context.Context, body SubscriberCreate, opts ...CallOption) (*SubscriberResource, error) {
-	return call(ctx, s.caller, &opCreateSubscriber, Args{Body: &body}, new(SubscriberResource), opts)
+func (s *Subscribers) Create(ctx context.Context, body SubscriberCreate, opts ...CallOption) (*SubscriberResource, error) {
+	result := new(SubscriberResource)
+	if err := s.caller.Call(ctx, &opCreateSubscriber, Args{Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opDeleteSubscriber = Operation{ID: "delete_subscriber", Method: "DELETE", Path: "/api/fabric/resources/subscribers/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -80,8 +81,8 @@ var opDeleteSubscriber = Operation{ID: "delete_subscriber", Method: "DELETE", Pa
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/delete-subscriber
-func (s Subscribers) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
-	return s.caller.Call(ctx, &opDeleteSubscriber, Args{Path: []any{id}}, nil, opts...)
+func (s *Subscribers) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
+	return s.caller.Call(ctx, &opDeleteSubscriber, Args{Path: path(id)}, nil, opts...)
 }
 
 var opGetSubscriber = Operation{ID: "get_subscriber", Method: "GET", Path: "/api/fabric/resources/subscribers/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -95,8 +96,12 @@ var opGetSubscriber = Operation{ID: "get_subscriber", Method: "GET", Path: "/api
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/get-subscriber
-func (s Subscribers) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*SubscriberResource, error) {
-	return call(ctx, s.caller, &opGetSubscriber, Args{Path: []any{id}}, new(SubscriberResource), opts)
+func (s *Subscribers) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*SubscriberResource, error) {
+	result := new(SubscriberResource)
+	if err := s.caller.Call(ctx, &opGetSubscriber, Args{Path: path(id)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opUpdateSubscriber = Operation{ID: "update_subscriber", Method: "PUT", Path: "/api/fabric/resources/subscribers/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Settings: "subscriber", Names: map[string]string{"timezone": "time_zone"}, WriteOnly: []string{"password"}, Full: true}}
@@ -112,8 +117,12 @@ var opUpdateSubscriber = Operation{ID: "update_subscriber", Method: "PUT", Path:
 // The request replaces the whole resource: what it does not mention is reset.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/update-subscriber
-func (s Subscribers) Update(ctx context.Context, id uuid.UUID, body SubscriberUpdate, opts ...CallOption) (*SubscriberResource, error) {
-	return call(ctx, s.caller, &opUpdateSubscriber, Args{Path: []any{id}, Body: &body}, new(SubscriberResource), opts)
+func (s *Subscribers) Update(ctx context.Context, id uuid.UUID, body SubscriberUpdate, opts ...CallOption) (*SubscriberResource, error) {
+	result := new(SubscriberResource)
+	if err := s.caller.Call(ctx, &opUpdateSubscriber, Args{Path: path(id), Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Edit reads the resource with [Subscribers.Get], lets change alter what
@@ -124,8 +133,8 @@ func (s Subscribers) Update(ctx context.Context, id uuid.UUID, body SubscriberUp
 // is sent only if change sets it.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/update-subscriber
-func (s Subscribers) Edit(ctx context.Context, id uuid.UUID, change func(*SubscriberUpdate) error, opts ...CallOption) (*SubscriberResource, bool, error) {
-	return edit(ctx, s.caller, &opGetSubscriber, &opUpdateSubscriber, []any{id}, new(SubscriberUpdate), change, new(SubscriberResource), opts)
+func (s *Subscribers) Edit(ctx context.Context, id uuid.UUID, change func(*SubscriberUpdate) error, opts ...CallOption) (*SubscriberResource, bool, error) {
+	return edit(ctx, s.caller, &opGetSubscriber, &opUpdateSubscriber, path(id), new(SubscriberUpdate), change, new(SubscriberResource), opts)
 }
 
 var opListSubscriberAddresses = Operation{ID: "list_subscriber_addresses", Method: "GET", Path: "/api/fabric/resources/subscribers/{id}/addresses", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -139,31 +148,28 @@ var opListSubscriberAddresses = Operation{ID: "list_subscriber_addresses", Metho
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/list-subscriber-addresses
-func (s Subscribers) ListAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
-	return call(ctx, s.caller, &opListSubscriberAddresses, Args{Path: []any{id}}, new(ResourceAddressList), opts)
+func (s *Subscribers) ListAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
+	result := new(ResourceAddressList)
+	if err := s.caller.Call(ctx, &opListSubscriberAddresses, Args{Path: path(id)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // AddressPages is [Subscribers.ListAddresses] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/list-subscriber-addresses
-func (s Subscribers) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
-	return pages[*ResourceAddressList](ctx, s.caller, &opListSubscriberAddresses, Args{Path: []any{id}}, func() any { return new(ResourceAddressList) }, opts)
+func (s *Subscribers) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
+	return pages[*ResourceAddressList](s.caller.Pages(ctx, &opListSubscriberAddresses, Args{Path: path(id)}, func() any { return new(ResourceAddressList) }, opts...))
 }
 
 // AllAddresses is [Subscribers.ListAddresses] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/list-subscriber-addresses
-func (s Subscribers) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
-	return items(s.AddressPages(ctx, id, opts...), func(p *ResourceAddressList, yield func(*ResourceAddress, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *Subscribers) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
+	return items[*ResourceAddress](s.AddressPages(ctx, id, opts...))
 }
 
 // SubscriberCreate is a subscriber to make.

@@ -5,7 +5,6 @@ package gen
 import (
 	"context"
 	"iter"
-	"reflect"
 
 	"github.com/google/uuid"
 )
@@ -28,31 +27,28 @@ var opListSWMLScripts = Operation{ID: "list_swml_scripts", Method: "GET", Path: 
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/swml-scripts/list-swml-scripts
-func (s SWMLScripts) List(ctx context.Context, opts ...CallOption) (*SWMLScriptList, error) {
-	return call(ctx, s.caller, &opListSWMLScripts, Args{}, new(SWMLScriptList), opts)
+func (s *SWMLScripts) List(ctx context.Context, opts ...CallOption) (*SWMLScriptList, error) {
+	result := new(SWMLScriptList)
+	if err := s.caller.Call(ctx, &opListSWMLScripts, Args{}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Pages is [SWMLScripts.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/swml-scripts/list-swml-scripts
-func (s SWMLScripts) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*SWMLScriptList, error] {
-	return pages[*SWMLScriptList](ctx, s.caller, &opListSWMLScripts, Args{}, func() any { return new(SWMLScriptList) }, opts)
+func (s *SWMLScripts) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*SWMLScriptList, error] {
+	return pages[*SWMLScriptList](s.caller.Pages(ctx, &opListSWMLScripts, Args{}, func() any { return new(SWMLScriptList) }, opts...))
 }
 
 // All is [SWMLScripts.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/swml-scripts/list-swml-scripts
-func (s SWMLScripts) All(ctx context.Context, opts ...CallOption) iter.Seq2[*SWMLScriptResource, error] {
-	return items(s.Pages(ctx, opts...), func(p *SWMLScriptList, yield func(*SWMLScriptResource, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *SWMLScripts) All(ctx context.Context, opts ...CallOption) iter.Seq2[*SWMLScriptResource, error] {
+	return items[*SWMLScriptResource](s.Pages(ctx, opts...))
 }
 
 var opCreateSWMLScript = Operation{ID: "create_swml_script", Method: "POST", Path: "/api/fabric/resources/swml_scripts", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
@@ -66,12 +62,13 @@ var opCreateSWMLScript = Operation{ID: "create_swml_script", Method: "POST", Pat
 // Its own error statuses: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/swml-scripts/create-swml-script
-func (s SWMLScripts) Create(ctx context.Context, variant SWMLScriptCreateVariant, opts ...CallOption) (*SWMLScriptResource, error) {
-	var body SWMLScriptCreate
-	if variant != nil {
-		body = variant.asSWMLScriptCreate()
+func (s *SWMLScripts) Create(ctx context.Context, variant SWMLScriptCreateVariant, opts ...CallOption) (*SWMLScriptResource, error) {
+	body := SWMLScriptCreate{variantsOfSWMLScriptCreate.hold(variant)}
+	result := new(SWMLScriptResource)
+	if err := s.caller.Call(ctx, &opCreateSWMLScript, Args{Body: &body}, result, opts...); err != nil {
+		return nil, err
 	}
-	return call(ctx, s.caller, &opCreateSWMLScript, Args{Body: &body}, new(SWMLScriptResource), opts)
+	return result, nil
 }
 
 var opDeleteSWMLScript = Operation{ID: "delete_swml_script", Method: "DELETE", Path: "/api/fabric/resources/swml_scripts/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -85,8 +82,8 @@ var opDeleteSWMLScript = Operation{ID: "delete_swml_script", Method: "DELETE", P
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/swml-scripts/delete-swml-script
-func (s SWMLScripts) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
-	return s.caller.Call(ctx, &opDeleteSWMLScript, Args{Path: []any{id}}, nil, opts...)
+func (s *SWMLScripts) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
+	return s.caller.Call(ctx, &opDeleteSWMLScript, Args{Path: path(id)}, nil, opts...)
 }
 
 var opGetSWMLScript = Operation{ID: "get_swml_script", Method: "GET", Path: "/api/fabric/resources/swml_scripts/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -100,8 +97,12 @@ var opGetSWMLScript = Operation{ID: "get_swml_script", Method: "GET", Path: "/ap
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/swml-scripts/get-swml-script
-func (s SWMLScripts) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*SWMLScriptResource, error) {
-	return call(ctx, s.caller, &opGetSWMLScript, Args{Path: []any{id}}, new(SWMLScriptResource), opts)
+func (s *SWMLScripts) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*SWMLScriptResource, error) {
+	result := new(SWMLScriptResource)
+	if err := s.caller.Call(ctx, &opGetSWMLScript, Args{Path: path(id)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opUpdateSWMLScript = Operation{ID: "update_swml_script", Method: "PUT", Path: "/api/fabric/resources/swml_scripts/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -118,12 +119,13 @@ var opUpdateSWMLScript = Operation{ID: "update_swml_script", Method: "PUT", Path
 // is or is reset.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/swml-scripts/update-swml-script
-func (s SWMLScripts) Update(ctx context.Context, id uuid.UUID, variant SWMLScriptUpdateVariant, opts ...CallOption) (*SWMLScriptResource, error) {
-	var body SWMLScriptUpdate
-	if variant != nil {
-		body = variant.asSWMLScriptUpdate()
+func (s *SWMLScripts) Update(ctx context.Context, id uuid.UUID, variant SWMLScriptUpdateVariant, opts ...CallOption) (*SWMLScriptResource, error) {
+	body := SWMLScriptUpdate{variantsOfSWMLScriptUpdate.hold(variant)}
+	result := new(SWMLScriptResource)
+	if err := s.caller.Call(ctx, &opUpdateSWMLScript, Args{Path: path(id), Body: &body}, result, opts...); err != nil {
+		return nil, err
 	}
-	return call(ctx, s.caller, &opUpdateSWMLScript, Args{Path: []any{id}, Body: &body}, new(SWMLScriptResource), opts)
+	return result, nil
 }
 
 var opListSWMLScriptAddresses = Operation{ID: "list_swml_script_addresses", Method: "GET", Path: "/api/fabric/resources/swml_scripts/{id}/addresses", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -137,31 +139,28 @@ var opListSWMLScriptAddresses = Operation{ID: "list_swml_script_addresses", Meth
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/swml-scripts/list-swml-script-addresses
-func (s SWMLScripts) ListAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
-	return call(ctx, s.caller, &opListSWMLScriptAddresses, Args{Path: []any{id}}, new(ResourceAddressList), opts)
+func (s *SWMLScripts) ListAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
+	result := new(ResourceAddressList)
+	if err := s.caller.Call(ctx, &opListSWMLScriptAddresses, Args{Path: path(id)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // AddressPages is [SWMLScripts.ListAddresses] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/swml-scripts/list-swml-script-addresses
-func (s SWMLScripts) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
-	return pages[*ResourceAddressList](ctx, s.caller, &opListSWMLScriptAddresses, Args{Path: []any{id}}, func() any { return new(ResourceAddressList) }, opts)
+func (s *SWMLScripts) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
+	return pages[*ResourceAddressList](s.caller.Pages(ctx, &opListSWMLScriptAddresses, Args{Path: path(id)}, func() any { return new(ResourceAddressList) }, opts...))
 }
 
 // AllAddresses is [SWMLScripts.ListAddresses] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/swml-scripts/list-swml-script-addresses
-func (s SWMLScripts) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
-	return items(s.AddressPages(ctx, id, opts...), func(p *ResourceAddressList, yield func(*ResourceAddress, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *SWMLScripts) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
+	return items[*ResourceAddress](s.AddressPages(ctx, id, opts...))
 }
 
 // CallingSWMLScriptCreate is a SWML script to be made that handles calls.
@@ -226,7 +225,7 @@ type SWMLScriptUpdate struct{ union }
 
 // NewSWMLScriptCreate returns v as [SWMLScriptCreate]. The constraint lists what that can hold.
 func NewSWMLScriptCreate[T CallingSWMLScriptCreate | MessagingSWMLScriptCreate](v T) SWMLScriptCreate {
-	return any(v).(SWMLScriptCreateVariant).asSWMLScriptCreate()
+	return SWMLScriptCreate{variantsOfSWMLScriptCreate.hold(v)}
 }
 
 // Value returns what u holds: a value of one of the types that [NewSWMLScriptCreate]
@@ -234,13 +233,11 @@ func NewSWMLScriptCreate[T CallingSWMLScriptCreate | MessagingSWMLScriptCreate](
 func (u SWMLScriptCreate) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
-func (u SWMLScriptCreate) Equal(other SWMLScriptCreate) bool {
-	return reflect.DeepEqual(u.value, other.value)
-}
+func (u SWMLScriptCreate) Equal(other SWMLScriptCreate) bool { return equal(u.union, other.union) }
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *SWMLScriptCreate) UnmarshalJSON(text []byte) error {
-	u.unmarshalJSON(text, u.variants())
+	unmarshalUnion(&u.union, text, nil, &variantsOfSWMLScriptCreate)
 	return nil
 }
 
@@ -248,7 +245,7 @@ func (u *SWMLScriptCreate) UnmarshalJSON(text []byte) error {
 // the beginning of text. Its function decode reads that value into v, or skips it
 // if v is nil, and returns its length; it can be called again, for the same value.
 func (u *SWMLScriptCreate) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
-	u.unmarshal(text, decode, u.variants())
+	unmarshalUnion(&u.union, text, decode, &variantsOfSWMLScriptCreate)
 }
 
 func (*SWMLScriptCreate) variants() *variants { return &variantsOfSWMLScriptCreate }
@@ -260,21 +257,17 @@ var variantsOfSWMLScriptCreate = variants{field: "script_type", list: []variant{
 
 // SWMLScriptCreateVariant is what can be given as [SWMLScriptCreate]: that type itself, or
 // [CallingSWMLScriptCreate], [MessagingSWMLScriptCreate].
-type SWMLScriptCreateVariant interface{ asSWMLScriptCreate() SWMLScriptCreate }
+type SWMLScriptCreateVariant interface{ isSWMLScriptCreate(SWMLScriptCreate) }
 
-func (u SWMLScriptCreate) asSWMLScriptCreate() SWMLScriptCreate { return u }
+func (SWMLScriptCreate) isSWMLScriptCreate(SWMLScriptCreate) {}
 
-func (v CallingSWMLScriptCreate) asSWMLScriptCreate() SWMLScriptCreate {
-	return SWMLScriptCreate{union{value: v}}
-}
+func (CallingSWMLScriptCreate) isSWMLScriptCreate(SWMLScriptCreate) {}
 
-func (v MessagingSWMLScriptCreate) asSWMLScriptCreate() SWMLScriptCreate {
-	return SWMLScriptCreate{union{value: v}}
-}
+func (MessagingSWMLScriptCreate) isSWMLScriptCreate(SWMLScriptCreate) {}
 
 // NewSWMLScriptUpdate returns v as [SWMLScriptUpdate]. The constraint lists what that can hold.
 func NewSWMLScriptUpdate[T CallingSWMLScriptUpdate | MessagingSWMLScriptUpdate](v T) SWMLScriptUpdate {
-	return any(v).(SWMLScriptUpdateVariant).asSWMLScriptUpdate()
+	return SWMLScriptUpdate{variantsOfSWMLScriptUpdate.hold(v)}
 }
 
 // Value returns what u holds: a value of one of the types that [NewSWMLScriptUpdate]
@@ -282,13 +275,11 @@ func NewSWMLScriptUpdate[T CallingSWMLScriptUpdate | MessagingSWMLScriptUpdate](
 func (u SWMLScriptUpdate) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
-func (u SWMLScriptUpdate) Equal(other SWMLScriptUpdate) bool {
-	return reflect.DeepEqual(u.value, other.value)
-}
+func (u SWMLScriptUpdate) Equal(other SWMLScriptUpdate) bool { return equal(u.union, other.union) }
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *SWMLScriptUpdate) UnmarshalJSON(text []byte) error {
-	u.unmarshalJSON(text, u.variants())
+	unmarshalUnion(&u.union, text, nil, &variantsOfSWMLScriptUpdate)
 	return nil
 }
 
@@ -296,7 +287,7 @@ func (u *SWMLScriptUpdate) UnmarshalJSON(text []byte) error {
 // the beginning of text. Its function decode reads that value into v, or skips it
 // if v is nil, and returns its length; it can be called again, for the same value.
 func (u *SWMLScriptUpdate) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
-	u.unmarshal(text, decode, u.variants())
+	unmarshalUnion(&u.union, text, decode, &variantsOfSWMLScriptUpdate)
 }
 
 func (*SWMLScriptUpdate) variants() *variants { return &variantsOfSWMLScriptUpdate }
@@ -308,14 +299,10 @@ var variantsOfSWMLScriptUpdate = variants{field: "script_type", list: []variant{
 
 // SWMLScriptUpdateVariant is what can be given as [SWMLScriptUpdate]: that type itself, or
 // [CallingSWMLScriptUpdate], [MessagingSWMLScriptUpdate].
-type SWMLScriptUpdateVariant interface{ asSWMLScriptUpdate() SWMLScriptUpdate }
+type SWMLScriptUpdateVariant interface{ isSWMLScriptUpdate(SWMLScriptUpdate) }
 
-func (u SWMLScriptUpdate) asSWMLScriptUpdate() SWMLScriptUpdate { return u }
+func (SWMLScriptUpdate) isSWMLScriptUpdate(SWMLScriptUpdate) {}
 
-func (v CallingSWMLScriptUpdate) asSWMLScriptUpdate() SWMLScriptUpdate {
-	return SWMLScriptUpdate{union{value: v}}
-}
+func (CallingSWMLScriptUpdate) isSWMLScriptUpdate(SWMLScriptUpdate) {}
 
-func (v MessagingSWMLScriptUpdate) asSWMLScriptUpdate() SWMLScriptUpdate {
-	return SWMLScriptUpdate{union{value: v}}
-}
+func (MessagingSWMLScriptUpdate) isSWMLScriptUpdate(SWMLScriptUpdate) {}

@@ -27,31 +27,28 @@ var opListSWMLWebhooks = Operation{ID: "list_swml_webhooks", Method: "GET", Path
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/swml-webhook/list-swml-webhooks
-func (s SWMLWebhooks) List(ctx context.Context, opts ...CallOption) (*SWMLWebhookList, error) {
-	return call(ctx, s.caller, &opListSWMLWebhooks, Args{}, new(SWMLWebhookList), opts)
+func (s *SWMLWebhooks) List(ctx context.Context, opts ...CallOption) (*SWMLWebhookList, error) {
+	result := new(SWMLWebhookList)
+	if err := s.caller.Call(ctx, &opListSWMLWebhooks, Args{}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Pages is [SWMLWebhooks.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/swml-webhook/list-swml-webhooks
-func (s SWMLWebhooks) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*SWMLWebhookList, error] {
-	return pages[*SWMLWebhookList](ctx, s.caller, &opListSWMLWebhooks, Args{}, func() any { return new(SWMLWebhookList) }, opts)
+func (s *SWMLWebhooks) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*SWMLWebhookList, error] {
+	return pages[*SWMLWebhookList](s.caller.Pages(ctx, &opListSWMLWebhooks, Args{}, func() any { return new(SWMLWebhookList) }, opts...))
 }
 
 // All is [SWMLWebhooks.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/swml-webhook/list-swml-webhooks
-func (s SWMLWebhooks) All(ctx context.Context, opts ...CallOption) iter.Seq2[*SWMLWebhookResource, error] {
-	return items(s.Pages(ctx, opts...), func(p *SWMLWebhookList, yield func(*SWMLWebhookResource, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *SWMLWebhooks) All(ctx context.Context, opts ...CallOption) iter.Seq2[*SWMLWebhookResource, error] {
+	return items[*SWMLWebhookResource](s.Pages(ctx, opts...))
 }
 
 var opCreateSWMLWebhook = Operation{ID: "create_swml_webhook", Method: "POST", Path: "/api/fabric/resources/swml_webhooks", Success: 201, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListSWMLWebhooks, Created: "/created_at", Match: [][2]string{{"/swml_webhook/fallback_request_method", "/fallback_request_method"}, {"/swml_webhook/name", "/name"}, {"/swml_webhook/primary_request_method", "/primary_request_method"}, {"/swml_webhook/primary_request_url", "/primary_request_url"}, {"/swml_webhook/status_callback_method", "/status_callback_method"}, {"/swml_webhook/used_for", "/used_for"}}}}
@@ -65,8 +62,12 @@ var opCreateSWMLWebhook = Operation{ID: "create_swml_webhook", Method: "POST", P
 // Its own error statuses: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/swml-webhook/create-swml-webhook
-func (s SWMLWebhooks) Create(ctx context.Context, body SWMLWebhookCreate, opts ...CallOption) (*SWMLWebhookResource, error) {
-	return call(ctx, s.caller, &opCreateSWMLWebhook, Args{Body: &body}, new(SWMLWebhookResource), opts)
+func (s *SWMLWebhooks) Create(ctx context.Context, body SWMLWebhookCreate, opts ...CallOption) (*SWMLWebhookResource, error) {
+	result := new(SWMLWebhookResource)
+	if err := s.caller.Call(ctx, &opCreateSWMLWebhook, Args{Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opDeleteSWMLWebhook = Operation{ID: "delete_swml_webhook", Method: "DELETE", Path: "/api/fabric/resources/swml_webhooks/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -80,8 +81,8 @@ var opDeleteSWMLWebhook = Operation{ID: "delete_swml_webhook", Method: "DELETE",
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/swml-webhook/delete-swml-webhook
-func (s SWMLWebhooks) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
-	return s.caller.Call(ctx, &opDeleteSWMLWebhook, Args{Path: []any{id}}, nil, opts...)
+func (s *SWMLWebhooks) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
+	return s.caller.Call(ctx, &opDeleteSWMLWebhook, Args{Path: path(id)}, nil, opts...)
 }
 
 var opGetSWMLWebhook = Operation{ID: "get_swml_webhook", Method: "GET", Path: "/api/fabric/resources/swml_webhooks/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -95,8 +96,12 @@ var opGetSWMLWebhook = Operation{ID: "get_swml_webhook", Method: "GET", Path: "/
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/swml-webhook/get-swml-webhook
-func (s SWMLWebhooks) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*SWMLWebhookResource, error) {
-	return call(ctx, s.caller, &opGetSWMLWebhook, Args{Path: []any{id}}, new(SWMLWebhookResource), opts)
+func (s *SWMLWebhooks) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*SWMLWebhookResource, error) {
+	result := new(SWMLWebhookResource)
+	if err := s.caller.Call(ctx, &opGetSWMLWebhook, Args{Path: path(id)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opUpdateSWMLWebhook = Operation{ID: "update_swml_webhook", Method: "PATCH", Path: "/api/fabric/resources/swml_webhooks/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Settings: "swml_webhook"}}
@@ -110,8 +115,12 @@ var opUpdateSWMLWebhook = Operation{ID: "update_swml_webhook", Method: "PATCH", 
 // Its own error statuses: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/swml-webhook/update-swml-webhook
-func (s SWMLWebhooks) Update(ctx context.Context, id uuid.UUID, body SWMLWebhookUpdate, opts ...CallOption) (*SWMLWebhookResource, error) {
-	return call(ctx, s.caller, &opUpdateSWMLWebhook, Args{Path: []any{id}, Body: &body}, new(SWMLWebhookResource), opts)
+func (s *SWMLWebhooks) Update(ctx context.Context, id uuid.UUID, body SWMLWebhookUpdate, opts ...CallOption) (*SWMLWebhookResource, error) {
+	result := new(SWMLWebhookResource)
+	if err := s.caller.Call(ctx, &opUpdateSWMLWebhook, Args{Path: path(id), Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Edit reads the resource with [SWMLWebhooks.Get], lets change alter what
@@ -119,8 +128,8 @@ func (s SWMLWebhooks) Update(ctx context.Context, id uuid.UUID, body SWMLWebhook
 // reports whether there was one. An error of change is returned, and nothing sent.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/swml-webhook/update-swml-webhook
-func (s SWMLWebhooks) Edit(ctx context.Context, id uuid.UUID, change func(*SWMLWebhookUpdate) error, opts ...CallOption) (*SWMLWebhookResource, bool, error) {
-	return edit(ctx, s.caller, &opGetSWMLWebhook, &opUpdateSWMLWebhook, []any{id}, new(SWMLWebhookUpdate), change, new(SWMLWebhookResource), opts)
+func (s *SWMLWebhooks) Edit(ctx context.Context, id uuid.UUID, change func(*SWMLWebhookUpdate) error, opts ...CallOption) (*SWMLWebhookResource, bool, error) {
+	return edit(ctx, s.caller, &opGetSWMLWebhook, &opUpdateSWMLWebhook, path(id), new(SWMLWebhookUpdate), change, new(SWMLWebhookResource), opts)
 }
 
 var opListSWMLWebhookAddresses = Operation{ID: "list_swml_webhook_addresses", Method: "GET", Path: "/api/fabric/resources/swml_webhooks/{swml_webhook_id}/addresses", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -134,31 +143,28 @@ var opListSWMLWebhookAddresses = Operation{ID: "list_swml_webhook_addresses", Me
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/swml-webhook/list-swml-webhook-addresses
-func (s SWMLWebhooks) ListAddresses(ctx context.Context, swmlWebhookID uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
-	return call(ctx, s.caller, &opListSWMLWebhookAddresses, Args{Path: []any{swmlWebhookID}}, new(ResourceAddressList), opts)
+func (s *SWMLWebhooks) ListAddresses(ctx context.Context, swmlWebhookID uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
+	result := new(ResourceAddressList)
+	if err := s.caller.Call(ctx, &opListSWMLWebhookAddresses, Args{Path: path(swmlWebhookID)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // AddressPages is [SWMLWebhooks.ListAddresses] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/swml-webhook/list-swml-webhook-addresses
-func (s SWMLWebhooks) AddressPages(ctx context.Context, swmlWebhookID uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
-	return pages[*ResourceAddressList](ctx, s.caller, &opListSWMLWebhookAddresses, Args{Path: []any{swmlWebhookID}}, func() any { return new(ResourceAddressList) }, opts)
+func (s *SWMLWebhooks) AddressPages(ctx context.Context, swmlWebhookID uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
+	return pages[*ResourceAddressList](s.caller.Pages(ctx, &opListSWMLWebhookAddresses, Args{Path: path(swmlWebhookID)}, func() any { return new(ResourceAddressList) }, opts...))
 }
 
 // AllAddresses is [SWMLWebhooks.ListAddresses] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/swml-webhook/list-swml-webhook-addresses
-func (s SWMLWebhooks) AllAddresses(ctx context.Context, swmlWebhookID uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
-	return items(s.AddressPages(ctx, swmlWebhookID, opts...), func(p *ResourceAddressList, yield func(*ResourceAddress, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *SWMLWebhooks) AllAddresses(ctx context.Context, swmlWebhookID uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
+	return items[*ResourceAddress](s.AddressPages(ctx, swmlWebhookID, opts...))
 }
 
 // SWMLWebhookCreate is a SWML webhook to be made.

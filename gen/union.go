@@ -13,10 +13,32 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/gen/typeinfo"
 )
 
-// listed reports whether an enumeration lists a value.
+// listed reports whether a list of values, each of which ends in a newline, has
+// one.
 //
 //go:noinline
-func listed(values []string, value string) bool { return slices.Contains(values, value) }
+func listed(list, value string) bool {
+	for len(list) > 0 {
+		end := strings.IndexByte(list, '\n')
+		if list[:end] == value {
+			return true
+		}
+		list = list[end+1:]
+	}
+	return false
+}
+
+// split appends the values of such a list to the slice that values points to.
+//
+//go:noinline
+func split(list string, values any) {
+	slice := reflect.ValueOf(values).Elem()
+	for value := range strings.Lines(list) {
+		item := reflect.New(slice.Type().Elem()).Elem()
+		item.SetString(value[:len(value)-1])
+		slice.Set(reflect.Append(slice, item))
+	}
+}
 
 // union is what every union is made of: the JSON that it was decoded from, and
 // the value that this is or that it was made of.
@@ -56,9 +78,16 @@ func (u union) String() string {
 // LogValue returns what String does.
 func (u union) LogValue() slog.Value { return slog.StringValue(u.String()) }
 
-// head decodes the members of what the union holds that a struct has, which h
+// The functions below are no methods, as each union would have a copy of those.
+
+// equal reports whether two unions hold the same value.
+//
+//go:noinline
+func equal(u, other union) bool { return reflect.DeepEqual(u.value, other.value) }
+
+// headOf decodes the members of what the union holds that a struct has, which h
 // points to. A member of another type is left out.
-func (u union) head(h any) {
+func headOf(u union, h any) {
 	text, err := u.MarshalJSON()
 	var members map[string]json.RawMessage
 	if err != nil || json.Unmarshal(text, &members) != nil {
@@ -73,10 +102,20 @@ func (u union) head(h any) {
 	}
 }
 
-// unmarshal decodes the variant that the JSON value at the beginning of text is,
-// and keeps the JSON as it is. If decoding fails, or if the value is no variant,
-// the JSON is what the union holds. See UnmarshalFrom for decode.
-func (u *union) unmarshal(text []byte, decode func(v any) (n int, err error), v *variants) {
+// unmarshalUnion decodes the variant that the JSON value at the beginning of text
+// is, and keeps the JSON as it is. If decoding fails, or if the value is no variant,
+// the JSON is what the union holds. See UnmarshalFrom for decode; if it is nil,
+// text is one value, which encoding/json decodes.
+func unmarshalUnion(u *union, text []byte, decode func(v any) (n int, err error), v *variants) {
+	if decode == nil {
+		text = bytes.TrimSpace(text)
+		decode = func(v any) (int, error) {
+			if v == nil {
+				return len(text), nil
+			}
+			return len(text), json.Unmarshal(text, v)
+		}
+	}
 	t := v.choose(text)
 	value, n, err := decodeAs(t, decode)
 	// Only now it is known where the value ends, and so what cannot be in it.
@@ -108,27 +147,15 @@ func decodeAs(t reflect.Type, decode func(v any) (n int, err error)) (value any,
 	return value, n, err
 }
 
-// unmarshalJSON is unmarshal for encoding/json.
-func (u *union) unmarshalJSON(text []byte, v *variants) {
-	text = bytes.TrimSpace(text)
-	u.unmarshal(text, func(v any) (int, error) {
-		if v == nil {
-			return len(text), nil
-		}
-		return len(text), json.Unmarshal(text, v)
-	}, v)
-}
-
-// setDiscriminator sets those fields of v, which a union is made of, that say what it is.
-func setDiscriminator(v any, fields string) { _ = json.Unmarshal([]byte(fields), v) }
-
 // variants describes the variants of a union.
 type variants struct {
 	// field is the discriminating member, whose value says which variant it is, such
 	// as "type". It is empty if there is none.
 	field string
-	list  []variant
-	once  sync.Once // completes the list
+	// sets reports whether hold sets it.
+	sets bool
+	list []variant
+	once sync.Once // completes the list
 }
 
 // variant is one of the types that a union can hold.
@@ -168,6 +195,36 @@ func (v *variants) complete() {
 			}
 		}
 	}
+}
+
+// hold returns a union that holds value, which is a variant, or a pointer to one.
+// Its discriminating field is set if the union sets it and a single value of it
+// stands for the type. Given the union itself, it returns that. Nil is nothing.
+func (v *variants) hold(value any) union {
+	v.once.Do(v.complete)
+	held := reflect.Indirect(reflect.ValueOf(value))
+	if !held.IsValid() {
+		return union{}
+	}
+	for i := range v.list {
+		if entry := &v.list[i]; entry.typ == held.Type() {
+			if v.sets && len(entry.constants) == 1 {
+				set := reflect.New(entry.typ).Elem()
+				set.Set(held)
+				known := typeinfo.Of(entry.typ)
+				set.Field(known.Fields[known.Field(v.field)].Index).SetString(entry.constants[0])
+				held = set
+			}
+			return union{value: held.Interface()}
+		}
+	}
+	if u, ok := held.Interface().(interface {
+		Raw() json.RawMessage
+		Value() any
+	}); ok {
+		return union{raw: u.Raw(), value: u.Value()}
+	}
+	return union{value: held.Interface()}
 }
 
 // choose returns the type of the variant that the JSON value at the beginning of

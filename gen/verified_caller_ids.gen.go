@@ -26,31 +26,28 @@ var opListVerifiedCallerIDs = Operation{ID: "list_verified_caller_ids", Method: 
 // GET /api/relay/rest/verified_caller_ids (list_verified_caller_ids)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/verified-caller-id/list-verified-caller-ids
-func (s VerifiedCallerIDs) List(ctx context.Context, params ListVerifiedCallerIDsParams, opts ...CallOption) (*VerifiedCallerIDList, error) {
-	return call(ctx, s.caller, &opListVerifiedCallerIDs, Args{Query: &params}, new(VerifiedCallerIDList), opts)
+func (s *VerifiedCallerIDs) List(ctx context.Context, params ListVerifiedCallerIDsParams, opts ...CallOption) (*VerifiedCallerIDList, error) {
+	result := new(VerifiedCallerIDList)
+	if err := s.caller.Call(ctx, &opListVerifiedCallerIDs, Args{Query: &params}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Pages is [VerifiedCallerIDs.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/verified-caller-id/list-verified-caller-ids
-func (s VerifiedCallerIDs) Pages(ctx context.Context, params ListVerifiedCallerIDsParams, opts ...CallOption) iter.Seq2[*VerifiedCallerIDList, error] {
-	return pages[*VerifiedCallerIDList](ctx, s.caller, &opListVerifiedCallerIDs, Args{Query: &params}, func() any { return new(VerifiedCallerIDList) }, opts)
+func (s *VerifiedCallerIDs) Pages(ctx context.Context, params ListVerifiedCallerIDsParams, opts ...CallOption) iter.Seq2[*VerifiedCallerIDList, error] {
+	return pages[*VerifiedCallerIDList](s.caller.Pages(ctx, &opListVerifiedCallerIDs, Args{Query: &params}, func() any { return new(VerifiedCallerIDList) }, opts...))
 }
 
 // All is [VerifiedCallerIDs.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/verified-caller-id/list-verified-caller-ids
-func (s VerifiedCallerIDs) All(ctx context.Context, params ListVerifiedCallerIDsParams, opts ...CallOption) iter.Seq2[*VerifiedCallerID, error] {
-	return items(s.Pages(ctx, params, opts...), func(p *VerifiedCallerIDList, yield func(*VerifiedCallerID, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *VerifiedCallerIDs) All(ctx context.Context, params ListVerifiedCallerIDsParams, opts ...CallOption) iter.Seq2[*VerifiedCallerID, error] {
+	return items[*VerifiedCallerID](s.Pages(ctx, params, opts...))
 }
 
 var opCreateVerifiedCallerID = Operation{ID: "create_verified_caller_id", Method: "POST", Path: "/api/relay/rest/verified_caller_ids", Success: 201, Security: []Security{"SignalWireBasicAuth"}}
@@ -64,8 +61,12 @@ var opCreateVerifiedCallerID = Operation{ID: "create_verified_caller_id", Method
 // Its own error statuses: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/verified-caller-id/create-verified-caller-id
-func (s VerifiedCallerIDs) Create(ctx context.Context, body VerifiedCallerIDCreate, opts ...CallOption) (*VerifiedCallerID, error) {
-	return call(ctx, s.caller, &opCreateVerifiedCallerID, Args{Body: &body}, new(VerifiedCallerID), opts)
+func (s *VerifiedCallerIDs) Create(ctx context.Context, body VerifiedCallerIDCreate, opts ...CallOption) (*VerifiedCallerID, error) {
+	result := new(VerifiedCallerID)
+	if err := s.caller.Call(ctx, &opCreateVerifiedCallerID, Args{Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opDeleteVerifiedCallerID = Operation{ID: "delete_verified_caller_id", Method: "DELETE", Path: "/api/relay/rest/verified_caller_ids/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -79,8 +80,8 @@ var opDeleteVerifiedCallerID = Operation{ID: "delete_verified_caller_id", Method
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/verified-caller-id/delete-verified-caller-id
-func (s VerifiedCallerIDs) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
-	return s.caller.Call(ctx, &opDeleteVerifiedCallerID, Args{Path: []any{id}}, nil, opts...)
+func (s *VerifiedCallerIDs) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
+	return s.caller.Call(ctx, &opDeleteVerifiedCallerID, Args{Path: path(id)}, nil, opts...)
 }
 
 var opGetVerifiedCallerID = Operation{ID: "retrieve_verified_caller_id", Method: "GET", Path: "/api/relay/rest/verified_caller_ids/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -94,8 +95,12 @@ var opGetVerifiedCallerID = Operation{ID: "retrieve_verified_caller_id", Method:
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/verified-caller-id/retrieve-verified-caller-id
-func (s VerifiedCallerIDs) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*VerifiedCallerID, error) {
-	return call(ctx, s.caller, &opGetVerifiedCallerID, Args{Path: []any{id}}, new(VerifiedCallerID), opts)
+func (s *VerifiedCallerIDs) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*VerifiedCallerID, error) {
+	result := new(VerifiedCallerID)
+	if err := s.caller.Call(ctx, &opGetVerifiedCallerID, Args{Path: path(id)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opUpdateVerifiedCallerID = Operation{ID: "update_verified_caller_id", Method: "PUT", Path: "/api/relay/rest/verified_caller_ids/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Full: true}}
@@ -112,8 +117,12 @@ var opUpdateVerifiedCallerID = Operation{ID: "update_verified_caller_id", Method
 // is or is reset.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/verified-caller-id/update-verified-caller-id
-func (s VerifiedCallerIDs) Update(ctx context.Context, id uuid.UUID, body VerifiedCallerIDUpdate, opts ...CallOption) (*VerifiedCallerID, error) {
-	return call(ctx, s.caller, &opUpdateVerifiedCallerID, Args{Path: []any{id}, Body: &body}, new(VerifiedCallerID), opts)
+func (s *VerifiedCallerIDs) Update(ctx context.Context, id uuid.UUID, body VerifiedCallerIDUpdate, opts ...CallOption) (*VerifiedCallerID, error) {
+	result := new(VerifiedCallerID)
+	if err := s.caller.Call(ctx, &opUpdateVerifiedCallerID, Args{Path: path(id), Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Edit reads the resource with [VerifiedCallerIDs.Get], lets change alter what
@@ -121,8 +130,8 @@ func (s VerifiedCallerIDs) Update(ctx context.Context, id uuid.UUID, body Verifi
 // reports whether there was one. An error of change is returned, and nothing sent.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/verified-caller-id/update-verified-caller-id
-func (s VerifiedCallerIDs) Edit(ctx context.Context, id uuid.UUID, change func(*VerifiedCallerIDUpdate) error, opts ...CallOption) (*VerifiedCallerID, bool, error) {
-	return edit(ctx, s.caller, &opGetVerifiedCallerID, &opUpdateVerifiedCallerID, []any{id}, new(VerifiedCallerIDUpdate), change, new(VerifiedCallerID), opts)
+func (s *VerifiedCallerIDs) Edit(ctx context.Context, id uuid.UUID, change func(*VerifiedCallerIDUpdate) error, opts ...CallOption) (*VerifiedCallerID, bool, error) {
+	return edit(ctx, s.caller, &opGetVerifiedCallerID, &opUpdateVerifiedCallerID, path(id), new(VerifiedCallerIDUpdate), change, new(VerifiedCallerID), opts)
 }
 
 var opRedialVerificationCall = Operation{ID: "redial_verification_call", Method: "POST", Path: "/api/relay/rest/verified_caller_ids/{id}/verification", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
@@ -136,8 +145,12 @@ var opRedialVerificationCall = Operation{ID: "redial_verification_call", Method:
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/verified-caller-id/redial-verification-call
-func (s VerifiedCallerIDs) RedialVerificationCall(ctx context.Context, id uuid.UUID, opts ...CallOption) (*VerifiedCallerID, error) {
-	return call(ctx, s.caller, &opRedialVerificationCall, Args{Path: []any{id}}, new(VerifiedCallerID), opts)
+func (s *VerifiedCallerIDs) RedialVerificationCall(ctx context.Context, id uuid.UUID, opts ...CallOption) (*VerifiedCallerID, error) {
+	result := new(VerifiedCallerID)
+	if err := s.caller.Call(ctx, &opRedialVerificationCall, Args{Path: path(id)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opValidateVerificationCode = Operation{ID: "validate_verification_code", Method: "PUT", Path: "/api/relay/rest/verified_caller_ids/{id}/verification", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -154,8 +167,12 @@ var opValidateVerificationCode = Operation{ID: "validate_verification_code", Met
 // is or is reset.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/verified-caller-id/validate-verification-code
-func (s VerifiedCallerIDs) ValidateVerificationCode(ctx context.Context, id uuid.UUID, body VerificationCode, opts ...CallOption) (*VerifiedCallerID, error) {
-	return call(ctx, s.caller, &opValidateVerificationCode, Args{Path: []any{id}, Body: &body}, new(VerifiedCallerID), opts)
+func (s *VerifiedCallerIDs) ValidateVerificationCode(ctx context.Context, id uuid.UUID, body VerificationCode, opts ...CallOption) (*VerifiedCallerID, error) {
+	result := new(VerifiedCallerID)
+	if err := s.caller.Call(ctx, &opValidateVerificationCode, Args{Path: path(id), Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // The documented values of VerifiedCallerIDStatus.
@@ -164,14 +181,17 @@ const (
 	VerifiedCallerIDStatusVerified             VerifiedCallerIDStatus = "Verified"
 )
 
-var valuesVerifiedCallerIDStatus = []string{"Awaiting Verification", "Verified"}
+const valuesOfVerifiedCallerIDStatus = "Awaiting Verification\nVerified\n"
 
 // Valid reports whether e is a documented value.
-func (e VerifiedCallerIDStatus) Valid() bool { return listed(valuesVerifiedCallerIDStatus, string(e)) }
+func (e VerifiedCallerIDStatus) Valid() bool {
+	return listed(valuesOfVerifiedCallerIDStatus, string(e))
+}
 
 // Values returns the documented values.
-func (VerifiedCallerIDStatus) Values() []string {
-	return append([]string(nil), valuesVerifiedCallerIDStatus...)
+func (VerifiedCallerIDStatus) Values() (values []VerifiedCallerIDStatus) {
+	split(valuesOfVerifiedCallerIDStatus, &values)
+	return values
 }
 
 // VerifiedCallerIDCreate is a caller id to be verified.

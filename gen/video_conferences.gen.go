@@ -28,31 +28,28 @@ var opListVideoConferences = Operation{ID: "list_video_conferences", Method: "GE
 // Its own error statuses: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/video-conferences/list-video-conferences
-func (s VideoConferences) List(ctx context.Context, params ListVideoConferencesParams, opts ...CallOption) (*VideoConferenceList, error) {
-	return call(ctx, s.caller, &opListVideoConferences, Args{Query: &params}, new(VideoConferenceList), opts)
+func (s *VideoConferences) List(ctx context.Context, params ListVideoConferencesParams, opts ...CallOption) (*VideoConferenceList, error) {
+	result := new(VideoConferenceList)
+	if err := s.caller.Call(ctx, &opListVideoConferences, Args{Query: &params}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Pages is [VideoConferences.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/video-conferences/list-video-conferences
-func (s VideoConferences) Pages(ctx context.Context, params ListVideoConferencesParams, opts ...CallOption) iter.Seq2[*VideoConferenceList, error] {
-	return pages[*VideoConferenceList](ctx, s.caller, &opListVideoConferences, Args{Query: &params}, func() any { return new(VideoConferenceList) }, opts)
+func (s *VideoConferences) Pages(ctx context.Context, params ListVideoConferencesParams, opts ...CallOption) iter.Seq2[*VideoConferenceList, error] {
+	return pages[*VideoConferenceList](s.caller.Pages(ctx, &opListVideoConferences, Args{Query: &params}, func() any { return new(VideoConferenceList) }, opts...))
 }
 
 // All is [VideoConferences.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/video-conferences/list-video-conferences
-func (s VideoConferences) All(ctx context.Context, params ListVideoConferencesParams, opts ...CallOption) iter.Seq2[*VideoConference, error] {
-	return items(s.Pages(ctx, params, opts...), func(p *VideoConferenceList, yield func(*VideoConference, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *VideoConferences) All(ctx context.Context, params ListVideoConferencesParams, opts ...CallOption) iter.Seq2[*VideoConference, error] {
+	return items[*VideoConference](s.Pages(ctx, params, opts...))
 }
 
 var opCreateVideoConference = Operation{ID: "create_video_conference", Method: "POST", Path: "/api/video/conferences", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListVideoConferences, Created: "/created_at", Match: [][2]string{{"/enable_chat", "/enable_chat"}, {"/layout", "/layout"}, {"/name", "/name"}, {"/quality", "/quality"}, {"/record_on_start", "/record_on_start"}}}}
@@ -66,8 +63,12 @@ var opCreateVideoConference = Operation{ID: "create_video_conference", Method: "
 // Its own error statuses: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/video-conferences/create-video-conference
-func (s VideoConferences) Create(ctx context.Context, body VideoConferenceCreate, opts ...CallOption) (*VideoConference, error) {
-	return call(ctx, s.caller, &opCreateVideoConference, Args{Body: &body}, new(VideoConference), opts)
+func (s *VideoConferences) Create(ctx context.Context, body VideoConferenceCreate, opts ...CallOption) (*VideoConference, error) {
+	result := new(VideoConference)
+	if err := s.caller.Call(ctx, &opCreateVideoConference, Args{Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opDeleteVideoConference = Operation{ID: "delete_video_conference", Method: "DELETE", Path: "/api/video/conferences/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -81,8 +82,8 @@ var opDeleteVideoConference = Operation{ID: "delete_video_conference", Method: "
 // Its own error statuses: 400, 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/video-conferences/delete-video-conference
-func (s VideoConferences) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
-	return s.caller.Call(ctx, &opDeleteVideoConference, Args{Path: []any{id}}, nil, opts...)
+func (s *VideoConferences) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
+	return s.caller.Call(ctx, &opDeleteVideoConference, Args{Path: path(id)}, nil, opts...)
 }
 
 var opGetVideoConference = Operation{ID: "get_video_conference", Method: "GET", Path: "/api/video/conferences/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -96,8 +97,12 @@ var opGetVideoConference = Operation{ID: "get_video_conference", Method: "GET", 
 // Its own error statuses: 400, 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/video-conferences/get-video-conference
-func (s VideoConferences) Get(ctx context.Context, id uuid.UUID, params GetVideoConferenceParams, opts ...CallOption) (*VideoConference, error) {
-	return call(ctx, s.caller, &opGetVideoConference, Args{Path: []any{id}, Query: &params}, new(VideoConference), opts)
+func (s *VideoConferences) Get(ctx context.Context, id uuid.UUID, params GetVideoConferenceParams, opts ...CallOption) (*VideoConference, error) {
+	result := new(VideoConference)
+	if err := s.caller.Call(ctx, &opGetVideoConference, Args{Path: path(id), Query: &params}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opUpdateVideoConference = Operation{ID: "update_video_conference", Method: "PUT", Path: "/api/video/conferences/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -114,8 +119,12 @@ var opUpdateVideoConference = Operation{ID: "update_video_conference", Method: "
 // is or is reset.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/video-conferences/update-video-conference
-func (s VideoConferences) Update(ctx context.Context, id uuid.UUID, body VideoConferenceUpdate, opts ...CallOption) (*VideoConference, error) {
-	return call(ctx, s.caller, &opUpdateVideoConference, Args{Path: []any{id}, Body: &body}, new(VideoConference), opts)
+func (s *VideoConferences) Update(ctx context.Context, id uuid.UUID, body VideoConferenceUpdate, opts ...CallOption) (*VideoConference, error) {
+	result := new(VideoConference)
+	if err := s.caller.Call(ctx, &opUpdateVideoConference, Args{Path: path(id), Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opListConferenceStreams = Operation{ID: "list_conference_streams", Method: "GET", Path: "/api/video/conferences/{id}/streams", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -129,31 +138,28 @@ var opListConferenceStreams = Operation{ID: "list_conference_streams", Method: "
 // Its own error statuses: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/streams/list-conference-streams
-func (s VideoConferences) ListStreams(ctx context.Context, id string, opts ...CallOption) (*VideoStreamList, error) {
-	return call(ctx, s.caller, &opListConferenceStreams, Args{Path: []any{id}}, new(VideoStreamList), opts)
+func (s *VideoConferences) ListStreams(ctx context.Context, id string, opts ...CallOption) (*VideoStreamList, error) {
+	result := new(VideoStreamList)
+	if err := s.caller.Call(ctx, &opListConferenceStreams, Args{Path: []any{id}}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // ConferenceStreamPages is [VideoConferences.ListStreams] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/streams/list-conference-streams
-func (s VideoConferences) ConferenceStreamPages(ctx context.Context, id string, opts ...CallOption) iter.Seq2[*VideoStreamList, error] {
-	return pages[*VideoStreamList](ctx, s.caller, &opListConferenceStreams, Args{Path: []any{id}}, func() any { return new(VideoStreamList) }, opts)
+func (s *VideoConferences) ConferenceStreamPages(ctx context.Context, id string, opts ...CallOption) iter.Seq2[*VideoStreamList, error] {
+	return pages[*VideoStreamList](s.caller.Pages(ctx, &opListConferenceStreams, Args{Path: []any{id}}, func() any { return new(VideoStreamList) }, opts...))
 }
 
 // AllConferenceStreams is [VideoConferences.ListStreams] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/streams/list-conference-streams
-func (s VideoConferences) AllConferenceStreams(ctx context.Context, id string, opts ...CallOption) iter.Seq2[*VideoStream, error] {
-	return items(s.ConferenceStreamPages(ctx, id, opts...), func(p *VideoStreamList, yield func(*VideoStream, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *VideoConferences) AllConferenceStreams(ctx context.Context, id string, opts ...CallOption) iter.Seq2[*VideoStream, error] {
+	return items[*VideoStream](s.ConferenceStreamPages(ctx, id, opts...))
 }
 
 var opCreateConferenceStream = Operation{ID: "create_conference_stream", Method: "POST", Path: "/api/video/conferences/{id}/streams", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
@@ -167,8 +173,12 @@ var opCreateConferenceStream = Operation{ID: "create_conference_stream", Method:
 // Its own error statuses: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/streams/create-conference-stream
-func (s VideoConferences) CreateStream(ctx context.Context, id string, body VideoStreamCreate, opts ...CallOption) (*VideoStream, error) {
-	return call(ctx, s.caller, &opCreateConferenceStream, Args{Path: []any{id}, Body: &body}, new(VideoStream), opts)
+func (s *VideoConferences) CreateStream(ctx context.Context, id string, body VideoStreamCreate, opts ...CallOption) (*VideoStream, error) {
+	result := new(VideoStream)
+	if err := s.caller.Call(ctx, &opCreateConferenceStream, Args{Path: []any{id}, Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // The documented values of VideoConferenceSize.
@@ -178,14 +188,15 @@ const (
 	VideoConferenceSizeSmall  VideoConferenceSize = "small"
 )
 
-var valuesVideoConferenceSize = []string{"large", "medium", "small"}
+const valuesOfVideoConferenceSize = "large\nmedium\nsmall\n"
 
 // Valid reports whether e is a documented value.
-func (e VideoConferenceSize) Valid() bool { return listed(valuesVideoConferenceSize, string(e)) }
+func (e VideoConferenceSize) Valid() bool { return listed(valuesOfVideoConferenceSize, string(e)) }
 
 // Values returns the documented values.
-func (VideoConferenceSize) Values() []string {
-	return append([]string(nil), valuesVideoConferenceSize...)
+func (VideoConferenceSize) Values() (values []VideoConferenceSize) {
+	split(valuesOfVideoConferenceSize, &values)
+	return values
 }
 
 // VideoConference is a video conference of the project.

@@ -5,7 +5,6 @@ package gen
 import (
 	"context"
 	"iter"
-	"reflect"
 	"time"
 
 	"github.com/google/uuid"
@@ -29,31 +28,28 @@ var opListVideoLogs = Operation{ID: "list_logs", Method: "GET", Path: "/api/vide
 // Its own error statuses: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video-logs/list-logs
-func (s VideoLogs) List(ctx context.Context, params ListVideoLogsParams, opts ...CallOption) (*VideoLogList, error) {
-	return call(ctx, s.caller, &opListVideoLogs, Args{Query: &params}, new(VideoLogList), opts)
+func (s *VideoLogs) List(ctx context.Context, params ListVideoLogsParams, opts ...CallOption) (*VideoLogList, error) {
+	result := new(VideoLogList)
+	if err := s.caller.Call(ctx, &opListVideoLogs, Args{Query: &params}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Pages is [VideoLogs.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video-logs/list-logs
-func (s VideoLogs) Pages(ctx context.Context, params ListVideoLogsParams, opts ...CallOption) iter.Seq2[*VideoLogList, error] {
-	return pages[*VideoLogList](ctx, s.caller, &opListVideoLogs, Args{Query: &params}, func() any { return new(VideoLogList) }, opts)
+func (s *VideoLogs) Pages(ctx context.Context, params ListVideoLogsParams, opts ...CallOption) iter.Seq2[*VideoLogList, error] {
+	return pages[*VideoLogList](s.caller.Pages(ctx, &opListVideoLogs, Args{Query: &params}, func() any { return new(VideoLogList) }, opts...))
 }
 
 // All is [VideoLogs.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video-logs/list-logs
-func (s VideoLogs) All(ctx context.Context, params ListVideoLogsParams, opts ...CallOption) iter.Seq2[*VideoLog, error] {
-	return items(s.Pages(ctx, params, opts...), func(p *VideoLogList, yield func(*VideoLog, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *VideoLogs) All(ctx context.Context, params ListVideoLogsParams, opts ...CallOption) iter.Seq2[*VideoLog, error] {
+	return items[*VideoLog](s.Pages(ctx, params, opts...))
 }
 
 var opGetVideoLog = Operation{ID: "get_log", Method: "GET", Path: "/api/video/logs/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -67,8 +63,12 @@ var opGetVideoLog = Operation{ID: "get_log", Method: "GET", Path: "/api/video/lo
 // Its own error statuses: 400, 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video-logs/get-log
-func (s VideoLogs) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*VideoLog, error) {
-	return call(ctx, s.caller, &opGetVideoLog, Args{Path: []any{id}}, new(VideoLog), opts)
+func (s *VideoLogs) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*VideoLog, error) {
+	result := new(VideoLog)
+	if err := s.caller.Call(ctx, &opGetVideoLog, Args{Path: path(id)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // VideoLogList is a page of video logs.
@@ -149,7 +149,7 @@ func NewVideoLog[T VideoSessionLog | DiscardedLog](v T) VideoLog {
 func (u VideoLog) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
-func (u VideoLog) Equal(other VideoLog) bool { return reflect.DeepEqual(u.value, other.value) }
+func (u VideoLog) Equal(other VideoLog) bool { return equal(u.union, other.union) }
 
 // VideoLogHead is what all variants of [VideoLog] have.
 type VideoLogHead struct {
@@ -160,13 +160,13 @@ type VideoLogHead struct {
 // Head returns what u has whichever variant it is. What a newer variant does not have
 // is left out.
 func (u VideoLog) Head() (head VideoLogHead) {
-	u.head(&head)
+	headOf(u.union, &head)
 	return head
 }
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *VideoLog) UnmarshalJSON(text []byte) error {
-	u.unmarshalJSON(text, u.variants())
+	unmarshalUnion(&u.union, text, nil, &variantsOfVideoLog)
 	return nil
 }
 
@@ -174,7 +174,7 @@ func (u *VideoLog) UnmarshalJSON(text []byte) error {
 // the beginning of text. Its function decode reads that value into v, or skips it
 // if v is nil, and returns its length; it can be called again, for the same value.
 func (u *VideoLog) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
-	u.unmarshal(text, decode, u.variants())
+	unmarshalUnion(&u.union, text, decode, &variantsOfVideoLog)
 }
 
 func (*VideoLog) variants() *variants { return &variantsOfVideoLog }

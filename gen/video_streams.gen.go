@@ -26,8 +26,8 @@ var opDeleteVideoStream = Operation{ID: "delete_stream", Method: "DELETE", Path:
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/streams/delete-stream
-func (s VideoStreams) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
-	return s.caller.Call(ctx, &opDeleteVideoStream, Args{Path: []any{id}}, nil, opts...)
+func (s *VideoStreams) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
+	return s.caller.Call(ctx, &opDeleteVideoStream, Args{Path: path(id)}, nil, opts...)
 }
 
 var opGetVideoStream = Operation{ID: "get_stream", Method: "GET", Path: "/api/video/streams/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -41,8 +41,12 @@ var opGetVideoStream = Operation{ID: "get_stream", Method: "GET", Path: "/api/vi
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/streams/get-stream
-func (s VideoStreams) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*VideoStream, error) {
-	return call(ctx, s.caller, &opGetVideoStream, Args{Path: []any{id}}, new(VideoStream), opts)
+func (s *VideoStreams) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*VideoStream, error) {
+	result := new(VideoStream)
+	if err := s.caller.Call(ctx, &opGetVideoStream, Args{Path: path(id)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opUpdateVideoStream = Operation{ID: "update_stream", Method: "PUT", Path: "/api/video/streams/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Full: true}}
@@ -59,8 +63,12 @@ var opUpdateVideoStream = Operation{ID: "update_stream", Method: "PUT", Path: "/
 // is or is reset.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/streams/update-stream
-func (s VideoStreams) Update(ctx context.Context, id uuid.UUID, body VideoStreamUpdate, opts ...CallOption) (*VideoStream, error) {
-	return call(ctx, s.caller, &opUpdateVideoStream, Args{Path: []any{id}, Body: &body}, new(VideoStream), opts)
+func (s *VideoStreams) Update(ctx context.Context, id uuid.UUID, body VideoStreamUpdate, opts ...CallOption) (*VideoStream, error) {
+	result := new(VideoStream)
+	if err := s.caller.Call(ctx, &opUpdateVideoStream, Args{Path: path(id), Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Edit reads the resource with [VideoStreams.Get], lets change alter what
@@ -68,8 +76,8 @@ func (s VideoStreams) Update(ctx context.Context, id uuid.UUID, body VideoStream
 // reports whether there was one. An error of change is returned, and nothing sent.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/streams/update-stream
-func (s VideoStreams) Edit(ctx context.Context, id uuid.UUID, change func(*VideoStreamUpdate) error, opts ...CallOption) (*VideoStream, bool, error) {
-	return edit(ctx, s.caller, &opGetVideoStream, &opUpdateVideoStream, []any{id}, new(VideoStreamUpdate), change, new(VideoStream), opts)
+func (s *VideoStreams) Edit(ctx context.Context, id uuid.UUID, change func(*VideoStreamUpdate) error, opts ...CallOption) (*VideoStream, bool, error) {
+	return edit(ctx, s.caller, &opGetVideoStream, &opUpdateVideoStream, path(id), new(VideoStreamUpdate), change, new(VideoStream), opts)
 }
 
 // VideoStreamUpdate is a change to an outgoing stream.

@@ -5,7 +5,6 @@ package gen
 import (
 	"context"
 	"iter"
-	"reflect"
 	"time"
 
 	"github.com/google/uuid"
@@ -29,31 +28,28 @@ var opListVoiceLogs = Operation{ID: "list_voice_logs", Method: "GET", Path: "/ap
 // Its own error statuses: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/voice-logs/list-voice-logs
-func (s VoiceLogs) List(ctx context.Context, params ListVoiceLogsParams, opts ...CallOption) (*VoiceLogList, error) {
-	return call(ctx, s.caller, &opListVoiceLogs, Args{Query: &params}, new(VoiceLogList), opts)
+func (s *VoiceLogs) List(ctx context.Context, params ListVoiceLogsParams, opts ...CallOption) (*VoiceLogList, error) {
+	result := new(VoiceLogList)
+	if err := s.caller.Call(ctx, &opListVoiceLogs, Args{Query: &params}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Pages is [VoiceLogs.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/voice-logs/list-voice-logs
-func (s VoiceLogs) Pages(ctx context.Context, params ListVoiceLogsParams, opts ...CallOption) iter.Seq2[*VoiceLogList, error] {
-	return pages[*VoiceLogList](ctx, s.caller, &opListVoiceLogs, Args{Query: &params}, func() any { return new(VoiceLogList) }, opts)
+func (s *VoiceLogs) Pages(ctx context.Context, params ListVoiceLogsParams, opts ...CallOption) iter.Seq2[*VoiceLogList, error] {
+	return pages[*VoiceLogList](s.caller.Pages(ctx, &opListVoiceLogs, Args{Query: &params}, func() any { return new(VoiceLogList) }, opts...))
 }
 
 // All is [VoiceLogs.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/voice-logs/list-voice-logs
-func (s VoiceLogs) All(ctx context.Context, params ListVoiceLogsParams, opts ...CallOption) iter.Seq2[*VoiceLog, error] {
-	return items(s.Pages(ctx, params, opts...), func(p *VoiceLogList, yield func(*VoiceLog, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *VoiceLogs) All(ctx context.Context, params ListVoiceLogsParams, opts ...CallOption) iter.Seq2[*VoiceLog, error] {
+	return items[*VoiceLog](s.Pages(ctx, params, opts...))
 }
 
 var opGetVoiceLog = Operation{ID: "get_voice_log", Method: "GET", Path: "/api/voice/logs/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -67,8 +63,12 @@ var opGetVoiceLog = Operation{ID: "get_voice_log", Method: "GET", Path: "/api/vo
 // Its own error statuses: 400, 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/voice-logs/get-voice-log
-func (s VoiceLogs) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*VoiceLog, error) {
-	return call(ctx, s.caller, &opGetVoiceLog, Args{Path: []any{id}}, new(VoiceLog), opts)
+func (s *VoiceLogs) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*VoiceLog, error) {
+	result := new(VoiceLog)
+	if err := s.caller.Call(ctx, &opGetVoiceLog, Args{Path: path(id)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opListVoiceLogEvents = Operation{ID: "list_voice_log_events", Method: "GET", Path: "/api/voice/logs/{id}/events", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -82,31 +82,28 @@ var opListVoiceLogEvents = Operation{ID: "list_voice_log_events", Method: "GET",
 // Its own error statuses: 400, 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/voice-logs/list-voice-log-events
-func (s VoiceLogs) ListEvents(ctx context.Context, id uuid.UUID, opts ...CallOption) (*VoiceLogEventList, error) {
-	return call(ctx, s.caller, &opListVoiceLogEvents, Args{Path: []any{id}}, new(VoiceLogEventList), opts)
+func (s *VoiceLogs) ListEvents(ctx context.Context, id uuid.UUID, opts ...CallOption) (*VoiceLogEventList, error) {
+	result := new(VoiceLogEventList)
+	if err := s.caller.Call(ctx, &opListVoiceLogEvents, Args{Path: path(id)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // EventPages is [VoiceLogs.ListEvents] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/voice-logs/list-voice-log-events
-func (s VoiceLogs) EventPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*VoiceLogEventList, error] {
-	return pages[*VoiceLogEventList](ctx, s.caller, &opListVoiceLogEvents, Args{Path: []any{id}}, func() any { return new(VoiceLogEventList) }, opts)
+func (s *VoiceLogs) EventPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*VoiceLogEventList, error] {
+	return pages[*VoiceLogEventList](s.caller.Pages(ctx, &opListVoiceLogEvents, Args{Path: path(id)}, func() any { return new(VoiceLogEventList) }, opts...))
 }
 
 // AllEvents is [VoiceLogs.ListEvents] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/voice-logs/list-voice-log-events
-func (s VoiceLogs) AllEvents(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*VoiceLogEvent, error] {
-	return items(s.EventPages(ctx, id, opts...), func(p *VoiceLogEventList, yield func(*VoiceLogEvent, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *VoiceLogs) AllEvents(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*VoiceLogEvent, error] {
+	return items[*VoiceLogEvent](s.EventPages(ctx, id, opts...))
 }
 
 // The documented values of DialogflowVoiceLogType.
@@ -114,14 +111,17 @@ const (
 	DialogflowVoiceLogTypeDialogflowCall DialogflowVoiceLogType = "dialogflow_call"
 )
 
-var valuesDialogflowVoiceLogType = []string{"dialogflow_call"}
+const valuesOfDialogflowVoiceLogType = "dialogflow_call\n"
 
 // Valid reports whether e is a documented value.
-func (e DialogflowVoiceLogType) Valid() bool { return listed(valuesDialogflowVoiceLogType, string(e)) }
+func (e DialogflowVoiceLogType) Valid() bool {
+	return listed(valuesOfDialogflowVoiceLogType, string(e))
+}
 
 // Values returns the documented values.
-func (DialogflowVoiceLogType) Values() []string {
-	return append([]string(nil), valuesDialogflowVoiceLogType...)
+func (DialogflowVoiceLogType) Values() (values []DialogflowVoiceLogType) {
+	split(valuesOfDialogflowVoiceLogType, &values)
+	return values
 }
 
 // The documented values of VoiceLogEventLevel.
@@ -132,14 +132,15 @@ const (
 	VoiceLogEventLevelWarn  VoiceLogEventLevel = "warn"
 )
 
-var valuesVoiceLogEventLevel = []string{"debug", "error", "info", "warn"}
+const valuesOfVoiceLogEventLevel = "debug\nerror\ninfo\nwarn\n"
 
 // Valid reports whether e is a documented value.
-func (e VoiceLogEventLevel) Valid() bool { return listed(valuesVoiceLogEventLevel, string(e)) }
+func (e VoiceLogEventLevel) Valid() bool { return listed(valuesOfVoiceLogEventLevel, string(e)) }
 
 // Values returns the documented values.
-func (VoiceLogEventLevel) Values() []string {
-	return append([]string(nil), valuesVoiceLogEventLevel...)
+func (VoiceLogEventLevel) Values() (values []VoiceLogEventLevel) {
+	split(valuesOfVoiceLogEventLevel, &values)
+	return values
 }
 
 // The documented values of VideoRoomVoiceLogType.
@@ -148,14 +149,15 @@ const (
 	VideoRoomVoiceLogTypeVideoRoomSIPLeg  VideoRoomVoiceLogType = "video_room_sip_leg"
 )
 
-var valuesVideoRoomVoiceLogType = []string{"video_room_pstn_leg", "video_room_sip_leg"}
+const valuesOfVideoRoomVoiceLogType = "video_room_pstn_leg\nvideo_room_sip_leg\n"
 
 // Valid reports whether e is a documented value.
-func (e VideoRoomVoiceLogType) Valid() bool { return listed(valuesVideoRoomVoiceLogType, string(e)) }
+func (e VideoRoomVoiceLogType) Valid() bool { return listed(valuesOfVideoRoomVoiceLogType, string(e)) }
 
 // Values returns the documented values.
-func (VideoRoomVoiceLogType) Values() []string {
-	return append([]string(nil), valuesVideoRoomVoiceLogType...)
+func (VideoRoomVoiceLogType) Values() (values []VideoRoomVoiceLogType) {
+	split(valuesOfVideoRoomVoiceLogType, &values)
+	return values
 }
 
 // DialogflowVoiceLog is the log of a call with a Dialogflow agent.
@@ -390,7 +392,7 @@ func NewVoiceLog[T RelayVoiceLog | VideoRoomVoiceLog | DialogflowVoiceLog | Fabr
 func (u VoiceLog) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
-func (u VoiceLog) Equal(other VoiceLog) bool { return reflect.DeepEqual(u.value, other.value) }
+func (u VoiceLog) Equal(other VoiceLog) bool { return equal(u.union, other.union) }
 
 // VoiceLogHead is what all variants of [VoiceLog] have.
 type VoiceLogHead struct {
@@ -401,13 +403,13 @@ type VoiceLogHead struct {
 // Head returns what u has whichever variant it is. What a newer variant does not have
 // is left out.
 func (u VoiceLog) Head() (head VoiceLogHead) {
-	u.head(&head)
+	headOf(u.union, &head)
 	return head
 }
 
 // UnmarshalJSON keeps the JSON as it is and decodes the value.
 func (u *VoiceLog) UnmarshalJSON(text []byte) error {
-	u.unmarshalJSON(text, u.variants())
+	unmarshalUnion(&u.union, text, nil, &variantsOfVoiceLog)
 	return nil
 }
 
@@ -415,7 +417,7 @@ func (u *VoiceLog) UnmarshalJSON(text []byte) error {
 // the beginning of text. Its function decode reads that value into v, or skips it
 // if v is nil, and returns its length; it can be called again, for the same value.
 func (u *VoiceLog) UnmarshalFrom(text []byte, decode func(v any) (n int, err error)) {
-	u.unmarshal(text, decode, u.variants())
+	unmarshalUnion(&u.union, text, decode, &variantsOfVoiceLog)
 }
 
 func (*VoiceLog) variants() *variants { return &variantsOfVoiceLog }

@@ -25,31 +25,28 @@ var opListWhatsAppBusinesses = Operation{ID: "list_whatsapp_businesses", Method:
 // GET /api/messaging/whatsapp/businesses (list_whatsapp_businesses)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/whatsapp/list-whatsapp-businesses
-func (s WhatsAppBusinesses) List(ctx context.Context, opts ...CallOption) (*WhatsAppBusinessList, error) {
-	return call(ctx, s.caller, &opListWhatsAppBusinesses, Args{}, new(WhatsAppBusinessList), opts)
+func (s *WhatsAppBusinesses) List(ctx context.Context, opts ...CallOption) (*WhatsAppBusinessList, error) {
+	result := new(WhatsAppBusinessList)
+	if err := s.caller.Call(ctx, &opListWhatsAppBusinesses, Args{}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Pages is [WhatsAppBusinesses.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/whatsapp/list-whatsapp-businesses
-func (s WhatsAppBusinesses) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*WhatsAppBusinessList, error] {
-	return pages[*WhatsAppBusinessList](ctx, s.caller, &opListWhatsAppBusinesses, Args{}, func() any { return new(WhatsAppBusinessList) }, opts)
+func (s *WhatsAppBusinesses) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*WhatsAppBusinessList, error] {
+	return pages[*WhatsAppBusinessList](s.caller.Pages(ctx, &opListWhatsAppBusinesses, Args{}, func() any { return new(WhatsAppBusinessList) }, opts...))
 }
 
 // All is [WhatsAppBusinesses.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/whatsapp/list-whatsapp-businesses
-func (s WhatsAppBusinesses) All(ctx context.Context, opts ...CallOption) iter.Seq2[*WhatsAppBusiness, error] {
-	return items(s.Pages(ctx, opts...), func(p *WhatsAppBusinessList, yield func(*WhatsAppBusiness, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *WhatsAppBusinesses) All(ctx context.Context, opts ...CallOption) iter.Seq2[*WhatsAppBusiness, error] {
+	return items[*WhatsAppBusiness](s.Pages(ctx, opts...))
 }
 
 // WhatsAppBusiness is a WhatsApp business of the project.

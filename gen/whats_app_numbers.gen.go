@@ -25,31 +25,28 @@ var opListWhatsAppNumbers = Operation{ID: "list_whatsapp_numbers", Method: "GET"
 // GET /api/messaging/whatsapp/numbers (list_whatsapp_numbers)
 //
 // Documentation: https://signalwire.com/docs/apis/rest/whatsapp/list-whatsapp-numbers
-func (s WhatsAppNumbers) List(ctx context.Context, opts ...CallOption) (*WhatsAppNumberList, error) {
-	return call(ctx, s.caller, &opListWhatsAppNumbers, Args{}, new(WhatsAppNumberList), opts)
+func (s *WhatsAppNumbers) List(ctx context.Context, opts ...CallOption) (*WhatsAppNumberList, error) {
+	result := new(WhatsAppNumberList)
+	if err := s.caller.Call(ctx, &opListWhatsAppNumbers, Args{}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Pages is [WhatsAppNumbers.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/whatsapp/list-whatsapp-numbers
-func (s WhatsAppNumbers) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*WhatsAppNumberList, error] {
-	return pages[*WhatsAppNumberList](ctx, s.caller, &opListWhatsAppNumbers, Args{}, func() any { return new(WhatsAppNumberList) }, opts)
+func (s *WhatsAppNumbers) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*WhatsAppNumberList, error] {
+	return pages[*WhatsAppNumberList](s.caller.Pages(ctx, &opListWhatsAppNumbers, Args{}, func() any { return new(WhatsAppNumberList) }, opts...))
 }
 
 // All is [WhatsAppNumbers.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/whatsapp/list-whatsapp-numbers
-func (s WhatsAppNumbers) All(ctx context.Context, opts ...CallOption) iter.Seq2[*WhatsAppNumber, error] {
-	return items(s.Pages(ctx, opts...), func(p *WhatsAppNumberList, yield func(*WhatsAppNumber, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *WhatsAppNumbers) All(ctx context.Context, opts ...CallOption) iter.Seq2[*WhatsAppNumber, error] {
+	return items[*WhatsAppNumber](s.Pages(ctx, opts...))
 }
 
 var opGetWhatsAppNumber = Operation{ID: "retrieve_whatsapp_number", Method: "GET", Path: "/api/messaging/whatsapp/numbers/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -63,8 +60,12 @@ var opGetWhatsAppNumber = Operation{ID: "retrieve_whatsapp_number", Method: "GET
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/whatsapp/retrieve-whatsapp-number
-func (s WhatsAppNumbers) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*WhatsAppNumber, error) {
-	return call(ctx, s.caller, &opGetWhatsAppNumber, Args{Path: []any{id}}, new(WhatsAppNumber), opts)
+func (s *WhatsAppNumbers) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*WhatsAppNumber, error) {
+	result := new(WhatsAppNumber)
+	if err := s.caller.Call(ctx, &opGetWhatsAppNumber, Args{Path: path(id)}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // WhatsAppNumber is a phone number of the project that WhatsApp is used with.

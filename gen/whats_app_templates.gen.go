@@ -4,8 +4,6 @@ package gen
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"iter"
 
 	"github.com/google/uuid"
@@ -29,31 +27,28 @@ var opListWhatsAppTemplates = Operation{ID: "list_whatsapp_templates", Method: "
 // Its own error statuses: 400
 //
 // Documentation: https://signalwire.com/docs/apis/rest/whatsapp/list-whatsapp-templates
-func (s WhatsAppTemplates) List(ctx context.Context, params ListWhatsAppTemplatesParams, opts ...CallOption) (*WhatsAppTemplateList, error) {
-	return call(ctx, s.caller, &opListWhatsAppTemplates, Args{Query: &params}, new(WhatsAppTemplateList), opts)
+func (s *WhatsAppTemplates) List(ctx context.Context, params ListWhatsAppTemplatesParams, opts ...CallOption) (*WhatsAppTemplateList, error) {
+	result := new(WhatsAppTemplateList)
+	if err := s.caller.Call(ctx, &opListWhatsAppTemplates, Args{Query: &params}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Pages is [WhatsAppTemplates.List] for each page of the list in turn. Pages are
 // read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/whatsapp/list-whatsapp-templates
-func (s WhatsAppTemplates) Pages(ctx context.Context, params ListWhatsAppTemplatesParams, opts ...CallOption) iter.Seq2[*WhatsAppTemplateList, error] {
-	return pages[*WhatsAppTemplateList](ctx, s.caller, &opListWhatsAppTemplates, Args{Query: &params}, func() any { return new(WhatsAppTemplateList) }, opts)
+func (s *WhatsAppTemplates) Pages(ctx context.Context, params ListWhatsAppTemplatesParams, opts ...CallOption) iter.Seq2[*WhatsAppTemplateList, error] {
+	return pages[*WhatsAppTemplateList](s.caller.Pages(ctx, &opListWhatsAppTemplates, Args{Query: &params}, func() any { return new(WhatsAppTemplateList) }, opts...))
 }
 
 // All is [WhatsAppTemplates.List] for each item of all pages of the list in turn.
 // Pages are read when they are needed; an error is reported once and ends the list.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/whatsapp/list-whatsapp-templates
-func (s WhatsAppTemplates) All(ctx context.Context, params ListWhatsAppTemplatesParams, opts ...CallOption) iter.Seq2[*WhatsAppTemplate, error] {
-	return items(s.Pages(ctx, params, opts...), func(p *WhatsAppTemplateList, yield func(*WhatsAppTemplate, error) bool) bool {
-		for i := range p.Data {
-			if !yield(&p.Data[i], nil) {
-				return false
-			}
-		}
-		return true
-	})
+func (s *WhatsAppTemplates) All(ctx context.Context, params ListWhatsAppTemplatesParams, opts ...CallOption) iter.Seq2[*WhatsAppTemplate, error] {
+	return items[*WhatsAppTemplate](s.Pages(ctx, params, opts...))
 }
 
 var opCreateWhatsAppTemplate = Operation{ID: "create_whatsapp_template", Method: "POST", Path: "/api/messaging/whatsapp/templates", Success: 201, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListWhatsAppTemplates, Created: "/created_at", Match: [][2]string{{"/category", "/category"}, {"/language", "/language"}, {"/name", "/name"}, {"/parameter_format", "/parameter_format"}, {"/whatsapp_business_id", "/whatsapp_business_id"}}}}
@@ -67,8 +62,12 @@ var opCreateWhatsAppTemplate = Operation{ID: "create_whatsapp_template", Method:
 // Its own error statuses: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/whatsapp/create-whatsapp-template
-func (s WhatsAppTemplates) Create(ctx context.Context, body WhatsAppTemplateCreate, opts ...CallOption) (*WhatsAppTemplate, error) {
-	return call(ctx, s.caller, &opCreateWhatsAppTemplate, Args{Body: &body}, new(WhatsAppTemplate), opts)
+func (s *WhatsAppTemplates) Create(ctx context.Context, body WhatsAppTemplateCreate, opts ...CallOption) (*WhatsAppTemplate, error) {
+	result := new(WhatsAppTemplate)
+	if err := s.caller.Call(ctx, &opCreateWhatsAppTemplate, Args{Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opDeleteWhatsAppTemplate = Operation{ID: "delete_whatsapp_template", Method: "DELETE", Path: "/api/messaging/whatsapp/templates/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -82,8 +81,12 @@ var opDeleteWhatsAppTemplate = Operation{ID: "delete_whatsapp_template", Method:
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/whatsapp/delete-whatsapp-template
-func (s WhatsAppTemplates) Delete(ctx context.Context, id string, opts ...CallOption) (*WhatsAppTemplateDeletion, error) {
-	return call(ctx, s.caller, &opDeleteWhatsAppTemplate, Args{Path: []any{id}}, new(WhatsAppTemplateDeletion), opts)
+func (s *WhatsAppTemplates) Delete(ctx context.Context, id string, opts ...CallOption) (*WhatsAppTemplateDeletion, error) {
+	result := new(WhatsAppTemplateDeletion)
+	if err := s.caller.Call(ctx, &opDeleteWhatsAppTemplate, Args{Path: []any{id}}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opGetWhatsAppTemplate = Operation{ID: "retrieve_whatsapp_template", Method: "GET", Path: "/api/messaging/whatsapp/templates/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -97,8 +100,12 @@ var opGetWhatsAppTemplate = Operation{ID: "retrieve_whatsapp_template", Method: 
 // Its own error statuses: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/whatsapp/retrieve-whatsapp-template
-func (s WhatsAppTemplates) Get(ctx context.Context, id string, opts ...CallOption) (*WhatsAppTemplate, error) {
-	return call(ctx, s.caller, &opGetWhatsAppTemplate, Args{Path: []any{id}}, new(WhatsAppTemplate), opts)
+func (s *WhatsAppTemplates) Get(ctx context.Context, id string, opts ...CallOption) (*WhatsAppTemplate, error) {
+	result := new(WhatsAppTemplate)
+	if err := s.caller.Call(ctx, &opGetWhatsAppTemplate, Args{Path: []any{id}}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 var opUpdateWhatsAppTemplate = Operation{ID: "update_whatsapp_template", Method: "PATCH", Path: "/api/messaging/whatsapp/templates/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{}}
@@ -112,8 +119,12 @@ var opUpdateWhatsAppTemplate = Operation{ID: "update_whatsapp_template", Method:
 // Its own error statuses: 400, 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/whatsapp/update-whatsapp-template
-func (s WhatsAppTemplates) Update(ctx context.Context, id string, body WhatsAppTemplateUpdate, opts ...CallOption) (*WhatsAppTemplate, error) {
-	return call(ctx, s.caller, &opUpdateWhatsAppTemplate, Args{Path: []any{id}, Body: &body}, new(WhatsAppTemplate), opts)
+func (s *WhatsAppTemplates) Update(ctx context.Context, id string, body WhatsAppTemplateUpdate, opts ...CallOption) (*WhatsAppTemplate, error) {
+	result := new(WhatsAppTemplate)
+	if err := s.caller.Call(ctx, &opUpdateWhatsAppTemplate, Args{Path: []any{id}, Body: &body}, result, opts...); err != nil {
+		return nil, err
+	}
+	return result, nil
 }
 
 // Edit reads the resource with [WhatsAppTemplates.Get], lets change alter what
@@ -121,7 +132,7 @@ func (s WhatsAppTemplates) Update(ctx context.Context, id string, body WhatsAppT
 // reports whether there was one. An error of change is returned, and nothing sent.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/whatsapp/update-whatsapp-template
-func (s WhatsAppTemplates) Edit(ctx context.Context, id string, change func(*WhatsAppTemplateUpdate) error, opts ...CallOption) (*WhatsAppTemplate, bool, error) {
+func (s *WhatsAppTemplates) Edit(ctx context.Context, id string, change func(*WhatsAppTemplateUpdate) error, opts ...CallOption) (*WhatsAppTemplate, bool, error) {
 	return edit(ctx, s.caller, &opGetWhatsAppTemplate, &opUpdateWhatsAppTemplate, []any{id}, new(WhatsAppTemplateUpdate), change, new(WhatsAppTemplate), opts)
 }
 
@@ -132,16 +143,17 @@ const (
 	WhatsAppTemplateCategoryUtility        WhatsAppTemplateCategory = "utility"
 )
 
-var valuesWhatsAppTemplateCategory = []string{"authentication", "marketing", "utility"}
+const valuesOfWhatsAppTemplateCategory = "authentication\nmarketing\nutility\n"
 
 // Valid reports whether e is a documented value.
 func (e WhatsAppTemplateCategory) Valid() bool {
-	return listed(valuesWhatsAppTemplateCategory, string(e))
+	return listed(valuesOfWhatsAppTemplateCategory, string(e))
 }
 
 // Values returns the documented values.
-func (WhatsAppTemplateCategory) Values() []string {
-	return append([]string(nil), valuesWhatsAppTemplateCategory...)
+func (WhatsAppTemplateCategory) Values() (values []WhatsAppTemplateCategory) {
+	split(valuesOfWhatsAppTemplateCategory, &values)
+	return values
 }
 
 // The documented values of WhatsAppTemplateParameterFormat.
@@ -150,16 +162,17 @@ const (
 	WhatsAppTemplateParameterFormatPositional WhatsAppTemplateParameterFormat = "positional"
 )
 
-var valuesWhatsAppTemplateParameterFormat = []string{"named", "positional"}
+const valuesOfWhatsAppTemplateParameterFormat = "named\npositional\n"
 
 // Valid reports whether e is a documented value.
 func (e WhatsAppTemplateParameterFormat) Valid() bool {
-	return listed(valuesWhatsAppTemplateParameterFormat, string(e))
+	return listed(valuesOfWhatsAppTemplateParameterFormat, string(e))
 }
 
 // Values returns the documented values.
-func (WhatsAppTemplateParameterFormat) Values() []string {
-	return append([]string(nil), valuesWhatsAppTemplateParameterFormat...)
+func (WhatsAppTemplateParameterFormat) Values() (values []WhatsAppTemplateParameterFormat) {
+	split(valuesOfWhatsAppTemplateParameterFormat, &values)
+	return values
 }
 
 // The documented values of WhatsAppTemplateStatus.
@@ -179,14 +192,17 @@ const (
 	WhatsAppTemplateStatusRejected        WhatsAppTemplateStatus = "rejected"
 )
 
-var valuesWhatsAppTemplateStatus = []string{"approved", "archived", "deleted", "disabled", "flagged", "in_appeal", "limit_exceeded", "locked", "paused", "pending", "pending_deletion", "reinstated", "rejected"}
+const valuesOfWhatsAppTemplateStatus = "approved\narchived\ndeleted\ndisabled\nflagged\nin_appeal\nlimit_exceeded\nlocked\npaused\npending\npending_deletion\nreinstated\nrejected\n"
 
 // Valid reports whether e is a documented value.
-func (e WhatsAppTemplateStatus) Valid() bool { return listed(valuesWhatsAppTemplateStatus, string(e)) }
+func (e WhatsAppTemplateStatus) Valid() bool {
+	return listed(valuesOfWhatsAppTemplateStatus, string(e))
+}
 
 // Values returns the documented values.
-func (WhatsAppTemplateStatus) Values() []string {
-	return append([]string(nil), valuesWhatsAppTemplateStatus...)
+func (WhatsAppTemplateStatus) Values() (values []WhatsAppTemplateStatus) {
+	split(valuesOfWhatsAppTemplateStatus, &values)
+	return values
 }
 
 // WhatsAppTemplateCreate is a WhatsApp template to be made.
@@ -290,68 +306,24 @@ type ListWhatsAppTemplatesParams struct {
 	Status *WhatsAppTemplateStatus `form:"status,omitempty" json:"status,omitempty"`
 }
 
-// Getter for additional properties for WhatsAppTemplateComponent. Returns the specified
-// element and whether it was found
-func (a WhatsAppTemplateComponent) Get(fieldName string) (value interface{}, found bool) {
-	if a.AdditionalProperties != nil {
-		value, found = a.AdditionalProperties[fieldName]
-	}
-	return
+// Get returns a member of the object that has no field of its own, and whether
+// there is one of that name.
+func (v WhatsAppTemplateComponent) Get(name string) (value interface{}, found bool) {
+	value, found = v.AdditionalProperties[name]
+	return value, found
 }
 
-// Setter for additional properties for WhatsAppTemplateComponent
-func (a *WhatsAppTemplateComponent) Set(fieldName string, value interface{}) {
-	if a.AdditionalProperties == nil {
-		a.AdditionalProperties = make(map[string]interface{})
+// Set sets a member of the object that has no field of its own.
+func (v *WhatsAppTemplateComponent) Set(name string, value interface{}) {
+	if v.AdditionalProperties == nil {
+		v.AdditionalProperties = map[string]interface{}{}
 	}
-	a.AdditionalProperties[fieldName] = value
+	v.AdditionalProperties[name] = value
 }
 
-// Override default JSON handling for WhatsAppTemplateComponent to handle AdditionalProperties
-func (a *WhatsAppTemplateComponent) UnmarshalJSON(b []byte) error {
-	object := make(map[string]json.RawMessage)
-	err := json.Unmarshal(b, &object)
-	if err != nil {
-		return err
-	}
+// UnmarshalJSON decodes an object. Members that have no field of their own are in
+// AdditionalProperties then.
+func (v *WhatsAppTemplateComponent) UnmarshalJSON(text []byte) error { return unmarshalObject(text, v) }
 
-	if raw, found := object["type"]; found {
-		err = json.Unmarshal(raw, &a.Type)
-		if err != nil {
-			return fmt.Errorf("error reading 'type': %w", err)
-		}
-		delete(object, "type")
-	}
-
-	if len(object) != 0 {
-		a.AdditionalProperties = make(map[string]interface{})
-		for fieldName, fieldBuf := range object {
-			var fieldVal interface{}
-			err := json.Unmarshal(fieldBuf, &fieldVal)
-			if err != nil {
-				return fmt.Errorf("error unmarshaling field %s: %w", fieldName, err)
-			}
-			a.AdditionalProperties[fieldName] = fieldVal
-		}
-	}
-	return nil
-}
-
-// Override default JSON handling for WhatsAppTemplateComponent to handle AdditionalProperties
-func (a WhatsAppTemplateComponent) MarshalJSON() ([]byte, error) {
-	var err error
-	object := make(map[string]json.RawMessage)
-
-	object["type"], err = json.Marshal(a.Type)
-	if err != nil {
-		return nil, fmt.Errorf("error marshaling 'type': %w", err)
-	}
-
-	for fieldName, field := range a.AdditionalProperties {
-		object[fieldName], err = json.Marshal(field)
-		if err != nil {
-			return nil, fmt.Errorf("error marshaling '%s': %w", fieldName, err)
-		}
-	}
-	return json.Marshal(object)
-}
+// MarshalJSON writes the fields and AdditionalProperties as members of one object.
+func (v WhatsAppTemplateComponent) MarshalJSON() ([]byte, error) { return marshalObject(&v) }

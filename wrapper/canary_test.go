@@ -28,6 +28,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
+	"github.com/seed-fbb712e3/signalwire-go/gen/typeinfo"
 	signalwire "github.com/seed-fbb712e3/signalwire-go/wrapper"
 	"github.com/seed-fbb712e3/signalwire-go/wrapper/signalwiretest"
 )
@@ -141,8 +142,8 @@ func (f *filler) fill(v reflect.Value, sensitive bool, depth int) {
 			{"ai":{"SWAIG":{"functions":[{"web_hook_url":"x","web_hook_auth_user":"x","web_hook_auth_password":"%[1]s"}]}}}
 		]}}`, f.secret))
 		return
-	case interface{ Values() []string }:
-		values := out.Values()
+	case interface{ Valid() bool }:
+		values := typeinfo.Values(v.Type())
 		value := values[f.IntN(len(values))]
 		if v.Kind() == reflect.String {
 			v.SetString(value)

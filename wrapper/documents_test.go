@@ -107,7 +107,7 @@ func TestDocumentsNameWhatThereIs(t *testing.T) {
 			}
 			group, found := reflect.TypeFor[gen.Client]().FieldByName(match[1])
 			require.True(t, found, "%s: %s", page, match[0])
-			_, found = group.Type.MethodByName(match[2])
+			_, found = reflect.PointerTo(group.Type).MethodByName(match[2])
 			require.True(t, found, "%s: %s", page, match[0])
 		}
 		for _, match := range names.FindAllStringSubmatch(text, -1) {

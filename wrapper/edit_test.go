@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
+	"github.com/seed-fbb712e3/signalwire-go/gen/typeinfo"
 	signalwire "github.com/seed-fbb712e3/signalwire-go/wrapper"
 )
 
@@ -293,7 +294,7 @@ func TestNull(t *testing.T) {
 // fillRandom sets a value at random; what is optional with some likelihood.
 func fillRandom(v reflect.Value, random *rand.Rand, likelihood float64) {
 	if v.CanInterface() && v.Kind() != reflect.Pointer {
-		switch value := v.Interface().(type) {
+		switch v.Interface().(type) {
 		case uuid.UUID:
 			v.Set(reflect.ValueOf(uuid.UUID{15: byte(1 + random.IntN(5))}))
 			return
@@ -303,8 +304,8 @@ func fillRandom(v reflect.Value, random *rand.Rand, likelihood float64) {
 		case nullable.Nullable[uuid.UUID]:
 			v.Set(reflect.ValueOf([]nullable.Nullable[uuid.UUID]{signalwire.Null[uuid.UUID](), signalwire.Value(uuid.UUID{15: 1})}[random.IntN(2)]))
 			return
-		case interface{ Values() []string }:
-			values := value.Values()
+		case interface{ Valid() bool }:
+			values := typeinfo.Values(v.Type())
 			v.SetString(values[random.IntN(len(values))])
 			return
 		case json.RawMessage:

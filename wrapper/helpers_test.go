@@ -308,12 +308,13 @@ func methods() (all []method) {
 	client := reflect.ValueOf(gen.NewClient(nil)).Elem()
 	for i := range client.NumField() {
 		group := client.Type().Field(i).Name
-		for j := range client.Field(i).NumMethod() {
-			name := client.Field(i).Type().Method(j).Name
+		methods := client.Field(i).Addr()
+		for j := range methods.NumMethod() {
+			name := methods.Type().Method(j).Name
 			if commands[group+"."+name] {
 				continue
 			}
-			all = append(all, method{group + "." + name, group, name, client.Field(i).Method(j).Type()})
+			all = append(all, method{group + "." + name, group, name, methods.Method(j).Type()})
 		}
 	}
 	return all
@@ -321,14 +322,14 @@ func methods() (all []method) {
 
 // of returns the method of a client, which is a pointer.
 func (m method) of(client any) reflect.Value {
-	return reflect.ValueOf(client).Elem().FieldByName(m.group).MethodByName(m.method)
+	return reflect.ValueOf(client).Elem().FieldByName(m.group).Addr().MethodByName(m.method)
 }
 
 // argumentType is the type of a value for a parameter of a client's method. Where
 // that is one of several kinds of request, it is the union of them.
 func argumentType(parameter reflect.Type) reflect.Type {
 	if parameter.Kind() == reflect.Interface && parameter.NumMethod() == 1 {
-		return parameter.Method(0).Type.Out(0)
+		return parameter.Method(0).Type.In(0)
 	}
 	return parameter
 }

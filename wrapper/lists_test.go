@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
+	"github.com/seed-fbb712e3/signalwire-go/gen/typeinfo"
 	signalwire "github.com/seed-fbb712e3/signalwire-go/wrapper"
 )
 
@@ -173,9 +174,9 @@ func TestEveryQuery(t *testing.T) {
 			case *uuid.UUID:
 				*value = gatewayID
 				return gatewayID.String()
-			case interface{ Values() []string }:
-				v.SetString(value.Values()[0])
-				return value.Values()[0]
+			case interface{ Valid() bool }:
+				v.SetString(typeinfo.Values(v.Type())[0])
+				return v.String()
 			}
 			switch v.Kind() {
 			case reflect.Bool:
@@ -194,9 +195,9 @@ func TestEveryQuery(t *testing.T) {
 			case *uuid.UUID: // which has no zero that would be an id
 				*value = gatewayID
 				return gatewayID.String()
-			case interface{ Values() []string }:
-				v.SetString(value.Values()[0])
-				return value.Values()[0]
+			case interface{ Valid() bool }:
+				v.SetString(typeinfo.Values(v.Type())[0])
+				return v.String()
 			}
 			return map[reflect.Kind]string{reflect.Bool: "false", reflect.Int64: "0", reflect.String: ""}[v.Kind()]
 		})

@@ -111,11 +111,10 @@ func (c *validator) text(v reflect.Value, allowed []string) *InputError {
 		if !typeinfo.Of(v.Type()).Enum {
 			return nil
 		}
-		e := asInterface(v).(typeinfo.Enum)
-		if e.Valid() {
+		if asInterface(v).(typeinfo.Enum).Valid() {
 			return nil
 		}
-		allowed = e.Values()
+		allowed = typeinfo.Values(v.Type())
 	}
 	s := v.String()
 	if slices.Contains(allowed, s) || c.known[s] || (c.unlisted || c.untyped) && s != "" {

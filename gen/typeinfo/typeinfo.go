@@ -11,6 +11,7 @@ package typeinfo
 import (
 	"encoding"
 	"encoding/json"
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -26,10 +27,17 @@ type Union interface {
 	Value() any
 }
 
-// Enum is implemented by the types of strings that list their values.
-type Enum interface {
-	Valid() bool
-	Values() []string
+// Enum is implemented by the types that list their values. They also have a method
+// Values, which returns a slice of the type itself; see [Values].
+type Enum interface{ Valid() bool }
+
+// Values returns the values that an enumeration lists.
+func Values(t reflect.Type) (values []string) {
+	typed := reflect.Zero(t).MethodByName("Values").Call(nil)[0]
+	for i := range typed.Len() {
+		values = append(values, fmt.Sprint(typed.Index(i)))
+	}
+	return values
 }
 
 // Nullable is implemented by [nullable.Nullable].
@@ -167,8 +175,8 @@ func (known *Type) addFields(t reflect.Type) {
 // constant returns the only value that is possible of a string, or "".
 func constant(f *Field) string {
 	values := f.Allowed
-	if e, ok := reflect.Zero(f.Type).Interface().(Enum); ok && values == nil {
-		values = e.Values()
+	if values == nil && f.Type.Implements(enumType) {
+		values = Values(f.Type)
 	}
 	if len(values) == 1 {
 		return values[0]

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"iter"
 	"net/http"
 	"os"
 	"reflect"
@@ -90,15 +91,16 @@ var goMethods = sync.OnceValue(func() map[string][2]int {
 	}
 	client := reflect.ValueOf(gen.NewClient(caller)).Elem()
 	for i := range client.NumField() {
-		for j := range client.Field(i).NumMethod() {
+		group := client.Field(i).Addr()
+		for j := range group.NumMethod() {
 			caller.id = ""
-			method := client.Field(i).Method(j)
+			method := group.Method(j)
 			args := []reflect.Value{reflect.ValueOf(context.Background())}
 			for k := 1; k < method.Type().NumIn()-1; k++ {
 				args = append(args, reflect.Zero(method.Type().In(k)))
 			}
 			method.Call(args)
-			if caller.id != "" && !commands[client.Type().Field(i).Name+"."+client.Field(i).Type().Method(j).Name] {
+			if caller.id != "" && !commands[client.Type().Field(i).Name+"."+group.Type().Method(j).Name] {
 				methods[caller.id] = [2]int{i, j}
 			}
 		}
@@ -106,9 +108,10 @@ var goMethods = sync.OnceValue(func() map[string][2]int {
 	return methods
 })
 
-type lastOperation struct {
-	gen.Caller
-	id string
+type lastOperation struct{ id string }
+
+func (l *lastOperation) Pages(context.Context, *gen.Operation, gen.Args, func() any, ...gen.CallOption) iter.Seq2[any, error] {
+	return nil
 }
 
 func (l *lastOperation) Call(_ context.Context, op *gen.Operation, _ gen.Args, _ any, _ ...gen.CallOption) error {
@@ -161,14 +164,14 @@ func callOnce(t *testing.T, op *operation, full bool) exchange {
 	client := space.Client(signalwire.WithTransport(transport), signalwire.WithMaxAttempts(1))
 	at, ok := goMethods()[op.id]
 	require.True(t, ok, "%s is no method", op.id)
-	method := reflect.ValueOf(client.Client).Elem().Field(at[0]).Method(at[1])
+	method := reflect.ValueOf(client.Client).Elem().Field(at[0]).Addr().Method(at[1])
 
 	args := []reflect.Value{reflect.ValueOf(t.Context())}
 	var ids []string
 	for i := 1; i < method.Type().NumIn()-1; i++ {
 		parameter := method.Type().In(i)
 		if parameter.Kind() == reflect.Interface { // one of several kinds of request
-			parameter = parameter.Method(0).Type.Out(0)
+			parameter = parameter.Method(0).Type.In(0)
 		}
 		arg := reflect.New(parameter)
 		switch {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"net/http"
 	"reflect"
 	"slices"
@@ -210,8 +211,9 @@ var itemShapes = sync.OnceValue(func() map[reflect.Type][]string {
 	shapes := recorder{shapes: map[reflect.Type][]string{}}
 	client := reflect.ValueOf(gen.NewClient(shapes)).Elem()
 	for i := range client.NumField() {
-		for j := range client.Field(i).NumMethod() {
-			method := client.Field(i).Method(j)
+		group := client.Field(i).Addr()
+		for j := range group.NumMethod() {
+			method := group.Method(j)
 			args := []reflect.Value{reflect.ValueOf(context.Background())}
 			for i := 1; i < method.Type().NumIn()-1; i++ { // the last ones are options
 				args = append(args, reflect.Zero(method.Type().In(i)))
@@ -222,12 +224,8 @@ var itemShapes = sync.OnceValue(func() map[reflect.Type][]string {
 	return shapes.shapes
 })
 
-// recorder is a caller that has those methods only that are called at once;
-// sequences of pages are not.
-type recorder struct {
-	gen.Caller
-	shapes map[reflect.Type][]string
-}
+// recorder is a caller that takes note of the paths of resources.
+type recorder struct{ shapes map[reflect.Type][]string }
 
 var errRecorded = errors.New("recorded, not sent")
 
@@ -238,6 +236,10 @@ func (r recorder) Call(_ context.Context, op *gen.Operation, _ gen.Args, out any
 		}
 	}
 	return errRecorded
+}
+
+func (recorder) Pages(context.Context, *gen.Operation, gen.Args, func() any, ...gen.CallOption) iter.Seq2[any, error] {
+	return nil // which nobody iterates over
 }
 
 func (r recorder) Edit(ctx context.Context, _, update *gen.Operation, args gen.Args, _ func() error, out any, _ ...gen.CallOption) (bool, error) {

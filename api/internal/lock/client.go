@@ -134,7 +134,7 @@ func (r *reader) function(f *ast.FuncDecl) {
 	if f.Recv == nil || len(f.Recv.List[0].Names) == 0 {
 		return
 	}
-	self, receiver := f.Recv.List[0].Names[0].Name, types.ExprString(f.Recv.List[0].Type)+"."
+	self, receiver := f.Recv.List[0].Names[0].Name, strings.TrimPrefix(types.ExprString(f.Recv.List[0].Type), "*")+"."
 	var o *operation
 	through := "" // the method that it calls
 	ast.Inspect(f.Body, func(n ast.Node) bool {

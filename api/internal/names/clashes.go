@@ -140,7 +140,7 @@ func (m *Namer) checkFieldNames(n *yaml.Node, schema, target string) {
 }
 
 // used are the names in the methods of the client, which no argument may hide.
-var used = []string{"body", "c", "call", "change", "context", "ctx", "edit", "items", "iter", "opts", "pages", "params", "p", "time", "uuid", "variant", "yield", "json", "nullable"}
+var used = []string{"body", "change", "context", "ctx", "edit", "err", "items", "iter", "json", "nullable", "opts", "pages", "params", "path", "result", "s", "time", "uuid", "variant"}
 
 // checkParameterNames keeps the names of arguments and of the fields of
 // parameters apart.

@@ -70,8 +70,9 @@ func types() []reflect.Type {
 	var methods []reflect.Type
 	client := reflect.TypeFor[gen.Client]()
 	for i := range client.NumField() {
-		for j := range client.Field(i).Type.NumMethod() {
-			methods = append(methods, client.Field(i).Type.Method(j).Type)
+		group := reflect.PointerTo(client.Field(i).Type)
+		for j := range group.NumMethod() {
+			methods = append(methods, group.Method(j).Type)
 		}
 	}
 	for _, method := range methods {

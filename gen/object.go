@@ -1,0 +1,54 @@
+package gen
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen/typeinfo"
+)
+
+// unmarshalObject decodes an object into the struct that object points to, which
+// has a field AdditionalProperties for the members without a field of their own.
+func unmarshalObject(text []byte, object any) error {
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(text, &members); err != nil {
+		return err
+	}
+	v := reflect.ValueOf(object).Elem()
+	known := typeinfo.Of(v.Type())
+	for _, f := range known.Fields {
+		if raw, ok := members[f.Name]; ok {
+			if err := json.Unmarshal(raw, v.Field(f.Index).Addr().Interface()); err != nil {
+				return fmt.Errorf("member %q: %w", f.Name, err)
+			}
+			delete(members, f.Name)
+		}
+	}
+	rest := v.Field(known.Additional)
+	rest.SetZero()
+	if len(members) == 0 {
+		return nil
+	}
+	text, err := json.Marshal(members)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(text, rest.Addr().Interface())
+}
+
+// marshalObject encodes such a struct, which object points to.
+func marshalObject(object any) ([]byte, error) {
+	members := map[string]any{}
+	v := reflect.ValueOf(object).Elem()
+	known := typeinfo.Of(v.Type())
+	for _, f := range known.Fields {
+		if field := v.Field(f.Index); !f.Optional() || !field.IsZero() {
+			members[f.Name] = field.Interface()
+		}
+	}
+	for entry := v.Field(known.Additional).MapRange(); entry.Next(); {
+		members[entry.Key().String()] = entry.Value().Interface()
+	}
+	return json.Marshal(members)
+}
