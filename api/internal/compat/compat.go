@@ -54,7 +54,7 @@ func Check(ctx context.Context, old string, examples bool) error {
 		}
 	}
 	if len(unnamed) > 0 {
-		return fmt.Errorf("changes since %.12s break callers, and the newest section of CHANGELOG.md does not name them. Name each, or several as in `gen.Client.All…`; of an example, its file, and say what to write instead:\n%s", rev, strings.Join(unnamed, "\n"))
+		return fmt.Errorf("changes since %.12s break callers, and the newest section of CHANGELOG.md does not name them. Name each, or several as in `gen.Client.All…` or `gen.….Values`; of an example, its file, and say what to write instead:\n%s", rev, strings.Join(unnamed, "\n"))
 	}
 	fmt.Printf("compatible: since %.12s there are %d breaking changes %s, and CHANGELOG.md names them\n", rev, len(broken), what)
 	return nil
@@ -84,10 +84,10 @@ func newest(changelog string) string {
 	return ""
 }
 
-var name = regexp.MustCompile(`\w+(?:[./]\w+)*\.?(?:…|\*)?`)
+var name = regexp.MustCompile(`\w+(?:[./](?:\w+|…))*\.?(?:…|\*)?`)
 
-// named reports whether a text has a symbol or a file's name, either in full or as
-// a beginning with an ellipsis or an asterisk. Methods of the client may go by
+// named reports whether a text has a symbol or a file's name, either in full or with
+// an ellipsis or an asterisk for its end, or an ellipsis for a part of it. Methods of the client may go by
 // Client.Name, as package signalwire has them, too.
 func named(text, symbol string) bool {
 	symbols := []string{symbol}
@@ -95,10 +95,10 @@ func named(text, symbol string) bool {
 		symbols = append(symbols, short)
 	}
 	return slices.ContainsFunc(name.FindAllString(text, -1), func(word string) bool {
-		beginning := strings.TrimRight(word, "…*")
-		several := beginning != word && strings.Contains(strings.TrimSuffix(beginning, "."), ".")
+		beginning, end, several := strings.Cut(strings.Replace(word, "*", "…", 1), "…")
+		several = several && strings.Contains(strings.TrimSuffix(beginning, ".")+end, ".")
 		return slices.ContainsFunc(symbols, func(s string) bool {
-			return s == strings.TrimSuffix(word, ".") || several && strings.HasPrefix(s, beginning)
+			return s == strings.TrimSuffix(word, ".") || several && strings.HasPrefix(s, beginning) && strings.HasSuffix(s, end)
 		})
 	})
 }

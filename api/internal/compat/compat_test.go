@@ -24,7 +24,7 @@ func TestNewest(t *testing.T) {
 
 func TestNamed(t *testing.T) {
 	t.Parallel()
-	text := "- `gen.SIPGateway.Name` is gone, `gen.Client.All…` yield pointers, and so does Client.Other.\n- Types `gen.SWML*`; `signalwire.Ptr`, see wrapper/readme_test.go. Nothing about gen.Codec."
+	text := "- `gen.SIPGateway.Name` is gone, `gen.Client.All…` yield pointers, and so does Client.Other.\n- Types `gen.SWML*`; `signalwire.Ptr`, see wrapper/readme_test.go. Nothing about gen.Codec. Every `gen.….Values`."
 	for symbol, want := range map[string]bool{
 		"gen.SIPGateway.Name":     true,
 		"gen.SIPGateway.NameToo":  false,
@@ -36,6 +36,8 @@ func TestNamed(t *testing.T) {
 		"gen.Other":               false,
 		"gen.SWMLPlay.URL":        true,
 		"signalwire.Ptr":          true,
+		"gen.Cipher.Values":       true,
+		"gen.Cipher.Valid":        false,
 		"signalwire.PtrTo":        false,
 		"gen.Codec":               true,
 		"wrapper/readme_test.go":  true,
