@@ -130,7 +130,7 @@ func state(t *testing.T, title string, doc node) State {
 	normal.Schemas(set, root)
 	config, err := generate.ReadConfig("../../../oapi-config.yaml")
 	require.NoError(t, err)
-	groups.Assign(set, root, nil, "", nil, nil)
+	groups.Assign(set, root, nil, "", &lock.Lock{}, nil, nil)
 	require.NoError(t, set.Err())
 	s := State{Title: title, Description: tree.EncodeJSON(root)}
 	client, err := generate.Client(config, s.Description, func(string) string { return "" })

@@ -11,6 +11,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/lock"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/names"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/report"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
@@ -50,9 +51,10 @@ type member struct {
 //
 // The first operation gets all groups as x-go-groups, and the names of all
 // operations, sorted by their ids, as x-go-operations. The table of groups is a file, or
-// "" for groups by paths alone; types are those that schemas declare, and forbidden the
-// names that no field of the client can have.
-func Assign(set *tree.Set, root *yaml.Node, r *report.Report, table string, types map[string]*yaml.Node, forbidden []string) {
+// "" for groups by paths alone. An operation of which the table has no path is in the
+// group that it has in names.lock, as when its path was another one. types are those
+// that schemas declare, and forbidden the names that no field of the client can have.
+func Assign(set *tree.Set, root *yaml.Node, r *report.Report, table string, locked *lock.Lock, types map[string]*yaml.Node, forbidden []string) {
 	var rows []row
 	if table != "" {
 		if err := yaml.Unmarshal(set.Read(table).Data, &rows); err != nil {
@@ -68,8 +70,12 @@ func Assign(set *tree.Set, root *yaml.Node, r *report.Report, table string, type
 			first = operation
 		}
 		found := find(rows, path.Value)
+		name := names.OperationName(operation)
 		if found == nil {
-			found = &row{Group: names.GoName(lastSegment(path.Value))}
+			found = &row{Group: locked.Group(name)}
+		}
+		if found.Group == "" {
+			found.Group = names.GoName(lastSegment(path.Value))
 			if r != nil {
 				r.Note(report.Names, "%s is in a group named after its path, `%s`; another one takes a line of %s", tree.OperationName(method, path), found.Group, filepath.Base(table))
 			}
@@ -92,7 +98,6 @@ func Assign(set *tree.Set, root *yaml.Node, r *report.Report, table string, type
 		if scopes(operation) != g.Scopes {
 			g.Scopes = ""
 		}
-		name := names.OperationName(operation)
 		operations[cmp.Or(tree.Value(operation, "x-go-id"), tree.IDOf(operation))] = name
 		claim := func(name string) string {
 			if other := g.methods[name]; other != nil {

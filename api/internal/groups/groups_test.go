@@ -9,6 +9,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/groups"
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/lock"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/report"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
@@ -31,13 +32,14 @@ func assign(t *testing.T, paths string, published bool, forbidden ...string) (of
 		require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
 		return file
 	}
+	locked := lock.Read([]byte("operation\tGET /api/former\tGetMoved\tget_moved()\nmethod\tGET /api/former\tThings.GetMoved\n"))
 	set := tree.NewSet()
 	root := set.Load(set.Read(write("a.yaml", "openapi: 3.1.0\ninfo: {title: T, version: 1.0.0}\npaths:\n"+paths)))
 	require.NoError(t, set.Err())
 	if published {
 		r = &report.Report{}
 	}
-	groups.Assign(set, root, r, write("groups.yaml", table), types, forbidden)
+	groups.Assign(set, root, r, write("groups.yaml", table), locked, types, forbidden)
 	of = map[string]map[string]string{}
 	tree.EachPathOperation(root, func(_, _, operation *yaml.Node) {
 		found := map[string]string{}
@@ -87,6 +89,15 @@ func TestPathsWithoutGroup(t *testing.T) {
 			require.Contains(t, string(r.Markdown(&yaml.Node{})), "is in a group named after its path, `NewOnes`; another one takes a line of groups.yaml")
 		}
 	}
+}
+
+// An operation whose path is new stays in the group that it was in.
+func TestPathThatMoved(t *testing.T) {
+	t.Parallel()
+	of, _, r, err := assign(t, "  /api/elsewhere: {get: {operationId: get_moved}}\n", true)
+	require.NoError(t, err)
+	require.Equal(t, "Things", of["get_moved"]["name"])
+	require.NotContains(t, string(r.Markdown(&yaml.Node{})), "named after its path")
 }
 
 // A group that is called like a type of a schema has another type, and one that is

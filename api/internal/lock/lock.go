@@ -90,6 +90,18 @@ func (l *Lock) In(root *yaml.Node) func(method, path *yaml.Node) *Operation {
 	}
 }
 
+// Group returns the group of the operation with a name in Go, wherever its path was,
+// or "".
+func (l *Lock) Group(name string) string {
+	for _, o := range l.Operations {
+		if o.Name == name && len(o.Methods) > 0 {
+			group, _, _ := strings.Cut(o.Methods[0], ".")
+			return strings.TrimSuffix(group, "Service")
+		}
+	}
+	return ""
+}
+
 var operationSays = regexp.MustCompile(`^(\S+)\((.*)\) ?(.*)$`)
 
 // Read reads the file.

@@ -115,7 +115,7 @@ func Describe(s Sources) (*Description, error) {
 		steps = append(steps,
 			func() { unsupported(set, root, r, s) },
 			namer.LookUp, namer.AddLists, namer.CheckGoNames, namer.AddEdits, namer.AddSettles, namer.AddRequestRules, namer.AddUnions,
-			func() { groups.Assign(set, root, r, s.Groups, namer.Declared(), s.ClientMethods) },
+			func() { groups.Assign(set, root, r, s.Groups, s.Locked, namer.Declared(), s.ClientMethods) },
 		)
 	}
 	for _, step := range steps {
