@@ -108,6 +108,8 @@ const (
 
 const valuesOfAIChatCreatedStatus = "created\nexists\nreinitialized\n"
 
+func (AIChatCreatedStatus) list() string { return valuesOfAIChatCreatedStatus }
+
 // Valid reports whether e is a documented value.
 func (e AIChatCreatedStatus) Valid() bool { return listed(valuesOfAIChatCreatedStatus, string(e)) }
 
@@ -124,6 +126,8 @@ const (
 )
 
 const valuesOfAIChatDeletedStatus = "deleted\nnot_found\n"
+
+func (AIChatDeletedStatus) list() string { return valuesOfAIChatDeletedStatus }
 
 // Valid reports whether e is a documented value.
 func (e AIChatDeletedStatus) Valid() bool { return listed(valuesOfAIChatDeletedStatus, string(e)) }
@@ -142,6 +146,8 @@ const (
 
 const valuesOfAIChatEndedStatus = "ended\nnot_found\n"
 
+func (AIChatEndedStatus) list() string { return valuesOfAIChatEndedStatus }
+
 // Valid reports whether e is a documented value.
 func (e AIChatEndedStatus) Valid() bool { return listed(valuesOfAIChatEndedStatus, string(e)) }
 
@@ -157,6 +163,8 @@ const (
 )
 
 const valuesOfJSONRPCVersion = "2.0\n"
+
+func (JSONRPCVersion) list() string { return valuesOfJSONRPCVersion }
 
 // Valid reports whether e is a documented value.
 func (e JSONRPCVersion) Valid() bool { return listed(valuesOfJSONRPCVersion, string(e)) }
@@ -181,6 +189,10 @@ const (
 	AIChatErrorCode32006          AIChatErrorCode = -32006
 	AIChatErrorCode32007          AIChatErrorCode = -32007
 )
+
+const valuesOfAIChatErrorCode = "-32603\n-32602\n-32600\n-32601\n-32001\n-32002\n-32003\n-32004\n-32005\n-32006\n-32007\n"
+
+func (AIChatErrorCode) list() string { return valuesOfAIChatErrorCode }
 
 // Valid reports whether e is a documented value.
 func (e AIChatErrorCode) Valid() bool {

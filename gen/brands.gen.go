@@ -117,6 +117,8 @@ const (
 
 const valuesOfCompanyVertical = "AGRICULTURE\nCOMMUNICATION\nCONSTRUCTION\nEDUCATION\nENERGY\nENTERTAINMENT\nFINANCIAL\nGAMBLING\nGOVERNMENT\nHEALTHCARE\nHOSPITALITY\nHUMAN_RESOURCES\nINSURANCE\nLEGAL\nMANUFACTURING\nNGO\nPOLITICAL\nPOSTAL\nPROFESSIONAL\nREAL_ESTATE\nRETAIL\nTECHNOLOGY\nTRANSPORTATION\n"
 
+func (CompanyVertical) list() string { return valuesOfCompanyVertical }
+
 // Valid reports whether e is a documented value.
 func (e CompanyVertical) Valid() bool { return listed(valuesOfCompanyVertical, string(e)) }
 
@@ -135,6 +137,8 @@ const (
 )
 
 const valuesOfLegalEntityType = "GOVERNMENT\nNON_PROFIT\nPRIVATE_PROFIT\nPUBLIC_PROFIT\n"
+
+func (LegalEntityType) list() string { return valuesOfLegalEntityType }
 
 // Valid reports whether e is a documented value.
 func (e LegalEntityType) Valid() bool { return listed(valuesOfLegalEntityType, string(e)) }

@@ -507,6 +507,8 @@ const (
 
 const valuesOfDialStatusEvent = "answered\ncreated\nended\nringing\n"
 
+func (DialStatusEvent) list() string { return valuesOfDialStatusEvent }
+
 // Valid reports whether e is a documented value.
 func (e DialStatusEvent) Valid() bool { return listed(valuesOfDialStatusEvent, string(e)) }
 
@@ -523,6 +525,8 @@ const (
 )
 
 const valuesOfRecordPauseBehavior = "silence\nskip\n"
+
+func (RecordPauseBehavior) list() string { return valuesOfRecordPauseBehavior }
 
 // Valid reports whether e is a documented value.
 func (e RecordPauseBehavior) Valid() bool { return listed(valuesOfRecordPauseBehavior, string(e)) }
@@ -541,6 +545,8 @@ const (
 
 const valuesOfUpdateCallStatus = "canceled\ncompleted\n"
 
+func (UpdateCallStatus) list() string { return valuesOfUpdateCallStatus }
+
 // Valid reports whether e is a documented value.
 func (e UpdateCallStatus) Valid() bool { return listed(valuesOfUpdateCallStatus, string(e)) }
 
@@ -558,6 +564,8 @@ const (
 )
 
 const valuesOfCollectSpeechEngine = "Deepgram\nGoogle\nGoogle.V2\n"
+
+func (CollectSpeechEngine) list() string { return valuesOfCollectSpeechEngine }
 
 // Valid reports whether e is a documented value.
 func (e CollectSpeechEngine) Valid() bool { return listed(valuesOfCollectSpeechEngine, string(e)) }
@@ -578,6 +586,8 @@ const (
 
 const valuesOfDetectFaxTone = "CED\nCNG\nced\ncng\n"
 
+func (DetectFaxTone) list() string { return valuesOfDetectFaxTone }
+
 // Valid reports whether e is a documented value.
 func (e DetectFaxTone) Valid() bool { return listed(valuesOfDetectFaxTone, string(e)) }
 
@@ -595,6 +605,8 @@ const (
 )
 
 const valuesOfDetectType = "digit\nfax\nmachine\n"
+
+func (DetectType) list() string { return valuesOfDetectType }
 
 // Valid reports whether e is a documented value.
 func (e DetectType) Valid() bool { return listed(valuesOfDetectType, string(e)) }
@@ -617,6 +629,8 @@ const (
 
 const valuesOfHangupReason = "busy\ncancel\ndecline\nerror\nhangup\nnoAnswer\n"
 
+func (HangupReason) list() string { return valuesOfHangupReason }
+
 // Valid reports whether e is a documented value.
 func (e HangupReason) Valid() bool { return listed(valuesOfHangupReason, string(e)) }
 
@@ -632,6 +646,8 @@ const (
 )
 
 const valuesOfLiveStopAction = "stop\n"
+
+func (LiveStopAction) list() string { return valuesOfLiveStopAction }
 
 // Valid reports whether e is a documented value.
 func (e LiveStopAction) Valid() bool { return listed(valuesOfLiveStopAction, string(e)) }
@@ -651,6 +667,8 @@ const (
 
 const valuesOfAudioDirection = "both\nlisten\nspeak\n"
 
+func (AudioDirection) list() string { return valuesOfAudioDirection }
+
 // Valid reports whether e is a documented value.
 func (e AudioDirection) Valid() bool { return listed(valuesOfAudioDirection, string(e)) }
 
@@ -669,6 +687,8 @@ const (
 )
 
 const valuesOfPlayItemType = "audio\nringtone\nsilence\ntts\n"
+
+func (PlayItemType) list() string { return valuesOfPlayItemType }
 
 // Valid reports whether e is a documented value.
 func (e PlayItemType) Valid() bool { return listed(valuesOfPlayItemType, string(e)) }
@@ -735,6 +755,8 @@ const (
 
 const valuesOfRingtoneName = "at\nau\nbe\nbg\nbong\nbr\nca\nch\ncl\ncn\ncy\ncz\nde\ndk\ndz\nee\neg\nes\nfi\nfr\ngr\nhu\nil\nin\nit\njp\nko\nlt\nmx\nmy\nnl\nno\nnz\nph\npk\npl\npt\nro\nrs\nru\nsa\nse\nsg\nth\ntr\ntw\nuk\nus\nve\nza\n"
 
+func (RingtoneName) list() string { return valuesOfRingtoneName }
+
 // Valid reports whether e is a documented value.
 func (e RingtoneName) Valid() bool { return listed(valuesOfRingtoneName, string(e)) }
 
@@ -753,6 +775,8 @@ const (
 
 const valuesOfRecordFormat = "mp3\nmp4\nwav\n"
 
+func (RecordFormat) list() string { return valuesOfRecordFormat }
+
 // Valid reports whether e is a documented value.
 func (e RecordFormat) Valid() bool { return listed(valuesOfRecordFormat, string(e)) }
 
@@ -768,6 +792,8 @@ const (
 )
 
 const valuesOfReferDeviceType = "sip\n"
+
+func (ReferDeviceType) list() string { return valuesOfReferDeviceType }
 
 // Valid reports whether e is a documented value.
 func (e ReferDeviceType) Valid() bool { return listed(valuesOfReferDeviceType, string(e)) }
@@ -786,6 +812,8 @@ const (
 )
 
 const valuesOfStreamTrack = "both_tracks\ninbound_track\noutbound_track\n"
+
+func (StreamTrack) list() string { return valuesOfStreamTrack }
 
 // Valid reports whether e is a documented value.
 func (e StreamTrack) Valid() bool { return listed(valuesOfStreamTrack, string(e)) }
@@ -808,6 +836,8 @@ const (
 
 const valuesOfTapCodec = "OPUS\nopus\nPCMA\nPCMU\npcma\npcmu\n"
 
+func (TapCodec) list() string { return valuesOfTapCodec }
+
 // Valid reports whether e is a documented value.
 func (e TapCodec) Valid() bool { return listed(valuesOfTapCodec, string(e)) }
 
@@ -823,6 +853,8 @@ const (
 )
 
 const valuesOfTapType = "audio\n"
+
+func (TapType) list() string { return valuesOfTapType }
 
 // Valid reports whether e is a documented value.
 func (e TapType) Valid() bool { return listed(valuesOfTapType, string(e)) }
@@ -840,6 +872,8 @@ const (
 )
 
 const valuesOfTapDeviceType = "rtp\nws\n"
+
+func (TapDeviceType) list() string { return valuesOfTapDeviceType }
 
 // Valid reports whether e is a documented value.
 func (e TapDeviceType) Valid() bool { return listed(valuesOfTapDeviceType, string(e)) }
@@ -866,6 +900,10 @@ const (
 	TapPtime90  TapPtime = 90
 )
 
+const valuesOfTapPtime = "10\n100\n110\n120\n20\n30\n40\n50\n60\n70\n80\n90\n"
+
+func (TapPtime) list() string { return valuesOfTapPtime }
+
 // Valid reports whether e is a documented value.
 func (e TapPtime) Valid() bool {
 	switch e {
@@ -888,6 +926,8 @@ const (
 
 const valuesOfTTSGender = "female\nmale\n"
 
+func (TTSGender) list() string { return valuesOfTTSGender }
+
 // Valid reports whether e is a documented value.
 func (e TTSGender) Valid() bool { return listed(valuesOfTTSGender, string(e)) }
 
@@ -905,6 +945,8 @@ const (
 
 const valuesOfTranscribeDirection = "local-caller\nremote-caller\n"
 
+func (TranscribeDirection) list() string { return valuesOfTranscribeDirection }
+
 // Valid reports whether e is a documented value.
 func (e TranscribeDirection) Valid() bool { return listed(valuesOfTranscribeDirection, string(e)) }
 
@@ -921,6 +963,8 @@ const (
 )
 
 const valuesOfSpeechEngine = "deepgram\ngoogle\n"
+
+func (SpeechEngine) list() string { return valuesOfSpeechEngine }
 
 // Valid reports whether e is a documented value.
 func (e SpeechEngine) Valid() bool { return listed(valuesOfSpeechEngine, string(e)) }

@@ -59,6 +59,8 @@ const (
 
 const valuesOfCXMLConferenceLogType = "cxml_conference\n"
 
+func (CXMLConferenceLogType) list() string { return valuesOfCXMLConferenceLogType }
+
 // Valid reports whether e is a documented value.
 func (e CXMLConferenceLogType) Valid() bool { return listed(valuesOfCXMLConferenceLogType, string(e)) }
 
@@ -74,6 +76,8 @@ const (
 )
 
 const valuesOfRelayConferenceLogType = "relay_conference\n"
+
+func (RelayConferenceLogType) list() string { return valuesOfRelayConferenceLogType }
 
 // Valid reports whether e is a documented value.
 func (e RelayConferenceLogType) Valid() bool {

@@ -163,6 +163,8 @@ const (
 
 const valuesOfChunkingStrategy = "page\nparagraph\nsentence\nsliding\n"
 
+func (ChunkingStrategy) list() string { return valuesOfChunkingStrategy }
+
 // Valid reports whether e is a documented value.
 func (e ChunkingStrategy) Valid() bool { return listed(valuesOfChunkingStrategy, string(e)) }
 

@@ -146,6 +146,8 @@ const (
 
 const valuesOfCallFlowVersionChoice = "current_deployed\nworking_copy\n"
 
+func (CallFlowVersionChoice) list() string { return valuesOfCallFlowVersionChoice }
+
 // Valid reports whether e is a documented value.
 func (e CallFlowVersionChoice) Valid() bool { return listed(valuesOfCallFlowVersionChoice, string(e)) }
 

@@ -154,6 +154,8 @@ const (
 
 const valuesOfAddressType = "Apartment\nBasement\nBuilding\nDepartment\nFloor\nOffice\nPenthouse\nSuite\nTrailer\nUnit\n"
 
+func (AddressType) list() string { return valuesOfAddressType }
+
 // Valid reports whether e is a documented value.
 func (e AddressType) Valid() bool { return listed(valuesOfAddressType, string(e)) }
 

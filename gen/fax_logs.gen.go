@@ -80,6 +80,8 @@ const (
 
 const valuesOfFaxQuality = "fine\nstandard\nsuperfine\n"
 
+func (FaxQuality) list() string { return valuesOfFaxQuality }
+
 // Valid reports whether e is a documented value.
 func (e FaxQuality) Valid() bool { return listed(valuesOfFaxQuality, string(e)) }
 
@@ -104,6 +106,8 @@ const (
 
 const valuesOfFaxLogStatus = "busy\ncanceled\ncompleted\nfailed\nin-progress\ninitiated\nno-answer\nqueued\nringing\n"
 
+func (FaxLogStatus) list() string { return valuesOfFaxLogStatus }
+
 // Valid reports whether e is a documented value.
 func (e FaxLogStatus) Valid() bool { return listed(valuesOfFaxLogStatus, string(e)) }
 
@@ -119,6 +123,8 @@ const (
 )
 
 const valuesOfFaxLogType = "laml_call\n"
+
+func (FaxLogType) list() string { return valuesOfFaxLogType }
 
 // Valid reports whether e is a documented value.
 func (e FaxLogType) Valid() bool { return listed(valuesOfFaxLogType, string(e)) }

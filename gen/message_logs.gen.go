@@ -84,6 +84,8 @@ const (
 
 const valuesOfMessageLogStatus = "delivered\nfailed\ninitiated\nqueued\nreceived\nsent\nundelivered\n"
 
+func (MessageLogStatus) list() string { return valuesOfMessageLogStatus }
+
 // Valid reports whether e is a documented value.
 func (e MessageLogStatus) Valid() bool { return listed(valuesOfMessageLogStatus, string(e)) }
 
@@ -100,6 +102,8 @@ const (
 )
 
 const valuesOfMessageLogType = "laml_message\nrelay_message\n"
+
+func (MessageLogType) list() string { return valuesOfMessageLogType }
 
 // Valid reports whether e is a documented value.
 func (e MessageLogType) Valid() bool { return listed(valuesOfMessageLogType, string(e)) }

@@ -250,6 +250,8 @@ const (
 
 const valuesOfImportedNumberType = "longcode\ntollfree\n"
 
+func (ImportedNumberType) list() string { return valuesOfImportedNumberType }
+
 // Valid reports whether e is a documented value.
 func (e ImportedNumberType) Valid() bool { return listed(valuesOfImportedNumberType, string(e)) }
 

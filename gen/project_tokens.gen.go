@@ -85,6 +85,8 @@ const (
 
 const valuesOfProjectTokenPermission = "calling\nchat\ndatasphere\nfax\nmanagement\nmessaging\nnumbers\npubsub\nstorage\ntasking\nvideo\n"
 
+func (ProjectTokenPermission) list() string { return valuesOfProjectTokenPermission }
+
 // Valid reports whether e is a documented value.
 func (e ProjectTokenPermission) Valid() bool {
 	return listed(valuesOfProjectTokenPermission, string(e))

@@ -41,6 +41,8 @@ const (
 
 const valuesOfJoinAs = "audience\nmember\n"
 
+func (JoinAs) list() string { return valuesOfJoinAs }
+
 // Valid reports whether e is a documented value.
 func (e JoinAs) Valid() bool { return listed(valuesOfJoinAs, string(e)) }
 
@@ -58,6 +60,8 @@ const (
 )
 
 const valuesOfMediaAllowed = "all\naudio-only\nvideo-only\n"
+
+func (MediaAllowed) list() string { return valuesOfMediaAllowed }
 
 // Valid reports whether e is a documented value.
 func (e MediaAllowed) Valid() bool { return listed(valuesOfMediaAllowed, string(e)) }
@@ -117,6 +121,8 @@ const (
 )
 
 const valuesOfRoomTokenPermission = "room.hide_video_muted\nroom.list_available_layouts\nroom.lock\nroom.member.audio_mute\nroom.member.audio_unmute\nroom.member.deaf\nroom.member.demote\nroom.member.lowerhand\nroom.member.promote\nroom.member.raisehand\nroom.member.remove\nroom.member.set_input_sensitivity\nroom.member.set_input_volume\nroom.member.set_meta\nroom.member.set_output_volume\nroom.member.set_position\nroom.member.undeaf\nroom.member.video_mute\nroom.member.video_unmute\nroom.playback\nroom.playback_seek\nroom.prioritize_handraise\nroom.recording\nroom.self.additional_source\nroom.self.audio_mute\nroom.self.audio_unmute\nroom.self.deaf\nroom.self.lowerhand\nroom.self.raisehand\nroom.self.screenshare\nroom.self.set_input_sensitivity\nroom.self.set_input_volume\nroom.self.set_meta\nroom.self.set_output_volume\nroom.self.set_position\nroom.self.undeaf\nroom.self.video_mute\nroom.self.video_unmute\nroom.set_layout\nroom.set_meta\nroom.set_position\nroom.show_video_muted\nroom.stream\nroom.unlock\n"
+
+func (RoomTokenPermission) list() string { return valuesOfRoomTokenPermission }
 
 // Valid reports whether e is a documented value.
 func (e RoomTokenPermission) Valid() bool { return listed(valuesOfRoomTokenPermission, string(e)) }

@@ -18,6 +18,8 @@ const (
 
 const valuesOfAIAgentResourceType = "ai_agent\n"
 
+func (AIAgentResourceType) list() string { return valuesOfAIAgentResourceType }
+
 // Valid reports whether e is a documented value.
 func (e AIAgentResourceType) Valid() bool { return listed(valuesOfAIAgentResourceType, string(e)) }
 
@@ -33,6 +35,8 @@ const (
 )
 
 const valuesOfCXMLScriptResourceType = "cxml_script\n"
+
+func (CXMLScriptResourceType) list() string { return valuesOfCXMLScriptResourceType }
 
 // Valid reports whether e is a documented value.
 func (e CXMLScriptResourceType) Valid() bool {
@@ -52,6 +56,8 @@ const (
 
 const valuesOfCXMLWebhookResourceType = "cxml_webhook\n"
 
+func (CXMLWebhookResourceType) list() string { return valuesOfCXMLWebhookResourceType }
+
 // Valid reports whether e is a documented value.
 func (e CXMLWebhookResourceType) Valid() bool {
 	return listed(valuesOfCXMLWebhookResourceType, string(e))
@@ -69,6 +75,8 @@ const (
 )
 
 const valuesOfCallFlowResourceType = "call_flow\n"
+
+func (CallFlowResourceType) list() string { return valuesOfCallFlowResourceType }
 
 // Valid reports whether e is a documented value.
 func (e CallFlowResourceType) Valid() bool { return listed(valuesOfCallFlowResourceType, string(e)) }
@@ -89,6 +97,8 @@ const (
 
 const valuesOfSIPCredentialCallHandler = "block-pstn\ndefault\npassthrough\nresource\n"
 
+func (SIPCredentialCallHandler) list() string { return valuesOfSIPCredentialCallHandler }
+
 // Valid reports whether e is a documented value.
 func (e SIPCredentialCallHandler) Valid() bool {
 	return listed(valuesOfSIPCredentialCallHandler, string(e))
@@ -108,6 +118,8 @@ const (
 
 const valuesOfCallReceiveMode = "fax\nvoice\n"
 
+func (CallReceiveMode) list() string { return valuesOfCallReceiveMode }
+
 // Valid reports whether e is a documented value.
 func (e CallReceiveMode) Valid() bool { return listed(valuesOfCallReceiveMode, string(e)) }
 
@@ -126,6 +138,8 @@ const (
 
 const valuesOfAIMessageRole = "assistant\nsystem\nuser\n"
 
+func (AIMessageRole) list() string { return valuesOfAIMessageRole }
+
 // Valid reports whether e is a documented value.
 func (e AIMessageRole) Valid() bool { return listed(valuesOfAIMessageRole, string(e)) }
 
@@ -141,6 +155,8 @@ const (
 )
 
 const valuesOfFabricDeviceLegType = "fabric_subscriber_device_leg\n"
+
+func (FabricDeviceLegType) list() string { return valuesOfFabricDeviceLegType }
 
 // Valid reports whether e is a documented value.
 func (e FabricDeviceLegType) Valid() bool { return listed(valuesOfFabricDeviceLegType, string(e)) }
@@ -161,6 +177,8 @@ const (
 )
 
 const valuesOfCipher = "AEAD_AES_256_GCM_8\nAES_256_CM_HMAC_SHA1_32\nAES_256_CM_HMAC_SHA1_80\nAES_CM_128_HMAC_SHA1_32\nAES_CM_128_HMAC_SHA1_80\n"
+
+func (Cipher) list() string { return valuesOfCipher }
 
 // Valid reports whether e is a documented value.
 func (e Cipher) Valid() bool { return listed(valuesOfCipher, string(e)) }
@@ -188,6 +206,8 @@ const (
 
 const valuesOfCodec = "G722\nG729\nH264\nOPUS\nOPUS@16000H@20I\nOPUS@24000H@20I\nOPUS@48000H@20I\nOPUS@8000H@20I\nPCMA\nPCMU\nVP8\n"
 
+func (Codec) list() string { return valuesOfCodec }
+
 // Valid reports whether e is a documented value.
 func (e Codec) Valid() bool { return listed(valuesOfCodec, string(e)) }
 
@@ -203,6 +223,8 @@ const (
 )
 
 const valuesOfConferenceRoomResourceType = "video_room\n"
+
+func (ConferenceRoomResourceType) list() string { return valuesOfConferenceRoomResourceType }
 
 // Valid reports whether e is a documented value.
 func (e ConferenceRoomResourceType) Valid() bool {
@@ -221,6 +243,8 @@ const (
 )
 
 const valuesOfCXMLApplicationResourceType = "cxml_application\n"
+
+func (CXMLApplicationResourceType) list() string { return valuesOfCXMLApplicationResourceType }
 
 // Valid reports whether e is a documented value.
 func (e CXMLApplicationResourceType) Valid() bool {
@@ -243,6 +267,8 @@ const (
 
 const valuesOfDocumentStatus = "completed\nfailed\nin_progress\nsubmitted\n"
 
+func (DocumentStatus) list() string { return valuesOfDocumentStatus }
+
 // Valid reports whether e is a documented value.
 func (e DocumentStatus) Valid() bool { return listed(valuesOfDocumentStatus, string(e)) }
 
@@ -258,6 +284,8 @@ const (
 )
 
 const valuesOfDialogflowAgentResourceType = "dialogflow_agent\n"
+
+func (DialogflowAgentResourceType) list() string { return valuesOfDialogflowAgentResourceType }
 
 // Valid reports whether e is a documented value.
 func (e DialogflowAgentResourceType) Valid() bool {
@@ -279,6 +307,8 @@ const (
 )
 
 const valuesOfResourceAddressType = "app\ncall\nroom\nsubscriber\n"
+
+func (ResourceAddressType) list() string { return valuesOfResourceAddressType }
 
 // Valid reports whether e is a documented value.
 func (e ResourceAddressType) Valid() bool { return listed(valuesOfResourceAddressType, string(e)) }
@@ -309,6 +339,8 @@ const (
 
 const valuesOfDomainApplicationCallHandler = "ai_agent\ncall_flow\ncall_queue\ndialogflow\nfabric_subscriber\nlaml_application\nlaml_webhooks\nrelay_application\nrelay_connector\nrelay_context\nrelay_script\nrelay_topic\nsip_gateway\nvideo_room\n"
 
+func (DomainApplicationCallHandler) list() string { return valuesOfDomainApplicationCallHandler }
+
 // Valid reports whether e is a documented value.
 func (e DomainApplicationCallHandler) Valid() bool {
 	return listed(valuesOfDomainApplicationCallHandler, string(e))
@@ -330,6 +362,8 @@ const (
 
 const valuesOfEncryption = "default\nforbidden\noptional\nrequired\n"
 
+func (Encryption) list() string { return valuesOfEncryption }
+
 // Valid reports whether e is a documented value.
 func (e Encryption) Valid() bool { return listed(valuesOfEncryption, string(e)) }
 
@@ -345,6 +379,8 @@ const (
 )
 
 const valuesOfFreeSWITCHConnectorResourceType = "freeswitch_connector\n"
+
+func (FreeSWITCHConnectorResourceType) list() string { return valuesOfFreeSWITCHConnectorResourceType }
 
 // Valid reports whether e is a documented value.
 func (e FreeSWITCHConnectorResourceType) Valid() bool {
@@ -365,6 +401,8 @@ const (
 
 const valuesOfHTTPMethod = "GET\nPOST\n"
 
+func (HTTPMethod) list() string { return valuesOfHTTPMethod }
+
 // Valid reports whether e is a documented value.
 func (e HTTPMethod) Valid() bool { return listed(valuesOfHTTPMethod, string(e)) }
 
@@ -382,6 +420,8 @@ const (
 )
 
 const valuesOfMessageKind = "mms\nsms\nwhatsapp\n"
+
+func (MessageKind) list() string { return valuesOfMessageKind }
 
 // Valid reports whether e is a documented value.
 func (e MessageKind) Valid() bool { return listed(valuesOfMessageKind, string(e)) }
@@ -402,6 +442,8 @@ const (
 )
 
 const valuesOfMessageDirection = "inbound\noutbound\noutbound-api\noutbound-call\noutbound-reply\n"
+
+func (MessageDirection) list() string { return valuesOfMessageDirection }
 
 // Valid reports whether e is a documented value.
 func (e MessageDirection) Valid() bool { return listed(valuesOfMessageDirection, string(e)) }
@@ -424,6 +466,8 @@ const (
 )
 
 const valuesOfMessageStatus = "delivered\nfailed\ninitiated\nqueued\nread\nsent\nundelivered\n"
+
+func (MessageStatus) list() string { return valuesOfMessageStatus }
 
 // Valid reports whether e is a documented value.
 func (e MessageStatus) Valid() bool { return listed(valuesOfMessageStatus, string(e)) }
@@ -456,6 +500,8 @@ const (
 
 const valuesOfPhoneNumberCallHandler = "ai_agent\ncall_flow\ncall_queue\ndialogflow\nfabric_subscriber\nlaml_application\nlaml_webhooks\nrelay_application\nrelay_connector\nrelay_context\nrelay_sip_endpoint\nrelay_script\nrelay_topic\nrelay_verto_endpoint\nsip_gateway\nvideo_room\n"
 
+func (PhoneNumberCallHandler) list() string { return valuesOfPhoneNumberCallHandler }
+
 // Valid reports whether e is a documented value.
 func (e PhoneNumberCallHandler) Valid() bool {
 	return listed(valuesOfPhoneNumberCallHandler, string(e))
@@ -477,6 +523,8 @@ const (
 
 const valuesOfPhoneNumberCapability = "fax\nmms\nsms\nvoice\n"
 
+func (PhoneNumberCapability) list() string { return valuesOfPhoneNumberCapability }
+
 // Valid reports whether e is a documented value.
 func (e PhoneNumberCapability) Valid() bool { return listed(valuesOfPhoneNumberCapability, string(e)) }
 
@@ -496,6 +544,8 @@ const (
 )
 
 const valuesOfPhoneNumberE911Status = "active\nfailed\npending\npending_removal\nunregistered\n"
+
+func (PhoneNumberE911Status) list() string { return valuesOfPhoneNumberE911Status }
 
 // Valid reports whether e is a documented value.
 func (e PhoneNumberE911Status) Valid() bool { return listed(valuesOfPhoneNumberE911Status, string(e)) }
@@ -517,6 +567,8 @@ const (
 
 const valuesOfMessageHandler = "laml_application\nlaml_webhooks\nrelay_application\nrelay_context\nrelay_topic\n"
 
+func (MessageHandler) list() string { return valuesOfMessageHandler }
+
 // Valid reports whether e is a documented value.
 func (e MessageHandler) Valid() bool { return listed(valuesOfMessageHandler, string(e)) }
 
@@ -534,6 +586,8 @@ const (
 
 const valuesOfPhoneNumberType = "longcode\ntoll-free\n"
 
+func (PhoneNumberType) list() string { return valuesOfPhoneNumberType }
+
 // Valid reports whether e is a documented value.
 func (e PhoneNumberType) Valid() bool { return listed(valuesOfPhoneNumberType, string(e)) }
 
@@ -549,6 +603,8 @@ const (
 )
 
 const valuesOfRelayApplicationResourceType = "relay_application\n"
+
+func (RelayApplicationResourceType) list() string { return valuesOfRelayApplicationResourceType }
 
 // Valid reports whether e is a documented value.
 func (e RelayApplicationResourceType) Valid() bool {
@@ -568,6 +624,8 @@ const (
 
 const valuesOfSIPCredentialResourceType = "sip_endpoint\n"
 
+func (SIPCredentialResourceType) list() string { return valuesOfSIPCredentialResourceType }
+
 // Valid reports whether e is a documented value.
 func (e SIPCredentialResourceType) Valid() bool {
 	return listed(valuesOfSIPCredentialResourceType, string(e))
@@ -585,6 +643,8 @@ const (
 )
 
 const valuesOfSWMLWebhookResourceType = "swml_webhook\n"
+
+func (SWMLWebhookResourceType) list() string { return valuesOfSWMLWebhookResourceType }
 
 // Valid reports whether e is a documented value.
 func (e SWMLWebhookResourceType) Valid() bool {
@@ -605,6 +665,8 @@ const (
 )
 
 const valuesOfSIPAddressEncryption = "forbidden\noptional\nrequired\n"
+
+func (SIPAddressEncryption) list() string { return valuesOfSIPAddressEncryption }
 
 // Valid reports whether e is a documented value.
 func (e SIPAddressEncryption) Valid() bool { return listed(valuesOfSIPAddressEncryption, string(e)) }
@@ -632,6 +694,8 @@ const (
 
 const valuesOfSIPEndpointCallHandler = "ai_agent\ncall_flow\ndialogflow\nlaml_application\nlaml_webhooks\nrelay_application\nrelay_connector\nrelay_context\nrelay_script\nrelay_topic\nvideo_room\n"
 
+func (SIPEndpointCallHandler) list() string { return valuesOfSIPEndpointCallHandler }
+
 // Valid reports whether e is a documented value.
 func (e SIPEndpointCallHandler) Valid() bool {
 	return listed(valuesOfSIPEndpointCallHandler, string(e))
@@ -649,6 +713,8 @@ const (
 )
 
 const valuesOfSIPGatewayResourceType = "sip_gateway\n"
+
+func (SIPGatewayResourceType) list() string { return valuesOfSIPGatewayResourceType }
 
 // Valid reports whether e is a documented value.
 func (e SIPGatewayResourceType) Valid() bool {
@@ -668,6 +734,8 @@ const (
 
 const valuesOfSubscriberRegion = "us-central\n"
 
+func (SubscriberRegion) list() string { return valuesOfSubscriberRegion }
+
 // Valid reports whether e is a documented value.
 func (e SubscriberRegion) Valid() bool { return listed(valuesOfSubscriberRegion, string(e)) }
 
@@ -683,6 +751,8 @@ const (
 )
 
 const valuesOfSubscriberResourceType = "subscriber\n"
+
+func (SubscriberResourceType) list() string { return valuesOfSubscriberResourceType }
 
 // Valid reports whether e is a documented value.
 func (e SubscriberResourceType) Valid() bool {
@@ -701,6 +771,8 @@ const (
 )
 
 const valuesOfSWMLScriptResourceType = "swml_script\n"
+
+func (SWMLScriptResourceType) list() string { return valuesOfSWMLScriptResourceType }
 
 // Valid reports whether e is a documented value.
 func (e SWMLScriptResourceType) Valid() bool {
@@ -721,6 +793,8 @@ const (
 
 const valuesOfPurpose = "calling\nmessaging\n"
 
+func (Purpose) list() string { return valuesOfPurpose }
+
 // Valid reports whether e is a documented value.
 func (e Purpose) Valid() bool { return listed(valuesOfPurpose, string(e)) }
 
@@ -737,6 +811,8 @@ const (
 )
 
 const valuesOfVideoLogType = "video_conference_session\nvideo_room_session\n"
+
+func (VideoLogType) list() string { return valuesOfVideoLogType }
 
 // Valid reports whether e is a documented value.
 func (e VideoLogType) Valid() bool { return listed(valuesOfVideoLogType, string(e)) }
@@ -757,6 +833,8 @@ const (
 
 const valuesOfRoomRecordingStatus = "completed\npaused\nprocessing\nrecording\n"
 
+func (RoomRecordingStatus) list() string { return valuesOfRoomRecordingStatus }
+
 // Valid reports whether e is a documented value.
 func (e RoomRecordingStatus) Valid() bool { return listed(valuesOfRoomRecordingStatus, string(e)) }
 
@@ -774,6 +852,8 @@ const (
 
 const valuesOfRoomSessionStatus = "completed\nin-progress\n"
 
+func (RoomSessionStatus) list() string { return valuesOfRoomSessionStatus }
+
 // Valid reports whether e is a documented value.
 func (e RoomSessionStatus) Valid() bool { return listed(valuesOfRoomSessionStatus, string(e)) }
 
@@ -788,6 +868,10 @@ const (
 	VideoFPS20 VideoFPS = 20
 	VideoFPS30 VideoFPS = 30
 )
+
+const valuesOfVideoFPS = "20\n30\n"
+
+func (VideoFPS) list() string { return valuesOfVideoFPS }
 
 // Valid reports whether e is a documented value.
 func (e VideoFPS) Valid() bool {
@@ -822,6 +906,8 @@ const (
 
 const valuesOfVideoLayout = "grid-responsive\ngrid-responsive-mobile\nhighlight-1-responsive\n10x10\n1x1\n2x1\n2x2\n3x3\n4x4\n5up\n5x5\n6x6\n8x8\n"
 
+func (VideoLayout) list() string { return valuesOfVideoLayout }
+
 // Valid reports whether e is a documented value.
 func (e VideoLayout) Valid() bool { return listed(valuesOfVideoLayout, string(e)) }
 
@@ -838,6 +924,8 @@ const (
 )
 
 const valuesOfVideoQuality = "1080p\n720p\n"
+
+func (VideoQuality) list() string { return valuesOfVideoQuality }
 
 // Valid reports whether e is a documented value.
 func (e VideoQuality) Valid() bool { return listed(valuesOfVideoQuality, string(e)) }
@@ -858,6 +946,8 @@ const (
 
 const valuesOfRelayCallType = "laml_call\nrelay_pstn_call\nrelay_sip_call\nrelay_webrtc_call\n"
 
+func (RelayCallType) list() string { return valuesOfRelayCallType }
+
 // Valid reports whether e is a documented value.
 func (e RelayCallType) Valid() bool { return listed(valuesOfRelayCallType, string(e)) }
 
@@ -876,6 +966,8 @@ const (
 )
 
 const valuesOfCallDirection = "inbound\noutbound\noutbound-api\noutbound-dial\n"
+
+func (CallDirection) list() string { return valuesOfCallDirection }
 
 // Valid reports whether e is a documented value.
 func (e CallDirection) Valid() bool { return listed(valuesOfCallDirection, string(e)) }
@@ -906,6 +998,8 @@ const (
 
 const valuesOfCallStatus = "answered\nbusy\ncanceled\ncompleted\ncreated\nended\nending\nfailed\nin-progress\ninitiated\njoined\nno-answer\nqueued\nringing\n"
 
+func (CallStatus) list() string { return valuesOfCallStatus }
+
 // Valid reports whether e is a documented value.
 func (e CallStatus) Valid() bool { return listed(valuesOfCallStatus, string(e)) }
 
@@ -923,6 +1017,8 @@ const (
 )
 
 const valuesOfLogSource = "dialogflow\nlaml\nrealtime_api\n"
+
+func (LogSource) list() string { return valuesOfLogSource }
 
 // Valid reports whether e is a documented value.
 func (e LogSource) Valid() bool { return listed(valuesOfLogSource, string(e)) }

@@ -108,6 +108,8 @@ const (
 
 const valuesOfShortCodeNumberType = "shortcode\n"
 
+func (ShortCodeNumberType) list() string { return valuesOfShortCodeNumberType }
+
 // Valid reports whether e is a documented value.
 func (e ShortCodeNumberType) Valid() bool { return listed(valuesOfShortCodeNumberType, string(e)) }
 
@@ -124,6 +126,8 @@ const (
 )
 
 const valuesOfShortCodeType = "random\nvanity\n"
+
+func (ShortCodeType) list() string { return valuesOfShortCodeType }
 
 // Valid reports whether e is a documented value.
 func (e ShortCodeType) Valid() bool { return listed(valuesOfShortCodeType, string(e)) }

@@ -143,6 +143,8 @@ const (
 
 const valuesOfSIPAddressType = "sip_address\n"
 
+func (SIPAddressType) list() string { return valuesOfSIPAddressType }
+
 // Valid reports whether e is a documented value.
 func (e SIPAddressType) Valid() bool { return listed(valuesOfSIPAddressType, string(e)) }
 

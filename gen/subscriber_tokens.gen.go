@@ -60,6 +60,8 @@ const (
 
 const valuesOfSubscriberTokenScope = "sat:refresh\n"
 
+func (SubscriberTokenScope) list() string { return valuesOfSubscriberTokenScope }
+
 // Valid reports whether e is a documented value.
 func (e SubscriberTokenScope) Valid() bool { return listed(valuesOfSubscriberTokenScope, string(e)) }
 

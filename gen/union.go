@@ -28,6 +28,10 @@ func listed(list, value string) bool {
 	return false
 }
 
+func init() {
+	typeinfo.List = func(enum any) string { return enum.(interface{ list() string }).list() }
+}
+
 // split appends the values of such a list to the slice that values points to.
 //
 //go:noinline

@@ -183,6 +183,8 @@ const (
 
 const valuesOfVerifiedCallerIDStatus = "Awaiting Verification\nVerified\n"
 
+func (VerifiedCallerIDStatus) list() string { return valuesOfVerifiedCallerIDStatus }
+
 // Valid reports whether e is a documented value.
 func (e VerifiedCallerIDStatus) Valid() bool {
 	return listed(valuesOfVerifiedCallerIDStatus, string(e))

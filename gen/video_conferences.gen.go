@@ -190,6 +190,8 @@ const (
 
 const valuesOfVideoConferenceSize = "large\nmedium\nsmall\n"
 
+func (VideoConferenceSize) list() string { return valuesOfVideoConferenceSize }
+
 // Valid reports whether e is a documented value.
 func (e VideoConferenceSize) Valid() bool { return listed(valuesOfVideoConferenceSize, string(e)) }
 

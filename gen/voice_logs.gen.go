@@ -113,6 +113,8 @@ const (
 
 const valuesOfDialogflowVoiceLogType = "dialogflow_call\n"
 
+func (DialogflowVoiceLogType) list() string { return valuesOfDialogflowVoiceLogType }
+
 // Valid reports whether e is a documented value.
 func (e DialogflowVoiceLogType) Valid() bool {
 	return listed(valuesOfDialogflowVoiceLogType, string(e))
@@ -134,6 +136,8 @@ const (
 
 const valuesOfVoiceLogEventLevel = "debug\nerror\ninfo\nwarn\n"
 
+func (VoiceLogEventLevel) list() string { return valuesOfVoiceLogEventLevel }
+
 // Valid reports whether e is a documented value.
 func (e VoiceLogEventLevel) Valid() bool { return listed(valuesOfVoiceLogEventLevel, string(e)) }
 
@@ -150,6 +154,8 @@ const (
 )
 
 const valuesOfVideoRoomVoiceLogType = "video_room_pstn_leg\nvideo_room_sip_leg\n"
+
+func (VideoRoomVoiceLogType) list() string { return valuesOfVideoRoomVoiceLogType }
 
 // Valid reports whether e is a documented value.
 func (e VideoRoomVoiceLogType) Valid() bool { return listed(valuesOfVideoRoomVoiceLogType, string(e)) }

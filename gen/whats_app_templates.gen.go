@@ -145,6 +145,8 @@ const (
 
 const valuesOfWhatsAppTemplateCategory = "authentication\nmarketing\nutility\n"
 
+func (WhatsAppTemplateCategory) list() string { return valuesOfWhatsAppTemplateCategory }
+
 // Valid reports whether e is a documented value.
 func (e WhatsAppTemplateCategory) Valid() bool {
 	return listed(valuesOfWhatsAppTemplateCategory, string(e))
@@ -163,6 +165,8 @@ const (
 )
 
 const valuesOfWhatsAppTemplateParameterFormat = "named\npositional\n"
+
+func (WhatsAppTemplateParameterFormat) list() string { return valuesOfWhatsAppTemplateParameterFormat }
 
 // Valid reports whether e is a documented value.
 func (e WhatsAppTemplateParameterFormat) Valid() bool {
@@ -193,6 +197,8 @@ const (
 )
 
 const valuesOfWhatsAppTemplateStatus = "approved\narchived\ndeleted\ndisabled\nflagged\nin_appeal\nlimit_exceeded\nlocked\npaused\npending\npending_deletion\nreinstated\nrejected\n"
+
+func (WhatsAppTemplateStatus) list() string { return valuesOfWhatsAppTemplateStatus }
 
 // Valid reports whether e is a documented value.
 func (e WhatsAppTemplateStatus) Valid() bool {

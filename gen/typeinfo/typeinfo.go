@@ -11,7 +11,6 @@ package typeinfo
 import (
 	"encoding"
 	"encoding/json"
-	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -27,17 +26,18 @@ type Union interface {
 	Value() any
 }
 
-// Enum is implemented by the types that list their values. They also have a method
-// Values, which returns a slice of the type itself; see [Values].
+// Enum is implemented by the types that list their values.
 type Enum interface{ Valid() bool }
 
+// List returns the values of an enumeration, each of which ends in a newline. Package
+// gen sets it: to call the method Values of an enumeration, which returns a slice of
+// the type itself, by reflection would add 60 kB to programs.
+var List func(enum any) string
+
 // Values returns the values that an enumeration lists.
-func Values(t reflect.Type) (values []string) {
-	typed := reflect.Zero(t).MethodByName("Values").Call(nil)[0]
-	for i := range typed.Len() {
-		values = append(values, fmt.Sprint(typed.Index(i)))
-	}
-	return values
+func Values(t reflect.Type) []string {
+	values := strings.Split(List(reflect.Zero(t).Interface()), "\n")
+	return values[:len(values)-1]
 }
 
 // Nullable is implemented by [nullable.Nullable].
