@@ -29,7 +29,12 @@ func listed(list, value string) bool {
 }
 
 func init() {
-	typeinfo.List = func(enum any) string { return enum.(interface{ list() string }).list() }
+	typeinfo.List = func(enum any) string {
+		if e, ok := enum.(interface{ list() string }); ok {
+			return e.list()
+		}
+		return ""
+	}
 }
 
 // split appends the values of such a list to the slice that values points to.

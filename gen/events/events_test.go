@@ -95,7 +95,7 @@ func TestSecrets(t *testing.T) {
 // TestEveryPayload: each type of the package takes all of its members, and writes
 // them as they were.
 func TestEveryPayload(t *testing.T) {
-	file, err := parser.ParseFile(token.NewFileSet(), "events.gen.go", nil, 0)
+	file, err := parser.ParseFile(token.NewFileSet(), "payloads.gen.go", nil, 0)
 	require.NoError(t, err)
 	structs := 0
 	for _, d := range file.Decls {

@@ -29,12 +29,12 @@ type Union interface {
 // Enum is implemented by the types that list their values.
 type Enum interface{ Valid() bool }
 
-// List returns the values of an enumeration, each of which ends in a newline. Package
-// gen sets it: to call the method Values of an enumeration, which returns a slice of
+// List returns the values of an enumeration of package gen, each of which ends in a
+// newline, and "" for any other value. Package gen sets it: to call the method Values of an enumeration, which returns a slice of
 // the type itself, by reflection would add 60 kB to programs.
 var List func(enum any) string
 
-// Values returns the values that an enumeration lists.
+// Values returns the values that an enumeration of package gen lists.
 func Values(t reflect.Type) []string {
 	values := strings.Split(List(reflect.Zero(t).Interface()), "\n")
 	return values[:len(values)-1]

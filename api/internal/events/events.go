@@ -24,7 +24,7 @@ import (
 )
 
 // Files returns what is made from api/events.yaml with the template in gen/templates.
-func Files(root string) ([]tree.File, error) {
+func Files(root string) (files []tree.File, err error) {
 	set := tree.NewSet()
 	text := set.Read(filepath.Join(root, "gen", "templates", "events.tmpl"))
 	source := set.Read(filepath.Join(root, "api", "events.yaml"))
@@ -40,15 +40,18 @@ func Files(root string) ([]tree.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	var b bytes.Buffer
-	if err := t.Execute(&b, m); err != nil {
-		return nil, err
+	for _, name := range []string{"webhooks.gen.go", "payloads.gen.go"} {
+		var b bytes.Buffer
+		if err := t.ExecuteTemplate(&b, name, m); err != nil {
+			return nil, err
+		}
+		code, err := format.Source(b.Bytes())
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", source.Name, err)
+		}
+		files = append(files, tree.File{Name: filepath.Join(root, "gen", "events", name), Data: code})
 	}
-	code, err := format.Source(b.Bytes())
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", source.Name, err)
-	}
-	return []tree.File{{Name: filepath.Join(root, "gen", "events", "events.gen.go"), Data: code}}, nil
+	return files, nil
 }
 
 // schema is the part of JSON Schema that the document is written in.
