@@ -91,8 +91,11 @@ func (l *Lock) In(root *yaml.Node) func(method, path *yaml.Node) *Operation {
 }
 
 // Group returns the group of the operation with a name in Go, wherever its path was,
-// or "".
+// or "". A nil Lock has none.
 func (l *Lock) Group(name string) string {
+	if l == nil {
+		return ""
+	}
 	for _, o := range l.Operations {
 		if o.Name == name && len(o.Methods) > 0 {
 			group, _, _ := strings.Cut(o.Methods[0], ".")

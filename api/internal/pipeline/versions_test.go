@@ -27,7 +27,7 @@ func signatures(t *testing.T, out string) []string {
 	client, err := goapi.ReadGenerated(filepath.Join(out, "gen"))
 	require.NoError(t, err)
 	var lines []string
-	for _, found := range regexp.MustCompile(`(?m)^func \(s (\w+)\) (.*) \{$`).FindAllStringSubmatch(string(client), -1) {
+	for _, found := range regexp.MustCompile(`(?m)^func \(s \*(\w+)\) (.*) \{$`).FindAllStringSubmatch(string(client), -1) {
 		lines = append(lines, found[1]+"."+found[2])
 	}
 	return lines
