@@ -31,7 +31,8 @@ ajv.addSchema({ $id: "https://ajv.invalid/openapi", ...description }, undefined,
 const operations = new Map();
 for (const [path, item] of Object.entries(description.paths)) {
   for (const [method, operation] of Object.entries(item)) {
-    operations.set(operation.operationId, { ...operation, path, method });
+    const id = operation["x-go-id"] ?? operation.operationId; // as the client calls it
+    operations.set(id, { ...operation, id, path, method });
   }
 }
 
@@ -55,7 +56,7 @@ function check(operation, what, pointer, value) {
   try {
     validate = validator(pointer);
   } catch (e) {
-    unloadable.set(operation.operationId, e.message);
+    unloadable.set(operation.id, e.message);
     return;
   }
   if (validate(value)) return;
@@ -65,7 +66,7 @@ function check(operation, what, pointer, value) {
   if (errors.length > 0) {
     failed++;
     for (const e of errors.slice(0, 5)) {
-      console.log(`${operation.operationId}: ${what}${e.instancePath}: ${e.message} ${JSON.stringify(e.params)}`);
+      console.log(`${operation.id}: ${what}${e.instancePath}: ${e.message} ${JSON.stringify(e.params)}`);
     }
   }
 }
