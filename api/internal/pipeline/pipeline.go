@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/events"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/generate"
@@ -61,7 +62,13 @@ func build(ctx context.Context, root string, s Sources) (*output, error) {
 // generated is what the client is called in messages until it is split into files.
 const generated = "signalwire.gen.go"
 
+// describing is held while a description and its client are made: how names are made
+// is in global variables of oapi-codegen.
+var describing sync.Mutex
+
 func describe(root string, s Sources) (*output, error) {
+	describing.Lock()
+	defer describing.Unlock()
 	in := func(name ...string) string { return filepath.Join(append([]string{root}, name...)...) }
 	config, err := generate.ReadConfig(in("oapi-config.yaml"))
 	if err != nil {
