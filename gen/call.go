@@ -173,7 +173,7 @@ func edit[P, B any](ctx context.Context, caller Caller, read, update *Operation,
 	return out, changed, nil
 }
 
-// path returns the parameter of a path that has one.
+// path returns the arguments of a path whose only parameter is an id.
 //
 //go:noinline
 func path(id uuid.UUID) []any { return []any{id} }

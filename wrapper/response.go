@@ -274,9 +274,9 @@ func (c *caller) readBody(ctx context.Context, resp *http.Response, limit int64)
 	return buf, err
 }
 
-// await calls read, which reads from body, and returns what it does. If read has not
-// returned soon after ctx has ended, await abandons it, so that what read writes to must
-// not be used any more, and closes body.
+// await calls read, which reads from body, and returns its error. If read has not
+// returned soon after ctx has ended, await abandons it and closes body; what read
+// writes to must not be used then. Otherwise the caller has to close body.
 func (s *sender) await(ctx context.Context, body io.ReadCloser, read func() error) (abandoned bool, err error) {
 	if s.endsWithContext(body) { // no goroutine is needed
 		return false, read()

@@ -13,9 +13,8 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/codec"
 )
 
-// caller executes every operation of a [Client]. Its fields do
-// not change once it is made, except likes, which has a lock; so it is safe for
-// concurrent use.
+// caller executes every operation of a [Client]. Its fields do not change once it is
+// made, except likes, which has a lock; so it is safe for concurrent use.
 type caller struct {
 	base      *url.URL
 	sender    *sender

@@ -40,9 +40,9 @@ type Settlement struct {
 	ID string
 }
 
-// Settle finds out whether a request was processed after all whose error is
-// [ErrOutcomeUnknown] (or [ErrUnreadable], which says that it was, and not what
-// its id is). It looks into the message log, the voice log or the list of what
+// Settle finds out whether a request whose error is [ErrOutcomeUnknown] was processed.
+// (The error can also be [ErrUnreadable], which says that it was, but not which id the
+// result has.) It looks into the message log, the voice log or the list of what
 // the request makes, for entries that have the values which were sent, such as
 // from and to or the name, and that were made between the start of the call and
 // its end or shortly after. It looks again, less and less often, until it finds

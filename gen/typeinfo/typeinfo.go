@@ -30,9 +30,9 @@ type Union interface {
 type Enum interface{ Valid() bool }
 
 // List returns the values of an enumeration of package gen, each of which ends in a
-// newline, and "" for any other value. Package gen sets it: to call the method Values of an enumeration, which returns a slice of
-// the type itself, by reflection would add 60 kB to programs.
-var List func(enum any) string
+// newline, and "" for any other value. Package gen sets it: calling the method Values
+// of an enumeration by reflection would add 60 kB to programs.
+var List = func(enum any) string { return "" }
 
 // Values returns the values that an enumeration of package gen lists.
 func Values(t reflect.Type) []string {

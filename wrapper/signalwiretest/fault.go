@@ -41,9 +41,8 @@ type Fault struct {
 
 // Inject adds faults. At most one of them happens to a request: of those that apply,
 // the one that was added first, before or after the change. So a sequence of faults is
-// a sequence of requests. Here the first request is
-// processed and its response is cut, the second gets status 429, and the
-// third gets what it asks for:
+// a sequence of requests. Here the first request is processed and its response is
+// cut, the second gets status 429, and the third gets what it asks for:
 //
 //	space.Inject(
 //		signalwiretest.Fault{Kind: signalwiretest.CutBody(10), After: true},
@@ -150,8 +149,8 @@ func RespondStatus(code int) FaultKind {
 }
 
 // Respond responds with a status, a header and a body of any kind, as a proxy between
-// a client and a Space may do. A proxy that shows its own page
-// after the Space has processed the request:
+// a client and a Space may do. A proxy that shows its own page after the Space has
+// processed the request:
 //
 //	signalwiretest.Fault{After: true, Kind: signalwiretest.Respond(503,
 //		http.Header{"Content-Type": {"text/html"}, "Retry-After": {"1"}},
