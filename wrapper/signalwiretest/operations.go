@@ -326,7 +326,7 @@ func (c *call) sent(body map[string]any) map[string]any {
 		return nil // what it makes is in the list already
 	}
 	members := map[string]any{}
-	maps.Copy(members, lives[c.settle.Path].sent)
+	maps.Copy(members, lifecycles[c.settle.Path].sent)
 	for in, from := range c.settle.Match {
 		if members[strings.TrimPrefix(in, "/")] = pointed(body, from); pointed(body, from) == nil {
 			return nil // it is another kind of request

@@ -47,8 +47,8 @@ func (s *Space) Script(operationID string, steps ...Step) {
 	}
 }
 
-// life is what happens to a kind of thing.
-type life struct {
+// lifecycle describes the states that what a request made passes through.
+type lifecycle struct {
 	sent  map[string]any // what the entry in a log has of a thing that is sent
 	steps []Step
 	// callback is what is sent when a state is reached, and to which URL. It is nil if
@@ -71,8 +71,8 @@ const (
 	faxLog     = "/api/fax/logs"
 )
 
-// lives are what happens to what is logged, by the path of the log.
-var lives = map[string]life{
+// lifecycles are those of what is logged, by the path of the log.
+var lifecycles = map[string]lifecycle{
 	messageLog: {
 		sent:     map[string]any{"direction": "outbound", "status": "queued"},
 		steps:    []Step{{State: "queued"}, {After: time.Second, State: "sent"}, {After: time.Second, State: "delivered"}},
@@ -143,7 +143,7 @@ func (c *call) begin() {
 	}
 	t := &thing{item: c.made, field: "status"}
 	_ = json.Unmarshal(c.raw, &t.body) // a body that is not an object says nothing of callbacks
-	of, logged := lives[up(c.made.path, 1)]
+	of, logged := lifecycles[up(c.made.path, 1)]
 	if !logged {
 		of.callback = reviewCallback
 		t.field, of.steps = firstState(c.home, c.success)
@@ -157,7 +157,7 @@ func (c *call) begin() {
 }
 
 // plan makes a thing go through states. The Space is locked.
-func (s *Space) plan(t *thing, of life, steps []Step) {
+func (s *Space) plan(t *thing, of lifecycle, steps []Step) {
 	step := steps[0]
 	s.later(step.After, func() {
 		s.mu.Lock()
@@ -191,14 +191,14 @@ func (s *Space) transmit(log string, entry, body map[string]any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	entry["id"] = s.newMaker(s.state).id()
-	for name, value := range lives[log].sent {
+	for name, value := range lifecycles[log].sent {
 		if entry[name] == nil {
 			entry[name] = value
 		}
 	}
 	it := s.enter(s.state, log, entry)
 	if body != nil {
-		s.plan(&thing{item: it, body: body, field: "status"}, lives[log], lives[log].steps)
+		s.plan(&thing{item: it, body: body, field: "status"}, lifecycles[log], lifecycles[log].steps)
 	}
 }
 

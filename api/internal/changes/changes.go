@@ -204,7 +204,7 @@ func (r *reporter) print() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "API changes from %s to %s: %d operations, were %d.\n", r.old.Title, r.new.Title, len(r.new.operations()), len(r.old.operations()))
 	if r.goErr != nil {
-		fmt.Fprintf(&b, "\nThis is judged by the descriptions alone, as the Go code could not be compared:\n\n```\n%s\n```\n", strings.TrimSpace(r.goErr.Error()))
+		fmt.Fprintf(&b, "\nOnly the descriptions were compared, as the Go code could not be:\n\n```\n%s\n```\n", strings.TrimSpace(r.goErr.Error()))
 	}
 	for _, section := range []struct {
 		class         class

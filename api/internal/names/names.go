@@ -1,4 +1,4 @@
-// Package names gives what a description has its names in Go, and refuses two
+// Package names chooses the names in Go of what is in a description, and refuses two
 // declarations of one name.
 package names
 

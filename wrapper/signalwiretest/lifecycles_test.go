@@ -29,8 +29,8 @@ const (
 	toHook   = `"status_callback_url":"` + hooksURL + `/"`
 )
 
-// lives are what happens to what requests make, without a script and with one.
-var lives = map[string]struct {
+// lifecycles are the states of what requests make, without a script and with one.
+var lifecycles = map[string]struct {
 	path, body  string
 	read        string // where its state is read, if not at path
 	operation   string // that a script is for
@@ -120,11 +120,11 @@ var lives = map[string]struct {
 	},
 }
 
-// TestLives: each state is reached at its time by the clock of the Space and not
+// TestLifecycles: each state is reached at its time by the clock of the Space and not
 // before, and is posted then, once. Two Spaces are alike in that, also if one has quirks.
-func TestLives(t *testing.T) {
+func TestLifecycles(t *testing.T) {
 	t.Parallel()
-	for name, c := range lives {
+	for name, c := range lifecycles {
 		read := cmp.Or(c.read, c.path)
 		id := ""
 		live := func(opts ...signalwiretest.Option) (bodies []string) {
