@@ -42,7 +42,7 @@ func (d direction) class(fewer, more bool) class {
 	return addition
 }
 
-// What can become of something that is there or not.
+// What can happen to a part that can be present or absent.
 const (
 	isNew = iota
 	isNewAndRequired
@@ -51,13 +51,13 @@ const (
 	isOptional
 )
 
-// events are the words for that in requests and in responses.
+// events are the words for these, in requests and in responses.
 var events = [2][5]string{
 	{"is new", "is new, and required", "is gone", "is required now", "is optional now"},
 	{"is new", "is new", "is gone", "is always there now", "can be absent now"},
 }
 
-// kind says of a kind of part of the API what each of these means. What has two
+// kind has the class of each of these for one kind of part of the API. What has two
 // rows has one for requests and one for responses.
 type kind [5]class
 

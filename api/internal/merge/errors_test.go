@@ -20,8 +20,8 @@ func TestErrors(t *testing.T) {
 		// The files.
 		{"empty file", []string{""}, []string{`api: a.yaml: the file is empty`}},
 		{"only a comment", []string{"# nothing\n"}, []string{`api: a.yaml: the file is empty`}},
-		{"no mapping", []string{"\n- a\n"}, []string{`api: a.yaml:2: expected a mapping at the top, found a list`}},
-		{"null", []string{"---\n"}, []string{`api: a.yaml:2: expected a mapping at the top, found null`}},
+		{"no mapping", []string{"\n- a\n"}, []string{`api: a.yaml:2: expected an object at the top, found an array`}},
+		{"null", []string{"---\n"}, []string{`api: a.yaml:2: expected an object at the top, found null`}},
 		{"several documents", []string{pipelinetest.HeadB + "paths: {}\n---\na: b\n"}, []string{`api: a.yaml: has several YAML documents; put each into a file of its own`}},
 		{"no YAML, in both files", []string{"a: [\n", "a: b: c\n"}, []string{
 			`api: a.yaml:1: did not find expected node content`,
@@ -43,7 +43,7 @@ func TestErrors(t *testing.T) {
 		}},
 		{"merge key", []string{pipelinetest.HeadB + "paths:\n  <<: {/x: {}}\n"}, []string{`api: a.yaml:5: << is a YAML merge key; quote it if it is text`}},
 		{"tag", []string{pipelinetest.HeadB + "paths: {}\nx-a: !!binary aGk=\n"}, []string{`api: a.yaml:5: the YAML tag !!binary is not supported; remove it`}},
-		{"mapping as key", []string{pipelinetest.HeadB + "paths: {}\nx-a:\n  ? {a: b}\n  : c\n"}, []string{`api: a.yaml:6: a key has to be a string, not a mapping`}},
+		{"mapping as key", []string{pipelinetest.HeadB + "paths: {}\nx-a:\n  ? {a: b}\n  : c\n"}, []string{`api: a.yaml:6: a key has to be a string, not an object`}},
 		{"numbers that JSON does not have", []string{pipelinetest.HeadB + "paths: {}\nx-a: [0x1F, 0123, 1_000, .inf, .5, 0.5]\n"}, []string{
 			`api: a.yaml:5: 0x1F is not a number as JSON writes it; quote it if it is text`,
 			`api: a.yaml:5: 0123 is not a number as JSON writes it; quote it if it is text`,
@@ -65,8 +65,8 @@ func TestErrors(t *testing.T) {
 		{"unknown field", []string{pipelinetest.HeadB + "paths: {}\npathes: {}\n"}, []string{`api: a.yaml:5: unknown field "pathes" in an OpenAPI 3.1 document`}},
 		{"nothing in it", []string{pipelinetest.HeadB}, []string{`api: a.yaml: has neither paths nor webhooks nor components; there is nothing to merge`}},
 		{"no title, no version", []string{"openapi: 3.1.0\ninfo: {version: []}\nservers: [{url: 'https://x.example'}]\npaths: {}\n"}, []string{
-			`api: a.yaml: expected a text as info.title, found nothing`,
-			`api: a.yaml: expected a text as info.version, found a list`,
+			`api: a.yaml: expected a string as info.title, found nothing`,
+			`api: a.yaml: expected a string as info.version, found an array`,
 		}},
 		{"no server", []string{"openapi: 3.1.0\ninfo: {title: A, version: 1.0.0}\npaths: {}\n"}, []string{
 			`api: a.yaml: has no server; declare the one that its paths are relative to, as in servers: [{url: 'https://example.com/api'}]`,
@@ -107,7 +107,7 @@ func TestErrors(t *testing.T) {
 		{"server variables in one document", []string{
 			strings.Replace(pipelinetest.HeadB, "'}", "', variables: {v: {default: d}}}", 1) + "paths: {}\n", pipelinetest.HeadB + "paths: {}\n",
 		}, []string{
-			`api: servers differs between a.yaml:3 and b.yaml:3, first at /0/variables: a mapping against nothing; make them equal, or rename or remove one`,
+			`api: servers differs between a.yaml:3 and b.yaml:3, first at /0/variables: an object against nothing; make them equal, or rename or remove one`,
 		}},
 		{"info differs", []string{
 			strings.Replace(pipelinetest.HeadB, "}", ", contact: {name: A}}", 1) + "paths: {}\n", strings.Replace(pipelinetest.HeadB, "}", ", contact: {name: B}}", 1) + "paths: {}\n",
@@ -134,12 +134,12 @@ func TestErrors(t *testing.T) {
 			pipelinetest.HeadB + "paths:\n  /api/a/x:\n    get: {tags: [b, a]}\n    put: {responses: {a/b~c: {}}}\n",
 		}, []string{
 			`api: GET /api/a/x differs between a.yaml:6 and b.yaml:6, first at /tags/0: "a" against "b"; make them equal, or rename or remove one`,
-			`api: PUT /api/a/x differs between a.yaml:7 and b.yaml:7, first at /responses: nothing against a mapping; make them equal, or rename or remove one`,
+			`api: PUT /api/a/x differs between a.yaml:7 and b.yaml:7, first at /responses: nothing against an object; make them equal, or rename or remove one`,
 		}},
 		{"equal operations with different security", []string{
 			pipelinetest.HeadB + "security: [{basic: []}]\npaths:\n  /x:\n    get: {}\n", pipelinetest.HeadB + "paths:\n  /x:\n    get: {}\n",
 		}, []string{
-			`api: GET /x differs between a.yaml:7 and b.yaml:6, first at /security: a list against nothing; make them equal, or rename or remove one`,
+			`api: GET /x differs between a.yaml:7 and b.yaml:6, first at /security: an array against nothing; make them equal, or rename or remove one`,
 		}},
 		{"path items differ in what applies to all methods", []string{
 			pipelinetest.HeadB + "paths:\n  /y:\n    x-a: 1\n    summary: a\n", pipelinetest.HeadB + "paths:\n  /y:\n    summary: b\n    x-a: 2\n",
@@ -151,16 +151,16 @@ func TestErrors(t *testing.T) {
 			pipelinetest.HeadB + "components:\n  schemas:\n    S: {properties: {a/b: {type: string}}, required: [a]}\n  examples:\n    R: {}\n  x-a: {b: 1}\n",
 			pipelinetest.HeadB + "components:\n  examples:\n    R: []\n  schemas:\n    S: {required: [a, b], properties: {a/b: {type: string}}}\n  x-a: {b: 1, c: 2}\n",
 		}, []string{
-			`api: components.examples.R differs between a.yaml:8 and b.yaml:6, a mapping against a list; make them equal, or rename or remove one`,
+			`api: components.examples.R differs between a.yaml:8 and b.yaml:6, an object against an array; make them equal, or rename or remove one`,
 			`api: components.schemas.S differs between a.yaml:6 and b.yaml:8, first at /required/1: nothing against "b"; make them equal, or rename or remove one`,
 			`api: components.x-a differs between a.yaml:9 and b.yaml:9, first at /c: nothing against 2; make them equal, or rename or remove one`,
 		}},
 		{"sections that are no mappings", []string{
 			pipelinetest.HeadB + "components: {schemas: [S]}\npaths:\ntags: {name: t}\n",
 		}, []string{
-			`api: a.yaml:6: expected a list as tags, found a mapping`,
-			`api: a.yaml:5: expected a mapping as paths, found null`,
-			`api: a.yaml:4: expected a mapping as components.schemas, found a list`,
+			`api: a.yaml:6: expected an array as tags, found an object`,
+			`api: a.yaml:5: expected an object as paths, found null`,
+			`api: a.yaml:4: expected an object as components.schemas, found an array`,
 		}},
 
 		// The merged description.

@@ -80,7 +80,7 @@ func (m *merger) prepare(d Document) {
 	}
 	for _, field := range []string{"title", "version"} {
 		if value := tree.Get(tree.Get(d.Root, "info"), field); value == nil || value.Kind != yaml.ScalarNode {
-			m.Errorf("%s: expected a text as info.%s, found %s", d.Name, field, tree.Describe(value))
+			m.Errorf("%s: expected a string as info.%s, found %s", d.Name, field, tree.Describe(value))
 		}
 	}
 	if normal.CheckKinds(m.Set, d.Root); m.Failed() {

@@ -45,9 +45,9 @@ func Make(set *tree.Set, r *report.Report, shipped *yaml.Node, name string, root
 func CheckKinds(set *tree.Set, root *yaml.Node) {
 	for _, pattern := range strings.Fields("tags[] paths paths.* paths.*.parameters[] paths.*.method paths.*.method.parameters[] components components.* components.schemas.*") {
 		path, isList := strings.CutSuffix(pattern, "[]")
-		kind, expected := yaml.MappingNode, "a mapping"
+		kind, expected := yaml.MappingNode, "an object"
 		if isList {
-			kind, expected = yaml.SequenceNode, "a list"
+			kind, expected = yaml.SequenceNode, "an array"
 		}
 		each(root, path, "", func(n *yaml.Node, where string) {
 			if n.Kind != kind {

@@ -202,9 +202,9 @@ func TestOverlayErrors(t *testing.T) {
   - target: $.paths['/x'].get.*
     update: 1
 `, []string{
-			`api: o.yaml:4: action 1 (target $.paths['/x'].get, description ""): cannot update a mapping with a list (o.yaml:5)`,
-			`api: o.yaml:6: action 2 (target $.paths['/x'].get, description ""): cannot update a list with "b" (o.yaml:7)`,
-			`api: o.yaml:8: action 3 (target $.paths['/x'].get, description ""): cannot update "x" with a mapping (o.yaml:9)`,
+			`api: o.yaml:4: action 1 (target $.paths['/x'].get, description ""): cannot update an object with an array (o.yaml:5)`,
+			`api: o.yaml:6: action 2 (target $.paths['/x'].get, description ""): cannot update an array with "b" (o.yaml:7)`,
+			`api: o.yaml:8: action 3 (target $.paths['/x'].get, description ""): cannot update "x" with an object (o.yaml:9)`,
 			`api: o.yaml:10: action 4 (target $.paths['/x'].get.*, description ""): the target matches values of different kinds`,
 		}},
 		{"actions that say too little, too much or nonsense", headO + `  - target: $.paths

@@ -154,7 +154,7 @@ func TestImportRules(t *testing.T) {
 			[]string{"None", "Q"},
 			[]string{
 				"o.yaml:4 `$.paths['/none']`: the target matches nothing\n", "o.yaml:5 `$.info`: it changes nothing, as the description says so already\n",
-				"2 names of what is not here: `None` (o.yaml:6), `q` (o.yaml:6)", "\"R\" (r.yaml:2) cannot be updated with a mapping",
+				"2 names of what is not here: `None` (o.yaml:6), `q` (o.yaml:6)", "\"R\" (r.yaml:2) cannot be updated with an object",
 			},
 		},
 		{
@@ -294,10 +294,10 @@ func TestPages(t *testing.T) {
 func TestImportErrors(t *testing.T) {
 	for _, test := range [][3]string{
 		{"no operation", headR + "components: {schemas: {A: {type: string}}}\n", "api: r.yaml: has no operation; expected paths with at least one\n"},
-		{"paths is a list", headR + "paths: []\n", "api: r.yaml:4: expected a mapping as paths, found a list\n"},
-		{"a path is a text", headR + "paths: {/api/a: b}\n", "api: r.yaml:4: expected a mapping as paths./api/a, found \"b\"\n"},
-		{"an operation is a list", headR + "paths: {/api/a: {get: []}}\n", "api: r.yaml:4: expected a mapping as paths./api/a.get, found a list\n"},
-		{"schemas are a list", headR + "paths: {/api/a: {get: {}}}\ncomponents: {schemas: []}\n", "api: r.yaml:5: expected a mapping as components.schemas, found a list\n"},
+		{"paths is a list", headR + "paths: []\n", "api: r.yaml:4: expected an object as paths, found an array\n"},
+		{"a path is a text", headR + "paths: {/api/a: b}\n", "api: r.yaml:4: expected an object as paths./api/a, found \"b\"\n"},
+		{"an operation is a list", headR + "paths: {/api/a: {get: []}}\n", "api: r.yaml:4: expected an object as paths./api/a.get, found an array\n"},
+		{"schemas are a list", headR + "paths: {/api/a: {get: {}}}\ncomponents: {schemas: []}\n", "api: r.yaml:5: expected an object as components.schemas, found an array\n"},
 		{"a reference to nowhere", headR + "paths: {/api/a: {get: {operationId: a, " + pipelinetest.Returns("A") + "}}}\n", "api: r.yaml:4: $ref \"#/components/schemas/A\" points at nothing in the merged description\n"},
 		{"a reference to another file", headR + "paths: {/api/a: {get: {operationId: a, requestBody: {$ref: 'b.yaml#/x'}}}}\n", "api: r.yaml:4: $ref \"b.yaml#/x\" is no component of the document; it has to begin with #/components/\n"},
 		{"a short cut to itself", headR + "paths: {/api/a: {get: {operationId: a, parameters: [{$ref: '#/components/parameters/A'}]}}}\ncomponents: {parameters: {A: {$ref: '#/components/parameters/A'}}}\n", "api: r.yaml:5: $ref \"#/components/parameters/A\" points at nothing in the merged description\n"},

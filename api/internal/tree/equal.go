@@ -95,9 +95,9 @@ func Describe(n *yaml.Node) string {
 	case n == nil:
 		return "nothing"
 	case n.Kind == yaml.MappingNode:
-		return "a mapping"
+		return "an object"
 	case n.Kind == yaml.SequenceNode:
-		return "a list"
+		return "an array"
 	case n.ShortTag() == "!!null":
 		return "null"
 	case n.ShortTag() != "!!str":

@@ -150,7 +150,7 @@ func (s *Set) Load(f File) *yaml.Node {
 	}
 	root := document.Content[0]
 	if root.Kind != yaml.MappingNode {
-		s.Errorf("%s:%d: expected a mapping at the top, found %s", f.Name, root.Line, Describe(root))
+		s.Errorf("%s:%d: expected an object at the top, found %s", f.Name, root.Line, Describe(root))
 		return nil
 	}
 	s.inspect(s.file(f.Name), root, 0)
