@@ -40,7 +40,7 @@ func (s *AIAgents) List(ctx context.Context, opts ...CallOption) (*AIAgentList, 
 //
 // Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-custom/list-ai-agents
 func (s *AIAgents) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*AIAgentList, error] {
-	return pages[*AIAgentList](s.caller.Pages(ctx, &opListAIAgents, Args{}, func() any { return new(AIAgentList) }, opts...))
+	return pages(ctx, s.caller, &opListAIAgents, Args{}, new(AIAgentList), opts)
 }
 
 // All is [AIAgents.List] for each item of all pages of the list in turn.
@@ -94,7 +94,7 @@ func (s *AIAgents) ListAddresses(ctx context.Context, aiAgentID uuid.UUID, opts 
 //
 // Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-custom/list-ai-agent-addresses
 func (s *AIAgents) AddressPages(ctx context.Context, aiAgentID uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
-	return pages[*ResourceAddressList](s.caller.Pages(ctx, &opListAIAgentAddresses, Args{Path: path(aiAgentID)}, func() any { return new(ResourceAddressList) }, opts...))
+	return pages(ctx, s.caller, &opListAIAgentAddresses, Args{Path: path(aiAgentID)}, new(ResourceAddressList), opts)
 }
 
 // AllAddresses is [AIAgents.ListAddresses] for each item of all pages of the list in turn.

@@ -39,7 +39,7 @@ func (s *Brands) List(ctx context.Context, params ListBrandsParams, opts ...Call
 //
 // Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/brands/list-brands
 func (s *Brands) Pages(ctx context.Context, params ListBrandsParams, opts ...CallOption) iter.Seq2[*BrandList, error] {
-	return pages[*BrandList](s.caller.Pages(ctx, &opListBrands, Args{Query: &params}, func() any { return new(BrandList) }, opts...))
+	return pages(ctx, s.caller, &opListBrands, Args{Query: &params}, new(BrandList), opts)
 }
 
 // All is [Brands.List] for each item of all pages of the list in turn.

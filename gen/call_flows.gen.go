@@ -40,7 +40,7 @@ func (s *CallFlows) ListAddresses(ctx context.Context, id uuid.UUID, opts ...Cal
 //
 // Documentation: https://signalwire.com/docs/apis/rest/call-flows/list-call-flow-addresses
 func (s *CallFlows) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
-	return pages[*ResourceAddressList](s.caller.Pages(ctx, &opListCallFlowAddresses, Args{Path: path(id)}, func() any { return new(ResourceAddressList) }, opts...))
+	return pages(ctx, s.caller, &opListCallFlowAddresses, Args{Path: path(id)}, new(ResourceAddressList), opts)
 }
 
 // AllAddresses is [CallFlows.ListAddresses] for each item of all pages of the list in turn.
@@ -75,7 +75,7 @@ func (s *CallFlows) ListVersions(ctx context.Context, id string, opts ...CallOpt
 //
 // Documentation: https://signalwire.com/docs/apis/rest/call-flows/list-call-flow-versions
 func (s *CallFlows) VersionPages(ctx context.Context, id string, opts ...CallOption) iter.Seq2[*CallFlowVersionList, error] {
-	return pages[*CallFlowVersionList](s.caller.Pages(ctx, &opListCallFlowVersions, Args{Path: []any{id}}, func() any { return new(CallFlowVersionList) }, opts...))
+	return pages(ctx, s.caller, &opListCallFlowVersions, Args{Path: []any{id}}, new(CallFlowVersionList), opts)
 }
 
 // AllVersions is [CallFlows.ListVersions] for each item of all pages of the list in turn.
@@ -130,7 +130,7 @@ func (s *CallFlows) List(ctx context.Context, opts ...CallOption) (*CallFlowList
 //
 // Documentation: https://signalwire.com/docs/apis/rest/call-flows/list-call-flows
 func (s *CallFlows) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*CallFlowList, error] {
-	return pages[*CallFlowList](s.caller.Pages(ctx, &opListCallFlows, Args{}, func() any { return new(CallFlowList) }, opts...))
+	return pages(ctx, s.caller, &opListCallFlows, Args{}, new(CallFlowList), opts)
 }
 
 // All is [CallFlows.List] for each item of all pages of the list in turn.

@@ -41,7 +41,7 @@ func (s *CallRecordings) List(ctx context.Context, opts ...CallOption) (*CallRec
 //
 // Documentation: https://signalwire.com/docs/apis/rest/recordings/list-call-recordings
 func (s *CallRecordings) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*CallRecordingList, error] {
-	return pages[*CallRecordingList](s.caller.Pages(ctx, &opListCallRecordings, Args{}, func() any { return new(CallRecordingList) }, opts...))
+	return pages(ctx, s.caller, &opListCallRecordings, Args{}, new(CallRecordingList), opts)
 }
 
 // All is [CallRecordings.List] for each item of all pages of the list in turn.

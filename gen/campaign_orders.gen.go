@@ -41,7 +41,7 @@ func (s *CampaignOrders) List(ctx context.Context, id uuid.UUID, params ListCamp
 //
 // Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/phone-number-assignments/list-orders
 func (s *CampaignOrders) Pages(ctx context.Context, id uuid.UUID, params ListCampaignOrdersParams, opts ...CallOption) iter.Seq2[*CampaignOrderList, error] {
-	return pages[*CampaignOrderList](s.caller.Pages(ctx, &opListCampaignOrders, Args{Path: path(id), Query: &params}, func() any { return new(CampaignOrderList) }, opts...))
+	return pages(ctx, s.caller, &opListCampaignOrders, Args{Path: path(id), Query: &params}, new(CampaignOrderList), opts)
 }
 
 // All is [CampaignOrders.List] for each item of all pages of the list in turn.

@@ -41,7 +41,7 @@ func (s *Campaigns) List(ctx context.Context, id uuid.UUID, params ListCampaigns
 //
 // Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/campaigns/list-campaigns
 func (s *Campaigns) Pages(ctx context.Context, id uuid.UUID, params ListCampaignsParams, opts ...CallOption) iter.Seq2[*CampaignList, error] {
-	return pages[*CampaignList](s.caller.Pages(ctx, &opListCampaigns, Args{Path: path(id), Query: &params}, func() any { return new(CampaignList) }, opts...))
+	return pages(ctx, s.caller, &opListCampaigns, Args{Path: path(id), Query: &params}, new(CampaignList), opts)
 }
 
 // All is [Campaigns.List] for each item of all pages of the list in turn.

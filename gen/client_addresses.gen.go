@@ -36,7 +36,7 @@ func (s *ClientAddresses) List(ctx context.Context, opts ...CallOption) (*Resour
 //
 // Documentation: https://signalwire.com/docs/apis/rest/addresses/list-resource-addresses-client
 func (s *ClientAddresses) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
-	return pages[*ResourceAddressList](s.caller.Pages(ctx, &opListClientAddresses, Args{}, func() any { return new(ResourceAddressList) }, opts...))
+	return pages(ctx, s.caller, &opListClientAddresses, Args{}, new(ResourceAddressList), opts)
 }
 
 // All is [ClientAddresses.List] for each item of all pages of the list in turn.

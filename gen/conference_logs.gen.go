@@ -41,7 +41,7 @@ func (s *ConferenceLogs) List(ctx context.Context, params ListConferenceLogsPara
 //
 // Documentation: https://signalwire.com/docs/apis/rest/conference-logs/list-conferences
 func (s *ConferenceLogs) Pages(ctx context.Context, params ListConferenceLogsParams, opts ...CallOption) iter.Seq2[*ConferenceLogList, error] {
-	return pages[*ConferenceLogList](s.caller.Pages(ctx, &opListConferenceLogs, Args{Query: &params}, func() any { return new(ConferenceLogList) }, opts...))
+	return pages(ctx, s.caller, &opListConferenceLogs, Args{Query: &params}, new(ConferenceLogList), opts)
 }
 
 // All is [ConferenceLogs.List] for each item of all pages of the list in turn.

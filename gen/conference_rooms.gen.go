@@ -41,7 +41,7 @@ func (s *ConferenceRooms) ListAddresses(ctx context.Context, id uuid.UUID, opts 
 //
 // Documentation: https://signalwire.com/docs/apis/rest/conference-rooms/list-conference-room-addresses
 func (s *ConferenceRooms) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
-	return pages[*ResourceAddressList](s.caller.Pages(ctx, &opListConferenceRoomAddresses, Args{Path: path(id)}, func() any { return new(ResourceAddressList) }, opts...))
+	return pages(ctx, s.caller, &opListConferenceRoomAddresses, Args{Path: path(id)}, new(ResourceAddressList), opts)
 }
 
 // AllAddresses is [ConferenceRooms.ListAddresses] for each item of all pages of the list in turn.
@@ -76,7 +76,7 @@ func (s *ConferenceRooms) List(ctx context.Context, opts ...CallOption) (*Confer
 //
 // Documentation: https://signalwire.com/docs/apis/rest/conference-rooms/list-conference-rooms
 func (s *ConferenceRooms) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*ConferenceRoomList, error] {
-	return pages[*ConferenceRoomList](s.caller.Pages(ctx, &opListConferenceRooms, Args{}, func() any { return new(ConferenceRoomList) }, opts...))
+	return pages(ctx, s.caller, &opListConferenceRooms, Args{}, new(ConferenceRoomList), opts)
 }
 
 // All is [ConferenceRooms.List] for each item of all pages of the list in turn.

@@ -78,7 +78,7 @@ func (s *ConferenceTokens) List(ctx context.Context, id uuid.UUID, params ListCo
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/conference-tokens/list-conference-tokens
 func (s *ConferenceTokens) Pages(ctx context.Context, id uuid.UUID, params ListConferenceTokensParams, opts ...CallOption) iter.Seq2[*ConferenceTokenList, error] {
-	return pages[*ConferenceTokenList](s.caller.Pages(ctx, &opListConferenceTokens, Args{Path: path(id), Query: &params}, func() any { return new(ConferenceTokenList) }, opts...))
+	return pages(ctx, s.caller, &opListConferenceTokens, Args{Path: path(id), Query: &params}, new(ConferenceTokenList), opts)
 }
 
 // All is [ConferenceTokens.List] for each item of all pages of the list in turn.

@@ -40,7 +40,7 @@ func (s *CXMLApplications) List(ctx context.Context, opts ...CallOption) (*CXMLA
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-applications/list-cxml-applications
 func (s *CXMLApplications) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*CXMLApplicationList, error] {
-	return pages[*CXMLApplicationList](s.caller.Pages(ctx, &opListCXMLApplications, Args{}, func() any { return new(CXMLApplicationList) }, opts...))
+	return pages(ctx, s.caller, &opListCXMLApplications, Args{}, new(CXMLApplicationList), opts)
 }
 
 // All is [CXMLApplications.List] for each item of all pages of the list in turn.
@@ -142,7 +142,7 @@ func (s *CXMLApplications) ListAddresses(ctx context.Context, id uuid.UUID, opts
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-applications/list-cxml-application-addresses
 func (s *CXMLApplications) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
-	return pages[*ResourceAddressList](s.caller.Pages(ctx, &opListCXMLApplicationAddresses, Args{Path: path(id)}, func() any { return new(ResourceAddressList) }, opts...))
+	return pages(ctx, s.caller, &opListCXMLApplicationAddresses, Args{Path: path(id)}, new(ResourceAddressList), opts)
 }
 
 // AllAddresses is [CXMLApplications.ListAddresses] for each item of all pages of the list in turn.

@@ -40,7 +40,7 @@ func (s *CXMLScripts) List(ctx context.Context, opts ...CallOption) (*CXMLScript
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-scripts/list-cxml-scripts
 func (s *CXMLScripts) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*CXMLScriptList, error] {
-	return pages[*CXMLScriptList](s.caller.Pages(ctx, &opListCXMLScripts, Args{}, func() any { return new(CXMLScriptList) }, opts...))
+	return pages(ctx, s.caller, &opListCXMLScripts, Args{}, new(CXMLScriptList), opts)
 }
 
 // All is [CXMLScripts.List] for each item of all pages of the list in turn.
@@ -158,7 +158,7 @@ func (s *CXMLScripts) ListAddresses(ctx context.Context, id uuid.UUID, opts ...C
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-scripts/list-cxml-script-addresses
 func (s *CXMLScripts) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
-	return pages[*ResourceAddressList](s.caller.Pages(ctx, &opListCXMLScriptAddresses, Args{Path: path(id)}, func() any { return new(ResourceAddressList) }, opts...))
+	return pages(ctx, s.caller, &opListCXMLScriptAddresses, Args{Path: path(id)}, new(ResourceAddressList), opts)
 }
 
 // AllAddresses is [CXMLScripts.ListAddresses] for each item of all pages of the list in turn.

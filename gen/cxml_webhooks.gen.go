@@ -40,7 +40,7 @@ func (s *CXMLWebhooks) List(ctx context.Context, opts ...CallOption) (*CXMLWebho
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-webhook/list-cxml-webhooks
 func (s *CXMLWebhooks) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*CXMLWebhookList, error] {
-	return pages[*CXMLWebhookList](s.caller.Pages(ctx, &opListCXMLWebhooks, Args{}, func() any { return new(CXMLWebhookList) }, opts...))
+	return pages(ctx, s.caller, &opListCXMLWebhooks, Args{}, new(CXMLWebhookList), opts)
 }
 
 // All is [CXMLWebhooks.List] for each item of all pages of the list in turn.
@@ -94,7 +94,7 @@ func (s *CXMLWebhooks) ListAddresses(ctx context.Context, cxmlWebhookID uuid.UUI
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-webhook/list-cxml-webhook-addresses
 func (s *CXMLWebhooks) AddressPages(ctx context.Context, cxmlWebhookID uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
-	return pages[*ResourceAddressList](s.caller.Pages(ctx, &opListCXMLWebhookAddresses, Args{Path: path(cxmlWebhookID)}, func() any { return new(ResourceAddressList) }, opts...))
+	return pages(ctx, s.caller, &opListCXMLWebhookAddresses, Args{Path: path(cxmlWebhookID)}, new(ResourceAddressList), opts)
 }
 
 // AllAddresses is [CXMLWebhooks.ListAddresses] for each item of all pages of the list in turn.

@@ -40,7 +40,7 @@ func (s *DialogflowAgents) List(ctx context.Context, opts ...CallOption) (*Dialo
 //
 // Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-dialogflow/list-dialogflow-agents
 func (s *DialogflowAgents) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*DialogflowAgentList, error] {
-	return pages[*DialogflowAgentList](s.caller.Pages(ctx, &opListDialogflowAgents, Args{}, func() any { return new(DialogflowAgentList) }, opts...))
+	return pages(ctx, s.caller, &opListDialogflowAgents, Args{}, new(DialogflowAgentList), opts)
 }
 
 // All is [DialogflowAgents.List] for each item of all pages of the list in turn.
@@ -139,7 +139,7 @@ func (s *DialogflowAgents) ListAddresses(ctx context.Context, id uuid.UUID, opts
 //
 // Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-dialogflow/list-dialogflow-agent-addresses
 func (s *DialogflowAgents) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
-	return pages[*ResourceAddressList](s.caller.Pages(ctx, &opListDialogflowAgentAddresses, Args{Path: path(id)}, func() any { return new(ResourceAddressList) }, opts...))
+	return pages(ctx, s.caller, &opListDialogflowAgentAddresses, Args{Path: path(id)}, new(ResourceAddressList), opts)
 }
 
 // AllAddresses is [DialogflowAgents.ListAddresses] for each item of all pages of the list in turn.

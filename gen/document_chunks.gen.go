@@ -41,7 +41,7 @@ func (s *DocumentChunks) List(ctx context.Context, documentID uuid.UUID, params 
 //
 // Documentation: https://signalwire.com/docs/apis/rest/chunks/list-document-chunks
 func (s *DocumentChunks) Pages(ctx context.Context, documentID uuid.UUID, params ListDocumentChunksParams, opts ...CallOption) iter.Seq2[*DocumentChunkList, error] {
-	return pages[*DocumentChunkList](s.caller.Pages(ctx, &opListDocumentChunks, Args{Path: path(documentID), Query: &params}, func() any { return new(DocumentChunkList) }, opts...))
+	return pages(ctx, s.caller, &opListDocumentChunks, Args{Path: path(documentID), Query: &params}, new(DocumentChunkList), opts)
 }
 
 // All is [DocumentChunks.List] for each item of all pages of the list in turn.

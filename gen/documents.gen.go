@@ -41,7 +41,7 @@ func (s *Documents) List(ctx context.Context, params ListDocumentsParams, opts .
 //
 // Documentation: https://signalwire.com/docs/apis/rest/documents/list-documents
 func (s *Documents) Pages(ctx context.Context, params ListDocumentsParams, opts ...CallOption) iter.Seq2[*DocumentList, error] {
-	return pages[*DocumentList](s.caller.Pages(ctx, &opListDocuments, Args{Query: &params}, func() any { return new(DocumentList) }, opts...))
+	return pages(ctx, s.caller, &opListDocuments, Args{Query: &params}, new(DocumentList), opts)
 }
 
 // All is [Documents.List] for each item of all pages of the list in turn.

@@ -40,7 +40,7 @@ func (s *DomainApplications) List(ctx context.Context, params ListDomainApplicat
 //
 // Documentation: https://signalwire.com/docs/apis/rest/domain-applications/list-domain-applications
 func (s *DomainApplications) Pages(ctx context.Context, params ListDomainApplicationsParams, opts ...CallOption) iter.Seq2[*DomainApplicationList, error] {
-	return pages[*DomainApplicationList](s.caller.Pages(ctx, &opListDomainApplications, Args{Query: &params}, func() any { return new(DomainApplicationList) }, opts...))
+	return pages(ctx, s.caller, &opListDomainApplications, Args{Query: &params}, new(DomainApplicationList), opts)
 }
 
 // All is [DomainApplications.List] for each item of all pages of the list in turn.

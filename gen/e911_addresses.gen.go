@@ -40,7 +40,7 @@ func (s *E911Addresses) List(ctx context.Context, params ListE911AddressesParams
 //
 // Documentation: https://signalwire.com/docs/apis/rest/e-911-addresses/list-addresses
 func (s *E911Addresses) Pages(ctx context.Context, params ListE911AddressesParams, opts ...CallOption) iter.Seq2[*E911AddressList, error] {
-	return pages[*E911AddressList](s.caller.Pages(ctx, &opListE911Addresses, Args{Query: &params}, func() any { return new(E911AddressList) }, opts...))
+	return pages(ctx, s.caller, &opListE911Addresses, Args{Query: &params}, new(E911AddressList), opts)
 }
 
 // All is [E911Addresses.List] for each item of all pages of the list in turn.

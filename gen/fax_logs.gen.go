@@ -41,7 +41,7 @@ func (s *FaxLogs) List(ctx context.Context, params ListFaxLogsParams, opts ...Ca
 //
 // Documentation: https://signalwire.com/docs/apis/rest/fax-logs/list-fax-logs
 func (s *FaxLogs) Pages(ctx context.Context, params ListFaxLogsParams, opts ...CallOption) iter.Seq2[*FaxLogList, error] {
-	return pages[*FaxLogList](s.caller.Pages(ctx, &opListFaxLogs, Args{Query: &params}, func() any { return new(FaxLogList) }, opts...))
+	return pages(ctx, s.caller, &opListFaxLogs, Args{Query: &params}, new(FaxLogList), opts)
 }
 
 // All is [FaxLogs.List] for each item of all pages of the list in turn.

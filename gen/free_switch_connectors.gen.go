@@ -40,7 +40,7 @@ func (s *FreeSWITCHConnectors) List(ctx context.Context, opts ...CallOption) (*F
 //
 // Documentation: https://signalwire.com/docs/apis/rest/freeswitch-connector/list-freeswitch-connectors
 func (s *FreeSWITCHConnectors) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*FreeSWITCHConnectorList, error] {
-	return pages[*FreeSWITCHConnectorList](s.caller.Pages(ctx, &opListFreeSWITCHConnectors, Args{}, func() any { return new(FreeSWITCHConnectorList) }, opts...))
+	return pages(ctx, s.caller, &opListFreeSWITCHConnectors, Args{}, new(FreeSWITCHConnectorList), opts)
 }
 
 // All is [FreeSWITCHConnectors.List] for each item of all pages of the list in turn.
@@ -158,7 +158,7 @@ func (s *FreeSWITCHConnectors) ListAddresses(ctx context.Context, id uuid.UUID, 
 //
 // Documentation: https://signalwire.com/docs/apis/rest/freeswitch-connector/list-freeswitch-connector-addresses
 func (s *FreeSWITCHConnectors) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
-	return pages[*ResourceAddressList](s.caller.Pages(ctx, &opListFreeSWITCHConnectorAddresses, Args{Path: path(id)}, func() any { return new(ResourceAddressList) }, opts...))
+	return pages(ctx, s.caller, &opListFreeSWITCHConnectorAddresses, Args{Path: path(id)}, new(ResourceAddressList), opts)
 }
 
 // AllAddresses is [FreeSWITCHConnectors.ListAddresses] for each item of all pages of the list in turn.

@@ -41,7 +41,7 @@ func (s *MessageLogs) List(ctx context.Context, params ListMessageLogsParams, op
 //
 // Documentation: https://signalwire.com/docs/apis/rest/message-logs/list-message-logs
 func (s *MessageLogs) Pages(ctx context.Context, params ListMessageLogsParams, opts ...CallOption) iter.Seq2[*MessageLogList, error] {
-	return pages[*MessageLogList](s.caller.Pages(ctx, &opListMessageLogs, Args{Query: &params}, func() any { return new(MessageLogList) }, opts...))
+	return pages(ctx, s.caller, &opListMessageLogs, Args{Query: &params}, new(MessageLogList), opts)
 }
 
 // All is [MessageLogs.List] for each item of all pages of the list in turn.

@@ -41,7 +41,7 @@ func (s *NumberAssignments) List(ctx context.Context, id uuid.UUID, params ListN
 //
 // Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/phone-number-assignments/list-number-assignments
 func (s *NumberAssignments) Pages(ctx context.Context, id uuid.UUID, params ListNumberAssignmentsParams, opts ...CallOption) iter.Seq2[*NumberAssignmentList, error] {
-	return pages[*NumberAssignmentList](s.caller.Pages(ctx, &opListNumberAssignments, Args{Path: path(id), Query: &params}, func() any { return new(NumberAssignmentList) }, opts...))
+	return pages(ctx, s.caller, &opListNumberAssignments, Args{Path: path(id), Query: &params}, new(NumberAssignmentList), opts)
 }
 
 // All is [NumberAssignments.List] for each item of all pages of the list in turn.

@@ -74,7 +74,7 @@ func (s *NumberGroupMemberships) List(ctx context.Context, numberGroupID uuid.UU
 //
 // Documentation: https://signalwire.com/docs/apis/rest/number-group-membership/list-number-group-memberships
 func (s *NumberGroupMemberships) Pages(ctx context.Context, numberGroupID uuid.UUID, params ListNumberGroupMembershipsParams, opts ...CallOption) iter.Seq2[*NumberGroupMembershipList, error] {
-	return pages[*NumberGroupMembershipList](s.caller.Pages(ctx, &opListNumberGroupMemberships, Args{Path: path(numberGroupID), Query: &params}, func() any { return new(NumberGroupMembershipList) }, opts...))
+	return pages(ctx, s.caller, &opListNumberGroupMemberships, Args{Path: path(numberGroupID), Query: &params}, new(NumberGroupMembershipList), opts)
 }
 
 // All is [NumberGroupMemberships.List] for each item of all pages of the list in turn.

@@ -40,7 +40,7 @@ func (s *NumberGroups) List(ctx context.Context, params ListNumberGroupsParams, 
 //
 // Documentation: https://signalwire.com/docs/apis/rest/number-groups/list-number-groups
 func (s *NumberGroups) Pages(ctx context.Context, params ListNumberGroupsParams, opts ...CallOption) iter.Seq2[*NumberGroupList, error] {
-	return pages[*NumberGroupList](s.caller.Pages(ctx, &opListNumberGroups, Args{Query: &params}, func() any { return new(NumberGroupList) }, opts...))
+	return pages(ctx, s.caller, &opListNumberGroups, Args{Query: &params}, new(NumberGroupList), opts)
 }
 
 // All is [NumberGroups.List] for each item of all pages of the list in turn.

@@ -74,7 +74,7 @@ func (s *PhoneNumbers) List(ctx context.Context, params ListPhoneNumbersParams, 
 //
 // Documentation: https://signalwire.com/docs/apis/rest/phone-numbers/list-phone-numbers
 func (s *PhoneNumbers) Pages(ctx context.Context, params ListPhoneNumbersParams, opts ...CallOption) iter.Seq2[*PhoneNumberList, error] {
-	return pages[*PhoneNumberList](s.caller.Pages(ctx, &opListPhoneNumbers, Args{Query: &params}, func() any { return new(PhoneNumberList) }, opts...))
+	return pages(ctx, s.caller, &opListPhoneNumbers, Args{Query: &params}, new(PhoneNumberList), opts)
 }
 
 // All is [PhoneNumbers.List] for each item of all pages of the list in turn.
@@ -126,7 +126,7 @@ func (s *PhoneNumbers) Search(ctx context.Context, params SearchAvailablePhoneNu
 //
 // Documentation: https://signalwire.com/docs/apis/rest/phone-numbers/search-available-phone-numbers
 func (s *PhoneNumbers) AvailablePages(ctx context.Context, params SearchAvailablePhoneNumbersParams, opts ...CallOption) iter.Seq2[*AvailablePhoneNumberList, error] {
-	return pages[*AvailablePhoneNumberList](s.caller.Pages(ctx, &opSearchAvailablePhoneNumbers, Args{Query: &params}, func() any { return new(AvailablePhoneNumberList) }, opts...))
+	return pages(ctx, s.caller, &opSearchAvailablePhoneNumbers, Args{Query: &params}, new(AvailablePhoneNumberList), opts)
 }
 
 // AllAvailable is [PhoneNumbers.Search] for each item of all pages of the list in turn.

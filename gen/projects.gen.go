@@ -39,7 +39,7 @@ func (s *Projects) List(ctx context.Context, params ListProjectsParams, opts ...
 //
 // Documentation: https://signalwire.com/docs/apis/rest/projects/list-projects
 func (s *Projects) Pages(ctx context.Context, params ListProjectsParams, opts ...CallOption) iter.Seq2[*ProjectList, error] {
-	return pages[*ProjectList](s.caller.Pages(ctx, &opListProjects, Args{Query: &params}, func() any { return new(ProjectList) }, opts...))
+	return pages(ctx, s.caller, &opListProjects, Args{Query: &params}, new(ProjectList), opts)
 }
 
 // All is [Projects.List] for each item of all pages of the list in turn.

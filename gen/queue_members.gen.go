@@ -41,7 +41,7 @@ func (s *QueueMembers) List(ctx context.Context, queueID uuid.UUID, opts ...Call
 //
 // Documentation: https://signalwire.com/docs/apis/rest/queue-members/list-queue-members
 func (s *QueueMembers) Pages(ctx context.Context, queueID uuid.UUID, opts ...CallOption) iter.Seq2[*QueueMemberList, error] {
-	return pages[*QueueMemberList](s.caller.Pages(ctx, &opListQueueMembers, Args{Path: path(queueID)}, func() any { return new(QueueMemberList) }, opts...))
+	return pages(ctx, s.caller, &opListQueueMembers, Args{Path: path(queueID)}, new(QueueMemberList), opts)
 }
 
 // All is [QueueMembers.List] for each item of all pages of the list in turn.

@@ -41,7 +41,7 @@ func (s *Queues) List(ctx context.Context, opts ...CallOption) (*QueueList, erro
 //
 // Documentation: https://signalwire.com/docs/apis/rest/queues/list-queues
 func (s *Queues) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*QueueList, error] {
-	return pages[*QueueList](s.caller.Pages(ctx, &opListQueues, Args{}, func() any { return new(QueueList) }, opts...))
+	return pages(ctx, s.caller, &opListQueues, Args{}, new(QueueList), opts)
 }
 
 // All is [Queues.List] for each item of all pages of the list in turn.

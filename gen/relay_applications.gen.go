@@ -40,7 +40,7 @@ func (s *RelayApplications) List(ctx context.Context, opts ...CallOption) (*Rela
 //
 // Documentation: https://signalwire.com/docs/apis/rest/relay-application/list-relay-applications
 func (s *RelayApplications) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*RelayApplicationList, error] {
-	return pages[*RelayApplicationList](s.caller.Pages(ctx, &opListRelayApplications, Args{}, func() any { return new(RelayApplicationList) }, opts...))
+	return pages(ctx, s.caller, &opListRelayApplications, Args{}, new(RelayApplicationList), opts)
 }
 
 // All is [RelayApplications.List] for each item of all pages of the list in turn.
@@ -158,7 +158,7 @@ func (s *RelayApplications) ListAddresses(ctx context.Context, id uuid.UUID, opt
 //
 // Documentation: https://signalwire.com/docs/apis/rest/relay-application/list-relay-application-addresses
 func (s *RelayApplications) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
-	return pages[*ResourceAddressList](s.caller.Pages(ctx, &opListRelayApplicationAddresses, Args{Path: path(id)}, func() any { return new(ResourceAddressList) }, opts...))
+	return pages(ctx, s.caller, &opListRelayApplicationAddresses, Args{Path: path(id)}, new(ResourceAddressList), opts)
 }
 
 // AllAddresses is [RelayApplications.ListAddresses] for each item of all pages of the list in turn.

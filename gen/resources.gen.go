@@ -41,7 +41,7 @@ func (s *Resources) List(ctx context.Context, opts ...CallOption) (*ResourceList
 //
 // Documentation: https://signalwire.com/docs/apis/rest/resources/list-resources
 func (s *Resources) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*ResourceList, error] {
-	return pages[*ResourceList](s.caller.Pages(ctx, &opListResources, Args{}, func() any { return new(ResourceList) }, opts...))
+	return pages(ctx, s.caller, &opListResources, Args{}, new(ResourceList), opts)
 }
 
 // All is [Resources.List] for each item of all pages of the list in turn.
@@ -110,7 +110,7 @@ func (s *Resources) ListAddresses(ctx context.Context, id uuid.UUID, opts ...Cal
 //
 // Documentation: https://signalwire.com/docs/apis/rest/addresses/list-resource-addresses
 func (s *Resources) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
-	return pages[*ResourceAddressList](s.caller.Pages(ctx, &opListResourceAddresses, Args{Path: path(id)}, func() any { return new(ResourceAddressList) }, opts...))
+	return pages(ctx, s.caller, &opListResourceAddresses, Args{Path: path(id)}, new(ResourceAddressList), opts)
 }
 
 // AllAddresses is [Resources.ListAddresses] for each item of all pages of the list in turn.

@@ -40,7 +40,7 @@ func (s *RoomRecordings) List(ctx context.Context, params ListRoomRecordingsPara
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-recordings/list-room-recordings
 func (s *RoomRecordings) Pages(ctx context.Context, params ListRoomRecordingsParams, opts ...CallOption) iter.Seq2[*RoomRecordingList, error] {
-	return pages[*RoomRecordingList](s.caller.Pages(ctx, &opListRoomRecordings, Args{Query: &params}, func() any { return new(RoomRecordingList) }, opts...))
+	return pages(ctx, s.caller, &opListRoomRecordings, Args{Query: &params}, new(RoomRecordingList), opts)
 }
 
 // All is [RoomRecordings.List] for each item of all pages of the list in turn.
@@ -109,7 +109,7 @@ func (s *RoomRecordings) ListEvents(ctx context.Context, id uuid.UUID, params Li
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-recordings/list-room-recording-events
 func (s *RoomRecordings) EventPages(ctx context.Context, id uuid.UUID, params ListRoomRecordingEventsParams, opts ...CallOption) iter.Seq2[*RoomSessionEventList, error] {
-	return pages[*RoomSessionEventList](s.caller.Pages(ctx, &opListRoomRecordingEvents, Args{Path: path(id), Query: &params}, func() any { return new(RoomSessionEventList) }, opts...))
+	return pages(ctx, s.caller, &opListRoomRecordingEvents, Args{Path: path(id), Query: &params}, new(RoomSessionEventList), opts)
 }
 
 // AllEvents is [RoomRecordings.ListEvents] for each item of all pages of the list in turn.

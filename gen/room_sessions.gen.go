@@ -41,7 +41,7 @@ func (s *RoomSessions) List(ctx context.Context, params ListRoomSessionsParams, 
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/list-room-sessions
 func (s *RoomSessions) Pages(ctx context.Context, params ListRoomSessionsParams, opts ...CallOption) iter.Seq2[*RoomSessionList, error] {
-	return pages[*RoomSessionList](s.caller.Pages(ctx, &opListRoomSessions, Args{Query: &params}, func() any { return new(RoomSessionList) }, opts...))
+	return pages(ctx, s.caller, &opListRoomSessions, Args{Query: &params}, new(RoomSessionList), opts)
 }
 
 // All is [RoomSessions.List] for each item of all pages of the list in turn.
@@ -95,7 +95,7 @@ func (s *RoomSessions) ListEvents(ctx context.Context, id uuid.UUID, params List
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/list-room-session-events
 func (s *RoomSessions) EventPages(ctx context.Context, id uuid.UUID, params ListRoomSessionEventsParams, opts ...CallOption) iter.Seq2[*RoomSessionEventList, error] {
-	return pages[*RoomSessionEventList](s.caller.Pages(ctx, &opListRoomSessionEvents, Args{Path: path(id), Query: &params}, func() any { return new(RoomSessionEventList) }, opts...))
+	return pages(ctx, s.caller, &opListRoomSessionEvents, Args{Path: path(id), Query: &params}, new(RoomSessionEventList), opts)
 }
 
 // AllEvents is [RoomSessions.ListEvents] for each item of all pages of the list in turn.
@@ -130,7 +130,7 @@ func (s *RoomSessions) ListMembers(ctx context.Context, id uuid.UUID, params Lis
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/list-room-session-members
 func (s *RoomSessions) MemberPages(ctx context.Context, id uuid.UUID, params ListRoomSessionMembersParams, opts ...CallOption) iter.Seq2[*RoomSessionMemberList, error] {
-	return pages[*RoomSessionMemberList](s.caller.Pages(ctx, &opListRoomSessionMembers, Args{Path: path(id), Query: &params}, func() any { return new(RoomSessionMemberList) }, opts...))
+	return pages(ctx, s.caller, &opListRoomSessionMembers, Args{Path: path(id), Query: &params}, new(RoomSessionMemberList), opts)
 }
 
 // AllMembers is [RoomSessions.ListMembers] for each item of all pages of the list in turn.
@@ -165,7 +165,7 @@ func (s *RoomSessions) ListRecordings(ctx context.Context, id uuid.UUID, params 
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/list-room-session-recordings
 func (s *RoomSessions) RecordingPages(ctx context.Context, id uuid.UUID, params ListRoomSessionRecordingsParams, opts ...CallOption) iter.Seq2[*RoomRecordingList, error] {
-	return pages[*RoomRecordingList](s.caller.Pages(ctx, &opListRoomSessionRecordings, Args{Path: path(id), Query: &params}, func() any { return new(RoomRecordingList) }, opts...))
+	return pages(ctx, s.caller, &opListRoomSessionRecordings, Args{Path: path(id), Query: &params}, new(RoomRecordingList), opts)
 }
 
 // AllRecordings is [RoomSessions.ListRecordings] for each item of all pages of the list in turn.

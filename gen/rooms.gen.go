@@ -41,7 +41,7 @@ func (s *Rooms) List(ctx context.Context, params ListRoomsParams, opts ...CallOp
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/rooms/list-rooms
 func (s *Rooms) Pages(ctx context.Context, params ListRoomsParams, opts ...CallOption) iter.Seq2[*RoomList, error] {
-	return pages[*RoomList](s.caller.Pages(ctx, &opListRooms, Args{Query: &params}, func() any { return new(RoomList) }, opts...))
+	return pages(ctx, s.caller, &opListRooms, Args{Query: &params}, new(RoomList), opts)
 }
 
 // All is [Rooms.List] for each item of all pages of the list in turn.
@@ -151,7 +151,7 @@ func (s *Rooms) ListStreams(ctx context.Context, id uuid.UUID, opts ...CallOptio
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/streams/list-room-streams
 func (s *Rooms) StreamPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*VideoStreamList, error] {
-	return pages[*VideoStreamList](s.caller.Pages(ctx, &opListRoomStreams, Args{Path: path(id)}, func() any { return new(VideoStreamList) }, opts...))
+	return pages(ctx, s.caller, &opListRoomStreams, Args{Path: path(id)}, new(VideoStreamList), opts)
 }
 
 // AllStreams is [Rooms.ListStreams] for each item of all pages of the list in turn.

@@ -40,7 +40,7 @@ func (s *ShortCodes) List(ctx context.Context, params ListShortCodesParams, opts
 //
 // Documentation: https://signalwire.com/docs/apis/rest/short-codes/list-short-codes
 func (s *ShortCodes) Pages(ctx context.Context, params ListShortCodesParams, opts ...CallOption) iter.Seq2[*ShortCodeList, error] {
-	return pages[*ShortCodeList](s.caller.Pages(ctx, &opListShortCodes, Args{Query: &params}, func() any { return new(ShortCodeList) }, opts...))
+	return pages(ctx, s.caller, &opListShortCodes, Args{Query: &params}, new(ShortCodeList), opts)
 }
 
 // All is [ShortCodes.List] for each item of all pages of the list in turn.

@@ -41,7 +41,7 @@ func (s *SIPAddresses) List(ctx context.Context, params ListSIPAddressesParams, 
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-addresses/list-sip-addresses
 func (s *SIPAddresses) Pages(ctx context.Context, params ListSIPAddressesParams, opts ...CallOption) iter.Seq2[*SIPAddressList, error] {
-	return pages[*SIPAddressList](s.caller.Pages(ctx, &opListSIPAddresses, Args{Query: &params}, func() any { return new(SIPAddressList) }, opts...))
+	return pages(ctx, s.caller, &opListSIPAddresses, Args{Query: &params}, new(SIPAddressList), opts)
 }
 
 // All is [SIPAddresses.List] for each item of all pages of the list in turn.

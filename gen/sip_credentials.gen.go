@@ -41,7 +41,7 @@ func (s *SIPCredentials) List(ctx context.Context, opts ...CallOption) (*SIPCred
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-credentials/list-sip-credentials
 func (s *SIPCredentials) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*SIPCredentialList, error] {
-	return pages[*SIPCredentialList](s.caller.Pages(ctx, &opListSIPCredentials, Args{}, func() any { return new(SIPCredentialList) }, opts...))
+	return pages(ctx, s.caller, &opListSIPCredentials, Args{}, new(SIPCredentialList), opts)
 }
 
 // All is [SIPCredentials.List] for each item of all pages of the list in turn.
@@ -159,7 +159,7 @@ func (s *SIPCredentials) ListAddresses(ctx context.Context, id uuid.UUID, opts .
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-credentials/list-sip-credential-addresses
 func (s *SIPCredentials) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
-	return pages[*ResourceAddressList](s.caller.Pages(ctx, &opListSIPCredentialAddresses, Args{Path: path(id)}, func() any { return new(ResourceAddressList) }, opts...))
+	return pages(ctx, s.caller, &opListSIPCredentialAddresses, Args{Path: path(id)}, new(ResourceAddressList), opts)
 }
 
 // AllAddresses is [SIPCredentials.ListAddresses] for each item of all pages of the list in turn.

@@ -40,7 +40,7 @@ func (s *SIPEndpoints) List(ctx context.Context, params ListSIPEndpointsParams, 
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-endpoints/list-sip-endpoints
 func (s *SIPEndpoints) Pages(ctx context.Context, params ListSIPEndpointsParams, opts ...CallOption) iter.Seq2[*SIPEndpointList, error] {
-	return pages[*SIPEndpointList](s.caller.Pages(ctx, &opListSIPEndpoints, Args{Query: &params}, func() any { return new(SIPEndpointList) }, opts...))
+	return pages(ctx, s.caller, &opListSIPEndpoints, Args{Query: &params}, new(SIPEndpointList), opts)
 }
 
 // All is [SIPEndpoints.List] for each item of all pages of the list in turn.

@@ -40,7 +40,7 @@ func (s *SIPGateways) List(ctx context.Context, opts ...CallOption) (*SIPGateway
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-gateway/list-sip-gateways
 func (s *SIPGateways) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*SIPGatewayList, error] {
-	return pages[*SIPGatewayList](s.caller.Pages(ctx, &opListSIPGateways, Args{}, func() any { return new(SIPGatewayList) }, opts...))
+	return pages(ctx, s.caller, &opListSIPGateways, Args{}, new(SIPGatewayList), opts)
 }
 
 // All is [SIPGateways.List] for each item of all pages of the list in turn.
@@ -156,7 +156,7 @@ func (s *SIPGateways) ListAddresses(ctx context.Context, id uuid.UUID, opts ...C
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-gateway/list-sip-gateway-addresses
 func (s *SIPGateways) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
-	return pages[*ResourceAddressList](s.caller.Pages(ctx, &opListSIPGatewayAddresses, Args{Path: path(id)}, func() any { return new(ResourceAddressList) }, opts...))
+	return pages(ctx, s.caller, &opListSIPGatewayAddresses, Args{Path: path(id)}, new(ResourceAddressList), opts)
 }
 
 // AllAddresses is [SIPGateways.ListAddresses] for each item of all pages of the list in turn.

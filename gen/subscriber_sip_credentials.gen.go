@@ -40,7 +40,7 @@ func (s *SubscriberSIPCredentials) List(ctx context.Context, fabricSubscriberID 
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/sip-credentials/list-subscriber-sip-credentials
 func (s *SubscriberSIPCredentials) Pages(ctx context.Context, fabricSubscriberID uuid.UUID, opts ...CallOption) iter.Seq2[*SubscriberSIPCredentialList, error] {
-	return pages[*SubscriberSIPCredentialList](s.caller.Pages(ctx, &opListSubscriberSIPCredentials, Args{Path: path(fabricSubscriberID)}, func() any { return new(SubscriberSIPCredentialList) }, opts...))
+	return pages(ctx, s.caller, &opListSubscriberSIPCredentials, Args{Path: path(fabricSubscriberID)}, new(SubscriberSIPCredentialList), opts)
 }
 
 // All is [SubscriberSIPCredentials.List] for each item of all pages of the list in turn.

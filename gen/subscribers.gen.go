@@ -40,7 +40,7 @@ func (s *Subscribers) List(ctx context.Context, opts ...CallOption) (*Subscriber
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/list-subscribers
 func (s *Subscribers) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*SubscriberList, error] {
-	return pages[*SubscriberList](s.caller.Pages(ctx, &opListSubscribers, Args{}, func() any { return new(SubscriberList) }, opts...))
+	return pages(ctx, s.caller, &opListSubscribers, Args{}, new(SubscriberList), opts)
 }
 
 // All is [Subscribers.List] for each item of all pages of the list in turn.
@@ -161,7 +161,7 @@ func (s *Subscribers) ListAddresses(ctx context.Context, id uuid.UUID, opts ...C
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/list-subscriber-addresses
 func (s *Subscribers) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
-	return pages[*ResourceAddressList](s.caller.Pages(ctx, &opListSubscriberAddresses, Args{Path: path(id)}, func() any { return new(ResourceAddressList) }, opts...))
+	return pages(ctx, s.caller, &opListSubscriberAddresses, Args{Path: path(id)}, new(ResourceAddressList), opts)
 }
 
 // AllAddresses is [Subscribers.ListAddresses] for each item of all pages of the list in turn.

@@ -40,7 +40,7 @@ func (s *SWMLScripts) List(ctx context.Context, opts ...CallOption) (*SWMLScript
 //
 // Documentation: https://signalwire.com/docs/apis/rest/swml-scripts/list-swml-scripts
 func (s *SWMLScripts) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*SWMLScriptList, error] {
-	return pages[*SWMLScriptList](s.caller.Pages(ctx, &opListSWMLScripts, Args{}, func() any { return new(SWMLScriptList) }, opts...))
+	return pages(ctx, s.caller, &opListSWMLScripts, Args{}, new(SWMLScriptList), opts)
 }
 
 // All is [SWMLScripts.List] for each item of all pages of the list in turn.
@@ -152,7 +152,7 @@ func (s *SWMLScripts) ListAddresses(ctx context.Context, id uuid.UUID, opts ...C
 //
 // Documentation: https://signalwire.com/docs/apis/rest/swml-scripts/list-swml-script-addresses
 func (s *SWMLScripts) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
-	return pages[*ResourceAddressList](s.caller.Pages(ctx, &opListSWMLScriptAddresses, Args{Path: path(id)}, func() any { return new(ResourceAddressList) }, opts...))
+	return pages(ctx, s.caller, &opListSWMLScriptAddresses, Args{Path: path(id)}, new(ResourceAddressList), opts)
 }
 
 // AllAddresses is [SWMLScripts.ListAddresses] for each item of all pages of the list in turn.

@@ -40,7 +40,7 @@ func (s *SWMLWebhooks) List(ctx context.Context, opts ...CallOption) (*SWMLWebho
 //
 // Documentation: https://signalwire.com/docs/apis/rest/swml-webhook/list-swml-webhooks
 func (s *SWMLWebhooks) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*SWMLWebhookList, error] {
-	return pages[*SWMLWebhookList](s.caller.Pages(ctx, &opListSWMLWebhooks, Args{}, func() any { return new(SWMLWebhookList) }, opts...))
+	return pages(ctx, s.caller, &opListSWMLWebhooks, Args{}, new(SWMLWebhookList), opts)
 }
 
 // All is [SWMLWebhooks.List] for each item of all pages of the list in turn.
@@ -156,7 +156,7 @@ func (s *SWMLWebhooks) ListAddresses(ctx context.Context, swmlWebhookID uuid.UUI
 //
 // Documentation: https://signalwire.com/docs/apis/rest/swml-webhook/list-swml-webhook-addresses
 func (s *SWMLWebhooks) AddressPages(ctx context.Context, swmlWebhookID uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
-	return pages[*ResourceAddressList](s.caller.Pages(ctx, &opListSWMLWebhookAddresses, Args{Path: path(swmlWebhookID)}, func() any { return new(ResourceAddressList) }, opts...))
+	return pages(ctx, s.caller, &opListSWMLWebhookAddresses, Args{Path: path(swmlWebhookID)}, new(ResourceAddressList), opts)
 }
 
 // AllAddresses is [SWMLWebhooks.ListAddresses] for each item of all pages of the list in turn.

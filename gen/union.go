@@ -197,13 +197,23 @@ func (v *variants) complete() {
 			continue
 		}
 		for _, f := range typeinfo.Of(entry.typ).Fields {
-			if !f.Optional() && !slices.ContainsFunc(v.list, func(other variant) bool {
-				return other.typ != entry.typ && typeinfo.Of(other.typ).Field(f.Name) >= 0
-			}) {
+			if !f.Optional() && !v.anotherHas(f.Name, entry) {
 				entry.own = append(entry.own, f.Name)
 			}
 		}
 	}
+}
+
+// anotherHas reports whether a variant beside entry has a member of that name. It
+// is a loop because an instance of slices.ContainsFunc for this type has sixty
+// functions to compile.
+func (v *variants) anotherHas(name string, entry *variant) bool {
+	for i := range v.list {
+		if other := v.list[i].typ; other != entry.typ && typeinfo.Of(other).Field(name) >= 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // hold returns a union that holds value, which is a variant, or a pointer to one.

@@ -39,7 +39,7 @@ func (s *VerifiedCallerIDs) List(ctx context.Context, params ListVerifiedCallerI
 //
 // Documentation: https://signalwire.com/docs/apis/rest/verified-caller-id/list-verified-caller-ids
 func (s *VerifiedCallerIDs) Pages(ctx context.Context, params ListVerifiedCallerIDsParams, opts ...CallOption) iter.Seq2[*VerifiedCallerIDList, error] {
-	return pages[*VerifiedCallerIDList](s.caller.Pages(ctx, &opListVerifiedCallerIDs, Args{Query: &params}, func() any { return new(VerifiedCallerIDList) }, opts...))
+	return pages(ctx, s.caller, &opListVerifiedCallerIDs, Args{Query: &params}, new(VerifiedCallerIDList), opts)
 }
 
 // All is [VerifiedCallerIDs.List] for each item of all pages of the list in turn.

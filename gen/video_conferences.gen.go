@@ -41,7 +41,7 @@ func (s *VideoConferences) List(ctx context.Context, params ListVideoConferences
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/video-conferences/list-video-conferences
 func (s *VideoConferences) Pages(ctx context.Context, params ListVideoConferencesParams, opts ...CallOption) iter.Seq2[*VideoConferenceList, error] {
-	return pages[*VideoConferenceList](s.caller.Pages(ctx, &opListVideoConferences, Args{Query: &params}, func() any { return new(VideoConferenceList) }, opts...))
+	return pages(ctx, s.caller, &opListVideoConferences, Args{Query: &params}, new(VideoConferenceList), opts)
 }
 
 // All is [VideoConferences.List] for each item of all pages of the list in turn.
@@ -151,7 +151,7 @@ func (s *VideoConferences) ListStreams(ctx context.Context, id string, opts ...C
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/streams/list-conference-streams
 func (s *VideoConferences) ConferenceStreamPages(ctx context.Context, id string, opts ...CallOption) iter.Seq2[*VideoStreamList, error] {
-	return pages[*VideoStreamList](s.caller.Pages(ctx, &opListConferenceStreams, Args{Path: []any{id}}, func() any { return new(VideoStreamList) }, opts...))
+	return pages(ctx, s.caller, &opListConferenceStreams, Args{Path: []any{id}}, new(VideoStreamList), opts)
 }
 
 // AllConferenceStreams is [VideoConferences.ListStreams] for each item of all pages of the list in turn.

@@ -41,7 +41,7 @@ func (s *VideoLogs) List(ctx context.Context, params ListVideoLogsParams, opts .
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video-logs/list-logs
 func (s *VideoLogs) Pages(ctx context.Context, params ListVideoLogsParams, opts ...CallOption) iter.Seq2[*VideoLogList, error] {
-	return pages[*VideoLogList](s.caller.Pages(ctx, &opListVideoLogs, Args{Query: &params}, func() any { return new(VideoLogList) }, opts...))
+	return pages(ctx, s.caller, &opListVideoLogs, Args{Query: &params}, new(VideoLogList), opts)
 }
 
 // All is [VideoLogs.List] for each item of all pages of the list in turn.

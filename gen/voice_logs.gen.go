@@ -41,7 +41,7 @@ func (s *VoiceLogs) List(ctx context.Context, params ListVoiceLogsParams, opts .
 //
 // Documentation: https://signalwire.com/docs/apis/rest/voice-logs/list-voice-logs
 func (s *VoiceLogs) Pages(ctx context.Context, params ListVoiceLogsParams, opts ...CallOption) iter.Seq2[*VoiceLogList, error] {
-	return pages[*VoiceLogList](s.caller.Pages(ctx, &opListVoiceLogs, Args{Query: &params}, func() any { return new(VoiceLogList) }, opts...))
+	return pages(ctx, s.caller, &opListVoiceLogs, Args{Query: &params}, new(VoiceLogList), opts)
 }
 
 // All is [VoiceLogs.List] for each item of all pages of the list in turn.
@@ -95,7 +95,7 @@ func (s *VoiceLogs) ListEvents(ctx context.Context, id uuid.UUID, opts ...CallOp
 //
 // Documentation: https://signalwire.com/docs/apis/rest/voice-logs/list-voice-log-events
 func (s *VoiceLogs) EventPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*VoiceLogEventList, error] {
-	return pages[*VoiceLogEventList](s.caller.Pages(ctx, &opListVoiceLogEvents, Args{Path: path(id)}, func() any { return new(VoiceLogEventList) }, opts...))
+	return pages(ctx, s.caller, &opListVoiceLogEvents, Args{Path: path(id)}, new(VoiceLogEventList), opts)
 }
 
 // AllEvents is [VoiceLogs.ListEvents] for each item of all pages of the list in turn.

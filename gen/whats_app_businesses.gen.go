@@ -38,7 +38,7 @@ func (s *WhatsAppBusinesses) List(ctx context.Context, opts ...CallOption) (*Wha
 //
 // Documentation: https://signalwire.com/docs/apis/rest/whatsapp/list-whatsapp-businesses
 func (s *WhatsAppBusinesses) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*WhatsAppBusinessList, error] {
-	return pages[*WhatsAppBusinessList](s.caller.Pages(ctx, &opListWhatsAppBusinesses, Args{}, func() any { return new(WhatsAppBusinessList) }, opts...))
+	return pages(ctx, s.caller, &opListWhatsAppBusinesses, Args{}, new(WhatsAppBusinessList), opts)
 }
 
 // All is [WhatsAppBusinesses.List] for each item of all pages of the list in turn.

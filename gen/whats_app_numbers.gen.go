@@ -38,7 +38,7 @@ func (s *WhatsAppNumbers) List(ctx context.Context, opts ...CallOption) (*WhatsA
 //
 // Documentation: https://signalwire.com/docs/apis/rest/whatsapp/list-whatsapp-numbers
 func (s *WhatsAppNumbers) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*WhatsAppNumberList, error] {
-	return pages[*WhatsAppNumberList](s.caller.Pages(ctx, &opListWhatsAppNumbers, Args{}, func() any { return new(WhatsAppNumberList) }, opts...))
+	return pages(ctx, s.caller, &opListWhatsAppNumbers, Args{}, new(WhatsAppNumberList), opts)
 }
 
 // All is [WhatsAppNumbers.List] for each item of all pages of the list in turn.

@@ -40,7 +40,7 @@ func (s *WhatsAppTemplates) List(ctx context.Context, params ListWhatsAppTemplat
 //
 // Documentation: https://signalwire.com/docs/apis/rest/whatsapp/list-whatsapp-templates
 func (s *WhatsAppTemplates) Pages(ctx context.Context, params ListWhatsAppTemplatesParams, opts ...CallOption) iter.Seq2[*WhatsAppTemplateList, error] {
-	return pages[*WhatsAppTemplateList](s.caller.Pages(ctx, &opListWhatsAppTemplates, Args{Query: &params}, func() any { return new(WhatsAppTemplateList) }, opts...))
+	return pages(ctx, s.caller, &opListWhatsAppTemplates, Args{Query: &params}, new(WhatsAppTemplateList), opts)
 }
 
 // All is [WhatsAppTemplates.List] for each item of all pages of the list in turn.
