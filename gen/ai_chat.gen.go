@@ -21,7 +21,7 @@ var opRunAIChatMethod = Operation{ID: "chat_methods", Method: "POST", Path: "/ap
 //
 // POST /api/ai/chat (chat_methods)
 //
-// Its own error statuses: 400
+// Error statuses, besides 401, 403 and 429: 400
 //
 // Documentation: https://signalwire.com/docs/apis/rest/ai-chat/chat-methods
 func (s *AIChat) Run(ctx context.Context, variant AIChatRequestVariant, opts ...CallOption) (*AIChatResponse, error) {
@@ -210,7 +210,7 @@ func (AIChatErrorCode) Values() []AIChatErrorCode {
 
 // AIChatConversationCreated is the answer to create_conversation.
 type AIChatConversationCreated struct {
-	// Same as in the request.
+	// The id of the request.
 	ID      string                          `json:"id"`
 	JSONRPC JSONRPCVersion                  `json:"jsonrpc"`
 	Result  AIChatConversationCreatedResult `json:"result"`
@@ -233,7 +233,7 @@ type AIChatConversationCreatedResult struct {
 
 // AIChatConversationDeleted is the answer to delete.
 type AIChatConversationDeleted struct {
-	// Same as in the request.
+	// The id of the request.
 	ID      string                          `json:"id"`
 	JSONRPC JSONRPCVersion                  `json:"jsonrpc"`
 	Result  AIChatConversationDeletedResult `json:"result"`
@@ -253,7 +253,7 @@ type AIChatConversationDeletedResult struct {
 
 // AIChatConversationEnded is the answer to end_conversation.
 type AIChatConversationEnded struct {
-	// Same as in the request.
+	// The id of the request.
 	ID      string                        `json:"id"`
 	JSONRPC JSONRPCVersion                `json:"jsonrpc"`
 	Result  AIChatConversationEndedResult `json:"result"`
@@ -349,7 +349,7 @@ type AIChatErrorResponse struct {
 	// Why a chat method failed.
 	Error AIChatError `json:"error"`
 
-	// Same as in the request.
+	// The id of the request.
 	ID      string         `json:"id"`
 	JSONRPC JSONRPCVersion `json:"jsonrpc"`
 }
@@ -367,7 +367,7 @@ type AIChatLog struct {
 
 // AIChatReply is the answer to chat.
 type AIChatReply struct {
-	// Same as in the request.
+	// The id of the request.
 	ID      string            `json:"id"`
 	JSONRPC JSONRPCVersion    `json:"jsonrpc"`
 	Result  AIChatReplyResult `json:"result"`
@@ -460,7 +460,7 @@ type AIChatSummarizeParams struct {
 
 // AIChatSummary is the answer to summarize.
 type AIChatSummary struct {
-	// Same as in the request.
+	// The id of the request.
 	ID      string              `json:"id"`
 	JSONRPC JSONRPCVersion      `json:"jsonrpc"`
 	Result  AIChatSummaryResult `json:"result"`
@@ -475,7 +475,7 @@ type AIChatSummaryResult struct {
 
 // AIChatTranscript is the answer to chat_log.
 type AIChatTranscript struct {
-	// Same as in the request.
+	// The id of the request.
 	ID      string                 `json:"id"`
 	JSONRPC JSONRPCVersion         `json:"jsonrpc"`
 	Result  AIChatTranscriptResult `json:"result"`

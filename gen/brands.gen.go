@@ -58,7 +58,7 @@ var opCreateBrand = Operation{ID: "create_brand", Method: "POST", Path: "/api/re
 //
 // POST /api/relay/rest/registry/beta/brands (create_brand)
 //
-// Its own error statuses: 422
+// Error statuses, besides 401, 403 and 429: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/brands/create-brand
 func (s *Brands) Create(ctx context.Context, body BrandCreate, opts ...CallOption) (*Brand, error) {
@@ -77,7 +77,7 @@ var opGetBrand = Operation{ID: "retrieve_brand", Method: "GET", Path: "/api/rela
 //
 // GET /api/relay/rest/registry/beta/brands/{id} (retrieve_brand)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/brands/retrieve-brand
 func (s *Brands) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Brand, error) {
@@ -188,7 +188,7 @@ type Brand struct {
 	// How far registration has come, such as pending.
 	State *string `json:"state,omitempty"`
 
-	// Told when the brand's state changes.
+	// URL that receives changes of the brand's state.
 	StatusCallbackURL *string `json:"status_callback_url,omitempty"`
 
 	// When it was last changed.
@@ -217,7 +217,7 @@ type CSPBrandCreate struct {
 	// Trade name of the business.
 	Name string `json:"name" minLength:"1"`
 
-	// Told when the brand's state changes.
+	// URL that receives changes of the brand's state.
 	StatusCallbackURL *string `json:"status_callback_url,omitempty"`
 }
 
@@ -247,7 +247,7 @@ type ManagedBrandCreate struct {
 	// Trade name of the business.
 	Name string `json:"name" minLength:"1"`
 
-	// Told when the brand's state changes.
+	// URL that receives changes of the brand's state.
 	StatusCallbackURL *string `json:"status_callback_url,omitempty"`
 }
 

@@ -25,7 +25,7 @@ var opListCallRecordings = Operation{ID: "list_call_recordings", Method: "GET", 
 //
 // GET /api/relay/rest/recordings (list_call_recordings)
 //
-// Its own error statuses: 404, 422
+// Error statuses, besides 401, 403 and 429: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/recordings/list-call-recordings
 func (s *CallRecordings) List(ctx context.Context, opts ...CallOption) (*CallRecordingList, error) {
@@ -60,7 +60,7 @@ var opDeleteCallRecording = Operation{ID: "delete_call_recording", Method: "DELE
 //
 // DELETE /api/relay/rest/recordings/{id} (delete_call_recording)
 //
-// Its own error statuses: 404, 422
+// Error statuses, besides 401, 403 and 429: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/recordings/delete-call-recording
 func (s *CallRecordings) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
@@ -75,7 +75,7 @@ var opGetCallRecording = Operation{ID: "get_call_recording", Method: "GET", Path
 //
 // GET /api/relay/rest/recordings/{id} (get_call_recording)
 //
-// Its own error statuses: 404, 422
+// Error statuses, besides 401, 403 and 429: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/recordings/get-call-recording
 func (s *CallRecordings) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*CallRecording, error) {
@@ -100,7 +100,7 @@ type ConferenceRecording struct {
 	// Identifies the recording.
 	ID uuid.UUID `json:"id"`
 
-	// In the currency of price_unit.
+	// Price in the currency of price_unit.
 	Price float64 `json:"price"`
 
 	// ISO 4217 currency code, such as USD.
@@ -140,7 +140,7 @@ type PSTNRecording struct {
 	// Identifies the recording.
 	ID uuid.UUID `json:"id"`
 
-	// In the currency of price_unit.
+	// Price in the currency of price_unit.
 	Price float64 `json:"price"`
 
 	// ISO 4217 currency code, such as USD.
@@ -194,7 +194,7 @@ type SIPRecording struct {
 	// Identifies the recording.
 	ID uuid.UUID `json:"id"`
 
-	// In the currency of price_unit.
+	// Price in the currency of price_unit.
 	Price float64 `json:"price"`
 
 	// ISO 4217 currency code, such as USD.
@@ -237,7 +237,7 @@ type WebRTCRecording struct {
 	// Identifies the recording.
 	ID uuid.UUID `json:"id"`
 
-	// In the currency of price_unit.
+	// Price in the currency of price_unit.
 	Price float64 `json:"price"`
 
 	// ISO 4217 currency code, such as USD.

@@ -23,7 +23,7 @@ var opSendCallCommand = Operation{ID: "call_commands", Method: "POST", Path: "/a
 //
 // POST /api/calling/calls (call_commands)
 //
-// Its own error statuses: 400, 404, 422
+// Error statuses, besides 401, 403 and 429: 400, 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
 func (s *Calls) Send(ctx context.Context, variant CallCommandVariant, opts ...CallOption) (*Call, error) {
@@ -1943,7 +1943,7 @@ type LiveTranscribeStart struct {
 	// An engine that recognizes speech.
 	SpeechEngine *SpeechEngine `json:"speech_engine,omitempty"`
 
-	// Milliseconds.
+	// Duration in milliseconds.
 	SpeechTimeout *int64 `json:"speech_timeout,omitempty"`
 
 	// Silence that ends an utterance; unless given, 300 with deepgram and 500 with google.
@@ -2023,7 +2023,7 @@ type LiveTranslateStart struct {
 	// An engine that recognizes speech.
 	SpeechEngine *SpeechEngine `json:"speech_engine,omitempty"`
 
-	// Milliseconds.
+	// Duration in milliseconds.
 	SpeechTimeout *int64 `json:"speech_timeout,omitempty"`
 
 	// BCP 47 tag of the language to translate to.
@@ -2073,7 +2073,7 @@ type RingtoneName string
 
 // PlayRingtoneParams says which ringing tone to play and for how long.
 type PlayRingtoneParams struct {
-	// Seconds.
+	// Duration in seconds.
 	Duration *float64 `json:"duration,omitempty"`
 
 	// The name of a tone; most of them stand for the ringing tone of a country.
@@ -2089,7 +2089,7 @@ type PlaySilenceItem struct {
 
 // PlaySilenceParams says how long to play silence.
 type PlaySilenceParams struct {
-	// Seconds.
+	// Duration in seconds.
 	Duration float64 `json:"duration"`
 }
 
@@ -2129,7 +2129,7 @@ type RecordAudio struct {
 	// Applies to voice detection.
 	InputSensitivity *float64 `json:"input_sensitivity,omitempty"`
 
-	// Seconds.
+	// Duration in seconds.
 	MaxLength *int64 `json:"max_length,omitempty"`
 
 	// Gives each direction a channel of its own.

@@ -25,7 +25,7 @@ var opListCampaignOrders = Operation{ID: "list_orders", Method: "GET", Path: "/a
 //
 // GET /api/relay/rest/registry/beta/campaigns/{id}/orders (list_orders)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/phone-number-assignments/list-orders
 func (s *CampaignOrders) List(ctx context.Context, id uuid.UUID, params ListCampaignOrdersParams, opts ...CallOption) (*CampaignOrderList, error) {
@@ -60,7 +60,7 @@ var opCreateCampaignOrder = Operation{ID: "create_order", Method: "POST", Path: 
 //
 // POST /api/relay/rest/registry/beta/campaigns/{id}/orders (create_order)
 //
-// Its own error statuses: 404, 422
+// Error statuses, besides 401, 403 and 429: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/phone-number-assignments/create-order
 func (s *CampaignOrders) Create(ctx context.Context, id uuid.UUID, body CampaignOrderCreate, opts ...CallOption) (*CampaignOrder, error) {
@@ -79,7 +79,7 @@ var opGetCampaignOrder = Operation{ID: "retrieve_order", Method: "GET", Path: "/
 //
 // GET /api/relay/rest/registry/beta/orders/{id} (retrieve_order)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/phone-number-assignments/retrieve-order
 func (s *CampaignOrders) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*CampaignOrder, error) {
@@ -92,7 +92,7 @@ func (s *CampaignOrders) Get(ctx context.Context, id uuid.UUID, opts ...CallOpti
 
 // CampaignOrderCreate represents phone numbers to be assigned to a campaign.
 type CampaignOrderCreate struct {
-	// In E.164 format.
+	// Phone number in E.164 format.
 	PhoneNumbers []string `json:"phone_numbers,omitzero"`
 
 	// Told when the state of the order or of one of its assignments changes.

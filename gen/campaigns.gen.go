@@ -25,7 +25,7 @@ var opListCampaigns = Operation{ID: "list_campaigns", Method: "GET", Path: "/api
 //
 // GET /api/relay/rest/registry/beta/brands/{id}/campaigns (list_campaigns)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/campaigns/list-campaigns
 func (s *Campaigns) List(ctx context.Context, id uuid.UUID, params ListCampaignsParams, opts ...CallOption) (*CampaignList, error) {
@@ -60,7 +60,7 @@ var opCreateCampaign = Operation{ID: "create_campaign", Method: "POST", Path: "/
 //
 // POST /api/relay/rest/registry/beta/brands/{id}/campaigns (create_campaign)
 //
-// Its own error statuses: 404, 422
+// Error statuses, besides 401, 403 and 429: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/campaigns/create-campaign
 func (s *Campaigns) Create(ctx context.Context, id uuid.UUID, body CampaignCreate, opts ...CallOption) (*Campaign, error) {
@@ -79,7 +79,7 @@ var opGetCampaign = Operation{ID: "retrieve_campaign", Method: "GET", Path: "/ap
 //
 // GET /api/relay/rest/registry/beta/campaigns/{id} (retrieve_campaign)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/campaigns/retrieve-campaign
 func (s *Campaigns) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Campaign, error) {
@@ -98,7 +98,7 @@ var opUpdateCampaign = Operation{ID: "update_campaign", Method: "PUT", Path: "/a
 //
 // PUT /api/relay/rest/registry/beta/campaigns/{id} (update_campaign)
 //
-// Its own error statuses: 404, 422
+// Error statuses, besides 401, 403 and 429: 404, 422
 //
 // SignalWire does not say whether what the request does not mention stays as it
 // is or is reset.
@@ -150,7 +150,7 @@ type Campaign struct {
 	// Whether messages contain a phone number other than the one for help.
 	EmbeddedPhone *bool `json:"embedded_phone,omitempty"`
 
-	// Separated by commas.
+	// Keywords, separated by commas.
 	HelpKeywords *string `json:"help_keywords,omitempty"`
 
 	// Sent to a recipient who asks for help.
@@ -172,13 +172,13 @@ type Campaign struct {
 	// Whether the campaign sends from 50 numbers or more.
 	NumberPoolingRequired *bool `json:"number_pooling_required,omitempty"`
 
-	// Separated by commas.
+	// Keywords, separated by commas.
 	OptInKeywords *string `json:"opt_in_keywords,omitempty"`
 
 	// Sent to a recipient who opts in.
 	OptInMessage *string `json:"opt_in_message,omitempty"`
 
-	// Separated by commas.
+	// Keywords, separated by commas.
 	OptOutKeywords *string `json:"opt_out_keywords,omitempty"`
 
 	// Sent to a recipient who opts out.
@@ -205,7 +205,7 @@ type Campaign struct {
 	// How far registration has come, such as pending.
 	State *string `json:"state,omitempty"`
 
-	// Told when the campaign's state changes.
+	// URL that receives changes of the campaign's state.
 	StatusCallbackURL *string `json:"status_callback_url,omitempty"`
 
 	// What a MIXED or LOW_VOLUME_MIXED campaign consists of.
@@ -249,7 +249,7 @@ type ManagedCampaignCreate struct {
 	// Whether messages contain a phone number other than the one for help.
 	EmbeddedPhone bool `json:"embedded_phone"`
 
-	// Separated by commas, without spaces.
+	// Keywords, separated by commas without spaces.
 	HelpKeywords *string `json:"help_keywords,omitempty"`
 
 	// Sent to a recipient who asks for help.
@@ -268,13 +268,13 @@ type ManagedCampaignCreate struct {
 	// Whether the campaign will send from 50 numbers or more.
 	NumberPoolingRequired bool `json:"number_pooling_required"`
 
-	// Separated by commas, without spaces.
+	// Keywords, separated by commas without spaces.
 	OptInKeywords *string `json:"opt_in_keywords,omitempty"`
 
 	// Sent to a recipient who opts in.
 	OptInMessage *string `json:"opt_in_message,omitempty"`
 
-	// Separated by commas, without spaces.
+	// Keywords, separated by commas without spaces.
 	OptOutKeywords *string `json:"opt_out_keywords,omitempty"`
 
 	// Sent to a recipient who opts out.
@@ -298,7 +298,7 @@ type ManagedCampaignCreate struct {
 	// Use case at The Campaign Registry, such as MARKETING or 2FA.
 	SMSUseCase string `json:"sms_use_case" minLength:"1"`
 
-	// Told when the campaign's state changes.
+	// URL that receives changes of the campaign's state.
 	StatusCallbackURL *string `json:"status_callback_url,omitempty"`
 
 	// Two to five for MIXED, one to five for LOW_VOLUME_MIXED, none for other use cases.
@@ -317,7 +317,7 @@ type PartnerCampaignCreate struct {
 	CSPCampaignReference string `json:"csp_campaign_reference" minLength:"1"`
 	Name                 string `json:"name" minLength:"1"`
 
-	// Told when the campaign's state changes.
+	// URL that receives changes of the campaign's state.
 	StatusCallbackURL *string `json:"status_callback_url,omitempty"`
 }
 

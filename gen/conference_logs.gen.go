@@ -25,7 +25,7 @@ var opListConferenceLogs = Operation{ID: "list_conferences", Method: "GET", Path
 //
 // GET /api/logs/conferences (list_conferences)
 //
-// Its own error statuses: 422
+// Error statuses, besides 401, 403 and 429: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/conference-logs/list-conferences
 func (s *ConferenceLogs) List(ctx context.Context, params ListConferenceLogsParams, opts ...CallOption) (*ConferenceLogList, error) {
@@ -178,7 +178,7 @@ type VideoConferenceLog struct {
 	// Dollars, as a decimal number in a string.
 	Charge string `json:"charge"`
 
-	// What the charge is made of.
+	// Items that the charge consists of.
 	ChargeDetails []ConferenceChargeDetail `json:"charge_details"`
 
 	// When it was made.
@@ -216,13 +216,13 @@ type ListConferenceLogsParams struct {
 	// Only what was created after this date.
 	CreatedAfter *string `form:"created_after,omitempty" json:"created_after,omitempty"`
 
-	// Which page, counted from 0.
+	// Number of the page, counted from 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
-	// How many items a page has at most.
+	// Maximum number of items on a page.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
-	// Where the page starts, as the links of the page before say.
+	// Token of the page, which the links of the previous page have.
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
 }
 

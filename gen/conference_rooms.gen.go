@@ -25,7 +25,7 @@ var opListConferenceRoomAddresses = Operation{ID: "list_conference_room_addresse
 //
 // GET /api/fabric/resources/conference_room/{id}/addresses (list_conference_room_addresses)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/conference-rooms/list-conference-room-addresses
 func (s *ConferenceRooms) ListAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
@@ -60,7 +60,7 @@ var opListConferenceRooms = Operation{ID: "list_conference_rooms", Method: "GET"
 //
 // GET /api/fabric/resources/conference_rooms (list_conference_rooms)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/conference-rooms/list-conference-rooms
 func (s *ConferenceRooms) List(ctx context.Context, opts ...CallOption) (*ConferenceRoomList, error) {
@@ -95,7 +95,7 @@ var opCreateConferenceRoom = Operation{ID: "create_conference_room", Method: "PO
 //
 // POST /api/fabric/resources/conference_rooms (create_conference_room)
 //
-// Its own error statuses: 404, 422
+// Error statuses, besides 401, 403 and 429: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/conference-rooms/create-conference-room
 func (s *ConferenceRooms) Create(ctx context.Context, body ConferenceRoomCreate, opts ...CallOption) (*ConferenceRoomResource, error) {
@@ -114,7 +114,7 @@ var opDeleteConferenceRoom = Operation{ID: "delete_conference_room", Method: "DE
 //
 // DELETE /api/fabric/resources/conference_rooms/{id} (delete_conference_room)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/conference-rooms/delete-conference-room
 func (s *ConferenceRooms) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
@@ -129,7 +129,7 @@ var opGetConferenceRoom = Operation{ID: "get_conference_room", Method: "GET", Pa
 //
 // GET /api/fabric/resources/conference_rooms/{id} (get_conference_room)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/conference-rooms/get-conference-room
 func (s *ConferenceRooms) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ConferenceRoomResource, error) {
@@ -148,7 +148,7 @@ var opUpdateConferenceRoom = Operation{ID: "update_conference_room", Method: "PU
 //
 // PUT /api/fabric/resources/conference_rooms/{id} (update_conference_room)
 //
-// Its own error statuses: 404, 422
+// Error statuses, besides 401, 403 and 429: 404, 422
 //
 // The request replaces the whole resource: what it does not mention is reset.
 //

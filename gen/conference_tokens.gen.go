@@ -24,7 +24,7 @@ var opGetConferenceToken = Operation{ID: "get_conference_token", Method: "GET", 
 //
 // GET /api/video/conference_tokens/{id} (get_conference_token)
 //
-// Its own error statuses: 400, 404
+// Error statuses, besides 401, 403 and 429: 400, 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/conference-tokens/get-conference-token
 func (s *ConferenceTokens) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ConferenceToken, error) {
@@ -43,7 +43,7 @@ var opResetConferenceToken = Operation{ID: "reset_conference_token", Method: "PO
 //
 // POST /api/video/conference_tokens/{id}/reset (reset_conference_token)
 //
-// Its own error statuses: 400, 404
+// Error statuses, besides 401, 403 and 429: 400, 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/conference-tokens/reset-conference-token
 func (s *ConferenceTokens) Reset(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ConferenceToken, error) {
@@ -62,7 +62,7 @@ var opListConferenceTokens = Operation{ID: "list_conference_tokens", Method: "GE
 //
 // GET /api/video/conferences/{id}/conference_tokens (list_conference_tokens)
 //
-// Its own error statuses: 400, 404, 422
+// Error statuses, besides 401, 403 and 429: 400, 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/conference-tokens/list-conference-tokens
 func (s *ConferenceTokens) List(ctx context.Context, id uuid.UUID, params ListConferenceTokensParams, opts ...CallOption) (*ConferenceTokenList, error) {
@@ -112,12 +112,12 @@ type ConferenceTokenList struct {
 
 // ListConferenceTokensParams are the parameters of [ConferenceTokens.List] that may be left out.
 type ListConferenceTokensParams struct {
-	// Which page, counted from 0.
+	// Number of the page, counted from 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
-	// How many items a page has at most.
+	// Maximum number of items on a page.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
-	// Where the page starts, as the links of the page before say.
+	// Token of the page, which the links of the previous page have.
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
 }

@@ -24,7 +24,7 @@ var opListCXMLApplications = Operation{ID: "list_cxml_applications", Method: "GE
 //
 // GET /api/fabric/resources/cxml_applications (list_cxml_applications)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-applications/list-cxml-applications
 func (s *CXMLApplications) List(ctx context.Context, opts ...CallOption) (*CXMLApplicationList, error) {
@@ -59,7 +59,7 @@ var opDeleteCXMLApplication = Operation{ID: "delete_cxml_application", Method: "
 //
 // DELETE /api/fabric/resources/cxml_applications/{id} (delete_cxml_application)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-applications/delete-cxml-application
 func (s *CXMLApplications) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
@@ -74,7 +74,7 @@ var opGetCXMLApplication = Operation{ID: "get_cxml_application", Method: "GET", 
 //
 // GET /api/fabric/resources/cxml_applications/{id} (get_cxml_application)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-applications/get-cxml-application
 func (s *CXMLApplications) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*CXMLApplicationResource, error) {
@@ -93,7 +93,7 @@ var opUpdateCXMLApplication = Operation{ID: "update_cxml_application", Method: "
 //
 // PUT /api/fabric/resources/cxml_applications/{id} (update_cxml_application)
 //
-// Its own error statuses: 404, 422
+// Error statuses, besides 401, 403 and 429: 404, 422
 //
 // The request replaces the whole resource: what it does not mention is reset.
 //
@@ -126,7 +126,7 @@ var opListCXMLApplicationAddresses = Operation{ID: "list_cxml_application_addres
 //
 // GET /api/fabric/resources/cxml_applications/{id}/addresses (list_cxml_application_addresses)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-applications/list-cxml-application-addresses
 func (s *CXMLApplications) ListAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
@@ -185,7 +185,7 @@ type CXMLApplicationUpdate struct {
 	// Asked for cXML when a message comes in.
 	SMSURL *string `json:"sms_url,omitempty"`
 
-	// Receives the status of calls.
+	// URL that receives the status of calls.
 	StatusCallback *string `json:"status_callback,omitempty"`
 
 	// HTTP method for status_callback.

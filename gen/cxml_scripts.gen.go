@@ -24,7 +24,7 @@ var opListCXMLScripts = Operation{ID: "list_cxml_scripts", Method: "GET", Path: 
 //
 // GET /api/fabric/resources/cxml_scripts (list_cxml_scripts)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-scripts/list-cxml-scripts
 func (s *CXMLScripts) List(ctx context.Context, opts ...CallOption) (*CXMLScriptList, error) {
@@ -59,7 +59,7 @@ var opCreateCXMLScript = Operation{ID: "create_cxml_script", Method: "POST", Pat
 //
 // POST /api/fabric/resources/cxml_scripts (create_cxml_script)
 //
-// Its own error statuses: 404, 422
+// Error statuses, besides 401, 403 and 429: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-scripts/create-cxml-script
 func (s *CXMLScripts) Create(ctx context.Context, body CXMLScriptCreate, opts ...CallOption) (*CXMLScriptResource, error) {
@@ -78,7 +78,7 @@ var opDeleteCXMLScript = Operation{ID: "delete_cxml_script", Method: "DELETE", P
 //
 // DELETE /api/fabric/resources/cxml_scripts/{id} (delete_cxml_script)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-scripts/delete-cxml-script
 func (s *CXMLScripts) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
@@ -93,7 +93,7 @@ var opGetCXMLScript = Operation{ID: "get_cxml_script", Method: "GET", Path: "/ap
 //
 // GET /api/fabric/resources/cxml_scripts/{id} (get_cxml_script)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-scripts/get-cxml-script
 func (s *CXMLScripts) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*CXMLScriptResource, error) {
@@ -112,7 +112,7 @@ var opUpdateCXMLScript = Operation{ID: "update_cxml_script", Method: "PUT", Path
 //
 // PUT /api/fabric/resources/cxml_scripts/{id} (update_cxml_script)
 //
-// Its own error statuses: 404, 422
+// Error statuses, besides 401, 403 and 429: 404, 422
 //
 // The request replaces the whole resource: what it does not mention is reset.
 //
@@ -142,7 +142,7 @@ var opListCXMLScriptAddresses = Operation{ID: "list_cxml_script_addresses", Meth
 //
 // GET /api/fabric/resources/cxml_scripts/{id}/addresses (list_cxml_script_addresses)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-scripts/list-cxml-script-addresses
 func (s *CXMLScripts) ListAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
@@ -171,14 +171,14 @@ func (s *CXMLScripts) AllAddresses(ctx context.Context, id uuid.UUID, opts ...Ca
 
 // CXMLScriptCreate is a cXML script to make.
 type CXMLScriptCreate struct {
-	// The cXML itself.
+	// The cXML document.
 	Contents    string `json:"contents"`
 	DisplayName string `json:"display_name" minLength:"1"`
 
 	// HTTP method for status_callback_url.
 	StatusCallbackMethod *HTTPMethod `json:"status_callback_method,omitempty"`
 
-	// Receives status updates.
+	// URL that receives changes of the status.
 	StatusCallbackURL *string `json:"status_callback_url,omitempty"`
 }
 
@@ -192,13 +192,13 @@ type CXMLScriptList struct {
 
 // CXMLScriptUpdate is a change to a cXML script.
 type CXMLScriptUpdate struct {
-	// The cXML itself.
+	// The cXML document.
 	Contents    *string `json:"contents,omitempty"`
 	DisplayName *string `json:"display_name,omitempty"`
 
 	// HTTP method for status_callback_url.
 	StatusCallbackMethod *HTTPMethod `json:"status_callback_method,omitempty"`
 
-	// Receives status updates.
+	// URL that receives changes of the status.
 	StatusCallbackURL *string `json:"status_callback_url,omitempty"`
 }

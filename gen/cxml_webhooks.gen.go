@@ -24,7 +24,7 @@ var opListCXMLWebhooks = Operation{ID: "list_cxml_webhooks", Method: "GET", Path
 //
 // GET /api/fabric/resources/cxml_webhooks (list_cxml_webhooks)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-webhook/list-cxml-webhooks
 func (s *CXMLWebhooks) List(ctx context.Context, opts ...CallOption) (*CXMLWebhookList, error) {
@@ -59,7 +59,7 @@ var opCreateCXMLWebhook = Operation{ID: "create_cxml_webhook", Method: "POST", P
 //
 // POST /api/fabric/resources/cxml_webhooks (create_cxml_webhook)
 //
-// Its own error statuses: 404, 422
+// Error statuses, besides 401, 403 and 429: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-webhook/create-cxml-webhook
 func (s *CXMLWebhooks) Create(ctx context.Context, body CXMLWebhookCreate, opts ...CallOption) (*CXMLWebhookResource, error) {
@@ -78,7 +78,7 @@ var opListCXMLWebhookAddresses = Operation{ID: "list_cxml_webhook_addresses", Me
 //
 // GET /api/fabric/resources/cxml_webhooks/{cxml_webhook_id}/addresses (list_cxml_webhook_addresses)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-webhook/list-cxml-webhook-addresses
 func (s *CXMLWebhooks) ListAddresses(ctx context.Context, cxmlWebhookID uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
@@ -113,7 +113,7 @@ var opDeleteCXMLWebhook = Operation{ID: "delete_cxml_webhook", Method: "DELETE",
 //
 // DELETE /api/fabric/resources/cxml_webhooks/{id} (delete_cxml_webhook)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-webhook/delete-cxml-webhook
 func (s *CXMLWebhooks) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
@@ -128,7 +128,7 @@ var opGetCXMLWebhook = Operation{ID: "get_cxml_webhook", Method: "GET", Path: "/
 //
 // GET /api/fabric/resources/cxml_webhooks/{id} (get_cxml_webhook)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-webhook/get-cxml-webhook
 func (s *CXMLWebhooks) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*CXMLWebhookResource, error) {
@@ -147,7 +147,7 @@ var opUpdateCXMLWebhook = Operation{ID: "update_cxml_webhook", Method: "PATCH", 
 //
 // PATCH /api/fabric/resources/cxml_webhooks/{id} (update_cxml_webhook)
 //
-// Its own error statuses: 404, 422
+// Error statuses, besides 401, 403 and 429: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-webhook/update-cxml-webhook
 func (s *CXMLWebhooks) Update(ctx context.Context, id uuid.UUID, body CXMLWebhookUpdate, opts ...CallOption) (*CXMLWebhookResource, error) {
@@ -172,20 +172,20 @@ type CXMLWebhookCreate struct {
 	// HTTP method for fallback_request_url.
 	FallbackRequestMethod *HTTPMethod `json:"fallback_request_method,omitempty"`
 
-	// Asked instead when primary_request_url fails.
+	// URL from which the document is fetched when primary_request_url fails.
 	FallbackRequestURL *string `json:"fallback_request_url,omitempty"`
 	Name               *string `json:"name,omitempty"`
 
 	// HTTP method for primary_request_url.
 	PrimaryRequestMethod *HTTPMethod `json:"primary_request_method,omitempty"`
 
-	// Asked for cXML when a call or message comes in.
+	// URL from which cXML is fetched when a call or message comes in.
 	PrimaryRequestURL string `json:"primary_request_url" minLength:"1"`
 
 	// HTTP method for status_callback_url.
 	StatusCallbackMethod *HTTPMethod `json:"status_callback_method,omitempty"`
 
-	// Receives status updates.
+	// URL that receives changes of the status.
 	StatusCallbackURL *string `json:"status_callback_url,omitempty"`
 
 	// Whether it is for calls or messages.
@@ -205,20 +205,20 @@ type CXMLWebhookUpdate struct {
 	// HTTP method for fallback_request_url.
 	FallbackRequestMethod *HTTPMethod `json:"fallback_request_method,omitempty"`
 
-	// Asked instead when primary_request_url fails.
+	// URL from which the document is fetched when primary_request_url fails.
 	FallbackRequestURL *string `json:"fallback_request_url,omitempty"`
 	Name               *string `json:"name,omitempty"`
 
 	// HTTP method for primary_request_url.
 	PrimaryRequestMethod *HTTPMethod `json:"primary_request_method,omitempty"`
 
-	// Asked for cXML when a call or message comes in.
+	// URL from which cXML is fetched when a call or message comes in.
 	PrimaryRequestURL *string `json:"primary_request_url,omitempty"`
 
 	// HTTP method for status_callback_url.
 	StatusCallbackMethod *HTTPMethod `json:"status_callback_method,omitempty"`
 
-	// Receives status updates.
+	// URL that receives changes of the status.
 	StatusCallbackURL *string `json:"status_callback_url,omitempty"`
 
 	// Whether it is for calls or messages.

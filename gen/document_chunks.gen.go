@@ -25,7 +25,7 @@ var opListDocumentChunks = Operation{ID: "list_document_chunks", Method: "GET", 
 //
 // GET /api/datasphere/documents/{documentId}/chunks (list_document_chunks)
 //
-// Its own error statuses: 400, 404, 422
+// Error statuses, besides 401, 403 and 429: 400, 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/chunks/list-document-chunks
 func (s *DocumentChunks) List(ctx context.Context, documentID uuid.UUID, params ListDocumentChunksParams, opts ...CallOption) (*DocumentChunkList, error) {
@@ -60,7 +60,7 @@ var opDeleteDocumentChunk = Operation{ID: "delete_document_chunk", Method: "DELE
 //
 // DELETE /api/datasphere/documents/{documentId}/chunks/{chunkId} (delete_document_chunk)
 //
-// Its own error statuses: 400, 404
+// Error statuses, besides 401, 403 and 429: 400, 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/chunks/delete-document-chunk
 func (s *DocumentChunks) Delete(ctx context.Context, documentID uuid.UUID, chunkID uuid.UUID, opts ...CallOption) error {
@@ -75,7 +75,7 @@ var opGetDocumentChunk = Operation{ID: "get_document_chunk", Method: "GET", Path
 //
 // GET /api/datasphere/documents/{documentId}/chunks/{chunkId} (get_document_chunk)
 //
-// Its own error statuses: 400, 404
+// Error statuses, besides 401, 403 and 429: 400, 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/chunks/get-document-chunk
 func (s *DocumentChunks) Get(ctx context.Context, documentID uuid.UUID, chunkID uuid.UUID, opts ...CallOption) (*DocumentChunk, error) {
@@ -114,7 +114,7 @@ type DocumentChunk struct {
 	// How far the processing of a chunk has come.
 	Status DocumentStatus `json:"status"`
 
-	// Those of the document.
+	// Tags of the document.
 	Tags []string `json:"tags"`
 
 	// When it was last changed.
@@ -123,12 +123,12 @@ type DocumentChunk struct {
 
 // ListDocumentChunksParams are the parameters of [DocumentChunks.List] that may be left out.
 type ListDocumentChunksParams struct {
-	// Which page, counted from 0.
+	// Number of the page, counted from 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
-	// How many items a page has at most.
+	// Maximum number of items on a page.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
-	// Where the page starts, as the links of the page before say.
+	// Token of the page, which the links of the previous page have.
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
 }

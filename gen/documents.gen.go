@@ -25,7 +25,7 @@ var opListDocuments = Operation{ID: "list_documents", Method: "GET", Path: "/api
 //
 // GET /api/datasphere/documents (list_documents)
 //
-// Its own error statuses: 400, 422
+// Error statuses, besides 401, 403 and 429: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/documents/list-documents
 func (s *Documents) List(ctx context.Context, params ListDocumentsParams, opts ...CallOption) (*DocumentList, error) {
@@ -60,7 +60,7 @@ var opCreateDocument = Operation{ID: "create_document", Method: "POST", Path: "/
 //
 // POST /api/datasphere/documents (create_document)
 //
-// Its own error statuses: 400, 422
+// Error statuses, besides 401, 403 and 429: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/documents/create-document
 func (s *Documents) Create(ctx context.Context, variant DocumentCreateVariant, opts ...CallOption) (*Document, error) {
@@ -80,7 +80,7 @@ var opSearchDocuments = Operation{ID: "search_documents", Method: "POST", Path: 
 //
 // POST /api/datasphere/documents/search (search_documents)
 //
-// Its own error statuses: 400, 422
+// Error statuses, besides 401, 403 and 429: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/documents/search-documents
 func (s *Documents) Search(ctx context.Context, body DocumentSearch, opts ...CallOption) (*DocumentSearchResult, error) {
@@ -99,7 +99,7 @@ var opDeleteDocument = Operation{ID: "delete_document", Method: "DELETE", Path: 
 //
 // DELETE /api/datasphere/documents/{id} (delete_document)
 //
-// Its own error statuses: 400, 404
+// Error statuses, besides 401, 403 and 429: 400, 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/documents/delete-document
 func (s *Documents) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
@@ -114,7 +114,7 @@ var opGetDocument = Operation{ID: "get_document", Method: "GET", Path: "/api/dat
 //
 // GET /api/datasphere/documents/{id} (get_document)
 //
-// Its own error statuses: 400, 404
+// Error statuses, besides 401, 403 and 429: 400, 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/documents/get-document
 func (s *Documents) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Document, error) {
@@ -133,7 +133,7 @@ var opUpdateDocument = Operation{ID: "update_document", Method: "PATCH", Path: "
 //
 // PATCH /api/datasphere/documents/{id} (update_document)
 //
-// Its own error statuses: 400, 404, 422
+// Error statuses, besides 401, 403 and 429: 400, 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/documents/update-document
 func (s *Documents) Update(ctx context.Context, id uuid.UUID, body DocumentUpdate, opts ...CallOption) (*Document, error) {
@@ -295,7 +295,7 @@ type DocumentSearch struct {
 	// Narrows the search to this document.
 	DocumentID *uuid.UUID `json:"document_id,omitempty"`
 
-	// That of the documents.
+	// Language of the documents.
 	Language *string `json:"language,omitempty"`
 
 	// At most this many synonyms are tried.
@@ -323,13 +323,13 @@ type DocumentSearchResult struct {
 
 // ListDocumentsParams are the parameters of [Documents.List] that may be left out.
 type ListDocumentsParams struct {
-	// Which page, counted from 0.
+	// Number of the page, counted from 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
-	// How many items a page has at most.
+	// Maximum number of items on a page.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
-	// Where the page starts, as the links of the page before say.
+	// Token of the page, which the links of the previous page have.
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
 }
 

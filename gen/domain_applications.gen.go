@@ -24,7 +24,7 @@ var opListDomainApplications = Operation{ID: "list_domain_applications", Method:
 //
 // GET /api/relay/rest/domain_applications (list_domain_applications)
 //
-// Its own error statuses: 422
+// Error statuses, besides 401, 403 and 429: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/domain-applications/list-domain-applications
 func (s *DomainApplications) List(ctx context.Context, params ListDomainApplicationsParams, opts ...CallOption) (*DomainApplicationList, error) {
@@ -59,7 +59,7 @@ var opCreateDomainApplication = Operation{ID: "create_domain_application", Metho
 //
 // POST /api/relay/rest/domain_applications (create_domain_application)
 //
-// Its own error statuses: 422
+// Error statuses, besides 401, 403 and 429: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/domain-applications/create-domain-application
 func (s *DomainApplications) Create(ctx context.Context, body DomainApplicationCreate, opts ...CallOption) (*DomainApplication, error) {
@@ -78,7 +78,7 @@ var opDeleteDomainApplication = Operation{ID: "delete_domain_application", Metho
 //
 // DELETE /api/relay/rest/domain_applications/{id} (delete_domain_application)
 //
-// Its own error statuses: 400, 404
+// Error statuses, besides 401, 403 and 429: 400, 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/domain-applications/delete-domain-application
 func (s *DomainApplications) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
@@ -93,7 +93,7 @@ var opGetDomainApplication = Operation{ID: "retrieve_domain_application", Method
 //
 // GET /api/relay/rest/domain_applications/{id} (retrieve_domain_application)
 //
-// Its own error statuses: 404, 422
+// Error statuses, besides 401, 403 and 429: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/domain-applications/retrieve-domain-application
 func (s *DomainApplications) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*DomainApplication, error) {
@@ -112,7 +112,7 @@ var opUpdateDomainApplication = Operation{ID: "update_domain_application", Metho
 //
 // PUT /api/relay/rest/domain_applications/{id} (update_domain_application)
 //
-// Its own error statuses: 404, 422
+// Error statuses, besides 401, 403 and 429: 404, 422
 //
 // SignalWire does not say whether what the request does not mention stays as it
 // is or is reset.
@@ -168,7 +168,7 @@ type DomainApplicationCreate struct {
 	// HTTP method for call_fallback_url.
 	CallFallbackMethod *HTTPMethod `json:"call_fallback_method,omitempty"`
 
-	// Asked for cXML if call_request_url fails.
+	// URL from which cXML is fetched if call_request_url fails.
 	CallFallbackURL *string `json:"call_fallback_url,omitempty"`
 
 	// Id of the call flow; needed if call_handler is call_flow.
@@ -177,7 +177,7 @@ type DomainApplicationCreate struct {
 	// Which version of the call flow runs, if call_handler is call_flow.
 	CallFlowVersion *CallFlowVersionChoice `json:"call_flow_version,omitempty"`
 
-	// Says which of the other call_ fields count.
+	// Kind of handler for incoming calls. It decides which of the other call_ fields are used.
 	CallHandler *DomainApplicationCallHandler `enum:"ai_agent,call_flow,dialogflow,laml_application,laml_webhooks,relay_application,relay_context,relay_script,relay_topic,video_room" json:"call_handler,omitempty"`
 
 	// Id of the cXML application; needed if call_handler is laml_application.
@@ -202,28 +202,28 @@ type DomainApplicationCreate struct {
 	// Relay topic that calls go to; needed if call_handler is relay_topic.
 	CallRelayTopic *string `json:"call_relay_topic,omitempty"`
 
-	// Is told of status changes, if call_handler is relay_topic.
+	// URL that receives changes of the status, if call_handler is relay_topic.
 	CallRelayTopicStatusCallbackURL *string `json:"call_relay_topic_status_callback_url,omitempty"`
 
 	// HTTP method for call_request_url.
 	CallRequestMethod *HTTPMethod `json:"call_request_method,omitempty"`
 
-	// Asked for cXML when a call comes in; needed if call_handler is laml_webhooks.
+	// URL from which cXML is fetched when a call comes in; needed if call_handler is laml_webhooks.
 	CallRequestURL *string `json:"call_request_url,omitempty"`
 
 	// HTTP method for call_status_callback_url.
 	CallStatusCallbackMethod *HTTPMethod `json:"call_status_callback_method,omitempty"`
 
-	// Is told of status changes.
+	// URL that receives changes of the status.
 	CallStatusCallbackURL *string `json:"call_status_callback_url,omitempty"`
 
 	// Id of the video room; needed if call_handler is video_room.
 	CallVideoRoomID *uuid.UUID `json:"call_video_room_id,omitempty"`
 
-	// SRTP cipher suites that may be negotiated with the peer.
+	// SRTP crypto suites that may be negotiated with the peer.
 	Ciphers []string `json:"ciphers,omitzero"`
 
-	// May be negotiated with the peer.
+	// Audio and video codecs that may be negotiated with the peer.
 	Codecs []string `json:"codecs,omitzero"`
 
 	// Whether calls must, may or must not be encrypted.
@@ -265,7 +265,7 @@ type DomainApplicationUpdate struct {
 	// HTTP method for call_fallback_url.
 	CallFallbackMethod *HTTPMethod `json:"call_fallback_method,omitempty"`
 
-	// Asked for cXML if call_request_url fails.
+	// URL from which cXML is fetched if call_request_url fails.
 	CallFallbackURL *string `json:"call_fallback_url,omitempty"`
 
 	// Id of the call flow; needed if call_handler is call_flow.
@@ -274,7 +274,7 @@ type DomainApplicationUpdate struct {
 	// Which version of the call flow runs, if call_handler is call_flow.
 	CallFlowVersion *CallFlowVersionChoice `json:"call_flow_version,omitempty"`
 
-	// Says which of the other call_ fields count.
+	// Kind of handler for incoming calls. It decides which of the other call_ fields are used.
 	CallHandler *DomainApplicationCallHandler `enum:"ai_agent,call_flow,dialogflow,laml_application,laml_webhooks,relay_application,relay_context,relay_script,relay_topic,video_room" json:"call_handler,omitempty"`
 
 	// Id of the cXML application; needed if call_handler is laml_application.
@@ -299,28 +299,28 @@ type DomainApplicationUpdate struct {
 	// Relay topic that calls go to; needed if call_handler is relay_topic.
 	CallRelayTopic *string `json:"call_relay_topic,omitempty"`
 
-	// Is told of status changes, if call_handler is relay_topic.
+	// URL that receives changes of the status, if call_handler is relay_topic.
 	CallRelayTopicStatusCallbackURL *string `json:"call_relay_topic_status_callback_url,omitempty"`
 
 	// HTTP method for call_request_url.
 	CallRequestMethod *HTTPMethod `json:"call_request_method,omitempty"`
 
-	// Asked for cXML when a call comes in; needed if call_handler is laml_webhooks.
+	// URL from which cXML is fetched when a call comes in; needed if call_handler is laml_webhooks.
 	CallRequestURL *string `json:"call_request_url,omitempty"`
 
 	// HTTP method for call_status_callback_url.
 	CallStatusCallbackMethod *HTTPMethod `json:"call_status_callback_method,omitempty"`
 
-	// Is told of status changes.
+	// URL that receives changes of the status.
 	CallStatusCallbackURL *string `json:"call_status_callback_url,omitempty"`
 
 	// Id of the video room; needed if call_handler is video_room.
 	CallVideoRoomID *uuid.UUID `json:"call_video_room_id,omitempty"`
 
-	// SRTP cipher suites that may be negotiated with the peer.
+	// SRTP crypto suites that may be negotiated with the peer.
 	Ciphers []string `json:"ciphers,omitzero"`
 
-	// May be negotiated with the peer.
+	// Audio and video codecs that may be negotiated with the peer.
 	Codecs []string `json:"codecs,omitzero"`
 
 	// Whether calls must, may or must not be encrypted.
@@ -348,12 +348,12 @@ type ListDomainApplicationsParams struct {
 	// Narrows the list by name.
 	FilterName *string `form:"filter_name,omitempty" json:"filter_name,omitempty"`
 
-	// Which page, counted from 0.
+	// Number of the page, counted from 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
-	// How many items a page has at most.
+	// Maximum number of items on a page.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
-	// Where the page starts, as the links of the page before say.
+	// Token of the page, which the links of the previous page have.
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
 }

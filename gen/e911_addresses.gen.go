@@ -24,7 +24,7 @@ var opListE911Addresses = Operation{ID: "list_addresses", Method: "GET", Path: "
 //
 // GET /api/relay/rest/addresses (list_addresses)
 //
-// Its own error statuses: 422
+// Error statuses, besides 401, 403 and 429: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/e-911-addresses/list-addresses
 func (s *E911Addresses) List(ctx context.Context, params ListE911AddressesParams, opts ...CallOption) (*E911AddressList, error) {
@@ -59,7 +59,7 @@ var opCreateE911Address = Operation{ID: "create_address", Method: "POST", Path: 
 //
 // POST /api/relay/rest/addresses (create_address)
 //
-// Its own error statuses: 422
+// Error statuses, besides 401, 403 and 429: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/e-911-addresses/create-address
 func (s *E911Addresses) Create(ctx context.Context, body E911AddressCreate, opts ...CallOption) (*E911Address, error) {
@@ -78,7 +78,7 @@ var opDeleteE911Address = Operation{ID: "delete_address", Method: "DELETE", Path
 //
 // DELETE /api/relay/rest/addresses/{id} (delete_address)
 //
-// Its own error statuses: 400, 404
+// Error statuses, besides 401, 403 and 429: 400, 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/e-911-addresses/delete-address
 func (s *E911Addresses) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
@@ -93,7 +93,7 @@ var opGetE911Address = Operation{ID: "get_address", Method: "GET", Path: "/api/r
 //
 // GET /api/relay/rest/addresses/{id} (get_address)
 //
-// Its own error statuses: 404, 422
+// Error statuses, besides 401, 403 and 429: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/e-911-addresses/get-address
 func (s *E911Addresses) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*E911Address, error) {
@@ -112,7 +112,7 @@ var opUpdateE911Address = Operation{ID: "update_address", Method: "PUT", Path: "
 //
 // PUT /api/relay/rest/addresses/{id} (update_address)
 //
-// Its own error statuses: 404, 422
+// Error statuses, besides 401, 403 and 429: 404, 422
 //
 // SignalWire does not say whether what the request does not mention stays as it
 // is or is reset.
@@ -167,20 +167,20 @@ func (AddressType) Values() (values []AddressType) {
 
 // E911Address is a street address of the project that can stand for a phone number in emergency calls.
 type E911Address struct {
-	// Number of the unit that address_type tells of.
+	// Number of the unit that address_type names.
 	AddressNumber *string `json:"address_number"`
 
 	// Kind of unit within the building; null if there is none.
 	AddressType *AddressType `json:"address_type"`
 	City        string       `json:"city"`
 
-	// ISO 3166-1 alpha-2 code.
+	// Country, as an ISO 3166-1 alpha-2 code.
 	Country string `json:"country"`
 
 	// Whether it may serve for emergency calls (E911).
 	EmergencyEnabled bool `json:"emergency_enabled"`
 
-	// Of the occupant.
+	// Name of the occupant.
 	FirstName string `json:"first_name"`
 
 	// A UUID (RFC 9562) in its canonical text form.
@@ -189,7 +189,7 @@ type E911Address struct {
 	// Free text that tells the addresses of the project apart.
 	Label string `json:"label"`
 
-	// Of the occupant.
+	// Name of the occupant.
 	LastName   string `json:"last_name"`
 	PostalCode string `json:"postal_code"`
 
@@ -219,7 +219,7 @@ type AddressType string
 
 // E911AddressCreate is an E911 address to be made.
 type E911AddressCreate struct {
-	// Number of the unit that address_type tells of.
+	// Number of the unit that address_type names.
 	AddressNumber *string `json:"address_number,omitempty"`
 
 	// Kind of unit within the building, if it is divided into units.
@@ -229,19 +229,19 @@ type E911AddressCreate struct {
 	AutoCorrectAddress *bool  `json:"auto_correct_address,omitempty"`
 	City               string `json:"city" minLength:"1"`
 
-	// ISO 3166-1 alpha-2 code.
+	// Country, as an ISO 3166-1 alpha-2 code.
 	Country string `json:"country" minLength:"1"`
 
 	// Whether it may serve for emergency calls (E911).
 	EmergencyEnabled *bool `json:"emergency_enabled,omitempty"`
 
-	// Of the occupant.
+	// Name of the occupant.
 	FirstName string `json:"first_name" minLength:"1"`
 
 	// Free text that tells the addresses of the project apart.
 	Label string `json:"label" minLength:"1"`
 
-	// Of the occupant.
+	// Name of the occupant.
 	LastName   string `json:"last_name" minLength:"1"`
 	PostalCode string `json:"postal_code"`
 
@@ -253,7 +253,7 @@ type E911AddressCreate struct {
 
 // E911AddressUpdate is a change to an E911 address. It names the whole address, not only what changes.
 type E911AddressUpdate struct {
-	// Number of the unit that address_type tells of.
+	// Number of the unit that address_type names.
 	AddressNumber *string `json:"address_number,omitempty"`
 
 	// Kind of unit within the building, if it is divided into units.
@@ -263,19 +263,19 @@ type E911AddressUpdate struct {
 	AutoCorrectAddress *bool   `json:"auto_correct_address,omitempty"`
 	City               *string `json:"city"`
 
-	// ISO 3166-1 alpha-2 code.
+	// Country, as an ISO 3166-1 alpha-2 code.
 	Country *string `json:"country"`
 
 	// Whether it may serve for emergency calls (E911).
 	EmergencyEnabled *bool `json:"emergency_enabled,omitempty"`
 
-	// Of the occupant.
+	// Name of the occupant.
 	FirstName *string `json:"first_name"`
 
 	// Free text that tells the addresses of the project apart.
 	Label *string `json:"label"`
 
-	// Of the occupant.
+	// Name of the occupant.
 	LastName   *string `json:"last_name"`
 	PostalCode *string `json:"postal_code"`
 
@@ -290,12 +290,12 @@ type ListE911AddressesParams struct {
 	// Narrows the list by label.
 	FilterLabel *string `form:"filter_label,omitempty" json:"filter_label,omitempty"`
 
-	// Which page, counted from 0.
+	// Number of the page, counted from 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
-	// How many items a page has at most.
+	// Maximum number of items on a page.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
-	// Where the page starts, as the links of the page before say.
+	// Token of the page, which the links of the previous page have.
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
 }

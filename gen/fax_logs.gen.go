@@ -25,7 +25,7 @@ var opListFaxLogs = Operation{ID: "list_fax_logs", Method: "GET", Path: "/api/fa
 //
 // GET /api/fax/logs (list_fax_logs)
 //
-// Its own error statuses: 400, 422
+// Error statuses, besides 401, 403 and 429: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/fax-logs/list-fax-logs
 func (s *FaxLogs) List(ctx context.Context, params ListFaxLogsParams, opts ...CallOption) (*FaxLogList, error) {
@@ -60,7 +60,7 @@ var opGetFaxLog = Operation{ID: "get_fax_log", Method: "GET", Path: "/api/fax/lo
 //
 // GET /api/fax/logs/{id} (get_fax_log)
 //
-// Its own error statuses: 400, 404, 422
+// Error statuses, besides 401, 403 and 429: 400, 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/fax-logs/get-fax-log
 func (s *FaxLogs) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*FaxLog, error) {
@@ -139,17 +139,17 @@ func (FaxLogType) Values() (values []FaxLogType) {
 type FaxLog struct {
 	Charge float64 `json:"charge"`
 
-	// What the charge is made of.
+	// Items that the charge consists of.
 	ChargeDetails []ChargeDetail `json:"charge_details"`
 
 	// When it was made.
 	CreatedAt time.Time      `json:"created_at"`
 	Direction *CallDirection `json:"direction"`
 
-	// Null if there was no error.
+	// The error, or null if there was none.
 	ErrorCode *string `json:"error_code"`
 
-	// Null if there was no error.
+	// The error, or null if there was none.
 	ErrorMessage *string `json:"error_message"`
 
 	// The sender's phone number in E.164 format.
@@ -208,12 +208,12 @@ type ListFaxLogsParams struct {
 	// Only what was created after this date.
 	CreatedAfter *string `form:"created_after,omitempty" json:"created_after,omitempty"`
 
-	// How many items a page has at most.
+	// Maximum number of items on a page.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
-	// Which page, counted from 0.
+	// Number of the page, counted from 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
-	// Where the page starts, as the links of the page before say.
+	// Token of the page, which the links of the previous page have.
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
 }

@@ -24,7 +24,7 @@ var opListFreeSWITCHConnectors = Operation{ID: "list_freeswitch_connectors", Met
 //
 // GET /api/fabric/resources/freeswitch_connectors (list_freeswitch_connectors)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/freeswitch-connector/list-freeswitch-connectors
 func (s *FreeSWITCHConnectors) List(ctx context.Context, opts ...CallOption) (*FreeSWITCHConnectorList, error) {
@@ -59,7 +59,7 @@ var opCreateFreeSWITCHConnector = Operation{ID: "create_freeswitch_connector", M
 //
 // POST /api/fabric/resources/freeswitch_connectors (create_freeswitch_connector)
 //
-// Its own error statuses: 404, 422
+// Error statuses, besides 401, 403 and 429: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/freeswitch-connector/create-freeswitch-connector
 func (s *FreeSWITCHConnectors) Create(ctx context.Context, body FreeSWITCHConnectorCreate, opts ...CallOption) (*FreeSWITCHConnectorResource, error) {
@@ -78,7 +78,7 @@ var opDeleteFreeSWITCHConnector = Operation{ID: "delete_freeswitch_connector", M
 //
 // DELETE /api/fabric/resources/freeswitch_connectors/{id} (delete_freeswitch_connector)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/freeswitch-connector/delete-freeswitch-connector
 func (s *FreeSWITCHConnectors) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
@@ -93,7 +93,7 @@ var opGetFreeSWITCHConnector = Operation{ID: "get_freeswitch_connector", Method:
 //
 // GET /api/fabric/resources/freeswitch_connectors/{id} (get_freeswitch_connector)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/freeswitch-connector/get-freeswitch-connector
 func (s *FreeSWITCHConnectors) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*FreeSWITCHConnectorResource, error) {
@@ -112,7 +112,7 @@ var opUpdateFreeSWITCHConnector = Operation{ID: "update_freeswitch_connector", M
 //
 // PUT /api/fabric/resources/freeswitch_connectors/{id} (update_freeswitch_connector)
 //
-// Its own error statuses: 404, 422
+// Error statuses, besides 401, 403 and 429: 404, 422
 //
 // The request replaces the whole resource: what it does not mention is reset.
 //
@@ -142,7 +142,7 @@ var opListFreeSWITCHConnectorAddresses = Operation{ID: "list_freeswitch_connecto
 //
 // GET /api/fabric/resources/freeswitch_connectors/{id}/addresses (list_freeswitch_connector_addresses)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/freeswitch-connector/list-freeswitch-connector-addresses
 func (s *FreeSWITCHConnectors) ListAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
@@ -187,7 +187,7 @@ type FreeSWITCHConnectorList struct {
 
 // FreeSWITCHConnectorUpdate is a change to a FreeSWITCH connector.
 type FreeSWITCHConnectorUpdate struct {
-	// Shown to the called party.
+	// Caller ID that the called party sees.
 	CallerID *string `json:"caller_id,omitempty"`
 	Name     *string `json:"name,omitempty"`
 	SendAs   *string `json:"send_as,omitempty"`

@@ -25,7 +25,7 @@ var opListMessageLogs = Operation{ID: "list_message_logs", Method: "GET", Path: 
 //
 // GET /api/messaging/logs (list_message_logs)
 //
-// Its own error statuses: 400, 422
+// Error statuses, besides 401, 403 and 429: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/message-logs/list-message-logs
 func (s *MessageLogs) List(ctx context.Context, params ListMessageLogsParams, opts ...CallOption) (*MessageLogList, error) {
@@ -60,7 +60,7 @@ var opGetMessageLog = Operation{ID: "get_message_log", Method: "GET", Path: "/ap
 //
 // GET /api/messaging/logs/{id} (get_message_log)
 //
-// Its own error statuses: 400, 404, 422
+// Error statuses, besides 401, 403 and 429: 400, 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/message-logs/get-message-log
 func (s *MessageLogs) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*MessageLog, error) {
@@ -124,20 +124,20 @@ type MessageLogList struct {
 
 // MessageLog is a message, sent or received.
 type MessageLog struct {
-	// In dollars.
+	// Amount in US dollars.
 	Charge float64 `json:"charge"`
 
-	// What the charge is made of.
+	// Items that the charge consists of.
 	ChargeDetails []ChargeDetail `json:"charge_details"`
 
 	// When it was made.
 	CreatedAt time.Time        `json:"created_at"`
 	Direction MessageDirection `json:"direction"`
 
-	// Null if there was no error.
+	// The error, or null if there was none.
 	ErrorCode *string `json:"error_code"`
 
-	// Null if there was no error.
+	// The error, or null if there was none.
 	ErrorMessage *string `json:"error_message"`
 
 	// The sender's phone number.
@@ -182,12 +182,12 @@ type ListMessageLogsParams struct {
 	// Only what was created after this date.
 	CreatedAfter *string `form:"created_after,omitempty" json:"created_after,omitempty"`
 
-	// How many items a page has at most.
+	// Maximum number of items on a page.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
-	// Which page, counted from 0.
+	// Number of the page, counted from 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
-	// Where the page starts, as the links of the page before say.
+	// Token of the page, which the links of the previous page have.
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
 }

@@ -23,7 +23,7 @@ var opCreateMessage = Operation{ID: "create_message", Method: "POST", Path: "/ap
 //
 // POST /api/messaging/messages (create_message)
 //
-// Its own error statuses: 400, 422
+// Error statuses, besides 401, 403 and 429: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/messages/create-message
 func (s *Messages) Create(ctx context.Context, variant MessageCreateVariant, opts ...CallOption) (*Message, error) {
@@ -43,7 +43,7 @@ var opUpdateMessage = Operation{ID: "update_message", Method: "PATCH", Path: "/a
 //
 // PATCH /api/messaging/messages/{message_id} (update_message)
 //
-// Its own error statuses: 400, 404, 422
+// Error statuses, besides 401, 403 and 429: 400, 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/messages/update-message
 func (s *Messages) Update(ctx context.Context, messageID uuid.UUID, body MessageUpdate, opts ...CallOption) (*Message, error) {
@@ -59,7 +59,7 @@ type SMSMessage struct {
 	// Text of the message.
 	Body *string `json:"body,omitempty"`
 
-	// Passed on with each status callback.
+	// Variables of your own that are sent along with each status callback.
 	CustomVariables map[string]string `json:"custom_variables,omitzero"`
 
 	// Phone number that the message is sent from.
@@ -71,7 +71,7 @@ type SMSMessage struct {
 	// Whether a message without media goes by MMS too.
 	SendAsMMS *bool `json:"send_as_mms,omitempty"`
 
-	// URL that is told of changes in the message's status.
+	// URL that receives changes of the message's status.
 	StatusCallback *string `json:"status_callback,omitempty"`
 
 	// The recipient's phone number in E.164 format.
@@ -101,7 +101,7 @@ type WhatsAppAudioMessage struct {
 	// A sound file or a sticker for a WhatsApp message.
 	Body WhatsAppMedia `json:"body"`
 
-	// Passed on with each status callback.
+	// Variables of your own that are sent along with each status callback.
 	CustomVariables map[string]string `json:"custom_variables,omitzero"`
 
 	// WhatsApp number that the message is sent from, in E.164 format.
@@ -110,7 +110,7 @@ type WhatsAppAudioMessage struct {
 	// Always whatsapp_media_audio.
 	MessageType string `enum:"whatsapp_media_audio" json:"message_type"`
 
-	// URL that is told of changes in the message's status.
+	// URL that receives changes of the message's status.
 	StatusCallback *string `json:"status_callback,omitempty"`
 
 	// The recipient's phone number in E.164 format.
@@ -135,7 +135,7 @@ type WhatsAppContactName struct {
 type WhatsAppContactsMessage struct {
 	Body []WhatsAppContact `json:"body"`
 
-	// Passed on with each status callback.
+	// Variables of your own that are sent along with each status callback.
 	CustomVariables map[string]string `json:"custom_variables,omitzero"`
 
 	// WhatsApp number that the message is sent from, in E.164 format.
@@ -144,7 +144,7 @@ type WhatsAppContactsMessage struct {
 	// Always whatsapp_media_contacts.
 	MessageType string `enum:"whatsapp_media_contacts" json:"message_type"`
 
-	// URL that is told of changes in the message's status.
+	// URL that receives changes of the message's status.
 	StatusCallback *string `json:"status_callback,omitempty"`
 
 	// The recipient's phone number in E.164 format.
@@ -174,7 +174,7 @@ type WhatsAppDocumentMessage struct {
 	// A document for a WhatsApp message.
 	Body WhatsAppDocument `json:"body"`
 
-	// Passed on with each status callback.
+	// Variables of your own that are sent along with each status callback.
 	CustomVariables map[string]string `json:"custom_variables,omitzero"`
 
 	// WhatsApp number that the message is sent from, in E.164 format.
@@ -183,7 +183,7 @@ type WhatsAppDocumentMessage struct {
 	// Always whatsapp_media_document.
 	MessageType string `enum:"whatsapp_media_document" json:"message_type"`
 
-	// URL that is told of changes in the message's status.
+	// URL that receives changes of the message's status.
 	StatusCallback *string `json:"status_callback,omitempty"`
 
 	// The recipient's phone number in E.164 format.
@@ -207,7 +207,7 @@ type WhatsAppImageMessage struct {
 	// An image or a video for a WhatsApp message.
 	Body WhatsAppCaptionedMedia `json:"body"`
 
-	// Passed on with each status callback.
+	// Variables of your own that are sent along with each status callback.
 	CustomVariables map[string]string `json:"custom_variables,omitzero"`
 
 	// WhatsApp number that the message is sent from, in E.164 format.
@@ -216,7 +216,7 @@ type WhatsAppImageMessage struct {
 	// Always whatsapp_media_image.
 	MessageType string `enum:"whatsapp_media_image" json:"message_type"`
 
-	// URL that is told of changes in the message's status.
+	// URL that receives changes of the message's status.
 	StatusCallback *string `json:"status_callback,omitempty"`
 
 	// The recipient's phone number in E.164 format.
@@ -246,7 +246,7 @@ type WhatsAppInteractiveCTAMessage struct {
 	// WhatsApp's interactive object: something to choose from or to press.
 	Body WhatsAppInteractive `json:"body"`
 
-	// Passed on with each status callback.
+	// Variables of your own that are sent along with each status callback.
 	CustomVariables map[string]string `json:"custom_variables,omitzero"`
 
 	// WhatsApp number that the message is sent from, in E.164 format.
@@ -255,7 +255,7 @@ type WhatsAppInteractiveCTAMessage struct {
 	// Always whatsapp_interactive_cta.
 	MessageType string `enum:"whatsapp_interactive_cta" json:"message_type"`
 
-	// URL that is told of changes in the message's status.
+	// URL that receives changes of the message's status.
 	StatusCallback *string `json:"status_callback,omitempty"`
 
 	// The recipient's phone number in E.164 format.
@@ -267,7 +267,7 @@ type WhatsAppInteractiveListMessage struct {
 	// WhatsApp's interactive object: something to choose from or to press.
 	Body WhatsAppInteractive `json:"body"`
 
-	// Passed on with each status callback.
+	// Variables of your own that are sent along with each status callback.
 	CustomVariables map[string]string `json:"custom_variables,omitzero"`
 
 	// WhatsApp number that the message is sent from, in E.164 format.
@@ -276,7 +276,7 @@ type WhatsAppInteractiveListMessage struct {
 	// Always whatsapp_interactive_list.
 	MessageType string `enum:"whatsapp_interactive_list" json:"message_type"`
 
-	// URL that is told of changes in the message's status.
+	// URL that receives changes of the message's status.
 	StatusCallback *string `json:"status_callback,omitempty"`
 
 	// The recipient's phone number in E.164 format.
@@ -288,7 +288,7 @@ type WhatsAppInteractiveLocationRequestMessage struct {
 	// WhatsApp's interactive object: something to choose from or to press.
 	Body WhatsAppInteractive `json:"body"`
 
-	// Passed on with each status callback.
+	// Variables of your own that are sent along with each status callback.
 	CustomVariables map[string]string `json:"custom_variables,omitzero"`
 
 	// WhatsApp number that the message is sent from, in E.164 format.
@@ -297,7 +297,7 @@ type WhatsAppInteractiveLocationRequestMessage struct {
 	// Always whatsapp_interactive_location_request_message.
 	MessageType string `enum:"whatsapp_interactive_location_request_message" json:"message_type"`
 
-	// URL that is told of changes in the message's status.
+	// URL that receives changes of the message's status.
 	StatusCallback *string `json:"status_callback,omitempty"`
 
 	// The recipient's phone number in E.164 format.
@@ -309,7 +309,7 @@ type WhatsAppInteractiveReplyButtonMessage struct {
 	// WhatsApp's interactive object: something to choose from or to press.
 	Body WhatsAppInteractive `json:"body"`
 
-	// Passed on with each status callback.
+	// Variables of your own that are sent along with each status callback.
 	CustomVariables map[string]string `json:"custom_variables,omitzero"`
 
 	// WhatsApp number that the message is sent from, in E.164 format.
@@ -318,7 +318,7 @@ type WhatsAppInteractiveReplyButtonMessage struct {
 	// Always whatsapp_interactive_reply_button.
 	MessageType string `enum:"whatsapp_interactive_reply_button" json:"message_type"`
 
-	// URL that is told of changes in the message's status.
+	// URL that receives changes of the message's status.
 	StatusCallback *string `json:"status_callback,omitempty"`
 
 	// The recipient's phone number in E.164 format.
@@ -342,7 +342,7 @@ type WhatsAppLocationMessage struct {
 	// A place on the map for a WhatsApp message.
 	Body WhatsAppLocation `json:"body"`
 
-	// Passed on with each status callback.
+	// Variables of your own that are sent along with each status callback.
 	CustomVariables map[string]string `json:"custom_variables,omitzero"`
 
 	// WhatsApp number that the message is sent from, in E.164 format.
@@ -351,7 +351,7 @@ type WhatsAppLocationMessage struct {
 	// Always whatsapp_media_location.
 	MessageType string `enum:"whatsapp_media_location" json:"message_type"`
 
-	// URL that is told of changes in the message's status.
+	// URL that receives changes of the message's status.
 	StatusCallback *string `json:"status_callback,omitempty"`
 
 	// The recipient's phone number in E.164 format.
@@ -371,7 +371,7 @@ type WhatsAppReactionMessage struct {
 	// An emoji that reacts to a WhatsApp message.
 	Body WhatsAppReaction `json:"body"`
 
-	// Passed on with each status callback.
+	// Variables of your own that are sent along with each status callback.
 	CustomVariables map[string]string `json:"custom_variables,omitzero"`
 
 	// WhatsApp number that the message is sent from, in E.164 format.
@@ -380,7 +380,7 @@ type WhatsAppReactionMessage struct {
 	// Always whatsapp_media_reaction.
 	MessageType string `enum:"whatsapp_media_reaction" json:"message_type"`
 
-	// URL that is told of changes in the message's status.
+	// URL that receives changes of the message's status.
 	StatusCallback *string `json:"status_callback,omitempty"`
 
 	// The recipient's phone number in E.164 format.
@@ -392,7 +392,7 @@ type WhatsAppStickerMessage struct {
 	// A sticker for a WhatsApp message.
 	Body WhatsAppMedia `json:"body"`
 
-	// Passed on with each status callback.
+	// Variables of your own that are sent along with each status callback.
 	CustomVariables map[string]string `json:"custom_variables,omitzero"`
 
 	// WhatsApp number that the message is sent from, in E.164 format.
@@ -401,7 +401,7 @@ type WhatsAppStickerMessage struct {
 	// Always whatsapp_media_sticker.
 	MessageType string `enum:"whatsapp_media_sticker" json:"message_type"`
 
-	// URL that is told of changes in the message's status.
+	// URL that receives changes of the message's status.
 	StatusCallback *string `json:"status_callback,omitempty"`
 
 	// The recipient's phone number in E.164 format.
@@ -416,7 +416,7 @@ type WhatsAppTemplateMessage struct {
 	// Values for the variables in the template's buttons.
 	ButtonTemplateParameters []string `json:"button_template_parameters,omitzero"`
 
-	// Passed on with each status callback.
+	// Variables of your own that are sent along with each status callback.
 	CustomVariables map[string]string `json:"custom_variables,omitzero"`
 
 	// WhatsApp number that the message is sent from, in E.164 format.
@@ -425,7 +425,7 @@ type WhatsAppTemplateMessage struct {
 	// Values for the variables in the template's header.
 	HeaderTemplateParameters any `json:"header_template_parameters,omitempty"`
 
-	// URL that is told of changes in the message's status.
+	// URL that receives changes of the message's status.
 	StatusCallback *string `json:"status_callback,omitempty"`
 
 	// Identifies the WhatsApp template.
@@ -440,7 +440,7 @@ type WhatsAppTextMessage struct {
 	// Text of the message.
 	Body string `json:"body" minLength:"1"`
 
-	// Passed on with each status callback.
+	// Variables of your own that are sent along with each status callback.
 	CustomVariables map[string]string `json:"custom_variables,omitzero"`
 
 	// WhatsApp number that the message is sent from, in E.164 format.
@@ -449,7 +449,7 @@ type WhatsAppTextMessage struct {
 	// Always whatsapp_media_text.
 	MessageType string `enum:"whatsapp_media_text" json:"message_type"`
 
-	// URL that is told of changes in the message's status.
+	// URL that receives changes of the message's status.
 	StatusCallback *string `json:"status_callback,omitempty"`
 
 	// The recipient's phone number in E.164 format.
@@ -461,7 +461,7 @@ type WhatsAppVideoMessage struct {
 	// A video for a WhatsApp message.
 	Body WhatsAppCaptionedMedia `json:"body"`
 
-	// Passed on with each status callback.
+	// Variables of your own that are sent along with each status callback.
 	CustomVariables map[string]string `json:"custom_variables,omitzero"`
 
 	// WhatsApp number that the message is sent from, in E.164 format.
@@ -470,7 +470,7 @@ type WhatsAppVideoMessage struct {
 	// Always whatsapp_media_video.
 	MessageType string `enum:"whatsapp_media_video" json:"message_type"`
 
-	// URL that is told of changes in the message's status.
+	// URL that receives changes of the message's status.
 	StatusCallback *string `json:"status_callback,omitempty"`
 
 	// The recipient's phone number in E.164 format.

@@ -23,7 +23,7 @@ var opRequestMFAByCall = Operation{ID: "request_mfa_call", Method: "POST", Path:
 //
 // POST /api/relay/rest/mfa/call (request_mfa_call)
 //
-// Its own error statuses: 422
+// Error statuses, besides 401, 403 and 429: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/multi-factor-authentication/request-mfa-call
 func (s *MFA) RequestByCall(ctx context.Context, body MFARequest, opts ...CallOption) (*MFAResponse, error) {
@@ -42,7 +42,7 @@ var opRequestMFABySMS = Operation{ID: "request_mfa_sms", Method: "POST", Path: "
 //
 // POST /api/relay/rest/mfa/sms (request_mfa_sms)
 //
-// Its own error statuses: 422
+// Error statuses, besides 401, 403 and 429: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/multi-factor-authentication/request-mfa-sms
 func (s *MFA) RequestBySMS(ctx context.Context, body MFARequest, opts ...CallOption) (*MFAResponse, error) {
@@ -61,7 +61,7 @@ var opVerifyMFAToken = Operation{ID: "verify_mfa_token", Method: "POST", Path: "
 //
 // POST /api/relay/rest/mfa/{mfa_request_id}/verify (verify_mfa_token)
 //
-// Its own error statuses: 422
+// Error statuses, besides 401, 403 and 429: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/multi-factor-authentication/verify-mfa-token
 func (s *MFA) Verify(ctx context.Context, mfaRequestID uuid.UUID, body MFAVerification, opts ...CallOption) (*MFAVerificationResult, error) {
@@ -80,7 +80,7 @@ type MFARequest struct {
 	// Phone number of the project in E.164 format; SignalWire uses one of its own if left out.
 	From *string `json:"from,omitempty"`
 
-	// From 1 to 20, counting the first.
+	// Number of attempts, from 1 to 20.
 	MaxAttempts *int64 `json:"max_attempts,omitempty"`
 
 	// Comes before the token; has to fit into one SMS segment.
@@ -89,10 +89,10 @@ type MFARequest struct {
 	// Phone number in E.164 format that gets the token.
 	To string `json:"to" minLength:"1"`
 
-	// In characters, from 4 to 20.
+	// Length of the token in characters, from 4 to 20.
 	TokenLength *int64 `json:"token_length,omitempty"`
 
-	// In seconds, at most 604800.
+	// Duration in seconds, at most 604800.
 	ValidFor *int64 `json:"valid_for,omitempty"`
 }
 

@@ -25,7 +25,7 @@ var opListNumberAssignments = Operation{ID: "list_number_assignments", Method: "
 //
 // GET /api/relay/rest/registry/beta/campaigns/{id}/numbers (list_number_assignments)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/phone-number-assignments/list-number-assignments
 func (s *NumberAssignments) List(ctx context.Context, id uuid.UUID, params ListNumberAssignmentsParams, opts ...CallOption) (*NumberAssignmentList, error) {
@@ -60,7 +60,7 @@ var opDeleteNumberAssignment = Operation{ID: "delete_number_assignment", Method:
 //
 // DELETE /api/relay/rest/registry/beta/numbers/{id} (delete_number_assignment)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/phone-number-assignments/delete-number-assignment
 func (s *NumberAssignments) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
@@ -102,7 +102,7 @@ type AssignedPhoneNumber struct {
 	ID   *uuid.UUID `json:"id,omitempty"`
 	Name *string    `json:"name,omitempty"`
 
-	// In E.164 format.
+	// Phone number in E.164 format.
 	Number *string `json:"number,omitempty"`
 
 	// Gets the 10DLC status callbacks.

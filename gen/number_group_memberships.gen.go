@@ -24,7 +24,7 @@ var opDeleteNumberGroupMembership = Operation{ID: "delete_number_group_membershi
 //
 // DELETE /api/relay/rest/number_group_memberships/{id} (delete_number_group_membership)
 //
-// Its own error statuses: 400, 404
+// Error statuses, besides 401, 403 and 429: 400, 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/number-group-membership/delete-number-group-membership
 func (s *NumberGroupMemberships) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
@@ -39,7 +39,7 @@ var opGetNumberGroupMembership = Operation{ID: "retrieve_number_group_membership
 //
 // GET /api/relay/rest/number_group_memberships/{id} (retrieve_number_group_membership)
 //
-// Its own error statuses: 404, 422
+// Error statuses, besides 401, 403 and 429: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/number-group-membership/retrieve-number-group-membership
 func (s *NumberGroupMemberships) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*NumberGroupMembership, error) {
@@ -58,7 +58,7 @@ var opListNumberGroupMemberships = Operation{ID: "list_number_group_memberships"
 //
 // GET /api/relay/rest/number_groups/{NumberGroupId}/number_group_memberships (list_number_group_memberships)
 //
-// Its own error statuses: 404, 422
+// Error statuses, besides 401, 403 and 429: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/number-group-membership/list-number-group-memberships
 func (s *NumberGroupMemberships) List(ctx context.Context, numberGroupID uuid.UUID, params ListNumberGroupMembershipsParams, opts ...CallOption) (*NumberGroupMembershipList, error) {
@@ -93,7 +93,7 @@ var opCreateNumberGroupMembership = Operation{ID: "create_number_group_membershi
 //
 // POST /api/relay/rest/number_groups/{NumberGroupId}/number_group_memberships (create_number_group_membership)
 //
-// Its own error statuses: 404, 422
+// Error statuses, besides 401, 403 and 429: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/number-group-membership/create-number-group-membership
 func (s *NumberGroupMemberships) Create(ctx context.Context, numberGroupID uuid.UUID, body NumberGroupMembershipCreate, opts ...CallOption) (*NumberGroupMembership, error) {
@@ -119,7 +119,7 @@ type MembershipPhoneNumber struct {
 	ID   *uuid.UUID `json:"id,omitempty"`
 	Name *string    `json:"name,omitempty"`
 
-	// In E.164 format.
+	// Phone number in E.164 format.
 	Number *string `json:"number,omitempty"`
 }
 
@@ -151,12 +151,12 @@ type NumberGroupMembershipList struct {
 
 // ListNumberGroupMembershipsParams are the parameters of [NumberGroupMemberships.List] that may be left out.
 type ListNumberGroupMembershipsParams struct {
-	// Which page, counted from 0.
+	// Number of the page, counted from 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
-	// How many items a page has at most.
+	// Maximum number of items on a page.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
-	// Where the page starts, as the links of the page before say.
+	// Token of the page, which the links of the previous page have.
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
 }

@@ -24,7 +24,7 @@ var opListNumberGroups = Operation{ID: "list_number_groups", Method: "GET", Path
 //
 // GET /api/relay/rest/number_groups (list_number_groups)
 //
-// Its own error statuses: 422
+// Error statuses, besides 401, 403 and 429: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/number-groups/list-number-groups
 func (s *NumberGroups) List(ctx context.Context, params ListNumberGroupsParams, opts ...CallOption) (*NumberGroupList, error) {
@@ -59,7 +59,7 @@ var opCreateNumberGroup = Operation{ID: "create_number_group", Method: "POST", P
 //
 // POST /api/relay/rest/number_groups (create_number_group)
 //
-// Its own error statuses: 422
+// Error statuses, besides 401, 403 and 429: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/number-groups/create-number-group
 func (s *NumberGroups) Create(ctx context.Context, body NumberGroupCreate, opts ...CallOption) (*NumberGroup, error) {
@@ -78,7 +78,7 @@ var opDeleteNumberGroup = Operation{ID: "delete_number_group", Method: "DELETE",
 //
 // DELETE /api/relay/rest/number_groups/{id} (delete_number_group)
 //
-// Its own error statuses: 400, 404
+// Error statuses, besides 401, 403 and 429: 400, 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/number-groups/delete-number-group
 func (s *NumberGroups) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
@@ -93,7 +93,7 @@ var opGetNumberGroup = Operation{ID: "retrieve_number_group", Method: "GET", Pat
 //
 // GET /api/relay/rest/number_groups/{id} (retrieve_number_group)
 //
-// Its own error statuses: 404, 422
+// Error statuses, besides 401, 403 and 429: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/number-groups/retrieve-number-group
 func (s *NumberGroups) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*NumberGroup, error) {
@@ -112,7 +112,7 @@ var opUpdateNumberGroup = Operation{ID: "update_number_group", Method: "PUT", Pa
 //
 // PUT /api/relay/rest/number_groups/{id} (update_number_group)
 //
-// Its own error statuses: 404, 422
+// Error statuses, besides 401, 403 and 429: 404, 422
 //
 // SignalWire does not say whether what the request does not mention stays as it
 // is or is reset.
@@ -137,7 +137,7 @@ func (s *NumberGroups) Edit(ctx context.Context, id uuid.UUID, change func(*Numb
 
 // NumberGroupCreate is a number group to be made.
 type NumberGroupCreate struct {
-	// Tells the group from others in the project.
+	// Name that is shown for the group.
 	Name string `json:"name" minLength:"1"`
 
 	// Whether a recipient always hears from the same number of the group; otherwise one is picked at random.
@@ -149,7 +149,7 @@ type NumberGroup struct {
 	// A UUID (RFC 9562) in its canonical text form.
 	ID uuid.UUID `json:"id"`
 
-	// Tells the group from others in the project.
+	// Name that is shown for the group.
 	Name string `json:"name"`
 
 	// How many phone numbers are in the group.
@@ -169,7 +169,7 @@ type NumberGroupList struct {
 
 // NumberGroupUpdate is a change to a number group.
 type NumberGroupUpdate struct {
-	// Tells the group from others in the project.
+	// Name that is shown for the group.
 	Name *string `json:"name"`
 
 	// Whether a recipient always hears from the same number of the group; otherwise one is picked at random.
@@ -181,12 +181,12 @@ type ListNumberGroupsParams struct {
 	// Keeps the groups whose name has this text in it.
 	FilterName *string `form:"filter_name,omitempty" json:"filter_name,omitempty"`
 
-	// Which page, counted from 0.
+	// Number of the page, counted from 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
-	// How many items a page has at most.
+	// Maximum number of items on a page.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
-	// Where the page starts, as the links of the page before say.
+	// Token of the page, which the links of the previous page have.
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
 }

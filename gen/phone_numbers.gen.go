@@ -22,7 +22,7 @@ var opCreateImportedPhoneNumber = Operation{ID: "create_imported_phone_number", 
 //
 // POST /api/relay/rest/imported_phone_numbers (create_imported_phone_number)
 //
-// Its own error statuses: 422
+// Error statuses, besides 401, 403 and 429: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/phone-numbers/create-imported-phone-number
 func (s *PhoneNumbers) Import(ctx context.Context, body PhoneNumberImport, opts ...CallOption) (*PhoneNumber, error) {
@@ -39,7 +39,7 @@ var opLookupPhoneNumber = Operation{ID: "lookup_phone_number", Method: "GET", Pa
 //
 // GET /api/relay/rest/lookup/phone_number/{e164_number} (lookup_phone_number)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/phone-numbers/lookup-phone-number
 func (s *PhoneNumbers) Lookup(ctx context.Context, e164Number string, params LookupPhoneNumberParams, opts ...CallOption) (*PhoneNumberLookup, error) {
@@ -58,7 +58,7 @@ var opListPhoneNumbers = Operation{ID: "list_phone_numbers", Method: "GET", Path
 //
 // GET /api/relay/rest/phone_numbers (list_phone_numbers)
 //
-// Its own error statuses: 400
+// Error statuses, besides 401, 403 and 429: 400
 //
 // Documentation: https://signalwire.com/docs/apis/rest/phone-numbers/list-phone-numbers
 func (s *PhoneNumbers) List(ctx context.Context, params ListPhoneNumbersParams, opts ...CallOption) (*PhoneNumberList, error) {
@@ -93,7 +93,7 @@ var opPurchasePhoneNumber = Operation{ID: "purchase_phone_number", Method: "POST
 //
 // POST /api/relay/rest/phone_numbers (purchase_phone_number)
 //
-// Its own error statuses: 400, 422
+// Error statuses, besides 401, 403 and 429: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/phone-numbers/purchase-phone-number
 func (s *PhoneNumbers) Purchase(ctx context.Context, body PhoneNumberPurchase, opts ...CallOption) (*PhoneNumber, error) {
@@ -145,7 +145,7 @@ var opReleasePhoneNumber = Operation{ID: "release_phone_number", Method: "DELETE
 //
 // DELETE /api/relay/rest/phone_numbers/{id} (release_phone_number)
 //
-// Its own error statuses: 404, 422
+// Error statuses, besides 401, 403 and 429: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/phone-numbers/release-phone-number
 func (s *PhoneNumbers) Release(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
@@ -160,7 +160,7 @@ var opGetPhoneNumber = Operation{ID: "retrieve_phone_number", Method: "GET", Pat
 //
 // GET /api/relay/rest/phone_numbers/{id} (retrieve_phone_number)
 //
-// Its own error statuses: 404, 422
+// Error statuses, besides 401, 403 and 429: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/phone-numbers/retrieve-phone-number
 func (s *PhoneNumbers) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*PhoneNumber, error) {
@@ -179,7 +179,7 @@ var opUpdatePhoneNumber = Operation{ID: "update_phone_number", Method: "PUT", Pa
 //
 // PUT /api/relay/rest/phone_numbers/{id} (update_phone_number)
 //
-// Its own error statuses: 404, 422
+// Error statuses, besides 401, 403 and 429: 404, 422
 //
 // What the request does not mention stays as it is.
 //
@@ -212,7 +212,7 @@ var opRemoveE911Address = Operation{ID: "remove_e911_address", Method: "DELETE",
 //
 // DELETE /api/relay/rest/phone_numbers/{id}/e911_address (remove_e911_address)
 //
-// Its own error statuses: 404, 422
+// Error statuses, besides 401, 403 and 429: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/phone-numbers/remove-e911-address
 func (s *PhoneNumbers) RemoveE911Address(ctx context.Context, id uuid.UUID, opts ...CallOption) (*PhoneNumber, error) {
@@ -231,7 +231,7 @@ var opAssignE911Address = Operation{ID: "assign_e911_address", Method: "POST", P
 //
 // POST /api/relay/rest/phone_numbers/{id}/e911_address (assign_e911_address)
 //
-// Its own error statuses: 404, 422
+// Error statuses, besides 401, 403 and 429: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/phone-numbers/assign-e911-address
 func (s *PhoneNumbers) AssignE911Address(ctx context.Context, id uuid.UUID, body E911AddressAssignment, opts ...CallOption) (*PhoneNumber, error) {
@@ -288,7 +288,7 @@ type AvailablePhoneNumber struct {
 	// The number as it is written in its country.
 	NationalNumberFormatted *string `json:"national_number_formatted,omitempty"`
 
-	// In E.164 format.
+	// Phone number in E.164 format.
 	Number *string `json:"number,omitempty"`
 
 	// Area by which local calls to the number are rated.
@@ -317,7 +317,7 @@ type CarrierLookupInfo struct {
 	// Name of the local exchange carrier.
 	LEC *string `json:"lec,omitempty"`
 
-	// Such as landline or wireless.
+	// Kind of line, such as landline or wireless.
 	Linetype *string `json:"linetype,omitempty"`
 
 	// Location routing number, by which a ported number is routed.
@@ -337,10 +337,10 @@ type CNAMInfo struct {
 
 // PhoneNumberImport is a phone number that is hosted elsewhere.
 type PhoneNumberImport struct {
-	// All of them if left out.
+	// What the number can be used for; everything if left out.
 	Capabilities []PhoneNumberCapability `json:"capabilities,omitzero"`
 
-	// In E.164 format.
+	// Phone number in E.164 format.
 	Number     string             `json:"number" minLength:"1"`
 	NumberType ImportedNumberType `json:"number_type"`
 }
@@ -358,31 +358,31 @@ type PhoneNumberList struct {
 
 // PhoneNumberLookup says what is known of a phone number.
 type PhoneNumberLookup struct {
-	// Only if include asks for carrier.
+	// Information about the carrier, if the request includes carrier.
 	Carrier *CarrierLookupInfo `json:"carrier,omitempty"`
 
-	// Only if include asks for cnam.
+	// Information about the caller's name, if the request includes cnam.
 	CNAM *CNAMInfo `json:"cnam,omitempty"`
 
-	// ISO 3166-1 alpha-2 code.
+	// Country, as an ISO 3166-1 alpha-2 code.
 	CountryCode *string `json:"country_code,omitempty"`
 
 	// Country calling code, such as 1.
 	CountryCodeNumber *int64 `json:"country_code_number,omitempty"`
 
-	// In E.164 format.
+	// Phone number in E.164 format.
 	E164 *string `json:"e164,omitempty"`
 
 	// As it is written abroad, with the country calling code and spaces.
 	InternationalNumberFormatted *string `json:"international_number_formatted,omitempty"`
 
-	// Judged by the area code.
+	// Location that the area code belongs to.
 	Location *string `json:"location,omitempty"`
 
 	// Digits without the country calling code.
 	NationalNumber *string `json:"national_number,omitempty"`
 
-	// As it is written within its country.
+	// The number as it is written in its country.
 	NationalNumberFormatted *string `json:"national_number_formatted,omitempty"`
 
 	// Kind of line, such as Fixed Line or Mobile.
@@ -396,7 +396,7 @@ type PhoneNumberLookup struct {
 
 // PhoneNumberPurchase is a phone number to be bought.
 type PhoneNumberPurchase struct {
-	// In E.164 format.
+	// Phone number in E.164 format.
 	Number string `json:"number" minLength:"1"`
 }
 
@@ -475,10 +475,10 @@ type PhoneNumberUpdate struct {
 	// The video room that calls join; only if call_handler is video_room.
 	CallVideoRoomID *uuid.UUID `json:"call_video_room_id,omitempty"`
 
-	// Goes with message_fallback_url.
+	// HTTP method for message_fallback_url.
 	MessageFallbackMethod *HTTPMethod `json:"message_fallback_method,omitempty"`
 
-	// Asked for cXML if message_request_url fails; only if message_handler is laml_webhooks.
+	// URL from which cXML is fetched if message_request_url fails; only if message_handler is laml_webhooks.
 	MessageFallbackURL *string `json:"message_fallback_url,omitempty"`
 
 	// What takes incoming messages.
@@ -498,10 +498,10 @@ type PhoneNumberUpdate struct {
 	// The Relay topic that gets messages; only if message_handler is relay_topic.
 	MessageRelayTopic *string `json:"message_relay_topic,omitempty"`
 
-	// Goes with message_request_url.
+	// HTTP method for message_request_url.
 	MessageRequestMethod *HTTPMethod `json:"message_request_method,omitempty"`
 
-	// Answers an incoming message with cXML; only if message_handler is laml_webhooks.
+	// URL from which cXML is fetched when a message comes in; only if message_handler is laml_webhooks.
 	MessageRequestURL *string `json:"message_request_url,omitempty"`
 
 	// Tells the phone number from others in the project.
@@ -522,19 +522,19 @@ type ListPhoneNumbersParams struct {
 	// Keeps the phone numbers that have this text in them, in E.164 format.
 	FilterNumber *string `form:"filter_number,omitempty" json:"filter_number,omitempty"`
 
-	// Which page, counted from 0.
+	// Number of the page, counted from 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
-	// How many items a page has at most.
+	// Maximum number of items on a page.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
-	// Where the page starts, as the links of the page before say.
+	// Token of the page, which the links of the previous page have.
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
 }
 
 // SearchAvailablePhoneNumbersParams are the parameters of [PhoneNumbers.Search] that may be left out.
 type SearchAvailablePhoneNumbersParams struct {
-	// Not together with region.
+	// Area code to search in. It cannot be combined with region.
 	Areacode *string `form:"areacode,omitempty" json:"areacode,omitempty"`
 
 	// Either local, the default, or toll-free.
@@ -549,7 +549,7 @@ type SearchAvailablePhoneNumbersParams struct {
 	// Three to seven digits; not together with starts_with or contains.
 	EndsWith *string `form:"ends_with,omitempty" json:"ends_with,omitempty"`
 
-	// At most 100; 50 if left out.
+	// Maximum number of results: at most 100, and 50 if left out.
 	MaxResults *int64 `form:"max_results,omitempty" json:"max_results,omitempty"`
 
 	// Two-letter state or province of ISO 3166-2, such as TX; not together with areacode.

@@ -58,7 +58,7 @@ var opCreateSubproject = Operation{ID: "create_subproject", Method: "POST", Path
 //
 // POST /api/projects (create_subproject)
 //
-// Its own error statuses: 422
+// Error statuses, besides 401, 403 and 429: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/projects/create-subproject
 func (s *Projects) Create(ctx context.Context, body ProjectCreate, opts ...CallOption) (*ProjectWithSigningKey, error) {
@@ -77,7 +77,7 @@ var opDeleteSubproject = Operation{ID: "delete_subproject", Method: "DELETE", Pa
 //
 // DELETE /api/projects/{id} (delete_subproject)
 //
-// Its own error statuses: 404, 422
+// Error statuses, besides 401, 403 and 429: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/projects/delete-subproject
 func (s *Projects) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
@@ -92,7 +92,7 @@ var opGetProject = Operation{ID: "get_project", Method: "GET", Path: "/api/proje
 //
 // GET /api/projects/{id} (get_project)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/projects/get-project
 func (s *Projects) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Project, error) {
@@ -111,7 +111,7 @@ var opUpdateProject = Operation{ID: "update_project", Method: "PATCH", Path: "/a
 //
 // PATCH /api/projects/{id} (update_project)
 //
-// Its own error statuses: 404, 422
+// Error statuses, besides 401, 403 and 429: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/projects/update-project
 func (s *Projects) Update(ctx context.Context, id uuid.UUID, body ProjectUpdate, opts ...CallOption) (*Project, error) {
@@ -139,7 +139,7 @@ var opRotateProjectSigningKey = Operation{ID: "rotate_signing_key", Method: "POS
 //
 // POST /api/projects/{id}/signing-key/rotate (rotate_signing_key)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/projects/rotate-signing-key
 func (s *Projects) RotateSigningKey(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ProjectWithSigningKey, error) {
@@ -232,12 +232,12 @@ type ListProjectsParams struct {
 	// Narrows the list by name.
 	Name *string `form:"name,omitempty" json:"name,omitempty"`
 
-	// How many items a page has at most.
+	// Maximum number of items on a page.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
-	// Where the page starts, as the links of the page before say.
+	// Token of the page, which the links of the previous page have.
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
 
-	// Which page, counted from 0.
+	// Number of the page, counted from 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 }

@@ -25,7 +25,7 @@ var opListQueues = Operation{ID: "list_queues", Method: "GET", Path: "/api/relay
 //
 // GET /api/relay/rest/queues (list_queues)
 //
-// Its own error statuses: 422
+// Error statuses, besides 401, 403 and 429: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/queues/list-queues
 func (s *Queues) List(ctx context.Context, opts ...CallOption) (*QueueList, error) {
@@ -60,7 +60,7 @@ var opCreateQueue = Operation{ID: "create_queue", Method: "POST", Path: "/api/re
 //
 // POST /api/relay/rest/queues (create_queue)
 //
-// Its own error statuses: 422
+// Error statuses, besides 401, 403 and 429: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/queues/create-queue
 func (s *Queues) Create(ctx context.Context, body QueueCreate, opts ...CallOption) (*Queue, error) {
@@ -79,7 +79,7 @@ var opDeleteQueue = Operation{ID: "delete_queue", Method: "DELETE", Path: "/api/
 //
 // DELETE /api/relay/rest/queues/{id} (delete_queue)
 //
-// Its own error statuses: 400, 404
+// Error statuses, besides 401, 403 and 429: 400, 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/queues/delete-queue
 func (s *Queues) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
@@ -94,7 +94,7 @@ var opGetQueue = Operation{ID: "get_queue", Method: "GET", Path: "/api/relay/res
 //
 // GET /api/relay/rest/queues/{id} (get_queue)
 //
-// Its own error statuses: 404, 422
+// Error statuses, besides 401, 403 and 429: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/queues/get-queue
 func (s *Queues) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Queue, error) {
@@ -113,7 +113,7 @@ var opUpdateQueue = Operation{ID: "update_queue", Method: "PUT", Path: "/api/rel
 //
 // PUT /api/relay/rest/queues/{id} (update_queue)
 //
-// Its own error statuses: 400, 422
+// Error statuses, besides 401, 403 and 429: 400, 422
 //
 // SignalWire does not say whether what the request does not mention stays as it
 // is or is reset.
@@ -147,7 +147,7 @@ type QueueCreate struct {
 
 // Queue is a queue of the project, in which callers wait.
 type Queue struct {
-	// In seconds.
+	// Duration in seconds.
 	AverageWaitTime *int64 `json:"average_wait_time,omitempty"`
 
 	// How many callers wait now.

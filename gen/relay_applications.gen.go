@@ -24,7 +24,7 @@ var opListRelayApplications = Operation{ID: "list_relay_applications", Method: "
 //
 // GET /api/fabric/resources/relay_applications (list_relay_applications)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/relay-application/list-relay-applications
 func (s *RelayApplications) List(ctx context.Context, opts ...CallOption) (*RelayApplicationList, error) {
@@ -59,7 +59,7 @@ var opCreateRelayApplication = Operation{ID: "create_relay_application", Method:
 //
 // POST /api/fabric/resources/relay_applications (create_relay_application)
 //
-// Its own error statuses: 404, 422
+// Error statuses, besides 401, 403 and 429: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/relay-application/create-relay-application
 func (s *RelayApplications) Create(ctx context.Context, body RelayApplicationCreate, opts ...CallOption) (*RelayApplicationResource, error) {
@@ -78,7 +78,7 @@ var opDeleteRelayApplication = Operation{ID: "delete_relay_application", Method:
 //
 // DELETE /api/fabric/resources/relay_applications/{id} (delete_relay_application)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/relay-application/delete-relay-application
 func (s *RelayApplications) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
@@ -93,7 +93,7 @@ var opGetRelayApplication = Operation{ID: "get_relay_application", Method: "GET"
 //
 // GET /api/fabric/resources/relay_applications/{id} (get_relay_application)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/relay-application/get-relay-application
 func (s *RelayApplications) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*RelayApplicationResource, error) {
@@ -112,7 +112,7 @@ var opUpdateRelayApplication = Operation{ID: "update_relay_application", Method:
 //
 // PUT /api/fabric/resources/relay_applications/{id} (update_relay_application)
 //
-// Its own error statuses: 404, 422
+// Error statuses, besides 401, 403 and 429: 404, 422
 //
 // The request replaces the whole resource: what it does not mention is reset.
 //
@@ -142,7 +142,7 @@ var opListRelayApplicationAddresses = Operation{ID: "list_relay_application_addr
 //
 // GET /api/fabric/resources/relay_applications/{id}/addresses (list_relay_application_addresses)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/relay-application/list-relay-application-addresses
 func (s *RelayApplications) ListAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
@@ -171,7 +171,7 @@ func (s *RelayApplications) AllAddresses(ctx context.Context, id uuid.UUID, opts
 
 // RelayApplicationCreate is a Relay application to make.
 type RelayApplicationCreate struct {
-	// Receives the status of calls.
+	// URL that receives the status of calls.
 	CallStatusCallbackURL *string `json:"call_status_callback_url,omitempty"`
 	Name                  string  `json:"name" minLength:"1"`
 
@@ -189,7 +189,7 @@ type RelayApplicationList struct {
 
 // RelayApplicationUpdate is a change to a Relay application.
 type RelayApplicationUpdate struct {
-	// Receives the status of calls.
+	// URL that receives the status of calls.
 	CallStatusCallbackURL *string `json:"call_status_callback_url,omitempty"`
 	Name                  *string `json:"name,omitempty"`
 

@@ -24,7 +24,7 @@ var opListRoomRecordings = Operation{ID: "list_room_recordings", Method: "GET", 
 //
 // GET /api/video/room_recordings (list_room_recordings)
 //
-// Its own error statuses: 400, 422
+// Error statuses, besides 401, 403 and 429: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-recordings/list-room-recordings
 func (s *RoomRecordings) List(ctx context.Context, params ListRoomRecordingsParams, opts ...CallOption) (*RoomRecordingList, error) {
@@ -59,7 +59,7 @@ var opDeleteRoomRecording = Operation{ID: "delete_room_recording", Method: "DELE
 //
 // DELETE /api/video/room_recordings/{id} (delete_room_recording)
 //
-// Its own error statuses: 400, 404, 422
+// Error statuses, besides 401, 403 and 429: 400, 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-recordings/delete-room-recording
 func (s *RoomRecordings) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
@@ -74,7 +74,7 @@ var opGetRoomRecording = Operation{ID: "get_room_recording", Method: "GET", Path
 //
 // GET /api/video/room_recordings/{id} (get_room_recording)
 //
-// Its own error statuses: 400, 404, 422
+// Error statuses, besides 401, 403 and 429: 400, 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-recordings/get-room-recording
 func (s *RoomRecordings) Get(ctx context.Context, id uuid.UUID, params GetRoomRecordingParams, opts ...CallOption) (*RoomRecording, error) {
@@ -93,7 +93,7 @@ var opListRoomRecordingEvents = Operation{ID: "list_room_recording_events", Meth
 //
 // GET /api/video/room_recordings/{id}/events (list_room_recording_events)
 //
-// Its own error statuses: 400, 422
+// Error statuses, besides 401, 403 and 429: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-recordings/list-room-recording-events
 func (s *RoomRecordings) ListEvents(ctx context.Context, id uuid.UUID, params ListRoomRecordingEventsParams, opts ...CallOption) (*RoomSessionEventList, error) {
@@ -125,13 +125,13 @@ type ListRoomRecordingsParams struct {
 	// Seconds that links to the files stay valid; 900 if left out.
 	MediaTTL *int64 `form:"media_ttl,omitempty" json:"media_ttl,omitempty"`
 
-	// Which page, counted from 0.
+	// Number of the page, counted from 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
-	// How many items a page has at most.
+	// Maximum number of items on a page.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
-	// Where the page starts, as the links of the page before say.
+	// Token of the page, which the links of the previous page have.
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
 }
 
@@ -143,12 +143,12 @@ type GetRoomRecordingParams struct {
 
 // ListRoomRecordingEventsParams are the parameters of [RoomRecordings.ListEvents] that may be left out.
 type ListRoomRecordingEventsParams struct {
-	// Which page, counted from 0.
+	// Number of the page, counted from 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
-	// How many items a page has at most.
+	// Maximum number of items on a page.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
-	// Where the page starts, as the links of the page before say.
+	// Token of the page, which the links of the previous page have.
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
 }

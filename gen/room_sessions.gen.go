@@ -25,7 +25,7 @@ var opListRoomSessions = Operation{ID: "list_room_sessions", Method: "GET", Path
 //
 // GET /api/video/room_sessions (list_room_sessions)
 //
-// Its own error statuses: 400, 422
+// Error statuses, besides 401, 403 and 429: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/list-room-sessions
 func (s *RoomSessions) List(ctx context.Context, params ListRoomSessionsParams, opts ...CallOption) (*RoomSessionList, error) {
@@ -60,7 +60,7 @@ var opGetRoomSession = Operation{ID: "get_room_session", Method: "GET", Path: "/
 //
 // GET /api/video/room_sessions/{id} (get_room_session)
 //
-// Its own error statuses: 400, 404
+// Error statuses, besides 401, 403 and 429: 400, 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/get-room-session
 func (s *RoomSessions) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*RoomSessionSummary, error) {
@@ -79,7 +79,7 @@ var opListRoomSessionEvents = Operation{ID: "list_room_session_events", Method: 
 //
 // GET /api/video/room_sessions/{id}/events (list_room_session_events)
 //
-// Its own error statuses: 400, 422
+// Error statuses, besides 401, 403 and 429: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/list-room-session-events
 func (s *RoomSessions) ListEvents(ctx context.Context, id uuid.UUID, params ListRoomSessionEventsParams, opts ...CallOption) (*RoomSessionEventList, error) {
@@ -114,7 +114,7 @@ var opListRoomSessionMembers = Operation{ID: "list_room_session_members", Method
 //
 // GET /api/video/room_sessions/{id}/members (list_room_session_members)
 //
-// Its own error statuses: 400, 422
+// Error statuses, besides 401, 403 and 429: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/list-room-session-members
 func (s *RoomSessions) ListMembers(ctx context.Context, id uuid.UUID, params ListRoomSessionMembersParams, opts ...CallOption) (*RoomSessionMemberList, error) {
@@ -149,7 +149,7 @@ var opListRoomSessionRecordings = Operation{ID: "list_room_session_recordings", 
 //
 // GET /api/video/room_sessions/{id}/recordings (list_room_session_recordings)
 //
-// Its own error statuses: 400, 422
+// Error statuses, besides 401, 403 and 429: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/list-room-session-recordings
 func (s *RoomSessions) ListRecordings(ctx context.Context, id uuid.UUID, params ListRoomSessionRecordingsParams, opts ...CallOption) (*RoomRecordingList, error) {
@@ -200,14 +200,14 @@ type RoomSession struct {
 	CreatedAt   time.Time `json:"created_at"`
 	DisplayName *string   `json:"display_name"`
 
-	// In seconds.
+	// Duration in seconds.
 	Duration *int64 `json:"duration"`
 
 	// Whether a preview video is made.
 	EnableRoomPreviews bool       `json:"enable_room_previews"`
 	EndTime            *time.Time `json:"end_time"`
 
-	// Frames per second.
+	// Frames of video per second.
 	FPS *VideoFPS `json:"fps"`
 
 	// Identifies the room session.
@@ -219,14 +219,14 @@ type RoomSession struct {
 	// Nobody can join from this time on.
 	JoinUntil *time.Time `json:"join_until"`
 
-	// As the session begins.
+	// Layout of the participants when the session begins.
 	Layout *string `json:"layout"`
 	Locked bool    `json:"locked"`
 
 	// URL of the picture for when the room is locked.
 	LockedCover string `json:"locked_cover"`
 
-	// How many may be there at once.
+	// Maximum number of members at one time.
 	MaxMembers *int64  `json:"max_members"`
 	Name       *string `json:"name"`
 
@@ -240,7 +240,7 @@ type RoomSession struct {
 	// Whether recording began with the session.
 	RecordOnStart bool `json:"record_on_start"`
 
-	// Each member is removed after so many seconds.
+	// Number of seconds after which a member is removed.
 	RemoveAfterSecondsElapsed *int64 `json:"remove_after_seconds_elapsed"`
 
 	// Whoever is still there is removed at this time.
@@ -279,7 +279,7 @@ type RoomSessionMember struct {
 	JoinTime  *time.Time `json:"join_time"`
 	LeaveTime *time.Time `json:"leave_time"`
 
-	// As shown to others.
+	// Name that is shown to others.
 	Name *string `json:"name"`
 
 	// The room session that it belongs to.
@@ -292,11 +292,11 @@ type RoomSessionSummary struct {
 	CreatedAt   time.Time `json:"created_at"`
 	DisplayName *string   `json:"display_name"`
 
-	// In seconds.
+	// Duration in seconds.
 	Duration *int64     `json:"duration"`
 	EndTime  *time.Time `json:"end_time"`
 
-	// Frames per second.
+	// Frames of video per second.
 	FPS *VideoFPS `json:"fps"`
 
 	// Identifies the room session.
@@ -308,11 +308,11 @@ type RoomSessionSummary struct {
 	// Nobody can join from this time on.
 	JoinUntil *time.Time `json:"join_until"`
 
-	// As the session begins.
+	// Layout of the participants when the session begins.
 	Layout *string `json:"layout"`
 	Locked bool    `json:"locked"`
 
-	// How many may be there at once.
+	// Maximum number of members at one time.
 	MaxMembers *int64  `json:"max_members"`
 	Name       *string `json:"name"`
 
@@ -326,7 +326,7 @@ type RoomSessionSummary struct {
 	// Whether recording began with the session.
 	RecordOnStart bool `json:"record_on_start"`
 
-	// Each member is removed after so many seconds.
+	// Number of seconds after which a member is removed.
 	RemoveAfterSecondsElapsed *int64 `json:"remove_after_seconds_elapsed"`
 
 	// Whoever is still there is removed at this time.
@@ -367,37 +367,37 @@ type ListRoomSessionsParams struct {
 	// Keeps the sessions with this status.
 	Status *RoomSessionStatus `form:"status,omitempty" json:"status,omitempty"`
 
-	// Which page, counted from 0.
+	// Number of the page, counted from 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
-	// How many items a page has at most.
+	// Maximum number of items on a page.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
-	// Where the page starts, as the links of the page before say.
+	// Token of the page, which the links of the previous page have.
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
 }
 
 // ListRoomSessionEventsParams are the parameters of [RoomSessions.ListEvents] that may be left out.
 type ListRoomSessionEventsParams struct {
-	// Which page, counted from 0.
+	// Number of the page, counted from 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
-	// How many items a page has at most.
+	// Maximum number of items on a page.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
-	// Where the page starts, as the links of the page before say.
+	// Token of the page, which the links of the previous page have.
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
 }
 
 // ListRoomSessionMembersParams are the parameters of [RoomSessions.ListMembers] that may be left out.
 type ListRoomSessionMembersParams struct {
-	// Which page, counted from 0.
+	// Number of the page, counted from 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
-	// How many items a page has at most.
+	// Maximum number of items on a page.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
-	// Where the page starts, as the links of the page before say.
+	// Token of the page, which the links of the previous page have.
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
 }
 
@@ -406,12 +406,12 @@ type ListRoomSessionRecordingsParams struct {
 	// Seconds that links to the files stay valid; 900 if left out.
 	MediaTTL *int64 `form:"media_ttl,omitempty" json:"media_ttl,omitempty"`
 
-	// Which page, counted from 0.
+	// Number of the page, counted from 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
-	// How many items a page has at most.
+	// Maximum number of items on a page.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
-	// Where the page starts, as the links of the page before say.
+	// Token of the page, which the links of the previous page have.
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
 }

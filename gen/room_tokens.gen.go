@@ -22,7 +22,7 @@ var opCreateRoomToken = Operation{ID: "create_room_token", Method: "POST", Path:
 //
 // POST /api/video/room_tokens (create_room_token)
 //
-// Its own error statuses: 400, 422
+// Error statuses, besides 401, 403 and 429: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-tokens/create-room-token
 func (s *RoomTokens) Create(ctx context.Context, body RoomTokenCreate, opts ...CallOption) (*RoomToken, error) {
@@ -182,7 +182,7 @@ type RoomTokenCreate struct {
 	// Whether the jitter buffer keeps audio and video together.
 	SyncAudioVideo *bool `json:"sync_audio_video,omitempty"`
 
-	// As shown to others; a random one if left out.
+	// Name that is shown to others; a random one if left out.
 	UserName *string `json:"user_name,omitempty"`
 }
 

@@ -25,7 +25,7 @@ var opListRooms = Operation{ID: "list_rooms", Method: "GET", Path: "/api/video/r
 //
 // GET /api/video/rooms (list_rooms)
 //
-// Its own error statuses: 400, 422
+// Error statuses, besides 401, 403 and 429: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/rooms/list-rooms
 func (s *Rooms) List(ctx context.Context, params ListRoomsParams, opts ...CallOption) (*RoomList, error) {
@@ -60,7 +60,7 @@ var opCreateRoom = Operation{ID: "create_room", Method: "POST", Path: "/api/vide
 //
 // POST /api/video/rooms (create_room)
 //
-// Its own error statuses: 400, 422
+// Error statuses, besides 401, 403 and 429: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/rooms/create-room
 func (s *Rooms) Create(ctx context.Context, body RoomCreate, opts ...CallOption) (*Room, error) {
@@ -79,7 +79,7 @@ var opDeleteRoom = Operation{ID: "delete_room", Method: "DELETE", Path: "/api/vi
 //
 // DELETE /api/video/rooms/{id} (delete_room)
 //
-// Its own error statuses: 400, 404
+// Error statuses, besides 401, 403 and 429: 400, 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/rooms/delete-room
 func (s *Rooms) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
@@ -94,7 +94,7 @@ var opGetRoom = Operation{ID: "get_room", Method: "GET", Path: "/api/video/rooms
 //
 // GET /api/video/rooms/{id} (get_room)
 //
-// Its own error statuses: 400, 404, 422
+// Error statuses, besides 401, 403 and 429: 400, 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/rooms/get-room
 func (s *Rooms) Get(ctx context.Context, id uuid.UUID, params GetRoomParams, opts ...CallOption) (*Room, error) {
@@ -113,7 +113,7 @@ var opUpdateRoom = Operation{ID: "update_room", Method: "PUT", Path: "/api/video
 //
 // PUT /api/video/rooms/{id} (update_room)
 //
-// Its own error statuses: 400, 404, 422
+// Error statuses, besides 401, 403 and 429: 400, 404, 422
 //
 // SignalWire does not say whether what the request does not mention stays as it
 // is or is reset.
@@ -135,7 +135,7 @@ var opListRoomStreams = Operation{ID: "list_room_streams", Method: "GET", Path: 
 //
 // GET /api/video/rooms/{id}/streams (list_room_streams)
 //
-// Its own error statuses: 422
+// Error statuses, besides 401, 403 and 429: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/streams/list-room-streams
 func (s *Rooms) ListStreams(ctx context.Context, id uuid.UUID, opts ...CallOption) (*VideoStreamList, error) {
@@ -170,7 +170,7 @@ var opCreateRoomStream = Operation{ID: "create_room_stream", Method: "POST", Pat
 //
 // POST /api/video/rooms/{id}/streams (create_room_stream)
 //
-// Its own error statuses: 404, 422
+// Error statuses, besides 401, 403 and 429: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/streams/create-room-stream
 func (s *Rooms) CreateStream(ctx context.Context, id uuid.UUID, body VideoStreamCreate, opts ...CallOption) (*VideoStream, error) {
@@ -189,7 +189,7 @@ var opGetRoomByName = Operation{ID: "get_room_by_name", Method: "GET", Path: "/a
 //
 // GET /api/video/rooms/{name} (get_room_by_name)
 //
-// Its own error statuses: 400, 404, 422
+// Error statuses, besides 401, 403 and 429: 400, 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/rooms/get-room-by-name
 func (s *Rooms) GetByName(ctx context.Context, name string, params GetRoomByNameParams, opts ...CallOption) (*Room, error) {
@@ -216,10 +216,10 @@ type RoomCreate struct {
 	// Nobody can join from this time on; those who are there may stay. A date alone means its midnight, UTC.
 	JoinUntil *time.Time `json:"join_until,omitempty"`
 
-	// As a session begins.
+	// Layout of the participants when a session begins.
 	Layout *VideoLayout `json:"layout,omitempty"`
 
-	// How many may be there at once.
+	// Maximum number of members at one time.
 	MaxMembers *int64 `json:"max_members,omitempty"`
 
 	// Whatever is to be kept with the room: at most 2000 characters of JSON.
@@ -228,13 +228,13 @@ type RoomCreate struct {
 	// Unique; display_name is the one that people see.
 	Name string `json:"name" minLength:"1"`
 
-	// A video resolution.
+	// Resolution of the video.
 	Quality *VideoQuality `json:"quality,omitempty"`
 
 	// Whether recording begins with each session.
 	RecordOnStart *bool `json:"record_on_start,omitempty"`
 
-	// Each member is removed after so many seconds.
+	// Number of seconds after which a member is removed.
 	RemoveAfterSecondsElapsed *int64 `json:"remove_after_seconds_elapsed,omitempty"`
 
 	// Whoever is still there is removed at this time; a date alone means its midnight, UTC.
@@ -265,7 +265,7 @@ type Room struct {
 	// Whether a preview video is made.
 	EnableRoomPreviews *bool `json:"enable_room_previews"`
 
-	// Frames per second.
+	// Frames of video per second.
 	FPS int64 `json:"fps"`
 
 	// A UUID (RFC 9562) in its canonical text form.
@@ -277,10 +277,10 @@ type Room struct {
 	// Nobody can join from this time on; those who are there may stay.
 	JoinUntil *time.Time `json:"join_until"`
 
-	// As a session begins.
+	// Layout of the participants when a session begins.
 	Layout VideoLayout `json:"layout"`
 
-	// How many may be there at once.
+	// Maximum number of members at one time.
 	MaxMembers int64 `json:"max_members"`
 
 	// Whatever the caller keeps with it.
@@ -292,13 +292,13 @@ type Room struct {
 	// Whether those who raise a hand come first in the layout.
 	PrioritizeHandraise bool `json:"prioritize_handraise"`
 
-	// A video resolution.
+	// Resolution of the video.
 	Quality VideoQuality `json:"quality"`
 
 	// Whether recording begins with each session.
 	RecordOnStart bool `json:"record_on_start"`
 
-	// Each member is removed after so many seconds.
+	// Number of seconds after which a member is removed.
 	RemoveAfterSecondsElapsed *int64 `json:"remove_after_seconds_elapsed"`
 
 	// Whoever is still there is removed at this time.
@@ -334,22 +334,22 @@ type RoomUpdate struct {
 	// Nobody can join from this time on; those who are there may stay. A date alone means its midnight, UTC.
 	JoinUntil *time.Time `json:"join_until,omitempty"`
 
-	// As a session begins.
+	// Layout of the participants when a session begins.
 	Layout *VideoLayout `json:"layout,omitempty"`
 
-	// How many may be there at once.
+	// Maximum number of members at one time.
 	MaxMembers *int64 `json:"max_members,omitempty"`
 
 	// Whatever is to be kept with the room: at most 2000 characters of JSON.
 	Meta map[string]interface{} `json:"meta,omitzero"`
 
-	// A video resolution.
+	// Resolution of the video.
 	Quality *VideoQuality `json:"quality,omitempty"`
 
 	// Whether recording begins with each session.
 	RecordOnStart *bool `json:"record_on_start,omitempty"`
 
-	// Each member is removed after so many seconds.
+	// Number of seconds after which a member is removed.
 	RemoveAfterSecondsElapsed *int64 `json:"remove_after_seconds_elapsed,omitempty"`
 
 	// Whoever is still there is removed at this time; a date alone means its midnight, UTC.
@@ -370,13 +370,13 @@ type ListRoomsParams struct {
 	// Keeps the rooms with a join_until at or before this time (RFC 3339, or a date).
 	EndsBefore *string `form:"ends_before,omitempty" json:"ends_before,omitempty"`
 
-	// Which page, counted from 0.
+	// Number of the page, counted from 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
-	// How many items a page has at most.
+	// Maximum number of items on a page.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
-	// Where the page starts, as the links of the page before say.
+	// Token of the page, which the links of the previous page have.
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
 }
 

@@ -1073,7 +1073,7 @@ type AIAgentResource struct {
 	CreatedAt   time.Time `json:"created_at"`
 	DisplayName string    `json:"display_name"`
 
-	// Identifies the resource.
+	// Id of the resource.
 	ID uuid.UUID `json:"id"`
 
 	// The project that it belongs to.
@@ -1101,7 +1101,7 @@ type AddressChannels struct {
 
 // CXMLScript is a cXML script that SignalWire keeps for the project.
 type CXMLScript struct {
-	// The cXML itself.
+	// The cXML document.
 	Contents    string  `json:"contents"`
 	DisplayName *string `json:"display_name,omitempty"`
 
@@ -1126,7 +1126,7 @@ type CXMLScript struct {
 	// HTTP method for status_callback_url.
 	StatusCallbackMethod *HTTPMethod `json:"status_callback_method,omitempty"`
 
-	// Receives status updates.
+	// URL that receives changes of the status.
 	StatusCallbackURL *string `json:"status_callback_url,omitempty"`
 }
 
@@ -1141,7 +1141,7 @@ type CXMLScriptResource struct {
 	// The name of the script.
 	DisplayName string `json:"display_name"`
 
-	// Identifies the resource.
+	// Id of the resource.
 	ID uuid.UUID `json:"id"`
 
 	// Same as the script's display_name.
@@ -1163,7 +1163,7 @@ type CXMLWebhook struct {
 	// HTTP method for fallback_request_url.
 	FallbackRequestMethod HTTPMethod `json:"fallback_request_method"`
 
-	// Asked instead when primary_request_url fails.
+	// URL from which the document is fetched when primary_request_url fails.
 	FallbackRequestURL *string `json:"fallback_request_url"`
 
 	// A UUID (RFC 9562) in its canonical text form.
@@ -1173,13 +1173,13 @@ type CXMLWebhook struct {
 	// HTTP method for primary_request_url.
 	PrimaryRequestMethod HTTPMethod `json:"primary_request_method"`
 
-	// Asked for cXML when a call or message comes in.
+	// URL from which cXML is fetched when a call or message comes in.
 	PrimaryRequestURL string `json:"primary_request_url"`
 
 	// HTTP method for status_callback_url.
 	StatusCallbackMethod HTTPMethod `json:"status_callback_method"`
 
-	// Receives status updates.
+	// URL that receives changes of the status.
 	StatusCallbackURL *string `json:"status_callback_url"`
 
 	// Whether it is for calls or messages.
@@ -1195,7 +1195,7 @@ type CXMLWebhookResource struct {
 	CXMLWebhook CXMLWebhook `json:"cxml_webhook"`
 	DisplayName string      `json:"display_name"`
 
-	// Identifies the resource.
+	// Id of the resource.
 	ID uuid.UUID `json:"id"`
 
 	// The project that it belongs to.
@@ -1234,7 +1234,7 @@ type CallFlowResource struct {
 	CreatedAt   time.Time `json:"created_at"`
 	DisplayName string    `json:"display_name"`
 
-	// Identifies the resource.
+	// Id of the resource.
 	ID uuid.UUID `json:"id"`
 
 	// The project that it belongs to.
@@ -1293,10 +1293,10 @@ type CallLeg struct {
 	// Which way a call goes; outbound-api calls were placed through the API.
 	Direction CallDirection `json:"direction"`
 
-	// Seconds.
+	// Duration in seconds.
 	Duration *int64 `json:"duration"`
 
-	// Milliseconds.
+	// Duration in milliseconds.
 	DurationMs *int64 `json:"duration_ms"`
 
 	// Number or address that the call comes from.
@@ -1374,7 +1374,7 @@ type CallingSWMLScript struct {
 	// HTTP method for status_callback_url.
 	StatusCallbackMethod *HTTPMethod `json:"status_callback_method,omitempty"`
 
-	// Is told of changes in a call's status.
+	// URL that receives changes of a call's status.
 	StatusCallbackURL *string `json:"status_callback_url,omitempty"`
 }
 
@@ -1403,7 +1403,7 @@ type ConferenceRoom struct {
 	// Whether a live video preview of the room is made.
 	EnableRoomPreviews bool `json:"enable_room_previews"`
 
-	// Frames of video a second.
+	// Frames of video per second.
 	FPS VideoFPS `json:"fps"`
 
 	// A UUID (RFC 9562) in its canonical text form.
@@ -1462,7 +1462,7 @@ type ConferenceRoomResource struct {
 	CreatedAt   time.Time `json:"created_at"`
 	DisplayName string    `json:"display_name"`
 
-	// Identifies the resource.
+	// Id of the resource.
 	ID uuid.UUID `json:"id"`
 
 	// The project that it belongs to.
@@ -1504,7 +1504,7 @@ type CXMLApplication struct {
 	// Asked for cXML when a message comes in.
 	SMSURL *string `json:"sms_url"`
 
-	// Receives the status of calls.
+	// URL that receives the status of calls.
 	StatusCallback *string `json:"status_callback"`
 
 	// HTTP method for status_callback.
@@ -1532,7 +1532,7 @@ type CXMLApplicationResource struct {
 	CXMLApplication CXMLApplication `json:"cxml_application"`
 	DisplayName     string          `json:"display_name"`
 
-	// Identifies the resource.
+	// Id of the resource.
 	ID uuid.UUID `json:"id"`
 
 	// The project that it belongs to.
@@ -1576,7 +1576,7 @@ type DialogflowAgentResource struct {
 	DialogflowAgent DialogflowAgent `json:"dialogflow_agent"`
 	DisplayName     string          `json:"display_name"`
 
-	// Identifies the resource.
+	// Id of the resource.
 	ID uuid.UUID `json:"id"`
 
 	// The project that it belongs to.
@@ -1601,10 +1601,10 @@ type DomainApplication struct {
 	// HTTP method for call_fallback_url.
 	CallFallbackMethod *HTTPMethod `json:"call_fallback_method"`
 
-	// Asked for cXML if call_request_url fails.
+	// URL from which cXML is fetched if call_request_url fails.
 	CallFallbackURL *string `json:"call_fallback_url"`
 
-	// Says which of the other call_ fields count.
+	// Kind of handler for incoming calls. It decides which of the other call_ fields are used.
 	CallHandler *DomainApplicationCallHandler `json:"call_handler"`
 
 	// Id of the cXML application, if call_handler is laml_application.
@@ -1626,7 +1626,7 @@ type DomainApplication struct {
 	// Relay topic that calls go to, if call_handler is relay_topic.
 	CallRelayTopic *string `json:"call_relay_topic"`
 
-	// Is told of status changes, if call_handler is relay_topic.
+	// URL that receives changes of the status, if call_handler is relay_topic.
 	CallRelayTopicStatusCallbackURL *string `json:"call_relay_topic_status_callback_url"`
 
 	// HTTP method for call_request_url.
@@ -1638,7 +1638,7 @@ type DomainApplication struct {
 	// HTTP method for call_status_callback_url.
 	CallStatusCallbackMethod *HTTPMethod `json:"call_status_callback_method"`
 
-	// Is told of status changes.
+	// URL that receives changes of the status.
 	CallStatusCallbackURL *string `json:"call_status_callback_url"`
 
 	// Id of the video room, if call_handler is video_room.
@@ -1647,10 +1647,10 @@ type DomainApplication struct {
 	// Id of the resource that handles inbound calls.
 	CallingHandlerResourceID *uuid.UUID `json:"calling_handler_resource_id"`
 
-	// SRTP cipher suites that may be negotiated with the peer.
+	// SRTP crypto suites that may be negotiated with the peer.
 	Ciphers []string `json:"ciphers"`
 
-	// May be negotiated with the peer.
+	// Audio and video codecs that may be negotiated with the peer.
 	Codecs []string `json:"codecs"`
 
 	// Unique; made of the Space's name and identifier.
@@ -1698,7 +1698,7 @@ type ResourceAddress struct {
 	Name       string  `json:"name"`
 	PreviewURL *string `json:"preview_url"`
 
-	// What stands behind the address.
+	// Kind of resource that the address belongs to.
 	Type ResourceAddressType `json:"type"`
 }
 
@@ -1712,19 +1712,19 @@ type ResourceAddressList struct {
 
 // SIPCredential is a SIP credential, as the list of resources shows it.
 type SIPCredential struct {
-	// What becomes of calls that the device places.
+	// Kind of handler for calls that the device places.
 	CallHandler SIPCredentialCallHandler `json:"call_handler"`
 
-	// Shown to the called party.
+	// Caller ID that the called party sees.
 	CallerID string `json:"caller_id"`
 
 	// The resource that gets the calls if call_handler is resource; null otherwise.
 	CallingHandlerResourceID *uuid.UUID `json:"calling_handler_resource_id"`
 
-	// SRTP cipher suites that may be used.
+	// SRTP crypto suites that may be negotiated.
 	Ciphers []Cipher `json:"ciphers"`
 
-	// May be negotiated with the device.
+	// Audio and video codecs that may be negotiated with the device.
 	Codecs []Codec `json:"codecs"`
 
 	// Whether calls have to be encrypted.
@@ -1733,7 +1733,7 @@ type SIPCredential struct {
 	// Identifies the SIP credential.
 	ID uuid.UUID `json:"id"`
 
-	// Shown to the called party in place of username.
+	// Caller ID that the called party sees in place of the user name.
 	SendAs string `json:"send_as"`
 
 	// Name that the device registers with.
@@ -1742,7 +1742,7 @@ type SIPCredential struct {
 
 // FreeSWITCHConnector is a FreeSWITCH connector of the project.
 type FreeSWITCHConnector struct {
-	// Shown to the called party.
+	// Caller ID that the called party sees.
 	CallerID *string `json:"caller_id,omitempty"`
 
 	// A UUID (RFC 9562) in its canonical text form.
@@ -1760,7 +1760,7 @@ type FreeSWITCHConnectorResource struct {
 	// A FreeSWITCH connector of the project.
 	FreeSWITCHConnector FreeSWITCHConnector `json:"freeswitch_connector"`
 
-	// Identifies the resource.
+	// Id of the resource.
 	ID uuid.UUID `json:"id"`
 
 	// The project that it belongs to.
@@ -1788,10 +1788,10 @@ type Message struct {
 	// Whether a message was received or sent.
 	Direction MessageDirection `json:"direction"`
 
-	// Null if there was no error.
+	// The error, or null if there was none.
 	ErrorCode *string `json:"error_code"`
 
-	// Null if there was no error.
+	// The error, or null if there was none.
 	ErrorMessage *string `json:"error_message"`
 
 	// The sender's phone number.
@@ -1816,7 +1816,7 @@ type Message struct {
 	// How far a message that is sent has come.
 	Status MessageStatus `json:"status"`
 
-	// Is told of changes in the message's status.
+	// URL that receives changes of the message's status.
 	StatusCallbackURL *string `json:"status_callback_url"`
 
 	// The recipient's phone number.
@@ -1944,10 +1944,10 @@ type PhoneNumber struct {
 	// Identifies the phone number.
 	ID uuid.UUID `json:"id"`
 
-	// Goes with message_fallback_url.
+	// HTTP method for message_fallback_url.
 	MessageFallbackMethod *HTTPMethod `json:"message_fallback_method"`
 
-	// Asked for cXML if message_request_url fails; only if message_handler is laml_webhooks.
+	// URL from which cXML is fetched if message_request_url fails; only if message_handler is laml_webhooks.
 	MessageFallbackURL *string `json:"message_fallback_url"`
 
 	// What takes incoming messages.
@@ -1962,10 +1962,10 @@ type PhoneNumber struct {
 	// The Relay topic that gets messages; only if message_handler is relay_topic.
 	MessageRelayTopic *string `json:"message_relay_topic"`
 
-	// Goes with message_request_url.
+	// HTTP method for message_request_url.
 	MessageRequestMethod *HTTPMethod `json:"message_request_method"`
 
-	// Answers an incoming message with cXML; only if message_handler is laml_webhooks.
+	// URL from which cXML is fetched when a message comes in; only if message_handler is laml_webhooks.
 	MessageRequestURL *string `json:"message_request_url"`
 
 	// The resource that takes incoming messages.
@@ -1977,7 +1977,7 @@ type PhoneNumber struct {
 	// When the project is next charged for it.
 	NextBilledAt *time.Time `json:"next_billed_at"`
 
-	// In E.164 format.
+	// Phone number in E.164 format.
 	Number string `json:"number"`
 
 	// Whether a phone number is toll-free or an ordinary one of full length.
@@ -2004,7 +2004,7 @@ type PhoneNumberType string
 
 // RelayApplication is a Relay application of the project.
 type RelayApplication struct {
-	// Receives the status of calls.
+	// URL that receives the status of calls.
 	CallStatusCallbackURL *string `json:"call_status_callback_url"`
 
 	// A UUID (RFC 9562) in its canonical text form.
@@ -2021,7 +2021,7 @@ type RelayApplicationResource struct {
 	CreatedAt   time.Time `json:"created_at"`
 	DisplayName string    `json:"display_name"`
 
-	// Identifies the resource.
+	// Id of the resource.
 	ID uuid.UUID `json:"id"`
 
 	// The project that it belongs to.
@@ -2044,7 +2044,7 @@ type SIPCredentialResource struct {
 	CreatedAt   time.Time `json:"created_at"`
 	DisplayName string    `json:"display_name"`
 
-	// Identifies the resource.
+	// Id of the resource.
 	ID uuid.UUID `json:"id"`
 
 	// The project that it belongs to.
@@ -2076,13 +2076,13 @@ type SWMLWebhook struct {
 	// HTTP method for primary_request_url.
 	PrimaryRequestMethod HTTPMethod `json:"primary_request_method"`
 
-	// Asked first for the SWML document.
+	// URL from which the SWML document is fetched.
 	PrimaryRequestURL string `json:"primary_request_url"`
 
 	// HTTP method for status_callback_url.
 	StatusCallbackMethod HTTPMethod `json:"status_callback_method"`
 
-	// Is told of status changes.
+	// URL that receives changes of the status.
 	StatusCallbackURL *string `json:"status_callback_url"`
 
 	// Whether it handles calls or messages.
@@ -2095,7 +2095,7 @@ type SWMLWebhookResource struct {
 	CreatedAt   time.Time `json:"created_at"`
 	DisplayName string    `json:"display_name"`
 
-	// Identifies the resource.
+	// Id of the resource.
 	ID uuid.UUID `json:"id"`
 
 	// The project that it belongs to.
@@ -2173,10 +2173,10 @@ type SIPEndpoint struct {
 	// The resource that handles calls.
 	CallingHandlerResourceID *uuid.UUID `json:"calling_handler_resource_id"`
 
-	// SRTP cipher suites that may be used.
+	// SRTP crypto suites that may be negotiated.
 	Ciphers []string `json:"ciphers"`
 
-	// May be negotiated with the device.
+	// Audio and video codecs that may be negotiated with the device.
 	Codecs []string `json:"codecs"`
 
 	// Whether calls have to be encrypted.
@@ -2203,16 +2203,16 @@ type SIPGateway struct {
 	// SRTP crypto suites that may be negotiated with the peer.
 	Ciphers []Cipher `json:"ciphers"`
 
-	// May be negotiated with the peer.
+	// Audio and video codecs that may be negotiated with the peer.
 	Codecs []Codec `json:"codecs"`
 
-	// Whether media to and from the peer has to be encrypted.
+	// Whether media to and from the peer has to be encrypted. Spaces accept required, optional and forbidden for a gateway, and refuse default.
 	Encryption Encryption `json:"encryption"`
 
 	// Identifies the gateway.
 	ID uuid.UUID `json:"id"`
 
-	// Shown for the gateway.
+	// Name that is shown for the gateway.
 	Name string `json:"name"`
 
 	// SIP URI (RFC 3261) of the peer that the gateway connects to.
@@ -2224,7 +2224,7 @@ type SIPGatewayResource struct {
 	// When the resource was made.
 	CreatedAt time.Time `json:"created_at"`
 
-	// Shown for the resource.
+	// Name that is shown for the resource.
 	DisplayName string `json:"display_name"`
 
 	// Identifies the resource in the paths of its operations.
@@ -2236,7 +2236,7 @@ type SIPGatewayResource struct {
 	// The settings of the gateway.
 	SIPGateway SIPGateway `json:"sip_gateway"`
 
-	// Kind of resource.
+	// Kind of the resource.
 	Type SIPGatewayResourceType `json:"type"`
 
 	// When the resource was last changed.
@@ -2276,7 +2276,7 @@ type SubscriberResource struct {
 	CreatedAt   time.Time `json:"created_at"`
 	DisplayName string    `json:"display_name"`
 
-	// Identifies the resource.
+	// Id of the resource.
 	ID uuid.UUID `json:"id"`
 
 	// The project that it belongs to.
@@ -2302,7 +2302,7 @@ type SWMLScriptResource struct {
 	CreatedAt   time.Time `json:"created_at"`
 	DisplayName string    `json:"display_name"`
 
-	// Identifies the resource.
+	// Id of the resource.
 	ID uuid.UUID `json:"id"`
 
 	// The project that it belongs to.
@@ -2330,14 +2330,14 @@ type ActiveSession struct {
 	AudioVideoSync *bool   `json:"audio_video_sync,omitempty"`
 	DisplayName    *string `json:"display_name,omitempty"`
 
-	// In seconds.
+	// Duration in seconds.
 	Duration *int64 `json:"duration,omitempty"`
 
 	// Whether a preview video is made.
 	EnableRoomPreviews *bool      `json:"enable_room_previews,omitempty"`
 	EndTime            *time.Time `json:"end_time,omitempty"`
 
-	// Frames per second.
+	// Frames of video per second.
 	FPS *VideoFPS `json:"fps,omitempty"`
 
 	// Identifies the room session.
@@ -2349,23 +2349,23 @@ type ActiveSession struct {
 	// Nobody can join from this time on.
 	JoinUntil *time.Time `json:"join_until,omitempty"`
 
-	// As the session begins.
+	// Layout of the participants when the session begins.
 	Layout *string `json:"layout,omitempty"`
 
-	// How many may be there at once.
+	// Maximum number of members at one time.
 	MaxMembers *int64  `json:"max_members,omitempty"`
 	Name       *string `json:"name,omitempty"`
 
 	// Where the preview video is; only if enable_room_previews is true and the session is going on.
 	PreviewURL *string `json:"preview_url,omitempty"`
 
-	// A video resolution.
+	// Resolution of the video.
 	Quality *VideoQuality `json:"quality,omitempty"`
 
 	// Whether recording began with the session.
 	RecordOnStart *bool `json:"record_on_start,omitempty"`
 
-	// Each member is removed after so many seconds.
+	// Number of seconds after which a member is removed.
 	RemoveAfterSecondsElapsed *int64 `json:"remove_after_seconds_elapsed,omitempty"`
 
 	// Whoever is still there is removed at this time.
@@ -2419,7 +2419,7 @@ type RoomRecording struct {
 	// When it was made.
 	CreatedAt time.Time `json:"created_at"`
 
-	// In seconds.
+	// Duration in seconds.
 	Duration   *int64     `json:"duration"`
 	FinishedAt *time.Time `json:"finished_at"`
 
@@ -2486,7 +2486,7 @@ type VideoStream struct {
 	// When it was made.
 	CreatedAt time.Time `json:"created_at"`
 
-	// Frames per second.
+	// Frames of video per second.
 	FPS *int64 `json:"fps"`
 
 	// In pixels.
@@ -2514,7 +2514,7 @@ type VideoFPS int64
 // VideoLayout is a layout of a video conference: how participants are placed on the screen.
 type VideoLayout string
 
-// VideoQuality is a video resolution.
+// VideoQuality represents resolution of the video.
 type VideoQuality string
 
 // DiscardedLog is a log that was deleted; listed only if include_deleted is true.

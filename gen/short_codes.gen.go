@@ -24,7 +24,7 @@ var opListShortCodes = Operation{ID: "list_short_codes", Method: "GET", Path: "/
 //
 // GET /api/relay/rest/short_codes (list_short_codes)
 //
-// Its own error statuses: 400
+// Error statuses, besides 401, 403 and 429: 400
 //
 // Documentation: https://signalwire.com/docs/apis/rest/short-codes/list-short-codes
 func (s *ShortCodes) List(ctx context.Context, params ListShortCodesParams, opts ...CallOption) (*ShortCodeList, error) {
@@ -59,7 +59,7 @@ var opGetShortCode = Operation{ID: "retrieve_short_code", Method: "GET", Path: "
 //
 // GET /api/relay/rest/short_codes/{id} (retrieve_short_code)
 //
-// Its own error statuses: 404, 422
+// Error statuses, besides 401, 403 and 429: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/short-codes/retrieve-short-code
 func (s *ShortCodes) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ShortCode, error) {
@@ -78,7 +78,7 @@ var opUpdateShortCode = Operation{ID: "update_short_code", Method: "PUT", Path: 
 //
 // PUT /api/relay/rest/short_codes/{id} (update_short_code)
 //
-// Its own error statuses: 404, 422
+// Error statuses, besides 401, 403 and 429: 404, 422
 //
 // SignalWire does not say whether what the request does not mention stays as it
 // is or is reset.
@@ -158,10 +158,10 @@ type ShortCode struct {
 	// How long it is leased for, such as 12 months.
 	LeaseDuration *string `json:"lease_duration"`
 
-	// Goes with message_fallback_url.
+	// HTTP method for message_fallback_url.
 	MessageFallbackMethod *HTTPMethod `json:"message_fallback_method"`
 
-	// Asked for cXML if message_request_url fails; only if message_handler is laml_webhooks.
+	// URL from which cXML is fetched if message_request_url fails; only if message_handler is laml_webhooks.
 	MessageFallbackURL *string `json:"message_fallback_url"`
 
 	// What takes incoming messages.
@@ -173,10 +173,10 @@ type ShortCode struct {
 	// The Relay context that gets messages; only if message_handler is relay_context.
 	MessageRelayContext *string `json:"message_relay_context"`
 
-	// Goes with message_request_url.
+	// HTTP method for message_request_url.
 	MessageRequestMethod *HTTPMethod `json:"message_request_method"`
 
-	// Answers an incoming message with cXML; only if message_handler is laml_webhooks.
+	// URL from which cXML is fetched when a message comes in; only if message_handler is laml_webhooks.
 	MessageRequestURL *string `json:"message_request_url"`
 
 	// Tells the short code from others in the project.
@@ -209,10 +209,10 @@ type ShortCodeType string
 
 // ShortCodeUpdate is a change to a short code.
 type ShortCodeUpdate struct {
-	// Goes with message_fallback_url.
+	// HTTP method for message_fallback_url.
 	MessageFallbackMethod *HTTPMethod `json:"message_fallback_method,omitempty"`
 
-	// Asked for cXML if message_request_url fails; only if message_handler is laml_webhooks.
+	// URL from which cXML is fetched if message_request_url fails; only if message_handler is laml_webhooks.
 	MessageFallbackURL *string `json:"message_fallback_url,omitempty"`
 
 	// What takes incoming messages.
@@ -224,10 +224,10 @@ type ShortCodeUpdate struct {
 	// The Relay context that gets messages; only if message_handler is relay_context.
 	MessageRelayContext *string `json:"message_relay_context,omitempty"`
 
-	// Goes with message_request_url.
+	// HTTP method for message_request_url.
 	MessageRequestMethod *HTTPMethod `json:"message_request_method,omitempty"`
 
-	// Answers an incoming message with cXML; only if message_handler is laml_webhooks.
+	// URL from which cXML is fetched when a message comes in; only if message_handler is laml_webhooks.
 	MessageRequestURL *string `json:"message_request_url,omitempty"`
 
 	// Tells the short code from others in the project.
@@ -242,12 +242,12 @@ type ListShortCodesParams struct {
 	// Keeps the short codes that have this text in their number.
 	FilterNumber *string `form:"filter_number,omitempty" json:"filter_number,omitempty"`
 
-	// Which page, counted from 0.
+	// Number of the page, counted from 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
-	// How many items a page has at most.
+	// Maximum number of items on a page.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
-	// Where the page starts, as the links of the page before say.
+	// Token of the page, which the links of the previous page have.
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
 }

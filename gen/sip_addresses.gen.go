@@ -25,7 +25,7 @@ var opListSIPAddresses = Operation{ID: "list_sip_addresses", Method: "GET", Path
 //
 // GET /api/fabric/sip_addresses (list_sip_addresses)
 //
-// Its own error statuses: 404, 422
+// Error statuses, besides 401, 403 and 429: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-addresses/list-sip-addresses
 func (s *SIPAddresses) List(ctx context.Context, params ListSIPAddressesParams, opts ...CallOption) (*SIPAddressList, error) {
@@ -60,7 +60,7 @@ var opCreateSIPAddress = Operation{ID: "create_sip_address", Method: "POST", Pat
 //
 // POST /api/fabric/sip_addresses (create_sip_address)
 //
-// Its own error statuses: 422
+// Error statuses, besides 401, 403 and 429: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-addresses/create-sip-address
 func (s *SIPAddresses) Create(ctx context.Context, body SIPAddressCreate, opts ...CallOption) (*SIPAddress, error) {
@@ -79,7 +79,7 @@ var opDeleteSIPAddress = Operation{ID: "delete_sip_address", Method: "DELETE", P
 //
 // DELETE /api/fabric/sip_addresses/{id} (delete_sip_address)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-addresses/delete-sip-address
 func (s *SIPAddresses) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
@@ -94,7 +94,7 @@ var opGetSIPAddress = Operation{ID: "get_sip_address", Method: "GET", Path: "/ap
 //
 // GET /api/fabric/sip_addresses/{id} (get_sip_address)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-addresses/get-sip-address
 func (s *SIPAddresses) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*SIPAddress, error) {
@@ -113,7 +113,7 @@ var opUpdateSIPAddress = Operation{ID: "update_sip_address", Method: "PATCH", Pa
 //
 // PATCH /api/fabric/sip_addresses/{id} (update_sip_address)
 //
-// Its own error statuses: 400, 404, 422
+// Error statuses, besides 401, 403 and 429: 400, 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-addresses/update-sip-address
 func (s *SIPAddresses) Update(ctx context.Context, id uuid.UUID, body SIPAddressUpdate, opts ...CallOption) (*SIPAddress, error) {
@@ -159,10 +159,10 @@ type SIPAddress struct {
 	// Id of the resource that handles inbound calls.
 	CallingHandlerResourceID uuid.UUID `json:"calling_handler_resource_id"`
 
-	// SRTP cipher suites that may be negotiated with the peer.
+	// SRTP crypto suites that may be negotiated with the peer.
 	Ciphers []Cipher `json:"ciphers"`
 
-	// May be negotiated with the peer.
+	// Audio and video codecs that may be negotiated with the peer.
 	Codecs  []Codec `json:"codecs"`
 	Context string  `json:"context"`
 
@@ -207,10 +207,10 @@ type SIPAddressCreate struct {
 	// Id of the resource that is to handle inbound calls.
 	CallingHandlerResourceID uuid.UUID `json:"calling_handler_resource_id"`
 
-	// SRTP cipher suites that may be negotiated with the peer.
+	// SRTP crypto suites that may be negotiated with the peer.
 	Ciphers []Cipher `json:"ciphers,omitzero"`
 
-	// May be negotiated with the peer.
+	// Audio and video codecs that may be negotiated with the peer.
 	Codecs []Codec `enum:"G722,G729,H264,OPUS,PCMA,PCMU,VP8" json:"codecs,omitzero"`
 
 	// A UUID (RFC 9562) in its canonical text form.
@@ -246,10 +246,10 @@ type SIPAddressList struct {
 
 // SIPAddressUpdate is a change to a SIP address. Fields that are left out stay as they are.
 type SIPAddressUpdate struct {
-	// SRTP cipher suites that may be negotiated with the peer.
+	// SRTP crypto suites that may be negotiated with the peer.
 	Ciphers []Cipher `json:"ciphers,omitzero"`
 
-	// May be negotiated with the peer.
+	// Audio and video codecs that may be negotiated with the peer.
 	Codecs []Codec `enum:"G722,G729,H264,OPUS,PCMA,PCMU,VP8" json:"codecs,omitzero"`
 
 	// A UUID (RFC 9562) in its canonical text form.
@@ -276,12 +276,12 @@ type SIPAddressUpdate struct {
 
 // ListSIPAddressesParams are the parameters of [SIPAddresses.List] that may be left out.
 type ListSIPAddressesParams struct {
-	// How many items a page has at most.
+	// Maximum number of items on a page.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
-	// Which page, counted from 0.
+	// Number of the page, counted from 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
-	// Where the page starts, as the links of the page before say.
+	// Token of the page, which the links of the previous page have.
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
 }

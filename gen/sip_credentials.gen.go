@@ -25,7 +25,7 @@ var opListSIPCredentials = Operation{ID: "list_sip_credentials", Method: "GET", 
 //
 // GET /api/fabric/resources/sip_endpoints (list_sip_credentials)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-credentials/list-sip-credentials
 func (s *SIPCredentials) List(ctx context.Context, opts ...CallOption) (*SIPCredentialList, error) {
@@ -60,7 +60,7 @@ var opCreateSIPCredential = Operation{ID: "create_sip_credential", Method: "POST
 //
 // POST /api/fabric/resources/sip_endpoints (create_sip_credential)
 //
-// Its own error statuses: 404, 422
+// Error statuses, besides 401, 403 and 429: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-credentials/create-sip-credential
 func (s *SIPCredentials) Create(ctx context.Context, body SIPCredentialCreate, opts ...CallOption) (*SIPCredentialResource, error) {
@@ -79,7 +79,7 @@ var opDeleteSIPCredential = Operation{ID: "delete_sip_credential", Method: "DELE
 //
 // DELETE /api/fabric/resources/sip_endpoints/{id} (delete_sip_credential)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-credentials/delete-sip-credential
 func (s *SIPCredentials) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
@@ -94,7 +94,7 @@ var opGetSIPCredential = Operation{ID: "get_sip_credential", Method: "GET", Path
 //
 // GET /api/fabric/resources/sip_endpoints/{id} (get_sip_credential)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-credentials/get-sip-credential
 func (s *SIPCredentials) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*SIPCredentialResource, error) {
@@ -113,7 +113,7 @@ var opUpdateSIPCredential = Operation{ID: "update_sip_credential", Method: "PUT"
 //
 // PUT /api/fabric/resources/sip_endpoints/{id} (update_sip_credential)
 //
-// Its own error statuses: 404, 422
+// Error statuses, besides 401, 403 and 429: 404, 422
 //
 // The request replaces the whole resource: what it does not mention is reset.
 //
@@ -143,7 +143,7 @@ var opListSIPCredentialAddresses = Operation{ID: "list_sip_credential_addresses"
 //
 // GET /api/fabric/resources/sip_endpoints/{id}/addresses (list_sip_credential_addresses)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-credentials/list-sip-credential-addresses
 func (s *SIPCredentials) ListAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
@@ -180,19 +180,19 @@ type SIPCredentialList struct {
 
 // SIPCredentialCreate is a SIP credential to make.
 type SIPCredentialCreate struct {
-	// What becomes of calls that the device places.
+	// Kind of handler for calls that the device places.
 	CallHandler *SIPCredentialCallHandler `json:"call_handler,omitempty"`
 
-	// Shown to the called party.
+	// Caller ID that the called party sees.
 	CallerID string `json:"caller_id"`
 
 	// The resource that gets the calls if call_handler is resource; null otherwise.
 	CallingHandlerResourceID nullable.Nullable[uuid.UUID] `json:"calling_handler_resource_id,omitempty,omitzero"`
 
-	// SRTP cipher suites that may be used.
+	// SRTP crypto suites that may be negotiated.
 	Ciphers []Cipher `json:"ciphers,omitzero"`
 
-	// May be negotiated with the device.
+	// Audio and video codecs that may be negotiated with the device.
 	Codecs []Codec `json:"codecs,omitzero"`
 
 	// Whether calls have to be encrypted.
@@ -201,7 +201,7 @@ type SIPCredentialCreate struct {
 	// Identifies the SIP credential.
 	ID *uuid.UUID `json:"id,omitempty"`
 
-	// Shown to the called party in place of username.
+	// Caller ID that the called party sees in place of the user name.
 	SendAs *string `json:"send_as,omitempty"`
 
 	// Name that the device registers with.
@@ -210,25 +210,25 @@ type SIPCredentialCreate struct {
 
 // SIPCredentialUpdate is a change to a SIP credential.
 type SIPCredentialUpdate struct {
-	// What becomes of calls that the device places.
+	// Kind of handler for calls that the device places.
 	CallHandler *SIPCredentialCallHandler `json:"call_handler,omitempty"`
 
-	// Shown to the called party.
+	// Caller ID that the called party sees.
 	CallerID *string `json:"caller_id,omitempty"`
 
 	// The resource that gets the calls if call_handler is resource; null otherwise.
 	CallingHandlerResourceID nullable.Nullable[uuid.UUID] `json:"calling_handler_resource_id"`
 
-	// SRTP cipher suites that may be used.
+	// SRTP crypto suites that may be negotiated.
 	Ciphers []Cipher `json:"ciphers,omitzero"`
 
-	// May be negotiated with the device.
+	// Audio and video codecs that may be negotiated with the device.
 	Codecs []Codec `json:"codecs,omitzero"`
 
 	// Whether calls have to be encrypted.
 	Encryption *Encryption `enum:"default,optional,required" json:"encryption,omitempty"`
 
-	// Shown to the called party in place of username.
+	// Caller ID that the called party sees in place of the user name.
 	SendAs *string `json:"send_as,omitempty"`
 
 	// Name that the device registers with.

@@ -24,7 +24,7 @@ var opListSIPEndpoints = Operation{ID: "list_sip_endpoints", Method: "GET", Path
 //
 // GET /api/relay/rest/endpoints/sip (list_sip_endpoints)
 //
-// Its own error statuses: 422
+// Error statuses, besides 401, 403 and 429: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-endpoints/list-sip-endpoints
 func (s *SIPEndpoints) List(ctx context.Context, params ListSIPEndpointsParams, opts ...CallOption) (*SIPEndpointList, error) {
@@ -59,7 +59,7 @@ var opCreateSIPEndpoint = Operation{ID: "create_sip_endpoint", Method: "POST", P
 //
 // POST /api/relay/rest/endpoints/sip (create_sip_endpoint)
 //
-// Its own error statuses: 422
+// Error statuses, besides 401, 403 and 429: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-endpoints/create-sip-endpoint
 func (s *SIPEndpoints) Create(ctx context.Context, body SIPEndpointCreate, opts ...CallOption) (*SIPEndpoint, error) {
@@ -78,7 +78,7 @@ var opDeleteSIPEndpoint = Operation{ID: "delete_sip_endpoint", Method: "DELETE",
 //
 // DELETE /api/relay/rest/endpoints/sip/{id} (delete_sip_endpoint)
 //
-// Its own error statuses: 400, 404
+// Error statuses, besides 401, 403 and 429: 400, 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-endpoints/delete-sip-endpoint
 func (s *SIPEndpoints) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
@@ -93,7 +93,7 @@ var opGetSIPEndpoint = Operation{ID: "retrieve_sip_endpoint", Method: "GET", Pat
 //
 // GET /api/relay/rest/endpoints/sip/{id} (retrieve_sip_endpoint)
 //
-// Its own error statuses: 404, 422
+// Error statuses, besides 401, 403 and 429: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-endpoints/retrieve-sip-endpoint
 func (s *SIPEndpoints) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*SIPEndpoint, error) {
@@ -112,7 +112,7 @@ var opUpdateSIPEndpoint = Operation{ID: "update_sip_endpoint", Method: "PUT", Pa
 //
 // PUT /api/relay/rest/endpoints/sip/{id} (update_sip_endpoint)
 //
-// Its own error statuses: 404, 422
+// Error statuses, besides 401, 403 and 429: 404, 422
 //
 // SignalWire does not say whether what the request does not mention stays as it
 // is or is reset.
@@ -149,7 +149,7 @@ type SIPEndpointCreate struct {
 	// HTTP method for call_fallback_url.
 	CallFallbackMethod *HTTPMethod `json:"call_fallback_method,omitempty"`
 
-	// Asked for cXML if call_request_url fails.
+	// URL from which cXML is fetched if call_request_url fails.
 	CallFallbackURL *string `json:"call_fallback_url,omitempty"`
 
 	// Id of the call flow; needed if call_handler is call_flow.
@@ -158,7 +158,7 @@ type SIPEndpointCreate struct {
 	// Either working_copy or current_deployed, if call_handler is call_flow.
 	CallFlowVersion *string `json:"call_flow_version,omitempty"`
 
-	// Says which of the other call_ fields count.
+	// Kind of handler for incoming calls. It decides which of the other call_ fields are used.
 	CallHandler *SIPEndpointCallHandler `json:"call_handler,omitempty"`
 
 	// Id of the cXML application; needed if call_handler is laml_application.
@@ -179,13 +179,13 @@ type SIPEndpointCreate struct {
 	// Relay topic that calls go to; needed if call_handler is relay_topic.
 	CallRelayTopic *string `json:"call_relay_topic,omitempty"`
 
-	// Is told of status changes, if call_handler is relay_topic.
+	// URL that receives changes of the status, if call_handler is relay_topic.
 	CallRelayTopicStatusCallbackURL *string `json:"call_relay_topic_status_callback_url,omitempty"`
 
 	// HTTP method for call_request_url.
 	CallRequestMethod *HTTPMethod `json:"call_request_method,omitempty"`
 
-	// Asked for cXML when a call comes in; needed if call_handler is laml_webhooks.
+	// URL from which cXML is fetched when a call comes in; needed if call_handler is laml_webhooks.
 	CallRequestURL *string `json:"call_request_url,omitempty"`
 
 	// HTTP method for call_status_callback_url.
@@ -200,10 +200,10 @@ type SIPEndpointCreate struct {
 	// Shown as the name (CNAM) on calls to phone numbers and as From on calls to SIP endpoints.
 	CallerID *string `json:"caller_id,omitempty"`
 
-	// SRTP cipher suites that may be negotiated with the peer.
+	// SRTP crypto suites that may be negotiated with the peer.
 	Ciphers []string `json:"ciphers,omitzero"`
 
-	// May be negotiated with the peer.
+	// Audio and video codecs that may be negotiated with the peer.
 	Codecs []string `json:"codecs,omitzero"`
 
 	// Whether calls have to be encrypted.
@@ -238,7 +238,7 @@ type SIPEndpointUpdate struct {
 	// HTTP method for call_fallback_url.
 	CallFallbackMethod *HTTPMethod `json:"call_fallback_method,omitempty"`
 
-	// Asked for cXML if call_request_url fails.
+	// URL from which cXML is fetched if call_request_url fails.
 	CallFallbackURL *string `json:"call_fallback_url,omitempty"`
 
 	// Id of the call flow; needed if call_handler is call_flow.
@@ -247,7 +247,7 @@ type SIPEndpointUpdate struct {
 	// Either working_copy or current_deployed, if call_handler is call_flow.
 	CallFlowVersion *string `json:"call_flow_version,omitempty"`
 
-	// Says which of the other call_ fields count.
+	// Kind of handler for incoming calls. It decides which of the other call_ fields are used.
 	CallHandler *SIPEndpointCallHandler `json:"call_handler,omitempty"`
 
 	// Id of the cXML application; needed if call_handler is laml_application.
@@ -268,13 +268,13 @@ type SIPEndpointUpdate struct {
 	// Relay topic that calls go to; needed if call_handler is relay_topic.
 	CallRelayTopic *string `json:"call_relay_topic,omitempty"`
 
-	// Is told of status changes, if call_handler is relay_topic.
+	// URL that receives changes of the status, if call_handler is relay_topic.
 	CallRelayTopicStatusCallbackURL *string `json:"call_relay_topic_status_callback_url,omitempty"`
 
 	// HTTP method for call_request_url.
 	CallRequestMethod *HTTPMethod `json:"call_request_method,omitempty"`
 
-	// Asked for cXML when a call comes in; needed if call_handler is laml_webhooks.
+	// URL from which cXML is fetched when a call comes in; needed if call_handler is laml_webhooks.
 	CallRequestURL *string `json:"call_request_url,omitempty"`
 
 	// HTTP method for call_status_callback_url.
@@ -289,10 +289,10 @@ type SIPEndpointUpdate struct {
 	// Shown as the name (CNAM) on calls to phone numbers and as From on calls to SIP endpoints.
 	CallerID *string `json:"caller_id,omitempty"`
 
-	// SRTP cipher suites that may be negotiated with the peer.
+	// SRTP crypto suites that may be negotiated with the peer.
 	Ciphers []string `json:"ciphers,omitzero"`
 
-	// May be negotiated with the peer.
+	// Audio and video codecs that may be negotiated with the peer.
 	Codecs []string `json:"codecs,omitzero"`
 
 	// Whether calls have to be encrypted.
@@ -316,12 +316,12 @@ type ListSIPEndpointsParams struct {
 	// Narrows the list by caller id.
 	FilterCallerID *string `form:"filter_caller_id,omitempty" json:"filter_caller_id,omitempty"`
 
-	// Which page, counted from 0.
+	// Number of the page, counted from 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
-	// How many items a page has at most.
+	// Maximum number of items on a page.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
-	// Where the page starts, as the links of the page before say.
+	// Token of the page, which the links of the previous page have.
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
 }

@@ -24,7 +24,7 @@ var opListSIPGateways = Operation{ID: "list_sip_gateways", Method: "GET", Path: 
 //
 // GET /api/fabric/resources/sip_gateways (list_sip_gateways)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-gateway/list-sip-gateways
 func (s *SIPGateways) List(ctx context.Context, opts ...CallOption) (*SIPGatewayList, error) {
@@ -59,7 +59,7 @@ var opCreateSIPGateway = Operation{ID: "create_sip_gateway", Method: "POST", Pat
 //
 // POST /api/fabric/resources/sip_gateways (create_sip_gateway)
 //
-// Its own error statuses: 404, 422
+// Error statuses, besides 401, 403 and 429: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-gateway/create-sip-gateway
 func (s *SIPGateways) Create(ctx context.Context, body SIPGatewayCreate, opts ...CallOption) (*SIPGatewayResource, error) {
@@ -78,7 +78,7 @@ var opDeleteSIPGateway = Operation{ID: "delete_sip_gateway", Method: "DELETE", P
 //
 // DELETE /api/fabric/resources/sip_gateways/{id} (delete_sip_gateway)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-gateway/delete-sip-gateway
 func (s *SIPGateways) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
@@ -93,7 +93,7 @@ var opGetSIPGateway = Operation{ID: "get_sip_gateway", Method: "GET", Path: "/ap
 //
 // GET /api/fabric/resources/sip_gateways/{id} (get_sip_gateway)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-gateway/get-sip-gateway
 func (s *SIPGateways) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*SIPGatewayResource, error) {
@@ -112,7 +112,7 @@ var opUpdateSIPGateway = Operation{ID: "update_sip_gateway", Method: "PATCH", Pa
 //
 // PATCH /api/fabric/resources/sip_gateways/{id} (update_sip_gateway)
 //
-// Its own error statuses: 404, 422
+// Error statuses, besides 401, 403 and 429: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/fabric/sip-gateway/update-sip-gateway
 func (s *SIPGateways) Update(ctx context.Context, id uuid.UUID, body SIPGatewayUpdate, opts ...CallOption) (*SIPGatewayResource, error) {
@@ -140,7 +140,7 @@ var opListSIPGatewayAddresses = Operation{ID: "list_sip_gateway_addresses", Meth
 //
 // GET /api/fabric/resources/sip_gateways/{id}/addresses (list_sip_gateway_addresses)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-gateway/list-sip-gateway-addresses
 func (s *SIPGateways) ListAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
@@ -177,17 +177,19 @@ type SIPGatewayList struct {
 
 // SIPGatewayCreate is a SIP gateway to make.
 type SIPGatewayCreate struct {
-	// SRTP cipher suites that may be used.
+	// SRTP crypto suites that may be negotiated with the peer.
 	Ciphers []Cipher `json:"ciphers"`
 
-	// May be negotiated with the peer.
+	// Audio and video codecs that may be negotiated with the peer.
 	Codecs []Codec `json:"codecs"`
 
-	// Whether calls have to be encrypted.
+	// Whether media to and from the peer has to be encrypted. Spaces accept required, optional and forbidden for a gateway, and refuse default.
 	Encryption Encryption `json:"encryption"`
-	Name       string     `json:"name" minLength:"1"`
 
-	// SIP URI (RFC 3261) of the peer, outside SignalWire.
+	// Name that is shown for the gateway.
+	Name string `json:"name" minLength:"1"`
+
+	// SIP URI (RFC 3261) of the peer that the gateway connects to.
 	URI string `json:"uri" minLength:"1"`
 }
 
@@ -196,13 +198,13 @@ type SIPGatewayUpdate struct {
 	// SRTP crypto suites that may be negotiated with the peer.
 	Ciphers []Cipher `json:"ciphers,omitzero"`
 
-	// May be negotiated with the peer.
+	// Audio and video codecs that may be negotiated with the peer.
 	Codecs []Codec `json:"codecs,omitzero"`
 
-	// Whether media to and from the peer has to be encrypted.
+	// Whether media to and from the peer has to be encrypted. Spaces accept required, optional and forbidden for a gateway, and refuse default.
 	Encryption *Encryption `json:"encryption,omitempty"`
 
-	// Shown for the gateway.
+	// Name that is shown for the gateway.
 	Name *string `json:"name,omitempty"`
 
 	// SIP URI (RFC 3261) of the peer that the gateway connects to.

@@ -38,7 +38,7 @@ var opUpdateSIPProfile = Operation{ID: "update_sip_profile", Method: "PUT", Path
 //
 // PUT /api/relay/rest/sip_profile (update_sip_profile)
 //
-// Its own error statuses: 422
+// Error statuses, besides 401, 403 and 429: 422
 //
 // SignalWire does not say whether what the request does not mention stays as it
 // is or is reset.
@@ -66,7 +66,7 @@ type SIPProfile struct {
 	// May be used for SRTP, such as AES_CM_128_HMAC_SHA1_80.
 	DefaultCiphers []string `json:"default_ciphers,omitzero"`
 
-	// May be negotiated with the peer, such as OPUS or PCMU.
+	// Audio and video codecs that may be negotiated with the peer, such as OPUS or PCMU.
 	DefaultCodecs []string `json:"default_codecs,omitzero"`
 
 	// Whether media must be encrypted; if optional, it is wherever that is possible.
@@ -87,7 +87,7 @@ type SIPProfileUpdate struct {
 	// May be used for SRTP, such as AES_CM_128_HMAC_SHA1_80.
 	DefaultCiphers []string `json:"default_ciphers,omitzero"`
 
-	// May be negotiated with the peer, such as OPUS or PCMU.
+	// Audio and video codecs that may be negotiated with the peer, such as OPUS or PCMU.
 	DefaultCodecs []string `json:"default_codecs,omitzero"`
 
 	// Whether media must be encrypted; if optional, it is wherever that is possible.

@@ -24,7 +24,7 @@ var opListSubscriberSIPCredentials = Operation{ID: "list_subscriber_sip_credenti
 //
 // GET /api/fabric/resources/subscribers/{fabric_subscriber_id}/sip_endpoints (list_subscriber_sip_credentials)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/sip-credentials/list-subscriber-sip-credentials
 func (s *SubscriberSIPCredentials) List(ctx context.Context, fabricSubscriberID uuid.UUID, opts ...CallOption) (*SubscriberSIPCredentialList, error) {
@@ -59,7 +59,7 @@ var opCreateSubscriberSIPCredential = Operation{ID: "create_subscriber_sip_crede
 //
 // POST /api/fabric/resources/subscribers/{fabric_subscriber_id}/sip_endpoints (create_subscriber_sip_credential)
 //
-// Its own error statuses: 404, 422
+// Error statuses, besides 401, 403 and 429: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/sip-credentials/create-subscriber-sip-credential
 func (s *SubscriberSIPCredentials) Create(ctx context.Context, fabricSubscriberID uuid.UUID, body SubscriberSIPCredentialCreate, opts ...CallOption) (*SubscriberSIPCredential, error) {
@@ -78,7 +78,7 @@ var opDeleteSubscriberSIPCredential = Operation{ID: "delete_subscriber_sip_crede
 //
 // DELETE /api/fabric/resources/subscribers/{fabric_subscriber_id}/sip_endpoints/{id} (delete_subscriber_sip_credential)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/sip-credentials/delete-subscriber-sip-credential
 func (s *SubscriberSIPCredentials) Delete(ctx context.Context, fabricSubscriberID uuid.UUID, id uuid.UUID, opts ...CallOption) error {
@@ -93,7 +93,7 @@ var opGetSubscriberSIPCredential = Operation{ID: "get_subscriber_sip_credential"
 //
 // GET /api/fabric/resources/subscribers/{fabric_subscriber_id}/sip_endpoints/{id} (get_subscriber_sip_credential)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/sip-credentials/get-subscriber-sip-credential
 func (s *SubscriberSIPCredentials) Get(ctx context.Context, fabricSubscriberID uuid.UUID, id uuid.UUID, opts ...CallOption) (*SubscriberSIPCredential, error) {
@@ -112,7 +112,7 @@ var opUpdateSubscriberSIPCredential = Operation{ID: "update_subscriber_sip_crede
 //
 // PATCH /api/fabric/resources/subscribers/{fabric_subscriber_id}/sip_endpoints/{id} (update_subscriber_sip_credential)
 //
-// Its own error statuses: 404, 422
+// Error statuses, besides 401, 403 and 429: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/sip-credentials/update-subscriber-sip-credential
 func (s *SubscriberSIPCredentials) Update(ctx context.Context, fabricSubscriberID uuid.UUID, id uuid.UUID, body SubscriberSIPCredentialUpdate, opts ...CallOption) (*SubscriberSIPCredential, error) {
@@ -137,13 +137,13 @@ func (s *SubscriberSIPCredentials) Edit(ctx context.Context, fabricSubscriberID 
 
 // SubscriberSIPCredential is a SIP credential of a subscriber, with which a SIP device registers.
 type SubscriberSIPCredential struct {
-	// Shown to the called party on calls from the device.
+	// Caller ID that the called party sees on calls from the device.
 	CallerID string `json:"caller_id"`
 
 	// SRTP crypto suites that may be negotiated with the device.
 	Ciphers []Cipher `json:"ciphers"`
 
-	// May be negotiated with the device.
+	// Audio and video codecs that may be negotiated with the device.
 	Codecs []Codec `json:"codecs"`
 
 	// Whether media to and from the device has to be encrypted.
@@ -152,7 +152,7 @@ type SubscriberSIPCredential struct {
 	// Identifies the SIP credential.
 	ID uuid.UUID `json:"id"`
 
-	// Purchased or verified number from which the device calls.
+	// Purchased or verified phone number that calls from the device are sent as.
 	SendAs string `json:"send_as"`
 
 	// Name with which the SIP device registers.
@@ -169,13 +169,13 @@ type SubscriberSIPCredentialList struct {
 
 // SubscriberSIPCredentialCreate is a SIP credential to be made for a subscriber.
 type SubscriberSIPCredentialCreate struct {
-	// Shown to the called party.
+	// Caller ID that the called party sees.
 	CallerID *string `json:"caller_id,omitempty"`
 
-	// SRTP cipher suites that may be negotiated with the peer.
+	// SRTP crypto suites that may be negotiated with the peer.
 	Ciphers []Cipher `json:"ciphers,omitzero"`
 
-	// May be negotiated with the peer.
+	// Audio and video codecs that may be negotiated with the peer.
 	Codecs []Codec `json:"codecs,omitzero"`
 
 	// Whether calls have to be encrypted.
@@ -193,13 +193,13 @@ type SubscriberSIPCredentialCreate struct {
 
 // SubscriberSIPCredentialUpdate is a change to a subscriber's SIP credential. Fields that are left out stay as they are.
 type SubscriberSIPCredentialUpdate struct {
-	// Shown to the called party on calls from the device.
+	// Caller ID that the called party sees on calls from the device.
 	CallerID *string `json:"caller_id,omitempty"`
 
 	// SRTP crypto suites that may be negotiated with the device.
 	Ciphers []Cipher `json:"ciphers,omitzero"`
 
-	// May be negotiated with the device.
+	// Audio and video codecs that may be negotiated with the device.
 	Codecs []Codec `json:"codecs,omitzero"`
 
 	// Whether media to and from the device has to be encrypted.
@@ -208,7 +208,7 @@ type SubscriberSIPCredentialUpdate struct {
 	// Secret with which the SIP device registers. It can be set but not read.
 	Password *string `json:"password,omitempty" sensitive:"true"`
 
-	// Purchased or verified number from which the device calls.
+	// Purchased or verified phone number that calls from the device are sent as.
 	SendAs *string `json:"send_as,omitempty"`
 
 	// Name with which the SIP device registers.

@@ -23,7 +23,7 @@ var opCreateSubscriberToken = Operation{ID: "create_subscriber_token", Method: "
 //
 // POST /api/fabric/subscribers/tokens (create_subscriber_token)
 //
-// Its own error statuses: 404, 422
+// Error statuses, besides 401, 403 and 429: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/tokens/create-subscriber-token
 func (s *SubscriberTokens) Create(ctx context.Context, body SubscriberTokenCreate, opts ...CallOption) (*SubscriberToken, error) {
@@ -42,7 +42,7 @@ var opRefreshSubscriberToken = Operation{ID: "refresh_subscriber_token", Method:
 //
 // POST /api/fabric/subscribers/tokens/refresh (refresh_subscriber_token)
 //
-// Its own error statuses: 404, 422
+// Error statuses, besides 401, 403 and 429: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/tokens/refresh-subscriber-token
 func (s *SubscriberTokens) Refresh(ctx context.Context, body SubscriberTokenRefresh, opts ...CallOption) (*RefreshedSubscriberToken, error) {
@@ -91,13 +91,13 @@ type SubscriberTokenCreate struct {
 	// The application that the token is for.
 	ApplicationID *uuid.UUID `json:"application_id,omitempty"`
 
-	// Set on the subscriber.
+	// Value that is stored for the subscriber.
 	CompanyName *string `json:"company_name,omitempty"`
 
-	// Set on the subscriber.
+	// Value that is stored for the subscriber.
 	Country *string `json:"country,omitempty"`
 
-	// Set on the subscriber.
+	// Value that is stored for the subscriber.
 	DisplayName *string `json:"display_name,omitempty"`
 
 	// Unix time in seconds when the token ends; two hours from now if absent.
@@ -106,13 +106,13 @@ type SubscriberTokenCreate struct {
 	// Ties the token to one device or browser session.
 	Fingerprint *string `json:"fingerprint,omitempty"`
 
-	// Set on the subscriber.
+	// Value that is stored for the subscriber.
 	FirstName *string `json:"first_name,omitempty"`
 
-	// Set on the subscriber.
+	// Value that is stored for the subscriber.
 	JobTitle *string `json:"job_title,omitempty"`
 
-	// Set on the subscriber.
+	// Value that is stored for the subscriber.
 	LastName *string `json:"last_name,omitempty"`
 
 	// Secret; set on the subscriber, which keeps its own if this is absent or empty.
@@ -121,13 +121,13 @@ type SubscriberTokenCreate struct {
 	// Names the subscriber uniquely, for example by an email address.
 	Reference string `json:"reference" minLength:"1"`
 
-	// Set on the subscriber.
+	// Value that is stored for the subscriber.
 	Region *SubscriberRegion `json:"region,omitempty"`
 
 	// A right that lets the holder refresh the token; without fingerprint it then lasts 60 seconds at most.
 	Scope *SubscriberTokenScope `json:"scope,omitempty"`
 
-	// Set on the subscriber.
+	// Value that is stored for the subscriber.
 	TimeZone *string `json:"time_zone,omitempty"`
 }
 

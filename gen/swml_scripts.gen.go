@@ -24,7 +24,7 @@ var opListSWMLScripts = Operation{ID: "list_swml_scripts", Method: "GET", Path: 
 //
 // GET /api/fabric/resources/swml_scripts (list_swml_scripts)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/swml-scripts/list-swml-scripts
 func (s *SWMLScripts) List(ctx context.Context, opts ...CallOption) (*SWMLScriptList, error) {
@@ -59,7 +59,7 @@ var opCreateSWMLScript = Operation{ID: "create_swml_script", Method: "POST", Pat
 //
 // POST /api/fabric/resources/swml_scripts (create_swml_script)
 //
-// Its own error statuses: 404, 422
+// Error statuses, besides 401, 403 and 429: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/swml-scripts/create-swml-script
 func (s *SWMLScripts) Create(ctx context.Context, variant SWMLScriptCreateVariant, opts ...CallOption) (*SWMLScriptResource, error) {
@@ -79,7 +79,7 @@ var opDeleteSWMLScript = Operation{ID: "delete_swml_script", Method: "DELETE", P
 //
 // DELETE /api/fabric/resources/swml_scripts/{id} (delete_swml_script)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/swml-scripts/delete-swml-script
 func (s *SWMLScripts) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
@@ -94,7 +94,7 @@ var opGetSWMLScript = Operation{ID: "get_swml_script", Method: "GET", Path: "/ap
 //
 // GET /api/fabric/resources/swml_scripts/{id} (get_swml_script)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/swml-scripts/get-swml-script
 func (s *SWMLScripts) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*SWMLScriptResource, error) {
@@ -113,7 +113,7 @@ var opUpdateSWMLScript = Operation{ID: "update_swml_script", Method: "PUT", Path
 //
 // PUT /api/fabric/resources/swml_scripts/{id} (update_swml_script)
 //
-// Its own error statuses: 404, 422
+// Error statuses, besides 401, 403 and 429: 404, 422
 //
 // SignalWire does not say whether what the request does not mention stays as it
 // is or is reset.
@@ -136,7 +136,7 @@ var opListSWMLScriptAddresses = Operation{ID: "list_swml_script_addresses", Meth
 //
 // GET /api/fabric/resources/swml_scripts/{id}/addresses (list_swml_script_addresses)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/swml-scripts/list-swml-script-addresses
 func (s *SWMLScripts) ListAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
@@ -172,7 +172,7 @@ type CallingSWMLScriptCreate struct {
 	// Tells it from a script that handles messages.
 	ScriptType *Purpose `enum:"calling" json:"script_type,omitempty"`
 
-	// Is told of changes in a call's status.
+	// URL that receives changes of a call's status.
 	StatusCallbackURL *string `json:"status_callback_url,omitempty"`
 }
 
@@ -185,7 +185,7 @@ type CallingSWMLScriptUpdate struct {
 	// Tells it from a script that handles messages.
 	ScriptType *Purpose `enum:"calling" json:"script_type,omitempty"`
 
-	// Is told of changes in a call's status.
+	// URL that receives changes of a call's status.
 	StatusCallbackURL *string `json:"status_callback_url,omitempty"`
 }
 

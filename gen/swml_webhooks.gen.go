@@ -24,7 +24,7 @@ var opListSWMLWebhooks = Operation{ID: "list_swml_webhooks", Method: "GET", Path
 //
 // GET /api/fabric/resources/swml_webhooks (list_swml_webhooks)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/swml-webhook/list-swml-webhooks
 func (s *SWMLWebhooks) List(ctx context.Context, opts ...CallOption) (*SWMLWebhookList, error) {
@@ -59,7 +59,7 @@ var opCreateSWMLWebhook = Operation{ID: "create_swml_webhook", Method: "POST", P
 //
 // POST /api/fabric/resources/swml_webhooks (create_swml_webhook)
 //
-// Its own error statuses: 404, 422
+// Error statuses, besides 401, 403 and 429: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/swml-webhook/create-swml-webhook
 func (s *SWMLWebhooks) Create(ctx context.Context, body SWMLWebhookCreate, opts ...CallOption) (*SWMLWebhookResource, error) {
@@ -78,7 +78,7 @@ var opDeleteSWMLWebhook = Operation{ID: "delete_swml_webhook", Method: "DELETE",
 //
 // DELETE /api/fabric/resources/swml_webhooks/{id} (delete_swml_webhook)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/swml-webhook/delete-swml-webhook
 func (s *SWMLWebhooks) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
@@ -93,7 +93,7 @@ var opGetSWMLWebhook = Operation{ID: "get_swml_webhook", Method: "GET", Path: "/
 //
 // GET /api/fabric/resources/swml_webhooks/{id} (get_swml_webhook)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/swml-webhook/get-swml-webhook
 func (s *SWMLWebhooks) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*SWMLWebhookResource, error) {
@@ -112,7 +112,7 @@ var opUpdateSWMLWebhook = Operation{ID: "update_swml_webhook", Method: "PATCH", 
 //
 // PATCH /api/fabric/resources/swml_webhooks/{id} (update_swml_webhook)
 //
-// Its own error statuses: 404, 422
+// Error statuses, besides 401, 403 and 429: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/swml-webhook/update-swml-webhook
 func (s *SWMLWebhooks) Update(ctx context.Context, id uuid.UUID, body SWMLWebhookUpdate, opts ...CallOption) (*SWMLWebhookResource, error) {
@@ -140,7 +140,7 @@ var opListSWMLWebhookAddresses = Operation{ID: "list_swml_webhook_addresses", Me
 //
 // GET /api/fabric/resources/swml_webhooks/{swml_webhook_id}/addresses (list_swml_webhook_addresses)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/swml-webhook/list-swml-webhook-addresses
 func (s *SWMLWebhooks) ListAddresses(ctx context.Context, swmlWebhookID uuid.UUID, opts ...CallOption) (*ResourceAddressList, error) {
@@ -179,13 +179,13 @@ type SWMLWebhookCreate struct {
 	// HTTP method for primary_request_url.
 	PrimaryRequestMethod *HTTPMethod `json:"primary_request_method,omitempty"`
 
-	// Asked first for the SWML document.
+	// URL from which the SWML document is fetched.
 	PrimaryRequestURL string `json:"primary_request_url" minLength:"1"`
 
 	// HTTP method for status_callback_url.
 	StatusCallbackMethod *HTTPMethod `json:"status_callback_method,omitempty"`
 
-	// Is told of status changes.
+	// URL that receives changes of the status.
 	StatusCallbackURL *string `json:"status_callback_url,omitempty"`
 
 	// Whether it handles calls or messages.
@@ -212,13 +212,13 @@ type SWMLWebhookUpdate struct {
 	// HTTP method for primary_request_url.
 	PrimaryRequestMethod *HTTPMethod `json:"primary_request_method,omitempty"`
 
-	// Asked first for the SWML document.
+	// URL from which the SWML document is fetched.
 	PrimaryRequestURL *string `json:"primary_request_url,omitempty"`
 
 	// HTTP method for status_callback_url.
 	StatusCallbackMethod *HTTPMethod `json:"status_callback_method,omitempty"`
 
-	// Is told of status changes.
+	// URL that receives changes of the status.
 	StatusCallbackURL *string `json:"status_callback_url,omitempty"`
 
 	// Whether it handles calls or messages.

@@ -58,7 +58,7 @@ var opCreateVerifiedCallerID = Operation{ID: "create_verified_caller_id", Method
 //
 // POST /api/relay/rest/verified_caller_ids (create_verified_caller_id)
 //
-// Its own error statuses: 422
+// Error statuses, besides 401, 403 and 429: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/verified-caller-id/create-verified-caller-id
 func (s *VerifiedCallerIDs) Create(ctx context.Context, body VerifiedCallerIDCreate, opts ...CallOption) (*VerifiedCallerID, error) {
@@ -77,7 +77,7 @@ var opDeleteVerifiedCallerID = Operation{ID: "delete_verified_caller_id", Method
 //
 // DELETE /api/relay/rest/verified_caller_ids/{id} (delete_verified_caller_id)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/verified-caller-id/delete-verified-caller-id
 func (s *VerifiedCallerIDs) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
@@ -92,7 +92,7 @@ var opGetVerifiedCallerID = Operation{ID: "retrieve_verified_caller_id", Method:
 //
 // GET /api/relay/rest/verified_caller_ids/{id} (retrieve_verified_caller_id)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/verified-caller-id/retrieve-verified-caller-id
 func (s *VerifiedCallerIDs) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*VerifiedCallerID, error) {
@@ -111,7 +111,7 @@ var opUpdateVerifiedCallerID = Operation{ID: "update_verified_caller_id", Method
 //
 // PUT /api/relay/rest/verified_caller_ids/{id} (update_verified_caller_id)
 //
-// Its own error statuses: 404, 422
+// Error statuses, besides 401, 403 and 429: 404, 422
 //
 // SignalWire does not say whether what the request does not mention stays as it
 // is or is reset.
@@ -142,7 +142,7 @@ var opRedialVerificationCall = Operation{ID: "redial_verification_call", Method:
 //
 // POST /api/relay/rest/verified_caller_ids/{id}/verification (redial_verification_call)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/verified-caller-id/redial-verification-call
 func (s *VerifiedCallerIDs) RedialVerificationCall(ctx context.Context, id uuid.UUID, opts ...CallOption) (*VerifiedCallerID, error) {
@@ -161,7 +161,7 @@ var opValidateVerificationCode = Operation{ID: "validate_verification_code", Met
 //
 // PUT /api/relay/rest/verified_caller_ids/{id}/verification (validate_verification_code)
 //
-// Its own error statuses: 404, 422
+// Error statuses, besides 401, 403 and 429: 404, 422
 //
 // SignalWire does not say whether what the request does not mention stays as it
 // is or is reset.
@@ -201,7 +201,7 @@ type VerifiedCallerIDCreate struct {
 	// Dialed in the verification call only.
 	Extension *string `json:"extension,omitempty"`
 
-	// The number if left out.
+	// Name of the caller ID; the number if left out.
 	Name *string `json:"name,omitempty"`
 
 	// In E.164 format; must be able to take a voice call.
@@ -221,10 +221,10 @@ type VerifiedCallerID struct {
 	// A UUID (RFC 9562) in its canonical text form.
 	ID uuid.UUID `json:"id"`
 
-	// The number if none was given.
+	// Name of the caller ID, or the number if none was given.
 	Name *string `json:"name,omitempty"`
 
-	// In E.164 format.
+	// Phone number in E.164 format.
 	Number string                  `json:"number"`
 	Status *VerifiedCallerIDStatus `json:"status,omitempty"`
 
@@ -249,7 +249,7 @@ type VerifiedCallerIDList struct {
 
 // VerificationCode is the code that verifies a caller id.
 type VerificationCode struct {
-	// As given in the verification call.
+	// Code that was given in the verification call.
 	VerificationCode string `json:"verification_code" sensitive:"true"`
 }
 

@@ -25,7 +25,7 @@ var opListVideoConferences = Operation{ID: "list_video_conferences", Method: "GE
 //
 // GET /api/video/conferences (list_video_conferences)
 //
-// Its own error statuses: 400, 422
+// Error statuses, besides 401, 403 and 429: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/video-conferences/list-video-conferences
 func (s *VideoConferences) List(ctx context.Context, params ListVideoConferencesParams, opts ...CallOption) (*VideoConferenceList, error) {
@@ -60,7 +60,7 @@ var opCreateVideoConference = Operation{ID: "create_video_conference", Method: "
 //
 // POST /api/video/conferences (create_video_conference)
 //
-// Its own error statuses: 400, 422
+// Error statuses, besides 401, 403 and 429: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/video-conferences/create-video-conference
 func (s *VideoConferences) Create(ctx context.Context, body VideoConferenceCreate, opts ...CallOption) (*VideoConference, error) {
@@ -79,7 +79,7 @@ var opDeleteVideoConference = Operation{ID: "delete_video_conference", Method: "
 //
 // DELETE /api/video/conferences/{id} (delete_video_conference)
 //
-// Its own error statuses: 400, 404
+// Error statuses, besides 401, 403 and 429: 400, 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/video-conferences/delete-video-conference
 func (s *VideoConferences) Delete(ctx context.Context, id uuid.UUID, opts ...CallOption) error {
@@ -94,7 +94,7 @@ var opGetVideoConference = Operation{ID: "get_video_conference", Method: "GET", 
 //
 // GET /api/video/conferences/{id} (get_video_conference)
 //
-// Its own error statuses: 400, 404, 422
+// Error statuses, besides 401, 403 and 429: 400, 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/video-conferences/get-video-conference
 func (s *VideoConferences) Get(ctx context.Context, id uuid.UUID, params GetVideoConferenceParams, opts ...CallOption) (*VideoConference, error) {
@@ -113,7 +113,7 @@ var opUpdateVideoConference = Operation{ID: "update_video_conference", Method: "
 //
 // PUT /api/video/conferences/{id} (update_video_conference)
 //
-// Its own error statuses: 400, 404, 422
+// Error statuses, besides 401, 403 and 429: 400, 404, 422
 //
 // SignalWire does not say whether what the request does not mention stays as it
 // is or is reset.
@@ -135,7 +135,7 @@ var opListConferenceStreams = Operation{ID: "list_conference_streams", Method: "
 //
 // GET /api/video/conferences/{id}/streams (list_conference_streams)
 //
-// Its own error statuses: 422
+// Error statuses, besides 401, 403 and 429: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/streams/list-conference-streams
 func (s *VideoConferences) ListStreams(ctx context.Context, id string, opts ...CallOption) (*VideoStreamList, error) {
@@ -170,7 +170,7 @@ var opCreateConferenceStream = Operation{ID: "create_conference_stream", Method:
 //
 // POST /api/video/conferences/{id}/streams (create_conference_stream)
 //
-// Its own error statuses: 422
+// Error statuses, besides 401, 403 and 429: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/streams/create-conference-stream
 func (s *VideoConferences) CreateStream(ctx context.Context, id string, body VideoStreamCreate, opts ...CallOption) (*VideoStream, error) {
@@ -241,7 +241,7 @@ type VideoConference struct {
 	// Nobody can join from this time on; those who are there may stay.
 	JoinUntil *time.Time `json:"join_until"`
 
-	// As a session begins.
+	// Layout of the participants when a session begins.
 	Layout VideoLayout `json:"layout"`
 
 	// Color (#RRGGBB) of the background in the light theme.
@@ -265,7 +265,7 @@ type VideoConference struct {
 	// Unique; display_name is the one that people see.
 	Name string `json:"name"`
 
-	// A video resolution.
+	// Resolution of the video.
 	Quality VideoQuality `json:"quality"`
 
 	// Whether recording begins with each session.
@@ -319,7 +319,7 @@ type VideoConferenceCreate struct {
 	// Nobody can join from this time on; those who are there may stay. A date alone means its midnight, UTC.
 	JoinUntil *time.Time `json:"join_until,omitempty"`
 
-	// As a session begins.
+	// Layout of the participants when a session begins.
 	Layout *VideoLayout `json:"layout,omitempty"`
 
 	// Color (#RRGGBB) of the background in the light theme.
@@ -340,7 +340,7 @@ type VideoConferenceCreate struct {
 	// Unique; display_name is the one that people see.
 	Name *string `json:"name,omitempty"`
 
-	// A video resolution.
+	// Resolution of the video.
 	Quality *VideoQuality `json:"quality,omitempty"`
 
 	// Whether recording begins with each session.
@@ -389,7 +389,7 @@ type VideoConferenceUpdate struct {
 	// Nobody can join from this time on; those who are there may stay. A date alone means its midnight, UTC.
 	JoinUntil *time.Time `json:"join_until,omitempty"`
 
-	// As a session begins.
+	// Layout of the participants when a session begins.
 	Layout *VideoLayout `json:"layout,omitempty"`
 
 	// Color (#RRGGBB) of the background in the light theme.
@@ -407,7 +407,7 @@ type VideoConferenceUpdate struct {
 	// Color (#RRGGBB) of success in the light theme.
 	LightSuccess *string `json:"light_success,omitempty"`
 
-	// A video resolution.
+	// Resolution of the video.
 	Quality *VideoQuality `json:"quality,omitempty"`
 
 	// Whether recording begins with each session.
@@ -437,13 +437,13 @@ type ListVideoConferencesParams struct {
 	// Whether to add active_session.
 	IncludeActiveSession *bool `form:"include_active_session,omitempty" json:"include_active_session,omitempty"`
 
-	// Which page, counted from 0.
+	// Number of the page, counted from 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
-	// How many items a page has at most.
+	// Maximum number of items on a page.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
-	// Where the page starts, as the links of the page before say.
+	// Token of the page, which the links of the previous page have.
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
 }
 

@@ -25,7 +25,7 @@ var opListVideoLogs = Operation{ID: "list_logs", Method: "GET", Path: "/api/vide
 //
 // GET /api/video/logs (list_logs)
 //
-// Its own error statuses: 400, 422
+// Error statuses, besides 401, 403 and 429: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video-logs/list-logs
 func (s *VideoLogs) List(ctx context.Context, params ListVideoLogsParams, opts ...CallOption) (*VideoLogList, error) {
@@ -60,7 +60,7 @@ var opGetVideoLog = Operation{ID: "get_log", Method: "GET", Path: "/api/video/lo
 //
 // GET /api/video/logs/{id} (get_log)
 //
-// Its own error statuses: 400, 404, 422
+// Error statuses, besides 401, 403 and 429: 400, 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video-logs/get-log
 func (s *VideoLogs) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*VideoLog, error) {
@@ -81,10 +81,10 @@ type VideoLogList struct {
 
 // VideoSessionLog is the log of a session of a video room or conference.
 type VideoSessionLog struct {
-	// In dollars.
+	// Amount in US dollars.
 	Charge float64 `json:"charge"`
 
-	// The parts of charge.
+	// Items that the charge consists of.
 	ChargeDetails []ChargeDetail `json:"charge_details"`
 
 	// When it was made.
@@ -129,13 +129,13 @@ type ListVideoLogsParams struct {
 	// Only what was created after this date.
 	CreatedAfter *string `form:"created_after,omitempty" json:"created_after,omitempty"`
 
-	// Which page, counted from 0.
+	// Number of the page, counted from 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
-	// How many items a page has at most.
+	// Maximum number of items on a page.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
-	// Where the page starts, as the links of the page before say.
+	// Token of the page, which the links of the previous page have.
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
 }
 

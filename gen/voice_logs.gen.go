@@ -25,7 +25,7 @@ var opListVoiceLogs = Operation{ID: "list_voice_logs", Method: "GET", Path: "/ap
 //
 // GET /api/voice/logs (list_voice_logs)
 //
-// Its own error statuses: 400, 422
+// Error statuses, besides 401, 403 and 429: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/voice-logs/list-voice-logs
 func (s *VoiceLogs) List(ctx context.Context, params ListVoiceLogsParams, opts ...CallOption) (*VoiceLogList, error) {
@@ -60,7 +60,7 @@ var opGetVoiceLog = Operation{ID: "get_voice_log", Method: "GET", Path: "/api/vo
 //
 // GET /api/voice/logs/{id} (get_voice_log)
 //
-// Its own error statuses: 400, 404, 422
+// Error statuses, besides 401, 403 and 429: 400, 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/voice-logs/get-voice-log
 func (s *VoiceLogs) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*VoiceLog, error) {
@@ -79,7 +79,7 @@ var opListVoiceLogEvents = Operation{ID: "list_voice_log_events", Method: "GET",
 //
 // GET /api/voice/logs/{id}/events (list_voice_log_events)
 //
-// Its own error statuses: 400, 404, 422
+// Error statuses, besides 401, 403 and 429: 400, 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/voice-logs/list-voice-log-events
 func (s *VoiceLogs) ListEvents(ctx context.Context, id uuid.UUID, opts ...CallOption) (*VoiceLogEventList, error) {
@@ -168,16 +168,16 @@ func (VideoRoomVoiceLogType) Values() (values []VideoRoomVoiceLogType) {
 
 // DialogflowVoiceLog is the log of a call with a Dialogflow agent.
 type DialogflowVoiceLog struct {
-	// In dollars.
+	// Amount in US dollars.
 	Charge float64 `json:"charge"`
 
-	// The parts of charge.
+	// Items that the charge consists of.
 	ChargeDetails []ChargeDetail `json:"charge_details"`
 
 	// When it was made.
 	CreatedAt time.Time `json:"created_at"`
 
-	// In seconds.
+	// Duration in seconds.
 	Duration *int64 `json:"duration"`
 
 	// The caller, such as an E.164 number.
@@ -205,10 +205,10 @@ type DialogflowVoiceLogType string
 
 // FabricVoiceLog is the log of a call leg to or from a subscriber's device.
 type FabricVoiceLog struct {
-	// In dollars.
+	// Amount in US dollars.
 	Charge float64 `json:"charge"`
 
-	// The parts of charge.
+	// Items that the charge consists of.
 	ChargeDetails []ChargeDetail `json:"charge_details"`
 
 	// When it was made.
@@ -273,10 +273,10 @@ type RelayVoiceLog struct {
 	// Milliseconds that are billed.
 	BillingMs *int64 `json:"billing_ms"`
 
-	// In dollars.
+	// Amount in US dollars.
 	Charge float64 `json:"charge"`
 
-	// The parts of charge.
+	// Items that the charge consists of.
 	ChargeDetails []ChargeDetail `json:"charge_details"`
 
 	// When it was made.
@@ -285,7 +285,7 @@ type RelayVoiceLog struct {
 	// The direction of a call.
 	Direction CallDirection `json:"direction"`
 
-	// In seconds.
+	// Duration in seconds.
 	Duration *int64 `json:"duration"`
 
 	// In milliseconds.
@@ -318,10 +318,10 @@ type RelayVoiceLog struct {
 
 // VideoRoomVoiceLog is the log of a call leg that joined a video room over the phone network or SIP.
 type VideoRoomVoiceLog struct {
-	// In dollars.
+	// Amount in US dollars.
 	Charge float64 `json:"charge"`
 
-	// The parts of charge.
+	// Items that the charge consists of.
 	ChargeDetails []ChargeDetail `json:"charge_details"`
 
 	// When it was made.
@@ -330,7 +330,7 @@ type VideoRoomVoiceLog struct {
 	// The direction of a call.
 	Direction CallDirection `json:"direction"`
 
-	// In seconds.
+	// Duration in seconds.
 	Duration *int64 `json:"duration"`
 
 	// In milliseconds.
@@ -378,13 +378,13 @@ type ListVoiceLogsParams struct {
 	// Only what was created after this date.
 	CreatedAfter *string `form:"created_after,omitempty" json:"created_after,omitempty"`
 
-	// Which page, counted from 0.
+	// Number of the page, counted from 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
-	// How many items a page has at most.
+	// Maximum number of items on a page.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
-	// Where the page starts, as the links of the page before say.
+	// Token of the page, which the links of the previous page have.
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
 }
 

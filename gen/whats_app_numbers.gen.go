@@ -57,7 +57,7 @@ var opGetWhatsAppNumber = Operation{ID: "retrieve_whatsapp_number", Method: "GET
 //
 // GET /api/messaging/whatsapp/numbers/{id} (retrieve_whatsapp_number)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/whatsapp/retrieve-whatsapp-number
 func (s *WhatsAppNumbers) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*WhatsAppNumber, error) {
@@ -87,7 +87,7 @@ type WhatsAppNumber struct {
 	// Id of the resource that handles inbound messages.
 	MessagingHandlerResourceID *uuid.UUID `json:"messaging_handler_resource_id"`
 
-	// In E.164 format.
+	// Phone number in E.164 format.
 	PhoneNumber string `json:"phone_number"`
 
 	// When it was last changed.

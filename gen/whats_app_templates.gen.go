@@ -24,7 +24,7 @@ var opListWhatsAppTemplates = Operation{ID: "list_whatsapp_templates", Method: "
 //
 // GET /api/messaging/whatsapp/templates (list_whatsapp_templates)
 //
-// Its own error statuses: 400
+// Error statuses, besides 401, 403 and 429: 400
 //
 // Documentation: https://signalwire.com/docs/apis/rest/whatsapp/list-whatsapp-templates
 func (s *WhatsAppTemplates) List(ctx context.Context, params ListWhatsAppTemplatesParams, opts ...CallOption) (*WhatsAppTemplateList, error) {
@@ -59,7 +59,7 @@ var opCreateWhatsAppTemplate = Operation{ID: "create_whatsapp_template", Method:
 //
 // POST /api/messaging/whatsapp/templates (create_whatsapp_template)
 //
-// Its own error statuses: 400, 422
+// Error statuses, besides 401, 403 and 429: 400, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/whatsapp/create-whatsapp-template
 func (s *WhatsAppTemplates) Create(ctx context.Context, body WhatsAppTemplateCreate, opts ...CallOption) (*WhatsAppTemplate, error) {
@@ -78,7 +78,7 @@ var opDeleteWhatsAppTemplate = Operation{ID: "delete_whatsapp_template", Method:
 //
 // DELETE /api/messaging/whatsapp/templates/{id} (delete_whatsapp_template)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/whatsapp/delete-whatsapp-template
 func (s *WhatsAppTemplates) Delete(ctx context.Context, id string, opts ...CallOption) (*WhatsAppTemplateDeletion, error) {
@@ -97,7 +97,7 @@ var opGetWhatsAppTemplate = Operation{ID: "retrieve_whatsapp_template", Method: 
 //
 // GET /api/messaging/whatsapp/templates/{id} (retrieve_whatsapp_template)
 //
-// Its own error statuses: 404
+// Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/whatsapp/retrieve-whatsapp-template
 func (s *WhatsAppTemplates) Get(ctx context.Context, id string, opts ...CallOption) (*WhatsAppTemplate, error) {
@@ -116,7 +116,7 @@ var opUpdateWhatsAppTemplate = Operation{ID: "update_whatsapp_template", Method:
 //
 // PATCH /api/messaging/whatsapp/templates/{id} (update_whatsapp_template)
 //
-// Its own error statuses: 400, 404, 422
+// Error statuses, besides 401, 403 and 429: 400, 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/whatsapp/update-whatsapp-template
 func (s *WhatsAppTemplates) Update(ctx context.Context, id string, body WhatsAppTemplateUpdate, opts ...CallOption) (*WhatsAppTemplate, error) {
@@ -222,7 +222,7 @@ type WhatsAppTemplateCreate struct {
 	// WhatsApp's language code, such as en_US.
 	Language string `json:"language" minLength:"1"`
 
-	// Lower-case letters, digits and underscores.
+	// Name of the template, made of lower-case letters, digits and underscores.
 	Name string `json:"name" minLength:"1"`
 
 	// Whether the variables in the text have names or numbers.
