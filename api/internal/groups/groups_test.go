@@ -115,7 +115,7 @@ func TestGroupNames(t *testing.T) {
 }
 
 // Two methods of one name in a group are refused, with both places; the overlay
-// gives one another name. Commands are methods like others.
+// gives one another name. Commands, iterators and edits are methods like others.
 func TestMethodsOfOneName(t *testing.T) {
 	t.Parallel()
 	const one = "  /api/things: {get: {operationId: list_things}}\n"
@@ -127,6 +127,18 @@ func TestMethodsOfOneName(t *testing.T) {
 	require.Equal(t, "ListOne", of["list_thing"]["method"])
 	_, _, _, err = assign(t, one+"  /api/thing: {post: {operationId: send_thing, x-go-commands: [{name: ListThing}]}}\n", false)
 	require.ErrorContains(t, err, "both would be Things.List in Go")
+	for name, extension := range map[string]string{
+		"All":   "x-go-list: {name: Things, item: Thing}",
+		"Pages": "x-go-list: {name: Things, item: Thing}",
+		"Edit":  "x-go-edit: {name: EditThing}",
+	} {
+		made := "  /api/things: {get: {operationId: get_things, " + extension + "}}\n"
+		named := "  /api/thing: {get: {operationId: read_thing, x-go-method: " + name + "}}\n"
+		for _, paths := range []string{made + named, named + made} {
+			_, _, _, err = assign(t, paths, false)
+			require.ErrorContains(t, err, "both would be Things."+name+" in Go")
+		}
+	}
 }
 
 // The words of the group are left out of the names of methods, in the plural and

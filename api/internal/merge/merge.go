@@ -45,13 +45,11 @@ func Merge(set *tree.Set, r *report.Report, shipped *yaml.Node, documents []Docu
 	m.joinInfo(documents, "version")
 	m.shareSecurity(documents)
 	for _, d := range documents[1:] {
-		var renamed map[string]bool
 		if r != nil {
 			alignPaths(root, d.Root)
-			renamed = m.renameSchemas(root, d)
+			m.renameSchemas(root, d)
 		}
 		m.unite(nil, tree.Entry{Key: root, Value: root}, tree.Entry{Key: d.Root, Value: d.Root})
-		dropUnneeded(root, renamed)
 	}
 	if r != nil && tree.Operations(root) == 0 {
 		m.Errorf("%s: has no operation; expected paths with at least one", documents[0].Name)

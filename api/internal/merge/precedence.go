@@ -35,11 +35,10 @@ func alignPaths(root, document *yaml.Node) {
 
 // renameSchemas gives the schemas of d that have a name which means something else
 // in root another one: that of a schema there which says the same, or else a new one.
-// It returns the new ones.
-func (m *merger) renameSchemas(root *yaml.Node, d Document) (fresh map[string]bool) {
+func (m *merger) renameSchemas(root *yaml.Node, d Document) {
 	schemas := tree.Schemas(d.Root)
 	ours, theirs, same := tree.Index(tree.Schemas(root)), tree.Index(schemas), tree.SameMeaning(tree.Schemas(root), schemas)
-	to, fresh := map[string]string{}, map[string]bool{}
+	to := map[string]string{}
 	for _, name := range tree.SortedKeys(theirs) {
 		a, b := ours[name], theirs[name]
 		if a.Key == nil || same[name][name] {
@@ -62,7 +61,6 @@ func (m *merger) renameSchemas(root *yaml.Node, d Document) (fresh map[string]bo
 			for ours[to[name]].Key != nil || theirs[to[name]].Key != nil {
 				to[name] += "2"
 			}
-			fresh[to[name]] = true
 			fate = "where the other meaning is used, it is now called `" + to[name] + "`"
 		}
 		where := "in what it refers to"
@@ -72,22 +70,4 @@ func (m *merger) renameSchemas(root *yaml.Node, d Document) (fresh map[string]bo
 		m.report.Note(report.Precedence, "schema `%s`: %s wins over %s (%s); %s", name, m.At(a.Key), m.At(b.Key), where, fate)
 	}
 	tree.RenameSchemas(d.Root, to)
-	return fresh
-}
-
-// dropUnneeded removes those of some schemas that nothing else refers to, directly
-// or not.
-func dropUnneeded(root *yaml.Node, some map[string]bool) {
-	from := []*yaml.Node{tree.OrEmpty(tree.Get(root, "paths"))}
-	for name, schema := range tree.Entries(tree.Schemas(root)) {
-		if !some[name.Value] {
-			from = append(from, schema)
-		}
-	}
-	needed := tree.Reached(root, from...)
-	for name := range some {
-		if !needed[name] {
-			tree.Remove(tree.Schemas(root), name)
-		}
-	}
 }

@@ -1,7 +1,9 @@
 package names
 
 import (
+	"cmp"
 	"go/types"
+	"slices"
 
 	"github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen"
 	"gopkg.in/yaml.v3"
@@ -23,15 +25,14 @@ type claim struct {
 // CheckGoNames refuses what the generator or the compiler would refuse: two
 // declarations of one name. In foreign documents one of them gets another name.
 func (m *Namer) CheckGoNames() {
-	m.settle(m.typeClaims(), "Schema")
-	known := m.locked.In(m.root)
+	m.separate(m.typeClaims(), "Schema")
 	var operations []claim
 	for _, o := range m.operations() {
 		operations = append(operations, claim{name: o.name, what: o.what, place: o.method, node: o.node, target: pathTarget(o.method.Value, o.path.Value),
-			firm: known(o.method, o.path) != nil || tree.Get(o.node, "x-go-name") != nil})
+			firm: tree.Get(o.node, "x-go-name") != nil})
 		m.checkParameterNames(o)
 	}
-	m.settle(operations, "Operation")
+	m.separate(operations, "Operation")
 	reached := tree.Reached(m.root)
 	for name, schema := range tree.Entries(tree.Schemas(m.root)) {
 		if reached[name.Value] && tree.Get(schema, "x-go-type") == nil {
@@ -40,44 +41,49 @@ func (m *Namer) CheckGoNames() {
 	}
 }
 
-// settle sees to it that no two claims are to one name. Of two, the firm one
-// stands, else the first.
-func (m *Namer) settle(claims []claim, suffix string) {
+// separate sees to it that no two claims are to one name: of two, what cannot have
+// another name keeps it, else the one that is firm, else the first.
+func (m *Namer) separate(claims []claim, suffix string) {
 	taken := map[string]bool{}
 	for _, c := range claims {
 		taken[c.name] = true
 	}
+	slices.SortStableFunc(claims, func(a, b claim) int { return cmp.Compare(a.rank(), b.rank()) })
 	holders := map[string]claim{}
-	for _, firm := range []bool{true, false} {
-		for _, c := range claims {
-			holder, claimed := holders[c.name]
-			switch {
-			case c.firm != firm:
-				continue
-			case !claimed:
-				holders[c.name] = c
-				continue
-			case c.node == nil:
-				c, holder = holder, c
-			}
-			fresh := c.name + suffix
-			for taken[fresh] {
-				fresh += "2"
-			}
-			taken[fresh] = true
-			if m.report == nil || c.node == nil {
-				advice := ""
-				if c.node != nil {
-					advice = "; name one of them in the overlay:\n" + correction(c.target, "x-go-name", fresh)
-				}
-				m.Errorf("%s: %s and %s (%s) would both be %s in Go%s", m.At(c.place), c.what, holder.what, m.At(holder.place), c.name, advice)
-				continue
-			}
-			m.Put(c.node, "x-go-name", fresh)
-			m.report.Note(report.Settle, "%s (%s) would be `%s` in Go, as %s is (%s); it is now `%s`:\n%s",
-				c.what, m.At(c.place), c.name, holder.what, m.At(holder.place), fresh, report.Fenced(correction(c.target, "x-go-name", fresh)))
+	for _, c := range claims {
+		holder, claimed := holders[c.name]
+		if !claimed {
+			holders[c.name] = c
+			continue
 		}
+		fresh := c.name + suffix
+		for taken[fresh] {
+			fresh += "2"
+		}
+		taken[fresh] = true
+		if m.report == nil || c.node == nil {
+			advice := ""
+			if c.node != nil {
+				advice = "; name one of them in the overlay:\n" + correction(c.target, "x-go-name", fresh)
+			}
+			m.Errorf("%s: %s and %s (%s) would both be %s in Go%s", m.At(c.place), c.what, holder.what, m.At(holder.place), c.name, advice)
+			continue
+		}
+		m.Put(c.node, "x-go-name", fresh)
+		m.report.Note(report.Settle, "%s (%s) would be `%s` in Go, as %s is (%s); it is now `%s`:\n%s",
+			c.what, m.At(c.place), c.name, holder.what, m.At(holder.place), fresh, report.Fenced(correction(c.target, "x-go-name", fresh)))
 	}
+}
+
+// rank is smaller for what keeps its name.
+func (c claim) rank() int {
+	switch {
+	case c.node == nil:
+		return 0
+	case c.firm:
+		return 1
+	}
+	return 2
 }
 
 // correction is an action of an overlay that sets a field.
@@ -94,12 +100,12 @@ func schemaTarget(name string) string { return "$.components.schemas['" + name +
 func (m *Namer) typeClaims() []claim {
 	var claims []claim
 	for _, name := range tree.SortedKeys(m.reserved) {
-		claims = append(claims, claim{name: name, what: "a declaration written by hand", place: m.reserved[name], firm: true})
+		claims = append(claims, claim{name: name, what: "a declaration written by hand", place: m.reserved[name]})
 	}
 	for _, o := range m.operations() {
 		for _, p := range list(o.node, "parameters") {
 			if in := tree.Value(p, "in"); in != "" && in != "path" {
-				claims = append(claims, claim{name: o.name + "Params", what: "the parameters of " + o.what, place: o.method, firm: true})
+				claims = append(claims, claim{name: o.name + "Params", what: "the parameters of " + o.what, place: o.method})
 				break
 			}
 		}
@@ -113,7 +119,7 @@ func (m *Namer) typeClaims() []claim {
 		tree.EachKeyword(schema, func(key, value *yaml.Node) {
 			if key.Value == "x-go-type-name" && !parts[value.Value] {
 				parts[value.Value] = true
-				claims = append(claims, claim{name: value.Value, what: "a part of `" + name.Value + "`", place: value, firm: true})
+				claims = append(claims, claim{name: value.Value, what: "a part of `" + name.Value + "`", place: value})
 			}
 		})
 		if !m.excluded[name.Value] && tree.Get(schema, "x-go-type") == nil {
@@ -136,7 +142,7 @@ func (m *Namer) checkFieldNames(n *yaml.Node, schema, target string) {
 	if items := tree.Get(n, "items"); items != nil {
 		m.checkFieldNames(items, schema, target+".items")
 	}
-	m.settle(claims, "Field")
+	m.separate(claims, "Field")
 }
 
 // used are the names in the methods of the client, which no argument may hide.
@@ -163,6 +169,6 @@ func (m *Namer) checkParameterNames(o operation) {
 			arguments = append(arguments, c)
 		}
 	}
-	m.settle(fields, "Parameter")
-	m.settle(arguments, "Parameter")
+	m.separate(fields, "Parameter")
+	m.separate(arguments, "Parameter")
 }

@@ -1,0 +1,62 @@
+package names_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/pipelinetest"
+)
+
+// Of two that would have one name in Go, the one that cannot have another keeps
+// it, else the one that was given it or had it before, else the first.
+func TestWhoKeepsAName(t *testing.T) {
+	object := func(members string) string { return "{type: object, properties: {" + members + "}}" }
+	reads := func(id, schema string) string {
+		return "  /api/" + id + ": {get: {operationId: " + id + ", " + pipelinetest.Returns(schema) + "}}\n"
+	}
+	schemas := func(first, second string) string {
+		return "paths:\n" + reads("get_first", "First") + reads("get_second", "Second") + "components:\n  schemas:\n    First: " + first + "\n    Second: " + second + "\n"
+	}
+	for _, test := range []struct {
+		name, document, beside, locked string
+		want                           string // in the description
+	}{
+		{name: "the first schema",
+			document: "paths:\n" + reads("get_first", "A.B") + reads("get_second", "AB") + "components:\n  schemas:\n    A.B: " + object("a: {type: string}") + "\n    AB: " + object("b: {type: string}") + "\n",
+			want:     "{b: {type: string}}, title: AB, x-go-name: ABSchema}"},
+		{name: "the schema that was given the name",
+			document: schemas(object("a: {type: string}"), "{x-go-name: First, type: object, properties: {b: {type: string}}}"),
+			want:     "{a: {type: string}}, title: First, x-go-name: FirstSchema}"},
+		{name: "the schema that had the name",
+			document: "paths:\n" + reads("get_first", "A.B") + reads("get_second", "AB") + "components:\n  schemas:\n    A.B: " + object("a: {type: string}") + "\n    AB: " + object("b: {type: string}") + "\n",
+			locked:   "schema\tAB\tAB\ntype\tAB\tAB\tstruct\nfield\tAB.b\tB\t*string\n",
+			want:     "{a: {type: string}}, title: A.B, x-go-name: ABSchema}"},
+		{name: "what is written by hand",
+			document: schemas("{x-go-name: Caller, type: object, properties: {a: {type: string}}}", object("b: {type: string}")),
+			beside:   "package gen\n\ntype Caller struct{}\n",
+			want:     "x-go-name: CallerSchema"},
+		{name: "parameters",
+			document: "paths:\n" + reads("get_first", "First") + "  /api/second: {get: {operationId: second, parameters: [{name: q, in: query, schema: {type: string}}], " + pipelinetest.Returns("First") + "}}\n" +
+				"components:\n  schemas:\n    First: {x-go-name: SecondParams, type: object, properties: {a: {type: string}}}\n",
+			want: "x-go-name: SecondParamsSchema"},
+		{name: "the operation that was given the name",
+			document: "paths:\n  /api/a: {get: {operationId: get_it}}\n  /api/b: {get: {operationId: other, x-go-name: GetIt}}\n",
+			want:     "{operationId: get_it, x-go-name: GetItOperation}"},
+		{name: "the property that was given the name",
+			document: schemas(object("some_id: {type: string}, other: {type: string, x-go-name: SomeId}"), "{type: object}"),
+			want:     "some_id: {type: string, x-go-name: SomeIdField}, other: {type: string, x-go-name: SomeId}"},
+		{name: "the parameter that was given the name",
+			document: "paths:\n  /api/a: {get: {operationId: a, parameters: [{name: some_id, in: query, schema: {type: string}}, {name: o, in: query, schema: {type: string}, x-go-name: SomeId}]}}\n",
+			want:     "{name: some_id, in: query, schema: {type: string}, x-go-name: SomeIdParameter}"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got := pipelinetest.Run(t, pipelinetest.Sources{
+				Documents: pipelinetest.Texts(pipelinetest.HeadB + test.document), Published: true, Locked: test.locked, Beside: test.beside,
+				Config: "package: gen\ngenerate: {models: true}\n",
+			})
+			require.Empty(t, got.Err)
+			require.Contains(t, got.YAML, test.want)
+		})
+	}
+}
