@@ -288,7 +288,7 @@ func (m *maker) value(t reflect.Type, depth int) reflect.Value {
 		v.SetMapIndex(reflect.ValueOf(full), element)
 		return v
 	case union:
-		// As it comes out of an answer; TestEveryVariant has those that are built.
+		// As it comes out of a response; TestEveryVariant has those that are built.
 		_, u := pick(m, variantsOf(t)).random(m, depth+1)
 		text, err := json.Marshal(u)
 		must(err)
@@ -545,7 +545,7 @@ func TestRoundTrip(t *testing.T) {
 		t.Run(typ.Name(), func(t *testing.T) {
 			t.Parallel()
 			for round := range rounds {
-				for _, newer := range []bool{false, true} { // an answer may have newer values of enumerations
+				for _, newer := range []bool{false, true} { // a response may have newer values of enumerations
 					m := newMaker(typ.Name(), round)
 					m.newer = newer
 					v := m.value(typ, 0)
@@ -756,7 +756,7 @@ func TestUnionsAsTheyAreWritten(t *testing.T) {
 	}
 }
 
-// Answers as they come, and what a type switch finds in them.
+// Responses as they come, and what a type switch finds in them.
 func TestUnionsAsTheyAreRead(t *testing.T) {
 	t.Parallel()
 	const log = `"to":"a","from":"b","charge":0,"charge_details":[],"direction":"inbound","duration":1,"duration_ms":1,"url":null`
@@ -808,7 +808,7 @@ func TestSWMLByteForByte(t *testing.T) {
 	require.Equal(t, text, string(own))
 
 	back := decode(t, `{"contents":`+text+`}`, reflect.TypeFor[gen.CallingSWMLScript]()).Interface().(gen.CallingSWMLScript)
-	require.Equal(t, text, string(back.Contents), "what came in an answer, with its white space")
+	require.Equal(t, text, string(back.Contents), "what came in a response, with its white space")
 
 	const compact = "{\"sections\":{\"main\":[{\"play\":\"say:<a&b>\u2028\"}]},\"n\":1e2,\"n\":1.0}"
 	require.JSONEq(t, compact, encode(t, s))

@@ -20,12 +20,12 @@ import (
 )
 
 // tlsSpace is a server with TLS on loopback that counts the connections it
-// accepts. It answers every request with the same gateway.
+// accepts. It responds to every request with the same gateway.
 type tlsSpace struct {
 	url      string
 	roots    *x509.CertPool
 	accepted atomic.Int64
-	// meeting, if it is set, holds back the answers until all who take part
+	// meeting, if it is set, holds back the responses until all who take part
 	// have sent a request.
 	meeting atomic.Pointer[sync.WaitGroup]
 }
@@ -33,7 +33,7 @@ type tlsSpace struct {
 func newTLSSpace(t testing.TB, http2 bool) *tlsSpace {
 	t.Helper()
 	s := &tlsSpace{roots: x509.NewCertPool()}
-	answer := []byte(benchGateway(1))
+	response := []byte(benchGateway(1))
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		_, _ = io.Copy(io.Discard, req.Body)
 		if (req.ProtoMajor == 2) != http2 {
@@ -45,7 +45,7 @@ func newTLSSpace(t testing.TB, http2 bool) *tlsSpace {
 			m.Wait()
 		}
 		w.Header().Set("Content-Type", "application/json")
-		_, _ = w.Write(answer)
+		_, _ = w.Write(response)
 	}))
 	server.EnableHTTP2 = http2
 	server.Config.ErrorLog = quiet

@@ -19,9 +19,9 @@ import (
 	signalwire "github.com/seed-fbb712e3/signalwire-go/wrapper"
 )
 
-// answering is a transport that answers each request with the same body,
+// responding is a transport that responds to each request with the same body,
 // without a network.
-func answering(body string) http.RoundTripper {
+func responding(body string) http.RoundTripper {
 	return roundTripper(func(req *http.Request) (*http.Response, error) {
 		if req.Body != nil {
 			_, _ = io.Copy(io.Discard, req.Body)
@@ -69,14 +69,14 @@ func floor(ctx context.Context, client *http.Client, method, url string, in, out
 		return err
 	}
 	defer func() { _ = resp.Body.Close() }()
-	answer, err := io.ReadAll(resp.Body)
+	response, err := io.ReadAll(resp.Body)
 	if err != nil {
 		return err
 	}
 	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("status %d: %s", resp.StatusCode, answer)
+		return fmt.Errorf("status %d: %s", resp.StatusCode, response)
 	}
-	return json.Unmarshal(answer, out)
+	return json.Unmarshal(response, out)
 }
 
 func benchClient(b *testing.B, transport http.RoundTripper) *signalwire.Client {
@@ -89,7 +89,7 @@ func benchClient(b *testing.B, transport http.RoundTripper) *signalwire.Client {
 }
 
 func BenchmarkPatch(b *testing.B) {
-	transport := answering(benchGateway(1))
+	transport := responding(benchGateway(1))
 	change := gen.SIPGatewayUpdate{Name: signalwire.Ptr("edge-1"), Codecs: []gen.Codec{gen.CodecOPUS, gen.CodecPCMU}}
 	b.Run("client=floor", func(b *testing.B) {
 		client := &http.Client{Transport: transport, Timeout: 30 * time.Second}
@@ -132,7 +132,7 @@ func benchPage(items int, next string) string {
 }
 
 func BenchmarkList1000(b *testing.B) {
-	transport := answering(benchPage(1000, ""))
+	transport := responding(benchPage(1000, ""))
 	b.Run("client=floor", func(b *testing.B) {
 		client := &http.Client{Transport: transport, Timeout: 30 * time.Second}
 		b.ReportAllocs()
@@ -173,7 +173,7 @@ func benchVoiceLogs(items int) string {
 // floor decodes each row into the type that it is known to be.
 func BenchmarkVoiceLogs(b *testing.B) {
 	const items = 1000
-	transport := answering(benchVoiceLogs(items))
+	transport := responding(benchVoiceLogs(items))
 	b.Run("client=floor", func(b *testing.B) {
 		client := &http.Client{Transport: transport, Timeout: 30 * time.Second}
 		b.ReportAllocs()
@@ -216,7 +216,7 @@ func BenchmarkVoiceLogs(b *testing.B) {
 func BenchmarkListGrowth(b *testing.B) {
 	for items := 1; items <= 100_000; items *= 10 {
 		b.Run(fmt.Sprintf("items=%d", items), func(b *testing.B) {
-			client := benchClient(b, answering(benchPage(items, "")))
+			client := benchClient(b, responding(benchPage(items, "")))
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
 			calls := 0
@@ -245,7 +245,7 @@ func BenchmarkPages(b *testing.B) {
 		if n < pages {
 			next = fmt.Sprintf("https://acme.signalwire.com/api/fabric/resources/sip_gateways?page_token=%d", n)
 		}
-		return answering(benchPage(10, next)).RoundTrip(req)
+		return responding(benchPage(10, next)).RoundTrip(req)
 	}))
 	var growth int64
 	for b.Loop() {
@@ -280,7 +280,7 @@ func heap() uint64 {
 // TestListGrowth: memory grows with the number of items, and no faster.
 func TestListGrowth(t *testing.T) { // not parallel: it counts what is allocated
 	perItem := func(items int) float64 {
-		client := dial(t, "https://acme.signalwire.com", signalwire.WithTransport(answering(benchPage(items, ""))))
+		client := dial(t, "https://acme.signalwire.com", signalwire.WithTransport(responding(benchPage(items, ""))))
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		out, err := client.SIPGateways.List(t.Context())

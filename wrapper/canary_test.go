@@ -452,14 +452,14 @@ func (c *collector) require(t *testing.T, secrets *scanner) {
 func TestCanary(t *testing.T) {
 	t.Parallel()
 	var n atomic.Int32
-	answers := []http.HandlerFunc{
+	responses := []http.HandlerFunc{
 		say(200, "application/json", "{}"), say(401, "application/json", `{"error":"Unauthorized"}`), say(422, "application/json", documented),
 		say(500, "text/html", "<html>"), say(503, "", ""), say(200, "application/json", "{\"id\":\xff"), say(200, "", ""), say(200, "application/json", "[[]]"),
 		raw("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"), raw("HTTP/1.1 200 OK\r\nA: b"), raw(""), raw("SSH-2.0-OpenSSH_9.9\r\n"),
 		func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Location", "/x"); w.WriteHeader(307) },
 		func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Retry-After", "0"); w.WriteHeader(429) },
 	}
-	server, seen := serve(t, func(w http.ResponseWriter, r *http.Request) { answers[int(n.Add(1))%len(answers)](w, r) })
+	server, seen := serve(t, func(w http.ResponseWriter, r *http.Request) { responses[int(n.Add(1))%len(responses)](w, r) })
 	var all collector
 	client := dial(t, server.URL, append(all.options(), signalwire.WithBearerToken(canaryID.String()))...)
 	failed, filled := 0, 0

@@ -19,7 +19,7 @@ import (
 	signalwire "github.com/seed-fbb712e3/signalwire-go/wrapper"
 )
 
-// TestConcurrentCalls with one client: each gets the answer to its own request,
+// TestConcurrentCalls with one client: each gets the response to its own request,
 // and the connections of the first calls serve all the others.
 func TestConcurrentCalls(t *testing.T) {
 	t.Parallel()
@@ -29,7 +29,7 @@ func TestConcurrentCalls(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			var dialed, arrived atomic.Int32
-			together := make(chan struct{}) // closed when all workers wait for an answer
+			together := make(chan struct{}) // closed when all workers wait for a response
 			server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				body, _ := io.ReadAll(r.Body)
 				if arrived.Add(1) == workers {
@@ -69,7 +69,7 @@ func TestConcurrentCalls(t *testing.T) {
 							name := id.String() + strings.Repeat("x", worker+n)
 							got, err := client.SIPGateways.Update(t.Context(), id, gen.SIPGatewayUpdate{Name: &name})
 							if err != nil || got.ID != id || got.DisplayName != want || got.SIPGateway.Name != name {
-								assert.Fail(t, "wrong answer", "%+v, %v", got, err)
+								assert.Fail(t, "wrong response", "%+v, %v", got, err)
 								return
 							}
 						}

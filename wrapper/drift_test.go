@@ -142,9 +142,9 @@ func TestRawResponse(t *testing.T) {
 
 	_, err = update(t.Context(), client, signalwire.WithRawResponse(&body))
 	require.NoError(t, err)
-	require.Equal(t, gatewayAnswer, string(body))
+	require.Equal(t, gatewayResponse, string(body))
 	require.NoError(t, client.SIPGateways.Delete(t.Context(), gatewayID, signalwire.WithRawResponse(&body)))
-	require.Equal(t, gatewayAnswer, string(body))
+	require.Equal(t, gatewayResponse, string(body))
 }
 
 // TestSuccessWithAnError: an error in place of what is described, with a status
@@ -160,7 +160,7 @@ func TestSuccessWithAnError(t *testing.T) {
 		"errors":                 {body: documented, items: []gen.ErrorItem{documentedItem}},
 		"no errors":              {body: `{"errors":[]}`},
 		"beside what is unknown": {body: `{"error":{"message":"in use"},"trace":1}`, items: message("in use")},
-		"beside a resource":      {body: strings.Replace(gatewayAnswer, "{", `{"error":"late","errors":["x"],`, 1), ok: true},
+		"beside a resource":      {body: strings.Replace(gatewayResponse, "{", `{"error":"late","errors":["x"],`, 1), ok: true},
 		"null":                   {body: `{"error":null}`, ok: true},
 		"nothing":                {body: `{}`, ok: true},
 	} {

@@ -23,14 +23,14 @@ import (
 	signalwire "github.com/seed-fbb712e3/signalwire-go/wrapper"
 )
 
-// resource is a server that has one resource, under any path: GET answers with
+// resource is a server that has one resource, under any path: GET responds with
 // it, PATCH and PUT set the fields they are sent.
 type resource struct {
 	mu      sync.Mutex
 	object  map[string]any
 	sent    []map[string]json.RawMessage // bodies of PATCH and PUT
 	reads   int
-	reading func(n int, object map[string]any) // before the n-th answer to a GET
+	reading func(n int, object map[string]any) // before the n-th response to a GET
 }
 
 func (r *resource) ServeHTTP(w http.ResponseWriter, req *http.Request) {
@@ -132,7 +132,7 @@ func TestEditSendsTheDifference(t *testing.T) {
 			sent, err := json.Marshal(server.sent[0])
 			require.NoError(t, err)
 			require.JSONEq(t, tt.want, string(sent))
-			require.Equal(t, object(t, gateway), server.object, "the answer is the resource after the change")
+			require.Equal(t, object(t, gateway), server.object, "the response is the resource after the change")
 		})
 	}
 }

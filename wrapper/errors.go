@@ -110,10 +110,10 @@ type Error struct {
 	Err error
 
 	contentType string
-	location    string           // where a redirect would have gone, without path and query
-	excerpt     string           // the beginning of a text/plain body
-	redact      *redact.Redactor // knows the secrets of the client and of the request
-	sought      func() *sought   // for Client.Settle; a function, so that no dump shows it
+	location    string              // where a redirect would have gone, without path and query
+	excerpt     string              // the beginning of a text/plain body
+	redact      *redact.Redactor    // knows the secrets of the client and of the request
+	settle      func() *settleQuery // for Client.Settle; a function, so that no dump shows it
 
 	kind    bodyKind // of a success
 	cut     bool     // the body could not be read to its end

@@ -42,7 +42,7 @@ func gzipped(body string) string {
 	return buf.String()
 }
 
-// errorBody is an answer to a request that failed.
+// errorBody is a response to a request that failed.
 type errorBody struct {
 	name   string
 	header http.Header // application/json unless given
@@ -110,7 +110,7 @@ var errorBodies = []errorBody{
 	{name: "error beside a message", body: `{"statusCode":400,"error":"oops","message":"m"}`, items: []gen.ErrorItem{{Code: "oops", Message: "m"}}, text: "m (oops)"},
 	{name: "error beside messages", body: `{"statusCode":400,"error":"Bad","message":["a","b"]}`, items: []gen.ErrorItem{{Message: "a"}, {Message: "b"}}, text: "a; b"},
 	{name: "JSON-RPC", body: `{"jsonrpc":"2.0","id":null,"error":{"code":-32602,"message":"Invalid params"}}`, items: []gen.ErrorItem{{Code: "-32602", Message: "Invalid params"}}, text: "Invalid params (-32602)"},
-	{name: "a resource", body: gatewayAnswer},
+	{name: "a resource", body: gatewayResponse},
 	{name: "errors empty", body: `{"errors":[]}`},
 	{name: "errors of wrong types", body: `{"errors":[1,null,[],true,{}]}`},
 	{name: "error an object", body: `{"error":{"message":"m","code":"c"}}`, items: []gen.ErrorItem{{Message: "m", Code: "c"}}, text: "m (c)"},
@@ -176,11 +176,11 @@ func sentinelOf(status int) error {
 	return nil
 }
 
-// TestErrorAnswers has every status that says that a request failed and every
+// TestErrorResponses has every status that says that a request failed and every
 // kind of body; those statuses at which something changes with all of them, and
 // the others with an eighth of them each. What went wrong is always told by the
 // status, never by what the body could not be decoded to.
-func TestErrorAnswers(t *testing.T) {
+func TestErrorResponses(t *testing.T) {
 	t.Parallel()
 	server, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		status, n := picked(r)
@@ -291,7 +291,7 @@ func TestErrorWithNothingToSay(t *testing.T) {
 func TestErrorTextIsShort(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x", 50_000)
-	for name, answer := range map[string]http.HandlerFunc{
+	for name, response := range map[string]http.HandlerFunc{
 		"items":        say(422, "application/json", `{"errors":[`+strings.TrimSuffix(strings.Repeat(`{"type":"t","code":"`+long[:2000]+`","message":"`+long[:2000]+`","attribute":"`+long[:2000]+`"},`, 10), ",")+`]}`),
 		"request id":   func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X-Request-Id", long); w.WriteHeader(500) },
 		"content type": say(500, "text/"+long, "x"),
@@ -304,20 +304,20 @@ func TestErrorTextIsShort(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			client, _ := with(t, answer)
+			client, _ := with(t, response)
 			require.Less(t, len(failed(t, client).Error()), 20_000)
 		})
 	}
 }
 
-// raw answers with bytes of which HTTP knows nothing and closes the connection.
-func raw(answer string) http.HandlerFunc {
+// raw responds with bytes of which HTTP knows nothing and closes the connection.
+func raw(response string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		conn, _, err := w.(http.Hijacker).Hijack()
 		if err != nil {
 			panic(err)
 		}
-		_, _ = io.WriteString(conn, answer)
+		_, _ = io.WriteString(conn, response)
 		_ = conn.Close()
 	}
 }
@@ -347,7 +347,7 @@ func TestHeadersThatAreNoText(t *testing.T) {
 	}
 }
 
-// endless answers with what is 100 MB, when decompressed, and returns how much
+// endless responds with what is 100 MB, when decompressed, and returns how much
 // of that went.
 func endless(status int, head, encoding string) (http.HandlerFunc, chan int) {
 	chunk, sent := strings.Repeat("x", 1<<20), make(chan int, 1)
@@ -371,15 +371,15 @@ func endless(status int, head, encoding string) (http.HandlerFunc, chan int) {
 	}, sent
 }
 
-// TestLongAnswers: what is not read costs no memory, even if it is as good as
+// TestLongResponses: what is not read costs no memory, even if it is as good as
 // endless, or small until it is decompressed. Not parallel: it measures the
 // memory of the whole process, the server's included.
-func TestLongAnswers(t *testing.T) {
+func TestLongResponses(t *testing.T) {
 	for _, encoding := range []string{"", "gzip"} {
 		for status, allocated := range map[int]uint64{422: 4 << 20, 500: 4 << 20, 200: 12 << 20} {
 			t.Run(strconv.Itoa(status)+" "+encoding, func(t *testing.T) {
-				answer, sent := endless(status, `{"id":"`, encoding)
-				client, _ := with(t, answer, signalwire.WithMaxResponseBytes(1<<20))
+				response, sent := endless(status, `{"id":"`, encoding)
+				client, _ := with(t, response, signalwire.WithMaxResponseBytes(1<<20))
 				var before, after runtime.MemStats
 				start := time.Now()
 				runtime.ReadMemStats(&before)
@@ -430,18 +430,18 @@ func TestResponseMemory(t *testing.T) {
 	require.ErrorContains(t, err, "(WithMaxResponseBytes)")
 }
 
-// TestUndecodableResults: an answer that says that all is well, but cannot be
+// TestUndecodableResults: a response that says that all is well, but cannot be
 // understood, is an error that says so.
 func TestUndecodableResults(t *testing.T) {
 	t.Parallel()
 	const undecodable = "200: the request was processed, but its response could not be read: the body could not be decoded: "
 	for _, tt := range []struct {
-		name   string
-		answer http.HandlerFunc
-		status int
-		want   string
-		body   string
-		cause  error
+		name     string
+		response http.HandlerFunc
+		status   int
+		want     string
+		body     string
+		cause    error
 	}{
 		{"HTML", say(200, "text/html; charset=utf-8", "<html>\n"), 200, "200: the body (text/html) is not JSON, and so not the Space's", "<html>\n", nil},
 		{"empty", say(200, "application/json", ""), 200, "200: the request was processed, but its response could not be read: the body is empty, where JSON is described", "", nil},
@@ -450,7 +450,7 @@ func TestUndecodableResults(t *testing.T) {
 		{"205", say(205, "", ""), 205, "205: the request was processed, but its response could not be read: the body is empty, where JSON is described", "", nil},
 		{"null", say(200, "application/json", "null"), 200, undecodable + "it is null", "null", nil},
 		{"blank null", say(200, "application/json", " null\n"), 200, undecodable + "it is null", " null\n", nil},
-		{"truncated", say(200, "application/json", gatewayAnswer[:30]), 200, undecodable, gatewayAnswer[:30], nil},
+		{"truncated", say(200, "application/json", gatewayResponse[:30]), 200, undecodable, gatewayResponse[:30], nil},
 		{"two", say(200, "application/json", "{}{}"), 200, undecodable, "{}{}", nil},
 		{"array", say(200, "application/json", "[]"), 200, undecodable, "[]", nil},
 		{"string", say(200, "application/json", `"x"`), 200, undecodable, `"x"`, nil},
@@ -459,13 +459,13 @@ func TestUndecodableResults(t *testing.T) {
 		{"control characters", say(200, "application/json", "{\x1b\n"), 200, undecodable, "{\x1b\n", nil},
 		{"no Content-Type", say(200, "", "<html>"), 200, "200: the body (no valid Content-Type) is not JSON, and so not the Space's", "<html>", nil},
 		{"cut", raw("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{\"id\":"), 200, "200: the request was processed, but its response could not be read: the body was cut off: unexpected EOF", `{"id":`, io.ErrUnexpectedEOF},
-		{"cut, whole JSON", raw("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + gatewayAnswer), 200, "200: the request was processed, but its response could not be read: the body was cut off: unexpected EOF", gatewayAnswer, io.ErrUnexpectedEOF},
+		{"cut, whole JSON", raw("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + gatewayResponse), 200, "200: the request was processed, but its response could not be read: the body was cut off: unexpected EOF", gatewayResponse, io.ErrUnexpectedEOF},
 		{"cut, chunked", raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n"), 200, "200: the request was processed, but its response could not be read: the body was cut off: unexpected EOF", `{}`, io.ErrUnexpectedEOF},
 		{"long", say(200, "application/json", strings.Repeat(" ", 70000)), 200, "200: the request was processed, but its response could not be read: the body is empty", strings.Repeat(" ", 65536), nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			client, _ := with(t, tt.answer)
+			client, _ := with(t, tt.response)
 			e := failed(t, client)
 			requireIs(t, e, nil)
 			require.Equal(t, tt.status, e.Status)
@@ -480,12 +480,12 @@ func TestUndecodableResults(t *testing.T) {
 	}
 }
 
-// TestStatusesThatAreNoAnswer are below 200 or unknown to HTTP.
-func TestStatusesThatAreNoAnswer(t *testing.T) {
+// TestStatusesThatAreNoResponse are below 200 or unknown to HTTP.
+func TestStatusesThatAreNoResponse(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
-		answer string
-		status int
+		response string
+		status   int
 	}{
 		"100 and 103 first": {"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 404 X\r\nContent-Length: 0\r\n\r\n", 404},
 		"300":               {"HTTP/1.1 300 X\r\nContent-Length: 0\r\n\r\n", 300},
@@ -497,7 +497,7 @@ func TestStatusesThatAreNoAnswer(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			client, _ := with(t, raw(tt.answer))
+			client, _ := with(t, raw(tt.response))
 			e := failed(t, client)
 			require.Equal(t, tt.status, e.Status)
 			requireIs(t, e, sentinelOf(tt.status))
@@ -532,7 +532,7 @@ func TestNetworkFailures(t *testing.T) {
 	for _, tt := range []struct {
 		name      string
 		base      string
-		answer    http.HandlerFunc // of a server, if there is no base
+		response  http.HandlerFunc // of a server, if there is no base
 		transport http.RoundTripper
 		check     func(*testing.T, error)
 	}{
@@ -558,7 +558,7 @@ func TestNetworkFailures(t *testing.T) {
 			require.ErrorAs(t, err, &op)
 			require.ErrorIs(t, err, syscall.ECONNRESET)
 		}},
-		{"closed without an answer", "", raw(""), nil, func(t *testing.T, err error) { require.ErrorIs(t, err, io.EOF) }},
+		{"closed without a response", "", raw(""), nil, func(t *testing.T, err error) { require.ErrorIs(t, err, io.EOF) }},
 		{"closed within the headers", "", raw("HTTP/1.1 200 OK\r\nA: b\r\n"), nil, func(t *testing.T, err error) { require.ErrorIs(t, err, io.ErrUnexpectedEOF) }},
 		{"no HTTP", "", raw("SSH-2.0-OpenSSH_9.9\r\n"), nil, func(t *testing.T, err error) { require.ErrorContains(t, err, "malformed HTTP response") }},
 		{"more headers than the transport takes", "", raw("HTTP/1.1 200 OK\r\n" + strings.Repeat("X: x\r\n", 10_000)), &http.Transport{MaxResponseHeaderBytes: 1000}, func(t *testing.T, err error) {
@@ -599,7 +599,7 @@ func TestNetworkFailures(t *testing.T) {
 				t.Parallel()
 				base := tt.base
 				if base == "" {
-					server, _ := serve(t, tt.answer)
+					server, _ := serve(t, tt.response)
 					base = server.URL
 				}
 				var opts []signalwire.Option
@@ -634,12 +634,12 @@ func must[T any](v T, err error) T {
 func TestNothingIsSentTwice(t *testing.T) {
 	t.Parallel()
 	for name, fail := range map[string]http.HandlerFunc{
-		"no answer": raw(""),
-		"cut":       raw("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"),
-		"429":       func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Retry-After", "0"); w.WriteHeader(429) },
-		"408":       say(408, "", ""),
-		"503":       func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Retry-After", "0"); w.WriteHeader(503) },
-		"425":       say(425, "", ""),
+		"no response": raw(""),
+		"cut":         raw("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"),
+		"429":         func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Retry-After", "0"); w.WriteHeader(429) },
+		"408":         say(408, "", ""),
+		"503":         func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Retry-After", "0"); w.WriteHeader(503) },
+		"425":         say(425, "", ""),
 	} {
 		for _, before := range []int{0, 1} {
 			for through, opts := range map[string][]signalwire.Option{"transport": nil, "client": {signalwire.WithHTTPClient(&http.Client{Transport: signalwire.NewTransport()})}} {
@@ -748,12 +748,12 @@ func TestBodyShowsItsLength(t *testing.T) {
 	require.Equal(t, "(0 bytes)", signalwire.ResponseBody(nil).String())
 }
 
-// FuzzAnswer: no answer makes a call panic, and every error is one line.
-func FuzzAnswer(f *testing.F) {
+// FuzzResponse: no response makes a call panic, and every error is one line.
+func FuzzResponse(f *testing.F) {
 	for _, b := range errorBodies {
 		f.Add(422, "application/json", b.body)
 	}
-	f.Add(200, "application/json", gatewayAnswer)
+	f.Add(200, "application/json", gatewayResponse)
 	f.Add(200, "text/html; x", "<html>")
 	f.Add(302, "\x00", "")
 	f.Fuzz(func(t *testing.T, status int, contentType, body string) {

@@ -31,20 +31,20 @@ import (
 // clientMethod is a method of the client and what it hands to its caller.
 type clientMethod struct {
 	method
-	name    string
-	typ     reflect.Type
-	calls   string // the method of the caller that it calls, with these:
-	op      gen.Operation
-	read    string // id of the operation that an edit reads with
-	args    gen.Args
-	answers bool // with a body
+	name      string
+	typ       reflect.Type
+	calls     string // the method of the caller that it calls, with these:
+	op        gen.Operation
+	read      string // id of the operation that an edit reads with
+	args      gen.Args
+	responses bool // with a body
 }
 
 // noter is a [gen.Caller] that takes note of what a method hands to it.
 type noter struct{ noted *clientMethod }
 
 func (n noter) Call(_ context.Context, op *gen.Operation, args gen.Args, out any, _ ...gen.CallOption) error {
-	n.noted.calls, n.noted.op, n.noted.args, n.noted.answers = "Call", *op, args, out != nil
+	n.noted.calls, n.noted.op, n.noted.args, n.noted.responses = "Call", *op, args, out != nil
 	return errors.New("only noted")
 }
 
@@ -118,7 +118,7 @@ func TestEveryOperationIsAMethod(t *testing.T) {
 		status, body := d.success()
 		require.Equal(t, []string{d.Method, d.Path, status}, []string{m.op.Method, m.op.Path, strconv.Itoa(m.op.Success)}, m.name)
 		require.Equal(t, d.security(), m.op.Security, m.name)
-		require.Equal(t, body != nil, m.answers, m.name)
+		require.Equal(t, body != nil, m.responses, m.name)
 		require.Equal(t, d.RequestBody != nil, m.args.Body != nil, m.name)
 		if m.read != "" {
 			read := wanted[m.read]
@@ -132,7 +132,7 @@ func TestEveryOperationIsAMethod(t *testing.T) {
 	t.Logf("%d operations; methods: %v", len(wanted), count)
 }
 
-// tape is a transport that keeps the answers.
+// tape is a transport that keeps the responses.
 type tape struct {
 	http.Transport
 	status int
@@ -158,7 +158,7 @@ type exchange struct {
 	Query     map[string]string `json:"query"`
 	Request   json.RawMessage   `json:"request,omitempty"`
 	Status    int               `json:"status"`
-	Answer    json.RawMessage   `json:"answer,omitempty"`
+	Response  json.RawMessage   `json:"response,omitempty"`
 }
 
 // corpus writes all exchanges to the file that SIGNALWIRE_CORPUS names,
@@ -180,7 +180,7 @@ func (c corpus) write(t *testing.T) {
 }
 
 // Every operation takes full and minimal requests that fit its schemas, with
-// each alternative of a union, and whatever it answers comes out of the method
+// each alternative of a union, and whatever the response has comes out of the method
 // as it was sent.
 func TestEverything(t *testing.T) {
 	t.Parallel()
@@ -194,7 +194,7 @@ func TestEverything(t *testing.T) {
 			t.Parallel()
 			e := newExperiment(t, d)
 			e.refusals(newAuthor(false, 0, d.ID))
-			for turn := range max(1, countVariants(d.RequestBody.json()), countVariants(e.answer)) {
+			for turn := range max(1, countVariants(d.RequestBody.json()), countVariants(e.response)) {
 				e.call(newAuthor(false, turn, d.ID), turn == 0)
 				e.call(newAuthor(true, turn, d.ID), true)
 			}
@@ -230,20 +230,20 @@ func countVariants(s schema) int {
 type experiment struct {
 	*testing.T
 	described
-	method *clientMethod
-	status int    // of a success
-	answer schema // of its body; nil if it has none
-	space  *signalwiretest.Space
-	tape   *tape
-	client *signalwire.Client
-	done   []exchange
-	lost   bool // Value of a union was not all that it holds
+	method   *clientMethod
+	status   int    // of a success
+	response schema // of its body; nil if it has none
+	space    *signalwiretest.Space
+	tape     *tape
+	client   *signalwire.Client
+	done     []exchange
+	lost     bool // Value of a union was not all that it holds
 }
 
 func newExperiment(t *testing.T, d described) *experiment {
 	e := &experiment{T: t, described: d, method: methodOf(t, d.ID), space: signalwiretest.New(t), tape: &tape{}}
-	status, answer := d.success()
-	e.status, e.answer = must(strconv.Atoi(status)), answer
+	status, response := d.success()
+	e.status, e.response = must(strconv.Atoi(status)), response
 	e.client = e.space.Client(signalwire.WithTransport(e.tape), signalwire.WithMaxAttempts(1))
 	return e
 }
@@ -305,7 +305,7 @@ func (e *experiment) note(args arguments) exchange {
 		x.Request = must(json.Marshal(args.body))
 	}
 	if json.Valid(e.tape.body) {
-		x.Answer = e.tape.body
+		x.Response = e.tape.body
 	}
 	e.done = append(e.done, x)
 	return x
@@ -335,7 +335,7 @@ func (e *experiment) refusals(a *author) {
 		require.NoError(e, err)
 		require.Equal(e, want, e.tape.status, "%s", e.tape.body)
 		if _, ok := e.Responses[strconv.Itoa(want)]; ok && want != http.StatusUnprocessableEntity {
-			e.note(args) // the request is right, and the answer has to be
+			e.note(args) // the request is right, and the response has to be
 		}
 	}
 	if len(e.security()) > 0 {
@@ -360,16 +360,16 @@ func (e *experiment) refusals(a *author) {
 	}
 }
 
-// call makes one call. The answer is the Space's own, or else one that has as
+// call makes one call. The response is the Space's own, or else one that has as
 // much in it as the request.
 func (e *experiment) call(a *author, made bool) {
 	e.Helper()
 	args := e.arguments(a)
 	in := e.values(e.method, args)
 	e.put(a, args)
-	if made && e.answer != nil {
-		answer := string(must(json.Marshal(a.value(e.answer, 0))))
-		e.space.Inject(signalwiretest.Fault{Kind: signalwiretest.RespondBody(e.status, "application/json", answer), After: true})
+	if made && e.response != nil {
+		response := string(must(json.Marshal(a.value(e.response, 0))))
+		e.space.Inject(signalwiretest.Fault{Kind: signalwiretest.RespondBody(e.status, "application/json", response), After: true})
 	}
 	out := e.method.of(e.client).Call(in)
 	x := e.note(args)
@@ -377,7 +377,7 @@ func (e *experiment) call(a *author, made bool) {
 	require.Equal(e, e.status, e.tape.status)
 	e.checkSent(args, x)
 	e.lost = e.lost || loses(e, in[len(in)-1])
-	if e.answer == nil {
+	if e.response == nil {
 		require.Empty(e, e.tape.body)
 		return
 	}
@@ -416,13 +416,13 @@ func (e *experiment) checkSent(args arguments, x exchange) {
 // put puts there what the operation is about.
 func (e *experiment) put(a *author, args arguments) {
 	e.Helper()
-	properties, _ := resolve(e.answer)["properties"].(schema)
+	properties, _ := resolve(e.response)["properties"].(schema)
 	data, isList := properties["data"].(schema)
 	switch {
-	case e.isItem() && e.answer == nil:
+	case e.isItem() && e.response == nil:
 		e.space.PutAt(args.at, schema{})
 	case e.isItem():
-		e.space.PutAt(args.at, a.value(e.answer, 0))
+		e.space.PutAt(args.at, a.value(e.response, 0))
 	case e.Method == http.MethodGet && isList:
 		for _, id := range []uuid.UUID{gatewayID, credentialID} {
 			e.space.PutAt(args.at+"/"+id.String(), a.value(data["items"].(schema), 0))

@@ -16,7 +16,7 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
 )
 
-// FuzzErrorBody: whatever a Space answers, an error is one line of moderate
+// FuzzErrorBody: whatever the response, an error is one line of moderate
 // length.
 func FuzzErrorBody(f *testing.F) {
 	for _, body := range []string{

@@ -39,8 +39,8 @@ const (
 	gatewayPath    = "/api/fabric/resources/sip_gateways/a1b2c3d4-e5f6-4a7b-8c9d-0e1f2a3b4c5d"
 	credentialPath = "/api/fabric/resources/subscribers/11111111-2222-4333-8444-555555555555/sip_endpoints/66666666-7777-4888-9999-aaaaaaaaaaaa"
 
-	gatewayAnswer    = `{"id":"a1b2c3d4-e5f6-4a7b-8c9d-0e1f2a3b4c5d","sip_gateway":{"name":"edge"}}`
-	credentialAnswer = `{"id":"66666666-7777-4888-9999-aaaaaaaaaaaa","username":"alice"}`
+	gatewayResponse    = `{"id":"a1b2c3d4-e5f6-4a7b-8c9d-0e1f2a3b4c5d","sip_gateway":{"name":"edge"}}`
+	credentialResponse = `{"id":"66666666-7777-4888-9999-aaaaaaaaaaaa","username":"alice"}`
 )
 
 var (
@@ -59,11 +59,11 @@ type request struct {
 	TransferEncoding               []string
 }
 
-// recorder is a plain HTTP handler that notes each request and answers it.
+// recorder is a plain HTTP handler that notes each request and responds to it.
 type recorder struct {
-	answer http.HandlerFunc
-	mu     sync.Mutex
-	seen   []request
+	response http.HandlerFunc
+	mu       sync.Mutex
+	seen     []request
 }
 
 func (r *recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
@@ -75,7 +75,7 @@ func (r *recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	r.seen = append(r.seen, request{req.Method, req.RequestURI, req.Host, req.Proto, string(body), req.Header.Clone(), req.TransferEncoding})
 	r.mu.Unlock()
 	req.Body = io.NopCloser(strings.NewReader(string(body)))
-	r.answer(w, req)
+	r.response(w, req)
 }
 
 func (r *recorder) requests() []request {
@@ -85,9 +85,9 @@ func (r *recorder) requests() []request {
 }
 
 // serve starts a server on loopback that records requests.
-func serve(t testing.TB, answer http.HandlerFunc) (*httptest.Server, *recorder) {
+func serve(t testing.TB, response http.HandlerFunc) (*httptest.Server, *recorder) {
 	t.Helper()
-	r := &recorder{answer: answer}
+	r := &recorder{response: response}
 	server := httptest.NewServer(r)
 	t.Cleanup(func() { stop(server) })
 	return server, r
@@ -112,58 +112,74 @@ func dial(t testing.TB, url string, opts ...signalwire.Option) *signalwire.Clien
 }
 
 // with starts a server and makes a client for it.
-func with(t testing.TB, answer http.HandlerFunc, opts ...signalwire.Option) (*signalwire.Client, *recorder) {
+func with(t testing.TB, response http.HandlerFunc, opts ...signalwire.Option) (*signalwire.Client, *recorder) {
 	t.Helper()
-	server, seen := serve(t, answer)
+	server, seen := serve(t, response)
 	return dial(t, server.URL, opts...), seen
 }
 
 // pipes is a network in memory, for servers in a bubble of testing/synctest.
-type pipes chan net.Conn
-
-func (p pipes) Accept() (net.Conn, error) {
-	if conn, ok := <-p; ok {
-		return conn, nil
-	}
-	return nil, net.ErrClosed
+type pipes struct {
+	conns  chan net.Conn
+	closed context.Context
+	close  context.CancelFunc
 }
 
-func (p pipes) Close() error {
-	close(p)
+func newPipes() *pipes {
+	closed, cancel := context.WithCancel(context.Background())
+	return &pipes{make(chan net.Conn), closed, cancel}
+}
+
+func (p *pipes) Accept() (net.Conn, error) {
+	select {
+	case conn := <-p.conns:
+		return conn, nil
+	case <-p.closed.Done():
+		return nil, net.ErrClosed
+	}
+}
+
+func (p *pipes) Close() error {
+	p.close()
 	return nil
 }
 
-func (p pipes) Addr() net.Addr { return &net.TCPAddr{} }
+func (p *pipes) Addr() net.Addr { return &net.TCPAddr{} }
 
-func (p pipes) dial(context.Context, string, string) (net.Conn, error) {
+func (p *pipes) dial(context.Context, string, string) (net.Conn, error) {
 	client, server := net.Pipe()
-	p <- server
-	return client, nil
+	select {
+	case p.conns <- server:
+		return client, nil
+	case <-p.closed.Done():
+		return nil, net.ErrClosed
+	}
 }
 
 // piped starts a server on a network in memory, and returns a transport to it.
-func piped(t testing.TB, answer http.HandlerFunc) *http.Transport {
+func piped(t testing.TB, response http.HandlerFunc) (*http.Transport, *recorder) {
 	t.Helper()
-	network := make(pipes)
-	server := &http.Server{Handler: &recorder{answer: answer}}
+	network, seen := newPipes(), &recorder{response: response}
+	server := &http.Server{Handler: seen, ErrorLog: quiet}
 	go func() { _ = server.Serve(network) }()
 	t.Cleanup(func() { _ = server.Close() })
 	transport := signalwire.NewTransport()
 	transport.DialContext = network.dial
-	return transport
+	return transport, seen
 }
 
 // onPipes is like with, for tests about time in a bubble of testing/synctest.
-func onPipes(t testing.TB, answer http.HandlerFunc, opts ...signalwire.Option) *signalwire.Client {
+func onPipes(t testing.TB, response http.HandlerFunc, opts ...signalwire.Option) (*signalwire.Client, *recorder) {
 	t.Helper()
-	return dial(t, "http://localhost", append([]signalwire.Option{signalwire.WithTransport(piped(t, answer))}, opts...)...)
+	transport, seen := piped(t, response)
+	return dial(t, "http://localhost", append([]signalwire.Option{signalwire.WithTransport(transport)}, opts...)...), seen
 }
 
 // inMemory is like with, without a server: for tests about time, which pass none
 // in a bubble of testing/synctest.
-func inMemory(t testing.TB, answer http.HandlerFunc, opts ...signalwire.Option) (*signalwire.Client, *recorder) {
+func inMemory(t testing.TB, response http.HandlerFunc, opts ...signalwire.Option) (*signalwire.Client, *recorder) {
 	t.Helper()
-	r := &recorder{answer: answer}
+	r := &recorder{response: response}
 	transport := roundTripper(func(req *http.Request) (*http.Response, error) {
 		in := req.Clone(req.Context())
 		if in.Body == nil {
@@ -176,7 +192,7 @@ func inMemory(t testing.TB, answer http.HandlerFunc, opts ...signalwire.Option) 
 	return dial(t, "https://acme.example", append([]signalwire.Option{signalwire.WithTransport(transport)}, opts...)...), r
 }
 
-// say is a handler that always answers the same.
+// say is a handler that always gives the same response.
 func say(status int, contentType, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header()["Content-Type"] = []string{contentType}
@@ -185,7 +201,7 @@ func say(status int, contentType, body string) http.HandlerFunc {
 	}
 }
 
-var gatewayOK = say(200, "application/json", gatewayAnswer)
+var gatewayOK = say(200, "application/json", gatewayResponse)
 
 // update is a minimal call.
 func update(ctx context.Context, c *signalwire.Client, opts ...gen.CallOption) (*gen.SIPGatewayResource, error) {

@@ -37,15 +37,15 @@ func bomb() string {
 	return gzipped(`{"id":`) + strings.Repeat(gzipped(strings.Repeat(" ", 1<<20)), 1000)
 }
 
-// TestHostileAnswers: whatever the other side sends, the call ends soon, takes
+// TestHostileResponses: whatever the other side sends, the call ends soon, takes
 // little memory, and gives an error in one line that says what is wrong, or a
 // result. Not parallel, as it measures the memory of the whole process, that of
 // the server included; but not under the race detector, which has its own.
-func TestHostileAnswers(t *testing.T) {
+func TestHostileResponses(t *testing.T) {
 	const (
 		ok       = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 		refusal  = "HTTP/1.1 422 X\r\nContent-Type: application/json\r\n"
-		limit    = 1 << 20 // of an answer
+		limit    = 1 << 20 // of a response
 		deadline = 30 * time.Second
 	)
 	chunk := fmt.Sprintf("%x\r\n%s\r\n", 1<<16, strings.Repeat(" ", 1<<16))
@@ -57,11 +57,11 @@ func TestHostileAnswers(t *testing.T) {
 		fmt.Fprintf(&headers, "X-%d: %d\r\n", i, i)
 	}
 	for _, tt := range []struct {
-		name   string
-		answer http.HandlerFunc
-		status int
-		want   string // in the text of the error; none if it is empty
-		memory uint64 // in MiB, that is allocated in all
+		name     string
+		response http.HandlerFunc
+		status   int
+		want     string // in the text of the error; none if it is empty
+		memory   uint64 // in MiB, that is allocated in all
 	}{
 		{"endless body", pour(ok+"\r\n", megabyte), 200, "200: the request was processed, but its response could not be read: the body is longer than 1048576 bytes (WithMaxResponseBytes)", 16},
 		{"endless body of an error", pour(refusal+"\r\n", megabyte), 422, "422 Unprocessable Entity", 8},
@@ -80,14 +80,14 @@ func TestHostileAnswers(t *testing.T) {
 		{"two lengths", raw(ok + "Content-Length: 2\r\nContent-Length: 3\r\n\r\n{} "), 0, "Content-Length", 8},
 		{"gzip of a gigabyte", raw(ok + "Content-Encoding: gzip\r\nConnection: close\r\n\r\n" + gigabyte), 200, "200: the request was processed, but its response could not be read: the body is longer than 1048576 bytes", 16},
 		{"gzip of a gigabyte in an error", raw(refusal + "Content-Encoding: gzip\r\nConnection: close\r\n\r\n" + gigabyte), 422, "422 Unprocessable Entity", 16},
-		{"gzip in gzip", raw(ok + "Content-Encoding: gzip, gzip\r\nConnection: close\r\n\r\n" + gzipped(gzipped(gatewayAnswer))), 200, "200: the body (application/json) is not JSON", 8},
-		{"gzip of garbage", raw(ok + "Content-Encoding: gzip\r\nConnection: close\r\n\r\n" + gzipped(gatewayAnswer)[:20] + strings.Repeat("\xff", 1000)), 200, "200: the request was processed, but its response could not be read: the body was cut off: ", 8},
+		{"gzip in gzip", raw(ok + "Content-Encoding: gzip, gzip\r\nConnection: close\r\n\r\n" + gzipped(gzipped(gatewayResponse))), 200, "200: the body (application/json) is not JSON", 8},
+		{"gzip of garbage", raw(ok + "Content-Encoding: gzip\r\nConnection: close\r\n\r\n" + gzipped(gatewayResponse)[:20] + strings.Repeat("\xff", 1000)), 200, "200: the request was processed, but its response could not be read: the body was cut off: ", 8},
 		{"200000 objects deep", say(200, "application/json", deep), 200, "could not be decoded: ", 256},
 		{"a million lists deep", say(200, "application/json", lists), 200, "could not be decoded: ", 128},
 		{"a million lists deep, where texts should be", say(200, "application/json", `{"sip_gateway":{"codecs":`+lists), 200, "could not be decoded: ", 128},
 		{"200000 objects deep in an error", say(422, "application/json", deep), 422, "422 Unprocessable Entity", 64},
 		{"a million errors", say(422, "application/json", `{"errors":[`+strings.Repeat(`{"message":"m"},`, 1_000_000)), 422, "422 Unprocessable Entity", 128},
-		{"100000 headers", raw(ok + headers.String() + "\r\n" + gatewayAnswer), 200, "", 128},
+		{"100000 headers", raw(ok + headers.String() + "\r\n" + gatewayResponse), 200, "", 128},
 		{"100000 headers of an error", raw(refusal + headers.String() + "\r\n" + documented), 422, "422 name: can't be blank", 128},
 		{"keys twice", say(200, "application/json", `{"id":"`+subscriberID.String()+`","id":"`+gatewayID.String()+`","sip_gateway":{"name":"a"},"sip_gateway":{"name":"b","name":"c"}}`), 200, "", 8},
 		{"keys twice, of other types", say(200, "application/json", `{"sip_gateway":{"name":"a"},"sip_gateway":[]}`), 200, "", 8},
@@ -100,20 +100,20 @@ func TestHostileAnswers(t *testing.T) {
 		{"byte order mark", say(200, "application/json", "\xef\xbb\xbf{}"), 200, "could not be decoded: ", 8},
 		{"a number beyond all", say(200, "application/json", `{"sip_gateway":{"name":1e99999999}}`), 200, "", 8},
 		{"a long number", say(200, "application/json", `{"id":`+strings.Repeat("9", 500_000)+`}`), 200, "", 32},
-		{"JSON as HTML", say(200, "text/html", gatewayAnswer), 200, "", 8},
+		{"JSON as HTML", say(200, "text/html", gatewayResponse), 200, "", 8},
 		{"HTML as HTML", say(200, "text/html", "<html>"), 200, "200: the body (text/html) is not JSON, and so not the Space's", 8},
 		{"HTML as JSON", say(200, "application/json", "<html>"), 200, "200: the body (application/json) is not JSON", 8},
 		{"Content-Type of a megabyte", say(200, strings.Repeat("x", 1<<20), "<html>"), 200, "200: the body (no valid Content-Type) is not JSON", 64},
 		{"Content-Type with parameters without end", say(200, "text/html"+strings.Repeat("; a=b", 1<<16), "<html>"), 200, "200: the body (no valid Content-Type) is not JSON", 64},
 		{"Content-Encoding of another kind", raw(ok + "Content-Encoding: zstd\r\nConnection: close\r\n\r\n\x28\xb5\x2f\xfd"), 200, "200: the body (application/json) is not JSON", 8},
-		{"two answers", raw(ok + "Connection: close\r\nContent-Length: 2\r\n\r\n{}" + refusal + "Content-Length: 2\r\n\r\n{}"), 200, "", 8},
+		{"two responses", raw(ok + "Connection: close\r\nContent-Length: 2\r\n\r\n{}" + refusal + "Content-Length: 2\r\n\r\n{}"), 200, "", 8},
 		{"nothing but zeros", pour("", strings.Repeat("\x00", 1<<16)), 0, "headers exceeded", 128},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if raceEnabled {
 				t.Parallel()
 			}
-			client, seen := with(t, tt.answer, signalwire.WithMaxResponseBytes(limit), signalwire.WithTimeout(deadline))
+			client, seen := with(t, tt.response, signalwire.WithMaxResponseBytes(limit), signalwire.WithTimeout(deadline))
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
 			begin := time.Now()
@@ -156,11 +156,11 @@ func TestHostileValues(t *testing.T) {
 	require.Equal(t, "a\ufffd\ufffdb\ufffd", got.SIPGateway.Name, "and it is text")
 }
 
-// TestHostileNext: a page whose link is as long as an answer may be is no more
+// TestHostileNext: a page whose link is as long as a response may be is no more
 // than an error, and a list that never ends can be left.
 func TestHostileNext(t *testing.T) {
 	t.Parallel()
-	client, seen := with(t, say(200, "application/json", `{"data":[{"name":"a"}],"links":{"next":"/`+strings.Repeat("x", 1<<20)+`"}}`), signalwire.WithTimeout(2*time.Second))
+	client, seen := with(t, say(200, "application/json", `{"data":[{"name":"a"}],"links":{"next":"/`+strings.Repeat("x", 1<<20)+`"}}`))
 	n, errs := 0, 0
 	for _, err := range client.PhoneNumbers.All(t.Context(), gen.ListPhoneNumbersParams{}) {
 		if n++; err != nil {
@@ -186,7 +186,7 @@ func TestHostileDrip(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				client := onPipes(t, func(w http.ResponseWriter, _ *http.Request) {
+				client, _ := onPipes(t, func(w http.ResponseWriter, _ *http.Request) {
 					conn, _, _ := w.(http.Hijacker).Hijack()
 					defer func() { _ = conn.Close() }()
 					for _, err := io.WriteString(conn, head); err == nil; _, err = io.WriteString(conn, " ") {

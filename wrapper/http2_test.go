@@ -37,18 +37,18 @@ type frameServer struct {
 	conns    atomic.Int32
 	open     sync.Map // of connections
 
-	// answer returns the frames that the request with this number, from 1, is
-	// answered with, and whether the connection is closed behind them.
-	answer func(request int, stream uint32) (frames []byte, end bool)
+	// response returns the frames that the request with this number, from 1, is
+	// gets, and whether the connection is closed behind them.
+	response func(request int, stream uint32) (frames []byte, end bool)
 }
 
-func startFrames(t *testing.T, answer func(request int, stream uint32) ([]byte, bool)) *frameServer {
+func startFrames(t *testing.T, response func(request int, stream uint32) ([]byte, bool)) *frameServer {
 	t.Helper()
 	certified := httptest.NewTLSServer(nil)
 	t.Cleanup(certified.Close)
 	listener, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: certified.TLS.Certificates, NextProtos: []string{"h2"}})
 	require.NoError(t, err)
-	s := &frameServer{URL: "https://" + listener.Addr().String(), trusting: trusting(certified), answer: answer}
+	s := &frameServer{URL: "https://" + listener.Addr().String(), trusting: trusting(certified), response: response}
 	var group sync.WaitGroup
 	t.Cleanup(func() {
 		_ = listener.Close()
@@ -94,7 +94,7 @@ func (s *frameServer) serve(conn net.Conn) {
 		case kind == framePing && flags == 0:
 			_, err = conn.Write(frame(framePing, 1, 0, payload))
 		case (kind == frameData || kind == frameHeaders) && flags&1 != 0: // the end of a request
-			frames, end := s.answer(int(s.requests.Add(1)), stream)
+			frames, end := s.response(int(s.requests.Add(1)), stream)
 			if _, err = conn.Write(frames); end {
 				return
 			}
@@ -124,7 +124,7 @@ func respond(stream uint32) []byte {
 	const kind = "application/json"
 	header := append([]byte{8, 3}, "201"...)
 	header = append(append(header, 0x0f, 16, byte(len(kind))), kind...)
-	return append(frame(frameHeaders, 4, stream, header), frame(frameData, 1, stream, []byte(gatewayAnswer))...)
+	return append(frame(frameHeaders, 4, stream, header), frame(frameData, 1, stream, []byte(gatewayResponse))...)
 }
 
 // redial is a call without a body that must not be processed twice.
@@ -139,11 +139,11 @@ func redial(ctx context.Context, c *signalwire.Client, opts ...gen.CallOption) (
 // unknown.
 func TestHTTP2RequestGivenBack(t *testing.T) {
 	t.Parallel()
-	type answer = func(stream uint32) ([]byte, bool)
-	reset := func(errorCode uint32) answer {
+	type response = func(stream uint32) ([]byte, bool)
+	reset := func(errorCode uint32) response {
 		return func(stream uint32) ([]byte, bool) { return resetStream(stream, errorCode), false }
 	}
-	away := func(above bool, errorCode uint32, end bool) answer {
+	away := func(above bool, errorCode uint32, end bool) response {
 		return func(stream uint32) ([]byte, bool) {
 			if above {
 				stream = max(stream, 2) - 2
@@ -153,7 +153,7 @@ func TestHTTP2RequestGivenBack(t *testing.T) {
 	}
 	for _, tt := range []struct {
 		name      string
-		answer    answer
+		response  response
 		processed bool // maybe
 	}{
 		{"REFUSED_STREAM", reset(codeRefused), false},
@@ -179,7 +179,7 @@ func TestHTTP2RequestGivenBack(t *testing.T) {
 						}
 						server := startFrames(t, func(request int, stream uint32) ([]byte, bool) {
 							if request == before+1 {
-								return tt.answer(stream)
+								return tt.response(stream)
 							}
 							return respond(stream), false
 						})

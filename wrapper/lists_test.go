@@ -78,9 +78,9 @@ func hasItems(page reflect.Type) bool {
 // once, with the link of the page before, and each of its items is given once.
 func TestEveryListIsPaged(t *testing.T) {
 	t.Parallel()
-	var answer atomic.Pointer[func(*http.Request) string]
+	var response atomic.Pointer[func(*http.Request) string]
 	client, seen := with(t, func(w http.ResponseWriter, r *http.Request) {
-		say(200, "application/json", (*answer.Load())(r))(w, r)
+		say(200, "application/json", (*response.Load())(r))(w, r)
 	}, signalwire.WithBearerToken("bearer"))
 	linked := 0
 	for i, m := range methods() {
@@ -98,7 +98,7 @@ func TestEveryListIsPaged(t *testing.T) {
 			body, links = page(t, m.pageType(), next)
 			return body
 		}
-		answer.Store(&serve)
+		response.Store(&serve)
 		list := methods()[slices.IndexFunc(methods(), func(other method) bool {
 			rest, ok := strings.CutPrefix(other.method, "All")
 			return ok && other.group == m.group && (name == "") == (rest == "") && strings.HasPrefix(rest, strings.TrimSuffix(name, "y"))
@@ -334,7 +334,8 @@ func TestOptionsHoldForEachPage(t *testing.T) {
 		t.Parallel()
 		synctest.Test(t, func(t *testing.T) {
 			start := time.Now()
-			got, errs := names(t, onPipes(t, first(one, stall(nil))), signalwire.WithTimeout(2*time.Second))
+			client, _ := onPipes(t, first(one, stall(nil)))
+			got, errs := names(t, client, signalwire.WithTimeout(2*time.Second))
 			require.Equal(t, 2*time.Second, time.Since(start))
 			require.Len(t, got, 2)
 			require.Len(t, errs, 1)

@@ -47,18 +47,18 @@ func TestLogLines(t *testing.T) {
 			refuse(status, retryAfter)(w, r)
 		}
 	}
-	always := func(answer http.HandlerFunc) func() http.HandlerFunc {
-		return func() http.HandlerFunc { return answer }
+	always := func(response http.HandlerFunc) func() http.HandlerFunc {
+		return func() http.HandlerFunc { return response }
 	}
 	ok := func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Request-Id", "req-2")
 		gatewayOK(w, r)
 	}
 	for _, tt := range []struct {
-		name   string
-		answer func() http.HandlerFunc
-		call   func(*signalwire.Client) error
-		want   string
+		name     string
+		response func() http.HandlerFunc
+		call     func(*signalwire.Client) error
+		want     string
 	}{
 		{
 			"success", always(ok),
@@ -83,12 +83,12 @@ func TestLogLines(t *testing.T) {
 			`level=WARN msg="signalwire call failed" ` + patch + `status=422 attempt=1 request_id="" duration=x` + "\n",
 		},
 		{
-			"no answer", always(raw("")),
+			"no response", always(raw("")),
 			func(c *signalwire.Client) error { _, err := create(t.Context(), c); return err },
 			`level=WARN msg="signalwire call failed" ` + post + `status=0 attempt=1 request_id="" duration=x` + "\n",
 		},
 		{
-			"no answer after one", func() http.HandlerFunc { return first(wait(429, "0"), raw("")) },
+			"no response after one", func() http.HandlerFunc { return first(wait(429, "0"), raw("")) },
 			func(c *signalwire.Client) error { _, err := create(t.Context(), c); return err },
 			`level=WARN msg="signalwire retry" ` + post + `status=429 attempt=1 request_id=req-1 wait=1ms` + "\n" +
 				`level=WARN msg="signalwire call failed" ` + post + `status=0 attempt=2 request_id="" duration=x` + "\n",
@@ -136,7 +136,7 @@ func TestLogLines(t *testing.T) {
 			t.Run(tt.name+" "+level.String(), func(t *testing.T) {
 				t.Parallel()
 				var out text
-				client, _ := with(t, tt.answer(), attempts(2), signalwire.WithLogger(logger(&out, level)))
+				client, _ := with(t, tt.response(), attempts(2), signalwire.WithLogger(logger(&out, level)))
 				_ = tt.call(client)
 				var want strings.Builder
 				for line := range strings.Lines(tt.want) {
@@ -247,16 +247,16 @@ func TestObserversOfConcurrentCalls(t *testing.T) {
 	require.Equal(t, slices.Repeat([]int{10}, 16), counts)
 }
 
-// TestCallInfo has the facts of the whole call, and the header of the answer
+// TestCallInfo has the facts of the whole call, and the header of the response
 // with what it says about rate limits.
 func TestCallInfo(t *testing.T) {
 	t.Parallel()
-	limits := func(remaining string, answer http.HandlerFunc) http.HandlerFunc {
+	limits := func(remaining string, response http.HandlerFunc) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("X-RateLimit-Limit", "100")
 			w.Header().Set("X-RateLimit-Remaining", remaining)
 			w.Header().Set("X-Request-Id", "req-"+remaining)
-			answer(w, r)
+			response(w, r)
 		}
 	}
 	client, _ := with(t, first(limits("0", refuse(429, "0")), limits("99", gatewayOK), limits("98", say(422, "application/json", documented)), limits("97", refuse(429, "0")), raw("")), attempts(2))
@@ -288,9 +288,9 @@ func TestCallInfo(t *testing.T) {
 	_, err = create(t.Context(), client, signalwire.WithCallInfo(&info))
 	require.Same(t, err, info.Err)
 	require.Equal(t, 2, info.Attempts)
-	require.Zero(t, info.Status, "there was no answer")
+	require.Zero(t, info.Status, "there was no response")
 	require.Empty(t, info.RequestID)
-	require.Empty(t, info.Header, "of an answer that is not the one of the status")
+	require.Empty(t, info.Header, "of a response that is not the one of the status")
 
 	_, err = client.SIPGateways.Update(t.Context(), uuid.Nil, gen.SIPGatewayUpdate{}, signalwire.WithCallInfo(&info))
 	require.Same(t, err, info.Err)

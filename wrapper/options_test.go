@@ -235,26 +235,26 @@ func TestInputErrorText(t *testing.T) {
 func TestLimits(t *testing.T) {
 	t.Parallel()
 	name := strings.Repeat("é", 50)
-	sent, answered := int64(len(`{"name":""}`)+100), int64(len(gatewayAnswer))
-	padded := gatewayAnswer + strings.Repeat(" ", 100)
+	sent, responded := int64(len(`{"name":""}`)+100), int64(len(gatewayResponse))
+	padded := gatewayResponse + strings.Repeat(" ", 100)
 	for _, tt := range []struct {
-		name   string
-		option signalwire.CallOption
-		answer string
-		want   string // of the error
-		asked  bool
+		name     string
+		option   signalwire.CallOption
+		response string
+		want     string // of the error
+		asked    bool
 	}{
-		{"request as long as the limit", signalwire.WithMaxRequestBytes(sent), gatewayAnswer, "", true},
-		{"request longer", signalwire.WithMaxRequestBytes(sent - 1), gatewayAnswer, "body: 111 bytes given, expected at most 110 (WithMaxRequestBytes)", false},
-		{"request limit 1", signalwire.WithMaxRequestBytes(1), gatewayAnswer, "expected at most 1 (WithMaxRequestBytes)", false},
-		{"request limit greatest", signalwire.WithMaxRequestBytes(math.MaxInt64), gatewayAnswer, "", true},
-		{"answer as long as the limit", signalwire.WithMaxResponseBytes(answered), gatewayAnswer, "", true},
-		{"answer longer", signalwire.WithMaxResponseBytes(answered - 1), gatewayAnswer, fmt.Sprintf("200: the request was processed, but its response could not be read: the body is longer than %d bytes (WithMaxResponseBytes)", answered-1), true},
-		{"answer longer by blanks", signalwire.WithMaxResponseBytes(answered), padded, "longer than", true},
-		{"answer with blanks", signalwire.WithMaxResponseBytes(answered + 100), padded, "", true},
-		{"answer limit 1", signalwire.WithMaxResponseBytes(1), gatewayAnswer, "longer than 1 bytes", true},
-		{"answer limit greatest but one", signalwire.WithMaxResponseBytes(math.MaxInt64 - 1), gatewayAnswer, "", true},
-		{"answer limit greatest", signalwire.WithMaxResponseBytes(math.MaxInt64), gatewayAnswer, "", true},
+		{"request as long as the limit", signalwire.WithMaxRequestBytes(sent), gatewayResponse, "", true},
+		{"request longer", signalwire.WithMaxRequestBytes(sent - 1), gatewayResponse, "body: 111 bytes given, expected at most 110 (WithMaxRequestBytes)", false},
+		{"request limit 1", signalwire.WithMaxRequestBytes(1), gatewayResponse, "expected at most 1 (WithMaxRequestBytes)", false},
+		{"request limit greatest", signalwire.WithMaxRequestBytes(math.MaxInt64), gatewayResponse, "", true},
+		{"response as long as the limit", signalwire.WithMaxResponseBytes(responded), gatewayResponse, "", true},
+		{"response longer", signalwire.WithMaxResponseBytes(responded - 1), gatewayResponse, fmt.Sprintf("200: the request was processed, but its response could not be read: the body is longer than %d bytes (WithMaxResponseBytes)", responded-1), true},
+		{"response longer by blanks", signalwire.WithMaxResponseBytes(responded), padded, "longer than", true},
+		{"response with blanks", signalwire.WithMaxResponseBytes(responded + 100), padded, "", true},
+		{"response limit 1", signalwire.WithMaxResponseBytes(1), gatewayResponse, "longer than 1 bytes", true},
+		{"response limit greatest but one", signalwire.WithMaxResponseBytes(math.MaxInt64 - 1), gatewayResponse, "", true},
+		{"response limit greatest", signalwire.WithMaxResponseBytes(math.MaxInt64), gatewayResponse, "", true},
 	} {
 		for _, where := range []string{"client", "call"} {
 			for _, encoding := range []string{"", "gzip"} {
@@ -263,10 +263,10 @@ func TestLimits(t *testing.T) {
 					server, seen := serve(t, func(w http.ResponseWriter, r *http.Request) {
 						if encoding == "gzip" {
 							w.Header().Set("Content-Encoding", "gzip")
-							say(200, "application/json", gzipped(tt.answer))(w, r)
+							say(200, "application/json", gzipped(tt.response))(w, r)
 							return
 						}
-						say(200, "application/json", tt.answer)(w, r)
+						say(200, "application/json", tt.response)(w, r)
 					})
 					var err error
 					u := gen.SIPGatewayUpdate{Name: &name}
@@ -389,11 +389,11 @@ func TestHTTPClientIsCopied(t *testing.T) {
 // through one fails or works, but does not panic.
 func TestOddTransports(t *testing.T) {
 	t.Parallel()
-	body := func() io.ReadCloser { return io.NopCloser(strings.NewReader(gatewayAnswer)) }
+	body := func() io.ReadCloser { return io.NopCloser(strings.NewReader(gatewayResponse)) }
 	for name, tt := range map[string]struct {
-		answer *http.Response // its body is made anew for each call
-		err    error
-		works  bool
+		response *http.Response // its body is made anew for each call
+		err      error
+		works    bool
 	}{
 		"nil, nil":              {nil, nil, false},
 		"no body, 404":          {&http.Response{StatusCode: 404}, nil, false},
@@ -401,7 +401,7 @@ func TestOddTransports(t *testing.T) {
 		"no header":             {&http.Response{StatusCode: 200, Body: body()}, nil, true},
 		"no request, redirect":  {&http.Response{StatusCode: 302, Body: body(), Header: http.Header{"Location": {"/x"}}}, nil, false},
 		"no status":             {&http.Response{Body: body()}, nil, false},
-		"answer and error":      {&http.Response{StatusCode: 200, Body: body()}, errors.New("both"), false},
+		"response and error":    {&http.Response{StatusCode: 200, Body: body()}, errors.New("both"), false},
 		"length that is wrong":  {&http.Response{StatusCode: 200, Body: body(), ContentLength: math.MaxInt64}, nil, true},
 		"length that is longer": {&http.Response{StatusCode: 500, Body: body(), ContentLength: -7}, nil, false},
 	} {
@@ -409,15 +409,15 @@ func TestOddTransports(t *testing.T) {
 			t.Run(name+" "+through, func(t *testing.T) {
 				t.Parallel()
 				double := roundTripper(func(*http.Request) (*http.Response, error) {
-					if tt.answer == nil {
+					if tt.response == nil {
 						return nil, tt.err
 					}
-					answer := *tt.answer
-					answer.Header = answer.Header.Clone()
-					if answer.Body != nil {
-						answer.Body = body()
+					response := *tt.response
+					response.Header = response.Header.Clone()
+					if response.Body != nil {
+						response.Body = body()
 					}
-					return &answer, tt.err
+					return &response, tt.err
 				})
 				option := signalwire.WithTransport(double)
 				if through == "client" {
@@ -438,12 +438,12 @@ func TestOddTransports(t *testing.T) {
 	}
 }
 
-// TestAnswerThatDoesNotGoOn: a body that yields nothing, and no error, for ever is
+// TestResponseThatDoesNotGoOn: a body that yields nothing, and no error, for ever is
 // given up.
-func TestAnswerThatDoesNotGoOn(t *testing.T) {
+func TestResponseThatDoesNotGoOn(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{200, 500} {
-		body := io.MultiReader(strings.NewReader(gatewayAnswer), idle{})
+		body := io.MultiReader(strings.NewReader(gatewayResponse), idle{})
 		client := dial(t, "https://acme.example", signalwire.WithTransport(roundTripper(func(*http.Request) (*http.Response, error) {
 			return &http.Response{StatusCode: status, Body: io.NopCloser(body)}, nil
 		})))
@@ -462,13 +462,13 @@ type closing struct {
 
 func (c closing) Close() error { *c.closed = true; return nil }
 
-// TestBodiesAreClosed, whatever becomes of the answer.
+// TestBodiesAreClosed, whatever becomes of the response.
 func TestBodiesAreClosed(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		status int
 		body   string
-	}{{200, gatewayAnswer}, {200, "<html>"}, {200, strings.Repeat(" ", 2000)}, {204, ""}, {101, "x"}, {302, "x"}, {422, documented}, {500, strings.Repeat("x", 100_000)}} {
+	}{{200, gatewayResponse}, {200, "<html>"}, {200, strings.Repeat(" ", 2000)}, {204, ""}, {101, "x"}, {302, "x"}, {422, documented}, {500, strings.Repeat("x", 100_000)}} {
 		var closed bool
 		client := dial(t, "https://acme.example", signalwire.WithMaxResponseBytes(1000), signalwire.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
 			return &http.Response{StatusCode: tt.status, Body: closing{strings.NewReader(tt.body), &closed}, Request: r}, nil
@@ -528,13 +528,13 @@ func tunnel(t *testing.T, to *httptest.Server) (*url.URL, *recorder) {
 		}
 		if r.Method != http.MethodConnect {
 			r.RequestURI, r.Body, r.ContentLength = "", nil, 0 // the body has been read
-			answer, err := (&http.Transport{DisableKeepAlives: true, DialContext: func(context.Context, string, string) (net.Conn, error) { return there, nil }}).RoundTrip(r)
+			response, err := (&http.Transport{DisableKeepAlives: true, DialContext: func(context.Context, string, string) (net.Conn, error) { return there, nil }}).RoundTrip(r)
 			if err != nil {
 				w.WriteHeader(502)
 				return
 			}
-			defer func() { _ = answer.Body.Close() }()
-			_, _ = io.Copy(w, answer.Body)
+			defer func() { _ = response.Body.Close() }()
+			_, _ = io.Copy(w, response.Body)
 			return
 		}
 		here, _, err := w.(http.Hijacker).Hijack()
@@ -552,7 +552,7 @@ func tunnel(t *testing.T, to *httptest.Server) (*url.URL, *recorder) {
 // so the proxy sees neither the credentials nor the path.
 func TestProxy(t *testing.T) {
 	t.Parallel()
-	inside := &recorder{answer: gatewayOK}
+	inside := &recorder{response: gatewayOK}
 	secure := httptest.NewTLSServer(inside)
 	t.Cleanup(func() { stop(secure) })
 	for i, through := range []string{"transport", "client"} {

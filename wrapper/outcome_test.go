@@ -29,11 +29,11 @@ func TestEarlierAttempt(t *testing.T) {
 	const text = "; an earlier attempt may have been carried out"
 	lost, page := raw("HTTP/1.1 200 OK\r\nA: b"), say(200, "text/html", "<html>")
 	for _, tt := range []struct {
-		name    string
-		answers []http.HandlerFunc
-		status  int
-		may     bool
-		earlier bool
+		name      string
+		responses []http.HandlerFunc
+		status    int
+		may       bool
+		earlier   bool
 	}{
 		{"401", []http.HandlerFunc{lost, say(401, "application/json", "{}")}, 401, true, true},
 		{"403", []http.HandlerFunc{lost, say(403, "application/json", "{}")}, 403, true, true},
@@ -54,11 +54,11 @@ func TestEarlierAttempt(t *testing.T) {
 		for method, call := range map[string]calling{"GET": get, "PATCH": update} {
 			t.Run(tt.name+" "+method, func(t *testing.T) {
 				t.Parallel()
-				answers := append(tt.answers, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
-				client, _ := with(t, first(answers...), attempts(len(tt.answers)))
+				responses := append(tt.responses, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+				client, _ := with(t, first(responses...), attempts(len(tt.responses)))
 				_, err := call(t.Context(), client)
 				e := requireError(t, err)
-				require.Equal(t, len(tt.answers), e.Attempts)
+				require.Equal(t, len(tt.responses), e.Attempts)
 				require.Equal(t, tt.status, e.Status)
 				requireIs(t, err, sentinelOf(tt.status))
 				requireUnknown(t, err, false)
@@ -119,45 +119,46 @@ func TestChangesAreNotRepeatedAfterATimeout(t *testing.T) {
 		},
 	}
 	for name, tt := range map[string]struct {
-		answer http.HandlerFunc
-		opts   func() []signalwire.Option
-		status int
+		response http.HandlerFunc
+		opts     func(*http.Transport) signalwire.Option
+		status   int
 	}{
-		"504":       {answer: say(504, "text/html", "<html>"), status: 504},
-		"own 504":   {answer: say(504, "application/json", limited), status: 504},
-		"of a call": {answer: late, opts: func() []signalwire.Option { return []signalwire.Option{signalwire.WithTimeout(time.Second)} }},
-		"of headers": {answer: late, opts: func() []signalwire.Option {
-			transport := signalwire.NewTransport()
+		"504":       {response: say(504, "text/html", "<html>"), status: 504},
+		"own 504":   {response: say(504, "application/json", limited), status: 504},
+		"of a call": {response: late, opts: func(*http.Transport) signalwire.Option { return signalwire.WithTimeout(time.Second) }},
+		"of headers": {response: late, opts: func(transport *http.Transport) signalwire.Option {
 			transport.ResponseHeaderTimeout = time.Second
-			return []signalwire.Option{signalwire.WithTransport(transport)}
+			return signalwire.WithTransport(transport)
 		}},
-		"of an http.Client": {answer: late, opts: func() []signalwire.Option {
-			return []signalwire.Option{signalwire.WithHTTPClient(&http.Client{Transport: signalwire.NewTransport(), Timeout: time.Second})}
+		"of an http.Client": {response: late, opts: func(transport *http.Transport) signalwire.Option {
+			return signalwire.WithHTTPClient(&http.Client{Transport: transport, Timeout: time.Second})
 		}},
 	} {
 		for method, call := range change {
 			for _, asked := range []bool{false, true} {
 				t.Run(fmt.Sprintf("%s %s %t", name, method, asked), func(t *testing.T) {
 					t.Parallel()
-					var opts []signalwire.Option
-					if tt.opts != nil {
-						opts = tt.opts()
-					}
-					if asked {
-						opts = append(opts, signalwire.WithRetryAfterTimeout())
-					}
-					client, seen := with(t, tt.answer, append(opts, attempts(2))...)
-					err := call(t.Context(), client)
-					e := requireError(t, err)
-					require.Equal(t, tt.status, e.Status)
-					requireUnknown(t, err, false)
-					require.Equal(t, method != "GET", e.MayHaveTakenEffect)
-					want := 1
-					if asked || method == "GET" {
-						want = 2
-					}
-					require.Equal(t, want, e.Attempts)
-					require.Len(t, seen.requests(), want)
+					synctest.Test(t, func(t *testing.T) {
+						transport, seen := piped(t, tt.response)
+						opts := []signalwire.Option{attempts(2), signalwire.WithTransport(transport)}
+						if tt.opts != nil {
+							opts = append(opts, tt.opts(transport))
+						}
+						if asked {
+							opts = append(opts, signalwire.WithRetryAfterTimeout())
+						}
+						err := call(t.Context(), dial(t, "http://localhost", opts...))
+						e := requireError(t, err)
+						require.Equal(t, tt.status, e.Status)
+						requireUnknown(t, err, false)
+						require.Equal(t, method != "GET", e.MayHaveTakenEffect)
+						want := 1
+						if asked || method == "GET" {
+							want = 2
+						}
+						require.Equal(t, want, e.Attempts)
+						require.Len(t, seen.requests(), want)
+					})
 				})
 			}
 		}
@@ -181,7 +182,7 @@ func TestTimeoutOfADialIsRepeated(t *testing.T) {
 				r, err := http.ReadRequest(bufio.NewReader(far))
 				if err == nil {
 					_, _ = io.Copy(io.Discard, r.Body)
-					_, _ = fmt.Fprintf(far, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", len(gatewayAnswer), gatewayAnswer)
+					_, _ = fmt.Fprintf(far, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", len(gatewayResponse), gatewayResponse)
 				}
 			}()
 			return near, nil
@@ -201,7 +202,7 @@ func TestBothResponseAndError(t *testing.T) {
 	for through := range map[string]bool{"transport": true, "client": true} {
 		t.Run(through, func(t *testing.T) {
 			t.Parallel()
-			body := &closeCounter{Reader: strings.NewReader(gatewayAnswer)}
+			body := &closeCounter{Reader: strings.NewReader(gatewayResponse)}
 			transport := roundTripper(func(r *http.Request) (*http.Response, error) {
 				return &http.Response{StatusCode: 200, Header: http.Header{}, Body: body, Request: r}, errTransport
 			})
@@ -338,7 +339,7 @@ func TestRequestIDs(t *testing.T) {
 					for _, name := range names {
 						w.Header().Set(name, "id of "+name)
 					}
-					say(status, "application/json", gatewayAnswer)(w, r)
+					say(status, "application/json", gatewayResponse)(w, r)
 				})
 				var info signalwire.CallInfo
 				_, err := update(t.Context(), client, signalwire.WithCallInfo(&info))

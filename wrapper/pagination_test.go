@@ -18,7 +18,7 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/wrapper/signalwiretest"
 )
 
-// paged answers with pages of two numbers each, and what next makes of a page's
+// paged responds with pages of two numbers each, and what next makes of a page's
 // number as the link to the next one.
 func paged(next func(page int) string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -261,7 +261,7 @@ func TestManyPagesInFlatMemory(t *testing.T) {
 		if page < pages {
 			next = fmt.Sprintf(`"/api/relay/rest/phone_numbers?page_number=%d"`, page)
 		}
-		return answering(fmt.Sprintf(`{"data":[{"name":"a"}],"links":{"self":"x","first":"y","next":%s}}`, next)).RoundTrip(req)
+		return responding(fmt.Sprintf(`{"data":[{"name":"a"}],"links":{"self":"x","first":"y","next":%s}}`, next)).RoundTrip(req)
 	})))
 	require.NoError(t, err)
 	heap := func() int64 {

@@ -51,7 +51,7 @@ func TestQuirks(t *testing.T) {
 func callWithSeed(t *testing.T, d described, m *clientMethod, seed uint64, opts ...signalwiretest.Option) any {
 	t.Helper()
 	e := &experiment{T: t, described: d, method: m, space: signalwiretest.New(t, append(opts, signalwiretest.WithSeed(seed))...)}
-	_, e.answer = d.success()
+	_, e.response = d.success()
 	author := newAuthor(seed%3 > 0, int(seed), d.ID)
 	args := e.arguments(author)
 	e.put(author, args)

@@ -63,20 +63,20 @@ func replyWith(status int, retryAfter, contentType, body string) http.HandlerFun
 	}
 }
 
-// first answers the first requests as they are given, and all others with a
+// first responds to the first requests as they are given, and all others with a
 // gateway.
-func first(answers ...http.HandlerFunc) http.HandlerFunc {
+func first(responses ...http.HandlerFunc) http.HandlerFunc {
 	var n atomic.Int32
 	return func(w http.ResponseWriter, r *http.Request) {
-		if i := int(n.Add(1)); i <= len(answers) {
-			answers[i-1](w, r)
+		if i := int(n.Add(1)); i <= len(responses) {
+			responses[i-1](w, r)
 			return
 		}
 		status := 200
 		if r.Method == http.MethodPost {
 			status = 201
 		}
-		say(status, "application/json", gatewayAnswer)(w, r)
+		say(status, "application/json", gatewayResponse)(w, r)
 	}
 }
 
@@ -706,37 +706,37 @@ func TestUnreadable(t *testing.T) {
 		return "HTTP/1.1 201 X\r\nContent-Type: " + contentType + "\r\nRetry-After: 0\r\n"
 	}
 	for name, tt := range map[string]struct {
-		answer http.HandlerFunc
-		body   string
-		text   string
-		cause  error
-		final  bool // for reads too
+		response http.HandlerFunc
+		body     string
+		text     string
+		cause    error
+		final    bool // for reads too
 	}{
-		"empty":                       {answer: say(201, "application/json", ""), text: "the body is empty, where JSON is described"},
-		"empty, no type":              {answer: raw("HTTP/1.1 201 X\r\nContent-Length: 0\r\n\r\n"), text: "the body is empty"},
-		"empty, as a head of Rails":   {answer: say(200, "text/html", ""), text: "the body is empty"},
-		"204":                         {answer: say(204, "", ""), text: "the body is empty"},
-		"null":                        {answer: say(200, "application/json", "null"), body: "null", text: "the body could not be decoded: it is null"},
-		"a list":                      {answer: say(201, "application/json", "[1]"), body: "[1]", text: "the body could not be decoded: "},
-		"a string":                    {answer: say(201, "application/json", `"made"`), body: `"made"`, text: "the body could not be decoded: "},
-		"a string as text":            {answer: say(201, "text/plain", `"made"`), body: `"made"`, text: "the body could not be decoded: "},
-		"two objects":                 {answer: say(201, "application/json", "{}{}"), body: "{}{}", text: "the body could not be decoded: "},
-		"garbage that begins as JSON": {answer: say(201, "application/json", "{\"id\":\x00\xff"), body: "{\"id\":\x00\xff", text: "the body could not be decoded: "},
-		"ends early":                  {answer: say(201, "application/json", gatewayAnswer[:30]), body: gatewayAnswer[:30], text: "the body could not be decoded: "},
-		"ends early, as text":         {answer: say(201, "text/plain", gatewayAnswer[:30]), body: gatewayAnswer[:30], text: "the body could not be decoded: "},
-		"cut, with its length":        {answer: raw(head("application/json") + "Content-Length: 1000\r\n\r\n" + gatewayAnswer), body: gatewayAnswer, text: "the body was cut off: ", cause: io.ErrUnexpectedEOF},
-		"cut, in chunks":              {answer: raw(head("application/json; charset=utf-8") + "Transfer-Encoding: chunked\r\n\r\n5\r\n{\"id\"\r\n"), body: `{"id"`, text: "the body was cut off: ", cause: io.ErrUnexpectedEOF},
-		"cut, of gzip":                {answer: raw(head("application/json") + "Content-Encoding: gzip\r\nConnection: close\r\n\r\n" + gzipped(gatewayAnswer)[:30]), text: "the body was cut off: ", cause: io.ErrUnexpectedEOF},
-		"cut before the first byte":   {answer: raw(head("application/json") + "Content-Length: 1000\r\n\r\n"), text: "the body was cut off: ", cause: io.ErrUnexpectedEOF},
-		"cut, no type":                {answer: raw("HTTP/1.1 201 X\r\nContent-Length: 1000\r\n\r\n{\"id\":"), body: `{"id":`, text: "the body was cut off: ", cause: io.ErrUnexpectedEOF},
-		"cut before it, no type":      {answer: raw("HTTP/1.1 201 X\r\nContent-Length: 1000\r\n\r\n"), text: "the body was cut off: ", cause: io.ErrUnexpectedEOF},
-		"gzip that is none":           {answer: raw(head("application/json") + "Content-Encoding: gzip\r\nConnection: close\r\n\r\n" + gatewayAnswer), text: "the body was cut off: "},
-		"longer than the limit":       {answer: say(201, "application/json", `{"id":"`+strings.Repeat("x", 2000)), body: `{"id":"` + strings.Repeat("x", 993), text: "the body is longer than 1000 bytes (WithMaxResponseBytes)", final: true},
+		"empty":                       {response: say(201, "application/json", ""), text: "the body is empty, where JSON is described"},
+		"empty, no type":              {response: raw("HTTP/1.1 201 X\r\nContent-Length: 0\r\n\r\n"), text: "the body is empty"},
+		"empty, as a head of Rails":   {response: say(200, "text/html", ""), text: "the body is empty"},
+		"204":                         {response: say(204, "", ""), text: "the body is empty"},
+		"null":                        {response: say(200, "application/json", "null"), body: "null", text: "the body could not be decoded: it is null"},
+		"a list":                      {response: say(201, "application/json", "[1]"), body: "[1]", text: "the body could not be decoded: "},
+		"a string":                    {response: say(201, "application/json", `"made"`), body: `"made"`, text: "the body could not be decoded: "},
+		"a string as text":            {response: say(201, "text/plain", `"made"`), body: `"made"`, text: "the body could not be decoded: "},
+		"two objects":                 {response: say(201, "application/json", "{}{}"), body: "{}{}", text: "the body could not be decoded: "},
+		"garbage that begins as JSON": {response: say(201, "application/json", "{\"id\":\x00\xff"), body: "{\"id\":\x00\xff", text: "the body could not be decoded: "},
+		"ends early":                  {response: say(201, "application/json", gatewayResponse[:30]), body: gatewayResponse[:30], text: "the body could not be decoded: "},
+		"ends early, as text":         {response: say(201, "text/plain", gatewayResponse[:30]), body: gatewayResponse[:30], text: "the body could not be decoded: "},
+		"cut, with its length":        {response: raw(head("application/json") + "Content-Length: 1000\r\n\r\n" + gatewayResponse), body: gatewayResponse, text: "the body was cut off: ", cause: io.ErrUnexpectedEOF},
+		"cut, in chunks":              {response: raw(head("application/json; charset=utf-8") + "Transfer-Encoding: chunked\r\n\r\n5\r\n{\"id\"\r\n"), body: `{"id"`, text: "the body was cut off: ", cause: io.ErrUnexpectedEOF},
+		"cut, of gzip":                {response: raw(head("application/json") + "Content-Encoding: gzip\r\nConnection: close\r\n\r\n" + gzipped(gatewayResponse)[:30]), text: "the body was cut off: ", cause: io.ErrUnexpectedEOF},
+		"cut before the first byte":   {response: raw(head("application/json") + "Content-Length: 1000\r\n\r\n"), text: "the body was cut off: ", cause: io.ErrUnexpectedEOF},
+		"cut, no type":                {response: raw("HTTP/1.1 201 X\r\nContent-Length: 1000\r\n\r\n{\"id\":"), body: `{"id":`, text: "the body was cut off: ", cause: io.ErrUnexpectedEOF},
+		"cut before it, no type":      {response: raw("HTTP/1.1 201 X\r\nContent-Length: 1000\r\n\r\n"), text: "the body was cut off: ", cause: io.ErrUnexpectedEOF},
+		"gzip that is none":           {response: raw(head("application/json") + "Content-Encoding: gzip\r\nConnection: close\r\n\r\n" + gatewayResponse), text: "the body was cut off: "},
+		"longer than the limit":       {response: say(201, "application/json", `{"id":"`+strings.Repeat("x", 2000)), body: `{"id":"` + strings.Repeat("x", 993), text: "the body is longer than 1000 bytes (WithMaxResponseBytes)", final: true},
 	} {
 		for method, call := range map[string]calling{"GET": get, "PATCH": update, "POST": create} {
 			t.Run(name+" "+method, func(t *testing.T) {
 				t.Parallel()
-				client, seen := with(t, tt.answer, attempts(3), signalwire.WithMaxResponseBytes(1000))
+				client, seen := with(t, tt.response, attempts(3), signalwire.WithMaxResponseBytes(1000))
 				got, err := call(t.Context(), client)
 				require.Nil(t, got)
 				e := requireError(t, err)
@@ -780,7 +780,7 @@ func TestReadIsRepeatedAfterADamagedResponse(t *testing.T) {
 func TestSuccessThatIsNotTheSpaces(t *testing.T) {
 	t.Parallel()
 	const page = "<!DOCTYPE html><html><title>Log in</title></html>"
-	for name, answer := range map[string]http.HandlerFunc{
+	for name, response := range map[string]http.HandlerFunc{
 		"HTML":                  say(200, "text/html; charset=utf-8", page),
 		"HTML as JSON":          say(200, "application/json", page),
 		"HTML, no type":         raw("HTTP/1.1 200 X\r\nConnection: close\r\n\r\n" + page),
@@ -802,7 +802,7 @@ func TestSuccessThatIsNotTheSpaces(t *testing.T) {
 		} {
 			t.Run(name+" "+method, func(t *testing.T) {
 				t.Parallel()
-				client, seen := with(t, answer, attempts(2), signalwire.WithMaxResponseBytes(100_000))
+				client, seen := with(t, response, attempts(2), signalwire.WithMaxResponseBytes(100_000))
 				err := call(t.Context(), client)
 				e := requireError(t, err)
 				require.Equal(t, 200, e.Status)
@@ -821,30 +821,30 @@ func TestSuccessThatIsNotTheSpaces(t *testing.T) {
 func TestDeleteReadsWhatComes(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
-		answer http.HandlerFunc
-		ok     bool
-		items  []gen.ErrorItem
+		response http.HandlerFunc
+		ok       bool
+		items    []gen.ErrorItem
 	}{
-		"204":                 {answer: say(204, "", ""), ok: true},
-		"200, empty":          {answer: say(200, "application/json", ""), ok: true},
-		"200, empty HTML":     {answer: say(200, "text/html", ""), ok: true},
-		"blank":               {answer: say(200, "", " \n"), ok: true},
-		"an object":           {answer: say(200, "application/json", `{}`), ok: true},
-		"what was deleted":    {answer: say(200, "application/json", gatewayAnswer), ok: true},
-		"long":                {answer: say(200, "application/json", `{"a":"`+strings.Repeat("x", 70_000)+`"}`), ok: true},
-		"no error":            {answer: say(200, "application/json", `{"success":true,"error":null}`), ok: true},
-		"an error":            {answer: say(200, "application/json", `{"error":"in use"}`), items: message("in use")},
-		"an error as text":    {answer: say(200, "text/plain", `{"error":"in use"}`), items: message("in use")},
-		"errors":              {answer: say(200, "application/json", documented), items: []gen.ErrorItem{documentedItem}},
-		"no errors":           {answer: say(200, "application/json", `{"errors":[]}`)},
-		"ends early":          {answer: say(200, "application/json", `{"a":`)},
-		"cut":                 {answer: raw("HTTP/1.1 200 X\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{}")},
-		"cut at once":         {answer: raw("HTTP/1.1 200 X\r\nContent-Length: 9\r\n\r\n")},
-		"gzip that is broken": {answer: raw("HTTP/1.1 200 X\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nConnection: close\r\n\r\n{}")},
+		"204":                 {response: say(204, "", ""), ok: true},
+		"200, empty":          {response: say(200, "application/json", ""), ok: true},
+		"200, empty HTML":     {response: say(200, "text/html", ""), ok: true},
+		"blank":               {response: say(200, "", " \n"), ok: true},
+		"an object":           {response: say(200, "application/json", `{}`), ok: true},
+		"what was deleted":    {response: say(200, "application/json", gatewayResponse), ok: true},
+		"long":                {response: say(200, "application/json", `{"a":"`+strings.Repeat("x", 70_000)+`"}`), ok: true},
+		"no error":            {response: say(200, "application/json", `{"success":true,"error":null}`), ok: true},
+		"an error":            {response: say(200, "application/json", `{"error":"in use"}`), items: message("in use")},
+		"an error as text":    {response: say(200, "text/plain", `{"error":"in use"}`), items: message("in use")},
+		"errors":              {response: say(200, "application/json", documented), items: []gen.ErrorItem{documentedItem}},
+		"no errors":           {response: say(200, "application/json", `{"errors":[]}`)},
+		"ends early":          {response: say(200, "application/json", `{"a":`)},
+		"cut":                 {response: raw("HTTP/1.1 200 X\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{}")},
+		"cut at once":         {response: raw("HTTP/1.1 200 X\r\nContent-Length: 9\r\n\r\n")},
+		"gzip that is broken": {response: raw("HTTP/1.1 200 X\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nConnection: close\r\n\r\n{}")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			client, seen := with(t, tt.answer, attempts(2))
+			client, seen := with(t, tt.response, attempts(2))
 			err := client.SIPGateways.Delete(t.Context(), gatewayID)
 			require.Len(t, seen.requests(), 1)
 			if tt.ok {
@@ -872,44 +872,44 @@ func TestOutcomeUnknown(t *testing.T) {
 		return func(_ context.Context, cancel func(error)) { cancel(cause) }
 	}
 	for _, tt := range []struct {
-		name    string
-		answer  http.HandlerFunc                   // nil: none, until the client goes
-		end     func(context.Context, func(error)) // the call, once the server has the request
-		before  bool                               // or before it is made
-		opts    []gen.CallOption
-		unknown bool
-		causes  []error
-		status  int
-		text    string
+		name     string
+		response http.HandlerFunc                   // nil: none, until the client goes
+		end      func(context.Context, func(error)) // the call, once the server has the request
+		before   bool                               // or before it is made
+		opts     []gen.CallOption
+		unknown  bool
+		causes   []error
+		status   int
+		text     string
 	}{
 		{name: "canceled", end: canceled(nil), unknown: true, causes: []error{context.Canceled}, text: ": context canceled"},
 		{name: "canceled with a cause", end: canceled(errCause), unknown: true, causes: []error{context.Canceled, errCause}, text: ": context canceled: the user left"},
 		{name: "timeout", opts: []gen.CallOption{signalwire.WithTimeout(2 * time.Second)}, unknown: true, causes: []error{context.DeadlineExceeded}, text: ": no response within 2s: context deadline exceeded"},
-		{name: "closed", answer: raw(""), unknown: true, causes: []error{io.EOF}},
-		{name: "cut within the header", answer: raw("HTTP/1.1 200 OK\r\nA: b"), unknown: true, causes: []error{io.ErrUnexpectedEOF}},
-		{name: "no HTTP", answer: raw("SSH-2.0-OpenSSH_9.9\r\n"), unknown: true},
-		{name: "302", answer: say(302, "", ""), unknown: true, status: 302},
-		{name: "408", answer: refuse(408, ""), unknown: true, status: 408},
-		{name: "500", answer: refuse(500, ""), unknown: true, status: 500},
-		{name: "501", answer: refuse(501, ""), unknown: true, status: 501},
-		{name: "502", answer: say(502, "text/html", "<html>"), unknown: true, status: 502},
-		{name: "503 of another server", answer: replyWith(503, "0", "text/html", "<html>"), unknown: true, status: 503},
-		{name: "101", answer: raw("HTTP/1.1 101 X\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n"), unknown: true, status: 101},
-		{name: "000", answer: raw("HTTP/1.1 000 X\r\nContent-Length: 0\r\n\r\n"), unknown: true, text: "the response has the invalid HTTP status 000"},
-		{name: "099", answer: raw("HTTP/1.1 099 X\r\nContent-Length: 0\r\n\r\n"), unknown: true, status: 99, text: "the response has the invalid HTTP status 099"},
-		{name: "600", answer: raw("HTTP/1.1 600 X\r\nContent-Length: 0\r\n\r\n"), unknown: true, status: 600},
-		{name: "200 with a page", answer: say(200, "text/html", "<html>"), unknown: true, status: 200, text: "the body (text/html) is not JSON, and so not the Space's"},
-		{name: "504", answer: refuse(504, ""), unknown: true, status: 504},
-		{name: "500, cut", answer: raw("HTTP/1.1 500 X\r\nContent-Length: 9\r\n\r\n{"), unknown: true, causes: []error{io.ErrUnexpectedEOF}, status: 500},
+		{name: "closed", response: raw(""), unknown: true, causes: []error{io.EOF}},
+		{name: "cut within the header", response: raw("HTTP/1.1 200 OK\r\nA: b"), unknown: true, causes: []error{io.ErrUnexpectedEOF}},
+		{name: "no HTTP", response: raw("SSH-2.0-OpenSSH_9.9\r\n"), unknown: true},
+		{name: "302", response: say(302, "", ""), unknown: true, status: 302},
+		{name: "408", response: refuse(408, ""), unknown: true, status: 408},
+		{name: "500", response: refuse(500, ""), unknown: true, status: 500},
+		{name: "501", response: refuse(501, ""), unknown: true, status: 501},
+		{name: "502", response: say(502, "text/html", "<html>"), unknown: true, status: 502},
+		{name: "503 of another server", response: replyWith(503, "0", "text/html", "<html>"), unknown: true, status: 503},
+		{name: "101", response: raw("HTTP/1.1 101 X\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n"), unknown: true, status: 101},
+		{name: "000", response: raw("HTTP/1.1 000 X\r\nContent-Length: 0\r\n\r\n"), unknown: true, text: "the response has the invalid HTTP status 000"},
+		{name: "099", response: raw("HTTP/1.1 099 X\r\nContent-Length: 0\r\n\r\n"), unknown: true, status: 99, text: "the response has the invalid HTTP status 099"},
+		{name: "600", response: raw("HTTP/1.1 600 X\r\nContent-Length: 0\r\n\r\n"), unknown: true, status: 600},
+		{name: "200 with a page", response: say(200, "text/html", "<html>"), unknown: true, status: 200, text: "the body (text/html) is not JSON, and so not the Space's"},
+		{name: "504", response: refuse(504, ""), unknown: true, status: 504},
+		{name: "500, cut", response: raw("HTTP/1.1 500 X\r\nContent-Length: 9\r\n\r\n{"), unknown: true, causes: []error{io.ErrUnexpectedEOF}, status: 500},
 
-		{name: "503 of the Space", answer: refuse(503, ""), status: 503},
-		{name: "429 of the Space", answer: refuse(429, "0"), status: 429},
-		{name: "429 of another server", answer: replyWith(429, "0", "text/html", "<html>"), status: 429},
-		{name: "403 of another server", answer: say(403, "text/html", "<html>"), status: 403, text: "403 Forbidden (with 6 bytes of text/html, not from the Space)"},
-		{name: "404", answer: refuse(404, ""), status: 404},
-		{name: "422", answer: say(422, "application/json", documented), status: 422},
-		{name: "201, undecodable", answer: say(201, "application/json", "[1]"), status: 201, causes: []error{signalwire.ErrUnreadable}},
-		{name: "201, cut", answer: raw("HTTP/1.1 201 X\r\nContent-Length: 9\r\n\r\n{"), causes: []error{io.ErrUnexpectedEOF, signalwire.ErrUnreadable}, status: 201},
+		{name: "503 of the Space", response: refuse(503, ""), status: 503},
+		{name: "429 of the Space", response: refuse(429, "0"), status: 429},
+		{name: "429 of another server", response: replyWith(429, "0", "text/html", "<html>"), status: 429},
+		{name: "403 of another server", response: say(403, "text/html", "<html>"), status: 403, text: "403 Forbidden (with 6 bytes of text/html, not from the Space)"},
+		{name: "404", response: refuse(404, ""), status: 404},
+		{name: "422", response: say(422, "application/json", documented), status: 422},
+		{name: "201, undecodable", response: say(201, "application/json", "[1]"), status: 201, causes: []error{signalwire.ErrUnreadable}},
+		{name: "201, cut", response: raw("HTTP/1.1 201 X\r\nContent-Length: 9\r\n\r\n{"), causes: []error{io.ErrUnexpectedEOF, signalwire.ErrUnreadable}, status: 201},
 		{name: "canceled before", before: true, end: canceled(nil), causes: []error{context.Canceled}},
 		{name: "canceled before because of a call with unknown outcome", before: true, end: canceled(errOther), causes: []error{context.Canceled, errOther}},
 		{name: "dry run", opts: []gen.CallOption{signalwire.WithDryRun(func(signalwire.DryRunRequest) {})}, causes: []error{signalwire.ErrDryRun}},
@@ -918,37 +918,39 @@ func TestOutcomeUnknown(t *testing.T) {
 		for method, call := range map[string]calling{"POST": create, "PATCH": update} {
 			t.Run(tt.name+" "+method, func(t *testing.T) {
 				t.Parallel()
-				ctx, cancel := context.WithCancelCause(t.Context())
-				defer cancel(nil)
-				answer := tt.answer
-				if answer == nil {
-					answer = stall(nil)
-				}
-				client, _ := with(t, func(w http.ResponseWriter, r *http.Request) {
-					if tt.end != nil {
+				synctest.Test(t, func(t *testing.T) {
+					ctx, cancel := context.WithCancelCause(t.Context())
+					defer cancel(nil)
+					response := tt.response
+					if response == nil {
+						response = stall(nil)
+					}
+					client, _ := onPipes(t, func(w http.ResponseWriter, r *http.Request) {
+						if tt.end != nil {
+							tt.end(ctx, cancel)
+						}
+						response(w, r)
+					})
+					if tt.before {
 						tt.end(ctx, cancel)
 					}
-					answer(w, r)
+					_, err := call(ctx, client, tt.opts...)
+					e := requireError(t, err)
+					unknown := tt.unknown && method == "POST"
+					if tt.name != "canceled before because of a call with unknown outcome" {
+						requireUnknown(t, err, unknown)
+					} else {
+						require.NotErrorIs(t, err, signalwire.ErrOutcomeUnknown, "its own is known: it was not sent")
+					}
+					for _, cause := range tt.causes {
+						require.ErrorIs(t, err, cause)
+					}
+					require.Contains(t, err.Error(), tt.text)
+					require.Equal(t, tt.status, e.Status)
+					if tt.name != "input" {
+						requireIs(t, err, sentinelOf(tt.status))
+					}
 				})
-				if tt.before {
-					tt.end(ctx, cancel)
-				}
-				_, err := call(ctx, client, tt.opts...)
-				e := requireError(t, err)
-				unknown := tt.unknown && method == "POST"
-				if tt.name != "canceled before because of a call with unknown outcome" {
-					requireUnknown(t, err, unknown)
-				} else {
-					require.NotErrorIs(t, err, signalwire.ErrOutcomeUnknown, "its own is known: it was not sent")
-				}
-				for _, cause := range tt.causes {
-					require.ErrorIs(t, err, cause)
-				}
-				require.Contains(t, err.Error(), tt.text)
-				require.Equal(t, tt.status, e.Status)
-				if tt.name != "input" {
-					requireIs(t, err, sentinelOf(tt.status))
-				}
 			})
 		}
 	}
@@ -966,7 +968,7 @@ func TestTransportDoesNotRepeatEither(t *testing.T) {
 			if through == "client" {
 				opts = append(opts, signalwire.WithHTTPClient(&http.Client{Transport: signalwire.NewTransport()}))
 			}
-			ok := say(201, "application/json", gatewayAnswer)
+			ok := say(201, "application/json", gatewayResponse)
 			client, seen := with(t, first(ok, raw(""), ok), append(opts, attempts(4))...)
 			_, err := create(t.Context(), client)
 			require.NoError(t, err)

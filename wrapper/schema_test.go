@@ -52,7 +52,7 @@ func (c *content) json() schema {
 	return c.Content["application/json"].Schema
 }
 
-// success is the status of a successful answer, and the schema of its body.
+// success is the status of a successful response, and the schema of its body.
 func (d described) success() (string, schema) {
 	for _, status := range slices.Sorted(maps.Keys(d.Responses)) {
 		if response := d.Responses[status]; status[0] == '2' {

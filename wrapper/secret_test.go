@@ -66,7 +66,7 @@ func TestClientShowsNoSecrets(t *testing.T) {
 	require.Equal(t, "signalwire.Client(acme.signalwire.com)", fmt.Sprint(client))
 }
 
-// TestErrorsShowNoSecrets, even if what answers repeats them in each place that
+// TestErrorsShowNoSecrets, even if what responds repeats them in each place that
 // an error is made of.
 func TestErrorsShowNoSecrets(t *testing.T) {
 	t.Parallel()
@@ -108,8 +108,8 @@ func TestErrorsShowNoSecrets(t *testing.T) {
 				}
 				t.Run(name+", "+what+", "+through, func(t *testing.T) {
 					t.Parallel()
-					answer := strings.ReplaceAll(fmt.Sprintf("HTTP/1.1 "+head+"%.0[2]s", secret, secret[1:]), "%!(EXTRA string", "")
-					client, seen := with(t, raw(answer), opts...)
+					response := strings.ReplaceAll(fmt.Sprintf("HTTP/1.1 "+head+"%.0[2]s", secret, secret[1:]), "%!(EXTRA string", "")
+					client, seen := with(t, raw(response), opts...)
 					got, err := update(t.Context(), client)
 					require.Len(t, seen.requests(), 1)
 					if (strings.HasPrefix(name, "a UUID") || name == "a time" || name == "a key of wrong type") && err == nil { // a single value is left out
@@ -190,8 +190,8 @@ func TestSecretsStayInTheHeader(t *testing.T) {
 func TestRequestIsNotShown(t *testing.T) {
 	t.Parallel()
 	const password = "hunter2-sip-password"
-	for name, answer := range map[string]http.HandlerFunc{"422": say(422, "application/json", documented), "200": say(200, "", "x"), "none": raw("")} {
-		client, seen := with(t, answer)
+	for name, response := range map[string]http.HandlerFunc{"422": say(422, "application/json", documented), "200": say(200, "", "x"), "none": raw("")} {
+		client, seen := with(t, response)
 		_, err := client.SubscriberSIPCredentials.Update(t.Context(), subscriberID, credentialID, gen.SubscriberSIPCredentialUpdate{Password: ptr(password)})
 		requireNoSecrets(t, forms(requireError(t, err)), password)
 		require.Contains(t, seen.requests()[0].Body, password, name)
@@ -242,7 +242,7 @@ func TestRequestSecretsThatAreRepeated(t *testing.T) {
 	client, _ = with(t, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Request-Id", "id-"+password+"-1")
 		w.Header().Set("X-Echo", r.Header.Get("Authorization"))
-		say(200, "application/json", credentialAnswer)(w, r)
+		say(200, "application/json", credentialResponse)(w, r)
 	}, signalwire.WithCallInfo(&info))
 	_, err = client.SubscriberSIPCredentials.Update(t.Context(), subscriberID, credentialID, change)
 	require.NoError(t, err)

@@ -14,13 +14,13 @@ import (
 )
 
 // caller executes every operation of a [Client]. Its fields do not change once it is
-// made, except likes, which has a lock; so it is safe for concurrent use.
+// made, except history, which has a lock; so it is safe for concurrent use.
 type caller struct {
 	base      *url.URL
 	sender    *sender
 	userAgent []string
 	config    callConfig
-	likes     likes // for Settle
+	history   callHistory // for Settle
 }
 
 func newCaller(space string, opts []Option) (*caller, error) {
@@ -106,8 +106,8 @@ func (c *caller) doWithRetry(ctx context.Context, op *gen.Operation, args gen.Ar
 		return c.newRequestError(op, req, config).withCause(err)
 	}
 	if op.Settle != nil {
-		if sought := c.likes.begin(op, args, req); sought != nil {
-			defer func() { sought.finish(failure) }()
+		if query := c.history.begin(op, args, req); query != nil {
+			defer func() { query.finish(failure) }()
 		}
 	}
 	var last *Error

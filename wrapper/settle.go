@@ -21,14 +21,14 @@ type SettlementState string
 
 // What [Client.Settle] can find.
 const (
-	// SettlementFound means that exactly one thing was made that is like what the
-	// request asked for, at that time.
+	// SettlementFound means that exactly one thing was made at that time that has
+	// the values of the request.
 	SettlementFound SettlementState = "found"
-	// SettlementNotFound means that nothing like it was seen. It is no proof that
+	// SettlementNotFound means that no such thing was seen, which is no proof that
 	// the request was not processed.
 	SettlementNotFound SettlementState = "not found"
-	// SettlementAmbiguous means that there is more than one thing that it could
-	// be, or that this client asked for more than one.
+	// SettlementAmbiguous means that there is more than one such thing, or that
+	// this client asked for more than one.
 	SettlementAmbiguous SettlementState = "ambiguous"
 )
 
@@ -61,127 +61,131 @@ type Settlement struct {
 // The options are for the calls that read the lists.
 func (c *Client) Settle(ctx context.Context, err error, opts ...CallOption) (Settlement, error) {
 	var failure *Error
-	if !errors.As(err, &failure) || failure == nil || failure.sought == nil {
+	if !errors.As(err, &failure) || failure == nil || failure.settle == nil {
 		return Settlement{}, errors.New("signalwire: settle: expected the error of a call that may have made something which is listed (see gen.Operation.Settle)")
 	}
-	sought := failure.sought()
-	if sought.likes != &c.caller.likes {
+	query := failure.settle()
+	if query.history != &c.caller.history {
 		return Settlement{}, errors.New("signalwire: settle: the error is from another client")
 	}
 	config, err := c.caller.config.with(opts)
 	if err != nil {
 		return Settlement{}, fmt.Errorf("signalwire: settle: %w", err)
 	}
-	return c.caller.settle(ctx, sought, config.settleWait, opts)
+	return c.caller.settle(ctx, query, config.settleWait, opts)
 }
 
 // settleSlack is how far apart the two clocks can seem to be: times are in whole
 // seconds.
 const settleSlack = 3 * time.Second
 
-// sought is what a call made, if it was processed, and when.
-type sought struct {
+// settleQuery is what [Client.Settle] looks for: what a call made, if it was
+// processed.
+type settleQuery struct {
 	rule         *gen.SettleRule
 	path         []any
 	values       map[string]string // by pointer into an entry
-	started, end time.Time
+	started, end time.Time         // of the call
 
-	likes   *likes
-	like    *like
-	starts  int  // how many calls of this kind had been started then
-	rivaled bool // there was another one shortly before
+	history   *callHistory
+	calls     *sameCalls
+	number    int  // of this call among them, from 1
+	contested bool // another one was active when this one began, or had just ended
 }
 
-// like counts the calls that ask for the same thing.
-type like struct {
-	active, starts int
-	end            time.Time // of the last one that ended
-	unknown        bool      // one of them may be asked about
-	forgotten      bool
+// sameCalls counts the calls that ask for the same thing.
+type sameCalls struct {
+	active  int
+	started int
+	end     time.Time // of the last one that ended
+	unknown bool      // one of them failed, and may have taken effect
+	removed bool      // from the history
 }
 
-// likes are the calls of a client, by what they ask for.
-type likes struct {
+// callHistory has the calls of a client, by what they ask for.
+type callHistory struct {
 	mu      sync.Mutex
-	byKey   map[[sha256.Size]byte]*like // what they ask for is nobody's business
-	sweepAt int
+	byKey   map[[sha256.Size]byte]*sameCalls // the hash shows nothing of the request
+	sweepAt int                              // how many keys there are when old ones are removed
 }
 
-// rememberLikes is how long calls that have ended are remembered if one of them
-// may have taken effect although it failed. The others only matter to calls that
-// begin shortly afterwards.
-const rememberLikes = 15 * time.Minute
+// settleableFor is how long calls are remembered of which one may have taken
+// effect although it failed. Others only matter to calls that begin shortly after
+// them.
+const settleableFor = 15 * time.Minute
 
-// begin notes that a call starts. It returns nil if it cannot be settled.
-func (l *likes) begin(op *gen.Operation, args gen.Args, req *request) *sought {
-	values := soughtValues(op.Settle, req)
+// begin notes that a call starts. It returns nil if the call cannot be settled.
+func (h *callHistory) begin(op *gen.Operation, args gen.Args, req *request) *settleQuery {
+	values := valuesToMatch(op.Settle, req)
 	if len(values) == 0 {
 		return nil
 	}
-	s := &sought{rule: op.Settle, path: args.Path, values: values, started: time.Now(), likes: l}
+	q := &settleQuery{rule: op.Settle, path: args.Path, values: values, started: time.Now(), history: h}
 	what := op.ID + fmt.Sprint(args.Path)
 	for _, pair := range op.Settle.Match {
 		what += "\x00" + values[pair[0]]
 	}
 	key := sha256.Sum256([]byte(what))
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if s.like = l.byKey[key]; s.like == nil {
-		l.forget(s.started)
-		s.like = &like{}
-		l.byKey[key] = s.like
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if q.calls = h.byKey[key]; q.calls == nil {
+		h.sweep(q.started)
+		q.calls = &sameCalls{}
+		h.byKey[key] = q.calls
 	}
-	s.rivaled = s.like.active > 0 || s.started.Sub(s.like.end) < 2*settleSlack
-	s.like.active++
-	s.like.starts++
-	s.starts = s.like.starts
-	return s
+	q.contested = q.calls.active > 0 || q.started.Sub(q.calls.end) < 2*settleSlack
+	q.calls.active++
+	q.calls.started++
+	q.number = q.calls.started
+	return q
 }
 
 // finish notes that the call has ended, and puts into its error what there is to
 // look for.
-func (s *sought) finish(failure *Error) {
-	s.likes.mu.Lock()
-	defer s.likes.mu.Unlock()
-	s.like.active--
-	s.end = time.Now()
-	s.like.end = s.end
+func (q *settleQuery) finish(failure *Error) {
+	q.history.mu.Lock()
+	defer q.history.mu.Unlock()
+	q.calls.active--
+	q.end = time.Now()
+	q.calls.end = q.end
 	if failure != nil && failure.MayHaveTakenEffect {
-		s.like.unknown = true
-		failure.sought = func() *sought { return s }
+		q.calls.unknown = true
+		failure.settle = func() *settleQuery { return q }
 	}
 }
 
-// forget makes room for a further kind of call.
-func (l *likes) forget(now time.Time) {
-	if l.byKey == nil {
-		l.byKey = map[[sha256.Size]byte]*like{}
+// sweep removes old calls when there are many, before another kind is added.
+func (h *callHistory) sweep(now time.Time) {
+	if h.byKey == nil {
+		h.byKey = map[[sha256.Size]byte]*sameCalls{}
 	}
-	if len(l.byKey) < l.sweepAt {
+	if len(h.byKey) < h.sweepAt {
 		return
 	}
-	for key, like := range l.byKey {
+	for key, calls := range h.byKey {
 		keep := 2 * settleSlack
-		if like.unknown {
-			keep = rememberLikes
+		if calls.unknown {
+			keep = settleableFor
 		}
-		if like.active == 0 && now.Sub(like.end) > keep {
-			like.forgotten = true
-			delete(l.byKey, key)
+		if calls.active == 0 && now.Sub(calls.end) > keep {
+			calls.removed = true
+			delete(h.byKey, key)
 		}
 	}
-	l.sweepAt = max(64, 2*len(l.byKey))
+	h.sweepAt = max(64, 2*len(h.byKey))
 }
 
-// alone reports whether no other call of this client asked for the same thing.
-func (s *sought) alone() bool {
-	s.likes.mu.Lock()
-	defer s.likes.mu.Unlock()
-	return !s.rivaled && !s.like.forgotten && s.like.starts == s.starts
+// unique reports whether no other call of this client asked for the same thing, so
+// that an entry which matches can only be of this one.
+func (q *settleQuery) unique() bool {
+	q.history.mu.Lock()
+	defer q.history.mu.Unlock()
+	return !q.contested && !q.calls.removed && q.calls.started == q.number
 }
 
-// soughtValues are the values of a request to look for, without secrets.
-func soughtValues(rule *gen.SettleRule, req *request) map[string]string {
+// valuesToMatch returns the values of a request that an entry has to have, without
+// secrets.
+func valuesToMatch(rule *gen.SettleRule, req *request) map[string]string {
 	var body any
 	if json.Unmarshal(req.json, &body) != nil {
 		return nil
@@ -214,19 +218,19 @@ func scalarAt(v any, pointer string) (string, bool) {
 	return "", false
 }
 
-// settle looks for s until it is found or the time is over.
-func (c *caller) settle(ctx context.Context, s *sought, wait time.Duration, opts []gen.CallOption) (Settlement, error) {
+// settle looks until it finds something or the time is over.
+func (c *caller) settle(ctx context.Context, q *settleQuery, wait time.Duration, opts []gen.CallOption) (Settlement, error) {
 	began := time.Now()
 	var ahead *time.Duration // how far the Space's clock is ahead of ours
 	for pause := time.Second; ; pause = min(2*pause, 20*time.Second) {
-		if !s.alone() {
+		if !q.unique() {
 			return Settlement{State: SettlementAmbiguous}, nil
 		}
-		found, err := c.look(ctx, s, &ahead, wait, opts)
+		found, err := c.findEntry(ctx, q, &ahead, wait, opts)
 		switch left := wait - time.Since(began); {
 		case err != nil:
 			return Settlement{}, err
-		case found.State != SettlementNotFound && s.alone():
+		case found.State != SettlementNotFound && q.unique():
 			return found, nil
 		case left <= 0:
 			return found, nil
@@ -250,17 +254,17 @@ type entries struct {
 // newest entries first, as logs have, is read until the entries are too old.
 const maxSettlePages = 20
 
-// look looks for s once.
-func (c *caller) look(ctx context.Context, s *sought, ahead **time.Duration, wait time.Duration, opts []gen.CallOption) (Settlement, error) {
+// findEntry reads the list once.
+func (c *caller) findEntry(ctx context.Context, q *settleQuery, ahead **time.Duration, wait time.Duration, opts []gen.CallOption) (Settlement, error) {
 	args := gen.Args{}
-	if strings.Contains(s.rule.List.Path, "{") {
-		args.Path = s.path
+	if strings.Contains(q.rule.List.Path, "{") {
+		args.Path = q.path
 	}
 	var header http.Header
 	opts = append(opts[:len(opts):len(opts)], WithObserver(func(_ context.Context, info CallInfo) { header = info.Header }))
 	result := Settlement{State: SettlementNotFound}
 	pages := 0
-	for page, err := range c.Pages(ctx, s.rule.List, args, func() any { return new(entries) }, opts...) {
+	for page, err := range c.Pages(ctx, q.rule.List, args, func() any { return new(entries) }, opts...) {
 		if err != nil {
 			return Settlement{}, err
 		}
@@ -270,15 +274,15 @@ func (c *caller) look(ctx context.Context, s *sought, ahead **time.Duration, wai
 				**ahead = time.Until(date)
 			}
 		}
-		from := s.started.Add(**ahead - settleSlack)
-		to := s.end.Add(**ahead + settleSlack + wait)
+		from := q.started.Add(**ahead - settleSlack)
+		to := q.end.Add(**ahead + settleSlack + wait)
 		var newest, oldest time.Time // on this page: of the first entry, and of the last
 		for i, entry := range page.(*entries).Data {
-			oldest = timeAt(entry, s.rule.Created)
+			oldest = timeAt(entry, q.rule.Created)
 			if i == 0 {
 				newest = oldest
 			}
-			if !oldest.IsZero() && (oldest.Before(from) || oldest.After(to)) || !s.matches(entry) {
+			if !oldest.IsZero() && (oldest.Before(from) || oldest.After(to)) || !q.matches(entry) {
 				continue
 			}
 			id, _ := scalarAt(entry, "/id")
@@ -309,8 +313,8 @@ func timeAt(v any, pointer string) (t time.Time) {
 }
 
 // matches reports whether an entry has all the values that were sent.
-func (s *sought) matches(entry map[string]any) bool {
-	for pointer, want := range s.values {
+func (q *settleQuery) matches(entry map[string]any) bool {
+	for pointer, want := range q.values {
 		if got, ok := scalarAt(entry, pointer); !ok || got != want {
 			return false
 		}

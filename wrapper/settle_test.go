@@ -166,9 +166,9 @@ func TestSettle(t *testing.T) {
 	}
 }
 
-// TestSettleAmongLikeCalls: what this client itself sent at the same time makes
+// TestSettleAmongSameCalls: what this client itself sent at the same time makes
 // it ambiguous, whatever the log says.
-func TestSettleAmongLikeCalls(t *testing.T) {
+func TestSettleAmongSameCalls(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		before, after func(*testing.T, *ledger, *signalwire.Client)

@@ -178,7 +178,7 @@ func (l *leaves) write(path string, steps []any, tree any, v reflect.Value, requ
 	}
 }
 
-// bodyTransport answers every request with one body.
+// bodyTransport responds to every request with one body.
 type bodyTransport struct {
 	status int
 	body   []byte

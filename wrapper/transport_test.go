@@ -17,6 +17,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -182,68 +183,45 @@ func TestDefaultTransport(t *testing.T) {
 	require.ErrorContains(t, err, "no way")
 }
 
-// relay forwards TCP connections until it is told to drop what comes, without
+// relay forwards connections in memory until it is told to drop what comes, without
 // closing them, as a router does that lost its table.
 type relay struct {
-	addr    string
+	to      *pipes
 	mu      sync.Mutex
 	conns   []net.Conn
-	dropped map[net.Conn]*atomic.Bool
-	dials   atomic.Int32
+	dropped []*atomic.Bool // of each connection
 }
 
-func startRelay(t *testing.T, to string) *relay {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	r := &relay{addr: listener.Addr().String(), dropped: map[net.Conn]*atomic.Bool{}}
-	var group sync.WaitGroup
-	t.Cleanup(func() {
-		_ = listener.Close()
-		r.mu.Lock()
-		for _, conn := range r.conns {
-			_ = conn.Close()
-		}
-		r.mu.Unlock()
-		group.Wait()
-	})
-	group.Go(func() {
+// dial is a DialContext for transports, through the relay.
+func (r *relay) dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	client, near := net.Pipe()
+	far, err := r.to.dial(ctx, network, addr)
+	if err != nil {
+		return nil, err
+	}
+	drop := new(atomic.Bool)
+	r.mu.Lock()
+	r.conns = append(r.conns, near, far)
+	r.dropped = append(r.dropped, drop)
+	r.mu.Unlock()
+	pass := func(from, to net.Conn) {
+		buf := make([]byte, 32<<10)
 		for {
-			near, err := listener.Accept()
+			n, err := from.Read(buf)
+			if !drop.Load() {
+				_, _ = to.Write(buf[:n])
+			}
 			if err != nil {
+				if !drop.Load() {
+					_ = to.Close()
+				}
 				return
 			}
-			far, err := net.Dial("tcp", to)
-			if err != nil {
-				_ = near.Close()
-				continue
-			}
-			r.dials.Add(1)
-			drop := new(atomic.Bool)
-			r.mu.Lock()
-			r.conns = append(r.conns, near, far)
-			r.dropped[near] = drop
-			r.mu.Unlock()
-			pass := func(from, to net.Conn) {
-				buf := make([]byte, 32<<10)
-				for {
-					n, err := from.Read(buf)
-					if !drop.Load() {
-						_, _ = to.Write(buf[:n])
-					}
-					if err != nil {
-						if !drop.Load() {
-							_ = to.Close()
-						}
-						return
-					}
-				}
-			}
-			group.Go(func() { pass(near, far) })
-			group.Go(func() { pass(far, near) })
 		}
-	})
-	return r
+	}
+	go pass(near, far)
+	go pass(far, near)
+	return client, nil
 }
 
 // drop lets nothing pass any more on the connections that there are.
@@ -255,35 +233,50 @@ func (r *relay) drop() {
 	}
 }
 
+// close closes all connections.
+func (r *relay) close() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, conn := range r.conns {
+		_ = conn.Close()
+	}
+}
+
 // TestDroppedConnection: a flow that is dropped in silence is given up, and
-// another connection dialed, well within the timeout of a call.
+// another connection dialed. With HTTP/2, a PING without an acknowledgment ends
+// it, and with HTTP/1.1 the timeout of a call.
 func TestDroppedConnection(t *testing.T) {
 	t.Parallel()
 	for _, http2 := range []bool{false, true} {
 		t.Run(fmt.Sprintf("HTTP/2 %t", http2), func(t *testing.T) {
 			t.Parallel()
-			server := httptest.NewUnstartedServer(first())
-			server.EnableHTTP2 = http2
-			server.Config.ErrorLog = quiet
-			server.StartTLS()
-			t.Cleanup(func() { stop(server) })
-			relay := startRelay(t, server.Listener.Addr().String())
-			transport := trusting(server)
-			require.Equal(t, &http.HTTP2Config{SendPingTimeout: 10 * time.Second, PingTimeout: 5 * time.Second}, transport.HTTP2)
-			transport.HTTP2.SendPingTimeout, transport.HTTP2.PingTimeout = 500*time.Millisecond, 2*time.Second
-			timeout := 2 * time.Minute
-			if !http2 { // there a call's own timeout has to end it
-				timeout = 3 * time.Second
-			}
-			client := dial(t, "https://"+relay.addr, signalwire.WithTransport(transport), attempts(4), signalwire.WithTimeout(timeout))
-			_, err := get(t.Context(), client)
-			require.NoError(t, err)
-			relay.drop()
-			begin := time.Now()
-			_, err = get(t.Context(), client)
-			require.NoError(t, err)
-			require.Less(t, time.Since(begin), time.Minute)
-			require.Greater(t, relay.dials.Load(), int32(1))
+			synctest.Test(t, func(t *testing.T) {
+				relay := &relay{to: newPipes()}
+				server := httptest.NewUnstartedServer(first())
+				require.NoError(t, server.Listener.Close())
+				server.Listener = relay.to
+				server.EnableHTTP2 = http2
+				server.Config.ErrorLog = quiet
+				server.StartTLS()
+				t.Cleanup(func() { stop(server) })
+				transport := trusting(server)
+				transport.DialContext = relay.dial
+				t.Cleanup(relay.close)
+				require.Equal(t, &http.HTTP2Config{SendPingTimeout: 10 * time.Second, PingTimeout: 5 * time.Second}, transport.HTTP2)
+				client := dial(t, "https://example.com", signalwire.WithTransport(transport), attempts(4), signalwire.WithTimeout(time.Minute))
+				_, err := get(t.Context(), client)
+				require.NoError(t, err)
+				relay.drop()
+				begin := time.Now()
+				_, err = get(t.Context(), client)
+				require.NoError(t, err)
+				want := time.Minute
+				if http2 {
+					want = 15 * time.Second
+				}
+				require.Equal(t, want, time.Since(begin).Truncate(time.Second))
+				require.Len(t, relay.dropped, 2)
+			})
 		})
 	}
 }

@@ -148,7 +148,7 @@ func TestWire(t *testing.T) {
 		})
 		t.Run("UpdateSubscriberSIPCredential below "+base.given, func(t *testing.T) {
 			t.Parallel()
-			server, seen := serve(t, say(200, "application/json", credentialAnswer))
+			server, seen := serve(t, say(200, "application/json", credentialResponse))
 			client := dial(t, server.URL+base.given)
 			var want []request
 			for _, tt := range credentialCases() {
@@ -172,7 +172,7 @@ func TestAuthorizationHeader(t *testing.T) {
 	require.Equal(t, []string{"Basic QWxhZGRpbjpvcGVuc2VzYW1l"}, seen.requests()[0].Header["Authorization"])
 }
 
-// TestNothingIsRemembered: what an answer asks to keep is not sent next time.
+// TestNothingIsRemembered: what a response asks to keep is not sent next time.
 func TestNothingIsRemembered(t *testing.T) {
 	t.Parallel()
 	client, seen := with(t, func(w http.ResponseWriter, r *http.Request) {
@@ -280,7 +280,7 @@ func TestResultNewerThanTheDescription(t *testing.T) {
 // with that server's certificate added, speaks HTTP/2.
 func TestHTTP2(t *testing.T) {
 	t.Parallel()
-	seen := &recorder{answer: gatewayOK}
+	seen := &recorder{response: gatewayOK}
 	server := httptest.NewUnstartedServer(seen)
 	server.EnableHTTP2 = true
 	server.StartTLS()
@@ -301,17 +301,17 @@ func trusting(server *httptest.Server) *http.Transport {
 	return transport
 }
 
-// TestManyAnswersOverOneConnection: each answer is read to its end, so that
+// TestManyResponsesOverOneConnection: each response is read to its end, so that
 // the connection can be used again.
-func TestManyAnswersOverOneConnection(t *testing.T) {
+func TestManyResponsesOverOneConnection(t *testing.T) {
 	t.Parallel()
-	for name, answer := range map[string]http.HandlerFunc{
+	for name, response := range map[string]http.HandlerFunc{
 		"200":              gatewayOK,
 		"200, undecodable": say(200, "text/html", "<html>"),
 		"422":              say(422, "application/json", documented),
 		"500, empty":       say(500, "application/json", ""),
 		"200, chunked": func(w http.ResponseWriter, _ *http.Request) {
-			for _, b := range []byte(gatewayAnswer) {
+			for _, b := range []byte(gatewayResponse) {
 				_, _ = w.Write([]byte{b})
 				_ = http.NewResponseController(w).Flush()
 			}
@@ -322,7 +322,7 @@ func TestManyAnswersOverOneConnection(t *testing.T) {
 			from := make(chan string, 5)
 			client, _ := with(t, func(w http.ResponseWriter, r *http.Request) {
 				from <- r.RemoteAddr
-				answer(w, r)
+				response(w, r)
 			})
 			for range 5 {
 				_, _ = update(t.Context(), client)

@@ -23,7 +23,7 @@ import (
 	signalwire "github.com/seed-fbb712e3/signalwire-go/wrapper"
 )
 
-// corpus takes what the client sends and the Space answers, one line of JSON a
+// corpus takes what the client sends and what the Space responds, one line of JSON a
 // request, if the environment names a file; see wrapper/internal/ajv.
 const corpus = "SIGNALWIRE_CORPUS"
 
@@ -35,7 +35,7 @@ type exchange struct {
 	Query     map[string]string `json:"query"`
 	Request   json.RawMessage   `json:"request,omitempty"`
 	Status    int               `json:"status"`
-	Answer    json.RawMessage   `json:"answer,omitempty"`
+	Response  json.RawMessage   `json:"response,omitempty"`
 
 	header http.Header
 }
@@ -57,11 +57,11 @@ func (t *tap) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	resp, err := t.RoundTripper.RoundTrip(req)
 	if err == nil {
-		answer, _ := io.ReadAll(resp.Body)
-		resp.Body = io.NopCloser(bytes.NewReader(answer))
+		response, _ := io.ReadAll(resp.Body)
+		resp.Body = io.NopCloser(bytes.NewReader(response))
 		t.last.Status = resp.StatusCode
-		if len(answer) > 0 {
-			t.last.Answer = answer
+		if len(response) > 0 {
+			t.last.Response = response
 		}
 	}
 	return resp, err
@@ -125,7 +125,7 @@ func (l *lastOperation) Edit(context.Context, *gen.Operation, *gen.Operation, ge
 
 // TestClientOnEveryOperation calls every operation of the description with the
 // real client, with a full and with a minimal body: the Space accepts the
-// request, the client decodes the answer, and what it decodes encodes to what
+// request, the client decodes the response, and what it decodes encodes to what
 // came. Each request has the credentials that its operation asks for.
 func TestClientOnEveryOperation(t *testing.T) {
 	var mu sync.Mutex
@@ -205,7 +205,7 @@ func callOnce(t *testing.T, op *operation, full bool) exchange {
 	}
 	results := method.Call(args)
 	err, _ := results[len(results)-1].Interface().(error)
-	require.NoError(t, err, "%s\n%s", transport.last.Request, transport.last.Answer)
+	require.NoError(t, err, "%s\n%s", transport.last.Request, transport.last.Response)
 	line := transport.last
 	line.Operation, line.Template = op.id, op.template
 
@@ -221,7 +221,7 @@ func callOnce(t *testing.T, op *operation, full bool) exchange {
 	if len(results) == 2 {
 		again, err := json.Marshal(results[0].Interface())
 		require.NoError(t, err)
-		require.Equal(t, withoutNulls(t, line.Answer), withoutNulls(t, again), "what was decoded is not what came")
+		require.Equal(t, withoutNulls(t, line.Response), withoutNulls(t, again), "what was decoded is not what came")
 	}
 	return line
 }
@@ -292,8 +292,8 @@ func TestUnknownFieldIsRefused(t *testing.T) {
 	resp, err := http.DefaultTransport.RoundTrip(req)
 	require.NoError(t, err)
 	defer func() { _ = resp.Body.Close() }()
-	answer, err := io.ReadAll(resp.Body)
+	response, err := io.ReadAll(resp.Body)
 	require.NoError(t, err)
-	require.Equal(t, http.StatusUnprocessableEntity, resp.StatusCode, "%s", answer)
-	require.Contains(t, string(answer), `"attribute":"nmae"`)
+	require.Equal(t, http.StatusUnprocessableEntity, resp.StatusCode, "%s", response)
+	require.Contains(t, string(response), `"attribute":"nmae"`)
 }

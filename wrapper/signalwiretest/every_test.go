@@ -13,8 +13,8 @@ import (
 )
 
 // Every operation of the API takes a request that fits its description, does
-// what its kind does, and answers with what is described: the Space itself
-// checks that, and answers 500 otherwise.
+// what its kind does, and responds with what is described: the Space itself
+// checks that, and responds with 500 otherwise.
 func TestEveryOperation(t *testing.T) {
 	for i, op := range New(t).description.operations() {
 		t.Run(op.method+" "+op.template, func(t *testing.T) {
@@ -56,9 +56,9 @@ func TestEveryOperation(t *testing.T) {
 			resp, err := http.DefaultTransport.RoundTrip(req)
 			require.NoError(t, err)
 			defer func() { _ = resp.Body.Close() }()
-			answer, err := io.ReadAll(resp.Body)
+			response, err := io.ReadAll(resp.Body)
 			require.NoError(t, err)
-			require.Equal(t, op.status, resp.StatusCode, "%s: %s", space.Requests(), answer)
+			require.Equal(t, op.status, resp.StatusCode, "%s: %s", space.Requests(), response)
 		})
 	}
 }

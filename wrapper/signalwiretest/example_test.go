@@ -41,7 +41,7 @@ func ExampleStart() {
 	// Output: true
 }
 
-// The answer is lost, and the gateway has its new name all the same.
+// The response is lost, and the gateway has its new name all the same.
 func ExampleSpace_Inject() {
 	space := signalwiretest.New(t)
 	client := space.Client(signalwire.WithMaxAttempts(1))

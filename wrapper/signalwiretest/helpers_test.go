@@ -61,22 +61,22 @@ func send(space *signalwiretest.Space, method, path string, body any) (*http.Res
 		return nil, nil, err
 	}
 	defer func() { _ = resp.Body.Close() }()
-	answer, err := io.ReadAll(resp.Body)
-	return resp, answer, err
+	response, err := io.ReadAll(resp.Body)
+	return resp, response, err
 }
 
-// ask sends a request that is answered with a status and JSON, or nothing.
+// ask sends a request that gets a status and JSON, or nothing.
 func ask(t *testing.T, space *signalwiretest.Space, want int, method, path string, body any) any {
 	t.Helper()
-	resp, answer, err := send(space, method, path, body)
+	resp, response, err := send(space, method, path, body)
 	require.NoError(t, err)
-	require.Equal(t, want, resp.StatusCode, "%s %s: %s", method, path, answer)
-	if len(answer) == 0 {
+	require.Equal(t, want, resp.StatusCode, "%s %s: %s", method, path, response)
+	if len(response) == 0 {
 		return nil
 	}
 	require.Equal(t, "application/json", resp.Header.Get("Content-Type"))
 	var v any
-	require.NoError(t, json.Unmarshal(answer, &v), "%s", answer)
+	require.NoError(t, json.Unmarshal(response, &v), "%s", response)
 	return v
 }
 

@@ -213,7 +213,7 @@ func TestNested(t *testing.T) {
 	ask(t, space, 404, "GET", "/v1/things/"+someID+"/parts", nil)
 	part = askObject(t, space, 201, "POST", thing+"/parts", object{"size": 1})
 	path := thing + "/parts/" + part["id"].(string)
-	require.Equal(t, object{"success": true}, ask(t, space, 200, "DELETE", path, nil), "a deletion that answers")
+	require.Equal(t, object{"success": true}, ask(t, space, 200, "DELETE", path, nil), "a deletion that responds")
 	ask(t, space, 404, "GET", path, nil)
 
 	part = askObject(t, space, 201, "POST", thing+"/parts", object{"size": 1})
@@ -257,7 +257,7 @@ func TestCommands(t *testing.T) {
 	thing := createThing(t, space)
 	before := askObject(t, space, 200, "GET", thing, nil)
 	after := askObject(t, space, 200, "POST", thing+"/activate", object{"note": "on"})
-	require.Equal(t, "on", after["thing"].(object)["note"], "a command that answers with the thing it is about")
+	require.Equal(t, "on", after["thing"].(object)["note"], "a command that responds with the thing it is about")
 	require.Equal(t, before["id"], after["id"])
 	require.Equal(t, after, ask(t, space, 200, "GET", thing, nil))
 	ask(t, space, 404, "POST", "/v1/things/"+someID+"/activate", object{})

@@ -78,9 +78,9 @@ func TestRoutes(t *testing.T) {
 	require.Equal(t, "GET, POST", resp.Header.Get("Allow"))
 }
 
-// wrong returns the attribute and the code of each error in an answer.
-func wrong(answer object) (found []string) {
-	for _, e := range answer["errors"].([]any) {
+// wrong returns the attribute and the code of each error in a response.
+func wrong(response object) (found []string) {
+	for _, e := range response["errors"].([]any) {
 		attribute, _ := e.(object)["attribute"].(string)
 		found = append(found, attribute+" "+e.(object)["code"].(string))
 	}
@@ -151,20 +151,20 @@ func TestValidation(t *testing.T) {
 
 func TestErrorsAreDescribed(t *testing.T) {
 	space := newSpace(t)
-	answer := askObject(t, space, 422, "POST", "/v1/things", object{"name": "box", "address": object{"city": "x"}, "kind": "huge"})
+	response := askObject(t, space, 422, "POST", "/v1/things", object{"name": "box", "address": object{"city": "x"}, "kind": "huge"})
 	require.Equal(t, object{"errors": []any{object{
 		"type": "validation_error", "code": "invalid_parameter_value", "attribute": "kind",
 		"message": "value must be one of 'big', 'small'",
 		"url":     "https://signalwire.com/docs/apis/error-codes#invalid_parameter_value",
-	}}}, answer)
+	}}}, response)
 
-	answer = askObject(t, space, 422, "POST", "/v1/things/"+someID+"/parts", object{})
+	response = askObject(t, space, 422, "POST", "/v1/things/"+someID+"/parts", object{})
 	require.Equal(t, object{"errors": []any{object{
 		"code": "missing_required_parameter", "detail": "size is missing", "status": "422", "title": "Unprocessable Entity",
-	}}}, answer, "in the form that this operation has")
+	}}}, response, "in the form that this operation has")
 
-	answer = askObject(t, space, 422, "PUT", createThing(t, space), object{"kind": "huge"})
-	require.Equal(t, []string{"kind invalid_parameter_value"}, wrong(answer), "also where no form is described")
+	response = askObject(t, space, 422, "PUT", createThing(t, space), object{"kind": "huge"})
+	require.Equal(t, []string{"kind invalid_parameter_value"}, wrong(response), "also where no form is described")
 
 	for _, secret := range []object{{"owner_id": "my-secret"}, {"name": "my-secret-my-secret"}, {"due": "my-secret"}, {"my-field": "my-secret"}} {
 		_, body, err := send(space, "POST", "/v1/things", secret)
@@ -177,8 +177,8 @@ func TestClientUnderstandsErrors(t *testing.T) {
 	space := signalwiretest.New(t)
 	id := space.Put(gen.SIPGatewayResource{})
 	path := "/api/fabric/resources/sip_gateways/" + id.String()
-	answer := askObject(t, space, 422, "PATCH", path, object{"codecs": []string{"OPUS", "MP3"}, "encryption": "maybe"})
-	require.Equal(t, []string{"codecs[1] invalid_parameter_value", "encryption invalid_parameter_value"}, wrong(answer))
+	response := askObject(t, space, 422, "PATCH", path, object{"codecs": []string{"OPUS", "MP3"}, "encryption": "maybe"})
+	require.Equal(t, []string{"codecs[1] invalid_parameter_value", "encryption invalid_parameter_value"}, wrong(response))
 	_, err := space.Client().SIPGateways.Update(t.Context(), [16]byte{1}, gen.SIPGatewayUpdate{})
 	require.ErrorIs(t, err, signalwire.ErrNotFound)
 }

@@ -1,4 +1,4 @@
-// An independent check of the client's requests and the test Space's answers:
+// An independent check of the client's requests and the test Space's responses:
 // it holds both against the merged description with Ajv, which neither of them
 // uses.
 //
@@ -46,7 +46,7 @@ function validator(pointer) {
 const escaped = (s) => encodeURIComponent(s.replaceAll("~", "~0").replaceAll("/", "~1"));
 
 let requests = 0;
-let answers = 0;
+let responses = 0;
 let failed = 0;
 const seen = new Set();
 const unloadable = new Map();
@@ -123,16 +123,16 @@ for (const line of readFileSync(corpusFile, "utf8").split("\n").filter(Boolean))
     console.log(`${exchange.operation}: has a body, and none is described`);
   }
 
-  answers++;
+  responses++;
   const response = operation.responses[String(exchange.status)];
   if (!response) {
     failed++;
     console.log(`${exchange.operation}: status ${exchange.status} is not described`);
   } else if (response.content) {
-    check(operation, "answer", `${base}/responses/${exchange.status}/content/${escaped("application/json")}/schema`, exchange.answer);
-  } else if (exchange.answer !== undefined) {
+    check(operation, "response", `${base}/responses/${exchange.status}/content/${escaped("application/json")}/schema`, exchange.response);
+  } else if (exchange.response !== undefined) {
     failed++;
-    console.log(`${exchange.operation}: answers with a body, and none is described`);
+    console.log(`${exchange.operation}: the response has a body, and none is described`);
   }
 }
 
@@ -145,5 +145,5 @@ for (const id of operations.keys()) {
 for (const [id, why] of unloadable) {
   console.log(`${id}: could not be checked: ${why}`);
 }
-console.log(`ajv: ${requests} requests and ${answers} responses of ${seen.size} operations checked, ${failed} failed, ${unloadable.size} operations could not be checked`);
+console.log(`ajv: ${requests} requests and ${responses} responses of ${seen.size} operations checked, ${failed} failed, ${unloadable.size} operations could not be checked`);
 process.exit(failed > 0 ? 1 : 0);

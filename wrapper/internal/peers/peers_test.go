@@ -30,11 +30,11 @@ const (
 
 var gatewayID = uuid.MustParse("a1b2c3d4-e5f6-4a7b-8c9d-0e1f2a3b4c5d")
 
-// answering is a transport that answers each request with the same body,
+// responding is a transport that responds to each request with the same body,
 // without a network.
-type answering string
+type responding string
 
-func (body answering) RoundTrip(req *http.Request) (*http.Response, error) {
+func (body responding) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.Body != nil {
 		_, _ = io.Copy(io.Discard, req.Body)
 		_ = req.Body.Close()
@@ -54,7 +54,7 @@ func gateway(n int) string {
 		id, id, n, id, n, n)
 }
 
-// credential is what Twilio answers instead, of about the same length.
+// credential is what Twilio responds instead, of about the same length.
 func credential(n int) string {
 	return fmt.Sprintf(`{"sid":"CR%032x","account_sid":"AC%032x","credential_list_sid":"CL%032x","username":"edge-%d","date_created":"Thu, 01 Jan 2026 00:00:00 +0000","date_updated":"Fri, 02 Jan 2026 00:00:00 +0000","uri":"/2010-04-01/Accounts/AC%032x/SIP/CredentialLists/CL%032x/Credentials/CR%032x.json"}`, n, 1, 2, n, 1, 2, n)
 }
@@ -69,7 +69,7 @@ func list(n int, item func(int) string) string {
 }
 
 // calls are the two calls that are compared; both return what they have got of
-// the answer: the name, or how many items.
+// the response: the name, or how many items.
 type calls struct {
 	client string
 	patch  func(context.Context) (string, error)
@@ -80,8 +80,8 @@ const items = 1000
 
 func clients(t testing.TB) []calls {
 	t.Helper()
-	one := answering(gateway(1))
-	page := answering(`{"links":{"self":"/a","first":"/a"},"data":` + list(items, gateway) + `}`)
+	one := responding(gateway(1))
+	page := responding(`{"links":{"self":"/a","first":"/a"},"data":` + list(items, gateway) + `}`)
 	return []calls{byHand(one, page), ours(t, one, page), stockCalls(t, one, page), ogenCalls(t, one, page), twilioCalls()}
 }
 
@@ -110,14 +110,14 @@ func byHand(one, page http.RoundTripper) calls {
 			return err
 		}
 		defer func() { _ = resp.Body.Close() }()
-		answer, err := io.ReadAll(resp.Body)
+		response, err := io.ReadAll(resp.Body)
 		if err != nil {
 			return err
 		}
 		if resp.StatusCode != http.StatusOK {
-			return fmt.Errorf("status %d: %s", resp.StatusCode, answer)
+			return fmt.Errorf("status %d: %s", resp.StatusCode, response)
 		}
-		return json.Unmarshal(answer, out)
+		return json.Unmarshal(response, out)
 	}
 	patcher := &http.Client{Transport: one, Timeout: 30 * time.Second}
 	lister := &http.Client{Transport: page, Timeout: 30 * time.Second}
@@ -228,7 +228,7 @@ func ogenCalls(t testing.TB, one, page http.RoundTripper) calls {
 			}
 			found, ok := out.(*ogen.SipGatewayResponse)
 			if !ok {
-				return "", fmt.Errorf("answer %T", out)
+				return "", fmt.Errorf("response %T", out)
 			}
 			return found.SipGateway.Name, nil
 		},
@@ -239,7 +239,7 @@ func ogenCalls(t testing.TB, one, page http.RoundTripper) calls {
 			}
 			found, ok := out.(*ogen.SipGatewayListResponse)
 			if !ok {
-				return 0, fmt.Errorf("answer %T", out)
+				return 0, fmt.Errorf("response %T", out)
 			}
 			return len(found.Data), nil
 		},
@@ -253,7 +253,7 @@ func twilioCalls() calls {
 	client := func(body string) *twilio.ApiService {
 		c := &twilioclient.Client{
 			Credentials: twilioclient.NewCredentials(account, strings.Repeat("a", 32)),
-			HTTPClient:  &http.Client{Transport: answering(body), Timeout: 30 * time.Second},
+			HTTPClient:  &http.Client{Transport: responding(body), Timeout: 30 * time.Second},
 		}
 		c.SetAccountSid(account)
 		return twilio.NewApiServiceWithClient(c)
@@ -287,7 +287,7 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// TestClients: each client understands the whole answer.
+// TestClients: each client understands the whole response.
 func TestClients(t *testing.T) {
 	for _, c := range clients(t) {
 		if name, err := c.patch(t.Context()); err != nil || name != "edge-1" {
