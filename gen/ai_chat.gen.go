@@ -273,7 +273,7 @@ type AIChatConversationEndedResult struct {
 
 // AIChatCreateConversation is a method that begins a conversation, or with reinit begins it anew.
 type AIChatCreateConversation struct {
-	// Chosen by the caller and sent back in the answer.
+	// Identifier that the caller chooses and the response repeats.
 	ID      string         `json:"id"`
 	JSONRPC JSONRPCVersion `json:"jsonrpc"`
 
@@ -285,7 +285,7 @@ type AIChatCreateConversation struct {
 // JSONRPCVersion is the type of [AIChatConversationCreated.JSONRPC].
 type JSONRPCVersion string
 
-// AIChatCreateConversationParams is the type of [AIChatCreateConversation.Params].
+// AIChatCreateConversationParams has the parameters of [AIChatCreateConversation].
 type AIChatCreateConversationParams struct {
 	// Serves the agent's SWML document; must be reachable from the internet.
 	ConfigURL string `json:"config_url" minLength:"1"`
@@ -308,7 +308,7 @@ type AIChatCreateConversationParams struct {
 
 // AIChatDelete is a method that deletes a conversation with its messages, without any processing afterwards.
 type AIChatDelete struct {
-	// Chosen by the caller and sent back in the answer.
+	// Identifier that the caller chooses and the response repeats.
 	ID      string         `json:"id"`
 	JSONRPC JSONRPCVersion `json:"jsonrpc"`
 
@@ -319,7 +319,7 @@ type AIChatDelete struct {
 
 // AIChatEndConversation is a method that ends a conversation, which is then summed up and reported to post_prompt_url if there is one.
 type AIChatEndConversation struct {
-	// Chosen by the caller and sent back in the answer.
+	// Identifier that the caller chooses and the response repeats.
 	ID      string         `json:"id"`
 	JSONRPC JSONRPCVersion `json:"jsonrpc"`
 
@@ -328,7 +328,7 @@ type AIChatEndConversation struct {
 	Params AIChatConversationID `json:"params"`
 }
 
-// AIChatConversationID is the type of [AIChatDelete.Params].
+// AIChatConversationID has the parameters of [AIChatDelete].
 type AIChatConversationID struct {
 	// The conversation, by the id that it was begun with.
 	ID string `json:"id" minLength:"1"`
@@ -356,7 +356,7 @@ type AIChatErrorResponse struct {
 
 // AIChatLog is a method that reads a conversation back, which changes nothing.
 type AIChatLog struct {
-	// Chosen by the caller and sent back in the answer.
+	// Identifier that the caller chooses and the response repeats.
 	ID      string         `json:"id"`
 	JSONRPC JSONRPCVersion `json:"jsonrpc"`
 
@@ -390,7 +390,7 @@ type AIChatResponse struct{ union }
 
 // AIChatSendMessage is a method that sends a message to the agent, which answers in the same request.
 type AIChatSendMessage struct {
-	// Chosen by the caller and sent back in the answer.
+	// Identifier that the caller chooses and the response repeats.
 	ID      string         `json:"id"`
 	JSONRPC JSONRPCVersion `json:"jsonrpc"`
 
@@ -399,7 +399,7 @@ type AIChatSendMessage struct {
 	Params AIChatSendMessageParams `json:"params"`
 }
 
-// AIChatSendMessageParams is the type of [AIChatSendMessage.Params].
+// AIChatSendMessageParams has the parameters of [AIChatSendMessage].
 type AIChatSendMessageParams struct {
 	// Serves the agent's SWML document; begins the conversation if there is none of this id.
 	ConfigURL *string `json:"config_url,omitempty"`
@@ -425,7 +425,7 @@ type AIChatSendMessageParams struct {
 
 // AIChatSummarize is a method that sums up a conversation, at most once a minute (else the error is -32005).
 type AIChatSummarize struct {
-	// Chosen by the caller and sent back in the answer.
+	// Identifier that the caller chooses and the response repeats.
 	ID      string         `json:"id"`
 	JSONRPC JSONRPCVersion `json:"jsonrpc"`
 
@@ -434,7 +434,7 @@ type AIChatSummarize struct {
 	Params AIChatSummarizeParams `json:"params"`
 }
 
-// AIChatSummarizeParams is the type of [AIChatSummarize.Params].
+// AIChatSummarizeParams has the parameters of [AIChatSummarize].
 type AIChatSummarizeParams struct {
 	// Weighs against tokens by how often they occurred.
 	FrequencyPenalty *float64 `json:"frequency_penalty,omitempty"`

@@ -985,7 +985,7 @@ type AIMessageCommand struct {
 	Params AIMessageParams `json:"params"`
 }
 
-// AIMessageParams is the type of [AIMessageCommand.Params].
+// AIMessageParams has the parameters of [AIMessageCommand].
 type AIMessageParams struct {
 	// Merged into the global data of the session.
 	GlobalData map[string]interface{} `json:"global_data,omitzero"`
@@ -1032,7 +1032,7 @@ type AISidecarPokeCommand struct {
 	Params AISidecarTextParams `json:"params"`
 }
 
-// AISidecarTextParams is the type of [AISidecarAskCommand.Params].
+// AISidecarTextParams has the parameters of [AISidecarAskCommand].
 type AISidecarTextParams struct {
 	Text string `json:"text" minLength:"1"`
 }
@@ -1081,7 +1081,7 @@ type AIStopCommand struct {
 	Params AIStopParams `json:"params"`
 }
 
-// AIStopParams is the type of [AIStopCommand.Params].
+// AIStopParams has the parameters of [AIStopCommand].
 type AIStopParams struct {
 	// Says which AI session to stop.
 	ControlID *string `json:"control_id,omitempty"`
@@ -1097,7 +1097,7 @@ type CollectCommand struct {
 	Params CollectParams `json:"params"`
 }
 
-// CollectParams is the type of [CollectCommand.Params].
+// CollectParams has the parameters of [CollectCommand].
 type CollectParams struct {
 	// Starts anew after each result.
 	Continuous *bool `json:"continuous,omitempty"`
@@ -1121,7 +1121,7 @@ type CollectParams struct {
 	// If false, the timers wait for calling.collect.start_input_timers.
 	StartInputTimers *bool `json:"start_input_timers,omitempty"`
 
-	// Receives the status callbacks of this operation.
+	// URL that receives the status callbacks of this operation.
 	StatusURL *string `json:"status_url,omitempty"`
 }
 
@@ -1173,7 +1173,7 @@ type DialSWMLParams struct {
 	// Only these are sent to status_url.
 	StatusEvents []DialStatusEvent `json:"status_events,omitzero"`
 
-	// Receives the events that status_events names.
+	// URL that receives the events that status_events names.
 	StatusURL *string `json:"status_url,omitempty"`
 
 	// Instructions for the call, inline.
@@ -1219,7 +1219,7 @@ type DialURLParams struct {
 	// Only these are sent to status_url.
 	StatusEvents []DialStatusEvent `json:"status_events,omitzero"`
 
-	// Receives the events that status_events names.
+	// URL that receives the events that status_events names.
 	StatusURL *string `json:"status_url,omitempty"`
 
 	// Seconds to wait for an answer.
@@ -1289,7 +1289,7 @@ type DetectCommand struct {
 // DetectConfig says what to listen for.
 type DetectConfig struct{ union }
 
-// DetectParams is the type of [DetectCommand.Params].
+// DetectParams has the parameters of [DetectCommand].
 type DetectParams struct {
 	// Chosen by the sender; later commands name this operation by it.
 	ControlID string `json:"control_id" minLength:"1"`
@@ -1297,7 +1297,7 @@ type DetectParams struct {
 	// What to listen for.
 	Detect DetectConfig `json:"detect"`
 
-	// Receives the status callbacks of this operation.
+	// URL that receives the status callbacks of this operation.
 	StatusURL *string `json:"status_url,omitempty"`
 
 	// Seconds after which the detection ends.
@@ -1336,7 +1336,7 @@ type HangupCommand struct {
 	Params HangupParams `json:"params"`
 }
 
-// HangupParams is the type of [HangupCommand.Params].
+// HangupParams has the parameters of [HangupCommand].
 type HangupParams struct {
 	// Why a call is hung up.
 	Reason *HangupReason `json:"reason,omitempty"`
@@ -1352,7 +1352,7 @@ type AIHoldCommand struct {
 	Params AIHoldParams `json:"params"`
 }
 
-// AIHoldParams is the type of [AIHoldCommand.Params].
+// AIHoldParams has the parameters of [AIHoldCommand].
 type AIHoldParams struct {
 	// Given to the AI as a system message before the hold begins.
 	Prompt *string `json:"prompt,omitempty"`
@@ -1374,7 +1374,7 @@ type LiveTranscribeCommand struct {
 // LiveTranscribeAction is an action that starts, stops or summarizes the transcription.
 type LiveTranscribeAction struct{ union }
 
-// LiveTranscribeParams is the type of [LiveTranscribeCommand.Params].
+// LiveTranscribeParams has the parameters of [LiveTranscribeCommand].
 type LiveTranscribeParams struct {
 	// An action that starts, stops or summarizes the transcription.
 	Action LiveTranscribeAction `json:"action"`
@@ -1393,12 +1393,12 @@ type LiveTranslateCommand struct {
 // LiveTranslateAction is an action that starts, stops or summarizes the translation, or adds a message to it.
 type LiveTranslateAction struct{ union }
 
-// LiveTranslateParams is the type of [LiveTranslateCommand.Params].
+// LiveTranslateParams has the parameters of [LiveTranslateCommand].
 type LiveTranslateParams struct {
 	// An action that starts, stops or summarizes the translation, or adds a message to it.
 	Action LiveTranslateAction `json:"action"`
 
-	// Receives the status callbacks of the translation.
+	// URL that receives the status callbacks of the translation.
 	StatusURL *string `json:"status_url,omitempty"`
 }
 
@@ -1433,7 +1433,7 @@ type PlayCommand struct {
 // PlayItem is an element of [PlayParams.Play].
 type PlayItem struct{ union }
 
-// PlayParams is the type of [PlayCommand.Params].
+// PlayParams has the parameters of [PlayCommand].
 type PlayParams struct {
 	// Chosen by the sender; later commands name this operation by it.
 	ControlID string `json:"control_id" minLength:"1"`
@@ -1453,7 +1453,7 @@ type PlayParams struct {
 	// Played in this order.
 	Play []PlayItem `json:"play"`
 
-	// Receives the status callbacks of this operation.
+	// URL that receives the status callbacks of this operation.
 	StatusURL *string `json:"status_url,omitempty"`
 
 	// For text to speech.
@@ -1493,7 +1493,7 @@ type PlayVolumeCommand struct {
 	Params PlayVolumeParams `json:"params"`
 }
 
-// PlayVolumeParams is the type of [PlayVolumeCommand.Params].
+// PlayVolumeParams has the parameters of [PlayVolumeCommand].
 type PlayVolumeParams struct {
 	// As given when the playback was started.
 	ControlID string `json:"control_id" minLength:"1"`
@@ -1525,7 +1525,7 @@ type RecordPauseCommand struct {
 // RecordPauseBehavior is an enumeration: skip leaves the pause out of the recording, silence records silence.
 type RecordPauseBehavior string
 
-// RecordPauseParams is the type of [RecordPauseCommand.Params].
+// RecordPauseParams has the parameters of [RecordPauseCommand].
 type RecordPauseParams struct {
 	// skip leaves the pause out of the recording, silence records silence.
 	Behavior *RecordPauseBehavior `json:"behavior,omitempty"`
@@ -1544,7 +1544,7 @@ type RecordCommand struct {
 	Params RecordParams `json:"params"`
 }
 
-// RecordParams is the type of [RecordCommand.Params].
+// RecordParams has the parameters of [RecordCommand].
 type RecordParams struct {
 	// Chosen by the sender; later commands name this operation by it.
 	ControlID string `json:"control_id" minLength:"1"`
@@ -1552,7 +1552,7 @@ type RecordParams struct {
 	// What of a call is recorded.
 	Record RecordConfig `json:"record"`
 
-	// Receives the status callbacks of this operation.
+	// URL that receives the status callbacks of this operation.
 	StatusURL *string `json:"status_url,omitempty"`
 }
 
@@ -1586,12 +1586,12 @@ type ReferCommand struct {
 	Params ReferParams `json:"params"`
 }
 
-// ReferParams is the type of [ReferCommand.Params].
+// ReferParams has the parameters of [ReferCommand].
 type ReferParams struct {
 	// Where the call is transferred to.
 	Device ReferDevice `json:"device"`
 
-	// Receives the status callbacks of the transfer.
+	// URL that receives the status callbacks of the transfer.
 	StatusURL *string `json:"status_url,omitempty"`
 }
 
@@ -1618,7 +1618,7 @@ type StreamCommand struct {
 	Params StreamParams `json:"params"`
 }
 
-// StreamParams is the type of [StreamCommand.Params].
+// StreamParams has the parameters of [StreamCommand].
 type StreamParams struct {
 	// Secret; presented to the WebSocket server as a bearer token.
 	AuthorizationBearerToken *string `json:"authorization_bearer_token,omitempty" sensitive:"true"`
@@ -1631,7 +1631,7 @@ type StreamParams struct {
 	CustomParameters map[string]interface{} `json:"custom_parameters,omitzero"`
 	Name             *string                `json:"name,omitempty"`
 
-	// Receives the status callbacks of this operation.
+	// URL that receives the status callbacks of this operation.
 	StatusURL *string `json:"status_url,omitempty"`
 
 	// Used for requests to status_url.
@@ -1667,7 +1667,7 @@ type TapCommand struct {
 // TapDevice says where the audio is sent.
 type TapDevice struct{ union }
 
-// TapParams is the type of [TapCommand.Params].
+// TapParams has the parameters of [TapCommand].
 type TapParams struct {
 	// Chosen by the sender; later commands name this operation by it.
 	ControlID string `json:"control_id" minLength:"1"`
@@ -1675,7 +1675,7 @@ type TapParams struct {
 	// Where the audio is sent.
 	Device TapDevice `json:"device"`
 
-	// Receives the status callbacks of this operation.
+	// URL that receives the status callbacks of this operation.
 	StatusURL *string `json:"status_url,omitempty"`
 
 	// Which audio to copy.
@@ -1702,12 +1702,12 @@ type TranscribeCommand struct {
 	Params TranscribeParams `json:"params"`
 }
 
-// TranscribeParams is the type of [TranscribeCommand.Params].
+// TranscribeParams has the parameters of [TranscribeCommand].
 type TranscribeParams struct {
 	// Chosen by the sender; later commands name this operation by it.
 	ControlID string `json:"control_id" minLength:"1"`
 
-	// Receives the status callbacks of this operation.
+	// URL that receives the status callbacks of this operation.
 	StatusURL *string `json:"status_url,omitempty"`
 }
 
@@ -1731,7 +1731,7 @@ type TransferCommand struct {
 	Params TransferParams `json:"params"`
 }
 
-// TransferParams is the type of [TransferCommand.Params].
+// TransferParams has the parameters of [TransferCommand].
 type TransferParams struct {
 	// SIP URI, phone number, or inline SWML document.
 	Dest SWML `json:"dest"`
@@ -1772,7 +1772,7 @@ type UpdateCallSWMLParams struct {
 	// canceled stops a call that is not connected yet, completed ends one in progress.
 	Status *UpdateCallStatus `json:"status,omitempty"`
 
-	// Receives the status callbacks of the call.
+	// URL that receives the status callbacks of the call.
 	StatusURL *string `json:"status_url,omitempty"`
 
 	// New instructions for the call, inline.
@@ -1790,7 +1790,7 @@ type UpdateCallURLParams struct {
 	// canceled stops a call that is not connected yet, completed ends one in progress.
 	Status *UpdateCallStatus `json:"status,omitempty"`
 
-	// Receives the status callbacks of the call.
+	// URL that receives the status callbacks of the call.
 	StatusURL *string `json:"status_url,omitempty"`
 
 	// Where the new SWML instructions for the call are fetched.
@@ -1810,7 +1810,7 @@ type UserEventCommand struct {
 	Params UserEventParams `json:"params"`
 }
 
-// UserEventParams is the type of [UserEventCommand.Params].
+// UserEventParams has the parameters of [UserEventCommand].
 type UserEventParams struct {
 	// Any JSON object.
 	Event map[string]interface{} `json:"event"`
@@ -2184,7 +2184,7 @@ type TapConfig struct {
 	Type   TapType        `json:"type"`
 }
 
-// TapAudioParams is the type of [TapConfig.Params].
+// TapAudioParams has the parameters of [TapConfig].
 type TapAudioParams struct {
 	// speak is what the party on the call says, listen what it hears.
 	Direction AudioDirection `json:"direction"`

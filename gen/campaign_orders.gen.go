@@ -95,7 +95,7 @@ type CampaignOrderCreate struct {
 	// Phone number in E.164 format.
 	PhoneNumbers []string `json:"phone_numbers,omitzero"`
 
-	// Told when the state of the order or of one of its assignments changes.
+	// URL that receives a request when the state of the order or of one of its assignments changes.
 	StatusCallbackURL *string `json:"status_callback_url,omitempty"`
 }
 
@@ -111,7 +111,7 @@ type CampaignOrder struct {
 	// How far the order has come, such as pending.
 	State *string `json:"state,omitempty"`
 
-	// Told when the state of the order or of one of its assignments changes.
+	// URL that receives a request when the state of the order or of one of its assignments changes.
 	StatusCallbackURL *string `json:"status_callback_url,omitempty"`
 
 	// When it was last changed.

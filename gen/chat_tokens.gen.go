@@ -32,7 +32,7 @@ func (s *ChatTokens) Create(ctx context.Context, body ChatTokenCreate, opts ...C
 	return result, nil
 }
 
-// ChatToken is a chat token.
+// ChatToken is a token with which a program of a user joins chat channels.
 type ChatToken struct {
 	// Secret; lets its holder into the channels.
 	Token string `json:"token" sensitive:"true"`

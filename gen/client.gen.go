@@ -5,69 +5,69 @@ package gen
 // Client has a field for each kind of resource, whose methods carry out the
 // operations on it.
 type Client struct {
-	AIAgents                 AIAgents
-	AIChat                   AIChat
-	Brands                   Brands
-	CXMLApplications         CXMLApplications
-	CXMLScripts              CXMLScripts
-	CXMLWebhooks             CXMLWebhooks
-	CallFlows                CallFlows
-	CallRecordings           CallRecordings
-	Calls                    Calls
-	CampaignOrders           CampaignOrders
-	Campaigns                Campaigns
-	ChatTokens               ChatTokens
-	ClientAddresses          ClientAddresses
-	ConferenceLogs           ConferenceLogs
-	ConferenceRooms          ConferenceRooms
-	ConferenceTokens         ConferenceTokens
-	DialogflowAgents         DialogflowAgents
-	DocumentChunks           DocumentChunks
-	Documents                Documents
-	DomainApplications       DomainApplications
-	E911Addresses            E911Addresses
-	FaxLogs                  FaxLogs
-	FreeSWITCHConnectors     FreeSWITCHConnectors
-	GuestEmbedTokens         GuestEmbedTokens
-	MFA                      MFA
-	MessageLogs              MessageLogs
-	Messages                 Messages
-	NumberAssignments        NumberAssignments
-	NumberGroupMemberships   NumberGroupMemberships
-	NumberGroups             NumberGroups
-	PhoneNumbers             PhoneNumbers
-	ProjectTokens            ProjectTokens
-	Projects                 Projects
-	PubSubTokens             PubSubTokens
-	QueueMembers             QueueMembers
-	Queues                   Queues
-	RelayApplications        RelayApplications
-	Resources                Resources
-	RoomRecordings           RoomRecordings
-	RoomSessions             RoomSessions
-	RoomTokens               RoomTokens
-	Rooms                    Rooms
-	SIPAddresses             SIPAddresses
-	SIPCredentials           SIPCredentials
-	SIPEndpoints             SIPEndpoints
-	SIPGateways              SIPGateways
-	SIPProfile               SIPProfileService
-	SWMLScripts              SWMLScripts
-	SWMLWebhooks             SWMLWebhooks
-	ShortCodes               ShortCodes
-	SubscriberGuestTokens    SubscriberGuestTokens
-	SubscriberInviteTokens   SubscriberInviteTokens
-	SubscriberSIPCredentials SubscriberSIPCredentials
-	SubscriberTokens         SubscriberTokens
-	Subscribers              Subscribers
-	VerifiedCallerIDs        VerifiedCallerIDs
-	VideoConferences         VideoConferences
-	VideoLogs                VideoLogs
-	VideoStreams             VideoStreams
-	VoiceLogs                VoiceLogs
-	WhatsAppBusinesses       WhatsAppBusinesses
-	WhatsAppNumbers          WhatsAppNumbers
-	WhatsAppTemplates        WhatsAppTemplates
+	AIAgents                 AIAgents                 // manages AI agents.
+	AIChat                   AIChat                   // runs text conversations with AI agents.
+	Brands                   Brands                   // registers brands for 10DLC messaging.
+	CXMLApplications         CXMLApplications         // manages cXML applications.
+	CXMLScripts              CXMLScripts              // manages cXML documents that SignalWire hosts.
+	CXMLWebhooks             CXMLWebhooks             // manages the URLs from which SignalWire fetches cXML documents.
+	CallFlows                CallFlows                // manages call flows and their versions, which say step by step what happens to a call.
+	CallRecordings           CallRecordings           // reads and deletes recordings of calls.
+	Calls                    Calls                    // places calls, and controls calls that are in progress. Calls that are over are in VoiceLogs.
+	CampaignOrders           CampaignOrders           // orders that phone numbers be assigned to a 10DLC campaign.
+	Campaigns                Campaigns                // registers campaigns of brands for 10DLC messaging. CampaignOrders add phone numbers to them.
+	ChatTokens               ChatTokens               // makes tokens with which programs of users join chat channels.
+	ClientAddresses          ClientAddresses          // reads the addresses that a subscriber can call, with the subscriber's own token.
+	ConferenceLogs           ConferenceLogs           // reads the log of conferences.
+	ConferenceRooms          ConferenceRooms          // manages conference rooms, where calls meet.
+	ConferenceTokens         ConferenceTokens         // reads and resets the tokens with which people join a video conference.
+	DialogflowAgents         DialogflowAgents         // manages Dialogflow agents.
+	DocumentChunks           DocumentChunks           // reads and deletes the parts into which a document in Datasphere is divided.
+	Documents                Documents                // manages the documents in Datasphere that AI agents search.
+	DomainApplications       DomainApplications       // manages domain applications, which are domains for SIP calls.
+	E911Addresses            E911Addresses            // manages the postal addresses that emergency services are told of phone numbers.
+	FaxLogs                  FaxLogs                  // reads the log of faxes.
+	FreeSWITCHConnectors     FreeSWITCHConnectors     // manages connectors to FreeSWITCH servers.
+	GuestEmbedTokens         GuestEmbedTokens         // exchanges click-to-call tokens for tokens of guests.
+	MFA                      MFA                      // sends codes for multi-factor authentication by call or SMS, and verifies them.
+	MessageLogs              MessageLogs              // reads the log of messages, which has the status of each.
+	Messages                 Messages                 // sends messages, and redacts those that were sent. What became of them is in MessageLogs.
+	NumberAssignments        NumberAssignments        // reads and ends the assignments of phone numbers to 10DLC campaigns. CampaignOrders make them.
+	NumberGroupMemberships   NumberGroupMemberships   // manages which phone numbers are in a number group.
+	NumberGroups             NumberGroups             // manages number groups, whose phone numbers send messages in turn.
+	PhoneNumbers             PhoneNumbers             // finds, buys, configures and releases phone numbers.
+	ProjectTokens            ProjectTokens            // manages the API tokens of the project.
+	Projects                 Projects                 // manages the project, its subprojects and their signing keys.
+	PubSubTokens             PubSubTokens             // makes tokens with which programs of users join PubSub channels.
+	QueueMembers             QueueMembers             // reads which calls wait in a queue.
+	Queues                   Queues                   // manages queues of calls that wait.
+	RelayApplications        RelayApplications        // manages Relay applications, which get calls and messages over a WebSocket.
+	Resources                Resources                // lists, reads and deletes resources of any type, and assigns phone numbers and other addresses to them.
+	RoomRecordings           RoomRecordings           // reads and deletes recordings of video rooms.
+	RoomSessions             RoomSessions             // reads the sessions of video rooms, their members, events and recordings.
+	RoomTokens               RoomTokens               // makes tokens with which people join a video room.
+	Rooms                    Rooms                    // manages video rooms.
+	SIPAddresses             SIPAddresses             // manages SIP addresses, at which SIP calls come in to resources.
+	SIPCredentials           SIPCredentials           // manages SIP credentials: user names and passwords with which telephones register.
+	SIPEndpoints             SIPEndpoints             // manages SIP endpoints, the predecessors of SIP credentials.
+	SIPGateways              SIPGateways              // manages SIP gateways: peers outside of the Space, such as a PBX, that calls are sent to.
+	SIPProfile               SIPProfileService        // reads and changes the SIP profile of the project, which has the defaults for SIP endpoints.
+	SWMLScripts              SWMLScripts              // manages SWML documents that SignalWire hosts.
+	SWMLWebhooks             SWMLWebhooks             // manages the URLs from which SignalWire fetches SWML documents.
+	ShortCodes               ShortCodes               // reads and configures short codes.
+	SubscriberGuestTokens    SubscriberGuestTokens    // makes tokens for guests, who may call some addresses.
+	SubscriberInviteTokens   SubscriberInviteTokens   // makes tokens with which a subscriber invites guests.
+	SubscriberSIPCredentials SubscriberSIPCredentials // manages the SIP credentials of a subscriber.
+	SubscriberTokens         SubscriberTokens         // makes and refreshes the tokens with which programs of subscribers sign in.
+	Subscribers              Subscribers              // manages subscribers: people who call and are called in the Space.
+	VerifiedCallerIDs        VerifiedCallerIDs        // verifies phone numbers of other carriers, so that calls can show them.
+	VideoConferences         VideoConferences         // manages video conferences with a user interface that SignalWire hosts.
+	VideoLogs                VideoLogs                // reads the log of video sessions.
+	VideoStreams             VideoStreams             // manages streams, which send a video room or conference to an RTMP server.
+	VoiceLogs                VoiceLogs                // reads the log of calls.
+	WhatsAppBusinesses       WhatsAppBusinesses       // lists the WhatsApp businesses of the project.
+	WhatsAppNumbers          WhatsAppNumbers          // reads the phone numbers that send WhatsApp messages.
+	WhatsAppTemplates        WhatsAppTemplates        // manages templates of WhatsApp messages.
 
 	_ [0]func() // Nobody compares clients, and what does would be in every program.
 }

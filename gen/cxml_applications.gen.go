@@ -170,19 +170,19 @@ type CXMLApplicationUpdate struct {
 	// HTTP method for sms_fallback_url.
 	SMSFallbackMethod *HTTPMethod `json:"sms_fallback_method,omitempty"`
 
-	// Asked instead when sms_url fails.
+	// URL to request instead when sms_url fails.
 	SMSFallbackURL *string `json:"sms_fallback_url,omitempty"`
 
 	// HTTP method for sms_url.
 	SMSMethod *HTTPMethod `json:"sms_method,omitempty"`
 
-	// Receives the status of messages.
+	// URL that receives the status of messages.
 	SMSStatusCallback *string `json:"sms_status_callback,omitempty"`
 
 	// HTTP method for sms_status_callback.
 	SMSStatusCallbackMethod *HTTPMethod `json:"sms_status_callback_method,omitempty"`
 
-	// Asked for cXML when a message comes in.
+	// URL to request cXML from when a message comes in.
 	SMSURL *string `json:"sms_url,omitempty"`
 
 	// URL that receives the status of calls.
@@ -194,12 +194,12 @@ type CXMLApplicationUpdate struct {
 	// HTTP method for voice_fallback_url.
 	VoiceFallbackMethod *HTTPMethod `json:"voice_fallback_method,omitempty"`
 
-	// Asked instead when voice_url fails.
+	// URL to request instead when voice_url fails.
 	VoiceFallbackURL *string `json:"voice_fallback_url,omitempty"`
 
 	// HTTP method for voice_url.
 	VoiceMethod *HTTPMethod `json:"voice_method,omitempty"`
 
-	// Asked for cXML when a call comes in.
+	// URL to request cXML from when a call comes in.
 	VoiceURL *string `json:"voice_url,omitempty"`
 }

@@ -191,7 +191,7 @@ type DomainApplicationCreate struct {
 	// Deprecated: use CallRelayTopic.
 	CallRelayContext *string `json:"call_relay_context,omitempty"`
 
-	// Is told of status changes, if call_handler is relay_context; call_relay_topic_status_callback_url replaces it.
+	// URL that receives status changes, if call_handler is relay_context; call_relay_topic_status_callback_url replaces it.
 	//
 	// Deprecated: use CallRelayTopicStatusCallbackURL.
 	CallRelayContextStatusCallbackURL *string `json:"call_relay_context_status_callback_url,omitempty"`
@@ -229,13 +229,13 @@ type DomainApplicationCreate struct {
 	// Whether calls must, may or must not be encrypted.
 	Encryption *SIPAddressEncryption `json:"encryption,omitempty"`
 
-	// Becomes the part of the domain that tells it from the Space's other domains.
+	// Part of the domain that distinguishes it from the Space's other domains.
 	Identifier string `json:"identifier" minLength:"1"`
 
 	// IP addresses and blocks that may call; only if ip_auth_enabled is true.
 	IPAuth []string `json:"ip_auth,omitzero"`
 
-	// Whether calls are taken only from the addresses in ip_auth.
+	// Whether only calls from the addresses in ip_auth are accepted.
 	IPAuthEnabled *bool  `json:"ip_auth_enabled,omitempty"`
 	Name          string `json:"name" minLength:"1"`
 
@@ -288,7 +288,7 @@ type DomainApplicationUpdate struct {
 	// Deprecated: use CallRelayTopic.
 	CallRelayContext *string `json:"call_relay_context,omitempty"`
 
-	// Is told of status changes, if call_handler is relay_context; call_relay_topic_status_callback_url replaces it.
+	// URL that receives status changes, if call_handler is relay_context; call_relay_topic_status_callback_url replaces it.
 	//
 	// Deprecated: use CallRelayTopicStatusCallbackURL.
 	CallRelayContextStatusCallbackURL *string `json:"call_relay_context_status_callback_url,omitempty"`
@@ -326,13 +326,13 @@ type DomainApplicationUpdate struct {
 	// Whether calls must, may or must not be encrypted.
 	Encryption *SIPAddressEncryption `json:"encryption,omitempty"`
 
-	// Becomes the part of the domain that tells it from the Space's other domains.
+	// Part of the domain that distinguishes it from the Space's other domains.
 	Identifier *string `json:"identifier,omitempty"`
 
 	// IP addresses and blocks that may call; only if ip_auth_enabled is true.
 	IPAuth []string `json:"ip_auth,omitzero"`
 
-	// Whether calls are taken only from the addresses in ip_auth.
+	// Whether only calls from the addresses in ip_auth are accepted.
 	IPAuthEnabled *bool   `json:"ip_auth_enabled,omitempty"`
 	Name          *string `json:"name,omitempty"`
 

@@ -186,7 +186,7 @@ type E911Address struct {
 	// A UUID (RFC 9562) in its canonical text form.
 	ID uuid.UUID `json:"id"`
 
-	// Free text that tells the addresses of the project apart.
+	// Free text that distinguishes the addresses of the project.
 	Label string `json:"label"`
 
 	// Name of the occupant.
@@ -238,7 +238,7 @@ type E911AddressCreate struct {
 	// Name of the occupant.
 	FirstName string `json:"first_name" minLength:"1"`
 
-	// Free text that tells the addresses of the project apart.
+	// Free text that distinguishes the addresses of the project.
 	Label string `json:"label" minLength:"1"`
 
 	// Name of the occupant.
@@ -272,7 +272,7 @@ type E911AddressUpdate struct {
 	// Name of the occupant.
 	FirstName *string `json:"first_name"`
 
-	// Free text that tells the addresses of the project apart.
+	// Free text that distinguishes the addresses of the project.
 	Label *string `json:"label"`
 
 	// Name of the occupant.

@@ -199,13 +199,13 @@ type ListFaxLogsParams struct {
 	// Whether what was deleted is listed too.
 	IncludeDeleted *bool `form:"include_deleted,omitempty" json:"include_deleted,omitempty"`
 
-	// Only what was created before this date.
+	// Only what was created before this date, such as 2026-11-25.
 	CreatedBefore *string `form:"created_before,omitempty" json:"created_before,omitempty"`
 
-	// Only what was created on this date.
+	// Only what was created on this date, such as 2026-11-25.
 	CreatedOn *string `form:"created_on,omitempty" json:"created_on,omitempty"`
 
-	// Only what was created after this date.
+	// Only what was created after this date, such as 2026-11-25.
 	CreatedAfter *string `form:"created_after,omitempty" json:"created_after,omitempty"`
 
 	// Maximum number of items on a page.

@@ -55,7 +55,7 @@ func (s *MFA) RequestBySMS(ctx context.Context, body MFARequest, opts ...CallOpt
 
 var opVerifyMFAToken = Operation{ID: "verify_mfa_token", Method: "POST", Path: "/api/relay/rest/mfa/{mfa_request_id}/verify", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
 
-// Verify checks a one-time token that was sent before; the answer is 404 when it has expired or the attempts are used up.
+// Verify checks a one-time token that was sent before; the response is 404 when it has expired or the attempts are used up.
 //
 // The API token needs the scope Management.
 //

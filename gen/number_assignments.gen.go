@@ -105,7 +105,7 @@ type AssignedPhoneNumber struct {
 	// Phone number in E.164 format.
 	Number *string `json:"number,omitempty"`
 
-	// Gets the 10DLC status callbacks.
+	// URL that receives the 10DLC status callbacks.
 	StatusCallbackURL *string `json:"status_callback_url,omitempty"`
 }
 

@@ -411,7 +411,7 @@ type PhoneNumberUpdate struct {
 	// Goes with call_fallback_url.
 	CallFallbackMethod *HTTPMethod `json:"call_fallback_method,omitempty"`
 
-	// Asked for cXML if call_request_url fails; only if call_handler is laml_webhooks.
+	// URL to request cXML from if call_request_url fails; only if call_handler is laml_webhooks.
 	CallFallbackURL *string `json:"call_fallback_url,omitempty"`
 
 	// A UUID (RFC 9562) in its canonical text form.
@@ -435,23 +435,23 @@ type PhoneNumberUpdate struct {
 	// The Relay connector that gets calls; only if call_handler is relay_connector.
 	CallRelayConnectorID *string `json:"call_relay_connector_id,omitempty"`
 
-	// The Relay context that gets calls; only if call_handler is relay_context. Better: call_relay_topic or call_relay_application.
+	// The Relay context that gets calls; only if call_handler is relay_context. Use call_relay_topic or call_relay_application.
 	//
 	// Deprecated: use CallRelayTopic.
 	CallRelayContext *string `json:"call_relay_context,omitempty"`
 
-	// Told of the status of calls; only if call_handler is relay_context. Better: call_relay_topic_status_callback_url.
+	// URL that receives the status of calls; only if call_handler is relay_context. Use call_relay_topic_status_callback_url.
 	//
 	// Deprecated: use CallRelayTopicStatusCallbackURL.
 	CallRelayContextStatusCallbackURL *string `json:"call_relay_context_status_callback_url,omitempty"`
 
-	// Answers with a SWML document; only if call_handler is relay_script.
+	// URL that responds with a SWML document; only if call_handler is relay_script.
 	CallRelayScriptURL *string `json:"call_relay_script_url,omitempty"`
 
 	// The Relay topic that gets calls; only if call_handler is relay_topic.
 	CallRelayTopic *string `json:"call_relay_topic,omitempty"`
 
-	// Told of the status of calls; only if call_handler is relay_topic.
+	// URL that receives the status of calls; only if call_handler is relay_topic.
 	CallRelayTopicStatusCallbackURL *string `json:"call_relay_topic_status_callback_url,omitempty"`
 
 	// Goes with call_request_url.
@@ -466,7 +466,7 @@ type PhoneNumberUpdate struct {
 	// Goes with call_status_callback_url.
 	CallStatusCallbackMethod *HTTPMethod `json:"call_status_callback_method,omitempty"`
 
-	// Told of the status of calls; only if call_handler is laml_webhooks.
+	// URL that receives the status of calls; only if call_handler is laml_webhooks.
 	CallStatusCallbackURL *string `json:"call_status_callback_url,omitempty"`
 
 	// The Verto endpoint that gets calls; only if call_handler is relay_verto_endpoint.
@@ -490,7 +490,7 @@ type PhoneNumberUpdate struct {
 	// The Relay application that gets messages; only if message_handler is relay_application.
 	MessageRelayApplication *string `json:"message_relay_application,omitempty"`
 
-	// The Relay context that gets messages; only if message_handler is relay_context. Better: message_relay_topic or message_relay_application.
+	// The Relay context that gets messages; only if message_handler is relay_context. Use message_relay_topic or message_relay_application.
 	//
 	// Deprecated: use MessageRelayTopic.
 	MessageRelayContext *string `json:"message_relay_context,omitempty"`
@@ -504,7 +504,7 @@ type PhoneNumberUpdate struct {
 	// URL from which cXML is fetched when a message comes in; only if message_handler is laml_webhooks.
 	MessageRequestURL *string `json:"message_request_url,omitempty"`
 
-	// Tells the phone number from others in the project.
+	// Distinguishes the phone number from others in the project.
 	Name *string `json:"name,omitempty"`
 }
 

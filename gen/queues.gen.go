@@ -141,7 +141,7 @@ type QueueCreate struct {
 	// How many callers may wait at once.
 	MaxSize *int64 `json:"max_size,omitempty"`
 
-	// Comes back as friendly_name.
+	// Name of the queue, which a response has as friendly_name.
 	Name *string `json:"name,omitempty"`
 }
 
@@ -159,7 +159,7 @@ type Queue struct {
 	// When it was last changed.
 	DateUpdated *time.Time `json:"date_updated,omitempty"`
 
-	// Given as name in requests.
+	// Name of the queue, which a request has as name.
 	FriendlyName string `json:"friendly_name"`
 
 	// Identifies the queue.
@@ -188,6 +188,6 @@ type QueueUpdate struct {
 	// How many callers may wait at once.
 	MaxSize *int64 `json:"max_size,omitempty"`
 
-	// Comes back as friendly_name.
+	// Name of the queue, which a response has as friendly_name.
 	Name *string `json:"name,omitempty"`
 }

@@ -234,7 +234,7 @@ type ResourceList struct {
 	Links PageLinks `json:"links"`
 }
 
-// Resource is a resource of any type, told by its type field.
+// Resource is a resource of any type, which its member type names.
 type Resource struct{ union }
 
 // SIPCredentialAssignment is the SIP credential to assign a resource to.

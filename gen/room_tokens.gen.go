@@ -195,7 +195,7 @@ type MediaAllowed string
 // RoomTokenPermission represents something that a user may do in a video room: to others (room.member), to the room, or to themselves (room.self).
 type RoomTokenPermission string
 
-// RoomToken is a room token.
+// RoomToken is a token with which a program of a user joins a video room.
 type RoomToken struct {
 	// Secret; a client joins the room with it.
 	Token string `json:"token" sensitive:"true"`

@@ -1489,19 +1489,19 @@ type CXMLApplication struct {
 	// HTTP method for sms_fallback_url.
 	SMSFallbackMethod HTTPMethod `json:"sms_fallback_method"`
 
-	// Asked instead when sms_url fails.
+	// URL to request instead when sms_url fails.
 	SMSFallbackURL *string `json:"sms_fallback_url"`
 
 	// HTTP method for sms_url.
 	SMSMethod HTTPMethod `json:"sms_method"`
 
-	// Receives the status of messages.
+	// URL that receives the status of messages.
 	SMSStatusCallback *string `json:"sms_status_callback"`
 
 	// HTTP method for sms_status_callback.
 	SMSStatusCallbackMethod HTTPMethod `json:"sms_status_callback_method"`
 
-	// Asked for cXML when a message comes in.
+	// URL to request cXML from when a message comes in.
 	SMSURL *string `json:"sms_url"`
 
 	// URL that receives the status of calls.
@@ -1513,13 +1513,13 @@ type CXMLApplication struct {
 	// HTTP method for voice_fallback_url.
 	VoiceFallbackMethod HTTPMethod `json:"voice_fallback_method"`
 
-	// Asked instead when voice_url fails.
+	// URL to request instead when voice_url fails.
 	VoiceFallbackURL *string `json:"voice_fallback_url"`
 
 	// HTTP method for voice_url.
 	VoiceMethod HTTPMethod `json:"voice_method"`
 
-	// Asked for cXML when a call comes in.
+	// URL to request cXML from when a call comes in.
 	VoiceURL *string `json:"voice_url"`
 }
 
@@ -1615,7 +1615,7 @@ type DomainApplication struct {
 	// Deprecated: use CallRelayTopic.
 	CallRelayContext *string `json:"call_relay_context"`
 
-	// Is told of status changes, if call_handler is relay_context; call_relay_topic_status_callback_url replaces it.
+	// URL that receives status changes, if call_handler is relay_context; call_relay_topic_status_callback_url replaces it.
 	//
 	// Deprecated: use CallRelayTopicStatusCallbackURL.
 	CallRelayContextStatusCallbackURL *string `json:"call_relay_context_status_callback_url"`
@@ -1632,7 +1632,7 @@ type DomainApplication struct {
 	// HTTP method for call_request_url.
 	CallRequestMethod *HTTPMethod `json:"call_request_method"`
 
-	// Asked for cXML when a call comes in, if call_handler is laml_webhooks.
+	// URL to request cXML from when a call comes in, if call_handler is laml_webhooks.
 	CallRequestURL *string `json:"call_request_url"`
 
 	// HTTP method for call_status_callback_url.
@@ -1662,13 +1662,13 @@ type DomainApplication struct {
 	// Identifies the domain application.
 	ID uuid.UUID `json:"id"`
 
-	// Tells the domain from the Space's other domains.
+	// Distinguishes the domain from the Space's other domains.
 	Identifier string `json:"identifier"`
 
 	// IP addresses and blocks that may call; only if ip_auth_enabled is true.
 	IPAuth []string `json:"ip_auth"`
 
-	// Whether calls are taken only from the addresses in ip_auth.
+	// Whether only calls from the addresses in ip_auth are accepted.
 	IPAuthEnabled bool    `json:"ip_auth_enabled"`
 	Name          *string `json:"name"`
 	Type          string  `json:"type"`
@@ -1869,7 +1869,7 @@ type PhoneNumber struct {
 	// Goes with call_fallback_url.
 	CallFallbackMethod *HTTPMethod `json:"call_fallback_method"`
 
-	// Asked for cXML if call_request_url fails; only if call_handler is laml_webhooks.
+	// URL to request cXML from if call_request_url fails; only if call_handler is laml_webhooks.
 	CallFallbackURL *string `json:"call_fallback_url"`
 
 	// What takes incoming calls.
@@ -1890,16 +1890,16 @@ type PhoneNumber struct {
 	// The Relay context that gets calls; only if call_handler is relay_context.
 	CallRelayContext *string `json:"call_relay_context"`
 
-	// Told of the status of calls; only if call_handler is relay_context.
+	// URL that receives the status of calls; only if call_handler is relay_context.
 	CallRelayContextStatusCallbackURL *string `json:"call_relay_context_status_callback_url"`
 
-	// Answers with a SWML document; only if call_handler is relay_script.
+	// URL that responds with a SWML document; only if call_handler is relay_script.
 	CallRelayScriptURL *string `json:"call_relay_script_url"`
 
 	// The Relay topic that gets calls; only if call_handler is relay_topic.
 	CallRelayTopic *string `json:"call_relay_topic"`
 
-	// Told of the status of calls; only if call_handler is relay_topic.
+	// URL that receives the status of calls; only if call_handler is relay_topic.
 	CallRelayTopicStatusCallbackURL *string `json:"call_relay_topic_status_callback_url"`
 
 	// Goes with call_request_url.
@@ -1914,7 +1914,7 @@ type PhoneNumber struct {
 	// Goes with call_status_callback_url.
 	CallStatusCallbackMethod *HTTPMethod `json:"call_status_callback_method"`
 
-	// Told of the status of calls; only if call_handler is laml_webhooks.
+	// URL that receives the status of calls; only if call_handler is laml_webhooks.
 	CallStatusCallbackURL *string `json:"call_status_callback_url"`
 
 	// The Verto endpoint that gets calls; only if call_handler is relay_verto_endpoint.
@@ -1971,7 +1971,7 @@ type PhoneNumber struct {
 	// The resource that takes incoming messages.
 	MessagingHandlerResourceID *uuid.UUID `json:"messaging_handler_resource_id"`
 
-	// Tells the phone number from others in the project.
+	// Distinguishes the phone number from others in the project.
 	Name *string `json:"name"`
 
 	// When the project is next charged for it.
@@ -2066,7 +2066,7 @@ type SWMLWebhook struct {
 	// HTTP method for fallback_request_url.
 	FallbackRequestMethod HTTPMethod `json:"fallback_request_method"`
 
-	// Asked for the SWML document if primary_request_url fails.
+	// URL to request the SWML document from if primary_request_url fails.
 	FallbackRequestURL *string `json:"fallback_request_url"`
 
 	// Identifies the SWML webhook.
@@ -2125,7 +2125,7 @@ type SIPEndpoint struct {
 	// HTTP method for call_fallback_url.
 	CallFallbackMethod *HTTPMethod `json:"call_fallback_method"`
 
-	// Asked instead when call_request_url fails; only if call_handler is laml_webhooks.
+	// URL to request instead when call_request_url fails; only if call_handler is laml_webhooks.
 	CallFallbackURL *string `json:"call_fallback_url"`
 
 	// What takes inbound calls; says which of the call_ fields counts.
@@ -2140,7 +2140,7 @@ type SIPEndpoint struct {
 	// Relay context that calls go to; only if call_handler is relay_context.
 	CallRelayContext *string `json:"call_relay_context"`
 
-	// Receives the status of calls; only if call_handler is relay_context.
+	// URL that receives the status of calls; only if call_handler is relay_context.
 	CallRelayContextStatusCallbackURL *string `json:"call_relay_context_status_callback_url"`
 
 	// Serves the SWML document for calls; only if call_handler is relay_script.
@@ -2149,19 +2149,19 @@ type SIPEndpoint struct {
 	// Relay topic that calls go to; only if call_handler is relay_topic.
 	CallRelayTopic *string `json:"call_relay_topic"`
 
-	// Receives the status of calls; only if call_handler is relay_topic.
+	// URL that receives the status of calls; only if call_handler is relay_topic.
 	CallRelayTopicStatusCallbackURL *string `json:"call_relay_topic_status_callback_url"`
 
 	// HTTP method for call_request_url.
 	CallRequestMethod *HTTPMethod `json:"call_request_method"`
 
-	// Asked for cXML when a call comes in; only if call_handler is laml_webhooks.
+	// URL to request cXML from when a call comes in; only if call_handler is laml_webhooks.
 	CallRequestURL *string `json:"call_request_url"`
 
 	// HTTP method for call_status_callback_url.
 	CallStatusCallbackMethod *HTTPMethod `json:"call_status_callback_method"`
 
-	// Receives the status of calls; only if call_handler is laml_webhooks.
+	// URL that receives the status of calls; only if call_handler is laml_webhooks.
 	CallStatusCallbackURL *string `json:"call_status_callback_url"`
 
 	// The video room that calls go to; only if call_handler is video_room.

@@ -179,7 +179,7 @@ type ShortCode struct {
 	// URL from which cXML is fetched when a message comes in; only if message_handler is laml_webhooks.
 	MessageRequestURL *string `json:"message_request_url"`
 
-	// Tells the short code from others in the project.
+	// Distinguishes the short code from others in the project.
 	Name *string `json:"name"`
 
 	// When the project is next charged for it.
@@ -230,7 +230,7 @@ type ShortCodeUpdate struct {
 	// URL from which cXML is fetched when a message comes in; only if message_handler is laml_webhooks.
 	MessageRequestURL *string `json:"message_request_url,omitempty"`
 
-	// Tells the short code from others in the project.
+	// Distinguishes the short code from others in the project.
 	Name *string `json:"name"`
 }
 

@@ -179,7 +179,7 @@ type SIPAddress struct {
 	// IP addresses and blocks that may call; only if ip_auth_enabled is true.
 	IPAuth []string `json:"ip_auth"`
 
-	// Whether calls are taken only from the addresses in ip_auth.
+	// Whether only calls from the addresses in ip_auth are accepted.
 	IPAuthEnabled bool   `json:"ip_auth_enabled"`
 	Name          string `json:"name"`
 
@@ -222,7 +222,7 @@ type SIPAddressCreate struct {
 	// IP addresses and blocks that may call; only if ip_auth_enabled is true.
 	IPAuth []string `json:"ip_auth,omitzero"`
 
-	// Whether calls are taken only from the addresses in ip_auth.
+	// Whether only calls from the addresses in ip_auth are accepted.
 	IPAuthEnabled *bool `json:"ip_auth_enabled,omitempty"`
 
 	// Lower-case letters and digits, in parts that single hyphens join.
@@ -261,7 +261,7 @@ type SIPAddressUpdate struct {
 	// IP addresses and blocks that may call; only if ip_auth_enabled is true.
 	IPAuth []string `json:"ip_auth,omitzero"`
 
-	// Whether calls are taken only from the addresses in ip_auth.
+	// Whether only calls from the addresses in ip_auth are accepted.
 	IPAuthEnabled *bool `json:"ip_auth_enabled,omitempty"`
 
 	// Lower-case letters and digits, in parts that single hyphens join.

@@ -170,7 +170,7 @@ type SIPEndpointCreate struct {
 	// Relay context that calls go to; needed if call_handler is relay_context.
 	CallRelayContext *string `json:"call_relay_context,omitempty"`
 
-	// Is told of status changes, if call_handler is relay_context.
+	// URL that receives status changes, if call_handler is relay_context.
 	CallRelayContextStatusCallbackURL *string `json:"call_relay_context_status_callback_url,omitempty"`
 
 	// URL of the SWML document; needed if call_handler is relay_script.
@@ -191,7 +191,7 @@ type SIPEndpointCreate struct {
 	// HTTP method for call_status_callback_url.
 	CallStatusCallbackMethod *HTTPMethod `json:"call_status_callback_method,omitempty"`
 
-	// Is told of status changes, if call_handler is laml_webhooks.
+	// URL that receives status changes, if call_handler is laml_webhooks.
 	CallStatusCallbackURL *string `json:"call_status_callback_url,omitempty"`
 
 	// Id of the video room; needed if call_handler is video_room.
@@ -209,7 +209,7 @@ type SIPEndpointCreate struct {
 	// Whether calls have to be encrypted.
 	Encryption *Encryption `enum:"default,optional,required" json:"encryption,omitempty"`
 
-	// Secret. Asked for when the endpoint registers; no response carries it.
+	// Secret with which the endpoint registers; no response carries it.
 	Password string `json:"password" minLength:"1" sensitive:"true"`
 
 	// Phone number of the project that calls to phone numbers come from; random picks one.
@@ -259,7 +259,7 @@ type SIPEndpointUpdate struct {
 	// Relay context that calls go to; needed if call_handler is relay_context.
 	CallRelayContext *string `json:"call_relay_context,omitempty"`
 
-	// Is told of status changes, if call_handler is relay_context.
+	// URL that receives status changes, if call_handler is relay_context.
 	CallRelayContextStatusCallbackURL *string `json:"call_relay_context_status_callback_url,omitempty"`
 
 	// URL of the SWML document; needed if call_handler is relay_script.
@@ -280,7 +280,7 @@ type SIPEndpointUpdate struct {
 	// HTTP method for call_status_callback_url.
 	CallStatusCallbackMethod *HTTPMethod `json:"call_status_callback_method,omitempty"`
 
-	// Is told of status changes, if call_handler is laml_webhooks.
+	// URL that receives status changes, if call_handler is laml_webhooks.
 	CallStatusCallbackURL *string `json:"call_status_callback_url,omitempty"`
 
 	// Id of the video room; needed if call_handler is video_room.
@@ -298,7 +298,7 @@ type SIPEndpointUpdate struct {
 	// Whether calls have to be encrypted.
 	Encryption *Encryption `enum:"default,optional,required" json:"encryption,omitempty"`
 
-	// Secret. Asked for when the endpoint registers; no response carries it.
+	// Secret with which the endpoint registers; no response carries it.
 	Password *string `json:"password,omitempty" sensitive:"true"`
 
 	// Phone number of the project that calls to phone numbers come from; random picks one.

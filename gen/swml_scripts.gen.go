@@ -169,7 +169,7 @@ type CallingSWMLScriptCreate struct {
 	Contents SWML   `json:"contents"`
 	Name     string `json:"name" minLength:"1"`
 
-	// Tells it from a script that handles messages.
+	// Distinguishes it from a script that handles messages.
 	ScriptType *Purpose `enum:"calling" json:"script_type,omitempty"`
 
 	// URL that receives changes of a call's status.
@@ -182,7 +182,7 @@ type CallingSWMLScriptUpdate struct {
 	Contents    SWML    `json:"contents,omitzero"`
 	DisplayName *string `json:"display_name,omitempty"`
 
-	// Tells it from a script that handles messages.
+	// Distinguishes it from a script that handles messages.
 	ScriptType *Purpose `enum:"calling" json:"script_type,omitempty"`
 
 	// URL that receives changes of a call's status.
@@ -195,7 +195,7 @@ type MessagingSWMLScriptCreate struct {
 	Contents SWML   `json:"contents"`
 	Name     string `json:"name" minLength:"1"`
 
-	// Tells it from a script that handles calls.
+	// Distinguishes it from a script that handles calls.
 	ScriptType *Purpose `enum:"messaging" json:"script_type,omitempty"`
 }
 
@@ -205,7 +205,7 @@ type MessagingSWMLScriptUpdate struct {
 	Contents    SWML    `json:"contents,omitzero"`
 	DisplayName *string `json:"display_name,omitempty"`
 
-	// Tells it from a script that handles calls.
+	// Distinguishes it from a script that handles calls.
 	ScriptType *Purpose `enum:"messaging" json:"script_type,omitempty"`
 }
 

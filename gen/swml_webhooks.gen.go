@@ -172,7 +172,7 @@ type SWMLWebhookCreate struct {
 	// HTTP method for fallback_request_url.
 	FallbackRequestMethod *HTTPMethod `json:"fallback_request_method,omitempty"`
 
-	// Asked for the SWML document if primary_request_url fails.
+	// URL to request the SWML document from if primary_request_url fails.
 	FallbackRequestURL *string `json:"fallback_request_url,omitempty"`
 	Name               *string `json:"name,omitempty"`
 
@@ -205,7 +205,7 @@ type SWMLWebhookUpdate struct {
 	// HTTP method for fallback_request_url.
 	FallbackRequestMethod *HTTPMethod `json:"fallback_request_method,omitempty"`
 
-	// Asked for the SWML document if primary_request_url fails.
+	// URL to request the SWML document from if primary_request_url fails.
 	FallbackRequestURL *string `json:"fallback_request_url,omitempty"`
 	Name               *string `json:"name,omitempty"`
 

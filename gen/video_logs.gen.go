@@ -120,13 +120,13 @@ type ListVideoLogsParams struct {
 	// Whether what was deleted is listed too.
 	IncludeDeleted *bool `form:"include_deleted,omitempty" json:"include_deleted,omitempty"`
 
-	// Only what was created before this date.
+	// Only what was created before this date or time, such as 2026-11-25 or 2026-11-25T10:00:00Z.
 	CreatedBefore *string `form:"created_before,omitempty" json:"created_before,omitempty"`
 
-	// Only what was created on this date.
+	// Only what was created on this date or time, such as 2026-11-25 or 2026-11-25T10:00:00Z.
 	CreatedOn *string `form:"created_on,omitempty" json:"created_on,omitempty"`
 
-	// Only what was created after this date.
+	// Only what was created after this date or time, such as 2026-11-25 or 2026-11-25T10:00:00Z.
 	CreatedAfter *string `form:"created_after,omitempty" json:"created_after,omitempty"`
 
 	// Number of the page, counted from 0.

@@ -361,7 +361,7 @@ type VideoRoomVoiceLog struct {
 // VideoRoomVoiceLogType is a kind of call leg in a video room.
 type VideoRoomVoiceLogType string
 
-// VoiceLog is a voice log; type tells which kind. One that was deleted has no type.
+// VoiceLog is a voice log; type says which kind. One that was deleted has no type.
 type VoiceLog struct{ union }
 
 // ListVoiceLogsParams are the parameters of [VoiceLogs.List] that may be left out.
@@ -369,13 +369,13 @@ type ListVoiceLogsParams struct {
 	// Whether what was deleted is listed too.
 	IncludeDeleted *bool `form:"include_deleted,omitempty" json:"include_deleted,omitempty"`
 
-	// Only what was created before this date.
+	// Only what was created before this date, such as 2026-11-25.
 	CreatedBefore *string `form:"created_before,omitempty" json:"created_before,omitempty"`
 
-	// Only what was created on this date.
+	// Only what was created on this date, such as 2026-11-25.
 	CreatedOn *string `form:"created_on,omitempty" json:"created_on,omitempty"`
 
-	// Only what was created after this date.
+	// Only what was created after this date, such as 2026-11-25.
 	CreatedAfter *string `form:"created_after,omitempty" json:"created_after,omitempty"`
 
 	// Number of the page, counted from 0.

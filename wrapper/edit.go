@@ -614,8 +614,8 @@ func untyped(text []byte) (v any, err error) {
 	return v, err
 }
 
-// Null is the value that clears a field which can be null.
+// Null returns the value that clears a field which can be null.
 func Null[T any]() nullable.Nullable[T] { return nullable.NewNullNullable[T]() }
 
-// Value is a value for a field which can be null.
+// Value returns v as the value of a field which can be null.
 func Value[T any](v T) nullable.Nullable[T] { return nullable.NewNullableWithValue(v) }

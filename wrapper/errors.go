@@ -341,7 +341,7 @@ func (e *Error) Unwrap() error {
 	return e.Err
 }
 
-// Is matches the status with [ErrNotFound] and its siblings.
+// Is reports whether the status is that of target, such as 404 of [ErrNotFound].
 func (e *Error) Is(target error) bool {
 	if e == nil {
 		return false
@@ -365,7 +365,7 @@ func (e *Error) Is(target error) bool {
 	return false
 }
 
-// LogValue is the error as a group of attributes for package slog.
+// LogValue returns the error as a group of attributes for package slog.
 func (e *Error) LogValue() slog.Value {
 	if e == nil {
 		return slog.AnyValue(nil)
@@ -419,7 +419,7 @@ type InputError struct {
 // Error names the field and the problem.
 func (e *InputError) Error() string { return e.Field + ": " + e.Problem }
 
-// Is makes an InputError match [ErrInvalid].
+// Is reports whether target is [ErrInvalid].
 func (e *InputError) Is(target error) bool { return target == ErrInvalid }
 
 // prependPath puts a field before the one that the error names.

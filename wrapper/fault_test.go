@@ -352,7 +352,7 @@ func (c *faultCase) run(t *testing.T, all *connections) {
 	release := make(chan struct{})
 	fault := signalwiretest.Fault{Kind: c.kind, Operation: c.op.id, After: c.after, Times: c.mode.times}
 	if c.late {
-		fault.Kind, fault.After = signalwiretest.CarryOutWhen(release), false
+		fault.Kind, fault.After = signalwiretest.ProcessWhen(release), false
 	}
 	space.Inject(fault)
 

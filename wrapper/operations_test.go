@@ -11,6 +11,7 @@ import (
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
 	signalwire "github.com/seed-fbb712e3/signalwire-go/wrapper"
+	"github.com/seed-fbb712e3/signalwire-go/wrapper/signalwiretest"
 )
 
 // All operations are there, once each, in the order of their ids, which are
@@ -71,4 +72,53 @@ func TestCommands(t *testing.T) {
 			require.JSONEq(t, test.want, string(sent.Body))
 		})
 	}
+}
+
+// TestCallSites: the calls that people make most, as one writes them.
+func TestCallSites(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	space := signalwiretest.New(t)
+	client := space.Client()
+	id := space.Put(gen.SIPGatewayResource{SIPGateway: gen.SIPGateway{Name: "edge"}})
+	subscriberID := space.Put(gen.SubscriberResource{})
+	credentialID := space.Put(gen.SubscriberSIPCredential{}, subscriberID)
+	space.PutAt("/api/fabric/resources/sip_gateways/"+id.String()+"/addresses/"+uuid.NewString(), map[string]any{"name": "edge"})
+
+	gateway, err := client.SIPGateways.Update(ctx, id, gen.SIPGatewayUpdate{Name: signalwire.Ptr("edge-1")})
+	require.NoError(t, err)
+	require.Equal(t, "edge-1", gateway.SIPGateway.Name)
+	gateway, changed, err := client.SIPGateways.Edit(ctx, id, func(g *gen.SIPGatewayUpdate) error {
+		g.Name = signalwire.Ptr(*g.Name + "0")
+		return nil
+	})
+	require.NoError(t, err)
+	require.True(t, changed)
+	require.Equal(t, "edge-10", gateway.SIPGateway.Name)
+	credential, err := client.SubscriberSIPCredentials.Update(ctx, subscriberID, credentialID, gen.SubscriberSIPCredentialUpdate{Username: signalwire.Ptr("ada")})
+	require.NoError(t, err)
+	require.Equal(t, "ada", credential.Username)
+
+	available, err := client.PhoneNumbers.Search(ctx, gen.SearchAvailablePhoneNumbersParams{Areacode: signalwire.Ptr("503")})
+	require.NoError(t, err)
+	bought, err := client.PhoneNumbers.Purchase(ctx, gen.PhoneNumberPurchase{Number: available.Data[0].E164})
+	require.NoError(t, err)
+	for number, err := range client.PhoneNumbers.All(ctx, gen.ListPhoneNumbersParams{}) {
+		require.NoError(t, err)
+		require.Equal(t, bought.ID, number.ID)
+	}
+
+	message, err := client.Messages.Create(ctx, gen.SMSMessage{From: bought.Number, To: "+15555550199", Body: signalwire.Ptr("Hello")})
+	require.NoError(t, err)
+	require.NotZero(t, message.ID)
+	call, err := client.Calls.Dial(ctx, gen.DialURLParams{From: bought.Number, To: signalwire.Ptr("+15555550199"), URL: "https://example.com/call.xml"})
+	require.NoError(t, err)
+	require.NotEmpty(t, call.Head().ID)
+	addresses := 0
+	for address, err := range client.SIPGateways.AllAddresses(ctx, id) {
+		require.NoError(t, err)
+		require.Equal(t, "edge", address.Name)
+		addresses++
+	}
+	require.Equal(t, 1, addresses)
 }

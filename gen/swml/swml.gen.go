@@ -1790,7 +1790,7 @@ type SWAIG struct {
 	NativeFunctions []SWAIGNativeFunction `json:"native_functions,omitzero"`
 	// Servers that describe functions of theirs when they are asked.
 	Includes []SWAIGInclude `json:"includes,omitzero"`
-	// The functions.
+	// Functions that the agent can call.
 	Functions []SWAIGFunction `json:"functions,omitzero"`
 	// What the AI says while it calls functions of its own.
 	InternalFillers *SWAIGInternalFillers `json:"internal_fillers,omitzero"`
@@ -1925,7 +1925,7 @@ type BedrockParams struct {
 // BedrockPrompt is the instructions for an AI agent on Amazon Bedrock. It has
 // either text or pom.
 type BedrockPrompt struct {
-	// The voice.
+	// Voice that speaks the language.
 	VoiceID BedrockVoice `json:"voice_id,omitzero"`
 	// The largest number of tokens in one response of the model.
 	MaxTokens Value[int] `json:"max_tokens,omitzero"`
@@ -2319,7 +2319,7 @@ type LanguageParams struct {
 type MultilingualLanguage struct {
 	// The language, as a code such as en.
 	Language string `json:"language,omitzero"`
-	// The voice.
+	// Voice that speaks the language.
 	Voice string `json:"voice,omitzero"`
 	// The model of the speech engine.
 	Model string `json:"model,omitzero"`

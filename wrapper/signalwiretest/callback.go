@@ -64,16 +64,16 @@ type delivery struct {
 // https://hooks.example.com/. The signature covers it, and it may have credentials.
 func To(url string) DeliveryOption { return func(d *delivery) { d.url = url } }
 
-// Unsigned makes a request without a signature.
+// Unsigned sends the request without a signature.
 func Unsigned() DeliveryOption { return func(d *delivery) { d.unsigned = true } }
 
-// SignedWith makes a request that is signed with another key than that of the Space,
+// SignedWith signs the request with another key than that of the Space,
 // such as one that was replaced.
 func SignedWith(key string) DeliveryOption {
 	return func(d *delivery) { d.key = func() string { return key } }
 }
 
-// Twice makes a request that is sent twice, as SignalWire may. The second response is
+// Twice sends the request twice, as SignalWire may. The second response is
 // the one that is returned.
 func Twice() DeliveryOption { return func(d *delivery) { d.twice = true } }
 
@@ -84,7 +84,7 @@ func Late(by time.Duration) DeliveryOption { return func(d *delivery) { d.late =
 // one that follows it; see [Space.DeliverAll].
 func OutOfOrder() DeliveryOption { return func(d *delivery) { d.swap = true } }
 
-// SigningKey is the key that the Space signs requests to webhooks with.
+// SigningKey returns the key that the Space signs requests to webhooks with.
 func (s *Space) SigningKey() string {
 	return "PSK_" + strings.ReplaceAll(s.uuid("signing key"), "-", "")
 }

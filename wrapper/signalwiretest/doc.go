@@ -24,11 +24,11 @@
 //	)
 //
 // [Respond] and [HTMLBody] are proxies that respond instead of the Space.
-// [CarryOutAfter] is a slow server that does not stop when its client has gone, and
-// [CarryOutWhen] the same for a test that decides when it is done:
+// [ProcessAfter] is a slow server that does not stop when its client has gone, and
+// [ProcessWhen] the same for a test that decides when it is done:
 //
 //	release := make(chan struct{})
-//	space.Inject(signalwiretest.Fault{Kind: signalwiretest.CarryOutWhen(release)})
+//	space.Inject(signalwiretest.Fault{Kind: signalwiretest.ProcessWhen(release)})
 //	_, err := client.SIPGateways.Update(ctx, id, first)  // times out
 //	_, err = client.SIPGateways.Update(ctx, id, second)  // is acknowledged
 //	close(release)                                     // the first one takes effect

@@ -128,7 +128,7 @@ const (
 	onlyAfter
 )
 
-// String is the kind as the journal has it.
+// String returns the kind as the journal shows it.
 func (k FaultKind) String() string { return k.name }
 
 // responding returns the kind that responds with what respond returns.
@@ -287,7 +287,7 @@ func NeverRespond() FaultKind {
 
 // Delay makes the request wait. Before the change it is processed when the
 // time is up, unless the client has gone by then; after the change only the
-// response waits. [CarryOutAfter] is for a server that goes on without the
+// response waits. [ProcessAfter] is for a server that goes on without the
 // client.
 func Delay(d time.Duration) FaultKind {
 	wait := func(c *call) { c.wait(max(d, 0)) }
@@ -297,23 +297,23 @@ func Delay(d time.Duration) FaultKind {
 	}}
 }
 
-// CarryOutAfter makes the request wait, and processes it when the time is up
+// ProcessAfter makes the request wait, and processes it when the time is up
 // even if the client has gone by then, as a slow server does that does not notice
 // it. It always happens before the change.
-func CarryOutAfter(d time.Duration) FaultKind {
+func ProcessAfter(d time.Duration) FaultKind {
 	return carryOutLate("processed after "+d.String(), func() <-chan time.Time { return time.After(d) })
 }
 
-// CarryOutWhen is like [CarryOutAfter], but the request waits until something
+// ProcessWhen is like [ProcessAfter], but the request waits until something
 // is received from release or it is closed. With it and [Space.WaitIdle] a test
 // decides about the order in which things happen:
 //
 //	release := make(chan struct{})
-//	space.Inject(signalwiretest.Fault{Kind: signalwiretest.CarryOutWhen(release)})
+//	space.Inject(signalwiretest.Fault{Kind: signalwiretest.ProcessWhen(release)})
 //	// … a change that times out, and another one that is acknowledged …
 //	close(release) // now the first change takes effect
 //	space.WaitIdle()
-func CarryOutWhen[T any](release <-chan T) FaultKind {
+func ProcessWhen[T any](release <-chan T) FaultKind {
 	return carryOutLate("processed late", func() <-chan T { return release })
 }
 

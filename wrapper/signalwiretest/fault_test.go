@@ -57,7 +57,7 @@ var kinds = map[string]struct {
 		require.Equal(t, 0, s.resp.StatusCode)
 		require.Equal(t, "b", s.resp.Header.Get("X-A"))
 	}},
-	"processed late": {kind: signalwiretest.CarryOutAfter(20 * time.Millisecond), late: true, check: func(t *testing.T, s seen) {
+	"processed late": {kind: signalwiretest.ProcessAfter(20 * time.Millisecond), late: true, check: func(t *testing.T, s seen) {
 		require.NoError(t, s.err)
 		require.Equal(t, 2, s.resp.StatusCode/100)
 	}},
@@ -323,7 +323,7 @@ func TestServerThatGoesOnWithoutTheClient(t *testing.T) {
 	path := createThing(t, space)
 	note := func() any { return at(t, space, path)["thing"].(object)["note"] }
 	release := make(chan struct{})
-	space.Inject(signalwiretest.Fault{Kind: signalwiretest.CarryOutWhen(release), After: true})
+	space.Inject(signalwiretest.Fault{Kind: signalwiretest.ProcessWhen(release), After: true})
 	came := len(space.Requests())
 	s := provoke(t, space, func() bool { return len(space.Requests()) > came }, "PATCH", path, `{"note":"first"}`)
 	require.ErrorIs(t, s.err, context.Canceled)
@@ -385,7 +385,7 @@ func TestFaultsOverTLS(t *testing.T) {
 // Close ends what hangs, and leaves nothing behind.
 func TestCloseEndsEverything(t *testing.T) {
 	before := runtime.NumGoroutine()
-	for _, kind := range []signalwiretest.FaultKind{signalwiretest.NeverRespond(), signalwiretest.Delay(time.Hour), signalwiretest.CarryOutAfter(time.Hour), signalwiretest.SlowBody(1, time.Hour)} {
+	for _, kind := range []signalwiretest.FaultKind{signalwiretest.NeverRespond(), signalwiretest.Delay(time.Hour), signalwiretest.ProcessAfter(time.Hour), signalwiretest.SlowBody(1, time.Hour)} {
 		space, err := signalwiretest.Start(synthetic)
 		require.NoError(t, err)
 		space.Inject(signalwiretest.Fault{Kind: kind, Times: -1})

@@ -54,7 +54,7 @@ func unwrap[T any](f func() T) (v T) {
 	return v
 }
 
-// String is the request in one line.
+// String returns the request as one line.
 func (r Request) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s", r.Method, r.Path)
@@ -74,7 +74,7 @@ func (r Request) String() string {
 // Format makes every verb of package fmt print what String returns.
 func (r Request) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(r.String())) }
 
-// LogValue is the request as a group of attributes for package slog.
+// LogValue returns the request as a group of attributes for package slog.
 func (r Request) LogValue() slog.Value {
 	return slog.GroupValue(
 		slog.String("operation", r.Operation),

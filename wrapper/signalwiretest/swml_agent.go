@@ -60,7 +60,7 @@ func (r *runner) converse(doc swml.Document, place string, v swml.AI) flow {
 	return flow{}
 }
 
-// Functions are the names of the functions that the agent can call now.
+// Functions returns the names of the functions that the agent can call now.
 func (a *Agent) Functions() (names []string) {
 	for _, f := range a.functions {
 		if active, ok := f.Active.Get(); active || !ok && f.Active.JSON != "false" {

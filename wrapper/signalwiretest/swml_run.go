@@ -43,7 +43,7 @@ type Event struct {
 	Args  map[string]any // the arguments of a function, or what an action has
 }
 
-// String is an event on one line.
+// String returns the event as one line.
 func (e Event) String() string {
 	text := e.Verb
 	if e.Text != "" {
@@ -59,7 +59,7 @@ func (e Event) String() string {
 	return text
 }
 
-// String is the call with one event a line, and how it ended.
+// String returns the call with one event a line, and how it ended.
 func (r *Run) String() string {
 	var b strings.Builder
 	for _, e := range r.Events {
@@ -68,7 +68,7 @@ func (r *Run) String() string {
 	return b.String() + "ended: " + r.Ended
 }
 
-// Texts are the texts of the events of a verb, in their order: of "play", what the
+// Texts returns the texts of the events of a verb, in their order: of "play", what the
 // caller heard.
 func (r *Run) Texts(verb string) (texts []string) {
 	for _, e := range r.Events {
@@ -79,7 +79,7 @@ func (r *Run) Texts(verb string) (texts []string) {
 	return texts
 }
 
-// RunOption says what happens in a call that [Space.Run] makes.
+// RunOption is a setting of [Space.Run]: what happens in the call.
 type RunOption func(*runner)
 
 // WithInput is what the caller enters or says at prompts, one for each. An empty
@@ -106,7 +106,7 @@ func WithConnect(result func(to string) string) RunOption {
 	return func(r *runner) { r.connect = result }
 }
 
-// WithFunction answers the calls of a function of an AI agent. Without it, the
+// WithFunction handles the calls of a function of an AI agent. Without it, the
 // function's URL, or that of its include, is called if it is on this machine, or its
 // data_map is used.
 func WithFunction(name string, function func(args map[string]any) swml.Output) RunOption {

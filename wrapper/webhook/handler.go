@@ -85,9 +85,9 @@ func Dispatch(h *Hooks, otherwise func(ctx context.Context, event *events.CallEv
 
 type requestKey struct{}
 
-// Request returns the request that a handler of this package was called for, from
+// RequestFromContext returns the request that a handler of this package was called for, from
 // the context that the handler got, or nil.
-func Request(ctx context.Context) *http.Request {
+func RequestFromContext(ctx context.Context) *http.Request {
 	r, _ := ctx.Value(requestKey{}).(*http.Request)
 	return r
 }

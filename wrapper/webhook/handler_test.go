@@ -74,7 +74,7 @@ func TestHandler(t *testing.T) {
 	server, log := receiver(t, func(hooks *webhook.Hooks) http.Handler {
 		mux := http.NewServeMux()
 		mux.Handle("POST /sms/{id}", webhook.Handler(hooks, events.MessageStatus, func(ctx context.Context, m *events.MessageStatusPayload) error {
-			got, path = m, webhook.Request(ctx).PathValue("id")
+			got, path = m, webhook.RequestFromContext(ctx).PathValue("id")
 			return nil
 		}))
 		return mux
@@ -94,7 +94,7 @@ func TestHandler(t *testing.T) {
 	assert.Equal(t, "Forbidden\n", body, "no reason")
 	assert.Contains(t, log.String(), "not signed", "the reason is logged")
 	assert.Nil(t, got)
-	assert.Nil(t, webhook.Request(context.Background()))
+	assert.Nil(t, webhook.RequestFromContext(context.Background()))
 
 	for _, body := range []string{`[]`, `7`, `{"id":`, `{} {}`} {
 		status, _, _ = send(t, "POST", server.URL+"/sms/7", jsonType, body, events.MessageStatus.Kind)

@@ -117,7 +117,7 @@ func (h *Hooks) String() string { return "webhook.Hooks(" + h.location().host + 
 // Format makes every verb of package fmt print what String returns.
 func (h *Hooks) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(h.String())) }
 
-// LogValue is what package slog logs.
+// LogValue returns what String returns, for package slog.
 func (h *Hooks) LogValue() slog.Value { return slog.StringValue(h.String()) }
 
 func (h *Hooks) log() *slog.Logger {

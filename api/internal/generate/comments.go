@@ -34,7 +34,7 @@ func mendComments(client string) string {
 		if fields[name] == "" {
 			return text
 		}
-		return "// " + name + " is " + fields[name] + "."
+		return "// " + name + " " + fields[name] + "."
 	})
 	return deprecated.ReplaceAllString(client, "$1// $2\n$1//\n$1// Deprecated: ")
 }
@@ -62,8 +62,8 @@ var (
 	exportedType  = regexp.MustCompile(`(?:^|[^.\w])([A-Z]\w*)`)
 )
 
-// fieldsOfTypes describes each type that is used in a struct by the first field that
-// has it, such as "the type of [Call.State]".
+// fieldsOfTypes says of each type that is used in a struct what the first field that
+// has it makes of it, such as "is the type of [Call.State]".
 func fieldsOfTypes(client string) map[string]string {
 	found := map[string]string{}
 	structure := ""
@@ -72,13 +72,16 @@ func fieldsOfTypes(client string) map[string]string {
 			structure = line[1]
 			continue
 		}
-		what := "the type of"
-		if strings.Contains(line[3], "[]") {
-			what = "an element of"
+		what := "is the type of [" + structure + "." + line[2] + "]"
+		switch {
+		case strings.Contains(line[3], "[]"):
+			what = "is an element of [" + structure + "." + line[2] + "]"
+		case line[2] == "Params":
+			what = "has the parameters of [" + structure + "]"
 		}
 		for _, used := range exportedType.FindAllStringSubmatch(line[3], -1) {
 			if found[used[1]] == "" {
-				found[used[1]] = what + " [" + structure + "." + line[2] + "]"
+				found[used[1]] = what
 			}
 		}
 	}

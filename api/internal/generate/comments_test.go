@@ -10,16 +10,21 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"unicode"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
-// eachFile calls each for every generated file of package gen.
+// eachFile calls each for every generated file of package gen and of those below it.
 func eachFile(t *testing.T, each func(name string, text []byte, parsed *ast.File)) {
 	t.Helper()
 	names, err := filepath.Glob("../../../gen/*.gen.go")
 	require.NoError(t, err)
-	require.NotEmpty(t, names)
+	deeper, err := filepath.Glob("../../../gen/*/*.gen.go")
+	require.NoError(t, err)
+	require.NotEmpty(t, deeper)
+	names = append(names, deeper...)
 	for _, name := range names {
 		text, err := os.ReadFile(name)
 		require.NoError(t, err)
@@ -51,17 +56,43 @@ func TestCommentsAreSentences(t *testing.T) {
 			text := gen.Doc.Text()
 			require.Regexp(t, `^`+name+` [a-z]`, text, "%s", file)
 			require.NotContains(t, text, "in the API's description", "%s: %s", file, name)
+			assert.False(t, echoes(name, strings.TrimPrefix(text, name+" is ")), "%s: %s", file, text)
 			structure, ok := spec.Type.(*ast.StructType)
 			if !ok {
 				continue
 			}
 			for _, field := range structure.Fields.List {
-				if len(field.Names) == 1 {
-					require.NotRegexp(t, `^`+field.Names[0].Name+` [A-Z]\w*[a-z] `, field.Doc.Text(), "%s: %s", file, name)
+				if len(field.Names) == 1 && field.Doc != nil {
+					assert.NotRegexp(t, `^`+field.Names[0].Name+` [A-Z]`, field.Doc.Text(), "%s: %s", file, name)
+					assert.False(t, echoes(field.Names[0].Name, field.Doc.Text()), "%s: %s.%s: %s", file, name, field.Names[0].Name, field.Doc.Text())
 				}
 			}
 		}
 	})
+}
+
+// echoes reports whether a comment says no more than a name.
+func echoes(name, comment string) bool {
+	letters := func(text string) string {
+		return strings.Map(func(r rune) rune {
+			if unicode.IsLetter(r) || unicode.IsDigit(r) {
+				return unicode.ToLower(r)
+			}
+			return -1
+		}, text)
+	}
+	comment = strings.TrimSpace(comment)
+	for _, article := range []string{"A ", "An ", "The ", "a ", "an ", "the "} {
+		comment = strings.TrimPrefix(comment, article)
+	}
+	return letters(name) == letters(comment)
+}
+
+func TestEchoes(t *testing.T) {
+	t.Parallel()
+	require.True(t, echoes("SIPGateway", "a SIP gateway.\n"))
+	require.True(t, echoes("Name", "The name.\n"))
+	require.False(t, echoes("Name", "The name that people see.\n"))
 }
 
 // Each method that carries out an operation links its page.

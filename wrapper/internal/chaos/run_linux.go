@@ -42,7 +42,7 @@ func falseFailures() (all []signalwiretest.Fault) {
 
 // slow are requests that are processed when proxy and client have given up.
 func slow() []signalwiretest.Fault {
-	return []signalwiretest.Fault{{Kind: signalwiretest.CarryOutAfter(1500 * time.Millisecond), Share: 0.01}}
+	return []signalwiretest.Fault{{Kind: signalwiretest.ProcessAfter(1500 * time.Millisecond), Share: 0.01}}
 }
 
 func run(s settings, out io.Writer) error {

@@ -94,7 +94,7 @@ func faults() []signalwiretest.Fault {
 		signalwiretest.Fault{Kind: signalwiretest.HTMLBody(429), Share: 0.001},
 		signalwiretest.Fault{Kind: signalwiretest.RetryAfterSeconds(0), Share: 0.001},
 		signalwiretest.Fault{Kind: signalwiretest.CutBody(10), After: true, Share: 0.001},
-		signalwiretest.Fault{Kind: signalwiretest.CarryOutAfter(late), Share: 0.0003},
+		signalwiretest.Fault{Kind: signalwiretest.ProcessAfter(late), Share: 0.0003},
 	)
 	// What stands in between says of a change that is done that it is not, or
 	// something else altogether.
