@@ -276,7 +276,7 @@ func (d *download) follow(ctx context.Context) (*http.Response, error) {
 			to, err = d.downloadURL(to.String())
 		}
 		if err != nil || to.Scheme != at.Scheme && to.Scheme != "https" {
-			return nil, fmt.Errorf("%w: status %d leads to what is no URL with https", errRedirect, resp.StatusCode)
+			return nil, fmt.Errorf("%w: status %d does not redirect to a URL with https", errRedirect, resp.StatusCode)
 		}
 		at = to
 	}

@@ -209,9 +209,9 @@ func TestDownloadFails(t *testing.T) {
 			_, _ = w.Write(recording)
 		}, []signalwire.CallOption{signalwire.WithMaxResponseBytes(1000)}, signalwire.ErrUnreadable, "longer than 1000 bytes", 1},
 		"in circles": {redirect("/again"), nil, nil, "more than 5 redirects", 6},
-		"to http":    {redirect("http://files.example.com/x?secret"), nil, nil, "no URL with https", 1},
-		"to a file":  {redirect("file:///etc/passwd"), nil, nil, "no URL with https", 1},
-		"to a user":  {redirect("https://a:b@files.example.com/"), nil, nil, "no URL with https", 1},
+		"to http":    {redirect("http://files.example.com/x?secret"), nil, nil, "does not redirect to a URL with https", 1},
+		"to a file":  {redirect("file:///etc/passwd"), nil, nil, "does not redirect to a URL with https", 1},
+		"to a user":  {redirect("https://a:b@files.example.com/"), nil, nil, "does not redirect to a URL with https", 1},
 	} {
 		space, seen := serve(t, c.handler)
 		var file bytes.Buffer

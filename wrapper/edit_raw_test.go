@@ -366,7 +366,7 @@ func TestEditWithField(t *testing.T) {
 		require.Equal(t, []string{"b"}, r.Header["X-A"])
 	}
 	_, _, err = client.SIPGateways.Edit(t.Context(), gatewayID, same, signalwire.WithField("name", 1))
-	require.ErrorContains(t, requireError(t, err), "name: given with WithField, but a field of the request's type")
+	require.ErrorContains(t, requireError(t, err), "name: given with WithField, but it is a field of the request's type")
 
 	client = dial(t, server.URL, signalwire.WithField("newer", 1))
 	_, changed, err = client.SIPGateways.Edit(t.Context(), gatewayID, same)

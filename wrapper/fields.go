@@ -115,7 +115,7 @@ func checkQuery(params []extraParam, described any) error {
 	t := reflect.TypeOf(described).Elem()
 	for _, p := range params {
 		if typeinfo.Of(t).Field(p.name) >= 0 {
-			return &InputError{p.name, "given with WithQuery, but a field of gen." + t.Name() + "; set it there"}
+			return &InputError{p.name, "given with WithQuery, but it is a field of gen." + t.Name() + "; set it there"}
 		}
 	}
 	return nil
@@ -148,7 +148,7 @@ func (c *callConfig) addFields(body []byte, v reflect.Value) ([]byte, error) {
 // addField adds the member f to an encoded body, which was made from v.
 func addField(f *extraField, body []byte, v reflect.Value) ([]byte, error) {
 	if hasField(v, f.path) {
-		return nil, &InputError{f.name, "given with WithField, but a field of the request's type; set it there"}
+		return nil, &InputError{f.name, "given with WithField, but it is a field of the request's type; set it there"}
 	}
 	added, err := addMember(body, f.path, f.value)
 	if err != nil {

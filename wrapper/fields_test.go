@@ -148,7 +148,7 @@ func TestHeadersAndQueriesThatAreRefused(t *testing.T) {
 	require.ErrorContains(t, failed(t, client, signalwire.WithQuery("", "x")), "WithQuery")
 	require.ErrorContains(t, failed(t, client, signalwire.WithQuery("a", "\xff")), "WithQuery")
 	_, err := client.SIPAddresses.List(t.Context(), gen.ListSIPAddressesParams{}, signalwire.WithQuery("page_size", "1"))
-	require.ErrorContains(t, requireError(t, err), "page_size: given with WithQuery, but a field of gen.ListSIPAddressesParams; set it there")
+	require.ErrorContains(t, requireError(t, err), "page_size: given with WithQuery, but it is a field of gen.ListSIPAddressesParams; set it there")
 	require.Empty(t, seen.requests())
 	_, err = signalwire.New("acme", signalwire.WithHeader("Host", "x"))
 	require.ErrorContains(t, err, "the client makes this header itself")

@@ -113,7 +113,7 @@ func encodeBody(op *gen.Operation, body any, config *callConfig) (encoded, objec
 		}
 		if isRaw(op.Request) {
 			if f := config.callField(); f != nil {
-				return nil, nil, &InputError{f.name, "given with WithField, but the request's body is no object"}
+				return nil, nil, &InputError{f.name, "given with WithField, but the request's body is not an object"}
 			}
 			if v = v.Elem(); v.Kind() == reflect.String {
 				return []byte(v.String()), nil, nil

@@ -1,5 +1,5 @@
 // Package events has types for the requests that SignalWire sends to the URLs of
-// its customers: what a call, a message, an AI agent or a campaign tells by webhook.
+// its customers: webhooks about calls, messages, AI agents and campaigns.
 //
 // Each kind of request has a descriptor, such as [MessageStatus], and the type of
 // its body, such as [MessageStatusPayload]. Package webhook, which checks where

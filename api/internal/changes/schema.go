@@ -99,7 +99,7 @@ func (r *reporter) inGo(c class) class {
 }
 
 // schema is a schema without what can be said in several ways: what it refers to
-// and the parts of an allOf are put together, and null is told apart.
+// and the parts of an allOf are put together, and null is kept apart.
 type schema struct {
 	node
 	types    []any // but null; none is any
@@ -406,7 +406,7 @@ func (r *reporter) variants(w *part, p place, d direction, a, b schema, from, to
 		r.add(w, d.class(true, false), p, "cannot be "+r.words(&r.old, v)+" any more")
 	}
 	if was, is := at(a.node, "discriminator", "propertyName"), at(b.node, "discriminator", "propertyName"); was != nil && is != nil && was != is {
-		r.add(w, r.unreadable(d, true, true), p, fmt.Sprintf("is told apart by its member `%v` now; before, by `%v`", is, was))
+		r.add(w, r.unreadable(d, true, true), p, fmt.Sprintf("is now distinguished by its member `%v`; before, by `%v`", is, was))
 	}
 }
 
@@ -426,7 +426,7 @@ func (s schema) orOne(v any) []any {
 	return []any{n}
 }
 
-// tag is by what a variant is told apart: its members that have one value.
+// tag is what distinguishes a variant: its members that have one value.
 func (s *State) tag(v any) string {
 	var tags []string
 	for name, member := range object(s.read(v).node["properties"]) {

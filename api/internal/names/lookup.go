@@ -163,7 +163,7 @@ func (f *finder) similar(n *yaml.Node, goType string) float64 {
 			both++
 			if known := f.locked.Types[strings.TrimPrefix(field.Type, "*")]; known != nil && len(known.Values) > 0 {
 				if told := values(f.resolve(property)); len(told) == 1 && known.Values[told[0]] == "" {
-					return 0 // It is told apart from those that the type is about.
+					return 0 // It is distinguished from those that the type is about.
 				}
 			}
 		}

@@ -63,7 +63,7 @@ func isObject(n *yaml.Node) bool {
 }
 
 // command is a method that sends a variant of a union: an object in which one
-// member, that tells the variants apart, names the command, another one is called
+// member, that distinguishes the variants, names the command, another one is called
 // params, and nothing can be left out.
 type command struct {
 	Name      string         // the variant without the words with which the names of all end

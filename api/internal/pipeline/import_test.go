@@ -93,7 +93,7 @@ func TestImportRules(t *testing.T) {
 			},
 		},
 		{
-			"operations that we ship keep their ids; others of one id are told apart by their paths, in any order",
+			"operations that we ship keep their ids; others of one id are distinguished by their paths, in any order",
 			pipelinetest.NoChange,
 			[][2]string{{"r.yaml", headR + "paths:\n" +
 				"  /api/fabric/things/{thing}: {get: {operationId: get_thing, parameters: [{name: thing, in: path, required: true, schema: {type: string}}]}}\n" +
@@ -281,7 +281,7 @@ func TestPages(t *testing.T) {
 		},
 		{"no description", "# A guide\n\n```yaml\nkey: value\n```\n", "api: page.txt: this page has blocks of YAML, but none begins with openapi:; expected a page of the reference, which has one\n"},
 		{"two", page + page, "api: page.txt: this page has 2 descriptions; put each into a file of its own\n"},
-		{"binary", "# A page\n\x00\x01", "api: page.txt:2: byte 10 is no text; expected a description as YAML or JSON in UTF-8\n"},
+		{"binary", "# A page\n\x00\x01", "api: page.txt:2: byte 10 is not a character of text; expected a description as YAML or JSON in UTF-8\n"},
 	} {
 		t.Run(test[0], func(t *testing.T) {
 			got := importing(t, pipelinetest.NoChange, [2]string{"page.txt", test[1]})

@@ -10,7 +10,7 @@ import (
 )
 
 // opening is the line that begins a block of YAML in a page. No line of a YAML
-// document can begin this way, so it tells the one from the other.
+// document can begin this way, so it distinguishes the two.
 var opening = regexp.MustCompile("(?m)^(```+|~~~+)[ \t]*(?i:ya?ml)\\b[^\n]*$")
 
 // description is how one begins.
@@ -21,7 +21,7 @@ var description = regexp.MustCompile(`(?m)^(openapi|swagger|"openapi"|\{)`)
 // errors are those of the page. What is no page is returned as it is.
 func (s *Set) page(f File) (found File, ok bool) {
 	if i := bytes.IndexFunc(f.Data, func(r rune) bool { return r < ' ' && !strings.ContainsRune("\t\n\r", r) || r == utf8.RuneError }); i >= 0 && !utf16(f.Data) {
-		s.Errorf("%s:%d: byte %d is no text; expected a description as YAML or JSON in UTF-8", f.Name, lineAt(f.Data, i), i+1)
+		s.Errorf("%s:%d: byte %d is not a character of text; expected a description as YAML or JSON in UTF-8", f.Name, lineAt(f.Data, i), i+1)
 		return f, false
 	}
 	const advice = "save it again with its line breaks, for example from its address with .md at the end, or with the button that copies the page"

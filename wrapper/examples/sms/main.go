@@ -5,7 +5,7 @@
 //	go run ./wrapper/examples/sms -id ID
 //
 // It asks the message log, so that it needs no public address. A server that has one
-// gives the message a StatusCallback and is told, with package webhook.
+// gives the message a StatusCallback, and package webhook receives its states.
 //
 // It may be interrupted while it waits; with -id it goes on waiting for a message that
 // was sent. It needs the environment variables SIGNALWIRE_SPACE, SIGNALWIRE_PROJECT_ID

@@ -1,4 +1,4 @@
-// Webhooks buys a phone number, answers its calls with SWML, and tells what becomes of
+// Webhooks buys a phone number, answers its calls with SWML, and shows what becomes of
 // the messages that it sends.
 //
 //	go run ./wrapper/examples/webhooks -listen localhost:8080 -url https://hooks.example.com -number +15035550123 -buy

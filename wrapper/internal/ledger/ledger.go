@@ -1,5 +1,5 @@
-// Package ledger has workers that change a Space through a client, and holds what
-// the client told them against what the Space has in the end.
+// Package ledger has workers that change a Space through a client, and compares
+// the results of their calls with what the Space has in the end.
 //
 // A change that was acknowledged has to be there, and to stay. One that failed
 // must not be there, unless the error says that it may have taken effect
@@ -38,7 +38,7 @@ func (c Counts) String() string {
 		c.Calls, c.Created, c.Unknown, c.Needless, c.Maybe, c.Failed, c.Left)
 }
 
-// Worker makes calls on gateways of its own, and remembers what it was told. It
+// Worker makes calls on gateways of its own, and remembers their results. It
 // must not be used by two goroutines at once.
 type Worker struct {
 	Counts
@@ -169,7 +169,7 @@ func (w *Worker) pick() (uuid.UUID, bool) {
 	return uuid.Nil, false
 }
 
-// Settle holds what the workers were told against what the Space has, which must
+// Settle compares the results of the workers' calls with what the Space has, which must
 // be free of faults by now, and empties it. The error has each contradiction.
 func Settle(space *signalwiretest.Space, workers []*Worker) (total Counts, err error) {
 	space.WaitIdle()

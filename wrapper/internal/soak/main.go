@@ -1,6 +1,6 @@
 // Command soak makes many calls with many goroutines against a Space in the
-// process that fails in every way it can, and holds what the client was told
-// against what the Space has.
+// process that fails in every way it can, and compares the results of the calls with
+// what the Space has.
 //
 //	go run ./wrapper/internal/soak -calls 1000000 -workers 64 -seed 1
 //
@@ -66,7 +66,7 @@ func (r report) String() string {
 }
 
 // A client waits for callTimeout. What the Space processes late is processed
-// when a client that repeats a change at once has long been told that it is done.
+// long after the result of a client that repeats a change at once.
 const (
 	callTimeout = time.Second
 	late        = 2 * time.Second
@@ -201,8 +201,8 @@ func run(ctx context.Context, calls, workers int, seed uint64, progress *os.File
 	r.took, r.retries, r.goAways = time.Since(started), retries.Load(), goAways.Load()
 	space.ClearFaults()
 	r.Counts, err = ledger.Settle(space, results)
-	// Without the gateways that are left, as each that the client was told
-	// nothing of is, and takes its place in memory.
+	// Without the gateways that are left, such as those of which no call returned
+	// the id: each of them takes memory.
 	r.heapEnd = heap()
 	if r.heapStart > 0 && r.heapEnd > 2*r.heapStart {
 		err = errors.Join(err, fmt.Errorf("memory grew from %d to %d bytes", r.heapStart, r.heapEnd))
