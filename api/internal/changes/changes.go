@@ -84,7 +84,7 @@ func Report(old, new State, goErr error) (string, error) {
 	}
 	r.collect()
 	if goErr == nil {
-		r.goSide(goapi.Compare(r.old.API, r.new.API))
+		r.addGoChanges(goapi.Compare(r.old.API, r.new.API))
 	}
 	return r.print(), nil
 }
@@ -161,9 +161,9 @@ func (r *reporter) collect() {
 	}
 }
 
-// goSide joins what changed in Go with the lines that explain it, and adds
+// addGoChanges joins what changed in Go with the lines that explain it, and adds
 // lines for the rest.
-func (r *reporter) goSide(changes []goapi.Change) {
+func (r *reporter) addGoChanges(changes []goapi.Change) {
 	changed := map[string]bool{}
 	for _, change := range changes {
 		changed[change.Symbol] = change.What == goapi.Removed || change.What == goapi.Added

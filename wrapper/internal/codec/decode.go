@@ -465,12 +465,12 @@ func (b builder) structure(c *codec, t reflect.Type) {
 	for i := range list {
 		f := &known.Fields[i]
 		prefix, _ := appendString(nil, f.Name)
-		list[i] = field{f, string(prefix) + ":", b.of(f.Type)}
+		list[i] = field{f, string(prefix) + ":", b.codecFor(f.Type)}
 	}
 	others := known.Additional
 	var entry *codec // of AdditionalProperties
 	if others >= 0 {
-		entry = b.of(t.Field(others).Type.Elem())
+		entry = b.codecFor(t.Field(others).Type.Elem())
 	}
 	inline := -1
 	inner := map[string]bool{} // the members of the inline field that are not the struct's own
@@ -558,7 +558,7 @@ func (b builder) paged(c *codec, known *typeinfo.Type, list []field) {
 }
 
 func (b builder) pointer(c *codec, t reflect.Type) {
-	elem := b.of(t.Elem())
+	elem := b.codecFor(t.Elem())
 	size := int64(t.Elem().Size())
 	c.append = func(b []byte, v reflect.Value) ([]byte, error) {
 		if v.IsNil() {
@@ -586,7 +586,7 @@ func (b builder) pointer(c *codec, t reflect.Type) {
 // nullable makes the codec of a [nullable.Nullable], which is a map from true to the
 // value, or from false to a zero value for null.
 func (b builder) nullable(c *codec, t reflect.Type) {
-	elem := b.of(t.Elem())
+	elem := b.codecFor(t.Elem())
 	c.append = appendStandard
 	c.decode = func(d *decoder, v reflect.Value) error {
 		value := reflect.New(t.Elem()).Elem()
@@ -609,7 +609,7 @@ func (b builder) nullable(c *codec, t reflect.Type) {
 }
 
 func (b builder) slice(c *codec, t reflect.Type) {
-	elem := b.of(t.Elem())
+	elem := b.codecFor(t.Elem())
 	c.elem = elem
 	c.append = func(b []byte, v reflect.Value) ([]byte, error) {
 		if v.IsNil() {
@@ -677,7 +677,7 @@ func growBy(n, read, left int) int {
 }
 
 func (b builder) mapping(c *codec, t reflect.Type) {
-	elem := b.of(t.Elem())
+	elem := b.codecFor(t.Elem())
 	c.append = appendMap(t, elem)
 	c.decode = func(d *decoder, v reflect.Value) error {
 		if d.next() != '{' {

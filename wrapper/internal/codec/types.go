@@ -114,7 +114,7 @@ func codecFor(t reflect.Type) *codec {
 	building.Lock()
 	defer building.Unlock()
 	made := builder{}
-	c := made.of(t)
+	c := made.codecFor(t)
 	for t, c := range made {
 		codecs.Store(t, c)
 	}
@@ -134,7 +134,7 @@ var (
 	timeType        = reflect.TypeFor[time.Time]()
 )
 
-func (b builder) of(t reflect.Type) *codec {
+func (b builder) codecFor(t reflect.Type) *codec {
 	if c, ok := codecs.Load(t); ok {
 		return c.(*codec)
 	}
@@ -169,7 +169,7 @@ func (b builder) of(t reflect.Type) *codec {
 		}
 	case kind == reflect.Pointer:
 		b.pointer(c, t)
-	case kind == reflect.Struct && plain(t):
+	case kind == reflect.Struct && isPlain(t):
 		b.structure(c, t)
 	case kind == reflect.Slice && t.Elem().Kind() != reflect.Uint8:
 		b.slice(c, t)
@@ -192,9 +192,9 @@ func (b builder) of(t reflect.Type) *codec {
 	return c
 }
 
-// plain reports whether a struct has neither embedded fields nor the option string,
+// isPlain reports whether a struct has neither embedded fields nor the option string,
 // which are left to encoding/json.
-func plain(t reflect.Type) bool {
+func isPlain(t reflect.Type) bool {
 	for i := range t.NumField() {
 		f := t.Field(i)
 		if f.Anonymous || strings.Contains(f.Tag.Get("json"), ",string") {
