@@ -71,13 +71,6 @@ func TestKnownValuesInNullables(t *testing.T) {
 	require.Equal(t, map[string]bool{"NEW": true}, knownValues(reflect.ValueOf(v), nil))
 }
 
-// TestItemsThatRepeatTheStatus: a body that only repeats the status has no items.
-func TestItemsThatRepeatTheStatus(t *testing.T) {
-	for _, body := range []string{`"Not Found"`, `{"error":"Not Found"}`, `{"message":"Not Found"}`, `["Not Found"]`} {
-		require.Empty(t, parseItems([]byte(body), "Not Found"), body)
-	}
-}
-
 // TestLinkOfTheLastOfSeveralPages: a response that has several pages is followed
 // by the page after the last of them.
 func TestLinkOfTheLastOfSeveralPages(t *testing.T) {

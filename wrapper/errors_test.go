@@ -176,6 +176,15 @@ func sentinelOf(status int) error {
 	return nil
 }
 
+// TestItemsThatRepeatTheStatus: a body that only repeats the status has no items.
+func TestItemsThatRepeatTheStatus(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{`"Not Found"`, `{"error":"Not Found"}`, `{"message":"Not Found"}`, `["Not Found"]`} {
+		client, _ := with(t, say(404, "application/json", body))
+		require.Empty(t, failed(t, client).Items, body)
+	}
+}
+
 // TestErrorResponses has every status that says that a request failed and every
 // kind of body; those statuses at which something changes with all of them, and
 // the others with an eighth of them each. What went wrong is always told by the
