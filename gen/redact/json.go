@@ -3,7 +3,6 @@ package redact
 import (
 	"bytes"
 	"encoding/json"
-	"slices"
 	"strings"
 )
 
@@ -20,16 +19,14 @@ func JSON(text []byte, secret func(name string) bool) []byte {
 	if !json.Valid(text) {
 		return []byte(Mark)
 	}
-	var edits []edit
-	replace := func(start, end int, with []byte) {
-		at := len(edits)
-		for at > 0 && edits[at-1].start > start {
-			at--
-		}
-		edits = slices.Insert(edits, at, edit{start, end, with})
+	var out []byte
+	kept := 0 // where what is not yet in out begins
+	replace := func(start, end int, with string) {
+		out = append(append(out, text[kept:start]...), with...)
+		kept = end
 	}
 	s := scanner{text: text, secret: secret}
-	s.found = func(start, end int) { replace(start, end, []byte(`"`+Mark+`"`)) }
+	s.found = func(start, end int) { replace(start, end, `"`+Mark+`"`) }
 	s.nested = func(start, end int, text string) {
 		if clean := string(JSON([]byte(text), secret)); clean != text {
 			replace(start, end, quoted(clean))
@@ -40,28 +37,15 @@ func JSON(text []byte, secret func(name string) bool) []byte {
 			replace(start, end, quoted(clean))
 		}
 	}
-	s.value(0)
-	if len(edits) == 0 {
+	if s.value(0); kept == 0 {
 		return text
 	}
-	var out []byte
-	at := 0
-	for _, e := range edits {
-		out = append(append(out, text[at:e.start]...), e.with...)
-		at = e.end
-	}
-	return append(out, text[at:]...)
+	return append(out, text[kept:]...)
 }
 
-// edit is a part of a text and what is to stand there.
-type edit struct {
-	start, end int
-	with       []byte
-}
-
-func quoted(text string) []byte {
+func quoted(text string) string {
 	b, _ := json.Marshal(text)
-	return b
+	return string(b)
 }
 
 // Secrets are the secret values of a JSON text, by the rules of [JSON].
@@ -151,38 +135,46 @@ func (s *scanner) value(at int) (end int) {
 }
 
 func (s *scanner) object(at int) (end int) {
-	var name string      // the value of the member "name"
-	var start, after int // the value of the member "value"
+	begin := at
 	at = s.space(at + 1)
 	for s.text[at] != '}' {
-		keyEnd := s.skip(at)
-		key := decoded(s.text[at:keyEnd])
-		at = s.space(s.space(keyEnd) + 1)
-		switch {
-		case s.isSecret(key):
-			end = s.skip(at)
-			s.remove(at, end)
-		case key == "value":
-			start, after = at, s.skip(at)
-			end = after
-		case key == "name" && s.text[at] == '"':
-			end = s.value(at)
-			name = decoded(s.text[at:end])
-		default:
-			end = s.value(at)
+		key, value := s.member(at)
+		if s.isSecret(key) || key == "value" && s.isSecret(s.nameIn(begin)) {
+			end = s.skip(value)
+			s.remove(value, end)
+		} else {
+			end = s.value(value)
 		}
-		if at = s.space(end); s.text[at] == ',' {
-			at = s.space(at + 1)
-		}
-	}
-	switch {
-	case start == 0:
-	case s.isSecret(name):
-		s.remove(start, after)
-	default:
-		s.value(start)
+		at = s.next(end)
 	}
 	return at + 1
+}
+
+// member returns the key of the member at a place, and where its value begins.
+func (s *scanner) member(at int) (key string, value int) {
+	end := s.skip(at)
+	return decoded(s.text[at:end]), s.space(s.space(end) + 1)
+}
+
+// next returns where the member begins, or the object ends, that follows a value.
+func (s *scanner) next(end int) int {
+	if end = s.space(end); s.text[end] == ',' {
+		end = s.space(end + 1)
+	}
+	return end
+}
+
+// nameIn returns the string that the object at a place has as its member "name".
+func (s *scanner) nameIn(at int) (name string) {
+	for at = s.space(at + 1); s.text[at] != '}'; {
+		key, value := s.member(at)
+		end := s.skip(value)
+		if key == "name" && s.text[value] == '"' {
+			name = decoded(s.text[value:end])
+		}
+		at = s.next(end)
+	}
+	return name
 }
 
 func (s *scanner) isSecret(name string) bool {

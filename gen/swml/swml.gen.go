@@ -4,6 +4,7 @@ package swml
 
 import (
 	"encoding/json"
+	"errors"
 	"github.com/seed-fbb712e3/signalwire-go/gen/internal/swmljson"
 	"log/slog"
 )
@@ -16,12 +17,18 @@ func Parse(data []byte) (doc Document, err error) {
 }
 
 // Decode decodes a part of a document into the type of this package that v points
-// to. Unlike [json.Unmarshal], it keeps the members that the type does not know.
+// to. Unlike [json.Unmarshal], it keeps the members that the type does not know. A step
+// is decoded as it stands in a section, with the name of its verb.
 func Decode(data []byte, v any) error { return verbs.Unmarshal(data, v) }
 
 // Encode encodes a part of a document. Unlike [json.Marshal], it encodes the fields
-// Extra and Short of all types.
+// Extra and Short of all types, and a step with the name of its verb.
 func Encode(v any) ([]byte, error) { return verbs.Marshal(v) }
+
+// Redact returns the JSON of v without passwords, tokens, credentials in URLs and
+// numbers of payment cards. It is for what a [slog.JSONHandler] would encode with its
+// secrets: a slice or a map of parts.
+func Redact(v any) json.RawMessage { return json.RawMessage(verbs.String(v)) }
 
 // Check returns what is wrong with the document, all at once and with places, or
 // nil. It finds what the JSON Schema does not know and callers get wrong: no
@@ -34,10 +41,15 @@ func (v Document) Check() error { return verbs.Check(v, rules) }
 // Section is a list of steps.
 type Section []Verb
 
-func (v Section) MarshalJSON() ([]byte, error)     { return verbs.Marshal(v) }
+//go:noinline
+func (v Section) MarshalJSON() ([]byte, error) { return verbs.Marshal(v) }
+
 func (v *Section) UnmarshalJSON(data []byte) error { return verbs.Unmarshal(data, v) }
-func (v Section) String() string                   { return verbs.String(v) }
-func (v Section) LogValue() slog.Value             { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+
+//go:noinline
+func (v Section) String() string { return verbs.String(v) }
+
+func (v Section) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // Verb is a step of a section: one of the types that are named after a verb, or
 // [Unknown].
@@ -46,57 +58,79 @@ type Verb interface{ verb() }
 // Unknown is a step that this package has no type for, as the JSON that it is.
 type Unknown struct{ JSON any }
 
-func (Unknown) verb()                              {}
-func (v Unknown) MarshalJSON() ([]byte, error)     { return verbs.Marshal(v) }
+func (Unknown) verb() {}
+
+//go:noinline
+func (v Unknown) MarshalJSON() ([]byte, error) { return verbs.Marshal(v) }
+
 func (v *Unknown) UnmarshalJSON(data []byte) error { return verbs.Unmarshal(data, v) }
-func (v Unknown) String() string                   { return verbs.String(v) }
-func (v Unknown) LogValue() slog.Value             { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+
+//go:noinline
+func (v Unknown) String() string { return verbs.String(v) }
+
+func (v Unknown) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+
+func (v Value[T]) MarshalJSON() ([]byte, error)     { return verbs.Marshal(v) }
+func (v *Value[T]) UnmarshalJSON(data []byte) error { return verbs.Unmarshal(data, v) }
+
+func (v OneOrMany[T]) MarshalJSON() ([]byte, error)     { return verbs.Marshal(v) }
+func (v *OneOrMany[T]) UnmarshalJSON(data []byte) error { return verbs.Unmarshal(data, v) }
+func (v OneOrMany[T]) String() string                   { return verbs.String(v) }
+func (v OneOrMany[T]) LogValue() slog.Value             { return slog.AnyValue(Redact(v)) }
+
+// MarshalJSON returns an error, as encoding/json cannot write the members where
+// they belong. [Encode] can, as can a [Section] or a [Document].
+func (Extra) MarshalJSON() ([]byte, error) {
+	return nil, errors.New("swml: use Encode for a step, and for a part that has members in Extra")
+}
+func (v Extra) String() string       { return verbs.String(v) }
+func (v Extra) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 var verbs = swmljson.Verbs{
-	"":                 (*Unknown)(nil),
-	"answer":           (*Answer)(nil),
-	"ai":               (*AI)(nil),
-	"ai_sidecar":       (*AISidecar)(nil),
-	"amazon_bedrock":   (*AmazonBedrock)(nil),
-	"cond":             (*Cond)(nil),
-	"connect":          (*Connect)(nil),
-	"denoise":          (*Denoise)(nil),
-	"enter_queue":      (*EnterQueue)(nil),
-	"execute":          (*Execute)(nil),
-	"goto":             (*Goto)(nil),
-	"label":            (*Label)(nil),
-	"live_transcribe":  (*LiveTranscribe)(nil),
-	"live_translate":   (*LiveTranslate)(nil),
-	"hangup":           (*Hangup)(nil),
-	"join_room":        (*JoinRoom)(nil),
-	"join_conference":  (*JoinConference)(nil),
-	"play":             (*Play)(nil),
-	"prompt":           (*Prompt)(nil),
-	"receive_fax":      (*ReceiveFax)(nil),
-	"record":           (*Record)(nil),
-	"record_call":      (*RecordCall)(nil),
-	"request":          (*Request)(nil),
-	"return":           (*Return)(nil),
-	"send_digits":      (*SendDigits)(nil),
-	"send_fax":         (*SendFax)(nil),
-	"send_sms":         (*SendSMS)(nil),
-	"set":              (*Set)(nil),
-	"sleep":            (*Sleep)(nil),
-	"sip_refer":        (*SIPRefer)(nil),
-	"stop_denoise":     (*StopDenoise)(nil),
-	"stop_record_call": (*StopRecordCall)(nil),
-	"stop_stream":      (*StopStream)(nil),
-	"stop_tap":         (*StopTap)(nil),
-	"stream":           (*Stream)(nil),
-	"switch":           (*Switch)(nil),
-	"tap":              (*Tap)(nil),
-	"transcribe":       (*Transcribe)(nil),
-	"transcribe_stop":  (*TranscribeStop)(nil),
-	"transfer":         (*Transfer)(nil),
-	"unset":            (*Unset)(nil),
-	"pay":              (*Pay)(nil),
-	"detect_machine":   (*DetectMachine)(nil),
-	"user_event":       (*UserEvent)(nil),
+	{Type: (*Unknown)(nil)},
+	{Name: "answer", Type: (*Answer)(nil)},
+	{Name: "ai", Type: (*AI)(nil)},
+	{Name: "ai_sidecar", Type: (*AISidecar)(nil)},
+	{Name: "amazon_bedrock", Type: (*AmazonBedrock)(nil)},
+	{Name: "cond", Type: (*Cond)(nil)},
+	{Name: "connect", Type: (*Connect)(nil)},
+	{Name: "denoise", Type: (*Denoise)(nil)},
+	{Name: "enter_queue", Type: (*EnterQueue)(nil)},
+	{Name: "execute", Type: (*Execute)(nil)},
+	{Name: "goto", Type: (*Goto)(nil)},
+	{Name: "label", Type: (*Label)(nil)},
+	{Name: "live_transcribe", Type: (*LiveTranscribe)(nil)},
+	{Name: "live_translate", Type: (*LiveTranslate)(nil)},
+	{Name: "hangup", Type: (*Hangup)(nil)},
+	{Name: "join_room", Type: (*JoinRoom)(nil)},
+	{Name: "join_conference", Type: (*JoinConference)(nil)},
+	{Name: "play", Type: (*Play)(nil)},
+	{Name: "prompt", Type: (*Prompt)(nil)},
+	{Name: "receive_fax", Type: (*ReceiveFax)(nil)},
+	{Name: "record", Type: (*Record)(nil)},
+	{Name: "record_call", Type: (*RecordCall)(nil)},
+	{Name: "request", Type: (*Request)(nil)},
+	{Name: "return", Type: (*Return)(nil)},
+	{Name: "send_digits", Type: (*SendDigits)(nil)},
+	{Name: "send_fax", Type: (*SendFax)(nil)},
+	{Name: "send_sms", Type: (*SendSMS)(nil)},
+	{Name: "set", Type: (*Set)(nil)},
+	{Name: "sleep", Type: (*Sleep)(nil)},
+	{Name: "sip_refer", Type: (*SIPRefer)(nil)},
+	{Name: "stop_denoise", Type: (*StopDenoise)(nil)},
+	{Name: "stop_record_call", Type: (*StopRecordCall)(nil)},
+	{Name: "stop_stream", Type: (*StopStream)(nil)},
+	{Name: "stop_tap", Type: (*StopTap)(nil)},
+	{Name: "stream", Type: (*Stream)(nil)},
+	{Name: "switch", Type: (*Switch)(nil)},
+	{Name: "tap", Type: (*Tap)(nil)},
+	{Name: "transcribe", Type: (*Transcribe)(nil)},
+	{Name: "transcribe_stop", Type: (*TranscribeStop)(nil)},
+	{Name: "transfer", Type: (*Transfer)(nil)},
+	{Name: "unset", Type: (*Unset)(nil)},
+	{Name: "pay", Type: (*Pay)(nil)},
+	{Name: "detect_machine", Type: (*DetectMachine)(nil)},
+	{Name: "user_event", Type: (*UserEvent)(nil)},
 }
 
 // rules are for [Document.Check].
@@ -387,9 +421,14 @@ type Document struct {
 	Extra Extra `json:"Extra,omitzero"`
 }
 
-func (v Document) String() string                   { return verbs.String(v) }
-func (v Document) LogValue() slog.Value             { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
-func (v Document) MarshalJSON() ([]byte, error)     { return verbs.Marshal(v) }
+//go:noinline
+func (v Document) String() string { return verbs.String(v) }
+
+func (v Document) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+
+//go:noinline
+func (v Document) MarshalJSON() ([]byte, error) { return verbs.Marshal(v) }
+
 func (v *Document) UnmarshalJSON(data []byte) error { return verbs.Unmarshal(data, v) }
 
 // Answer answers the call. The steps that need an answered call answer it by
@@ -404,14 +443,17 @@ type Answer struct {
 	// The password for digest authentication, if the other side asks for it.
 	Password string `json:"password,omitzero"`
 	// What the object has beside the other fields.
-	Extra Extra `json:"Extra,omitzero"`
+	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
 	Short any `json:"-"`
 }
 
-func (Answer) verb()                  {}
-func (v Answer) String() string       { return verbs.String(v) }
-func (v Answer) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+func (Answer) verb() {}
+
+//go:noinline
+func (v Answer) String() string { return verbs.String(v) }
+
+func (v Answer) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // AI connects the caller to an AI agent, which speaks, listens and calls
 // functions.
@@ -444,14 +486,17 @@ type AI struct {
 	// The password for HTTP Basic authentication at post_prompt_url.
 	PostPromptAuthPassword string `json:"post_prompt_auth_password,omitzero"`
 	// What the object has beside the other fields.
-	Extra Extra `json:"Extra,omitzero"`
+	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
 	Short any `json:"-"`
 }
 
-func (AI) verb()                  {}
-func (v AI) String() string       { return verbs.String(v) }
-func (v AI) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+func (AI) verb() {}
+
+//go:noinline
+func (v AI) String() string { return verbs.String(v) }
+
+func (v AI) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // AISidecar starts an AI that listens to the call beside its parties, gives
 // insights and can call functions. The call goes on with the next step.
@@ -482,14 +527,17 @@ type AISidecar struct {
 	// An action that the sidecar takes at once.
 	Action *AISidecarAction `json:"action,omitzero"`
 	// What the object has beside the other fields.
-	Extra Extra `json:"Extra,omitzero"`
+	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
 	Short any `json:"-"`
 }
 
-func (AISidecar) verb()                  {}
-func (v AISidecar) String() string       { return verbs.String(v) }
-func (v AISidecar) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+func (AISidecar) verb() {}
+
+//go:noinline
+func (v AISidecar) String() string { return verbs.String(v) }
+
+func (v AISidecar) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // AmazonBedrock connects the caller to an AI agent that runs on Amazon Bedrock.
 type AmazonBedrock struct {
@@ -509,21 +557,27 @@ type AmazonBedrock struct {
 	// The functions that the AI can call: the SignalWire AI Gateway.
 	SWAIG *SWAIG `json:"SWAIG,omitzero"`
 	// What the object has beside the other fields.
-	Extra Extra `json:"Extra,omitzero"`
+	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
 	Short any `json:"-"`
 }
 
-func (AmazonBedrock) verb()                  {}
-func (v AmazonBedrock) String() string       { return verbs.String(v) }
-func (v AmazonBedrock) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+func (AmazonBedrock) verb() {}
+
+//go:noinline
+func (v AmazonBedrock) String() string { return verbs.String(v) }
+
+func (v AmazonBedrock) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // Cond runs the steps of the first branch whose condition is true.
 type Cond []Condition
 
-func (Cond) verb()                  {}
-func (v Cond) String() string       { return verbs.String(v) }
-func (v Cond) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+func (Cond) verb() {}
+
+//go:noinline
+func (v Cond) String() string { return verbs.String(v) }
+
+func (v Cond) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // Condition is one branch of Cond: the steps to run if a condition is true, or
 // those to run otherwise.
@@ -539,8 +593,10 @@ type Condition struct {
 	Extra Extra `json:"Extra,omitzero"`
 }
 
-func (v Condition) String() string       { return verbs.String(v) }
-func (v Condition) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+//go:noinline
+func (v Condition) String() string { return verbs.String(v) }
+
+func (v Condition) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // Connect calls a party and connects the caller to it. It has exactly one of
 // to, serial, parallel and serial_parallel.
@@ -613,26 +669,32 @@ type Connect struct {
 	// groups one after the other.
 	SerialParallel [][]ConnectDestination `json:"serial_parallel,omitzero"`
 	// What the object has beside the other fields.
-	Extra Extra `json:"Extra,omitzero"`
+	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
 	Short any `json:"-"`
 }
 
-func (Connect) verb()                  {}
-func (v Connect) String() string       { return verbs.String(v) }
-func (v Connect) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+func (Connect) verb() {}
+
+//go:noinline
+func (v Connect) String() string { return verbs.String(v) }
+
+func (v Connect) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // Denoise starts to remove noise from the caller's audio.
 type Denoise struct {
 	// What the object has beside the other fields.
-	Extra Extra `json:"Extra,omitzero"`
+	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
 	Short any `json:"-"`
 }
 
-func (Denoise) verb()                  {}
-func (v Denoise) String() string       { return verbs.String(v) }
-func (v Denoise) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+func (Denoise) verb() {}
+
+//go:noinline
+func (v Denoise) String() string { return verbs.String(v) }
+
+func (v Denoise) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // EnterQueue puts the caller into a queue, where another call can be connected
 // to it.
@@ -649,14 +711,17 @@ type EnterQueue struct {
 	// The longest time to wait, in seconds.
 	WaitTime Value[int] `json:"wait_time,omitzero"`
 	// What the object has beside the other fields.
-	Extra Extra `json:"Extra,omitzero"`
+	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
 	Short any `json:"-"`
 }
 
-func (EnterQueue) verb()                  {}
-func (v EnterQueue) String() string       { return verbs.String(v) }
-func (v EnterQueue) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+func (EnterQueue) verb() {}
+
+//go:noinline
+func (v EnterQueue) String() string { return verbs.String(v) }
+
+func (v EnterQueue) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // Execute runs a section or another SWML document and comes back.
 type Execute struct {
@@ -671,14 +736,17 @@ type Execute struct {
 	// The steps that follow, depending on the value that was returned.
 	Result Result `json:"result,omitzero"`
 	// What the object has beside the other fields.
-	Extra Extra `json:"Extra,omitzero"`
+	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
 	Short any `json:"-"`
 }
 
-func (Execute) verb()                  {}
-func (v Execute) String() string       { return verbs.String(v) }
-func (v Execute) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+func (Execute) verb() {}
+
+//go:noinline
+func (v Execute) String() string { return verbs.String(v) }
+
+func (v Execute) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // Goto continues at a label in the same section.
 type Goto struct {
@@ -690,21 +758,27 @@ type Goto struct {
 	// How many times the jump is made at most, from 1 to 100.
 	Max Value[int] `json:"max,omitzero"`
 	// What the object has beside the other fields.
-	Extra Extra `json:"Extra,omitzero"`
+	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
 	Short any `json:"-"`
 }
 
-func (Goto) verb()                  {}
-func (v Goto) String() string       { return verbs.String(v) }
-func (v Goto) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+func (Goto) verb() {}
+
+//go:noinline
+func (v Goto) String() string { return verbs.String(v) }
+
+func (v Goto) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // Label names a place in a section, for Goto.
 type Label string
 
-func (Label) verb()                  {}
-func (v Label) String() string       { return verbs.String(v) }
-func (v Label) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+func (Label) verb() {}
+
+//go:noinline
+func (v Label) String() string { return verbs.String(v) }
+
+func (v Label) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // LiveTranscribe starts, stops or summarizes the live transcription of the
 // call.
@@ -712,14 +786,17 @@ type LiveTranscribe struct {
 	// What to do: "stop", "summarize", or an object.
 	Action *TranscribeAction `json:"action,omitzero"`
 	// What the object has beside the other fields.
-	Extra Extra `json:"Extra,omitzero"`
+	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
 	Short any `json:"-"`
 }
 
-func (LiveTranscribe) verb()                  {}
-func (v LiveTranscribe) String() string       { return verbs.String(v) }
-func (v LiveTranscribe) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+func (LiveTranscribe) verb() {}
+
+//go:noinline
+func (v LiveTranscribe) String() string { return verbs.String(v) }
+
+func (v LiveTranscribe) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // LiveTranslate starts, stops or summarizes the live translation of the call,
 // or says something in it.
@@ -727,42 +804,51 @@ type LiveTranslate struct {
 	// What to do: "stop", "summarize", or an object.
 	Action *TranslateAction `json:"action,omitzero"`
 	// What the object has beside the other fields.
-	Extra Extra `json:"Extra,omitzero"`
+	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
 	Short any `json:"-"`
 }
 
-func (LiveTranslate) verb()                  {}
-func (v LiveTranslate) String() string       { return verbs.String(v) }
-func (v LiveTranslate) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+func (LiveTranslate) verb() {}
+
+//go:noinline
+func (v LiveTranslate) String() string { return verbs.String(v) }
+
+func (v LiveTranslate) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // Hangup ends the call.
 type Hangup struct {
 	// The reason that the caller's side is given.
 	Reason HangupReason `json:"reason,omitzero"`
 	// What the object has beside the other fields.
-	Extra Extra `json:"Extra,omitzero"`
+	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
 	Short any `json:"-"`
 }
 
-func (Hangup) verb()                  {}
-func (v Hangup) String() string       { return verbs.String(v) }
-func (v Hangup) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+func (Hangup) verb() {}
+
+//go:noinline
+func (v Hangup) String() string { return verbs.String(v) }
+
+func (v Hangup) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // JoinRoom connects the caller to a video room or a RELAY room.
 type JoinRoom struct {
 	// The name of the room. It is created if it does not exist.
 	Name string `json:"name,omitzero"`
 	// What the object has beside the other fields.
-	Extra Extra `json:"Extra,omitzero"`
+	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
 	Short any `json:"-"`
 }
 
-func (JoinRoom) verb()                  {}
-func (v JoinRoom) String() string       { return verbs.String(v) }
-func (v JoinRoom) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+func (JoinRoom) verb() {}
+
+//go:noinline
+func (v JoinRoom) String() string { return verbs.String(v) }
+
+func (v JoinRoom) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // JoinConference connects the caller to an audio conference.
 type JoinConference struct {
@@ -813,14 +899,17 @@ type JoinConference struct {
 	// Sends the audio of the conference to a WebSocket server.
 	Stream *JoinConferenceStream `json:"stream,omitzero"`
 	// What the object has beside the other fields.
-	Extra Extra `json:"Extra,omitzero"`
+	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
 	Short any `json:"-"`
 }
 
-func (JoinConference) verb()                  {}
-func (v JoinConference) String() string       { return verbs.String(v) }
-func (v JoinConference) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+func (JoinConference) verb() {}
+
+//go:noinline
+func (v JoinConference) String() string { return verbs.String(v) }
+
+func (v JoinConference) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // Play plays audio, says text, rings, or is silent. It has either url or urls.
 type Play struct {
@@ -843,14 +932,17 @@ type Play struct {
 	// What to play one after the other, each as in url.
 	URLs []string `json:"urls,omitzero"`
 	// What the object has beside the other fields.
-	Extra Extra `json:"Extra,omitzero"`
+	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
 	Short any `json:"-"`
 }
 
-func (Play) verb()                  {}
-func (v Play) String() string       { return verbs.String(v) }
-func (v Play) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+func (Play) verb() {}
+
+//go:noinline
+func (v Play) String() string { return verbs.String(v) }
+
+func (v Play) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // Prompt plays something and collects digits or speech from the caller. The
 // variable prompt_value holds the result.
@@ -888,28 +980,34 @@ type Prompt struct {
 	// An HTTP or HTTPS URL that receives the events of this step by POST.
 	StatusURL string `json:"status_url,omitzero"`
 	// What the object has beside the other fields.
-	Extra Extra `json:"Extra,omitzero"`
+	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
 	Short any `json:"-"`
 }
 
-func (Prompt) verb()                  {}
-func (v Prompt) String() string       { return verbs.String(v) }
-func (v Prompt) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+func (Prompt) verb() {}
+
+//go:noinline
+func (v Prompt) String() string { return verbs.String(v) }
+
+func (v Prompt) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // ReceiveFax receives a fax.
 type ReceiveFax struct {
 	// An HTTP or HTTPS URL that receives the events of this step by POST.
 	StatusURL string `json:"status_url,omitzero"`
 	// What the object has beside the other fields.
-	Extra Extra `json:"Extra,omitzero"`
+	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
 	Short any `json:"-"`
 }
 
-func (ReceiveFax) verb()                  {}
-func (v ReceiveFax) String() string       { return verbs.String(v) }
-func (v ReceiveFax) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+func (ReceiveFax) verb() {}
+
+//go:noinline
+func (v ReceiveFax) String() string { return verbs.String(v) }
+
+func (v ReceiveFax) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // Record records the caller and waits until the recording has ended. The
 // variable record_url holds its URL.
@@ -935,14 +1033,17 @@ type Record struct {
 	// An HTTP or HTTPS URL that receives the events of this step by POST.
 	StatusURL string `json:"status_url,omitzero"`
 	// What the object has beside the other fields.
-	Extra Extra `json:"Extra,omitzero"`
+	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
 	Short any `json:"-"`
 }
 
-func (Record) verb()                  {}
-func (v Record) String() string       { return verbs.String(v) }
-func (v Record) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+func (Record) verb() {}
+
+//go:noinline
+func (v Record) String() string { return verbs.String(v) }
+
+func (v Record) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // RecordCall starts to record the call. The call goes on with the next step.
 // The variable record_call_url holds the recording's URL.
@@ -971,14 +1072,17 @@ type RecordCall struct {
 	// An HTTP or HTTPS URL that receives the events of this step by POST.
 	StatusURL string `json:"status_url,omitzero"`
 	// What the object has beside the other fields.
-	Extra Extra `json:"Extra,omitzero"`
+	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
 	Short any `json:"-"`
 }
 
-func (RecordCall) verb()                  {}
-func (v RecordCall) String() string       { return verbs.String(v) }
-func (v RecordCall) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+func (RecordCall) verb() {}
+
+//go:noinline
+func (v RecordCall) String() string { return verbs.String(v) }
+
+func (v RecordCall) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // Request sends an HTTP request. Variables such as request_response_code and
 // request_response.name hold the response.
@@ -999,28 +1103,34 @@ type Request struct {
 	// request_response.name.
 	SaveVariables Value[bool] `json:"save_variables,omitzero"`
 	// What the object has beside the other fields.
-	Extra Extra `json:"Extra,omitzero"`
+	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
 	Short any `json:"-"`
 }
 
-func (Request) verb()                  {}
-func (v Request) String() string       { return verbs.String(v) }
-func (v Request) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+func (Request) verb() {}
+
+//go:noinline
+func (v Request) String() string { return verbs.String(v) }
+
+func (v Request) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // Return ends the section and returns a value to Execute. Any JSON value is
 // possible.
 type Return struct {
 	// What the object has beside the other fields.
-	Extra Extra `json:"Extra,omitzero"`
+	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: any value, [Null] or
 	// [NameOnly].
 	Short any `json:"-"`
 }
 
-func (Return) verb()                  {}
-func (v Return) String() string       { return verbs.String(v) }
-func (v Return) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+func (Return) verb() {}
+
+//go:noinline
+func (v Return) String() string { return verbs.String(v) }
+
+func (v Return) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // SendDigits sends DTMF digits to the caller's side.
 type SendDigits struct {
@@ -1028,14 +1138,17 @@ type SendDigits struct {
 	// second.
 	Digits string `json:"digits,omitzero"`
 	// What the object has beside the other fields.
-	Extra Extra `json:"Extra,omitzero"`
+	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
 	Short any `json:"-"`
 }
 
-func (SendDigits) verb()                  {}
-func (v SendDigits) String() string       { return verbs.String(v) }
-func (v SendDigits) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+func (SendDigits) verb() {}
+
+//go:noinline
+func (v SendDigits) String() string { return verbs.String(v) }
+
+func (v SendDigits) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // SendFax sends a fax.
 type SendFax struct {
@@ -1048,14 +1161,17 @@ type SendFax struct {
 	// An HTTP or HTTPS URL that receives the events of this step by POST.
 	StatusURL string `json:"status_url,omitzero"`
 	// What the object has beside the other fields.
-	Extra Extra `json:"Extra,omitzero"`
+	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
 	Short any `json:"-"`
 }
 
-func (SendFax) verb()                  {}
-func (v SendFax) String() string       { return verbs.String(v) }
-func (v SendFax) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+func (SendFax) verb() {}
+
+//go:noinline
+func (v SendFax) String() string { return verbs.String(v) }
+
+func (v SendFax) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // SendSMS sends a message. It has a body, media, or both.
 type SendSMS struct {
@@ -1074,36 +1190,45 @@ type SendSMS struct {
 	// The URLs of images and other files.
 	Media []string `json:"media,omitzero"`
 	// What the object has beside the other fields.
-	Extra Extra `json:"Extra,omitzero"`
+	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
 	Short any `json:"-"`
 }
 
-func (SendSMS) verb()                  {}
-func (v SendSMS) String() string       { return verbs.String(v) }
-func (v SendSMS) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+func (SendSMS) verb() {}
+
+//go:noinline
+func (v SendSMS) String() string { return verbs.String(v) }
+
+func (v SendSMS) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // Set sets variables. The values may contain ${variables}.
 type Set map[string]any
 
-func (Set) verb()                  {}
-func (v Set) String() string       { return verbs.String(v) }
-func (v Set) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+func (Set) verb() {}
+
+//go:noinline
+func (v Set) String() string { return verbs.String(v) }
+
+func (v Set) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // Sleep waits.
 type Sleep struct {
 	// How long to wait, in milliseconds. -1 is forever.
 	Duration Value[int] `json:"duration,omitzero"`
 	// What the object has beside the other fields.
-	Extra Extra `json:"Extra,omitzero"`
+	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: a number, a string,
 	// [Null] or [NameOnly].
 	Short any `json:"-"`
 }
 
-func (Sleep) verb()                  {}
-func (v Sleep) String() string       { return verbs.String(v) }
-func (v Sleep) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+func (Sleep) verb() {}
+
+//go:noinline
+func (v Sleep) String() string { return verbs.String(v) }
+
+func (v Sleep) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // SIPRefer transfers a SIP call with REFER. The variable
 // sip_refer_response_code holds the result.
@@ -1117,68 +1242,83 @@ type SIPRefer struct {
 	// The password for digest authentication, if the other side asks for it.
 	Password string `json:"password,omitzero"`
 	// What the object has beside the other fields.
-	Extra Extra `json:"Extra,omitzero"`
+	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
 	Short any `json:"-"`
 }
 
-func (SIPRefer) verb()                  {}
-func (v SIPRefer) String() string       { return verbs.String(v) }
-func (v SIPRefer) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+func (SIPRefer) verb() {}
+
+//go:noinline
+func (v SIPRefer) String() string { return verbs.String(v) }
+
+func (v SIPRefer) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // StopDenoise stops removing noise.
 type StopDenoise struct {
 	// What the object has beside the other fields.
-	Extra Extra `json:"Extra,omitzero"`
+	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
 	Short any `json:"-"`
 }
 
-func (StopDenoise) verb()                  {}
-func (v StopDenoise) String() string       { return verbs.String(v) }
-func (v StopDenoise) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+func (StopDenoise) verb() {}
+
+//go:noinline
+func (v StopDenoise) String() string { return verbs.String(v) }
+
+func (v StopDenoise) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // StopRecordCall stops a recording of the call.
 type StopRecordCall struct {
 	// The recording to stop. The default is the last one.
 	ControlID string `json:"control_id,omitzero"`
 	// What the object has beside the other fields.
-	Extra Extra `json:"Extra,omitzero"`
+	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
 	Short any `json:"-"`
 }
 
-func (StopRecordCall) verb()                  {}
-func (v StopRecordCall) String() string       { return verbs.String(v) }
-func (v StopRecordCall) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+func (StopRecordCall) verb() {}
+
+//go:noinline
+func (v StopRecordCall) String() string { return verbs.String(v) }
+
+func (v StopRecordCall) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // StopStream stops a stream.
 type StopStream struct {
 	// The stream to stop. The default is the last one.
 	ControlID string `json:"control_id,omitzero"`
 	// What the object has beside the other fields.
-	Extra Extra `json:"Extra,omitzero"`
+	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
 	Short any `json:"-"`
 }
 
-func (StopStream) verb()                  {}
-func (v StopStream) String() string       { return verbs.String(v) }
-func (v StopStream) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+func (StopStream) verb() {}
+
+//go:noinline
+func (v StopStream) String() string { return verbs.String(v) }
+
+func (v StopStream) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // StopTap stops a tap.
 type StopTap struct {
 	// The tap to stop. The default is the last one.
 	ControlID string `json:"control_id,omitzero"`
 	// What the object has beside the other fields.
-	Extra Extra `json:"Extra,omitzero"`
+	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
 	Short any `json:"-"`
 }
 
-func (StopTap) verb()                  {}
-func (v StopTap) String() string       { return verbs.String(v) }
-func (v StopTap) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+func (StopTap) verb() {}
+
+//go:noinline
+func (v StopTap) String() string { return verbs.String(v) }
+
+func (v StopTap) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // Stream starts to send the call's audio to a WebSocket server. The call goes
 // on with the next step.
@@ -1204,14 +1344,17 @@ type Stream struct {
 	// Further parameters that the receiver of a stream gets when the stream begins.
 	CustomParameters map[string]string `json:"custom_parameters,omitzero"`
 	// What the object has beside the other fields.
-	Extra Extra `json:"Extra,omitzero"`
+	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
 	Short any `json:"-"`
 }
 
-func (Stream) verb()                  {}
-func (v Stream) String() string       { return verbs.String(v) }
-func (v Stream) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+func (Stream) verb() {}
+
+//go:noinline
+func (v Stream) String() string { return verbs.String(v) }
+
+func (v Stream) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // Switch runs the steps for the value of a variable.
 type Switch struct {
@@ -1222,14 +1365,17 @@ type Switch struct {
 	// The steps to run if there is no case for the value.
 	Default Section `json:"default,omitzero"`
 	// What the object has beside the other fields.
-	Extra Extra `json:"Extra,omitzero"`
+	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
 	Short any `json:"-"`
 }
 
-func (Switch) verb()                  {}
-func (v Switch) String() string       { return verbs.String(v) }
-func (v Switch) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+func (Switch) verb() {}
+
+//go:noinline
+func (v Switch) String() string { return verbs.String(v) }
+
+func (v Switch) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // Tap starts to send the call's audio to a server by RTP or WebSocket. The call
 // goes on with the next step.
@@ -1248,14 +1394,17 @@ type Tap struct {
 	// An HTTP or HTTPS URL that receives the events of this step by POST.
 	StatusURL string `json:"status_url,omitzero"`
 	// What the object has beside the other fields.
-	Extra Extra `json:"Extra,omitzero"`
+	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
 	Short any `json:"-"`
 }
 
-func (Tap) verb()                  {}
-func (v Tap) String() string       { return verbs.String(v) }
-func (v Tap) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+func (Tap) verb() {}
+
+//go:noinline
+func (v Tap) String() string { return verbs.String(v) }
+
+func (v Tap) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // Transcribe starts to transcribe the call. The call goes on with the next
 // step.
@@ -1263,26 +1412,32 @@ type Transcribe struct {
 	// An HTTP or HTTPS URL that receives the events of this step by POST.
 	StatusURL string `json:"status_url,omitzero"`
 	// What the object has beside the other fields.
-	Extra Extra `json:"Extra,omitzero"`
+	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
 	Short any `json:"-"`
 }
 
-func (Transcribe) verb()                  {}
-func (v Transcribe) String() string       { return verbs.String(v) }
-func (v Transcribe) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+func (Transcribe) verb() {}
+
+//go:noinline
+func (v Transcribe) String() string { return verbs.String(v) }
+
+func (v Transcribe) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // TranscribeStop stops the transcription.
 type TranscribeStop struct {
 	// What the object has beside the other fields.
-	Extra Extra `json:"Extra,omitzero"`
+	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
 	Short any `json:"-"`
 }
 
-func (TranscribeStop) verb()                  {}
-func (v TranscribeStop) String() string       { return verbs.String(v) }
-func (v TranscribeStop) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+func (TranscribeStop) verb() {}
+
+//go:noinline
+func (v TranscribeStop) String() string { return verbs.String(v) }
+
+func (v TranscribeStop) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // Transfer continues with a section or another SWML document and does not come
 // back.
@@ -1294,14 +1449,17 @@ type Transfer struct {
 	// Data that is sent with the request for the document, if dest is a URL.
 	Meta map[string]any `json:"meta,omitzero"`
 	// What the object has beside the other fields.
-	Extra Extra `json:"Extra,omitzero"`
+	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
 	Short any `json:"-"`
 }
 
-func (Transfer) verb()                  {}
-func (v Transfer) String() string       { return verbs.String(v) }
-func (v Transfer) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+func (Transfer) verb() {}
+
+//go:noinline
+func (v Transfer) String() string { return verbs.String(v) }
+
+func (v Transfer) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // Unset removes variables.
 type Unset struct {
@@ -1309,9 +1467,12 @@ type Unset struct {
 	Names OneOrMany[string]
 }
 
-func (Unset) verb()                  {}
-func (v Unset) String() string       { return verbs.String(v) }
-func (v Unset) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+func (Unset) verb() {}
+
+//go:noinline
+func (v Unset) String() string { return verbs.String(v) }
+
+func (v Unset) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // Pay asks the caller for a card and makes a payment. The variable pay_result
 // holds the result.
@@ -1356,14 +1517,17 @@ type Pay struct {
 	// The voice of the prompts.
 	Voice string `json:"voice,omitzero"`
 	// What the object has beside the other fields.
-	Extra Extra `json:"Extra,omitzero"`
+	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
 	Short any `json:"-"`
 }
 
-func (Pay) verb()                  {}
-func (v Pay) String() string       { return verbs.String(v) }
-func (v Pay) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+func (Pay) verb() {}
+
+//go:noinline
+func (v Pay) String() string { return verbs.String(v) }
+
+func (v Pay) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // DetectMachine detects whether a person, an answering machine or a fax has
 // answered. The variable detect_result holds the result.
@@ -1391,28 +1555,34 @@ type DetectMachine struct {
 	// Whether to wait for the result before the next step.
 	Wait Value[bool] `json:"wait,omitzero"`
 	// What the object has beside the other fields.
-	Extra Extra `json:"Extra,omitzero"`
+	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
 	Short any `json:"-"`
 }
 
-func (DetectMachine) verb()                  {}
-func (v DetectMachine) String() string       { return verbs.String(v) }
-func (v DetectMachine) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+func (DetectMachine) verb() {}
+
+//go:noinline
+func (v DetectMachine) String() string { return verbs.String(v) }
+
+func (v DetectMachine) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // UserEvent sends an event to the clients that are connected to the call.
 type UserEvent struct {
 	// The event, with members of your own.
 	Event map[string]any `json:"event,omitzero"`
 	// What the object has beside the other fields.
-	Extra Extra `json:"Extra,omitzero"`
+	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
 	Short any `json:"-"`
 }
 
-func (UserEvent) verb()                  {}
-func (v UserEvent) String() string       { return verbs.String(v) }
-func (v UserEvent) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+func (UserEvent) verb() {}
+
+//go:noinline
+func (v UserEvent) String() string { return verbs.String(v) }
+
+func (v UserEvent) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // Hint is a pattern of words that speech recognition tends to get wrong, and
 // what to put in its place.
@@ -1431,7 +1601,14 @@ type Hint struct {
 	Short string `json:"-"`
 }
 
-func (v Hint) MarshalJSON() ([]byte, error)     { return verbs.Marshal(v) }
+//go:noinline
+func (v Hint) String() string { return verbs.String(v) }
+
+func (v Hint) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+
+//go:noinline
+func (v Hint) MarshalJSON() ([]byte, error) { return verbs.Marshal(v) }
+
 func (v *Hint) UnmarshalJSON(data []byte) error { return verbs.Unmarshal(data, v) }
 
 // Language is a language that the AI speaks.
@@ -1469,6 +1646,11 @@ type Language struct {
 	Extra Extra `json:"Extra,omitzero"`
 }
 
+//go:noinline
+func (v Language) String() string { return verbs.String(v) }
+
+func (v Language) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+
 // Multilingual is how the AI recognizes and switches languages.
 type Multilingual struct {
 	// The languages, with their voices.
@@ -1496,6 +1678,11 @@ type Multilingual struct {
 	// What the object has beside the other fields.
 	Extra Extra `json:"Extra,omitzero"`
 }
+
+//go:noinline
+func (v Multilingual) String() string { return verbs.String(v) }
+
+func (v Multilingual) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // AIParams is the settings of an AI agent. Further ones are possible.
 type AIParams struct {
@@ -1708,8 +1895,10 @@ type AIParams struct {
 	Extra Extra `json:"Extra,omitzero"`
 }
 
-func (v AIParams) String() string       { return verbs.String(v) }
-func (v AIParams) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+//go:noinline
+func (v AIParams) String() string { return verbs.String(v) }
+
+func (v AIParams) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // AIPostPrompt is what an AI does once the conversation has ended. It has
 // either text or pom.
@@ -1738,6 +1927,11 @@ type AIPostPrompt struct {
 	Extra Extra `json:"Extra,omitzero"`
 }
 
+//go:noinline
+func (v AIPostPrompt) String() string { return verbs.String(v) }
+
+func (v AIPostPrompt) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+
 // Pronounce is how a word is pronounced.
 type Pronounce struct {
 	// The word, as it is written.
@@ -1749,6 +1943,11 @@ type Pronounce struct {
 	// What the object has beside the other fields.
 	Extra Extra `json:"Extra,omitzero"`
 }
+
+//go:noinline
+func (v Pronounce) String() string { return verbs.String(v) }
+
+func (v Pronounce) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // AIPrompt is the instructions for an AI agent. It has either text or pom.
 type AIPrompt struct {
@@ -1779,6 +1978,11 @@ type AIPrompt struct {
 	Extra Extra `json:"Extra,omitzero"`
 }
 
+//go:noinline
+func (v AIPrompt) String() string { return verbs.String(v) }
+
+func (v AIPrompt) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+
 // SWAIG is the functions that an AI can call, and where they are. A sidecar and
 // Bedrock know fewer of these fields than an agent.
 type SWAIG struct {
@@ -1798,8 +2002,10 @@ type SWAIG struct {
 	Extra Extra `json:"Extra,omitzero"`
 }
 
-func (v SWAIG) String() string       { return verbs.String(v) }
-func (v SWAIG) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+//go:noinline
+func (v SWAIG) String() string { return verbs.String(v) }
+
+func (v SWAIG) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // AISidecarPrompt is the instructions for a sidecar. It has one of text, pom
 // and file.
@@ -1816,7 +2022,14 @@ type AISidecarPrompt struct {
 	Short string `json:"-"`
 }
 
-func (v AISidecarPrompt) MarshalJSON() ([]byte, error)     { return verbs.Marshal(v) }
+//go:noinline
+func (v AISidecarPrompt) String() string { return verbs.String(v) }
+
+func (v AISidecarPrompt) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+
+//go:noinline
+func (v AISidecarPrompt) MarshalJSON() ([]byte, error) { return verbs.Marshal(v) }
+
 func (v *AISidecarPrompt) UnmarshalJSON(data []byte) error { return verbs.Unmarshal(data, v) }
 
 // AIModel is a language model. Others are possible.
@@ -1892,6 +2105,11 @@ type AISidecarParams struct {
 	Extra Extra `json:"Extra,omitzero"`
 }
 
+//go:noinline
+func (v AISidecarParams) String() string { return verbs.String(v) }
+
+func (v AISidecarParams) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+
 // AISidecarAction is an action of a sidecar.
 type AISidecarAction struct {
 	// Summarizes the conversation.
@@ -1899,6 +2117,11 @@ type AISidecarAction struct {
 	// What the object has beside the other fields.
 	Extra Extra `json:"Extra,omitzero"`
 }
+
+//go:noinline
+func (v AISidecarAction) String() string { return verbs.String(v) }
+
+func (v AISidecarAction) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // BedrockParams is the settings of an AI agent on Amazon Bedrock. Further ones
 // are possible.
@@ -1921,6 +2144,11 @@ type BedrockParams struct {
 	// What the object has beside the other fields.
 	Extra Extra `json:"Extra,omitzero"`
 }
+
+//go:noinline
+func (v BedrockParams) String() string { return verbs.String(v) }
+
+func (v BedrockParams) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // BedrockPrompt is the instructions for an AI agent on Amazon Bedrock. It has
 // either text or pom.
@@ -1951,6 +2179,11 @@ type BedrockPrompt struct {
 	Extra Extra `json:"Extra,omitzero"`
 }
 
+//go:noinline
+func (v BedrockPrompt) String() string { return verbs.String(v) }
+
+func (v BedrockPrompt) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+
 // ConnectHeader is a SIP header.
 type ConnectHeader struct {
 	// The name of the header. SIP endpoints get those that begin with X-.
@@ -1961,8 +2194,10 @@ type ConnectHeader struct {
 	Extra Extra `json:"Extra,omitzero"`
 }
 
-func (v ConnectHeader) String() string       { return verbs.String(v) }
-func (v ConnectHeader) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+//go:noinline
+func (v ConnectHeader) String() string { return verbs.String(v) }
+
+func (v ConnectHeader) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // Result is what follows a step that has an outcome: a switch over it, or
 // conditions.
@@ -1973,9 +2208,14 @@ type Result struct {
 	Switch *Switch
 }
 
-func (v Result) String() string                   { return verbs.String(v) }
-func (v Result) LogValue() slog.Value             { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
-func (v Result) MarshalJSON() ([]byte, error)     { return verbs.Marshal(v) }
+//go:noinline
+func (v Result) String() string { return verbs.String(v) }
+
+func (v Result) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+
+//go:noinline
+func (v Result) MarshalJSON() ([]byte, error) { return verbs.Marshal(v) }
+
 func (v *Result) UnmarshalJSON(data []byte) error { return verbs.Unmarshal(data, v) }
 
 // Confirm is what a called party hears before the calls are connected: steps,
@@ -1987,9 +2227,14 @@ type Confirm struct {
 	URL string
 }
 
-func (v Confirm) String() string                   { return verbs.String(v) }
-func (v Confirm) LogValue() slog.Value             { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
-func (v Confirm) MarshalJSON() ([]byte, error)     { return verbs.Marshal(v) }
+//go:noinline
+func (v Confirm) String() string { return verbs.String(v) }
+
+func (v Confirm) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+
+//go:noinline
+func (v Confirm) MarshalJSON() ([]byte, error) { return verbs.Marshal(v) }
+
 func (v *Confirm) UnmarshalJSON(data []byte) error { return verbs.Unmarshal(data, v) }
 
 // Encryption is whether media is encrypted.
@@ -2077,10 +2322,10 @@ type ConnectDestination struct {
 	Extra Extra `json:"Extra,omitzero"`
 }
 
+//go:noinline
 func (v ConnectDestination) String() string { return verbs.String(v) }
-func (v ConnectDestination) LogValue() slog.Value {
-	return slog.AnyValue(json.RawMessage(verbs.String(v)))
-}
+
+func (v ConnectDestination) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // TranscribeAction is an action of a live transcription.
 type TranscribeAction struct {
@@ -2094,7 +2339,14 @@ type TranscribeAction struct {
 	Short string `json:"-"`
 }
 
-func (v TranscribeAction) MarshalJSON() ([]byte, error)     { return verbs.Marshal(v) }
+//go:noinline
+func (v TranscribeAction) String() string { return verbs.String(v) }
+
+func (v TranscribeAction) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+
+//go:noinline
+func (v TranscribeAction) MarshalJSON() ([]byte, error) { return verbs.Marshal(v) }
+
 func (v *TranscribeAction) UnmarshalJSON(data []byte) error { return verbs.Unmarshal(data, v) }
 
 // TranslateAction is an action of a live translation. It has one of start,
@@ -2112,7 +2364,14 @@ type TranslateAction struct {
 	Short string `json:"-"`
 }
 
-func (v TranslateAction) MarshalJSON() ([]byte, error)     { return verbs.Marshal(v) }
+//go:noinline
+func (v TranslateAction) String() string { return verbs.String(v) }
+
+func (v TranslateAction) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+
+//go:noinline
+func (v TranslateAction) MarshalJSON() ([]byte, error) { return verbs.Marshal(v) }
+
 func (v *TranslateAction) UnmarshalJSON(data []byte) error { return verbs.Unmarshal(data, v) }
 
 // HangupReason is the reason for ending a call.
@@ -2199,10 +2458,10 @@ type JoinConferenceStream struct {
 	Extra Extra `json:"Extra,omitzero"`
 }
 
+//go:noinline
 func (v JoinConferenceStream) String() string { return verbs.String(v) }
-func (v JoinConferenceStream) LogValue() slog.Value {
-	return slog.AnyValue(json.RawMessage(verbs.String(v)))
-}
+
+func (v JoinConferenceStream) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // RecordFormat is the format of a recording.
 type RecordFormat string
@@ -2253,8 +2512,10 @@ type PayParameter struct {
 	Extra Extra `json:"Extra,omitzero"`
 }
 
-func (v PayParameter) String() string       { return verbs.String(v) }
-func (v PayParameter) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+//go:noinline
+func (v PayParameter) String() string { return verbs.String(v) }
+
+func (v PayParameter) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // PayPrompt is what the caller hears at one point of the payment.
 type PayPrompt struct {
@@ -2273,6 +2534,11 @@ type PayPrompt struct {
 	// What the object has beside the other fields.
 	Extra Extra `json:"Extra,omitzero"`
 }
+
+//go:noinline
+func (v PayPrompt) String() string { return verbs.String(v) }
+
+func (v PayPrompt) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // PayTokenType is how often a stored card can be charged.
 type PayTokenType string
@@ -2315,6 +2581,11 @@ type LanguageParams struct {
 	Extra Extra `json:"Extra,omitzero"`
 }
 
+//go:noinline
+func (v LanguageParams) String() string { return verbs.String(v) }
+
+func (v LanguageParams) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+
 // MultilingualLanguage is a language that the AI can switch to.
 type MultilingualLanguage struct {
 	// The language, as a code such as en.
@@ -2331,6 +2602,11 @@ type MultilingualLanguage struct {
 	Extra Extra `json:"Extra,omitzero"`
 }
 
+//go:noinline
+func (v MultilingualLanguage) String() string { return verbs.String(v) }
+
+func (v MultilingualLanguage) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+
 // Fillers is what the AI says, for all languages or by language.
 type Fillers struct {
 	// What is said in all languages.
@@ -2339,7 +2615,14 @@ type Fillers struct {
 	ByLanguage map[string][]string
 }
 
-func (v Fillers) MarshalJSON() ([]byte, error)     { return verbs.Marshal(v) }
+//go:noinline
+func (v Fillers) String() string { return verbs.String(v) }
+
+func (v Fillers) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+
+//go:noinline
+func (v Fillers) MarshalJSON() ([]byte, error) { return verbs.Marshal(v) }
+
 func (v *Fillers) UnmarshalJSON(data []byte) error { return verbs.Unmarshal(data, v) }
 
 // ConversationMessage is a message of an earlier conversation.
@@ -2353,6 +2636,11 @@ type ConversationMessage struct {
 	// What the object has beside the other fields.
 	Extra Extra `json:"Extra,omitzero"`
 }
+
+//go:noinline
+func (v ConversationMessage) String() string { return verbs.String(v) }
+
+func (v ConversationMessage) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // Direction is the direction of a call.
 type Direction string
@@ -2424,6 +2712,11 @@ type POMSection struct {
 	Extra Extra `json:"Extra,omitzero"`
 }
 
+//go:noinline
+func (v POMSection) String() string { return verbs.String(v) }
+
+func (v POMSection) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+
 // Context is a part of the conversation that has steps of its own.
 type Context struct {
 	// The steps, in their order.
@@ -2442,6 +2735,11 @@ type Context struct {
 	Extra Extra `json:"Extra,omitzero"`
 }
 
+//go:noinline
+func (v Context) String() string { return verbs.String(v) }
+
+func (v Context) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+
 // SWAIGDefaults is what functions have that do not say otherwise.
 type SWAIGDefaults struct {
 	// The URL that is called when the AI calls the function. It may contain
@@ -2455,8 +2753,10 @@ type SWAIGDefaults struct {
 	Extra Extra `json:"Extra,omitzero"`
 }
 
-func (v SWAIGDefaults) String() string       { return verbs.String(v) }
-func (v SWAIGDefaults) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+//go:noinline
+func (v SWAIGDefaults) String() string { return verbs.String(v) }
+
+func (v SWAIGDefaults) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // MCPServer is a server of the Model Context Protocol.
 type MCPServer struct {
@@ -2472,8 +2772,10 @@ type MCPServer struct {
 	Extra Extra `json:"Extra,omitzero"`
 }
 
-func (v MCPServer) String() string       { return verbs.String(v) }
-func (v MCPServer) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+//go:noinline
+func (v MCPServer) String() string { return verbs.String(v) }
+
+func (v MCPServer) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // SWAIGNativeFunction is a function of SignalWire's own.
 type SWAIGNativeFunction string
@@ -2504,8 +2806,10 @@ type SWAIGInclude struct {
 	Extra Extra `json:"Extra,omitzero"`
 }
 
-func (v SWAIGInclude) String() string       { return verbs.String(v) }
-func (v SWAIGInclude) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+//go:noinline
+func (v SWAIGInclude) String() string { return verbs.String(v) }
+
+func (v SWAIGInclude) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // SWAIGFunction is a function that an AI can call: by a request to
 // web_hook_url, or as data_map says without a server.
@@ -2551,8 +2855,10 @@ type SWAIGFunction struct {
 	Extra Extra `json:"Extra,omitzero"`
 }
 
-func (v SWAIGFunction) String() string       { return verbs.String(v) }
-func (v SWAIGFunction) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+//go:noinline
+func (v SWAIGFunction) String() string { return verbs.String(v) }
+
+func (v SWAIGFunction) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // SWAIGInternalFillers is what the AI says while it calls functions of its own,
 // by function and language.
@@ -2579,6 +2885,11 @@ type SWAIGInternalFillers struct {
 	Extra Extra `json:"Extra,omitzero"`
 }
 
+//go:noinline
+func (v SWAIGInternalFillers) String() string { return verbs.String(v) }
+
+func (v SWAIGInternalFillers) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+
 // SpeechEngine is an engine that recognizes speech.
 type SpeechEngine string
 
@@ -2597,6 +2908,11 @@ type Summarize struct {
 	// What the object has beside the other fields.
 	Extra Extra `json:"Extra,omitzero"`
 }
+
+//go:noinline
+func (v Summarize) String() string { return verbs.String(v) }
+
+func (v Summarize) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // BedrockVoice is a voice of Amazon Bedrock.
 type BedrockVoice string
@@ -2638,6 +2954,11 @@ type TranscribeStart struct {
 	Extra Extra `json:"Extra,omitzero"`
 }
 
+//go:noinline
+func (v TranscribeStart) String() string { return verbs.String(v) }
+
+func (v TranscribeStart) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+
 // TranslateStart starts the translation.
 type TranslateStart struct {
 	// The URL that receives the results by POST.
@@ -2678,6 +2999,11 @@ type TranslateStart struct {
 	Extra Extra `json:"Extra,omitzero"`
 }
 
+//go:noinline
+func (v TranslateStart) String() string { return verbs.String(v) }
+
+func (v TranslateStart) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+
 // TranslateInject says something in the call.
 type TranslateInject struct {
 	// The text.
@@ -2688,6 +3014,11 @@ type TranslateInject struct {
 	Extra Extra `json:"Extra,omitzero"`
 }
 
+//go:noinline
+func (v TranslateInject) String() string { return verbs.String(v) }
+
+func (v TranslateInject) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+
 // PayPromptAction is something that is said or played.
 type PayPromptAction struct {
 	// Say or Play.
@@ -2697,6 +3028,11 @@ type PayPromptAction struct {
 	// What the object has beside the other fields.
 	Extra Extra `json:"Extra,omitzero"`
 }
+
+//go:noinline
+func (v PayPromptAction) String() string { return verbs.String(v) }
+
+func (v PayPromptAction) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // Emotion is an emotion that a voice expresses.
 type Emotion string
@@ -2746,6 +3082,11 @@ type ContextStep struct {
 	Extra Extra `json:"Extra,omitzero"`
 }
 
+//go:noinline
+func (v ContextStep) String() string { return verbs.String(v) }
+
+func (v ContextStep) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+
 // Schema describes the arguments of a function, or one of them, as JSON Schema
 // does.
 type Schema struct {
@@ -2781,8 +3122,10 @@ type Schema struct {
 	Extra Extra `json:"Extra,omitzero"`
 }
 
-func (v Schema) String() string       { return verbs.String(v) }
-func (v Schema) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+//go:noinline
+func (v Schema) String() string { return verbs.String(v) }
+
+func (v Schema) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // DataMap carries out a function without a server of yours: expressions are
 // tried first, then webhooks, then output is used.
@@ -2798,8 +3141,10 @@ type DataMap struct {
 	Extra Extra `json:"Extra,omitzero"`
 }
 
-func (v DataMap) String() string       { return verbs.String(v) }
-func (v DataMap) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+//go:noinline
+func (v DataMap) String() string { return verbs.String(v) }
+
+func (v DataMap) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // TranslationFilter is how a translation is worded.
 type TranslationFilter string
@@ -2849,8 +3194,10 @@ type Output struct {
 	Extra Extra `json:"Extra,omitzero"`
 }
 
-func (v Output) String() string       { return verbs.String(v) }
-func (v Output) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+//go:noinline
+func (v Output) String() string { return verbs.String(v) }
+
+func (v Output) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // Expression is a regular expression, and the result if it matches.
 type Expression struct {
@@ -2864,8 +3211,10 @@ type Expression struct {
 	Extra Extra `json:"Extra,omitzero"`
 }
 
-func (v Expression) String() string       { return verbs.String(v) }
-func (v Expression) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+//go:noinline
+func (v Expression) String() string { return verbs.String(v) }
+
+func (v Expression) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // DataMapWebhook is a request that SignalWire makes to carry out a function.
 type DataMapWebhook struct {
@@ -2896,8 +3245,10 @@ type DataMapWebhook struct {
 	Extra Extra `json:"Extra,omitzero"`
 }
 
-func (v DataMapWebhook) String() string       { return verbs.String(v) }
-func (v DataMapWebhook) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+//go:noinline
+func (v DataMapWebhook) String() string { return verbs.String(v) }
+
+func (v DataMapWebhook) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // ToolResult is the result of a function in two parts.
 type ToolResult struct {
@@ -2911,7 +3262,14 @@ type ToolResult struct {
 	Short string `json:"-"`
 }
 
-func (v ToolResult) MarshalJSON() ([]byte, error)     { return verbs.Marshal(v) }
+//go:noinline
+func (v ToolResult) String() string { return verbs.String(v) }
+
+func (v ToolResult) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+
+//go:noinline
+func (v ToolResult) MarshalJSON() ([]byte, error) { return verbs.Marshal(v) }
+
 func (v *ToolResult) UnmarshalJSON(data []byte) error { return verbs.Unmarshal(data, v) }
 
 // Action is what SignalWire does after a function: usually one of these fields
@@ -2955,8 +3313,10 @@ type Action struct {
 	Extra Extra `json:"Extra,omitzero"`
 }
 
-func (v Action) String() string       { return verbs.String(v) }
-func (v Action) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+//go:noinline
+func (v Action) String() string { return verbs.String(v) }
+
+func (v Action) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // ForEach makes a text of the elements of an array in the response.
 type ForEach struct {
@@ -2972,6 +3332,11 @@ type ForEach struct {
 	Extra Extra `json:"Extra,omitzero"`
 }
 
+//go:noinline
+func (v ForEach) String() string { return verbs.String(v) }
+
+func (v ForEach) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+
 // ContextSwitch replaces the prompts.
 type ContextSwitch struct {
 	// The new instructions.
@@ -2984,6 +3349,11 @@ type ContextSwitch struct {
 	Extra Extra `json:"Extra,omitzero"`
 }
 
+//go:noinline
+func (v ContextSwitch) String() string { return verbs.String(v) }
+
+func (v ContextSwitch) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+
 // PlaybackBG plays a file in the background.
 type PlaybackBG struct {
 	// The URL of the file.
@@ -2993,6 +3363,11 @@ type PlaybackBG struct {
 	// What the object has beside the other fields.
 	Extra Extra `json:"Extra,omitzero"`
 }
+
+//go:noinline
+func (v PlaybackBG) String() string { return verbs.String(v) }
+
+func (v PlaybackBG) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // ToggleFunctions makes functions available or not.
 type ToggleFunctions struct {

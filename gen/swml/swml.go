@@ -11,8 +11,10 @@
 //
 // gen.NewSWML(doc) makes of a document what requests and webhooks carry, and
 // [Parse] and [json.Unmarshal] make a document of that. [Decode] and [Encode] are for
-// parts of documents, such as the prompt of an AI agent. encoding/json knows parts,
-// too, but for their fields Extra and Short.
+// steps and other parts of documents that stand alone, such as the prompt of an AI
+// agent. Package encoding/json has no place for their members in Extra: json.Marshal
+// returns an error if there are any, and for all steps that are structs;
+// json.Unmarshal ignores members of a part that its type does not have.
 //
 // A string, a slice, a map or a pointer that is zero is not written; an empty slice
 // or map is. Numbers and booleans are a [Value], which can be a variable, too.
@@ -24,14 +26,14 @@
 // is an [any], numbers are a [json.Number]. A step that is no object with one known
 // verb is [Unknown]. [Document.Check] finds mistakes.
 //
-// Documents, steps, and all parts that can have secrets in them are printed by package
-// fmt, and logged by package slog, as JSON without passwords, tokens and card numbers.
+// Documents, steps and parts are printed by package fmt, and logged by package slog, as
+// JSON without passwords, tokens, credentials in URLs and card numbers. That holds for
+// slices and maps of parts as well, with two exceptions: the verb %#v of package fmt
+// shows the Go syntax, and a [slog.JSONHandler] encodes a slice or a map of parts with
+// json.Marshal, as if it were to be sent. Pass [Redact] of it to the handler.
 package swml
 
-import (
-	"encoding/json"
-	"errors"
-)
+import "encoding/json"
 
 // Null and NameOnly are for the field Short of verbs: {"answer": null}, "answer".
 var Null, NameOnly = json.RawMessage("null"), json.RawMessage{}
@@ -80,16 +82,3 @@ func (v OneOrMany[T]) All() []T {
 
 // Extra has the members of an object that no field of its type can hold, by name.
 type Extra map[string]any
-
-// MarshalJSON returns an error, as encoding/json cannot write the members where
-// they belong. [Encode] can, as can a [Section] or a [Document].
-func (Extra) MarshalJSON() ([]byte, error) {
-	return nil, errors.New("swml: use Encode for a part of a document that has members in Extra")
-}
-
-func (v Extra) String() string                          { return verbs.String(v) }
-func (v Value[T]) MarshalJSON() ([]byte, error)         { return verbs.Marshal(v) }
-func (v *Value[T]) UnmarshalJSON(data []byte) error     { return verbs.Unmarshal(data, v) }
-func (v OneOrMany[T]) MarshalJSON() ([]byte, error)     { return verbs.Marshal(v) }
-func (v *OneOrMany[T]) UnmarshalJSON(data []byte) error { return verbs.Unmarshal(data, v) }
-func (v OneOrMany[T]) String() string                   { return verbs.String(v) }

@@ -39,7 +39,6 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
-	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
 )
 
 // Files returns what is made from api/swml.yaml and api/swml-messaging.yaml, with
@@ -107,12 +106,19 @@ type typ struct {
 	Whole     []*field // what may stand in place of an object
 	Rule      rule     // for an object
 	Values    []value  // of an enumeration
-	Secret    bool     // whether a value can have a password in it
 }
 
 // IsObject reports whether the type is an object, though others may stand in its place.
 func (t *typ) IsObject() bool {
 	return t.Is == "" && (t.Fields != nil || t.Whole != nil && t.Whole[0].Go == "Short")
+}
+
+// Prints reports whether the type needs methods that print it without secrets. An
+// enumeration does not, nor does a struct whose fields all have such methods.
+func (t *typ) Prints() bool {
+	return t.Verb != "" || t.Is != "" && t.Is != "string" || slices.ContainsFunc(append(slices.Clone(t.Fields), t.Whole...), func(f *field) bool {
+		return !strings.HasPrefix(f.Type, "Value[") && !strings.HasPrefix(f.Type, "OneOrMany[")
+	})
 }
 
 // Comment is the description as a comment of Go: a noun gets "is" before it.
@@ -168,14 +174,6 @@ func newModel(document *yaml.Node) (*model, error) {
 		}
 	}
 	m.point()
-	for changed := true; changed; {
-		changed = false
-		for _, t := range m.Types {
-			secret := slices.ContainsFunc(append(slices.Clone(t.Fields), t.Whole...), m.secret)
-			changed = changed || secret != t.Secret
-			t.Secret = secret
-		}
-	}
 	for _, t := range m.Types {
 		if t.Doc = cmp.Or(t.Doc, m.schema.GoTypes[t.Name]); t.Doc == "" {
 			return nil, fmt.Errorf("%s has no description; add it to x-go-types", t.Name)
@@ -564,14 +562,6 @@ func (m *model) rule(schemas ...*schema) (r rule) {
 }
 
 const noLimit = 1e308
-
-// secret reports whether a field can have a password in it, as far as its name and
-// its type go.
-func (m *model) secret(f *field) bool {
-	inner := m.names[m.kind(f.Type)]
-	return redact.Name(f.Name) || strings.Contains(f.Name, "url") || f.Name == "value" ||
-		strings.HasSuffix(f.Type, "any") || strings.Contains(f.Type, "Section") && inner == nil || inner != nil && inner.Secret
-}
 
 // rule is what Check looks at in a value.
 type rule struct {

@@ -20,27 +20,43 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
 )
 
-// Verbs are the types of the verbs, as nil pointers, by name. The one without a name
-// has one field, for a step that is none of the others.
-type Verbs map[string]any
+// Verbs are the verbs and their types, as nil pointers. The first has no name: it is
+// for a step that is none of the others, and has one field.
+type Verbs []struct {
+	Name string
+	Type any
+}
 
-// Unmarshal decodes JSON into what to points to.
-func (vs Verbs) Unmarshal(data []byte, to any) error {
+// name returns the name of the verb whose type this is, or "".
+func (vs *Verbs) name(t reflect.Type) string {
+	for _, verb := range *vs {
+		if reflect.TypeOf(verb.Type).Elem() == t {
+			return verb.Name
+		}
+	}
+	return ""
+}
+
+// Unmarshal decodes JSON into what to points to: a step with its name, or a part of
+// one, or a document.
+func (vs *Verbs) Unmarshal(data []byte, to any) error {
 	var x any
 	decoder := json.NewDecoder(strings.NewReader(string(data)))
 	decoder.UseNumber()
 	if err := cmp.Or(json.Unmarshal(data, new(json.RawMessage)), decoder.Decode(&x)); err != nil {
 		return err
 	}
-	v := reflect.ValueOf(to).Elem()
-	if v.SetZero(); !vs.set(v, x) {
+	v, step := reflect.ValueOf(to).Elem(), vs.step(x)
+	if v.SetZero(); v.Type() == step.Type() {
+		v.Set(step)
+	} else if vs.name(v.Type()) != "" || !vs.set(v, x) {
 		return fmt.Errorf("swml: cannot decode %.40s into a %s", data, v.Type().Name())
 	}
 	return nil
 }
 
 // set sets v to x, and reports whether v can hold it.
-func (vs Verbs) set(v reflect.Value, x any) bool {
+func (vs *Verbs) set(v reflect.Value, x any) bool {
 	text, isText := x.(string)
 	items, isArray := x.([]any)
 	members, isObject := x.(map[string]any)
@@ -76,7 +92,7 @@ func (vs Verbs) set(v reflect.Value, x any) bool {
 }
 
 // setStruct is set for a struct. It removes from members what a field has.
-func (vs Verbs) setStruct(v reflect.Value, x any, members map[string]any) bool {
+func (vs *Verbs) setStruct(v reflect.Value, x any, members map[string]any) bool {
 	for i := range v.NumField() {
 		f, name := v.Field(i), nameOf(v, i)
 		member, has := members[name]
@@ -105,100 +121,96 @@ func nameOf(v reflect.Value, i int) string {
 
 // step returns the step that x is. In the field Short of a verb, JSON is in place of
 // null, as nil would be nothing, and no JSON says that x is only the name.
-func (vs Verbs) step(x any) reflect.Value {
+func (vs *Verbs) step(x any) reflect.Value {
 	members, _ := x.(map[string]any)
 	if name, isText := x.(string); isText {
 		members = map[string]any{name: json.RawMessage{}}
 	}
-	for name, value := range members {
-		if value == nil {
-			value = json.RawMessage("null")
-		}
-		if verb := vs[name]; verb != nil && name != "" && len(members) == 1 {
-			if v := reflect.New(reflect.TypeOf(verb).Elem()).Elem(); vs.set(v, value) {
+	for _, verb := range (*vs)[1:] {
+		if value, has := members[verb.Name]; has && len(members) == 1 {
+			v := reflect.New(reflect.TypeOf(verb.Type).Elem()).Elem()
+			if vs.set(v, cmp.Or[any](value, json.RawMessage("null"))) {
 				return v
 			}
 		}
 	}
-	v := reflect.New(reflect.TypeOf(vs[""]).Elem()).Elem()
+	v := reflect.New(reflect.TypeOf((*vs)[0].Type).Elem()).Elem()
 	vs.set(v, x)
 	return v
 }
 
 // Marshal encodes a value, or a step with its name.
-func (vs Verbs) Marshal(v any) ([]byte, error) { return json.Marshal(vs.stepTree(reflect.ValueOf(v))) }
+func (vs *Verbs) Marshal(v any) ([]byte, error) {
+	return json.Marshal(vs.stepTree(reflect.Indirect(reflect.ValueOf(v)), 0))
+}
 
-// String returns a value as JSON without secrets.
-func (vs Verbs) String(v any) string {
+// String returns a value as JSON without secrets, or why it has none.
+func (vs *Verbs) String(v any) string {
 	text, err := vs.Marshal(v)
-	return cmp.Or(string(redact.JSON(text, nil)), fmt.Sprint(err))
+	return cmp.Or(string(redact.JSON(text, nil)), fmt.Sprintf("%q", fmt.Sprint(err)))
 }
 
 // tree is a value as encoding/json can encode it.
-func (vs Verbs) tree(v reflect.Value) any {
-	switch v.Kind() {
-	case reflect.Invalid:
+func (vs *Verbs) tree(v reflect.Value, depth int) any {
+	if depth++; depth > 100_000 { // more than decoding can make
+		panic("swml: a value contains itself")
+	}
+	switch kind := v.Kind(); {
+	case kind == reflect.Invalid:
 		return nil
-	case reflect.Interface:
-		if v.NumMethod() > 0 {
-			return vs.stepTree(reflect.Indirect(v.Elem()))
-		}
-	case reflect.Pointer:
-		return vs.tree(v.Elem())
-	case reflect.Struct:
-		return vs.structTree(v)
-	case reflect.Slice:
+	case kind == reflect.Interface && v.NumMethod() > 0:
+		return vs.stepTree(reflect.Indirect(v.Elem()), depth)
+	case kind == reflect.Pointer:
+		return vs.tree(v.Elem(), depth)
+	case kind == reflect.Struct:
+		return vs.structTree(v, depth)
+	case kind == reflect.Slice:
 		items := make([]any, v.Len())
 		for i := range items {
-			items[i] = vs.tree(v.Index(i))
+			items[i] = vs.tree(v.Index(i), depth)
 		}
 		return items
-	case reflect.Map:
+	case kind == reflect.Map:
 		members := map[string]any{}
 		for _, name := range v.MapKeys() {
-			members[name.String()] = vs.tree(v.MapIndex(name))
+			members[name.String()] = vs.tree(v.MapIndex(name), depth)
 		}
 		return members
-	case reflect.String:
+	case kind == reflect.String:
 		return v.String()
 	}
 	return v.Interface()
 }
 
-func (vs Verbs) structTree(v reflect.Value) any {
+func (vs *Verbs) structTree(v reflect.Value, depth int) any {
 	members := map[string]any{}
 	for i := range v.NumField() {
 		f, name := v.Field(i), nameOf(v, i)
 		switch {
 		case f.IsZero():
 		case name == "Extra":
-			maps.Copy(members, vs.tree(f).(map[string]any))
+			maps.Copy(members, vs.tree(f, depth).(map[string]any))
 		case name == "":
-			return vs.tree(f)
+			return vs.tree(f, depth)
 		default:
-			members[name] = vs.tree(f)
+			members[name] = vs.tree(f, depth)
 		}
 	}
 	if nameOf(v, 0) == "" {
-		return vs.tree(v.Field(0))
+		return vs.tree(v.Field(0), depth)
 	}
 	return members
 }
 
 // stepTree is tree for a value that may be a step.
-func (vs Verbs) stepTree(v reflect.Value) any {
-	x := vs.tree(v)
-	short, isShort := x.(json.RawMessage)
-	for name, verb := range vs {
-		switch {
-		case !v.IsValid() || name == "" || reflect.TypeOf(verb).Elem() != v.Type():
-		case isShort && len(short) == 0:
-			return name
-		default:
-			return map[string]any{name: x}
-		}
+func (vs *Verbs) stepTree(v reflect.Value, depth int) any {
+	x := vs.tree(v, depth)
+	if !v.IsValid() || vs.name(v.Type()) == "" {
+		return x
+	} else if short, isShort := x.(json.RawMessage); isShort && len(short) == 0 {
+		return vs.name(v.Type())
 	}
-	return x
+	return map[string]any{vs.name(v.Type()): x}
 }
 
 // Rule is what is known of a value.
@@ -214,10 +226,10 @@ type Rule struct {
 // Check returns all mistakes in a document, joined. Rules is the JSON of rules by name:
 // that for a member has the name of the type and that of the member, or * for all
 // members; that for an object, the name of its type and a dot.
-func (vs Verbs) Check(document any, rules string) error {
+func (vs *Verbs) Check(document any, rules string) error {
 	c := checker{known: map[string]bool{}}
 	err := json.Unmarshal([]byte(rules), &c.rules)
-	c.value("", Rule{Kind: "Document"}, vs.tree(reflect.ValueOf(document)))
+	c.value("", Rule{Kind: "Document"}, vs.tree(reflect.ValueOf(document), 0))
 	for _, j := range c.jumps {
 		if j.to != "" && !strings.ContainsAny(j.to, ":/.$%") && !c.known[j.in+j.what] { // neither a variable nor a URL
 			c.errorf(j.place, "there is no %s", j.what)

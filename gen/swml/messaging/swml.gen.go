@@ -20,12 +20,18 @@ func Parse(data []byte) (doc Document, err error) {
 }
 
 // Decode decodes a part of a document into the type of this package that v points
-// to. Unlike [json.Unmarshal], it keeps the members that the type does not know.
+// to. Unlike [json.Unmarshal], it keeps the members that the type does not know. A step
+// is decoded as it stands in a section, with the name of its verb.
 func Decode(data []byte, v any) error { return verbs.Unmarshal(data, v) }
 
 // Encode encodes a part of a document. Unlike [json.Marshal], it encodes the fields
-// Extra and Short of all types.
+// Extra and Short of all types, and a step with the name of its verb.
 func Encode(v any) ([]byte, error) { return verbs.Marshal(v) }
+
+// Redact returns the JSON of v without passwords, tokens, credentials in URLs and
+// numbers of payment cards. It is for what a [slog.JSONHandler] would encode with its
+// secrets: a slice or a map of parts.
+func Redact(v any) json.RawMessage { return json.RawMessage(verbs.String(v)) }
 
 // Check returns what is wrong with the document, all at once and with places, or
 // nil. It finds what the JSON Schema does not know and callers get wrong: no
@@ -38,10 +44,15 @@ func (v Document) Check() error { return verbs.Check(v, rules) }
 // Section is a list of steps.
 type Section []Verb
 
-func (v Section) MarshalJSON() ([]byte, error)     { return verbs.Marshal(v) }
+//go:noinline
+func (v Section) MarshalJSON() ([]byte, error) { return verbs.Marshal(v) }
+
 func (v *Section) UnmarshalJSON(data []byte) error { return verbs.Unmarshal(data, v) }
-func (v Section) String() string                   { return verbs.String(v) }
-func (v Section) LogValue() slog.Value             { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+
+//go:noinline
+func (v Section) String() string { return verbs.String(v) }
+
+func (v Section) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // Verb is a step of a section: one of the types that are named after a verb, or
 // [Unknown].
@@ -50,23 +61,29 @@ type Verb interface{ verb() }
 // Unknown is a step that this package has no type for, as the JSON that it is.
 type Unknown struct{ JSON any }
 
-func (Unknown) verb()                              {}
-func (v Unknown) MarshalJSON() ([]byte, error)     { return verbs.Marshal(v) }
+func (Unknown) verb() {}
+
+//go:noinline
+func (v Unknown) MarshalJSON() ([]byte, error) { return verbs.Marshal(v) }
+
 func (v *Unknown) UnmarshalJSON(data []byte) error { return verbs.Unmarshal(data, v) }
-func (v Unknown) String() string                   { return verbs.String(v) }
-func (v Unknown) LogValue() slog.Value             { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+
+//go:noinline
+func (v Unknown) String() string { return verbs.String(v) }
+
+func (v Unknown) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 var verbs = swmljson.Verbs{
-	"":         (*Unknown)(nil),
-	"reply":    (*Reply)(nil),
-	"receive":  (*Receive)(nil),
-	"request":  (*Request)(nil),
-	"execute":  (*Execute)(nil),
-	"transfer": (*Transfer)(nil),
-	"switch":   (*Switch)(nil),
-	"goto":     (*Goto)(nil),
-	"return":   (*Return)(nil),
-	"label":    (*Label)(nil),
+	{Type: (*Unknown)(nil)},
+	{Name: "reply", Type: (*Reply)(nil)},
+	{Name: "receive", Type: (*Receive)(nil)},
+	{Name: "request", Type: (*Request)(nil)},
+	{Name: "execute", Type: (*Execute)(nil)},
+	{Name: "transfer", Type: (*Transfer)(nil)},
+	{Name: "switch", Type: (*Switch)(nil)},
+	{Name: "goto", Type: (*Goto)(nil)},
+	{Name: "return", Type: (*Return)(nil)},
+	{Name: "label", Type: (*Label)(nil)},
 }
 
 // rules are for [Document.Check].
@@ -107,9 +124,14 @@ type Document struct {
 	Extra swml.Extra `json:"Extra,omitzero"`
 }
 
-func (v Document) String() string                   { return verbs.String(v) }
-func (v Document) LogValue() slog.Value             { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
-func (v Document) MarshalJSON() ([]byte, error)     { return verbs.Marshal(v) }
+//go:noinline
+func (v Document) String() string { return verbs.String(v) }
+
+func (v Document) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+
+//go:noinline
+func (v Document) MarshalJSON() ([]byte, error) { return verbs.Marshal(v) }
+
 func (v *Document) UnmarshalJSON(data []byte) error { return verbs.Unmarshal(data, v) }
 
 // Reply replies to the message.
@@ -127,27 +149,33 @@ type Reply struct {
 	// Chooses the reply by the value of a variable.
 	Switch *ReplySwitch `json:"switch,omitzero"`
 	// What the object has beside the other fields.
-	Extra swml.Extra `json:"Extra,omitzero"`
+	Extra swml.Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: a string, [Null] or
 	// [NameOnly].
 	Short any `json:"-"`
 }
 
-func (Reply) verb()                  {}
-func (v Reply) String() string       { return verbs.String(v) }
-func (v Reply) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+func (Reply) verb() {}
+
+//go:noinline
+func (v Reply) String() string { return verbs.String(v) }
+
+func (v Reply) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // Receive receives the message without a reply. It is in the log.
 type Receive struct {
 	// What the object has beside the other fields.
-	Extra swml.Extra `json:"Extra,omitzero"`
+	Extra swml.Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
 	Short any `json:"-"`
 }
 
-func (Receive) verb()                  {}
-func (v Receive) String() string       { return verbs.String(v) }
-func (v Receive) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+func (Receive) verb() {}
+
+//go:noinline
+func (v Receive) String() string { return verbs.String(v) }
+
+func (v Receive) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // Request sends an HTTP request. Variables such as request_response_code hold
 // the response.
@@ -165,14 +193,17 @@ type Request struct {
 	// Whether the members of a JSON response become variables.
 	SaveVariables swml.Value[bool] `json:"save_variables,omitzero"`
 	// What the object has beside the other fields.
-	Extra swml.Extra `json:"Extra,omitzero"`
+	Extra swml.Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
 	Short any `json:"-"`
 }
 
-func (Request) verb()                  {}
-func (v Request) String() string       { return verbs.String(v) }
-func (v Request) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+func (Request) verb() {}
+
+//go:noinline
+func (v Request) String() string { return verbs.String(v) }
+
+func (v Request) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // Execute runs a section or another SWML document and comes back.
 type Execute struct {
@@ -181,14 +212,17 @@ type Execute struct {
 	// Parameters for what is run, which it can use as ${params.name}.
 	Params map[string]any `json:"params,omitzero"`
 	// What the object has beside the other fields.
-	Extra swml.Extra `json:"Extra,omitzero"`
+	Extra swml.Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
 	Short any `json:"-"`
 }
 
-func (Execute) verb()                  {}
-func (v Execute) String() string       { return verbs.String(v) }
-func (v Execute) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+func (Execute) verb() {}
+
+//go:noinline
+func (v Execute) String() string { return verbs.String(v) }
+
+func (v Execute) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // Transfer continues with another SWML document and does not come back.
 type Transfer struct {
@@ -199,14 +233,17 @@ type Transfer struct {
 	// Parameters for what is run, which it can use as ${params.name}.
 	Params map[string]any `json:"params,omitzero"`
 	// What the object has beside the other fields.
-	Extra swml.Extra `json:"Extra,omitzero"`
+	Extra swml.Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
 	Short any `json:"-"`
 }
 
-func (Transfer) verb()                  {}
-func (v Transfer) String() string       { return verbs.String(v) }
-func (v Transfer) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+func (Transfer) verb() {}
+
+//go:noinline
+func (v Transfer) String() string { return verbs.String(v) }
+
+func (v Transfer) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // Switch runs the steps for the value of a variable.
 type Switch struct {
@@ -219,14 +256,17 @@ type Switch struct {
 	// The steps to run if there is no case for the value.
 	Default Section `json:"default,omitzero"`
 	// What the object has beside the other fields.
-	Extra swml.Extra `json:"Extra,omitzero"`
+	Extra swml.Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
 	Short any `json:"-"`
 }
 
-func (Switch) verb()                  {}
-func (v Switch) String() string       { return verbs.String(v) }
-func (v Switch) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+func (Switch) verb() {}
+
+//go:noinline
+func (v Switch) String() string { return verbs.String(v) }
+
+func (v Switch) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // Goto continues at a label in the same section.
 type Goto struct {
@@ -235,35 +275,44 @@ type Goto struct {
 	// How many times the jump is made at most.
 	Max swml.Value[int] `json:"max,omitzero"`
 	// What the object has beside the other fields.
-	Extra swml.Extra `json:"Extra,omitzero"`
+	Extra swml.Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
 	Short any `json:"-"`
 }
 
-func (Goto) verb()                  {}
-func (v Goto) String() string       { return verbs.String(v) }
-func (v Goto) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+func (Goto) verb() {}
+
+//go:noinline
+func (v Goto) String() string { return verbs.String(v) }
+
+func (v Goto) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // Return ends the section and returns a value to Execute. Any JSON value is
 // possible.
 type Return struct {
 	// What the object has beside the other fields.
-	Extra swml.Extra `json:"Extra,omitzero"`
+	Extra swml.Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: any value, [Null] or
 	// [NameOnly].
 	Short any `json:"-"`
 }
 
-func (Return) verb()                  {}
-func (v Return) String() string       { return verbs.String(v) }
-func (v Return) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+func (Return) verb() {}
+
+//go:noinline
+func (v Return) String() string { return verbs.String(v) }
+
+func (v Return) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // Label names a place in a section, for Goto.
 type Label string
 
-func (Label) verb()                  {}
-func (v Label) String() string       { return verbs.String(v) }
-func (v Label) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+func (Label) verb() {}
+
+//go:noinline
+func (v Label) String() string { return verbs.String(v) }
+
+func (v Label) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // ReplySwitch chooses the reply by the value of a variable.
 type ReplySwitch struct {
@@ -279,8 +328,10 @@ type ReplySwitch struct {
 	Extra swml.Extra `json:"Extra,omitzero"`
 }
 
-func (v ReplySwitch) String() string       { return verbs.String(v) }
-func (v ReplySwitch) LogValue() slog.Value { return slog.AnyValue(json.RawMessage(verbs.String(v))) }
+//go:noinline
+func (v ReplySwitch) String() string { return verbs.String(v) }
+
+func (v ReplySwitch) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // HTTPMethod is a method of HTTP.
 type HTTPMethod string
