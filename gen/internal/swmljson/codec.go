@@ -152,7 +152,7 @@ func (vs *Verbs) String(v any) string {
 
 // tree is a value as encoding/json can encode it.
 func (vs *Verbs) tree(v reflect.Value, depth int) any {
-	if depth++; depth > 100_000 { // more than decoding can make
+	if depth++; depth > 50_000 { // five times what encoding/json decodes
 		panic("swml: a value contains itself")
 	}
 	switch kind := v.Kind(); {
