@@ -1,9 +1,11 @@
 package codec
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/oapi-codegen/nullable"
 	"github.com/stretchr/testify/require"
 )
 
@@ -22,7 +24,7 @@ func TestDecoderKeepsNothing(t *testing.T) {
 }
 
 // TestDecodedAgain: elements of a slice that is decoded into a second time have
-// nothing of the first.
+// nothing of the first, and neither has a member that comes twice.
 func TestDecodedAgain(t *testing.T) {
 	type element struct {
 		A int `json:"a"`
@@ -32,6 +34,17 @@ func TestDecodedAgain(t *testing.T) {
 	_, err := Decode([]byte(`[{"a":5},{"b":6}]`), &v, Options{})
 	require.NoError(t, err)
 	require.Equal(t, []element{{A: 5}, {B: 6}}, v)
+
+	// The last of several members counts, also if it cannot be read.
+	var twice struct {
+		Pointer  *int                   `json:"pointer"`
+		Null     *int                   `json:"null"`
+		Nullable nullable.Nullable[int] `json:"nullable,omitempty"`
+	}
+	notes, err := Decode([]byte(`{"pointer":1,"pointer":{"a":1},"null":1,"null":null,"nullable":1,"nullable":{"a":1}}`), &twice, Options{})
+	require.NoError(t, err)
+	require.Equal(t, []string{"nullable", "pointer"}, slices.Sorted(slices.Values(notes.Unread)))
+	require.Zero(t, twice)
 }
 
 // TestGrowBy: a full slice grows at most fourfold at a time, however much of the
