@@ -1943,7 +1943,7 @@ type LiveTranscribeStart struct {
 	// An engine that recognizes speech.
 	SpeechEngine *SpeechEngine `json:"speech_engine,omitempty"`
 
-	// Duration in milliseconds.
+	// In milliseconds.
 	SpeechTimeout *int64 `json:"speech_timeout,omitempty"`
 
 	// Silence that ends an utterance; unless given, 300 with deepgram and 500 with google.

@@ -126,7 +126,7 @@ type Campaign struct {
 	// Whether messages contain what carriers allow only for adults.
 	AgeGatedContent *bool `json:"age_gated_content,omitempty"`
 
-	// Issued by Campaign Verify; for the use case POLITICAL_SECTION_527.
+	// Token that Campaign Verify issued; for the use case POLITICAL_SECTION_527.
 	CampaignVerifyToken *string `json:"campaign_verify_token,omitempty" sensitive:"true"`
 
 	// When it was made.
@@ -153,7 +153,7 @@ type Campaign struct {
 	// Keywords, separated by commas.
 	HelpKeywords *string `json:"help_keywords,omitempty"`
 
-	// Sent to a recipient who asks for help.
+	// Message that is sent to a recipient who asks for help.
 	HelpMessage *string `json:"help_message,omitempty"`
 
 	// A UUID (RFC 9562) in its canonical text form.
@@ -175,13 +175,13 @@ type Campaign struct {
 	// Keywords, separated by commas.
 	OptInKeywords *string `json:"opt_in_keywords,omitempty"`
 
-	// Sent to a recipient who opts in.
+	// Message that is sent to a recipient who opts in.
 	OptInMessage *string `json:"opt_in_message,omitempty"`
 
 	// Keywords, separated by commas.
 	OptOutKeywords *string `json:"opt_out_keywords,omitempty"`
 
-	// Sent to a recipient who opts out.
+	// Message that is sent to a recipient who opts out.
 	OptOutMessage *string `json:"opt_out_message,omitempty"`
 
 	// Example of a message of the campaign.
@@ -231,7 +231,7 @@ type ManagedCampaignCreate struct {
 	// The brand that it belongs to.
 	BrandID uuid.UUID `json:"brand_id"`
 
-	// Issued by Campaign Verify; needed for the use case POLITICAL_SECTION_527.
+	// Token that Campaign Verify issued; needed for the use case POLITICAL_SECTION_527.
 	CampaignVerifyToken *string `json:"campaign_verify_token,omitempty" sensitive:"true"`
 
 	// What the campaign is for.
@@ -252,7 +252,7 @@ type ManagedCampaignCreate struct {
 	// Keywords, separated by commas without spaces.
 	HelpKeywords *string `json:"help_keywords,omitempty"`
 
-	// Sent to a recipient who asks for help.
+	// Message that is sent to a recipient who asks for help.
 	HelpMessage string `json:"help_message" minLength:"1"`
 
 	// Whether it is meant to win leads.
@@ -271,13 +271,13 @@ type ManagedCampaignCreate struct {
 	// Keywords, separated by commas without spaces.
 	OptInKeywords *string `json:"opt_in_keywords,omitempty"`
 
-	// Sent to a recipient who opts in.
+	// Message that is sent to a recipient who opts in.
 	OptInMessage *string `json:"opt_in_message,omitempty"`
 
 	// Keywords, separated by commas without spaces.
 	OptOutKeywords *string `json:"opt_out_keywords,omitempty"`
 
-	// Sent to a recipient who opts out.
+	// Message that is sent to a recipient who opts out.
 	OptOutMessage string `json:"opt_out_message" minLength:"1"`
 
 	// Example of a message of the campaign.

@@ -408,7 +408,7 @@ type PhoneNumberUpdate struct {
 	// The Dialogflow agent that takes calls; only if call_handler is dialogflow.
 	CallDialogflowAgentID *string `json:"call_dialogflow_agent_id,omitempty"`
 
-	// Goes with call_fallback_url.
+	// HTTP method for call_fallback_url.
 	CallFallbackMethod *HTTPMethod `json:"call_fallback_method,omitempty"`
 
 	// URL to request cXML from if call_request_url fails; only if call_handler is laml_webhooks.
@@ -454,16 +454,16 @@ type PhoneNumberUpdate struct {
 	// URL that receives the status of calls; only if call_handler is relay_topic.
 	CallRelayTopicStatusCallbackURL *string `json:"call_relay_topic_status_callback_url,omitempty"`
 
-	// Goes with call_request_url.
+	// HTTP method for call_request_url.
 	CallRequestMethod *HTTPMethod `json:"call_request_method,omitempty"`
 
-	// Answers an incoming call with cXML; only if call_handler is laml_webhooks.
+	// URL to request cXML from when a call comes in; only if call_handler is laml_webhooks.
 	CallRequestURL *string `json:"call_request_url,omitempty"`
 
 	// The SIP endpoint that gets calls; only if call_handler is relay_sip_endpoint.
 	CallSIPEndpointID *string `json:"call_sip_endpoint_id,omitempty"`
 
-	// Goes with call_status_callback_url.
+	// HTTP method for call_status_callback_url.
 	CallStatusCallbackMethod *HTTPMethod `json:"call_status_callback_method,omitempty"`
 
 	// URL that receives the status of calls; only if call_handler is laml_webhooks.
@@ -504,7 +504,7 @@ type PhoneNumberUpdate struct {
 	// URL from which cXML is fetched when a message comes in; only if message_handler is laml_webhooks.
 	MessageRequestURL *string `json:"message_request_url,omitempty"`
 
-	// Distinguishes the phone number from others in the project.
+	// Name that distinguishes the phone number from others in the project.
 	Name *string `json:"name,omitempty"`
 }
 

@@ -1866,7 +1866,7 @@ type PhoneNumber struct {
 	// The Dialogflow agent that takes calls; only if call_handler is dialogflow.
 	CallDialogflowAgentID *string `json:"call_dialogflow_agent_id"`
 
-	// Goes with call_fallback_url.
+	// HTTP method for call_fallback_url.
 	CallFallbackMethod *HTTPMethod `json:"call_fallback_method"`
 
 	// URL to request cXML from if call_request_url fails; only if call_handler is laml_webhooks.
@@ -1902,16 +1902,16 @@ type PhoneNumber struct {
 	// URL that receives the status of calls; only if call_handler is relay_topic.
 	CallRelayTopicStatusCallbackURL *string `json:"call_relay_topic_status_callback_url"`
 
-	// Goes with call_request_url.
+	// HTTP method for call_request_url.
 	CallRequestMethod *HTTPMethod `json:"call_request_method"`
 
-	// Answers an incoming call with cXML; only if call_handler is laml_webhooks.
+	// URL to request cXML from when a call comes in; only if call_handler is laml_webhooks.
 	CallRequestURL *string `json:"call_request_url"`
 
 	// The SIP endpoint that gets calls; only if call_handler is relay_sip_endpoint.
 	CallSIPEndpointID *uuid.UUID `json:"call_sip_endpoint_id"`
 
-	// Goes with call_status_callback_url.
+	// HTTP method for call_status_callback_url.
 	CallStatusCallbackMethod *HTTPMethod `json:"call_status_callback_method"`
 
 	// URL that receives the status of calls; only if call_handler is laml_webhooks.
@@ -1929,7 +1929,7 @@ type PhoneNumber struct {
 	// What the phone number can carry.
 	Capabilities []PhoneNumberCapability `json:"capabilities"`
 
-	// ISO 3166-1 alpha-2.
+	// Country, as an ISO 3166-1 alpha-2 code.
 	CountryCode *string `json:"country_code"`
 
 	// When the project got it.
@@ -1971,7 +1971,7 @@ type PhoneNumber struct {
 	// The resource that takes incoming messages.
 	MessagingHandlerResourceID *uuid.UUID `json:"messaging_handler_resource_id"`
 
-	// Distinguishes the phone number from others in the project.
+	// Name that distinguishes the phone number from others in the project.
 	Name *string `json:"name"`
 
 	// When the project is next charged for it.

@@ -146,7 +146,7 @@ type ShortCode struct {
 	// Whether the digits were chosen or drawn at random.
 	CodeType ShortCodeType `json:"code_type"`
 
-	// ISO 3166-1 alpha-2.
+	// Country, as an ISO 3166-1 alpha-2 code.
 	CountryCode string `json:"country_code"`
 
 	// When it was made.
@@ -179,7 +179,7 @@ type ShortCode struct {
 	// URL from which cXML is fetched when a message comes in; only if message_handler is laml_webhooks.
 	MessageRequestURL *string `json:"message_request_url"`
 
-	// Distinguishes the short code from others in the project.
+	// Name that distinguishes the short code from others in the project.
 	Name *string `json:"name"`
 
 	// When the project is next charged for it.
@@ -230,7 +230,7 @@ type ShortCodeUpdate struct {
 	// URL from which cXML is fetched when a message comes in; only if message_handler is laml_webhooks.
 	MessageRequestURL *string `json:"message_request_url,omitempty"`
 
-	// Distinguishes the short code from others in the project.
+	// Name that distinguishes the short code from others in the project.
 	Name *string `json:"name"`
 }
 

@@ -195,7 +195,7 @@ type SubscriberList struct {
 	Links PageLinks `json:"links"`
 }
 
-// SubscriberUpdate is a subscriber to make, or a change to one.
+// SubscriberUpdate is a change to a subscriber.
 type SubscriberUpdate struct {
 	CompanyName *string `json:"company_name,omitempty"`
 	Country     *string `json:"country,omitempty"`

@@ -288,7 +288,7 @@ type RelayVoiceLog struct {
 	// Duration in seconds.
 	Duration *int64 `json:"duration"`
 
-	// In milliseconds.
+	// Duration in milliseconds.
 	DurationMs *int64 `json:"duration_ms"`
 
 	// The caller, such as an E.164 number.
@@ -333,7 +333,7 @@ type VideoRoomVoiceLog struct {
 	// Duration in seconds.
 	Duration *int64 `json:"duration"`
 
-	// In milliseconds.
+	// Duration in milliseconds.
 	DurationMs *int64 `json:"duration_ms"`
 
 	// The caller, such as an E.164 number.
