@@ -41,7 +41,7 @@ type (
 type variant struct {
 	union, held reflect.Type
 	build       func(held any) union // calls New…
-	// field is the one that tells which variant it is, if there is one, by what
+	// field is the one that says which variant it is, if there is one, by what
 	// it says. New… sets it if the variant is stamped, else whoever makes the
 	// value has to.
 	field, says string
@@ -209,7 +209,7 @@ var variants = []variant{
 // say that there was no such conversation, and then are the same.
 var mistaken = map[string]bool{"AIChatConversationDeleted": true}
 
-// sameShape are variants that nothing but the value of an enumeration tells from
+// sameShape are variants that nothing but the value of an enumeration distinguishes from
 // another, for which one is taken that has a newer value.
 var sameShape = map[string]bool{"AIChatConversationDeleted": true, "AIChatConversationEnded": true}
 

@@ -128,7 +128,7 @@ var parallelChange = gen.SIPGatewayUpdate{Name: signalwire.Ptr("edge-1"), Codecs
 
 // BenchmarkParallel sends over loopback with TLS. Server and client share the
 // processors, so that what a request costs is about the same for both clients;
-// dials/op is what tells them apart, should one not keep its connections.
+// dials/op is what distinguishes them, should one not keep its connections.
 func BenchmarkParallel(b *testing.B) {
 	for _, proto := range []string{"h1", "h2"} {
 		for _, goroutines := range []int{1, 64} {

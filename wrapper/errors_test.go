@@ -187,8 +187,8 @@ func TestItemsThatRepeatTheStatus(t *testing.T) {
 
 // TestErrorResponses has every status that says that a request failed and every
 // kind of body; those statuses at which something changes with all of them, and
-// the others with an eighth of them each. What went wrong is always told by the
-// status, never by what the body could not be decoded to.
+// the others with an eighth of them each. The error is always about the
+// status, and never about a body that could not be decoded.
 func TestErrorResponses(t *testing.T) {
 	t.Parallel()
 	server, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {

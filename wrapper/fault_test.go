@@ -463,7 +463,7 @@ func (c *faultCase) check(t *testing.T) {
 	require.Equal(t, want.unreadable, errors.Is(c.err, signalwire.ErrUnreadable), "%v", c.err)
 	require.Equal(t, want.may, e.MayHaveTakenEffect, "%v", c.err)
 	require.Equal(t, want.earlier, strings.Contains(c.err.Error(), "; an earlier attempt may have been carried out"), "%v", c.err)
-	require.True(t, e.MayHaveTakenEffect || c.did == 0 || c.sees.own || c.sees.status/100 == 4, "it did, and nobody was told: %v", c.err)
+	require.True(t, e.MayHaveTakenEffect || c.did == 0 || c.sees.own || c.sees.status/100 == 4, "it did, and the error does not say so: %v", c.err)
 	if want.attempts > 1 {
 		require.Equal(t, 1, e.First.Attempts)
 		require.NotErrorIs(t, c.err, e.First)

@@ -101,7 +101,7 @@ func stop(server *httptest.Server) {
 // atOnceAgain is a short wait between attempts.
 func atOnceAgain(int) time.Duration { return time.Millisecond }
 
-// dial makes a client for a server, which repeats only if it is told to, and
+// dial makes a client for a server, which repeats only if the options say so, and
 // then without waiting for long.
 func dial(t testing.TB, url string, opts ...signalwire.Option) *signalwire.Client {
 	t.Helper()

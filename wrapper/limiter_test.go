@@ -106,7 +106,7 @@ func TestLimiterRefuses(t *testing.T) {
 
 	e = failed(t, client, refuseFrom(2))
 	require.ErrorIs(t, e, full)
-	require.Equal(t, 503, e.Status, "the attempts before are told")
+	require.Equal(t, 503, e.Status, "the attempts before are reported")
 	require.Equal(t, 2, e.Attempts)
 	require.Len(t, seen.requests(), 2)
 }

@@ -155,7 +155,7 @@ func TestEveryQuery(t *testing.T) {
 				if fill == nil {
 					continue
 				}
-				require.Equal(t, reflect.Pointer, field.Type.Kind(), "%s.%s: a zero that is set is not told from none", params.Name(), field.Name)
+				require.Equal(t, reflect.Pointer, field.Type.Kind(), "%s.%s: a zero that is set cannot be distinguished from none", params.Name(), field.Name)
 				value.Field(j).Set(reflect.New(field.Type.Elem()))
 				want.Set(name, fill(value.Field(j).Elem()))
 				types[field.Type.Elem().String()] = true

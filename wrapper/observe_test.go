@@ -350,7 +350,7 @@ func TestOperationFromContext(t *testing.T) {
 	require.False(t, ok)
 }
 
-// TestOperationOfEachRequest: what a transport is told of a request fits it.
+// TestOperationOfEachRequest: the operation in the context of a request is that of the request.
 func TestOperationOfEachRequest(t *testing.T) {
 	t.Parallel()
 	client := dial(t, "https://acme.example", signalwire.WithBearerToken("bearer"), signalwire.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {

@@ -105,12 +105,12 @@ func TestObservedResponses(t *testing.T) {
 			var failure *signalwire.Error
 			require.ErrorAs(t, err, &failure)
 			require.Equal(t, o.Status, failure.Status)
-			told := failure.Error() + fmt.Sprintf("%q", failure.Items)
+			shown := failure.Error() + fmt.Sprintf("%q", failure.Items)
 			for _, reason := range reasons(o.Body) {
-				require.Contains(t, told, reason)
+				require.Contains(t, shown, reason)
 			}
 			if o.Text != "" && strings.HasPrefix(o.Header["Content-Type"], "text/plain") {
-				require.Contains(t, told, strings.TrimSpace(o.Text))
+				require.Contains(t, shown, strings.TrimSpace(o.Text))
 			}
 			for _, name := range []string{"X-Request-Id", "X-SignalWire-Request-Id"} {
 				if id := o.Header[name]; id != "" {

@@ -386,7 +386,7 @@ func waits(t *testing.T, client *signalwire.Client, call calling, opts ...gen.Ca
 }
 
 // TestRetryAfterIsHonoured, in both forms, up to a limit beyond which the call
-// returns at once and tells how long it should have waited.
+// returns at once and says how long it should have waited.
 func TestRetryAfterIsHonoured(t *testing.T) {
 	t.Parallel()
 	clock := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)

@@ -222,7 +222,7 @@ func (a *author) value(s schema, depth int) any {
 	object := map[string]any{}
 	properties, _ := s["properties"].(schema)
 	for _, name := range slices.Sorted(maps.Keys(properties)) {
-		// What tells it from another alternative of a union is always there.
+		// What distinguishes it from another alternative of a union is always there.
 		property := properties[name].(schema)
 		if full || slices.Contains(list(s["required"]), any(name)) || len(list(resolve(property)["enum"])) == 1 {
 			object[name] = a.value(property, depth+1)

@@ -24,7 +24,7 @@ import (
 type oddity struct {
 	json string
 	want string // the value that it is read as, in JSON; "" if it is left out
-	// unread is true if the value cannot be read, which has to be told.
+	// unread is true if the value cannot be read, which has to be reported.
 	unread bool
 }
 
@@ -290,7 +290,7 @@ func decoded(t *testing.T, result any) []byte {
 	return must(json.Marshal(tree(reflect.ValueOf(result))))
 }
 
-// inUnionConstant reports whether the place holds what tells a variant of a
+// inUnionConstant reports whether the place holds what distinguishes a variant of a
 // union: with another value there, the union is another.
 func inUnionConstant(tree any, l leaf) bool {
 	return l.typ.Kind() == reflect.String && l.typ.PkgPath() != "" && len(l.steps) > 0 && slices.Contains([]any{"type", "jsonrpc"}, l.steps[len(l.steps)-1])

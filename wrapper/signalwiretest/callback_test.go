@@ -77,7 +77,7 @@ func TestMessageStates(t *testing.T) {
 	r := newReceiver(t, space, hooksURL)
 	space.Handle(hooksURL, r.handler)
 	sendSMS(t, space.Client(), hooksURL+"/sms")
-	assert.Empty(t, r.states, "nothing happens until it is told")
+	assert.Empty(t, r.states, "nothing happens until the clock is advanced")
 	space.Advance(0)
 	assert.Equal(t, []string{"queued"}, r.states)
 	space.Advance(time.Hour)

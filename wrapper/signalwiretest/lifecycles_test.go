@@ -141,7 +141,7 @@ func TestLifecycles(t *testing.T) {
 				require.NoError(t, json.Unmarshal(response, &made), "%s: %s", name, response)
 				id = made.ID
 			}
-			assert.Empty(t, space.Callbacks(), "%s: nothing happens until it is told", name)
+			assert.Empty(t, space.Callbacks(), "%s: nothing happens until the clock is advanced", name)
 			var want, got []string
 			for i, step := range c.transitions {
 				if i > 0 {
@@ -181,7 +181,7 @@ func stateAt(t *testing.T, space *signalwiretest.Space, list, id string) string 
 	return object["status"].(string)
 }
 
-// posted says what a callback tells.
+// posted returns the kind and the state that a callback has.
 func posted(t *testing.T, c signalwiretest.Callback) string {
 	t.Helper()
 	text := c.Kind.ID

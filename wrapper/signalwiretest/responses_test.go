@@ -67,7 +67,7 @@ func TestDialledCall(t *testing.T) {
 	assert.Equal(t, "ended", at(t, space, "/api/voice/logs/"+call["id"].(string))["status"], "a command does not begin the call anew")
 }
 
-// TestUnknownVariant is told all that there are.
+// TestUnknownVariant: the error names all variants that there are.
 func TestUnknownVariant(t *testing.T) {
 	t.Parallel()
 	space := signalwiretest.New(t)

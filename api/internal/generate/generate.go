@@ -56,7 +56,7 @@ func ReadConfig(file string) (*Config, error) {
 		return nil, err
 	}
 	c.NoVCSVersionOverride = &version
-	// The functions that make names read what the last run was told.
+	// The functions that make names read the configuration of the last run.
 	running.Lock()
 	defer running.Unlock()
 	names := codegen.Configuration{PackageName: c.PackageName, Generate: codegen.GenerateOptions{Models: true}, OutputOptions: c.OutputOptions}
@@ -81,7 +81,7 @@ func generatorVersion(mod string) (string, error) {
 // it was read, or "".
 type Places func(name string) string
 
-// Client generates the client. Errors are told with the place of what they name.
+// Client generates the client. Errors have the place of what they name.
 func Client(c *Config, description []byte, places Places) ([]byte, error) {
 	running.Lock()
 	defer running.Unlock()
@@ -139,7 +139,7 @@ func mentioned(text string, places Places) (name, place string) {
 var declaration = regexp.MustCompile(`^(type|func|var) `)
 
 // Compile reports what is wrong with a client in a package with other files, all of
-// one folder. It is told with the place of what the declaration was made from.
+// one folder. The error has the place of what the declaration was made from.
 func Compile(ctx context.Context, beside []string, name string, client []byte, places Places) error {
 	dir, err := filepath.Abs(filepath.Dir(beside[0]))
 	if err != nil {

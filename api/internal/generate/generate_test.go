@@ -10,7 +10,7 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/pipeline"
 )
 
-// What the generator and the compiler refuse is told with its place in the document.
+// What the generator and the compiler refuse is reported with its place in the document.
 func TestErrorsHavePlaces(t *testing.T) {
 	if testing.Short() {
 		t.Skip("compiles a client")

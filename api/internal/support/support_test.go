@@ -121,7 +121,7 @@ func TestOmitted(t *testing.T) {
 	require.Contains(t, got.Report, "- `POST /a`: a.yaml:5: operation without a successful response of its own: not supported")
 }
 
-// What tells apart those that inherit from a schema matters only where a value is
+// What distinguishes those that inherit from a schema matters only where a value is
 // described by that schema.
 func TestDiscriminatorOfPart(t *testing.T) {
 	document := pipelinetest.HeadB + "paths:\n  /a: {get: {operationId: a, " + pipelinetest.Returns("Cat") + "}}\n" +

@@ -244,7 +244,7 @@ func TestReadsLeniently(t *testing.T) {
 	}
 }
 
-// TestUnreadPaths: each value that cannot be read is told by its path, and keeps
+// TestUnreadPaths: each value that cannot be read is reported by its path, and keeps
 // its place.
 func TestUnreadPaths(t *testing.T) {
 	t.Parallel()
@@ -292,7 +292,7 @@ func TestNotesAreLimited(t *testing.T) {
 	require.Equal(t, []string{"new"}, notes.Unknown)
 }
 
-// TestDrift: what the description lacks is told only if it is asked for.
+// TestDrift: what the description lacks is reported only if that is asked for.
 func TestDrift(t *testing.T) { // not parallel: it counts allocations
 	text := []byte(`{"new":1,"object":{"newer":{"a":1},"name":"a"},"codec":"NEW","log":{"type":"relay_pstn_call","status":"newest","charge":"1","more":1},
 		"logs":[{"type":"of the future"}],"entry":{"kept":1}}`)
