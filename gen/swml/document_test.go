@@ -677,6 +677,9 @@ func TestCheck(t *testing.T) {
 		`sections: there is no section "main"`,
 	}, got)
 	require.NoError(t, main(Hangup{}).Check())
+	require.EqualError(t, main(Execute{Short: "a"}, Transfer{Short: "b"}).Check(), "sections.main[0].execute: there is no section \"a\"\nsections.main[1].transfer: there is no section \"b\"")
+	require.NoError(t, Document{Sections: map[string]Section{"main": {Execute{Short: "größer[1]"}, Hangup{}}, "größer[1]": {Label("a"), Goto{Label: "a"}}, "größer[2]": {
+		Label("a"), Set{"x": 1}, Connect{To: "a", Confirm: Confirm{Steps: Section{Goto{Label: "a"}}}}}}}.Check())
 	require.EqualError(t, Document{}.Check(), `sections: there is no section "main"`)
 }
 

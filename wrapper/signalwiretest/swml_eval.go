@@ -7,6 +7,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"math"
 	"regexp"
 	"strconv"
 	"strings"
@@ -57,6 +58,8 @@ func inText(v any) string {
 	case map[string]any, []any:
 		text, _ := json.Marshal(v)
 		return string(text)
+	case float64: // without an exponent, as a telephone number would have one
+		return strconv.FormatFloat(v, 'f', -1, 64)
 	}
 	return fmt.Sprint(v)
 }
@@ -234,6 +237,8 @@ func binary(op token.Token, a, b any) (any, error) {
 		return m * n, nil
 	case token.QUO:
 		return m / n, nil
+	case token.REM:
+		return math.Mod(m, n), nil
 	}
 	return nil, fmt.Errorf("there is no support for %s", op)
 }

@@ -15,7 +15,7 @@ func TestEvaluate(t *testing.T) {
 	for expression, want := range map[string]any{
 		"n": 2, "vars.n": 2, "call.from": "+1", "list[1].b": 5, "list.length": 2.0, "text.length": 3.0, "missing": nil, "missing.deeper": nil, "list[7]": nil,
 		"n == 2": true, "n === 2": true, "digits == 12": true, "digits == '12'": true, "text != 'Bob'": true, "text !== 'Ada'": false, "nothing == 'x'": false,
-		"n > 1 && n < 3": true, "n >= 3 || n <= 1": false, "!yes": false, "!nothing": true, "(n + 1) * 2 - 1 / 2": 5.5, "-n": -2.0,
+		"n > 1 && n < 3": true, "n >= 3 || n <= 1": false, "!yes": false, "!nothing": true, "(n + 1) * 2 - 1 / 2": 5.5, "-n": -2.0, "5 % n": 1.0,
 		"'a' + n": "a2", "text + ' ' + digits": "Ada 12", "text || 'x'": "Ada", "empty || 'x'": "x", "empty && 'x'": "", "call['type']": "SIP",
 		"call.type.toLowerCase() == 'sip'": true, "text.toUpperCase()": "ADA", "' a '.trim()": "a", "text.includes('d')": true,
 		"text.startsWith('A')": true, "text.endsWith('A')": false, "%{n} == 2": true, "${text} == 'Ada'": true, "'it is type'": "it is type", "true": true, "'b' > 'a'": true,
@@ -24,11 +24,14 @@ func TestEvaluate(t *testing.T) {
 		require.NoError(t, err, expression)
 		require.Equal(t, want, got, expression)
 	}
-	for _, expression := range []string{"", "n ==", "f(n)", "text.split('')", "text[0]", "n % 2", "/a/.test(text)", "x => 1", "n.b"} {
+	for _, expression := range []string{"", "n ==", "f(n)", "text.split('')", "text[0]", "n ** 2", "/a/.test(text)", "x => 1", "n.b"} {
 		_, err := s.evaluate(expression)
 		require.ErrorContains(t, err, "cannot evaluate "+expression, expression)
 	}
 	text, err := s.expand("${text} has %{n} ${list} and ${f(1)}.")
 	require.ErrorContains(t, err, "cannot evaluate f(1)")
 	require.Equal(t, `Ada has 2 ["a",{"b":5}] and ${f(1)}.`, text)
+	text, err = scope{"number": 15555550100.0, "price": 4.5}.expand("${number} ${price} ${number + 1}")
+	require.NoError(t, err)
+	require.Equal(t, "15555550100 4.5 15555550101", text)
 }

@@ -358,11 +358,12 @@ func (r *runner) step(doc swml.Document, place string, step swml.Verb) flow {
 	case swml.Prompt:
 		return r.prompt(place, v)
 	case swml.Set:
-		for name, value := range plainNumbers(v) {
-			if text, ok := value.(string); ok {
-				value = r.text(place, text)
+		values := plainNumbers(v)
+		for _, name := range slices.Sorted(maps.Keys(values)) {
+			r.vars[name] = values[name]
+			if text, ok := values[name].(string); ok {
+				r.vars[name] = r.text(place, text)
 			}
-			r.vars[name] = value
 		}
 		r.event(place, "set", "", "").Args = v
 	case swml.Unset:
@@ -379,8 +380,9 @@ func (r *runner) step(doc swml.Document, place string, step swml.Verb) flow {
 	case swml.Execute:
 		return r.execute(doc, place, v)
 	case swml.Transfer:
-		r.event(place, "transfer", v.Dest, "")
-		return r.goTo(doc, place, r.text(place, cmp.Or(v.Dest, text(v.Short))), v.Params, true)
+		dest := r.text(place, cmp.Or(v.Dest, text(v.Short)))
+		r.event(place, "transfer", dest, "")
+		return r.goTo(doc, place, dest, v.Params, true)
 	case swml.Return:
 		value := plainNumbers(map[string]any{"": v.Short})[""]
 		if r.vars["return_value"] = value; v.Short == nil {
@@ -553,8 +555,9 @@ func (r *runner) jump(place string, v swml.Goto) flow {
 	if r.jumps[place]++; r.jumps[place] > most {
 		return flow{}
 	}
-	r.event(place, "goto", v.Label, "")
-	return flow{label: r.text(place, v.Label)}
+	label := r.text(place, v.Label)
+	r.event(place, "goto", label, "")
+	return flow{label: label}
 }
 
 // goTo continues with a section, or with a document behind a URL.

@@ -110,6 +110,22 @@ func TestRunInput(t *testing.T) {
 	require.Equal(t, "1234", run.Variables["pin"])
 }
 
+// TestRunVariables: variables are set in the order of their names, numbers are written
+// without exponents, and a jump may go to what a variable has.
+func TestRunVariables(t *testing.T) {
+	t.Parallel()
+	run := signalwiretest.New(t).Run(t, swmlDocument(map[string]swml.Section{
+		"main": {
+			swml.Set{"a": 15555550100, "b": "+${a}", "c": "${b}!", "d": "end", "e": "Küche 🍞"},
+			say("${c}"), swml.Goto{Label: "${d}"}, say("never"), swml.Label("end"), swml.Transfer{Short: "${e}"},
+		},
+		"Küche 🍞": {say("Bread.")},
+	}))
+	require.Equal(t, []string{"say:+15555550100!", "say:Bread."}, run.Texts("play"))
+	require.Equal(t, "end Küche 🍞", run.Texts("goto")[0]+" "+run.Texts("transfer")[0])
+	require.Empty(t, run.Unknown)
+}
+
 // TestRunUnknown: what Run does not know it says, and goes on.
 func TestRunUnknown(t *testing.T) {
 	t.Parallel()

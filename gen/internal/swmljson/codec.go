@@ -241,6 +241,7 @@ func (vs *Verbs) Check(document any, rules string) error {
 type checker struct {
 	rules    map[string]*Rule
 	mistakes []error
+	section  string          // the one that is checked
 	known    map[string]bool // sections and labels, each after its document
 	jumps    []jump
 }
@@ -267,11 +268,17 @@ func (c *checker) value(place string, rule Rule, x any) {
 			c.value(fmt.Sprintf("%s[%d]", place, i), Rule{Kind: rule.Kind, Enum: rule.Enum}, item)
 		}
 	case map[string]any:
+		outer := c.section
 		for _, name := range slices.Sorted(maps.Keys(x)) {
+			if rule.Kind == "Document.sections" {
+				c.section = name
+				c.known[strings.TrimSuffix(place, "sections")+fmt.Sprintf("section %q", name)] = true
+			}
 			member := *cmp.Or(c.rules[rule.Kind+"."+name], c.rules[rule.Kind+".*"], &Rule{})
 			member.Kind = cmp.Or(member.Kind, rule.Kind+"."+name)
 			c.value(place+"."+name, member, x[name])
 		}
+		c.section = outer
 		object := cmp.Or(c.rules[rule.Kind+"."], &Rule{})
 		has := slices.DeleteFunc(slices.Clone(object.Choice), func(name string) bool { return x[name] == nil })
 		if object.Choice != nil && len(has) == 0 {
@@ -289,25 +296,20 @@ func (c *checker) value(place string, rule Rule, x any) {
 // flow checks what a value has to do with the order of steps.
 func (c *checker) flow(place, kind string, x any) {
 	document := place[:strings.LastIndex(place, ".sections.")+1]
-	name, _, _ := strings.Cut(strings.TrimPrefix(place, document+"sections."), "[")
-	label, section := fmt.Sprintf("label %q in section %s", x, name), fmt.Sprintf("section %q", x)
+	text, _ := x.(string)
+	label, section := fmt.Sprintf("label %q in section %s", text, c.section), fmt.Sprintf("section %q", text)
 	switch {
 	case kind == "Verb" && x == nil:
 		c.errorf(place, "the step is nil")
 	case kind == "Document":
-		members, _ := x.(map[string]any)
-		sections, _ := members["sections"].(map[string]any)
-		for name := range sections {
-			c.known[fmt.Sprintf("%s.section %q", place, name)] = true
-		}
 		c.jumps = append(c.jumps, jump{place + ".sections", place + ".", `section "main"`, "main"})
 	case kind == "Label" && c.known[document+label]:
 		c.errorf(place, "the %s is there twice", label)
 	case kind == "Label":
 		c.known[document+label] = true
 	case kind == "Goto.label":
-		c.jumps = append(c.jumps, jump{place, document, label, fmt.Sprint(x)})
-	case kind == "Execute.dest" || kind == "Transfer.dest":
-		c.jumps = append(c.jumps, jump{place, document, section, fmt.Sprint(x)})
+		c.jumps = append(c.jumps, jump{place, document, label, text})
+	case slices.Contains([]string{"Execute", "Execute.dest", "Transfer", "Transfer.dest"}, kind):
+		c.jumps = append(c.jumps, jump{place, document, section, text})
 	}
 }
