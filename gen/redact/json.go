@@ -136,10 +136,14 @@ func (s *scanner) value(at int) (end int) {
 
 func (s *scanner) object(at int) (end int) {
 	begin := at
+	name, found := "", false // the value of the member "name", once it is needed
 	at = s.space(at + 1)
 	for s.text[at] != '}' {
 		key, value := s.member(at)
-		if s.isSecret(key) || key == "value" && s.isSecret(s.nameIn(begin)) {
+		if key == "value" && !found {
+			name, found = s.nameIn(begin), true
+		}
+		if s.isSecret(key) || key == "value" && s.isSecret(name) {
 			end = s.skip(value)
 			s.remove(value, end)
 		} else {
