@@ -171,7 +171,8 @@ type AIDebugContextChange struct {
 	ToContext string `json:"to_context,omitempty"`
 	// The name of the context that it leaves.
 	FromContext string `json:"from_context,omitempty"`
-	// What made it go there. One of "ai_function", "webhook_action", or a newer one.
+	// What made it go there. One of "ai_function", "webhook_action", or a newer
+	// one.
 	Trigger string `json:"trigger,omitempty"`
 	// Whether it forgets there what was said before.
 	Isolated bool `json:"isolated,omitempty"`
@@ -259,8 +260,8 @@ func (v AIDebugFunctionCall) MarshalJSON() ([]byte, error) { return marshal(v) }
 type AIDebugFunctionLoop struct {
 	// The name of the function.
 	Function string `json:"function,omitempty"`
-	// Whether the calls follow each other. One of "consecutive", "repeated", or a newer
-	// one.
+	// Whether the calls follow each other. One of "consecutive", "repeated", or a
+	// newer one.
 	Type string `json:"type,omitempty"`
 	// How often the function was called.
 	Count int64 `json:"count,omitempty"`
@@ -364,8 +365,8 @@ type AIDebugGatherReject struct {
 	QuestionIndex int64 `json:"question_index,omitempty"`
 	// How often the question was asked by then.
 	Attempt int64 `json:"attempt,omitempty"`
-	// Why it was not taken. One of "missing_answer", "confirmation_required", or a newer
-	// one.
+	// Why it was not taken. One of "missing_answer", "confirmation_required", or a
+	// newer one.
 	Reason string `json:"reason,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -453,9 +454,10 @@ func (v AIDebugInnerDialog) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // AIDebugLLMError is the member LLMError of [AIDebugPayload].
 type AIDebugLLMError struct {
-	// What is wrong, or what is done about it. One of "token_exhaustion", "llm_fatal",
-	// "llm_max_retries", "reasoning_only_retry", "empty_response_nudge_retry",
-	// "empty_response_effort_bump_retry", "llm_retry", or a newer one.
+	// What is wrong, or what is done about it. One of "token_exhaustion",
+	// "llm_fatal", "llm_max_retries", "reasoning_only_retry",
+	// "empty_response_nudge_retry", "empty_response_effort_bump_retry",
+	// "llm_retry", or a newer one.
 	Event string `json:"event,omitempty"`
 	// The name of the model.
 	Model string `json:"model,omitempty"`
@@ -554,7 +556,8 @@ func (v *AIDebugOartResponseDone) UnmarshalJSON(data []byte) error { return unma
 // MarshalJSON encodes what is not zero.
 func (v AIDebugOartResponseDone) MarshalJSON() ([]byte, error) { return marshal(v) }
 
-// AIDebugOartUserTranscript is the member OartUserTranscript of [AIDebugPayload].
+// AIDebugOartUserTranscript is the member OartUserTranscript of
+// [AIDebugPayload].
 type AIDebugOartUserTranscript struct {
 	// What was said, or is said.
 	Text string `json:"text,omitempty"`
@@ -568,8 +571,8 @@ func (v *AIDebugOartUserTranscript) UnmarshalJSON(data []byte) error { return un
 // MarshalJSON encodes what is not zero.
 func (v AIDebugOartUserTranscript) MarshalJSON() ([]byte, error) { return marshal(v) }
 
-// AIDebugPayload tells what an AI agent is doing. One of the members beside call_info
-// is there, named after what happened.
+// AIDebugPayload tells what an AI agent is doing. One of the members beside
+// call_info is there, named after what happened.
 type AIDebugPayload struct {
 	// The call of the agent.
 	CallInfo *AICallInfo `json:"call_info,omitempty"`
@@ -699,8 +702,8 @@ func (v AIDebugPostPrompt) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // AIDebugSessionEnd is the member SessionEnd of [AIDebugPayload].
 type AIDebugSessionEnd struct {
-	// Why the agent ends. One of "normal", "hard_timeout", "end_call", "error", or a
-	// newer one.
+	// Why the agent ends. One of "normal", "hard_timeout", "end_call", "error", or
+	// a newer one.
 	Reason string `json:"reason,omitempty"`
 	// Who ended the conversation.
 	EndedBy string `json:"ended_by,omitempty"`
@@ -796,8 +799,8 @@ type AIDebugStepChange struct {
 	ToStep string `json:"to_step,omitempty"`
 	// The place of the step that it goes to.
 	ToIndex int64 `json:"to_index,omitempty"`
-	// What made it go there. One of "ai_function", "webhook_action", "gather_complete",
-	// "auto_advance", or a newer one.
+	// What made it go there. One of "ai_function", "webhook_action",
+	// "gather_complete", "auto_advance", or a newer one.
 	Trigger string `json:"trigger,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -867,8 +870,8 @@ func (v AIDebugToolDistill) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // AIDebugVoiceError is the member VoiceError of [AIDebugPayload].
 type AIDebugVoiceError struct {
-	// When that was found. One of "voice_config_error", "voice_runtime_error", or a newer
-	// one.
+	// When that was found. One of "voice_config_error", "voice_runtime_error", or a
+	// newer one.
 	Event string `json:"event,omitempty"`
 	// What was to turn text into speech.
 	Engine string `json:"engine,omitempty"`
@@ -978,7 +981,8 @@ func (v *AIFunctionLogEntry) UnmarshalJSON(data []byte) error { return unmarshal
 // MarshalJSON encodes what is not zero.
 func (v AIFunctionLogEntry) MarshalJSON() ([]byte, error) { return marshal(v) }
 
-// AIFunctionPayload asks for the result of a function that an AI agent has called.
+// AIFunctionPayload asks for the result of a function that an AI agent has
+// called.
 type AIFunctionPayload struct {
 	// The name of the function.
 	Function string `json:"function,omitempty"`
@@ -1201,8 +1205,8 @@ func (v *AIResponseTiming) UnmarshalJSON(data []byte) error { return unmarshal(d
 // MarshalJSON encodes what is not zero.
 func (v AIResponseTiming) MarshalJSON() ([]byte, error) { return marshal(v) }
 
-// AISidecarEvent is an event of an AI that listens to a call. Which further members
-// there are, in Extra, depends on the type.
+// AISidecarEvent is an event of an AI that listens to a call. Which further
+// members there are, in Extra, depends on the type.
 type AISidecarEvent struct {
 	// What happened.
 	Type AISidecarEventType `json:"type,omitempty"`
@@ -1244,7 +1248,8 @@ const (
 	AISidecarEventTypeFinal            AISidecarEventType = "final"
 )
 
-// AISidecarFunctionArgument is the member Argument of [AISidecarFunctionPayload].
+// AISidecarFunctionArgument is the member Argument of
+// [AISidecarFunctionPayload].
 type AISidecarFunctionArgument struct {
 	// The arguments as JSON objects.
 	Parsed []map[string]any `json:"parsed,omitempty"`
@@ -1262,8 +1267,8 @@ func (v *AISidecarFunctionArgument) UnmarshalJSON(data []byte) error { return un
 // MarshalJSON encodes what is not zero.
 func (v AISidecarFunctionArgument) MarshalJSON() ([]byte, error) { return marshal(v) }
 
-// AISidecarFunctionPayload asks for the result of a function that an AI which listens
-// to a call has called.
+// AISidecarFunctionPayload asks for the result of a function that an AI which
+// listens to a call has called.
 type AISidecarFunctionPayload struct {
 	// The name of the function.
 	Function string `json:"function,omitempty"`
@@ -1379,8 +1384,8 @@ func (v *BedrockFunctionArgument) UnmarshalJSON(data []byte) error { return unma
 // MarshalJSON encodes what is not zero.
 func (v BedrockFunctionArgument) MarshalJSON() ([]byte, error) { return marshal(v) }
 
-// BedrockFunctionPayload asks for the result of a function that a Bedrock agent has
-// called.
+// BedrockFunctionPayload asks for the result of a function that a Bedrock agent
+// has called.
 type BedrockFunctionPayload struct {
 	// The name of the function.
 	Function string `json:"function,omitempty"`
@@ -1450,7 +1455,8 @@ func (v BedrockFunctionPayload) Kind() Kind { return BedrockFunction.Kind }
 // Key returns what the event is known by.
 func (v BedrockFunctionPayload) Key() string { return key("bedrock_swaig_tool_webhook", v) }
 
-// BedrockPostPromptPayload is the report of a Bedrock agent after a conversation.
+// BedrockPostPromptPayload is the report of a Bedrock agent after a
+// conversation.
 type BedrockPostPromptPayload struct {
 	// Identifies the project.
 	ProjectID string `json:"project_id,omitempty"`
@@ -1580,8 +1586,9 @@ type CXMLCallStatusPayload struct {
 	CallerName string `json:"CallerName,omitempty"`
 	// Identifies the call.
 	CallSID string `json:"CallSid,omitempty"`
-	// The state of the call. One of "initiated", "ringing", "in-progress", "queued",
-	// "failed", "busy", "no-answer", "completed", "canceled", or a newer one.
+	// The state of the call. One of "initiated", "ringing", "in-progress",
+	// "queued", "failed", "busy", "no-answer", "completed", "canceled", or a newer
+	// one.
 	CallStatus string `json:"CallStatus,omitempty"`
 	// Which way the call goes: inbound, outbound-api or outbound-dial. One of
 	// "outbound-dial", "outbound-api", "inbound", or a newer one.
@@ -1720,8 +1727,8 @@ type CXMLMessagePayload struct {
 	To string `json:"To,omitempty"`
 	// The text of the message.
 	Body string `json:"Body,omitempty"`
-	// How many media files there are; MediaUrl0 and the like are in Extra from the second
-	// on.
+	// How many media files there are; MediaUrl0 and the like are in Extra from the
+	// second on.
 	NumMedia string `json:"NumMedia,omitempty"`
 	// Where the first media file is.
 	MediaURL0 string `json:"MediaUrl0,omitempty"`
@@ -1760,8 +1767,8 @@ type CXMLMessageStatusPayload struct {
 	To string `json:"To,omitempty"`
 	// The text of the message.
 	Body string `json:"Body,omitempty"`
-	// How many media files there are; MediaUrl0 and the like are in Extra from the second
-	// on.
+	// How many media files there are; MediaUrl0 and the like are in Extra from the
+	// second on.
 	NumMedia string `json:"NumMedia,omitempty"`
 	// How many segments the text was split into.
 	NumSegments string `json:"NumSegments,omitempty"`
@@ -1829,8 +1836,8 @@ type CXMLRecordingStatusPayload struct {
 	RecordingSID string `json:"RecordingSid,omitempty"`
 	// Where the recording is.
 	RecordingURL string `json:"RecordingUrl,omitempty"`
-	// The state of the recording. One of "in-progress", "completed", "absent", or a newer
-	// one.
+	// The state of the recording. One of "in-progress", "completed", "absent", or a
+	// newer one.
 	RecordingStatus string `json:"RecordingStatus,omitempty"`
 	// How long the recording is, in seconds.
 	RecordingDuration string `json:"RecordingDuration,omitempty"`
@@ -1904,8 +1911,8 @@ type CXMLTranscriptionStatusPayload struct {
 	TranscriptionSID string `json:"TranscriptionSid,omitempty"`
 	// What was said.
 	TranscriptionText string `json:"TranscriptionText,omitempty"`
-	// Whether the recording was transcribed. One of "completed", "failed", or a newer
-	// one.
+	// Whether the recording was transcribed. One of "completed", "failed", or a
+	// newer one.
 	TranscriptionStatus string `json:"TranscriptionStatus,omitempty"`
 	// Where the transcription is.
 	TranscriptionURL string `json:"TranscriptionUrl,omitempty"`
@@ -1939,8 +1946,8 @@ type CXMLVoicePayload struct {
 	APIVersion string `json:"ApiVersion,omitempty"`
 	// Identifies the call.
 	CallSID string `json:"CallSid,omitempty"`
-	// The state of the call. One of "queued", "ringing", "in-progress", "completed",
-	// "busy", "failed", "no-answer", "canceled", or a newer one.
+	// The state of the call. One of "queued", "ringing", "in-progress",
+	// "completed", "busy", "failed", "no-answer", "canceled", or a newer one.
 	CallStatus string `json:"CallStatus,omitempty"`
 	// Which way the call goes: inbound, outbound-api or outbound-dial.
 	Direction string `json:"Direction,omitempty"`
@@ -1980,7 +1987,8 @@ type Call struct {
 	CallState string `json:"call_state,omitempty"`
 	// Whether the call came in or was placed.
 	Direction Direction `json:"direction,omitempty"`
-	// How the other end is connected. One of "sip", "phone", "webrtc", or a newer one.
+	// How the other end is connected. One of "sip", "phone", "webrtc", or a newer
+	// one.
 	Type string `json:"type,omitempty"`
 	// Who calls or sends, as a number or a SIP address.
 	From string `json:"from,omitempty"`
@@ -1990,8 +1998,8 @@ type Call struct {
 	FromNumber string `json:"from_number,omitempty"`
 	// The number that was called, in E.164 format.
 	ToNumber string `json:"to_number,omitempty"`
-	// "true" if this call was the first of several to be answered. One of "true", or a
-	// newer one.
+	// "true" if this call was the first of several to be answered. One of "true",
+	// or a newer one.
 	DialWinner string `json:"dial_winner,omitempty"`
 	// Headers of the SIP request.
 	Headers []CallHeader `json:"headers,omitempty"`
@@ -2041,7 +2049,8 @@ func (v CallCollectParams) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // CallCollectPayload says: digits or speech of the caller were collected.
 type CallCollectPayload struct {
-	// The type of the event, such as calling.call.state; it decides what params has.
+	// The type of the event, such as calling.call.state; it decides what params
+	// has.
 	EventType string `json:"event_type,omitempty"`
 	// The channel that the event is published in.
 	EventChannel string `json:"event_channel,omitempty"`
@@ -2135,7 +2144,8 @@ func (v CallConnectParams) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // CallConnectPayload says: a call is connected to another one, or is not.
 type CallConnectPayload struct {
-	// The type of the event, such as calling.call.state; it decides what params has.
+	// The type of the event, such as calling.call.state; it decides what params
+	// has.
 	EventType string `json:"event_type,omitempty"`
 	// The channel that the event is published in.
 	EventChannel string `json:"event_channel,omitempty"`
@@ -2246,7 +2256,8 @@ func (v CallDetectParams) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // CallDetectPayload says: a person, a machine or a fax was detected.
 type CallDetectPayload struct {
-	// The type of the event, such as calling.call.state; it decides what params has.
+	// The type of the event, such as calling.call.state; it decides what params
+	// has.
 	EventType string `json:"event_type,omitempty"`
 	// The channel that the event is published in.
 	EventChannel string `json:"event_channel,omitempty"`
@@ -2278,7 +2289,8 @@ func (v CallDetectPayload) Key() string {
 
 // CallEventPayload is any call event.
 type CallEventPayload struct {
-	// The type of the event, such as calling.call.state; it decides what params has.
+	// The type of the event, such as calling.call.state; it decides what params
+	// has.
 	EventType string `json:"event_type,omitempty"`
 	// The channel that the event is published in.
 	EventChannel string `json:"event_channel,omitempty"`
@@ -2308,8 +2320,8 @@ func (v CallEventPayload) Key() string { return key("call_event", v) }
 
 // CallFaxFax is the member Fax of [CallFaxParams].
 type CallFaxFax struct {
-	// Whether it is about a page or about the end of the fax. One of "finished", "page",
-	// or a newer one.
+	// Whether it is about a page or about the end of the fax. One of "finished",
+	// "page", or a newer one.
 	Type string `json:"type,omitempty"`
 	// What is known about the fax or the page.
 	Params CallFaxFaxParams `json:"params,omitempty"`
@@ -2325,14 +2337,15 @@ func (v CallFaxFax) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // CallFaxFaxParams is the member Params of [CallFaxFax].
 type CallFaxFaxParams struct {
-	// Whether the fax is sent or received. One of "send", "receive", or a newer one.
+	// Whether the fax is sent or received. One of "send", "receive", or a newer
+	// one.
 	Direction string `json:"direction,omitempty"`
 	// What this fax machine calls itself.
 	Identity string `json:"identity,omitempty"`
 	// What the other fax machine calls itself.
 	RemoteIdentity string `json:"remote_identity,omitempty"`
-	// Where the document of the fax is; (*Client).Download of package signalwire fetches
-	// it.
+	// Where the document of the fax is; (*Client).Download of package signalwire
+	// fetches it.
 	Document string `json:"document,omitempty"`
 	// How many pages the fax has.
 	Pages float64 `json:"pages,omitempty"`
@@ -2378,7 +2391,8 @@ func (v CallFaxParams) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // CallFaxPayload says: a page of a fax, or all of it, was sent or received.
 type CallFaxPayload struct {
-	// The type of the event, such as calling.call.state; it decides what params has.
+	// The type of the event, such as calling.call.state; it decides what params
+	// has.
 	EventType string `json:"event_type,omitempty"`
 	// The channel that the event is published in.
 	EventChannel string `json:"event_channel,omitempty"`
@@ -2426,8 +2440,8 @@ func (v CallHeader) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // CallParent identifies the call that another one was made by.
 type CallParent struct {
-	// What kind of device the call is to or from. One of "sip", "phone", "webrtc", or a
-	// newer one.
+	// What kind of device the call is to or from. One of "sip", "phone", "webrtc",
+	// or a newer one.
 	DeviceType string `json:"device_type,omitempty"`
 	// Identifies the call.
 	CallID string `json:"call_id,omitempty"`
@@ -2483,7 +2497,8 @@ func (v CallPayParams) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // CallPayPayload says: a caller is asked for a payment.
 type CallPayPayload struct {
-	// The type of the event, such as calling.call.state; it decides what params has.
+	// The type of the event, such as calling.call.state; it decides what params
+	// has.
 	EventType string `json:"event_type,omitempty"`
 	// The channel that the event is published in.
 	EventChannel string `json:"event_channel,omitempty"`
@@ -2551,7 +2566,8 @@ func (v CallPlayParams) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // CallPlayPayload says: something that is played begins, pauses or ends.
 type CallPlayPayload struct {
-	// The type of the event, such as calling.call.state; it decides what params has.
+	// The type of the event, such as calling.call.state; it decides what params
+	// has.
 	EventType string `json:"event_type,omitempty"`
 	// The channel that the event is published in.
 	EventChannel string `json:"event_channel,omitempty"`
@@ -2621,7 +2637,8 @@ func (v CallQueueParams) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // CallQueuePayload says: a call comes into a queue or out of it.
 type CallQueuePayload struct {
-	// The type of the event, such as calling.call.state; it decides what params has.
+	// The type of the event, such as calling.call.state; it decides what params
+	// has.
 	EventType string `json:"event_type,omitempty"`
 	// The channel that the event is published in.
 	EventChannel string `json:"event_channel,omitempty"`
@@ -2673,10 +2690,11 @@ type CallRecordParams struct {
 	StartTime float64 `json:"start_time,omitempty"`
 	// When the recording ended.
 	EndTime float64 `json:"end_time,omitempty"`
-	// What the recording has where it was paused: silence, or nothing. One of "silence",
-	// "skip", or a newer one.
+	// What the recording has where it was paused: silence, or nothing. One of
+	// "silence", "skip", or a newer one.
 	PauseBehavior string `json:"pause_behavior,omitempty"`
-	// The recording. Where it is absent, its URL, duration and size stand beside it.
+	// The recording. Where it is absent, its URL, duration and size stand beside
+	// it.
 	Record CallRecordRecord `json:"record,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -2690,7 +2708,8 @@ func (v CallRecordParams) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // CallRecordPayload says: a recording of a call begins, pauses or ends.
 type CallRecordPayload struct {
-	// The type of the event, such as calling.call.state; it decides what params has.
+	// The type of the event, such as calling.call.state; it decides what params
+	// has.
 	EventType string `json:"event_type,omitempty"`
 	// The channel that the event is published in.
 	EventChannel string `json:"event_channel,omitempty"`
@@ -2790,7 +2809,8 @@ func (v CallReferParams) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // CallReferPayload says: a call was transferred by SIP REFER, or was not.
 type CallReferPayload struct {
-	// The type of the event, such as calling.call.state; it decides what params has.
+	// The type of the event, such as calling.call.state; it decides what params
+	// has.
 	EventType string `json:"event_type,omitempty"`
 	// The channel that the event is published in.
 	EventChannel string `json:"event_channel,omitempty"`
@@ -2874,7 +2894,8 @@ func (v CallStateParent) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // CallStatePayload says: a call is created, rings, is answered or ended.
 type CallStatePayload struct {
-	// The type of the event, such as calling.call.state; it decides what params has.
+	// The type of the event, such as calling.call.state; it decides what params
+	// has.
 	EventType string `json:"event_type,omitempty"`
 	// The channel that the event is published in.
 	EventChannel string `json:"event_channel,omitempty"`
@@ -2961,7 +2982,8 @@ func (v CallTapParams) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // CallTapPayload says: the audio of a call is streamed, or is no longer.
 type CallTapPayload struct {
-	// The type of the event, such as calling.call.state; it decides what params has.
+	// The type of the event, such as calling.call.state; it decides what params
+	// has.
 	EventType string `json:"event_type,omitempty"`
 	// The channel that the event is published in.
 	EventChannel string `json:"event_channel,omitempty"`
@@ -3095,7 +3117,8 @@ func (v ConferenceParams) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // ConferencePayload says: something happens in a conference.
 type ConferencePayload struct {
-	// The type of the event, such as calling.call.state; it decides what params has.
+	// The type of the event, such as calling.call.state; it decides what params
+	// has.
 	EventType string `json:"event_type,omitempty"`
 	// The channel that the event is published in.
 	EventChannel string `json:"event_channel,omitempty"`
@@ -3168,7 +3191,8 @@ const (
 	DetectionFinished Detection = "finished"
 )
 
-// Device is an end of a call: a phone, a SIP endpoint, a browser or a media stream.
+// Device is an end of a call: a phone, a SIP endpoint, a browser or a media
+// stream.
 type Device struct {
 	// How this end is connected.
 	Type DeviceType `json:"type,omitempty"`
@@ -3237,7 +3261,8 @@ type InboundCallPayload struct {
 	Vars map[string]any `json:"vars,omitempty"`
 	// The environment of the SWML document.
 	Envs map[string]any `json:"envs,omitempty"`
-	// The parameters that a document gave when it executed or transferred to this one.
+	// The parameters that a document gave when it executed or transferred to this
+	// one.
 	Params map[string]any `json:"params,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -3263,7 +3288,8 @@ type InboundMessagePayload struct {
 	Message Message `json:"message,omitempty"`
 	// The variables of the SWML document.
 	Vars map[string]any `json:"vars,omitempty"`
-	// The parameters that a document gave when it executed or transferred to this one.
+	// The parameters that a document gave when it executed or transferred to this
+	// one.
 	Params map[string]any `json:"params,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -3388,8 +3414,8 @@ func (v MessageStatusPayload) Kind() Kind { return MessageStatus.Kind }
 // Key returns what the event is known by.
 func (v MessageStatusPayload) Key() string { return key("message_status_callback", v, v.ID, v.Status) }
 
-// PaymentConnectorPayload asks the receiver to charge a payment card, or to make a
-// token for it.
+// PaymentConnectorPayload asks the receiver to charge a payment card, or to
+// make a token for it.
 type PaymentConnectorPayload struct {
 	// Identifies the payment.
 	TransactionID string `json:"transaction_id,omitempty"`
@@ -3409,7 +3435,8 @@ type PaymentConnectorPayload struct {
 	ChargeAmount string `json:"chargeAmount,omitempty"`
 	// The currency, as in ISO 4217.
 	CurrencyCode string `json:"currency_code,omitempty"`
-	// How often the token can be used. One of "one-time", "reusable", or a newer one.
+	// How often the token can be used. One of "one-time", "reusable", or a newer
+	// one.
 	TokenType string `json:"token_type,omitempty"`
 	// What the payment is for.
 	Description string `json:"description,omitempty"`
@@ -3431,8 +3458,8 @@ func (v PaymentConnectorPayload) Kind() Kind { return PaymentConnector.Kind }
 // Key returns what the event is known by.
 func (v PaymentConnectorPayload) Key() string { return key("payment_connector", v, v.TransactionID) }
 
-// PaymentConnectorReply is the response to a PaymentConnectorPayload: an id with
-// status 200, or an error with another status.
+// PaymentConnectorReply is the response to a PaymentConnectorPayload: an id
+// with status 200, or an error with another status.
 type PaymentConnectorReply struct {
 	// Identifies the charge.
 	ChargeID string `json:"charge_id,omitempty"`
@@ -3595,8 +3622,8 @@ type StreamStatusParams struct {
 	ControlID string `json:"control_id,omitempty"`
 	// The state that was reached. One of "streaming", "finished", or a newer one.
 	State string `json:"state,omitempty"`
-	// Where it is; (*Client).Download of package signalwire fetches recordings, faxes and
-	// media.
+	// Where it is; (*Client).Download of package signalwire fetches recordings,
+	// faxes and media.
 	URL string `json:"url,omitempty"`
 	// The name that the application gave to the stream.
 	Name string `json:"name,omitempty"`
@@ -3612,7 +3639,8 @@ func (v StreamStatusParams) MarshalJSON() ([]byte, error) { return marshal(v) }
 
 // StreamStatusPayload says whether the audio of a call is streamed.
 type StreamStatusPayload struct {
-	// The type of the event, such as calling.call.state; it decides what params has.
+	// The type of the event, such as calling.call.state; it decides what params
+	// has.
 	EventType string `json:"event_type,omitempty"`
 	// The channel that the event is published in.
 	EventChannel string `json:"event_channel,omitempty"`
@@ -3666,8 +3694,8 @@ const (
 	TenDLCEventTypeNumberAssignmentActivated      TenDLCEventType = "number_assignment_activated"
 )
 
-// TenDLCStatusPayload says what became of a brand, a campaign, an order of number
-// assignments or one of these in the registration for 10DLC.
+// TenDLCStatusPayload says what became of a brand, a campaign, an order of
+// number assignments or one of these in the registration for 10DLC.
 type TenDLCStatusPayload struct {
 	// Identifies the project.
 	ProjectID string `json:"project_id,omitempty"`
@@ -3731,7 +3759,8 @@ func (v TranscribeStatusParams) MarshalJSON() ([]byte, error) { return marshal(v
 
 // TranscribeStatusPayload has the transcription of a call.
 type TranscribeStatusPayload struct {
-	// The type of the event, such as calling.call.state; it decides what params has.
+	// The type of the event, such as calling.call.state; it decides what params
+	// has.
 	EventType string `json:"event_type,omitempty"`
 	// When it happened, in seconds since 1970.
 	Timestamp float64 `json:"timestamp,omitempty"`

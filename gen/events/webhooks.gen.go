@@ -4,8 +4,8 @@ package events
 
 import "github.com/seed-fbb712e3/signalwire-go/gen"
 
-// AIFunction: An AI agent calls a function. The response is an Output of package
-// swml.
+// AIFunction: An AI agent calls a function. The response is an Output of
+// package swml.
 var AIFunction = Webhook[AIFunctionPayload, gen.SWML]{Kind{
 	ID:          "ai_swaig_tool_webhook",
 	Signing:     "none",
@@ -28,8 +28,8 @@ var SWAIGSignature = Webhook[SWAIGSignaturePayload, gen.SWML]{Kind{
 	},
 }}
 
-// AIPostPrompt: An AI agent reports on a conversation. The response counts if the
-// action is fetch_conversation.
+// AIPostPrompt: An AI agent reports on a conversation. The response counts if
+// the action is fetch_conversation.
 var AIPostPrompt = Webhook[AIPostPromptPayload, PostPromptReply]{Kind{
 	ID:          "ai_post_prompt_callback",
 	Signing:     "none",
@@ -50,8 +50,8 @@ var AIDebug = Webhook[AIDebugPayload, None]{Kind{
 	},
 }}
 
-// BedrockFunction: A Bedrock agent calls a function. The response is a BedrockOutput
-// of package swml.
+// BedrockFunction: A Bedrock agent calls a function. The response is a
+// BedrockOutput of package swml.
 var BedrockFunction = Webhook[BedrockFunctionPayload, gen.SWML]{Kind{
 	ID:          "bedrock_swaig_tool_webhook",
 	Signing:     SigningUnknown,
@@ -82,8 +82,8 @@ var AISidecar = Webhook[AISidecarPayload, None]{Kind{
 	},
 }}
 
-// AISidecarFunction: An AI that listens to a call calls a function. The response has
-// the members response and action.
+// AISidecarFunction: An AI that listens to a call calls a function. The
+// response has the members response and action.
 var AISidecarFunction = Webhook[AISidecarFunctionPayload, gen.SWML]{Kind{
 	ID:          "ai_sidecar_swaig_tool_webhook",
 	Signing:     SigningUnknown,
@@ -120,7 +120,8 @@ var StreamStatus = Webhook[StreamStatusPayload, None]{Kind{
 	},
 }}
 
-// TranscribeStatus: A call was transcribed, or could not be. It has an event_type.
+// TranscribeStatus: A call was transcribed, or could not be. It has an
+// event_type.
 var TranscribeStatus = Webhook[TranscribeStatusPayload, None]{Kind{
 	ID:          "transcribe_status_callback",
 	Signing:     SigningUnknown,
@@ -155,8 +156,8 @@ var MessageStatus = Webhook[MessageStatusPayload, None]{Kind{
 	},
 }}
 
-// TenDLCStatus: A brand, a campaign, an order or a number assignment has another
-// state.
+// TenDLCStatus: A brand, a campaign, an order or a number assignment has
+// another state.
 var TenDLCStatus = Webhook[TenDLCStatusPayload, None]{Kind{
 	ID:          "ten_dlc_status_callback",
 	Signing:     SigningUnknown,
@@ -166,7 +167,8 @@ var TenDLCStatus = Webhook[TenDLCStatusPayload, None]{Kind{
 	},
 }}
 
-// CallState: A call is created, rings, is answered or ended. It has an event_type.
+// CallState: A call is created, rings, is answered or ended. It has an
+// event_type.
 var CallState = Webhook[CallStatePayload, None]{Kind{
 	ID:          "call_event.calling.call.state",
 	Signing:     SigningUnknown,
@@ -178,7 +180,8 @@ var CallState = Webhook[CallStatePayload, None]{Kind{
 	},
 }}
 
-// CallConnect: A call is connected to another one, or is not. It has an event_type.
+// CallConnect: A call is connected to another one, or is not. It has an
+// event_type.
 var CallConnect = Webhook[CallConnectPayload, None]{Kind{
 	ID:          "call_event.calling.call.connect",
 	Signing:     SigningUnknown,
@@ -190,7 +193,8 @@ var CallConnect = Webhook[CallConnectPayload, None]{Kind{
 	},
 }}
 
-// CallPlay: Something that is played begins, pauses or ends. It has an event_type.
+// CallPlay: Something that is played begins, pauses or ends. It has an
+// event_type.
 var CallPlay = Webhook[CallPlayPayload, None]{Kind{
 	ID:          "call_event.calling.call.play",
 	Signing:     SigningUnknown,
@@ -202,7 +206,8 @@ var CallPlay = Webhook[CallPlayPayload, None]{Kind{
 	},
 }}
 
-// CallCollect: Digits or speech of the caller were collected. It has an event_type.
+// CallCollect: Digits or speech of the caller were collected. It has an
+// event_type.
 var CallCollect = Webhook[CallCollectPayload, None]{Kind{
 	ID:          "call_event.calling.call.collect",
 	Signing:     SigningUnknown,
@@ -214,7 +219,8 @@ var CallCollect = Webhook[CallCollectPayload, None]{Kind{
 	},
 }}
 
-// CallRecord: A recording of a call begins, pauses or ends. It has an event_type.
+// CallRecord: A recording of a call begins, pauses or ends. It has an
+// event_type.
 var CallRecord = Webhook[CallRecordPayload, None]{Kind{
 	ID:          "call_event.calling.call.record",
 	Signing:     SigningUnknown,
@@ -226,7 +232,8 @@ var CallRecord = Webhook[CallRecordPayload, None]{Kind{
 	},
 }}
 
-// CallTap: The audio of a call is streamed, or is no longer. It has an event_type.
+// CallTap: The audio of a call is streamed, or is no longer. It has an
+// event_type.
 var CallTap = Webhook[CallTapPayload, None]{Kind{
 	ID:          "call_event.calling.call.tap",
 	Signing:     SigningUnknown,
@@ -250,7 +257,8 @@ var CallDetect = Webhook[CallDetectPayload, None]{Kind{
 	},
 }}
 
-// CallFax: A page of a fax, or all of it, was sent or received. It has an event_type.
+// CallFax: A page of a fax, or all of it, was sent or received. It has an
+// event_type.
 var CallFax = Webhook[CallFaxPayload, None]{Kind{
 	ID:          "call_event.calling.call.fax",
 	Signing:     SigningUnknown,
@@ -274,7 +282,8 @@ var CallQueue = Webhook[CallQueuePayload, None]{Kind{
 	},
 }}
 
-// CallRefer: A call was transferred by SIP REFER, or was not. It has an event_type.
+// CallRefer: A call was transferred by SIP REFER, or was not. It has an
+// event_type.
 var CallRefer = Webhook[CallReferPayload, None]{Kind{
 	ID:          "call_event.calling.call.refer",
 	Signing:     SigningUnknown,

@@ -7,19 +7,17 @@
 package events
 
 import (
-	"bytes"
 	"fmt"
-	"go/format"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"text/template"
 	"unicode"
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/code"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
 
@@ -36,42 +34,38 @@ func Files(root string) (files []tree.File, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", source.Name, err)
 	}
-	t, err := template.New("events").Funcs(template.FuncMap{"comment": comment}).Parse(string(text.Data))
+	t, err := code.Template(text.Data)
 	if err != nil {
 		return nil, err
 	}
 	for _, name := range []string{"webhooks.gen.go", "payloads.gen.go"} {
-		var b bytes.Buffer
-		if err := t.ExecuteTemplate(&b, name, m); err != nil {
+		generated, err := code.Execute(t, name, m)
+		if err != nil {
 			return nil, err
 		}
-		code, err := format.Source(b.Bytes())
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", source.Name, err)
-		}
-		files = append(files, tree.File{Name: filepath.Join(root, "gen", "events", name), Data: code})
+		files = append(files, tree.File{Name: filepath.Join(root, "gen", "events", name), Data: generated})
 	}
 	return files, nil
 }
 
 // schema is the part of JSON Schema that the document is written in.
 type schema struct {
-	Ref         string           `yaml:"$ref"`
-	Type        string           `yaml:"type"`
-	Format      string           `yaml:"format"`
-	Description string           `yaml:"description"`
-	Properties  mapping[*schema] `yaml:"properties"`
-	Values      *schema          `yaml:"additionalProperties"`
-	Items       *schema          `yaml:"items"`
-	Enum        []string         `yaml:"enum"`
-	GoName      string           `yaml:"x-go-name"`
-	GoType      string           `yaml:"x-go-type"`
-	GoPointers  bool             `yaml:"x-go-pointers"`
+	Ref         string                `yaml:"$ref"`
+	Type        string                `yaml:"type"`
+	Format      string                `yaml:"format"`
+	Description string                `yaml:"description"`
+	Properties  code.Mapping[*schema] `yaml:"properties"`
+	Values      *schema               `yaml:"additionalProperties"`
+	Items       *schema               `yaml:"items"`
+	Enum        []string              `yaml:"enum"`
+	GoName      string                `yaml:"x-go-name"`
+	GoType      string                `yaml:"x-go-type"`
+	GoPointers  bool                  `yaml:"x-go-pointers"`
 }
 
 // content is what a request or a response has.
 type content struct {
-	Content mapping[struct{ Schema *schema }] `yaml:"content"`
+	Content code.Mapping[struct{ Schema *schema }] `yaml:"content"`
 }
 
 // request is a request that SignalWire sends.
@@ -91,31 +85,12 @@ type request struct {
 	Responses   map[string]content `yaml:"responses"`
 }
 
-// mapping keeps the order of its keys.
-type mapping[T any] struct {
-	keys   []string
-	values map[string]T
-}
-
-func (m *mapping[T]) UnmarshalYAML(n *yaml.Node) error {
-	m.values = map[string]T{}
-	for key, node := range tree.Entries(n) {
-		var value T
-		if err := node.Decode(&value); err != nil {
-			return err
-		}
-		m.keys = append(m.keys, key.Value)
-		m.values[key.Value] = value
-	}
-	return nil
-}
-
 // model is what the template is executed with.
 type model struct {
 	Requests []*request
 	Types    []*typ
 
-	schemas mapping[*schema]
+	schemas code.Mapping[*schema]
 }
 
 // typ is a struct, or an enumeration if it has values.
@@ -136,18 +111,18 @@ type value struct{ Go, Text string }
 
 func newModel(n *yaml.Node) (*model, error) {
 	var document struct {
-		Webhooks   mapping[struct{ Post *request }]
-		Components struct{ Schemas mapping[*schema] }
+		Webhooks   code.Mapping[struct{ Post *request }]
+		Components struct{ Schemas code.Mapping[*schema] }
 	}
 	if err := n.Decode(&document); err != nil {
 		return nil, err
 	}
 	m := &model{schemas: document.Components.Schemas}
-	for _, name := range m.schemas.keys {
-		m.declare(name, m.schemas.values[name])
+	for _, name := range m.schemas.Keys {
+		m.declare(name, m.schemas.Values[name])
 	}
-	for _, id := range document.Webhooks.keys {
-		if err := m.add(id, document.Webhooks.values[id].Post); err != nil {
+	for _, id := range document.Webhooks.Keys {
+		if err := m.add(id, document.Webhooks.Values[id].Post); err != nil {
 			return nil, fmt.Errorf("%s: %w", id, err)
 		}
 	}
@@ -167,12 +142,12 @@ func newModel(n *yaml.Node) (*model, error) {
 
 // add adds a request.
 func (m *model) add(id string, r *request) error {
-	if len(r.Body.Content.keys) != 1 {
-		return fmt.Errorf("want one type of content, not %d", len(r.Body.Content.keys))
+	if len(r.Body.Content.Keys) != 1 {
+		return fmt.Errorf("want one type of content, not %d", len(r.Body.Content.Keys))
 	}
-	r.ID, r.Form, r.Reply = id, r.Body.Content.keys[0] == "application/x-www-form-urlencoded", "None"
-	r.Payload = m.goType(r.Body.Content.values[r.Body.Content.keys[0]].Schema, "", "")
-	for _, media := range r.Responses["200"].Content.values {
+	r.ID, r.Form, r.Reply = id, r.Body.Content.Keys[0] == "application/x-www-form-urlencoded", "None"
+	r.Payload = m.goType(r.Body.Content.Values[r.Body.Content.Keys[0]].Schema, "", "")
+	for _, media := range r.Responses["200"].Content.Values {
 		r.Reply = m.goType(media.Schema, "", "")
 	}
 	i := slices.IndexFunc(m.Types, func(t *typ) bool { return t.Name == r.Payload && t.Values == nil })
@@ -182,9 +157,9 @@ func (m *model) add(id string, r *request) error {
 	m.Types[i].Request = r
 	m.Requests = append(m.Requests, r)
 	for _, path := range r.Key {
-		at, expression := m.schemas.values[r.Payload], "v"
+		at, expression := m.schemas.Values[r.Payload], "v"
 		for name := range strings.SplitSeq(path, ".") {
-			if at = m.resolve(at).Properties.values[name]; at == nil {
+			if at = m.resolve(at).Properties.Values[name]; at == nil {
 				return fmt.Errorf("its x-key: there is no %s", path)
 			}
 			expression += "." + goName(name)
@@ -196,7 +171,7 @@ func (m *model) add(id string, r *request) error {
 
 func (m *model) resolve(s *schema) *schema {
 	if s.Ref != "" {
-		return m.schemas.values[strings.TrimPrefix(s.Ref, definitions)]
+		return m.schemas.Values[strings.TrimPrefix(s.Ref, definitions)]
 	}
 	return s
 }
@@ -213,16 +188,13 @@ func (m *model) declare(name string, s *schema) string {
 	}
 	t := m.Types[i]
 	for _, text := range s.Enum {
-		v := value{name + goName(text), text}
-		if !slices.Contains(t.Values, v) {
-			t.Values = append(t.Values, v)
-		}
+		t.Values = code.AppendNew(t.Values, value{name + goName(text), text})
 	}
-	for _, member := range s.Properties.keys {
-		p := s.Properties.values[member]
+	for _, member := range s.Properties.Keys {
+		p := s.Properties.Values[member]
 		f := field{Go: goName(member), Name: member, Doc: p.Description}
 		f.Type = m.goType(p, name, f.Go)
-		if s.GoPointers && m.resolve(p).Properties.keys != nil {
+		if s.GoPointers && m.resolve(p).Properties.Keys != nil {
 			f.Type = "*" + f.Type
 		}
 		if p.GoName == "" && p.Enum != nil && f.Doc != "" {
@@ -258,7 +230,7 @@ func (m *model) goType(s *schema, within, name string) string {
 		return "Secret"
 	case s.Type == "array":
 		return "[]" + m.goType(s.Items, within, name)
-	case s.Type == "object" && s.Properties.keys != nil:
+	case s.Type == "object" && s.Properties.Keys != nil:
 		named := *s
 		named.Description = "is the member " + name + " of [" + within + "]."
 		return m.declare(strings.TrimSuffix(strings.TrimSuffix(within, "Params"), "Payload")+name, &named)
@@ -288,19 +260,4 @@ func goName(name string) (goName string) {
 		}
 	}
 	return goName
-}
-
-// comment breaks text into the lines of a comment of Go.
-func comment(text string) string {
-	var b strings.Builder
-	width := 0
-	for word := range strings.FieldsSeq(text) {
-		if width == 0 || width+len(word) > 85 {
-			b.WriteString("\n//")
-			width = 2
-		}
-		b.WriteString(" " + word)
-		width += len(word) + 1
-	}
-	return strings.TrimPrefix(b.String(), "\n")
 }

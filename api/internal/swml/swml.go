@@ -24,20 +24,18 @@
 package swml
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"go/format"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
-	"text/template"
 
 	"github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen"
 	"gopkg.in/yaml.v3"
 
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/code"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
 
@@ -47,15 +45,7 @@ func Files(root string) ([]tree.File, error) {
 	var files []tree.File
 	set := tree.NewSet()
 	text := set.Read(filepath.Join(root, "gen", "templates", "swml.tmpl"))
-	if err := set.Err(); err != nil {
-		return nil, err
-	}
-	t, err := template.New("swml").Funcs(template.FuncMap{"comment": comment, "qualify": strings.Clone}).Parse(string(text.Data))
-	if err != nil {
-		return nil, err
-	}
 	for name, folder := range map[string]string{"swml": "gen/swml", "swml-messaging": "gen/swml/messaging"} {
-		set := tree.NewSet()
 		source := set.Read(filepath.Join(root, "api", name+".yaml"))
 		document := set.Load(source)
 		if err := set.Err(); err != nil {
@@ -66,23 +56,17 @@ func Files(root string) ([]tree.File, error) {
 			return nil, fmt.Errorf("%s: %w", source.Name, err)
 		}
 		m.Package, m.Source = filepath.Base(folder), name
-		qualify := func(is string) string {
-			if m.Package == "swml" {
-				return is
-			}
-			return strings.NewReplacer("Value[", "swml.Value[", "OneOrMany[", "swml.OneOrMany[", "Extra", "swml.Extra").Replace(is)
-		}
-		var b bytes.Buffer
-		if err := t.Funcs(template.FuncMap{"qualify": qualify}).Execute(&b, m); err != nil {
+		t, err := code.Template(text.Data)
+		if err != nil {
 			return nil, err
 		}
-		code, err := format.Source(b.Bytes())
+		generated, err := code.Execute(t, "swml.gen.go", m)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", source.Name, err)
+			return nil, err
 		}
 		files = append(files,
-			tree.File{Name: filepath.Join(root, filepath.FromSlash(folder), "swml.gen.go"), Data: code},
-			tree.File{Name: filepath.Join(root, "api", name+".json"), Data: tree.EncodeJSON(withoutProse(document))})
+			tree.File{Name: filepath.Join(root, filepath.FromSlash(folder), "swml.gen.go"), Data: generated},
+			tree.File{Name: filepath.Join(root, "api", name+".json"), Data: tree.EncodeStructure(document)})
 	}
 	return files, nil
 }
@@ -95,6 +79,15 @@ type model struct {
 	schema  *schema
 	names   map[string]*typ
 	visited map[*schema]bool // objects whose fields have been added
+}
+
+// Qualify returns a Go type as the package has it. Package messaging takes what both
+// have from package swml.
+func (m *model) Qualify(goType string) string {
+	if m.Package == "swml" {
+		return goType
+	}
+	return strings.NewReplacer("Value[", "swml.Value[", "OneOrMany[", "swml.OneOrMany[", "Extra", "swml.Extra").Replace(goType)
 }
 
 // typ is a Go type. A field's Go type is written as in Go, in terms of package swml.
@@ -145,19 +138,19 @@ func newModel(document *yaml.Node) (*model, error) {
 	if err := document.Decode(m.schema); err != nil {
 		return nil, err
 	}
-	for name, d := range m.schema.Defs.values {
+	for name, d := range m.schema.Defs.Values {
 		if d.Enum != nil {
 			d.GoName = cmp.Or(d.GoName, name)
 			m.schema.GoTypes[d.GoName] = cmp.Or(m.schema.GoTypes[d.GoName], d.Description)
 		}
 	}
-	for _, ref := range m.schema.Defs.values["SWMLMethod"].AnyOf {
+	for _, ref := range m.schema.Defs.Values["SWMLMethod"].AnyOf {
 		name := strings.TrimPrefix(ref.Ref, definitions)
-		m.verb(name, m.schema.Defs.values[name])
+		m.verb(name, m.schema.Defs.Values[name])
 	}
 	m.names["Document"] = &typ{Name: "Document", Doc: m.schema.Description, Fields: []*field{
-		{Go: "Version", Name: "version", Doc: m.schema.Properties.values["version"].Description, Type: "string", Rule: rule{Enum: []string{"1.0.0"}}},
-		{Go: "Sections", Name: "sections", Doc: m.schema.Properties.values["sections"].Description, Type: "map[string]Section"},
+		{Go: "Version", Name: "version", Doc: m.schema.Properties.Values["version"].Description, Type: "string", Rule: rule{Enum: []string{"1.0.0"}}},
+		{Go: "Sections", Name: "sections", Doc: m.schema.Properties.Values["sections"].Description, Type: "map[string]Section"},
 	}}
 	m.Types = slices.Insert(m.Types, 0, m.names["Document"])
 	for seen := -1; seen < len(m.visited); { // Types and their fields are added on the way.
@@ -191,8 +184,8 @@ const definitions = "#/$defs/"
 
 // verb adds the type of a verb.
 func (m *model) verb(name string, wrapper *schema) {
-	verb := wrapper.Properties.keys[0]
-	s := wrapper.Properties.values[verb]
+	verb := wrapper.Properties.Keys[0]
+	s := wrapper.Properties.Values[verb]
 	t := m.named(name)
 	t.Doc, t.Verb = s.Description, verb
 	v := m.variants(s)
@@ -204,8 +197,8 @@ func (m *model) verb(name string, wrapper *schema) {
 	case is == "any" || is == "struct{}":
 		m.object(t, v.objects)
 		t.Whole = []*field{{Go: "Short", Type: "any", Doc: "What stands in place of the object, if it is not nil: " + short(v) + "[Null] or [NameOnly]."}}
-	case s.GoFields.keys != nil:
-		t.Whole = []*field{{Go: s.GoFields.keys[0], Type: is, Doc: s.GoFields.values[s.GoFields.keys[0]]}}
+	case s.GoFields.Keys != nil:
+		t.Whole = []*field{{Go: s.GoFields.Keys[0], Type: is, Doc: s.GoFields.Values[s.GoFields.Keys[0]]}}
 	default:
 		t.Is = is
 	}
@@ -266,7 +259,7 @@ func (v variants) kinds() string {
 
 func (m *model) resolve(s *schema) *schema {
 	if name, ok := strings.CutPrefix(s.Ref, definitions); ok {
-		return m.schema.Defs.values[name]
+		return m.schema.Defs.Values[name]
 	}
 	return s
 }
@@ -276,7 +269,7 @@ func (m *model) isVerb(s *schema) bool {
 	for len(m.resolve(s).AnyOf) > 0 {
 		s = m.resolve(s).AnyOf[0]
 	}
-	for _, ref := range m.schema.Defs.values["SWMLMethod"].AnyOf {
+	for _, ref := range m.schema.Defs.Values["SWMLMethod"].AnyOf {
 		if s.Ref == ref.Ref {
 			return true
 		}
@@ -305,28 +298,28 @@ func (m *model) variants(schemas ...*schema) (v variants) {
 		case s.Ref == "#":
 			v.document = true
 		case isText:
-			v.consts = appendNew(v.consts, text)
+			v.consts = code.AppendNew(v.consts, text)
 		case s.Const != nil: // A number, which another variant has, too.
 		case len(s.Enum) > 0:
-			v.consts = appendNew(v.consts, s.Enum...)
+			v.consts = code.AppendNew(v.consts, s.Enum...)
 		case s.Type == "string":
 			v.text = true
 		case numbers[s.Type] != "":
-			v.numbers = appendNew(v.numbers, numbers[s.Type])
+			v.numbers = code.AppendNew(v.numbers, numbers[s.Type])
 		case s.Type == "array" && m.isVerb(s.Items):
-			v.arrays = appendNew(v.arrays, "Section")
+			v.arrays = code.AppendNew(v.arrays, "Section")
 		case s.Type == "array":
 			item := m.goType(s.Items)
 			if item == "string" && s.Items.Ref == definitions+"SWMLVar" && slices.ContainsFunc(v.arrays, func(t string) bool { return t != "[]string" }) {
 				return // Any array may have variables.
 			}
-			v.arrays = appendNew(v.arrays, "[]"+item)
-		case s.Type == "object" && len(s.Properties.keys) > 0 && m.mapOf(s) == "":
-			v.objects = appendNew(v.objects, s)
+			v.arrays = code.AppendNew(v.arrays, "[]"+item)
+		case s.Type == "object" && len(s.Properties.Keys) > 0 && m.mapOf(s) == "":
+			v.objects = code.AppendNew(v.objects, s)
 		case s.Type == "object" && m.mapOf(s) != "":
-			v.maps = appendNew(v.maps, "map[string]"+m.mapOf(s))
+			v.maps = code.AppendNew(v.maps, "map[string]"+m.mapOf(s))
 		case s.Type == "object":
-			v.maps = appendNew(v.maps, "struct{}")
+			v.maps = code.AppendNew(v.maps, "struct{}")
 		case s.Type != "null":
 			v.other = true
 		}
@@ -337,15 +330,6 @@ func (m *model) variants(schemas ...*schema) (v variants) {
 	return v
 }
 
-func appendNew[T comparable](to []T, values ...T) []T {
-	for _, value := range values {
-		if !slices.Contains(to, value) {
-			to = append(to, value)
-		}
-	}
-	return to
-}
-
 // mapOf is the Go type of the values of an object that is a map: that has no
 // members of its own, or the same for all.
 func (m *model) mapOf(s *schema) string {
@@ -353,8 +337,8 @@ func (m *model) mapOf(s *schema) string {
 		return ""
 	}
 	rest := m.goType(s.Rest)
-	for _, name := range s.Properties.keys {
-		if rest == "any" || m.goType(s.Properties.values[name]) != rest {
+	for _, name := range s.Properties.Keys {
+		if rest == "any" || m.goType(s.Properties.Values[name]) != rest {
 			return ""
 		}
 	}
@@ -365,12 +349,12 @@ func (m *model) mapOf(s *schema) string {
 func (m *model) goType(schemas ...*schema) string {
 	v := m.variants(schemas...)
 	name := ""
-	var fields mapping[string]
+	var fields code.Mapping[string]
 	for _, s := range v.all {
 		if name == "" {
 			name = s.GoName
 		}
-		if fields.keys == nil {
+		if fields.Keys == nil {
 			fields = s.GoFields
 		}
 	}
@@ -412,7 +396,7 @@ func (m *model) goType(schemas ...*schema) string {
 		return t.Name
 	case "text array", "array object", "array map":
 		switch {
-		case len(fields.keys) == 2:
+		case len(fields.Keys) == 2:
 			return m.either(m.named(name), v, fields)
 		case slices.Equal(v.arrays, []string{"[]string"}) && kinds == "text array":
 			return "OneOrMany[string]"
@@ -429,7 +413,7 @@ func (m *model) objectName(objects []*schema) string {
 		if s.GoName != "" {
 			return s.GoName
 		}
-		for name, d := range m.schema.Defs.values {
+		for name, d := range m.schema.Defs.Values {
 			if d == s {
 				return name
 			}
@@ -448,14 +432,14 @@ func (m *model) object(t *typ, objects []*schema) string {
 		if t.Doc == "" {
 			t.Doc = s.Description
 		}
-		for _, name := range s.Properties.keys {
+		for _, name := range s.Properties.Keys {
 			i := slices.IndexFunc(t.Fields, func(f *field) bool { return f.Name == name })
 			if i < 0 {
 				i = len(t.Fields)
-				p := s.Properties.values[name]
+				p := s.Properties.Values[name]
 				t.Fields = append(t.Fields, &field{Go: cmp.Or(p.GoField, codegen.ToCamelCaseWithInitialisms(name)), Name: name, Doc: p.Description})
 			}
-			t.Fields[i].schemas = append(t.Fields[i].schemas, s.Properties.values[name])
+			t.Fields[i].schemas = append(t.Fields[i].schemas, s.Properties.Values[name])
 		}
 	}
 	if t.Rule.Choice == nil {
@@ -479,13 +463,13 @@ func (m *model) choice(objects []*schema) (names []string, only bool) {
 			return nil, false
 		}
 		for j, other := range objects {
-			if _, has := other.Properties.values[own[0]]; has && i != j {
+			if _, has := other.Properties.Values[own[0]]; has && i != j {
 				only = false
 			}
 		}
 		names = append(names, own[0])
 	}
-	for _, d := range m.schema.Defs.values {
+	for _, d := range m.schema.Defs.Values {
 		if d.GoOne != nil && !*d.GoOne && slices.Equal(m.variants(d).objects, objects) {
 			only = false
 		}
@@ -494,7 +478,7 @@ func (m *model) choice(objects []*schema) (names []string, only bool) {
 }
 
 // either makes a struct of a union of an array and something else.
-func (m *model) either(t *typ, v variants, fields mapping[string]) string {
+func (m *model) either(t *typ, v variants, fields code.Mapping[string]) string {
 	if t.Whole == nil {
 		var other string
 		switch {
@@ -506,7 +490,7 @@ func (m *model) either(t *typ, v variants, fields mapping[string]) string {
 			other = m.object(m.named(m.objectName(v.objects)), v.objects)
 		}
 		for i, is := range []string{v.arrays[0], other} {
-			t.Whole = append(t.Whole, &field{Go: fields.keys[i], Type: is, Doc: fields.values[fields.keys[i]]})
+			t.Whole = append(t.Whole, &field{Go: fields.Keys[i], Type: is, Doc: fields.Values[fields.Keys[i]]})
 		}
 	}
 	return t.Name
@@ -517,7 +501,7 @@ func (m *model) enumeration(name string, values []string) string {
 	t := m.named(name)
 	t.Is = "string"
 	for _, text := range values {
-		t.Values = appendNew(t.Values, value{name + codegen.ToCamelCaseWithInitialisms(text), text})
+		t.Values = code.AppendNew(t.Values, value{name + codegen.ToCamelCaseWithInitialisms(text), text})
 	}
 	return name
 }
@@ -623,18 +607,4 @@ func (m *model) kind(goType string) string {
 		return "Verb"
 	}
 	return name
-}
-
-// comment writes a description as a comment of lines that are not too long.
-func comment(text string) string {
-	var b strings.Builder
-	line := "//"
-	for word := range strings.FieldsSeq(text) {
-		if len(line)+1+len(word) > 80 && line != "//" {
-			b.WriteString(line + "\n")
-			line = "//"
-		}
-		line += " " + word
-	}
-	return b.String() + line
 }
