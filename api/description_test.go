@@ -97,7 +97,7 @@ func TestMergedDescriptionKeepsThePages(t *testing.T) {
 	require.True(t, merged["security [0] SignalWireBasicAuth = []"])
 }
 
-// What was new in the last version that was taken in has words of ours.
+// What was new in the last version that was imported has words of ours.
 func TestWordsAreWritten(t *testing.T) {
 	t.Parallel()
 	words, err := os.ReadFile("words.yaml")

@@ -23,7 +23,7 @@ type claim struct {
 }
 
 // CheckGoNames refuses what the generator or the compiler would refuse: two
-// declarations of one name. In foreign documents one of them gets another name.
+// declarations of one name. In published documents one of them gets another name.
 func (m *Namer) CheckGoNames() {
 	m.separate(m.typeClaims(), "Schema")
 	var operations []claim

@@ -9,7 +9,7 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
 
-// SettleIDs gives the operations of foreign documents unique ids, which become
+// SettleIDs gives the operations of published documents unique ids, which become
 // Go names. An operation that we ship keeps the id that it has there, whatever
 // the documents call it now; of several others with one id, each gets one that
 // ends in its path, so that it does not depend on the rest.

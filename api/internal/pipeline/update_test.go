@@ -13,9 +13,9 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/pipeline"
 )
 
-// TestTakeIn takes a new version in as README.md says: it has one of each kind of
+// TestImportIntoTheModule imports a new version as README.md says: it has one of each kind of
 // change, and is made from the last published state.
-func TestTakeIn(t *testing.T) {
+func TestImportIntoTheModule(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it compiles several clients")
 	}

@@ -38,7 +38,7 @@ var headings = [sections][2]string{
 	Left:       {"Read otherwise", "What was left out or read in another way, as it makes no difference to a client."},
 }
 
-// Report collects what the rules for foreign documents decided.
+// Report collects what the rules for published documents decided.
 type Report struct {
 	documents []string // one line each
 	notes     [sections][]string
