@@ -57,7 +57,11 @@ func run(ctx context.Context, args []string) error {
 	switch command {
 	case "generate":
 		_ = flags.Parse(args)
-		return pipeline.Generate(ctx, root)
+		idle, err := pipeline.Generate(ctx, root)
+		for _, correction := range idle {
+			fmt.Fprintln(os.Stderr, "api: does not apply:", correction)
+		}
+		return err
 	case "import":
 		into := flags.String("into", "", `"gen" to replace the client in this module, too`)
 		out := flags.String("out", ".regenerated", "the folder to make")

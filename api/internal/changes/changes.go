@@ -79,6 +79,7 @@ func Report(old, new State, goErr error) (string, error) {
 		}
 	}
 	r.operations()
+	r.webhooks()
 	if was, is := servers(r.old.doc), servers(r.new.doc); was != is {
 		r.add(r.part("`servers`"), breaks, place{where: "`servers`"}, nowBefore(is, was))
 	}

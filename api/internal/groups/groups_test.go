@@ -86,7 +86,7 @@ func TestPathsWithoutGroup(t *testing.T) {
 		require.Equal(t, map[string]string{"name": "NewOnes", "type": "NewOnes", "method": "Get"}, of["get_new_one"])
 		require.Equal(t, []map[string]string{{"name": "NewOnes", "type": "NewOnes"}}, all)
 		if published {
-			require.Contains(t, string(r.Markdown(&yaml.Node{})), "is in a group named after its path, `NewOnes`; another one takes a line of groups.yaml")
+			require.Contains(t, r.Markdown(&yaml.Node{}), "is in a group named after its path, `NewOnes`; another one takes a line of groups.yaml")
 		}
 	}
 }

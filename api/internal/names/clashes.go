@@ -61,7 +61,7 @@ func (m *Namer) separate(claims []claim, suffix string) {
 			fresh += "2"
 		}
 		taken[fresh] = true
-		if m.report == nil || c.node == nil {
+		if !m.published || c.node == nil {
 			advice := ""
 			if c.node != nil {
 				advice = "; name one of them in the overlay:\n" + correction(c.target, "x-go-name", fresh)

@@ -81,7 +81,7 @@ func (m *Namer) addEdit(o operation, response, body, given *yaml.Node) {
 			}
 			return n
 		})
-		if rule.Settings = most; !sure && most != "" && m.report == nil {
+		if rule.Settings = most; !sure && most != "" && !m.published {
 			m.Errorf("%s: more than one object of the response could hold the settings of %s; name it in the overlay:\n%s",
 				m.At(o.method), o.what, correction(pathTarget(o.method.Value, o.path.Value), "x-go-edit", "{settings: "+most+"}"))
 		}

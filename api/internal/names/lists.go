@@ -34,9 +34,7 @@ func (m *Namer) AddLists() {
 			}
 			item := m.itemType(items, what)
 			if item == "" {
-				if m.report != nil {
-					m.report.Note(report.Names, "%s (%s) has no iterators, as its items have no type of their own", o.what, m.At(items))
-				}
+				m.report.Note(report.Names, "%s (%s) has no iterators, as its items have no type of their own", o.what, m.At(items))
 				continue
 			}
 			taken[what] = true

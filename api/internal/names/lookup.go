@@ -272,12 +272,30 @@ func (m *Namer) RenameSchemas() {
 }
 
 // LookUp gives the schemas of a published description the Go types that they have
-// in the lock. What is of one type is declared once, with all that any of them
-// says; what contradicts the others gets a name by rule.
+// in the lock; those of our own have them from the overlay. A type that nothing
+// declares is dropped.
 func (m *Namer) LookUp() {
-	if m.report == nil {
-		return
+	if m.published {
+		m.lookUp()
 	}
+	m.dropMissing()
+	m.plainUnions()
+	schemas, silent := tree.Index(tree.Schemas(m.root)), map[*yaml.Node]bool{} // in what is not declared
+	for _, schema := range schemas {
+		if tree.Get(schema.Value, "x-go-type") != nil {
+			tree.EachSchema(schema.Value, func(n *yaml.Node) { silent[n] = true })
+		}
+	}
+	m.eachReference(func(n *yaml.Node, name string) { // as the generator wants it
+		if given := tree.Value(schemas[name].Value, "x-go-type"); given != "" && given != "error" && !silent[n] && tree.Get(n, "x-go-type") == nil {
+			m.Put(n, "x-go-type", given)
+		}
+	})
+}
+
+// lookUp declares once what is of one type in the lock, with all that any of the
+// schemas says; what contradicts the others gets a name by rule.
+func (m *Namer) lookUp() {
 	m.dropUnreached()
 	for _, schema := range tree.Entries(tree.Schemas(m.root)) {
 		if plainType(schema) == "uuid.UUID" && tree.Get(schema, "x-go-type") == nil { // whatever its schema is called
@@ -313,7 +331,7 @@ func (m *Namer) LookUp() {
 			if given != "" {
 				tree.Remove(n, "x-go-type") // It is what the schema is.
 			}
-		case f.declarable(n) && (given != "" || tree.Get(n, "x-go-type") == nil):
+		case declarable(n) && (given != "" || tree.Get(n, "x-go-type") == nil):
 			if given = cmp.Or(given, f.best(n)); given != "" {
 				tree.Remove(n, "x-go-type")
 				m.Put(n, "x-go-type-name", given)
@@ -321,13 +339,6 @@ func (m *Namer) LookUp() {
 		}
 	})
 	f.join()
-	m.dropMissing()
-	m.plainUnions()
-	m.eachReference(func(n *yaml.Node, name string) { // as the generator wants it and the overlay does for our own
-		if given := tree.Value(f.schemas[name].Value, "x-go-type"); given != "" && tree.Get(n, "x-go-type") == nil {
-			m.Put(n, "x-go-type", given)
-		}
-	})
 }
 
 // dropUnreached removes the schemas that no operation needs, such as those of
@@ -427,7 +438,7 @@ func (f *finder) join() {
 		goType := tree.Value(n, "x-go-type-name")
 		switch {
 		case goType == "" || tree.Get(n, "x-go-type") != nil || f.isComponent(n):
-		case !f.declarable(n):
+		case !declarable(n):
 			tree.Remove(n, "x-go-type-name")
 		default:
 			alias[n] = hasType(n, "null")
@@ -447,8 +458,8 @@ func forget(n *yaml.Node) {
 
 // declarable reports whether the generator declares a type for a schema that is
 // described in place.
-func (f *finder) declarable(n *yaml.Node) bool {
-	return f.size(n) > 0 || hasType(n, "object", "array") || tree.Get(n, "allOf") != nil
+func declarable(n *yaml.Node) bool {
+	return len(values(n)) > 0 || len(variantsOf(n)) > 0 || hasType(n, "object", "array") || tree.Get(n, "properties") != nil || tree.Get(n, "allOf") != nil
 }
 
 // size is how much a schema says.
@@ -567,26 +578,62 @@ func (f *finder) content(n *yaml.Node) string {
 // localType finds the types of package gen in a Go type.
 var localType = regexp.MustCompile(`(?:^|[^.\w])([A-Z]\w*)`)
 
-// dropMissing removes types that nothing declares here.
+// dropMissing removes types that nothing declares here, unless a part of a schema
+// can: it then does. Schemas that only another one declared are declared again, if
+// they are used.
 func (m *Namer) dropMissing() {
+	drop := func(missing func(n, key, given *yaml.Node) bool) {
+		tree.EachSchema(m.root, func(n *yaml.Node) {
+			for key, given := range tree.Entries(n) {
+				if missing(n, key, given) {
+					m.report.Note(report.Overlay, "%s `%s` (%s) on %s: nothing here is called that", key.Value, given.Value, m.At(given), m.At(n))
+					for _, name := range []string{key.Value, "x-go-type-skip-optional-pointer", "x-omitzero"} {
+						tree.Remove(n, name)
+					}
+					return
+				}
+			}
+		})
+	}
+	drop(func(n, key, _ *yaml.Node) bool {
+		return key.Value == "x-go-type-name" && tree.Get(n, "x-go-type") == nil && tree.Get(n, "$ref") == nil && !declarable(n)
+	})
 	declared := map[string]bool{}
 	for name := range m.Declared() {
 		declared[name] = true
 	}
-	for _, c := range m.typeClaims() {
+	claims := m.typeClaims()
+	for _, c := range claims {
 		declared[c.name] = true
-	}
-	tree.EachSchema(m.root, func(n *yaml.Node) {
-		given := tree.Get(n, "x-go-type")
-		for _, match := range localType.FindAllStringSubmatch(tree.Value(n, "x-go-type"), -1) {
-			if !declared[match[1]] {
-				m.report.Note(report.Overlay, "x-go-type `%s` (%s) on %s: nothing here is called that", given.Value, m.At(given), m.At(n))
-				for _, key := range []string{"x-go-type", "x-go-type-skip-optional-pointer", "x-omitzero"} {
-					tree.Remove(n, key)
-				}
-				return
+		for name, property := range tree.Entries(tree.Get(c.node, "properties")) {
+			if declarable(property) && m.goType(property) == "" {
+				declared[c.name+goNameOf(name.Value, property)] = true // by the generator
 			}
 		}
+	}
+	schemas, reached := tree.Index(tree.Schemas(m.root)), tree.Reached(m.root)
+	m.eachReference(func(n *yaml.Node, name string) {
+		schema := schemas[name].Value
+		if goName := goNameOf(name, schema); m.excluded[name] && reached[name] && tree.Get(n, "x-go-type") == nil && tree.Get(schema, "x-go-type") == nil && !declared[goName] {
+			delete(m.excluded, name)
+			declared[goName] = true
+		}
+	})
+	for _, c := range claims {
+		parts := []*yaml.Node{tree.Get(c.node, "additionalProperties"), tree.Get(c.node, "items")}
+		for _, property := range tree.Entries(tree.Get(c.node, "properties")) {
+			parts = append(parts, property)
+		}
+		for _, part := range parts {
+			if goType := tree.Value(part, "x-go-type"); token.IsIdentifier(goType) && token.IsExported(goType) && !declared[goType] && tree.Get(part, "$ref") == nil && declarable(part) {
+				tree.Remove(part, "x-go-type")
+				m.Put(part, "x-go-type-name", goType)
+				declared[goType] = true
+			}
+		}
+	}
+	drop(func(_, key, given *yaml.Node) bool {
+		return key.Value == "x-go-type" && slices.ContainsFunc(localType.FindAllStringSubmatch(given.Value, -1), func(match []string) bool { return !declared[match[1]] })
 	})
 }
 

@@ -28,19 +28,20 @@ type Generator struct {
 // Namer gives and checks the names of one description.
 type Namer struct {
 	*tree.Set
-	root     *yaml.Node
-	report   *report.Report // nil for our own documents
-	locked   *lock.Lock     // the names that published documents keep
-	excluded map[string]bool
-	reserved map[string]*yaml.Node // names that are taken, with their places
-	given    map[*yaml.Node]bool   // the schemas whose names are in the lock or the overlay
-	places   map[string]*yaml.Node // see Place
+	root      *yaml.Node
+	report    *report.Report
+	published bool       // Names are settled by rule; those of our own documents by a person.
+	locked    *lock.Lock // the names that published documents keep
+	excluded  map[string]bool
+	reserved  map[string]*yaml.Node // names that are taken, with their places
+	given     map[*yaml.Node]bool   // the schemas whose names are in the lock or the overlay
+	places    map[string]*yaml.Node // see Place
 }
 
 // New returns a Namer. The generator has to have been set up (see
 // generate.ReadConfig).
-func New(set *tree.Set, root *yaml.Node, r *report.Report, locked *lock.Lock, g *Generator) *Namer {
-	m := &Namer{Set: set, root: root, report: r, locked: cmp.Or(locked, lock.Read(nil)), excluded: map[string]bool{}, reserved: map[string]*yaml.Node{}, given: map[*yaml.Node]bool{}}
+func New(set *tree.Set, root *yaml.Node, r *report.Report, published bool, locked *lock.Lock, g *Generator) *Namer {
+	m := &Namer{Set: set, root: root, report: r, published: published, locked: cmp.Or(locked, lock.Read(nil)), excluded: map[string]bool{}, reserved: map[string]*yaml.Node{}, given: map[*yaml.Node]bool{}}
 	if g == nil {
 		return m
 	}

@@ -148,7 +148,7 @@ func (m *Namer) requirePointers(body *yaml.Node, o operation, seen map[*yaml.Nod
 			if goType == "" {
 				goType = plainType(property)
 			}
-			if goType == "" && m.report == nil {
+			if goType == "" && !m.published {
 				m.Errorf("%s: %s has to have %s, and its type has no name; give it one with x-go-name or x-go-type-name", m.At(property), o.what, name.Value)
 			}
 			if !canBeNil(goType) && !strings.HasPrefix(goType, "nullable.") && goType != "SWML" {

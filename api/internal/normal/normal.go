@@ -23,9 +23,8 @@ type form struct {
 // client.
 func Make(set *tree.Set, r *report.Report, shipped *yaml.Node, name string, root *yaml.Node) {
 	m := &form{set, r, shipped}
-	m.dropped(root, "webhooks", "webhook")
 	each(root, "paths.*.method", "", func(operation *yaml.Node, _ string) {
-		m.dropped(operation, "callbacks", "callback")
+		m.dropCallbacks(operation)
 		m.oneMedia(tree.Get(operation, "requestBody"), operation)
 		for _, response := range tree.Entries(tree.Get(operation, "responses")) {
 			m.oneMedia(response, operation)
@@ -73,12 +72,12 @@ func each(n *yaml.Node, path, where string, visit func(n *yaml.Node, where strin
 	}
 }
 
-// dropped removes what SignalWire calls, as a client is about what it is called with.
-func (m *form) dropped(n *yaml.Node, key, what string) {
-	for name := range tree.Entries(tree.Get(n, key)) {
-		m.report.Note(report.Left, "%s `%s` (%s): SignalWire sends it, a client does not", what, name.Value, m.At(name))
+// dropCallbacks removes the requests that SignalWire sends after an operation.
+func (m *form) dropCallbacks(operation *yaml.Node) {
+	for name := range tree.Entries(tree.Get(operation, "callbacks")) {
+		m.report.Note(report.Left, "callback `%s` (%s): SignalWire sends it, a client does not", name.Value, m.At(name))
 	}
-	tree.Remove(n, key)
+	tree.Remove(operation, "callbacks")
 }
 
 // preferred are the ends of media types, best first.
@@ -125,7 +124,9 @@ func (m *form) inlineComponents(root *yaml.Node) {
 			walk(child, depth)
 		}
 	}
-	walk(tree.OrEmpty(tree.Get(root, "paths")), 0)
+	for _, key := range []string{"paths", "webhooks"} {
+		walk(tree.OrEmpty(tree.Get(root, key)), 0)
+	}
 	for _, kind := range short {
 		tree.Remove(components, kind)
 	}

@@ -16,7 +16,8 @@ import (
 //     second of anyOf.
 //   - Exclusive limits are numbers.
 //   - An object without further members says additionalProperties: false, or
-//     unevaluatedProperties: false where it is made of several.
+//     unevaluatedProperties: false where it is made of several. The type of others
+//     is in additionalProperties where it is not.
 //   - An allOf of one schema is that schema.
 //   - An enumeration of whole numbers is of integers, and one that has no type has
 //     that of its values.
@@ -145,8 +146,12 @@ func (m *form) limits(n *yaml.Node) {
 	}
 }
 
-// closed says in one way that there are no other members.
+// closed says in one way that there are no other members, or of which type they are.
 func (m *form) closed(n *yaml.Node) {
+	has := func(n *yaml.Node, keys ...string) bool {
+		return slices.ContainsFunc(keys, func(key string) bool { return tree.Get(n, key) != nil })
+	}
+	several := has(n, "allOf", "anyOf", "oneOf", "$ref")
 	for _, key := range []string{"additionalProperties", "unevaluatedProperties"} {
 		given := tree.Get(n, key)
 		not := tree.Get(given, "not")
@@ -155,11 +160,20 @@ func (m *form) closed(n *yaml.Node) {
 		}
 		tree.Remove(n, key)
 		key = "additionalProperties"
-		if slices.ContainsFunc([]string{"allOf", "anyOf", "oneOf", "$ref"}, func(key string) bool { return tree.Get(n, key) != nil }) {
+		if several {
 			key = "unevaluatedProperties"
 		}
 		m.set(n, key, "false")
 		return
+	}
+	others := tree.Get(n, "unevaluatedProperties")
+	if several || tree.Get(n, "additionalProperties") != nil || !has(others, "type", "$ref", "allOf", "oneOf", "anyOf") {
+		return
+	}
+	for key, value := range tree.Entries(n) {
+		if value == others {
+			key.Value = "additionalProperties"
+		}
 	}
 }
 

@@ -27,6 +27,8 @@ func TestSchemas(t *testing.T) {
 		{"closed", "3.1.0", "{type: object, unevaluatedProperties: {not: {}}}", "{type: object, additionalProperties: false}"},
 		{"closed, in another way", "3.1.0", "{type: object, unevaluatedProperties: false}", "{type: object, additionalProperties: false}"},
 		{"closed, of several", "3.1.0", "{allOf: [{" + ref + "}, {type: object}], additionalProperties: false}", "{allOf: [{" + ref + "}, {type: object}], unevaluatedProperties: false}"},
+		{"other members", "3.1.0", "{type: object, unevaluatedProperties: {type: string}}", "{type: object, additionalProperties: {type: string}}"},
+		{"other members, of several", "3.1.0", "{allOf: [{" + ref + "}, {type: object}], unevaluatedProperties: {type: string}}", "{allOf: [{" + ref + "}, {type: object}], unevaluatedProperties: {type: string}}"},
 		{"allOf of one", "3.1.0", "{allOf: [{" + ref + "}], description: d}", "{" + ref + ", description: d}"},
 		{"allOf of one in place", "3.1.0", "{allOf: [{type: string, description: inner}], description: d}", "{type: string, description: d}"},
 		{"members beside a reference", "3.1.0", "{" + ref + ", properties: {a: {type: string}}, description: d}", "{description: d, allOf: [{" + ref + "}, {properties: {a: {type: string}}}]}"},

@@ -19,12 +19,11 @@ import (
 // applier is what all steps share.
 type applier struct {
 	*tree.Set
-	report *report.Report // nil for the documents that the overlay was written for
+	report *report.Report
 }
 
-// Apply applies the actions of an overlay to root, one after the other. If r is
-// not nil, root is a description that the overlay was not written for, and
-// actions that do nothing are reported there; else they are errors.
+// Apply applies the actions of an overlay to root, one after the other. What does
+// nothing is a line of r: an overlay is for more than one version of a description.
 func Apply(set *tree.Set, root *yaml.Node, f tree.File, r *report.Report) {
 	m := &applier{set, r}
 	doc := m.Load(f)
@@ -64,21 +63,19 @@ func Apply(set *tree.Set, root *yaml.Node, f tree.File, r *report.Report) {
 			continue
 		}
 		err := m.apply(root, action, tree.Get(node, "update"))
-		if needless := new(needless); m.report != nil && errors.As(err, needless) {
-			reason, _, _ := strings.Cut(needless.Error(), ";")
-			m.report.Note(report.Overlay, "%s `%s`: %s", m.At(node), action.Target, reason)
+		if errors.As(err, new(needless)) {
+			m.report.Note(report.Overlay, "%s `%s`: %v", m.At(node), action.Target, err)
 		} else if err != nil {
 			m.Errorf("%s: action %d (target %s, description %q): %w", m.At(node), i+1, action.Target, action.Description, err)
 		}
 	}
 }
 
-// lacking returns the actions that need a schema which neither a description
-// that the overlay was not written for has, nor another action adds, and one such
-// schema of each.
+// lacking returns the actions that need a schema which neither the description has
+// nor another action adds, and one such schema of each.
 func (m *applier) lacking(root *yaml.Node, actions []*yaml.Node) map[*yaml.Node]string {
 	found := map[*yaml.Node]string{}
-	for before := -1; m.report != nil && before != len(found); {
+	for before := -1; before != len(found); {
 		before = len(found)
 		known := tree.Index(tree.Schemas(root))
 		for _, action := range actions {
@@ -102,8 +99,7 @@ func (m *applier) lacking(root *yaml.Node, actions []*yaml.Node) map[*yaml.Node]
 	return found
 }
 
-// needless says why an action did nothing, which is an error for our own
-// documents, and to be expected with others.
+// needless says why an action did nothing.
 type needless string
 
 func (e needless) Error() string { return string(e) }
@@ -124,7 +120,7 @@ func (m *applier) apply(root *yaml.Node, action overlay.Action, update *yaml.Nod
 		return err
 	}
 	if len(targets) == 0 {
-		return needless("the target matches nothing; correct it, or delete the action if it is no longer needed")
+		return needless("the target matches nothing")
 	}
 	if action.Remove {
 		if slices.Contains(targets, root) {
@@ -159,7 +155,7 @@ func (m *applier) apply(root *yaml.Node, action overlay.Action, update *yaml.Nod
 		changed = changed || changes
 	}
 	if !changed {
-		return needless("it changes nothing, as the description says so already; delete the action")
+		return needless("it changes nothing")
 	}
 	return nil
 }
@@ -237,19 +233,19 @@ func collect(n *yaml.Node, found []*yaml.Node, offer func(*yaml.Node) *yaml.Node
 }
 
 // update merges a value into a target and reports whether that changed anything:
-// mappings key by key, lists by appending, scalars by replacing.
+// mappings key by key, lists by appending what they do not have, scalars by
+// replacing. What says nothing but names and words of something that is not there
+// is not added.
 //
 // The overlay library does the same, but sets a scalar's text without its type
 // (5 updated to abc becomes "!!int abc", '5' updated to 5 changes nothing), takes
 // appending an empty list for a change, and forgets the places of what it adds.
 func (m *applier) update(target, value *yaml.Node) (changed bool, err error) {
 	switch {
-	case target.Kind != value.Kind && m.report != nil:
+	case target.Kind != value.Kind:
 		m.report.Note(report.Overlay, "%s: %s (%s) cannot be updated with %s", m.At(value), tree.Describe(target), m.At(target), tree.Describe(value))
 		return false, nil
-	case target.Kind != value.Kind:
-		return false, fmt.Errorf("cannot update %s with %s (%s)", tree.Describe(target), tree.Describe(value), m.At(value))
-	case target.Kind == yaml.SequenceNode && m.report != nil:
+	case target.Kind == yaml.SequenceNode:
 		// It may have been added by SignalWire since.
 		for _, item := range m.Clone(value).Content {
 			if !slices.ContainsFunc(target.Content, func(n *yaml.Node) bool { return tree.Equal(n, item) }) {
@@ -258,9 +254,6 @@ func (m *applier) update(target, value *yaml.Node) (changed bool, err error) {
 			}
 		}
 		return changed, nil
-	case target.Kind == yaml.SequenceNode:
-		target.Content = append(target.Content, m.Clone(value).Content...)
-		return len(value.Content) > 0, nil
 	case target.Kind == yaml.ScalarNode:
 		if tree.Equal(target, value) {
 			return false, nil
@@ -271,7 +264,7 @@ func (m *applier) update(target, value *yaml.Node) (changed bool, err error) {
 	}
 	for key, inner := range tree.Entries(value) {
 		old := tree.Get(target, key.Value)
-		if old == nil && m.report != nil && annotates(inner) && !tree.IsExtension(key.Value) {
+		if old == nil && annotates(inner) && !tree.IsExtension(key.Value) {
 			m.report.Absent = append(m.report.Absent, fmt.Sprintf("`%s` (%s)", key.Value, m.At(key)))
 			continue
 		}
@@ -298,30 +291,4 @@ func annotates(n *yaml.Node) bool {
 		}
 	}
 	return n.Kind == yaml.MappingNode && len(n.Content) > 0
-}
-
-// CheckNames refuses what an overlay added that says nothing but extensions,
-// such as a name for Go: it was meant for something that is there, and is not.
-func CheckNames(s *tree.Set, root *yaml.Node, overlay string) {
-	var walk func(n *yaml.Node, name string)
-	walk = func(n *yaml.Node, name string) {
-		extensions := 0
-		for key, value := range tree.Entries(n) {
-			if tree.IsExtension(key.Value) {
-				extensions++
-			} else {
-				walk(value, key.Value)
-			}
-		}
-		if n.Kind == yaml.SequenceNode {
-			for _, item := range n.Content {
-				walk(item, name)
-			}
-		}
-		if extensions > 0 && 2*extensions == len(n.Content) && s.File(n) == overlay {
-			s.Errorf("%s: %s has extensions and nothing else, so there is no such thing in the documents; correct the name, or delete it",
-				s.At(n), name)
-		}
-	}
-	walk(root, "the description")
 }

@@ -1,7 +1,10 @@
 package overlay_test
 
 import (
+	"strings"
 	"testing"
+
+	"github.com/stretchr/testify/require"
 
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/pipelinetest"
 )
@@ -28,10 +31,10 @@ func TestOverlay(t *testing.T) {
 			want: "paths:\n  /x:\n    get:\n      summary: new\n      tags: [a, b]\n      x-map: {a: 1, b: 2}\n      deprecated: true\n",
 		},
 		{
-			name:    "appending what is in the list already is a change",
-			overlay: "  - target: $.paths['/x'].get.tags\n    update: a\n  - target: $.paths['/x'].get.tags\n    update: [a]\n",
+			name:    "what is in a list already is not appended again",
+			overlay: "  - target: $.paths['/x'].get.tags\n    update: b\n  - target: $.paths['/x'].get.tags\n    update: [a, b, c]\n",
 			body:    "paths:\n  /x:\n    get:\n      tags: [a]\n",
-			want:    "paths:\n  /x:\n    get:\n      tags: [a, a, a]\n",
+			want:    "paths:\n  /x:\n    get:\n      tags: [a, b, c]\n",
 		},
 		{
 			name:    "a scalar takes the type and the style of its update",
@@ -117,22 +120,16 @@ func TestOverlayNamesItselfInTheOutput(t *testing.T) {
 	}
 }
 
+const body = "paths:\n  /x:\n    get: {operationId: x, tags: [a], x-n: 5}\n"
+
 func TestOverlayErrors(t *testing.T) {
 	t.Parallel()
-	const (
-		body    = "paths:\n  /x:\n    get: {operationId: x, tags: [a], x-n: 5}\n"
-		stale   = `the target matches nothing; correct it, or delete the action if it is no longer needed`
-		useless = `it changes nothing, as the description says so already; delete the action`
-	)
 	for _, test := range []struct {
 		name    string
 		overlay string
 		want    []string
 	}{
 		{"empty", "\n", []string{`api: o.yaml: the file is empty`}},
-		{"a name for what is not there", headO + "  - target: $.paths\n    update:\n      /x: {x-go-name: X}\n      /y:\n        x-go-name: Y\n", []string{
-			`api: o.yaml:8: /y has extensions and nothing else, so there is no such thing in the documents; correct the name, or delete it`,
-		}},
 		{"version 1.0.0", "overlay: 1.0.0\ninfo: {title: O, version: 1.0.0}\nactions: []\n", []string{
 			`api: o.yaml: expected overlay: 1.1.0, found "1.0.0"; before 1.1.0 targets are not RFC 9535 JSONPath, and their filters match other things`,
 		}},
@@ -154,58 +151,6 @@ func TestOverlayErrors(t *testing.T) {
 		{"duplicate key and alias", headO + "  - target: $\n    update: {x-a: &a 1, x-b: 2, x-b: 3}\n", []string{
 			`api: o.yaml:5: YAML anchors and aliases are not supported; write the value out`,
 			`api: o.yaml:5: the key "x-b" occurs twice; the first is at o.yaml:5`,
-		}},
-		{"all failing actions, each with its number, line, target and description", headO + `  - target: $.paths['/y']
-    description: gone
-    remove: true
-  - target: $.paths['/x']
-    update: {summary: fine}
-  - target: $..parameters[?@.name == 'id']
-    update: {x-a: 1}
-  - target: $.paths['/x'].get
-    description: done
-    update: {operationId: 'x', tags: [], summary: added}
-  - target: $.paths['/x'].get
-    update: {summary: added, operationId: "x"}
-`, []string{
-			`api: o.yaml:4: action 1 (target $.paths['/y'], description "gone"): ` + stale,
-			`api: o.yaml:9: action 3 (target $..parameters[?@.name == 'id'], description ""): ` + stale,
-			`api: o.yaml:14: action 5 (target $.paths['/x'].get, description ""): ` + useless,
-		}},
-		{"nothing changed", headO + `  - target: $.paths['/x'].get.operationId
-    update: x
-  - target: $.paths['/x'].get.tags
-    update: []
-  - target: $.paths['/x'].get
-    update: {}
-  - target: $.paths['/x'].get
-    update: {tags: [], x-n: 5}
-  - target: $.paths['/x']
-    copy: $.paths['/x'].get
-  - target: $.paths['/x'].tags
-    copy: $.paths['/x']['x-n']
-  - target: $.paths['/x']['x-n']
-    copy: $.paths['/x'].get['x-n']
-`, []string{
-			`api: o.yaml:4: action 1 (target $.paths['/x'].get.operationId, description ""): ` + useless,
-			`api: o.yaml:6: action 2 (target $.paths['/x'].get.tags, description ""): ` + useless,
-			`api: o.yaml:8: action 3 (target $.paths['/x'].get, description ""): ` + useless,
-			`api: o.yaml:10: action 4 (target $.paths['/x'].get, description ""): ` + useless,
-			`api: o.yaml:16: action 7 (target $.paths['/x']['x-n'], description ""): ` + useless,
-		}},
-		{"kinds that do not go together", headO + `  - target: $.paths['/x'].get
-    update: [1]
-  - target: $.paths['/x'].get
-    update: {tags: b}
-  - target: $.paths['/x'].get
-    update: {operationId: {a: b}}
-  - target: $.paths['/x'].get.*
-    update: 1
-`, []string{
-			`api: o.yaml:4: action 1 (target $.paths['/x'].get, description ""): cannot update an object with an array (o.yaml:5)`,
-			`api: o.yaml:6: action 2 (target $.paths['/x'].get, description ""): cannot update an array with "b" (o.yaml:7)`,
-			`api: o.yaml:8: action 3 (target $.paths['/x'].get, description ""): cannot update "x" with an object (o.yaml:9)`,
-			`api: o.yaml:10: action 4 (target $.paths['/x'].get.*, description ""): the target matches values of different kinds`,
 		}},
 		{"actions that say too little, too much or nonsense", headO + `  - target: $.paths
   - target: $.paths
@@ -257,6 +202,84 @@ func TestOverlayErrors(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			pipelinetest.RequireErrors(t, test.want, test.overlay, pipelinetest.HeadB+body)
+		})
+	}
+}
+
+// What does nothing is reported, and the rest applies.
+func TestWithoutEffect(t *testing.T) {
+	t.Parallel()
+	const (
+		nothing = "`: the target matches nothing"
+		useless = "`: it changes nothing"
+	)
+	for _, test := range []struct {
+		name    string
+		overlay string
+		want    []string
+	}{
+		{"a name for what is not there", headO + "  - target: $.paths\n    update:\n      /x: {x-go-name: X}\n      /y:\n        x-go-name: Y\n", []string{
+			"- 1 names of what is not here: `/y` (o.yaml:7)",
+		}},
+		{"all failing actions, each with its number, line, target and description", headO + `  - target: $.paths['/y']
+    description: gone
+    remove: true
+  - target: $.paths['/x']
+    update: {summary: fine}
+  - target: $..parameters[?@.name == 'id']
+    update: {x-a: 1}
+  - target: $.paths['/x'].get
+    description: done
+    update: {operationId: 'x', tags: [], summary: added}
+  - target: $.paths['/x'].get
+    update: {summary: added, operationId: "x"}
+`, []string{
+			"- o.yaml:4 `$.paths['/y']" + nothing,
+			"- o.yaml:9 `$..parameters[?@.name == 'id']" + nothing,
+			"- o.yaml:14 `$.paths['/x'].get" + useless,
+		}},
+		{"nothing changed", headO + `  - target: $.paths['/x'].get.operationId
+    update: x
+  - target: $.paths['/x'].get.tags
+    update: []
+  - target: $.paths['/x'].get
+    update: {}
+  - target: $.paths['/x'].get
+    update: {tags: [], x-n: 5}
+  - target: $.paths['/x']
+    copy: $.paths['/x'].get
+  - target: $.paths['/x'].tags
+    copy: $.paths['/x']['x-n']
+  - target: $.paths['/x']['x-n']
+    copy: $.paths['/x'].get['x-n']
+`, []string{
+			"- o.yaml:4 `$.paths['/x'].get.operationId" + useless,
+			"- o.yaml:6 `$.paths['/x'].get.tags" + useless,
+			"- o.yaml:8 `$.paths['/x'].get" + useless,
+			"- o.yaml:10 `$.paths['/x'].get" + useless,
+			"- o.yaml:16 `$.paths['/x']['x-n']" + useless,
+		}},
+		{"kinds that do not go together", headO + `  - target: $.paths['/x'].get
+    update: [1]
+  - target: $.paths['/x'].get
+    update: {tags: b}
+  - target: $.paths['/x'].get
+    update: {operationId: {a: b}}
+  - target: $.paths['/x'].get.*
+    update: 1
+`, []string{
+			"- o.yaml:5: an object (a.yaml:6) cannot be updated with an array", "- o.yaml:4 `$.paths['/x'].get" + useless,
+			"- o.yaml:7: an array (a.yaml:6) cannot be updated with \"b\"", "- o.yaml:6 `$.paths['/x'].get" + useless,
+			"- o.yaml:9: \"x\" (a.yaml:6) cannot be updated with an object", "- o.yaml:8 `$.paths['/x'].get" + useless,
+			"- o.yaml:10 `$.paths['/x'].get.*`: the target matches values of different kinds",
+		}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			r := pipelinetest.Run(t, pipelinetest.Sources{Overlay: test.overlay, Documents: pipelinetest.Texts(pipelinetest.HeadB + body)})
+			require.Empty(t, r.Err)
+			_, notes, _ := strings.Cut(r.Report, "name what is not here.\n\n")
+			require.Equal(t, test.want, strings.Split(strings.TrimSuffix(notes, "\n"), "\n"))
 		})
 	}
 }

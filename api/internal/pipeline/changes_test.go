@@ -10,7 +10,7 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/pipeline"
 )
 
-// Published documents are compared as they are, with the client of each; so is what
+// Published documents, with the requests that SignalWire sends, are compared as they are, with the client of each; so is what
 // was imported, which has its client beside it.
 func TestChanges(t *testing.T) {
 	if testing.Short() {
@@ -18,7 +18,7 @@ func TestChanges(t *testing.T) {
 	}
 	t.Parallel()
 	dir := t.TempDir()
-	document := func(name, limit string) string {
+	document := func(name, limit, webhook, field, states string) string {
 		file := filepath.Join(dir, name)
 		require.NoError(t, os.WriteFile(file, []byte(`
 openapi: 3.0.3
@@ -26,15 +26,23 @@ info: {title: T, version: '1'}
 servers: [{url: 'https://x.example/api'}]
 paths:
   /things: {post: {operationId: create_thing, requestBody: {required: true, content: {application/json: {schema: {$ref: '#/components/schemas/Thing'}}}}, responses: {'204': {description: d}}}}
-components: {schemas: {Thing: {type: object, properties: {name: {type: string, maxLength: `+limit+`}}}}}
+webhooks:
+  thingMade: {post: {requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Made'}}}}, responses: {'200': {description: d}}}}
+  `+webhook+`: {post: {requestBody: {$ref: '#/components/requestBodies/Made'}, responses: {'204': {description: d}}}}
+components:
+  requestBodies: {Made: {content: {application/json: {schema: {$ref: '#/components/schemas/Made'}}}}}
+  schemas:
+    Thing: {type: object, properties: {name: {type: string, maxLength: `+limit+`}}}
+    Made: {type: object, properties: {`+field+`: {type: string}, state: {type: string, enum: [made`+states+`]}}}
 `), 0o600))
 		return file
 	}
-	old, new := document("old.yaml", "5"), document("new.yaml", "4")
-	const want = "### Breaks callers\n\n- `gen.Thing.Name`: has at most 4 characters now; before, at most 5 characters (`gen.Things.Create`)\n\n### Changes behaviour\n\nNone.\n\n### Additions\n\nNone.\n"
+	old, new := document("old.yaml", "5", "thingLost", "name", ""), document("new.yaml", "4", "thingFound", "title", ", kept")
+	const want = "### Breaks callers\n\n- `gen.Thing.Name`: has at most 4 characters now; before, at most 5 characters (`gen.Things.Create`)\n"
+	const events = "\n### Changes behaviour\n\n- `Made`: `name` is gone (`webhook thingMade`)\n- `Made`: `state` can be `\"kept\"` now (`webhook thingMade`)\n- `webhook thingLost`: is gone\n\n### Additions\n\n- `Made`: `title` is new (`webhook thingMade`)\n- `webhook thingFound`: is new\n"
 	report, err := pipeline.Changes(t.Context(), root, old, new)
 	require.NoError(t, err)
-	require.Contains(t, report, want)
+	require.Contains(t, report, want+events)
 
 	out := filepath.Join(dir, "out")
 	_, err = pipeline.Import(t.Context(), root, []string{new}, out, pipeline.Options{})

@@ -52,9 +52,9 @@ type Sources struct {
 // Description is what they become.
 type Description struct {
 	YAML, JSON []byte
-	Published  []byte   // what the documents say, but for prose, before the overlay
-	Report     []byte   // what was settled by rule, as Markdown
-	Exclude    []string // the schemas that get no declaration
+	Published  []byte         // what the documents say, but for prose, before the overlay
+	Exclude    []string       // the schemas that get no declaration
+	report     *report.Report // what was settled by rule, and which corrections did not apply
 	set        *tree.Set
 	root       *yaml.Node
 	names      *names.Namer
@@ -64,10 +64,10 @@ type Description struct {
 // needs the one before it to have succeeded, and reports all that is wrong.
 func Describe(s Sources) (*Description, error) {
 	set := tree.NewSet()
-	var r *report.Report
+	r, rules := &report.Report{}, (*report.Report)(nil) // Our own documents are not settled by rule.
 	var shipped *yaml.Node
 	if s.Published {
-		r = &report.Report{}
+		rules = r
 		if s.Shipped != "" {
 			shipped = set.Load(set.Read(s.Shipped))
 		}
@@ -85,17 +85,22 @@ func Describe(s Sources) (*Description, error) {
 	if set.Failed() {
 		return nil, set.Err()
 	}
-	root := merge.Merge(set, r, shipped, documents)
+	root := merge.Merge(set, rules, shipped, documents)
 	if set.Failed() {
 		return nil, set.Err()
 	}
-	published := tree.EncodeStructure(root)
-	namer := names.New(set, root, r, s.Locked, s.Generator)
+	namer := names.New(set, root, r, s.Published, s.Locked, s.Generator)
+	d := &Description{report: r, set: set, root: root, names: namer}
 	steps := []func(){
 		func() {
 			if s.Published {
 				namer.SettleIDs()
 				namer.RenameSchemas()
+				d.Published = tree.EncodeStructure(root)
+				for name := range tree.Entries(tree.Get(root, "webhooks")) {
+					r.Note(report.Left, "webhook `%s` (%s): SignalWire sends it, a client does not; it is for `events.yaml`", name.Value, set.At(name))
+				}
+				tree.Remove(root, "webhooks")
 			}
 		},
 		func() {
@@ -107,7 +112,6 @@ func Describe(s Sources) (*Description, error) {
 			namer.CheckOperationIDs()
 			merge.CheckRefs(set, root)
 			merge.AddSecuritySchemes(set, root, shipped)
-			overlay.CheckNames(set, root, s.Overlay)
 		},
 		namer.SpellIDs,
 	}
@@ -131,10 +135,7 @@ func Describe(s Sources) (*Description, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Description{Published: published, YAML: text, JSON: tree.EncodeJSON(root), set: set, root: root, names: namer, Exclude: namer.Excluded()}
-	if r != nil {
-		d.Report = r.Markdown(root)
-	}
+	d.YAML, d.JSON, d.Exclude = text, tree.EncodeJSON(root), namer.Excluded()
 	return d, nil
 }
 
@@ -146,7 +147,7 @@ func unsupported(set *tree.Set, root *yaml.Node, r *report.Report, s Sources) {
 		for _, problem := range support.Check(root, method, path, operation) {
 			line := fmt.Sprintf("%s: %s: not supported", set.At(problem.Place), problem.What)
 			switch {
-			case s.OmitUnsupported && r != nil:
+			case s.OmitUnsupported:
 				omit[operation] = true
 				r.Note(report.Omitted, "%s: %s", tree.OperationName(method, path), line)
 			case !told[line]:
@@ -189,6 +190,9 @@ func (d *Description) place(name string) string {
 	}
 	return ""
 }
+
+// Report is what was settled by rule, as Markdown.
+func (d *Description) Report() string { return d.report.Markdown(d.root) }
 
 // Lines is the lines of an error, each with the command's name, but for those
 // that are to be copied.

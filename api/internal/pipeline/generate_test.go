@@ -38,7 +38,8 @@ func TestAllOrNothing(t *testing.T) {
 	} {
 		right := read(t, name)
 		write(name, broken)
-		require.Error(t, pipeline.Generate(t.Context(), root), name)
+		_, err := pipeline.Generate(t.Context(), root)
+		require.Error(t, err, name)
 		write(name, right)
 		for _, output := range outputs {
 			require.Equal(t, before[output], read(t, output), "%s was replaced, though %s is broken", output, name)
@@ -48,7 +49,9 @@ func TestAllOrNothing(t *testing.T) {
 		require.Empty(t, left)
 	}
 
-	require.NoError(t, pipeline.Generate(t.Context(), root))
+	idle, err := pipeline.Generate(t.Context(), root)
+	require.NoError(t, err)
+	require.Empty(t, idle, "corrections in overlay.yaml that do not apply; mend or delete them")
 	for _, output := range outputs {
 		require.NotEqual(t, before[output], read(t, output), output)
 	}

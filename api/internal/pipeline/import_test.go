@@ -115,7 +115,7 @@ func TestImportRules(t *testing.T) {
 				"webhooks: {w: {post: {operationId: a, requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/W'}}}}}}}\ncomponents: {schemas: {W: {type: string}}}\n"}},
 			nil,
 			[]string{"webhooks", "callbacks"},
-			[]string{"webhook `w` (r.yaml:5): SignalWire sends it, a client does not", "callback `done` (r.yaml:4): SignalWire sends it"},
+			[]string{"webhook `w` (r.yaml:5): SignalWire sends it, a client does not; it is for `events.yaml`", "callback `done` (r.yaml:4): SignalWire sends it"},
 		},
 		{
 			"components that are a short cut, parameters of paths, extensions, allOf of one",
@@ -153,7 +153,7 @@ func TestImportRules(t *testing.T) {
 			[]string{"security: [{Basic: []}]\n", "x-go-name: Aye", "securitySchemes"},
 			[]string{"None", "Q"},
 			[]string{
-				"o.yaml:4 `$.paths['/none']`: the target matches nothing\n", "o.yaml:5 `$.info`: it changes nothing, as the description says so already\n",
+				"o.yaml:4 `$.paths['/none']`: the target matches nothing\n", "o.yaml:5 `$.info`: it changes nothing\n",
 				"2 names of what is not here: `None` (o.yaml:6), `q` (o.yaml:6)", "\"R\" (r.yaml:2) cannot be updated with an object",
 			},
 		},

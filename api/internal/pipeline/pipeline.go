@@ -131,22 +131,23 @@ func own(folder string) Sources {
 
 // Generate makes api/openapi.yaml and .json, the client and the index in gen/, and
 // what there is for SWML, from our own descriptions. Nothing is replaced unless
-// every step succeeded and the client compiles.
-func Generate(ctx context.Context, root string) error {
+// every step succeeded and the client compiles. It returns the corrections in the
+// overlay that did not apply.
+func Generate(ctx context.Context, root string) (idle []string, err error) {
 	in := func(name ...string) string { return filepath.Join(append([]string{root}, name...)...) }
 	out, err := build(ctx, root, own(in("api")))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	forSWML, err := swml.Files(root)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	forEvents, err := events.Files(root)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return out.write(root, slices.Concat(out.files(in("api"), in("gen"), in("gen")), forSWML, forEvents))
+	return out.report.Idle(), out.write(root, slices.Concat(out.files(in("api"), in("gen"), in("gen")), forSWML, forEvents))
 }
 
 // files are what is made, by the folders of the description, the client and the index.
@@ -222,13 +223,13 @@ func Import(ctx context.Context, root string, documents []string, out string, o 
 	if err := os.Mkdir(filepath.Join(temp, "gen"), 0o755); err != nil {
 		return "", err
 	}
-	changed, err := whatChanged(root, made.Published, goes)
+	changed, err := whatChanged(root, made, goes)
 	if err != nil {
 		return "", err
 	}
 	files := append(made.files(temp, filepath.Join(temp, "gen"), temp),
 		tree.File{Name: filepath.Join(temp, upstream), Data: made.Published},
-		tree.File{Name: filepath.Join(temp, "REPORT.md"), Data: []byte(string(made.Report) + changed +
+		tree.File{Name: filepath.Join(temp, "REPORT.md"), Data: []byte(made.Report() + changed +
 			section("Names that are gone", "names of package gen in api/names.lock stand for nothing here", lost) +
 			section("New names", "names of package gen were made by rule", fresh))})
 	for _, name := range made.beside {

@@ -18,6 +18,7 @@ import (
 	"testing"
 
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/goapi"
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/lock"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/normal"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 	"github.com/stretchr/testify/require"
@@ -70,14 +71,6 @@ func TestPublishedVersions(t *testing.T) {
 	if *record != "" {
 		keep(t, *record)
 	}
-	space := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		require.Equal(t, "GET /api/fabric/resources/subscribers", r.Method+" "+r.URL.Path)
-		w.Header().Set("Content-Type", "application/json")
-		fmt.Fprint(w, `{"data": [{"display_name": "Ann"}], "links": {}}`)
-	}))
-	defer space.Close()
-	main := filepath.Join(t.TempDir(), "main.go")
-	require.NoError(t, os.WriteFile(main, []byte(program), 0o600))
 	client, err := goapi.ReadGenerated("../../../gen")
 	require.NoError(t, err)
 	ours, err := goapi.ReadClient(client)
@@ -95,7 +88,7 @@ func TestPublishedVersions(t *testing.T) {
 		t.Run(version, func(t *testing.T) {
 			made, err := describe("../../..", Sources{Documents: unpack(t, byVersion[version]), Published: true, Shipped: "../../openapi.yaml"})
 			require.NoError(t, err)
-			require.Equal(t, "Ann", runWith(t, made, main, space.URL))
+			require.Equal(t, "Ann", oneCall(t, made.client))
 
 			for place, o := range made.names.Operations {
 				if known := made.locked.Operations[place]; known != nil {
@@ -118,6 +111,68 @@ func TestPublishedVersions(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, string(want), breaks.String(), "if this is as it should be: go test ./api/internal/pipeline -run TestPublishedVersions -again")
 		})
+	}
+}
+
+// The oldest version takes the place of this one, though it calls most schemas
+// otherwise. Callers keep the names that a client of the version alone has, but for
+// a few, and all can be made again of our own descriptions.
+func TestImportOlder(t *testing.T) {
+	if testing.Short() || raceEnabled {
+		t.Skip("compiles several clients")
+	}
+	root, out := t.TempDir(), filepath.Join(t.TempDir(), "out")
+	for _, name := range []string{"api", "gen"} {
+		require.NoError(t, os.CopyFS(filepath.Join(root, name), os.DirFS("../../../"+name)))
+	}
+	for _, name := range []string{"go.mod", "go.sum", "tools.go", "oapi-config.yaml"} {
+		text, err := os.ReadFile("../../../" + name)
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(filepath.Join(root, name), text, 0o600))
+	}
+	read := func(names ...string) string {
+		text, err := os.ReadFile(filepath.Join(names...))
+		require.NoError(t, err)
+		return string(text)
+	}
+	known := lock.Read([]byte(read(root, "api", "names.lock")))
+	set, err := filepath.Glob(versions + "/2026-01-16/*.json.gz")
+	require.NoError(t, err)
+	_, err = Import(t.Context(), root, unpack(t, set), out, Options{Into: true, LoseNames: true})
+	require.NoError(t, err)
+	require.Contains(t, read(out, "REPORT.md"), "## Corrections that did not apply\n\nActions of the overlay that match nothing here, change nothing, or name what is not here.\n\n- "+filepath.Join(root, "api", "overlay.yaml"))
+	gone := known.Without(lock.Read([]byte(read(out, "names.lock"))))
+	require.Equal(t, []string{ // which it describes in place, or as a schema of another kind
+		"constant CallDirection.CallDirectionOutboundAPI (CallDirection.outbound-api)",
+		"constant HangupReason.HangupReasonBusy (HangupReason.busy)",
+		"constant HangupReason.HangupReasonHangup (HangupReason.hangup)",
+		"field ChargeDetail.Charge (ChargeDetail.charge)",
+		"field SIPEndpointList.Data (SIPEndpointList.data)",
+		"field SIPEndpointList.Links (SIPEndpointList.links)",
+		"type HangupReason (Calling.HangupReason)",
+		"type SIPEndpointList (SipEndpointListResponse)",
+	}, slices.DeleteFunc(known.Without(lock.Read([]byte(read(root, "api", "names.lock")))), func(name string) bool { return slices.Contains(gone, name) }))
+
+	client, err := goapi.ReadGenerated(filepath.Join(root, "gen"))
+	require.NoError(t, err)
+	require.Equal(t, "Ann", oneCall(t, client))
+
+	made := func() map[string]string {
+		files := map[string]string{}
+		for _, pattern := range []string{"gen/*.gen.go", "gen/INDEX.md", "api/openapi.*", "api/names.lock"} {
+			names, err := filepath.Glob(filepath.Join(root, pattern))
+			require.NoError(t, err)
+			for _, name := range names {
+				files[name] = read(name)
+			}
+		}
+		return files
+	}
+	before := made()
+	_, err = Generate(t.Context(), root)
+	require.NoError(t, err)
+	for name, text := range made() {
+		require.True(t, before[name] == text, "%s is not made again as it was", name)
 	}
 }
 
@@ -166,13 +221,20 @@ func unpack(t *testing.T, names []string) (documents []string) {
 	return documents
 }
 
-// runWith runs a program of this module with the client that was made in place
-// of the one in package gen, and returns what it prints.
-func runWith(t *testing.T, made *output, args ...string) string {
+// oneCall runs program with a client in place of the one in package gen, and returns
+// what it prints.
+func oneCall(t *testing.T, made []byte) string {
+	space := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet && r.URL.Path == "/api/fabric/resources/subscribers" {
+			w.Header().Set("Content-Type", "application/json")
+			fmt.Fprint(w, `{"data": [{"display_name": "Ann"}], "links": {}}`)
+		}
+	}))
+	defer space.Close()
 	root, err := filepath.Abs("../../..")
 	require.NoError(t, err)
 	dir := t.TempDir()
-	client, list := filepath.Join(dir, generated), filepath.Join(dir, "overlay.json")
+	main, client, list := filepath.Join(dir, "main.go"), filepath.Join(dir, generated), filepath.Join(dir, "overlay.json")
 	replace := map[string]string{}
 	ours, err := filepath.Glob(filepath.Join(root, "gen", "*.gen.go"))
 	require.NoError(t, err)
@@ -182,9 +244,10 @@ func runWith(t *testing.T, made *output, args ...string) string {
 	replace[filepath.Join(root, "gen", generated)] = client
 	overlay, err := json.Marshal(map[string]any{"Replace": replace})
 	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(client, made.client, 0o600))
+	require.NoError(t, os.WriteFile(main, []byte(program), 0o600))
+	require.NoError(t, os.WriteFile(client, made, 0o600))
 	require.NoError(t, os.WriteFile(list, overlay, 0o600))
-	cmd := exec.CommandContext(t.Context(), "go", append([]string{"run", "-overlay", list}, args...)...)
+	cmd := exec.CommandContext(t.Context(), "go", "run", "-overlay", list, main, space.URL)
 	cmd.Dir = root
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, "%s", out)

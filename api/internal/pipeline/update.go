@@ -8,27 +8,31 @@ import (
 
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/changes"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/goapi"
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/report"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/sources"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
 
 // whatChanged is the section of the report about what changed since the last
 // published state, and what that changes in Go.
-func whatChanged(root string, published []byte, out *output) (string, error) {
+func whatChanged(root string, made, out *output) (string, error) {
 	old, err := os.ReadFile(filepath.Join(root, "api", upstream))
 	if err != nil {
 		return "", err
 	}
 	before := changes.State{Title: "api/" + upstream, Description: old}
-	after := changes.State{Title: "what was imported", Description: published, Names: out.names}
+	after := changes.State{Title: "what was imported", Description: made.Published, Names: out.names}
 	if before.Names, before.API, err = readGo(root, filepath.Join(root, "api", "names.lock")); err != nil {
 		return "", err
 	}
 	if after.API, err = goapi.ReadClient(out.client); err != nil {
 		return "", err
 	}
-	report, err := changes.Report(before, after, nil)
-	return "\n## What changed\n\n" + report, err
+	changed, err := changes.Report(before, after, nil)
+	if strings.Contains(changed, "`webhook ") {
+		made.report.Note(report.ByHand, "`events.yaml`: what changed about webhooks, as it is below What changed.")
+	}
+	return "\n## What changed\n\n" + changed, err
 }
 
 // update makes in our own descriptions what changed since the last published
@@ -83,8 +87,9 @@ func update(ctx context.Context, root string, made *output) (out *output, files 
 	if out, err = build(ctx, root, renewed); err != nil {
 		return nil, nil, err
 	}
-	if len(u.Notes) > 0 {
-		made.Report = append(made.Report, "\n## To make by hand\n\nChanges of what our own descriptions say otherwise.\n\n- "+strings.Join(u.Notes, "\n- ")+"\n"...)
+	made.report.ReplaceOverlay(out.report, temp, in("api"))
+	for _, note := range u.Notes {
+		made.report.Note(report.ByHand, "%s", note)
 	}
 	return out, append(files, out.files(in("api"), in("gen"), in("gen"))...), nil
 }

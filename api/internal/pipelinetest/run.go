@@ -71,7 +71,7 @@ func Run(t testing.TB, s Sources) Result {
 		return Result{Err: clean(pipeline.Lines(err))}
 	}
 	// Groups are in each operation; they have tests of their own.
-	return Result{YAML: grouped.ReplaceAllString(clean(string(d.YAML)), ""), JSON: string(d.JSON), Report: clean(string(d.Report)), Exclude: d.Exclude}
+	return Result{YAML: grouped.ReplaceAllString(clean(string(d.YAML)), ""), JSON: string(d.JSON), Report: clean(d.Report()), Exclude: d.Exclude}
 }
 
 // Texts are documents called a.yaml, b.yaml and so on.

@@ -4,6 +4,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -15,7 +16,8 @@ import (
 type Section int
 
 const (
-	Settle Section = iota
+	ByHand Section = iota
+	Settle
 	New
 	Missing
 	Omitted
@@ -28,6 +30,7 @@ const (
 
 // what each section says below its heading.
 var headings = [sections][2]string{
+	ByHand:     {"To make by hand", "Changes of what our own descriptions say otherwise."},
 	Settle:     {"To settle", "Settled by a rule, but a person would choose a better name. The lines belong below `actions:` of the overlay."},
 	New:        {"Operations that we do not ship", "What is new to this library, with its operationId."},
 	Missing:    {"Operations that we ship and that are not here", "In an older or partial description that is as it should be; in a newer one, they are gone."},
@@ -50,11 +53,26 @@ func (r *Report) Note(s Section, format string, args ...any) {
 	r.notes[s] = append(r.notes[s], fmt.Sprintf(format, args...))
 }
 
-// Markdown is the report on what became root.
-func (r *Report) Markdown(root *yaml.Node) []byte {
-	if len(r.Absent) > 0 {
-		r.Note(Overlay, "%d names of what is not here: %s", len(r.Absent), strings.Join(r.Absent, ", "))
+// Idle are the lines about corrections that did not apply.
+func (r *Report) Idle() []string {
+	if len(r.Absent) == 0 {
+		return r.notes[Overlay]
 	}
+	return append(slices.Clone(r.notes[Overlay]), fmt.Sprintf("%d names of what is not here: %s", len(r.Absent), strings.Join(r.Absent, ", ")))
+}
+
+// ReplaceOverlay takes the lines about corrections from another report, in which the
+// folder was another one.
+func (r *Report) ReplaceOverlay(other *Report, folder, to string) {
+	r.notes[Overlay], r.Absent = other.Idle(), nil
+	for i, line := range r.notes[Overlay] {
+		r.notes[Overlay][i] = strings.ReplaceAll(line, folder, to)
+	}
+}
+
+// Markdown is the report on what became root.
+func (r *Report) Markdown(root *yaml.Node) string {
+	r.notes[Overlay], r.Absent = r.Idle(), nil
 	var b strings.Builder
 	fmt.Fprintf(&b, "# What was imported\n\n%d operations, from, in order of precedence:\n\n", tree.Operations(root))
 	for i, line := range r.documents {
@@ -73,7 +91,7 @@ func (r *Report) Markdown(root *yaml.Node) []byte {
 			b.WriteString("- " + strings.ReplaceAll(note, "\n", "\n  ") + "\n")
 		}
 	}
-	return []byte(b.String())
+	return b.String()
 }
 
 // Fenced is a code block of lines that can be copied.

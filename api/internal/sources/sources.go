@@ -53,8 +53,12 @@ func (u *Updater) Update(old, new *yaml.Node, sources []Source, written tree.Fil
 	}
 	tree.RenameSchemas(old, u.Renamed)
 	u.paths(old, new, sources)
+	gone := map[string]*yaml.Node{}
 	for _, s := range sources {
-		u.schemas(tree.Schemas(old), tree.Schemas(new), s.Root)
+		u.schemas(tree.Schemas(old), tree.Schemas(new), tree.Schemas(s.Root), gone)
+	}
+	for _, s := range sources {
+		u.complete(s.Root, sources, tree.Schemas(new), gone)
 		u.fillIn(s.Root)
 	}
 	for _, s := range sources {
@@ -92,14 +96,15 @@ func (u *Updater) Rename(text []byte) []byte {
 // renamed relates the schemas that went to those that came and say the same.
 func renamed(old, new *yaml.Node) map[string]string {
 	before, after := tree.Index(tree.Schemas(old)), tree.Index(tree.Schemas(new))
-	to := map[string]string{}
-	for name, others := range tree.SameMeaning(tree.Schemas(new), tree.Schemas(old)) {
+	to, taken := map[string]string{}, map[string]bool{}
+	related := tree.SameMeaning(tree.Schemas(new), tree.Schemas(old))
+	for _, name := range tree.SortedKeys(related) {
 		if _, stays := after[name]; stays {
 			continue
 		}
-		for _, other := range slices.Sorted(maps.Keys(others)) {
-			if _, known := before[other]; !known && to[name] == "" {
-				to[name] = other
+		for _, other := range tree.SortedKeys(related[name]) {
+			if _, known := before[other]; !known && to[name] == "" && !taken[other] {
+				to[name], taken[other] = other, true
 			}
 		}
 	}
@@ -161,29 +166,50 @@ func (u *Updater) paths(old, new *yaml.Node, sources []Source) {
 	}
 }
 
-// schemas makes what changed of schemas, and adds those that are new and used.
-func (u *Updater) schemas(old, new, root *yaml.Node) {
-	before, after, ours := tree.Index(old), tree.Index(new), tree.Schemas(root)
-	for _, name := range tree.SortedKeys(before) {
-		if _, stays := after[name]; !stays {
-			tree.Remove(ours, name)
+// schemas makes what changed of schemas, and moves to gone those that are.
+func (u *Updater) schemas(old, new, ours *yaml.Node, gone map[string]*yaml.Node) {
+	after := tree.Index(new)
+	for name, was := range tree.Entries(old) {
+		if is := tree.Get(ours, name.Value); is != nil && after[name.Value].Key != nil {
+			u.member("$.components.schemas"+step(name.Value), ours, name.Value, was, after[name.Value].Value, is)
+		} else if is != nil {
+			gone[name.Value] = is
+			tree.Remove(ours, name.Value)
 		}
 	}
-	for _, name := range tree.SortedKeys(after) {
-		if is := tree.Get(ours, name); is != nil && before[name].Value != nil {
-			u.member("$.components.schemas"+step(name), ours, name, before[name].Value, after[name].Value, is)
+}
+
+// complete adds the schemas that a source refers to and does not have: as another
+// source has them, as they are published, or as they were.
+func (u *Updater) complete(root *yaml.Node, sources []Source, published *yaml.Node, gone map[string]*yaml.Node) {
+	ours := tree.Schemas(root)
+	add := func(name string) bool {
+		if tree.Get(ours, name) != nil {
+			return false
 		}
+		for _, s := range sources {
+			if other := tree.Get(tree.Schemas(s.Root), name); other != nil {
+				ours.Content = append(ours.Content, u.Text(name, ours), u.Clone(other))
+				return true
+			}
+		}
+		at := "$.components.schemas" + step(name)
+		if fresh := tree.Get(published, name); fresh != nil {
+			u.member(at, ours, name, nil, fresh, nil)
+			fresh = tree.Get(ours, name) // The overlay tells schemas by their titles.
+			fresh.Content = append(fresh.Content, u.Text("title", fresh), u.Text(name, fresh))
+		} else if gone[name] != nil {
+			u.note(at, " is gone, and is used here; it stays as it is")
+			ours.Content = append(ours.Content, u.Text(name, ours), gone[name])
+		}
+		return tree.Get(ours, name) != nil
 	}
 	for more := true; more; {
 		more = false
-		for _, name := range tree.SortedKeys(tree.Reached(root)) {
-			if tree.Get(ours, name) == nil && after[name].Value != nil {
-				u.member("$.components.schemas"+step(name), ours, name, nil, after[name].Value, nil)
-				fresh := tree.Get(ours, name) // The overlay tells schemas by their titles.
-				fresh.Content = append(fresh.Content, u.Text("title", fresh), u.Text(name, fresh))
-				more = true
-			}
-		}
+		tree.EachRef(root, func(ref *yaml.Node) {
+			name, _, _ := tree.SchemaOf(ref.Value)
+			more = add(name) || more
+		})
 	}
 }
 
@@ -192,6 +218,7 @@ func (u *Updater) schemas(old, new, root *yaml.Node) {
 func (u *Updater) member(at string, mapping *yaml.Node, name string, old, new, ours *yaml.Node) {
 	switch {
 	case old == nil && new == nil || old != nil && new != nil && tree.Equal(old, new):
+	case name == "operationId" && ours != nil: // Names stay.
 	case new == nil:
 		tree.Remove(mapping, name)
 	case ours == nil && old != nil:

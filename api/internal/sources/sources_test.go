@@ -132,6 +132,24 @@ func TestUpdate(t *testing.T) {
 		require.Contains(t, fabric, "Deletes a bot.")
 		require.Empty(t, words)
 	})
+	is("properties of a schema that had none", []string{`"maxLength": 20, "type": "string"`, `"maxLength": 20, "type": "string", "properties": {"type": {"type": "string"}}`}, func(t *testing.T, _, _ string, _ []string, words string) {
+		require.Contains(t, words, "target: $.components.schemas['Thing']['properties']['name']\n    update:\n      properties:\n        type:\n          description: ''\n")
+	})
+	is("operation called otherwise", []string{`"operationId": "get_bot"`, `"operationId": "fetch_bot"`}, func(t *testing.T, _, fabric string, notes []string, _ string) {
+		require.Contains(t, fabric, "operationId: get_bot", "names stay")
+		require.Empty(t, notes)
+	})
+	is("schema gone", []string{`,
+	"Thing": {"properties": {"name": {"maxLength": 20, "type": "string"}, "old": {"type": "string"}, "state": {"enum": ["a", "b"], "type": "string"}}, "required": ["name", "old"], "type": "object"}`, ``,
+		`"items": {"$ref": "#/components/schemas/Thing"}, `, ``}, func(t *testing.T, rest, _ string, notes []string, _ string) {
+		require.NotContains(t, rest, "Thing:")
+		require.Empty(t, notes)
+	})
+	is("schema renamed, and used by another source", []string{`"old": {"type": "string"}, "state"`, `"bot": {"$ref": "#/components/schemas/Robot"}, "state"`, `"Bot": {"prop`, `"Robot": {"prop`,
+		`schemas/Bot"`, `schemas/Robot"`}, func(t *testing.T, rest, fabric string, _ []string, _ string) {
+		require.Contains(t, fabric, "x-go-name: Bot, description: A bot.")
+		require.Contains(t, rest, "Robot: {type: object, x-go-name: Bot, description: A bot.", "with the words of the other source")
+	})
 	is("operation gone", []string{`,
 		"delete": {"operationId": "delete_bot", "responses": {"204": {}}}`, ""}, func(t *testing.T, _, fabric string, _ []string, _ string) {
 		require.NotContains(t, fabric, "delete")
@@ -172,4 +190,21 @@ func TestRename(t *testing.T) {
 	t.Parallel()
 	u := &Updater{Renamed: map[string]string{"Bot": "Robot"}, Moved: map[string]string{"/a": "/b"}}
 	require.Equal(t, "Robot: {$ref: '#/components/schemas/Robot'} Bots A.Bot $.paths['/b'] '/a/c'", string(u.Rename([]byte("Bot: {$ref: '#/components/schemas/Bot'} Bots A.Bot $.paths['/a'] '/a/c'"))))
+}
+
+// Of two schemas that became one, one is renamed. One that is gone stays where only
+// we use it.
+func TestSchemasThatAreGone(t *testing.T) {
+	t.Parallel()
+	u := &Updater{Set: tree.NewSet()}
+	load := func(schemas string) *yaml.Node {
+		return u.Load(tree.File{Name: "x", Data: []byte("paths: {}\ncomponents: {schemas: " + schemas + "}\n")})
+	}
+	const same = "{type: object, properties: {p: {type: string}}}"
+	ours := load("{A: " + same + ", B: " + same + ", D: {type: object, properties: {a: {$ref: '#/components/schemas/A'}, e: {$ref: '#/components/schemas/E'}}}, E: {type: integer}}")
+	u.Update(load("{A: "+same+", B: "+same+", D: {type: object}, E: {type: integer}}"), load("{C: "+same+", D: {type: object}}"), []Source{{Root: ours}}, tree.File{})
+	require.NoError(t, u.Err())
+	require.Equal(t, map[string]string{"A": "C"}, u.Renamed)
+	require.Equal(t, []string{"C", "D", "E"}, tree.SortedKeys(tree.Index(tree.Schemas(ours))))
+	require.Equal(t, []string{"`$.components.schemas['E']` is gone, and is used here; it stays as it is"}, u.Notes)
 }

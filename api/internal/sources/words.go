@@ -2,6 +2,7 @@ package sources
 
 import (
 	"slices"
+	"strings"
 
 	"gopkg.in/yaml.v3"
 
@@ -20,6 +21,9 @@ func (u *Updater) Words() *yaml.Node {
 		}
 	}
 	for _, a := range all {
+		if schema, ok := strings.CutSuffix(a.at, "['properties']"); ok && !strings.HasSuffix(schema, "['properties']") { // of a schema that had none
+			a = addition{schema, mapping("properties", a.node)}
+		}
 		if words := wordsOf(a.node, tree.IDOf(a.node) != ""); len(words.Content) > 0 && !done[a.at] {
 			done[a.at] = true
 			actions = append(actions, mapping("target", scalar(a.at), "update", words))
