@@ -342,8 +342,12 @@ func TestCarried(t *testing.T) {
 	}))
 	defer server.Close()
 
+	own := filepath.Join(t.TempDir(), "a.yaml")
+	require.NoError(t, os.WriteFile(own, []byte(document+schemas+types), 0o600))
+	vendors, err := filepath.Glob("testdata/vendors/*.yaml")
+	require.NoError(t, err)
 	results := map[string]string{}
-	lines := json.NewDecoder(bytes.NewReader(run(t, document+schemas+types, fmt.Sprintf(program, main), server.URL)))
+	lines := json.NewDecoder(bytes.NewReader(run(t, append([]string{own}, vendors...), fmt.Sprintf(program, main), server.URL)))
 	for lines.More() {
 		var line struct {
 			Name, Err string
@@ -430,12 +434,12 @@ func client(t *testing.T, omit bool, documents ...string) (text, report string, 
 	}
 	config.OutputOptions.ExcludeSchemas = d.Exclude
 	made, err := generate.Client(config, d.YAML, func(string) string { return "" })
-	return string(made), string(d.Report), err
+	return string(made), d.Report(), err
 }
 
 // run generates a client, puts it in the place of package gen, and runs a program
 // that uses it. It returns what the program prints.
-func run(t *testing.T, document, main, url string) []byte {
+func run(t *testing.T, documents []string, main, url string) []byte {
 	t.Helper()
 	root, err := filepath.Abs("../../..")
 	require.NoError(t, err)
@@ -445,9 +449,7 @@ func run(t *testing.T, document, main, url string) []byte {
 		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
 		return path
 	}
-	vendors, err := filepath.Glob("testdata/vendors/*.yaml")
-	require.NoError(t, err)
-	text, _, err := client(t, true, append([]string{write("a.yaml", document)}, vendors...)...)
+	text, _, err := client(t, true, documents...)
 	require.NoError(t, err)
 	known, err := lock.Make([]byte(text), nil)
 	require.NoError(t, err)

@@ -68,7 +68,7 @@ func TestRefused(t *testing.T) {
 		{"escapes in a path", get("/a%20b", ok), "path /a%20b"},
 		{"HEAD with a body", strings.Replace(get("/a", ok), "{get:", "{head:", 1), "a.yaml:5: response to HEAD with a body"},
 		{"null", post("responses: {'200': {description: d, content: {application/json: {schema: {type: [object, 'null'], properties: {p: {type: string}}}}}}}"), "response that may be null"},
-		{"other members", schema("{type: object, properties: {p: {type: string}}, unevaluatedProperties: {type: string}}"), "schema with unevaluatedProperties but no additionalProperties"},
+		{"other members", schema("{allOf: [{$ref: '#/components/schemas/Thing'}, {type: object, properties: {p: {type: string}}}], unevaluatedProperties: {type: string}}"), "schema with unevaluatedProperties but no additionalProperties"},
 		{"left out in Go", property("{type: string, x-go-json-ignore: true}"), "schema with x-go-json-ignore"},
 		{"body without content", post("requestBody: {content: {}}, " + ok), "request body without content"},
 		{"body without a schema", post("requestBody: {content: {application/json: {}}}, " + ok), "request body without a schema"},
