@@ -13,8 +13,8 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/gen/swml"
 )
 
-// Agent is the AI agent of a call that [Space.Run] makes, as the model sees it. It
-// is valid until the function returns that [WithConversation] has.
+// Agent is the AI agent of a call that [Space.Run] makes, as the model sees it. It is
+// valid until the function of [WithConversation] returns.
 type Agent struct {
 	// Prompt is the text of the prompt.
 	Prompt string
@@ -27,7 +27,7 @@ type Agent struct {
 	end       *flow // set when the conversation is over
 }
 
-// converse has the conversation of a step ai.
+// converse executes a step ai.
 func (r *runner) converse(doc swml.Document, place string, v swml.AI) flow {
 	a := &Agent{run: r, doc: doc, place: place, ai: v}
 	if v.Prompt != nil {
@@ -103,7 +103,8 @@ func (a *Agent) Call(name string, args map[string]any) swml.Output {
 	return out
 }
 
-// result is the result of a function: from the test, from its URL, or as data_map says.
+// result returns the result of a function: from the test, from the URL of the function,
+// or from its data_map.
 func (a *Agent) result(f swml.SWAIGFunction, args map[string]any) (out swml.Output, err error) {
 	if answer := a.run.functions[f.Function]; answer != nil {
 		return answer(args), nil
@@ -141,9 +142,8 @@ func (a *Agent) result(f swml.SWAIGFunction, args map[string]any) (out swml.Outp
 	return out, fmt.Errorf("it has no web_hook_url and no data_map; pass WithFunction to handle it")
 }
 
-// dataMap does what SignalWire does for a function without a server: it matches the
-// expressions, makes the requests until one succeeds, and returns the output of what
-// came first.
+// dataMap executes a function without a server as SignalWire does: it returns the output
+// of the first expression that matches, or else that of the first request that succeeds.
 func (a *Agent) dataMap(m *swml.DataMap, args map[string]any) (out swml.Output, err error) {
 	known := scope{"args": args}
 	found, err := a.match(m.Expressions, known)
@@ -163,8 +163,8 @@ func (a *Agent) dataMap(m *swml.DataMap, args map[string]any) (out swml.Output, 
 	return out, swml.Decode([]byte(a.expand(string(text), known, inJSON)), &out)
 }
 
-// expand puts what is known while a function runs into a text, as quote has it.
-// Other variables stay, as the steps of an action have them.
+// expand replaces the variables that are known while a function runs by their values,
+// which quote prepares. Other variables stay, for the steps of an action.
 func (a *Agent) expand(text string, known scope, quote func(string) string) string {
 	return variable.ReplaceAllStringFunc(text, func(match string) string {
 		expression := match[2 : len(match)-1]
@@ -179,7 +179,7 @@ func (a *Agent) expand(text string, known scope, quote func(string) string) stri
 	})
 }
 
-// inJSON is a text as it stands between the quotation marks of JSON.
+// inJSON returns a string as it is written between the quotation marks of JSON.
 func inJSON(text string) string {
 	quoted, _ := json.Marshal(text)
 	return string(quoted[1 : len(quoted)-1])
@@ -205,8 +205,8 @@ func (a *Agent) match(expressions []swml.Expression, known scope) (*swml.Output,
 	return nil, nil
 }
 
-// webhook makes a request of data_map, and returns its output, or nil if it is not
-// made or fails. What the response has is known afterwards.
+// webhook sends a request of data_map, and returns its output, or nil if it is not sent
+// or fails. The members of the response are added to known.
 func (a *Agent) webhook(w swml.DataMapWebhook, known scope) (*swml.Output, error) {
 	args := known["args"].(map[string]any)
 	for _, name := range append(w.RequireArgs.All(), w.RequiredArgs.All()...) {
@@ -310,7 +310,7 @@ func (a *Agent) act(action swml.Action) {
 	a.others(action)
 }
 
-// others says what an action has that nothing is done for.
+// others records the members of an action that are not executed.
 func (a *Agent) others(action swml.Action) {
 	text, _ := json.Marshal(action)
 	var members map[string]any

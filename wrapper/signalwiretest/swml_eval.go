@@ -16,7 +16,7 @@ import (
 // scope are the variables of a call.
 type scope map[string]any
 
-// lookUp finds a variable by its name, such as vars.a, call.from or a.
+// lookUp returns the variable with a name such as vars.a, call.from or a.
 func (s scope) lookUp(name string) (any, bool) {
 	var v any = map[string]any(s)
 	for part := range strings.SplitSeq(strings.TrimPrefix(name, "vars."), ".") {
@@ -33,8 +33,8 @@ func (s scope) lookUp(name string) (any, bool) {
 
 var variable = regexp.MustCompile(`[%$]\{([^{}]*)\}`)
 
-// expand puts the values of variables into a text. It returns an error for those
-// that it cannot evaluate, which stay as they are.
+// expand replaces the variables in a string by their values. It returns an error for
+// those that it cannot evaluate, which stay as they are.
 func (s scope) expand(text string) (string, error) {
 	var errs []error
 	expanded := variable.ReplaceAllStringFunc(text, func(found string) string {
@@ -48,7 +48,7 @@ func (s scope) expand(text string) (string, error) {
 	return expanded, errors.Join(errs...)
 }
 
-// inText is a value as it appears in a text.
+// inText returns a value as JavaScript writes it into a string.
 func inText(v any) string {
 	switch v := v.(type) {
 	case nil:
@@ -70,8 +70,8 @@ var (
 	word        = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|[A-Za-z_]\w*`)
 )
 
-// javaScript is an expression as the parser of Go takes it, which has other quotes
-// and more reserved words.
+// javaScript rewrites an expression of JavaScript for the parser of Go, which has other
+// quotation marks and more reserved words.
 func javaScript(expression string) string {
 	text := variable.ReplaceAllString(expression, "($1)")
 	text = quoted.ReplaceAllStringFunc(strictEqual.Replace(text), func(found string) string { return strconv.Quote(found[1 : len(found)-1]) })
@@ -243,7 +243,7 @@ func binary(op token.Token, a, b any) (any, error) {
 	return nil, fmt.Errorf("there is no support for %s", op)
 }
 
-// number is a value as a number, if it can be one.
+// number converts a value to a number, and reports whether it can be converted.
 func number(v any) (float64, bool) {
 	switch v := v.(type) {
 	case bool:

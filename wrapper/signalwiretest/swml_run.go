@@ -17,7 +17,7 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/gen/swml"
 )
 
-// maxSteps is how many steps a run has at most, so that each ends.
+// maxSteps limits the number of steps of a run, so that each run ends.
 const maxSteps = 10_000
 
 // Run is what happened in a call that [Space.Run] made.
@@ -30,7 +30,7 @@ type Run struct {
 	// Ended says how the call ended: "hangup", "the caller hung up", "end of the
 	// document", or why it had to be stopped.
 	Ended string
-	// Variables are those that there were at the end.
+	// Variables are the variables at the end of the call.
 	Variables map[string]any
 }
 
@@ -82,26 +82,26 @@ func (r *Run) Texts(verb string) (texts []string) {
 // RunOption is a setting of [Space.Run]: what happens in the call.
 type RunOption func(*runner)
 
-// WithInput is what the caller enters or says at prompts, one for each. An empty
-// one enters nothing. The caller hangs up at a prompt for which there is none.
+// WithInput sets what the caller enters or says, one string for each prompt. The caller
+// enters nothing for an empty string, and hangs up at a prompt for which there is none.
 func WithInput(inputs ...string) RunOption {
 	return func(r *runner) { r.inputs = append(r.inputs, inputs...) }
 }
 
-// WithVariables sets variables, which the document has as ${name}.
+// WithVariables sets variables, to which the document refers as ${name}.
 func WithVariables(variables map[string]any) RunOption {
 	return func(r *runner) { maps.Copy(r.vars, variables) }
 }
 
-// WithCall sets what the document has as ${call.name}. The default is an inbound
-// call from +15555550123 to +15555550100.
+// WithCall sets properties of the call, to which the document refers as ${call.name}.
+// The default is an inbound call from +15555550123 to +15555550100.
 func WithCall(call map[string]any) RunOption {
 	return func(r *runner) { maps.Copy(r.call(), call) }
 }
 
-// WithConnect decides how calls to others end, by what is called: the function
-// returns the value of the variable connect_result, "connected" or "failed". The
-// default is that all are connected, and that the others hang up first.
+// WithConnect sets the function that decides how the calls of connect end. It gets the
+// destination and returns the value of the variable connect_result, "connected" or
+// "failed". By default, all destinations are connected, and hang up before the caller.
 func WithConnect(result func(to string) string) RunOption {
 	return func(r *runner) { r.connect = result }
 }
@@ -113,30 +113,30 @@ func WithFunction(name string, function func(args map[string]any) swml.Output) R
 	return func(r *runner) { r.functions[name] = function }
 }
 
-// WithConversation has a conversation with the AI agent of a step ai: it calls the
-// functions that the agent would call. The default is that the agent calls none. The
-// call goes on with the next step when talk returns.
+// WithConversation sets the function that stands for the conversation with an AI agent:
+// it calls the functions that the agent would call. By default, the agent calls none.
+// The call goes on with the next step when talk returns.
 func WithConversation(talk func(agent *Agent)) RunOption {
 	return func(r *runner) { r.talk = talk }
 }
 
-// WithFetch returns the documents and responses behind URLs that are not on this
-// machine. Run sends nothing to other machines.
+// WithFetch sets the function that returns the documents and responses at URLs that are
+// not on this machine. Run sends nothing to other machines.
 func WithFetch(fetch func(method, url string, body []byte) ([]byte, error)) RunOption {
 	return func(r *runner) { r.fetch = fetch }
 }
 
-// Run calls a number that has this SWML, and does what the document says until the
-// call ends, in no time. doc is a [swml.Document] or its JSON as gen.SWML, []byte or
-// string, or the URL of a handler on this machine, which is sent the request that
-// SignalWire sends for an inbound call.
+// Run simulates a call that is handled by a SWML document: it executes the steps until
+// the call ends, without waiting. doc is a [swml.Document] or its JSON as gen.SWML,
+// []byte or string, or the URL of a handler on this machine, which is sent the request
+// that SignalWire sends for an inbound call.
 //
-// Run plays nothing and connects nobody; it says what would have happened. It knows
-// answer, play, prompt, switch, cond, goto, execute, return, transfer, set, unset,
-// connect with confirm, record, record_call, send_sms, send_fax, receive_fax, request,
-// sleep, hangup, and ai with its functions, those of includes and data_map among them,
-// and their actions. Of every other verb there is an event and an entry in
-// [Run].Unknown, and the call goes on. The log of t has these entries, too.
+// Run plays nothing and connects nobody; it records what would have happened. It
+// executes answer, play, prompt, switch, cond, goto, execute, return, transfer, set,
+// unset, connect with confirm, record, record_call, send_sms, send_fax, receive_fax,
+// request, sleep, hangup, and ai with its functions, those of includes and data_map
+// among them, and their actions. Of every other verb there is an event and an entry in
+// [Run].Unknown, and the call goes on. The entries are written to the log of t, too.
 //
 // The call, the calls to others, the messages and the faxes are in the logs of the
 // Space. Messages and faxes go through their states when the clock is advanced.
@@ -192,14 +192,14 @@ type runner struct {
 	fetch     func(method, url string, body []byte) ([]byte, error)
 }
 
-// flow is where a call continues after a step: zero is with the next one.
+// flow is where a call continues after a step. The zero value is the next step.
 type flow struct {
 	ended    string // the call is over
 	label    string // at a label
 	returned bool   // after the section, with the variable return_value
 }
 
-// call is what the document has as ${call}.
+// call returns the properties of the call, to which the document refers as ${call}.
 func (r *runner) call() map[string]any { return asObject(r.vars["call"]) }
 
 func (r *runner) event(place, verb, text, input string) *Event {
@@ -211,7 +211,7 @@ func (r *runner) unknown(place, format string, args ...any) {
 	r.Unknown = append(r.Unknown, place+": "+fmt.Sprintf(format, args...))
 }
 
-// text puts variables into a text.
+// text replaces the variables in a string by their values.
 func (r *runner) text(place, text string) string {
 	expanded, err := r.vars.expand(text)
 	if err != nil {
@@ -220,7 +220,7 @@ func (r *runner) text(place, text string) string {
 	return expanded
 }
 
-// number is the number of a value, which may be a variable, or else another one.
+// number returns the number that v is or that its variable holds, or else other.
 func (r *runner) number(place string, v swml.Value[int], other int) int {
 	n, found := v.Get()
 	if text, isText := v.JSON.(string); isText {
@@ -233,7 +233,7 @@ func (r *runner) number(place string, v swml.Value[int], other int) int {
 	return n
 }
 
-// document reads a document, which may be behind a URL.
+// document decodes a document, which it fetches if it is given as a URL.
 func (r *runner) document(doc any) (swml.Document, error) {
 	var text []byte
 	switch doc := doc.(type) {
@@ -264,7 +264,7 @@ func (r *runner) document(doc any) (swml.Document, error) {
 	return swml.Parse(text)
 }
 
-// payload is what a handler gets that is asked for a document.
+// payload returns the body of the request for a document.
 func (r *runner) payload(params map[string]any) []byte {
 	vars := maps.Clone(map[string]any(r.vars))
 	delete(vars, "call")
@@ -273,7 +273,7 @@ func (r *runner) payload(params map[string]any) []byte {
 	return text
 }
 
-// request sends a request to this machine, or asks the function of [WithFetch].
+// request sends a request to this machine, or calls the function of [WithFetch].
 func (r *runner) request(method, to string, body []byte, header map[string]any) ([]byte, error) {
 	u, err := url.Parse(to)
 	if err != nil {
@@ -322,7 +322,7 @@ func (r *runner) section(doc swml.Document, name string, params map[string]any) 
 	return flow{ended: end.ended}
 }
 
-// block executes a list of steps. A jump to a label in it continues there.
+// block executes steps. A jump to a label among them continues there.
 func (r *runner) block(doc swml.Document, place string, steps swml.Section) flow {
 	for i := 0; i < len(steps); i++ {
 		if r.steps++; r.steps > maxSteps {
@@ -435,7 +435,7 @@ func (r *runner) fax(place, verb, direction, document, statusURL string) {
 		map[string]any{"call_id": call["call_id"], "document": document, "status_url": r.text(place, statusURL)})
 }
 
-// sounds are the values that play accepts instead of an object.
+// sounds returns the sounds of a step play that is a string or an array.
 func sounds(short any) (texts []string) {
 	switch short := short.(type) {
 	case string:
@@ -448,7 +448,7 @@ func sounds(short any) (texts []string) {
 	return texts
 }
 
-// verbOf is the name of a step's verb.
+// verbOf returns the name of the verb of a step.
 func verbOf(step swml.Verb) string {
 	var decoded any
 	text, _ := swml.Encode(step)
@@ -462,7 +462,7 @@ func verbOf(step swml.Verb) string {
 	return string(text)
 }
 
-// plainNumbers are values with numbers as JavaScript has them.
+// plainNumbers returns the values with all numbers as float64, as in JavaScript.
 func plainNumbers(values map[string]any) (plain map[string]any) {
 	text, _ := json.Marshal(values)
 	_ = json.Unmarshal(text, &plain)
@@ -560,7 +560,8 @@ func (r *runner) jump(place string, v swml.Goto) flow {
 	return flow{label: label}
 }
 
-// goTo continues with a section, or with a document behind a URL.
+// goTo executes a section, or the document at a URL. The call ends there if forGood is
+// true.
 func (r *runner) goTo(doc swml.Document, place, dest string, params map[string]any, forGood bool) flow {
 	if _, found := doc.Sections[dest]; !found && strings.Contains(dest, "://") {
 		text, err := r.request(http.MethodPost, dest, r.payload(params), nil)
@@ -600,7 +601,7 @@ func (r *runner) execute(doc swml.Document, place string, v swml.Execute) flow {
 	return r.result(doc, place+".execute.result", "return_value", v.Result)
 }
 
-// result continues by the outcome of a step.
+// result executes the steps for the outcome of a step, which a variable holds.
 func (r *runner) result(doc swml.Document, place, variable string, v swml.Result) flow {
 	if v.Switch != nil {
 		branches := *v.Switch
@@ -643,8 +644,8 @@ func (r *runner) connectTo(doc swml.Document, place string, v swml.Connect) flow
 	return r.result(doc, place+".connect.result", "connect_result", v.Result)
 }
 
-// confirm does what the called party hears before it is connected, and reports
-// whether it is. What is entered is the next input of [WithInput].
+// confirm executes the steps that the called party hears before it is connected, and
+// reports whether it is connected. Its prompts take the next input of [WithInput].
 func (r *runner) confirm(doc swml.Document, place string, c swml.Confirm) bool {
 	var end flow
 	if c.URL != "" {

@@ -52,8 +52,8 @@ func addSWML(compiler *jsonschema.Compiler) error {
 	return errors.Join(compiler.AddResource(callingSWML, parsed[0]), compiler.AddResource(messagingSWML, parsed[1]))
 }
 
-// openSWML lets what package gen keeps as SWML be anything, though the description
-// has a schema for it.
+// openSWML lets members of type gen.SWML have any value, though the description has
+// schemas for them.
 func openSWML(schemas map[string]any) {
 	eachSWML(schemas, func(schema map[string]any) bool {
 		clear(schema)
@@ -61,8 +61,8 @@ func openSWML(schemas map[string]any) {
 	})
 }
 
-// referToSWML puts SWML's own schemas in the place of those that the description
-// has for SWML and parts of it, which know no variables.
+// referToSWML replaces the schemas that the description has for SWML and parts of it,
+// which do not allow variables, by references to the schemas of SWML.
 func referToSWML(schemas map[string]any) {
 	parsed, _ := parsedSWML() // The compiler reports an error.
 	eachSWML(schemas, func(schema map[string]any) bool {
@@ -86,8 +86,8 @@ func referToSWML(schemas map[string]any) {
 	})
 }
 
-// eachSWML visits the schemas of what package gen keeps as SWML, and what is in
-// those for which visit returns false.
+// eachSWML calls visit for the schemas of members of type gen.SWML, and visits the
+// schemas inside those for which visit returns false.
 func eachSWML(v any, visit func(schema map[string]any) bool) {
 	switch v := v.(type) {
 	case map[string]any:
@@ -109,8 +109,8 @@ func eachSWML(v any, visit func(schema map[string]any) bool) {
 // [messaging.Document]; or a document for calls as gen.SWML, or as JSON in a []byte.
 //
 // SignalWire runs many documents that its schema does not allow, its own examples
-// among them, so that a Space validates SWML only with [WithSWMLSchema]. What callers
-// get wrong though the schema allows it, the method Check of documents finds.
+// among them, so that a Space validates SWML only with [WithSWMLSchema]. The method Check
+// of documents finds mistakes that the schema allows.
 func ValidateSWML(doc any) error {
 	url := callingSWML
 	if _, forMessages := doc.(messaging.Document); forMessages {
@@ -151,9 +151,9 @@ func ValidateSWML(doc any) error {
 	return errors.Join(errs...)
 }
 
-// likely are the parts of a validation error that are not about a variant of a
-// union that the value was not meant to be: one of another type, or of which a
-// required member is not there.
+// likely returns the parts of a validation error that concern the variants of unions
+// that the value was meant to be. It leaves out variants of another type, and those of
+// which a required member is missing.
 func likely(e *jsonschema.ValidationError) (leaves []*jsonschema.ValidationError) {
 	if len(e.Causes) == 0 {
 		return []*jsonschema.ValidationError{e}
