@@ -1,6 +1,7 @@
 package names
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 
@@ -36,11 +37,22 @@ func (m *Namer) SettleIDs() {
 			id.Value = ours.ID
 		}
 	}
+	moved := map[string]*lock.Operation{} // those of paths that are gone
+	for place, o := range m.locked.Operations {
+		if !here[o] {
+			moved[unversioned(place)] = o
+		}
+	}
 	for _, o := range operations {
 		if known(o.method, o.path) != nil {
 			continue
 		}
 		id := tree.Get(o.node, "operationId")
+		if ours := moved[unversioned(strings.ToUpper(o.method.Value)+" "+o.path.Value)]; ours != nil && uses[GoName(ours.ID)] == 0 {
+			m.report.Note(report.Names, "%s: is `%s`, which had another version in its path", o.what, ours.ID)
+			id.Value, here[ours] = ours.ID, true
+			continue
+		}
 		if uses[GoName(id.Value)] > 1 {
 			fresh := derivedID(o.method.Value, id.Value, o.path.Value)
 			m.report.Note(report.Settle, "%s: another operation is called `%s`, too (%s); this one is now `%s`:\n%s", o.what,
@@ -54,6 +66,13 @@ func (m *Namer) SettleIDs() {
 			m.report.Note(report.Missing, "`%s`, `%s`", place, o.ID)
 		}
 	}
+}
+
+var versionSegment = regexp.MustCompile(`/v\d+(/|$)`)
+
+// unversioned is a path without the number of a version and the names of parameters.
+func unversioned(path string) string {
+	return versionSegment.ReplaceAllString(tree.Placeholder.ReplaceAllString(path, "{}"), "$1")
 }
 
 // derivedID is an operationId that ends in the path. Without one to begin with

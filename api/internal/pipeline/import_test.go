@@ -93,6 +93,14 @@ func TestImportRules(t *testing.T) {
 			},
 		},
 		{
+			"an operation whose path has another version keeps its id",
+			pipelinetest.NoChange,
+			[][2]string{{"r.yaml", headR + "paths:\n  /api/fabric/v2/things/{thing}: {get: {operationId: get_thing, parameters: [{name: thing, in: path, required: true, schema: {type: string}}]}}\n"}},
+			[]string{"operationId: get_our_thing"},
+			nil,
+			[]string{"`GET /api/fabric/v2/things/{thing}`: is `get_our_thing`, which had another version in its path"},
+		},
+		{
 			"operations that we ship keep their ids; others of one id are distinguished by their paths, in any order",
 			pipelinetest.NoChange,
 			[][2]string{{"r.yaml", headR + "paths:\n" +
