@@ -69,7 +69,7 @@ func TestErrors(t *testing.T) {
 			`api: a.yaml: expected a string as info.version, found an array`,
 		}},
 		{"no server", []string{"openapi: 3.1.0\ninfo: {title: A, version: 1.0.0}\npaths: {}\n"}, []string{
-			`api: a.yaml: has no server; declare the one that its paths are relative to, as in servers: [{url: 'https://example.com/api'}]`,
+			`api: a.yaml:1: has no server; declare the one that its paths are relative to, as in servers: [{url: 'https://example.com/api'}]`,
 		}},
 		{"two servers", []string{"openapi: 3.1.0\ninfo: {title: A, version: 1.0.0}\npaths: {}\nservers: [{url: 'https://a.example'}, {url: 'https://b.example'}]\n"}, []string{
 			`api: a.yaml:4: expected one server, found 2; leave the one that the paths are relative to`,

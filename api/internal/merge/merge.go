@@ -110,7 +110,7 @@ func (m *merger) foldServers(d Document) {
 		servers = m.Parse("[{url: 'https://{space_name}.signalwire.com'}]", d.Root)
 	}
 	if len(tree.OrEmpty(servers).Content) == 0 {
-		m.Errorf("%s: has no server; declare the one that its paths are relative to, %s", d.Name, exampleServer)
+		m.Errorf("%s: has no server; declare the one that its paths are relative to, %s", m.At(d.Root), exampleServer)
 		return
 	}
 	origin, whole := m.server(servers)

@@ -10,7 +10,8 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/pipeline"
 )
 
-// Published documents, with the requests that SignalWire sends, are compared as they are, with the client of each; so is what
+// Published documents, with the requests that SignalWire sends, are compared as they
+// are, with the client of each; so is what
 // was imported, which has its client beside it.
 func TestChanges(t *testing.T) {
 	if testing.Short() {
@@ -39,7 +40,7 @@ components:
 	}
 	old, new := document("old.yaml", "5", "thingLost", "name", ""), document("new.yaml", "4", "thingFound", "title", ", kept")
 	const want = "### Breaks callers\n\n- `gen.Thing.Name`: has at most 4 characters now; before, at most 5 characters (`gen.Things.Create`)\n"
-	const events = "\n### Changes behaviour\n\n- `Made`: `name` is gone (`webhook thingMade`)\n- `Made`: `state` can be `\"kept\"` now (`webhook thingMade`)\n- `webhook thingLost`: is gone\n\n### Additions\n\n- `Made`: `title` is new (`webhook thingMade`)\n- `webhook thingFound`: is new\n"
+	const events = "\n### Changes behaviour\n\n- `Made.name`: is gone (`webhook thingMade`)\n- `Made.state`: can be `\"kept\"` now (`webhook thingMade`)\n- `webhook thingLost`: is gone\n\n### Additions\n\n- `Made.title`: is new (`webhook thingMade`)\n- `webhook thingFound`: is new\n"
 	report, err := pipeline.Changes(t.Context(), root, old, new)
 	require.NoError(t, err)
 	require.Contains(t, report, want+events)
