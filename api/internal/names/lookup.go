@@ -582,35 +582,56 @@ var localType = regexp.MustCompile(`(?:^|[^.\w])([A-Z]\w*)`)
 // can: it then does. Schemas that only another one declared are declared again, if
 // they are used.
 func (m *Namer) dropMissing() {
-	drop := func(missing func(n, key, given *yaml.Node) bool) {
-		tree.EachSchema(m.root, func(n *yaml.Node) {
-			for key, given := range tree.Entries(n) {
-				if missing(n, key, given) {
-					m.report.Note(report.Overlay, "%s `%s` (%s) on %s: nothing here is called that", key.Value, given.Value, m.At(given), m.At(n))
-					for _, name := range []string{key.Value, "x-go-type-skip-optional-pointer", "x-omitzero"} {
-						tree.Remove(n, name)
-					}
-					return
-				}
-			}
-		})
-	}
-	drop(func(n, key, _ *yaml.Node) bool {
-		return key.Value == "x-go-type-name" && tree.Get(n, "x-go-type") == nil && tree.Get(n, "$ref") == nil && !declarable(n)
+	m.dropKeyword("x-go-type-name", func(n, _ *yaml.Node) bool {
+		return tree.Get(n, "x-go-type") == nil && tree.Get(n, "$ref") == nil && !declarable(n)
 	})
+	claims := m.typeClaims()
+	declared := m.declaredTypes(claims)
+	m.includeUsed(declared)
+	for _, c := range claims {
+		m.declareParts(c.node, declared)
+	}
+	m.dropKeyword("x-go-type", func(_, given *yaml.Node) bool {
+		return slices.ContainsFunc(localType.FindAllStringSubmatch(given.Value, -1), func(match []string) bool { return !declared[match[1]] })
+	})
+}
+
+// dropKeyword removes a keyword, and what goes with it, where it names a type that is
+// missing.
+func (m *Namer) dropKeyword(keyword string, missing func(n, given *yaml.Node) bool) {
+	tree.EachSchema(m.root, func(n *yaml.Node) {
+		given := tree.Get(n, keyword)
+		if given == nil || !missing(n, given) {
+			return
+		}
+		m.report.Note(report.Overlay, "%s `%s` (%s) on %s: nothing here is called that", keyword, given.Value, m.At(given), m.At(n))
+		for _, name := range []string{keyword, "x-go-type-skip-optional-pointer", "x-omitzero"} {
+			tree.Remove(n, name)
+		}
+	})
+}
+
+// declaredTypes are the types that are written by hand, those of claims, and those
+// that the generator declares for the properties of these.
+func (m *Namer) declaredTypes(claims []claim) map[string]bool {
 	declared := map[string]bool{}
 	for name := range m.Declared() {
 		declared[name] = true
 	}
-	claims := m.typeClaims()
 	for _, c := range claims {
 		declared[c.name] = true
 		for name, property := range tree.Entries(tree.Get(c.node, "properties")) {
 			if declarable(property) && m.goType(property) == "" {
-				declared[c.name+goNameOf(name.Value, property)] = true // by the generator
+				declared[c.name+goNameOf(name.Value, property)] = true
 			}
 		}
 	}
+	return declared
+}
+
+// includeUsed has the excluded schemas declared that are referred to and that
+// nothing else declares.
+func (m *Namer) includeUsed(declared map[string]bool) {
 	schemas, reached := tree.Index(tree.Schemas(m.root)), tree.Reached(m.root)
 	m.eachReference(func(n *yaml.Node, name string) {
 		schema := schemas[name].Value
@@ -619,22 +640,22 @@ func (m *Namer) dropMissing() {
 			declared[goName] = true
 		}
 	})
-	for _, c := range claims {
-		parts := []*yaml.Node{tree.Get(c.node, "additionalProperties"), tree.Get(c.node, "items")}
-		for _, property := range tree.Entries(tree.Get(c.node, "properties")) {
-			parts = append(parts, property)
-		}
-		for _, part := range parts {
-			if goType := tree.Value(part, "x-go-type"); token.IsIdentifier(goType) && token.IsExported(goType) && !declared[goType] && tree.Get(part, "$ref") == nil && declarable(part) {
-				tree.Remove(part, "x-go-type")
-				m.Put(part, "x-go-type-name", goType)
-				declared[goType] = true
-			}
+}
+
+// declareParts has the parts of a schema that are described in place declare the
+// types that they have and that nothing else declares.
+func (m *Namer) declareParts(n *yaml.Node, declared map[string]bool) {
+	parts := []*yaml.Node{tree.Get(n, "additionalProperties"), tree.Get(n, "items")}
+	for _, property := range tree.Entries(tree.Get(n, "properties")) {
+		parts = append(parts, property)
+	}
+	for _, part := range parts {
+		if goType := tree.Value(part, "x-go-type"); token.IsIdentifier(goType) && token.IsExported(goType) && !declared[goType] && tree.Get(part, "$ref") == nil && declarable(part) {
+			tree.Remove(part, "x-go-type")
+			m.Put(part, "x-go-type-name", goType)
+			declared[goType] = true
 		}
 	}
-	drop(func(_, key, given *yaml.Node) bool {
-		return key.Value == "x-go-type" && slices.ContainsFunc(localType.FindAllStringSubmatch(given.Value, -1), func(match []string) bool { return !declared[match[1]] })
-	})
 }
 
 // plainUnions makes JSON of the unions whose members Go cannot tell apart, or has
