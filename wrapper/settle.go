@@ -230,9 +230,9 @@ func (c *caller) settle(ctx context.Context, q *settleQuery, wait time.Duration,
 		switch left := wait - time.Since(began); {
 		case err != nil:
 			return Settlement{}, err
-		case found.State != SettlementNotFound && q.unique():
-			return found, nil
-		case left <= 0:
+		case !q.unique(): // since another call began while the list was read
+			return Settlement{State: SettlementAmbiguous}, nil
+		case found.State != SettlementNotFound, left <= 0:
 			return found, nil
 		default:
 			select {

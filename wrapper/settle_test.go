@@ -36,6 +36,7 @@ type ledger struct {
 	size    int  // of a page; all if it is 0
 	reverse bool // list the oldest first
 	lists   int  // how often a first page was read
+	pages   int  // how often any page was read
 	path    string
 	shape   func(body map[string]any) map[string]any // of an entry
 }
@@ -73,6 +74,7 @@ func (l *ledger) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler)
 	}
 	l.path = r.URL.Path
+	l.pages++
 	all := slices.Clone(l.entries)
 	if !l.reverse {
 		slices.Reverse(all)
@@ -161,6 +163,9 @@ func TestSettle(t *testing.T) {
 			l.locked(func() {
 				require.Equal(t, "/api/messaging/logs", l.path)
 				require.Equal(t, 1, l.posts)
+				if name == "many pages" {
+					require.LessOrEqual(t, l.pages, 2, "pages were read whose entries are too old")
+				}
 			})
 		})
 	}
@@ -219,6 +224,109 @@ func TestSettleAmongSameCalls(t *testing.T) {
 		got, err := client.Settle(t.Context(), e, signalwire.WithSettleWait(0))
 		require.NoError(t, err)
 		require.Equal(t, signalwire.SettlementAmbiguous, got.State, "at the same time")
+	}
+}
+
+// TestSettleCountsCalls: the log has one entry, and calls of this client that ask
+// for the same thing make it ambiguous all the same, as long as they matter.
+func TestSettleCountsCalls(t *testing.T) {
+	t.Parallel()
+	var (
+		client *signalwire.Client
+		posts  []func()  // what else happens during a POST request, in order
+		lists  []func()  // and during a GET request
+		made   time.Time // of the entry
+	)
+	send := func(t *testing.T) error { return sendMessage(t.Context(), client) }
+	mine := func(t *testing.T) error { made = time.Now(); return send(t) }
+	others := func(t *testing.T) {
+		for i := range 200 {
+			_, err := client.Messages.Create(t.Context(), gen.SMSMessage{From: from, To: fmt.Sprintf("+1555556%04d", i), Body: ptr("hello")})
+			require.Error(t, err)
+		}
+	}
+	for _, tt := range []struct {
+		name  string
+		call  func(*testing.T) error
+		state signalwire.SettlementState
+	}{
+		{"one that ended shortly before", func(t *testing.T) error {
+			_ = send(t)
+			time.Sleep(5 * time.Second)
+			return mine(t)
+		}, signalwire.SettlementAmbiguous},
+		{"one that ended before", func(t *testing.T) error {
+			_ = send(t)
+			time.Sleep(7 * time.Second)
+			return mine(t)
+		}, signalwire.SettlementFound},
+		{"one that goes on", func(t *testing.T) error {
+			posts = []func(){func() { time.Sleep(20 * time.Second) }}
+			go func() { _ = send(t) }()
+			time.Sleep(10 * time.Second)
+			return mine(t)
+		}, signalwire.SettlementAmbiguous},
+		{"one that begins while the log is read", func(t *testing.T) error {
+			lists = []func(){func() { _ = send(t) }}
+			return mine(t)
+		}, signalwire.SettlementAmbiguous},
+		{"one of another kind", func(t *testing.T) error {
+			const url = "https://example.com/"
+			_, err := client.SWMLWebhooks.Create(t.Context(), gen.SWMLWebhookCreate{PrimaryRequestURL: url})
+			require.Error(t, err)
+			made = time.Now()
+			_, err = client.CXMLWebhooks.Create(t.Context(), gen.CXMLWebhookCreate{PrimaryRequestURL: url})
+			return err
+		}, signalwire.SettlementFound},
+		{"many others, ten minutes later", func(t *testing.T) error {
+			unknown := mine(t)
+			time.Sleep(10 * time.Minute)
+			others(t)
+			return unknown
+		}, signalwire.SettlementFound},
+		{"many others at the same time", func(t *testing.T) error {
+			posts = []func(){func() { others(t) }}
+			return mine(t)
+		}, signalwire.SettlementFound},
+		{"one after the first is forgotten", func(t *testing.T) error {
+			unknown := mine(t)
+			time.Sleep(16 * time.Minute)
+			others(t)
+			_ = send(t)
+			return unknown
+		}, signalwire.SettlementAmbiguous},
+		{"none, and the entry is made late", func(t *testing.T) error {
+			unknown := mine(t)
+			made = made.Add(20 * time.Second)
+			return unknown
+		}, signalwire.SettlementFound},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				posts, lists = nil, nil
+				next := func(hooks *[]func()) {
+					if len(*hooks) > 0 {
+						hook := (*hooks)[0]
+						*hooks = (*hooks)[1:]
+						hook()
+					}
+				}
+				client = dial(t, "https://acme.example", signalwire.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+					if r.Method == http.MethodPost {
+						_, _ = io.Copy(io.Discard, r.Body)
+						next(&posts)
+						return nil, errors.New("broken off")
+					}
+					next(&lists)
+					body := fmt.Sprintf(`{"data":[{"id":"x","from":%q,"to":%q,"cxml_webhook":{"primary_request_url":"https://example.com/"},"created_at":%q}]}`, from, to, made.Format(time.RFC3339))
+					return &http.Response{StatusCode: 200, Header: http.Header{"Date": {time.Now().UTC().Format(http.TimeFormat)}}, Body: io.NopCloser(strings.NewReader(body))}, nil
+				})))
+				got, err := client.Settle(t.Context(), tt.call(t), signalwire.WithSettleWait(time.Minute))
+				require.NoError(t, err)
+				require.Equal(t, tt.state, got.State)
+				time.Sleep(time.Minute) // until no call goes on
+			})
+		})
 	}
 }
 
@@ -288,7 +396,7 @@ func TestSettleRefuses(t *testing.T) {
 	refused, _ := with(t, say(422, "application/json", documented))
 	for name, err := range map[string]error{
 		"no error": nil, "no error of a call": errors.New("x"), "a nil error of a call": (*signalwire.Error)(nil), "an error of nobody": &signalwire.Error{},
-		"a command": command, "a secret only": webhook, "another client's": sendMessage(t.Context(), foreign), "a refusal": sendMessage(t.Context(), refused),
+		"a command": command, "a secret only": webhook, "another client's": sendMessage(t.Context(), foreign),
 	} {
 		var lists, then int
 		l.locked(func() { lists = l.lists })
@@ -298,8 +406,14 @@ func TestSettleRefuses(t *testing.T) {
 		l.locked(func() { then = l.lists })
 		require.Equal(t, lists, then, name)
 	}
-	_, err := client.Settle(t.Context(), unknown, signalwire.WithSettleWait(-1))
+	_, err := refused.Settle(t.Context(), sendMessage(t.Context(), refused))
+	require.ErrorContains(t, err, "expected the error of a call that may have made something", "a refusal")
+	_, err = client.Settle(t.Context(), unknown, signalwire.WithSettleWait(-1))
 	require.EqualError(t, err, "signalwire: settle: settle wait -1ns: expected 0 or more")
+	opts := append(make([]gen.CallOption, 0, 2), signalwire.WithSettleWait(0)) // has room for one more
+	_, err = client.Settle(t.Context(), unknown, opts...)
+	require.NoError(t, err)
+	require.Nil(t, opts[:2][1], "the caller's slice was written to")
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err = client.Settle(ctx, unknown)
