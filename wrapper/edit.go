@@ -375,7 +375,7 @@ func appendObject(text []byte, members []member) []byte {
 // except where they have another form than the encoder writes, such as a number in
 // quotes.
 func carry(raw []byte, v reflect.Value) ([]byte, error) {
-	if isStrict(raw, v) {
+	if isNull(raw) || isStrict(raw, v) {
 		return raw, nil
 	}
 	for (v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface) && !v.IsNil() {
