@@ -579,6 +579,11 @@ func (v Cond) String() string { return verbs.String(v) }
 
 func (v Cond) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
+//go:noinline
+func (v Cond) MarshalJSON() ([]byte, error) { return verbs.Marshal(v) }
+
+func (v *Cond) UnmarshalJSON(data []byte) error { return verbs.Unmarshal(data, v) }
+
 // Condition is one branch of Cond: the steps to run if a condition is true, or
 // those to run otherwise.
 type Condition struct {
@@ -779,6 +784,11 @@ func (Label) verb() {}
 func (v Label) String() string { return verbs.String(v) }
 
 func (v Label) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+
+//go:noinline
+func (v Label) MarshalJSON() ([]byte, error) { return verbs.Marshal(v) }
+
+func (v *Label) UnmarshalJSON(data []byte) error { return verbs.Unmarshal(data, v) }
 
 // LiveTranscribe starts, stops or summarizes the live transcription of the
 // call.
@@ -1212,6 +1222,11 @@ func (v Set) String() string { return verbs.String(v) }
 
 func (v Set) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
+//go:noinline
+func (v Set) MarshalJSON() ([]byte, error) { return verbs.Marshal(v) }
+
+func (v *Set) UnmarshalJSON(data []byte) error { return verbs.Unmarshal(data, v) }
+
 // Sleep waits.
 type Sleep struct {
 	// How long to wait, in milliseconds. -1 is forever.
@@ -1473,6 +1488,11 @@ func (Unset) verb() {}
 func (v Unset) String() string { return verbs.String(v) }
 
 func (v Unset) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
+
+//go:noinline
+func (v Unset) MarshalJSON() ([]byte, error) { return verbs.Marshal(v) }
+
+func (v *Unset) UnmarshalJSON(data []byte) error { return verbs.Unmarshal(data, v) }
 
 // Pay asks the caller for a card and makes a payment. The variable pay_result
 // holds the result.

@@ -13,7 +13,7 @@
 // [Parse] and [json.Unmarshal] make a document of that. [Decode] and [Encode] are for
 // steps and other parts of documents that stand alone, such as the prompt of an AI
 // agent. Package encoding/json has no place for their members in Extra: json.Marshal
-// returns an error if there are any, and for all steps that are structs;
+// returns an error if there are any, and for all steps that have a field Extra;
 // json.Unmarshal ignores members of a part that its type does not have.
 //
 // A string, a slice, a map or a pointer that is zero is not written; an empty slice

@@ -314,6 +314,11 @@ func (v Label) String() string { return verbs.String(v) }
 
 func (v Label) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
+//go:noinline
+func (v Label) MarshalJSON() ([]byte, error) { return verbs.Marshal(v) }
+
+func (v *Label) UnmarshalJSON(data []byte) error { return verbs.Unmarshal(data, v) }
+
 // ReplySwitch chooses the reply by the value of a variable.
 type ReplySwitch struct {
 	// The name of the variable, without ${ and }.
