@@ -1,6 +1,7 @@
 package gen
 
 import (
+	"errors"
 	"reflect"
 	"testing"
 
@@ -21,4 +22,66 @@ func TestOwnMembersAreRequired(t *testing.T) {
 	v := &variants{field: "type", list: []variant{{nilPointer: (*known)(nil), constants: []string{"known"}}, {nilPointer: (*discarded)(nil)}}}
 	require.Equal(t, reflect.TypeFor[discarded](), v.choose([]byte(`{"type":"newer","at":"now"}`)))
 	require.Nil(t, v.choose([]byte(`{"type":"newer","note":"now"}`)))
+}
+
+// TestTextsOfVariants: what JSON is made of does not mislead the choice.
+func TestTextsOfVariants(t *testing.T) {
+	t.Parallel()
+	type first struct {
+		A string `json:"a"`
+		B string `json:"b"`
+	}
+	type second struct {
+		C string `json:"c"`
+	}
+	v := &variants{list: []variant{{nilPointer: (*first)(nil)}, {nilPointer: (*second)(nil)}, {nilPointer: (*int64)(nil)}, {nilPointer: (*float64)(nil)}}}
+	for text, want := range map[string]reflect.Type{
+		`{"a":"\\","c":"x","b":"y"}`:        reflect.TypeFor[first](), // the backslash does not escape the quote
+		`{"c":"x","c":"y","c":"z"}`:         reflect.TypeFor[second](),
+		`{"d":"x"}`:                         nil,
+		`[{"c":"x"}]`:                       reflect.TypeFor[second](),
+		`[ {"c":"x"} , {"c":"y"} ]`:         nil,
+		`1`:                                 reflect.TypeFor[int64](),
+		`1.5`:                               reflect.TypeFor[float64](),
+		`1e3,"a":1`:                         reflect.TypeFor[float64](),
+		`1,"a":1.5`:                         reflect.TypeFor[int64](),
+		`"x"`:                               nil,
+		`{"a":"x","a":"y","a":"z","c":"x"}`: reflect.TypeFor[second](), // which has all that it requires
+	} {
+		require.Equal(t, want, v.choose([]byte(text)), text)
+	}
+}
+
+// TestNothingInAUnion: null, an empty string and an empty array are nothing, and the
+// union does not refer to the text.
+func TestNothingInAUnion(t *testing.T) {
+	t.Parallel()
+	v := &variants{list: []variant{{nilPointer: (*struct {
+		A string `json:"a"`
+	})(nil)}}}
+	for _, text := range []string{`null`, `""`, `[]`} {
+		var u union
+		unmarshalUnion(&u, []byte(text), nil, v)
+		require.Nil(t, u.value, text)
+		require.Equal(t, text, string(u.raw))
+	}
+	var u union
+	text := []byte(`{"a":"x"}`)
+	unmarshalUnion(&u, text, nil, v)
+	clear(text)
+	require.Equal(t, `{"a":"x"}`, string(u.Raw()))
+}
+
+// TestAnErrorEndsAList of items, even if pages go on after it.
+func TestAnErrorEndsAList(t *testing.T) {
+	t.Parallel()
+	type page struct{ Data []int }
+	failed := errors.New("failed")
+	var got []error
+	for _, err := range items[*int](func(yield func(*page, error) bool) {
+		_ = yield(nil, failed) && yield(&page{[]int{1}}, nil)
+	}) {
+		got = append(got, err)
+	}
+	require.Equal(t, []error{failed}, got)
 }

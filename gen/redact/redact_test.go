@@ -77,6 +77,7 @@ func TestJSON(t *testing.T) {
 		`[{"value":{"password":"x"},"name":"X"},{"value":"y","name":"X-Token"}]`: `[{"value":{"password":"[redacted]"},"name":"X"},{"value":"[redacted]","name":"X-Token"}]`,
 		`{"url":"https://u:p@h/?token=x\u0026y=1"}`:                              `{"url":"https://[redacted]@h/?token=[redacted]\u0026y=1"}`,
 		`{"swml":"{\"sip\":{\"password\":\"x\"}}"}`:                              `{"swml":"{\"sip\":{\"password\":\"[redacted]\"}}"}`,
+		`{"swml":"[{\"password\":\"x\"}]"}`:                                      `{"swml":"[{\"password\":\"[redacted]\"}]"}`,
 		`{"swml":"main:\n  password: x\n"}`:                                      `{"swml":"main:\n  password: [redacted]\n"}`,
 		`["a","https://u:p@h",{"":{"":""}}]`:                                     `["a","https://[redacted]@h",{"":{"":""}}]`,
 	} {
