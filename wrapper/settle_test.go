@@ -304,12 +304,15 @@ func TestSettleCountsCalls(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				posts, lists = nil, nil
+				var mu sync.Mutex
 				next := func(hooks *[]func()) {
+					hook := func() {}
+					mu.Lock()
 					if len(*hooks) > 0 {
-						hook := (*hooks)[0]
-						*hooks = (*hooks)[1:]
-						hook()
+						hook, *hooks = (*hooks)[0], (*hooks)[1:]
 					}
+					mu.Unlock()
+					hook()
 				}
 				client = dial(t, "https://acme.example", signalwire.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
 					if r.Method == http.MethodPost {
