@@ -96,7 +96,7 @@ func TestDocuments(t *testing.T) {
 				return
 			}
 			got[r.Method+" /"+name+path] = true
-			respond(w, o)
+			respond(w, r, o)
 			return
 		}
 		http.Error(w, "no such operation", http.StatusTeapot)
@@ -221,7 +221,8 @@ func sample(ref *openapi3.SchemaRef, depth int) any {
 	return map[string]any{}
 }
 
-func respond(w http.ResponseWriter, o *openapi3.Operation) {
+// respond sends a response of a media type that the request accepts.
+func respond(w http.ResponseWriter, r *http.Request, o *openapi3.Operation) {
 	statuses := o.Responses.Map()
 	for _, status := range slices.Sorted(maps.Keys(statuses)) {
 		if !strings.HasPrefix(status, "2") {
@@ -229,6 +230,9 @@ func respond(w http.ResponseWriter, o *openapi3.Operation) {
 		}
 		code := map[string]int{"200": 200, "201": 201, "202": 202, "204": 204}[status]
 		for media, content := range statuses[status].Value.Content {
+			if accept := r.Header.Get("Accept"); accept != media && accept != "" && statuses[status].Value.Content[accept] != nil {
+				continue
+			}
 			w.Header().Set("Content-Type", media)
 			w.WriteHeader(code)
 			if strings.Contains(media, "json") {
