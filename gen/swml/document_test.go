@@ -540,15 +540,15 @@ func TestParseErrors(t *testing.T) {
 	require.Error(t, err)
 }
 
-// TestParts: encoding/json knows the parts of documents, but for steps alone and for
-// what is in Extra, which it does not leave out: it fails.
+// TestParts: encoding/json knows the parts of documents, but for steps alone, for what is
+// in Extra, which it does not leave out, and for parts that can have a secret: it fails.
 func TestParts(t *testing.T) {
 	for _, test := range []struct {
 		part any
 		want string
 	}{
 		{&AIPrompt{Text: "a", TopP: Of(0.5), Contexts: map[string]Context{"default": {}}}, `{"contexts":{"default":{}},"text":"a","top_p":0.5}`},
-		{&SWAIG{Functions: []SWAIGFunction{{Function: "f", DataMap: &DataMap{Output: &Output{Response: &ToolResult{Short: "a"}}}}}}, `{"functions":[{"data_map":{"output":{"response":"a"}},"function":"f"}]}`},
+		{&DataMap{Output: &Output{Response: &ToolResult{Short: "a"}}}, `{"output":{"response":"a"}}`},
 		{&Output{Action: Many(Action{Extra: Extra{"new": true}}, Action{SWML: &Document{Extra: Extra{"new": true}}})}, `{"action":[{"new":true},{"SWML":{"new":true}}]}`},
 		{&Result{Switch: &Switch{Case: map[string]Section{"1": {Hangup{}}}}}, `{"case":{"1":[{"hangup":{}}]}}`},
 		{&Confirm{Steps: Section{}}, `[]`},
@@ -565,6 +565,7 @@ func TestParts(t *testing.T) {
 	}
 	for want, part := range map[string]any{
 		`{"new":"b","text":"a"}`:           AIPrompt{Text: "a", Extra: Extra{"new": "b"}},
+		`{"functions":[{"function":"f"}]}`: SWAIG{Functions: []SWAIGFunction{{Function: "f"}}},
 		`{"play":{"url":"a"}}`:             &Play{URL: "a"},
 		`{"play":"a"}`:                     Play{Short: "a"},
 		`"answer"`:                         Answer{Short: NameOnly},

@@ -169,6 +169,11 @@ func TestPartsShowNoSecrets(t *testing.T) {
 				_, err := d.encode(v)
 				require.NoError(t, err)
 			}
+			var bare bytes.Buffer
+			for _, v := range []any{reflect.Append(inSlice, v).Interface(), inMap.Interface()} {
+				slog.New(slog.NewJSONHandler(&bare, nil)).Info("x", "part", v)
+			}
+			require.NotRegexp(t, `(auth_password|authorization_bearer_token|meta_data_token)":"`, bare.String(), "%v", typ)
 			require.NotContains(t, b.String(), password, "%v", typ)
 			require.NotContains(t, b.String(), card, "%v", typ)
 		}

@@ -79,9 +79,10 @@ func (v OneOrMany[T]) String() string                   { return verbs.String(v)
 func (v OneOrMany[T]) LogValue() slog.Value             { return slog.AnyValue(Redact(v)) }
 
 // MarshalJSON returns an error, as encoding/json cannot write the members where
-// they belong. [Encode] can, as can a [Section] or a [Document].
+// they belong. [Encode] can, as can a [Section] or a [Document]. It is called for
+// parts that have a secret as well, so that no log shows it.
 func (Extra) MarshalJSON() ([]byte, error) {
-	return nil, errors.New("swml: use Encode for a step, and for a part that has members in Extra")
+	return nil, errors.New("swml: use Encode for a step, and for a part that has a secret or members in Extra")
 }
 func (v Extra) String() string       { return verbs.String(v) }
 func (v Extra) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
@@ -2339,7 +2340,7 @@ type ConnectDestination struct {
 	// Further parameters that the receiver of a stream gets when the stream begins.
 	CustomParameters map[string]string `json:"custom_parameters,omitzero"`
 	// What the object has beside the other fields.
-	Extra Extra `json:"Extra,omitzero"`
+	Extra Extra `json:"Extra"`
 }
 
 //go:noinline
@@ -2475,7 +2476,7 @@ type JoinConferenceStream struct {
 	// Further parameters that the receiver of a stream gets when the stream begins.
 	CustomParameters map[string]string `json:"custom_parameters,omitzero"`
 	// What the object has beside the other fields.
-	Extra Extra `json:"Extra,omitzero"`
+	Extra Extra `json:"Extra"`
 }
 
 //go:noinline
@@ -2770,7 +2771,7 @@ type SWAIGDefaults struct {
 	// The password for HTTP Basic authentication at web_hook_url.
 	WebHookAuthPassword string `json:"web_hook_auth_password,omitzero"`
 	// What the object has beside the other fields.
-	Extra Extra `json:"Extra,omitzero"`
+	Extra Extra `json:"Extra"`
 }
 
 //go:noinline
@@ -2823,7 +2824,7 @@ type SWAIGInclude struct {
 	// The password for HTTP Basic authentication at the URL.
 	AuthPassword string `json:"auth_password,omitzero"`
 	// What the object has beside the other fields.
-	Extra Extra `json:"Extra,omitzero"`
+	Extra Extra `json:"Extra"`
 }
 
 //go:noinline
@@ -2872,7 +2873,7 @@ type SWAIGFunction struct {
 	// The password for HTTP Basic authentication at web_hook_url.
 	WebHookAuthPassword string `json:"web_hook_auth_password,omitzero"`
 	// What the object has beside the other fields.
-	Extra Extra `json:"Extra,omitzero"`
+	Extra Extra `json:"Extra"`
 }
 
 //go:noinline

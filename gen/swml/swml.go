@@ -13,8 +13,9 @@
 // [Parse] and [json.Unmarshal] make a document of that. [Decode] and [Encode] are for
 // steps and other parts of documents that stand alone, such as the prompt of an AI
 // agent. Package encoding/json has no place for their members in Extra: json.Marshal
-// returns an error if there are any, and for all steps that have a field Extra;
-// json.Unmarshal ignores members of a part that its type does not have.
+// returns an error if there are any, for all steps that have a field Extra, and for
+// parts that can have a password or a token; json.Unmarshal ignores members of a part
+// that its type does not have.
 //
 // A string, a slice, a map or a pointer that is zero is not written; an empty slice
 // or map is. Numbers and booleans are a [Value], which can be a variable, too.
@@ -30,7 +31,8 @@
 // JSON without passwords, tokens, credentials in URLs and card numbers. That holds for
 // slices and maps of parts as well, with two exceptions: the verb %#v of package fmt
 // shows the Go syntax, and a [slog.JSONHandler] encodes a slice or a map of parts with
-// json.Marshal, as if it were to be sent. Pass [Redact] of it to the handler.
+// json.Marshal, which refuses those with a password or a token, and shows others as if
+// they were to be sent. Pass [Redact] of it to the handler.
 package swml
 
 import "encoding/json"

@@ -37,6 +37,7 @@ import (
 
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/code"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
+	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
 )
 
 // Files returns what is made from api/swml.yaml and api/swml-messaging.yaml, with
@@ -111,6 +112,14 @@ func (t *typ) IsObject() bool {
 func (t *typ) Prints() bool {
 	return t.Verb != "" || t.Is != "" && t.Is != "string" || slices.ContainsFunc(append(slices.Clone(t.Fields), t.Whole...), func(f *field) bool {
 		return !strings.HasPrefix(f.Type, "Value[") && !strings.HasPrefix(f.Type, "OneOrMany[")
+	})
+}
+
+// Encodes reports whether json.Marshal may encode the type: steps lack their verbs
+// there, and what has a secret would show it in the log of a [slog.JSONHandler].
+func (t *typ) Encodes() bool {
+	return t.Verb == "" && !slices.ContainsFunc(t.Fields, func(f *field) bool {
+		return strings.Contains(string(redact.JSON([]byte(`{"`+f.Name+`":"x"}`), nil)), redact.Mark)
 	})
 }
 
