@@ -169,15 +169,23 @@ func TestPartsShowNoSecrets(t *testing.T) {
 				_, err := d.encode(v)
 				require.NoError(t, err)
 			}
-			var bare bytes.Buffer
-			for _, v := range []any{reflect.Append(inSlice, v).Interface(), inMap.Interface()} {
-				slog.New(slog.NewJSONHandler(&bare, nil)).Info("x", "part", v)
-			}
-			require.NotRegexp(t, `(auth_password|authorization_bearer_token|meta_data_token)":"`, bare.String(), "%v", typ)
+			slog.New(slog.NewJSONHandler(&b, nil)).Info("x", "parts", reflect.Append(inSlice, onlySecrets(typ)).Interface())
 			require.NotContains(t, b.String(), password, "%v", typ)
 			require.NotContains(t, b.String(), card, "%v", typ)
 		}
 	}
+}
+
+// onlySecrets returns a value that has nothing but its password or token.
+func onlySecrets(typ reflect.Type) reflect.Value {
+	v := reflect.New(typ).Elem()
+	for i := 0; typ.Kind() == reflect.Struct && i < typ.NumField(); i++ {
+		tag, _, _ := strings.Cut(typ.Field(i).Tag.Get("json"), ",")
+		if v.Field(i).Kind() == reflect.String && (strings.HasSuffix(tag, "password") || strings.HasSuffix(tag, "token")) {
+			v.Field(i).SetString(password)
+		}
+	}
+	return v
 }
 
 func hasMethod(t reflect.Type, name string) bool {
