@@ -514,12 +514,16 @@ func TestStatusesThatAreNoResponse(t *testing.T) {
 	}
 }
 
-// closedPort is an address of loopback where nobody listens.
+// closedPort is an address of loopback where nobody listens: it belongs to a
+// connection, so that no other test gets it for a server.
 func closedPort(t testing.TB) string {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	defer func() { _ = listener.Close() }()
-	return listener.Addr().String()
+	t.Cleanup(func() { _ = listener.Close() })
+	conn, err := net.Dial("tcp", listener.Addr().String())
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = conn.Close() })
+	return conn.LocalAddr().String()
 }
 
 // TestNetworkFailures end in an *Error that has the cause inside and no status,
