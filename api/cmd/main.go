@@ -57,8 +57,8 @@ func run(ctx context.Context, args []string) error {
 	switch command {
 	case "generate":
 		_ = flags.Parse(args)
-		idle, err := pipeline.Generate(ctx, root)
-		for _, correction := range idle {
+		unapplied, err := pipeline.Generate(ctx, root)
+		for _, correction := range unapplied {
 			fmt.Fprintln(os.Stderr, "api: does not apply:", correction)
 		}
 		return err

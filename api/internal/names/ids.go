@@ -49,7 +49,7 @@ func (m *Namer) SettleIDs() {
 		}
 		id := tree.Get(o.node, "operationId")
 		if ours := moved[unversioned(strings.ToUpper(o.method.Value)+" "+o.path.Value)]; ours != nil && uses[GoName(ours.ID)] == 0 {
-			m.report.Note(report.Names, "%s: is `%s`, which had another version in its path", o.what, ours.ID)
+			m.report.Note(report.Names, "%s stays `%s`, as only the version in its path is another", o.what, ours.ID)
 			id.Value, here[ours] = ours.ID, true
 			continue
 		}

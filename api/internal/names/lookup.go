@@ -276,26 +276,26 @@ func (m *Namer) RenameSchemas() {
 // declares is dropped.
 func (m *Namer) LookUp() {
 	if m.published {
-		m.lookUp()
+		m.useLocked()
 	}
 	m.dropMissing()
 	m.plainUnions()
-	schemas, silent := tree.Index(tree.Schemas(m.root)), map[*yaml.Node]bool{} // in what is not declared
+	schemas, undeclared := tree.Index(tree.Schemas(m.root)), map[*yaml.Node]bool{}
 	for _, schema := range schemas {
 		if tree.Get(schema.Value, "x-go-type") != nil {
-			tree.EachSchema(schema.Value, func(n *yaml.Node) { silent[n] = true })
+			tree.EachSchema(schema.Value, func(n *yaml.Node) { undeclared[n] = true })
 		}
 	}
 	m.eachReference(func(n *yaml.Node, name string) { // as the generator wants it
-		if given := tree.Value(schemas[name].Value, "x-go-type"); given != "" && given != "error" && !silent[n] && tree.Get(n, "x-go-type") == nil {
+		if given := tree.Value(schemas[name].Value, "x-go-type"); given != "" && given != "error" && !undeclared[n] && tree.Get(n, "x-go-type") == nil {
 			m.Put(n, "x-go-type", given)
 		}
 	})
 }
 
-// lookUp declares once what is of one type in the lock, with all that any of the
+// useLocked declares once what is of one type in the lock, with all that any of the
 // schemas says; what contradicts the others gets a name by rule.
-func (m *Namer) lookUp() {
+func (m *Namer) useLocked() {
 	m.dropUnreached()
 	for _, schema := range tree.Entries(tree.Schemas(m.root)) {
 		if plainType(schema) == "uuid.UUID" && tree.Get(schema, "x-go-type") == nil { // whatever its schema is called

@@ -170,11 +170,7 @@ func (m *form) closed(n *yaml.Node) {
 	if several || tree.Get(n, "additionalProperties") != nil || !has(others, "type", "$ref", "allOf", "oneOf", "anyOf") {
 		return
 	}
-	for key, value := range tree.Entries(n) {
-		if value == others {
-			key.Value = "additionalProperties"
-		}
-	}
+	tree.Index(n)["unevaluatedProperties"].Key.Value = "additionalProperties"
 }
 
 // structural are the keywords that the generator does not see beside a $ref or

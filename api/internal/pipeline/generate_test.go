@@ -49,9 +49,9 @@ func TestAllOrNothing(t *testing.T) {
 		require.Empty(t, left)
 	}
 
-	idle, err := pipeline.Generate(t.Context(), root)
+	unapplied, err := pipeline.Generate(t.Context(), root)
 	require.NoError(t, err)
-	require.Empty(t, idle, "corrections in overlay.yaml that do not apply; mend or delete them")
+	require.Empty(t, unapplied, "corrections in overlay.yaml that do not apply; mend or delete them")
 	for _, output := range outputs {
 		require.NotEqual(t, before[output], read(t, output), output)
 	}

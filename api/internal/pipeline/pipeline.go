@@ -133,7 +133,7 @@ func own(folder string) Sources {
 // what there is for SWML, from our own descriptions. Nothing is replaced unless
 // every step succeeded and the client compiles. It returns the corrections in the
 // overlay that did not apply.
-func Generate(ctx context.Context, root string) (idle []string, err error) {
+func Generate(ctx context.Context, root string) (unapplied []string, err error) {
 	in := func(name ...string) string { return filepath.Join(append([]string{root}, name...)...) }
 	out, err := build(ctx, root, own(in("api")))
 	if err != nil {
@@ -147,7 +147,7 @@ func Generate(ctx context.Context, root string) (idle []string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	return out.report.Idle(), out.write(root, slices.Concat(out.files(in("api"), in("gen"), in("gen")), forSWML, forEvents))
+	return out.report.Unapplied(), out.write(root, slices.Concat(out.files(in("api"), in("gen"), in("gen")), forSWML, forEvents))
 }
 
 // files are what is made, by the folders of the description, the client and the index.

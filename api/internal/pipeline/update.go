@@ -4,7 +4,6 @@ import (
 	"context"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/changes"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/goapi"
@@ -29,9 +28,6 @@ func whatChanged(root string, made, out *output) (string, error) {
 		return "", err
 	}
 	changed, err := changes.Report(before, after, nil)
-	if strings.Contains(changed, "`webhook ") {
-		made.report.Note(report.ByHand, "`events.yaml`: what changed about webhooks, as it is below What changed.")
-	}
 	return "\n## What changed\n\n" + changed, err
 }
 

@@ -53,8 +53,8 @@ func (r *Report) Note(s Section, format string, args ...any) {
 	r.notes[s] = append(r.notes[s], fmt.Sprintf(format, args...))
 }
 
-// Idle are the lines about corrections that did not apply.
-func (r *Report) Idle() []string {
+// Unapplied are the lines about corrections that did not apply.
+func (r *Report) Unapplied() []string {
 	if len(r.Absent) == 0 {
 		return r.notes[Overlay]
 	}
@@ -64,7 +64,7 @@ func (r *Report) Idle() []string {
 // ReplaceOverlay takes the lines about corrections from another report, in which the
 // folder was another one.
 func (r *Report) ReplaceOverlay(other *Report, folder, to string) {
-	r.notes[Overlay], r.Absent = other.Idle(), nil
+	r.notes[Overlay], r.Absent = other.Unapplied(), nil
 	for i, line := range r.notes[Overlay] {
 		r.notes[Overlay][i] = strings.ReplaceAll(line, folder, to)
 	}
@@ -72,7 +72,7 @@ func (r *Report) ReplaceOverlay(other *Report, folder, to string) {
 
 // Markdown is the report on what became root.
 func (r *Report) Markdown(root *yaml.Node) string {
-	r.notes[Overlay], r.Absent = r.Idle(), nil
+	r.notes[Overlay], r.Absent = r.Unapplied(), nil
 	var b strings.Builder
 	fmt.Fprintf(&b, "# What was imported\n\n%d operations, from, in order of precedence:\n\n", tree.Operations(root))
 	for i, line := range r.documents {

@@ -196,7 +196,7 @@ func (u *Updater) complete(root *yaml.Node, sources []Source, published *yaml.No
 		at := "$.components.schemas" + step(name)
 		if fresh := tree.Get(published, name); fresh != nil {
 			u.member(at, ours, name, nil, fresh, nil)
-			fresh = tree.Get(ours, name) // The overlay tells schemas by their titles.
+			fresh = tree.Get(ours, name) // The overlay finds schemas by their titles.
 			fresh.Content = append(fresh.Content, u.Text("title", fresh), u.Text(name, fresh))
 		} else if gone[name] != nil {
 			u.note(at, " is gone, and is used here; it stays as it is")

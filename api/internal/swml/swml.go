@@ -46,6 +46,10 @@ func Files(root string) ([]tree.File, error) {
 	var files []tree.File
 	set := tree.NewSet()
 	text := set.Read(filepath.Join(root, "gen", "templates", "swml.tmpl"))
+	t, err := code.Template(text.Data)
+	if err := cmp.Or(set.Err(), err); err != nil {
+		return nil, err
+	}
 	for name, folder := range map[string]string{"swml": "gen/swml", "swml-messaging": "gen/swml/messaging"} {
 		source := set.Read(filepath.Join(root, "api", name+".yaml"))
 		document := set.Load(source)
@@ -57,10 +61,6 @@ func Files(root string) ([]tree.File, error) {
 			return nil, fmt.Errorf("%s: %w", source.Name, err)
 		}
 		m.Package, m.Source = filepath.Base(folder), name
-		t, err := code.Template(text.Data)
-		if err != nil {
-			return nil, err
-		}
 		generated, err := code.Execute(t, "swml.gen.go", m)
 		if err != nil {
 			return nil, err
