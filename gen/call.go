@@ -179,11 +179,11 @@ func edit[P, B any](ctx context.Context, caller Caller, read, update *Operation,
 func path(id uuid.UUID) []any { return []any{id} }
 
 // pages is what every method that returns the pages of a list does. P is the
-// pointer type of a page, and page an example of it.
+// pointer type of a page, and example points to one.
 //
 //go:noinline
-func pages[P any](ctx context.Context, caller Caller, op *Operation, args Args, page P, opts []CallOption) iter.Seq2[P, error] {
-	pageType := reflect.TypeOf(page).Elem()
+func pages[P any](ctx context.Context, caller Caller, op *Operation, args Args, example P, opts []CallOption) iter.Seq2[P, error] {
+	pageType := reflect.TypeOf(example).Elem()
 	untyped := caller.Pages(ctx, op, args, func() any { return reflect.New(pageType).Interface() }, opts...)
 	return func(yield func(P, error) bool) {
 		for page, err := range untyped {

@@ -80,9 +80,9 @@ func (v OneOrMany[T]) LogValue() slog.Value             { return slog.AnyValue(R
 
 // MarshalJSON returns an error, as encoding/json cannot write the members where
 // they belong. [Encode] can, as can a [Section] or a [Document]. It is called for
-// parts that have a secret as well, so that no log shows it.
+// parts that can have a secret as well, so that no log shows it.
 func (Extra) MarshalJSON() ([]byte, error) {
-	return nil, errors.New("swml: use Encode for a step, and for a part that has a secret or members in Extra")
+	return nil, errors.New("swml: use Encode for a step, and for a part that has members in Extra or can have a secret")
 }
 func (v Extra) String() string       { return verbs.String(v) }
 func (v Extra) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }

@@ -301,7 +301,7 @@ func Delay(d time.Duration) FaultKind {
 // even if the client has gone by then, as a slow server does that does not notice
 // it. It always happens before the change.
 func ProcessAfter(d time.Duration) FaultKind {
-	return carryOutLate("processed after "+d.String(), func() <-chan time.Time { return time.After(d) })
+	return processLate("processed after "+d.String(), func() <-chan time.Time { return time.After(d) })
 }
 
 // ProcessWhen is like [ProcessAfter], but the request waits until something
@@ -314,10 +314,10 @@ func ProcessAfter(d time.Duration) FaultKind {
 //	close(release) // now the first change takes effect
 //	space.WaitIdle()
 func ProcessWhen[T any](release <-chan T) FaultKind {
-	return carryOutLate("processed late", func() <-chan T { return release })
+	return processLate("processed late", func() <-chan T { return release })
 }
 
-func carryOutLate[T any](name string, release func() <-chan T) FaultKind {
+func processLate[T any](name string, release func() <-chan T) FaultKind {
 	return FaultKind{
 		name: name,
 		when: onlyBefore,

@@ -85,8 +85,8 @@ func Dispatch(h *Hooks, otherwise func(ctx context.Context, event *events.CallEv
 
 type requestKey struct{}
 
-// RequestFromContext returns the request that a handler of this package was called for, from
-// the context that the handler got, or nil.
+// RequestFromContext returns the request that a handler of this package was called
+// for, from the context that the handler got, or nil.
 func RequestFromContext(ctx context.Context) *http.Request {
 	r, _ := ctx.Value(requestKey{}).(*http.Request)
 	return r

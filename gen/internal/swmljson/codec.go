@@ -27,10 +27,10 @@ type Verbs []struct {
 	Type any
 }
 
-// name returns the name of the verb whose type this is, or "".
-func (vs *Verbs) name(t reflect.Type) string {
+// name returns the name of the verb whose type v has, or "".
+func (vs *Verbs) name(v reflect.Value) string {
 	for _, verb := range *vs {
-		if reflect.TypeOf(verb.Type).Elem() == t {
+		if v.IsValid() && reflect.TypeOf(verb.Type).Elem() == v.Type() {
 			return verb.Name
 		}
 	}
@@ -49,7 +49,7 @@ func (vs *Verbs) Unmarshal(data []byte, to any) error {
 	v, step := reflect.ValueOf(to).Elem(), vs.step(x)
 	if v.SetZero(); v.Type() == step.Type() {
 		v.Set(step)
-	} else if vs.name(v.Type()) != "" || !vs.set(v, x) {
+	} else if vs.name(v) != "" || !vs.set(v, x) {
 		return fmt.Errorf("swml: cannot decode %.40s into a %s", data, v.Type().Name())
 	}
 	return nil
@@ -204,13 +204,13 @@ func (vs *Verbs) structTree(v reflect.Value, depth int) any {
 
 // stepTree is tree for a value that may be a step.
 func (vs *Verbs) stepTree(v reflect.Value, depth int) any {
-	x := vs.tree(v, depth)
-	if !v.IsValid() || vs.name(v.Type()) == "" {
+	x, name := vs.tree(v, depth), vs.name(v)
+	if short, isShort := x.(json.RawMessage); name == "" {
 		return x
-	} else if short, isShort := x.(json.RawMessage); isShort && len(short) == 0 {
-		return vs.name(v.Type())
+	} else if isShort && len(short) == 0 {
+		return name
 	}
-	return map[string]any{vs.name(v.Type()): x}
+	return map[string]any{name: x}
 }
 
 // Rule is what is known of a value.

@@ -1,8 +1,8 @@
 // Command chaos makes calls to a test Space through nginx and HAProxy, over
 // HTTP/1.1 and HTTP/2, while these are reloaded and killed, lose the Space, and
 // show pages of their own in place of its responses. It compares the
-// results of the calls with what the Space has, and looks for goroutines, connections and
-// memory that are left over.
+// results of the calls with what the Space has, and looks for goroutines,
+// connections and memory that are left over.
 //
 //	go run ./wrapper/internal/chaos -duration 1m -seed 1
 //

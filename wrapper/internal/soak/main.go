@@ -65,8 +65,8 @@ func (r report) String() string {
 		r.Counts, r.retries, r.goAways, r.took.Round(time.Second), float64(r.heapStart)/1e6, float64(r.heapEnd)/1e6)
 }
 
-// A client waits for callTimeout. What the Space processes late is processed
-// long after the result of a client that repeats a change at once.
+// A client waits for callTimeout. What the Space processes late, it processes when a
+// client that repeats the change at once has had its result for long.
 const (
 	callTimeout = time.Second
 	late        = 2 * time.Second
