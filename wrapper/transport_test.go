@@ -183,7 +183,7 @@ func TestDefaultTransport(t *testing.T) {
 	require.ErrorContains(t, err, "no way")
 }
 
-// relay forwards connections in memory until it is told to drop what comes, without
+// relay forwards connections in memory until it is set to drop what comes, without
 // closing them, as a router does that lost its table.
 type relay struct {
 	to      *pipes
