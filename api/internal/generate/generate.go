@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -157,7 +158,11 @@ func Compile(ctx context.Context, beside []string, name string, client []byte, p
 		return fmt.Errorf("compiling the client: %w", err)
 	}
 	lines := strings.Split(string(client), "\n")
-	for _, problem := range checked[0].Errors { // all files are of one package
+	problems := checked[0].Errors // All files are of one package.
+	if isOfCompiler := func(p packages.Error) bool { return p.Kind == packages.TypeError }; slices.ContainsFunc(problems, isOfCompiler) {
+		problems = slices.DeleteFunc(problems, func(p packages.Error) bool { return !isOfCompiler(p) }) // The go command repeats them.
+	}
+	for _, problem := range problems {
 		at, message := filepath.Base(problem.Pos), problem.Msg
 		line := 0
 		if n, _ := fmt.Sscanf(at, name+":%d", &line); n > 0 {

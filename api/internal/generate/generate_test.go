@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/generate"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/pipeline"
 )
 
@@ -29,7 +30,16 @@ func TestErrorsHavePlaces(t *testing.T) {
 			require.NoError(t, os.WriteFile("a.yaml", []byte(document), 0o600))
 			_, err = pipeline.Import(t.Context(), root, []string{"a.yaml"}, "out", pipeline.Options{})
 			require.ErrorContains(t, err, test.want)
+			require.NotContains(t, err.Error(), "command-line-arguments")
 			require.NoDirExists(t, "out")
 		})
 	}
+}
+
+// The file of a group is compiled on all systems, whatever the group is called.
+func TestFilesOfGroups(t *testing.T) {
+	files, err := generate.Split([]byte("package gen\n\nimport \"context\"\n\ntype AppsAndroid struct{}\n\nfunc (s *AppsAndroid) Get(ctx context.Context) {}\n\ntype SIPGateways struct{}\n\nfunc (s *SIPGateways) Get(ctx context.Context) {}\n"))
+	require.NoError(t, err)
+	require.Contains(t, files, "apps_android_group.gen.go")
+	require.Contains(t, files, "sip_gateways.gen.go")
 }

@@ -3,8 +3,10 @@ package generate
 import (
 	"fmt"
 	"go/ast"
+	"go/build"
 	"go/parser"
 	"go/token"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -147,8 +149,18 @@ func baseName(e ast.Expr) string {
 	return ""
 }
 
-// fileName returns the name of the file of a group: sip_gateways.gen.go.
+// anywhere is a system of no name, for which no file is by its name alone.
+var anywhere = build.Context{GOOS: "any", GOARCH: "any", OpenFile: func(string) (io.ReadCloser, error) {
+	return io.NopCloser(strings.NewReader("package gen")), nil
+}}
+
+// fileName returns the name of the file of a group: sip_gateways.gen.go. One that
+// would be compiled on one system only, as apps_android.gen.go, gets a longer name.
 func fileName(group string) string {
 	group = strings.Replace(strings.TrimSuffix(group, "Service"), "IDs", "Ids", 1)
-	return names.SnakeCase(group) + ".gen.go"
+	name := names.SnakeCase(group)
+	if everywhere, err := anywhere.MatchFile("", name+".gen.go"); err == nil && !everywhere {
+		name += "_group"
+	}
+	return name + ".gen.go"
 }

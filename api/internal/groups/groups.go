@@ -53,8 +53,8 @@ type member struct {
 // operations, sorted by their ids, as x-go-operations. The table of groups is a file, or
 // "" for groups by paths alone. An operation of which the table has no path is in the
 // group that it has in names.lock, as when its path was another one. types are those
-// that schemas declare, and forbidden the names that no field of the client can have.
-func Assign(set *tree.Set, root *yaml.Node, r *report.Report, table string, locked *lock.Lock, types map[string]*yaml.Node, forbidden []string) {
+// that the client declares beside, and forbidden the names that no field of the client can have.
+func Assign(set *tree.Set, root *yaml.Node, r *report.Report, table string, locked *lock.Lock, types map[string]bool, forbidden []string) {
 	var rows []row
 	if table != "" {
 		if err := yaml.Unmarshal(set.Read(table).Data, &rows); err != nil {
@@ -76,6 +76,9 @@ func Assign(set *tree.Set, root *yaml.Node, r *report.Report, table string, lock
 		}
 		if found.Group == "" {
 			found.Group = names.GoName(lastSegment(path.Value))
+			if slices.Contains(forbidden, found.Group) {
+				found.Group += "Service"
+			}
 			if r != nil {
 				r.Note(report.Names, "%s is in a group named after its path, `%s`; another one takes a line of %s", tree.OperationName(method, path), found.Group, filepath.Base(table))
 			}
@@ -83,7 +86,7 @@ func Assign(set *tree.Set, root *yaml.Node, r *report.Report, table string, lock
 		g := groups[found.Group]
 		if g == nil {
 			g = &group{Name: found.Group, Type: found.Group, Scopes: scopes(operation), methods: map[string]*yaml.Node{}}
-			if types[g.Type] != nil {
+			if types[g.Type] {
 				g.Type += "Service"
 			}
 			if found.Page != "" {

@@ -33,12 +33,26 @@ func (m *Namer) CheckGoNames() {
 		m.checkParameterNames(o)
 	}
 	m.separate(operations, "Operation")
+	m.nameReferences()
 	reached := tree.Reached(m.root)
 	for name, schema := range tree.Entries(tree.Schemas(m.root)) {
 		if reached[name.Value] && tree.Get(schema, "x-go-type") == nil {
 			m.checkFieldNames(schema, name.Value, schemaTarget(name.Value))
 		}
 	}
+}
+
+// nameReferences gives the properties that refer to a schema with a name in Go one of
+// their own. The generator would give them that of the schema.
+func (m *Namer) nameReferences() {
+	tree.EachSchema(m.root, func(n *yaml.Node) {
+		for name, property := range tree.Entries(tree.Get(n, "properties")) {
+			schema, _, ok := tree.SchemaOf(tree.Value(property, "$ref"))
+			if ok && tree.Get(property, "x-go-name") == nil && tree.Get(tree.Get(tree.Schemas(m.root), schema), "x-go-name") != nil {
+				m.Put(property, "x-go-name", GoName(name.Value))
+			}
+		}
+	})
 }
 
 // separate sees to it that no two claims are to one name: of two, what cannot have
@@ -123,6 +137,9 @@ func (m *Namer) typeClaims() []claim {
 			}
 		})
 		if !m.excluded[name.Value] && tree.Get(schema, "x-go-type") == nil {
+			if len(variantsOf(schema)) > 1 {
+				claims = append(claims, claim{name: "New" + goNameOf(name.Value, schema), what: "what makes `" + name.Value + "`", place: name})
+			}
 			claims = append(claims, claim{name: goNameOf(name.Value, schema), what: "schema `" + name.Value + "`", place: name, node: schema,
 				target: schemaTarget(name.Value), firm: tree.Get(schema, "x-go-name") != nil || m.given[schema]})
 		}

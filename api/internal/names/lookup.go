@@ -319,11 +319,6 @@ func (m *Namer) useLocked() {
 		}
 	}
 	tree.EachSchema(m.root, func(n *yaml.Node) {
-		for name, property := range tree.Entries(tree.Get(n, "properties")) {
-			if tree.Get(property, "$ref") != nil && len(property.Content) > 2 && tree.Get(property, "x-go-name") == nil {
-				m.Put(property, "x-go-name", GoName(name.Value)) // It would have the name of the schema.
-			}
-		}
 		given := f.said(n)
 		switch {
 		case f.isComponent(n):

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"go/parser"
 	"go/token"
+	"regexp"
 	"strings"
 
 	"github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen"
@@ -23,6 +24,8 @@ type Generator struct {
 	Exclude []string
 	// Beside are the Go files whose declarations take names.
 	Beside []string
+	// Templates are the texts of the templates, whose declarations do, too, by their names.
+	Templates map[string]string
 }
 
 // Namer gives and checks the names of one description.
@@ -48,8 +51,11 @@ func New(set *tree.Set, root *yaml.Node, r *report.Report, published bool, locke
 	for _, name := range g.Exclude {
 		m.excluded[name] = true
 	}
-	m.reserved["Client"] = m.Line("gen/templates/client.tmpl", 1)
-	m.reserved["ServerURL"] = m.Line("gen/templates/server-urls.tmpl", 1)
+	for name, text := range g.Templates {
+		for _, at := range declaration.FindAllStringSubmatchIndex(text, -1) {
+			m.reserved[text[at[2]:at[3]]] = m.Line("gen/templates/"+name, 1+strings.Count(text[:at[2]], "\n"))
+		}
+	}
 	for _, name := range g.Beside {
 		files := token.NewFileSet()
 		parsed, err := parser.ParseFile(files, name, nil, 0)
@@ -63,6 +69,9 @@ func New(set *tree.Set, root *yaml.Node, r *report.Report, published bool, locke
 	}
 	return m
 }
+
+// declaration finds what a template declares whatever the description has.
+var declaration = regexp.MustCompile(`(?m)^(?:const|func|type|var) (\w+)\b[^{]`)
 
 // Excluded are the schemas that get no declaration, after what LookUp decided.
 func (m *Namer) Excluded() []string { return tree.SortedKeys(m.excluded) }

@@ -167,6 +167,19 @@ func canBeNil(goType string) bool {
 	return goType == "" || slices.Contains([]string{"*", "[", "m"}, goType[:1]) || goType == "any"
 }
 
+// TypeNames are the names that no other type can have: those of schemas, and of what
+// is written by hand.
+func (m *Namer) TypeNames() map[string]bool {
+	taken := map[string]bool{}
+	for name := range m.reserved {
+		taken[name] = true
+	}
+	for name := range m.Declared() {
+		taken[name] = true
+	}
+	return taken
+}
+
 // Declared finds the schemas that declare the Go types.
 func (m *Namer) Declared() map[string]*yaml.Node {
 	found := map[string]*yaml.Node{}

@@ -119,7 +119,7 @@ func Describe(s Sources) (*Description, error) {
 		steps = append(steps,
 			func() { unsupported(set, root, r, s) },
 			namer.LookUp, namer.AddLists, namer.CheckGoNames, namer.AddEdits, namer.AddSettles, namer.AddRequestRules, namer.AddUnions,
-			func() { groups.Assign(set, root, r, s.Groups, s.Locked, namer.Declared(), s.ClientMethods) },
+			func() { groups.Assign(set, root, r, s.Groups, s.Locked, namer.TypeNames(), s.ClientMethods) },
 		)
 	}
 	for _, step := range steps {
@@ -155,18 +155,41 @@ func unsupported(set *tree.Set, root *yaml.Node, r *report.Report, s Sources) {
 				set.Errorf("%s (%s)", line, tree.OperationName(method, path))
 			}
 		}
+		for status, response := range tree.Entries(tree.Get(operation, "responses")) {
+			if strings.HasPrefix(status.Value, "2") {
+				continue
+			}
+			for _, problem := range support.CheckFailure(root, response) {
+				if !s.Published {
+					set.Errorf("%s: %s: not supported (%s, response %s)", set.At(problem.Place), problem.What, tree.OperationName(method, path), status.Value)
+				}
+				r.Note(report.Left, "%s: the content of response %s, an error, has no type: %s (%s)", tree.OperationName(method, path), status.Value, problem.What, set.At(problem.Place))
+				defer tree.Remove(response, "content")
+			}
+		}
 	})
-	for path, item := range tree.Entries(tree.Get(root, "paths")) {
+	if len(omit) == tree.Operations(root) && len(omit) > 0 {
+		set.Errorf("no operation is left, as each has something that is not supported; without -omit, all of it is reported")
+	}
+	paths := tree.Get(root, "paths")
+	for path, item := range tree.Entries(paths) {
 		if tree.IsExtension(path.Value) {
 			continue
 		}
 		for _, problem := range support.CheckItem(item) {
 			set.Errorf("%s: %s: not supported", set.At(problem.Place), problem.What)
 		}
+		kept := 0
 		for method, operation := range tree.Entries(item) {
-			if omit[operation] {
+			switch {
+			case omit[operation]:
 				defer tree.Remove(item, method.Value)
+			case tree.Methods[method.Value]:
+				kept++
 			}
+		}
+		if kept == 0 {
+			defer tree.Remove(paths, path.Value)
 		}
 	}
 }

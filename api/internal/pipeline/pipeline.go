@@ -74,7 +74,7 @@ func describe(root string, s Sources) (*output, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.Overlay, s.Generator = cmp.Or(s.Overlay, in("api", "overlay.yaml")), &names.Generator{Exclude: config.OutputOptions.ExcludeSchemas}
+	s.Overlay, s.Generator = cmp.Or(s.Overlay, in("api", "overlay.yaml")), &names.Generator{Exclude: config.OutputOptions.ExcludeSchemas, Templates: config.OutputOptions.UserTemplates}
 	if s.Generator.Beside, err = beside(root); err != nil {
 		return nil, err
 	}

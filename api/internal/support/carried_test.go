@@ -424,7 +424,7 @@ func client(t *testing.T, omit bool, documents ...string) (text, report string, 
 	root := filepath.FromSlash("../../..")
 	config, err := generate.ReadConfig(filepath.Join(root, "oapi-config.yaml"))
 	require.NoError(t, err)
-	generator := &names.Generator{Exclude: config.OutputOptions.ExcludeSchemas}
+	generator := &names.Generator{Exclude: config.OutputOptions.ExcludeSchemas, Templates: config.OutputOptions.UserTemplates}
 	for _, name := range []string{"call.go", "error.go", "swml.go", "union.go"} {
 		generator.Beside = append(generator.Beside, filepath.Join(root, "gen", name))
 	}

@@ -65,6 +65,15 @@ func Check(root, method, path, operation *yaml.Node) []Problem {
 	return c.problems
 }
 
+// CheckFailure returns the problems of a response that is no success.
+func CheckFailure(root, response *yaml.Node) []Problem {
+	c := &checker{root: root, seen: map[*yaml.Node]bool{}}
+	for _, media := range tree.Entries(tree.Get(response, "content")) {
+		c.schema(tree.Get(media, "schema"))
+	}
+	return c.problems
+}
+
 // CheckItem returns the problems of a path item.
 func CheckItem(item *yaml.Node) []Problem {
 	c := &checker{}
@@ -328,10 +337,15 @@ func (c *checker) schema(n *yaml.Node) {
 // part checks a schema that may be a part of another one only. Then what tells
 // those that inherit from it apart does not matter.
 func (c *checker) part(n *yaml.Node) {
-	if n == nil || n.Kind != yaml.MappingNode || c.seen[n] || tree.Get(n, "x-go-type") != nil {
+	if n == nil || c.seen[n] || tree.Get(n, "x-go-type") != nil {
 		return // What has a type of its own is read as that.
 	}
-	c.seen[n] = true
+	if c.seen[n] = true; n.Kind != yaml.MappingNode {
+		if n.ShortTag() != "!!bool" {
+			c.refuse(n, "schema that is %s", tree.Describe(n))
+		}
+		return
+	}
 	if ref := tree.Get(n, "$ref"); ref != nil {
 		if target := c.target(n); target == nil {
 			c.refuse(ref, "reference to %s", ref.Value)

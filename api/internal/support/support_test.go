@@ -113,12 +113,28 @@ func TestRefused(t *testing.T) {
 
 // An operation that cannot be carried can be left out of published documents.
 func TestOmitted(t *testing.T) {
-	document := pipelinetest.HeadB + "paths:\n  /a: {get: {operationId: a, " + ok + "}, post: {operationId: b, responses: {default: {description: d}}}}\n" + tail
+	document := pipelinetest.HeadB + "paths:\n  /a: {get: {operationId: a, " + ok + "}, post: {operationId: b, responses: {default: {description: d}}}}\n" +
+		"  /`b: {get: {operationId: c, " + ok + "}}\n" + tail
 	got := pipelinetest.Run(t, pipelinetest.Sources{Documents: pipelinetest.Texts(document), Config: config, Published: true, Omit: true})
 	require.Empty(t, got.Err)
 	require.NotContains(t, got.YAML, "operationId: b")
+	require.NotContains(t, got.YAML, "/`b", "a path without operations")
 	require.Contains(t, got.YAML, "operationId: a")
 	require.Contains(t, got.Report, "- `POST /a`: a.yaml:5: operation without a successful response of its own: not supported")
+	got = pipelinetest.Run(t, pipelinetest.Sources{Documents: pipelinetest.Texts(pipelinetest.HeadB + "paths: {/a: {get: {operationId: a, responses: {default: {description: d}}}}}\n"), Config: config, Published: true, Omit: true})
+	require.Contains(t, got.Err, "no operation is left")
+}
+
+// The content of an error is read whatever it is, so that what is not supported in it
+// leaves out its type alone.
+func TestContentOfErrors(t *testing.T) {
+	document := pipelinetest.HeadB + "paths:\n  /a: {get: {operationId: a, responses: {'204': {description: d}, '400': {description: d, content: {application/json: {schema: {type: array, items: [{type: string}]}}}}}}}\n"
+	got := pipelinetest.Run(t, pipelinetest.Sources{Documents: pipelinetest.Texts(document), Config: config, Published: true})
+	require.Empty(t, got.Err)
+	require.NotContains(t, got.YAML, "items")
+	own := pipelinetest.Run(t, pipelinetest.Sources{Documents: pipelinetest.Texts(document), Config: config})
+	require.Equal(t, "api: a.yaml:5: schema that is an array: not supported (`GET /a`, response 400)\n", own.Err)
+	require.Contains(t, got.Report, "`GET /a`: the content of response 400, an error, has no type: schema that is an array (a.yaml:5)")
 }
 
 // What distinguishes those that inherit from a schema matters only where a value is
