@@ -183,7 +183,6 @@ func (m *merger) joinInfo(documents []Document, field string) {
 	for _, d := range documents {
 		if value := tree.Get(tree.Get(d.Root, "info"), field); len(values) > 1 {
 			value.Value, value.Tag = strings.Join(values, " + "), "!!str"
-			tree.AvoidBlock(value)
 		}
 	}
 }

@@ -2,6 +2,7 @@
 package normal
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -34,7 +35,7 @@ func Make(set *tree.Set, r *report.Report, shipped *yaml.Node, name string, root
 	m.nameSWML(name, root)
 	for name, schema := range tree.Entries(tree.Schemas(root)) {
 		if schema.Kind == yaml.MappingNode { // The overlay tells schemas by their titles.
-			put(schema, m.Text("title", name), m.Text(name.Value, name))
+			m.Put(schema, "title", m.Text(name.Value, name))
 		}
 	}
 }
@@ -114,7 +115,7 @@ func (m *form) inlineComponents(root *yaml.Node) {
 	walk = func(n *yaml.Node, depth int) {
 		if ref := tree.Get(n, "$ref"); ref != nil && depth < 10 {
 			kind, name, _ := strings.Cut(strings.TrimPrefix(ref.Value, "#/components/"), "/")
-			if target := tree.Get(tree.Get(components, kind), tree.Unescape.Replace(name)); target != nil && slices.Contains(short, kind) {
+			if target := tree.Get(components, kind, tree.Unescape.Replace(name)); target != nil && slices.Contains(short, kind) {
 				n.Content = m.Clone(target).Content
 				walk(n, depth+1)
 				return
@@ -134,21 +135,20 @@ func (m *form) inlineComponents(root *yaml.Node) {
 
 // pushParameters gives the operations of a path its parameters.
 func (m *form) pushParameters(item *yaml.Node, _ string) {
-	shared := list(item, "parameters")
+	shared := tree.Items(item, "parameters")
 	each(item, "method", "", func(operation *yaml.Node, _ string) {
-		own, missing := list(operation, "parameters"), []*yaml.Node(nil)
+		own, all := tree.Items(operation, "parameters"), m.Parse("[]", operation)
 		for _, p := range shared {
 			same := func(q *yaml.Node) bool {
-				return tree.Equal(tree.Get(p, "in"), tree.Get(q, "in")) && tree.Equal(tree.Get(p, "name"), tree.Get(q, "name"))
+				return tree.Value(p, "in") == tree.Value(q, "in") && tree.Value(p, "name") == tree.Value(q, "name")
 			}
 			if !slices.ContainsFunc(own, same) {
-				missing = append(missing, m.Clone(p))
+				all.Content = append(all.Content, m.Clone(p))
 			}
 		}
-		if len(missing) > 0 {
-			all := m.Parse("[]", operation)
-			all.Content = append(missing, own...)
-			put(operation, m.Text("parameters", operation), all)
+		if len(all.Content) > 0 {
+			all.Content = append(all.Content, own...)
+			m.Put(operation, "parameters", all)
 		}
 	})
 	tree.Remove(item, "parameters")
@@ -160,25 +160,21 @@ var ours = map[string]string{"basic": "SignalWireBasicAuth", "bearer": "SignalWi
 // credentials gives the kinds of credentials the names that ours have, and says in
 // one way that an operation needs none.
 func (m *form) credentials(root *yaml.Node) {
-	schemes := tree.Get(tree.Get(root, "components"), "securitySchemes")
+	schemes := tree.Get(root, "components", "securitySchemes")
 	to := map[string]string{}
 	for name, scheme := range tree.Entries(schemes) {
-		if isType(scheme, "oauth2") || isType(scheme, "openIdConnect") {
+		if tree.IsType(scheme, "oauth2") || tree.IsType(scheme, "openIdConnect") {
 			// What it gives is sent as a bearer token (RFC 6750).
 			scheme.Content = m.Parse("{type: http, scheme: bearer}", scheme).Content
 		}
-		if kind := tree.Get(scheme, "scheme"); kind != nil {
-			if known := ours[strings.ToLower(kind.Value)]; known != "" && tree.Get(schemes, known) == nil {
-				to[name.Value], name.Value = known, known
-			}
+		if known := ours[strings.ToLower(tree.Value(scheme, "scheme"))]; known != "" && tree.Get(schemes, known) == nil {
+			to[name.Value], name.Value = known, known
 		}
 	}
 	rename := func(requirements *yaml.Node, _ string) {
 		for _, requirement := range requirements.Content {
 			for name := range tree.Entries(requirement) {
-				if to[name.Value] != "" {
-					name.Value = to[name.Value]
-				}
+				name.Value = cmp.Or(to[name.Value], name.Value)
 			}
 		}
 		if len(requirements.Content) == 1 && len(requirements.Content[0].Content) == 0 {

@@ -31,8 +31,8 @@ import (
 // among strings.
 func Schemas(set *tree.Set, root *yaml.Node) {
 	m := &form{Set: set}
-	rules := []func(*yaml.Node){m.limits, m.closed, m.dissolve, m.withNull, m.choice, m.valueType, m.items}
-	if version := tree.Get(root, "openapi"); version != nil && strings.HasPrefix(version.Value, "3.0.") {
+	rules := []func(*yaml.Node){m.limits, m.closed, m.dissolve, m.choice, m.valueType, m.items}
+	if version := tree.OrEmpty(tree.Get(root, "openapi")); strings.HasPrefix(version.Value, "3.0.") {
 		version.Value = "3.1.0"
 		rules = slices.Insert(rules, 3, m.nullable)
 	}
@@ -46,60 +46,30 @@ func Schemas(set *tree.Set, root *yaml.Node) {
 	})
 }
 
-// set adds or replaces an entry, given as YAML.
-func (m *form) set(n *yaml.Node, key, value string) { put(n, m.Text(key, n), m.Parse(value, n)) }
-
-func put(n, key, value *yaml.Node) {
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		if n.Content[i].Value == key.Value {
-			n.Content[i+1] = value
-			return
-		}
-	}
-	n.Content = append(n.Content, key, value)
-}
-
-// list is what a sequence in a mapping has.
-func list(n *yaml.Node, key string) []*yaml.Node {
-	if value := tree.Get(n, key); value != nil && value.Kind == yaml.SequenceNode {
-		return value.Content
-	}
-	return nil
-}
-
 var choices = []string{"anyOf", "oneOf"}
 
-func isType(n *yaml.Node, name string) bool {
-	t := tree.Get(n, "type")
-	return t != nil && t.Kind == yaml.ScalarNode && t.Value == name
-}
-
-func isBool(n *yaml.Node, value string) bool {
-	return n != nil && n.ShortTag() == "!!bool" && tree.Canonical(n) == value
-}
-
 // isNull reports whether a schema allows null and nothing else.
-func isNull(n *yaml.Node) bool { return n.Kind == yaml.MappingNode && isType(n, "null") }
+func isNull(n *yaml.Node) bool { return tree.IsType(n, "null") }
 
 // parameters gives those a schema that have none.
 func (m *form) parameters(parameters *yaml.Node, _ string) {
 	for _, p := range parameters.Content {
-		if p.Kind == yaml.MappingNode && tree.Get(p, "$ref") == nil && tree.Get(p, "schema") == nil && tree.Get(p, "content") == nil {
-			m.set(p, "schema", "{type: string}")
+		if p.Kind == yaml.MappingNode && !tree.Has(p, "$ref", "schema", "content") {
+			m.Put(p, "schema", m.Parse("{type: string}", p))
 		}
 	}
 }
 
 // items says that the items of an array are anything if nothing is said of them.
 func (m *form) items(n *yaml.Node) {
-	if isType(n, "array") && tree.Get(n, "items") == nil && tree.Get(n, "prefixItems") == nil {
-		m.set(n, "items", "{}")
+	if tree.IsType(n, "array") && !tree.Has(n, "items", "prefixItems") {
+		m.Put(n, "items", m.Parse("{}", n))
 	}
 }
 
 func (m *form) nullable(n *yaml.Node) {
-	given := tree.Get(n, "nullable")
-	if tree.Remove(n, "nullable"); isBool(given, "true") {
+	given := tree.Value(n, "nullable")
+	if tree.Remove(n, "nullable"); given == "true" {
 		m.allowNull(n)
 	}
 }
@@ -107,9 +77,9 @@ func (m *form) nullable(n *yaml.Node) {
 // allowNull says as OpenAPI 3.1 does that a value may be null.
 func (m *form) allowNull(n *yaml.Node) {
 	for _, key := range choices {
-		if parts := list(n, key); parts != nil {
-			if !slices.ContainsFunc(parts, isNull) {
-				tree.Get(n, key).Content = append(parts, m.Parse("{type: 'null'}", n))
+		if choice := tree.Get(n, key); choice != nil {
+			if !slices.ContainsFunc(choice.Content, isNull) {
+				choice.Content = append(choice.Content, m.Parse("{type: 'null'}", n))
 			}
 			return
 		}
@@ -117,17 +87,17 @@ func (m *form) allowNull(n *yaml.Node) {
 	if ref := tree.Get(n, "$ref"); ref != nil {
 		tree.Remove(n, "$ref")
 		tree.Remove(n, "type")
-		m.set(n, "anyOf", "[{}, {type: 'null'}]")
-		put(list(n, "anyOf")[0], m.Text("$ref", n), ref)
+		choice := m.Put(n, "anyOf", m.Parse("[{}, {type: 'null'}]", n))
+		m.Put(choice.Content[0], "$ref", ref)
 	}
-	if t := tree.Get(n, "type"); t != nil && t.Kind == yaml.ScalarNode && t.Value != "null" {
-		tree.Remove(n, "type")
-		n.Content = append([]*yaml.Node{m.Text("type", t), m.Parse("["+t.Value+", 'null']", t)}, n.Content...)
-	} else if t != nil && t.Kind == yaml.SequenceNode && !slices.ContainsFunc(t.Content, func(n *yaml.Node) bool { return n.Value == "null" }) {
-		t.Content = append(t.Content, m.Text("null", t))
+	if t := tree.Value(n, "type"); t != "" && t != "null" {
+		m.Put(n, "type", m.Parse("["+t+", 'null']", n))
 	}
-	if values := list(n, "enum"); values != nil && !slices.ContainsFunc(values, func(v *yaml.Node) bool { return v.ShortTag() == "!!null" }) {
-		tree.Get(n, "enum").Content = append(values, m.Parse("null", n))
+	for key, null := range map[string]*yaml.Node{"type": m.Text("null", n), "enum": m.Parse("null", n)} {
+		values := tree.Items(n, key)
+		if values != nil && !slices.ContainsFunc(values, func(v *yaml.Node) bool { return tree.Equal(v, null) }) {
+			tree.Get(n, key).Content = append(values, null)
+		}
 	}
 }
 
@@ -135,42 +105,34 @@ func (m *form) allowNull(n *yaml.Node) {
 func (m *form) limits(n *yaml.Node) {
 	for _, limit := range []string{"minimum", "maximum"} {
 		exclusive := "exclusiveM" + limit[1:]
-		given, value := tree.Get(n, exclusive), tree.Get(n, limit)
-		if !isBool(given, "true") && !isBool(given, "false") {
+		given, value := tree.Value(n, exclusive), tree.Get(n, limit)
+		if given != "true" && given != "false" {
 			continue
 		}
-		if tree.Remove(n, exclusive); isBool(given, "true") && value != nil {
+		if tree.Remove(n, exclusive); given == "true" && value != nil {
 			tree.Remove(n, limit)
-			put(n, m.Text(exclusive, given), value)
+			m.Put(n, exclusive, value)
 		}
 	}
 }
 
 // closed says in one way that there are no other members, or of which type they are.
 func (m *form) closed(n *yaml.Node) {
-	has := func(n *yaml.Node, keys ...string) bool {
-		return slices.ContainsFunc(keys, func(key string) bool { return tree.Get(n, key) != nil })
+	several, key := tree.Has(n, "allOf", "anyOf", "oneOf", "$ref"), "additionalProperties"
+	if several {
+		key = "unevaluatedProperties"
 	}
-	several := has(n, "allOf", "anyOf", "oneOf", "$ref")
-	for _, key := range []string{"additionalProperties", "unevaluatedProperties"} {
-		given := tree.Get(n, key)
-		not := tree.Get(given, "not")
-		if !isBool(given, "false") && (not == nil || len(given.Content) != 2 || len(not.Content) > 0 || not.Kind == yaml.ScalarNode && !isBool(not, "true")) {
-			continue
+	for _, given := range []string{"additionalProperties", "unevaluatedProperties"} {
+		if tree.Value(n, given) == "false" || tree.Equal(tree.Get(n, given), m.Parse("{not: {}}", n)) {
+			tree.Remove(n, given)
+			m.Put(n, key, false)
 		}
-		tree.Remove(n, key)
-		key = "additionalProperties"
-		if several {
-			key = "unevaluatedProperties"
-		}
-		m.set(n, key, "false")
-		return
 	}
 	others := tree.Get(n, "unevaluatedProperties")
-	if several || tree.Get(n, "additionalProperties") != nil || !has(others, "type", "$ref", "allOf", "oneOf", "anyOf") {
-		return
+	if !several && tree.Get(n, "additionalProperties") == nil && tree.Has(others, "type", "$ref", "allOf", "oneOf", "anyOf") {
+		tree.Remove(n, "unevaluatedProperties")
+		m.Put(n, "additionalProperties", others)
 	}
-	tree.Index(n)["unevaluatedProperties"].Key.Value = "additionalProperties"
 }
 
 // structural are the keywords that the generator does not see beside a $ref or
@@ -194,15 +156,15 @@ func (m *form) dissolve(n *yaml.Node) {
 		for key, value := range tree.Entries(&own) {
 			switch {
 			case key.Value == "$ref":
-				put(all.Content[0], key, value)
+				m.Put(all.Content[0], key.Value, value)
 			case key.Value == "type" || slices.Contains(structural, key.Value):
-				put(rest, key, value)
+				m.Put(rest, key.Value, value)
 			case key.Value != "allOf":
-				put(n, key, value)
+				m.Put(n, key.Value, value)
 			}
 		}
 		all.Content = append(all.Content, rest)
-		put(n, m.Text("allOf", n), all)
+		m.Put(n, "allOf", all)
 	case ref == nil && len(all.Content) == 1 && all.Content[0].Kind == yaml.MappingNode:
 		m.replace(n, "allOf", all.Content[0])
 	}
@@ -221,7 +183,7 @@ func (m *form) replace(n *yaml.Node, key string, by *yaml.Node) bool {
 	n.Content = slices.Clone(by.Content)
 	for key, value := range tree.Entries(&own) {
 		if words[key.Value] || tree.Get(by, key.Value) == nil { // What stands nearer counts.
-			put(n, key, value)
+			m.Put(n, key.Value, value)
 		}
 	}
 	return true
@@ -229,72 +191,59 @@ func (m *form) replace(n *yaml.Node, key string, by *yaml.Node) bool {
 
 var words = map[string]bool{"title": true, "description": true, "example": true, "examples": true, "deprecated": true}
 
-// withNull makes one schema of a choice between one that is described in place
-// and null.
-func (m *form) withNull(n *yaml.Node) {
+// choice makes one schema of a choice between one that is described in place and
+// null, and of a choice among strings.
+func (m *form) choice(n *yaml.Node) {
 	for _, key := range choices {
-		parts := list(n, key)
-		if len(parts) != 2 || !slices.ContainsFunc(parts, isNull) {
-			continue
-		}
-		other := parts[0]
-		if isNull(other) {
-			other = parts[1]
-		}
-		if tree.Get(other, "$ref") == nil && tree.Get(other, "type") != nil && m.replace(n, key, other) {
+		parts := tree.Items(n, key)
+		others := slices.DeleteFunc(slices.Clone(parts), isNull)
+		isOne := len(others) == 1 && len(parts) == 2 && !tree.Has(others[0], "$ref") && tree.Has(others[0], "type")
+		if (isOne && m.replace(n, key, others[0]) || m.unite(n, key, others)) && len(others) < len(parts) {
 			m.allowNull(n)
 		}
 	}
 }
 
-// choice makes one schema of a choice among strings.
-func (m *form) choice(n *yaml.Node) {
-	for _, key := range choices {
-		parts := list(n, key)
-		if len(parts) == 0 || tree.Get(n, "discriminator") != nil || tree.Get(n, "enum") != nil {
-			continue
-		}
-		values, open, null := m.Parse("[]", n), false, false
-		for _, part := range parts {
-			listed := valuesOf(part)
-			null, open = null || isNull(part), open || !isNull(part) && len(listed) == 0
-			if !isNull(part) && (!isType(part, "string") || goFormat(part) != goFormat(parts[0]) || tree.Get(part, "x-go-type") != nil) {
-				return
-			}
-			values.Content = append(values.Content, listed...)
-		}
-		if len(values.Content) == 0 && !open {
-			return
-		}
-		tree.Remove(n, key)
-		m.set(n, "type", "string")
-		if format := goFormat(parts[0]); format != "" {
-			m.set(n, "format", format)
-		}
-		switch {
-		case !open:
-			put(n, m.Text("enum", n), values)
-		case len(values.Content) > 0 && tree.Get(n, "examples") == nil: // They say what is usual.
-			put(n, m.Text("examples", n), values)
-		}
-		if null {
-			m.allowNull(n)
-		}
+// unite makes one string of a choice among strings. The values of all are the only
+// ones if each has some; else they say what is usual.
+func (m *form) unite(n *yaml.Node, key string, parts []*yaml.Node) bool {
+	if len(parts) == 0 || tree.Has(n, "discriminator", "enum") {
+		return false
 	}
+	values, all, format := m.Parse("[]", n), "enum", goFormat(parts[0])
+	for _, part := range parts {
+		if !tree.IsType(part, "string") || goFormat(part) != format || tree.Has(part, "x-go-type") {
+			return false
+		}
+		listed := valuesOf(part)
+		if len(listed) == 0 {
+			all = "examples"
+		}
+		values.Content = append(values.Content, listed...)
+	}
+	tree.Remove(n, key)
+	m.Put(n, "type", "string")
+	if format != "" {
+		m.Put(n, "format", format)
+	}
+	if len(values.Content) > 0 && !tree.Has(n, all) {
+		m.Put(n, all, values)
+	}
+	return true
 }
 
 // valuesOf are the only ones that a schema allows.
 func valuesOf(n *yaml.Node) []*yaml.Node {
-	if only := tree.Get(n, "const"); only != nil && tree.Get(n, "enum") == nil {
+	if only := tree.Get(n, "const"); only != nil && !tree.Has(n, "enum") {
 		return []*yaml.Node{only}
 	}
-	return list(n, "enum")
+	return tree.Items(n, "enum")
 }
 
 // goFormat is a string's format if strings of that format have a type of their own.
 func goFormat(n *yaml.Node) string {
-	if format := tree.Get(n, "format"); format != nil && slices.Contains([]string{"uuid", "date", "date-time", "byte", "binary"}, format.Value) {
-		return format.Value
+	if format := tree.Value(n, "format"); slices.Contains([]string{"uuid", "date", "date-time", "byte", "binary"}, format) {
+		return format
 	}
 	return ""
 }
@@ -302,12 +251,12 @@ func goFormat(n *yaml.Node) string {
 // valueType gives a schema the type that its values have, if that is one which
 // Go has constants of.
 func (m *form) valueType(n *yaml.Node) {
-	t, values := tree.Get(n, "type"), valuesOf(n)
-	if t != nil && !isType(n, "number") || tree.Get(n, "$ref") != nil {
+	typed := tree.Has(n, "type")
+	if typed && !tree.IsType(n, "number") || tree.Has(n, "$ref") {
 		return
 	}
 	types := map[string]bool{}
-	for _, value := range values {
+	for _, value := range valuesOf(n) {
 		types[value.ShortTag()] = true
 	}
 	null := types["!!null"]
@@ -316,11 +265,11 @@ func (m *form) valueType(n *yaml.Node) {
 		return
 	case types["!!int"]:
 		tree.Remove(n, "format")
-		m.set(n, "type", "integer")
-	case types["!!str"] && t == nil:
-		m.set(n, "type", "string")
+		m.Put(n, "type", "integer")
+	case types["!!str"] && !typed:
+		m.Put(n, "type", "string")
 	}
-	if null && t == nil {
+	if null && !typed {
 		m.allowNull(n)
 	}
 }

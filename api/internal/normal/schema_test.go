@@ -34,7 +34,7 @@ func TestSchemas(t *testing.T) {
 		{"members beside a reference", "3.1.0", "{" + ref + ", properties: {a: {type: string}}, description: d}", "{description: d, allOf: [{" + ref + "}, {properties: {a: {type: string}}}]}"},
 		{"whole numbers", "3.1.0", "{type: number, enum: [1, 2]}", "{type: integer, enum: [1, 2]}"},
 		{"other numbers", "3.1.0", "{type: number, enum: [1, 2.5]}", "{type: number, enum: [1, 2.5]}"},
-		{"values without a type", "3.1.0", "{enum: [a, null]}", "{type: [string, 'null'], enum: [a, null]}"},
+		{"values without a type", "3.1.0", "{enum: [a, null]}", "{enum: [a, null], type: [string, 'null']}"},
 		{"numbers without a type", "3.1.0", "{enum: [1, 2]}", "{enum: [1, 2], type: integer}"},
 		{"a value without a type", "3.1.0", "{const: a}", "{const: a, type: string}"},
 		{"values of several types", "3.1.0", "{enum: [a, 1]}", "{enum: [a, 1]}"},

@@ -29,23 +29,30 @@ func (s *Set) Text(value string, place *yaml.Node) *yaml.Node {
 	return s.Adopt(&yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: value}, place)
 }
 
-// Put sets a member of an object, and returns the new value.
+// Put sets a member of an object, given as a tree or as a value of Go, and returns
+// the tree. What is made of a value has the place of the object.
 func (s *Set) Put(object *yaml.Node, name string, value any) *yaml.Node {
-	text, err := yaml.Marshal(value)
-	if err != nil {
-		panic(err) // All values that the program makes can be written.
+	made, ok := value.(*yaml.Node)
+	if !ok {
+		text, err := yaml.Marshal(value)
+		if err != nil {
+			panic(err) // All values that the program makes can be written.
+		}
+		made = s.Parse(string(text), object)
 	}
-	made := s.Parse(string(text), object)
-	Remove(object, name)
+	for i := 0; i+1 < len(object.Content); i += 2 {
+		if object.Content[i].Value == name {
+			object.Content[i+1] = made
+			return made
+		}
+	}
 	object.Content = append(object.Content, s.Text(name, object), made)
 	return made
 }
 
 // Mapping adds an empty mapping to another.
 func (s *Set) Mapping(name string, to *yaml.Node) *yaml.Node {
-	n := s.Adopt(&yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}, to)
-	to.Content = append(to.Content, s.Text(name, to), n)
-	return n
+	return s.Put(to, name, s.Adopt(&yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}, to))
 }
 
 // Clone copies a tree with the places it is from.
@@ -68,9 +75,7 @@ func RenameSchemas(root *yaml.Node, to map[string]string) {
 	for name, schema := range Entries(Schemas(root)) {
 		if fresh := to[name.Value]; fresh != "" {
 			name.Value = fresh
-			if title := Get(schema, "title"); title != nil {
-				title.Value = fresh
-			}
+			OrEmpty(Get(schema, "title")).Value = fresh
 		}
 	}
 }

@@ -1,6 +1,8 @@
 package tree
 
 import (
+	"iter"
+	"maps"
 	"strconv"
 	"strings"
 
@@ -32,30 +34,16 @@ func Difference(a, b *yaml.Node) string {
 	if a == nil || b == nil || a.Kind != b.Kind || a.Kind == yaml.ScalarNode && Canonical(a) != Canonical(b) {
 		return ": " + Describe(a) + " against " + Describe(b)
 	}
-	below := func(name string, a, b *yaml.Node) string {
-		if d := Difference(a, b); d != "" {
+	others := maps.Collect(members(b))
+	for name, value := range members(a) {
+		if d := Difference(value, others[name]); d != "" {
 			return "/" + Escape.Replace(name) + d
 		}
-		return ""
+		delete(others, name)
 	}
-	if a.Kind == yaml.SequenceNode {
-		for i := range max(len(a.Content), len(b.Content)) {
-			if d := below(strconv.Itoa(i), Item(a, i), Item(b, i)); d != "" {
-				return d
-			}
-		}
-		return ""
-	}
-	others := Index(b)
-	for key, value := range Entries(a) {
-		if d := below(key.Value, value, others[key.Value].Value); d != "" {
-			return d
-		}
-		delete(others, key.Value)
-	}
-	for key, value := range Entries(b) {
-		if _, only := others[key.Value]; only {
-			return below(key.Value, nil, value)
+	for name, value := range members(b) {
+		if _, only := others[name]; only {
+			return "/" + Escape.Replace(name) + Difference(nil, value)
 		}
 	}
 	return ""
@@ -64,12 +52,21 @@ func Difference(a, b *yaml.Node) string {
 // Equal reports whether two values mean the same.
 func Equal(a, b *yaml.Node) bool { return Difference(a, b) == "" }
 
-// Item returns the element i of a sequence, or nil.
-func Item(sequence *yaml.Node, i int) *yaml.Node {
-	if i < len(sequence.Content) {
-		return sequence.Content[i]
+// members iterates over the members of an object by name, or over the items of an
+// array by number.
+func members(n *yaml.Node) iter.Seq2[string, *yaml.Node] {
+	return func(yield func(name string, value *yaml.Node) bool) {
+		for key, value := range Entries(n) {
+			if !yield(key.Value, value) {
+				return
+			}
+		}
+		for i, item := range Items(n) {
+			if !yield(strconv.Itoa(i), item) {
+				return
+			}
+		}
 	}
-	return nil
 }
 
 // Canonical is a string that scalars of one type and value share.

@@ -13,7 +13,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 
 	"gopkg.in/yaml.v3"
 )
@@ -129,32 +128,25 @@ func (s *Set) Load(f File) *yaml.Node {
 	}
 	decoder := yaml.NewDecoder(bytes.NewReader(f.Data))
 	var document, next yaml.Node
-	if err := decoder.Decode(&document); errors.Is(err, io.EOF) {
+	err := decoder.Decode(&document)
+	switch {
+	case errors.Is(err, io.EOF):
 		s.Errorf("%s: the file is empty", f.Name)
-		return nil
-	} else if err != nil {
+	case err != nil:
 		line, reason := "1", strings.TrimPrefix(err.Error(), "yaml: ") // It leaves out line 1.
 		if found := yamlLine.FindStringSubmatch(reason); found != nil {
 			line, reason = found[1], found[2]
 		}
 		s.Errorf("%s:%s: %s", f.Name, line, reason)
-		return nil
-	}
-	if err := decoder.Decode(&next); !errors.Is(err, io.EOF) {
+	case !errors.Is(decoder.Decode(&next), io.EOF):
 		s.Errorf("%s: has several YAML documents; put each into a file of its own", f.Name)
-		return nil
+	case document.Content[0].Kind != yaml.MappingNode:
+		s.Errorf("%s:%d: expected an object at the top, found %s", f.Name, document.Content[0].Line, Describe(document.Content[0]))
+	default:
+		s.inspect(s.file(f.Name), document.Content[0], 0)
+		return document.Content[0]
 	}
-	if len(document.Content) == 0 {
-		s.Errorf("%s: the file has nothing but comments", f.Name)
-		return nil
-	}
-	root := document.Content[0]
-	if root.Kind != yaml.MappingNode {
-		s.Errorf("%s:%d: expected an object at the top, found %s", f.Name, root.Line, Describe(root))
-		return nil
-	}
-	s.inspect(s.file(f.Name), root, 0)
-	return root
+	return nil
 }
 
 // inspect records where a tree is from and refuses what YAML can say and JSON
@@ -175,11 +167,10 @@ func (s *Set) inspect(file int, n *yaml.Node, depth int) {
 		s.Errorf("%s: nested more than %d levels deep", s.At(n), maxDepth)
 		return
 	}
+	for _, item := range Items(n) {
+		s.inspect(file, item, depth+1)
+	}
 	switch n.Kind {
-	case yaml.SequenceNode:
-		for _, item := range n.Content {
-			s.inspect(file, item, depth+1)
-		}
 	case yaml.MappingNode:
 		seen := make(map[string]*yaml.Node, len(n.Content)/2)
 		for key, value := range Entries(n) {
@@ -209,17 +200,6 @@ func (s *Set) inspect(file int, n *yaml.Node, depth int) {
 		case "!!timestamp":
 			n.Tag = "!!str" // JSON has no dates. The encoder will quote it.
 		}
-		AvoidBlock(n)
-	}
-}
-
-// AvoidBlock changes the style of texts that the encoder writes wrongly: blocks
-// that begin with white space, and folded lines.
-func AvoidBlock(n *yaml.Node) {
-	if strings.TrimLeftFunc(n.Value, unicode.IsSpace) != n.Value {
-		n.Style = yaml.DoubleQuotedStyle
-	} else if n.Style == yaml.FoldedStyle && strings.Contains(n.Value, "\n") {
-		n.Style = yaml.LiteralStyle
 	}
 }
 
@@ -237,23 +217,39 @@ func Entries(n *yaml.Node) iter.Seq2[*yaml.Node, *yaml.Node] {
 	}
 }
 
-// Get returns the value of a key, or nil.
-func Get(n *yaml.Node, name string) *yaml.Node {
-	for key, value := range Entries(n) {
-		if key.Value == name {
-			return value
-		}
+// Items returns the items of the array that stands at a path below n, or none.
+func Items(n *yaml.Node, path ...string) []*yaml.Node {
+	if n = Get(n, path...); n != nil && n.Kind == yaml.SequenceNode {
+		return n.Content
 	}
 	return nil
 }
 
-// Value returns the value of a key that is a scalar, or "".
-func Value(n *yaml.Node, name string) string {
-	if value := Get(n, name); value != nil {
-		return value.Value
+// Get returns the value that stands at a path of keys below n, or nil.
+func Get(n *yaml.Node, path ...string) *yaml.Node {
+	for _, name := range path {
+		within := n
+		n = nil
+		for key, value := range Entries(within) {
+			if key.Value == name {
+				n = value
+				break
+			}
+		}
 	}
-	return ""
+	return n
 }
+
+// Value returns the scalar that stands at a path of keys below n, or "".
+func Value(n *yaml.Node, path ...string) string { return OrEmpty(Get(n, path...)).Value }
+
+// Has reports whether an object has one of some keys.
+func Has(n *yaml.Node, keys ...string) bool {
+	return slices.ContainsFunc(keys, func(key string) bool { return Get(n, key) != nil })
+}
+
+// IsType reports whether the type of a schema, or the kind of something else, is one.
+func IsType(n *yaml.Node, name string) bool { return Value(n, "type") == name }
 
 // CheckFields refuses fields that a specification does not know.
 func (s *Set) CheckFields(object *yaml.Node, what string, known ...string) {

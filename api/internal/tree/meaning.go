@@ -1,6 +1,7 @@
 package tree
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,10 +19,8 @@ var words = map[string]bool{
 func structure(n *yaml.Node, chosen bool) *yaml.Node {
 	s := *n
 	s.Content = nil
-	if n.Kind == yaml.SequenceNode {
-		for _, item := range n.Content {
-			s.Content = append(s.Content, structure(item, false))
-		}
+	for _, item := range Items(n) {
+		s.Content = append(s.Content, structure(item, false))
 	}
 	entries := Index(n)
 	for _, name := range SortedKeys(entries) {
@@ -52,14 +51,7 @@ func Shape(n *yaml.Node) (text string, refs []string) {
 }
 
 // SortedKeys returns the keys of a map in order.
-func SortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for key := range m {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	return keys
-}
+func SortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 // SchemaRef is what a $ref to a schema begins with.
 const SchemaRef = "#/components/schemas/"
@@ -92,7 +84,7 @@ func EachRef(n *yaml.Node, visit func(ref *yaml.Node)) {
 }
 
 // Schemas returns the mapping of the schemas of a description, or nil.
-func Schemas(root *yaml.Node) *yaml.Node { return Get(Get(root, "components"), "schemas") }
+func Schemas(root *yaml.Node) *yaml.Node { return Get(root, "components", "schemas") }
 
 // SameMeaning relates the schemas of b to those of a that say the same to a
 // program, all that they refer to included. Schemas of one shape are a class; those

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -20,7 +19,7 @@ var description = regexp.MustCompile(`(?m)^(openapi|swagger|"openapi"|\{)`)
 // text or Markdown. The lines before it become empty ones, so that the places in
 // errors are those of the page. What is no page is returned as it is.
 func (s *Set) page(f File) (found File, ok bool) {
-	if i := bytes.IndexFunc(f.Data, func(r rune) bool { return r < ' ' && !strings.ContainsRune("\t\n\r", r) || r == utf8.RuneError }); i >= 0 && !utf16(f.Data) {
+	if i := bytes.IndexFunc(f.Data, func(r rune) bool { return r < ' ' && !strings.ContainsRune("\t\n\r", r) || r == utf8.RuneError }); i >= 0 {
 		s.Errorf("%s:%d: byte %d is not a character of text; expected a description as YAML or JSON in UTF-8", f.Name, lineAt(f.Data, i), i+1)
 		return f, false
 	}
@@ -29,36 +28,33 @@ func (s *Set) page(f File) (found File, ok bool) {
 		s.Errorf("%s:%d: the page has lost its line breaks, and YAML means nothing without them; %s", f.Name, lineAt(f.Data, fence), advice)
 		return f, false
 	}
-	text := bytes.ReplaceAll(f.Data, []byte("\r\n"), []byte("\n"))
-	rest, blocks := text, 0
-	var descriptions []File
-	for start := opening.FindSubmatchIndex(rest); start != nil; start = opening.FindSubmatchIndex(rest) {
-		block, after, _ := bytes.Cut(rest[start[1]:], append([]byte("\n"), rest[start[2]:start[3]]...))
-		if blocks++; description.Match(block) {
-			before := bytes.Count(text[:len(text)-len(rest)+start[1]], []byte("\n"))
-			descriptions = append(descriptions, File{f.Name, slices.Concat(bytes.Repeat([]byte("\n"), before), block, []byte("\n"))})
-		}
-		rest = after
-	}
-	switch {
-	case blocks == 0:
+	if !opening.Match(f.Data) {
 		return f, true
-	case len(descriptions) == 0:
+	}
+	var descriptions []string
+	lines, fence, start := strings.Split(strings.ReplaceAll(string(f.Data)+"\n", "\r\n", "\n"), "\n"), "", 0
+	for i, line := range lines {
+		if found := opening.FindStringSubmatch(line); fence == "" && found != nil {
+			fence, start = found[1], i+1
+		} else if fence != "" && (strings.HasPrefix(line, fence) || i == len(lines)-1) {
+			if block := strings.Join(lines[start:i], "\n"); description.MatchString(block) {
+				descriptions = append(descriptions, strings.Repeat("\n", start)+block+"\n")
+			}
+			fence = ""
+		}
+	}
+	switch len(descriptions) {
+	case 0:
 		s.Errorf("%s: this page has blocks of YAML, but none begins with openapi:; expected a page of the reference, which has one", f.Name)
-	case len(descriptions) > 1:
-		s.Errorf("%s: this page has %d descriptions; put each into a file of its own", f.Name, len(descriptions))
+	case 1:
+		return File{f.Name, []byte(descriptions[0])}, true
 	default:
-		return descriptions[0], true
+		s.Errorf("%s: this page has %d descriptions; put each into a file of its own", f.Name, len(descriptions))
 	}
 	return f, false
 }
 
 func lineAt(text []byte, offset int) int { return 1 + bytes.Count(text[:offset], []byte("\n")) }
-
-// utf16 reports whether text begins as UTF-16 does, which the YAML library reads.
-func utf16(text []byte) bool {
-	return bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff"))
-}
 
 var word = regexp.MustCompile(`[A-Za-z0-9]+`)
 

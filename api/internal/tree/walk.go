@@ -1,8 +1,8 @@
 package tree
 
 import (
+	"maps"
 	"regexp"
-	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -15,11 +15,7 @@ var Unescape = strings.NewReplacer("~1", "/", "~0", "~")
 func Resolves(root *yaml.Node, ref string) bool {
 	n := root
 	for token := range strings.SplitSeq(strings.TrimPrefix(ref, "#/"), "/") {
-		if i, err := strconv.Atoi(token); err == nil && n != nil && n.Kind == yaml.SequenceNode {
-			n = Item(n, i)
-		} else {
-			n = Get(n, Unescape.Replace(token))
-		}
+		n = maps.Collect(members(n))[Unescape.Replace(token)]
 	}
 	return n != nil
 }
@@ -60,10 +56,8 @@ func isNamed(key, value *yaml.Node) bool {
 func EachSchema(root *yaml.Node, visit func(schema *yaml.Node)) {
 	var walk func(n *yaml.Node, isSchema bool)
 	walk = func(n *yaml.Node, isSchema bool) {
-		if n.Kind == yaml.SequenceNode {
-			for _, item := range n.Content {
-				walk(item, isSchema)
-			}
+		for _, item := range Items(n) {
+			walk(item, isSchema)
 		}
 		for key, value := range Entries(n) {
 			switch {
@@ -86,10 +80,8 @@ func EachSchema(root *yaml.Node, visit func(schema *yaml.Node)) {
 // EachKeyword visits the entries of all mappings, but not what is in data, and of
 // the mappings with chosen names only a $ref.
 func EachKeyword(n *yaml.Node, visit func(key, value *yaml.Node)) {
-	if n.Kind == yaml.SequenceNode {
-		for _, item := range n.Content {
-			EachKeyword(item, visit)
-		}
+	for _, item := range Items(n) {
+		EachKeyword(item, visit)
 	}
 	for key, value := range Entries(n) {
 		visit(key, value)
@@ -169,18 +161,20 @@ func SamePaths(a, b *yaml.Node) map[string]string {
 // a description refer to, directly or not. Those of operations become Go.
 func Reached(root *yaml.Node, from ...*yaml.Node) map[string]bool {
 	if len(from) == 0 {
-		from = []*yaml.Node{OrEmpty(Get(root, "paths"))}
+		from = []*yaml.Node{Get(root, "paths")}
 	}
 	found, all := map[string]bool{}, Index(Schemas(root))
-	for len(from) > 0 {
-		n := from[0]
-		from = from[1:]
+	var reach func(n *yaml.Node)
+	reach = func(n *yaml.Node) {
 		EachRef(n, func(ref *yaml.Node) {
 			if name, _, ok := SchemaOf(ref.Value); ok && !found[name] {
 				found[name] = true
-				from = append(from, OrEmpty(all[name].Value))
+				reach(all[name].Value)
 			}
 		})
+	}
+	for _, n := range from {
+		reach(n)
 	}
 	return found
 }

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
+	"unicode"
 
 	"gopkg.in/yaml.v3"
 )
@@ -14,9 +16,9 @@ import (
 // name: the library does not write every text so that it reads the same, and an
 // overlay can rename a key to one that is there.
 func (s *Set) EncodeYAML(header string, root *yaml.Node, name string) ([]byte, error) {
-	var b bytes.Buffer
-	b.WriteString(header)
-	encoder := yaml.NewEncoder(&b)
+	avoidBlocks(root)
+	b := bytes.NewBufferString(header)
+	encoder := yaml.NewEncoder(b)
 	encoder.SetIndent(2)
 	if err := errors.Join(encoder.Encode(root), encoder.Close()); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
@@ -29,6 +31,19 @@ func (s *Set) EncodeYAML(header string, root *yaml.Node, name string) ([]byte, e
 		return nil, fmt.Errorf("%s: would not say what was merged, first at %s", name, d)
 	}
 	return b.Bytes(), nil
+}
+
+// avoidBlocks changes the style of texts that the encoder writes wrongly: blocks
+// that begin with white space, and folded lines.
+func avoidBlocks(n *yaml.Node) {
+	if strings.TrimLeftFunc(n.Value, unicode.IsSpace) != n.Value {
+		n.Style = yaml.DoubleQuotedStyle
+	} else if n.Style == yaml.FoldedStyle && strings.Contains(n.Value, "\n") {
+		n.Style = yaml.LiteralStyle
+	}
+	for _, child := range n.Content {
+		avoidBlocks(child)
+	}
 }
 
 // EncodeJSON writes a tree as compact JSON, its keys in their order.
