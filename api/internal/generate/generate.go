@@ -96,10 +96,29 @@ func Client(c *Config, description []byte, places Places) ([]byte, error) {
 	if err == nil {
 		return []byte(mendComments(distinct(client))), nil
 	}
-	if _, place := mentioned(err.Error(), places); place != "" {
+	_, place := mentioned(err.Error(), places)
+	if place == "" {
+		place = refused(doc, c, places)
+	}
+	if place != "" {
 		err = fmt.Errorf("%w (%s)", err, place)
 	}
 	return nil, fmt.Errorf("the generator: %w", err)
+}
+
+// refused returns the place of the first path that the generator refuses by itself,
+// or "".
+func refused(doc *openapi3.T, c *Config, places Places) string {
+	if doc == nil {
+		return ""
+	}
+	for _, path := range doc.Paths.InMatchingOrder() {
+		alone := &openapi3.T{OpenAPI: doc.OpenAPI, Info: doc.Info, Paths: openapi3.NewPaths(openapi3.WithPath(path, doc.Paths.Value(path)))}
+		if _, err := codegen.Generate(alone, c.Configuration); err != nil {
+			return places(path)
+		}
+	}
+	return ""
 }
 
 var (

@@ -274,7 +274,7 @@ func CheckRefs(s *tree.Set, root *yaml.Node) {
 		case !tree.IsRef(key, ref):
 		case !strings.HasPrefix(ref.Value, "#/components/"):
 			s.Errorf("%s: $ref %q is no component of the document; it has to begin with #/components/", s.At(ref), ref.Value)
-		case !tree.Resolves(root, ref.Value):
+		case tree.Resolve(root, ref.Value) == nil:
 			s.Errorf("%s: $ref %q points at nothing in the merged description", s.At(ref), ref.Value)
 		}
 	})

@@ -114,8 +114,8 @@ func (m *form) inlineComponents(root *yaml.Node) {
 	var walk func(n *yaml.Node, depth int)
 	walk = func(n *yaml.Node, depth int) {
 		if ref := tree.Get(n, "$ref"); ref != nil && depth < 10 {
-			kind, name, _ := strings.Cut(strings.TrimPrefix(ref.Value, "#/components/"), "/")
-			if target := tree.Get(components, kind, tree.Unescape.Replace(name)); target != nil && slices.Contains(short, kind) {
+			kind, _, _ := strings.Cut(strings.TrimPrefix(ref.Value, "#/components/"), "/")
+			if target := tree.Resolve(root, ref.Value); target != nil && slices.Contains(short, kind) {
 				n.Content = m.Clone(target).Content
 				walk(n, depth+1)
 				return
@@ -125,8 +125,8 @@ func (m *form) inlineComponents(root *yaml.Node) {
 			walk(child, depth)
 		}
 	}
-	for _, key := range []string{"paths", "webhooks"} {
-		walk(tree.OrEmpty(tree.Get(root, key)), 0)
+	for _, users := range []*yaml.Node{tree.Get(root, "paths"), tree.Get(root, "webhooks"), tree.Schemas(root)} {
+		walk(tree.OrEmpty(users), 0)
 	}
 	for _, kind := range short {
 		tree.Remove(components, kind)

@@ -77,6 +77,10 @@ func TestDocuments(t *testing.T) {
 		{"JSON in UTF-8", body("'application/json; charset=UTF-8': " + thing), body("'application/json': " + thing)},
 		{"OAuth", pipelinetest.HeadB + "security: [{A: []}]\npaths: {/x: {get: {operationId: x}}}\ncomponents: {securitySchemes: {A: {type: oauth2, flows: {}}}}\n",
 			pipelinetest.HeadB + "security: [{SignalWireBearerAuth: []}]\npaths: {/x: {get: {operationId: x}}}\ncomponents: {securitySchemes: {SignalWireBearerAuth: {type: http, scheme: bearer}}}\n"},
+		{"a part of a component", pipelinetest.HeadB + "paths: {/x: {get: {operationId: x, parameters: [{name: q, in: query, schema: {$ref: '#/components/parameters/P/schema'}}]}}}\ncomponents: {parameters: {P: {name: p, in: query, schema: {type: string}}}}\n",
+			pipelinetest.HeadB + "paths: {/x: {get: {operationId: x, parameters: [{name: q, in: query, schema: {type: string}}]}}}\n"},
+		{"what looks like a reference in an extension", pipelinetest.HeadB + "paths: {/x: {get: {operationId: x}}}\nx-more: {$ref: '#/components/parameters/P'}\n",
+			pipelinetest.HeadB + "paths: {/x: {get: {operationId: x}}}\nx-more: {$ref: '#/components/parameters/P'}\n"},
 		{"a server a path", "openapi: 3.1.0\ninfo: {title: B, version: 1.0.0}\npaths: {/x: {servers: [{url: 'https://x.example/b'}], get: {}}, /y: {servers: [{url: 'https://x.example/b'}], get: {}}}\n",
 			"openapi: 3.1.0\ninfo: {title: B, version: 1.0.0}\npaths: {/b/x: {get: {operationId: get_b_x}}, /b/y: {get: {operationId: get_b_y}}}\nservers: [{url: 'https://x.example'}]\n"},
 	} {

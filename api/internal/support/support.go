@@ -47,11 +47,16 @@ type checker struct {
 	root     *yaml.Node
 	problems []Problem
 	seen     map[*yaml.Node]bool
+	finite   map[*yaml.Node]bool // see contains
+}
+
+func newChecker(root *yaml.Node) *checker {
+	return &checker{root: root, seen: map[*yaml.Node]bool{}, finite: map[*yaml.Node]bool{}}
 }
 
 // Check returns the problems of an operation.
 func Check(root, method, path, operation *yaml.Node) []Problem {
-	c := &checker{root: root, seen: map[*yaml.Node]bool{}}
+	c := newChecker(root)
 	c.keywords(operation, "operation", operationKeywords)
 	if name := tree.Get(operation, "x-go-name"); name != nil && !token.IsIdentifier(name.Value) {
 		c.refuse(name, "x-go-name %s", name.Value)
@@ -67,7 +72,7 @@ func Check(root, method, path, operation *yaml.Node) []Problem {
 
 // CheckFailure returns the problems of a response that is no success.
 func CheckFailure(root, response *yaml.Node) []Problem {
-	c := &checker{root: root, seen: map[*yaml.Node]bool{}}
+	c := newChecker(root)
 	for _, media := range tree.Entries(tree.Get(response, "content")) {
 		c.schema(tree.Get(media, "schema"))
 	}
@@ -393,6 +398,9 @@ func (c *checker) part(n *yaml.Node) {
 				if len(alternatives(c.target(part))) > 1 && tree.Get(part, "x-go-type") == nil {
 					c.refuse(part, "allOf with a choice in it")
 				}
+				if schema := c.target(part); schema != part && c.contains(schema, schema) {
+					c.refuse(part, "allOf with a schema that is in an allOf in itself")
+				}
 				c.part(part)
 			}
 		case "oneOf", "anyOf":
@@ -407,6 +415,26 @@ func (c *checker) part(n *yaml.Node) {
 			}
 		}
 	}
+}
+
+// contains reports whether one of some schemas is in an allOf in n, directly or by
+// other schemas that are. Merging such an allOf would never end.
+func (c *checker) contains(n *yaml.Node, outer ...*yaml.Node) (found bool) {
+	if c.finite[n] {
+		return false
+	}
+	tree.EachKeyword(n, func(key, value *yaml.Node) {
+		if key.Value != "allOf" {
+			return
+		}
+		for _, part := range value.Content {
+			if schema := c.target(part); schema != part && schema != nil {
+				found = found || slices.Contains(outer, schema) || c.contains(schema, append(outer, schema)...)
+			}
+		}
+	})
+	c.finite[n] = !found
+	return found
 }
 
 // firstOf returns the first of some keywords that a schema has, or "".

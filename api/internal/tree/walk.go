@@ -11,13 +11,13 @@ import (
 // Unescape is the inverse of Escape.
 var Unescape = strings.NewReplacer("~1", "/", "~0", "~")
 
-// Resolves reports whether a reference points at something in a description.
-func Resolves(root *yaml.Node, ref string) bool {
+// Resolve returns what a reference points at in a description, or nil.
+func Resolve(root *yaml.Node, ref string) *yaml.Node {
 	n := root
 	for token := range strings.SplitSeq(strings.TrimPrefix(ref, "#/"), "/") {
 		n = maps.Collect(members(n))[Unescape.Replace(token)]
 	}
-	return n != nil
+	return n
 }
 
 // Methods are the HTTP methods that a path item can have.
@@ -77,8 +77,8 @@ func EachSchema(root *yaml.Node, visit func(schema *yaml.Node)) {
 	walk(root, false)
 }
 
-// EachKeyword visits the entries of all mappings, but not what is in data, and of
-// the mappings with chosen names only a $ref.
+// EachKeyword visits the entries of all mappings, but not what is in data and in
+// extensions, and of the mappings with chosen names only a $ref.
 func EachKeyword(n *yaml.Node, visit func(key, value *yaml.Node)) {
 	for _, item := range Items(n) {
 		EachKeyword(item, visit)
@@ -86,7 +86,7 @@ func EachKeyword(n *yaml.Node, visit func(key, value *yaml.Node)) {
 	for key, value := range Entries(n) {
 		visit(key, value)
 		switch {
-		case Data[key.Value]:
+		case Data[key.Value] || IsExtension(key.Value):
 		case isNamed(key, value):
 			for key, value := range Entries(value) {
 				if IsRef(key, value) {
