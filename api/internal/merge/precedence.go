@@ -37,16 +37,16 @@ func alignPaths(root, document *yaml.Node) {
 // in root another one: that of a schema there which says the same, or else a new one.
 func (m *merger) renameSchemas(root *yaml.Node, d Document) {
 	schemas := tree.Schemas(d.Root)
-	ours, theirs, same := tree.Index(tree.Schemas(root)), tree.Index(schemas), tree.SameMeaning(tree.Schemas(root), schemas)
+	ours, theirs, meanings := tree.Index(tree.Schemas(root)), tree.Index(schemas), tree.Meanings(tree.Schemas(root), schemas)
 	to := map[string]string{}
 	for _, name := range tree.SortedKeys(theirs) {
 		a, b := ours[name], theirs[name]
-		if a.Key == nil || same[name][name] {
+		if a.Key == nil || meanings[0][name] == meanings[1][name] {
 			continue
 		}
 		for other := range tree.Entries(tree.Schemas(root)) {
 			better := to[name] == "" || strings.HasSuffix(other.Value, name) && !strings.HasSuffix(to[name], name)
-			if same[name][other.Value] && better {
+			if meanings[0][other.Value] == meanings[1][name] && better {
 				to[name] = other.Value
 			}
 		}

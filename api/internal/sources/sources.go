@@ -52,7 +52,7 @@ func (u *Updater) Update(old, new *yaml.Node, sources []Source, written tree.Fil
 		tree.RenameSchemas(s.Root, u.Renamed)
 	}
 	tree.RenameSchemas(old, u.Renamed)
-	u.paths(old, new, sources)
+	u.operations(old, new, sources)
 	gone := map[string]*yaml.Node{}
 	for _, s := range sources {
 		u.schemas(tree.Schemas(old), tree.Schemas(new), tree.Schemas(s.Root), gone)
@@ -60,8 +60,6 @@ func (u *Updater) Update(old, new *yaml.Node, sources []Source, written tree.Fil
 	for _, s := range sources {
 		u.complete(s.Root, sources, tree.Schemas(new), gone)
 		u.fillIn(s.Root)
-	}
-	for _, s := range sources {
 		eachPath(s.Root, func(path *yaml.Node) { path.Value = strings.TrimPrefix(path.Value, s.Base) })
 	}
 	for _, key := range []string{"security", "servers"} {
@@ -96,84 +94,83 @@ func (u *Updater) Rename(text []byte) []byte {
 // renamed relates the schemas that went to those that came and say the same.
 func renamed(old, new *yaml.Node) map[string]string {
 	before, after := tree.Index(tree.Schemas(old)), tree.Index(tree.Schemas(new))
+	meanings := tree.Meanings(tree.Schemas(old), tree.Schemas(new))
 	to, taken := map[string]string{}, map[string]bool{}
-	related := tree.SameMeaning(tree.Schemas(new), tree.Schemas(old))
-	for _, name := range tree.SortedKeys(related) {
-		if _, stays := after[name]; stays {
+	for _, name := range tree.SortedKeys(before) {
+		if after[name].Key != nil {
 			continue
 		}
-		for _, other := range tree.SortedKeys(related[name]) {
-			if _, known := before[other]; !known && to[name] == "" && !taken[other] {
+		for _, other := range tree.SortedKeys(after) {
+			if meanings[0][name] == meanings[1][other] && before[other].Key == nil && !taken[other] {
 				to[name], taken[other] = other, true
+				break
 			}
 		}
 	}
 	return to
 }
 
-// paths makes what changed of paths and operations. An operation with the id of one
-// that is gone has moved.
-func (u *Updater) paths(old, new *yaml.Node, sources []Source) {
-	before, after := tree.Index(tree.Get(old, "paths")), tree.Index(tree.Get(new, "paths"))
-	owner := func(path string) *yaml.Node {
-		found := sources[0].Root
-		for _, s := range sources {
-			if tree.Get(tree.Get(s.Root, "paths"), path) != nil {
-				return s.Root
-			}
-			if strings.HasPrefix(path, s.Base+"/") {
-				found = s.Root
-			}
+// owner returns the paths of the source that has a path or, if it is new, of the
+// last one whose base it begins with.
+func owner(sources []Source, path string) *yaml.Node {
+	found := sources[0].Root
+	for _, s := range sources {
+		if tree.Get(s.Root, "paths", path) != nil {
+			found = s.Root
+			break
 		}
-		return found
+		if strings.HasPrefix(path, s.Base+"/") {
+			found = s.Root
+		}
 	}
+	return tree.Get(found, "paths")
+}
+
+// operations makes what changed of operations. One with the id of one that is gone
+// has moved.
+func (u *Updater) operations(old, new *yaml.Node, sources []Source) {
 	type origin struct {
 		path            string
 		published, ours *yaml.Node
 	}
 	gone := map[string]origin{} // by id
-	for _, path := range tree.SortedKeys(before) {
-		paths := tree.Get(owner(path), "paths")
-		for method, operation := range tree.Entries(before[path].Value) {
-			if tree.Methods[method.Value] && tree.Get(after[path].Value, method.Value) == nil {
-				item := tree.Get(paths, path)
-				gone[tree.IDOf(operation)] = origin{path, operation, tree.Get(item, method.Value)}
-				tree.Remove(item, method.Value)
-			}
+	tree.EachPathOperation(old, func(method, path, was *yaml.Node) {
+		if tree.Get(new, "paths", path.Value, method.Value) == nil {
+			item := tree.Get(owner(sources, path.Value), path.Value)
+			gone[tree.IDOf(was)] = origin{path.Value, was, tree.Get(item, method.Value)}
+			tree.Remove(item, method.Value)
 		}
-		if _, stays := after[path]; !stays {
-			tree.Remove(paths, path)
+	})
+	for path := range tree.Entries(tree.Get(old, "paths")) {
+		if tree.Get(new, "paths", path.Value) == nil {
+			tree.Remove(owner(sources, path.Value), path.Value)
 		}
 	}
-	for _, path := range tree.SortedKeys(after) {
-		paths := tree.Get(owner(path), "paths")
-		item := tree.Get(paths, path)
+	tree.EachPathOperation(new, func(method, path, operation *yaml.Node) {
+		paths := owner(sources, path.Value)
+		item := tree.Get(paths, path.Value)
 		if item == nil {
-			item = u.Mapping(path, paths)
+			item = u.Mapping(path.Value, paths)
 		}
-		for method, operation := range tree.Entries(after[path].Value) {
-			at := fmt.Sprintf("$.paths['%s'].%s", path, method.Value)
-			was, ours := tree.Get(before[path].Value, method.Value), tree.Get(item, method.Value)
-			if from, moved := gone[tree.IDOf(operation)]; was == nil && moved && from.ours != nil {
-				was, ours = from.published, from.ours
-				if _, stays := after[from.path]; !stays {
-					u.Moved[from.path] = path
-				}
-				item.Content = append(item.Content, method, ours)
+		was := tree.Get(old, "paths", path.Value, method.Value)
+		if from := gone[tree.IDOf(operation)]; was == nil && from.ours != nil {
+			if tree.Get(new, "paths", from.path) == nil {
+				u.Moved[from.path] = path.Value
 			}
-			u.member(at, item, method.Value, was, operation, ours)
+			was = from.published
+			u.Put(item, method.Value, from.ours)
 		}
-	}
+		u.member(fmt.Sprintf("$.paths['%s'].%s", path.Value, method.Value), item, method.Value, was, operation)
+	})
 }
 
 // schemas makes what changed of schemas, and moves to gone those that are.
 func (u *Updater) schemas(old, new, ours *yaml.Node, gone map[string]*yaml.Node) {
-	after := tree.Index(new)
 	for name, was := range tree.Entries(old) {
-		if is := tree.Get(ours, name.Value); is != nil && after[name.Value].Key != nil {
-			u.member("$.components.schemas"+step(name.Value), ours, name.Value, was, after[name.Value].Value, is)
-		} else if is != nil {
-			gone[name.Value] = is
+		if is := tree.Get(new, name.Value); is != nil && tree.Has(ours, name.Value) {
+			u.member("$.components.schemas"+step(name.Value), ours, name.Value, was, is)
+		} else if is == nil && tree.Has(ours, name.Value) {
+			gone[name.Value] = tree.Get(ours, name.Value)
 			tree.Remove(ours, name.Value)
 		}
 	}
@@ -184,25 +181,24 @@ func (u *Updater) schemas(old, new, ours *yaml.Node, gone map[string]*yaml.Node)
 func (u *Updater) complete(root *yaml.Node, sources []Source, published *yaml.Node, gone map[string]*yaml.Node) {
 	ours := tree.Schemas(root)
 	add := func(name string) bool {
-		if tree.Get(ours, name) != nil {
+		if tree.Has(ours, name) {
 			return false
 		}
+		at := "$.components.schemas" + step(name)
 		for _, s := range sources {
 			if other := tree.Get(tree.Schemas(s.Root), name); other != nil {
-				ours.Content = append(ours.Content, u.Text(name, ours), u.Clone(other))
+				u.Put(ours, name, u.Clone(other))
 				return true
 			}
 		}
-		at := "$.components.schemas" + step(name)
 		if fresh := tree.Get(published, name); fresh != nil {
-			u.member(at, ours, name, nil, fresh, nil)
-			fresh = tree.Get(ours, name) // The overlay finds schemas by their titles.
-			fresh.Content = append(fresh.Content, u.Text("title", fresh), u.Text(name, fresh))
+			u.member(at, ours, name, nil, fresh)
+			u.Put(tree.Get(ours, name), "title", u.Text(name, ours)) // The overlay finds schemas by their titles.
 		} else if gone[name] != nil {
 			u.note(at, " is gone, and is used here; it stays as it is")
-			ours.Content = append(ours.Content, u.Text(name, ours), gone[name])
+			u.Put(ours, name, gone[name])
 		}
-		return tree.Get(ours, name) != nil
+		return tree.Has(ours, name)
 	}
 	for more := true; more; {
 		more = false
@@ -213,90 +209,82 @@ func (u *Updater) complete(root *yaml.Node, sources []Source, published *yaml.No
 	}
 }
 
-// member makes in the member of a mapping of ours what changed from old to new;
-// each can be nil, for nothing.
-func (u *Updater) member(at string, mapping *yaml.Node, name string, old, new, ours *yaml.Node) {
+// member makes in a member of a mapping of ours what changed from old to new; each
+// can be nil, for nothing.
+func (u *Updater) member(at string, mapping *yaml.Node, name string, old, new *yaml.Node) {
+	ours := tree.Get(mapping, name)
 	switch {
-	case old == nil && new == nil || old != nil && new != nil && tree.Equal(old, new):
-	case name == "operationId" && ours != nil: // Names stay.
+	case tree.Equal(old, new) || name == "operationId" && ours != nil: // Names stay.
 	case new == nil:
 		tree.Remove(mapping, name)
 	case ours == nil && old != nil:
 		u.note(at, " changed, and is not here")
 	case ours == nil:
-		fresh := u.fresh(new, mapping)
-		mapping.Content = append(mapping.Content, u.Text(name, mapping), fresh)
-		u.added = append(u.added, addition{at, fresh})
-	case old == nil:
-		if !tree.Equal(ours, new) {
-			u.note(at, " is new, and was here already; it stays as it is")
-		}
-	default:
+		u.add(at, u.Put(mapping, name, u.fresh(new, mapping)))
+	case old != nil:
 		*ours = *u.value(at, old, new, ours)
+	case !tree.Equal(ours, new):
+		u.note(at, " is new, and was here already; it stays as it is")
 	}
 }
+
+func (u *Updater) add(at string, fresh *yaml.Node) { u.added = append(u.added, addition{at, fresh}) }
 
 // value returns ours with what changed from old to new.
 func (u *Updater) value(at string, old, new, ours *yaml.Node) *yaml.Node {
 	switch {
+	case tree.Equal(old, new):
 	case old.Kind == yaml.MappingNode && new.Kind == old.Kind && ours.Kind == old.Kind:
-		before, after := tree.Index(old), tree.Index(new)
-		keys := maps.Clone(before)
-		maps.Copy(keys, after)
+		keys := tree.Index(old)
+		maps.Copy(keys, tree.Index(new))
 		for _, key := range tree.SortedKeys(keys) {
-			u.member(at+step(key), ours, key, before[key].Value, after[key].Value, tree.Get(ours, key))
+			u.member(at+step(key), ours, key, tree.Get(old, key), tree.Get(new, key))
 		}
-		return ours
 	case old.Kind == yaml.SequenceNode && new.Kind == old.Kind && ours.Kind == old.Kind:
-		before, after := items(old), items(new)
-		for _, key := range tree.SortedKeys(before) {
-			if after[key] == nil {
-				ours.Content = slices.DeleteFunc(ours.Content, func(n *yaml.Node) bool { return identity(n) == key })
+		for _, item := range old.Content {
+			if i := find(ours, item); i >= 0 && find(new, item) < 0 {
+				ours.Content = slices.Delete(ours.Content, i, i+1)
 			}
 		}
 		for _, item := range new.Content {
-			key := identity(item)
-			i := slices.IndexFunc(ours.Content, func(n *yaml.Node) bool { return identity(n) == key })
-			switch {
-			case before[key] == nil && i < 0:
+			was, i := find(old, item), find(ours, item)
+			if was >= 0 && i >= 0 {
+				ours.Content[i] = u.value(at+position(item, i), old.Content[was], item, ours.Content[i])
+			} else if was < 0 && i < 0 {
 				fresh := u.fresh(item, ours)
-				u.added = append(u.added, addition{at + position(item, len(ours.Content)), fresh})
+				u.add(at+position(item, len(ours.Content)), fresh)
 				ours.Content = append(ours.Content, fresh)
-			case before[key] != nil && i >= 0 && !tree.Equal(before[key], item):
-				ours.Content[i] = u.value(at+position(item, i), before[key], item, ours.Content[i])
 			}
 		}
-		return ours
+	default:
+		if !tree.Equal(old, ours) && !tree.Equal(new, ours) && ours.Kind != yaml.MappingNode {
+			u.note(at, ": "+tree.Describe(ours)+" gave way to "+tree.Describe(new))
+		}
+		return u.fresh(new, ours)
 	}
-	if !tree.Equal(old, ours) && !tree.Equal(new, ours) && ours.Kind != yaml.MappingNode {
-		u.note(at, ": "+tree.Describe(ours)+" gave way to "+tree.Describe(new))
-	}
-	return u.fresh(new, ours)
+	return ours
 }
 
-// identity is what an item of a sequence is known by.
+// find returns the place of an item in a sequence, or -1. Parameters are known by
+// their names, others by all that they say.
+func find(sequence, item *yaml.Node) int {
+	return slices.IndexFunc(sequence.Content, func(n *yaml.Node) bool { return identity(n) == identity(item) })
+}
+
 func identity(item *yaml.Node) string {
-	if in, name := tree.Get(item, "in"), tree.Get(item, "name"); in != nil && name != nil {
-		return in.Value + " " + name.Value
+	if tree.Has(item, "in") && tree.Has(item, "name") {
+		return tree.Value(item, "in") + " " + tree.Value(item, "name")
 	}
 	text, refs := tree.Shape(item)
 	return text + strings.Join(refs, " ")
-}
-
-func items(sequence *yaml.Node) map[string]*yaml.Node {
-	found := map[string]*yaml.Node{}
-	for _, item := range sequence.Content {
-		found[identity(item)] = item
-	}
-	return found
 }
 
 // step and position are the steps of JSONPath to a member and to an item.
 func step(name string) string { return "['" + strings.ReplaceAll(name, "'", `\'`) + "']" }
 
 func position(item *yaml.Node, i int) string {
-	if in, name := tree.Get(item, "in"), tree.Get(item, "name"); in != nil && name != nil {
-		return fmt.Sprintf("[?@.in == '%s' && @.name == '%s']", in.Value, name.Value)
+	if tree.Has(item, "in") && tree.Has(item, "name") {
+		return fmt.Sprintf("[?@.in == '%s' && @.name == '%s']", tree.Value(item, "in"), tree.Value(item, "name"))
 	}
 	return fmt.Sprintf("[%d]", i)
 }
@@ -313,29 +301,28 @@ func (u *Updater) fresh(n, place *yaml.Node) *yaml.Node {
 // fillIn gives responses and parameters that have no description the one that most
 // of their status or name have.
 func (u *Updater) fillIn(root *yaml.Node) {
-	used := map[string]map[string]int{}
+	type text struct{ key, description string }
+	used, usual := map[text]int{}, map[string]string{}
 	each := func(visit func(key string, n *yaml.Node)) {
 		tree.EachPathOperation(root, func(_, _, operation *yaml.Node) {
 			for status, response := range tree.Entries(tree.Get(operation, "responses")) {
 				visit(status.Value, response)
 			}
-			for _, parameter := range tree.OrEmpty(tree.Get(operation, "parameters")).Content {
+			for _, parameter := range tree.Items(operation, "parameters") {
 				visit(identity(parameter), parameter)
 			}
 		})
 	}
 	each(func(key string, n *yaml.Node) {
-		if description := tree.Get(n, "description"); description != nil {
-			if used[key] == nil {
-				used[key] = map[string]int{}
+		if said := tree.Value(n, "description"); said != "" {
+			if used[text{key, said}]++; used[text{key, said}] > used[text{key, usual[key]}] {
+				usual[key] = said
 			}
-			used[key][description.Value]++
 		}
 	})
 	each(func(key string, n *yaml.Node) {
-		if usual := tree.SortedKeys(used[key]); len(usual) > 0 && tree.Get(n, "description") == nil && tree.Get(n, "$ref") == nil {
-			most := slices.MaxFunc(usual, func(a, b string) int { return used[key][a] - used[key][b] })
-			n.Content = append([]*yaml.Node{u.Text("description", n), u.Text(most, n)}, n.Content...)
+		if usual[key] != "" && !tree.Has(n, "description", "$ref") {
+			n.Content = append([]*yaml.Node{u.Text("description", n), u.Text(usual[key], n)}, n.Content...)
 		}
 	})
 }

@@ -12,77 +12,63 @@ import (
 // Words returns an overlay with a place for the words about each thing that is
 // new, or nil if nothing is.
 func (u *Updater) Words() *yaml.Node {
-	var actions []*yaml.Node
-	done := map[string]bool{}
+	actions, done := &yaml.Node{Kind: yaml.SequenceNode}, map[string]bool{}
 	all := slices.Clone(u.added)
 	for _, a := range u.added {
-		for i, parameter := range tree.OrEmpty(tree.Get(a.node, "parameters")).Content {
+		for i, parameter := range tree.Items(a.node, "parameters") {
 			all = append(all, addition{a.at + ".parameters" + position(parameter, i), parameter})
 		}
 	}
 	for _, a := range all {
 		if schema, ok := strings.CutSuffix(a.at, "['properties']"); ok && !strings.HasSuffix(schema, "['properties']") { // of a schema that had none
-			a = addition{schema, mapping("properties", a.node)}
+			members := a.node
+			a = addition{schema, &yaml.Node{Kind: yaml.MappingNode}}
+			u.Put(a.node, "properties", members)
 		}
-		if words := wordsOf(a.node, tree.IDOf(a.node) != ""); len(words.Content) > 0 && !done[a.at] {
+		if words := u.wordsOf(a.node); len(words.Content) > 0 && !done[a.at] {
 			done[a.at] = true
-			actions = append(actions, mapping("target", scalar(a.at), "update", words))
+			action := &yaml.Node{Kind: yaml.MappingNode}
+			u.Put(action, "target", a.at)
+			u.Put(action, "update", words)
+			actions.Content = append(actions.Content, action)
 		}
 	}
-	if len(actions) == 0 {
+	if len(actions.Content) == 0 {
 		return nil
 	}
-	return mapping("overlay", scalar("1.1.0"), "info", mapping("title", scalar("Words about what is new"), "version", scalar("1.0.0")),
-		"actions", &yaml.Node{Kind: yaml.SequenceNode, Content: actions})
+	overlay := u.Parse("overlay: 1.1.0\ninfo:\n  title: Words about what is new\n  version: 1.0.0\n", actions)
+	u.Put(overlay, "actions", actions)
+	return overlay
 }
 
 // wordsOf has an empty description for a schema or a parameter and for each member
 // in it, and a summary, too, for an operation.
-func wordsOf(n *yaml.Node, operation bool) *yaml.Node {
+func (u *Updater) wordsOf(n *yaml.Node) *yaml.Node {
 	words := &yaml.Node{Kind: yaml.MappingNode}
-	add := func(key string, value *yaml.Node) { words.Content = append(words.Content, scalar(key), value) }
-	if operation {
-		add("summary", scalar(""))
+	ask := func(key string) { u.Put(words, key, "").Style = yaml.SingleQuotedStyle }
+	if tree.Has(n, "operationId") {
+		ask("summary")
 	}
-	if describes := slices.ContainsFunc([]string{"type", "$ref", "oneOf", "anyOf", "allOf", "operationId", "in"}, func(key string) bool { return tree.Get(n, key) != nil }); describes && tree.Get(n, "description") == nil {
-		add("description", scalar(""))
-	}
-	within := func(key string, value *yaml.Node) {
-		if inner := wordsOf(value, false); len(inner.Content) > 0 {
-			add(key, inner)
-		}
+	if tree.Has(n, "type", "$ref", "oneOf", "anyOf", "allOf", "operationId", "in") && !tree.Has(n, "description") {
+		ask("description")
 	}
 	for key, value := range tree.Entries(n) {
+		inner := &yaml.Node{Kind: yaml.MappingNode}
 		switch key.Value {
 		case "properties":
-			members := &yaml.Node{Kind: yaml.MappingNode}
 			for name, member := range tree.Entries(value) {
-				members.Content = append(members.Content, scalar(name.Value), wordsOf(member, false))
+				u.Put(inner, name.Value, u.wordsOf(member))
 			}
-			add("properties", members)
 		case "requestBody", "content", "responses", "application/json", "200", "201":
-			within(key.Value, value)
+			inner = u.wordsOf(value)
 		case "schema", "items":
-			if tree.Get(value, "properties") != nil || tree.Get(value, "items") != nil {
-				within(key.Value, value)
+			if tree.Has(value, "properties", "items") {
+				inner = u.wordsOf(value)
 			}
+		}
+		if len(inner.Content) > 0 {
+			u.Put(words, key.Value, inner)
 		}
 	}
 	return words
-}
-
-func scalar(value string) *yaml.Node {
-	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: value}
-	if value == "" {
-		n.Style = yaml.SingleQuotedStyle
-	}
-	return n
-}
-
-func mapping(entries ...any) *yaml.Node {
-	n := &yaml.Node{Kind: yaml.MappingNode}
-	for i := 0; i < len(entries); i += 2 {
-		n.Content = append(n.Content, scalar(entries[i].(string)), entries[i+1].(*yaml.Node))
-	}
-	return n
 }

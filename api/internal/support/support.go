@@ -61,7 +61,7 @@ func Check(root, method, path, operation *yaml.Node) []Problem {
 	if name := tree.Get(operation, "x-go-name"); name != nil && !token.IsIdentifier(name.Value) {
 		c.refuse(name, "x-go-name %s", name.Value)
 	}
-	c.parameters(path, tree.OrEmpty(tree.Get(operation, "parameters")).Content)
+	c.parameters(path, tree.Items(operation, "parameters"))
 	if body := tree.Get(operation, "requestBody"); body != nil && c.content("request body", body) == "" {
 		c.refuse(body, "request body without content")
 	}
@@ -106,13 +106,6 @@ func (c *checker) name(n *yaml.Node, what string) {
 	}
 }
 
-func text(n *yaml.Node, key string) string {
-	if value := tree.Get(n, key); value != nil && value.Kind == yaml.ScalarNode {
-		return value.Value
-	}
-	return ""
-}
-
 // target is what a schema is or refers to.
 func (c *checker) target(n *yaml.Node) *yaml.Node {
 	for range 50 {
@@ -131,10 +124,10 @@ func (c *checker) target(n *yaml.Node) *yaml.Node {
 
 // types are those of a schema, without null.
 func (c *checker) types(n *yaml.Node) (types []string) {
-	if t := text(c.target(n), "type"); t != "" {
-		return []string{t}
+	if n = c.target(n); tree.Value(n, "type") != "" {
+		return []string{tree.Value(n, "type")}
 	}
-	for _, t := range tree.OrEmpty(tree.Get(c.target(n), "type")).Content {
+	for _, t := range tree.Items(n, "type") {
 		if t.Value != "null" {
 			types = append(types, t.Value)
 		}
@@ -144,8 +137,8 @@ func (c *checker) types(n *yaml.Node) (types []string) {
 
 func (c *checker) nullable(n *yaml.Node) bool {
 	n = c.target(n)
-	return slices.ContainsFunc(tree.OrEmpty(tree.Get(n, "type")).Content, func(t *yaml.Node) bool { return t.Value == "null" }) ||
-		len(alternatives(n)) < len(tree.OrEmpty(tree.Get(n, "anyOf")).Content)+len(tree.OrEmpty(tree.Get(n, "oneOf")).Content)
+	isNull := func(t *yaml.Node) bool { return t.Value == "null" || tree.IsType(t, "null") }
+	return slices.ContainsFunc(slices.Concat(tree.Items(n, "type"), tree.Items(n, "oneOf"), tree.Items(n, "anyOf")), isNull)
 }
 
 func (c *checker) isType(n *yaml.Node, name string) bool {
@@ -155,7 +148,7 @@ func (c *checker) isType(n *yaml.Node, name string) bool {
 // scalar reports whether a schema is of single values of one type.
 func (c *checker) scalar(n *yaml.Node) bool {
 	types := c.types(n)
-	return len(types) == 1 && slices.Contains(scalars, types[0]) && firstOf(c.target(n), "oneOf", "anyOf") == ""
+	return len(types) == 1 && slices.Contains(scalars, types[0]) && !tree.Has(c.target(n), "oneOf", "anyOf")
 }
 
 // isList reports whether a schema is of arrays of single values.
@@ -171,7 +164,7 @@ var (
 func (c *checker) parameters(path *yaml.Node, parameters []*yaml.Node) {
 	declared := map[string]bool{}
 	for _, p := range parameters {
-		name, in, schema := text(p, "name"), text(p, "in"), tree.Get(p, "schema")
+		name, in, schema := tree.Value(p, "name"), tree.Value(p, "in"), tree.Get(p, "schema")
 		what := in + " parameter " + name
 		c.keywords(p, what, parameterKeywords)
 		c.name(tree.Get(p, "name"), in+" parameter")
@@ -181,14 +174,14 @@ func (c *checker) parameters(path *yaml.Node, parameters []*yaml.Node) {
 		case schema == nil: // It has content, which is refused above.
 		case in == "query":
 			c.query(p, what, schema)
-		case text(p, "style") != "" && text(p, "style") != "simple":
-			c.refuse(p, "%s of style %s", what, text(p, "style"))
+		case tree.Value(p, "style") != "" && tree.Value(p, "style") != "simple":
+			c.refuse(p, "%s of style %s", what, tree.Value(p, "style"))
 		case !c.scalar(schema):
 			c.refuse(p, "%s that is no single value", what)
 		case in == "header" && slices.Contains(ownHeaders, strings.ToLower(name)):
 			c.refuse(p, "%s, which the client makes itself", what)
 		}
-		if in == "header" && slices.ContainsFunc(parameters, func(q *yaml.Node) bool { return text(q, "in") == "query" && text(q, "name") == name }) {
+		if in == "header" && slices.ContainsFunc(parameters, func(q *yaml.Node) bool { return tree.Value(q, "in") == "query" && tree.Value(q, "name") == name }) {
 			c.refuse(p, "%s, which is also a query parameter", what)
 		}
 		if declared[name] = declared[name] || in == "path"; in == "path" && !strings.Contains(path.Value, "{"+name+"}") {
@@ -220,8 +213,8 @@ func (c *checker) query(p *yaml.Node, what string, schema *yaml.Node) {
 		c.refuse(p, "%s that is neither a single value nor an array or object of them", what)
 		return
 	}
-	style := text(p, "style")
-	if style != "" && !slices.Contains(words(styles), style) || style == "deepObject" && text(p, "explode") == "false" {
+	style := tree.Value(p, "style")
+	if style != "" && !slices.Contains(words(styles), style) || style == "deepObject" && tree.Value(p, "explode") == "false" {
 		c.refuse(p, "%s of style %s", what, style)
 	}
 }
@@ -230,7 +223,7 @@ func (c *checker) query(p *yaml.Node, what string, schema *yaml.Node) {
 // and are single values or, if arrays are allowed, arrays of them.
 func (c *checker) isFlat(n *yaml.Node, arrays bool) bool {
 	n = c.target(n)
-	if more := tree.Get(n, "additionalProperties"); !c.isType(n, "object") || tree.Get(n, "properties") == nil || more != nil && more.Value != "false" {
+	if more := tree.Get(n, "additionalProperties"); !c.isType(n, "object") || !tree.Has(n, "properties") || more != nil && more.Value != "false" {
 		return false
 	}
 	for _, property := range tree.Entries(tree.Get(n, "properties")) {
@@ -238,7 +231,7 @@ func (c *checker) isFlat(n *yaml.Node, arrays bool) bool {
 			return false
 		}
 	}
-	return firstOf(n, "allOf", "oneOf", "anyOf") == ""
+	return !tree.Has(n, "allOf", "oneOf", "anyOf")
 }
 
 var (
@@ -311,18 +304,17 @@ func (c *checker) responses(method, operation *yaml.Node) {
 
 // security takes one of several kinds of credentials, or none at all.
 func (c *checker) security(operation *yaml.Node) {
-	requirements := tree.Get(operation, "security")
-	if requirements == nil {
-		requirements = tree.Get(c.root, "security")
+	of := operation
+	if !tree.Has(of, "security") {
+		of = c.root
 	}
-	schemes := tree.Get(tree.Get(c.root, "components"), "securitySchemes")
-	for _, requirement := range tree.OrEmpty(requirements).Content {
+	for _, requirement := range tree.Items(of, "security") {
 		if n := len(requirement.Content) / 2; n != 1 {
 			c.refuse(requirement, "security requirement of %d kinds of credentials", n)
 		}
 		for name := range tree.Entries(requirement) {
-			scheme := tree.Get(schemes, name.Value)
-			if kind := strings.ToLower(text(scheme, "type") + " " + text(scheme, "scheme")); kind != "http basic" && kind != "http bearer" {
+			scheme := tree.Get(c.root, "components", "securitySchemes", name.Value)
+			if kind := strings.ToLower(tree.Value(scheme, "type") + " " + tree.Value(scheme, "scheme")); kind != "http basic" && kind != "http bearer" {
 				c.refuse(name, "security scheme %s, which is neither HTTP Basic nor Bearer", name.Value)
 			}
 		}
@@ -332,7 +324,7 @@ func (c *checker) security(operation *yaml.Node) {
 // schema checks a schema of a value, and all that it refers to.
 func (c *checker) schema(n *yaml.Node) {
 	target := c.target(n)
-	if d := tree.Get(target, "discriminator"); d != nil && len(alternatives(target)) == 0 && firstOf(n, "x-go-type")+firstOf(target, "x-go-type") == "" && !c.seen[d] {
+	if d := tree.Get(target, "discriminator"); d != nil && len(alternatives(target)) == 0 && !tree.Has(n, "x-go-type") && !tree.Has(target, "x-go-type") && !c.seen[d] {
 		c.seen[d] = true
 		c.refuse(d, "discriminator without oneOf or anyOf")
 	}
@@ -342,7 +334,7 @@ func (c *checker) schema(n *yaml.Node) {
 // part checks a schema that may be a part of another one only. Then what tells
 // those that inherit from it apart does not matter.
 func (c *checker) part(n *yaml.Node) {
-	if n == nil || c.seen[n] || tree.Get(n, "x-go-type") != nil {
+	if n == nil || c.seen[n] || tree.Has(n, "x-go-type") {
 		return // What has a type of its own is read as that.
 	}
 	if c.seen[n] = true; n.Kind != yaml.MappingNode {
@@ -364,7 +356,7 @@ func (c *checker) part(n *yaml.Node) {
 	if len(types) > 1 {
 		c.refuse(n, "value of several types (%s)", strings.Join(types, ", "))
 	}
-	if tree.Get(n, "oneOf") != nil && tree.Get(n, "anyOf") != nil {
+	if tree.Has(n, "oneOf") && tree.Has(n, "anyOf") {
 		c.refuse(n, "oneOf beside anyOf")
 	}
 	for key, value := range tree.Entries(n) {
@@ -388,14 +380,14 @@ func (c *checker) part(n *yaml.Node) {
 				c.schema(property)
 			}
 		case "unevaluatedProperties":
-			if firstOf(value, "type", "$ref", "allOf", "oneOf", "anyOf") != "" && tree.Get(n, "additionalProperties") == nil {
+			if tree.Has(value, "type", "$ref", "allOf", "oneOf", "anyOf") && !tree.Has(n, "additionalProperties") {
 				c.refuse(value, "schema with unevaluatedProperties but no additionalProperties")
 			}
 		case "items", "additionalProperties":
 			c.schema(value)
 		case "allOf":
 			for _, part := range value.Content {
-				if len(alternatives(c.target(part))) > 1 && tree.Get(part, "x-go-type") == nil {
+				if len(alternatives(c.target(part))) > 1 && !tree.Has(part, "x-go-type") {
 					c.refuse(part, "allOf with a choice in it")
 				}
 				if schema := c.target(part); schema != part && c.contains(schema, schema) {
@@ -404,11 +396,13 @@ func (c *checker) part(n *yaml.Node) {
 				c.part(part)
 			}
 		case "oneOf", "anyOf":
-			if beside := firstOf(n, "properties", "allOf", "required"); beside != "" {
-				c.refuse(value, "%s beside %s", beside, key.Value)
+			for _, beside := range words("properties allOf required") {
+				if tree.Has(n, beside) {
+					c.refuse(value, "%s beside %s", beside, key.Value)
+				}
 			}
 			for _, part := range value.Content {
-				if firstOf(c.target(part), "type", "properties", "allOf", "oneOf", "anyOf") == "" && tree.Get(part, "x-go-type") == nil {
+				if !tree.Has(c.target(part), "type", "properties", "allOf", "oneOf", "anyOf") && !tree.Has(part, "x-go-type") {
 					c.refuse(part, "%s with an alternative of no type", key.Value)
 				}
 				c.schema(part)
@@ -437,18 +431,8 @@ func (c *checker) contains(n *yaml.Node, outer ...*yaml.Node) (found bool) {
 	return found
 }
 
-// firstOf returns the first of some keywords that a schema has, or "".
-func firstOf(n *yaml.Node, keywords ...string) string {
-	for _, key := range keywords {
-		if tree.Get(n, key) != nil {
-			return key
-		}
-	}
-	return ""
-}
-
 // alternatives are those of a choice beside null.
 func alternatives(n *yaml.Node) (found []*yaml.Node) {
-	all := slices.Concat(tree.OrEmpty(tree.Get(n, "oneOf")).Content, tree.OrEmpty(tree.Get(n, "anyOf")).Content)
-	return slices.DeleteFunc(all, func(part *yaml.Node) bool { return text(part, "type") == "null" })
+	all := slices.Concat(tree.Items(n, "oneOf"), tree.Items(n, "anyOf"))
+	return slices.DeleteFunc(all, func(part *yaml.Node) bool { return tree.IsType(part, "null") })
 }

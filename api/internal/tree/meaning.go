@@ -86,48 +86,33 @@ func EachRef(n *yaml.Node, visit func(ref *yaml.Node)) {
 // Schemas returns the mapping of the schemas of a description, or nil.
 func Schemas(root *yaml.Node) *yaml.Node { return Get(root, "components", "schemas") }
 
-// SameMeaning relates the schemas of b to those of a that say the same to a
-// program, all that they refer to included. Schemas of one shape are a class; those
-// whose $refs are to different classes become different classes, until none does.
-func SameMeaning(a, b *yaml.Node) map[string]map[string]bool {
-	type schema struct {
-		of   *yaml.Node
-		name string
-	}
-	shapes, refs, class := map[schema]string{}, map[schema][]string{}, map[schema]string{}
-	for _, of := range []*yaml.Node{a, b} {
-		for name, n := range Entries(of) {
-			s := schema{of, name.Value}
-			shapes[s], refs[s] = Shape(n)
-		}
-	}
+// Meanings returns for each of some mappings of schemas a text for each schema, which
+// is equal for those that say the same to a program, all that they refer to included.
+// Schemas of one shape are a class; those whose $refs are to different classes become
+// different classes, until none does.
+func Meanings(mappings ...*yaml.Node) []map[string]string {
+	class := make([]map[string]string, len(mappings))
 	for classes := -1; ; {
-		next, known := map[schema]string{}, map[string]string{}
-		for s, text := range shapes {
-			for _, ref := range refs[s] {
-				if name, rest, ok := SchemaOf(ref); ok {
-					ref = class[schema{s.of, name}] + rest
+		next, known := make([]map[string]string, len(mappings)), map[string]string{}
+		for i, schemas := range mappings {
+			next[i] = map[string]string{}
+			for name, schema := range Entries(schemas) {
+				text, refs := Shape(schema)
+				for _, ref := range refs {
+					if name, rest, ok := SchemaOf(ref); ok {
+						ref = class[i][name] + rest
+					}
+					text += "\n" + ref
 				}
-				text += "\n" + ref
+				if known[text] == "" {
+					known[text] = strconv.Itoa(len(known) + 1)
+				}
+				next[i][name.Value] = known[text]
 			}
-			if known[text] == "" {
-				known[text] = strconv.Itoa(len(known) + 1)
-			}
-			next[s] = known[text]
 		}
 		if class = next; len(known) == classes {
-			break
+			return class
 		}
 		classes = len(known)
 	}
-	related := map[string]map[string]bool{}
-	for name := range Entries(b) {
-		related[name.Value] = map[string]bool{}
-		for other := range Entries(a) {
-			if class[schema{a, other.Value}] == class[schema{b, name.Value}] {
-				related[name.Value][other.Value] = true
-			}
-		}
-	}
-	return related
 }
