@@ -5,6 +5,8 @@ package api
 
 import _ "embed"
 
+//go:generate go run ./cmd generate
+
 // OpenAPI is the merged and corrected description, an OpenAPI 3.1 document as
 // JSON. The same is in openapi.yaml for people to read.
 //

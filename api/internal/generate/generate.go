@@ -12,7 +12,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen"
@@ -20,62 +19,34 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// running is held while the generator runs, as it has a state of its own.
-var running sync.Mutex
-
-// Config is what oapi-config.yaml says.
-type Config struct {
-	codegen.Configuration `yaml:",inline"`
-
-	Output string `yaml:"output"` // the file in gen/ to write
-}
-
-// ReadConfig reads oapi-config.yaml and the templates that it names, and sets the
-// generator up to make names its way.
-func ReadConfig(file string) (*Config, error) {
+// ReadConfig reads oapi-config.yaml, and sets the generator up to make names its way.
+func ReadConfig(file string) (c codegen.Configuration, err error) {
+	folder := filepath.Dir(file)
 	text, err := os.ReadFile(file)
 	if err != nil {
-		return nil, err
+		return c, err
 	}
-	var c Config
 	if err := yaml.Unmarshal(text, &c); err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
-	}
-	c.Configuration = c.UpdateDefaults()
-	if err := c.Validate(); err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
+		return c, fmt.Errorf("%s: %w", file, err)
 	}
 	for name, template := range c.OutputOptions.UserTemplates {
-		text, err := os.ReadFile(filepath.Join(filepath.Dir(file), "gen", template))
+		text, err := os.ReadFile(filepath.Join(folder, "gen", template))
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", file, err)
+			return c, err
 		}
 		c.OutputOptions.UserTemplates[name] = string(text) + "\n" // More than a line is no file's name.
 	}
-	version, err := generatorVersion(filepath.Join(filepath.Dir(file), "go.mod"))
+	mod, err := os.ReadFile(filepath.Join(folder, "go.mod"))
 	if err != nil {
-		return nil, err
+		return c, err
 	}
+	_, required, _ := strings.Cut(string(mod), "github.com/oapi-codegen/oapi-codegen/v2 ")
+	version, _, _ := strings.Cut(required, "\n")
 	c.NoVCSVersionOverride = &version
 	// The functions that make names read the configuration of the last run.
-	running.Lock()
-	defer running.Unlock()
 	names := codegen.Configuration{PackageName: c.PackageName, Generate: codegen.GenerateOptions{Models: true}, OutputOptions: c.OutputOptions}
 	_, err = codegen.Generate(&openapi3.T{OpenAPI: "3.1.0", Info: &openapi3.Info{}, Paths: openapi3.NewPaths()}, names)
-	return &c, err
-}
-
-// generatorVersion is the version of the generator that go.mod asks for.
-func generatorVersion(mod string) (string, error) {
-	text, err := os.ReadFile(mod)
-	if err != nil {
-		return "", err
-	}
-	found := regexp.MustCompile(`github\.com/oapi-codegen/oapi-codegen/v2 (v\S+)`).FindSubmatch(text)
-	if found == nil {
-		return "", fmt.Errorf("%s: requires no github.com/oapi-codegen/oapi-codegen/v2", mod)
-	}
-	return string(found[1]), nil
+	return c, err
 }
 
 // Places finds what a name in Go or in a description stands for: the place where
@@ -83,15 +54,13 @@ func generatorVersion(mod string) (string, error) {
 type Places func(name string) string
 
 // Client generates the client. Errors have the place of what they name.
-func Client(c *Config, description []byte, places Places) ([]byte, error) {
-	running.Lock()
-	defer running.Unlock()
+func Client(c codegen.Configuration, description []byte, places Places) ([]byte, error) {
 	loader := openapi3.NewLoader()
 	loader.IncludeOrigin = true // The generator keeps the order of what has an origin.
 	var client string
 	doc, err := loader.LoadFromData(description)
 	if err == nil {
-		client, err = codegen.Generate(doc, c.Configuration)
+		client, err = codegen.Generate(doc, c)
 	}
 	if err == nil {
 		return []byte(mendComments(distinct(client))), nil

@@ -38,7 +38,7 @@ type Namer struct {
 	excluded  map[string]bool
 	reserved  map[string]*yaml.Node // names that are taken, with their places
 	given     map[*yaml.Node]bool   // the schemas whose names are in the lock or the overlay
-	places    map[string]*yaml.Node // see Place
+	places    map[string]string     // see Place
 }
 
 // New returns a Namer. The generator has to have been set up (see
@@ -125,18 +125,19 @@ func (o operation) isUpdate() bool {
 	return (o.method.Value == "put" || o.method.Value == "patch") && strings.HasPrefix(o.name, "Update")
 }
 
-// Place returns what a name of Go, a schema or an operationId stands for, or nil.
-func (m *Namer) Place(name string) *yaml.Node {
+// Place returns where what a name of Go, a schema or an operationId stands for was
+// read, or "".
+func (m *Namer) Place(name string) string {
 	if m.places == nil {
-		m.places = map[string]*yaml.Node{}
+		m.places = map[string]string{}
 		for key, schema := range tree.Entries(tree.Schemas(m.root)) {
-			m.places[key.Value], m.places[goNameOf(key.Value, schema)] = key, key
+			m.places[key.Value], m.places[goNameOf(key.Value, schema)] = m.At(key), m.At(key)
 		}
 		for _, o := range m.operations() {
 			for _, name := range []string{tree.IDOf(o.node), o.name, o.name + "Params"} {
-				m.places[name] = o.method
+				m.places[name] = m.At(o.method)
 			}
-			m.places[o.path.Value] = o.path
+			m.places[o.path.Value] = m.At(o.path)
 		}
 	}
 	return m.places[name]

@@ -18,12 +18,13 @@ import (
 type applier struct {
 	*tree.Set
 	report *report.Report
+	absent []string // what is given a name or words, and is not here
 }
 
 // Apply applies the actions of an overlay to root, one after the other. What does
 // nothing is a line of r: an overlay is for more than one version of a description.
 func Apply(set *tree.Set, root *yaml.Node, f tree.File, r *report.Report) {
-	m := &applier{set, r}
+	m := &applier{Set: set, report: r}
 	doc := m.Load(f)
 	if m.Failed() {
 		return
@@ -67,6 +68,9 @@ func Apply(set *tree.Set, root *yaml.Node, f tree.File, r *report.Report) {
 		} else if idle != "" {
 			m.report.Note(report.Overlay, "%s `%s`: %s", m.At(node), action.Target, idle)
 		}
+	}
+	if len(m.absent) > 0 {
+		m.report.Note(report.Overlay, "%d names of what is not here: %s", len(m.absent), strings.Join(m.absent, ", "))
 	}
 }
 
@@ -183,7 +187,7 @@ func (m *applier) update(target, value *yaml.Node) (changed bool) {
 		case old != nil:
 			changed = m.update(old, inner) || changed
 		case annotates(inner) && !tree.IsExtension(key.Value):
-			m.report.Absent = append(m.report.Absent, fmt.Sprintf("`%s` (%s)", key.Value, m.At(key)))
+			m.absent = append(m.absent, fmt.Sprintf("`%s` (%s)", key.Value, m.At(key)))
 		default:
 			target.Content = append(target.Content, m.Clone(key), m.Clone(inner))
 			changed = true

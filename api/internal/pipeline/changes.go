@@ -93,7 +93,11 @@ func publishedState(root, name string) (s, published changes.State, goErr, err e
 	if s.Description, err = normalForm(name); err != nil {
 		return s, s, nil, err
 	}
-	made, goErr := describe(root, Sources{Documents: []string{name}, Published: true, OmitUnsupported: true, Shipped: filepath.Join(root, "api", "openapi.yaml")})
+	sources, goErr := read(root, Sources{Published: true, OmitUnsupported: true}, name)
+	if goErr != nil {
+		return s, s, goErr, nil
+	}
+	made, goErr := describe(root, sources)
 	if goErr != nil {
 		return s, s, goErr, nil
 	}

@@ -1,7 +1,6 @@
 package pipeline
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,6 +16,7 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/index"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/lock"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/names"
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/report"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/swml"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
@@ -32,16 +32,7 @@ func Root() (string, error) {
 	return "", errors.New("the working directory is not in this module: no oapi-config.yaml here or above")
 }
 
-// beside are the files of package gen that are written by hand.
-func beside(root string) ([]string, error) {
-	files, err := filepath.Glob(filepath.Join(root, "gen", "*.go"))
-	return slices.DeleteFunc(files, func(name string) bool {
-		base := filepath.Base(name)
-		return base == "generate.go" || strings.HasSuffix(base, ".gen.go") || strings.HasSuffix(base, "_test.go")
-	}), err
-}
-
-// output is all that is made of descriptions.
+// output is a description, and all that is made of it.
 type output struct {
 	*Description
 	client, index []byte
@@ -56,7 +47,7 @@ func build(ctx context.Context, root string, s Sources) (*output, error) {
 	if err != nil {
 		return nil, err
 	}
-	return out, generate.Compile(ctx, out.beside, generated, out.client, out.place)
+	return out, generate.Compile(ctx, out.beside, generated, out.client, out.namer.Place)
 }
 
 // generated is what the client is called in messages until it is split into files.
@@ -69,43 +60,24 @@ var describing sync.Mutex
 func describe(root string, s Sources) (*output, error) {
 	describing.Lock()
 	defer describing.Unlock()
-	in := func(name ...string) string { return filepath.Join(append([]string{root}, name...)...) }
-	config, err := generate.ReadConfig(in("oapi-config.yaml"))
+	config, err := generate.ReadConfig(filepath.Join(root, "oapi-config.yaml"))
 	if err != nil {
 		return nil, err
 	}
-	s.Overlay, s.Generator = cmp.Or(s.Overlay, in("api", "overlay.yaml")), &names.Generator{Exclude: config.OutputOptions.ExcludeSchemas, Templates: config.OutputOptions.UserTemplates}
-	if s.Generator.Beside, err = beside(root); err != nil {
-		return nil, err
-	}
-	s.Groups = in("api", "groups.yaml")
-	wrapper, err := goapi.ReadAPI(root, "wrapper")
-	if err != nil {
-		return nil, err
-	}
-	for symbol := range wrapper {
-		if method, ok := strings.CutPrefix(symbol, "signalwire.Client."); ok {
-			s.ClientMethods = append(s.ClientMethods, method)
-		}
-	}
-	file, err := os.ReadFile(in("api", "names.lock"))
-	if err != nil {
-		return nil, err
-	}
-	s.Locked = lock.Read(file)
+	s.Generator.Exclude, s.Generator.Templates = config.OutputOptions.ExcludeSchemas, config.OutputOptions.UserTemplates
 	d, err := Describe(s)
 	if err != nil {
 		return nil, err
 	}
 	config.OutputOptions.ExcludeSchemas = d.Exclude
 	out := &output{Description: d, beside: s.Generator.Beside, locked: s.Locked}
-	if out.client, err = generate.Client(config, d.YAML, d.place); err != nil {
+	if out.client, err = generate.Client(config, d.YAML, d.namer.Place); err != nil {
 		return nil, err
 	}
 	if out.split, err = generate.Split(out.client); err != nil {
 		return nil, err
 	}
-	if out.names, err = lock.Make(out.client, d.names.SchemaTypes()); err != nil {
+	if out.names, err = lock.Make(out.client, d.namer.SchemaTypes()); err != nil {
 		return nil, err
 	}
 	out.index, err = index.Write(d.root, out.names)
@@ -120,13 +92,38 @@ const (
 	upstream = "upstream.json" // the last published state that our descriptions are of
 )
 
-// own are our own descriptions in a folder.
-func own(folder string) Sources {
-	s := Sources{Documents: []string{filepath.Join(folder, fabric), filepath.Join(folder, rest)}}
-	if _, err := os.Stat(filepath.Join(folder, words)); err == nil {
-		s.Words = filepath.Join(folder, words)
+// inAPI is the path of a file of our own.
+func inAPI(root, name string) string { return filepath.Join(root, "api", name) }
+
+// own are our own descriptions.
+func own(root string) (Sources, error) {
+	return read(root, Sources{}, inAPI(root, fabric), inAPI(root, rest))
+}
+
+// read reads documents, and what this module has for them.
+func read(root string, s Sources, documents ...string) (Sources, error) {
+	set := tree.NewSet()
+	for _, name := range documents {
+		s.Documents = append(s.Documents, set.Read(name))
 	}
-	return s
+	s.Overlay, s.Groups = set.Read(inAPI(root, "overlay.yaml")), inAPI(root, "groups.yaml")
+	s.Locked = lock.Read(set.Read(inAPI(root, "names.lock")).Data)
+	if s.Published {
+		s.Shipped = set.Read(inAPI(root, "openapi.yaml"))
+	} else if _, err := os.Stat(inAPI(root, words)); err == nil {
+		s.Words = set.Read(inAPI(root, words))
+	}
+	beside, err := filepath.Glob(filepath.Join(root, "gen", "*.go"))
+	s.Generator = &names.Generator{Beside: slices.DeleteFunc(beside, func(name string) bool {
+		return strings.HasSuffix(name, ".gen.go") || strings.HasSuffix(name, "_test.go")
+	})}
+	wrapper, wrapperErr := goapi.ReadAPI(root, "wrapper")
+	for symbol := range wrapper {
+		if method, ok := strings.CutPrefix(symbol, "signalwire.Client."); ok {
+			s.ClientMethods = append(s.ClientMethods, method)
+		}
+	}
+	return s, errors.Join(set.Err(), err, wrapperErr)
 }
 
 // Generate makes api/openapi.yaml and .json, the client and the index in gen/, and
@@ -134,8 +131,11 @@ func own(folder string) Sources {
 // every step succeeded and the client compiles. It returns the corrections in the
 // overlay that did not apply.
 func Generate(ctx context.Context, root string) (unapplied []string, err error) {
-	in := func(name ...string) string { return filepath.Join(append([]string{root}, name...)...) }
-	out, err := build(ctx, root, own(in("api")))
+	sources, err := own(root)
+	if err != nil {
+		return nil, err
+	}
+	out, err := build(ctx, root, sources)
 	if err != nil {
 		return nil, err
 	}
@@ -147,7 +147,13 @@ func Generate(ctx context.Context, root string) (unapplied []string, err error) 
 	if err != nil {
 		return nil, err
 	}
-	return out.report.Unapplied(), out.write(root, slices.Concat(out.files(in("api"), in("gen"), in("gen")), forSWML, forEvents))
+	return out.report.Notes[report.Overlay], out.write(root, slices.Concat(out.inModule(root), forSWML, forEvents))
+}
+
+// inModule are what is made, as files of this module.
+func (out *output) inModule(root string) []tree.File {
+	gen := filepath.Join(root, "gen")
+	return out.files(filepath.Join(root, "api"), gen, gen)
 }
 
 // files are what is made, by the folders of the description, the client and the index.
@@ -189,16 +195,17 @@ type Options struct {
 // description, the package gen, its index, and a report. The folder is replaced
 // only if every step succeeded.
 func Import(ctx context.Context, root string, documents []string, out string, o Options) (summary string, err error) {
-	in := func(name ...string) string { return filepath.Join(append([]string{root}, name...)...) }
-	if slices.Contains([]string{"", ".", "..", "api", "gen", "wrapper"}, filepath.Base(out)) {
-		return "", fmt.Errorf("%q: choose a folder that holds nothing else, such as .regenerated", out)
-	}
+	out = filepath.Clean(out)
 	if _, err := os.Stat(out); err == nil {
 		if _, err := os.Stat(filepath.Join(out, "REPORT.md")); err != nil {
 			return "", fmt.Errorf("%s: exists and was not made by this command; choose another folder", out)
 		}
 	}
-	made, err := build(ctx, root, Sources{Documents: documents, Published: true, OmitUnsupported: o.Omit, Shipped: in("api", "openapi.yaml")})
+	sources, err := read(root, Sources{Published: true, OmitUnsupported: o.Omit}, documents...)
+	if err != nil {
+		return "", err
+	}
+	made, err := build(ctx, root, sources)
 	if err != nil {
 		return "", err
 	}
@@ -212,24 +219,14 @@ func Import(ctx context.Context, root string, documents []string, out string, o 
 	if o.Into && !o.LoseNames && len(lost) > 0 {
 		return "", fmt.Errorf("%d names of package gen would be lost, which breaks callers; -lose-names allows it:\n  %s", len(lost), strings.Join(lost, "\n  "))
 	}
-	if err := os.MkdirAll(filepath.Dir(out), 0o755); err != nil {
-		return "", err
-	}
-	temp, err := os.MkdirTemp(filepath.Dir(out), ".importing-")
-	if err != nil {
-		return "", err
-	}
-	defer os.RemoveAll(temp)
-	if err := os.Mkdir(filepath.Join(temp, "gen"), 0o755); err != nil {
-		return "", err
-	}
 	changed, err := whatChanged(root, made, goes)
 	if err != nil {
 		return "", err
 	}
-	files := append(made.files(temp, filepath.Join(temp, "gen"), temp),
-		tree.File{Name: filepath.Join(temp, upstream), Data: made.Published},
-		tree.File{Name: filepath.Join(temp, "REPORT.md"), Data: []byte(made.Report() + changed +
+	gen := filepath.Join(out, "gen")
+	files := append(made.files(out, gen, out),
+		tree.File{Name: filepath.Join(out, upstream), Data: made.Published},
+		tree.File{Name: filepath.Join(out, "REPORT.md"), Data: []byte(made.Report() + changed +
 			section("Names that are gone", "names of package gen in api/names.lock stand for nothing here", lost) +
 			section("New names", "names of package gen were made by rule", fresh))})
 	for _, name := range made.beside {
@@ -237,12 +234,12 @@ func Import(ctx context.Context, root string, documents []string, out string, o 
 		if err != nil {
 			return "", err
 		}
-		files = append(files, tree.File{Name: filepath.Join(temp, "gen", filepath.Base(name)), Data: text})
+		files = append(files, tree.File{Name: filepath.Join(gen, filepath.Base(name)), Data: text})
 	}
-	if err := tree.WriteFiles(files); err != nil {
+	if err := errors.Join(os.RemoveAll(out), os.MkdirAll(gen, 0o755)); err != nil {
 		return "", err
 	}
-	if err := errors.Join(os.Chmod(temp, 0o755), os.RemoveAll(out), os.Rename(temp, out)); err != nil {
+	if err := tree.WriteFiles(files); err != nil {
 		return "", err
 	}
 	if o.Into {
@@ -250,7 +247,7 @@ func Import(ctx context.Context, root string, documents []string, out string, o 
 			return "", err
 		}
 		if !slices.ContainsFunc(ours, func(f tree.File) bool { return filepath.Base(f.Name) == words }) {
-			_ = os.Remove(in("api", words)) // They are where they belong.
+			_ = os.Remove(inAPI(root, words)) // They are where they belong.
 		}
 	}
 	return fmt.Sprintf("%s: %d operations; read %s", out, tree.Operations(made.root), filepath.Join(out, "REPORT.md")), nil

@@ -86,7 +86,9 @@ func TestPublishedVersions(t *testing.T) {
 	require.GreaterOrEqual(t, len(byVersion), 8)
 	for _, version := range tree.SortedKeys(byVersion) {
 		t.Run(version, func(t *testing.T) {
-			made, err := describe("../../..", Sources{Documents: unpack(t, byVersion[version]), Published: true, Shipped: "../../openapi.yaml"})
+			sources, err := read("../../..", Sources{Published: true}, unpack(t, byVersion[version])...)
+			require.NoError(t, err)
+			made, err := describe("../../..", sources)
 			require.NoError(t, err)
 			dir := t.TempDir()
 			require.NoError(t, os.WriteFile(filepath.Join(dir, generated), made.client, 0o600))

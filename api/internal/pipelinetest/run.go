@@ -2,6 +2,7 @@
 package pipelinetest
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -14,6 +15,7 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/lock"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/names"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/pipeline"
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
 
 // Sources are the texts of the files that a description is made of.
@@ -39,39 +41,35 @@ var grouped = regexp.MustCompile(`, x-go-(?:groups?|operations): (\{.*?\}|\[.*?\
 // Run describes what the sources say.
 func Run(t testing.TB, s Sources) Result {
 	t.Helper()
+	file := func(name, text string) tree.File {
+		if text == "" {
+			name = ""
+		}
+		return tree.File{Name: name, Data: []byte(text)}
+	}
+	in := pipeline.Sources{Overlay: file("o.yaml", s.Overlay), Published: s.Published, OmitUnsupported: s.Omit, Shipped: file("shipped.yaml", s.Shipped), Locked: lock.Read([]byte(s.Locked))}
+	for _, d := range s.Documents {
+		in.Documents = append(in.Documents, tree.File{Name: d[0], Data: []byte(d[1])})
+	}
 	dir := t.TempDir()
 	write := func(name, text string) string {
-		if text == "" {
-			return ""
-		}
-		path := filepath.Join(dir, name)
-		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
-		return path
-	}
-	in := pipeline.Sources{Overlay: write("o.yaml", s.Overlay), Published: s.Published, OmitUnsupported: s.Omit, Shipped: write("shipped.yaml", s.Shipped), Locked: lock.Read([]byte(s.Locked))}
-	for _, d := range s.Documents {
-		name := filepath.Join(dir, d[0])
-		require.NoError(t, os.WriteFile(name, []byte(d[1]), 0o600))
-		in.Documents = append(in.Documents, name)
+		name = filepath.Join(dir, name)
+		require.NoError(t, os.WriteFile(name, []byte(text), 0o600))
+		return name
 	}
 	if s.Config != "" {
 		write("go.mod", "require github.com/oapi-codegen/oapi-codegen/v2 v2.0.0\n")
 		config, err := generate.ReadConfig(write("oapi-config.yaml", s.Config))
 		require.NoError(t, err)
-		in.Generator = &names.Generator{Exclude: config.OutputOptions.ExcludeSchemas}
-		if name := write("beside.go", s.Beside); name != "" {
-			in.Generator.Beside = []string{name}
-		}
+		in.Generator = &names.Generator{Exclude: config.OutputOptions.ExcludeSchemas, Beside: []string{write("beside.go", cmp.Or(s.Beside, "package gen"))}}
 	}
 	d, err := pipeline.Describe(in)
-	clean := func(text string) string {
-		return strings.ReplaceAll(text, dir+string(filepath.Separator), "")
-	}
+	clean := func(text string) string { return strings.ReplaceAll(text, dir+string(filepath.Separator), "") }
 	if err != nil {
 		return Result{Err: clean(pipeline.Lines(err))}
 	}
 	// Groups are in each operation; they have tests of their own.
-	return Result{YAML: grouped.ReplaceAllString(clean(string(d.YAML)), ""), JSON: string(d.JSON), Report: clean(d.Report()), Exclude: d.Exclude}
+	return Result{YAML: grouped.ReplaceAllString(string(d.YAML), ""), JSON: string(d.JSON), Report: clean(d.Report()), Exclude: d.Exclude}
 }
 
 // Texts are documents called a.yaml, b.yaml and so on.

@@ -4,7 +4,6 @@ package report
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -43,46 +42,27 @@ var headings = [sections][2]string{
 
 // Report collects what the rules for published documents decided.
 type Report struct {
+	Notes     [sections][]string
 	documents []string // one line each
-	notes     [sections][]string
-	Absent    []string // what the overlay says something about and is not here
 }
 
 // Note adds a line to a section.
 func (r *Report) Note(s Section, format string, args ...any) {
-	r.notes[s] = append(r.notes[s], fmt.Sprintf(format, args...))
-}
-
-// Unapplied are the lines about corrections that did not apply.
-func (r *Report) Unapplied() []string {
-	if len(r.Absent) == 0 {
-		return r.notes[Overlay]
-	}
-	return append(slices.Clone(r.notes[Overlay]), fmt.Sprintf("%d names of what is not here: %s", len(r.Absent), strings.Join(r.Absent, ", ")))
-}
-
-// ReplaceOverlay takes the lines about corrections from another report, in which the
-// folder was another one.
-func (r *Report) ReplaceOverlay(other *Report, folder, to string) {
-	r.notes[Overlay], r.Absent = other.Unapplied(), nil
-	for i, line := range r.notes[Overlay] {
-		r.notes[Overlay][i] = strings.ReplaceAll(line, folder, to)
-	}
+	r.Notes[s] = append(r.Notes[s], fmt.Sprintf(format, args...))
 }
 
 // Markdown is the report on what became root.
 func (r *Report) Markdown(root *yaml.Node) string {
-	r.notes[Overlay], r.Absent = r.Unapplied(), nil
 	var b strings.Builder
 	fmt.Fprintf(&b, "# What was imported\n\n%d operations, from, in order of precedence:\n\n", tree.Operations(root))
 	for i, line := range r.documents {
 		fmt.Fprintf(&b, "%d. %s\n", i+1, line)
 	}
 	b.WriteString("\n| | |\n|---|---|\n")
-	for s, notes := range r.notes {
+	for s, notes := range r.Notes {
 		fmt.Fprintf(&b, "| %s | %d |\n", headings[s][0], len(notes))
 	}
-	for s, notes := range r.notes {
+	for s, notes := range r.Notes {
 		if len(notes) == 0 {
 			continue
 		}

@@ -25,6 +25,7 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/names"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/pipeline"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/pipelinetest"
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
 
 // carried is an operation, a call of it, and what has to go over the wire.
@@ -428,7 +429,13 @@ func client(t *testing.T, omit bool, documents ...string) (text, report string, 
 	for _, name := range []string{"call.go", "error.go", "swml.go", "union.go"} {
 		generator.Beside = append(generator.Beside, filepath.Join(root, "gen", name))
 	}
-	d, err := pipeline.Describe(pipeline.Sources{Documents: documents, Published: true, OmitUnsupported: omit, Generator: generator})
+	sources := pipeline.Sources{Published: true, OmitUnsupported: omit, Generator: generator}
+	set := tree.NewSet()
+	for _, name := range documents {
+		sources.Documents = append(sources.Documents, set.Read(name))
+	}
+	require.NoError(t, set.Err())
+	d, err := pipeline.Describe(sources)
 	if err != nil {
 		return "", "", err
 	}

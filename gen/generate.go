@@ -1,3 +1,0 @@
-package gen
-
-//go:generate go run ../api/cmd generate
