@@ -10,14 +10,13 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/seed-fbb712e3/signalwire-go/api/internal/events"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/generate"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/goapi"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/index"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/lock"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/names"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/report"
-	"github.com/seed-fbb712e3/signalwire-go/api/internal/swml"
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/structs"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
 
@@ -139,15 +138,11 @@ func Generate(ctx context.Context, root string) (unapplied []string, err error) 
 	if err != nil {
 		return nil, err
 	}
-	forSWML, err := swml.Files(root)
+	others, err := structs.Files(root)
 	if err != nil {
 		return nil, err
 	}
-	forEvents, err := events.Files(root)
-	if err != nil {
-		return nil, err
-	}
-	return out.report.Notes[report.Overlay], out.write(root, slices.Concat(out.inModule(root), forSWML, forEvents))
+	return out.report.Notes[report.Overlay], out.write(root, slices.Concat(out.inModule(root), others))
 }
 
 // inModule are what is made, as files of this module.

@@ -1,4 +1,4 @@
-package swml
+package structs
 
 import (
 	"os"
@@ -17,7 +17,7 @@ func TestGenerated(t *testing.T) {
 	require.NoError(t, err)
 	files, err := Files(root)
 	require.NoError(t, err)
-	require.Len(t, files, 4)
+	require.Len(t, files, 6)
 	for _, f := range files {
 		committed, err := os.ReadFile(f.Name)
 		require.NoError(t, err)

@@ -1,4 +1,4 @@
-package swml
+package structs
 
 import (
 	"cmp"
@@ -13,6 +13,7 @@ import (
 func TestRules(t *testing.T) {
 	document := `
 description: A document.
+type: object
 properties: {version: {description: V.}, sections: {description: S.}}
 x-go-types: {Choice: A choice., Color: A color.}
 $defs:
@@ -79,44 +80,45 @@ $defs:
 	}
 	var n yaml.Node
 	require.NoError(t, yaml.Unmarshal([]byte(document), &n))
-	m, err := newModel(n.Content[0])
+	m, err := newSWML(n.Content[0], "swml")
 	require.NoError(t, err)
 	fields := map[string]*field{}
-	for _, f := range m.names["Test"].Fields {
+	for _, f := range m.find("Test").Fields {
 		fields[f.Name] = f
 	}
 	for i, r := range rules {
-		require.Equal(t, r.want, fields[names[i]].Type, r.schema)
+		require.Equal(t, r.want, m.Qualify(fields[names[i]].Type), r.schema)
 		text, err := json.Marshal(fields[names[i]].Rule)
 		require.NoError(t, err)
 		require.Equal(t, cmp.Or(r.check, "{}"), string(text), r.schema)
 	}
-	both := m.names["Both"]
+	both := m.find("Both")
 	require.Equal(t, []string{"A string", "C any", "B string"}, []string{both.Fields[0].Go + " " + both.Fields[0].Type, both.Fields[1].Go + " " + both.Fields[1].Type, both.Fields[2].Go + " " + both.Fields[2].Type})
 	require.Equal(t, []string{"a", "b"}, both.Rule.Choice)
 	require.True(t, both.Rule.Only)
 	require.Equal(t, "Short", both.Whole[0].Go)
-	require.Equal(t, []value{{"ColorRed", "red"}, {"ColorBlue", "blue"}, {"ColorGreen", "green"}}, m.names["Color"].Values)
-	require.Equal(t, "string", m.names["Note"].Is)
-	require.Equal(t, []string{"Test tests.", "Shade is a shade."}, []string{m.names["Test"].Comment(), m.names["Shade"].Comment()})
+	require.Equal(t, []value{{"ColorRed", "red"}, {"ColorBlue", "blue"}, {"ColorGreen", "green"}}, m.find("Color").Values)
+	require.Equal(t, "string", m.find("Note").Is)
+	require.Equal(t, []string{"Test tests.", "Shade is a shade."}, []string{m.find("Test").Comment(), m.find("Shade").Comment()})
 }
 
 // TestDescriptions: a field or a type without a description is an error.
 func TestDescriptions(t *testing.T) {
 	for text, want := range map[string]string{
 		`{type: object, properties: {x: {type: string}}, unevaluatedProperties: {not: {}}}`:                                                     "Test.X has no description",
-		`{type: object, properties: {x: {description: x., x-go-name: X, anyOf: [{type: string, const: a}]}}, unevaluatedProperties: {not: {}}}`: "X has no description; add it to x-go-types",
+		`{type: object, properties: {x: {description: x., x-go-name: X, anyOf: [{type: string, const: a}]}}, unevaluatedProperties: {not: {}}}`: "X has no description",
 	} {
 		var n yaml.Node
 		require.NoError(t, yaml.Unmarshal([]byte(`
 description: A document.
+type: object
 x-go-types: {}
 properties: {version: {description: V.}, sections: {description: S.}}
 $defs:
   SWMLMethod: {anyOf: [{$ref: '#/$defs/Test'}]}
   Test: {type: object, properties: {test: {description: Tests., `+text[1:]+`}}
 `), &n))
-		_, err := newModel(n.Content[0])
+		_, err := newSWML(n.Content[0], "swml")
 		require.EqualError(t, err, want)
 	}
 }

@@ -1,30 +1,23 @@
-package events
+package structs
 
 import (
-	"os"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"gopkg.in/yaml.v3"
+
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/generate"
 )
 
-// TestFiles: package gen/events is what the document makes.
-func TestFiles(t *testing.T) {
-	files, err := Files("../../..")
-	require.NoError(t, err)
-	for _, file := range files {
-		committed, err := os.ReadFile(file.Name)
-		require.NoError(t, err)
-		assert.Equal(t, string(committed), string(file.Data), "run go generate ./...")
-	}
-}
-
+// TestGoName: oapi-config.yaml has the words that Go writes in capitals.
 func TestGoName(t *testing.T) {
+	_, err := generate.ReadConfig("../../../oapi-config.yaml")
+	require.NoError(t, err)
 	for name, want := range map[string]string{
-		"call_id": "CallID", "id": "ID", "SWMLVars": "SWMLVars", "CallSid": "CallSID", "MediaUrl0": "MediaURL0", "Unique-ID": "UniqueID",
+		"call_id": "CallID", "id": "ID", "SWMLVars": "SWMLVars", "CallSid": "CallSID", "Unique-ID": "UniqueID",
 		"errorText": "ErrorText", "chargeAmount": "ChargeAmount", "no-answer": "NoAnswer", "url": "URL", "total_tts_chars_per_min": "TotalTTSCharsPerMin",
-		"ai_completion": "AICompletion", "NumMedia": "NumMedia", "ts": "Ts",
+		"ai_completion": "AICompletion", "NumMedia": "NumMedia",
 	} {
 		assert.Equal(t, want, goName(name), name)
 	}
@@ -38,11 +31,11 @@ func TestMistakes(t *testing.T) {
 		`webhooks: {w: {post: {x-go-name: W, x-key: [b], requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/P"}}}}}}}` + schemas: "w: its x-key: there is no b",
 		`webhooks: {w: {post: {x-go-name: W, requestBody: {content: {application/json: {schema: {type: string}}}}}}}` + schemas:                               "w: its body is not an object that is a schema of its own",
 		`components: {schemas: {P: {type: object}}}`: "P has no description",
-		`components: {schemas: {P: {description: Is one., type: object, properties: {a: {description: A., type: object, properties: {b: {type: string, enum: [x]}}}}}}}`: "PA.b has no description",
+		`components: {schemas: {P: {description: Is one., type: object, properties: {a: {description: A., type: object, properties: {b: {type: string, enum: [x]}}}}}}}`: "PA.B has no description",
 	} {
 		var n yaml.Node
 		require.NoError(t, yaml.Unmarshal([]byte(document), &n))
-		_, err := newModel(n.Content[0])
+		_, err := newEvents(n.Content[0])
 		assert.EqualError(t, err, want)
 	}
 }
