@@ -77,13 +77,13 @@ func Client(c codegen.Configuration, description []byte, places Places) ([]byte,
 
 // refused returns the place of the first path that the generator refuses by itself,
 // or "".
-func refused(doc *openapi3.T, c *Config, places Places) string {
+func refused(doc *openapi3.T, c codegen.Configuration, places Places) string {
 	if doc == nil {
 		return ""
 	}
 	for _, path := range doc.Paths.InMatchingOrder() {
 		alone := &openapi3.T{OpenAPI: doc.OpenAPI, Info: doc.Info, Paths: openapi3.NewPaths(openapi3.WithPath(path, doc.Paths.Value(path)))}
-		if _, err := codegen.Generate(alone, c.Configuration); err != nil {
+		if _, err := codegen.Generate(alone, c); err != nil {
 			return places(path)
 		}
 	}
