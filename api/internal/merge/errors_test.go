@@ -174,7 +174,7 @@ func TestErrors(t *testing.T) {
 			"  - target: $.paths['/y'].post", "    description: Something else has this name, too.", "    update:", "      operationId: i_y",
 		}},
 		{"references", []string{
-			pipelinetest.HeadB + "components:\n  schemas:\n    S: {$ref: other.yaml}\n    T:\n      items: {$ref: '#/components/schemas/U'}\n    V: {$ref: '#/tags/1'}\n    W: {$ref: '#/tags/x'}\n    Z: {$ref: '#/%zz'}\n    default: {$ref: '#/components/schemas/~1'}\n    Y: {properties: {$ref: '#/properties'}}\n",
+			pipelinetest.HeadB + "components:\n  schemas:\n    S: {$ref: other.yaml}\n    T:\n      items: {$ref: '#/components/schemas/U'}\n    V: {$ref: '#/tags/1'}\n    W: {$ref: '#/tags/x'}\n    Z: {$ref: '#/%zz'}\n    default: {$ref: '#/components/schemas/~1'}\n    Y: {properties: {$ref: '#/properties'}}\n    X: {oneOf: [], discriminator: {propertyName: p, mapping: {a: '#/components/schemas/Q'}}}\n",
 			pipelinetest.HeadB + "paths:\n  /x:\n    get:\n      responses:\n        default: {$ref: '#/components/responses/R'}\ntags: [{name: t}]\n",
 		}, []string{
 			`api: a.yaml:6: $ref "other.yaml" is no component of the document; it has to begin with #/components/`,
@@ -184,6 +184,7 @@ func TestErrors(t *testing.T) {
 			`api: a.yaml:11: $ref "#/%zz" is no component of the document; it has to begin with #/components/`,
 			`api: a.yaml:12: $ref "#/components/schemas/~1" points at nothing in the merged description`,
 			`api: a.yaml:13: $ref "#/properties" is no component of the document; it has to begin with #/components/`,
+			`api: a.yaml:14: $ref "#/components/schemas/Q" points at nothing in the merged description`,
 			`api: b.yaml:8: $ref "#/components/responses/R" points at nothing in the merged description`,
 		}},
 	} {

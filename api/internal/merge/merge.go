@@ -269,9 +269,8 @@ func (m *merger) same(where []string, a, b tree.Entry) {
 
 // CheckRefs refuses references that point at nothing.
 func CheckRefs(s *tree.Set, root *yaml.Node) {
-	tree.EachKeyword(root, func(key, ref *yaml.Node) {
+	tree.EachRef(root, func(ref *yaml.Node) {
 		switch {
-		case !tree.IsRef(key, ref):
 		case !strings.HasPrefix(ref.Value, "#/components/"):
 			s.Errorf("%s: $ref %q is no component of the document; it has to begin with #/components/", s.At(ref), ref.Value)
 		case tree.Resolve(root, ref.Value) == nil:

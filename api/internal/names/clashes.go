@@ -150,6 +150,9 @@ func (m *Namer) typeClaims() []claim {
 // checkFieldNames does the same for the fields of a type and of those in it.
 func (m *Namer) checkFieldNames(n *yaml.Node, schema, target string) {
 	var claims []claim
+	if further := tree.Get(n, "additionalProperties"); further != nil && further.Value != "false" {
+		claims = append(claims, claim{name: "AdditionalProperties", what: "the further members of `" + schema + "`", place: further})
+	}
 	for name, property := range tree.Entries(tree.Get(n, "properties")) {
 		at := target + ".properties['" + name.Value + "']"
 		claims = append(claims, claim{name: goNameOf(name.Value, property), what: "property `" + name.Value + "` of `" + schema + "`", place: name, node: property,

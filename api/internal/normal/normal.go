@@ -110,7 +110,7 @@ func (m *form) oneMedia(n, operation *yaml.Node) {
 // overlay actions and the generator look at where they are used.
 func (m *form) inlineComponents(root *yaml.Node) {
 	components := tree.Get(root, "components")
-	short := []string{"parameters", "responses", "requestBodies", "headers"}
+	short := []string{"pathItems", "parameters", "responses", "requestBodies", "headers", "callbacks"}
 	var walk func(n *yaml.Node, depth int)
 	walk = func(n *yaml.Node, depth int) {
 		if ref := tree.Get(n, "$ref"); ref != nil && depth < 10 {

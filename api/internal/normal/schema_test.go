@@ -79,6 +79,8 @@ func TestDocuments(t *testing.T) {
 			pipelinetest.HeadB + "security: [{SignalWireBearerAuth: []}]\npaths: {/x: {get: {operationId: x}}}\ncomponents: {securitySchemes: {SignalWireBearerAuth: {type: http, scheme: bearer}}}\n"},
 		{"a part of a component", pipelinetest.HeadB + "paths: {/x: {get: {operationId: x, parameters: [{name: q, in: query, schema: {$ref: '#/components/parameters/P/schema'}}]}}}\ncomponents: {parameters: {P: {name: p, in: query, schema: {type: string}}}}\n",
 			pipelinetest.HeadB + "paths: {/x: {get: {operationId: x, parameters: [{name: q, in: query, schema: {type: string}}]}}}\n"},
+		{"a path item and a callback", pipelinetest.HeadB + "paths: {/x: {$ref: '#/components/pathItems/I'}}\ncomponents: {pathItems: {I: {get: {operationId: x, callbacks: {c: {$ref: '#/components/callbacks/C'}}}}}, callbacks: {C: {'{$url}': {post: {requestBody: {content: {application/json: " + thing + "}}}}}}}\n",
+			pipelinetest.HeadB + "paths: {/x: {get: {operationId: x}}}\n"},
 		{"what looks like a reference in an extension", pipelinetest.HeadB + "paths: {/x: {get: {operationId: x}}}\nx-more: {$ref: '#/components/parameters/P'}\n",
 			pipelinetest.HeadB + "paths: {/x: {get: {operationId: x}}}\nx-more: {$ref: '#/components/parameters/P'}\n"},
 		{"a server a path", "openapi: 3.1.0\ninfo: {title: B, version: 1.0.0}\npaths: {/x: {servers: [{url: 'https://x.example/b'}], get: {}}, /y: {servers: [{url: 'https://x.example/b'}], get: {}}}\n",
