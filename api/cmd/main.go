@@ -88,7 +88,7 @@ func run(ctx context.Context, args []string) error {
 	case "compat":
 		examples := flags.Bool("examples", false, "compile the earlier revision's examples")
 		_ = flags.Parse(args)
-		return compat.Check(ctx, flags.Arg(0), *examples)
+		return compat.Check(ctx, root, flags.Arg(0), *examples)
 	}
 	flags.Usage()
 	os.Exit(2)

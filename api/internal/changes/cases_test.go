@@ -248,10 +248,10 @@ func TestCases(t *testing.T) {
 	if *record {
 		recordOasdiff(t, before, after)
 	}
-	report, err := Report(before, after, nil)
+	report, err := Report(before, after)
 	require.NoError(t, err)
 	got, words := verdicts(t, cases, report)
-	report, err = Report(State{Title: "old", Description: before.Description}, State{Title: "new", Description: after.Description}, errors.New("there is none"))
+	report, err = Report(State{Title: "old", Description: before.Description}, State{Title: "new", Description: after.Description, GoErr: errors.New("there is none")})
 	require.NoError(t, err)
 	byDescription, wordsOfDescription := verdicts(t, cases, report)
 	for _, c := range cases {

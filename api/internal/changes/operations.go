@@ -1,8 +1,8 @@
 package changes
 
 import (
+	"cmp"
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -12,27 +12,24 @@ import (
 // operation is one of a description.
 type operation struct {
 	node
-	name    string // GET /things
-	place   place  // its method; the type there is that of its parameters
-	symbols []string
+	name    string   // GET /things
+	place   place    // its method; the type there is that of its parameters
+	symbols []string // all of its methods
 }
 
 func (s *State) operations() (all []operation) {
 	for path, item := range object(s.doc["paths"]) {
 		for method, n := range object(item) {
-			if !tree.Methods[method] || !strings.HasPrefix(path, "/") {
+			if !tree.Methods[method] {
 				continue
 			}
 			o := operation{node: object(n), name: strings.ToUpper(method) + " " + path}
-			o.place.where = code(o.name)
+			o.place.name = o.name
 			if known := s.Names.Operations[o.name]; known != nil {
+				o.place = inGo(known.Methods[0], known.Name+"Params")
 				for _, method := range known.Methods {
 					o.symbols = append(o.symbols, "gen."+method)
 				}
-				if len(known.Methods) > 0 {
-					o.place = inGo(known.Methods[0], "")
-				}
-				o.place.typ = known.Name + "Params"
 			}
 			all = append(all, o)
 		}
@@ -59,132 +56,129 @@ func match[T any](from, to []T, found func(a, b T), measures ...func(a, b T) boo
 	return gone, added
 }
 
+// operations compares all operations.
+func (r *reporter) operations() {
+	gone, added := match(r.old.operations(), r.new.operations(), r.compareOperations,
+		samePath,
+		func(a, b operation) bool {
+			id := text(a.node["operationId"])
+			return id != "" && id == text(b.node["operationId"]) || a.place.isInGo() && a.place == b.place
+		})
+	r.operation = ""
+	for event, operations := range map[int][]operation{isGone: gone, isNew: added} {
+		for _, o := range operations {
+			text := events[request][event]
+			if o.place.isInGo() {
+				text += ", " + code(o.name)
+			}
+			r.add(parameter[event], o.place, text, o.symbols...)
+		}
+	}
+}
+
 // samePath reports whether two operations differ in names of parameters at most.
 func samePath(a, b operation) bool {
 	return tree.Placeholder.ReplaceAllString(a.name, "{}") == tree.Placeholder.ReplaceAllString(b.name, "{}")
 }
 
-// operations compares all operations.
-func (r *reporter) operations() {
-	gone, added := match(r.old.operations(), r.new.operations(), r.operation,
-		func(a, b operation) bool { return a.name == b.name },
-		samePath,
-		func(a, b operation) bool {
-			id := text(a.node["operationId"])
-			return id != "" && id == text(b.node["operationId"]) || a.place.symbol != "" && a.place.symbol == b.place.symbol
-		})
-	for e, operations := range map[int][]operation{isGone: gone, isNew: added} {
-		for _, o := range operations {
-			text := events[request][e]
-			if o.place.symbol != "" {
-				text += ", " + code(o.name)
-			}
-			r.add(r.part(o.place.where), parameter[e], o.place, text, o.symbols...)
-		}
-	}
-}
-
-func (r *reporter) operation(a, b operation) {
-	p, w := b.place, r.part(b.place.where)
+func (r *reporter) compareOperations(a, b operation) {
+	p := b.place
+	r.operation, r.compared = p.name, map[pair]bool{}
 	if !samePath(a, b) {
-		r.add(w, breaks, p, fmt.Sprintf("moved from `%s` to `%s`", a.name, b.name))
+		r.add(breaks, p, fmt.Sprintf("moved from `%s` to `%s`", a.name, b.name))
 	}
 	was, is := a.node["operationId"], b.node["operationId"]
 	switch {
-	case a.place.symbol != "" && p.symbol == "" && r.new.API != nil:
+	case a.place.isInGo() && !p.isInGo():
 		p = a.place
-		r.add(w, breaks, p, "has no method any more, as it needs what is not supported", a.symbols...)
-	case a.place.symbol != p.symbol:
-		r.add(w, breaks, p, "has been renamed from "+a.place.where, slices.Concat(a.symbols, b.symbols)...)
-	case p.symbol == "" && was != is:
-		r.add(w, breaks, p, fmt.Sprintf("is called `%s` now; before, `%s`", is, was))
+		r.add(breaks, p, "has no method any more, as it needs what is not supported", a.symbols...)
+	case a.place.name != p.name && p.isInGo():
+		r.add(breaks, p, "has been renamed from "+code(a.place.name), slices.Concat(a.symbols, b.symbols)...)
+	case !p.isInGo() && was != is:
+		r.add(breaks, p, fmt.Sprintf("is called `%s` now; before, `%s`", is, was))
 	}
-	r.notes(w, p, request, a.node, b.node)
-	r.security(w, p, r.old.security(a), r.new.security(b))
-	r.children(w, request, parameter, a.parameters(), b.parameters(),
+	r.notes(p, request, a.node, b.node)
+	if was, is := r.old.security(a), r.new.security(b); credentials(was) != credentials(is) {
+		fewer := slices.ContainsFunc(was, func(sent any) bool {
+			return !slices.ContainsFunc(is, func(needed any) bool { return len(both(sent, needed)) == len(object(sent)) })
+		})
+		r.add(request.class(fewer, true), p, nowBefore(credentials(is), credentials(was)))
+	}
+	r.children(request, parameter, a.parameters(), b.parameters(),
 		func(_ string, n node) place { return r.parameter(p, n) },
 		func(q place, _ string, a, b node) {
 			if a["in"] != b["in"] {
-				r.add(w, behaviour, q, fmt.Sprintf("is sent as a %s parameter now", b["in"]))
+				r.add(behaviour, q, fmt.Sprintf("is sent as a %s parameter now", b["in"]))
 			}
 			if was, is := r.old.style(a), r.new.style(b); was != is && was != "" && is != "" {
-				r.add(w, breaks, q, nowBefore(is, was))
+				r.add(breaks, q, nowBefore(is, was))
 			}
-			r.notes(w, q, request, a, b)
-			r.schema(w, q, request, a["schema"], b["schema"])
-			r.content(w, q, request, a, b)
+			r.notes(q, request, a, b)
+			r.schema(q, request, a["schema"], b["schema"])
+			r.content(q, request, a, b)
 		})
-	r.children(w, request, body, a.body(), b.body(),
+	r.children(request, body, a.body(), b.body(),
 		func(string, node) place { return p.of("the request body ") },
-		func(_ place, _ string, a, b node) { r.content(w, p.of("request: "), request, a, b) })
+		func(_ place, _ string, a, b node) { r.content(p.of("request: "), request, a, b) })
+	r.responses(p, a, b)
+}
+
+// responses compares the responses to an operation. A successful one whose status is
+// another now is the same response.
+func (r *reporter) responses(p place, a, b operation) {
 	from, to := children(a.node["responses"]), children(b.node["responses"])
-	r.sameSuccess(w, p, from, to)
-	r.children(w, response, status, from, to,
+	success := func(of, but map[string]child) string {
+		for _, status := range tree.SortedKeys(of) {
+			if _, known := but[status]; !known && isSuccess(status) {
+				return status
+			}
+		}
+		return ""
+	}
+	if was, is := success(from, to), success(to, from); was != "" && is != "" {
+		r.add(behaviour, p, "responds with status "+is+" now; before, "+was)
+		from[is] = from[was]
+		delete(from, was)
+	}
+	r.children(response, status, from, to,
 		func(status string, _ node) place { return p.of("response " + status + " ") },
 		func(_ place, status string, a, b node) {
 			q, d := p.of("response "+status+": "), failure
 			if isSuccess(status) {
 				d = response
 			}
-			r.children(w, response, header, children(a["headers"]), children(b["headers"]),
+			r.children(response, header, children(a["headers"]), children(b["headers"]),
 				func(name string, _ node) place { return q.of("header " + code(name) + " ") }, nil)
-			r.content(w, q, d, a, b)
+			r.content(q, d, a, b)
 		})
 }
 
 func isSuccess(status string) bool { return strings.HasPrefix(status, "2") }
 
-// sameSuccess gives the successful response of from whose status is another now the
-// one in to: it is the same response.
-func (r *reporter) sameSuccess(w *part, p place, from, to map[string]child) {
-	other := func(a, b map[string]child) string {
-		for _, status := range tree.SortedKeys(a) {
-			if _, stays := b[status]; !stays && isSuccess(status) {
-				return status
-			}
-		}
-		return ""
-	}
-	if was, is := other(from, to), other(to, from); was != "" && is != "" {
-		r.add(w, behaviour, p, "responds with status "+is+" now; before, "+was)
-		from[is] = from[was]
-		delete(from, was)
-	}
-}
-
-// security returns what credentials an operation accepts, of which each alternative
-// is a set. Without one of its own it has that of the description.
-func (s *State) security(o operation) (all []node) {
+// security returns the sets of credentials any of which an operation accepts.
+// Without some of its own it has those of the description.
+func (s *State) security(o operation) []any {
 	given, ok := o.node["security"]
 	if !ok {
 		given = s.doc["security"]
 	}
-	for _, alternative := range array(given) {
-		all = append(all, object(alternative))
+	if all := array(given); len(all) > 0 {
+		return all
 	}
-	if len(all) == 0 {
-		all = append(all, node{})
-	}
-	return all
+	return []any{node{}}
 }
 
-func (r *reporter) security(w *part, p place, from, to []node) {
-	words := func(all []node) string {
-		var texts []string
-		for _, alternative := range all {
-			if len(alternative) == 0 {
-				return "needs no credentials"
-			}
-			texts = append(texts, strings.Join(tree.SortedKeys(alternative), " with "))
+// credentials are sets of them in words.
+func credentials(sets []any) string {
+	var texts []string
+	for _, set := range sets {
+		names := tree.SortedKeys(object(set))
+		if len(names) == 0 {
+			return "needs no credentials"
 		}
-		return "takes " + strings.Join(texts, " or ")
+		texts = append(texts, strings.Join(names, " with "))
 	}
-	fewer := slices.ContainsFunc(from, func(was node) bool {
-		return !slices.ContainsFunc(to, func(is node) bool { return len(both(was, is)) == len(was) }) // What it needs was sent.
-	})
-	if !reflect.DeepEqual(from, to) {
-		r.add(w, request.class(fewer, true), p, nowBefore(words(to), words(from)))
-	}
+	return "takes " + strings.Join(texts, " or ")
 }
 
 // parameters returns the parameters of an operation: by position in the path,
@@ -194,61 +188,60 @@ func (o operation) parameters() map[string]child {
 	path := tree.Placeholder.FindAllString(o.name, -1)
 	for _, given := range array(o.node["parameters"]) {
 		n := object(given)
-		in, name := text(n["in"]), text(n["name"])
-		key := name
-		switch {
-		case in == "path":
-			key = fmt.Sprintf("path %d", slices.Index(path, "{"+name+"}"))
-		case in == "header":
-			if key = strings.ToLower(name); slices.Contains([]string{"authorization", "accept", "content-type"}, key) {
-				continue // OpenAPI ignores them.
-			}
+		key := text(n["name"])
+		if _, taken := all[key]; taken { // by one that is sent elsewhere
+			key = text(n["in"]) + " " + key
 		}
-		if other, taken := all[key]; taken && other.node["in"] != in {
-			key = in + " " + key
+		if n["in"] == "path" {
+			key = fmt.Sprint("path ", slices.Index(path, "{"+key+"}"))
 		}
-		all[key] = child{n, isTrue(n["required"])}
+		all[key] = child{n, n["required"] == true}
 	}
 	return all
 }
 
+// body returns the body of requests, if they have one.
+func (o operation) body() map[string]child { return children(node{"": o.node["requestBody"]}) }
+
 // style is how an array or object is written in a parameter, or "" if it is neither.
 func (s *State) style(n node) string {
-	types := s.read(n["schema"]).types
-	if n["content"] == nil && !contains(types, "array") && !contains(types, "object") {
+	if types := s.read(n["schema"]).types; !contains(types, "array") && !contains(types, "object") {
 		return ""
 	}
-	style := text(n["style"])
-	if style == "" && (n["in"] == "query" || n["in"] == "cookie") {
-		style = "form"
-	}
+	style := cmp.Or(text(n["style"]), map[any]string{"query": "form", "cookie": "form"}[n["in"]], "simple")
 	explode, given := n["explode"].(bool)
-	if explode = explode || !given && style == "form"; explode {
+	if explode || !given && style == "form" {
 		return "is written as in the style " + style + ", exploded"
 	}
 	return "is written as in the style " + style + ", not exploded"
 }
 
-// body returns the body of requests, if they have one.
-func (o operation) body() map[string]child {
-	if n := object(o.node["requestBody"]); n != nil {
-		return map[string]child{"": {n, isTrue(n["required"])}}
-	}
-	return nil
-}
-
 // content compares what bodies there are, by media type.
-func (r *reporter) content(w *part, p place, d direction, a, b node) {
+func (r *reporter) content(p place, d direction, a, b node) {
 	from, to := children(a["content"]), children(b["content"])
 	k := mediaType[min(d, response)]
 	if d == response && len(both(a["content"], b["content"])) == len(from)+len(to) { // Callers cannot read it.
 		k = otherMediaType
 	}
-	r.children(w, d, k, from, to,
+	r.children(d, k, from, to,
 		func(media string, _ node) place { return p.of(code(media) + " ") },
-		func(_ place, media string, a, b node) {
-			q := p
-			q.typ = text(at(b, "schema", "x-go-type-name"))
-			r.schema(w, q, d, a["schema"], b["schema"])
+		func(_ place, _ string, a, b node) { r.schema(p, d, a["schema"], b["schema"]) })
+}
+
+// webhooks compares the requests that SignalWire sends. Their bodies are read as
+// those of responses are, and the responses to them are sent as requests are.
+func (r *reporter) webhooks() {
+	itself := func(p place) func(string, node) place { return func(string, node) place { return p } }
+	r.children(response, webhook, children(r.old.doc["webhooks"]), children(r.new.doc["webhooks"]),
+		func(name string, _ node) place { return place{name: "webhook " + name} },
+		func(p place, _ string, a, b node) {
+			r.operation, r.compared = p.name, map[pair]bool{}
+			r.children(response, webhook, children(a), children(b), itself(p), func(p place, _ string, a, b node) {
+				r.content(p.of("request: "), response, object(a["requestBody"]), object(b["requestBody"]))
+				r.children(request, reply, children(a["responses"]), children(b["responses"]),
+					func(status string, _ node) place { return p.of("response " + status + " ") },
+					func(_ place, status string, a, b node) { r.content(p.of("response "+status+": "), request, a, b) })
+			})
+			r.operation = ""
 		})
 }

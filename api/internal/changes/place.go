@@ -8,15 +8,14 @@ import (
 
 // place is where a change is.
 type place struct {
-	where  string // the operation, schema or field, by its name in Go if it has one
-	symbol string // that name: gen.SIPGateway.Name
+	name   string // of the operation, schema or field, in Go if it has one: gen.SIPGateway.Name
 	typ    string // the Go type there, by its name in package gen
 	within string // which part of that, in words
 }
 
-func inGo(name, typ string) place {
-	return place{where: code("gen." + name), symbol: "gen." + name, typ: typ}
-}
+func inGo(name, typ string) place { return place{name: "gen." + name, typ: typ} }
+
+func (p place) isInGo() bool { return strings.HasPrefix(p.name, "gen.") }
 
 // of is a part of what is at p.
 func (p place) of(part string) place {
@@ -36,8 +35,8 @@ func (r *reporter) member(p place, name string) place {
 	switch {
 	case nested:
 		p.within = path + "." + name + "` "
-	case p.within == "" && p.symbol == "":
-		p.where = strings.TrimSuffix(p.where, "`") + "." + name + "`"
+	case p.within == "" && !p.isInGo():
+		p.name += "." + name
 	default:
 		p.within += code(name) + " "
 	}
@@ -52,14 +51,14 @@ func (r *reporter) schemaPlace(name string) place {
 			return inGo(typ, typ)
 		}
 	}
-	return place{where: code(name)}
+	return place{name: name}
 }
 
 // parameter is the place of a parameter: a field of the operation's parameters, or
 // an argument of its method.
 func (r *reporter) parameter(p place, n node) place {
 	name := text(n["name"])
-	if field := r.member(place{typ: p.typ}, name); field.symbol != "" {
+	if field := r.member(place{typ: p.typ}, name); field.isInGo() {
 		return field
 	}
 	return p.of(text(n["in"]) + " parameter " + code(name) + ": ")

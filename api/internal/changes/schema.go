@@ -16,7 +16,6 @@ type node = map[string]any
 func object(v any) node      { n, _ := v.(node); return n }
 func array(v any) []any      { a, _ := v.([]any); return a }
 func text(v any) string      { s, _ := v.(string); return s }
-func isTrue(v any) bool      { return v == true }
 func both(a, b any) []string { return tree.SortedKeys(union(object(a), object(b))) }
 
 func union[V any](a, b map[string]V) map[string]V {
@@ -34,33 +33,26 @@ func at(v any, path ...string) any {
 	return v
 }
 
-// refName is the name of the schema that v refers to, or "".
-func refName(v any) string {
-	if name, rest, ok := tree.SchemaOf(text(at(v, "$ref"))); ok && rest == "" {
-		return name
-	}
-	return ""
-}
-
-func (s *State) schema(name string) any { return at(s.doc, "components", "schemas", name) }
-
 // child is something that an object has by its name.
 type child struct {
 	node     node
 	required bool
 }
 
+// children are the members of an object that are objects.
 func children(v any) map[string]child {
 	all := map[string]child{}
-	for name, n := range object(v) {
-		all[name] = child{node: object(n)}
+	for name, member := range object(v) {
+		if n := object(member); n != nil {
+			all[name] = child{n, n["required"] == true}
+		}
 	}
 	return all
 }
 
 // children compares what is in an object before and now, by name, and hands what is
 // in both to both.
-func (r *reporter) children(w *part, d direction, k kind, from, to map[string]child, place func(name string, n node) place, both func(p place, name string, a, b node)) {
+func (r *reporter) children(d direction, k kind, from, to map[string]child, place func(name string, n node) place, both func(p place, name string, a, b node)) {
 	for _, name := range tree.SortedKeys(union(from, to)) {
 		a, had := from[name]
 		b, has := to[name]
@@ -79,7 +71,7 @@ func (r *reporter) children(w *part, d direction, k kind, from, to map[string]ch
 		}
 		p := place(name, b.node)
 		if event >= 0 {
-			r.add(w, r.inGo(k[event]), p, events[min(d, response)][event])
+			r.add(k[event], p, events[min(d, response)][event])
 		}
 		if had && has && both != nil {
 			both(p, name, a.node, b.node)
@@ -87,22 +79,12 @@ func (r *reporter) children(w *part, d direction, k kind, from, to map[string]ch
 	}
 }
 
-// inGo is the class of what has a name in Go, if c says no more.
-func (r *reporter) inGo(c class) class {
-	switch {
-	case c != inCode:
-		return c
-	case r.goErr != nil:
-		return breaks
-	}
-	return behaviour
-}
-
 // schema is a schema without what can be said in several ways: what it refers to
 // and the parts of an allOf are put together, and null is kept apart.
 type schema struct {
 	node
-	types    []any // but null; none is any
+	name     string // of the schema that it refers to, or ""
+	types    []any  // but null; none is any
 	null     bool
 	variants []any // of oneOf or anyOf, but null
 	values   []any // of enum or const, but null; none is any
@@ -110,7 +92,7 @@ type schema struct {
 
 // read reads a schema of a description.
 func (s *State) read(v any) schema {
-	n := schema{node: s.flat(object(v), 0)}
+	n := schema{node: s.flat(object(v), 0), name: refName(v)}
 	types, values := array(n.node["type"]), array(n.node["enum"])
 	if t := n.node["type"]; t != nil && types == nil {
 		types = []any{t}
@@ -123,47 +105,64 @@ func (s *State) read(v any) schema {
 		n.types = []any{"object"}
 	}
 	variants := slices.Concat(array(n.node["oneOf"]), array(n.node["anyOf"]))
-	for _, variant := range variants {
-		if at(variant, "type") != "null" {
-			n.variants = append(n.variants, variant)
-		}
-	}
+	n.variants = slices.DeleteFunc(slices.Clone(variants), func(v any) bool { return at(v, "type") == "null" })
 	n.null = contains(types, "null") || contains(values, nil) || len(n.variants) < len(variants)
 	if len(n.variants) == 1 {
 		only := s.read(n.variants[0])
-		only.null = only.null || n.null
+		only.name, only.null = n.name, only.null || n.null
 		return only
 	}
 	return n
 }
 
+// variants are those of a union. What is none has itself as its only one.
+func (s *State) variants(n schema) (all []schema) {
+	for _, v := range n.variants {
+		all = append(all, s.read(v))
+	}
+	if n.null {
+		n.name, n.null = "", false
+	}
+	if len(all) == 0 {
+		return []schema{n}
+	}
+	return all
+}
+
+// refName is the name of the schema that v refers to, or "".
+func refName(v any) string {
+	if name, rest, ok := tree.SchemaOf(text(at(v, "$ref"))); ok && rest == "" {
+		return name
+	}
+	return ""
+}
+
+func (s *State) named(name string) any { return at(s.doc, "components", "schemas", name) }
+
 // flat puts what a schema refers to and the parts of its allOf into one.
 func (s *State) flat(n node, depth int) node {
 	parts := array(n["allOf"])
 	if name := refName(n); name != "" {
-		parts = append([]any{s.schema(name)}, parts...)
+		parts = append([]any{s.named(name)}, parts...)
 	}
 	if len(parts) == 0 || depth > 20 {
 		return n
 	}
 	whole := node{}
-	put := func(part node) {
-		for key, value := range part {
+	own := maps.Clone(n)
+	delete(own, "$ref")
+	delete(own, "allOf")
+	for _, part := range append(parts, own) {
+		for key, value := range s.flat(object(part), depth+1) {
 			switch key {
-			case "$ref", "allOf":
 			case "properties":
-				whole[key] = union(object(whole[key]), object(value))
+				value = union(object(whole[key]), object(value))
 			case "required":
-				whole[key] = slices.Concat(array(whole[key]), array(value))
-			default:
-				whole[key] = value
+				value = slices.Concat(array(whole[key]), array(value))
 			}
+			whole[key] = value
 		}
 	}
-	for _, part := range parts {
-		put(s.flat(object(part), depth+1))
-	}
-	put(n)
 	return whole
 }
 
@@ -189,7 +188,10 @@ func (s schema) goFormat() string {
 func (s schema) members() map[string]child {
 	all := map[string]child{}
 	for name, n := range object(s.node["properties"]) {
-		all[name] = child{object(n), contains(array(s.node["required"]), name)}
+		all[name] = child{node: object(n)}
+	}
+	for _, name := range array(s.node["required"]) {
+		all[text(name)] = child{all[text(name)].node, true}
 	}
 	return all
 }
@@ -205,84 +207,66 @@ func (s schema) further() any {
 	return true
 }
 
-// schema compares two schemas. Two names stand for one schema if they are the same,
-// or if the other description knows nothing of one of them.
-func (r *reporter) schema(w *part, p place, d direction, a, b any) {
-	refs := pair{refName(a), refName(b), d}
-	switch {
-	case refs.old == "" || refs.new == "":
-		r.compare(w, p, d, a, b)
-	case r.renamed(refs):
-		w.uses = append(w.uses, refs)
-		if len(object(a))+len(object(b)) > 2 { // They say something beside the references.
-			r.notes(w, p, d, r.old.read(a).node, r.new.read(b).node)
-		}
-	default:
-		if found := r.try(d, a, b); len(found) > 0 {
-			worst := slices.MaxFunc(found, func(a, b *line) int { return int(a.class - b.class) })
-			r.add(w, worst.class, p, nowBefore("is "+r.words(&r.new, b), r.words(&r.old, a)))
-		}
-	}
-}
-
-func (r *reporter) renamed(p pair) bool {
-	return p.old == p.new || r.old.schema(p.new) == nil || r.new.schema(p.old) == nil
-}
-
-// try returns what two schemas differ in.
-func (r *reporter) try(d direction, a, b any) []*line {
-	if refs := (pair{refName(a), refName(b), d}); refs.old != "" && refs.new != "" {
-		return r.all(r.pair(refs))
-	}
-	w := &part{}
-	r.schema(w, place{}, d, a, b)
-	return r.all(w)
-}
-
-func (r *reporter) compare(w *part, p place, d direction, from, to any) {
+// schema compares two schemas of the descriptions.
+func (r *reporter) schema(p place, d direction, from, to any) {
 	a, b := r.old.read(from), r.new.read(to)
+	r.schemas(p, d, a, b)
+	if a.name != "" && b.name != "" && len(object(from))+len(object(to)) > 2 { // They say something beside the references.
+		r.notes(p, d, a.node, b.node)
+	}
+}
+
+// schemas compares two schemas. Two names stand for one schema if both are one type
+// in Go, or if the other description knows nothing of one of them.
+func (r *reporter) schemas(p place, d direction, a, b schema) {
+	refs := pair{a.name, b.name, d}
+	was, is := r.schemaPlace(a.name), r.schemaPlace(b.name)
+	switch {
+	case a.name == "" || b.name == "":
+		r.compare(p, d, a, b)
+	case was != is && r.old.named(b.name) != nil && r.new.named(a.name) != nil:
+		r.add(d.otherType(true, true), p, nowBefore("is "+code(is.name), code(was.name)))
+	case !r.compared[refs]:
+		r.compared[refs] = true
+		r.compare(is, d, r.old.read(r.old.named(a.name)), r.new.read(r.new.named(b.name)))
+	}
+}
+
+func (r *reporter) compare(p place, d direction, a, b schema) {
 	switch {
 	case b.null && !a.null:
-		r.add(w, d.class(false, true), p, "can be null now")
+		r.add(d.class(false, true), p, "can be null now")
 	case a.null && !b.null:
-		r.add(w, d.class(true, false), p, "cannot be null any more")
+		r.add(d.class(true, false), p, "cannot be null any more")
 	}
-	r.notes(w, p, d, a.node, b.node)
+	r.notes(p, d, a.node, b.node)
 	if len(a.variants)+len(b.variants) > 0 {
-		r.variants(w, p, d, a, b, from, to)
+		r.variants(p, d, a, b)
 		return
 	}
+	a.name, b.name = "", ""
 	if fewer, more := !covers(b, a), !covers(a, b); fewer || more {
-		r.add(w, r.unreadable(d, fewer, more), p, nowBefore("is "+r.words(&r.new, b.node), r.words(&r.old, a.node)))
+		r.add(d.otherType(fewer, more), p, nowBefore("is "+r.words(&r.new, b), r.words(&r.old, a)))
 		if !slices.ContainsFunc(a.types, func(t any) bool { return contains(b.types, t) }) {
 			return
 		}
 	}
-	r.values(w, p, d, a.values, b.values)
+	r.values(p, d, a.values, b.values)
 	for _, k := range keywords {
 		if k.name == "format" && (a.goFormat() != b.goFormat() || !contains(b.types, "string")) {
 			continue // This is another type, or one number in Go.
 		}
 		from, to := a.node[k.name], b.node[k.name]
 		if fewer, more := k.compare(from, to); fewer || more {
-			r.add(w, d.class(fewer, more), p, nowBefore(k.phrase(to), k.phrase(from)))
+			r.add(d.class(fewer, more), p, nowBefore(k.phrase(to), k.phrase(from)))
 		}
 	}
 	if contains(a.types, "array") && contains(b.types, "array") {
-		r.schema(w, p.of("each item "), d, a.node["items"], b.node["items"])
+		r.schema(p.of("each item "), d, a.node["items"], b.node["items"])
 	}
 	if contains(a.types, "object") && contains(b.types, "object") {
-		r.members(w, p, d, a, b)
+		r.members(p, d, a, b)
 	}
-}
-
-// unreadable is the class of responses of another type. Whether code breaks is
-// told by the Go code, if there is any: many a type is the same in Go.
-func (r *reporter) unreadable(d direction, fewer, more bool) class {
-	if d == response && more && r.goErr != nil {
-		return breaks
-	}
-	return d.class(fewer, more)
 }
 
 // covers reports whether a takes the types of all values that b takes.
@@ -299,7 +283,7 @@ func covers(a, b schema) bool {
 }
 
 // notes compares what is said beside what values are right.
-func (r *reporter) notes(w *part, p place, d direction, a, b node) {
+func (r *reporter) notes(p place, d direction, a, b node) {
 	if from, to := a["default"], b["default"]; d == request && !reflect.DeepEqual(from, to) {
 		phrase := func(v any) string {
 			if v == nil {
@@ -307,31 +291,31 @@ func (r *reporter) notes(w *part, p place, d direction, a, b node) {
 			}
 			return "defaults to " + value(v)
 		}
-		r.add(w, behaviour, p, nowBefore(phrase(to), phrase(from)))
+		r.add(behaviour, p, nowBefore(phrase(to), phrase(from)))
 	}
 	for keyword, words := range map[string]string{
 		"deprecated": "is deprecated",
 		"readOnly":   map[direction]string{request: "can only be read now: a request that sets it is refused, or changes nothing"}[d],
 		"writeOnly":  map[direction]string{response: "can only be written now: no response has it"}[d],
 	} {
-		if words != "" && isTrue(b[keyword]) && !isTrue(a[keyword]) {
-			r.add(w, behaviour, p, words)
+		if words != "" && b[keyword] == true && a[keyword] != true {
+			r.add(behaviour, p, words)
 		}
 	}
 }
 
 // values compares what is listed by enum or const.
-func (r *reporter) values(w *part, p place, d direction, from, to []any) {
+func (r *reporter) values(p place, d direction, from, to []any) {
 	switch {
 	case len(from) == 0 && len(to) == 0:
 		return
 	case len(from) == 0:
 		is, _ := r.new.list("", to)
-		r.add(w, d.class(true, false), p, "is only "+is+" now; before, any value")
+		r.add(d.class(true, false), p, "is only "+is+" now; before, any value")
 		return
 	case len(to) == 0:
 		was, _ := r.old.list("", from)
-		r.add(w, d.class(false, true), p, "can be any value now; before, only "+was)
+		r.add(d.class(false, true), p, "can be any value now; before, only "+was)
 		return
 	}
 	if typ := r.new.Names.Types[p.typ]; typ != nil && len(typ.Values) > 0 {
@@ -339,31 +323,26 @@ func (r *reporter) values(w *part, p place, d direction, from, to []any) {
 	}
 	if more := without(to, from); len(more) > 0 {
 		is, symbols := r.new.list(p.typ, more)
-		r.add(w, d.class(false, true), p, "can be "+is+" now", symbols...)
+		r.add(d.class(false, true), p, "can be "+is+" now", symbols...)
 	}
 	if fewer := without(from, to); len(fewer) > 0 {
 		was, symbols := r.old.list(p.typ, fewer)
-		r.add(w, max(d.class(true, false), r.inGo(inCode)), p, "cannot be "+was+" any more", symbols...)
+		r.add(max(d.class(true, false), inCode), p, "cannot be "+was+" any more", symbols...)
 	}
 }
 
 // members compares the members of objects.
-func (r *reporter) members(w *part, p place, d direction, a, b schema) {
+func (r *reporter) members(p place, d direction, a, b schema) {
 	k := member[min(d, response)]
 	if d == request && b.further() == false {
 		k[isGone] = breaks
 	}
-	at := func(name string, _ node) place { return r.member(p, name) }
-	from, to := a.members(), b.members()
-	r.children(w, d, k, from, to, at, func(q place, _ string, a, b node) { r.schema(w, q, d, a, b) })
-	for _, name := range without(array(b.node["required"]), array(a.node["required"])) {
-		if _, described := to[text(name)]; !described {
-			r.add(w, d.class(true, false), at(text(name), nil), "is required now")
-		}
-	}
+	r.children(d, k, a.members(), b.members(),
+		func(name string, _ node) place { return r.member(p, name) },
+		func(q place, _ string, a, b node) { r.schema(q, d, a, b) })
 	was, is := a.further(), b.further()
 	if object(was) != nil && object(is) != nil {
-		r.schema(w, p.of("each further member "), d, was, is)
+		r.schema(p.of("each further member "), d, was, is)
 	} else if !reflect.DeepEqual(was, is) {
 		phrase := func(s *State, v any) string {
 			switch v {
@@ -372,64 +351,43 @@ func (r *reporter) members(w *part, p place, d direction, a, b schema) {
 			case false:
 				return "has no further members"
 			}
-			return "has further members, each " + r.words(s, v)
+			return "has further members, each " + r.words(s, s.read(v))
 		}
-		r.add(w, d.class(was == true || is == false, is == true || was == false), p, nowBefore(phrase(&r.new, is), phrase(&r.old, was)))
+		r.add(d.class(was == true || is == false, is == true || was == false), p, nowBefore(phrase(&r.new, is), phrase(&r.old, was)))
 	}
 }
 
-// variants compares unions; what is none is one of a single variant. Variants are
-// paired by their names, then by what they say.
-func (r *reporter) variants(w *part, p place, d direction, a, b schema, from, to any) {
-	inline := func(v any) bool { return refName(v) == "" }
-	gone, added := match(a.orOne(from), b.orOne(to),
-		func(v, u any) {
+// variants compares unions. Variants are paired by their names, then by what they say.
+func (r *reporter) variants(p place, d direction, a, b schema) {
+	gone, added := match(r.old.variants(a), r.new.variants(b),
+		func(v, u schema) {
 			q := p // They are types of their own in Go.
-			if name := text(at(u, "x-go-type-name")); name != "" {
-				q.typ, q.symbol, q.where = name, "gen."+name, code("gen."+name)
-			} else if inline(u) {
+			if name := text(u.node["x-go-type-name"]); name != "" {
+				q = inGo(name, name).of(p.within)
+			} else if u.name == "" {
 				q.typ = ""
 			}
-			r.schema(w, q, d, v, u)
+			r.schemas(q, d, v, u)
 		},
-		func(v, u any) bool { return !inline(v) && refName(v) == refName(u) },
-		func(v, u any) bool { return len(r.try(d, v, u))+len(r.try(d, u, v)) == 0 },
-		func(v, u any) bool { tag := r.old.tag(v); return tag != "" && tag == r.new.tag(u) },
-		func(v, u any) bool {
-			return (inline(v) || inline(u) || r.renamed(pair{old: refName(v), new: refName(u)})) && alike(r.old.read(v), r.new.read(u))
-		},
-		func(v, u any) bool { return inline(u) && r.words(&r.old, v) == r.words(&r.new, u) })
+		func(v, u schema) bool { return v.name != "" && v.name == u.name },
+		func(v, u schema) bool { return alike(v, u) && r.old.tag(v) == r.new.tag(u) },
+		alike,
+		func(v, u schema) bool { return r.words(&r.old, v) == r.words(&r.new, u) })
 	for _, v := range added {
-		r.add(w, d.class(false, true), p, "can be "+r.words(&r.new, v)+" now")
+		r.add(d.class(false, true), p, "can be "+r.words(&r.new, v)+" now")
 	}
 	for _, v := range gone {
-		r.add(w, d.class(true, false), p, "cannot be "+r.words(&r.old, v)+" any more")
+		r.add(d.class(true, false), p, "cannot be "+r.words(&r.old, v)+" any more")
 	}
 	if was, is := at(a.node, "discriminator", "propertyName"), at(b.node, "discriminator", "propertyName"); was != nil && is != nil && was != is {
-		r.add(w, r.unreadable(d, true, true), p, fmt.Sprintf("is now distinguished by its member `%v`; before, by `%v`", is, was))
+		r.add(d.otherType(true, true), p, fmt.Sprintf("is now distinguished by its member `%v`; before, by `%v`", is, was))
 	}
-}
-
-// orOne returns the variants of a schema, or the schema itself, but for null.
-func (s schema) orOne(v any) []any {
-	if len(s.variants) > 0 {
-		return s.variants
-	}
-	if !s.null {
-		return []any{v}
-	}
-	n := maps.Clone(s.node)
-	n["type"] = s.types
-	if len(s.values) > 0 {
-		n["enum"] = s.values
-	}
-	return []any{n}
 }
 
 // tag is what distinguishes a variant: its members that have one value.
-func (s *State) tag(v any) string {
+func (s *State) tag(variant schema) string {
 	var tags []string
-	for name, member := range object(s.read(v).node["properties"]) {
+	for name, member := range object(variant.node["properties"]) {
 		if m := s.read(member); len(m.values) == 1 {
 			tags = append(tags, fmt.Sprintf("%s=%v", name, m.values[0]))
 		}

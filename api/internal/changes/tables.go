@@ -13,11 +13,8 @@ type class int
 const (
 	addition  class = iota // nothing, until they use it
 	behaviour              // their code compiles, and meets or does something else
+	inCode                 // one of its neighbours: it breaks callers where the Go code does, or is not compared
 	breaks                 // their code does not compile, or its requests are refused
-
-	// inCode is the class of what has a name in Go: where the Go code is compared,
-	// that says whether it breaks callers, and otherwise it does.
-	inCode
 )
 
 // direction is which way a value goes.
@@ -40,6 +37,15 @@ func (d direction) class(fewer, more bool) class {
 		return behaviour
 	}
 	return addition
+}
+
+// otherType is the class of values of another type, of which callers cannot read
+// those that they did not get before. Many a type is the same in Go.
+func (d direction) otherType(fewer, more bool) class {
+	if d == response && more {
+		return inCode
+	}
+	return d.class(fewer, more)
 }
 
 // What can happen to a part that can be present or absent.
@@ -65,7 +71,9 @@ var (
 	parameter      = kind{addition, breaks, breaks, breaks, addition}
 	body           = kind{inCode, breaks, inCode, breaks, addition}
 	status         = kind{behaviour, behaviour, behaviour}
-	header         = kind{addition, addition, behaviour}
+	header         = kind{addition, addition, behaviour, addition, behaviour}
+	webhook        = kind{addition, addition, behaviour}
+	reply          = kind{addition, addition, breaks} // to a webhook
 	member         = [2]kind{{addition, breaks, inCode, breaks, addition}, {addition, addition, inCode, addition, behaviour}}
 	mediaType      = [2]kind{{addition, addition, breaks}, {behaviour, behaviour, addition}}
 	otherMediaType = kind{behaviour, behaviour, breaks} // where none of those before is left

@@ -49,15 +49,14 @@ func (s *State) list(typ string, values []any) (words string, symbols []string) 
 }
 
 // words is a schema of a state in words: a string, an array of integers, `gen.Thing`.
-func (r *reporter) words(state *State, v any) string {
-	if name := refName(v); name != "" {
-		return r.schemaPlace(name).where
+func (r *reporter) words(state *State, s schema) string {
+	if s.name != "" {
+		return code(r.schemaPlace(s.name).name)
 	}
-	s := state.read(v)
 	var texts []string
 	switch {
 	case len(s.variants) > 0:
-		for _, variant := range s.variants {
+		for _, variant := range state.variants(s) {
 			texts = append(texts, r.words(state, variant))
 		}
 	case len(s.values) > 0 && len(s.values) < 6:
@@ -69,7 +68,7 @@ func (r *reporter) words(state *State, v any) string {
 			t := text(t)
 			article := map[bool]string{true: "an ", false: "a "}[strings.ContainsAny(t[:1], "aio")]
 			if t == "array" && len(object(s.node["items"])) > 0 {
-				t += ", each item " + r.words(state, s.node["items"])
+				t += ", each item " + r.words(state, state.read(s.node["items"]))
 			}
 			texts = append(texts, article+t)
 		}

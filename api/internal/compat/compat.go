@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -17,11 +18,7 @@ import (
 // Check compares the work tree with an earlier revision, by default the one that
 // goapi.Revision returns: the exported Go API, or with examples whether those of
 // the earlier revision still compile.
-func Check(ctx context.Context, old string, examples bool) error {
-	root, err := goapi.Root(ctx)
-	if err != nil {
-		return err
-	}
+func Check(ctx context.Context, root, old string, examples bool) error {
 	rev, err := goapi.Revision(ctx, root, old)
 	if err != nil {
 		return err
@@ -87,18 +84,17 @@ func newest(changelog string) string {
 var name = regexp.MustCompile(`\w+(?:[./](?:\w+|…))*\.?(?:…|\*)?`)
 
 // named reports whether a text has a symbol or a file's name, either in full or with
-// an ellipsis or an asterisk for its end, or an ellipsis for a part of it. Methods of the client may go by
+// an ellipsis or an asterisk for a part of it. Methods of the client may go by
 // Client.Name, as package signalwire has them, too.
 func named(text, symbol string) bool {
-	symbols := []string{symbol}
-	if _, short, _ := strings.Cut(symbol, "."); strings.HasPrefix(short, "Client.") {
-		symbols = append(symbols, short)
-	}
+	_, short, _ := strings.Cut(symbol, ".")
 	return slices.ContainsFunc(name.FindAllString(text, -1), func(word string) bool {
-		beginning, end, several := strings.Cut(strings.Replace(word, "*", "…", 1), "…")
-		several = several && strings.Contains(strings.TrimSuffix(beginning, ".")+end, ".")
-		return slices.ContainsFunc(symbols, func(s string) bool {
-			return s == strings.TrimSuffix(word, ".") || several && strings.HasPrefix(s, beginning) && strings.HasSuffix(s, end)
-		})
+		pattern := strings.ReplaceAll(strings.TrimSuffix(word, "."), "…", "*")
+		if !strings.Contains(strings.ReplaceAll(pattern, ".*", "*"), ".") {
+			return false // All of a package, or everything.
+		}
+		full, _ := path.Match(pattern, symbol)
+		ofClient, _ := path.Match(pattern, short)
+		return full || ofClient && strings.HasPrefix(short, "Client.")
 	})
 }

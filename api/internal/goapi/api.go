@@ -4,12 +4,10 @@ import (
 	"cmp"
 	"errors"
 	"go/ast"
-	"go/build"
 	"go/parser"
 	"go/token"
 	"go/types"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -74,14 +72,12 @@ func ReadAPI(root string, folders ...string) (API, error) {
 			return nil, err
 		}
 		for _, name := range names {
-			if matches, err := build.Default.MatchFile(filepath.Split(name)); err != nil || !matches || strings.HasSuffix(name, "_test.go") {
+			if strings.HasSuffix(name, "_test.go") {
 				continue
 			}
-			file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
-			if err != nil {
+			if err := api.add(name, nil); err != nil {
 				return nil, err
 			}
-			maps.Copy(api, exported(file.Name.Name, file))
 		}
 	}
 	return api, nil
@@ -89,18 +85,19 @@ func ReadAPI(root string, folders ...string) (API, error) {
 
 // ReadClient returns the API of a generated client.
 func ReadClient(client []byte) (API, error) {
-	file, err := parser.ParseFile(token.NewFileSet(), "signalwire.gen.go", client, parser.SkipObjectResolution)
-	if err != nil {
-		return nil, err
-	}
-	return exported("gen", file), nil
+	api := API{}
+	return api, api.add("signalwire.gen.go", client)
 }
 
-// exported returns what a file exports. Of methods and fields it returns those
-// that are declared in it, not those of what is embedded.
-func exported(pkg string, file *ast.File) API {
+// add adds what a file exports. Of methods and fields these are those that are
+// declared in it, not those of what is embedded.
+func (api API) add(name string, text any) error {
+	file, err := parser.ParseFile(token.NewFileSet(), name, text, parser.SkipObjectResolution)
+	if err != nil {
+		return err
+	}
 	ast.FileExports(file) // Nothing else is left.
-	api := API{}
+	pkg := file.Name.Name + "."
 	for _, decl := range file.Decls {
 		switch decl := decl.(type) {
 		case *ast.FuncDecl:
@@ -112,33 +109,33 @@ func exported(pkg string, file *ast.File) API {
 				}
 				name = receiver + "." + name
 			}
-			api[pkg+"."+name] = typeString(decl.Type)
+			api[pkg+name] = typeString(decl.Type)
 		case *ast.GenDecl:
 			for _, spec := range decl.Specs {
 				switch spec := spec.(type) {
 				case *ast.TypeSpec:
-					api.addType(pkg+"."+spec.Name.Name, spec)
+					api.addType(pkg+spec.Name.Name, spec)
 				case *ast.ValueSpec:
 					for i, id := range spec.Names {
-						var parts []string
+						what := ""
 						if spec.Type != nil {
-							parts = append(parts, typeString(spec.Type))
+							what = typeString(spec.Type)
 						}
 						if decl.Tok == token.CONST && i < len(spec.Values) {
-							parts = append(parts, types.ExprString(spec.Values[i]))
+							what = strings.TrimSpace(what + " " + types.ExprString(spec.Values[i]))
 						}
-						api[pkg+"."+id.Name] = strings.Join(parts, " ")
+						api[pkg+id.Name] = what
 					}
 				}
 			}
 		}
 	}
-	return api
+	return nil
 }
 
 // addType adds a type with its fields or the methods of the interface.
 func (api API) addType(name string, spec *ast.TypeSpec) {
-	var members *ast.FieldList
+	members := &ast.FieldList{}
 	switch typ := spec.Type.(type) {
 	case *ast.StructType:
 		api[name], members = "struct", typ.Fields
@@ -148,8 +145,7 @@ func (api API) addType(name string, spec *ast.TypeSpec) {
 			api[name] = sealedInterface
 		}
 	default:
-		api[name] = map[bool]string{true: "= "}[spec.Assign != token.NoPos] + typeString(spec.Type)
-		return
+		api[name] = map[bool]string{true: "= "}[spec.Assign.IsValid()] + typeString(spec.Type)
 	}
 	for _, member := range members.List {
 		what := typeString(member.Type)
@@ -166,23 +162,22 @@ func (api API) addType(name string, spec *ast.TypeSpec) {
 // typeString is a type as Go source, without the names of parameters, which
 // matter to nobody.
 func typeString(typ ast.Expr) string {
-	f, ok := typ.(*ast.FuncType)
-	if !ok {
-		return types.ExprString(typ)
-	}
-	unnamed := func(list *ast.FieldList) *ast.FieldList {
-		if list == nil {
-			return nil
-		}
-		all := &ast.FieldList{}
+	unnamed := func(list *ast.FieldList) {
+		var all []*ast.Field
 		for _, field := range list.List {
 			for range max(1, len(field.Names)) {
-				all.List = append(all.List, &ast.Field{Type: field.Type})
+				all = append(all, &ast.Field{Type: field.Type})
 			}
 		}
-		return all
+		list.List = all
 	}
-	return types.ExprString(&ast.FuncType{TypeParams: f.TypeParams, Params: unnamed(f.Params), Results: unnamed(f.Results)})
+	if f, ok := typ.(*ast.FuncType); ok {
+		unnamed(f.Params)
+		if f.Results != nil {
+			unnamed(f.Results)
+		}
+	}
+	return types.ExprString(typ)
 }
 
 // fileHead is what stands before the declarations of a generated file.

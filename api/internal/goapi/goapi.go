@@ -19,19 +19,11 @@ var Packages = []string{"gen", "wrapper", "wrapper/signalwiretest"}
 func Run(ctx context.Context, dir, name string, args ...string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir = dir
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
 	out, err := cmd.Output()
-	if err != nil {
-		return nil, fmt.Errorf("%s %s: %w: %s", name, strings.Join(args, " "), err, bytes.TrimSpace(stderr.Bytes()))
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+		err = fmt.Errorf("%s %s: %w: %s", name, strings.Join(args, " "), err, bytes.TrimSpace(exit.Stderr))
 	}
-	return out, nil
-}
-
-// Root is the folder of the module.
-func Root(ctx context.Context) (string, error) {
-	out, err := Run(ctx, ".", "git", "rev-parse", "--show-toplevel")
-	return strings.TrimSpace(string(out)), err
+	return out, err
 }
 
 // Revision is the commit that rev means. An empty rev is the state that callers

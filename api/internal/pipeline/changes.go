@@ -17,7 +17,8 @@ import (
 // Changes reports what a new state of the API changes for callers of an old one.
 // A state is a git revision, "" for the work tree, a description that was
 // imported, or one that is published. Without an old one, it is the revision that
-// goapi.Revision returns.
+// goapi.Revision returns. What is published is compared with what the other state
+// was imported from.
 func Changes(ctx context.Context, root, old, new string) (string, error) {
 	if old == "" {
 		var err error
@@ -33,94 +34,90 @@ func Changes(ctx context.Context, root, old, new string) (string, error) {
 		return "", err
 	}
 	defer os.RemoveAll(temp)
-	var states, published [2]changes.State
-	var goErrs [2]error
-	for i, name := range []string{old, new} {
-		if states[i], published[i], goErrs[i], err = loadState(ctx, root, name, filepath.Join(temp, fmt.Sprint(i))); err != nil {
-			return "", err
-		}
+	description := "openapi.json"
+	if isPublished(old) || isPublished(new) {
+		description = upstream
 	}
-	if published[0].Description != nil && published[1].Description != nil {
-		states = published
+	before, err := loadState(ctx, root, old, description, filepath.Join(temp, "old"))
+	if err != nil {
+		return "", err
 	}
-	return changes.Report(states[0], states[1], errors.Join(goErrs[:]...))
+	after, err := loadState(ctx, root, new, description, filepath.Join(temp, "new"))
+	if err != nil {
+		return "", err
+	}
+	return changes.Report(before, after)
 }
 
-// loadState finds a state and, if it was imported, what was published. That no Go
-// can be made of a description is the first of the errors: there is something to
-// report even so.
-func loadState(ctx context.Context, root, name, dir string) (s, published changes.State, goErr, err error) {
-	module := root
-	description := filepath.Join(root, "api", "openapi.json")
-	switch _, statErr := os.Stat(name); {
-	case name == "":
-		name = "the work tree"
-	case statErr == nil:
-		module, description = filepath.Dir(name), name
-		if _, err := os.Stat(filepath.Join(module, "gen")); err != nil {
-			return publishedState(root, name)
-		}
-	default:
-		rev, err := goapi.Revision(ctx, root, name)
-		if err != nil {
-			return s, published, nil, fmt.Errorf("%s is no file, and %w", name, err)
-		}
-		if err := goapi.Checkout(ctx, root, rev, dir); err != nil {
-			return s, published, nil, err
-		}
-		if name == rev {
-			name = rev[:12]
-		}
-		module, description = dir, filepath.Join(dir, "api", "openapi.json")
-	}
-	s.Title = filepath.ToSlash(name)
-	if s.Description, err = normalForm(description); err != nil {
-		return s, published, nil, err
-	}
-	if s.Names, s.API, goErr = readGo(module, filepath.Join(filepath.Dir(description), "names.lock")); goErr != nil {
-		return s, published, goErr, nil
-	}
-	if text, err := os.ReadFile(filepath.Join(filepath.Dir(description), upstream)); err == nil && module != root {
-		published = s
-		published.Description = text
-	}
-	return s, published, nil, nil
+// isPublished reports whether a state is a published document: it has no client
+// beside it.
+func isPublished(name string) bool {
+	_, err := os.Stat(name)
+	_, noClient := os.Stat(filepath.Join(filepath.Dir(name), "gen"))
+	return err == nil && noClient != nil
 }
 
-// publishedState is that of a document as it is published, of which a client is made.
-func publishedState(root, name string) (s, published changes.State, goErr, err error) {
+// loadState finds a state, of which description is one of the files that were
+// imported. The files of a revision are put into dir.
+func loadState(ctx context.Context, root, name, description, dir string) (changes.State, error) {
+	if isPublished(name) {
+		return publishedState(root, name)
+	}
+	if _, err := os.Stat(name); err == nil {
+		folder := filepath.Dir(name)
+		return importedState(name, folder, filepath.Join(folder, description))
+	}
+	if name == "" {
+		return importedState("the work tree", root, inAPI(root, description))
+	}
+	rev, err := goapi.Revision(ctx, root, name)
+	if err != nil {
+		return changes.State{}, fmt.Errorf("%s is no file, and %w", name, err)
+	}
+	if err := goapi.Checkout(ctx, root, rev, dir); err != nil {
+		return changes.State{}, err
+	}
+	if name == rev {
+		name = rev[:12]
+	}
+	return importedState(name, dir, inAPI(dir, description))
+}
+
+// publishedState is that of a document as it is published, of which a client is
+// made. If none can be made of it, there is its description to compare.
+func publishedState(root, name string) (s changes.State, err error) {
 	s.Title = filepath.ToSlash(name)
 	if s.Description, err = normalForm(name); err != nil {
-		return s, s, nil, err
+		return s, err
 	}
-	sources, goErr := read(root, Sources{Published: true, OmitUnsupported: true}, name)
-	if goErr != nil {
-		return s, s, goErr, nil
+	sources, err := read(root, Sources{Published: true, OmitUnsupported: true}, name)
+	if err != nil {
+		return s, err
 	}
-	made, goErr := describe(root, sources)
-	if goErr != nil {
-		return s, s, goErr, nil
+	made, err := describe(root, sources)
+	if err != nil {
+		s.GoErr = err
+		return s, nil
 	}
 	s.Description, s.Names = made.Published, made.names
-	s.API, goErr = goapi.ReadClient(made.client)
-	return s, s, goErr, nil
+	s.API, err = goapi.ReadClient(made.client)
+	return s, err
 }
 
-// readGo reads what the client of a module exports, and its names: earlier ones
-// have no file of them.
-func readGo(module, file string) (names *lock.Lock, api goapi.API, err error) {
+// importedState is what was imported, with its names beside it and the client in a
+// module.
+func importedState(title, module, description string) (s changes.State, err error) {
+	s.Title = filepath.ToSlash(title)
+	if s.Description, err = normalForm(description); err != nil {
+		return s, err
+	}
 	client, err := goapi.ReadGenerated(filepath.Join(module, "gen"))
-	if err != nil {
-		return nil, nil, err
+	if err == nil {
+		s.API, err = goapi.ReadClient(client)
 	}
-	text, err := os.ReadFile(file)
-	if names = lock.Read(text); err != nil || len(names.Operations) == 0 {
-		if names, err = lock.Make(client, nil); err != nil {
-			return nil, nil, err
-		}
-	}
-	api, err = goapi.ReadClient(client)
-	return names, api, err
+	names, noLock := os.ReadFile(filepath.Join(filepath.Dir(description), "names.lock"))
+	s.Names, s.GoErr = lock.Read(names), errors.Join(err, noLock)
+	return s, nil
 }
 
 // normalForm reads a description, and says the same in the form of all.

@@ -3,7 +3,6 @@ package pipeline
 import (
 	"context"
 	"errors"
-	"os"
 
 	"gopkg.in/yaml.v3"
 
@@ -17,19 +16,15 @@ import (
 // whatChanged is the section of the report about what changed since the last
 // published state, and what that changes in Go.
 func whatChanged(root string, made, out *output) (string, error) {
-	old, err := os.ReadFile(inAPI(root, upstream))
+	before, err := importedState("api/"+upstream, root, inAPI(root, upstream))
 	if err != nil {
 		return "", err
 	}
-	before := changes.State{Title: "api/" + upstream, Description: old}
 	after := changes.State{Title: "what was imported", Description: made.Published, Names: out.names}
-	if before.Names, before.API, err = readGo(root, inAPI(root, "names.lock")); err != nil {
-		return "", err
-	}
 	if after.API, err = goapi.ReadClient(out.client); err != nil {
 		return "", err
 	}
-	changed, err := changes.Report(before, after, nil)
+	changed, err := changes.Report(before, after)
 	return "\n## What changed\n\n" + changed, err
 }
 
