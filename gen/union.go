@@ -486,18 +486,18 @@ func endOfString(text []byte, i int) int {
 			break
 		}
 		end := i + n
-		if escape := bytes.IndexByte(text[i:end], '\\'); escape < 0 {
+		escape := bytes.IndexByte(text[i:end], '\\')
+		if escape < 0 {
 			return end
-		} else {
-			i += escape + 2
 		}
+		i += escape + 2
 	}
 	return len(text)
 }
 
 // eachMember calls each for every member of the JSON object that begins the text,
-// until it returns false, and returns where the object ends or where it stopped. What it makes of a text that is not valid does not
-// matter, but it ends.
+// until it returns false, and returns where the object ends or where it stopped.
+// What it makes of a text that is not valid does not matter, but it ends.
 func eachMember(text []byte, each func(name, value []byte) bool) int {
 	var name []byte
 	depth, start := 0, 0 // of a value

@@ -24,6 +24,42 @@ func TestOwnMembersAreRequired(t *testing.T) {
 	require.Nil(t, v.choose([]byte(`{"type":"newer","note":"now"}`)))
 }
 
+// TestAllOwnMembersAreNeeded: a variant without the discriminating member is told by all
+// members of its own, not by some.
+func TestAllOwnMembersAreNeeded(t *testing.T) {
+	t.Parallel()
+	type known struct {
+		Type string `json:"type"`
+	}
+	type discarded struct {
+		At string `json:"at"`
+		By string `json:"by"`
+	}
+	v := &variants{field: "type", list: []variant{{nilPointer: (*known)(nil), constants: []string{"known"}}, {nilPointer: (*discarded)(nil)}}}
+	require.Equal(t, reflect.TypeFor[discarded](), v.choose([]byte(`{"type":"newer","at":"now","by":"me"}`)))
+	require.Nil(t, v.choose([]byte(`{"type":"newer","at":"now"}`)))
+	require.True(t, v.mayHaveOwn([]byte(`{"at":"now"}`)))
+	require.False(t, v.mayHaveOwn([]byte(`{"type":"known"}`)))
+}
+
+// TestSeveralConstants: the discriminating member is set only where one value of it
+// stands for the type.
+func TestSeveralConstants(t *testing.T) {
+	t.Parallel()
+	type one struct {
+		Type string `json:"type"`
+	}
+	type two struct {
+		Type string `json:"type"`
+	}
+	v := &variants{field: "type", sets: true, list: []variant{
+		{nilPointer: (*one)(nil), constants: []string{"a"}}, {nilPointer: (*two)(nil), constants: []string{"b", "c"}},
+	}}
+	require.Equal(t, one{"a"}, v.hold(one{}).value)
+	require.Equal(t, two{}, v.hold(two{}).value)
+	require.Equal(t, two{"c"}, v.hold(&two{"c"}).value)
+}
+
 // TestTextsOfVariants: what JSON is made of does not mislead the choice.
 func TestTextsOfVariants(t *testing.T) {
 	t.Parallel()
@@ -37,6 +73,8 @@ func TestTextsOfVariants(t *testing.T) {
 	v := &variants{list: []variant{{nilPointer: (*first)(nil)}, {nilPointer: (*second)(nil)}, {nilPointer: (*int64)(nil)}, {nilPointer: (*float64)(nil)}}}
 	for text, want := range map[string]reflect.Type{
 		`{"a":"\\","c":"x","b":"y"}`:        reflect.TypeFor[first](), // the backslash does not escape the quote
+		`{"a":"\",\"c\":\"","b":"y"}`:       reflect.TypeFor[first](), // the first quotes are escaped
+		`{"d":"\"","c":"x"}`:                reflect.TypeFor[second](),
 		`{"c":"x","c":"y","c":"z"}`:         reflect.TypeFor[second](),
 		`{"d":"x"}`:                         nil,
 		`[{"c":"x"}]`:                       reflect.TypeFor[second](),
