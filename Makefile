@@ -22,14 +22,14 @@ ci: ## Every gate that a change has to pass, one after another.
 	done
 
 # Published descriptions to import, in order of precedence; see api/README.md.
-DOCS ?= $(REST) $(FABRIC)
+DOCS ?=
 OUT  ?= .regenerated
 
 ifeq ($(strip $(DOCS)),)
 generate: ## Merge the descriptions and generate gen/ from them.
 	go generate ./...
 else
-generate: ## With DOCS=, or FABRIC= and REST=: import published descriptions into OUT; with INTO=gen, into this module, too; with LOSE=1, although names are lost; with OMIT=1, without operations that are not supported.
+generate: ## With DOCS=: import published descriptions into OUT; with INTO=gen, into this module, too; with LOSE=1, although names are lost; with OMIT=1, without operations that are not supported.
 	go run ./api/cmd import -out "$(OUT)" $(if $(INTO),-into "$(INTO)") $(if $(LOSE),-lose-names) $(if $(OMIT),-omit) $(DOCS)
 endif
 
