@@ -2,6 +2,7 @@
 package merge
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -41,8 +42,7 @@ func Merge(set *tree.Set, r *report.Report, shipped *yaml.Node, documents []Docu
 		return nil
 	}
 	root := documents[0].Root
-	m.joinInfo(documents, "title")
-	m.joinInfo(documents, "version")
+	m.joinInfo(documents)
 	m.shareSecurity(documents)
 	for _, d := range documents[1:] {
 		if r != nil {
@@ -61,23 +61,16 @@ var supported = regexp.MustCompile(`^3\.[01]\.\d+$`)
 
 // prepare refuses what cannot be merged rightly and folds the base path.
 func (m *merger) prepare(d Document) {
-	version := tree.Get(d.Root, "openapi")
-	if version == nil {
-		version = tree.Get(d.Root, "swagger")
-	}
-	if version == nil || !supported.MatchString(version.Value) {
-		place := version
-		if place == nil {
-			place = d.Root
-		}
-		m.Errorf("%s: expected openapi: 3.0.x or 3.1.x, found %s", m.At(place), tree.Describe(version))
+	version := cmp.Or(tree.Get(d.Root, "openapi"), tree.Get(d.Root, "swagger"))
+	if !supported.MatchString(tree.OrEmpty(version).Value) {
+		m.Errorf("%s: expected openapi: 3.0.x or 3.1.x, found %s", m.At(cmp.Or(version, d.Root)), tree.Describe(version))
 		return // In another version everything else may be different too.
 	}
-	if tree.Get(d.Root, "paths") == nil && tree.Get(d.Root, "webhooks") == nil && tree.Get(d.Root, "components") == nil {
+	if !tree.Has(d.Root, "paths", "webhooks", "components") {
 		m.Errorf("%s: has neither paths nor webhooks nor components; there is nothing to merge", d.Name)
 	}
 	for _, field := range []string{"title", "version"} {
-		if value := tree.Get(tree.Get(d.Root, "info"), field); value == nil || value.Kind != yaml.ScalarNode {
+		if value := tree.Get(d.Root, "info", field); value == nil || value.Kind != yaml.ScalarNode {
 			m.Errorf("%s: expected a string as info.%s, found %s", d.Name, field, tree.Describe(value))
 		}
 	}
@@ -115,9 +108,7 @@ func (m *merger) foldServers(d Document) {
 	}
 	origin, whole := m.server(servers)
 	servers.Content = servers.Content[:1]
-	if tree.Get(d.Root, "servers") == nil {
-		d.Root.Content = append(d.Root.Content, m.Text("servers", d.Root), servers)
-	}
+	m.Put(d.Root, "servers", servers)
 	base := func(n *yaml.Node, inherited string) string {
 		own := tree.Get(n, "servers")
 		if own == nil || len(own.Content) == 0 {
@@ -148,41 +139,42 @@ func (m *merger) foldServers(d Document) {
 
 const exampleServer = "as in servers: [{url: 'https://example.com/api'}]"
 
+// serverURL is an origin and a base path.
+var serverURL = regexp.MustCompile(`^([^:/?#]+://[^/?#]+)(/[^{}?#]*[^{}?#/])?/*$`)
+
 // server returns the origin and the base path of servers, which is cut off. They have
 // to be one, but for how the name of a Space is written.
 func (m *merger) server(servers *yaml.Node) (origin, base string) {
 	for i, server := range servers.Content {
 		url := tree.OrEmpty(tree.Get(server, "url"))
-		scheme, rest, _ := strings.Cut(url.Value, "://")
-		host, path, _ := strings.Cut(strings.TrimRight(rest, "/"), "/")
-		if scheme == "" || host == "" || strings.ContainsAny(rest, "?#") || strings.ContainsAny(path, "{}") {
+		parts := serverURL.FindStringSubmatch(url.Value)
+		if parts == nil {
 			m.Errorf("%s: the server's url %q has to be a scheme, a host and a path without variables, %s", m.At(servers), url.Value, exampleServer)
 			return "", ""
 		}
-		if path != "" {
-			path = "/" + path
-		}
-		is := scheme + "://" + tree.Placeholder.ReplaceAllString(host, "space")
+		is, path := tree.Placeholder.ReplaceAllString(parts[1], "space"), parts[2]
 		if i > 0 && (is != origin || path != base) {
 			m.Errorf("%s: expected one server, found %d; leave the one that the paths are relative to", m.At(servers), len(servers.Content))
 			return "", ""
 		}
-		origin, base, url.Value = is, path, scheme+"://"+host
+		origin, base, url.Value = is, path, parts[1]
 	}
 	return origin, base
 }
 
-// joinInfo gives all documents the titles or versions of all.
-func (m *merger) joinInfo(documents []Document, field string) {
-	var values []string
-	for _, d := range documents {
-		if value := tree.Get(tree.Get(d.Root, "info"), field).Value; !slices.Contains(values, value) {
-			values = append(values, value)
+// joinInfo gives all documents the titles and the versions of all.
+func (m *merger) joinInfo(documents []Document) {
+	for _, field := range []string{"title", "version"} {
+		var values []string
+		for _, d := range documents {
+			if value := tree.Value(d.Root, "info", field); !slices.Contains(values, value) {
+				values = append(values, value)
+			}
 		}
-	}
-	for _, d := range documents {
-		if value := tree.Get(tree.Get(d.Root, "info"), field); len(values) > 1 {
-			value.Value, value.Tag = strings.Join(values, " + "), "!!str"
+		for _, d := range documents {
+			if len(values) > 1 {
+				m.Put(tree.Get(d.Root, "info"), field, strings.Join(values, " + "))
+			}
 		}
 	}
 }
@@ -197,16 +189,14 @@ func (m *merger) shareSecurity(documents []Document) {
 		return
 	}
 	for _, d := range documents {
-		security, ok := tree.Index(d.Root)["security"]
-		if !ok {
-			continue
+		if security := tree.Get(d.Root, "security"); security != nil {
+			tree.EachPathOperation(d.Root, func(_, _, operation *yaml.Node) {
+				if !tree.Has(operation, "security") {
+					m.Put(operation, "security", m.Clone(security))
+				}
+			})
+			tree.Remove(d.Root, "security")
 		}
-		tree.EachPathOperation(d.Root, func(_, _, operation *yaml.Node) {
-			if tree.Get(operation, "security") == nil {
-				operation.Content = append(operation.Content, m.Clone(security.Key), m.Clone(security.Value))
-			}
-		})
-		tree.Remove(d.Root, "security")
 	}
 }
 
@@ -282,25 +272,16 @@ func CheckRefs(s *tree.Set, root *yaml.Node) {
 // AddSecuritySchemes takes the kinds of credentials that the description refers
 // to and does not declare, as single pages do not, from the one that we ship.
 func AddSecuritySchemes(m *tree.Set, root, shipped *yaml.Node) {
-	within := func(n *yaml.Node, name string) *yaml.Node {
-		if tree.Get(n, name) == nil {
-			m.Mapping(name, n)
-		}
-		return tree.Get(n, name)
-	}
-	ours := tree.Index(tree.Get(tree.Get(shipped, "components"), "securitySchemes"))
-	add := func(requirements *yaml.Node) {
-		for _, requirement := range tree.OrEmpty(requirements).Content {
+	add := func(requirements []*yaml.Node) {
+		for _, requirement := range requirements {
 			for name := range tree.Entries(requirement) {
-				if scheme, ok := ours[name.Value]; ok {
-					schemes := within(within(root, "components"), "securitySchemes")
-					if tree.Get(schemes, name.Value) == nil {
-						schemes.Content = append(schemes.Content, scheme.Key, scheme.Value)
-					}
+				scheme := tree.Get(shipped, "components", "securitySchemes", name.Value)
+				if scheme != nil && tree.Get(root, "components", "securitySchemes", name.Value) == nil {
+					m.Put(m.Mapping("securitySchemes", m.Mapping("components", root)), name.Value, scheme)
 				}
 			}
 		}
 	}
-	add(tree.Get(root, "security"))
-	tree.EachPathOperation(root, func(_, _, operation *yaml.Node) { add(tree.Get(operation, "security")) })
+	add(tree.Items(root, "security"))
+	tree.EachPathOperation(root, func(_, _, operation *yaml.Node) { add(tree.Items(operation, "security")) })
 }

@@ -23,9 +23,9 @@ func alignPaths(root, document *yaml.Node) {
 		before, after := tree.Placeholder.FindAllString(path.Value, -1), tree.Placeholder.FindAllString(to, -1)
 		path.Value = to
 		for _, operation := range tree.Entries(item) {
-			for _, parameter := range tree.OrEmpty(tree.Get(operation, "parameters")).Content {
-				in, name := tree.OrEmpty(tree.Get(parameter, "in")), tree.OrEmpty(tree.Get(parameter, "name"))
-				if i := slices.Index(before, "{"+name.Value+"}"); in.Value == "path" && i >= 0 {
+			for _, parameter := range tree.Items(operation, "parameters") {
+				name := tree.OrEmpty(tree.Get(parameter, "name"))
+				if i := slices.Index(before, "{"+name.Value+"}"); tree.Value(parameter, "in") == "path" && i >= 0 {
 					name.Value = strings.Trim(after[i], "{}")
 				}
 			}

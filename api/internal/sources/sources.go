@@ -147,11 +147,7 @@ func (u *Updater) operations(old, new *yaml.Node, sources []Source) {
 		}
 	}
 	tree.EachPathOperation(new, func(method, path, operation *yaml.Node) {
-		paths := owner(sources, path.Value)
-		item := tree.Get(paths, path.Value)
-		if item == nil {
-			item = u.Mapping(path.Value, paths)
-		}
+		item := u.Mapping(path.Value, owner(sources, path.Value))
 		was := tree.Get(old, "paths", path.Value, method.Value)
 		if from := gone[tree.IDOf(operation)]; was == nil && from.ours != nil {
 			if tree.Get(new, "paths", from.path) == nil {

@@ -122,17 +122,15 @@ func (c *checker) target(n *yaml.Node) *yaml.Node {
 	return nil
 }
 
-// types are those of a schema, without null.
-func (c *checker) types(n *yaml.Node) (types []string) {
-	if n = c.target(n); tree.Value(n, "type") != "" {
-		return []string{tree.Value(n, "type")}
-	}
+// typeOf returns the type of a schema beside null, or several, or "".
+func (c *checker) typeOf(n *yaml.Node) string {
+	n = c.target(n)
+	types := []string{tree.Value(n, "type")}
 	for _, t := range tree.Items(n, "type") {
-		if t.Value != "null" {
-			types = append(types, t.Value)
-		}
+		types = append(types, t.Value)
 	}
-	return types
+	types = slices.DeleteFunc(types, func(t string) bool { return t == "" || t == "null" })
+	return strings.Join(types, ", ")
 }
 
 func (c *checker) nullable(n *yaml.Node) bool {
@@ -141,19 +139,14 @@ func (c *checker) nullable(n *yaml.Node) bool {
 	return slices.ContainsFunc(slices.Concat(tree.Items(n, "type"), tree.Items(n, "oneOf"), tree.Items(n, "anyOf")), isNull)
 }
 
-func (c *checker) isType(n *yaml.Node, name string) bool {
-	return slices.Equal(c.types(n), []string{name})
-}
-
 // scalar reports whether a schema is of single values of one type.
 func (c *checker) scalar(n *yaml.Node) bool {
-	types := c.types(n)
-	return len(types) == 1 && slices.Contains(scalars, types[0]) && !tree.Has(c.target(n), "oneOf", "anyOf")
+	return slices.Contains(scalars, c.typeOf(n)) && !tree.Has(c.target(n), "oneOf", "anyOf")
 }
 
 // isList reports whether a schema is of arrays of single values.
 func (c *checker) isList(n *yaml.Node) bool {
-	return c.isType(n, "array") && c.scalar(tree.Get(c.target(n), "items"))
+	return c.typeOf(n) == "array" && c.scalar(tree.Get(c.target(n), "items"))
 }
 
 var (
@@ -223,7 +216,7 @@ func (c *checker) query(p *yaml.Node, what string, schema *yaml.Node) {
 // and are single values or, if arrays are allowed, arrays of them.
 func (c *checker) isFlat(n *yaml.Node, arrays bool) bool {
 	n = c.target(n)
-	if more := tree.Get(n, "additionalProperties"); !c.isType(n, "object") || !tree.Has(n, "properties") || more != nil && more.Value != "false" {
+	if more := tree.Get(n, "additionalProperties"); c.typeOf(n) != "object" || !tree.Has(n, "properties") || more != nil && more.Value != "false" {
 		return false
 	}
 	for _, property := range tree.Entries(tree.Get(n, "properties")) {
@@ -245,7 +238,7 @@ func (c *checker) content(what string, n *yaml.Node) (found string) {
 	for media, value := range tree.Entries(tree.Get(n, "content")) {
 		c.keywords(value, what, mediaKeywords)
 		schema := tree.Get(value, "schema")
-		isText := schema == nil || c.isType(schema, "string") && c.scalar(schema)
+		isText := schema == nil || c.typeOf(schema) == "string" && c.scalar(schema)
 		switch name := media.Value; {
 		case found != "":
 			c.refuse(media, "%s of several types (%s, %s)", what, found, name)
@@ -352,9 +345,9 @@ func (c *checker) part(n *yaml.Node) {
 		return
 	}
 	c.keywords(n, "schema", schemaKeywords)
-	types := c.types(n)
-	if len(types) > 1 {
-		c.refuse(n, "value of several types (%s)", strings.Join(types, ", "))
+	kind := c.typeOf(n)
+	if strings.Contains(kind, ",") {
+		c.refuse(n, "value of several types (%s)", kind)
 	}
 	if tree.Has(n, "oneOf") && tree.Has(n, "anyOf") {
 		c.refuse(n, "oneOf beside anyOf")
@@ -362,14 +355,14 @@ func (c *checker) part(n *yaml.Node) {
 	for key, value := range tree.Entries(n) {
 		switch key.Value {
 		case "format":
-			if value.Value == "binary" && c.isType(n, "string") {
+			if value.Value == "binary" && kind == "string" {
 				c.refuse(value, "string of format binary")
 			}
 		case "discriminator":
 			c.keywords(value, "discriminator", discriminatorKeywords)
 		case "enum":
 			for _, value := range value.Content {
-				if kind := value.ShortTag(); kind != "!!null" && !(kind == "!!str" && c.isType(n, "string")) && !(kind == "!!int" && c.isType(n, "integer")) {
+				if tag := value.ShortTag(); tag != "!!null" && !(tag == "!!str" && kind == "string") && !(tag == "!!int" && kind == "integer") {
 					c.refuse(value, "enumeration of other than strings or integers")
 					break
 				}

@@ -50,8 +50,12 @@ func (s *Set) Put(object *yaml.Node, name string, value any) *yaml.Node {
 	return made
 }
 
-// Mapping adds an empty mapping to another.
+// Mapping returns the mapping that is a member of another, which it adds if there is
+// none.
 func (s *Set) Mapping(name string, to *yaml.Node) *yaml.Node {
+	if n := Get(to, name); n != nil {
+		return n
+	}
 	return s.Put(to, name, s.Adopt(&yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}, to))
 }
 
