@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -13,12 +14,6 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/report"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
-
-// Document is one of the descriptions to merge.
-type Document struct {
-	Name string
-	Root *yaml.Node
-}
 
 // merger is what all steps share.
 type merger struct {
@@ -30,29 +25,29 @@ type merger struct {
 // Merge makes one description of the documents. If r is not nil, they are
 // published ones: what they say differently is settled by their order, and r says
 // how; else it is an error.
-func Merge(set *tree.Set, r *report.Report, shipped *yaml.Node, documents []Document) *yaml.Node {
+func Merge(set *tree.Set, r *report.Report, shipped *yaml.Node, documents []*yaml.Node) *yaml.Node {
 	m := &merger{set, r, shipped}
 	for _, d := range documents {
 		m.prepare(d)
 		if r != nil {
-			r.Add(d.Name, d.Root)
+			r.Add(m.File(d), d)
 		}
 	}
 	if m.Failed() {
 		return nil
 	}
-	root := documents[0].Root
+	root := documents[0]
 	m.joinInfo(documents)
 	m.shareSecurity(documents)
 	for _, d := range documents[1:] {
 		if r != nil {
-			alignPaths(root, d.Root)
+			alignPaths(root, d)
 			m.renameSchemas(root, d)
 		}
-		m.unite(nil, tree.Entry{Key: root, Value: root}, tree.Entry{Key: d.Root, Value: d.Root})
+		m.unite(nil, root, d)
 	}
 	if r != nil && tree.Operations(root) == 0 {
-		m.Errorf("%s: has no operation; expected paths with at least one", documents[0].Name)
+		m.Errorf("%s: has no operation; expected paths with at least one", m.File(root))
 	}
 	return root
 }
@@ -60,29 +55,29 @@ func Merge(set *tree.Set, r *report.Report, shipped *yaml.Node, documents []Docu
 var supported = regexp.MustCompile(`^3\.[01]\.\d+$`)
 
 // prepare refuses what cannot be merged rightly and folds the base path.
-func (m *merger) prepare(d Document) {
-	version := cmp.Or(tree.Get(d.Root, "openapi"), tree.Get(d.Root, "swagger"))
+func (m *merger) prepare(d *yaml.Node) {
+	version := cmp.Or(tree.Get(d, "openapi"), tree.Get(d, "swagger"))
 	if !supported.MatchString(tree.OrEmpty(version).Value) {
-		m.Errorf("%s: expected openapi: 3.0.x or 3.1.x, found %s", m.At(cmp.Or(version, d.Root)), tree.Describe(version))
+		m.Errorf("%s: expected openapi: 3.0.x or 3.1.x, found %s", m.At(cmp.Or(version, d)), tree.Describe(version))
 		return // In another version everything else may be different too.
 	}
-	if !tree.Has(d.Root, "paths", "webhooks", "components") {
-		m.Errorf("%s: has neither paths nor webhooks nor components; there is nothing to merge", d.Name)
+	if !tree.Has(d, "paths", "webhooks", "components") {
+		m.Errorf("%s: has neither paths nor webhooks nor components; there is nothing to merge", m.File(d))
 	}
 	for _, field := range []string{"title", "version"} {
-		if value := tree.Get(d.Root, "info", field); value == nil || value.Kind != yaml.ScalarNode {
-			m.Errorf("%s: expected a string as info.%s, found %s", d.Name, field, tree.Describe(value))
+		if value := tree.Get(d, "info", field); value == nil || value.Kind != yaml.ScalarNode {
+			m.Errorf("%s: expected a string as info.%s, found %s", m.File(d), field, tree.Describe(value))
 		}
 	}
-	if normal.CheckKinds(m.Set, d.Root); m.Failed() {
+	if normal.CheckKinds(m.Set, d); m.Failed() {
 		return
 	}
-	normal.Schemas(m.Set, d.Root)
+	normal.Schemas(m.Set, d)
 	if m.report != nil {
-		normal.Make(m.Set, m.report, m.shipped, d.Name, d.Root)
+		normal.Make(m.Set, m.report, m.shipped, m.File(d), d)
 	}
-	m.CheckFields(d.Root, "an OpenAPI 3.1 document", "openapi", "info", "jsonSchemaDialect", "servers", "paths", "webhooks", "components", "security", "tags", "externalDocs")
-	if hooks := tree.Get(d.Root, "webhooks"); hooks != nil && m.report == nil {
+	m.CheckFields(d, "an OpenAPI 3.1 document", "openapi", "info", "jsonSchemaDialect", "servers", "paths", "webhooks", "components", "security", "tags", "externalDocs")
+	if hooks := tree.Get(d, "webhooks"); hooks != nil && m.report == nil {
 		m.Errorf("%s: webhooks: not supported; events.yaml describes the requests that SignalWire sends", m.At(hooks))
 	}
 	m.foldServers(d)
@@ -90,8 +85,8 @@ func (m *merger) prepare(d Document) {
 
 // foldServers makes the base path of its server a part of each path, and leaves the
 // document one server without. A path can have servers of its own.
-func (m *merger) foldServers(d Document) {
-	servers, paths, outside := tree.Get(d.Root, "servers"), tree.Get(d.Root, "paths"), false
+func (m *merger) foldServers(d *yaml.Node) {
+	servers, paths, outside := tree.Get(d, "servers"), tree.Get(d, "paths"), false
 	for path, item := range tree.Entries(paths) {
 		if own := tree.Get(item, "servers"); servers == nil && own != nil {
 			servers = m.Clone(own) // The others are compared with it.
@@ -99,16 +94,16 @@ func (m *merger) foldServers(d Document) {
 		outside = outside || !strings.HasPrefix(path.Value, "/api/") && !tree.IsExtension(path.Value)
 	}
 	if servers == nil && m.report != nil && !outside {
-		m.report.Note(report.Left, "%s has no server; its paths begin with /api/, so they were taken as they are", d.Name)
-		servers = m.Parse("[{url: 'https://{space_name}.signalwire.com'}]", d.Root)
+		m.report.Note(report.Left, "%s has no server; its paths begin with /api/, so they were taken as they are", m.File(d))
+		servers = m.Parse("[{url: 'https://{space_name}.signalwire.com'}]", d)
 	}
 	if len(tree.OrEmpty(servers).Content) == 0 {
-		m.Errorf("%s: has no server; declare the one that its paths are relative to, %s", m.At(d.Root), exampleServer)
+		m.Errorf("%s: has no server; declare the one that its paths are relative to, %s", m.At(d), exampleServer)
 		return
 	}
 	origin, whole := m.server(servers)
 	servers.Content = servers.Content[:1]
-	m.Put(d.Root, "servers", servers)
+	m.Put(d, "servers", servers)
 	base := func(n *yaml.Node, inherited string) string {
 		own := tree.Get(n, "servers")
 		if own == nil || len(own.Content) == 0 {
@@ -163,17 +158,17 @@ func (m *merger) server(servers *yaml.Node) (origin, base string) {
 }
 
 // joinInfo gives all documents the titles and the versions of all.
-func (m *merger) joinInfo(documents []Document) {
+func (m *merger) joinInfo(documents []*yaml.Node) {
 	for _, field := range []string{"title", "version"} {
 		var values []string
 		for _, d := range documents {
-			if value := tree.Value(d.Root, "info", field); !slices.Contains(values, value) {
+			if value := tree.Value(d, "info", field); !slices.Contains(values, value) {
 				values = append(values, value)
 			}
 		}
 		for _, d := range documents {
 			if len(values) > 1 {
-				m.Put(tree.Get(d.Root, "info"), field, strings.Join(values, " + "))
+				m.Put(tree.Get(d, "info"), field, strings.Join(values, " + "))
 			}
 		}
 	}
@@ -182,20 +177,20 @@ func (m *merger) joinInfo(documents []Document) {
 // shareSecurity leaves a security requirement at the top only if it is right for
 // the operations of all documents. Else it moves it into the operations that it
 // applied to: those without one of their own.
-func (m *merger) shareSecurity(documents []Document) {
-	if !slices.ContainsFunc(documents, func(d Document) bool {
-		return !tree.Equal(tree.Get(documents[0].Root, "security"), tree.Get(d.Root, "security"))
+func (m *merger) shareSecurity(documents []*yaml.Node) {
+	if !slices.ContainsFunc(documents, func(d *yaml.Node) bool {
+		return !tree.Equal(tree.Get(documents[0], "security"), tree.Get(d, "security"))
 	}) {
 		return
 	}
 	for _, d := range documents {
-		if security := tree.Get(d.Root, "security"); security != nil {
-			tree.EachPathOperation(d.Root, func(_, _, operation *yaml.Node) {
+		if security := tree.Get(d, "security"); security != nil {
+			tree.EachPathOperation(d, func(_, _, operation *yaml.Node) {
 				if !tree.Has(operation, "security") {
 					m.Put(operation, "security", m.Clone(security))
 				}
 			})
-			tree.Remove(d.Root, "security")
+			tree.Remove(d, "security")
 		}
 	}
 }
@@ -204,34 +199,34 @@ func (m *merger) shareSecurity(documents []Document) {
 // several documents has the methods of all. Of anything else there is one only.
 var united = map[string]int{"info": 1, "paths": 2, "components": 2}
 
-// unite adds to a what b has and a has not.
-func (m *merger) unite(where []string, a, b tree.Entry) {
-	deep := len(where) == 0 || len(where) <= united[where[0]]
-	switch {
-	case len(where) == 1 && where[0] == "tags" && a.Value.Kind == b.Value.Kind:
-		m.uniteTags(a.Value, b.Value)
-	case !deep || a.Value.Kind != yaml.MappingNode || b.Value.Kind != yaml.MappingNode || tree.IsExtension(a.Key.Value):
-		m.same(where, a, b)
-	default:
-		have := tree.Index(a.Value)
-		for key, value := range tree.Entries(b.Value) {
-			if first, ok := have[key.Value]; ok {
-				m.unite(append(slices.Clone(where), key.Value), first, tree.Entry{Key: key, Value: value})
-			} else {
-				a.Value.Content = append(a.Value.Content, key, value)
-			}
+// unite adds to a mapping what another has and it has not.
+func (m *merger) unite(where []string, a, b *yaml.Node) {
+	have := tree.Index(a)
+	for key, value := range tree.Entries(b) {
+		first, known := have[key.Value]
+		at := append(slices.Clone(where), key.Value)
+		isMapping := known && first.Value.Kind == yaml.MappingNode && value.Kind == yaml.MappingNode
+		switch {
+		case !known:
+			a.Content = append(a.Content, key, value)
+		case len(at) == 1 && key.Value == "tags":
+			m.uniteTags(first.Value, value)
+		case isMapping && len(at) <= united[at[0]] && !tree.IsExtension(key.Value):
+			m.unite(at, first.Value, value)
+		default:
+			m.same(at, first, tree.Entry{Key: key, Value: value})
 		}
 	}
 }
 
 func (m *merger) uniteTags(a, b *yaml.Node) {
 	for _, tag := range b.Content {
-		name := tree.Get(tag, "name")
-		i := slices.IndexFunc(a.Content, func(t *yaml.Node) bool { return tree.Equal(tree.Get(t, "name"), name) })
+		name := tree.Value(tag, "name")
+		i := slices.IndexFunc(a.Content, func(t *yaml.Node) bool { return tree.Value(t, "name") == name })
 		if i < 0 {
 			a.Content = append(a.Content, tag)
 		} else {
-			m.same([]string{"tag " + tree.Describe(name)}, tree.Entry{Key: a.Content[i], Value: a.Content[i]}, tree.Entry{Key: tag, Value: tag})
+			m.same([]string{"tag " + strconv.Quote(name)}, tree.Entry{Key: a.Content[i], Value: a.Content[i]}, tree.Entry{Key: tag, Value: tag})
 		}
 	}
 }

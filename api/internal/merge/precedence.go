@@ -35,8 +35,8 @@ func alignPaths(root, document *yaml.Node) {
 
 // renameSchemas gives the schemas of d that have a name which means something else
 // in root another one: that of a schema there which says the same, or else a new one.
-func (m *merger) renameSchemas(root *yaml.Node, d Document) {
-	schemas := tree.Schemas(d.Root)
+func (m *merger) renameSchemas(root *yaml.Node, d *yaml.Node) {
+	schemas := tree.Schemas(d)
 	ours, theirs, meanings := tree.Index(tree.Schemas(root)), tree.Index(schemas), tree.Meanings(tree.Schemas(root), schemas)
 	to := map[string]string{}
 	for _, name := range tree.SortedKeys(theirs) {
@@ -54,9 +54,9 @@ func (m *merger) renameSchemas(root *yaml.Node, d Document) {
 		if to[name] != "" {
 			tree.Remove(schemas, name)
 		} else {
-			to[name] = tree.Stem(d.Name) + "." + name
+			to[name] = tree.Stem(m.File(d)) + "." + name
 			if rest, ok := strings.CutPrefix(name, "SWML."); ok {
-				to[name] = "SWML." + tree.Stem(d.Name) + "." + rest // The overlay knows SWML by this.
+				to[name] = "SWML." + tree.Stem(m.File(d)) + "." + rest // The overlay knows SWML by this.
 			}
 			for ours[to[name]].Key != nil || theirs[to[name]].Key != nil {
 				to[name] += "2"
@@ -69,5 +69,5 @@ func (m *merger) renameSchemas(root *yaml.Node, d Document) {
 		}
 		m.report.Note(report.Precedence, "schema `%s`: %s wins over %s (%s); %s", name, m.At(a.Key), m.At(b.Key), where, fate)
 	}
-	tree.RenameSchemas(d.Root, to)
+	tree.RenameSchemas(d, to)
 }

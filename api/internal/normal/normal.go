@@ -24,8 +24,11 @@ type form struct {
 // client.
 func Make(set *tree.Set, r *report.Report, shipped *yaml.Node, name string, root *yaml.Node) {
 	m := &form{set, r, shipped}
-	each(root, "paths.*.method", "", func(operation *yaml.Node, _ string) {
-		m.dropCallbacks(operation)
+	tree.EachPathOperation(root, func(_, _, operation *yaml.Node) {
+		for name := range tree.Entries(tree.Get(operation, "callbacks")) {
+			m.report.Note(report.Left, "callback `%s` (%s): SignalWire sends it, a client does not", name.Value, m.At(name))
+		}
+		tree.Remove(operation, "callbacks")
 		m.oneMedia(tree.Get(operation, "requestBody"), operation)
 		for _, response := range tree.Entries(tree.Get(operation, "responses")) {
 			m.oneMedia(response, operation)
@@ -71,14 +74,6 @@ func each(n *yaml.Node, path, where string, visit func(n *yaml.Node, where strin
 			visit(value, at)
 		}
 	}
-}
-
-// dropCallbacks removes the requests that SignalWire sends after an operation.
-func (m *form) dropCallbacks(operation *yaml.Node) {
-	for name := range tree.Entries(tree.Get(operation, "callbacks")) {
-		m.report.Note(report.Left, "callback `%s` (%s): SignalWire sends it, a client does not", name.Value, m.At(name))
-	}
-	tree.Remove(operation, "callbacks")
 }
 
 // preferred are the ends of media types, best first.
@@ -133,12 +128,12 @@ func (m *form) inlineComponents(root *yaml.Node) {
 	}
 }
 
-// pushParameters gives the operations of a path its parameters.
-func (m *form) pushParameters(item *yaml.Node, _ string) {
-	shared := tree.Items(item, "parameters")
-	each(item, "method", "", func(operation *yaml.Node, _ string) {
+// parameters gives operations the parameters of their paths, and parameters that have
+// no schema one.
+func (m *form) parameters(root *yaml.Node) {
+	tree.EachPathOperation(root, func(_, path, operation *yaml.Node) {
 		own, all := tree.Items(operation, "parameters"), m.Parse("[]", operation)
-		for _, p := range shared {
+		for _, p := range tree.Items(root, "paths", path.Value, "parameters") {
 			same := func(q *yaml.Node) bool {
 				return tree.Value(p, "in") == tree.Value(q, "in") && tree.Value(p, "name") == tree.Value(q, "name")
 			}
@@ -150,8 +145,15 @@ func (m *form) pushParameters(item *yaml.Node, _ string) {
 			all.Content = append(all.Content, own...)
 			m.Put(operation, "parameters", all)
 		}
+		for _, p := range tree.Items(operation, "parameters") {
+			if p.Kind == yaml.MappingNode && !tree.Has(p, "$ref", "schema", "content") {
+				m.Put(p, "schema", m.Parse("{type: string}", p))
+			}
+		}
 	})
-	tree.Remove(item, "parameters")
+	for _, item := range tree.Entries(tree.Get(root, "paths")) {
+		tree.Remove(item, "parameters")
+	}
 }
 
 // ours are the names that ours have for the kinds of credentials.
@@ -171,7 +173,8 @@ func (m *form) credentials(root *yaml.Node) {
 			to[name.Value], name.Value = known, known
 		}
 	}
-	rename := func(requirements *yaml.Node, _ string) {
+	rename := func(n *yaml.Node) {
+		requirements := tree.OrEmpty(tree.Get(n, "security"))
 		for _, requirement := range requirements.Content {
 			for name := range tree.Entries(requirement) {
 				name.Value = cmp.Or(to[name.Value], name.Value)
@@ -181,8 +184,8 @@ func (m *form) credentials(root *yaml.Node) {
 			requirements.Content = nil
 		}
 	}
-	each(root, "security", "", rename)
-	each(root, "paths.*.method.security", "", rename)
+	rename(root)
+	tree.EachPathOperation(root, func(_, _, operation *yaml.Node) { rename(operation) })
 }
 
 // nameSWML calls the schemas of SWML documents as we ship them, SWML.<area>.<name>,
@@ -195,15 +198,9 @@ func (m *form) nameSWML(name string, root *yaml.Node) {
 		if _, known := ours[name]; known || all[name].Value == nil || strings.HasPrefix(name, "SWML.") {
 			continue
 		}
-		fresh := "SWML." + name
-		var known []string
-		for shipped := range ours {
-			if strings.HasPrefix(shipped, "SWML.") && strings.HasSuffix(shipped, "."+name) {
-				known = append(known, shipped)
-			}
-		}
-		if len(known) == 1 {
-			fresh = known[0]
+		fresh := "SWML.Calling." + name
+		if ours[fresh].Key == nil {
+			fresh = "SWML." + name
 		}
 		if _, taken := all[fresh]; !taken {
 			to[name] = fresh

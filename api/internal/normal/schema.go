@@ -37,8 +37,7 @@ func Schemas(set *tree.Set, root *yaml.Node) {
 		rules = slices.Insert(rules, 3, m.nullable)
 	}
 	m.inlineComponents(root)
-	each(root, "paths.*", "", m.pushParameters)
-	each(root, "paths.*.method.parameters", "", m.parameters)
+	m.parameters(root)
 	tree.EachSchema(root, func(n *yaml.Node) {
 		for _, rule := range rules {
 			rule(n)
@@ -50,15 +49,6 @@ var choices = []string{"anyOf", "oneOf"}
 
 // isNull reports whether a schema allows null and nothing else.
 func isNull(n *yaml.Node) bool { return tree.IsType(n, "null") }
-
-// parameters gives those a schema that have none.
-func (m *form) parameters(parameters *yaml.Node, _ string) {
-	for _, p := range parameters.Content {
-		if p.Kind == yaml.MappingNode && !tree.Has(p, "$ref", "schema", "content") {
-			m.Put(p, "schema", m.Parse("{type: string}", p))
-		}
-	}
-}
 
 // items says that the items of an array are anything if nothing is said of them.
 func (m *form) items(n *yaml.Node) {
@@ -143,30 +133,26 @@ var structural = []string{"properties", "required", "additionalProperties", "pat
 // schema is that schema, and what the generator does not see beside a $ref or an
 // allOf is a part of an allOf.
 func (m *form) dissolve(n *yaml.Node) {
-	all, ref := tree.Get(n, "allOf"), tree.Get(n, "$ref")
+	parts, own := tree.Items(n, "allOf"), *n
 	switch {
-	case all == nil && ref == nil || all != nil && all.Kind != yaml.SequenceNode || ref != nil && ref.Kind != yaml.ScalarNode:
+	case parts == nil && !tree.Has(n, "$ref"):
 	case slices.ContainsFunc(structural, func(key string) bool { v := tree.Get(n, key); return v != nil && v.Kind != yaml.ScalarNode }):
-		own, rest := *n, m.Parse("{}", n)
-		n.Content, rest.Style = nil, 0
-		if all == nil {
-			all = m.Parse("[{}]", n)
-			all.Style, all.Content[0].Style = 0, 0
-		}
+		ref, rest := m.Adopt(&yaml.Node{Kind: yaml.MappingNode}, n), m.Adopt(&yaml.Node{Kind: yaml.MappingNode}, n)
+		n.Content = nil
 		for key, value := range tree.Entries(&own) {
 			switch {
 			case key.Value == "$ref":
-				m.Put(all.Content[0], key.Value, value)
+				m.Put(ref, key.Value, value)
+				parts = append(parts, ref)
 			case key.Value == "type" || slices.Contains(structural, key.Value):
 				m.Put(rest, key.Value, value)
 			case key.Value != "allOf":
 				m.Put(n, key.Value, value)
 			}
 		}
-		all.Content = append(all.Content, rest)
-		m.Put(n, "allOf", all)
-	case ref == nil && len(all.Content) == 1 && all.Content[0].Kind == yaml.MappingNode:
-		m.replace(n, "allOf", all.Content[0])
+		m.Put(n, "allOf", m.Adopt(&yaml.Node{Kind: yaml.SequenceNode, Content: append(parts, rest)}, n))
+	case len(parts) == 1 && !tree.Has(n, "$ref") && parts[0].Kind == yaml.MappingNode:
+		m.replace(n, "allOf", parts[0])
 	}
 }
 
@@ -251,25 +237,23 @@ func goFormat(n *yaml.Node) string {
 // valueType gives a schema the type that its values have, if that is one which
 // Go has constants of.
 func (m *form) valueType(n *yaml.Node) {
-	typed := tree.Has(n, "type")
-	if typed && !tree.IsType(n, "number") || tree.Has(n, "$ref") {
+	typed, all := tree.Has(n, "type"), valuesOf(n)
+	isNull := func(v *yaml.Node) bool { return v.ShortTag() == "!!null" }
+	values := slices.DeleteFunc(slices.Clone(all), isNull)
+	if typed && !tree.IsType(n, "number") || tree.Has(n, "$ref") || len(values) == 0 {
 		return
 	}
-	types := map[string]bool{}
-	for _, value := range valuesOf(n) {
-		types[value.ShortTag()] = true
-	}
-	null := types["!!null"]
-	switch delete(types, "!!null"); {
-	case len(types) != 1:
+	tag := values[0].ShortTag()
+	switch {
+	case slices.ContainsFunc(values, func(v *yaml.Node) bool { return v.ShortTag() != tag }):
 		return
-	case types["!!int"]:
+	case tag == "!!int":
 		tree.Remove(n, "format")
 		m.Put(n, "type", "integer")
-	case types["!!str"] && !typed:
+	case tag == "!!str" && !typed:
 		m.Put(n, "type", "string")
 	}
-	if null && !typed {
+	if len(values) < len(all) && !typed {
 		m.allowNull(n)
 	}
 }

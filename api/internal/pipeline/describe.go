@@ -70,9 +70,9 @@ func Describe(s Sources) (*Description, error) {
 	if s.Published {
 		rules = r
 	}
-	var documents []merge.Document
+	var documents []*yaml.Node
 	for _, file := range s.Documents {
-		documents = append(documents, merge.Document{Name: file.Name, Root: set.Load(file)})
+		documents = append(documents, set.Load(file))
 	}
 	var overlays []tree.File
 	for _, file := range []tree.File{s.Words, s.Overlay} {

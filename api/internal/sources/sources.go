@@ -4,6 +4,7 @@
 package sources
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"regexp"
@@ -176,33 +177,30 @@ func (u *Updater) schemas(old, new, ours *yaml.Node, gone map[string]*yaml.Node)
 // source has them, as they are published, or as they were.
 func (u *Updater) complete(root *yaml.Node, sources []Source, published *yaml.Node, gone map[string]*yaml.Node) {
 	ours := tree.Schemas(root)
-	add := func(name string) bool {
+	var add func(ref *yaml.Node)
+	add = func(ref *yaml.Node) {
+		name, _, _ := tree.SchemaOf(ref.Value)
 		if tree.Has(ours, name) {
-			return false
+			return
+		}
+		var other *yaml.Node
+		for _, s := range sources {
+			other = cmp.Or(other, tree.Get(s.Root, "components", "schemas", name))
 		}
 		at := "$.components.schemas" + step(name)
-		for _, s := range sources {
-			if other := tree.Get(tree.Schemas(s.Root), name); other != nil {
-				u.Put(ours, name, u.Clone(other))
-				return true
-			}
-		}
-		if fresh := tree.Get(published, name); fresh != nil {
+		switch fresh := tree.Get(published, name); {
+		case other != nil:
+			u.Put(ours, name, u.Clone(other))
+		case fresh != nil:
 			u.member(at, ours, name, nil, fresh)
 			u.Put(tree.Get(ours, name), "title", u.Text(name, ours)) // The overlay finds schemas by their titles.
-		} else if gone[name] != nil {
+		case gone[name] != nil:
 			u.note(at, " is gone, and is used here; it stays as it is")
 			u.Put(ours, name, gone[name])
 		}
-		return tree.Has(ours, name)
+		tree.EachRef(tree.Get(ours, name), add)
 	}
-	for more := true; more; {
-		more = false
-		tree.EachRef(root, func(ref *yaml.Node) {
-			name, _, _ := tree.SchemaOf(ref.Value)
-			more = add(name) || more
-		})
-	}
+	tree.EachRef(root, add)
 }
 
 // member makes in a member of a mapping of ours what changed from old to new; each
@@ -287,10 +285,8 @@ func position(item *yaml.Node, i int) string {
 
 // fresh is a copy of what is published, in the style of our own files.
 func (u *Updater) fresh(n, place *yaml.Node) *yaml.Node {
-	c := u.Adopt(&yaml.Node{Kind: n.Kind, Tag: n.Tag, Value: n.Value}, place)
-	for _, child := range n.Content {
-		c.Content = append(c.Content, u.fresh(child, place))
-	}
+	c := u.Clone(n)
+	tree.Each(c, func(n *yaml.Node) { u.Adopt(n, place).Style = 0 })
 	return c
 }
 

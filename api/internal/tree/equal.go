@@ -74,10 +74,6 @@ func Canonical(scalar *yaml.Node) string {
 	switch scalar.ShortTag() {
 	case "!!str":
 		return strconv.Quote(scalar.Value)
-	case "!!null":
-		return "null"
-	case "!!bool":
-		return strings.ToLower(scalar.Value)
 	case "!!float":
 		if f, err := strconv.ParseFloat(scalar.Value, 64); err == nil {
 			return strconv.FormatFloat(f, 'e', -1, 64)

@@ -105,14 +105,7 @@ func (s *Set) Parse(text string, place *yaml.Node) *yaml.Node {
 	if err := yaml.Unmarshal([]byte(text), &document); err != nil {
 		panic(err)
 	}
-	var adopt func(n *yaml.Node)
-	adopt = func(n *yaml.Node) {
-		s.Adopt(n, place)
-		for _, child := range n.Content {
-			adopt(child)
-		}
-	}
-	adopt(document.Content[0])
+	Each(document.Content[0], func(n *yaml.Node) { s.Adopt(n, place) })
 	return document.Content[0]
 }
 
@@ -197,19 +190,26 @@ func (s *Set) inspect(file int, n *yaml.Node, depth int) {
 			s.Errorf("%s: << is a YAML merge key; quote it if it is text", s.At(n))
 		case "!!null":
 			n.Value = "null" // The encoder makes nothing in a {} a string.
+		case "!!bool":
+			n.Value = strings.ToLower(n.Value)
 		case "!!timestamp":
 			n.Tag = "!!str" // JSON has no dates. The encoder will quote it.
 		}
 	}
 }
 
+// Each visits a node and all that is in it.
+func Each(n *yaml.Node, visit func(n *yaml.Node)) {
+	visit(n)
+	for _, child := range n.Content {
+		Each(child, visit)
+	}
+}
+
 // Entries iterates over a mapping. Anything else, also nil, has no entries.
 func Entries(n *yaml.Node) iter.Seq2[*yaml.Node, *yaml.Node] {
 	return func(yield func(key, value *yaml.Node) bool) {
-		if n == nil || n.Kind != yaml.MappingNode {
-			return
-		}
-		for i := 0; i+1 < len(n.Content); i += 2 {
+		for i := 0; n != nil && n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
 			if !yield(n.Content[i], n.Content[i+1]) {
 				return
 			}

@@ -16,7 +16,7 @@ import (
 // name: the library does not write every text so that it reads the same, and an
 // overlay can rename a key to one that is there.
 func (s *Set) EncodeYAML(header string, root *yaml.Node, name string) ([]byte, error) {
-	avoidBlocks(root)
+	Each(root, avoidBlock)
 	b := bytes.NewBufferString(header)
 	encoder := yaml.NewEncoder(b)
 	encoder.SetIndent(2)
@@ -33,16 +33,13 @@ func (s *Set) EncodeYAML(header string, root *yaml.Node, name string) ([]byte, e
 	return b.Bytes(), nil
 }
 
-// avoidBlocks changes the style of texts that the encoder writes wrongly: blocks
-// that begin with white space, and folded lines.
-func avoidBlocks(n *yaml.Node) {
+// avoidBlock changes the style of a text that the encoder writes wrongly: a block
+// that begins with white space, and folded lines.
+func avoidBlock(n *yaml.Node) {
 	if strings.TrimLeftFunc(n.Value, unicode.IsSpace) != n.Value {
 		n.Style = yaml.DoubleQuotedStyle
 	} else if n.Style == yaml.FoldedStyle && strings.Contains(n.Value, "\n") {
 		n.Style = yaml.LiteralStyle
-	}
-	for _, child := range n.Content {
-		avoidBlocks(child)
 	}
 }
 
@@ -83,13 +80,10 @@ func writeJSON(b *bytes.Buffer, n *yaml.Node, levels int) {
 		}
 		b.WriteByte(']')
 	default:
-		switch n.ShortTag() {
-		case "!!str":
+		if n.ShortTag() == "!!str" {
 			b.Write(Quote(n.Value))
-		case "!!int", "!!float":
+		} else {
 			b.WriteString(n.Value)
-		default:
-			b.WriteString(Canonical(n))
 		}
 	}
 }
