@@ -7,7 +7,6 @@ import (
 
 var (
 	fieldComment = regexp.MustCompile(`(?m)^(\t+)// (\w+) (.*(?:\n\t+//.*)*)\n(\t+)(\w+) `)
-	typeComment  = regexp.MustCompile(`(?m)^// (\w+): (\S+) `)
 	noComment    = regexp.MustCompile(`(?m)^// (\w+) is \S+ in the API's description\.$`)
 	deprecated   = regexp.MustCompile(`(?m)^([ \t]*)// (.+)\n[ \t]*// Deprecated: `)
 )
@@ -24,10 +23,6 @@ func mendComments(client string) string {
 		}
 		return found[1] + "// " + found[3] + "\n" + found[4] + found[5] + " "
 	})
-	client = typeComment.ReplaceAllStringFunc(client, func(text string) string {
-		found := typeComment.FindStringSubmatch(text)
-		return "// " + found[1] + " " + verb(found[2]) + " "
-	})
 	fields := fieldsOfTypes(client)
 	client = noComment.ReplaceAllStringFunc(client, func(text string) string {
 		name := noComment.FindStringSubmatch(text)[1]
@@ -39,22 +34,23 @@ func mendComments(client string) string {
 	return deprecated.ReplaceAllString(client, "$1// $2\n$1//\n$1// Deprecated: ")
 }
 
-// verb makes the first word of a description one that follows the name of a type.
-func verb(word string) string {
-	lower := strings.ToLower(word[:1]) + word[1:]
+// sentence makes a description one that follows the name of a type.
+func sentence(description string) string {
+	word, _, _ := strings.Cut(description, " ")
+	small := strings.ToLower(description[:1]) + description[1:]
 	switch word {
 	case "A", "An", "The", "Always":
-		return "is " + lower
+		return "is " + small
 	case "How", "What", "Which", "Whether", "Where", "Who", "Why", "As":
-		return "says " + lower
+		return "says " + small
 	}
 	switch {
-	case lower == word: // a value that is explained
-		return "is an enumeration: " + word
+	case small == description: // a value that is explained
+		return "is an enumeration: " + description
 	case strings.Contains(word, "'") || len(word) > 1 && word[1:] != strings.ToLower(word[1:]): // a name
-		return "represents " + word
+		return "represents " + description
 	}
-	return "represents " + lower
+	return "represents " + small
 }
 
 var (

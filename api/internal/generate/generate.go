@@ -17,9 +17,11 @@ import (
 	"github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen"
 	"golang.org/x/tools/go/packages"
 	"gopkg.in/yaml.v3"
+
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
 
-// ReadConfig reads oapi-config.yaml, and sets the generator up to make names its way.
+// ReadConfig reads oapi-config.yaml, and sets the generator up.
 func ReadConfig(file string) (c codegen.Configuration, err error) {
 	folder := filepath.Dir(file)
 	text, err := os.ReadFile(file)
@@ -43,15 +45,22 @@ func ReadConfig(file string) (c codegen.Configuration, err error) {
 	_, required, _ := strings.Cut(string(mod), "github.com/oapi-codegen/oapi-codegen/v2 ")
 	version, _, _ := strings.Cut(required, "\n")
 	c.NoVCSVersionOverride = &version
-	// The functions that make names read the configuration of the last run.
-	names := codegen.Configuration{PackageName: c.PackageName, Generate: codegen.GenerateOptions{Models: true}, OutputOptions: c.OutputOptions}
-	_, err = codegen.Generate(&openapi3.T{OpenAPI: "3.1.0", Info: &openapi3.Info{}, Paths: openapi3.NewPaths()}, names)
-	return c, err
+	return c, SetUp(c)
+}
+
+// SetUp sets the generator up to make names as c says: the functions that make them
+// read the configuration of the last run.
+func SetUp(c codegen.Configuration) error {
+	c = codegen.Configuration{PackageName: c.PackageName, Generate: codegen.GenerateOptions{Models: true}, OutputOptions: c.OutputOptions}
+	_, err := codegen.Generate(&openapi3.T{OpenAPI: "3.1.0", Info: &openapi3.Info{}, Paths: openapi3.NewPaths()}, c)
+	return err
 }
 
 // Places finds what a name in Go or in a description stands for: the place where
 // it was read, or "".
 type Places func(name string) string
+
+func init() { codegen.TemplateFunctions["sentence"] = sentence }
 
 // Client generates the client. Errors have the place of what they name.
 func Client(c codegen.Configuration, description []byte, places Places) ([]byte, error) {
@@ -129,14 +138,14 @@ var declaration = regexp.MustCompile(`^(type|func|var) `)
 
 // Compile reports what is wrong with a client in a package with other files, all of
 // one folder. The error has the place of what the declaration was made from.
-func Compile(ctx context.Context, beside []string, name string, client []byte, places Places) error {
-	dir, err := filepath.Abs(filepath.Dir(beside[0]))
+func Compile(ctx context.Context, beside []tree.File, name string, client []byte, places Places) error {
+	dir, err := filepath.Abs(filepath.Dir(beside[0].Name))
 	if err != nil {
 		return err
 	}
 	files := []string{name}
 	for _, file := range beside {
-		files = append(files, filepath.Base(file))
+		files = append(files, filepath.Base(file.Name))
 	}
 	checked, err := packages.Load(&packages.Config{
 		Context: ctx, Dir: dir, Overlay: map[string][]byte{filepath.Join(dir, name): client},

@@ -26,7 +26,7 @@ const (
 // makes it, or another declaration.
 type unit struct {
 	isGroup bool
-	uses    map[string]bool // the units that it names
+	uses    map[string]bool // the units that it names; only a group uses operations
 	files   map[string]bool // of the groups that use it
 }
 
@@ -49,7 +49,7 @@ func Split(client []byte) (map[string][]byte, error) {
 		}
 		u.isGroup = u.isGroup || isGroup
 		ast.Inspect(decl, func(n ast.Node) bool {
-			if id, ok := n.(*ast.Ident); ok {
+			if id, ok := n.(*ast.Ident); ok && (isGroup || !isOperation(id.Name)) {
 				u.uses[id.Name] = true
 			}
 			return true
@@ -57,7 +57,7 @@ func Split(client []byte) (map[string][]byte, error) {
 	}
 	for name, u := range units {
 		if u.isGroup {
-			mark(units, name, fileName(name), true)
+			u.spread(units, fileName(name))
 		}
 	}
 	contents := map[string][]byte{}
@@ -89,17 +89,12 @@ func Split(client []byte) (map[string][]byte, error) {
 	return files, nil
 }
 
-// mark records that the units which one names belong to a file, but for other
-// groups and their operations.
-func mark(units map[string]*unit, name, file string, isGroup bool) {
-	u := units[name]
-	if u == nil || u.files[file] || !isGroup && u.isGroup {
-		return
-	}
+// spread records that a unit and what it names belong to a file, but for other groups.
+func (u *unit) spread(units map[string]*unit, file string) {
 	u.files[file] = true
-	for used := range u.uses {
-		if isGroup || !isOperation(used) {
-			mark(units, used, file, false)
+	for name := range u.uses {
+		if used := units[name]; used != nil && !used.isGroup && !used.files[file] {
+			used.spread(units, file)
 		}
 	}
 }

@@ -17,11 +17,14 @@ import (
 
 type operation struct {
 	Description string
-	Group       struct{ Name, Page string }     `yaml:"x-go-group"`
-	Commands    []struct{ Method, What string } `yaml:"x-go-commands"`
+	Group       struct{ Name, Page string } `yaml:"x-go-group"`
+	Commands    []command                   `yaml:"x-go-commands"`
 
 	method, path string
 }
+
+// command is a method that sends one of the commands of an operation.
+type command struct{ Method, What string }
 
 // goDoc is where the documentation of a method is, but for its name.
 const goDoc = "https://pkg.go.dev/github.com/seed-fbb712e3/signalwire-go/gen#"
@@ -60,28 +63,18 @@ func Write(root *yaml.Node, names *lock.Lock) ([]byte, error) {
 		if op.Group.Page != "" {
 			place = "[" + place + "](" + op.Group.Page + ")"
 		}
-		does := map[string]string{} // the methods that send commands
+		row := func(what string, methods ...string) {
+			for i, name := range methods {
+				methods[i] = fmt.Sprintf("[`%s`](%s%s)", name, goDoc, name)
+			}
+			fmt.Fprintf(&b, "| %s | %s | %s |\n", strings.ReplaceAll(what, "|", "\\|"), place, strings.Join(methods, ", "))
+		}
+		own := len(known.Methods) - len(op.Commands)
+		row(what, slices.Clone(known.Methods[:own])...)
+		slices.SortFunc(op.Commands, func(a, b command) int { return cmp.Compare(a.Method, b.Method) })
 		for _, command := range op.Commands {
-			does[op.Group.Name+"."+command.Method] = command.What
-		}
-		var calls []string
-		for _, name := range known.Methods {
-			if does[name] == "" {
-				calls = append(calls, link(name))
-			}
-		}
-		row := func(what, calls string) {
-			fmt.Fprintf(&b, "| %s | %s | %s |\n", strings.ReplaceAll(what, "|", "\\|"), place, calls)
-		}
-		row(what, strings.Join(calls, ", "))
-		for _, name := range known.Methods {
-			if what := does[name]; what != "" {
-				row(strings.ToUpper(what[:1])+what[1:], link(name))
-			}
+			row(strings.ToUpper(command.What[:1])+command.What[1:], op.Group.Name+"."+command.Method)
 		}
 	}
 	return []byte(b.String()), errors.Join(errs...)
 }
-
-// link is the name of a method with a link to its documentation.
-func link(name string) string { return fmt.Sprintf("[`%s`](%s%s)", name, goDoc, name) }

@@ -23,7 +23,7 @@ type Generator struct {
 	// Exclude lists the schemas that get no declaration.
 	Exclude []string
 	// Beside are the Go files whose declarations take names.
-	Beside []string
+	Beside []tree.File
 	// Templates are the texts of the templates, whose declarations do, too, by their names.
 	Templates map[string]string
 }
@@ -56,15 +56,15 @@ func New(set *tree.Set, root *yaml.Node, r *report.Report, published bool, locke
 			m.reserved[text[at[2]:at[3]]] = m.Line("gen/templates/"+name, 1+strings.Count(text[:at[2]], "\n"))
 		}
 	}
-	for _, name := range g.Beside {
+	for _, file := range g.Beside {
 		files := token.NewFileSet()
-		parsed, err := parser.ParseFile(files, name, nil, 0)
+		parsed, err := parser.ParseFile(files, file.Name, file.Data, 0)
 		if err != nil {
 			m.Errorf("%w", err)
 			continue
 		}
 		for declared, object := range parsed.Scope.Objects {
-			m.reserved[declared] = m.Line(name, files.Position(object.Pos()).Line)
+			m.reserved[declared] = m.Line(file.Name, files.Position(object.Pos()).Line)
 		}
 	}
 	return m

@@ -35,7 +35,7 @@ func Root() (string, error) {
 type output struct {
 	*Description
 	client, index []byte
-	beside        []string          // the files that are compiled with the client
+	beside        []tree.File       // what is compiled with the client
 	split         map[string][]byte // the client, by file
 	locked, names *lock.Lock        // before, and now
 }
@@ -112,10 +112,13 @@ func read(root string, s Sources, documents ...string) (Sources, error) {
 	} else if _, err := os.Stat(inAPI(root, words)); err == nil {
 		s.Words = set.Read(inAPI(root, words))
 	}
-	beside, err := filepath.Glob(filepath.Join(root, "gen", "*.go"))
-	s.Generator = &names.Generator{Beside: slices.DeleteFunc(beside, func(name string) bool {
-		return strings.HasSuffix(name, ".gen.go") || strings.HasSuffix(name, "_test.go")
-	})}
+	s.Generator = &names.Generator{}
+	gen, err := filepath.Glob(filepath.Join(root, "gen", "*.go"))
+	for _, name := range gen {
+		if !strings.HasSuffix(name, ".gen.go") && !strings.HasSuffix(name, "_test.go") {
+			s.Generator.Beside = append(s.Generator.Beside, set.Read(name))
+		}
+	}
 	wrapper, wrapperErr := goapi.ReadAPI(root, "wrapper")
 	for symbol := range wrapper {
 		if method, ok := strings.CutPrefix(symbol, "signalwire.Client."); ok {
@@ -224,12 +227,8 @@ func Import(ctx context.Context, root string, documents []string, out string, o 
 		tree.File{Name: filepath.Join(out, "REPORT.md"), Data: []byte(made.Report() + changed +
 			section("Names that are gone", "names of package gen in api/names.lock stand for nothing here", lost) +
 			section("New names", "names of package gen were made by rule", fresh))})
-	for _, name := range made.beside {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			return "", err
-		}
-		files = append(files, tree.File{Name: filepath.Join(gen, filepath.Base(name)), Data: text})
+	for _, file := range made.beside {
+		files = append(files, tree.File{Name: filepath.Join(gen, filepath.Base(file.Name)), Data: file.Data})
 	}
 	if err := errors.Join(os.RemoveAll(out), os.MkdirAll(gen, 0o755)); err != nil {
 		return "", err

@@ -3,13 +3,13 @@ package pipelinetest
 
 import (
 	"cmp"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen"
 	"github.com/stretchr/testify/require"
+	"gopkg.in/yaml.v3"
 
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/generate"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/lock"
@@ -30,7 +30,7 @@ type Sources struct {
 	Locked    string // names.lock
 }
 
-// Result is what became of them. The folder of the files is cut out of it.
+// Result is what became of them.
 type Result struct {
 	Err, YAML, JSON, Report string
 	Exclude                 []string
@@ -51,25 +51,18 @@ func Run(t testing.TB, s Sources) Result {
 	for _, d := range s.Documents {
 		in.Documents = append(in.Documents, tree.File{Name: d[0], Data: []byte(d[1])})
 	}
-	dir := t.TempDir()
-	write := func(name, text string) string {
-		name = filepath.Join(dir, name)
-		require.NoError(t, os.WriteFile(name, []byte(text), 0o600))
-		return name
-	}
 	if s.Config != "" {
-		write("go.mod", "require github.com/oapi-codegen/oapi-codegen/v2 v2.0.0\n")
-		config, err := generate.ReadConfig(write("oapi-config.yaml", s.Config))
-		require.NoError(t, err)
-		in.Generator = &names.Generator{Exclude: config.OutputOptions.ExcludeSchemas, Beside: []string{write("beside.go", cmp.Or(s.Beside, "package gen"))}}
+		var config codegen.Configuration
+		require.NoError(t, yaml.Unmarshal([]byte(s.Config), &config))
+		require.NoError(t, generate.SetUp(config))
+		in.Generator = &names.Generator{Exclude: config.OutputOptions.ExcludeSchemas, Beside: []tree.File{{Name: "beside.go", Data: []byte(cmp.Or(s.Beside, "package gen"))}}}
 	}
 	d, err := pipeline.Describe(in)
-	clean := func(text string) string { return strings.ReplaceAll(text, dir+string(filepath.Separator), "") }
 	if err != nil {
-		return Result{Err: clean(pipeline.Lines(err))}
+		return Result{Err: pipeline.Lines(err)}
 	}
 	// Groups are in each operation; they have tests of their own.
-	return Result{YAML: grouped.ReplaceAllString(string(d.YAML), ""), JSON: string(d.JSON), Report: clean(d.Report()), Exclude: d.Exclude}
+	return Result{YAML: grouped.ReplaceAllString(string(d.YAML), ""), JSON: string(d.JSON), Report: d.Report(), Exclude: d.Exclude}
 }
 
 // Texts are documents called a.yaml, b.yaml and so on.

@@ -425,12 +425,12 @@ func client(t *testing.T, omit bool, documents ...string) (text, report string, 
 	root := filepath.FromSlash("../../..")
 	config, err := generate.ReadConfig(filepath.Join(root, "oapi-config.yaml"))
 	require.NoError(t, err)
+	set := tree.NewSet()
 	generator := &names.Generator{Exclude: config.OutputOptions.ExcludeSchemas, Templates: config.OutputOptions.UserTemplates}
 	for _, name := range []string{"call.go", "error.go", "swml.go", "union.go"} {
-		generator.Beside = append(generator.Beside, filepath.Join(root, "gen", name))
+		generator.Beside = append(generator.Beside, set.Read(filepath.Join(root, "gen", name)))
 	}
 	sources := pipeline.Sources{Published: true, OmitUnsupported: omit, Generator: generator}
-	set := tree.NewSet()
 	for _, name := range documents {
 		sources.Documents = append(sources.Documents, set.Read(name))
 	}
