@@ -393,22 +393,25 @@ func (FreeSWITCHConnectorResourceType) Values() (values []FreeSWITCHConnectorRes
 	return values
 }
 
-// The documented values of HTTPMethod.
+// The documented values of MessageDirection.
 const (
-	HTTPMethodGET  HTTPMethod = "GET"
-	HTTPMethodPOST HTTPMethod = "POST"
+	MessageDirectionInbound       MessageDirection = "inbound"
+	MessageDirectionOutbound      MessageDirection = "outbound"
+	MessageDirectionOutboundAPI   MessageDirection = "outbound-api"
+	MessageDirectionOutboundCall  MessageDirection = "outbound-call"
+	MessageDirectionOutboundReply MessageDirection = "outbound-reply"
 )
 
-const valuesOfHTTPMethod = "GET\nPOST\n"
+const valuesOfMessageDirection = "inbound\noutbound\noutbound-api\noutbound-call\noutbound-reply\n"
 
-func (HTTPMethod) list() string { return valuesOfHTTPMethod }
+func (MessageDirection) list() string { return valuesOfMessageDirection }
 
 // Valid reports whether e is a documented value.
-func (e HTTPMethod) Valid() bool { return listed(valuesOfHTTPMethod, string(e)) }
+func (e MessageDirection) Valid() bool { return listed(valuesOfMessageDirection, string(e)) }
 
 // Values returns the documented values.
-func (HTTPMethod) Values() (values []HTTPMethod) {
-	split(valuesOfHTTPMethod, &values)
+func (MessageDirection) Values() (values []MessageDirection) {
+	split(valuesOfMessageDirection, &values)
 	return values
 }
 
@@ -429,28 +432,6 @@ func (e MessageKind) Valid() bool { return listed(valuesOfMessageKind, string(e)
 // Values returns the documented values.
 func (MessageKind) Values() (values []MessageKind) {
 	split(valuesOfMessageKind, &values)
-	return values
-}
-
-// The documented values of MessageDirection.
-const (
-	MessageDirectionInbound       MessageDirection = "inbound"
-	MessageDirectionOutbound      MessageDirection = "outbound"
-	MessageDirectionOutboundAPI   MessageDirection = "outbound-api"
-	MessageDirectionOutboundCall  MessageDirection = "outbound-call"
-	MessageDirectionOutboundReply MessageDirection = "outbound-reply"
-)
-
-const valuesOfMessageDirection = "inbound\noutbound\noutbound-api\noutbound-call\noutbound-reply\n"
-
-func (MessageDirection) list() string { return valuesOfMessageDirection }
-
-// Valid reports whether e is a documented value.
-func (e MessageDirection) Valid() bool { return listed(valuesOfMessageDirection, string(e)) }
-
-// Values returns the documented values.
-func (MessageDirection) Values() (values []MessageDirection) {
-	split(valuesOfMessageDirection, &values)
 	return values
 }
 
@@ -614,6 +595,25 @@ func (e RelayApplicationResourceType) Valid() bool {
 // Values returns the documented values.
 func (RelayApplicationResourceType) Values() (values []RelayApplicationResourceType) {
 	split(valuesOfRelayApplicationResourceType, &values)
+	return values
+}
+
+// The documented values of HTTPMethod.
+const (
+	HTTPMethodGET  HTTPMethod = "GET"
+	HTTPMethodPOST HTTPMethod = "POST"
+)
+
+const valuesOfHTTPMethod = "GET\nPOST\n"
+
+func (HTTPMethod) list() string { return valuesOfHTTPMethod }
+
+// Valid reports whether e is a documented value.
+func (e HTTPMethod) Valid() bool { return listed(valuesOfHTTPMethod, string(e)) }
+
+// Values returns the documented values.
+func (HTTPMethod) Values() (values []HTTPMethod) {
+	split(valuesOfHTTPMethod, &values)
 	return values
 }
 
@@ -1029,6 +1029,21 @@ func (LogSource) Values() (values []LogSource) {
 	return values
 }
 
+// PageLinks represents links to the pages of a list.
+type PageLinks struct {
+	// The first page.
+	First string `json:"first"`
+
+	// The next page; absent on the last one.
+	Next *string `json:"next,omitempty"`
+
+	// The page before; absent on the first one.
+	Prev *string `json:"prev,omitempty"`
+
+	// This page.
+	Self string `json:"self"`
+}
+
 // AIAgent is an AI agent of the project.
 type AIAgent struct {
 	// Functions that the agent can call (SignalWire AI Gateway).
@@ -1062,6 +1077,14 @@ type AIAgent struct {
 
 	// Words that are not spoken as they are written.
 	Pronounce []SWML `json:"pronounce,omitzero"`
+}
+
+// ResourceAddressList is a page of addresses.
+type ResourceAddressList struct {
+	Data []ResourceAddress `json:"data"`
+
+	// Links to the pages of a list.
+	Links PageLinks `json:"links"`
 }
 
 // AIAgentResource is an AI agent as a resource of the project.
@@ -1702,14 +1725,6 @@ type ResourceAddress struct {
 	Type ResourceAddressType `json:"type"`
 }
 
-// ResourceAddressList is a page of addresses.
-type ResourceAddressList struct {
-	Data []ResourceAddress `json:"data"`
-
-	// Links to the pages of a list.
-	Links PageLinks `json:"links"`
-}
-
 // SIPCredential is a SIP credential, as the list of resources shows it.
 type SIPCredential struct {
 	// Kind of handler for calls that the device places.
@@ -1774,9 +1789,6 @@ type FreeSWITCHConnectorResource struct {
 // FreeSWITCHConnectorResourceType is the type of [FreeSWITCHConnectorResource.Type].
 type FreeSWITCHConnectorResourceType string
 
-// HTTPMethod is the HTTP method with which a URL is requested.
-type HTTPMethod string
-
 // Message is a message of the project.
 type Message struct {
 	// Text of the message.
@@ -1823,11 +1835,11 @@ type Message struct {
 	To string `json:"to"`
 }
 
+// MessageDirection says whether a message was received or sent.
+type MessageDirection string
+
 // MessageKind says how a message travels.
 type MessageKind string
-
-// MessageDirection is the type of [Message.Direction].
-type MessageDirection string
 
 // MessageStatus says how far a message that is sent has come.
 type MessageStatus string
@@ -1844,21 +1856,6 @@ type MessagingSWMLScript struct {
 
 	// Always messaging.
 	ScriptType Purpose `json:"script_type"`
-}
-
-// PageLinks represents links to the pages of a list.
-type PageLinks struct {
-	// The first page.
-	First string `json:"first"`
-
-	// The next page; absent on the last one.
-	Next *string `json:"next,omitempty"`
-
-	// The page before; absent on the first one.
-	Prev *string `json:"prev,omitempty"`
-
-	// This page.
-	Self string `json:"self"`
 }
 
 // PhoneNumber is a phone number of the project.
@@ -2037,6 +2034,9 @@ type RelayApplicationResource struct {
 
 // RelayApplicationResourceType is the type of [RelayApplicationResource.Type].
 type RelayApplicationResourceType string
+
+// HTTPMethod is the HTTP method with which a URL is requested.
+type HTTPMethod string
 
 // SIPCredentialResource is a resource that is a SIP credential.
 type SIPCredentialResource struct {

@@ -19,7 +19,7 @@ type claim struct {
 	place  *yaml.Node // for people, too
 	node   *yaml.Node // what has the name, or nil if it cannot have another
 	target string     // of an overlay that gives it another
-	firm   bool       // it was given this name, or had it before
+	firm   bool       // it was given this name, had it before or cannot have another
 }
 
 // CheckGoNames refuses what the generator or the compiler would refuse: two
@@ -34,9 +34,8 @@ func (m *Namer) CheckGoNames() {
 	}
 	m.separate(operations, "Operation")
 	m.nameReferences()
-	reached := tree.Reached(m.root)
 	for name, schema := range tree.Entries(tree.Schemas(m.root)) {
-		if reached[name.Value] && tree.Get(schema, "x-go-type") == nil {
+		if tree.Get(schema, "x-go-type") == nil {
 			m.checkFieldNames(schema, name.Value, schemaTarget(name.Value))
 		}
 	}
@@ -55,14 +54,14 @@ func (m *Namer) nameReferences() {
 	})
 }
 
-// separate sees to it that no two claims are to one name: of two, what cannot have
-// another name keeps it, else the one that is firm, else the first.
+// separate sees to it that no two claims are to one name: of two, the one that is
+// firm keeps it, else the first.
 func (m *Namer) separate(claims []claim, suffix string) {
 	taken := map[string]bool{}
 	for _, c := range claims {
 		taken[c.name] = true
 	}
-	slices.SortStableFunc(claims, func(a, b claim) int { return cmp.Compare(a.rank(), b.rank()) })
+	slices.SortStableFunc(claims, func(a, b claim) int { return cmp.Compare(one(b.firm), one(a.firm)) })
 	holders := map[string]claim{}
 	for _, c := range claims {
 		holder, claimed := holders[c.name]
@@ -89,17 +88,6 @@ func (m *Namer) separate(claims []claim, suffix string) {
 	}
 }
 
-// rank is smaller for what keeps its name.
-func (c claim) rank() int {
-	switch {
-	case c.node == nil:
-		return 0
-	case c.firm:
-		return 1
-	}
-	return 2
-}
-
 // correction is an action of an overlay that sets a field.
 func correction(target, field, value string) string {
 	return "  - target: " + target + "\n    description: Something else has this name, too.\n    update:\n      " + field + ": " + value
@@ -109,42 +97,38 @@ func pathTarget(method, path string) string { return "$.paths['" + path + "']." 
 
 func schemaTarget(name string) string { return "$.components.schemas['" + name + "']" }
 
-// typeClaims are the claims to names of types: of the schemas that operations
-// need, of parameters and of the files written by hand.
+// typeClaims are the claims to names of types, first those that cannot have another:
+// of the files written by hand, of parameters, of parts of schemas and of schemas.
 func (m *Namer) typeClaims() []claim {
-	var claims []claim
+	var claims, schemas []claim
 	for _, name := range tree.SortedKeys(m.reserved) {
-		claims = append(claims, claim{name: name, what: "a declaration written by hand", place: m.reserved[name]})
+		claims = append(claims, claim{name: name, what: "a declaration written by hand", place: m.reserved[name], firm: true})
 	}
 	for _, o := range m.operations() {
-		for _, p := range list(o.node, "parameters") {
-			if in := tree.Value(p, "in"); in != "" && in != "path" {
-				claims = append(claims, claim{name: o.name + "Params", what: "the parameters of " + o.what, place: o.method})
-				break
-			}
+		if slices.ContainsFunc(list(o.node, "parameters"), func(p *yaml.Node) bool { return tree.Value(p, "in") != "path" }) {
+			claims = append(claims, claim{name: o.name + "Params", what: "the parameters of " + o.what, place: o.method, firm: true})
 		}
 	}
-	reached := tree.Reached(m.root)
 	parts := map[string]bool{} // the types of parts of schemas
 	for name, schema := range tree.Entries(tree.Schemas(m.root)) {
-		if !reached[name.Value] {
+		if tree.Get(schema, "x-go-type") != nil {
 			continue
 		}
-		tree.EachKeyword(schema, func(key, value *yaml.Node) {
-			if key.Value == "x-go-type-name" && !parts[value.Value] {
-				parts[value.Value] = true
-				claims = append(claims, claim{name: value.Value, what: "a part of `" + name.Value + "`", place: value})
+		tree.EachSchema(schema, func(n *yaml.Node) {
+			if part := tree.Get(n, "x-go-type-name"); part != nil && !parts[part.Value] {
+				parts[part.Value] = true
+				claims = append(claims, claim{name: part.Value, what: "a part of `" + name.Value + "`", place: part, firm: true})
 			}
 		})
-		if !m.excluded[name.Value] && tree.Get(schema, "x-go-type") == nil {
+		if !m.excluded[name.Value] {
 			if len(variantsOf(schema)) > 1 {
-				claims = append(claims, claim{name: "New" + goNameOf(name.Value, schema), what: "what makes `" + name.Value + "`", place: name})
+				claims = append(claims, claim{name: "New" + goNameOf(name.Value, schema), what: "what makes `" + name.Value + "`", place: name, firm: true})
 			}
-			claims = append(claims, claim{name: goNameOf(name.Value, schema), what: "schema `" + name.Value + "`", place: name, node: schema,
-				target: schemaTarget(name.Value), firm: tree.Get(schema, "x-go-name") != nil || m.given[schema]})
+			schemas = append(schemas, claim{name: goNameOf(name.Value, schema), what: "schema `" + name.Value + "`", place: name, node: schema,
+				target: schemaTarget(name.Value), firm: tree.Get(schema, "x-go-name") != nil || m.types[schema] != ""})
 		}
 	}
-	return claims
+	return append(claims, schemas...)
 }
 
 // checkFieldNames does the same for the fields of a type and of those in it.

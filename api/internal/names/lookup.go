@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"go/token"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -21,13 +20,17 @@ import (
 type finder struct {
 	*Namer
 	schemas map[string]tree.Entry
+	names   map[*yaml.Node]string         // of the schemas at the top
 	claims  map[*yaml.Node]map[string]int // how often a schema stands for a type
 }
 
 // find goes through the operations that are locked. It gives them, their
 // parameters and all fields the names that they have in the lock.
 func (m *Namer) find() *finder {
-	f := &finder{m, tree.Index(tree.Schemas(m.root)), map[*yaml.Node]map[string]int{}}
+	f := &finder{m, tree.Index(tree.Schemas(m.root)), map[*yaml.Node]string{}, map[*yaml.Node]map[string]int{}}
+	for name, schema := range f.schemas {
+		f.names[schema.Value] = name
+	}
 	known := m.locked.In(m.root)
 	for _, o := range m.operations() {
 		ours := known(o.method, o.path)
@@ -271,69 +274,86 @@ func (m *Namer) RenameSchemas() {
 	tree.RenameSchemas(m.root, to)
 }
 
-// LookUp gives the schemas of a published description the Go types that they have
-// in the lock; those of our own have them from the overlay. A type that nothing
-// declares is dropped.
+// LookUp gives schemas the Go types that they have in the overlay or in the lock.
+// What is of one type is declared once, with all that any of the schemas says; what
+// contradicts the others gets a name by rule.
 func (m *Namer) LookUp() {
-	if m.published {
-		m.useLocked()
-	}
-	m.dropMissing()
+	m.dropUnreached()
+	f := m.find()
+	f.decide()
+	f.join()
+	m.dropUndeclared()
 	m.plainUnions()
+	m.repeatTypes()
+}
+
+// decide finds the Go types of package gen that schemas are: those that the overlay
+// gives them or that they have in the lock.
+func (f *finder) decide() {
+	aliased := map[string]bool{} // the types that x-go-type names
+	tree.EachSchema(f.root, func(n *yaml.Node) { aliased[tree.Value(n, "x-go-type")] = true })
+	tree.EachSchema(f.root, func(n *yaml.Node) {
+		name, given := f.names[n], tree.Value(n, "x-go-type")
+		switch {
+		case given != "" && !f.isOurs(given):
+		case name == "" && declarable(n):
+			f.types[n] = cmp.Or(given, tree.Value(n, "x-go-type-name"), f.best(n))
+		case name == "":
+			tree.Remove(n, "x-go-type-name")
+		case given == "" && plainType(n) == "uuid.UUID": // whatever its schema is called
+			f.Put(n, "x-go-type", "uuid.UUID")
+		default:
+			known := f.locked.Schemas[name]
+			if f.locked.Types[known] == nil {
+				known = ""
+			}
+			if f.types[n] = cmp.Or(given, tree.Value(n, "x-go-name"), known, f.best(n)); f.types[n] == "" && aliased[GoName(name)] {
+				f.types[n] = GoName(name)
+			}
+			f.setName(n, name, f.types[n])
+		}
+	})
+}
+
+// isOurs reports whether a Go type is one that a schema has to declare.
+func (m *Namer) isOurs(goType string) bool {
+	return token.IsIdentifier(goType) && token.IsExported(goType) && m.reserved[goType] == nil
+}
+
+// dropUndeclared removes types that nothing declares, and notes the schemas that
+// declare none: those that have the type of another, and those that are only parts
+// of others, which say the same.
+func (m *Namer) dropUndeclared() {
+	inUse := map[string]bool{}
+	m.eachReference(func(n *yaml.Node, name string) { inUse[name] = inUse[name] || tree.Get(n, "x-go-type") == nil })
+	for name, schema := range tree.Entries(tree.Schemas(m.root)) {
+		if tree.Get(schema, "x-go-type") != nil || !inUse[name.Value] {
+			m.excluded[name.Value] = true
+		}
+	}
+	declared := m.Declared()
+	tree.EachSchema(m.root, func(n *yaml.Node) {
+		if given := tree.Get(n, "x-go-type"); given != nil && m.isOurs(given.Value) && declared[given.Value] == nil {
+			m.report.Note(report.Overlay, "x-go-type `%s` (%s) on %s: nothing here is called that", given.Value, m.At(given), m.At(n))
+			tree.Remove(n, "x-go-type")
+		}
+	})
+}
+
+// repeatTypes gives references the type of the schema that they refer to, as the
+// generator wants it.
+func (m *Namer) repeatTypes() {
 	schemas, undeclared := tree.Index(tree.Schemas(m.root)), map[*yaml.Node]bool{}
 	for _, schema := range schemas {
 		if tree.Get(schema.Value, "x-go-type") != nil {
 			tree.EachSchema(schema.Value, func(n *yaml.Node) { undeclared[n] = true })
 		}
 	}
-	m.eachReference(func(n *yaml.Node, name string) { // as the generator wants it
+	m.eachReference(func(n *yaml.Node, name string) {
 		if given := tree.Value(schemas[name].Value, "x-go-type"); given != "" && given != "error" && !undeclared[n] && tree.Get(n, "x-go-type") == nil {
 			m.Put(n, "x-go-type", given)
 		}
 	})
-}
-
-// useLocked declares once what is of one type in the lock, with all that any of the
-// schemas says; what contradicts the others gets a name by rule.
-func (m *Namer) useLocked() {
-	m.dropUnreached()
-	for _, schema := range tree.Entries(tree.Schemas(m.root)) {
-		if plainType(schema) == "uuid.UUID" && tree.Get(schema, "x-go-type") == nil { // whatever its schema is called
-			m.Put(schema, "x-go-type", "uuid.UUID")
-		}
-	}
-	f := m.find()
-	for name, schema := range tree.Entries(tree.Schemas(m.root)) {
-		given := f.said(schema)
-		if given == "" && tree.Get(schema, "x-go-type") != nil {
-			continue // a type from elsewhere
-		}
-		known := m.locked.Schemas[name.Value]
-		if m.locked.Types[known] == nil {
-			known = ""
-		}
-		if goType := cmp.Or(given, known, f.best(schema)); goType != "" {
-			tree.Remove(schema, "x-go-type")
-			f.setName(schema, name.Value, goType)
-			m.given[schema] = true
-		}
-	}
-	tree.EachSchema(m.root, func(n *yaml.Node) {
-		given := f.said(n)
-		switch {
-		case f.isComponent(n):
-		case tree.Get(n, "$ref") != nil:
-			if given != "" {
-				tree.Remove(n, "x-go-type") // It is what the schema is.
-			}
-		case declarable(n) && (given != "" || tree.Get(n, "x-go-type") == nil):
-			if given = cmp.Or(given, f.best(n)); given != "" {
-				tree.Remove(n, "x-go-type")
-				m.Put(n, "x-go-type-name", given)
-			}
-		}
-	})
-	f.join()
 }
 
 // dropUnreached removes the schemas that no operation needs, such as those of
@@ -354,24 +374,6 @@ func (m *Namer) dropUnreached() {
 	}
 }
 
-// said is the type of package gen that the overlay says a schema is.
-func (f *finder) said(n *yaml.Node) string {
-	for _, key := range []string{"x-go-type", "x-go-type-name"} {
-		if given := tree.Value(n, key); token.IsIdentifier(given) && token.IsExported(given) && f.reserved[given] == nil {
-			return given
-		}
-	}
-	if f.isComponent(n) {
-		return tree.Value(n, "x-go-name")
-	}
-	return ""
-}
-
-func (f *finder) isComponent(n *yaml.Node) bool {
-	title := tree.Value(n, "title")
-	return title != "" && f.schemas[title].Value == n
-}
-
 // eachReference visits the references to schemas that are not parts of others.
 func (m *Namer) eachReference(visit func(n *yaml.Node, name string)) {
 	parts := map[*yaml.Node]bool{}
@@ -389,65 +391,52 @@ func (m *Namer) eachReference(visit func(n *yaml.Node, name string)) {
 	})
 }
 
-// join has one schema declare each type. Schemas of the top come before those
-// that are described in place, and the fullest of them before others.
+// join has one schema declare each type: rather one at the top than one that is
+// described in place, rather one that does not have it from another or can be null, and
+// rather the fullest.
 func (f *finder) join() {
-	inUse := map[string]bool{}
-	f.eachReference(func(n *yaml.Node, name string) { inUse[name] = inUse[name] || tree.Get(n, "x-go-type") == nil })
-	declaresNothing := func(name string, schema *yaml.Node) bool {
-		return tree.Get(schema, "x-go-type") != nil || f.excluded[name] && !inUse[name]
-	}
-	alias := map[*yaml.Node]bool{}
-	declares := map[string]*yaml.Node{} // by Go type
-	join := func(same map[string][]*yaml.Node) {
-		for _, goType := range tree.SortedKeys(same) {
-			slices.SortStableFunc(same[goType], func(a, b *yaml.Node) int {
-				return cmp.Or(cmp.Compare(one(alias[a]), one(alias[b])), cmp.Compare(f.size(b), f.size(a)))
-			})
-			for _, n := range same[goType] {
-				if d := declares[goType]; d == nil {
-					declares[goType] = n
-				} else {
-					f.joinOne(goType, d, n)
-				}
-			}
-		}
-	}
 	atTop, inPlace := map[string][]*yaml.Node{}, map[string][]*yaml.Node{} // by Go type
-	for name, schema := range tree.Entries(tree.Schemas(f.root)) {
-		alias[schema] = hasType(schema, "null") || f.excluded[name.Value]
-		if goType := goNameOf(name.Value, schema); f.given[schema] && !declaresNothing(name.Value, schema) {
-			atTop[goType] = append(atTop[goType], schema)
+	tree.EachSchema(f.root, func(n *yaml.Node) {
+		if goType := f.types[n]; f.names[n] != "" && goType != "" {
+			atTop[goType] = append(atTop[goType], n)
 		}
-	}
-	join(atTop)
-	for name, schema := range tree.Entries(tree.Schemas(f.root)) {
-		if declaresNothing(name.Value, schema) {
-			f.excluded[name.Value] = true
-			forget(schema)
-		} else {
-			delete(f.excluded, name.Value)
+	})
+	declares := map[string]*yaml.Node{} // by Go type
+	f.declareOnce(atTop, declares)
+	for _, schema := range tree.Entries(tree.Schemas(f.root)) {
+		if tree.Get(schema, "x-go-type") != nil { // It declares nothing.
+			tree.EachSchema(schema, func(n *yaml.Node) {
+				delete(f.types, n)
+				tree.Remove(n, "x-go-type-name")
+			})
 		}
 	}
 	tree.EachSchema(f.root, func(n *yaml.Node) {
-		goType := tree.Value(n, "x-go-type-name")
-		switch {
-		case goType == "" || tree.Get(n, "x-go-type") != nil || f.isComponent(n):
-		case !declarable(n):
-			tree.Remove(n, "x-go-type-name")
-		default:
-			alias[n] = hasType(n, "null")
+		if goType := f.types[n]; f.names[n] == "" && goType != "" {
 			inPlace[goType] = append(inPlace[goType], n)
 		}
 	})
-	join(inPlace)
+	f.declareOnce(inPlace, declares)
 }
 
-// forget removes the names of the types in a schema that declares nothing.
-func forget(n *yaml.Node) {
-	tree.Remove(n, "x-go-type-name")
-	for _, inner := range n.Content {
-		forget(inner)
+// declareOnce has one of the schemas declare each type that has no declaration yet.
+func (f *finder) declareOnce(same map[string][]*yaml.Node, declares map[string]*yaml.Node) {
+	second := func(n *yaml.Node) float64 { return one(tree.Get(n, "x-go-type") != nil || hasType(n, "null")) }
+	for _, goType := range tree.SortedKeys(same) {
+		slices.SortStableFunc(same[goType], func(a, b *yaml.Node) int {
+			return cmp.Or(cmp.Compare(second(a), second(b)), cmp.Compare(f.size(b), f.size(a)))
+		})
+		for _, n := range same[goType] {
+			tree.Remove(n, "x-go-type")
+			switch d := declares[goType]; {
+			case d != nil:
+				f.joinOne(goType, d, n)
+				continue
+			case f.names[n] == "":
+				f.Put(n, "x-go-type-name", goType)
+			}
+			declares[goType] = n
+		}
 	}
 }
 
@@ -469,7 +458,7 @@ func (f *finder) joinOne(goType string, d, n *yaml.Node) {
 	tree.Remove(n, "x-go-name")
 	tree.Remove(n, "x-go-type-name")
 	if why != "" {
-		delete(f.given, n)
+		delete(f.types, n)
 		f.report.Note(report.Names, "%s is not `%s` as %s is: %s", f.At(n), goType, f.At(d), why)
 		return
 	}
@@ -533,7 +522,7 @@ func (f *finder) contradicts(goType string, d, n *yaml.Node) string {
 // no name.
 func (f *finder) typeIn(n *yaml.Node) string {
 	for range 100 {
-		if t := cmp.Or(f.typeOf(n), tree.Value(n, "x-go-type-name")); t != "" {
+		if t := cmp.Or(f.types[n], f.typeOf(n)); t != "" {
 			return t
 		}
 		next := f.resolve(n)
@@ -568,89 +557,6 @@ func (f *finder) content(n *yaml.Node) string {
 		text += " " + goNameOf(name, f.schemas[name].Value) + rest
 	}
 	return text
-}
-
-// localType finds the types of package gen in a Go type.
-var localType = regexp.MustCompile(`(?:^|[^.\w])([A-Z]\w*)`)
-
-// dropMissing removes types that nothing declares here, unless a part of a schema
-// can: it then does. Schemas that only another one declared are declared again, if
-// they are used.
-func (m *Namer) dropMissing() {
-	m.dropKeyword("x-go-type-name", func(n, _ *yaml.Node) bool {
-		return tree.Get(n, "x-go-type") == nil && tree.Get(n, "$ref") == nil && !declarable(n)
-	})
-	claims := m.typeClaims()
-	declared := m.declaredTypes(claims)
-	m.includeUsed(declared)
-	for _, c := range claims {
-		m.declareParts(c.node, declared)
-	}
-	m.dropKeyword("x-go-type", func(_, given *yaml.Node) bool {
-		return slices.ContainsFunc(localType.FindAllStringSubmatch(given.Value, -1), func(match []string) bool { return !declared[match[1]] })
-	})
-}
-
-// dropKeyword removes a keyword, and what goes with it, where it names a type that is
-// missing.
-func (m *Namer) dropKeyword(keyword string, missing func(n, given *yaml.Node) bool) {
-	tree.EachSchema(m.root, func(n *yaml.Node) {
-		given := tree.Get(n, keyword)
-		if given == nil || !missing(n, given) {
-			return
-		}
-		m.report.Note(report.Overlay, "%s `%s` (%s) on %s: nothing here is called that", keyword, given.Value, m.At(given), m.At(n))
-		for _, name := range []string{keyword, "x-go-type-skip-optional-pointer", "x-omitzero"} {
-			tree.Remove(n, name)
-		}
-	})
-}
-
-// declaredTypes are the types that are written by hand, those of claims, and those
-// that the generator declares for the properties of these.
-func (m *Namer) declaredTypes(claims []claim) map[string]bool {
-	declared := map[string]bool{}
-	for name := range m.Declared() {
-		declared[name] = true
-	}
-	for _, c := range claims {
-		declared[c.name] = true
-		for name, property := range tree.Entries(tree.Get(c.node, "properties")) {
-			if declarable(property) && m.goType(property) == "" {
-				declared[c.name+goNameOf(name.Value, property)] = true
-			}
-		}
-	}
-	return declared
-}
-
-// includeUsed has the excluded schemas declared that are referred to and that
-// nothing else declares.
-func (m *Namer) includeUsed(declared map[string]bool) {
-	schemas, reached := tree.Index(tree.Schemas(m.root)), tree.Reached(m.root)
-	m.eachReference(func(n *yaml.Node, name string) {
-		schema := schemas[name].Value
-		if goName := goNameOf(name, schema); m.excluded[name] && reached[name] && tree.Get(n, "x-go-type") == nil && tree.Get(schema, "x-go-type") == nil && !declared[goName] {
-			delete(m.excluded, name)
-			declared[goName] = true
-		}
-	})
-}
-
-// declareParts has the parts of a schema that are described in place declare the
-// types that they have and that nothing else declares.
-func (m *Namer) declareParts(n *yaml.Node, declared map[string]bool) {
-	parts := []*yaml.Node{tree.Get(n, "additionalProperties"), tree.Get(n, "items")}
-	for _, property := range tree.Entries(tree.Get(n, "properties")) {
-		parts = append(parts, property)
-	}
-	for _, part := range parts {
-		if goType := tree.Value(part, "x-go-type"); token.IsIdentifier(goType) && token.IsExported(goType) && !declared[goType] && tree.Get(part, "$ref") == nil && declarable(part) {
-			tree.Remove(part, "x-go-type")
-			m.Put(part, "x-go-type-name", goType)
-			declared[goType] = true
-		}
-	}
 }
 
 // plainUnions makes JSON of the unions whose members Go cannot tell apart, or has

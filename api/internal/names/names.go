@@ -20,8 +20,6 @@ import (
 // Generator is what matters to names of the generator and of what will be
 // compiled with what it makes.
 type Generator struct {
-	// Exclude lists the schemas that get no declaration.
-	Exclude []string
 	// Beside are the Go files whose declarations take names.
 	Beside []tree.File
 	// Templates are the texts of the templates, whose declarations do, too, by their names.
@@ -33,23 +31,20 @@ type Namer struct {
 	*tree.Set
 	root      *yaml.Node
 	report    *report.Report
-	published bool       // Names are settled by rule; those of our own documents by a person.
-	locked    *lock.Lock // the names that published documents keep
-	excluded  map[string]bool
+	published bool                  // Names are settled by rule; those of our own documents by a person.
+	locked    *lock.Lock            // the names that published documents keep
+	excluded  map[string]bool       // the schemas that declare no type
 	reserved  map[string]*yaml.Node // names that are taken, with their places
-	given     map[*yaml.Node]bool   // the schemas whose names are in the lock or the overlay
+	types     map[*yaml.Node]string // the Go types that schemas have in the lock or in the overlay
 	places    map[string]string     // see Place
 }
 
 // New returns a Namer. The generator has to have been set up (see
 // generate.ReadConfig).
 func New(set *tree.Set, root *yaml.Node, r *report.Report, published bool, locked *lock.Lock, g *Generator) *Namer {
-	m := &Namer{Set: set, root: root, report: r, published: published, locked: cmp.Or(locked, lock.Read(nil)), excluded: map[string]bool{}, reserved: map[string]*yaml.Node{}, given: map[*yaml.Node]bool{}}
+	m := &Namer{Set: set, root: root, report: r, published: published, locked: cmp.Or(locked, lock.Read(nil)), excluded: map[string]bool{}, reserved: map[string]*yaml.Node{}, types: map[*yaml.Node]string{}}
 	if g == nil {
 		return m
-	}
-	for _, name := range g.Exclude {
-		m.excluded[name] = true
 	}
 	for name, text := range g.Templates {
 		for _, at := range declaration.FindAllStringSubmatchIndex(text, -1) {
@@ -73,7 +68,7 @@ func New(set *tree.Set, root *yaml.Node, r *report.Report, published bool, locke
 // declaration finds what a template declares whatever the description has.
 var declaration = regexp.MustCompile(`(?m)^(?:const|func|type|var) (\w+)\b[^{]`)
 
-// Excluded are the schemas that get no declaration, after what LookUp decided.
+// Excluded are the schemas that declare no type, after LookUp.
 func (m *Namer) Excluded() []string { return tree.SortedKeys(m.excluded) }
 
 // GoName returns a name as the generator writes it in Go.
@@ -146,8 +141,8 @@ func (m *Namer) Place(name string) string {
 // SchemaTypes are the Go types of the schemas that have one, by their names.
 func (m *Namer) SchemaTypes() map[string]string {
 	types := map[string]string{}
-	for name := range tree.Reached(m.root) {
-		types[name] = m.typeNamed(name)
+	for name := range tree.Entries(tree.Schemas(m.root)) {
+		types[name.Value] = m.typeNamed(name.Value)
 	}
 	return types
 }

@@ -63,9 +63,12 @@ func TestRequestRules(t *testing.T) {
 			document := pipelinetest.HeadB + "paths:\n  /things:\n    " + test.method + ": {operationId: update_thing, responses: {'200': {content: {application/json: {schema: {$ref: '#/components/schemas/Read'}}}}}, " +
 				"requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Thing'}}}}}\n" +
 				"components:\n  schemas:\n" + test.schemas
-			if strings.Contains(test.schemas, "Both:") {
+			switch {
+			case strings.Contains(test.schemas, "Both:"):
 				document += "    Read: {$ref: '#/components/schemas/Both'}\n"
-			} else {
+			case strings.Contains(test.schemas, "Word:"):
+				document += "    Read: {type: object, properties: {word: {$ref: '#/components/schemas/Word'}}}\n"
+			default:
 				document += "    Read: {type: object}\n"
 			}
 			out := pipelinetest.Run(t, pipelinetest.Sources{Documents: pipelinetest.Texts(document), Config: "package: gen\ngenerate: {models: true}\n"})

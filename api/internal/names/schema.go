@@ -184,7 +184,7 @@ func (m *Namer) TypeNames() map[string]bool {
 func (m *Namer) Declared() map[string]*yaml.Node {
 	found := map[string]*yaml.Node{}
 	for name, schema := range tree.Entries(tree.Schemas(m.root)) {
-		if !m.excluded[name.Value] && tree.Get(schema, "x-go-type") == nil {
+		if !m.excluded[name.Value] {
 			found[goNameOf(name.Value, schema)] = schema
 		}
 	}

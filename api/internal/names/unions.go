@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen"
 	"gopkg.in/yaml.v3"
 
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
@@ -48,7 +49,7 @@ func (m *Namer) seal(union *yaml.Node) bool {
 	var types []string
 	for _, variant := range variants {
 		schema, name := m.target(variant), m.typeOf(variant)
-		if tree.Get(variant, "$ref") == nil || slices.Contains(types, name) || !isObject(schema) || tree.Get(variant, "x-go-type") != nil || tree.Get(schema, "x-go-type") != nil {
+		if tree.Get(variant, "$ref") == nil || slices.Contains(types, name) || !isObject(schema) || tree.Get(variant, "x-go-type") != nil {
 			return false
 		}
 		types = append(types, name)
@@ -143,14 +144,7 @@ func byRank[V any](members map[string]V) []string {
 
 // argumentName is the name of a field as that of an argument: ID is id.
 func argumentName(field string) string {
-	upper := 0
-	for upper < len(field) && 'A' <= field[upper] && field[upper] <= 'Z' {
-		upper++
-	}
-	if upper > 1 && upper < len(field) {
-		upper-- // the next word begins with the last of them
-	}
-	name := strings.ToLower(field[:upper]) + field[upper:]
+	name := codegen.LowercaseFirstCharacters(field)
 	if token.IsKeyword(name) || slices.Contains([]string{"ctx", "opts", "s"}, name) {
 		name += "Value"
 	}

@@ -34,7 +34,6 @@ generate: {client: true, models: true}
 output-options:
   name-normalizer: ToCamelCaseWithInitialisms
   additional-initialisms: [SIP]
-  exclude-schemas: [AliasOfWord, Part]
 `
 	headF = "openapi: 3.1.0\ninfo: {title: F, version: 1.0.0}\nservers: [{url: 'https://%7BYour_Space_Name%7D.signalwire.com/api/fabric/'}]\n"
 	headR = "openapi: 3.1.0\ninfo: {title: R, version: 1.0.0}\nservers: [{url: 'https://{space}.signalwire.com'}]\n"
@@ -218,7 +217,7 @@ func TestImportRules(t *testing.T) {
 // What is of one type is declared once, with all that any of them says. What
 // contradicts the others has a declaration of its own.
 func TestImportAliases(t *testing.T) {
-	overlay := "overlay: 1.1.0\ninfo: {title: O, version: 1.0.0}\nactions:\n- {target: $.components.schemas, update: {Word: {x-go-name: Term}, AliasOfWord: {x-go-name: Term}, Same: {x-go-type: Term}}}\n" +
+	overlay := "overlay: 1.1.0\ninfo: {title: O, version: 1.0.0}\nactions:\n- {target: $.components.schemas, update: {Word: {x-go-name: Term}, AliasOfWord: {x-go-type: Term}, Same: {x-go-type: Term}}}\n" +
 		"- {target: \"$..[?@['$ref'] == '#/components/schemas/Same']\", update: {x-go-type: Term}}\n" +
 		"- {target: '$.components.schemas.Holder.properties.inline', update: {x-go-type: Missing}}\n"
 	document := func(schemas string) [2]string {
@@ -232,7 +231,7 @@ func TestImportAliases(t *testing.T) {
 		report        string
 	}{
 		{"as it should be", "    Word: {type: string, enum: [a, b]}\n    AliasOfWord: {type: string, enum: [a]}\n    Same: {type: string, enum: [b, a]}\n", false, "enum: [a, b]", ""},
-		{"other values", "    Word: {type: string, enum: [a, b]}\n    AliasOfWord: {type: string, enum: [a, c]}\n    Same: {type: string, enum: [d]}\n", false, "enum: [a, b, d, c]", ""},
+		{"other values", "    Word: {type: string, enum: [a, b]}\n    AliasOfWord: {type: string, enum: [a, c]}\n    Same: {type: string, enum: [d]}\n", false, "enum: [a, b, c, d]", ""},
 		{
 			"other things", "    Word: {type: string, enum: [a, b]}\n    AliasOfWord: {type: object, properties: {a: {type: string}}}\n    Same: {type: string, enum: [b]}\n", true, "enum: [a, b]",
 			"r.yaml:9 is not `Term` as r.yaml:8 is: they say different things",
@@ -249,7 +248,7 @@ func TestImportAliases(t *testing.T) {
 		})
 	}
 	t.Run("a type named in the alias", func(t *testing.T) {
-		overlay := "overlay: 1.1.0\ninfo: {title: O, version: 1.0.0}\nactions:\n- {target: $.components.schemas, update: {Word: {x-go-name: Term}, AliasOfWord: {x-go-name: Term}}}\n" +
+		overlay := "overlay: 1.1.0\ninfo: {title: O, version: 1.0.0}\nactions:\n- {target: $.components.schemas, update: {Word: {x-go-name: Term}, AliasOfWord: {x-go-type: Term}}}\n" +
 			"- {target: \"$.components.schemas['AliasOfWord', 'Word'].properties.kind\", update: {x-go-type: Missing}}\n"
 		object := "{type: object, properties: {kind: {type: string, enum: [q]}}}\n"
 		got := importing(t, overlay, document("    Same: {type: string}\n    AliasOfWord: "+object+"    Word: "+object))

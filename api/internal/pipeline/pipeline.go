@@ -63,7 +63,7 @@ func describe(root string, s Sources) (*output, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.Generator.Exclude, s.Generator.Templates = config.OutputOptions.ExcludeSchemas, config.OutputOptions.UserTemplates
+	s.Generator.Templates = config.OutputOptions.UserTemplates
 	d, err := Describe(s)
 	if err != nil {
 		return nil, err

@@ -55,7 +55,7 @@ func Run(t testing.TB, s Sources) Result {
 		var config codegen.Configuration
 		require.NoError(t, yaml.Unmarshal([]byte(s.Config), &config))
 		require.NoError(t, generate.SetUp(config))
-		in.Generator = &names.Generator{Exclude: config.OutputOptions.ExcludeSchemas, Beside: []tree.File{{Name: "beside.go", Data: []byte(cmp.Or(s.Beside, "package gen"))}}}
+		in.Generator = &names.Generator{Beside: []tree.File{{Name: "beside.go", Data: []byte(cmp.Or(s.Beside, "package gen"))}}}
 	}
 	d, err := pipeline.Describe(in)
 	if err != nil {

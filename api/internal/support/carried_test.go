@@ -426,7 +426,7 @@ func client(t *testing.T, omit bool, documents ...string) (text, report string, 
 	config, err := generate.ReadConfig(filepath.Join(root, "oapi-config.yaml"))
 	require.NoError(t, err)
 	set := tree.NewSet()
-	generator := &names.Generator{Exclude: config.OutputOptions.ExcludeSchemas, Templates: config.OutputOptions.UserTemplates}
+	generator := &names.Generator{Templates: config.OutputOptions.UserTemplates}
 	for _, name := range []string{"call.go", "error.go", "swml.go", "union.go"} {
 		generator.Beside = append(generator.Beside, set.Read(filepath.Join(root, "gen", name)))
 	}
