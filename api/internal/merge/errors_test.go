@@ -95,6 +95,10 @@ func TestErrors(t *testing.T) {
 		{"webhooks", []string{pipelinetest.HeadA + "webhooks:\n  w: {post: {}}\n"}, []string{
 			`api: a.yaml:5: webhooks: not supported; events.yaml describes the requests that SignalWire sends`,
 		}},
+		{"method that HTTP does not have", []string{pipelinetest.HeadA + "paths:\n  /x: {gett: {}}\n"}, []string{`api: a.yaml:5: unknown field "gett" in a path item`}},
+		{"path in another file", []string{pipelinetest.HeadA + "paths:\n  /x: {$ref: other.yaml}\n"}, []string{
+			`api: a.yaml:5: $ref "other.yaml" is no component of the document; it has to begin with #/components/`,
+		}},
 		{"path without a slash", []string{pipelinetest.HeadA + "paths:\n  x: {}\n"}, []string{`api: a.yaml:5: the path "x" has to begin with a slash`}},
 
 		// Several documents.

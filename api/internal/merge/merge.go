@@ -129,6 +129,7 @@ func (m *merger) foldServers(d *yaml.Node) {
 			}
 		}
 		path.Value = prefix + path.Value
+		m.CheckFields(item, "a path item", append(tree.SortedKeys(tree.Methods), "summary", "description", "$ref")...)
 	}
 }
 

@@ -170,9 +170,6 @@ func unsupported(set *tree.Set, root *yaml.Node, r *report.Report, s Sources) {
 		if tree.IsExtension(path.Value) {
 			continue
 		}
-		for _, problem := range support.CheckItem(item) {
-			set.Errorf("%s: %s: not supported", set.At(problem.Place), problem.What)
-		}
 		kept := 0
 		for method, operation := range tree.Entries(item) {
 			switch {

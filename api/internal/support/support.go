@@ -79,13 +79,6 @@ func CheckFailure(root, response *yaml.Node) []Problem {
 	return c.problems
 }
 
-// CheckItem returns the problems of a path item.
-func CheckItem(item *yaml.Node) []Problem {
-	c := &checker{}
-	c.keywords(item, "path item", append(tree.SortedKeys(tree.Methods), "summary", "description"))
-	return c.problems
-}
-
 func (c *checker) refuse(place *yaml.Node, format string, args ...any) {
 	c.problems = append(c.problems, Problem{place, fmt.Sprintf(format, args...)})
 }

@@ -85,16 +85,11 @@ func (s *Set) At(n *yaml.Node) string { return fmt.Sprintf("%s:%d", s.File(n), n
 
 // Read reads a file that Load takes.
 func (s *Set) Read(name string) File {
-	info, err := os.Stat(name)
-	if err == nil && info.Size() > maxFileSize {
-		err = fmt.Errorf("%s: larger than %d MiB; this is no description of an API", name, maxFileSize>>20)
-	}
-	var data []byte
-	if err == nil {
-		data, err = os.ReadFile(name)
-	}
+	data, err := os.ReadFile(name)
 	if err != nil {
 		s.Errorf("%w", err)
+	} else if len(data) > maxFileSize {
+		s.Errorf("%s: larger than %d MiB; this is no description of an API", name, maxFileSize>>20)
 	}
 	return File{name, data}
 }

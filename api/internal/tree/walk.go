@@ -136,22 +136,19 @@ var Placeholder = regexp.MustCompile(`(?i)\{[^{}]*\}|%7B[^%]*%7D`)
 // SamePaths finds the paths of a that those of b are: of the same text or, if
 // there is one such in each, of a text that differs in names of parameters.
 func SamePaths(a, b *yaml.Node) map[string]string {
-	loose := func(paths *yaml.Node) map[string][]string {
-		found := map[string][]string{}
-		for path := range Entries(paths) {
-			key := Placeholder.ReplaceAllString(path.Value, "{}")
-			found[key] = append(found[key], path.Value)
-		}
-		return found
+	loose := func(path string) string { return Placeholder.ReplaceAllString(path, "{}") }
+	of, count, to := map[string][]string{}, map[string]int{}, map[string]string{}
+	for path := range Entries(a) {
+		of[loose(path.Value)] = append(of[loose(path.Value)], path.Value)
 	}
-	exact, of, to := Index(a), loose(a), map[string]string{}
-	for key, paths := range loose(b) {
-		for _, path := range paths {
-			if _, ok := exact[path]; ok {
-				to[path] = path
-			} else if len(paths) == 1 && len(of[key]) == 1 {
-				to[path] = of[key][0]
-			}
+	for path := range Entries(b) {
+		count[loose(path.Value)]++
+	}
+	for path := range Entries(b) {
+		if key := loose(path.Value); Has(a, path.Value) {
+			to[path.Value] = path.Value
+		} else if count[key] == 1 && len(of[key]) == 1 {
+			to[path.Value] = of[key][0]
 		}
 	}
 	return to
