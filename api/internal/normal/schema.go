@@ -93,13 +93,13 @@ func (m *form) allowNull(n *yaml.Node) {
 
 // limits makes numbers of exclusive limits that are true.
 func (m *form) limits(n *yaml.Node) {
-	for _, limit := range []string{"minimum", "maximum"} {
-		exclusive := "exclusiveM" + limit[1:]
+	for _, name := range []string{"Minimum", "Maximum"} {
+		limit, exclusive := strings.ToLower(name), "exclusive"+name
 		given, value := tree.Value(n, exclusive), tree.Get(n, limit)
-		if given != "true" && given != "false" {
-			continue
+		if given == "true" || given == "false" {
+			tree.Remove(n, exclusive)
 		}
-		if tree.Remove(n, exclusive); given == "true" && value != nil {
+		if given == "true" && value != nil {
 			tree.Remove(n, limit)
 			m.Put(n, exclusive, value)
 		}

@@ -46,7 +46,9 @@ type addition struct {
 func (u *Updater) Update(old, new *yaml.Node, sources []Source, written tree.File) {
 	u.Renamed, u.Moved = renamed(old, new), map[string]string{}
 	for _, s := range sources {
-		eachPath(s.Root, func(path *yaml.Node) { path.Value = s.Base + path.Value })
+		for path := range tree.Entries(tree.Get(s.Root, "paths")) {
+			path.Value = s.Base + path.Value
+		}
 		if written.Name != "" {
 			overlay.Apply(u.Set, s.Root, written, &report.Report{})
 		}
@@ -61,18 +63,14 @@ func (u *Updater) Update(old, new *yaml.Node, sources []Source, written tree.Fil
 	for _, s := range sources {
 		u.complete(s.Root, sources, tree.Schemas(new), gone)
 		u.fillIn(s.Root)
-		eachPath(s.Root, func(path *yaml.Node) { path.Value = strings.TrimPrefix(path.Value, s.Base) })
+		for path := range tree.Entries(tree.Get(s.Root, "paths")) {
+			path.Value = strings.TrimPrefix(path.Value, s.Base)
+		}
 	}
 	for _, key := range []string{"security", "servers"} {
 		if d := tree.Difference(tree.Get(old, key), tree.Get(new, key)); d != "" {
 			u.note("$."+key, d)
 		}
-	}
-}
-
-func eachPath(root *yaml.Node, visit func(path *yaml.Node)) {
-	for path := range tree.Entries(tree.Get(root, "paths")) {
-		visit(path)
 	}
 }
 
