@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -265,5 +266,38 @@ func TestCases(t *testing.T) {
 		if strings.Join(c.Words, "\n") != strings.Join(words[c.Change], "\n") {
 			t.Errorf("%s: the report says\n%s\nwant\n%s", c.Change, strings.Join(words[c.Change], "\n"), strings.Join(c.Words, "\n"))
 		}
+	}
+}
+
+// What the cases cannot have is reported, too: one description has one of these.
+func TestOutsideOfCases(t *testing.T) {
+	t.Parallel()
+	doc := func(server, id, limit, tag, status string) State {
+		return State{GoErr: errors.New("there is none"), Description: fmt.Appendf(nil, `{
+			"servers": [{"url": "https://%s"}],
+			"paths": {"/{a}/{b}": {"post": {
+				"operationId": "x",
+				"parameters": [{"name": "id", "in": "query"}, {"name": "id", "in": "header"}, {"name": "%s", "in": "path"}],
+				"requestBody": {"content": {"application/json": {"schema": {
+					"oneOf": [
+						{"properties": {"k": {"enum": ["1"]}, "at": {"properties": {"deep": {"type": "string", "maxLength": %s}}}}},
+						{"properties": {"k": {"enum": ["2"]}, "l": {"type": "string"}}}],
+					"discriminator": {"propertyName": "%s"}}}}}}}},
+			"webhooks": {"done": {"post": {"responses": {"%s": {}}}}}}`, server, id, limit, tag, status)}
+	}
+	report, err := Report(doc("{space}.x", "a", "5", "k", "200"), doc("{name}.x", "a", "5", "k", "200"))
+	require.NoError(t, err)
+	require.NotContains(t, report, "\n- ")
+	report, err = Report(doc("x", "a", "5", "k", "200"), doc("y", "b", "4", "l", "204"))
+	require.NoError(t, err)
+	for _, line := range []string{
+		"`servers`: `https://y` now; before, `https://x`",
+		"`POST /{a}/{b}`: path parameter `b`: is new",
+		"`POST /{a}/{b}`: request: is now distinguished by its member `l`; before, by `k`",
+		"`POST /{a}/{b}`: request: `at.deep` has at most 4 characters now; before, at most 5 characters",
+		"`webhook done`: response 200 is gone",
+		"`webhook done`: response 204 is new",
+	} {
+		require.Contains(t, report, "- "+line+"\n")
 	}
 }

@@ -115,31 +115,20 @@ func (r *reporter) add(c class, p place, text string, symbols ...string) {
 // addGoChanges joins what changed in Go with the lines that explain it, and adds
 // lines for the rest.
 func (r *reporter) addGoChanges() {
-	changes := goapi.Compare(r.old.API, r.new.API)
-	cameOrWent := map[string]bool{}
-	for _, change := range changes {
-		cameOrWent[change.Symbol] = change.What == goapi.Removed || change.What == goapi.Added
-	}
-	implied := map[string]bool{} // constants of a type that came or went with them
-	for _, names := range []*lock.Lock{r.old.Names, r.new.Names} {
-		for name, typ := range names.Types {
-			for _, constant := range typ.Values {
-				implied["gen."+constant] = cameOrWent["gen."+name]
-			}
-		}
-	}
 	explained := map[string][]*line{}
 	for _, key := range tree.SortedKeys(r.lines) {
 		for _, symbol := range r.lines[key].symbols {
 			explained[symbol] = append(explained[symbol], r.lines[key])
 		}
 	}
-	for _, change := range changes {
+	for _, change := range goapi.Compare(r.old.API, r.new.API) {
 		switch lines := explained[change.Symbol]; {
-		case len(lines) == 0 && !implied[change.Symbol]:
+		case len(lines) == 0:
 			r.add(map[bool]class{true: breaks}[change.Breaks], place{name: change.Symbol}, "in Go "+change.What)
-		case len(lines) > 0 && change.Breaks:
-			l := slices.MaxFunc(lines, func(a, b *line) int { return cmp.Or(cmp.Compare(a.class, b.class), cmp.Compare(b.text, a.text)) })
+		case change.Breaks:
+			l := slices.MaxFunc(lines, func(a, b *line) int {
+				return cmp.Or(cmp.Compare(a.class, b.class), cmp.Compare(b.text, a.text))
+			})
 			l.class = breaks
 			if change.What != goapi.Removed {
 				l.text += "; in Go " + change.What
@@ -158,9 +147,10 @@ var onlyInGo = map[string]string{"in Go " + goapi.Removed: "Gone in Go", "in Go 
 
 func (r *reporter) print() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "API changes from %s to %s: %d operations, were %d.\n", r.old.Title, r.new.Title, len(r.new.operations()), len(r.old.operations()))
+	was, is := len(r.old.operations()), len(r.new.operations())
+	fmt.Fprintf(&b, "API changes from %s to %s: %d operations, were %d.\n", r.old.Title, r.new.Title, is, was)
 	if r.goErr != nil {
-		fmt.Fprintf(&b, "\nOnly the descriptions were compared, as the Go code could not be:\n\n```\n%s\n```\n", strings.TrimSpace(r.goErr.Error()))
+		fmt.Fprintf(&b, "\nOnly the descriptions were compared, as the Go code could not be:\n\n```\n%s\n```\n", r.goErr)
 	}
 	for _, class := range []class{breaks, behaviour, addition} {
 		alike := map[string][]*line{}
@@ -189,6 +179,7 @@ func (r *reporter) print() string {
 			}
 		}
 		slices.Sort(items)
+		slices.Sort(goItems) // after what has more to say
 		fmt.Fprintf(&b, "\n### %s\n\n%s", titles[class], cmp.Or(strings.Join(append(items, goItems...), ""), "None.\n"))
 	}
 	return b.String()

@@ -98,12 +98,7 @@ func (r *reporter) compareOperations(a, b operation) {
 		r.add(breaks, p, fmt.Sprintf("is called `%s` now; before, `%s`", is, was))
 	}
 	r.notes(p, request, a.node, b.node)
-	if was, is := r.old.security(a), r.new.security(b); credentials(was) != credentials(is) {
-		fewer := slices.ContainsFunc(was, func(sent any) bool {
-			return !slices.ContainsFunc(is, func(needed any) bool { return len(both(sent, needed)) == len(object(sent)) })
-		})
-		r.add(request.class(fewer, true), p, nowBefore(credentials(is), credentials(was)))
-	}
+	r.credentials(p, r.old.credentials(a), r.new.credentials(b))
 	r.children(request, parameter, a.parameters(), b.parameters(),
 		func(_ string, n node) place { return r.parameter(p, n) },
 		func(q place, _ string, a, b node) {
@@ -155,30 +150,33 @@ func (r *reporter) responses(p place, a, b operation) {
 
 func isSuccess(status string) bool { return strings.HasPrefix(status, "2") }
 
-// security returns the sets of credentials any of which an operation accepts.
-// Without some of its own it has those of the description.
-func (s *State) security(o operation) []any {
+// credentials are the sets of credentials any of which an operation takes; "" is
+// none. Without some of its own it takes those of the description.
+func (s *State) credentials(o operation) (sets []string) {
 	given, ok := o.node["security"]
 	if !ok {
 		given = s.doc["security"]
 	}
-	if all := array(given); len(all) > 0 {
-		return all
+	for _, set := range array(given) {
+		sets = append(sets, strings.Join(tree.SortedKeys(object(set)), " with "))
 	}
-	return []any{node{}}
+	if len(sets) == 0 {
+		return []string{""}
+	}
+	return sets
 }
 
-// credentials are sets of them in words.
-func credentials(sets []any) string {
-	var texts []string
-	for _, set := range sets {
-		names := tree.SortedKeys(object(set))
-		if len(names) == 0 {
+func (r *reporter) credentials(p place, from, to []string) {
+	words := func(sets []string) string {
+		if slices.Contains(sets, "") {
 			return "needs no credentials"
 		}
-		texts = append(texts, strings.Join(names, " with "))
+		return "takes " + strings.Join(sets, " or ")
 	}
-	return "takes " + strings.Join(texts, " or ")
+	if !slices.Equal(from, to) {
+		fewer := !slices.Contains(to, "") && slices.ContainsFunc(from, func(sent string) bool { return !slices.Contains(to, sent) })
+		r.add(request.class(fewer, true), p, nowBefore(words(to), words(from)))
+	}
 }
 
 // parameters returns the parameters of an operation: by position in the path,
@@ -188,12 +186,12 @@ func (o operation) parameters() map[string]child {
 	path := tree.Placeholder.FindAllString(o.name, -1)
 	for _, given := range array(o.node["parameters"]) {
 		n := object(given)
-		key := text(n["name"])
-		if _, taken := all[key]; taken { // by one that is sent elsewhere
-			key = text(n["in"]) + " " + key
-		}
-		if n["in"] == "path" {
-			key = fmt.Sprint("path ", slices.Index(path, "{"+key+"}"))
+		name := text(n["name"])
+		key := name
+		if _, taken := all[key]; n["in"] == "path" {
+			key = fmt.Sprint("path ", slices.Index(path, "{"+name+"}"))
+		} else if taken { // by one that is sent elsewhere
+			key = text(n["in"]) + " " + name
 		}
 		all[key] = child{n, n["required"] == true}
 	}
@@ -220,7 +218,7 @@ func (s *State) style(n node) string {
 func (r *reporter) content(p place, d direction, a, b node) {
 	from, to := children(a["content"]), children(b["content"])
 	k := mediaType[min(d, response)]
-	if d == response && len(both(a["content"], b["content"])) == len(from)+len(to) { // Callers cannot read it.
+	if d == response && common(from, to) == 0 { // Callers cannot read it.
 		k = otherMediaType
 	}
 	r.children(d, k, from, to,
@@ -231,12 +229,12 @@ func (r *reporter) content(p place, d direction, a, b node) {
 // webhooks compares the requests that SignalWire sends. Their bodies are read as
 // those of responses are, and the responses to them are sent as requests are.
 func (r *reporter) webhooks() {
-	itself := func(p place) func(string, node) place { return func(string, node) place { return p } }
 	r.children(response, webhook, children(r.old.doc["webhooks"]), children(r.new.doc["webhooks"]),
 		func(name string, _ node) place { return place{name: "webhook " + name} },
 		func(p place, _ string, a, b node) {
 			r.operation, r.compared = p.name, map[pair]bool{}
-			r.children(response, webhook, children(a), children(b), itself(p), func(p place, _ string, a, b node) {
+			itself := func(string, node) place { return p }
+			r.children(response, webhook, children(a), children(b), itself, func(_ place, _ string, a, b node) {
 				r.content(p.of("request: "), response, object(a["requestBody"]), object(b["requestBody"]))
 				r.children(request, reply, children(a["responses"]), children(b["responses"]),
 					func(status string, _ node) place { return p.of("response " + status + " ") },

@@ -13,10 +13,9 @@ import (
 // node is an object of a description, as encoding/json reads it.
 type node = map[string]any
 
-func object(v any) node      { n, _ := v.(node); return n }
-func array(v any) []any      { a, _ := v.([]any); return a }
-func text(v any) string      { s, _ := v.(string); return s }
-func both(a, b any) []string { return tree.SortedKeys(union(object(a), object(b))) }
+func object(v any) node { n, _ := v.(node); return n }
+func array(v any) []any { a, _ := v.([]any); return a }
+func text(v any) string { s, _ := v.(string); return s }
 
 func union[V any](a, b map[string]V) map[string]V {
 	all := map[string]V{}
@@ -24,6 +23,9 @@ func union[V any](a, b map[string]V) map[string]V {
 	maps.Copy(all, b)
 	return all
 }
+
+// common is how many keys two maps have in common.
+func common[V any](a, b map[string]V) int { return len(a) + len(b) - len(union(a, b)) }
 
 // at goes into objects by keys; what is not there is nil.
 func at(v any, path ...string) any {
@@ -52,7 +54,10 @@ func children(v any) map[string]child {
 
 // children compares what is in an object before and now, by name, and hands what is
 // in both to both.
-func (r *reporter) children(d direction, k kind, from, to map[string]child, place func(name string, n node) place, both func(p place, name string, a, b node)) {
+func (r *reporter) children(
+	d direction, k kind, from, to map[string]child,
+	place func(name string, n node) place, both func(p place, name string, a, b node),
+) {
 	for _, name := range tree.SortedKeys(union(from, to)) {
 		a, had := from[name]
 		b, has := to[name]
@@ -379,7 +384,8 @@ func (r *reporter) variants(p place, d direction, a, b schema) {
 	for _, v := range gone {
 		r.add(d.class(true, false), p, "cannot be "+r.words(&r.old, v)+" any more")
 	}
-	if was, is := at(a.node, "discriminator", "propertyName"), at(b.node, "discriminator", "propertyName"); was != nil && is != nil && was != is {
+	was, is := at(a.node, "discriminator", "propertyName"), at(b.node, "discriminator", "propertyName")
+	if was != nil && is != nil && was != is {
 		r.add(d.otherType(true, true), p, fmt.Sprintf("is now distinguished by its member `%v`; before, by `%v`", is, was))
 	}
 }
@@ -400,6 +406,5 @@ func (s *State) tag(variant schema) string {
 // half of their members in common.
 func alike(a, b schema) bool {
 	members, others := object(a.node["properties"]), object(b.node["properties"])
-	common := len(members) + len(others) - len(both(members, others))
-	return slices.Equal(a.types, b.types) && a.goFormat() == b.goFormat() && 2*common >= max(len(members), len(others))
+	return slices.Equal(a.types, b.types) && a.goFormat() == b.goFormat() && 2*common(members, others) >= max(len(members), len(others))
 }

@@ -19,10 +19,10 @@ func nowBefore(now, before string) string {
 
 // value is a value as JSON, and plain is the same but for strings.
 func value(v any) string {
-	if f, ok := v.(float64); ok {
-		return fmt.Sprint(f)
-	}
 	text, _ := json.Marshal(v) // It was read from JSON.
+	if _, isNumber := v.(float64); isNumber {
+		return string(text)
+	}
 	return code(string(text))
 }
 
@@ -54,29 +54,19 @@ func (r *reporter) words(state *State, s schema) string {
 		return code(r.schemaPlace(s.name).name)
 	}
 	var texts []string
-	switch {
-	case len(s.variants) > 0:
-		for _, variant := range state.variants(s) {
-			texts = append(texts, r.words(state, variant))
-		}
-	case len(s.values) > 0 && len(s.values) < 6:
-		for _, v := range s.values {
-			texts = append(texts, value(v))
-		}
-	default:
-		for _, t := range s.types {
-			t := text(t)
-			article := map[bool]string{true: "an ", false: "a "}[strings.ContainsAny(t[:1], "aio")]
-			if t == "array" && len(object(s.node["items"])) > 0 {
-				t += ", each item " + r.words(state, state.read(s.node["items"]))
-			}
-			texts = append(texts, article+t)
-		}
+	for _, variant := range s.variants {
+		texts = append(texts, r.words(state, state.read(variant)))
 	}
-	if slices.Sort(texts); len(texts) > 5 {
-		texts = append(texts[:4], fmt.Sprintf("%d more", len(texts)-4))
+	for _, t := range s.types {
+		t := text(t)
+		article := map[bool]string{true: "an ", false: "a "}[strings.ContainsAny(t[:1], "aio")]
+		if t == "array" && len(object(s.node["items"])) > 0 {
+			t += ", each item " + r.words(state, state.read(s.node["items"]))
+		}
+		texts = append(texts, article+t)
 	}
-	words := cmp.Or(strings.Join(slices.Compact(texts), " or "), "any value")
+	slices.Sort(texts)
+	words := cmp.Or(strings.Join(texts, " or "), "any value")
 	if format := s.goFormat(); format != "" {
 		words += " (" + format + ")"
 	}

@@ -15,6 +15,8 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/goapi"
 )
 
+const advice = "Name each, or several as in `gen.Client.All…` or `gen.….Values`; of an example, its file, and say what to write instead"
+
 // Check compares the work tree with an earlier revision, by default the one that
 // goapi.Revision returns: the exported Go API, or with examples whether those of
 // the earlier revision still compile.
@@ -36,6 +38,9 @@ func Check(ctx context.Context, root, old string, examples bool) error {
 		return err
 	}
 	defer os.RemoveAll(temp)
+	if root, err = filepath.Abs(root); err != nil {
+		return err
+	}
 	find, what := changedAPI, "in the exported API"
 	if examples {
 		find, what = brokenExamples, "in examples, which do not compile any more"
@@ -51,7 +56,8 @@ func Check(ctx context.Context, root, old string, examples bool) error {
 		}
 	}
 	if len(unnamed) > 0 {
-		return fmt.Errorf("changes since %.12s break callers, and the newest section of CHANGELOG.md does not name them. Name each, or several as in `gen.Client.All…` or `gen.….Values`; of an example, its file, and say what to write instead:\n%s", rev, strings.Join(unnamed, "\n"))
+		return fmt.Errorf("changes since %.12s break callers, and the newest section of CHANGELOG.md does not name them. %s:\n%s",
+			rev, advice, strings.Join(unnamed, "\n"))
 	}
 	fmt.Printf("compatible: since %.12s there are %d breaking changes %s, and CHANGELOG.md names them\n", rev, len(broken), what)
 	return nil

@@ -37,9 +37,6 @@ func brokenExamples(ctx context.Context, root, rev, dir string) (broken []goapi.
 	if _, err := goapi.Run(ctx, dir, "go", "mod", "edit", "-module=example.com/earlier", "-require="+module+"@v0.0.0"); err != nil {
 		return nil, err
 	}
-	if root, err = filepath.Abs(root); err != nil {
-		return nil, err
-	}
 	modules, err := filepath.Glob(filepath.Join(dir, "wrapper", "examples", "*", "go.mod"))
 	for _, mod := range append(modules, filepath.Join(dir, "go.mod")) {
 		m := filepath.Dir(mod)

@@ -40,12 +40,13 @@ const (
 )
 
 // Compare returns the changes between two APIs, by symbol. What a type has comes
-// and goes with it.
+// and goes with it, and so do the constants of it.
 func Compare(old, new API) (changes []Change) {
 	without := func(a, b API, what string) {
-		for symbol := range a {
+		for symbol, is := range a {
 			owner := symbol[:strings.LastIndexByte(symbol, '.')]
-			if _, ok := b[symbol]; !ok && a[owner] == b[owner] {
+			typ, _, isConstant := strings.Cut(owner+"."+is, " ")
+			if _, ok := b[symbol]; !ok && a[owner] == b[owner] && (!isConstant || a[typ] == b[typ]) {
 				implemented := b[owner] == openInterface // by others, who lack it
 				changes = append(changes, Change{symbol, what, what == Removed || implemented})
 			}

@@ -26,6 +26,9 @@ type Client struct{}
 type A struct { Field nullable.Nullable[int]; same iter.Seq[int]; Plain []int; Kept string }
 type B iter.Seq[int]
 type Gone struct { Field int }
+type Enum string
+const OfEnum, Other Enum = "x", "y"
+const OfAlias Alias = "z"
 type Alias = A
 type Open interface { Call() }
 type Sealed interface { Call(); own() }
@@ -62,6 +65,7 @@ func Own() Local[string] { return nil }
 		{"gen.Client.All", "changed from func(int, int) iter.Seq2[A, error] to func(int, int) iter.Seq2[*A, error]", true},
 		{"gen.Client.Gone", Removed, true},
 		{"gen.Embedding.B", Removed, true},
+		{"gen.Enum", Removed, true},
 		{"gen.Gone", Removed, true},
 		{"gen.Open.Other", Added, true},
 		{"gen.Own", "changed from func() Local[int] to func() Local[string]", true},

@@ -38,15 +38,13 @@ func Changes(ctx context.Context, root, old, new string) (string, error) {
 	if isPublished(old) || isPublished(new) {
 		description = upstream
 	}
-	before, err := loadState(ctx, root, old, description, filepath.Join(temp, "old"))
-	if err != nil {
-		return "", err
+	var states [2]changes.State
+	for i, name := range []string{old, new} {
+		if states[i], err = loadState(ctx, root, name, description, filepath.Join(temp, fmt.Sprint(i))); err != nil {
+			return "", err
+		}
 	}
-	after, err := loadState(ctx, root, new, description, filepath.Join(temp, "new"))
-	if err != nil {
-		return "", err
-	}
-	return changes.Report(before, after)
+	return changes.Report(states[0], states[1])
 }
 
 // isPublished reports whether a state is a published document: it has no client
