@@ -25,6 +25,7 @@ const (
 // unit is what belongs together: a type with its methods, its constants and what
 // makes it, or another declaration.
 type unit struct {
+	name    string
 	isGroup bool
 	uses    map[string]bool // the units that it names; only a group uses operations
 	files   map[string]bool // of the groups that use it
@@ -40,20 +41,21 @@ func Split(client []byte) (map[string][]byte, error) {
 	}
 	imported := parsed.Decls[0].End()
 	units := map[string]*unit{}
+	var of []*unit // each declaration
 	for _, decl := range parsed.Decls[1:] {
 		name, isGroup := unitOf(decl)
 		u := units[name]
 		if u == nil {
-			u = &unit{uses: map[string]bool{}, files: map[string]bool{}}
+			u = &unit{name: name, uses: map[string]bool{}, files: map[string]bool{}}
 			units[name] = u
 		}
+		of = append(of, u)
 		u.isGroup = u.isGroup || isGroup
-		ast.Inspect(decl, func(n ast.Node) bool {
+		for n := range ast.Preorder(decl) {
 			if id, ok := n.(*ast.Ident); ok && (isGroup || !isOperation(id.Name)) {
 				u.uses[id.Name] = true
 			}
-			return true
-		})
+		}
 	}
 	for name, u := range units {
 		if u.isGroup {
@@ -63,30 +65,32 @@ func Split(client []byte) (map[string][]byte, error) {
 	contents := map[string][]byte{}
 	for _, leads := range []bool{true, false} { // a group and its operations stand before their types
 		end := imported
-		for _, decl := range parsed.Decls[1:] {
+		for i, decl := range parsed.Decls[1:] {
 			text := client[set.Position(end).Offset:set.Position(decl.End()).Offset] // with the comment
 			end = decl.End()
-			name, _ := unitOf(decl)
-			if leads != (units[name].isGroup || isOperation(name)) {
-				continue
+			if u := of[i]; leads == (u.isGroup || isOperation(u.name)) {
+				contents[u.file()] = append(contents[u.file()], text...)
 			}
-			file := sharedFile
-			if name == "Client" || name == "EditRuleOf" || name == "Operations" {
-				file = clientFile
-			} else if files := slices.Collect(maps.Keys(units[name].files)); len(files) == 1 {
-				file = files[0]
-			}
-			contents[file] = append(contents[file], text...)
 		}
 	}
-	files := map[string][]byte{}
 	for file, text := range contents {
 		text = slices.Concat(client[:set.Position(imported).Offset], text)
-		if files[file], err = imports.Process(file, text, nil); err != nil { // which removes what is not used
+		if contents[file], err = imports.Process(file, text, nil); err != nil { // which removes what is not used
 			return nil, err
 		}
 	}
-	return files, nil
+	return contents, nil
+}
+
+// file is the file that a unit is in.
+func (u *unit) file() string {
+	if u.name == "Client" || u.name == "EditRuleOf" || u.name == "Operations" {
+		return clientFile
+	}
+	if files := slices.Collect(maps.Keys(u.files)); len(files) == 1 {
+		return files[0]
+	}
+	return sharedFile
 }
 
 // spread records that a unit and what it names belong to a file, but for other groups.

@@ -51,7 +51,7 @@ func newEvents(n *yaml.Node) (*events, error) {
 	if err := n.Decode(&document); err != nil {
 		return nil, err
 	}
-	m := &events{types: types{schemas: document.Components.Schemas}}
+	m := &events{types: types{byName: map[string]*typ{}, schemas: document.Components.Schemas}}
 	for name, s := range m.schemas.all() {
 		m.declare(name, s.Description, s)
 	}
@@ -76,7 +76,7 @@ func (m *events) add(id string, r *request) error {
 	for _, content := range r.Responses["200"].Content.all() {
 		r.Reply = m.goType(content.Schema, "", "")
 	}
-	t := m.find(r.Payload)
+	t := m.byName[r.Payload]
 	if t == nil || t.Is != "" || t.Request != nil {
 		return fmt.Errorf("its body is not an object that is a schema of its own")
 	}

@@ -88,7 +88,7 @@ func (m *swml) Rules() string {
 		add(t.Name+".", t.Rule)
 		fields := t.Fields
 		for _, w := range t.Whole {
-			if alternative := m.find(m.kind(w.Type)); alternative != nil {
+			if alternative := m.byName[m.kind(w.Type)]; alternative != nil {
 				fields = append(fields, alternative.Fields...)
 			}
 		}
@@ -108,7 +108,7 @@ var lastWord = regexp.MustCompile(`(\w+)\W*$`)
 // kind is the type of a value, or of its elements, if there are rules for it.
 func (m *swml) kind(goType string) string {
 	name := lastWord.FindStringSubmatch(goType)[1]
-	t := m.find(name)
+	t := m.byName[name]
 	switch {
 	case name == "Section":
 		return "Verb"

@@ -83,7 +83,7 @@ $defs:
 	m, err := newSWML(n.Content[0], "swml")
 	require.NoError(t, err)
 	fields := map[string]*field{}
-	for _, f := range m.find("Test").Fields {
+	for _, f := range m.byName["Test"].Fields {
 		fields[f.Name] = f
 	}
 	for i, r := range rules {
@@ -92,14 +92,14 @@ $defs:
 		require.NoError(t, err)
 		require.Equal(t, cmp.Or(r.check, "{}"), string(text), r.schema)
 	}
-	both := m.find("Both")
+	both := m.byName["Both"]
 	require.Equal(t, []string{"A string", "C any", "B string"}, []string{both.Fields[0].Go + " " + both.Fields[0].Type, both.Fields[1].Go + " " + both.Fields[1].Type, both.Fields[2].Go + " " + both.Fields[2].Type})
 	require.Equal(t, []string{"a", "b"}, both.Rule.Choice)
 	require.True(t, both.Rule.Only)
 	require.Equal(t, "Short", both.Whole[0].Go)
-	require.Equal(t, []value{{"ColorRed", "red"}, {"ColorBlue", "blue"}, {"ColorGreen", "green"}}, m.find("Color").Values)
-	require.Equal(t, "string", m.find("Note").Is)
-	require.Equal(t, []string{"Test tests.", "Shade is a shade."}, []string{m.find("Test").Comment(), m.find("Shade").Comment()})
+	require.Equal(t, []value{{"ColorRed", "red"}, {"ColorBlue", "blue"}, {"ColorGreen", "green"}}, m.byName["Color"].Values)
+	require.Equal(t, "string", m.byName["Note"].Is)
+	require.Equal(t, []string{"Test tests.", "Shade is a shade."}, []string{m.byName["Test"].Comment(), m.byName["Shade"].Comment()})
 }
 
 // TestDescriptions: a field or a type without a description is an error.

@@ -184,29 +184,20 @@ func (t *typ) all() []*field { return slices.Concat(t.Fields, t.Whole) }
 type types struct {
 	Types []*typ
 
+	byName  map[string]*typ
 	schemas mapping[*schema]
 }
 
 // resolve returns what a schema refers to, or itself.
 func (m *types) resolve(s *schema) *schema { return cmp.Or(m.schemas.Values[path.Base(s.Ref)], s) }
 
-// find returns the type of this name, or nil.
-func (m *types) find(name string) *typ {
-	i := slices.IndexFunc(m.Types, func(t *typ) bool { return t.Name == name })
-	if i < 0 {
-		return nil
-	}
-	return m.Types[i]
-}
-
 // named returns the type of this name, which is new if there is none.
 func (m *types) named(name string) *typ {
-	t := m.find(name)
-	if t == nil {
-		t = &typ{Name: name}
-		m.Types = append(m.Types, t)
+	if m.byName[name] == nil {
+		m.byName[name] = &typ{Name: name}
+		m.Types = append(m.Types, m.byName[name])
 	}
-	return t
+	return m.byName[name]
 }
 
 // enumeration adds values to an enumeration, and returns its name. The Go names of

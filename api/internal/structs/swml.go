@@ -48,7 +48,7 @@ func newSWML(document *yaml.Node, source string) (*swml, error) {
 	if err := document.Decode(root); err != nil {
 		return nil, err
 	}
-	m := &swml{types: types{schemas: root.Defs}, Source: source, verbs: map[*schema]bool{}, visited: map[*schema]bool{}}
+	m := &swml{types: types{byName: map[string]*typ{}, schemas: root.Defs}, Source: source, verbs: map[*schema]bool{}, visited: map[*schema]bool{}}
 	m.schemas.Values["#"] = root
 	for name, d := range root.Defs.all() {
 		d.GoName = cmp.Or(d.GoName, name)
@@ -83,7 +83,7 @@ func newSWML(document *yaml.Node, source string) (*swml, error) {
 // Qualify returns a Go type as the package has it: an object that can be left out is
 // a pointer, and package messaging takes what both have from package swml.
 func (m *swml) Qualify(goType string) string {
-	if t := m.find(goType); t != nil && t.IsObject() {
+	if t := m.byName[goType]; t != nil && t.IsObject() {
 		return "*" + goType
 	}
 	if m.Source == "swml" {
