@@ -51,9 +51,6 @@ func (m *Namer) find() *finder {
 	for name, schema := range tree.Entries(tree.Schemas(m.root)) {
 		if goType := f.named(name); f.similar(schema, goType) > 0 {
 			f.visit(schema, goType)
-			if f.claims[schema] != nil {
-				f.claims[schema][goType]-- // It is called so, which is no place.
-			}
 		}
 	}
 	return f
@@ -171,8 +168,6 @@ func (f *finder) similar(n *yaml.Node, goType string) float64 {
 			}
 		}
 		return float64(both) / float64(len(properties)+len(t.Fields)-both)
-	case t.Says == "struct":
-		return one(len(properties) == len(t.Fields) && hasType(n, "object"))
 	case len(t.Values) > 0:
 		for _, value := range enum {
 			if t.Values[value] != "" {

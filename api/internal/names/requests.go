@@ -1,6 +1,7 @@
 package names
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -24,12 +25,12 @@ func (m *Namer) AddRequestRules() {
 	read, sent := schemaWalk{m, declared, map[*yaml.Node]bool{}}, schemaWalk{m, declared, map[*yaml.Node]bool{}}
 	operations := m.operations()
 	for _, o := range operations {
-		read.each(o.response, func(*yaml.Node) {})
+		read.each(o.response, func(*yaml.Node, string) {})
 	}
 	for _, created := range []bool{true, false} { // what is for both is for a creation
 		for _, o := range operations {
 			if created == (o.method.Value == "post") {
-				sent.each(o.body, func(n *yaml.Node) { sent.addTags(n, created && !read.seen[n]) })
+				sent.each(o.body, func(n *yaml.Node, _ string) { sent.addTags(n, created && !read.seen[n]) })
 			}
 		}
 	}
@@ -47,21 +48,22 @@ type schemaWalk struct {
 	seen     map[*yaml.Node]bool
 }
 
-// each visits a schema and what is in it. Where its Go type is declared by
-// another schema, it visits that.
-func (w schemaWalk) each(n *yaml.Node, visit func(n *yaml.Node)) {
+// each visits a schema, with its Go type if that has a name, and what is in it.
+// Where the type is declared by another schema, it visits that.
+func (w schemaWalk) each(n *yaml.Node, visit func(n *yaml.Node, goType string)) {
+	goType := tree.Value(n, "x-go-type-name")
 	for range 100 { // a schema may be a reference itself
 		name := strings.TrimLeft(w.typeOf(n), "[]*")
 		if name == "" {
 			break
 		}
-		n = w.declared[name]
+		n, goType = w.declared[name], name
 	}
 	if n == nil || w.seen[n] {
 		return
 	}
 	w.seen[n] = true
-	visit(n)
+	visit(n, goType)
 	for _, part := range slices.Concat(list(n, "allOf"), variantsOf(n), []*yaml.Node{tree.Get(n, "items"), tree.Get(n, "additionalProperties")}) {
 		w.each(part, visit)
 	}
@@ -144,10 +146,7 @@ func (m *Namer) requirePointers(body *yaml.Node, o operation, seen map[*yaml.Nod
 			if !slices.ContainsFunc(list(part, "required"), func(n *yaml.Node) bool { return n.Value == name.Value }) {
 				continue
 			}
-			goType := m.typeOf(property)
-			if goType == "" {
-				goType = plainType(property)
-			}
+			goType := cmp.Or(m.typeOf(property), plainType(property))
 			if goType == "" && !m.published {
 				m.Errorf("%s: %s has to have %s, and its type has no name; give it one with x-go-name or x-go-type-name", m.At(property), o.what, name.Value)
 			}

@@ -180,19 +180,9 @@ type head struct {
 type headField struct{ Name, Member, Type string }
 
 // addHead writes the head of a union, if it has an id and something else.
-func (w schemaWalk) addHead(union *yaml.Node) {
-	variants := variantsOf(union)
-	if len(variants) < 2 || tree.Get(union, "x-go-type") != nil {
-		return
-	}
-	name := ""
-	for _, goType := range tree.SortedKeys(w.declared) {
-		if w.declared[goType] == union {
-			name = goType + "Head"
-			break
-		}
-	}
-	if name == "" || w.declared[name] != nil || w.reserved[name] != nil {
+func (w schemaWalk) addHead(union *yaml.Node, goType string) {
+	variants, name := variantsOf(union), goType+"Head"
+	if len(variants) < 2 || goType == "" || tree.Get(union, "x-go-type") != nil || w.declared[name] != nil || w.reserved[name] != nil {
 		return
 	}
 	h := head{Type: name}

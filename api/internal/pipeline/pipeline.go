@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -43,6 +44,12 @@ type output struct {
 // build runs all steps, and compiles the client. Nothing is written.
 func build(ctx context.Context, root string, s Sources) (*output, error) {
 	out, err := describe(root, s)
+	if before := s.Locked; err == nil && !s.Published && !bytes.Equal(before.Write(), out.names.Write()) {
+		s.Locked = out.names // What is new has its names in the lock, as the next time.
+		if out, err = describe(root, s); err == nil {
+			out.locked = before
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
