@@ -122,7 +122,8 @@ func (m *Namer) typeClaims() []claim {
 		})
 		if !m.excluded[name.Value] {
 			if len(variantsOf(schema)) > 1 {
-				claims = append(claims, claim{name: "New" + goNameOf(name.Value, schema), what: "what makes `" + name.Value + "`", place: name, firm: true})
+				made := "New" + goNameOf(name.Value, schema)
+				claims = append(claims, claim{name: made, what: "what makes `" + name.Value + "`", place: name, firm: true})
 			}
 			schemas = append(schemas, claim{name: goNameOf(name.Value, schema), what: "schema `" + name.Value + "`", place: name, node: schema,
 				target: schemaTarget(name.Value), firm: tree.Get(schema, "x-go-name") != nil || m.types[schema] != ""})
@@ -150,7 +151,10 @@ func (m *Namer) checkFieldNames(n *yaml.Node, schema, target string) {
 }
 
 // used are the names in the methods of the client, which no argument may hide.
-var used = []string{"body", "change", "context", "ctx", "edit", "err", "items", "iter", "json", "nullable", "opts", "pages", "params", "path", "result", "s", "time", "uuid", "variant"}
+var used = []string{
+	"body", "change", "context", "ctx", "edit", "err", "items", "iter", "json", "nullable", "opts", "pages", "params", "path",
+	"result", "s", "time", "uuid", "variant",
+}
 
 // checkParameterNames keeps the names of arguments and of the fields of
 // parameters apart.

@@ -345,7 +345,8 @@ func (m *Namer) repeatTypes() {
 		}
 	}
 	m.eachReference(func(n *yaml.Node, name string) {
-		if given := tree.Value(schemas[name].Value, "x-go-type"); given != "" && given != "error" && !undeclared[n] && tree.Get(n, "x-go-type") == nil {
+		given := tree.Value(schemas[name].Value, "x-go-type")
+		if given != "" && given != "error" && !undeclared[n] && tree.Get(n, "x-go-type") == nil {
 			m.Put(n, "x-go-type", given)
 		}
 	})
@@ -438,7 +439,8 @@ func (f *finder) declareOnce(same map[string][]*yaml.Node, declares map[string]*
 // declarable reports whether the generator declares a type for a schema that is
 // described in place.
 func declarable(n *yaml.Node) bool {
-	return len(values(n)) > 0 || len(variantsOf(n)) > 0 || hasType(n, "object", "array") || tree.Get(n, "properties") != nil || tree.Get(n, "allOf") != nil
+	return len(values(n)) > 0 || len(variantsOf(n)) > 0 || hasType(n, "object", "array") ||
+		tree.Get(n, "properties") != nil || tree.Get(n, "allOf") != nil
 }
 
 // size is how much a schema says.

@@ -32,7 +32,7 @@ type Namer struct {
 	root      *yaml.Node
 	report    *report.Report
 	published bool                  // Names are settled by rule; those of our own documents by a person.
-	locked    *lock.Lock            // the names that published documents keep
+	locked    *lock.Lock            // the names that are kept
 	excluded  map[string]bool       // the schemas that declare no type
 	reserved  map[string]*yaml.Node // names that are taken, with their places
 	types     map[*yaml.Node]string // the Go types that schemas have in the lock or in the overlay
@@ -42,7 +42,10 @@ type Namer struct {
 // New returns a Namer. The generator has to have been set up (see
 // generate.ReadConfig).
 func New(set *tree.Set, root *yaml.Node, r *report.Report, published bool, locked *lock.Lock, g *Generator) *Namer {
-	m := &Namer{Set: set, root: root, report: r, published: published, locked: cmp.Or(locked, lock.Read(nil)), excluded: map[string]bool{}, reserved: map[string]*yaml.Node{}, types: map[*yaml.Node]string{}}
+	m := &Namer{
+		Set: set, root: root, report: r, published: published, locked: cmp.Or(locked, lock.Read(nil)),
+		excluded: map[string]bool{}, reserved: map[string]*yaml.Node{}, types: map[*yaml.Node]string{},
+	}
 	if g == nil {
 		return m
 	}

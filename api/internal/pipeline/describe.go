@@ -44,7 +44,7 @@ type Sources struct {
 	// Shipped is the description that we ship, which says what published documents
 	// leave out.
 	Shipped tree.File
-	// Locked are the names in Go that published documents keep, or nil.
+	// Locked are the names in Go that are kept, or nil.
 	Locked *lock.Lock
 }
 
