@@ -162,9 +162,9 @@ func TestErrors(t *testing.T) {
 		{"sections that are no mappings", []string{
 			pipelinetest.HeadB + "components: {schemas: [S]}\npaths:\ntags: {name: t}\n",
 		}, []string{
-			`api: a.yaml:6: expected an array as tags, found an object`,
-			`api: a.yaml:5: expected an object as paths, found null`,
 			`api: a.yaml:4: expected an object as components.schemas, found an array`,
+			`api: a.yaml:5: expected an object as paths, found null`,
+			`api: a.yaml:6: expected an array as tags, found an object`,
 		}},
 
 		// The merged description.

@@ -43,35 +43,25 @@ func Make(set *tree.Set, r *report.Report, shipped *yaml.Node, name string, root
 	}
 }
 
+// kinds are the objects and the arrays of a document. A method is that of an
+// operation, and * stands for every other name.
+const kinds = "{tags: [], paths: {'*': {parameters: [], method: {parameters: []}}}, components: {schemas: {'*': {}}, '*': {}}}"
+
 // CheckKinds refuses a document whose mappings are none, which the generator
 // would refuse later and with fewer words.
-func CheckKinds(set *tree.Set, root *yaml.Node) {
-	for _, pattern := range strings.Fields("tags[] paths paths.* paths.*.parameters[] paths.*.method paths.*.method.parameters[] components components.* components.schemas.*") {
-		path, isList := strings.CutSuffix(pattern, "[]")
-		kind, expected := yaml.MappingNode, "an object"
-		if isList {
-			kind, expected = yaml.SequenceNode, "an array"
-		}
-		each(root, path, "", func(n *yaml.Node, where string) {
-			if n.Kind != kind {
-				set.Errorf("%s: expected %s as %s, found %s", set.At(n), expected, where, tree.Describe(n))
-			}
-		})
-	}
-}
+func CheckKinds(set *tree.Set, root *yaml.Node) { checkKind(set, root, set.Parse(kinds, root), "") }
 
-// each visits what stands at a path below n, in which * stands for every key, and
-// method for those that are the methods of operations.
-func each(n *yaml.Node, path, where string, visit func(n *yaml.Node, where string)) {
-	name, rest, more := strings.Cut(path, ".")
+func checkKind(set *tree.Set, n, want *yaml.Node, where string) {
+	if n.Kind != want.Kind {
+		set.Errorf("%s: expected %s as %s, found %s", set.At(n), tree.Describe(want), where, tree.Describe(n))
+	}
 	for key, value := range tree.Entries(n) {
-		if key.Value != name && (tree.IsExtension(key.Value) || name != "*" && !(name == "method" && tree.Methods[key.Value])) {
-			continue
-		}
-		if at := strings.TrimPrefix(where+"."+key.Value, "."); more {
-			each(value, rest, at, visit)
-		} else {
-			visit(value, at)
+		for name, inner := range tree.Entries(want) {
+			isAny := name.Value == "*" && !tree.IsExtension(key.Value) || name.Value == "method" && tree.Methods[key.Value]
+			if isAny || name.Value == key.Value {
+				checkKind(set, value, inner, strings.TrimPrefix(where+"."+key.Value, "."))
+				break
+			}
 		}
 	}
 }
