@@ -74,9 +74,10 @@ func (m *merger) prepare(d *yaml.Node) {
 	}
 	normal.Schemas(m.Set, d)
 	if m.report != nil {
-		normal.Make(m.Set, m.report, m.shipped, m.File(d), d)
+		normal.Make(m.Set, m.report, m.shipped, d)
 	}
-	m.CheckFields(d, "an OpenAPI 3.1 document", "openapi", "info", "jsonSchemaDialect", "servers", "paths", "webhooks", "components", "security", "tags", "externalDocs")
+	m.CheckFields(d, "an OpenAPI 3.1 document", strings.Fields(
+		"openapi info jsonSchemaDialect servers paths webhooks components security tags externalDocs")...)
 	if hooks := tree.Get(d, "webhooks"); hooks != nil && m.report == nil {
 		m.Errorf("%s: webhooks: not supported; events.yaml describes the requests that SignalWire sends", m.At(hooks))
 	}
@@ -179,9 +180,8 @@ func (m *merger) joinInfo(documents []*yaml.Node) {
 // the operations of all documents. Else it moves it into the operations that it
 // applied to: those without one of their own.
 func (m *merger) shareSecurity(documents []*yaml.Node) {
-	if !slices.ContainsFunc(documents, func(d *yaml.Node) bool {
-		return !tree.Equal(tree.Get(documents[0], "security"), tree.Get(d, "security"))
-	}) {
+	first := tree.Get(documents[0], "security")
+	if !slices.ContainsFunc(documents, func(d *yaml.Node) bool { return !tree.Equal(first, tree.Get(d, "security")) }) {
 		return
 	}
 	for _, d := range documents {
@@ -235,7 +235,7 @@ func (m *merger) uniteTags(a, b *yaml.Node) {
 // same says that two things of one name differ, if they do. Of published operations
 // and components the first wins, and nobody asks about the rest.
 func (m *merger) same(where []string, a, b tree.Entry) {
-	d := tree.Difference(a.Value, b.Value)
+	d := strings.TrimPrefix(tree.Difference(a.Value, b.Value), ": ")
 	name, isOperation := strings.Join(where, "."), len(where) == 3 && tree.Methods[where[2]]
 	if isOperation {
 		name = strings.ToUpper(where[2]) + " " + where[1]
@@ -243,13 +243,15 @@ func (m *merger) same(where []string, a, b tree.Entry) {
 	switch {
 	case d == "":
 	case m.report == nil:
-		m.Errorf("%s differs between %s and %s, %s; make them equal, or rename or remove one",
-			name, m.At(a.Key), m.At(b.Key), strings.TrimPrefix("first at "+d, "first at : "))
+		if strings.HasPrefix(d, "/") {
+			d = "first at " + d
+		}
+		m.Errorf("%s differs between %s and %s, %s; make them equal, or rename or remove one", name, m.At(a.Key), m.At(b.Key), d)
 	case isOperation:
 		name = "operation `" + name + "`"
 		fallthrough
 	case len(where) == 3 && where[0] == "components":
-		m.report.Note(report.Precedence, "%s: %s wins over %s (first difference at %s)", name, m.At(a.Key), m.At(b.Key), strings.TrimPrefix(d, ": "))
+		m.report.Note(report.Precedence, "%s: %s wins over %s (first difference at %s)", name, m.At(a.Key), m.At(b.Key), d)
 	}
 }
 

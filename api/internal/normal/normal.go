@@ -22,7 +22,7 @@ type form struct {
 // Make brings a published document into the form that our own have, in which
 // each thing is said in one way. None of this changes what the document means for a
 // client.
-func Make(set *tree.Set, r *report.Report, shipped *yaml.Node, name string, root *yaml.Node) {
+func Make(set *tree.Set, r *report.Report, shipped, root *yaml.Node) {
 	m := &form{set, r, shipped}
 	tree.EachPathOperation(root, func(_, _, operation *yaml.Node) {
 		for name := range tree.Entries(tree.Get(operation, "callbacks")) {
@@ -35,7 +35,7 @@ func Make(set *tree.Set, r *report.Report, shipped *yaml.Node, name string, root
 		}
 	})
 	m.credentials(root)
-	m.nameSWML(name, root)
+	m.nameSWML(root)
 	for name, schema := range tree.Entries(tree.Schemas(root)) {
 		if schema.Kind == yaml.MappingNode { // The overlay tells schemas by their titles.
 			m.Put(schema, "title", m.Text(name.Value, name))
@@ -181,7 +181,7 @@ func (m *form) credentials(root *yaml.Node) {
 // nameSWML calls the schemas of SWML documents as we ship them, SWML.<area>.<name>,
 // or else SWML.<name>. Older descriptions have them without that, among those of
 // the API, and the overlay would not see that they are another language.
-func (m *form) nameSWML(name string, root *yaml.Node) {
+func (m *form) nameSWML(root *yaml.Node) {
 	ours, all := tree.Index(tree.Schemas(m.shipped)), tree.Index(tree.Schemas(root))
 	to := map[string]string{}
 	for name := range tree.Reached(root, m.Parse("{$ref: '#/components/schemas/SWMLObject'}", root)) {
@@ -198,6 +198,6 @@ func (m *form) nameSWML(name string, root *yaml.Node) {
 	}
 	if len(to) > 0 {
 		tree.RenameSchemas(root, to)
-		m.report.Note(report.Left, "%s: %d schemas of SWML documents are called SWML.…, as in later descriptions", name, len(to))
+		m.report.Note(report.Left, "%s: %d schemas of SWML documents are called SWML.…, as in later descriptions", m.File(root), len(to))
 	}
 }

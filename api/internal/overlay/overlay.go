@@ -170,7 +170,8 @@ func query(root *yaml.Node, path string) ([]*yaml.Node, error) {
 func (m *applier) update(target, value *yaml.Node) (changed bool) {
 	switch {
 	case target.Kind != value.Kind:
-		m.report.Note(report.Overlay, "%s: %s (%s) cannot be updated with %s", m.At(value), tree.Describe(target), m.At(target), tree.Describe(value))
+		m.report.Note(report.Overlay, "%s: %s (%s) cannot be updated with %s",
+			m.At(value), tree.Describe(target), m.At(target), tree.Describe(value))
 		return false
 	case target.Kind == yaml.SequenceNode:
 		for _, item := range value.Content { // It may have been added by SignalWire since.

@@ -20,7 +20,8 @@ func (u *Updater) Words() *yaml.Node {
 		}
 	}
 	for _, a := range all {
-		if schema, ok := strings.CutSuffix(a.at, "['properties']"); ok && !strings.HasSuffix(schema, "['properties']") { // of a schema that had none
+		// The properties of a schema that had none, unless this is one of that name.
+		if schema, ok := strings.CutSuffix(a.at, "['properties']"); ok && !strings.HasSuffix(schema, "['properties']") {
 			members := a.node
 			a = addition{schema, &yaml.Node{Kind: yaml.MappingNode}}
 			u.Put(a.node, "properties", members)

@@ -167,7 +167,8 @@ func (c *checker) parameters(path *yaml.Node, parameters []*yaml.Node) {
 		case in == "header" && slices.Contains(ownHeaders, strings.ToLower(name)):
 			c.refuse(p, "%s, which the client makes itself", what)
 		}
-		if in == "header" && slices.ContainsFunc(parameters, func(q *yaml.Node) bool { return tree.Value(q, "in") == "query" && tree.Value(q, "name") == name }) {
+		isQuery := func(q *yaml.Node) bool { return tree.Value(q, "in") == "query" && tree.Value(q, "name") == name }
+		if in == "header" && slices.ContainsFunc(parameters, isQuery) {
 			c.refuse(p, "%s, which is also a query parameter", what)
 		}
 		if declared[name] = declared[name] || in == "path"; in == "path" && !strings.Contains(path.Value, "{"+name+"}") {
@@ -209,7 +210,8 @@ func (c *checker) query(p *yaml.Node, what string, schema *yaml.Node) {
 // and are single values or, if arrays are allowed, arrays of them.
 func (c *checker) isFlat(n *yaml.Node, arrays bool) bool {
 	n = c.target(n)
-	if more := tree.Get(n, "additionalProperties"); c.typeOf(n) != "object" || !tree.Has(n, "properties") || more != nil && more.Value != "false" {
+	isClosed := !tree.Has(n, "additionalProperties") || tree.Value(n, "additionalProperties") == "false"
+	if c.typeOf(n) != "object" || !tree.Has(n, "properties") || !isClosed {
 		return false
 	}
 	for _, property := range tree.Entries(tree.Get(n, "properties")) {
@@ -300,7 +302,8 @@ func (c *checker) security(operation *yaml.Node) {
 		}
 		for name := range tree.Entries(requirement) {
 			scheme := tree.Get(c.root, "components", "securitySchemes", name.Value)
-			if kind := strings.ToLower(tree.Value(scheme, "type") + " " + tree.Value(scheme, "scheme")); kind != "http basic" && kind != "http bearer" {
+			kind := strings.ToLower(tree.Value(scheme, "type") + " " + tree.Value(scheme, "scheme"))
+			if kind != "http basic" && kind != "http bearer" {
 				c.refuse(name, "security scheme %s, which is neither HTTP Basic nor Bearer", name.Value)
 			}
 		}
@@ -310,7 +313,8 @@ func (c *checker) security(operation *yaml.Node) {
 // schema checks a schema of a value, and all that it refers to.
 func (c *checker) schema(n *yaml.Node) {
 	target := c.target(n)
-	if d := tree.Get(target, "discriminator"); d != nil && len(alternatives(target)) == 0 && !tree.Has(n, "x-go-type") && !tree.Has(target, "x-go-type") && !c.seen[d] {
+	isTyped := tree.Has(n, "x-go-type") || tree.Has(target, "x-go-type")
+	if d := tree.Get(target, "discriminator"); d != nil && len(alternatives(target)) == 0 && !isTyped && !c.seen[d] {
 		c.seen[d] = true
 		c.refuse(d, "discriminator without oneOf or anyOf")
 	}

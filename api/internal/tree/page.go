@@ -19,7 +19,8 @@ var description = regexp.MustCompile(`(?m)^(openapi|swagger|"openapi"|\{)`)
 // text or Markdown. The lines before it become empty ones, so that the places in
 // errors are those of the page. What is no page is returned as it is.
 func (s *Set) page(f File) (found File, ok bool) {
-	if i := bytes.IndexFunc(f.Data, func(r rune) bool { return r < ' ' && !strings.ContainsRune("\t\n\r", r) || r == utf8.RuneError }); i >= 0 {
+	isBinary := func(r rune) bool { return r < ' ' && !strings.ContainsRune("\t\n\r", r) || r == utf8.RuneError }
+	if i := bytes.IndexFunc(f.Data, isBinary); i >= 0 {
 		s.Errorf("%s:%d: byte %d is not a character of text; expected a description as YAML or JSON in UTF-8", f.Name, lineAt(f.Data, i), i+1)
 		return f, false
 	}

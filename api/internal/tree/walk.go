@@ -1,7 +1,6 @@
 package tree
 
 import (
-	"maps"
 	"regexp"
 	"strings"
 
@@ -15,7 +14,13 @@ var Unescape = strings.NewReplacer("~1", "/", "~0", "~")
 func Resolve(root *yaml.Node, ref string) *yaml.Node {
 	n := root
 	for token := range strings.SplitSeq(strings.TrimPrefix(ref, "#/"), "/") {
-		n = maps.Collect(members(n))[Unescape.Replace(token)]
+		within, wanted := n, Unescape.Replace(token)
+		n = nil
+		for name, value := range members(within) {
+			if name == wanted {
+				n = value
+			}
+		}
 	}
 	return n
 }
