@@ -28,6 +28,8 @@ func whatChanged(root string, made, out *output) (string, error) {
 	return "\n## What changed\n\n" + changed, err
 }
 
+const wordsHeader = "# Words and names for what is new. Fill in all of them; the next import moves them to where they belong.\n"
+
 // update makes in our own descriptions what changed since the last published
 // state, and the client of them. It returns what becomes of them, and the files to
 // write.
@@ -55,7 +57,7 @@ func update(ctx context.Context, root string, made *output) (out *output, files 
 	files = append(ours.Documents, ours.Overlay, tree.File{Name: inAPI(root, upstream), Data: made.Published})
 	ours.Words = tree.File{}
 	if w := u.Words(); w != nil {
-		ours.Words = encode(inAPI(root, words), "# Words and names for what is new. Fill in all of them; the next import moves them to where they belong.\n", w)
+		ours.Words = encode(inAPI(root, words), wordsHeader, w)
 		files = append(files, ours.Words)
 	}
 	if err != nil {

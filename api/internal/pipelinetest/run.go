@@ -47,7 +47,10 @@ func Run(t testing.TB, s Sources) Result {
 		}
 		return tree.File{Name: name, Data: []byte(text)}
 	}
-	in := pipeline.Sources{Overlay: file("o.yaml", s.Overlay), Published: s.Published, OmitUnsupported: s.Omit, Shipped: file("shipped.yaml", s.Shipped), Locked: lock.Read([]byte(s.Locked))}
+	in := pipeline.Sources{
+		Overlay: file("o.yaml", s.Overlay), Shipped: file("shipped.yaml", s.Shipped), Locked: lock.Read([]byte(s.Locked)),
+		Published: s.Published, OmitUnsupported: s.Omit,
+	}
 	for _, d := range s.Documents {
 		in.Documents = append(in.Documents, tree.File{Name: d[0], Data: []byte(d[1])})
 	}

@@ -120,6 +120,11 @@ func (m *events) declare(name, doc string, s *schema) string {
 	return name
 }
 
+// plainTypes are the Go types of schemas that say no more than a type, or nothing.
+var plainTypes = map[string]string{
+	"string": "string", "integer": "int64", "number": "float64", "boolean": "bool", "object": "map[string]any", "": "any",
+}
+
 // goType is the Go type of a schema. One that has to be declared is named by its
 // x-go-name, or after where it stands.
 func (m *events) goType(s *schema, within, name string) string {
@@ -142,5 +147,5 @@ func (m *events) goType(s *schema, within, name string) string {
 	case s.Values != nil:
 		return "map[string]" + m.goType(s.Values, within, name)
 	}
-	return map[string]string{"string": "string", "integer": "int64", "number": "float64", "boolean": "bool", "object": "map[string]any", "": "any"}[s.Type]
+	return plainTypes[s.Type]
 }

@@ -48,7 +48,8 @@ func newSWML(document *yaml.Node, source string) (*swml, error) {
 	if err := document.Decode(root); err != nil {
 		return nil, err
 	}
-	m := &swml{types: types{byName: map[string]*typ{}, schemas: root.Defs}, Source: source, verbs: map[*schema]bool{}, visited: map[*schema]bool{}}
+	m := &swml{Source: source, verbs: map[*schema]bool{}, visited: map[*schema]bool{}}
+	m.types = types{byName: map[string]*typ{}, schemas: root.Defs}
 	m.schemas.Values["#"] = root
 	for name, d := range root.Defs.all() {
 		d.GoName = cmp.Or(d.GoName, name)
