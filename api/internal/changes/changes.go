@@ -41,8 +41,8 @@ type line struct {
 	class      class
 	place      string
 	text       string
-	symbols    []string        // what explains a change of these in Go
-	operations map[string]bool // that it concerns, or "" if it is about no other
+	symbols    []string        // whose changes in Go it explains
+	operations map[string]bool // and webhooks, that it concerns; "" is none
 }
 
 // pair is two schemas with names of their own, and the direction in which they are
@@ -56,8 +56,8 @@ type reporter struct {
 	old, new  State
 	goErr     error
 	lines     map[string]*line // by place and text
-	operation string           // that is compared now, by its place
-	compared  map[pair]bool    // for that operation
+	operation string           // or webhook, that is compared now
+	compared  map[pair]bool    // for that one
 }
 
 // Report compares two states.
@@ -73,7 +73,6 @@ func Report(old, new State) (string, error) {
 	}
 	r.operations()
 	r.webhooks()
-	r.operation = ""
 	if was, is := servers(r.old.doc), servers(r.new.doc); was != is {
 		r.add(breaks, place{name: "servers"}, nowBefore(is, was))
 	}
@@ -92,6 +91,11 @@ func servers(doc node) string {
 	return code(strings.Join(urls, ", "))
 }
 
+// begin sets the operation or webhook that the lines to come concern, or "" for none.
+func (r *reporter) begin(operation string) {
+	r.operation, r.compared = operation, map[pair]bool{}
+}
+
 // add adds a line. Those that say the same become one: two schemas can be one type
 // in Go.
 func (r *reporter) add(c class, p place, text string, symbols ...string) {
@@ -105,7 +109,7 @@ func (r *reporter) add(c class, p place, text string, symbols ...string) {
 	key := p.name + ": " + text
 	l := r.lines[key]
 	if l == nil {
-		l = &line{place: p.name, text: text, symbols: append(symbols, p.name), operations: map[string]bool{}}
+		l = &line{place: p.name, text: text, symbols: append([]string{p.name}, symbols...), operations: map[string]bool{}}
 		r.lines[key] = l
 	}
 	l.class = max(l.class, c)

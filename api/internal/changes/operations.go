@@ -64,7 +64,7 @@ func (r *reporter) operations() {
 			id := text(a.node["operationId"])
 			return id != "" && id == text(b.node["operationId"]) || a.place.isInGo() && a.place == b.place
 		})
-	r.operation = ""
+	r.begin("")
 	for event, operations := range map[int][]operation{isGone: gone, isNew: added} {
 		for _, o := range operations {
 			text := events[request][event]
@@ -81,9 +81,10 @@ func samePath(a, b operation) bool {
 	return tree.Placeholder.ReplaceAllString(a.name, "{}") == tree.Placeholder.ReplaceAllString(b.name, "{}")
 }
 
+// compareOperations compares an operation with what it is now.
 func (r *reporter) compareOperations(a, b operation) {
 	p := b.place
-	r.operation, r.compared = p.name, map[pair]bool{}
+	r.begin(p.name)
 	if !samePath(a, b) {
 		r.add(breaks, p, fmt.Sprintf("moved from `%s` to `%s`", a.name, b.name))
 	}
@@ -232,7 +233,7 @@ func (r *reporter) webhooks() {
 	r.children(response, webhook, children(r.old.doc["webhooks"]), children(r.new.doc["webhooks"]),
 		func(name string, _ node) place { return place{name: "webhook " + name} },
 		func(p place, _ string, a, b node) {
-			r.operation, r.compared = p.name, map[pair]bool{}
+			r.begin(p.name)
 			itself := func(string, node) place { return p }
 			r.children(response, webhook, children(a), children(b), itself, func(_ place, _ string, a, b node) {
 				r.content(p.of("request: "), response, object(a["requestBody"]), object(b["requestBody"]))
@@ -240,6 +241,6 @@ func (r *reporter) webhooks() {
 					func(status string, _ node) place { return p.of("response " + status + " ") },
 					func(_ place, status string, a, b node) { r.content(p.of("response "+status+": "), request, a, b) })
 			})
-			r.operation = ""
+			r.begin("")
 		})
 }

@@ -13,7 +13,7 @@ type class int
 const (
 	addition  class = iota // nothing, until they use it
 	behaviour              // their code compiles, and meets or does something else
-	inCode                 // one of its neighbours: it breaks callers where the Go code does, or is not compared
+	inCode                 // behaviour, unless the Go code says that it breaks callers or is not compared
 	breaks                 // their code does not compile, or its requests are refused
 )
 
