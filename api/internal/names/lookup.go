@@ -459,8 +459,10 @@ func (f *finder) joinOne(goType string, d, n *yaml.Node) {
 		f.report.Note(report.Names, "%s is not `%s` as %s is: %s", f.At(n), goType, f.At(d), why)
 		return
 	}
+	enum := tree.OrEmpty(tree.Get(d, "enum"))
 	for _, value := range list(n, "enum") {
-		if enum := tree.Get(d, "enum"); enum != nil && !slices.ContainsFunc(enum.Content, func(other *yaml.Node) bool { return tree.Equal(value, other) }) {
+		has := slices.ContainsFunc(enum.Content, func(other *yaml.Node) bool { return tree.Equal(value, other) })
+		if !has && value.ShortTag() != "!!null" { // Whether n can be null is not about the type.
 			enum.Content = append(enum.Content, f.Clone(value))
 		}
 	}
