@@ -272,27 +272,29 @@ func TestCases(t *testing.T) {
 // What the cases cannot have is reported, too: one description has one of these.
 func TestOutsideOfCases(t *testing.T) {
 	t.Parallel()
-	doc := func(server, id, limit, tag, status string) State {
+	doc := func(server, id, header, limit, tag, status string) State {
 		return State{GoErr: errors.New("there is none"), Description: fmt.Appendf(nil, `{
 			"servers": [{"url": "https://%s"}],
 			"paths": {"/{a}/{b}": {"post": {
 				"operationId": "x",
-				"parameters": [{"name": "id", "in": "query"}, {"name": "id", "in": "header"}, {"name": "%s", "in": "path"}],
+				"parameters": [{"name": "id", "in": "query"}, {"name": "id", "in": "header"}, {"name": "%s", "in": "path"},
+					{"name": "%s", "in": "header", "required": true}],
 				"requestBody": {"content": {"application/json": {"schema": {
 					"oneOf": [
 						{"properties": {"k": {"enum": ["1"]}, "at": {"properties": {"deep": {"type": "string", "maxLength": %s}}}}},
 						{"properties": {"k": {"enum": ["2"]}, "l": {"type": "string"}}}],
 					"discriminator": {"propertyName": "%s"}}}}}}}},
-			"webhooks": {"done": {"post": {"responses": {"%s": {}}}}}}`, server, id, limit, tag, status)}
+			"webhooks": {"done": {"post": {"responses": {"%s": {}}}}}}`, server, id, header, limit, tag, status)}
 	}
-	report, err := Report(doc("{space}.x", "a", "5", "k", "200"), doc("{name}.x", "a", "5", "k", "200"))
+	report, err := Report(doc("{space}.x", "a", "X-Key", "5", "k", "200"), doc("{name}.x", "a", "x-key", "5", "k", "200"))
 	require.NoError(t, err)
 	require.NotContains(t, report, "\n- ")
-	report, err = Report(doc("x", "a", "5", "k", "200"), doc("y", "b", "4", "l", "204"))
+	report, err = Report(doc("x", "a", "X-Key", "5", "k", "200"), doc("y", "b", "X-Other", "4", "l", "204"))
 	require.NoError(t, err)
 	for _, line := range []string{
 		"`servers`: `https://y` now; before, `https://x`",
 		"`POST /{a}/{b}`: path parameter `b`: is new",
+		"`POST /{a}/{b}`: header parameter `X-Other`: is new, and required",
 		"`POST /{a}/{b}`: request: is now distinguished by its member `l`; before, by `k`",
 		"`POST /{a}/{b}`: request: `at.deep` has at most 4 characters now; before, at most 5 characters",
 		"`webhook done`: response 200 is gone",

@@ -189,10 +189,14 @@ func (o operation) parameters() map[string]child {
 		n := object(given)
 		name := text(n["name"])
 		key := name
-		if _, taken := all[key]; n["in"] == "path" {
+		switch n["in"] {
+		case "path":
 			key = fmt.Sprint("path ", slices.Index(path, "{"+name+"}"))
-		} else if taken { // by one that is sent elsewhere
-			key = text(n["in"]) + " " + name
+		case "header": // Its name has no case (RFC 9110, section 5.1).
+			key = strings.ToLower(name)
+		}
+		if _, taken := all[key]; taken { // by one that is sent elsewhere
+			key = text(n["in"]) + " " + key
 		}
 		all[key] = child{n, n["required"] == true}
 	}
