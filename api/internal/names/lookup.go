@@ -320,7 +320,10 @@ func (m *Namer) isOurs(goType string) bool {
 // of others, which say the same.
 func (m *Namer) dropUndeclared() {
 	inUse := map[string]bool{}
-	m.eachReference(func(n *yaml.Node, name string) { inUse[name] = inUse[name] || tree.Get(n, "x-go-type") == nil })
+	m.eachReference(func(n *yaml.Node, name string) {
+		given := tree.Value(n, "x-go-type")
+		inUse[name] = inUse[name] || given == "" || given == m.typeNamed(name)
+	})
 	for name, schema := range tree.Entries(tree.Schemas(m.root)) {
 		if tree.Get(schema, "x-go-type") != nil || !inUse[name.Value] {
 			m.excluded[name.Value] = true
