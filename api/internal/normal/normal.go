@@ -188,9 +188,15 @@ func (m *form) nameSWML(root *yaml.Node) {
 		if _, known := ours[name]; known || all[name].Value == nil || strings.HasPrefix(name, "SWML.") {
 			continue
 		}
-		fresh := "SWML.Calling." + name
-		if ours[fresh].Key == nil {
-			fresh = "SWML." + name
+		fresh := "SWML." + name
+		var known []string // A name can be in several areas.
+		for shipped := range ours {
+			if strings.HasPrefix(shipped, "SWML.") && strings.HasSuffix(shipped, "."+name) {
+				known = append(known, shipped)
+			}
+		}
+		if len(known) == 1 {
+			fresh = known[0]
 		}
 		if _, taken := all[fresh]; !taken {
 			to[name] = fresh
