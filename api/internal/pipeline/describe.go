@@ -133,54 +133,58 @@ func Describe(s Sources) (*Description, error) {
 	return d, nil
 }
 
-// unsupported refuses what cannot be carried.
+// unsupported refuses what cannot be carried, or leaves out the operations that need it.
 func unsupported(set *tree.Set, root *yaml.Node, r *report.Report, s Sources) {
 	omit := map[*yaml.Node]bool{}
 	told := map[string]bool{}
 	tree.EachPathOperation(root, func(method, path, operation *yaml.Node) {
+		name := tree.OperationName(method, path)
 		for _, problem := range support.Check(root, method, path, operation) {
 			line := fmt.Sprintf("%s: %s: not supported", set.At(problem.Place), problem.What)
 			switch {
 			case s.OmitUnsupported:
 				omit[operation] = true
-				r.Note(report.Omitted, "%s: %s", tree.OperationName(method, path), line)
+				r.Note(report.Omitted, "%s: %s", name, line)
 			case !told[line]:
 				told[line] = true
-				set.Errorf("%s (%s)", line, tree.OperationName(method, path))
+				set.Errorf("%s (%s)", line, name)
 			}
 		}
-		for status, response := range tree.Entries(tree.Get(operation, "responses")) {
-			if strings.HasPrefix(status.Value, "2") {
-				continue
-			}
-			for _, problem := range support.CheckFailure(root, response) {
-				if !s.Published {
-					set.Errorf("%s: %s: not supported (%s, response %s)", set.At(problem.Place), problem.What, tree.OperationName(method, path), status.Value)
-				}
-				r.Note(report.Left, "%s: the content of response %s, an error, has no type: %s (%s)", tree.OperationName(method, path), status.Value, problem.What, set.At(problem.Place))
-				defer tree.Remove(response, "content")
-			}
-		}
+		errorContents(set, root, r, s, name, operation)
 	})
-	if len(omit) == tree.Operations(root) && len(omit) > 0 {
+	if len(omit) > 0 && len(omit) == tree.Operations(root) {
 		set.Errorf("no operation is left, as each has something that is not supported; without -omit, all of it is reported")
 	}
 	paths := tree.Get(root, "paths")
 	for path, item := range tree.Entries(paths) {
-		if tree.IsExtension(path.Value) {
-			continue
-		}
 		kept := 0
 		for method, operation := range tree.Entries(item) {
-			switch {
-			case omit[operation]:
+			if omit[operation] {
 				defer tree.Remove(item, method.Value)
-			case tree.Methods[method.Value]:
+			} else if tree.Methods[method.Value] {
 				kept++
 			}
 		}
-		if kept == 0 {
+		if kept == 0 && !tree.IsExtension(path.Value) {
 			defer tree.Remove(paths, path.Value)
+		}
+	}
+}
+
+// errorContents leaves out the types of what responses that are errors have where
+// they are not supported. It is read as it is, whatever its type.
+func errorContents(set *tree.Set, root *yaml.Node, r *report.Report, s Sources, name string, operation *yaml.Node) {
+	for status, response := range tree.Entries(tree.Get(operation, "responses")) {
+		if strings.HasPrefix(status.Value, "2") {
+			continue
+		}
+		for _, problem := range support.CheckFailure(root, response) {
+			at, what := set.At(problem.Place), problem.What
+			if !s.Published {
+				set.Errorf("%s: %s: not supported (%s, response %s)", at, what, name, status.Value)
+			}
+			r.Note(report.Left, "%s: the content of response %s, an error, has no type: %s (%s)", name, status.Value, what, at)
+			defer tree.Remove(response, "content")
 		}
 	}
 }

@@ -228,19 +228,30 @@ func Import(ctx context.Context, root string, documents []string, out string, o 
 	if err != nil {
 		return "", err
 	}
-	gen := filepath.Join(out, "gen")
-	files := append(made.files(out, gen, out),
-		tree.File{Name: filepath.Join(out, upstream), Data: made.Published},
-		tree.File{Name: filepath.Join(out, "REPORT.md"), Data: []byte(made.Report() + changed +
+	if err := os.MkdirAll(filepath.Dir(out), 0o755); err != nil {
+		return "", err
+	}
+	temp, err := os.MkdirTemp(filepath.Dir(out), ".importing-")
+	if err != nil {
+		return "", err
+	}
+	defer os.RemoveAll(temp)
+	gen := filepath.Join(temp, "gen")
+	files := append(made.files(temp, gen, temp),
+		tree.File{Name: filepath.Join(temp, upstream), Data: made.Published},
+		tree.File{Name: filepath.Join(temp, "REPORT.md"), Data: []byte(made.Report() + changed +
 			section("Names that are gone", "names of package gen in api/names.lock stand for nothing here", lost) +
 			section("New names", "names of package gen were made by rule", fresh))})
 	for _, file := range made.beside {
 		files = append(files, tree.File{Name: filepath.Join(gen, filepath.Base(file.Name)), Data: file.Data})
 	}
-	if err := errors.Join(os.RemoveAll(out), os.MkdirAll(gen, 0o755)); err != nil {
+	if err := errors.Join(os.Chmod(temp, 0o755), os.Mkdir(gen, 0o755)); err != nil {
 		return "", err
 	}
 	if err := tree.WriteFiles(files); err != nil {
+		return "", err
+	}
+	if err := errors.Join(os.RemoveAll(out), os.Rename(temp, out)); err != nil {
 		return "", err
 	}
 	if o.Into {
