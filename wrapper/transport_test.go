@@ -115,6 +115,7 @@ func TestNotSentForWantOfAConnection(t *testing.T) {
 func TestRedirectFollowedByTheTransport(t *testing.T) {
 	t.Parallel()
 	other, _ := serve(t, first())
+	follower := &http.Client{Transport: signalwire.NewTransport()}
 	for _, to := range []string{other.URL + "/", "/elsewhere", "?page=2"} {
 		client, seen := with(t, func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == "/elsewhere" || r.URL.RawQuery != "" {
@@ -130,7 +131,7 @@ func TestRedirectFollowedByTheTransport(t *testing.T) {
 				r.Body = io.NopCloser(bytes.NewReader(body))
 				r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
 			}
-			return http.DefaultClient.Do(r)
+			return follower.Do(r)
 		})))
 		for name, call := range map[string]calling{"GET": get, "POST": create} {
 			_, err := call(t.Context(), client)

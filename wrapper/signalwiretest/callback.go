@@ -191,8 +191,13 @@ type prefixHandler struct {
 	handler http.Handler
 }
 
-// callbackClient sends requests to loopback.
+// loopback is for requests to loopback. It is no transport that servers of tests close
+// (see httptest.Server.Close), and leaves no connections open.
+var loopback = &http.Transport{DisableKeepAlives: true}
+
+// callbackClient sends the requests of a Space to loopback.
 var callbackClient = &http.Client{
+	Transport:     loopback,
 	Timeout:       15 * time.Second, // as long as a SWML request may take
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 }

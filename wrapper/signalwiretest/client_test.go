@@ -160,7 +160,7 @@ func callOnce(t *testing.T, op *operation, full bool) exchange {
 	t.Helper()
 	space := New(t)
 	m := space.newMaker(space.state)
-	transport := &tap{RoundTripper: http.DefaultTransport}
+	transport := &tap{RoundTripper: loopback}
 	client := space.Client(signalwire.WithTransport(transport), signalwire.WithMaxAttempts(1))
 	at, ok := goMethods()[op.id]
 	require.True(t, ok, "%s is no method", op.id)
@@ -289,7 +289,7 @@ func TestUnknownFieldIsRefused(t *testing.T) {
 	require.NoError(t, err)
 	req.SetBasicAuth(space.ProjectID, space.APIToken)
 	req.Header.Set("Content-Type", "application/json")
-	resp, err := http.DefaultTransport.RoundTrip(req)
+	resp, err := loopback.RoundTrip(req)
 	require.NoError(t, err)
 	defer func() { _ = resp.Body.Close() }()
 	response, err := io.ReadAll(resp.Body)

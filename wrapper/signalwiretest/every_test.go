@@ -53,7 +53,7 @@ func TestEveryOperation(t *testing.T) {
 			if op.request != nil {
 				req.Header.Set("Content-Type", "application/json")
 			}
-			resp, err := http.DefaultTransport.RoundTrip(req)
+			resp, err := loopback.RoundTrip(req)
 			require.NoError(t, err)
 			defer func() { _ = resp.Body.Close() }()
 			response, err := io.ReadAll(resp.Body)

@@ -407,7 +407,6 @@ func TestCloseEndsEverything(t *testing.T) {
 		var refused *net.OpError
 		require.True(t, errors.As(err, &refused), err)
 	}
-	http.DefaultTransport.(*http.Transport).CloseIdleConnections()
 	for deadline := time.Now().Add(30 * time.Second); runtime.NumGoroutine() > before; time.Sleep(time.Millisecond) {
 		require.True(t, time.Now().Before(deadline), "goroutines are left")
 	}

@@ -35,6 +35,10 @@ func newSpace(t *testing.T, opts ...signalwiretest.Option) *signalwiretest.Space
 	return signalwiretest.New(t, append([]signalwiretest.Option{synthetic}, opts...)...)
 }
 
+// transport is one whose connections no other test closes, as those of
+// http.DefaultTransport are with each test server.
+var transport = &http.Transport{DisableKeepAlives: true}
+
 // send sends a request with the Space's credentials.
 func send(space *signalwiretest.Space, method, path string, body any) (*http.Response, []byte, error) {
 	var encoded []byte
@@ -56,7 +60,7 @@ func send(space *signalwiretest.Space, method, path string, body any) (*http.Res
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	resp, err := http.DefaultTransport.RoundTrip(req)
+	resp, err := transport.RoundTrip(req)
 	if err != nil {
 		return nil, nil, err
 	}

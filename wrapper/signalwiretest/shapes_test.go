@@ -37,7 +37,7 @@ func TestObservedShapes(t *testing.T) {
 	has(reason, "detail", "status", "title", "code")
 	require.Equal(t, object{"errors": []any{}}, ask(t, space, 404, "GET", "/api/fabric/resources/"+someID, nil))
 	require.Equal(t, object{"error": "Not Found"}, ask(t, space, 404, "GET", "/api/relay/rest/phone_numbers/"+someID, nil))
-	resp, err := http.Get(space.URL + "/api/relay/rest/phone_numbers")
+	resp, err := (&http.Client{Transport: transport}).Get(space.URL + "/api/relay/rest/phone_numbers")
 	require.NoError(t, err)
 	require.NoError(t, resp.Body.Close())
 	require.Equal(t, 401, resp.StatusCode)

@@ -293,7 +293,7 @@ func (r *runner) request(method, to string, body []byte, header map[string]any) 
 	for name, value := range header {
 		req.Header.Set(name, inText(value))
 	}
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := (&http.Client{Transport: loopback}).Do(req)
 	if err != nil {
 		return nil, err
 	}

@@ -40,7 +40,7 @@ func TestAuthentication(t *testing.T) {
 			req, err := http.NewRequest("GET", space.URL+test.path, nil)
 			require.NoError(t, err)
 			test.auth(req)
-			resp, err := http.DefaultTransport.RoundTrip(req)
+			resp, err := transport.RoundTrip(req)
 			require.NoError(t, err)
 			require.NoError(t, resp.Body.Close())
 			require.Equal(t, test.want, resp.StatusCode)
@@ -194,7 +194,7 @@ func TestBodies(t *testing.T) {
 		require.NoError(t, err)
 		req.SetBasicAuth(space.ProjectID, space.APIToken)
 		req.Header["Content-Type"] = []string{contentType}
-		resp, err := http.DefaultTransport.RoundTrip(req)
+		resp, err := transport.RoundTrip(req)
 		require.NoError(t, err)
 		require.NoError(t, resp.Body.Close())
 		require.Equal(t, 415, resp.StatusCode, contentType)

@@ -49,6 +49,10 @@ func receiver(t testing.TB, make func(hooks *webhook.Hooks) http.Handler) (*http
 	return server, log
 }
 
+// client is one whose connections no other test closes, as those of
+// http.DefaultClient are with each test server.
+var client = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+
 // send sends a request that is signed as the kind is; without a kind, one that is not.
 func send(t testing.TB, method, target, contentType, body string, kind ...events.Kind) (int, http.Header, string) {
 	t.Helper()
@@ -56,7 +60,7 @@ func send(t testing.TB, method, target, contentType, body string, kind ...events
 	if kind != nil {
 		require.NoError(t, webhook.Sign(r, key, kind...))
 	}
-	resp, err := http.DefaultClient.Do(r)
+	resp, err := client.Do(r)
 	require.NoError(t, err)
 	defer resp.Body.Close()
 	text, err := io.ReadAll(resp.Body)
@@ -186,7 +190,7 @@ func TestFailures(t *testing.T) {
 	}
 	r := request(t, "POST", server.URL, jsonType, `{"id":"abort"}`)
 	require.NoError(t, webhook.Sign(r, key))
-	_, err := http.DefaultClient.Do(r)
+	_, err := client.Do(r)
 	assert.Error(t, err, "net/http's way to abort is left alone")
 }
 

@@ -90,7 +90,7 @@ func TestBehindNginx(t *testing.T) {
 		require.NoError(t, webhook.Sign(r, key, events.InboundCall.Kind))
 		sent := request(t, "POST", "http://"+address+c.sentTo, jsonType, authentic)
 		sent.Header = r.Header
-		resp, err := http.DefaultClient.Do(sent)
+		resp, err := client.Do(sent)
 		require.NoError(t, err)
 		_ = resp.Body.Close()
 		assert.Equal(t, c.status, resp.StatusCode, "%s: %s", c.signedFor, log)

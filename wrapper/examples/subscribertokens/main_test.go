@@ -22,11 +22,12 @@ func TestTokens(t *testing.T) {
 	done := make(chan error)
 	go func() { done <- run(ctx, space.Client(), listener, demoLogin("secret")) }()
 
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	post := func(path, password, body string) (status int, got tokens) {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+listener.Addr().String()+path, strings.NewReader(body))
 		require.NoError(t, err)
 		req.SetBasicAuth("alice@example.com", password)
-		resp, err := http.DefaultClient.Do(req)
+		resp, err := client.Do(req)
 		require.NoError(t, err)
 		defer func() { require.NoError(t, resp.Body.Close()) }()
 		if resp.StatusCode == http.StatusOK {
