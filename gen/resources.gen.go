@@ -314,5 +314,5 @@ var variantsOfResource = variants{field: "type", list: []variant{
 	{nilPointer: (*SubscriberResource)(nil), constants: []string{"subscriber"}},
 	{nilPointer: (*SWMLWebhookResource)(nil), constants: []string{"swml_webhook"}},
 	{nilPointer: (*SWMLScriptResource)(nil), constants: []string{"swml_script"}},
-	{nilPointer: (*ConferenceRoomResource)(nil), constants: []string{"video_room"}},
+	{nilPointer: (*ConferenceRoomResource)(nil), constants: []string{"swml_script", "video_room"}},
 }}
