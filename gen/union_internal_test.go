@@ -24,8 +24,8 @@ func TestOwnMembersAreRequired(t *testing.T) {
 	require.Nil(t, v.choose([]byte(`{"type":"newer","note":"now"}`)))
 }
 
-// TestAllOwnMembersAreNeeded: a variant without the discriminating member is told by all
-// members of its own, not by some.
+// TestAllOwnMembersAreNeeded: a variant without the discriminating member is chosen if
+// all members of its own are there, not if some are.
 func TestAllOwnMembersAreNeeded(t *testing.T) {
 	t.Parallel()
 	type known struct {

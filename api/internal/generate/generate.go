@@ -156,8 +156,9 @@ func Compile(ctx context.Context, beside []tree.File, name string, client []byte
 	}
 	lines := strings.Split(string(client), "\n")
 	problems := checked[0].Errors // All files are of one package.
-	if isOfCompiler := func(p packages.Error) bool { return p.Kind == packages.TypeError }; slices.ContainsFunc(problems, isOfCompiler) {
-		problems = slices.DeleteFunc(problems, func(p packages.Error) bool { return !isOfCompiler(p) }) // The go command repeats them.
+	isTypeError := func(p packages.Error) bool { return p.Kind == packages.TypeError }
+	if slices.ContainsFunc(problems, isTypeError) { // The go command reports them, too, without places.
+		problems = slices.DeleteFunc(problems, func(p packages.Error) bool { return !isTypeError(p) })
 	}
 	for _, problem := range problems {
 		at, message := filepath.Base(problem.Pos), problem.Msg

@@ -148,7 +148,8 @@ func baseName(e ast.Expr) string {
 	return ""
 }
 
-// anywhere is a system of no name, for which no file is by its name alone.
+// anywhere is a build context of no known system and architecture. It matches all files
+// but those whose names end in one, which Go compiles there alone.
 var anywhere = build.Context{GOOS: "any", GOARCH: "any", OpenFile: func(string) (io.ReadCloser, error) {
 	return io.NopCloser(strings.NewReader("package gen")), nil
 }}

@@ -136,7 +136,7 @@ func Describe(s Sources) (*Description, error) {
 // unsupported refuses what cannot be carried, or leaves out the operations that need it.
 func unsupported(set *tree.Set, root *yaml.Node, r *report.Report, s Sources) {
 	omit := map[*yaml.Node]bool{}
-	told := map[string]bool{}
+	reported := map[string]bool{}
 	tree.EachPathOperation(root, func(method, path, operation *yaml.Node) {
 		name := tree.OperationName(method, path)
 		for _, problem := range support.Check(root, method, path, operation) {
@@ -145,8 +145,8 @@ func unsupported(set *tree.Set, root *yaml.Node, r *report.Report, s Sources) {
 			case s.OmitUnsupported:
 				omit[operation] = true
 				r.Note(report.Omitted, "%s: %s", name, line)
-			case !told[line]:
-				told[line] = true
+			case !reported[line]:
+				reported[line] = true
 				set.Errorf("%s (%s)", line, name)
 			}
 		}

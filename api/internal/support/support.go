@@ -47,7 +47,7 @@ type checker struct {
 	root     *yaml.Node
 	problems []Problem
 	seen     map[*yaml.Node]bool
-	finite   map[*yaml.Node]bool // see contains
+	finite   map[*yaml.Node]bool // the schemas of which contains reported false
 }
 
 func newChecker(root *yaml.Node) *checker {
