@@ -1,17 +1,20 @@
 package generate
 
 import (
+	"bytes"
 	"fmt"
 	"go/ast"
 	"go/build"
+	"go/format"
 	"go/parser"
 	"go/token"
 	"io"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
-	"golang.org/x/tools/imports"
+	"golang.org/x/tools/go/ast/astutil"
 
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/names"
 )
@@ -75,11 +78,38 @@ func Split(client []byte) (map[string][]byte, error) {
 	}
 	for file, text := range contents {
 		text = slices.Concat(client[:set.Position(imported).Offset], text)
-		if contents[file], err = imports.Process(file, text, nil); err != nil { // which removes what is not used
+		if contents[file], err = withoutUnusedImports(text); err != nil {
 			return nil, err
 		}
 	}
 	return contents, nil
+}
+
+// withoutUnusedImports returns a formatted Go file without the imports that it does not
+// use. Package imports of golang.org/x/tools would do the same, but it looks for the
+// variables of other files among all modules of the machine first.
+func withoutUnusedImports(text []byte) ([]byte, error) {
+	set := token.NewFileSet()
+	file, err := parser.ParseFile(set, "", text, parser.ParseComments)
+	if err != nil {
+		return nil, err
+	}
+	for _, spec := range slices.Clone(file.Imports) {
+		path, err := strconv.Unquote(spec.Path.Value)
+		if err != nil {
+			return nil, err
+		}
+		if !astutil.UsesImport(file, path) {
+			name := ""
+			if spec.Name != nil {
+				name = spec.Name.Name
+			}
+			astutil.DeleteNamedImport(set, file, name, path)
+		}
+	}
+	var formatted bytes.Buffer
+	err = format.Node(&formatted, set, file)
+	return formatted.Bytes(), err
 }
 
 // file is the file that a unit is in.
