@@ -51,7 +51,7 @@ func (c testCase) name() string { return codegen.ToCamelCase(c.Change) }
 
 // document is a description with one operation a case.
 func document(cases []testCase, side func(testCase) node) node {
-	ref := func(name string) node { return node{"$ref": tree.SchemaRef + name} }
+	ref := func(name string) node { return node{"$ref": tree.SchemaRefPrefix + name} }
 	content := func(name string) node { return node{"application/json": node{"schema": ref(name)}} }
 	strings := func(names ...string) node {
 		members := node{}

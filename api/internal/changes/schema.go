@@ -136,7 +136,7 @@ func (s *State) variants(n schema) (all []schema) {
 
 // refName is the name of the schema that v refers to, or "".
 func refName(v any) string {
-	if name, rest, ok := tree.SchemaOf(text(at(v, "$ref"))); ok && rest == "" {
+	if name, rest, ok := tree.ParseSchemaRef(text(at(v, "$ref"))); ok && rest == "" {
 		return name
 	}
 	return ""

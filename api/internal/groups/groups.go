@@ -57,7 +57,7 @@ type member struct {
 func Assign(set *tree.Set, root *yaml.Node, r *report.Report, table string, locked *lock.Lock, types map[string]bool, forbidden []string) {
 	var rows []row
 	if table != "" {
-		if err := yaml.Unmarshal(set.Read(table).Data, &rows); err != nil {
+		if err := yaml.Unmarshal(set.ReadFile(table).Data, &rows); err != nil {
 			set.Errorf("%s: %w", table, err)
 			return
 		}
@@ -65,7 +65,7 @@ func Assign(set *tree.Set, root *yaml.Node, r *report.Report, table string, lock
 	var first *yaml.Node
 	groups := map[string]*group{}
 	operations := map[string]string{} // the names, by id
-	tree.EachPathOperation(root, func(method, path, operation *yaml.Node) {
+	tree.EachOperation(root, func(method, path, operation *yaml.Node) {
 		if first == nil {
 			first = operation
 		}
@@ -101,7 +101,7 @@ func Assign(set *tree.Set, root *yaml.Node, r *report.Report, table string, lock
 		if scopes(operation) != g.Scopes {
 			g.Scopes = ""
 		}
-		operations[cmp.Or(tree.Value(operation, "x-go-id"), tree.IDOf(operation))] = name
+		operations[cmp.Or(tree.Value(operation, "x-go-id"), tree.OperationID(operation))] = name
 		claim := func(name string) string {
 			if other := g.methods[name]; other != nil {
 				set.Errorf("%s and %s: both would be %s.%s in Go; give one an x-go-method in the overlay", set.At(method), set.At(other), g.Name, name)
@@ -119,10 +119,10 @@ func Assign(set *tree.Set, root *yaml.Node, r *report.Report, table string, lock
 		if edit := tree.Get(operation, "x-go-edit"); edit != nil {
 			m.Edit = claim(withoutNoun(tree.Value(edit, "name"), g.Name))
 		}
-		for _, command := range tree.OrEmpty(tree.Get(operation, "x-go-commands")).Content {
-			set.Put(command, "method", claim(withoutNoun(tree.Value(command, "name"), g.Name)))
+		for _, command := range tree.NonNil(tree.Get(operation, "x-go-commands")).Content {
+			set.SetMember(command, "method", claim(withoutNoun(tree.Value(command, "name"), g.Name)))
 		}
-		set.Put(operation, "x-go-group", m).Style = yaml.FlowStyle
+		set.SetMember(operation, "x-go-group", m).Style = yaml.FlowStyle
 	})
 	if first == nil {
 		return
@@ -131,14 +131,14 @@ func Assign(set *tree.Set, root *yaml.Node, r *report.Report, table string, lock
 	for _, name := range tree.SortedKeys(groups) {
 		all = append(all, groups[name])
 	}
-	for _, g := range set.Put(first, "x-go-groups", all).Content {
+	for _, g := range set.SetMember(first, "x-go-groups", all).Content {
 		g.Style = yaml.FlowStyle
 	}
 	var sorted []string
 	for _, id := range tree.SortedKeys(operations) {
 		sorted = append(sorted, operations[id])
 	}
-	set.Put(first, "x-go-operations", sorted)
+	set.SetMember(first, "x-go-operations", sorted)
 }
 
 // scopes returns what the description of an operation says of the API token.
@@ -204,5 +204,5 @@ func pageOf(r *row, operation *yaml.Node) string {
 	if page != "" || r.Page == "" {
 		return page
 	}
-	return pages + r.Page + "/" + strings.ReplaceAll(tree.IDOf(operation), "_", "-")
+	return pages + r.Page + "/" + strings.ReplaceAll(tree.OperationID(operation), "_", "-")
 }

@@ -34,19 +34,19 @@ func assign(t *testing.T, paths string, published bool, forbidden ...string) (of
 	}
 	locked := lock.Read([]byte("operation\tGET /api/former\tGetMoved\tget_moved()\nmethod\tGET /api/former\tThings.GetMoved\n"))
 	set := tree.NewSet()
-	root := set.Load(set.Read(write("a.yaml", "openapi: 3.1.0\ninfo: {title: T, version: 1.0.0}\npaths:\n"+paths)))
+	root := set.Load(set.ReadFile(write("a.yaml", "openapi: 3.1.0\ninfo: {title: T, version: 1.0.0}\npaths:\n"+paths)))
 	require.NoError(t, set.Err())
 	if published {
 		r = &report.Report{}
 	}
 	groups.Assign(set, root, r, write("groups.yaml", table), locked, types, forbidden)
 	of = map[string]map[string]string{}
-	tree.EachPathOperation(root, func(_, _, operation *yaml.Node) {
+	tree.EachOperation(root, func(_, _, operation *yaml.Node) {
 		found := map[string]string{}
 		if group := tree.Get(operation, "x-go-group"); group != nil {
 			require.NoError(t, group.Decode(&found))
 		}
-		of[tree.IDOf(operation)] = found
+		of[tree.OperationID(operation)] = found
 		if list := tree.Get(operation, "x-go-groups"); list != nil {
 			require.NoError(t, list.Decode(&all))
 		}

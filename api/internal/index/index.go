@@ -34,7 +34,7 @@ const goDoc = "https://pkg.go.dev/github.com/seed-fbb712e3/signalwire-go/gen#"
 func Write(root *yaml.Node, names *lock.Lock) ([]byte, error) {
 	var operations []operation
 	var errs []error
-	tree.EachPathOperation(root, func(method, path, node *yaml.Node) {
+	tree.EachOperation(root, func(method, path, node *yaml.Node) {
 		op := operation{method: strings.ToUpper(method.Value), path: path.Value}
 		if err := node.Decode(&op); err != nil {
 			errs = append(errs, fmt.Errorf("%s %s: %w", op.method, op.path, err))

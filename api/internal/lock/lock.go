@@ -84,7 +84,7 @@ func (l *Lock) In(root *yaml.Node) func(method, path *yaml.Node) *Operation {
 			paths.Content = append(paths.Content, &yaml.Node{Value: path}, &yaml.Node{})
 		}
 	}
-	same := tree.SamePaths(paths, tree.Get(root, "paths"))
+	same := tree.MatchPaths(paths, tree.Get(root, "paths"))
 	return func(method, path *yaml.Node) *Operation {
 		return l.Operations[strings.ToUpper(method.Value)+" "+same[path.Value]]
 	}

@@ -46,7 +46,7 @@ func Merge(set *tree.Set, r *report.Report, shipped *yaml.Node, documents []*yam
 		}
 		m.unite(nil, root, d)
 	}
-	if r != nil && tree.Operations(root) == 0 {
+	if r != nil && tree.CountOperations(root) == 0 {
 		m.Errorf("%s: has no operation; expected paths with at least one", m.File(root))
 	}
 	return root
@@ -57,7 +57,7 @@ var supported = regexp.MustCompile(`^3\.[01]\.\d+$`)
 // prepare refuses what cannot be merged rightly and folds the base path.
 func (m *merger) prepare(d *yaml.Node) {
 	version := cmp.Or(tree.Get(d, "openapi"), tree.Get(d, "swagger"))
-	if !supported.MatchString(tree.OrEmpty(version).Value) {
+	if !supported.MatchString(tree.NonNil(version).Value) {
 		m.Errorf("%s: expected openapi: 3.0.x or 3.1.x, found %s", m.At(cmp.Or(version, d)), tree.Describe(version))
 		return // In another version everything else may be different too.
 	}
@@ -98,13 +98,13 @@ func (m *merger) foldServers(d *yaml.Node) {
 		m.report.Note(report.Left, "%s has no server; its paths begin with /api/, so they were taken as they are", m.File(d))
 		servers = m.Parse("[{url: 'https://{space_name}.signalwire.com'}]", d)
 	}
-	if len(tree.OrEmpty(servers).Content) == 0 {
+	if len(tree.NonNil(servers).Content) == 0 {
 		m.Errorf("%s: has no server; declare the one that its paths are relative to, %s", m.At(d), exampleServer)
 		return
 	}
 	origin, whole := m.server(servers)
 	servers.Content = servers.Content[:1]
-	m.Put(d, "servers", servers)
+	m.SetMember(d, "servers", servers)
 	base := func(n *yaml.Node, inherited string) string {
 		own := tree.Get(n, "servers")
 		if own == nil || len(own.Content) == 0 {
@@ -143,7 +143,7 @@ var serverURL = regexp.MustCompile(`^([^:/?#]+://[^/?#]+)(/[^{}?#]*[^{}?#/])?/*$
 // to be one, but for how the name of a Space is written.
 func (m *merger) server(servers *yaml.Node) (origin, base string) {
 	for i, server := range servers.Content {
-		url := tree.OrEmpty(tree.Get(server, "url"))
+		url := tree.NonNil(tree.Get(server, "url"))
 		parts := serverURL.FindStringSubmatch(url.Value)
 		if parts == nil {
 			m.Errorf("%s: the server's url %q has to be a scheme, a host and a path without variables, %s", m.At(servers), url.Value, exampleServer)
@@ -170,7 +170,7 @@ func (m *merger) joinInfo(documents []*yaml.Node) {
 		}
 		for _, d := range documents {
 			if len(values) > 1 {
-				m.Put(tree.Get(d, "info"), field, strings.Join(values, " + "))
+				m.SetMember(tree.Get(d, "info"), field, strings.Join(values, " + "))
 			}
 		}
 	}
@@ -186,9 +186,9 @@ func (m *merger) shareSecurity(documents []*yaml.Node) {
 	}
 	for _, d := range documents {
 		if security := tree.Get(d, "security"); security != nil {
-			tree.EachPathOperation(d, func(_, _, operation *yaml.Node) {
+			tree.EachOperation(d, func(_, _, operation *yaml.Node) {
 				if !tree.Has(operation, "security") {
-					m.Put(operation, "security", m.Clone(security))
+					m.SetMember(operation, "security", m.Clone(security))
 				}
 			})
 			tree.Remove(d, "security")
@@ -261,7 +261,7 @@ func CheckRefs(s *tree.Set, root *yaml.Node) {
 		switch {
 		case !strings.HasPrefix(ref.Value, "#/components/"):
 			s.Errorf("%s: $ref %q is no component of the document; it has to begin with #/components/", s.At(ref), ref.Value)
-		case tree.Resolve(root, ref.Value) == nil:
+		case tree.ResolveRef(root, ref.Value) == nil:
 			s.Errorf("%s: $ref %q points at nothing in the merged description", s.At(ref), ref.Value)
 		}
 	})
@@ -275,11 +275,11 @@ func AddSecuritySchemes(m *tree.Set, root, shipped *yaml.Node) {
 			for name := range tree.Entries(requirement) {
 				scheme := tree.Get(shipped, "components", "securitySchemes", name.Value)
 				if scheme != nil && tree.Get(root, "components", "securitySchemes", name.Value) == nil {
-					m.Put(m.Mapping("securitySchemes", m.Mapping("components", root)), name.Value, scheme)
+					m.SetMember(m.EnsureObject(m.EnsureObject(root, "components"), "securitySchemes"), name.Value, scheme)
 				}
 			}
 		}
 	}
 	add(tree.Items(root, "security"))
-	tree.EachPathOperation(root, func(_, _, operation *yaml.Node) { add(tree.Items(operation, "security")) })
+	tree.EachOperation(root, func(_, _, operation *yaml.Node) { add(tree.Items(operation, "security")) })
 }

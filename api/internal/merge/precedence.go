@@ -14,7 +14,7 @@ import (
 // which comes first.
 func alignPaths(root, document *yaml.Node) {
 	paths := tree.Get(document, "paths")
-	same := tree.SamePaths(tree.Get(root, "paths"), paths)
+	same := tree.MatchPaths(tree.Get(root, "paths"), paths)
 	for path, item := range tree.Entries(paths) {
 		to, ok := same[path.Value]
 		if !ok || to == path.Value {
@@ -24,7 +24,7 @@ func alignPaths(root, document *yaml.Node) {
 		path.Value = to
 		for _, operation := range tree.Entries(item) {
 			for _, parameter := range tree.Items(operation, "parameters") {
-				name := tree.OrEmpty(tree.Get(parameter, "name"))
+				name := tree.NonNil(tree.Get(parameter, "name"))
 				if i := slices.Index(before, "{"+name.Value+"}"); tree.Value(parameter, "in") == "path" && i >= 0 {
 					name.Value = strings.Trim(after[i], "{}")
 				}
@@ -37,7 +37,7 @@ func alignPaths(root, document *yaml.Node) {
 // in root another one: that of a schema there which says the same, or else a new one.
 func (m *merger) renameSchemas(root *yaml.Node, d *yaml.Node) {
 	schemas := tree.Schemas(d)
-	ours, theirs, meanings := tree.Index(tree.Schemas(root)), tree.Index(schemas), tree.Meanings(tree.Schemas(root), schemas)
+	ours, theirs, meanings := tree.Index(tree.Schemas(root)), tree.Index(schemas), tree.EquivalenceClasses(tree.Schemas(root), schemas)
 	to := map[string]string{}
 	for _, name := range tree.SortedKeys(theirs) {
 		a, b := ours[name], theirs[name]
@@ -54,9 +54,9 @@ func (m *merger) renameSchemas(root *yaml.Node, d *yaml.Node) {
 		if to[name] != "" {
 			tree.Remove(schemas, name)
 		} else {
-			to[name] = tree.Stem(m.File(d)) + "." + name
+			to[name] = tree.NamePrefix(m.File(d)) + "." + name
 			if rest, ok := strings.CutPrefix(name, "SWML."); ok {
-				to[name] = "SWML." + tree.Stem(m.File(d)) + "." + rest // The overlay knows SWML by this.
+				to[name] = "SWML." + tree.NamePrefix(m.File(d)) + "." + rest // The overlay knows SWML by this.
 			}
 			for ours[to[name]].Key != nil || theirs[to[name]].Key != nil {
 				to[name] += "2"

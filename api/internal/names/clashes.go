@@ -46,9 +46,9 @@ func (m *Namer) CheckGoNames() {
 func (m *Namer) nameReferences() {
 	tree.EachSchema(m.root, func(n *yaml.Node) {
 		for name, property := range tree.Entries(tree.Get(n, "properties")) {
-			schema, _, ok := tree.SchemaOf(tree.Value(property, "$ref"))
+			schema, _, ok := tree.ParseSchemaRef(tree.Value(property, "$ref"))
 			if ok && tree.Get(property, "x-go-name") == nil && tree.Get(tree.Get(tree.Schemas(m.root), schema), "x-go-name") != nil {
-				m.Put(property, "x-go-name", GoName(name.Value))
+				m.SetMember(property, "x-go-name", GoName(name.Value))
 			}
 		}
 	})
@@ -82,7 +82,7 @@ func (m *Namer) separate(claims []claim, suffix string) {
 			m.Errorf("%s: %s and %s (%s) would both be %s in Go%s", m.At(c.place), c.what, holder.what, m.At(holder.place), c.name, advice)
 			continue
 		}
-		m.Put(c.node, "x-go-name", fresh)
+		m.SetMember(c.node, "x-go-name", fresh)
 		m.report.Note(report.Settle, "%s (%s) would be `%s` in Go, as %s is (%s); it is now `%s`:\n%s",
 			c.what, m.At(c.place), c.name, holder.what, m.At(holder.place), fresh, report.Fenced(correction(c.target, "x-go-name", fresh)))
 	}
@@ -172,7 +172,7 @@ func (m *Namer) checkParameterNames(o operation) {
 		case tree.Value(p, "in") != "path":
 			fields = append(fields, c)
 		case hidden[c.name] && !c.firm:
-			m.Put(p, "x-go-name", c.name+"Value")
+			m.SetMember(p, "x-go-name", c.name+"Value")
 		default:
 			arguments = append(arguments, c)
 		}

@@ -58,7 +58,7 @@ func (m *Namer) AddEdits() {
 }
 
 func (m *Namer) addEdit(o operation, response, body, given *yaml.Node) {
-	m.CheckFields(tree.OrEmpty(given), "x-go-edit", "settings", "names")
+	m.CheckFields(tree.NonNil(given), "x-go-edit", "settings", "names")
 	rule := editRule{Name: "Edit" + strings.TrimPrefix(o.name, "Update"), Settings: tree.Value(given, "settings"), Names: map[string]string{}}
 	rule.Full = o.method.Value == "put" && tree.Value(o.node, "x-put") != "merges"
 	fields, objects := m.properties(body), m.objects(response)
@@ -103,5 +103,5 @@ func (m *Namer) addEdit(o operation, response, body, given *yaml.Node) {
 			rule.WriteOnly = append(rule.WriteOnly, name)
 		}
 	}
-	m.Put(o.node, "x-go-edit", rule)
+	m.SetMember(o.node, "x-go-edit", rule)
 }

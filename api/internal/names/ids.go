@@ -22,7 +22,7 @@ func (m *Namer) SettleIDs() {
 	for _, o := range operations {
 		id := tree.Get(o.node, "operationId")
 		if tree.Value(o.node, "operationId") == "" {
-			id = m.Put(o.node, "operationId", derivedID(o.method.Value, "", o.path.Value))
+			id = m.SetMember(o.node, "operationId", derivedID(o.method.Value, "", o.path.Value))
 			m.report.Note(report.Names, "%s (%s) has no operationId; it is called `%s`", o.what, m.At(o.method), id.Value)
 		}
 		ours := known(o.method, o.path)
@@ -100,12 +100,12 @@ func (m *Namer) SpellIDs() {
 	operations := m.operations()
 	taken := map[string]bool{}
 	for _, o := range operations {
-		taken[tree.IDOf(o.node)] = true
+		taken[tree.OperationID(o.node)] = true
 	}
 	for _, o := range operations {
-		if id := SnakeCase(tree.IDOf(o.node)); !taken[id] {
+		if id := SnakeCase(tree.OperationID(o.node)); !taken[id] {
 			taken[id] = true
-			m.Put(o.node, "x-go-id", id)
+			m.SetMember(o.node, "x-go-id", id)
 		}
 	}
 }
@@ -132,7 +132,7 @@ func SnakeCase(name string) string {
 func (m *Namer) CheckOperationIDs() {
 	seen := map[string]operation{}
 	for _, o := range m.operations() {
-		id := tree.IDOf(o.node)
+		id := tree.OperationID(o.node)
 		first, twice := seen[id]
 		if !twice || id == "" {
 			seen[id] = o

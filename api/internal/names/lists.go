@@ -38,7 +38,7 @@ func (m *Namer) AddLists() {
 				continue
 			}
 			taken[what] = true
-			m.Put(o.node, "x-go-list", struct{ Name, Item string }{what, item}).Style = yaml.FlowStyle
+			m.SetMember(o.node, "x-go-list", struct{ Name, Item string }{what, item}).Style = yaml.FlowStyle
 		}
 	}
 }
@@ -49,7 +49,7 @@ func (m *Namer) itemType(items *yaml.Node, what string) string {
 	goType := m.goType(items)
 	if goType == "" && tree.Get(items, "properties") != nil {
 		goType = what + "Item"
-		m.Put(items, "x-go-type-name", goType)
+		m.SetMember(items, "x-go-type-name", goType)
 	}
 	if canBeNil(goType) {
 		return ""

@@ -37,7 +37,7 @@ func (m *Namer) find() *finder {
 		if ours == nil {
 			continue
 		}
-		f.setName(o.node, tree.IDOf(o.node), ours.Name)
+		f.setName(o.node, tree.OperationID(o.node), ours.Name)
 		f.visit(o.body, ours.Body)
 		f.visit(o.response, ours.Result)
 		if params := m.locked.Types[ours.Name+"Params"]; params != nil {
@@ -59,7 +59,7 @@ func (m *Namer) find() *finder {
 // setName sets the name in Go that something has in the lock, if that is another one.
 func (m *Namer) setName(n *yaml.Node, name, goName string) {
 	if goName != "" && goNameOf(name, n) != goName {
-		m.Put(n, "x-go-name", goName)
+		m.SetMember(n, "x-go-name", goName)
 	}
 }
 
@@ -88,8 +88,8 @@ func (f *finder) visit(n *yaml.Node, goType string) {
 		return
 	}
 	if f.reserved[goType] != nil && !hasType(n, "string", "integer", "number", "boolean", "array") && f.typeOf(given) != goType { // a type written by hand
-		f.Put(given, "x-go-type", goType)
-		f.Put(given, "x-go-type-skip-optional-pointer", true)
+		f.SetMember(given, "x-go-type", goType)
+		f.SetMember(given, "x-go-type-skip-optional-pointer", true)
 	}
 	if item, ok := strings.CutPrefix(goType, "[]"); ok {
 		f.visit(tree.Get(n, "items"), item)
@@ -129,7 +129,7 @@ func (f *finder) variants(n *yaml.Node, names []string) {
 	for len(parts) > 0 && len(names) > 0 {
 		best, bestPart, bestName := 0.0, 0, 0
 		for i, part := range parts {
-			schema, _, _ := tree.SchemaOf(tree.Value(part, "$ref"))
+			schema, _, _ := tree.ParseSchemaRef(tree.Value(part, "$ref"))
 			known := f.named(f.schemas[schema].Key)
 			for j, name := range names {
 				if alike := f.similar(f.resolve(part), name) + one(known == name); alike > best {
@@ -212,7 +212,7 @@ func (f *finder) named(name *yaml.Node) string {
 	if name == nil {
 		return ""
 	}
-	area := tree.Stem(f.File(name)) + "."
+	area := tree.NamePrefix(f.File(name)) + "."
 	if known := cmp.Or(f.locked.Schemas[name.Value], f.locked.Schemas[area+name.Value], f.locked.Schemas[area+strings.TrimPrefix(name.Value, area)]); known != "" {
 		return known
 	}
@@ -296,7 +296,7 @@ func (f *finder) decide() {
 		case name == "":
 			tree.Remove(n, "x-go-type-name")
 		case given == "" && plainType(n) == "uuid.UUID": // whatever its schema is called
-			f.Put(n, "x-go-type", "uuid.UUID")
+			f.SetMember(n, "x-go-type", "uuid.UUID")
 		default:
 			known := f.locked.Schemas[name]
 			if f.locked.Types[known] == nil {
@@ -350,7 +350,7 @@ func (m *Namer) repeatTypes() {
 	m.eachReference(func(n *yaml.Node, name string) {
 		given := tree.Value(schemas[name].Value, "x-go-type")
 		if given != "" && given != "error" && !undeclared[n] && tree.Get(n, "x-go-type") == nil {
-			m.Put(n, "x-go-type", given)
+			m.SetMember(n, "x-go-type", given)
 		}
 	})
 }
@@ -358,7 +358,7 @@ func (m *Namer) repeatTypes() {
 // dropUnreached removes the schemas that no operation needs, such as those of
 // webhooks. The generator would keep some of them.
 func (m *Namer) dropUnreached() {
-	reached := tree.Reached(m.root)
+	reached := tree.ReachableSchemas(m.root)
 	var names []string
 	for name := range tree.Entries(tree.Schemas(m.root)) {
 		if !reached[name.Value] {
@@ -384,7 +384,7 @@ func (m *Namer) eachReference(visit func(n *yaml.Node, name string)) {
 		}
 	})
 	tree.EachSchema(m.root, func(n *yaml.Node) {
-		if name, _, ok := tree.SchemaOf(tree.Value(n, "$ref")); ok && !parts[n] {
+		if name, _, ok := tree.ParseSchemaRef(tree.Value(n, "$ref")); ok && !parts[n] {
 			visit(n, name)
 		}
 	})
@@ -432,7 +432,7 @@ func (f *finder) declareOnce(same map[string][]*yaml.Node, declares map[string]*
 				f.joinOne(goType, d, n)
 				continue
 			case f.names[n] == "":
-				f.Put(n, "x-go-type-name", goType)
+				f.SetMember(n, "x-go-type-name", goType)
 			}
 			declares[goType] = n
 		}
@@ -462,7 +462,7 @@ func (f *finder) joinOne(goType string, d, n *yaml.Node) {
 		f.report.Note(report.Names, "%s is not `%s` as %s is: %s", f.At(n), goType, f.At(d), why)
 		return
 	}
-	enum := tree.OrEmpty(tree.Get(d, "enum"))
+	enum := tree.NonNil(tree.Get(d, "enum"))
 	for _, value := range list(n, "enum") {
 		has := slices.ContainsFunc(enum.Content, func(other *yaml.Node) bool { return tree.Equal(value, other) })
 		if !has && value.ShortTag() != "!!null" { // Whether n can be null is not about the type.
@@ -470,7 +470,7 @@ func (f *finder) joinOne(goType string, d, n *yaml.Node) {
 		}
 	}
 	f.joinProperties(goType, d, n)
-	f.Put(n, "x-go-type", goType)
+	f.SetMember(n, "x-go-type", goType)
 }
 
 func (f *finder) joinProperties(goType string, d, n *yaml.Node) {
@@ -480,14 +480,14 @@ func (f *finder) joinProperties(goType string, d, n *yaml.Node) {
 	}
 	own := tree.Get(d, "properties")
 	if own == nil {
-		own = f.Mapping("properties", d)
+		own = f.EnsureObject(d, "properties")
 	}
 	for _, name := range tree.SortedKeys(more) {
 		if have[name] == nil {
-			own.Content = append(own.Content, f.Text(name, more[name]), f.Clone(more[name]))
+			own.Content = append(own.Content, f.NewString(name, more[name]), f.Clone(more[name]))
 		}
 	}
-	required := tree.OrEmpty(tree.Get(d, "required"))
+	required := tree.NonNil(tree.Get(d, "required"))
 	required.Content = slices.DeleteFunc(required.Content, func(name *yaml.Node) bool {
 		field := ""
 		if t := f.locked.Types[goType]; t != nil {
@@ -549,13 +549,13 @@ func (f *finder) content(n *yaml.Node) string {
 		if len(types) > 0 {
 			n = &yaml.Node{Kind: yaml.MappingNode, Content: slices.Clone(n.Content)}
 			tree.Remove(n, "type")
-			n.Content = append(n.Content, f.Text("type", types[0]), types[0])
+			n.Content = append(n.Content, f.NewString("type", types[0]), types[0])
 		}
 		return plainType(n)
 	}
-	text, refs := tree.Shape(n)
+	text, refs := tree.CanonicalForm(n)
 	for _, ref := range refs {
-		name, rest, _ := tree.SchemaOf(ref)
+		name, rest, _ := tree.ParseSchemaRef(ref)
 		text += " " + goNameOf(name, f.schemas[name].Value) + rest
 	}
 	return text
@@ -575,10 +575,10 @@ func (m *Namer) plainUnions() {
 		switch {
 		case tree.Get(n, "x-go-type") != nil || len(distinct) == len(types) && !slices.Contains(types, "error"):
 		case len(distinct) == 1 && len(types) == len(variantsOf(n)):
-			m.Put(n, "x-go-type", distinct[0])
+			m.SetMember(n, "x-go-type", distinct[0])
 		default:
 			m.report.Note(report.Names, "a union at %s is JSON in Go, as two of its members would be of one type, or it is an error", m.At(n))
-			m.Put(n, "x-go-type", "json.RawMessage")
+			m.SetMember(n, "x-go-type", "json.RawMessage")
 		}
 	})
 }

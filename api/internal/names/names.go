@@ -51,7 +51,7 @@ func New(set *tree.Set, root *yaml.Node, r *report.Report, published bool, locke
 	}
 	for name, text := range g.Templates {
 		for _, at := range declaration.FindAllStringSubmatchIndex(text, -1) {
-			m.reserved[text[at[2]:at[3]]] = m.Line("gen/templates/"+name, 1+strings.Count(text[:at[2]], "\n"))
+			m.reserved[text[at[2]:at[3]]] = m.NodeAt("gen/templates/"+name, 1+strings.Count(text[:at[2]], "\n"))
 		}
 	}
 	for _, file := range g.Beside {
@@ -62,7 +62,7 @@ func New(set *tree.Set, root *yaml.Node, r *report.Report, published bool, locke
 			continue
 		}
 		for declared, object := range parsed.Scope.Objects {
-			m.reserved[declared] = m.Line(file.Name, files.Position(object.Pos()).Line)
+			m.reserved[declared] = m.NodeAt(file.Name, files.Position(object.Pos()).Line)
 		}
 	}
 	return m
@@ -86,7 +86,9 @@ func goNameOf(name string, n *yaml.Node) string {
 }
 
 // OperationName returns the name of an operation in Go, which no other has.
-func OperationName(operation *yaml.Node) string { return goNameOf(tree.IDOf(operation), operation) }
+func OperationName(operation *yaml.Node) string {
+	return goNameOf(tree.OperationID(operation), operation)
+}
 
 // operation is an operation of the description.
 type operation struct {
@@ -97,7 +99,7 @@ type operation struct {
 
 // operations are those that a client can call.
 func (m *Namer) operations() (all []operation) {
-	tree.EachPathOperation(m.root, func(method, path, node *yaml.Node) {
+	tree.EachOperation(m.root, func(method, path, node *yaml.Node) {
 		o := operation{method: method, path: path, node: node, name: OperationName(node), what: tree.OperationName(method, path)}
 		o.body = jsonSchema(tree.Get(node, "requestBody"))
 		for status, response := range tree.Entries(tree.Get(node, "responses")) {
@@ -132,7 +134,7 @@ func (m *Namer) Place(name string) string {
 			m.places[key.Value], m.places[goNameOf(key.Value, schema)] = m.At(key), m.At(key)
 		}
 		for _, o := range m.operations() {
-			for _, name := range []string{tree.IDOf(o.node), o.name, o.name + "Params"} {
+			for _, name := range []string{tree.OperationID(o.node), o.name, o.name + "Params"} {
 				m.places[name] = m.At(o.method)
 			}
 			m.places[o.path.Value] = m.At(o.path)

@@ -125,10 +125,10 @@ func (m *Namer) tag(property *yaml.Node, name, value string) {
 	const extension = "x-oapi-codegen-extra-tags"
 	tags := tree.Get(property, extension)
 	if tags == nil {
-		tags = m.Put(property, extension, map[string]string{})
+		tags = m.SetMember(property, extension, map[string]string{})
 		tags.Style = 0
 	}
-	m.Put(tags, name, value).Style = yaml.SingleQuotedStyle
+	m.SetMember(tags, name, value).Style = yaml.SingleQuotedStyle
 }
 
 // requirePointers makes the fields of an update that it has to have pointers.
@@ -151,7 +151,7 @@ func (m *Namer) requirePointers(body *yaml.Node, o operation, seen map[*yaml.Nod
 				m.Errorf("%s: %s has to have %s, and its type has no name; give it one with x-go-name or x-go-type-name", m.At(property), o.what, name.Value)
 			}
 			if !canBeNil(goType) && !strings.HasPrefix(goType, "nullable.") && goType != "SWML" {
-				m.Put(property, "x-go-type", "*"+goType)
+				m.SetMember(property, "x-go-type", "*"+goType)
 			}
 		}
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // list is the array that an object has as a member, or nothing.
-func list(n *yaml.Node, name string) []*yaml.Node { return tree.OrEmpty(tree.Get(n, name)).Content }
+func list(n *yaml.Node, name string) []*yaml.Node { return tree.NonNil(tree.Get(n, name)).Content }
 
 // target follows references to schemas.
 func (m *Namer) target(n *yaml.Node) *yaml.Node {
@@ -19,7 +19,7 @@ func (m *Namer) target(n *yaml.Node) *yaml.Node {
 		if ref == nil {
 			return n
 		}
-		name, _, _ := tree.SchemaOf(ref.Value)
+		name, _, _ := tree.ParseSchemaRef(ref.Value)
 		n = tree.Get(tree.Schemas(m.root), name)
 	}
 	return nil
@@ -128,7 +128,7 @@ func (m *Namer) typeOf(n *yaml.Node) string {
 		return given
 	}
 	if ref := tree.Value(n, "$ref"); ref != "" {
-		name, _, _ := tree.SchemaOf(ref)
+		name, _, _ := tree.ParseSchemaRef(ref)
 		return m.typeNamed(name)
 	}
 	return ""

@@ -41,7 +41,7 @@ func (m *Namer) AddSettles() {
 		}
 		i := slices.IndexFunc(operations, func(other operation) bool {
 			if given != nil {
-				return tree.IDOf(other.node) == tree.Value(given, "list")
+				return tree.OperationID(other.node) == tree.Value(given, "list")
 			}
 			return other.path == o.path && other.method.Value == "get"
 		})
@@ -63,7 +63,7 @@ func (m *Namer) AddSettles() {
 		}
 		undated := slices.ContainsFunc(entries, func(entry *yaml.Node) bool { return m.properties(entry)["created_at"] == nil })
 		if len(entries) > 0 && !undated && len(rule.Match) > 0 {
-			m.Put(o.node, "x-go-settle", rule)
+			m.SetMember(o.node, "x-go-settle", rule)
 		} else if given != nil {
 			m.Errorf("%s: x-go-settle of %s: the entries of the list have no created_at, or there is nothing to match", m.At(given), o.what)
 		}

@@ -31,7 +31,7 @@ func (m *Namer) AddUnions() {
 		}
 		if body := m.target(o.body); m.seal(body) {
 			if commands := m.commands(body); commands != nil {
-				for _, entry := range m.Put(o.node, "x-go-commands", commands).Content {
+				for _, entry := range m.SetMember(o.node, "x-go-commands", commands).Content {
 					entry.Style = yaml.FlowStyle
 				}
 			}
@@ -54,7 +54,7 @@ func (m *Namer) seal(union *yaml.Node) bool {
 		}
 		types = append(types, name)
 	}
-	m.Put(union, "x-go-variants", true)
+	m.SetMember(union, "x-go-variants", true)
 	return true
 }
 
@@ -193,7 +193,7 @@ func (w schemaWalk) addHead(union *yaml.Node, goType string) {
 		}
 	}
 	if len(h.Fields) > 1 && h.Fields[0].Member == "id" {
-		w.Put(union, "x-go-head", h).Style = yaml.FlowStyle
+		w.SetMember(union, "x-go-head", h).Style = yaml.FlowStyle
 	}
 }
 

@@ -24,7 +24,7 @@ type form struct {
 // client.
 func Make(set *tree.Set, r *report.Report, shipped, root *yaml.Node) {
 	m := &form{set, r, shipped}
-	tree.EachPathOperation(root, func(_, _, operation *yaml.Node) {
+	tree.EachOperation(root, func(_, _, operation *yaml.Node) {
 		for name := range tree.Entries(tree.Get(operation, "callbacks")) {
 			m.report.Note(report.Left, "callback `%s` (%s): SignalWire sends it, a client does not", name.Value, m.At(name))
 		}
@@ -38,7 +38,7 @@ func Make(set *tree.Set, r *report.Report, shipped, root *yaml.Node) {
 	m.nameSWML(root)
 	for name, schema := range tree.Entries(tree.Schemas(root)) {
 		if schema.Kind == yaml.MappingNode { // The overlay tells schemas by their titles.
-			m.Put(schema, "title", m.Text(name.Value, name))
+			m.SetMember(schema, "title", m.NewString(name.Value, name))
 		}
 	}
 }
@@ -85,7 +85,7 @@ func (m *form) oneMedia(n, operation *yaml.Node) {
 	}
 	for media := range tree.Entries(content) {
 		if rank(media.Value) > best {
-			m.report.Note(report.Left, "%s: the type %s of a body, which can be another (%s)", tree.IDOf(operation), media.Value, m.At(media))
+			m.report.Note(report.Left, "%s: the type %s of a body, which can be another (%s)", tree.OperationID(operation), media.Value, m.At(media))
 			defer tree.Remove(content, media.Value)
 		}
 	}
@@ -100,7 +100,7 @@ func (m *form) inlineComponents(root *yaml.Node) {
 	walk = func(n *yaml.Node, depth int) {
 		if ref := tree.Get(n, "$ref"); ref != nil && depth < 10 {
 			kind, _, _ := strings.Cut(strings.TrimPrefix(ref.Value, "#/components/"), "/")
-			if target := tree.Resolve(root, ref.Value); target != nil && slices.Contains(short, kind) {
+			if target := tree.ResolveRef(root, ref.Value); target != nil && slices.Contains(short, kind) {
 				n.Content = m.Clone(target).Content
 				walk(n, depth+1)
 				return
@@ -111,7 +111,7 @@ func (m *form) inlineComponents(root *yaml.Node) {
 		}
 	}
 	for _, users := range []*yaml.Node{tree.Get(root, "paths"), tree.Get(root, "webhooks"), tree.Schemas(root)} {
-		walk(tree.OrEmpty(users), 0)
+		walk(tree.NonNil(users), 0)
 	}
 	for _, kind := range short {
 		tree.Remove(components, kind)
@@ -121,7 +121,7 @@ func (m *form) inlineComponents(root *yaml.Node) {
 // parameters gives operations the parameters of their paths, and parameters that have
 // no schema one.
 func (m *form) parameters(root *yaml.Node) {
-	tree.EachPathOperation(root, func(_, path, operation *yaml.Node) {
+	tree.EachOperation(root, func(_, path, operation *yaml.Node) {
 		own, all := tree.Items(operation, "parameters"), m.Parse("[]", operation)
 		for _, p := range tree.Items(root, "paths", path.Value, "parameters") {
 			same := func(q *yaml.Node) bool {
@@ -133,11 +133,11 @@ func (m *form) parameters(root *yaml.Node) {
 		}
 		if len(all.Content) > 0 {
 			all.Content = append(all.Content, own...)
-			m.Put(operation, "parameters", all)
+			m.SetMember(operation, "parameters", all)
 		}
 		for _, p := range tree.Items(operation, "parameters") {
 			if p.Kind == yaml.MappingNode && !tree.Has(p, "$ref", "schema", "content") {
-				m.Put(p, "schema", m.Parse("{type: string}", p))
+				m.SetMember(p, "schema", m.Parse("{type: string}", p))
 			}
 		}
 	})
@@ -164,7 +164,7 @@ func (m *form) credentials(root *yaml.Node) {
 		}
 	}
 	rename := func(n *yaml.Node) {
-		requirements := tree.OrEmpty(tree.Get(n, "security"))
+		requirements := tree.NonNil(tree.Get(n, "security"))
 		for _, requirement := range requirements.Content {
 			for name := range tree.Entries(requirement) {
 				name.Value = cmp.Or(to[name.Value], name.Value)
@@ -175,7 +175,7 @@ func (m *form) credentials(root *yaml.Node) {
 		}
 	}
 	rename(root)
-	tree.EachPathOperation(root, func(_, _, operation *yaml.Node) { rename(operation) })
+	tree.EachOperation(root, func(_, _, operation *yaml.Node) { rename(operation) })
 }
 
 // nameSWML calls the schemas of SWML documents as we ship them, SWML.<area>.<name>,
@@ -184,7 +184,7 @@ func (m *form) credentials(root *yaml.Node) {
 func (m *form) nameSWML(root *yaml.Node) {
 	ours, all := tree.Index(tree.Schemas(m.shipped)), tree.Index(tree.Schemas(root))
 	to := map[string]string{}
-	for name := range tree.Reached(root, m.Parse("{$ref: '#/components/schemas/SWMLObject'}", root)) {
+	for name := range tree.ReachableSchemas(root, m.Parse("{$ref: '#/components/schemas/SWMLObject'}", root)) {
 		if _, known := ours[name]; known || all[name].Value == nil || strings.HasPrefix(name, "SWML.") {
 			continue
 		}

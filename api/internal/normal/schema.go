@@ -32,7 +32,7 @@ import (
 func Schemas(set *tree.Set, root *yaml.Node) {
 	m := &form{Set: set}
 	rules := []func(*yaml.Node){m.limits, m.closed, m.dissolve, m.choice, m.valueType, m.items}
-	if version := tree.OrEmpty(tree.Get(root, "openapi")); strings.HasPrefix(version.Value, "3.0.") {
+	if version := tree.NonNil(tree.Get(root, "openapi")); strings.HasPrefix(version.Value, "3.0.") {
 		version.Value = "3.1.0"
 		rules = slices.Insert(rules, 3, m.nullable)
 	}
@@ -53,7 +53,7 @@ func isNull(n *yaml.Node) bool { return tree.IsType(n, "null") }
 // items says that the items of an array are anything if nothing is said of them.
 func (m *form) items(n *yaml.Node) {
 	if tree.IsType(n, "array") && !tree.Has(n, "items", "prefixItems") {
-		m.Put(n, "items", m.Parse("{}", n))
+		m.SetMember(n, "items", m.Parse("{}", n))
 	}
 }
 
@@ -77,13 +77,13 @@ func (m *form) allowNull(n *yaml.Node) {
 	if ref := tree.Get(n, "$ref"); ref != nil {
 		tree.Remove(n, "$ref")
 		tree.Remove(n, "type")
-		choice := m.Put(n, "anyOf", m.Parse("[{}, {type: 'null'}]", n))
-		m.Put(choice.Content[0], "$ref", ref)
+		choice := m.SetMember(n, "anyOf", m.Parse("[{}, {type: 'null'}]", n))
+		m.SetMember(choice.Content[0], "$ref", ref)
 	}
 	if t := tree.Value(n, "type"); t != "" && t != "null" {
-		m.Put(n, "type", m.Parse("["+t+", 'null']", n))
+		m.SetMember(n, "type", m.Parse("["+t+", 'null']", n))
 	}
-	for key, null := range map[string]*yaml.Node{"type": m.Text("null", n), "enum": m.Parse("null", n)} {
+	for key, null := range map[string]*yaml.Node{"type": m.NewString("null", n), "enum": m.Parse("null", n)} {
 		values := tree.Items(n, key)
 		if values != nil && !slices.ContainsFunc(values, func(v *yaml.Node) bool { return tree.Equal(v, null) }) {
 			tree.Get(n, key).Content = append(values, null)
@@ -101,7 +101,7 @@ func (m *form) limits(n *yaml.Node) {
 		}
 		if given == "true" && value != nil {
 			tree.Remove(n, limit)
-			m.Put(n, exclusive, value)
+			m.SetMember(n, exclusive, value)
 		}
 	}
 }
@@ -115,13 +115,13 @@ func (m *form) closed(n *yaml.Node) {
 	for _, given := range []string{"additionalProperties", "unevaluatedProperties"} {
 		if tree.Value(n, given) == "false" || tree.Equal(tree.Get(n, given), m.Parse("{not: {}}", n)) {
 			tree.Remove(n, given)
-			m.Put(n, key, false)
+			m.SetMember(n, key, false)
 		}
 	}
 	others := tree.Get(n, "unevaluatedProperties")
 	if !several && tree.Get(n, "additionalProperties") == nil && tree.Has(others, "type", "$ref", "allOf", "oneOf", "anyOf") {
 		tree.Remove(n, "unevaluatedProperties")
-		m.Put(n, "additionalProperties", others)
+		m.SetMember(n, "additionalProperties", others)
 	}
 }
 
@@ -137,20 +137,20 @@ func (m *form) dissolve(n *yaml.Node) {
 	switch {
 	case parts == nil && !tree.Has(n, "$ref"):
 	case slices.ContainsFunc(structural, func(key string) bool { v := tree.Get(n, key); return v != nil && v.Kind != yaml.ScalarNode }):
-		ref, rest := m.Adopt(&yaml.Node{Kind: yaml.MappingNode}, n), m.Adopt(&yaml.Node{Kind: yaml.MappingNode}, n)
+		ref, rest := m.CopyPosition(&yaml.Node{Kind: yaml.MappingNode}, n), m.CopyPosition(&yaml.Node{Kind: yaml.MappingNode}, n)
 		n.Content = nil
 		for key, value := range tree.Entries(&own) {
 			switch {
 			case key.Value == "$ref":
-				m.Put(ref, key.Value, value)
+				m.SetMember(ref, key.Value, value)
 				parts = append(parts, ref)
 			case key.Value == "type" || slices.Contains(structural, key.Value):
-				m.Put(rest, key.Value, value)
+				m.SetMember(rest, key.Value, value)
 			case key.Value != "allOf":
-				m.Put(n, key.Value, value)
+				m.SetMember(n, key.Value, value)
 			}
 		}
-		m.Put(n, "allOf", m.Adopt(&yaml.Node{Kind: yaml.SequenceNode, Content: append(parts, rest)}, n))
+		m.SetMember(n, "allOf", m.CopyPosition(&yaml.Node{Kind: yaml.SequenceNode, Content: append(parts, rest)}, n))
 	case len(parts) == 1 && !tree.Has(n, "$ref") && parts[0].Kind == yaml.MappingNode:
 		m.replace(n, "allOf", parts[0])
 	}
@@ -169,7 +169,7 @@ func (m *form) replace(n *yaml.Node, key string, by *yaml.Node) bool {
 	n.Content = slices.Clone(by.Content)
 	for key, value := range tree.Entries(&own) {
 		if words[key.Value] || tree.Get(by, key.Value) == nil { // What stands nearer counts.
-			m.Put(n, key.Value, value)
+			m.SetMember(n, key.Value, value)
 		}
 	}
 	return true
@@ -208,12 +208,12 @@ func (m *form) unite(n *yaml.Node, key string, parts []*yaml.Node) bool {
 		values.Content = append(values.Content, listed...)
 	}
 	tree.Remove(n, key)
-	m.Put(n, "type", "string")
+	m.SetMember(n, "type", "string")
 	if format != "" {
-		m.Put(n, "format", format)
+		m.SetMember(n, "format", format)
 	}
 	if len(values.Content) > 0 && !tree.Has(n, all) {
-		m.Put(n, all, values)
+		m.SetMember(n, all, values)
 	}
 	return true
 }
@@ -249,9 +249,9 @@ func (m *form) valueType(n *yaml.Node) {
 		return
 	case tag == "!!int":
 		tree.Remove(n, "format")
-		m.Put(n, "type", "integer")
+		m.SetMember(n, "type", "integer")
 	case tag == "!!str" && !typed:
-		m.Put(n, "type", "string")
+		m.SetMember(n, "type", "string")
 	}
 	if len(values) < len(all) && !typed {
 		m.allowNull(n)

@@ -92,7 +92,7 @@ func lacking(root *yaml.Node, actions []*yaml.Node) map[*yaml.Node]string {
 		}
 		for _, action := range actions {
 			tree.EachRef(action, func(ref *yaml.Node) {
-				if name, _, ok := tree.SchemaOf(ref.Value); ok && known[name].Key == nil {
+				if name, _, ok := tree.ParseSchemaRef(ref.Value); ok && known[name].Key == nil {
 					found[action] = name
 				}
 			})

@@ -121,7 +121,7 @@ func importedState(title, module, description string) (s changes.State, err erro
 // normalForm reads a description, and says the same in the form of all.
 func normalForm(file string) ([]byte, error) {
 	set := tree.NewSet()
-	root := set.Load(set.Read(file))
+	root := set.Load(set.ReadFile(file))
 	if set.Failed() {
 		return nil, set.Err()
 	}

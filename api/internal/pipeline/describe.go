@@ -137,7 +137,7 @@ func Describe(s Sources) (*Description, error) {
 func unsupported(set *tree.Set, root *yaml.Node, r *report.Report, s Sources) {
 	omit := map[*yaml.Node]bool{}
 	reported := map[string]bool{}
-	tree.EachPathOperation(root, func(method, path, operation *yaml.Node) {
+	tree.EachOperation(root, func(method, path, operation *yaml.Node) {
 		name := tree.OperationName(method, path)
 		for _, problem := range support.Check(root, method, path, operation) {
 			line := fmt.Sprintf("%s: %s: not supported", set.At(problem.Place), problem.What)
@@ -152,7 +152,7 @@ func unsupported(set *tree.Set, root *yaml.Node, r *report.Report, s Sources) {
 		}
 		errorContents(set, root, r, s, name, operation)
 	})
-	if len(omit) > 0 && len(omit) == tree.Operations(root) {
+	if len(omit) > 0 && len(omit) == tree.CountOperations(root) {
 		set.Errorf("no operation is left, as each has something that is not supported; without -omit, all of it is reported")
 	}
 	paths := tree.Get(root, "paths")

@@ -110,20 +110,20 @@ func own(root string) (Sources, error) {
 func read(root string, s Sources, documents ...string) (Sources, error) {
 	set := tree.NewSet()
 	for _, name := range documents {
-		s.Documents = append(s.Documents, set.Read(name))
+		s.Documents = append(s.Documents, set.ReadFile(name))
 	}
-	s.Overlay, s.Groups = set.Read(inAPI(root, "overlay.yaml")), inAPI(root, "groups.yaml")
-	s.Locked = lock.Read(set.Read(inAPI(root, "names.lock")).Data)
+	s.Overlay, s.Groups = set.ReadFile(inAPI(root, "overlay.yaml")), inAPI(root, "groups.yaml")
+	s.Locked = lock.Read(set.ReadFile(inAPI(root, "names.lock")).Data)
 	if s.Published {
-		s.Shipped = set.Read(inAPI(root, "openapi.yaml"))
+		s.Shipped = set.ReadFile(inAPI(root, "openapi.yaml"))
 	} else if _, err := os.Stat(inAPI(root, words)); err == nil {
-		s.Words = set.Read(inAPI(root, words))
+		s.Words = set.ReadFile(inAPI(root, words))
 	}
 	s.Generator = &names.Generator{}
 	gen, err := filepath.Glob(filepath.Join(root, "gen", "*.go"))
 	for _, name := range gen {
 		if !strings.HasSuffix(name, ".gen.go") && !strings.HasSuffix(name, "_test.go") {
-			s.Generator.Beside = append(s.Generator.Beside, set.Read(name))
+			s.Generator.Beside = append(s.Generator.Beside, set.ReadFile(name))
 		}
 	}
 	wrapper, wrapperErr := goapi.ReadAPI(root, "wrapper")
@@ -262,7 +262,7 @@ func Import(ctx context.Context, root string, documents []string, out string, o 
 			_ = os.Remove(inAPI(root, words)) // They are where they belong.
 		}
 	}
-	return fmt.Sprintf("%s: %d operations; read %s", out, tree.Operations(made.root), filepath.Join(out, "REPORT.md")), nil
+	return fmt.Sprintf("%s: %d operations; read %s", out, tree.CountOperations(made.root), filepath.Join(out, "REPORT.md")), nil
 }
 
 // section is a section of the report that lists names.

@@ -176,7 +176,7 @@ func keep(t *testing.T, folder string) {
 	require.NoError(t, err)
 	for _, name := range files {
 		set := tree.NewSet()
-		root := set.Load(set.Read(name))
+		root := set.Load(set.ReadFile(name))
 		require.NoError(t, set.Err())
 		normal.Schemas(set, root)
 		var b bytes.Buffer

@@ -39,7 +39,7 @@ func update(ctx context.Context, root string, made *output) (out *output, files 
 		return nil, nil, err
 	}
 	u := &sources.Updater{Set: tree.NewSet()}
-	old, new := u.Load(u.Read(inAPI(root, upstream))), u.Load(tree.File{Name: upstream, Data: made.Published})
+	old, new := u.Load(u.ReadFile(inAPI(root, upstream))), u.Load(tree.File{Name: upstream, Data: made.Published})
 	fabric, rest := u.Load(ours.Documents[0]), u.Load(ours.Documents[1])
 	if u.Failed() {
 		return nil, nil, u.Err()

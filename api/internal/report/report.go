@@ -54,7 +54,7 @@ func (r *Report) Note(s Section, format string, args ...any) {
 // Markdown is the report on what became root.
 func (r *Report) Markdown(root *yaml.Node) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# What was imported\n\n%d operations, from, in order of precedence:\n\n", tree.Operations(root))
+	fmt.Fprintf(&b, "# What was imported\n\n%d operations, from, in order of precedence:\n\n", tree.CountOperations(root))
 	for i, line := range r.documents {
 		fmt.Fprintf(&b, "%d. %s\n", i+1, line)
 	}
@@ -81,5 +81,5 @@ func Fenced(lines string) string { return "\n```yaml\n" + strings.TrimSuffix(lin
 func (r *Report) Add(name string, root *yaml.Node) {
 	info := tree.Get(root, "info")
 	r.documents = append(r.documents, fmt.Sprintf("%s: %s, version %s, %d operations",
-		name, tree.Describe(tree.Get(info, "title")), tree.Describe(tree.Get(info, "version")), tree.Operations(root)))
+		name, tree.Describe(tree.Get(info, "title")), tree.Describe(tree.Get(info, "version")), tree.CountOperations(root)))
 }

@@ -93,7 +93,7 @@ func (u *Updater) Rename(text []byte) []byte {
 // renamed relates the schemas that went to those that came and say the same.
 func renamed(old, new *yaml.Node) map[string]string {
 	before, after := tree.Index(tree.Schemas(old)), tree.Index(tree.Schemas(new))
-	meanings := tree.Meanings(tree.Schemas(old), tree.Schemas(new))
+	meanings := tree.EquivalenceClasses(tree.Schemas(old), tree.Schemas(new))
 	to, taken := map[string]string{}, map[string]bool{}
 	for _, name := range tree.SortedKeys(before) {
 		if after[name].Key != nil {
@@ -133,10 +133,10 @@ func (u *Updater) operations(old, new *yaml.Node, sources []Source) {
 		published, ours *yaml.Node
 	}
 	gone := map[string]origin{} // by id
-	tree.EachPathOperation(old, func(method, path, was *yaml.Node) {
+	tree.EachOperation(old, func(method, path, was *yaml.Node) {
 		if tree.Get(new, "paths", path.Value, method.Value) == nil {
 			item := tree.Get(owner(sources, path.Value), path.Value)
-			gone[tree.IDOf(was)] = origin{path.Value, was, tree.Get(item, method.Value)}
+			gone[tree.OperationID(was)] = origin{path.Value, was, tree.Get(item, method.Value)}
 			tree.Remove(item, method.Value)
 		}
 	})
@@ -145,15 +145,15 @@ func (u *Updater) operations(old, new *yaml.Node, sources []Source) {
 			tree.Remove(owner(sources, path.Value), path.Value)
 		}
 	}
-	tree.EachPathOperation(new, func(method, path, operation *yaml.Node) {
-		item := u.Mapping(path.Value, owner(sources, path.Value))
+	tree.EachOperation(new, func(method, path, operation *yaml.Node) {
+		item := u.EnsureObject(owner(sources, path.Value), path.Value)
 		was := tree.Get(old, "paths", path.Value, method.Value)
-		if from := gone[tree.IDOf(operation)]; was == nil && from.ours != nil {
+		if from := gone[tree.OperationID(operation)]; was == nil && from.ours != nil {
 			if tree.Get(new, "paths", from.path) == nil {
 				u.Moved[from.path] = path.Value
 			}
 			was = from.published
-			u.Put(item, method.Value, from.ours)
+			u.SetMember(item, method.Value, from.ours)
 		}
 		u.member(fmt.Sprintf("$.paths['%s'].%s", path.Value, method.Value), item, method.Value, was, operation)
 	})
@@ -177,7 +177,7 @@ func (u *Updater) complete(root *yaml.Node, sources []Source, published *yaml.No
 	ours := tree.Schemas(root)
 	var add func(ref *yaml.Node)
 	add = func(ref *yaml.Node) {
-		name, _, _ := tree.SchemaOf(ref.Value)
+		name, _, _ := tree.ParseSchemaRef(ref.Value)
 		if tree.Has(ours, name) {
 			return
 		}
@@ -188,13 +188,13 @@ func (u *Updater) complete(root *yaml.Node, sources []Source, published *yaml.No
 		at := "$.components.schemas" + step(name)
 		switch fresh := tree.Get(published, name); {
 		case other != nil:
-			u.Put(ours, name, u.Clone(other))
+			u.SetMember(ours, name, u.Clone(other))
 		case fresh != nil:
 			u.member(at, ours, name, nil, fresh)
-			u.Put(tree.Get(ours, name), "title", u.Text(name, ours)) // The overlay finds schemas by their titles.
+			u.SetMember(tree.Get(ours, name), "title", u.NewString(name, ours)) // The overlay finds schemas by their titles.
 		case gone[name] != nil:
 			u.note(at, " is gone, and is used here; it stays as it is")
-			u.Put(ours, name, gone[name])
+			u.SetMember(ours, name, gone[name])
 		}
 		tree.EachRef(tree.Get(ours, name), add)
 	}
@@ -212,7 +212,7 @@ func (u *Updater) member(at string, mapping *yaml.Node, name string, old, new *y
 	case ours == nil && old != nil:
 		u.note(at, " changed, and is not here")
 	case ours == nil:
-		u.add(at, u.Put(mapping, name, u.fresh(new, mapping)))
+		u.add(at, u.SetMember(mapping, name, u.fresh(new, mapping)))
 	case old != nil:
 		*ours = *u.value(at, old, new, ours)
 	case !tree.Equal(ours, new):
@@ -267,7 +267,7 @@ func identity(item *yaml.Node) string {
 	if tree.Has(item, "in") && tree.Has(item, "name") {
 		return tree.Value(item, "in") + " " + tree.Value(item, "name")
 	}
-	text, refs := tree.Shape(item)
+	text, refs := tree.CanonicalForm(item)
 	return text + strings.Join(refs, " ")
 }
 
@@ -284,7 +284,7 @@ func position(item *yaml.Node, i int) string {
 // fresh is a copy of what is published, in the style of our own files.
 func (u *Updater) fresh(n, place *yaml.Node) *yaml.Node {
 	c := u.Clone(n)
-	tree.Each(c, func(n *yaml.Node) { u.Adopt(n, place).Style = 0 })
+	tree.EachNode(c, func(n *yaml.Node) { u.CopyPosition(n, place).Style = 0 })
 	return c
 }
 
@@ -294,7 +294,7 @@ func (u *Updater) fillIn(root *yaml.Node) {
 	type text struct{ key, description string }
 	used, usual := map[text]int{}, map[string]string{}
 	each := func(visit func(key string, n *yaml.Node)) {
-		tree.EachPathOperation(root, func(_, _, operation *yaml.Node) {
+		tree.EachOperation(root, func(_, _, operation *yaml.Node) {
 			for status, response := range tree.Entries(tree.Get(operation, "responses")) {
 				visit(status.Value, response)
 			}
@@ -312,7 +312,7 @@ func (u *Updater) fillIn(root *yaml.Node) {
 	})
 	each(func(key string, n *yaml.Node) {
 		if usual[key] != "" && !tree.Has(n, "description", "$ref") {
-			n.Content = append([]*yaml.Node{u.Text("description", n), u.Text(usual[key], n)}, n.Content...)
+			n.Content = append([]*yaml.Node{u.NewString("description", n), u.NewString(usual[key], n)}, n.Content...)
 		}
 	})
 }

@@ -24,13 +24,13 @@ func (u *Updater) Words() *yaml.Node {
 		if schema, ok := strings.CutSuffix(a.at, "['properties']"); ok && !strings.HasSuffix(schema, "['properties']") {
 			members := a.node
 			a = addition{schema, &yaml.Node{Kind: yaml.MappingNode}}
-			u.Put(a.node, "properties", members)
+			u.SetMember(a.node, "properties", members)
 		}
 		if words := u.wordsOf(a.node); len(words.Content) > 0 && !done[a.at] {
 			done[a.at] = true
 			action := &yaml.Node{Kind: yaml.MappingNode}
-			u.Put(action, "target", a.at)
-			u.Put(action, "update", words)
+			u.SetMember(action, "target", a.at)
+			u.SetMember(action, "update", words)
 			actions.Content = append(actions.Content, action)
 		}
 	}
@@ -38,7 +38,7 @@ func (u *Updater) Words() *yaml.Node {
 		return nil
 	}
 	overlay := u.Parse("overlay: 1.1.0\ninfo:\n  title: Words about what is new\n  version: 1.0.0\n", actions)
-	u.Put(overlay, "actions", actions)
+	u.SetMember(overlay, "actions", actions)
 	return overlay
 }
 
@@ -46,7 +46,7 @@ func (u *Updater) Words() *yaml.Node {
 // in it, and a summary, too, for an operation.
 func (u *Updater) wordsOf(n *yaml.Node) *yaml.Node {
 	words := &yaml.Node{Kind: yaml.MappingNode}
-	ask := func(key string) { u.Put(words, key, "").Style = yaml.SingleQuotedStyle }
+	ask := func(key string) { u.SetMember(words, key, "").Style = yaml.SingleQuotedStyle }
 	if tree.Has(n, "operationId") {
 		ask("summary")
 	}
@@ -58,7 +58,7 @@ func (u *Updater) wordsOf(n *yaml.Node) *yaml.Node {
 		switch key.Value {
 		case "properties":
 			for name, member := range tree.Entries(value) {
-				u.Put(inner, name.Value, u.wordsOf(member))
+				u.SetMember(inner, name.Value, u.wordsOf(member))
 			}
 		case "requestBody", "content", "responses", "application/json", "200", "201":
 			inner = u.wordsOf(value)
@@ -68,7 +68,7 @@ func (u *Updater) wordsOf(n *yaml.Node) *yaml.Node {
 			}
 		}
 		if len(inner.Content) > 0 {
-			u.Put(words, key.Value, inner)
+			u.SetMember(words, key.Value, inner)
 		}
 	}
 	return words

@@ -28,8 +28,8 @@ func Files(root string) (files []tree.File, err error) {
 		{"swml", "swml", "gen/swml"}, {"swml-messaging", "swml", "gen/swml/messaging"}, {"events", "events", "gen/events"},
 	} {
 		set := tree.NewSet()
-		source := set.Read(filepath.Join(root, "api", p.document+".yaml"))
-		text := set.Read(filepath.Join(root, "gen", "templates", p.template+".tmpl"))
+		source := set.ReadFile(filepath.Join(root, "api", p.document+".yaml"))
+		text := set.ReadFile(filepath.Join(root, "gen", "templates", p.template+".tmpl"))
 		document := set.Load(source)
 		if set.Failed() {
 			return nil, set.Err()

@@ -428,11 +428,11 @@ func client(t *testing.T, omit bool, documents ...string) (text, report string, 
 	set := tree.NewSet()
 	generator := &names.Generator{Templates: config.OutputOptions.UserTemplates}
 	for _, name := range []string{"call.go", "error.go", "swml.go", "union.go"} {
-		generator.Beside = append(generator.Beside, set.Read(filepath.Join(root, "gen", name)))
+		generator.Beside = append(generator.Beside, set.ReadFile(filepath.Join(root, "gen", name)))
 	}
 	sources := pipeline.Sources{Published: true, OmitUnsupported: omit, Generator: generator}
 	for _, name := range documents {
-		sources.Documents = append(sources.Documents, set.Read(name))
+		sources.Documents = append(sources.Documents, set.ReadFile(name))
 	}
 	require.NoError(t, set.Err())
 	d, err := pipeline.Describe(sources)

@@ -113,9 +113,9 @@ func TestDocuments(t *testing.T) {
 // apart writes a document whose paths and operations no other has.
 func apart(t *testing.T, file, name, dir string) string {
 	set := tree.NewSet()
-	root := set.Load(set.Read(file))
+	root := set.Load(set.ReadFile(file))
 	require.NoError(t, set.Err())
-	tree.EachPathOperation(root, func(_, _, operation *yaml.Node) {
+	tree.EachOperation(root, func(_, _, operation *yaml.Node) {
 		if id := tree.Get(operation, "operationId"); id != nil {
 			id.Value += "_" + name
 		}
@@ -124,7 +124,7 @@ func apart(t *testing.T, file, name, dir string) string {
 		tree.Remove(item, "servers")
 	}
 	tree.Remove(root, "servers")
-	root.Content = append(root.Content, set.Text("servers", root), set.Parse("[{url: 'https://x.example/"+name+"'}]", root))
+	root.Content = append(root.Content, set.NewString("servers", root), set.Parse("[{url: 'https://x.example/"+name+"'}]", root))
 	text, err := set.EncodeYAML("", root, file)
 	require.NoError(t, err)
 	apart := filepath.Join(dir, name+".yaml")

@@ -106,7 +106,7 @@ func (c *checker) target(n *yaml.Node) *yaml.Node {
 		if ref == nil {
 			return n
 		}
-		name, rest, ok := tree.SchemaOf(ref.Value)
+		name, rest, ok := tree.ParseSchemaRef(ref.Value)
 		if !ok || rest != "" {
 			return nil
 		}

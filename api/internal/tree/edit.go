@@ -6,60 +6,62 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Remove deletes a key from a mapping.
-func Remove(n *yaml.Node, name string) {
-	for i := 0; n != nil && i+1 < len(n.Content); i += 2 {
-		if n.Kind == yaml.MappingNode && n.Content[i].Value == name {
-			n.Content = slices.Delete(n.Content, i, i+2)
+// Remove deletes a member of an object. It does nothing if there is no such member.
+func Remove(object *yaml.Node, name string) {
+	for i := 0; object != nil && i+1 < len(object.Content); i += 2 {
+		if object.Kind == yaml.MappingNode && object.Content[i].Value == name {
+			object.Content = slices.Delete(object.Content, i, i+2)
 			return
 		}
 	}
 }
 
-// OrEmpty makes nothing an empty sequence.
-func OrEmpty(n *yaml.Node) *yaml.Node {
+// NonNil returns n or, if n is nil, a new empty node, so that a caller can read or set
+// fields of what Get returns without asking whether it was found.
+func NonNil(n *yaml.Node) *yaml.Node {
 	if n == nil {
 		return &yaml.Node{}
 	}
 	return n
 }
 
-// Text is a new scalar that stands for a place.
-func (s *Set) Text(value string, place *yaml.Node) *yaml.Node {
-	return s.Adopt(&yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: value}, place)
+// NewString returns a new string with the position of another node.
+func (s *Set) NewString(value string, position *yaml.Node) *yaml.Node {
+	return s.CopyPosition(&yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: value}, position)
 }
 
-// Put sets a member of an object, given as a tree or as a value of Go, and returns
-// the tree. What is made of a value has the place of the object.
-func (s *Set) Put(object *yaml.Node, name string, value any) *yaml.Node {
-	made, ok := value.(*yaml.Node)
+// SetMember sets a member of an object and returns the node of its value. The value is
+// a node, or any Go value that YAML can encode; nodes made of a Go value get the
+// position of the object.
+func (s *Set) SetMember(object *yaml.Node, name string, value any) *yaml.Node {
+	node, ok := value.(*yaml.Node)
 	if !ok {
 		text, err := yaml.Marshal(value)
 		if err != nil {
-			panic(err) // All values that the program makes can be written.
+			panic(err) // Every value that this program passes can be encoded.
 		}
-		made = s.Parse(string(text), object)
+		node = s.Parse(string(text), object)
 	}
 	for i := 0; i+1 < len(object.Content); i += 2 {
 		if object.Content[i].Value == name {
-			object.Content[i+1] = made
-			return made
+			object.Content[i+1] = node
+			return node
 		}
 	}
-	object.Content = append(object.Content, s.Text(name, object), made)
-	return made
+	object.Content = append(object.Content, s.NewString(name, object), node)
+	return node
 }
 
-// Mapping returns the mapping that is a member of another, which it adds if there is
-// none.
-func (s *Set) Mapping(name string, to *yaml.Node) *yaml.Node {
-	if n := Get(to, name); n != nil {
+// EnsureObject returns the member of an object that is an object itself. A missing
+// member is added, as an empty object.
+func (s *Set) EnsureObject(parent *yaml.Node, name string) *yaml.Node {
+	if n := Get(parent, name); n != nil {
 		return n
 	}
-	return s.Put(to, name, s.Adopt(&yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}, to))
+	return s.SetMember(parent, name, s.CopyPosition(&yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"}, parent))
 }
 
-// Clone copies a tree with the places it is from.
+// Clone returns a deep copy of a node. The copies have the positions of the originals.
 func (s *Set) Clone(n *yaml.Node) *yaml.Node {
 	c := *n
 	c.Content = nil
@@ -69,17 +71,18 @@ func (s *Set) Clone(n *yaml.Node) *yaml.Node {
 	return &c
 }
 
-// RenameSchemas renames schemas and what refers to them.
-func RenameSchemas(root *yaml.Node, to map[string]string) {
+// RenameSchemas renames component schemas, in place, together with every reference to
+// them and with a title in them. The keys of the map are the present names.
+func RenameSchemas(root *yaml.Node, newNames map[string]string) {
 	EachRef(root, func(ref *yaml.Node) {
-		if name, rest, ok := SchemaOf(ref.Value); ok && to[name] != "" {
-			ref.Value = SchemaRef + Escape.Replace(to[name]) + rest
+		if name, rest, ok := ParseSchemaRef(ref.Value); ok && newNames[name] != "" {
+			ref.Value = SchemaRefPrefix + pointerEscaper.Replace(newNames[name]) + rest
 		}
 	})
-	for name, schema := range Entries(Schemas(root)) {
-		if fresh := to[name.Value]; fresh != "" {
-			name.Value = fresh
-			OrEmpty(Get(schema, "title")).Value = fresh
+	for key, schema := range Entries(Schemas(root)) {
+		if newName := newNames[key.Value]; newName != "" {
+			key.Value = newName
+			NonNil(Get(schema, "title")).Value = newName
 		}
 	}
 }

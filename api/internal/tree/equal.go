@@ -9,51 +9,52 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Entry is one entry of a mapping; its key stands for its place.
+// Entry is a key of a mapping with its value. The key has the position of the entry.
 type Entry struct{ Key, Value *yaml.Node }
 
-// Index returns the entries of a mapping by their keys.
+// Index returns the entries of a mapping by their keys, in place of many calls of Get.
 func Index(mapping *yaml.Node) map[string]Entry {
-	entriesOf := make(map[string]Entry, len(OrEmpty(mapping).Content)/2)
+	entriesOf := make(map[string]Entry, len(NonNil(mapping).Content)/2)
 	for key, value := range Entries(mapping) {
 		entriesOf[key.Value] = Entry{key, value}
 	}
 	return entriesOf
 }
 
-// Escape makes a name a token of a JSON pointer.
-var Escape = strings.NewReplacer("~", "~0", "/", "~1")
+// pointerEscaper escapes a key as a reference token of a JSON Pointer (RFC 6901).
+var pointerEscaper = strings.NewReplacer("~", "~0", "/", "~1")
 
-// Difference describes the first difference in what two values mean, beginning
-// with a JSON pointer to it, or is empty. The order of keys and all styles mean
-// nothing. Either value can be nil, for nothing.
+// Difference describes the first difference between two values, as in
+// "/info/title: "A" against "B"", or returns "" if they are equal. It begins with a
+// JSON Pointer to the difference. The order of keys and the styles of scalars are
+// ignored. Either value can be nil, for a missing one.
 func Difference(a, b *yaml.Node) string {
 	if a == b {
 		return ""
 	}
-	if a == nil || b == nil || a.Kind != b.Kind || a.Kind == yaml.ScalarNode && Canonical(a) != Canonical(b) {
+	if a == nil || b == nil || a.Kind != b.Kind || a.Kind == yaml.ScalarNode && canonicalScalar(a) != canonicalScalar(b) {
 		return ": " + Describe(a) + " against " + Describe(b)
 	}
 	others := maps.Collect(members(b))
 	for name, value := range members(a) {
 		if d := Difference(value, others[name]); d != "" {
-			return "/" + Escape.Replace(name) + d
+			return "/" + pointerEscaper.Replace(name) + d
 		}
 		delete(others, name)
 	}
 	for name, value := range members(b) {
 		if _, only := others[name]; only {
-			return "/" + Escape.Replace(name) + Difference(nil, value)
+			return "/" + pointerEscaper.Replace(name) + Difference(nil, value)
 		}
 	}
 	return ""
 }
 
-// Equal reports whether two values mean the same.
+// Equal reports whether two values are equal as JSON values: see Difference.
 func Equal(a, b *yaml.Node) bool { return Difference(a, b) == "" }
 
 // members iterates over the members of an object by name, or over the items of an
-// array by number.
+// array by index, as a JSON Pointer names them.
 func members(n *yaml.Node) iter.Seq2[string, *yaml.Node] {
 	return func(yield func(name string, value *yaml.Node) bool) {
 		for key, value := range Entries(n) {
@@ -69,8 +70,8 @@ func members(n *yaml.Node) iter.Seq2[string, *yaml.Node] {
 	}
 }
 
-// Canonical is a string that scalars of one type and value share.
-func Canonical(scalar *yaml.Node) string {
+// canonicalScalar returns a string that is equal for scalars of the same type and value.
+func canonicalScalar(scalar *yaml.Node) string {
 	switch scalar.ShortTag() {
 	case "!!str":
 		return strconv.Quote(scalar.Value)
@@ -82,7 +83,8 @@ func Canonical(scalar *yaml.Node) string {
 	return scalar.Value
 }
 
-// Describe shows a value in an error.
+// Describe returns a short description of a value for an error text, such as "an
+// object", "nothing" (for nil), or the quoted beginning of a string.
 func Describe(n *yaml.Node) string {
 	switch {
 	case n == nil:

@@ -17,42 +17,42 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// A description is some megabytes large and some dozen levels deep; what is far
-// beyond was not meant as one.
+// Limits of what Load reads. A description of an API has some megabytes and some dozen
+// levels; a file far beyond that is something else.
 const (
 	maxFileSize = 16 << 20
 	maxDepth    = 200
 )
 
-// File is a file's name, as given, and its content.
+// File is the name of a file, as the user gave it, and its content.
 type File struct {
 	Name string
 	Data []byte
 }
 
-// Set is a set of documents that belong together. It knows the file that each
-// node was read from: the Column of a node is the number of its file. It collects
-// what is wrong with the documents.
+// Set is a set of documents that are processed together. It knows the file that each
+// node was read from, by the number in the node's Column, and collects the errors that
+// are found in the documents.
 type Set struct {
 	files []string
 	errs  []error
 }
 
-// NewSet returns an empty set.
+// NewSet returns a set without documents.
 func NewSet() *Set { return &Set{files: []string{""}} }
 
-// Errorf adds an error.
+// Errorf adds an error, formatted as by fmt.Errorf, to those that Err returns.
 func (s *Set) Errorf(format string, args ...any) {
 	s.errs = append(s.errs, fmt.Errorf(format, args...))
 }
 
-// Err returns all errors so far.
+// Err returns all errors so far, joined, or nil.
 func (s *Set) Err() error { return errors.Join(s.errs...) }
 
-// Failed reports whether there was an error.
+// Failed reports whether there was any error so far.
 func (s *Set) Failed() bool { return len(s.errs) > 0 }
 
-// File returns the file that a node was read from.
+// File returns the name of the file that a node was read from, or "".
 func (s *Set) File(n *yaml.Node) string {
 	if n.Column < len(s.files) {
 		return s.files[n.Column]
@@ -60,7 +60,7 @@ func (s *Set) File(n *yaml.Node) string {
 	return ""
 }
 
-// file returns the number of a file.
+// file returns the number of a file, which is new for a name that is.
 func (s *Set) file(name string) int {
 	if i := slices.Index(s.files, name); i >= 0 {
 		return i
@@ -69,22 +69,23 @@ func (s *Set) file(name string) int {
 	return len(s.files) - 1
 }
 
-// Line returns an empty node that stands for a line of a file.
-func (s *Set) Line(file string, line int) *yaml.Node {
+// NodeAt returns an empty node with the position of a line of a file.
+func (s *Set) NodeAt(file string, line int) *yaml.Node {
 	return &yaml.Node{Line: line, Column: s.file(file)}
 }
 
-// Adopt gives a new node the place of another.
-func (s *Set) Adopt(n, place *yaml.Node) *yaml.Node {
-	n.Line, n.Column = place.Line, place.Column
+// CopyPosition gives a node the position of another one, and returns it.
+func (s *Set) CopyPosition(n, from *yaml.Node) *yaml.Node {
+	n.Line, n.Column = from.Line, from.Column
 	return n
 }
 
-// At returns the place a node was read from, as file:line.
+// At returns the position of a node as "file:line".
 func (s *Set) At(n *yaml.Node) string { return fmt.Sprintf("%s:%d", s.File(n), n.Line) }
 
-// Read reads a file that Load takes.
-func (s *Set) Read(name string) File {
+// ReadFile reads a file for Load. An error of reading it, or a file that is too large,
+// is added to the errors of the set.
+func (s *Set) ReadFile(name string) File {
 	data, err := os.ReadFile(name)
 	if err != nil {
 		s.Errorf("%w", err)
@@ -94,23 +95,26 @@ func (s *Set) Read(name string) File {
 	return File{name, data}
 }
 
-// Parse reads YAML of our own; what is in it has the place of another node.
-func (s *Set) Parse(text string, place *yaml.Node) *yaml.Node {
+// Parse parses YAML that this program made, and panics if it is invalid. All nodes get
+// the position of another node.
+func (s *Set) Parse(text string, position *yaml.Node) *yaml.Node {
 	var document yaml.Node
 	if err := yaml.Unmarshal([]byte(text), &document); err != nil {
 		panic(err)
 	}
-	Each(document.Content[0], func(n *yaml.Node) { s.Adopt(n, place) })
+	EachNode(document.Content[0], func(n *yaml.Node) { s.CopyPosition(n, position) })
 	return document.Content[0]
 }
 
-// yamlLine is where the YAML library says where an error is.
+// yamlLine matches an error of the YAML library that begins with a line number.
 var yamlLine = regexp.MustCompile(`^line (\d+): (.*)`)
 
-// Load parses the one YAML mapping that a file has to consist of, or that stands in
-// it if it is a page of the reference.
+// Load parses a file and returns its root. The file has to hold one YAML or JSON object,
+// or to be a page of SignalWire's reference in Markdown with one (see findDescription).
+// Otherwise, and for YAML that has no equivalent in JSON, errors are added to the set;
+// the result is nil if there is no object.
 func (s *Set) Load(f File) *yaml.Node {
-	f, ok := s.page(f)
+	f, ok := s.findDescription(f)
 	if !ok {
 		return nil
 	}
@@ -137,10 +141,9 @@ func (s *Set) Load(f File) *yaml.Node {
 	return nil
 }
 
-// inspect records where a tree is from and refuses what YAML can say and JSON
-// cannot, since readers of YAML disagree about it. What remains has one meaning:
-// keys are strings, and scalars are strings, numbers as JSON writes them,
-// booleans or null.
+// inspect sets the file number of all nodes and refuses YAML that has no equivalent in
+// JSON, since implementations of YAML disagree about it. Afterwards, all keys are
+// strings, and all scalars are strings, JSON numbers, booleans or null.
 func (s *Set) inspect(file int, n *yaml.Node, depth int) {
 	n.Column = file
 	n.HeadComment, n.LineComment, n.FootComment = "", "", ""
@@ -193,15 +196,16 @@ func (s *Set) inspect(file int, n *yaml.Node, depth int) {
 	}
 }
 
-// Each visits a node and all that is in it.
-func Each(n *yaml.Node, visit func(n *yaml.Node)) {
+// EachNode calls visit for a node and for all nodes below it, keys included.
+func EachNode(n *yaml.Node, visit func(n *yaml.Node)) {
 	visit(n)
 	for _, child := range n.Content {
-		Each(child, visit)
+		EachNode(child, visit)
 	}
 }
 
-// Entries iterates over a mapping. Anything else, also nil, has no entries.
+// Entries iterates over the keys and values of a mapping. A node of another kind, or
+// nil, has none.
 func Entries(n *yaml.Node) iter.Seq2[*yaml.Node, *yaml.Node] {
 	return func(yield func(key, value *yaml.Node) bool) {
 		for i := 0; n != nil && n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
@@ -212,7 +216,7 @@ func Entries(n *yaml.Node) iter.Seq2[*yaml.Node, *yaml.Node] {
 	}
 }
 
-// Items returns the items of the array that stands at a path below n, or none.
+// Items returns the items of the array at a path of keys below n, or nil.
 func Items(n *yaml.Node, path ...string) []*yaml.Node {
 	if n = Get(n, path...); n != nil && n.Kind == yaml.SequenceNode {
 		return n.Content
@@ -220,7 +224,7 @@ func Items(n *yaml.Node, path ...string) []*yaml.Node {
 	return nil
 }
 
-// Get returns the value that stands at a path of keys below n, or nil.
+// Get returns the value at a path of keys below n, or nil.
 func Get(n *yaml.Node, path ...string) *yaml.Node {
 	for _, name := range path {
 		within := n
@@ -235,18 +239,19 @@ func Get(n *yaml.Node, path ...string) *yaml.Node {
 	return n
 }
 
-// Value returns the scalar that stands at a path of keys below n, or "".
-func Value(n *yaml.Node, path ...string) string { return OrEmpty(Get(n, path...)).Value }
+// Value returns the text of the scalar at a path of keys below n, or "".
+func Value(n *yaml.Node, path ...string) string { return NonNil(Get(n, path...)).Value }
 
-// Has reports whether an object has one of some keys.
+// Has reports whether an object has at least one of the keys.
 func Has(n *yaml.Node, keys ...string) bool {
 	return slices.ContainsFunc(keys, func(key string) bool { return Get(n, key) != nil })
 }
 
-// IsType reports whether the type of a schema, or the kind of something else, is one.
+// IsType reports whether the type of a schema or of a security scheme is this one alone.
 func IsType(n *yaml.Node, name string) bool { return Value(n, "type") == name }
 
-// CheckFields refuses fields that a specification does not know.
+// CheckFields adds an error for each key of an object that is neither known nor a
+// specification extension. The texts name the object as given, for example "an action".
 func (s *Set) CheckFields(object *yaml.Node, what string, known ...string) {
 	for key := range Entries(object) {
 		if !slices.Contains(known, key.Value) && !IsExtension(key.Value) {
@@ -255,5 +260,5 @@ func (s *Set) CheckFields(object *yaml.Node, what string, known ...string) {
 	}
 }
 
-// IsExtension reports whether a key is a specification extension.
+// IsExtension reports whether a key is a specification extension (x-…).
 func IsExtension(key string) bool { return strings.HasPrefix(key, "x-") }

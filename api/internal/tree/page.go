@@ -8,17 +8,18 @@ import (
 	"unicode/utf8"
 )
 
-// opening is the line that begins a block of YAML in a page. No line of a YAML
-// document can begin this way, so it distinguishes the two.
-var opening = regexp.MustCompile("(?m)^(```+|~~~+)[ \t]*(?i:ya?ml)\\b[^\n]*$")
+// codeFence matches the line that opens a block of YAML in Markdown. No line of a YAML
+// document can begin this way, so it distinguishes a page from a description.
+var codeFence = regexp.MustCompile("(?m)^(```+|~~~+)[ \t]*(?i:ya?ml)\\b[^\n]*$")
 
-// description is how one begins.
+// description matches the beginning of an OpenAPI description.
 var description = regexp.MustCompile(`(?m)^(openapi|swagger|"openapi"|\{)`)
 
-// page finds the description in a page of the documentation that was saved as
-// text or Markdown. The lines before it become empty ones, so that the places in
-// errors are those of the page. What is no page is returned as it is.
-func (s *Set) page(f File) (found File, ok bool) {
+// findDescription returns the YAML block with the description in a page of the reference
+// that was saved as Markdown. The lines before the block become empty lines, so that
+// positions in errors are those of the page. A file that is no page is returned as it is.
+// It reports false, and adds an error, if there is not exactly one description.
+func (s *Set) findDescription(f File) (found File, ok bool) {
 	isBinary := func(r rune) bool { return r < ' ' && !strings.ContainsRune("\t\n\r", r) || r == utf8.RuneError }
 	if i := bytes.IndexFunc(f.Data, isBinary); i >= 0 {
 		s.Errorf("%s:%d: byte %d is not a character of text; expected a description as YAML or JSON in UTF-8", f.Name, lineAt(f.Data, i), i+1)
@@ -29,13 +30,13 @@ func (s *Set) page(f File) (found File, ok bool) {
 		s.Errorf("%s:%d: the page has lost its line breaks, and YAML means nothing without them; %s", f.Name, lineAt(f.Data, fence), advice)
 		return f, false
 	}
-	if !opening.Match(f.Data) {
+	if !codeFence.Match(f.Data) {
 		return f, true
 	}
 	var descriptions []string
 	lines, fence, start := strings.Split(strings.ReplaceAll(string(f.Data)+"\n", "\r\n", "\n"), "\n"), "", 0
 	for i, line := range lines {
-		if found := opening.FindStringSubmatch(line); fence == "" && found != nil {
+		if found := codeFence.FindStringSubmatch(line); fence == "" && found != nil {
 			fence, start = found[1], i+1
 		} else if fence != "" && (strings.HasPrefix(line, fence) || i == len(lines)-1) {
 			if block := strings.Join(lines[start:i], "\n"); description.MatchString(block) {
@@ -59,8 +60,9 @@ func lineAt(text []byte, offset int) int { return 1 + bytes.Count(text[:offset],
 
 var word = regexp.MustCompile(`[A-Za-z0-9]+`)
 
-// Stem is the name of a file as the beginning of a name.
-func Stem(file string) (stem string) {
+// NamePrefix turns the name of a file into the beginning of a Go name: "calling-api.yaml"
+// becomes "CallingApi".
+func NamePrefix(file string) (stem string) {
 	for _, word := range word.FindAllString(strings.TrimSuffix(filepath.Base(file), filepath.Ext(file)), -1) {
 		stem += strings.ToUpper(word[:1]) + word[1:]
 	}

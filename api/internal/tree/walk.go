@@ -7,14 +7,15 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Unescape is the inverse of Escape.
-var Unescape = strings.NewReplacer("~1", "/", "~0", "~")
+// pointerUnescaper is the inverse of pointerEscaper.
+var pointerUnescaper = strings.NewReplacer("~1", "/", "~0", "~")
 
-// Resolve returns what a reference points at in a description, or nil.
-func Resolve(root *yaml.Node, ref string) *yaml.Node {
+// ResolveRef returns the node that a reference such as "#/components/schemas/Call" points
+// at in a description, or nil. It does not follow a $ref in that node.
+func ResolveRef(root *yaml.Node, ref string) *yaml.Node {
 	n := root
 	for token := range strings.SplitSeq(strings.TrimPrefix(ref, "#/"), "/") {
-		within, wanted := n, Unescape.Replace(token)
+		within, wanted := n, pointerUnescaper.Replace(token)
 		n = nil
 		for name, value := range members(within) {
 			if name == wanted {
@@ -25,19 +26,20 @@ func Resolve(root *yaml.Node, ref string) *yaml.Node {
 	return n
 }
 
-// Methods are the HTTP methods that a path item can have.
+// Methods are the keys of a path item that are operations: the HTTP methods, in lower case.
 var Methods = map[string]bool{
 	"get": true, "put": true, "post": true, "delete": true,
 	"options": true, "head": true, "patch": true, "trace": true,
 }
 
-// Data are the keywords whose value is data: a $ref in it is no reference.
-var Data = map[string]bool{"example": true, "examples": true, "default": true, "const": true, "enum": true}
+// literalKeywords are the keywords whose value is an example or another literal JSON
+// value: a $ref in it is not a reference.
+var literalKeywords = map[string]bool{"example": true, "examples": true, "default": true, "const": true, "enum": true}
 
-// Named are the keywords whose value is a mapping with names that anybody can
-// choose as keys: a property or a response called "default" is not that keyword.
-// The value is true where the names stand for schemas.
-var Named = map[string]bool{
+// mapKeywords are the keywords whose value is a map: its keys are names that the author
+// of the description chose, and no keywords. A property may be called "default". They are
+// true where the values of the map are schemas.
+var mapKeywords = map[string]bool{
 	"paths": false, "webhooks": false, "responses": false, "content": false, "headers": false,
 	"encoding": false, "links": false, "callbacks": false, "variables": false, "mapping": false, "scopes": false,
 	"schemas": true, "parameters": false, "requestBodies": false, "securitySchemes": false, "pathItems": false,
@@ -51,13 +53,14 @@ var schemaKeywords = map[string]bool{
 	"allOf": true, "oneOf": true, "anyOf": true, "prefixItems": true,
 }
 
-// isNamed reports whether the value of a keyword has chosen names.
-func isNamed(key, value *yaml.Node) bool {
-	_, named := Named[key.Value]
+// isNameMap reports whether the value of a keyword is a map with chosen names as keys.
+func isNameMap(key, value *yaml.Node) bool {
+	_, named := mapKeywords[key.Value]
 	return named && value.Kind == yaml.MappingNode
 }
 
-// EachSchema visits all schemas of a description, each after those in it.
+// EachSchema calls visit for all schema objects of a description, wherever they are.
+// Schemas within a schema come before it, so visit may replace the content of a schema.
 func EachSchema(root *yaml.Node, visit func(schema *yaml.Node)) {
 	var walk func(n *yaml.Node, isSchema bool)
 	walk = func(n *yaml.Node, isSchema bool) {
@@ -66,10 +69,10 @@ func EachSchema(root *yaml.Node, visit func(schema *yaml.Node)) {
 		}
 		for key, value := range Entries(n) {
 			switch {
-			case Data[key.Value] || IsExtension(key.Value):
-			case isNamed(key, value):
+			case literalKeywords[key.Value] || IsExtension(key.Value):
+			case isNameMap(key, value):
 				for _, inner := range Entries(value) {
-					walk(inner, Named[key.Value])
+					walk(inner, mapKeywords[key.Value])
 				}
 			default:
 				walk(value, schemaKeywords[key.Value])
@@ -82,8 +85,9 @@ func EachSchema(root *yaml.Node, visit func(schema *yaml.Node)) {
 	walk(root, false)
 }
 
-// EachKeyword visits the entries of all mappings, but not what is in data and in
-// extensions, and of the mappings with chosen names only a $ref.
+// EachKeyword calls visit for the keywords at and below n: for the entries of all
+// mappings but those in literal values and extensions, and those whose key is a chosen
+// name (of maps, it visits only a $ref in place of the map).
 func EachKeyword(n *yaml.Node, visit func(key, value *yaml.Node)) {
 	for _, item := range Items(n) {
 		EachKeyword(item, visit)
@@ -91,8 +95,8 @@ func EachKeyword(n *yaml.Node, visit func(key, value *yaml.Node)) {
 	for key, value := range Entries(n) {
 		visit(key, value)
 		switch {
-		case Data[key.Value] || IsExtension(key.Value):
-		case isNamed(key, value):
+		case literalKeywords[key.Value] || IsExtension(key.Value):
+		case isNameMap(key, value):
 			for key, value := range Entries(value) {
 				if IsRef(key, value) {
 					visit(key, value)
@@ -105,13 +109,14 @@ func EachKeyword(n *yaml.Node, visit func(key, value *yaml.Node)) {
 	}
 }
 
-// IsRef reports whether an entry is a reference.
+// IsRef reports whether an entry of a mapping is a $ref.
 func IsRef(key, value *yaml.Node) bool {
 	return key.Value == "$ref" && value.Kind == yaml.ScalarNode && value.ShortTag() == "!!str"
 }
 
-// EachPathOperation visits the operations that a client can call.
-func EachPathOperation(root *yaml.Node, visit func(method, path, operation *yaml.Node)) {
+// EachOperation calls visit for each operation under paths, which a client can call;
+// webhooks are not visited.
+func EachOperation(root *yaml.Node, visit func(method, path, operation *yaml.Node)) {
 	for path, item := range Entries(Get(root, "paths")) {
 		for method, operation := range Entries(item) {
 			if Methods[method.Value] && !IsExtension(path.Value) {
@@ -121,26 +126,29 @@ func EachPathOperation(root *yaml.Node, visit func(method, path, operation *yaml
 	}
 }
 
-// Operations is how many operations a client can call.
-func Operations(root *yaml.Node) (n int) {
-	EachPathOperation(root, func(_, _, _ *yaml.Node) { n++ })
+// CountOperations returns the number of operations that EachOperation visits.
+func CountOperations(root *yaml.Node) (n int) {
+	EachOperation(root, func(_, _, _ *yaml.Node) { n++ })
 	return n
 }
 
-// IDOf returns the operationId of an operation, or "".
-func IDOf(operation *yaml.Node) string { return Value(operation, "operationId") }
+// OperationID returns the operationId of an operation, or "".
+func OperationID(operation *yaml.Node) string { return Value(operation, "operationId") }
 
-// OperationName is how reports and errors call an operation.
+// OperationName returns the name of an operation in reports and errors, with backquotes:
+// "`GET /calls/{id}`".
 func OperationName(method, path *yaml.Node) string {
 	return "`" + strings.ToUpper(method.Value) + " " + path.Value + "`"
 }
 
-// Placeholder is how descriptions write the name of a Space in a URL.
+// Placeholder matches a variable of a URL or path, such as "{space_name}" or the
+// percent-encoded "%7Bspace_name%7D".
 var Placeholder = regexp.MustCompile(`(?i)\{[^{}]*\}|%7B[^%]*%7D`)
 
-// SamePaths finds the paths of a that those of b are: of the same text or, if
-// there is one such in each, of a text that differs in names of parameters.
-func SamePaths(a, b *yaml.Node) map[string]string {
+// MatchPaths returns, for each path of b that is also in a, its spelling in a. Paths match
+// if they are equal or, as long as that is unambiguous, if they differ only in the names
+// of parameters: "/calls/{id}" matches "/calls/{call_id}".
+func MatchPaths(a, b *yaml.Node) map[string]string {
 	loose := func(path string) string { return Placeholder.ReplaceAllString(path, "{}") }
 	of, count, to := map[string][]string{}, map[string]int{}, map[string]string{}
 	for path := range Entries(a) {
@@ -159,9 +167,10 @@ func SamePaths(a, b *yaml.Node) map[string]string {
 	return to
 }
 
-// Reached returns the schemas that operations or, if some are given, other parts of
-// a description refer to, directly or not. Those of operations become Go.
-func Reached(root *yaml.Node, from ...*yaml.Node) map[string]bool {
+// ReachableSchemas returns the names of the component schemas that the given parts of a
+// description refer to, directly or through other schemas. Without parts, it starts
+// from paths: the result is the schemas that become Go types.
+func ReachableSchemas(root *yaml.Node, from ...*yaml.Node) map[string]bool {
 	if len(from) == 0 {
 		from = []*yaml.Node{Get(root, "paths")}
 	}
@@ -169,7 +178,7 @@ func Reached(root *yaml.Node, from ...*yaml.Node) map[string]bool {
 	var reach func(n *yaml.Node)
 	reach = func(n *yaml.Node) {
 		EachRef(n, func(ref *yaml.Node) {
-			if name, _, ok := SchemaOf(ref.Value); ok && !found[name] {
+			if name, _, ok := ParseSchemaRef(ref.Value); ok && !found[name] {
 				found[name] = true
 				reach(all[name].Value)
 			}

@@ -12,11 +12,11 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// EncodeYAML writes a header line and a tree, and reads it again, as the file
-// name: the library does not write every text so that it reads the same, and an
-// overlay can rename a key to one that is there.
+// EncodeYAML encodes a description as YAML after a header, usually a comment. It fails
+// unless the result, loaded as the file name, is equal to root: the YAML library does not
+// encode every string correctly, and an overlay can rename a key to an existing one.
 func (s *Set) EncodeYAML(header string, root *yaml.Node, name string) ([]byte, error) {
-	Each(root, avoidBlock)
+	EachNode(root, fixStyle)
 	b := bytes.NewBufferString(header)
 	encoder := yaml.NewEncoder(b)
 	encoder.SetIndent(2)
@@ -33,9 +33,9 @@ func (s *Set) EncodeYAML(header string, root *yaml.Node, name string) ([]byte, e
 	return b.Bytes(), nil
 }
 
-// avoidBlock changes the style of a text that the encoder writes wrongly: a block
-// that begins with white space, and folded lines.
-func avoidBlock(n *yaml.Node) {
+// fixStyle changes the style of a string that the YAML library encodes wrongly: of a
+// block that begins with white space, and of folded lines.
+func fixStyle(n *yaml.Node) {
 	if strings.TrimLeftFunc(n.Value, unicode.IsSpace) != n.Value {
 		n.Style = yaml.DoubleQuotedStyle
 	} else if n.Style == yaml.FoldedStyle && strings.Contains(n.Value, "\n") {
@@ -43,12 +43,12 @@ func avoidBlock(n *yaml.Node) {
 	}
 }
 
-// EncodeJSON writes a tree as compact JSON, its keys in their order.
+// EncodeJSON encodes a tree as compact JSON. Keys keep their order.
 func EncodeJSON(root *yaml.Node) []byte { return encodeJSON(root, 0) }
 
-// EncodeStructure writes what a description says to a program as JSON, with a line
-// for each operation and each schema: no prose, no extensions, and all keys sorted.
-func EncodeStructure(root *yaml.Node) []byte { return encodeJSON(structure(root, false), 3) }
+// EncodeStructure encodes a description as JSON without annotations (descriptions,
+// examples) and extensions, with sorted keys, and with one line per operation and schema.
+func EncodeStructure(root *yaml.Node) []byte { return encodeJSON(stripAnnotations(root, false), 3) }
 
 func encodeJSON(root *yaml.Node, levels int) []byte {
 	var b bytes.Buffer
@@ -57,7 +57,7 @@ func encodeJSON(root *yaml.Node, levels int) []byte {
 	return b.Bytes()
 }
 
-// writeJSON writes the entries of the first levels of mappings on lines of their own.
+// writeJSON encodes n. Mappings of the first levels have one entry per line.
 func writeJSON(b *bytes.Buffer, n *yaml.Node, levels int) {
 	separator, newline := "", map[bool]string{true: "\n"}[levels > 0]
 	switch n.Kind {
@@ -88,14 +88,14 @@ func writeJSON(b *bytes.Buffer, n *yaml.Node, levels int) {
 	}
 }
 
-// Quote returns a string as JSON.
+// Quote returns a string as a JSON string.
 func Quote(s string) []byte {
 	quoted, _ := json.Marshal(s) // A string is always JSON.
 	return quoted
 }
 
-// WriteFiles replaces all files or, if one cannot be written, none: only the
-// renaming at the end, in the folder of the target, touches them.
+// WriteFiles writes all files or, if one of them cannot be written, changes none: each is
+// written to a temporary file beside it, and all are renamed at the end.
 func WriteFiles(outputs []File) error {
 	for _, output := range outputs {
 		if info, err := os.Stat(output.Name); err == nil && info.IsDir() {
