@@ -128,14 +128,14 @@ func (r *reporter) addGoChanges() {
 	for _, change := range goapi.Compare(r.old.API, r.new.API) {
 		switch lines := explained[change.Symbol]; {
 		case len(lines) == 0:
-			r.add(map[bool]class{true: breaks}[change.Breaks], place{name: change.Symbol}, "in Go "+change.What)
+			r.add(map[bool]class{true: breaks}[change.Breaks], place{name: change.Symbol}, "in Go "+change.Description)
 		case change.Breaks:
 			l := slices.MaxFunc(lines, func(a, b *line) int {
 				return cmp.Or(cmp.Compare(a.class, b.class), cmp.Compare(b.text, a.text))
 			})
 			l.class = breaks
-			if change.What != goapi.Removed {
-				l.text += "; in Go " + change.What
+			if change.Description != goapi.Removed {
+				l.text += "; in Go " + change.Description
 			}
 		}
 	}

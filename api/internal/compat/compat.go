@@ -1,5 +1,11 @@
-// Package compat is the gate for programs that use this module: what breaks them
-// has to be named in the newest section of CHANGELOG.md.
+// Package compat is the compatibility gate. What breaks programs that use this
+// module has to be named in the newest section of CHANGELOG.md.
+//
+// It compares the work tree with an earlier revision in one of two ways: by the
+// exported Go API of the packages that other programs import, or by compiling the
+// examples of the earlier revision against the work tree. The changelog names a symbol
+// or a file by its full name, or several by a pattern such as gen.Queues.All* in which
+// an asterisk or an ellipsis stands for any characters.
 package compat
 
 import (
@@ -15,11 +21,16 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/goapi"
 )
 
-const advice = "Name each, or several as in `gen.Client.All…` or `gen.….Values`; of an example, its file, and say what to write instead"
+const advice = "Name each symbol, or several at once as in `gen.Queues.All…` or `gen.….Values`, or the file of an example," +
+	" and say what to write instead"
 
-// Check compares the work tree with an earlier revision, by default the one that
-// goapi.Revision returns: the exported Go API, or with examples whether those of
-// the earlier revision still compile.
+// packages are the files of the packages that other programs import.
+var packages = []string{"gen/*.go", "wrapper/*.go", "wrapper/signalwiretest/*.go"}
+
+// Check compares the work tree in root with an earlier revision, by default the one
+// that [goapi.Revision] returns: the exported Go API, or, if examples is set, whether
+// the earlier examples still compile. It fails if the changelog does not name each
+// break, and prints the number of breaks otherwise.
 func Check(ctx context.Context, root, old string, examples bool) error {
 	rev, err := goapi.Revision(ctx, root, old)
 	if err != nil {
@@ -41,44 +52,45 @@ func Check(ctx context.Context, root, old string, examples bool) error {
 	if root, err = filepath.Abs(root); err != nil {
 		return err
 	}
-	find, what := changedAPI, "in the exported API"
+	findBreaks, where := apiBreaks, "in the exported API"
 	if examples {
-		find, what = brokenExamples, "in examples, which do not compile any more"
+		findBreaks, where = exampleBreaks, "in examples, which do not compile any more"
 	}
-	broken, err := find(ctx, root, rev, temp)
+	breaks, err := findBreaks(ctx, root, rev, temp)
 	if err != nil {
 		return err
 	}
 	var unnamed []string
-	for _, change := range broken {
-		if !named(newest(string(changelog)), change.Symbol) {
-			unnamed = append(unnamed, "- `"+change.Symbol+"`: "+change.What)
+	for _, change := range breaks {
+		if !names(newestSection(string(changelog)), change.Symbol) {
+			unnamed = append(unnamed, "- `"+change.Symbol+"`: "+change.Description)
 		}
 	}
 	if len(unnamed) > 0 {
 		return fmt.Errorf("changes since %.12s break callers, and the newest section of CHANGELOG.md does not name them. %s:\n%s",
 			rev, advice, strings.Join(unnamed, "\n"))
 	}
-	fmt.Printf("compatible: since %.12s there are %d breaking changes %s, and CHANGELOG.md names them\n", rev, len(broken), what)
+	fmt.Printf("compatible: since %.12s there are %d breaking changes %s, and CHANGELOG.md names them\n", rev, len(breaks), where)
 	return nil
 }
 
-// changedAPI returns what breaks callers in the exported API.
-func changedAPI(ctx context.Context, root, rev, dir string) ([]goapi.Change, error) {
+// apiBreaks returns the changes of the exported API from revision rev to the work tree
+// that break callers. It writes the files of the revision into dir.
+func apiBreaks(ctx context.Context, root, rev, dir string) ([]goapi.Change, error) {
 	if err := goapi.Checkout(ctx, root, rev, dir); err != nil {
 		return nil, err
 	}
-	before, err := goapi.ReadAPI(dir, goapi.Packages...)
+	before, err := goapi.Read(dir, packages...)
 	if err != nil {
 		return nil, err
 	}
-	after, err := goapi.ReadAPI(root, goapi.Packages...)
+	after, err := goapi.Read(root, packages...)
 	return slices.DeleteFunc(goapi.Compare(before, after), func(c goapi.Change) bool { return !c.Breaks }), err
 }
 
-// newest is the first section of a changelog that says anything: Unreleased, or
-// right after a release the section of that.
-func newest(changelog string) string {
+// newestSection returns the first section of a changelog that is not empty: Unreleased
+// or, right after a release, the section of the release.
+func newestSection(changelog string) string {
 	for i, section := range strings.Split("\n"+changelog, "\n## ") {
 		if _, text, _ := strings.Cut(section, "\n"); i > 0 && strings.TrimSpace(text) != "" {
 			return text
@@ -87,20 +99,22 @@ func newest(changelog string) string {
 	return ""
 }
 
-var name = regexp.MustCompile(`\w+(?:[./](?:\w+|…))*\.?(?:…|\*)?`)
+// namePattern matches a symbol or the name of a file, in full or with an ellipsis or
+// an asterisk.
+var namePattern = regexp.MustCompile(`\w+(?:[./](?:\w+|…))*\.?(?:…|\*)?`)
 
-// named reports whether a text has a symbol or a file's name, either in full or with
-// an ellipsis or an asterisk for a part of it. Methods of the client may go by
-// Client.Name, as package signalwire has them, too.
-func named(text, symbol string) bool {
-	_, short, _ := strings.Cut(symbol, ".")
-	return slices.ContainsFunc(name.FindAllString(text, -1), func(word string) bool {
+// names reports whether a text names a symbol or a file, in full or by a pattern. A
+// pattern for a whole package, or for everything, is not enough. A method of the
+// client can be named as Client.Name, because package signalwire has it, too.
+func names(text, symbol string) bool {
+	_, inPackage, _ := strings.Cut(symbol, ".")
+	return slices.ContainsFunc(namePattern.FindAllString(text, -1), func(word string) bool {
 		pattern := strings.ReplaceAll(strings.TrimSuffix(word, "."), "…", "*")
 		if !strings.Contains(strings.ReplaceAll(pattern, ".*", "*"), ".") {
-			return false // All of a package, or everything.
+			return false
 		}
 		full, _ := path.Match(pattern, symbol)
-		ofClient, _ := path.Match(pattern, short)
-		return full || ofClient && strings.HasPrefix(short, "Client.")
+		ofClient, _ := path.Match(pattern, inPackage)
+		return full || ofClient && strings.HasPrefix(inPackage, "Client.")
 	})
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/goapi"
 )
 
-func TestNewest(t *testing.T) {
+func TestNewestSection(t *testing.T) {
 	t.Parallel()
 	for want, changelog := range map[string]string{
 		"- new\n":         "# Changes\n\n## Unreleased\n- new\n\n## 0.1.0\n- old\n",
@@ -18,11 +18,11 @@ func TestNewest(t *testing.T) {
 		"- only\n### A\n": "## 1.0.0\n- only\n### A\n",
 		"":                "# Changes\n\nNothing yet.\n",
 	} {
-		require.Equal(t, want, newest(changelog), changelog)
+		require.Equal(t, want, newestSection(changelog), changelog)
 	}
 }
 
-func TestNamed(t *testing.T) {
+func TestNames(t *testing.T) {
 	t.Parallel()
 	text := "- `gen.SIPGateway.Name` is gone, `gen.Client.All…` yield pointers, and so does Client.Other.\n- Types `gen.SWML*`; `signalwire.Ptr`, see wrapper/readme_test.go. Nothing about gen.Codec. Every `gen.….Values`."
 	for symbol, want := range map[string]bool{
@@ -44,17 +44,17 @@ func TestNamed(t *testing.T) {
 		"wrapper/example_test.go": false,
 		"wrapper/readme_test.gox": false,
 	} {
-		require.Equal(t, want, named(text, symbol), symbol)
+		require.Equal(t, want, names(text, symbol), symbol)
 	}
-	require.False(t, named("… and * and gen… and gen.… say nothing in particular", "gen.Codec"))
+	require.False(t, names("… and * and gen… and gen.… say nothing in particular", "gen.Codec"))
 }
 
 func TestCompileErrors(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	require.Equal(t, []goapi.Change{
-		{Symbol: "wrapper/readme_test.go", What: "12:3: undefined: signalwire.Ptr", Breaks: true},
-		{Symbol: "wrapper/examples/otel/main.go", What: "5:1: undefined: gen.Gone", Breaks: true},
+		{Symbol: "wrapper/readme_test.go", Description: "12:3: undefined: signalwire.Ptr", Breaks: true},
+		{Symbol: "wrapper/examples/otel/main.go", Description: "5:1: undefined: gen.Gone", Breaks: true},
 	}, append(
 		compileErrors(dir, dir, "# example.com/earlier/wrapper [x.test]\nwrapper/readme_test.go:12:3: undefined: signalwire.Ptr\nFAIL\n"),
 		compileErrors(dir, filepath.Join(dir, "wrapper", "examples", "otel"), "./main.go:5:1: undefined: gen.Gone\n")...,

@@ -14,14 +14,14 @@ import (
 
 const module = "github.com/seed-fbb712e3/signalwire-go"
 
-// examples are the files that show callers what to write, as git writes paths. Each
-// of those in packages stands alone: it uses nothing of other files of its package.
+// examples are git pathspecs of the files that show callers what to write. Each example
+// in a package compiles alone: it uses nothing of other files of the package.
 var examples = []string{"wrapper/examples", ":(glob)**/example_test.go", ":(glob)**/readme_test.go"}
 
-// brokenExamples compiles the examples of a revision against the module in root,
-// in a folder that is a module of its own as a caller's would be, and returns
-// the files that do not compile.
-func brokenExamples(ctx context.Context, root, rev, dir string) (broken []goapi.Change, err error) {
+// exampleBreaks compiles the examples of revision rev against the work tree in root, and
+// returns the compile errors. It writes the examples into dir and makes that a module
+// of its own, as the module of a caller is.
+func exampleBreaks(ctx context.Context, root, rev, dir string) (breaks []goapi.Change, err error) {
 	if err := goapi.Checkout(ctx, root, rev, dir, examples...); err != nil {
 		return nil, err
 	}
@@ -39,30 +39,30 @@ func brokenExamples(ctx context.Context, root, rev, dir string) (broken []goapi.
 	}
 	modules, err := filepath.Glob(filepath.Join(dir, "wrapper", "examples", "*", "go.mod"))
 	for _, mod := range append(modules, filepath.Join(dir, "go.mod")) {
-		m := filepath.Dir(mod)
-		if _, err := goapi.Run(ctx, m, "go", "mod", "edit", "-replace="+module+"="+root); err != nil {
+		folder := filepath.Dir(mod)
+		if _, err := goapi.Run(ctx, folder, "go", "mod", "edit", "-replace="+module+"="+root); err != nil {
 			return nil, err
 		}
-		cmd := exec.CommandContext(ctx, "go", "test", "-mod=mod", "-vet=off", "-run=^$", "./...") // It builds what has no tests, too.
-		cmd.Dir = m
+		cmd := exec.CommandContext(ctx, "go", "test", "-mod=mod", "-vet=off", "-run=^$", "./...") // It also compiles packages without tests.
+		cmd.Dir = folder
 		out, err := cmd.CombinedOutput()
-		errs := compileErrors(dir, m, string(out))
+		errs := compileErrors(dir, folder, string(out))
 		if err != nil && len(errs) == 0 {
 			return nil, fmt.Errorf("%s: %w\n%s", strings.Join(cmd.Args, " "), err, out)
 		}
-		broken = append(broken, errs...)
+		breaks = append(breaks, errs...)
 	}
-	return broken, err
+	return breaks, err
 }
 
 var compileError = regexp.MustCompile(`(?m)^(\S+\.go):(\d+.*)$`)
 
-// compileErrors are the errors in what the go command printed in module, with
-// files as they are called in dir.
+// compileErrors returns the compile errors in the output of the go command, which ran in
+// the folder module. The names of their files are relative to dir.
 func compileErrors(dir, module, output string) (errs []goapi.Change) {
 	for _, m := range compileError.FindAllStringSubmatch(output, -1) {
 		if file, err := filepath.Rel(dir, filepath.Join(module, m[1])); err == nil {
-			errs = append(errs, goapi.Change{Symbol: filepath.ToSlash(file), What: m[2], Breaks: true})
+			errs = append(errs, goapi.Change{Symbol: filepath.ToSlash(file), Description: m[2], Breaks: true})
 		}
 	}
 	return errs

@@ -1,75 +1,195 @@
-// Package goapi compares the exported Go API of two states of this module.
+// Package goapi compares the exported Go API of two states of this module. It also
+// finds the git revision to compare with, and reads its files.
+//
+// It parses the source files and needs no type checker: an API maps each exported
+// symbol to its declaration as Go source. For
+//
+//	type Queue struct{ Size *int64 }
+//	func (q Queues) Get(ctx context.Context, id uuid.UUID) (*Queue, error)
+//
+// in package gen this is
+//
+//	gen.Queue       struct
+//	gen.Queue.Size  *int64
+//	gen.Queues.Get  func(context.Context, uuid.UUID) (*Queue, error)
 package goapi
 
 import (
-	"archive/zip"
-	"bytes"
-	"context"
-	"errors"
-	"fmt"
-	"os"
-	"os/exec"
+	"cmp"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"path/filepath"
+	"slices"
 	"strings"
 )
 
-// Packages are those that other programs import, by their folder.
-var Packages = []string{"gen", "wrapper", "wrapper/signalwiretest"}
+// API maps each exported symbol, written as in a program that imports its package, to
+// its declaration: the type of a field, function, method or variable, the type and
+// value of a constant, and the kind or underlying type of a type.
+type API map[string]string
 
-// Run runs a command in dir and returns what it prints.
-func Run(ctx context.Context, dir, name string, args ...string) ([]byte, error) {
-	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.Dir = dir
-	out, err := cmd.Output()
-	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
-		err = fmt.Errorf("%s %s: %w: %s", name, strings.Join(args, " "), err, bytes.TrimSpace(exit.Stderr))
-	}
-	return out, err
+// Change is a change of one exported symbol.
+type Change struct {
+	Symbol      string // such as gen.SIPGateway.Name
+	Description string // Removed, Added, or "changed from string to *string"
+	Breaks      bool   // whether programs that use the symbol may not compile any more
 }
 
-// Revision is the commit that rev means. An empty rev is the state that callers
-// have, as far as git tells: the last tag; before there is one, where the work
-// left origin's main; on main itself the last commit if the work tree differs
-// from it, else the one before. It is "" if there is nothing earlier.
-func Revision(ctx context.Context, root, rev string) (string, error) {
-	git := func(args ...string) string {
-		out, err := Run(ctx, root, "git", args...)
+// Descriptions of changes.
+const (
+	Removed = "removed"
+	Added   = "added"
+)
+
+// Compare returns the changes from one API to another, sorted by symbol. The fields,
+// methods and constants of a type that was added, removed or changed its kind are
+// left out, because the change of the type implies them. Symbols that were removed or
+// changed break callers. So does a method added to an interface, which the
+// implementations in other programs lack.
+func Compare(old, new API) (changes []Change) {
+	missing := func(from, in API, description string) { // adds the symbols of from that are missing in in.
+		for symbol, declaration := range from {
+			owner := symbol[:strings.LastIndexByte(symbol, '.')] // a type, or the package
+			typ, _, isConstant := strings.Cut(owner+"."+declaration, " ")
+			implied := from[owner] != in[owner] || isConstant && from[typ] != in[typ]
+			if _, found := in[symbol]; !found && !implied {
+				changes = append(changes, Change{symbol, description, description == Removed || in[owner] == "interface"})
+			}
+		}
+	}
+	missing(old, new, Removed)
+	missing(new, old, Added)
+	for symbol, before := range old {
+		if now, found := new[symbol]; found && before != now {
+			changes = append(changes, Change{symbol, "changed from " + before + " to " + now, true})
+		}
+	}
+	slices.SortFunc(changes, func(a, b Change) int { return cmp.Compare(a.Symbol, b.Symbol) })
+	return changes
+}
+
+// Read returns the API in the Go files that match patterns such as gen/*.go, relative
+// to a folder. It leaves out tests. A pattern that matches nothing has no API, as in a
+// revision that did not have the package yet.
+func Read(root string, patterns ...string) (API, error) {
+	api := API{}
+	for _, pattern := range patterns {
+		names, err := filepath.Glob(filepath.Join(root, pattern))
 		if err != nil {
-			return ""
+			return nil, err
 		}
-		return strings.TrimSpace(string(out))
-	}
-	commit := func(rev string) string { return git("rev-parse", "--verify", "--quiet", rev+"^{commit}") }
-	if rev != "" {
-		if c := commit(rev); c != "" {
-			return c, nil
+		for _, name := range names {
+			if strings.HasSuffix(name, "_test.go") {
+				continue
+			}
+			if err := api.addFile(name, nil); err != nil {
+				return nil, err
+			}
 		}
-		return "", fmt.Errorf("git knows no revision %q here; if this is a shallow clone, fetch its history", rev)
 	}
-	head, tag := commit("HEAD"), git("describe", "--tags", "--abbrev=0", "--match", "v[0-9]*")
-	base, before := git("merge-base", "HEAD", "origin/main"), commit("HEAD~1")
-	switch {
-	case tag != "":
-		return commit(tag), nil
-	case base != "" && base != head:
-		return base, nil
-	case git("status", "--porcelain") != "":
-		return head, nil
-	case before == "" && git("rev-parse", "--is-shallow-repository") == "true":
-		return "", errors.New("this is a shallow clone: fetch its history, so that there is something to compare with")
-	}
-	return before, nil
+	return api, nil
 }
 
-// Checkout writes the files of a revision into dir: all, or those of some paths as
-// git writes them.
-func Checkout(ctx context.Context, root, rev, dir string, paths ...string) error {
-	archive, err := Run(ctx, root, "git", append([]string{"archive", "--format=zip", rev, "--"}, paths...)...)
+// ReadClient returns the API of a generated client, given as the source of one file.
+func ReadClient(client []byte) (API, error) {
+	api := API{}
+	return api, api.addFile("signalwire.gen.go", client)
+}
+
+// addFile adds the exported declarations of a file, which is read if source is nil.
+// Fields and methods that a type has because of what it embeds are left out.
+func (api API) addFile(name string, source any) error {
+	file, err := parser.ParseFile(token.NewFileSet(), name, source, parser.SkipObjectResolution)
 	if err != nil {
 		return err
 	}
-	files, err := zip.NewReader(bytes.NewReader(archive), int64(len(archive)))
-	if err != nil {
-		return err
+	ast.FileExports(file) // It removes what is not exported.
+	pkg := file.Name.Name + "."
+	for _, decl := range file.Decls {
+		switch decl := decl.(type) {
+		case *ast.FuncDecl:
+			name := decl.Name.Name
+			if decl.Recv != nil {
+				receiver, _, _ := strings.Cut(types.ExprString(decl.Recv.List[0].Type), "[")
+				if receiver = strings.TrimPrefix(receiver, "*"); !ast.IsExported(receiver) {
+					continue
+				}
+				name = receiver + "." + name
+			}
+			api[pkg+name] = typeString(decl.Type)
+		case *ast.GenDecl:
+			for _, spec := range decl.Specs {
+				switch spec := spec.(type) {
+				case *ast.TypeSpec:
+					api.addType(pkg+spec.Name.Name, spec)
+				case *ast.ValueSpec:
+					api.addValues(pkg, spec, decl.Tok == token.CONST)
+				}
+			}
+		}
 	}
-	return os.CopyFS(dir, files)
+	return nil
+}
+
+// addValues adds the variables or constants of one specification.
+func (api API) addValues(pkg string, spec *ast.ValueSpec, constants bool) {
+	for i, id := range spec.Names {
+		var declaration []string
+		if spec.Type != nil {
+			declaration = append(declaration, typeString(spec.Type))
+		}
+		if constants && i < len(spec.Values) {
+			declaration = append(declaration, types.ExprString(spec.Values[i]))
+		}
+		api[pkg+id.Name] = strings.Join(declaration, " ")
+	}
+}
+
+// addType adds a type, and the fields of a struct or the methods of an interface.
+func (api API) addType(name string, spec *ast.TypeSpec) {
+	members := &ast.FieldList{}
+	switch typ := spec.Type.(type) {
+	case *ast.StructType:
+		api[name], members = "struct", typ.Fields
+	case *ast.InterfaceType:
+		api[name], members = "interface", typ.Methods
+	default:
+		api[name] = map[bool]string{true: "= "}[spec.Assign.IsValid()] + typeString(spec.Type)
+	}
+	for _, member := range members.List {
+		declaration := typeString(member.Type)
+		for _, id := range member.Names {
+			api[name+"."+id.Name] = declaration
+		}
+		if len(member.Names) == 0 {
+			embedded := strings.TrimPrefix(declaration, "*")
+			api[name+"."+embedded[strings.LastIndexByte(embedded, '.')+1:]] = declaration
+		}
+	}
+}
+
+// typeString returns a type as Go source. It leaves out the names of a function's
+// parameters and results, which callers do not depend on.
+func typeString(typ ast.Expr) string {
+	if f, ok := typ.(*ast.FuncType); ok {
+		removeNames(f.Params)
+		removeNames(f.Results)
+	}
+	return types.ExprString(typ)
+}
+
+// removeNames replaces fields such as "a, b int" by "int, int".
+func removeNames(list *ast.FieldList) {
+	if list == nil {
+		return
+	}
+	var unnamed []*ast.Field
+	for _, field := range list.List {
+		for range max(1, len(field.Names)) {
+			unnamed = append(unnamed, &ast.Field{Type: field.Type})
+		}
+	}
+	list.List = unnamed
 }

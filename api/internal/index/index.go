@@ -1,5 +1,5 @@
-// Package index writes a table of all operations: what each does, its method and
-// path, and the Go methods that call it.
+// Package index writes gen/INDEX.md, a table of all operations: the description, method
+// and path of each, and the Go methods that send its requests.
 package index
 
 import (
@@ -15,6 +15,7 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
 
+// operation has the fields of an OpenAPI operation that the table shows.
 type operation struct {
 	Description string
 	Group       struct{ Name, Page string } `yaml:"x-go-group"`
@@ -23,14 +24,15 @@ type operation struct {
 	method, path string
 }
 
-// command is a method that sends one of the commands of an operation.
+// command is a Go method for one of the values of a request's discriminator, as of the
+// operation that sends a command to a call.
 type command struct{ Method, What string }
 
-// goDoc is where the documentation of a method is, but for its name.
+// goDoc is the address of the documentation of a method, without its name.
 const goDoc = "https://pkg.go.dev/github.com/seed-fbb712e3/signalwire-go/gen#"
 
-// Write returns the table, as Markdown. The Go names are those of the generated
-// client, so that the table cannot name a method that does not exist.
+// Write returns the table as Markdown, sorted by group, path and method. The names of the
+// Go methods are those of the generated client. It fails if an operation has none.
 func Write(root *yaml.Node, names *lock.Lock) ([]byte, error) {
 	var operations []operation
 	var errs []error
@@ -49,8 +51,8 @@ func Write(root *yaml.Node, names *lock.Lock) ([]byte, error) {
 	fmt.Fprintf(&b, "%d operations by the groups of the client, each a method of its group. What can be read and updated\nalso has an `Edit`, what is a list an `All` and a `Pages`. The paths link the documentation.\n", len(operations))
 	group := ""
 	for _, op := range operations {
-		known := names.Operations[op.method+" "+op.path]
-		if known == nil {
+		locked := names.Operations[op.method+" "+op.path]
+		if locked == nil {
 			errs = append(errs, fmt.Errorf("%s %s: has no method in the client", op.method, op.path))
 			continue
 		}
@@ -58,22 +60,22 @@ func Write(root *yaml.Node, names *lock.Lock) ([]byte, error) {
 			group = op.Group.Name
 			fmt.Fprintf(&b, "\n## %s\n\n| what it does | method and path | Go |\n|---|---|---|\n", group)
 		}
-		what, _, _ := strings.Cut(op.Description, "\n")
-		place := "`" + op.method + " " + op.path + "`"
+		firstLine, _, _ := strings.Cut(op.Description, "\n")
+		request := "`" + op.method + " " + op.path + "`"
 		if op.Group.Page != "" {
-			place = "[" + place + "](" + op.Group.Page + ")"
+			request = "[" + request + "](" + op.Group.Page + ")"
 		}
-		row := func(what string, methods ...string) {
+		addRow := func(description string, methods ...string) {
 			for i, name := range methods {
 				methods[i] = fmt.Sprintf("[`%s`](%s%s)", name, goDoc, name)
 			}
-			fmt.Fprintf(&b, "| %s | %s | %s |\n", strings.ReplaceAll(what, "|", "\\|"), place, strings.Join(methods, ", "))
+			fmt.Fprintf(&b, "| %s | %s | %s |\n", strings.ReplaceAll(description, "|", "\\|"), request, strings.Join(methods, ", "))
 		}
-		own := len(known.Methods) - len(op.Commands)
-		row(what, slices.Clone(known.Methods[:own])...)
+		ofCommands := len(locked.Methods) - len(op.Commands) // They come last.
+		addRow(firstLine, slices.Clone(locked.Methods[:ofCommands])...)
 		slices.SortFunc(op.Commands, func(a, b command) int { return cmp.Compare(a.Method, b.Method) })
 		for _, command := range op.Commands {
-			row(strings.ToUpper(command.What[:1])+command.What[1:], op.Group.Name+"."+command.Method)
+			addRow(strings.ToUpper(command.What[:1])+command.What[1:], op.Group.Name+"."+command.Method)
 		}
 	}
 	return []byte(b.String()), errors.Join(errs...)

@@ -109,10 +109,7 @@ func importedState(title, module, description string) (s changes.State, err erro
 	if s.Description, err = normalForm(description); err != nil {
 		return s, err
 	}
-	client, err := goapi.ReadGenerated(filepath.Join(module, "gen"))
-	if err == nil {
-		s.API, err = goapi.ReadClient(client)
-	}
+	s.API, err = goapi.Read(module, "gen/*.gen.go")
 	names, noLock := os.ReadFile(filepath.Join(filepath.Dir(description), "names.lock"))
 	s.Names, s.GoErr = lock.Read(names), errors.Join(err, noLock)
 	return s, nil

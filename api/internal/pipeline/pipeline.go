@@ -126,7 +126,7 @@ func read(root string, s Sources, documents ...string) (Sources, error) {
 			s.Generator.Beside = append(s.Generator.Beside, set.ReadFile(name))
 		}
 	}
-	wrapper, wrapperErr := goapi.ReadAPI(root, "wrapper")
+	wrapper, wrapperErr := goapi.Read(root, "wrapper/*.go")
 	for symbol := range wrapper {
 		if method, ok := strings.CutPrefix(symbol, "signalwire.Client."); ok {
 			s.ClientMethods = append(s.ClientMethods, method)

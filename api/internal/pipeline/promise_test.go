@@ -71,10 +71,9 @@ func TestPublishedVersions(t *testing.T) {
 	if *record != "" {
 		keep(t, *record)
 	}
-	client, err := goapi.ReadGenerated("../../../gen")
+	ours, err := goapi.Read("../../../gen", "*.gen.go")
 	require.NoError(t, err)
-	ours, err := goapi.ReadClient(client)
-	require.NoError(t, err)
+	require.NotEmpty(t, ours)
 
 	sets, err := filepath.Glob(versions + "/*/*.json.gz")
 	require.NoError(t, err)
@@ -104,7 +103,7 @@ func TestPublishedVersions(t *testing.T) {
 			var breaks strings.Builder
 			for _, change := range goapi.Compare(ours, theirs) {
 				if change.Breaks {
-					fmt.Fprintf(&breaks, "%s: %s\n", change.Symbol, change.What)
+					fmt.Fprintf(&breaks, "%s: %s\n", change.Symbol, change.Description)
 				}
 			}
 			list := filepath.Join(versions, version, "breaks.txt")

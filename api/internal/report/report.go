@@ -1,5 +1,5 @@
-// Package Report collects what was decided by rule when published descriptions
-// were imported, and writes it as Markdown.
+// Package report collects the decisions that the import of published descriptions made
+// by rule, and writes them as Markdown for the maintainer.
 package report
 
 import (
@@ -11,8 +11,10 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
 
-// Section is a heading of the report.
+// Section is a section of the report.
 type Section int
+
+// The sections, in the order in which they are written. See headings.
 
 const (
 	ByHand Section = iota
@@ -24,11 +26,11 @@ const (
 	Names
 	Overlay
 	Left
-	sections
+	sectionCount
 )
 
-// what each section says below its heading.
-var headings = [sections][2]string{
+// headings has the heading and the introduction of each section.
+var headings = [sectionCount][2]string{
 	ByHand:     {"To make by hand", "Changes of what our own descriptions say otherwise."},
 	Settle:     {"To settle", "Settled by a rule, but a person would choose a better name. The lines belong below `actions:` of the overlay."},
 	New:        {"Operations that we do not ship", "What is new to this library, with its operationId."},
@@ -40,18 +42,18 @@ var headings = [sections][2]string{
 	Left:       {"Read otherwise", "What was left out or read in another way, as it makes no difference to a client."},
 }
 
-// Report collects what the rules for published documents decided.
+// Report is the report on one import. The zero value is empty.
 type Report struct {
-	Notes     [sections][]string
-	documents []string // one line each
+	Notes     [sectionCount][]string
+	documents []string // a line for each document
 }
 
-// Note adds a line to a section.
+// Note adds a list item to a section.
 func (r *Report) Note(s Section, format string, args ...any) {
 	r.Notes[s] = append(r.Notes[s], fmt.Sprintf(format, args...))
 }
 
-// Markdown is the report on what became root.
+// Markdown returns the report. Root is the description that was made of the documents.
 func (r *Report) Markdown(root *yaml.Node) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# What was imported\n\n%d operations, from, in order of precedence:\n\n", tree.CountOperations(root))
@@ -74,10 +76,10 @@ func (r *Report) Markdown(root *yaml.Node) string {
 	return b.String()
 }
 
-// Fenced is a code block of lines that can be copied.
+// Fenced returns a Markdown code block of YAML lines, for the maintainer to copy.
 func Fenced(lines string) string { return "\n```yaml\n" + strings.TrimSuffix(lines, "\n") + "\n```" }
 
-// Add describes a document.
+// Add adds a line that describes an imported document.
 func (r *Report) Add(name string, root *yaml.Node) {
 	info := tree.Get(root, "info")
 	r.documents = append(r.documents, fmt.Sprintf("%s: %s, version %s, %d operations",
