@@ -118,6 +118,9 @@ func (s *Set) Load(f File) *yaml.Node {
 	if !ok {
 		return nil
 	}
+	if json.Valid(f.Data) {
+		f.Data = jsonEscape.ReplaceAllFunc(f.Data, unescapeForYAML)
+	}
 	decoder := yaml.NewDecoder(bytes.NewReader(f.Data))
 	var document, next yaml.Node
 	err := decoder.Decode(&document)
@@ -139,6 +142,21 @@ func (s *Set) Load(f File) *yaml.Node {
 		return document.Content[0]
 	}
 	return nil
+}
+
+// jsonEscape matches an escape sequence in a JSON string: a surrogate pair, or any other.
+var jsonEscape = regexp.MustCompile(`\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|.)`)
+
+// unescapeForYAML returns the character of an escape sequence that JSON has and the YAML
+// library does not read: a surrogate pair, as encoders write an emoji in ASCII, or an
+// escaped slash. It returns any other escape sequence as it is.
+func unescapeForYAML(escape []byte) []byte {
+	var character string
+	isPair := len(escape) == len(`\ud83d\ude00`)
+	if !isPair && string(escape) != `\/` || json.Unmarshal([]byte(`"`+string(escape)+`"`), &character) != nil {
+		return escape
+	}
+	return []byte(character)
 }
 
 // inspect sets the file number of all nodes and refuses YAML that has no equivalent in
