@@ -1,17 +1,12 @@
-// Package tree reads, compares and writes OpenAPI descriptions as trees of YAML
-// nodes that know their place in the file.
 package tree
 
 import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
-	"iter"
 	"os"
 	"regexp"
-	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -23,65 +18,6 @@ const (
 	maxFileSize = 16 << 20
 	maxDepth    = 200
 )
-
-// File is the name of a file, as the user gave it, and its content.
-type File struct {
-	Name string
-	Data []byte
-}
-
-// Set is a set of documents that are processed together. It knows the file that each
-// node was read from, by the number in the node's Column, and collects the errors that
-// are found in the documents.
-type Set struct {
-	files []string
-	errs  []error
-}
-
-// NewSet returns a set without documents.
-func NewSet() *Set { return &Set{files: []string{""}} }
-
-// Errorf adds an error, formatted as by fmt.Errorf, to those that Err returns.
-func (s *Set) Errorf(format string, args ...any) {
-	s.errs = append(s.errs, fmt.Errorf(format, args...))
-}
-
-// Err returns all errors so far, joined, or nil.
-func (s *Set) Err() error { return errors.Join(s.errs...) }
-
-// Failed reports whether there was any error so far.
-func (s *Set) Failed() bool { return len(s.errs) > 0 }
-
-// File returns the name of the file that a node was read from, or "".
-func (s *Set) File(n *yaml.Node) string {
-	if n.Column < len(s.files) {
-		return s.files[n.Column]
-	}
-	return ""
-}
-
-// file returns the number of a file, which is new for a name that is.
-func (s *Set) file(name string) int {
-	if i := slices.Index(s.files, name); i >= 0 {
-		return i
-	}
-	s.files = append(s.files, name)
-	return len(s.files) - 1
-}
-
-// NodeAt returns an empty node with the position of a line of a file.
-func (s *Set) NodeAt(file string, line int) *yaml.Node {
-	return &yaml.Node{Line: line, Column: s.file(file)}
-}
-
-// CopyPosition gives a node the position of another one, and returns it.
-func (s *Set) CopyPosition(n, from *yaml.Node) *yaml.Node {
-	n.Line, n.Column = from.Line, from.Column
-	return n
-}
-
-// At returns the position of a node as "file:line".
-func (s *Set) At(n *yaml.Node) string { return fmt.Sprintf("%s:%d", s.File(n), n.Line) }
 
 // ReadFile reads a file for Load. An error of reading it, or a file that is too large,
 // is added to the errors of the set.
@@ -213,70 +149,3 @@ func (s *Set) inspect(file int, n *yaml.Node, depth int) {
 		}
 	}
 }
-
-// EachNode calls visit for a node and for all nodes below it, keys included.
-func EachNode(n *yaml.Node, visit func(n *yaml.Node)) {
-	visit(n)
-	for _, child := range n.Content {
-		EachNode(child, visit)
-	}
-}
-
-// Entries iterates over the keys and values of a mapping. A node of another kind, or
-// nil, has none.
-func Entries(n *yaml.Node) iter.Seq2[*yaml.Node, *yaml.Node] {
-	return func(yield func(key, value *yaml.Node) bool) {
-		for i := 0; n != nil && n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
-			if !yield(n.Content[i], n.Content[i+1]) {
-				return
-			}
-		}
-	}
-}
-
-// Items returns the items of the array at a path of keys below n, or nil.
-func Items(n *yaml.Node, path ...string) []*yaml.Node {
-	if n = Get(n, path...); n != nil && n.Kind == yaml.SequenceNode {
-		return n.Content
-	}
-	return nil
-}
-
-// Get returns the value at a path of keys below n, or nil.
-func Get(n *yaml.Node, path ...string) *yaml.Node {
-	for _, name := range path {
-		within := n
-		n = nil
-		for key, value := range Entries(within) {
-			if key.Value == name {
-				n = value
-				break
-			}
-		}
-	}
-	return n
-}
-
-// Value returns the text of the scalar at a path of keys below n, or "".
-func Value(n *yaml.Node, path ...string) string { return NonNil(Get(n, path...)).Value }
-
-// Has reports whether an object has at least one of the keys.
-func Has(n *yaml.Node, keys ...string) bool {
-	return slices.ContainsFunc(keys, func(key string) bool { return Get(n, key) != nil })
-}
-
-// IsType reports whether the type of a schema or of a security scheme is this one alone.
-func IsType(n *yaml.Node, name string) bool { return Value(n, "type") == name }
-
-// CheckFields adds an error for each key of an object that is neither known nor a
-// specification extension. The texts name the object as given, for example "an action".
-func (s *Set) CheckFields(object *yaml.Node, what string, known ...string) {
-	for key := range Entries(object) {
-		if !slices.Contains(known, key.Value) && !IsExtension(key.Value) {
-			s.Errorf("%s: unknown field %q in %s", s.At(key), key.Value, what)
-		}
-	}
-}
-
-// IsExtension reports whether a key is a specification extension (x-…).
-func IsExtension(key string) bool { return strings.HasPrefix(key, "x-") }

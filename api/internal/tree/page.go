@@ -8,9 +8,10 @@ import (
 	"unicode/utf8"
 )
 
-// codeFence matches the line that opens a block of YAML in Markdown. No line of a YAML
-// document can begin this way, so it distinguishes a page from a description.
-var codeFence = regexp.MustCompile("(?m)^(```+|~~~+)[ \t]*(?i:ya?ml)\\b[^\n]*$")
+// yamlBlock matches a block of YAML in Markdown, up to the next fence or the end of the
+// file; the group is its content. No line of a YAML document can begin with a fence, so a
+// file with a block is a page, not a description.
+var yamlBlock = regexp.MustCompile("(?ms)^(?:```|~~~)[`~]*[ \\t]*(?i:ya?ml)\\b[^\n]*\n(.*?)(?:^```|^~~~|\\z)")
 
 // description matches the beginning of an OpenAPI description.
 var description = regexp.MustCompile(`(?m)^(openapi|swagger|"openapi"|\{)`)
@@ -30,34 +31,33 @@ func (s *Set) findDescription(f File) (found File, ok bool) {
 		s.Errorf("%s:%d: the page has lost its line breaks, and YAML means nothing without them; %s", f.Name, lineAt(f.Data, fence), advice)
 		return f, false
 	}
-	if !codeFence.Match(f.Data) {
+	page := bytes.ReplaceAll(f.Data, []byte("\r\n"), []byte("\n"))
+	blocks := yamlBlock.FindAllSubmatchIndex(page, -1)
+	if blocks == nil {
 		return f, true
 	}
-	var descriptions []string
-	lines, fence, start := strings.Split(strings.ReplaceAll(string(f.Data)+"\n", "\r\n", "\n"), "\n"), "", 0
-	for i, line := range lines {
-		if found := codeFence.FindStringSubmatch(line); fence == "" && found != nil {
-			fence, start = found[1], i+1
-		} else if fence != "" && (strings.HasPrefix(line, fence) || i == len(lines)-1) {
-			if block := strings.Join(lines[start:i], "\n"); description.MatchString(block) {
-				descriptions = append(descriptions, strings.Repeat("\n", start)+block+"\n")
-			}
-			fence = ""
+	var descriptions [][]byte
+	for _, block := range blocks {
+		if content := page[block[2]:block[3]]; description.Match(content) {
+			linesBefore := bytes.Repeat([]byte("\n"), lineAt(page, block[2])-1)
+			descriptions = append(descriptions, append(linesBefore, content...))
 		}
 	}
 	switch len(descriptions) {
 	case 0:
 		s.Errorf("%s: this page has blocks of YAML, but none begins with openapi:; expected a page of the reference, which has one", f.Name)
 	case 1:
-		return File{f.Name, []byte(descriptions[0])}, true
+		return File{f.Name, descriptions[0]}, true
 	default:
 		s.Errorf("%s: this page has %d descriptions; put each into a file of its own", f.Name, len(descriptions))
 	}
 	return f, false
 }
 
+// lineAt returns the number of the line of text that has a byte offset.
 func lineAt(text []byte, offset int) int { return 1 + bytes.Count(text[:offset], []byte("\n")) }
 
+// word matches a part of a file name that can be a part of a Go name.
 var word = regexp.MustCompile(`[A-Za-z0-9]+`)
 
 // NamePrefix turns the name of a file into the beginning of a Go name: "calling-api.yaml"

@@ -1,36 +1,10 @@
 package tree
 
 import (
-	"regexp"
 	"strings"
 
 	"gopkg.in/yaml.v3"
 )
-
-// pointerUnescaper is the inverse of pointerEscaper.
-var pointerUnescaper = strings.NewReplacer("~1", "/", "~0", "~")
-
-// ResolveRef returns the node that a reference such as "#/components/schemas/Call" points
-// at in a description, or nil. It does not follow a $ref in that node.
-func ResolveRef(root *yaml.Node, ref string) *yaml.Node {
-	n := root
-	for token := range strings.SplitSeq(strings.TrimPrefix(ref, "#/"), "/") {
-		within, wanted := n, pointerUnescaper.Replace(token)
-		n = nil
-		for name, value := range members(within) {
-			if name == wanted {
-				n = value
-			}
-		}
-	}
-	return n
-}
-
-// Methods are the keys of a path item that are operations: the HTTP methods, in lower case.
-var Methods = map[string]bool{
-	"get": true, "put": true, "post": true, "delete": true,
-	"options": true, "head": true, "patch": true, "trace": true,
-}
 
 // literalKeywords are the keywords whose value is an example or another literal JSON
 // value: a $ref in it is not a reference.
@@ -55,63 +29,83 @@ var schemaKeywords = map[string]bool{
 
 // isNameMap reports whether the value of a keyword is a map with chosen names as keys.
 func isNameMap(key, value *yaml.Node) bool {
-	_, named := mapKeywords[key.Value]
-	return named && value.Kind == yaml.MappingNode
+	_, isMap := mapKeywords[key.Value]
+	return isMap && value.Kind == yaml.MappingNode
+}
+
+// EachNode calls visit for a node and for all nodes below it, keys included.
+func EachNode(n *yaml.Node, visit func(n *yaml.Node)) {
+	visit(n)
+	for _, child := range n.Content {
+		EachNode(child, visit)
+	}
+}
+
+// EachKeyword calls visit for the keywords at and below n, that is for the entries of all
+// mappings except those within literal values and extensions, and except names that the
+// author chose, such as those of properties.
+func EachKeyword(n *yaml.Node, visit func(key, value *yaml.Node)) {
+	walk(n, false, visit, func(*yaml.Node) {})
 }
 
 // EachSchema calls visit for all schema objects of a description, wherever they are.
 // Schemas within a schema come before it, so visit may replace the content of a schema.
 func EachSchema(root *yaml.Node, visit func(schema *yaml.Node)) {
-	var walk func(n *yaml.Node, isSchema bool)
-	walk = func(n *yaml.Node, isSchema bool) {
-		for _, item := range Items(n) {
-			walk(item, isSchema)
-		}
-		for key, value := range Entries(n) {
-			switch {
-			case literalKeywords[key.Value] || IsExtension(key.Value):
-			case isNameMap(key, value):
-				for _, inner := range Entries(value) {
-					walk(inner, mapKeywords[key.Value])
-				}
-			default:
-				walk(value, schemaKeywords[key.Value])
-			}
-		}
-		if isSchema && n.Kind == yaml.MappingNode { // true and false are schemas, too.
-			visit(n)
-		}
-	}
-	walk(root, false)
+	walk(root, false, func(_, _ *yaml.Node) {}, visit)
 }
 
-// EachKeyword calls visit for the keywords at and below n: for the entries of all
-// mappings but those in literal values and extensions, and those whose key is a chosen
-// name (of maps, it visits only a $ref in place of the map).
-func EachKeyword(n *yaml.Node, visit func(key, value *yaml.Node)) {
+// walk calls visitKeyword for the keywords at and below n, each before those below it, and
+// visitSchema for the schema objects, each after those below it.
+func walk(n *yaml.Node, isSchema bool, visitKeyword func(key, value *yaml.Node), visitSchema func(schema *yaml.Node)) {
 	for _, item := range Items(n) {
-		EachKeyword(item, visit)
+		walk(item, isSchema, visitKeyword, visitSchema)
 	}
 	for key, value := range Entries(n) {
-		visit(key, value)
+		visitKeyword(key, value)
 		switch {
 		case literalKeywords[key.Value] || IsExtension(key.Value):
 		case isNameMap(key, value):
-			for key, value := range Entries(value) {
-				if IsRef(key, value) {
-					visit(key, value)
+			for name, inner := range Entries(value) {
+				if IsRef(name, inner) { // The map itself is a reference.
+					visitKeyword(name, inner)
 				}
-				EachKeyword(value, visit)
+				walk(inner, mapKeywords[key.Value], visitKeyword, visitSchema)
 			}
 		default:
-			EachKeyword(value, visit)
+			walk(value, schemaKeywords[key.Value], visitKeyword, visitSchema)
 		}
 	}
+	if isSchema && n.Kind == yaml.MappingNode { // A schema can also be true or false.
+		visitSchema(n)
+	}
+}
+
+// EachRef calls visit for the value of each $ref, and for each reference in the mapping
+// of a discriminator. It skips data, as EachKeyword does.
+func EachRef(n *yaml.Node, visit func(ref *yaml.Node)) {
+	EachKeyword(n, func(key, value *yaml.Node) {
+		if IsRef(key, value) {
+			visit(value)
+		}
+		if key.Value == "discriminator" {
+			for _, target := range Entries(Get(value, "mapping")) {
+				if strings.HasPrefix(target.Value, "#/") {
+					visit(target)
+				}
+			}
+		}
+	})
 }
 
 // IsRef reports whether an entry of a mapping is a $ref.
 func IsRef(key, value *yaml.Node) bool {
 	return key.Value == "$ref" && value.Kind == yaml.ScalarNode && value.ShortTag() == "!!str"
+}
+
+// Methods are the keys of a path item that are operations: the HTTP methods, in lower case.
+var Methods = map[string]bool{
+	"get": true, "put": true, "post": true, "delete": true,
+	"options": true, "head": true, "patch": true, "trace": true,
 }
 
 // EachOperation calls visit for each operation under paths, which a client can call;
@@ -139,53 +133,4 @@ func OperationID(operation *yaml.Node) string { return Value(operation, "operati
 // "`GET /calls/{id}`".
 func OperationName(method, path *yaml.Node) string {
 	return "`" + strings.ToUpper(method.Value) + " " + path.Value + "`"
-}
-
-// Placeholder matches a variable of a URL or path, such as "{space_name}" or the
-// percent-encoded "%7Bspace_name%7D".
-var Placeholder = regexp.MustCompile(`(?i)\{[^{}]*\}|%7B[^%]*%7D`)
-
-// MatchPaths returns, for each path of b that is also in a, its spelling in a. Paths match
-// if they are equal or, as long as that is unambiguous, if they differ only in the names
-// of parameters: "/calls/{id}" matches "/calls/{call_id}".
-func MatchPaths(a, b *yaml.Node) map[string]string {
-	loose := func(path string) string { return Placeholder.ReplaceAllString(path, "{}") }
-	of, count, to := map[string][]string{}, map[string]int{}, map[string]string{}
-	for path := range Entries(a) {
-		of[loose(path.Value)] = append(of[loose(path.Value)], path.Value)
-	}
-	for path := range Entries(b) {
-		count[loose(path.Value)]++
-	}
-	for path := range Entries(b) {
-		if key := loose(path.Value); Has(a, path.Value) {
-			to[path.Value] = path.Value
-		} else if count[key] == 1 && len(of[key]) == 1 {
-			to[path.Value] = of[key][0]
-		}
-	}
-	return to
-}
-
-// ReachableSchemas returns the names of the component schemas that the given parts of a
-// description refer to, directly or through other schemas. Without parts, it starts
-// from paths: the result is the schemas that become Go types.
-func ReachableSchemas(root *yaml.Node, from ...*yaml.Node) map[string]bool {
-	if len(from) == 0 {
-		from = []*yaml.Node{Get(root, "paths")}
-	}
-	found, all := map[string]bool{}, Index(Schemas(root))
-	var reach func(n *yaml.Node)
-	reach = func(n *yaml.Node) {
-		EachRef(n, func(ref *yaml.Node) {
-			if name, _, ok := ParseSchemaRef(ref.Value); ok && !found[name] {
-				found[name] = true
-				reach(all[name].Value)
-			}
-		})
-	}
-	for _, n := range from {
-		reach(n)
-	}
-	return found
 }

@@ -28,7 +28,7 @@ func (s *Set) EncodeYAML(header string, root *yaml.Node, name string) ([]byte, e
 		return nil, err
 	}
 	if d := Difference(root, back); d != "" {
-		return nil, fmt.Errorf("%s: would not say what was merged, first at %s", name, d)
+		return nil, fmt.Errorf("%s: encoded as YAML, it differs from what was merged, first at %s", name, d)
 	}
 	return b.Bytes(), nil
 }
@@ -65,7 +65,7 @@ func writeJSON(b *bytes.Buffer, n *yaml.Node, levels int) {
 		b.WriteByte('{')
 		for key, value := range Entries(n) {
 			b.WriteString(separator + newline)
-			b.Write(Quote(key.Value))
+			b.Write(quote(key.Value))
 			b.WriteByte(':')
 			writeJSON(b, value, levels-1)
 			separator = ","
@@ -81,15 +81,15 @@ func writeJSON(b *bytes.Buffer, n *yaml.Node, levels int) {
 		b.WriteByte(']')
 	default:
 		if n.ShortTag() == "!!str" {
-			b.Write(Quote(n.Value))
+			b.Write(quote(n.Value))
 		} else {
 			b.WriteString(n.Value)
 		}
 	}
 }
 
-// Quote returns a string as a JSON string.
-func Quote(s string) []byte {
+// quote returns a string as a JSON string.
+func quote(s string) []byte {
 	quoted, _ := json.Marshal(s) // A string is always JSON.
 	return quoted
 }

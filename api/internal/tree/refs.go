@@ -1,0 +1,98 @@
+package tree
+
+import (
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// pointerEscaper escapes a key as a reference token of a JSON Pointer (RFC 6901).
+var pointerEscaper = strings.NewReplacer("~", "~0", "/", "~1")
+
+// pointerUnescaper is the inverse of pointerEscaper.
+var pointerUnescaper = strings.NewReplacer("~1", "/", "~0", "~")
+
+// ResolveRef returns the node that a reference such as "#/components/schemas/Call" points
+// at in a description, or nil. It does not follow a $ref in that node: see Dereference.
+func ResolveRef(root *yaml.Node, ref string) *yaml.Node {
+	n := root
+	for token := range strings.SplitSeq(strings.TrimPrefix(ref, "#/"), "/") {
+		parent, name := n, pointerUnescaper.Replace(token)
+		n = Get(parent, name)
+		if i, err := strconv.Atoi(name); err == nil && i >= 0 && i < len(Items(parent)) {
+			n = Items(parent)[i]
+		}
+	}
+	return n
+}
+
+// Dereference returns n or, if n is a $ref, the node that it refers to, directly or through
+// further $refs. It returns nil if there is no such node or the $refs form a circle.
+func Dereference(root, n *yaml.Node) *yaml.Node {
+	for range 100 {
+		ref := Get(n, "$ref")
+		if ref == nil {
+			return n
+		}
+		n = ResolveRef(root, ref.Value)
+	}
+	return nil
+}
+
+// SchemaRefPrefix is the beginning of every $ref to a component schema.
+const SchemaRefPrefix = "#/components/schemas/"
+
+// ParseSchemaRef splits a $ref to a component schema, or to a part of one, into the name
+// of the schema and the rest, which is "" or a JSON Pointer within the schema. It
+// reports whether ref is such a reference.
+func ParseSchemaRef(ref string) (name, rest string, ok bool) {
+	pointer, ok := strings.CutPrefix(ref, SchemaRefPrefix)
+	name, rest, below := strings.Cut(pointer, "/")
+	if below {
+		rest = "/" + rest
+	}
+	return pointerUnescaper.Replace(name), rest, ok
+}
+
+// Schemas returns components.schemas of a description, or nil.
+func Schemas(root *yaml.Node) *yaml.Node { return Get(root, "components", "schemas") }
+
+// RenameSchemas renames component schemas, in place, together with every reference to
+// them and with a title in them. The keys of the map are the present names.
+func RenameSchemas(root *yaml.Node, newNames map[string]string) {
+	EachRef(root, func(ref *yaml.Node) {
+		if name, rest, ok := ParseSchemaRef(ref.Value); ok && newNames[name] != "" {
+			ref.Value = SchemaRefPrefix + pointerEscaper.Replace(newNames[name]) + rest
+		}
+	})
+	for key, schema := range Entries(Schemas(root)) {
+		if newName := newNames[key.Value]; newName != "" {
+			key.Value = newName
+			NonNil(Get(schema, "title")).Value = newName
+		}
+	}
+}
+
+// ReachableSchemas returns the names of the component schemas that the given parts of a
+// description refer to, directly or through other schemas. Without parts, it starts
+// from paths: the result is the schemas that become Go types.
+func ReachableSchemas(root *yaml.Node, from ...*yaml.Node) map[string]bool {
+	if len(from) == 0 {
+		from = []*yaml.Node{Get(root, "paths")}
+	}
+	found, all := map[string]bool{}, Index(Schemas(root))
+	var reach func(n *yaml.Node)
+	reach = func(n *yaml.Node) {
+		EachRef(n, func(ref *yaml.Node) {
+			if name, _, ok := ParseSchemaRef(ref.Value); ok && !found[name] {
+				found[name] = true
+				reach(all[name].Value)
+			}
+		})
+	}
+	for _, n := range from {
+		reach(n)
+	}
+	return found
+}
