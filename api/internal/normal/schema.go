@@ -19,6 +19,7 @@ import (
 //     unevaluatedProperties: false where it is made of several. The type of others
 //     is in additionalProperties where it is not.
 //   - An allOf of one schema is that schema.
+//   - A string or an integer that has one value is an enumeration of one.
 //   - An enumeration of whole numbers is of integers, and one that has no type has
 //     that of its values.
 //   - A choice among strings is a string, with the values of all if each has some;
@@ -31,10 +32,10 @@ import (
 // among strings.
 func Schemas(set *tree.Set, root *yaml.Node) {
 	m := &form{Set: set}
-	rules := []func(*yaml.Node){m.limits, m.closed, m.dissolve, m.choice, m.valueType, m.items}
+	rules := []func(*yaml.Node){m.limits, m.constant, m.closed, m.dissolve, m.choice, m.valueType, m.items}
 	if version := tree.NonNil(tree.Get(root, "openapi")); strings.HasPrefix(version.Value, "3.0.") {
 		version.Value = "3.1.0"
-		rules = slices.Insert(rules, 3, m.nullable)
+		rules = slices.Insert(rules, 4, m.nullable)
 	}
 	m.inlineComponents(root)
 	m.parameters(root)
@@ -104,6 +105,16 @@ func (m *form) limits(n *yaml.Node) {
 			m.SetMember(n, exclusive, value)
 		}
 	}
+}
+
+// constant makes an enumeration of one value of a constant.
+func (m *form) constant(n *yaml.Node) {
+	value := tree.Get(n, "const")
+	if value == nil || tree.Has(n, "enum") || value.ShortTag() != "!!str" && value.ShortTag() != "!!int" {
+		return
+	}
+	tree.Remove(n, "const")
+	m.SetMember(n, "enum", m.CopyPosition(&yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{value}}, n))
 }
 
 // closed says in one way that there are no other members, or of which type they are.
@@ -201,7 +212,7 @@ func (m *form) unite(n *yaml.Node, key string, parts []*yaml.Node) bool {
 		if !tree.IsType(part, "string") || goFormat(part) != format || tree.Has(part, "x-go-type") {
 			return false
 		}
-		listed := valuesOf(part)
+		listed := tree.Items(part, "enum")
 		if len(listed) == 0 {
 			all = "examples"
 		}
@@ -218,14 +229,6 @@ func (m *form) unite(n *yaml.Node, key string, parts []*yaml.Node) bool {
 	return true
 }
 
-// valuesOf are the only ones that a schema allows.
-func valuesOf(n *yaml.Node) []*yaml.Node {
-	if only := tree.Get(n, "const"); only != nil && !tree.Has(n, "enum") {
-		return []*yaml.Node{only}
-	}
-	return tree.Items(n, "enum")
-}
-
 // goFormat is a string's format if strings of that format have a type of their own.
 func goFormat(n *yaml.Node) string {
 	if format := tree.Value(n, "format"); slices.Contains([]string{"uuid", "date", "date-time", "byte", "binary"}, format) {
@@ -237,7 +240,7 @@ func goFormat(n *yaml.Node) string {
 // valueType gives a schema the type that its values have, if that is one which
 // Go has constants of.
 func (m *form) valueType(n *yaml.Node) {
-	typed, all := tree.Has(n, "type"), valuesOf(n)
+	typed, all := tree.Has(n, "type"), tree.Items(n, "enum")
 	isNull := func(v *yaml.Node) bool { return v.ShortTag() == "!!null" }
 	values := slices.DeleteFunc(slices.Clone(all), isNull)
 	if typed && !tree.IsType(n, "number") || tree.Has(n, "$ref") || len(values) == 0 {
