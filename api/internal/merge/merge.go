@@ -31,6 +31,7 @@ func Merge(set *tree.Set, r *report.Report, shipped *yaml.Node, documents []*yam
 		m.prepare(d)
 		if r != nil {
 			r.Add(m.File(d), d)
+			alignPaths(shipped, d) // The overlay finds operations by their paths.
 		}
 	}
 	if m.Failed() {

@@ -34,8 +34,8 @@ func (m *Namer) SettleIDs() {
 		uses[GoName(ours.ID)], uses[ours.Name] = 2, 2
 		if ours.ID != SnakeCase(id.Value) {
 			m.report.Note(report.Names, "%s: the operationId is `%s` here (%s) and stays `%s`, as shipped", o.what, id.Value, m.At(id), ours.ID)
-			id.Value = ours.ID
 		}
+		id.Value = ours.ID // The overlay finds operations by their ids, however they are spelled.
 	}
 	moved := map[string]*lock.Operation{} // those of paths that are gone
 	for place, o := range m.locked.Operations {

@@ -128,7 +128,10 @@ func (m *applier) apply(root *yaml.Node, action overlay.Action) (idle string, er
 		if err != nil {
 			return "", err
 		}
-		if len(sources) != 1 {
+		if len(sources) == 0 {
+			return "what would be copied is not here", nil
+		}
+		if len(sources) > 1 {
 			return "", fmt.Errorf("copy has to match one value, %s matches %d", action.Copy, len(sources))
 		}
 		update = m.Clone(sources[0])

@@ -92,6 +92,15 @@ func TestImportRules(t *testing.T) {
 			},
 		},
 		{
+			"an operation that we ship has the path, the parameters and the id that it has in our description, however they are written",
+			"overlay: 1.1.0\ninfo: {title: O, version: 1.0.0}\nactions:\n  - target: $.paths['/api/fabric/things/{id}'].get\n    update: {x-found: 1}\n" +
+				"  - target: $.paths['/api/fabric/things/{id}'].get\n    copy: $.paths['/api/none'].get\n",
+			[][2]string{{"r.yaml", headR + "paths:\n  /api/fabric/things/{thing}: {get: {operationId: getOurThing, parameters: [{name: thing, in: path, required: true, schema: {type: string}}]}}\n"}},
+			[]string{"/api/fabric/things/{id}: {get: {operationId: get_our_thing, parameters: [{name: id, in: path, required: true, schema: {type: string}}]", "x-found: 1"},
+			[]string{"thing}", "getOurThing"},
+			[]string{"o.yaml:6 `$.paths['/api/fabric/things/{id}'].get`: what would be copied is not here"},
+		},
+		{
 			"an operation whose path has another version keeps its id",
 			pipelinetest.NoChange,
 			[][2]string{{"r.yaml", headR + "paths:\n  /api/fabric/v2/things/{thing}: {get: {operationId: get_thing, parameters: [{name: thing, in: path, required: true, schema: {type: string}}]}}\n"}},
