@@ -31,7 +31,7 @@ var record = flag.Bool("record", false, "run oasdiff on the cases in testdata, a
 // testCase is one of testdata/cases.yaml.
 type testCase struct {
 	Change    string
-	Old, New  node
+	Old, New  object
 	Verdict   string
 	WithoutGo string `yaml:"without-go"` // the verdict by the descriptions alone
 	Words     []string
@@ -50,40 +50,40 @@ func readCases(t *testing.T) (cases []testCase) {
 func (c testCase) name() string { return codegen.ToCamelCase(c.Change) }
 
 // document is a description with one operation a case.
-func document(cases []testCase, side func(testCase) node) node {
-	ref := func(name string) node { return node{"$ref": tree.SchemaRefPrefix + name} }
-	content := func(name string) node { return node{"application/json": node{"schema": ref(name)}} }
-	strings := func(names ...string) node {
-		members := node{}
+func document(cases []testCase, side func(testCase) object) object {
+	ref := func(name string) object { return object{"$ref": tree.SchemaRefPrefix + name} }
+	content := func(name string) object { return object{"application/json": object{"schema": ref(name)}} }
+	strings := func(names ...string) object {
+		members := object{}
 		for _, name := range names {
-			members[name] = node{"type": "string"}
+			members[name] = object{"type": "string"}
 		}
-		return node{"type": "object", "properties": members}
+		return object{"type": "object", "properties": members}
 	}
-	schemas := node{
-		"Circle": node{"type": "object", "properties": node{"radius": node{"type": "integer"}}},
-		"Square": node{"type": "object", "properties": node{"width": node{"type": "integer"}}},
-		"Line":   node{"type": "object", "properties": node{"length": node{"type": "integer"}}},
+	schemas := object{
+		"Circle": object{"type": "object", "properties": object{"radius": object{"type": "integer"}}},
+		"Square": object{"type": "object", "properties": object{"width": object{"type": "integer"}}},
+		"Line":   object{"type": "object", "properties": object{"length": object{"type": "integer"}}},
 	}
-	paths := node{}
+	paths := object{}
 	for _, c := range cases {
 		given := side(c)
-		operation := node{
+		operation := object{
 			"operationId": "do_" + c.Change,
-			"parameters":  []any{node{"name": "q", "in": "query", "schema": node{"type": "string"}}},
-			"requestBody": node{"required": true, "content": content(c.name() + "Request")},
-			"responses":   node{"200": node{"description": "OK", "content": content(c.name() + "Response")}},
+			"parameters":  []any{object{"name": "q", "in": "query", "schema": object{"type": "string"}}},
+			"requestBody": object{"required": true, "content": content(c.name() + "Request")},
+			"responses":   object{"200": object{"description": "OK", "content": content(c.name() + "Response")}},
 		}
-		path, method, item := "/"+c.Change, "post", node{}
+		path, method, item := "/"+c.Change, "post", object{}
 		for _, part := range []string{"Request", "Response"} {
 			schema := strings("a", "b")
-			if s := object(given[map[string]string{"Request": "request", "Response": "response"}[part]]); s != nil {
+			if s := asObject(given[map[string]string{"Request": "request", "Response": "response"}[part]]); s != nil {
 				if s["oneOf"] != nil || s["allOf"] != nil {
-					schema = node{}
+					schema = object{}
 				}
 				for key, value := range s {
-					if members := object(schema[key]); key == "properties" && members != nil {
-						maps.Copy(members, object(value))
+					if members := asObject(schema[key]); key == "properties" && members != nil {
+						maps.Copy(members, asObject(value))
 						maps.DeleteFunc(members, func(_ string, v any) bool { return v == nil })
 					} else {
 						schema[key] = value
@@ -96,7 +96,7 @@ func document(cases []testCase, side func(testCase) node) node {
 			switch key {
 			case "request", "response":
 			case "schemas":
-				maps.Copy(schemas, object(value))
+				maps.Copy(schemas, asObject(value))
 			case "path":
 				path = value.(string)
 			case "method":
@@ -111,18 +111,18 @@ func document(cases []testCase, side func(testCase) node) node {
 			paths[path] = item
 		}
 	}
-	return node{
-		"openapi": "3.1.0", "info": node{"title": "Cases", "version": "1"},
-		"servers": []any{node{"url": "https://x.example"}}, "security": []any{node{"Basic": []any{}}},
+	return object{
+		"openapi": "3.1.0", "info": object{"title": "Cases", "version": "1"},
+		"servers": []any{object{"url": "https://x.example"}}, "security": []any{object{"Basic": []any{}}},
 		"paths": paths,
-		"components": node{"schemas": schemas, "securitySchemes": node{
-			"Basic": node{"type": "http", "scheme": "basic"}, "Bearer": node{"type": "http", "scheme": "bearer"},
+		"components": object{"schemas": schemas, "securitySchemes": object{
+			"Basic": object{"type": "http", "scheme": "basic"}, "Bearer": object{"type": "http", "scheme": "bearer"},
 		}},
 	}
 }
 
 // state is a description in the normal form, with the client made of it.
-func state(t *testing.T, title string, doc node) State {
+func state(t *testing.T, title string, doc object) State {
 	t.Helper()
 	text, err := json.Marshal(doc)
 	require.NoError(t, err)
@@ -239,8 +239,8 @@ func TestOasdiff(t *testing.T) {
 	}
 }
 
-func (c testCase) old() node { return c.Old }
-func (c testCase) new() node { return c.New }
+func (c testCase) old() object { return c.Old }
+func (c testCase) new() object { return c.New }
 
 func TestCases(t *testing.T) {
 	t.Parallel()
@@ -295,7 +295,7 @@ func TestOutsideOfCases(t *testing.T) {
 		"`servers`: `https://y` now; before, `https://x`",
 		"`POST /{a}/{b}`: path parameter `b`: is new",
 		"`POST /{a}/{b}`: header parameter `X-Other`: is new, and required",
-		"`POST /{a}/{b}`: request: is now distinguished by its member `l`; before, by `k`",
+		"`POST /{a}/{b}`: request: has the discriminator `l` now; before, `k`",
 		"`POST /{a}/{b}`: request: `at.deep` has at most 4 characters now; before, at most 5 characters",
 		"`webhook done`: response 200 is gone",
 		"`webhook done`: response 204 is new",

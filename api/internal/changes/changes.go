@@ -1,15 +1,40 @@
-// Package changes reports what a new description of the API changes for programs
-// that use this module, as Markdown for a release note.
+// Package changes reports what a new description of the API changes for programs that
+// use this module, as Markdown for a release note.
 //
-// A change breaks callers if a request that was right is refused now, if a
-// response cannot be read any more, or if a name in Go is gone or is another
-// type. It changes behaviour if their code compiles and meets something else. All
-// other changes are additions. Descriptions are compared operation by operation,
-// each schema in the directions in which it is used; the Go code is compared by
-// goapi. This package says which Go names a change of the description concerns.
+// # Classes of changes
 //
-// What a change means is said in two tables: kinds, for what can be there or not,
-// and keywords, for what limits the values that are right.
+//   - A change breaks callers if their code does not compile any more, if a request that
+//     was valid is refused, or if a response cannot be decoded.
+//   - It changes behaviour if their code compiles, but gets values that it did not get
+//     before, or has another effect.
+//   - Any other change is an addition: nothing is different until callers use it.
+//
+// The class depends on the direction in which a value is sent. In a request, fewer valid
+// values than before break callers, and more are an addition. In a response, more valid
+// values change behaviour, and fewer are an addition. If names of queues can have 10
+// characters where they could have 20, the report says:
+//
+//	### Breaks callers
+//
+//	- `gen.QueueUpdate.Name`: has at most 10 characters now; before, at most 20 characters (`gen.Queues.Update`)
+//
+//	### Additions
+//
+//	- `gen.Queue.Name`: has at most 10 characters now; before, at most 20 characters (`gen.Queues.Get`)
+//
+// # Algorithm
+//
+//  1. Operations are paired by method and path, then by operationId or Go method. The
+//     others are new or gone.
+//  2. The parameters, request bodies and responses of each pair are compared by name, and
+//     their schemas recursively, each in its direction. The tables in tables.go have the
+//     class and the text of each change.
+//  3. Each change is a line of the report, about a location: a Go symbol if names.lock has
+//     one, else a schema or an operation. Lines with one location and text become one,
+//     which names all operations that it concerns.
+//  4. Package goapi compares the generated Go code. A change there is added to the line
+//     about the same symbol, and one that breaks callers makes the line break them. It has
+//     a line of its own if there is none about its symbol.
 package changes
 
 import (
@@ -25,173 +50,184 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
 
-// State is the API at one time.
+// State is one of the two states of the API that are compared.
 type State struct {
-	Title       string // in the report
-	Description []byte // as JSON, in the form that package normal makes
-	Names       *lock.Lock
-	API         goapi.API
-	GoErr       error // why there are no names and no API
+	Title       string     // names the state in the report
+	Description []byte     // the OpenAPI description as JSON, in the form of package normal
+	Names       *lock.Lock // the Go names of what it describes
+	API         goapi.API  // the API of the generated client
+	GoErr       error      // why there are no Names and no API, or nil
 
-	doc node
+	doc object // the decoded Description
 }
 
 // line is a line of the report.
 type line struct {
 	class      class
-	place      string
+	location   string
 	text       string
-	symbols    []string        // whose changes in Go it explains
-	operations map[string]bool // and webhooks, that it concerns; "" is none
+	symbols    []string        // the Go symbols whose changes the line explains
+	operations map[string]bool // the operations and webhooks that it concerns; "" is the whole API
 }
 
-// pair is two schemas with names of their own, and the direction in which they are
-// compared.
-type pair struct {
+// schemaPair is two named schemas, and the direction in which they are compared.
+type schemaPair struct {
 	old, new  string
 	direction direction
 }
 
+// reporter compares two states and collects the lines of the report.
 type reporter struct {
 	old, new  State
-	goErr     error
-	lines     map[string]*line // by place and text
-	operation string           // or webhook, that is compared now
-	compared  map[pair]bool    // for that one
+	goErr     error               // why the Go code is not compared, or nil
+	lines     []*line             // in the order in which they were added
+	byText    map[string]*line    // the same, by location and text
+	operation string              // the operation or webhook that is compared now, or ""
+	compared  map[schemaPair]bool // the schemas of this operation that were compared
 }
 
-// Report compares two states.
+// Report compares two states and returns the report as Markdown. If one of them has no
+// Go code, it compares the descriptions alone. It fails if a description is not JSON.
 func Report(old, new State) (string, error) {
-	r := &reporter{old: old, new: new, goErr: errors.Join(old.GoErr, new.GoErr), lines: map[string]*line{}}
+	r := &reporter{old: old, new: new, goErr: errors.Join(old.GoErr, new.GoErr), byText: map[string]*line{}}
 	for _, s := range []*State{&r.old, &r.new} {
 		if err := json.Unmarshal(s.Description, &s.doc); err != nil {
 			return "", fmt.Errorf("%s: %w", s.Title, err)
 		}
-		if r.goErr != nil { // The names of one state alone say nothing.
+		if r.goErr != nil { // The names of one state alone are not comparable.
 			s.Names = &lock.Lock{}
 		}
 	}
-	r.operations()
-	r.webhooks()
-	if was, is := servers(r.old.doc), servers(r.new.doc); was != is {
-		r.add(breaks, place{name: "servers"}, nowBefore(is, was))
+	r.compareOperations()
+	r.compareWebhooks()
+	if before, now := serverURLs(r.old.doc), serverURLs(r.new.doc); before != now {
+		r.add(breaks, location{name: "servers"}, nowBefore(now, before))
 	}
 	if r.goErr == nil {
 		r.addGoChanges()
 	}
-	return r.print(), nil
+	return r.markdown(), nil
 }
 
-// servers are the URLs, without what stands for the name of a Space.
-func servers(doc node) string {
+// serverURLs lists the URLs of a description's servers. The name of the variable for the
+// Space makes no difference.
+func serverURLs(doc object) string {
 	var urls []string
-	for _, server := range array(doc["servers"]) {
-		urls = append(urls, tree.Placeholder.ReplaceAllString(text(at(server, "url")), "{space}"))
+	for _, server := range asArray(doc["servers"]) {
+		urls = append(urls, tree.Placeholder.ReplaceAllString(asString(get(server, "url")), "{space}"))
 	}
 	return code(strings.Join(urls, ", "))
 }
 
-// begin sets the operation or webhook that the lines to come concern, or "" for none.
+// begin sets the operation or webhook that the next lines concern, or "" for none.
 func (r *reporter) begin(operation string) {
-	r.operation, r.compared = operation, map[pair]bool{}
+	r.operation, r.compared = operation, map[schemaPair]bool{}
 }
 
-// add adds a line. Those that say the same become one: two schemas can be one type
-// in Go.
-func (r *reporter) add(c class, p place, text string, symbols ...string) {
-	if c == inCode {
+// add adds a line about a location and further Go symbols. If there is such a line, it
+// gets the worse of the two classes: several schemas can be one Go type.
+func (r *reporter) add(c class, l location, text string, symbols ...string) {
+	if c == goDecides {
 		c = behaviour
 		if r.goErr != nil {
 			c = breaks
 		}
 	}
-	text = p.within + text
-	key := p.name + ": " + text
-	l := r.lines[key]
-	if l == nil {
-		l = &line{place: p.name, text: text, symbols: append([]string{p.name}, symbols...), operations: map[string]bool{}}
-		r.lines[key] = l
+	text = l.detail + text
+	key := l.name + ": " + text
+	added := r.byText[key]
+	if added == nil {
+		added = &line{location: l.name, text: text, symbols: append(symbols, l.name), operations: map[string]bool{}}
+		r.lines, r.byText[key] = append(r.lines, added), added
 	}
-	l.class = max(l.class, c)
-	l.operations[r.operation] = true
+	added.class = max(added.class, c)
+	added.operations[r.operation] = true
 }
 
-// addGoChanges joins what changed in Go with the lines that explain it, and adds
-// lines for the rest.
+// addGoChanges adds each change of the Go code that breaks callers to the line that
+// explains it: of several, the first of the worst class. A change that no line explains
+// becomes a line.
 func (r *reporter) addGoChanges() {
-	explained := map[string][]*line{}
-	for _, key := range tree.SortedKeys(r.lines) {
-		for _, symbol := range r.lines[key].symbols {
-			explained[symbol] = append(explained[symbol], r.lines[key])
+	explanations := map[string][]*line{} // by symbol
+	for _, l := range r.lines {
+		for _, symbol := range l.symbols {
+			explanations[symbol] = append(explanations[symbol], l)
 		}
 	}
 	for _, change := range goapi.Compare(r.old.API, r.new.API) {
-		switch lines := explained[change.Symbol]; {
+		switch lines := explanations[change.Symbol]; {
 		case len(lines) == 0:
-			r.add(map[bool]class{true: breaks}[change.Breaks], place{name: change.Symbol}, "in Go "+change.Description)
+			r.add(map[bool]class{true: breaks}[change.Breaks], location{name: change.Symbol}, "in Go "+change.Description)
 		case change.Breaks:
-			l := slices.MaxFunc(lines, func(a, b *line) int {
-				return cmp.Or(cmp.Compare(a.class, b.class), cmp.Compare(b.text, a.text))
-			})
-			l.class = breaks
+			worst := slices.MaxFunc(lines, func(a, b *line) int { return cmp.Compare(a.class, b.class) })
+			worst.class = breaks
 			if change.Description != goapi.Removed {
-				l.text += "; in Go " + change.Description
+				worst.text += "; in Go " + change.Description
 			}
 		}
 	}
 }
 
-// many lines that say the same become one.
-const many = 6
+// manyLines is the number of lines with the same text that become one.
+const manyLines = 6
 
-var titles = map[class]string{breaks: "Breaks callers", behaviour: "Changes behaviour", addition: "Additions"}
+var classTitles = map[class]string{breaks: "Breaks callers", behaviour: "Changes behaviour", addition: "Additions"}
 
-// onlyInGo are the titles of what changed in Go without a line that explains it.
-var onlyInGo = map[string]string{"in Go " + goapi.Removed: "Gone in Go", "in Go " + goapi.Added: "New in Go"}
+// goTitles are the titles of the lists of symbols that are new or gone in Go, where no
+// other line explains that.
+var goTitles = map[string]string{"in Go " + goapi.Removed: "Gone in Go", "in Go " + goapi.Added: "New in Go"}
 
-func (r *reporter) print() string {
+// markdown returns the report.
+func (r *reporter) markdown() string {
 	var b strings.Builder
-	was, is := len(r.old.operations()), len(r.new.operations())
-	fmt.Fprintf(&b, "API changes from %s to %s: %d operations, were %d.\n", r.old.Title, r.new.Title, is, was)
+	before, now := len(r.old.operations()), len(r.new.operations())
+	fmt.Fprintf(&b, "API changes from %s to %s: %d operations; before, %d.\n", r.old.Title, r.new.Title, now, before)
 	if r.goErr != nil {
-		fmt.Fprintf(&b, "\nOnly the descriptions were compared, as the Go code could not be:\n\n```\n%s\n```\n", r.goErr)
+		fmt.Fprintf(&b, "\nOnly the descriptions were compared, because there is no Go code to compare:\n\n```\n%s\n```\n", r.goErr)
 	}
 	for _, class := range []class{breaks, behaviour, addition} {
-		alike := map[string][]*line{}
-		for _, l := range r.lines {
-			if l.class == class {
-				alike[l.text] = append(alike[l.text], l)
-			}
-		}
-		var items, goItems []string
-		for text, lines := range alike {
-			var places []string
-			for _, l := range lines {
-				places = append(places, code(l.place))
-			}
-			slices.Sort(places)
-			list := strings.Join(places, ", ")
-			switch title := onlyInGo[text]; {
-			case title != "":
-				goItems = append(goItems, "- "+title+": "+list+"\n")
-			case len(lines) >= many:
-				items = append(items, fmt.Sprintf("- At %d places: %s: %s\n", len(lines), text, list))
-			default:
-				for _, l := range lines {
-					items = append(items, "- "+code(l.place)+": "+text+l.users()+"\n")
-				}
-			}
-		}
-		slices.Sort(items)
-		slices.Sort(goItems) // after what has more to say
-		fmt.Fprintf(&b, "\n### %s\n\n%s", titles[class], cmp.Or(strings.Join(append(items, goItems...), ""), "None.\n"))
+		fmt.Fprintf(&b, "\n### %s\n\n%s", classTitles[class], cmp.Or(strings.Join(r.listItems(class), ""), "None.\n"))
 	}
 	return b.String()
 }
 
-// users are the operations that a line concerns, if it is about something else.
+// listItems returns the lines of a class as sorted list items. The symbols that are only
+// new or gone in Go come last.
+func (r *reporter) listItems(c class) []string {
+	sameText := map[string][]*line{}
+	for _, l := range r.lines {
+		if l.class == c {
+			sameText[l.text] = append(sameText[l.text], l)
+		}
+	}
+	var items, goItems []string
+	for text, lines := range sameText {
+		var locations []string
+		for _, l := range lines {
+			locations = append(locations, code(l.location))
+		}
+		slices.Sort(locations)
+		list := strings.Join(locations, ", ")
+		switch title := goTitles[text]; {
+		case title != "":
+			goItems = append(goItems, "- "+title+": "+list+"\n")
+		case len(lines) >= manyLines:
+			items = append(items, fmt.Sprintf("- At %d places: %s: %s\n", len(lines), text, list))
+		default:
+			for _, l := range lines {
+				items = append(items, "- "+code(l.location)+": "+text+l.users()+"\n")
+			}
+		}
+	}
+	slices.Sort(items)
+	slices.Sort(goItems)
+	return append(items, goItems...)
+}
+
+// users lists the operations that a line concerns, in parentheses. It is empty if the
+// line is about an operation, or about the whole API.
 func (l *line) users() string {
-	if l.operations[l.place] || l.operations[""] {
+	if l.operations[l.location] || l.operations[""] {
 		return ""
 	}
 	var users []string

@@ -9,25 +9,26 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
 
-// operation is one of a description.
+// operation is an operation of a description.
 type operation struct {
-	node
-	name    string   // GET /things
-	place   place    // its method; the type there is that of its parameters
-	symbols []string // all of its methods
+	object
+	name     string   // such as GET /things
+	location location // its Go method, with the struct of its parameters as the type, or its name
+	symbols  []string // all of its Go methods
 }
 
+// operations returns the operations of a state, sorted by name.
 func (s *State) operations() (all []operation) {
-	for path, item := range object(s.doc["paths"]) {
-		for method, n := range object(item) {
+	for path, item := range asObject(s.doc["paths"]) {
+		for method, n := range asObject(item) {
 			if !tree.Methods[method] {
 				continue
 			}
-			o := operation{node: object(n), name: strings.ToUpper(method) + " " + path}
-			o.place.name = o.name
-			if known := s.Names.Operations[o.name]; known != nil {
-				o.place = inGo(known.Methods[0], known.Name+"Params")
-				for _, method := range known.Methods {
+			name := strings.ToUpper(method) + " " + path
+			o := operation{object: asObject(n), name: name, location: location{name: name}}
+			if locked := s.Names.Operations[name]; locked != nil {
+				o.location = inGo(locked.Methods[0], locked.Name+"Params")
+				for _, method := range locked.Methods {
 					o.symbols = append(o.symbols, "gen."+method)
 				}
 			}
@@ -38,17 +39,18 @@ func (s *State) operations() (all []operation) {
 	return all
 }
 
-// match pairs what two lists have by one measure after the other, and returns what
-// is left of both.
-func match[T any](from, to []T, found func(a, b T), measures ...func(a, b T) bool) (gone, added []T) {
+// match pairs the elements of two slices and calls matched for each pair. It tries the
+// criteria one after the other, the strictest first. It returns the elements that are
+// left over.
+func match[T any](from, to []T, matched func(a, b T), criteria ...func(a, b T) bool) (gone, added []T) {
 	gone, added = slices.Clone(from), slices.Clone(to)
-	for _, same := range measures {
+	for _, same := range criteria {
 		gone = slices.DeleteFunc(gone, func(a T) bool {
 			i := slices.IndexFunc(added, func(b T) bool { return same(a, b) })
 			if i < 0 {
 				return false
 			}
-			found(a, added[i])
+			matched(a, added[i])
 			added = slices.Delete(added, i, i+1)
 			return true
 		})
@@ -56,195 +58,199 @@ func match[T any](from, to []T, found func(a, b T), measures ...func(a, b T) boo
 	return gone, added
 }
 
-// operations compares all operations.
-func (r *reporter) operations() {
-	gone, added := match(r.old.operations(), r.new.operations(), r.compareOperations,
-		samePath,
-		func(a, b operation) bool {
-			id := text(a.node["operationId"])
-			return id != "" && id == text(b.node["operationId"]) || a.place.isInGo() && a.place == b.place
-		})
+// compareOperations pairs the operations of the two states and compares them.
+func (r *reporter) compareOperations() {
+	sameName := func(a, b operation) bool {
+		id := asString(a.object["operationId"])
+		return id != "" && id == asString(b.object["operationId"]) || a.location.isInGo() && a.location == b.location
+	}
+	gone, new := match(r.old.operations(), r.new.operations(), r.compareOperation, samePath, sameName)
 	r.begin("")
-	for event, operations := range map[int][]operation{isGone: gone, isNew: added} {
+	for event, operations := range map[int][]operation{removed: gone, added: new} {
 		for _, o := range operations {
-			text := events[request][event]
-			if o.place.isInGo() {
-				text += ", " + code(o.name)
+			text := eventTexts[request.row()][event]
+			if o.location.isInGo() {
+				text += ": " + code(o.name)
 			}
-			r.add(parameter[event], o.place, text, o.symbols...)
+			r.add(parameterClasses[event], o.location, text, o.symbols...)
 		}
 	}
 }
 
-// samePath reports whether two operations differ in names of parameters at most.
+// samePath reports whether two operations have the same method and path. The names of
+// path parameters make no difference.
 func samePath(a, b operation) bool {
 	return tree.Placeholder.ReplaceAllString(a.name, "{}") == tree.Placeholder.ReplaceAllString(b.name, "{}")
 }
 
-// compareOperations compares an operation with what it is now.
-func (r *reporter) compareOperations(a, b operation) {
-	p := b.place
-	r.begin(p.name)
+// compareOperation compares two states of one operation.
+func (r *reporter) compareOperation(a, b operation) {
+	l := b.location
+	r.begin(l.name)
 	if !samePath(a, b) {
-		r.add(breaks, p, fmt.Sprintf("moved from `%s` to `%s`", a.name, b.name))
+		r.add(breaks, l, fmt.Sprintf("moved from `%s` to `%s`", a.name, b.name))
 	}
-	was, is := a.node["operationId"], b.node["operationId"]
+	oldID, newID := asString(a.object["operationId"]), asString(b.object["operationId"])
 	switch {
-	case a.place.isInGo() && !p.isInGo():
-		p = a.place
-		r.add(breaks, p, "has no method any more, as it needs what is not supported", a.symbols...)
-	case a.place.name != p.name && p.isInGo():
-		r.add(breaks, p, "has been renamed from "+code(a.place.name), slices.Concat(a.symbols, b.symbols)...)
-	case !p.isInGo() && was != is:
-		r.add(breaks, p, fmt.Sprintf("is called `%s` now; before, `%s`", is, was))
+	case a.location.isInGo() && !l.isInGo():
+		l = a.location
+		r.add(breaks, l, "has no Go method any more, because the client does not support the operation as it is now", a.symbols...)
+	case l.isInGo() && a.location.name != l.name:
+		r.add(breaks, l, "was renamed from "+code(a.location.name), slices.Concat(a.symbols, b.symbols)...)
+	case !l.isInGo() && oldID != newID:
+		r.add(breaks, l, nowBefore("has the operationId "+code(newID), code(oldID)))
 	}
-	r.notes(p, request, a.node, b.node)
-	r.credentials(p, r.old.credentials(a), r.new.credentials(b))
-	r.children(request, parameter, a.parameters(), b.parameters(),
-		func(_ string, n node) place { return r.parameter(p, n) },
-		func(q place, _ string, a, b node) {
-			if a["in"] != b["in"] {
-				r.add(behaviour, q, fmt.Sprintf("is sent as a %s parameter now", b["in"]))
-			}
-			if was, is := r.old.style(a), r.new.style(b); was != is && was != "" && is != "" {
-				r.add(breaks, q, nowBefore(is, was))
-			}
-			r.notes(q, request, a, b)
-			r.schema(q, request, a["schema"], b["schema"])
-			r.content(q, request, a, b)
-		})
-	r.children(request, body, a.body(), b.body(),
-		func(string, node) place { return p.of("the request body ") },
-		func(_ place, _ string, a, b node) { r.content(p.of("request: "), request, a, b) })
-	r.responses(p, a, b)
+	r.compareAnnotations(l, request, a.object, b.object)
+	r.compareCredentials(l, r.old.credentials(a), r.new.credentials(b))
+	r.compareParts(request, parameterClasses, a.parameters(), b.parameters(),
+		func(_ string, parameter object) location { return r.parameter(l, parameter) }, r.compareParameter)
+	r.compareParts(request, bodyClasses, a.body(), b.body(),
+		func(string, object) location { return l.part("the request body ") },
+		func(_ location, _ string, a, b object) { r.compareContent(l.part("request: "), request, a, b) })
+	r.compareResponses(l, a, b)
 }
 
-// responses compares the responses to an operation. A successful one whose status is
-// another now is the same response.
-func (r *reporter) responses(p place, a, b operation) {
-	from, to := children(a.node["responses"]), children(b.node["responses"])
-	success := func(of, but map[string]child) string {
-		for _, status := range tree.SortedKeys(of) {
-			if _, known := but[status]; !known && isSuccess(status) {
+func (r *reporter) compareParameter(l location, _ string, a, b object) {
+	if a["in"] != b["in"] {
+		r.add(behaviour, l, fmt.Sprintf("is sent as a %s parameter now", b["in"]))
+	}
+	if before, now := r.old.style(a), r.new.style(b); before != now && before != "" && now != "" {
+		r.add(breaks, l, nowBefore("is sent with "+code(now), code(before)))
+	}
+	r.compareAnnotations(l, request, a, b)
+	r.compareSchemas(l, request, a["schema"], b["schema"])
+	r.compareContent(l, request, a, b)
+}
+
+// compareResponses compares the responses to an operation, by status. If the only change
+// of successful statuses is that one took the place of another, the two are compared.
+func (r *reporter) compareResponses(l location, a, b operation) {
+	from, to := objectParts(a.object["responses"]), objectParts(b.object["responses"])
+	successOnlyIn := func(responses, others map[string]part) string {
+		for _, status := range tree.SortedKeys(responses) {
+			if _, found := others[status]; !found && isSuccess(status) {
 				return status
 			}
 		}
 		return ""
 	}
-	if was, is := success(from, to), success(to, from); was != "" && is != "" {
-		r.add(behaviour, p, "responds with status "+is+" now; before, "+was)
-		from[is] = from[was]
-		delete(from, was)
+	if before, now := successOnlyIn(from, to), successOnlyIn(to, from); before != "" && now != "" {
+		r.add(behaviour, l, nowBefore("responds with status "+now, before))
+		from[now] = from[before]
+		delete(from, before)
 	}
-	r.children(response, status, from, to,
-		func(status string, _ node) place { return p.of("response " + status + " ") },
-		func(_ place, status string, a, b node) {
-			q, d := p.of("response "+status+": "), failure
+	r.compareParts(response, statusClasses, from, to,
+		func(status string, _ object) location { return l.part("response " + status + " ") },
+		func(_ location, status string, a, b object) {
+			inResponse, d := l.part("response "+status+": "), errorResponse
 			if isSuccess(status) {
 				d = response
 			}
-			r.children(response, header, children(a["headers"]), children(b["headers"]),
-				func(name string, _ node) place { return q.of("header " + code(name) + " ") }, nil)
-			r.content(q, d, a, b)
+			r.compareParts(response, headerClasses, objectParts(a["headers"]), objectParts(b["headers"]),
+				func(name string, _ object) location { return inResponse.part("header " + code(name) + " ") }, nil)
+			r.compareContent(inResponse, d, a, b)
 		})
 }
 
 func isSuccess(status string) bool { return strings.HasPrefix(status, "2") }
 
-// credentials are the sets of credentials any of which an operation takes; "" is
-// none. Without some of its own it takes those of the description.
-func (s *State) credentials(o operation) (sets []string) {
-	given, ok := o.node["security"]
+// credentials returns the alternative credentials that an operation needs, such as "A" and
+// "B with C". One of them is "" if it can be called without any. An operation that does
+// not say so needs those of the description.
+func (s *State) credentials(o operation) (alternatives []string) {
+	security, ok := o.object["security"]
 	if !ok {
-		given = s.doc["security"]
+		security = s.doc["security"]
 	}
-	for _, set := range array(given) {
-		sets = append(sets, strings.Join(tree.SortedKeys(object(set)), " with "))
+	for _, requirement := range asArray(security) {
+		alternatives = append(alternatives, strings.Join(tree.SortedKeys(asObject(requirement)), " with "))
 	}
-	if len(sets) == 0 {
+	if len(alternatives) == 0 {
 		return []string{""}
 	}
-	return sets
+	return alternatives
 }
 
-func (r *reporter) credentials(p place, from, to []string) {
-	words := func(sets []string) string {
-		if slices.Contains(sets, "") {
+func (r *reporter) compareCredentials(l location, from, to []string) {
+	phrase := func(alternatives []string) string {
+		if slices.Contains(alternatives, "") {
 			return "needs no credentials"
 		}
-		return "takes " + strings.Join(sets, " or ")
+		return "needs the credentials " + strings.Join(alternatives, " or ")
 	}
+	isRefused := func(sent string) bool { return !slices.Contains(to, "") && !slices.Contains(to, sent) }
 	if !slices.Equal(from, to) {
-		fewer := !slices.Contains(to, "") && slices.ContainsFunc(from, func(sent string) bool { return !slices.Contains(to, sent) })
-		r.add(request.class(fewer, true), p, nowBefore(words(to), words(from)))
+		r.add(request.class(slices.ContainsFunc(from, isRefused), true), l, nowBefore(phrase(to), phrase(from)))
 	}
 }
 
-// parameters returns the parameters of an operation: by position in the path,
-// whatever they are called, or by their names.
-func (o operation) parameters() map[string]child {
-	all := map[string]child{}
+// parameters returns the parameters of an operation by name; those in the path by their
+// position in it, because their names can change.
+func (o operation) parameters() map[string]part {
+	all := map[string]part{}
 	path := tree.Placeholder.FindAllString(o.name, -1)
-	for _, given := range array(o.node["parameters"]) {
-		n := object(given)
-		name := text(n["name"])
+	for _, item := range asArray(o.object["parameters"]) {
+		parameter := asObject(item)
+		name := asString(parameter["name"])
 		key := name
-		switch n["in"] {
+		switch parameter["in"] {
 		case "path":
 			key = fmt.Sprint("path ", slices.Index(path, "{"+name+"}"))
-		case "header": // Its name has no case (RFC 9110, section 5.1).
+		case "header": // Names of headers are case-insensitive (RFC 9110, section 5.1).
 			key = strings.ToLower(name)
 		}
-		if _, taken := all[key]; taken { // by one that is sent elsewhere
-			key = text(n["in"]) + " " + key
+		if _, taken := all[key]; taken { // by a parameter in another place
+			key = asString(parameter["in"]) + " " + key
 		}
-		all[key] = child{n, n["required"] == true}
+		all[key] = part{parameter, parameter["required"] == true}
 	}
 	return all
 }
 
-// body returns the body of requests, if they have one.
-func (o operation) body() map[string]child { return children(node{"": o.node["requestBody"]}) }
+// body returns the request body, if there is one, under an empty name.
+func (o operation) body() map[string]part { return objectParts(object{"": o.object["requestBody"]}) }
 
-// style is how an array or object is written in a parameter, or "" if it is neither.
-func (s *State) style(n node) string {
-	if types := s.read(n["schema"]).types; !contains(types, "array") && !contains(types, "object") {
+// style returns how an array or object is serialized in a parameter, in the terms of
+// OpenAPI, or "" for other types.
+func (s *State) style(parameter object) string {
+	if types := s.readSchema(parameter["schema"]).types; !contains(types, "array") && !contains(types, "object") {
 		return ""
 	}
-	style := cmp.Or(text(n["style"]), map[any]string{"query": "form", "cookie": "form"}[n["in"]], "simple")
-	explode, given := n["explode"].(bool)
-	if explode || !given && style == "form" {
-		return "is written as in the style " + style + ", exploded"
-	}
-	return "is written as in the style " + style + ", not exploded"
+	style := cmp.Or(asString(parameter["style"]), map[any]string{"query": "form", "cookie": "form"}[parameter["in"]], "simple")
+	explode, given := parameter["explode"].(bool)
+	return fmt.Sprintf("style: %s, explode: %t", style, explode || !given && style == "form")
 }
 
-// content compares what bodies there are, by media type.
-func (r *reporter) content(p place, d direction, a, b node) {
-	from, to := children(a["content"]), children(b["content"])
-	k := mediaType[min(d, response)]
-	if d == response && common(from, to) == 0 { // Callers cannot read it.
-		k = otherMediaType
+// compareContent compares the bodies of a request or response, by media type.
+func (r *reporter) compareContent(l location, d direction, a, b object) {
+	from, to := objectParts(a["content"]), objectParts(b["content"])
+	classes := mediaTypeClasses[d.row()]
+	if d == response && countCommon(from, to) == 0 { // Callers cannot decode any of the new ones.
+		classes[removed] = breaks
 	}
-	r.children(d, k, from, to,
-		func(media string, _ node) place { return p.of(code(media) + " ") },
-		func(_ place, _ string, a, b node) { r.schema(p, d, a["schema"], b["schema"]) })
+	r.compareParts(d, classes, from, to,
+		func(mediaType string, _ object) location { return l.part(code(mediaType) + " ") },
+		func(_ location, _ string, a, b object) { r.compareSchemas(l, d, a["schema"], b["schema"]) })
 }
 
-// webhooks compares the requests that SignalWire sends. Their bodies are read as
-// those of responses are, and the responses to them are sent as requests are.
-func (r *reporter) webhooks() {
-	r.children(response, webhook, children(r.old.doc["webhooks"]), children(r.new.doc["webhooks"]),
-		func(name string, _ node) place { return place{name: "webhook " + name} },
-		func(p place, _ string, a, b node) {
-			r.begin(p.name)
-			itself := func(string, node) place { return p }
-			r.children(response, webhook, children(a), children(b), itself, func(_ place, _ string, a, b node) {
-				r.content(p.of("request: "), response, object(a["requestBody"]), object(b["requestBody"]))
-				r.children(request, reply, children(a["responses"]), children(b["responses"]),
-					func(status string, _ node) place { return p.of("response " + status + " ") },
-					func(_ place, status string, a, b node) { r.content(p.of("response "+status+": "), request, a, b) })
-			})
+// compareWebhooks compares the requests that SignalWire sends. Programs receive their
+// bodies, as those of responses, and send the responses to them, as they send requests.
+func (r *reporter) compareWebhooks() {
+	r.compareParts(response, webhookClasses, objectParts(r.old.doc["webhooks"]), objectParts(r.new.doc["webhooks"]),
+		func(name string, _ object) location { return location{name: "webhook " + name} },
+		func(l location, _ string, a, b object) {
+			r.begin(l.name)
+			sameLocation := func(string, object) location { return l }
+			r.compareParts(response, webhookClasses, objectParts(a), objectParts(b), sameLocation, r.compareWebhook)
 			r.begin("")
+		})
+}
+
+func (r *reporter) compareWebhook(l location, _ string, a, b object) {
+	r.compareContent(l.part("request: "), response, asObject(a["requestBody"]), asObject(b["requestBody"]))
+	r.compareParts(request, webhookReplyClasses, objectParts(a["responses"]), objectParts(b["responses"]),
+		func(status string, _ object) location { return l.part("response " + status + " ") },
+		func(_ location, status string, a, b object) {
+			r.compareContent(l.part("response "+status+": "), request, a, b)
 		})
 }

@@ -1,34 +1,37 @@
 package changes
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"reflect"
 	"strings"
 )
 
-// class is what a change means for those who call the Go code.
+// class is what a change means for programs that use the Go code. See the comment of the
+// package. The classes are in the order of their weight.
 type class int
 
 const (
-	addition  class = iota // nothing, until they use it
-	behaviour              // their code compiles, and meets or does something else
-	inCode                 // behaviour, unless the Go code says that it breaks callers or is not compared
-	breaks                 // their code does not compile, or its requests are refused
+	addition  class = iota
+	behaviour       // changes behaviour
+	goDecides       // breaks callers if the Go code changes so, or is not compared; else changes behaviour
+	breaks          // breaks callers
 )
 
-// direction is which way a value goes.
+// direction is the direction in which a value is sent.
 type direction int
 
 const (
 	request direction = iota
 	response
-	failure // the body of a response that is an error
+	errorResponse // a response without success, whose body has no Go type
 )
 
-// class is what a change of the values that are right means: where fewer are
-// right, a request that was right is refused now, and where more are, callers
-// meet responses that they did not before.
+// row returns the row of a table that has one for requests and one for responses.
+func (d direction) row() int { return min(int(d), 1) }
+
+// class returns the class of a change after which fewer values are valid, or more, or both.
 func (d direction) class(fewer, more bool) class {
 	switch {
 	case d == request && fewer:
@@ -39,107 +42,114 @@ func (d direction) class(fewer, more bool) class {
 	return addition
 }
 
-// otherType is the class of values of another type, of which callers cannot read
-// those that they did not get before. Many a type is the same in Go.
-func (d direction) otherType(fewer, more bool) class {
+// typeClass is class for a change of the type of the values. Several types are one in Go,
+// so that the Go code tells whether callers can still decode a response.
+func (d direction) typeClass(fewer, more bool) class {
 	if d == response && more {
-		return inCode
+		return goDecides
 	}
 	return d.class(fewer, more)
 }
 
-// What can happen to a part that can be present or absent.
+// What can happen to a part of the API that can be present or absent.
 const (
-	isNew = iota
-	isNewAndRequired
-	isGone
-	isRequired
-	isOptional
+	added = iota
+	addedRequired
+	removed
+	nowRequired
+	nowOptional
 )
 
-// events are the words for these, in requests and in responses.
-var events = [2][5]string{
+// eventTexts has the text for each of these events, for requests and for responses.
+var eventTexts = [2][5]string{
 	{"is new", "is new, and required", "is gone", "is required now", "is optional now"},
-	{"is new", "is new", "is gone", "is always there now", "can be absent now"},
+	{"is new", "is new", "is gone", "is always present now", "can be absent now"},
 }
 
-// kind has the class of each of these for one kind of part of the API. What has two
-// rows has one for requests and one for responses.
-type kind [5]class
+// eventClasses has the class of each of these events for one kind of part.
+type eventClasses [5]class
 
+// The kinds of parts. What has two rows has one for requests and one for responses.
 var (
-	parameter      = kind{addition, breaks, breaks, breaks, addition}
-	body           = kind{inCode, breaks, inCode, breaks, addition}
-	status         = kind{behaviour, behaviour, behaviour}
-	header         = kind{addition, addition, behaviour, addition, behaviour}
-	webhook        = kind{addition, addition, behaviour}
-	reply          = kind{addition, addition, breaks} // to a webhook
-	member         = [2]kind{{addition, breaks, inCode, breaks, addition}, {addition, addition, inCode, addition, behaviour}}
-	mediaType      = [2]kind{{addition, addition, breaks}, {behaviour, behaviour, addition}}
-	otherMediaType = kind{behaviour, behaviour, breaks} // where none of those before is left
+	parameterClasses    = eventClasses{addition, breaks, breaks, breaks, addition}
+	bodyClasses         = eventClasses{goDecides, breaks, goDecides, breaks, addition}
+	statusClasses       = eventClasses{behaviour, behaviour, behaviour}
+	headerClasses       = eventClasses{addition, addition, behaviour, addition, behaviour}
+	webhookClasses      = eventClasses{addition, addition, behaviour}
+	webhookReplyClasses = eventClasses{addition, addition, breaks} // the responses that a webhook has to get
+	mediaTypeClasses    = [2]eventClasses{{addition, addition, breaks}, {behaviour, behaviour, addition}}
+	propertyClasses     = [2]eventClasses{{addition, breaks, goDecides, breaks, addition}, {addition, addition, goDecides, addition, behaviour}}
 )
 
-// keyword is one that limits what values are right.
+// keyword is a JSON Schema keyword that limits the valid values.
 type keyword struct {
 	name  string
-	bound int    // 1 for an upper bound, -1 for a lower one, 0 if neither
-	words string // with the keyword
-	none  string // without it
+	bound int    // 1 for an upper bound, -1 for a lower bound, 0 if it is neither
+	text  string // says what values are valid; %s stands for the value of the keyword
+	none  string // says the same where the keyword is absent
 }
 
+// keywords are all of them. The report quotes those without texts as they are.
 var keywords = []keyword{
-	{"maxLength", 1, "has at most %s characters", "any number of characters"},
-	{"minLength", -1, "has at least %s characters", "any number of characters"},
-	{"maximum", 1, "is at most %s", "no such limit"},
-	{"exclusiveMaximum", 1, "is less than %s", "no such limit"},
-	{"minimum", -1, "is at least %s", "no such limit"},
-	{"exclusiveMinimum", -1, "is more than %s", "no such limit"},
-	{"maxItems", 1, "has at most %s items", "any number of items"},
-	{"minItems", -1, "has at least %s items", "any number of items"},
-	{"maxProperties", 1, "has at most %s members", "any number of members"},
-	{"minProperties", -1, "has at least %s members", "any number of members"},
-	{"minContains", -1, "has at least %s such items", "any number of them"},
-	{"maxContains", 1, "has at most %s such items", "any number of them"},
-	{"multipleOf", 0, "is a multiple of %s", "any number"},
-	{"pattern", 0, "matches %s", "any string"},
-	{"format", 0, "is a string of the format %s", "any string"},
-	{"contentEncoding", 0, "is encoded as %s", "any string"},
-	{"contentMediaType", 0, "holds %s", "any string"},
-	{"contentSchema", 0, "holds what fits %s", "any string"},
-	{"uniqueItems", 0, "has no item twice", "any items"},
-	{"contains", 0, "has an item that fits %s", "any items"},
-	{"prefixItems", 0, "begins with items that fit %s", "any items"},
-	{"propertyNames", 0, "has members whose names fit %s", "any names"},
-	{"patternProperties", 0, "has members that fit %s, by their names", "any members"},
-	{"dependentRequired", 0, "needs, with a member, the others of %s", "any members"},
-	{"dependentSchemas", 0, "has to fit, by its members, %s", "any members"},
-	{"if", 0, "has other rules where it fits %s", "the same rules everywhere"},
-	{"then", 0, "has to fit %s in that case", "no such rule"},
-	{"else", 0, "has to fit %s in any other case", "no such rule"},
-	{"not", 0, "must not fit %s", "no such rule"},
+	{"maxLength", 1, "has at most %s characters", "has any number of characters"},
+	{"minLength", -1, "has at least %s characters", "has any number of characters"},
+	{"maximum", 1, "is at most %s", "has no upper limit"},
+	{"exclusiveMaximum", 1, "is less than %s", "has no upper limit"},
+	{"minimum", -1, "is at least %s", "has no lower limit"},
+	{"exclusiveMinimum", -1, "is more than %s", "has no lower limit"},
+	{"maxItems", 1, "has at most %s items", "has any number of items"},
+	{"minItems", -1, "has at least %s items", "has any number of items"},
+	{"maxProperties", 1, "has at most %s properties", "has any number of properties"},
+	{"minProperties", -1, "has at least %s properties", "has any number of properties"},
+	{"multipleOf", 0, "is a multiple of %s", "can be any number"},
+	{"pattern", 0, "matches the pattern %s", "can be any string"},
+	{"format", 0, "is a string in the format %s", "can be any string"},
+	{"contentEncoding", 0, "is a string encoded as %s", "can be any string"},
+	{"contentMediaType", 0, "is a string that holds %s", "can be any string"},
+	{"uniqueItems", 0, "has only unique items", "can have equal items"},
+	{"minContains", -1, "", ""},
+	{"maxContains", 1, "", ""},
+	{"contains", 0, "", ""},
+	{"contentSchema", 0, "", ""},
+	{"prefixItems", 0, "", ""},
+	{"propertyNames", 0, "", ""},
+	{"patternProperties", 0, "", ""},
+	{"dependentRequired", 0, "", ""},
+	{"dependentSchemas", 0, "", ""},
+	{"if", 0, "", ""},
+	{"then", 0, "", ""},
+	{"else", 0, "", ""},
+	{"not", 0, "", ""},
 }
 
+// phrase says what values are valid if the keyword has a value; nil or false is none.
 func (k keyword) phrase(v any) string {
+	text, isString := v.(string)
 	switch {
 	case v == nil || v == false:
-		return k.none
-	case strings.Contains(k.words, "%s"):
-		return fmt.Sprintf(k.words, plain(v))
+		return cmp.Or(k.none, "has no such rule")
+	case k.text == "":
+		return "has the rule " + code(k.name+": "+encodeJSON(v))
+	case !strings.Contains(k.text, "%s"):
+		return k.text
+	case isString:
+		return fmt.Sprintf(k.text, code(text))
 	}
-	return k.words
+	return fmt.Sprintf(k.text, encodeJSON(v))
 }
 
-// compare reports whether fewer values are right, and whether more are.
+// compare reports whether fewer values are valid after the keyword changed, and whether
+// more are. Where neither is known, it reports both.
 func (k keyword) compare(from, to any) (fewer, more bool) {
 	had, has := from != nil && from != false, to != nil && to != false
-	a, isNumber := from.(float64)
-	b, stays := to.(float64)
+	a, wasNumber := from.(float64)
+	b, isNumber := to.(float64)
 	switch {
 	case !had && !has || reflect.DeepEqual(from, to):
 		return false, false
-	case k.bound != 0 && isNumber && stays:
+	case k.bound != 0 && wasNumber && isNumber:
 		return (b-a)*float64(k.bound) < 0, (b-a)*float64(k.bound) > 0
-	case k.name == "multipleOf" && isNumber && stays:
+	case k.name == "multipleOf" && wasNumber && isNumber:
 		return math.Mod(a, b) != 0, math.Mod(b, a) != 0
 	}
 	return has, had

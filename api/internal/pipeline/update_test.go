@@ -75,7 +75,7 @@ func TestImportIntoTheModule(t *testing.T) {
 	report, _, _ = strings.Cut(report, "\n## ")
 	require.Equal(t, `
 
-`+fmt.Sprintf("API changes from api/upstream.json to what was imported: %d operations, were %d.", operations+1, operations)+`
+`+fmt.Sprintf("API changes from api/upstream.json to what was imported: %d operations; before, %d.", operations+1, operations)+`
 
 ### Breaks callers
 
@@ -90,7 +90,7 @@ func TestImportIntoTheModule(t *testing.T) {
 
 ### Additions
 
-- `+"`gen.EchoBots.List`: is new, `GET /api/relay/rest/echo_bots`"+`
+- `+"`gen.EchoBots.List`: is new: `GET /api/relay/rest/echo_bots`"+`
 - `+"New in Go: `gen.Client.EchoBots`, `gen.EchoBotMode`, `gen.EchoBot`, `gen.EchoBots`"+`
 `, report)
 
