@@ -1,6 +1,23 @@
-// Package sources keeps our own descriptions up to date: it makes in them what
-// changed between two published states. What they say in words of ours, and in
-// another way than what is published, stays as it is.
+// Package sources keeps our own descriptions, fabric.yaml and signalwire-rest.yaml, up to
+// date with the published one. It applies to them what changed from one published state
+// to the next, and leaves everything else as it is: the descriptions in our own words, and
+// the values that differ from the published ones on purpose.
+//
+// This is a three-way merge of the old and the new published state and of our description,
+// member by member. If the published maxLength of a property goes from 20 to 10, ours
+// becomes 10, and its description stays. If ours was 30, it becomes 10, too, with a note for
+// the maintainer. If only ours has maxLength, it stays.
+//
+// The steps of [Updater.Update] are:
+//
+//  1. Apply the overlay with the words that the maintainer wrote after the last update.
+//  2. Rename the schemas that were published under another name. A schema is renamed if
+//     its old name is gone and a new one has an equivalent schema.
+//  3. Merge operations. An operation with the operationId of one that is gone was moved.
+//  4. Merge schemas, and add those that are referred to and missing.
+//  5. Fill in descriptions of responses and parameters that others of the same name have.
+//
+// After that, [Updater.Words] returns an empty form for the words about what is new.
 package sources
 
 import (
@@ -18,105 +35,105 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
 
-// Source is one of our own descriptions, with the base path of its server.
+// Source is one of our own descriptions.
 type Source struct {
 	Root *yaml.Node
-	Base string
+	Base string // the path of its server, which its paths leave out, such as /api/fabric
 }
 
-// Updater makes changes in our own descriptions.
+// Updater updates our own descriptions.
 type Updater struct {
 	*tree.Set
-	Notes   []string          // what could not be made, for a person
-	Renamed map[string]string // the schemas that have another name now
-	Moved   map[string]string // the paths of operations that have another now
+	Notes   []string          // Markdown about changes that a maintainer has to look at
+	Renamed map[string]string // the new names of schemas, by their old ones
+	Moved   map[string]string // the new paths of operations, by their old ones
+
+	sources []Source
+	removed map[string]*yaml.Node // schemas that were removed from the sources, by name
 	added   []addition
 }
 
-// addition is something new, and where it is, as JSONPath.
+// addition is a value that was added to a source.
 type addition struct {
-	at   string
-	node *yaml.Node
+	target string // the JSONPath of the value
+	value  *yaml.Node
 }
 
-// Update makes in the sources what changed from the published state old to new,
-// and moves to them the words that were written, if written has a name. What is
-// new goes where its path or its uses are: to the last source whose base its path
-// begins with.
-func (u *Updater) Update(old, new *yaml.Node, sources []Source, written tree.File) {
-	u.Renamed, u.Moved = renamed(old, new), map[string]string{}
+// Update applies to the sources what changed from the old published state to the new one.
+// Words is the overlay with what the maintainer wrote, or has no name. A new path belongs
+// to the last source whose base is a prefix of it; a new schema, to all sources that refer to it.
+func (u *Updater) Update(old, new *yaml.Node, sources []Source, words tree.File) {
+	u.Renamed, u.Moved = renamedSchemas(old, new), map[string]string{}
+	u.sources, u.removed = sources, map[string]*yaml.Node{}
 	for _, s := range sources {
 		for path := range tree.Entries(tree.Get(s.Root, "paths")) {
 			path.Value = s.Base + path.Value
 		}
-		if written.Name != "" {
-			overlay.Apply(u.Set, s.Root, written, &report.Report{})
+		if words.Name != "" {
+			overlay.Apply(u.Set, s.Root, words, &report.Report{})
 		}
 		tree.RenameSchemas(s.Root, u.Renamed)
 	}
 	tree.RenameSchemas(old, u.Renamed)
-	u.operations(old, new, sources)
-	gone := map[string]*yaml.Node{}
+	u.updateOperations(old, new)
 	for _, s := range sources {
-		u.schemas(tree.Schemas(old), tree.Schemas(new), tree.Schemas(s.Root), gone)
+		u.updateSchemas(tree.Schemas(old), tree.Schemas(new), tree.Schemas(s.Root))
 	}
 	for _, s := range sources {
-		u.complete(s.Root, sources, tree.Schemas(new), gone)
-		u.fillIn(s.Root)
+		u.addMissingSchemas(s.Root, tree.Schemas(new))
+		u.fillInDescriptions(s.Root)
 		for path := range tree.Entries(tree.Get(s.Root, "paths")) {
 			path.Value = strings.TrimPrefix(path.Value, s.Base)
 		}
 	}
-	for _, key := range []string{"security", "servers"} {
+	for _, key := range []string{"security", "servers"} { // They are not merged.
 		if d := tree.Difference(tree.Get(old, key), tree.Get(new, key)); d != "" {
 			u.note("$."+key, d)
 		}
 	}
 }
 
-func (u *Updater) note(at, what string) { u.Notes = append(u.Notes, fmt.Sprintf("`%s`%s", at, what)) }
+// note adds a note about the value at a JSONPath.
+func (u *Updater) note(target, text string) { u.Notes = append(u.Notes, "`"+target+"`"+text) }
 
-// Rename makes a text, such as an overlay, call schemas and paths as they are
-// called now.
+// Rename replaces the old names of schemas and paths in a text, such as an overlay.
 func (u *Updater) Rename(text []byte) []byte {
-	rename := func(names map[string]string, before, after string) {
+	replace := func(names map[string]string, before, after string) {
 		for _, name := range tree.SortedKeys(names) {
 			word := regexp.MustCompile(before + regexp.QuoteMeta(name) + after)
 			text = word.ReplaceAll(text, []byte("${1}"+names[name]+"${2}"))
 		}
 	}
-	rename(u.Renamed, `(^|[^\w.])`, `([^\w.]|$)`)
-	rename(u.Moved, `(['"])`, `(['"])`)
+	replace(u.Renamed, `(^|[^\w.])`, `([^\w.]|$)`)
+	replace(u.Moved, `(['"])`, `(['"])`)
 	return text
 }
 
-// renamed relates the schemas that went to those that came and say the same.
-func renamed(old, new *yaml.Node) map[string]string {
+// renamedSchemas returns the new names of schemas, by their old ones.
+func renamedSchemas(old, new *yaml.Node) map[string]string {
 	before, after := tree.Index(tree.Schemas(old)), tree.Index(tree.Schemas(new))
-	meanings := tree.EquivalenceClasses(tree.Schemas(old), tree.Schemas(new))
-	to, taken := map[string]string{}, map[string]bool{}
-	for _, name := range tree.SortedKeys(before) {
-		if after[name].Key != nil {
-			continue
-		}
-		for _, other := range tree.SortedKeys(after) {
-			if meanings[0][name] == meanings[1][other] && before[other].Key == nil && !taken[other] {
-				to[name], taken[other] = other, true
-				break
-			}
+	classes := tree.EquivalenceClasses(tree.Schemas(old), tree.Schemas(new))
+	candidates := map[string][]string{} // the new names of each class
+	for _, name := range tree.SortedKeys(after) {
+		if class := classes[1][name]; before[name].Key == nil {
+			candidates[class] = append(candidates[class], name)
 		}
 	}
-	return to
+	renamed := map[string]string{}
+	for _, name := range tree.SortedKeys(before) {
+		if names := candidates[classes[0][name]]; after[name].Key == nil && len(names) > 0 {
+			renamed[name], candidates[classes[0][name]] = names[0], names[1:]
+		}
+	}
+	return renamed
 }
 
-// owner returns the paths of the source that has a path or, if it is new, of the
-// last one whose base it begins with.
-func owner(sources []Source, path string) *yaml.Node {
-	found := sources[0].Root
-	for _, s := range sources {
+// pathsWith returns the paths of the source that a path belongs to.
+func (u *Updater) pathsWith(path string) *yaml.Node {
+	found := u.sources[0].Root
+	for _, s := range u.sources {
 		if tree.Get(s.Root, "paths", path) != nil {
-			found = s.Root
-			break
+			return tree.Get(s.Root, "paths")
 		}
 		if strings.HasPrefix(path, s.Base+"/") {
 			found = s.Root
@@ -125,55 +142,57 @@ func owner(sources []Source, path string) *yaml.Node {
 	return tree.Get(found, "paths")
 }
 
-// operations makes what changed of operations. One with the id of one that is gone
-// has moved.
-func (u *Updater) operations(old, new *yaml.Node, sources []Source) {
+// updateOperations removes, moves, changes and adds operations.
+func (u *Updater) updateOperations(old, new *yaml.Node) {
 	type origin struct {
 		path            string
 		published, ours *yaml.Node
 	}
-	gone := map[string]origin{} // by id
-	tree.EachOperation(old, func(method, path, was *yaml.Node) {
+	removed := map[string]origin{} // by operationId
+	tree.EachOperation(old, func(method, path, before *yaml.Node) {
 		if tree.Get(new, "paths", path.Value, method.Value) == nil {
-			item := tree.Get(owner(sources, path.Value), path.Value)
-			gone[tree.OperationID(was)] = origin{path.Value, was, tree.Get(item, method.Value)}
+			item := tree.Get(u.pathsWith(path.Value), path.Value)
+			removed[tree.OperationID(before)] = origin{path.Value, before, tree.Get(item, method.Value)}
 			tree.Remove(item, method.Value)
 		}
 	})
 	for path := range tree.Entries(tree.Get(old, "paths")) {
 		if tree.Get(new, "paths", path.Value) == nil {
-			tree.Remove(owner(sources, path.Value), path.Value)
+			tree.Remove(u.pathsWith(path.Value), path.Value)
 		}
 	}
 	tree.EachOperation(new, func(method, path, operation *yaml.Node) {
-		item := u.EnsureObject(owner(sources, path.Value), path.Value)
-		was := tree.Get(old, "paths", path.Value, method.Value)
-		if from := gone[tree.OperationID(operation)]; was == nil && from.ours != nil {
+		item := u.EnsureObject(u.pathsWith(path.Value), path.Value)
+		before := tree.Get(old, "paths", path.Value, method.Value)
+		if from := removed[tree.OperationID(operation)]; before == nil && from.ours != nil {
 			if tree.Get(new, "paths", from.path) == nil {
 				u.Moved[from.path] = path.Value
 			}
-			was = from.published
+			before = from.published
 			u.SetMember(item, method.Value, from.ours)
 		}
-		u.member(fmt.Sprintf("$.paths['%s'].%s", path.Value, method.Value), item, method.Value, was, operation)
+		u.mergeMember(fmt.Sprintf("$.paths['%s'].%s", path.Value, method.Value), item, method.Value, before, operation)
 	})
 }
 
-// schemas makes what changed of schemas, and moves to gone those that are.
-func (u *Updater) schemas(old, new, ours *yaml.Node, gone map[string]*yaml.Node) {
-	for name, was := range tree.Entries(old) {
-		if is := tree.Get(new, name.Value); is != nil && tree.Has(ours, name.Value) {
-			u.member("$.components.schemas"+step(name.Value), ours, name.Value, was, is)
-		} else if is == nil && tree.Has(ours, name.Value) {
-			gone[name.Value] = tree.Get(ours, name.Value)
+// updateSchemas changes and removes schemas of a source.
+func (u *Updater) updateSchemas(old, new, ours *yaml.Node) {
+	for name, before := range tree.Entries(old) {
+		existing, now := tree.Get(ours, name.Value), tree.Get(new, name.Value)
+		switch {
+		case existing == nil:
+		case now == nil:
+			u.removed[name.Value] = existing
 			tree.Remove(ours, name.Value)
+		default:
+			u.mergeMember(schemaPath(name.Value), ours, name.Value, before, now)
 		}
 	}
 }
 
-// complete adds the schemas that a source refers to and does not have: as another
-// source has them, as they are published, or as they were.
-func (u *Updater) complete(root *yaml.Node, sources []Source, published *yaml.Node, gone map[string]*yaml.Node) {
+// addMissingSchemas adds the schemas that a source refers to and does not have: as another
+// source has them, as they are published, or as they were before they were removed.
+func (u *Updater) addMissingSchemas(root, published *yaml.Node) {
 	ours := tree.Schemas(root)
 	var add func(ref *yaml.Node)
 	add = func(ref *yaml.Node) {
@@ -181,138 +200,160 @@ func (u *Updater) complete(root *yaml.Node, sources []Source, published *yaml.No
 		if tree.Has(ours, name) {
 			return
 		}
-		var other *yaml.Node
-		for _, s := range sources {
-			other = cmp.Or(other, tree.Get(s.Root, "components", "schemas", name))
+		var inOther *yaml.Node
+		for _, s := range u.sources {
+			inOther = cmp.Or(inOther, tree.Get(s.Root, "components", "schemas", name))
 		}
-		at := "$.components.schemas" + step(name)
-		switch fresh := tree.Get(published, name); {
-		case other != nil:
-			u.SetMember(ours, name, u.Clone(other))
-		case fresh != nil:
-			u.member(at, ours, name, nil, fresh)
+		switch schema := tree.Get(published, name); {
+		case inOther != nil:
+			u.SetMember(ours, name, u.Clone(inOther))
+		case schema != nil:
+			u.mergeMember(schemaPath(name), ours, name, nil, schema)
 			u.SetMember(tree.Get(ours, name), "title", u.NewString(name, ours)) // The overlay finds schemas by their titles.
-		case gone[name] != nil:
-			u.note(at, " is gone, and is used here; it stays as it is")
-			u.SetMember(ours, name, gone[name])
+		case u.removed[name] != nil:
+			u.note(schemaPath(name), " is not published any more, but our description refers to it, so it stays")
+			u.SetMember(ours, name, u.removed[name])
 		}
 		tree.EachRef(tree.Get(ours, name), add)
 	}
 	tree.EachRef(root, add)
 }
 
-// member makes in a member of a mapping of ours what changed from old to new; each
-// can be nil, for nothing.
-func (u *Updater) member(at string, mapping *yaml.Node, name string, old, new *yaml.Node) {
-	ours := tree.Get(mapping, name)
+// mergeMember merges a change from old to new into a member of our object. Old or new is
+// nil if the published object did not have the member, or does not have it now.
+func (u *Updater) mergeMember(target string, object *yaml.Node, name string, old, new *yaml.Node) {
+	ours := tree.Get(object, name)
+	isLockedName := name == "operationId" && ours != nil
 	switch {
-	case tree.Equal(old, new) || name == "operationId" && ours != nil: // Names stay.
+	case tree.Equal(old, new) || isLockedName:
 	case new == nil:
-		tree.Remove(mapping, name)
+		tree.Remove(object, name)
 	case ours == nil && old != nil:
-		u.note(at, " changed, and is not here")
+		u.note(target, " was changed as published, but our description does not have it")
 	case ours == nil:
-		u.add(at, u.SetMember(mapping, name, u.fresh(new, mapping)))
+		u.recordAddition(target, u.SetMember(object, name, u.cloneFormatted(new, object)))
 	case old != nil:
-		*ours = *u.value(at, old, new, ours)
+		*ours = *u.mergeValue(target, old, new, ours)
 	case !tree.Equal(ours, new):
-		u.note(at, " is new, and was here already; it stays as it is")
+		u.note(target, " is newly published, but our description has another value already, which stays")
 	}
 }
 
-func (u *Updater) add(at string, fresh *yaml.Node) { u.added = append(u.added, addition{at, fresh}) }
-
-// value returns ours with what changed from old to new.
-func (u *Updater) value(at string, old, new, ours *yaml.Node) *yaml.Node {
+// mergeValue returns our value with the change from old to new. Objects are merged by
+// member. Of arrays, items are added and removed. Any other value is replaced.
+func (u *Updater) mergeValue(target string, old, new, ours *yaml.Node) *yaml.Node {
+	sameKind := new.Kind == old.Kind && ours.Kind == old.Kind
 	switch {
 	case tree.Equal(old, new):
-	case old.Kind == yaml.MappingNode && new.Kind == old.Kind && ours.Kind == old.Kind:
+	case sameKind && old.Kind == yaml.MappingNode:
 		keys := tree.Index(old)
 		maps.Copy(keys, tree.Index(new))
 		for _, key := range tree.SortedKeys(keys) {
-			u.member(at+step(key), ours, key, tree.Get(old, key), tree.Get(new, key))
+			u.mergeMember(target+memberStep(key), ours, key, tree.Get(old, key), tree.Get(new, key))
 		}
-	case old.Kind == yaml.SequenceNode && new.Kind == old.Kind && ours.Kind == old.Kind:
-		for _, item := range old.Content {
-			if i := find(ours, item); i >= 0 && find(new, item) < 0 {
-				ours.Content = slices.Delete(ours.Content, i, i+1)
-			}
-		}
-		for _, item := range new.Content {
-			was, i := find(old, item), find(ours, item)
-			if was >= 0 && i >= 0 {
-				ours.Content[i] = u.value(at+position(item, i), old.Content[was], item, ours.Content[i])
-			} else if was < 0 && i < 0 {
-				fresh := u.fresh(item, ours)
-				u.add(at+position(item, len(ours.Content)), fresh)
-				ours.Content = append(ours.Content, fresh)
-			}
-		}
+	case sameKind && old.Kind == yaml.SequenceNode:
+		u.mergeItems(target, old, new, ours)
 	default:
 		if !tree.Equal(old, ours) && !tree.Equal(new, ours) && ours.Kind != yaml.MappingNode {
-			u.note(at, ": "+tree.Describe(ours)+" gave way to "+tree.Describe(new))
+			u.note(target, ": our value "+tree.Describe(ours)+" was replaced by the published "+tree.Describe(new))
 		}
-		return u.fresh(new, ours)
+		return u.cloneFormatted(new, ours)
 	}
 	return ours
 }
 
-// find returns the place of an item in a sequence, or -1. Parameters are known by
-// their names, others by all that they say.
-func find(sequence, item *yaml.Node) int {
-	return slices.IndexFunc(sequence.Content, func(n *yaml.Node) bool { return identity(n) == identity(item) })
+// mergeItems merges the items of arrays.
+func (u *Updater) mergeItems(target string, old, new, ours *yaml.Node) {
+	for _, item := range old.Content {
+		if i := indexOf(ours, item); i >= 0 && indexOf(new, item) < 0 {
+			ours.Content = slices.Delete(ours.Content, i, i+1)
+		}
+	}
+	for _, item := range new.Content {
+		before, i := indexOf(old, item), indexOf(ours, item)
+		if before >= 0 && i >= 0 {
+			ours.Content[i] = u.mergeValue(target+itemStep(item, i), old.Content[before], item, ours.Content[i])
+		} else if before < 0 && i < 0 {
+			item = u.cloneFormatted(item, ours)
+			u.recordAddition(target+itemStep(item, len(ours.Content)), item)
+			ours.Content = append(ours.Content, item)
+		}
+	}
 }
 
-func identity(item *yaml.Node) string {
-	if tree.Has(item, "in") && tree.Has(item, "name") {
+// recordAddition records a value that was added, and separately each of its parameters if
+// it is an operation.
+func (u *Updater) recordAddition(target string, value *yaml.Node) {
+	u.added = append(u.added, addition{target, value})
+	for i, parameter := range tree.Items(value, "parameters") {
+		u.recordAddition(target+".parameters"+itemStep(parameter, i), parameter)
+	}
+}
+
+// cloneFormatted copies a published value and removes its YAML style, so that it is
+// written in the style of our files. The copy gets the position of another node.
+func (u *Updater) cloneFormatted(n, position *yaml.Node) *yaml.Node {
+	c := u.Clone(n)
+	tree.EachNode(c, func(n *yaml.Node) { u.CopyPosition(n, position).Style = 0 })
+	return c
+}
+
+// indexOf returns the index of the item of an array that is the same as another, or -1.
+func indexOf(array, item *yaml.Node) int {
+	return slices.IndexFunc(array.Content, func(n *yaml.Node) bool { return itemKey(n) == itemKey(item) })
+}
+
+func isParameter(item *yaml.Node) bool { return tree.Has(item, "in") && tree.Has(item, "name") }
+
+// itemKey returns a string that is equal for items that are the same: parameters with the
+// same name in the same place, and equal values.
+func itemKey(item *yaml.Node) string {
+	if isParameter(item) {
 		return tree.Value(item, "in") + " " + tree.Value(item, "name")
 	}
 	text, refs := tree.CanonicalForm(item)
 	return text + strings.Join(refs, " ")
 }
 
-// step and position are the steps of JSONPath to a member and to an item.
-func step(name string) string { return "['" + strings.ReplaceAll(name, "'", `\'`) + "']" }
+// memberStep returns the JSONPath step to a member of an object.
+func memberStep(name string) string { return "['" + strings.ReplaceAll(name, "'", `\'`) + "']" }
 
-func position(item *yaml.Node, i int) string {
-	if tree.Has(item, "in") && tree.Has(item, "name") {
+// itemStep returns the JSONPath step to an item with index i of an array.
+func itemStep(item *yaml.Node, i int) string {
+	if isParameter(item) {
 		return fmt.Sprintf("[?@.in == '%s' && @.name == '%s']", tree.Value(item, "in"), tree.Value(item, "name"))
 	}
 	return fmt.Sprintf("[%d]", i)
 }
 
-// fresh is a copy of what is published, in the style of our own files.
-func (u *Updater) fresh(n, place *yaml.Node) *yaml.Node {
-	c := u.Clone(n)
-	tree.EachNode(c, func(n *yaml.Node) { u.CopyPosition(n, place).Style = 0 })
-	return c
-}
+// schemaPath returns the JSONPath of a named schema.
+func schemaPath(name string) string { return "$.components.schemas" + memberStep(name) }
 
-// fillIn gives responses and parameters that have no description the one that most
-// of their status or name have.
-func (u *Updater) fillIn(root *yaml.Node) {
-	type text struct{ key, description string }
-	used, usual := map[text]int{}, map[string]string{}
-	each := func(visit func(key string, n *yaml.Node)) {
-		tree.EachOperation(root, func(_, _, operation *yaml.Node) {
-			for status, response := range tree.Entries(tree.Get(operation, "responses")) {
-				visit(status.Value, response)
+// fillInDescriptions gives the responses and parameters without a description the one that
+// most others of the same status or name have.
+func (u *Updater) fillInDescriptions(root *yaml.Node) {
+	groups := map[string][]*yaml.Node{} // responses by status, and parameters by key
+	tree.EachOperation(root, func(_, _, operation *yaml.Node) {
+		for status, response := range tree.Entries(tree.Get(operation, "responses")) {
+			groups[status.Value] = append(groups[status.Value], response)
+		}
+		for _, parameter := range tree.Items(operation, "parameters") {
+			groups[itemKey(parameter)] = append(groups[itemKey(parameter)], parameter)
+		}
+	})
+	for _, group := range groups {
+		mostUsed, uses := "", map[string]int{}
+		for _, n := range group {
+			if text := tree.Value(n, "description"); text != "" {
+				if uses[text]++; uses[text] > uses[mostUsed] {
+					mostUsed = text
+				}
 			}
-			for _, parameter := range tree.Items(operation, "parameters") {
-				visit(identity(parameter), parameter)
+		}
+		for _, n := range group {
+			if mostUsed != "" && !tree.Has(n, "description", "$ref") {
+				n.Content = append([]*yaml.Node{u.NewString("description", n), u.NewString(mostUsed, n)}, n.Content...)
 			}
-		})
+		}
 	}
-	each(func(key string, n *yaml.Node) {
-		if said := tree.Value(n, "description"); said != "" {
-			if used[text{key, said}]++; used[text{key, said}] > used[text{key, usual[key]}] {
-				usual[key] = said
-			}
-		}
-	})
-	each(func(key string, n *yaml.Node) {
-		if usual[key] != "" && !tree.Has(n, "description", "$ref") {
-			n.Content = append([]*yaml.Node{u.NewString("description", n), u.NewString(usual[key], n)}, n.Content...)
-		}
-	})
 }

@@ -171,7 +171,7 @@ func TestUpdate(t *testing.T) {
 	})
 	is("said otherwise", []string{`"delay": {"type": "integer"}`, `"delay": {"type": "number"}`}, func(t *testing.T, _, fabric string, notes []string, _ string) {
 		require.Contains(t, fabric, "type: number")
-		require.Equal(t, []string{"`$.components.schemas['Bot']['properties']['delay']['type']`: \"string\" gave way to \"number\""}, notes)
+		require.Equal(t, []string{"`$.components.schemas['Bot']['properties']['delay']['type']`: our value \"string\" was replaced by the published \"number\""}, notes)
 	})
 	is("changed where there is nothing", []string{`"servers": [{"url": "https://x.example"}]`, `"servers": [{"url": "https://y.example"}]`}, func(t *testing.T, _, _ string, notes []string, _ string) {
 		require.Len(t, notes, 1)
@@ -206,5 +206,5 @@ func TestSchemasThatAreGone(t *testing.T) {
 	require.NoError(t, u.Err())
 	require.Equal(t, map[string]string{"A": "C"}, u.Renamed)
 	require.Equal(t, []string{"C", "D", "E"}, tree.SortedKeys(tree.Index(tree.Schemas(ours))))
-	require.Equal(t, []string{"`$.components.schemas['E']` is gone, and is used here; it stays as it is"}, u.Notes)
+	require.Equal(t, []string{"`$.components.schemas['E']` is not published any more, but our description refers to it, so it stays"}, u.Notes)
 }

@@ -1,7 +1,6 @@
 package sources
 
 import (
-	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -9,27 +8,22 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
 
-// Words returns an overlay with a place for the words about each thing that is
-// new, or nil if nothing is.
+// Words returns an overlay with an empty description for each operation, parameter,
+// schema and property that was added, for the maintainer to fill in. It is nil if nothing was.
 func (u *Updater) Words() *yaml.Node {
 	actions, done := &yaml.Node{Kind: yaml.SequenceNode}, map[string]bool{}
-	all := slices.Clone(u.added)
 	for _, a := range u.added {
-		for i, parameter := range tree.Items(a.node, "parameters") {
-			all = append(all, addition{a.at + ".parameters" + position(parameter, i), parameter})
-		}
-	}
-	for _, a := range all {
-		// The properties of a schema that had none, unless this is one of that name.
-		if schema, ok := strings.CutSuffix(a.at, "['properties']"); ok && !strings.HasSuffix(schema, "['properties']") {
-			members := a.node
+		// A schema that had no properties got some: they are an update of the schema.
+		// Below ['properties'], this is a property with the name "properties".
+		if schema, ok := strings.CutSuffix(a.target, "['properties']"); ok && !strings.HasSuffix(schema, "['properties']") {
+			properties := a.value
 			a = addition{schema, &yaml.Node{Kind: yaml.MappingNode}}
-			u.SetMember(a.node, "properties", members)
+			u.SetMember(a.value, "properties", properties)
 		}
-		if words := u.wordsOf(a.node); len(words.Content) > 0 && !done[a.at] {
-			done[a.at] = true
+		if words := u.form(a.value); len(words.Content) > 0 && !done[a.target] {
+			done[a.target] = true // Two sources can have the same schema.
 			action := &yaml.Node{Kind: yaml.MappingNode}
-			u.SetMember(action, "target", a.at)
+			u.SetMember(action, "target", a.target)
 			u.SetMember(action, "update", words)
 			actions.Content = append(actions.Content, action)
 		}
@@ -42,11 +36,11 @@ func (u *Updater) Words() *yaml.Node {
 	return overlay
 }
 
-// wordsOf has an empty description for a schema or a parameter and for each member
-// in it, and a summary, too, for an operation.
-func (u *Updater) wordsOf(n *yaml.Node) *yaml.Node {
-	words := &yaml.Node{Kind: yaml.MappingNode}
-	ask := func(key string) { u.SetMember(words, key, "").Style = yaml.SingleQuotedStyle }
+// form returns the update of an overlay action that describes a value: an operation, with
+// a summary, or a schema or parameter, and everything in it that has a description.
+func (u *Updater) form(n *yaml.Node) *yaml.Node {
+	form := &yaml.Node{Kind: yaml.MappingNode}
+	ask := func(key string) { u.SetMember(form, key, "").Style = yaml.SingleQuotedStyle }
 	if tree.Has(n, "operationId") {
 		ask("summary")
 	}
@@ -54,22 +48,22 @@ func (u *Updater) wordsOf(n *yaml.Node) *yaml.Node {
 		ask("description")
 	}
 	for key, value := range tree.Entries(n) {
-		inner := &yaml.Node{Kind: yaml.MappingNode}
+		nested := &yaml.Node{Kind: yaml.MappingNode}
 		switch key.Value {
 		case "properties":
-			for name, member := range tree.Entries(value) {
-				u.SetMember(inner, name.Value, u.wordsOf(member))
+			for name, property := range tree.Entries(value) {
+				u.SetMember(nested, name.Value, u.form(property))
 			}
 		case "requestBody", "content", "responses", "application/json", "200", "201":
-			inner = u.wordsOf(value)
+			nested = u.form(value)
 		case "schema", "items":
 			if tree.Has(value, "properties", "items") {
-				inner = u.wordsOf(value)
+				nested = u.form(value)
 			}
 		}
-		if len(inner.Content) > 0 {
-			u.SetMember(words, key.Value, inner)
+		if len(nested.Content) > 0 {
+			u.SetMember(form, key.Value, nested)
 		}
 	}
-	return words
+	return form
 }
