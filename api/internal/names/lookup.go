@@ -277,6 +277,7 @@ func (m *Namer) LookUp() {
 	f := m.find()
 	f.decide()
 	f.join()
+	m.nameEnumValues()
 	m.dropUndeclared()
 	m.plainUnions()
 	m.repeatTypes()

@@ -11,7 +11,7 @@ import (
 // stands and by what it says, whatever its schema is called now.
 func TestNamesAreLookedUp(t *testing.T) {
 	const locked = "constant\tThingKind.big\tThingKindBig\n" +
-		"constant\tThingKind.small\tThingKindSmall\n" +
+		"constant\tThingKind.small\tThingKindTiny\n" +
 		"field\tListThingsParams.kind\tOnlyKind\t*ThingKind\n" +
 		"field\tPages.first\tFirst\t*string\n" +
 		"field\tPages.next\tNext\tstring\n" +
@@ -49,7 +49,7 @@ func TestNamesAreLookedUp(t *testing.T) {
 components:
   schemas:
     Page: {type: object, required: [data, links], properties: {data: {type: array, items: {$ref: '#/components/schemas/Item'}}, links: {$ref: '#/components/schemas/ItemLinks'}}}
-    Item: {type: object, required: [id], properties: {id: {type: string}, kind: {type: string, enum: [big, small, huge]}, shape: {oneOf: [{$ref: '#/components/schemas/Box'}, {$ref: '#/components/schemas/Round'}]}}}
+    Item: {type: object, required: [id], properties: {id: {type: string}, kind: {type: string, enum: [huge, small, big]}, shape: {oneOf: [{$ref: '#/components/schemas/Box'}, {$ref: '#/components/schemas/Round'}]}}}
     ItemLinks: {type: object, required: [next], properties: {next: {type: string}}}
     Box: {type: object, required: [side], properties: {side: {type: integer}}}
     Round: {type: object, required: [radius], properties: {radius: {type: integer}}}
@@ -67,7 +67,7 @@ components:
 		"an operation with a name of its own":           "x-go-name: ReadThing",
 		"a parameter":                                   "{name: kind, in: query, schema: {type: string, enum: [big, small], x-go-type: ThingKind}, x-go-name: OnlyKind}",
 		"a schema with another name":                    "    ThingList: {type: object, required: [data, links], properties: {data: {type: array, items: {$ref: '#/components/schemas/Item'}}, links:",
-		"what is described in place, with a new value":  "enum: [big, small, huge], x-go-name: Sort, x-go-type-name: ThingKind",
+		"what is described in place, with a new value":  "enum: [huge, small, big], x-go-name: Sort, x-go-type-name: ThingKind, x-enum-varnames: [huge, Tiny, Big]}",
 		"a variant, by what it says":                    "    Square: {type: object, required: [side]",
 		"another variant":                               "    Circle: {type: object, required: [radius]",
 		"a union":                                       "x-go-type-name: Shape",
