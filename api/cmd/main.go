@@ -1,15 +1,17 @@
-// Command cmd makes the client of SignalWire's API from descriptions of it, and
-// says what a new version of them changes.
+// Command cmd generates the client of SignalWire's API from OpenAPI descriptions, and
+// reports what a new version of the API changes.
 //
 //	go run ./api/cmd generate
 //	go run ./api/cmd import [-into gen [-lose-names]] [-omit] [-out FOLDER] DOCUMENT...
 //	go run ./api/cmd changes [-out FILE] [OLD [NEW]]
 //	go run ./api/cmd compat [-examples] [OLD]
 //
-// generate makes api/openapi.yaml and .json and what is generated in gen/ from our
-// own descriptions, import a client from published ones; see api/README.md.
-// changes reports what a new description changes for callers, and compat fails if
-// the Go API breaks callers and CHANGELOG.md does not say so.
+// generate makes api/openapi.yaml, api/openapi.json and the generated files in gen/ from
+// our own descriptions. import makes a client of published documents; api/README.md is
+// the guide to it. changes reports what a new version of the API changes for callers.
+// compat fails if the Go API breaks callers and CHANGELOG.md does not say so.
+//
+// The work is done by the packages below api/internal. Begin reading at package pipeline.
 package main
 
 import (
@@ -33,12 +35,12 @@ const usage = `usage: go run ./api/cmd COMMAND
 `
 
 func main() {
-	debug.SetGCPercent(400) // The trees are needed to the end, so that there is little to collect.
+	debug.SetGCPercent(400) // Most memory is in use until the end; collecting it often only costs time.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	err := run(ctx, os.Args[1:])
 	stop()
 	if err != nil {
-		fmt.Fprint(os.Stderr, pipeline.Lines(err))
+		fmt.Fprint(os.Stderr, pipeline.FormatError(err))
 		os.Exit(1)
 	}
 }

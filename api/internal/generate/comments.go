@@ -11,11 +11,14 @@ var (
 	deprecated   = regexp.MustCompile(`(?m)^([ \t]*)// (.+)\n[ \t]*// Deprecated: `)
 )
 
-// mendComments turns what the generator writes into comments as people write
-// them: without the name of a field before a sentence that does not have it as its
-// subject, and with a deprecation in a paragraph of its own, where tools look for
-// it.
-func mendComments(client string) string {
+// rewriteComments rewrites comments that oapi-codegen writes without a template:
+//
+//   - Before the description of a field, it removes the name of the field.
+//     "// Name Shown to callers." becomes "// Shown to callers."
+//   - A type without a description, for which typedef.tmpl has a placeholder, is
+//     described by the first field that has it: "// CallState is the type of [Call.State]."
+//   - "Deprecated: " begins a paragraph, as tools expect.
+func rewriteComments(client string) string {
 	client = fieldComment.ReplaceAllStringFunc(client, func(text string) string {
 		found := fieldComment.FindStringSubmatch(text)
 		if found[2] != found[5] {
@@ -23,34 +26,36 @@ func mendComments(client string) string {
 		}
 		return found[1] + "// " + found[3] + "\n" + found[4] + found[5] + " "
 	})
-	fields := fieldsOfTypes(client)
+	uses := usesOfTypes(client)
 	client = noComment.ReplaceAllStringFunc(client, func(text string) string {
 		name := noComment.FindStringSubmatch(text)[1]
-		if fields[name] == "" {
+		if uses[name] == "" {
 			return text
 		}
-		return "// " + name + " " + fields[name] + "."
+		return "// " + name + " " + uses[name] + "."
 	})
 	return deprecated.ReplaceAllString(client, "$1// $2\n$1//\n$1// Deprecated: ")
 }
 
-// sentence makes a description one that follows the name of a type.
+// sentence returns a description as the predicate of a sentence whose subject is the
+// name of a type: "A queue." becomes "is a queue.". Templates call it.
 func sentence(description string) string {
 	word, _, _ := strings.Cut(description, " ")
-	small := strings.ToLower(description[:1]) + description[1:]
+	lower := strings.ToLower(description[:1]) + description[1:]
 	switch word {
 	case "A", "An", "The", "Always":
-		return "is " + small
+		return "is " + lower
 	case "How", "What", "Which", "Whether", "Where", "Who", "Why", "As":
-		return "says " + small
+		return "says " + lower
 	}
+	isName := strings.Contains(word, "'") || len(word) > 1 && word[1:] != strings.ToLower(word[1:])
 	switch {
-	case small == description: // a value that is explained
+	case lower == description: // It begins with a value of an enumeration.
 		return "is an enumeration: " + description
-	case strings.Contains(word, "'") || len(word) > 1 && word[1:] != strings.ToLower(word[1:]): // a name
+	case isName:
 		return "represents " + description
 	}
-	return "represents " + small
+	return "represents " + lower
 }
 
 var (
@@ -58,28 +63,29 @@ var (
 	exportedType  = regexp.MustCompile(`(?:^|[^.\w])([A-Z]\w*)`)
 )
 
-// fieldsOfTypes says of each type that is used in a struct what the first field that
-// has it makes of it, such as "is the type of [Call.State]".
-func fieldsOfTypes(client string) map[string]string {
-	found := map[string]string{}
-	structure := ""
-	for _, line := range structOrField.FindAllStringSubmatch(client, -1) {
-		if line[1] != "" {
-			structure = line[1]
+// usesOfTypes returns, for each type that a struct has a field of, a predicate about
+// the first of these fields, such as "is the type of [Call.State]".
+func usesOfTypes(client string) map[string]string {
+	uses := map[string]string{}
+	structName := ""
+	for _, match := range structOrField.FindAllStringSubmatch(client, -1) {
+		if match[1] != "" {
+			structName = match[1]
 			continue
 		}
-		what := "is the type of [" + structure + "." + line[2] + "]"
+		field, goType := match[2], match[3]
+		use := "is the type of [" + structName + "." + field + "]"
 		switch {
-		case strings.Contains(line[3], "[]"):
-			what = "is an element of [" + structure + "." + line[2] + "]"
-		case line[2] == "Params":
-			what = "has the parameters of [" + structure + "]"
+		case strings.Contains(goType, "[]"):
+			use = "is an element of [" + structName + "." + field + "]"
+		case field == "Params":
+			use = "has the parameters of [" + structName + "]"
 		}
-		for _, used := range exportedType.FindAllStringSubmatch(line[3], -1) {
-			if found[used[1]] == "" {
-				found[used[1]] = what
+		for _, used := range exportedType.FindAllStringSubmatch(goType, -1) {
+			if uses[used[1]] == "" {
+				uses[used[1]] = use
 			}
 		}
 	}
-	return found
+	return uses
 }

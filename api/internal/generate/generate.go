@@ -1,5 +1,10 @@
-// Package generate makes the Go client of a description with oapi-codegen, as
-// oapi-config.yaml and the templates in gen/templates say.
+// Package generate makes the Go client of an OpenAPI description.
+//
+// ReadConfig reads oapi-config.yaml and the templates in gen/templates. Client runs
+// oapi-codegen with them, and rewrites some comments and names of its output. Compile
+// type-checks the result. Split divides it into a file for each group of operations.
+// Errors of the generator and of the compiler have the position in the description that
+// they are about, as far as it can be found.
 package generate
 
 import (
@@ -10,7 +15,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -21,7 +25,8 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
 
-// ReadConfig reads oapi-config.yaml, and sets the generator up.
+// ReadConfig reads oapi-config.yaml, with the templates and the version of oapi-codegen
+// in the module that it is in, and calls SetUp.
 func ReadConfig(file string) (c codegen.Configuration, err error) {
 	folder := filepath.Dir(file)
 	text, err := os.ReadFile(file)
@@ -36,7 +41,7 @@ func ReadConfig(file string) (c codegen.Configuration, err error) {
 		if err != nil {
 			return c, err
 		}
-		c.OutputOptions.UserTemplates[name] = string(text) + "\n" // More than a line is no file's name.
+		c.OutputOptions.UserTemplates[name] = string(text) + "\n" // With a newline, it is not taken as a file name.
 	}
 	mod, err := os.ReadFile(filepath.Join(folder, "go.mod"))
 	if err != nil {
@@ -48,35 +53,36 @@ func ReadConfig(file string) (c codegen.Configuration, err error) {
 	return c, SetUp(c)
 }
 
-// SetUp sets the generator up to make names as c says: the functions that make them
-// read the configuration of the last run.
+// SetUp makes oapi-codegen's functions for names work as c says. They read global
+// variables, which a run of the generator sets: SetUp runs it on an empty document.
 func SetUp(c codegen.Configuration) error {
 	c = codegen.Configuration{PackageName: c.PackageName, Generate: codegen.GenerateOptions{Models: true}, OutputOptions: c.OutputOptions}
 	_, err := codegen.Generate(&openapi3.T{OpenAPI: "3.1.0", Info: &openapi3.Info{}, Paths: openapi3.NewPaths()}, c)
 	return err
 }
 
-// Places finds what a name in Go or in a description stands for: the place where
-// it was read, or "".
+// Places returns the position (file:line) of what a name stands for: a Go type or
+// method, a schema, a path or an operationId. It returns "" for other names.
 type Places func(name string) string
 
 func init() { codegen.TemplateFunctions["sentence"] = sentence }
 
-// Client generates the client. Errors have the place of what they name.
+// Client generates the client of a description, as one Go file. An error of the
+// generator has the position of what it names.
 func Client(c codegen.Configuration, description []byte, places Places) ([]byte, error) {
 	loader := openapi3.NewLoader()
-	loader.IncludeOrigin = true // The generator keeps the order of what has an origin.
+	loader.IncludeOrigin = true // With it, the generator keeps the order of the description.
 	var client string
 	doc, err := loader.LoadFromData(description)
 	if err == nil {
 		client, err = codegen.Generate(doc, c)
 	}
 	if err == nil {
-		return []byte(mendComments(distinct(client))), nil
+		return []byte(rewriteComments(renameConstants(client))), nil
 	}
-	_, place := mentioned(err.Error(), places)
-	if place == "" {
-		place = refused(doc, c, places)
+	_, place := longestName(err.Error(), places)
+	if place == "" && doc != nil {
+		place = firstRefused(doc, c, places)
 	}
 	if place != "" {
 		err = fmt.Errorf("%w (%s)", err, place)
@@ -84,12 +90,9 @@ func Client(c codegen.Configuration, description []byte, places Places) ([]byte,
 	return nil, fmt.Errorf("the generator: %w", err)
 }
 
-// refused returns the place of the first path that the generator refuses by itself,
-// or "".
-func refused(doc *openapi3.T, c codegen.Configuration, places Places) string {
-	if doc == nil {
-		return ""
-	}
+// firstRefused returns the position of the first path for which the generator fails
+// without the other paths, or "".
+func firstRefused(doc *openapi3.T, c codegen.Configuration, places Places) string {
 	for _, path := range doc.Paths.InMatchingOrder() {
 		alone := &openapi3.T{OpenAPI: doc.OpenAPI, Info: doc.Info, Paths: openapi3.NewPaths(openapi3.WithPath(path, doc.Paths.Value(path)))}
 		if _, err := codegen.Generate(alone, c); err != nil {
@@ -104,16 +107,16 @@ var (
 	enumConstant = regexp.MustCompile(`(?m)^\t(\w+)( +\w+ = )`)
 )
 
-// distinct gives a constant of an enumeration that would have the name of a type
-// one of its own.
-func distinct(client string) string {
+// renameConstants appends "Value" to each constant of an enumeration that has the name
+// of a type: the value "code" of Status, if there is a type StatusCode.
+func renameConstants(client string) string {
 	types := map[string]bool{}
 	for _, found := range typeName.FindAllStringSubmatch(client, -1) {
 		types[found[1]] = true
 	}
 	return enumConstant.ReplaceAllStringFunc(client, func(line string) string {
 		if found := enumConstant.FindStringSubmatch(line); types[found[1]] {
-			return "\t" + found[1] + "Value" + found[2] + line[len(found[0]):]
+			return "\t" + found[1] + "Value" + found[2]
 		}
 		return line
 	})
@@ -121,9 +124,9 @@ func distinct(client string) string {
 
 var word = regexp.MustCompile(`[\w./{}-]+`)
 
-// mentioned returns the longest name in a text that stands for something in a
-// description, and the place of that.
-func mentioned(text string, places Places) (name, place string) {
+// longestName returns the longest word of a text that has a position in the
+// description, and that position.
+func longestName(text string, places Places) (name, place string) {
 	for _, word := range word.FindAllString(text, -1) {
 		word = strings.TrimRight(word, ".")
 		found := cmp.Or(places(word), places(strings.TrimPrefix(word, "op")))
@@ -136,42 +139,46 @@ func mentioned(text string, places Places) (name, place string) {
 
 var declaration = regexp.MustCompile(`^(type|func|var) `)
 
-// Compile reports what is wrong with a client in a package with other files, all of
-// one folder. The error has the place of what the declaration was made from.
-func Compile(ctx context.Context, beside []tree.File, name string, client []byte, places Places) error {
+// clientName is the name of the client in errors of the compiler.
+const clientName = "signalwire.gen.go"
+
+// Compile type-checks a client together with the other Go files of its package, which
+// are all in one folder. An error has the position in the description that the
+// declaration with the error was generated from.
+func Compile(ctx context.Context, beside []tree.File, client []byte, places Places) error {
 	dir, err := filepath.Abs(filepath.Dir(beside[0].Name))
 	if err != nil {
 		return err
 	}
-	files := []string{name}
+	files := []string{clientName}
 	for _, file := range beside {
 		files = append(files, filepath.Base(file.Name))
 	}
-	checked, err := packages.Load(&packages.Config{
-		Context: ctx, Dir: dir, Overlay: map[string][]byte{filepath.Join(dir, name): client},
+	loaded, err := packages.Load(&packages.Config{
+		Context: ctx, Dir: dir, Overlay: map[string][]byte{filepath.Join(dir, clientName): client},
 		Mode: packages.NeedImports | packages.NeedTypes | packages.NeedSyntax | packages.NeedTypesInfo,
 	}, files...)
 	if err != nil {
 		return fmt.Errorf("compiling the client: %w", err)
 	}
 	lines := strings.Split(string(client), "\n")
-	problems := checked[0].Errors // All files are of one package.
-	isTypeError := func(p packages.Error) bool { return p.Kind == packages.TypeError }
-	if slices.ContainsFunc(problems, isTypeError) { // The go command reports them, too, without places.
-		problems = slices.DeleteFunc(problems, func(p packages.Error) bool { return !isTypeError(p) })
-	}
-	for _, problem := range problems {
-		at, message := filepath.Base(problem.Pos), problem.Msg
-		line := 0
-		if n, _ := fmt.Sscanf(at, name+":%d", &line); n > 0 {
+	for _, problem := range loaded[0].TypeErrors { // The files are one package.
+		position := problem.Fset.Position(problem.Pos)
+		file := filepath.Base(position.Filename)
+		at, message := fmt.Sprintf("%s:%d:%d", file, position.Line, position.Column), problem.Msg
+		if file == clientName {
+			line := position.Line
 			for line > 1 && !declaration.MatchString(lines[line-1]) {
 				line--
 			}
-			if declared, place := mentioned(lines[line-1], places); place != "" {
-				at, message = place+": "+declared, message+" ("+at+")"
+			if name, place := longestName(lines[line-1], places); place != "" {
+				at, message = place+": "+name, message+" ("+at+")"
 			}
 		}
 		err = errors.Join(err, fmt.Errorf("%s: %s", at, message))
+	}
+	if err == nil && len(loaded[0].Errors) > 0 { // Others, such as a syntax error.
+		err = loaded[0].Errors[0]
 	}
 	if err != nil {
 		return fmt.Errorf("the client does not compile:\n%w", err)

@@ -38,10 +38,36 @@ func TestErrorsHavePlaces(t *testing.T) {
 	}
 }
 
-// The file of a group is compiled on all systems, whatever the group is called.
+// The file of a group has the name of the group, and is compiled on all platforms.
 func TestFilesOfGroups(t *testing.T) {
-	files, err := generate.Split([]byte("package gen\n\nimport \"context\"\n\ntype AppsAndroid struct{}\n\nfunc (s *AppsAndroid) Get(ctx context.Context) {}\n\ntype SIPGateways struct{}\n\nfunc (s *SIPGateways) Get(ctx context.Context) {}\n"))
+	client := "package gen\n\nimport \"context\"\n"
+	for _, group := range []string{"AppsAndroid", "SIPGateways", "CallerIDs", "SIPProfileService"} {
+		client += "\ntype " + group + " struct{}\n\nfunc (s *" + group + ") Get(ctx context.Context) {}\n"
+	}
+	files, err := generate.Split([]byte(client))
 	require.NoError(t, err)
-	require.Contains(t, files, "apps_android_group.gen.go")
-	require.Contains(t, files, "sip_gateways.gen.go")
+	var names []string
+	for name := range files {
+		names = append(names, name)
+	}
+	require.ElementsMatch(t, []string{"apps_android_group.gen.go", "sip_gateways.gen.go", "caller_ids.gen.go", "sip_profile.gen.go"}, names)
+}
+
+// A constant of an enumeration that would have the name of a type gets another name.
+func TestConstantWithTheNameOfAType(t *testing.T) {
+	config, err := generate.ReadConfig("../../../oapi-config.yaml")
+	require.NoError(t, err)
+	config.OutputOptions.SkipPrune = true // No operation uses the schemas.
+	client, err := generate.Client(config, []byte(`
+openapi: 3.1.0
+info: {title: T, version: 1.0.0}
+paths: {}
+components:
+  schemas:
+    Status: {type: string, enum: [code, other]}
+    StatusCode: {type: object, properties: {status: {$ref: '#/components/schemas/Status'}}}
+`), func(string) string { return "" })
+	require.NoError(t, err)
+	require.Regexp(t, `\bStatusCodeValue +Status = "code"`, string(client))
+	require.Contains(t, string(client), "type StatusCode struct")
 }

@@ -19,32 +19,37 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/names"
 )
 
-// The files for what belongs to no group alone.
+// The files for declarations that are not used by one group alone.
 const (
-	clientFile = "client.gen.go" // the client itself
-	sharedFile = "shared.gen.go" // what several groups use
+	clientFile = "client.gen.go" // the type Client, and tables of all operations
+	sharedFile = "shared.gen.go" // types that several groups use
 )
 
-// unit is what belongs together: a type with its methods, its constants and what
-// makes it, or another declaration.
+// unit is a set of declarations that stay in one file: a type with its methods, its
+// constants and its constructor, or a single other declaration.
 type unit struct {
 	name    string
-	isGroup bool
-	uses    map[string]bool // the units that it names; only a group uses operations
-	files   map[string]bool // of the groups that use it
+	isGroup bool            // whether it is the type of a group of operations
+	uses    map[string]bool // the identifiers in its declarations
+	files   map[string]bool // the files of the groups that use it
 }
 
-// Split divides a client into a file for each group, with its methods and its
-// types, and those for the client and for what several groups use.
+// Split divides a client into files by name. The file of a group has the type of the
+// group, its operations, and the types that no other group uses:
+//
+//  1. Sort the declarations into units.
+//  2. From each group, mark the units that it uses, directly or not, with its file.
+//  3. Write each declaration to the file of its unit, with the imports that it needs.
 func Split(client []byte) (map[string][]byte, error) {
 	set := token.NewFileSet()
 	parsed, err := parser.ParseFile(set, "", client, parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
 		return nil, fmt.Errorf("the client: %w", err)
 	}
-	imported := parsed.Decls[0].End()
+	offset := func(pos token.Pos) int { return set.Position(pos).Offset }
+	header := client[:offset(parsed.Decls[0].End())] // with the imports
 	units := map[string]*unit{}
-	var of []*unit // each declaration
+	var unitsOfDecls []*unit
 	for _, decl := range parsed.Decls[1:] {
 		name, isGroup := unitOf(decl)
 		u := units[name]
@@ -52,7 +57,7 @@ func Split(client []byte) (map[string][]byte, error) {
 			u = &unit{name: name, uses: map[string]bool{}, files: map[string]bool{}}
 			units[name] = u
 		}
-		of = append(of, u)
+		unitsOfDecls = append(unitsOfDecls, u)
 		u.isGroup = u.isGroup || isGroup
 		for n := range ast.Preorder(decl) {
 			if id, ok := n.(*ast.Ident); ok && (isGroup || !isOperation(id.Name)) {
@@ -62,23 +67,22 @@ func Split(client []byte) (map[string][]byte, error) {
 	}
 	for name, u := range units {
 		if u.isGroup {
-			u.spread(units, fileName(name))
+			u.mark(units, fileName(name))
 		}
 	}
 	contents := map[string][]byte{}
-	for _, leads := range []bool{true, false} { // a group and its operations stand before their types
-		end := imported
+	for _, operations := range []bool{true, false} { // Groups and operations come before types.
+		start := len(header)
 		for i, decl := range parsed.Decls[1:] {
-			text := client[set.Position(end).Offset:set.Position(decl.End()).Offset] // with the comment
-			end = decl.End()
-			if u := of[i]; leads == (u.isGroup || isOperation(u.name)) {
+			text := client[start:offset(decl.End())] // with the comment before it
+			start = offset(decl.End())
+			if u := unitsOfDecls[i]; operations == (u.isGroup || isOperation(u.name)) {
 				contents[u.file()] = append(contents[u.file()], text...)
 			}
 		}
 	}
 	for file, text := range contents {
-		text = slices.Concat(client[:set.Position(imported).Offset], text)
-		if contents[file], err = withoutUnusedImports(text); err != nil {
+		if contents[file], err = withoutUnusedImports(slices.Concat(header, text)); err != nil {
 			return nil, err
 		}
 	}
@@ -112,7 +116,7 @@ func withoutUnusedImports(text []byte) ([]byte, error) {
 	return formatted.Bytes(), err
 }
 
-// file is the file that a unit is in.
+// file returns the name of the file of a unit.
 func (u *unit) file() string {
 	if u.name == "Client" || u.name == "EditRuleOf" || u.name == "Operations" {
 		return clientFile
@@ -123,25 +127,28 @@ func (u *unit) file() string {
 	return sharedFile
 }
 
-// spread records that a unit and what it names belong to a file, but for other groups.
-func (u *unit) spread(units map[string]*unit, file string) {
+// mark adds a file to a unit and to all units that it uses, but not to other groups
+// and to what those use.
+func (u *unit) mark(units map[string]*unit, file string) {
 	u.files[file] = true
 	for name := range u.uses {
 		if used := units[name]; used != nil && !used.isGroup && !used.files[file] {
-			used.spread(units, file)
+			used.mark(units, file)
 		}
 	}
 }
 
-// isOperation reports whether a name is that of the descriptor of an operation.
+// isOperation reports whether a name is that of the variable of an operation, such as
+// opListQueues.
 func isOperation(name string) bool {
 	rest, ok := strings.CutPrefix(name, "op")
 	return ok && ast.IsExported(rest)
 }
 
-// unitOf returns the name of the unit that a declaration is part of: the type of
-// a method or constant, the type that a function makes, or else its own name. Of a
-// method it reports whether it is one of a group.
+// unitOf returns the name of the unit of a declaration: for a method or a constant,
+// the name of its type; for a constructor, that of the type that it returns; else the
+// name that it declares. isGroup reports whether it is a method of a group: the
+// receiver of those is called s.
 func unitOf(decl ast.Decl) (name string, isGroup bool) {
 	switch decl := decl.(type) {
 	case *ast.FuncDecl:
@@ -167,7 +174,7 @@ func unitOf(decl ast.Decl) (name string, isGroup bool) {
 	return "", false
 }
 
-// baseName returns the name of a type, or of what it points to.
+// baseName returns the name of a type or, for a pointer, of what it points to.
 func baseName(e ast.Expr) string {
 	if star, ok := e.(*ast.StarExpr); ok {
 		e = star.X
@@ -178,18 +185,20 @@ func baseName(e ast.Expr) string {
 	return ""
 }
 
-// anywhere is a build context of no known system and architecture. It matches all files
-// but those whose names end in one, which Go compiles there alone.
-var anywhere = build.Context{GOOS: "any", GOARCH: "any", OpenFile: func(string) (io.ReadCloser, error) {
+// anyPlatform is a build context that excludes every file whose name ends in a GOOS or
+// a GOARCH. It reads the same content for all files.
+var anyPlatform = build.Context{GOOS: "any", GOARCH: "any", OpenFile: func(string) (io.ReadCloser, error) {
 	return io.NopCloser(strings.NewReader("package gen")), nil
 }}
 
-// fileName returns the name of the file of a group: sip_gateways.gen.go. One that
-// would be compiled on one system only, as apps_android.gen.go, gets a longer name.
+// fileName returns the name of the file of a group, such as sip_gateways.gen.go. A group
+// with the name of another type is called SIPProfileService; its file is
+// sip_profile.gen.go. A name that would be compiled only on one platform gets "_group":
+// apps_android_group.gen.go.
 func fileName(group string) string {
-	group = strings.Replace(strings.TrimSuffix(group, "Service"), "IDs", "Ids", 1)
-	name := names.SnakeCase(group)
-	if everywhere, err := anywhere.MatchFile("", name+".gen.go"); err == nil && !everywhere {
+	group = strings.TrimSuffix(group, "Service")
+	name := names.SnakeCase(strings.Replace(group, "IDs", "Ids", 1))
+	if everywhere, err := anyPlatform.MatchFile("", name+".gen.go"); err == nil && !everywhere {
 		name += "_group"
 	}
 	return name + ".gen.go"

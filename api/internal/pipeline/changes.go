@@ -14,11 +14,16 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
 
-// Changes reports what a new state of the API changes for callers of an old one.
-// A state is a git revision, "" for the work tree, a description that was
-// imported, or one that is published. Without an old one, it is the revision that
-// goapi.Revision returns. What is published is compared with what the other state
-// was imported from.
+// Changes reports what a new version of the API changes for callers of an old one, as
+// Markdown. A version is named by
+//
+//   - a git revision of this module, or "" for its work tree
+//   - a description that was imported: a file with the generated package gen beside it
+//   - a published document
+//
+// If old is "", it is the revision that goapi.Revision returns. If one of the two is a
+// published document, the other is represented by its upstream.json, so that published
+// structure is compared with published structure.
 func Changes(ctx context.Context, root, old, new string) (string, error) {
 	if old == "" {
 		var err error
@@ -36,7 +41,7 @@ func Changes(ctx context.Context, root, old, new string) (string, error) {
 	defer os.RemoveAll(temp)
 	description := "openapi.json"
 	if isPublished(old) || isPublished(new) {
-		description = upstream
+		description = upstreamFile
 	}
 	var states [2]changes.State
 	for i, name := range []string{old, new} {
@@ -47,16 +52,17 @@ func Changes(ctx context.Context, root, old, new string) (string, error) {
 	return changes.Report(states[0], states[1])
 }
 
-// isPublished reports whether a state is a published document: it has no client
-// beside it.
+// isPublished reports whether a version is a published document: a file without a
+// generated client beside it.
 func isPublished(name string) bool {
-	_, err := os.Stat(name)
+	_, noFile := os.Stat(name)
 	_, noClient := os.Stat(filepath.Join(filepath.Dir(name), "gen"))
-	return err == nil && noClient != nil
+	return noFile == nil && noClient != nil
 }
 
-// loadState finds a state, of which description is one of the files that were
-// imported. The files of a revision are put into dir.
+// loadState loads the version with a name (see Changes). For a version that was
+// imported, description is the base name of the file to read. A git revision is
+// checked out into dir.
 func loadState(ctx context.Context, root, name, description, dir string) (changes.State, error) {
 	if isPublished(name) {
 		return publishedState(root, name)
@@ -81,42 +87,41 @@ func loadState(ctx context.Context, root, name, description, dir string) (change
 	return importedState(name, dir, inAPI(dir, description))
 }
 
-// publishedState is that of a document as it is published, of which a client is
-// made. If none can be made of it, there is its description to compare.
-func publishedState(root, name string) (s changes.State, err error) {
-	s.Title = filepath.ToSlash(name)
-	if s.Description, err = normalForm(name); err != nil {
-		return s, err
-	}
-	sources, err := read(root, Sources{Published: true, OmitUnsupported: true}, name)
+// publishedState generates a client of a published document, without the operations
+// that are not supported. If that fails, the state has the description alone, and
+// the error as GoErr.
+func publishedState(root, name string) (changes.State, error) {
+	state := changes.State{Title: filepath.ToSlash(name)}
+	sources, err := readSources(root, Sources{Published: true, OmitUnsupported: true}, name)
 	if err != nil {
-		return s, err
+		return state, err
 	}
-	made, err := describe(root, sources)
+	c, err := generateClient(root, sources)
 	if err != nil {
-		s.GoErr = err
-		return s, nil
+		state.GoErr = err
+		state.Description, err = normalizedJSON(name)
+		return state, err
 	}
-	s.Description, s.Names = made.Published, made.names
-	s.API, err = goapi.ReadClient(made.client)
-	return s, err
+	state.Description, state.Names = c.Upstream, c.names
+	state.API, err = goapi.ReadClient(c.code)
+	return state, err
 }
 
-// importedState is what was imported, with its names beside it and the client in a
-// module.
-func importedState(title, module, description string) (s changes.State, err error) {
-	s.Title = filepath.ToSlash(title)
-	if s.Description, err = normalForm(description); err != nil {
-		return s, err
+// importedState reads a description, the file names.lock in its folder, and the
+// generated client in the folder gen of a module.
+func importedState(title, module, description string) (state changes.State, err error) {
+	state.Title = filepath.ToSlash(title)
+	if state.Description, err = normalizedJSON(description); err != nil {
+		return state, err
 	}
-	s.API, err = goapi.Read(module, "gen/*.gen.go")
+	state.API, err = goapi.Read(module, "gen/*.gen.go")
 	names, noLock := os.ReadFile(filepath.Join(filepath.Dir(description), "names.lock"))
-	s.Names, s.GoErr = lock.Read(names), errors.Join(err, noLock)
-	return s, nil
+	state.Names, state.GoErr = lock.Read(names), errors.Join(err, noLock)
+	return state, nil
 }
 
-// normalForm reads a description, and says the same in the form of all.
-func normalForm(file string) ([]byte, error) {
+// normalizedJSON reads a description, normalizes its schemas, and returns it as JSON.
+func normalizedJSON(file string) ([]byte, error) {
 	set := tree.NewSet()
 	root := set.Load(set.ReadFile(file))
 	if set.Failed() {

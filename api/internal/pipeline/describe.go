@@ -1,5 +1,3 @@
-// Package pipeline runs the steps that make a client of descriptions: merge,
-// overlay, names, generate and index.
 package pipeline
 
 import (
@@ -20,176 +18,179 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
 
-// Sources are what one description is made of. A file without a name is none.
+// Sources are the inputs of a description. Only Documents is required.
 type Sources struct {
-	// Documents are the descriptions, in order of precedence.
+	// Documents are the OpenAPI documents, in order of precedence.
 	Documents []tree.File
-	// Words is an overlay with the words about what is new in our own documents, and
-	// Overlay one with the corrections.
-	Words, Overlay tree.File
-	// Generator is what takes names in Go, or nil if those are not checked.
-	Generator *names.Generator
-	// Groups is the file with the groups of operations, or "".
-	Groups string
-	// ClientMethods are the methods of the client that programs use, which no group
-	// may be called like.
-	ClientMethods []string
-	// Published is true for documents that the overlay was not written for.
-	// What is an error otherwise is then settled by rule where there is one,
-	// and reported.
+	// Overlays are OpenAPI Overlays, which are applied in this order.
+	Overlays []tree.File
+	// Published says that the documents are as SignalWire publishes them. Conflicts
+	// in them are then settled by rule and reported; in our own they are errors.
 	Published bool
-	// OmitUnsupported leaves out the operations of published documents that
-	// cannot be carried, and reports them; else they are errors.
+	// OmitUnsupported leaves out, and reports, the operations of published documents
+	// that have an unsupported feature, which is an error otherwise.
 	OmitUnsupported bool
-	// Shipped is the description that we ship, which says what published documents
-	// leave out.
+	// Shipped is the description that we ship. It has what published documents lack,
+	// such as security schemes.
 	Shipped tree.File
-	// Locked are the names in Go that are kept, or nil.
+	// Locked are the Go names to keep, or nil.
 	Locked *lock.Lock
+	// Generator determines the names that are taken in package gen. If it is nil, no
+	// Go names are chosen or checked.
+	Generator *names.Generator
+	// Groups is the name of the file with the groups of operations, or "".
+	Groups string
+	// ClientMethods are the methods of signalwire.Client, which no group can be named
+	// after.
+	ClientMethods []string
 }
 
-// Description is what they become.
+// Description is the one OpenAPI document that Describe makes of Sources.
 type Description struct {
+	// YAML and JSON are the document in both formats.
 	YAML, JSON []byte
-	Published  []byte         // what the documents say, but for prose, before the overlay
-	Exclude    []string       // the schemas that get no declaration
-	report     *report.Report // what was settled by rule, and which corrections did not apply
-	root       *yaml.Node
-	namer      *names.Namer
+	// Upstream is the structure of published documents: the merged document before the
+	// overlay, without descriptions and extensions. It is the next api/upstream.json.
+	Upstream []byte
+	// Exclude are the schemas that the generator must not declare as Go types.
+	Exclude []string
+
+	set    *tree.Set
+	root   *yaml.Node
+	report *report.Report
+	namer  *names.Namer
 }
 
-// Describe merges the documents, applies the overlay and settles names. Each step
-// needs the one before it to have succeeded, and reports all that is wrong.
+// Describe merges the documents, applies the overlays and adds the extensions that
+// the templates need (see the package comment). A step runs only if the one before it
+// succeeded; the error has everything that is wrong in that step.
 func Describe(s Sources) (*Description, error) {
-	set := tree.NewSet()
-	r, rules := &report.Report{}, (*report.Report)(nil) // Our own documents are not settled by rule.
+	d := &Description{set: tree.NewSet(), report: &report.Report{}}
 	var shipped *yaml.Node
 	if s.Shipped.Name != "" {
-		shipped = set.Load(s.Shipped)
+		shipped = d.set.Load(s.Shipped)
 	}
+	var rules *report.Report // nil, as no rule settles a conflict in our own documents
 	if s.Published {
-		rules = r
+		rules = d.report
 	}
 	var documents []*yaml.Node
 	for _, file := range s.Documents {
-		documents = append(documents, set.Load(file))
+		documents = append(documents, d.set.Load(file))
 	}
-	var overlays []tree.File
-	for _, file := range []tree.File{s.Words, s.Overlay} {
-		if file.Name != "" {
-			overlays = append(overlays, file)
-		}
+	if !d.set.Failed() {
+		d.root = merge.Merge(d.set, rules, shipped, documents)
 	}
-	if set.Failed() {
-		return nil, set.Err()
+	if d.set.Failed() {
+		return nil, d.set.Err()
 	}
-	root := merge.Merge(set, rules, shipped, documents)
-	if set.Failed() {
-		return nil, set.Err()
-	}
-	namer := names.New(set, root, r, s.Published, s.Locked, s.Generator)
-	d := &Description{report: r, root: root, namer: namer}
+	d.namer = names.New(d.set, d.root, d.report, s.Published, s.Locked, s.Generator)
 	steps := []func(){
 		func() {
 			if s.Published {
-				namer.SettleIDs()
-				namer.RenameSchemas()
-				d.Published = tree.EncodeStructure(root)
-				for name := range tree.Entries(tree.Get(root, "webhooks")) {
-					r.Note(report.Left, "webhook `%s` (%s): SignalWire sends it, a client does not; it is for `events.yaml`", name.Value, set.At(name))
-				}
-				tree.Remove(root, "webhooks")
+				d.namer.SettleIDs()
+				d.namer.RenameSchemas()
+				d.Upstream = tree.EncodeStructure(d.root)
+				d.removeWebhooks()
 			}
 		},
 		func() {
-			for _, file := range overlays {
-				overlay.Apply(set, root, file, r)
+			for _, file := range s.Overlays {
+				overlay.Apply(d.set, d.root, file, d.report)
 			}
 		},
 		func() {
-			namer.CheckOperationIDs()
-			merge.CheckRefs(set, root)
-			merge.AddSecuritySchemes(set, root, shipped)
+			d.namer.CheckOperationIDs()
+			merge.CheckRefs(d.set, d.root)
+			merge.AddSecuritySchemes(d.set, d.root, shipped)
 		},
-		namer.SpellIDs,
+		d.namer.SpellIDs,
 	}
 	if s.Generator != nil {
 		steps = append(steps,
-			func() { unsupported(set, root, r, s) },
-			namer.LookUp, namer.AddLists, namer.CheckGoNames, namer.AddEdits, namer.AddSettles, namer.AddRequestRules, namer.AddUnions,
-			func() { groups.Assign(set, root, r, s.Groups, s.Locked, namer.TypeNames(), s.ClientMethods) },
+			func() { d.checkSupport(s.Published, s.OmitUnsupported) },
+			d.namer.LookUp, d.namer.AddLists, d.namer.CheckGoNames, d.namer.AddEdits, d.namer.AddSettles, d.namer.AddRequestRules, d.namer.AddUnions,
+			func() {
+				groups.Assign(d.set, d.root, d.report, s.Groups, s.Locked, d.namer.TypeNames(), s.ClientMethods)
+			},
 		)
 	}
 	for _, step := range steps {
-		if step(); set.Failed() {
-			return nil, set.Err()
+		if step(); d.set.Failed() {
+			return nil, d.set.Err()
 		}
 	}
-	text, err := set.EncodeYAML(header(slices.Concat(s.Documents, overlays)), root, "openapi.yaml")
-	if err != nil {
-		return nil, err
-	}
-	d.YAML, d.JSON, d.Exclude = text, tree.EncodeJSON(root), namer.Excluded()
-	return d, nil
+	var err error
+	d.YAML, err = d.set.EncodeYAML(header(slices.Concat(s.Documents, s.Overlays)), d.root, "openapi.yaml")
+	d.JSON, d.Exclude = tree.EncodeJSON(d.root), d.namer.Excluded()
+	return d, err
 }
 
-// unsupported refuses what cannot be carried, or leaves out the operations that need it.
-func unsupported(set *tree.Set, root *yaml.Node, r *report.Report, s Sources) {
-	omit := map[*yaml.Node]bool{}
-	reported := map[string]bool{}
-	tree.EachOperation(root, func(method, path, operation *yaml.Node) {
+// removeWebhooks removes and reports the webhooks, which are not part of the client.
+func (d *Description) removeWebhooks() {
+	for name := range tree.Entries(tree.Get(d.root, "webhooks")) {
+		d.report.Note(report.Left, "webhook `%s` (%s): SignalWire sends it, a client does not; it is for `events.yaml`",
+			name.Value, d.set.At(name))
+	}
+	tree.Remove(d.root, "webhooks")
+}
+
+// checkSupport refuses operations with features that the client does not support, or
+// removes and reports them if omit is true.
+func (d *Description) checkSupport(published, omit bool) {
+	type position struct{ path, method string }
+	var omitted []position
+	reported := map[string]bool{} // Several operations can refer to one parameter or schema.
+	tree.EachOperation(d.root, func(method, path, operation *yaml.Node) {
 		name := tree.OperationName(method, path)
-		for _, problem := range support.Check(root, method, path, operation) {
-			line := fmt.Sprintf("%s: %s: not supported", set.At(problem.Place), problem.What)
-			switch {
-			case s.OmitUnsupported:
-				omit[operation] = true
-				r.Note(report.Omitted, "%s: %s", name, line)
-			case !reported[line]:
+		problems := support.Check(d.root, method, path, operation)
+		for _, problem := range problems {
+			line := fmt.Sprintf("%s: %s: not supported", d.set.At(problem.Place), problem.What)
+			if omit {
+				d.report.Note(report.Omitted, "%s: %s", name, line)
+			} else if !reported[line] {
 				reported[line] = true
-				set.Errorf("%s (%s)", line, name)
+				d.set.Errorf("%s (%s)", line, name)
 			}
 		}
-		errorContents(set, root, r, s, name, operation)
+		if omit && len(problems) > 0 {
+			omitted = append(omitted, position{path.Value, method.Value})
+		}
+		d.checkErrorResponses(name, operation, published)
 	})
-	if len(omit) > 0 && len(omit) == tree.CountOperations(root) {
-		set.Errorf("no operation is left, as each has something that is not supported; without -omit, all of it is reported")
+	if len(omitted) > 0 && len(omitted) == tree.CountOperations(d.root) {
+		d.set.Errorf("no operation is left, as each has something that is not supported; without -omit, all of it is reported")
 	}
-	paths := tree.Get(root, "paths")
-	for path, item := range tree.Entries(paths) {
-		kept := 0
-		for method, operation := range tree.Entries(item) {
-			if omit[operation] {
-				defer tree.Remove(item, method.Value)
-			} else if tree.Methods[method.Value] {
-				kept++
-			}
-		}
-		if kept == 0 && !tree.IsExtension(path.Value) {
-			defer tree.Remove(paths, path.Value)
+	paths := tree.Get(d.root, "paths")
+	for _, o := range omitted {
+		item := tree.Get(paths, o.path)
+		if tree.Remove(item, o.method); !tree.Has(item, tree.SortedKeys(tree.Methods)...) {
+			tree.Remove(paths, o.path)
 		}
 	}
 }
 
-// errorContents leaves out the types of what responses that are errors have where
-// they are not supported. It is read as it is, whatever its type.
-func errorContents(set *tree.Set, root *yaml.Node, r *report.Report, s Sources, name string, operation *yaml.Node) {
+// checkErrorResponses refuses error responses whose content the client does not
+// support. From those of a published operation it removes the content, and reports
+// that: the client keeps the body of an error response undecoded anyway.
+func (d *Description) checkErrorResponses(name string, operation *yaml.Node, published bool) {
 	for status, response := range tree.Entries(tree.Get(operation, "responses")) {
 		if strings.HasPrefix(status.Value, "2") {
 			continue
 		}
-		for _, problem := range support.CheckFailure(root, response) {
-			at, what := set.At(problem.Place), problem.What
-			if !s.Published {
-				set.Errorf("%s: %s: not supported (%s, response %s)", at, what, name, status.Value)
+		for _, problem := range support.CheckFailure(d.root, response) {
+			place := d.set.At(problem.Place)
+			if !published {
+				d.set.Errorf("%s: %s: not supported (%s, response %s)", place, problem.What, name, status.Value)
+				continue
 			}
-			r.Note(report.Left, "%s: the content of response %s, an error, has no type: %s (%s)", name, status.Value, what, at)
-			defer tree.Remove(response, "content")
+			d.report.Note(report.Left, "%s: the content of response %s, an error, has no type: %s (%s)", name, status.Value, problem.What, place)
+			tree.Remove(response, "content")
 		}
 	}
 }
 
-// header is the first line of the output; it names the inputs.
+// header returns the first line of openapi.yaml, which names the files that it is made of.
 func header(inputs []tree.File) string {
 	var names []string
 	for _, file := range inputs {
@@ -201,18 +202,5 @@ func header(inputs []tree.File) string {
 	return "# Code generated by api/cmd from " + strings.Join(names, ", ") + ". DO NOT EDIT.\n"
 }
 
-// Report is what was settled by rule, as Markdown.
+// Report returns the report of the rules that were applied, as Markdown.
 func (d *Description) Report() string { return d.report.Markdown(d.root) }
-
-// Lines is the lines of an error, each with the command's name, but for those
-// that are to be copied.
-func Lines(err error) string {
-	var b strings.Builder
-	for line := range strings.Lines(err.Error() + "\n") {
-		if !strings.HasPrefix(line, " ") {
-			b.WriteString("api: ")
-		}
-		b.WriteString(line)
-	}
-	return b.String()
-}

@@ -1,10 +1,60 @@
+// Package pipeline runs the commands generate, import and changes of api/cmd. It reads
+// the files, calls the other packages below api/internal in order, and writes the
+// results. The files are those of api/, unless another folder is named;
+// api/README.md says what each is for.
+//
+// # generate
+//
+// Generate makes the client of our own descriptions:
+//
+//  1. Read fabric.yaml, signalwire-rest.yaml, words.yaml if it exists, overlay.yaml and
+//     names.lock, and the Go files that are written by hand in gen/ (ownSources).
+//  2. Make one description (Describe): package merge merges the two documents, after
+//     package normal has normalized their schemas; package overlay applies words.yaml
+//     and overlay.yaml; package support refuses what the client does not support;
+//     packages names and groups choose the Go names of operations, types and fields,
+//     those in names.lock first, and add the extensions that the templates in
+//     gen/templates read, such as x-go-list. For example, GET /addresses gets the name
+//     ListAddresses, the group Addresses, and with x-go-list the iterator All.
+//  3. Generate the client (generateClient): package generate runs oapi-codegen with
+//     the templates, and splits its output into a file for each group; package lock
+//     lists the Go names of the result; package index makes the table of operations.
+//  4. Compile the client (build), so that no broken one is written.
+//  5. Make gen/swml, gen/swml/messaging and gen/events of swml.yaml, swml-messaging.yaml
+//     and events.yaml (package structs).
+//  6. Write openapi.yaml, openapi.json, names.lock, gen/*.gen.go and gen/INDEX.md, and
+//     the files of step 5, all or none.
+//
+// # import
+//
+// Import makes a client of published documents in a folder, by default .regenerated:
+//
+//  1. Read the documents, openapi.yaml as the description that we ship, overlay.yaml and
+//     names.lock.
+//  2. Run steps 2 to 4 above. As nobody wrote the overlay for these documents,
+//     conflicts in them are settled by rule, and package report collects which.
+//  3. With -into gen, update our own descriptions (updateSources): package sources
+//     compares upstream.json, the structure of the last version that was imported, with
+//     that of this one, and makes the same changes in fabric.yaml and
+//     signalwire-rest.yaml. What is new gets an entry without a description in
+//     words.yaml. Then steps 2 to 4 make the client of our own descriptions.
+//  4. Fail if Go names in names.lock are lost, unless -lose-names allows it.
+//  5. Report what changed since the last version that was imported (package changes).
+//  6. Write the folder: openapi.yaml, openapi.json, names.lock, INDEX.md, upstream.json,
+//     REPORT.md and the package gen.
+//  7. With -into gen, write the descriptions of step 3 and the files of generate's
+//     step 6, but those of package structs.
+//
+// # changes
+//
+// Changes reads two versions of the API, each from a git revision, a published document
+// or an imported description, and reports the differences (package changes).
 package pipeline
 
 import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -21,8 +71,20 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
 
-// Root is the folder of this module, which the working directory is in, as a
-// path that is good to read in messages.
+// Files in api/ that are read or written under these names.
+const (
+	fabricFile   = "fabric.yaml"
+	restFile     = "signalwire-rest.yaml"
+	wordsFile    = "words.yaml"
+	upstreamFile = "upstream.json"
+)
+
+// inAPI returns the path of a file in the folder api of the module at root.
+func inAPI(root, name string) string { return filepath.Join(root, "api", name) }
+
+// Root returns the path of the folder of this module, relative to the working
+// directory, so that messages have short paths. It fails if the working directory is
+// not in the module.
 func Root() (string, error) {
 	for dir, up := ".", 0; up < 64; dir, up = filepath.Join(dir, ".."), up+1 {
 		if _, err := os.Stat(filepath.Join(dir, "oapi-config.yaml")); err == nil {
@@ -32,96 +94,48 @@ func Root() (string, error) {
 	return "", errors.New("the working directory is not in this module: no oapi-config.yaml here or above")
 }
 
-// output is a description, and all that is made of it.
-type output struct {
-	*Description
-	client, index []byte
-	beside        []tree.File       // what is compiled with the client
-	split         map[string][]byte // the client, by file
-	locked, names *lock.Lock        // before, and now
-}
-
-// build runs all steps, and compiles the client. Nothing is written.
-func build(ctx context.Context, root string, s Sources) (*output, error) {
-	out, err := describe(root, s)
-	if before := s.Locked; err == nil && !s.Published && !bytes.Equal(before.Write(), out.names.Write()) {
-		s.Locked = out.names // What is new has its names in the lock, as the next time.
-		if out, err = describe(root, s); err == nil {
-			out.locked = before
-		}
-	}
+// Generate makes the client and all other generated files of the module at root from
+// our own descriptions. It writes nothing unless every step succeeds and the client
+// compiles. It returns the corrections in overlay.yaml that did not apply.
+func Generate(ctx context.Context, root string) (unapplied []string, err error) {
+	own, err := ownSources(root)
 	if err != nil {
 		return nil, err
 	}
-	return out, generate.Compile(ctx, out.beside, generated, out.client, out.namer.Place)
-}
-
-// generated is what the client is called in messages until it is split into files.
-const generated = "signalwire.gen.go"
-
-// describing is held while a description and its client are made: how names are made
-// is in global variables of oapi-codegen.
-var describing sync.Mutex
-
-func describe(root string, s Sources) (*output, error) {
-	describing.Lock()
-	defer describing.Unlock()
-	config, err := generate.ReadConfig(filepath.Join(root, "oapi-config.yaml"))
+	c, err := build(ctx, root, own)
 	if err != nil {
 		return nil, err
 	}
-	s.Generator.Templates = config.OutputOptions.UserTemplates
-	d, err := Describe(s)
+	others, err := structs.Files(root)
 	if err != nil {
 		return nil, err
 	}
-	config.OutputOptions.ExcludeSchemas = d.Exclude
-	out := &output{Description: d, beside: s.Generator.Beside, locked: s.Locked}
-	if out.client, err = generate.Client(config, d.YAML, d.namer.Place); err != nil {
-		return nil, err
-	}
-	if out.split, err = generate.Split(out.client); err != nil {
-		return nil, err
-	}
-	if out.names, err = lock.Make(out.client, d.namer.SchemaTypes()); err != nil {
-		return nil, err
-	}
-	out.index, err = index.Write(d.root, out.names)
-	return out, err
+	unapplied = c.report.Notes[report.Overlay]
+	return unapplied, replaceFiles(slices.Concat(c.moduleFiles(root), others), generatedFiles(root))
 }
 
-// Files of our own, in api/. What is in the last two is made by Import.
-const (
-	fabric   = "fabric.yaml"
-	rest     = "signalwire-rest.yaml"
-	words    = "words.yaml"    // about what is new, while there is something
-	upstream = "upstream.json" // the last published state that our descriptions are of
-)
-
-// inAPI is the path of a file of our own.
-func inAPI(root, name string) string { return filepath.Join(root, "api", name) }
-
-// own are our own descriptions.
-func own(root string) (Sources, error) {
-	return read(root, Sources{}, inAPI(root, fabric), inAPI(root, rest))
+// ownSources reads the sources of our own description.
+func ownSources(root string) (Sources, error) {
+	return readSources(root, Sources{}, inAPI(root, fabricFile), inAPI(root, restFile))
 }
 
-// read reads documents, and what this module has for them.
-func read(root string, s Sources, documents ...string) (Sources, error) {
+// readSources adds to s the documents, and the files of the module at root that are
+// sources of every description.
+func readSources(root string, s Sources, documents ...string) (Sources, error) {
 	set := tree.NewSet()
 	for _, name := range documents {
 		s.Documents = append(s.Documents, set.ReadFile(name))
 	}
-	s.Overlay, s.Groups = set.ReadFile(inAPI(root, "overlay.yaml")), inAPI(root, "groups.yaml")
-	s.Locked = lock.Read(set.ReadFile(inAPI(root, "names.lock")).Data)
+	s.Overlays, s.Groups = []tree.File{set.ReadFile(inAPI(root, "overlay.yaml"))}, inAPI(root, "groups.yaml")
 	if s.Published {
 		s.Shipped = set.ReadFile(inAPI(root, "openapi.yaml"))
-	} else if _, err := os.Stat(inAPI(root, words)); err == nil {
-		s.Words = set.ReadFile(inAPI(root, words))
+	} else if _, err := os.Stat(inAPI(root, wordsFile)); err == nil {
+		s.Overlays = slices.Insert(s.Overlays, 0, set.ReadFile(inAPI(root, wordsFile)))
 	}
+	s.Locked = lock.Read(set.ReadFile(inAPI(root, "names.lock")).Data)
 	s.Generator = &names.Generator{}
-	gen, err := filepath.Glob(filepath.Join(root, "gen", "*.go"))
-	for _, name := range gen {
+	goFiles, err := filepath.Glob(filepath.Join(root, "gen", "*.go"))
+	for _, name := range goFiles {
 		if !strings.HasSuffix(name, ".gen.go") && !strings.HasSuffix(name, "_test.go") {
 			s.Generator.Beside = append(s.Generator.Beside, set.ReadFile(name))
 		}
@@ -135,140 +149,111 @@ func read(root string, s Sources, documents ...string) (Sources, error) {
 	return s, errors.Join(set.Err(), err, wrapperErr)
 }
 
-// Generate makes api/openapi.yaml and .json, the client and the index in gen/, and
-// what there is for SWML, from our own descriptions. Nothing is replaced unless
-// every step succeeded and the client compiles. It returns the corrections in the
-// overlay that did not apply.
-func Generate(ctx context.Context, root string) (unapplied []string, err error) {
-	sources, err := own(root)
-	if err != nil {
-		return nil, err
-	}
-	out, err := build(ctx, root, sources)
-	if err != nil {
-		return nil, err
-	}
-	others, err := structs.Files(root)
-	if err != nil {
-		return nil, err
-	}
-	return out.report.Notes[report.Overlay], out.write(root, slices.Concat(out.inModule(root), others))
+// client is a description, and what is generated from it.
+type client struct {
+	*Description
+	code  []byte            // package gen, as one file
+	files map[string][]byte // the same, as several files by name
+	index []byte            // INDEX.md
+	names *lock.Lock        // names.lock
 }
 
-// inModule are what is made, as files of this module.
-func (out *output) inModule(root string) []tree.File {
+// build generates the client of the sources, and compiles it. It writes no file.
+func build(ctx context.Context, root string, s Sources) (*client, error) {
+	c, err := generateClient(root, s)
+	if err == nil && !s.Published && !bytes.Equal(s.Locked.Write(), c.names.Write()) {
+		// A name in the lock is chosen before others. With the new names in the lock,
+		// the result is what every later run makes.
+		s.Locked = c.names
+		c, err = generateClient(root, s)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return c, generate.Compile(ctx, s.Generator.Beside, c.code, c.namer.Place)
+}
+
+// generatorMutex guards the configuration of oapi-codegen, which is in global
+// variables. Choosing names depends on it, too.
+var generatorMutex sync.Mutex
+
+// generateClient describes the sources, and generates the client of the description.
+func generateClient(root string, s Sources) (*client, error) {
+	generatorMutex.Lock()
+	defer generatorMutex.Unlock()
+	config, err := generate.ReadConfig(filepath.Join(root, "oapi-config.yaml"))
+	if err != nil {
+		return nil, err
+	}
+	s.Generator.Templates = config.OutputOptions.UserTemplates
+	d, err := Describe(s)
+	if err != nil {
+		return nil, err
+	}
+	config.OutputOptions.ExcludeSchemas = d.Exclude
+	c := &client{Description: d}
+	if c.code, err = generate.Client(config, d.YAML, d.namer.Place); err != nil {
+		return nil, err
+	}
+	if c.files, err = generate.Split(c.code); err != nil {
+		return nil, err
+	}
+	if c.names, err = lock.Make(c.code, d.namer.SchemaTypes()); err != nil {
+		return nil, err
+	}
+	c.index, err = index.Write(d.root, c.names)
+	return c, err
+}
+
+// moduleFiles returns the generated files, as files of the module at root.
+func (c *client) moduleFiles(root string) []tree.File {
 	gen := filepath.Join(root, "gen")
-	return out.files(filepath.Join(root, "api"), gen, gen)
+	return c.filesIn(filepath.Join(root, "api"), gen, gen)
 }
 
-// files are what is made, by the folders of the description, the client and the index.
-func (out *output) files(api, gen, index string) []tree.File {
-	var files []tree.File
-	for _, name := range tree.SortedKeys(out.split) {
-		files = append(files, tree.File{Name: filepath.Join(gen, name), Data: out.split[name]})
+// filesIn returns the generated files: the description in the folder api, the client in
+// the folder gen, and INDEX.md in the folder index.
+func (c *client) filesIn(api, gen, index string) (files []tree.File) {
+	for _, name := range tree.SortedKeys(c.files) {
+		files = append(files, tree.File{Name: filepath.Join(gen, name), Data: c.files[name]})
 	}
 	return append(files,
-		tree.File{Name: filepath.Join(api, "openapi.yaml"), Data: out.YAML},
-		tree.File{Name: filepath.Join(api, "openapi.json"), Data: out.JSON},
-		tree.File{Name: filepath.Join(index, "INDEX.md"), Data: out.index},
-		tree.File{Name: filepath.Join(api, "names.lock"), Data: out.names.Write()})
+		tree.File{Name: filepath.Join(api, "openapi.yaml"), Data: c.YAML},
+		tree.File{Name: filepath.Join(api, "openapi.json"), Data: c.JSON},
+		tree.File{Name: filepath.Join(index, "INDEX.md"), Data: c.index},
+		tree.File{Name: filepath.Join(api, "names.lock"), Data: c.names.Write()})
 }
 
-// write replaces files in the module at root, among them those that are made, and
-// removes the generated files of groups that are gone.
-func (out *output) write(root string, made []tree.File) error {
-	if err := tree.WriteFiles(made); err != nil {
-		return err
-	}
-	files, err := filepath.Glob(filepath.Join(root, "gen", "*.gen.go"))
-	for _, name := range files {
-		if out.split[filepath.Base(name)] == nil {
-			err = errors.Join(err, os.Remove(name))
+// generatedFiles returns a pattern for the files of the generated client.
+func generatedFiles(root string) string { return filepath.Join(root, "gen", "*.gen.go") }
+
+// replaceFiles writes the files, all or none, and then removes those that match a
+// pattern and are not among them, such as the file of a group that no longer exists.
+func replaceFiles(files []tree.File, patterns ...string) error {
+	err := tree.WriteFiles(files)
+	for _, pattern := range patterns {
+		existing, globErr := filepath.Glob(pattern)
+		if err = errors.Join(err, globErr); err != nil {
+			return err
+		}
+		for _, name := range existing {
+			if !slices.ContainsFunc(files, func(f tree.File) bool { return f.Name == name }) {
+				err = errors.Join(err, os.Remove(name))
+			}
 		}
 	}
 	return err
 }
 
-// Options are how documents are imported.
-type Options struct {
-	Into      bool // replace the client and the description in this module, too
-	LoseNames bool // even if names are lost
-	Omit      bool // leave out, and report, operations that are not supported
-}
-
-// Import makes a client of published documents in the folder out: the
-// description, the package gen, its index, and a report. The folder is replaced
-// only if every step succeeded.
-func Import(ctx context.Context, root string, documents []string, out string, o Options) (summary string, err error) {
-	out = filepath.Clean(out)
-	if _, err := os.Stat(out); err == nil {
-		if _, err := os.Stat(filepath.Join(out, "REPORT.md")); err != nil {
-			return "", fmt.Errorf("%s: exists and was not made by this command; choose another folder", out)
+// FormatError returns the text of an error, with "api: " before each line but the
+// indented ones: those are YAML to be copied into the overlay.
+func FormatError(err error) string {
+	var b strings.Builder
+	for line := range strings.Lines(err.Error() + "\n") {
+		if !strings.HasPrefix(line, " ") {
+			b.WriteString("api: ")
 		}
+		b.WriteString(line)
 	}
-	sources, err := read(root, Sources{Published: true, OmitUnsupported: o.Omit}, documents...)
-	if err != nil {
-		return "", err
-	}
-	made, err := build(ctx, root, sources)
-	if err != nil {
-		return "", err
-	}
-	goes, ours := made, []tree.File(nil) // what goes into this module
-	if o.Into {
-		if goes, ours, err = update(ctx, root, made); err != nil {
-			return "", err
-		}
-	}
-	lost, fresh := goes.locked.Without(goes.names), goes.names.Without(goes.locked)
-	if o.Into && !o.LoseNames && len(lost) > 0 {
-		return "", fmt.Errorf("%d names of package gen would be lost, which breaks callers; -lose-names allows it:\n  %s", len(lost), strings.Join(lost, "\n  "))
-	}
-	changed, err := whatChanged(root, made, goes)
-	if err != nil {
-		return "", err
-	}
-	if err := os.MkdirAll(filepath.Dir(out), 0o755); err != nil {
-		return "", err
-	}
-	temp, err := os.MkdirTemp(filepath.Dir(out), ".importing-")
-	if err != nil {
-		return "", err
-	}
-	defer os.RemoveAll(temp)
-	gen := filepath.Join(temp, "gen")
-	files := append(made.files(temp, gen, temp),
-		tree.File{Name: filepath.Join(temp, upstream), Data: made.Published},
-		tree.File{Name: filepath.Join(temp, "REPORT.md"), Data: []byte(made.Report() + changed +
-			section("Names that are gone", "names of package gen in api/names.lock stand for nothing here", lost) +
-			section("New names", "names of package gen were made by rule", fresh))})
-	for _, file := range made.beside {
-		files = append(files, tree.File{Name: filepath.Join(gen, filepath.Base(file.Name)), Data: file.Data})
-	}
-	if err := errors.Join(os.Chmod(temp, 0o755), os.Mkdir(gen, 0o755)); err != nil {
-		return "", err
-	}
-	if err := tree.WriteFiles(files); err != nil {
-		return "", err
-	}
-	if err := errors.Join(os.RemoveAll(out), os.Rename(temp, out)); err != nil {
-		return "", err
-	}
-	if o.Into {
-		if err := goes.write(root, ours); err != nil {
-			return "", err
-		}
-		if !slices.ContainsFunc(ours, func(f tree.File) bool { return filepath.Base(f.Name) == words }) {
-			_ = os.Remove(inAPI(root, words)) // They are where they belong.
-		}
-	}
-	return fmt.Sprintf("%s: %d operations; read %s", out, tree.CountOperations(made.root), filepath.Join(out, "REPORT.md")), nil
-}
-
-// section is a section of the report that lists names.
-func section(title, what string, names []string) string {
-	if len(names) == 0 {
-		return ""
-	}
-	return fmt.Sprintf("\n## %s\n\n%d %s.\n\n- `%s`\n", title, len(names), what, strings.Join(names, "`\n- `"))
+	return b.String()
 }

@@ -85,20 +85,20 @@ func TestPublishedVersions(t *testing.T) {
 	require.GreaterOrEqual(t, len(byVersion), 8)
 	for _, version := range tree.SortedKeys(byVersion) {
 		t.Run(version, func(t *testing.T) {
-			sources, err := read("../../..", Sources{Published: true}, unpack(t, byVersion[version])...)
+			sources, err := readSources("../../..", Sources{Published: true}, unpack(t, byVersion[version])...)
 			require.NoError(t, err)
-			made, err := describe("../../..", sources)
+			made, err := generateClient("../../..", sources)
 			require.NoError(t, err)
 			dir := t.TempDir()
-			require.NoError(t, os.WriteFile(filepath.Join(dir, generated), made.client, 0o600))
+			require.NoError(t, os.WriteFile(filepath.Join(dir, "signalwire.gen.go"), made.code, 0o600))
 			require.Equal(t, "Ann", oneCall(t, dir))
 
 			for place, o := range made.names.Operations {
-				if known := made.locked.Operations[place]; known != nil {
+				if known := sources.Locked.Operations[place]; known != nil {
 					require.Equal(t, known.Name, o.Name)
 				}
 			}
-			theirs, err := goapi.ReadClient(made.client)
+			theirs, err := goapi.ReadClient(made.code)
 			require.NoError(t, err)
 			var breaks strings.Builder
 			for _, change := range goapi.Compare(ours, theirs) {

@@ -1,4 +1,5 @@
-// Package pipelinetest describes small documents in tests.
+// Package pipelinetest makes descriptions of small documents, for tests of the packages
+// that package pipeline calls.
 package pipelinetest
 
 import (
@@ -18,41 +19,40 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
 
-// Sources are the texts of the files that a description is made of.
+// Sources are the texts of the files that a description is made of; see
+// pipeline.Sources. All but Documents can be empty.
 type Sources struct {
-	Documents [][2]string // name and text
-	Overlay   string
-	Config    string // oapi-config.yaml; names in Go are checked if it is not empty
-	Beside    string // a Go file
+	Documents [][2]string // the names and texts of the OpenAPI documents
+	Overlay   string      // overlay.yaml
+	Config    string      // oapi-config.yaml; without it, no Go names are chosen or checked
+	Beside    string      // a Go file in package gen
 	Published bool
-	Omit      bool // leave out what is not supported
-	Shipped   string
+	Omit      bool   // OmitUnsupported
+	Shipped   string // openapi.yaml
 	Locked    string // names.lock
 }
 
-// Result is what became of them.
+// Result is a description, or the text of the error.
 type Result struct {
 	Err, YAML, JSON, Report string
 	Exclude                 []string
 }
 
-var grouped = regexp.MustCompile(`, x-go-(?:groups?|operations): (\{.*?\}|\[.*?\])`)
+var groupExtensions = regexp.MustCompile(`, x-go-(?:groups?|operations): (\{.*?\}|\[.*?\])`)
 
-// Run describes what the sources say.
+// Run calls pipeline.Describe. The YAML of the result lacks the extensions about groups,
+// which package groups has tests for.
 func Run(t testing.TB, s Sources) Result {
 	t.Helper()
-	file := func(name, text string) tree.File {
-		if text == "" {
-			name = ""
-		}
-		return tree.File{Name: name, Data: []byte(text)}
-	}
-	in := pipeline.Sources{
-		Overlay: file("o.yaml", s.Overlay), Shipped: file("shipped.yaml", s.Shipped), Locked: lock.Read([]byte(s.Locked)),
-		Published: s.Published, OmitUnsupported: s.Omit,
-	}
+	in := pipeline.Sources{Locked: lock.Read([]byte(s.Locked)), Published: s.Published, OmitUnsupported: s.Omit}
 	for _, d := range s.Documents {
 		in.Documents = append(in.Documents, tree.File{Name: d[0], Data: []byte(d[1])})
+	}
+	if s.Overlay != "" {
+		in.Overlays = []tree.File{{Name: "o.yaml", Data: []byte(s.Overlay)}}
+	}
+	if s.Shipped != "" {
+		in.Shipped = tree.File{Name: "shipped.yaml", Data: []byte(s.Shipped)}
 	}
 	if s.Config != "" {
 		var config codegen.Configuration
@@ -62,13 +62,12 @@ func Run(t testing.TB, s Sources) Result {
 	}
 	d, err := pipeline.Describe(in)
 	if err != nil {
-		return Result{Err: pipeline.Lines(err)}
+		return Result{Err: pipeline.FormatError(err)}
 	}
-	// Groups are in each operation; they have tests of their own.
-	return Result{YAML: grouped.ReplaceAllString(string(d.YAML), ""), JSON: string(d.JSON), Report: d.Report(), Exclude: d.Exclude}
+	return Result{YAML: groupExtensions.ReplaceAllString(string(d.YAML), ""), JSON: string(d.JSON), Report: d.Report(), Exclude: d.Exclude}
 }
 
-// Texts are documents called a.yaml, b.yaml and so on.
+// Texts returns documents with the names a.yaml, b.yaml and so on.
 func Texts(texts ...string) (documents [][2]string) {
 	for i, text := range texts {
 		documents = append(documents, [2]string{string(rune('a'+i)) + ".yaml", text})
@@ -76,20 +75,21 @@ func Texts(texts ...string) (documents [][2]string) {
 	return documents
 }
 
-// Heads of documents: three lines, so that what follows is from line 4 on.
+// HeadA and HeadB are the first three lines of a document.
 const (
 	HeadA = "openapi: 3.1.0\ninfo: {title: A, version: 1.0.0}\nservers: [{url: 'https://x.example/api/a'}]\n"
 	HeadB = "openapi: 3.1.0\ninfo: {title: B, version: 1.0.0}\nservers: [{url: 'https://x.example'}]\n"
-	// NoChange is an overlay that changes nothing but the title.
+	// NoChange is an overlay that changes only the title.
 	NoChange = "overlay: 1.1.0\ninfo: {title: O, version: 1.0.0}\nactions: [{target: $.info, update: {title: O}}]\n"
 )
 
-// Returns is the rest of an operation that returns what a schema describes.
+// Returns returns the responses of an operation: a 200 with the given schema.
 func Returns(schema string) string {
 	return "responses: {'200': {description: d, content: {application/json: {schema: {$ref: '#/components/schemas/" + schema + "'}}}}}"
 }
 
-// RequireMerged compares the YAML that documents become, but its first line.
+// RequireMerged requires that documents are merged into the given YAML, which lacks the
+// first line.
 func RequireMerged(t *testing.T, want, overlay string, documents ...string) {
 	t.Helper()
 	r := Run(t, Sources{Overlay: overlay, Documents: Texts(documents...)})
@@ -98,7 +98,7 @@ func RequireMerged(t *testing.T, want, overlay string, documents ...string) {
 	require.Equal(t, want, body)
 }
 
-// RequireErrors compares all errors that documents cause.
+// RequireErrors requires that merging documents fails with exactly the given errors.
 func RequireErrors(t *testing.T, want []string, overlay string, documents ...string) {
 	t.Helper()
 	r := Run(t, Sources{Overlay: overlay, Documents: Texts(documents...)})

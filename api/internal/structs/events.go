@@ -10,23 +10,20 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// events are the requests that SignalWire sends, which the template of package
-// gen/events is executed with.
-//
-// An object is a struct with a field Extra for what it does not know, a string is a
-// string, and a union is any. An enumeration is a type if it has an x-go-name, or is a
-// schema of its own; otherwise it is a string. No field is required.
+// events are the requests that SignalWire sends, and the Go types of their bodies; it
+// is the data of gen/templates/events.tmpl. The package comment has the rules.
 type events struct {
-	types
+	declarations
 	Requests []*request
 }
 
-// request is a request that SignalWire sends.
+// request is a request that SignalWire sends. The comment of api/events.yaml explains
+// the keywords.
 type request struct {
 	ID          string             `yaml:"-"`
-	Payload     string             `yaml:"-"` // its Go type
-	Reply       string             `yaml:"-"` // its Go type
-	Form        bool               `yaml:"-"`
+	Payload     string             `yaml:"-"` // the Go type of the request body
+	Reply       string             `yaml:"-"` // the Go type of the response body
+	Form        bool               `yaml:"-"` // whether the request body is a form
 	Description string             `yaml:"description"`
 	Name        string             `yaml:"x-go-name"`
 	Signing     string             `yaml:"x-signing"`
@@ -38,34 +35,34 @@ type request struct {
 	Responses   map[string]content `yaml:"responses"`
 }
 
-// content is what a request or a response has.
+// content is a request body or a response.
 type content struct {
-	Content mapping[struct{ Schema *schema }] `yaml:"content"`
+	Content orderedMap[struct{ Schema *schema }] `yaml:"content"`
 }
 
 func newEvents(n *yaml.Node) (*events, error) {
 	var document struct {
-		Webhooks   mapping[struct{ Post *request }]
-		Components struct{ Schemas mapping[*schema] }
+		Webhooks   orderedMap[struct{ Post *request }]
+		Components struct{ Schemas orderedMap[*schema] }
 	}
 	if err := n.Decode(&document); err != nil {
 		return nil, err
 	}
-	m := &events{types: types{byName: map[string]*typ{}, schemas: document.Components.Schemas}}
+	m := &events{declarations: declarations{byName: map[string]*declaration{}, schemas: document.Components.Schemas}}
 	for name, s := range m.schemas.all() {
 		m.declare(name, s.Description, s)
 	}
 	for id, webhook := range document.Webhooks.all() {
-		if err := m.add(id, webhook.Post); err != nil {
+		if err := m.addRequest(id, webhook.Post); err != nil {
 			return nil, fmt.Errorf("%s: %w", id, err)
 		}
 	}
-	slices.SortFunc(m.Types, func(a, b *typ) int { return strings.Compare(a.Name, b.Name) })
-	return m, m.described()
+	slices.SortFunc(m.Types, func(a, b *declaration) int { return strings.Compare(a.Name, b.Name) })
+	return m, m.checkDescriptions()
 }
 
-// add adds a request.
-func (m *events) add(id string, r *request) error {
+// addRequest adds a request, and tells the declaration of its payload.
+func (m *events) addRequest(id string, r *request) error {
 	if len(r.Body.Content.Keys) != 1 {
 		return fmt.Errorf("want one type of content, not %d", len(r.Body.Content.Keys))
 	}
@@ -76,34 +73,34 @@ func (m *events) add(id string, r *request) error {
 	for _, content := range r.Responses["200"].Content.all() {
 		r.Reply = m.goType(content.Schema, "", "")
 	}
-	t := m.byName[r.Payload]
-	if t == nil || t.Is != "" || t.Request != nil {
+	d := m.byName[r.Payload]
+	if d == nil || d.Underlying != "" || d.Request != nil {
 		return fmt.Errorf("its body is not an object that is a schema of its own")
 	}
-	t.Request = r
+	d.Request = r
 	m.Requests = append(m.Requests, r)
-	for _, place := range r.Key {
-		at, expression := m.schemas.Values[r.Payload], "v"
-		for name := range strings.SplitSeq(place, ".") {
-			if at = m.resolve(at).Properties.Values[name]; at == nil {
-				return fmt.Errorf("its x-key: there is no %s", place)
+	for _, key := range r.Key { // such as params.call_id, which is v.Params.CallID in Go
+		s, expression := m.schemas.Values[r.Payload], "v"
+		for name := range strings.SplitSeq(key, ".") {
+			if s = m.resolve(s).Properties.Values[name]; s == nil {
+				return fmt.Errorf("its x-key: there is no %s", key)
 			}
-			expression += "." + at.goField(name)
+			expression += "." + s.goField(name)
 		}
-		t.Key = append(t.Key, expression)
+		d.Key = append(d.Key, expression)
 	}
 	return nil
 }
 
-// declare declares the type of a schema, and returns its name.
+// declare declares the type of an object or an enumeration, and returns its name.
 func (m *events) declare(name, doc string, s *schema) string {
-	t := m.named(name)
-	t.Doc = doc
+	d := m.named(name)
+	d.Doc = doc
 	if s.Enum != nil {
 		return m.enumeration(name, s.Enum, s.GoValues)
 	}
-	for member, p := range s.Properties.all() {
-		f := &field{Go: p.goField(member), Name: member, Doc: p.Description}
+	for property, p := range s.Properties.all() {
+		f := &field{Go: p.goField(property), Name: property, Doc: p.Description}
 		f.Type = m.goType(p, name, f.Go)
 		if s.GoPointers && m.resolve(p).Properties.Keys != nil {
 			f.Type = "*" + f.Type
@@ -115,19 +112,19 @@ func (m *events) declare(name, doc string, s *schema) string {
 			}
 			f.Doc += " One of " + strings.Join(quoted, ", ") + ", or a newer one."
 		}
-		t.Fields = append(t.Fields, f)
+		d.Fields = append(d.Fields, f)
 	}
 	return name
 }
 
-// plainTypes are the Go types of schemas that say no more than a type, or nothing.
+// plainTypes are the Go types of schemas that have only a type, or none.
 var plainTypes = map[string]string{
 	"string": "string", "integer": "int64", "number": "float64", "boolean": "bool", "object": "map[string]any", "": "any",
 }
 
-// goType is the Go type of a schema. One that has to be declared is named by its
-// x-go-name, or after where it stands.
-func (m *events) goType(s *schema, within, name string) string {
+// goType returns the Go type of a schema. The type of an object without a name is
+// declared with the name of the struct that it is in, followed by that of the field.
+func (m *events) goType(s *schema, structName, fieldName string) string {
 	switch {
 	case s.GoType != "":
 		return s.GoType
@@ -140,12 +137,12 @@ func (m *events) goType(s *schema, within, name string) string {
 	case s.Format == "password":
 		return "Secret"
 	case s.Type == "array":
-		return "[]" + m.goType(s.Items, within, name)
+		return "[]" + m.goType(s.Items, structName, fieldName)
 	case s.Properties.Keys != nil:
-		owner := strings.TrimSuffix(strings.TrimSuffix(within, "Params"), "Payload")
-		return m.declare(owner+name, "is the member "+name+" of ["+within+"].", s)
-	case s.Values != nil:
-		return "map[string]" + m.goType(s.Values, within, name)
+		prefix := strings.TrimSuffix(strings.TrimSuffix(structName, "Params"), "Payload")
+		return m.declare(prefix+fieldName, "is the member "+fieldName+" of ["+structName+"].", s)
+	case s.Additional != nil:
+		return "map[string]" + m.goType(s.Additional, structName, fieldName)
 	}
 	return plainTypes[s.Type]
 }

@@ -96,9 +96,9 @@ $defs:
 	require.Equal(t, []string{"A string", "C any", "B string"}, []string{both.Fields[0].Go + " " + both.Fields[0].Type, both.Fields[1].Go + " " + both.Fields[1].Type, both.Fields[2].Go + " " + both.Fields[2].Type})
 	require.Equal(t, []string{"a", "b"}, both.Rule.Choice)
 	require.True(t, both.Rule.Only)
-	require.Equal(t, "Short", both.Whole[0].Go)
+	require.Equal(t, "Short", both.Alternatives[0].Go)
 	require.Equal(t, []value{{"ColorRed", "red"}, {"ColorBlue", "blue"}, {"ColorGreen", "green"}}, m.byName["Color"].Values)
-	require.Equal(t, "string", m.byName["Note"].Is)
+	require.Equal(t, "string", m.byName["Note"].Underlying)
 	require.Equal(t, []string{"Test tests.", "Shade is a shade."}, []string{m.byName["Test"].Comment(), m.byName["Shade"].Comment()})
 }
 

@@ -1,5 +1,64 @@
-// Package structs generates packages gen/swml, gen/swml/messaging and gen/events:
-// structs for JSON that a YAML document in api/ describes with JSON Schema.
+// Package structs generates packages gen/swml, gen/swml/messaging and gen/events: Go
+// structs for JSON that a document in api/ describes with JSON Schema.
+//
+// Each document is decoded into values of type schema. From these, newSWML or newEvents
+// makes declarations, which are Go types with their fields and comments. The templates
+// in gen/templates print them. For example, this schema in swml.yaml
+//
+//	Goto:
+//	  type: object
+//	  properties:
+//	    goto:
+//	      description: Continues at a label in the same section.
+//	      type: object
+//	      properties:
+//	        label: {description: The label to continue at., type: string}
+//	        max:
+//	          description: 'How many times the jump is made at most, from 1 to 100.'
+//	          anyOf: [{type: integer}, {$ref: '#/$defs/SWMLVar'}]
+//	          minimum: 1
+//	          maximum: 100
+//
+// is declared as
+//
+//	// Goto continues at a label in the same section.
+//	type Goto struct {
+//		// The label to continue at.
+//		Label string `json:"label,omitzero"`
+//		// How many times the jump is made at most, from 1 to 100.
+//		Max Value[int] `json:"max,omitzero"`
+//		...
+//	}
+//
+// and its limits become a rule for the method Check: "Goto.max": {"Limits": [1, 100]}.
+//
+// # SWML
+//
+// SWML is written by hand, so that its schemas accept several forms of the same value:
+// a string or an array of them, a number or a variable. These rules map them to Go types:
+//
+//  1. A string or a variable is a string. A number or a boolean is a Value, which also
+//     holds a variable.
+//  2. A union of constants is a string type with constants, and other values are
+//     possible.
+//  3. A step is an object with one property, which is named after a verb, as goto above.
+//     It is declared as the value of that property. An array of steps is a Section.
+//  4. A union of objects is one struct with the properties of all. So are several
+//     schemas with the same x-go-name.
+//  5. A union of a type and an array of it is a OneOrMany. A union of an object and a
+//     string is the struct of the object, with a field Short for the string.
+//  6. A union of different scalar types, and any other union, is any.
+//  7. No field is required. Each struct has a field Extra for other properties.
+//
+// # Events
+//
+// Events are requests that SignalWire sends. Their rules are simpler: an object is a
+// struct with a field Extra, a string is a string, and a union is any. An enumeration is
+// a type if it has an x-go-name or is a component; otherwise it is a string. No field is
+// required.
+//
+// The keywords that begin with x-go- are fields of the type schema, where they are
+// explained.
 package structs
 
 import (
@@ -20,9 +79,11 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
 
-// Files returns what is made from the documents with the templates in gen/templates,
-// each of which is named after its file: the Go packages, and the schemas of SWML
-// without prose. The generator has to have been set up (see generate.ReadConfig).
+// Files returns the generated files of the module at root: the Go packages, and the
+// schemas of SWML without descriptions, as JSON. A template whose name ends in .gen.go
+// makes the file of that name. Names of Go fields need the configuration of the generator
+// (see generate.ReadConfig). Files fails if a document or a template is invalid, or if
+// a type or a field has no description.
 func Files(root string) (files []tree.File, err error) {
 	for _, p := range []struct{ document, template, folder string }{
 		{"swml", "swml", "gen/swml"}, {"swml-messaging", "swml", "gen/swml/messaging"}, {"events", "events", "gen/events"},
@@ -34,26 +95,26 @@ func Files(root string) (files []tree.File, err error) {
 		if set.Failed() {
 			return nil, set.Err()
 		}
-		var m any
+		var data any
 		if p.template == "events" {
-			m, err = newEvents(document)
+			data, err = newEvents(document)
 		} else {
-			m, err = newSWML(document, p.document)
+			data, err = newSWML(document, p.document)
 			files = append(files, tree.File{Name: filepath.Join(root, "api", p.document+".json"), Data: tree.EncodeStructure(document)})
 		}
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", source.Name, err)
 		}
-		all, err := template.New("").Funcs(template.FuncMap{"comment": comment}).Parse(string(text.Data))
+		templates, err := template.New("").Funcs(template.FuncMap{"comment": comment}).Parse(string(text.Data))
 		if err != nil {
 			return nil, err
 		}
-		for _, t := range all.Templates() {
+		for _, t := range templates.Templates() {
 			if !strings.HasSuffix(t.Name(), ".gen.go") {
 				continue
 			}
 			var b bytes.Buffer
-			if err := t.Execute(&b, m); err != nil {
+			if err := t.Execute(&b, data); err != nil {
 				return nil, err
 			}
 			code, err := format.Source(b.Bytes())
@@ -66,12 +127,12 @@ func Files(root string) (files []tree.File, err error) {
 	return files, nil
 }
 
-// comment breaks text into the lines of a comment.
+// comment wraps text into the lines of a Go comment.
 func comment(text string) string {
 	var b strings.Builder
 	line := "//"
 	for word := range strings.FieldsSeq(text) {
-		if len(line)+1+len(word) > 80 && line != "//" {
+		if len(line)+1+len(word) > 80 {
 			b.WriteString(line + "\n")
 			line = "//"
 		}
@@ -80,59 +141,69 @@ func comment(text string) string {
 	return b.String() + line
 }
 
-// schema is the part of JSON Schema that the documents are written in, and keywords
-// of our own.
+// schema is a JSON Schema, with the keywords that the documents use.
 type schema struct {
-	Ref         string           `yaml:"$ref"`
-	Type        string           `yaml:"type"`
-	Format      string           `yaml:"format"`
-	Description string           `yaml:"description"`
-	Properties  mapping[*schema] `yaml:"properties"`
-	Required    []string         `yaml:"required"`
-	Items       *schema          `yaml:"items"`
-	Values      *schema          `yaml:"additionalProperties"`
-	Rest        *schema          `yaml:"unevaluatedProperties"`
-	Not         *schema          `yaml:"not"`
-	AnyOf       []*schema        `yaml:"anyOf"`
-	OneOf       []*schema        `yaml:"oneOf"`
-	Const       any              `yaml:"const"`
-	Enum        []string         `yaml:"enum"`
-	Minimum     *float64         `yaml:"minimum"`
-	Maximum     *float64         `yaml:"maximum"`
-	MinItems    *float64         `yaml:"minItems"`
-	MaxItems    *float64         `yaml:"maxItems"`
-	Defs        mapping[*schema] `yaml:"$defs"`
+	Ref         string              `yaml:"$ref"`
+	Type        string              `yaml:"type"`
+	Format      string              `yaml:"format"`
+	Description string              `yaml:"description"`
+	Properties  orderedMap[*schema] `yaml:"properties"`
+	Required    []string            `yaml:"required"`
+	Items       *schema             `yaml:"items"`
+	Additional  *schema             `yaml:"additionalProperties"`
+	Unevaluated *schema             `yaml:"unevaluatedProperties"`
+	Not         *schema             `yaml:"not"`
+	AnyOf       []*schema           `yaml:"anyOf"`
+	OneOf       []*schema           `yaml:"oneOf"`
+	Const       any                 `yaml:"const"`
+	Enum        []string            `yaml:"enum"`
+	Minimum     *float64            `yaml:"minimum"`
+	Maximum     *float64            `yaml:"maximum"`
+	MinItems    *float64            `yaml:"minItems"`
+	MaxItems    *float64            `yaml:"maxItems"`
+	Defs        orderedMap[*schema] `yaml:"$defs"`
 
-	GoName     string            `yaml:"x-go-name"`     // the Go type that is declared
-	GoType     string            `yaml:"x-go-type"`     // a Go type that there is
-	GoField    string            `yaml:"x-go-field"`    // the Go field of a member
-	GoValues   map[string]string `yaml:"x-go-values"`   // the Go names of values of an enumeration, after that of its type
-	GoFields   mapping[string]   `yaml:"x-go-fields"`   // the fields of a struct for a union, with their descriptions
-	GoTogether bool              `yaml:"x-go-together"` // several variants of a union may stand in one object
-	GoTypes    map[string]string `yaml:"x-go-types"`    // descriptions of Go types
-	GoPointers bool              `yaml:"x-go-pointers"` // its members that are objects are pointers
+	// GoName is the name of the Go type to declare.
+	GoName string `yaml:"x-go-name"`
+	// GoType is the existing Go type of the value (events).
+	GoType string `yaml:"x-go-type"`
+	// GoField is the name of the Go field, for the schema of a property.
+	GoField string `yaml:"x-go-field"`
+	// GoValues are Go names for values of an enumeration, without the name of its type.
+	GoValues map[string]string `yaml:"x-go-values"`
+	// GoFields makes the type of a union of an array and another type a struct. It has
+	// the names and descriptions of the two fields.
+	GoFields orderedMap[string] `yaml:"x-go-fields"`
+	// GoTogether says that an object can match several variants of the union.
+	GoTogether bool `yaml:"x-go-together"`
+	// GoTypes are descriptions of Go types that several schemas declare (in the root).
+	GoTypes map[string]string `yaml:"x-go-types"`
+	// GoPointers makes pointers of the fields that are structs, so that an empty object
+	// differs from none (events).
+	GoPointers bool `yaml:"x-go-pointers"`
 }
 
-// goField is the Go field of a member.
-func (s *schema) goField(name string) string { return cmp.Or(s.GoField, goName(name)) }
+// goField returns the name of the Go field of a property.
+func (s *schema) goField(property string) string { return cmp.Or(s.GoField, goName(property)) }
 
+// goName returns a name as oapi-codegen spells it in Go.
 func goName(name string) string { return codegen.ToCamelCaseWithInitialisms(name) }
 
-// mapping is a mapping whose keys keep their order.
-type mapping[T any] struct {
+// orderedMap is a map that keeps the order of its keys in the document.
+type orderedMap[T any] struct {
 	Keys   []string
 	Values map[string]T
 }
 
-// UnmarshalYAML decodes a mapping.
-func (m *mapping[T]) UnmarshalYAML(n *yaml.Node) error {
+// UnmarshalYAML implements [yaml.Unmarshaler].
+func (m *orderedMap[T]) UnmarshalYAML(n *yaml.Node) error {
 	for key := range tree.Entries(n) {
 		m.Keys = append(m.Keys, key.Value)
 	}
 	return n.Decode(&m.Values)
 }
 
-func (m mapping[T]) all() iter.Seq2[string, T] {
+func (m orderedMap[T]) all() iter.Seq2[string, T] {
 	return func(yield func(string, T) bool) {
 		for _, key := range m.Keys {
 			if !yield(key, m.Values[key]) {
@@ -142,77 +213,84 @@ func (m mapping[T]) all() iter.Seq2[string, T] {
 	}
 }
 
-// typ is a Go type that is declared.
-type typ struct {
-	Name, Doc string
-	Is        string // what the type is, if it is no struct
-	Fields    []*field
-	Values    []value // of an enumeration
+// declaration is a Go type to declare: a struct, an enumeration, or another type that
+// is named.
+type declaration struct {
+	Name       string
+	Doc        string
+	Underlying string // the underlying type, or "" for a struct
+	Fields     []*field
+	Values     []value // the constants of an enumeration
 
-	// In SWML:
-	Verb  string   // the name of the verb, if it is one
-	Whole []*field // what may stand in place of an object
-	Rule  rule     // for an object
+	// For SWML:
+	Verb         string   // the name of the verb that this is the type of, or ""
+	Alternatives []*field // fields for values that are not the object of Fields
+	Rule         rule     // for an object
 
-	// Of a request that SignalWire sends, if it is the payload of one:
+	// For the payload of a request that SignalWire sends:
 	Request *request
-	Key     []string // expressions for what the event is known by
+	Key     []string // Go expressions for the values that identify the event
 }
 
+// field is a field of a struct, for a property.
 type field struct {
-	Go, Name, Doc, Type string
+	Go, Name, Doc, Type string // Name is that of the property
 	Rule                rule
 
-	schemas []*schema
+	schemas []*schema // of the property, in all schemas of the struct
 }
 
+// value is a constant of an enumeration.
 type value struct{ Go, Text string }
 
-// Comment is the description as a comment of Go: a noun gets "is" before it.
-func (t *typ) Comment() string {
-	first, rest, _ := strings.Cut(t.Doc, " ")
-	switch first = strings.ToLower(first[:1]) + first[1:]; first {
+// Comment returns the comment of the declaration: its name and its description, with
+// "is" between them if the description is a noun.
+func (d *declaration) Comment() string {
+	first, rest, _ := strings.Cut(d.Doc, " ")
+	switch first = strings.ToLower(first); first {
 	case "a", "an", "the", "one", "what", "which", "whose", "how", "whether", "when", "where", "who", "something":
 		first = "is " + first
 	}
-	return strings.TrimSpace(t.Name + " " + first + " " + rest)
+	return strings.TrimSpace(d.Name + " " + first + " " + rest)
 }
 
-// all are the fields of a struct.
-func (t *typ) all() []*field { return slices.Concat(t.Fields, t.Whole) }
+// allFields returns all fields of a struct.
+func (d *declaration) allFields() []*field { return slices.Concat(d.Fields, d.Alternatives) }
 
-// types are the Go types of a document, and the schemas that it names.
-type types struct {
-	Types []*typ
+// declarations are the Go types of a document, and the schemas that it defines.
+type declarations struct {
+	Types []*declaration
 
-	byName  map[string]*typ
-	schemas mapping[*schema]
+	byName  map[string]*declaration
+	schemas orderedMap[*schema]
 }
 
-// resolve returns what a schema refers to, or itself.
-func (m *types) resolve(s *schema) *schema { return cmp.Or(m.schemas.Values[path.Base(s.Ref)], s) }
+// resolve returns the schema that s refers to, or s.
+func (m *declarations) resolve(s *schema) *schema {
+	return cmp.Or(m.schemas.Values[path.Base(s.Ref)], s)
+}
 
-// named returns the type of this name, which is new if there is none.
-func (m *types) named(name string) *typ {
+// named returns the declaration with a name, which it adds if there is none.
+func (m *declarations) named(name string) *declaration {
 	if m.byName[name] == nil {
-		m.byName[name] = &typ{Name: name}
+		m.byName[name] = &declaration{Name: name}
 		m.Types = append(m.Types, m.byName[name])
 	}
 	return m.byName[name]
 }
 
-// enumeration adds values to an enumeration, and returns its name. The Go names of
-// some values can be given.
-func (m *types) enumeration(name string, values []string, goNames map[string]string) string {
-	t := m.named(name)
-	t.Is = "string"
+// enumeration declares an enumeration, or adds values to it, and returns its name. The
+// constant of a value is named after goNames[value], or else after the value.
+func (m *declarations) enumeration(name string, values []string, goNames map[string]string) string {
+	d := m.named(name)
+	d.Underlying = "string"
 	for _, text := range values {
-		t.Values = appendNew(t.Values, value{name + cmp.Or(goNames[text], goName(text)), text})
+		d.Values = appendNew(d.Values, value{name + cmp.Or(goNames[text], goName(text)), text})
 	}
 	return name
 }
 
-// appendNew appends the values that are not there yet.
+// appendNew appends the values that are not in the slice yet.
 func appendNew[T comparable](to []T, values ...T) []T {
 	for _, value := range values {
 		if !slices.Contains(to, value) {
@@ -222,15 +300,15 @@ func appendNew[T comparable](to []T, values ...T) []T {
 	return to
 }
 
-// described reports as an error what has no description.
-func (m *types) described() error {
-	for _, t := range m.Types {
-		if t.Doc == "" {
-			return fmt.Errorf("%s has no description", t.Name)
+// checkDescriptions fails if a type or a field has no description.
+func (m *declarations) checkDescriptions() error {
+	for _, d := range m.Types {
+		if d.Doc == "" {
+			return fmt.Errorf("%s has no description", d.Name)
 		}
-		for _, f := range t.all() {
+		for _, f := range d.allFields() {
 			if f.Doc == "" {
-				return fmt.Errorf("%s.%s has no description", t.Name, f.Go)
+				return fmt.Errorf("%s.%s has no description", d.Name, f.Go)
 			}
 		}
 	}

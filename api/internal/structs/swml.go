@@ -12,35 +12,14 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
 )
 
-// swml are the types of a JSON Schema of SWML, which the template of packages gen/swml
-// and gen/swml/messaging is executed with.
-//
-// A JSON Schema of a language that people write by hand says in many ways what is
-// one thing to a program. The rules by which it becomes Go:
-//
-//  1. A string that may be a variable is a string. A number or a boolean is a
-//     Value, which may be a variable.
-//  2. A union of constants is an enumeration, which is open.
-//  3. An object with one member that is named after a verb is the type of the
-//     verb. A list of these is a Section, which writes the names of the verbs.
-//  4. A union of objects is one struct with the fields of all. Schemas with the
-//     same x-go-name are one type, too.
-//  5. One or many is OneOrMany. What may stand in place of an object is in the
-//     field Short of its type.
-//  6. Scalars of several types, and all other unions, are any.
-//  7. No field is required, and each struct has a field for what it does not know.
-//
-// Keywords of our own: x-go-name names the type of a schema, and x-go-fields the
-// fields of a struct for a union whose variants are an array and something else.
-// x-go-field names the field of a member.
-// x-go-together is said of a union of objects whose members may stand together.
-// x-go-types describes types that are made of several schemas.
+// swml are the Go types of a document of SWML; it is the data of gen/templates/swml.tmpl.
+// The package comment has the rules.
 type swml struct {
-	types
-	Source string // the document
+	declarations
+	Source string // the name of the document: swml or swml-messaging
 
-	verbs   map[*schema]bool // the objects that are steps
-	visited map[*schema]bool // the objects whose fields have been added
+	steps   map[*schema]bool // the schemas of the steps
+	visited map[*schema]bool // the objects whose properties have been added to a struct
 }
 
 func newSWML(document *yaml.Node, source string) (*swml, error) {
@@ -48,8 +27,8 @@ func newSWML(document *yaml.Node, source string) (*swml, error) {
 	if err := document.Decode(root); err != nil {
 		return nil, err
 	}
-	m := &swml{Source: source, verbs: map[*schema]bool{}, visited: map[*schema]bool{}}
-	m.types = types{byName: map[string]*typ{}, schemas: root.Defs}
+	m := &swml{Source: source, steps: map[*schema]bool{}, visited: map[*schema]bool{}}
+	m.declarations = declarations{byName: map[string]*declaration{}, schemas: root.Defs}
 	m.schemas.Values["#"] = root
 	for name, d := range root.Defs.all() {
 		d.GoName = cmp.Or(d.GoName, name)
@@ -60,13 +39,15 @@ func newSWML(document *yaml.Node, source string) (*swml, error) {
 	m.goType(root)
 	steps := root.Defs.Values["SWMLMethod"].AnyOf
 	for _, ref := range steps {
-		m.verbs[m.resolve(ref)] = true
+		m.steps[m.resolve(ref)] = true
 	}
 	for _, ref := range steps {
-		m.verb(m.named(path.Base(ref.Ref)), m.resolve(ref))
+		m.declareVerb(m.named(path.Base(ref.Ref)), m.resolve(ref))
 	}
-	for seen := -1; seen < len(m.visited); { // Types and their fields are added on the way.
-		seen = len(m.visited)
+	// The type of a field can declare other structs, and add fields to those that there
+	// are. The types are complete when no object is added any more.
+	for count := -1; count < len(m.visited); {
+		count = len(m.visited)
 		for i := 0; i < len(m.Types); i++ {
 			for _, f := range m.Types[i].Fields {
 				if f.Type = m.goType(f.schemas...); f.Type != "any" {
@@ -75,16 +56,16 @@ func newSWML(document *yaml.Node, source string) (*swml, error) {
 			}
 		}
 	}
-	for _, t := range m.Types {
-		t.Doc = cmp.Or(t.Doc, root.GoTypes[t.Name])
+	for _, d := range m.Types {
+		d.Doc = cmp.Or(d.Doc, root.GoTypes[d.Name])
 	}
-	return m, m.described()
+	return m, m.checkDescriptions()
 }
 
-// Qualify returns a Go type as the package has it: an object that can be left out is
-// a pointer, and package messaging takes what both have from package swml.
+// Qualify returns a Go type as it is written in the package: a struct that can be left
+// out is a pointer, and types of package swml are qualified in package messaging.
 func (m *swml) Qualify(goType string) string {
-	if t := m.byName[goType]; t != nil && t.IsObject() {
+	if d := m.byName[goType]; d != nil && d.IsObject() {
 		return "*" + goType
 	}
 	if m.Source == "swml" {
@@ -93,169 +74,173 @@ func (m *swml) Qualify(goType string) string {
 	return strings.NewReplacer("Value[", "swml.Value[", "OneOrMany[", "swml.OneOrMany[", "Extra", "swml.Extra").Replace(goType)
 }
 
-// IsObject reports whether the type is an object, though others may stand in its place.
-func (t *typ) IsObject() bool {
-	return t.Is == "" && (t.Fields != nil || t.Whole != nil && t.Whole[0].Go == "Short")
+// IsObject reports whether d is the struct of a JSON object. A struct with fields for
+// the variants of a union alone is not.
+func (d *declaration) IsObject() bool {
+	return d.Fields != nil || d.Alternatives != nil && d.Alternatives[0].Go == "Short"
 }
 
 // Prints reports whether the type needs methods that print it without secrets. An
 // enumeration does not, nor does a struct whose fields all have such methods.
-func (t *typ) Prints() bool {
-	return t.Verb != "" || slices.ContainsFunc(t.all(), func(f *field) bool {
+func (d *declaration) Prints() bool {
+	return d.Verb != "" || slices.ContainsFunc(d.allFields(), func(f *field) bool {
 		return !strings.HasPrefix(f.Type, "Value[") && !strings.HasPrefix(f.Type, "OneOrMany[")
 	})
 }
 
-// Encodes reports whether json.Marshal may encode the type: steps lack their verbs
-// there, and what has a secret would show it in the log of a [slog.JSONHandler].
-func (t *typ) Encodes() bool {
-	return t.Verb == "" && !slices.ContainsFunc(t.Fields, func(f *field) bool {
+// Encodes reports whether json.Marshal may encode the type. It would encode a step
+// without its verb, and show secrets in the log of a [slog.JSONHandler].
+func (d *declaration) Encodes() bool {
+	return d.Verb == "" && !slices.ContainsFunc(d.Fields, func(f *field) bool {
 		return strings.Contains(string(redact.JSON([]byte(`{"`+f.Name+`":"x"}`), nil)), redact.Mark)
 	})
 }
 
-// verb makes t the type of a verb.
-func (m *swml) verb(t *typ, step *schema) {
-	t.Verb = step.Properties.Keys[0]
-	s := step.Properties.Values[t.Verb]
-	t.Doc = s.Description
-	v := m.variants(s)
-	is := "any"
-	if len(v.objects) == 0 {
-		is = m.goType(s)
+// declareVerb makes d the type of the verb of a step.
+func (m *swml) declareVerb(d *declaration, step *schema) {
+	d.Verb = step.Properties.Keys[0]
+	s := step.Properties.Values[d.Verb]
+	d.Doc = s.Description
+	u := m.union(s)
+	goType := "any"
+	if len(u.objects) == 0 {
+		goType = m.goType(s)
 	}
 	switch {
-	case is == "any" || is == "struct{}":
-		m.object(t, v)
+	case goType == "any" || goType == "struct{}":
+		m.addFields(d, u)
 		doc := "What stands in place of the object, if it is not nil: "
 		for _, kind := range [][2]string{{"other", "any value"}, {"number", "a number"}, {"text", "a string"}} {
-			if v.kinds[kind[0]] != nil {
+			if u.kinds[kind[0]] != nil {
 				doc += kind[1] + ", "
 			}
 		}
-		t.Whole = []*field{{Go: "Short", Type: "any", Doc: doc + "[Null] or [NameOnly]."}}
+		d.Alternatives = []*field{{Go: "Short", Type: "any", Doc: doc + "[Null] or [NameOnly]."}}
 	case s.GoFields.Keys != nil:
-		t.Whole = wholes(s.GoFields, is)
+		d.Alternatives = alternatives(s.GoFields, goType)
 	default:
-		t.Is = is
+		d.Underlying = goType
 	}
 }
 
-// wholes are the fields of a struct for a union, by their types.
-func wholes(fields mapping[string], goTypes ...string) (whole []*field) {
+// alternatives returns the fields for the variants of a union that has x-go-fields.
+func alternatives(fields orderedMap[string], goTypes ...string) (all []*field) {
 	for i, goType := range goTypes {
-		whole = append(whole, &field{Go: fields.Keys[i], Type: goType, Doc: fields.Values[fields.Keys[i]]})
+		all = append(all, &field{Go: fields.Keys[i], Type: goType, Doc: fields.Values[fields.Keys[i]]})
 	}
-	return whole
+	return all
 }
 
-// variants is a union, by kinds of values. What is no union is one with one variant.
-type variants struct {
-	kinds   map[string][]string // the Go types, or the constants, of each kind that there is
-	objects []*schema
-	all     []*schema
+// union is a set of schemas that a value can match, by the kinds of JSON values. Each
+// schema is a union, if only of one variant.
+type union struct {
+	// kinds has the Go types of each kind that there is; for the kind const, the
+	// constants, and for text, "string" or "variable".
+	kinds   map[string][]string
+	objects []*schema // the variants that are objects with properties
+	all     []*schema // all schemas, with those that are unions themselves
 }
 
-func (v *variants) add(kind string, goTypes ...string) {
-	v.kinds[kind] = appendNew(v.kinds[kind], goTypes...)
+func (u *union) add(kind string, goTypes ...string) {
+	u.kinds[kind] = appendNew(u.kinds[kind], goTypes...)
 }
 
 var numbers = map[string]string{"integer": "Value[int]", "number": "Value[float64]", "boolean": "Value[bool]"}
 
-// variants sorts the variants of unions.
-func (m *swml) variants(schemas ...*schema) variants {
-	v := variants{kinds: map[string][]string{}}
+// union returns the union of some schemas.
+func (m *swml) union(schemas ...*schema) union {
+	u := union{kinds: map[string][]string{}}
 	for _, s := range schemas {
-		m.sort(&v, s)
+		m.addVariant(&u, s)
 	}
-	return v
+	return u
 }
 
-// sort adds a variant to those of its kind.
-func (m *swml) sort(v *variants, s *schema) {
+// addVariant adds a schema to a union, and those that it is itself a union of.
+func (m *swml) addVariant(u *union, s *schema) {
 	if s.Ref == "#/$defs/SWMLVar" {
-		v.add("text", "variable")
+		u.add("text", "variable")
 		return
 	}
 	s = m.resolve(s)
-	v.all = append(v.all, s)
+	u.all = append(u.all, s)
 	text, isText := s.Const.(string)
-	switch union := append(s.AnyOf, s.OneOf...); {
-	case len(union) > 0:
-		for _, u := range union {
-			m.sort(v, u)
+	switch variants := append(s.AnyOf, s.OneOf...); {
+	case len(variants) > 0:
+		for _, variant := range variants {
+			m.addVariant(u, variant)
 		}
 	case isText:
-		v.add("const", text)
-	case s.Const != nil: // A number, which another variant has, too.
+		u.add("const", text)
+	case s.Const != nil: // A number that stands beside other numbers.
 	case s.Enum != nil:
-		v.add("const", s.Enum...)
+		u.add("const", s.Enum...)
 	case s.Type == "string":
-		v.add("text", "string")
+		u.add("text", "string")
 	case numbers[s.Type] != "":
-		v.add("number", numbers[s.Type])
+		u.add("number", numbers[s.Type])
 	case s.Type == "array":
-		v.add("array", m.listOf(s.Items))
-	case s.Type == "object" && m.mapOf(s) != "":
-		v.add("map", "map[string]"+m.mapOf(s))
+		u.add("array", m.arrayType(s.Items))
+	case s.Type == "object" && m.valueType(s) != "":
+		u.add("map", "map[string]"+m.valueType(s))
 	case s.Type == "object" && s.Properties.Keys == nil:
-		v.add("map", "struct{}")
+		u.add("map", "struct{}")
 	case s.Type == "object":
-		v.add("object", s.GoName)
-		v.objects = appendNew(v.objects, s)
+		u.add("object", s.GoName)
+		u.objects = appendNew(u.objects, s)
 	case s.Type != "null":
-		v.add("other", "any")
+		u.add("other", "any")
 	}
 }
 
-// listOf is the Go type of an array: a Section if the items are steps, which is one
-// verb or a choice of them.
-func (m *swml) listOf(items *schema) string {
+// arrayType returns the Go type of an array: Section if its items are steps, which
+// are described as one step or as a union of steps.
+func (m *swml) arrayType(items *schema) string {
 	first := m.resolve(items)
 	for first.AnyOf != nil {
 		first = m.resolve(first.AnyOf[0])
 	}
-	if m.verbs[first] {
+	if m.steps[first] {
 		return "Section"
 	}
 	return "[]" + m.goType(items)
 }
 
-// mapOf is the Go type of the values of an object that is a map: that has no
-// members of its own, or the same for all.
-func (m *swml) mapOf(s *schema) string {
-	if s.Rest == nil || s.Rest.Not != nil {
+// valueType returns the Go type of the values of an object that is a map: it accepts
+// any property, and all have one type. For another object it returns "".
+func (m *swml) valueType(s *schema) string {
+	if s.Unevaluated == nil || s.Unevaluated.Not != nil {
 		return ""
 	}
-	rest := m.goType(s.Rest)
+	goType := m.goType(s.Unevaluated)
 	for _, p := range s.Properties.all() {
-		if m.goType(p) != rest {
+		if m.goType(p) != goType {
 			return ""
 		}
 	}
-	return rest
+	return goType
 }
 
-// goType is the Go type of the union of some schemas.
+// goType returns the Go type of the union of some schemas, and declares it.
 func (m *swml) goType(schemas ...*schema) string {
-	v := m.variants(schemas...)
+	u := m.union(schemas...)
 	name := ""
-	var fields mapping[string]
-	for _, s := range v.all {
+	var fields orderedMap[string]
+	for _, s := range u.all {
 		name = cmp.Or(name, s.GoName)
 		if fields.Keys == nil {
 			fields = s.GoFields
 		}
 	}
-	if v.kinds["number"] != nil && slices.Equal(v.kinds["text"], []string{"variable"}) {
-		delete(v.kinds, "text") // A Value can be a variable anyway.
+	if u.kinds["number"] != nil && slices.Equal(u.kinds["text"], []string{"variable"}) {
+		delete(u.kinds, "text") // A Value holds variables, too.
 	}
-	object := func() string { return m.object(m.named(cmp.Or(append(v.kinds["object"], name)...)), v) }
-	numbers, arrays, maps := v.kinds["number"], v.kinds["array"], v.kinds["map"]
-	switch strings.Join(tree.SortedKeys(v.kinds), " ") {
+	object := func() string { return m.addFields(m.named(cmp.Or(append(u.kinds["object"], name)...)), u) }
+	numbers, arrays, maps := u.kinds["number"], u.kinds["array"], u.kinds["map"]
+	switch strings.Join(tree.SortedKeys(u.kinds), " ") {
 	case "const", "const text":
 		if name != "" {
-			return m.enumeration(name, v.kinds["const"], nil)
+			return m.enumeration(name, u.kinds["const"], nil)
 		}
 		return "string"
 	case "text":
@@ -278,20 +263,20 @@ func (m *swml) goType(schemas ...*schema) string {
 	case "object":
 		return object()
 	case "object text", "const object", "const object text":
-		t := m.named(object())
-		if t.Whole == nil {
-			t.Whole = []*field{{Go: "Short", Type: "string", Doc: "What stands in place of the object, if it is not empty."}}
+		d := m.named(object())
+		if d.Alternatives == nil {
+			d.Alternatives = []*field{{Go: "Short", Type: "string", Doc: "What stands in place of the object, if it is not empty."}}
 		}
-		return t.Name
+		return d.Name
 	case "array text", "array object", "array map":
 		other := "string"
-		if v.objects != nil {
+		if u.objects != nil {
 			other = object()
 		} else if maps != nil {
 			other = maps[0]
 		}
 		if len(fields.Keys) == 2 {
-			m.named(name).Whole = wholes(fields, arrays[0], other)
+			m.named(name).Alternatives = alternatives(fields, arrays[0], other)
 			return name
 		}
 		if slices.Equal(arrays, []string{"[]" + other}) {
@@ -301,25 +286,23 @@ func (m *swml) goType(schemas ...*schema) string {
 	return "any"
 }
 
-// object adds the fields of objects to a struct, and returns its name.
-func (m *swml) object(t *typ, v variants) string {
-	for _, s := range v.objects {
-		if m.visited[s] {
-			continue
-		}
+// addFields adds the properties of the objects of a union to the struct d, and returns
+// its name. Properties with the same name are one field.
+func (m *swml) addFields(d *declaration, u union) string {
+	for _, s := range u.objects {
 		m.visited[s] = true
-		t.Doc = cmp.Or(t.Doc, s.Description)
+		d.Doc = cmp.Or(d.Doc, s.Description)
 		for name, p := range s.Properties.all() {
-			i := slices.IndexFunc(t.Fields, func(f *field) bool { return f.Name == name })
+			i := slices.IndexFunc(d.Fields, func(f *field) bool { return f.Name == name })
 			if i < 0 {
-				i = len(t.Fields)
-				t.Fields = append(t.Fields, &field{Go: p.goField(name), Name: name, Doc: p.Description})
+				i = len(d.Fields)
+				d.Fields = append(d.Fields, &field{Go: p.goField(name), Name: name, Doc: p.Description})
 			}
-			t.Fields[i].schemas = append(t.Fields[i].schemas, p)
+			d.Fields[i].schemas = appendNew(d.Fields[i].schemas, p)
 		}
 	}
-	if t.Rule.Choice == nil {
-		t.Rule.Choice, t.Rule.Only = choice(v)
+	if d.Rule.Choice == nil {
+		d.Rule.Choice, d.Rule.Only = choice(u)
 	}
-	return t.Name
+	return d.Name
 }

@@ -1,0 +1,177 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/changes"
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/goapi"
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/report"
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/sources"
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
+)
+
+// Options are the flags of the command import.
+type Options struct {
+	Into      bool // update our own descriptions and the client of this module, too
+	LoseNames bool // with Into: even if names in names.lock are lost
+	Omit      bool // leave out, and report, operations that are not supported
+}
+
+// Import makes a client of published documents in the folder out. With Into, it makes
+// what changed since the last import in our own descriptions, too, and the client of
+// those. Nothing is written unless every step succeeds. A folder out that exists is
+// replaced if it was made by Import; else Import fails. It returns a line for the user.
+func Import(ctx context.Context, root string, documents []string, out string, o Options) (summary string, err error) {
+	out = filepath.Clean(out)
+	reportName := filepath.Join(out, reportFile)
+	_, noFolder := os.Stat(out)
+	if _, noReport := os.Stat(reportName); noFolder == nil && noReport != nil {
+		return "", fmt.Errorf("%s: exists and was not made by this command; choose another folder", out)
+	}
+	published, err := readSources(root, Sources{Published: true, OmitUnsupported: o.Omit}, documents...)
+	if err != nil {
+		return "", err
+	}
+	imported, err := build(ctx, root, published)
+	if err != nil {
+		return "", err
+	}
+	newClient, moduleFiles := imported, []tree.File(nil) // what programs will use
+	if o.Into {
+		if newClient, moduleFiles, err = updateSources(ctx, root, imported); err != nil {
+			return "", err
+		}
+	}
+	lost, added := published.Locked.Without(newClient.names), newClient.names.Without(published.Locked)
+	if o.Into && !o.LoseNames && len(lost) > 0 {
+		return "", fmt.Errorf("%d names of package gen would be lost, which breaks callers; -lose-names allows it:\n  %s",
+			len(lost), strings.Join(lost, "\n  "))
+	}
+	changed, err := whatChanged(root, imported.Upstream, newClient)
+	if err != nil {
+		return "", err
+	}
+	text := imported.Report() + changed +
+		section("Names that are gone", "names of package gen in api/names.lock stand for nothing here", lost) +
+		section("New names", "names of package gen were made by rule", added)
+	if err := imported.writeFolder(out, text, published.Generator.Beside); err != nil {
+		return "", err
+	}
+	if o.Into {
+		if err := replaceFiles(moduleFiles, generatedFiles(root), inAPI(root, wordsFile)); err != nil {
+			return "", err
+		}
+	}
+	return fmt.Sprintf("%s: %d operations; read %s", out, tree.CountOperations(imported.root), reportName), nil
+}
+
+const reportFile = "REPORT.md"
+
+// writeFolder replaces the folder out by one with the client, the Go files that are
+// compiled with it, and the report. It leaves the folder as it is if it fails.
+func (c *client) writeFolder(out, report string, beside []tree.File) error {
+	if err := os.MkdirAll(filepath.Dir(out), 0o755); err != nil {
+		return err
+	}
+	temp, err := os.MkdirTemp(filepath.Dir(out), ".importing-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(temp)
+	gen := filepath.Join(temp, "gen")
+	files := append(c.filesIn(temp, gen, temp),
+		tree.File{Name: filepath.Join(temp, upstreamFile), Data: c.Upstream},
+		tree.File{Name: filepath.Join(temp, reportFile), Data: []byte(report)})
+	for _, file := range beside {
+		files = append(files, tree.File{Name: filepath.Join(gen, filepath.Base(file.Name)), Data: file.Data})
+	}
+	if err := errors.Join(os.Chmod(temp, 0o755), os.Mkdir(gen, 0o755)); err != nil {
+		return err
+	}
+	if err := tree.WriteFiles(files); err != nil {
+		return err
+	}
+	return errors.Join(os.RemoveAll(out), os.Rename(temp, out))
+}
+
+// section returns a section of the report that lists names, or "" if there are none.
+func section(title, description string, names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("\n## %s\n\n%d %s.\n\n- `%s`\n", title, len(names), description, strings.Join(names, "`\n- `"))
+}
+
+// whatChanged returns the section of the report about the changes since the last
+// import: those of the published structure, and what they change in the Go API.
+func whatChanged(root string, upstream []byte, c *client) (string, error) {
+	previous, err := importedState("api/"+upstreamFile, root, inAPI(root, upstreamFile))
+	if err != nil {
+		return "", err
+	}
+	current := changes.State{Title: "what was imported", Description: upstream, Names: c.names}
+	if current.API, err = goapi.ReadClient(c.code); err != nil {
+		return "", err
+	}
+	changed, err := changes.Report(previous, current)
+	return "\n## What changed\n\n" + changed, err
+}
+
+const wordsHeader = "# Words and names for what is new. Fill in all of them; the next import moves them to where they belong.\n"
+
+// updateSources makes in our own descriptions what changed since the last import, and
+// builds the client of them. It adds to the report of the import what a person has to
+// do. It returns the client, and all files of the module that have to be replaced.
+func updateSources(ctx context.Context, root string, imported *client) (*client, []tree.File, error) {
+	own, err := ownSources(root)
+	if err != nil {
+		return nil, nil, err
+	}
+	var words tree.File
+	corrections := own.Overlays[len(own.Overlays)-1]
+	if len(own.Overlays) > 1 {
+		words = own.Overlays[0]
+	}
+	upstream := tree.File{Name: inAPI(root, upstreamFile), Data: imported.Upstream}
+	u := &sources.Updater{Set: tree.NewSet()}
+	previous, current := u.Load(u.ReadFile(upstream.Name)), u.Load(upstream)
+	fabric, rest := u.Load(own.Documents[0]), u.Load(own.Documents[1])
+	if u.Failed() {
+		return nil, nil, u.Err()
+	}
+	u.Update(previous, current, []sources.Source{{Root: rest}, {Root: fabric, Base: "/api/fabric"}}, words)
+	encode := func(name, header string, n *yaml.Node) tree.File {
+		text, encodeErr := u.EncodeYAML(header, n, name)
+		err = errors.Join(err, encodeErr)
+		return tree.File{Name: name, Data: text}
+	}
+	for i, n := range []*yaml.Node{fabric, rest} {
+		own.Documents[i] = encode(own.Documents[i].Name, "", n)
+	}
+	own.Overlays = nil
+	if n := u.Words(); n != nil {
+		own.Overlays = append(own.Overlays, encode(inAPI(root, wordsFile), wordsHeader, n))
+	}
+	corrections.Data = u.Rename(corrections.Data)
+	own.Overlays = append(own.Overlays, corrections)
+	if err != nil {
+		return nil, nil, err
+	}
+	c, err := build(ctx, root, own)
+	if err != nil {
+		return nil, nil, err
+	}
+	imported.report.Notes[report.Overlay] = c.report.Notes[report.Overlay]
+	for _, note := range u.Notes {
+		imported.report.Note(report.ByHand, "%s", note)
+	}
+	return c, slices.Concat(own.Documents, own.Overlays, []tree.File{upstream}, c.moduleFiles(root)), nil
+}
