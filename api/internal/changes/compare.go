@@ -157,6 +157,11 @@ func (r *reporter) compareProperties(l location, d direction, a, b schema) {
 // then by their similarity and the values that distinguish them, then by similarity alone,
 // then by their description in words.
 func (r *reporter) compareVariants(l location, d direction, a, b schema) {
+	atLeast := func(similar float64, sameConstants bool) func(v, u schema) bool {
+		return func(v, u schema) bool {
+			return similarity(v, u) >= similar && (!sameConstants || r.old.constants(v) == r.new.constants(u))
+		}
+	}
 	gone, added := match(r.old.union(a), r.new.union(b),
 		func(v, u schema) {
 			inVariant := l
@@ -168,8 +173,7 @@ func (r *reporter) compareVariants(l location, d direction, a, b schema) {
 			r.compareResolved(inVariant, d, v, u)
 		},
 		func(v, u schema) bool { return v.name != "" && v.name == u.name },
-		func(v, u schema) bool { return similar(v, u) && r.old.constants(v) == r.new.constants(u) },
-		similar,
+		atLeast(1, true), atLeast(0.75, true), atLeast(0.5, true), atLeast(0.75, false), atLeast(0.5, false),
 		func(v, u schema) bool { return r.describeType(&r.old, v) == r.describeType(&r.new, u) })
 	for _, v := range added {
 		r.add(d.class(false, true), l, "can be "+r.describeType(&r.new, v)+" now")

@@ -156,10 +156,15 @@ func (s *State) constants(variant schema) string {
 	return strings.Join(properties, ",")
 }
 
-// similar reports whether two variants have the same types and, if they are objects, at
-// least half of their properties in common.
-func similar(a, b schema) bool {
+// similarity returns which part of the properties of two variants both have, from 0 to 1.
+// It is 0 for different types, and 1 for variants of one type without properties.
+func similarity(a, b schema) float64 {
 	properties, others := asObject(a.object["properties"]), asObject(b.object["properties"])
-	return slices.Equal(a.types, b.types) && a.goFormat() == b.goFormat() &&
-		2*countCommon(properties, others) >= max(len(properties), len(others))
+	switch {
+	case !slices.Equal(a.types, b.types) || a.goFormat() != b.goFormat():
+		return 0
+	case len(properties)+len(others) == 0:
+		return 1
+	}
+	return float64(countCommon(properties, others)) / float64(max(len(properties), len(others)))
 }
