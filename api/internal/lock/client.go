@@ -7,45 +7,50 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 )
 
-// reader reads a generated client.
+// reader collects the entries of a generated client.
 type reader struct {
-	names      []Name
-	types      map[string]string     // what each is, by its name
-	places     map[string][]string   // where the types stand
-	operations map[string]*operation // by their variables and methods
+	entries    []Entry
+	types      map[string]string     // the definitions of the types, by name
+	locations  map[string][]string   // of the types, by name
+	operations map[string]*operation // by the variables that describe them, and by their methods
 }
 
+// operation is a variable of the client that describes an operation, such as
+//
+//	var opListThings = Operation{ID: "list_things", Method: "GET", Path: "/things"}
 type operation struct {
-	name, id, place string
-	signed          bool // its own method was read, which stands before those made from it
+	name, id, location string
+	hasMethod          bool // whether the method that calls it was read, which comes first in the client
 }
 
-// Make reads the names of a generated client. The Go types of schemas are given by
-// the names of those.
+// Make makes the entries of a generated client. schemas are the Go types of the
+// description's schemas by name; the client does not tell which schema a type is from.
+// Make fails if the client is not valid Go or has no operations.
 func Make(client []byte, schemas map[string]string) (*Lock, error) {
 	parsed, err := parser.ParseFile(token.NewFileSet(), "signalwire.gen.go", client, parser.SkipObjectResolution)
 	if err != nil {
 		return nil, err
 	}
-	r := &reader{types: map[string]string{}, places: map[string][]string{}, operations: map[string]*operation{}}
+	r := &reader{types: map[string]string{}, locations: map[string][]string{}, operations: map[string]*operation{}}
 	for _, decl := range parsed.Decls {
 		switch decl := decl.(type) {
 		case *ast.GenDecl:
 			for _, spec := range decl.Specs {
 				switch spec := spec.(type) {
 				case *ast.TypeSpec:
-					r.typ(spec.Name.Name, spec.Type)
+					r.readType(spec.Name.Name, spec.Type)
 				case *ast.ValueSpec:
-					r.value(spec)
+					r.readValue(spec)
 				}
 			}
 		case *ast.FuncDecl:
-			r.function(decl)
+			r.readFunc(decl)
 		}
 	}
 	if len(r.operations) == 0 {
@@ -53,35 +58,37 @@ func Make(client []byte, schemas map[string]string) (*Lock, error) {
 	}
 	for schema, name := range schemas {
 		if _, declared := r.types[name]; declared {
-			r.stands(name, schema)
+			r.locate(name, schema)
 		} else {
 			r.add("schema", schema, name, "")
 		}
 	}
-	for name, says := range r.types {
-		places := r.places[name]
-		slices.SortFunc(places, func(a, b string) int { // schemas first
+	for name, definition := range r.types {
+		locations := r.locations[name]
+		slices.SortFunc(locations, func(a, b string) int { // schemas first
 			return cmp.Or(strings.Count(a, "/")-strings.Count(b, "/"), cmp.Compare(a, b))
 		})
-		for i, place := range append(places, "-") {
-			if i == 0 || IsSchema(place) {
-				r.add("type", place, name, says)
+		for i, location := range append(locations, "-") {
+			if i == 0 || isSchema(location) { // all schemas, or else the first location
+				r.add("type", location, name, definition)
 			}
 		}
 	}
-	slices.SortFunc(r.names, func(a, b Name) int { return cmp.Compare(a.String(), b.String()) })
-	return index(r.names), nil
+	slices.SortFunc(r.entries, func(a, b Entry) int { return cmp.Compare(a.String(), b.String()) })
+	return index(r.entries), nil
 }
 
-func (r *reader) add(kind, place, name, says string) {
-	r.names = append(r.names, Name{kind, place, name, says})
+func (r *reader) add(kind, location, goName, detail string) {
+	r.entries = append(r.entries, Entry{kind, location, goName, detail})
 }
 
-// stands notes where a type stands.
-func (r *reader) stands(typ, place string) { r.places[typ] = append(r.places[typ], place) }
+// locate adds a location of a type.
+func (r *reader) locate(typ, location string) {
+	r.locations[typ] = append(r.locations[typ], location)
+}
 
-// typ reads what a type is, and its fields.
-func (r *reader) typ(name string, typ ast.Expr) {
+// readType reads the declaration of a type, and its fields.
+func (r *reader) readType(name string, typ ast.Expr) {
 	structure, ok := typ.(*ast.StructType)
 	if !ok {
 		r.types[name] = types.ExprString(typ)
@@ -92,33 +99,33 @@ func (r *reader) typ(name string, typ ast.Expr) {
 		if f.Tag == nil || len(f.Names) != 1 {
 			continue
 		}
-		_, tag, _ := strings.Cut(f.Tag.Value, `json:"`)
-		tag, _, _ = strings.Cut(tag, `"`)
-		if member, _, _ := strings.Cut(tag, ","); member != "" {
+		tag := reflect.StructTag(strings.Trim(f.Tag.Value, "`")).Get("json")
+		if property, _, _ := strings.Cut(tag, ","); property != "" {
 			goType := types.ExprString(f.Type)
-			r.add("field", name+"."+member, f.Names[0].Name, goType)
-			r.stands(BaseType(goType), name+"/"+member)
+			r.add("field", name+"."+property, f.Names[0].Name, goType)
+			r.locate(BaseType(goType), name+"/"+property)
 		}
 	}
 }
 
-// value reads a constant of a type, or the description of an operation.
-func (r *reader) value(spec *ast.ValueSpec) {
+// readValue reads a constant of an enumeration, or the variable of an operation.
+func (r *reader) readValue(spec *ast.ValueSpec) {
 	if len(spec.Values) != 1 {
 		return
 	}
 	name := spec.Names[0].Name
 	if literal, ok := spec.Values[0].(*ast.CompositeLit); ok && types.ExprString(literal.Type) == "Operation" {
-		says := func(i int) string { return unquoted(literal.Elts[i].(*ast.KeyValueExpr).Value) } // ID, Method, Path and others
-		r.operations[name] = &operation{name: strings.TrimPrefix(name, "op"), id: says(0), place: says(1) + " " + says(2)}
+		field := func(i int) string { return literalValue(literal.Elts[i].(*ast.KeyValueExpr).Value) }
+		id, method, path := field(0), field(1), field(2)
+		r.operations[name] = &operation{name: strings.TrimPrefix(name, "op"), id: id, location: method + " " + path}
 	}
 	if typ, ok := spec.Type.(*ast.Ident); ok && typ.IsExported() {
-		r.add("constant", typ.Name+"."+unquoted(spec.Values[0]), name, "")
+		r.add("constant", typ.Name+"."+literalValue(spec.Values[0]), name, "")
 	}
 }
 
-// unquoted is the value of a literal.
-func unquoted(literal ast.Expr) string {
+// literalValue returns the value of a string, or the source text of another literal.
+func literalValue(literal ast.Expr) string {
 	source := types.ExprString(literal)
 	if value, err := strconv.Unquote(source); err == nil {
 		return value
@@ -126,60 +133,67 @@ func unquoted(literal ast.Expr) string {
 	return source
 }
 
-// function reads a method of the client, or what makes a union.
-func (r *reader) function(f *ast.FuncDecl) {
+// readFunc reads the constructor of a union, or a method of an operation. The first
+// method of an operation has its request and response types.
+func (r *reader) readFunc(f *ast.FuncDecl) {
 	if union, ok := strings.CutPrefix(f.Name.Name, "New"); ok && f.Type.TypeParams != nil {
 		r.types[union] = "union " + types.ExprString(f.Type.TypeParams.List[0].Type)
 	}
 	if f.Recv == nil || len(f.Recv.List[0].Names) == 0 {
 		return
 	}
-	self, receiver := f.Recv.List[0].Names[0].Name, strings.TrimPrefix(types.ExprString(f.Recv.List[0].Type), "*")+"."
-	var o *operation
-	through := "" // the method that it calls
-	ast.Inspect(f.Body, func(n ast.Node) bool {
+	receiver := f.Recv.List[0]
+	group := strings.TrimPrefix(types.ExprString(receiver.Type), "*") + "."
+	o, calls := r.operationOf(f.Body, receiver.Names[0].Name, group)
+	if o == nil {
+		return
+	}
+	result := ""
+	if results := f.Type.Results; results != nil && len(results.List) > 1 {
+		result = strings.TrimPrefix(types.ExprString(results.List[0].Type), "*")
+	} else {
+		calls = "" // an iterator, which is no command
+	}
+	r.add("method", o.location, group+f.Name.Name, calls)
+	r.operations[group+f.Name.Name] = o
+	if o.hasMethod {
+		return
+	}
+	o.hasMethod = true
+	body := ""
+	for _, p := range f.Type.Params.List {
+		switch goType := types.ExprString(p.Type); p.Names[0].Name {
+		case "body":
+			body = goType
+		case "variant":
+			body = strings.TrimSuffix(goType, "Variant")
+		}
+	}
+	r.add("operation", o.location, o.name, strings.TrimSpace(o.id+"("+body+") "+result))
+	r.locate(body, o.location)
+	r.locate(result, o.location)
+}
+
+// operationOf returns the operation that the body of a method uses: the last variable
+// of an operation in it, or the operation of another method of the same receiver,
+// whose name is then returned, too.
+func (r *reader) operationOf(body *ast.BlockStmt, receiver, group string) (o *operation, calls string) {
+	ast.Inspect(body, func(n ast.Node) bool {
 		switch n := n.(type) {
-		case *ast.UnaryExpr: // of an edit the update comes last
+		case *ast.UnaryExpr: // An edit has the operation that reads before the one that updates.
 			o = cmp.Or(r.operations[types.ExprString(n.X)], o)
 		case *ast.SelectorExpr:
-			if called := r.operations[receiver+n.Sel.Name]; called != nil && types.ExprString(n.X) == self {
-				o, through = called, receiver+n.Sel.Name
+			if called := r.operations[group+n.Sel.Name]; called != nil && types.ExprString(n.X) == receiver {
+				o, calls = called, group+n.Sel.Name
 			}
 		}
 		return true
 	})
-	if o == nil {
-		return
-	}
-	results := f.Type.Results
-	if results == nil || len(results.List) < 2 {
-		through = "" // an iterator, which sends nothing of its own
-	}
-	r.add("method", o.place, receiver+f.Name.Name, through)
-	r.operations[receiver+f.Name.Name] = o
-	if o.signed {
-		return
-	}
-	o.signed = true
-	body, result := "", ""
-	for _, p := range f.Type.Params.List {
-		switch p.Names[0].Name {
-		case "body":
-			body = types.ExprString(p.Type)
-		case "variant":
-			body = strings.TrimSuffix(types.ExprString(p.Type), "Variant")
-		}
-	}
-	if results != nil && len(results.List) > 1 {
-		result = strings.TrimPrefix(types.ExprString(results.List[0].Type), "*")
-	}
-	r.add("operation", o.place, o.name, strings.TrimSpace(o.id+"("+body+") "+result))
-	r.stands(body, o.place)
-	r.stands(result, o.place)
+	return o, calls
 }
 
-// BaseType is the name of the type of package gen that another is, points to, is an
-// array or a map of, or makes nullable, or "".
+// BaseType returns the type of package gen that a type expression is built of, such
+// as Thing for []*Thing, map[string]Thing and nullable.Nullable[Thing], or "" if there is none.
 func BaseType(typ string) string {
 	typ = strings.TrimRight(typ, "]")
 	typ = typ[strings.LastIndexAny(typ, "*[]")+1:]

@@ -1,6 +1,21 @@
-// Package lock reads and writes api/names.lock: the names that package gen has,
-// by where each stands and what it says. A version of the description that is
-// imported looks its names up there, so that callers keep theirs.
+// Package lock reads and writes api/names.lock, which keeps the names of package gen:
+// when a new version of the API's description is imported, the identifiers that
+// callers use stay the same, although schemas and operationIds may be renamed.
+//
+// A line has four columns, separated by tabs: the kind of the entry, its location in
+// the description, its name in Go, and a detail.
+//
+//	operation	GET /api/things	ListThings	list_things() ThingList
+//	type	Thing/kind	ThingKind	string
+//	field	Thing.kind	Kind	*ThingKind
+//
+// The first line is an operation, found by its method and path. The client calls it
+// ListThings, its operationId is list_things, it has no request body, and its response
+// is a ThingList. The second line is a type that is not a schema of its own: it is
+// described in the property kind of the type Thing. The third line is the field Kind
+// of the struct Thing, which encodes the property kind.
+//
+// [Make] makes the entries from a generated client, [Read] reads the file.
 package lock
 
 import (
@@ -10,61 +25,68 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 	"gopkg.in/yaml.v3"
+
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
 
-// header explains the columns of the file, which are separated by tabs.
+// header is the beginning of the file.
 const header = `# The names in package gen. Written by api/cmd; see README.md.
 # kind	where it stands	name in Go	what it says
 `
 
-// Name is a line of the file.
-type Name struct {
-	Kind  string // method, type, field or constant; or operation or schema, which declare no name
-	Place string // GET /things, the schema or Type/member, Type.member, Type.value
-	Go    string
-	Says  string // the operationId and types of an operation, the Go type of a type or field, what a method that sends a command goes through
+// Entry is a line of the file. The columns depend on the kind:
+//
+//	kind       location       name in Go           detail
+//	operation  GET /things    ListThings           operationId(body type) response type
+//	method     GET /things    Things.List          the method that it calls, if it sends a command
+//	type       Thing          Thing                "struct", "union A | B", or a type expression
+//	schema     OtherThing     Thing                none: the schema has the type of another one
+//	field      Thing.kind     Kind                 the type of the field
+//	constant   ThingKind.big  ThingKindBig         none
+//
+// The location of a type is its schema, or else an operation ("GET /things"), a
+// field ("Thing/kind"), or "-" for a type that the description does not have.
+type Entry struct{ Kind, Location, GoName, Detail string }
+
+func (e Entry) String() string {
+	return strings.TrimSpace(strings.Join([]string{e.Kind, e.Location, e.GoName, e.Detail}, "\t"))
 }
 
-func (n Name) String() string {
-	return strings.TrimSpace(strings.Join([]string{n.Kind, n.Place, n.Go, n.Says}, "\t"))
-}
-
-// key is what a caller depends on, wherever it stands now.
-func (n Name) key() string {
-	if owner, _, member := strings.Cut(n.Place, "."); member && (n.Kind == "field" || n.Kind == "constant") {
-		return n.Kind + " " + owner + "." + n.Go
+// identifier is the identifier that callers write, whatever its location.
+func (e Entry) identifier() string {
+	if owner, _, found := strings.Cut(e.Location, "."); found && (e.Kind == "field" || e.Kind == "constant") {
+		return e.Kind + " " + owner + "." + e.GoName
 	}
-	return n.Kind + " " + n.Go
+	return e.Kind + " " + e.GoName
 }
 
-// Lock is the content of the file.
+// Lock is the content of the file, as a list and indexed for lookups.
 type Lock struct {
-	Names      []Name
-	Operations map[string]*Operation // by Place
-	Types      map[string]*Type      // by their name in Go
-	Schemas    map[string]string     // the Go types, by the names of their schemas
+	Entries    []Entry
+	Operations map[string]*Operation // by method and path, such as "GET /things"
+	Types      map[string]*Type      // by Go name
+	Schemas    map[string]string     // the Go types of schemas, by the names of the schemas
 }
 
-// Operation is what methods of the client carry out.
+// Operation is an operation of the API and its methods in Go.
 type Operation struct {
-	ID           string
-	Name         string   // that no other operation has
-	Methods      []string // such as Things.List, its own method first
+	ID           string   // the operationId
+	Name         string   // a Go name, unique among all operations
+	Methods      []string // such as Things.List; the first one calls the operation, the others are built on it
 	Body, Result string   // Go types, or ""
 }
 
-// Type is a declared type.
+// Type is a declared Go type.
 type Type struct {
-	Says   string           // "struct", "union A | B", or a Go type
-	Fields map[string]Field // of a struct, by member
-	Values map[string]string
+	Definition string            // "struct", "union A | B", or a type expression
+	Fields     map[string]Field  // of a struct, by the names of the properties
+	Values     map[string]string // the constants of an enumeration, by their values
 }
 
-// Variants are the types that a union holds.
+// Variants returns the types that a union holds, or nil for other types.
 func (t *Type) Variants() []string {
-	if list, ok := strings.CutPrefix(t.Says, "union "); ok {
+	if list, ok := strings.CutPrefix(t.Definition, "union "); ok {
 		return strings.Split(list, " | ")
 	}
 	return nil
@@ -73,25 +95,33 @@ func (t *Type) Variants() []string {
 // Field is a field of a struct.
 type Field struct{ Name, Type string }
 
-// In returns what finds an operation of a description in the lock. The names of a
-// path's parameters make no difference, where only one path differs by them.
-func (l *Lock) In(root *yaml.Node) func(method, path *yaml.Node) *Operation {
-	paths := &yaml.Node{Kind: yaml.MappingNode}
-	seen := map[string]bool{}
-	for place := range l.Operations {
-		if _, path, _ := strings.Cut(place, " "); !seen[path] {
-			seen[path] = true
-			paths.Content = append(paths.Content, &yaml.Node{Value: path}, &yaml.Node{})
-		}
+// Field returns the field of a struct for a property, or an empty Field if there is none.
+func (l *Lock) Field(goType, property string) Field {
+	if t := l.Types[goType]; t != nil {
+		return t.Fields[property]
 	}
-	same := tree.MatchPaths(paths, tree.Get(root, "paths"))
-	return func(method, path *yaml.Node) *Operation {
-		return l.Operations[strings.ToUpper(method.Value)+" "+same[path.Value]]
-	}
+	return Field{}
 }
 
-// Group returns the group of the operation with a name in Go, wherever its path was,
-// or "". A nil Lock has none.
+// Match returns the locked operations of the operations of a description, by their
+// nodes. Paths that differ only in the names of their parameters are the same path.
+func (l *Lock) Match(root *yaml.Node) map[*yaml.Node]*Operation {
+	locked := &yaml.Node{Kind: yaml.MappingNode} // the paths, as a mapping like the description's
+	for location := range l.Operations {
+		if _, path, _ := strings.Cut(location, " "); !tree.Has(locked, path) {
+			locked.Content = append(locked.Content, &yaml.Node{Value: path}, &yaml.Node{})
+		}
+	}
+	samePaths := tree.MatchPaths(locked, tree.Get(root, "paths"))
+	matched := map[*yaml.Node]*Operation{}
+	tree.EachOperation(root, func(method, path, operation *yaml.Node) {
+		matched[operation] = l.Operations[strings.ToUpper(method.Value)+" "+samePaths[path.Value]]
+	})
+	return matched
+}
+
+// Group returns the group of the operation with a Go name, such as Things, or "". A
+// nil Lock has no groups.
 func (l *Lock) Group(name string) string {
 	if l == nil {
 		return ""
@@ -105,56 +135,60 @@ func (l *Lock) Group(name string) string {
 	return ""
 }
 
-var operationSays = regexp.MustCompile(`^(\S+)\((.*)\) ?(.*)$`)
-
-// Read reads the file.
+// Read parses the file. It ignores comments and lines with fewer than three columns.
 func Read(text []byte) *Lock {
-	var names []Name
+	var entries []Entry
 	for line := range strings.Lines(string(text)) {
 		columns := append(strings.Split(strings.TrimSuffix(line, "\n"), "\t"), "", "", "")
 		if !strings.HasPrefix(line, "#") && columns[2] != "" {
-			names = append(names, Name{columns[0], columns[1], columns[2], columns[3]})
+			entries = append(entries, Entry{columns[0], columns[1], columns[2], columns[3]})
 		}
 	}
-	return index(names)
+	return index(entries)
 }
 
-func index(names []Name) *Lock {
-	l := &Lock{Names: names, Operations: map[string]*Operation{}, Types: map[string]*Type{}, Schemas: map[string]string{}}
-	typ := func(name string) *Type {
+// signature is the detail of an operation.
+var signature = regexp.MustCompile(`^(\S+)\((.*)\) ?(.*)$`)
+
+// index makes the maps of a Lock.
+func index(entries []Entry) *Lock {
+	l := &Lock{Entries: entries, Operations: map[string]*Operation{}, Types: map[string]*Type{}, Schemas: map[string]string{}}
+	typeOf := func(name string) *Type {
 		if l.Types[name] == nil {
 			l.Types[name] = &Type{Fields: map[string]Field{}, Values: map[string]string{}}
 		}
 		return l.Types[name]
 	}
-	operation := func(place string) *Operation {
-		if l.Operations[place] == nil {
-			l.Operations[place] = &Operation{}
+	operation := func(location string) *Operation {
+		if l.Operations[location] == nil {
+			l.Operations[location] = &Operation{}
 		}
-		return l.Operations[place]
+		return l.Operations[location]
 	}
 	ranks := map[string]int{} // of methods
-	for _, n := range names {
-		owner, member, _ := strings.Cut(n.Place, ".")
-		switch n.Kind {
+	for _, e := range entries {
+		owner, member, _ := strings.Cut(e.Location, ".")
+		switch e.Kind {
 		case "operation":
-			if says := operationSays.FindStringSubmatch(n.Says); says != nil {
-				o := operation(n.Place)
-				o.Name, o.ID, o.Body, o.Result = n.Go, says[1], says[2], says[3]
+			if parts := signature.FindStringSubmatch(e.Detail); parts != nil {
+				o := operation(e.Location)
+				o.Name, o.ID, o.Body, o.Result = e.GoName, parts[1], parts[2], parts[3]
 			}
 		case "method":
-			o := operation(n.Place)
-			o.Methods = append(o.Methods, n.Go)
-			ranks[n.Go] = rank(n)
-		case "type":
-			typ(n.Go).Says = n.Says
-			l.Schemas[n.Place] = n.Go
-		case "schema":
-			l.Schemas[n.Place] = n.Go
+			o := operation(e.Location)
+			o.Methods = append(o.Methods, e.GoName)
+			ranks[e.GoName] = methodRank(e)
+		case "type", "schema":
+			if e.Kind == "type" {
+				typeOf(e.GoName).Definition = e.Detail
+			}
+			if isSchema(e.Location) {
+				l.Schemas[e.Location] = e.GoName
+			}
 		case "field":
-			typ(owner).Fields[member] = Field{n.Go, n.Says}
+			typeOf(owner).Fields[member] = Field{e.GoName, e.Detail}
 		case "constant":
-			typ(owner).Values[member] = n.Go
+			typeOf(owner).Values[member] = e.GoName
 		}
 	}
 	for _, o := range l.Operations {
@@ -163,11 +197,12 @@ func index(names []Name) *Lock {
 	return l
 }
 
-// rank sorts the method of an operation itself before those made from it.
-func rank(method Name) int {
-	_, name, _ := strings.Cut(method.Go, ".")
+// methodRank orders the methods of an operation: first the method that calls it, then
+// Edit, All and Pages, then the methods that send commands.
+func methodRank(e Entry) int {
+	_, name, _ := strings.Cut(e.GoName, ".")
 	switch {
-	case method.Says != "":
+	case e.Detail != "":
 		return 4
 	case strings.HasPrefix(name, "Edit"):
 		return 1
@@ -179,31 +214,32 @@ func rank(method Name) int {
 	return 0
 }
 
-// IsSchema reports whether a type stands among the schemas, and not in an
-// operation or in a field alone.
-func IsSchema(place string) bool { return place != "-" && !strings.Contains(place, "/") }
+// isSchema reports whether the location of a type is a schema, rather than an
+// operation, a field or "-".
+func isSchema(location string) bool { return location != "-" && !strings.Contains(location, "/") }
 
-// Write returns the file.
+// Write returns the text of the file.
 func (l *Lock) Write() []byte {
 	var b strings.Builder
 	b.WriteString(header)
-	for _, name := range l.Names {
-		fmt.Fprintln(&b, name)
+	for _, entry := range l.Entries {
+		fmt.Fprintln(&b, entry)
 	}
 	return []byte(b.String())
 }
 
-// Without returns the names that l has and other has not.
-func (l *Lock) Without(other *Lock) (names []string) {
-	has := map[string]bool{}
-	for _, name := range other.Names {
-		has[name.key()] = true
+// Without returns the identifiers of l that other does not have, wherever the two
+// have them, each with its location in l. Callers of these break if other replaces l.
+func (l *Lock) Without(other *Lock) (identifiers []string) {
+	seen := map[string]bool{}
+	for _, entry := range other.Entries {
+		seen[entry.identifier()] = true
 	}
-	for _, name := range l.Names {
-		if key := name.key(); !has[key] && name.Kind != "schema" && name.Kind != "operation" {
-			has[key] = true
-			names = append(names, fmt.Sprintf("%s (%s)", key, name.Place))
+	for _, entry := range l.Entries {
+		if id := entry.identifier(); !seen[id] && entry.Kind != "schema" && entry.Kind != "operation" {
+			seen[id] = true
+			identifiers = append(identifiers, fmt.Sprintf("%s (%s)", id, entry.Location))
 		}
 	}
-	return names
+	return identifiers
 }

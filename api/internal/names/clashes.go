@@ -12,171 +12,189 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
 
-// claim is a name that the generator would declare.
-type claim struct {
-	name   string
-	what   string     // has it, for people
-	place  *yaml.Node // for people, too
-	node   *yaml.Node // what has the name, or nil if it cannot have another
-	target string     // of an overlay that gives it another
-	firm   bool       // it was given this name, had it before or cannot have another
+// declaration is an identifier that the generated client would declare.
+type declaration struct {
+	name     string     // the identifier
+	label    string     // what declares it, for messages
+	position *yaml.Node // where that is in the description
+	node     *yaml.Node // gets an x-go-name to rename the declaration, or nil if that is not possible
+	target   string     // the JSONPath of node for an action of an overlay
+	fixed    bool       // whether it keeps the identifier in a clash with one that is not fixed
 }
 
-// CheckGoNames refuses what the generator or the compiler would refuse: two
-// declarations of one name. In published documents one of them gets another name.
+// renamable returns the declaration of a schema, a property, a parameter or an operation.
+// It is fixed if it has an x-go-name.
+func renamable(name, label string, position, node *yaml.Node, target string) declaration {
+	return declaration{goNameOf(name, node), label, position, node, target, tree.Has(node, "x-go-name")}
+}
+
+// fixed returns a declaration that cannot be renamed.
+func fixed(name, label string, position *yaml.Node) declaration {
+	return declaration{name: name, label: label, position: position, fixed: true}
+}
+
+// CheckGoNames makes the identifiers of the client unique in their scopes: types,
+// operations, the fields of a struct, and the arguments of a method. Of two declarations
+// with one identifier, the fixed one or else the first one keeps it. In published documents
+// the other one gets an x-go-name, in our own ones it is an error.
 func (m *Namer) CheckGoNames() {
-	m.separate(m.typeClaims(), "Schema")
-	var operations []claim
+	m.makeUnique(m.typeDeclarations(), "Schema")
+	var operations []declaration
 	for _, o := range m.operations() {
-		operations = append(operations, claim{name: o.name, what: o.what, place: o.method, node: o.node, target: pathTarget(o.method.Value, o.path.Value),
-			firm: tree.Get(o.node, "x-go-name") != nil})
+		operations = append(operations, renamable(tree.OperationID(o.node), o.label, o.method, o.node, o.target()))
 		m.checkParameterNames(o)
 	}
-	m.separate(operations, "Operation")
+	m.makeUnique(operations, "Operation")
 	m.nameReferences()
-	for name, schema := range tree.Entries(tree.Schemas(m.root)) {
-		if tree.Get(schema, "x-go-type") == nil {
+	for name, schema := range m.schemas() {
+		if !tree.Has(schema, "x-go-type") {
 			m.checkFieldNames(schema, name.Value, schemaTarget(name.Value))
 		}
 	}
 }
 
-// nameReferences gives the properties that refer to a schema with a name in Go one of
-// their own. The generator would give them that of the schema.
+// nameReferences gives an x-go-name to each property that refers to a schema with an
+// x-go-name. Otherwise the generator names the field after the schema.
 func (m *Namer) nameReferences() {
 	tree.EachSchema(m.root, func(n *yaml.Node) {
 		for name, property := range tree.Entries(tree.Get(n, "properties")) {
-			schema, _, ok := tree.ParseSchemaRef(tree.Value(property, "$ref"))
-			if ok && tree.Get(property, "x-go-name") == nil && tree.Get(tree.Get(tree.Schemas(m.root), schema), "x-go-name") != nil {
+			schema, _, isRef := tree.ParseSchemaRef(tree.Value(property, "$ref"))
+			if isRef && !tree.Has(property, "x-go-name") && tree.Has(m.schema(schema), "x-go-name") {
 				m.SetMember(property, "x-go-name", GoName(name.Value))
 			}
 		}
 	})
 }
 
-// separate sees to it that no two claims are to one name: of two, the one that is
-// firm keeps it, else the first.
-func (m *Namer) separate(claims []claim, suffix string) {
+// makeUnique makes the identifiers of the declarations in one scope unique. A new
+// identifier is the old one with the suffix, and with as many 2s as it takes.
+func (m *Namer) makeUnique(declarations []declaration, suffix string) {
 	taken := map[string]bool{}
-	for _, c := range claims {
-		taken[c.name] = true
+	for _, d := range declarations {
+		taken[d.name] = true
 	}
-	slices.SortStableFunc(claims, func(a, b claim) int { return cmp.Compare(one(b.firm), one(a.firm)) })
-	holders := map[string]claim{}
-	for _, c := range claims {
-		holder, claimed := holders[c.name]
-		if !claimed {
-			holders[c.name] = c
+	slices.SortStableFunc(declarations, func(a, b declaration) int { return cmp.Compare(score(b.fixed), score(a.fixed)) })
+	owners := map[string]declaration{}
+	for _, d := range declarations {
+		owner, clashes := owners[d.name]
+		if !clashes {
+			owners[d.name] = d
 			continue
 		}
-		fresh := c.name + suffix
-		for taken[fresh] {
-			fresh += "2"
+		unique := uniqueName(d.name+suffix, taken)
+		action := overlayAction(d.target, "x-go-name", unique)
+		switch {
+		case d.node == nil:
+			m.Errorf("%s: %s and %s (%s) would both be %s in Go", m.At(d.position), d.label, owner.label, m.At(owner.position), d.name)
+		case !m.published:
+			m.Errorf("%s: %s and %s (%s) would both be %s in Go; name one of them in the overlay:\n%s",
+				m.At(d.position), d.label, owner.label, m.At(owner.position), d.name, action)
+		default:
+			m.SetMember(d.node, "x-go-name", unique)
+			m.report.Note(report.Settle, "%s (%s) would be `%s` in Go, as %s is (%s); it is now `%s`:\n%s",
+				d.label, m.At(d.position), d.name, owner.label, m.At(owner.position), unique, report.Fenced(action))
 		}
-		taken[fresh] = true
-		if !m.published || c.node == nil {
-			advice := ""
-			if c.node != nil {
-				advice = "; name one of them in the overlay:\n" + correction(c.target, "x-go-name", fresh)
-			}
-			m.Errorf("%s: %s and %s (%s) would both be %s in Go%s", m.At(c.place), c.what, holder.what, m.At(holder.place), c.name, advice)
-			continue
-		}
-		m.SetMember(c.node, "x-go-name", fresh)
-		m.report.Note(report.Settle, "%s (%s) would be `%s` in Go, as %s is (%s); it is now `%s`:\n%s",
-			c.what, m.At(c.place), c.name, holder.what, m.At(holder.place), fresh, report.Fenced(correction(c.target, "x-go-name", fresh)))
 	}
 }
 
-// correction is an action of an overlay that sets a field.
-func correction(target, field, value string) string {
+// uniqueName returns a name, with as many 2s as it takes until it is not taken, and takes it.
+func uniqueName(name string, taken map[string]bool) string {
+	for taken[name] {
+		name += "2"
+	}
+	taken[name] = true
+	return name
+}
+
+// overlayAction returns an action of an overlay that sets a field, as YAML.
+func overlayAction(target, field, value string) string {
 	return "  - target: " + target + "\n    description: Something else has this name, too.\n    update:\n      " + field + ": " + value
 }
 
-func pathTarget(method, path string) string { return "$.paths['" + path + "']." + method }
-
 func schemaTarget(name string) string { return "$.components.schemas['" + name + "']" }
 
-// typeClaims are the claims to names of types, first those that cannot have another:
-// of the files written by hand, of parameters, of parts of schemas and of schemas.
-func (m *Namer) typeClaims() []claim {
-	var claims, schemas []claim
+// typeDeclarations returns the declarations in the scope of the package: first those that
+// cannot be renamed, which are written by hand, structs of parameters, types with an
+// x-go-type-name and the constructors of unions, then those of schemas.
+func (m *Namer) typeDeclarations() []declaration {
+	var others, schemas []declaration
 	for _, name := range tree.SortedKeys(m.reserved) {
-		claims = append(claims, claim{name: name, what: "a declaration written by hand", place: m.reserved[name], firm: true})
+		others = append(others, fixed(name, "a declaration written by hand", m.reserved[name]))
 	}
 	for _, o := range m.operations() {
-		if slices.ContainsFunc(list(o.node, "parameters"), func(p *yaml.Node) bool { return tree.Value(p, "in") != "path" }) {
-			claims = append(claims, claim{name: o.name + "Params", what: "the parameters of " + o.what, place: o.method, firm: true})
+		if _, fields := o.parameters(); len(fields) > 0 {
+			others = append(others, fixed(o.name+"Params", "the parameters of "+o.label, o.method))
 		}
 	}
-	parts := map[string]bool{} // the types of parts of schemas
-	for name, schema := range tree.Entries(tree.Schemas(m.root)) {
-		if tree.Get(schema, "x-go-type") != nil {
+	seen := map[string]bool{} // several schemas can have the same x-go-type-name
+	for name, schema := range m.schemas() {
+		if tree.Has(schema, "x-go-type") {
 			continue
 		}
 		tree.EachSchema(schema, func(n *yaml.Node) {
-			if part := tree.Get(n, "x-go-type-name"); part != nil && !parts[part.Value] {
-				parts[part.Value] = true
-				claims = append(claims, claim{name: part.Value, what: "a part of `" + name.Value + "`", place: part, firm: true})
+			if typeName := tree.Get(n, "x-go-type-name"); typeName != nil && !seen[typeName.Value] {
+				seen[typeName.Value] = true
+				others = append(others, fixed(typeName.Value, "a part of `"+name.Value+"`", typeName))
 			}
 		})
-		if !m.excluded[name.Value] {
-			if len(variantsOf(schema)) > 1 {
-				made := "New" + goNameOf(name.Value, schema)
-				claims = append(claims, claim{name: made, what: "what makes `" + name.Value + "`", place: name, firm: true})
-			}
-			schemas = append(schemas, claim{name: goNameOf(name.Value, schema), what: "schema `" + name.Value + "`", place: name, node: schema,
-				target: schemaTarget(name.Value), firm: tree.Get(schema, "x-go-name") != nil || m.types[schema] != ""})
+		if m.excluded[name.Value] {
+			continue
+		}
+		d := renamable(name.Value, "schema `"+name.Value+"`", name, schema, schemaTarget(name.Value))
+		d.fixed = d.fixed || m.types[schema] != ""
+		schemas = append(schemas, d)
+		if len(variantsOf(schema)) > 1 {
+			others = append(others, fixed("New"+d.name, "the constructor of `"+name.Value+"`", name))
 		}
 	}
-	return append(claims, schemas...)
+	return append(others, schemas...)
 }
 
-// checkFieldNames does the same for the fields of a type and of those in it.
+// checkFieldNames makes the names of the fields of a struct unique, and of the structs in it.
 func (m *Namer) checkFieldNames(n *yaml.Node, schema, target string) {
-	var claims []claim
-	if further := tree.Get(n, "additionalProperties"); further != nil && further.Value != "false" {
-		claims = append(claims, claim{name: "AdditionalProperties", what: "the further members of `" + schema + "`", place: further})
+	var fields []declaration
+	if additional := tree.Get(n, "additionalProperties"); additional != nil && additional.Value != "false" {
+		fields = append(fields, fixed("AdditionalProperties", "the additional properties of `"+schema+"`", additional))
 	}
 	for name, property := range tree.Entries(tree.Get(n, "properties")) {
-		at := target + ".properties['" + name.Value + "']"
-		claims = append(claims, claim{name: goNameOf(name.Value, property), what: "property `" + name.Value + "` of `" + schema + "`", place: name, node: property,
-			target: at, firm: tree.Get(property, "x-go-name") != nil})
-		m.checkFieldNames(property, schema, at)
+		propertyTarget := target + ".properties['" + name.Value + "']"
+		fields = append(fields, renamable(name.Value, "property `"+name.Value+"` of `"+schema+"`", name, property, propertyTarget))
+		m.checkFieldNames(property, schema, propertyTarget)
 	}
 	if items := tree.Get(n, "items"); items != nil {
 		m.checkFieldNames(items, schema, target+".items")
 	}
-	m.separate(claims, "Field")
+	m.makeUnique(fields, "Field")
 }
 
-// used are the names in the methods of the client, which no argument may hide.
-var used = []string{
+// usedInMethods are the identifiers that the methods of the client use, besides those
+// that Go predeclares.
+var usedInMethods = []string{
 	"body", "change", "context", "ctx", "edit", "err", "items", "iter", "json", "nullable", "opts", "pages", "params", "path",
 	"result", "s", "time", "uuid", "variant",
 }
 
-// checkParameterNames keeps the names of arguments and of the fields of
-// parameters apart.
+// checkParameterNames makes the names of the arguments of a method unique, and of the fields
+// of its struct of parameters. An argument that would hide an identifier that the method
+// uses gets the suffix Value.
 func (m *Namer) checkParameterNames(o operation) {
 	hidden := map[string]bool{}
-	for _, name := range append(types.Universe.Names(), used...) {
+	for _, name := range append(types.Universe.Names(), usedInMethods...) {
 		hidden[codegen.UppercaseFirstCharacter(name)] = true
 	}
-	var fields, arguments []claim
-	for _, p := range list(o.node, "parameters") {
-		name := tree.Value(p, "name")
-		c := claim{name: goNameOf(name, p), what: "parameter `" + name + "` of " + o.what, place: p, node: p,
-			target: pathTarget(o.method.Value, o.path.Value) + ".parameters[?@.name == '" + name + "']", firm: tree.Get(p, "x-go-name") != nil}
-		switch {
-		case tree.Value(p, "in") != "path":
-			fields = append(fields, c)
-		case hidden[c.name] && !c.firm:
-			m.SetMember(p, "x-go-name", c.name+"Value")
-		default:
-			arguments = append(arguments, c)
+	declarations := func(parameters []*yaml.Node) (all []declaration) {
+		for _, p := range parameters {
+			name := tree.Value(p, "name")
+			all = append(all, renamable(name, "parameter `"+name+"` of "+o.label, p, p, o.target()+".parameters[?@.name == '"+name+"']"))
+		}
+		return all
+	}
+	arguments, fields := o.parameters()
+	for _, p := range arguments {
+		if goName := goNameOf(tree.Value(p, "name"), p); hidden[goName] && !tree.Has(p, "x-go-name") {
+			m.SetMember(p, "x-go-name", goName+"Value")
 		}
 	}
-	m.separate(fields, "Parameter")
-	m.separate(arguments, "Parameter")
+	m.makeUnique(declarations(fields), "Parameter")
+	m.makeUnique(declarations(arguments), "Parameter")
 }

@@ -9,32 +9,34 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
 
-// editRule is what x-go-edit says of an update: how it is made from what a read of
-// the same resource returns.
+// editRule is the content of x-go-edit, from which the templates make an Edit method: it
+// reads a resource, makes the body of an update from the response, lets the caller change
+// that, and sends it.
 type editRule struct {
-	// Name is that of the method.
+	// Name is the name of the method.
 	Name string
-	// Settings is the member of the response that holds what can be set, or "" if
-	// they are members of the response itself.
+	// Settings is the property of the response whose properties are the settings, or "" if
+	// the response itself has them.
 	Settings string `yaml:",omitempty"`
-	// Names has by field of the update the member that has its value, if the two
-	// have different names.
+	// Names are the properties of the settings by the properties of the update, where the
+	// two have different names.
 	Names map[string]string `yaml:",omitempty,flow"`
-	// WriteOnly are the fields of the update that cannot be taken from the response:
-	// secrets, and those that it does not have.
+	// WriteOnly are the properties of the update that the response does not have, and
+	// secrets.
 	WriteOnly []string `yaml:"writeOnly,omitempty"`
-	// Full is whether the update repeats what does not change: PUT, unless x-put says
-	// that the server merges.
+	// Full is true if the update has to repeat what does not change: for a PUT, unless
+	// x-put says that the server merges.
 	Full bool
 }
 
-// AddEdits decides which updates can be edits, and writes into x-go-edit how; see
-// editRule. The overlay gives the names, and the settings where the response has
-// several objects that they could be in. An update can be an edit if a GET of its
-// path takes nothing else and returns the same type, and its body is an object. The
-// templates make the Edit method.
+// AddEdits writes an editRule into each update that has a read to go with it: a GET of the
+// same path without parameters of its own, which returns the same type as the update. The
+// body of the update has to be an object.
+//
+// The overlay can have an x-go-edit with names, and with settings where several properties
+// of the response could be that.
 func (m *Namer) AddEdits() {
-	reads := map[string]operation{}
+	reads := map[string]operation{} // by path
 	for _, o := range m.operations() {
 		if o.method.Value == "get" {
 			reads[o.path.Value] = o
@@ -43,65 +45,78 @@ func (m *Namer) AddEdits() {
 	for _, o := range m.operations() {
 		put, given := tree.Get(o.node, "x-put"), tree.Get(o.node, "x-go-edit")
 		if put != nil && (o.method.Value != "put" || !slices.Contains([]string{"replaces", "merges", "unknown"}, put.Value)) {
-			m.Errorf("%s: expected x-put of a PUT to be replaces, merges or unknown, found %s of %s", m.At(put), tree.Describe(put), o.what)
+			m.Errorf("%s: expected x-put of a PUT to be replaces, merges or unknown, found %s of %s", m.At(put), tree.Describe(put), o.label)
 		}
 		read := reads[o.path.Value]
-		body := m.target(o.body)
-		takesMore := slices.ContainsFunc(list(read.node, "parameters"), func(p *yaml.Node) bool { return tree.Value(p, "in") != "path" })
-		switch {
-		case o.isUpdate() && !takesMore && m.target(read.response) != nil && m.typeOf(read.response) == m.typeOf(o.response) && body != nil && len(variantsOf(body)) == 0:
-			m.addEdit(o, m.target(read.response), body, given)
-		case given != nil:
-			m.Errorf("%s: x-go-edit of %s, which cannot be an edit", m.At(given), o.what)
+		_, readParameters := read.parameters()
+		response, body := m.resolve(read.response), m.resolve(o.body)
+		canRead := len(readParameters) == 0 && response != nil && m.namedType(read.response) == m.namedType(o.response)
+		if canSend := o.isUpdate() && body != nil && len(variantsOf(body)) == 0; canRead && canSend {
+			m.addEdit(o, response, body, given)
+		} else if given != nil {
+			m.Errorf("%s: x-go-edit of %s, which cannot be an edit", m.At(given), o.label)
 		}
 	}
 }
 
+// addEdit writes the editRule of an update. response is what the read returns, and given
+// the x-go-edit of the overlay or nil.
 func (m *Namer) addEdit(o operation, response, body, given *yaml.Node) {
 	m.CheckFields(tree.NonNil(given), "x-go-edit", "settings", "names")
-	rule := editRule{Name: "Edit" + strings.TrimPrefix(o.name, "Update"), Settings: tree.Value(given, "settings"), Names: map[string]string{}}
+	rule := editRule{Name: "Edit" + strings.TrimPrefix(o.name, "Update"), Names: map[string]string{}}
 	rule.Full = o.method.Value == "put" && tree.Value(o.node, "x-put") != "merges"
-	fields, objects := m.properties(body), m.objects(response)
-	read := map[string]string{} // the member that has a field's value
+	fields, objects := m.properties(body), m.nestedProperties(response)
+	sources := map[string]string{} // the property of the settings for each property of the update
 	for name, property := range fields {
-		if !secret(property) {
-			read[name] = name
+		if !isSecret(property) {
+			sources[name] = name
 		}
 	}
 	names := tree.Get(given, "names")
-	for name, member := range tree.Entries(names) {
-		rule.Names[name.Value], read[name.Value] = member.Value, member.Value
+	for name, source := range tree.Entries(names) {
+		rule.Names[name.Value], sources[name.Value] = source.Value, source.Value
 	}
-	if at := tree.Get(given, "settings"); at == nil {
-		most, sure := fullest(objects, func(object string) (n int) {
-			for _, member := range read {
-				if objects[object][member] != nil {
-					n++
-				}
-			}
-			return n
-		})
-		if rule.Settings = most; !sure && most != "" && !m.published {
-			m.Errorf("%s: more than one object of the response could hold the settings of %s; name it in the overlay:\n%s",
-				m.At(o.method), o.what, correction(pathTarget(o.method.Value, o.path.Value), "x-go-edit", "{settings: "+most+"}"))
-		}
-	} else if objects[at.Value] == nil {
-		m.Errorf("%s: the response has no object %s", m.At(at), at.Value)
-	}
-	for name, member := range tree.Entries(names) {
+	rule.Settings = m.settings(o, objects, sources, tree.Get(given, "settings"))
+	settings := objects[rule.Settings]
+	for name, source := range tree.Entries(names) {
 		switch {
 		case fields[name.Value] == nil:
-			m.Errorf("%s: %s has no field %s to give a name of the response to", m.At(name), o.what, name.Value)
-		case objects[rule.Settings][member.Value] == nil:
-			m.Errorf("%s: the response to %s has no %s", m.At(member), o.what, strings.TrimPrefix(rule.Settings+"."+member.Value, "."))
-		case name.Value == member.Value:
+			m.Errorf("%s: %s has no field %s to give a name of the response to", m.At(name), o.label, name.Value)
+		case settings[source.Value] == nil:
+			m.Errorf("%s: the response to %s has no %s", m.At(source), o.label, strings.TrimPrefix(rule.Settings+"."+source.Value, "."))
+		case name.Value == source.Value:
 			m.Errorf("%s: %s has the same name in both; remove it", m.At(name), name.Value)
 		}
 	}
 	for _, name := range tree.SortedKeys(fields) {
-		if objects[rule.Settings][read[name]] == nil {
+		if settings[sources[name]] == nil {
 			rule.WriteOnly = append(rule.WriteOnly, name)
 		}
 	}
 	m.SetMember(o.node, "x-go-edit", rule)
+}
+
+// settings returns the property of the response that has most of the sources, or "" for the
+// response itself. given is the name in the overlay, or nil; in our own documents it has to
+// be given if several properties have the most.
+func (m *Namer) settings(o operation, objects map[string]map[string]*yaml.Node, sources map[string]string, given *yaml.Node) string {
+	if given != nil {
+		if objects[given.Value] == nil {
+			m.Errorf("%s: the response has no object %s", m.At(given), given.Value)
+		}
+		return given.Value
+	}
+	best, unique := highest(objects, func(object string) (count int) {
+		for _, source := range sources {
+			if objects[object][source] != nil {
+				count++
+			}
+		}
+		return count
+	})
+	if !unique && best != "" && !m.published {
+		m.Errorf("%s: more than one object of the response could hold the settings of %s; name it in the overlay:\n%s",
+			m.At(o.method), o.label, overlayAction(o.target(), "x-go-edit", "{settings: "+best+"}"))
+	}
+	return best
 }

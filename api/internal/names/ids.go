@@ -5,97 +5,104 @@ import (
 	"strings"
 	"unicode"
 
+	"gopkg.in/yaml.v3"
+
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/lock"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/report"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
 
-// SettleIDs gives the operations of published documents unique ids, which become
-// Go names. An operation that we ship keeps the id that it has there, whatever
-// the documents call it now; of several others with one id, each gets one that
-// ends in its path, so that it does not depend on the rest.
+// SettleIDs gives the operations of published documents unique operationIds, which become
+// Go names, and reports which operations are new and which are gone. An operation that is
+// in the lock keeps its operationId there. Of the new ones, those whose operationId is not
+// unique get one that ends in their path, so that it does not depend on the others.
 func (m *Namer) SettleIDs() {
-	known := m.locked.In(m.root)
-	here := map[*lock.Operation]bool{}
-	uses := map[string]int{} // of names in Go
-	operations := m.operations()
-	for _, o := range operations {
-		id := tree.Get(o.node, "operationId")
-		if tree.Value(o.node, "operationId") == "" {
-			id = m.SetMember(o.node, "operationId", derivedID(o.method.Value, "", o.path.Value))
-			m.report.Note(report.Names, "%s (%s) has no operationId; it is called `%s`", o.what, m.At(o.method), id.Value)
-		}
-		ours := known(o.method, o.path)
-		if ours == nil {
+	known := m.locked.Match(m.root)
+	present := map[*lock.Operation]bool{}
+	uses := map[string]int{} // the number of operations with a Go name
+	var unknown []operation
+	for _, o := range m.operations() {
+		id := m.operationID(o)
+		locked := known[o.node]
+		if locked == nil {
 			uses[GoName(id.Value)]++
+			unknown = append(unknown, o)
 			continue
 		}
-		here[ours] = true
-		uses[GoName(ours.ID)], uses[ours.Name] = 2, 2
-		if ours.ID != SnakeCase(id.Value) {
-			m.report.Note(report.Names, "%s: the operationId is `%s` here (%s) and stays `%s`, as shipped", o.what, id.Value, m.At(id), ours.ID)
+		present[locked] = true
+		uses[GoName(locked.ID)], uses[locked.Name] = 2, 2 // so that a new operation gets another name
+		if locked.ID != SnakeCase(id.Value) {
+			m.report.Note(report.Names, "%s: the operationId is `%s` here (%s) and stays `%s`, as shipped", o.label, id.Value, m.At(id), locked.ID)
 		}
-		id.Value = ours.ID // The overlay finds operations by their ids, however they are spelled.
+		id.Value = locked.ID // The overlay finds operations by their ids, however they are spelled.
 	}
-	moved := map[string]*lock.Operation{} // those of paths that are gone
-	for place, o := range m.locked.Operations {
-		if !here[o] {
-			moved[unversioned(place)] = o
+	absent := map[string]*lock.Operation{} // by method and path, without a version
+	for location, locked := range m.locked.Operations {
+		if !present[locked] {
+			absent[withoutVersion(location)] = locked
 		}
 	}
-	for _, o := range operations {
-		if known(o.method, o.path) != nil {
-			continue
-		}
+	for _, o := range unknown {
 		id := tree.Get(o.node, "operationId")
-		if ours := moved[unversioned(strings.ToUpper(o.method.Value)+" "+o.path.Value)]; ours != nil && uses[GoName(ours.ID)] == 0 {
-			m.report.Note(report.Names, "%s stays `%s`, as only the version in its path is another", o.what, ours.ID)
-			id.Value, here[ours] = ours.ID, true
+		moved := absent[withoutVersion(strings.ToUpper(o.method.Value)+" "+o.path.Value)]
+		if moved != nil && uses[GoName(moved.ID)] == 0 {
+			m.report.Note(report.Names, "%s stays `%s`, as only the version in its path is another", o.label, moved.ID)
+			id.Value, present[moved] = moved.ID, true
 			continue
 		}
 		if uses[GoName(id.Value)] > 1 {
-			fresh := derivedID(o.method.Value, id.Value, o.path.Value)
-			m.report.Note(report.Settle, "%s: another operation is called `%s`, too (%s); this one is now `%s`:\n%s", o.what,
-				id.Value, m.At(id), fresh, report.Fenced(correction(pathTarget(o.method.Value, o.path.Value), "operationId", fresh)))
-			id.Value = fresh
+			unique := derivedID(o, id.Value)
+			m.report.Note(report.Settle, "%s: another operation is called `%s`, too (%s); this one is now `%s`:\n%s", o.label,
+				id.Value, m.At(id), unique, report.Fenced(overlayAction(o.target(), "operationId", unique)))
+			id.Value = unique
 		}
-		m.report.Note(report.New, "%s, `%s`", o.what, id.Value)
+		m.report.Note(report.New, "%s, `%s`", o.label, id.Value)
 	}
-	for _, place := range tree.SortedKeys(m.locked.Operations) {
-		if o := m.locked.Operations[place]; !here[o] {
-			m.report.Note(report.Missing, "`%s`, `%s`", place, o.ID)
+	for _, location := range tree.SortedKeys(m.locked.Operations) {
+		if locked := m.locked.Operations[location]; !present[locked] {
+			m.report.Note(report.Missing, "`%s`, `%s`", location, locked.ID)
 		}
 	}
+}
+
+// operationID returns the operationId of an operation. One that has none gets one.
+func (m *Namer) operationID(o operation) *yaml.Node {
+	if id := tree.Get(o.node, "operationId"); tree.OperationID(o.node) != "" {
+		return id
+	}
+	id := m.SetMember(o.node, "operationId", derivedID(o, ""))
+	m.report.Note(report.Names, "%s (%s) has no operationId; it is called `%s`", o.label, m.At(o.method), id.Value)
+	return id
 }
 
 var versionSegment = regexp.MustCompile(`/v\d+(/|$)`)
 
-// unversioned is a path without the number of a version and the names of parameters.
-func unversioned(path string) string {
+// withoutVersion removes the version, such as v2, and the names of parameters from a path.
+func withoutVersion(path string) string {
 	return versionSegment.ReplaceAllString(tree.Placeholder.ReplaceAllString(path, "{}"), "$1")
 }
 
-// derivedID is an operationId that ends in the path. Without one to begin with
-// it says the method and the path's parameters, too.
-func derivedID(method, id, path string) string {
+// derivedID returns an operationId that consists of id and the path of the operation. If
+// id is "", it consists of the method and the path with its parameters.
+func derivedID(o operation, id string) string {
 	words := []string{id}
 	if id == "" {
-		words[0] = method
+		words[0] = o.method.Value
 	}
-	for _, part := range strings.Split(path, "/") {
+	for _, segment := range strings.Split(o.path.Value, "/") {
 		switch {
-		case strings.HasPrefix(part, "{") && id == "":
-			words = append(words, "by_"+strings.Trim(part, "{}"))
-		case part != "" && part != "api" && !strings.HasPrefix(part, "{"):
-			words = append(words, part)
+		case strings.HasPrefix(segment, "{") && id == "":
+			words = append(words, "by_"+strings.Trim(segment, "{}"))
+		case segment != "" && segment != "api" && !strings.HasPrefix(segment, "{"):
+			words = append(words, segment)
 		}
 	}
 	return strings.Join(words, "_")
 }
 
-// SpellIDs writes into the operations whose ids are not in snake_case, as x-go-id,
-// how callers see them in errors, logs and metrics: all ids in one spelling. It
-// leaves alone what another operation is called.
+// SpellIDs writes an x-go-id into each operation whose operationId is not in snake_case:
+// the same words in snake_case, as errors, logs and metrics have them. There is none if
+// another operation has that operationId.
 func (m *Namer) SpellIDs() {
 	operations := m.operations()
 	taken := map[string]bool{}
@@ -110,8 +117,8 @@ func (m *Namer) SpellIDs() {
 	}
 }
 
-// SnakeCase spells a name in snake_case: update-sip-gateway, updateSIPGateway and
-// update_sip_gateway are one.
+// SnakeCase spells a name in snake_case: updateSIPGateway and update-sip-gateway become
+// update_sip_gateway.
 func SnakeCase(name string) string {
 	var b strings.Builder
 	runes := []rune(name)
@@ -119,29 +126,31 @@ func SnakeCase(name string) string {
 		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
 			r = '_'
 		}
-		if unicode.IsUpper(r) && i > 0 &&
-			(unicode.IsLower(runes[i-1]) || unicode.IsDigit(runes[i-1]) || unicode.IsUpper(runes[i-1]) && i+1 < len(runes) && unicode.IsLower(runes[i+1])) {
-			b.WriteByte('_')
+		if unicode.IsUpper(r) && i > 0 {
+			afterWord := unicode.IsLower(runes[i-1]) || unicode.IsDigit(runes[i-1])
+			endsAcronym := unicode.IsUpper(runes[i-1]) && i+1 < len(runes) && unicode.IsLower(runes[i+1])
+			if afterWord || endsAcronym {
+				b.WriteByte('_')
+			}
 		}
 		b.WriteRune(unicode.ToLower(r))
 	}
 	return b.String()
 }
 
-// CheckOperationIDs refuses two operations of one id.
+// CheckOperationIDs adds an error for each operation with the operationId of another one.
 func (m *Namer) CheckOperationIDs() {
 	seen := map[string]operation{}
+	position := func(o operation) string {
+		return m.At(tree.Get(o.node, "operationId")) + " (" + strings.Trim(o.label, "`") + ")"
+	}
 	for _, o := range m.operations() {
 		id := tree.OperationID(o.node)
-		first, twice := seen[id]
-		if !twice || id == "" {
+		if first, isUsed := seen[id]; isUsed && id != "" {
+			m.Errorf("operationId %q is used at %s and at %s; rename one, for example in the overlay:\n%s", id, position(first), position(o),
+				overlayAction(o.target(), "operationId", derivedID(o, id)))
+		} else {
 			seen[id] = o
-			continue
 		}
-		where := func(o operation) string {
-			return m.At(tree.Get(o.node, "operationId")) + " (" + strings.Trim(o.what, "`") + ")"
-		}
-		m.Errorf("operationId %q is used at %s and at %s; rename one, for example in the overlay:\n%s", id, where(first), where(o),
-			correction(pathTarget(o.method.Value, o.path.Value), "operationId", derivedID(o.method.Value, id, o.path.Value)))
 	}
 }

@@ -10,49 +10,45 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
 
-// AddLists decides which operations can be iterated over, and writes into
-// x-go-list how:
+// AddLists writes an x-go-list into each operation that returns a list, for which the
+// templates make iterators. It has
 //
-//	name  what the iterators are named after
+//	name  the part of the name of the iterators after "All", such as Things
 //	item  the Go type of an item
 //
-// A list is a GET whose name begins with List or Search and that returns an
-// object with an array called data. Its iterators are named after what it lists;
-// where that is taken by another list, after the whole operation. The templates
-// make the iterators.
+// A list is a GET operation whose Go name begins with List or Search, and whose response is
+// an object with an array called data. If two would have the same name, as ListThings and
+// SearchThings, that of the second one is its Go name.
 func (m *Namer) AddLists() {
 	taken := map[string]bool{}
 	for _, prefix := range []string{"List", "Search"} {
 		for _, o := range m.operations() {
-			what, ok := strings.CutPrefix(o.name, prefix)
-			items := tree.Get(m.target(m.properties(o.response)["data"]), "items")
-			if o.method.Value != "get" || !ok || !ast.IsExported(what) || items == nil {
+			name, hasPrefix := strings.CutPrefix(o.name, prefix)
+			items := tree.Get(m.resolve(m.properties(o.response)["data"]), "items")
+			if o.method.Value != "get" || !hasPrefix || !ast.IsExported(name) || items == nil {
 				continue
 			}
-			if taken[what] {
-				what = o.name
+			if taken[name] {
+				name = o.name
 			}
-			item := m.itemType(items, what)
-			if item == "" {
-				m.report.Note(report.Names, "%s (%s) has no iterators, as its items have no type of their own", o.what, m.At(items))
+			item := m.itemType(items, name)
+			if canBeNil(item) {
+				m.report.Note(report.Names, "%s (%s) has no iterators, as its items have no type of their own", o.label, m.At(items))
 				continue
 			}
-			taken[what] = true
-			m.SetMember(o.node, "x-go-list", struct{ Name, Item string }{what, item}).Style = yaml.FlowStyle
+			taken[name] = true
+			m.SetMember(o.node, "x-go-list", struct{ Name, Item string }{name, item}).Style = yaml.FlowStyle
 		}
 	}
 }
 
-// itemType is the Go type of the items of a list. An object that is described in
-// place gets a name.
-func (m *Namer) itemType(items *yaml.Node, what string) string {
+// itemType returns the Go type of the items of a list, or "". An object that has no name
+// gets one.
+func (m *Namer) itemType(items *yaml.Node, list string) string {
 	goType := m.goType(items)
-	if goType == "" && tree.Get(items, "properties") != nil {
-		goType = what + "Item"
+	if goType == "" && tree.Has(items, "properties") {
+		goType = list + "Item"
 		m.SetMember(items, "x-go-type-name", goType)
-	}
-	if canBeNil(goType) {
-		return ""
 	}
 	return goType
 }

@@ -1,5 +1,39 @@
-// Package names chooses the names in Go of what is in a description, and refuses two
-// declarations of one name.
+// Package names gives the operations, parameters, schemas and properties of an OpenAPI
+// description their names in Go, and writes them into the description as x-go-name,
+// x-go-type and x-go-type-name, which the generator follows. It also writes further
+// extensions, such as x-go-list, that tell the templates which methods to make.
+//
+// When a new version of SignalWire's description is imported, callers keep the names that
+// they use. These are in names.lock; see package lock. Suppose that it has
+//
+//	operation	GET /api/things	ListThings	list_things() ThingList
+//	type	ThingList	ThingList	struct
+//	field	ThingList.data	Data	[]Thing
+//	type	Thing	Thing	struct
+//	field	Thing.id	ID	string
+//
+// and that the new version calls the operation fetch, its response Page, and the schema of
+// the items in the property data of Page Item. [Namer] goes through these steps:
+//
+//  1. SettleIDs looks up each operation by its method and path. GET /api/things gets the
+//     operationId list_things again. An operationId that two operations have is made unique.
+//  2. RenameSchemas walks through the locked operations and pairs what stands in the same
+//     position: Page is the response of ListThings, which is a ThingList in the lock, and
+//     Item is the type of its field Data, a Thing. A pair only counts if the two have
+//     properties in common. Page and Item are renamed to ThingList and Thing, because
+//     api/overlay.yaml, which is applied next, refers to schemas by our own names.
+//  3. CheckOperationIDs and SpellIDs check the operationIds after the overlay, and spell
+//     all of them in snake_case for errors and logs.
+//  4. AssignTypes pairs positions again and writes the locked Go names: Thing for the schema,
+//     ID for its property id. If several schemas have one Go type, one of them declares it,
+//     with the properties and values of all, and the others use it. A schema whose
+//     properties have other types than those of the declaration gets a type of its own.
+//  5. AddLists finds the operations that return a list.
+//  6. CheckGoNames makes names unique that two declarations would have: in imported
+//     documents it renames one of the two, in our own ones it reports an error.
+//  7. AddEdits, AddSettles, AddRequestRules and AddUnions add what the templates need.
+//
+// What is not in the lock gets a name by the rules of the generator.
 package names
 
 import (
@@ -17,30 +51,30 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
 
-// Generator is what matters to names of the generator and of what will be
-// compiled with what it makes.
+// Generator has what declares names in package gen in addition to the description.
 type Generator struct {
-	// Beside are the Go files whose declarations take names.
+	// Beside are the Go files of package gen that are written by hand.
 	Beside []tree.File
-	// Templates are the texts of the templates, whose declarations do, too, by their names.
+	// Templates are the texts of the generator's templates, by file name.
 	Templates map[string]string
 }
 
-// Namer gives and checks the names of one description.
+// Namer gives the names of one description. It reports errors through its Set.
 type Namer struct {
 	*tree.Set
 	root      *yaml.Node
 	report    *report.Report
-	published bool                  // Names are settled by rule; those of our own documents by a person.
-	locked    *lock.Lock            // the names that are kept
-	excluded  map[string]bool       // the schemas that declare no type
-	reserved  map[string]*yaml.Node // names that are taken, with their places
-	types     map[*yaml.Node]string // the Go types that schemas have in the lock or in the overlay
-	places    map[string]string     // see Place
+	published bool                  // the documents are SignalWire's: clashes are resolved by rule, not refused
+	locked    *lock.Lock            // the names to keep
+	excluded  map[string]bool       // the names of schemas that declare no Go type
+	reserved  map[string]*yaml.Node // the positions of identifiers that files written by hand and templates declare
+	types     map[*yaml.Node]string // the Go types of schemas, as the lock and the overlay have them
+	positions map[string]string     // see Place
 }
 
-// New returns a Namer. The generator has to have been set up (see
-// generate.ReadConfig).
+// New returns a Namer of the description root. locked may be nil. If g is nil, only the
+// methods for operationIds can be used; else the generator has to be configured first (see
+// generate.ReadConfig), because it has its rules for names in global variables.
 func New(set *tree.Set, root *yaml.Node, r *report.Report, published bool, locked *lock.Lock, g *Generator) *Namer {
 	m := &Namer{
 		Set: set, root: root, report: r, published: published, locked: cmp.Or(locked, lock.Read(nil)),
@@ -50,8 +84,9 @@ func New(set *tree.Set, root *yaml.Node, r *report.Report, published bool, locke
 		return m
 	}
 	for name, text := range g.Templates {
-		for _, at := range declaration.FindAllStringSubmatchIndex(text, -1) {
-			m.reserved[text[at[2]:at[3]]] = m.NodeAt("gen/templates/"+name, 1+strings.Count(text[:at[2]], "\n"))
+		for _, match := range templateDeclaration.FindAllStringSubmatchIndex(text, -1) {
+			start, end := match[2], match[3]
+			m.reserved[text[start:end]] = m.NodeAt("gen/templates/"+name, 1+strings.Count(text[:start], "\n"))
 		}
 	}
 	for _, file := range g.Beside {
@@ -61,31 +96,32 @@ func New(set *tree.Set, root *yaml.Node, r *report.Report, published bool, locke
 			m.Errorf("%w", err)
 			continue
 		}
-		for declared, object := range parsed.Scope.Objects {
-			m.reserved[declared] = m.NodeAt(file.Name, files.Position(object.Pos()).Line)
+		for name, object := range parsed.Scope.Objects {
+			m.reserved[name] = m.NodeAt(file.Name, files.Position(object.Pos()).Line)
 		}
 	}
 	return m
 }
 
-// declaration finds what a template declares whatever the description has.
-var declaration = regexp.MustCompile(`(?m)^(?:const|func|type|var) (\w+)\b[^{]`)
+// templateDeclaration matches a declaration in a template whose name does not depend on
+// the description.
+var templateDeclaration = regexp.MustCompile(`(?m)^(?:const|func|type|var) (\w+)\b[^{]`)
 
-// Excluded are the schemas that declare no type, after LookUp.
+// Excluded returns the names of the schemas that declare no Go type. It is complete
+// after AssignTypes.
 func (m *Namer) Excluded() []string { return tree.SortedKeys(m.excluded) }
 
-// GoName returns a name as the generator writes it in Go.
+// GoName returns the Go identifier that the generator makes of a name.
 func GoName(name string) string { return codegen.SchemaNameToTypeName(name) }
 
-// goNameOf is the Go name of a schema, a property or an operation.
+// goNameOf returns the Go name of a schema, a property, a parameter or an operation:
+// its x-go-name, or what the generator makes of its name.
 func goNameOf(name string, n *yaml.Node) string {
-	if given := tree.Value(n, "x-go-name"); given != "" {
-		return given
-	}
-	return GoName(name)
+	return cmp.Or(tree.Value(n, "x-go-name"), GoName(name))
 }
 
-// OperationName returns the name of an operation in Go, which no other has.
+// OperationName returns the Go name of an operation, such as ListThings, which is unique
+// among all operations.
 func OperationName(operation *yaml.Node) string {
 	return goNameOf(tree.OperationID(operation), operation)
 }
@@ -93,61 +129,79 @@ func OperationName(operation *yaml.Node) string {
 // operation is an operation of the description.
 type operation struct {
 	method, path, node *yaml.Node
-	name, what         string     // in Go, and for people
+	name               string     // in Go
+	label              string     // the method and path, for messages
 	body, response     *yaml.Node // the schemas, or nil
 }
 
-// operations are those that a client can call.
-func (m *Namer) operations() (all []operation) {
+// operations returns the operations of the description, in its order.
+func (m *Namer) operations() (operations []operation) {
 	tree.EachOperation(m.root, func(method, path, node *yaml.Node) {
-		o := operation{method: method, path: path, node: node, name: OperationName(node), what: tree.OperationName(method, path)}
-		o.body = jsonSchema(tree.Get(node, "requestBody"))
+		o := operation{method: method, path: path, node: node, name: OperationName(node), label: tree.OperationName(method, path)}
+		o.body = contentSchema(tree.Get(node, "requestBody"))
 		for status, response := range tree.Entries(tree.Get(node, "responses")) {
 			if o.response == nil && strings.HasPrefix(status.Value, "2") {
-				o.response = jsonSchema(response)
+				o.response = contentSchema(response)
 			}
 		}
-		all = append(all, o)
+		operations = append(operations, o)
 	})
-	return all
+	return operations
 }
 
-// jsonSchema is the schema of a body, which has one media type.
-func jsonSchema(n *yaml.Node) *yaml.Node {
+// contentSchema returns the schema of a request body or a response, which has at most one
+// media type.
+func contentSchema(n *yaml.Node) *yaml.Node {
 	for _, media := range tree.Entries(tree.Get(n, "content")) {
 		return tree.Get(media, "schema")
 	}
 	return nil
 }
 
-// isUpdate reports whether an operation updates what it names.
+// isUpdate reports whether an operation changes a resource that exists.
 func (o operation) isUpdate() bool {
 	return (o.method.Value == "put" || o.method.Value == "patch") && strings.HasPrefix(o.name, "Update")
 }
 
-// Place returns where what a name of Go, a schema or an operationId stands for was
-// read, or "".
+// target returns the JSONPath of the operation for an action of an overlay.
+func (o operation) target() string { return "$.paths['" + o.path.Value + "']." + o.method.Value }
+
+// parameters returns the parameters of the operation: those of the path, which become
+// arguments of its method, and the others, which become fields of its struct of parameters.
+func (o operation) parameters() (inPath, others []*yaml.Node) {
+	for _, p := range tree.Items(o.node, "parameters") {
+		if tree.Value(p, "in") == "path" {
+			inPath = append(inPath, p)
+		} else {
+			others = append(others, p)
+		}
+	}
+	return inPath, others
+}
+
+// Place returns the position of what a Go name, a schema, an operationId or a path belongs
+// to, as file:line, or "" if there is none. Error messages of later steps have such names.
 func (m *Namer) Place(name string) string {
-	if m.places == nil {
-		m.places = map[string]string{}
-		for key, schema := range tree.Entries(tree.Schemas(m.root)) {
-			m.places[key.Value], m.places[goNameOf(key.Value, schema)] = m.At(key), m.At(key)
+	if m.positions == nil {
+		m.positions = map[string]string{}
+		for key, schema := range m.schemas() {
+			m.positions[key.Value], m.positions[goNameOf(key.Value, schema)] = m.At(key), m.At(key)
 		}
 		for _, o := range m.operations() {
 			for _, name := range []string{tree.OperationID(o.node), o.name, o.name + "Params"} {
-				m.places[name] = m.At(o.method)
+				m.positions[name] = m.At(o.method)
 			}
-			m.places[o.path.Value] = m.At(o.path)
+			m.positions[o.path.Value] = m.At(o.path)
 		}
 	}
-	return m.places[name]
+	return m.positions[name]
 }
 
-// SchemaTypes are the Go types of the schemas that have one, by their names.
+// SchemaTypes returns the Go types of the schemas, by the names of the schemas.
 func (m *Namer) SchemaTypes() map[string]string {
 	types := map[string]string{}
-	for name := range tree.Entries(tree.Schemas(m.root)) {
-		types[name.Value] = m.typeNamed(name.Value)
+	for name := range m.schemas() {
+		types[name.Value] = m.schemaType(name.Value)
 	}
 	return types
 }

@@ -10,27 +10,27 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
 
-// AddRequestRules writes into the schemas of requests what their Go types alone
-// do not say, for the templates and the generator:
+// AddRequestRules writes into the schemas of request bodies what a client checks and their
+// Go types alone do not say:
 //
-//   - The tag enum has the values that a field takes, if they are others than
-//     those of its Go type, which several schemas may share.
-//   - The tag minLength is "1" for a string that a POST has to have and that makes
-//     no sense if it is empty. x-may-be-empty in the overlay says which may be, and
-//     so may what responses have, too, as an edit sends back what it read.
-//   - What an update has to have is a pointer, so that what is unset is not sent as
-//     an empty value.
+//   - A field gets the tag enum with the values that it allows, if its Go type has others,
+//     because several schemas share the type.
+//   - A string that a POST requires gets the tag minLength with the value 1, as it makes no
+//     sense to be empty. This is not done where the overlay has x-may-be-empty, nor in
+//     schemas that responses have, too, because an edit sends back what it read.
+//   - A field that an update requires becomes a pointer, so that a field that was not set
+//     is not sent as an empty value.
 func (m *Namer) AddRequestRules() {
-	declared := m.Declared()
-	read, sent := schemaWalk{m, declared, map[*yaml.Node]bool{}}, schemaWalk{m, declared, map[*yaml.Node]bool{}}
+	declared := m.declarations()
+	inResponses, inRequests := &walker{m, declared, map[*yaml.Node]bool{}}, &walker{m, declared, map[*yaml.Node]bool{}}
 	operations := m.operations()
 	for _, o := range operations {
-		read.each(o.response, func(*yaml.Node, string) {})
+		inResponses.walk(o.response, func(*yaml.Node, string) {})
 	}
-	for _, created := range []bool{true, false} { // what is for both is for a creation
+	for _, isPost := range []bool{true, false} { // A schema of both a POST and another request is treated as that of a POST.
 		for _, o := range operations {
-			if created == (o.method.Value == "post") {
-				sent.each(o.body, func(n *yaml.Node, _ string) { sent.addTags(n, created && !read.seen[n]) })
+			if isPost == (o.method.Value == "post") {
+				inRequests.walk(o.body, func(n *yaml.Node, _ string) { inRequests.addTags(n, isPost && !inResponses.seen[n]) })
 			}
 		}
 	}
@@ -41,19 +41,19 @@ func (m *Namer) AddRequestRules() {
 	}
 }
 
-// schemaWalk visits the schemas that an operation needs, each once.
-type schemaWalk struct {
+// walker visits the schemas that a request or a response needs, each once.
+type walker struct {
 	*Namer
-	declared map[string]*yaml.Node
+	declared map[string]*yaml.Node // see Namer.declarations
 	seen     map[*yaml.Node]bool
 }
 
-// each visits a schema, with its Go type if that has a name, and what is in it.
-// Where the type is declared by another schema, it visits that.
-func (w schemaWalk) each(n *yaml.Node, visit func(n *yaml.Node, goType string)) {
+// walk visits a schema with the name of its Go type, or "", and then the schemas in it. If
+// another schema declares the type, walk visits that one instead.
+func (w *walker) walk(n *yaml.Node, visit func(n *yaml.Node, goType string)) {
 	goType := tree.Value(n, "x-go-type-name")
-	for range 100 { // a schema may be a reference itself
-		name := strings.TrimLeft(w.typeOf(n), "[]*")
+	for range 100 { // The declaring schema can be a reference, too.
+		name := elementType(w.namedType(n))
 		if name == "" {
 			break
 		}
@@ -64,77 +64,80 @@ func (w schemaWalk) each(n *yaml.Node, visit func(n *yaml.Node, goType string)) 
 	}
 	w.seen[n] = true
 	visit(n, goType)
-	for _, part := range slices.Concat(list(n, "allOf"), variantsOf(n), []*yaml.Node{tree.Get(n, "items"), tree.Get(n, "additionalProperties")}) {
-		w.each(part, visit)
+	w.walk(tree.Get(n, "items"), visit)
+	w.walk(tree.Get(n, "additionalProperties"), visit)
+	for _, part := range append(variantsOf(n), tree.Items(n, "allOf")...) {
+		w.walk(part, visit)
 	}
 	for _, property := range tree.Entries(tree.Get(n, "properties")) {
-		w.each(property, visit)
+		w.walk(property, visit)
 	}
 }
 
-// addTags adds the tags of an object's properties.
-func (w schemaWalk) addTags(object *yaml.Node, created bool) {
+// elementType returns the type without its pointers and slices: Thing for []*Thing.
+func elementType(goType string) string { return strings.TrimLeft(goType, "[]*") }
+
+// addTags adds the tags enum and, if minLength is true, minLength to the properties of an
+// object.
+func (w *walker) addTags(object *yaml.Node, minLength bool) {
 	for name, property := range tree.Entries(tree.Get(object, "properties")) {
-		own := w.values(property)
-		if len(own) > 0 && !slices.Equal(own, w.typeValues(property)) {
-			if slices.ContainsFunc(own, func(value string) bool { return strings.ContainsAny(value, "\",`\\") }) {
+		allowed := w.allowedStrings(property)
+		if len(allowed) > 0 && !slices.Equal(allowed, w.stringsOfType(property)) {
+			if slices.ContainsFunc(allowed, func(value string) bool { return strings.ContainsAny(value, "\",`\\") }) {
 				w.Errorf("%s: a value of %s has a character that a tag cannot have", w.At(property), name.Value)
 			}
-			w.tag(property, "enum", strings.Join(own, ","))
+			w.addTag(property, "enum", strings.Join(allowed, ","))
 		}
-		isString := tree.Value(property, "x-go-type") == "string" || tree.Get(property, "x-go-type") == nil && plainType(property) == "string"
-		if created && len(own) == 0 && isString && w.requires(object, name.Value) && tree.Get(property, "x-may-be-empty") == nil {
-			w.tag(property, "minLength", "1")
+		isString := cmp.Or(tree.Value(property, "x-go-type"), plainType(property)) == "string"
+		if minLength && len(allowed) == 0 && isString && w.isRequired(object, name.Value) && !tree.Has(property, "x-may-be-empty") {
+			w.addTag(property, "minLength", "1")
 		}
 	}
 }
 
-// values are the strings that a property, or an item of it, takes, sorted.
-func (w schemaWalk) values(property *yaml.Node) (all []string) {
-	for range 100 { // The items of an array can be such arrays.
-		if tree.Get(property, "enum") != nil {
+// allowedStrings returns the strings, sorted, that the enum of a property allows, or that of
+// its items if it is an array.
+func (m *Namer) allowedStrings(property *yaml.Node) (allowed []string) {
+	for range 100 { // The items of an array can be the same array.
+		if tree.Has(property, "enum") {
 			break
 		}
-		property = w.target(property)
-		if items := tree.Get(property, "items"); items != nil && tree.Get(property, "enum") == nil {
+		property = m.resolve(property)
+		if items := tree.Get(property, "items"); items != nil {
 			property = items
 		}
 	}
-	for _, value := range list(property, "enum") {
+	for _, value := range tree.Items(property, "enum") {
 		if value.ShortTag() == "!!str" {
-			all = append(all, value.Value)
+			allowed = append(allowed, value.Value)
 		}
 	}
-	slices.Sort(all)
-	return all
+	slices.Sort(allowed)
+	return allowed
 }
 
-// typeValues are those of the Go type of a property, or of its items.
-func (w schemaWalk) typeValues(property *yaml.Node) []string {
-	if name := w.typeOf(property); name != "" {
-		return w.values(w.declared[strings.TrimLeft(name, "[]*")])
+// stringsOfType returns the strings that the Go type of a property has as constants, or the
+// Go type of its items.
+func (w *walker) stringsOfType(property *yaml.Node) []string {
+	if name := w.namedType(property); name != "" {
+		return w.allowedStrings(w.declared[elementType(name)])
 	}
 	if items := tree.Get(property, "items"); items != nil {
-		return w.typeValues(items)
+		return w.stringsOfType(items)
 	}
-	return w.values(property) // a type of its own
+	return w.allowedStrings(property)
 }
 
-// tag adds a tag to the Go field of a property.
-func (m *Namer) tag(property *yaml.Node, name, value string) {
-	const extension = "x-oapi-codegen-extra-tags"
-	tags := tree.Get(property, extension)
-	if tags == nil {
-		tags = m.SetMember(property, extension, map[string]string{})
-		tags.Style = 0
-	}
+// addTag adds a tag to the struct field of a property.
+func (m *Namer) addTag(property *yaml.Node, name, value string) {
+	tags := m.EnsureObject(property, "x-oapi-codegen-extra-tags")
 	m.SetMember(tags, name, value).Style = yaml.SingleQuotedStyle
 }
 
-// requirePointers makes the fields of an update that it has to have pointers.
-// Arrays, maps and what holds JSON need none.
+// requirePointers makes the fields that the body of an update requires pointers, except for
+// fields that can be nil anyway.
 func (m *Namer) requirePointers(body *yaml.Node, o operation, seen map[*yaml.Node]bool) {
-	for _, part := range m.parts(body) {
+	for _, part := range m.flatten(body) {
 		if seen[part] {
 			continue
 		}
@@ -143,12 +146,13 @@ func (m *Namer) requirePointers(body *yaml.Node, o operation, seen map[*yaml.Nod
 			m.requirePointers(variant, o, seen)
 		}
 		for name, property := range tree.Entries(tree.Get(part, "properties")) {
-			if !slices.ContainsFunc(list(part, "required"), func(n *yaml.Node) bool { return n.Value == name.Value }) {
+			if !listsRequired(part, name.Value) {
 				continue
 			}
-			goType := cmp.Or(m.typeOf(property), plainType(property))
+			goType := cmp.Or(m.namedType(property), plainType(property))
 			if goType == "" && !m.published {
-				m.Errorf("%s: %s has to have %s, and its type has no name; give it one with x-go-name or x-go-type-name", m.At(property), o.what, name.Value)
+				m.Errorf("%s: %s has to have %s, and its type has no name; give it one with x-go-name or x-go-type-name",
+					m.At(property), o.label, name.Value)
 			}
 			if !canBeNil(goType) && !strings.HasPrefix(goType, "nullable.") && goType != "SWML" {
 				m.SetMember(property, "x-go-type", "*"+goType)

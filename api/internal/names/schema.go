@@ -2,6 +2,7 @@ package names
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 
 	"gopkg.in/yaml.v3"
@@ -9,145 +10,142 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
 
-// list is the array that an object has as a member, or nothing.
-func list(n *yaml.Node, name string) []*yaml.Node { return tree.NonNil(tree.Get(n, name)).Content }
-
-// target follows references to schemas.
-func (m *Namer) target(n *yaml.Node) *yaml.Node {
-	for range 100 {
-		ref := tree.Get(n, "$ref")
-		if ref == nil {
-			return n
-		}
-		name, _, _ := tree.ParseSchemaRef(ref.Value)
-		n = tree.Get(tree.Schemas(m.root), name)
-	}
-	return nil
+// schemas iterates over the schemas in the components of the description.
+func (m *Namer) schemas() iter.Seq2[*yaml.Node, *yaml.Node] {
+	return tree.Entries(tree.Schemas(m.root))
 }
 
-// parts are what a schema consists of: the parts of its allOf, and itself.
-func (m *Namer) parts(n *yaml.Node, outer ...*yaml.Node) (all []*yaml.Node) {
-	if n = m.target(n); n == nil || slices.Contains(outer, n) {
+// schema returns the schema of a name, or nil.
+func (m *Namer) schema(name string) *yaml.Node { return tree.Get(tree.Schemas(m.root), name) }
+
+// resolve returns the schema that a $ref refers to, or n itself; see tree.Dereference.
+func (m *Namer) resolve(n *yaml.Node) *yaml.Node { return tree.Dereference(m.root, n) }
+
+// flatten returns a schema and the parts of its allOf, of which each can have an allOf,
+// too. outer are the schemas that it is a part of.
+func (m *Namer) flatten(n *yaml.Node, outer ...*yaml.Node) (parts []*yaml.Node) {
+	if n = m.resolve(n); n == nil || slices.Contains(outer, n) {
 		return nil
 	}
-	for _, part := range list(n, "allOf") {
-		all = append(all, m.parts(part, append(outer, n)...)...)
+	for _, part := range tree.Items(n, "allOf") {
+		parts = append(parts, m.flatten(part, append(outer, n)...)...)
 	}
-	return append(all, n)
+	return append(parts, n)
 }
 
-// properties are those of an object, with the ones of its allOf.
+// properties returns the properties of an object by name, including those of its allOf.
 func (m *Namer) properties(n *yaml.Node) map[string]*yaml.Node {
-	found := map[string]*yaml.Node{}
-	for _, part := range m.parts(n) {
+	properties := map[string]*yaml.Node{}
+	for _, part := range m.flatten(n) {
 		for name, property := range tree.Entries(tree.Get(part, "properties")) {
-			found[name.Value] = property
+			properties[name.Value] = property
 		}
 	}
-	return found
+	return properties
 }
 
-// requires reports whether an object has to have a member.
-func (m *Namer) requires(object *yaml.Node, name string) bool {
-	return slices.ContainsFunc(m.parts(object), func(part *yaml.Node) bool {
-		return slices.ContainsFunc(list(part, "required"), func(n *yaml.Node) bool { return n.Value == name })
-	})
+// isRequired reports whether a property of an object is required.
+func (m *Namer) isRequired(object *yaml.Node, name string) bool {
+	return slices.ContainsFunc(m.flatten(object), func(part *yaml.Node) bool { return listsRequired(part, name) })
 }
 
-// objects are the members of an object, by "", and those of the objects in it, by
-// their names.
-func (m *Namer) objects(n *yaml.Node) map[string]map[string]*yaml.Node {
+// listsRequired reports whether the keyword required of a schema itself lists a property.
+func listsRequired(n *yaml.Node, name string) bool {
+	return slices.ContainsFunc(tree.Items(n, "required"), func(required *yaml.Node) bool { return required.Value == name })
+}
+
+// nestedProperties returns the properties of an object under the key "", and under the
+// name of each property that is an object itself the properties of that.
+func (m *Namer) nestedProperties(n *yaml.Node) map[string]map[string]*yaml.Node {
 	objects := map[string]map[string]*yaml.Node{"": m.properties(n)}
 	for name, property := range objects[""] {
-		if inner := m.properties(property); len(inner) > 0 {
-			objects[name] = inner
+		if properties := m.properties(property); len(properties) > 0 {
+			objects[name] = properties
 		}
 	}
 	return objects
 }
 
-// fullest returns the name of the object that has most, and whether no other has
-// as much.
-func fullest(objects map[string]map[string]*yaml.Node, has func(name string) int) (best string, only bool) {
+// highest returns the key for which count is highest, and whether it is for no other. If
+// it is 0 for all, highest returns "".
+func highest[V any](objects map[string]V, count func(key string) int) (best string, unique bool) {
 	most := 0
-	for _, name := range tree.SortedKeys(objects) {
-		switch n := has(name); {
+	for _, key := range tree.SortedKeys(objects) {
+		switch n := count(key); {
 		case n > most:
-			best, most, only = name, n, true
+			best, most, unique = key, n, true
 		case n == most:
-			only = false
+			unique = false
 		}
 	}
-	return best, only
+	return best, unique
 }
 
-// variantsOf are the parts of a choice.
+// variantsOf returns the variants of a union: the schemas of its oneOf and anyOf.
 func variantsOf(n *yaml.Node) []*yaml.Node {
-	return append(slices.Clone(list(n, "oneOf")), list(n, "anyOf")...)
+	return slices.Concat(tree.Items(n, "oneOf"), tree.Items(n, "anyOf"))
 }
 
-// hasType reports whether a schema allows values of one of some types.
-func hasType(n *yaml.Node, names ...string) bool {
-	t := tree.Get(n, "type")
-	is := func(t *yaml.Node) bool { return slices.Contains(names, t.Value) }
-	return t != nil && (is(t) || slices.ContainsFunc(t.Content, is))
+// hasType reports whether the keyword type of a schema has one of some types.
+func hasType(n *yaml.Node, types ...string) bool {
+	isOne := func(t *yaml.Node) bool { return slices.Contains(types, t.Value) }
+	return isOne(tree.NonNil(tree.Get(n, "type"))) || slices.ContainsFunc(tree.Items(n, "type"), isOne)
 }
 
-// values are those of an enumeration.
-func values(n *yaml.Node) (all []string) {
-	for _, value := range list(n, "enum") {
+// enumValues returns the values of an enumeration, except for null.
+func enumValues(n *yaml.Node) (values []string) {
+	for _, value := range tree.Items(n, "enum") {
 		if value.ShortTag() != "!!null" {
-			all = append(all, value.Value)
+			values = append(values, value.Value)
 		}
 	}
-	return all
+	return values
 }
 
-// constant is the only value that a member has, or "".
-func constant(member *yaml.Node) string {
-	if only := list(member, "enum"); len(only) == 1 {
-		return only[0].Value
+// constant returns the only value that a schema allows, or "" if there are more.
+func constant(n *yaml.Node) string {
+	if values := tree.Items(n, "enum"); len(values) == 1 {
+		return values[0].Value
 	}
-	return tree.Value(member, "const")
+	return tree.Value(n, "const")
 }
 
-// secret reports whether the value of a property is never shown.
-func secret(property *yaml.Node) bool {
-	return tree.Value(tree.Get(property, "x-oapi-codegen-extra-tags"), "sensitive") == "true"
+// isSecret reports whether the value of a property is a secret, which no response has.
+func isSecret(property *yaml.Node) bool {
+	return tree.Value(property, "x-oapi-codegen-extra-tags", "sensitive") == "true"
 }
 
-// typeNamed is the Go type of a schema of a name.
-func (m *Namer) typeNamed(name string) string {
-	schema := tree.Get(tree.Schemas(m.root), name)
+// schemaType returns the Go type of the schema of a name.
+func (m *Namer) schemaType(name string) string {
+	schema := m.schema(name)
 	return cmp.Or(tree.Value(schema, "x-go-type"), goNameOf(name, schema))
 }
 
-// typeOf is the name of the Go type of a schema that is not described in place.
-func (m *Namer) typeOf(n *yaml.Node) string {
-	if given := tree.Value(n, "x-go-type"); given != "" {
-		return given
+// namedType returns the Go type of a schema that is a reference or has x-go-type, or "".
+func (m *Namer) namedType(n *yaml.Node) string {
+	if goType := tree.Value(n, "x-go-type"); goType != "" {
+		return goType
 	}
-	if ref := tree.Value(n, "$ref"); ref != "" {
-		name, _, _ := tree.ParseSchemaRef(ref)
-		return m.typeNamed(name)
+	if name, _, isRef := tree.ParseSchemaRef(tree.Value(n, "$ref")); isRef {
+		return m.schemaType(name)
 	}
 	return ""
 }
 
-// goType is the Go type of a schema, but for pointers, or "" if it is not known
-// before the client is generated.
+// goType returns the Go type of a schema, without a pointer, or "" if the generator
+// chooses a name for it.
 func (m *Namer) goType(n *yaml.Node) string {
-	return cmp.Or(m.typeOf(n), tree.Value(n, "x-go-type-name"), plainType(n))
+	return cmp.Or(m.namedType(n), tree.Value(n, "x-go-type-name"), plainType(n))
 }
 
-// scalars are the Go types of the types of JSON that are one.
-var scalars = map[string]string{"string": "string", "integer": "int64", "number": "float64", "boolean": "bool"}
+// scalarTypes are the Go types of the scalar types of JSON Schema.
+var scalarTypes = map[string]string{"string": "string", "integer": "int64", "number": "float64", "boolean": "bool"}
 
-// plainType is the Go type of a schema that needs no declaration, or "".
+// plainType returns the Go type of a schema that needs no declaration, or "".
 func plainType(n *yaml.Node) string {
 	t, format := tree.Value(n, "type"), tree.Value(n, "format")
 	switch {
-	case tree.Get(n, "enum") != nil || t == "object" && tree.Get(n, "properties") != nil:
+	case tree.Has(n, "enum") || t == "object" && tree.Has(n, "properties"):
 		return ""
 	case t == "array":
 		return "[]any"
@@ -158,40 +156,39 @@ func plainType(n *yaml.Node) string {
 	case t == "string" && format == "date-time":
 		return "time.Time"
 	}
-	return scalars[t]
+	return scalarTypes[t]
 }
 
-// canBeNil reports whether the values of a Go type can be nil. Those of a type that
-// is not known yet may be.
+// canBeNil reports whether values of a Go type can be nil, or the type is not known.
 func canBeNil(goType string) bool {
 	return goType == "" || slices.Contains([]string{"*", "[", "m"}, goType[:1]) || goType == "any"
 }
 
-// TypeNames are the names that no other type can have: those of schemas, and of what
-// is written by hand.
+// TypeNames returns the names that declarations of schemas and of code written by hand
+// have, and that no other type can have.
 func (m *Namer) TypeNames() map[string]bool {
-	taken := map[string]bool{}
+	names := map[string]bool{}
 	for name := range m.reserved {
-		taken[name] = true
+		names[name] = true
 	}
-	for name := range m.Declared() {
-		taken[name] = true
+	for name := range m.declarations() {
+		names[name] = true
 	}
-	return taken
+	return names
 }
 
-// Declared finds the schemas that declare the Go types.
-func (m *Namer) Declared() map[string]*yaml.Node {
-	found := map[string]*yaml.Node{}
-	for name, schema := range tree.Entries(tree.Schemas(m.root)) {
+// declarations returns the schemas that declare Go types, by the names of the types.
+func (m *Namer) declarations() map[string]*yaml.Node {
+	declared := map[string]*yaml.Node{}
+	for name, schema := range m.schemas() {
 		if !m.excluded[name.Value] {
-			found[goNameOf(name.Value, schema)] = schema
+			declared[goNameOf(name.Value, schema)] = schema
 		}
 	}
 	tree.EachSchema(m.root, func(n *yaml.Node) {
-		if name := tree.Value(n, "x-go-type-name"); name != "" && tree.Get(n, "x-go-type") == nil && found[name] == nil {
-			found[name] = n
+		if name := tree.Value(n, "x-go-type-name"); name != "" && !tree.Has(n, "x-go-type") && declared[name] == nil {
+			declared[name] = n
 		}
 	})
-	return found
+	return declared
 }

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen"
 	"gopkg.in/yaml.v3"
@@ -13,108 +14,113 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
 
-// AddUnions writes what the templates need to know of the unions, which are
-// schemas with oneOf or anyOf:
+// AddUnions writes what the templates need to know of unions, which are schemas with oneOf
+// or anyOf:
 //
-//   - x-go-variants is true for a union that methods take as an argument and
-//     whose variants all have a type of their own: each can be given as it is.
-//   - x-go-commands, of an operation, has a method for each command that its body
-//     can be; see command.
-//   - x-go-head, of a union that responses have, has what all variants have; see
+//   - x-go-variants is true for a union that a method takes as an argument if all variants
+//     have Go types of their own. The union then has an interface that they implement, so
+//     that a caller can pass any of them.
+//   - x-go-commands, of an operation, has a method for each variant of its body, if each is
+//     a command; see command.
+//   - x-go-head, of a union in a response, has the properties that all variants have; see
 //     head.
 func (m *Namer) AddUnions() {
-	w := schemaWalk{m, m.Declared(), map[*yaml.Node]bool{}}
+	responses := &walker{m, m.declarations(), map[*yaml.Node]bool{}}
 	for _, o := range m.operations() {
-		w.each(o.response, w.addHead)
-		if tree.Get(o.body, "$ref") == nil && tree.Get(o.body, "x-go-type-name") == nil {
-			continue // what is described in place has no name for an interface
+		responses.walk(o.response, responses.addHead)
+		hasName := tree.Has(o.body, "$ref", "x-go-type-name")
+		body := m.resolve(o.body)
+		if !hasName || !m.markVariants(body) { // The interface is named after the union.
+			continue
 		}
-		if body := m.target(o.body); m.seal(body) {
-			if commands := m.commands(body); commands != nil {
-				for _, entry := range m.SetMember(o.node, "x-go-commands", commands).Content {
-					entry.Style = yaml.FlowStyle
-				}
+		if commands := m.commands(body); commands != nil {
+			for _, entry := range m.SetMember(o.node, "x-go-commands", commands).Content {
+				entry.Style = yaml.FlowStyle
 			}
 		}
 	}
 }
 
-// seal marks a union whose variants can implement an interface, and reports
-// whether it is one.
-func (m *Namer) seal(union *yaml.Node) bool {
+// markVariants writes x-go-variants into a schema, if it is a union whose variants can
+// implement an interface, and reports whether it is.
+func (m *Namer) markVariants(union *yaml.Node) bool {
 	variants := variantsOf(union)
-	if len(variants) < 2 || tree.Get(union, "x-go-type") != nil {
+	if len(variants) < 2 || tree.Has(union, "x-go-type") {
 		return false
 	}
-	var types []string
+	types := map[string]bool{}
 	for _, variant := range variants {
-		schema, name := m.target(variant), m.typeOf(variant)
-		if tree.Get(variant, "$ref") == nil || slices.Contains(types, name) || !isObject(schema) || tree.Get(variant, "x-go-type") != nil {
+		if !tree.Has(variant, "$ref") || tree.Has(variant, "x-go-type") || !declaresMethods(m.resolve(variant)) {
 			return false
 		}
-		types = append(types, name)
+		types[m.namedType(variant)] = true
+	}
+	if len(types) < len(variants) {
+		return false
 	}
 	m.SetMember(union, "x-go-variants", true)
 	return true
 }
 
-// isObject reports whether a schema is an object, or a choice, and a type in Go.
-func isObject(n *yaml.Node) bool {
-	return hasType(n, "object") || tree.Get(n, "properties") != nil || tree.Get(n, "allOf") != nil || len(variantsOf(n)) > 1
+// declaresMethods reports whether a schema becomes a struct, which can have methods. Unions
+// are structs, too.
+func declaresMethods(n *yaml.Node) bool {
+	return hasType(n, "object") || tree.Has(n, "properties", "allOf") || len(variantsOf(n)) > 1
 }
 
-// command is a method that sends a variant of a union: an object in which one
-// member, that distinguishes the variants, names the command, another one is called
-// params, and nothing can be left out.
+// command is a method that sends one variant of a union. The variant is an object with only
+// required properties: one that distinguishes the variants and names the command, one
+// called params, and others that become arguments of the method.
 type command struct {
-	Name      string         // the variant without the words with which the names of all end
+	Name      string         // the variant, without the words in which the names of all variants end
 	Variant   string         // the Go type of the variant
-	Command   string         // what the variant is called in JSON
-	What      string         // what the method does
-	Constants []commandField `yaml:",flow"` // the other fields that have one value
-	Arguments []commandField `yaml:",flow"` // the others
+	Command   string         // the value that distinguishes it
+	What      string         // the rest of the sentence in its comment that begins with its name
+	Constants []commandField `yaml:",flow"` // the other fields that can only have one value
+	Arguments []commandField `yaml:",flow"`
 }
 
-// commandField is a field of a command.
+// commandField is a field of the struct that a command sends.
 type commandField struct {
-	Name     string `yaml:",omitempty"` // of the argument
-	Field    string // in Go
-	Value    string `yaml:",omitempty"` // of a constant
-	Type     string `yaml:",omitempty"` // of the argument, in Go
-	Variants bool   `yaml:",omitempty"` // whether that is a union that can be given as any of its variants
+	Name     string `yaml:",omitempty"` // the name of the argument
+	Field    string // the name of the field
+	Value    string `yaml:",omitempty"` // the value of a constant
+	Type     string `yaml:",omitempty"` // the Go type of the argument
+	Variants bool   `yaml:",omitempty"` // whether that is a union with x-go-variants
 }
 
-// commands returns the methods that send the variants of a union, if each is a
-// command, or else nil.
+// commands returns the methods for the variants of a union, or nil if one of these is not a
+// command.
 func (m *Namer) commands(union *yaml.Node) (commands []command) {
-	field := cmp.Or(tree.Value(tree.Get(union, "discriminator"), "propertyName"), tree.Value(union, "x-go-discriminator"))
+	discriminator := cmp.Or(tree.Value(union, "discriminator", "propertyName"), tree.Value(union, "x-go-discriminator"))
 	var types []string
 	for _, variant := range variantsOf(union) {
-		types = append(types, m.typeOf(variant))
+		types = append(types, m.namedType(variant))
 	}
 	ending := commonEnding(types)
 	for i, variant := range variantsOf(union) {
-		schema := m.target(variant)
-		members := m.properties(schema)
-		c := command{Name: strings.TrimSuffix(types[i], ending), Variant: types[i], Command: constant(members[field])}
+		schema := m.resolve(variant)
+		properties := m.properties(schema)
+		c := command{Name: strings.TrimSuffix(types[i], ending), Variant: types[i], Command: constant(properties[discriminator])}
 		c.What, c.Constants, c.Arguments = commandComment(tree.Value(schema, "description"), types[i]), []commandField{}, []commandField{}
-		if members["params"] == nil || c.Command == "" {
+		if properties["params"] == nil || c.Command == "" {
 			return nil
 		}
-		for _, name := range byRank(members) {
-			member := members[name]
-			goField, goType := goNameOf(name, member), m.goType(member)
-			only := cmp.Or(constant(member), tree.Value(member, "x-go-value"))
+		for _, name := range argumentOrder(properties) {
+			property := properties[name]
+			field, goType := goNameOf(name, property), m.goType(property)
+			value := cmp.Or(constant(property), tree.Value(property, "x-go-value"))
 			switch {
-			case !m.requires(schema, name):
+			case !m.isRequired(schema, name):
 				return nil
-			case name == field || goType == "struct{}": // There is nothing to say.
-			case only != "":
-				c.Constants = append(c.Constants, commandField{Field: goField, Value: only})
+			case name == discriminator || goType == "struct{}": // The type of the variant sets it.
+			case value != "":
+				c.Constants = append(c.Constants, commandField{Field: field, Value: value})
 			case goType == "" || goType == "[]any" || goType == "map[string]any":
 				return nil
 			default:
-				c.Arguments = append(c.Arguments, commandField{Name: argumentName(goField), Field: goField, Type: goType, Variants: m.seal(m.target(member))})
+				hasVariants := m.markVariants(m.resolve(property))
+				c.Arguments = append(c.Arguments, commandField{Name: argumentName(field), Field: field, Type: goType, Variants: hasVariants})
 			}
 		}
 		commands = append(commands, c)
@@ -124,25 +130,25 @@ func (m *Namer) commands(union *yaml.Node) (commands []command) {
 
 var commandThat = regexp.MustCompile(`^An? \w+ that (.+)`)
 
-// commandComment returns what follows the name of a method that sends a command in
-// its comment: "ends the call." for a command that is "A command that ends the call."
+// commandComment returns the rest of the first sentence of a method's comment: "ends the
+// call." for a variant that is described as "A command that ends the call."
 func commandComment(description, variant string) string {
-	if found := commandThat.FindStringSubmatch(description); found != nil {
-		return found[1] + description[len(found[0]):]
+	if match := commandThat.FindStringSubmatch(description); match != nil {
+		return match[1] + description[len(match[0]):]
 	}
 	return "sends [" + variant + "]."
 }
 
-// byRank returns the names of members as arguments stand: the id of what a command
-// is for comes first, and the parameters of the command come last.
-func byRank[V any](members map[string]V) []string {
+// argumentOrder returns the names of properties in the order of arguments: id, which tells
+// what a command is for, comes first, and params comes last.
+func argumentOrder(properties map[string]*yaml.Node) []string {
 	ranks := map[string]int{"id": -1, "params": 1}
-	names := tree.SortedKeys(members)
+	names := tree.SortedKeys(properties)
 	slices.SortStableFunc(names, func(a, b string) int { return ranks[a] - ranks[b] })
 	return names
 }
 
-// argumentName is the name of a field as that of an argument: ID is id.
+// argumentName returns the name of the argument for a field: id for ID.
 func argumentName(field string) string {
 	name := codegen.LowercaseFirstCharacters(field)
 	if token.IsKeyword(name) || slices.Contains([]string{"ctx", "opts", "s"}, name) {
@@ -151,10 +157,8 @@ func argumentName(field string) string {
 	return name
 }
 
-var words = regexp.MustCompile(`[A-Z][^A-Z]*`)
-
-// commonEnding returns the words with which all names end, if each has another
-// word before them.
+// commonEnding returns the words in which all names end, if each has other words before
+// them, or "".
 func commonEnding(names []string) string {
 	ending := names[0]
 	for _, name := range names {
@@ -162,34 +166,34 @@ func commonEnding(names []string) string {
 			ending = ending[1:]
 		}
 	}
-	first := words.FindStringIndex(ending)
-	if first == nil || slices.Contains(names, ending[first[0]:]) {
+	start := strings.IndexFunc(ending, unicode.IsUpper) // of the first whole word
+	if start < 0 || slices.Contains(names, ending[start:]) {
 		return ""
 	}
-	return ending[first[0]:]
+	return ending[start:]
 }
 
-// head is what all variants of a union have: the members that each has to have and
-// that are strings, numbers, times and the like, but for those that have one value
-// in all. Where the types of a member are several enumerations, it is a string.
+// head is the content of x-go-head: a struct with the properties that all variants of a
+// union have, for callers who do not need to know the variant.
 type head struct {
-	Type   string // of the head in Go
+	Type   string // its name
 	Fields []headField
 }
 
+// headField is a field of a head.
 type headField struct{ Name, Member, Type string }
 
-// addHead writes the head of a union, if it has an id and something else.
-func (w schemaWalk) addHead(union *yaml.Node, goType string) {
+// addHead writes the head of a union, if all variants have a property id and others.
+func (w *walker) addHead(union *yaml.Node, goType string) {
 	variants, name := variantsOf(union), goType+"Head"
-	if len(variants) < 2 || goType == "" || tree.Get(union, "x-go-type") != nil || w.declared[name] != nil || w.reserved[name] != nil {
+	if len(variants) < 2 || goType == "" || tree.Has(union, "x-go-type") || w.declared[name] != nil || w.reserved[name] != nil {
 		return
 	}
 	h := head{Type: name}
-	members := w.properties(variants[0])
-	for _, member := range byRank(members) {
-		if goType := w.headType(variants, member); goType != "" {
-			h.Fields = append(h.Fields, headField{goNameOf(member, members[member]), member, goType})
+	properties := w.properties(variants[0])
+	for _, property := range argumentOrder(properties) {
+		if goType := w.headType(variants, property); goType != "" {
+			h.Fields = append(h.Fields, headField{goNameOf(property, properties[property]), property, goType})
 		}
 	}
 	if len(h.Fields) > 1 && h.Fields[0].Member == "id" {
@@ -197,26 +201,30 @@ func (w schemaWalk) addHead(union *yaml.Node, goType string) {
 	}
 }
 
-// headType is the Go type of a member of the head, or "" if not all variants have it.
-func (w schemaWalk) headType(variants []*yaml.Node, member string) string {
+// headType returns the Go type of a field of a head, or "" if the property cannot be one: each
+// variant has to require it, with a scalar type and not with the same single value. If the
+// Go types are different enumerations of strings, the field is a string.
+func (w *walker) headType(variants []*yaml.Node, name string) string {
 	types, constants := map[string]bool{}, map[string]bool{}
 	for _, variant := range variants {
-		property := w.properties(variant)[member]
-		scalar := scalars[tree.Value(w.target(property), "type")]
-		if scalar == "" || !w.requires(variant, member) {
+		property := w.properties(variant)[name]
+		schema := w.resolve(property)
+		scalar := scalarTypes[tree.Value(schema, "type")]
+		if scalar == "" || !w.isRequired(variant, name) {
 			return ""
 		}
 		types[cmp.Or(w.goType(property), scalar)] = true
-		constants[constant(w.target(property))] = true
+		constants[constant(schema)] = true
 	}
-	all := tree.SortedKeys(types)
+	isConstant := len(constants) == 1 && !constants[""]
+	isEnumeration := !types["int64"] && !types["float64"] && !types["bool"] && !types["time.Time"]
 	switch {
-	case len(constants) == 1 && !constants[""]:
+	case isConstant:
 		return ""
-	case len(all) == 1:
-		return all[0]
-	case slices.ContainsFunc(all, func(t string) bool { return slices.Contains([]string{"int64", "float64", "bool", "time.Time"}, t) }):
-		return ""
+	case len(types) == 1:
+		return tree.SortedKeys(types)[0]
+	case isEnumeration:
+		return "string"
 	}
-	return "string"
+	return ""
 }

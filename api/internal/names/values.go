@@ -1,11 +1,12 @@
 package names
 
 import (
+	"cmp"
 	"strings"
 
-	"github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen"
 	"gopkg.in/yaml.v3"
 
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/lock"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
 
@@ -16,19 +17,16 @@ import (
 // position, so that a value that is added, or another order, would give constants the
 // values of others.
 func (m *Namer) nameEnumValues() {
-	for goType, schema := range m.Declared() {
-		given := tree.Get(schema, "x-go-values")
+	for goType, schema := range m.declarations() {
+		given, locked := tree.Get(schema, "x-go-values"), &lock.Type{}
+		if known := m.locked.Types[goType]; known != nil {
+			locked = known
+		}
 		var names []string
 		isDerived := true
-		for _, value := range list(schema, "enum") {
-			name := tree.Value(given, value.Value)
-			if locked := m.locked.Types[goType]; name == "" && locked != nil {
-				name, _ = strings.CutPrefix(locked.Values[value.Value], goType)
-			}
-			if name == "" {
-				name = value.Value
-			}
-			isDerived = isDerived && codegen.SchemaNameToTypeName(name) == codegen.SchemaNameToTypeName(value.Value)
+		for _, value := range tree.Items(schema, "enum") {
+			name := cmp.Or(tree.Value(given, value.Value), strings.TrimPrefix(locked.Values[value.Value], goType), value.Value)
+			isDerived = isDerived && GoName(name) == GoName(value.Value)
 			names = append(names, name)
 		}
 		if !isDerived {

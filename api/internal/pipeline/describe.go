@@ -109,7 +109,7 @@ func Describe(s Sources) (*Description, error) {
 	if s.Generator != nil {
 		steps = append(steps,
 			func() { d.checkSupport(s.Published, s.OmitUnsupported) },
-			d.namer.LookUp, d.namer.AddLists, d.namer.CheckGoNames, d.namer.AddEdits, d.namer.AddSettles, d.namer.AddRequestRules, d.namer.AddUnions,
+			d.namer.AssignTypes, d.namer.AddLists, d.namer.CheckGoNames, d.namer.AddEdits, d.namer.AddSettles, d.namer.AddRequestRules, d.namer.AddUnions,
 			func() {
 				groups.Assign(d.set, d.root, d.report, s.Groups, s.Locked, d.namer.TypeNames(), s.ClientMethods)
 			},

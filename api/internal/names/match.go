@@ -1,0 +1,277 @@
+package names
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/report"
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
+)
+
+// matcher finds the locked Go types of the schemas of a description. It begins with the
+// request and response bodies of the locked operations, whose types the lock has, and
+// descends into the properties, items and variants of each schema, together with the
+// fields, elements and variants of its type. A schema that several positions refer to can
+// be paired with several types; bestType chooses one.
+type matcher struct {
+	*Namer
+	names map[*yaml.Node]string         // of the schemas in the components
+	pairs map[*yaml.Node]map[string]int // how often a schema was paired with a type
+}
+
+// match pairs all schemas with locked types. On its way it gives the operations, their
+// parameters and the properties their locked Go names.
+func (m *Namer) match() *matcher {
+	f := &matcher{m, map[*yaml.Node]string{}, map[*yaml.Node]map[string]int{}}
+	known := m.locked.Match(m.root)
+	for _, o := range m.operations() {
+		locked := known[o.node]
+		if locked == nil {
+			continue
+		}
+		f.setGoName(o.node, tree.OperationID(o.node), locked.Name)
+		f.pair(o.body, locked.Body)
+		f.pair(o.response, locked.Result)
+		for _, p := range tree.Items(o.node, "parameters") {
+			field := m.locked.Field(locked.Name+"Params", tree.Value(p, "name"))
+			f.setGoName(p, tree.Value(p, "name"), field.Name)
+			f.pair(tree.Get(p, "schema"), field.Type)
+		}
+	}
+	for name, schema := range m.schemas() {
+		f.names[schema] = name.Value
+		if goType := f.typeByName(name.Value); f.similarity(schema, goType) > 0 {
+			f.pair(schema, goType)
+		}
+	}
+	return f
+}
+
+// setGoName sets the x-go-name of a schema, property, parameter or operation, unless it has
+// that Go name anyway. It does nothing if goName is "".
+func (m *Namer) setGoName(n *yaml.Node, name, goName string) {
+	if goName != "" && goNameOf(name, n) != goName {
+		m.SetMember(n, "x-go-name", goName)
+	}
+}
+
+// resolveNullable follows references, and goes from a union of a schema and null to that
+// schema.
+func (m *Namer) resolveNullable(n *yaml.Node) *yaml.Node {
+	for range 100 {
+		n = m.resolve(n)
+		nonNull := slices.DeleteFunc(variantsOf(n), func(variant *yaml.Node) bool { return hasType(variant, "null") })
+		if len(variantsOf(n)) != 2 || len(nonNull) != 1 {
+			return n
+		}
+		n = nonNull[0]
+	}
+	return nil
+}
+
+// pair pairs a schema with the locked type at the same position, and then what is in the
+// schema with what is in the type.
+func (f *matcher) pair(n *yaml.Node, goType string) {
+	goType = strings.TrimPrefix(goType, "*")
+	if inner, isNullable := strings.CutPrefix(goType, "nullable.Nullable["); isNullable {
+		goType = strings.TrimSuffix(inner, "]")
+	}
+	schema := f.resolveNullable(n)
+	if schema == nil || goType == "" {
+		return
+	}
+	mayBeObject := !hasType(schema, "string", "integer", "number", "boolean", "array")
+	if isByHand := f.reserved[goType] != nil; isByHand && mayBeObject && f.namedType(n) != goType {
+		f.SetMember(n, "x-go-type", goType)
+		f.SetMember(n, "x-go-type-skip-optional-pointer", true)
+	}
+	if element, isSlice := strings.CutPrefix(goType, "[]"); isSlice {
+		f.pair(tree.Get(schema, "items"), element)
+	} else if value, isMap := strings.CutPrefix(goType, "map[string]"); isMap {
+		f.pair(tree.Get(schema, "additionalProperties"), value)
+	}
+	locked := f.locked.Types[goType]
+	if locked == nil {
+		return
+	}
+	if len(variantsOf(schema)) == 0 { // Other versions can have one variant in place of the union.
+		for _, variant := range locked.Variants() {
+			if f.similarity(schema, variant) > 0.5 {
+				f.pair(schema, variant)
+				return
+			}
+		}
+	}
+	if f.pairs[schema] == nil {
+		f.pairs[schema] = map[string]int{}
+	}
+	f.pairs[schema][goType]++
+	if f.pairs[schema][goType] > 1 || f.similarity(schema, goType) == 0 {
+		return
+	}
+	f.pair(schema, locked.Definition) // It can be a slice or a map.
+	for name, property := range f.properties(schema) {
+		f.setGoName(property, name, locked.Fields[name].Name)
+		f.pair(property, locked.Fields[name].Type)
+	}
+	f.pairVariants(variantsOf(schema), locked.Variants())
+}
+
+// pairVariants pairs the variants of a union with those of a locked one. It takes the most
+// similar two first; a variant whose name is that of a type's schema is most similar to it.
+func (f *matcher) pairVariants(variants []*yaml.Node, types []string) {
+	types = slices.Clone(types)
+	for len(variants) > 0 && len(types) > 0 {
+		highest, bestVariant, bestType := 0.0, 0, 0
+		for i, variant := range variants {
+			name, _, _ := tree.ParseSchemaRef(tree.Value(variant, "$ref"))
+			byName := f.typeByName(name)
+			for j, goType := range types {
+				if similarity := f.similarity(f.resolveNullable(variant), goType) + score(byName == goType); similarity > highest {
+					highest, bestVariant, bestType = similarity, i, j
+				}
+			}
+		}
+		if highest == 0 {
+			return
+		}
+		f.pair(variants[bestVariant], types[bestType])
+		variants = slices.Delete(variants, bestVariant, bestVariant+1)
+		types = slices.Delete(types, bestType, bestType+1)
+	}
+}
+
+// similarity returns how similar a schema is to a locked type, from 0 to 1: for structs and
+// enumerations the share of the properties or values that both have, and for others whether
+// both are unions, arrays, maps, or the same scalar.
+func (f *matcher) similarity(n *yaml.Node, goType string) float64 {
+	locked := f.locked.Types[goType]
+	if locked == nil || n == nil {
+		return 0
+	}
+	properties, values := f.properties(n), enumValues(n)
+	common := 0
+	switch {
+	case locked.Definition == "struct" && len(properties) > 0 && len(locked.Fields) > 0:
+		for name, property := range properties {
+			field, isCommon := locked.Fields[name]
+			if isCommon && f.isOtherConstant(property, field.Type) {
+				return 0
+			}
+			if isCommon {
+				common++
+			}
+		}
+		return float64(common) / float64(len(properties)+len(locked.Fields)-common)
+	case len(locked.Values) > 0:
+		for _, value := range values {
+			if locked.Values[value] != "" {
+				common++
+			}
+		}
+		return float64(common) / float64(len(values)+len(locked.Values)-common)
+	case len(locked.Variants()) > 0:
+		return score(len(variantsOf(n)) > 0)
+	case strings.HasPrefix(locked.Definition, "[]"):
+		return score(hasType(n, "array"))
+	case strings.HasPrefix(locked.Definition, "map["):
+		return score(hasType(n, "object") && len(properties) == 0)
+	}
+	return score(locked.Definition == plainType(n))
+}
+
+// isOtherConstant reports whether a property allows only one value, and its locked type is
+// an enumeration without that value. The property then distinguishes its object from those
+// that have the locked type, such as a new variant of a union from the known ones.
+func (f *matcher) isOtherConstant(property *yaml.Node, fieldType string) bool {
+	locked, values := f.locked.Types[strings.TrimPrefix(fieldType, "*")], enumValues(f.resolveNullable(property))
+	return locked != nil && len(locked.Values) > 0 && len(values) == 1 && locked.Values[values[0]] == ""
+}
+
+// score returns 1 for true and 0 for false.
+func score(ok bool) float64 {
+	if ok {
+		return 1
+	}
+	return 0
+}
+
+// bestType returns the locked type that a schema was paired with most often, and of several
+// of these the most similar one, or "".
+func (f *matcher) bestType(n *yaml.Node) string {
+	types := slices.DeleteFunc(tree.SortedKeys(f.pairs[n]), func(goType string) bool { return f.similarity(n, goType) == 0 })
+	slices.SortStableFunc(types, func(a, b string) int {
+		return cmp.Or(cmp.Compare(f.pairs[n][b], f.pairs[n][a]), cmp.Compare(f.similarity(n, b), f.similarity(n, a)))
+	})
+	return append(types, "")[0]
+}
+
+// typeByName returns the locked type of the schema of a name, or "". The name can be without
+// the area that begins our own names: Thing for Things.Thing, if there is only one such.
+func (f *matcher) typeByName(name string) string {
+	schema := f.schema(name)
+	if schema == nil {
+		return ""
+	}
+	area := tree.NamePrefix(f.File(schema)) + "."
+	if known := cmp.Or(f.locked.Schemas[name], f.locked.Schemas[area+name], f.locked.Schemas[area+strings.TrimPrefix(name, area)]); known != "" {
+		return known
+	}
+	found := ""
+	for schema, goType := range f.locked.Schemas {
+		if _, rest, hasArea := strings.Cut(schema, "."); hasArea && rest == name {
+			if found != "" {
+				return ""
+			}
+			found = goType
+		}
+	}
+	return found
+}
+
+// RenameSchemas renames schemas of published documents to the names that they have in our
+// own description, because the overlay refers to schemas by those names. A schema is
+// recognized by its Go type. One that has a name for another schema's type gets a new one.
+func (m *Namer) RenameSchemas() {
+	f := m.match()
+	types := map[string]string{} // the locked types of the schemas
+	for name, schema := range m.schemas() {
+		goType, byPosition := f.typeByName(name.Value), f.bestType(schema)
+		if goType == "" || f.similarity(schema, byPosition) > f.similarity(schema, goType) {
+			goType = byPosition
+		}
+		types[name.Value] = goType
+	}
+	available := map[string][]string{} // the locked names that no schema of the same type has, by type
+	for _, name := range tree.SortedKeys(m.locked.Schemas) {
+		if goType := m.locked.Schemas[name]; types[name] != goType {
+			available[goType] = append(available[goType], name)
+		}
+	}
+	newNames, assigned := map[string]string{}, map[string]bool{}
+	for name := range m.schemas() {
+		goType := types[name.Value]
+		names := available[goType]
+		if m.locked.Schemas[name.Value] == goType || len(names) == 0 {
+			continue
+		}
+		i := max(0, slices.IndexFunc(names, func(locked string) bool { return strings.HasSuffix(locked, "."+name.Value) }))
+		newNames[name.Value], assigned[names[i]] = names[i], true
+		available[goType] = slices.Delete(names, i, i+1)
+		m.report.Note(report.Names, "schema `%s` (%s) is `%s` in our own description, which stands in the same place",
+			name.Value, m.At(name), newNames[name.Value])
+	}
+	for name := range m.schemas() {
+		if newNames[name.Value] == "" && assigned[name.Value] {
+			unique := name.Value
+			for m.schema(unique) != nil || assigned[unique] {
+				unique += "2"
+			}
+			newNames[name.Value], assigned[unique] = unique, true
+		}
+	}
+	tree.RenameSchemas(m.root, newNames)
+}

@@ -1,0 +1,335 @@
+package names
+
+import (
+	"cmp"
+	"go/token"
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/report"
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
+)
+
+// AssignTypes gives the schemas the Go types that they have in the overlay or in the lock.
+// It writes
+//
+//   - x-go-name into schemas in the components,
+//   - x-go-type-name into schemas that are described where they are used and declare a type,
+//   - x-go-type into schemas that have the type of another schema, of code written by hand
+//     or of another package, and into references to them.
+//
+// If several schemas have one type, one of them declares it, with the properties and enum
+// values of all. Two schemas that are too different for that get different types.
+func (m *Namer) AssignTypes() {
+	m.removeUnreachable()
+	f := m.match()
+	f.chooseTypes()
+	f.declareTypes()
+	m.nameEnumValues()
+	m.removeUndeclared()
+	m.replaceAmbiguousUnions()
+	m.copyTypesToReferences()
+}
+
+// chooseTypes chooses the types of schemas that a declaration in package gen is made for,
+// and writes x-go-name into those in the components.
+func (f *matcher) chooseTypes() {
+	usedTypes := map[string]bool{}
+	tree.EachSchema(f.root, func(n *yaml.Node) { usedTypes[tree.Value(n, "x-go-type")] = true })
+	tree.EachSchema(f.root, func(n *yaml.Node) {
+		name, given := f.names[n], tree.Value(n, "x-go-type")
+		switch {
+		case given != "" && !f.isGenerated(given):
+		case name == "" && needsDeclaration(n):
+			f.types[n] = cmp.Or(given, tree.Value(n, "x-go-type-name"), f.bestType(n))
+		case name == "":
+			tree.Remove(n, "x-go-type-name")
+		case given == "" && plainType(n) == "uuid.UUID":
+			f.SetMember(n, "x-go-type", "uuid.UUID")
+		default:
+			locked := f.locked.Schemas[name]
+			if f.locked.Types[locked] == nil {
+				locked = ""
+			}
+			goType := cmp.Or(given, tree.Value(n, "x-go-name"), locked, f.bestType(n))
+			if goType == "" && usedTypes[GoName(name)] {
+				goType = GoName(name)
+			}
+			f.types[n] = goType
+			f.setGoName(n, name, goType)
+		}
+	})
+}
+
+// isGenerated reports whether a Go type is declared for a schema, and is neither written by
+// hand nor from another package.
+func (m *Namer) isGenerated(goType string) bool {
+	return token.IsIdentifier(goType) && token.IsExported(goType) && m.reserved[goType] == nil
+}
+
+// needsDeclaration reports whether the generator declares a type for a schema that is
+// described where it is used.
+func needsDeclaration(n *yaml.Node) bool {
+	return len(enumValues(n)) > 0 || len(variantsOf(n)) > 0 || hasType(n, "object", "array") || tree.Has(n, "properties", "allOf")
+}
+
+// declareTypes chooses the schema that declares each type: one in the components if there
+// is one, or else one that is described where it is used.
+func (f *matcher) declareTypes() {
+	declared := map[string]*yaml.Node{} // by Go type
+	f.declareTypesOf(declared, true)
+	for _, schema := range f.schemas() {
+		if tree.Has(schema, "x-go-type") { // Nothing in it declares a type, as it is not generated.
+			tree.EachSchema(schema, func(n *yaml.Node) {
+				delete(f.types, n)
+				tree.Remove(n, "x-go-type-name")
+			})
+		}
+	}
+	f.declareTypesOf(declared, false)
+}
+
+// declareTypesOf adds the declarations of the types of schemas in the components, or of the
+// other schemas. Of several schemas with one type, the one with the most properties, values
+// and variants declares it, but rather not one that is nullable or had its type from another.
+func (f *matcher) declareTypesOf(declared map[string]*yaml.Node, inComponents bool) {
+	schemas := map[string][]*yaml.Node{} // by Go type
+	tree.EachSchema(f.root, func(n *yaml.Node) {
+		if goType := f.types[n]; goType != "" && inComponents == (f.names[n] != "") {
+			schemas[goType] = append(schemas[goType], n)
+		}
+	})
+	for _, goType := range tree.SortedKeys(schemas) {
+		unsuitable := func(n *yaml.Node) float64 { return score(tree.Has(n, "x-go-type") || hasType(n, "null")) }
+		slices.SortStableFunc(schemas[goType], func(a, b *yaml.Node) int {
+			return cmp.Or(cmp.Compare(unsuitable(a), unsuitable(b)), cmp.Compare(f.size(b), f.size(a)))
+		})
+		for _, n := range schemas[goType] {
+			tree.Remove(n, "x-go-type")
+			if declaration := declared[goType]; declaration != nil {
+				f.useType(n, goType, declaration)
+				continue
+			}
+			declared[goType] = n
+			if !inComponents {
+				f.SetMember(n, "x-go-type-name", goType)
+			}
+		}
+	}
+}
+
+// size returns the number of values, properties and variants of a schema.
+func (f *matcher) size(n *yaml.Node) int {
+	return len(enumValues(n)) + len(f.properties(n)) + len(variantsOf(n))
+}
+
+// useType gives a schema the type that another one declares, and adds the properties and
+// values that only the schema has to the declaration. If the two conflict, the schema gets
+// a type of its own instead.
+func (f *matcher) useType(n *yaml.Node, goType string, declaration *yaml.Node) {
+	conflict := f.conflict(goType, declaration, n)
+	tree.Remove(n, "x-go-name")
+	tree.Remove(n, "x-go-type-name")
+	if conflict != "" {
+		delete(f.types, n)
+		f.report.Note(report.Names, "%s is not `%s` as %s is: %s", f.At(n), goType, f.At(declaration), conflict)
+		return
+	}
+	enum := tree.NonNil(tree.Get(declaration, "enum"))
+	for _, value := range tree.Items(n, "enum") {
+		isNew := !slices.ContainsFunc(enum.Content, func(other *yaml.Node) bool { return tree.Equal(value, other) })
+		if isNew && value.ShortTag() != "!!null" { // A field that can be null has another type.
+			enum.Content = append(enum.Content, f.Clone(value))
+		}
+	}
+	f.addProperties(goType, declaration, n)
+	f.SetMember(n, "x-go-type", goType)
+}
+
+// addProperties adds the properties that only the schema n has to the declaration of its
+// type. What one of the two does not require becomes optional, unless the lock requires it.
+func (f *matcher) addProperties(goType string, declaration, n *yaml.Node) {
+	existing, properties := f.properties(declaration), f.properties(n)
+	if len(properties) == 0 {
+		return
+	}
+	own := f.EnsureObject(declaration, "properties")
+	for _, name := range tree.SortedKeys(properties) {
+		if existing[name] == nil {
+			own.Content = append(own.Content, f.NewString(name, properties[name]), f.Clone(properties[name]))
+		}
+	}
+	required := tree.NonNil(tree.Get(declaration, "required"))
+	required.Content = slices.DeleteFunc(required.Content, func(name *yaml.Node) bool {
+		lockedType := f.locked.Field(goType, name.Value).Type
+		return !f.isRequired(n, name.Value) && (lockedType == "" || strings.HasPrefix(lockedType, "*"))
+	})
+}
+
+// conflict tells why a schema cannot have the Go type of a declaration, or returns "".
+func (f *matcher) conflict(goType string, declaration, n *yaml.Node) string {
+	existing, properties := f.properties(declaration), f.properties(n)
+	variants := variantsOf(n)
+	hasOtherType := func(variant *yaml.Node) bool { return f.typeOrDefinition(variant) != goType }
+	areObjects := len(existing) > 0 && len(properties) > 0 && len(variantsOf(declaration))+len(variants) == 0
+	areEnumerations := len(enumValues(declaration)) > 0 && len(properties)+len(variants) == 0 && !tree.Has(n, "items") &&
+		hasType(declaration, "integer") == hasType(n, "integer")
+	switch {
+	case len(variants) > 0 && !slices.ContainsFunc(variants, hasOtherType):
+	case areObjects:
+		for _, name := range tree.SortedKeys(properties) {
+			if existing[name] == nil {
+				continue
+			}
+			if want, got := f.typeOrDefinition(existing[name]), f.typeOrDefinition(properties[name]); want != got {
+				return name + " is `" + got + "` in place of `" + want + "`"
+			}
+		}
+	case areEnumerations:
+	case f.definition(declaration) != f.definition(n):
+		return "they say different things"
+	}
+	return ""
+}
+
+// typeOrDefinition returns the Go type of a schema, without a pointer, or the definition of
+// one without a named type. Schemas with different results need different types.
+func (f *matcher) typeOrDefinition(n *yaml.Node) string {
+	for range 100 {
+		if goType := cmp.Or(f.types[n], f.namedType(n)); goType != "" {
+			return goType
+		}
+		next := f.resolveNullable(n)
+		if next == n || next == nil {
+			break
+		}
+		n = next
+	}
+	return f.definition(n)
+}
+
+// definition returns the Go type that a schema without a name would have: a slice, a map, a
+// plain type, or for an object, an enumeration or a union the text of the schema.
+func (f *matcher) definition(n *yaml.Node) string {
+	if items := tree.Get(n, "items"); items != nil {
+		return "[]" + f.typeOrDefinition(items)
+	}
+	if f.size(n) > 0 {
+		text, refs := tree.CanonicalForm(n)
+		for _, ref := range refs {
+			name, rest, _ := tree.ParseSchemaRef(ref)
+			text += " " + goNameOf(name, f.schema(name)) + rest
+		}
+		return text
+	}
+	if additional := tree.Get(n, "additionalProperties"); additional != nil && additional.Kind == yaml.MappingNode {
+		return "map[string]" + f.typeOrDefinition(additional)
+	}
+	types := slices.DeleteFunc(slices.Clone(tree.Items(n, "type")), func(t *yaml.Node) bool { return t.Value == "null" })
+	if len(types) > 0 {
+		n = &yaml.Node{Kind: yaml.MappingNode, Content: slices.Clone(n.Content)}
+		f.SetMember(n, "type", types[0])
+	}
+	return plainType(n)
+}
+
+// removeUndeclared notes the schemas that declare no type, and removes x-go-type where no
+// schema declares that type.
+func (m *Namer) removeUndeclared() {
+	inUse := map[string]bool{}
+	m.eachReference(func(n *yaml.Node, name string) {
+		given := tree.Value(n, "x-go-type")
+		inUse[name] = inUse[name] || given == "" || given == m.schemaType(name)
+	})
+	for name, schema := range m.schemas() {
+		if tree.Has(schema, "x-go-type") || !inUse[name.Value] {
+			m.excluded[name.Value] = true
+		}
+	}
+	declared := m.declarations()
+	tree.EachSchema(m.root, func(n *yaml.Node) {
+		if given := tree.Get(n, "x-go-type"); given != nil && m.isGenerated(given.Value) && declared[given.Value] == nil {
+			m.report.Note(report.Overlay, "x-go-type `%s` (%s) on %s: nothing here is called that", given.Value, m.At(given), m.At(n))
+			tree.Remove(n, "x-go-type")
+		}
+	})
+}
+
+// copyTypesToReferences copies the x-go-type of schemas to the references to them, because
+// the generator only looks for it there.
+func (m *Namer) copyTypesToReferences() {
+	notGenerated := map[*yaml.Node]bool{}
+	for _, schema := range m.schemas() {
+		if tree.Has(schema, "x-go-type") {
+			tree.EachSchema(schema, func(n *yaml.Node) { notGenerated[n] = true })
+		}
+	}
+	m.eachReference(func(n *yaml.Node, name string) {
+		goType := tree.Value(m.schema(name), "x-go-type")
+		if goType != "" && goType != "error" && !notGenerated[n] && !tree.Has(n, "x-go-type") {
+			m.SetMember(n, "x-go-type", goType)
+		}
+	})
+}
+
+// removeUnreachable removes the schemas that no operation refers to, such as those of
+// webhooks, because the generator would declare types for some of them.
+func (m *Namer) removeUnreachable() {
+	reachable := tree.ReachableSchemas(m.root)
+	var removed []string
+	for name := range m.schemas() {
+		if !reachable[name.Value] {
+			removed = append(removed, name.Value)
+		}
+	}
+	for _, name := range removed {
+		tree.Remove(tree.Schemas(m.root), name)
+	}
+	if len(removed) > 0 {
+		m.report.Note(report.Left, "%d schemas that no operation needs: `%s`", len(removed), strings.Join(removed, "`, `"))
+	}
+}
+
+// eachReference calls visit for each reference to a schema in the components, except those
+// in an allOf: the generator copies the properties of such a schema, and does not use its type.
+func (m *Namer) eachReference(visit func(n *yaml.Node, name string)) {
+	isPart := map[*yaml.Node]bool{}
+	tree.EachSchema(m.root, func(n *yaml.Node) {
+		if parts := tree.Items(n, "allOf"); len(parts) > 1 { // An allOf of one reference is that reference.
+			for _, part := range parts {
+				isPart[part] = true
+			}
+		}
+	})
+	tree.EachSchema(m.root, func(n *yaml.Node) {
+		if name, _, isRef := tree.ParseSchemaRef(tree.Value(n, "$ref")); isRef && !isPart[n] {
+			visit(n, name)
+		}
+	})
+}
+
+// replaceAmbiguousUnions gives a union the type of its variants if they all have the same
+// one, and the type json.RawMessage if some of them have, since a Go type cannot be a variant
+// twice. A variant with the type error has no values.
+func (m *Namer) replaceAmbiguousUnions() {
+	tree.EachSchema(m.root, func(n *yaml.Node) {
+		var types []string
+		for _, variant := range variantsOf(n) {
+			if goType := m.namedType(variant); goType != "" {
+				types = append(types, goType)
+			}
+		}
+		distinct := slices.Compact(slices.Sorted(slices.Values(types)))
+		isUnambiguous := len(distinct) == len(types) && !slices.Contains(types, "error")
+		switch {
+		case tree.Has(n, "x-go-type") || isUnambiguous:
+		case len(distinct) == 1 && len(types) == len(variantsOf(n)):
+			m.SetMember(n, "x-go-type", distinct[0])
+		default:
+			m.report.Note(report.Names, "a union at %s is JSON in Go, as two of its members would be of one type, or it is an error", m.At(n))
+			m.SetMember(n, "x-go-type", "json.RawMessage")
+		}
+	})
+}
