@@ -274,17 +274,18 @@ func TestOutsideOfCases(t *testing.T) {
 	t.Parallel()
 	doc := func(server, id, header, limit, tag, status string) State {
 		return State{GoErr: errors.New("there is none"), Description: fmt.Appendf(nil, `{
-			"servers": [{"url": "https://%s"}],
+			"servers": [{"url": "https://%[1]s"}],
 			"paths": {"/{a}/{b}": {"post": {
 				"operationId": "x",
-				"parameters": [{"name": "id", "in": "query"}, {"name": "id", "in": "header"}, {"name": "%s", "in": "path"},
-					{"name": "%s", "in": "header", "required": true}],
+				"parameters": [{"name": "id", "in": "query", "schema": {"maxLength": %[4]s}},
+					{"name": "id", "in": "header", "schema": {"maxLength": %[4]s}},
+					{"name": "%[2]s", "in": "path"}, {"name": "%[3]s", "in": "header", "required": true}],
 				"requestBody": {"content": {"application/json": {"schema": {
 					"oneOf": [
-						{"properties": {"k": {"enum": ["1"]}, "at": {"properties": {"deep": {"type": "string", "maxLength": %s}}}}},
+						{"properties": {"k": {"enum": ["1"]}, "at": {"properties": {"deep": {"type": "string", "maxLength": %[4]s}}}}},
 						{"properties": {"k": {"enum": ["2"]}, "l": {"type": "string"}}}],
-					"discriminator": {"propertyName": "%s"}}}}}}}},
-			"webhooks": {"done": {"post": {"responses": {"%s": {}}}}}}`, server, id, header, limit, tag, status)}
+					"discriminator": {"propertyName": "%[5]s"}}}}}}}},
+			"webhooks": {"done": {"post": {"responses": {"%[6]s": {}}}}}}`, server, id, header, limit, tag, status)}
 	}
 	report, err := Report(doc("{space}.x", "a", "X-Key", "5", "k", "200"), doc("{name}.x", "a", "x-key", "5", "k", "200"))
 	require.NoError(t, err)
@@ -295,6 +296,8 @@ func TestOutsideOfCases(t *testing.T) {
 		"`servers`: `https://y` now; before, `https://x`",
 		"`POST /{a}/{b}`: path parameter `b`: is new",
 		"`POST /{a}/{b}`: header parameter `X-Other`: is new, and required",
+		"`POST /{a}/{b}`: header parameter `id`: has at most 4 characters now; before, at most 5 characters",
+		"`POST /{a}/{b}`: query parameter `id`: has at most 4 characters now; before, at most 5 characters",
 		"`POST /{a}/{b}`: request: has the discriminator `l` now; before, `k`",
 		"`POST /{a}/{b}`: request: `at.deep` has at most 4 characters now; before, at most 5 characters",
 		"`webhook done`: response 200 is gone",
@@ -302,4 +305,19 @@ func TestOutsideOfCases(t *testing.T) {
 	} {
 		require.Contains(t, report, "- "+line+"\n")
 	}
+}
+
+// An operation with another path and another operationId is the same one if its method is.
+func TestSameGoMethod(t *testing.T) {
+	t.Parallel()
+	state := func(path, id string) State {
+		return State{
+			Description: fmt.Appendf(nil, `{"paths": {%q: {"get": {"operationId": %q}}}}`, path, id),
+			Names:       lock.Read(fmt.Appendf(nil, "method\tGET %s\tThings.List\n", path)),
+		}
+	}
+	report, err := Report(state("/v1/things", "list_things"), state("/v2/things", "listThings"))
+	require.NoError(t, err)
+	require.Contains(t, report, "- `gen.Things.List`: moved from `GET /v1/things` to `GET /v2/things`\n")
+	require.NotContains(t, report, "is gone")
 }

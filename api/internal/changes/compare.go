@@ -70,17 +70,6 @@ func (r *reporter) compareInline(l location, d direction, a, b schema) {
 	}
 }
 
-// annotations are the keywords that do not limit the valid values and whose change
-// changes behaviour if they become true, with the text for requests and for responses.
-var annotations = []struct {
-	keyword string
-	texts   [2]string
-}{
-	{"deprecated", [2]string{"is deprecated", "is deprecated"}},
-	{"readOnly", [2]string{"is read-only now: a request that sets it is refused, or the value is ignored", ""}},
-	{"writeOnly", [2]string{"", "is write-only now: no response has it"}},
-}
-
 // compareAnnotations compares the keywords that do not limit the valid values.
 func (r *reporter) compareAnnotations(l location, d direction, a, b object) {
 	if from, to := a["default"], b["default"]; d == request && !reflect.DeepEqual(from, to) {
@@ -92,10 +81,15 @@ func (r *reporter) compareAnnotations(l location, d direction, a, b object) {
 		}
 		r.add(behaviour, l, nowBefore(phrase(to), phrase(from)))
 	}
-	for _, annotation := range annotations {
-		if text := annotation.texts[d.row()]; text != "" && b[annotation.keyword] == true && a[annotation.keyword] != true {
-			r.add(behaviour, l, text)
-		}
+	becameTrue := func(keyword string) bool { return b[keyword] == true && a[keyword] != true }
+	if becameTrue("deprecated") {
+		r.add(behaviour, l, "is deprecated")
+	}
+	if d == request && becameTrue("readOnly") {
+		r.add(behaviour, l, "is read-only now: a request that sets it is refused, or the value is ignored")
+	}
+	if d != request && becameTrue("writeOnly") {
+		r.add(behaviour, l, "is write-only now: no response has it")
 	}
 }
 

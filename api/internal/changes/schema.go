@@ -37,7 +37,7 @@ func (s *State) readSchema(v any) schema {
 	}
 	variants := slices.Concat(asArray(n.object["oneOf"]), asArray(n.object["anyOf"]))
 	n.variants = slices.DeleteFunc(slices.Clone(variants), func(v any) bool { return get(v, "type") == "null" })
-	n.nullable = contains(types, "null") || contains(values, nil) || len(n.variants) < len(variants)
+	n.nullable = contains(types, "null") || len(n.variants) < len(variants)
 	if len(n.variants) == 1 {
 		only := s.readSchema(n.variants[0])
 		only.name, only.nullable = n.name, only.nullable || n.nullable

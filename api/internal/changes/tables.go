@@ -89,7 +89,7 @@ type keyword struct {
 	none  string // says the same where the keyword is absent
 }
 
-// keywords are all of them. The report quotes those without texts as they are.
+// keywords are the keywords that are compared. The report quotes those without a text.
 var keywords = []keyword{
 	{"maxLength", 1, "has at most %s characters", "has any number of characters"},
 	{"minLength", -1, "has at least %s characters", "has any number of characters"},
@@ -107,19 +107,9 @@ var keywords = []keyword{
 	{"contentEncoding", 0, "is a string encoded as %s", "can be any string"},
 	{"contentMediaType", 0, "is a string that holds %s", "can be any string"},
 	{"uniqueItems", 0, "has only unique items", "can have equal items"},
-	{"minContains", -1, "", ""},
-	{"maxContains", 1, "", ""},
-	{"contains", 0, "", ""},
-	{"contentSchema", 0, "", ""},
-	{"prefixItems", 0, "", ""},
-	{"propertyNames", 0, "", ""},
-	{"patternProperties", 0, "", ""},
-	{"dependentRequired", 0, "", ""},
-	{"dependentSchemas", 0, "", ""},
-	{"if", 0, "", ""},
-	{"then", 0, "", ""},
-	{"else", 0, "", ""},
-	{"not", 0, "", ""},
+	{name: "minContains", bound: -1}, {name: "maxContains", bound: 1}, {name: "contains"}, {name: "prefixItems"},
+	{name: "propertyNames"}, {name: "patternProperties"}, {name: "dependentRequired"}, {name: "dependentSchemas"},
+	{name: "if"}, {name: "then"}, {name: "else"}, {name: "not"}, {name: "contentSchema"},
 }
 
 // phrase says what values are valid if the keyword has a value; nil or false is none.

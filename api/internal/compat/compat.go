@@ -104,17 +104,12 @@ func newestSection(changelog string) string {
 var namePattern = regexp.MustCompile(`\w+(?:[./](?:\w+|…))*\.?(?:…|\*)?`)
 
 // names reports whether a text names a symbol or a file, in full or by a pattern. A
-// pattern for a whole package, or for everything, is not enough. A method of the
-// client can be named as Client.Name, because package signalwire has it, too.
+// pattern for a whole package, or for everything, is not enough.
 func names(text, symbol string) bool {
-	_, inPackage, _ := strings.Cut(symbol, ".")
 	return slices.ContainsFunc(namePattern.FindAllString(text, -1), func(word string) bool {
 		pattern := strings.ReplaceAll(strings.TrimSuffix(word, "."), "…", "*")
-		if !strings.Contains(strings.ReplaceAll(pattern, ".*", "*"), ".") {
-			return false
-		}
-		full, _ := path.Match(pattern, symbol)
-		ofClient, _ := path.Match(pattern, inPackage)
-		return full || ofClient && strings.HasPrefix(inPackage, "Client.")
+		inPackage := strings.Contains(strings.ReplaceAll(pattern, ".*", "*"), ".")
+		matches, _ := path.Match(pattern, symbol)
+		return inPackage && matches
 	})
 }
