@@ -3,7 +3,7 @@
 //
 //	go run ./api/cmd generate
 //	go run ./api/cmd import [-into gen [-lose-names]] [-omit] [-out FOLDER] DOCUMENT...
-//	go run ./api/cmd changes [-out FILE] [OLD [NEW]]
+//	go run ./api/cmd changes [OLD [NEW]]
 //	go run ./api/cmd compat [-examples] [OLD]
 //
 // generate makes api/openapi.yaml, api/openapi.json and the generated files in gen/ from
@@ -30,7 +30,7 @@ const usage = `usage: go run ./api/cmd COMMAND
   generate                                    make gen/ and api/openapi.* from our own descriptions
   import [-into gen [-lose-names]] [-omit] [-out FOLDER] DOCUMENT…
                                               make a client from published descriptions
-  changes [-out FILE] [OLD [NEW]]             report what NEW changes for callers of OLD
+  changes [OLD [NEW]]                         report what NEW changes for callers of OLD
   compat [-examples] [OLD]                    fail if callers of OLD break and CHANGELOG.md does not say so
 `
 
@@ -79,12 +79,8 @@ func run(ctx context.Context, args []string) error {
 		}
 		return err
 	case "changes":
-		out := flags.String("out", "", "the Markdown file to write, in place of the standard output")
 		_ = flags.Parse(args)
 		report, err := pipeline.Changes(ctx, root, flags.Arg(0), flags.Arg(1))
-		if err == nil && *out != "" {
-			return os.WriteFile(*out, []byte(report), 0o644)
-		}
 		fmt.Print(report)
 		return err
 	case "compat":

@@ -2,6 +2,7 @@ package generate
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"go/ast"
 	"go/build"
@@ -90,8 +91,8 @@ func Split(client []byte) (map[string][]byte, error) {
 }
 
 // withoutUnusedImports returns a formatted Go file without the imports that it does not
-// use. Package imports of golang.org/x/tools would do the same, but it looks for the
-// variables of other files among all modules of the machine first.
+// use. Package imports of golang.org/x/tools would do the same, but it first searches all
+// modules of the machine for identifiers that other files declare.
 func withoutUnusedImports(text []byte) ([]byte, error) {
 	set := token.NewFileSet()
 	file, err := parser.ParseFile(set, "", text, parser.ParseComments)
@@ -99,15 +100,8 @@ func withoutUnusedImports(text []byte) ([]byte, error) {
 		return nil, err
 	}
 	for _, spec := range slices.Clone(file.Imports) {
-		path, err := strconv.Unquote(spec.Path.Value)
-		if err != nil {
-			return nil, err
-		}
-		if !astutil.UsesImport(file, path) {
-			name := ""
-			if spec.Name != nil {
-				name = spec.Name.Name
-			}
+		path, _ := strconv.Unquote(spec.Path.Value)
+		if name := cmp.Or(spec.Name, &ast.Ident{}).Name; !astutil.UsesImport(file, path) {
 			astutil.DeleteNamedImport(set, file, name, path)
 		}
 	}

@@ -34,22 +34,19 @@ func Changes(ctx context.Context, root, old, new string) (string, error) {
 			return "", errors.New("there is no earlier revision; name what to compare with")
 		}
 	}
-	temp, err := os.MkdirTemp("", "changes")
-	if err != nil {
-		return "", err
-	}
-	defer os.RemoveAll(temp)
 	description := "openapi.json"
 	if isPublished(old) || isPublished(new) {
 		description = upstreamFile
 	}
-	var states [2]changes.State
-	for i, name := range []string{old, new} {
-		if states[i], err = loadState(ctx, root, name, description, filepath.Join(temp, fmt.Sprint(i))); err != nil {
-			return "", err
-		}
+	oldState, err := loadState(ctx, root, old, description)
+	if err != nil {
+		return "", err
 	}
-	return changes.Report(states[0], states[1])
+	newState, err := loadState(ctx, root, new, description)
+	if err != nil {
+		return "", err
+	}
+	return changes.Report(oldState, newState)
 }
 
 // isPublished reports whether a version is a published document: a file without a
@@ -61,9 +58,8 @@ func isPublished(name string) bool {
 }
 
 // loadState loads the version with a name (see Changes). For a version that was
-// imported, description is the base name of the file to read. A git revision is
-// checked out into dir.
-func loadState(ctx context.Context, root, name, description, dir string) (changes.State, error) {
+// imported, description is the base name of the file to read.
+func loadState(ctx context.Context, root, name, description string) (changes.State, error) {
 	if isPublished(name) {
 		return publishedState(root, name)
 	}
@@ -76,8 +72,13 @@ func loadState(ctx context.Context, root, name, description, dir string) (change
 	}
 	rev, err := goapi.Revision(ctx, root, name)
 	if err != nil {
-		return changes.State{}, fmt.Errorf("%s is no file, and %w", name, err)
+		return changes.State{}, fmt.Errorf("%s is not a file, and %w", name, err)
 	}
+	dir, err := os.MkdirTemp("", "changes")
+	if err != nil {
+		return changes.State{}, err
+	}
+	defer os.RemoveAll(dir)
 	if err := goapi.Checkout(ctx, root, rev, dir); err != nil {
 		return changes.State{}, err
 	}

@@ -53,5 +53,5 @@ components:
 	require.Contains(t, report, want)
 
 	_, err = pipeline.Changes(t.Context(), root, "no-such-revision", new)
-	require.ErrorContains(t, err, "no-such-revision is no file, and git knows no revision")
+	require.ErrorContains(t, err, "no-such-revision is not a file, and git knows no revision")
 }

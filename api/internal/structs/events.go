@@ -1,6 +1,7 @@
 package structs
 
 import (
+	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -64,7 +65,7 @@ func newEvents(n *yaml.Node) (*events, error) {
 // addRequest adds a request, and tells the declaration of its payload.
 func (m *events) addRequest(id string, r *request) error {
 	if len(r.Body.Content.Keys) != 1 {
-		return fmt.Errorf("want one type of content, not %d", len(r.Body.Content.Keys))
+		return fmt.Errorf("expected requestBody to have one media type, found %d", len(r.Body.Content.Keys))
 	}
 	r.ID, r.Reply = id, "None"
 	for media, content := range r.Body.Content.all() {
@@ -75,7 +76,7 @@ func (m *events) addRequest(id string, r *request) error {
 	}
 	d := m.byName[r.Payload]
 	if d == nil || d.Underlying != "" || d.Request != nil {
-		return fmt.Errorf("its body is not an object that is a schema of its own")
+		return errors.New("expected the schema of requestBody to be a $ref to an object that no other webhook has")
 	}
 	d.Request = r
 	m.Requests = append(m.Requests, r)
@@ -83,7 +84,7 @@ func (m *events) addRequest(id string, r *request) error {
 		s, expression := m.schemas.Values[r.Payload], "v"
 		for name := range strings.SplitSeq(key, ".") {
 			if s = m.resolve(s).Properties.Values[name]; s == nil {
-				return fmt.Errorf("its x-key: there is no %s", key)
+				return fmt.Errorf("x-key: %s is not a property of %s", key, r.Payload)
 			}
 			expression += "." + s.goField(name)
 		}

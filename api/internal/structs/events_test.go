@@ -27,9 +27,9 @@ func TestGoName(t *testing.T) {
 func TestMistakes(t *testing.T) {
 	const schemas = "\ncomponents: {schemas: {P: {description: Is one., type: object, properties: {a: {description: A., type: string}}}}}"
 	for document, want := range map[string]string{
-		`webhooks: {w: {post: {x-go-name: W}}}` + schemas: "w: want one type of content, not 0",
-		`webhooks: {w: {post: {x-go-name: W, x-key: [b], requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/P"}}}}}}}` + schemas: "w: its x-key: there is no b",
-		`webhooks: {w: {post: {x-go-name: W, requestBody: {content: {application/json: {schema: {type: string}}}}}}}` + schemas:                               "w: its body is not an object that is a schema of its own",
+		`webhooks: {w: {post: {x-go-name: W}}}` + schemas: "w: expected requestBody to have one media type, found 0",
+		`webhooks: {w: {post: {x-go-name: W, x-key: [b], requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/P"}}}}}}}` + schemas: "w: x-key: b is not a property of P",
+		`webhooks: {w: {post: {x-go-name: W, requestBody: {content: {application/json: {schema: {type: string}}}}}}}` + schemas:                               "w: expected the schema of requestBody to be a $ref to an object that no other webhook has",
 		`components: {schemas: {P: {type: object}}}`: "P has no description",
 		`components: {schemas: {P: {description: Is one., type: object, properties: {a: {description: A., type: object, properties: {b: {type: string, enum: [x]}}}}}}}`: "PA.B has no description",
 	} {

@@ -90,7 +90,6 @@ func Files(root string) (files []tree.File, err error) {
 	} {
 		set := tree.NewSet()
 		source := set.ReadFile(filepath.Join(root, "api", p.document+".yaml"))
-		text := set.ReadFile(filepath.Join(root, "gen", "templates", p.template+".tmpl"))
 		document := set.Load(source)
 		if set.Failed() {
 			return nil, set.Err()
@@ -105,7 +104,8 @@ func Files(root string) (files []tree.File, err error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", source.Name, err)
 		}
-		templates, err := template.New("").Funcs(template.FuncMap{"comment": comment}).Parse(string(text.Data))
+		templates, err := template.New("").Funcs(template.FuncMap{"comment": comment}).
+			ParseFiles(filepath.Join(root, "gen", "templates", p.template+".tmpl"))
 		if err != nil {
 			return nil, err
 		}

@@ -246,20 +246,14 @@ func (m *swml) goType(schemas ...*schema) string {
 	case "text":
 		return "string"
 	case "number":
-		if len(numbers) == 1 {
-			return numbers[0]
-		} else if !slices.Contains(numbers, "Value[bool]") {
-			return "Value[float64]"
+		if slices.Contains(numbers, "Value[bool]") {
+			return onlyOr(numbers, "any")
 		}
+		return onlyOr(numbers, "Value[float64]")
 	case "map":
-		if len(maps) == 1 {
-			return maps[0]
-		}
+		return onlyOr(maps, "any")
 	case "array":
-		if len(arrays) == 1 {
-			return arrays[0]
-		}
-		return "[]any"
+		return onlyOr(arrays, "[]any")
 	case "object":
 		return object()
 	case "object text", "const object", "const object text":
@@ -284,6 +278,14 @@ func (m *swml) goType(schemas ...*schema) string {
 		}
 	}
 	return "any"
+}
+
+// onlyOr returns the only type of a list, or another one if there are several.
+func onlyOr(goTypes []string, several string) string {
+	if len(goTypes) == 1 {
+		return goTypes[0]
+	}
+	return several
 }
 
 // addFields adds the properties of the objects of a union to the struct d, and returns
