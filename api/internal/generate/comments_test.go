@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// eachFile calls each for every generated file of package gen and of those below it.
+// eachFile calls each for every generated file of package gen and of the packages below it.
 func eachFile(t *testing.T, each func(name string, text []byte, parsed *ast.File)) {
 	t.Helper()
 	names, err := filepath.Glob("../../../gen/*.gen.go")
@@ -42,8 +42,8 @@ func TestFilesAreNotTooLong(t *testing.T) {
 	})
 }
 
-// The comment of a type is a sentence that begins with its name, and that of a
-// field one that does not repeat the name in front of another.
+// The comment of a type is a sentence that begins with its name. The comment of a field
+// does not begin with the name of the field before another sentence.
 func TestCommentsAreSentences(t *testing.T) {
 	t.Parallel()
 	eachFile(t, func(file string, _ []byte, parsed *ast.File) {
@@ -72,7 +72,7 @@ func TestCommentsAreSentences(t *testing.T) {
 	})
 }
 
-// echoes reports whether a comment says no more than a name.
+// echoes reports whether a comment only repeats a name.
 func echoes(name, comment string) bool {
 	letters := func(text string) string {
 		return strings.Map(func(r rune) rune {
@@ -96,8 +96,8 @@ func TestEchoes(t *testing.T) {
 	require.False(t, echoes("Name", "The name that people see.\n"))
 }
 
-// Each method that carries out an operation links its page, but for resources that
-// groups.yaml has no page of, which are new.
+// Each method of an operation has a link to its documentation page, if groups.yaml has
+// the page.
 func TestMethodsLinkTheirPages(t *testing.T) {
 	t.Parallel()
 	page := regexp.MustCompile(`\nDocumentation: https://\S+\n`)
@@ -121,7 +121,7 @@ func TestMethodsLinkTheirPages(t *testing.T) {
 	require.Greater(t, linked, 400)
 }
 
-// A deprecation is a paragraph of its own, which is where tools look for it.
+// "Deprecated: " begins a paragraph, as tools expect.
 func TestDeprecationsAreParagraphs(t *testing.T) {
 	t.Parallel()
 	found := 0

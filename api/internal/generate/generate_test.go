@@ -11,8 +11,8 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/pipeline"
 )
 
-// What the generator and the compiler refuse is reported with its place in the document.
-func TestErrorsHavePlaces(t *testing.T) {
+// An error of the generator or of the compiler has its position in the document.
+func TestErrorsHavePositions(t *testing.T) {
 	if testing.Short() {
 		t.Skip("compiles a client")
 	}

@@ -10,9 +10,8 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/pipeline"
 )
 
-// Published documents, with the requests that SignalWire sends, are compared as they
-// are, with the client of each; so is what
-// was imported, which has its client beside it.
+// Two published documents are compared, with their webhooks and the client of each. So
+// are a published document and an imported description, which has its client beside it.
 func TestChanges(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it generates several clients")

@@ -11,8 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestAllOrNothing: whichever step fails, the files stay as they are; when all
-// succeed, all are new.
+// If a step of Generate fails, no file is changed; if all succeed, all are written.
 func TestAllOrNothing(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it builds the generator and the client")
@@ -57,7 +56,7 @@ func TestAllOrNothing(t *testing.T) {
 	}
 }
 
-// copyModule copies what this module generates itself from.
+// copyModule copies the files of this module that Generate and Import read and write.
 func copyModule(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()

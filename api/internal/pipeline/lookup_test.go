@@ -7,8 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A published version keeps the names in Go that are locked: by where a thing
-// stands and by what it says, whatever its schema is called now.
+// A published version gets the Go names in names.lock: they are found by where a schema
+// is used and by its properties, whatever its name is.
 func TestNamesAreLookedUp(t *testing.T) {
 	const locked = "constant\tThingKind.big\tThingKindBig\n" +
 		"constant\tThingKind.small\tThingKindTiny\n" +

@@ -24,8 +24,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Published versions stand in a module of their own, which is no part of what
-// others download: as structure alone, without prose.
+// versions is the folder with the structure of published versions. It is a separate
+// module, so that users of this module do not download it.
 const versions = "../../testdata/published"
 
 var (
@@ -60,10 +60,10 @@ func main() {
 // raceEnabled reports whether the race detector is on.
 var raceEnabled bool
 
-// Each published version becomes a client that compiles, works with package
-// signalwire, and has the names of this one for what both have. What callers of
-// this one would miss is listed in breaks.txt beside each: what the version does
-// not have, and what it describes as something else.
+// The client of each published version compiles and works with package signalwire, and
+// its operations have the names in names.lock. breaks.txt of the version lists what
+// breaks programs that were written for the committed client, because the version does
+// not have it or describes it differently.
 func TestPublishedVersions(t *testing.T) {
 	if testing.Short() || raceEnabled {
 		t.Skip("compiles a client of each version, in which the race detector sees nothing")
@@ -117,9 +117,9 @@ func TestPublishedVersions(t *testing.T) {
 	}
 }
 
-// The oldest version takes the place of this one, though it calls most schemas
-// otherwise. Callers keep the names that a client of the version alone has, and all can
-// be made again of our own descriptions.
+// The oldest version, in which most schemas have other names, can be imported into the
+// module. No name is lost that the client of the version alone has, and Generate makes
+// the same files again.
 func TestImportOlder(t *testing.T) {
 	if testing.Short() || raceEnabled {
 		t.Skip("compiles several clients")
@@ -169,7 +169,7 @@ func TestImportOlder(t *testing.T) {
 	}
 }
 
-// keep writes the normal form of documents, without what is for people.
+// keep writes the structure of published documents to the folder versions.
 func keep(t *testing.T, folder string) {
 	files, err := filepath.Glob(folder + "/*/*.yaml")
 	require.NoError(t, err)
@@ -191,7 +191,7 @@ func keep(t *testing.T, folder string) {
 	}
 }
 
-// unpack writes documents to files that have their names, in order of precedence.
+// unpack decompresses documents into files with their names, in order of precedence.
 func unpack(t *testing.T, names []string) (documents []string) {
 	dir := t.TempDir()
 	slices.SortFunc(names, func(a, b string) int { // a document of all before those of areas
@@ -214,8 +214,8 @@ func unpack(t *testing.T, names []string) (documents []string) {
 	return documents
 }
 
-// oneCall runs program with the client in a folder in place of the one in package
-// gen, and returns what it prints.
+// oneCall runs program with the generated client in a folder instead of the committed
+// one, and returns its output.
 func oneCall(t *testing.T, client string) string {
 	space := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodGet && r.URL.Path == "/api/fabric/resources/subscribers" {

@@ -13,8 +13,8 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/pipeline"
 )
 
-// TestImportIntoTheModule imports a new version as README.md says: it has one of each kind of
-// change, and is made from the last published state.
+// A new version with a change of each kind is imported as api/README.md says. It is made
+// of upstream.json.
 func TestImportIntoTheModule(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it compiles several clients")

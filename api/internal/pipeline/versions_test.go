@@ -20,7 +20,7 @@ func read(t *testing.T, file string) string {
 	return string(text)
 }
 
-// readClient returns the generated files of a client, one after the other.
+// readClient returns the generated files of a client, concatenated.
 func readClient(t *testing.T, out string) string {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(out, "gen", "*.gen.go"))
@@ -32,7 +32,7 @@ func readClient(t *testing.T, out string) string {
 	return client.String()
 }
 
-// signatures are the methods that the client has, each as a line of Go.
+// signatures returns the signatures of the methods of a client.
 func signatures(t *testing.T, out string) []string {
 	t.Helper()
 	var lines []string
@@ -42,9 +42,9 @@ func signatures(t *testing.T, out string) []string {
 	return lines
 }
 
-// A maintainer imports a published version, then the next, which is split in
-// another way and one of whose parts is a page. Both become code that compiles,
-// what fails leaves the last one as it is.
+// A published version is imported, and then the next one, which is divided into other
+// files, one of them a page of the reference. Both clients compile. An import that fails
+// leaves the last one unchanged.
 func TestImportTwoVersions(t *testing.T) {
 	if testing.Short() {
 		t.Skip("compiles two clients")

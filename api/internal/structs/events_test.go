@@ -10,7 +10,7 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/generate"
 )
 
-// TestGoName: oapi-config.yaml has the words that Go writes in capitals.
+// Initialisms are written in capitals, as oapi-config.yaml lists them.
 func TestGoName(t *testing.T) {
 	_, err := generate.ReadConfig("../../../oapi-config.yaml")
 	require.NoError(t, err)
@@ -23,8 +23,8 @@ func TestGoName(t *testing.T) {
 	}
 }
 
-// TestMistakes in the document are named.
-func TestMistakes(t *testing.T) {
+// An invalid events.yaml is refused with the webhook, the type or the field.
+func TestInvalidEvents(t *testing.T) {
 	const schemas = "\ncomponents: {schemas: {P: {description: Is one., type: object, properties: {a: {description: A., type: string}}}}}"
 	for document, want := range map[string]string{
 		`webhooks: {w: {post: {x-go-name: W}}}` + schemas: "w: expected requestBody to have one media type, found 0",

@@ -9,7 +9,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// TestRules: the Go type of each kind of schema.
+// Each kind of schema has the Go type and the rule of the package comment.
 func TestRules(t *testing.T) {
 	document := `
 description: A document.
@@ -102,7 +102,7 @@ $defs:
 	require.Equal(t, []string{"Test tests.", "Shade is a shade."}, []string{m.byName["Test"].Comment(), m.byName["Shade"].Comment()})
 }
 
-// TestDescriptions: a field or a type without a description is an error.
+// A field or a type without a description is an error.
 func TestDescriptions(t *testing.T) {
 	for text, want := range map[string]string{
 		`{type: object, properties: {x: {type: string}}, unevaluatedProperties: {not: {}}}`:                                                     "Test.X has no description",

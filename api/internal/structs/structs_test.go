@@ -10,7 +10,7 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/generate"
 )
 
-// TestGenerated: what is committed is what is generated.
+// The committed files are up to date.
 func TestGenerated(t *testing.T) {
 	root := filepath.Join("..", "..", "..")
 	_, err := generate.ReadConfig(filepath.Join(root, "oapi-config.yaml"))

@@ -18,7 +18,7 @@ type swml struct {
 	declarations
 	Source string // the name of the document: swml or swml-messaging
 
-	steps   map[*schema]bool // the schemas of the steps
+	steps   []*schema        // references to the schemas of the steps
 	visited map[*schema]bool // the objects whose properties have been added to a struct
 }
 
@@ -27,7 +27,7 @@ func newSWML(document *yaml.Node, source string) (*swml, error) {
 	if err := document.Decode(root); err != nil {
 		return nil, err
 	}
-	m := &swml{Source: source, steps: map[*schema]bool{}, visited: map[*schema]bool{}}
+	m := &swml{Source: source, steps: root.Defs.Values["SWMLMethod"].AnyOf, visited: map[*schema]bool{}}
 	m.declarations = declarations{byName: map[string]*declaration{}, schemas: root.Defs}
 	m.schemas.Values["#"] = root
 	for name, d := range root.Defs.all() {
@@ -37,11 +37,7 @@ func newSWML(document *yaml.Node, source string) (*swml, error) {
 		}
 	}
 	m.goType(root)
-	steps := root.Defs.Values["SWMLMethod"].AnyOf
-	for _, ref := range steps {
-		m.steps[m.resolve(ref)] = true
-	}
-	for _, ref := range steps {
+	for _, ref := range m.steps {
 		m.declareVerb(m.named(path.Base(ref.Ref)), m.resolve(ref))
 	}
 	// The type of a field can declare other structs, and add fields to those that there
@@ -200,7 +196,7 @@ func (m *swml) arrayType(items *schema) string {
 	for first.AnyOf != nil {
 		first = m.resolve(first.AnyOf[0])
 	}
-	if m.steps[first] {
+	if slices.ContainsFunc(m.steps, func(ref *schema) bool { return m.resolve(ref) == first }) {
 		return "Section"
 	}
 	return "[]" + m.goType(items)
