@@ -28,9 +28,6 @@ func (s *State) readSchema(v any) schema {
 	if t := n.object["type"]; t != nil && types == nil {
 		types = []any{t}
 	}
-	if only, ok := n.object["const"]; ok && len(values) == 0 {
-		values = []any{only}
-	}
 	n.types, n.values = without(types, []any{"null"}), without(values, []any{nil})
 	if len(types) == 0 && n.object["properties"] != nil {
 		n.types = []any{"object"}

@@ -107,7 +107,7 @@ func constant(n *yaml.Node) string {
 	if values := tree.Items(n, "enum"); len(values) == 1 {
 		return values[0].Value
 	}
-	return tree.Value(n, "const")
+	return ""
 }
 
 // isSecret reports whether the value of a property is a secret, which no response has.

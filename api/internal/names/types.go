@@ -24,6 +24,7 @@ import (
 // values of all. Two schemas that are too different for that get different types.
 func (m *Namer) AssignTypes() {
 	m.removeUnreachable()
+	m.assignPlainTypes()
 	f := m.match()
 	f.chooseTypes()
 	f.declareTypes()

@@ -10,6 +10,21 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
 
+// assignPlainTypes gives enumerations of booleans the type bool, and those of numbers with a
+// fraction float64: constants of a Go type of their own would be of no use.
+func (m *Namer) assignPlainTypes() {
+	tree.EachSchema(m.root, func(n *yaml.Node) {
+		if len(enumValues(n)) == 0 || tree.Has(n, "x-go-type") {
+			return
+		}
+		for jsonType, goType := range map[string]string{"boolean": "bool", "number": "float64"} {
+			if hasType(n, jsonType) {
+				m.SetMember(n, "x-go-type", goType)
+			}
+		}
+	})
+}
+
 // nameEnumValues writes the names of the constants of enumerations into the
 // x-enum-varnames of their schemas, where they are not the ones that the generator
 // derives from the values. The name of a value is the one that x-go-values of the overlay

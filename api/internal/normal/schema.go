@@ -19,7 +19,7 @@ import (
 //     unevaluatedProperties: false where it is made of several. The type of others
 //     is in additionalProperties where it is not.
 //   - An allOf of one schema is that schema.
-//   - A string or an integer that has one value is an enumeration of one.
+//   - A constant is an enumeration of one value.
 //   - An enumeration of whole numbers is of integers, and one that has no type has
 //     that of its values.
 //   - A choice among strings is a string, with the values of all if each has some;
@@ -110,7 +110,7 @@ func (m *form) limits(n *yaml.Node) {
 // constant makes an enumeration of one value of a constant.
 func (m *form) constant(n *yaml.Node) {
 	value := tree.Get(n, "const")
-	if value == nil || tree.Has(n, "enum") || value.ShortTag() != "!!str" && value.ShortTag() != "!!int" {
+	if value == nil || tree.Has(n, "enum") || value.Kind != yaml.ScalarNode {
 		return
 	}
 	tree.Remove(n, "const")
@@ -255,6 +255,8 @@ func (m *form) valueType(n *yaml.Node) {
 		m.SetMember(n, "type", "integer")
 	case tag == "!!str" && !typed:
 		m.SetMember(n, "type", "string")
+	case tag == "!!bool" && !typed:
+		m.SetMember(n, "type", "boolean")
 	}
 	if len(values) < len(all) && !typed {
 		m.allowNull(n)

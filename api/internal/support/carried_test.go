@@ -210,8 +210,9 @@ var values = []struct{ name, schema, value string }{
 		`{"whole":9007199254740993,"small":5000000000,"number":0.1234567890123,"single":16777217,"stamp":1}`},
 	{"Strings", "{type: object, properties: {time: {type: string, format: date-time}, day: {type: string, format: date}, clock: {type: string, format: time}, length: {type: string, format: duration}, mail: {type: string, format: email}, data: {type: string, format: byte}, id: {type: string, format: uuid}, sum: {type: string, format: decimal}, text: {type: string, format: json}, empty: {type: string}}}",
 		`{"time":"2026-01-02T03:04:05.678+02:00","day":"2026-01-02","clock":"03:04:05","length":"P1D","mail":"a@b.c","data":"aGk=","id":"00000000-0000-0000-0000-000000000001","sum":"1.10","text":"{}","empty":""}`},
-	{"Enumerations", "{type: object, properties: {kind: " + ref("Kind") + ", level: " + ref("Level") + ", whole: {type: number, enum: [1, 2]}, none: {type: [string, 'null'], enum: [a, null]}, untyped: {enum: [a, b]}, one: {const: x}, meets: " + ref("KindItem") + "}}",
-		`{"kind":"item","level":2,"whole":1,"none":"a","untyped":"b","one":"x","meets":{"kind":"other thing"}}`},
+	{"Enumerations", "{type: object, properties: {kind: " + ref("Kind") + ", level: " + ref("Level") + ", whole: {type: number, enum: [1, 2]}, none: {type: [string, 'null'], enum: [a, null]}, untyped: {enum: [a, b]}, one: {const: x}, " +
+		"yes: {type: boolean, enum: [true]}, fraction: {type: number, enum: [1, 2.5]}, both: {type: array, items: {type: boolean, enum: [true, false]}}, meets: " + ref("KindItem") + "}}",
+		`{"kind":"item","level":2,"whole":1,"none":"a","untyped":"b","one":"x","yes":true,"fraction":2.5,"both":[false],"meets":{"kind":"other thing"}}`},
 	{"Whatever", "{type: object, properties: {a: {}, b: {description: d}, c: true, d: {type: array}, e: {type: object}}}", `{"a":{"b":[1,null]},"b":"x","c":1.5,"d":[1,"a"],"e":{"f":null}}`},
 	{"Maps", "{type: object, properties: {id: {type: string}, counts: {type: object, additionalProperties: {type: integer}}}, additionalProperties: " + ref("Item") + "}", `{"id":"i","counts":{"a":1},"more":{"id":"j"}}`},
 	{"Recursive", "{type: object, properties: {next: " + ref("Recursive") + ", all: {type: array, items: " + ref("Recursive") + "}, named: {type: object, additionalProperties: " + ref("Recursive") + "}}}", `{"next":{"all":[{"named":{"a":{}}}]}}`},

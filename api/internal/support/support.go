@@ -35,6 +35,8 @@ var (
 		minLength maxLength pattern minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minItems maxItems uniqueItems minProperties maxProperties
 		not dependentRequired propertyNames contains minContains maxContains`)
 	scalars = words("string integer number boolean")
+	// enumTags are the YAML tags that the values of an enumeration can have, by its type.
+	enumTags = map[string][]string{"string": {"!!str"}, "integer": {"!!int"}, "number": {"!!int", "!!float"}, "boolean": {"!!bool"}}
 
 	words = strings.Fields
 )
@@ -359,8 +361,8 @@ func (c *checker) part(n *yaml.Node) {
 			c.keywords(value, "discriminator", discriminatorKeywords)
 		case "enum":
 			for _, value := range value.Content {
-				if tag := value.ShortTag(); tag != "!!null" && !(tag == "!!str" && kind == "string") && !(tag == "!!int" && kind == "integer") {
-					c.refuse(value, "enumeration of other than strings or integers")
+				if tag := value.ShortTag(); tag != "!!null" && !slices.Contains(enumTags[kind], tag) {
+					c.refuse(value, "enumeration of other values than its type has")
 					break
 				}
 			}

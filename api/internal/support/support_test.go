@@ -96,7 +96,8 @@ func TestRefused(t *testing.T) {
 		{"which members are required", schema("{type: object, properties: {p: {type: string}, q: {type: string}}, anyOf: [{required: [p]}, {required: [q]}]}"), "properties beside anyOf"},
 		{"no name", schema("{type: object, properties: {'': {type: string}}}"), `property named ""`},
 		{"no letter", schema("{type: object, properties: {'$': {type: string}}}"), `property named "$"`},
-		{"enumeration of booleans", property("{type: boolean, enum: [true]}"), "enumeration of other than strings or integers"},
+		{"enumeration of several types", property("{type: string, enum: [a, 1]}"), "enumeration of other values than its type has"},
+		{"enumeration of objects", property("{enum: [{a: 1}]}"), "enumeration of other values than its type has"},
 		{"a schema in an allOf in itself", pipelinetest.HeadB + "paths:\n  /a: {get: {operationId: a, " + pipelinetest.Returns("Self") + "}}\ncomponents:\n  schemas:\n" +
 			"    Self: {type: object, properties: {p: {allOf: [{$ref: '#/components/schemas/Self'}, {type: object, properties: {more: {type: string}}}]}}}\n", "a.yaml:8: allOf with a schema that is in an allOf in itself"},
 		{"a part of a schema", property("{$ref: '#/components/schemas/Thing/properties/id'}"), "reference to #/components/schemas/Thing/properties/id"},
