@@ -145,7 +145,7 @@ func (d *Description) checkSupport(published, omit bool) {
 		name := tree.OperationName(method, path)
 		problems := support.Check(d.root, method, path, operation)
 		for _, problem := range problems {
-			line := fmt.Sprintf("%s: %s: not supported", d.set.At(problem.Place), problem.What)
+			line := fmt.Sprintf("%s: %s: not supported", d.set.At(problem.Place), problem.Feature)
 			if omit {
 				d.report.Note(report.Omitted, "%s: %s", name, line)
 			} else if !reported[line] {
@@ -181,10 +181,10 @@ func (d *Description) checkErrorResponses(name string, operation *yaml.Node, pub
 		for _, problem := range support.CheckFailure(d.root, response) {
 			place := d.set.At(problem.Place)
 			if !published {
-				d.set.Errorf("%s: %s: not supported (%s, response %s)", place, problem.What, name, status.Value)
+				d.set.Errorf("%s: %s: not supported (%s, response %s)", place, problem.Feature, name, status.Value)
 				continue
 			}
-			d.report.Note(report.Left, "%s: the content of response %s, an error, has no type: %s (%s)", name, status.Value, problem.What, place)
+			d.report.Note(report.Left, "%s: the content of response %s, an error, has no type: %s (%s)", name, status.Value, problem.Feature, place)
 			tree.Remove(response, "content")
 		}
 	}
