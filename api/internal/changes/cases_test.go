@@ -128,7 +128,7 @@ func state(t *testing.T, title string, doc object) State {
 	require.NoError(t, err)
 	set := tree.NewSet()
 	root := set.Load(tree.File{Name: title, Data: text})
-	normal.Schemas(set, root)
+	normal.Normalize(set, root)
 	config, err := generate.ReadConfig("../../../oapi-config.yaml")
 	require.NoError(t, err)
 	groups.Assign(set, root, nil, "", &lock.Lock{}, nil, nil)

@@ -1,4 +1,16 @@
-// Package merge makes one description of several.
+// Package merge makes one description of several documents.
+//
+// [Merge] checks and normalizes each document (see package normal), moves the base path of
+// its server into its paths, and then adds to the first document what only the others
+// have:
+//
+//	servers: [{url: https://x.example/api/a}]      servers: [{url: https://x.example}]
+//	paths: {/calls: {…}}                      →    paths: {/api/a/calls: {…}, /b: {…}}
+//
+// If two documents describe the same operation or component differently, that is an error
+// for our own documents. Of published documents the first wins, and the report says so.
+// A schema that has the same name as a different one gets another name (precedence.go), so
+// that each document keeps its meaning.
 package merge
 
 import (
@@ -15,16 +27,17 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
 
-// merger is what all steps share.
+// merger is the state of one Merge.
 type merger struct {
 	*tree.Set
 	report  *report.Report // nil for our own documents
-	shipped *yaml.Node
+	shipped *yaml.Node     // our own description, or nil
 }
 
-// Merge makes one description of the documents. If r is not nil, they are
-// published ones: what they say differently is settled by their order, and r says
-// how; else it is an error.
+// Merge merges documents, in place, and returns the root of the result. The report is nil
+// for our own documents, which may not contradict each other. Otherwise they are published
+// ones: the earlier document wins, and what is lost of the others is noted in the report.
+// The errors of all documents are added to the set.
 func Merge(set *tree.Set, r *report.Report, shipped *yaml.Node, documents []*yaml.Node) *yaml.Node {
 	m := &merger{set, r, shipped}
 	for _, d := range documents {
@@ -45,7 +58,7 @@ func Merge(set *tree.Set, r *report.Report, shipped *yaml.Node, documents []*yam
 			alignPaths(root, d)
 			m.renameSchemas(root, d)
 		}
-		m.unite(nil, root, d)
+		m.mergeMappings(nil, root, d)
 	}
 	if r != nil && tree.CountOperations(root) == 0 {
 		m.Errorf("%s: has no operation; expected paths with at least one", m.File(root))
@@ -53,14 +66,14 @@ func Merge(set *tree.Set, r *report.Report, shipped *yaml.Node, documents []*yam
 	return root
 }
 
-var supported = regexp.MustCompile(`^3\.[01]\.\d+$`)
+var supportedVersion = regexp.MustCompile(`^3\.[01]\.\d+$`)
 
-// prepare refuses what cannot be merged rightly and folds the base path.
+// prepare checks and normalizes a document.
 func (m *merger) prepare(d *yaml.Node) {
 	version := cmp.Or(tree.Get(d, "openapi"), tree.Get(d, "swagger"))
-	if !supported.MatchString(tree.NonNil(version).Value) {
+	if !supportedVersion.MatchString(tree.NonNil(version).Value) {
 		m.Errorf("%s: expected openapi: 3.0.x or 3.1.x, found %s", m.At(cmp.Or(version, d)), tree.Describe(version))
-		return // In another version everything else may be different too.
+		return // The other checks are for these versions.
 	}
 	if !tree.Has(d, "paths", "webhooks", "components") {
 		m.Errorf("%s: has neither paths nor webhooks nor components; there is nothing to merge", m.File(d))
@@ -70,12 +83,12 @@ func (m *merger) prepare(d *yaml.Node) {
 			m.Errorf("%s: expected a string as info.%s, found %s", m.File(d), field, tree.Describe(value))
 		}
 	}
-	if normal.CheckKinds(m.Set, d); m.Failed() {
+	if normal.CheckTypes(m.Set, d); m.Failed() {
 		return
 	}
-	normal.Schemas(m.Set, d)
+	normal.Normalize(m.Set, d)
 	if m.report != nil {
-		normal.Make(m.Set, m.report, m.shipped, d)
+		normal.NormalizePublished(m.Set, m.report, m.shipped, d)
 	}
 	m.CheckFields(d, "an OpenAPI 3.1 document", strings.Fields(
 		"openapi info jsonSchemaDialect servers paths webhooks components security tags externalDocs")...)
@@ -85,64 +98,77 @@ func (m *merger) prepare(d *yaml.Node) {
 	m.foldServers(d)
 }
 
-// foldServers makes the base path of its server a part of each path, and leaves the
-// document one server without. A path can have servers of its own.
+const exampleServer = "as in servers: [{url: 'https://example.com/api'}]"
+
+// foldServers moves the base path of the server of a document into its paths, and leaves
+// one server without base path. A path item may have servers of its own, with another base
+// path on the same host.
 func (m *merger) foldServers(d *yaml.Node) {
-	servers, paths, outside := tree.Get(d, "servers"), tree.Get(d, "paths"), false
-	for path, item := range tree.Entries(paths) {
-		if own := tree.Get(item, "servers"); servers == nil && own != nil {
-			servers = m.Clone(own) // The others are compared with it.
-		}
-		outside = outside || !strings.HasPrefix(path.Value, "/api/") && !tree.IsExtension(path.Value)
-	}
-	if servers == nil && m.report != nil && !outside {
-		m.report.Note(report.Left, "%s has no server; its paths begin with /api/, so they were taken as they are", m.File(d))
-		servers = m.Parse("[{url: 'https://{space_name}.signalwire.com'}]", d)
-	}
-	if len(tree.NonNil(servers).Content) == 0 {
+	servers := m.serversOf(d)
+	if len(servers.Content) == 0 {
 		m.Errorf("%s: has no server; declare the one that its paths are relative to, %s", m.At(d), exampleServer)
 		return
 	}
-	origin, whole := m.server(servers)
+	origin, documentBase := m.splitServers(servers)
 	servers.Content = servers.Content[:1]
 	m.SetMember(d, "servers", servers)
-	base := func(n *yaml.Node, inherited string) string {
+	takeBase := func(n *yaml.Node, inherited string) string {
 		own := tree.Get(n, "servers")
 		if own == nil || len(own.Content) == 0 {
 			return inherited
 		}
-		here, base := m.server(own)
-		if tree.Remove(n, "servers"); here != "" && here != origin {
-			m.Errorf("%s: expected the server of the document, found %s", m.At(own), here)
+		ownOrigin, base := m.splitServers(own)
+		if tree.Remove(n, "servers"); ownOrigin != "" && ownOrigin != origin {
+			m.Errorf("%s: expected the server of the document, found %s", m.At(own), ownOrigin)
 		}
 		return base
 	}
-	for path, item := range tree.Entries(paths) {
+	for path, item := range tree.Entries(tree.Get(d, "paths")) {
 		if tree.IsExtension(path.Value) {
 			continue
 		}
 		if !strings.HasPrefix(path.Value, "/") {
 			m.Errorf("%s: the path %q has to begin with a slash", m.At(path), path.Value)
 		}
-		prefix := base(item, whole)
+		base := takeBase(item, documentBase)
 		for method, operation := range tree.Entries(item) {
-			if tree.Methods[method.Value] && base(operation, prefix) != prefix {
+			if tree.Methods[method.Value] && takeBase(operation, base) != base {
 				m.Errorf("%s: the base path of an operation's server has to be that of its path", m.At(method))
 			}
 		}
-		path.Value = prefix + path.Value
+		path.Value = base + path.Value
 		m.CheckFields(item, "a path item", append(tree.SortedKeys(tree.Methods), "summary", "description", "$ref")...)
 	}
 }
 
-const exampleServer = "as in servers: [{url: 'https://example.com/api'}]"
+// serversOf returns the servers of a document or, if it has none, a copy of those of its
+// first path item that has some. A published document whose paths all begin with /api/ needs
+// none. The result is an empty node if there are no servers.
+func (m *merger) serversOf(d *yaml.Node) *yaml.Node {
+	if servers := tree.Get(d, "servers"); servers != nil {
+		return servers
+	}
+	isComplete := m.report != nil
+	for path, item := range tree.Entries(tree.Get(d, "paths")) {
+		if servers := tree.Get(item, "servers"); servers != nil {
+			return m.Clone(servers)
+		}
+		isComplete = isComplete && (strings.HasPrefix(path.Value, "/api/") || tree.IsExtension(path.Value))
+	}
+	if !isComplete {
+		return &yaml.Node{}
+	}
+	m.report.Note(report.Left, "%s has no server; its paths begin with /api/, so they were taken as they are", m.File(d))
+	return m.Parse("[{url: 'https://{space_name}.signalwire.com'}]", d)
+}
 
-// serverURL is an origin and a base path.
+// serverURL matches the URL of a server; the groups are the origin and the base path.
 var serverURL = regexp.MustCompile(`^([^:/?#]+://[^/?#]+)(/[^{}?#]*[^{}?#/])?/*$`)
 
-// server returns the origin and the base path of servers, which is cut off. They have
-// to be one, but for how the name of a Space is written.
-func (m *merger) server(servers *yaml.Node) (origin, base string) {
+// splitServers returns the origin and the base path of a list of servers, and removes the
+// base path from their URLs. All servers have to be the same, except that the name of the
+// Space can be written in different ways. If they are not, the results are "".
+func (m *merger) splitServers(servers *yaml.Node) (origin, base string) {
 	for i, server := range servers.Content {
 		url := tree.NonNil(tree.Get(server, "url"))
 		parts := serverURL.FindStringSubmatch(url.Value)
@@ -150,17 +176,17 @@ func (m *merger) server(servers *yaml.Node) (origin, base string) {
 			m.Errorf("%s: the server's url %q has to be a scheme, a host and a path without variables, %s", m.At(servers), url.Value, exampleServer)
 			return "", ""
 		}
-		is, path := tree.Placeholder.ReplaceAllString(parts[1], "space"), parts[2]
-		if i > 0 && (is != origin || path != base) {
+		thisOrigin, thisBase := tree.Placeholder.ReplaceAllString(parts[1], "space"), parts[2]
+		if i > 0 && (thisOrigin != origin || thisBase != base) {
 			m.Errorf("%s: expected one server, found %d; leave the one that the paths are relative to", m.At(servers), len(servers.Content))
 			return "", ""
 		}
-		origin, base, url.Value = is, path, parts[1]
+		origin, base, url.Value = thisOrigin, thisBase, parts[1]
 	}
 	return origin, base
 }
 
-// joinInfo gives all documents the titles and the versions of all.
+// joinInfo gives all documents the titles and versions of all, joined by " + ".
 func (m *merger) joinInfo(documents []*yaml.Node) {
 	for _, field := range []string{"title", "version"} {
 		var values []string
@@ -177,86 +203,87 @@ func (m *merger) joinInfo(documents []*yaml.Node) {
 	}
 }
 
-// shareSecurity leaves a security requirement at the top only if it is right for
-// the operations of all documents. Else it moves it into the operations that it
-// applied to: those without one of their own.
+// shareSecurity keeps the security requirements of the documents at the top if they are
+// equal. Otherwise it moves them into the operations that have none of their own.
 func (m *merger) shareSecurity(documents []*yaml.Node) {
 	first := tree.Get(documents[0], "security")
 	if !slices.ContainsFunc(documents, func(d *yaml.Node) bool { return !tree.Equal(first, tree.Get(d, "security")) }) {
 		return
 	}
 	for _, d := range documents {
-		if security := tree.Get(d, "security"); security != nil {
-			tree.EachOperation(d, func(_, _, operation *yaml.Node) {
-				if !tree.Has(operation, "security") {
-					m.SetMember(operation, "security", m.Clone(security))
-				}
-			})
-			tree.Remove(d, "security")
-		}
+		security := tree.Get(d, "security")
+		tree.EachOperation(d, func(_, _, operation *yaml.Node) {
+			if security != nil && !tree.Has(operation, "security") {
+				m.SetMember(operation, "security", m.Clone(security))
+			}
+		})
+		tree.Remove(d, "security")
 	}
 }
 
-// united says of which parts of a description one is made, and how deep: a path of
-// several documents has the methods of all. Of anything else there is one only.
-var united = map[string]int{"info": 1, "paths": 2, "components": 2}
+// mergeDepth says how many levels of a part of the description are merged: a path item gets
+// the methods of all documents (paths./calls.get), whereas an operation is never merged.
+var mergeDepth = map[string]int{"info": 1, "paths": 2, "components": 2}
 
-// unite adds to a mapping what another has and it has not.
-func (m *merger) unite(where []string, a, b *yaml.Node) {
-	have := tree.Index(a)
+// mergeMappings adds the entries of b that are missing in a, which are at the given path of
+// keys in the description. Entries of both are merged, or compared by checkEqual.
+func (m *merger) mergeMappings(parent []string, a, b *yaml.Node) {
+	existing := tree.Index(a)
 	for key, value := range tree.Entries(b) {
-		first, known := have[key.Value]
-		at := append(slices.Clone(where), key.Value)
-		isMapping := known && first.Value.Kind == yaml.MappingNode && value.Kind == yaml.MappingNode
+		first, isInBoth := existing[key.Value]
+		path := append(slices.Clone(parent), key.Value)
+		areMappings := isInBoth && first.Value.Kind == yaml.MappingNode && value.Kind == yaml.MappingNode
 		switch {
-		case !known:
+		case !isInBoth:
 			a.Content = append(a.Content, key, value)
-		case len(at) == 1 && key.Value == "tags":
-			m.uniteTags(first.Value, value)
-		case isMapping && len(at) <= united[at[0]] && !tree.IsExtension(key.Value):
-			m.unite(at, first.Value, value)
+		case len(path) == 1 && key.Value == "tags":
+			m.mergeTags(first.Value, value)
+		case areMappings && len(path) <= mergeDepth[path[0]] && !tree.IsExtension(key.Value):
+			m.mergeMappings(path, first.Value, value)
 		default:
-			m.same(at, first, tree.Entry{Key: key, Value: value})
+			m.checkEqual(path, first, tree.Entry{Key: key, Value: value})
 		}
 	}
 }
 
-func (m *merger) uniteTags(a, b *yaml.Node) {
+// mergeTags adds the tags of b whose names are missing in a.
+func (m *merger) mergeTags(a, b *yaml.Node) {
 	for _, tag := range b.Content {
 		name := tree.Value(tag, "name")
 		i := slices.IndexFunc(a.Content, func(t *yaml.Node) bool { return tree.Value(t, "name") == name })
 		if i < 0 {
 			a.Content = append(a.Content, tag)
 		} else {
-			m.same([]string{"tag " + strconv.Quote(name)}, tree.Entry{Key: a.Content[i], Value: a.Content[i]}, tree.Entry{Key: tag, Value: tag})
+			m.checkEqual([]string{"tag " + strconv.Quote(name)}, tree.Entry{Key: a.Content[i], Value: a.Content[i]}, tree.Entry{Key: tag, Value: tag})
 		}
 	}
 }
 
-// same says that two things of one name differ, if they do. Of published operations
-// and components the first wins, and nobody asks about the rest.
-func (m *merger) same(where []string, a, b tree.Entry) {
-	d := strings.TrimPrefix(tree.Difference(a.Value, b.Value), ": ")
-	name, isOperation := strings.Join(where, "."), len(where) == 3 && tree.Methods[where[2]]
+// checkEqual adds an error if two entries of the same path of keys differ. In published
+// documents the first one wins; for operations and components, the report says so.
+func (m *merger) checkEqual(path []string, a, b tree.Entry) {
+	difference := strings.TrimPrefix(tree.Difference(a.Value, b.Value), ": ")
+	name, isOperation := strings.Join(path, "."), len(path) == 3 && tree.Methods[path[2]]
 	if isOperation {
-		name = strings.ToUpper(where[2]) + " " + where[1]
+		name = strings.ToUpper(path[2]) + " " + path[1]
 	}
 	switch {
-	case d == "":
+	case difference == "":
 	case m.report == nil:
-		if strings.HasPrefix(d, "/") {
-			d = "first at " + d
+		if strings.HasPrefix(difference, "/") {
+			difference = "first at " + difference
 		}
-		m.Errorf("%s differs between %s and %s, %s; make them equal, or rename or remove one", name, m.At(a.Key), m.At(b.Key), d)
+		m.Errorf("%s differs between %s and %s, %s; make them equal, or rename or remove one", name, m.At(a.Key), m.At(b.Key), difference)
 	case isOperation:
 		name = "operation `" + name + "`"
 		fallthrough
-	case len(where) == 3 && where[0] == "components":
-		m.report.Note(report.Precedence, "%s: %s wins over %s (first difference at %s)", name, m.At(a.Key), m.At(b.Key), d)
+	case len(path) == 3 && path[0] == "components":
+		m.report.Note(report.Precedence, "%s: %s wins over %s (first difference at %s)", name, m.At(a.Key), m.At(b.Key), difference)
 	}
 }
 
-// CheckRefs refuses references that point at nothing.
+// CheckRefs adds an error for each $ref that does not point at a component of the
+// description. It is for the merged description, after the overlay.
 func CheckRefs(s *tree.Set, root *yaml.Node) {
 	tree.EachRef(root, func(ref *yaml.Node) {
 		switch {
@@ -268,19 +295,17 @@ func CheckRefs(s *tree.Set, root *yaml.Node) {
 	})
 }
 
-// AddSecuritySchemes takes the kinds of credentials that the description refers
-// to and does not declare, as single pages do not, from the one that we ship.
-func AddSecuritySchemes(m *tree.Set, root, shipped *yaml.Node) {
-	add := func(requirements []*yaml.Node) {
-		for _, requirement := range requirements {
+// AddSecuritySchemes copies security schemes that the description requires but does not
+// declare, as in a single page of the reference, from our own description.
+func AddSecuritySchemes(s *tree.Set, root, shipped *yaml.Node) {
+	tree.EachSecurity(root, func(requirements *yaml.Node) {
+		for _, requirement := range requirements.Content {
 			for name := range tree.Entries(requirement) {
 				scheme := tree.Get(shipped, "components", "securitySchemes", name.Value)
 				if scheme != nil && tree.Get(root, "components", "securitySchemes", name.Value) == nil {
-					m.SetMember(m.EnsureObject(m.EnsureObject(root, "components"), "securitySchemes"), name.Value, scheme)
+					s.SetMember(s.EnsureObject(s.EnsureObject(root, "components"), "securitySchemes"), name.Value, scheme)
 				}
 			}
 		}
-	}
-	add(tree.Items(root, "security"))
-	tree.EachOperation(root, func(_, _, operation *yaml.Node) { add(tree.Items(operation, "security")) })
+	})
 }

@@ -10,64 +10,68 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
 
-// alignPaths calls the paths of a document, and their parameters, as root does,
-// which comes first.
+// alignPaths changes the paths of a document, and the names of their path parameters, to
+// those that the same paths have in root: /calls/{call_id} becomes /calls/{id}.
 func alignPaths(root, document *yaml.Node) {
 	paths := tree.Get(document, "paths")
-	same := tree.MatchPaths(tree.Get(root, "paths"), paths)
+	matches := tree.MatchPaths(tree.Get(root, "paths"), paths)
 	for path, item := range tree.Entries(paths) {
-		to, ok := same[path.Value]
-		if !ok || to == path.Value {
+		newPath, ok := matches[path.Value]
+		if !ok || newPath == path.Value {
 			continue
 		}
-		before, after := tree.Placeholder.FindAllString(path.Value, -1), tree.Placeholder.FindAllString(to, -1)
-		path.Value = to
+		oldVariables, newVariables := tree.Placeholder.FindAllString(path.Value, -1), tree.Placeholder.FindAllString(newPath, -1)
+		path.Value = newPath
 		for _, operation := range tree.Entries(item) {
 			for _, parameter := range tree.Items(operation, "parameters") {
 				name := tree.NonNil(tree.Get(parameter, "name"))
-				if i := slices.Index(before, "{"+name.Value+"}"); tree.Value(parameter, "in") == "path" && i >= 0 {
-					name.Value = strings.Trim(after[i], "{}")
+				if i := slices.Index(oldVariables, "{"+name.Value+"}"); tree.Value(parameter, "in") == "path" && i >= 0 {
+					name.Value = strings.Trim(newVariables[i], "{}")
 				}
 			}
 		}
 	}
 }
 
-// renameSchemas gives the schemas of d that have a name which means something else
-// in root another one: that of a schema there which says the same, or else a new one.
-func (m *merger) renameSchemas(root *yaml.Node, d *yaml.Node) {
-	schemas := tree.Schemas(d)
-	ours, theirs, meanings := tree.Index(tree.Schemas(root)), tree.Index(schemas), tree.EquivalenceClasses(tree.Schemas(root), schemas)
-	to := map[string]string{}
-	for _, name := range tree.SortedKeys(theirs) {
-		a, b := ours[name], theirs[name]
-		if a.Key == nil || meanings[0][name] == meanings[1][name] {
+// renameSchemas renames each schema of a document that has the name of a schema of root, but
+// is not equivalent. If root has an equivalent schema of another name, references to the
+// schema become references to that one; otherwise it gets a new name.
+func (m *merger) renameSchemas(root, document *yaml.Node) {
+	rootSchemas, schemas := tree.Schemas(root), tree.Schemas(document)
+	rootIndex, index := tree.Index(rootSchemas), tree.Index(schemas)
+	classes := tree.EquivalenceClasses(rootSchemas, schemas)
+	newNames := map[string]string{}
+	for _, name := range tree.SortedKeys(index) {
+		first, second := rootIndex[name], index[name]
+		if first.Key == nil || classes[0][name] == classes[1][name] {
 			continue
 		}
-		for other := range tree.Entries(tree.Schemas(root)) {
-			better := to[name] == "" || strings.HasSuffix(other.Value, name) && !strings.HasSuffix(to[name], name)
-			if meanings[0][other.Value] == meanings[1][name] && better {
-				to[name] = other.Value
+		newName := ""
+		for key := range tree.Entries(rootSchemas) {
+			isBetter := newName == "" || strings.HasSuffix(key.Value, name) && !strings.HasSuffix(newName, name)
+			if classes[0][key.Value] == classes[1][name] && isBetter {
+				newName = key.Value
 			}
 		}
-		fate := "where the other meaning is used, it is `" + to[name] + "`, which says the same"
-		if to[name] != "" {
+		outcome := "references to the second one now refer to `" + newName + "`, which is equal"
+		if newName != "" {
 			tree.Remove(schemas, name)
 		} else {
-			to[name] = tree.NamePrefix(m.File(d)) + "." + name
-			if rest, ok := strings.CutPrefix(name, "SWML."); ok {
-				to[name] = "SWML." + tree.NamePrefix(m.File(d)) + "." + rest // The overlay knows SWML by this.
+			newName = tree.NamePrefix(m.File(document)) + "." + name
+			if rest, ok := strings.CutPrefix(name, "SWML."); ok { // The overlay recognizes SWML by this prefix.
+				newName = "SWML." + tree.NamePrefix(m.File(document)) + "." + rest
 			}
-			for ours[to[name]].Key != nil || theirs[to[name]].Key != nil {
-				to[name] += "2"
+			for rootIndex[newName].Key != nil || index[newName].Key != nil {
+				newName += "2"
 			}
-			fate = "where the other meaning is used, it is now called `" + to[name] + "`"
+			outcome = "the second one is now called `" + newName + "`"
 		}
-		where := "in what it refers to"
-		if d := tree.Difference(a.Value, b.Value); d != "" {
-			where = "first difference at " + strings.TrimPrefix(d, ": ")
+		newNames[name] = newName
+		difference := "in schemas that it refers to"
+		if d := tree.Difference(first.Value, second.Value); d != "" {
+			difference = "first difference at " + strings.TrimPrefix(d, ": ")
 		}
-		m.report.Note(report.Precedence, "schema `%s`: %s wins over %s (%s); %s", name, m.At(a.Key), m.At(b.Key), where, fate)
+		m.report.Note(report.Precedence, "schema `%s`: %s wins over %s (%s); %s", name, m.At(first.Key), m.At(second.Key), difference, outcome)
 	}
-	tree.RenameSchemas(d, to)
+	tree.RenameSchemas(document, newNames)
 }

@@ -1,4 +1,15 @@
-// Package normal brings published descriptions into the form that the other steps work on.
+// Package normal brings an OpenAPI document into one normal form, so that later steps
+// have to handle one way of writing each thing.
+//
+// [CheckTypes] refuses a document in which an object or array is something else.
+// [Normalize] converts a document to OpenAPI 3.1 and rewrites its schemas, parameters and
+// shared components; for example, it turns {type: string, nullable: true} of OpenAPI 3.0
+// and {anyOf: [{type: string}, {type: 'null'}]} into {type: [string, 'null']}.
+// [NormalizePublished] also removes from a published document what a client has no use
+// for, and gives its security schemes and SWML schemas the names that ours have.
+//
+// None of this changes which requests and responses a document describes, except that
+// limits of one variant in a union of strings are dropped.
 package normal
 
 import (
@@ -12,71 +23,73 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
 
-// form is what all steps share.
-type form struct {
+// normalizer is the state of Normalize and NormalizePublished.
+type normalizer struct {
 	*tree.Set
-	report  *report.Report
-	shipped *yaml.Node // the description that we ship, or nil
+	report  *report.Report // nil in Normalize
+	shipped *yaml.Node     // our own description, or nil
 }
 
-// Make brings a published document into the form that our own have, in which
-// each thing is said in one way. None of this changes what the document means for a
-// client.
-func Make(set *tree.Set, r *report.Report, shipped, root *yaml.Node) {
-	m := &form{set, r, shipped}
+// NormalizePublished brings a published document, after Normalize, into the form of our own
+// documents. It removes callbacks and all but one media type of each body, and renames
+// security schemes and SWML schemas. What it removes is noted in the report.
+func NormalizePublished(set *tree.Set, r *report.Report, shipped, root *yaml.Node) {
+	m := &normalizer{set, r, shipped}
 	tree.EachOperation(root, func(_, _, operation *yaml.Node) {
 		for name := range tree.Entries(tree.Get(operation, "callbacks")) {
 			m.report.Note(report.Left, "callback `%s` (%s): SignalWire sends it, a client does not", name.Value, m.At(name))
 		}
 		tree.Remove(operation, "callbacks")
-		m.oneMedia(tree.Get(operation, "requestBody"), operation)
+		m.keepBestMediaType(tree.Get(operation, "requestBody"), operation)
 		for _, response := range tree.Entries(tree.Get(operation, "responses")) {
-			m.oneMedia(response, operation)
+			m.keepBestMediaType(response, operation)
 		}
 	})
-	m.credentials(root)
-	m.nameSWML(root)
+	m.renameSecuritySchemes(root)
+	m.renameSWMLSchemas(root)
 	for name, schema := range tree.Entries(tree.Schemas(root)) {
-		if schema.Kind == yaml.MappingNode { // The overlay tells schemas by their titles.
+		if schema.Kind == yaml.MappingNode { // The overlay matches schemas by their titles.
 			m.SetMember(schema, "title", m.NewString(name.Value, name))
 		}
 	}
 }
 
-// kinds are the objects and the arrays of a document. A method is that of an
-// operation, and * stands for every other name.
-const kinds = "{tags: [], paths: {'*': {parameters: [], method: {parameters: []}}}, components: {schemas: {'*': {}}, '*': {}}}"
+// documentTypes is an example of the objects and arrays of a document. The key "method"
+// stands for all HTTP methods, and "*" for all keys that are not extensions.
+const documentTypes = "{tags: [], paths: {'*': {parameters: [], method: {parameters: []}}}, components: {schemas: {'*': {}}, '*': {}}}"
 
-// CheckKinds refuses a document whose mappings are none, which the generator
-// would refuse later and with fewer words.
-func CheckKinds(set *tree.Set, root *yaml.Node) { checkKind(set, root, set.Parse(kinds, root), "") }
+// CheckTypes adds an error for each object or array of a document, at the places of
+// documentTypes, that is a value of another type.
+func CheckTypes(set *tree.Set, root *yaml.Node) {
+	checkType(set, root, set.Parse(documentTypes, root), "")
+}
 
-func checkKind(set *tree.Set, n, want *yaml.Node, where string) {
-	if n.Kind != want.Kind {
-		set.Errorf("%s: expected %s as %s, found %s", set.At(n), tree.Describe(want), where, tree.Describe(n))
+func checkType(set *tree.Set, n, example *yaml.Node, path string) {
+	if n.Kind != example.Kind {
+		set.Errorf("%s: expected %s as %s, found %s", set.At(n), tree.Describe(example), path, tree.Describe(n))
 	}
 	for key, value := range tree.Entries(n) {
-		for name, inner := range tree.Entries(want) {
-			isAny := name.Value == "*" && !tree.IsExtension(key.Value) || name.Value == "method" && tree.Methods[key.Value]
-			if isAny || name.Value == key.Value {
-				checkKind(set, value, inner, strings.TrimPrefix(where+"."+key.Value, "."))
+		for name, inner := range tree.Entries(example) {
+			isOther := name.Value == "*" && !tree.IsExtension(key.Value) || name.Value == "method" && tree.Methods[key.Value]
+			if isOther || name.Value == key.Value {
+				checkType(set, value, inner, strings.TrimPrefix(path+"."+key.Value, "."))
 				break
 			}
 		}
 	}
 }
 
-// preferred are the ends of media types, best first.
-var preferred = []string{"application/json", "+json", "application/x-www-form-urlencoded", ""}
+// mediaTypeSuffixes are the suffixes of media types in the order of preference.
+var mediaTypeSuffixes = []string{"application/json", "+json", "application/x-www-form-urlencoded", ""}
 
-// oneMedia leaves one media type of a body where there are several: a client
-// chooses JSON if it can, or else a form.
-func (m *form) oneMedia(n, operation *yaml.Node) {
-	rank := func(media string) int {
-		return slices.IndexFunc(preferred, func(suffix string) bool { return strings.HasSuffix(media, suffix) })
+// keepBestMediaType removes all media types of a request body or response but the best:
+// JSON if it is one of them, or else a form.
+func (m *normalizer) keepBestMediaType(body, operation *yaml.Node) {
+	rank := func(mediaType string) int {
+		return slices.IndexFunc(mediaTypeSuffixes, func(suffix string) bool { return strings.HasSuffix(mediaType, suffix) })
 	}
-	content := tree.Get(n, "content")
-	best := len(preferred)
+	content := tree.Get(body, "content")
+	best := len(mediaTypeSuffixes)
 	for media := range tree.Entries(content) {
 		if strings.ReplaceAll(strings.ToLower(media.Value), " ", "") == "application/json;charset=utf-8" {
 			media.Value = "application/json"
@@ -91,52 +104,52 @@ func (m *form) oneMedia(n, operation *yaml.Node) {
 	}
 }
 
-// inlineComponents writes out the components that are only a short cut, since
-// overlay actions and the generator look at where they are used.
-func (m *form) inlineComponents(root *yaml.Node) {
-	components := tree.Get(root, "components")
-	short := []string{"pathItems", "parameters", "responses", "requestBodies", "headers", "callbacks"}
-	var walk func(n *yaml.Node, depth int)
-	walk = func(n *yaml.Node, depth int) {
-		if ref := tree.Get(n, "$ref"); ref != nil && depth < 10 {
-			kind, _, _ := strings.Cut(strings.TrimPrefix(ref.Value, "#/components/"), "/")
-			if target := tree.ResolveRef(root, ref.Value); target != nil && slices.Contains(short, kind) {
+// inlineComponents replaces references to components other than schemas by a copy of the
+// component, and removes these components: the overlay and the generator look for
+// parameters and responses where they are used.
+func (m *normalizer) inlineComponents(root *yaml.Node) {
+	kinds := []string{"pathItems", "parameters", "responses", "requestBodies", "headers", "callbacks"}
+	var inline func(n *yaml.Node, depth int)
+	inline = func(n *yaml.Node, depth int) {
+		if ref := tree.Value(n, "$ref"); depth < 10 { // A component can refer to itself.
+			kind, _, _ := strings.Cut(strings.TrimPrefix(ref, "#/components/"), "/")
+			if target := tree.ResolveRef(root, ref); target != nil && slices.Contains(kinds, kind) {
 				n.Content = m.Clone(target).Content
-				walk(n, depth+1)
+				inline(n, depth+1)
 				return
 			}
 		}
 		for _, child := range n.Content {
-			walk(child, depth)
+			inline(child, depth)
 		}
 	}
-	for _, users := range []*yaml.Node{tree.Get(root, "paths"), tree.Get(root, "webhooks"), tree.Schemas(root)} {
-		walk(tree.NonNil(users), 0)
+	for _, part := range []*yaml.Node{tree.Get(root, "paths"), tree.Get(root, "webhooks"), tree.Schemas(root)} {
+		inline(tree.NonNil(part), 0)
 	}
-	for _, kind := range short {
-		tree.Remove(components, kind)
+	for _, kind := range kinds {
+		tree.Remove(tree.Get(root, "components"), kind)
 	}
 }
 
-// parameters gives operations the parameters of their paths, and parameters that have
-// no schema one.
-func (m *form) parameters(root *yaml.Node) {
+// normalizeParameters moves the parameters of path items into their operations, and gives
+// a parameter without schema the type string.
+func (m *normalizer) normalizeParameters(root *yaml.Node) {
 	tree.EachOperation(root, func(_, path, operation *yaml.Node) {
-		own, all := tree.Items(operation, "parameters"), m.Parse("[]", operation)
+		own := tree.Items(operation, "parameters")
+		var inherited []*yaml.Node
 		for _, p := range tree.Items(root, "paths", path.Value, "parameters") {
-			same := func(q *yaml.Node) bool {
+			overrides := func(q *yaml.Node) bool {
 				return tree.Value(p, "in") == tree.Value(q, "in") && tree.Value(p, "name") == tree.Value(q, "name")
 			}
-			if !slices.ContainsFunc(own, same) {
-				all.Content = append(all.Content, m.Clone(p))
+			if !slices.ContainsFunc(own, overrides) {
+				inherited = append(inherited, m.Clone(p))
 			}
 		}
-		if len(all.Content) > 0 {
-			all.Content = append(all.Content, own...)
-			m.SetMember(operation, "parameters", all)
+		if len(inherited) > 0 {
+			m.SetMember(operation, "parameters", []string{}).Content = append(inherited, own...)
 		}
 		for _, p := range tree.Items(operation, "parameters") {
-			if p.Kind == yaml.MappingNode && !tree.Has(p, "$ref", "schema", "content") {
+			if p.Kind == yaml.MappingNode && !tree.Has(p, "schema", "content") {
 				m.SetMember(p, "schema", m.Parse("{type: string}", p))
 			}
 		}
@@ -146,64 +159,62 @@ func (m *form) parameters(root *yaml.Node) {
 	}
 }
 
-// ours are the names that ours have for the kinds of credentials.
-var ours = map[string]string{"basic": "SignalWireBasicAuth", "bearer": "SignalWireBearerAuth"}
+// schemeNames are the names of our own security schemes by their HTTP authentication scheme.
+var schemeNames = map[string]string{"basic": "SignalWireBasicAuth", "bearer": "SignalWireBearerAuth"}
 
-// credentials gives the kinds of credentials the names that ours have, and says in
-// one way that an operation needs none.
-func (m *form) credentials(root *yaml.Node) {
+// renameSecuritySchemes gives security schemes the names that ours have. OAuth 2.0 and
+// OpenID Connect become bearer schemes, since their tokens are sent as such (RFC 6750). An
+// optional requirement alone, [{}], becomes [].
+func (m *normalizer) renameSecuritySchemes(root *yaml.Node) {
 	schemes := tree.Get(root, "components", "securitySchemes")
-	to := map[string]string{}
+	newNames := map[string]string{}
 	for name, scheme := range tree.Entries(schemes) {
 		if tree.IsType(scheme, "oauth2") || tree.IsType(scheme, "openIdConnect") {
-			// What it gives is sent as a bearer token (RFC 6750).
 			scheme.Content = m.Parse("{type: http, scheme: bearer}", scheme).Content
 		}
-		if known := ours[strings.ToLower(tree.Value(scheme, "scheme"))]; known != "" && tree.Get(schemes, known) == nil {
-			to[name.Value], name.Value = known, known
+		if newName := schemeNames[strings.ToLower(tree.Value(scheme, "scheme"))]; newName != "" && tree.Get(schemes, newName) == nil {
+			newNames[name.Value], name.Value = newName, newName
 		}
 	}
-	rename := func(n *yaml.Node) {
-		requirements := tree.NonNil(tree.Get(n, "security"))
+	tree.EachSecurity(root, func(requirements *yaml.Node) {
 		for _, requirement := range requirements.Content {
 			for name := range tree.Entries(requirement) {
-				name.Value = cmp.Or(to[name.Value], name.Value)
+				name.Value = cmp.Or(newNames[name.Value], name.Value)
 			}
 		}
 		if len(requirements.Content) == 1 && len(requirements.Content[0].Content) == 0 {
 			requirements.Content = nil
 		}
-	}
-	rename(root)
-	tree.EachOperation(root, func(_, _, operation *yaml.Node) { rename(operation) })
+	})
 }
 
-// nameSWML calls the schemas of SWML documents as we ship them, SWML.<area>.<name>,
-// or else SWML.<name>. Older descriptions have them without that, among those of
-// the API, and the overlay would not see that they are another language.
-func (m *form) nameSWML(root *yaml.Node) {
-	ours, all := tree.Index(tree.Schemas(m.shipped)), tree.Index(tree.Schemas(root))
-	to := map[string]string{}
+// renameSWMLSchemas gives the schemas of SWML documents the names that they have in later
+// published versions and in our own: SWML.<area>.<name>, or SWML.<name> if there is no
+// single such schema in ours. In older versions they have no prefix, and the overlay,
+// which treats SWML as another language, would not recognize them.
+func (m *normalizer) renameSWMLSchemas(root *yaml.Node) {
+	shipped, schemas := tree.Index(tree.Schemas(m.shipped)), tree.Index(tree.Schemas(root))
+	newNames := map[string]string{}
 	for name := range tree.ReachableSchemas(root, m.Parse("{$ref: '#/components/schemas/SWMLObject'}", root)) {
-		if _, known := ours[name]; known || all[name].Value == nil || strings.HasPrefix(name, "SWML.") {
+		if _, known := shipped[name]; known || schemas[name].Value == nil || strings.HasPrefix(name, "SWML.") {
 			continue
 		}
-		fresh := "SWML." + name
-		var known []string // A name can be in several areas.
-		for shipped := range ours {
-			if strings.HasPrefix(shipped, "SWML.") && strings.HasSuffix(shipped, "."+name) {
-				known = append(known, shipped)
+		var candidates []string
+		for other := range shipped {
+			if strings.HasPrefix(other, "SWML.") && strings.HasSuffix(other, "."+name) {
+				candidates = append(candidates, other)
 			}
 		}
-		if len(known) == 1 {
-			fresh = known[0]
+		newName := "SWML." + name
+		if len(candidates) == 1 {
+			newName = candidates[0]
 		}
-		if _, taken := all[fresh]; !taken {
-			to[name] = fresh
+		if _, taken := schemas[newName]; !taken {
+			newNames[name] = newName
 		}
 	}
-	if len(to) > 0 {
-		tree.RenameSchemas(root, to)
-		m.report.Note(report.Left, "%s: %d schemas of SWML documents are called SWML.…, as in later descriptions", m.File(root), len(to))
+	if len(newNames) > 0 {
+		tree.RenameSchemas(root, newNames)
+		m.report.Note(report.Left, "%s: %d schemas of SWML documents are called SWML.…, as in later descriptions", m.File(root), len(newNames))
 	}
 }

@@ -9,241 +9,245 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
 
-// Schemas brings a document into OpenAPI 3.1 and all of its schemas into one
-// form, whoever wrote them:
+// Normalize converts a document to OpenAPI 3.1, inlines its components other than schemas,
+// moves the parameters of path items into their operations, and applies these rules to
+// every schema, innermost schemas first:
 //
-//   - What may be null has "null" among its types, or beside a reference as the
-//     second of anyOf.
+//   - A nullable type has "null" among its types. A nullable reference is an anyOf of the
+//     reference and null.
 //   - Exclusive limits are numbers.
-//   - An object without further members says additionalProperties: false, or
-//     unevaluatedProperties: false where it is made of several. The type of others
-//     is in additionalProperties where it is not.
+//   - The schema of additional members is in additionalProperties. It is false, or
+//     unevaluatedProperties is for an allOf, oneOf or anyOf, if there are none.
 //   - An allOf of one schema is that schema.
-//   - A constant is an enumeration of one value.
-//   - An enumeration of whole numbers is of integers, and one that has no type has
-//     that of its values.
-//   - A choice among strings is a string, with the values of all if each has some;
-//     else the values are examples.
-//   - Arrays say what is in them, and parameters what they are.
-//   - Parameters, request bodies, responses and headers stand where they are used,
-//     and the parameters of a path are those of its operations.
-//
-// None of this changes what the document means, but for limits of one alternative
-// among strings.
-func Schemas(set *tree.Set, root *yaml.Node) {
-	m := &form{Set: set}
-	rules := []func(*yaml.Node){m.limits, m.constant, m.closed, m.dissolve, m.choice, m.valueType, m.items}
+//   - A constant is an enum of one value.
+//   - A union of one schema, described in place, and null is a nullable schema.
+//   - A union of strings is a string. It has the enum values of all variants if each
+//     variant has some; otherwise the values become examples.
+//   - The type of an enum is that of its values; whole numbers are integers.
+//   - An array has items.
+func Normalize(set *tree.Set, root *yaml.Node) {
+	m := &normalizer{Set: set}
+	rules := []func(schema *yaml.Node){m.convertLimits, m.convertConst, m.normalizeAdditional, m.normalizeAllOf, m.normalizeUnion, m.inferType, m.addItems}
 	if version := tree.NonNil(tree.Get(root, "openapi")); strings.HasPrefix(version.Value, "3.0.") {
 		version.Value = "3.1.0"
-		rules = slices.Insert(rules, 4, m.nullable)
+		rules = slices.Insert(rules, 4, m.convertNullable)
 	}
 	m.inlineComponents(root)
-	m.parameters(root)
-	tree.EachSchema(root, func(n *yaml.Node) {
+	m.normalizeParameters(root)
+	tree.EachSchema(root, func(schema *yaml.Node) {
 		for _, rule := range rules {
-			rule(n)
+			rule(schema)
 		}
 	})
 }
 
-var choices = []string{"anyOf", "oneOf"}
+// unionKeywords are the keywords whose value is a list of variants.
+var unionKeywords = []string{"anyOf", "oneOf"}
 
-// isNull reports whether a schema allows null and nothing else.
-func isNull(n *yaml.Node) bool { return tree.IsType(n, "null") }
+// isNull reports whether a schema allows nothing but null.
+func isNull(schema *yaml.Node) bool { return tree.IsType(schema, "null") }
 
-// items says that the items of an array are anything if nothing is said of them.
-func (m *form) items(n *yaml.Node) {
-	if tree.IsType(n, "array") && !tree.Has(n, "items", "prefixItems") {
-		m.SetMember(n, "items", m.Parse("{}", n))
+// addItems adds items to an array schema that says nothing about its items.
+func (m *normalizer) addItems(schema *yaml.Node) {
+	if tree.IsType(schema, "array") && !tree.Has(schema, "items", "prefixItems") {
+		m.SetMember(schema, "items", m.Parse("{}", schema))
 	}
 }
 
-func (m *form) nullable(n *yaml.Node) {
-	given := tree.Value(n, "nullable")
-	if tree.Remove(n, "nullable"); given == "true" {
-		m.allowNull(n)
+// convertNullable replaces nullable, a keyword of OpenAPI 3.0.
+func (m *normalizer) convertNullable(schema *yaml.Node) {
+	isNullable := tree.Value(schema, "nullable") == "true"
+	if tree.Remove(schema, "nullable"); isNullable {
+		m.allowNull(schema)
 	}
 }
 
-// allowNull says as OpenAPI 3.1 does that a value may be null.
-func (m *form) allowNull(n *yaml.Node) {
-	for _, key := range choices {
-		if choice := tree.Get(n, key); choice != nil {
-			if !slices.ContainsFunc(choice.Content, isNull) {
-				choice.Content = append(choice.Content, m.Parse("{type: 'null'}", n))
+// allowNull makes a schema nullable, in the way of OpenAPI 3.1.
+func (m *normalizer) allowNull(schema *yaml.Node) {
+	for _, key := range unionKeywords {
+		if union := tree.Get(schema, key); union != nil {
+			if !slices.ContainsFunc(union.Content, isNull) {
+				union.Content = append(union.Content, m.Parse("{type: 'null'}", schema))
 			}
 			return
 		}
 	}
-	if ref := tree.Get(n, "$ref"); ref != nil {
-		tree.Remove(n, "$ref")
-		tree.Remove(n, "type")
-		choice := m.SetMember(n, "anyOf", m.Parse("[{}, {type: 'null'}]", n))
-		m.SetMember(choice.Content[0], "$ref", ref)
+	if ref := tree.Get(schema, "$ref"); ref != nil {
+		tree.Remove(schema, "$ref")
+		tree.Remove(schema, "type")
+		union := m.SetMember(schema, "anyOf", m.Parse("[{}, {type: 'null'}]", schema))
+		m.SetMember(union.Content[0], "$ref", ref)
 	}
-	if t := tree.Value(n, "type"); t != "" && t != "null" {
-		m.SetMember(n, "type", m.Parse("["+t+", 'null']", n))
+	if t := tree.Value(schema, "type"); t != "" && t != "null" {
+		m.SetMember(schema, "type", m.Parse("["+t+", 'null']", schema))
 	}
-	for key, null := range map[string]*yaml.Node{"type": m.NewString("null", n), "enum": m.Parse("null", n)} {
-		values := tree.Items(n, key)
+	for key, null := range map[string]*yaml.Node{"type": m.NewString("null", schema), "enum": m.Parse("null", schema)} {
+		values := tree.Items(schema, key)
 		if values != nil && !slices.ContainsFunc(values, func(v *yaml.Node) bool { return tree.Equal(v, null) }) {
-			tree.Get(n, key).Content = append(values, null)
+			tree.Get(schema, key).Content = append(values, null)
 		}
 	}
 }
 
-// limits makes numbers of exclusive limits that are true.
-func (m *form) limits(n *yaml.Node) {
+// convertLimits replaces a boolean exclusiveMinimum or exclusiveMaximum of OpenAPI 3.0,
+// which applies to minimum or maximum, by a number.
+func (m *normalizer) convertLimits(schema *yaml.Node) {
 	for _, name := range []string{"Minimum", "Maximum"} {
-		limit, exclusive := strings.ToLower(name), "exclusive"+name
-		given, value := tree.Value(n, exclusive), tree.Get(n, limit)
-		if given == "true" || given == "false" {
-			tree.Remove(n, exclusive)
+		key, exclusiveKey := strings.ToLower(name), "exclusive"+name
+		exclusive, limit := tree.Value(schema, exclusiveKey), tree.Get(schema, key)
+		if exclusive == "true" || exclusive == "false" {
+			tree.Remove(schema, exclusiveKey)
 		}
-		if given == "true" && value != nil {
-			tree.Remove(n, limit)
-			m.SetMember(n, exclusive, value)
+		if exclusive == "true" && limit != nil {
+			tree.Remove(schema, key)
+			m.SetMember(schema, exclusiveKey, limit)
 		}
 	}
 }
 
-// constant makes an enumeration of one value of a constant.
-func (m *form) constant(n *yaml.Node) {
-	value := tree.Get(n, "const")
-	if value == nil || tree.Has(n, "enum") || value.Kind != yaml.ScalarNode {
+// convertConst replaces a const by an enum of one value.
+func (m *normalizer) convertConst(schema *yaml.Node) {
+	value := tree.Get(schema, "const")
+	if value == nil || tree.Has(schema, "enum") || value.Kind != yaml.ScalarNode {
 		return
 	}
-	tree.Remove(n, "const")
-	m.SetMember(n, "enum", m.CopyPosition(&yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{value}}, n))
+	tree.Remove(schema, "const")
+	m.SetMember(schema, "enum", m.CopyPosition(&yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{value}}, schema))
 }
 
-// closed says in one way that there are no other members, or of which type they are.
-func (m *form) closed(n *yaml.Node) {
-	several, key := tree.Has(n, "allOf", "anyOf", "oneOf", "$ref"), "additionalProperties"
-	if several {
-		key = "unevaluatedProperties"
+// normalizeAdditional writes in one way which additional members an object may have. In a
+// schema that consists of several, additionalProperties: false would also exclude the
+// properties of the other schemas, so unevaluatedProperties stands for it there.
+func (m *normalizer) normalizeAdditional(schema *yaml.Node) {
+	isComposed := tree.Has(schema, "allOf", "anyOf", "oneOf", "$ref")
+	closedKey := "additionalProperties"
+	if isComposed {
+		closedKey = "unevaluatedProperties"
 	}
-	for _, given := range []string{"additionalProperties", "unevaluatedProperties"} {
-		if tree.Value(n, given) == "false" || tree.Equal(tree.Get(n, given), m.Parse("{not: {}}", n)) {
-			tree.Remove(n, given)
-			m.SetMember(n, key, false)
+	for _, key := range []string{"additionalProperties", "unevaluatedProperties"} {
+		if value := tree.Get(schema, key); tree.NonNil(value).Value == "false" || tree.Equal(value, m.Parse("{not: {}}", schema)) {
+			tree.Remove(schema, key)
+			m.SetMember(schema, closedKey, false)
 		}
 	}
-	others := tree.Get(n, "unevaluatedProperties")
-	if !several && tree.Get(n, "additionalProperties") == nil && tree.Has(others, "type", "$ref", "allOf", "oneOf", "anyOf") {
-		tree.Remove(n, "unevaluatedProperties")
-		m.SetMember(n, "additionalProperties", others)
+	unevaluated := tree.Get(schema, "unevaluatedProperties")
+	isTyped := tree.Has(unevaluated, "type", "$ref", "allOf", "oneOf", "anyOf")
+	if isTyped && !isComposed && !tree.Has(schema, "additionalProperties") {
+		tree.Remove(schema, "unevaluatedProperties")
+		m.SetMember(schema, "additionalProperties", unevaluated)
 	}
 }
 
-// structural are the keywords that the generator does not see beside a $ref or
-// an allOf.
-var structural = []string{"properties", "required", "additionalProperties", "patternProperties", "items", "oneOf", "anyOf"}
+// ignoredSiblings are the keywords that the generator ignores beside a $ref or an allOf.
+var ignoredSiblings = []string{"properties", "required", "additionalProperties", "patternProperties", "items", "oneOf", "anyOf"}
 
-// dissolve says in one way what schemas say with $ref and allOf: an allOf of one
-// schema is that schema, and what the generator does not see beside a $ref or an
-// allOf is a part of an allOf.
-func (m *form) dissolve(n *yaml.Node) {
-	parts, own := tree.Items(n, "allOf"), *n
+// normalizeAllOf replaces an allOf of one schema by that schema, and moves keywords that
+// the generator would ignore beside a $ref or an allOf into a part of the allOf.
+func (m *normalizer) normalizeAllOf(schema *yaml.Node) {
+	parts, old := tree.Items(schema, "allOf"), *schema
+	isIgnored := func(key string) bool { v := tree.Get(schema, key); return v != nil && v.Kind != yaml.ScalarNode }
 	switch {
-	case parts == nil && !tree.Has(n, "$ref"):
-	case slices.ContainsFunc(structural, func(key string) bool { v := tree.Get(n, key); return v != nil && v.Kind != yaml.ScalarNode }):
-		ref, rest := m.CopyPosition(&yaml.Node{Kind: yaml.MappingNode}, n), m.CopyPosition(&yaml.Node{Kind: yaml.MappingNode}, n)
-		n.Content = nil
-		for key, value := range tree.Entries(&own) {
+	case parts == nil && !tree.Has(schema, "$ref"):
+	case slices.ContainsFunc(ignoredSiblings, isIgnored):
+		newObject := func() *yaml.Node { return m.CopyPosition(&yaml.Node{Kind: yaml.MappingNode}, schema) }
+		ref, rest := newObject(), newObject()
+		schema.Content = nil
+		for key, value := range tree.Entries(&old) {
 			switch {
 			case key.Value == "$ref":
 				m.SetMember(ref, key.Value, value)
 				parts = append(parts, ref)
-			case key.Value == "type" || slices.Contains(structural, key.Value):
+			case key.Value == "type" || slices.Contains(ignoredSiblings, key.Value):
 				m.SetMember(rest, key.Value, value)
 			case key.Value != "allOf":
-				m.SetMember(n, key.Value, value)
+				m.SetMember(schema, key.Value, value)
 			}
 		}
-		m.SetMember(n, "allOf", m.CopyPosition(&yaml.Node{Kind: yaml.SequenceNode, Content: append(parts, rest)}, n))
-	case len(parts) == 1 && !tree.Has(n, "$ref") && parts[0].Kind == yaml.MappingNode:
-		m.replace(n, "allOf", parts[0])
+		m.SetMember(schema, "allOf", m.CopyPosition(&yaml.Node{Kind: yaml.SequenceNode, Content: append(parts, rest)}, schema))
+	case len(parts) == 1 && !tree.Has(schema, "$ref") && parts[0].Kind == yaml.MappingNode:
+		m.replaceKeyword(schema, "allOf", parts[0])
 	}
 }
 
-// replace puts what a schema says in place of one of its keywords, if the two do
-// not contradict each other.
-func (m *form) replace(n *yaml.Node, key string, by *yaml.Node) bool {
-	for name, value := range tree.Entries(by) {
-		if other := tree.Get(n, name.Value); other != nil && name.Value != "type" && !words[name.Value] && !tree.Equal(value, other) {
+// replaceKeyword replaces a keyword of a schema by the keywords of another schema. Where both
+// have an annotation, that of the schema itself is kept. It reports false, and changes
+// nothing, if another keyword is in both with different values.
+func (m *normalizer) replaceKeyword(schema *yaml.Node, keyword string, by *yaml.Node) bool {
+	for key, value := range tree.Entries(by) {
+		own := tree.Get(schema, key.Value)
+		if own != nil && key.Value != "type" && !tree.IsAnnotation(key.Value) && !tree.Equal(value, own) {
 			return false
 		}
 	}
-	tree.Remove(n, key)
-	own := *n
-	n.Content = slices.Clone(by.Content)
-	for key, value := range tree.Entries(&own) {
-		if words[key.Value] || tree.Get(by, key.Value) == nil { // What stands nearer counts.
-			m.SetMember(n, key.Value, value)
+	tree.Remove(schema, keyword)
+	old := *schema
+	schema.Content = slices.Clone(by.Content)
+	for key, value := range tree.Entries(&old) {
+		if tree.IsAnnotation(key.Value) || tree.Get(by, key.Value) == nil {
+			m.SetMember(schema, key.Value, value)
 		}
 	}
 	return true
 }
 
-var words = map[string]bool{"title": true, "description": true, "example": true, "examples": true, "deprecated": true}
-
-// choice makes one schema of a choice between one that is described in place and
-// null, and of a choice among strings.
-func (m *form) choice(n *yaml.Node) {
-	for _, key := range choices {
-		parts := tree.Items(n, key)
-		others := slices.DeleteFunc(slices.Clone(parts), isNull)
-		isOne := len(others) == 1 && len(parts) == 2 && !tree.Has(others[0], "$ref") && tree.Has(others[0], "type")
-		if (isOne && m.replace(n, key, others[0]) || m.unite(n, key, others)) && len(others) < len(parts) {
-			m.allowNull(n)
+// normalizeUnion replaces a union of one schema and null, and a union of strings, by one
+// schema.
+func (m *normalizer) normalizeUnion(schema *yaml.Node) {
+	for _, key := range unionKeywords {
+		all := tree.Items(schema, key)
+		variants := slices.DeleteFunc(slices.Clone(all), isNull)
+		isSingle := len(variants) == 1 && len(all) == 2 && !tree.Has(variants[0], "$ref") && tree.Has(variants[0], "type")
+		isReplaced := isSingle && m.replaceKeyword(schema, key, variants[0]) || m.mergeStrings(schema, key, variants)
+		if isReplaced && len(variants) < len(all) {
+			m.allowNull(schema)
 		}
 	}
 }
 
-// unite makes one string of a choice among strings. The values of all are the only
-// ones if each has some; else they say what is usual.
-func (m *form) unite(n *yaml.Node, key string, parts []*yaml.Node) bool {
-	if len(parts) == 0 || tree.Has(n, "discriminator", "enum") {
+// mergeStrings replaces a union by a string, if its variants are strings of the same Go
+// type. It reports whether they are. The values of the variants become an enum if all have
+// some; otherwise other strings are possible, and the values become examples.
+func (m *normalizer) mergeStrings(schema *yaml.Node, unionKey string, variants []*yaml.Node) bool {
+	if len(variants) == 0 || tree.Has(schema, "discriminator", "enum") {
 		return false
 	}
-	values, all, format := m.Parse("[]", n), "enum", goFormat(parts[0])
-	for _, part := range parts {
-		if !tree.IsType(part, "string") || goFormat(part) != format || tree.Has(part, "x-go-type") {
+	var values []*yaml.Node
+	valuesKey, format := "enum", goFormat(variants[0])
+	for _, variant := range variants {
+		if !tree.IsType(variant, "string") || goFormat(variant) != format || tree.Has(variant, "x-go-type") {
 			return false
 		}
-		listed := tree.Items(part, "enum")
-		if len(listed) == 0 {
-			all = "examples"
+		enum := tree.Items(variant, "enum")
+		if len(enum) == 0 {
+			valuesKey = "examples"
 		}
-		values.Content = append(values.Content, listed...)
+		values = append(values, enum...)
 	}
-	tree.Remove(n, key)
-	m.SetMember(n, "type", "string")
+	tree.Remove(schema, unionKey)
+	m.SetMember(schema, "type", "string")
 	if format != "" {
-		m.SetMember(n, "format", format)
+		m.SetMember(schema, "format", format)
 	}
-	if len(values.Content) > 0 && !tree.Has(n, all) {
-		m.SetMember(n, all, values)
+	if len(values) > 0 && !tree.Has(schema, valuesKey) {
+		m.SetMember(schema, valuesKey, []string{}).Content = values
 	}
 	return true
 }
 
-// goFormat is a string's format if strings of that format have a type of their own.
-func goFormat(n *yaml.Node) string {
-	if format := tree.Value(n, "format"); slices.Contains([]string{"uuid", "date", "date-time", "byte", "binary"}, format) {
+// goFormat returns the format of a string if it determines the Go type, or "".
+func goFormat(schema *yaml.Node) string {
+	if format := tree.Value(schema, "format"); slices.Contains([]string{"uuid", "date", "date-time", "byte", "binary"}, format) {
 		return format
 	}
 	return ""
 }
 
-// valueType gives a schema the type that its values have, if that is one which
-// Go has constants of.
-func (m *form) valueType(n *yaml.Node) {
-	typed, all := tree.Has(n, "type"), tree.Items(n, "enum")
-	isNull := func(v *yaml.Node) bool { return v.ShortTag() == "!!null" }
-	values := slices.DeleteFunc(slices.Clone(all), isNull)
-	if typed && !tree.IsType(n, "number") || tree.Has(n, "$ref") || len(values) == 0 {
+// inferType gives a schema without type the type of its enum values, if these are all
+// strings, all integers or all booleans. An enum of whole numbers becomes one of integers.
+func (m *normalizer) inferType(schema *yaml.Node) {
+	all, hasType := tree.Items(schema, "enum"), tree.Has(schema, "type")
+	values := slices.DeleteFunc(slices.Clone(all), func(v *yaml.Node) bool { return v.ShortTag() == "!!null" })
+	if hasType && !tree.IsType(schema, "number") || tree.Has(schema, "$ref") || len(values) == 0 {
 		return
 	}
 	tag := values[0].ShortTag()
@@ -251,14 +255,14 @@ func (m *form) valueType(n *yaml.Node) {
 	case slices.ContainsFunc(values, func(v *yaml.Node) bool { return v.ShortTag() != tag }):
 		return
 	case tag == "!!int":
-		tree.Remove(n, "format")
-		m.SetMember(n, "type", "integer")
-	case tag == "!!str" && !typed:
-		m.SetMember(n, "type", "string")
-	case tag == "!!bool" && !typed:
-		m.SetMember(n, "type", "boolean")
+		tree.Remove(schema, "format")
+		m.SetMember(schema, "type", "integer")
+	case tag == "!!str" && !hasType:
+		m.SetMember(schema, "type", "string")
+	case tag == "!!bool" && !hasType:
+		m.SetMember(schema, "type", "boolean")
 	}
-	if len(values) < len(all) && !typed {
-		m.allowNull(n)
+	if len(values) < len(all) && !hasType {
+		m.allowNull(schema)
 	}
 }

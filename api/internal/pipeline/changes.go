@@ -128,6 +128,6 @@ func normalizedJSON(file string) ([]byte, error) {
 	if set.Failed() {
 		return nil, set.Err()
 	}
-	normal.Schemas(set, root)
+	normal.Normalize(set, root)
 	return tree.EncodeJSON(root), set.Err()
 }

@@ -70,7 +70,7 @@ func TestImportRules(t *testing.T) {
 			[]string{"tags: [one]", "/api/fabric/y: {get: {operationId: y, " + pipelinetest.Returns("FabricEnd") + "}}"},
 			[]string{"tags: [two]", "description: words"},
 			[]string{
-				"schema `End`: rest.yaml:9 wins over fabric.yaml:9 (first difference at /type: \"integer\" against \"object\"); where the other meaning is used, it is `FabricEnd`, which says the same",
+				"schema `End`: rest.yaml:9 wins over fabric.yaml:9 (first difference at /type: \"integer\" against \"object\"); references to the second one now refer to `FabricEnd`, which is equal",
 				"operation `GET /api/fabric/x`: rest.yaml:5 wins over fabric.yaml:5 (first difference at /tags/0: \"one\" against \"two\")",
 			},
 		},
@@ -86,9 +86,9 @@ func TestImportRules(t *testing.T) {
 			[]string{"MoreCalls.A: {type: string", "MoreCalls.Holder: {type: array, items: {$ref: '#/components/schemas/MoreCalls.A'}", "c, " + pipelinetest.Returns("MoreCalls.Holder")},
 			[]string{"B: {type: string"},
 			[]string{
-				"schema `A`: rest.yaml:9 wins over more-calls.yaml:8 (first difference at /type: \"integer\" against \"string\"); where the other meaning is used, it is now called `MoreCalls.A`",
-				"schema `B`: rest.yaml:10 wins over more-calls.yaml:9 (first difference at /type: \"integer\" against \"string\"); where the other meaning is used, it is now called `MoreCalls.B`",
-				"schema `Holder`: rest.yaml:11 wins over more-calls.yaml:10 (in what it refers to); where the other meaning is used, it is now called `MoreCalls.Holder`",
+				"schema `A`: rest.yaml:9 wins over more-calls.yaml:8 (first difference at /type: \"integer\" against \"string\"); the second one is now called `MoreCalls.A`",
+				"schema `B`: rest.yaml:10 wins over more-calls.yaml:9 (first difference at /type: \"integer\" against \"string\"); the second one is now called `MoreCalls.B`",
+				"schema `Holder`: rest.yaml:11 wins over more-calls.yaml:10 (in schemas that it refers to); the second one is now called `MoreCalls.Holder`",
 			},
 		},
 		{

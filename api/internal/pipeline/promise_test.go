@@ -177,7 +177,7 @@ func keep(t *testing.T, folder string) {
 		set := tree.NewSet()
 		root := set.Load(set.ReadFile(name))
 		require.NoError(t, set.Err())
-		normal.Schemas(set, root)
+		normal.Normalize(set, root)
 		var b bytes.Buffer
 		w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
 		require.NoError(t, err)

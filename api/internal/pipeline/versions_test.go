@@ -74,7 +74,7 @@ func TestImportTwoVersions(t *testing.T) {
 	report := read(t, filepath.Join(out, "REPORT.md"))
 	for _, line := range []string{
 		"schema `SipEndpoint`: testdata/versions/first/signalwire-rest.yaml:41 wins over testdata/versions/first/fabric.yaml:55",
-		"where the other meaning is used, it is `FabricSipEndpoint`, which says the same",
+		"references to the second one now refer to `FabricSipEndpoint`, which is equal",
 		"schema `Status`: ",
 		"now called `Fabric.Status`",
 		"operation `GET /api/fabric/resources/sip_endpoints`: testdata/versions/first/signalwire-rest.yaml:8 wins over testdata/versions/first/fabric.yaml:26",

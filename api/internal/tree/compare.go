@@ -91,9 +91,9 @@ func Describe(n *yaml.Node) string {
 	return strconv.Quote(n.Value)
 }
 
-// annotations are the keywords that are for human readers.
-var annotations = map[string]bool{
-	"title": true, "summary": true, "description": true, "example": true, "examples": true, "externalDocs": true,
+// IsAnnotation reports whether a keyword is for human readers only.
+func IsAnnotation(key string) bool {
+	return slices.Contains([]string{"title", "summary", "description", "example", "examples", "externalDocs"}, key)
 }
 
 // stripAnnotations returns a copy without annotations and extensions, with sorted keys.
@@ -106,7 +106,7 @@ func stripAnnotations(n *yaml.Node, isMap bool) *yaml.Node {
 	}
 	entries := Index(n)
 	for _, name := range SortedKeys(entries) {
-		if e := entries[name]; isMap || !annotations[name] && !IsExtension(name) {
+		if e := entries[name]; isMap || !IsAnnotation(name) && !IsExtension(name) {
 			s.Content = append(s.Content, e.Key, stripAnnotations(e.Value, !isMap && isNameMap(e.Key, e.Value)))
 		}
 	}

@@ -120,6 +120,13 @@ func EachOperation(root *yaml.Node, visit func(method, path, operation *yaml.Nod
 	}
 }
 
+// EachSecurity calls visit for each array of security requirements, that of the description
+// and those of its operations.
+func EachSecurity(root *yaml.Node, visit func(requirements *yaml.Node)) {
+	visit(NonNil(Get(root, "security")))
+	EachOperation(root, func(_, _, operation *yaml.Node) { visit(NonNil(Get(operation, "security"))) })
+}
+
 // CountOperations returns the number of operations that EachOperation visits.
 func CountOperations(root *yaml.Node) (n int) {
 	EachOperation(root, func(_, _, _ *yaml.Node) { n++ })
