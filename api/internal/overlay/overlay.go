@@ -1,4 +1,13 @@
-// Package overlay applies OpenAPI Overlays with the corrections to a description.
+// Package overlay corrects a description with OpenAPI Overlays (version 1.1.0).
+//
+// An action has a target, an RFC 9535 JSONPath. It removes the values that the target
+// matches (remove: true), or merges a value into each of them: the value of update, or the
+// value that the JSONPath copy matches. Actions apply one after the other.
+//
+// The same overlay is applied to newer and older versions of a published description. That
+// a version does not have what an action corrects is therefore not an error, but a line of
+// the report: an action is skipped if its target matches nothing, or if it refers to a
+// schema that is missing; names and descriptions of missing members are not added.
 package overlay
 
 import (
@@ -14,15 +23,16 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
 
-// applier is what all steps share.
+// applier is the state of one Apply.
 type applier struct {
 	*tree.Set
-	report *report.Report
-	absent []string // what is given a name or words, and is not here
+	report  *report.Report
+	missing []string // the members that were not added because the update only annotates them
 }
 
-// Apply applies the actions of an overlay to root, one after the other. What does
-// nothing is a line of r: an overlay is for more than one version of a description.
+// Apply applies the overlay in a file to the description root. An overlay that is invalid,
+// or has keywords that are not supported, is an error of the set, and so is an action that
+// can never apply. An action without effect is noted in the report.
 func Apply(set *tree.Set, root *yaml.Node, f tree.File, r *report.Report) {
 	m := &applier{Set: set, report: r}
 	doc := m.Load(f)
@@ -47,75 +57,38 @@ func Apply(set *tree.Set, root *yaml.Node, f tree.File, r *report.Report) {
 		m.Errorf("%s: %s", f.Name, strings.ReplaceAll(err.Error(), "\n", "; "))
 		return
 	}
-	actions := tree.Get(doc, "actions")
-	for _, action := range actions.Content {
-		m.CheckFields(action, "an action", "target", "description", "update", "remove", "copy")
+	nodes := tree.Items(doc, "actions")
+	for _, node := range nodes {
+		m.CheckFields(node, "an action", "target", "description", "update", "remove", "copy")
 	}
 	if m.Failed() {
 		return
 	}
-	missing := lacking(root, actions.Content)
 	for i, action := range o.Actions {
-		node := actions.Content[i]
-		idle, err := "", error(nil) // idle is why the action does nothing.
-		if name := missing[node]; name != "" {
-			idle = "it refers to `" + name + "`, which is not here"
-		} else {
-			idle, err = m.apply(root, action)
-		}
+		reason, err := m.applyAction(root, action, nodes[i])
 		if err != nil {
-			m.Errorf("%s: action %d (target %s, description %q): %w", m.At(node), i+1, action.Target, action.Description, err)
-		} else if idle != "" {
-			m.report.Note(report.Overlay, "%s `%s`: %s", m.At(node), action.Target, idle)
+			m.Errorf("%s: action %d (target %s, description %q): %w", m.At(nodes[i]), i+1, action.Target, action.Description, err)
+		} else if reason != "" {
+			m.report.Note(report.Overlay, "%s `%s`: %s", m.At(nodes[i]), action.Target, reason)
 		}
 	}
-	if len(m.absent) > 0 {
-		m.report.Note(report.Overlay, "%d names of what is not here: %s", len(m.absent), strings.Join(m.absent, ", "))
+	if len(m.missing) > 0 {
+		m.report.Note(report.Overlay, "%d names of what is not here: %s", len(m.missing), strings.Join(m.missing, ", "))
 	}
 }
 
-// lacking returns the actions that need a schema which neither the description has
-// nor another action adds, and one such schema of each.
-func lacking(root *yaml.Node, actions []*yaml.Node) map[*yaml.Node]string {
-	found := map[*yaml.Node]string{}
-	for before := -1; before != len(found); {
-		before = len(found)
-		known := tree.Index(tree.Schemas(root))
-		for _, action := range actions {
-			if found[action] == "" && tree.Value(action, "target") == "$.components.schemas" {
-				for name, schema := range tree.Entries(tree.Get(action, "update")) {
-					if !annotates(schema) { // Else it says something about what may not be here.
-						known[name.Value] = tree.Entry{Key: name, Value: schema}
-					}
-				}
-			}
-		}
-		for _, action := range actions {
-			tree.EachRef(action, func(ref *yaml.Node) {
-				if name, _, ok := tree.ParseSchemaRef(ref.Value); ok && known[name].Key == nil {
-					found[action] = name
-				}
-			})
-		}
-	}
-	return found
-}
-
-// apply performs one action. If that does nothing, idle says why.
-func (m *applier) apply(root *yaml.Node, action overlay.Action) (idle string, err error) {
-	update, verbs := &action.Update, 0
-	for _, present := range []bool{!update.IsZero(), action.Copy != "", action.Remove} {
-		if present {
-			verbs++
-		}
-	}
-	if verbs != 1 {
+// applyAction applies one action, given decoded and as a node. If it has no effect, it
+// returns the reason.
+func (m *applier) applyAction(root *yaml.Node, action overlay.Action, node *yaml.Node) (reason string, err error) {
+	if isCopy := action.Copy != ""; isCopy == (action.Remove || !action.Update.IsZero()) { // Validate refuses both of these.
 		return "", errors.New("expected one of update, copy and remove: true")
 	}
 	targets, err := query(root, action.Target)
-	switch {
+	switch schema := missingSchema(root, node); {
 	case err != nil:
 		return "", err
+	case schema != "":
+		return "it refers to `" + schema + "`, which is not here", nil
 	case len(targets) == 0:
 		return "the target matches nothing", nil
 	case action.Remove && slices.Contains(targets, root):
@@ -123,35 +96,35 @@ func (m *applier) apply(root *yaml.Node, action overlay.Action) (idle string, er
 	case action.Remove:
 		o := overlay.Overlay{Version: overlay.Version110, Actions: []overlay.Action{action}}
 		return "", o.ApplyTo(root)
-	case action.Copy != "":
+	case slices.ContainsFunc(targets, func(n *yaml.Node) bool { return n.Kind != targets[0].Kind }):
+		return "the target matches values of different kinds", nil
+	}
+	update := &action.Update
+	if action.Copy != "" {
 		sources, err := query(root, action.Copy)
-		if err != nil {
+		switch {
+		case err != nil:
 			return "", err
-		}
-		if len(sources) == 0 {
+		case len(sources) == 0:
 			return "what would be copied is not here", nil
-		}
-		if len(sources) > 1 {
+		case len(sources) > 1:
 			return "", fmt.Errorf("copy has to match one value, %s matches %d", action.Copy, len(sources))
 		}
 		update = m.Clone(sources[0])
 	}
-	if slices.ContainsFunc(targets, func(n *yaml.Node) bool { return n.Kind != targets[0].Kind }) {
-		return "the target matches values of different kinds", nil
-	}
 	if targets[0].Kind == yaml.SequenceNode && update.Kind != yaml.SequenceNode {
 		update = &yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{update}}
 	}
-	idle = "it changes nothing"
+	reason = "it changes nothing"
 	for _, target := range targets {
 		if m.update(target, update) {
-			idle = ""
+			reason = ""
 		}
 	}
-	return idle, nil
+	return reason, nil
 }
 
-// query evaluates an RFC 9535 JSONPath.
+// query returns the values that a JSONPath matches.
 func query(root *yaml.Node, path string) ([]*yaml.Node, error) {
 	o := overlay.Overlay{Version: overlay.Version110}
 	compiled, err := o.NewPath(path, nil)
@@ -162,14 +135,28 @@ func query(root *yaml.Node, path string) ([]*yaml.Node, error) {
 	return compiled.Query(root), nil
 }
 
-// update merges a value into a target and reports whether that changed anything:
-// mappings key by key, lists by appending what they do not have, scalars by
-// replacing. What says nothing but names and words of something that is not there
-// is not added.
+// missingSchema returns the name of a component schema that an action refers to, but that
+// neither the description has nor the action adds, or "".
+func missingSchema(root, action *yaml.Node) (missing string) {
+	var added *yaml.Node
+	if tree.Value(action, "target") == "$.components.schemas" {
+		added = tree.Get(action, "update")
+	}
+	tree.EachRef(action, func(ref *yaml.Node) {
+		name, _, ok := tree.ParseSchemaRef(ref.Value)
+		if ok && tree.Get(tree.Schemas(root), name) == nil && tree.Get(added, name) == nil {
+			missing = name
+		}
+	})
+	return missing
+}
+
+// update merges a value into a target, and reports whether that changed the target. Objects
+// are merged recursively, arrays get the items that they do not have, and other values are
+// replaced. A missing member is not added if the value only annotates it.
 //
-// The overlay library does the same, but sets a scalar's text without its type
-// (5 updated to abc becomes "!!int abc", '5' updated to 5 changes nothing), takes
-// appending an empty list for a change, and forgets the places of what it adds.
+// The overlay library does not replace the type of a scalar ("5" updated to 5 changes
+// nothing), counts an empty array as a change, and loses the positions of what it adds.
 func (m *applier) update(target, value *yaml.Node) (changed bool) {
 	switch {
 	case target.Kind != value.Kind:
@@ -177,7 +164,7 @@ func (m *applier) update(target, value *yaml.Node) (changed bool) {
 			m.At(value), tree.Describe(target), m.At(target), tree.Describe(value))
 		return false
 	case target.Kind == yaml.SequenceNode:
-		for _, item := range value.Content { // It may have been added by SignalWire since.
+		for _, item := range value.Content { // SignalWire may have added it since.
 			if !slices.ContainsFunc(target.Content, func(n *yaml.Node) bool { return tree.Equal(n, item) }) {
 				target.Content = append(target.Content, m.Clone(item))
 				changed = true
@@ -190,8 +177,8 @@ func (m *applier) update(target, value *yaml.Node) (changed bool) {
 		switch old := tree.Get(target, key.Value); {
 		case old != nil:
 			changed = m.update(old, inner) || changed
-		case annotates(inner) && !tree.IsExtension(key.Value):
-			m.absent = append(m.absent, fmt.Sprintf("`%s` (%s)", key.Value, m.At(key)))
+		case onlyAnnotates(inner) && !tree.IsExtension(key.Value):
+			m.missing = append(m.missing, fmt.Sprintf("`%s` (%s)", key.Value, m.At(key)))
 		default:
 			target.Content = append(target.Content, m.Clone(key), m.Clone(inner))
 			changed = true
@@ -200,13 +187,13 @@ func (m *applier) update(target, value *yaml.Node) (changed bool) {
 	return changed
 }
 
-// annotates reports whether a value says something about what is there, and nothing
-// else: names and other extensions, and words.
-func annotates(n *yaml.Node) bool {
-	for key, value := range tree.Entries(n) {
-		if !tree.IsExtension(key.Value) && key.Value != "description" && !annotates(value) {
+// onlyAnnotates reports whether an update has nothing but descriptions and extensions, such
+// as x-go-name, at any depth.
+func onlyAnnotates(update *yaml.Node) bool {
+	for key, value := range tree.Entries(update) {
+		if !tree.IsExtension(key.Value) && key.Value != "description" && !onlyAnnotates(value) {
 			return false
 		}
 	}
-	return n.Kind == yaml.MappingNode && len(n.Content) > 0
+	return update.Kind == yaml.MappingNode && len(update.Content) > 0
 }

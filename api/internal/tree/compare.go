@@ -1,7 +1,6 @@
 package tree
 
 import (
-	"iter"
 	"maps"
 	"regexp"
 	"slices"
@@ -11,7 +10,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Difference describes the first difference between two values, as in
+// Difference describes the first difference, in the order of keys, between two values, as in
 // "/info/title: "A" against "B"", or returns "" if they are equal. It begins with a
 // JSON Pointer to the difference. The order of keys and the styles of scalars are
 // ignored. Either value can be nil, for a missing one.
@@ -22,16 +21,12 @@ func Difference(a, b *yaml.Node) string {
 	if a == nil || b == nil || a.Kind != b.Kind || a.Kind == yaml.ScalarNode && canonicalScalar(a) != canonicalScalar(b) {
 		return ": " + Describe(a) + " against " + Describe(b)
 	}
-	others := maps.Collect(members(b))
-	for name, value := range members(a) {
-		if d := Difference(value, others[name]); d != "" {
-			return "/" + pointerEscaper.Replace(name) + d
-		}
-		delete(others, name)
-	}
-	for name, value := range members(b) {
-		if _, only := others[name]; only {
-			return "/" + pointerEscaper.Replace(name) + Difference(nil, value)
+	inA, inB := Index(a), Index(b)
+	keys := maps.Clone(inA)
+	maps.Copy(keys, inB)
+	for _, key := range SortedKeys(keys) {
+		if d := Difference(inA[key].Value, inB[key].Value); d != "" {
+			return "/" + pointerEscaper.Replace(key) + d
 		}
 	}
 	return ""
@@ -39,23 +34,6 @@ func Difference(a, b *yaml.Node) string {
 
 // Equal reports whether two values are equal as JSON values: see Difference.
 func Equal(a, b *yaml.Node) bool { return Difference(a, b) == "" }
-
-// members iterates over the members of an object by name, or over the items of an
-// array by index, as a JSON Pointer names them.
-func members(n *yaml.Node) iter.Seq2[string, *yaml.Node] {
-	return func(yield func(name string, value *yaml.Node) bool) {
-		for key, value := range Entries(n) {
-			if !yield(key.Value, value) {
-				return
-			}
-		}
-		for i, item := range Items(n) {
-			if !yield(strconv.Itoa(i), item) {
-				return
-			}
-		}
-	}
-}
 
 // canonicalScalar returns a string that is equal for scalars of the same type and value.
 func canonicalScalar(scalar *yaml.Node) string {

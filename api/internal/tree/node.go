@@ -4,6 +4,7 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -61,13 +62,17 @@ func IsExtension(key string) bool { return strings.HasPrefix(key, "x-") }
 // Entry is a key of a mapping with its value. The key has the position of the entry.
 type Entry struct{ Key, Value *yaml.Node }
 
-// Index returns the entries of a mapping by their keys, in place of many calls of Get.
-func Index(mapping *yaml.Node) map[string]Entry {
-	entriesOf := make(map[string]Entry, len(NonNil(mapping).Content)/2)
-	for key, value := range Entries(mapping) {
-		entriesOf[key.Value] = Entry{key, value}
+// Index returns the entries of a mapping by their keys, in place of many calls of Get. The
+// entries of an array have their indices as keys, as in a JSON Pointer.
+func Index(n *yaml.Node) map[string]Entry {
+	index := map[string]Entry{}
+	for key, value := range Entries(n) {
+		index[key.Value] = Entry{key, value}
 	}
-	return entriesOf
+	for i, item := range Items(n) {
+		index[strconv.Itoa(i)] = Entry{item, item}
+	}
+	return index
 }
 
 // SortedKeys returns the keys of a map in alphabetical order.

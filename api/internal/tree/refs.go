@@ -1,7 +1,6 @@
 package tree
 
 import (
-	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -20,8 +19,8 @@ func ResolveRef(root *yaml.Node, ref string) *yaml.Node {
 	for token := range strings.SplitSeq(strings.TrimPrefix(ref, "#/"), "/") {
 		parent, name := n, pointerUnescaper.Replace(token)
 		n = Get(parent, name)
-		if i, err := strconv.Atoi(name); err == nil && i >= 0 && i < len(Items(parent)) {
-			n = Items(parent)[i]
+		if parent != nil && parent.Kind == yaml.SequenceNode {
+			n = Index(parent)[name].Value
 		}
 	}
 	return n
