@@ -21,15 +21,28 @@ func Difference(a, b *yaml.Node) string {
 	if a == nil || b == nil || a.Kind != b.Kind || a.Kind == yaml.ScalarNode && canonicalScalar(a) != canonicalScalar(b) {
 		return ": " + Describe(a) + " against " + Describe(b)
 	}
-	inA, inB := Index(a), Index(b)
-	keys := maps.Clone(inA)
-	maps.Copy(keys, inB)
-	for _, key := range SortedKeys(keys) {
-		if d := Difference(inA[key].Value, inB[key].Value); d != "" {
-			return "/" + pointerEscaper.Replace(key) + d
+	inA, inB := members(a), members(b)
+	all := maps.Clone(inA)
+	maps.Copy(all, inB)
+	for _, name := range SortedKeys(all) {
+		if d := Difference(inA[name], inB[name]); d != "" {
+			return "/" + pointerEscaper.Replace(name) + d
 		}
 	}
 	return ""
+}
+
+// members returns the members of an object, or the items of an array by their indices, as
+// a JSON Pointer names them.
+func members(n *yaml.Node) map[string]*yaml.Node {
+	all := map[string]*yaml.Node{}
+	for key, value := range Entries(n) {
+		all[key.Value] = value
+	}
+	for i, item := range Items(n) {
+		all[strconv.Itoa(i)] = item
+	}
+	return all
 }
 
 // Equal reports whether two values are equal as JSON values: see Difference.

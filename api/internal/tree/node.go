@@ -4,7 +4,6 @@ import (
 	"iter"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -62,15 +61,11 @@ func IsExtension(key string) bool { return strings.HasPrefix(key, "x-") }
 // Entry is a key of a mapping with its value. The key has the position of the entry.
 type Entry struct{ Key, Value *yaml.Node }
 
-// Index returns the entries of a mapping by their keys, in place of many calls of Get. The
-// entries of an array have their indices as keys, as in a JSON Pointer.
-func Index(n *yaml.Node) map[string]Entry {
+// Index returns the entries of a mapping by their keys, in place of many calls of Get.
+func Index(mapping *yaml.Node) map[string]Entry {
 	index := map[string]Entry{}
-	for key, value := range Entries(n) {
+	for key, value := range Entries(mapping) {
 		index[key.Value] = Entry{key, value}
-	}
-	for i, item := range Items(n) {
-		index[strconv.Itoa(i)] = Entry{item, item}
 	}
 	return index
 }

@@ -18,9 +18,8 @@ func ResolveRef(root *yaml.Node, ref string) *yaml.Node {
 	n := root
 	for token := range strings.SplitSeq(strings.TrimPrefix(ref, "#/"), "/") {
 		parent, name := n, pointerUnescaper.Replace(token)
-		n = Get(parent, name)
-		if parent != nil && parent.Kind == yaml.SequenceNode {
-			n = Index(parent)[name].Value
+		if n = Get(parent, name); n == nil {
+			n = members(parent)[name] // It may be the index of an array.
 		}
 	}
 	return n

@@ -65,7 +65,7 @@ func writeJSON(b *bytes.Buffer, n *yaml.Node, levels int) {
 		b.WriteByte('{')
 		for key, value := range Entries(n) {
 			b.WriteString(separator + newline)
-			b.Write(quote(key.Value))
+			writeJSON(b, key, 0)
 			b.WriteByte(':')
 			writeJSON(b, value, levels-1)
 			separator = ","
@@ -80,18 +80,12 @@ func writeJSON(b *bytes.Buffer, n *yaml.Node, levels int) {
 		}
 		b.WriteByte(']')
 	default:
+		text := []byte(n.Value)
 		if n.ShortTag() == "!!str" {
-			b.Write(quote(n.Value))
-		} else {
-			b.WriteString(n.Value)
+			text, _ = json.Marshal(n.Value) // A string can always be encoded.
 		}
+		b.Write(text)
 	}
-}
-
-// quote returns a string as a JSON string.
-func quote(s string) []byte {
-	quoted, _ := json.Marshal(s) // A string is always JSON.
-	return quoted
 }
 
 // WriteFiles writes all files or, if one of them cannot be written, changes none: each is
