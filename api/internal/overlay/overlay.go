@@ -2,7 +2,8 @@
 //
 // An action has a target, an RFC 9535 JSONPath. It removes the values that the target
 // matches (remove: true), or merges a value into each of them: the value of update, or the
-// value that the JSONPath copy matches. Actions apply one after the other.
+// value that the JSONPath copy matches. Actions apply one after the other, so that one that
+// adds a schema comes before those that refer to it.
 //
 // The same overlay is applied to newer and older versions of a published description. That
 // a version does not have what an action corrects is therefore not an error, but a line of
