@@ -1,6 +1,7 @@
 package tree
 
 import (
+	"iter"
 	"maps"
 	"regexp"
 	"slices"
@@ -10,7 +11,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Difference describes the first difference, in the order of keys, between two values, as in
+// Difference describes the first difference between two values, in the order of a, as in
 // "/info/title: "A" against "B"", or returns "" if they are equal. It begins with a
 // JSON Pointer to the difference. The order of keys and the styles of scalars are
 // ignored. Either value can be nil, for a missing one.
@@ -21,28 +22,36 @@ func Difference(a, b *yaml.Node) string {
 	if a == nil || b == nil || a.Kind != b.Kind || a.Kind == yaml.ScalarNode && canonicalScalar(a) != canonicalScalar(b) {
 		return ": " + Describe(a) + " against " + Describe(b)
 	}
-	inA, inB := members(a), members(b)
-	all := maps.Clone(inA)
-	maps.Copy(all, inB)
-	for _, name := range SortedKeys(all) {
-		if d := Difference(inA[name], inB[name]); d != "" {
+	onlyB := maps.Collect(members(b))
+	for name, value := range members(a) {
+		if d := Difference(value, onlyB[name]); d != "" {
 			return "/" + pointerEscaper.Replace(name) + d
+		}
+		delete(onlyB, name)
+	}
+	for name, value := range members(b) {
+		if onlyB[name] != nil {
+			return "/" + pointerEscaper.Replace(name) + Difference(nil, value)
 		}
 	}
 	return ""
 }
 
-// members returns the members of an object, or the items of an array by their indices, as
-// a JSON Pointer names them.
-func members(n *yaml.Node) map[string]*yaml.Node {
-	all := map[string]*yaml.Node{}
-	for key, value := range Entries(n) {
-		all[key.Value] = value
+// members iterates over the members of an object by name, or over the items of an array by
+// index, as a JSON Pointer names them.
+func members(n *yaml.Node) iter.Seq2[string, *yaml.Node] {
+	return func(yield func(name string, value *yaml.Node) bool) {
+		for key, value := range Entries(n) {
+			if !yield(key.Value, value) {
+				return
+			}
+		}
+		for i, item := range Items(n) {
+			if !yield(strconv.Itoa(i), item) {
+				return
+			}
+		}
 	}
-	for i, item := range Items(n) {
-		all[strconv.Itoa(i)] = item
-	}
-	return all
 }
 
 // Equal reports whether two values are equal as JSON values: see Difference.

@@ -1,6 +1,7 @@
 package tree
 
 import (
+	"maps"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -19,7 +20,7 @@ func ResolveRef(root *yaml.Node, ref string) *yaml.Node {
 	for token := range strings.SplitSeq(strings.TrimPrefix(ref, "#/"), "/") {
 		parent, name := n, pointerUnescaper.Replace(token)
 		if n = Get(parent, name); n == nil {
-			n = members(parent)[name] // It may be the index of an array.
+			n = maps.Collect(members(parent))[name] // It may be the index of an array.
 		}
 	}
 	return n
