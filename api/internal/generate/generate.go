@@ -164,10 +164,9 @@ func Compile(ctx context.Context, beside []tree.File, client []byte, places Plac
 	lines := strings.Split(string(client), "\n")
 	for _, problem := range loaded[0].TypeErrors { // The files are one package.
 		position := problem.Fset.Position(problem.Pos)
-		file := filepath.Base(position.Filename)
-		at, message := fmt.Sprintf("%s:%d:%d", file, position.Line, position.Column), problem.Msg
-		if file == clientName {
-			line := position.Line
+		position.Filename = filepath.Base(position.Filename)
+		at, message := position.String(), problem.Msg
+		if line := position.Line; position.Filename == clientName {
 			for line > 1 && !declaration.MatchString(lines[line-1]) {
 				line--
 			}

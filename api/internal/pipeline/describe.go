@@ -91,7 +91,11 @@ func Describe(s Sources) (*Description, error) {
 				d.namer.SettleIDs()
 				d.namer.RenameSchemas()
 				d.Upstream = tree.EncodeStructure(d.root)
-				d.removeWebhooks()
+				for name := range tree.Entries(tree.Get(d.root, "webhooks")) {
+					d.report.Note(report.Left, "webhook `%s` (%s): SignalWire sends it, a client does not; it is for `events.yaml`",
+						name.Value, d.set.At(name))
+				}
+				tree.Remove(d.root, "webhooks")
 			}
 		},
 		func() {
@@ -124,15 +128,6 @@ func Describe(s Sources) (*Description, error) {
 	d.YAML, err = d.set.EncodeYAML(header(slices.Concat(s.Documents, s.Overlays)), d.root, "openapi.yaml")
 	d.JSON, d.Exclude = tree.EncodeJSON(d.root), d.namer.Excluded()
 	return d, err
-}
-
-// removeWebhooks removes and reports the webhooks, which are not part of the client.
-func (d *Description) removeWebhooks() {
-	for name := range tree.Entries(tree.Get(d.root, "webhooks")) {
-		d.report.Note(report.Left, "webhook `%s` (%s): SignalWire sends it, a client does not; it is for `events.yaml`",
-			name.Value, d.set.At(name))
-	}
-	tree.Remove(d.root, "webhooks")
 }
 
 // checkSupport refuses operations with features that the client does not support, or

@@ -234,12 +234,10 @@ func (m *swml) goType(schemas ...*schema) string {
 	object := func() string { return m.addFields(m.named(cmp.Or(append(u.kinds["object"], name)...)), u) }
 	numbers, arrays, maps := u.kinds["number"], u.kinds["array"], u.kinds["map"]
 	switch strings.Join(tree.SortedKeys(u.kinds), " ") {
-	case "const", "const text":
-		if name != "" {
-			return m.enumeration(name, u.kinds["const"], nil)
+	case "text", "const", "const text":
+		if constants := u.kinds["const"]; constants != nil && name != "" {
+			return m.enumeration(name, constants, nil)
 		}
-		return "string"
-	case "text":
 		return "string"
 	case "number":
 		if slices.Contains(numbers, "Value[bool]") {
@@ -250,11 +248,9 @@ func (m *swml) goType(schemas ...*schema) string {
 		return onlyOr(maps, "any")
 	case "array":
 		return onlyOr(arrays, "[]any")
-	case "object":
-		return object()
-	case "object text", "const object", "const object text":
+	case "object", "object text", "const object", "const object text":
 		d := m.named(object())
-		if d.Alternatives == nil {
+		if len(u.kinds) > 1 && d.Alternatives == nil {
 			d.Alternatives = []*field{{Go: "Short", Type: "string", Doc: "What stands in place of the object, if it is not empty."}}
 		}
 		return d.Name
