@@ -321,3 +321,44 @@ func TestSameGoMethod(t *testing.T) {
 	require.Contains(t, report, "- `gen.Things.List`: moved from `GET /v1/things` to `GET /v2/things`\n")
 	require.NotContains(t, report, "is gone")
 }
+
+// Schemas that say the same in another form are equal, and what they say is found in each
+// form.
+func TestFormsOfSchemas(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ old, new, want string }{
+		"const and enum": {`{"const": "x"}`, `{"enum": ["x"]}`, ""},
+		"annotation beside a reference": {
+			`{"properties": {"p": {"$ref": "#/components/schemas/A"}}}`,
+			`{"properties": {"p": {"$ref": "#/components/schemas/A", "deprecated": true}}}`,
+			"### Changes behaviour\n\n- `POST /`: request: `p` is deprecated\n",
+		},
+		"property of a closed object": {
+			`{"properties": {"p": {}}}`, `{"additionalProperties": false, "type": "object"}`,
+			"### Breaks callers\n\n- `POST /`: request: `p` is gone\n- `POST /`: request: has no additional properties now; before, any additional properties\n",
+		},
+		"closed composition": {
+			`{"allOf": [{"$ref": "#/components/schemas/A"}, {"type": "object"}]}`,
+			`{"allOf": [{"$ref": "#/components/schemas/A"}, {"type": "object"}], "unevaluatedProperties": false}`,
+			"### Breaks callers\n\n- `POST /`: request: has no additional properties now; before, any additional properties\n",
+		},
+		"union with null": {
+			`{"anyOf": [{"$ref": "#/components/schemas/A"}, {"type": "null"}]}`,
+			`{"anyOf": [{"$ref": "#/components/schemas/A"}, {"$ref": "#/components/schemas/B"}, {"type": "null"}]}`,
+			"### Additions\n\n- `POST /`: request: can be `B` now\n",
+		},
+		"recursion": {`{"allOf": [{"$ref": "#/components/schemas/Self"}]}`, `{"$ref": "#/components/schemas/Self"}`, ""},
+	} {
+		state := func(schema string) State {
+			return State{GoErr: errors.New("there is none"), Description: []byte(`{
+				"paths": {"/": {"post": {"requestBody": {"content": {"application/json": {"schema": ` + schema + `}}}}}},
+				"components": {"schemas": {"A": {"type": "object"}, "B": {"type": "string"}, "Self": {"allOf": [{"$ref": "#/components/schemas/Self"}]}}}}`)}
+		}
+		report, err := Report(state(c.old), state(c.new))
+		require.NoError(t, err)
+		if c.want == "" {
+			require.NotContains(t, report, "\n- ", name)
+		}
+		require.Contains(t, report, c.want, name)
+	}
+}
