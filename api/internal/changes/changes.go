@@ -70,26 +70,28 @@ type line struct {
 	operations map[string]bool // the operations and webhooks that it concerns; "" is the whole API
 }
 
-// schemaPair is two named schemas, and the direction in which they are compared.
-type schemaPair struct {
-	old, new  string
-	direction direction
+// comparison is a comparison of two named schemas, in the direction in which an operation
+// or webhook uses them.
+type comparison struct {
+	operation, old, new string
+	direction           direction
 }
 
 // reporter compares two states and collects the lines of the report.
 type reporter struct {
 	old, new  State
+	names     *lock.Lock          // the names of both; the new ones have precedence
 	goErr     error               // why the Go code is not compared, or nil
 	lines     []*line             // in the order in which they were added
 	byText    map[string]*line    // the same, by location and text
 	operation string              // the operation or webhook that is compared now, or ""
-	compared  map[schemaPair]bool // the schemas of this operation that were compared
+	done      map[comparison]bool // the comparisons that were made
 }
 
 // Report compares two states and returns the report as Markdown. If one of them has no
 // Go code, it compares the descriptions alone. It fails if a description is not JSON.
 func Report(old, new State) (string, error) {
-	r := &reporter{old: old, new: new, goErr: errors.Join(old.GoErr, new.GoErr), byText: map[string]*line{}}
+	r := &reporter{old: old, new: new, goErr: errors.Join(old.GoErr, new.GoErr), byText: map[string]*line{}, done: map[comparison]bool{}}
 	for _, s := range []*State{&r.old, &r.new} {
 		if err := json.Unmarshal(s.Description, &s.doc); err != nil {
 			return "", fmt.Errorf("%s: %w", s.Title, err)
@@ -98,6 +100,7 @@ func Report(old, new State) (string, error) {
 			s.Names = &lock.Lock{}
 		}
 	}
+	r.names = lock.Read(slices.Concat(r.old.Names.Write(), r.new.Names.Write()))
 	r.compareOperations()
 	r.compareWebhooks()
 	if before, now := serverURLs(r.old.doc), serverURLs(r.new.doc); before != now {
@@ -117,11 +120,6 @@ func serverURLs(doc object) string {
 		urls = append(urls, tree.Placeholder.ReplaceAllString(asString(get(server, "url")), "{space}"))
 	}
 	return code(strings.Join(urls, ", "))
-}
-
-// begin sets the operation or webhook that the next lines concern, or "" for none.
-func (r *reporter) begin(operation string) {
-	r.operation, r.compared = operation, map[schemaPair]bool{}
 }
 
 // add adds a line about a location and further Go symbols. If there is such a line, it
@@ -156,8 +154,10 @@ func (r *reporter) addGoChanges() {
 	}
 	for _, change := range goapi.Compare(r.old.API, r.new.API) {
 		switch lines := explanations[change.Symbol]; {
+		case len(lines) == 0 && change.Breaks:
+			r.add(breaks, location{name: change.Symbol}, "in Go "+change.Description)
 		case len(lines) == 0:
-			r.add(map[bool]class{true: breaks}[change.Breaks], location{name: change.Symbol}, "in Go "+change.Description)
+			r.add(addition, location{name: change.Symbol}, "in Go "+change.Description)
 		case change.Breaks:
 			worst := slices.MaxFunc(lines, func(a, b *line) int { return cmp.Compare(a.class, b.class) })
 			worst.class = breaks

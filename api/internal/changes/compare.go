@@ -19,15 +19,15 @@ func (r *reporter) compareSchemas(l location, d direction, from, to any) {
 }
 
 func (r *reporter) compareResolved(l location, d direction, a, b schema) {
-	names := schemaPair{a.name, b.name, d}
+	named := comparison{r.operation, a.name, b.name, d}
 	before, now := r.schemaLocation(a.name), r.schemaLocation(b.name)
 	switch {
 	case a.name == "" || b.name == "":
 		r.compareInline(l, d, a, b)
 	case before != now && r.old.namedSchema(b.name) != nil && r.new.namedSchema(a.name) != nil:
 		r.add(d.typeClass(true, true), l, nowBefore("is "+code(now.name), code(before.name)))
-	case !r.compared[names]:
-		r.compared[names] = true
+	case !r.done[named]:
+		r.done[named] = true
 		r.compareInline(now, d, r.old.readSchema(r.old.namedSchema(a.name)), r.new.readSchema(r.new.namedSchema(b.name)))
 	}
 }

@@ -36,10 +36,8 @@ func (l location) nested(step, words string) location {
 
 // property returns the location of a property of the object at l.
 func (r *reporter) property(l location, name string) location {
-	for _, s := range []*State{&r.new, &r.old} {
-		if typ := s.Names.Types[l.goType]; typ != nil && typ.Fields[name].Name != "" {
-			return inGo(l.goType+"."+typ.Fields[name].Name, lock.BaseType(typ.Fields[name].Type))
-		}
+	if typ := r.names.Types[l.goType]; typ != nil && typ.Fields[name].Name != "" {
+		return inGo(l.goType+"."+typ.Fields[name].Name, lock.BaseType(typ.Fields[name].Type))
 	}
 	l.goType = ""
 	if l.detail == "" && !l.isInGo() {
@@ -52,10 +50,8 @@ func (r *reporter) property(l location, name string) location {
 // schemaLocation returns the location of a named schema: its Go type, or its name if it
 // is raw JSON in Go, as many schemas are.
 func (r *reporter) schemaLocation(name string) location {
-	for _, s := range []*State{&r.new, &r.old} {
-		if typ := s.Names.Schemas[name]; s.Names.Types[typ] != nil {
-			return inGo(typ, typ)
-		}
+	if typ := r.names.Schemas[name]; r.names.Types[typ] != nil {
+		return inGo(typ, typ)
 	}
 	return location{name: name}
 }

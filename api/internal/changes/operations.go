@@ -65,7 +65,7 @@ func (r *reporter) compareOperations() {
 		return id != "" && id == asString(b.object["operationId"]) || a.location.isInGo() && a.location == b.location
 	}
 	gone, new := match(r.old.operations(), r.new.operations(), r.compareOperation, samePath, sameName)
-	r.begin("")
+	r.operation = ""
 	for event, operations := range map[int][]operation{removed: gone, added: new} {
 		for _, o := range operations {
 			text := eventTexts[request.row()][event]
@@ -86,7 +86,7 @@ func samePath(a, b operation) bool {
 // compareOperation compares two states of one operation.
 func (r *reporter) compareOperation(a, b operation) {
 	l := b.location
-	r.begin(l.name)
+	r.operation = l.name
 	if !samePath(a, b) {
 		r.add(breaks, l, fmt.Sprintf("moved from `%s` to `%s`", a.name, b.name))
 	}
@@ -239,10 +239,10 @@ func (r *reporter) compareWebhooks() {
 	r.compareParts(response, webhookClasses, objectParts(r.old.doc["webhooks"]), objectParts(r.new.doc["webhooks"]),
 		func(name string, _ object) location { return location{name: "webhook " + name} },
 		func(l location, _ string, a, b object) {
-			r.begin(l.name)
+			r.operation = l.name
 			sameLocation := func(string, object) location { return l }
 			r.compareParts(response, webhookClasses, objectParts(a), objectParts(b), sameLocation, r.compareWebhook)
-			r.begin("")
+			r.operation = ""
 		})
 }
 

@@ -52,12 +52,14 @@ func (r *reporter) describeType(state *State, s schema) string {
 		texts = append(texts, r.describeType(state, state.readSchema(variant)))
 	}
 	for _, t := range s.types {
-		t := asString(t)
-		article := map[bool]string{true: "an ", false: "a "}[strings.ContainsAny(t[:1], "aio")]
-		if t == "array" && len(asObject(s.object["items"])) > 0 {
-			t += ", each item " + r.describeType(state, state.readSchema(s.object["items"]))
+		text := "a " + asString(t)
+		if slices.Contains([]any{"array", "integer", "object"}, t) {
+			text = "an " + asString(t)
 		}
-		texts = append(texts, article+t)
+		if t == "array" && len(asObject(s.object["items"])) > 0 {
+			text += ", each item " + r.describeType(state, state.readSchema(s.object["items"]))
+		}
+		texts = append(texts, text)
 	}
 	slices.Sort(texts)
 	words := cmp.Or(strings.Join(texts, " or "), "any value")

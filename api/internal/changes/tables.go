@@ -78,7 +78,10 @@ var (
 	webhookClasses      = eventClasses{addition, addition, behaviour}
 	webhookReplyClasses = eventClasses{addition, addition, breaks} // the responses that a webhook has to get
 	mediaTypeClasses    = [2]eventClasses{{addition, addition, breaks}, {behaviour, behaviour, addition}}
-	propertyClasses     = [2]eventClasses{{addition, breaks, goDecides, breaks, addition}, {addition, addition, goDecides, addition, behaviour}}
+	propertyClasses     = [2]eventClasses{
+		{addition, breaks, goDecides, breaks, addition},
+		{addition, addition, goDecides, addition, behaviour},
+	}
 )
 
 // keyword is a JSON Schema keyword that limits the valid values.

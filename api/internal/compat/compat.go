@@ -21,8 +21,7 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/goapi"
 )
 
-const advice = "Name each symbol, or several at once as in `gen.Queues.All…` or `gen.….Values`, or the file of an example," +
-	" and say what to write instead"
+const advice = "Name each symbol, or several as `gen.Queues.All…` or `gen.….Values`, or the file of an example, and say what to write instead"
 
 // packages are the files of the packages that other programs import.
 var packages = []string{"gen/*.go", "wrapper/*.go", "wrapper/signalwiretest/*.go"}

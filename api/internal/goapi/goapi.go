@@ -156,7 +156,10 @@ func (api API) addType(name string, spec *ast.TypeSpec) {
 	case *ast.InterfaceType:
 		api[name], members = "interface", typ.Methods
 	default:
-		api[name] = map[bool]string{true: "= "}[spec.Assign.IsValid()] + typeString(spec.Type)
+		api[name] = typeString(spec.Type)
+		if spec.Assign.IsValid() {
+			api[name] = "= " + api[name] // an alias
+		}
 	}
 	for _, member := range members.List {
 		declaration := typeString(member.Type)

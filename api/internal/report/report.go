@@ -32,9 +32,9 @@ const (
 // headings has the heading and the introduction of each section.
 var headings = [sectionCount][2]string{
 	ByHand:     {"To make by hand", "Changes of what our own descriptions say otherwise."},
-	Settle:     {"To settle", "Settled by a rule, but a person would choose a better name. The lines belong below `actions:` of the overlay."},
+	Settle:     {"To settle", "A rule chose a name; a person would choose a better one. The lines belong below `actions:` of the overlay."},
 	New:        {"Operations that we do not ship", "What is new to this library, with its operationId."},
-	Missing:    {"Operations that we ship and that are not here", "In an older or partial description that is as it should be; in a newer one, they are gone."},
+	Missing:    {"Operations that we ship and that are not here", "Expected in old or partial descriptions; in a newer one, they are gone."},
 	Omitted:    {"Operations left out", "They need what this library does not carry."},
 	Precedence: {"One name, two contents", "The document that was named first has precedence."},
 	Names:      {"Names", "Operations that we ship keep their names; others are unique by rule."},

@@ -76,9 +76,7 @@ func (u *Updater) Update(old, new *yaml.Node, sources []Source, words tree.File)
 	}
 	tree.RenameSchemas(old, u.Renamed)
 	u.updateOperations(old, new)
-	for _, s := range sources {
-		u.updateSchemas(tree.Schemas(old), tree.Schemas(new), tree.Schemas(s.Root))
-	}
+	u.updateSchemas(tree.Schemas(old), tree.Schemas(new))
 	for _, s := range sources {
 		u.addMissingSchemas(s.Root, tree.Schemas(new))
 		u.fillInDescriptions(s.Root)
@@ -175,17 +173,16 @@ func (u *Updater) updateOperations(old, new *yaml.Node) {
 	})
 }
 
-// updateSchemas changes and removes schemas of a source.
-func (u *Updater) updateSchemas(old, new, ours *yaml.Node) {
+// updateSchemas changes and removes the schemas that a source has.
+func (u *Updater) updateSchemas(old, new *yaml.Node) {
 	for name, before := range tree.Entries(old) {
-		existing, now := tree.Get(ours, name.Value), tree.Get(new, name.Value)
-		switch {
-		case existing == nil:
-		case now == nil:
-			u.removed[name.Value] = existing
-			tree.Remove(ours, name.Value)
-		default:
-			u.mergeMember(schemaPath(name.Value), ours, name.Value, before, now)
+		for _, s := range u.sources {
+			if ours, now := tree.Schemas(s.Root), tree.Get(new, name.Value); tree.Has(ours, name.Value) {
+				if now == nil {
+					u.removed[name.Value] = tree.Get(ours, name.Value)
+				}
+				u.mergeMember(schemaPath(name.Value), ours, name.Value, before, now)
+			}
 		}
 	}
 }
