@@ -61,9 +61,9 @@ type Description struct {
 	namer  *names.Namer
 }
 
-// Describe merges the documents, applies the overlays and adds the extensions that
-// the templates need (see the package comment). A step runs only if the one before it
-// succeeded; the error has everything that is wrong in that step.
+// Describe merges the documents, applies the overlays and adds the extensions that the
+// templates need, by the steps in the package comment. The error has everything that is
+// wrong in the step that failed, with file and line.
 func Describe(s Sources) (*Description, error) {
 	d := &Description{set: tree.NewSet(), report: &report.Report{}}
 	var shipped *yaml.Node
@@ -113,7 +113,8 @@ func Describe(s Sources) (*Description, error) {
 	if s.Generator != nil {
 		steps = append(steps,
 			func() { d.checkSupport(s.Published, s.OmitUnsupported) },
-			d.namer.AssignTypes, d.namer.AddLists, d.namer.CheckGoNames, d.namer.AddEdits, d.namer.AddSettles, d.namer.AddRequestRules, d.namer.AddUnions,
+			d.namer.AssignTypes, d.namer.AddLists, d.namer.CheckGoNames,
+			d.namer.AddEdits, d.namer.AddSettles, d.namer.AddRequestRules, d.namer.AddUnions,
 			func() {
 				groups.Assign(d.set, d.root, d.report, s.Groups, s.Locked, d.namer.TypeNames(), s.ClientMethods)
 			},

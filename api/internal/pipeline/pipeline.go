@@ -7,37 +7,52 @@
 //
 // Generate makes the client of our own descriptions:
 //
-//  1. Read fabric.yaml, signalwire-rest.yaml, words.yaml if it exists, overlay.yaml and
-//     names.lock, and the Go files that are written by hand in gen/ (ownSources).
-//  2. Make one description (Describe): package merge merges the two documents, after
-//     package normal has normalized their schemas; package overlay applies words.yaml
-//     and overlay.yaml; package support refuses what the client does not support;
-//     packages names and groups choose the Go names of operations, types and fields,
-//     those in names.lock first, and add the extensions that the templates in
-//     gen/templates read, such as x-go-list. For example, GET /addresses gets the name
-//     ListAddresses, the group Addresses, and with x-go-list the iterator All.
+//  1. Read fabric.yaml, signalwire-rest.yaml, words.yaml if it exists, overlay.yaml,
+//     groups.yaml, names.lock, and the Go files in gen/ that are written by hand
+//     (ownSources).
+//  2. Make one OpenAPI description of them (Describe, see below).
 //  3. Generate the client (generateClient): package generate runs oapi-codegen with
-//     the templates, and splits its output into a file for each group; package lock
-//     lists the Go names of the result; package index makes the table of operations.
+//     oapi-config.yaml and the templates in gen/templates, and splits its output into a
+//     file for each group; package lock lists the Go names of the result; package index
+//     makes the table of operations.
 //  4. Compile the client (build), so that no broken one is written.
 //  5. Make gen/swml, gen/swml/messaging and gen/events of swml.yaml, swml-messaging.yaml
 //     and events.yaml (package structs).
 //  6. Write openapi.yaml, openapi.json, names.lock, gen/*.gen.go and gen/INDEX.md, and
 //     the files of step 5, all or none.
 //
+// # The description
+//
+// Describe makes one description of several documents. A step runs only if the one
+// before it succeeded:
+//
+//  1. Package merge checks the documents, normalizes their schemas (package normal), adds
+//     the base path of each server to the paths, and merges the documents into the first.
+//  2. In published documents, package names gives operations the ids, and schemas the
+//     names, that they have in our own description: the overlay refers to them. The
+//     result, without descriptions, is the next upstream.json.
+//  3. Package overlay applies words.yaml and overlay.yaml.
+//  4. Operation ids must be unique, and references must lead to something.
+//  5. Package support refuses what the client does not support. With -omit, operations
+//     that need it are left out and reported.
+//  6. Package names chooses the Go names, first those in names.lock, and adds the
+//     extensions that the templates read: from x-go-list, for example, they make the
+//     iterators of a list.
+//  7. Package groups puts each operation into a group of the client, as groups.yaml says.
+//
 // # import
 //
 // Import makes a client of published documents in a folder, by default .regenerated:
 //
-//  1. Read the documents, openapi.yaml as the description that we ship, overlay.yaml and
-//     names.lock.
-//  2. Run steps 2 to 4 above. As nobody wrote the overlay for these documents,
+//  1. Read the documents, overlay.yaml, groups.yaml and names.lock, and openapi.yaml, our
+//     last description, for what the documents lack.
+//  2. Run steps 2 to 4 of generate. As nobody wrote the overlay for these documents,
 //     conflicts in them are settled by rule, and package report collects which.
 //  3. With -into gen, update our own descriptions (updateSources): package sources
 //     compares upstream.json, the structure of the last version that was imported, with
 //     that of this one, and makes the same changes in fabric.yaml and
 //     signalwire-rest.yaml. What is new gets an entry without a description in
-//     words.yaml. Then steps 2 to 4 make the client of our own descriptions.
+//     words.yaml. Then run steps 2 to 4 of generate for our own descriptions.
 //  4. Fail if Go names in names.lock are lost, unless -lose-names allows it.
 //  5. Report what changed since the last version that was imported (package changes).
 //  6. Write the folder: openapi.yaml, openapi.json, names.lock, INDEX.md, upstream.json,
