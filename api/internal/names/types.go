@@ -278,7 +278,7 @@ func (m *Namer) copyTypesToReferences() {
 // removeUnreachable removes the schemas that no operation refers to, such as those of
 // webhooks, because the generator would declare types for some of them.
 func (m *Namer) removeUnreachable() {
-	reachable := tree.ReachableSchemas(m.root)
+	reachable := tree.ReachableSchemas(m.root, tree.Get(m.root, "paths"))
 	var removed []string
 	for name := range m.schemas() {
 		if !reachable[name.Value] {

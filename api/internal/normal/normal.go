@@ -199,12 +199,9 @@ func (m *normalizer) renameSWMLSchemas(root *yaml.Node) {
 		if _, known := shipped[name]; known || schemas[name].Value == nil || strings.HasPrefix(name, "SWML.") {
 			continue
 		}
-		var candidates []string
-		for other := range shipped {
-			if strings.HasPrefix(other, "SWML.") && strings.HasSuffix(other, "."+name) {
-				candidates = append(candidates, other)
-			}
-		}
+		candidates := slices.DeleteFunc(tree.SortedKeys(shipped), func(other string) bool {
+			return !strings.HasPrefix(other, "SWML.") || !strings.HasSuffix(other, "."+name)
+		})
 		newName := "SWML." + name
 		if len(candidates) == 1 {
 			newName = candidates[0]

@@ -73,25 +73,19 @@ func RenameSchemas(root *yaml.Node, newNames map[string]string) {
 	}
 }
 
-// ReachableSchemas returns the names of the component schemas that the given parts of a
-// description refer to, directly or through other schemas. Without parts, it starts
-// from paths: the result is the schemas that become Go types.
-func ReachableSchemas(root *yaml.Node, from ...*yaml.Node) map[string]bool {
-	if len(from) == 0 {
-		from = []*yaml.Node{Get(root, "paths")}
-	}
-	found, all := map[string]bool{}, Index(Schemas(root))
-	var reach func(n *yaml.Node)
-	reach = func(n *yaml.Node) {
+// ReachableSchemas returns the names of the component schemas that a part of a description
+// refers to, directly or through other schemas.
+func ReachableSchemas(root, part *yaml.Node) map[string]bool {
+	reachable, schemas := map[string]bool{}, Index(Schemas(root))
+	var follow func(n *yaml.Node)
+	follow = func(n *yaml.Node) {
 		EachRef(n, func(ref *yaml.Node) {
-			if name, _, ok := ParseSchemaRef(ref.Value); ok && !found[name] {
-				found[name] = true
-				reach(all[name].Value)
+			if name, _, ok := ParseSchemaRef(ref.Value); ok && !reachable[name] {
+				reachable[name] = true
+				follow(schemas[name].Value)
 			}
 		})
 	}
-	for _, n := range from {
-		reach(n)
-	}
-	return found
+	follow(part)
+	return reachable
 }
