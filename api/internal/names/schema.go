@@ -103,8 +103,8 @@ func enumValues(n *yaml.Node) (values []string) {
 }
 
 // constant returns the only value that a schema allows, or "" if there are more.
-func constant(n *yaml.Node) string {
-	if values := tree.Items(n, "enum"); len(values) == 1 {
+func (m *Namer) constant(n *yaml.Node) string {
+	if values := tree.Items(m.resolve(n), "enum"); len(values) == 1 {
 		return values[0].Value
 	}
 	return ""

@@ -219,11 +219,15 @@ func (f *matcher) definition(n *yaml.Node) string {
 	}
 	if f.size(n) > 0 {
 		text, refs := tree.CanonicalForm(n)
+		var types []string
 		for _, ref := range refs {
 			name, rest, _ := tree.ParseSchemaRef(ref)
-			text += " " + goNameOf(name, f.schema(name)) + rest
+			types = append(types, goNameOf(name, f.schema(name))+rest)
 		}
-		return text
+		if len(variantsOf(n)) > 0 {
+			slices.Sort(types) // The order of the variants means nothing.
+		}
+		return text + strings.Join(types, " ")
 	}
 	if additional := tree.Get(n, "additionalProperties"); additional != nil && additional.Kind == yaml.MappingNode {
 		return "map[string]" + f.typeOrDefinition(additional)

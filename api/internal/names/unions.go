@@ -101,7 +101,7 @@ func (m *Namer) commands(union *yaml.Node) (commands []command) {
 	for i, variant := range variantsOf(union) {
 		schema := m.resolve(variant)
 		properties := m.properties(schema)
-		c := command{Name: strings.TrimSuffix(types[i], ending), Variant: types[i], Command: constant(properties[discriminator])}
+		c := command{Name: strings.TrimSuffix(types[i], ending), Variant: types[i], Command: m.constant(properties[discriminator])}
 		c.What, c.Constants, c.Arguments = commandComment(tree.Value(schema, "description"), types[i]), []commandField{}, []commandField{}
 		if properties["params"] == nil || c.Command == "" {
 			return nil
@@ -109,7 +109,7 @@ func (m *Namer) commands(union *yaml.Node) (commands []command) {
 		for _, name := range argumentOrder(properties) {
 			property := properties[name]
 			field, goType := goNameOf(name, property), m.goType(property)
-			value := cmp.Or(constant(property), tree.Value(property, "x-go-value"))
+			value := cmp.Or(m.constant(property), tree.Value(property, "x-go-value"))
 			switch {
 			case !m.isRequired(schema, name):
 				return nil
@@ -214,7 +214,7 @@ func (w *walker) headType(variants []*yaml.Node, name string) string {
 			return ""
 		}
 		types[cmp.Or(w.goType(property), scalar)] = true
-		constants[constant(schema)] = true
+		constants[w.constant(schema)] = true
 	}
 	isConstant := len(constants) == 1 && !constants[""]
 	isEnumeration := !types["int64"] && !types["float64"] && !types["bool"] && !types["time.Time"]
