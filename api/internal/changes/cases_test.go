@@ -327,7 +327,6 @@ func TestSameGoMethod(t *testing.T) {
 func TestFormsOfSchemas(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ old, new, want string }{
-		"const and enum": {`{"const": "x"}`, `{"enum": ["x"]}`, ""},
 		"annotation beside a reference": {
 			`{"properties": {"p": {"$ref": "#/components/schemas/A"}}}`,
 			`{"properties": {"p": {"$ref": "#/components/schemas/A", "deprecated": true}}}`,

@@ -93,7 +93,7 @@ func (r *reporter) compareAnnotations(l location, d direction, a, b object) {
 	}
 }
 
-// compareValues compares the values of enum or const; none stand for any value.
+// compareValues compares the values of enum; none stand for any value.
 func (r *reporter) compareValues(l location, d direction, from, to []any) {
 	if len(from) == 0 || len(to) == 0 {
 		phrase := func(s *State, values []any) string {

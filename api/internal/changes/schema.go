@@ -18,7 +18,7 @@ type schema struct {
 	types    []any  // none for any type
 	nullable bool
 	variants []any // the schemas in oneOf or anyOf
-	values   []any // of enum or const; none for any value
+	values   []any // of enum; none for any value
 }
 
 // readSchema returns a schema of the description.
