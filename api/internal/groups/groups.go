@@ -58,18 +58,6 @@ type assignment struct {
 	Edit       string `yaml:",omitempty"` // the method that reads, changes and updates a resource
 }
 
-// assigner has the input of Assign, and the groups that were made so far, by name.
-type assigner struct {
-	set       *tree.Set
-	report    *report.Report
-	table     string // the name of the file with the rows
-	rows      []row
-	locked    *lock.Lock
-	types     map[string]bool
-	forbidden []string
-	groups    map[string]*group
-}
-
 // Assign writes the group of each operation as x-go-group; see assignment. Each of its
 // x-go-commands gets the name of its method as method. The first operation gets all groups
 // as x-go-groups, and the Go names of all operations, sorted by operationId, as
@@ -80,25 +68,56 @@ type assigner struct {
 // a method of the client has them. Groups named after a path are added to the report, unless
 // that is nil. Errors, such as two methods of a group with one name, are added to the set.
 func Assign(set *tree.Set, root *yaml.Node, r *report.Report, table string, locked *lock.Lock, types map[string]bool, forbidden []string) {
-	a := &assigner{set: set, report: r, table: table, locked: locked, types: types, forbidden: forbidden, groups: map[string]*group{}}
+	var rows []row
 	if table != "" {
-		if err := yaml.Unmarshal(set.ReadFile(table).Data, &a.rows); err != nil {
+		if err := yaml.Unmarshal(set.ReadFile(table).Data, &rows); err != nil {
 			set.Errorf("%s: %w", table, err)
 			return
 		}
 	}
 	var first *yaml.Node
+	groups := map[string]*group{}  // by name
 	goNames := map[string]string{} // by operationId
 	tree.EachOperation(root, func(method, path, operation *yaml.Node) {
 		first = cmp.Or(first, operation)
-		goNames[cmp.Or(tree.Value(operation, "x-go-id"), tree.OperationID(operation))] = names.OperationName(operation)
-		row := a.row(method, path, operation)
-		set.SetMember(operation, "x-go-group", a.assign(a.group(row, operation), row, method, operation)).Style = yaml.FlowStyle
+		goName := names.OperationName(operation)
+		goNames[cmp.Or(tree.Value(operation, "x-go-id"), tree.OperationID(operation))] = goName
+		row := longestMatch(rows, path.Value)
+		row.Group = cmp.Or(row.Group, locked.Group(goName))
+		if row.Group == "" {
+			row.Group = names.GoName(lastSegment(path.Value))
+			if slices.Contains(forbidden, row.Group) {
+				row.Group += "Service"
+			}
+			if r != nil {
+				r.Note(report.Names, "%s is in a group named after its path, `%s`; another one takes a line of %s",
+					tree.OperationName(method, path), row.Group, filepath.Base(table))
+			}
+		}
+		g := groups[row.Group]
+		if g == nil {
+			g = &group{Name: row.Group, Type: row.Group, Scopes: scopes(operation), methods: map[string]*yaml.Node{}}
+			groups[g.Name] = g
+			if types[g.Type] {
+				g.Type += "Service"
+			}
+			if row.Page != "" {
+				g.Page = docs + row.Page
+			}
+			if slices.Contains(forbidden, g.Name) {
+				set.Errorf("%s: a group called %s would hide a method of the client", table, g.Name)
+			}
+		}
+		g.What = cmp.Or(g.What, row.What)
+		if scopes(operation) != g.Scopes {
+			g.Scopes = ""
+		}
+		set.SetMember(operation, "x-go-group", g.assign(set, row, method, operation)).Style = yaml.FlowStyle
 	})
 	if first == nil {
 		return
 	}
-	for _, g := range set.SetMember(first, "x-go-groups", sortedByKey(a.groups)).Content {
+	for _, g := range set.SetMember(first, "x-go-groups", sortedByKey(groups)).Content {
 		g.Style = yaml.FlowStyle
 	}
 	set.SetMember(first, "x-go-operations", sortedByKey(goNames))
@@ -112,58 +131,22 @@ func sortedByKey[V any](m map[string]V) (values []V) {
 	return values
 }
 
-// row returns the row of the table for an operation, or one that is made for it.
-func (a *assigner) row(method, path, operation *yaml.Node) row {
-	found := row{}
-	operationPath := tree.Placeholder.ReplaceAllString(path.Value, "{}") + "/"
-	for _, r := range a.rows {
-		if strings.HasPrefix(operationPath, r.Path+"/") && len(r.Path) > len(found.Path) {
-			found = r
+// longestMatch returns the row with the longest path that a path begins with, or an empty one.
+func longestMatch(rows []row, path string) (longest row) {
+	path = tree.Placeholder.ReplaceAllString(path, "{}") + "/"
+	for _, r := range rows {
+		if strings.HasPrefix(path, r.Path+"/") && len(r.Path) > len(longest.Path) {
+			longest = r
 		}
 	}
-	found.Group = cmp.Or(found.Group, a.locked.Group(names.OperationName(operation)))
-	if found.Group == "" {
-		found.Group = names.GoName(lastSegment(path.Value))
-		if slices.Contains(a.forbidden, found.Group) {
-			found.Group += "Service"
-		}
-		if a.report != nil {
-			a.report.Note(report.Names, "%s is in a group named after its path, `%s`; another one takes a line of %s",
-				tree.OperationName(method, path), found.Group, filepath.Base(a.table))
-		}
-	}
-	return found
+	return longest
 }
 
-// group returns the group of a row, with what the row and an operation say about it.
-func (a *assigner) group(r row, operation *yaml.Node) *group {
-	g := a.groups[r.Group]
-	if g == nil {
-		g = &group{Name: r.Group, Type: r.Group, Scopes: scopes(operation), methods: map[string]*yaml.Node{}}
-		if a.types[g.Type] {
-			g.Type += "Service"
-		}
-		if r.Page != "" {
-			g.Page = docs + r.Page
-		}
-		if slices.Contains(a.forbidden, g.Name) {
-			a.set.Errorf("%s: a group called %s would hide a method of the client", a.table, g.Name)
-		}
-		a.groups[g.Name] = g
-	}
-	g.What = cmp.Or(g.What, r.What)
-	if scopes(operation) != g.Scopes {
-		g.Scopes = ""
-	}
-	return g
-}
-
-// assign names the methods of an operation, which no other operation of the group can have.
-func (a *assigner) assign(g *group, r row, method, operation *yaml.Node) assignment {
+// assign names the methods of an operation. No other operation of the group can have them.
+func (g *group) assign(set *tree.Set, r row, method, operation *yaml.Node) assignment {
 	add := func(name string) string {
 		if other := g.methods[name]; other != nil {
-			a.set.Errorf("%s and %s: both would be %s.%s in Go; give one an x-go-method in the overlay",
-				a.set.At(method), a.set.At(other), g.Name, name)
+			set.Errorf("%s and %s: both would be %s.%s in Go; give one an x-go-method in the overlay", set.At(method), set.At(other), g.Name, name)
 		}
 		g.methods[name] = method
 		return name
@@ -180,7 +163,7 @@ func (a *assigner) assign(g *group, r row, method, operation *yaml.Node) assignm
 		assigned.Edit = add(withoutNoun(tree.Value(edit, "name"), g.Name))
 	}
 	for _, command := range tree.Items(operation, "x-go-commands") {
-		a.set.SetMember(command, "method", add(withoutNoun(tree.Value(command, "name"), g.Name)))
+		set.SetMember(command, "method", add(withoutNoun(tree.Value(command, "name"), g.Name)))
 	}
 	return assigned
 }

@@ -3,7 +3,7 @@
 // callers use stay the same, although schemas and operationIds may be renamed.
 //
 // A line has four columns, separated by tabs: the kind of the entry, its location in
-// the description, its name in Go, and a detail.
+// the description, its Go name, and a detail.
 //
 //	operation	GET /api/things	ListThings	list_things() ThingList
 //	type	Thing/kind	ThingKind	string
@@ -31,13 +31,13 @@ import (
 )
 
 // header is the beginning of the file.
-const header = `# The names in package gen. Written by api/cmd; see README.md.
-# kind	where it stands	name in Go	what it says
+const header = `# The Go names of package gen. Written by api/cmd; see README.md.
+# kind	location	Go name	detail
 `
 
 // Entry is a line of the file. The columns depend on the kind:
 //
-//	kind       location       name in Go           detail
+//	kind       location       Go name              detail
 //	operation  GET /things    ListThings           operationId(body type) response type
 //	method     GET /things    Things.List          the method that it calls, if it sends a command
 //	type       Thing          Thing                "struct", "union A | B", or a type expression
@@ -55,7 +55,8 @@ func (e Entry) String() string {
 
 // identifier is the identifier that callers write, whatever its location.
 func (e Entry) identifier() string {
-	if owner, _, found := strings.Cut(e.Location, "."); found && (e.Kind == "field" || e.Kind == "constant") {
+	if e.Kind == "field" || e.Kind == "constant" {
+		owner, _, _ := strings.Cut(e.Location, ".")
 		return e.Kind + " " + owner + "." + e.GoName
 	}
 	return e.Kind + " " + e.GoName
@@ -178,13 +179,13 @@ func index(entries []Entry) *Lock {
 			o := operation(e.Location)
 			o.Methods = append(o.Methods, e.GoName)
 			ranks[e.GoName] = methodRank(e)
-		case "type", "schema":
-			if e.Kind == "type" {
-				typeOf(e.GoName).Definition = e.Detail
-			}
+		case "type":
+			typeOf(e.GoName).Definition = e.Detail
 			if isSchema(e.Location) {
 				l.Schemas[e.Location] = e.GoName
 			}
+		case "schema":
+			l.Schemas[e.Location] = e.GoName
 		case "field":
 			typeOf(owner).Fields[member] = Field{e.GoName, e.Detail}
 		case "constant":
@@ -197,19 +198,15 @@ func index(entries []Entry) *Lock {
 	return l
 }
 
-// methodRank orders the methods of an operation: first the method that calls it, then
-// Edit, All and Pages, then the methods that send commands.
+// methodRank orders the methods of an operation: first the method that calls it, then those
+// that call it in another way, then those that send commands.
 func methodRank(e Entry) int {
 	_, name, _ := strings.Cut(e.GoName, ".")
 	switch {
 	case e.Detail != "":
-		return 4
-	case strings.HasPrefix(name, "Edit"):
-		return 1
-	case strings.HasPrefix(name, "All"):
 		return 2
-	case strings.HasSuffix(name, "Pages"):
-		return 3
+	case strings.HasPrefix(name, "Edit") || strings.HasPrefix(name, "All") || strings.HasSuffix(name, "Pages"):
+		return 1
 	}
 	return 0
 }

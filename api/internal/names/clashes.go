@@ -81,7 +81,11 @@ func (m *Namer) makeUnique(declarations []declaration, suffix string) {
 			owners[d.name] = d
 			continue
 		}
-		unique := uniqueName(d.name+suffix, taken)
+		unique := d.name + suffix
+		for taken[unique] {
+			unique += "2"
+		}
+		taken[unique] = true
 		action := overlayAction(d.target, "x-go-name", unique)
 		switch {
 		case d.node == nil:
@@ -95,15 +99,6 @@ func (m *Namer) makeUnique(declarations []declaration, suffix string) {
 				d.label, m.At(d.position), d.name, owner.label, m.At(owner.position), unique, report.Fenced(action))
 		}
 	}
-}
-
-// uniqueName returns a name, with as many 2s as it takes until it is not taken, and takes it.
-func uniqueName(name string, taken map[string]bool) string {
-	for taken[name] {
-		name += "2"
-	}
-	taken[name] = true
-	return name
 }
 
 // overlayAction returns an action of an overlay that sets a field, as YAML.

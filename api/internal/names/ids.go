@@ -5,8 +5,6 @@ import (
 	"strings"
 	"unicode"
 
-	"gopkg.in/yaml.v3"
-
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/lock"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/report"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
@@ -22,7 +20,11 @@ func (m *Namer) SettleIDs() {
 	uses := map[string]int{} // the number of operations with a Go name
 	var unknown []operation
 	for _, o := range m.operations() {
-		id := m.operationID(o)
+		id := tree.Get(o.node, "operationId")
+		if tree.OperationID(o.node) == "" {
+			id = m.SetMember(o.node, "operationId", derivedID(o, ""))
+			m.report.Note(report.Names, "%s (%s) has no operationId; it is called `%s`", o.label, m.At(o.method), id.Value)
+		}
 		locked := known[o.node]
 		if locked == nil {
 			uses[GoName(id.Value)]++
@@ -63,16 +65,6 @@ func (m *Namer) SettleIDs() {
 			m.report.Note(report.Missing, "`%s`, `%s`", location, locked.ID)
 		}
 	}
-}
-
-// operationID returns the operationId of an operation. One that has none gets one.
-func (m *Namer) operationID(o operation) *yaml.Node {
-	if id := tree.Get(o.node, "operationId"); tree.OperationID(o.node) != "" {
-		return id
-	}
-	id := m.SetMember(o.node, "operationId", derivedID(o, ""))
-	m.report.Note(report.Names, "%s (%s) has no operationId; it is called `%s`", o.label, m.At(o.method), id.Value)
-	return id
 }
 
 var versionSegment = regexp.MustCompile(`/v\d+(/|$)`)

@@ -31,7 +31,11 @@ func (m *Namer) AddLists() {
 			if taken[name] {
 				name = o.name
 			}
-			item := m.itemType(items, name)
+			item := m.goType(items)
+			if item == "" && tree.Has(items, "properties") { // an object without a name
+				item = name + "Item"
+				m.SetMember(items, "x-go-type-name", item)
+			}
 			if canBeNil(item) {
 				m.report.Note(report.Names, "%s (%s) has no iterators, as its items have no type of their own", o.label, m.At(items))
 				continue
@@ -40,15 +44,4 @@ func (m *Namer) AddLists() {
 			m.SetMember(o.node, "x-go-list", struct{ Name, Item string }{name, item}).Style = yaml.FlowStyle
 		}
 	}
-}
-
-// itemType returns the Go type of the items of a list, or "". An object that has no name
-// gets one.
-func (m *Namer) itemType(items *yaml.Node, list string) string {
-	goType := m.goType(items)
-	if goType == "" && tree.Has(items, "properties") {
-		goType = list + "Item"
-		m.SetMember(items, "x-go-type-name", goType)
-	}
-	return goType
 }

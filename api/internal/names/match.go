@@ -58,13 +58,13 @@ func (m *Namer) setGoName(n *yaml.Node, name, goName string) {
 	}
 }
 
-// resolveNullable follows references, and goes from a union of a schema and null to that
-// schema.
+// resolveNullable follows references, and goes from a union of one schema and null to that
+// schema. It returns nil if that does not end.
 func (m *Namer) resolveNullable(n *yaml.Node) *yaml.Node {
 	for range 100 {
 		n = m.resolve(n)
 		nonNull := slices.DeleteFunc(variantsOf(n), func(variant *yaml.Node) bool { return hasType(variant, "null") })
-		if len(variantsOf(n)) != 2 || len(nonNull) != 1 {
+		if len(nonNull) != 1 {
 			return n
 		}
 		n = nonNull[0]
@@ -209,19 +209,15 @@ func (f *matcher) bestType(n *yaml.Node) string {
 	return append(types, "")[0]
 }
 
-// typeByName returns the locked type of the schema of a name, or "". The name can be without
-// the area that begins our own names: Thing for Things.Thing, if there is only one such.
-func (f *matcher) typeByName(name string) string {
-	schema := f.schema(name)
-	if schema == nil {
-		return ""
-	}
-	area := tree.NamePrefix(f.File(schema)) + "."
-	if known := cmp.Or(f.locked.Schemas[name], f.locked.Schemas[area+name], f.locked.Schemas[area+strings.TrimPrefix(name, area)]); known != "" {
-		return known
+// typeByName returns the locked type of a schema by its name, or "". The documents of one
+// area of the API can leave out the area, with which our own names begin: the type of
+// Things.Thing is found by Thing, if no other schema is called that in its area.
+func (m *Namer) typeByName(name string) string {
+	if goType := m.locked.Schemas[name]; goType != "" {
+		return goType
 	}
 	found := ""
-	for schema, goType := range f.locked.Schemas {
+	for schema, goType := range m.locked.Schemas {
 		if _, rest, hasArea := strings.Cut(schema, "."); hasArea && rest == name {
 			if found != "" {
 				return ""

@@ -69,7 +69,6 @@ type Namer struct {
 	excluded  map[string]bool       // the names of schemas that declare no Go type
 	reserved  map[string]*yaml.Node // the positions of identifiers that files written by hand and templates declare
 	types     map[*yaml.Node]string // the Go types of schemas, as the lock and the overlay have them
-	positions map[string]string     // see Place
 }
 
 // New returns a Namer of the description root. locked may be nil. If g is nil, only the
@@ -182,19 +181,20 @@ func (o operation) parameters() (inPath, others []*yaml.Node) {
 // Place returns the position of what a Go name, a schema, an operationId or a path belongs
 // to, as file:line, or "" if there is none. Error messages of later steps have such names.
 func (m *Namer) Place(name string) string {
-	if m.positions == nil {
-		m.positions = map[string]string{}
-		for key, schema := range m.schemas() {
-			m.positions[key.Value], m.positions[goNameOf(key.Value, schema)] = m.At(key), m.At(key)
-		}
-		for _, o := range m.operations() {
-			for _, name := range []string{tree.OperationID(o.node), o.name, o.name + "Params"} {
-				m.positions[name] = m.At(o.method)
-			}
-			m.positions[o.path.Value] = m.At(o.path)
+	for _, o := range m.operations() {
+		switch name {
+		case tree.OperationID(o.node), o.name, o.name + "Params":
+			return m.At(o.method)
+		case o.path.Value:
+			return m.At(o.path)
 		}
 	}
-	return m.positions[name]
+	for key, schema := range m.schemas() {
+		if name == key.Value || name == goNameOf(key.Value, schema) {
+			return m.At(key)
+		}
+	}
+	return ""
 }
 
 // SchemaTypes returns the Go types of the schemas, by the names of the schemas.

@@ -168,10 +168,7 @@ func canBeNil(goType string) bool {
 // have, and that no other type can have.
 func (m *Namer) TypeNames() map[string]bool {
 	names := map[string]bool{}
-	for name := range m.reserved {
-		names[name] = true
-	}
-	for name := range m.declarations() {
+	for _, name := range append(tree.SortedKeys(m.reserved), tree.SortedKeys(m.declarations())...) {
 		names[name] = true
 	}
 	return names

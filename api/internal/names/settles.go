@@ -75,14 +75,10 @@ func (m *Namer) addSettle(o, list operation, given *yaml.Node) {
 	}
 }
 
-// entries returns the schemas of the entries of a list. They are the items of the array
-// data in the response, or in the items of the response if that is an array of pages.
+// entries returns the schemas of the entries of a list: the variants of the items of the
+// array data in the response, or these items themselves.
 func (m *Namer) entries(response *yaml.Node) []*yaml.Node {
-	page := m.resolve(response)
-	if items := tree.Get(page, "items"); items != nil {
-		page = items
-	}
-	entry := m.resolve(tree.Get(m.resolve(m.properties(page)["data"]), "items"))
+	entry := m.resolve(tree.Get(m.resolve(m.properties(response)["data"]), "items"))
 	if variants := variantsOf(entry); len(variants) > 0 || entry == nil {
 		return variants
 	}

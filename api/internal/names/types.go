@@ -181,10 +181,8 @@ func (f *matcher) conflict(goType string, declaration, n *yaml.Node) string {
 	case len(variants) > 0 && !slices.ContainsFunc(variants, hasOtherType):
 	case areObjects:
 		for _, name := range tree.SortedKeys(properties) {
-			if existing[name] == nil {
-				continue
-			}
-			if want, got := f.typeOrDefinition(existing[name]), f.typeOrDefinition(properties[name]); want != got {
+			want, got := f.typeOrDefinition(existing[name]), f.typeOrDefinition(properties[name])
+			if existing[name] != nil && want != got {
 				return name + " is `" + got + "` in place of `" + want + "`"
 			}
 		}
