@@ -198,15 +198,19 @@ func index(entries []Entry) *Lock {
 	return l
 }
 
-// methodRank orders the methods of an operation: first the method that calls it, then those
-// that call it in another way, then those that send commands.
+// methodRank orders the methods of an operation: first the method that calls it, then
+// Edit, All and Pages, then the methods that send commands.
 func methodRank(e Entry) int {
 	_, name, _ := strings.Cut(e.GoName, ".")
 	switch {
 	case e.Detail != "":
-		return 2
-	case strings.HasPrefix(name, "Edit") || strings.HasPrefix(name, "All") || strings.HasSuffix(name, "Pages"):
+		return 4
+	case strings.HasPrefix(name, "Edit"):
 		return 1
+	case strings.HasPrefix(name, "All"):
+		return 2
+	case strings.HasSuffix(name, "Pages"):
+		return 3
 	}
 	return 0
 }

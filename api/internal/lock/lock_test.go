@@ -59,6 +59,17 @@ func TestLock(t *testing.T) {
 	require.Error(t, err)
 }
 
+// The methods of an operation are in the order of the index, whatever their names are.
+func TestOrderOfMethods(t *testing.T) {
+	t.Parallel()
+	var lines string
+	for _, method := range []string{"Calls.Add\tCalls.Send", "Calls.AddressPages", "Calls.AllAddresses", "Calls.EditAddress", "Calls.Send"} {
+		lines += "method\tGET /calls\t" + method + "\n"
+	}
+	require.Equal(t, []string{"Calls.Send", "Calls.EditAddress", "Calls.AllAddresses", "Calls.AddressPages", "Calls.Add"},
+		Read([]byte(lines)).Operations["GET /calls"].Methods)
+}
+
 func TestWithout(t *testing.T) {
 	t.Parallel()
 	all := Read([]byte(file))
