@@ -254,7 +254,8 @@ func (m *merger) mergeTags(a, b *yaml.Node) {
 		if i < 0 {
 			a.Content = append(a.Content, tag)
 		} else {
-			m.checkEqual([]string{"tag " + strconv.Quote(name)}, tree.Entry{Key: a.Content[i], Value: a.Content[i]}, tree.Entry{Key: tag, Value: tag})
+			first := tree.Entry{Key: a.Content[i], Value: a.Content[i]}
+			m.checkEqual([]string{"tag " + strconv.Quote(name)}, first, tree.Entry{Key: tag, Value: tag})
 		}
 	}
 }

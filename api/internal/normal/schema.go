@@ -27,7 +27,9 @@ import (
 //   - An array has items.
 func Normalize(set *tree.Set, root *yaml.Node) {
 	m := &normalizer{Set: set}
-	rules := []func(schema *yaml.Node){m.convertLimits, m.convertConst, m.normalizeAdditional, m.normalizeAllOf, m.normalizeUnion, m.inferType, m.addItems}
+	rules := []func(schema *yaml.Node){
+		m.convertLimits, m.convertConst, m.normalizeAdditional, m.normalizeAllOf, m.normalizeUnion, m.inferType, m.addItems,
+	}
 	if version := tree.NonNil(tree.Get(root, "openapi")); strings.HasPrefix(version.Value, "3.0.") {
 		version.Value = "3.1.0"
 		rules = slices.Insert(rules, 4, m.convertNullable)

@@ -76,7 +76,8 @@ func (c *checker) refuse(place *yaml.Node, format string, args ...any) {
 
 // The keywords that are supported, or that make no difference to requests and responses.
 var (
-	operationKeywords     = strings.Fields("tags summary description externalDocs operationId parameters requestBody responses deprecated security")
+	operationKeywords = strings.Fields(`
+		tags summary description externalDocs operationId parameters requestBody responses deprecated security`)
 	parameterKeywords     = strings.Fields("name in description required deprecated schema example examples style explode allowEmptyValue")
 	bodyKeywords          = strings.Fields("description required content headers links")
 	mediaKeywords         = strings.Fields("schema example examples")
@@ -129,12 +130,13 @@ func (c *checker) checkSecurity(operation *yaml.Node) {
 }
 
 // reservedHeaders are set by the client or by net/http. No parameter can set them.
-var reservedHeaders = strings.Fields(`accept accept-encoding authorization connection content-encoding content-length content-type cookie expect host
+var reservedHeaders = strings.Fields(`
+	accept accept-encoding authorization connection content-encoding content-length content-type cookie expect host
 	keep-alive proxy-authorization proxy-connection te trailer transfer-encoding upgrade user-agent`)
 
 var (
 	pathVariable = regexp.MustCompile(`\{([^{}]*)\}`)
-	unescaped    = regexp.MustCompile(`^[\w.~!$&'()*+,;=:@/-]*$`) // the characters of a path that need no escaping (RFC 3986, section 3.3)
+	unescaped    = regexp.MustCompile(`^[\w.~!$&'()*+,;=:@/-]*$`) // what needs no escaping in a path (RFC 3986, section 3.3)
 )
 
 // checkParameters checks the parameters of an operation, and that its path has exactly
@@ -234,7 +236,8 @@ func (c *checker) checkContent(what string, body *yaml.Node) (mediaType string) 
 				c.refuse(media, "form that has others than single values and arrays of them")
 			}
 			c.checkSchema(schema)
-		case !isString || !textType.MatchString(media.Value) || strings.HasPrefix(media.Value, "multipart/") || media.Value == "text/event-stream":
+		case !isString || !textType.MatchString(media.Value) ||
+			strings.HasPrefix(media.Value, "multipart/") || media.Value == "text/event-stream":
 			c.refuse(media, "%s of type %s", what, media.Value)
 		}
 		mediaType = media.Value

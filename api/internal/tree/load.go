@@ -170,10 +170,12 @@ var description = regexp.MustCompile(`(?m)^(openapi|swagger|"openapi"|\{)`)
 func (s *Set) findDescription(f File) (found File, ok bool) {
 	isBinary := func(r rune) bool { return r < ' ' && !strings.ContainsRune("\t\n\r", r) || r == utf8.RuneError }
 	if i := bytes.IndexFunc(f.Data, isBinary); i >= 0 {
-		s.Errorf("%s:%d: byte %d is not a character of text; expected a description as YAML or JSON in UTF-8", f.Name, lineAt(f.Data, i), i+1)
+		s.Errorf("%s:%d: byte %d is not a character of text; expected a description as YAML or JSON in UTF-8",
+			f.Name, lineAt(f.Data, i), i+1)
 		return f, false
 	}
-	const advice = "save it again with its line breaks, for example from its address with .md at the end, or with the button that copies the page"
+	const advice = "save it again with its line breaks, for example from its address with .md at the end, " +
+		"or with the button that copies the page"
 	if fence := bytes.Index(f.Data, []byte("```yaml openapi:")); fence >= 0 && bytes.HasPrefix(bytes.TrimSpace(f.Data), []byte("#")) {
 		s.Errorf("%s:%d: the page has lost its line breaks, and YAML means nothing without them; %s", f.Name, lineAt(f.Data, fence), advice)
 		return f, false
