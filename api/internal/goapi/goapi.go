@@ -37,6 +37,13 @@ type Change struct {
 	Breaks      bool   // whether programs that use the symbol may not compile any more
 }
 
+// The kinds of interfaces. A sealed interface has an unexported method, so that no other
+// program can implement it.
+const (
+	openInterface   = "interface"
+	sealedInterface = "interface with unexported methods"
+)
+
 // Descriptions of changes.
 const (
 	Removed = "removed"
@@ -46,8 +53,8 @@ const (
 // Compare returns the changes from one API to another, sorted by symbol. The fields,
 // methods and constants of a type that was added, removed or changed its kind are
 // left out, because the change of the type implies them. Symbols that were removed or
-// changed break callers. So does a method added to an interface, which the
-// implementations in other programs lack.
+// changed break callers. So does a method added to an interface that is not sealed, which
+// the implementations in other programs lack.
 func Compare(old, new API) (changes []Change) {
 	missing := func(from, in API, description string) { // adds the symbols of from that are missing in in.
 		for symbol, declaration := range from {
@@ -55,14 +62,14 @@ func Compare(old, new API) (changes []Change) {
 			typ, _, isConstant := strings.Cut(owner+"."+declaration, " ")
 			implied := from[owner] != in[owner] || isConstant && from[typ] != in[typ]
 			if _, found := in[symbol]; !found && !implied {
-				changes = append(changes, Change{symbol, description, description == Removed || in[owner] == "interface"})
+				changes = append(changes, Change{symbol, description, description == Removed || in[owner] == openInterface})
 			}
 		}
 	}
 	missing(old, new, Removed)
 	missing(new, old, Added)
 	for symbol, before := range old {
-		if now, found := new[symbol]; found && before != now {
+		if now, found := new[symbol]; found && before != now && before != sealedInterface {
 			changes = append(changes, Change{symbol, "changed from " + before + " to " + now, true})
 		}
 	}
@@ -154,7 +161,10 @@ func (api API) addType(name string, spec *ast.TypeSpec) {
 	case *ast.StructType:
 		api[name], members = "struct", typ.Fields
 	case *ast.InterfaceType:
-		api[name], members = "interface", typ.Methods
+		api[name], members = openInterface, typ.Methods
+		if typ.Incomplete { // FileExports removed methods.
+			api[name] = sealedInterface
+		}
 	default:
 		api[name] = typeString(spec.Type)
 		if spec.Assign.IsValid() {

@@ -31,6 +31,7 @@ const OfEnum, Other Enum = "x", "y"
 const OfAlias Alias = "z"
 type Alias = A
 type Open interface { Call() }
+type Sealed interface { Call(); own() }
 type Embedding struct { A; *pkg.B }
 const One, Two = 1, "2"
 const Typed Alias = "x"
@@ -47,6 +48,7 @@ type A struct { Field nullable.Nullable[string]; same iter.Seq[string]; Plain []
 type B iter.Seq[string]
 type Alias struct { Field int }
 type Open interface { Call(); Other() }
+type Sealed interface { Call(); Other(); own() }
 type Embedding struct { A }
 const One, Two = 1, "3"
 const Typed Alias = "x"
@@ -67,6 +69,7 @@ func Own() Local[string] { return nil }
 		{"gen.Gone", Removed, true},
 		{"gen.Open.Other", Added, true},
 		{"gen.Own", "changed from func() Local[int] to func() Local[string]", true},
+		{"gen.Sealed.Other", Added, false},
 		{"gen.Two", `changed from "2" to "3"`, true},
 	}, Compare(before, after))
 	require.Empty(t, Compare(before, before))
