@@ -20,9 +20,9 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// description is an OpenAPI document. Loading a large one whole takes seconds,
-// so it is only indexed, and each operation is loaded when it is first used,
-// with the components that it refers to and no others.
+// description is an OpenAPI document. Loading all of a large document takes seconds, so
+// newDescription only indexes it. Each operation is loaded when it is first used, with
+// only those components that it refers to.
 type description struct {
 	source struct {
 		OpenAPI    string
@@ -30,65 +30,71 @@ type description struct {
 		Components map[string]map[string]json.RawMessage
 		Security   json.RawMessage `json:",omitempty"`
 	}
-	routes  []*route // the one that says most about a path before the others
-	byShape map[string]*route
-	kinds   []string // the segments that an alias leaves out; see alias
+	routes  []*route          // in the order in which match tries them
+	byShape map[string]*route // see route
+	kinds   []string          // the segments that an alias leaves out; see alias
 }
 
-// route is what the path templates of one shape have in common, that is those
-// that differ in nothing but the names of their parameters.
+// route is a path of the API with the operations on it. Its shape stands for all path
+// templates that differ only in the names of their parameters.
 type route struct {
-	shape      string                  // with {} for each parameter
-	operations map[string][]*operation // by method; two for /rooms/{id} and /rooms/{name}
+	shape      string                  // a path template with {} in place of each parameter
+	operations map[string][]*operation // by method; several for /rooms/{id} and /rooms/{name}
 }
 
 // operation is an operation of the description.
 type operation struct {
 	id, method, template string
-	parameters           []string // names of the path's parameters, in order
+	parameters           []string // the names of the path parameters, in order
 	route                *route
 	description          *description
 
 	once sync.Once
-	err  error
+	err  error // of load
 	contract
 }
 
-// contract describes the requests and responses of an operation; see load.
+// contract describes the requests and responses of an operation. load sets it.
 type contract struct {
-	filter  *routers.Route
-	request *openapi3.Schema // of a JSON body; nil if it takes none
-	status  int              // of a success
-	success *openapi3.Schema // of a success's JSON body; nil if it has none
-	result  string           // name of that schema
-	bodies  map[string]*jsonschema.Schema
-	strict  func() (*jsonschema.Schema, error) // of the request, with SWML; see WithSWMLSchema
-	secrets map[string]bool                    // fields of the body that are never shown
-	settle  struct {                           // x-go-settle: where what a request made is listed
-		Path  string            `json:"path"`
-		Match map[string]string `json:"match"`
+	filter  *routers.Route                     // the operation, for kin-openapi
+	request *openapi3.Schema                   // the schema of the JSON body, or nil
+	status  int                                // the status of a success
+	success *openapi3.Schema                   // the schema of the JSON body of a success, or nil
+	result  string                             // the $ref of success; "" if it has none
+	bodies  map[string]*jsonschema.Schema      // validators, by "request" and by status
+	strict  func() (*jsonschema.Schema, error) // the validator that also checks SWML
+	secrets map[string]bool                    // request members that are never shown
+	// settle is x-go-settle. It names the log of what the request sends, and the members
+	// of the log entry and of the request body that have the same values.
+	settle struct {
+		Path  string            `json:"path"`  // the path of the log
+		Match map[string]string `json:"match"` // JSON pointers into the body, by pointers into the entry
 	}
 	role role
-	home string // shape of the paths of what the operation creates
+	home string // the shape of the paths of the items that the operation creates
 	rule editRule
 }
 
-// editRule is what the description says of where a response has the fields of
-// an update.
+// editRule says where a response has the request fields of an update (x-go-edit), and
+// how a PUT treats fields that it lacks (x-put).
 type editRule struct {
-	Settings string            // the member that holds them, if not the response itself
-	Names    map[string]string // of those that have other names there
-	Merges   bool              `json:"-"` // a PUT is known to
+	Settings string            // the object in the response that has the fields; "" is the response
+	Names    map[string]string // names in the response, by names in the request, where these differ
+	Merges   bool              `json:"-"` // a PUT is known to merge, as a PATCH does
 }
 
 var (
+	// parameter matches a parameter of a path template.
 	parameter = regexp.MustCompile(`\{[^/}]*\}`)
+	// reference matches a reference to a component, and has its kind and its name.
 	reference = regexp.MustCompile(`"#/components/([^/"]+)/([^/"]+)`)
 	methods   = []string{"get", "put", "post", "delete", "patch"}
 )
 
+// shape returns a path template with {} in place of each parameter.
 func shape(template string) string { return parameter.ReplaceAllString(template, "{}") }
 
+// newDescription indexes an OpenAPI document, which is JSON.
 func newDescription(document []byte) (*description, error) {
 	d := &description{byShape: map[string]*route{}}
 	if err := json.Unmarshal(document, &d.source); err != nil {
@@ -127,7 +133,7 @@ func newDescription(document []byte) (*description, error) {
 	}
 	slices.Sort(d.kinds)
 	d.kinds = slices.Compact(d.kinds)
-	slices.SortFunc(d.routes, func(a, b *route) int { // letters before parameters
+	slices.SortFunc(d.routes, func(a, b *route) int { // fixed segments before parameters
 		return strings.Compare(strings.ReplaceAll(a.shape, "{}", "\xff"), strings.ReplaceAll(b.shape, "{}", "\xff"))
 	})
 	return d, nil
@@ -143,7 +149,8 @@ func (d *description) operations() (all []*operation) {
 	return all
 }
 
-// match finds the route of an escaped path, and the values of its parameters.
+// match returns the route of an escaped path and the unescaped values of its
+// parameters. The route is nil if the API has no such path.
 func (d *description) match(path string) (*route, []string) {
 	segments := strings.Split(path, "/")
 next:
@@ -169,9 +176,9 @@ next:
 	return nil, nil
 }
 
-// choose returns the operation of a method; nil if there is none. Of several
-// (/rooms/{id} and /rooms/{name}) it is the first for which the values are
-// valid.
+// choose returns the operation for a method, or nil if there is none. If there are
+// several (/rooms/{id} and /rooms/{name}), it returns the first one for whose
+// parameters the values are valid, or else the last one.
 func (r *route) choose(method string, values []string) *operation {
 	alternatives := r.operations[method]
 	for i, op := range alternatives {
@@ -182,11 +189,12 @@ func (r *route) choose(method string, values []string) *operation {
 	return nil
 }
 
-// isItem reports whether the path ends in a parameter, and so names one item of many.
+// isItem reports whether the path ends in a parameter, and so names one of several
+// items.
 func (r *route) isItem() bool { return strings.HasSuffix(r.shape, "/{}") }
 
-// get returns the operation that reads what the route leads to; nil if there is
-// none, or it cannot be used.
+// get returns the GET operation of the route. It returns nil if r is nil, if there is
+// no such operation, or if the operation cannot be loaded.
 func (r *route) get() *operation {
 	if r == nil || len(r.operations[http.MethodGet]) == 0 || r.operations[http.MethodGet][0].load() != nil {
 		return nil
@@ -194,13 +202,14 @@ func (r *route) get() *operation {
 	return r.operations[http.MethodGet][0]
 }
 
-// isSensitive reports whether a schema's extensions mark it as one whose values
-// must not be shown.
+// isSensitive reports whether the extensions of a schema mark its values as sensitive.
+// Such values must not be shown.
 func isSensitive(extensions map[string]any) bool {
 	return asObject(extensions["x-oapi-codegen-extra-tags"])["sensitive"] == "true"
 }
 
-// load makes the operation's contract from the description, once.
+// load sets the contract of the operation when it is first called. Each call returns
+// the error of the first one.
 func (op *operation) load() error {
 	op.once.Do(func() {
 		if err := op.loadContract(); err != nil {
@@ -210,22 +219,23 @@ func (op *operation) load() error {
 	return op.err
 }
 
+// loadContract sets the contract from the description.
 func (op *operation) loadContract() error {
 	spec, components, err := op.excerpt()
 	if err != nil {
 		return err
 	}
-	// What is left for kin-openapi to check is parameters. For them its own
-	// validator does, which it uses up to this version; the other one it
-	// compiles anew each time. See compile.
+	// kin-openapi validates only parameters here; compile is for bodies. It uses its
+	// own validator for OpenAPI up to this version. For later versions it compiles
+	// each schema anew for each value, which is slow.
 	spec.OpenAPI = "3.0.4"
 	item := spec.Paths.Value(op.template)
 	described := item.GetOperation(op.method)
 	op.filter = &routers.Route{Spec: spec, Path: op.template, PathItem: item, Method: op.method, Operation: described}
 	for _, p := range slices.Concat(described.Parameters, item.Parameters) {
 		if p.Value.Schema != nil {
-			// A parameter is decoded by its type, which is not looked for in
-			// what allOf joins, nor beside a reference.
+			// kin-openapi decodes a parameter by the type of its schema, and does not
+			// look for the type in allOf or beside a reference.
 			p.Value.Schema = flattenAllOf(p.Value.Schema.Value).NewRef()
 		}
 	}
@@ -234,7 +244,7 @@ func (op *operation) loadContract() error {
 	if body := described.RequestBody; body != nil {
 		if s := jsonSchema(body.Value.Content); s != nil {
 			bodies["request"], op.request = s, s.Value
-			// The walk has no errors but those of the function.
+			// The walk returns only errors of the function, which has none.
 			_ = s.WalkSubtree(func(_ string, s *openapi3.SchemaRef) error {
 				for name, property := range s.Value.Properties {
 					op.secrets[name] = op.secrets[name] || flattenAllOf(property.Value).Format == "password" || isSensitive(property.Extensions) || isSensitive(property.Value.Extensions)
@@ -284,8 +294,9 @@ func (op *operation) loadContract() error {
 	return nil
 }
 
-// excerpt returns a document that has the operation, what it refers to, and
-// nothing else.
+// excerpt returns a document that has only this operation and the components that it
+// refers to, directly or through others. It also returns these components as JSON, by
+// their kind and their name.
 func (op *operation) excerpt() (*openapi3.T, map[string]map[string]json.RawMessage, error) {
 	d := op.description
 	components := map[string]map[string]json.RawMessage{"securitySchemes": d.source.Components["securitySchemes"]}
@@ -328,7 +339,7 @@ func (op *operation) excerpt() (*openapi3.T, map[string]map[string]json.RawMessa
 	return spec, components, err
 }
 
-// jsonSchema is the schema of a JSON body; nil if there is none.
+// jsonSchema returns the schema of a JSON body, or nil if there is none.
 func jsonSchema(content openapi3.Content) *openapi3.SchemaRef {
 	if body := content["application/json"]; body != nil {
 		return body.Schema
@@ -336,15 +347,16 @@ func jsonSchema(content openapi3.Content) *openapi3.SchemaRef {
 	return nil
 }
 
-// compile makes validators for JSON bodies. They are those that kin-openapi
-// uses for OpenAPI 3.1, but kin-openapi compiles a schema anew for each body,
-// which takes milliseconds, and a fifth of a second where a body can hold SWML.
+// compile returns validators for JSON bodies, by the names of the bodies. kin-openapi
+// would use the same validators for OpenAPI 3.1, but it compiles a schema anew for each
+// body, which takes milliseconds, or a fifth of a second if the body can hold SWML.
 //
-// The schemas can be changed before they are compiled.
+// components are the schemas that those of the bodies refer to. changes may modify all
+// of these schemas, by name, before they are compiled.
 func compile(components map[string]json.RawMessage, bodies map[string]*openapi3.SchemaRef, changes ...func(schemas map[string]any)) (map[string]*jsonschema.Schema, error) {
 	const (
 		url    = "mem:///description.json"
-		prefix = "body-" // no component is called so
+		prefix = "body-" // no component has a name that begins so
 	)
 	definitions := map[string]any{}
 	for name, s := range components {
@@ -388,10 +400,10 @@ func compile(components map[string]json.RawMessage, bodies map[string]*openapi3.
 	return compiled, nil
 }
 
-// closeObjects makes all objects closed that do not say that they are open:
-// SignalWire refuses fields that it does not know, though its description does
-// not say so of each object. An object that is composed of several schemas is closed
-// as a whole, and its parts are not.
+// closeObjects closes all objects whose schemas do not say that they are open, because
+// SignalWire refuses members that it does not know even if its description does not say
+// so. If an object is composed of several schemas, closeObjects closes the composition
+// and not its parts.
 func closeObjects(schemas map[string]any) {
 	parts := map[string]bool{}
 	var walk func(v any, each func(schema map[string]any, isPart bool), isPart bool)
@@ -435,7 +447,7 @@ func closeObjects(schemas map[string]any) {
 	}
 }
 
-// asObject is v as an object, which is nil if it is none.
+// asObject returns v if it is an object, and a nil map otherwise.
 func asObject(v any) map[string]any {
 	object, _ := v.(map[string]any)
 	return object

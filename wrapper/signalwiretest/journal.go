@@ -12,41 +12,42 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
 )
 
-// Request is an entry of the journal: a request as it was received, and its outcome.
-// When printed, logged or encoded it shows neither credentials nor headers, and the
+// Request is an entry of the journal: a request that the Space has received, and its
+// outcome. Printed, logged or encoded, it shows no credentials and no headers, and the
 // query and the body without passwords, tokens and secrets.
 type Request struct {
-	// Operation is the operation's id; it is empty if there is none.
+	// Operation is the id of the operation, or empty if the API has no such operation.
 	Operation string
 	Method    string
 	Path      string
-	// Time is when the request came, by the clock of the Space.
+	// Time is when the request was received, by the Space's clock.
 	Time time.Time
-	// Status is that of the response; 0 if there was none, or none yet.
+	// Status is the status of the response. It is 0 if there was no response, or none
+	// yet.
 	Status int
-	// Effects is how often the request changed something: 1 if the Space did
-	// what was asked, even if a fault withheld the response, else 0; and 0 for
-	// a GET.
+	// Effects is 1 if the request succeeded and its method is not GET, even if a fault
+	// withheld the response. Otherwise it is 0.
 	Effects int
-	// Fault names the fault that happened to the request, if there was one.
+	// Fault names the fault that happened to the request, or is empty.
 	Fault string
 
-	// Functions, because neither a printer nor a dump shows what they hold.
+	// These are functions so that printing or dumping a Request does not show the secrets.
 	query  func() url.Values
 	header func() http.Header
 	body   func() []byte
 	shown  func() string
 }
 
-// Query returns the parameters of the request's query, as they came.
+// Query returns the query parameters as they were received.
 func (r Request) Query() url.Values { return unwrap(r.query) }
 
-// Header returns the header as it came, credentials included.
+// Header returns the headers as they were received, credentials included.
 func (r Request) Header() http.Header { return unwrap(r.header) }
 
-// Body returns the body as it came, secrets included.
+// Body returns the body as it was received, secrets included.
 func (r Request) Body() []byte { return unwrap(r.body) }
 
+// unwrap returns the result of f, or the zero value if f is nil.
 func unwrap[T any](f func() T) (v T) {
 	if f != nil {
 		v = f()
@@ -54,7 +55,7 @@ func unwrap[T any](f func() T) (v T) {
 	return v
 }
 
-// String returns the request as one line.
+// String returns the request and its outcome as one line.
 func (r Request) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s", r.Method, r.Path)
@@ -89,7 +90,7 @@ func (r Request) LogValue() slog.Value {
 	)
 }
 
-// MarshalJSON writes the same as LogValue.
+// MarshalJSON encodes the attributes of [Request.LogValue] as a JSON object.
 func (r Request) MarshalJSON() ([]byte, error) {
 	object := map[string]any{}
 	for _, a := range r.LogValue().Group() {
@@ -98,8 +99,8 @@ func (r Request) MarshalJSON() ([]byte, error) {
 	return json.Marshal(object)
 }
 
-// Requests returns the journal: every request so far, or the last ones if
-// [WithJournal] says so, in the order in which they came.
+// Requests returns the journal: all requests so far, or the last ones if [WithJournal]
+// limits it, in the order in which they were received.
 func (s *Space) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -114,8 +115,9 @@ func (s *Space) Requests() []Request {
 	return all
 }
 
-// Effects returns how often the Space did what an operation asks for, as
-// [Request] counts it.
+// Effects returns how many requests to an operation succeeded whose method is not GET,
+// even if faults withheld their responses. With an empty operationID, it counts the
+// requests to all operations.
 func (s *Space) Effects(operationID string) (n int) {
 	s.tb.Helper()
 	if operationID != "" {
@@ -131,10 +133,11 @@ func (s *Space) Effects(operationID string) (n int) {
 	return n
 }
 
+// shownQuery returns the query without secrets.
 func (r Request) shownQuery() string { return redact.Query(r.Query().Encode()) }
 
-// withoutSecrets returns a body for people to read. A body that is not JSON is
-// not shown, since it may hold anything.
+// withoutSecrets returns a request body without the values of secret members. A body
+// that is not JSON is not shown, because nothing is known about its content.
 func withoutSecrets(body []byte, secrets map[string]bool) string {
 	if len(body) > 0 && !json.Valid(body) {
 		return fmt.Sprintf("(%d bytes that are not JSON)", len(body))

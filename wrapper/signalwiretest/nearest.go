@@ -2,8 +2,8 @@ package signalwiretest
 
 import "slices"
 
-// requireOperation fails the test if the API has no operation with an id that was
-// given to a method of the Space.
+// requireOperation fails the test if the API has no operation with an id. method is the
+// method of the Space that got the id from the test.
 func (s *Space) requireOperation(method, id string) {
 	s.tb.Helper()
 	if !slices.ContainsFunc(s.description.operations(), func(op *operation) bool { return op.id == id }) {
@@ -11,7 +11,7 @@ func (s *Space) requireOperation(method, id string) {
 	}
 }
 
-// nearest returns the id of the operation that is most like a string.
+// nearest returns the operation id that is most similar to a string.
 func (d *description) nearest(text string) (id string) {
 	least := -1
 	for _, op := range d.operations() {

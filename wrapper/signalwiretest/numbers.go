@@ -13,15 +13,15 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// numberFormat is E.164.
+// numberFormat matches phone numbers in E.164 format.
 var numberFormat = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
 
-// isNumber reports whether a schema describes a phone number, whoever has it. Those
-// that are listed so can be bought.
+// isNumber reports whether a schema describes any phone number, not one that the Space
+// owns. Lists of such numbers are those that can be bought.
 func isNumber(s *openapi3.Schema) bool { return properties(s)["e164"] != nil }
 
-// describeNumber returns what is known of a number in E.164 format. That is more of
-// one in North America.
+// describeNumber returns the members that the API has for a number in E.164 format. For
+// numbers in North America it returns more members than for others.
 func describeNumber(number string) map[string]any {
 	known := map[string]any{"e164": number, "possible_number": true, "valid_number": true}
 	if n, american := strings.CutPrefix(number, "+1"); american && len(n) == 10 {
@@ -33,8 +33,9 @@ func describeNumber(number string) map[string]any {
 	return known
 }
 
-// lookUpNumber returns what is known of a number, and what the query includes of the
-// rest; nil if it is not in E.164 format.
+// lookUpNumber returns an item for a number that no test has put, or nil if the number
+// is not in E.164 format. The item has what describeNumber returns, and made-up values
+// for the members that the query parameter include names.
 func (c *call) lookUpNumber(number string) *item {
 	if !numberFormat.MatchString(number) {
 		return nil
@@ -53,9 +54,9 @@ func (c *call) lookUpNumber(number string) *item {
 	return &item{object: known}
 }
 
-// availableNumbers returns the numbers that a query finds, without those that the
-// Space has: the ones that a test has put, or else as many as the query wants, which
-// are made up.
+// availableNumbers returns the numbers that can be bought and match a query, at most
+// max_results of them. put are the ones that tests have put into the list. If there are
+// none, the numbers are made up. Numbers that the Space owns are left out.
 func (c *call) availableNumbers(query url.Values, put []*item) (found []*item) {
 	has := map[string]bool{}
 	for _, it := range c.state.list(c.operation.description, up(c.path, 1)) {
@@ -80,7 +81,7 @@ func (c *call) availableNumbers(query url.Values, put []*item) (found []*item) {
 	suffix := cmp.Or(query.Get("ends_with"), query.Get("contains"))
 	width, first := 10-len(prefix)-len(suffix), 0
 	if width == 7 {
-		first = 5550100 // as numbers in fiction have it
+		first = 5550100 // numbers from 555-0100 to 555-0199 are reserved for fiction
 	}
 	for i := first; len(found) < most; i++ {
 		digits := fmt.Sprintf("%0*d", max(width, 0), i)
@@ -102,7 +103,8 @@ func (c *call) availableNumbers(query url.Values, put []*item) (found []*item) {
 	return found
 }
 
-// isFound reports whether a number has the digits that a query asks for.
+// isFound reports whether a number has the digits that a query asks for: areacode,
+// starts_with, contains and ends_with.
 func isFound(number string, query url.Values) bool {
 	national := strings.TrimPrefix(number, "+1")
 	return numberFormat.MatchString(number) && strings.HasPrefix(national, query.Get("areacode")) && strings.HasPrefix(national, query.Get("starts_with")) &&

@@ -11,22 +11,23 @@ import (
 	"github.com/google/uuid"
 )
 
-// role is what an operation does, by what it looks like: there is no code for
-// any operation of its own.
+// role is what an operation does with stored items. It is derived from the method, the
+// path and the response of the operation; there is no code for individual operations.
 type role int
 
 const (
-	command    role = iota // validates, and responds with what the description says
+	command    role = iota // any other operation
 	readItem               // GET of a path that ends in a parameter
-	changeItem             // PATCH or PUT of such a path
-	deleteItem             // DELETE of such a path
+	changeItem             // PATCH or PUT of a path that ends in a parameter
+	deleteItem             // DELETE of a path that ends in a parameter
 	readList               // GET of a list
-	createItem             // POST to a list, or where items have a path of their own
-	readOnly               // GET of the only one there is, such as a profile
-	changeOnly             // PATCH or PUT of it
+	createItem             // POST to a list, or to a path below which items can be read
+	readOnly               // GET of a singleton, such as a profile
+	changeOnly             // PATCH or PUT of a singleton
 )
 
-// findRole also finds the shape of the paths of the items that are created.
+// findRole returns the role of an operation, and for createItem the shape of the paths
+// of the items that it creates.
 func (op *operation) findRole() (role, string) {
 	get, patch := op.method == http.MethodGet, op.method == http.MethodPatch || op.method == http.MethodPut
 	changes := op.route.operations[http.MethodPatch] != nil || op.route.operations[http.MethodPut] != nil
@@ -48,9 +49,10 @@ func (op *operation) findRole() (role, string) {
 	case op.method != http.MethodPost:
 		return command, ""
 	}
-	// Items are below the list; or in one of the same name further up that has
-	// the same type, as what is created at /api/video/rooms/{id}/streams is
-	// found at /api/video/streams/{id}.
+	// Created items have paths directly below this one; or below a path further up
+	// that ends in the same name, if items of the same type are read there: a stream
+	// that is created at /api/video/rooms/{id}/streams is read at
+	// /api/video/streams/{id}.
 	below := op.route.shape + "/{}"
 	if op.description.byShape[below] != nil {
 		return createItem, below
@@ -67,8 +69,9 @@ func (op *operation) findRole() (role, string) {
 	return command, ""
 }
 
-// find looks for what the path names. It is false if something on the path
-// does not exist.
+// find sets the path of the call, and the item for roles that have one. It reports
+// whether everything that the path names exists. A singleton always exists, and so does
+// a phone number in E.164 format that is looked up.
 func (c *call) find() bool {
 	c.path = fillPath(c.route.shape, c.values...)
 	if c.state.lacksParent(c.operation.description, c.route.shape, c.path) {
@@ -89,7 +92,7 @@ func (c *call) find() bool {
 	return true
 }
 
-// apply executes the operation on the state.
+// apply executes the operation with a decoded request body and returns the response.
 func (c *call) apply(body map[string]any) response {
 	var v any
 	switch c.role {
@@ -115,8 +118,8 @@ func (c *call) apply(body map[string]any) response {
 	return response{status: c.status, body: encode(v)}
 }
 
-// read returns an item as a schema has it. What had to be made up stays in the
-// item, so that it is the same the next time.
+// read returns an item in the form that a schema describes. It stores the values that
+// it makes up in the item, so that later responses have the same values.
 func (c *call) read(it *item, s *openapi3.Schema) any {
 	v := c.maker.conform(s, it.object)
 	if made, ok := v.(map[string]any); ok {
@@ -125,7 +128,9 @@ func (c *call) read(it *item, s *openapi3.Schema) any {
 	return v
 }
 
-// change merges a body into an item, or replaces its settings by it.
+// change merges a request body into an item. If PUT replaces settings (see
+// [WithReplacingPUT]), it first resets those that the body lacks. It also updates the
+// time of the last change.
 func (c *call) change(it *item, body map[string]any) {
 	if c.method == http.MethodPut && c.replaces && !c.editRule().Merges {
 		c.reset(it.object, body)
@@ -138,8 +143,8 @@ func (c *call) change(it *item, body map[string]any) {
 	}
 }
 
-// reset gives the settings that a body does not mention the values that they
-// have in a new resource, or none.
+// reset gives the settings that a request body does not mention their defaults, and
+// removes those that have none.
 func (c *call) reset(object, body map[string]any) {
 	top := properties(c.success)
 	for name, s := range properties(c.request) {
@@ -148,7 +153,7 @@ func (c *call) reset(object, body map[string]any) {
 		}
 		slots := c.slots(object, name)
 		if len(slots) == 0 || len(slots) == 1 && c.editRule().Settings != "" && top[name] != nil {
-			continue // it cannot be read, or is in the envelope
+			continue // not in responses, or a member of the envelope and not a setting
 		}
 		slot := slots[len(slots)-1]
 		delete(slot.object, slot.name)
@@ -158,16 +163,17 @@ func (c *call) reset(object, body map[string]any) {
 	}
 }
 
-// slot is where an item has the value of a field of a request.
+// slot is a place in an item where the value of a request field is stored.
 type slot struct {
-	object map[string]any
-	name   string
-	schema *openapi3.Schema
+	object map[string]any   // the item, or an object in it
+	name   string           // the name of the member
+	schema *openapi3.Schema // the schema of the member in responses
 }
 
-// slots returns where an item has a field of a request: at the top, and then in
-// the object that holds its settings. That is the one that the description
-// names, or else the one that is alone in having such a field.
+// slots returns the places in an item where a request field is stored: a member of the
+// item itself, then a member of the object that holds the settings. That object is the
+// one that x-go-edit in the description names, or else the only object in the response
+// that has such a member. slots creates the object if the item lacks it.
 func (c *call) slots(object map[string]any, name string) (slots []slot) {
 	rule, top := c.editRule(), properties(c.success)
 	named := cmp.Or(rule.Names[name], name)
@@ -197,8 +203,9 @@ func (c *call) slots(object map[string]any, name string) (slots []slot) {
 	return slots
 }
 
-// editRule says how fields of a request are named in the response. It is described at
-// the update of a resource, and applies to its creation, too.
+// editRule returns the rule by which the fields of the request are found in the
+// response. The description has it at the operation that updates a resource; it applies
+// to the creation of the resource, too.
 func (c *call) editRule() (rule editRule) {
 	routes := []*route{c.route, c.operation.description.byShape[c.home]}
 	for _, r := range routes {
@@ -211,9 +218,10 @@ func (c *call) editRule() (rule editRule) {
 	return rule
 }
 
-// mergeBody puts each field of a body where the response has it. A field that the
-// response lacks, such as a password, is kept at the top and not shown. If the
-// response has display_name but no name, name is copied to display_name.
+// mergeBody stores each field of a request body in an item where responses have it. A
+// field that responses lack, such as a password, becomes a member of the item itself,
+// and responses do not show it. If the response has display_name but no name, the name
+// in the body is stored as display_name, too.
 func (c *call) mergeBody(object, body map[string]any) {
 	top := properties(c.success)
 	if name := body["name"]; name != nil && body["display_name"] == nil && top["name"] == nil && top["display_name"] != nil {
@@ -231,8 +239,9 @@ func (c *call) mergeBody(object, body map[string]any) {
 	}
 }
 
-// set sets a field as a JSON Merge Patch does (RFC 7396): null removes it,
-// unless it may be null; an object that is patched keeps its other fields.
+// set stores a member as a JSON Merge Patch does (RFC 7396): null removes the member,
+// unless the schema allows null; and in a PATCH, an object is merged into the stored
+// object. s is the schema of the member, or nil.
 func (c *call) set(object map[string]any, name string, value any, s *openapi3.Schema) {
 	patch, isObject := value.(map[string]any)
 	old, wasObject := object[name].(map[string]any)
@@ -248,7 +257,8 @@ func (c *call) set(object map[string]any, name string, value any, s *openapi3.Sc
 	}
 }
 
-// create stores a new item and returns it as the response has it.
+// create stores a new item, made of the defaults of the request fields and the request
+// body, and returns the response body.
 func (c *call) create(body map[string]any) any {
 	object, all := map[string]any{}, map[string]any{}
 	for name, s := range properties(c.request) {
@@ -276,10 +286,12 @@ func (c *call) create(body map[string]any) any {
 	return c.read(c.made, c.success)
 }
 
-// command responds to what is neither a resource nor a list: with values that are made
-// up and the fields of the request that the response has too. If the response is of
-// the type of the item that the path is below, such as a phone number of which
-// an address is set, it is that item, and the request changes it.
+// command returns the response body of an operation with the role command. If an item
+// on the path of the request has the type of the response, such as a phone number whose
+// address is set, command changes that item and returns it. Otherwise the response has
+// the request fields that its schema describes, and values that are made up for the
+// rest; if the body has the id of an entry in a log, such as a call, the members of
+// that entry too.
 func (c *call) command(body map[string]any) any {
 	for shape, path := c.route.shape, c.path; shape != ""; shape, path = up(shape, 1), up(path, 1) {
 		get, it := c.operation.description.byShape[shape].get(), c.state.items[path]
@@ -289,7 +301,7 @@ func (c *call) command(body map[string]any) any {
 		}
 	}
 	object := map[string]any{}
-	if it := c.state.items[fillPath(c.settle.Path+"/{}", text(body["id"]))]; it != nil { // such as a call
+	if it := c.state.items[fillPath(c.settle.Path+"/{}", text(body["id"]))]; it != nil { // the body names a log entry, such as a call
 		object = cloned(it.object).(map[string]any)
 	}
 	c.mergeBody(object, body)
@@ -300,8 +312,9 @@ func (c *call) command(body map[string]any) any {
 	return c.maker.conform(c.reply(body), object)
 }
 
-// reply returns the schema of the response to a body. Where requests and responses
-// are of several variants, they stand in the same order.
+// reply returns the schema of the response to a request body. If the request and the
+// response are unions, their variants correspond by position, and reply returns the
+// variant of the response for the variant of the request that fits the body best.
 func (c *call) reply(body map[string]any) *openapi3.Schema {
 	if c.request == nil || c.success == nil {
 		return c.success
@@ -310,7 +323,7 @@ func (c *call) reply(body map[string]any) *openapi3.Schema {
 	if len(requests) < 2 || len(replies) < len(requests) {
 		return c.success
 	}
-	trial, least, reply := &maker{id: uuid.Nil.String}, -1, c.success // what it makes up is not used
+	trial, least, reply := &maker{id: uuid.Nil.String}, -1, c.success // the values that it makes up are not used
 	for i, variant := range requests {
 		if _, lost, ok := trial.project("", variant, body, 0); ok && (least < 0 || lost < least) {
 			least, reply = lost, replies[i]
@@ -319,23 +332,25 @@ func (c *call) reply(body map[string]any) *openapi3.Schema {
 	return reply
 }
 
-// sent returns what is known of what a request sends, such as a message or a call,
-// where the description names a log for it; nil if the request sends nothing.
+// sent returns members of the log entry for what a request sends, such as a message or
+// a call. The description names the log, and where the members are in the request body
+// (x-go-settle). sent returns nil if the request sends nothing.
 func (c *call) sent(body map[string]any) map[string]any {
 	if c.settle.Path == "" || c.settle.Path == c.template {
-		return nil // what it makes is in the list already
+		return nil // nothing is sent, or create has stored the item in the list
 	}
 	members := map[string]any{}
 	maps.Copy(members, lifecycles[c.settle.Path].sent)
 	for in, from := range c.settle.Match {
 		if members[strings.TrimPrefix(in, "/")] = pointed(body, from); pointed(body, from) == nil {
-			return nil // it is another kind of request
+			return nil // the body is another variant of the request
 		}
 	}
 	return members
 }
 
-// log enters what a request sent in its log.
+// log adds an entry to the log for what a request has sent. response is the decoded
+// response body.
 func (c *call) log(body map[string]any, response any) {
 	members, entry := c.sent(body), maps.Clone(asObject(response))
 	if members != nil && text(entry["id"]) != "" {
@@ -344,7 +359,8 @@ func (c *call) log(body map[string]any, response any) {
 	}
 }
 
-// pointed is the value at a JSON pointer (RFC 6901).
+// pointed returns the value at a JSON pointer (RFC 6901), or nil. It follows members of
+// objects only.
 func pointed(v any, pointer string) any {
 	for name := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
 		v = asObject(v)[name]

@@ -12,7 +12,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// elements returns the schema of an array's elements; nil if the schema is not an array's.
+// elements returns the schema of the elements of an array, or nil if s is not the
+// schema of an array.
 func elements(s *openapi3.Schema) *openapi3.Schema {
 	if s = flattenAllOf(s); !s.Type.Includes("array") || s.Items == nil {
 		return nil
@@ -20,8 +21,9 @@ func elements(s *openapi3.Schema) *openapi3.Schema {
 	return s.Items.Value
 }
 
-// listField finds the field of an object that holds the items of a list: data,
-// or else the first that is an array of objects.
+// listField returns the name of the member of an object that holds the items of a list,
+// and the schema of the items. The member is data, or else the first one, by name, that
+// is an array of objects. Without such a member, the name is "".
 func listField(s *openapi3.Schema) (name string, items *openapi3.Schema) {
 	all := properties(s)
 	for _, field := range slices.Sorted(maps.Keys(all)) {
@@ -32,7 +34,8 @@ func listField(s *openapi3.Schema) (name string, items *openapi3.Schema) {
 	return name, items
 }
 
-// isList reports whether a schema is an array of objects, or an object with one in it.
+// isList reports whether a schema describes a list: an array of objects, or an object
+// that has one as a member.
 func isList(s *openapi3.Schema) bool {
 	if e := elements(s); e != nil {
 		return len(properties(e)) > 0
@@ -41,9 +44,9 @@ func isList(s *openapi3.Schema) bool {
 	return name != ""
 }
 
-// list returns the page of a list that the query asks for, in the form that
-// the schema has: an array; an object with the array and links in it; or, for some
-// operations, an array of one such object.
+// list returns the page of a list that the query asks for, in the form that the schema
+// describes: an array of items; an object with that array and links to other pages; or,
+// for some operations, an array of one such object.
 func (c *call) list(s *openapi3.Schema) any {
 	name, items := listField(s)
 	page, links, total := c.page(items)
@@ -69,8 +72,8 @@ func (c *call) list(s *openapi3.Schema) any {
 				if to != "" && flattenAllOf(link).Format == "uri" {
 					to = c.URL + to
 				}
-				// Where the last page has to have a next link, it is empty:
-				// any other would be followed for ever.
+				// If the schema requires a next link, the link is empty on the
+				// last page: clients would follow any other link forever.
 				if to != "" || slices.Contains(flattenAllOf(property).Required, rel) {
 					all[rel] = to
 				}
@@ -83,10 +86,11 @@ func (c *call) list(s *openapi3.Schema) any {
 	return c.maker.conform(s, object)
 }
 
-// page returns the items that the query asks for, the paths of the pages
-// around them, and how many items there are in all. A page token stands for
-// the last item of the page before, so that a page neither repeats nor leaves
-// out an item when others come and go.
+// page returns the items of the page that the query asks for, links to this page and
+// those around it, by their relation, and the number of items in the whole list. A page
+// token stands for the last item of the page before. So a page does not repeat or leave
+// out an item if other items are added or deleted between two requests. items is the
+// schema of the items.
 func (c *call) page(items *openapi3.Schema) (page []*item, links map[string]string, total int) {
 	query := c.r.URL.Query()
 	all, newestFirst := c.state.list(c.operation.description, c.path), false
@@ -111,7 +115,7 @@ func (c *call) page(items *openapi3.Schema) (page []*item, links map[string]stri
 	}
 	size, at := max(number("page_size", 50), 1), number("page_number", 0)
 	start := len(all)
-	if at <= len(all)/size { // else it would be beyond the end, or overflow
+	if at <= len(all)/size { // a greater number is beyond the end, and the product could overflow
 		start = at * size
 	}
 	if after, err := strconv.ParseInt(strings.TrimPrefix(query.Get("page_token"), "PA"), 16, 0); err == nil {

@@ -20,13 +20,15 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/gen"
 )
 
-// Put stores a resource, such as a gen.SIPGatewayResource, and returns its id.
-// The type says which kind of resource it is; parents are the ids before its own in
-// its path, such as that of a subscriber. An id, times, and whatever else the API
-// requires and the value lacks are made up. An existing resource is replaced.
+// Put stores a resource, such as a gen.SIPGatewayResource, and returns its id. Its path
+// is that of the operations on a single resource that return the type of value. parents
+// are the ids that this path has before the resource's own, in order, such as the id of
+// the subscriber of a SIP endpoint. Put makes up an id, times, and all other members
+// that the API requires and value lacks. It replaces an existing resource with the same
+// id.
 //
-// A type that no operation on a single resource returns, or that operations on
-// several kinds of resources return, needs [Space.PutAt].
+// A type that no operation on a single resource returns, or that operations on several
+// paths return, needs [Space.PutAt].
 func (s *Space) Put(value any, parents ...uuid.UUID) uuid.UUID {
 	s.tb.Helper()
 	object, err := toObject(value)
@@ -51,10 +53,10 @@ func (s *Space) Put(value any, parents ...uuid.UUID) uuid.UUID {
 }
 
 // PutAt stores a resource at its path, such as
-// /api/fabric/resources/sip_gateways/6f1c…, or the only one there is, such as
-// /api/relay/rest/sip_profile. The value is anything that is a JSON object when
-// encoded, for instance a map or a json.RawMessage, and may have fields that
-// can be written but not read. What it lacks is made up, as by [Space.Put].
+// /api/fabric/resources/sip_gateways/6f1c…, or a singleton, such as
+// /api/relay/rest/sip_profile. value is anything that is encoded as a JSON object, for
+// instance a map or a json.RawMessage, and may have members that can be written but not
+// read. PutAt makes up what value lacks, as [Space.Put] does.
 func (s *Space) PutAt(path string, value any) {
 	s.tb.Helper()
 	object, err := toObject(value)
@@ -63,7 +65,7 @@ func (s *Space) PutAt(path string, value any) {
 	}
 	r, values := s.description.match(path)
 	if list, _ := s.description.match(up(path, 1)); r == nil && list.get() != nil {
-		// In a list whose items have no path of their own.
+		// The items of this list have no path in the API.
 		r, values = &route{shape: up(path, 1) + "/{}"}, []string{last(path)}
 	}
 	if r == nil {
@@ -80,15 +82,15 @@ func (s *Space) PutAt(path string, value any) {
 	defer s.mu.Unlock()
 	if schema != nil {
 		if complete, ok := s.newMaker(s.state).conform(schema, object).(map[string]any); ok {
-			fill(complete, object) // what can be written but not read
+			fill(complete, object) // members that can be written but not read
 			object = complete
 		}
 	}
 	s.state.put(&item{path: fillPath(r.shape, values...), shape: r.shape, object: object})
 }
 
-// Get returns a resource of the Space as the API would return it; false if
-// there is none with that id. The type and parents are as for [Space.Put].
+// Get returns the resource with an id as the API would return it. found is false if
+// there is none. T and parents determine the path as for [Space.Put].
 func Get[T any](s *Space, id uuid.UUID, parents ...uuid.UUID) (value T, found bool) {
 	s.tb.Helper()
 	path, err := s.pathOf(reflect.TypeFor[T](), append(slices.Clip(parents), id))
@@ -101,6 +103,8 @@ func Get[T any](s *Space, id uuid.UUID, parents ...uuid.UUID) (value T, found bo
 	return value, found
 }
 
+// get decodes the resource at a path into the value that into points to, and reports
+// whether there is such a resource.
 func (s *Space) get(path string, into any) (bool, error) {
 	r, _ := s.description.match(path)
 	schema, err := r.itemSchema()
@@ -117,8 +121,9 @@ func (s *Space) get(path string, into any) (bool, error) {
 	return true, json.Unmarshal(encode(c.read(it, schema)), into)
 }
 
-// GetAt returns everything that the Space has at a path, including what can be
-// written but not read, such as passwords; false if there is nothing.
+// GetAt returns the stored members of the resource or singleton at a path as JSON,
+// including those that can be written but not read, such as passwords. It returns false
+// if there is nothing at the path.
 func (s *Space) GetAt(path string) (json.RawMessage, bool) {
 	if r, values := s.description.match(path); r != nil {
 		path = fillPath(r.shape, values...)
@@ -132,8 +137,8 @@ func (s *Space) GetAt(path string) (json.RawMessage, bool) {
 	return encode(it.object), true
 }
 
-// itemSchema returns the schema in which operations return the item; nil if none
-// does.
+// itemSchema returns the schema of the item in the responses of the route's operations,
+// or nil if no operation returns it.
 func (r *route) itemSchema() (*openapi3.Schema, error) {
 	for _, method := range []string{http.MethodGet, http.MethodPut, http.MethodPatch} {
 		for _, op := range r.operations[method] {
@@ -145,7 +150,7 @@ func (r *route) itemSchema() (*openapi3.Schema, error) {
 	return nil, nil
 }
 
-// toObject turns a value into a JSON object, without what is not set.
+// toObject converts a value to a JSON object, without ids and times that are not set.
 func toObject(value any) (map[string]any, error) {
 	encoded, err := json.Marshal(value)
 	if err != nil {
@@ -162,7 +167,8 @@ func toObject(value any) (map[string]any, error) {
 	return object, nil
 }
 
-// unset removes zero ids and times, which Go types have where nothing was set.
+// unset removes zero ids and times from the objects in v, and returns v. Go types
+// encode ids and times that are not set in this way.
 func unset(v any) any {
 	switch v := v.(type) {
 	case map[string]any:
@@ -181,7 +187,8 @@ func unset(v any) any {
 	return v
 }
 
-// pathOf returns the path of a single resource of a Go type.
+// pathOf returns the path of the single resource with a Go type and ids, those of its
+// parents first.
 func (s *Space) pathOf(t reflect.Type, ids []uuid.UUID) (string, error) {
 	for t != nil && t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -204,9 +211,9 @@ func (s *Space) pathOf(t reflect.Type, ids []uuid.UUID) (string, error) {
 	return fillPath(shapes[0], values...), nil
 }
 
-// itemShapes are the shapes of the paths of single resources, by the Go type that
-// operations return them in. It calls each method of the generated
-// client, with a caller that records the operation and sends nothing.
+// itemShapes returns the shapes of the paths of single resources, by the Go types in
+// which operations return the resources. It calls each method of the generated client
+// with a recorder, which sends nothing.
 var itemShapes = sync.OnceValue(func() map[reflect.Type][]string {
 	shapes := recorder{shapes: map[reflect.Type][]string{}}
 	client := reflect.ValueOf(gen.NewClient(shapes)).Elem()
@@ -224,7 +231,8 @@ var itemShapes = sync.OnceValue(func() map[reflect.Type][]string {
 	return shapes.shapes
 })
 
-// recorder is a caller that takes note of the paths of resources.
+// recorder is a gen.Caller that records the paths and the result types of operations on
+// single resources. It sends no requests.
 type recorder struct{ shapes map[reflect.Type][]string }
 
 var errRecorded = errors.New("recorded, not sent")
@@ -239,7 +247,7 @@ func (r recorder) Call(_ context.Context, op *gen.Operation, _ gen.Args, out any
 }
 
 func (recorder) Pages(context.Context, *gen.Operation, gen.Args, func() any, ...gen.CallOption) iter.Seq2[any, error] {
-	return nil // which nobody iterates over
+	return nil // itemShapes does not iterate over it
 }
 
 func (r recorder) Edit(ctx context.Context, _, update *gen.Operation, args gen.Args, _ func() error, out any, _ ...gen.CallOption) (bool, error) {

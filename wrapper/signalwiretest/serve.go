@@ -13,49 +13,51 @@ import (
 	"sync"
 )
 
-// maxBody is the largest request body that a Space reads.
+// maxBody is the largest body that a Space reads, in bytes. A longer request gets
+// status 413; a longer response of a webhook is cut off.
 const maxBody = 10 << 20
 
-// call is a request, and what is needed to respond to it.
+// call is a request that the Space is serving, with what is needed to respond to it.
 type call struct {
 	*Space
-	*operation          // nil if there is none
-	values     []string // of the path's parameters
+	*operation          // nil if the API has no such operation
+	values     []string // the values of the path parameters, in order
 	w          http.ResponseWriter
 	r          *http.Request
-	raw        []byte // the request's body
-	entry      *Request
-	number     int // of the request, from 1
+	raw        []byte   // the request body
+	entry      *Request // the journal entry
+	number     int      // counts the requests of the Space, from 1
 
-	// What it works on, under the lock of the Space.
-	state *state
+	// These are set while the operation is executed and the Space is locked.
+	state *state // the stored data that the operation reads and changes
 	maker *maker
-	path  string // what the request is about; see find
-	item  *item  // what is there, for the roles that need it
-	made  *item  // what the request created, or the entry in a log of what it sent
+	path  string // the path of the request, with escaped values and canonical UUIDs
+	item  *item  // the item at path, for the roles that read, change or delete one
+	made  *item  // the created item, or the log entry of what the request sent
 }
 
-// response is the response to a request.
+// response is a complete response to a request.
 type response struct {
 	status int
-	header http.Header // beside that of every response
-	body   []byte      // nil if there is none
+	header http.Header // added to the headers that every response has
+	body   []byte      // nil if the response has none
 }
 
-// internalError is the response to a failure that is not the fault of the request.
+// internalError returns a response with status 500, for an error that the client did
+// not cause.
 func internalError(err error) response {
 	return response{status: http.StatusInternalServerError, body: encode(map[string]any{"error": "signalwiretest: " + err.Error()})}
 }
 
-// serve responds to a request. Each response is complete before any of it is
-// written, so that a fault can cut or replace it.
+// serve is the HTTP handler of the Space. It completes each response before it writes
+// any part of it, so that a fault can cut or replace it.
 func (s *Space) serve(w http.ResponseWriter, r *http.Request) {
 	s.count(1)
 	defer s.count(-1)
 	c := &call{Space: s, w: w, r: r}
 	var err error
 	c.raw, err = io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	r.Body = http.NoBody // it has been read
+	r.Body = http.NoBody // the whole body is in c.raw
 	route, values := s.description.match(r.URL.EscapedPath())
 	if route != nil {
 		c.operation, c.values = route.choose(r.Method, values), values
@@ -73,7 +75,7 @@ func (s *Space) serve(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case errors.As(err, &tooLong):
 		c.write(errorBody(http.StatusRequestEntityTooLarge))
-	case err != nil: // the client went away while it was sending
+	case err != nil: // the client closed the connection before it had sent the body
 		panic(http.ErrAbortHandler)
 	case route == nil:
 		c.write(errorBody(http.StatusNotFound))
@@ -87,7 +89,8 @@ func (s *Space) serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// count counts the requests that are being served.
+// count adds n to the number of requests that are being served, and wakes up
+// [Space.WaitIdle] when none are left.
 func (s *Space) count(n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -96,8 +99,8 @@ func (s *Space) count(n int) {
 	}
 }
 
-// WaitIdle waits until the Space is done with all requests that have reached
-// it, also with those whose clients have gone.
+// WaitIdle waits until the Space has finished all requests that have reached it,
+// including those whose clients have closed the connection.
 func (s *Space) WaitIdle() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -106,9 +109,10 @@ func (s *Space) WaitIdle() {
 	}
 }
 
-// record enters the request in the journal and moves the clock on.
+// record adds an entry for the request to the journal, and advances the clock.
 func (c *call) record() {
-	// The entry is kept, and must not keep anything of the call but these.
+	// The journal keeps the entry. Its functions refer to these variables and not to c,
+	// which would keep the whole call in memory.
 	query, header, body := c.r.URL.Query(), c.r.Header.Clone(), c.raw
 	c.entry = &Request{
 		Method: c.r.Method,
@@ -138,12 +142,13 @@ func (c *call) record() {
 	c.w.Header().Set("X-Request-Id", c.uuid(fmt.Sprint("request ", c.seen)))
 }
 
-// serveOperation processes the request, unless a fault is to happen instead.
+// serveOperation executes the operation and writes the response. If a fault is due, the
+// fault replaces, delays or damages the response instead.
 func (c *call) serveOperation() {
 	var f *Fault
 	var a response
 	c.locked(func() {
-		c.maker = c.newMaker(&state{}) // what a fault makes up leaves no trace
+		c.maker = c.newMaker(&state{}) // values that a fault makes up do not change the state of the Space
 		if f = c.nextFault(); f != nil && !f.After {
 			c.use(f)
 			return
@@ -165,15 +170,17 @@ func (c *call) serveOperation() {
 	c.write(a)
 }
 
+// locked calls do while the Space is locked.
 func (s *Space) locked(do func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	do()
 }
 
-// effect processes the request and counts it. It returns the response, and
-// the fault that is to happen after the change if there was one. The Space is
-// locked.
+// effect executes the operation and returns the response. If the request succeeded and
+// its method is not GET, effect counts it and plans the states of what it created.
+// after is the fault that is due after the change, or nil; effect returns it unless the
+// request was refused, because a refused request changes nothing. The Space is locked.
 func (c *call) effect(after *Fault) (response, *Fault) {
 	a := c.respond(c.Space.state)
 	if a.status/100 != 2 {
@@ -190,13 +197,16 @@ func (c *call) effect(after *Fault) (response, *Fault) {
 	return a, after
 }
 
-// preview returns the response that the request would get, and changes nothing.
+// preview returns the response that the request would get. It executes the operation on
+// a copy of the state, so that nothing changes.
 func (c *call) preview() (a response) {
 	c.locked(func() { a = c.respond(c.Space.state.clone()) })
 	return a
 }
 
-// respond processes the request on a state. The Space is locked.
+// respond executes the operation on a state and returns the response, in an odd form if
+// [WithQuirks] is set. A response that does not match the description is replaced by an
+// internal error. The Space is locked.
 func (c *call) respond(st *state) response {
 	c.state, c.maker = st, c.newMaker(st)
 	a := c.decide()
@@ -210,7 +220,8 @@ func (c *call) respond(st *state) response {
 	return a
 }
 
-// decide refuses the request, or acts on it.
+// decide checks the credentials, the path, and the query and body, in this order. It
+// refuses a request that fails a check, and executes the operation otherwise.
 func (c *call) decide() response {
 	switch {
 	case !c.authenticated(c.operation, c.r):
@@ -228,18 +239,18 @@ func (c *call) decide() response {
 // write sends a response.
 func (c *call) write(a response) {
 	c.writeHeader(a)
-	_, _ = c.w.Write(a.body) // if it fails, the client has gone
+	_, _ = c.w.Write(a.body) // fails only if the client has closed the connection
 }
 
-// writeHeader sends a response's status and header, and notes the status in the
-// journal.
+// writeHeader sends the status and the headers of a response, and sets the status in
+// the journal.
 func (c *call) writeHeader(a response) {
 	c.mu.Lock()
 	c.entry.Status = a.status
 	c.mu.Unlock()
 	header := c.w.Header()
 	if a.status/100 == 2 {
-		header.Set("Date", c.Now().UTC().Format(http.TimeFormat)) // for clients that compare its clock with theirs
+		header.Set("Date", c.Now().UTC().Format(http.TimeFormat)) // so that clients can compare the Space's clock with theirs
 	}
 	if a.body != nil {
 		header.Set("Content-Type", "application/json")

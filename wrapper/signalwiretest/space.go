@@ -18,27 +18,29 @@ import (
 	signalwire "github.com/seed-fbb712e3/signalwire-go/wrapper"
 )
 
-// Space is a SignalWire Space that exists only in this process. Its methods are
-// safe for concurrent use.
+// Space is a SignalWire Space that runs in this process as an HTTP server. [New] and
+// [Start] return one. Its methods are safe for concurrent use.
 type Space struct {
-	// URL is where the Space listens, without a slash at the end.
+	// URL is the base URL of the Space, such as http://127.0.0.1:8089, without a slash
+	// at the end.
 	URL string
-	// ProjectID and APIToken are the Basic credentials that it accepts.
+	// ProjectID and APIToken are the user name and the password that the Space accepts
+	// in Basic authentication.
 	ProjectID string
 	APIToken  string
-	// BearerToken is the token that it accepts where the API requires one of a
-	// subscriber.
+	// BearerToken is the token that the Space accepts for operations that require the
+	// bearer token of a subscriber.
 	BearerToken string
 
 	tb          reporter
 	server      *httptest.Server
 	description *description
 	seed        uint64
-	quirks      bool      // see WithQuirks
-	replaces    bool      // see WithReplacingPUT
-	strictSWML  bool      // see WithSWMLSchema
-	namespace   uuid.UUID // of the ids that are made up
-	ended       context.Context
+	quirks      bool            // see WithQuirks
+	replaces    bool            // see WithReplacingPUT
+	strictSWML  bool            // see WithSWMLSchema
+	namespace   uuid.UUID       // the namespace of the UUIDs that are made up
+	ended       context.Context // canceled by Close
 	end         context.CancelFunc
 
 	mu      sync.Mutex
@@ -46,26 +48,26 @@ type Space struct {
 	clock   time.Time
 	frozen  bool
 	journal []*Request
-	keep    int            // how many entries the journal has at most; 0 for any number
-	seen    int            // requests so far
-	serving int            // requests that are being served
-	idle    *sync.Cond     // there are none
-	effects map[string]int // by operation
+	keep    int            // how many requests Requests returns at most; 0 means all
+	seen    int            // the number of requests so far
+	serving int            // the number of requests that are being served
+	idle    *sync.Cond     // signals that serving has become 0
+	effects map[string]int // what Effects returns, by operation id
 	faults  []*Fault
-	chance  *rand.Rand
+	chance  *rand.Rand // chooses the requests that a Fault with a Share happens to
 	clients []*signalwire.Client
 
 	callbacks webhooks
-	watch     func(Request) // nil if nobody does
+	watch     func(Request) // see WithWatch; may be nil
 }
 
-// reporter reports mistakes in using a Space.
+// reporter reports mistakes in the use of a Space: a test, or program if there is none.
 type reporter interface {
 	Helper()
 	Fatalf(format string, args ...any)
 }
 
-// program is the reporter where there is no test.
+// program is the reporter of a Space that was started without a test. It panics.
 type program struct{}
 
 func (program) Helper() {}
@@ -75,6 +77,7 @@ func (program) Fatalf(format string, args ...any) { panic(fmt.Sprintf(format, ar
 // Option is a setting of a Space, for [New] and [Start].
 type Option func(*config)
 
+// config holds the settings that options set.
 type config struct {
 	address  string
 	watch    func(Request)
@@ -87,55 +90,60 @@ type config struct {
 	swml     bool
 }
 
-// WithSeed sets the seed of everything that is made up: ids, credentials, and which
-// requests a share of faults hits. The default is 1. Two Spaces with one
-// seed that get the same requests give the same responses.
+// WithSeed sets the seed of everything that the Space makes up: ids, credentials, the
+// odd forms of [WithQuirks], and which requests a [Fault] with a Share happens to. The
+// default is 1. Two Spaces with the same seed give the same responses to the same
+// requests.
 func WithSeed(seed uint64) Option { return func(c *config) { c.seed = seed } }
 
-// WithJournal makes the Space keep the last n requests only, for programs that
-// send millions. The default is to keep all.
+// WithJournal limits the journal to the last n requests, for programs that send
+// millions. The default is to keep all requests.
 func WithJournal(n int) Option { return func(c *config) { c.journal = n } }
 
-// WithAddress sets where the Space listens, such as 127.0.0.1:8089. The default is a
-// free port on loopback.
+// WithAddress sets the address on which the Space listens, such as 127.0.0.1:8089. The
+// default is a free port on loopback.
 func WithAddress(address string) Option { return func(c *config) { c.address = address } }
 
-// WithWatch makes the Space call watch with each request when it is done with it.
+// WithWatch makes the Space call watch with the journal entry of each request when the
+// request is finished. The calls may be concurrent.
 func WithWatch(watch func(Request)) Option { return func(c *config) { c.watch = watch } }
 
-// WithTLS makes the Space speak HTTPS, with a certificate that its own clients
-// trust.
+// WithTLS makes the Space speak HTTPS. The clients of [Space.Client] trust its
+// certificate.
 func WithTLS() Option { return func(c *config) { c.tls = true } }
 
-// WithReplacingPUT makes a PUT replace the settings of a resource, as the
-// documentation says of some operations of SignalWire: what the request does not
-// mention is removed, or is what a new resource would have. Ids, times, what
-// cannot be set and what can be set but not read, such as a password, stay. The
-// default is that a PUT merges, as a PATCH does; that of a phone number, which is
-// known to merge, always does.
+// WithReplacingPUT makes a PUT replace the settings of a resource, as SignalWire
+// documents it for some operations: a setting that the request does not mention gets
+// the value that it has in a new resource, or is removed. Ids, times, members that no
+// request can set, and members that can be set but not read, such as a password, keep
+// their values. By default, a PUT merges the request into the resource, as a PATCH
+// does. The PUT of a phone number merges in either case, because SignalWire is known to
+// merge there.
 //
-// A client that sends only what it changes loses settings under one of the two,
-// and no test against the other shows it.
+// A client that sends only what it changes loses settings if a PUT replaces them. A
+// test without this option cannot show that.
 func WithReplacingPUT() Option { return func(c *config) { c.replaces = true } }
 
 // WithSWMLSchema makes the Space refuse requests with SWML that SignalWire's JSON
-// Schema does not allow. The default is to accept any JSON as SWML: SignalWire runs
-// many documents that its schema does not allow, some of its own examples included. See
-// [ValidateSWML].
+// Schema does not allow. By default, the Space accepts any JSON as SWML, because
+// SignalWire runs many documents that its schema does not allow, some of its own
+// examples included. See [ValidateSWML].
 func WithSWMLSchema() Option { return func(c *config) { c.swml = true } }
 
-// WithDescription sets the API that the Space has, as an OpenAPI 3.1 document
-// in JSON. The default is SignalWire's REST API, as this library has it. Spaces
-// that are started with the same Option share what they load of it.
+// WithDescription sets the API of the Space to an OpenAPI 3.1 document in JSON. The
+// default is this library's description of SignalWire's REST API. Spaces that are
+// started with the same Option value share the parsed document.
 func WithDescription(document []byte) Option {
 	describe := sync.OnceValues(func() (*description, error) { return newDescription(document) })
 	return func(c *config) { c.describe = describe }
 }
 
+// signalWire is the default of WithDescription. All Spaces share it.
 var signalWire = WithDescription(api.OpenAPI)
 
-// New starts a Space for a test, which ends with the test. A mistake in using
-// it ends the test at once, with a message that says what to do.
+// New starts a Space for a test. It is closed when the test ends. If the Space cannot
+// be started, or one of its methods is used wrongly, the test fails at once with a
+// message that says what to do.
 func New(tb testing.TB, opts ...Option) *Space {
 	tb.Helper()
 	s, err := Start(opts...)
@@ -147,8 +155,10 @@ func New(tb testing.TB, opts ...Option) *Space {
 	return s
 }
 
-// Start starts a Space for a program that is no test, such as a demonstration.
-// It has to be closed. A mistake in using it panics.
+// Start starts a Space for a program that is not a test, such as a demonstration. The
+// program has to call [Space.Close]. A method that is used wrongly panics. Start
+// returns an error if the description is invalid or if the Space cannot listen on its
+// address.
 func Start(opts ...Option) (*Space, error) {
 	c := config{seed: 1, address: "127.0.0.1:0"}
 	signalWire(&c)
@@ -193,7 +203,8 @@ func Start(opts ...Option) (*Space, error) {
 	return s, nil
 }
 
-// Close ends the Space, and every request that is still waiting for a response.
+// Close stops the Space. It aborts requests that a fault delays, and closes the idle
+// connections of the clients that [Space.Client] returned.
 func (s *Space) Close() {
 	s.end()
 	s.server.Close()
@@ -204,8 +215,9 @@ func (s *Space) Close() {
 	}
 }
 
-// Client returns a client of the Space with its credentials. An option that
-// [signalwire.New] refuses fails the test, or panics if there is none.
+// Client returns a client that is configured with the URL and the credentials of the
+// Space. opts are applied after these. If [signalwire.New] refuses an option, the test
+// fails; without a test, Client panics.
 func (s *Space) Client(opts ...signalwire.Option) *signalwire.Client {
 	s.tb.Helper()
 	own := []signalwire.Option{
@@ -227,16 +239,18 @@ func (s *Space) Client(opts ...signalwire.Option) *signalwire.Client {
 	return client
 }
 
-// String names the Space by its URL. It shows nothing that the Space holds.
+// String returns the type and the URL of the Space. It shows no credentials and no
+// data.
 func (s *Space) String() string { return "signalwiretest.Space(" + s.URL + ")" }
 
-// Format makes every verb of package fmt print what String returns.
+// Format makes every verb of package fmt print what String returns, so that no
+// credentials are printed.
 func (s *Space) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(s.String())) }
 
-// uuid is the UUID with a name, the same for each Space with the same seed.
+// uuid returns the UUID for a name. It is the same in all Spaces with the same seed.
 func (s *Space) uuid(name string) string { return uuid.NewSHA1(s.namespace, []byte(name)).String() }
 
-// newMaker returns a maker of values for a state. The caller holds the lock.
+// newMaker returns a maker for values that are stored in st. The Space is locked.
 func (s *Space) newMaker(st *state) *maker {
 	return &maker{
 		id: func() string {

@@ -9,22 +9,23 @@ import (
 	"github.com/google/uuid"
 )
 
-// state is what a Space has.
+// state is the data that a Space stores.
 type state struct {
 	items  map[string]*item // by path
-	stored int              // how many items there ever were, which gives their order
+	stored int              // how many items were ever stored, which gives their order
 	made   int              // how many ids were made up
 }
 
-// item is a resource, or the only one there is of a kind.
+// item is a stored resource, or a singleton such as a profile.
 type item struct {
 	path       string
-	shape      string // of the path
-	collection string // path of the list in which it was created
-	order      int
+	shape      string // the path with {} in place of each parameter
+	collection string // the path of the list in which the item was created, or ""
+	order      int    // lists are sorted by it
 	object     map[string]any
 }
 
+// clone returns a deep copy of the state.
 func (st *state) clone() *state {
 	c := *st
 	c.items = make(map[string]*item, len(st.items))
@@ -36,7 +37,8 @@ func (st *state) clone() *state {
 	return &c
 }
 
-// put stores an item, in the place of the one that is there already.
+// put stores an item and returns it. If there is an item at the same path, the new one
+// replaces it and takes its place in lists.
 func (st *state) put(it *item) *item {
 	if old := st.items[it.path]; old != nil {
 		it.order, it.collection = old.order, old.collection
@@ -48,14 +50,14 @@ func (st *state) put(it *item) *item {
 	return it
 }
 
-// remove removes an item and what is below it.
+// remove deletes an item and all items below its path.
 func (st *state) remove(it *item) {
 	maps.DeleteFunc(st.items, func(path string, _ *item) bool {
 		return path == it.path || strings.HasPrefix(path, it.path+"/")
 	})
 }
 
-// up returns a path without its last segments, and last the last one.
+// up returns a path without its last segments; segments is their number.
 func up(path string, segments int) string {
 	for range segments {
 		path = path[:max(strings.LastIndexByte(path, '/'), 0)]
@@ -63,10 +65,12 @@ func up(path string, segments int) string {
 	return path
 }
 
+// last returns the last segment of a path.
 func last(path string) string { return path[strings.LastIndexByte(path, '/')+1:] }
 
-// alias is a second path that an item has, without the segment that names its
-// kind, if the API has such paths: /api/fabric/resources/{id}.
+// alias returns the second path of an item, which lacks the segment that names the type
+// of the resource, or "" if the API has no such path. An example is
+// /api/fabric/resources/{id}, for an item at /api/fabric/resources/sip_gateways/{id}.
 func (d *description) alias(it *item) string {
 	if d.byShape[it.shape] == nil || d.byShape[up(it.shape, 2)+"/{}"] == nil {
 		return ""
@@ -74,13 +78,14 @@ func (d *description) alias(it *item) string {
 	return up(it.path, 2) + "/" + last(it.path)
 }
 
-// isIn reports whether an item is in the list at a path.
+// isIn reports whether an item is in the list at a path: it was created there, or its
+// path or its alias is directly below.
 func (d *description) isIn(it *item, path string) bool {
 	return it.collection == path || up(it.path, 1) == path || up(d.alias(it), 1) == path
 }
 
-// list returns the items of the list at a path, in the order in which they
-// were first stored.
+// list returns the items of the list at a path, in the order in which they were first
+// stored.
 func (st *state) list(d *description, path string) (all []*item) {
 	for _, it := range st.items {
 		if d.isIn(it, path) {
@@ -91,9 +96,10 @@ func (st *state) list(d *description, path string) (all []*item) {
 	return all
 }
 
-// lookUp returns the item at a path, by its own path, by its alias, or by a
-// field that has the value that the path ends in (/api/video/rooms/{name});
-// nil if there is none.
+// lookUp returns the item at a path, or nil. The path is that of the item or its alias,
+// or it ends in the value that the member field of the item has, as in
+// /api/video/rooms/{name}. If several items have that value, lookUp returns the one
+// that was stored first.
 func (st *state) lookUp(d *description, path, field string) (found *item) {
 	if it := st.items[path]; it != nil {
 		return it
@@ -115,14 +121,15 @@ func (st *state) lookUp(d *description, path, field string) (found *item) {
 	return found
 }
 
+// text returns v if it is a string, and "" otherwise.
 func text(v any) string {
 	s, _ := v.(string)
 	return s
 }
 
-// lacksParent reports whether a path is below an item that does not exist. That
-// is known only of kinds that are described and of which the Space has some: a
-// test need not put a subscriber in order to have a SIP credential of it.
+// lacksParent reports whether a path is below an item that does not exist. It reports
+// false if the API has no path for such items, or if the Space has none of that type: a
+// test need not put a subscriber in order to use a SIP credential of that subscriber.
 func (st *state) lacksParent(d *description, shape, path string) bool {
 	shapes, segments := strings.Split(shape, "/"), strings.Split(path, "/")
 	for i := range len(shapes) - 1 {
@@ -139,8 +146,8 @@ func (st *state) lacksParent(d *description, shape, path string) bool {
 	return false
 }
 
-// fillPath puts values into the place of a shape's parameters, UUIDs in their
-// canonical form.
+// fillPath returns a shape with its parameters replaced by values, which it escapes.
+// UUIDs are written in their canonical form.
 func fillPath(shape string, values ...string) string {
 	for _, value := range values {
 		if id, err := uuid.Parse(value); err == nil && len(value) == 36 {
@@ -151,7 +158,7 @@ func fillPath(shape string, values ...string) string {
 	return shape
 }
 
-// fill adds to an object what it lacks of another.
+// fill adds the members of from that into lacks, also in nested objects.
 func fill(into, from map[string]any) {
 	for name, value := range from {
 		old, there := into[name]

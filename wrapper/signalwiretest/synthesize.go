@@ -17,19 +17,22 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// maker makes values that are valid against a schema, out of what there is and
-// of what it makes up. It never looks at anything that is random.
+// maker makes values that are valid against a schema: it keeps what it can of a given
+// value and makes up the rest. It is not random, so that the values are the same in
+// every run.
 type maker struct {
-	id        func() string
-	now       time.Time
+	id        func() string // returns a new id
+	now       time.Time     // all times have this value
 	projectID string
 }
 
-// maxDepth ends recursion in schemas that require themselves.
+// maxDepth limits the depth of values, because a schema can require itself.
 const maxDepth = 30
 
-// flattenAllOf merges allOf one level deep. Enums are intersected, properties
-// combined; for other keywords the first schema wins.
+// flattenAllOf returns a schema with its allOf parts merged into it. Enums are
+// intersected and properties combined; for any other keyword, the first schema that has
+// it counts. A property that several parts describe gets an allOf of these
+// descriptions.
 func flattenAllOf(s *openapi3.Schema) *openapi3.Schema {
 	if len(s.AllOf) == 0 {
 		return s
@@ -61,7 +64,8 @@ func flattenAllOf(s *openapi3.Schema) *openapi3.Schema {
 	return &merged
 }
 
-// variants are the alternatives of a union, each with what they share.
+// variants returns the alternatives of a union (oneOf or anyOf). If the schema has
+// properties beside the union, each alternative includes them.
 func variants(s *openapi3.Schema) []*openapi3.Schema {
 	refs := slices.Concat(s.OneOf, s.AnyOf)
 	all := make([]*openapi3.Schema, 0, len(refs))
@@ -77,7 +81,8 @@ func variants(s *openapi3.Schema) []*openapi3.Schema {
 	return all
 }
 
-// properties are the fields of an object, of whichever variant.
+// properties returns the schemas of the members of an object, by name, those of all
+// variants of a union included. It returns nil if s is nil.
 func properties(s *openapi3.Schema) map[string]*openapi3.Schema {
 	if s == nil {
 		return nil
@@ -97,14 +102,16 @@ func properties(s *openapi3.Schema) map[string]*openapi3.Schema {
 	return all
 }
 
+// allowsNull reports whether null is valid against a schema.
 func allowsNull(s *openapi3.Schema) bool {
 	s = flattenAllOf(s)
 	return s.Nullable || s.Type.IncludesNull() || contains(s.Enum, nil) || slices.ContainsFunc(variants(s), allowsNull)
 }
 
-// isOpen reports whether the schema says that an object may have members that it
-// does not list. (By the rules of JSON Schema most objects may; but a response has
-// no members that nobody described.)
+// isOpen reports whether an object may have members that its schema does not list. By
+// the rules of JSON Schema it may, unless the schema says otherwise. A Space adds no
+// undescribed members to responses, so isOpen reports true only if the schema allows
+// them explicitly or lists no members at all.
 func isOpen(s *openapi3.Schema) bool {
 	for _, rest := range []openapi3.BoolSchema{s.AdditionalProperties, s.UnevaluatedProperties} {
 		if rest.Has != nil {
@@ -117,12 +124,14 @@ func isOpen(s *openapi3.Schema) bool {
 	return len(s.Properties) == 0
 }
 
-// additionalProperties returns the schema of the members that are not described.
+// additionalProperties returns the schema of the members that an object may have and
+// its schema does not list.
 func additionalProperties(s *openapi3.Schema) *openapi3.SchemaRef {
 	return cmp.Or(s.AdditionalProperties.Schema, s.UnevaluatedProperties.Schema, openapi3.NewSchema().NewRef())
 }
 
-// matches reports whether a value that is neither an object nor an array is valid.
+// matches reports whether a value is valid against a schema. The value is neither an
+// object nor an array.
 func matches(s *openapi3.Schema, v any) bool {
 	if s.Const != nil && !contains([]any{s.Const}, v) {
 		return false
@@ -130,13 +139,15 @@ func matches(s *openapi3.Schema, v any) bool {
 	return s.VisitJSON(v, append(slices.Clip(validationOptions), openapi3.FailFast())...) == nil
 }
 
-// contains compares as JSON does, to which 1 and 1.0 are one number.
+// contains reports whether v is equal to a value in list. Values are compared as JSON,
+// so that the integer 1 is equal to the float 1.
 func contains(list []any, v any) bool {
 	return slices.ContainsFunc(list, func(e any) bool { return bytes.Equal(encode(e), encode(v)) })
 }
 
-// conform returns a value that is valid against the schema, with as much of have
-// as project keeps. If nothing of it is valid, the whole value is made up.
+// conform returns a value that is valid against the schema and keeps as much of have as
+// project does. If nothing of have is valid, the whole value is made up. conform
+// returns nil if s is nil.
 func (m *maker) conform(s *openapi3.Schema, have any) any {
 	if s == nil {
 		return nil
@@ -147,10 +158,10 @@ func (m *maker) conform(s *openapi3.Schema, have any) any {
 	return m.make("", s, 0)
 }
 
-// project reduces have to what is valid against the schema, and makes up the members
-// that the schema requires and have does not have. It returns the number of values that were lost,
-// and false if nothing is valid. The name is that of the member, from which values
-// are made up.
+// project returns the parts of have that are valid against the schema, and makes up
+// members that the schema requires and have lacks. lost is the number of values that it
+// left out. ok is false if no part of have is valid. name is the name of the member
+// that holds the value; made-up values depend on it.
 func (m *maker) project(name string, s *openapi3.Schema, have any, depth int) (kept any, lost int, ok bool) {
 	s = flattenAllOf(s)
 	if have == nil || depth > maxDepth {
@@ -180,6 +191,8 @@ func (m *maker) project(name string, s *openapi3.Schema, have any, depth int) (k
 	return nil, 0, false
 }
 
+// projectArray is project for an array. It leaves out invalid elements, adds made-up
+// ones up to minItems, and cuts the array at maxItems.
 func (m *maker) projectArray(name string, s *openapi3.Schema, have []any, depth int) (any, int, bool) {
 	if s.Items == nil {
 		return have, 0, true
@@ -202,6 +215,8 @@ func (m *maker) projectArray(name string, s *openapi3.Schema, have []any, depth 
 	return list, lost, true
 }
 
+// projectObject is project for an object. It leaves out members that are invalid, are
+// not described, or can only be written.
 func (m *maker) projectObject(s *openapi3.Schema, have map[string]any, depth int) (any, int, bool) {
 	object, lost := map[string]any{}, 0
 	for _, name := range slices.Sorted(maps.Keys(have)) {
@@ -225,8 +240,8 @@ func (m *maker) projectObject(s *openapi3.Schema, have map[string]any, depth int
 	return object, lost, true
 }
 
-// require makes up the fields that an object lacks, in the order of their
-// names, so that the same object always gets the same values.
+// require adds made-up values for required members that an object lacks, in the order
+// of their names, so that the same object always gets the same values.
 func (m *maker) require(s *openapi3.Schema, object map[string]any, depth int) {
 	required := slices.Clone(s.Required)
 	slices.Sort(required)
@@ -239,9 +254,10 @@ func (m *maker) require(s *openapi3.Schema, object map[string]any, depth int) {
 	}
 }
 
-// make makes up a value: the default; else null, as what nobody has set is
-// null where it can be; else the only or first value that is allowed, or one
-// that names what it is for.
+// make makes up a value: the default, if there is one; otherwise null, if null is
+// valid, because a member that nobody has set is null; otherwise the constant or the
+// first value of the enumeration; and otherwise a value of the type, of which strings
+// are made from the name of the member. Of a union, make takes the first variant.
 func (m *maker) make(name string, s *openapi3.Schema, depth int) any {
 	s = flattenAllOf(s)
 	if s.Default != nil {
@@ -296,6 +312,8 @@ func (m *maker) make(name string, s *openapi3.Schema, depth int) any {
 	return object
 }
 
+// makeNumber makes up a number: 0 if it is valid, and otherwise a bound or an integer
+// next to one.
 func makeNumber(s *openapi3.Schema) any {
 	candidates := []float64{0}
 	for _, bound := range []*float64{s.Min, s.Max, s.ExclusiveMin.Value, s.ExclusiveMax.Value, s.MultipleOf} {
@@ -306,7 +324,7 @@ func makeNumber(s *openapi3.Schema) any {
 	return first(s, candidates)
 }
 
-// first returns the first of the candidates that is valid.
+// first returns the first candidate that is valid, or the first of all if none is.
 func first[T any](s *openapi3.Schema, candidates []T) T {
 	for _, v := range candidates {
 		if matches(s, v) {
@@ -316,10 +334,13 @@ func first[T any](s *openapi3.Schema, candidates []T) T {
 	return candidates[0]
 }
 
+// time returns the time of the maker in the form of RFC 3339.
 func (m *maker) time() string { return m.now.UTC().Format(time.RFC3339) }
 
-// makeString makes up a string: by its format or its name, else by its pattern,
-// else it is the name of the member.
+// makeString makes up a string for a member. Its format, or else the name of the
+// member, determines an id, a time, a URL or an email address; any other string is the
+// name itself. The string is repeated or cut to a valid length. If it does not match
+// the pattern, makeString makes one that does.
 func (m *maker) makeString(name string, s *openapi3.Schema) string {
 	var text string
 	switch {
@@ -349,8 +370,8 @@ func (m *maker) makeString(name string, s *openapi3.Schema) string {
 	return first(s, candidates)
 }
 
-// example returns a string that matches a regular expression, in which whatever may
-// be repeated is repeated that many times.
+// example returns a string that matches a regular expression. Each part that may be
+// repeated without limit is repeated times times.
 func example(re *syntax.Regexp, times int) string {
 	var b strings.Builder
 	switch re.Op {
@@ -358,7 +379,7 @@ func example(re *syntax.Regexp, times int) string {
 		b.WriteString(string(re.Rune))
 	case syntax.OpCharClass:
 		r := re.Rune[0]
-		for _, plain := range "0Aa" { // rather than a control character
+		for _, plain := range "0Aa" { // preferred to the first character of the class, which may not be printable
 			if regexp.MustCompile("^" + re.String() + "$").MatchString(string(plain)) {
 				r = plain
 			}
@@ -382,7 +403,7 @@ func example(re *syntax.Regexp, times int) string {
 	return b.String()
 }
 
-// cloned is a deep copy of a JSON value.
+// cloned returns a deep copy of a JSON value.
 func cloned(v any) any {
 	switch v := v.(type) {
 	case map[string]any:
@@ -401,8 +422,8 @@ func cloned(v any) any {
 	return v
 }
 
-// encode is JSON as SignalWire writes it, with fields in the order of their
-// names.
+// encode returns a value as JSON, as SignalWire writes it: without escapes for HTML,
+// and with the members of objects in the order of their names.
 func encode(v any) []byte {
 	var b strings.Builder
 	e := json.NewEncoder(&b)

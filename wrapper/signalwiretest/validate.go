@@ -23,10 +23,10 @@ import (
 	"golang.org/x/text/message"
 )
 
-// formats are the formats that are checked otherwise than JSON Schema's
-// validator does, or by kin-openapi not at all.
+// formats has the checks of formats that the JSON Schema validator checks by other
+// rules, or that kin-openapi does not check at all. Both use these checks instead.
 var formats = map[string]func(string) error{
-	"uuid": func(s string) error { // the canonical form only, of whatever version
+	"uuid": func(s string) error { // any version, but only the canonical form
 		if len(s) != 36 {
 			return errors.New("not a UUID")
 		}
@@ -36,7 +36,7 @@ var formats = map[string]func(string) error{
 		_, err := time.Parse(time.RFC3339, s)
 		return err
 	},
-	"uri": func(s string) error { // the empty string clears a URL where null is not allowed
+	"uri": func(s string) error { // "" is valid, because it clears a URL where null is not allowed
 		if u, err := url.Parse(s); s != "" && (err != nil || !u.IsAbs()) {
 			return errors.New("not an absolute URI")
 		}
@@ -44,8 +44,8 @@ var formats = map[string]func(string) error{
 	},
 }
 
-// compilePattern never fails: what JavaScript's regular expressions have and
-// Go's have not, such as look-ahead, is not checked.
+// compilePattern compiles the pattern of a schema. It never fails: a pattern with a
+// feature of JavaScript that Go lacks, such as look-ahead, matches everything.
 func compilePattern(pattern string) *regexp.Regexp {
 	re, err := regexp.Compile(pattern)
 	if err != nil {
@@ -66,10 +66,11 @@ var validationOptions = func() []openapi3.SchemaValidationOption {
 	}
 }()
 
-// problem is one thing that is wrong with a request.
+// problem is one thing that is wrong with a request. The attribute is the place of the
+// member, such as codecs[0], or "".
 type problem struct{ attribute, code, message string }
 
-// The codes that SignalWire gives to problems.
+// SignalWire's error codes for problems.
 const (
 	codeMissing = "missing_required_parameter"
 	codeUnknown = "invalid_parameter"
@@ -77,8 +78,8 @@ const (
 	codeNoJSON  = "not_a_valid_json"
 )
 
-// authenticated checks the credentials against the kinds that the operation
-// takes.
+// authenticated reports whether a request has credentials of the Space, in a scheme
+// that the security of the operation allows.
 func (s *Space) authenticated(op *operation, r *http.Request) bool {
 	security := op.filter.Spec.Security
 	if op.filter.Operation.Security != nil {
@@ -99,7 +100,8 @@ func (s *Space) authenticated(op *operation, r *http.Request) bool {
 	return openapi3filter.ValidateSecurityRequirements(r.Context(), input, security) == nil
 }
 
-// filterInput is a request as kin-openapi's validator takes it.
+// filterInput returns a request in the form that kin-openapi validates. values are
+// those of the path parameters.
 func (op *operation) filterInput(r *http.Request, values []string) *openapi3filter.RequestValidationInput {
 	input := &openapi3filter.RequestValidationInput{
 		Request:    r,
@@ -119,7 +121,7 @@ func (op *operation) filterInput(r *http.Request, values []string) *openapi3filt
 	return input
 }
 
-// checkPath reports whether the values of the path's parameters are valid.
+// checkPath reports whether the values of the path parameters are valid.
 func (op *operation) checkPath(values []string) bool {
 	input := op.filterInput(&http.Request{}, values)
 	for _, p := range slices.Concat(op.filter.Operation.Parameters, op.filter.PathItem.Parameters) {
@@ -130,8 +132,10 @@ func (op *operation) checkPath(values []string) bool {
 	return true
 }
 
-// check compares a request with the description, and SWML in it with its schema if
-// strictSWML is set. It returns the body, or a status and what is wrong.
+// check validates the query, the header and the body of a request against the
+// description. If strictSWML is true, it validates SWML in the body against the schema
+// of SWML, too. check returns the decoded body; or the status of the error response,
+// and the problems that the response has.
 func (op *operation) check(r *http.Request, raw []byte, values []string, strictSWML bool) (body any, status int, problems []problem) {
 	var wrong openapi3.MultiError
 	errors.As(openapi3filter.ValidateRequest(r.Context(), op.filterInput(r, values)), &wrong)
@@ -178,7 +182,7 @@ func (op *operation) check(r *http.Request, raw []byte, values []string, strictS
 	return body, 0, nil
 }
 
-// validate lists what is wrong with a JSON value, in the order of its fields.
+// validate returns what is wrong with a JSON value, in the order of the attributes.
 func validate(schema *jsonschema.Schema, value any) []problem {
 	var invalid *jsonschema.ValidationError
 	if !errors.As(schema.Validate(value), &invalid) {
@@ -191,10 +195,11 @@ func validate(schema *jsonschema.Schema, value any) []problem {
 	return found
 }
 
+// english writes the messages of the JSON Schema validator.
 var english = message.NewPrinter(language.English)
 
-// problemsOf lists what is wrong with a value. Messages say what is expected and not
-// what was given, which may be a secret.
+// problemsOf returns the problems that a validation error of value consists of. Their
+// messages say what is expected, but not what was given, which may be a secret.
 func problemsOf(err *jsonschema.ValidationError, value any) (found []problem) {
 	add := func(code, text string, more ...string) {
 		found = append(found, problem{attribute(value, append(slices.Clone(err.InstanceLocation), more...)), code, text})
@@ -208,12 +213,13 @@ func problemsOf(err *jsonschema.ValidationError, value any) (found []problem) {
 		for _, name := range k.Properties {
 			add(codeUnknown, "is not a field of this request", name)
 		}
-	case *kind.Not, *kind.FalseSchema: // the other way to close an object
+	case *kind.Not, *kind.FalseSchema: // they close an object as well
 		add(codeUnknown, "is not a field of this request")
 	case *kind.AnyOf, *kind.OneOf:
-		// Without causes, the value fits several alternatives of a oneOf, which
-		// is strictly one too many. But what SignalWire describes so has
-		// alternatives that overlap, and takes what fits any of them.
+		// A oneOf error without causes means that the value is valid against several
+		// alternatives, which JSON Schema does not allow. SignalWire describes
+		// overlapping alternatives as oneOf and accepts such values, so it is not
+		// a problem; closest returns none.
 		return closest(err, value)
 	case *kind.Pattern:
 		add(codeValue, "must match "+k.Want)
@@ -230,11 +236,11 @@ func problemsOf(err *jsonschema.ValidationError, value any) (found []problem) {
 	return found
 }
 
-// closest lists what is wrong with regard to that alternative of a union which
-// is probably meant: not one of another type or with another constant, such as
-// another command, and of the rest the one with the fewest problems.
-// Where each of them has another constant in one place, the problem is that none is
-// meant.
+// closest returns the problems of the alternative of a union that value is probably
+// meant to be. This is not an alternative of another type or with another constant,
+// such as another command, if there are any others; of these it is the one with the
+// fewest problems. If all alternatives have other constants in the same member, the
+// only problem is that its value is none of them.
 func closest(union *jsonschema.ValidationError, value any) (best []problem) {
 	if location, choices := constants(union); choices != nil {
 		return []problem{{attribute(value, location), codeValue, (&kind.Enum{Want: choices}).LocalizedString(english)}}
@@ -267,10 +273,11 @@ func closest(union *jsonschema.ValidationError, value any) (best []problem) {
 	return best
 }
 
-// constants returns the member of an object in which every alternative of a union has
-// other constants than the object, and all of them; nil if there is no such member.
+// constants returns a member of an object for which every alternative of a union has
+// constants other than the value that the member has, and all of these constants. It
+// returns nil if there is no such member.
 func constants(union *jsonschema.ValidationError) (location []string, all []any) {
-	alternatives := 0 // that have such a member
+	alternatives := 0 // the number of alternatives with other constants for the member
 	var wanted func(err *jsonschema.ValidationError) []any
 	wanted = func(err *jsonschema.ValidationError) (choices []any) {
 		if len(err.InstanceLocation) == len(union.InstanceLocation)+1 && (location == nil || slices.Equal(location, err.InstanceLocation)) {
@@ -301,11 +308,12 @@ func constants(union *jsonschema.ValidationError) (location []string, all []any)
 	return location, all
 }
 
-// attribute writes a location as SignalWire does: codecs[0], params.from.
+// attribute returns a location in value as SignalWire writes it, such as codecs[0] or
+// params.from.
 func attribute(value any, location []string) (text string) {
 	for _, token := range location {
 		if list, ok := value.([]any); ok {
-			i, _ := strconv.Atoi(token) // it is the validator's own
+			i, _ := strconv.Atoi(token) // the validator has written the index
 			text, value = text+"["+token+"]", list[i]
 			continue
 		}
@@ -317,8 +325,8 @@ func attribute(value any, location []string) (text string) {
 	return text
 }
 
-// verify compares a response with the description. A difference is a mistake in
-// this package, or in the description.
+// verify returns an error if a response does not match the description. The mistake is
+// then in this package or in the description, and not in the request.
 func (op *operation) verify(a response) error {
 	schema := op.bodies[strconv.Itoa(a.status)]
 	if schema == nil || a.body == nil {
