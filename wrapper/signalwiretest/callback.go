@@ -19,88 +19,93 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/wrapper/webhook"
 )
 
-// Callback is a request that the Space has sent to a webhook, and its response.
+// Callback is a request that the Space has sent to a webhook, with its response.
 type Callback struct {
-	// Time is when it was sent, by the clock of the Space.
+	// Time is when the request was sent, by the clock of the Space.
 	Time time.Time
 	// Kind is the kind of the request, such as that of events.MessageStatus.
 	Kind events.Kind
-	// URL is that of the webhook, without credentials.
-	URL  string
+	// URL is the URL of the webhook, without credentials.
+	URL string
+	// Body is the encoded payload. A GET has it in the query if it is a form.
 	Body []byte
-	// Status, Header and Response are what came back; the status is 0 if there was
-	// nothing to send the request to.
+	// Status, Header and Response are the status, the headers and the body of the
+	// response. The status is 0 if there was no response.
 	Status   int
 	Header   http.Header
 	Response []byte
-	// Err is why nothing came back.
+	// Err is why there is no response, or why it could not be read.
 	Err error
 }
 
-// Decode decodes the body into a payload, such as an *events.MessageStatusPayload.
+// Decode decodes a JSON body into a payload, such as an *events.MessageStatusPayload.
 func (c Callback) Decode(payload any) error { return json.Unmarshal(c.Body, payload) }
 
-// Payload is the payload of a request, such as an events.MessageStatusPayload.
+// Payload is the content of a request to a webhook, such as an
+// events.MessageStatusPayload.
 type Payload interface{ Kind() events.Kind }
 
 // DeliveryOption changes how the Space sends a request to a webhook.
 type DeliveryOption func(*delivery)
 
-// delivery is a request to a webhook that is to be sent.
+// delivery is a request that is to be sent to a webhook.
 type delivery struct {
-	handler  http.Handler // instead of what is at the URL
+	handler  http.Handler // gets the request instead of the URL, if not nil
 	url      string
 	kind     events.Kind
 	method   string
-	body     []byte
-	key      func() string // a function, so that no dump shows it
+	body     []byte        // the encoded payload
+	key      func() string // of SignedWith; a function, so that no dump shows it
 	unsigned bool
 	twice    bool
-	late     time.Duration
-	swap     bool
+	late     time.Duration // see Late
+	swap     bool          // see OutOfOrder
 }
 
 // To sets the URL of the webhook, for [Space.Deliver]. The default is
-// https://hooks.example.com/. The signature covers it, and it may have credentials.
+// https://hooks.example.com/. The signature covers the URL. Credentials in it are sent
+// as Basic authentication.
 func To(url string) DeliveryOption { return func(d *delivery) { d.url = url } }
 
 // Unsigned sends the request without a signature.
 func Unsigned() DeliveryOption { return func(d *delivery) { d.unsigned = true } }
 
-// SignedWith signs the request with another key than that of the Space,
-// such as one that was replaced.
+// SignedWith signs the request with another key than that of the Space, such as a key
+// that was replaced.
 func SignedWith(key string) DeliveryOption {
 	return func(d *delivery) { d.key = func() string { return key } }
 }
 
-// Twice sends the request twice, as SignalWire may. The second response is
-// the one that is returned.
+// Twice sends the request twice, as SignalWire may do. The second response is the one
+// that is returned.
 func Twice() DeliveryOption { return func(d *delivery) { d.twice = true } }
 
-// Late makes what the Space sends by itself arrive later; see [Space.DeliverAll].
+// Late delays the requests that the Space sends by itself, by the clock of the Space;
+// see [Space.DeliverAll].
 func Late(by time.Duration) DeliveryOption { return func(d *delivery) { d.late = by } }
 
-// OutOfOrder makes every other request that the Space sends by itself arrive after the
-// one that follows it; see [Space.DeliverAll].
+// OutOfOrder swaps the requests that the Space sends by itself in pairs: the first of
+// two is sent after the second; see [Space.DeliverAll].
 func OutOfOrder() DeliveryOption { return func(d *delivery) { d.swap = true } }
 
-// SigningKey returns the key that the Space signs requests to webhooks with.
+// SigningKey returns the key with which the Space signs requests to webhooks.
 func (s *Space) SigningKey() string {
 	return "PSK_" + strings.ReplaceAll(s.uuid("signing key"), "-", "")
 }
 
-// Handle makes handler receive what the Space sends to URLs that begin with prefix,
-// such as https://hooks.example.com. Of all other URLs, a Space sends requests to those
-// on loopback only.
+// Handle makes handler receive the requests that the Space sends to URLs that begin
+// with prefix, such as https://hooks.example.com. If prefixes overlap, the first one
+// that was given counts. The Space sends requests to other URLs only if they are on
+// loopback.
 func (s *Space) Handle(prefix string, handler http.Handler) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.callbacks.handlers = append(s.callbacks.handlers, prefixHandler{prefix, handler})
 }
 
-// DeliverAll sets how the Space sends the requests of what happens in it: late, twice,
-// out of order, unsigned or with another key. Without options it sends them as they
-// should be.
+// DeliverAll sets the options of all requests that the Space sends by itself: it sends
+// them late, twice, out of order, unsigned or signed with another key. The options
+// replace those of earlier calls; without options, requests are sent normally.
 func (s *Space) DeliverAll(opts ...DeliveryOption) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -114,8 +119,9 @@ func (s *Space) Callbacks() []Callback {
 	return slices.Clone(s.callbacks.sent)
 }
 
-// Deliver hands a request to a handler, signed as a Space does. What is sent late or
-// out of order is what happens in the Space; see [Space.DeliverAll].
+// Deliver sends a payload to a handler, signed as the Space signs requests, and returns
+// the request with its response. If that fails, the test fails. [Late] and [OutOfOrder]
+// have no effect here; they are for [Space.DeliverAll].
 func (s *Space) Deliver(tb testing.TB, handler http.Handler, payload Payload, opts ...DeliveryOption) Callback {
 	tb.Helper()
 	c, err := s.post("https://hooks.example.com/", handler, payload, opts)
@@ -125,11 +131,14 @@ func (s *Space) Deliver(tb testing.TB, handler http.Handler, payload Payload, op
 	return c
 }
 
-// Post sends a request to a webhook on loopback, or to what [Space.Handle] names.
+// Post sends a payload to the webhook at a URL, which has to be on loopback or to have
+// a handler that [Space.Handle] has set. It returns an error if there is no response.
 func (s *Space) Post(url string, payload Payload, opts ...DeliveryOption) (Callback, error) {
 	return s.post(url, nil, payload, opts)
 }
 
+// post is Post, with a handler that gets the request instead of the URL if it is not
+// nil.
 func (s *Space) post(url string, handler http.Handler, payload Payload, opts []DeliveryOption) (Callback, error) {
 	d, err := newDelivery(url, payload)
 	if err != nil {
@@ -143,7 +152,8 @@ func (s *Space) post(url string, handler http.Handler, payload Payload, opts []D
 	return c, c.Err
 }
 
-// newDelivery encodes a payload.
+// newDelivery returns a POST request for a payload, which it encodes as JSON or as a
+// form.
 func newDelivery(url string, payload Payload) (*delivery, error) {
 	d := &delivery{url: url, kind: payload.Kind(), method: http.MethodPost}
 	body, err := json.Marshal(payload)
@@ -154,7 +164,8 @@ func newDelivery(url string, payload Payload) (*delivery, error) {
 	return d, err
 }
 
-// toForm is a JSON object as a form.
+// toForm encodes a JSON object as a form. A member that is an array becomes several
+// parameters of the same name.
 func toForm(object []byte) ([]byte, error) {
 	var members map[string]any
 	decoder := json.NewDecoder(bytes.NewReader(object))
@@ -175,42 +186,45 @@ func toForm(object []byte) ([]byte, error) {
 	return []byte(form.Encode()), nil
 }
 
-// webhooks is what a Space has to do with webhooks.
+// webhooks is the state of a Space that concerns webhooks and planned events.
 type webhooks struct {
-	handlers []prefixHandler
-	options  []DeliveryOption
-	sent     []Callback
-	held     *delivery // by OutOfOrder
-	queue    []*happening
-	queued   int // how many there ever were
-	scripts  map[string][]Step
+	handlers []prefixHandler   // of Handle
+	options  []DeliveryOption  // of DeliverAll
+	sent     []Callback        // oldest first
+	held     *delivery         // the request that OutOfOrder holds back
+	queue    []*happening      // in any order
+	queued   int               // how many happenings were ever queued
+	scripts  map[string][]Step // of Script, by operation id
 }
 
+// prefixHandler is a handler for the URLs that begin with a prefix.
 type prefixHandler struct {
 	prefix  string
 	handler http.Handler
 }
 
-// loopback is for requests to loopback. It is no transport that servers of tests close
-// (see httptest.Server.Close), and leaves no connections open.
+// loopback is the transport for requests to loopback. It is not http.DefaultTransport,
+// whose idle connections httptest.Server.Close closes, and it keeps no connections
+// open.
 var loopback = &http.Transport{DisableKeepAlives: true}
 
-// callbackClient sends the requests of a Space to loopback.
+// callbackClient sends requests to webhooks on loopback. It does not follow redirects.
 var callbackClient = &http.Client{
 	Transport:     loopback,
 	Timeout:       15 * time.Second, // as long as a SWML request may take
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 }
 
-// isLoopback reports whether a URL leads to this machine.
+// isLoopback reports whether the host of a URL is loopback, and so this machine.
 func isLoopback(u *url.URL) bool {
 	return u.Hostname() == "localhost" || net.ParseIP(u.Hostname()).IsLoopback()
 }
 
 var errNotReachable = errors.New("the URL is not on loopback, and no handler was given for it with Handle")
 
-// send sends a request to a webhook, and enters it in the list of callbacks. The Space
-// is not locked.
+// send sends a request, twice if its options say so, and adds it to the callbacks. It
+// returns the last request with its response. The Space must not be locked, because the
+// handler may use it.
 func (s *Space) send(d *delivery) (c Callback) {
 	times := 1
 	if d.twice {
@@ -226,6 +240,7 @@ func (s *Space) send(d *delivery) (c Callback) {
 	return c
 }
 
+// sendOnce sends a request to its handler, to a handler for its URL, or to loopback.
 func (s *Space) sendOnce(d *delivery) (c Callback) {
 	c = Callback{Kind: d.kind, Body: d.body}
 	r, err := http.NewRequest(d.method, d.url, bytes.NewReader(d.body))
@@ -291,7 +306,8 @@ func (s *Space) sendOnce(d *delivery) (c Callback) {
 	return c
 }
 
-// dispatch sends what happens in the Space, as [Space.DeliverAll] says.
+// dispatch sends a request that the Space sends by itself, with the options of
+// [Space.DeliverAll].
 func (s *Space) dispatch(d *delivery) {
 	s.mu.Lock()
 	for _, o := range s.callbacks.options {
@@ -308,7 +324,8 @@ func (s *Space) dispatch(d *delivery) {
 	s.release(d)
 }
 
-// release sends a delivery, unless it is held back for the next one.
+// release sends a request. With [OutOfOrder] it holds the request back if none is held;
+// the next call sends its own request and then the held one.
 func (s *Space) release(d *delivery) {
 	s.mu.Lock()
 	held := s.callbacks.held
@@ -324,21 +341,23 @@ func (s *Space) release(d *delivery) {
 	}
 }
 
-// happening is something that is going to happen.
+// happening is an event that is planned for a time of the clock.
 type happening struct {
 	at    time.Time
-	order int
-	do    func() // without the lock
+	order int    // of events with the same time
+	do    func() // is called while the Space is not locked
 }
 
-// later makes something happen after some time. The Space is locked.
+// later plans a call of do for when the clock has advanced by after. The Space is
+// locked.
 func (s *Space) later(after time.Duration, do func()) {
 	s.callbacks.queued++
 	s.callbacks.queue = append(s.callbacks.queue, &happening{s.clock.Add(after), s.callbacks.queued, do})
 }
 
-// next removes and returns what happens first, up to a time, and sets the clock to
-// when that is. It is nil if there is nothing. The Space is locked.
+// next removes the next planned event from the queue, advances the clock to its time,
+// and returns it. It returns nil if no event is due at until or before. The Space is
+// locked.
 func (s *Space) next(until time.Time) *happening {
 	var first *happening
 	for _, h := range s.callbacks.queue {
@@ -355,7 +374,8 @@ func (s *Space) next(until time.Time) *happening {
 	return first
 }
 
-// run lets everything happen up to a time.
+// run lets all planned events happen that are due at until or before, and advances the
+// clock to until.
 func (s *Space) run(until time.Time) {
 	for {
 		s.mu.Lock()
@@ -367,7 +387,7 @@ func (s *Space) run(until time.Time) {
 			held := s.callbacks.held
 			s.callbacks.held = nil
 			s.mu.Unlock()
-			if held != nil { // nothing more comes
+			if held != nil { // no other request follows
 				s.send(held)
 			}
 			return

@@ -62,13 +62,13 @@ type contract struct {
 	success *openapi3.Schema                   // the schema of the JSON body of a success, or nil
 	result  string                             // the $ref of success; "" if it has none
 	bodies  map[string]*jsonschema.Schema      // validators, by "request" and by status
-	strict  func() (*jsonschema.Schema, error) // the validator that also checks SWML
+	strict  func() (*jsonschema.Schema, error) // the request validator that also checks SWML
 	secrets map[string]bool                    // request members that are never shown
 	// settle is x-go-settle. It names the log of what the request sends, and the members
 	// of the log entry and of the request body that have the same values.
 	settle struct {
 		Path  string            `json:"path"`  // the path of the log
-		Match map[string]string `json:"match"` // JSON pointers into the body, by pointers into the entry
+		Match map[string]string `json:"match"` // pointers into the body, by pointers into the entry
 	}
 	role role
 	home string // the shape of the paths of the items that the operation creates

@@ -12,37 +12,38 @@ import (
 	"time"
 )
 
-// Fault is something that goes wrong on the way to the Space or back from it.
+// Fault is something that goes wrong with a request to the Space or with the response.
 //
 //	space.Inject(signalwiretest.Fault{
 //		Kind:  signalwiretest.ResetConnection(),
 //		After: true,
 //	})
 type Fault struct {
-	// Kind is what happens, such as [RespondStatus] or [CloseConnection].
+	// Kind is what goes wrong, such as [RespondStatus] or [CloseConnection].
 	Kind FaultKind
-	// Operation is the id of the operation that it happens to, which is one of
-	// those of [signalwire.Operations]; to any operation if it is empty.
+	// Operation is the id of the operation whose requests the fault happens to, one of
+	// those that [signalwire.Operations] returns. If it is empty, the fault happens to
+	// requests to any operation.
 	Operation string
-	// After sets when it happens. If false, it is before the change: the
-	// Space does nothing, whatever the request is. If true, it is after the
-	// change: the Space has done what was asked, and the client is not
-	// informed. A request that is refused makes no change: it gets the response
-	// that it would get without faults, and does not use up a fault of this
-	// sort.
+	// After sets when the fault happens. If it is false, the fault happens before the
+	// change: the Space does not execute the operation. If it is true, the fault
+	// happens after the change: the Space has executed the operation, and the client
+	// does not get the response. A request that is refused changes nothing: it gets the
+	// response that it would get without faults, and does not use up a fault with
+	// After.
 	After bool
-	// Times is how often it happens; then it is over. 0 means once, or with a
-	// Share any number of times; a negative number means every time.
+	// Times is how often the fault happens. 0 means once, or without limit if there is
+	// a Share. A negative number means without limit.
 	Times int
-	// Share is the part of the requests that it happens to, from 0 to 1. 0
-	// means all. Which requests that are is up to [WithSeed].
+	// Share is the probability, from 0 to 1, that the fault happens to a request. 0
+	// means that it happens to all. [WithSeed] determines which requests are hit.
 	Share float64
 }
 
-// Inject adds faults. At most one of them happens to a request: of those that apply,
-// the one that was added first, before or after the change. So a sequence of faults is
-// a sequence of requests. Here the first request is processed and its response is
-// cut, the second gets status 429, and the third gets what it asks for:
+// Inject adds faults. At most one fault happens to a request: the first one added that
+// applies to it. So a sequence of faults applies to a sequence of requests. Here the
+// first request is processed and its response is cut off, the second one gets status
+// 429, and the third one succeeds:
 //
 //	space.Inject(
 //		signalwiretest.Fault{Kind: signalwiretest.CutBody(10), After: true},
@@ -75,7 +76,8 @@ func (s *Space) Inject(faults ...Fault) {
 	}
 }
 
-// ClearFaults removes all faults. It does not end one that is happening.
+// ClearFaults removes all faults. It does not end a fault that is happening, such as a
+// delay.
 func (s *Space) ClearFaults() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -97,7 +99,8 @@ func (c *call) nextFault() *Fault {
 	return nil
 }
 
-// use counts a fault that happens to the request. The Space is locked.
+// use counts a fault that happens to the request, and adds it to the journal entry. The
+// Space is locked.
 func (c *call) use(f *Fault) {
 	f.Times--
 	c.entry.Fault = f.Kind.String()
@@ -107,19 +110,19 @@ func (c *call) use(f *Fault) {
 // FaultKind is what a [Fault] does. Functions such as [RespondStatus] return one.
 type FaultKind struct {
 	name string
-	// play does it. The response that the request gets, or would get without
-	// the fault, is what due returns.
+	// play carries out the fault. due returns the response that the request gets, or
+	// would get without the fault.
 	play func(c *call, due func() response)
-	// hold, if there is one, is what happens before the change instead: it
-	// puts the request off.
+	// hold, if not nil, is called instead of play before the change. It returns when
+	// the operation is to be executed.
 	hold func(*call)
-	// when limits the kind to one side of the change.
+	// when restricts when the fault can happen.
 	when moment
-	// invalid says what is wrong with the kind's arguments.
+	// invalid says what is wrong with the arguments, or is empty.
 	invalid string
 }
 
-// moment is when a kind of fault can happen.
+// moment is when a fault can happen: before the change, after it, or both.
 type moment int
 
 const (
@@ -128,10 +131,12 @@ const (
 	onlyAfter
 )
 
-// String returns the kind as the journal shows it.
+// String returns the name of the kind, as the journal shows it.
 func (k FaultKind) String() string { return k.name }
 
-// responding returns the kind that responds with what respond returns.
+// responding returns a kind that sends the response that respond returns. status is the
+// status of that response; it is invalid if an HTTP server cannot send it as a final
+// response.
 func responding(name string, status int, respond func(*call) response) FaultKind {
 	k := FaultKind{name: name, play: func(c *call, _ func() response) { c.write(respond(c)) }}
 	if status != http.StatusSwitchingProtocols && status < 200 || status > 999 {
@@ -140,30 +145,31 @@ func responding(name string, status int, respond func(*call) response) FaultKind
 	return k
 }
 
-// RespondStatus responds with a status and the body that SignalWire has for it: 400,
-// 401, 403, 404, 408, 409, 429, 500, 502, 503, 504, or any other. With 429 and
-// 503 the Space itself says that it has done nothing and that the request may
-// be sent again; for a proxy that uses these statuses there is [Respond].
+// RespondStatus responds with a status and the body that SignalWire sends with it: 400,
+// 401, 403, 404, 408, 409, 429, 500, 502, 503, 504, or any other. The bodies for 429
+// and 503 say that the Space has done nothing and that the request may be sent again.
+// To simulate a proxy that responds with these statuses, use [Respond].
 func RespondStatus(code int) FaultKind {
 	return responding("status "+strconv.Itoa(code), code, func(c *call) response { return c.refuse(code, nil) })
 }
 
-// Respond responds with a status, a header and a body of any kind, as a proxy between
-// a client and a Space may do. A proxy that shows its own page after the Space has
-// processed the request:
+// Respond responds with a status, a header and a body of any kind, as a proxy between a
+// client and a Space may do. This is a proxy that sends its own page after the Space
+// has processed the request:
 //
 //	signalwiretest.Fault{After: true, Kind: signalwiretest.Respond(503,
 //		http.Header{"Content-Type": {"text/html"}, "Retry-After": {"1"}},
 //		"<html><body>Down for maintenance</body></html>")}
 //
-// The Content-Type is application/json and the Content-Length that of the body
-// unless the header has others. A Content-Length that is too large makes a body
-// that is cut off.
+// If the header lacks them, the Content-Type is application/json, and the
+// Content-Length is the length of the body. With a greater Content-Length, the body is
+// cut off.
 func Respond(status int, header http.Header, body string) FaultKind {
 	name := fmt.Sprintf("response %d with %d bytes of %s", status, len(body), cmp.Or(header.Get("Content-Type"), "application/json"))
 	return respond(name, status, header, body)
 }
 
+// respond is Respond with the name of the kind.
 func respond(name string, status int, header http.Header, body string) FaultKind {
 	header = header.Clone()
 	return responding(name, status, func(*call) response { return response{status, header, []byte(body)} })
@@ -185,19 +191,20 @@ func HTMLBody(code int) FaultKind {
 		fmt.Sprintf("<html><body><h1>%d %s</h1></body></html>", code, http.StatusText(code)))
 }
 
-// GarbageBody responds with a status and a body that is said to be JSON and is
-// not.
+// GarbageBody responds with a status and a body that is not JSON, with the Content-Type
+// application/json.
 func GarbageBody(code int) FaultKind {
 	return respond(fmt.Sprintf("status %d with garbage", code), code, nil, `{"id":`+"\x00\xff")
 }
 
-// RetryAfterSeconds responds with status 429 and the seconds to wait.
+// RetryAfterSeconds responds with status 429 and a Retry-After header of n seconds.
 func RetryAfterSeconds(n int) FaultKind { return retryAfter(strconv.Itoa(n)) }
 
-// RetryAfterDate responds with status 429 and the time to wait until. It is
-// compared with the clock of the client, not with that of the Space.
+// RetryAfterDate responds with status 429 and a Retry-After header that is a date.
+// Clients compare it with their own clock, not with that of the Space.
 func RetryAfterDate(t time.Time) FaultKind { return retryAfter(t.UTC().Format(http.TimeFormat)) }
 
+// retryAfter returns a kind that responds with status 429 and a Retry-After header.
 func retryAfter(value string) FaultKind {
 	return responding("status 429, retry after "+value, http.StatusTooManyRequests, func(c *call) response {
 		refusal := c.refuse(http.StatusTooManyRequests, nil)
@@ -206,20 +213,22 @@ func retryAfter(value string) FaultKind {
 	})
 }
 
-// Redirect responds with a status such as 302, 307 or 308 and another URL.
+// Redirect responds with a status such as 302, 307 or 308 and a Location header with a
+// URL.
 func Redirect(code int, url string) FaultKind {
 	return responding("redirect "+strconv.Itoa(code), code, func(*call) response {
 		return response{status: code, header: http.Header{"Location": {url}}}
 	})
 }
 
-// RawResponse sends bytes in place of a response, as they are, and closes the
-// connection: for status lines and headers that no HTTP server would send. It
+// RawResponse writes text to the connection in place of a response, and closes the
+// connection. It is for status lines and headers that no HTTP server would send. It
 // needs HTTP/1.1.
 func RawResponse(text string) FaultKind {
 	return raw(fmt.Sprintf("%d raw bytes", len(text)), text)
 }
 
+// raw is RawResponse with the name of the kind.
 func raw(name, text string) FaultKind {
 	return FaultKind{name: name, play: func(c *call, _ func() response) {
 		c.hijack(func(_ net.Conn, w *bufio.ReadWriter) {
@@ -229,13 +238,13 @@ func raw(name, text string) FaultKind {
 	}}
 }
 
-// CutBody sends the response that is due, declares its whole length, and closes
-// the connection after the first n bytes.
+// CutBody sends the response that is due with its full Content-Length, and closes the
+// connection after the first n bytes of the body.
 func CutBody(n int) FaultKind {
 	n = max(n, 0)
 	return FaultKind{name: fmt.Sprintf("body cut after %d bytes", n), play: func(c *call, due func() response) {
 		a := due()
-		if len(a.body) <= n { // there has to be something to cut off
+		if len(a.body) <= n { // make the body longer, so that there is something to cut off
 			a.body = append(slices.Clone(a.body), strings.Repeat(" ", n-len(a.body)+1)...)
 			if a.status == http.StatusNoContent {
 				a.status = http.StatusOK
@@ -246,15 +255,16 @@ func CutBody(n int) FaultKind {
 	}}
 }
 
-// CutHeader closes the connection in the middle of the response's header.
+// CutHeader closes the connection after a part of the response's headers.
 func CutHeader() FaultKind {
 	return raw("header cut", "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n")
 }
 
-// CloseConnection closes the connection and gives no response.
+// CloseConnection closes the connection without a response.
 func CloseConnection() FaultKind { return raw("connection closed", "") }
 
-// ResetConnection resets the connection, as a host does that went down.
+// ResetConnection resets the TCP connection without a response, as happens when a host
+// goes down.
 func ResetConnection() FaultKind {
 	return FaultKind{name: "connection reset", play: func(c *call, _ func() response) {
 		c.hijack(func(conn net.Conn, _ *bufio.ReadWriter) {
@@ -263,13 +273,14 @@ func ResetConnection() FaultKind {
 			}
 			if tcp, ok := conn.(*net.TCPConn); ok {
 				_ = tcp.SetLinger(0)
-				_ = tcp.Close() // at once, as TLS would say goodbye first
+				_ = tcp.Close() // closing the TLS connection would send an alert first
 			}
 		})
 	}}
 }
 
-// hijack takes the connection from the server and closes it in the end.
+// hijack takes the connection over from the HTTP server, calls do, and closes the
+// connection.
 func (c *call) hijack(do func(net.Conn, *bufio.ReadWriter)) {
 	conn, w, err := http.NewResponseController(c.w).Hijack()
 	if err != nil {
@@ -279,16 +290,16 @@ func (c *call) hijack(do func(net.Conn, *bufio.ReadWriter)) {
 	_ = conn.Close()
 }
 
-// NeverRespond sends no response until the client closes the connection or the Space
-// is closed.
+// NeverRespond waits without a response until the client closes the connection or the
+// Space is closed.
 func NeverRespond() FaultKind {
 	return FaultKind{name: "hang", play: func(c *call, _ func() response) { c.wait(-1) }}
 }
 
-// Delay makes the request wait. Before the change it is processed when the
-// time is up, unless the client has gone by then; after the change only the
-// response waits. [ProcessAfter] is for a server that goes on without the
-// client.
+// Delay makes the request wait for d. Before the change, the Space executes the
+// operation when the time is up, unless the client has closed the connection by then.
+// After the change, only the response is delayed. To simulate a server that executes
+// the operation even if the client has gone, use [ProcessAfter].
 func Delay(d time.Duration) FaultKind {
 	wait := func(c *call) { c.wait(max(d, 0)) }
 	return FaultKind{name: "delay " + d.String(), hold: wait, play: func(c *call, due func() response) {
@@ -297,16 +308,16 @@ func Delay(d time.Duration) FaultKind {
 	}}
 }
 
-// ProcessAfter makes the request wait, and processes it when the time is up
-// even if the client has gone by then, as a slow server does that does not notice
-// it. It always happens before the change.
+// ProcessAfter makes the request wait for d, and then executes the operation even if
+// the client has closed the connection, as a slow server does that does not notice it.
+// It always happens before the change.
 func ProcessAfter(d time.Duration) FaultKind {
 	return processLate("processed after "+d.String(), func() <-chan time.Time { return time.After(d) })
 }
 
-// ProcessWhen is like [ProcessAfter], but the request waits until something
-// is received from release or it is closed. With it and [Space.WaitIdle] a test
-// decides about the order in which things happen:
+// ProcessWhen is like [ProcessAfter], but the request waits until something is received
+// from release, or until release is closed. With it and [Space.WaitIdle], a test
+// determines the order in which changes take effect:
 //
 //	release := make(chan struct{})
 //	space.Inject(signalwiretest.Fault{Kind: signalwiretest.ProcessWhen(release)})
@@ -317,6 +328,8 @@ func ProcessWhen[T any](release <-chan T) FaultKind {
 	return processLate("processed late", func() <-chan T { return release })
 }
 
+// processLate returns a kind that makes a request wait until something is received from
+// the channel that release returns, or until the Space is closed.
 func processLate[T any](name string, release func() <-chan T) FaultKind {
 	return FaultKind{
 		name: name,
@@ -332,8 +345,8 @@ func processLate[T any](name string, release func() <-chan T) FaultKind {
 	}
 }
 
-// SlowBody sends the response that is due a few bytes at a time, with a pause
-// after each. It always happens after the change.
+// SlowBody sends the body of the response that is due in parts of the given number of
+// bytes, with a pause after each. It always happens after the change.
 func SlowBody(bytes int, pause time.Duration) FaultKind {
 	return FaultKind{name: "slow body", when: onlyAfter, play: func(c *call, due func() response) {
 		a := due()
@@ -342,14 +355,15 @@ func SlowBody(bytes int, pause time.Duration) FaultKind {
 			if _, err := c.w.Write(part); err != nil {
 				return
 			}
-			_ = http.NewResponseController(c.w).Flush() // the next write fails if this does
+			_ = http.NewResponseController(c.w).Flush() // if it fails, so does the next write
 			c.wait(pause)
 		}
 	}}
 }
 
-// wait waits for a time, or without end if it is negative. If the client goes
-// away or the Space is closed meanwhile, that is the end of the request.
+// wait waits for d, or without end if d is negative. If the client closes the
+// connection or the Space is closed meanwhile, wait aborts the request: it panics with
+// http.ErrAbortHandler.
 func (c *call) wait(d time.Duration) {
 	var over <-chan time.Time
 	if d >= 0 {

@@ -301,7 +301,8 @@ func (c *call) command(body map[string]any) any {
 		}
 	}
 	object := map[string]any{}
-	if it := c.state.items[fillPath(c.settle.Path+"/{}", text(body["id"]))]; it != nil { // the body names a log entry, such as a call
+	// The id of a request can be that of a log entry, such as a call.
+	if it := c.state.items[fillPath(c.settle.Path+"/{}", text(body["id"]))]; it != nil {
 		object = cloned(it.object).(map[string]any)
 	}
 	c.mergeBody(object, body)
@@ -323,7 +324,7 @@ func (c *call) reply(body map[string]any) *openapi3.Schema {
 	if len(requests) < 2 || len(replies) < len(requests) {
 		return c.success
 	}
-	trial, least, reply := &maker{id: uuid.Nil.String}, -1, c.success // the values that it makes up are not used
+	trial, least, reply := &maker{id: uuid.Nil.String}, -1, c.success // its values are not used
 	for i, variant := range requests {
 		if _, lost, ok := trial.project("", variant, body, 0); ok && (least < 0 || lost < least) {
 			least, reply = lost, replies[i]

@@ -20,48 +20,46 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// WithQuirks makes the Space respond in the odd ways in which real Spaces, and
-// the servers in front of them, have been seen to respond: with the same values
-// in other forms. Package signalwire reads all of them; a test with this option
-// shows that a program does not depend on what the API's description promises
-// and a Space does not keep.
+// WithQuirks makes the Space send the same values in other forms, as real Spaces and
+// the servers in front of them have been seen to do. Package signalwire reads all of
+// these forms. A test with this option shows that a program does not depend on forms
+// that the API's description promises but a Space may not keep.
 //
-// Each of these happens to some part of each response:
+// These are the odd forms, some of which each response has:
 //
-//   - "" is sent for an id, a time, a number or an object that is not set, {} or
-//     "" for an empty array, and [] for an empty object.
-//   - A number is a string, or written as 12.0 or 1.2e1; a boolean is a string,
-//     0 or 1; a string of digits is a number.
+//   - "" is sent for an id, a time, a number or an object that is not set, {} or "" for
+//     an empty array, and [] for an empty object.
+//   - A number is a string, or written as 12.0 or 1.2e1; a boolean is a string, 0 or 1;
+//     a string of digits is a number.
 //   - A UUID is in upper case, without hyphens, in braces or a URN.
-//   - A time has a fraction or none, another zone or none, a space in place of
-//     the T, no seconds; or it is in the form of RFC 2822, or in seconds,
-//     milliseconds or microseconds since 1970.
+//   - A time has a fraction or none, another zone or none, a space in place of the T,
+//     no seconds; or it is in the form of RFC 2822, or in seconds, milliseconds or
+//     microseconds since 1970.
 //   - An array of one object is that object, and an object is an array of one.
-//   - The page of a list is an array of pages or the bare array of items, and a
-//     bare array is a page. Links have another host, or are no more than a
-//     query.
-//   - There are members that are not described. What has no update, such as a
-//     log, has enumeration values that are not listed.
-//   - The request id is in a header of another name.
-//   - The body of an error is of another form: those of other frameworks,
-//     problem details (RFC 9457), JSON-RPC, or plain text. Statuses 429 and 503
-//     keep the form by which a client knows that nothing was done.
+//   - The page of a list is an array of pages or the bare array of items, and a bare
+//     array is a page. Links have another host, or are only a query.
+//   - Objects have members that are not described. In resources that cannot be updated,
+//     such as log entries, enumerations have values that are not listed.
+//   - The request id is in a header with another name.
+//   - The body of an error has the form of another framework, of problem details (RFC
+//     9457) or of JSON-RPC, or is plain text. Errors with status 429 or 503 keep the form
+//     by which a client knows that nothing was done.
 //
-// What is odd about which response depends on [WithSeed] and on how many
-// requests came before.
+// [WithSeed] and the number of requests before determine the forms of a response.
 func WithQuirks() Option { return func(c *config) { c.quirks = true } }
 
-// quirks makes one response odd.
+// quirks chooses odd forms for the values of one response.
 type quirks struct {
 	*rand.Rand
-	// unlisted allows enumeration values that are not listed.
+	// unlisted allows enumeration values that the description does not list.
 	unlisted bool
 }
 
-// requestIDHeaders are the names under which Spaces give the id of a request.
+// requestIDHeaders are the names of headers in which Spaces send the id of a request.
 var requestIDHeaders = []string{"X-Request-Id", "X-SignalWire-Request-Id", "Request-Id", "X-Amzn-RequestId"}
 
-// quirk returns the response in an odd form.
+// quirk returns a response with its body in an odd form, and renames the header with
+// the request id.
 func (c *call) quirk(a response) response {
 	q := &quirks{Rand: rand.New(rand.NewPCG(c.seed, uint64(c.number))), unlisted: !c.route.hasUpdate(c.operation.description)}
 	id := c.w.Header().Get("X-Request-Id")
@@ -83,8 +81,8 @@ func (c *call) quirk(a response) response {
 	return a
 }
 
-// hasUpdate reports whether what the route leads to, or an item of the list
-// that it leads to, can be updated.
+// hasUpdate reports whether the resource at the route can be updated, or, if the route
+// is that of a list, an item of the list.
 func (r *route) hasUpdate(d *description) bool {
 	for _, r := range []*route{r, d.byShape[r.shape+"/{}"]} {
 		if r != nil && (r.operations[http.MethodPatch] != nil || r.operations[http.MethodPut] != nil) {
@@ -94,12 +92,14 @@ func (r *route) hasUpdate(d *description) bool {
 	return false
 }
 
-// some reports true once in three times.
+// some reports true with a probability of one third.
 func (q *quirks) some() bool { return q.IntN(3) == 0 }
 
+// pick returns a random element of a slice.
 func pick[T any](q *quirks, from []T) T { return from[q.IntN(len(from))] }
 
-// success returns the body of a success in an odd form.
+// success returns the decoded body of a success in an odd form. s is its schema, or
+// nil.
 func (q *quirks) success(s *openapi3.Schema, body any) any {
 	if s == nil {
 		return body
@@ -111,8 +111,8 @@ func (q *quirks) success(s *openapi3.Schema, body any) any {
 	return q.list(v, listOf(s))
 }
 
-// listOf is the member of a page that holds the items; "" for a list that is
-// not described as a page.
+// listOf returns the name of the member of a page that holds the items, or "" for a
+// list that is described as an array of items.
 func listOf(s *openapi3.Schema) string {
 	if e := elements(s); e != nil {
 		s = e
@@ -121,7 +121,8 @@ func listOf(s *openapi3.Schema) string {
 	return name
 }
 
-// list returns a list in another form, if it loses nothing there.
+// list returns a list in another form that has the same items and the same links. name
+// is what listOf returns. A page whose items are not in the member data keeps its form.
 func (q *quirks) list(v any, name string) any {
 	page, isPage := v.(map[string]any)
 	if pages, ok := v.([]any); ok && name == "" {
@@ -150,8 +151,9 @@ func (q *quirks) list(v any, name string) any {
 	return pick(q, forms)
 }
 
-// value returns a value in an odd form in which it is still the same value. In
-// one of the alternatives of a union, its discriminator stays as it is.
+// value returns a value in an odd form that a client reads as the same value. inUnion
+// is true for a value in an alternative of a union: it may be the discriminator, which
+// has to keep its form.
 func (q *quirks) value(ref *openapi3.SchemaRef, v any, inUnion bool) any {
 	s := flattenAllOf(ref.Value)
 	if !isTyped(ref) {
@@ -186,8 +188,9 @@ func (q *quirks) value(ref *openapi3.SchemaRef, v any, inUnion bool) any {
 	return v
 }
 
-// isTyped reports whether a client reads a value into a type that is made from
-// the schema. Anything else, such as a SWML document, it takes as it comes.
+// isTyped reports whether a client decodes a value into a Go type that is generated
+// from the schema. A client keeps any other value, such as a SWML document, as it is
+// received, so that the value has no other forms.
 func isTyped(ref *openapi3.SchemaRef) bool {
 	name, _ := ref.Extensions["x-go-type"].(string)
 	if name == "" {
@@ -202,21 +205,21 @@ func isTyped(ref *openapi3.SchemaRef) bool {
 	return flattenAllOf(ref.Value).Enum != nil
 }
 
-// alternatives are the schemas of a union, without null.
+// alternatives returns the schemas of a union, except that of null.
 func alternatives(s *openapi3.Schema) []*openapi3.SchemaRef {
 	return slices.DeleteFunc(slices.Concat(s.OneOf, s.AnyOf), func(ref *openapi3.SchemaRef) bool {
 		return ref.Value.Type.Is("null")
 	})
 }
 
-// union returns an object of a union in an odd form. Which alternative a client
-// takes anything else for may depend on its form, so it stays as it is.
+// union returns an object of a union in an odd form. A value of another type keeps its
+// form, which may determine the alternative that a client decodes it as.
 func (q *quirks) union(s *openapi3.Schema, alternatives []*openapi3.SchemaRef, v any) any {
 	object, ok := v.(map[string]any)
 	if !ok {
 		return v
 	}
-	trial := &maker{id: uuid.Nil.String} // what it makes up is not used
+	trial := &maker{id: uuid.Nil.String} // its values are not used
 	for _, ref := range alternatives {
 		if _, lost, ok := trial.project("", ref.Value, v, 0); ok && lost == 0 && properties(ref.Value) != nil {
 			return q.object(flattenAllOf(openapi3.NewAllOfSchema(ref.Value, &openapi3.Schema{Properties: s.Properties})), object, true)
@@ -225,7 +228,7 @@ func (q *quirks) union(s *openapi3.Schema, alternatives []*openapi3.SchemaRef, v
 	return v
 }
 
-// blank reports whether "" can be sent where a schema has no value.
+// blank reports whether "" can be sent instead of null.
 func blank(s *openapi3.Schema) bool {
 	for _, kind := range []string{"integer", "number", "object"} {
 		if s.Type.Includes(kind) {
@@ -235,8 +238,8 @@ func blank(s *openapi3.Schema) bool {
 	return s.Type.Includes("string") && (s.Format == "uuid" || s.Format == "date-time")
 }
 
-// object returns an object with its members in odd forms. The object itself may
-// be an array of one, which in a union could be taken for something else.
+// object returns an object with its members in odd forms. Outside of unions, it may add
+// a member that is not described.
 func (q *quirks) object(s *openapi3.Schema, v map[string]any, inUnion bool) any {
 	if len(s.Properties) == 0 {
 		return v
@@ -259,8 +262,10 @@ func (q *quirks) object(s *openapi3.Schema, v map[string]any, inUnion bool) any 
 	return object
 }
 
-// member is value for the member of an object, which can be absent, and whose
-// objects can be arrays.
+// member returns the value of a member of an object in an odd form. In addition to what
+// value does, an object can become an array of one, and an empty object an empty array.
+// In a union, such an array could be decoded as another alternative, so the object
+// stays.
 func (q *quirks) member(ref *openapi3.SchemaRef, v any, inUnion bool) any {
 	odd := q.value(ref, v, inUnion)
 	s := flattenAllOf(ref.Value)
@@ -274,7 +279,7 @@ func (q *quirks) member(ref *openapi3.SchemaRef, v any, inUnion bool) any {
 	return []any{object}
 }
 
-// links returns links to other pages with another host, or with the query only.
+// links returns the links of a page with another host, or reduced to their queries.
 func (q *quirks) links(v any) any {
 	links, ok := v.(map[string]any)
 	if !ok || !q.some() {
@@ -294,6 +299,8 @@ func (q *quirks) links(v any) any {
 	return odd
 }
 
+// array returns an array with its elements in odd forms. An empty array can become ""
+// or {}, and an array of one object can become the object.
 func (q *quirks) array(s *openapi3.Schema, v []any, inUnion bool) any {
 	if s.Items == nil {
 		return v
@@ -315,6 +322,7 @@ func (q *quirks) array(s *openapi3.Schema, v []any, inUnion bool) any {
 	return odd
 }
 
+// number returns a number as a string, or an integer in another notation.
 func (q *quirks) number(n json.Number) any {
 	forms := []any{n.String()}
 	if i, err := n.Int64(); err == nil {
@@ -326,8 +334,10 @@ func (q *quirks) number(n json.Number) any {
 	return pick(q, forms)
 }
 
+// digits matches strings that keep all digits as JSON numbers.
 var digits = regexp.MustCompile(`^[1-9][0-9]{0,14}$`)
 
+// text returns a string in an odd form, which depends on its schema.
 func (q *quirks) text(s *openapi3.Schema, v string, inUnion bool) any {
 	if v == "" || !q.some() {
 		return v
@@ -357,7 +367,7 @@ func (q *quirks) text(s *openapi3.Schema, v string, inUnion bool) any {
 	return v
 }
 
-// time returns a time in one of the forms that say as much.
+// time returns a time in one of the forms that express it without loss.
 func (q *quirks) time(t time.Time) any {
 	t = t.UTC()
 	if t.Nanosecond() != 0 {
@@ -379,7 +389,7 @@ func (q *quirks) time(t time.Time) any {
 	if t.Equal(t.Truncate(24 * time.Hour)) {
 		forms = append(forms, t.Format(time.DateOnly))
 	}
-	// The size of the number says which unit it is in.
+	// In these years, the unit follows from the magnitude of the number.
 	if t.Year() > 1973 && t.Year() < 2100 {
 		for _, n := range []int64{t.Unix(), t.UnixMilli(), t.UnixMicro()} {
 			forms = append(forms, n, strconv.FormatInt(n, 10))
@@ -388,7 +398,8 @@ func (q *quirks) time(t time.Time) any {
 	return pick(q, forms)
 }
 
-// failure returns an error response in an odd form that has all its reasons.
+// failure returns an error response with its body in an odd form, in which no error
+// message is lost. body is the decoded body.
 func (q *quirks) failure(a response, body any) response {
 	type reason struct{ attribute, code, message string }
 	var reasons []reason

@@ -14,26 +14,27 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/gen/events"
 )
 
-// Step is a state that something reaches, some time after the step before.
+// Step is a state that a message, a call, a fax or a registration reaches.
 type Step struct {
+	// After is the time since the step before, by the clock of the Space.
 	After time.Duration
-	// State is the new state, such as undelivered. If it is empty, nothing more
-	// happens.
+	// State is the new state, such as undelivered. If it is empty, no further step is
+	// taken.
 	State string
-	// Code and Reason say why, where it fails: the error of a message, or the
-	// end_reason of a call.
+	// Code and Reason explain a failure: the code and the message of the error of a
+	// message. Reason is also the end_reason of a call.
 	Code, Reason string
 }
 
-// Script sets the states that what an operation makes passes through when the clock is
-// advanced, instead of the usual ones:
+// Script sets the states that what an operation creates or sends passes through when
+// the clock is advanced, instead of the usual states:
 //
 //	space.Script("create_message",
 //		signalwiretest.Step{State: "queued"},
 //		signalwiretest.Step{After: time.Second, State: "undelivered", Code: "30003", Reason: "Unreachable"})
 //
-// It applies to all later requests. Without steps, the usual states are restored; with
-// one empty step, nothing happens.
+// It applies to all later requests. Without steps, it restores the usual states. With
+// one empty Step, the state does not change.
 func (s *Space) Script(operationID string, steps ...Step) {
 	s.tb.Helper()
 	s.requireOperation("Script", operationID)
@@ -47,31 +48,35 @@ func (s *Space) Script(operationID string, steps ...Step) {
 	}
 }
 
-// lifecycle describes the states that what a request made passes through.
+// lifecycle describes the states that something passes through after a request has
+// created or sent it.
 type lifecycle struct {
-	sent  map[string]any // what the entry in a log has of a thing that is sent
+	sent  map[string]any // members of the log entry when it is added
 	steps []Step
-	// callback is what is sent when a state is reached, and to which URL. It is nil if
-	// nothing is. The Space is locked.
+	// callback returns the payload that is sent when a state is reached, and its URL;
+	// "" or nil if nothing is sent. callback is nil if nothing is ever sent. The Space
+	// is locked.
 	callback func(s *Space, t *thing, step Step) (url string, payload Payload)
 }
 
-// thing is what a request made, which goes through states.
+// thing is something that a request has created or sent, and that passes through
+// states.
 type thing struct {
 	item *item
-	body map[string]any // of the request
-	// field is the member that has its state.
+	body map[string]any // the request body
+	// field is the member of the item that has the state.
 	field string
 }
 
-// The paths of the logs of what is sent.
+// The paths of the logs.
 const (
 	messageLog = "/api/messaging/logs"
 	voiceLog   = "/api/voice/logs"
 	faxLog     = "/api/fax/logs"
 )
 
-// lifecycles are those of what is logged, by the path of the log.
+// lifecycles has the lifecycles of messages, calls and faxes, by the paths of their
+// logs.
 var lifecycles = map[string]lifecycle{
 	messageLog: {
 		sent:     map[string]any{"direction": "outbound", "status": "queued"},
@@ -90,16 +95,17 @@ var lifecycles = map[string]lifecycle{
 	},
 }
 
-// settled are the states that follow a first one, for what has an enumeration of states
-// with that one.
+// settled has the states that follow a first state. They apply to resources that have
+// the first state among the values of their state.
 var settled = map[string][]Step{
 	"submitted":             {{After: time.Minute, State: "in_progress"}, {After: time.Minute, State: "completed"}},
 	"Awaiting Verification": {{After: time.Minute, State: "Verified"}},
 }
 
-// firstState returns the member that has the state of what is created, and the steps
-// that it goes through: the first one is taken at once. There are none if it has no
-// states that are known.
+// firstState returns the member that has the state of a created resource, and the
+// states that the resource passes through. It has the first state when it is created.
+// There are no steps if its states are not known. home is the shape of its path, and s
+// its schema.
 func firstState(home string, s *openapi3.Schema) (field string, steps []Step) {
 	has := properties(s)
 	for _, field := range []string{"status", "state"} {
@@ -118,14 +124,15 @@ func firstState(home string, s *openapi3.Schema) (field string, steps []Step) {
 	return "status", nil
 }
 
-// review is how a kind of the registration for 10DLC leaves pending.
+// review describes how the registration of one type for 10DLC leaves the state pending.
 type review struct {
 	category events.TenDLCCategory
-	state    string                            // that it reaches
-	events   map[string]events.TenDLCEventType // by state; SignalWire has none for the others
+	state    string                            // the state after pending
+	events   map[string]events.TenDLCEventType // by state; nothing is sent for other states
 }
 
-// reviews are the kinds, by the last part of the path.
+// reviews has the types of registrations for 10DLC, by the last segments of the paths
+// of their lists.
 var reviews = map[string]review{
 	"brands": {events.TenDLCCategoryBrand, "completed", map[string]events.TenDLCEventType{
 		"completed": events.TenDLCEventTypeBrandActivated, "unverified": events.TenDLCEventTypeBrandUnverified}},
@@ -135,14 +142,14 @@ var reviews = map[string]review{
 		"processed": events.TenDLCEventTypeNumberAssignmentOrderProcessed}},
 }
 
-// begin plans what happens to what a request has made. The Space is locked, and the
-// request was processed.
+// begin plans the states of what the request has created or sent. The request has
+// succeeded, and the Space is locked.
 func (c *call) begin() {
 	if c.made == nil {
 		return
 	}
 	t := &thing{item: c.made, field: "status"}
-	_ = json.Unmarshal(c.raw, &t.body) // a body that is not an object says nothing of callbacks
+	_ = json.Unmarshal(c.raw, &t.body) // a body that is not an object has no webhooks
 	of, logged := lifecycles[up(c.made.path, 1)]
 	if !logged {
 		of.callback = reviewCallback
@@ -156,12 +163,14 @@ func (c *call) begin() {
 	}
 }
 
-// plan makes a thing go through states. The Space is locked.
+// plan lets a thing pass through states when the clock is advanced, and calls the
+// webhooks of the lifecycle. The Space is locked.
 func (s *Space) plan(t *thing, of lifecycle, steps []Step) {
 	step := steps[0]
 	s.later(step.After, func() {
 		s.mu.Lock()
-		if s.state.items[t.item.path] != t.item || step.State == "" { // it was deleted, or it ends here
+		// The item may have been deleted, and an empty state ends the steps.
+		if s.state.items[t.item.path] != t.item || step.State == "" {
 			s.mu.Unlock()
 			return
 		}
@@ -185,8 +194,9 @@ func (s *Space) plan(t *thing, of lifecycle, steps []Step) {
 	})
 }
 
-// transmit enters what a call sends in a log, and lets it go through its states. body is
-// what says where they are posted; nothing happens later to what has none.
+// transmit adds an entry for what a call of [Space.Run] sends to a log, and plans its
+// states. body names the webhook, as a request body does. If it is nil, the state does
+// not change.
 func (s *Space) transmit(log string, entry, body map[string]any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -202,7 +212,8 @@ func (s *Space) transmit(log string, entry, body map[string]any) {
 	}
 }
 
-// messageCallback is what is posted to the status_callback of a message.
+// messageCallback returns the status_callback of a message, and the payload for a
+// state.
 func messageCallback(s *Space, t *thing, step Step) (string, Payload) {
 	return text(t.body["status_callback"]), events.MessageStatusPayload{
 		ID: text(t.item.object["id"]), ProjectID: s.ProjectID, Status: events.MessageState(step.State),
@@ -211,7 +222,8 @@ func messageCallback(s *Space, t *thing, step Step) (string, Payload) {
 	}
 }
 
-// callCallback is what is posted to the status_url of a call that was dialled.
+// callCallback returns the status_url of a call that the API has dialled, and the
+// payload for a state. The URL is "" for a state that status_events does not list.
 func callCallback(s *Space, t *thing, step Step) (string, Payload) {
 	params := asObject(t.body["params"])
 	if wanted, _ := params["status_events"].([]any); len(wanted) > 0 && !slices.Contains(wanted, any(step.State)) {
@@ -228,7 +240,8 @@ func callCallback(s *Space, t *thing, step Step) (string, Payload) {
 	return text(params["status_url"]), p
 }
 
-// faxCallback is what is posted to the status_url of a fax that is complete.
+// faxCallback returns the status_url of a fax, and the payload when the fax is
+// complete. The URL is "" for other states.
 func faxCallback(s *Space, t *thing, step Step) (string, Payload) {
 	if step.State != "completed" {
 		return "", nil
@@ -246,8 +259,8 @@ func faxCallback(s *Space, t *thing, step Step) (string, Payload) {
 	return text(t.body["status_url"]), p
 }
 
-// reviewCallback is what is posted to the status_callback_url of what is registered
-// for 10DLC.
+// reviewCallback returns the status_callback_url of a registration for 10DLC, and the
+// payload for a state. The URL is "" for states without an event.
 func reviewCallback(s *Space, t *thing, step Step) (string, Payload) {
 	kind := reviews[last(up(t.item.path, 1))]
 	if kind.events[step.State] == "" {
@@ -268,7 +281,8 @@ func reviewCallback(s *Space, t *thing, step Step) (string, Payload) {
 	return text(t.body["status_callback_url"]), p
 }
 
-// fetch gets the SWML of a call that was dialled and is answered.
+// fetch requests the SWML of a call that the API has dialled, when the call is
+// answered. Without a URL in the request body, it does nothing.
 func (s *Space) fetch(t *thing) {
 	params := asObject(t.body["params"])
 	url := text(params["url"])
@@ -282,6 +296,7 @@ func (s *Space) fetch(t *thing) {
 	s.dispatch(d)
 }
 
+// inbound returns the payload of the request for the SWML of a call.
 func (s *Space) inbound(id, from, to string, direction events.Direction, state string) events.InboundCallPayload {
 	return events.InboundCallPayload{
 		Call: events.Call{
@@ -291,12 +306,15 @@ func (s *Space) inbound(id, from, to string, direction events.Direction, state s
 	}
 }
 
-// ReceiveCall makes somebody call a number of the Space. The Space fetches what
-// controls the call from the webhook of the number, and from the fallback if that
-// fails, and returns the request and its response. The number is a phone number that
-// was bought or put, with a call_relay_script_url or a call_request_url, or with a SWML
-// webhook, a cXML webhook or a cXML application as its calling_handler_resource_id. The
-// call is in the voice log.
+// ReceiveCall simulates a call from another number to a number of the Space. The Space
+// requests the document that controls the call from the webhook of the number, and from
+// the fallback URL if that fails. ReceiveCall returns the last request with its
+// response. It returns an error if the Space has no such number with a webhook, or if
+// nothing responds.
+//
+// The number is a phone number that was bought or put, with a call_relay_script_url or
+// a call_request_url, or with the id of a SWML webhook, a cXML webhook or a cXML
+// application as its calling_handler_resource_id. The call is added to the voice log.
 func (s *Space) ReceiveCall(from, to string) (Callback, error) {
 	s.mu.Lock()
 	s.tick()
@@ -316,10 +334,10 @@ func (s *Space) ReceiveCall(from, to string) (Callback, error) {
 	return s.ask(to, at, s.inbound(id, from, to, events.DirectionInbound, "created"))
 }
 
-// ReceiveMessage makes somebody send a message to a number of the Space, which fetches
-// what responds to it as [Space.ReceiveCall] does: from the resource that is the
-// messaging_handler_resource_id of the number, or from its message_request_url. The
-// message is in the message log.
+// ReceiveMessage simulates a message from another number to a number of the Space. The
+// Space requests the document that responds to it as [Space.ReceiveCall] does: from the
+// resource that is the messaging_handler_resource_id of the number, or from the
+// message_request_url of the number. The message is added to the message log.
 func (s *Space) ReceiveMessage(from, to, body string) (Callback, error) {
 	s.mu.Lock()
 	s.tick()
@@ -339,16 +357,17 @@ func (s *Space) ReceiveMessage(from, to, body string) (Callback, error) {
 	}})
 }
 
-// handlerURLs are the webhook from which what controls a call or a message is fetched.
+// handlerURLs is the webhook that returns the document for a call or a message.
 type handlerURLs struct {
 	url, fallback, method string
-	isForm                bool // it gets cXML's form parameters
+	isForm                bool // requests are cXML requests, whose parameters are a form
 }
 
-// handlerOf returns the webhook of a number, which may be nil: that of the resource that
-// member of the number names, or the one that the number has itself. kind is what the
-// members for calls or for messages begin with in a number, and application in a cXML
-// application. The Space is locked.
+// handlerOf returns the webhook of a number: that of the resource whose id is in the
+// given member of the number, or else the number's own. kind is the prefix of the
+// members of the number that hold its own webhook, such as call in call_request_url.
+// application is the prefix in a cXML application, such as voice in voice_url. The
+// number may be nil. The Space is locked.
 func (s *Space) handlerOf(number map[string]any, kind, application, member string) handlerURLs {
 	in := func(object any, url, fallback, method string, isForm bool) handlerURLs {
 		of := asObject(object)
@@ -373,7 +392,9 @@ func (s *Space) handlerOf(number map[string]any, kind, application, member strin
 	return in(number, kind+"_request_url", kind+"_fallback_url", kind+"_request_method", true)
 }
 
-// ask fetches what controls a call or a message.
+// ask requests the document for a call or a message from a webhook, and from its
+// fallback URL if there is no successful response. It returns the last request with its
+// response.
 func (s *Space) ask(to string, from handlerURLs, payload Payload) (c Callback, err error) {
 	if from.url == "" {
 		return c, fmt.Errorf("signalwiretest: the Space has no number %s with a webhook", to)
@@ -401,8 +422,8 @@ func (s *Space) ask(to string, from handlerURLs, payload Payload) (c Callback, e
 	return c, c.Err
 }
 
-// numbered is the phone number that somebody calls; nil if the Space has none. The
-// Space is locked.
+// numbered returns the phone number resource with a number, or nil if the Space has
+// none. The Space is locked.
 func (s *Space) numbered(number string) map[string]any {
 	for _, it := range s.state.list(s.description, "/api/relay/rest/phone_numbers") {
 		if text(it.object["number"]) == number {
@@ -412,7 +433,7 @@ func (s *Space) numbered(number string) map[string]any {
 	return nil
 }
 
-// enter makes an entry in a log. The Space is locked.
+// enter adds an entry to a log, with the time of the clock. The Space is locked.
 func (s *Space) enter(st *state, log string, entry map[string]any) *item {
 	entry["created_at"] = s.newMaker(st).time()
 	shape := log + "/{}"

@@ -148,7 +148,8 @@ func (c *call) serveOperation() {
 	var f *Fault
 	var a response
 	c.locked(func() {
-		c.maker = c.newMaker(&state{}) // values that a fault makes up do not change the state of the Space
+		// Values that a fault makes up do not change the state of the Space.
+		c.maker = c.newMaker(&state{})
 		if f = c.nextFault(); f != nil && !f.After {
 			c.use(f)
 			return
@@ -250,7 +251,8 @@ func (c *call) writeHeader(a response) {
 	c.mu.Unlock()
 	header := c.w.Header()
 	if a.status/100 == 2 {
-		header.Set("Date", c.Now().UTC().Format(http.TimeFormat)) // so that clients can compare the Space's clock with theirs
+		// Clients compare the Space's clock with theirs.
+		header.Set("Date", c.Now().UTC().Format(http.TimeFormat))
 	}
 	if a.body != nil {
 		header.Set("Content-Type", "application/json")

@@ -379,7 +379,7 @@ func example(re *syntax.Regexp, times int) string {
 		b.WriteString(string(re.Rune))
 	case syntax.OpCharClass:
 		r := re.Rune[0]
-		for _, plain := range "0Aa" { // preferred to the first character of the class, which may not be printable
+		for _, plain := range "0Aa" { // the first of the class may not be printable
 			if regexp.MustCompile("^" + re.String() + "$").MatchString(string(plain)) {
 				r = plain
 			}

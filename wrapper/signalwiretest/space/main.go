@@ -1,11 +1,13 @@
-// Space serves a SignalWire Space on loopback, for front ends, for programs in other
-// languages, and to try things by hand. Its credentials are the same in every run, and
-// it prints the requests that it gets.
+// Space serves a SignalWire Space of package signalwiretest on loopback, for front ends,
+// for programs in other languages, and for trying requests by hand. It prints its URL
+// and its credentials, which are the same in every run, and then the requests that it
+// gets.
 //
 //	go run ./wrapper/signalwiretest/space
 //
-// With -speed, its clock is advanced as time passes, so that messages and calls go
-// through their states, and webhooks on loopback are called.
+// Its clock advances as time passes, so that messages and calls go through their states,
+// and webhooks on loopback are called. The flag -speed sets by how many seconds it
+// advances in a second.
 package main
 
 import (
@@ -33,7 +35,8 @@ func main() {
 	}
 }
 
-// run serves a Space until ctx ends.
+// run serves a Space until ctx is done. It writes to out, and returns an error if the
+// address is not on loopback or cannot be listened on.
 func run(ctx context.Context, out io.Writer, listen string, speed int) error {
 	host, _, err := net.SplitHostPort(listen)
 	if ip := net.ParseIP(host); err != nil || host != "localhost" && (ip == nil || !ip.IsLoopback()) {
