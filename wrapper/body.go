@@ -11,45 +11,47 @@ import (
 	"sync/atomic"
 )
 
-// sentBody is the body of a request that is sent once. It records what the
-// transport did with the request: as long as nothing of the body was read, or no
-// connection was there to send the request on, the Space does not have it.
+// sentBody is the body of a request that is sent once. It records what the transport did
+// with the request, so that it is known whether the Space can have received it: it has
+// not if no byte of the body was read, or if the transport got no connection.
 type sentBody struct {
 	text  []byte
-	first watchedBody // the first reader of it
-	state atomic.Int32
-	reads atomic.Int32 // how often it was read from its beginning
+	first watchedBody  // the reader for the first send, which is not allocated separately
+	state atomic.Int32 // untouched, started or withheld
+	reads atomic.Int32 // how often the transport read the body from its beginning
 
 	asked     atomic.Bool // the transport asked for a connection
-	connected atomic.Bool // it got one
-	http2     atomic.Bool // the request went out over HTTP/2
-	complete  atomic.Bool // the request was sent to its end
-	early     atomic.Bool // it was sent before any response had come on the connection
+	connected atomic.Bool // the transport got a connection
+	http2     atomic.Bool // the request was sent over HTTP/2
+	complete  atomic.Bool // the request was sent in full, and no response has come yet
+	early     atomic.Bool // see sender.isEarly
 }
 
-// maxBodyReads limits how often the transport may restart the request body. net/http
-// restarts it when a kept connection was closed before anything was sent on it, and
-// when an HTTP/2 server refuses the stream, which some servers do again and again.
+// maxBodyReads limits how often the transport may read the body from its beginning.
+// net/http sends a request again when a kept-alive connection was closed before anything
+// was sent on it, and when an HTTP/2 server refuses the stream, which some servers do
+// repeatedly.
 const maxBodyReads = 4
 
+// The states of a sentBody.
 const (
-	untouched = iota
-	started   // some of it may have been sent
-	withheld  // none of it was sent, and none will be
+	untouched = iota // nothing was read
+	started          // some of the body may have been sent
+	withheld         // nothing was sent, and nothing will be
 )
 
 // errResend is the error of a request that net/http was about to send again
 // although the server may have processed it.
 var errResend = errors.New("the server aborted the request after it had been sent in full")
 
-// trace returns a context with which net/http reports what it does with the
-// request, and which ends before net/http sends a request again over HTTP/2 that
-// was sent to its end. It does so for a request without a body not only where
-// the server did not process it, but also after PROTOCOL_ERROR. What
-// it learns about connections is kept in by.
+// trace returns a context with an [httptrace.ClientTrace] that records in s and by what
+// net/http does with the request. The context is canceled with errResend before net/http
+// sends a request without a body again that was sent in full over HTTP/2: net/http does
+// so not only when the server has not processed the request, but also after
+// PROTOCOL_ERROR.
 func (s *sentBody) trace(ctx context.Context, by *sender) context.Context {
 	ctx, cancel := context.WithCancelCause(ctx)
-	var callers httptrace.ClientTrace // the trace that the context has already
+	var callers httptrace.ClientTrace // the trace of the caller, if the context has one
 	if t := httptrace.ContextClientTrace(ctx); t != nil {
 		callers = *t
 	}
@@ -90,7 +92,7 @@ func (s *sentBody) trace(ctx context.Context, by *sender) context.Context {
 		}
 	}
 	trace.GotFirstResponseByte = func() {
-		s.complete.Store(false) // what follows is another request
+		s.complete.Store(false) // it was answered, so a further request is a new one
 		if callers.GotFirstResponseByte != nil {
 			callers.GotFirstResponseByte()
 		}
@@ -98,16 +100,16 @@ func (s *sentBody) trace(ctx context.Context, by *sender) context.Context {
 	return context.WithValue(ctx, traceKey, &trace)
 }
 
-// traceKey is the key under which [httptrace.ContextClientTrace] looks for a
-// trace. [httptrace.WithClientTrace] would put it there too, but links 45 kB of
-// package reflect into a program, which it needs to merge two traces.
+// traceKey is the key under which [httptrace.ContextClientTrace] looks for a trace.
+// [httptrace.WithClientTrace] uses it too, but merges two traces by reflection, which
+// adds 45 kB to a program.
 var traceKey = func() any {
 	var asked contextKey
 	httptrace.ContextClientTrace(&asked)
 	return asked.key
 }()
 
-// contextKey is a context without values that keeps the key it was last asked for.
+// contextKey is a context without values that records the key of the last call of Value.
 type contextKey struct {
 	context.Context
 	key any
@@ -118,8 +120,8 @@ func (c *contextKey) Value(key any) any {
 	return nil
 }
 
-// attach gives the request the body, which the transport may read again from its
-// beginning if again is set.
+// attach sets the body of req. If again is true, the transport may read it again from its
+// beginning, and so may send the request again.
 func (s *sentBody) attach(req *http.Request, again bool) {
 	s.first.sentBody = s
 	req.Body = &s.first
@@ -128,9 +130,9 @@ func (s *sentBody) attach(req *http.Request, again bool) {
 	}
 }
 
-// withhold reports whether nothing of the request was sent, and makes sure that
-// this stays so: a transport may still be about to send when the call has ended.
-// Of a request without a body that is known only from a transport that is traced.
+// withhold reports whether nothing of the request was sent, and prevents that anything is
+// sent later: a transport can still be about to send it when the call has ended. If the
+// request has no body, only the trace shows this; withhold reports false without one.
 func (s *sentBody) withhold() bool {
 	if s == nil {
 		return false
@@ -144,11 +146,11 @@ func (s *sentBody) withhold() bool {
 // started reports whether some of the body may have been sent.
 func (s *sentBody) started() bool { return s != nil && s.state.Load() == started }
 
-// watchedBody reads a body from its beginning.
+// watchedBody reads a sentBody once, from its beginning.
 type watchedBody struct {
 	*sentBody
-	at    int
-	going bool // it was read before
+	at    int  // the offset of the next byte
+	going bool // Read was called before
 }
 
 func (b *watchedBody) Read(p []byte) (int, error) {

@@ -17,8 +17,11 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/codec"
 )
 
-// Edit reads the resource, calls change with the fields that update can set, and
-// sends update if any of them differ.
+// Edit executes read, sets the fields of args.Body, which is the request body of update,
+// from the response, and calls change, which may modify them. If any field was changed,
+// Edit executes update. The request has the fields that were changed and those unchanged
+// ones that update requires. Edit reports whether it changed the resource, and decodes
+// the resource into out: the response of update, or that of read if nothing was changed.
 func (c *caller) Edit(ctx context.Context, read, update *gen.Operation, args gen.Args, change func() error, out any, opts ...gen.CallOption) (bool, error) {
 	config, err := c.config.with(opts)
 	if err == nil && change == nil {
@@ -31,7 +34,7 @@ func (c *caller) Edit(ctx context.Context, read, update *gen.Operation, args gen
 		return false, c.newError(update, config).withCause(err)
 	}
 	reading := *config
-	reading.dryRun = nil // without reading there is no difference to show
+	reading.dryRun = nil // the read is sent in a dry run too, to find out what changed
 	reading.fields = nil
 	get := func() (resource reflect.Value, text []byte, err error) {
 		resource = reflect.New(reflect.TypeOf(out).Elem())
@@ -75,11 +78,11 @@ func (c *caller) Edit(ctx context.Context, read, update *gen.Operation, args gen
 	return err == nil, err
 }
 
-// PatchFrom returns what an update of a resource could send if every field was
-// to stay as it is: the value that an edit starts from, for instance to give to
-// [Diff]. P is the type of the update, and the resource is what a read of it
-// returned; it is an error if an update of that resource is of another type.
-// Fields that can be set but not read, such as a password, are unset.
+// PatchFrom returns an update that sets each field to the value that the resource has
+// now, for example as the first argument of [Diff]. P is the type of the update, and
+// resource is the result of a read. Fields that can be set but not read, such as a
+// password, are unset. It returns an error if resource is nil, or if P is not the type of
+// the update of such a resource.
 //
 //	before, err := signalwire.PatchFrom[gen.SIPGatewayUpdate](gateway)
 func PatchFrom[P, R any](resource *R) (patch P, err error) {
@@ -100,14 +103,13 @@ func PatchFrom[P, R any](resource *R) (patch P, err error) {
 	return patch, nil
 }
 
-// Diff returns the smallest change that makes before into after, and whether
-// there is any difference. What is unset in after is left alone; there is no
-// way to unset a field but to clear one that can be null. Fields that an
-// update always has to send are in the change whether they differ or not.
+// Diff returns the smallest update that changes before into after, and reports whether
+// they differ. A field that is unset in after is not sent, so that it keeps its value;
+// [Null] clears a field that can be null. Required fields are always in the update.
 //
-// Lists differ if their order does, since a list of codecs or ciphers is in
-// the order of preference in which SIP offers it (RFC 3264, section 5.1).
-// A field that is an object differs, and is sent, as a whole.
+// Arrays differ if the order of their elements does, since the order of codecs and
+// ciphers is the order of preference in SIP (RFC 3264, section 5.1). A field that is an
+// object differs, and is sent, as a whole.
 func Diff[P any](before, after P) (patch P, changed bool) {
 	b, a := reflect.ValueOf(&before).Elem(), reflect.ValueOf(&after).Elem()
 	if a.Kind() != reflect.Struct {
@@ -128,18 +130,21 @@ func Diff[P any](before, after P) (patch P, changed bool) {
 	return patch, changed
 }
 
-// edit makes an update from what was read and what was changed since.
+// edit computes the request body of an update from the resource that was read and the
+// caller's changes.
 type edit struct {
 	rule *gen.EditRule
-	// read has the JSON that was read for each field of the update.
+	// read is the JSON of each field of the update, as it was read.
 	read map[string]json.RawMessage
-	// before is what read is in Go, and after the same with the changes.
+	// before is the update with the values that were read, and after the same update with
+	// the changes of the caller.
 	before, after reflect.Value
-	// unread has the paths in before that could not be read.
+	// unread are the paths of the values in before that could not be decoded.
 	unread []string
 }
 
-// newEdit sets the fields of an update from the JSON of the resource.
+// newEdit sets the fields of update from the JSON of the resource. The caller may change
+// them until changedFields is called.
 func newEdit(rule *gen.EditRule, update reflect.Value, resource []byte) (*edit, error) {
 	e := &edit{rule: rule, before: reflect.New(update.Type()).Elem(), after: update}
 	members, err := e.settings(resource)
@@ -161,7 +166,8 @@ func newEdit(rule *gen.EditRule, update reflect.Value, resource []byte) (*edit, 
 	return e, nil
 }
 
-// settings returns what the JSON of a resource has for the fields of the update.
+// settings returns the members of a resource that the update has fields for, named as the
+// update names them. It leaves out write-only fields.
 func (e *edit) settings(resource []byte) ([]member, error) {
 	object := readObject(resource)
 	if object == nil {
@@ -185,8 +191,8 @@ func (e *edit) settings(resource []byte) ([]member, error) {
 	return members, nil
 }
 
-// readObject returns the members of a JSON object, which can also be the only
-// element of an array, or nil.
+// readObject returns the members of a JSON object, or of the only element of an array. It
+// returns nil for any other JSON.
 func readObject(text []byte) (object map[string]json.RawMessage) {
 	var array []json.RawMessage
 	if json.Unmarshal(text, &array) == nil && len(array) == 1 {
@@ -198,11 +204,14 @@ func readObject(text []byte) (object map[string]json.RawMessage) {
 	return object
 }
 
-// changedFields returns the members of the update, and whether there is any change.
+// changedFields returns the members of the request body and reports whether there is any
+// change. It returns an error if the caller cleared a field in a way that cannot be sent,
+// if a changed field is not valid, or if a field that has to be sent has no value. Values
+// of enumerations that the resource has already are valid.
 func (e *edit) changedFields(config *callConfig) (members []member, changed bool, err error) {
 	valid := &validator{known: knownValues(e.before, nil), unlisted: config.unlisted}
 	t := typeinfo.Of(e.after.Type())
-	var missing *InputError // the first field that has to be sent and cannot be
+	var missing *InputError // the first field that has to be sent and has no known value
 	changed = config.callField() != nil
 	for i := range t.Fields {
 		f := &t.Fields[i]
@@ -249,7 +258,7 @@ func isNullable(v reflect.Value) bool {
 	return ok
 }
 
-// firstOf returns the first error that there is.
+// firstOf returns a, or b if a is nil.
 func firstOf(a, b *InputError) *InputError {
 	if a != nil {
 		return a
@@ -257,7 +266,8 @@ func firstOf(a, b *InputError) *InputError {
 	return b
 }
 
-// unreadIn returns the first path in a field that could not be read, or "".
+// unreadIn returns the path of the first value in a field that could not be decoded, or
+// "".
 func (e *edit) unreadIn(field string) string {
 	for _, path := range e.unread {
 		if rest, ok := strings.CutPrefix(path, field); ok && (rest == "" || rest[0] == '.' || rest[0] == '[') {
@@ -267,8 +277,9 @@ func (e *edit) unreadIn(field string) string {
 	return ""
 }
 
-// conflict returns an error if what is about to be sent was changed since it was
-// read. The resource is what was read last.
+// conflict returns [ErrConflict] if any of the members that are about to be sent has
+// changed since it was read. The argument resource is the JSON of the resource as it was
+// read for the second time.
 func (e *edit) conflict(members []member, resource []byte) error {
 	now, err := e.settings(resource)
 	if err != nil {
@@ -290,8 +301,9 @@ func (e *edit) conflict(members []member, resource []byte) error {
 	return fmt.Errorf("%w: changed since it was read: %s", ErrConflict, strings.Join(names, ", "))
 }
 
-// isUnset reports whether a field of an update has no value. A field that is
-// neither a list nor a pointer always has one.
+// isUnset reports whether a field of an update has no value: it is a nil slice, map,
+// pointer or interface, an unspecified nullable, or an empty union. A field of another
+// type always has a value.
 func isUnset(v reflect.Value) bool {
 	if o, ok := v.Interface().(typeinfo.Nullable); ok {
 		return !o.IsSpecified()
@@ -305,8 +317,9 @@ func isUnset(v reflect.Value) bool {
 	return false
 }
 
-// cleared returns an error for a field that was set and is nil now: it would not be
-// sent, and so would keep its value. It looks into objects, but not into arrays and
+// cleared returns an error if a field that had a value is nil now. A nil field is not
+// sent, so the resource would keep its value, which is probably not what the caller
+// intended. cleared checks the fields of objects, too, but not the elements of arrays and
 // maps.
 func cleared(was, is reflect.Value) *InputError {
 	if isUnset(was) {
@@ -326,7 +339,7 @@ func cleared(was, is reflect.Value) *InputError {
 	return nil
 }
 
-// howToClear says which value clears a field.
+// howToClear returns advice for an error message: which value clears the field v.
 func howToClear(v reflect.Value) string {
 	if _, ok := v.Interface().(typeinfo.Nullable); ok {
 		return "set it to signalwire.Null"
@@ -359,7 +372,7 @@ type member struct {
 	value json.RawMessage
 }
 
-// appendObject appends a JSON object to text.
+// appendObject appends a JSON object with these members to text.
 func appendObject(text []byte, members []member) []byte {
 	text = append(text, '{')
 	for i, m := range members {
@@ -371,9 +384,9 @@ func appendObject(text []byte, members []member) []byte {
 	return append(text, '}')
 }
 
-// carry returns the JSON for a value that did not change: the bytes that were read,
-// except where they have another form than the encoder writes, such as a number in
-// quotes.
+// carry returns the JSON of a value that the caller did not change: raw, which was read,
+// as it is. Only those parts of it are encoded again that do not have the form in which
+// the API describes them, such as a number in quotes.
 func carry(raw []byte, v reflect.Value) ([]byte, error) {
 	if isNull(raw) || isStrict(raw, v) {
 		return raw, nil
@@ -384,8 +397,9 @@ func carry(raw []byte, v reflect.Value) ([]byte, error) {
 	return mergeParts(raw, v, v)
 }
 
-// isStrict reports whether raw, from which v was read, has the form in which v
-// is written. JSON that is carried as it is always has.
+// isStrict reports whether raw, from which v was decoded, has the form in which the
+// encoder writes v. Of types that decode themselves, it checks only the kind of the JSON
+// value.
 func isStrict(raw []byte, v reflect.Value) bool {
 	for (v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface) && !v.IsNil() {
 		v = v.Elem()
@@ -434,7 +448,8 @@ func isStrict(raw []byte, v reflect.Value) bool {
 	return true
 }
 
-// jsonKind returns the same for all first bytes of values of one kind.
+// jsonKind returns a code for the kind of a JSON value (object, array, string, null,
+// boolean or number), given the first byte of the value.
 func jsonKind(first byte) byte {
 	switch first {
 	case '{', '[', '"', 'n':
@@ -445,9 +460,9 @@ func jsonKind(first byte) byte {
 	return '0'
 }
 
-// merge returns the JSON for a value that was changed. Parts of it that were not
-// changed are carried from raw, which is what was read, and so are members that
-// the type lacks.
+// merge returns the JSON of a value that the caller changed from was to is. It keeps
+// those parts of raw, the JSON that was read, that were not changed, and members of
+// objects that the Go type has no field for.
 func merge(raw []byte, was, is reflect.Value) ([]byte, error) {
 	if equalAsJSON(was, is) {
 		return carry(raw, is)
@@ -461,7 +476,8 @@ func merge(raw []byte, was, is reflect.Value) ([]byte, error) {
 	return mergeParts(raw, was, is)
 }
 
-// mergeParts is merge for what is no pointer, part by part.
+// mergeParts is merge for values that are not pointers. It merges structs, maps and
+// slices part by part, and encodes any other value anew.
 func mergeParts(raw []byte, was, is reflect.Value) ([]byte, error) {
 	if len(raw) == 0 || was.Type() != is.Type() {
 		return encode(is.Interface())
@@ -477,6 +493,8 @@ func mergeParts(raw []byte, was, is reflect.Value) ([]byte, error) {
 	return encode(is.Interface())
 }
 
+// mergeStruct is merge for structs. Members without a field in the struct follow the
+// others.
 func mergeStruct(raw []byte, was, is reflect.Value) ([]byte, error) {
 	read, order := readMembers(raw)
 	var members []member
@@ -488,7 +506,8 @@ func mergeStruct(raw []byte, was, is reflect.Value) ([]byte, error) {
 		if !ok && f.Optional() && v.IsZero() {
 			continue
 		}
-		// What is unset on both sides may be there, but unread.
+		// A field that is unset before and after can have a member that could not be
+		// decoded: its JSON is kept.
 		if unchanged := equalAsJSON(w, v); !unchanged || !ok || !isUnset(v) {
 			if value, err = merge(value, w, v); err != nil {
 				return nil, err
@@ -504,6 +523,8 @@ func mergeStruct(raw []byte, was, is reflect.Value) ([]byte, error) {
 	return appendObject(nil, members), nil
 }
 
+// mergeMap is merge for maps with string keys. Entries that the caller deleted are left
+// out.
 func mergeMap(raw []byte, was, is reflect.Value) ([]byte, error) {
 	read, _ := readMembers(raw)
 	keys := is.MapKeys()
@@ -525,6 +546,9 @@ func mergeMap(raw []byte, was, is reflect.Value) ([]byte, error) {
 	return appendObject(nil, members), nil
 }
 
+// mergeSlice is merge for slices. An element is merged with an equal element that was
+// read or, if the length did not change, with the one at its index. Other elements are
+// encoded anew.
 func mergeSlice(raw []byte, was, is reflect.Value) ([]byte, error) {
 	var read []json.RawMessage
 	if err := json.Unmarshal(raw, &read); err != nil || len(read) != was.Len() {
@@ -535,7 +559,7 @@ func mergeSlice(raw []byte, was, is reflect.Value) ([]byte, error) {
 		v := is.Index(i)
 		at := sameElement(was, v, i)
 		if at < 0 && was.Len() == is.Len() {
-			at = i // it was changed in its place
+			at = i // the element was changed in place
 		}
 		var element []byte
 		var err error
@@ -555,8 +579,8 @@ func mergeSlice(raw []byte, was, is reflect.Value) ([]byte, error) {
 	return append(text, ']'), nil
 }
 
-// sameElement returns the index of an element of list that is the same as v, at
-// best that at i, or -1.
+// sameElement returns the index of an element of list that is equal to v, or -1. If there
+// are several, it prefers i.
 func sameElement(list, v reflect.Value, i int) int {
 	if i < list.Len() && equalAsJSON(list.Index(i), v) {
 		return i
@@ -569,8 +593,7 @@ func sameElement(list, v reflect.Value, i int) int {
 	return -1
 }
 
-// readMembers returns the members of an object of valid JSON, and their names in
-// order.
+// readMembers returns the members of a valid JSON object, and their names in order.
 func readMembers(object []byte) (members map[string]json.RawMessage, names []string) {
 	members = map[string]json.RawMessage{}
 	d := json.NewDecoder(bytes.NewReader(object))
@@ -588,15 +611,17 @@ func readMembers(object []byte) (members map[string]json.RawMessage, names []str
 	return members, names
 }
 
-// equalAsJSON reports whether two values are the same in JSON.
+// equalAsJSON reports whether two values have the same JSON. A value that cannot be
+// encoded is not equal to any.
 func equalAsJSON(a, b reflect.Value) bool {
 	x, errX := encode(a.Interface())
 	y, errY := encode(b.Interface())
 	return errX == nil && errY == nil && bytes.Equal(x, y)
 }
 
-// equalJSON reports whether two JSON texts, each of which may be missing, have
-// the same value. Numbers are equal if they are written in the same way.
+// equalJSON reports whether two JSON values are equal, whatever their white space and the
+// order of members. nil is a missing value. Numbers are equal if they are written in the
+// same way.
 func equalJSON(a, b json.RawMessage) bool {
 	if a == nil || b == nil {
 		return a == nil && b == nil
@@ -606,7 +631,7 @@ func equalJSON(a, b json.RawMessage) bool {
 	return errX == nil && errY == nil && reflect.DeepEqual(x, y)
 }
 
-// untyped decodes JSON and keeps numbers as they are written.
+// untyped decodes JSON, with numbers as [json.Number], which keeps their spelling.
 func untyped(text []byte) (v any, err error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
@@ -614,8 +639,9 @@ func untyped(text []byte) (v any, err error) {
 	return v, err
 }
 
-// Null returns the value that clears a field which can be null.
+// Null returns the JSON value null for a nullable field of a request. It clears the
+// field.
 func Null[T any]() nullable.Nullable[T] { return nullable.NewNullNullable[T]() }
 
-// Value returns v as the value of a field which can be null.
+// Value returns v as the value of a nullable field of a request.
 func Value[T any](v T) nullable.Nullable[T] { return nullable.NewNullableWithValue(v) }

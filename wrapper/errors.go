@@ -19,7 +19,7 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
 )
 
-// The errors that [errors.Is] finds in the error of a call.
+// The kinds of failure, for [errors.Is] with the error of a call.
 var (
 	// ErrUnauthorized: status 401, the credentials are missing or wrong.
 	ErrUnauthorized = newSentinel("unauthorized")
@@ -27,47 +27,46 @@ var (
 	ErrForbidden = newSentinel("forbidden")
 	// ErrNotFound: status 404, there is no such resource in the project.
 	ErrNotFound = newSentinel("not found")
-	// ErrConflict: status 409; or an edit with [WithConflictCheck] found that
-	// somebody else has changed the resource in the meantime.
+	// ErrConflict: status 409, or an edit with [WithConflictCheck] found that the
+	// resource has been changed since it was read.
 	ErrConflict = newSentinel("conflict")
-	// ErrInvalid: status 422, a field was refused; or an [*InputError], which
-	// was refused here before anything was sent.
+	// ErrInvalid: status 422, the Space refused a field; or an [*InputError], an argument
+	// was refused before anything was sent.
 	ErrInvalid = newSentinel("invalid")
 	// ErrRateLimited: status 429, too many requests.
 	ErrRateLimited = newSentinel("rate limited")
-	// ErrServer: a status from 500 on, the Space failed.
+	// ErrServer: a status of 500 or more, the Space failed.
 	ErrServer = newSentinel("server error")
-	// ErrOutcomeUnknown: the request may or may not have been processed, and
-	// must not simply be repeated because it would then be processed twice: a
-	// message sent, a call started, a number bought. Look at the Space first (its
-	// logs, the list of what the request makes), and repeat the call only if it
-	// shows no trace. [Client.Settle] looks where it can.
+	// ErrOutcomeUnknown: the request may have been processed, and is not idempotent:
+	// repeating it could send a message, start a call or buy a number a second time. Look
+	// at the Space first, at its logs or at the list of the resources that the request
+	// creates, and repeat the call only if they show no trace of it. [Client.Settle] does
+	// this for many operations.
 	ErrOutcomeUnknown = newSentinel("outcome unknown: it may have been processed, so look at the Space before repeating it")
-	// ErrUnreadable: the request was processed, but its response could not be
-	// read: it was cut off or came too late, is empty where a body is described,
-	// is too long, is JSON of another kind, reports an error with a successful
-	// status, or fails [WithStrictResponses]. The error has the body. A read (GET)
-	// was repeated if that could help, a change never is: look at the Space for
-	// what came of it. A response that is not the Space's, such as the page of
-	// a proxy, is not this error, since it proves nothing.
+	// ErrUnreadable: the request was processed, but its response could not be used: it
+	// was cut off or timed out, is empty where a body is described, exceeds a limit, is
+	// JSON of another form, reports an error with a successful status, or fails
+	// [WithStrictResponses]. The error has the body. A read (GET) was repeated if that
+	// could help, but a change never is: look at the Space for its result. A response
+	// that is not from the Space, such as the page of a proxy, is not this error, since
+	// it does not show that the request was processed.
 	ErrUnreadable = newSentinel("the request was processed, but its response could not be read")
-	// ErrDryRun: the call was not sent because of [WithDryRun]. There is an error
-	// since there is no response.
+	// ErrDryRun: the request was not sent because of [WithDryRun]. It is an error because
+	// the call has no result.
 	ErrDryRun = newSentinel("not sent, as this is a dry run")
 )
 
-// sentinel is the type of the errors above, by which they are recognized.
+// sentinel is the type of the errors above. isSentinel recognizes them by it.
 type sentinel struct{ text string }
 
 func newSentinel(text string) error { return &sentinel{text} }
 
 func (s *sentinel) Error() string { return s.text }
 
-// Error is the error of every call that failed, whatever the reason.
-// It is safe to log: its text, [Error.LogValue] and its JSON hold no body, and
-// neither the client's credentials nor the sensitive values of the request, such
-// as passwords, even if the server repeats them. (Values shorter than six
-// characters are not looked for.)
+// Error is the error of every call that failed, whatever the reason. It is safe to log:
+// its text, [Error.LogValue] and its JSON contain neither a body nor the client's
+// credentials nor sensitive values of the request, such as passwords, even if the
+// response repeats them. (Secrets shorter than six characters are not replaced.)
 type Error struct {
 	// Operation is the operation's id, such as "update_sip_gateway".
 	Operation string
@@ -75,55 +74,53 @@ type Error struct {
 	Method string
 	// Host is the host that was, or would have been, called.
 	Host string
-	// Path is the path of the request. Ids that are UUIDs are in it; for every
-	// other parameter, such as a phone number, it has the name in braces.
+	// Path is the path of the request. It has the values of parameters that are UUIDs; in
+	// place of any other parameter, such as a phone number, it has the name in braces.
 	Path string
-	// Status is the HTTP status of the last response; 0 if the last attempt had
-	// none.
+	// Status is the HTTP status of the last response; 0 if the last attempt had no
+	// response.
 	Status int
-	// RequestID is the id of the request in the response, to be quoted in questions
-	// to SignalWire. It is from the first of the headers X-Request-Id,
+	// RequestID is the id that the response gives the request; quote it when you ask
+	// SignalWire for support. It is the value of the first of the headers X-Request-Id,
 	// X-SignalWire-Request-Id, Request-Id and X-Amzn-RequestId.
 	RequestID string
 	// Items are the problems that the Space reports.
 	Items []gen.ErrorItem
-	// Body is the body of the response as it was read, up to 64 KiB of it. See
-	// [Error.Decode].
+	// Body is the body of the response, at most its first 64 KiB. See [Error.Decode].
 	Body ResponseBody
 	// Attempts is how often the request was sent.
 	Attempts int
-	// RetryAfter is how long the Space asks to wait before the next request; 0
-	// if it does not say.
+	// RetryAfter is the time that the header Retry-After asks to wait before the next
+	// request; 0 if there is none.
 	RetryAfter time.Duration
-	// MayHaveTakenEffect reports whether the Space may have processed an attempt of
-	// the call, the last one or an earlier one. It is false for reads (GET),
-	// which change nothing. Where it is true and the error is not
-	// [ErrOutcomeUnknown], the call may be repeated (it sets what it sets, or
-	// deletes what it deletes), or the request was processed ([ErrUnreadable]).
+	// MayHaveTakenEffect reports whether the Space may have processed an attempt of the
+	// call, the last one or an earlier one. It is false for reads (GET), which change
+	// nothing. If it is true and the error is not [ErrOutcomeUnknown], then either the
+	// request is idempotent, so that the call may be repeated, or the request was
+	// processed ([ErrUnreadable]).
 	MayHaveTakenEffect bool
-	// First is the error of the first attempt, if there was more than one. It is
-	// not part of what [errors.Is] and [errors.As] look at.
+	// First is the error of the first attempt, if there was more than one. [errors.Is]
+	// and [errors.As] do not look at it.
 	First *Error
-	// Err is what failed if it was not, or not only, the status: an
-	// [*InputError], an error of the network or of the context. Its text holds
-	// no credentials; the errors inside of it, which [errors.As] finds, may.
+	// Err is the cause of the failure, if it is not only the status: for example an
+	// [*InputError], a network error, or the error of the context. Its text contains no
+	// secrets, but those of the errors that it wraps may.
 	Err error
 
 	contentType string
-	location    string              // where a redirect would have gone, without path and query
+	location    string              // the target of a redirect, without path and query
 	excerpt     string              // the beginning of a text/plain body
 	redact      *redact.Redactor    // knows the secrets of the client and of the request
 	settle      func() *settleQuery // for Client.Settle; a function, so that no dump shows it
 
-	kind    bodyKind // of a success
+	kind    bodyKind // of a response with a successful status
 	cut     bool     // the body could not be read to its end
-	foreign bool     // the body is a page or the like, and not the Space's
+	foreign bool     // the body is not from the Space, but for example the page of a proxy
 	earlier bool     // an attempt before the last may have taken effect
 }
 
-// ResponseBody is the body of a response. Convert it to []byte or string to see it; when
-// printed, logged or encoded it shows its length only, since it may hold
-// secrets.
+// ResponseBody is the body of a response. Convert it to []byte or string to read it; when
+// printed, logged or encoded it shows only its length, since it may contain secrets.
 type ResponseBody []byte
 
 // String returns the length, as in "(12 bytes)".
@@ -139,7 +136,8 @@ func (b ResponseBody) MarshalText() ([]byte, error) { return []byte(b.String()),
 // stored in Error.Err.
 var errStatus = errors.New("refused")
 
-// withCause completes e with its cause.
+// withCause sets e.Err to err, with secrets removed from its text, unless err is
+// errStatus.
 func (e *Error) withCause(err error) *Error {
 	if err != errStatus {
 		e.Err = withoutSecrets(err, e.redact)
@@ -147,7 +145,8 @@ func (e *Error) withCause(err error) *Error {
 	return e
 }
 
-// parseResponse fills in what a response with an error status says of itself.
+// parseResponse sets the fields of e that come from a response with an error status. The
+// argument base resolves the URL of a redirect.
 func (e *Error) parseResponse(resp *http.Response, body []byte, base *url.URL) {
 	e.Body = body
 	e.contentType = contentType(e.sanitize(resp.Header.Get("Content-Type")))
@@ -165,7 +164,7 @@ func (e *Error) parseResponse(resp *http.Response, body []byte, base *url.URL) {
 	}
 }
 
-// parseItems fills in the items of the body.
+// parseItems sets Items from Body.
 func (e *Error) parseItems() {
 	e.Items = parseItems(e.Body, http.StatusText(e.Status))
 	for i := range e.Items {
@@ -176,13 +175,14 @@ func (e *Error) parseItems() {
 	}
 }
 
-// sanitize makes one line without secrets of a string that came from a server.
+// sanitize makes text from a server safe to show: it removes secrets and line breaks, and
+// truncates it.
 func (e *Error) sanitize(text string) string {
 	return printable(e.redact.Text(text))
 }
 
-// Decode decodes the body as JSON into what v points to, for what an error has
-// besides its items, such as the candidates of an address that was refused.
+// Decode decodes the body as JSON into the value that v points to. Use it for members
+// that Items does not have, such as the candidates for an address that was refused.
 func (e *Error) Decode(v any) error {
 	if e == nil {
 		return errors.New("signalwire: Decode of a nil *Error")
@@ -193,7 +193,8 @@ func (e *Error) Decode(v any) error {
 	return nil
 }
 
-// Error says what failed, at what, in one line.
+// Error returns one line with the operation, the method, the host, the path and the
+// reason.
 func (e *Error) Error() string {
 	if e == nil {
 		return "<nil>"
@@ -217,12 +218,12 @@ func (e *Error) Error() string {
 	return text
 }
 
-// statusIsReason reports whether the status says what failed, and not Err.
+// statusIsReason reports whether the status explains the failure. Otherwise Err does.
 func (e *Error) statusIsReason() bool {
 	return e.Status >= http.StatusContinue && e.Status/100 != 2
 }
 
-// reason is what failed: the cause, or the status and what the Space says.
+// reason describes the failure: the cause or the status, and the items.
 func (e *Error) reason() string {
 	if !e.statusIsReason() {
 		reason := "no response"
@@ -246,7 +247,7 @@ func (e *Error) reason() string {
 	return joinItems(strconv.Itoa(e.Status)+" ", status, e.Items)
 }
 
-// joinItems writes items after before; if there are none, it returns none.
+// joinItems returns before and the first five items, or none if there are no items.
 func joinItems(before, none string, items []gen.ErrorItem) string {
 	if len(items) == 0 {
 		return none
@@ -262,8 +263,8 @@ func joinItems(before, none string, items []gen.ErrorItem) string {
 	return before + strings.Join(texts, "; ")
 }
 
-// excerpt returns the first 200 characters of text, unless they repeat what was
-// said.
+// excerpt returns a colon and the first 200 characters of text. It returns "" if the text
+// is empty or equal to said, which the message has already.
 func excerpt(text, said string) string {
 	const most = 200
 	text = strings.Join(strings.Fields(text), " ")
@@ -276,8 +277,8 @@ func excerpt(text, said string) string {
 	return ": " + text
 }
 
-// describeItem writes an item as "attribute: message (code)", leaving out what
-// it lacks.
+// describeItem returns an item as "attribute: message (code)", without the parts that are
+// empty.
 func describeItem(item gen.ErrorItem) string {
 	text := item.Message
 	if text == "" {
@@ -294,7 +295,8 @@ func describeItem(item gen.ErrorItem) string {
 	return strings.TrimSpace(text)
 }
 
-// printable returns s as one line of about a thousand bytes at most.
+// printable returns at most about a thousand bytes of s, with spaces in place of
+// characters that are not printable.
 func printable(s string) string {
 	const most = 1000
 	if len(s) > most {
@@ -308,7 +310,7 @@ func printable(s string) string {
 	}, s)
 }
 
-// contentType is the media type in a header, for people to read.
+// contentType returns the media type of a Content-Type header for an error message.
 func contentType(header string) string {
 	mediaType, _, err := mime.ParseMediaType(header)
 	if err != nil {
@@ -323,8 +325,8 @@ func isSentinel(err error) bool {
 	return ok
 }
 
-// Format makes every verb of package fmt print what Error returns (%q and %#v
-// in quotes), also for an Error that is not behind its pointer.
+// Format makes every verb of package fmt print what Error returns (%q and %#v quoted).
+// The receiver is a value, so that a copy of an Error shows no fields either.
 func (e Error) Format(f fmt.State, verb rune) {
 	text := e.Error()
 	if verb == 'q' || f.Flag('#') {
@@ -333,7 +335,7 @@ func (e Error) Format(f fmt.State, verb rune) {
 	_, _ = f.Write([]byte(text))
 }
 
-// Unwrap returns the cause beside the status, if there is one.
+// Unwrap returns Err.
 func (e *Error) Unwrap() error {
 	if e == nil {
 		return nil
@@ -341,7 +343,7 @@ func (e *Error) Unwrap() error {
 	return e.Err
 }
 
-// Is reports whether the status is that of target, such as 404 of [ErrNotFound].
+// Is reports whether the status corresponds to target, as 404 does to [ErrNotFound].
 func (e *Error) Is(target error) bool {
 	if e == nil {
 		return false
@@ -387,8 +389,8 @@ func (e *Error) LogValue() slog.Value {
 	return slog.GroupValue(attrs...)
 }
 
-// MarshalJSON writes the same as LogValue. It does not call it, so that programs
-// which do not use package slog do not link it.
+// MarshalJSON encodes the attributes of LogValue as an object. It does not call LogValue,
+// so that programs that do not use package slog do not link it.
 func (e *Error) MarshalJSON() ([]byte, error) {
 	if e == nil {
 		return []byte("null"), nil
@@ -405,14 +407,14 @@ func (e *Error) MarshalJSON() ([]byte, error) {
 	}{e.Operation, e.Method, e.Host, e.Path, e.Status, e.Error(), e.Attempts, e.RequestID})
 }
 
-// InputError says which argument of a call was refused before anything was
-// sent. It is inside the call's [*Error], and [errors.Is] finds [ErrInvalid]
-// in it, as in a refusal by the Space.
+// InputError describes an argument of a call that was refused before anything was sent.
+// The [*Error] of the call wraps it. [errors.Is] reports that it is [ErrInvalid], as for
+// a field that the Space refuses.
 type InputError struct {
-	// Field is the path parameter, or the field of the body as it is called in
-	// JSON: "id", "codecs[1]".
+	// Field is the name of a path parameter, or the path of a member of the body, as in
+	// "id" or "codecs[1]".
 	Field string
-	// Problem is what was found and what was expected.
+	// Problem says what was found and what was expected.
 	Problem string
 }
 
@@ -422,11 +424,12 @@ func (e *InputError) Error() string { return e.Field + ": " + e.Problem }
 // Is reports whether target is [ErrInvalid].
 func (e *InputError) Is(target error) bool { return target == ErrInvalid }
 
-// prependPath puts a field before the one that the error names.
+// prependPath puts the name of an object or an index before the path of the field. It
+// truncates paths of more than 200 bytes.
 func (e *InputError) prependPath(field string) *InputError {
 	switch {
 	case field == "":
-	case len(e.Field) > 200: // it was deep enough
+	case len(e.Field) > 200: // truncate the path
 		e.Field = field + ".…"
 	case e.Field == "" || e.Field[0] == '[' || e.Field[0] == ' ':
 		e.Field = field + e.Field
@@ -436,8 +439,8 @@ func (e *InputError) prependPath(field string) *InputError {
 	return e
 }
 
-// withOutcome completes e with its cause, and with ErrOutcomeUnknown or
-// ErrUnreadable if it is one of these.
+// withOutcome sets the cause of e to err, wrapped with ErrOutcomeUnknown or ErrUnreadable
+// if one of them applies.
 func (e *Error) withOutcome(err error, decision retryDecision) *Error {
 	switch {
 	case decision == outcomeUnknown:
@@ -448,17 +451,18 @@ func (e *Error) withOutcome(err error, decision retryDecision) *Error {
 	return e.withCause(err)
 }
 
-// notRepeated returns the error of a call whose last attempt failed with e, and
-// which err kept from another attempt.
+// notRepeated returns the error of a call whose last attempt failed with e and which err,
+// for example the end of the context, kept from making another attempt.
 func (e *Error) notRepeated(err error) *Error {
-	own := *e // observers have the other one
+	own := *e // e was passed to the observers
 	if errors.Is(e.Err, ErrUnreadable) {
 		err = join(ErrUnreadable, err)
 	}
 	return own.withCause(err)
 }
 
-// join wraps a sentinel and its cause in one error.
+// join wraps a sentinel and its cause in one error. It returns only the sentinel if the
+// cause is errStatus.
 func join(sentinel, cause error) error {
 	if cause == errStatus {
 		return sentinel
@@ -466,8 +470,8 @@ func join(sentinel, cause error) error {
 	return fmt.Errorf("%w: %w", sentinel, cause)
 }
 
-// follow records in e that the attempt before failed with last, which is nil if e
-// is the error of the first.
+// follow makes e the error of an attempt after another, which failed with last. It copies
+// from last the facts that concern the whole call. last is nil for the first attempt.
 func (e *Error) follow(last *Error, attempts int) {
 	e.Attempts = attempts
 	if last == nil {
@@ -480,7 +484,8 @@ func (e *Error) follow(last *Error, attempts int) {
 	e.MayHaveTakenEffect = e.MayHaveTakenEffect || e.earlier
 }
 
-// contextError returns the error of a context that has ended, with its cause.
+// contextError returns the error of a context, with its cause, if it has ended, and
+// otherwise nil.
 func contextError(ctx context.Context) error {
 	if cause := context.Cause(ctx); cause != ctx.Err() {
 		return &canceledError{ctx.Err(), cause}
@@ -488,9 +493,9 @@ func contextError(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// canceledError has the error of a context and its cause. The cause may be the
-// error of another call, whose sentinels must not match: a call that was canceled
-// because another returned ErrNotFound is not ErrNotFound itself.
+// canceledError wraps the error of a context and its cause. The cause can be the error of
+// another call, whose sentinels must not match: a call that was canceled because another
+// call returned ErrNotFound is not itself ErrNotFound.
 type canceledError struct{ err, cause error }
 
 func (e *canceledError) Error() string { return e.err.Error() + ": " + e.cause.Error() }
@@ -499,8 +504,9 @@ func (e *canceledError) Is(target error) bool {
 	return !isSentinel(target) && errors.Is(e.cause, target)
 }
 
-// As finds the cause. It does not call errors.As, which would link more of package
-// reflect. The error of the context itself is found through Unwrap.
+// As finds an error of the type of target in the cause. It does not call errors.As, which
+// would link more of package reflect. errors.As finds the error of the context through
+// Unwrap.
 func (e *canceledError) As(target any) bool {
 	to := reflect.ValueOf(target).Elem()
 	return anyError(e.cause, func(err error) bool {
@@ -515,20 +521,22 @@ func (e *canceledError) As(target any) bool {
 
 func (e *canceledError) Unwrap() error { return e.err }
 
-// newError returns the error of a call of op, to be completed with what went wrong.
+// newError returns an error for a call of op, without a cause.
 func (c *caller) newError(op *gen.Operation, config *callConfig) *Error {
 	failure := c.errorOf(op, config)
 	return &failure
 }
 
-// errorOf is newError for where it is not known yet whether there is an error.
+// errorOf is newError without an allocation, for callers that do not know yet whether the
+// call fails.
 //
 //go:noinline
 func (c *caller) errorOf(op *gen.Operation, config *callConfig) Error {
 	return Error{Operation: op.ID, Method: op.Method, Host: c.base.Host, Path: op.Path, redact: config.redact}
 }
 
-// newRequestError returns the error of a call of op whose request has been built.
+// newRequestError returns an error for a call of op whose request has been built, without
+// a cause.
 func (c *caller) newRequestError(op *gen.Operation, req *request, config *callConfig) *Error {
 	failure := c.newError(op, config)
 	failure.Path, failure.redact = req.path, req.redactor(config.redact)

@@ -6,11 +6,12 @@ import (
 	"net/url"
 )
 
-// roundTrip sends a request and returns the response, whose body has to be closed.
-// A response to a request for another URL is an error: the transport has followed a
-// redirect, as browsers do.
+// roundTrip sends a request and returns the response, whose body the caller has to close.
+// It returns errRedirectFollowed if the response belongs to a request for another URL:
+// then the transport has followed a redirect, as the transport of browsers (GOOS=js)
+// does.
 func (s *sender) roundTrip(req *http.Request) (*http.Response, error) {
-	want := *req.URL // the transport could change it
+	want := *req.URL // a copy, as the transport could change the URL
 	resp, err := s.do(req)
 	switch {
 	case err != nil && resp != nil && resp.Body != nil:
@@ -34,21 +35,23 @@ func (s *sender) roundTrip(req *http.Request) (*http.Response, error) {
 
 var errRedirectFollowed = errors.New("the transport followed a redirect, so the response is not the Space's")
 
-// withoutRedirects returns a Do function for a copy of client that does not follow
-// redirects. The Location header is hidden from http.Client, which would otherwise
-// parse it.
+// withoutRedirects returns a Do function of a copy of client that does not follow
+// redirects. It hides the Location header from http.Client, which would otherwise parse
+// it and could return an error instead of the response.
 func withoutRedirects(client *http.Client) func(*http.Request) (*http.Response, error) {
 	own := *client
 	own.Transport = hideLocation{own.Transport}
 	return func(req *http.Request) (*http.Response, error) {
 		resp, err := own.Do(req)
 		if wrapper, ok := err.(*url.Error); ok {
-			err = wrapper.Err // the URL is in our own error
+			err = wrapper.Err // [Error] has the URL already
 		}
 		return resp, err
 	}
 }
 
+// hideLocation is a transport that moves the Location header of responses to
+// hiddenLocation.
 type hideLocation struct{ http.RoundTripper }
 
 func (t hideLocation) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -58,11 +61,11 @@ func (t hideLocation) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	resp, err := transport.RoundTrip(req)
 	if err != nil && resp != nil && resp.Body != nil {
-		_ = resp.Body.Close() // http.Client would not
+		_ = resp.Body.Close() // http.Client does not close it
 		return nil, err
 	}
 	if err == nil && resp != nil && resp.Header["Location"] != nil {
-		own := *resp // the response is the transport's
+		own := *resp // a copy, as the response belongs to the transport
 		own.Header = resp.Header.Clone()
 		own.Header[hiddenLocation] = own.Header["Location"]
 		delete(own.Header, "Location")
@@ -71,5 +74,5 @@ func (t hideLocation) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// hiddenLocation is the header that has the value of Location meanwhile.
+// hiddenLocation is the header that has the value of Location in place of it.
 const hiddenLocation = "Location-Not-Followed"

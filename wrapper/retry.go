@@ -16,35 +16,37 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/gen"
 )
 
-// retryDecision is what a failed attempt means for the next one.
+// retryDecision says whether a request whose attempt failed may be sent again.
 type retryDecision int
 
 const (
-	giveUp         retryDecision = iota // repeating would not help, or would do harm
-	retryable                           // repeating may help and does no harm
-	outcomeUnknown                      // the request might be processed twice
+	giveUp         retryDecision = iota // no: a retry would not help, or would do harm
+	retryable                           // yes: a retry may help, and does no harm
+	outcomeUnknown                      // no: the request could be processed twice
 )
 
-// classify decides whether a failed attempt may be repeated, and sets whether it
-// may have taken effect. err is what failed, or errStatus if that was the status.
+// classify decides whether a failed attempt may be repeated, and sets
+// failure.MayHaveTakenEffect. The argument err is the cause, or errStatus if the failure
+// is an error status. [WithMaxAttempts] documents the rules.
 func classify(op *gen.Operation, failure *Error, err error, sent *sentBody, config *callConfig) retryDecision {
 	var (
-		done     = true // the Space may have processed it
-		passing  bool   // the cause may be gone the next time
-		timedOut bool   // the Space may still be processing it
+		done     = true // the Space may have processed the request
+		passing  bool   // the failure may be temporary
+		timedOut bool   // the Space may still be processing the request
 	)
 	read := op.Method == http.MethodGet || op.Method == http.MethodHead
 	switch status := failure.Status; {
 	case status == 0:
 		unsent := sent.withhold()
-		if isCertificateError(err) && !sent.started() { // or else it spoke TLS at first
+		// If the body was started, an earlier TLS handshake had succeeded.
+		if isCertificateError(err) && !sent.started() {
 			return giveUp
 		}
 		done = !unsent && !neverConnected(err) && !errors.Is(err, errNotProcessed)
 		passing, timedOut = !errors.Is(err, errRedirectFollowed), isTimeout(err)
 	case status/100 == 2 && failure.kind == notOurs:
 		passing = true
-	case status/100 == 2: // it was processed
+	case status/100 == 2: // the Space processed the request
 		failure.MayHaveTakenEffect = !read
 		if read && failure.kind == damaged {
 			return retryable
@@ -59,7 +61,7 @@ func classify(op *gen.Operation, failure *Error, err error, sent *sentBody, conf
 	case status == http.StatusRequestTimeout, status == http.StatusInternalServerError, status == http.StatusBadGateway:
 		passing = true
 	case status/100 == 4:
-		return giveUp // it was refused
+		return giveUp // the request was refused
 	}
 	failure.MayHaveTakenEffect = done && !read
 	switch {
@@ -71,9 +73,9 @@ func classify(op *gen.Operation, failure *Error, err error, sent *sentBody, conf
 	return retryable
 }
 
-// isRefusal reports whether a body says that the Space itself refused the
-// request: it has an array errors, and each of its items a type and a code.
-// Servers between the client and the Space have other bodies.
+// isRefusal reports whether the body of a response shows that the Space itself refused
+// the request: it has an array errors, in which each item has a type and a code. Servers
+// between the client and the Space send other bodies.
 func isRefusal(body []byte) bool {
 	var refusal struct {
 		Errors []struct{ Type, Code string }
@@ -89,8 +91,7 @@ func isRefusal(body []byte) bool {
 	return len(refusal.Errors) > 0
 }
 
-// isTimeout reports whether nothing more is wrong than that the response took
-// too long.
+// isTimeout reports whether the cause of err is a timeout.
 func isTimeout(err error) bool {
 	return anyError(err, func(err error) bool {
 		timeout, ok := err.(net.Error)
@@ -98,7 +99,8 @@ func isTimeout(err error) bool {
 	})
 }
 
-// neverConnected reports whether no connection to send anything on came about.
+// neverConnected reports whether the request was not sent because no connection could be
+// made.
 func neverConnected(err error) bool {
 	return anyError(err, func(err error) bool {
 		op, ok := err.(*net.OpError)
@@ -106,8 +108,8 @@ func neverConnected(err error) bool {
 	})
 }
 
-// isCertificateError reports whether the server is not who it should be, or does
-// not speak TLS. That will not pass.
+// isCertificateError reports whether the certificate of the server is not valid, or the
+// server does not speak TLS. A retry would fail in the same way.
 func isCertificateError(err error) bool {
 	return anyError(err, func(err error) bool {
 		switch err.(type) {
@@ -118,8 +120,8 @@ func isCertificateError(err error) bool {
 	})
 }
 
-// anyError reports whether is is true of err or of an error that it wraps. In
-// place of [errors.As], it keeps package reflect's part of that out of programs.
+// anyError reports whether is returns true for err or for an error that it wraps. It
+// replaces [errors.As], which would link more of package reflect.
 func anyError(err error, is func(error) bool) bool {
 	if err == nil || is(err) {
 		return err != nil
@@ -133,8 +135,9 @@ func anyError(err error, is func(error) bool) bool {
 	return false
 }
 
-// wait returns how long to wait before the next attempt, if there is to be one. A
-// Retry-After that is over is no reason to come back at once.
+// wait returns the time to wait before the next attempt, and reports whether to make
+// another attempt. attempts is the number of attempts so far. A Retry-After of 0, or in
+// the past, does not replace the backoff, so that no attempt is made at once.
 func (c *callConfig) wait(ctx context.Context, failure *Error, next retryDecision, attempts int) (time.Duration, bool) {
 	if next != retryable || attempts >= c.maxAttempts || ctx.Err() != nil {
 		return 0, false
@@ -151,23 +154,24 @@ func (c *callConfig) wait(ctx context.Context, failure *Error, next retryDecisio
 	return wait, true
 }
 
-// backoff is a random time below a limit that doubles with each attempt (full
-// jitter), so that clients which failed together do not come back together.
+// backoff returns a random time below a limit that doubles with each attempt, from 0.5 s
+// to 10 s (exponential backoff with full jitter), so that clients that failed at the same
+// time do not retry at the same time.
 func backoff(attempts int) time.Duration {
 	limit := min(500*time.Millisecond<<min(attempts-1, 10), 10*time.Second)
 	return rand.N(limit)
 }
 
-// retryAfter reads the header Retry-After in both of its forms (RFC 9110,
-// section 10.2.3): seconds, and a date, from which the response's own date is
-// taken so that the clocks of the two sides do not matter. It returns 0 if
-// there is none, or if it is over.
+// retryAfter returns the time that the header Retry-After asks to wait. The header has a
+// number of seconds or a date (RFC 9110, section 10.2.3). A date is compared with the
+// Date header of the response, so that a wrong clock on either side does not matter.
+// retryAfter returns 0 if there is no such header or the date has passed.
 func retryAfter(h http.Header) time.Duration {
 	value := strings.TrimSpace(h.Get("Retry-After"))
 	if value == "" {
 		return 0
 	}
-	if seconds, err := strconv.ParseUint(value, 10, 32); err == nil || errors.Is(err, strconv.ErrRange) { // out of range, it is the greatest
+	if seconds, err := strconv.ParseUint(value, 10, 32); err == nil || errors.Is(err, strconv.ErrRange) { // out of range: the maximum
 		return time.Duration(seconds) * time.Second
 	}
 	until, err := http.ParseTime(value)

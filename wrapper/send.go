@@ -13,16 +13,17 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/codec"
 )
 
-// caller executes every operation of a [Client]. Its fields do not change once it is
-// made, except history, which has a lock; so it is safe for concurrent use.
+// caller is the [gen.Caller] of a [Client]: it executes every operation. It is safe for
+// concurrent use: only its history changes after newCaller, and that has a lock.
 type caller struct {
 	base      *url.URL
 	sender    *sender
 	userAgent []string
 	config    callConfig
-	history   callHistory // for Settle
+	history   callHistory // for Client.Settle
 }
 
+// newCaller returns a caller for a Space, with the options of [New].
 func newCaller(space string, opts []Option) (*caller, error) {
 	base, err := spaceURL(space)
 	if err != nil {
@@ -48,7 +49,7 @@ func newCaller(space string, opts []Option) (*caller, error) {
 	}, nil
 }
 
-// Call executes one operation.
+// Call executes an operation. See [gen.Caller].
 func (c *caller) Call(ctx context.Context, op *gen.Operation, args gen.Args, out any, opts ...gen.CallOption) error {
 	config, err := c.config.with(opts)
 	if err != nil {
@@ -57,15 +58,16 @@ func (c *caller) Call(ctx context.Context, op *gen.Operation, args gen.Args, out
 	return c.call(ctx, op, args, out, config)
 }
 
-// call executes an operation, in this order. Each step has a file of its own:
+// call executes an operation. These are its steps, in order, and the files that implement
+// them:
 //
 //	call         reports the call to the observers    observer.go
 //	doWithRetry  validates the arguments              validate.go
 //	             builds the request                   request.go, url.go, query.go
-//	             shows it instead, in a dry run       dryrun.go
+//	             shows the request, in a dry run      dryrun.go
 //	             waits for the limiter                limiter.go
-//	             notes it for Client.Settle           settle.go
-//	             repeats what follows                 retry.go
+//	             records the call for Client.Settle   settle.go
+//	             repeats the steps of do              retry.go
 //	do           sets the headers and credentials     request.go, credentials.go
 //	             sends the request                    transport.go, body.go, redirect.go
 //	             reads the response                   response.go
@@ -81,15 +83,15 @@ func (c *caller) call(ctx context.Context, op *gen.Operation, args gen.Args, out
 		failure = c.doWithRetry(context.WithValue(ctx, operationKey{}, op), op, args, out, config, &info)
 	}
 	info.Duration = time.Since(started)
-	if failure != nil { // not a nil pointer in an error
+	if failure != nil { // a nil *Error in an error would not be nil
 		info.Err = failure
 	}
 	config.report(ctx, info)
 	return info.Err
 }
 
-// doWithRetry builds the request and sends it until it succeeds, until repeating
-// it would not help or would do harm, or until ctx ends.
+// doWithRetry builds the request and sends it, repeatedly if it fails and may be sent
+// again, until it succeeds, the attempts are used up, or ctx ends.
 func (c *caller) doWithRetry(ctx context.Context, op *gen.Operation, args gen.Args, out any, config *callConfig, info *CallInfo) (failure *Error) {
 	if config.credentials.basic != nil {
 		own := *config // setHeader stores the credentials that the function returns
@@ -136,19 +138,20 @@ func (c *caller) doWithRetry(ctx context.Context, op *gen.Operation, args gen.Ar
 	}
 }
 
-// do sends the request once and reads the response into out. If that fails, it
-// returns what went wrong and whether the request may be sent again.
+// do sends the request once and decodes the response into out. If that fails, it returns
+// the error and the decision whether the request may be sent again. It sends the request
+// a second time at once if the server certainly did not process it.
 func (c *caller) do(ctx context.Context, op *gen.Operation, req *request, out any, config *callConfig, info *CallInfo) (*Error, retryDecision) {
 	attemptCtx, cancel := context.WithTimeout(ctx, config.timeout)
 	defer cancel()
-	info.Header, info.Unread = nil, nil // those of the attempt before
+	info.Header, info.Unread = nil, nil // from the last attempt
 	config.setRaw(nil)
 	var resp *http.Response
 	var sent *sentBody
 	var err error
 	for sends := 1; ; sends++ {
 		if err := c.setHeader(attemptCtx, op, req, config); err != nil {
-			info.Attempts-- // it was not sent
+			info.Attempts-- // the request was not sent
 			return c.newRequestError(op, req, config).withCause(err), giveUp
 		}
 		resp, sent, err = c.sender.send(attemptCtx, op, req)
@@ -159,7 +162,8 @@ func (c *caller) do(ctx context.Context, op *gen.Operation, req *request, out an
 	failure := c.errorOf(op, config)
 	failure.Path = req.path
 	if err != nil || resp.StatusCode/100 != 2 || len(config.observers) > 0 {
-		// The response will be shown, and may repeat what was sent.
+		// The error or CallInfo will show parts of the response, which can repeat
+		// secrets of the request.
 		failure.redact = req.redactor(config.redact)
 	}
 	var notes codec.Notes
@@ -172,7 +176,7 @@ func (c *caller) do(ctx context.Context, op *gen.Operation, req *request, out an
 	if err == nil {
 		return nil, giveUp
 	}
-	failed := failure // a copy, so that only a failure is allocated
+	failed := failure // a copy, so that a call that succeeds does not allocate an Error
 	failed.redact = req.redactor(config.redact)
 	if err != errStatus && (failed.Status/100 != 2 || failed.cut) {
 		switch {

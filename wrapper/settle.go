@@ -16,49 +16,53 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/codec"
 )
 
-// SettlementState is what [Client.Settle] found.
+// SettlementState is the outcome of [Client.Settle].
 type SettlementState string
 
-// What [Client.Settle] can find.
+// The outcomes of [Client.Settle].
 const (
-	// SettlementFound means that exactly one thing was made at that time that has
-	// the values of the request.
+	// SettlementFound means that exactly one entry was found that has the values of the
+	// request and was created at the time of the call.
 	SettlementFound SettlementState = "found"
-	// SettlementNotFound means that no such thing was seen, which is no proof that
-	// the request was not processed.
+	// SettlementNotFound means that no such entry was found. This does not prove that the
+	// request was not processed; see [Client.Settle].
 	SettlementNotFound SettlementState = "not found"
-	// SettlementAmbiguous means that there is more than one such thing, or that
-	// this client asked for more than one.
+	// SettlementAmbiguous means that it is not certain which entry, if any, is the result
+	// of the request: several entries match, or this client made other calls with the
+	// same values at about the same time.
 	SettlementAmbiguous SettlementState = "ambiguous"
 )
 
 // Settlement is the result of [Client.Settle].
 type Settlement struct {
 	State SettlementState
-	// ID is the id of what was found, in the list or log where it was found. It
-	// is empty in any other state.
+	// ID is the id of the entry that was found, in the list or log that has it. It is
+	// empty unless State is SettlementFound.
 	ID string
 }
 
-// Settle finds out whether a request whose error is [ErrOutcomeUnknown] was processed.
-// (The error can also be [ErrUnreadable], which says that it was, but not which id the
-// result has.) It looks into the message log, the voice log or the list of what
-// the request makes, for entries that have the values which were sent, such as
-// from and to or the name, and that were made between the start of the call and
-// its end or shortly after. It looks again, less and less often, until it finds
-// something or has waited long enough ([WithSettleWait]). The error has to be one
-// of this client; it holds what is needed for this, which is not shown.
+// Settle finds out whether the request of a failed call was processed. The argument err
+// is the error of that call, which must be a call of this client: usually
+// [ErrOutcomeUnknown], or [ErrUnreadable], where the request was processed but the id of
+// the result is not known.
 //
-// Found is as sure as these values are: somebody else can have made the same at
-// the same time. While this client made other calls that ask for the same thing,
-// from a few seconds before until now, the result is ambiguous. Not found is no
-// proof: logs lag, a slow Space can still process the request, it may
-// have stored a value in another form, and the text of a message is in no log.
+// Settle reads the message log, the voice log or the list of resources in which the
+// result of the request would appear. An entry matches if it has the values that were
+// sent, such as from and to, or the name, and if it was created during the call or
+// shortly after it. [gen.Operation.Settle] names the list and the values. Settle reads
+// the list again, at growing intervals, as long as no entry matches and the time of
+// [WithSettleWait] is not over.
 //
-// An error says that the lists could not be read, that the context ended, or that
-// the call cannot be settled: nothing lists what it makes, or it sent none of the
-// values to look for. [gen.Operation.Settle] has where and what is looked for.
-// The options are for the calls that read the lists.
+// The outcome is not a proof. If an entry was found, another program can have created it
+// at the same time with the same values. If none was found, the request can have been
+// processed nevertheless: logs lag, a slow Space can still be processing it, the Space
+// may have stored a value in another form, and the text of a message is in no log. If
+// this client made other calls with the same values, from a few seconds before the call
+// until now, the outcome is [SettlementAmbiguous].
+//
+// Settle returns an error if the list cannot be read, if ctx ends, or if the call cannot
+// be settled: because no list has its result, or because its request has none of the
+// values to compare. The options apply to the calls that read the list.
 func (c *Client) Settle(ctx context.Context, err error, opts ...CallOption) (Settlement, error) {
 	var failure *Error
 	if !errors.As(err, &failure) || failure == nil || failure.settle == nil {
@@ -75,46 +79,48 @@ func (c *Client) Settle(ctx context.Context, err error, opts ...CallOption) (Set
 	return c.caller.settle(ctx, query, config.settleWait, opts)
 }
 
-// settleSlack is how far apart the two clocks can seem to be: times are in whole
-// seconds.
+// settleSlack is the tolerance for comparing times of the client with times of the Space,
+// which are in whole seconds.
 const settleSlack = 3 * time.Second
 
-// settleQuery is what [Client.Settle] looks for: what a call made, if it was
-// processed.
+// settleQuery describes the entry that [Client.Settle] looks for: the result of one call,
+// if its request was processed.
 type settleQuery struct {
 	rule         *gen.SettleRule
-	path         []any
-	values       map[string]string // by pointer into an entry
+	path         []any             // the path arguments of the call
+	values       map[string]string // of the request, by JSON pointer into an entry
 	started, end time.Time         // of the call
 
 	history   *callHistory
-	calls     *sameCalls
-	number    int  // of this call among them, from 1
-	contested bool // another one was active when this one began, or had just ended
+	calls     *sameCalls // all calls with the same values
+	number    int        // the position of this call in the order of their starts, from 1
+	contested bool       // another of them was in progress, or had just ended, at the start
 }
 
-// sameCalls counts the calls that ask for the same thing.
+// sameCalls counts the calls of a client to one operation with the same values.
 type sameCalls struct {
-	active  int
-	started int
-	end     time.Time // of the last one that ended
-	unknown bool      // one of them failed, and may have taken effect
-	removed bool      // from the history
+	active  int       // calls in progress
+	started int       // calls that were started, including those that have ended
+	end     time.Time // when a call ended last
+	unknown bool      // a call failed, and its request may have been processed
+	removed bool      // the counts were removed from the history
 }
 
-// callHistory has the calls of a client, by what they ask for.
+// callHistory records the calls of a client, by operation and values.
 type callHistory struct {
 	mu      sync.Mutex
-	byKey   map[[sha256.Size]byte]*sameCalls // the hash shows nothing of the request
-	sweepAt int                              // how many keys there are when old ones are removed
+	byKey   map[[sha256.Size]byte]*sameCalls // a hash, which reveals no values
+	sweepAt int                              // the number of keys at which old ones are removed
 }
 
-// settleableFor is how long calls are remembered of which one may have taken
-// effect although it failed. Others only matter to calls that begin shortly after
-// them.
+// settleableFor is how long the history keeps calls that failed although they may have
+// taken effect. It keeps other calls only for a few seconds, as they only matter to calls
+// that start shortly after them.
 const settleableFor = 15 * time.Minute
 
-// begin notes that a call starts. It returns nil if the call cannot be settled.
+// begin records the start of a call. It returns the description of the entry that the
+// call creates, or nil if the call cannot be settled, as its request has none of the
+// values to compare.
 func (h *callHistory) begin(op *gen.Operation, args gen.Args, req *request) *settleQuery {
 	values := valuesToMatch(op.Settle, req)
 	if len(values) == 0 {
@@ -140,8 +146,8 @@ func (h *callHistory) begin(op *gen.Operation, args gen.Args, req *request) *set
 	return q
 }
 
-// finish notes that the call has ended, and puts into its error what there is to
-// look for.
+// finish records the end of the call. If the call failed although it may have taken
+// effect, finish attaches q to its error, for [Client.Settle].
 func (q *settleQuery) finish(failure *Error) {
 	q.history.mu.Lock()
 	defer q.history.mu.Unlock()
@@ -154,7 +160,8 @@ func (q *settleQuery) finish(failure *Error) {
 	}
 }
 
-// sweep removes old calls when there are many, before another kind is added.
+// sweep removes old calls if the history has grown to sweepAt keys. It is called before a
+// key is added.
 func (h *callHistory) sweep(now time.Time) {
 	if h.byKey == nil {
 		h.byKey = map[[sha256.Size]byte]*sameCalls{}
@@ -175,16 +182,16 @@ func (h *callHistory) sweep(now time.Time) {
 	h.sweepAt = max(64, 2*len(h.byKey))
 }
 
-// unique reports whether no other call of this client asked for the same thing, so
-// that an entry which matches can only be of this one.
+// unique reports whether no other call of this client had the same values at about the
+// same time, so that a matching entry can only be the result of this call.
 func (q *settleQuery) unique() bool {
 	q.history.mu.Lock()
 	defer q.history.mu.Unlock()
 	return !q.contested && !q.calls.removed && q.calls.started == q.number
 }
 
-// valuesToMatch returns the values of a request that an entry has to have, without
-// secrets.
+// valuesToMatch returns the values of a request that a matching entry has, by JSON
+// pointer into the entry. It leaves out values that contain a secret.
 func valuesToMatch(rule *gen.SettleRule, req *request) map[string]string {
 	var body any
 	if json.Unmarshal(req.json, &body) != nil {
@@ -208,7 +215,7 @@ func valueAt(v any, pointer string) any {
 	return v
 }
 
-// scalarAt returns the value at a JSON pointer (RFC 6901), if it is a string,
+// scalarAt returns the value at a JSON pointer (RFC 6901) as a string, if it is a string,
 // number or boolean.
 func scalarAt(v any, pointer string) (string, bool) {
 	switch v := valueAt(v, pointer); v.(type) {
@@ -218,10 +225,11 @@ func scalarAt(v any, pointer string) (string, bool) {
 	return "", false
 }
 
-// settle looks until it finds something or the time is over.
+// settle reads the list repeatedly, until the outcome is not SettlementNotFound or wait
+// is over.
 func (c *caller) settle(ctx context.Context, q *settleQuery, wait time.Duration, opts []gen.CallOption) (Settlement, error) {
 	began := time.Now()
-	var ahead *time.Duration // how far the Space's clock is ahead of ours
+	var ahead *time.Duration // how far the Space's clock is ahead of ours; nil if not known
 	for pause := time.Second; ; pause = min(2*pause, 20*time.Second) {
 		if !q.unique() {
 			return Settlement{State: SettlementAmbiguous}, nil
@@ -230,7 +238,7 @@ func (c *caller) settle(ctx context.Context, q *settleQuery, wait time.Duration,
 		switch left := wait - time.Since(began); {
 		case err != nil:
 			return Settlement{}, err
-		case !q.unique(): // since another call began while the list was read
+		case !q.unique(): // another call began while the list was read
 			return Settlement{State: SettlementAmbiguous}, nil
 		case found.State != SettlementNotFound, left <= 0:
 			return found, nil
@@ -244,17 +252,19 @@ func (c *caller) settle(ctx context.Context, q *settleQuery, wait time.Duration,
 	}
 }
 
-// entries is a page of any list.
+// entries is a page of a list of any kind.
 type entries struct {
 	Data  []map[string]any `json:"data"`
 	Links gen.PageLinks    `json:"links"`
 }
 
-// maxSettlePages is how many pages of a list are read at most. A list that has the
-// newest entries first, as logs have, is read until the entries are too old.
+// maxSettlePages limits how many pages of a list are read. Usually fewer are read, since
+// lists such as logs have the newest entries first: reading stops at entries that are too
+// old.
 const maxSettlePages = 20
 
-// findEntry reads the list once.
+// findEntry reads the list once and looks for entries that match q. If *ahead is nil, it
+// sets it from the Date header of the first response.
 func (c *caller) findEntry(ctx context.Context, q *settleQuery, ahead **time.Duration, wait time.Duration, opts []gen.CallOption) (Settlement, error) {
 	args := gen.Args{}
 	if strings.Contains(q.rule.List.Path, "{") {
@@ -276,7 +286,7 @@ func (c *caller) findEntry(ctx context.Context, q *settleQuery, ahead **time.Dur
 		}
 		from := q.started.Add(**ahead - settleSlack)
 		to := q.end.Add(**ahead + settleSlack + wait)
-		var newest, oldest time.Time // on this page: of the first entry, and of the last
+		var newest, oldest time.Time // creation times of the page's first and last entry
 		for i, entry := range page.(*entries).Data {
 			oldest = timeAt(entry, q.rule.Created)
 			if i == 0 {
@@ -292,7 +302,7 @@ func (c *caller) findEntry(ctx context.Context, q *settleQuery, ahead **time.Dur
 			result = Settlement{SettlementFound, id}
 		}
 		if oldest.Before(newest) && oldest.Before(from) {
-			break // what follows is older still
+			break // newest first: all further entries are too old
 		}
 		if pages++; pages == maxSettlePages {
 			if result.State == SettlementFound {
@@ -304,15 +314,15 @@ func (c *caller) findEntry(ctx context.Context, q *settleQuery, ahead **time.Dur
 	return result, nil
 }
 
-// timeAt returns the time at a JSON pointer, in any form that a response can
-// have, or the zero time.
+// timeAt returns the time at a JSON pointer (RFC 6901), in any form that package codec
+// accepts, or the zero time.
 func timeAt(v any, pointer string) (t time.Time) {
 	encoded, _ := json.Marshal(valueAt(v, pointer))
 	_, _ = codec.Decode(encoded, &t, codec.Options{})
 	return t
 }
 
-// matches reports whether an entry has all the values that were sent.
+// matches reports whether an entry has all values of the request.
 func (q *settleQuery) matches(entry map[string]any) bool {
 	for pointer, want := range q.values {
 		if got, ok := scalarAt(entry, pointer); !ok || got != want {

@@ -22,24 +22,24 @@ import (
 // [WithHTTPClient].
 type sender struct {
 	do        func(*http.Request) (*http.Response, error)
-	transport http.RoundTripper // what do sends through
+	transport http.RoundTripper // used by do
 
-	// protocol is the version of HTTP, 1 or 2, with which the last request was
-	// sent that must not be processed twice; 0 is none.
+	// protocol is the major version of HTTP, 1 or 2, of the last request that is not
+	// idempotent; 0 if there was none.
 	protocol atomic.Int32
 
-	responses atomic.Uint64 // how many have come
-	newest    atomic.Pointer[newConn]
+	responses atomic.Uint64           // the number of responses so far
+	newest    atomic.Pointer[newConn] // the connection that was made last
 }
 
-// newConn is a connection, and how many responses had come before it was made.
+// newConn is a connection, with the number of responses that had come when it was made.
 type newConn struct {
 	net.Conn
 	responses uint64
 }
 
-// isEarly reports whether a request is about to be sent on a connection that has
-// been made since the last response came.
+// isEarly reports whether a request is sent early on its connection: the connection was
+// made after the last response to any request.
 func (s *sender) isEarly(got httptrace.GotConnInfo) bool {
 	if !got.Reused {
 		s.newest.Store(&newConn{got.Conn, s.responses.Load()})
@@ -48,27 +48,27 @@ func (s *sender) isEarly(got httptrace.GotConnInfo) bool {
 	return newest != nil && newest.Conn == got.Conn && newest.responses == s.responses.Load()
 }
 
-// newSender returns a sender that uses nothing but a transport: no redirect is
-// followed, no cookie kept.
+// newSender returns a sender that uses the transport directly, so that it neither follows
+// redirects nor keeps cookies.
 func newSender(transport http.RoundTripper) *sender {
 	return &sender{do: transport.RoundTrip, transport: transport}
 }
 
-// newClientSender returns a sender that uses a copy of client.
+// newClientSender returns a sender that uses a copy of client, but does not follow
+// redirects.
 func newClientSender(client *http.Client) *sender {
 	return &sender{do: withoutRedirects(client), transport: client.Transport}
 }
 
-// endsWithContext reports whether every Read of a body that the transport
-// returned ends when the context of the request does. That is known of the
-// transports of net/http, and of bodies that are in memory, as those of mocks and
-// caches are.
+// endsWithContext reports whether a Read of body, which the transport returned, always
+// ends when the context of the request does. This is known of the transports of net/http,
+// and of bodies in memory, which mocks and caches return.
 func (s *sender) endsWithContext(body io.ReadCloser) bool {
 	transport := s.transport
 	if t, ok := transport.(defaultTransport); ok {
 		transport = t.current()
 	}
-	if transport == nil { // of an http.Client
+	if transport == nil { // the zero value in an http.Client
 		transport = http.DefaultTransport
 	}
 	if _, ok := transport.(*http.Transport); ok || body == http.NoBody {
@@ -84,27 +84,26 @@ func (s *sender) endsWithContext(body io.ReadCloser) bool {
 	return false
 }
 
-// inMemory is the type of bodies that are made by io.NopCloser of a reader with a
-// method WriteTo, as those have that read from memory.
+// inMemory is the type that io.NopCloser returns for readers with a method WriteTo, as
+// the readers of bytes and strings have.
 var inMemory = reflect.TypeOf(io.NopCloser(new(bytes.Reader)))
 
-// send sends a request. It returns the response, and what was sent of the body.
+// send sends a request. It returns the response, and a record of what was sent.
 //
-// net/http sends a request again by itself if the server closed a connection
-// that was kept before anything was sent on it, and over HTTP/2 also if the
-// server ended the stream in one of three ways. Two of them say that the request
-// was not processed: GOAWAY with a last stream id below the request's, and
-// REFUSED_STREAM (RFC 9113, sections 6.8 and 8.7). After the third,
-// PROTOCOL_ERROR, it may well have been. A request that must not be processed
-// twice is therefore given to HTTP/2 with a body that cannot be read again, so
-// that net/http returns an error which names the reason, and is sent again here
-// if the reason is one of the two.
+// net/http sends a request again by itself if the server closed a kept-alive connection
+// before anything was sent on it. Over HTTP/2 it does so in three more cases. Two of them
+// say that the server has not processed the request: GOAWAY with a last stream id below
+// that of the request (RFC 9113, section 6.8), and REFUSED_STREAM (section 8.7). After
+// the third, PROTOCOL_ERROR, the server may have processed it. send therefore gives
+// HTTP/2 a request that is not idempotent with a body that cannot be read again. net/http
+// then returns an error that names the reason, and the caller sends the request again if
+// the reason is one of the two.
 //
-// REFUSED_STREAM is believed only until a response has come on the connection.
-// That is when servers refuse what exceeds their limit of concurrent requests,
-// which net/http keeps to as soon as it knows it. Later there are proxies that
-// say it of requests which were processed: HAProxy does if its own connection to
-// the server, used before, is closed without a response.
+// REFUSED_STREAM is trusted only until a response has come on the connection. This is the
+// time when servers refuse requests beyond their limit of concurrent streams, which
+// net/http respects as soon as it has received it. Later, proxies send REFUSED_STREAM for
+// requests that were processed: HAProxy does so if its own connection to the server, when
+// used before, is closed without a response.
 func (s *sender) send(ctx context.Context, op *gen.Operation, req *request) (*http.Response, *sentBody, error) {
 	sent := &sentBody{text: req.body}
 	if op.Idempotent {
@@ -122,7 +121,7 @@ func (s *sender) send(ctx context.Context, op *gen.Operation, req *request) (*ht
 	case protocol == 2, protocol == 0 && sent.text != nil && req.url.Scheme == "https":
 		sent.attach(r, false)
 	case sent.text != nil:
-		sent.attach(r, true) // over HTTP/1, only if nothing was sent
+		sent.attach(r, true) // over HTTP/1, net/http sends it again only if nothing was sent
 	}
 	resp, err := s.roundTrip(r)
 	if err != nil && context.Cause(traced) == errResend {
@@ -131,15 +130,14 @@ func (s *sender) send(ctx context.Context, op *gen.Operation, req *request) (*ht
 	return resp, sent, processedOrNot(err, sent.early.Load())
 }
 
-// errNotProcessed is the error of a request that the server certainly did not
-// process, so that it may be sent again.
+// errNotProcessed is the error of a request that the server has certainly not processed,
+// so that it may be sent again.
 var errNotProcessed = errors.New("the server did not process the request")
 
-// processedOrNot finds the reason for which an HTTP/2 server ended a request, and
-// returns err with errNotProcessed or errResend in it. REFUSED_STREAM is believed
-// if the request was sent early on its connection. The types of net/http's
-// errors are internal to it and lost on the way, so their texts are compared. One
-// that is not known means that the request may have been processed.
+// processedOrNot returns err, with errNotProcessed or errResend added if it says why an
+// HTTP/2 server ended the request. The argument early reports whether REFUSED_STREAM may
+// be trusted; see send. net/http does not export the types of these errors, so their
+// texts are compared. An unknown text means that the request may have been processed.
 func processedOrNot(err error, early bool) error {
 	for e := err; e != nil; e = errors.Unwrap(e) {
 		text := e.Error()
@@ -151,7 +149,7 @@ func processedOrNot(err error, early bool) error {
 			}
 			return fmt.Errorf("%w: %s", errResend, reason)
 		}
-		// To the first request on a connection, with a last stream id of 0.
+		// GOAWAY for the first request on a connection, with a last stream id of 0.
 		if strings.HasPrefix(text, "http2: Transport received GOAWAY from server ErrCode:") {
 			return fmt.Errorf("%w: %w", errNotProcessed, err)
 		}
@@ -159,19 +157,21 @@ func processedOrNot(err error, early bool) error {
 	return err
 }
 
-// defaultTransport carries calls as http.DefaultTransport would.
+// defaultTransport is the transport of clients that were made without [WithTransport] and
+// [WithHTTPClient].
 type defaultTransport struct{ *http.Transport }
 
-// newDefaultTransport returns the transport for clients without one of their own.
+// newDefaultTransport returns a defaultTransport, with a clone of http.DefaultTransport.
 func newDefaultTransport() http.RoundTripper { return defaultTransport{newTransport()} }
 
-// RoundTrip sends a request through the program's default transport if that is of
-// another type than *http.Transport, as those of mocks and instrumentation are.
-// It looks at each call, as they can be put in place at any time.
+// RoundTrip sends a request through http.DefaultTransport if the program has replaced it
+// by another type than *http.Transport, such as a mock, and otherwise through the clone.
+// It checks this for each request, as the program can replace it at any time.
 func (t defaultTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return t.current().RoundTrip(req)
 }
 
+// current returns the transport for the next request.
 func (t defaultTransport) current() http.RoundTripper {
 	if _, ok := http.DefaultTransport.(*http.Transport); !ok && http.DefaultTransport != nil {
 		return http.DefaultTransport
@@ -179,18 +179,17 @@ func (t defaultTransport) current() http.RoundTripper {
 	return t.Transport
 }
 
-// An HTTP/2 connection on which nothing arrives is tested with a PING frame, and
-// closed if there is no acknowledgment in time. Together they are shorter than
-// the timeout of a call, so that a further attempt gets another connection.
+// An HTTP/2 connection on which nothing arrives for pingAfter is tested with a PING
+// frame, and closed if no acknowledgment arrives within pingTimeout. Their sum is less
+// than the default timeout of a call, so that a retry uses another connection.
 const (
 	pingAfter   = 10 * time.Second
 	pingTimeout = 5 * time.Second
 )
 
-// newTransport clones the default transport, so that the program's settings
-// and HTTP/2 stay, and lets it keep as many connections as concurrent calls
-// need: with two per host, which is the default, a busy client would open a new
-// connection for most of its calls.
+// newTransport returns a clone of http.DefaultTransport, which keeps the settings of the
+// program. The clone keeps more idle connections: the default of two for each host would
+// make a client with many concurrent calls open a new connection for most of them.
 func newTransport() *http.Transport {
 	var t *http.Transport
 	if d, ok := http.DefaultTransport.(*http.Transport); ok {
