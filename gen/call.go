@@ -2,10 +2,10 @@
 // that the API's description names, the operations on each kind of resource as
 // methods of a type, such as [SIPGateways], and a descriptor of each operation.
 //
-// It knows the API and nothing else. How a call gets to a Space and back (URL,
-// credentials, encoding, errors) is the business of a [Caller]; package
-// signalwire has the one that programs use, and its Client has every field of
-// [Client].
+// The package describes the API, but sends nothing itself. A [Caller] executes the
+// operations: it builds the URL, adds credentials, encodes and decodes bodies, and returns
+// errors. Package signalwire has the Caller that programs use; its Client has every field
+// of [Client].
 //
 // The files that end in .gen.go are generated.
 package gen
@@ -18,7 +18,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// Operation is what a [Caller] needs to know about an operation of the API.
+// Operation describes an operation of the API for a [Caller].
 type Operation struct {
 	// ID is the operation's name in snake_case, for example "update_sip_gateway".
 	ID string
@@ -35,72 +35,72 @@ type Operation struct {
 	// Response is the media type of the body of a successful response. It is
 	// empty for application/json.
 	Response string
-	// MayBeEmpty reports whether there are successful responses with a body and
-	// others without one.
+	// MayBeEmpty reports whether successful responses may or may not have a body.
 	MayBeEmpty bool
-	// Parameters are those fields of Args.Query that are no query parameters, or
-	// that are encoded in another way than style form, exploded (OpenAPI 3.1,
+	// Parameters describes those fields of Args.Query that are sent as headers, or that
+	// are encoded in another way than with style form and explode true (OpenAPI 3.1,
 	// section 4.8.12).
 	Parameters []Parameter
-	// Security names the kinds of credentials that the operation takes, any
-	// one of which will do; it is empty if it takes none.
+	// Security lists the kinds of credentials that the operation accepts. One of them is
+	// enough. It is empty if the operation needs no credentials.
 	Security []Security
-	// Idempotent reports whether processing the request twice has the same effect
-	// as processing it once (RFC 9110, section 9.2.2), so that it may be repeated when
-	// no response came.
+	// Idempotent reports whether processing a request twice has the same effect as
+	// processing it once (RFC 9110, section 9.2.2). Such a request may be repeated if no
+	// response came.
 	Idempotent bool
-	// Edit says how the update is made from what was read. It is nil for an
-	// operation that no Edit method uses.
+	// Edit describes how the request is derived from the response of a read. It is nil if
+	// no Edit method uses the operation.
 	Edit *EditRule
-	// Settle says where what a POST request made can be found, if it is not known
-	// whether the request was processed. It is nil if nothing lists it.
+	// Settle describes in which list the result of a POST request can be found when it is
+	// not known whether the request was processed. It is nil if there is no such list.
 	Settle *SettleRule
 }
 
-// SettleRule says how to find what a request made in a list. The members are
-// given as JSON pointers (RFC 6901).
+// SettleRule describes how to find the result of a request in a list. Members of objects
+// are given as JSON pointers (RFC 6901).
 type SettleRule struct {
-	// List is the operation that lists it. Its path has the parameters of the
-	// request's path, or none.
+	// List is the operation that returns the list. Its path has the parameters of the
+	// path of the request, or none.
 	List *Operation
-	// Created is the member of an entry that has the time at which it was made.
+	// Created is the member of a list entry with the time of its creation.
 	Created string
-	// Match has pairs of a member of an entry and the member of the request that
-	// has the same value.
+	// Match has pairs of members that have equal values: a member of a list entry, and a
+	// member of the request body.
 	Match [][2]string
 }
 
-// EditRule says how an update operation is made from what a read of the same
-// resource returned.
+// EditRule describes how the request of an update is derived from the response of a read
+// of the same resource.
 type EditRule struct {
-	// Settings is the member of the response that holds the settings, such as
-	// "sip_gateway". It is empty if they are members of the response itself.
+	// Settings is the name of the member of the response whose value is an object with
+	// the settings, such as "sip_gateway". It is empty if the settings are members of the
+	// response itself.
 	Settings string
-	// Names maps a field of the update to the member of the settings that has
-	// its value, where the two have different names.
+	// Names maps the names of fields of the update to the names of the members of the
+	// settings with their values, if these differ.
 	Names map[string]string
-	// WriteOnly names the fields of the update that no response has, such as a
-	// password, or that must not be taken from one.
+	// WriteOnly lists the fields of the update that the response does not have, such as a
+	// password, or whose values must not be taken from it.
 	WriteOnly []string
-	// Full reports whether the update has to repeat the settings that do not
-	// change. It is true for a PUT unless the server is known to keep what a
-	// request does not mention.
+	// Full reports whether the update must include the settings that do not change. It is
+	// true for a PUT, unless the server is known to keep the settings that a request does
+	// not include.
 	Full bool
 }
 
-// Parameter says how a parameter is sent.
+// Parameter describes how a query parameter or a header parameter is encoded.
 type Parameter struct {
 	// Name is the parameter's name in the description.
 	Name string
 	// In is "query" or "header".
 	In string
-	// Style and Explode say how the value is encoded, such as "form" or
-	// "deepObject"; in a header, it is a single value.
+	// Style and Explode are the serialization of a query parameter, as OpenAPI defines
+	// it, such as "form" or "deepObject". They have no effect on a header.
 	Style   string
 	Explode bool
 }
 
-// Security is a kind of credentials, by its name in the description.
+// Security is a kind of credentials. Its values are names in the description of the API.
 type Security string
 
 // The kinds of credentials that SignalWire's operations take.
@@ -114,19 +114,18 @@ const (
 
 // Args are the arguments of one call.
 type Args struct {
-	// Path holds the values of the path's parameters in the order in which
-	// they stand in it.
+	// Path holds the values of the path parameters, in the order of the path template.
 	Path []any
-	// Query points to the parameters of the query and of the headers; it is nil if
-	// there are none.
+	// Query points to a struct with the query and header parameters. It is nil if the
+	// operation has none.
 	Query any
-	// Body points to the request body; it is nil if there is none. It is a string
-	// or a []byte where Operation.Request is neither JSON nor a form.
+	// Body points to the request body. It is nil if there is none. It points to a string
+	// or a []byte if Operation.Request is neither JSON nor a form.
 	Body any
 }
 
-// CallOption is a setting of one call. A [Caller] has options of its own and
-// refuses others. The methods mark a type as an option and do nothing.
+// CallOption is a setting of one call. Each [Caller] defines its own options and refuses
+// others. The methods only mark a type as an option, and do nothing.
 type CallOption interface {
 	Option()
 	CallOption()
@@ -134,30 +133,30 @@ type CallOption interface {
 
 // Caller executes operations.
 type Caller interface {
-	// Call executes op and decodes the response into out, which is a pointer,
-	// or nil if the response has no body. It points to a string or a []byte where
-	// op.Response is not JSON, and to a pointer, which remains nil for a response
-	// without a body, if op.MayBeEmpty.
+	// Call executes op and decodes the response into out. out is a pointer, or nil if the
+	// response has no body. It points to a string or a []byte if op.Response is not JSON.
+	// If op.MayBeEmpty is true, it points to a pointer, which remains nil for a response
+	// without a body.
 	Call(ctx context.Context, op *Operation, args Args, out any, opts ...CallOption) error
 
-	// Edit executes read, copies the settings that it returns into args.Body,
-	// calls change, and executes update with those fields of args.Body that change
-	// has altered. It reports whether there were any. The resource as it is
-	// afterwards is decoded into out.
+	// Edit executes read, sets the fields of args.Body from the settings in the response,
+	// and calls change. If change has modified any field, Edit executes update with the
+	// modified fields. It reports whether there were any, and decodes the resource, as it
+	// is afterwards, into out.
 	Edit(ctx context.Context, read, update *Operation, args Args, change func() error, out any, opts ...CallOption) (changed bool, err error)
 
-	// Pages calls the list operation op once per page, until the last page or
-	// until the caller stops iterating. Each page is decoded into a value
-	// returned by page. Iteration stops after the first error.
+	// Pages calls the list operation op once for each page, until the last page or until
+	// the caller stops iterating. Each page is decoded into a new value, which page
+	// returns a pointer to. The iteration stops after the first error.
 	Pages(ctx context.Context, op *Operation, args Args, page func() any, opts ...CallOption) iter.Seq2[any, error]
 }
 
-// The functions below take and return pointers as they come, not what they
-// point to: to the compiler, all pointers are of one shape, so that each function
-// is compiled once and not once an operation. Inlined, they would be compiled
-// where they are called, which makes compiling this package take longer.
+// The type parameters of the functions below stand for pointers. All pointer types have the
+// same shape for the compiler, so that it compiles each function once, and not once for each
+// operation. The functions are not inlined, since the copies would make the compilation of
+// this package slower.
 
-// edit is what every method that edits a resource does.
+// edit implements the methods that edit a resource.
 //
 //go:noinline
 func edit[P, B any](ctx context.Context, caller Caller, read, update *Operation, path []any, body B, change func(B) error, out P, opts []CallOption) (P, bool, error) {
@@ -173,13 +172,13 @@ func edit[P, B any](ctx context.Context, caller Caller, read, update *Operation,
 	return out, changed, nil
 }
 
-// path returns the arguments of a path whose only parameter is an id.
+// path returns the path arguments of an operation whose only path parameter is an id.
 //
 //go:noinline
 func path(id uuid.UUID) []any { return []any{id} }
 
-// pages is what every method that returns the pages of a list does. P is the
-// pointer type of a page, and example points to one.
+// pages implements the methods that return the pages of a list. P is a pointer to the
+// type of a page, and example a value of P, which only serves to find out the type.
 //
 //go:noinline
 func pages[P any](ctx context.Context, caller Caller, op *Operation, args Args, example P, opts []CallOption) iter.Seq2[P, error] {
@@ -195,8 +194,8 @@ func pages[P any](ctx context.Context, caller Caller, op *Operation, args Args, 
 	}
 }
 
-// items is what every method that returns the items of a list does. T is the
-// pointer type of an item; the field Data of a page has the items.
+// items implements the methods that return the items of a list. T is a pointer to the
+// type of an item. The items of a page are in its field Data.
 //
 //go:noinline
 func items[T, P any](pages iter.Seq2[P, error]) iter.Seq2[T, error] {

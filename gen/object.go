@@ -8,8 +8,8 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/gen/typeinfo"
 )
 
-// unmarshalObject decodes an object into the struct that object points to, which
-// has a field AdditionalProperties for the members without a field of their own.
+// unmarshalObject decodes a JSON object into the struct that object points to. Members
+// for which the struct has no field go into its map AdditionalProperties.
 func unmarshalObject(text []byte, object any) error {
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(text, &members); err != nil {
@@ -37,7 +37,8 @@ func unmarshalObject(text []byte, object any) error {
 	return json.Unmarshal(text, rest.Addr().Interface())
 }
 
-// marshalObject encodes such a struct, which object points to.
+// marshalObject encodes the struct that object points to. The entries of its map
+// AdditionalProperties become members of the JSON object.
 func marshalObject(object any) ([]byte, error) {
 	members := map[string]any{}
 	v := reflect.ValueOf(object).Elem()

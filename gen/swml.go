@@ -5,19 +5,20 @@ import (
 	"errors"
 )
 
-// SWML is a document in SignalWire Markup Language, or a part of one, as JSON.
-// It is kept byte for byte as it came, and sent so by package signalwire (though
-// not by encoding/json, which takes out white space), so nothing is lost of what
-// SWML has learned since this package was made. Nil is no SWML at all, and where
-// SWML may be absent it is left out. Packages gen/swml and gen/swml/messaging have
-// types for documents; [NewSWML] takes them, and their Parse reads them.
+// SWML is JSON: a document in SignalWire Markup Language, or a part of one. It keeps the
+// JSON of a response byte for byte, so that elements of SWML that are newer than this
+// package are not lost, and package signalwire sends it unchanged. (encoding/json removes
+// white space from it.) A nil SWML means that there is no document; an optional field
+// that is nil is not sent.
+//
+// Packages gen/swml and gen/swml/messaging have types for documents. [NewSWML] converts
+// them to SWML, and their functions Parse convert SWML to them.
 type SWML []byte
 
-// NewSWML returns v as SWML. A SWML, [json.RawMessage] or []byte is taken for
-// JSON, and it is an error if it is not; anything else becomes what
-// [json.Marshal] makes of it, so that a document can be written as maps, slices
-// and strings or as types of the program's own. A string becomes a JSON string,
-// which is how a field that takes a document or its URL takes the URL.
+// NewSWML returns v as SWML. A SWML, [json.RawMessage] or []byte has to be valid JSON,
+// and is copied. Any other value is encoded with [json.Marshal]: a type of package
+// gen/swml, a type of the program, or maps and slices. A string becomes a JSON string:
+// use it for the URL of a document, in a field that accepts a document or its URL.
 func NewSWML(v any) (SWML, error) {
 	var text []byte
 	switch v := v.(type) {
@@ -37,10 +38,10 @@ func NewSWML(v any) (SWML, error) {
 	return append(SWML(nil), text...), nil
 }
 
-// Raw returns s as the JSON it is.
+// Raw returns the JSON of s.
 func (s SWML) Raw() json.RawMessage { return json.RawMessage(s) }
 
-// MarshalJSON returns s as it is, or null if it is nil.
+// MarshalJSON returns s unchanged, or null if s is nil.
 func (s SWML) MarshalJSON() ([]byte, error) {
 	if s == nil {
 		return []byte("null"), nil
@@ -54,6 +55,6 @@ func (s *SWML) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// Decode puts the document into what v points to, as [json.Unmarshal] does. The types
-// of gen/swml and gen/swml/messaging have a function Parse for that.
+// Decode decodes the document into the value that v points to, with [json.Unmarshal]. For
+// the types of gen/swml and gen/swml/messaging, use their functions Parse.
 func (s SWML) Decode(v any) error { return json.Unmarshal(s, v) }

@@ -13,8 +13,7 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/gen/typeinfo"
 )
 
-// listed reports whether a list of values, each of which ends in a newline, has
-// one.
+// listed reports whether value is in list. Each value of the list ends in a newline.
 //
 //go:noinline
 func listed(list, value string) bool {
@@ -37,7 +36,8 @@ func init() {
 	}
 }
 
-// split appends the values of such a list to the slice that values points to.
+// split appends the values of a list, each of which ends in a newline, to the slice of
+// strings that values points to.
 //
 //go:noinline
 func split(list string, values any) {
@@ -49,21 +49,22 @@ func split(list string, values any) {
 	}
 }
 
-// union is what every union is made of: the JSON that it was decoded from, and
-// the value that this is or that it was made of.
+// union is embedded in each type for a union. It holds the JSON that it was decoded from,
+// the value of one of the variants, or both.
 type union struct {
-	raw   json.RawMessage
-	value any
+	raw   json.RawMessage // nil if the union was not decoded
+	value any             // a variant, or raw if the JSON is no variant; nil if there is none
 }
 
-// Raw returns the JSON that the union was decoded from. It is nil if the union
-// was made with New…, or holds nothing.
+// Raw returns the JSON that the union was decoded from. It returns nil if the union was
+// made by its function New…, or is empty.
 func (u union) Raw() json.RawMessage { return u.raw }
 
-// IsZero reports whether the union holds nothing.
+// IsZero reports whether the union is empty.
 func (u union) IsZero() bool { return u.raw == nil && u.value == nil }
 
-// MarshalJSON writes what the union holds, or null.
+// MarshalJSON returns the JSON that the union was decoded from, or the JSON of its value.
+// An empty union is null.
 func (u union) MarshalJSON() ([]byte, error) {
 	if u.raw != nil {
 		return u.raw, nil
@@ -75,7 +76,7 @@ func (u union) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), err
 }
 
-// String returns the JSON of what the union holds, without secrets.
+// String returns the JSON of the union, with secrets redacted.
 func (u union) String() string {
 	text, err := u.MarshalJSON()
 	if err != nil {
@@ -84,18 +85,19 @@ func (u union) String() string {
 	return string(redact.JSON(bytes.TrimSpace(text), redact.SensitiveFields(u.value)))
 }
 
-// LogValue returns what String does.
+// LogValue returns what String returns, for package slog.
 func (u union) LogValue() slog.Value { return slog.StringValue(u.String()) }
 
-// The functions below are no methods, as each union would have a copy of those.
+// The functions below are not methods, since the compiler would make a copy of each method
+// for every type that embeds union.
 
-// equal reports whether two unions hold the same value.
+// equal reports whether two unions have equal values.
 //
 //go:noinline
 func equal(u, other union) bool { return reflect.DeepEqual(u.value, other.value) }
 
-// headOf decodes the members of what the union holds that a struct has, which h
-// points to. A member of another type is left out.
+// headOf sets the fields of the struct that h points to from the members of the JSON of
+// u. It skips members of another type and members without a field.
 func headOf(u union, h any) {
 	text, err := u.MarshalJSON()
 	var members map[string]json.RawMessage
@@ -111,10 +113,11 @@ func headOf(u union, h any) {
 	}
 }
 
-// unmarshalUnion decodes the variant that the JSON value at the beginning of text
-// is, and keeps the JSON as it is. If decoding fails, or if the value is no variant,
-// the JSON is what the union holds. See UnmarshalFrom for decode; if it is nil,
-// text is one value, which encoding/json decodes.
+// unmarshalUnion sets u from the JSON value at the beginning of text. It chooses a
+// variant, decodes the value into it, and keeps the JSON. If no variant matches or
+// decoding fails, the value of u is the JSON. The function decode decodes the JSON value
+// at the beginning of text into v, or skips it if v is nil, and returns its length. If
+// decode is nil, text is a single value, and encoding/json decodes it.
 func unmarshalUnion(u *union, text []byte, decode func(v any) (n int, err error), v *variants) {
 	if decode == nil {
 		text = bytes.TrimSpace(text)
@@ -127,7 +130,8 @@ func unmarshalUnion(u *union, text []byte, decode func(v any) (n int, err error)
 	}
 	t := v.choose(text)
 	value, n, err := decodeAs(t, decode)
-	// Only now it is known where the value ends, and so what cannot be in it.
+	// choose looked only at a part of the value. Now that its end is known, look for a
+	// variant that is recognized by its own members (withOwn).
 	if v.mayHaveOwn(text[:n]) {
 		if own := v.withOwn(text); own != nil && own != t {
 			value, n, err = decodeAs(own, decode)
@@ -143,7 +147,8 @@ func unmarshalUnion(u *union, text []byte, decode func(v any) (n int, err error)
 	}
 }
 
-// decodeAs decodes a value of type t, or skips it if that is nil.
+// decodeAs decodes a value of type t with decode, or skips it if t is nil. It returns the
+// value and the length of its JSON.
 func decodeAs(t reflect.Type, decode func(v any) (n int, err error)) (value any, n int, err error) {
 	if t == nil {
 		n, err = decode(nil)
@@ -158,31 +163,31 @@ func decodeAs(t reflect.Type, decode func(v any) (n int, err error)) (value any,
 
 // variants describes the variants of a union.
 type variants struct {
-	// field is the discriminating member, whose value says which variant it is, such
-	// as "type". It is empty if there is none.
+	// field is the name of the discriminating member, such as "type", whose value
+	// determines the variant. It is empty if there is none.
 	field string
-	// sets reports whether hold sets it.
+	// sets reports whether hold sets the discriminating field.
 	sets bool
 	list []variant
-	once sync.Once // completes the list
+	once sync.Once // for complete
 }
 
 // variant is one of the types that a union can hold.
 type variant struct {
 	// nilPointer is a nil pointer to the type.
 	nilPointer any
-	// constants are the values of the discriminating field.
+	// constants are the values of the discriminating member that belong to this variant.
 	constants []string
 
-	typ reflect.Type
-	// nested describes the variants of this one, if it is a union.
+	typ reflect.Type // the type, which complete sets, as it does the fields below
+	// nested describes the variants of the type, if it is a union itself.
 	nested *variants
-	// own are required members that no other variant has, if this one lacks the
-	// discriminating field.
+	// own are the names of required members that only this variant has. It is set only
+	// for a variant without constants, in a union with a discriminating member.
 	own []string
 }
 
-// complete works out what is known from the types alone.
+// complete sets those fields of the variants that follow from their types.
 func (v *variants) complete() {
 	for i := range v.list {
 		entry := &v.list[i]
@@ -204,9 +209,9 @@ func (v *variants) complete() {
 	}
 }
 
-// anotherHas reports whether a variant beside entry has a member of that name. It
-// is a loop because an instance of slices.ContainsFunc for this type has sixty
-// functions to compile.
+// anotherHas reports whether a variant other than entry has a member with this name. It
+// does not use slices.ContainsFunc, since the instance for this type adds sixty functions
+// to compile.
 func (v *variants) anotherHas(name string, entry *variant) bool {
 	for i := range v.list {
 		if other := v.list[i].typ; other != entry.typ && typeinfo.Of(other).Field(name) >= 0 {
@@ -216,9 +221,10 @@ func (v *variants) anotherHas(name string, entry *variant) bool {
 	return false
 }
 
-// hold returns a union that holds value, which is a variant, or a pointer to one.
-// Its discriminating field is set if the union sets it and a single value of it
-// stands for the type. Given the union itself, it returns that. Nil is nothing.
+// hold returns a union with this value, which is a variant, a pointer to one, or a union
+// of the same type. If the union sets its discriminating member, and only one value of it
+// belongs to the variant, the member is set in the copy. The union is empty if value is
+// nil.
 func (v *variants) hold(value any) union {
 	v.once.Do(v.complete)
 	held := reflect.Indirect(reflect.ValueOf(value))
@@ -246,15 +252,21 @@ func (v *variants) hold(value any) union {
 	return union{value: held.Interface()}
 }
 
-// choose returns the type of the variant that the JSON value at the beginning of
-// text is, or nil if it is none.
+// choose returns the type of the variant for the JSON value at the beginning of text, or
+// nil if no variant matches. It chooses, in this order:
 //
-// It is the variant that has the value of the discriminating field among its
-// constants. Without one, it is a variant that has members of its own (withOwn),
-// or else the only one whose type in Go lists the value; with another value it is
-// none, which is newer than the description.
-// Where there is no such field, or several variants have that value, the one is
-// chosen whose members are most like those of the JSON.
+//   - For a value that is not an object: the first variant of its kind (ofKind). If there
+//     is none, an array of one object is treated as that object.
+//   - In a union without a discriminating member: the variant whose members are most like
+//     those of the object (nearest).
+//   - The variant among whose constants the discriminating value is, if there is only one.
+//   - The variant whose own required members the object has (withOwn).
+//   - For an object without the discriminating member: the nearest variant.
+//   - The nearest of the variants among whose constants the discriminating value is.
+//   - The only variant whose Go type lists the discriminating value.
+//
+// An object with any other discriminating value is a variant that is newer than the
+// description.
 func (v *variants) choose(text []byte) reflect.Type {
 	v.once.Do(v.complete)
 	if len(text) > 0 && text[0] != '{' {
@@ -271,7 +283,7 @@ func (v *variants) choose(text []byte) reflect.Type {
 	}
 	var value string
 	described := func(entry *variant) bool { return slices.Contains(entry.constants, value) }
-	several := false // have that value
+	several := false // several variants have the value
 	var only reflect.Type
 	eachMember(text, func(name, member []byte) bool {
 		if string(name) == v.field {
@@ -302,9 +314,8 @@ func (v *variants) choose(text []byte) reflect.Type {
 	return nil
 }
 
-// withOwn returns the type of the variant that lacks the discriminating field and
-// all of whose own members are in the object at the beginning of text. It is nil
-// if there is none.
+// withOwn returns the type of the variant whose own members (see variant.own) are all in
+// the object at the beginning of text, or nil if there is no such variant.
 func (v *variants) withOwn(text []byte) reflect.Type {
 	text = soleObject(text)
 	for i := range v.list {
@@ -326,8 +337,8 @@ func (v *variants) withOwn(text []byte) reflect.Type {
 	return nil
 }
 
-// mayHaveOwn reports whether withOwn may find a variant in a text, which is
-// quick to see for most texts that have none.
+// mayHaveOwn reports whether withOwn can find a variant for a text. For most texts this
+// quick check avoids the call.
 func (v *variants) mayHaveOwn(text []byte) bool {
 	for i := range v.list {
 		if own := v.list[i].own; len(own) > 0 && bytes.Contains(text, []byte(own[0])) {
@@ -337,8 +348,9 @@ func (v *variants) mayHaveOwn(text []byte) bool {
 	return false
 }
 
-// ofKind returns the type of the first variant that JSON which is no object can
-// be decoded into, or nil. An empty string and null are none.
+// ofKind returns the type of the first variant that the JSON value, which is not an
+// object, can be decoded into. It returns nil if there is none, and for an empty string
+// and null.
 func (v *variants) ofKind(text []byte) reflect.Type {
 	kinds := []reflect.Kind{reflect.Int64, reflect.Float64}
 	switch c := text[0]; {
@@ -365,8 +377,8 @@ func (v *variants) ofKind(text []byte) reflect.Type {
 	return nil
 }
 
-// count returns how many variants there are of which is is true, and the type of
-// the first of them.
+// count returns the number of variants for which is returns true, and the type of the
+// first of them.
 func (v *variants) count(is func(*variant) bool) (n int, first reflect.Type) {
 	for i := range v.list {
 		if is(&v.list[i]) {
@@ -378,8 +390,8 @@ func (v *variants) count(is func(*variant) bool) (n int, first reflect.Type) {
 	return n, first
 }
 
-// lists reports whether the enumeration that the field is of in Go lists a
-// value, which is one that the same field has elsewhere.
+// lists reports whether the Go type of a field is an enumeration that lists the value.
+// Variants can share an enumeration, so that it lists values of other variants, too.
 func (entry *variant) lists(field, value string) bool {
 	known := typeinfo.Of(entry.typ)
 	i := known.Field(field)
@@ -391,8 +403,9 @@ func isListed(t reflect.Type, value string) bool {
 	return typeinfo.Of(t).Enum && t.Kind() == reflect.String && reflect.ValueOf(value).Convert(t).Interface().(typeinfo.Enum).Valid()
 }
 
-// nearest returns the type of the variant, of those that may be it, which is most
-// like an object. It is nil if they have no members in common.
+// nearest returns the type of the variant that is most like the object at the beginning
+// of text, among the variants for which may returns true. It returns nil if none has a
+// member in common with the object.
 func (v *variants) nearest(text []byte, may func(*variant) bool) (best reflect.Type) {
 	var most likeness
 	for i := range v.list {
@@ -414,16 +427,17 @@ func (v *variants) nearest(text []byte, may func(*variant) bool) (best reflect.T
 	return best
 }
 
-// likeness says how much an object is like a type.
+// likeness measures how similar an object is to a type.
 type likeness struct {
 	// common is the number of members that both have.
 	common int
-	// members is that number less that of the required ones which the object
-	// lacks. inner is the same of the objects within, and the number of values that
+	// members is common, less the number of required members that the object lacks. inner
+	// is the sum of members and inner for nested objects, plus the number of strings that
 	// an enumeration lists.
 	members, inner int
 }
 
+// likenessOf compares the object at the beginning of text with the struct t.
 func likenessOf(text []byte, t reflect.Type) (l likeness) {
 	known := typeinfo.Of(t)
 	found := make([]bool, len(known.Fields))
@@ -452,8 +466,8 @@ func likenessOf(text []byte, t reflect.Type) (l likeness) {
 	return l
 }
 
-// soleObject returns the object in an array of one that begins the text, or the
-// text as it is.
+// soleObject returns the object at the beginning of text if text begins with an array
+// that has only this element. Otherwise it returns text.
 func soleObject(text []byte) []byte {
 	if len(text) == 0 || text[0] != '[' {
 		return text
@@ -468,7 +482,7 @@ func soleObject(text []byte) []byte {
 	return text
 }
 
-// stringOf returns the string that a JSON value is, or "" if it is none.
+// stringOf returns the value of a JSON string, or "" for any other JSON value.
 func stringOf(value []byte) string {
 	if bytes.IndexByte(value, '\\') < 0 && len(value) > 1 && value[0] == '"' {
 		return string(value[1 : len(value)-1])
@@ -478,7 +492,8 @@ func stringOf(value []byte) string {
 	return s
 }
 
-// endOfString returns where the quote is that ends the string that begins at i.
+// endOfString returns the index of the closing quote of a JSON string whose content
+// begins at i. It returns len(text) if there is none.
 func endOfString(text []byte, i int) int {
 	for i < len(text) {
 		n := bytes.IndexByte(text[i:], '"')
@@ -495,12 +510,12 @@ func endOfString(text []byte, i int) int {
 	return len(text)
 }
 
-// eachMember calls each for every member of the JSON object that begins the text,
-// until it returns false, and returns where the object ends or where it stopped.
-// What it makes of a text that is not valid does not matter, but it ends.
+// eachMember calls each for every member of the JSON object at the beginning of text,
+// until each returns false. It returns the index after the object, or the index at which
+// it stopped. The result for invalid JSON is not defined, but eachMember always returns.
 func eachMember(text []byte, each func(name, value []byte) bool) int {
 	var name []byte
-	depth, start := 0, 0 // of a value
+	depth, start := 0, 0 // of nesting, and of the value of the current member
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; c {
 		case '"':

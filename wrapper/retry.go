@@ -171,7 +171,8 @@ func retryAfter(h http.Header) time.Duration {
 	if value == "" {
 		return 0
 	}
-	if seconds, err := strconv.ParseUint(value, 10, 32); err == nil || errors.Is(err, strconv.ErrRange) { // out of range: the maximum
+	if seconds, err := strconv.ParseUint(value, 10, 32); err == nil || errors.Is(err, strconv.ErrRange) {
+		// ParseUint returns the maximum if the number is out of range.
 		return time.Duration(seconds) * time.Second
 	}
 	until, err := http.ParseTime(value)

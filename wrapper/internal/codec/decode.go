@@ -21,13 +21,13 @@ import (
 // maxDepth limits the nesting of arrays and objects, as encoding/json does.
 const maxDepth = 10_000
 
-// Error is an error in JSON.
+// Error is an error in the JSON that is decoded, or in a value that is encoded.
 type Error struct {
-	// Path is the path of the value, such as "data[3].sip_gateway.codecs". It is
-	// empty for the outermost value.
+	// Path is the path of the value, such as "data[3].sip_gateway.codecs". It is empty
+	// for the outermost value.
 	Path string
-	// Problem is what was found and what was expected. It does not quote the
-	// value, which may be a secret.
+	// Problem says what was found and what was expected. It does not quote the value,
+	// which can be a secret.
 	Problem string
 }
 
@@ -38,30 +38,30 @@ func (e *Error) Error() string {
 	return e.Path + ": " + e.Problem
 }
 
-// ErrTooLarge is the error of JSON that takes more memory when it is decoded than
-// Options.MaxMemory allows.
+// ErrTooLarge is the error of JSON whose result would take more memory than
+// Options.MaxMemory.
 var ErrTooLarge = errors.New("decoding the JSON takes more memory than allowed")
 
 // Options are the settings of [Decode].
 type Options struct {
-	// Drift makes Decode fill in Notes.Unknown and Notes.Unlisted.
+	// Drift makes Decode report Notes.Unknown and Notes.Unlisted.
 	Drift bool
-	// MaxMemory limits the memory, in bytes, that is allocated for what is
-	// decoded: structs, slices as they grow, strings, maps, and copies of raw
-	// JSON. 0 is no limit.
+	// MaxMemory limits the memory, in bytes, that Decode allocates for the result: for
+	// structs, slices as they grow, strings, maps and copies of raw JSON. It is
+	// estimated. 0 means no limit.
 	MaxMemory int64
 }
 
-// Decode decodes JSON into the value that v points to. It is lenient in the way that
-// the package documentation describes. A value that it cannot read stays zero, and
-// its path is in Notes.Unread. It returns an error only if the text is not valid
-// JSON, if its outermost value cannot be read, or if v takes more memory than allowed
-// ([ErrTooLarge]). v does not refer to the text afterwards.
+// Decode decodes JSON into the value that v points to. It accepts the forms of values
+// that the package documentation lists. A value that it cannot decode stays zero, and its
+// path is in Notes.Unread. Decode returns an error only if text is not valid JSON, if the
+// outermost value has the wrong form, or if the result would take too much memory
+// ([ErrTooLarge]). The result does not refer to text.
 func Decode(text []byte, v any, options Options) (Notes, error) {
 	p := reflect.ValueOf(v)
 	d := decoders.Get().(*decoder)
 	defer func() {
-		*d = decoder{} // so that it does not keep what it has read
+		*d = decoder{} // so that the pool keeps neither text nor strings
 		decoders.Put(d)
 	}()
 	d.text, d.matched, d.drift, d.memory = text, true, options.Drift, math.MaxInt64
@@ -77,7 +77,7 @@ func Decode(text []byte, v any, options Options) (Notes, error) {
 	return Notes{d.notes.paths(unread), d.notes.paths(unknown), d.notes.paths(unlisted), d.matched}, nil
 }
 
-// document decodes the whole text.
+// document decodes the whole text into v.
 func (d *decoder) document(c *codec, v reflect.Value) error {
 	first := d.next()
 	decode := c.decode
@@ -100,34 +100,35 @@ func (d *decoder) document(c *codec, v reflect.Value) error {
 
 var decoders = sync.Pool{New: func() any { return new(decoder) }}
 
-// errAbsent is returned for a value that was left at zero because it is empty or
-// cannot be read. The value has been consumed.
+// errAbsent is the error of a value that stays zero because it is empty or cannot be
+// decoded. It does not end decoding: the value has been consumed.
 var errAbsent = errors.New("no value")
 
-// decoder reads a text from its beginning to its end.
+// decoder decodes one text, from its beginning to its end.
 type decoder struct {
 	text  []byte
-	at    int
-	depth int
-	// memory is what is left of Options.MaxMemory. It is negative once too much
-	// was used, for which members and elements return an error.
+	at    int // the offset of the next byte
+	depth int // the number of open arrays and objects
+	// memory is the rest of Options.MaxMemory. Functions subtract what they allocate;
+	// members and elements return ErrTooLarge if it is negative.
 	memory int64
-	drift  bool
+	drift  bool // Options.Drift
 	notes  notes
 	// matched is Notes.Matched.
 	matched bool
-	// err is an error within a union, whose methods return none.
+	// err is an error in a variant of a union, since UnmarshalFrom does not return one.
 	err error
-	// variant is the method value decodeVariant, which is allocated once.
+	// variant is the method value d.decodeVariant, which is allocated once.
 	variant func(v any) (int, error)
-	// union is the place of the union that is being decoded.
+	// union is the state of the decoder at the beginning of the union that is being
+	// decoded.
 	union mark
-	// strings caches short strings, since arrays repeat them: states, kinds,
-	// codecs.
+	// strings caches short strings, such as states and codecs, which the objects of an
+	// array repeat.
 	strings [64]string
 }
 
-// mark is a place in the text to which the decoder can return.
+// mark is a state of the decoder to which it can return.
 type mark struct {
 	at      int
 	notes   notes
@@ -142,6 +143,7 @@ func (d *decoder) next() byte {
 	return d.space()
 }
 
+// space is next, for a byte that may be white space or the end.
 func (d *decoder) space() byte {
 	for ; d.at < len(d.text); d.at++ {
 		switch c := d.text[d.at]; c {
@@ -153,7 +155,7 @@ func (d *decoder) space() byte {
 	return 0
 }
 
-// syntax returns an error for the current place in the text.
+// syntax returns a syntax error at the current offset. want describes what was expected.
 func (d *decoder) syntax(want string) error {
 	if d.at >= len(d.text) {
 		return &Error{"", "unexpected end, expected " + want}
@@ -162,6 +164,7 @@ func (d *decoder) syntax(want string) error {
 	return &Error{"", fmt.Sprintf("unexpected %q at byte %d, expected %s", r, d.at+1, want)}
 }
 
+// kindOf returns the kind of a JSON value, given its first byte.
 func kindOf(first byte) string {
 	switch first {
 	case '"':
@@ -191,7 +194,7 @@ func kindOfType(t reflect.Type) string {
 	return "another value"
 }
 
-// prependPath puts a member or an index before the path of an error.
+// prependPath puts the name of a member or an index before the path of an error.
 func prependPath(step string, err error) error {
 	if err == ErrTooLarge {
 		return err
@@ -204,8 +207,9 @@ func prependPath(step string, err error) error {
 	return e
 }
 
-// step puts the step to a value before the paths that decoding it has made: those
-// of the notes from noted on, and that of the error.
+// step completes the paths of notes and of an error after a member or an element was
+// decoded: it puts step, its name or index, before them. noted is the number of notes
+// before it was decoded.
 func (d *decoder) step(step string, noted int, err error) error {
 	d.notes.prepend(step, noted)
 	if err == nil || err == errAbsent {
@@ -214,8 +218,10 @@ func (d *decoder) step(step string, noted int, err error) error {
 	return prependPath(step, err)
 }
 
+// index returns an index of an array as a step of a path.
 func index(i int) string { return "[" + strconv.Itoa(i) + "]" }
 
+// literal consumes true, false or null.
 func (d *decoder) literal(word string) error {
 	if len(d.text)-d.at < len(word) || string(d.text[d.at:d.at+len(word)]) != word {
 		return d.syntax("a value")
@@ -224,6 +230,7 @@ func (d *decoder) literal(word string) error {
 	return nil
 }
 
+// enter consumes the first byte of an array or object.
 func (d *decoder) enter() error {
 	if d.depth++; d.depth > maxDepth {
 		return &Error{"", fmt.Sprintf("arrays and objects nested more than %d deep", maxDepth)}
@@ -232,13 +239,14 @@ func (d *decoder) enter() error {
 	return nil
 }
 
+// leave consumes the last byte of an array or object.
 func (d *decoder) leave() {
 	d.depth--
 	d.at++
 }
 
-// members calls each for every member of the object that begins here, with its
-// name, which is valid until each returns. The decoder is before the value then.
+// members consumes an object. For each member it calls each, which has to consume the
+// value. The name is valid only until each returns.
 func (d *decoder) members(each func(name []byte) error) error {
 	if err := d.enter(); err != nil {
 		return err
@@ -277,7 +285,8 @@ func (d *decoder) members(each func(name []byte) error) error {
 	}
 }
 
-// elements calls each before each element of the array that begins here.
+// elements consumes an array. For each element it calls each, which has to consume the
+// element.
 func (d *decoder) elements(each func(i int) error) error {
 	if err := d.enter(); err != nil {
 		return err
@@ -305,8 +314,8 @@ func (d *decoder) elements(each func(i int) error) error {
 	}
 }
 
-// quoted consumes a string and returns its value. Without escapes, that is a part of
-// the text.
+// quoted consumes a string and returns its value. A string without escapes is returned as
+// a part of the text, without a copy.
 func (d *decoder) quoted() ([]byte, error) {
 	text := d.text
 	start := d.at + 1
@@ -331,10 +340,10 @@ func (d *decoder) quoted() ([]byte, error) {
 	return nil, d.syntax("the end of a string")
 }
 
-// plainBytes returns how many of eight bytes of a string, from the lowest on, come
-// before one that means something: the closing quote, a backslash, a control
-// character, or what is not ASCII. It looks at all of them at once: to subtract
-// n from a byte that is less than n borrows from the bit above it.
+// plainBytes returns the number of bytes, of eight bytes in a string from the lowest on,
+// before the first special one: a quote, a backslash, a control character, or a byte that
+// is not ASCII. It tests all bytes at once: subtracting n from a byte that is less than n
+// sets the top bit of the byte.
 func plainBytes(x uint64) int {
 	const each, top = 0x0101010101010101, 0x8080808080808080
 	quote, backslash := x^('"'*each), x^('\\'*each)
@@ -344,8 +353,9 @@ func plainBytes(x uint64) int {
 	return bits.TrailingZeros64((special|x)&top) / 8
 }
 
-// unquote is quoted for a string that is more than printable ASCII. encoding/json
-// decodes its escapes, and replaces unpaired surrogates and invalid UTF-8.
+// unquote is quoted for a string with other bytes than printable ASCII. The string begins
+// at start, and i is the first such byte. encoding/json decodes its escapes, and replaces
+// unpaired surrogates and invalid UTF-8.
 func (d *decoder) unquote(start, i int) ([]byte, error) {
 	escaped, ascii := false, true
 	for ; i < len(d.text); i++ {
@@ -376,7 +386,8 @@ func (d *decoder) unquote(start, i int) ([]byte, error) {
 	return nil, d.syntax("the end of a string")
 }
 
-// intern returns a part of the text as a string.
+// intern returns a part of the text as a string. It returns a cached string if the cache
+// has an equal one.
 func (d *decoder) intern(part []byte) string {
 	n := len(part)
 	if n == 0 || n > 32 {
@@ -391,7 +402,7 @@ func (d *decoder) intern(part []byte) string {
 	return *slot
 }
 
-// number consumes a number.
+// number consumes a number and returns its text.
 func (d *decoder) number() ([]byte, error) {
 	start := d.at
 	digits := func() bool {
@@ -451,7 +462,7 @@ func (d *decoder) skip() error {
 	return d.syntax("a value")
 }
 
-// raw consumes any value and returns its text.
+// raw consumes any value and returns its JSON, as a part of the text.
 func (d *decoder) raw() ([]byte, error) {
 	d.next()
 	start := d.at
@@ -459,6 +470,7 @@ func (d *decoder) raw() ([]byte, error) {
 	return d.text[start:d.at], err
 }
 
+// structure sets up the codec of a struct.
 func (b builder) structure(c *codec, t reflect.Type) {
 	known := typeinfo.Of(t)
 	list := make([]field, len(known.Fields))
@@ -468,12 +480,12 @@ func (b builder) structure(c *codec, t reflect.Type) {
 		list[i] = field{f, string(prefix) + ":", b.codecFor(f.Type)}
 	}
 	others := known.Additional
-	var entry *codec // of AdditionalProperties
+	var entry *codec // the codec of the values of AdditionalProperties
 	if others >= 0 {
 		entry = b.codecFor(t.Field(others).Type.Elem())
 	}
 	inline := -1
-	inner := map[string]bool{} // the members of the inline field that are not the struct's own
+	inner := map[string]bool{} // the members of the inline field that the struct does not have
 	for i := range list {
 		if list[i].Inline {
 			inline = i
@@ -489,7 +501,7 @@ func (b builder) structure(c *codec, t reflect.Type) {
 		if d.next() != '{' {
 			return d.otherObject(c, v)
 		}
-		expected := 0 // fields mostly come in their order
+		expected := 0 // index of the next field: members mostly come in the order of the fields
 		kept, hasInner, inlined := false, false, inline >= 0
 		start := d.at
 		err := d.members(func(name []byte) error {
@@ -528,18 +540,18 @@ func (b builder) structure(c *codec, t reflect.Type) {
 	}
 }
 
-// inlined decodes the object that begins at start, which has been decoded into v,
-// into the field f of v too: the text has no object for that field, and some of its
-// members are in the object around it.
+// inlined decodes an object a second time, into the inline field f of v. It is called if
+// the object has no member for f, but members that belong into f. The object begins at
+// start, and has been decoded into v.
 func (d *decoder) inlined(f *field, v reflect.Value, start int) error {
 	end, drift := d.at, d.drift
-	d.at, d.drift = start, false // what is not described is in the notes already
+	d.at, d.drift = start, false // unknown members are in the notes already
 	err := f.codec.decode(d, v.Field(f.Index))
 	d.at, d.drift = end, drift
 	return err
 }
 
-// unknown skips a member that the type has no field for.
+// unknown skips the value of a member for which the type has no field.
 func (d *decoder) unknown(name []byte) error {
 	if d.drift {
 		d.notes.add(unknown, nameStep(string(name)))
@@ -547,7 +559,8 @@ func (d *decoder) unknown(name []byte) error {
 	return d.skip()
 }
 
-// paged sets c.page if a struct is a page of a list.
+// paged sets c.page if the struct is a page of a list: it has a member data, which is an
+// array, and a member links or no other members.
 func (b builder) paged(c *codec, known *typeinfo.Type, list []field) {
 	i := known.Field("data")
 	if i < 0 || list[i].Type.Kind() != reflect.Slice || len(list) > 1 && known.Field("links") < 0 {
@@ -557,6 +570,7 @@ func (b builder) paged(c *codec, known *typeinfo.Type, list []field) {
 	c.page.decode = func(d *decoder, v reflect.Value) error { return d.page(c, v) }
 }
 
+// pointer sets up the codec of a pointer.
 func (b builder) pointer(c *codec, t reflect.Type) {
 	elem := b.codecFor(t.Elem())
 	size := int64(t.Elem().Size())
@@ -583,8 +597,8 @@ func (b builder) pointer(c *codec, t reflect.Type) {
 	}
 }
 
-// nullable makes the codec of a [nullable.Nullable], which is a map from true to the
-// value, or from false to a zero value for null.
+// nullable sets up the codec of a [nullable.Nullable], which is a map with one entry:
+// true with the value, or false with a zero value for null.
 func (b builder) nullable(c *codec, t reflect.Type) {
 	elem := b.codecFor(t.Elem())
 	c.append = appendStandard
@@ -608,6 +622,7 @@ func (b builder) nullable(c *codec, t reflect.Type) {
 	}
 }
 
+// slice sets up the codec of a slice.
 func (b builder) slice(c *codec, t reflect.Type) {
 	elem := b.codecFor(t.Elem())
 	c.elem = elem
@@ -655,20 +670,22 @@ func (b builder) slice(c *codec, t reflect.Type) {
 	}
 }
 
-// grow makes room for n more elements in a slice, if there is the memory.
+// grow makes room for n more elements in a slice. It returns ErrTooLarge if there is not
+// enough memory.
 func (d *decoder) grow(v reflect.Value, n int) error {
 	size := int64(v.Type().Elem().Size())
 	if int64(v.Len()+n)*size > d.memory {
 		return ErrTooLarge
 	}
 	v.Grow(n)
-	d.memory -= int64(v.Cap()) * size // the elements are copied
+	d.memory -= int64(v.Cap()) * size // growing copies the slice
 	return nil
 }
 
-// growBy returns how many elements to add to a full slice of n: as many as the
-// rest of the text can hold if they are like those before, but, as the array may
-// be one of many, not more than four times as many.
+// growBy returns how many elements to add to a full slice of n elements: as many as the
+// rest of the text can hold if they are as long as those before, but at most four times
+// n, as the rest can belong to other arrays. read and left are the lengths of the array
+// so far and of the rest of the text.
 func growBy(n, read, left int) int {
 	if n < 16 {
 		return max(n, 4)
@@ -676,6 +693,7 @@ func growBy(n, read, left int) int {
 	return min(left/(read/n+1)+1, 4*n)
 }
 
+// mapping sets up the codec of a map with string keys.
 func (b builder) mapping(c *codec, t reflect.Type) {
 	elem := b.codecFor(t.Elem())
 	c.append = appendMap(t, elem)
@@ -691,15 +709,17 @@ func (b builder) mapping(c *codec, t reflect.Type) {
 	}
 }
 
-// mapSize is the memory of an empty map, and entrySize that of an entry: a map is
-// made with room for eight, and copied as it grows.
+// mapSize is an estimate of the memory of an empty map.
 const mapSize = 48
 
+// entrySize is an estimate of the memory of an entry in a map. It is high because a map
+// has room for at least eight entries, and is copied as it grows.
 func entrySize(t reflect.Type) int64 {
 	return 8 * int64(t.Key().Size()+t.Elem().Size()+1)
 }
 
-// entry decodes the value of an entry of the map m.
+// entry decodes the value of a member into an entry of the map m. elem is the codec of
+// the values.
 func (d *decoder) entry(elem *codec, m reflect.Value, name []byte) error {
 	t := m.Type()
 	d.memory -= entrySize(t) + int64(t.Elem().Size())
@@ -725,7 +745,7 @@ func decodeString(d *decoder, v reflect.Value) error {
 	return err
 }
 
-// decodeEnum is decodeString for types that have a method Valid.
+// decodeEnum is decodeString for enumerations.
 func decodeEnum(d *decoder, v reflect.Value) error {
 	err := decodeString(d, v)
 	if d.drift && err == nil && v.Len() > 0 && !v.Interface().(typeinfo.Enum).Valid() {
@@ -802,7 +822,7 @@ func decodeTime(d *decoder, v reflect.Value) error {
 	return err
 }
 
-// decodeUnion decodes types that choose the variant to be decoded.
+// decodeUnion decodes a union, whose method UnmarshalFrom chooses the variant.
 func decodeUnion(d *decoder, v reflect.Value) error {
 	if d.variant == nil {
 		d.variant = d.decodeVariant
@@ -834,8 +854,9 @@ func decodeUnion(d *decoder, v reflect.Value) error {
 	return nil
 }
 
-// decodeVariant decodes the value of a union into the variant that v points to, or
-// skips it if v is nil, and returns its length. If it returns an error, the union
+// decodeVariant decodes the JSON value at the beginning of a union into v, which points
+// to a variant, or skips it if v is nil. It returns the length of the value. It can be
+// called several times for one union; the last call counts. After an error, the union
 // holds the JSON.
 func (d *decoder) decodeVariant(v any) (n int, err error) {
 	start, noted := d.union.at, d.union.notes
@@ -844,7 +865,7 @@ func (d *decoder) decodeVariant(v any) (n int, err error) {
 		err = d.skip()
 	} else {
 		p := reflect.ValueOf(v).Elem()
-		d.memory -= 2 * int64(p.Type().Size()) // the union has a copy
+		d.memory -= 2 * int64(p.Type().Size()) // the union copies the value
 		err = codecFor(p.Type()).decode(d, p)
 	}
 	switch err {
@@ -857,7 +878,7 @@ func (d *decoder) decodeVariant(v any) (n int, err error) {
 	return d.at - start, err
 }
 
-// decodeUnmarshaler decodes types that implement [json.Unmarshaler].
+// decodeUnmarshaler decodes a type that implements [json.Unmarshaler].
 func decodeUnmarshaler(d *decoder, v reflect.Value) error {
 	part, err := d.raw()
 	if err != nil {
@@ -870,7 +891,7 @@ func decodeUnmarshaler(d *decoder, v reflect.Value) error {
 	return nil
 }
 
-// decodeFallback leaves a value to encoding/json.
+// decodeFallback decodes a value with encoding/json.
 func decodeFallback(d *decoder, v reflect.Value) error {
 	part, err := d.raw()
 	if err != nil {
@@ -885,9 +906,9 @@ func decodeFallback(d *decoder, v reflect.Value) error {
 	return nil
 }
 
-// sizeOfAny estimates what encoding/json allocates for JSON of any form: its state,
-// maps with room for eight, slices with room for four, and more elements, which are
-// copied as these grow.
+// sizeOfAny estimates the memory that encoding/json allocates for JSON of any form: for
+// its own state, for maps with room for eight entries, for slices with room for four
+// elements, and for further elements, which are copied as slices grow.
 func sizeOfAny(text []byte) int64 {
 	size := int64(len(text)) + 256
 	for _, c := range text {

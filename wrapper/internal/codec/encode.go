@@ -14,7 +14,8 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/gen/typeinfo"
 )
 
-// Append appends v as JSON to b.
+// Append appends the JSON of v to b. If it returns an error, the bytes it has appended
+// are not complete.
 func Append(b []byte, v any) ([]byte, error) {
 	if v == nil {
 		return append(b, "null"...), nil
@@ -23,6 +24,7 @@ func Append(b []byte, v any) ([]byte, error) {
 	return codecFor(value.Type()).append(b, value)
 }
 
+// appendStruct returns a function that appends a struct with these fields.
 func appendStruct(list []field) func([]byte, reflect.Value) ([]byte, error) {
 	return func(b []byte, v reflect.Value) ([]byte, error) {
 		b = append(b, '{')
@@ -51,7 +53,7 @@ func appendStruct(list []field) func([]byte, reflect.Value) ([]byte, error) {
 	}
 }
 
-// empty reports whether the option omitempty leaves out v.
+// empty reports whether the tag option omitempty omits v.
 func empty(v reflect.Value) bool {
 	switch v.Kind() {
 	case reflect.Array, reflect.Map, reflect.Slice, reflect.String:
@@ -62,7 +64,7 @@ func empty(v reflect.Value) bool {
 	return v.IsZero()
 }
 
-// zero reports whether the option omitzero leaves out v.
+// zero reports whether the tag option omitzero omits v.
 func zero(v reflect.Value) bool {
 	if v.Kind() == reflect.Struct {
 		if own, ok := v.Interface().(interface{ IsZero() bool }); ok {
@@ -76,7 +78,7 @@ func appendStringValue(b []byte, v reflect.Value) ([]byte, error) {
 	return appendString(b, v.String())
 }
 
-// appendString appends a string; encoding/json encodes one that needs escapes.
+// appendString appends a string. It leaves strings that need escapes to encoding/json.
 func appendString(b []byte, s string) ([]byte, error) {
 	for i := range len(s) {
 		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf || c == 0x7f {
@@ -102,6 +104,7 @@ func appendUUID(b []byte, v reflect.Value) ([]byte, error) {
 	return append(b, '"'), nil
 }
 
+// appendMap returns a function that appends a map of type t, sorted by key.
 func appendMap(t reflect.Type, elem *codec) func([]byte, reflect.Value) ([]byte, error) {
 	return func(b []byte, v reflect.Value) ([]byte, error) {
 		if v.IsNil() {
@@ -128,12 +131,12 @@ func appendMap(t reflect.Type, elem *codec) func([]byte, reflect.Value) ([]byte,
 	}
 }
 
-// appendRaw encodes types that hold raw JSON.
+// appendRaw appends a value that holds raw JSON.
 func appendRaw(b []byte, v reflect.Value) ([]byte, error) {
 	return appendText(b, v.Interface().(typeinfo.Raw).Raw())
 }
 
-// appendUnion encodes types that hold raw JSON or a value.
+// appendUnion appends a union: its raw JSON if it has some, and otherwise its value.
 func appendUnion(b []byte, v reflect.Value) ([]byte, error) {
 	union := v.Interface().(typeinfo.Union)
 	if text := union.Raw(); text != nil {
@@ -142,6 +145,8 @@ func appendUnion(b []byte, v reflect.Value) ([]byte, error) {
 	return Append(b, union.Value())
 }
 
+// appendText appends raw JSON unchanged, or null if it is nil. It returns an error if it
+// is not valid.
 func appendText(b []byte, text json.RawMessage) ([]byte, error) {
 	if text == nil {
 		return append(b, "null"...), nil
@@ -152,7 +157,7 @@ func appendText(b []byte, text json.RawMessage) ([]byte, error) {
 	return append(b, text...), nil
 }
 
-// appendStandard leaves a value to encoding/json.
+// appendStandard encodes a value with encoding/json.
 func appendStandard(b []byte, v reflect.Value) ([]byte, error) {
 	if v.CanAddr() && v.Kind() != reflect.Interface {
 		return appendAny(b, v.Addr().Interface())
@@ -160,8 +165,9 @@ func appendStandard(b []byte, v reflect.Value) ([]byte, error) {
 	return appendAny(b, v.Interface())
 }
 
-// appendUnescaped appends JSON without the escapes that are for HTML. A json.Encoder
-// can leave them out, but links what indents JSON into the program.
+// appendUnescaped appends the output of json.Marshal, with <, > and & in place of their
+// escapes, which only HTML needs. A json.Encoder can omit these escapes itself, but also
+// links the code that indents JSON into the program.
 func appendUnescaped(b, text []byte) []byte {
 	for {
 		i := bytes.IndexByte(text, '\\')
@@ -188,6 +194,7 @@ func appendUnescaped(b, text []byte) []byte {
 	}
 }
 
+// appendAny appends a value that encoding/json encodes.
 func appendAny(b []byte, v any) ([]byte, error) {
 	text, err := json.Marshal(v)
 	return appendUnescaped(b, text), err

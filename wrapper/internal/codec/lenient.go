@@ -9,10 +9,11 @@ import (
 	"time"
 )
 
-// This file decodes values that do not have the described form. Nothing in it runs
-// for a value that has.
+// The functions in this file decode values that do not have the described form; the package
+// documentation lists these forms. Except for numeric and page, they are not called for a
+// value that has the described form.
 
-// unread skips a value that cannot be read and notes it.
+// unread skips a value that cannot be decoded, and adds a note.
 func (d *decoder) unread(v reflect.Value) error {
 	if err := d.skip(); err != nil {
 		return err
@@ -26,13 +27,13 @@ func (d *decoder) unreadable(v reflect.Value) error {
 	return absent(v)
 }
 
-// absent leaves a value out, as if it were not in the text.
+// absent sets v to zero, as if the JSON did not have the value. It returns errAbsent.
 func absent(v reflect.Value) error {
 	v.SetZero()
 	return errAbsent
 }
 
-// otherString decodes another value where a string is described.
+// otherString decodes a value that is not a string into a string.
 func (d *decoder) otherString(v reflect.Value) error {
 	switch c := d.next(); {
 	case c == 'n':
@@ -47,7 +48,7 @@ func (d *decoder) otherString(v reflect.Value) error {
 	return d.unread(v)
 }
 
-// otherBool decodes another value where a boolean is described.
+// otherBool decodes a value that is not a boolean into a bool.
 func (d *decoder) otherBool(v reflect.Value) error {
 	var part []byte
 	var err error
@@ -75,9 +76,8 @@ func (d *decoder) otherBool(v reflect.Value) error {
 	return nil
 }
 
-// numeric consumes a number, or a string with a number in it, and returns the number.
-// It consumes any other value and returns nil, with errAbsent unless the value is
-// null.
+// numeric consumes a number, or a string that contains one, and returns its text. For any
+// other value it returns nil. Then the error is errAbsent, or nil if the value is null.
 func (d *decoder) numeric(v reflect.Value) ([]byte, error) {
 	switch c := d.next(); {
 	case isNumber(c):
@@ -99,9 +99,11 @@ func (d *decoder) numeric(v reflect.Value) ([]byte, error) {
 	return nil, d.unread(v)
 }
 
+// isNumber reports whether c is the first byte of a JSON number.
 func isNumber(c byte) bool { return c == '-' || '0' <= c && c <= '9' }
 
-// otherInt decodes a number that is not written as an integer.
+// otherInt decodes a number that is not written as an integer, such as 1.0, into an
+// integer.
 func (d *decoder) otherInt(part []byte, v reflect.Value) error {
 	n, ok := integer(string(part))
 	if !ok || v.OverflowInt(n) {
@@ -111,8 +113,8 @@ func (d *decoder) otherInt(part []byte, v reflect.Value) error {
 	return nil
 }
 
-// integer returns the number that s is, exactly, if it is an integer of 64 bits:
-// "12", "12.0", "1.2e1".
+// integer returns the value of a number, and reports whether it is an integer of 64 bits.
+// It accepts "12", "12.0" and "1.2e1", and does not round.
 func integer(s string) (int64, bool) {
 	digits, power := s, 0
 	if i := strings.IndexAny(s, "eE"); i >= 0 {
@@ -141,11 +143,11 @@ func integer(s string) (int64, bool) {
 	return n, err == nil
 }
 
-// otherTime decodes a time that is not written as in RFC 3339, from its JSON.
+// otherTime decodes the JSON of a time that is not in the format of RFC 3339.
 func (d *decoder) otherTime(part []byte, v reflect.Value) error {
 	text := string(part)
 	if text[0] == '"' {
-		_ = json.Unmarshal(part, &text) // it has been read
+		_ = json.Unmarshal(part, &text) // it is valid
 	} else if !isNumber(text[0]) {
 		return d.unreadable(v)
 	}
@@ -160,8 +162,8 @@ func (d *decoder) otherTime(part []byte, v reflect.Value) error {
 	return nil
 }
 
-// parseTime parses a time in any of the forms that the package documentation lists.
-// It returns the zero time if s is empty or 0.
+// parseTime parses a time in any of the formats that the package documentation lists, and
+// reports whether s is one. It returns the zero time if s is empty or 0.
 func parseTime(s string) (time.Time, bool) {
 	s = strings.TrimSpace(s)
 	if s == "" {
@@ -197,8 +199,8 @@ func parseTime(s string) (time.Time, bool) {
 	return t, err == nil && t.Year() > 0
 }
 
-// epoch parses a time that is a number of seconds, milliseconds or microseconds
-// since 1970; its size decides which.
+// epoch parses a number of seconds, milliseconds or microseconds since 1970. The size of
+// the number determines the unit.
 func epoch(s string) (time.Time, bool) {
 	if n, ok := integer(s); ok {
 		switch {
@@ -226,8 +228,8 @@ func epoch(s string) (time.Time, bool) {
 	return time.UnixMicro(int64(math.Round(f))).UTC(), true
 }
 
-// otherObject decodes another value where an object is described. c is the codec of
-// the type of v.
+// otherObject decodes a value that is not an object into v, a struct or a map. c is the
+// codec of its type.
 func (d *decoder) otherObject(c *codec, v reflect.Value) error {
 	switch d.next() {
 	case 'n':
@@ -267,8 +269,8 @@ func (d *decoder) otherObject(c *codec, v reflect.Value) error {
 	return d.unread(v)
 }
 
-// otherArray decodes another value where an array is described. c is the codec of
-// the type of v, and elem that of its elements.
+// otherArray decodes a value that is not an array into the slice v. c is the codec of its
+// type, and elem the codec of its elements.
 func (d *decoder) otherArray(c, elem *codec, v reflect.Value) error {
 	switch d.next() {
 	case 'n':
@@ -327,8 +329,8 @@ func (d *decoder) otherArray(c, elem *codec, v reflect.Value) error {
 	return d.unread(v)
 }
 
-// namesOfTrue decodes an object of booleans where an array of strings is described,
-// as the names of the members that are true.
+// namesOfTrue decodes an object of booleans into v, a slice of strings: the names of the
+// members that are true.
 func (d *decoder) namesOfTrue(v reflect.Value) error {
 	names := reflect.MakeSlice(v.Type(), 0, 4)
 	others := false
@@ -350,8 +352,8 @@ func (d *decoder) namesOfTrue(v reflect.Value) error {
 	return nil
 }
 
-// page decodes a page of a list, which may also be an array of pages or an array of
-// the items. c is the codec of the type of v.
+// page decodes a page of a list into the struct v. Servers also send an array of pages,
+// whose items are concatenated, or an array of items. c is the codec of the type of v.
 func (d *decoder) page(c *codec, v reflect.Value) error {
 	if d.next() != '[' {
 		start := d.at
@@ -402,8 +404,8 @@ func (d *decoder) page(c *codec, v reflect.Value) error {
 	return nil
 }
 
-// hasMember reports whether the object that begins here has a member of that
-// name. It consumes nothing.
+// hasMember reports whether the object that begins here has a member with this name. It
+// does not consume the object.
 func (d *decoder) hasMember(name string) bool {
 	at, depth, memory := d.at, d.depth, d.memory
 	found := false

@@ -7,25 +7,24 @@ import (
 	"unicode/utf8"
 )
 
-// Notes says where JSON differs from the type that it was decoded into. A path is
-// written as in "data[3].sip_gateway.codecs". It has names of members and keys of
-// maps, truncated if they are long, and nothing of a value. Of each kind the first
-// 100 paths are kept; a last entry then says how many more there were.
+// Notes lists the differences between JSON and the type into which it was decoded, as
+// paths such as "data[3].sip_gateway.codecs". A path has the names of members and the
+// keys of maps, truncated if they are long, but no values. Each list has at most 100
+// paths, and then a last entry with the number of further ones.
 type Notes struct {
-	// Unread has the paths of the values that could not be read and were left
-	// at their zero value.
+	// Unread are the paths of values that could not be decoded. They are zero in the
+	// result.
 	Unread []string
-	// Unknown has the paths of the members that the type has no field for.
+	// Unknown are the paths of members for which the type has no field.
 	Unknown []string
-	// Unlisted has the paths of the enumeration values that the description
-	// does not list.
+	// Unlisted are the paths of values that their enumeration does not list.
 	Unlisted []string
-	// Matched reports whether the type has a field for any member of the
-	// object, or the value is not an object.
+	// Matched reports whether the outermost value is an object with a member for which
+	// the type has a field, or is not an object.
 	Matched bool
 }
 
-// kind is what a note is about.
+// kind is the kind of a note: one for each list of Notes.
 type kind int
 
 const (
@@ -36,38 +35,41 @@ const (
 )
 
 const (
-	maxNotes = 100 // of each kind
+	maxNotes = 100 // notes of each kind
 	maxStep  = 64  // bytes of a name in a path
-	maxPath  = 200 // bytes of a path; a longer one is not extended
+	maxPath  = 200 // bytes of a path that is still extended
 )
 
-// notes are the notes that a decoder has taken. They are only appended to, so that a
-// copy restores an earlier state.
+// notes collects the notes of a decoder. Notes are only appended, so that a copy of the
+// struct restores an earlier state.
 type notes struct {
 	list  []note
-	taken [kinds]int
+	taken [kinds]int // the number of notes of each kind, also of those that are not in list
 }
 
+// note is one note. Its path begins at the value that is being decoded, and becomes
+// longer as the decoder returns to the outer values.
 type note struct {
 	kind kind
 	path string
 }
 
-// add takes a note about the value at a path.
+// add adds a note, unless there are maxNotes of its kind.
 func (n *notes) add(k kind, path string) {
 	if n.taken[k]++; n.taken[k] <= maxNotes {
 		n.list = append(n.list, note{k, path})
 	}
 }
 
-// prepend puts a step before the paths of the notes from the given one on.
+// prepend puts a step, which is a name or an index, before the paths of the notes with an
+// index of at least from.
 func (n *notes) prepend(step string, from int) {
 	for i := from; i < len(n.list); i++ {
 		n.list[i].path = join(step, n.list[i].path)
 	}
 }
 
-// paths returns the paths of the notes of one kind.
+// paths returns the paths of the notes of one kind, in the form of the lists in Notes.
 func (n *notes) paths(k kind) []string {
 	if n.taken[k] == 0 {
 		return nil
@@ -84,7 +86,7 @@ func (n *notes) paths(k kind) []string {
 	return paths
 }
 
-// join puts a name or an index before a path.
+// join puts a step, which is a name or an index, before a path.
 func join(step, path string) string {
 	switch {
 	case len(path) > maxPath:
@@ -95,7 +97,8 @@ func join(step, path string) string {
 	return step + "." + path
 }
 
-// nameStep returns a name that a server chose as a step of a path.
+// nameStep returns the name of a member as a step of a path. As a server chose the name,
+// it is truncated, and characters that are not printable are replaced.
 func nameStep(name string) string {
 	cut := name
 	if n := maxStep; n < len(name) {

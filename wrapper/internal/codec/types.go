@@ -1,15 +1,15 @@
-// Package codec encodes the types of package gen as JSON and decodes them. It takes
-// a third of encoding/json's time, and it decodes what servers send in another form
-// than the one described.
+// Package codec encodes the types of package gen as JSON and decodes them. It takes a
+// third of the time of encoding/json, and it accepts values that servers send in another
+// form than the API's description has.
 //
-// encoding/json reads its input twice and looks up how to handle a type for every
-// value. This package looks that up once for each type and reads the input once. It
-// leaves what is rare (values of any type, strings with escapes) to encoding/json.
+// It is faster because it reads the input once, where encoding/json reads it twice, and
+// because it analyzes each type once, and not for every value. It leaves rare values, such
+// as those of type any and strings with escapes, to encoding/json.
 //
 // # Decoding
 //
-// A value of the described form is decoded as by encoding/json, and never
-// converted. Of other values, these are decoded:
+// A value that has the described form is decoded as by encoding/json, without any
+// conversion. These values of other forms are accepted, too:
 //
 //	described   in the JSON                                decoded as
 //	UUID        in any form that uuid.Parse takes          the UUID
@@ -40,20 +40,21 @@
 //	            an array of the items                      a page of them
 //	            an object without a member data            unread: "data"
 //
-// What is absent stays zero, or nil where the field is a pointer. Any other value of
-// the wrong form stays zero too and is unread: [Notes] has its path, and the rest is
-// decoded. An unread element of an array stays in the array as a zero value. null,
-// absent members, unknown members and values that an enumeration does not list are
-// treated as by encoding/json. A variant of a union is decoded in the same way, once.
+// A field whose value is absent stays zero, or nil if it is a pointer. Any other value of
+// the wrong form is unread: the field stays zero, [Notes] has the path of the value, and
+// the rest of the JSON is decoded. An unread element of an array becomes a zero value in
+// the slice. null, missing members, unknown members and values that an enumeration does
+// not list are treated as by encoding/json. The variant of a union is decoded in the same
+// way, and only once.
 //
 // # Differences from encoding/json
 //
 //   - Names of members are case-sensitive.
 //   - Raw JSON (see [typeinfo.Raw]) is kept to the byte.
 //   - Characters that matter to HTML are not escaped.
-//   - A required string that has only one possible value is filled in.
-//   - An error has the path of the value, as in "data[3].sip_gateway.codecs", and
-//     nothing of the value.
+//   - An empty required string that has only one possible value is encoded as that value.
+//   - An error has the path of a value, such as "data[3].sip_gateway.codecs", but never
+//     quotes the value.
 package codec
 
 import (
@@ -69,44 +70,46 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/gen/typeinfo"
 )
 
-// union is a [typeinfo.Union] that chooses its variant: it decodes the JSON value at
-// the beginning of text with the function given.
+// union is a [typeinfo.Union] that chooses the variant for a JSON value. UnmarshalFrom
+// decodes the JSON value at the beginning of text with the function decode, which decodes
+// it into v and returns its length.
 type union interface {
 	typeinfo.Union
 	UnmarshalFrom(text []byte, decode func(v any) (n int, err error))
 }
 
-// field is how a field of a struct is decoded and encoded.
+// field is a field of a struct, with the codec of its type.
 type field struct {
 	*typeinfo.Field
-	prefix string // its name in quotes and a colon
+	prefix string // the quoted name of the member and a colon
 	codec  *codec
 }
 
-// codec decodes and encodes a type. That of a type that contains itself is completed
-// after it has been referred to.
+// codec decodes and encodes the values of a type. A recursive type refers to its codec
+// before the codec is complete.
 type codec struct {
 	decode func(d *decoder, v reflect.Value) error
 	append func(b []byte, v reflect.Value) ([]byte, error)
-	elem   *codec // of a slice
+	elem   *codec // the codec of the elements, if the type is a slice
 	// hasData reports whether the type is a struct with a field named data.
 	hasData bool
-	page    *page // nil if it is none
+	page    *page // nil if the type is not a page of a list
 }
 
 // page describes a struct that is a page of a list.
 type page struct {
-	data   int    // the index of the field data
-	list   *codec // of that field
+	data   int    // the index of the field for the member data
+	list   *codec // the codec of that field
 	decode func(d *decoder, v reflect.Value) error
 }
 
-var codecs sync.Map // *codec by reflect.Type, read without a lock
+var codecs sync.Map // maps a reflect.Type to its *codec
 
-// building is held while codecs are made, so that no incomplete one is used.
+// building is locked while codecs are made, so that no incomplete codec is stored in
+// codecs.
 var building sync.Mutex
 
-// codecFor returns the codec of a type.
+// codecFor returns the codec of a type. It makes the codec at the first call.
 func codecFor(t reflect.Type) *codec {
 	if c, ok := codecs.Load(t); ok {
 		return c.(*codec)
@@ -121,7 +124,7 @@ func codecFor(t reflect.Type) *codec {
 	return c
 }
 
-// builder holds the codecs that are being made, by type.
+// builder holds the codecs that are being made, by type, until they are complete.
 type builder map[reflect.Type]*codec
 
 var (
@@ -134,6 +137,8 @@ var (
 	timeType        = reflect.TypeFor[time.Time]()
 )
 
+// codecFor returns the codec of a type, from codecs or from b. If there is none, it makes
+// one and adds it to b.
 func (b builder) codecFor(t reflect.Type) *codec {
 	if c, ok := codecs.Load(t); ok {
 		return c.(*codec)
@@ -192,8 +197,8 @@ func (b builder) codecFor(t reflect.Type) *codec {
 	return c
 }
 
-// isPlain reports whether a struct has neither embedded fields nor the option string,
-// which are left to encoding/json.
+// isPlain reports whether a struct has neither embedded fields nor the tag option string.
+// Other structs are left to encoding/json.
 func isPlain(t reflect.Type) bool {
 	for i := range t.NumField() {
 		f := t.Field(i)
