@@ -1,20 +1,19 @@
-// Package events has types for the requests that SignalWire sends to the URLs of
-// its customers: webhooks about calls, messages, AI agents and campaigns.
+// Package events has types for the requests that SignalWire sends to the webhooks of
+// its customers: about calls, messages, AI agents and campaigns.
 //
-// Each kind of request has a descriptor, such as [MessageStatus], and the type of
-// its body, such as [MessageStatusPayload]. Package webhook, which checks where
-// requests come from, takes the descriptors. A body alone is decoded by
-// [json.Unmarshal].
+// Each kind of request has a descriptor, such as [MessageStatus], and a type for its
+// body, such as [MessageStatusPayload]. Package webhook, which verifies that requests
+// come from SignalWire, takes the descriptors. [json.Unmarshal] decodes a body alone.
 //
-// No member of a body is required, and a member that is absent or null is the zero
-// value. Enumerations are open. A member that this package does not know, or whose
-// value is of another type than SignalWire documents, is in the field Extra of its
-// object, and is written again by [json.Marshal], which leaves out zero values.
-// Numbers in free-form values are [json.Number], so that no digit is lost.
+// No member of a body is required. A member that is absent or null has the zero value.
+// Enumerations can have values that are not documented. A member that this package does
+// not know, or whose value has another type than SignalWire documents, is in the field
+// Extra of its object. [json.Marshal] encodes the members in Extra, too, and leaves out
+// zero values. Numbers in free-form values are [json.Number], so that no digit is lost.
 //
-// SignalWire may deliver a request several times, late, or not at all. The requests
-// have no id and signatures have no time, so a receiver has to be idempotent: the
-// method Key of a payload returns the same string for the same event.
+// SignalWire may deliver a request several times, late, or not at all. Requests have no
+// id and signatures have no time, so a receiver has to be idempotent: the method Key of
+// a payload returns the same string for the same event.
 package events
 
 import (
@@ -28,65 +27,66 @@ import (
 	"strings"
 )
 
-// Signing is how requests of a kind are signed.
+// Signing is the method by which SignalWire signs requests of a kind.
 type Signing string
 
 const (
-	// SigningUnknown is the signing of kinds of which SignalWire does not say
-	// whether they are signed.
+	// SigningUnknown is for kinds of which SignalWire does not document whether they
+	// are signed.
 	SigningUnknown Signing = ""
 	// SigningNone means that requests are not signed.
 	SigningNone Signing = "none"
-	// SigningSHA1 is the hex HMAC-SHA1 of URL and body.
+	// SigningSHA1 is the HMAC-SHA1 of the URL and the body, in hexadecimal.
 	SigningSHA1 Signing = "sha1"
-	// SigningSHA256 is [SigningSHA1] and, in a header of its own, the hex
-	// HMAC-SHA256 of URL and body.
+	// SigningSHA256 is [SigningSHA1] and, in another header, the HMAC-SHA256 of the URL
+	// and the body, in hexadecimal.
 	SigningSHA256 Signing = "sha256"
-	// SigningForm is the base64 HMAC-SHA1 of the URL and the sorted parameters of
-	// a form.
+	// SigningForm is the HMAC-SHA1 of the URL and the sorted parameters of a form, in
+	// base64.
 	SigningForm Signing = "form"
 )
 
-// Signed reports whether SignalWire signs requests of this kind if the project has
-// a signing key.
+// Signed reports whether SignalWire signs requests in this way if the project has a
+// signing key. It is false for [SigningUnknown].
 func (s Signing) Signed() bool { return s != SigningUnknown && s != SigningNone }
 
-// Credentials says whether the user name and the password in the URL of a webhook
-// are a part of the URL that is signed.
+// Credentials says whether the user name and the password in the URL of a webhook are
+// part of the URL that is signed.
 type Credentials string
 
 const (
-	// CredentialsUnknown is that of kinds of which SignalWire does not say.
+	// CredentialsUnknown is for kinds of which SignalWire does not document this.
 	CredentialsUnknown Credentials = ""
-	// CredentialsKept means that they are signed, too.
+	// CredentialsKept means that they are part of the signed URL.
 	CredentialsKept Credentials = "kept"
-	// CredentialsStripped means that the URL is signed without them.
+	// CredentialsStripped means that they are removed from the URL before it is signed.
 	CredentialsStripped Credentials = "stripped"
 )
 
-// Kind is what is known about a kind of request without the types of its body and
-// its response.
+// Kind describes a kind of request, except the types of its body and its response.
 type Kind struct {
-	ID          string // in SignalWire's description, such as message_status_callback
+	ID          string // the id in SignalWire's description, such as message_status_callback
 	Signing     Signing
 	Credentials Credentials
-	Form        bool     // the body is a form, or the query of a GET; otherwise JSON
-	EventTypes  []string // the values of event_type in such a body; nil if it has none
-	SetBy       []string // the fields and SWML members that set the URL
+	Form        bool     // parameters are a form, or the query of a GET; otherwise the body is JSON
+	EventTypes  []string // the values of event_type in the body; nil if it has none
+	SetBy       []string // the fields of the API and the members of SWML that set the URL
 }
 
-// Webhook describes a kind of request with a body of type P, which is responded to
-// with an R.
+// Webhook describes a kind of request with a body of type P and a response body of type
+// R.
 type Webhook[P, R any] struct{ Kind }
 
-// None is the response to a request of which only the status counts.
+// None is the response body of requests whose response needs no body: only its status
+// counts.
 type None struct{}
 
-// CXML is an XML document, which controls a call or a message.
+// CXML is a cXML document. It is the response to a request for the document that
+// controls a call or a message.
 type CXML string
 
-// Secret is a string that is not printed and not logged, such as the number of a
-// payment card. Convert it to a string to use it.
+// Secret is a string that is not shown when it is printed or logged, such as the number
+// of a payment card. To use it, convert it to a string.
 type Secret string
 
 // String returns a placeholder.
@@ -98,7 +98,8 @@ func (Secret) GoString() string { return "[redacted]" }
 // LogValue returns a placeholder.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
-// unmarshal decodes a JSON object into the struct that v points to.
+// unmarshal decodes a JSON object into the struct that v points to. The last field of
+// the struct is Extra, which gets the members that no other field can hold.
 func unmarshal(data []byte, v any) error {
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(data, &members); err != nil {
@@ -127,7 +128,8 @@ func unmarshal(data []byte, v any) error {
 	return nil
 }
 
-// marshal encodes a struct as unmarshal decodes it.
+// marshal encodes a struct that unmarshal can decode, Extra included, and leaves out
+// zero values.
 func marshal(v any) ([]byte, error) {
 	object := reflect.ValueOf(v)
 	last := object.NumField() - 1
@@ -143,13 +145,15 @@ func marshal(v any) ([]byte, error) {
 	return json.Marshal(members)
 }
 
+// memberName returns the name that a field of a struct has in JSON.
 func memberName(field reflect.StructField) string {
 	name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 	return name
 }
 
-// key joins the values that an event is known by. Where all are absent it is a hash
-// of the payload.
+// key returns the key of an event, which consists of the id of its kind and the values
+// that identify the event. If all of these are zero, a hash of the payload replaces
+// them.
 func key(id string, payload any, values ...any) string {
 	parts, known := []string{id}, false
 	for _, value := range values {
@@ -178,5 +182,5 @@ func key(id string, payload any, values ...any) string {
 	return strings.Join(parts, "/")
 }
 
-// escapeKey keeps apart what key joins.
+// escapeKey escapes the values in a key, which slashes separate.
 var escapeKey = strings.NewReplacer("%", "%25", "/", "%2F")

@@ -6,15 +6,17 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/gen/typeinfo"
 )
 
-// SensitiveFields returns a function that reports whether a member of this name is
-// marked as sensitive, by the tag sensitive:"true", in any of the types that make up
-// v. What a union holds, which is what its method Value returns, is a part of it.
+// SensitiveFields returns a function that reports whether the member with a name is
+// sensitive, that is, whether a field with the tag sensitive:"true" has that name in
+// the type of any value in v. The values in v include those that unions hold.
 func SensitiveFields(v any) func(name string) bool {
 	names := map[string]bool{}
 	collectSensitive(reflect.ValueOf(v), names)
 	return func(name string) bool { return names[name] }
 }
 
+// collectSensitive sets names[name] to true for the sensitive members of v and of all
+// values in v.
 func collectSensitive(v reflect.Value, names map[string]bool) {
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Interface:

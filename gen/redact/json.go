@@ -6,12 +6,17 @@ import (
 	"strings"
 )
 
-// JSON removes from a JSON text the values of members whose names [Name]
-// reports as secret or secret does, which may be nil; the values of objects
-// that have such a name as their member "name", as headers are written in SWML;
-// and from the strings what [Text] removes. A string that is a JSON text itself
-// is treated as one. Everything else stays as it is, to the byte. What is not
-// JSON is replaced as a whole.
+// JSON returns a JSON text with its secrets replaced by [Mark]. They are:
+//
+//   - the values of members whose names [Name] or secret reports as secret, where
+//     secret may be nil, except null, true, false and "";
+//   - the member "value" of an object whose member "name" is such a name, which is how
+//     SWML writes headers;
+//   - in other strings and numbers, what [Text] removes.
+//
+// A string that is itself the JSON text of an object or an array is redacted as one.
+// JSON does not change any other byte. It returns nil for an empty text, and Mark for
+// any other text that is not valid JSON.
 func JSON(text []byte, secret func(name string) bool) []byte {
 	if len(text) == 0 {
 		return nil
@@ -20,7 +25,7 @@ func JSON(text []byte, secret func(name string) bool) []byte {
 		return []byte(Mark)
 	}
 	var out []byte
-	kept := 0 // where what is not yet in out begins
+	kept := 0 // where the part of text begins that is not yet in out
 	replace := func(start, end int, with string) {
 		out = append(append(out, text[kept:start]...), with...)
 		kept = end
@@ -43,12 +48,14 @@ func JSON(text []byte, secret func(name string) bool) []byte {
 	return append(out, text[kept:]...)
 }
 
+// quoted returns a text as a JSON string.
 func quoted(text string) string {
 	b, _ := json.Marshal(text)
 	return string(b)
 }
 
-// Secrets are the secret values of a JSON text, by the rules of [JSON].
+// Secrets returns the secret values in a JSON text, by the rules of [JSON]. It returns
+// nil for a text that is not valid JSON.
 func Secrets(text []byte, secret func(name string) bool) (secrets []string) {
 	if !json.Valid(text) {
 		return nil
@@ -61,7 +68,7 @@ func Secrets(text []byte, secret func(name string) bool) (secrets []string) {
 	return secrets
 }
 
-// leaves are all strings and numbers in a value.
+// leaves returns all strings and numbers in a JSON value, without the names of members.
 func leaves(value []byte) (found []string) {
 	s := scanner{text: value}
 	for at := 0; at < len(value); {
@@ -87,19 +94,20 @@ func leaves(value []byte) (found []string) {
 	return found
 }
 
-// scanner walks a JSON text, which is valid, and calls a function for each part
-// that may have to go. These are functions so that programs which show no
-// requests need not have in them what does.
+// scanner walks through a valid JSON text and calls one of its functions for each part
+// that may have to be removed. Because the scanner calls [JSON] only through these
+// functions, the linker leaves JSON out of programs that do not use it.
 type scanner struct {
 	text   []byte
-	secret func(string) bool
+	secret func(string) bool // see JSON; may be nil
 
 	found  func(start, end int)              // a secret value
-	nested func(start, end int, text string) // a string that is a JSON text itself
-	plain  func(start, end int, text string) // another string
+	nested func(start, end int, text string) // a string that is itself a JSON text
+	plain  func(start, end int, text string) // any other string
 }
 
-// space returns the place of the next character that is no white space.
+// space returns the index of the first character from the index at on that is not white
+// space.
 func (s *scanner) space(at int) int {
 	for at < len(s.text) && (s.text[at] == ' ' || s.text[at] == '\t' || s.text[at] == '\n' || s.text[at] == '\r') {
 		at++
@@ -107,7 +115,7 @@ func (s *scanner) space(at int) int {
 	return at
 }
 
-// value walks the value at a place and returns where it ends.
+// value walks through the value at the index at, and returns the index after it.
 func (s *scanner) value(at int) (end int) {
 	switch at = s.space(at); s.text[at] {
 	case '{':
@@ -134,9 +142,10 @@ func (s *scanner) value(at int) (end int) {
 	return end
 }
 
+// object walks through the object at the index at, and returns the index after it.
 func (s *scanner) object(at int) (end int) {
 	begin := at
-	name, found := "", false // the value of the member "name", once it is needed
+	name, found := "", false // the value of the member "name", and whether it was looked for
 	at = s.space(at + 1)
 	for s.text[at] != '}' {
 		key, value := s.member(at)
@@ -154,13 +163,14 @@ func (s *scanner) object(at int) (end int) {
 	return at + 1
 }
 
-// member returns the key of the member at a place, and where its value begins.
+// member returns the name of the member at the index at, and the index of its value.
 func (s *scanner) member(at int) (key string, value int) {
 	end := s.skip(at)
 	return decoded(s.text[at:end]), s.space(s.space(end) + 1)
 }
 
-// next returns where the member begins, or the object ends, that follows a value.
+// next returns the index of the next member of an object, or of the end of the object.
+// end is the index after a value.
 func (s *scanner) next(end int) int {
 	if end = s.space(end); s.text[end] == ',' {
 		end = s.space(end + 1)
@@ -168,7 +178,8 @@ func (s *scanner) next(end int) int {
 	return end
 }
 
-// nameIn returns the string that the object at a place has as its member "name".
+// nameIn returns the value of the member "name" of the object at the index at, if the
+// value is a string, and "" otherwise.
 func (s *scanner) nameIn(at int) (name string) {
 	for at = s.space(at + 1); s.text[at] != '}'; {
 		key, value := s.member(at)
@@ -181,11 +192,12 @@ func (s *scanner) nameIn(at int) (name string) {
 	return name
 }
 
+// isSecret reports whether a name is that of a secret.
 func (s *scanner) isSecret(name string) bool {
 	return Name(name) || s.secret != nil && s.secret(name)
 }
 
-// skip returns where the value at a place ends.
+// skip returns the index after the value at the index at.
 func (s *scanner) skip(at int) int {
 	depth := 0
 	for {
@@ -217,7 +229,7 @@ func (s *scanner) skip(at int) int {
 	}
 }
 
-// remove reports a secret value. There is none in null, true, false and "".
+// remove reports a value as a secret, except null, true, false and "".
 func (s *scanner) remove(start, end int) {
 	switch string(s.text[start:end]) {
 	case "null", "true", "false", `""`:
@@ -226,7 +238,7 @@ func (s *scanner) remove(start, end int) {
 	}
 }
 
-// string reports the string at a place.
+// string reports a string as a JSON text or as any other string.
 func (s *scanner) string(start, end int) {
 	text := decoded(s.text[start:end])
 	if trimmed := strings.TrimSpace(text); trimmed != "" && (trimmed[0] == '{' || trimmed[0] == '[') && json.Valid([]byte(text)) {
@@ -236,7 +248,7 @@ func (s *scanner) string(start, end int) {
 	}
 }
 
-// decoded is the value of a JSON string.
+// decoded returns the value of a JSON string.
 func decoded(quoted []byte) (text string) {
 	if bytes.IndexByte(quoted, '\\') < 0 {
 		return string(quoted[1 : len(quoted)-1])

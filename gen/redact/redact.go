@@ -1,10 +1,10 @@
-// Package redact takes secrets out of what people see: errors, dry runs, the
-// headers that observers get, and the journal of the test Space.
+// Package redact removes secrets from what people see: errors, dry runs, the headers
+// that observers get, and the journal of package signalwiretest.
 //
-// A secret is known by its value or by its name. A [Redactor] knows values, the
-// credentials of a client and the sensitive values of a request, and removes
-// them from any text. [JSON], [Header] and [Query] remove the values of members,
-// header fields and parameters whose names [Name] reports as secret.
+// A secret is found by its value or by its name. A [Redactor] has values, such as the
+// credentials of a client and the sensitive values of a request, and removes them from
+// any text. [JSON], [Fields] and [Query] remove the values of members, header fields
+// and parameters whose names [Name] reports as secret.
 package redact
 
 import (
@@ -16,27 +16,27 @@ import (
 	"sync"
 )
 
-// Mark stands in place of each secret.
+// Mark replaces each secret.
 const Mark = "[redacted]"
 
-// MinLength is the length in bytes from which on a [Redactor] looks for a
-// secret. A shorter one is part of so many words that removing it would make
-// every text unreadable.
+// MinLength is the length in bytes of the shortest secret that a [Redactor] removes.
+// Shorter strings are parts of so many words that texts without them would be
+// unreadable.
 const MinLength = 6
 
 // Redactor removes secrets from text. It is safe for concurrent use. A nil
 // Redactor knows no secrets.
 type Redactor struct {
-	// Functions, because neither a printer nor a dump shows what they hold.
+	// These are functions so that printing or dumping a Redactor does not show the secrets.
 	secrets func() []string
 	replace func(string) string
 }
 
-// New returns a redactor for these secrets. Those shorter than [MinLength] are
-// left out.
+// New returns a Redactor for secrets. It ignores secrets shorter than [MinLength].
 func New(secrets ...string) *Redactor { return (*Redactor)(nil).With(secrets...) }
 
-// With returns a redactor for the secrets of r and further ones.
+// With returns a Redactor for the secrets of r and further ones. It returns r if there
+// is nothing to add.
 func (r *Redactor) With(secrets ...string) *Redactor {
 	var all []string
 	if r != nil {
@@ -47,7 +47,7 @@ func (r *Redactor) With(secrets ...string) *Redactor {
 			if len(form) < MinLength || slices.Contains(all, form) {
 				continue
 			}
-			// One secret may be the beginning of another; the longer one goes first.
+			// A secret can be a prefix of another one, so longer secrets go first.
 			all = append(all, form)
 			for i := len(all) - 1; i > 0 && len(all[i-1]) < len(form); i-- {
 				all[i-1], all[i] = form, all[i-1]
@@ -58,7 +58,7 @@ func (r *Redactor) With(secrets ...string) *Redactor {
 		return r
 	}
 	replacer := sync.OnceValue(func() *strings.Replacer {
-		pairs := []string{Mark, Mark} // so that a second run changes nothing
+		pairs := []string{Mark, Mark} // redacting a text twice changes nothing
 		for _, s := range all {
 			pairs = append(pairs, s, Mark)
 		}
@@ -68,15 +68,15 @@ func (r *Redactor) With(secrets ...string) *Redactor {
 		secrets: func() []string { return all },
 		replace: func(text string) string {
 			if !slices.ContainsFunc(all, func(s string) bool { return strings.Contains(text, s) }) {
-				return text // as most texts are; a replacer would copy it
+				return text // the usual case, in which a replacer would copy the text
 			}
 			return replacer().Replace(text)
 		},
 	}
 }
 
-// forms are the ways in which a secret appears in texts: as it is, quoted as in
-// Go and JSON, and escaped as in URLs.
+// forms returns the forms in which a secret appears in texts: as it is, without white
+// space around it, quoted as in Go and in JSON, and escaped as in URLs.
 func forms(secret string) []string {
 	quoted := strconv.Quote(secret)
 	encoded, _ := json.Marshal(secret)
@@ -86,7 +86,7 @@ func forms(secret string) []string {
 	}
 }
 
-// Known removes the secrets that r knows.
+// Known returns a text without the secrets that r knows.
 func (r *Redactor) Known(text string) string {
 	if r == nil {
 		return text
@@ -94,11 +94,13 @@ func (r *Redactor) Known(text string) string {
 	return r.replace(text)
 }
 
-// Text removes the secrets that r knows, and the user information of URLs.
+// Text returns a text without the secrets that r knows and without the user information
+// in URLs.
 func (r *Redactor) Text(text string) string { return userinfo(r.Known(text)) }
 
-// Header removes the secrets from the values of a header, which it copies if
-// there is anything to remove.
+// Header returns a header without the secrets that [Redactor.Text] removes from its
+// values. It does not modify header; it returns header itself if there is nothing to
+// remove.
 func (r *Redactor) Header(header map[string][]string) map[string][]string {
 	var clean map[string][]string
 	for name, values := range header {
@@ -122,8 +124,8 @@ func (r *Redactor) Header(header map[string][]string) map[string][]string {
 	return clean
 }
 
-// names are the last words of the names that [Name] reports as secret, and
-// exceptions are whole names that end that way and are not.
+// These lists determine what [Name] reports. A name is secret if it ends with one of
+// names and is not one of exceptions, or if it is one of plurals.
 var (
 	names = []string{
 		"password", "passwd", "passphrase", "secret", "token", "authorization", "credential", "cookie",
@@ -131,15 +133,15 @@ var (
 		"cardnumber", "securitycode", "cvv", "cvc",
 	}
 	plurals    = []string{"passwords", "secrets", "tokens", "credentials"}
-	exceptions = []string{"pagetoken"} // a place in a list
+	exceptions = []string{"pagetoken"} // it names a page of a list
 )
 
-// Name reports whether a member, header field or parameter of this name holds a
-// secret: whether the name is, or ends with, password, passwd, passphrase,
-// secret, token, authorization, credential, cookie, api_key, signing_key,
-// secret_key, private_key, access_key, encryption_key, card_number, security_code,
-// cvv or cvc, or is one of passwords, secrets, tokens and credentials. Case, underscores, hyphens and
-// blanks do not count. page_token is the one exception.
+// Name reports whether a member, header field or parameter with this name holds a
+// secret: whether the name ends with password, passwd, passphrase, secret, token,
+// authorization, credential, cookie, api_key, signing_key, secret_key, private_key,
+// access_key, encryption_key, card_number, security_code, cvv or cvc, or whether it is
+// passwords, secrets, tokens or credentials. Case, underscores, hyphens and spaces do
+// not matter. The only exception is page_token.
 func Name(name string) bool {
 	if len(name) < len("cvv") {
 		return false
@@ -161,8 +163,9 @@ func Name(name string) bool {
 	return slices.Contains(plurals, name)
 }
 
-// Fields removes the values of header fields that have a secret's name. The
-// scheme of an Authorization stays (RFC 9110, section 11.4). It alters header.
+// Fields replaces the values of header fields that have the name of a secret (see
+// [Name]) by [Mark], and redacts all other values as [Text] does. It keeps the scheme
+// of an Authorization (RFC 9110, section 11.4). It modifies header.
 func Fields(header map[string][]string) {
 	for name, values := range header {
 		for i, value := range values {
@@ -178,8 +181,8 @@ func Fields(header map[string][]string) {
 	}
 }
 
-// QuerySecrets are the values of the parameters of a URL's query that have a
-// secret's name.
+// QuerySecrets returns the values of the parameters in a URL's query that have the name
+// of a secret (see [Name]), without escapes.
 func QuerySecrets(query string) (secrets []string) {
 	for parameter := range strings.SplitSeq(query, "&") {
 		name, value, _ := strings.Cut(parameter, "=")
@@ -190,7 +193,8 @@ func QuerySecrets(query string) (secrets []string) {
 	return secrets
 }
 
-// unescaped is the name of a parameter, or what stands there if it is invalid.
+// unescaped returns the name of a parameter without escapes, or the name itself if its
+// escapes are invalid.
 func unescaped(name string) string {
 	if plain, err := url.QueryUnescape(name); err == nil {
 		return plain
@@ -198,8 +202,8 @@ func unescaped(name string) string {
 	return name
 }
 
-// Query removes the values of the parameters of a URL's query that have a
-// secret's name. Everything else stays as it is, to the byte.
+// Query replaces the values of the parameters in a URL's query that have the name of a
+// secret (see [Name]) by [Mark]. It does not change any other byte.
 func Query(query string) string {
 	parameters := strings.Split(query, "&")
 	for i, parameter := range parameters {

@@ -5,19 +5,23 @@ import (
 	"strings"
 )
 
-// Text removes from a text what stands beside a secret's name or place in it:
-// the user information and the secret parameters of URLs, and the values of
-// secret names in lines of the form "name: value", as YAML and headers have them;
-// and the numbers of payment cards.
+// Text removes the secrets that it can recognize in a text:
+//
+//   - the user information in URLs, and the values of their parameters with the names
+//     of secrets;
+//   - the values in lines of the form "name: value", as in YAML and in headers, if the
+//     name is that of a secret;
+//   - the numbers of payment cards.
 func Text(text string) string {
 	return lines(eachURL(cards(text), func(u string) string {
 		return query(withoutUserinfo(u))
 	}))
 }
 
-// cards removes the numbers of payment cards: 13 to 19 digits, in groups or not,
-// of which the first is 2 to 6 and the last is the right check digit (ISO/IEC
-// 7812-1). A telephone number has a plus sign before it.
+// cards removes the numbers of payment cards: 13 to 19 digits, which may be grouped by
+// spaces or hyphens. The first digit is from 2 to 6, and the last one is the check
+// digit of ISO/IEC 7812-1. It keeps numbers after a plus sign, which are telephone
+// numbers.
 func cards(text string) string {
 	var b strings.Builder
 	kept := 0
@@ -41,8 +45,8 @@ func cards(text string) string {
 	return b.String() + text[kept:]
 }
 
-// cardEnd returns where the number ends that a text begins with, or 0 if it is not
-// that of a card.
+// cardEnd returns where the card number ends that a text begins with, or 0 if the text
+// does not begin with one. It does not check the first digit.
 func cardEnd(text string) int {
 	var digits []int
 	end := 0
@@ -70,15 +74,16 @@ func cardEnd(text string) int {
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
+// isWord reports whether a byte belongs to a letter, a digit or an underscore.
 func isWord(c byte) bool {
 	return isDigit(c) || c == '_' || 'a' <= c|0x20 && c|0x20 <= 'z' || c >= 0x80
 }
 
-// userinfo removes the user information of the URLs in a text.
+// userinfo removes the user information from the URLs in a text.
 func userinfo(text string) string { return eachURL(text, withoutUserinfo) }
 
-// eachURL calls change with each URL in a text that has an authority, and with
-// each SIP URI, from the first character after the scheme and colon on.
+// eachURL replaces each URL with an authority and each SIP URI in a text by the result
+// of change. change gets, and returns, the URL without its scheme and the colon.
 func eachURL(text string, change func(string) string) string {
 	if !strings.Contains(text, ":") {
 		return text
@@ -111,14 +116,15 @@ func eachURL(text string, change func(string) string) string {
 	return b.String() + rest
 }
 
-// isSIP reports whether a text ends with the scheme of a SIP URI.
+// isSIP reports whether a text ends with the scheme of a SIP URI: sip or sips.
 func isSIP(text string) bool {
 	text = strings.ToLower(text[max(0, len(text)-4):])
 	return strings.HasSuffix(text, "sip") || text == "sips"
 }
 
-// withoutUserinfo removes the user information (RFC 3986, section 3.2.1) from a
-// URL without its scheme, and the password of a SIP URI (RFC 3261, section 19.1.1).
+// withoutUserinfo removes the user information from a URL (RFC 3986, section 3.2.1),
+// and only the password from a SIP URI (RFC 3261, section 19.1.1). The URL has no
+// scheme.
 func withoutUserinfo(u string) string {
 	rest, authority := strings.CutPrefix(u, "//")
 	end := strings.IndexAny(rest, "/?#")
@@ -139,7 +145,7 @@ func withoutUserinfo(u string) string {
 	return user + ":" + Mark + rest[at:]
 }
 
-// query removes the secret parameters of a URL.
+// query removes the values of secret parameters from a URL.
 func query(u string) string {
 	before, rest, found := strings.Cut(u, "?")
 	if !found {
@@ -152,7 +158,8 @@ func query(u string) string {
 	return u
 }
 
-// lines removes the values of secret names from lines of the form "name: value".
+// lines removes the values of lines of the form "name: value" whose name is that of a
+// secret.
 func lines(text string) string {
 	if !strings.Contains(text, ":") {
 		return text
@@ -171,8 +178,8 @@ func lines(text string) string {
 	return strings.Join(all, "")
 }
 
-// passwords are the secrets in the URLs of a text: their user information, and
-// the password in it.
+// passwords returns the secrets in the URLs of a text: the user information, and the
+// password in it, both as they are written and without escapes.
 func passwords(text string) (found []string) {
 	add := func(s string) {
 		found = append(found, s)

@@ -1,5 +1,5 @@
-// Package swml has types for SWML, the language that tells a SignalWire number
-// what to do with a call.
+// Package swml has types for documents in SWML, the language that controls calls on
+// SignalWire.
 //
 //	doc := swml.Document{Sections: map[string]swml.Section{"main": {
 //		swml.Answer{},
@@ -9,72 +9,77 @@
 //		}, Default: swml.Section{swml.Hangup{}}},
 //	}}}
 //
-// gen.NewSWML(doc) makes of a document what requests and webhooks carry, and
-// [Parse] and [json.Unmarshal] make a document of that. [Decode] and [Encode] are for
-// steps and other parts of documents that stand alone, such as the prompt of an AI
-// agent. Package encoding/json has no place for their members in Extra: json.Marshal
-// returns an error if there are any, for all steps that have a field Extra, and for
-// parts that can have a password or a token; json.Unmarshal ignores members of a part
-// that its type does not have.
+// gen.NewSWML(doc) converts a document to the type that requests and the responses of
+// webhooks have. [Parse] and [json.Unmarshal] decode a document. [Decode] and [Encode]
+// are for steps and other parts of a document that stand alone, such as the prompt of
+// an AI agent. Package encoding/json does not support these parts completely, because
+// it does not know the field Extra: json.Marshal returns an error for a part with
+// members in Extra, for all steps that have a field Extra, and for parts that can have
+// a password or a token; json.Unmarshal ignores members of a part that its type does
+// not have.
 //
-// A string, a slice, a map or a pointer that is zero is not written; an empty slice
-// or map is. Numbers and booleans are a [Value], which can be a variable, too.
+// Empty strings, nil slices, nil maps and nil pointers are not encoded; empty slices
+// and maps that are not nil are. Numbers and booleans have the type [Value], because a
+// document can have a variable in their place.
 //
-// Reading refuses no document. What has no place in a type is in the field Extra of
-// the object that it stands in, by its name, and is written again: members that
-// this package does not know, values of another kind, null and empty strings. What
-// stands in place of an object, such as a string, is in its field Short. Where there
-// is an [any], numbers are a [json.Number]. A step that is no object with one known
-// verb is [Unknown]. [Document.Check] finds mistakes.
+// Decoding refuses no document. Members that the type of an object cannot hold are in
+// the field Extra of the object, by name, and are encoded again: members that this
+// package does not know, values of another type, null and empty strings. A value in
+// place of an object, such as a string, is in the field Short. In fields of type [any],
+// numbers are a [json.Number]. A step that is not an object with one known verb is
+// [Unknown]. [Document.Check] finds mistakes.
 //
-// Documents, steps and parts are printed by package fmt, and logged by package slog, as
-// JSON without passwords, tokens, credentials in URLs and card numbers. That holds for
-// slices and maps of parts as well, with two exceptions: the verb %#v of package fmt
-// shows the Go syntax, and a [slog.JSONHandler] encodes a slice or a map of parts with
-// json.Marshal, which refuses those with a password or a token, and shows others as if
-// they were to be sent. Pass [Redact] of it to the handler.
+// Package fmt prints, and package slog logs, documents, steps and parts as JSON without
+// passwords, tokens, credentials in URLs and card numbers. That also holds for slices
+// and maps of parts, with two exceptions: the verb %#v of package fmt shows the Go
+// syntax, and a [slog.JSONHandler] encodes a slice or a map of parts with json.Marshal,
+// which returns an error for parts with a password or a token, and encodes other parts
+// with their secrets. Pass the result of [Redact] to such a handler instead.
 package swml
 
 import "encoding/json"
 
-// Null and NameOnly are for the field Short of verbs: {"answer": null}, "answer".
+// Null and NameOnly are values for the field Short of verbs. A step answer with Null is
+// {"answer": null}; with NameOnly it is the string "answer".
 var Null, NameOnly = json.RawMessage("null"), json.RawMessage{}
 
-// Value is a number or a boolean, a variable that holds one, or absent.
+// Value is a number or a boolean, or a variable that has one, or absent, which is the
+// zero value.
 type Value[T int | float64 | bool] struct {
-	JSON any // what the document has; nil is absent
+	JSON any // the JSON value in the document; nil if it is absent
 }
 
-// Of returns a value.
+// Of returns a Value that is the number or the boolean v.
 func Of[T int | float64 | bool](v T) (of Value[T]) {
 	text, _ := json.Marshal(v)
 	_ = of.UnmarshalJSON(text)
 	return of
 }
 
-// Var returns a variable as a value: Var[int]("a") is ${a}.
+// Var returns a Value that is a variable: Var[int]("a") is ${a}.
 func Var[T int | float64 | bool](name string) Value[T] { return Value[T]{"${" + name + "}"} }
 
-// Get returns the value, if there is one that is no variable.
+// Get returns the number or the boolean. ok is false if the value is absent or a
+// variable.
 func (v Value[T]) Get() (value T, ok bool) {
 	text, _ := json.Marshal(v.JSON)
 	ok = v.JSON != nil && json.Unmarshal(text, &value) == nil
 	return value, ok
 }
 
-// OneOrMany is one value, or an array of them.
+// OneOrMany is a single value or an array of values. Only one of the fields is set.
 type OneOrMany[T any] struct {
 	One  *T
 	Many []T
 }
 
-// One returns one value, which is written without an array.
+// One returns a single value, which is encoded without an array.
 func One[T any](v T) OneOrMany[T] { return OneOrMany[T]{One: &v} }
 
-// Many returns an array.
+// Many returns an array of values.
 func Many[T any](v ...T) OneOrMany[T] { return OneOrMany[T]{Many: v} }
 
-// All returns the values.
+// All returns the values, also a single one, as a slice.
 func (v OneOrMany[T]) All() []T {
 	if v.One != nil {
 		return []T{*v.One}
@@ -82,5 +87,5 @@ func (v OneOrMany[T]) All() []T {
 	return v.Many
 }
 
-// Extra has the members of an object that no field of its type can hold, by name.
+// Extra has the members of an object that no other field of its type can hold, by name.
 type Extra map[string]any

@@ -13,8 +13,9 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/gen/swml"
 )
 
-// Agent is the AI agent of a call that [Space.Run] makes, as the model sees it. It is
-// valid until the function of [WithConversation] returns.
+// Agent is the AI agent of a call that [Space.Run] simulates. With it, a test calls
+// functions as the model would. It is valid until the function of [WithConversation]
+// returns.
 type Agent struct {
 	// Prompt is the text of the prompt.
 	Prompt string
@@ -24,7 +25,7 @@ type Agent struct {
 	place     string
 	ai        swml.AI
 	functions []swml.SWAIGFunction
-	end       *flow // set when the conversation is over
+	end       *flow // how the call continues after the conversation; nil until it is over
 }
 
 // converse executes a step ai.
@@ -60,7 +61,8 @@ func (r *runner) converse(doc swml.Document, place string, v swml.AI) flow {
 	return flow{}
 }
 
-// Functions returns the names of the functions that the agent can call now.
+// Functions returns the names of the functions that the agent can call at the moment.
+// Actions can activate and deactivate functions.
 func (a *Agent) Functions() (names []string) {
 	for _, f := range a.functions {
 		if active, ok := f.Active.Get(); active || !ok && f.Active.JSON != "false" {
@@ -70,12 +72,13 @@ func (a *Agent) Functions() (names []string) {
 	return names
 }
 
-// Over reports whether the conversation is over, as a function ended it.
+// Over reports whether the conversation is over, because the action of a function has
+// ended it.
 func (a *Agent) Over() bool { return a.end != nil }
 
-// Call calls a function as the model would, and executes the actions in its
-// result, which it returns. The test fails if there is no such function that can be
-// called, or if the conversation is over.
+// Call calls a function with arguments, as the model would, executes the actions in its
+// result, and returns the result. The test fails if there is no active function with
+// that name, if the call of the function fails, or if the conversation is over.
 func (a *Agent) Call(name string, args map[string]any) swml.Output {
 	t := a.run.t
 	t.Helper()
@@ -103,8 +106,8 @@ func (a *Agent) Call(name string, args map[string]any) swml.Output {
 	return out
 }
 
-// result returns the result of a function: from the test, from the URL of the function,
-// or from its data_map.
+// result returns the result of a function: from the handler that the test has set, from
+// the URL of the function, or from its data_map.
 func (a *Agent) result(f swml.SWAIGFunction, args map[string]any) (out swml.Output, err error) {
 	if answer := a.run.functions[f.Function]; answer != nil {
 		return answer(args), nil
@@ -142,8 +145,9 @@ func (a *Agent) result(f swml.SWAIGFunction, args map[string]any) (out swml.Outp
 	return out, fmt.Errorf("it has no web_hook_url and no data_map; pass WithFunction to handle it")
 }
 
-// dataMap executes a function without a server as SignalWire does: it returns the output
-// of the first expression that matches, or else that of the first request that succeeds.
+// dataMap executes a function that has no server, as SignalWire does. It returns the
+// output of the first expression that matches, or else the output of the first request
+// that succeeds, or else the output of the data_map.
 func (a *Agent) dataMap(m *swml.DataMap, args map[string]any) (out swml.Output, err error) {
 	known := scope{"args": args}
 	found, err := a.match(m.Expressions, known)
@@ -163,8 +167,8 @@ func (a *Agent) dataMap(m *swml.DataMap, args map[string]any) (out swml.Output, 
 	return out, swml.Decode([]byte(a.expand(string(text), known, inJSON)), &out)
 }
 
-// expand replaces the variables that are known while a function runs by their values,
-// which quote prepares. Other variables stay, for the steps of an action.
+// expand replaces the variables in a string whose values are in known, and passes each
+// value through quote. It leaves other variables for the steps of an action to replace.
 func (a *Agent) expand(text string, known scope, quote func(string) string) string {
 	return variable.ReplaceAllStringFunc(text, func(match string) string {
 		expression := match[2 : len(match)-1]
@@ -179,13 +183,14 @@ func (a *Agent) expand(text string, known scope, quote func(string) string) stri
 	})
 }
 
-// inJSON returns a string as it is written between the quotation marks of JSON.
+// inJSON escapes a string for use between the quotation marks of a JSON string.
 func inJSON(text string) string {
 	quoted, _ := json.Marshal(text)
 	return string(quoted[1 : len(quoted)-1])
 }
 
-// match returns the output of the first expression that matches, or nil.
+// match returns the output of the first expression whose pattern matches its string, or
+// nil.
 func (a *Agent) match(expressions []swml.Expression, known scope) (*swml.Output, error) {
 	vars := scope(maps.Clone(map[string]any(a.run.vars)))
 	maps.Copy(vars, known)
@@ -205,8 +210,9 @@ func (a *Agent) match(expressions []swml.Expression, known scope) (*swml.Output,
 	return nil, nil
 }
 
-// webhook sends a request of data_map, and returns its output, or nil if it is not sent
-// or fails. The members of the response are added to known.
+// webhook sends a request of a data_map and returns the output that applies. It returns
+// nil if the request lacks required arguments or fails. It adds the members of the
+// response to known.
 func (a *Agent) webhook(w swml.DataMapWebhook, known scope) (*swml.Output, error) {
 	args := known["args"].(map[string]any)
 	for _, name := range append(w.RequireArgs.All(), w.RequiredArgs.All()...) {
@@ -271,7 +277,7 @@ func (a *Agent) webhook(w swml.DataMapWebhook, known scope) (*swml.Output, error
 	return found, err
 }
 
-// act executes the actions of a function.
+// act executes an action that a function has returned.
 func (a *Agent) act(action swml.Action) {
 	r := a.run
 	if action.Say != "" {
@@ -310,7 +316,7 @@ func (a *Agent) act(action swml.Action) {
 	a.others(action)
 }
 
-// others records the members of an action that are not executed.
+// others records the members of an action that act does not execute.
 func (a *Agent) others(action swml.Action) {
 	text, _ := json.Marshal(action)
 	var members map[string]any

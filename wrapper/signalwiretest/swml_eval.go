@@ -13,10 +13,11 @@ import (
 	"strings"
 )
 
-// scope are the variables of a call.
+// scope holds variables of a call, by name.
 type scope map[string]any
 
-// lookUp returns the variable with a name such as vars.a, call.from or a.
+// lookUp returns the value of a variable with a name such as vars.a, call.from or a,
+// and reports whether there is such a variable.
 func (s scope) lookUp(name string) (any, bool) {
 	var v any = map[string]any(s)
 	for part := range strings.SplitSeq(strings.TrimPrefix(name, "vars."), ".") {
@@ -31,10 +32,12 @@ func (s scope) lookUp(name string) (any, bool) {
 	return v, true
 }
 
+// variable matches a variable in a string, such as ${a} or %{a}, and captures the
+// expression in it.
 var variable = regexp.MustCompile(`[%$]\{([^{}]*)\}`)
 
-// expand replaces the variables in a string by their values. It returns an error for
-// those that it cannot evaluate, which stay as they are.
+// expand replaces the variables in a string by their values. It leaves those that it
+// cannot evaluate as they are, and returns an error for them.
 func (s scope) expand(text string) (string, error) {
 	var errs []error
 	expanded := variable.ReplaceAllStringFunc(text, func(found string) string {
@@ -48,7 +51,8 @@ func (s scope) expand(text string) (string, error) {
 	return expanded, errors.Join(errs...)
 }
 
-// inText returns a value as JavaScript writes it into a string.
+// inText converts a value to a string as JavaScript does, but null to the empty string
+// and objects to JSON.
 func inText(v any) string {
 	switch v := v.(type) {
 	case nil:
@@ -58,7 +62,7 @@ func inText(v any) string {
 	case map[string]any, []any:
 		text, _ := json.Marshal(v)
 		return string(text)
-	case float64: // without an exponent, as a telephone number would have one
+	case float64: // without an exponent, because a float64 can hold a telephone number
 		return strconv.FormatFloat(v, 'f', -1, 64)
 	}
 	return fmt.Sprint(v)
@@ -70,8 +74,9 @@ var (
 	word        = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|[A-Za-z_]\w*`)
 )
 
-// javaScript rewrites an expression of JavaScript for the parser of Go, which has other
-// quotation marks and more reserved words.
+// javaScript rewrites a JavaScript expression as a Go expression with the same
+// structure, so that go/parser can parse it: the two languages differ in quotation
+// marks, in === and in reserved words.
 func javaScript(expression string) string {
 	text := variable.ReplaceAllString(expression, "($1)")
 	text = quoted.ReplaceAllStringFunc(strictEqual.Replace(text), func(found string) string { return strconv.Quote(found[1 : len(found)-1]) })
@@ -83,12 +88,13 @@ func javaScript(expression string) string {
 	})
 }
 
-// reserved is added to names that are reserved words of Go.
+// reserved is the suffix of names that are reserved words of Go. javaScript adds it, so
+// that go/parser accepts the names.
 const reserved = "\u00ba"
 
-// evaluate evaluates an expression of JavaScript: variables, constants, comparisons,
-// logic, arithmetic, the length of strings, and methods that compare and trim them.
-// Other expressions are errors.
+// evaluate evaluates a JavaScript expression. It supports variables, constants,
+// comparisons, logic, arithmetic, the length of strings and arrays, and a few methods
+// of strings. It returns an error for other expressions.
 func (s scope) evaluate(expression string) (any, error) {
 	parsed, err := parser.ParseExpr(javaScript(expression))
 	if err == nil {
@@ -100,6 +106,7 @@ func (s scope) evaluate(expression string) (any, error) {
 	return nil, fmt.Errorf("cannot evaluate %s: %w", expression, err)
 }
 
+// value evaluates a parsed expression. A variable that does not exist is nil.
 func (s scope) value(e ast.Expr) (any, error) {
 	switch e := e.(type) {
 	case *ast.ParenExpr:
@@ -114,7 +121,7 @@ func (s scope) value(e ast.Expr) (any, error) {
 		case "true", "false":
 			return e.Name == "true", nil
 		}
-		v, _ := s.lookUp(strings.TrimSuffix(e.Name, reserved)) // undefined, if there is none
+		v, _ := s.lookUp(strings.TrimSuffix(e.Name, reserved)) // nil if there is none
 		return v, nil
 	case *ast.UnaryExpr:
 		v, err := s.value(e.X)
@@ -169,7 +176,7 @@ func (s scope) value(e ast.Expr) (any, error) {
 	return nil, fmt.Errorf("there is no support for %T", e)
 }
 
-// call calls a method of a string.
+// call evaluates a method call on a string.
 func (s scope) call(e *ast.CallExpr) (any, error) {
 	method, ok := e.Fun.(*ast.SelectorExpr)
 	if !ok {
@@ -199,6 +206,7 @@ func (s scope) call(e *ast.CallExpr) (any, error) {
 	return nil, fmt.Errorf("there is no support for the method %s", method.Sel.Name)
 }
 
+// binary evaluates a binary operator as JavaScript does.
 func binary(op token.Token, a, b any) (any, error) {
 	m, aNumber := number(a)
 	n, bNumber := number(b)
@@ -243,7 +251,7 @@ func binary(op token.Token, a, b any) (any, error) {
 	return nil, fmt.Errorf("there is no support for %s", op)
 }
 
-// number converts a value to a number, and reports whether it can be converted.
+// number converts a value to a number, and reports whether that is possible.
 func number(v any) (float64, bool) {
 	switch v := v.(type) {
 	case bool:

@@ -17,24 +17,24 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/gen/swml"
 )
 
-// maxSteps limits the number of steps of a run, so that each run ends.
+// maxSteps limits the number of steps of a call, so that each call ends.
 const maxSteps = 10_000
 
-// Run is what happened in a call that [Space.Run] made.
+// Run describes what happened in a call that [Space.Run] simulated.
 type Run struct {
-	// Events are the steps that were executed, in their order.
+	// Events are the steps that were executed, in order.
 	Events []Event
-	// Unknown are the parts of the document that Run does not know or cannot
-	// evaluate, with their places. The call went on after them.
+	// Unknown are the parts of the document that [Space.Run] does not execute or cannot
+	// evaluate, each with its place and the reason. The call continued after them.
 	Unknown []string
 	// Ended says how the call ended: "hangup", "the caller hung up", "end of the
-	// document", or why it had to be stopped.
+	// document", or the reason why it was stopped.
 	Ended string
-	// Variables are the variables at the end of the call.
+	// Variables are the variables at the end of the call, by name.
 	Variables map[string]any
 }
 
-// Event is a step that was executed, or a part of one.
+// Event is a step that was executed, or a part of a step.
 type Event struct {
 	Place string         // where the step is, such as main[1].switch.case.2[0]
 	Verb  string         // the verb; "say", "function" or "action" in a conversation
@@ -59,7 +59,7 @@ func (e Event) String() string {
 	return text
 }
 
-// String returns the call with one event a line, and how it ended.
+// String returns one line for each event, and how the call ended.
 func (r *Run) String() string {
 	var b strings.Builder
 	for _, e := range r.Events {
@@ -68,8 +68,8 @@ func (r *Run) String() string {
 	return b.String() + "ended: " + r.Ended
 }
 
-// Texts returns the texts of the events of a verb, in their order: of "play", what the
-// caller heard.
+// Texts returns the texts of the events with a verb, in order. For "play", they are
+// what the caller heard.
 func (r *Run) Texts(verb string) (texts []string) {
 	for _, e := range r.Events {
 		if e.Verb == verb {
@@ -79,67 +79,69 @@ func (r *Run) Texts(verb string) (texts []string) {
 	return texts
 }
 
-// RunOption is a setting of [Space.Run]: what happens in the call.
+// RunOption is a setting of [Space.Run]. It determines what happens in the call.
 type RunOption func(*runner)
 
-// WithInput sets what the caller enters or says, one string for each prompt. The caller
-// enters nothing for an empty string, and hangs up at a prompt for which there is none.
+// WithInput sets what the caller enters or says, one string for each prompt. For an
+// empty string, the caller enters nothing. At a prompt for which there is no string,
+// the caller hangs up.
 func WithInput(inputs ...string) RunOption {
 	return func(r *runner) { r.inputs = append(r.inputs, inputs...) }
 }
 
-// WithVariables sets variables, to which the document refers as ${name}.
+// WithVariables sets variables, which the document refers to as ${name}.
 func WithVariables(variables map[string]any) RunOption {
 	return func(r *runner) { maps.Copy(r.vars, variables) }
 }
 
-// WithCall sets properties of the call, to which the document refers as ${call.name}.
+// WithCall sets properties of the call, which the document refers to as ${call.name}.
 // The default is an inbound call from +15555550123 to +15555550100.
 func WithCall(call map[string]any) RunOption {
 	return func(r *runner) { maps.Copy(r.call(), call) }
 }
 
-// WithConnect sets the function that decides how the calls of connect end. It gets the
-// destination and returns the value of the variable connect_result, "connected" or
-// "failed". By default, all destinations are connected, and hang up before the caller.
+// WithConnect sets the function that decides whether connect reaches a destination. It
+// gets the destination and returns the value of the variable connect_result,
+// "connected" or "failed". By default, all destinations are connected, and hang up
+// before the caller does.
 func WithConnect(result func(to string) string) RunOption {
 	return func(r *runner) { r.connect = result }
 }
 
-// WithFunction handles the calls of a function of an AI agent. Without it, the
-// function's URL, or that of its include, is called if it is on this machine, or its
-// data_map is used.
+// WithFunction sets the handler of a function of an AI agent. Without it, the request
+// is sent to the URL of the function or of its include, or passed to [WithFetch] if
+// that URL is not on this machine; or the function's data_map is executed.
 func WithFunction(name string, function func(args map[string]any) swml.Output) RunOption {
 	return func(r *runner) { r.functions[name] = function }
 }
 
-// WithConversation sets the function that stands for the conversation with an AI agent:
-// it calls the functions that the agent would call. By default, the agent calls none.
-// The call goes on with the next step when talk returns.
+// WithConversation sets the function that simulates the conversation with an AI agent:
+// it calls the functions of the agent as the model would. By default, no functions are
+// called. When talk returns, the call continues with the next step.
 func WithConversation(talk func(agent *Agent)) RunOption {
 	return func(r *runner) { r.talk = talk }
 }
 
-// WithFetch sets the function that returns the documents and responses at URLs that are
-// not on this machine. Run sends nothing to other machines.
+// WithFetch sets the function that returns documents and responses for URLs that are
+// not on this machine. [Space.Run] sends nothing to other machines.
 func WithFetch(fetch func(method, url string, body []byte) ([]byte, error)) RunOption {
 	return func(r *runner) { r.fetch = fetch }
 }
 
-// Run simulates a call that is handled by a SWML document: it executes the steps until
-// the call ends, without waiting. doc is a [swml.Document] or its JSON as gen.SWML,
-// []byte or string, or the URL of a handler on this machine, which is sent the request
-// that SignalWire sends for an inbound call.
+// Run simulates a call that a SWML document controls. It executes the steps until the
+// call ends, without waiting. doc is a [swml.Document]; or the JSON of one as gen.SWML,
+// []byte or string; or the URL of a handler on this machine, to which Run sends the
+// request that SignalWire sends for an inbound call.
 //
 // Run plays nothing and connects nobody; it records what would have happened. It
 // executes answer, play, prompt, switch, cond, goto, execute, return, transfer, set,
 // unset, connect with confirm, record, record_call, send_sms, send_fax, receive_fax,
 // request, sleep, hangup, and ai with its functions, those of includes and data_map
-// among them, and their actions. Of every other verb there is an event and an entry in
-// [Run].Unknown, and the call goes on. The entries are written to the log of t, too.
+// among them, and their actions. Any other verb adds an event and an entry to
+// [Run].Unknown, and the call continues. The entries are also written to the log of t.
 //
-// The call, the calls to others, the messages and the faxes are in the logs of the
-// Space. Messages and faxes go through their states when the clock is advanced.
+// The call, the calls of connect, the messages and the faxes are added to the logs of
+// the Space. Messages and faxes pass through their states when the clock is advanced.
 func (s *Space) Run(t testing.TB, doc any, opts ...RunOption) *Run {
 	t.Helper()
 	r := &runner{
@@ -176,14 +178,14 @@ func (s *Space) Run(t testing.TB, doc any, opts ...RunOption) *Run {
 	return r.Run
 }
 
-// runner executes documents.
+// runner simulates a call.
 type runner struct {
 	*Run
 	t     testing.TB
 	space *Space
 	vars  scope
-	steps int
-	jumps map[string]int // by place
+	steps int            // the number of steps so far
+	jumps map[string]int // the number of jumps so far, by the place of the goto
 
 	inputs    []string
 	connect   func(to string) string
@@ -192,26 +194,29 @@ type runner struct {
 	fetch     func(method, url string, body []byte) ([]byte, error)
 }
 
-// flow is where a call continues after a step. The zero value is the next step.
+// flow says where a call continues after a step. The zero value is the next step.
 type flow struct {
-	ended    string // the call is over
-	label    string // at a label
-	returned bool   // after the section, with the variable return_value
+	ended    string // the call has ended, for this reason
+	label    string // the call continues at this label
+	returned bool   // the call continues after the section; return_value is set
 }
 
-// call returns the properties of the call, to which the document refers as ${call}.
+// call returns the properties of the call, which the document refers to as ${call}.
 func (r *runner) call() map[string]any { return asObject(r.vars["call"]) }
 
+// event adds an event and returns it.
 func (r *runner) event(place, verb, text, input string) *Event {
 	r.Events = append(r.Events, Event{Place: place, Verb: verb, Text: text, Input: input})
 	return &r.Events[len(r.Events)-1]
 }
 
+// unknown adds an entry to Unknown.
 func (r *runner) unknown(place, format string, args ...any) {
 	r.Unknown = append(r.Unknown, place+": "+fmt.Sprintf(format, args...))
 }
 
-// text replaces the variables in a string by their values.
+// text replaces the variables in a string by their values. It reports those that cannot
+// be evaluated as unknown.
 func (r *runner) text(place, text string) string {
 	expanded, err := r.vars.expand(text)
 	if err != nil {
@@ -220,7 +225,8 @@ func (r *runner) text(place, text string) string {
 	return expanded
 }
 
-// number returns the number that v is or that its variable holds, or else other.
+// number returns a number that is given as a number or as a variable, or other if it is
+// neither.
 func (r *runner) number(place string, v swml.Value[int], other int) int {
 	n, found := v.Get()
 	if text, isText := v.JSON.(string); isText {
@@ -233,7 +239,8 @@ func (r *runner) number(place string, v swml.Value[int], other int) int {
 	return n
 }
 
-// document decodes a document, which it fetches if it is given as a URL.
+// document decodes the document of [Space.Run]. It requests the document if doc is a
+// URL.
 func (r *runner) document(doc any) (swml.Document, error) {
 	var text []byte
 	switch doc := doc.(type) {
@@ -264,7 +271,7 @@ func (r *runner) document(doc any) (swml.Document, error) {
 	return swml.Parse(text)
 }
 
-// payload returns the body of the request for a document.
+// payload returns the body of the request for a document, as SignalWire sends it.
 func (r *runner) payload(params map[string]any) []byte {
 	vars := maps.Clone(map[string]any(r.vars))
 	delete(vars, "call")
@@ -273,7 +280,9 @@ func (r *runner) payload(params map[string]any) []byte {
 	return text
 }
 
-// request sends a request to this machine, or calls the function of [WithFetch].
+// request sends a request to a URL on this machine, or calls the function of
+// [WithFetch] for any other URL. It returns the body of the response, and an error if
+// the status is not a success.
 func (r *runner) request(method, to string, body []byte, header map[string]any) ([]byte, error) {
 	u, err := url.Parse(to)
 	if err != nil {
@@ -306,7 +315,8 @@ func (r *runner) request(method, to string, body []byte, header map[string]any) 
 	return text, err
 }
 
-// section executes a section of a document.
+// section executes a section of a document, with parameters that the steps refer to as
+// ${params.name}.
 func (r *runner) section(doc swml.Document, name string, params map[string]any) flow {
 	steps, found := doc.Sections[name]
 	if !found {
@@ -322,7 +332,7 @@ func (r *runner) section(doc swml.Document, name string, params map[string]any) 
 	return flow{ended: end.ended}
 }
 
-// block executes steps. A jump to a label among them continues there.
+// block executes steps. If a step jumps to a label among them, block continues there.
 func (r *runner) block(doc swml.Document, place string, steps swml.Section) flow {
 	for i := 0; i < len(steps); i++ {
 		if r.steps++; r.steps > maxSteps {
@@ -341,6 +351,7 @@ func (r *runner) block(doc swml.Document, place string, steps swml.Section) flow
 	return flow{}
 }
 
+// step executes one step.
 func (r *runner) step(doc swml.Document, place string, step swml.Verb) flow {
 	switch v := step.(type) {
 	case swml.Answer:
@@ -421,13 +432,13 @@ func (r *runner) step(doc swml.Document, place string, step swml.Verb) flow {
 	return flow{}
 }
 
-// fax sends or receives a fax in the call.
+// fax simulates that the call sends or receives a fax.
 func (r *runner) fax(place, verb, direction, document, statusURL string) {
 	document = r.text(place, document)
 	r.event(place, verb, document, "")
 	call := r.call()
 	from, to := call["from"], call["to"]
-	if direction != "inbound" { // to the caller
+	if direction != "inbound" { // the fax is sent to the caller
 		from, to = to, from
 	}
 	r.vars[verb+"_document"], r.vars[verb+"_result"] = document, "success"
@@ -435,7 +446,7 @@ func (r *runner) fax(place, verb, direction, document, statusURL string) {
 		map[string]any{"call_id": call["call_id"], "document": document, "status_url": r.text(place, statusURL)})
 }
 
-// sounds returns the sounds of a step play that is a string or an array.
+// sounds returns the sounds of a play step whose value is a string or an array.
 func sounds(short any) (texts []string) {
 	switch short := short.(type) {
 	case string:
@@ -462,13 +473,15 @@ func verbOf(step swml.Verb) string {
 	return string(text)
 }
 
-// plainNumbers returns the values with all numbers as float64, as in JavaScript.
+// plainNumbers returns a copy of values with all numbers as float64, as in JavaScript.
 func plainNumbers(values map[string]any) (plain map[string]any) {
 	text, _ := json.Marshal(values)
 	_ = json.Unmarshal(text, &plain)
 	return plain
 }
 
+// prompt executes a step prompt with the next input of the caller. It sets prompt_value
+// and prompt_result.
 func (r *runner) prompt(place string, v swml.Prompt) flow {
 	var heard []string
 	for _, sound := range v.Play.All() {
@@ -505,6 +518,7 @@ func (r *runner) prompt(place string, v swml.Prompt) flow {
 	return flow{}
 }
 
+// choose executes the steps of the case that a variable selects, or those of default.
 func (r *runner) choose(doc swml.Document, place string, v swml.Switch) flow {
 	name := strings.TrimSuffix(strings.TrimLeft(v.Variable, "$%{"), "}")
 	value, found := r.vars.lookUp(name)
@@ -519,6 +533,7 @@ func (r *runner) choose(doc swml.Document, place string, v swml.Switch) flow {
 	return r.block(doc, place+".default", v.Default)
 }
 
+// cond executes the steps of the first condition that is true, or those of else.
 func (r *runner) cond(doc swml.Document, place string, branches []swml.Condition) flow {
 	for i, b := range branches {
 		place, at := fmt.Sprintf("%s[%d]", place, i), strings.TrimSuffix(place, ".cond")
@@ -541,6 +556,8 @@ func (r *runner) cond(doc swml.Document, place string, branches []swml.Condition
 	return flow{}
 }
 
+// jump executes a step goto: it jumps to the label if the condition is true and the
+// limit of jumps is not reached.
 func (r *runner) jump(place string, v swml.Goto) flow {
 	most := r.number(place, v.Max, 100)
 	if v.When != "" {
@@ -560,8 +577,8 @@ func (r *runner) jump(place string, v swml.Goto) flow {
 	return flow{label: label}
 }
 
-// goTo executes a section, or the document at a URL. The call ends there if forGood is
-// true.
+// goTo executes a section of the document, or the document at a URL. If forGood is
+// true, the call does not return from there, and ends with it.
 func (r *runner) goTo(doc swml.Document, place, dest string, params map[string]any, forGood bool) flow {
 	if _, found := doc.Sections[dest]; !found && strings.Contains(dest, "://") {
 		text, err := r.request(http.MethodPost, dest, r.payload(params), nil)
@@ -588,6 +605,8 @@ func (r *runner) goTo(doc swml.Document, place, dest string, params map[string]a
 	return end
 }
 
+// execute executes a section or a document as a subroutine, and then the steps for its
+// result.
 func (r *runner) execute(doc swml.Document, place string, v swml.Execute) flow {
 	dest := r.text(place, cmp.Or(v.Dest, text(v.Short)))
 	r.event(place, "execute", dest, "")
@@ -601,7 +620,7 @@ func (r *runner) execute(doc swml.Document, place string, v swml.Execute) flow {
 	return r.result(doc, place+".execute.result", "return_value", v.Result)
 }
 
-// result executes the steps for the outcome of a step, which a variable holds.
+// result executes the steps for the result of a step. The result is in a variable.
 func (r *runner) result(doc swml.Document, place, variable string, v swml.Result) flow {
 	if v.Switch != nil {
 		branches := *v.Switch
@@ -611,6 +630,8 @@ func (r *runner) result(doc swml.Document, place, variable string, v swml.Result
 	return r.cond(doc, place, v.Cond)
 }
 
+// connectTo executes a step connect: it tries the destinations in order until one is
+// connected, and then executes the steps for the result.
 func (r *runner) connectTo(doc swml.Document, place string, v swml.Connect) flow {
 	parties := append(slices.Clone(v.Serial), v.Parallel...)
 	for _, group := range v.SerialParallel {
@@ -644,8 +665,9 @@ func (r *runner) connectTo(doc swml.Document, place string, v swml.Connect) flow
 	return r.result(doc, place+".connect.result", "connect_result", v.Result)
 }
 
-// confirm executes the steps that the called party hears before it is connected, and
-// reports whether it is connected. Its prompts take the next input of [WithInput].
+// confirm executes the steps that a called party hears before it is connected. It
+// reports whether the party is then connected, that is, whether the steps did not end
+// its call. Prompts take the next input of [WithInput].
 func (r *runner) confirm(doc swml.Document, place string, c swml.Confirm) bool {
 	var end flow
 	if c.URL != "" {
@@ -656,6 +678,7 @@ func (r *runner) confirm(doc swml.Document, place string, c swml.Confirm) bool {
 	return end.ended == ""
 }
 
+// sendRequest executes a step request, and sets the variables for its response.
 func (r *runner) sendRequest(place string, v swml.Request) {
 	to := r.text(place, v.URL)
 	var body []byte

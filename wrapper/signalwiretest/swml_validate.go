@@ -14,15 +14,18 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/gen/swml/messaging"
 )
 
-// The addresses of SWML's schemas. The compiler knows the documents by them.
+// The URIs under which compilers have SignalWire's schemas of SWML, for calls and for
+// messages.
 const (
 	callingSWML   = "mem:///swml.json"
 	messagingSWML = "mem:///swml-messaging.json"
 )
 
-// swmlSchemas are the compiled schemas, by their addresses.
+// swmlSchemas has functions that return the compiled schemas of SWML, by their URIs.
 var swmlSchemas = map[string]func() (*jsonschema.Schema, error){callingSWML: compileSWML(callingSWML), messagingSWML: compileSWML(messagingSWML)}
 
+// compileSWML returns a function that compiles the schema with a URI when it is first
+// called.
 func compileSWML(url string) func() (*jsonschema.Schema, error) {
 	return sync.OnceValues(func() (*jsonschema.Schema, error) {
 		compiler := jsonschema.NewCompiler()
@@ -34,6 +37,8 @@ func compileSWML(url string) func() (*jsonschema.Schema, error) {
 	})
 }
 
+// parsedSWML returns the schemas of SWML as decoded JSON, first the one for calls and
+// then the one for messages.
 var parsedSWML = sync.OnceValues(func() (parsed [2]any, err error) {
 	for i, document := range [][]byte{api.SWML, api.SWMLMessaging} {
 		var invalid error
@@ -43,7 +48,7 @@ var parsedSWML = sync.OnceValues(func() (parsed [2]any, err error) {
 	return parsed, err
 })
 
-// addSWML makes the schemas of SWML known to a compiler.
+// addSWML adds the schemas of SWML to a compiler.
 func addSWML(compiler *jsonschema.Compiler) error {
 	parsed, err := parsedSWML()
 	if err != nil {
@@ -52,8 +57,8 @@ func addSWML(compiler *jsonschema.Compiler) error {
 	return errors.Join(compiler.AddResource(callingSWML, parsed[0]), compiler.AddResource(messagingSWML, parsed[1]))
 }
 
-// openSWML lets members of type gen.SWML have any value, though the description has
-// schemas for them.
+// openSWML replaces the schemas that the description has for members of type gen.SWML
+// by schemas that allow any value.
 func openSWML(schemas map[string]any) {
 	eachSWML(schemas, func(schema map[string]any) bool {
 		clear(schema)
@@ -61,10 +66,11 @@ func openSWML(schemas map[string]any) {
 	})
 }
 
-// referToSWML replaces the schemas that the description has for SWML and parts of it,
-// which do not allow variables, by references to the schemas of SWML.
+// referToSWML replaces the schemas that the description has for SWML and parts of it by
+// references to SignalWire's schemas of SWML, because those of the description do not
+// allow variables.
 func referToSWML(schemas map[string]any) {
-	parsed, _ := parsedSWML() // The compiler reports an error.
+	parsed, _ := parsedSWML() // addSWML returns the error.
 	eachSWML(schemas, func(schema map[string]any) bool {
 		ref, _ := schema["$ref"].(string)
 		_, name, found := strings.Cut(ref, "/SWML.")
@@ -86,8 +92,8 @@ func referToSWML(schemas map[string]any) {
 	})
 }
 
-// eachSWML calls visit for the schemas of members of type gen.SWML, and visits the
-// schemas inside those for which visit returns false.
+// eachSWML calls visit for each schema in v that is marked as one of type gen.SWML. If
+// visit returns false, eachSWML also visits the schemas inside that schema.
 func eachSWML(v any, visit func(schema map[string]any) bool) {
 	switch v := v.(type) {
 	case map[string]any:
@@ -104,13 +110,14 @@ func eachSWML(v any, visit func(schema map[string]any) bool) {
 	}
 }
 
-// ValidateSWML validates a document against SignalWire's JSON Schema of SWML, and
-// returns an error with all that is wrong, or nil. doc is a swml.Document or a
+// ValidateSWML validates a document against SignalWire's JSON Schema of SWML. It
+// returns an error that lists all mistakes, or nil. doc is a swml.Document; a
 // [messaging.Document]; or a document for calls as gen.SWML, or as JSON in a []byte.
 //
-// SignalWire runs many documents that its schema does not allow, its own examples
-// among them, so that a Space validates SWML only with [WithSWMLSchema]. The method Check
-// of documents finds mistakes that the schema allows.
+// SignalWire runs many documents that its schema does not allow, some of its own
+// examples included. For this reason, a Space validates SWML only with
+// [WithSWMLSchema]. The method Check of documents finds mistakes that the schema
+// allows.
 func ValidateSWML(doc any) error {
 	url := callingSWML
 	if _, forMessages := doc.(messaging.Document); forMessages {
@@ -151,9 +158,9 @@ func ValidateSWML(doc any) error {
 	return errors.Join(errs...)
 }
 
-// likely returns the parts of a validation error that concern the variants of unions
-// that the value was meant to be. It leaves out variants of another type, and those of
-// which a required member is missing.
+// likely returns the innermost causes of a validation error. Of a union, it leaves out
+// the causes in variants that the value was probably not meant to be: those of another
+// type, and those that require a member that the value lacks.
 func likely(e *jsonschema.ValidationError) (leaves []*jsonschema.ValidationError) {
 	if len(e.Causes) == 0 {
 		return []*jsonschema.ValidationError{e}
