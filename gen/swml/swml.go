@@ -34,7 +34,7 @@
 // and maps of parts, with two exceptions: the verb %#v of package fmt shows the Go
 // syntax, and a [slog.JSONHandler] encodes a slice or a map of parts with json.Marshal,
 // which returns an error for parts with a password or a token, and encodes other parts
-// with their secrets. Pass the result of [Redact] to such a handler instead.
+// unredacted. Pass the result of [Redact] to such a handler instead.
 package swml
 
 import "encoding/json"
