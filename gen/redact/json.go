@@ -25,7 +25,7 @@ func JSON(text []byte, secret func(name string) bool) []byte {
 		return []byte(Mark)
 	}
 	var out []byte
-	kept := 0 // where the part of text begins that is not yet in out
+	kept := 0 // out has, or replaces, text up to this index
 	replace := func(start, end int, with string) {
 		out = append(append(out, text[kept:start]...), with...)
 		kept = end

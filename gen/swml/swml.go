@@ -39,8 +39,8 @@ package swml
 
 import "encoding/json"
 
-// Null and NameOnly are values for the field Short of verbs. A step answer with Null is
-// {"answer": null}; with NameOnly it is the string "answer".
+// Null and NameOnly are values for the field Short of verbs. With Null, the verb answer
+// is encoded as {"answer": null}; with NameOnly, as the string "answer".
 var Null, NameOnly = json.RawMessage("null"), json.RawMessage{}
 
 // Value is a number or a boolean, or a variable that has one, or absent, which is the

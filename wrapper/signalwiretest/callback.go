@@ -38,7 +38,8 @@ type Callback struct {
 	Err error
 }
 
-// Decode decodes a JSON body into a payload, such as an *events.MessageStatusPayload.
+// Decode decodes the body into a payload, such as an *events.MessageStatusPayload. It
+// returns an error if the body is a form.
 func (c Callback) Decode(payload any) error { return json.Unmarshal(c.Body, payload) }
 
 // Payload is the content of a request to a webhook, such as an
@@ -307,7 +308,7 @@ func (s *Space) sendOnce(d *delivery) (c Callback) {
 }
 
 // dispatch sends a request that the Space sends by itself, with the options of
-// [Space.DeliverAll].
+// [Space.DeliverAll]. The Space is not locked.
 func (s *Space) dispatch(d *delivery) {
 	s.mu.Lock()
 	for _, o := range s.callbacks.options {

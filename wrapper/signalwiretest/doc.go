@@ -53,9 +53,9 @@
 //
 // # SWML
 //
-// [Space.Run] simulates a call to a number that has a SWML document. It returns what
-// the caller hears, who is connected, and which functions of an AI agent are called, so
-// that a voice application can be tested without a telephone:
+// [Space.Run] simulates a call that a SWML document controls. It returns what the caller
+// hears, who is connected, and which functions of an AI agent are called, so that a voice
+// application can be tested without a telephone:
 //
 //	run := space.Run(t, doc, signalwiretest.WithInput("2"))
 //	fmt.Println(run)

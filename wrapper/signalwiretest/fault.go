@@ -28,9 +28,9 @@ type Fault struct {
 	// After sets when the fault happens. If it is false, the fault happens before the
 	// change: the Space does not execute the operation, or executes it later if Kind is
 	// a delay. If it is true, the fault happens after the change: the Space has
-	// executed the operation, and the client does not get the response. A request that
-	// is refused changes nothing: it gets the response that it would get without
-	// faults, and does not use up a fault with After.
+	// executed the operation, and the fault withholds, delays or replaces the response.
+	// A request that is refused changes nothing: it gets the response that it would get
+	// without faults, and does not use up a fault with After.
 	After bool
 	// Times is how often the fault happens. 0 means once, or without limit if there is
 	// a Share. A negative number means without limit.

@@ -25,8 +25,8 @@ type Request struct {
 	// Status is the status of the response. It is 0 if there was no response, or none
 	// yet.
 	Status int
-	// Effects is 1 if the request succeeded and its method is not GET, even if a fault
-	// withheld the response. Otherwise it is 0.
+	// Effects is 1 if the Space has executed the operation and the method is not GET,
+	// even if a fault has withheld the response. Otherwise it is 0.
 	Effects int
 	// Fault names the fault that happened to the request, or is empty.
 	Fault string
@@ -115,9 +115,9 @@ func (s *Space) Requests() []Request {
 	return all
 }
 
-// Effects returns how many requests to an operation succeeded whose method is not GET,
-// even if faults withheld their responses. With an empty operationID, it counts the
-// requests to all operations.
+// Effects returns how often the Space has executed an operation for a request that is
+// not a GET, even if a fault has withheld the response. With an empty operationID, it
+// counts all operations.
 func (s *Space) Effects(operationID string) (n int) {
 	s.tb.Helper()
 	if operationID != "" {

@@ -16,8 +16,8 @@ import (
 // numberFormat matches phone numbers in E.164 format.
 var numberFormat = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
 
-// isNumber reports whether a schema describes any phone number, not one that the Space
-// owns. Lists of such numbers are those that can be bought.
+// isNumber reports whether a schema describes a phone number that the Space need not
+// own: the result of a look-up, or, in a list, a number that can be bought.
 func isNumber(s *openapi3.Schema) bool { return properties(s)["e164"] != nil }
 
 // describeNumber returns the members that the API has for a number in E.164 format. For

@@ -20,12 +20,12 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/gen"
 )
 
-// Put stores a resource, such as a gen.SIPGatewayResource, and returns its id. Its path
-// is that of the operations on a single resource that return the type of value. parents
-// are the ids that this path has before the resource's own, in order, such as the id of
-// the subscriber of a SIP endpoint. Put makes up an id, times, and all other members
-// that the API requires and value lacks. It replaces an existing resource with the same
-// id.
+// Put stores a resource, such as a gen.SIPGatewayResource, and returns its id. The type
+// of value determines the path: it is the path of the operations on a single resource
+// that return this type. parents are the ids in the path before the resource's own, in
+// order, such as the id of the subscriber of a SIP endpoint. Put makes up an id, times,
+// and all other members that the API requires and value lacks. It replaces an existing
+// resource with the same id.
 //
 // A type that no operation on a single resource returns, or that operations on several
 // paths return, needs [Space.PutAt].

@@ -17,7 +17,8 @@ import (
 // functions as the model would. It is valid until the function of [WithConversation]
 // returns.
 type Agent struct {
-	// Prompt is the text of the prompt.
+	// Prompt is the text of the prompt of the agent, with variables replaced by their
+	// values.
 	Prompt string
 
 	run       *runner

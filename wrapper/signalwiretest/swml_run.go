@@ -39,7 +39,7 @@ type Event struct {
 	Place string         // where the step is, such as main[1].switch.case.2[0]
 	Verb  string         // the verb; "say", "function" or "action" in a conversation
 	Text  string         // what was played, said, connected, sent or called
-	Input string         // what the caller entered, the value that a branch was taken on, or how the step ended
+	Input string         // the caller's input, the value that selected a branch, or the result
 	Args  map[string]any // the arguments of a function, or what an action has
 }
 

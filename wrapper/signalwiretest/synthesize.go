@@ -255,9 +255,10 @@ func (m *maker) require(s *openapi3.Schema, object map[string]any, depth int) {
 }
 
 // make makes up a value: the default, if there is one; otherwise null, if null is
-// valid, because a member that nobody has set is null; otherwise the constant or the
-// first value of the enumeration; and otherwise a value of the type, of which strings
-// are made from the name of the member. Of a union, make takes the first variant.
+// valid, because the API has null for values that are not set; otherwise the constant
+// or the first value of the enumeration; otherwise, for a union, a value of the first
+// variant; and otherwise a value of the type. name is the name of the member; see
+// makeString.
 func (m *maker) make(name string, s *openapi3.Schema, depth int) any {
 	s = flattenAllOf(s)
 	if s.Default != nil {
