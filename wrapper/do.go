@@ -11,28 +11,31 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/gen"
 )
 
-// Do calls a path of the Space for which package gen has no method, such as one
-// that is newer than this library, with the same credentials, limits, retries,
-// redaction and errors.
+// Do calls a path of the Space for which package gen has no method, for example one that
+// is newer than this library. It uses the same credentials, limits, retries, redaction
+// and errors as other calls.
 //
-// The method is GET, HEAD, POST, PUT, PATCH or DELETE. Only GET, HEAD, PUT and
-// DELETE are repeated where the outcome of an attempt is unknown (RFC 9110,
-// section 9.2.2). The path begins with one slash and may have a query; one with
-// a scheme, host or fragment is refused, as are "//", "." and ".." segments and escaped
-// slashes, so that the credentials go nowhere else.
+// The method is GET, HEAD, POST, PUT, PATCH or DELETE. GET, HEAD, PUT and DELETE are
+// treated as idempotent (RFC 9110, section 9.2.2), so they may be retried when the
+// outcome of an attempt is unknown; POST and PATCH are not. The path begins with one
+// slash and may have a query. A path with a scheme, a host, a fragment, an empty segment,
+// a segment "." or "..", or an escaped slash is refused, so that the credentials cannot
+// be sent elsewhere.
 //
-// The body is nil for a request without one, a [json.RawMessage] or []byte
-// that is JSON already and sent as it is, or a value that can be encoded as
-// JSON; it is not validated. The JSON of the response is decoded into out, which
-// is a pointer, or nil if the response is of no interest or has no body.
+// The body is nil for a request without a body, a [json.RawMessage] or []byte with JSON,
+// which is sent unchanged, or a value that is encoded as JSON. It is not validated. The
+// JSON of the response is decoded into the value that out points to. If out is nil, the
+// response is not decoded.
 //
-// To observers and loggers the operation is "Do" and its path template
-// "/{path}", so that no id gets into the labels of metrics. In an [*Error] the
-// path has "{id}" in place of each segment that is more than letters.
+// For observers and loggers the operation is "Do" and the path template "/{path}", so
+// that labels of metrics contain no ids. The path in an [*Error] has "{id}" in place of
+// each segment with other characters than letters and underscores, except for versions
+// such as v2.
 func (c *Client) Do(ctx context.Context, method, path string, body, out any, opts ...CallOption) error {
 	return c.caller.doPath(ctx, method, path, body, out, opts)
 }
 
+// doPath implements [Client.Do].
 func (c *caller) doPath(ctx context.Context, method, path string, body, out any, opts []CallOption) error {
 	op := &gen.Operation{
 		ID:         "Do",
@@ -66,7 +69,7 @@ func (c *caller) doPath(ctx context.Context, method, path string, body, out any,
 	return c.call(ctx, op, gen.Args{Body: body}, out, &config)
 }
 
-// parsePath returns the URL for a path of [Client.Do].
+// parsePath checks the path argument of [Client.Do] and returns its URL.
 func (c *caller) parsePath(path string) (*url.URL, error) {
 	refuse := func(expected string) (*url.URL, error) { return nil, &InputError{"path", "expected " + expected} }
 	if strings.ContainsFunc(path, func(r rune) bool { return r <= ' ' || r == 0x7f || r == '\\' || r == '#' || r == '\uFFFD' }) {
@@ -90,12 +93,13 @@ func (c *caller) parsePath(path string) (*url.URL, error) {
 	if _, err := url.ParseQuery(query); err != nil {
 		return refuse("a valid query")
 	}
-	plain, _ := url.PathUnescape(given) // its segments were
+	plain, _ := url.PathUnescape(given) // valid, as its segments are
 	return &url.URL{Scheme: c.base.Scheme, Host: c.base.Host, Path: c.base.Path + plain, RawPath: c.base.EscapedPath() + given, RawQuery: query}, nil
 }
 
-// maskIDs returns a path without query, with "{id}" in place of each segment
-// that may be an id: of all that are more than letters, but a version such as v2.
+// maskIDs returns a path without its query, with "{id}" in place of each segment that may
+// be an id: one with other characters than letters and underscores, except for versions
+// such as v2.
 func maskIDs(path string) string {
 	path, _, _ = strings.Cut(path, "?")
 	segments := strings.Split(path, "/")

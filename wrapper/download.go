@@ -20,34 +20,33 @@ const maxDownload = 1 << 30
 // maxRedirects is how many redirects a download follows.
 const maxRedirects = 5
 
-// Download writes the file at a URL to w, and returns how many bytes it has
-// written, also if it fails. It is for the URLs of recordings, faxes and media that
-// logs and webhooks have.
+// Download writes the file at a URL to w, and returns the number of bytes written, also
+// if it fails. Use it for the URLs of recordings, faxes and media in logs and webhooks.
 //
-// The URL is https, or http to loopback. The client's credentials and the headers of
-// [WithHeader] are sent to the Space alone, the host of [Client.Host]: to any other
-// host, named by the URL or by a redirect, the request has neither, and none to which
-// another host redirects. At most 5 redirects are followed, and none from https to
-// http.
+// The URL must be https, or http to a loopback address. The client's credentials and the
+// headers of [WithHeader] are sent only to the Space, which is the host of [Client.Host].
+// They are not sent to any other host in the URL or in a redirect, nor back to the Space
+// if another host redirects there. At most 5 redirects are followed, and none from https
+// to http.
 //
-// A file of more than 1 GiB is an error; [WithMaxResponseBytes], given to this call,
-// sets another limit. [WithTimeout] limits the wait for a response and for each
-// further piece of it, but not the whole; ctx does that.
+// A file of more than 1 GiB is an error; [WithMaxResponseBytes] for this call sets
+// another limit. [WithTimeout] limits the wait for the response and for each further part
+// of it. It does not limit the whole download; use ctx for that.
 //
-// A download that is cut off is resumed where it ended (RFC 9110, section 14), if
-// the server names the version of the file by a strong ETag or a Last-Modified
-// header; so w never gets parts of two versions. It fails with [ErrUnreadable] if the
-// file has changed in the meantime, and after as many attempts in which no byte came as
-// [WithMaxAttempts] says. What was written to w before an error is the beginning of
+// A download that is interrupted is resumed with a range request (RFC 9110, section 14)
+// if the server identifies the version of the file by a strong ETag or by a Last-Modified
+// header, so that w never gets parts of two versions. Download fails with [ErrUnreadable]
+// if the file has changed in the meantime, or after as many attempts without a new byte
+// as [WithMaxAttempts] allows. If it fails, the bytes written to w are the beginning of
 // the file.
 //
-// To observers the operation is "Download" and its path template "/{path}"; the
-// errors show neither the path nor the query, as they may be secret.
+// For observers the operation is "Download" and the path template "/{path}". Errors show
+// neither the path nor the query, as they can be secret.
 func (c *Client) Download(ctx context.Context, url string, w io.Writer, opts ...CallOption) (int64, error) {
 	return c.caller.download(ctx, url, w, opts)
 }
 
-// download is a file that is being read.
+// download is the state of one call of [Client.Download].
 type download struct {
 	*caller
 	config *callConfig
@@ -57,8 +56,8 @@ type download struct {
 	info   CallInfo
 
 	written int64
-	version string // for If-Range; "" if the server does not name it
-	size    int64  // of the file; -1 if it is not known
+	version string // the strong ETag or the Last-Modified header, for If-Range; "" if not known
+	size    int64  // the size of the file in bytes; -1 if it is not known
 }
 
 func (c *caller) download(ctx context.Context, rawURL string, w io.Writer, opts []CallOption) (written int64, err error) {
@@ -67,7 +66,7 @@ func (c *caller) download(ctx context.Context, rawURL string, w io.Writer, opts 
 	base := c.config
 	base.maxResponse = maxDownload
 	config, err := base.with(opts)
-	own := *config // the credentials may change
+	own := *config // a copy, as header stores credentials in it
 	d := &download{caller: c, config: &own, op: op, w: w, size: -1, info: CallInfo{Operation: op.ID, Method: op.Method, PathTemplate: op.Path}}
 	switch {
 	case err != nil:
@@ -88,7 +87,8 @@ func (c *caller) download(ctx context.Context, rawURL string, w io.Writer, opts 
 	return d.written, err
 }
 
-// downloadURL checks the URL of a file.
+// downloadURL parses the URL of a file and checks that it may be called. It removes the
+// fragment.
 func (c *caller) downloadURL(raw string) (*url.URL, error) {
 	u, err := url.Parse(raw)
 	switch {
@@ -103,7 +103,8 @@ func (c *caller) downloadURL(raw string) (*url.URL, error) {
 	return u, nil
 }
 
-// fail returns the error of the download.
+// fail returns an error of the download with a cause. resp is the response, or nil if
+// there is none.
 func (d *download) fail(resp *http.Response, err error) *Error {
 	failure := d.newError(d.op, d.config)
 	if d.url != nil {
@@ -116,7 +117,7 @@ func (d *download) fail(resp *http.Response, err error) *Error {
 	return failure.withCause(err)
 }
 
-// run reads the file, in as many attempts as it takes.
+// run downloads the file, with retries, unless the call is a dry run.
 func (d *download) run(ctx context.Context) *Error {
 	req := &request{op: d.op, method: d.op.Method, url: d.url, path: d.op.Path}
 	if d.config.dryRun != nil {
@@ -130,7 +131,7 @@ func (d *download) run(ctx context.Context) *Error {
 		return d.fail(nil, err)
 	}
 	var last *Error
-	for idle := 1; ; idle++ { // attempts in which nothing came
+	for idle := 1; ; idle++ { // counts the attempts since the last byte
 		d.info.Attempts++
 		before := d.written
 		failure, next := d.attempt(ctx)
@@ -143,7 +144,7 @@ func (d *download) run(ctx context.Context) *Error {
 			idle = 1
 		}
 		if d.written > 0 && d.version == "" {
-			next = giveUp // the rest could be that of another version
+			next = giveUp // the rest could be of another version
 		}
 		wait, again := d.config.wait(ctx, failure, next, idle)
 		if !again {
@@ -162,10 +163,13 @@ func (d *download) run(ctx context.Context) *Error {
 	}
 }
 
-// errStalled ends an attempt in which nothing comes.
+// errStalled is the error of an attempt in which no byte arrives for the time of
+// WithTimeout.
 var errStalled = errors.New("nothing came for as long as WithTimeout says")
 
-// attempt asks for what is missing, and writes what comes.
+// attempt requests the part of the file that is missing, and writes it to w. It returns
+// nil if the file is complete, and otherwise an error and the decision whether to make
+// another attempt.
 func (d *download) attempt(ctx context.Context) (*Error, retryDecision) {
 	attemptCtx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -191,14 +195,14 @@ func (d *download) attempt(ctx context.Context) (*Error, retryDecision) {
 	}
 	abandoned := false
 	defer func() {
-		if !abandoned { // or it is closed already
+		if !abandoned { // await closes an abandoned body
 			_ = resp.Body.Close()
 		}
 	}()
 	d.info.Status, d.info.RequestID = resp.StatusCode, printable(d.config.redact.Text(requestID(resp.Header)))
 	skip, err := d.start(resp)
 	switch {
-	case err == io.EOF: // it was complete
+	case err == io.EOF: // the file was complete already
 		return nil, giveUp
 	case err == errStatus:
 		return d.refused(attemptCtx, resp)
@@ -216,7 +220,7 @@ func (d *download) attempt(ctx context.Context) (*Error, retryDecision) {
 		if abandoned {
 			return d.fail(resp, join(ErrUnreadable, ended(err))), retryable
 		}
-		stalled.Stop() // w may take its time
+		stalled.Stop() // the time that w takes does not count
 		got := piece[:n]
 		passed := min(skip, int64(n))
 		skip -= passed
@@ -250,11 +254,13 @@ func (d *download) tooLong() error {
 	return fmt.Errorf("the file is longer than %d bytes (WithMaxResponseBytes)", d.config.maxResponse)
 }
 
+// errRedirect is the error of a redirect that must not be followed.
 var errRedirect = errors.New("the redirect cannot be followed")
 
-// follow sends the request, and follows redirects.
+// follow sends the request and follows redirects. It returns the response that is not a
+// redirect.
 func (d *download) follow(ctx context.Context) (*http.Response, error) {
-	at, own := d.url, true // until another host has had a say
+	at, own := d.url, true // own: the URL is of the Space, and so were all before it
 	for range maxRedirects + 1 {
 		own = own && at.Scheme == d.base.Scheme && strings.EqualFold(at.Host, d.base.Host)
 		header, err := d.header(ctx, own)
@@ -283,7 +289,8 @@ func (d *download) follow(ctx context.Context) (*http.Response, error) {
 	return nil, fmt.Errorf("%w: more than %d redirects", errRedirect, maxRedirects)
 }
 
-// header is that of a request, which to the Space itself has credentials.
+// header returns the headers of a request. They have the credentials and the headers of
+// [WithHeader] only if own is true, which means that the request goes to the Space.
 func (d *download) header(ctx context.Context, own bool) (http.Header, error) {
 	req := &request{}
 	op, config := *d.op, *d.config
@@ -298,7 +305,7 @@ func (d *download) header(ctx context.Context, own bool) (http.Header, error) {
 	}
 	d.config.credentials, d.config.redact = config.credentials, config.redact
 	req.header["Accept"] = []string{"*/*"}
-	req.header["Accept-Encoding"] = []string{"identity"} // so that bytes can be counted
+	req.header["Accept-Encoding"] = []string{"identity"} // ranges count encoded bytes
 	if d.written > 0 {
 		req.header["Range"] = []string{fmt.Sprintf("bytes=%d-", d.written)}
 		req.header["If-Range"] = []string{d.version}
@@ -306,9 +313,9 @@ func (d *download) header(ctx context.Context, own bool) (http.Header, error) {
 	return req.header, nil
 }
 
-// start finds out from the header of a response which part of the file it has, and
-// returns how much of it is to be skipped. The error is [io.EOF] if nothing is missing,
-// and errStatus if the status is one of a failure.
+// start checks the headers of a response, and returns how many bytes at the beginning of
+// its body are to be skipped, as they were written to w before. The error is [io.EOF] if
+// no byte is missing, and errStatus if the status is an error.
 func (d *download) start(resp *http.Response) (skip int64, err error) {
 	version := resp.Header.Get("ETag")
 	if version == "" || strings.HasPrefix(version, "W/") {
@@ -319,7 +326,7 @@ func (d *download) start(resp *http.Response) (skip int64, err error) {
 		if version != d.version {
 			return 0, errors.New("the file has changed while it was read")
 		}
-		skip = d.written // the server does not know ranges
+		skip = d.written // the server does not support ranges, and sends the whole file
 	case resp.StatusCode == http.StatusOK:
 		d.version, d.size = version, resp.ContentLength
 	case resp.StatusCode == http.StatusPartialContent && d.written > 0:
@@ -346,7 +353,9 @@ func (d *download) start(resp *http.Response) (skip int64, err error) {
 	return skip, nil
 }
 
-// contentRange reads a header such as "bytes 5-9/10", "bytes 5-9/*" or "bytes */10".
+// contentRange parses a Content-Range header (RFC 9110, section 14.4) such as "bytes
+// 5-9/10", "bytes 5-9/*" or "bytes */10". size is -1 if it is not known. ok reports
+// whether first is set.
 func contentRange(header string) (first, size int64, ok bool) {
 	spec, total, _ := strings.Cut(strings.TrimPrefix(header, "bytes "), "/")
 	from, _, _ := strings.Cut(spec, "-")
@@ -358,7 +367,8 @@ func contentRange(header string) (first, size int64, ok bool) {
 	return first, size, err == nil && first >= 0
 }
 
-// refused returns the error for a status that is no success.
+// refused returns the error for a response with an error status, and the decision whether
+// to make another attempt.
 func (d *download) refused(ctx context.Context, resp *http.Response) (*Error, retryDecision) {
 	failure := d.fail(resp, errStatus)
 	buf, _ := d.readBody(ctx, resp, maxErrorBody)

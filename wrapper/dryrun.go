@@ -10,12 +10,11 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
 )
 
-// DryRunRequest is what a call would send, without the secrets in it. These are
-// replaced: the values of the fields that the API's description marks as
-// sensitive; the values of members, header fields and query parameters whose
-// name is or ends with password, secret, token, credential, authorization,
-// cookie, api_key, signing_key or the like, also in SWML and in other JSON that
-// has no type here; and user:password@ and such parameters in URLs.
+// DryRunRequest is the request that a call would send, with secrets redacted: the values
+// of fields that the description of the API marks as sensitive; the values of members,
+// headers and query parameters whose name is or ends with password, secret, token,
+// credential, authorization, cookie, api_key, signing_key or a similar word, also in SWML
+// and other JSON without a Go type; and user:password@ and such parameters in URLs.
 type DryRunRequest struct {
 	Operation string
 	Method    string
@@ -24,7 +23,7 @@ type DryRunRequest struct {
 	Body      []byte
 }
 
-// String writes the request as it would look on the wire.
+// String returns the request in the format of HTTP/1.1, with LF line endings.
 func (r DryRunRequest) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s\n", r.Method, r.URL)
@@ -32,8 +31,8 @@ func (r DryRunRequest) String() string {
 	return strings.ReplaceAll(b.String(), "\r\n", "\n") + "\n" + string(r.Body)
 }
 
-// showInstead ends the call of a dry run: it shows the request in place of sending
-// it.
+// showInstead ends a call in a dry run: it passes the request to the function of
+// [WithDryRun] and returns [ErrDryRun].
 func (c *caller) showInstead(ctx context.Context, op *gen.Operation, req *request, config *callConfig) *Error {
 	if err := c.setHeader(ctx, op, req, config); err != nil {
 		return c.newRequestError(op, req, config).withCause(err)
@@ -42,7 +41,7 @@ func (c *caller) showInstead(ctx context.Context, op *gen.Operation, req *reques
 	return c.newRequestError(op, req, config).withCause(ErrDryRun)
 }
 
-// dryRunRequest returns a request as a dry run shows it.
+// dryRunRequest returns a request with secrets redacted.
 func dryRunRequest(op *gen.Operation, req *request) DryRunRequest {
 	to := *req.url
 	to.RawQuery = redact.Query(to.RawQuery)
@@ -50,7 +49,7 @@ func dryRunRequest(op *gen.Operation, req *request) DryRunRequest {
 	redact.Fields(r.Header)
 	switch {
 	case req.json != nil:
-		// What became a body can become one without the secrets in it, too.
+		// A body that could be encoded can also be encoded with redacted values.
 		r.Body, _ = encodeMedia(op.Request, redact.JSON(req.json, redact.SensitiveFields(req.value)))
 	case req.body != nil:
 		r.Body = []byte(redact.Text(string(req.body)))

@@ -9,8 +9,8 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/gen"
 )
 
-// admit waits until the limiter lets an attempt through. An error means that
-// nothing may be sent: the limiter refuses, or the context has ended.
+// admit waits until the limiter allows an attempt. If it returns an error, because the
+// limiter refuses the attempt or the context has ended, nothing may be sent.
 func (c *callConfig) admit(ctx context.Context, op *gen.Operation, req *request, info *CallInfo) error {
 	if c.limiter == nil || ctx.Err() != nil {
 		return contextError(ctx)
@@ -27,8 +27,8 @@ func (c *callConfig) admit(ctx context.Context, op *gen.Operation, req *request,
 	return nil
 }
 
-// sender returns what the request names as "from", in its body or in the params
-// of the body.
+// sender returns the value of the member from in the body, or in the object params of the
+// body. It is "" if there is none.
 func (r *request) sender() string {
 	if r.body == nil {
 		return ""
@@ -38,7 +38,7 @@ func (r *request) sender() string {
 		Params any `json:"params"`
 	}
 	if json.Unmarshal(r.body, &body) != nil {
-		return "" // it is not an object
+		return "" // the body is not a JSON object
 	}
 	if from, ok := body.From.(string); ok {
 		return from

@@ -8,8 +8,8 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/gen"
 )
 
-// CallInfo describes one call, for logging and metrics. It holds no credentials,
-// no bodies and no ids.
+// CallInfo describes one call, for logging and metrics. It has no credentials, bodies or
+// ids of resources.
 type CallInfo struct {
 	// Operation is the operation's id, such as "update_sip_gateway".
 	Operation string
@@ -19,26 +19,26 @@ type CallInfo struct {
 	PathTemplate string
 	// Status is the HTTP status of the last response; 0 if there was none.
 	Status int
-	// RequestID is the id that the last response gives the request; see [Error].
+	// RequestID is the id that the last response gives the request; see
+	// [Error.RequestID].
 	RequestID string
-	// Attempts is how often the request was sent so far; 0 if it never was.
+	// Attempts is the number of times the request was sent so far; 0 if it was not sent.
 	Attempts int
-	// Duration is the time that the call took, waiting included; 0 until the
-	// call has ended.
+	// Duration is the duration of the call, waits included; 0 until the call has ended.
 	Duration time.Duration
 	// Wait is the time until the next attempt; 0 if there is none.
 	Wait time.Duration
-	// LimiterWait is the time that the limiter took before all attempts so far
-	// ([WithLimiter]).
+	// LimiterWait is the total time that the function of [WithLimiter] took so far.
 	LimiterWait time.Duration
-	// Unread has the paths, such as "data[3].sip_gateway.codecs", of the values
-	// in the last response that could not be read, and so are zero in the
-	// result. Everything else is in the result as usual.
+	// Unread are the paths, such as "data[3].sip_gateway.codecs", of values in the last
+	// response that could not be decoded. They are zero in the result; all other values
+	// are decoded.
 	Unread []string
-	// Header is the header of the last response, with what SignalWire says about
-	// rate limits. The logger does not show it.
+	// Header has the headers of the last response, for example those about rate limits.
+	// The logger does not show them.
 	Header http.Header
-	// Err is the error of the call or, if Wait is not 0, of the last attempt.
+	// Err is the error of the call or, if Retrying reports true, of the last attempt. It
+	// is nil if the call succeeded.
 	Err error
 
 	retrying bool
@@ -47,17 +47,19 @@ type CallInfo struct {
 // Retrying reports whether another attempt follows after Wait.
 func (i CallInfo) Retrying() bool { return i.retrying }
 
+// report calls the observers.
 func (c *callConfig) report(ctx context.Context, info CallInfo) {
 	for _, observe := range c.observers {
 		observe(ctx, info)
 	}
 }
 
+// operationKey is the key of the operation in the context of a request.
 type operationKey struct{}
 
-// OperationFromContext returns the operation that a request belongs to, from
-// the request's context. It is meant for transports, for instance to name the
-// spans of a trace.
+// OperationFromContext returns the operation of a request, given the context of the
+// request. Use it in transports, for example to name the spans of a trace. It reports
+// false if the context is not that of a request of this package.
 func OperationFromContext(ctx context.Context) (gen.Operation, bool) {
 	op, ok := ctx.Value(operationKey{}).(*gen.Operation)
 	if !ok {

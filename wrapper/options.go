@@ -18,12 +18,13 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/codec"
 )
 
-// Option is a setting of a client, for [New], which returns an error if it is
-// invalid.
+// Option is a setting of a [Client], for [New], which returns an error if the setting is
+// not valid.
 type Option interface{ Option() }
 
-// CallOption is a setting of a single call, for the methods of [Client]. Given
-// to [New] it holds for every call of the client.
+// CallOption is a setting of a single call, for the methods of [Client]. Given to [New],
+// it applies to every call of the client. If the setting of a call is not valid, the call
+// fails and nothing is sent.
 type CallOption = gen.CallOption
 
 type clientOption func(*config) error
@@ -39,7 +40,7 @@ func (callOption) CallOption() {}
 // config is what the options of [New] set.
 type config struct {
 	base      *url.URL
-	sender    *sender // nil is the default
+	sender    *sender // nil for the default transport
 	userAgent string
 	call      callConfig
 }
@@ -63,18 +64,19 @@ type callConfig struct {
 	conflictCheck     bool
 	limiter           func(context.Context, *gen.Operation, *request) error
 	dryRun            func(op *gen.Operation, req *request)
-	link              *url.URL // instead of the operation's own URL
-	shown             string   // the path of link for errors, if it is not the operation's
+	link              *url.URL // the URL to call; nil if it is built from the arguments
+	shown             string   // the path of link for errors; "" for that of the operation
 	credentials       credentials
-	redact            *redact.Redactor // removes the credentials from text that came from outside
+	redact            *redact.Redactor // removes the credentials from text
 
 	unlisted bool
 	fields   []extraField
 	query    extraParams
 	header   []extraHeader
-	body     []byte // the request's body, where it is not to be made from the arguments
+	body     []byte // the JSON of the body; nil if it is built from the arguments
 }
 
+// defaultConfig returns the settings of a client without options.
 func defaultConfig() config {
 	return config{
 		userAgent: userAgent(),
@@ -113,7 +115,8 @@ func (c *config) apply(opts []Option) error {
 	return nil
 }
 
-// with returns the settings of one call. They are not nil if there is an error.
+// with returns a copy of c with the options of one call applied. The result is not nil
+// even if there is an error.
 func (c *callConfig) with(opts []gen.CallOption) (*callConfig, error) {
 	if len(opts) == 0 {
 		return c, nil
@@ -126,6 +129,7 @@ func (c *callConfig) with(opts []gen.CallOption) (*callConfig, error) {
 	return &own, err
 }
 
+// set applies the options of a call to c.
 func (c *callConfig) set(opts []gen.CallOption) error {
 	for _, o := range opts {
 		set, ok := o.(callOption)
@@ -139,9 +143,9 @@ func (c *callConfig) set(opts []gen.CallOption) error {
 	return nil
 }
 
-// WithBaseURL sends all calls to another server than the Space's, such as one
-// made for tests. The URL is https, or http to loopback, and may have a path,
-// to which the API's paths are appended. The default is the Space's own URL.
+// WithBaseURL sends all calls to another server than that of the Space, such as a test
+// server. The URL must be https, or http to a loopback address. It may have a path, to
+// which the paths of the API are appended. The default is the URL of the Space.
 func WithBaseURL(baseURL string) Option {
 	return clientOption(func(c *config) (err error) {
 		c.base, err = parseBaseURL(baseURL)
@@ -149,15 +153,16 @@ func WithBaseURL(baseURL string) Option {
 	})
 }
 
-// WithTransport sets the transport that sends HTTP requests. It must not follow redirects:
-// a response whose Request has another URL than the one that was sent is refused.
+// WithTransport sets the transport that sends HTTP requests. It must not follow
+// redirects: a response to a request for another URL is refused.
 //
-// The default is [http.DefaultTransport] if that is not a [*http.Transport] when a
-// call is made, as with mocks and instrumentation. Otherwise it is a clone of the
-// one that was there when the client was made, with TLS 1.2 or newer, up to 100
-// idle connections, and a PING frame on each HTTP/2 connection on which nothing arrives for
-// 10 seconds; without an acknowledgment in 5 seconds it is closed. A transport that is
-// set here should have HTTP2.SendPingTimeout set, too.
+// The default is [http.DefaultTransport] if the program has replaced that by a type other
+// than [*http.Transport], such as a mock or instrumentation, when a call is made.
+// Otherwise it is a clone of http.DefaultTransport that [New] makes. The clone uses TLS
+// 1.2 or newer and keeps up to 100 idle connections. It sends a PING frame on an HTTP/2
+// connection on which nothing arrives for 10 seconds, and closes the connection if no
+// acknowledgment arrives within 5 seconds. A transport that is set with WithTransport
+// should have HTTP2.SendPingTimeout set, too.
 func WithTransport(transport http.RoundTripper) Option {
 	return clientOption(func(c *config) error {
 		if v := reflect.ValueOf(transport); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
@@ -168,10 +173,10 @@ func WithTransport(transport http.RoundTripper) Option {
 	})
 }
 
-// WithHTTPClient makes calls go through a copy of client, with its transport,
-// cookies and timeout. Its CheckRedirect is not used: redirects are not
-// followed, as credentials go to the Space and nowhere else. The default is no
-// http.Client but the transport alone, as [WithTransport] describes it.
+// WithHTTPClient sends requests through a copy of client, with its transport, cookies and
+// timeout. The copy does not use CheckRedirect: redirects are not followed, so that the
+// credentials are sent to the Space alone. By default requests do not go through an
+// http.Client, but directly through the transport of [WithTransport].
 func WithHTTPClient(client *http.Client) Option {
 	return clientOption(func(c *config) error {
 		if client == nil {
@@ -182,8 +187,8 @@ func WithHTTPClient(client *http.Client) Option {
 	})
 }
 
-// WithUserAgent puts the name of the caller's own program, such as "billing/2.1",
-// before this library's in the User-Agent header.
+// WithUserAgent puts a product, such as "billing/2.1", before this library in the
+// User-Agent header. It must be printable ASCII.
 func WithUserAgent(product string) Option {
 	return clientOption(func(c *config) error {
 		if strings.TrimSpace(product) == "" || strings.ContainsFunc(product, func(r rune) bool { return r < ' ' || r >= 0x7f }) {
@@ -194,8 +199,9 @@ func WithUserAgent(product string) Option {
 	})
 }
 
-// WithTimeout bounds the time from sending a request to the end of its response.
-// The default is 30 seconds. The context of a call can always end it sooner.
+// WithTimeout limits the time of each attempt of a call, from sending the request to the
+// end of the response. The default is 30 seconds. The context of a call limits the whole
+// call.
 func WithTimeout(d time.Duration) CallOption {
 	return callOption(func(c *callConfig) error {
 		if d <= 0 {
@@ -206,8 +212,8 @@ func WithTimeout(d time.Duration) CallOption {
 	})
 }
 
-// WithMaxRequestBytes bounds the size of a request's body. A larger one is an
-// error and is not sent. The default is 10 MiB.
+// WithMaxRequestBytes limits the size of a request body, in bytes. A call with a larger
+// body fails with an [*InputError], and nothing is sent. The default is 10 MiB.
 func WithMaxRequestBytes(n int64) CallOption {
 	return callOption(func(c *callConfig) error {
 		if n <= 0 {
@@ -218,11 +224,10 @@ func WithMaxRequestBytes(n int64) CallOption {
 	})
 }
 
-// WithMaxResponseMemory limits the memory that the result of a call takes, which
-// can be many times that of the response's bytes: a response of {} in an array of
-// items makes a whole item of two bytes. Beyond it the call fails with
-// [ErrUnreadable]. The memory is estimated from the sizes of what is made. The
-// default is 256 MiB.
+// WithMaxResponseMemory limits the memory, in bytes, that the result of a call takes. It
+// can be many times the size of the response: a {} in an array is two bytes of JSON, but
+// becomes a whole struct. A call whose result would be larger fails with [ErrUnreadable].
+// The memory is estimated while the response is decoded. The default is 256 MiB.
 func WithMaxResponseMemory(n int64) CallOption {
 	return callOption(func(c *callConfig) error {
 		if n <= 0 {
@@ -233,8 +238,8 @@ func WithMaxResponseMemory(n int64) CallOption {
 	})
 }
 
-// WithMaxResponseBytes limits how much of a response is read. A longer one is an
-// error. The default is 32 MiB.
+// WithMaxResponseBytes limits the size of the body of a successful response, in bytes. A
+// call whose response is longer fails with [ErrUnreadable]. The default is 32 MiB.
 func WithMaxResponseBytes(n int64) CallOption {
 	return callOption(func(c *callConfig) error {
 		if n <= 0 {
@@ -245,26 +250,29 @@ func WithMaxResponseBytes(n int64) CallOption {
 	})
 }
 
-// WithMaxAttempts sets how often a request is sent at most, the first time
-// included; 1 turns repeating off. The default is 4.
+// WithMaxAttempts limits how often a request is sent, including the first time; 1
+// disables retries. The default is 4. Whether a failed attempt is followed by another one
+// depends on the operation:
 //
-// A read (GET) is repeated after a failure of the network, after a response that
-// was damaged or is not the Space's, and after a status of 408, 429, 500, 502,
-// 503 or 504. Another idempotent operation (RFC 9110, section 9.2.2), which is
-// a PUT, a DELETE or a PATCH that sets fields to given values, is repeated after
-// the same, but not after a success that could not be read ([ErrUnreadable]), and
-// not after a timeout or a 504 ([WithRetryAfterTimeout]). A DELETE that is
-// repeated can find that an earlier attempt succeeded, and fail with
-// [ErrNotFound]; [Error] says so in MayHaveTakenEffect.
+// A read (GET) is repeated after a network error, after a response that was damaged or is
+// not from the Space, and after status 408, 429, 500, 502, 503 or 504.
 //
-// Any other request is repeated only if it was certainly not processed: it
-// never left, or the response is a 429 or 503 of the Space itself, which has an
-// array errors whose items have a type and a code. Proxies respond with these
-// statuses as well, also after the Space has done its work.
+// Another idempotent operation (RFC 9110, section 9.2.2), which is a PUT, a DELETE, or a
+// PATCH that sets fields to given values, is repeated in the same cases, with two
+// exceptions: it is not repeated after a success that could not be read
+// ([ErrUnreadable]), nor after a timeout or status 504 (see [WithRetryAfterTimeout]). A
+// DELETE that is repeated after an earlier attempt succeeded fails with [ErrNotFound];
+// then MayHaveTakenEffect of the [Error] is true.
 //
-// Between attempts the client waits as long as Retry-After says, or else a
-// random time up to 0.5 s, 1 s, 2 s and so on, at most 10 s (exponential backoff
-// with full jitter). It does not wait past the deadline of the context.
+// Any other request is repeated only if it was certainly not processed: if it was not
+// sent, or if the Space itself responded with status 429 or 503. The response of the
+// Space has an array errors, in which each item has a type and a code. Proxies respond
+// with these statuses as well, and possibly after the Space has processed the request.
+//
+// Between attempts the client waits as long as the header Retry-After says. Without one
+// it waits for a random time up to 0.5 s, 1 s, 2 s and so on, at most 10 s (exponential
+// backoff with full jitter). It makes no further attempt if the wait would exceed the
+// deadline of the context.
 func WithMaxAttempts(n int) CallOption {
 	return callOption(func(c *callConfig) error {
 		if n < 1 {
@@ -275,9 +283,9 @@ func WithMaxAttempts(n int) CallOption {
 	})
 }
 
-// WithMaxRetryAfter sets the longest Retry-After that is waited for. If the
-// Space asks for more, the call returns at once, with that time in the error's
-// RetryAfter. The default is 30 seconds.
+// WithMaxRetryAfter limits the time of the header Retry-After for which the client waits.
+// If the Space asks for a longer wait, the call fails at once, and RetryAfter of the
+// [Error] has that time. The default is 30 seconds.
 func WithMaxRetryAfter(d time.Duration) CallOption {
 	return callOption(func(c *callConfig) error {
 		if d < 0 {
@@ -288,11 +296,11 @@ func WithMaxRetryAfter(d time.Duration) CallOption {
 	})
 }
 
-// WithRetryAfterTimeout makes a change that is idempotent (PATCH, PUT, DELETE) be
-// repeated after a timeout and after a 504 too. By default it is not, since
-// the Space most likely still works at the earlier attempt: if that is processed
-// after the repeated one, it overwrites whatever was acknowledged in the
-// meantime. The option is for changes that nobody else makes at the same time.
+// WithRetryAfterTimeout also repeats idempotent changes (PUT, DELETE, and PATCH that sets
+// fields) after a timeout or status 504. They are not repeated by default, since the
+// Space is probably still processing the earlier attempt. If it completes that after the
+// repeated one, it overwrites any change that was made between the two. Use the option
+// for resources that nobody else changes at the same time.
 func WithRetryAfterTimeout() CallOption {
 	return callOption(func(c *callConfig) error {
 		c.retryAfterTimeout = true
@@ -300,23 +308,23 @@ func WithRetryAfterTimeout() CallOption {
 	})
 }
 
-// WithCredentials sets the project id and the API token for HTTP Basic
-// authentication (RFC 7617). Both are on the API page of the Space's dashboard.
-// Given for a single call they replace those of the client.
+// WithCredentials sets the project id and the API token for HTTP Basic authentication
+// (RFC 7617). Both are on the API page of the Space's dashboard. Given for a single call,
+// they replace those of the client.
 //
-// Credentials are never shown: errors and dry runs have "[redacted]" in their
-// place. Those of fewer than six characters are left alone there, since so short
-// a string is found in ordinary words.
+// Credentials are never shown: errors and dry runs have "[redacted]" in their place.
+// Credentials of fewer than six characters are not replaced there, since such short
+// strings occur in ordinary words.
 func WithCredentials(projectID, apiToken string) CallOption {
 	return callOption(func(c *callConfig) error { return c.credentials.setBasic(projectID, apiToken) })
 }
 
-// WithCredentialsFunc is [WithCredentials] for credentials that change while the
-// program runs, such as a token that is rotated. The function is called before
-// each attempt of a call that needs them, by the goroutine of the call and with
-// its context, so that it should return at once or keep what it has. It must be
-// safe for concurrent use. If it returns an error the call ends with that error
-// and nothing more is sent.
+// WithCredentialsFunc is [WithCredentials] for credentials that change while the program
+// runs, such as a token that is rotated. The function is called before each attempt of a
+// call that needs Basic authentication, in the goroutine of the call and with its
+// context. It should return quickly, for example from a cache, and must be safe for
+// concurrent use. If it returns an error, the call fails with that error and sends
+// nothing more.
 func WithCredentialsFunc(credentials func(context.Context) (projectID, apiToken string, err error)) CallOption {
 	return callOption(func(c *callConfig) error {
 		if credentials == nil {
@@ -327,17 +335,16 @@ func WithCredentialsFunc(credentials func(context.Context) (projectID, apiToken 
 	})
 }
 
-// WithBearerToken sets the bearer token (RFC 6750) for operations that ask for
-// one, such as those that a subscriber calls. Given for a single call it
-// replaces that of the client.
+// WithBearerToken sets the bearer token (RFC 6750) for operations that require one, such
+// as those of a subscriber. Given for a single call, it replaces that of the client.
 func WithBearerToken(token string) CallOption {
 	return callOption(func(c *callConfig) error { return c.credentials.setBearer(token) })
 }
 
-// WithObserver calls observe once at the end of each call, also of one that was
-// refused before anything was sent, and before each wait for a further attempt.
-// Given several times, each is called. It is called by the goroutine of the
-// call, and should return at once.
+// WithObserver calls observe once at the end of each call, even if nothing was sent, and
+// before each wait for a retry ([CallInfo.Retrying]). If the option is given several
+// times, each function is called. The functions run in the goroutine of the call, which
+// waits for them.
 func WithObserver(observe func(context.Context, CallInfo)) CallOption {
 	return callOption(func(c *callConfig) error {
 		if observe == nil {
@@ -348,8 +355,8 @@ func WithObserver(observe func(context.Context, CallInfo)) CallOption {
 	})
 }
 
-// WithCallInfo sets *info to the description of a call when it ends. It is meant
-// for single calls.
+// WithCallInfo sets *info at the end of a call. Use it for single calls, since concurrent
+// calls need a variable each.
 func WithCallInfo(info *CallInfo) CallOption {
 	if info == nil {
 		return callOption(func(*callConfig) error { return errors.New("call info: expected a pointer, got nil") })
@@ -361,12 +368,12 @@ func WithCallInfo(info *CallInfo) CallOption {
 	})
 }
 
-// WithLogger logs each call in one line, and each further attempt in one: at
-// level info a success, at level warn a failure, a further attempt, and a
-// success with values that could not be read. A line has the operation, method,
-// path template, status, duration, attempt and request id, for a further
-// attempt the wait, for values that could not be read their number and the paths
-// of the first ten; and nothing else.
+// WithLogger logs one line for each call and one for each retry. The level is info for a
+// success, and warn for a failure, a retry, or a success with values that could not be
+// decoded. A line has the operation, method, path template, status, attempt, request id,
+// and the duration of the call or the wait before the retry. If values could not be
+// decoded, it also has their number and the paths of the first ten. It has no other data
+// of the call.
 func WithLogger(logger *slog.Logger) CallOption {
 	if logger == nil {
 		return callOption(func(*callConfig) error { return errors.New("logger: expected a *slog.Logger, got nil") })
@@ -400,18 +407,18 @@ func WithLogger(logger *slog.Logger) CallOption {
 	})
 }
 
-// WithLimiter calls limit before each attempt of a call, also before a repeated
-// one, and sends the request when it returns nil. The function may wait, until
-// the context ends at the latest, or refuse by returning an error: then the call
-// fails with that error and nothing is sent.
+// WithLimiter calls limit before each attempt of a call, retries included, and sends the
+// request when limit returns nil. The function may wait, but not longer than until the
+// context ends. If it returns an error, the call fails with that error and nothing more
+// is sent.
 //
-// The sender is what the request names as "from", in its body or in the params
-// of the body: the number, address or SIP URI that a message or a call comes
-// from. It is empty if the request names none. SignalWire limits calls and
-// requests per Space, and messages per sender; package pace has a limiter for
-// these limits that serves one process.
+// The argument sender is the value of the member from in the body of the request, or in
+// the object params of the body: the number, address or SIP URI from which a message is
+// sent or a call is made. It is empty if the request has none. SignalWire limits calls
+// and requests for each Space, and messages for each sender. Package pace has a limiter
+// for these limits that works within one process.
 //
-// [CallInfo] says how long a call waited. Without this option nothing is limited.
+// [CallInfo] has the time that a call waited. Without this option nothing is limited.
 func WithLimiter(limit func(ctx context.Context, op gen.Operation, sender string) error) CallOption {
 	return callOption(func(c *callConfig) error {
 		if limit == nil {
@@ -422,9 +429,9 @@ func WithLimiter(limit func(ctx context.Context, op gen.Operation, sender string
 	})
 }
 
-// WithDryRun checks and builds each request in full, hands it to show, and does
-// not send it: the call returns [ErrDryRun]. An edit still reads the resource,
-// and shows the change that it would send.
+// WithDryRun validates and builds each request, passes it to show, and does not send it:
+// the call fails with [ErrDryRun]. An edit reads the resource nevertheless, and passes
+// the update that it would send to show.
 func WithDryRun(show func(DryRunRequest)) CallOption {
 	return callOption(func(c *callConfig) error {
 		if show == nil {
@@ -435,17 +442,16 @@ func WithDryRun(show func(DryRunRequest)) CallOption {
 	})
 }
 
-// WithConflictCheck makes an edit read the resource again just before it sends
-// the change, and fail with [ErrConflict] if any of what it is about to send is
-// not as it was read at first.
+// WithConflictCheck makes an edit read the resource a second time just before it sends
+// the update. The edit fails with [ErrConflict] if any value that it is about to send has
+// changed since the first read. By default, an edit reads once, and overwrites the fields
+// that it sends.
 //
-// SignalWire's API has no ETag, so a change by somebody else in the short time
-// between that second reading and the change itself goes unnoticed. Of two edits
-// of different fields at the same time, one can be lost where the update sends
-// more than what changed: over a PUT that may replace, and in updates that have
-// required fields. The documentation of each Edit method says what it sends. By
-// default an edit does not read again, and overwrites what it sends with
-// whatever it has.
+// The API of SignalWire has no ETag, so the check cannot detect a change that is made
+// between the second read and the update. Updates that send more than the changed fields,
+// because the method is a PUT that replaces the resource or because fields are required,
+// can overwrite a concurrent edit of another field in this time. The documentation of
+// each Edit method says what it sends.
 func WithConflictCheck() CallOption {
 	return callOption(func(c *callConfig) error {
 		c.conflictCheck = true
@@ -453,8 +459,8 @@ func WithConflictCheck() CallOption {
 	})
 }
 
-// WithSettleWait sets how long [Client.Settle] keeps looking, since logs show
-// things late. The default is two minutes; 0 looks once.
+// WithSettleWait sets how long [Client.Settle] keeps looking, since new entries appear in
+// logs with a delay. The default is two minutes; with 0 it looks once.
 func WithSettleWait(d time.Duration) CallOption {
 	return callOption(func(c *callConfig) error {
 		if d < 0 {
@@ -465,9 +471,9 @@ func WithSettleWait(d time.Duration) CallOption {
 	})
 }
 
-// WithUnlistedValues sends values of enumerations that the description does not
-// list, such as a codec that is newer than this library. Without it they are
-// refused before anything is sent. An empty value is refused all the same.
+// WithUnlistedValues allows requests to have enumeration values that the description of
+// the API does not list, such as a codec that is newer than this library. Without it, the
+// call fails with an [*InputError], and nothing is sent. An empty value is never allowed.
 func WithUnlistedValues() CallOption {
 	return callOption(func(c *callConfig) error {
 		c.unlisted = true
@@ -475,20 +481,19 @@ func WithUnlistedValues() CallOption {
 	})
 }
 
-// WithField adds a member that the description lacks to the JSON body of the
-// request. The name is that of a member of the body, or a JSON pointer (RFC
-// 6901) to a new member of an object in it, such as "/params/x"; objects that
-// are missing on the way are added. The value is encoded as JSON; a
-// [json.RawMessage] or []byte is JSON already and sent as it is.
+// WithField adds a member that the description lacks to the JSON body of the request. The
+// name is that of a member of the body, or a JSON pointer (RFC 6901) to a member of a
+// nested object, such as "/params/x"; nested objects that are missing are added. The
+// value is encoded as JSON; a [json.RawMessage] or []byte must be JSON, and is sent
+// unchanged.
 //
-// A member that the request's type has is refused, as is one that the body
-// has already. So is a call without a body, unless the option was given to
-// [New]: then it is for those requests that have one. Of several options of one
-// name the last counts.
+// The call fails if the type of the request has a field for the member, if the body has
+// the member already, or if the request has no body. An option given to [New] is ignored
+// for requests without a body. If the option is given several times with one name, the
+// last one counts.
 //
-// In an edit the member goes with the update, not with the read. Given for the
-// call it counts as a change, so that the update is sent even if nothing else
-// differs.
+// In an edit, the member is added to the update. If the option is given for the call, it
+// counts as a change: the update is sent even if no field was changed.
 func WithField(name string, value any) CallOption {
 	return callOption(func(c *callConfig) error {
 		path, err := parseFieldName(name)
@@ -505,11 +510,10 @@ func WithField(name string, value any) CallOption {
 	})
 }
 
-// WithQuery adds a parameter that the description lacks to the query of the
-// request. In a list it goes with every page, unless the link to the page has
-// the parameter already. A parameter that the operation's type has is refused.
-// If the option is given several times, each parameter is sent, also those of
-// one name.
+// WithQuery adds a query parameter that the description lacks to the request. For a list,
+// it is added to the request for each page, unless the link to the page has the
+// parameter. The call fails if the parameters type of the operation has a field for it.
+// If the option is given several times, each parameter is added, also if names repeat.
 func WithQuery(name, value string) CallOption {
 	return callOption(func(c *callConfig) error {
 		if name == "" || !utf8.ValidString(name) || !utf8.ValidString(value) {
@@ -520,10 +524,10 @@ func WithQuery(name, value string) CallOption {
 	})
 }
 
-// WithHeader adds a header that the description lacks to the request; in a list,
-// to that of every page, and in an edit, to each request. Headers that the client
-// makes itself, such as Authorization, Host and Content-Type, are refused. Of
-// several options of one name the last counts.
+// WithHeader adds a header that the description lacks to each request of a call: to that
+// for each page of a list, and to the read and the update of an edit. Headers that the
+// client sets itself, such as Authorization, Host and Content-Type, are refused. If the
+// option is given several times with one name, the last one counts.
 func WithHeader(name, value string) CallOption {
 	return callOption(func(c *callConfig) error {
 		canonical := http.CanonicalHeaderKey(name)
@@ -541,11 +545,10 @@ func WithHeader(name, value string) CallOption {
 	})
 }
 
-// WithDrift calls report for each successful response that differs from the
-// API's description. It is meant for finding out that the API has changed
-// before that does any harm. If it is given several times, each function is
-// called, by the goroutine of the call, which waits for it. Reading a response
-// takes longer with it.
+// WithDrift calls report for each successful response that differs from the description
+// of the API. Use it to notice changes of the API before they cause harm. If it is given
+// several times, each function is called, in the goroutine of the call, which waits for
+// it. Decoding takes longer with this option.
 func WithDrift(report func(context.Context, Drift)) CallOption {
 	return callOption(func(c *callConfig) error {
 		if report == nil {
@@ -561,10 +564,10 @@ func WithDrift(report func(context.Context, Drift)) CallOption {
 	})
 }
 
-// WithStrictResponses makes a call fail with [ErrUnreadable] if a value of its
-// response could not be read. Without it, such a value is zero in the result
-// and its path is in [CallInfo]. The option is meant for tests, and for
-// programs that watch the API for changes.
+// WithStrictResponses makes a call fail with [ErrUnreadable] if a value in its response
+// could not be decoded. Without it, the value is zero in the result, and Unread in
+// [CallInfo] has its path. Use it in tests, and in programs that monitor the API for
+// changes.
 func WithStrictResponses() CallOption {
 	return callOption(func(c *callConfig) error {
 		c.strict = true
@@ -572,11 +575,10 @@ func WithStrictResponses() CallOption {
 	})
 }
 
-// WithRawResponse sets *body to the body of the last response of a call, so
-// that members which are newer than this package can be read from it. Of a
-// response with an error status, it is the first 64 KiB; if no response came,
-// it is nil. It is meant for single calls: calls at the same time need a
-// variable each.
+// WithRawResponse sets *body to the body of the last response of a call, so that members
+// that are newer than this package can be read from it. For a response with an error
+// status, it is the first 64 KiB. It is nil if there was no response. Use it for single
+// calls, since concurrent calls need a variable each.
 func WithRawResponse(body *[]byte) CallOption {
 	return callOption(func(c *callConfig) error {
 		if body == nil {

@@ -14,9 +14,10 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/gen"
 )
 
-// Pages calls the list operation op once per page, until the last page or until
-// the caller stops iterating. Each page is decoded into a value returned by
-// page. Iteration stops after the first error.
+// Pages calls the list operation op once for each page, until the last page or until the
+// caller stops iterating. Each page is decoded into a new value, which page returns a
+// pointer to. The iteration stops after the first error, and at a link to a page that was
+// read before.
 func (c *caller) Pages(ctx context.Context, op *gen.Operation, args gen.Args, page func() any, opts ...gen.CallOption) iter.Seq2[any, error] {
 	return func(yield func(any, error) bool) {
 		given, err := c.config.with(opts)
@@ -27,10 +28,10 @@ func (c *caller) Pages(ctx context.Context, op *gen.Operation, args gen.Args, pa
 		config := *given
 		var info CallInfo
 		config.observers = append(slices.Clip(config.observers), func(_ context.Context, i CallInfo) { info = i })
-		// The queries that were sent, as hashes, so that 10^5 pages take a few
-		// megabytes and not the length of all their links.
+		// sent has the queries that were sent, so that a cycle of links ends. It has
+		// hashes, which take a few megabytes for 10^5 pages, as queries can be long.
 		sent := map[[sha256.Size]byte]bool{}
-		at, _, _ := c.target(op, args, &config) // its error is that of the first call
+		at, _, _ := c.target(op, args, &config) // if it fails, so does the first call
 		for {
 			if at != nil {
 				sent[sha256.Sum256([]byte(at.RawQuery))] = true
@@ -59,11 +60,11 @@ func (c *caller) Pages(ctx context.Context, op *gen.Operation, args gen.Args, pa
 	}
 }
 
-// nextPage returns the URL of the page after page, which was read from at; it is
-// nil after the last one. Only the path and the query of the link are used, and the
-// path has to be that of at, with or without the path of the client's base URL.
-// Scheme, host and port are always the client's, so that the credentials are sent
-// to no other host.
+// nextPage returns the URL of the next page, or nil if page is the last one. The page was
+// read from at, and unread are the paths of its values that could not be decoded. Only
+// the query of the link is used. Its path must be that of at, with or without the path of
+// the base URL of the client; scheme, host and port stay those of at, so that the
+// credentials are sent to no other host.
 func (c *caller) nextPage(at *url.URL, page reflect.Value, unread []string) (*url.URL, error) {
 	for _, path := range unread {
 		path = path[strings.LastIndexByte(path, ']')+1:]
@@ -71,7 +72,7 @@ func (c *caller) nextPage(at *url.URL, page reflect.Value, unread []string) (*ur
 			return nil, errors.New("the link to the next page could not be read")
 		}
 	}
-	if page.Kind() == reflect.Slice { // some lists are lists of pages
+	if page.Kind() == reflect.Slice { // some lists are arrays of pages
 		if page.Len() == 0 {
 			return nil, nil
 		}

@@ -13,12 +13,12 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/gen/typeinfo"
 )
 
-// separators are what the styles spaceDelimited, pipeDelimited and deepObject put
-// between values and names, which are escaped themselves. They are escaped, too,
-// as a URL cannot have them (RFC 3986).
+// separators escapes the characters that the styles spaceDelimited, pipeDelimited and
+// deepObject put between values and names, since they must not occur in a URL (RFC 3986).
+// The values and names are escaped already.
 var separators = strings.NewReplacer(" ", "%20", "|", "%7C", "[", "%5B", "]", "%5D")
 
-// encodeQuery encodes those parameters of op that are set and go into the query,
+// encodeQuery returns the query with those query parameters of op that are set in params,
 // in the order of their fields.
 func encodeQuery(op *gen.Operation, params any) (string, error) {
 	var b strings.Builder
@@ -42,7 +42,7 @@ func encodeQuery(op *gen.Operation, params any) (string, error) {
 	return b.String(), err
 }
 
-// encodeHeaders encodes those parameters of op that are set and are headers.
+// encodeHeaders returns those header parameters of op that are set in params.
 func encodeHeaders(op *gen.Operation, params any) (headers []extraHeader, err error) {
 	err = eachParam(op, params, func(p gen.Parameter, value any) error {
 		if p.In != "header" {
@@ -61,8 +61,8 @@ func encodeHeaders(op *gen.Operation, params any) (headers []extraHeader, err er
 	return headers, err
 }
 
-// eachParam calls encode for each parameter of op that is set in params, a pointer
-// to a struct, with its value. An empty array counts as unset.
+// eachParam calls encode for each parameter of op that is set. params points to a struct
+// with the parameters as fields. An empty slice counts as unset.
 func eachParam(op *gen.Operation, params any, encode func(p gen.Parameter, value any) error) error {
 	v := reflect.Indirect(reflect.ValueOf(params))
 	if v.Kind() != reflect.Struct {
@@ -86,9 +86,9 @@ func eachParam(op *gen.Operation, params any, encode func(p gen.Parameter, value
 	return nil
 }
 
-// encodeForm returns the members of a JSON object as a form
-// (application/x-www-form-urlencoded), sorted by their names. Each element of an
-// array is a field of the form, with the array's name.
+// encodeForm encodes the members of a JSON object as a form
+// (application/x-www-form-urlencoded), sorted by name. An array becomes one field for
+// each element. Objects, nested arrays and null are refused.
 func encodeForm(object []byte) ([]byte, error) {
 	var members map[string]json.RawMessage
 	if json.Unmarshal(object, &members) != nil || members == nil {
@@ -98,7 +98,7 @@ func encodeForm(object []byte) ([]byte, error) {
 	for name, value := range members {
 		values := []json.RawMessage{value}
 		if value[0] == '[' {
-			_ = json.Unmarshal(value, &values) // it is valid
+			_ = json.Unmarshal(value, &values) // object is valid JSON
 		}
 		for _, value := range values {
 			text := string(value)

@@ -7,9 +7,9 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
 )
 
-// redactor returns a Redactor that knows the credentials, which are those of base,
-// and the secrets of the request: the sensitive values in its body and its query,
-// and the passwords in the URLs that it names.
+// redactor returns a Redactor that removes the credentials, which base knows, and the
+// secrets of the request: sensitive values in its body and query, and passwords in URLs
+// in its body. It is made at the first call, and again if base changes.
 func (r *request) redactor(base *redact.Redactor) *redact.Redactor {
 	if r.redact != nil && r.base == base {
 		return r.redact
@@ -25,8 +25,8 @@ func (r *request) redactor(base *redact.Redactor) *redact.Redactor {
 	return r.redact
 }
 
-// withoutSecrets returns err if its text holds no secret, and otherwise an error
-// that wraps err and prints without the secret.
+// withoutSecrets returns err if its text contains no secret, and otherwise an error that
+// wraps err and has the text with the secrets redacted.
 func withoutSecrets(err error, redactor *redact.Redactor) error {
 	if err == nil {
 		return nil
@@ -38,8 +38,8 @@ func withoutSecrets(err error, redactor *redact.Redactor) error {
 	return err
 }
 
-// redactedError is an error with another text. It holds the error in a function,
-// because neither a printer nor a dump shows what one holds.
+// redactedError wraps an error and replaces its text. The error is held by a function,
+// since printing or dumping a struct does not show what a function holds.
 type redactedError struct {
 	text string
 	err  func() error
@@ -49,7 +49,7 @@ func (e *redactedError) Error() string { return e.text }
 
 func (e *redactedError) Unwrap() error { return e.err() }
 
-// Format makes every verb of package fmt print the text only.
+// Format makes every verb of package fmt print only the text.
 func (e *redactedError) Format(f fmt.State, verb rune) {
 	text := e.text
 	if verb == 'q' || f.Flag('#') {

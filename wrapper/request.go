@@ -13,22 +13,22 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/codec"
 )
 
-// request is a request that may be sent several times.
+// request is the request of a call. It may be sent several times.
 type request struct {
 	op      *gen.Operation
 	method  string
 	url     *url.URL
-	header  http.Header   // of the attempt that is about to be made
-	headers []extraHeader // the parameters that are headers
+	header  http.Header   // the headers of the next attempt
+	headers []extraHeader // the header parameters
 	body    []byte        // nil if there is none
-	json    []byte        // the JSON that the body is or was made from, nil if there is none
-	path    string        // for errors: see [Error.Path]
-	value   any           // what the body was made from, nil if there is none
+	json    []byte        // the body, or the JSON from which a form was made; nil if there is none
+	path    string        // the path to show in errors; see [Error.Path]
+	value   any           // the argument from which the body was made; nil if there is none
 
 	base, redact *redact.Redactor // see redactor
 }
 
-// newRequest checks the arguments and builds the request from them.
+// newRequest validates the arguments of a call and builds its request.
 func (c *caller) newRequest(op *gen.Operation, args gen.Args, config *callConfig) (*request, error) {
 	to, path, err := c.target(op, args, config)
 	if err != nil {
@@ -60,7 +60,7 @@ func (c *caller) newRequest(op *gen.Operation, args gen.Args, config *callConfig
 	return req, nil
 }
 
-// attempt returns the HTTP request for one attempt, without the body.
+// attempt returns the HTTP request for one attempt, without a body.
 func (r *request) attempt(ctx context.Context) *http.Request {
 	req := http.Request{
 		Method:        r.method,
@@ -75,8 +75,9 @@ func (r *request) attempt(ctx context.Context) *http.Request {
 	return req.WithContext(ctx)
 }
 
-// target returns the URL of a request and the path to show in errors. The URL is
-// made from the operation's path and the arguments, unless config has a link.
+// target returns the URL of a request, and the path to show in errors. The URL is
+// config.link if it is set, and otherwise built from the path of the operation and the
+// arguments.
 func (c *caller) target(op *gen.Operation, args gen.Args, config *callConfig) (to *url.URL, shown string, err error) {
 	if err := config.checkQuery(args.Query); err != nil {
 		return nil, "", err
@@ -103,8 +104,9 @@ func (c *caller) target(op *gen.Operation, args gen.Args, config *callConfig) (t
 	return config.addQuery(to), shown, nil
 }
 
-// encodeBody validates and encodes the body of a request. It returns the JSON,
-// too, that the body is or was made of; that is nil for text and binary bodies.
+// encodeBody validates and encodes the body of a request. It also returns the JSON, which
+// is the body or from which a form was made. The JSON is nil if the body is neither JSON
+// nor a form.
 func encodeBody(op *gen.Operation, body any, config *callConfig) (encoded, object []byte, err error) {
 	v := reflect.ValueOf(body)
 	if object = config.body; object == nil {
@@ -132,7 +134,8 @@ func encodeBody(op *gen.Operation, body any, config *callConfig) (encoded, objec
 
 const formType = "application/x-www-form-urlencoded"
 
-// encodeMedia returns a JSON object as a body of a media type.
+// encodeMedia returns a JSON object as a body of a media type, which is that of forms or
+// of JSON.
 func encodeMedia(media string, object []byte) ([]byte, error) {
 	if media == formType {
 		return encodeForm(object)
@@ -140,16 +143,15 @@ func encodeMedia(media string, object []byte) ([]byte, error) {
 	return object, nil
 }
 
-// isRaw reports whether bodies of a media type are sent and read as they are. The
-// empty string stands for JSON.
+// isRaw reports whether bodies of a media type are sent and returned unchanged. "" stands
+// for JSON.
 func isRaw(media string) bool { return media != "" && media != formType && !isJSONType(media) }
 
-// jsonType is the value of a header. All requests share it, and its capacity is its
+// jsonType is the value of a header for JSON. All requests share it. Its capacity is its
 // length, so that append copies it.
 var jsonType = []string{"application/json"}
 
-// mediaHeader returns the value of a header for a media type; that of JSON may be
-// empty.
+// mediaHeader returns the value of a header for a media type. "" stands for JSON.
 func mediaHeader(media string) []string {
 	if media == "" {
 		return jsonType
@@ -157,9 +159,9 @@ func mediaHeader(media string) []string {
 	return []string{media}
 }
 
-// setHeader sets the headers for one attempt. Each attempt has a map of its own,
-// since the transport may have altered the one before, as an http.Client with
-// cookies does, and may still be using it.
+// setHeader sets the headers for one attempt. Each attempt has a map of its own: the
+// transport may have modified the headers of the last attempt, as an http.Client with
+// cookies does, and may still be using them.
 func (c *caller) setHeader(ctx context.Context, op *gen.Operation, req *request, config *callConfig) error {
 	h := make(http.Header, 4)
 	h["Accept"] = mediaHeader(op.Response)
@@ -188,5 +190,5 @@ func (c *caller) setHeader(ctx context.Context, op *gen.Operation, req *request,
 	return nil
 }
 
-// encode encodes part of a request.
+// encode returns the JSON of a body or of a part of it.
 func encode(v any) ([]byte, error) { return codec.Append(make([]byte, 0, 256), v) }

@@ -18,18 +18,19 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/wrapper/internal/codec"
 )
 
-// maxErrorBody limits how much of an error's body is read and kept.
+// maxErrorBody is how many bytes of the body of an error response are read and kept.
 const maxErrorBody = 64 << 10
 
-// readResponse decodes a successful response into out. For any other response
-// it fills failure and returns an error. It reads the body until ctx ends, and
-// closes it.
+// readResponse decodes a successful response into out. For any other response it sets the
+// fields of failure and returns an error. It reads the body until ctx ends, and closes
+// it.
 func (c *caller) readResponse(ctx context.Context, failure *Error, req *request, resp *http.Response, out any, config *callConfig) (codec.Notes, error) {
 	failure.Status = resp.StatusCode
 	failure.RetryAfter = retryAfter(resp.Header)
 	failure.RequestID = failure.sanitize(requestID(resp.Header))
 	switch {
-	case resp.StatusCode == http.StatusSwitchingProtocols: // what follows is not a body, and no context ends it
+	case resp.StatusCode == http.StatusSwitchingProtocols:
+		// The connection takes the place of a body, and a read from it does not end with ctx.
 		_ = resp.Body.Close()
 		return codec.Notes{}, errStatus
 	case resp.StatusCode < http.StatusContinue:
@@ -52,6 +53,7 @@ func (c *caller) readResponse(ctx context.Context, failure *Error, req *request,
 // returns the id of a request, in the spelling of [http.Header].
 var requestIDHeaders = []string{"X-Request-Id", "X-Signalwire-Request-Id", "Request-Id", "X-Amzn-Requestid"}
 
+// requestID returns the id of a request from the headers of the response, or "".
 func requestID(header http.Header) string {
 	for _, name := range requestIDHeaders {
 		if ids := header[name]; len(ids) > 0 && ids[0] != "" {
@@ -61,39 +63,38 @@ func requestID(header http.Header) string {
 	return ""
 }
 
-// bodyKind says what the body of a successful response is, if the call fails
-// although the status is a success.
+// bodyKind classifies the body of a response with a successful status, if the call fails
+// nevertheless.
 type bodyKind int
 
 const (
 	_ bodyKind = iota // the body was not read, or the status is not a success
-	// notOurs: it is not from the Space, and so proves nothing.
+	// notOurs: the body is not from the Space, so the request may not have been processed.
 	notOurs
-	// damaged: the request was processed, but the response did not arrive
-	// whole or is not what is described. A repeated read may succeed.
+	// damaged: the request was processed, but the response is not complete or not as
+	// described. A repeated read may succeed.
 	damaged
-	// unwanted: the request was processed, but the response is over a limit
-	// or fails [WithStrictResponses]. A repeated read would fail, too.
+	// unwanted: the request was processed, but the response exceeds a limit or fails
+	// [WithStrictResponses]. A repeated read would fail, too.
 	unwanted
 )
 
-// readSuccess reads a response with a successful status, and decodes it into
-// out. If out is nil, no body is described, and none is expected. See
-// setRawResult for bodies other than JSON.
+// readSuccess reads a response with a successful status and decodes it into out. If out is
+// nil, the description has no body for the response. See setRawResult for bodies other
+// than JSON.
 //
-// Not everything with a successful status is from the Space: proxies and
-// captive portals respond with pages. What decides is the body.
+// A response with a successful status is not always from the Space: proxies and captive
+// portals respond with web pages. The body decides:
 //
-//   - A body that is JSON as far as it goes and begins an object, an array or a
-//     string is the Space's, and so is one that has the Content-Type of JSON
-//     and begins like JSON. The request was processed. If it cannot be
-//     decoded, was cut off, or has a member error or errors and none that is
-//     described, the error is [ErrUnreadable].
-//   - An empty body says that the request was processed as well. Where a body
-//     is described, that is ErrUnreadable; where none is, a success. If it was
-//     cut off before the first byte, the Content-Type must not be another than
-//     that of JSON.
-//   - Any other body is not the Space's and proves nothing.
+//   - An object, array or string in JSON, which may have been cut off, is from the Space.
+//     So is any body with the Content-Type of JSON that begins like JSON. The request was
+//     processed. The error is [ErrUnreadable] if the body cannot be decoded, was cut off,
+//     or has a member error or errors and no member that is described.
+//   - An empty body is from the Space, too. It is a success if no body is described, and
+//     otherwise ErrUnreadable. A body that was cut off before its first byte is from the
+//     Space only if the Content-Type is that of JSON or missing.
+//   - Any other body is not from the Space, and does not show whether the request was
+//     processed.
 func (c *caller) readSuccess(ctx context.Context, failure *Error, req *request, resp *http.Response, out any, config *callConfig) (notes codec.Notes, err error) {
 	buf, err := c.readBody(ctx, resp, config.maxResponse)
 	defer buf.release()
@@ -130,12 +131,13 @@ func (c *caller) readSuccess(ctx context.Context, failure *Error, req *request, 
 		failure.parseItems()
 	}
 	if out != nil {
-		reflect.ValueOf(out).Elem().SetZero() // it may be decoded into again
+		reflect.ValueOf(out).Elem().SetZero() // a retry may decode into out again
 	}
 	return notes, err
 }
 
-// decodeResponse decodes the body of a successful response.
+// decodeResponse decodes the body of a successful response into out. If it returns an
+// error, kind classifies the body.
 func decodeResponse(body []byte, out any, config *callConfig) (notes codec.Notes, kind bodyKind, err error) {
 	switch empty := len(bytes.TrimSpace(body)) == 0; {
 	case out == nil && empty:
@@ -163,8 +165,9 @@ func decodeResponse(body []byte, out any, config *callConfig) (notes codec.Notes
 	return notes, 0, nil
 }
 
-// setRawResult sets out, which points to a string or a []byte, to a body that is
-// read as it is. Only a body of the media type that is described is the Space's.
+// setRawResult sets out, which points to a string or a []byte, to the body of a response
+// that is not JSON. The body is from the Space only if it has the described media type.
+// If setRawResult returns an error, kind classifies the body.
 func setRawResult(media string, header http.Header, body []byte, out any) (kind bodyKind, err error) {
 	if !isMedia(media, header) {
 		return damaged, fmt.Errorf("the body (%s) is not of type %s", contentType(header.Get("Content-Type")), media)
@@ -182,14 +185,16 @@ func setRawResult(media string, header http.Header, body []byte, out any) (kind 
 	return 0, nil
 }
 
-// isMedia reports whether a response has a media type that is read as it is.
+// isMedia reports whether a response has the media type that is described, and is not
+// JSON.
 func isMedia(media string, header http.Header) bool {
 	got, _, _ := mime.ParseMediaType(header.Get("Content-Type"))
 	want, _, _ := mime.ParseMediaType(media)
 	return isRaw(media) && got == want
 }
 
-// decode decodes a response into a result.
+// decode decodes the body of a response into out. It refuses null, which is never
+// described.
 func decode(body []byte, out any, options codec.Options) (codec.Notes, error) {
 	if bytes.Equal(bytes.TrimSpace(body), []byte("null")) {
 		return codec.Notes{}, errors.New("it is null")
@@ -197,8 +202,8 @@ func decode(body []byte, out any, options codec.Options) (codec.Notes, error) {
 	return codec.Decode(body, out, options)
 }
 
-// hasErrorMember reports whether body is an object with a member error or
-// errors that is not null.
+// hasErrorMember reports whether body is a JSON object with a member error or errors that
+// is not null.
 func hasErrorMember(body []byte) bool {
 	var object map[string]json.RawMessage
 	if json.Unmarshal(body, &object) != nil {
@@ -212,8 +217,8 @@ func hasErrorMember(body []byte) bool {
 	return false
 }
 
-// isJSON reports whether a body is a JSON value or, if it was cut off, the
-// beginning of one. See readSuccess for the rule.
+// isJSON reports whether the body of a response is JSON, or the beginning of a JSON value
+// if it was cut off. readSuccess documents the rule.
 func isJSON(header http.Header, body []byte, cut bool) bool {
 	mediaType, _, _ := mime.ParseMediaType(header.Get("Content-Type"))
 	declared := isJSONType(mediaType)
@@ -231,39 +236,44 @@ func isJSON(header http.Header, body []byte, cut bool) bool {
 	}
 	var value json.RawMessage
 	err := json.NewDecoder(bytes.NewReader(body)).Decode(&value)
-	return errors.Is(err, io.ErrUnexpectedEOF) // and so JSON as far as it goes
+	return errors.Is(err, io.ErrUnexpectedEOF) // it is valid up to its end
 }
 
+// isJSONType reports whether a media type is that of JSON.
 func isJSONType(mediaType string) bool {
 	return mediaType == "application/json" || mediaType == "text/json" || strings.HasSuffix(mediaType, "+json")
 }
 
+// errTooLong is the error of a body that exceeds the limit of readBody.
 var errTooLong = errors.New("longer than the limit")
 
-// buffer is the memory that a response is read into. It is reused unless it has
-// grown large, so that one long list does not stay in memory.
+// buffer is the memory into which a response is read. Buffers are reused, except large
+// ones, so that a single long response does not occupy memory for ever.
 type buffer struct {
 	bytes []byte
-	body  []byte // the part of bytes that was read
+	body  []byte // the body, which is a part of bytes
 }
 
+// maxKept is the size of the largest buffer, in bytes, that is reused.
 const maxKept = 1 << 20
 
 var buffers = sync.Pool{New: func() any { return &buffer{bytes: make([]byte, 4<<10)} }}
 
+// release makes the buffer available for reuse. b.body must not be used afterwards.
 func (b *buffer) release() {
 	if b.body = nil; b.bytes != nil && cap(b.bytes) <= maxKept {
 		buffers.Put(b)
 	}
 }
 
-// readGrace is how long a body has to return from Read when its context has
-// ended, so that what was read by then is kept. Those of net/http need no time.
+// readGrace is how long await waits for a Read to return after the context has ended, so
+// that the bytes that were read until then are kept. The bodies of net/http return at
+// once.
 const readGrace = 50 * time.Millisecond
 
-// readBody reads the body of a response up to a limit, and closes it. It returns
-// soon after ctx has ended, also if the body's Read does not. The buffer has to
-// be released.
+// readBody reads the body of a response, up to limit bytes, and closes it. It returns
+// soon after ctx has ended, even if the Read of the body does not. The caller has to
+// release the buffer.
 func (c *caller) readBody(ctx context.Context, resp *http.Response, limit int64) (*buffer, error) {
 	buf := buffers.Get().(*buffer)
 	abandoned, err := c.sender.await(ctx, resp.Body, func() error { return buf.read(resp, limit) })
@@ -275,8 +285,9 @@ func (c *caller) readBody(ctx context.Context, resp *http.Response, limit int64)
 }
 
 // await calls read, which reads from body, and returns its error. If read has not
-// returned soon after ctx has ended, await abandons it and closes body; what read
-// writes to must not be used then. Otherwise the caller has to close body.
+// returned soon after ctx has ended, await closes body and reports that it abandoned
+// read; then the caller must not use the memory into which read writes. Otherwise the
+// caller has to close body.
 func (s *sender) await(ctx context.Context, body io.ReadCloser, read func() error) (abandoned bool, err error) {
 	if s.endsWithContext(body) { // no goroutine is needed
 		return false, read()
@@ -289,18 +300,19 @@ func (s *sender) await(ctx context.Context, body io.ReadCloser, read func() erro
 		select {
 		case err = <-done:
 		case <-time.After(readGrace):
-			go func() { _ = body.Close() }() // it may not return either
+			go func() { _ = body.Close() }() // Close may block, too
 			return true, ctx.Err()
 		}
 	}
 	return false, err
 }
 
-// read reads the body of a response, up to a limit, into b.body.
+// read reads the body of a response, up to limit bytes, into b.body.
 func (b *buffer) read(resp *http.Response, limit int64) (err error) {
 	buf := b.bytes[:cap(b.bytes)]
 	if n := resp.ContentLength; n >= int64(len(buf)) {
-		buf = make([]byte, min(n, limit, maxKept-1)+1) // with a byte more, the end is seen without growing
+		// One more byte, so that the end of the body is read without growing the buffer.
+		buf = make([]byte, min(n, limit, maxKept-1)+1)
 	}
 	n := 0
 	defer func() { b.bytes, b.body = buf, buf[:min(int64(n), limit)] }()
@@ -321,7 +333,8 @@ func (b *buffer) read(resp *http.Response, limit int64) (err error) {
 			return io.ErrNoProgress
 		}
 		if n == len(buf) {
-			// Content-Length is trusted up to four times what has been read.
+			// Content-Length can be wrong, so the buffer grows to at most four times the
+			// bytes that have been read.
 			size := 2 * len(buf)
 			if announced := resp.ContentLength; announced >= int64(n) {
 				size = int(min(announced, limit, 4*int64(n))) + 1

@@ -15,9 +15,9 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/gen"
 )
 
-// spaceURL fills the Space that the caller named into the server template of the
-// description. It accepts nothing but a single DNS label, so that no
-// input can send the credentials to another host.
+// spaceURL returns the URL of a Space, given its name, host or URL. It puts the name into
+// the server URL of the description, and accepts only a single DNS label as the name, so
+// that no input can send the credentials to another host.
 func spaceURL(space string) (*url.URL, error) {
 	prefix, rest, _ := strings.Cut(gen.ServerURL, "{")
 	_, suffix, _ := strings.Cut(rest, "}")
@@ -31,8 +31,8 @@ func spaceURL(space string) (*url.URL, error) {
 	return url.Parse(prefix + label + suffix)
 }
 
-// asciiLower does what DNS does to letters; strings.ToLower would also turn
-// characters such as the Kelvin sign into letters.
+// asciiLower lowers the case of ASCII letters only, as DNS does. strings.ToLower would
+// also convert characters such as the Kelvin sign to ASCII letters.
 func asciiLower(s string) string {
 	return strings.Map(func(r rune) rune {
 		if 'A' <= r && r <= 'Z' {
@@ -42,8 +42,8 @@ func asciiLower(s string) string {
 	}, s)
 }
 
-// isLabel reports whether s is one label of a host name (RFC 1123, section 2.1)
-// in lower case.
+// isLabel reports whether s is a label of a host name (RFC 1123, section 2.1) in lower
+// case.
 func isLabel(s string) bool {
 	if s == "" || len(s) > 63 || s[0] == '-' || s[len(s)-1] == '-' {
 		return false
@@ -57,7 +57,8 @@ func isLabel(s string) bool {
 	return true
 }
 
-// quoteRedacted quotes a Space or URL that was refused, without what may be a password.
+// quoteRedacted quotes a Space or URL that was refused. It shows none that may contain a
+// password.
 func quoteRedacted(s string) string {
 	if strings.Contains(s, "@") {
 		return "(not shown: it has an @, and so may contain a password)"
@@ -68,7 +69,7 @@ func quoteRedacted(s string) string {
 	return fmt.Sprintf("%q", s)
 }
 
-// parseBaseURL checks the URL that [WithBaseURL] was given.
+// parseBaseURL parses the URL of [WithBaseURL] and checks that it may be called.
 func parseBaseURL(raw string) (*url.URL, error) {
 	refuse := func(expected string) error {
 		return fmt.Errorf("base URL %s: expected %s", quoteRedacted(raw), expected)
@@ -119,12 +120,13 @@ func isLoopback(host string) bool {
 	return asciiLower(host) == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// expandPath fills the operation's path template. Each value is escaped
-// so that it stays one segment. The path for errors, shown, keeps
-// the placeholders of all values but UUIDs.
+// expandPath puts the values of the path parameters into the path template of the
+// operation. path is not escaped. In rawPath each value is escaped, so that it remains
+// one segment. shown is for errors: it has the values of UUIDs, and the placeholders of
+// other parameters.
 func expandPath(op *gen.Operation, values []any, unlisted bool) (path, rawPath, shown string, err error) {
 	var room [256]byte
-	plain, escaped := room[:0], []byte(nil) // which is nil as long as it is the same
+	plain, escaped := room[:0], []byte(nil) // escaped is nil as long as both are equal
 	rest := op.Path
 	onlyUUIDs := true
 	for _, value := range values {
@@ -162,8 +164,8 @@ func expandPath(op *gen.Operation, values []any, unlisted bool) (path, rawPath, 
 	return path, rawPath, shown, nil
 }
 
-// maskPath fills the UUIDs into a path template, which has as many
-// placeholders as there are values.
+// maskPath replaces only the placeholders of UUIDs in a path template. The template has
+// as many placeholders as there are values.
 func maskPath(template string, values []any) string {
 	var b strings.Builder
 	for _, value := range values {
@@ -180,9 +182,9 @@ func maskPath(template string, values []any) string {
 	return b.String() + template
 }
 
-// pathSegment returns the value of a path parameter as a string. A string that
-// would be more than one segment, or that a server behind a proxy might treat
-// as more, is refused.
+// pathSegment returns the value of a path parameter as a string. It refuses strings that
+// are not a single segment, or that a server behind a proxy may interpret as several
+// segments.
 func pathSegment(name string, value any, unlisted bool) (string, error) {
 	switch v := value.(type) {
 	case uuid.UUID:
@@ -198,7 +200,7 @@ func pathSegment(name string, value any, unlisted bool) (string, error) {
 	}
 	v := reflect.ValueOf(value)
 	switch v.Kind() {
-	case reflect.String: // of an enumeration
+	case reflect.String: // an enumeration
 		if err := (&validator{unlisted: unlisted}).validate(name, v); err != nil {
 			return "", err
 		}

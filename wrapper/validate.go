@@ -15,39 +15,46 @@ import (
 
 var uuidType = reflect.TypeFor[uuid.UUID]()
 
-// validator validates requests before they are sent.
+// validator validates the arguments of a call before they are sent.
 type validator struct {
-	// known holds values of enumerations that the Space itself has used, and
-	// which may be sent though the description does not list them.
+	// known has enumeration values that are valid although the description does not list
+	// them, since the Space itself has used them.
 	known map[string]bool
-	// unlisted lets every value of an enumeration pass but the empty one.
+	// unlisted makes all enumeration values valid, except "".
 	unlisted bool
-	// untyped is for values whose types the description says nothing about.
+	// untyped is set for values whose types are not from package gen. It turns off the
+	// rules that come from the description.
 	untyped bool
 }
 
-// validate refuses what SignalWire would refuse or misunderstand: values
-// that an enumeration does not list, zero UUIDs, required fields that are nil,
-// strings that must not be empty and are, and strings that are not UTF-8, which
-// the encoder would alter. The error names the field from the outermost, which
-// is field, to the one that is wrong.
+// validate returns an [*InputError] for a value that SignalWire would refuse or
+// misunderstand:
+//
+//   - an enumeration value that is not listed
+//   - a zero UUID
+//   - a required field that is nil
+//   - an empty string in a field that must not be empty
+//   - a string that is not UTF-8, which the encoder would modify
+//
+// The error has the path of the invalid value, which begins with field, the name of v.
 func (c *validator) validate(field string, v reflect.Value) error {
 	wrong := c.value(v, nil, 0)
 	if wrong == nil {
 		return nil
 	}
 	if wrong.prependPath(field).Field == "" {
-		wrong.Field = "body" // all of it
+		wrong.Field = "body" // the outermost value is invalid
 	}
 	return wrong
 }
 
-// maxDepth limits the nesting of values. A deeper value most likely contains
+// maxDepth limits the nesting of values. A value that is nested deeper probably contains
 // itself.
 const maxDepth = 1000
 
-// value validates v. A string that is not in an object in v must be among allowed
-// or, if that is nil, among the values that its type lists.
+// value validates v and the values in it. If allowed is not nil, it lists the values that
+// a string in v may have; otherwise the type of the string does. allowed does not apply
+// to the fields of objects in v.
 func (c *validator) value(v reflect.Value, allowed []string, depth int) *InputError {
 	if depth++; depth > maxDepth {
 		return &InputError{"", fmt.Sprintf("expected at most %d levels of nesting, and no value that contains itself", maxDepth)}
@@ -80,7 +87,7 @@ func (c *validator) value(v reflect.Value, allowed []string, depth int) *InputEr
 	case reflect.Struct:
 		t := typeinfo.Of(v.Type())
 		switch {
-		case t.Text: // one value to the API, such as a time.Time
+		case t.Text: // a single string in JSON, such as a time.Time
 			return nil
 		case t.Union:
 			return c.union(v, depth)
@@ -102,7 +109,7 @@ func (c *validator) value(v reflect.Value, allowed []string, depth int) *InputEr
 	return nil
 }
 
-// text validates a string.
+// text validates a string. See value for allowed.
 func (c *validator) text(v reflect.Value, allowed []string) *InputError {
 	if !utf8.ValidString(v.String()) {
 		return &InputError{"", "expected UTF-8, got a string with other bytes"}
@@ -123,7 +130,7 @@ func (c *validator) text(v reflect.Value, allowed []string) *InputError {
 	return &InputError{"", fmt.Sprintf("expected one of %s, got %q", strings.Join(allowed, ", "), s)}
 }
 
-// entries validates a map.
+// entries validates a map, or a nullable value, which is a map with one entry.
 func (c *validator) entries(v reflect.Value, allowed []string, depth int) *InputError {
 	o, isNullable := v.Interface().(typeinfo.Nullable)
 	if isNullable && o.IsNull() {
@@ -146,11 +153,11 @@ func (c *validator) entries(v reflect.Value, allowed []string, depth int) *Input
 	return nil
 }
 
-// union validates a value of one of several types.
+// union validates the value of a union.
 func (c *validator) union(v reflect.Value, depth int) *InputError {
 	union := asInterface(v).(typeinfo.Union)
 	if union.Raw() != nil {
-		return nil // it comes from a response
+		return nil // decoded from a response
 	}
 	value := reflect.ValueOf(union.Value())
 	if !value.IsValid() {
@@ -162,8 +169,7 @@ func (c *validator) union(v reflect.Value, depth int) *InputError {
 	return c.value(value, nil, depth)
 }
 
-// field validates a field of a struct, which is sent even if it is empty unless
-// it is optional.
+// field validates a field of a struct. The caller skips optional fields that are zero.
 func (c *validator) field(f *typeinfo.Field, v reflect.Value, depth int) *InputError {
 	if c.untyped {
 		return c.value(v, nil, depth)
@@ -186,7 +192,7 @@ func (c *validator) field(f *typeinfo.Field, v reflect.Value, depth int) *InputE
 	return c.value(v, f.Allowed, depth)
 }
 
-// required refuses a required field that is unset.
+// required returns an error for a required field that is unset.
 func required(v reflect.Value) *InputError {
 	if o, ok := v.Interface().(typeinfo.Nullable); ok {
 		if !o.IsSpecified() {
@@ -203,8 +209,8 @@ func required(v reflect.Value) *InputError {
 	return &InputError{"", "required field is nil"}
 }
 
-// asInterface returns v as an interface, by pointer if v is addressable, to
-// avoid a copy.
+// asInterface returns v as an interface value. It returns a pointer to v if v is
+// addressable, which avoids a copy.
 func asInterface(v reflect.Value) any {
 	if v.CanAddr() {
 		return v.Addr().Interface()
@@ -212,7 +218,8 @@ func asInterface(v reflect.Value) any {
 	return v.Interface()
 }
 
-// knownValues collects the values of enumerations in v.
+// knownValues adds the enumeration values in v to known, and returns known. It makes the
+// map if known is nil.
 func knownValues(v reflect.Value, known map[string]bool) map[string]bool {
 	if known == nil {
 		known = map[string]bool{}

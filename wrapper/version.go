@@ -8,11 +8,11 @@ import (
 
 const modulePath = "github.com/seed-fbb712e3/signalwire-go"
 
-// Version returns the version of this module that the program was built with,
-// such as "v1.2.3". It is "(devel)" if the build information does not say: the
-// program was built from a local copy, or without module support.
+// Version returns the version of this module in the program, such as "v1.2.3". It returns
+// "(devel)" if the build information has no version, as when the program was built from a
+// local copy or without module support.
 //
-// Requests have it in their User-Agent header, as signalwire-go/1.2.3 or
+// The User-Agent header of requests has the version as signalwire-go/1.2.3 or
 // signalwire-go/devel.
 func Version() string { return version() }
 
@@ -23,8 +23,9 @@ var version = sync.OnceValue(func() string {
 
 const unknownVersion = "(devel)"
 
-// moduleVersion returns the version of this module in a program. A replacement
-// counts with its own version, which a local folder does not have.
+// moduleVersion returns the version of this module from the build information of a
+// program. If the module is replaced, it returns the version of the replacement; a local
+// folder has none.
 func moduleVersion(info *debug.BuildInfo) string {
 	if info == nil {
 		return unknownVersion
@@ -43,7 +44,8 @@ func moduleVersion(info *debug.BuildInfo) string {
 	return unknownVersion
 }
 
-// userAgent returns this library as a product of RFC 9110, section 10.1.5.
+// userAgent returns this library as a product for the User-Agent header (RFC 9110,
+// section 10.1.5).
 func userAgent() string {
 	return "signalwire-go/" + strings.Trim(strings.TrimPrefix(Version(), "v"), "()")
 }
