@@ -12,12 +12,14 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/gen"
 )
 
-// secret holds a value where no way of printing or dumping a struct shows it.
+// secret returns a secret value. It is a function because printing or dumping a struct
+// does not show what a function holds.
 type secret func() string
 
 func newSecret(value string) secret { return func() string { return value } }
 
-// secretHeader is the same for the values of a header, which are made once.
+// secretHeader is a secret for the values of a header. The slice is made once, and shared
+// by all requests.
 type secretHeader func() []string
 
 func newSecretHeader(value string) secretHeader {
@@ -25,15 +27,17 @@ func newSecretHeader(value string) secretHeader {
 	return func() []string { return values }
 }
 
-// credentials are what a call can authenticate with. A copy shares nothing that
-// is changed: the methods that change credentials replace the map and the slice.
+// credentials are the credentials of a call. Copies are independent: the methods that
+// change credentials replace the map and the slice.
 type credentials struct {
-	// authorization has the Authorization header for each kind of credentials.
+	// authorization has the value of the Authorization header for each kind of
+	// credentials that is set.
 	authorization map[gen.Security]secretHeader
-	// basic returns credentials for HTTP Basic authentication. If it is not
-	// nil, it is used instead of those in authorization.
+	// basic is the function of [WithCredentialsFunc]. If it is not nil, its result
+	// replaces the credentials for HTTP Basic authentication before each attempt.
 	basic func(context.Context) (projectID, apiToken string, err error)
-	// secrets are all credentials that were ever set, replaced ones included.
+	// secrets has all credentials that were set, including those that were replaced, so
+	// that they can be redacted.
 	secrets []secret
 }
 
@@ -60,6 +64,8 @@ func (c *credentials) setBearer(token string) error {
 	return nil
 }
 
+// set sets the Authorization header for one kind of credentials, and adds secrets to
+// those to be redacted.
 func (c *credentials) set(kind gen.Security, header string, secrets ...string) {
 	c.authorization = maps.Clone(c.authorization)
 	if c.authorization == nil {
@@ -72,9 +78,11 @@ func (c *credentials) set(kind gen.Security, header string, secrets ...string) {
 	}
 }
 
+// notInCredentials reports whether r must not occur in credentials: they are printable
+// ASCII without spaces.
 func notInCredentials(r rune) bool { return r <= ' ' || r >= 0x7f }
 
-// secretValues returns the credentials that must not be shown.
+// secretValues returns all credentials, for redaction.
 func (c *credentials) secretValues() []string {
 	values := make([]string, len(c.secrets))
 	for i, s := range c.secrets {
@@ -83,7 +91,8 @@ func (c *credentials) secretValues() []string {
 	return values
 }
 
-// kind returns the first of the kinds for which there are credentials.
+// kind returns the first of the kinds for which credentials are set. It returns an error
+// if there are none.
 func (c *credentials) kind(kinds []gen.Security) (gen.Security, error) {
 	for _, kind := range kinds {
 		if c.authorization[kind] != nil || kind == gen.SecurityBasic && c.basic != nil {
@@ -93,9 +102,9 @@ func (c *credentials) kind(kinds []gen.Security) (gen.Security, error) {
 	return "", fmt.Errorf("the client has no credentials that the operation takes: expected %s", credentialOptions(kinds))
 }
 
-// header returns the Authorization header for one of the kinds of credentials,
-// or nil if there are no kinds. It asks the function of [WithCredentialsFunc]
-// and keeps what that returns.
+// header returns the Authorization header for an operation that accepts these kinds of
+// credentials, or nil if there are no kinds. It calls the function of
+// [WithCredentialsFunc] and stores the credentials that it returns.
 func (c *credentials) header(ctx context.Context, kinds []gen.Security) ([]string, error) {
 	if len(kinds) == 0 {
 		return nil, nil
@@ -112,13 +121,13 @@ func (c *credentials) header(ctx context.Context, kinds []gen.Security) ([]strin
 		if err := c.setBasic(projectID, apiToken); err != nil {
 			return nil, err
 		}
-		c.basic = basic // for the next attempt
+		c.basic = basic // setBasic has removed it
 	}
 	return c.authorization[kind](), nil
 }
 
-// credentialOptions names the options that set the credentials of one of these
-// kinds.
+// credentialOptions returns the names of the options that set these kinds of credentials,
+// for an error message.
 func credentialOptions(kinds []gen.Security) string {
 	options := map[gen.Security]string{
 		gen.SecurityBasic:  "WithCredentials",

@@ -10,18 +10,18 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/gen"
 )
 
-// parseItems reads what an error's body says is wrong. SignalWire's APIs, and
-// the servers in front of them, have many shapes for it:
+// parseItems returns the problems that the body of an error response reports. The APIs of
+// SignalWire, and the servers in front of them, use several shapes:
 //
-//   - a member errors, which is an array of items or strings, an object that
-//     maps fields to one or more strings, or a string;
-//   - a member error, which is an item (as in JSON-RPC) or a string, perhaps
-//     beside error_description (RFC 6749) or a message;
-//   - an item as the body itself (as in RFC 9457);
-//   - an array of items or strings, or a string.
+//   - a member errors: an array of items or strings, an object that maps field names to
+//     one or more strings, or a string
+//   - a member error: an item (as in JSON-RPC) or a string, possibly with a member
+//     error_description (RFC 6749) or message
+//   - an object that is an item itself (as in RFC 9457)
+//   - an array of items or strings, or a string
 //
-// A body of another shape, or that is not JSON, has none. Neither has a string
-// that only repeats the status.
+// parseItems returns nil for any other body, and for a string that only repeats the
+// status text.
 func parseItems(body []byte, statusText string) []gen.ErrorItem {
 	var value any
 	if json.Unmarshal(body, &value) != nil {
@@ -36,7 +36,7 @@ func parseItems(body []byte, statusText string) []gen.ErrorItem {
 	}
 	for _, name := range []string{"error", "detail", "message"} {
 		if _, ok := object[name].(string); ok {
-			continue // it is a member of an item
+			continue // body is an item, and this is its member
 		}
 		if items := itemsOf(object[name], ""); len(items) > 0 {
 			return items
@@ -57,7 +57,8 @@ func parseItems(body []byte, statusText string) []gen.ErrorItem {
 	return withoutStatus([]gen.ErrorItem{item}, statusText)
 }
 
-// withoutStatus leaves out an item that only repeats the status.
+// withoutStatus returns nil if the only item repeats the status text, and otherwise
+// items.
 func withoutStatus(items []gen.ErrorItem, statusText string) []gen.ErrorItem {
 	if len(items) == 1 && items[0] == (gen.ErrorItem{Message: statusText}) {
 		return nil
@@ -65,8 +66,8 @@ func withoutStatus(items []gen.ErrorItem, statusText string) []gen.ErrorItem {
 	return items
 }
 
-// itemsOf returns the items of a value that describes errors of attribute, or of
-// anything if that is empty.
+// itemsOf returns the items in a value. The items without an attribute of their own get
+// the given one, which may be "".
 func itemsOf(value any, attribute string) (items []gen.ErrorItem) {
 	switch value := value.(type) {
 	case string:
@@ -87,7 +88,7 @@ func itemsOf(value any, attribute string) (items []gen.ErrorItem) {
 			}
 			return items
 		}
-		const deep = 200 // what is nested deeper is no name of a field
+		const deep = 200 // bytes; a longer path is not that of a field
 		for _, name := range slices.Sorted(maps.Keys(value)) {
 			field := strings.TrimPrefix(attribute+"."+name, ".")
 			if len(field) <= deep {
@@ -98,8 +99,8 @@ func itemsOf(value any, attribute string) (items []gen.ErrorItem) {
 	return items
 }
 
-// hasFields reports whether an object has members that are not those of an item,
-// and so maps the names of fields to what is wrong with them.
+// hasFields reports whether an object has a member that items do not have. Such an object
+// maps field names to their problems.
 func hasFields(object map[string]any) bool {
 	for name := range object {
 		switch name {
@@ -111,7 +112,8 @@ func hasFields(object map[string]any) bool {
 	return false
 }
 
-// parseItem reads the members of an item by the names that are in use.
+// parseItem converts an object to an item. It knows the names that different APIs have
+// for the members of an item.
 func parseItem(object map[string]any) gen.ErrorItem {
 	item := gen.ErrorItem{
 		Type:      stringAt(object, "type"),
@@ -134,9 +136,9 @@ func parseItem(object map[string]any) gen.ErrorItem {
 	return item
 }
 
-// attributeAt returns the attribute that a JSON pointer (RFC 6901) into
-// a request leads to, without the envelope that JSON:API has around attributes:
-// "/data/attributes/codecs/0" is "codecs[0]".
+// attributeAt converts a JSON pointer (RFC 6901) into a request to the path of an
+// attribute. It removes the objects that JSON:API puts around attributes:
+// "/data/attributes/codecs/0" becomes "codecs[0]".
 func attributeAt(pointer string) string {
 	for _, envelope := range []string{"/data/attributes/", "/data/", "/"} {
 		if inner, ok := strings.CutPrefix(pointer, envelope); ok {
@@ -159,8 +161,8 @@ func attributeAt(pointer string) string {
 	return path.String()
 }
 
-// stringAt returns the first of the members that is a string or a number, as
-// a string.
+// stringAt returns the first of the named members that is a non-empty string or a number,
+// as a string. It returns "" if there is none.
 func stringAt(object map[string]any, names ...string) string {
 	for _, name := range names {
 		switch v := object[name].(type) {

@@ -15,18 +15,20 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/gen/typeinfo"
 )
 
-// extraField is a member that is added to request bodies.
+// extraField is a member that [WithField] adds to request bodies.
 type extraField struct {
-	name   string   // as it was given
-	path   []string // from the outermost object to the new member
-	value  []byte
-	client bool // it was given to [New]
+	name   string   // the name or JSON pointer that was given
+	path   []string // the names from the outermost object to the new member
+	value  []byte   // the JSON of the member
+	client bool     // the option was given to [New]
 
-	// add is addField. It is a field so that only programs with WithField link it.
+	// add is the function addField. As it is called through this field, only programs
+	// that use WithField link it.
 	add func(f *extraField, body []byte, v reflect.Value) ([]byte, error)
 }
 
-// parseFieldName returns the names on the way to the member that name is for.
+// parseFieldName returns the path of a member, given its name or a JSON pointer (RFC
+// 6901).
 func parseFieldName(name string) ([]string, error) {
 	pointer, isPointer := strings.CutPrefix(name, "/")
 	switch {
@@ -45,42 +47,43 @@ func parseFieldName(name string) ([]string, error) {
 	return path, nil
 }
 
-// extraParams are the query parameters that are added to requests.
+// extraParams are the query parameters that [WithQuery] adds to requests.
 type extraParams struct {
 	list []extraParam
 
-	// add and check are addQuery and checkQuery. They are fields so that only
-	// programs with WithQuery link them.
+	// add and check are the functions addQuery and checkQuery. As they are called through
+	// these fields, only programs that use WithQuery link them.
 	add   func(params []extraParam, to *url.URL) *url.URL
 	check func(params []extraParam, described any) error
 }
 
 type extraParam struct{ name, value string }
 
-// extraHeader is a header that is added to requests.
+// extraHeader is a header that is added to requests, by [WithHeader] or as a parameter.
 type extraHeader struct{ name, value string }
 
-// ownHeaders are the headers that the client, or net/http, makes itself.
+// ownHeaders are the headers that the client or net/http sets itself.
 var ownHeaders = []string{
 	"Accept", "Accept-Encoding", "Authorization", "Connection", "Content-Encoding", "Content-Length", "Content-Type", "Cookie",
 	"Expect", "Host", "Keep-Alive", "Proxy-Authorization", "Proxy-Connection", "Te", "Trailer", "Transfer-Encoding", "Upgrade",
 	"User-Agent",
 }
 
-// isHeaderValue reports whether a header can have this value.
+// isHeaderValue reports whether value is a valid value of a header: printable ASCII and
+// tabs, without space around it.
 func isHeaderValue(value string) bool {
 	return strings.TrimSpace(value) == value && !strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r >= 0x7f })
 }
 
-// notInHeaderName reports whether r cannot be part of a header's name (RFC 9110,
+// notInHeaderName reports whether r must not occur in the name of a header (RFC 9110,
 // section 5.6.2).
 func notInHeaderName(r rune) bool {
 	isAlphanumeric := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
 	return !isAlphanumeric && !strings.ContainsRune("!#$%&'*+-.^_`|~", r)
 }
 
-// addQuery adds the query parameters of [WithQuery] to a URL, except for those
-// that it has.
+// addQuery returns a URL with the query parameters of [WithQuery] added, except those
+// that it has already.
 func (c *callConfig) addQuery(to *url.URL) *url.URL {
 	if c.query.add == nil {
 		return to
@@ -88,8 +91,9 @@ func (c *callConfig) addQuery(to *url.URL) *url.URL {
 	return c.query.add(c.query.list, to)
 }
 
+// addQuery implements callConfig.addQuery.
 func addQuery(params []extraParam, to *url.URL) *url.URL {
-	own := *to // it may be a link, which others have
+	own := *to // a copy, as the URL may be shared
 	has := to.Query()
 	for _, p := range params {
 		if has.Has(p.name) {
@@ -103,7 +107,8 @@ func addQuery(params []extraParam, to *url.URL) *url.URL {
 	return &own
 }
 
-// checkQuery refuses parameters of [WithQuery] that the type of params has.
+// checkQuery returns an error if params, which points to the parameters of the operation,
+// has a field for a parameter of [WithQuery].
 func (c *callConfig) checkQuery(params any) error {
 	if c.query.check == nil || params == nil {
 		return nil
@@ -111,6 +116,7 @@ func (c *callConfig) checkQuery(params any) error {
 	return c.query.check(c.query.list, params)
 }
 
+// checkQuery implements callConfig.checkQuery.
 func checkQuery(params []extraParam, described any) error {
 	t := reflect.TypeOf(described).Elem()
 	for _, p := range params {
@@ -121,7 +127,8 @@ func checkQuery(params []extraParam, described any) error {
 	return nil
 }
 
-// callField returns a field that was given for the call, or nil.
+// callField returns the first member of [WithField] that was given for the call and not
+// to [New], or nil.
 func (c *callConfig) callField() *extraField {
 	for i := range c.fields {
 		if !c.fields[i].client {
@@ -131,8 +138,7 @@ func (c *callConfig) callField() *extraField {
 	return nil
 }
 
-// addFields adds the members of [WithField] to an encoded body, which was made
-// from v.
+// addFields adds the members of [WithField] to a JSON body, which was encoded from v.
 func (c *callConfig) addFields(body []byte, v reflect.Value) ([]byte, error) {
 	for i := range c.fields {
 		f := &c.fields[i]
@@ -145,7 +151,7 @@ func (c *callConfig) addFields(body []byte, v reflect.Value) ([]byte, error) {
 	return body, nil
 }
 
-// addField adds the member f to an encoded body, which was made from v.
+// addField adds the member f to a JSON body, which was encoded from v.
 func addField(f *extraField, body []byte, v reflect.Value) ([]byte, error) {
 	if hasField(v, f.path) {
 		return nil, &InputError{f.name, "given with WithField, but it is a field of the request's type; set it there"}
@@ -157,7 +163,8 @@ func addField(f *extraField, body []byte, v reflect.Value) ([]byte, error) {
 	return added, nil
 }
 
-// hasField reports whether the type of v has a field at the end of path.
+// hasField reports whether the type of v, or of a value nested in it, has a field for the
+// member at path.
 func hasField(v reflect.Value, path []string) bool {
 	for len(path) > 0 {
 		switch v.Kind() {
@@ -192,8 +199,8 @@ func hasField(v reflect.Value, path []string) bool {
 	return true
 }
 
-// addMember adds a member to a JSON object in text. All else stays as it is, to
-// the byte. The objects on the way to the member are added if they are missing.
+// addMember adds a member to the JSON object in text. All other bytes stay the same.
+// Objects on the path to the member are added if they are missing.
 func addMember(text []byte, path []string, value []byte) ([]byte, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	open, err := d.Token()
@@ -238,12 +245,15 @@ func addMember(text []byte, path []string, value []byte) ([]byte, error) {
 	return slices.Concat(text[:end], []byte(separator), value[1:len(value)-1], text[end:]), nil
 }
 
+// quote returns a string as JSON.
 func quote(name string) []byte {
 	quoted, _ := encode(name) // a string can be encoded
 	return quoted
 }
 
-// encodeUntyped encodes a value that is not necessarily of a type of package gen.
+// encodeUntyped returns the JSON of a value that the program chose freely. A
+// [json.RawMessage] or []byte must be valid JSON, and is copied. The types of other
+// values need not be from package gen.
 func encodeUntyped(v any) ([]byte, error) {
 	var text []byte
 	switch v := v.(type) {

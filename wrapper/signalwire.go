@@ -11,23 +11,22 @@
 // A [Client] has a field for each kind of resource, such as PhoneNumbers or
 // Messages, whose methods are the operations on it. [gen.Client] lists the fields;
 // the documentation of their types, such as [gen.PhoneNumbers], lists the methods.
-// Requests and responses are types of package gen, too, which is generated from
-// SignalWire's description of the API. A field of an update that is unset (a nil
-// pointer, a nil slice) is not sent; "", false, 0 and an empty slice are sent. Required
-// fields of an update are pointers too, and must not be nil.
+// The types of requests and responses are in package gen, too, which is generated from
+// SignalWire's description of the API. A field of an update that is unset (a nil pointer
+// or a nil slice) is not sent; "", false, 0 and an empty slice are sent. Required fields
+// of an update are pointers too, and must not be nil.
 //
-// Lists are iterated over with the methods All and Pages. The methods Edit read a
-// resource, let the caller change it, and send the difference; over a PUT that may
-// replace the resource, they send all of it.
+// The methods All and Pages iterate over lists. The methods Edit read a resource, let the
+// caller change it, and send the fields that were changed. If the update is a PUT that
+// may replace the resource, they send all fields.
 //
-// What is newer than the description can be sent with [WithUnlistedValues],
-// [WithField], [WithQuery] and [WithHeader], and any path can be called with
-// [Client.Do].
+// [WithUnlistedValues], [WithField], [WithQuery] and [WithHeader] send values, members,
+// parameters and headers that are newer than the description. [Client.Do] calls any path.
 //
-// Every failed call returns an [*Error]; [errors.Is] with [ErrNotFound] and its
-// siblings says which case it is. A request is repeated only where that does no
-// harm; if one that must not be repeated may have been processed, the error is
-// [ErrOutcomeUnknown].
+// Every failed call returns an [*Error]. Test for the kinds of failure with [errors.Is]
+// and the variables [ErrNotFound], [ErrRateLimited] and so on. A request is repeated only
+// if that does no harm. If a request that must not be repeated may have been processed,
+// the error is [ErrOutcomeUnknown].
 package signalwire
 
 import (
@@ -39,26 +38,30 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/gen"
 )
 
-// Client calls the REST API of one Space. Its fields, which it has from
-// [gen.Client], are the kinds of resources, and their methods the operations:
-// client.SIPGateways.Update. It is safe for concurrent use and meant to be made once
-// and kept: it holds the connections to the Space.
+// Client calls the REST API of one Space. The fields that it has from [gen.Client] are
+// the kinds of resources, and their methods are the operations, as in
+// client.SIPGateways.Update. It is safe for concurrent use. Make one client for each
+// Space and keep it, since it holds the connections to the Space.
 type Client struct {
 	*gen.Client
 	caller *caller
 }
 
-// New returns a client for a Space, which is given by its name ("acme"), its
-// host ("acme.signalwire.com") or its URL ("https://acme.signalwire.com").
+// New returns a client for a Space, given the name of the Space ("acme"), its host
+// ("acme.signalwire.com") or its URL ("https://acme.signalwire.com").
 //
-// Without options the client has no credentials, waits 30 seconds for each
-// response ([WithTimeout]), sends a request up to 4 times where that does no harm
-// ([WithMaxAttempts], [WithMaxRetryAfter]), sends at most 10 MiB
-// ([WithMaxRequestBytes]), reads at most 32 MiB ([WithMaxResponseBytes])
-// and makes results of at most 256 MiB of them ([WithMaxResponseMemory]), logs
-// nothing ([WithLogger], [WithObserver]), takes its proxy from the environment,
-// keeps up to 100 idle connections and speaks HTTP/2 where the Space does
-// ([WithTransport], [WithHTTPClient]).
+// Without options, the client
+//
+//   - has no credentials ([WithCredentials]),
+//   - waits 30 seconds for each response ([WithTimeout]),
+//   - sends a request up to 4 times if that does no harm ([WithMaxAttempts],
+//     [WithMaxRetryAfter]),
+//   - limits requests to 10 MiB ([WithMaxRequestBytes]), responses to 32 MiB
+//     ([WithMaxResponseBytes]), and the memory of a result to 256 MiB
+//     ([WithMaxResponseMemory]),
+//   - logs nothing ([WithLogger], [WithObserver]),
+//   - uses the proxy that the environment variables name, keeps up to 100 idle
+//     connections, and uses HTTP/2 if the Space does ([WithTransport], [WithHTTPClient]).
 func New(space string, opts ...Option) (*Client, error) {
 	c, err := newCaller(space, opts)
 	if err != nil {
@@ -74,9 +77,9 @@ const (
 	EnvAPIToken  = "SIGNALWIRE_API_TOKEN"
 )
 
-// NewFromEnv is [New] with the Space and the credentials from the environment
-// variables SIGNALWIRE_SPACE, SIGNALWIRE_PROJECT_ID and SIGNALWIRE_API_TOKEN.
-// The error names those that are not set.
+// NewFromEnv calls [New] with the Space and the credentials from the environment
+// variables SIGNALWIRE_SPACE, SIGNALWIRE_PROJECT_ID and SIGNALWIRE_API_TOKEN. The error
+// names those that are unset or empty.
 func NewFromEnv(opts ...Option) (*Client, error) {
 	space, project, token := os.Getenv(EnvSpace), os.Getenv(EnvProjectID), os.Getenv(EnvAPIToken)
 	var missing []string
@@ -91,14 +94,14 @@ func NewFromEnv(opts ...Option) (*Client, error) {
 	return New(space, append([]Option{WithCredentials(project, token)}, opts...)...)
 }
 
-// Host returns the host that the client calls, with a port if its URL has one.
+// Host returns the host that the client calls, with the port if the URL has one.
 func (c *Client) Host() string { return c.caller.base.Host }
 
-// String names the client by its host. It shows no credentials.
+// String returns the type and the host of the client. It does not show credentials.
 func (c *Client) String() string { return "signalwire.Client(" + c.Host() + ")" }
 
-// CloseIdleConnections closes the connections that no call is using. Call it when
-// the client is no longer needed.
+// CloseIdleConnections closes the connections that no call is using. Call it when the
+// client is no longer needed.
 func (c *Client) CloseIdleConnections() {
 	(&http.Client{Transport: c.caller.sender.transport}).CloseIdleConnections()
 }

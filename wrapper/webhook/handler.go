@@ -15,12 +15,14 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/gen/events"
 )
 
-// Handler returns a handler for requests of a kind that needs no response body. The
-// status is 204 if do returns nil, and 500 if it returns an error or panics; SignalWire
-// may then send the request again.
+// Handler returns an HTTP handler for a kind of request that needs no response body. The
+// handler verifies the request, decodes its body and calls do. It responds with status
+// 204 if do returns nil, and with 500 if do returns an error or panics; SignalWire may
+// then send the request again.
 //
-// A request that is not authentic gets the status 403, one that is too large 413, and
-// one whose body cannot be decoded 400. The reason is logged, but not sent.
+// A request that is not authentic gets the status 403, a request with a body larger than
+// [MaxBytes] 413, and a request whose body cannot be decoded 400. The reason is logged,
+// but not sent.
 func Handler[P, R any](h *Hooks, webhook events.Webhook[P, R], do func(ctx context.Context, payload *P) error) http.Handler {
 	return serve(h, webhook.Kind, func(ctx context.Context, body []byte) (any, error) {
 		payload, err := decode[P](body)
@@ -31,9 +33,9 @@ func Handler[P, R any](h *Hooks, webhook events.Webhook[P, R], do func(ctx conte
 	})
 }
 
-// Responder is [Handler] for a kind that needs a response body: what respond returns,
-// as JSON, or as XML if it is [events.CXML]. SWML that is nil, and an empty CXML, is
-// an empty response.
+// Responder is [Handler] for a kind of request that needs a response body. The handler
+// sends the value that respond returns: as XML if it is [events.CXML], and otherwise as
+// JSON. If the value is nil SWML or empty CXML, the response has no body.
 func Responder[P, R any](h *Hooks, webhook events.Webhook[P, R], respond func(ctx context.Context, payload *P) (R, error)) http.Handler {
 	return serve(h, webhook.Kind, func(ctx context.Context, body []byte) (any, error) {
 		payload, err := decode[P](body)
@@ -44,13 +46,14 @@ func Responder[P, R any](h *Hooks, webhook events.Webhook[P, R], respond func(ct
 	})
 }
 
-// Route is what [Dispatch] does with the events of one kind; see [On].
+// Route assigns a function to the events of one kind, for [Dispatch]. [On] returns a
+// Route.
 type Route struct {
 	kind   events.Kind
 	handle func(ctx context.Context, body []byte) error
 }
 
-// On returns a route for the events of one kind.
+// On returns a route that passes the events of one kind to do.
 func On[P, R any](webhook events.Webhook[P, R], do func(ctx context.Context, payload *P) error) Route {
 	return Route{webhook.Kind, func(ctx context.Context, body []byte) error {
 		payload, err := decode[P](body)
@@ -61,10 +64,10 @@ func On[P, R any](webhook events.Webhook[P, R], do func(ctx context.Context, pay
 	}}
 }
 
-// Dispatch returns a handler for a URL to which SignalWire sends call events of
-// several kinds. An event whose event_type has no route is passed to otherwise, also
-// if its type is not known to this library. If otherwise is nil, such an event is
-// ignored, with the status 204.
+// Dispatch returns an HTTP handler for a URL to which SignalWire sends call events of
+// several kinds. The member event_type of an event determines its route. An event without
+// a route is passed to otherwise, even if this library does not know its type. If
+// otherwise is nil, the event is ignored, and the response has status 204.
 func Dispatch(h *Hooks, otherwise func(ctx context.Context, event *events.CallEventPayload) error, routes ...Route) http.Handler {
 	return serve(h, events.CallEvent.Kind, func(ctx context.Context, body []byte) (any, error) {
 		event, err := decode[events.CallEventPayload](body)
@@ -83,24 +86,27 @@ func Dispatch(h *Hooks, otherwise func(ctx context.Context, event *events.CallEv
 	})
 }
 
+// requestKey is the key of the request in the context of a function.
 type requestKey struct{}
 
-// RequestFromContext returns the request that a handler of this package was called
-// for, from the context that the handler got, or nil.
+// RequestFromContext returns the HTTP request for which a handler of this package called
+// a function, given the context that the function received. It returns nil for another
+// context.
 func RequestFromContext(ctx context.Context) *http.Request {
 	r, _ := ctx.Value(requestKey{}).(*http.Request)
 	return r
 }
 
-// decodeError is the error of a body that cannot be decoded as the kind requires.
+// decodeError is the error of a request whose body cannot be decoded.
 type decodeError struct{ err error }
 
 func (e *decodeError) Error() string { return "the body cannot be decoded: " + e.err.Error() }
 func (e *decodeError) Unwrap() error { return e.err }
 
+// decode decodes the JSON body of a request. An empty body is a zero payload.
 func decode[P any](body []byte) (*P, error) {
 	payload := new(P)
-	if len(body) == 0 { // a GET
+	if len(body) == 0 { // for example in a GET
 		return payload, nil
 	}
 	if err := json.Unmarshal(body, payload); err != nil {
@@ -109,7 +115,9 @@ func decode[P any](body []byte) (*P, error) {
 	return payload, nil
 }
 
-// serve verifies requests, and passes on their bodies as JSON.
+// serve returns an HTTP handler that verifies requests and calls handle with their
+// bodies, which are JSON; forms are converted. It sends the result of handle, or an error
+// status.
 func serve(h *Hooks, kind events.Kind, handle func(ctx context.Context, body []byte) (any, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		status := http.StatusNoContent
@@ -149,11 +157,11 @@ func serve(h *Hooks, kind events.Kind, handle func(ctx context.Context, body []b
 			w.Header().Set("Content-Type", media)
 		}
 		w.WriteHeader(status)
-		_, _ = w.Write(response) // if it fails, the client has gone
+		_, _ = w.Write(response) // if it fails, the client has closed the connection
 	})
 }
 
-// refuse logs why a request failed, and returns the status for it.
+// refuse logs the error of a request, and returns the status for it.
 func (h *Hooks) refuse(r *http.Request, kind events.Kind, err error) int {
 	var tooLong *http.MaxBytesError
 	var undecoded *decodeError
@@ -166,13 +174,14 @@ func (h *Hooks) refuse(r *http.Request, kind events.Kind, err error) int {
 	case errors.As(err, &undecoded):
 		status, level = http.StatusBadRequest, slog.LevelWarn
 	}
-	// The query is left out, as it may hold secrets.
+	// The log does not have the query, which can contain secrets.
 	h.log().Log(r.Context(), level, "webhook: request failed", "kind", kind.ID, "method", r.Method,
 		"path", r.URL.EscapedPath(), "remote", r.RemoteAddr, "status", status, "reason", err.Error())
 	return status
 }
 
-// encode is the response for a result.
+// encode returns the media type and the body of the response for a result. The body is
+// nil if the result needs none.
 func encode(result any) (media string, body []byte, err error) {
 	switch v := result.(type) {
 	case nil, events.None:
@@ -192,8 +201,8 @@ func encode(result any) (media string, body []byte, err error) {
 	return "application/json", body, err
 }
 
-// formToJSON is a form, which is the query in a GET, as a JSON object. What is there
-// several times is an array.
+// formToJSON converts a form, which is in the body or, in a GET, in the query, to a JSON
+// object. A name that occurs several times becomes an array.
 func formToJSON(r *http.Request, body []byte) ([]byte, error) {
 	raw := string(body)
 	if raw == "" {

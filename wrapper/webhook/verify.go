@@ -22,27 +22,27 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/gen/events"
 )
 
-// The headers that signatures are in.
+// The headers with signatures.
 const (
 	headerSHA256 = "X-SignalWire-SHA256-Signature"
 	headerSHA1   = "X-SignalWire-Signature"
-	headerOld    = "X-Twilio-Signature" // an older name of the one before, for forms
+	headerOld    = "X-Twilio-Signature" // an older name of headerSHA1, for forms
 )
 
 const formType = "application/x-www-form-urlencoded"
 
-// Verify returns the body of a request, or an error if the request is not authentic.
-// It is for routers and frameworks that cannot use [Handler]. The body of the request
-// can be read again.
+// Verify returns the body of a request, or an error if the request is not authentic. Use
+// it with routers and frameworks that cannot use [Handler]. The body of r can be read
+// again afterwards.
 //
-// The kind of the request, such as events.InboundCall.Kind, decides whether Basic
-// credentials are enough, which spelling of the URL was signed, and whether the
-// body is a form. Without one, the request has to be signed if there is a key, and
-// what the body is follows from its content type; a body that was verified as a
-// form must then be read as a form.
+// The kind of the request, such as events.InboundCall.Kind, determines whether HTTP Basic
+// authentication is sufficient, which spelling of the URL is signed, and whether the body
+// is a form. Without a kind, the request must be signed if there is a key, and the
+// Content-Type determines whether the body is a form; the caller must then read a body
+// that was verified as a form as a form.
 //
 // The error is [ErrSignature], an [*http.MaxBytesError] if the body has more than
-// [MaxBytes] bytes, or what reading the body failed with.
+// [MaxBytes] bytes, or the error of reading the body.
 func (h *Hooks) Verify(r *http.Request, kind ...events.Kind) ([]byte, error) {
 	body, err := readBody(r)
 	if err != nil {
@@ -58,7 +58,7 @@ func (h *Hooks) Verify(r *http.Request, kind ...events.Kind) ([]byte, error) {
 	return body, nil
 }
 
-// readBody reads the body and puts it back.
+// readBody reads the body of a request, and replaces it so that it can be read again.
 func readBody(r *http.Request) ([]byte, error) {
 	if r.Body == nil {
 		return nil, nil
@@ -71,7 +71,7 @@ func readBody(r *http.Request) ([]byte, error) {
 	return body, nil
 }
 
-// authenticate returns why a request is refused, or "".
+// authenticate returns the reason why a request is not authentic, or "" if it is.
 func (h *Hooks) authenticate(r *http.Request, body []byte, kind *events.Kind) string {
 	keys := h.keys()
 	signed := false
@@ -97,14 +97,19 @@ func (h *Hooks) authenticate(r *http.Request, body []byte, kind *events.Kind) st
 	return ""
 }
 
-// equal compares strings in a time that depends neither on their contents nor on
-// their lengths.
+// equal reports whether two strings are equal. The time it takes reveals neither their
+// contents nor where they differ.
 func equal(a, b string) bool {
 	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
 	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
 }
 
-// checkSignature returns why the signature of a request is refused, or "".
+// checkSignature returns the reason why the signature of a request is not valid, or "" if
+// it is. A signature covers the URL followed by the body or, for a form, by its decoded
+// fields (concatenate). A signature in base64 of any other body covers only the URL,
+// whose query parameter bodySHA256 must have the SHA-256 hash of the body. If a request
+// has several kinds of signatures, only the one with SHA-256 counts, or else the one in
+// the current header.
 func (h *Hooks) checkSignature(r *http.Request, body []byte, kind *events.Kind) string {
 	digest, signature := hexSHA1, ""
 	for _, name := range []string{headerSHA256, headerSHA1, headerOld} {
@@ -117,14 +122,15 @@ func (h *Hooks) checkSignature(r *http.Request, body []byte, kind *events.Kind) 
 		}
 		signature = values[0]
 		if name == headerSHA256 {
-			digest = hexSHA256 // it alone decides
+			digest = hexSHA256 // other signatures are ignored
 		}
 		break
 	}
 	if digest == hexSHA1 && len(signature) == base64.StdEncoding.EncodedLen(sha1.Size) {
 		digest = base64SHA1
 	}
-	// As a form, a=bc and ab=c have one signature, so JSON is never signed like one.
+	// The forms a=bc and ab=c have the same signature. A body that is not a form is
+	// therefore never verified like one.
 	isForm := len(body) > 0 && contentType(r) == formType && (kind == nil || kind.Form)
 	covered := string(body)
 	switch {
@@ -156,8 +162,8 @@ func (h *Hooks) checkSignature(r *http.Request, body []byte, kind *events.Kind) 
 	return "its signature is wrong"
 }
 
-// concatenate returns what the signature of a form covers besides the URL: the decoded
-// names and values, sorted by name.
+// concatenate returns the part of a form that its signature covers: the decoded names and
+// values, sorted by name.
 func concatenate(form url.Values) string {
 	var b strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(form)) {
@@ -168,17 +174,21 @@ func concatenate(form url.Values) string {
 	return b.String()
 }
 
+// contentType returns the media type of the body of a request, without parameters.
 func contentType(r *http.Request) string {
 	media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	return media
 }
 
+// rawQuery returns the query of a request URI, without decoding it.
 func rawQuery(uri string) string {
 	_, query, _ := strings.Cut(uri, "?")
 	return query
 }
 
-// spellings returns the URLs that may have been signed.
+// spellings returns the spellings of the URL of a request that SignalWire may have
+// signed: with or without credentials, as the kind says, and, if ports is true, with and
+// without the default port.
 func (h *Hooks) spellings(r *http.Request, kind *events.Kind, ports bool) (urls []string) {
 	at := h.location()
 	user, password := h.basic()
@@ -208,8 +218,9 @@ func (h *Hooks) spellings(r *http.Request, kind *events.Kind, ports bool) (urls 
 	return urls
 }
 
-// otherPort adds the default port to a host without a port, and removes it from a host
-// that has it: SignalWire signs forms in both ways.
+// otherPort returns a host with the default port of the scheme added or removed:
+// SignalWire signs forms with either spelling. It returns nil if the host has another
+// port.
 func otherPort(scheme, host string) []string {
 	standard := map[string]string{"https": ":443", "http": ":80"}[scheme]
 	if without, found := strings.CutSuffix(host, standard); found {
@@ -221,7 +232,7 @@ func otherPort(scheme, host string) []string {
 	return nil
 }
 
-// digest is how a signature is written.
+// digest is the hash function and the encoding of a signature.
 type digest int
 
 const (
@@ -230,6 +241,7 @@ const (
 	base64SHA1
 )
 
+// sign returns the HMAC (RFC 2104) of text with the key.
 func (d digest) sign(key, text string) string {
 	newHash := sha1.New
 	if d == hexSHA256 {
@@ -243,14 +255,14 @@ func (d digest) sign(key, text string) string {
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// Sign signs a request as SignalWire does, for tests. The URL of the request has to be
-// that of the webhook, with its credentials, its port, and its path and query as they
-// are sent. The body is read and can be read again.
+// Sign signs a request as SignalWire does. It is meant for tests. The URL of the request
+// must be that of the webhook, with its credentials and its port, and with the path and
+// query in the spelling that is sent. The body of r can be read again afterwards.
 //
-// The kind, such as events.InboundCall.Kind, decides what is signed: whether a
-// SHA-256 signature is there, too, and whether the URL is signed without its
-// credentials. Without one, a form is signed as a form, and everything else as JSON
-// with both signatures, over the URL with its credentials.
+// The kind, such as events.InboundCall.Kind, determines whether the request also gets a
+// signature with SHA-256, and whether the URL is signed without its credentials. Without
+// a kind, a form is signed as a form. Any other request is signed as JSON, with both
+// signatures, over the URL with its credentials.
 func Sign(r *http.Request, key string, kind ...events.Kind) error {
 	if key == "" {
 		return errors.New("webhook: the signing key is empty")

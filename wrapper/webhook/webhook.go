@@ -1,5 +1,5 @@
-// Package webhook receives the requests that SignalWire sends: it checks that they
-// are authentic, and decodes their bodies into the types of package events.
+// Package webhook handles the requests that SignalWire sends to a program: it verifies
+// that they are authentic, and decodes their bodies into the types of package events.
 //
 //	hooks, err := webhook.New("https://hooks.example.com", signingKey)
 //	mux.Handle("POST /sms", webhook.Handler(hooks, events.MessageStatus,
@@ -7,20 +7,21 @@
 //	mux.Handle("POST /call", webhook.Responder(hooks, events.InboundCall,
 //		func(ctx context.Context, in *events.InboundCallPayload) (gen.SWML, error) { … }))
 //
-// SignalWire signs requests with the signing key of the project, which is on the
-// page API Credentials of the Dashboard. It does not sign all of them. A request of
-// a kind that it signs has to have a valid signature. One of a kind that it does not
-// sign, or of which it does not say so, has to have a valid signature or the Basic
-// credentials of [Hooks.WithBasic], which are written into the URL of the webhook:
-// https://user:password@hooks.example.com/tool. A wrong signature is refused in spite
-// of the right credentials.
+// SignalWire signs requests with the signing key of the project, which is on the page API
+// Credentials of the Dashboard. It does not sign every kind of request. A request of a
+// kind that is signed must have a valid signature. A request of a kind that is not signed,
+// or whose signing is not documented, must have a valid signature or the credentials for
+// HTTP Basic authentication (RFC 7617) that [Hooks.WithBasic] sets. Put these into the URL
+// of the webhook: https://user:password@hooks.example.com/tool. A request with a wrong
+// signature is always refused, even if its credentials are right.
 //
-// A signature covers the URL. The public URL is configured, and never taken from
-// the request: neither from Host nor from X-Forwarded-* headers, which anybody can
-// set. Path and query are those of the request as they came in.
+// A signature covers the URL. The public URL is a setting of [New]. It is never taken from
+// the headers Host and X-Forwarded-*, which any client can set. The path and the query are
+// those of the request, as they were received.
 //
-// A signature has no time, so that anybody who has seen a request can send it again.
-// The method Key of each payload returns the same string for the same event.
+// A signature does not expire, so anybody who has seen a request can send it again. To
+// recognize repetitions, use the method Key of each payload, which returns the same string
+// for the same event.
 package webhook
 
 import (
@@ -33,38 +34,40 @@ import (
 	"strings"
 )
 
-// MaxBytes is the largest body of a request that is read: 1 MiB. A larger one gets
-// the status 413.
+// MaxBytes is the maximum size of a request body: 1 MiB. A request with a larger body
+// gets the status 413.
 const MaxBytes = 1 << 20
 
-// ErrSignature is the error for a request that is not authentic: its signature or
-// its credentials are missing or wrong.
+// ErrSignature is the error for a request that is not authentic: its signature or its
+// credentials are missing or wrong.
 var ErrSignature = errors.New("webhook: the request is not authentic")
 
-// Hooks checks requests from SignalWire. It is safe for concurrent use. It shows
-// no key and no password when it is printed or logged.
+// Hooks verifies requests from SignalWire. It is safe for concurrent use. Printing or
+// logging it does not show keys or passwords.
 type Hooks struct {
-	// Functions, because neither a printer nor a dump shows what they hold.
+	// Functions hold the secrets, since printing or dumping a struct does not show what a
+	// function holds.
 	keys     func() []string
 	basic    func() (user, password string)
 	location func() location
 	logger   *slog.Logger
 }
 
-// location is the public URL, in parts.
+// location is the public URL, split into parts.
 type location struct {
-	scheme, user, host, path string // user is "" or "name:password@"
+	scheme, user, host, path string // user is "" or such as "name:password@"
 }
 
-// New returns Hooks for requests that are sent to publicURL, such as
-// https://hooks.example.com, and signed with one of the keys; there are several
-// while a key is replaced.
+// New returns Hooks for requests that SignalWire sends to publicURL, such as
+// https://hooks.example.com, and signs with one of the keys. Give two keys while one
+// replaces the other.
 //
-// The URL is what SignalWire is configured with, up to the path that the server
-// sees: its path is prepended to that of each request, for proxies that remove a
-// prefix. It may have credentials; then they are a part of the URL that is
-// signed, but do not admit anything by themselves (see [Hooks.WithBasic]). It is an
-// error if it has a query or a fragment, or if a key is empty.
+// The URL is the beginning of the URLs that SignalWire is configured with. If it has a
+// path, the path is put before the path of each request: this is for proxies that remove
+// a prefix from the path. It may have credentials; they are part of the URL that is
+// signed, but do not allow requests without a signature (see [Hooks.WithBasic]). New
+// returns an error if the URL has a query or a fragment, if there is no key, or if a key
+// is empty.
 func New(publicURL string, keys ...string) (*Hooks, error) {
 	at, err := parseLocation(publicURL)
 	switch {
@@ -83,8 +86,8 @@ func New(publicURL string, keys ...string) (*Hooks, error) {
 	}, nil
 }
 
-// NewBasic returns Hooks for a project without a signing key. Requests of every
-// kind have to have these Basic credentials, and signatures are not checked.
+// NewBasic returns Hooks for a project without a signing key. Requests of every kind must
+// have these credentials for HTTP Basic authentication, and signatures are not checked.
 func NewBasic(user, password string) (*Hooks, error) {
 	if user == "" || password == "" {
 		return nil, errors.New("webhook: the user name or the password is empty")
@@ -93,25 +96,26 @@ func NewBasic(user, password string) (*Hooks, error) {
 	return h.WithBasic(user, password), nil
 }
 
-// WithBasic returns Hooks that admit requests without a signature if they have
-// these Basic credentials and are of a kind that SignalWire does not sign, or of
-// which it does not say so. If the password or the user name is empty, no credentials
-// are accepted.
+// WithBasic returns a copy of h that also accepts requests without a signature, if they
+// have these credentials for HTTP Basic authentication and are of a kind that SignalWire
+// does not sign, or whose signing is not documented. If the user name or the password is
+// empty, no credentials are accepted.
 func (h *Hooks) WithBasic(user, password string) *Hooks {
 	with := *h
 	with.basic = func() (string, string) { return user, password }
 	return &with
 }
 
-// WithLogger returns Hooks that log to logger why a request was refused, and the
-// errors and panics of handlers. The default is [slog.Default].
+// WithLogger returns a copy of h that logs to logger. It logs the reasons for which
+// requests are refused, and the errors and panics of handlers. The default is
+// [slog.Default].
 func (h *Hooks) WithLogger(logger *slog.Logger) *Hooks {
 	with := *h
 	with.logger = logger
 	return &with
 }
 
-// String names the Hooks by their host.
+// String returns the type and the host.
 func (h *Hooks) String() string { return "webhook.Hooks(" + h.location().host + ")" }
 
 // Format makes every verb of package fmt print what String returns.
@@ -120,6 +124,7 @@ func (h *Hooks) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(h.String()))
 // LogValue returns what String returns, for package slog.
 func (h *Hooks) LogValue() slog.Value { return slog.StringValue(h.String()) }
 
+// log returns the logger.
 func (h *Hooks) log() *slog.Logger {
 	if h.logger != nil {
 		return h.logger
@@ -127,8 +132,8 @@ func (h *Hooks) log() *slog.Logger {
 	return slog.Default()
 }
 
-// parseLocation checks the public URL. The error does not repeat it, as it may
-// hold a password.
+// parseLocation parses the public URL. The error does not repeat the URL, which can
+// contain a password.
 func parseLocation(publicURL string) (location, error) {
 	u, err := url.Parse(publicURL)
 	switch {
@@ -137,7 +142,7 @@ func parseLocation(publicURL string) (location, error) {
 	case u.RawQuery != "" || u.ForceQuery || strings.Contains(publicURL, "#"):
 		return location{}, errors.New("webhook: expected a public URL without query and fragment")
 	}
-	scheme, rest, _ := strings.Cut(publicURL, "://") // as it is written
+	scheme, rest, _ := strings.Cut(publicURL, "://") // signatures cover its spelling
 	authority, path := rest, ""
 	if i := strings.IndexByte(rest, '/'); i >= 0 {
 		authority, path = rest[:i], strings.TrimRight(rest[i:], "/")
@@ -149,7 +154,7 @@ func parseLocation(publicURL string) (location, error) {
 	return location{scheme: scheme, user: user, host: authority, path: path}, nil
 }
 
-// requestURI is the path and the query of a request as they came in.
+// requestURI returns the path and the query of a request, as they were received.
 func requestURI(r *http.Request) string {
 	uri := r.RequestURI
 	if uri == "" {
@@ -158,7 +163,7 @@ func requestURI(r *http.Request) string {
 	if strings.HasPrefix(uri, "/") {
 		return uri
 	}
-	if _, rest, found := strings.Cut(uri, "://"); found { // as a request to a proxy has it
+	if _, rest, found := strings.Cut(uri, "://"); found { // an absolute-form URI
 		if i := strings.IndexAny(rest, "/?"); i >= 0 {
 			return "/" + strings.TrimPrefix(rest[i:], "/")
 		}
