@@ -92,7 +92,7 @@ func (s *sentBody) trace(ctx context.Context, by *sender) context.Context {
 		}
 	}
 	trace.GotFirstResponseByte = func() {
-		s.complete.Store(false) // it was answered, so a further request is a new one
+		s.complete.Store(false) // what is sent after a response is another request
 		if callers.GotFirstResponseByte != nil {
 			callers.GotFirstResponseByte()
 		}
@@ -115,6 +115,7 @@ type contextKey struct {
 	key any
 }
 
+// Value records the key and returns nil.
 func (c *contextKey) Value(key any) any {
 	c.key = key
 	return nil
@@ -153,6 +154,8 @@ type watchedBody struct {
 	going bool // Read was called before
 }
 
+// Read reads the body. It fails if withhold has withheld the body, or if the body was
+// read from its beginning more than maxBodyReads times.
 func (b *watchedBody) Read(p []byte) (int, error) {
 	if !b.state.CompareAndSwap(untouched, started) && b.state.Load() == withheld {
 		return 0, errors.New("the call has ended")
@@ -168,4 +171,5 @@ func (b *watchedBody) Read(p []byte) (int, error) {
 	return n, nil
 }
 
+// Close does nothing, since the body is in memory.
 func (b *watchedBody) Close() error { return nil }

@@ -16,12 +16,14 @@ import (
 // does not show what a function holds.
 type secret func() string
 
+// newSecret returns a secret with this value.
 func newSecret(value string) secret { return func() string { return value } }
 
 // secretHeader is a secret for the values of a header. The slice is made once, and shared
 // by all requests.
 type secretHeader func() []string
 
+// newSecretHeader returns a secretHeader with this single value.
 func newSecretHeader(value string) secretHeader {
 	values := []string{value}
 	return func() []string { return values }

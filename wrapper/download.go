@@ -60,6 +60,7 @@ type download struct {
 	size    int64  // the size of the file in bytes; -1 if it is not known
 }
 
+// download implements [Client.Download].
 func (c *caller) download(ctx context.Context, rawURL string, w io.Writer, opts []CallOption) (written int64, err error) {
 	started := time.Now()
 	op := &gen.Operation{ID: "Download", Method: http.MethodGet, Path: "/{path}", Security: []gen.Security{gen.SecurityBasic}, Idempotent: true}
@@ -250,6 +251,7 @@ func (d *download) attempt(ctx context.Context) (*Error, retryDecision) {
 	}
 }
 
+// tooLong returns the error of a file that exceeds the limit.
 func (d *download) tooLong() error {
 	return fmt.Errorf("the file is longer than %d bytes (WithMaxResponseBytes)", d.config.maxResponse)
 }

@@ -500,6 +500,7 @@ type canceledError struct{ err, cause error }
 
 func (e *canceledError) Error() string { return e.err.Error() + ": " + e.cause.Error() }
 
+// Is reports whether the cause is target, which must not be a sentinel of this package.
 func (e *canceledError) Is(target error) bool {
 	return !isSentinel(target) && errors.Is(e.cause, target)
 }

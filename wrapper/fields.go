@@ -57,6 +57,8 @@ type extraParams struct {
 	check func(params []extraParam, described any) error
 }
 
+// extraParam is a query parameter that [WithQuery] adds. Its name and value are not
+// escaped.
 type extraParam struct{ name, value string }
 
 // extraHeader is a header that is added to requests, by [WithHeader] or as a parameter.

@@ -27,10 +27,12 @@ type Option interface{ Option() }
 // fails and nothing is sent.
 type CallOption = gen.CallOption
 
+// clientOption is an [Option] that is only for [New].
 type clientOption func(*config) error
 
 func (clientOption) Option() {}
 
+// callOption is a [CallOption].
 type callOption func(*callConfig) error
 
 func (callOption) Option() {}

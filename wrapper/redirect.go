@@ -33,6 +33,8 @@ func (s *sender) roundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
+// errRedirectFollowed is the error of a response to a request for another URL. The
+// request is not sent again, since the transport would follow the redirect again.
 var errRedirectFollowed = errors.New("the transport followed a redirect, so the response is not the Space's")
 
 // withoutRedirects returns a Do function of a copy of client that does not follow
@@ -54,6 +56,8 @@ func withoutRedirects(client *http.Client) func(*http.Request) (*http.Response, 
 // hiddenLocation.
 type hideLocation struct{ http.RoundTripper }
 
+// RoundTrip sends a request. It returns a copy of the response if it has to move the
+// header.
 func (t hideLocation) RoundTrip(req *http.Request) (*http.Response, error) {
 	transport := t.RoundTripper
 	if transport == nil {

@@ -257,6 +257,7 @@ type buffer struct {
 // maxKept is the size of the largest buffer, in bytes, that is reused.
 const maxKept = 1 << 20
 
+// buffers has unused buffers.
 var buffers = sync.Pool{New: func() any { return &buffer{bytes: make([]byte, 4<<10)} }}
 
 // release makes the buffer available for reuse. b.body must not be used afterwards.

@@ -106,6 +106,7 @@ func isHost(s string) bool {
 	return true
 }
 
+// hasDotSegment reports whether a path has a segment "." or ".." (RFC 3986, section 3.3).
 func hasDotSegment(path string) bool {
 	for segment := range strings.SplitSeq(path, "/") {
 		if segment == "." || segment == ".." {
@@ -115,6 +116,7 @@ func hasDotSegment(path string) bool {
 	return false
 }
 
+// isLoopback reports whether a host is localhost or a loopback address.
 func isLoopback(host string) bool {
 	ip := net.ParseIP(host)
 	return asciiLower(host) == "localhost" || ip != nil && ip.IsLoopback()

@@ -98,6 +98,7 @@ func (d *decoder) document(c *codec, v reflect.Value) error {
 	return nil
 }
 
+// decoders has unused decoders. Decode reuses them, as they are large.
 var decoders = sync.Pool{New: func() any { return new(decoder) }}
 
 // errAbsent is the error of a value that stays zero because it is empty or cannot be
@@ -766,6 +767,7 @@ func decodeBool(d *decoder, v reflect.Value) error {
 	return d.otherBool(v)
 }
 
+// decodeInt decodes an integer, or a string that contains one.
 func decodeInt(d *decoder, v reflect.Value) error {
 	part, err := d.numeric(v)
 	if part == nil {
@@ -779,6 +781,8 @@ func decodeInt(d *decoder, v reflect.Value) error {
 	return nil
 }
 
+// decodeFloat decodes a number, or a string that contains one. A number that is too large
+// is unread.
 func decodeFloat(d *decoder, v reflect.Value) error {
 	part, err := d.numeric(v)
 	if part == nil {
@@ -792,6 +796,8 @@ func decodeFloat(d *decoder, v reflect.Value) error {
 	return nil
 }
 
+// decodeUUID decodes a UUID in any form that uuid.Parse accepts. An empty string is
+// absent.
 func decodeUUID(d *decoder, v reflect.Value) error {
 	if d.next() != '"' {
 		if d.next() == 'n' {
@@ -811,6 +817,8 @@ func decodeUUID(d *decoder, v reflect.Value) error {
 	return nil
 }
 
+// decodeTime decodes a time in the format of RFC 3339, or with otherTime in another
+// format.
 func decodeTime(d *decoder, v reflect.Value) error {
 	if d.next() == 'n' {
 		return d.literal("null")
