@@ -13,7 +13,7 @@ import (
 
 // If a step of Generate fails, no file is changed; if all succeed, all are written.
 func TestAllOrNothing(t *testing.T) {
-	if testing.Short() {
+	if testing.Short() || pipeline.RaceEnabled {
 		t.Skip("it builds the generator and the client")
 	}
 	if _, err := exec.LookPath("go"); err != nil {

@@ -57,15 +57,17 @@ func main() {
 }
 `
 
-// raceEnabled reports whether the race detector is on.
-var raceEnabled bool
+// RaceEnabled reports whether the race detector is on. Tests that generate several clients of
+// the whole description are skipped then: they are much slower with it, and the pipeline runs
+// in one goroutine.
+var RaceEnabled bool
 
 // The client of each published version compiles and works with package signalwire, and
 // its operations have the names in names.lock. breaks.txt of the version lists what
 // breaks programs that were written for the committed client, because the version does
 // not have it or describes it differently.
 func TestPublishedVersions(t *testing.T) {
-	if testing.Short() || raceEnabled {
+	if testing.Short() || RaceEnabled {
 		t.Skip("compiles a client of each version, in which the race detector sees nothing")
 	}
 	if *record != "" {
@@ -121,7 +123,7 @@ func TestPublishedVersions(t *testing.T) {
 // module. No name is lost that the client of the version alone has, and Generate makes
 // the same files again.
 func TestImportOlder(t *testing.T) {
-	if testing.Short() || raceEnabled {
+	if testing.Short() || RaceEnabled {
 		t.Skip("compiles several clients")
 	}
 	root, out := t.TempDir(), filepath.Join(t.TempDir(), "out")

@@ -2,4 +2,4 @@
 
 package pipeline
 
-func init() { raceEnabled = true }
+func init() { RaceEnabled = true }

@@ -18,7 +18,7 @@ import (
 // A description that says the same as the last published one in other ways becomes the
 // same client: no name is lost or new, and no type is another one.
 func TestOtherSpellings(t *testing.T) {
-	if testing.Short() || raceEnabled {
+	if testing.Short() || RaceEnabled {
 		t.Skip("generates clients of the whole description")
 	}
 	text, err := os.ReadFile("../../upstream.json")

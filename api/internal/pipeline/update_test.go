@@ -16,7 +16,7 @@ import (
 // A new version with a change of each kind is imported as api/README.md says. It is made
 // of upstream.json.
 func TestImportIntoTheModule(t *testing.T) {
-	if testing.Short() {
+	if testing.Short() || pipeline.RaceEnabled {
 		t.Skip("it compiles several clients")
 	}
 	t.Parallel()
