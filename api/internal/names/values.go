@@ -11,26 +11,25 @@ import (
 )
 
 // assignPlainTypes gives enumerations of booleans the type bool, and those of numbers with a
-// fraction float64: constants of a Go type of their own would be of no use.
+// fraction float64, so that the generator declares no type with constants for them.
 func (m *Namer) assignPlainTypes() {
 	tree.EachSchema(m.root, func(n *yaml.Node) {
 		if len(enumValues(n)) == 0 || tree.Has(n, "x-go-type") {
 			return
 		}
-		for jsonType, goType := range map[string]string{"boolean": "bool", "number": "float64"} {
+		for _, jsonType := range []string{"boolean", "number"} {
 			if hasType(n, jsonType) {
-				m.SetMember(n, "x-go-type", goType)
+				m.SetMember(n, "x-go-type", scalarTypes[jsonType])
 			}
 		}
 	})
 }
 
-// nameEnumValues writes the names of the constants of enumerations into the
-// x-enum-varnames of their schemas, where they are not the ones that the generator
-// derives from the values. The name of a value is the one that x-go-values of the overlay
-// has for it, or else the one in names.lock. Both are by value: x-enum-varnames is by
-// position, so that a value that is added, or another order, would give constants the
-// values of others.
+// nameEnumValues names the constants of enumerations: as x-go-values in the overlay says, or
+// else as in names.lock. Where a name is not the one that the generator derives from the
+// value, it writes the names of all into x-enum-varnames. That keyword lists names by
+// position, so the overlay must not use it: with a new value, or in another order,
+// constants would get the values of others.
 func (m *Namer) nameEnumValues() {
 	for goType, schema := range m.declarations() {
 		given, locked := tree.Get(schema, "x-go-values"), &lock.Type{}

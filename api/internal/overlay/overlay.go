@@ -74,7 +74,7 @@ func Apply(set *tree.Set, root *yaml.Node, f tree.File, r *report.Report) {
 		}
 	}
 	if len(m.missing) > 0 {
-		m.report.Note(report.Overlay, "%d names of what is not here: %s", len(m.missing), strings.Join(m.missing, ", "))
+		m.report.Note(report.Overlay, "%d members that an action describes or names are not here: %s", len(m.missing), strings.Join(m.missing, ", "))
 	}
 }
 
@@ -107,7 +107,7 @@ func (m *applier) applyAction(root *yaml.Node, action overlay.Action, node *yaml
 		case err != nil:
 			return "", err
 		case len(sources) == 0:
-			return "what would be copied is not here", nil
+			return "copy matches nothing", nil
 		case len(sources) > 1:
 			return "", fmt.Errorf("copy has to match one value, %s matches %d", action.Copy, len(sources))
 		}

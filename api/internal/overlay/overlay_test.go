@@ -219,7 +219,7 @@ func TestWithoutEffect(t *testing.T) {
 		want    []string
 	}{
 		{"a name for what is not there", headO + "  - target: $.paths\n    update:\n      /x: {x-go-name: X}\n      /y:\n        x-go-name: Y\n", []string{
-			"- 1 names of what is not here: `/y` (o.yaml:7)",
+			"- 1 members that an action describes or names are not here: `/y` (o.yaml:7)",
 		}},
 		{"all failing actions, each with its number, line, target and description", headO + `  - target: $.paths['/y']
     description: gone

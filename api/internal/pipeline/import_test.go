@@ -98,7 +98,7 @@ func TestImportRules(t *testing.T) {
 			[][2]string{{"r.yaml", headR + "paths:\n  /api/fabric/things/{thing}: {get: {operationId: getOurThing, parameters: [{name: thing, in: path, required: true, schema: {type: string}}]}}\n"}},
 			[]string{"/api/fabric/things/{id}: {get: {operationId: get_our_thing, parameters: [{name: id, in: path, required: true, schema: {type: string}}]", "x-found: 1"},
 			[]string{"thing}", "getOurThing"},
-			[]string{"o.yaml:6 `$.paths['/api/fabric/things/{id}'].get`: what would be copied is not here"},
+			[]string{"o.yaml:6 `$.paths['/api/fabric/things/{id}'].get`: copy matches nothing"},
 		},
 		{
 			"an operation whose path has another version keeps its id",
@@ -170,7 +170,7 @@ func TestImportRules(t *testing.T) {
 			[]string{"None", "Q"},
 			[]string{
 				"o.yaml:4 `$.paths['/none']`: the target matches nothing\n", "o.yaml:5 `$.info`: it changes nothing\n",
-				"2 names of what is not here: `None` (o.yaml:6), `q` (o.yaml:6)", "\"R\" (r.yaml:2) cannot be updated with an object",
+				"2 members that an action describes or names are not here: `None` (o.yaml:6), `q` (o.yaml:6)", "\"R\" (r.yaml:2) cannot be updated with an object",
 			},
 		},
 		{
