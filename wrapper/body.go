@@ -25,6 +25,7 @@ type sentBody struct {
 	http2     atomic.Bool // the request was sent over HTTP/2
 	complete  atomic.Bool // the request was sent in full, and no response has come yet
 	early     atomic.Bool // see sender.isEarly
+	resent    bool        // net/http sent it over HTTP/2 before, and it may have been processed
 }
 
 // maxBodyReads limits how often the transport may read the body from its beginning.

@@ -480,7 +480,7 @@ func (e *Error) follow(last *Error, attempts int) {
 	if e.First = last.First; e.First == nil {
 		e.First = last
 	}
-	e.earlier = last.MayHaveTakenEffect
+	e.earlier = e.earlier || last.MayHaveTakenEffect
 	e.MayHaveTakenEffect = e.MayHaveTakenEffect || e.earlier
 }
 

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -118,11 +119,14 @@ func goAway(last, errorCode uint32) []byte {
 	return frame(frameGoAway, 0, 0, append(code(last), code(errorCode)...))
 }
 
-// respond returns a response with status 201 and a gateway, with its header as
-// literals (RFC 7541, section 6.2.2).
-func respond(stream uint32) []byte {
+// respond returns a response with status 201 and a gateway.
+func respond(stream uint32) []byte { return respondStatus(stream, "201") }
+
+// respondStatus returns a response with a gateway, with its header as literals (RFC
+// 7541, section 6.2.2).
+func respondStatus(stream uint32, status string) []byte {
 	const kind = "application/json"
-	header := append([]byte{8, 3}, "201"...)
+	header := append([]byte{8, 3}, status...)
 	header = append(append(header, 0x0f, 16, byte(len(kind))), kind...)
 	return append(frame(frameHeaders, 4, stream, header), frame(frameData, 1, stream, []byte(gatewayResponse))...)
 }
@@ -277,4 +281,53 @@ func TestHTTP2RequestIsRepeatedByTheTransport(t *testing.T) {
 	requireUnknown(t, err, false)
 	require.ErrorContains(t, err, "the server refused 4 times to process the request")
 	require.EqualValues(t, 4, server.requests.Load())
+}
+
+// TestHTTP2EarlierSend: net/http sends an idempotent request again by itself after
+// the server broke it off, possibly when it had processed it. The error of the second
+// one says so.
+func TestHTTP2EarlierSend(t *testing.T) {
+	t.Parallel()
+	changes := map[string]calling{
+		"PATCH": update,
+		"PATCH of an http.Client": func(ctx context.Context, c *signalwire.Client, opts ...gen.CallOption) (*gen.SIPGatewayResource, error) {
+			return update(ctx, c, opts...)
+		},
+		"DELETE": func(ctx context.Context, c *signalwire.Client, opts ...gen.CallOption) (*gen.SIPGatewayResource, error) {
+			return nil, c.SIPGateways.Delete(ctx, gatewayID, opts...)
+		},
+		"GET": get,
+	}
+	for name, call := range changes {
+		for _, used := range []int{0, 1} {
+			for _, errorCode := range []uint32{codeProtocol, codeRefused} {
+				t.Run(fmt.Sprintf("%s %d %d", name, used, errorCode), func(t *testing.T) {
+					t.Parallel()
+					server := startFrames(t, func(request int, stream uint32) ([]byte, bool) {
+						switch request {
+						case used:
+							return respond(stream), false
+						case used + 1:
+							return resetStream(stream, errorCode), false
+						}
+						return respondStatus(stream, "404"), false
+					})
+					option := signalwire.WithTransport(server.trusting)
+					if name == "PATCH of an http.Client" {
+						option = signalwire.WithHTTPClient(&http.Client{Transport: server.trusting})
+					}
+					client := dial(t, server.URL, option, attempts(4))
+					if used > 0 {
+						_, err := create(t.Context(), client)
+						require.NoError(t, err)
+					}
+					_, err := call(t.Context(), client)
+					require.ErrorIs(t, err, signalwire.ErrNotFound)
+					require.EqualValues(t, used+2, server.requests.Load())
+					require.Equal(t, name != "GET", requireError(t, err).MayHaveTakenEffect)
+					require.Equal(t, name != "GET", strings.Contains(err.Error(), "; an earlier attempt may have been carried out"), "%v", err)
+				})
+			}
+		}
+	}
 }

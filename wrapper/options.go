@@ -262,9 +262,10 @@ func WithMaxResponseBytes(n int64) CallOption {
 // Another idempotent operation (RFC 9110, section 9.2.2), which is a PUT, a DELETE, or a
 // PATCH that sets fields to given values, is repeated in the same cases, with two
 // exceptions: it is not repeated after a success that could not be read
-// ([ErrUnreadable]), nor after a timeout or status 504 (see [WithRetryAfterTimeout]). A
-// DELETE that is repeated after an earlier attempt succeeded fails with [ErrNotFound];
-// then MayHaveTakenEffect of the [Error] is true.
+// ([ErrUnreadable]), nor after a timeout, status 504, or status 503 that is not from the
+// Space, with which proxies report timeouts (see [WithRetryAfterTimeout]). A DELETE that
+// is repeated after an earlier attempt succeeded fails with [ErrNotFound]; then
+// MayHaveTakenEffect of the [Error] is true.
 //
 // Any other request is repeated only if it was certainly not processed: if it was not
 // sent, or if the Space itself responded with status 429 or 503. The response of the
@@ -299,10 +300,11 @@ func WithMaxRetryAfter(d time.Duration) CallOption {
 }
 
 // WithRetryAfterTimeout also repeats idempotent changes (PUT, DELETE, and PATCH that sets
-// fields) after a timeout or status 504. They are not repeated by default, since the
-// Space is probably still processing the earlier attempt. If it completes that after the
-// repeated one, it overwrites any change that was made between the two. Use the option
-// for resources that nobody else changes at the same time.
+// fields) after a timeout, status 504, or status 503 that is not from the Space. They are
+// not repeated by default, since the Space is probably still processing the earlier
+// attempt. If it completes that after the repeated one, it overwrites any change that was
+// made between the two. Use the option for resources that nobody else changes at the same
+// time.
 func WithRetryAfterTimeout() CallOption {
 	return callOption(func(c *callConfig) error {
 		c.retryAfterTimeout = true
@@ -529,7 +531,8 @@ func WithQuery(name, value string) CallOption {
 // WithHeader adds a header that the description lacks to each request of a call: to that
 // for each page of a list, and to the read and the update of an edit. Headers that the
 // client sets itself, such as Authorization, Host and Content-Type, are refused. If the
-// option is given several times with one name, the last one counts.
+// option is given several times with one name, the last one counts. A header with an
+// idempotency key does not change which requests are repeated.
 func WithHeader(name, value string) CallOption {
 	return callOption(func(c *callConfig) error {
 		canonical := http.CanonicalHeaderKey(name)

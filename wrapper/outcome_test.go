@@ -43,7 +43,6 @@ func TestEarlierAttempt(t *testing.T) {
 		{"302", []http.HandlerFunc{lost, say(302, "", "")}, 302, true, true},
 		{"500", []http.HandlerFunc{say(500, "", ""), say(404, "", "")}, 404, true, true},
 		{"502", []http.HandlerFunc{say(502, "text/html", "<html>"), say(404, "", "")}, 404, true, true},
-		{"503 of another server", []http.HandlerFunc{say(503, "text/html", "<html>"), say(404, "", "")}, 404, true, true},
 		{"a page", []http.HandlerFunc{page, say(404, "", "")}, 404, true, true},
 		{"the second of three", []http.HandlerFunc{refuse(429, ""), lost, say(404, "", "")}, 404, true, true},
 		{"the first of three", []http.HandlerFunc{lost, refuse(429, ""), say(404, "", "")}, 404, true, true},
@@ -124,6 +123,7 @@ func TestChangesAreNotRepeatedAfterATimeout(t *testing.T) {
 		status   int
 	}{
 		"504":       {response: say(504, "text/html", "<html>"), status: 504},
+		"503":       {response: say(503, "text/html", "<html>"), status: 503},
 		"own 504":   {response: say(504, "application/json", limited), status: 504},
 		"of a call": {response: late, opts: func(*http.Transport) signalwire.Option { return signalwire.WithTimeout(time.Second) }},
 		"of headers": {response: late, opts: func(transport *http.Transport) signalwire.Option {

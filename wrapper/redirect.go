@@ -23,6 +23,7 @@ func (s *sender) roundTrip(req *http.Request) (*http.Response, error) {
 		return nil, errors.New("the transport returned no response and no error")
 	}
 	s.responses.Add(1)
+	s.protocol.Store(int32(resp.ProtoMajor))
 	if resp.Request == nil || resp.Request.URL == nil {
 		return resp, nil
 	}

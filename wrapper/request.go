@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/url"
 	"reflect"
+	"slices"
+	"strings"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
 	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
@@ -169,10 +171,12 @@ func (c *caller) setHeader(ctx context.Context, op *gen.Operation, req *request,
 		h["Content-Type"] = mediaHeader(op.Request)
 	}
 	h["User-Agent"] = c.userAgent
-	for _, param := range req.headers {
-		h[param.name] = []string{param.value}
-	}
-	for _, extra := range config.header {
+	for _, extra := range slices.Concat(req.headers, config.header) {
+		if strings.HasSuffix(extra.name, "Idempotency-Key") {
+			// net/http sends requests with this header again, whatever became of them. It
+			// does not recognize the name in lower case, which means the same to servers.
+			extra.name = strings.ToLower(extra.name)
+		}
 		h[extra.name] = []string{extra.value}
 	}
 	known := len(config.credentials.secrets)

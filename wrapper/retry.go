@@ -34,7 +34,7 @@ func classify(op *gen.Operation, failure *Error, err error, sent *sentBody, conf
 		passing  bool   // the failure may be temporary
 		timedOut bool   // the Space may still be processing the request
 	)
-	read := op.Method == http.MethodGet || op.Method == http.MethodHead
+	read := isRead(op)
 	switch status := failure.Status; {
 	case status == 0:
 		unsent := sent.withhold()
@@ -54,8 +54,8 @@ func classify(op *gen.Operation, failure *Error, err error, sent *sentBody, conf
 		return giveUp
 	case status == http.StatusTooManyRequests:
 		done, passing = false, op.Idempotent || isRefusal(failure.Body)
-	case status == http.StatusServiceUnavailable:
-		done, passing = !isRefusal(failure.Body), true
+	case status == http.StatusServiceUnavailable: // proxies report timeouts with it, too
+		done, passing, timedOut = !isRefusal(failure.Body), true, true
 	case status == http.StatusGatewayTimeout:
 		passing, timedOut = true, true
 	case status == http.StatusRequestTimeout, status == http.StatusInternalServerError, status == http.StatusBadGateway:
@@ -71,6 +71,11 @@ func classify(op *gen.Operation, failure *Error, err error, sent *sentBody, conf
 		return giveUp
 	}
 	return retryable
+}
+
+// isRead reports whether an operation changes nothing.
+func isRead(op *gen.Operation) bool {
+	return op.Method == http.MethodGet || op.Method == http.MethodHead
 }
 
 // isRefusal reports whether the body of a response shows that the Space itself refused

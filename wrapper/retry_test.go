@@ -957,26 +957,36 @@ func TestOutcomeUnknown(t *testing.T) {
 }
 
 // TestTransportDoesNotRepeatEither: net/http sends some requests again by
-// itself, on a new connection, if one that it kept was closed meanwhile. A POST
-// that left is not among them.
+// itself, on a new connection, if one that it kept was closed meanwhile, and any
+// that have an idempotency key. A POST that left is not among them.
 func TestTransportDoesNotRepeatEither(t *testing.T) {
 	t.Parallel()
 	for _, through := range []string{"transport", "client"} {
-		t.Run(through, func(t *testing.T) {
-			t.Parallel()
-			var opts []signalwire.Option
-			if through == "client" {
-				opts = append(opts, signalwire.WithHTTPClient(&http.Client{Transport: signalwire.NewTransport()}))
+		for _, key := range []string{"", "Idempotency-Key", "x-idempotency-key"} {
+			for name, call := range map[string]calling{"body": create, "no body": redial} {
+				t.Run(through+" "+key+" "+name, func(t *testing.T) {
+					t.Parallel()
+					opts := []signalwire.Option{attempts(4)}
+					if through == "client" {
+						opts = append(opts, signalwire.WithHTTPClient(&http.Client{Transport: signalwire.NewTransport()}))
+					}
+					if key != "" {
+						opts = append(opts, signalwire.WithHeader(key, "k1"))
+					}
+					ok := say(201, "application/json", gatewayResponse)
+					client, seen := with(t, first(ok, raw(""), ok), opts...)
+					_, err := create(t.Context(), client)
+					require.NoError(t, err)
+					_, err = call(t.Context(), client)
+					require.Equal(t, 1, requireError(t, err).Attempts)
+					requireUnknown(t, err, true)
+					require.Len(t, seen.requests(), 2)
+					if key != "" {
+						require.Equal(t, "k1", seen.requests()[1].Header.Get(key))
+					}
+				})
 			}
-			ok := say(201, "application/json", gatewayResponse)
-			client, seen := with(t, first(ok, raw(""), ok), append(opts, attempts(4))...)
-			_, err := create(t.Context(), client)
-			require.NoError(t, err)
-			_, err = create(t.Context(), client)
-			require.Equal(t, 1, requireError(t, err).Attempts)
-			requireUnknown(t, err, true)
-			require.Len(t, seen.requests(), 2)
-		})
+		}
 	}
 }
 

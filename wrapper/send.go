@@ -187,5 +187,8 @@ func (c *caller) do(ctx context.Context, op *gen.Operation, req *request, out an
 		}
 	}
 	decision := classify(op, &failed, err, sent, config)
+	if sent.resent {
+		failed.MayHaveTakenEffect, failed.earlier = true, true
+	}
 	return failed.withOutcome(err, decision), decision
 }

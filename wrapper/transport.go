@@ -24,8 +24,8 @@ type sender struct {
 	do        func(*http.Request) (*http.Response, error)
 	transport http.RoundTripper // used by do
 
-	// protocol is the major version of HTTP, 1 or 2, of the last request that is not
-	// idempotent; 0 if there was none.
+	// protocol is the major version of HTTP, 1 or 2, of the last request; 0 if there was
+	// none.
 	protocol atomic.Int32
 
 	responses atomic.Uint64           // the number of responses so far
@@ -97,7 +97,8 @@ var inMemory = reflect.TypeOf(io.NopCloser(new(bytes.Reader)))
 // the third, PROTOCOL_ERROR, the server may have processed it. send therefore gives
 // HTTP/2 a request that is not idempotent with a body that cannot be read again. net/http
 // then returns an error that names the reason, and the caller sends the request again if
-// the reason is one of the two.
+// the reason is one of the two. Idempotent changes with a body are left to net/http, but
+// sentBody.resent records that an earlier send may have been processed.
 //
 // REFUSED_STREAM is trusted only until a response has come on the connection. This is the
 // time when servers refuse requests beyond their limit of concurrent streams, which
@@ -106,12 +107,13 @@ var inMemory = reflect.TypeOf(io.NopCloser(new(bytes.Reader)))
 // used before, is closed without a response.
 func (s *sender) send(ctx context.Context, op *gen.Operation, req *request) (*http.Response, *sentBody, error) {
 	sent := &sentBody{text: req.body}
-	if op.Idempotent {
+	if isRead(op) || op.Idempotent && sent.text != nil {
 		r := req.attempt(ctx)
 		if sent.text != nil {
 			sent.attach(r, true)
 		}
 		resp, err := s.roundTrip(r)
+		sent.resent = s.protocol.Load() == 2 && sent.reads.Load() > 1
 		return resp, sent, err
 	}
 	traced := sent.trace(ctx, s)
