@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"reflect"
 	"regexp"
@@ -588,16 +589,43 @@ func TestParts(t *testing.T) {
 	}
 }
 
-// TestCycle: a value that contains itself does not end the program.
+// TestCycle: a value that contains itself is an error, wherever the cycle is, as it is
+// for json.Marshal. What is only there twice, or is deep, is none.
 func TestCycle(t *testing.T) {
 	steps := make(Section, 2)
 	steps[0], steps[1] = Switch{Case: map[string]Section{"1": steps, "2": steps}}, Cond{{Then: steps}}
-	require.PanicsWithValue(t, "swml: a value contains itself", func() { _, _ = json.Marshal(main(steps...)) })
-	properties := map[string]Schema{}
-	properties["child"] = Schema{Properties: properties}
-	require.PanicsWithValue(t, "swml: a value contains itself", func() { _, _ = Encode(Schema{Properties: properties}) })
-	require.Contains(t, fmt.Sprint(Schema{Properties: properties}), "contains itself")
+	free := map[string]any{}
+	free["a"] = []any{"x", free}
+	sections, documents := Section{Set{}}, []map[string]any{{}}
+	sections[0].(Set)["x"] = sections
+	documents[0]["x"] = map[string]any{"y": &Document{Sections: map[string]Section{"main": {Return{Short: documents}}}}}
+	schema, properties := &Schema{}, map[string]Schema{}
+	schema.Items, properties["child"] = schema, Schema{Properties: properties}
+	pom := []POMSection{{}}
+	pom[0].Subsections = pom
+	function := func(schema *Schema) Document {
+		return main(AI{SWAIG: &SWAIG{Functions: []SWAIGFunction{{Parameters: schema}}}})
+	}
+	for _, doc := range []Document{
+		main(steps...), main(sections...), main(Return{Short: documents}), main(Set{"a": free}), main(Play{Extra: free}), main(Unknown{JSON: free}),
+		main(AI{Prompt: &AIPrompt{POM: pom}}), function(schema), function(&Schema{Properties: properties}), {Extra: free},
+	} {
+		_, err := json.Marshal(doc)
+		var unsupported *json.UnsupportedValueError
+		require.ErrorAs(t, err, &unsupported)
+		require.ErrorContains(t, err, "encountered a cycle via ")
+		_, err = Encode(doc.Sections)
+		require.Equal(t, doc.Sections != nil, err != nil)
+		require.ErrorContains(t, doc.Check(), "encountered a cycle via ")
+		require.Contains(t, fmt.Sprint(doc), "encountered a cycle via ")
+	}
 
+	once := Section{Play{URL: "say:a"}}
+	require.NoError(t, main(append(Section{Set{"a": once, "b": []any{once}}, Cond{{Then: once}, {Then: once}}}, once...)...).Check())
+	part := steps[:0:0] // begins where what it is in begins, and is shorter
+	whole := append(part, Hangup{}, Hangup{})
+	whole[1] = Switch{Default: whole[:1]}
+	require.NoError(t, main(whole...).Check())
 	deep := `{"sections":{"main":[` + strings.Repeat(`{"switch":{"default":[`, 3000) + strings.Repeat(`]}}`, 3000) + `]}}`
 	doc, err := Parse([]byte(deep))
 	require.NoError(t, err)
@@ -622,6 +650,8 @@ func TestValues(t *testing.T) {
 	require.False(t, ok)
 	_, ok = Value[bool]{}.Get()
 	require.False(t, ok)
+	_, err := Encode(Of(math.NaN()))
+	require.ErrorContains(t, err, "unsupported value: NaN")
 	require.Equal(t, []string{"a"}, One("a").All())
 	require.Equal(t, []string{"a", "b"}, Many("a", "b").All())
 	require.Empty(t, OneOrMany[string]{}.All())
@@ -681,6 +711,8 @@ func TestCheck(t *testing.T) {
 	require.EqualError(t, main(Execute{Short: "a"}, Transfer{Short: "b"}).Check(), "sections.main[0].execute: there is no section \"a\"\nsections.main[1].transfer: there is no section \"b\"")
 	require.NoError(t, Document{Sections: map[string]Section{"main": {Execute{Short: "größer[1]"}, Hangup{}}, "größer[1]": {Label("a"), Goto{Label: "a"}}, "größer[2]": {
 		Label("a"), Set{"x": 1}, Connect{To: "a", Confirm: Confirm{Steps: Section{Goto{Label: "a"}}}}}}}.Check())
+	require.EqualError(t, main(Sleep{Duration: Value[int]{JSON: -7}}, Goto{Label: "a", Max: Value[int]{JSON: 500}}, Label("a")).Check(),
+		"sections.main[0].sleep.duration: -7 is not at least -1\nsections.main[1].goto.max: 500 is not between 1 and 100")
 	require.EqualError(t, Document{}.Check(), `sections: there is no section "main"`)
 }
 

@@ -35,7 +35,8 @@ func Redact(v any) json.RawMessage { return json.RawMessage(verbs.String(v)) }
 // section main, a jump to a label or a section that is not there, a label that is
 // there twice, a step that is nil, members that exclude each other or of which one
 // is needed, values that are not listed and numbers beyond their limits. It is
-// advice, and never runs by itself.
+// advice, and never runs by itself. If the document cannot be encoded, the result is
+// that error.
 func (v Document) Check() error { return verbs.Check(v, rules) }
 
 // Section is a list of steps.

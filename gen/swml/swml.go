@@ -52,6 +52,7 @@ type Value[T int | float64 | bool] struct {
 // Of returns a Value that is the number or the boolean v.
 func Of[T int | float64 | bool](v T) (of Value[T]) {
 	text, _ := json.Marshal(v)
+	of.JSON = v // stays if it is NaN or infinite, so that encoding it fails
 	_ = of.UnmarshalJSON(text)
 	return of
 }

@@ -139,9 +139,14 @@ func (vs *Verbs) step(x any) reflect.Value {
 	return v
 }
 
-// Marshal encodes a value, or a step with its name.
+// Marshal encodes a value, or a step with its name. Like json.Marshal, it returns a
+// [json.UnsupportedValueError] for a value that contains itself.
 func (vs *Verbs) Marshal(v any) ([]byte, error) {
-	return json.Marshal(vs.stepTree(reflect.Indirect(reflect.ValueOf(v)), 0))
+	e := encoder{Verbs: vs}
+	if x := e.step(reflect.Indirect(reflect.ValueOf(v)), nil); e.cycle == nil {
+		return json.Marshal(x)
+	}
+	return nil, e.cycle
 }
 
 // String returns a value as JSON without secrets, or why it has none.
@@ -150,61 +155,88 @@ func (vs *Verbs) String(v any) string {
 	return cmp.Or(string(redact.JSON(text, nil)), fmt.Sprintf("%q", fmt.Sprint(err)))
 }
 
-// tree is a value as encoding/json can encode it.
-func (vs *Verbs) tree(v reflect.Value, depth int) any {
-	if depth++; depth > 50_000 { // five times what encoding/json decodes
-		panic("swml: a value contains itself")
+// encoder makes values that encoding/json can encode, until it finds a cycle.
+type encoder struct {
+	*Verbs
+	cycle error
+}
+
+// tree returns v as encoding/json can encode it. Outer are the pointers, slices and
+// maps that v is in. One in a thousand of them is compared with the outer ones, which
+// finds every cycle and costs little.
+func (e *encoder) tree(v reflect.Value, outer []reflect.Value) any {
+	kind := v.Kind()
+	if kind == reflect.Pointer || kind == reflect.Slice || kind == reflect.Map {
+		if len(outer)%1000 == 999 && slices.ContainsFunc(outer, func(o reflect.Value) bool {
+			return o.Type() == v.Type() && o.UnsafePointer() == v.UnsafePointer() && (kind == reflect.Pointer || o.Len() == v.Len())
+		}) {
+			e.cycle = &json.UnsupportedValueError{Value: v, Str: fmt.Sprint("encountered a cycle via ", v.Type())}
+		}
+		outer = append(outer, v)
 	}
-	switch kind := v.Kind(); {
-	case kind == reflect.Invalid:
+	switch {
+	case kind == reflect.Invalid || e.cycle != nil:
 		return nil
-	case kind == reflect.Interface && v.NumMethod() > 0:
-		return vs.stepTree(reflect.Indirect(v.Elem()), depth)
+	case kind == reflect.Interface && (v.NumMethod() > 0 || !v.IsNil() && !v.Elem().IsZero() && e.knows(v.Elem().Type())):
+		return e.step(reflect.Indirect(v.Elem()), outer)
 	case kind == reflect.Pointer:
-		return vs.tree(v.Elem(), depth)
+		return e.tree(v.Elem(), outer)
 	case kind == reflect.Struct:
-		return vs.structTree(v, depth)
+		return e.object(v, outer)
 	case kind == reflect.Slice:
 		items := make([]any, v.Len())
 		for i := range items {
-			items[i] = vs.tree(v.Index(i), depth)
+			items[i] = e.tree(v.Index(i), outer)
 		}
 		return items
 	case kind == reflect.Map:
 		members := map[string]any{}
 		for _, name := range v.MapKeys() {
-			members[name.String()] = vs.tree(v.MapIndex(name), depth)
+			members[name.String()] = e.tree(v.MapIndex(name), outer)
 		}
 		return members
-	case kind == reflect.String:
+	case kind == reflect.String: // a Label has methods
 		return v.String()
 	}
 	return v.Interface()
 }
 
-func (vs *Verbs) structTree(v reflect.Value, depth int) any {
+// knows reports whether values of type t are for tree: those of the verbs' package, and
+// free-form arrays and objects, which may have such values. Others are for encoding/json.
+func (e *encoder) knows(t reflect.Type) bool {
+	for t.PkgPath() == "" && (t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Map && t.Key().Kind() == reflect.String) {
+		t = t.Elem()
+	}
+	return t == reflect.TypeFor[any]() || t.PkgPath() == reflect.TypeOf((*e.Verbs)[0].Type).Elem().PkgPath()
+}
+
+// object is tree for a struct.
+func (e *encoder) object(v reflect.Value, outer []reflect.Value) any {
 	members := map[string]any{}
 	for i := range v.NumField() {
-		f, name := v.Field(i), nameOf(v, i)
-		switch {
-		case f.IsZero():
-		case name == "Extra":
-			maps.Copy(members, vs.tree(f, depth).(map[string]any))
-		case name == "":
-			return vs.tree(f, depth)
+		f := v.Field(i)
+		if f.IsZero() {
+			continue
+		}
+		switch name := nameOf(v, i); name {
+		case "Extra":
+			extra, _ := e.tree(f, outer).(map[string]any)
+			maps.Copy(members, extra)
+		case "":
+			return e.tree(f, outer)
 		default:
-			members[name] = vs.tree(f, depth)
+			members[name] = e.tree(f, outer)
 		}
 	}
 	if nameOf(v, 0) == "" {
-		return vs.tree(v.Field(0), depth)
+		return e.tree(v.Field(0), outer)
 	}
 	return members
 }
 
-// stepTree is tree for a value that may be a step.
-func (vs *Verbs) stepTree(v reflect.Value, depth int) any {
-	x, name := vs.tree(v, depth), vs.name(v)
+// step is tree for a value that may be a step.
+func (e *encoder) step(v reflect.Value, outer []reflect.Value) any {
+	x, name := e.tree(v, outer), e.name(v)
 	if short, isShort := x.(json.RawMessage); name == "" {
 		return x
 	} else if isShort && len(short) == 0 {
@@ -227,9 +259,13 @@ type Rule struct {
 // that for a member has the name of the type and that of the member, or * for all
 // members; that for an object, the name of its type and a dot.
 func (vs *Verbs) Check(document any, rules string) error {
-	c := checker{known: map[string]bool{}}
-	err := json.Unmarshal([]byte(rules), &c.rules)
-	c.value("", Rule{Kind: "Document"}, vs.tree(reflect.ValueOf(document), 0))
+	c, x := checker{known: map[string]bool{}}, any(nil)
+	text, err := vs.Marshal(document)
+	if err = cmp.Or(err, vs.Unmarshal(text, &x)); err != nil {
+		return err
+	}
+	err = json.Unmarshal([]byte(rules), &c.rules)
+	c.value("", Rule{Kind: "Document"}, x)
 	for _, j := range c.jumps {
 		if j.to != "" && !strings.ContainsAny(j.to, ":/.$%") && !c.known[j.in+j.what] { // neither a variable nor a URL
 			c.errorf(j.place, "there is no %s", j.what)
