@@ -15,6 +15,7 @@ package pace
 import (
 	"context"
 	"fmt"
+	"math"
 	"net/http"
 	"strings"
 	"sync"
@@ -57,17 +58,56 @@ type Limits struct {
 // memory does not grow without limit.
 type Limiter struct {
 	limits Limits
-	calls  *rate.Limiter // nil if there is no limit, as are writes and those in senders
-	writes *rate.Limiter
+	calls  *queue // nil if there is no limit, as are writes and those in senders
+	writes *queue
 
-	mu      sync.Mutex
-	senders map[string]*rate.Limiter
+	mu      sync.Mutex // guards the fields below, and the field waiting of each queue
+	senders map[string]*queue
 	sweepAt int // the number of senders at which idle ones are removed
+}
+
+// queue has the requests to which one limit applies.
+type queue struct {
+	*rate.Limiter
+	turn    chan struct{} // has an element while a request is the first in the queue
+	waiting int           // how many requests are in the queue
+}
+
+func newQueue(limit rate.Limit, burst int) *queue {
+	return &queue{Limiter: rate.NewLimiter(limit, burst), turn: make(chan struct{}, 1)}
+}
+
+// delay returns how long it takes until a request with this many requests before it in
+// the queue may be sent.
+func (q *queue) delay(before int) time.Duration {
+	seconds := max(float64(before+1)-q.Tokens(), 0) / float64(q.Limit())
+	return time.Duration(math.Ceil(min(seconds*1e9, 1<<62)))
+}
+
+// wait waits until the request is the first in the queue and may be sent. Then it stays
+// the first until it receives from q.turn.
+func (q *queue) wait(ctx context.Context) error {
+	select {
+	case q.turn <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	for delay := q.delay(0); delay > 0; delay = q.delay(0) {
+		timer := time.NewTimer(delay)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			<-q.turn
+			return ctx.Err()
+		}
+	}
+	return nil
 }
 
 // New returns a limiter with these limits.
 func New(limits Limits) *Limiter {
-	l := &Limiter{limits: limits, senders: map[string]*rate.Limiter{}, sweepAt: minSweep}
+	l := &Limiter{limits: limits, senders: map[string]*queue{}, sweepAt: minSweep}
 	l.calls = perSecond(limits.Calls, DefaultCalls)
 	writes := limits.Writes
 	if writes == 0 {
@@ -77,21 +117,21 @@ func New(limits Limits) *Limiter {
 		// In any ten seconds, a rate.Limiter allows its burst and ten times its rate.
 		// Their sum is the limit.
 		burst := max(writes/10, 1)
-		l.writes = rate.NewLimiter(max(rate.Limit(writes-burst), 1)/10, burst)
+		l.writes = newQueue(max(rate.Limit(writes-burst), 1)/10, burst)
 	}
 	return l
 }
 
-// perSecond returns a limiter for n requests a second without bursts. It uses otherwise
-// if n is 0, and returns nil if n is negative.
-func perSecond(n, otherwise float64) *rate.Limiter {
+// perSecond returns a queue for n requests a second without bursts. It uses otherwise if
+// n is 0, and returns nil if n is negative.
+func perSecond(n, otherwise float64) *queue {
 	if n == 0 {
 		n = otherwise
 	}
 	if n < 0 {
 		return nil
 	}
-	return rate.NewLimiter(rate.Limit(n), 1)
+	return newQueue(rate.Limit(n), 1)
 }
 
 // Wait waits until the request may be sent. It is the function for
@@ -101,64 +141,64 @@ func perSecond(n, otherwise float64) *rate.Limiter {
 // order in which Wait was called.
 //
 // If the context ends, Wait returns its error. If the deadline of the context is before
-// the time at which the request may be sent, Wait returns [context.DeadlineExceeded] at
+// the earliest time at which the request can be sent, Wait returns [context.DeadlineExceeded] at
 // once. A request that is not sent for one of these reasons does not count towards the
 // limits.
 func (l *Limiter) Wait(ctx context.Context, op gen.Operation, sender string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	reservations := l.reserve(op, sender)
-	var wait time.Duration
-	for _, r := range reservations {
-		wait = max(wait, r.Delay())
-	}
-	if wait == 0 {
-		return nil
-	}
-	cancel := func() {
-		for _, r := range reservations {
-			r.Cancel()
-		}
-	}
-	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= wait {
-		cancel()
+	queues, wait := l.join(op, sender)
+	defer l.leave(queues)
+	if deadline, ok := ctx.Deadline(); ok && wait > 0 && time.Until(deadline) <= wait {
 		return fmt.Errorf("%w: the limiter would delay the request by %v", context.DeadlineExceeded, wait.Round(time.Millisecond))
 	}
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		cancel()
-		return ctx.Err()
+	for _, q := range queues {
+		if err := q.wait(ctx); err != nil {
+			return err
+		}
+		defer func() { <-q.turn }()
 	}
+	for _, q := range queues { // all at once, so that each limit counts the time of sending
+		q.Allow()
+	}
+	return nil
 }
 
-// reserve reserves a place for the request in each limit that applies to it.
-func (l *Limiter) reserve(op gen.Operation, sender string) (all []*rate.Reservation) {
-	// The lock makes all limits have the requests in the same order, and keeps the limiter
-	// of a sender from being removed before it is used.
+// join adds a request to the queue of each limit that applies to it. It returns the
+// queues, and how long the request will have to wait at least.
+func (l *Limiter) join(op gen.Operation, sender string) (queues []*queue, wait time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	take := func(limiter *rate.Limiter) {
-		if limiter != nil {
-			all = append(all, limiter.Reserve())
+	add := func(q *queue) {
+		if q != nil {
+			wait = max(wait, q.delay(q.waiting))
+			q.waiting++
+			queues = append(queues, q)
 		}
-	}
-	switch op.Method {
-	case http.MethodPost, http.MethodPut, http.MethodPatch:
-		take(l.writes)
 	}
 	switch {
 	case op.Method != http.MethodPost || sender == "":
 	case startsCall(op.Path):
-		take(l.calls)
+		add(l.calls)
 	default:
-		take(l.sender(sender))
+		add(l.sender(sender))
 	}
-	return all
+	// This queue is the last one, so that no request waits in it that waits for another.
+	switch op.Method {
+	case http.MethodPost, http.MethodPut, http.MethodPatch:
+		add(l.writes)
+	}
+	return queues, wait
+}
+
+// leave removes a request from the queues.
+func (l *Limiter) leave(queues []*queue) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, q := range queues {
+		q.waiting--
+	}
 }
 
 // startsCall reports whether a POST request that names a sender starts a call.
@@ -174,28 +214,28 @@ func startsCall(path string) bool {
 // minSweep is the smallest number of senders at which idle ones are removed.
 const minSweep = 64
 
-// sender returns the limiter of a sender, or nil if there is no limit. The caller holds
-// the lock.
-func (l *Limiter) sender(sender string) *rate.Limiter {
-	if limiter, ok := l.senders[sender]; ok {
-		return limiter
+// sender returns the queue of a sender, or nil if there is no limit. The caller holds the
+// lock.
+func (l *Limiter) sender(sender string) *queue {
+	if q, ok := l.senders[sender]; ok {
+		return q
 	}
 	n := l.limits.Messages
 	if l.limits.MessagesFrom != nil {
 		n = l.limits.MessagesFrom(sender)
 	}
-	limiter := perSecond(n, DefaultMessages)
-	if limiter == nil {
+	q := perSecond(n, DefaultMessages)
+	if q == nil {
 		return nil
 	}
 	if len(l.senders) >= l.sweepAt {
-		for name, limiter := range l.senders {
-			if limiter.Tokens() >= float64(limiter.Burst()) {
-				delete(l.senders, name) // a new limiter would be in the same state
+		for name, q := range l.senders {
+			if q.waiting == 0 && q.Tokens() >= float64(q.Burst()) {
+				delete(l.senders, name) // a new queue would be in the same state
 			}
 		}
 		l.sweepAt = max(minSweep, 2*len(l.senders))
 	}
-	l.senders[sender] = limiter
-	return limiter
+	l.senders[sender] = q
+	return q
 }

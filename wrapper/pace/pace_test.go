@@ -153,6 +153,62 @@ func TestCanceledWait(t *testing.T) {
 	})
 }
 
+// TestCanceledWaits: those behind some that gave up do not wait for them.
+func TestCanceledWaits(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := pace.New(pace.Limits{})
+		ctx, cancel := context.WithCancel(t.Context())
+		var all sync.WaitGroup
+		for range 10 {
+			all.Go(func() { _ = l.Wait(ctx, message, "+1") })
+			synctest.Wait()
+		}
+		started := time.Now()
+		all.Go(func() {
+			_ = l.Wait(t.Context(), message, "+1")
+			require.Equal(t, time.Second, time.Since(started))
+		})
+		synctest.Wait()
+		cancel()
+		all.Wait()
+	})
+}
+
+// TestLimitsHoldTogether: requests that wait because of one limit do not exceed
+// another one in the end.
+func TestLimitsHoldTogether(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const writes, senders = 20, 20
+		l := pace.New(pace.Limits{Writes: writes, Messages: 0.25})
+		var mu sync.Mutex
+		sent := map[string][]time.Time{}
+		var all sync.WaitGroup
+		for i := range 5 * senders {
+			sender := fmt.Sprint("+", i/5)
+			all.Go(func() {
+				require.NoError(t, l.Wait(t.Context(), message, sender))
+				mu.Lock()
+				defer mu.Unlock()
+				sent[sender] = append(sent[sender], time.Now())
+				sent[""] = append(sent[""], time.Now())
+			})
+		}
+		all.Wait()
+		for sender, at := range sent {
+			limit := writes
+			within := 10 * time.Second
+			if sender != "" {
+				limit, within = 1, 4*time.Second
+			}
+			for i := range at[:max(len(at)-limit, 0)] {
+				require.GreaterOrEqual(t, at[i+limit].Sub(at[i]), within, "%q", sender)
+			}
+		}
+	})
+}
+
 // TestSendersAreForgotten: those that sent nothing for a while take no memory,
 // and one that has to wait is remembered.
 func TestSendersAreForgotten(t *testing.T) {
