@@ -192,9 +192,6 @@ func rawQuery(uri string) string {
 func (h *Hooks) spellings(r *http.Request, kind *events.Kind, ports bool) (urls []string) {
 	at := h.location()
 	user, password := h.basic()
-	if at.user == "" && user != "" {
-		at.user = url.UserPassword(user, password).String() + "@"
-	}
 	credentials := events.CredentialsUnknown
 	if kind != nil {
 		credentials = kind.Credentials
@@ -203,8 +200,12 @@ func (h *Hooks) spellings(r *http.Request, kind *events.Kind, ports bool) (urls 
 	if credentials != events.CredentialsKept || at.user == "" {
 		users = append(users, "")
 	}
-	if credentials != events.CredentialsStripped && at.user != "" {
+	switch {
+	case credentials == events.CredentialsStripped:
+	case at.user != "":
 		users = append(users, at.user)
+	case user != "": // in the URLs of some webhooks, and perhaps not of this one
+		users = append(users, url.UserPassword(user, password).String()+"@", user+":"+password+"@")
 	}
 	hosts := []string{at.host}
 	if ports {

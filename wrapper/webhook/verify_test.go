@@ -2,6 +2,8 @@ package webhook_test
 
 import (
 	"bytes"
+	"crypto/hmac"
+	"crypto/sha1"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -253,6 +255,23 @@ func TestKindsDecideTheSpelling(t *testing.T) {
 		require.NoError(t, webhook.Sign(r, key, c.signedAs))
 		_, err := hooks.Verify(received(r), c.kind)
 		assert.Equal(t, c.passes, err == nil, "%s signed as %s: %v", c.kind.ID, c.signedAs.ID, err)
+	}
+}
+
+// TestWithBasicRefusesNothing: URLs with the credentials that WithBasic sets pass, in any
+// spelling, and so do URLs without, as they did before.
+func TestWithBasicRefusesNothing(t *testing.T) {
+	t.Parallel()
+	hooks := newHooks(t, "https://hooks.example.com", key).WithBasic("me", "p!w")
+	for _, signed := range []string{"", "me:p!w@", "me:p%21w@"} {
+		for _, kind := range []events.Kind{events.InboundMessage.Kind, events.MessageStatus.Kind} {
+			r := request(t, "POST", "https://hooks.example.com/in", jsonType, `{}`)
+			mac := hmac.New(sha1.New, []byte(key))
+			mac.Write([]byte("https://" + signed + "hooks.example.com/in{}"))
+			r.Header.Set("X-SignalWire-Signature", hex.EncodeToString(mac.Sum(nil)))
+			_, err := hooks.Verify(received(r), kind)
+			assert.NoError(t, err, "%s to %q", kind.ID, signed)
+		}
 	}
 }
 
