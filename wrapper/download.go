@@ -332,6 +332,13 @@ func (d *download) start(resp *http.Response) (skip int64, err error) {
 	case resp.StatusCode == http.StatusOK:
 		d.version, d.size = version, resp.ContentLength
 	case resp.StatusCode == http.StatusPartialContent && d.written > 0:
+		by := "Last-Modified"
+		if strings.HasPrefix(d.version, `"`) {
+			by = "ETag"
+		}
+		if version := resp.Header.Get(by); version != "" && version != d.version { // the server ignores If-Range
+			return 0, errors.New("the file has changed while it was read")
+		}
 		first, size, ok := contentRange(resp.Header.Get("Content-Range"))
 		if !ok || first != d.written || size >= 0 && d.size >= 0 && size != d.size {
 			return 0, errors.New("the response has another part of the file than was asked for")

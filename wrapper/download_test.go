@@ -107,6 +107,18 @@ func TestDownloadResumes(t *testing.T) {
 		"another version": {func(h http.Header, n int) { h.Set("ETag", fmt.Sprintf(`"v%d"`, n)) }, nil, true, []string{"", fmt.Sprintf("bytes=%d-", half)}},
 		"a weak ETag":     {func(h http.Header, _ int) { h.Set("ETag", `W/"v1"`) }, nil, true, []string{""}},
 		"no version":      {func(http.Header, int) {}, nil, true, []string{""}},
+		"another version, of a server that ignores If-Range": {func(h http.Header, n int) { h.Set("ETag", fmt.Sprintf(`"v%d"`, n)) }, func(w http.ResponseWriter, r *http.Request) {
+			r.Header.Del("If-Range")
+			http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(bytes.ToUpper(recording)))
+		}, true, []string{"", fmt.Sprintf("bytes=%d-", half)}},
+		"a part without ETag": {func(h http.Header, n int) {
+			if n == 1 {
+				h.Set("ETag", `"v1"`)
+			}
+		}, func(w http.ResponseWriter, r *http.Request) {
+			r.Header.Del("If-Range")
+			http.ServeContent(w, r, "", time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), bytes.NewReader(recording))
+		}, false, []string{"", fmt.Sprintf("bytes=%d-", half)}},
 		"the wrong part": {func(h http.Header, _ int) { h.Set("ETag", `"v1"`) }, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Range", fmt.Sprintf("bytes 0-%d/%d", len(recording)-1, len(recording)))
 			w.WriteHeader(http.StatusPartialContent)
