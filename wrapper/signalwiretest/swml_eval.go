@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode/utf16"
 )
 
 // scope holds variables of a call, by name.
@@ -69,7 +70,7 @@ func inText(v any) string {
 }
 
 var (
-	strictEqual = strings.NewReplacer("===", "==", "!==", "!=")
+	strictEqual = strings.NewReplacer("===", "=="+strict, "!==", "!="+strict)
 	quoted      = regexp.MustCompile(`'([^'\\]*)'`)
 	word        = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|[A-Za-z_]\w*`)
 )
@@ -87,6 +88,9 @@ func javaScript(expression string) string {
 		return found
 	})
 }
+
+// strict follows the operators == and != that were === and !==.
+var strict = strings.Repeat(" ", 80)
 
 // reserved is the suffix of names that are reserved words of Go. javaScript adds it, so
 // that go/parser accepts the names.
@@ -142,7 +146,7 @@ func (s scope) value(e ast.Expr) (any, error) {
 			return x[strings.TrimSuffix(e.Sel.Name, reserved)], err
 		case string:
 			if e.Sel.Name == "length" {
-				return float64(len(x)), err
+				return float64(len(utf16.Encode([]rune(x)))), err
 			}
 		case []any:
 			if e.Sel.Name == "length" {
@@ -171,7 +175,7 @@ func (s scope) value(e ast.Expr) (any, error) {
 		if err = errors.Join(err, err2); err != nil {
 			return nil, err
 		}
-		return binary(e.Op, a, b)
+		return binary(e.Op, a, b, int(e.Y.Pos()-e.OpPos) > len(strict))
 	}
 	return nil, fmt.Errorf("there is no support for %T", e)
 }
@@ -206,11 +210,17 @@ func (s scope) call(e *ast.CallExpr) (any, error) {
 	return nil, fmt.Errorf("there is no support for the method %s", method.Sel.Name)
 }
 
-// binary evaluates a binary operator as JavaScript does.
-func binary(op token.Token, a, b any) (any, error) {
-	m, aNumber := number(a)
-	n, bNumber := number(b)
-	both := aNumber && bNumber
+// binary evaluates a binary operator as JavaScript does. strict makes == and != compare
+// the types, too. nil is undefined.
+func binary(op token.Token, a, b any, strict bool) (any, error) {
+	x, aText := a.(string)
+	y, bText := b.(string)
+	m, n := numeric(a), numeric(b)
+	both := !math.IsNaN(m) && !math.IsNaN(n)
+	order := m - n
+	if aText && bText {
+		order = float64(strings.Compare(x, y))
+	}
 	switch op {
 	case token.LAND:
 		if !truth(a) {
@@ -223,16 +233,19 @@ func binary(op token.Token, a, b any) (any, error) {
 		}
 		return b, nil
 	case token.EQL, token.NEQ:
-		equal := inText(a) == inText(b) && (a == nil) == (b == nil) || both && m == n
+		_, aBool := a.(bool)
+		_, bBool := b.(bool)
+		equal := order == 0 || math.IsNaN(m) && math.IsNaN(n) && inText(a) == inText(b)
+		equal = equal && (a == nil) == (b == nil) && (!strict || aText == bText && aBool == bBool)
 		return equal == (op == token.EQL), nil
 	case token.LSS:
-		return both && m < n || !both && inText(a) < inText(b), nil
+		return order < 0, nil
 	case token.GTR:
-		return both && m > n || !both && inText(a) > inText(b), nil
+		return order > 0, nil
 	case token.LEQ:
-		return both && m <= n || !both && inText(a) <= inText(b), nil
+		return order <= 0, nil
 	case token.GEQ:
-		return both && m >= n || !both && inText(a) >= inText(b), nil
+		return order >= 0, nil
 	case token.ADD:
 		_, text := a.(string)
 		if _, other := b.(string); text || other || !both {
@@ -249,6 +262,15 @@ func binary(op token.Token, a, b any) (any, error) {
 		return math.Mod(m, n), nil
 	}
 	return nil, fmt.Errorf("there is no support for %s", op)
+}
+
+// numeric converts a value to a number as an operator of JavaScript does: to NaN if that
+// is not possible.
+func numeric(v any) float64 {
+	if n, ok := number(v); ok || v == "" {
+		return n
+	}
+	return math.NaN()
 }
 
 // number converts a value to a number, and reports whether that is possible.

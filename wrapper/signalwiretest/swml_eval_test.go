@@ -9,7 +9,7 @@ import (
 func TestEvaluate(t *testing.T) {
 	t.Parallel()
 	s := scope{
-		"n": 2, "text": "Ada", "digits": "12", "yes": true, "nothing": nil, "empty": "", "list": []any{"a", map[string]any{"b": 5}},
+		"n": 2, "text": "Ada", "digits": "12", "yes": true, "nothing": nil, "empty": "", "grüße": "Grüße", "list": []any{"a", map[string]any{"b": 5}},
 		"call": map[string]any{"type": "SIP", "from": "+1"},
 	}
 	for expression, want := range map[string]any{
@@ -18,7 +18,10 @@ func TestEvaluate(t *testing.T) {
 		"n > 1 && n < 3": true, "n >= 3 || n <= 1": false, "!yes": false, "!nothing": true, "(n + 1) * 2 - 1 / 2": 5.5, "-n": -2.0, "5 % n": 1.0,
 		"'a' + n": "a2", "text + ' ' + digits": "Ada 12", "text || 'x'": "Ada", "empty || 'x'": "x", "empty && 'x'": "", "call['type']": "SIP",
 		"call.type.toLowerCase() == 'sip'": true, "text.toUpperCase()": "ADA", "' a '.trim()": "a", "text.includes('d')": true,
-		"text.startsWith('A')": true, "text.endsWith('A')": false, "%{n} == 2": true, "${text} == 'Ada'": true, "'it is type'": "it is type", "true": true, "'b' > 'a'": true,
+		"text.startsWith('A')": true, "text.endsWith('A')": false, "%{n} == 2": true, "${text} == 'Ada'": true, "'it is type'": "it is type",
+		"digits === 12": false, "digits !== 12": true, "digits === '12'": true, "n === '2'": false, "n===2": true, "yes === 1": false, "yes == 1": true, "n === 1 + 1 && text === 'Ada'": true,
+		"missing < 5": false, "missing > 5": false, "missing <= 0": false, "missing == 0": false, "missing === nothing": true, "text > 5": false, "text < 5": false, "empty < 5": true, "empty == 0": true,
+		"digits < '9'": true, "digits < 9": false, "digits == '12.0'": false, "text - 1 == 0": false, "grüße.length": 5.0, "true": true, "'b' > 'a'": true,
 	} {
 		got, err := s.evaluate(expression)
 		require.NoError(t, err, expression)
