@@ -120,8 +120,9 @@ func (s *Space) Callbacks() []Callback {
 	return slices.Clone(s.callbacks.sent)
 }
 
-// Deliver sends a payload to a handler, signed as the Space signs requests, and returns
-// the request with its response. If that fails, the test fails. [Late] and [OutOfOrder]
+// Deliver sends a payload to a handler, signed as SignalWire signs requests of its kind,
+// and returns the request with its response. It is not signed if SignalWire does not sign
+// its kind, unless [SignedWith] is given. If that fails, the test fails. [Late] and [OutOfOrder]
 // have no effect here; they are for [Space.DeliverAll].
 func (s *Space) Deliver(tb testing.TB, handler http.Handler, payload Payload, opts ...DeliveryOption) Callback {
 	tb.Helper()
@@ -267,7 +268,7 @@ func (s *Space) sendOnce(d *delivery) (c Callback) {
 	if d.key != nil {
 		key = d.key()
 	}
-	if !d.unsigned {
+	if !d.unsigned && (d.kind.Signing != events.SigningNone || d.key != nil) {
 		if c.Err = webhook.Sign(r, key, d.kind); c.Err != nil {
 			return c
 		}

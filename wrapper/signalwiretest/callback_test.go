@@ -230,6 +230,15 @@ func TestDeliver(t *testing.T) {
 	assert.Equal(t, 403, space.Deliver(t, r.handler, payload, at, signalwiretest.SignedWith("PSK_old")).Status)
 	assert.Equal(t, []string{"delivered", "delivered", "delivered"}, r.states)
 
+	// SignalWire does not sign the calls of functions.
+	hooks, err := webhook.New(hooksURL, space.SigningKey())
+	require.NoError(t, err)
+	function := webhook.Responder(hooks.WithBasic("me", "pw"), events.AIFunction, func(context.Context, *events.AIFunctionPayload) (gen.SWML, error) { return nil, nil })
+	called := events.AIFunctionPayload{Function: "f"}
+	assert.Equal(t, 403, space.Deliver(t, function, called).Status)
+	assert.Equal(t, 204, space.Deliver(t, function, called, signalwiretest.To("https://me:pw@hooks.example.com/f")).Status)
+	assert.Equal(t, 204, space.Deliver(t, function, called, signalwiretest.SignedWith(space.SigningKey())).Status)
+
 	server := httptest.NewUnstartedServer(nil)
 	url := "http://" + server.Listener.Addr().String()
 	server.Config.Handler = newReceiver(t, space, url).handler
