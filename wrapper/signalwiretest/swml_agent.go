@@ -319,7 +319,7 @@ func (a *Agent) act(action swml.Action) {
 
 // others records the members of an action that act does not execute.
 func (a *Agent) others(action swml.Action) {
-	text, _ := json.Marshal(action)
+	text, _ := swml.Encode(action)
 	var members map[string]any
 	_ = json.Unmarshal(text, &members)
 	for _, name := range slices.Sorted(maps.Keys(members)) {

@@ -688,9 +688,13 @@ func (r *runner) sendRequest(place string, v swml.Request) {
 		body = []byte(r.text(place, b))
 	default:
 		body, _ = json.Marshal(b)
-		body = []byte(r.text(place, string(body)))
+		body = variable.ReplaceAllFunc(body, func(found []byte) []byte { return []byte(inJSON(r.text(place, string(found)))) })
 	}
-	response, err := r.request(string(v.Method), to, body, v.Headers)
+	headers := map[string]any{}
+	for name, value := range v.Headers {
+		headers[name] = r.text(place, inText(value))
+	}
+	response, err := r.request(string(v.Method), to, body, headers)
 	result := "success"
 	if err != nil {
 		result = "failed"

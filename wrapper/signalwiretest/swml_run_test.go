@@ -170,15 +170,16 @@ func TestRunFetches(t *testing.T) {
 		case "/":
 			contents, _ := gen.NewSWML(swmlDocument(map[string]swml.Section{"main": {
 				say("Call from " + fmt.Sprint(in.Call["from"])),
-				swml.Set{"order": "rye"},
-				swml.Request{URL: "http://" + r.Host + "/price", Method: swml.HTTPMethodPOST, Body: map[string]any{"bread": "${order}"}, SaveVariables: swml.Of(true)},
+				swml.Set{"order": "rye", "note": `"fresh" \ soft`},
+				swml.Request{URL: "http://" + r.Host + "/price", Method: swml.HTTPMethodPOST, Headers: map[string]any{"X-Order": "${order}"},
+					Body: map[string]any{"bread": "${order}", "note": "${note}"}, SaveVariables: swml.Of(true)},
 				say("It costs ${request_response.price}."),
 				swml.Transfer{Dest: "http://" + r.Host + "/next", Params: map[string]any{"to": "${order}"}},
 				say("never"),
 			}}))
 			_, _ = w.Write(contents)
 		case "/price":
-			fmt.Fprintf(w, `{"price":3,"got":%s}`, body)
+			fmt.Fprintf(w, `{"price":3,"got":%s,"header":%q}`, body, r.Header.Get("X-Order"))
 		case "/next":
 			fmt.Fprintf(w, `{"sections":{"main":[{"play":{"url":"say:%v %v"}}]}}`, in.Vars["order"], in.Params["to"])
 		}
@@ -187,7 +188,7 @@ func TestRunFetches(t *testing.T) {
 	run := space.Run(t, server.URL+"/")
 	require.Equal(t, []string{"say:Call from +15555550123", "say:It costs 3.", "say:rye rye"}, run.Texts("play"))
 	require.Empty(t, run.Unknown)
-	require.Equal(t, map[string]any{"price": 3.0, "got": map[string]any{"bread": "rye"}}, run.Variables["request_response"])
+	require.Equal(t, map[string]any{"price": 3.0, "got": map[string]any{"bread": "rye", "note": `"fresh" \ soft`}, "header": "rye"}, run.Variables["request_response"])
 
 	run = space.Run(t, swmlDocument(map[string]swml.Section{"main": {swml.Execute{Dest: "https://example.com/a"}, say("b")}}),
 		signalwiretest.WithFetch(func(method, url string, body []byte) ([]byte, error) {
@@ -263,6 +264,13 @@ ended: hangup`, run.String())
 	require.Contains(t, asked, `"function":"order"`)
 	require.Contains(t, asked, `"parsed":[{"bread":"rye"}]`)
 	require.Empty(t, run.Unknown)
+
+	run = space.Run(t, doc,
+		signalwiretest.WithFunction("stop", func(map[string]any) swml.Output {
+			return swml.Output{Action: swml.One(swml.Action{Extra: swml.Extra{"dance": true}})}
+		}),
+		signalwiretest.WithConversation(func(a *signalwiretest.Agent) { a.Call("stop", nil) }))
+	require.Equal(t, []string{"main[0]: the action dance is not executed"}, run.Unknown)
 
 	run = space.Run(t, doc, signalwiretest.WithConversation(func(a *signalwiretest.Agent) { a.Call("stop", nil) }))
 	require.Equal(t, []string{"say:After."}, run.Texts("play"))
