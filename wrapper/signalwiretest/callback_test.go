@@ -78,6 +78,11 @@ func TestMessageStates(t *testing.T) {
 	space.Handle(hooksURL, r.handler)
 	sendSMS(t, space.Client(), hooksURL+"/sms")
 	assert.Empty(t, r.states, "nothing happens until the clock is advanced")
+	_, made, err := send(space, "POST", "/api/messaging/messages", `{"from":"+15555550199","to":"+15555550100","body":"hi","status_callback":"https://example.com/elsewhere"}`)
+	require.NoError(t, err)
+	for _, member := range []string{`"direction":"outbound"`, `"status":"queued"`, `"number_of_segments":1`, `"status_callback_url":"https://example.com/elsewhere"`} {
+		assert.Contains(t, string(made), member)
+	}
 	space.Advance(0)
 	assert.Equal(t, []string{"queued"}, r.states)
 	space.Advance(time.Hour)
@@ -86,11 +91,12 @@ func TestMessageStates(t *testing.T) {
 	assert.Equal(t, time.Second, r.payloads[1].Timestamp.Sub(r.payloads[0].Timestamp))
 	page, err := space.Client().MessageLogs.List(context.Background(), gen.ListMessageLogsParams{})
 	require.NoError(t, err)
-	require.Len(t, page.Data, 1)
-	assert.Equal(t, "delivered", string(page.Data[0].Status))
-	assert.Equal(t, r.payloads[0].ID, page.Data[0].ID.String())
-	require.Len(t, space.Callbacks(), 3)
-	assert.Equal(t, http.StatusNoContent, space.Callbacks()[2].Status)
+	require.Len(t, page.Data, 2)
+	assert.Equal(t, "delivered", string(page.Data[1].Status))
+	assert.EqualValues(t, 1, page.Data[1].NumberOfSegments)
+	assert.Equal(t, r.payloads[0].ID, page.Data[1].ID.String())
+	require.Len(t, space.Callbacks(), 6)
+	assert.Equal(t, http.StatusNoContent, space.Callbacks()[0].Status)
 
 	space.Script("create_message", signalwiretest.Step{State: "queued"},
 		signalwiretest.Step{After: time.Second, State: "undelivered", Code: "30003", Reason: "Unreachable"})

@@ -268,6 +268,7 @@ func (c *call) create(body map[string]any) any {
 	}
 	maps.Copy(all, body)
 	c.mergeBody(object, all)
+	maps.Copy(object, c.sent(body))
 	if field, steps := firstState(c.home, c.success); len(steps) > 0 && object[field] == nil {
 		object[field] = steps[0].State
 	}
@@ -333,8 +334,8 @@ func (c *call) reply(body map[string]any) *openapi3.Schema {
 	return reply
 }
 
-// sent returns members of the log entry for what a request sends, such as a message or
-// a call. The description names the log, and where the members are in the request body
+// sent returns members of the log entry, and of the response, for what a request sends,
+// such as a message or a call. The description names the log, and where the members are in the request body
 // (x-go-settle). sent returns nil if the request sends nothing.
 func (c *call) sent(body map[string]any) map[string]any {
 	if c.settle.Path == "" || c.settle.Path == c.template {
@@ -342,6 +343,9 @@ func (c *call) sent(body map[string]any) map[string]any {
 	}
 	members := map[string]any{}
 	maps.Copy(members, lifecycles[c.settle.Path].sent)
+	if to := body["status_callback"]; to != nil {
+		members["status_callback_url"] = to
+	}
 	for in, from := range c.settle.Match {
 		if members[strings.TrimPrefix(in, "/")] = pointed(body, from); pointed(body, from) == nil {
 			return nil // the body is another variant of the request

@@ -51,7 +51,7 @@ func (s *Space) Script(operationID string, steps ...Step) {
 // lifecycle describes the states that something passes through after a request has
 // created or sent it.
 type lifecycle struct {
-	sent  map[string]any // members of the log entry when it is added
+	sent  map[string]any // members of the log entry when it is added, and of the response
 	steps []Step
 	// callback returns the payload that is sent when a state is reached, and its URL;
 	// "" or nil if nothing is sent. callback is nil if nothing is ever sent. The Space
@@ -79,7 +79,7 @@ const (
 // logs.
 var lifecycles = map[string]lifecycle{
 	messageLog: {
-		sent:     map[string]any{"direction": "outbound", "status": "queued"},
+		sent:     map[string]any{"direction": "outbound", "status": "queued", "number_of_segments": 1},
 		steps:    []Step{{State: "queued"}, {After: time.Second, State: "sent"}, {After: time.Second, State: "delivered"}},
 		callback: messageCallback,
 	},
@@ -345,7 +345,7 @@ func (s *Space) ReceiveMessage(from, to, body string) (Callback, error) {
 	number := s.numbered(to)
 	at := s.handlerOf(number, "message", "sms", "messaging_handler_resource_id")
 	if number != nil {
-		s.enter(s.state, messageLog, map[string]any{"id": id, "from": from, "to": to, "direction": "inbound", "status": "received"})
+		s.enter(s.state, messageLog, map[string]any{"id": id, "from": from, "to": to, "direction": "inbound", "status": "received", "number_of_segments": 1})
 	}
 	s.mu.Unlock()
 	if at.isForm {
