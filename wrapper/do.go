@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
 )
@@ -19,8 +20,8 @@ import (
 // treated as idempotent (RFC 9110, section 9.2.2), so they may be retried when the
 // outcome of an attempt is unknown; POST and PATCH are not. The path begins with one
 // slash and may have a query. A path with a scheme, a host, a fragment, an empty segment,
-// a segment "." or "..", or an escaped slash is refused, so that the credentials cannot
-// be sent elsewhere.
+// a segment "." or "..", or an escaped slash, backslash or control character is refused,
+// so that the credentials cannot be sent elsewhere.
 //
 // The body is nil for a request without a body, a [json.RawMessage] or []byte with JSON,
 // which is sent unchanged, or a value that is encoded as JSON. It is not validated. The
@@ -86,8 +87,8 @@ func (c *caller) parsePath(path string) (*url.URL, error) {
 			return refuse("valid escapes")
 		case plain == "" || plain == "." || plain == "..":
 			return refuse(`no segment that is empty, "." or ".."`)
-		case strings.ContainsAny(plain, `/\`):
-			return refuse("no escaped slash or backslash")
+		case strings.ContainsAny(plain, `/\`) || strings.ContainsFunc(plain, unicode.IsControl):
+			return refuse("no escaped slash, backslash or control character")
 		}
 	}
 	if _, err := url.ParseQuery(query); err != nil {

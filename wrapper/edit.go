@@ -69,7 +69,9 @@ func (c *caller) Edit(ctx context.Context, read, update *gen.Operation, args gen
 			return false, err
 		}
 		if err := e.conflict(members, second); err != nil {
-			return false, c.newError(update, config).withCause(err)
+			failure := c.newError(update, config)
+			_, failure.Path, _ = c.target(update, args, config) // valid, as it was read
+			return false, failure.withCause(err)
 		}
 	}
 	updating := *config

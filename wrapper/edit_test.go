@@ -197,6 +197,7 @@ func TestEditConflict(t *testing.T) {
 	server.reading = somebodySets("name", "theirs")
 	gateway, changed, err := client.SIPGateways.Edit(t.Context(), gatewayID, rename, signalwire.WithConflictCheck())
 	requireIs(t, requireError(t, err), signalwire.ErrConflict)
+	require.Equal(t, gatewayPath, requireError(t, err).Path)
 	require.ErrorContains(t, err, "changed since it was read: name")
 	require.Nil(t, gateway)
 	require.False(t, changed)

@@ -305,6 +305,9 @@ func TestPathsShowNoNumbers(t *testing.T) {
 	require.Equal(t, "/base/path/api/video/rooms/{name}", requireError(t, err).Path)
 	e = failed(t, client)
 	require.Equal(t, "/base/path"+gatewayPath, e.Path)
+	_, err = client.PhoneNumbers.Lookup(t.Context(), number+"/\n", gen.LookupPhoneNumberParams{})
+	require.ErrorContains(t, err, "e164_number: expected an id without slash, backslash and control characters, got one with '/'")
+	require.NotContains(t, forms(requireError(t, err)), "5555550123")
 }
 
 // TestDryRunShowsNoSecrets, not those in documents that have no types either.

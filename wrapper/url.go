@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/oapi-codegen/runtime"
@@ -195,8 +196,13 @@ func pathSegment(name string, value any, unlisted bool) (string, error) {
 		}
 		return v.String(), nil
 	case string:
-		if v == "" || v == "." || v == ".." || strings.ContainsAny(v, `/\`) || strings.ContainsFunc(v, unicode.IsControl) {
-			return "", &InputError{name, `expected an id without slash, backslash and control characters, got ` + strconv.Quote(v)}
+		if v == "" || v == "." || v == ".." {
+			return "", &InputError{name, "expected an id, got " + strconv.Quote(v)}
+		}
+		// The error does not show v, since it can be a person's phone number.
+		if i := strings.IndexFunc(v, func(r rune) bool { return r == '/' || r == '\\' || unicode.IsControl(r) }); i >= 0 {
+			r, _ := utf8.DecodeRuneInString(v[i:])
+			return "", &InputError{name, "expected an id without slash, backslash and control characters, got one with " + strconv.QuoteRune(r)}
 		}
 		return v, (&validator{}).validate(name, reflect.ValueOf(v))
 	}
