@@ -25,6 +25,8 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+
+	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
 )
 
 // Signing is the method by which SignalWire signs requests of a kind.
@@ -85,8 +87,10 @@ type None struct{}
 // controls a call or a message.
 type CXML string
 
-// Secret is a string that is not shown when it is printed or logged, such as the number
-// of a payment card. To use it, convert it to a string.
+// Secret is a string, such as the number of a payment card, that package fmt does not
+// show, and that package slog shows neither by itself nor in a payload. [json.Marshal]
+// encodes it, and so does a [slog.JSONHandler] in a slice or a map of payloads. To use
+// it, convert it to a string.
 type Secret string
 
 // String returns a placeholder.
@@ -97,6 +101,14 @@ func (Secret) GoString() string { return "[redacted]" }
 
 // LogValue returns a placeholder.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
+
+// logValue returns the JSON of a payload without its secrets.
+func logValue(payload any) slog.Value {
+	text, _ := json.Marshal(payload)
+	return slog.AnyValue(json.RawMessage(redact.JSON(text, func(name string) bool { // of a card
+		return name == "expiration_date" || name == "ExpirationDate"
+	})))
+}
 
 // unmarshal decodes a JSON object into the struct that v points to. The last field of
 // the struct is Extra, which gets the members that no other field can hold.

@@ -1,11 +1,13 @@
 package events
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"log/slog"
 	"reflect"
 	"strings"
 	"testing"
@@ -86,6 +88,15 @@ func TestSecrets(t *testing.T) {
 	shown := fmt.Sprintf("%v %+v %#v %s", p, p, p, p.Cardnumber)
 	assert.NotContains(t, shown, "4111")
 	assert.NotContains(t, shown, "999")
+	pay := decoded[CallPayPayload](t, `{"params":{"call_id":"c","payment_card_number":"4111111111111111","security_code":"999","expiration_date":"1299"}}`)
+	other := decoded[CallEventPayload](t, `{"event_type":"calling.call.newer","params":{"card_number":4111111111111111}}`)
+	var log bytes.Buffer
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "pointer", p, "value", *p, "secret", p.Cardnumber, "pay", pay, "other", other)
+	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "pointer", p, "value", *p, "secret", p.Cardnumber, "pay", pay, "other", other)
+	assert.NotContains(t, log.String(), "4111")
+	assert.NotContains(t, log.String(), `999"`)
+	assert.NotContains(t, log.String(), "1299")
+	assert.Contains(t, log.String(), `"call_id":"c"`)
 	encoded, err := json.Marshal(p)
 	require.NoError(t, err)
 	assert.Contains(t, string(encoded), "4111111111111111")

@@ -4,6 +4,7 @@ package events
 
 import (
 	"encoding/json"
+	"log/slog"
 	"time"
 )
 
@@ -683,8 +684,9 @@ func (v AIDebugPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 // Kind returns what is known about requests that have this payload.
 func (v AIDebugPayload) Kind() Kind { return AIDebug.Kind }
 
-// Key returns what the event is known by.
-func (v AIDebugPayload) Key() string { return key("ai_debug_webhook", v) }
+// Key returns a string that is the same if the event is sent again.
+func (v AIDebugPayload) Key() string          { return key("ai_debug_webhook", v) }
+func (v AIDebugPayload) LogValue() slog.Value { return logValue(v) }
 
 // AIDebugPostPrompt is the member PostPrompt of [AIDebugPayload].
 type AIDebugPostPrompt struct {
@@ -1053,8 +1055,9 @@ func (v AIFunctionPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 // Kind returns what is known about requests that have this payload.
 func (v AIFunctionPayload) Kind() Kind { return AIFunction.Kind }
 
-// Key returns what the event is known by.
-func (v AIFunctionPayload) Key() string { return key("ai_swaig_tool_webhook", v) }
+// Key returns a string that is the same if the event is sent again.
+func (v AIFunctionPayload) Key() string          { return key("ai_swaig_tool_webhook", v) }
+func (v AIFunctionPayload) LogValue() slog.Value { return logValue(v) }
 
 // AIPostPromptData is what the model made of the post-prompt.
 type AIPostPromptData struct {
@@ -1174,10 +1177,11 @@ func (v AIPostPromptPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 // Kind returns what is known about requests that have this payload.
 func (v AIPostPromptPayload) Kind() Kind { return AIPostPrompt.Kind }
 
-// Key returns what the event is known by.
+// Key returns a string that is the same if the event is sent again.
 func (v AIPostPromptPayload) Key() string {
 	return key("ai_post_prompt_callback", v, v.CallID, v.AISessionID, v.Action)
 }
+func (v AIPostPromptPayload) LogValue() slog.Value { return logValue(v) }
 
 // AIResponseTiming says how long a response of the model took.
 type AIResponseTiming struct {
@@ -1293,8 +1297,9 @@ func (v AISidecarFunctionPayload) MarshalJSON() ([]byte, error) { return marshal
 // Kind returns what is known about requests that have this payload.
 func (v AISidecarFunctionPayload) Kind() Kind { return AISidecarFunction.Kind }
 
-// Key returns what the event is known by.
-func (v AISidecarFunctionPayload) Key() string { return key("ai_sidecar_swaig_tool_webhook", v) }
+// Key returns a string that is the same if the event is sent again.
+func (v AISidecarFunctionPayload) Key() string          { return key("ai_sidecar_swaig_tool_webhook", v) }
+func (v AISidecarFunctionPayload) LogValue() slog.Value { return logValue(v) }
 
 // AISidecarPayload has an event of an AI that listens to a call.
 type AISidecarPayload struct {
@@ -1315,8 +1320,9 @@ func (v AISidecarPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 // Kind returns what is known about requests that have this payload.
 func (v AISidecarPayload) Kind() Kind { return AISidecar.Kind }
 
-// Key returns what the event is known by.
-func (v AISidecarPayload) Key() string { return key("ai_sidecar_callback", v) }
+// Key returns a string that is the same if the event is sent again.
+func (v AISidecarPayload) Key() string          { return key("ai_sidecar_callback", v) }
+func (v AISidecarPayload) LogValue() slog.Value { return logValue(v) }
 
 // AITimelineEntry is an entry of the timeline of a call.
 type AITimelineEntry struct {
@@ -1452,8 +1458,9 @@ func (v BedrockFunctionPayload) MarshalJSON() ([]byte, error) { return marshal(v
 // Kind returns what is known about requests that have this payload.
 func (v BedrockFunctionPayload) Kind() Kind { return BedrockFunction.Kind }
 
-// Key returns what the event is known by.
-func (v BedrockFunctionPayload) Key() string { return key("bedrock_swaig_tool_webhook", v) }
+// Key returns a string that is the same if the event is sent again.
+func (v BedrockFunctionPayload) Key() string          { return key("bedrock_swaig_tool_webhook", v) }
+func (v BedrockFunctionPayload) LogValue() slog.Value { return logValue(v) }
 
 // BedrockPostPromptPayload is the report of a Bedrock agent after a
 // conversation.
@@ -1545,10 +1552,11 @@ func (v BedrockPostPromptPayload) MarshalJSON() ([]byte, error) { return marshal
 // Kind returns what is known about requests that have this payload.
 func (v BedrockPostPromptPayload) Kind() Kind { return BedrockPostPrompt.Kind }
 
-// Key returns what the event is known by.
+// Key returns a string that is the same if the event is sent again.
 func (v BedrockPostPromptPayload) Key() string {
 	return key("bedrock_post_prompt_callback", v, v.CallID, v.AISessionID, v.Action)
 }
+func (v BedrockPostPromptPayload) LogValue() slog.Value { return logValue(v) }
 
 // CXMLCallStatusPayload says in which state a call is now.
 type CXMLCallStatusPayload struct {
@@ -1628,10 +1636,11 @@ func (v CXMLCallStatusPayload) MarshalJSON() ([]byte, error) { return marshal(v)
 // Kind returns what is known about requests that have this payload.
 func (v CXMLCallStatusPayload) Kind() Kind { return CXMLCallStatus.Kind }
 
-// Key returns what the event is known by.
+// Key returns a string that is the same if the event is sent again.
 func (v CXMLCallStatusPayload) Key() string {
 	return key("voice_status_callback", v, v.CallSID, v.CallStatus, v.SequenceNumber)
 }
+func (v CXMLCallStatusPayload) LogValue() slog.Value { return logValue(v) }
 
 // CXMLFaxStatusPayload says how far a fax is.
 type CXMLFaxStatusPayload struct {
@@ -1674,10 +1683,11 @@ func (v CXMLFaxStatusPayload) MarshalJSON() ([]byte, error) { return marshal(v) 
 // Kind returns what is known about requests that have this payload.
 func (v CXMLFaxStatusPayload) Kind() Kind { return CXMLFaxStatus.Kind }
 
-// Key returns what the event is known by.
+// Key returns a string that is the same if the event is sent again.
 func (v CXMLFaxStatusPayload) Key() string {
 	return key("fax_status_callback", v, v.FaxSID, v.FaxStatus)
 }
+func (v CXMLFaxStatusPayload) LogValue() slog.Value { return logValue(v) }
 
 // CXMLInboundCallStatusPayload says that an inbound call ended.
 type CXMLInboundCallStatusPayload struct {
@@ -1710,10 +1720,11 @@ func (v CXMLInboundCallStatusPayload) MarshalJSON() ([]byte, error) { return mar
 // Kind returns what is known about requests that have this payload.
 func (v CXMLInboundCallStatusPayload) Kind() Kind { return CXMLInboundCallStatus.Kind }
 
-// Key returns what the event is known by.
+// Key returns a string that is the same if the event is sent again.
 func (v CXMLInboundCallStatusPayload) Key() string {
 	return key("incoming_call_status_callback", v, v.CallSID, v.CallStatus)
 }
+func (v CXMLInboundCallStatusPayload) LogValue() slog.Value { return logValue(v) }
 
 // CXMLMessagePayload asks for the cXML that responds to a message.
 type CXMLMessagePayload struct {
@@ -1747,8 +1758,9 @@ func (v CXMLMessagePayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 // Kind returns what is known about requests that have this payload.
 func (v CXMLMessagePayload) Kind() Kind { return CXMLMessage.Kind }
 
-// Key returns what the event is known by.
-func (v CXMLMessagePayload) Key() string { return key("cxml_message_request", v, v.MessageSID) }
+// Key returns a string that is the same if the event is sent again.
+func (v CXMLMessagePayload) Key() string          { return key("cxml_message_request", v, v.MessageSID) }
+func (v CXMLMessagePayload) LogValue() slog.Value { return logValue(v) }
 
 // CXMLMessageStatusPayload says in which state a message is now.
 type CXMLMessageStatusPayload struct {
@@ -1785,10 +1797,11 @@ func (v CXMLMessageStatusPayload) MarshalJSON() ([]byte, error) { return marshal
 // Kind returns what is known about requests that have this payload.
 func (v CXMLMessageStatusPayload) Kind() Kind { return CXMLMessageStatus.Kind }
 
-// Key returns what the event is known by.
+// Key returns a string that is the same if the event is sent again.
 func (v CXMLMessageStatusPayload) Key() string {
 	return key("sms_status_callback", v, v.MessageSID, v.MessageStatus)
 }
+func (v CXMLMessageStatusPayload) LogValue() slog.Value { return logValue(v) }
 
 // CXMLPayStatusPayload says how far the payment is that a caller is asked for.
 type CXMLPayStatusPayload struct {
@@ -1823,8 +1836,9 @@ func (v CXMLPayStatusPayload) MarshalJSON() ([]byte, error) { return marshal(v) 
 // Kind returns what is known about requests that have this payload.
 func (v CXMLPayStatusPayload) Kind() Kind { return CXMLPayStatus.Kind }
 
-// Key returns what the event is known by.
-func (v CXMLPayStatusPayload) Key() string { return key("cxml_pay_status", v) }
+// Key returns a string that is the same if the event is sent again.
+func (v CXMLPayStatusPayload) Key() string          { return key("cxml_pay_status", v) }
+func (v CXMLPayStatusPayload) LogValue() slog.Value { return logValue(v) }
 
 // CXMLRecordingStatusPayload says how far a recording is, and where it is.
 type CXMLRecordingStatusPayload struct {
@@ -1858,10 +1872,11 @@ func (v CXMLRecordingStatusPayload) MarshalJSON() ([]byte, error) { return marsh
 // Kind returns what is known about requests that have this payload.
 func (v CXMLRecordingStatusPayload) Kind() Kind { return CXMLRecordingStatus.Kind }
 
-// Key returns what the event is known by.
+// Key returns a string that is the same if the event is sent again.
 func (v CXMLRecordingStatusPayload) Key() string {
 	return key("recording_status_callback", v, v.RecordingSID, v.RecordingStatus)
 }
+func (v CXMLRecordingStatusPayload) LogValue() slog.Value { return logValue(v) }
 
 // CXMLStreamStatusPayload says how far a media stream is.
 type CXMLStreamStatusPayload struct {
@@ -1900,10 +1915,11 @@ func (v CXMLStreamStatusPayload) MarshalJSON() ([]byte, error) { return marshal(
 // Kind returns what is known about requests that have this payload.
 func (v CXMLStreamStatusPayload) Kind() Kind { return CXMLStreamStatus.Kind }
 
-// Key returns what the event is known by.
+// Key returns a string that is the same if the event is sent again.
 func (v CXMLStreamStatusPayload) Key() string {
 	return key("cxml_stream_status", v, v.StreamSID, v.StreamEvent)
 }
+func (v CXMLStreamStatusPayload) LogValue() slog.Value { return logValue(v) }
 
 // CXMLTranscriptionStatusPayload has the transcription of a recording.
 type CXMLTranscriptionStatusPayload struct {
@@ -1933,10 +1949,11 @@ func (v CXMLTranscriptionStatusPayload) MarshalJSON() ([]byte, error) { return m
 // Kind returns what is known about requests that have this payload.
 func (v CXMLTranscriptionStatusPayload) Kind() Kind { return CXMLTranscriptionStatus.Kind }
 
-// Key returns what the event is known by.
+// Key returns a string that is the same if the event is sent again.
 func (v CXMLTranscriptionStatusPayload) Key() string {
 	return key("transcription_status_callback", v, v.TranscriptionSID, v.TranscriptionStatus)
 }
+func (v CXMLTranscriptionStatusPayload) LogValue() slog.Value { return logValue(v) }
 
 // CXMLVoicePayload asks for the cXML that controls a call.
 type CXMLVoicePayload struct {
@@ -1970,8 +1987,9 @@ func (v CXMLVoicePayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 // Kind returns what is known about requests that have this payload.
 func (v CXMLVoicePayload) Kind() Kind { return CXMLVoice.Kind }
 
-// Key returns what the event is known by.
-func (v CXMLVoicePayload) Key() string { return key("cxml_voice_request", v, v.CallSID, v.CallStatus) }
+// Key returns a string that is the same if the event is sent again.
+func (v CXMLVoicePayload) Key() string          { return key("cxml_voice_request", v, v.CallSID, v.CallStatus) }
+func (v CXMLVoicePayload) LogValue() slog.Value { return logValue(v) }
 
 // Call is a call for which SWML is asked.
 type Call struct {
@@ -2075,10 +2093,11 @@ func (v CallCollectPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 // Kind returns what is known about requests that have this payload.
 func (v CallCollectPayload) Kind() Kind { return CallCollect.Kind }
 
-// Key returns what the event is known by.
+// Key returns a string that is the same if the event is sent again.
 func (v CallCollectPayload) Key() string {
 	return key("call_event.calling.call.collect", v, v.Params.CallID, v.Params.ControlID, v.Params.State, v.Timestamp)
 }
+func (v CallCollectPayload) LogValue() slog.Value { return logValue(v) }
 
 // CallCollectResult is the member Result of [CallCollectParams].
 type CallCollectResult struct {
@@ -2170,10 +2189,11 @@ func (v CallConnectPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 // Kind returns what is known about requests that have this payload.
 func (v CallConnectPayload) Kind() Kind { return CallConnect.Kind }
 
-// Key returns what the event is known by.
+// Key returns a string that is the same if the event is sent again.
 func (v CallConnectPayload) Key() string {
 	return key("call_event.calling.call.connect", v, v.Params.CallID, v.Params.ConnectState, v.Params.Peer.CallID, v.Timestamp)
 }
+func (v CallConnectPayload) LogValue() slog.Value { return logValue(v) }
 
 // CallConnectPeer is the member Peer of [CallConnectParams].
 type CallConnectPeer struct {
@@ -2282,10 +2302,11 @@ func (v CallDetectPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 // Kind returns what is known about requests that have this payload.
 func (v CallDetectPayload) Kind() Kind { return CallDetect.Kind }
 
-// Key returns what the event is known by.
+// Key returns a string that is the same if the event is sent again.
 func (v CallDetectPayload) Key() string {
 	return key("call_event.calling.call.detect", v, v.Params.CallID, v.Params.ControlID, v.Params.Detect.Params.Event, v.Timestamp)
 }
+func (v CallDetectPayload) LogValue() slog.Value { return logValue(v) }
 
 // CallEventPayload is any call event.
 type CallEventPayload struct {
@@ -2315,8 +2336,9 @@ func (v CallEventPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 // Kind returns what is known about requests that have this payload.
 func (v CallEventPayload) Kind() Kind { return CallEvent.Kind }
 
-// Key returns what the event is known by.
-func (v CallEventPayload) Key() string { return key("call_event", v) }
+// Key returns a string that is the same if the event is sent again.
+func (v CallEventPayload) Key() string          { return key("call_event", v) }
+func (v CallEventPayload) LogValue() slog.Value { return logValue(v) }
 
 // CallFaxFax is the member Fax of [CallFaxParams].
 type CallFaxFax struct {
@@ -2417,10 +2439,11 @@ func (v CallFaxPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 // Kind returns what is known about requests that have this payload.
 func (v CallFaxPayload) Kind() Kind { return CallFax.Kind }
 
-// Key returns what the event is known by.
+// Key returns a string that is the same if the event is sent again.
 func (v CallFaxPayload) Key() string {
 	return key("call_event.calling.call.fax", v, v.Params.CallID, v.Params.ControlID, v.Params.Fax.Type, v.Params.Fax.Params.Number, v.Timestamp)
 }
+func (v CallFaxPayload) LogValue() slog.Value { return logValue(v) }
 
 // CallHeader is a header of the SIP request of a call.
 type CallHeader struct {
@@ -2523,10 +2546,11 @@ func (v CallPayPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 // Kind returns what is known about requests that have this payload.
 func (v CallPayPayload) Kind() Kind { return CallPay.Kind }
 
-// Key returns what the event is known by.
+// Key returns a string that is the same if the event is sent again.
 func (v CallPayPayload) Key() string {
 	return key("call_event.calling.call.pay", v, v.Params.CallID, v.Params.ControlID, v.Params.For, v.Timestamp)
 }
+func (v CallPayPayload) LogValue() slog.Value { return logValue(v) }
 
 // CallPeer identifies the call that another one is connected to.
 type CallPeer struct {
@@ -2592,10 +2616,11 @@ func (v CallPlayPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 // Kind returns what is known about requests that have this payload.
 func (v CallPlayPayload) Kind() Kind { return CallPlay.Kind }
 
-// Key returns what the event is known by.
+// Key returns a string that is the same if the event is sent again.
 func (v CallPlayPayload) Key() string {
 	return key("call_event.calling.call.play", v, v.Params.CallID, v.Params.ControlID, v.Params.State, v.Timestamp)
 }
+func (v CallPlayPayload) LogValue() slog.Value { return logValue(v) }
 
 // CallQueueParams says how a call comes into a queue and out of it.
 type CallQueueParams struct {
@@ -2663,10 +2688,11 @@ func (v CallQueuePayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 // Kind returns what is known about requests that have this payload.
 func (v CallQueuePayload) Kind() Kind { return CallQueue.Kind }
 
-// Key returns what the event is known by.
+// Key returns a string that is the same if the event is sent again.
 func (v CallQueuePayload) Key() string {
 	return key("call_event.calling.call.queue", v, v.Params.CallID, v.Params.ID, v.Params.Status, v.Timestamp)
 }
+func (v CallQueuePayload) LogValue() slog.Value { return logValue(v) }
 
 // CallRecordParams says how far a recording of a call is, and where it is.
 type CallRecordParams struct {
@@ -2734,10 +2760,11 @@ func (v CallRecordPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 // Kind returns what is known about requests that have this payload.
 func (v CallRecordPayload) Kind() Kind { return CallRecord.Kind }
 
-// Key returns what the event is known by.
+// Key returns a string that is the same if the event is sent again.
 func (v CallRecordPayload) Key() string {
 	return key("call_event.calling.call.record", v, v.Params.CallID, v.Params.ControlID, v.Params.State, v.Timestamp)
 }
+func (v CallRecordPayload) LogValue() slog.Value { return logValue(v) }
 
 // CallRecordRecord is the member Record of [CallRecordParams].
 type CallRecordRecord struct {
@@ -2835,10 +2862,11 @@ func (v CallReferPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 // Kind returns what is known about requests that have this payload.
 func (v CallReferPayload) Kind() Kind { return CallRefer.Kind }
 
-// Key returns what the event is known by.
+// Key returns a string that is the same if the event is sent again.
 func (v CallReferPayload) Key() string {
 	return key("call_event.calling.call.refer", v, v.Params.CallID, v.Params.State, v.Timestamp)
 }
+func (v CallReferPayload) LogValue() slog.Value { return logValue(v) }
 
 // CallStateParams says in which state a call is now.
 type CallStateParams struct {
@@ -2920,10 +2948,11 @@ func (v CallStatePayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 // Kind returns what is known about requests that have this payload.
 func (v CallStatePayload) Kind() Kind { return CallState.Kind }
 
-// Key returns what the event is known by.
+// Key returns a string that is the same if the event is sent again.
 func (v CallStatePayload) Key() string {
 	return key("call_event.calling.call.state", v, v.Params.CallID, v.Params.CallState)
 }
+func (v CallStatePayload) LogValue() slog.Value { return logValue(v) }
 
 // CallStatePeer is the member Peer of [CallStateParams].
 type CallStatePeer struct {
@@ -3008,10 +3037,11 @@ func (v CallTapPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 // Kind returns what is known about requests that have this payload.
 func (v CallTapPayload) Kind() Kind { return CallTap.Kind }
 
-// Key returns what the event is known by.
+// Key returns a string that is the same if the event is sent again.
 func (v CallTapPayload) Key() string {
 	return key("call_event.calling.call.tap", v, v.Params.CallID, v.Params.ControlID, v.Params.State, v.Timestamp)
 }
+func (v CallTapPayload) LogValue() slog.Value { return logValue(v) }
 
 // CallTapTap is the member Tap of [CallTapParams].
 type CallTapTap struct {
@@ -3143,10 +3173,11 @@ func (v ConferencePayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 // Kind returns what is known about requests that have this payload.
 func (v ConferencePayload) Kind() Kind { return Conference.Kind }
 
-// Key returns what the event is known by.
+// Key returns a string that is the same if the event is sent again.
 func (v ConferencePayload) Key() string {
 	return key("call_event.calling.conference", v, v.Params.ConferenceID, v.Params.Status, v.Params.CallID, v.Timestamp)
 }
+func (v ConferencePayload) LogValue() slog.Value { return logValue(v) }
 
 // ConferenceStatus is an enumeration, which is open.
 type ConferenceStatus string
@@ -3277,10 +3308,11 @@ func (v InboundCallPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 // Kind returns what is known about requests that have this payload.
 func (v InboundCallPayload) Kind() Kind { return InboundCall.Kind }
 
-// Key returns what the event is known by.
+// Key returns a string that is the same if the event is sent again.
 func (v InboundCallPayload) Key() string {
 	return key("inbound_call_webhook", v, v.Call.CallID, v.Call.SegmentID, v.Call.CallState)
 }
+func (v InboundCallPayload) LogValue() slog.Value { return logValue(v) }
 
 // InboundMessagePayload asks for the SWML that responds to a message.
 type InboundMessagePayload struct {
@@ -3304,10 +3336,11 @@ func (v InboundMessagePayload) MarshalJSON() ([]byte, error) { return marshal(v)
 // Kind returns what is known about requests that have this payload.
 func (v InboundMessagePayload) Kind() Kind { return InboundMessage.Kind }
 
-// Key returns what the event is known by.
+// Key returns a string that is the same if the event is sent again.
 func (v InboundMessagePayload) Key() string {
 	return key("inbound_message_webhook", v, v.Message.MessageID)
 }
+func (v InboundMessagePayload) LogValue() slog.Value { return logValue(v) }
 
 // Message is a message for which SWML is asked.
 type Message struct {
@@ -3411,8 +3444,9 @@ func (v MessageStatusPayload) MarshalJSON() ([]byte, error) { return marshal(v) 
 // Kind returns what is known about requests that have this payload.
 func (v MessageStatusPayload) Kind() Kind { return MessageStatus.Kind }
 
-// Key returns what the event is known by.
-func (v MessageStatusPayload) Key() string { return key("message_status_callback", v, v.ID, v.Status) }
+// Key returns a string that is the same if the event is sent again.
+func (v MessageStatusPayload) Key() string          { return key("message_status_callback", v, v.ID, v.Status) }
+func (v MessageStatusPayload) LogValue() slog.Value { return logValue(v) }
 
 // PaymentConnectorPayload asks the receiver to charge a payment card, or to
 // make a token for it.
@@ -3455,8 +3489,9 @@ func (v PaymentConnectorPayload) MarshalJSON() ([]byte, error) { return marshal(
 // Kind returns what is known about requests that have this payload.
 func (v PaymentConnectorPayload) Kind() Kind { return PaymentConnector.Kind }
 
-// Key returns what the event is known by.
-func (v PaymentConnectorPayload) Key() string { return key("payment_connector", v, v.TransactionID) }
+// Key returns a string that is the same if the event is sent again.
+func (v PaymentConnectorPayload) Key() string          { return key("payment_connector", v, v.TransactionID) }
+func (v PaymentConnectorPayload) LogValue() slog.Value { return logValue(v) }
 
 // PaymentConnectorReply is the response to a PaymentConnectorPayload: an id
 // with status 200, or an error with another status.
@@ -3605,8 +3640,9 @@ func (v SWAIGSignaturePayload) MarshalJSON() ([]byte, error) { return marshal(v)
 // Kind returns what is known about requests that have this payload.
 func (v SWAIGSignaturePayload) Kind() Kind { return SWAIGSignature.Kind }
 
-// Key returns what the event is known by.
-func (v SWAIGSignaturePayload) Key() string { return key("swaig_signature_request", v) }
+// Key returns a string that is the same if the event is sent again.
+func (v SWAIGSignaturePayload) Key() string          { return key("swaig_signature_request", v) }
+func (v SWAIGSignaturePayload) LogValue() slog.Value { return logValue(v) }
 
 // StreamStatusParams is the member Params of [StreamStatusPayload].
 type StreamStatusParams struct {
@@ -3665,10 +3701,11 @@ func (v StreamStatusPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 // Kind returns what is known about requests that have this payload.
 func (v StreamStatusPayload) Kind() Kind { return StreamStatus.Kind }
 
-// Key returns what the event is known by.
+// Key returns a string that is the same if the event is sent again.
 func (v StreamStatusPayload) Key() string {
 	return key("stream_status_callback", v, v.Params.CallID, v.Params.ControlID, v.Params.State)
 }
+func (v StreamStatusPayload) LogValue() slog.Value { return logValue(v) }
 
 // TenDLCCategory is an enumeration, which is open.
 type TenDLCCategory string
@@ -3732,10 +3769,11 @@ func (v TenDLCStatusPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 // Kind returns what is known about requests that have this payload.
 func (v TenDLCStatusPayload) Kind() Kind { return TenDLCStatus.Kind }
 
-// Key returns what the event is known by.
+// Key returns a string that is the same if the event is sent again.
 func (v TenDLCStatusPayload) Key() string {
 	return key("ten_dlc_status_callback", v, v.EventType, v.BrandID, v.CampaignID, v.NumberAssignmentOrderID, v.NumberAssignmentID, v.EventAt)
 }
+func (v TenDLCStatusPayload) LogValue() slog.Value { return logValue(v) }
 
 // TranscribeStatusParams is the member Params of [TranscribeStatusPayload].
 type TranscribeStatusParams struct {
@@ -3783,7 +3821,8 @@ func (v TranscribeStatusPayload) MarshalJSON() ([]byte, error) { return marshal(
 // Kind returns what is known about requests that have this payload.
 func (v TranscribeStatusPayload) Kind() Kind { return TranscribeStatus.Kind }
 
-// Key returns what the event is known by.
+// Key returns a string that is the same if the event is sent again.
 func (v TranscribeStatusPayload) Key() string {
 	return key("transcribe_status_callback", v, v.Params.ID, v.EventType)
 }
+func (v TranscribeStatusPayload) LogValue() slog.Value { return logValue(v) }
