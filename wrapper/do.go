@@ -25,8 +25,9 @@ import (
 //
 // The body is nil for a request without a body, a [json.RawMessage] or []byte with JSON,
 // which is sent unchanged, or a value that is encoded as JSON. It is not validated. The
-// JSON of the response is decoded into the value that out points to. If out is nil, the
-// response is not decoded.
+// JSON of the response is decoded into the value that out points to. Unlike those of
+// package json, names of members are case-sensitive. If out is nil, the response is not
+// decoded.
 //
 // For observers and loggers the operation is "Do" and the path template "/{path}", so
 // that labels of metrics contain no ids. The path in an [*Error] has "{id}" in place of

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"strings"
 	"sync"
@@ -57,8 +58,8 @@ type Settlement struct {
 // at the same time with the same values. If none was found, the request can have been
 // processed nevertheless: logs lag, a slow Space can still be processing it, the Space
 // may have stored a value in another form, and the text of a message is in no log. If
-// this client made other calls with the same values, from a few seconds before the call
-// until now, the outcome is [SettlementAmbiguous].
+// this client made other calls whose entries can have the same values, from a few seconds
+// before the call until now, the outcome is [SettlementAmbiguous].
 //
 // Settle returns an error if the list cannot be read, if ctx ends, or if the call cannot
 // be settled: because no list has its result, or because its request has none of the
@@ -93,24 +94,42 @@ type settleQuery struct {
 
 	history   *callHistory
 	calls     *sameCalls // all calls with the same values
-	number    int        // the position of this call in the order of their starts, from 1
-	contested bool       // another of them was in progress, or had just ended, at the start
+	number    int        // how many of them, and of calls like them, had been started with this one
+	contested bool       // another of these was in progress, or had just ended, at the start
 }
 
 // sameCalls counts the calls of a client to one operation with the same values.
 type sameCalls struct {
 	active  int       // calls in progress
-	started int       // calls that were started, including those that have ended
+	started int       // calls that were started, including those that have ended and those like them
 	end     time.Time // when a call ended last
 	unknown bool      // a call failed, and its request may have been processed
 	removed bool      // the counts were removed from the history
+
+	values []callKey // for each pair of the rule, the value; see callHistory
 }
+
+// like reports whether an entry that one of the calls created can match one of other. It
+// can if they have no different values for a pair: a value that was not sent is chosen by
+// the Space.
+func (c *sameCalls) like(other *sameCalls, unsent []callKey) bool {
+	for i, value := range c.values {
+		if value != other.values[i] && value != unsent[i] && other.values[i] != unsent[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// callKey is a hash of an operation, its path and values, which reveals no values.
+type callKey = [sha256.Size]byte
 
 // callHistory records the calls of a client, by operation and values.
 type callHistory struct {
 	mu      sync.Mutex
-	byKey   map[[sha256.Size]byte]*sameCalls // a hash, which reveals no values
-	sweepAt int                              // the number of keys at which old ones are removed
+	byKey   map[callKey]*sameCalls   // by all values
+	byValue map[callKey][]*sameCalls // by the value for one pair of the rule
+	sweepAt int                      // the number of keys at which old ones are removed
 }
 
 // settleableFor is how long the history keeps calls that failed although they may have
@@ -127,23 +146,54 @@ func (h *callHistory) begin(op *gen.Operation, args gen.Args, req *request) *set
 		return nil
 	}
 	q := &settleQuery{rule: op.Settle, path: args.Path, values: values, started: time.Now(), history: h}
-	what := op.ID + fmt.Sprint(args.Path)
+	var all []byte
+	var keys, unsent []callKey
 	for _, pair := range op.Settle.Match {
-		what += "\x00" + values[pair[0]]
+		what := fmt.Sprint(op.ID, args.Path, pair[0])
+		unsent = append(unsent, sha256.Sum256([]byte(what)))
+		key := unsent[len(unsent)-1]
+		if value, ok := values[pair[0]]; ok {
+			key = sha256.Sum256([]byte(what + "\x00" + value))
+		}
+		keys = append(keys, key)
+		all = append(all, key[:]...)
 	}
-	key := sha256.Sum256([]byte(what))
+	key := sha256.Sum256(all)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if q.calls = h.byKey[key]; q.calls == nil {
 		h.sweep(q.started)
-		q.calls = &sameCalls{}
+		q.calls = &sameCalls{values: keys}
 		h.byKey[key] = q.calls
+		h.index(q.calls)
 	}
-	q.contested = q.calls.active > 0 || q.started.Sub(q.calls.end) < 2*settleSlack
+	// The calls like this one have the same value for any pair, or none. Look among the
+	// fewest.
+	var candidates [][]*sameCalls
+	fewest := math.MaxInt
+	for i, key := range keys {
+		if same, none := h.byValue[key], h.byValue[unsent[i]]; key != unsent[i] && len(same)+len(none) < fewest {
+			candidates, fewest = [][]*sameCalls{same, none}, len(same)+len(none)
+		}
+	}
+	for _, calls := range candidates {
+		for _, calls := range calls {
+			if calls.like(q.calls, unsent) {
+				q.contested = q.contested || calls.active > 0 || q.started.Sub(calls.end) < 2*settleSlack
+				calls.started++
+			}
+		}
+	}
 	q.calls.active++
-	q.calls.started++
 	q.number = q.calls.started
 	return q
+}
+
+// index adds calls to byValue.
+func (h *callHistory) index(calls *sameCalls) {
+	for _, key := range calls.values {
+		h.byValue[key] = append(h.byValue[key], calls)
+	}
 }
 
 // finish records the end of the call. If the call failed although it may have taken
@@ -164,11 +214,12 @@ func (q *settleQuery) finish(failure *Error) {
 // key is added.
 func (h *callHistory) sweep(now time.Time) {
 	if h.byKey == nil {
-		h.byKey = map[[sha256.Size]byte]*sameCalls{}
+		h.byKey = map[callKey]*sameCalls{}
 	}
 	if len(h.byKey) < h.sweepAt {
 		return
 	}
+	h.byValue = map[callKey][]*sameCalls{}
 	for key, calls := range h.byKey {
 		keep := 2 * settleSlack
 		if calls.unknown {
@@ -177,13 +228,15 @@ func (h *callHistory) sweep(now time.Time) {
 		if calls.active == 0 && now.Sub(calls.end) > keep {
 			calls.removed = true
 			delete(h.byKey, key)
+		} else {
+			h.index(calls)
 		}
 	}
 	h.sweepAt = max(64, 2*len(h.byKey))
 }
 
 // unique reports whether no other call of this client had the same values at about the
-// same time, so that a matching entry can only be the result of this call.
+// same time, or some of them and no others, so that a matching entry can only be the result of this call.
 func (q *settleQuery) unique() bool {
 	q.history.mu.Lock()
 	defer q.history.mu.Unlock()

@@ -227,6 +227,46 @@ func TestSettleAmongSameCalls(t *testing.T) {
 	}
 }
 
+// TestSettleAmongLikeCalls: the entry of a call that sends more, or less, can be taken
+// for that of another one, unless the two send different values.
+func TestSettleAmongLikeCalls(t *testing.T) {
+	t.Parallel()
+	call := func(c *signalwire.Client, to *string) error {
+		_, err := c.Calls.Dial(context.Background(), gen.DialURLParams{From: from, To: to, URL: "https://example.com/"})
+		return err
+	}
+	const other = "+15555550103"
+	for name, tt := range map[string]struct {
+		calls []*string // the numbers that are called
+		want  []signalwire.SettlementState
+	}{
+		"less":      {[]*string{nil, ptr(to)}, []signalwire.SettlementState{signalwire.SettlementAmbiguous, signalwire.SettlementAmbiguous}},
+		"more":      {[]*string{ptr(to), nil}, []signalwire.SettlementState{signalwire.SettlementAmbiguous, signalwire.SettlementAmbiguous}},
+		"different": {[]*string{ptr(to), ptr(other)}, []signalwire.SettlementState{signalwire.SettlementFound, signalwire.SettlementFound}},
+		"both":      {[]*string{ptr(to), ptr(other), nil}, []signalwire.SettlementState{signalwire.SettlementAmbiguous, signalwire.SettlementAmbiguous, signalwire.SettlementAmbiguous}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := newLedger()
+			l.shape = func(body map[string]any) map[string]any {
+				params, _ := body["params"].(map[string]any)
+				return map[string]any{"from": params["from"], "to": params["to"]}
+			}
+			client, _ := with(t, l.ServeHTTP)
+			var errs []error
+			for _, to := range tt.calls {
+				l.locked(func() { l.refuse = to == nil })
+				errs = append(errs, call(client, to))
+			}
+			for i, err := range errs {
+				got, err := client.Settle(t.Context(), err, signalwire.WithSettleWait(0))
+				require.NoError(t, err)
+				require.Equal(t, tt.want[i], got.State)
+			}
+		})
+	}
+}
+
 // TestSettleCountsCalls: the log has one entry, and calls of this client that ask
 // for the same thing make it ambiguous all the same, as long as they matter.
 func TestSettleCountsCalls(t *testing.T) {
