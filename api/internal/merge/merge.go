@@ -102,7 +102,7 @@ const exampleServer = "as in servers: [{url: 'https://example.com/api'}]"
 
 // foldServers moves the base path of the server of a document into its paths, and leaves
 // one server without base path. A path item may have servers of its own, with another base
-// path on the same host.
+// path. Operations on another host keep their servers, which are not supported.
 func (m *merger) foldServers(d *yaml.Node) {
 	servers := m.serversOf(d)
 	if len(servers.Content) == 0 {
@@ -118,9 +118,10 @@ func (m *merger) foldServers(d *yaml.Node) {
 			return inherited
 		}
 		ownOrigin, base := m.splitServers(own)
-		if tree.Remove(n, "servers"); ownOrigin != "" && ownOrigin != origin {
-			m.Errorf("%s: expected the server of the document, found %s", m.At(own), ownOrigin)
+		if ownOrigin != "" && ownOrigin != origin {
+			return inherited
 		}
+		tree.Remove(n, "servers")
 		return base
 	}
 	for path, item := range tree.Entries(tree.Get(d, "paths")) {
@@ -131,8 +132,16 @@ func (m *merger) foldServers(d *yaml.Node) {
 			m.Errorf("%s: the path %q has to begin with a slash", m.At(path), path.Value)
 		}
 		base := takeBase(item, documentBase)
+		otherServers := tree.Get(item, "servers")
+		tree.Remove(item, "servers")
 		for method, operation := range tree.Entries(item) {
-			if tree.Methods[method.Value] && takeBase(operation, base) != base {
+			if !tree.Methods[method.Value] {
+				continue
+			}
+			if otherServers != nil && !tree.Has(operation, "servers") {
+				m.SetMember(operation, "servers", otherServers)
+			}
+			if takeBase(operation, base) != base {
 				m.Errorf("%s: the base path of an operation's server has to be that of its path", m.At(method))
 			}
 		}

@@ -11,16 +11,26 @@ import (
 )
 
 // assignPlainTypes gives enumerations of booleans the type bool, and those of numbers with a
-// fraction float64, so that the generator declares no type with constants for them.
+// fraction float64, so that the generator declares no type with constants for them. It
+// removes the type null of a schema that allows nothing else, for which the generator has
+// no type: the field can then have any value.
 func (m *Namer) assignPlainTypes() {
+	isVariant := map[*yaml.Node]bool{}
 	tree.EachSchema(m.root, func(n *yaml.Node) {
-		if len(enumValues(n)) == 0 || tree.Has(n, "x-go-type") {
-			return
+		for _, variant := range variantsOf(n) {
+			isVariant[variant] = true
 		}
-		for _, jsonType := range []string{"boolean", "number"} {
-			if hasType(n, jsonType) {
-				m.SetMember(n, "x-go-type", scalarTypes[jsonType])
-			}
+	})
+	tree.EachSchema(m.root, func(n *yaml.Node) {
+		switch {
+		case tree.IsType(n, "null") && !isVariant[n]:
+			tree.Remove(n, "type")
+			tree.Remove(n, "enum")
+		case len(enumValues(n)) == 0 || tree.Has(n, "x-go-type"):
+		case hasType(n, "boolean"):
+			m.SetMember(n, "x-go-type", "bool")
+		case hasType(n, "number"):
+			m.SetMember(n, "x-go-type", "float64")
 		}
 	})
 }

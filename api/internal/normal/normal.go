@@ -47,6 +47,7 @@ func NormalizePublished(set *tree.Set, r *report.Report, shipped, root *yaml.Nod
 	})
 	m.renameSecuritySchemes(root)
 	m.renameSWMLSchemas(root)
+	m.breakCycles(root)
 	for name, schema := range tree.Entries(tree.Schemas(root)) {
 		if schema.Kind == yaml.MappingNode { // The overlay matches schemas by their titles.
 			m.SetMember(schema, "title", m.NewString(name.Value, name))
@@ -79,6 +80,40 @@ func checkType(set *tree.Set, n, example *yaml.Node, path string) {
 	}
 }
 
+// breakCycles makes a required property optional if its object would be in itself without
+// end, as in {type: object, required: [parent], properties: {parent: {$ref: …}}} with a
+// reference to the same schema. No value can have such a property at every level.
+func (m *normalizer) breakCycles(root *yaml.Node) {
+	done := map[*yaml.Node]bool{}
+	var contains func(schema *yaml.Node, outer ...*yaml.Node) bool // reports whether a schema is one of the outer ones
+	contains = func(schema *yaml.Node, outer ...*yaml.Node) bool {
+		schema = tree.Dereference(root, schema)
+		if schema == nil || done[schema] || slices.ContainsFunc(tree.Items(schema, "type"), isNullType) {
+			return false
+		}
+		if slices.Contains(outer, schema) {
+			return true
+		}
+		outer = append(outer, schema)
+		for _, part := range tree.Items(schema, "allOf") {
+			contains(part, outer...)
+		}
+		required := tree.NonNil(tree.Get(schema, "required"))
+		for name, property := range tree.Entries(tree.Get(schema, "properties")) {
+			i := slices.IndexFunc(required.Content, func(n *yaml.Node) bool { return n.Value == name.Value })
+			if i >= 0 && contains(property, outer...) {
+				required.Content = slices.Delete(required.Content, i, i+1)
+				m.report.Note(report.Left, "property `%s` (%s): optional, as its object would be in itself without end", name.Value, m.At(name))
+			}
+		}
+		done[schema] = true
+		return false
+	}
+	for _, schema := range tree.Entries(tree.Schemas(root)) {
+		contains(schema)
+	}
+}
+
 // mediaTypeSuffixes are the suffixes of media types in the order of preference.
 var mediaTypeSuffixes = []string{"application/json", "+json", "application/x-www-form-urlencoded", ""}
 
@@ -91,7 +126,8 @@ func (m *normalizer) keepBestMediaType(body, operation *yaml.Node) {
 	content := tree.Get(body, "content")
 	best := len(mediaTypeSuffixes)
 	for media := range tree.Entries(content) {
-		if strings.ReplaceAll(strings.ToLower(media.Value), " ", "") == "application/json;charset=utf-8" {
+		isJSON := strings.ReplaceAll(strings.ToLower(media.Value), " ", "") == "application/json;charset=utf-8"
+		if isJSON && !tree.Has(content, "application/json") {
 			media.Value = "application/json"
 		}
 		best = min(best, rank(media.Value))

@@ -18,7 +18,8 @@ import (
 //   - Exclusive limits are numbers.
 //   - The schema of additional members is in additionalProperties. It is false, or
 //     unevaluatedProperties is for an allOf, oneOf or anyOf, if there are none.
-//   - An allOf of one schema is that schema.
+//   - An allOf, oneOf or anyOf of one schema is that schema, and an array of one type is
+//     that type.
 //   - A constant is an enum of one value.
 //   - A union of one schema, described in place, and null is a nullable schema.
 //   - A union of strings is a string. It has the enum values of all variants if each
@@ -28,11 +29,11 @@ import (
 func Normalize(set *tree.Set, root *yaml.Node) {
 	m := &normalizer{Set: set}
 	rules := []func(schema *yaml.Node){
-		m.convertLimits, m.convertConst, m.normalizeAdditional, m.normalizeAllOf, m.normalizeUnion, m.inferType, m.addItems,
+		m.convertLimits, m.convertConst, m.convertSingles, m.normalizeAdditional, m.normalizeAllOf, m.normalizeUnion, m.inferType, m.addItems,
 	}
 	if version := tree.NonNil(tree.Get(root, "openapi")); strings.HasPrefix(version.Value, "3.0.") {
 		version.Value = "3.1.0"
-		rules = slices.Insert(rules, 4, m.convertNullable)
+		rules = slices.Insert(rules, 5, m.convertNullable)
 	}
 	m.inlineComponents(root)
 	m.normalizeParameters(root)
@@ -48,6 +49,9 @@ var unionKeywords = []string{"anyOf", "oneOf"}
 
 // isNull reports whether a schema allows nothing but null.
 func isNull(schema *yaml.Node) bool { return tree.IsType(schema, "null") }
+
+// isNullType reports whether an item of the keyword type is null.
+func isNullType(t *yaml.Node) bool { return t.Value == "null" }
 
 // addItems adds items to an array schema that says nothing about its items.
 func (m *normalizer) addItems(schema *yaml.Node) {
@@ -115,6 +119,21 @@ func (m *normalizer) convertConst(schema *yaml.Node) {
 	}
 	tree.Remove(schema, "const")
 	m.SetMember(schema, "enum", m.CopyPosition(&yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{value}}, schema))
+}
+
+// convertSingles replaces an array of one type by that type, and a oneOf or anyOf of one
+// schema by an allOf, which means the same.
+func (m *normalizer) convertSingles(schema *yaml.Node) {
+	if types := tree.Items(schema, "type"); len(types) == 1 {
+		m.SetMember(schema, "type", types[0])
+	}
+	for _, key := range unionKeywords {
+		if variants := tree.Items(schema, key); len(variants) == 1 {
+			tree.Remove(schema, key)
+			tree.Remove(schema, "discriminator")
+			m.SetMember(schema, "allOf", []string{}).Content = append(tree.Items(schema, "allOf"), variants...)
+		}
+	}
 }
 
 // normalizeAdditional writes in one way which additional members an object may have. In a

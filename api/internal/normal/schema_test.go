@@ -31,6 +31,10 @@ func TestSchemas(t *testing.T) {
 		{"other members, of several", "3.1.0", "{allOf: [{" + ref + "}, {type: object}], unevaluatedProperties: {type: string}}", "{allOf: [{" + ref + "}, {type: object}], unevaluatedProperties: {type: string}}"},
 		{"allOf of one", "3.1.0", "{allOf: [{" + ref + "}], description: d}", "{" + ref + ", description: d}"},
 		{"allOf of one in place", "3.1.0", "{allOf: [{type: string, description: inner}], description: d}", "{type: string, description: d}"},
+		{"array of one type", "3.1.0", "{type: [string]}", "{type: string}"},
+		{"choice of one", "3.1.0", "{oneOf: [{" + ref + "}], description: d}", "{" + ref + ", description: d}"},
+		{"choice of null alone", "3.1.0", "{anyOf: [{type: 'null'}], description: d}", "{type: 'null', description: d}"},
+		{"choice of one beside members", "3.1.0", "{properties: {a: {type: string}}, anyOf: [{" + ref + "}]}", "{allOf: [{" + ref + "}, {properties: {a: {type: string}}}]}"},
 		{"members beside a reference", "3.1.0", "{" + ref + ", properties: {a: {type: string}}, description: d}", "{description: d, allOf: [{" + ref + "}, {properties: {a: {type: string}}}]}"},
 		{"whole numbers", "3.1.0", "{type: number, enum: [1, 2]}", "{type: integer, enum: [1, 2]}"},
 		{"other numbers", "3.1.0", "{type: number, enum: [1, 2.5]}", "{type: number, enum: [1, 2.5]}"},
@@ -75,11 +79,19 @@ func TestDocuments(t *testing.T) {
 	body := func(media string) string {
 		return pipelinetest.HeadB + "paths: {/x: {post: {operationId: x, requestBody: {content: {" + media + "}}, responses: {'200': {description: d, content: {" + media + "}}}}}}\n"
 	}
+	cyclic := func(required string) string {
+		const a = "{$ref: '#/components/schemas/A'}"
+		return pipelinetest.HeadB + "paths: {/x: {get: {operationId: x, responses: {'200': {description: d, content: {application/json: {schema: " + a + "}}}}}}}\ncomponents:\n  schemas:\n" +
+			"    A: {type: object, required: [b, list, or, in], properties: {b: {$ref: '#/components/schemas/B'}, list: {type: array, items: " + a + "}, or: {anyOf: [" + a + ", {type: 'null'}]}, in: {type: [object, 'null'], required: [a], properties: {a: " + a + "}}}, title: A}\n" +
+			"    B: {allOf: [{type: object, required: " + required + ", properties: {a: " + a + ", c: {type: string}}}, {type: object}], title: B}\n"
+	}
 	for _, test := range []struct{ name, given, want string }{
 		{"JSON or others", body("application/xml: " + thing + ", application/json: " + thing + ", application/hal+json: " + thing), body("application/json: " + thing)},
 		{"JSON of a vendor or others", body("text/csv: " + thing + ", application/hal+json: " + thing), body("application/hal+json: " + thing)},
 		{"a form or others", body("multipart/form-data: " + thing + ", application/x-www-form-urlencoded: " + thing), body("application/x-www-form-urlencoded: " + thing)},
 		{"JSON in UTF-8", body("'application/json; charset=UTF-8': " + thing), body("'application/json': " + thing)},
+		{"JSON in two spellings", body("application/json: " + thing + ", application/json;charset=utf-8: {schema: {type: string}}"), body("application/json: " + thing)},
+		{"an object in itself", cyclic("[a, c]"), cyclic("[c]")},
 		{"OAuth", pipelinetest.HeadB + "security: [{A: []}]\npaths: {/x: {get: {operationId: x}}}\ncomponents: {securitySchemes: {A: {type: oauth2, flows: {}}}}\n",
 			pipelinetest.HeadB + "security: [{SignalWireBearerAuth: []}]\npaths: {/x: {get: {operationId: x}}}\ncomponents: {securitySchemes: {SignalWireBearerAuth: {type: http, scheme: bearer}}}\n"},
 		{"a part of a component", pipelinetest.HeadB + "paths: {/x: {get: {operationId: x, parameters: [{name: q, in: query, schema: {$ref: '#/components/parameters/P/schema'}}]}}}\ncomponents: {parameters: {P: {name: p, in: query, schema: {type: string}}}}\n",

@@ -43,6 +43,9 @@ func (c *checker) checkPart(schema *yaml.Node) {
 		return
 	}
 	c.checkKeywords(schema, "schema", schemaKeywords)
+	if t := tree.Get(schema, "type"); t != nil && t.Kind == yaml.SequenceNode && len(t.Content) == 0 {
+		c.refuse(t, "empty list of types")
+	}
 	if t := c.typeOf(schema); strings.Contains(t, ",") {
 		c.refuse(schema, "value of several types (%s)", t)
 	}

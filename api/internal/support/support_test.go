@@ -39,6 +39,8 @@ func parameter(p string) string {
 func TestRefused(t *testing.T) {
 	property := func(s string) string { return schema("{type: object, properties: {p: " + s + "}}") }
 	for _, test := range []struct{ name, document, want string }{
+		{"operation on another host", get("/a", "servers: [{url: 'https://y.example'}], "+ok), "a.yaml:5: operation with servers"},
+		{"path on another host", strings.Replace(get("/a", ok), "{get:", "{servers: [{url: 'https://y.example'}], get:", 1), "a.yaml:5: operation with servers"},
 		{"cookie parameter", parameter("in: cookie, schema: {type: string}"), "a.yaml:5: cookie parameter q"},
 		{"parameter of JSON", parameter("in: query, content: {application/json: {schema: {type: object}}}"), "a.yaml:5: query parameter q with content"},
 		{"header of the client", get("/a", "parameters: [{name: HOST, in: header, schema: {type: string}}], "+ok), "a.yaml:5: header parameter HOST, which the client makes itself"},
@@ -66,6 +68,7 @@ func TestRefused(t *testing.T) {
 		{"one name in the query and a header", get("/a", "parameters: [{name: q, in: header, schema: {type: string}}, {name: q, in: query, schema: {type: string}}], "+ok), "header parameter q, which is also a query parameter"},
 		{"escapes in a path", get("/a%20b", ok), "path /a%20b"},
 		{"HEAD with a body", strings.Replace(get("/a", ok), "{get:", "{head:", 1), "a.yaml:5: response to HEAD with a body"},
+		{"no type", property("{type: []}"), "empty list of types"},
 		{"null", post("responses: {'200': {description: d, content: {application/json: {schema: {type: [object, 'null'], properties: {p: {type: string}}}}}}}"), "response that may be null"},
 		{"other members", schema("{allOf: [{$ref: '#/components/schemas/Thing'}, {type: object, properties: {p: {type: string}}}], unevaluatedProperties: {type: string}}"), "schema with unevaluatedProperties but no additionalProperties"},
 		{"left out in Go", property("{type: string, x-go-json-ignore: true}"), "schema with x-go-json-ignore"},
