@@ -65,8 +65,11 @@ type assignment struct {
 //
 // The table is the name of a file such as api/groups.yaml, or "". Types are the names of the
 // types that package gen has anyway, and forbidden are names that no group can have, because
-// a method of the client has them. Groups named after a path are added to the report, unless
-// that is nil. Errors, such as two methods of a group with one name, are added to the set.
+// a method of the client has them.
+//
+// The report is nil for our own description, in which two methods of a group with one name
+// are an error. In published ones, an operation that is not in the lock gets its whole Go name
+// instead. The report has these, and the groups that are named after a path.
 func Assign(set *tree.Set, root *yaml.Node, r *report.Report, table string, locked *lock.Lock, types map[string]bool, forbidden []string) {
 	var rows []row
 	if table != "" {
@@ -78,7 +81,7 @@ func Assign(set *tree.Set, root *yaml.Node, r *report.Report, table string, lock
 	var first *yaml.Node
 	groups := map[string]*group{}  // by name
 	goNames := map[string]string{} // by operationId
-	tree.EachOperation(root, func(method, path, operation *yaml.Node) {
+	assign := func(method, path, operation *yaml.Node) {
 		first = cmp.Or(first, operation)
 		goName := names.OperationName(operation)
 		goNames[cmp.Or(tree.Value(operation, "x-go-id"), tree.OperationID(operation))] = goName
@@ -112,8 +115,15 @@ func Assign(set *tree.Set, root *yaml.Node, r *report.Report, table string, lock
 		if scopes(operation) != g.Scopes {
 			g.Scopes = ""
 		}
-		set.SetMember(operation, "x-go-group", g.assign(set, row, method, operation)).Style = yaml.FlowStyle
-	})
+		set.SetMember(operation, "x-go-group", g.assign(set, r, row, method, operation)).Style = yaml.FlowStyle
+	}
+	for _, isLocked := range []bool{true, false} { // What is in the lock comes first and keeps its names.
+		tree.EachOperation(root, func(method, path, operation *yaml.Node) {
+			if isLocked == (locked.Group(names.OperationName(operation)) != "") {
+				assign(method, path, operation)
+			}
+		})
+	}
 	if first == nil {
 		return
 	}
@@ -143,27 +153,35 @@ func longestMatch(rows []row, path string) (longest row) {
 }
 
 // assign names the methods of an operation. No other operation of the group can have them.
-func (g *group) assign(set *tree.Set, r row, method, operation *yaml.Node) assignment {
-	add := func(name string) string {
-		if other := g.methods[name]; other != nil {
+func (g *group) assign(set *tree.Set, r *report.Report, row row, method, operation *yaml.Node) assignment {
+	add := func(name, whole string) string {
+		other := g.methods[name]
+		if other != nil && r != nil && g.methods[whole] == nil {
+			r.Note(report.Settle, "%s would be %s.%s in Go, as %s is; it is now %s; another name is an x-go-method of the overlay",
+				set.At(method), g.Name, name, set.At(other), whole)
+			name, other = whole, nil
+		}
+		if other != nil {
 			set.Errorf("%s and %s: both would be %s.%s in Go; give one an x-go-method in the overlay", set.At(method), set.At(other), g.Name, name)
 		}
 		g.methods[name] = method
 		return name
 	}
 	goName := names.OperationName(operation)
-	assigned := assignment{Name: g.Name, Type: g.Type, Page: pageOf(r, operation)}
-	assigned.Method = add(cmp.Or(tree.Value(operation, "x-go-method"), withoutNoun(goName, g.Name), goName))
+	assigned := assignment{Name: g.Name, Type: g.Type, Page: pageOf(row, operation)}
+	assigned.Method = add(cmp.Or(tree.Value(operation, "x-go-method"), withoutNoun(goName, g.Name), goName), goName)
 	tree.Remove(operation, "x-go-method")
-	if list := tree.Get(operation, "x-go-list"); list != nil {
-		items := withoutNoun(tree.Value(list, "name"), g.Name)
-		assigned.All, assigned.Pages = add("All"+items), add(singular(items)+"Pages")
+	if list := tree.Value(operation, "x-go-list", "name"); list != "" {
+		items := withoutNoun(list, g.Name)
+		assigned.All = add("All"+items, "All"+list)
+		assigned.Pages = add(singular(items)+"Pages", singular(list)+"Pages")
 	}
-	if edit := tree.Get(operation, "x-go-edit"); edit != nil {
-		assigned.Edit = add(withoutNoun(tree.Value(edit, "name"), g.Name))
+	if edit := tree.Value(operation, "x-go-edit", "name"); edit != "" {
+		assigned.Edit = add(withoutNoun(edit, g.Name), edit)
 	}
 	for _, command := range tree.Items(operation, "x-go-commands") {
-		set.SetMember(command, "method", add(withoutNoun(tree.Value(command, "name"), g.Name)))
+		name := tree.Value(command, "name")
+		set.SetMember(command, "method", add(withoutNoun(name, g.Name), goName+name))
 	}
 	return assigned
 }

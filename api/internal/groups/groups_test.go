@@ -144,6 +144,24 @@ func TestMethodsOfOneName(t *testing.T) {
 	}
 }
 
+// Of published operations, those in the lock keep the names of their methods, wherever they
+// are. Another one gets its whole name in Go.
+func TestPublishedMethodsOfOneName(t *testing.T) {
+	t.Parallel()
+	of, _, r, err := assign(t, `  /api/things/new: {get: {operationId: get_new, x-go-method: GetMoved}}
+  /api/things: {get: {operationId: list_things, x-go-list: {name: Things, item: Thing}}}
+  /api/thing: {get: {operationId: list_thing, x-go-list: {name: ListThing, item: Thing}, x-go-method: All}}
+  /api/elsewhere: {get: {operationId: get_moved}}
+`, true)
+	require.NoError(t, err)
+	require.Equal(t, "GetMoved", of["get_moved"]["method"])
+	require.Equal(t, "GetNew", of["get_new"]["method"])
+	require.Equal(t, "ListThing", of["list_thing"]["method"])
+	require.Equal(t, "AllList", of["list_thing"]["all"])
+	require.Contains(t, r.Markdown(&yaml.Node{}), "a.yaml:4 would be Things.GetMoved in Go, as ")
+	require.Contains(t, r.Markdown(&yaml.Node{}), "a.yaml:7 is; it is now GetNew; another name is an x-go-method of the overlay")
+}
+
 // The words of the group are left out of the names of methods, in the plural and
 // in the singular, and only whole words.
 func TestMethodNames(t *testing.T) {

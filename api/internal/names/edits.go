@@ -54,7 +54,8 @@ func (m *Namer) AddEdits() {
 		if canSend := o.isUpdate() && body != nil && len(variantsOf(body)) == 0; canRead && canSend {
 			m.addEdit(o, response, body, given)
 		} else if given != nil {
-			m.Errorf("%s: x-go-edit of %s, which cannot be an edit", m.At(given), o.label)
+			m.correctionErrorf(given, "x-go-edit of %s, which cannot be an edit", o.label)
+			tree.Remove(o.node, "x-go-edit")
 		}
 	}
 }
@@ -81,12 +82,16 @@ func (m *Namer) addEdit(o operation, response, body, given *yaml.Node) {
 	for name, source := range tree.Entries(names) {
 		switch {
 		case fields[name.Value] == nil:
-			m.Errorf("%s: %s has no field %s to give a name of the response to", m.At(name), o.label, name.Value)
+			m.correctionErrorf(name, "%s has no field %s to give a name of the response to", o.label, name.Value)
 		case settings[source.Value] == nil:
-			m.Errorf("%s: the response to %s has no %s", m.At(source), o.label, strings.TrimPrefix(rule.Settings+"."+source.Value, "."))
+			m.correctionErrorf(source, "the response to %s has no %s", o.label, strings.TrimPrefix(rule.Settings+"."+source.Value, "."))
 		case name.Value == source.Value:
-			m.Errorf("%s: %s has the same name in both; remove it", m.At(name), name.Value)
+			m.correctionErrorf(name, "%s has the same name in both; remove it", name.Value)
+		default:
+			continue
 		}
+		delete(rule.Names, name.Value)
+		sources[name.Value] = name.Value
 	}
 	for _, name := range tree.SortedKeys(fields) {
 		if settings[sources[name]] == nil {
@@ -102,9 +107,10 @@ func (m *Namer) addEdit(o operation, response, body, given *yaml.Node) {
 func (m *Namer) settings(o operation, objects map[string]map[string]*yaml.Node, sources map[string]string, given *yaml.Node) string {
 	if given != nil {
 		if objects[given.Value] == nil {
-			m.Errorf("%s: the response has no object %s", m.At(given), given.Value)
+			m.correctionErrorf(given, "the response has no object %s", given.Value)
+		} else {
+			return given.Value
 		}
-		return given.Value
 	}
 	best, unique := highest(objects, func(object string) (count int) {
 		for _, source := range sources {

@@ -50,7 +50,7 @@ func TestEdits(t *testing.T) {
 			"    Gateway: " + object + "gateway: {$ref: '#/components/schemas/Settings'}, old: {$ref: '#/components/schemas/Settings'}}}\n",
 			want: "{name: EditThing, settings: gateway, full: false}"},
 		{name: "a read with parameters", method: "patch", parameters: "parameters: [{name: q, in: query, schema: {type: string}}], ", schemas: gateway + setting + change},
-		{name: "a body of several kinds", method: "patch", schemas: gateway + setting + "    Change: {oneOf: [{$ref: '#/components/schemas/Settings'}]}\n"},
+		{name: "a body of several kinds", method: "patch", schemas: gateway + setting + "    Change: {oneOf: [{$ref: '#/components/schemas/Settings'}, {$ref: '#/components/schemas/Gateway'}]}\n"},
 
 		{name: "two objects that could be it", method: "patch", schemas: setting + change +
 			"    Gateway: " + object + "gateway: {$ref: '#/components/schemas/Settings'}, old: {$ref: '#/components/schemas/Settings'}}}\n",
@@ -68,7 +68,7 @@ func TestEdits(t *testing.T) {
 		{name: "not of a PUT", method: "patch", overlay: patch + "{x-put: merges}}", schemas: gateway + setting + change,
 			err: "expected x-put of a PUT"},
 		{name: "a rule for what is no edit", method: "patch", overlay: patch + "{x-go-edit: {settings: gateway}}}",
-			schemas: gateway + setting + "    Change: {oneOf: [{$ref: '#/components/schemas/Settings'}]}\n",
+			schemas: gateway + setting + "    Change: {oneOf: [{$ref: '#/components/schemas/Settings'}, {$ref: '#/components/schemas/Gateway'}]}\n",
 			err:     "x-go-edit of `PATCH /things/{id}`, which cannot be an edit"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -80,9 +80,18 @@ func TestEdits(t *testing.T) {
 				"    get: {operationId: get_thing, " + test.parameters + pipelinetest.Returns("Gateway") + "}\n" +
 				"    " + test.method + ": {operationId: update_thing, requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Change'}}}}, " + pipelinetest.Returns("Gateway") + "}\n" +
 				"components:\n  schemas:\n" + test.schemas
-			got := pipelinetest.Run(t, pipelinetest.Sources{Documents: pipelinetest.Texts(document), Overlay: overlay, Config: "package: gen\ngenerate: {models: true}\n"})
+			sources := pipelinetest.Sources{Documents: pipelinetest.Texts(document), Overlay: overlay, Config: "package: gen\ngenerate: {models: true}\n"}
+			got := pipelinetest.Run(t, sources)
 			if test.err != "" {
 				require.Contains(t, got.Err, test.err)
+				if strings.Contains(test.overlay, "x-go-edit") { // A published document may lack what the overlay is for.
+					sources.Published = true
+					got = pipelinetest.Run(t, sources)
+					require.Empty(t, got.Err)
+					require.Contains(t, got.Report, test.err)
+					_, rule, _ := strings.Cut(got.YAML, "x-go-edit: ")
+					require.NotContains(t, rule, "none")
+				}
 				return
 			}
 			require.Empty(t, got.Err)

@@ -38,6 +38,7 @@ package names
 
 import (
 	"cmp"
+	"fmt"
 	"go/parser"
 	"go/token"
 	"regexp"
@@ -105,6 +106,17 @@ func New(set *tree.Set, root *yaml.Node, r *report.Report, published bool, locke
 // templateDeclaration matches a declaration in a template whose name does not depend on
 // the description.
 var templateDeclaration = regexp.MustCompile(`(?m)^(?:const|func|type|var) (\w+)\b[^{]`)
+
+// correctionErrorf reports what is wrong with a correction of the overlay. In our own
+// description that is an error. A published one may lack what the correction is for, so
+// there it is noted in the report, and the caller goes on without the correction.
+func (m *Namer) correctionErrorf(correction *yaml.Node, format string, args ...any) {
+	if text := m.At(correction) + ": " + fmt.Sprintf(format, args...); m.published {
+		m.report.Note(report.Overlay, "%s", text)
+	} else {
+		m.Errorf("%s", text)
+	}
+}
 
 // Excluded returns the names of the schemas that declare no Go type. It is complete
 // after AssignTypes.

@@ -7,6 +7,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/report"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 )
 
@@ -82,11 +83,15 @@ func elementType(goType string) string { return strings.TrimLeft(goType, "[]*") 
 func (w *walker) addTags(object *yaml.Node, minLength bool) {
 	for name, property := range tree.Entries(tree.Get(object, "properties")) {
 		allowed := w.allowedStrings(property)
-		if len(allowed) > 0 && !slices.Equal(allowed, w.stringsOfType(property)) {
-			if slices.ContainsFunc(allowed, func(value string) bool { return strings.ContainsAny(value, "\",`\\") }) {
-				w.Errorf("%s: a value of %s has a character that a tag cannot have", w.At(property), name.Value)
-			}
+		breaksTag := slices.ContainsFunc(allowed, func(value string) bool { return strings.ContainsAny(value, "\",`\\") })
+		switch {
+		case len(allowed) == 0 || slices.Equal(allowed, w.stringsOfType(property)):
+		case !breaksTag:
 			w.addTag(property, "enum", strings.Join(allowed, ","))
+		case w.published:
+			w.report.Note(report.Left, "property `%s` (%s): its values are not checked, as one has a character that a tag cannot have", name.Value, w.At(name))
+		default:
+			w.Errorf("%s: a value of %s has a character that a tag cannot have", w.At(property), name.Value)
 		}
 		isString := cmp.Or(tree.Value(property, "x-go-type"), plainType(property)) == "string"
 		if minLength && len(allowed) == 0 && isString && w.isRequired(object, name.Value) && !tree.Has(property, "x-may-be-empty") {

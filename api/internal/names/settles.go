@@ -36,7 +36,8 @@ func (m *Namer) AddSettles() {
 		given := tree.Get(o.node, "x-go-settle")
 		if o.method.Value != "post" {
 			if given != nil {
-				m.Errorf("%s: x-go-settle of %s; expected it of a POST", m.At(given), o.label)
+				m.correctionErrorf(given, "x-go-settle of %s; expected it of a POST", o.label)
+				tree.Remove(o.node, "x-go-settle")
 			}
 			continue
 		}
@@ -49,7 +50,8 @@ func (m *Namer) AddSettles() {
 		if i >= 0 {
 			m.addSettle(o, operations[i], given)
 		} else if given != nil {
-			m.Errorf("%s: x-go-settle of %s names no operation that lists what it made", m.At(given), o.label)
+			m.correctionErrorf(given, "x-go-settle of %s names no operation that lists what it made", o.label)
+			tree.Remove(o.node, "x-go-settle")
 		}
 	}
 }
@@ -71,7 +73,8 @@ func (m *Namer) addSettle(o, list operation, given *yaml.Node) {
 	if len(entries) > 0 && !undated && len(rule.Match) > 0 {
 		m.SetMember(o.node, "x-go-settle", rule)
 	} else if given != nil {
-		m.Errorf("%s: x-go-settle of %s: the entries of the list have no created_at, or there is nothing to match", m.At(given), o.label)
+		m.correctionErrorf(given, "x-go-settle of %s: the entries of the list have no created_at, or there is nothing to match", o.label)
+		tree.Remove(o.node, "x-go-settle")
 	}
 }
 

@@ -116,7 +116,7 @@ func Describe(s Sources) (*Description, error) {
 			d.namer.AssignTypes, d.namer.AddLists, d.namer.CheckGoNames,
 			d.namer.AddEdits, d.namer.AddSettles, d.namer.AddRequestRules, d.namer.AddUnions,
 			func() {
-				groups.Assign(d.set, d.root, d.report, s.Groups, s.Locked, d.namer.TypeNames(), s.ClientMethods)
+				groups.Assign(d.set, d.root, rules, s.Groups, s.Locked, d.namer.TypeNames(), s.ClientMethods)
 			},
 		)
 	}
