@@ -24,6 +24,7 @@ import (
 // values of all. Two schemas that are too different for that get different types.
 func (m *Namer) AssignTypes() {
 	m.removeUnreachable()
+	m.declareUsedErrors()
 	m.assignPlainTypes()
 	f := m.match()
 	f.chooseTypes()
@@ -32,6 +33,7 @@ func (m *Namer) AssignTypes() {
 	m.removeUndeclared()
 	m.replaceAmbiguousUnions()
 	m.copyTypesToReferences()
+	m.removeNullTypes()
 }
 
 // chooseTypes chooses the types of schemas that a declaration in package gen is made for,
@@ -113,12 +115,30 @@ func (f *matcher) declareTypesOf(declared map[string]*yaml.Node, inComponents bo
 				f.useType(n, goType, declaration)
 				continue
 			}
-			declared[goType] = n
-			if !inComponents {
+			if !inComponents && tree.Has(n, "allOf") {
+				n = f.moveToComponents(n, goType)
+			} else if !inComponents {
 				f.SetMember(n, "x-go-type-name", goType)
 			}
+			declared[goType] = n
 		}
 	}
+}
+
+// moveToComponents moves a schema to the components, replaces it by a reference, and returns
+// it. The generator does not declare a type for an allOf that is described where it is used.
+func (f *matcher) moveToComponents(n *yaml.Node, goType string) *yaml.Node {
+	name, moved := goType, f.Clone(n)
+	for f.schema(name) != nil {
+		name += "2"
+	}
+	f.setGoName(moved, name, goType)
+	tree.Remove(moved, "x-go-type-name")
+	f.SetMember(tree.Schemas(f.root), name, moved)
+	n.Content = f.Parse("{$ref: '"+tree.SchemaRefPrefix+name+"'}", n).Content
+	f.types[moved], f.names[moved] = goType, name
+	delete(f.types, n)
+	return moved
 }
 
 // size returns the number of values, properties and variants of a schema.
@@ -260,15 +280,47 @@ func (m *Namer) removeUndeclared() {
 	})
 }
 
+// notGenerated returns the schemas within those of the components that have an x-go-type, for
+// which the generator declares nothing.
+func (m *Namer) notGenerated() map[*yaml.Node]bool {
+	schemas := map[*yaml.Node]bool{}
+	for _, schema := range m.schemas() {
+		if tree.Has(schema, "x-go-type") {
+			tree.EachSchema(schema, func(n *yaml.Node) { schemas[n] = true })
+		}
+	}
+	return schemas
+}
+
+// declareUsedErrors removes the x-go-type error from schemas that are not only those of error
+// responses and of variants, so that a type is declared for them, which has their values.
+func (m *Namer) declareUsedErrors() {
+	inErrors, isVariant := map[*yaml.Node]bool{}, m.variants()
+	for _, o := range m.operations() {
+		for status, response := range tree.Entries(tree.Get(o.node, "responses")) {
+			if !strings.HasPrefix(status.Value, "2") {
+				tree.EachSchema(response, func(n *yaml.Node) { inErrors[n] = true })
+			}
+		}
+	}
+	for changed := true; changed; { // A type that is declared needs those in it.
+		changed = false
+		notGenerated := m.notGenerated()
+		m.eachReference(func(n *yaml.Node, name string) {
+			isUsed := !inErrors[n] && !isVariant[n] && !notGenerated[n]
+			if isUsed && tree.Value(m.schema(name), "x-go-type") == "error" {
+				m.report.Note(report.Overlay, "x-go-type `error` of `%s`: it is also in a request or a successful response (%s)", name, m.At(n))
+				tree.Remove(m.schema(name), "x-go-type")
+				changed = true
+			}
+		})
+	}
+}
+
 // copyTypesToReferences copies the x-go-type of schemas to the references to them, because
 // the generator only looks for it there.
 func (m *Namer) copyTypesToReferences() {
-	notGenerated := map[*yaml.Node]bool{}
-	for _, schema := range m.schemas() {
-		if tree.Has(schema, "x-go-type") {
-			tree.EachSchema(schema, func(n *yaml.Node) { notGenerated[n] = true })
-		}
-	}
+	notGenerated := m.notGenerated()
 	m.eachReference(func(n *yaml.Node, name string) {
 		goType := tree.Value(m.schema(name), "x-go-type")
 		if goType != "" && goType != "error" && !notGenerated[n] && !tree.Has(n, "x-go-type") {

@@ -11,26 +11,28 @@ import (
 )
 
 // assignPlainTypes gives enumerations of booleans the type bool, and those of numbers with a
-// fraction float64, so that the generator declares no type with constants for them. It
-// removes the type null of a schema that allows nothing else, for which the generator has
-// no type: the field can then have any value.
+// fraction float64, so that the generator declares no type with constants for them.
 func (m *Namer) assignPlainTypes() {
-	isVariant := map[*yaml.Node]bool{}
 	tree.EachSchema(m.root, func(n *yaml.Node) {
-		for _, variant := range variantsOf(n) {
-			isVariant[variant] = true
+		if len(enumValues(n)) == 0 || tree.Has(n, "x-go-type") {
+			return
+		}
+		for _, jsonType := range []string{"boolean", "number"} {
+			if hasType(n, jsonType) {
+				m.SetMember(n, "x-go-type", scalarTypes[jsonType])
+			}
 		}
 	})
+}
+
+// removeNullTypes removes the type null of schemas that allow nothing else, for which the
+// generator has no type. Their fields can have any value.
+func (m *Namer) removeNullTypes() {
+	isVariant := m.variants()
 	tree.EachSchema(m.root, func(n *yaml.Node) {
-		switch {
-		case tree.IsType(n, "null") && !isVariant[n]:
+		if tree.IsType(n, "null") && !isVariant[n] && !tree.Has(n, "x-go-type") {
 			tree.Remove(n, "type")
 			tree.Remove(n, "enum")
-		case len(enumValues(n)) == 0 || tree.Has(n, "x-go-type"):
-		case hasType(n, "boolean"):
-			m.SetMember(n, "x-go-type", "bool")
-		case hasType(n, "number"):
-			m.SetMember(n, "x-go-type", "float64")
 		}
 	})
 }

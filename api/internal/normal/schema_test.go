@@ -31,6 +31,12 @@ func TestSchemas(t *testing.T) {
 		{"other members, of several", "3.1.0", "{allOf: [{" + ref + "}, {type: object}], unevaluatedProperties: {type: string}}", "{allOf: [{" + ref + "}, {type: object}], unevaluatedProperties: {type: string}}"},
 		{"allOf of one", "3.1.0", "{allOf: [{" + ref + "}], description: d}", "{" + ref + ", description: d}"},
 		{"allOf of one in place", "3.1.0", "{allOf: [{type: string, description: inner}], description: d}", "{type: string, description: d}"},
+		{"objects in place", "3.1.0", "{description: d, allOf: [{type: object, required: [a], properties: {a: {type: string}}}, {properties: {b: {type: string}}, required: [b], description: e}], unevaluatedProperties: false}",
+			"{description: d, type: object, properties: {a: {type: string}, b: {type: string}}, required: [a, b], additionalProperties: false}"},
+		{"objects in place beside members", "3.1.0", "{type: object, properties: {a: {type: string}}, allOf: [{properties: {b: {type: string}}}]}", "{type: object, properties: {b: {type: string}, a: {type: string}}}"},
+		{"objects with one property", "3.1.0", "{allOf: [{properties: {a: {type: string}}}, {properties: {a: {maxLength: 3}}}]}", "{allOf: [{properties: {a: {type: string}}}, {properties: {a: {maxLength: 3}}}]}"},
+		{"closed objects in place", "3.1.0", "{allOf: [{properties: {a: {type: string}}, additionalProperties: false}, {properties: {b: {type: string}}}]}", "{allOf: [{properties: {a: {type: string}}, additionalProperties: false}, {properties: {b: {type: string}}}]}"},
+		{"objects in place and a reference", "3.1.0", "{allOf: [{properties: {a: {type: string}}}, {" + ref + "}]}", "{allOf: [{properties: {a: {type: string}}}, {" + ref + "}]}"},
 		{"array of one type", "3.1.0", "{type: [string]}", "{type: string}"},
 		{"choice of one", "3.1.0", "{oneOf: [{" + ref + "}], description: d}", "{" + ref + ", description: d}"},
 		{"choice of null alone", "3.1.0", "{anyOf: [{type: 'null'}], description: d}", "{type: 'null', description: d}"},
@@ -83,7 +89,7 @@ func TestDocuments(t *testing.T) {
 		const a = "{$ref: '#/components/schemas/A'}"
 		return pipelinetest.HeadB + "paths: {/x: {get: {operationId: x, responses: {'200': {description: d, content: {application/json: {schema: " + a + "}}}}}}}\ncomponents:\n  schemas:\n" +
 			"    A: {type: object, required: [b, list, or, in], properties: {b: {$ref: '#/components/schemas/B'}, list: {type: array, items: " + a + "}, or: {anyOf: [" + a + ", {type: 'null'}]}, in: {type: [object, 'null'], required: [a], properties: {a: " + a + "}}}, title: A}\n" +
-			"    B: {allOf: [{type: object, required: " + required + ", properties: {a: " + a + ", c: {type: string}}}, {type: object}], title: B}\n"
+			"    B: {allOf: [{type: object, required: " + required + ", properties: {a: " + a + ", c: {type: string}}}, {type: object, maxProperties: 5}], title: B}\n"
 	}
 	for _, test := range []struct{ name, given, want string }{
 		{"JSON or others", body("application/xml: " + thing + ", application/json: " + thing + ", application/hal+json: " + thing), body("application/json: " + thing)},

@@ -67,6 +67,7 @@ components:
     KindItem: {type: object, properties: {kind: {$ref: '#/components/schemas/Kind'}}}
     Level: {type: integer, enum: [1, 2]}
     Filter: {type: object, additionalProperties: false, properties: {from: {type: string}, to: {type: integer}}}
+    InnerFailure: {type: object, x-go-type: error, properties: {code: {type: string}}}
     Base: {type: object, required: [kind], properties: {kind: {type: string}}, discriminator: {propertyName: kind, mapping: {heir: '#/components/schemas/Heir'}}}
     Cat: {type: object, required: [kind], properties: {kind: {type: string}, lives: {type: integer}}}
     Dog: {type: object, required: [kind], properties: {kind: {type: string}, tricks: {type: array, items: {type: string}}}}
@@ -233,6 +234,10 @@ var values = []struct{ name, schema, value string }{
 	{"NullableChoice", "{type: object, properties: {a: {oneOf: [" + ref("Cat") + ", " + ref("Dog") + ", {type: 'null'}]}, b: {type: array, items: {oneOf: [" + ref("Item") + ", {type: string}]}}}}", `{"a":{"kind":"x","lives":9},"b":["y",{"id":"i"}]}`},
 	{"Heir", "{allOf: [" + ref("Base") + ", {type: object, properties: {more: {type: string}}}]}", `{"kind":"heir","more":"x"}`},
 	{"Animal", "{oneOf: [" + ref("Cat") + ", " + ref("Dog") + "], discriminator: {propertyName: kind, mapping: {cat: '#/components/schemas/Cat', dog: '#/components/schemas/Dog', wolf: '#/components/schemas/Dog'}}}", `{"kind":"wolf","tricks":["sit"]}`},
+	{"Nothing", "{type: object, required: [a], properties: {a: {type: 'null'}, b: {anyOf: [{type: 'null'}]}, c: {type: ['null']}, d: {type: array, items: {type: 'null'}}}}", `{"a":null,"d":[null]}`},
+	{"InItself", "{type: object, required: [id, next], properties: {id: {type: string}, next: " + ref("InItself") + "}}", `{"id":"a","next":{"id":"b"}}`},
+	{"OneChoice", "{type: object, properties: {a: {oneOf: [" + ref("Item") + "]}, b: {type: object, anyOf: [" + ref("Cat") + "]}}}", `{"a":{"id":"i"},"b":{"kind":"x"}}`},
+	{"Failure", "{type: object, x-go-type: error, properties: {message: {type: string}, inner: " + ref("InnerFailure") + "}}", `{"message":"m","inner":{"code":"c"}}`},
 	{"Choices", "{type: object, properties: {a: " + ref("Choice") + ", b: " + ref("Choice") + ", c: " + ref("Choice") + ", d: " + ref("Choice") + ", e: " + ref("Choice") + "}}", `{"a":"x","b":5,"c":1.5,"d":[{"id":"i"}],"e":true}`},
 	{"Choice", "{oneOf: [{type: string}, {type: integer}, {type: number}, {type: boolean}, {type: array, items: " + ref("Item") + "}]}", `[{"id":"i"},{"id":"j"}]`},
 }
