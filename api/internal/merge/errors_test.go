@@ -86,6 +86,9 @@ func TestErrors(t *testing.T) {
 		{"query in the server", []string{server("https://x.example/api?q")}, []string{
 			`api: a.yaml:3: the server's url "https://x.example/api?q" has to be a scheme, a host and a path without variables, as in servers: [{url: 'https://example.com/api'}]`,
 		}},
+		{"description that is an object", []string{pipelinetest.HeadA + "paths:\n  /x:\n    get: {description: {a: b}}\n"}, []string{
+			`api: a.yaml:6: expected a string as description, found an object`,
+		}},
 		{"servers of an operation", []string{
 			pipelinetest.HeadA + "paths:\n  /y:\n    get:\n      servers: [{url: 'https://x.example/deep'}]\n",
 		}, []string{
