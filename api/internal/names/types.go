@@ -33,7 +33,6 @@ func (m *Namer) AssignTypes() {
 	m.removeUndeclared()
 	m.replaceAmbiguousUnions()
 	m.copyTypesToReferences()
-	m.removeNullTypes()
 }
 
 // chooseTypes chooses the types of schemas that a declaration in package gen is made for,

@@ -25,18 +25,6 @@ func (m *Namer) assignPlainTypes() {
 	})
 }
 
-// removeNullTypes removes the type null of schemas that allow nothing else, for which the
-// generator has no type. Their fields can have any value.
-func (m *Namer) removeNullTypes() {
-	isVariant := m.variants()
-	tree.EachSchema(m.root, func(n *yaml.Node) {
-		if tree.IsType(n, "null") && !isVariant[n] && !tree.Has(n, "x-go-type") {
-			tree.Remove(n, "type")
-			tree.Remove(n, "enum")
-		}
-	})
-}
-
 // nameEnumValues names the constants of enumerations: as x-go-values in the overlay says, or
 // else as in names.lock. Where a name is not the one that the generator derives from the
 // value, it writes the names of all into x-enum-varnames. That keyword lists names by
