@@ -143,7 +143,7 @@ func (vs *Verbs) step(x any) reflect.Value {
 // [json.UnsupportedValueError] for a value that contains itself.
 func (vs *Verbs) Marshal(v any) ([]byte, error) {
 	e := encoder{Verbs: vs}
-	if x := e.step(reflect.Indirect(reflect.ValueOf(v)), nil); e.cycle == nil {
+	if x := e.step(reflect.ValueOf(v), nil); e.cycle == nil {
 		return json.Marshal(x)
 	}
 	return nil, e.cycle
@@ -161,24 +161,28 @@ type encoder struct {
 	cycle error
 }
 
-// tree returns v as encoding/json can encode it. Outer are the pointers, slices and
-// maps that v is in. One in a thousand of them is compared with the outer ones, which
-// finds every cycle and costs little.
-func (e *encoder) tree(v reflect.Value, outer []reflect.Value) any {
+// tree returns v as encoding/json can encode it. Outer are the places in memory of the
+// pointers, slices and maps that v is in, with the lengths of slices. One in a thousand
+// of them is compared with the outer ones, which finds every cycle and costs little.
+func (e *encoder) tree(v reflect.Value, outer [][2]uintptr) any {
 	kind := v.Kind()
 	if kind == reflect.Pointer || kind == reflect.Slice || kind == reflect.Map {
-		if len(outer)%1000 == 999 && slices.ContainsFunc(outer, func(o reflect.Value) bool {
-			return o.Type() == v.Type() && o.UnsafePointer() == v.UnsafePointer() && (kind == reflect.Pointer || o.Len() == v.Len())
-		}) {
-			e.cycle = &json.UnsupportedValueError{Value: v, Str: fmt.Sprint("encountered a cycle via ", v.Type())}
+		at := [2]uintptr{uintptr(v.UnsafePointer())}
+		if kind == reflect.Slice {
+			at[1] = uintptr(v.Len())
 		}
-		outer = append(outer, v)
+		for i := 0; len(outer)%1000 == 999 && i < len(outer); i++ {
+			if outer[i] == at {
+				e.cycle = &json.UnsupportedValueError{Value: v, Str: "encountered a cycle via " + v.Type().String()}
+			}
+		}
+		outer = append(outer, at)
 	}
 	switch {
 	case kind == reflect.Invalid || e.cycle != nil:
 		return nil
-	case kind == reflect.Interface && (v.NumMethod() > 0 || !v.IsNil() && !v.Elem().IsZero() && e.knows(v.Elem().Type())):
-		return e.step(reflect.Indirect(v.Elem()), outer)
+	case kind == reflect.Interface && (v.NumMethod() > 0 || e.knows(v.Elem())):
+		return e.step(v.Elem(), outer)
 	case kind == reflect.Pointer:
 		return e.tree(v.Elem(), outer)
 	case kind == reflect.Struct:
@@ -201,9 +205,13 @@ func (e *encoder) tree(v reflect.Value, outer []reflect.Value) any {
 	return v.Interface()
 }
 
-// knows reports whether values of type t are for tree: those of the verbs' package, and
-// free-form arrays and objects, which may have such values. Others are for encoding/json.
-func (e *encoder) knows(t reflect.Type) bool {
+// knows reports whether v is for tree: a value of a type of the verbs' package, or a
+// free-form array or object, which may have such values. Others are for encoding/json.
+func (e *encoder) knows(v reflect.Value) bool {
+	if !v.IsValid() || v.IsZero() {
+		return false
+	}
+	t := v.Type()
 	for t.PkgPath() == "" && (t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Map && t.Key().Kind() == reflect.String) {
 		t = t.Elem()
 	}
@@ -211,7 +219,7 @@ func (e *encoder) knows(t reflect.Type) bool {
 }
 
 // object is tree for a struct.
-func (e *encoder) object(v reflect.Value, outer []reflect.Value) any {
+func (e *encoder) object(v reflect.Value, outer [][2]uintptr) any {
 	members := map[string]any{}
 	for i := range v.NumField() {
 		f := v.Field(i)
@@ -235,7 +243,8 @@ func (e *encoder) object(v reflect.Value, outer []reflect.Value) any {
 }
 
 // step is tree for a value that may be a step.
-func (e *encoder) step(v reflect.Value, outer []reflect.Value) any {
+func (e *encoder) step(v reflect.Value, outer [][2]uintptr) any {
+	v = reflect.Indirect(v)
 	x, name := e.tree(v, outer), e.name(v)
 	if short, isShort := x.(json.RawMessage); name == "" {
 		return x
@@ -261,17 +270,16 @@ type Rule struct {
 func (vs *Verbs) Check(document any, rules string) error {
 	c, x := checker{known: map[string]bool{}}, any(nil)
 	text, err := vs.Marshal(document)
-	if err = cmp.Or(err, vs.Unmarshal(text, &x)); err != nil {
+	if err = cmp.Or(err, vs.Unmarshal(text, &x), json.Unmarshal([]byte(rules), &c.rules)); err != nil {
 		return err
 	}
-	err = json.Unmarshal([]byte(rules), &c.rules)
 	c.value("", Rule{Kind: "Document"}, x)
 	for _, j := range c.jumps {
 		if j.to != "" && !strings.ContainsAny(j.to, ":/.$%") && !c.known[j.in+j.what] { // neither a variable nor a URL
 			c.errorf(j.place, "there is no %s", j.what)
 		}
 	}
-	return errors.Join(append(c.mistakes, err)...)
+	return errors.Join(c.mistakes...)
 }
 
 type checker struct {
