@@ -21,7 +21,7 @@ import (
 // then send the request again.
 //
 // A request that is not authentic gets the status 403, a request with a body larger than
-// [MaxBytes] 413, and a request whose body cannot be decoded 400. The reason is logged,
+// [MaxBytes] 413, and a request whose body cannot be read or decoded 400. The reason is logged,
 // but not sent.
 func Handler[P, R any](h *Hooks, webhook events.Webhook[P, R], do func(ctx context.Context, payload *P) error) http.Handler {
 	return serve(h, webhook.Kind, func(ctx context.Context, body []byte) (any, error) {
@@ -97,11 +97,14 @@ func RequestFromContext(ctx context.Context) *http.Request {
 	return r
 }
 
-// decodeError is the error of a request whose body cannot be decoded.
-type decodeError struct{ err error }
+// bodyError is the error of a request whose body cannot be read or decoded.
+type bodyError struct{ error }
 
-func (e *decodeError) Error() string { return "the body cannot be decoded: " + e.err.Error() }
-func (e *decodeError) Unwrap() error { return e.err }
+func (e *bodyError) Unwrap() error { return e.error }
+
+func decodeError(err error) error {
+	return &bodyError{fmt.Errorf("the body cannot be decoded: %w", err)}
+}
 
 // decode decodes the JSON body of a request. An empty body is a zero payload.
 func decode[P any](body []byte) (*P, error) {
@@ -110,7 +113,7 @@ func decode[P any](body []byte) (*P, error) {
 		return payload, nil
 	}
 	if err := json.Unmarshal(body, payload); err != nil {
-		return nil, &decodeError{err}
+		return nil, decodeError(err)
 	}
 	return payload, nil
 }
@@ -164,14 +167,14 @@ func serve(h *Hooks, kind events.Kind, handle func(ctx context.Context, body []b
 // refuse logs the error of a request, and returns the status for it.
 func (h *Hooks) refuse(r *http.Request, kind events.Kind, err error) int {
 	var tooLong *http.MaxBytesError
-	var undecoded *decodeError
+	var invalid *bodyError
 	status, level := http.StatusInternalServerError, slog.LevelError
 	switch {
 	case errors.Is(err, ErrSignature):
 		status, level = http.StatusForbidden, slog.LevelWarn
 	case errors.As(err, &tooLong):
 		status, level = http.StatusRequestEntityTooLarge, slog.LevelWarn
-	case errors.As(err, &undecoded):
+	case errors.As(err, &invalid):
 		status, level = http.StatusBadRequest, slog.LevelWarn
 	}
 	// The log does not have the query, which can contain secrets.
@@ -210,7 +213,7 @@ func formToJSON(r *http.Request, body []byte) ([]byte, error) {
 	}
 	form, err := url.ParseQuery(raw)
 	if err != nil {
-		return nil, &decodeError{err}
+		return nil, decodeError(err)
 	}
 	object := map[string]any{}
 	for name, values := range form {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/iotest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -206,6 +207,20 @@ func TestBodyLimit(t *testing.T) {
 	status, _, body := send(t, "POST", server.URL, jsonType, largest+" ")
 	assert.Equal(t, http.StatusRequestEntityTooLarge, status)
 	assert.Equal(t, "Request Entity Too Large\n", body)
+}
+
+// TestBodyThatBreaksOff is an error of the client, and not of the handler.
+func TestBodyThatBreaksOff(t *testing.T) {
+	t.Parallel()
+	var log buffer
+	hooks := newHooks(t, "https://hooks.example.com", key).WithLogger(slog.New(slog.NewTextHandler(&log, nil)))
+	handler := webhook.Handler(hooks, events.MessageStatus, func(context.Context, *events.MessageStatusPayload) error { return nil })
+	r := httptest.NewRequest("POST", "/sms", io.MultiReader(strings.NewReader(`{"id":`), iotest.ErrReader(io.ErrUnexpectedEOF)))
+	w := httptest.NewRecorder()
+	handler.ServeHTTP(w, r)
+	assert.Equal(t, http.StatusBadRequest, w.Code)
+	assert.Contains(t, log.String(), "level=WARN")
+	assert.Contains(t, log.String(), "reading the body: unexpected EOF")
 }
 
 // TestDispatch: each event reaches the route of its type, and all others the default.

@@ -65,7 +65,7 @@ func readBody(r *http.Request) ([]byte, error) {
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, MaxBytes))
 	if err != nil {
-		return nil, fmt.Errorf("webhook: reading the body: %w", err)
+		return nil, &bodyError{fmt.Errorf("webhook: reading the body: %w", err)}
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	return body, nil
