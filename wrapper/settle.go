@@ -3,6 +3,7 @@ package signalwire
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -121,8 +122,15 @@ func (c *sameCalls) like(other *sameCalls, unsent []callKey) bool {
 	return true
 }
 
-// callKey is a hash of an operation, its path and values, which reveals no values.
-type callKey = [sha256.Size]byte
+// callKey is a hash of an operation, its path and values. It reveals no values. If two
+// hashes are equal by chance, calls are taken to be like each other that are not.
+type callKey uint64
+
+// keyOf returns the hash of what.
+func keyOf(what []byte) callKey {
+	sum := sha256.Sum256(what)
+	return callKey(binary.BigEndian.Uint64(sum[:]))
+}
 
 // callHistory records the calls of a client, by operation and values.
 type callHistory struct {
@@ -150,15 +158,15 @@ func (h *callHistory) begin(op *gen.Operation, args gen.Args, req *request) *set
 	var keys, unsent []callKey
 	for _, pair := range op.Settle.Match {
 		what := fmt.Sprint(op.ID, args.Path, pair[0])
-		unsent = append(unsent, sha256.Sum256([]byte(what)))
-		key := unsent[len(unsent)-1]
+		key := keyOf([]byte(what))
+		unsent = append(unsent, key)
 		if value, ok := values[pair[0]]; ok {
-			key = sha256.Sum256([]byte(what + "\x00" + value))
+			key = keyOf([]byte(what + "\x00" + value))
 		}
 		keys = append(keys, key)
-		all = append(all, key[:]...)
+		all = binary.BigEndian.AppendUint64(all, uint64(key))
 	}
-	key := sha256.Sum256(all)
+	key := keyOf(all)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if q.calls = h.byKey[key]; q.calls == nil {
