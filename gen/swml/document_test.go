@@ -713,6 +713,7 @@ func TestCheck(t *testing.T) {
 		Label("a"), Set{"x": 1}, Connect{To: "a", Confirm: Confirm{Steps: Section{Goto{Label: "a"}}}}}}}.Check())
 	require.EqualError(t, main(Sleep{Duration: Value[int]{JSON: -7}}, Goto{Label: "a", Max: Value[int]{JSON: 500}}, Label("a")).Check(),
 		"sections.main[0].sleep.duration: -7 is not at least -1\nsections.main[1].goto.max: 500 is not between 1 and 100")
+	require.EqualError(t, main(Goto{Label: "menu.1"}, Goto{Label: "a: b"}, Label("a: b"), Goto{Label: "%{x}.y"}, Execute{Dest: "x.example/a"}).Check(), `sections.main[0].goto.label: there is no label "menu.1" in section main`)
 	require.EqualError(t, Document{}.Check(), `sections: there is no section "main"`)
 }
 

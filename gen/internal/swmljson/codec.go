@@ -275,7 +275,7 @@ func (vs *Verbs) Check(document any, rules string) error {
 	}
 	c.value("", Rule{Kind: "Document"}, x)
 	for _, j := range c.jumps {
-		if j.to != "" && !strings.ContainsAny(j.to, ":/.$%") && !c.known[j.in+j.what] { // neither a variable nor a URL
+		if j.to != "" && !strings.ContainsAny(j.to, "$%") && !c.known[j.in+j.what] { // not a variable
 			c.errorf(j.place, "there is no %s", j.what)
 		}
 	}
@@ -353,7 +353,7 @@ func (c *checker) flow(place, kind string, x any) {
 		c.known[document+label] = true
 	case kind == "Goto.label":
 		c.jumps = append(c.jumps, jump{place, document, label, text})
-	case slices.Contains([]string{"Execute", "Execute.dest", "Transfer", "Transfer.dest"}, kind):
+	case slices.Contains([]string{"Execute", "Execute.dest", "Transfer", "Transfer.dest"}, kind) && !strings.ContainsAny(text, ":/."): // not a URL
 		c.jumps = append(c.jumps, jump{place, document, section, text})
 	}
 }
