@@ -2287,8 +2287,9 @@ func (DialURLParams) isDialParams(DialParams) {}
 func (DialSWMLParams) isDialParams(DialParams) {}
 
 // NewDetectConfig returns v as [DetectConfig]. The constraint lists what that can hold.
+// The field type is set according to the type.
 func NewDetectConfig[T DetectMachineConfig | DetectFaxConfig | DetectDigitConfig](v T) DetectConfig {
-	return DetectConfig{union{value: v}}
+	return DetectConfig{variantsOfDetectConfig.hold(v)}
 }
 
 // Value returns what u holds: a value of one of the types that [NewDetectConfig]
@@ -2313,7 +2314,7 @@ func (u *DetectConfig) UnmarshalFrom(text []byte, decode func(v any) (n int, err
 
 func (*DetectConfig) variants() *variants { return &variantsOfDetectConfig }
 
-var variantsOfDetectConfig = variants{field: "type", list: []variant{
+var variantsOfDetectConfig = variants{field: "type", sets: true, list: []variant{
 	{nilPointer: (*DetectMachineConfig)(nil), constants: []string{"machine"}},
 	{nilPointer: (*DetectFaxConfig)(nil), constants: []string{"fax"}},
 	{nilPointer: (*DetectDigitConfig)(nil), constants: []string{"digit"}},
@@ -2391,8 +2392,9 @@ var variantsOfLiveTranslateAction = variants{list: []variant{
 }}
 
 // NewPlayItem returns v as [PlayItem]. The constraint lists what that can hold.
+// The field type is set according to the type.
 func NewPlayItem[T PlayAudioItem | PlayTTSItem | PlaySilenceItem | PlayRingtoneItem](v T) PlayItem {
-	return PlayItem{union{value: v}}
+	return PlayItem{variantsOfPlayItem.hold(v)}
 }
 
 // Value returns what u holds: a value of one of the types that [NewPlayItem]
@@ -2417,7 +2419,7 @@ func (u *PlayItem) UnmarshalFrom(text []byte, decode func(v any) (n int, err err
 
 func (*PlayItem) variants() *variants { return &variantsOfPlayItem }
 
-var variantsOfPlayItem = variants{field: "type", list: []variant{
+var variantsOfPlayItem = variants{field: "type", sets: true, list: []variant{
 	{nilPointer: (*PlayAudioItem)(nil), constants: []string{"audio"}},
 	{nilPointer: (*PlayTTSItem)(nil), constants: []string{"tts"}},
 	{nilPointer: (*PlaySilenceItem)(nil), constants: []string{"silence"}},
@@ -2588,8 +2590,9 @@ func (ReferCommand) isCallCommand(CallCommand) {}
 func (UserEventCommand) isCallCommand(CallCommand) {}
 
 // NewTapDevice returns v as [TapDevice]. The constraint lists what that can hold.
+// The field type is set according to the type.
 func NewTapDevice[T TapDeviceRTP | TapDeviceWS](v T) TapDevice {
-	return TapDevice{union{value: v}}
+	return TapDevice{variantsOfTapDevice.hold(v)}
 }
 
 // Value returns what u holds: a value of one of the types that [NewTapDevice]
@@ -2614,7 +2617,7 @@ func (u *TapDevice) UnmarshalFrom(text []byte, decode func(v any) (n int, err er
 
 func (*TapDevice) variants() *variants { return &variantsOfTapDevice }
 
-var variantsOfTapDevice = variants{field: "type", list: []variant{
+var variantsOfTapDevice = variants{field: "type", sets: true, list: []variant{
 	{nilPointer: (*TapDeviceRTP)(nil), constants: []string{"rtp"}},
 	{nilPointer: (*TapDeviceWS)(nil), constants: []string{"ws"}},
 }}

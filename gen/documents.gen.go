@@ -334,6 +334,7 @@ type ListDocumentsParams struct {
 }
 
 // NewDocumentCreate returns v as [DocumentCreate]. The constraint lists what that can hold.
+// The field chunking_strategy is set according to the type.
 func NewDocumentCreate[T DocumentCreateBySentence | DocumentCreateBySlidingWindow | DocumentCreateByPage | DocumentCreateByParagraph](v T) DocumentCreate {
 	return DocumentCreate{variantsOfDocumentCreate.hold(v)}
 }
@@ -360,7 +361,7 @@ func (u *DocumentCreate) UnmarshalFrom(text []byte, decode func(v any) (n int, e
 
 func (*DocumentCreate) variants() *variants { return &variantsOfDocumentCreate }
 
-var variantsOfDocumentCreate = variants{field: "chunking_strategy", list: []variant{
+var variantsOfDocumentCreate = variants{field: "chunking_strategy", sets: true, list: []variant{
 	{nilPointer: (*DocumentCreateBySentence)(nil), constants: []string{"sentence"}},
 	{nilPointer: (*DocumentCreateBySlidingWindow)(nil), constants: []string{"sliding"}},
 	{nilPointer: (*DocumentCreateByPage)(nil), constants: []string{"page"}},

@@ -2592,8 +2592,9 @@ var variantsOfCall = variants{field: "type", list: []variant{
 }}
 
 // NewSWMLScript returns v as [SWMLScript]. The constraint lists what that can hold.
+// The field script_type is set according to the type.
 func NewSWMLScript[T CallingSWMLScript | MessagingSWMLScript](v T) SWMLScript {
-	return SWMLScript{union{value: v}}
+	return SWMLScript{variantsOfSWMLScript.hold(v)}
 }
 
 // Value returns what u holds: a value of one of the types that [NewSWMLScript]
@@ -2633,7 +2634,7 @@ func (u *SWMLScript) UnmarshalFrom(text []byte, decode func(v any) (n int, err e
 
 func (*SWMLScript) variants() *variants { return &variantsOfSWMLScript }
 
-var variantsOfSWMLScript = variants{field: "script_type", list: []variant{
+var variantsOfSWMLScript = variants{field: "script_type", sets: true, list: []variant{
 	{nilPointer: (*CallingSWMLScript)(nil), constants: []string{"calling"}},
 	{nilPointer: (*MessagingSWMLScript)(nil), constants: []string{"messaging"}},
 }}

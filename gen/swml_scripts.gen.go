@@ -224,6 +224,7 @@ type SWMLScriptList struct {
 type SWMLScriptUpdate struct{ union }
 
 // NewSWMLScriptCreate returns v as [SWMLScriptCreate]. The constraint lists what that can hold.
+// The field script_type is set according to the type.
 func NewSWMLScriptCreate[T CallingSWMLScriptCreate | MessagingSWMLScriptCreate](v T) SWMLScriptCreate {
 	return SWMLScriptCreate{variantsOfSWMLScriptCreate.hold(v)}
 }
@@ -250,7 +251,7 @@ func (u *SWMLScriptCreate) UnmarshalFrom(text []byte, decode func(v any) (n int,
 
 func (*SWMLScriptCreate) variants() *variants { return &variantsOfSWMLScriptCreate }
 
-var variantsOfSWMLScriptCreate = variants{field: "script_type", list: []variant{
+var variantsOfSWMLScriptCreate = variants{field: "script_type", sets: true, list: []variant{
 	{nilPointer: (*CallingSWMLScriptCreate)(nil), constants: []string{"calling"}},
 	{nilPointer: (*MessagingSWMLScriptCreate)(nil), constants: []string{"messaging"}},
 }}
@@ -266,6 +267,7 @@ func (CallingSWMLScriptCreate) isSWMLScriptCreate(SWMLScriptCreate) {}
 func (MessagingSWMLScriptCreate) isSWMLScriptCreate(SWMLScriptCreate) {}
 
 // NewSWMLScriptUpdate returns v as [SWMLScriptUpdate]. The constraint lists what that can hold.
+// The field script_type is set according to the type.
 func NewSWMLScriptUpdate[T CallingSWMLScriptUpdate | MessagingSWMLScriptUpdate](v T) SWMLScriptUpdate {
 	return SWMLScriptUpdate{variantsOfSWMLScriptUpdate.hold(v)}
 }
@@ -292,7 +294,7 @@ func (u *SWMLScriptUpdate) UnmarshalFrom(text []byte, decode func(v any) (n int,
 
 func (*SWMLScriptUpdate) variants() *variants { return &variantsOfSWMLScriptUpdate }
 
-var variantsOfSWMLScriptUpdate = variants{field: "script_type", list: []variant{
+var variantsOfSWMLScriptUpdate = variants{field: "script_type", sets: true, list: []variant{
 	{nilPointer: (*CallingSWMLScriptUpdate)(nil), constants: []string{"calling"}},
 	{nilPointer: (*MessagingSWMLScriptUpdate)(nil), constants: []string{"messaging"}},
 }}

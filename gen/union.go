@@ -233,11 +233,16 @@ func (v *variants) hold(value any) union {
 	}
 	for i := range v.list {
 		if entry := &v.list[i]; entry.typ == held.Type() {
-			if v.sets && len(entry.constants) == 1 {
+			known := typeinfo.Of(entry.typ)
+			if i := known.Field(v.field); v.sets && len(entry.constants) == 1 && i >= 0 {
 				set := reflect.New(entry.typ).Elem()
 				set.Set(held)
-				known := typeinfo.Of(entry.typ)
-				set.Field(known.Fields[known.Field(v.field)].Index).SetString(entry.constants[0])
+				field := set.Field(known.Fields[i].Index)
+				if field.Kind() == reflect.Pointer { // The member is optional.
+					field.Set(reflect.New(field.Type().Elem()))
+					field = field.Elem()
+				}
+				field.SetString(entry.constants[0])
 				held = set
 			}
 			return union{value: held.Interface()}

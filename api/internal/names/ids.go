@@ -1,6 +1,7 @@
 package names
 
 import (
+	"go/token"
 	"regexp"
 	"strings"
 	"unicode"
@@ -21,9 +22,9 @@ func (m *Namer) SettleIDs() {
 	var unknown []operation
 	for _, o := range m.operations() {
 		id := tree.Get(o.node, "operationId")
-		if tree.OperationID(o.node) == "" {
+		if name := tree.OperationID(o.node); name == "" || name[0] == '_' || !token.IsExported(GoName(name)) {
 			id = m.SetMember(o.node, "operationId", derivedID(o, ""))
-			m.report.Note(report.Names, "%s (%s) has no operationId; it is called `%s`", o.label, m.At(o.method), id.Value)
+			m.report.Note(report.Names, "%s (%s) has no operationId of which a Go name can be made; it is called `%s`", o.label, m.At(o.method), id.Value)
 		}
 		locked := known[o.node]
 		if locked == nil {
@@ -84,7 +85,7 @@ func derivedID(o operation, id string) string {
 	for _, segment := range strings.Split(o.path.Value, "/") {
 		switch {
 		case strings.HasPrefix(segment, "{") && id == "":
-			words = append(words, "by_"+strings.Trim(segment, "{}"))
+			words = append(words, "by_"+strings.NewReplacer("{", "", "}", "").Replace(segment))
 		case segment != "" && segment != "api" && !strings.HasPrefix(segment, "{"):
 			words = append(words, segment)
 		}

@@ -17,6 +17,8 @@ import (
 // AddUnions writes what the templates need to know of unions, which are schemas with oneOf
 // or anyOf:
 //
+//   - discriminator or x-go-discriminator has the property that distinguishes the variants,
+//     where the description does not declare it; see inferDiscriminator.
 //   - x-go-variants is true for a union that a method takes as an argument if all variants
 //     have Go types of their own. The union then has an interface that they implement, so
 //     that a caller can pass any of them.
@@ -25,6 +27,12 @@ import (
 //   - x-go-head, of a union in a response, has the properties that all variants have; see
 //     head.
 func (m *Namer) AddUnions() {
+	notGenerated := m.notGenerated()
+	tree.EachSchema(m.root, func(n *yaml.Node) {
+		if !notGenerated[n] {
+			m.inferDiscriminator(n)
+		}
+	})
 	responses := &walker{m, m.declarations(), map[*yaml.Node]bool{}}
 	for _, o := range m.operations() {
 		responses.walk(o.response, responses.addHead)
@@ -37,6 +45,38 @@ func (m *Namer) AddUnions() {
 			for _, entry := range m.SetMember(o.node, "x-go-commands", commands).Content {
 				entry.Style = yaml.FlowStyle
 			}
+		}
+	}
+}
+
+// inferDiscriminator writes into a union without a discriminator the property that has enum
+// values in all variants, and no value in two of them. If each variant is a reference to a
+// schema that requires one value, the discriminator gets a mapping, and callers need not set
+// the property. Otherwise it is an x-go-discriminator.
+func (m *Namer) inferDiscriminator(union *yaml.Node) {
+	variants := slices.DeleteFunc(variantsOf(union), func(n *yaml.Node) bool { return hasType(n, "null") })
+	if len(variants) < 2 || tree.Has(union, "discriminator", "x-go-discriminator", "x-go-type") {
+		return
+	}
+	for _, property := range tree.SortedKeys(m.properties(variants[0])) {
+		mapping, isDistinct, isMapped := map[string]string{}, true, true
+		for _, variant := range variants {
+			schema := m.resolve(m.properties(variant)[property])
+			values, ref := enumValues(schema), tree.Value(variant, "$ref")
+			isDistinct = isDistinct && len(values) > 0 && hasType(schema, "string")
+			isMapped = isMapped && len(values) == 1 && ref != "" && m.isRequired(variant, property)
+			for _, value := range values {
+				isDistinct = isDistinct && mapping[value] == ""
+				mapping[value] = cmp.Or(ref, "in place")
+			}
+		}
+		switch {
+		case isDistinct && isMapped:
+			m.SetMember(union, "discriminator", map[string]any{"propertyName": property, "mapping": mapping})
+			return
+		case isDistinct:
+			m.SetMember(union, "x-go-discriminator", property)
+			return
 		}
 	}
 }

@@ -70,6 +70,10 @@ components:
     InnerFailure: {type: object, x-go-type: error, properties: {code: {type: string}}}
     Base: {type: object, required: [kind], properties: {kind: {type: string}}, discriminator: {propertyName: kind, mapping: {heir: '#/components/schemas/Heir'}}}
     Cat: {type: object, required: [kind], properties: {kind: {type: string}, lives: {type: integer}}}
+    Fish: {type: object, properties: {kind: {type: string, enum: [fish]}, fins: {type: integer}}}
+    Bird: {type: object, properties: {kind: {type: string, enum: [bird]}, wings: {type: integer}}}
+    Steel: {type: object, required: [metal], properties: {metal: {type: string, const: steel}, mass: {type: integer}}}
+    Brass: {type: object, required: [metal], properties: {metal: {type: string, const: brass}, mass: {type: integer}}}
     Dog: {type: object, required: [kind], properties: {kind: {type: string}, tricks: {type: array, items: {type: string}}}}
 `
 )
@@ -142,6 +146,12 @@ var calls = []carried{
 	{name: "BodyInPlace", method: "post", operation: sends(asJSON, "{type: object, properties: {a: {type: string}, b: {type: object, properties: {c: {type: integer}}}}}"), call: "from[gen.BodyInPlaceJSONBody](`{\"a\":\"x\",\"b\":{\"c\":1}}`)",
 		request: `POST |Content-Type: application/json|{"a":"x","b":{"c":1}}`},
 	{name: "UnionInPlace", method: "post", operation: sends(asJSON, "{oneOf: ["+ref("Item")+", "+ref("Filter")+"]}"), call: `gen.NewUnionInPlaceJSONBody(gen.Filter{To: p(int64(5))})`, request: `POST |Content-Type: application/json|{"to":5}`},
+	{name: "OptionalKind", method: "post", operation: sends(asJSON, "{oneOf: ["+ref("Fish")+", "+ref("Bird")+"], discriminator: {propertyName: kind, mapping: {fish: '#/components/schemas/Fish', bird: '#/components/schemas/Bird'}}}"),
+		call: `gen.NewOptionalKindJSONBody(gen.Bird{})`, request: `POST |Content-Type: application/json|{"kind":"bird"}`},
+	{name: "KindOfNone", method: "post", operation: sends(asJSON, "{oneOf: ["+ref("Item")+", "+ref("Filter")+"], discriminator: {propertyName: kind, mapping: {item: '#/components/schemas/Item', filter: '#/components/schemas/Filter'}}}"),
+		call: `gen.NewKindOfNoneJSONBody(gen.Item{ID: "i"})`, request: `POST |Content-Type: application/json|{"id":"i"}`},
+	{name: "UndeclaredKind", method: "post", operation: sends(asJSON, "{oneOf: ["+ref("Steel")+", "+ref("Brass")+"]}"),
+		call: `gen.NewUndeclaredKindJSONBody(gen.Brass{Mass: p(int64(2))})`, request: `POST |Content-Type: application/json|{"metal":"brass","mass":2}`},
 	{name: "JSONOrForm", method: "post", operation: "requestBody: {content: {application/xml: {schema: " + ref("Item") + "}, application/json: {schema: " + ref("Item") + "}, " + asForm + ": {schema: " + ref("Item") + "}}}, " + returns, call: `gen.Item{ID: "i"}`,
 		request: `POST |Content-Type: application/json|{"id":"i"}`},
 	{name: "FormBody", method: "post", operation: sends(asForm, "{type: object, required: [To], properties: {To: {type: string}, Media: {type: array, items: {type: string}}, Size: {type: integer}, Price: {type: number}, On: {type: boolean}, Unset: {type: string}}}"),
