@@ -43,9 +43,10 @@ func (vs *Verbs) Unmarshal(data []byte, to any) error {
 	var x any
 	decoder := json.NewDecoder(strings.NewReader(string(data)))
 	decoder.UseNumber()
-	if err := cmp.Or(json.Unmarshal(data, new(json.RawMessage)), decoder.Decode(&x)); err != nil {
+	if err := json.Unmarshal(data, new(json.RawMessage)); err != nil {
 		return err
 	}
+	_ = decoder.Decode(&x) // valid, as Unmarshal says
 	v, step := reflect.ValueOf(to).Elem(), vs.step(x)
 	if v.SetZero(); v.Type() == step.Type() {
 		v.Set(step)
@@ -194,11 +195,7 @@ func (e *encoder) tree(v reflect.Value, outer [][2]uintptr) any {
 		}
 		return items
 	case kind == reflect.Map:
-		members := map[string]any{}
-		for _, name := range v.MapKeys() {
-			members[name.String()] = e.tree(v.MapIndex(name), outer)
-		}
-		return members
+		return e.members(v, map[string]any{}, outer)
 	case kind == reflect.String: // a Label has methods
 		return v.String()
 	}
@@ -218,6 +215,14 @@ func (e *encoder) knows(v reflect.Value) bool {
 	return t == reflect.TypeFor[any]() || t.PkgPath() == reflect.TypeOf((*e.Verbs)[0].Type).Elem().PkgPath()
 }
 
+// members adds what a map has to an object, and returns the object.
+func (e *encoder) members(v reflect.Value, object map[string]any, outer [][2]uintptr) any {
+	for _, name := range v.MapKeys() {
+		object[name.String()] = e.tree(v.MapIndex(name), outer)
+	}
+	return object
+}
+
 // object is tree for a struct.
 func (e *encoder) object(v reflect.Value, outer [][2]uintptr) any {
 	members := map[string]any{}
@@ -228,8 +233,7 @@ func (e *encoder) object(v reflect.Value, outer [][2]uintptr) any {
 		}
 		switch name := nameOf(v, i); name {
 		case "Extra":
-			extra, _ := e.tree(f, outer).(map[string]any)
-			maps.Copy(members, extra)
+			e.members(f, members, outer)
 		case "":
 			return e.tree(f, outer)
 		default:
