@@ -51,8 +51,8 @@ func (m *Namer) AddUnions() {
 
 // inferDiscriminator writes into a union without a discriminator the property that has enum
 // values in all variants, and no value in two of them. If each variant is a reference to a
-// schema that requires one value, the discriminator gets a mapping, and callers need not set
-// the property. Otherwise it is an x-go-discriminator.
+// schema with one value, the discriminator gets a mapping, and callers need not set the
+// property. Otherwise it is an x-go-discriminator.
 func (m *Namer) inferDiscriminator(union *yaml.Node) {
 	variants := slices.DeleteFunc(variantsOf(union), func(n *yaml.Node) bool { return hasType(n, "null") })
 	if len(variants) < 2 || tree.Has(union, "discriminator", "x-go-discriminator", "x-go-type") {
@@ -64,7 +64,7 @@ func (m *Namer) inferDiscriminator(union *yaml.Node) {
 			schema := m.resolve(m.properties(variant)[property])
 			values, ref := enumValues(schema), tree.Value(variant, "$ref")
 			isDistinct = isDistinct && len(values) > 0 && hasType(schema, "string")
-			isMapped = isMapped && len(values) == 1 && ref != "" && m.isRequired(variant, property)
+			isMapped = isMapped && len(values) == 1 && ref != ""
 			for _, value := range values {
 				isDistinct = isDistinct && mapping[value] == ""
 				mapping[value] = cmp.Or(ref, "in place")
