@@ -55,10 +55,11 @@ type Description struct {
 	// Exclude are the schemas that the generator must not declare as Go types.
 	Exclude []string
 
-	set    *tree.Set
-	root   *yaml.Node
-	report *report.Report
-	namer  *names.Namer
+	set      *tree.Set
+	root     *yaml.Node
+	upstream *yaml.Node // what Upstream is encoded of, or nil
+	report   *report.Report
+	namer    *names.Namer
 }
 
 // Describe merges the documents, applies the overlays and adds the extensions that the
@@ -90,7 +91,7 @@ func Describe(s Sources) (*Description, error) {
 			if s.Published {
 				d.namer.SettleIDs()
 				d.namer.RenameSchemas()
-				d.Upstream = tree.EncodeStructure(d.root)
+				d.upstream = d.set.Clone(d.root)
 				for name := range tree.Entries(tree.Get(d.root, "webhooks")) {
 					d.report.Note(report.Left, "webhook `%s` (%s): SignalWire sends it, a client does not; it is for `events.yaml`",
 						name.Value, d.set.At(name))
@@ -128,6 +129,9 @@ func Describe(s Sources) (*Description, error) {
 	var err error
 	d.YAML, err = d.set.EncodeYAML(header(slices.Concat(s.Documents, s.Overlays)), d.root, "openapi.yaml")
 	d.JSON, d.Exclude = tree.EncodeJSON(d.root), d.namer.Excluded()
+	if d.upstream != nil {
+		d.Upstream = tree.EncodeStructure(d.upstream)
+	}
 	return d, err
 }
 
@@ -152,16 +156,18 @@ func (d *Description) checkSupport(published, omit bool) {
 		if omit && len(problems) > 0 {
 			omitted = append(omitted, position{path.Value, method.Value})
 		}
-		d.checkErrorResponses(name, operation, published)
+		d.checkErrorResponses(method, path, operation, published)
 	})
 	if len(omitted) > 0 && len(omitted) == tree.CountOperations(d.root) {
 		d.set.Errorf("no operation is left, as each has something that is not supported; without -omit, all of it is reported")
 	}
-	paths := tree.Get(d.root, "paths")
 	for _, o := range omitted {
-		item := tree.Get(paths, o.path)
-		if tree.Remove(item, o.method); !tree.Has(item, tree.SortedKeys(tree.Methods)...) {
-			tree.Remove(paths, o.path)
+		for _, root := range []*yaml.Node{d.root, d.upstream} {
+			paths := tree.Get(root, "paths")
+			item := tree.Get(paths, o.path)
+			if tree.Remove(item, o.method); !tree.Has(item, tree.SortedKeys(tree.Methods)...) {
+				tree.Remove(paths, o.path)
+			}
 		}
 	}
 }
@@ -169,7 +175,8 @@ func (d *Description) checkSupport(published, omit bool) {
 // checkErrorResponses refuses error responses whose content the client does not
 // support. From those of a published operation it removes the content, and reports
 // that: the client keeps the body of an error response undecoded anyway.
-func (d *Description) checkErrorResponses(name string, operation *yaml.Node, published bool) {
+func (d *Description) checkErrorResponses(method, path, operation *yaml.Node, published bool) {
+	name := tree.OperationName(method, path)
 	for status, response := range tree.Entries(tree.Get(operation, "responses")) {
 		if strings.HasPrefix(status.Value, "2") {
 			continue
@@ -182,6 +189,7 @@ func (d *Description) checkErrorResponses(name string, operation *yaml.Node, pub
 			}
 			d.report.Note(report.Left, "%s: the content of response %s, an error, has no type: %s (%s)", name, status.Value, problem.Feature, place)
 			tree.Remove(response, "content")
+			tree.Remove(tree.Get(d.upstream, "paths", path.Value, method.Value, "responses", status.Value), "content")
 		}
 	}
 }

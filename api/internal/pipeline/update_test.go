@@ -55,6 +55,14 @@ func TestImportIntoTheModule(t *testing.T) {
 	paths["/api/pubsub/v2/tokens"] = paths["/api/pubsub/tokens"]
 	delete(paths, "/api/pubsub/tokens")
 	at("components", "schemas", "SubscriberRequest", "properties", "password")["maxLength"] = 64
+	// An operation that the client does not support, and an error with such a body.
+	paths["/api/relay/rest/uploads"] = map[string]any{"post": map[string]any{
+		"operationId": "upload_file", "tags": []string{"Uploads"}, "requestBody": map[string]any{"content": map[string]any{"multipart/form-data": map[string]any{"schema": map[string]any{"type": "object"}}}},
+		"responses": map[string]any{"204": map[string]any{}},
+	}}
+	at("paths", "/api/relay/rest/queues", "get", "responses")["418"] = map[string]any{
+		"content": map[string]any{"application/json": map[string]any{"schema": map[string]any{"type": "array", "prefixItems": []any{}}}},
+	}
 	// A schema renamed.
 	schemas["QueueCreateRequest"] = schemas["CreateQueueRequest"]
 	delete(schemas, "CreateQueueRequest")
@@ -66,8 +74,10 @@ func TestImportIntoTheModule(t *testing.T) {
 
 	out := filepath.Join(t.TempDir(), "out")
 	_, err = pipeline.Import(t.Context(), root, []string{version}, out, pipeline.Options{Into: true})
+	require.ErrorContains(t, err, "request body of type multipart/form-data: not supported (`POST /api/relay/rest/uploads`)")
+	_, err = pipeline.Import(t.Context(), root, []string{version}, out, pipeline.Options{Into: true, Omit: true})
 	require.ErrorContains(t, err, "names of package gen would be lost, which breaks callers; -lose-names allows it:\n  field QueueMember.WaitTime (QueueMember.wait_time)")
-	_, err = pipeline.Import(t.Context(), root, []string{version}, out, pipeline.Options{Into: true, LoseNames: true})
+	_, err = pipeline.Import(t.Context(), root, []string{version}, out, pipeline.Options{Into: true, Omit: true, LoseNames: true})
 	require.NoError(t, err)
 
 	report := read(t, filepath.Join(out, "REPORT.md"))
@@ -87,6 +97,7 @@ func TestImportIntoTheModule(t *testing.T) {
 ### Changes behaviour
 
 - `+"`gen.Codec`: can be `\"AV1\"` (`gen.CodecAV1`) now (`gen.Resources.Get`, `gen.Resources.List`, `gen.SIPCredentials.Create`, 9 more)"+`
+- `+"`gen.Queues.List`: response 418 is new"+`
 
 ### Additions
 
@@ -102,4 +113,7 @@ func TestImportIntoTheModule(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, read(t, in("gen/echo_bots.gen.go")), "ays back what it hears.")
 	require.Contains(t, read(t, in("api/signalwire-rest.yaml")), "/api/pubsub/v2/tokens:")
+	for _, file := range []string{"api/signalwire-rest.yaml", "api/upstream.json"} { // Once it is supported, it is new.
+		require.NotContains(t, read(t, in(file)), "/api/relay/rest/uploads")
+	}
 }
