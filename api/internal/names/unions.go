@@ -22,8 +22,8 @@ import (
 //   - x-go-variants is true for a union that a method takes as an argument if all variants
 //     have Go types of their own. The union then has an interface that they implement, so
 //     that a caller can pass any of them.
-//   - x-go-commands, of an operation, has a method for each variant of its body, if each is
-//     a command; see command.
+//   - x-go-commands, of an operation, has a method for each variant of its body that is a
+//     command; see command.
 //   - x-go-head, of a union in a response, has the properties that all variants have; see
 //     head.
 func (m *Namer) AddUnions() {
@@ -41,7 +41,7 @@ func (m *Namer) AddUnions() {
 		if !hasName || !m.markVariants(body) { // The interface is named after the union.
 			continue
 		}
-		if commands := m.commands(body); commands != nil {
+		if commands := m.commands(body); len(commands) > 0 {
 			for _, entry := range m.SetMember(o.node, "x-go-commands", commands).Content {
 				entry.Style = yaml.FlowStyle
 			}
@@ -108,11 +108,12 @@ func declaresMethods(n *yaml.Node) bool {
 	return hasType(n, "object") || tree.Has(n, "properties", "allOf") || len(variantsOf(n)) > 1
 }
 
-// command is a method that sends one variant of a union. The variant is an object with only
-// required properties: one that distinguishes the variants and names the command, one
-// called params, and others that become arguments of the method.
+// command is a method that sends one variant of a union. The variant is an object that
+// requires a property that distinguishes the variants and names the command, one called
+// params, and others that become arguments of the method. The method does not set what the
+// variant does not require.
 type command struct {
-	Name      string         // the variant, without the words in which the names of all variants end
+	Name      string         // the variant, without the word in which the names of most variants end
 	Variant   string         // the Go type of the variant
 	Command   string         // the value that distinguishes it
 	What      string         // the rest of the sentence in its comment that begins with its name
@@ -129,8 +130,7 @@ type commandField struct {
 	Variants bool   `yaml:",omitempty"` // whether that is a union with x-go-variants
 }
 
-// commands returns the methods for the variants of a union, or nil if one of these is not a
-// command.
+// commands returns the methods for those variants of a union that are commands.
 func (m *Namer) commands(union *yaml.Node) (commands []command) {
 	discriminator := cmp.Or(tree.Value(union, "discriminator", "propertyName"), tree.Value(union, "x-go-discriminator"))
 	var types []string
@@ -140,32 +140,45 @@ func (m *Namer) commands(union *yaml.Node) (commands []command) {
 	ending := commonEnding(types)
 	for i, variant := range variantsOf(union) {
 		schema := m.resolve(variant)
-		properties := m.properties(schema)
-		c := command{Name: strings.TrimSuffix(types[i], ending), Variant: types[i], Command: m.constant(properties[discriminator])}
-		c.What, c.Constants, c.Arguments = commandComment(tree.Value(schema, "description"), types[i]), []commandField{}, []commandField{}
-		if properties["params"] == nil || c.Command == "" {
-			return nil
+		value := m.constant(m.properties(schema)[discriminator])
+		c := command{Name: strings.TrimSuffix(types[i], ending), Variant: types[i], Command: value}
+		if ending != "" && c.Name == types[i] { // such as calling.hang_up
+			c.Name = GoName(value[strings.LastIndex(value, ".")+1:])
 		}
-		for _, name := range argumentOrder(properties) {
-			property := properties[name]
-			field, goType := goNameOf(name, property), m.goType(property)
-			value := cmp.Or(m.constant(property), tree.Value(property, "x-go-value"))
-			switch {
-			case !m.isRequired(schema, name):
-				return nil
-			case name == discriminator || goType == "struct{}": // The type of the variant sets it.
-			case value != "":
-				c.Constants = append(c.Constants, commandField{Field: field, Value: value})
-			case goType == "" || goType == "[]any" || goType == "map[string]any":
-				return nil
-			default:
-				hasVariants := m.markVariants(m.resolve(property))
-				c.Arguments = append(c.Arguments, commandField{Name: argumentName(field), Field: field, Type: goType, Variants: hasVariants})
-			}
+		c.What = commandComment(tree.Value(schema, "description"), types[i])
+		if value != "" && m.addFields(&c, schema, discriminator) {
+			commands = append(commands, c)
 		}
-		commands = append(commands, c)
 	}
 	return commands
+}
+
+// addFields adds the fields of a variant to its command, and reports whether the variant is
+// one. Params that are described in place get a type that is named after the command.
+func (m *Namer) addFields(c *command, schema *yaml.Node, discriminator string) bool {
+	c.Constants, c.Arguments = []commandField{}, []commandField{}
+	properties := m.properties(schema)
+	for _, name := range argumentOrder(properties) {
+		property := properties[name]
+		field, goType := goNameOf(name, property), m.goType(property)
+		if typeName := c.Name + "Params"; name == "params" && goType == "" && !m.TypeNames()[typeName] {
+			goType = typeName
+			m.SetMember(property, "x-go-type-name", typeName)
+		}
+		value := cmp.Or(m.constant(property), tree.Value(property, "x-go-value"))
+		switch {
+		case !m.isRequired(schema, name):
+		case name == discriminator || goType == "struct{}": // The type of the variant sets it.
+		case value != "":
+			c.Constants = append(c.Constants, commandField{Field: field, Value: value})
+		case goType == "" || goType == "[]any" || goType == "map[string]any":
+			return false
+		default:
+			hasVariants := m.markVariants(m.resolve(property))
+			c.Arguments = append(c.Arguments, commandField{Name: argumentName(field), Field: field, Type: goType, Variants: hasVariants})
+		}
+	}
+	return properties["params"] != nil && m.isRequired(schema, "params")
 }
 
 var commandThat = regexp.MustCompile(`^An? \w+ that (.+)`)
@@ -197,20 +210,19 @@ func argumentName(field string) string {
 	return name
 }
 
-// commonEnding returns the words in which all names end, if each has other words before
-// them, or "".
+// commonEnding returns the word in which most names end, each after other words, or "".
 func commonEnding(names []string) string {
-	ending := names[0]
+	count := map[string]int{}
 	for _, name := range names {
-		for !strings.HasSuffix(name, ending) {
-			ending = ending[1:]
+		if i := strings.LastIndexFunc(name, unicode.IsUpper); i > 0 {
+			count[name[i:]]++
 		}
 	}
-	start := strings.IndexFunc(ending, unicode.IsUpper) // of the first whole word
-	if start < 0 || slices.Contains(names, ending[start:]) {
+	ending, _ := highest(count, func(word string) int { return count[word] })
+	if 2*count[ending] <= len(names) {
 		return ""
 	}
-	return ending[start:]
+	return ending
 }
 
 // head is the content of x-go-head: a struct with the properties that all variants of a

@@ -1,0 +1,52 @@
+package names_test
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/pipelinetest"
+)
+
+// unionOf is a document whose operation sends a union of schemas, which follow as YAML. The
+// first ones are a params object and two commands.
+func unionOf(discriminator, schemas string) string {
+	return pipelinetest.HeadB + "paths: {/calls: {post: {operationId: send, requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Send'}}}}, " +
+		pipelinetest.Returns("P") + "}}}\ncomponents:\n  schemas:\n" +
+		"    P: {type: object, properties: {p: {type: string}}}\n" +
+		"    StopCommand: {type: object, description: A command that stops., required: [do, id, params], properties: {do: {const: call.stop}, id: {type: string}, params: {$ref: '#/components/schemas/P'}}}\n" +
+		"    PlayCommand: {type: object, required: [do, id, params], properties: {do: {const: call.play}, id: {type: string}, params: {$ref: '#/components/schemas/P'}, note: {type: string}}}\n" +
+		schemas + "    Send: {" + discriminator + "oneOf: [{$ref: '#/components/schemas/StopCommand'}, {$ref: '#/components/schemas/PlayCommand'}, {$ref: '#/components/schemas/New'}]}\n"
+}
+
+// A new variant of a union takes nothing from the commands that are there: it becomes a
+// method that is named after its constant, or none. A property that is not required, and a
+// discriminator that is not declared, make no difference.
+func TestCommands(t *testing.T) {
+	const (
+		stop = "{name: Stop, variant: StopCommand, command: call.stop, what: stops., constants: [], arguments: [{name: id, field: ID, type: string}, {name: params, field: Params, type: P}]}"
+		play = "{name: Play, variant: PlayCommand, command: call.play, what: 'sends [PlayCommand].', constants: [], arguments: [{name: id, field: ID, type: string}, {name: params, field: Params, type: P}]}"
+	)
+	for _, test := range []struct{ name, discriminator, variant, want string }{
+		{"another name", "discriminator: {propertyName: do}, ", "{type: object, required: [do, params], properties: {do: {const: call.hang_up}, params: {type: object, properties: {q: {type: string}}}}}",
+			", {name: HangUp, variant: New, command: call.hang_up, what: 'sends [New].', constants: [], arguments: [{name: params, field: Params, type: HangUpParams}]}"},
+		{"no discriminator", "", "{type: object, required: [do, params, kind], properties: {do: {const: call.hang_up}, kind: {const: x}, params: {$ref: '#/components/schemas/P'}}}",
+			", {name: HangUp, variant: New, command: call.hang_up, what: 'sends [New].', constants: [{field: Kind, value: x}], arguments: [{name: params, field: Params, type: P}]}"},
+		{"no params", "", "{type: object, required: [do], properties: {do: {const: call.hang_up}}}", ""},
+		{"optional params", "", "{type: object, required: [do], properties: {do: {const: call.hang_up}, params: {$ref: '#/components/schemas/P'}}}", ""},
+		{"something without a type of its own", "", "{type: object, required: [do, params, other], properties: {do: {const: call.hang_up}, params: {$ref: '#/components/schemas/P'}, other: {}}}", ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got := pipelinetest.Run(t, pipelinetest.Sources{
+				Documents: pipelinetest.Texts(unionOf(test.discriminator, "    New: "+test.variant+"\n")),
+				Config:    "package: gen\ngenerate: {models: true}\noutput-options: {name-normalizer: ToCamelCaseWithInitialisms}\n",
+			})
+			require.Empty(t, got.Err)
+			_, commands, _ := strings.Cut(got.YAML, "x-go-commands: [")
+			commands = regexp.MustCompile(`, method: \w+`).ReplaceAllString(commands, "") // of package groups
+			require.True(t, strings.HasPrefix(commands, stop+", "+play+test.want+"]"), commands)
+		})
+	}
+}
