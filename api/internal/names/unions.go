@@ -3,6 +3,7 @@ package names
 import (
 	"cmp"
 	"go/token"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -235,16 +236,24 @@ type head struct {
 // headField is a field of a head.
 type headField struct{ Name, Member, Type string }
 
-// addHead writes the head of a union, if all variants have a property id and others.
+// addHead writes the head of a union, if all variants have a property id and others. What the
+// head has in the lock stays if only some variants require it.
 func (w *walker) addHead(union *yaml.Node, goType string) {
 	variants, name := variantsOf(union), goType+"Head"
 	if len(variants) < 2 || goType == "" || tree.Has(union, "x-go-type") || w.declared[name] != nil || w.reserved[name] != nil {
 		return
 	}
 	h := head{Type: name}
-	properties := w.properties(variants[0])
+	properties := map[string]*yaml.Node{}
+	for _, variant := range slices.Backward(variants) {
+		maps.Copy(properties, w.properties(variant))
+	}
 	for _, property := range argumentOrder(properties) {
-		if goType := w.headType(variants, property); goType != "" {
+		requiring := slices.DeleteFunc(slices.Clone(variants), func(variant *yaml.Node) bool { return !w.isRequired(variant, property) })
+		if len(requiring) < len(variants) && w.locked.Field(name, property).Name == "" {
+			continue
+		}
+		if goType := w.headType(requiring, property); goType != "" {
 			h.Fields = append(h.Fields, headField{goNameOf(property, properties[property]), property, goType})
 		}
 	}
@@ -253,16 +262,16 @@ func (w *walker) addHead(union *yaml.Node, goType string) {
 	}
 }
 
-// headType returns the Go type of a field of a head, or "" if the property cannot be one: each
-// variant has to require it, with a scalar type and not with the same single value. If the
-// Go types are different enumerations of strings, the field is a string.
+// headType returns the Go type of a field of a head that some variants require, or "" if the
+// property cannot be one: it has to be a scalar, and not the same single value in all of them.
+// If the Go types are different enumerations of strings, the field is a string.
 func (w *walker) headType(variants []*yaml.Node, name string) string {
 	types, constants := map[string]bool{}, map[string]bool{}
 	for _, variant := range variants {
 		property := w.properties(variant)[name]
 		schema := w.resolve(property)
 		scalar := scalarTypes[tree.Value(schema, "type")]
-		if scalar == "" || !w.isRequired(variant, name) {
+		if scalar == "" {
 			return ""
 		}
 		types[cmp.Or(w.goType(property), scalar)] = true

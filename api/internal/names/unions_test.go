@@ -50,3 +50,25 @@ func TestCommands(t *testing.T) {
 		})
 	}
 }
+
+// A head has what all variants require, and what it has in the lock.
+func TestHeadFields(t *testing.T) {
+	const (
+		list   = "    Thing: {oneOf: [{$ref: '#/components/schemas/A'}, {$ref: '#/components/schemas/B'}]}\n"
+		a      = "    A: {type: object, required: [id, size, name], properties: {id: {type: string}, size: {type: integer}, name: {type: string}}}\n"
+		b      = "    B: {type: object, required: [id, size], properties: {id: {type: string}, size: {type: integer}, name: {type: string}}}\n"
+		locked = "type\t-\tThingHead\tstruct\nfield\tThingHead.name\tName\tstring\n"
+		all    = "{name: ID, member: id, type: string}"
+	)
+	for lock, want := range map[string]string{
+		"":     "{type: ThingHead, fields: [" + all + ", {name: Size, member: size, type: int64}]}",
+		locked: "{type: ThingHead, fields: [" + all + ", {name: Name, member: name, type: string}, {name: Size, member: size, type: int64}]}",
+	} {
+		got := pipelinetest.Run(t, pipelinetest.Sources{
+			Documents: pipelinetest.Texts(pipelinetest.HeadB + "paths: {/things: {get: {operationId: get_thing, " + pipelinetest.Returns("Thing") + "}}}\ncomponents:\n  schemas:\n" + list + a + b),
+			Config:    "package: gen\ngenerate: {models: true}\noutput-options: {name-normalizer: ToCamelCaseWithInitialisms}\n", Locked: lock,
+		})
+		require.Empty(t, got.Err)
+		require.Contains(t, got.YAML, "x-go-head: "+want)
+	}
+}
