@@ -53,6 +53,9 @@ func (r *reporter) describeType(state *State, s schema) string {
 	}
 	for _, t := range s.types {
 		text := "a " + asString(t)
+		if t == "null" {
+			text = "null"
+		}
 		if slices.Contains([]any{"array", "integer", "object"}, t) {
 			text = "an " + asString(t)
 		}

@@ -15,7 +15,7 @@ import (
 type schema struct {
 	object
 	name     string // the schema that its $ref refers to, or ""
-	types    []any  // none for any type
+	types    []any  // without null, unless it is the only one; none for any type
 	nullable bool
 	variants []any // the schemas in oneOf or anyOf
 	values   []any // of enum; none for any value
@@ -29,6 +29,9 @@ func (s *State) readSchema(v any) schema {
 		types = []any{t}
 	}
 	n.types, n.values = without(types, []any{"null"}), without(values, []any{nil})
+	if len(n.types) == 0 {
+		n.types = types // null alone
+	}
 	if len(types) == 0 && n.object["properties"] != nil {
 		n.types = []any{"object"}
 	}
@@ -127,9 +130,9 @@ func (s schema) additionalProperties() any {
 	return true
 }
 
-// includesTypes reports whether each type of b is one of a, in Go and in JSON.
+// includesTypes reports whether each type of b but null is one of a, in Go and in JSON.
 func (a schema) includesTypes(b schema) bool {
-	if len(a.types) == 0 {
+	if len(a.types) == 0 || contains(b.types, "null") {
 		return true
 	}
 	for _, t := range b.types {

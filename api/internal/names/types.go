@@ -179,6 +179,8 @@ func (f *matcher) addProperties(goType string, declaration, n *yaml.Node) {
 	for _, name := range tree.SortedKeys(properties) {
 		if existing[name] == nil {
 			own.Content = append(own.Content, f.NewString(name, properties[name]), f.Clone(properties[name]))
+		} else if tree.IsType(existing[name], "null") { // Null can be a value of every type.
+			existing[name].Content = f.Clone(properties[name]).Content
 		}
 	}
 	required := tree.NonNil(tree.Get(declaration, "required"))
@@ -201,7 +203,8 @@ func (f *matcher) conflict(goType string, declaration, n *yaml.Node) string {
 	case areObjects:
 		for _, name := range tree.SortedKeys(properties) {
 			want, got := f.typeOrDefinition(existing[name]), f.typeOrDefinition(properties[name])
-			if existing[name] != nil && want != got {
+			isNull := tree.IsType(existing[name], "null") || tree.IsType(properties[name], "null")
+			if existing[name] != nil && want != got && !isNull {
 				return name + " is `" + got + "` in place of `" + want + "`"
 			}
 		}

@@ -50,7 +50,7 @@ components:
   schemas:
     Page: {type: object, required: [data, links], properties: {data: {type: array, items: {$ref: '#/components/schemas/Item'}}, links: {$ref: '#/components/schemas/ItemLinks'}}}
     Item: {type: object, required: [id], properties: {id: {type: string}, kind: {type: string, enum: [huge, small, big]}, shape: {oneOf: [{$ref: '#/components/schemas/Box'}, {$ref: '#/components/schemas/Round'}]}}}
-    ItemLinks: {type: object, required: [next], properties: {next: {type: string}}}
+    ItemLinks: {type: object, required: [next], properties: {next: {type: string}, first: {type: 'null'}}}
     Box: {type: object, required: [side], properties: {side: {type: integer}}}
     Round: {type: object, required: [radius], properties: {radius: {type: integer}}}
     Other: {type: object, properties: {pages: {$ref: '#/components/schemas/Pages'}, thing: {$ref: '#/components/schemas/Thing'}}}
@@ -71,7 +71,8 @@ components:
 		"a variant, by what it says":                    "    Square: {type: object, required: [side]",
 		"another variant":                               "    Circle: {type: object, required: [radius]",
 		"a union":                                       "x-go-type-name: Shape",
-		"two schemas of one type":                       "properties: {next: {type: string}}, title: ItemLinks, x-go-type: Pages}",
+		"two schemas of one type":                       "title: Pages, x-go-type: Pages}",
+		"a property that is null in one of the two":     "properties: {next: {type: string}, first: {type: string}}, title: ItemLinks, x-go-name: Pages}",
 	} {
 		require.Contains(t, got.YAML, want, what)
 	}
