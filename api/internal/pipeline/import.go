@@ -137,11 +137,12 @@ func updateSources(ctx context.Context, root string, imported *client) (*client,
 	}
 	var words tree.File
 	corrections := own.Overlays[len(own.Overlays)-1]
+	u := &sources.Updater{Set: tree.NewSet()}
 	if len(own.Overlays) > 1 {
 		words = own.Overlays[0]
+		u.CheckWords(words)
 	}
 	upstream := tree.File{Name: inAPI(root, upstreamFile), Data: imported.Upstream}
-	u := &sources.Updater{Set: tree.NewSet()}
 	previous, current := u.Load(u.ReadFile(upstream.Name)), u.Load(upstream)
 	fabric, rest := u.Load(own.Documents[0]), u.Load(own.Documents[1])
 	if u.Failed() {

@@ -108,6 +108,8 @@ func TestImportIntoTheModule(t *testing.T) {
 	// A person writes words for what is new, and all is made of our own descriptions.
 	words := read(t, in("api/words.yaml"))
 	require.Equal(t, 4, strings.Count(words, "''"))
+	_, err = pipeline.Import(t.Context(), root, []string{version}, out, pipeline.Options{Into: true, Omit: true, LoseNames: true})
+	require.ErrorContains(t, err, "api/words.yaml:9: the summary is empty, as are 3 more words of the last import; fill them in, or remove their lines")
 	require.NoError(t, os.WriteFile(in("api/words.yaml"), []byte(strings.ReplaceAll(words, "''", "Says back what it hears.")), 0o600))
 	_, err = pipeline.Generate(t.Context(), root)
 	require.NoError(t, err)

@@ -36,6 +36,20 @@ func (u *Updater) Words() *yaml.Node {
 	return overlay
 }
 
+// CheckWords adds an error for the first word of a form that is still empty. Otherwise the
+// next update would make empty descriptions of them, and nobody would be asked again.
+func (u *Updater) CheckWords(words tree.File) {
+	var empty []*yaml.Node
+	tree.EachKeyword(u.Load(words), func(key, value *yaml.Node) {
+		if (key.Value == "description" || key.Value == "summary") && value.Kind == yaml.ScalarNode && value.Value == "" {
+			empty = append(empty, key)
+		}
+	})
+	if len(empty) > 0 {
+		u.Errorf("%s: the %s is empty, as are %d more words of the last import; fill them in, or remove their lines", u.At(empty[0]), empty[0].Value, len(empty)-1)
+	}
+}
+
 // form returns the update of an overlay action that describes a value: an operation, with
 // a summary, or a schema or parameter, and everything in it that has a description.
 func (u *Updater) form(n *yaml.Node) *yaml.Node {
