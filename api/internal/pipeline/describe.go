@@ -50,16 +50,19 @@ type Description struct {
 	// YAML and JSON are the document in both formats.
 	YAML, JSON []byte
 	// Upstream is the structure of published documents: the merged document before the
-	// overlay, without descriptions and extensions. It is the next api/upstream.json.
+	// overlay, without descriptions and extensions.
 	Upstream []byte
+	// Supported is Upstream without the operations that were left out, and without the
+	// content of errors that was. It is the next api/upstream.json.
+	Supported []byte
 	// Exclude are the schemas that the generator must not declare as Go types.
 	Exclude []string
 
-	set      *tree.Set
-	root     *yaml.Node
-	upstream *yaml.Node // what Upstream is encoded of, or nil
-	report   *report.Report
-	namer    *names.Namer
+	set       *tree.Set
+	root      *yaml.Node
+	supported *yaml.Node // what Supported is encoded of, or nil
+	report    *report.Report
+	namer     *names.Namer
 }
 
 // Describe merges the documents, applies the overlays and adds the extensions that the
@@ -91,7 +94,7 @@ func Describe(s Sources) (*Description, error) {
 			if s.Published {
 				d.namer.SettleIDs()
 				d.namer.RenameSchemas()
-				d.upstream = d.set.Clone(d.root)
+				d.Upstream, d.supported = tree.EncodeStructure(d.root), d.set.Clone(d.root)
 				for name := range tree.Entries(tree.Get(d.root, "webhooks")) {
 					d.report.Note(report.Left, "webhook `%s` (%s): SignalWire sends it, a client does not; it is for `events.yaml`",
 						name.Value, d.set.At(name))
@@ -129,8 +132,8 @@ func Describe(s Sources) (*Description, error) {
 	var err error
 	d.YAML, err = d.set.EncodeYAML(header(slices.Concat(s.Documents, s.Overlays)), d.root, "openapi.yaml")
 	d.JSON, d.Exclude = tree.EncodeJSON(d.root), d.namer.Excluded()
-	if d.upstream != nil {
-		d.Upstream = tree.EncodeStructure(d.upstream)
+	if d.supported != nil {
+		d.Supported = tree.EncodeStructure(d.supported)
 	}
 	return d, err
 }
@@ -162,7 +165,7 @@ func (d *Description) checkSupport(published, omit bool) {
 		d.set.Errorf("no operation is left, as each has something that is not supported; without -omit, all of it is reported")
 	}
 	for _, o := range omitted {
-		for _, root := range []*yaml.Node{d.root, d.upstream} {
+		for _, root := range []*yaml.Node{d.root, d.supported} {
 			paths := tree.Get(root, "paths")
 			item := tree.Get(paths, o.path)
 			if tree.Remove(item, o.method); !tree.Has(item, tree.SortedKeys(tree.Methods)...) {
@@ -189,7 +192,7 @@ func (d *Description) checkErrorResponses(method, path, operation *yaml.Node, pu
 			}
 			d.report.Note(report.Left, "%s: the content of response %s, an error, has no type: %s (%s)", name, status.Value, problem.Feature, place)
 			tree.Remove(response, "content")
-			tree.Remove(tree.Get(d.upstream, "paths", path.Value, method.Value, "responses", status.Value), "content")
+			tree.Remove(tree.Get(d.supported, "paths", path.Value, method.Value, "responses", status.Value), "content")
 		}
 	}
 }

@@ -142,7 +142,7 @@ func updateSources(ctx context.Context, root string, imported *client) (*client,
 		words = own.Overlays[0]
 		u.CheckWords(words)
 	}
-	upstream := tree.File{Name: inAPI(root, upstreamFile), Data: imported.Upstream}
+	upstream := tree.File{Name: inAPI(root, upstreamFile), Data: imported.Supported}
 	previous, current := u.Load(u.ReadFile(upstream.Name)), u.Load(upstream)
 	fabric, rest := u.Load(own.Documents[0]), u.Load(own.Documents[1])
 	if u.Failed() {
