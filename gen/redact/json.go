@@ -26,20 +26,20 @@ func JSON(text []byte, secret func(name string) bool) []byte {
 	}
 	var out []byte
 	kept := 0 // out has, or replaces, text up to this index
-	replace := func(start, end int, with string) {
+	s := scanner{text: text, secret: secret}
+	s.found = func(start, end int, with string) {
 		out = append(append(out, text[kept:start]...), with...)
 		kept = end
 	}
-	s := scanner{text: text, secret: secret}
-	s.found = func(start, end int) { replace(start, end, `"`+Mark+`"`) }
-	s.nested = func(start, end int, text string) {
-		if clean := string(JSON([]byte(text), secret)); clean != text {
-			replace(start, end, quoted(clean))
+	s.other = func(start, end int, text string, nested bool) {
+		var clean string
+		if nested {
+			clean = string(JSON([]byte(text), secret))
+		} else {
+			clean = Text(text)
 		}
-	}
-	s.plain = func(start, end int, text string) {
-		if clean := Text(text); clean != text {
-			replace(start, end, quoted(clean))
+		if clean != text {
+			s.found(start, end, quoted(clean))
 		}
 	}
 	if s.value(0); kept == 0 {
@@ -61,9 +61,14 @@ func Secrets(text []byte, secret func(name string) bool) (secrets []string) {
 		return nil
 	}
 	s := scanner{text: text, secret: secret}
-	s.found = func(start, end int) { secrets = append(secrets, leaves(text[start:end])...) }
-	s.nested = func(_, _ int, text string) { secrets = append(secrets, Secrets([]byte(text), secret)...) }
-	s.plain = func(_, _ int, text string) { secrets = append(secrets, passwords(text)...) }
+	s.found = func(start, end int, _ string) { secrets = append(secrets, leaves(text[start:end])...) }
+	s.other = func(_, _ int, text string, nested bool) {
+		if nested {
+			secrets = append(secrets, Secrets([]byte(text), secret)...)
+		} else {
+			secrets = append(secrets, passwords(text)...)
+		}
+	}
 	s.value(0)
 	return secrets
 }
@@ -101,9 +106,8 @@ type scanner struct {
 	text   []byte
 	secret func(string) bool // see JSON; may be nil
 
-	found  func(start, end int)              // a secret value
-	nested func(start, end int, text string) // a string that is itself a JSON text
-	plain  func(start, end int, text string) // any other string
+	found func(start, end int, mark string)              // a secret value, and what to have in its place
+	other func(start, end int, text string, nested bool) // any other string, and whether it is itself a JSON text
 }
 
 // space returns the index of the first character from the index at on that is not white
@@ -137,7 +141,7 @@ func (s *scanner) value(at int) (end int) {
 	}
 	end = s.skip(at)
 	if number := string(s.text[at:end]); cards(number) != number {
-		s.found(at, end)
+		s.found(at, end, `"`+Mark+`"`)
 	}
 	return end
 }
@@ -234,18 +238,15 @@ func (s *scanner) remove(start, end int) {
 	switch string(s.text[start:end]) {
 	case "null", "true", "false", `""`:
 	default:
-		s.found(start, end)
+		s.found(start, end, `"`+Mark+`"`)
 	}
 }
 
 // string reports a string as a JSON text or as any other string.
 func (s *scanner) string(start, end int) {
 	text := decoded(s.text[start:end])
-	if trimmed := strings.TrimSpace(text); trimmed != "" && (trimmed[0] == '{' || trimmed[0] == '[') && json.Valid([]byte(text)) {
-		s.nested(start, end, text)
-	} else {
-		s.plain(start, end, text)
-	}
+	trimmed := strings.TrimSpace(text)
+	s.other(start, end, text, trimmed != "" && (trimmed[0] == '{' || trimmed[0] == '[') && json.Valid([]byte(text)))
 }
 
 // decoded returns the value of a JSON string.

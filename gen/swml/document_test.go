@@ -134,10 +134,7 @@ func TestEveryField(t *testing.T) {
 
 // typeOf returns the type of a verb.
 func typeOf(name string) reflect.Type {
-	i := slices.IndexFunc(verbs, func(verb struct {
-		Name string
-		Type any
-	}) bool {
+	i := slices.IndexFunc(verbs, func(verb swmljson.Verb) bool {
 		return verb.Name == name
 	})
 	return reflect.TypeOf(verbs[i].Type).Elem()
@@ -601,6 +598,8 @@ func TestCycle(t *testing.T) {
 	documents[0]["x"] = map[string]any{"y": &Document{Sections: map[string]Section{"main": {Return{Short: documents}}}}}
 	schema, properties := &Schema{}, map[string]Schema{}
 	schema.Items, properties["child"] = schema, Schema{Properties: properties}
+	short, extra := &Return{}, Extra{}
+	short.Short, extra["x"] = short, Play{Extra: extra}
 	pom := []POMSection{{}}
 	pom[0].Subsections = pom
 	function := func(schema *Schema) Document {
@@ -608,7 +607,7 @@ func TestCycle(t *testing.T) {
 	}
 	for _, doc := range []Document{
 		main(steps...), main(sections...), main(Return{Short: documents}), main(Set{"a": free}), main(Play{Extra: free}), main(Unknown{JSON: free}),
-		main(AI{Prompt: &AIPrompt{POM: pom}}), function(schema), function(&Schema{Properties: properties}), {Extra: free},
+		main(AI{Prompt: &AIPrompt{POM: pom}}), main(short), {Extra: extra}, function(schema), function(&Schema{Properties: properties}), {Extra: free},
 	} {
 		_, err := json.Marshal(doc)
 		var unsupported *json.UnsupportedValueError

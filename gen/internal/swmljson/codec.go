@@ -12,7 +12,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"math"
 	"reflect"
 	"slices"
 	"strings"
@@ -20,28 +19,29 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
 )
 
-// Verbs are the verbs and their types, as nil pointers. The first has no name: it is
-// for a step that is none of the others, and has one field.
-type Verbs []struct {
+// Verb is the name of a verb, and its type as a nil pointer.
+type Verb struct {
 	Name string
 	Type any
 }
 
-// name returns the name of the verb whose type v has, or "".
+// Verbs are the verbs. The first has no name: it is for a step that is none of the
+// others, and has one field.
+type Verbs []Verb
+
+// name returns the name of the verb whose type v has, or "". Inlined, it would make
+// programs larger.
+//
+//go:noinline
 func (vs *Verbs) name(v reflect.Value) string {
-	for _, verb := range *vs {
-		if v.IsValid() && reflect.TypeOf(verb.Type).Elem() == v.Type() {
-			return verb.Name
-		}
-	}
-	return ""
+	i := slices.IndexFunc(*vs, func(verb Verb) bool { return v.IsValid() && reflect.TypeOf(verb.Type).Elem() == v.Type() })
+	return (*vs)[max(i, 0)].Name
 }
 
 // Unmarshal decodes JSON into what to points to: a step with its name, or a part of
 // one, or a document.
 func (vs *Verbs) Unmarshal(data []byte, to any) error {
-	var x any
-	decoder := json.NewDecoder(strings.NewReader(string(data)))
+	x, decoder := any(nil), json.NewDecoder(strings.NewReader(string(data)))
 	decoder.UseNumber()
 	if err := json.Unmarshal(data, new(json.RawMessage)); err != nil {
 		return err
@@ -98,12 +98,10 @@ func (vs *Verbs) setStruct(v reflect.Value, x any, members map[string]any) bool 
 		f, name := v.Field(i), nameOf(v, i)
 		member, has := members[name]
 		switch {
-		case name == "Extra" && members != nil:
-			if len(members) > 0 {
-				f.Set(reflect.ValueOf(members))
-			}
+		case name == "Extra" && len(members) > 0:
+			f.Set(reflect.ValueOf(members))
 			return true
-		case name == "" && vs.set(f, x) && (i == 0 || !f.IsZero()):
+		case name == "Extra" && members != nil, name == "" && vs.set(f, x) && (i == 0 || !f.IsZero()):
 			return true
 		case name != "" && has && vs.set(f, member) && !f.IsZero():
 			delete(members, name)
@@ -124,27 +122,30 @@ func nameOf(v reflect.Value, i int) string {
 // null, as nil would be nothing, and no JSON says that x is only the name.
 func (vs *Verbs) step(x any) reflect.Value {
 	members, _ := x.(map[string]any)
-	if name, isText := x.(string); isText {
-		members = map[string]any{name: json.RawMessage{}}
-	}
-	for _, verb := range (*vs)[1:] {
-		if value, has := members[verb.Name]; has && len(members) == 1 {
-			v := reflect.New(reflect.TypeOf(verb.Type).Elem()).Elem()
-			if vs.set(v, cmp.Or[any](value, json.RawMessage("null"))) {
-				return v
-			}
+	i, value := 0, x
+	for j, verb := range (*vs)[1:] {
+		switch member, has := members[verb.Name]; {
+		case x == any(verb.Name):
+			i, value = j+1, json.RawMessage{}
+		case has && len(members) == 1 && member == nil:
+			i, value = j+1, json.RawMessage("null")
+		case has && len(members) == 1:
+			i, value = j+1, member
 		}
 	}
-	v := reflect.New(reflect.TypeOf((*vs)[0].Type).Elem()).Elem()
-	vs.set(v, x)
-	return v
+	for ; ; i, value = 0, x {
+		v := reflect.New(reflect.TypeOf((*vs)[i].Type).Elem()).Elem()
+		if vs.set(v, value) || i == 0 {
+			return v
+		}
+	}
 }
 
 // Marshal encodes a value, or a step with its name. Like json.Marshal, it returns a
 // [json.UnsupportedValueError] for a value that contains itself.
 func (vs *Verbs) Marshal(v any) ([]byte, error) {
 	e := encoder{Verbs: vs}
-	if x := e.step(reflect.ValueOf(v), nil); e.cycle == nil {
+	if x := e.step(reflect.ValueOf(v), 0); e.cycle == nil {
 		return json.Marshal(x)
 	}
 	return nil, e.cycle
@@ -153,103 +154,88 @@ func (vs *Verbs) Marshal(v any) ([]byte, error) {
 // String returns a value as JSON without secrets, or why it has none.
 func (vs *Verbs) String(v any) string {
 	text, err := vs.Marshal(v)
-	return cmp.Or(string(redact.JSON(text, nil)), fmt.Sprintf("%q", fmt.Sprint(err)))
+	return cmp.Or(string(redact.JSON(text, nil)), fmt.Sprintf("%q", err))
 }
 
 // encoder makes values that encoding/json can encode, until it finds a cycle.
 type encoder struct {
 	*Verbs
-	cycle error
+	outer [][2]uintptr // the pointers, slices and maps that a value is in: addresses, and lengths of slices
+	cycle *json.UnsupportedValueError
 }
 
-// tree returns v as encoding/json can encode it. Outer are the places in memory of the
-// pointers, slices and maps that v is in, with the lengths of slices. One in a thousand
-// of them is compared with the outer ones, which finds every cycle and costs little.
-func (e *encoder) tree(v reflect.Value, outer [][2]uintptr) any {
-	kind := v.Kind()
-	if kind == reflect.Pointer || kind == reflect.Slice || kind == reflect.Map {
-		at := [2]uintptr{uintptr(v.UnsafePointer())}
-		if kind == reflect.Slice {
-			at[1] = uintptr(v.Len())
-		}
-		for i := 0; len(outer)%1000 == 999 && i < len(outer); i++ {
-			if outer[i] == at {
-				e.cycle = &json.UnsupportedValueError{Value: v, Str: "encountered a cycle via " + v.Type().String()}
-			}
-		}
-		outer = append(outer, at)
+// in returns the depth of what is in v: a pointer, a map or a slice of n elements. It
+// compares v with the outer value that is half as deep. In a cycle, these two are the
+// same sooner or later; otherwise they never are.
+func (e *encoder) in(v reflect.Value, n, depth int) int {
+	if e.outer = append(e.outer[:depth], [2]uintptr{v.Pointer(), uintptr(n)}); depth > 0 && e.outer[depth] == e.outer[depth/2] {
+		e.cycle = &json.UnsupportedValueError{Value: v, Str: "encountered a cycle via " + v.Type().String()}
 	}
-	switch {
-	case kind == reflect.Invalid || e.cycle != nil:
+	return depth + 1
+}
+
+// tree returns v as encoding/json can encode it.
+func (e *encoder) tree(v reflect.Value, depth int) any {
+	switch kind := v.Kind(); {
+	case e.cycle != nil || kind == reflect.Invalid || kind == reflect.Interface && v.IsNil():
 		return nil
-	case kind == reflect.Interface && (v.NumMethod() > 0 || e.knows(v.Elem())):
-		return e.step(v.Elem(), outer)
+	case kind == reflect.Interface && (v.NumMethod() > 0 || knows(v.Elem())):
+		return e.step(v.Elem(), depth)
 	case kind == reflect.Pointer:
-		return e.tree(v.Elem(), outer)
-	case kind == reflect.Struct:
-		return e.object(v, outer)
+		return e.tree(v.Elem(), e.in(v, 0, depth))
 	case kind == reflect.Slice:
-		items := make([]any, v.Len())
+		items, depth := make([]any, v.Len()), e.in(v, v.Len(), depth)
 		for i := range items {
-			items[i] = e.tree(v.Index(i), outer)
+			items[i] = e.tree(v.Index(i), depth)
 		}
 		return items
-	case kind == reflect.Map:
-		return e.members(v, map[string]any{}, outer)
+	case kind == reflect.Map || kind == reflect.Struct:
+		return e.object(v, map[string]any{}, depth)
 	case kind == reflect.String: // a Label has methods
 		return v.String()
 	}
 	return v.Interface()
 }
 
-// knows reports whether v is for tree: a value of a type of the verbs' package, or a
-// free-form array or object, which may have such values. Others are for encoding/json.
-func (e *encoder) knows(v reflect.Value) bool {
-	if !v.IsValid() || v.IsZero() {
-		return false
-	}
+// knows reports whether v is for tree: a value of a type of package swml or messaging, or
+// a free-form array or object, which may have such values. Others are for encoding/json.
+func knows(v reflect.Value) bool {
 	t := v.Type()
-	for t.PkgPath() == "" && (t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Map && t.Key().Kind() == reflect.String) {
+	for k := t.Kind(); t.Name() == "" && (k == reflect.Pointer || k == reflect.Slice || k == reflect.Map && t.Key().Kind() == reflect.String); k = t.Kind() {
 		t = t.Elem()
 	}
-	return t == reflect.TypeFor[any]() || t.PkgPath() == reflect.TypeOf((*e.Verbs)[0].Type).Elem().PkgPath()
+	return !v.IsZero() && (t == reflect.TypeFor[any]() || strings.HasPrefix(t.PkgPath(), "github.com/seed-fbb712e3/signalwire-go/gen/swml"))
 }
 
-// members adds what a map has to an object, and returns the object.
-func (e *encoder) members(v reflect.Value, object map[string]any, outer [][2]uintptr) any {
-	for _, name := range v.MapKeys() {
-		object[name.String()] = e.tree(v.MapIndex(name), outer)
-	}
-	return object
-}
-
-// object is tree for a struct.
-func (e *encoder) object(v reflect.Value, outer [][2]uintptr) any {
-	members := map[string]any{}
-	for i := range v.NumField() {
-		f := v.Field(i)
-		if f.IsZero() {
-			continue
+// object adds the members of a map or a struct to those that there are. It returns them,
+// or what is in place of the object.
+func (e *encoder) object(v reflect.Value, members map[string]any, depth int) any {
+	if v.Kind() == reflect.Map {
+		for entry, depth := v.MapRange(), e.in(v, 0, depth); entry.Next(); {
+			members[entry.Key().String()] = e.tree(entry.Value(), depth)
 		}
-		switch name := nameOf(v, i); name {
-		case "Extra":
-			e.members(f, members, outer)
-		case "":
-			return e.tree(f, outer)
+		return members
+	}
+	for i := range v.NumField() {
+		switch f := v.Field(i); {
+		case f.IsZero():
+		case nameOf(v, i) == "":
+			return e.tree(f, depth)
+		case nameOf(v, i) == "Extra":
+			e.object(f, members, depth)
 		default:
-			members[name] = e.tree(f, outer)
+			members[nameOf(v, i)] = e.tree(f, depth)
 		}
 	}
 	if nameOf(v, 0) == "" {
-		return e.tree(v.Field(0), outer)
+		return e.tree(v.Field(0), depth)
 	}
 	return members
 }
 
 // step is tree for a value that may be a step.
-func (e *encoder) step(v reflect.Value, outer [][2]uintptr) any {
-	v = reflect.Indirect(v)
-	x, name := e.tree(v, outer), e.name(v)
+func (e *encoder) step(v reflect.Value, depth int) any {
+	x, name := e.tree(v, depth), e.name(reflect.Indirect(v))
 	if short, isShort := x.(json.RawMessage); name == "" {
 		return x
 	} else if isShort && len(short) == 0 {
@@ -277,11 +263,9 @@ func (vs *Verbs) Check(document any, rules string) error {
 	if err = cmp.Or(err, vs.Unmarshal(text, &x), json.Unmarshal([]byte(rules), &c.rules)); err != nil {
 		return err
 	}
-	c.value("", Rule{Kind: "Document"}, x)
+	c.value("", "", Rule{Kind: "Document"}, x)
 	for _, j := range c.jumps {
-		if j.to != "" && !strings.ContainsAny(j.to, "$%") && !c.known[j.in+j.what] { // not a variable
-			c.errorf(j.place, "there is no %s", j.what)
-		}
+		c.want(j.to == "" || strings.ContainsAny(j.to, "$%") || c.known[j.in+j.what], j.place, "there is no %s", j.what)
 	}
 	return errors.Join(c.mistakes...)
 }
@@ -289,75 +273,60 @@ func (vs *Verbs) Check(document any, rules string) error {
 type checker struct {
 	rules    map[string]*Rule
 	mistakes []error
-	section  string          // the one that is checked
-	known    map[string]bool // sections and labels, each after its document
-	jumps    []jump
+	known    map[string]bool                        // sections and labels, each after its document
+	jumps    []struct{ place, in, what, to string } // where steps continue: at what, in a document
 }
 
-// jump is where a step continues: at what, in a document.
-type jump struct{ place, in, what, to string }
-
-func (c *checker) errorf(place, format string, args ...any) {
-	c.mistakes = append(c.mistakes, fmt.Errorf("%s: "+format, append([]any{strings.TrimPrefix(place, ".")}, args...)...))
+// want adds a mistake unless something is right.
+func (c *checker) want(right bool, place, format string, args ...any) {
+	if !right {
+		c.mistakes = append(c.mistakes, fmt.Errorf("%s: "+format, append([]any{strings.TrimPrefix(place, ".")}, args...)...))
+	}
 }
 
-func (c *checker) value(place string, rule Rule, x any) {
-	n := math.NaN()
+// value checks a value that is in a section.
+func (c *checker) value(place, section string, rule Rule, x any) {
+	within := func(n float64) bool { return rule.Limits == nil || rule.Limits[0] <= n && n <= rule.Limits[1] }
+	text, _ := x.(string)
+	c.want(rule.Kind != "Verb" || x != nil, place, "the step is nil")
 	switch x := x.(type) {
 	case string:
-		if rule.Enum != nil && !strings.ContainsAny(x, "$%") && !slices.Contains(rule.Enum, x) {
-			c.errorf(place, "%q is none of %s, and no variable", x, strings.Join(rule.Enum, ", "))
-		}
+		c.want(rule.Enum == nil || strings.ContainsAny(x, "$%") || slices.Contains(rule.Enum, x), place, "%q is none of %s, and no variable", x, strings.Join(rule.Enum, ", "))
 	case json.Number:
-		n, _ = x.Float64()
+		n, _ := x.Float64()
+		c.want(within(n), place, "%v is not %s", n, rule.Range)
 	case []any:
-		n = float64(len(x))
 		for i, item := range x {
-			c.value(fmt.Sprintf("%s[%d]", place, i), Rule{Kind: rule.Kind, Enum: rule.Enum}, item)
+			c.value(fmt.Sprintf("%s[%d]", place, i), section, Rule{Kind: rule.Kind, Enum: rule.Enum}, item)
 		}
+		c.want(within(float64(len(x))), place, "%d is not %s", len(x), rule.Range)
 	case map[string]any:
-		outer := c.section
 		for _, name := range slices.Sorted(maps.Keys(x)) {
 			if rule.Kind == "Document.sections" {
-				c.section = name
+				section = name
 				c.known[strings.TrimSuffix(place, "sections")+fmt.Sprintf("section %q", name)] = true
 			}
 			member := *cmp.Or(c.rules[rule.Kind+"."+name], c.rules[rule.Kind+".*"], &Rule{})
 			member.Kind = cmp.Or(member.Kind, rule.Kind+"."+name)
-			c.value(place+"."+name, member, x[name])
+			c.value(place+"."+name, section, member, x[name])
 		}
-		c.section = outer
 		object := cmp.Or(c.rules[rule.Kind+"."], &Rule{})
 		has := slices.DeleteFunc(slices.Clone(object.Choice), func(name string) bool { return x[name] == nil })
-		if object.Choice != nil && len(has) == 0 {
-			c.errorf(place, "one of %s is needed", strings.Join(object.Choice, ", "))
-		} else if object.Only && len(has) > 1 {
-			c.errorf(place, "only one of %s is possible", strings.Join(has, ", "))
-		}
+		c.want(object.Choice == nil || len(has) > 0, place, "one of %s is needed", strings.Join(object.Choice, ", "))
+		c.want(!object.Only || len(has) < 2, place, "only one of %s is possible", strings.Join(has, ", "))
 	}
-	if rule.Limits != nil && (n < rule.Limits[0] || n > rule.Limits[1]) {
-		c.errorf(place, "%v is not %s", n, rule.Range)
-	}
-	c.flow(place, rule.Kind, x)
-}
 
-// flow checks what a value has to do with the order of steps.
-func (c *checker) flow(place, kind string, x any) {
 	document := place[:strings.LastIndex(place, ".sections.")+1]
-	text, _ := x.(string)
-	label, section := fmt.Sprintf("label %q in section %s", text, c.section), fmt.Sprintf("section %q", text)
-	switch {
-	case kind == "Verb" && x == nil:
-		c.errorf(place, "the step is nil")
+	label := fmt.Sprintf("label %q in section %s", text, section)
+	switch kind := rule.Kind; {
 	case kind == "Document":
-		c.jumps = append(c.jumps, jump{place + ".sections", place + ".", `section "main"`, "main"})
-	case kind == "Label" && c.known[document+label]:
-		c.errorf(place, "the %s is there twice", label)
+		c.jumps = append(c.jumps, struct{ place, in, what, to string }{place + ".sections", place + ".", `section "main"`, "main"})
 	case kind == "Label":
+		c.want(!c.known[document+label], place, "the %s is there twice", label)
 		c.known[document+label] = true
 	case kind == "Goto.label":
-		c.jumps = append(c.jumps, jump{place, document, label, text})
+		c.jumps = append(c.jumps, struct{ place, in, what, to string }{place, document, label, text})
 	case slices.Contains([]string{"Execute", "Execute.dest", "Transfer", "Transfer.dest"}, kind) && !strings.ContainsAny(text, ":/."): // not a URL
-		c.jumps = append(c.jumps, jump{place, document, section, text})
+		c.jumps = append(c.jumps, struct{ place, in, what, to string }{place, document, fmt.Sprintf("section %q", text), text})
 	}
 }
