@@ -26,20 +26,31 @@ func (r *reporter) compareResolved(l location, d direction, a, b schema) {
 		r.compareInline(l, d, a, b)
 	case before != now && r.old.namedSchema(b.name) != nil && r.new.namedSchema(a.name) != nil:
 		r.add(d.typeClass(true, true), l, nowBefore("is "+code(now.name), code(before.name)))
-	case !r.done[named]:
+	default:
+		if a.nullHere || b.nullHere {
+			r.compareNullable(l, d, a, b)
+		}
+		if r.done[named] {
+			return
+		}
 		r.done[named] = true
 		r.compareInline(now, d, r.old.readSchema(r.old.namedSchema(a.name)), r.new.readSchema(r.new.namedSchema(b.name)))
 	}
 }
 
-// compareInline compares the keywords of two schemas.
-func (r *reporter) compareInline(l location, d direction, a, b schema) {
+// compareNullable compares whether two schemas allow null.
+func (r *reporter) compareNullable(l location, d direction, a, b schema) {
 	switch {
 	case b.nullable && !a.nullable:
 		r.add(d.class(false, true), l, "can be null now")
 	case a.nullable && !b.nullable:
 		r.add(d.class(true, false), l, "cannot be null any more")
 	}
+}
+
+// compareInline compares the keywords of two schemas.
+func (r *reporter) compareInline(l location, d direction, a, b schema) {
+	r.compareNullable(l, d, a, b)
 	r.compareAnnotations(l, d, a.object, b.object)
 	if len(a.variants)+len(b.variants) > 0 {
 		r.compareVariants(l, d, a, b)

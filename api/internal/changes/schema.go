@@ -1,6 +1,7 @@
 package changes
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"reflect"
@@ -17,6 +18,7 @@ type schema struct {
 	name     string // the schema that its $ref refers to, or ""
 	types    []any  // without null, unless it is the only one; none for any type
 	nullable bool
+	nullHere bool  // whether null is beside a reference, and not in the schema that it refers to
 	variants []any // the schemas in oneOf or anyOf
 	values   []any // of enum; none for any value
 }
@@ -40,7 +42,8 @@ func (s *State) readSchema(v any) schema {
 	n.nullable = contains(types, "null") || len(n.variants) < len(variants)
 	if len(n.variants) == 1 {
 		only := s.readSchema(n.variants[0])
-		only.name, only.nullable = n.name, only.nullable || n.nullable
+		only.nullable, only.nullHere = only.nullable || n.nullable, n.nullable && n.name == ""
+		only.name = cmp.Or(n.name, only.name)
 		return only
 	}
 	return n
