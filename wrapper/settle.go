@@ -244,7 +244,8 @@ func (h *callHistory) sweep(now time.Time) {
 }
 
 // unique reports whether no other call of this client had the same values at about the
-// same time, or some of them and no others, so that a matching entry can only be the result of this call.
+// same time, or some of them and no others, so that a matching entry can only be the
+// result of this call.
 func (q *settleQuery) unique() bool {
 	q.history.mu.Lock()
 	defer q.history.mu.Unlock()

@@ -12,12 +12,14 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"log"
 	"net/http"
+	"net/url"
 	"os"
 	"sync"
 	"time"
@@ -30,22 +32,22 @@ import (
 
 func main() {
 	listen := flag.String("listen", "localhost:8080", "where to listen")
-	url := flag.String("url", "", "public URL of this program")
+	address := flag.String("url", "", "public URL of this program")
 	number := flag.String("number", "", "phone number, in E.164 format")
 	buy := flag.Bool("buy", false, "buy the number and bind it; this costs money")
 	sms := flag.String("sms", "", "whom to send a message")
 	flag.Parse()
-	if err := run(context.Background(), *listen, *url, *number, *buy, *sms); err != nil {
+	if err := run(context.Background(), *listen, *address, *number, *buy, *sms); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(ctx context.Context, listen, url, number string, buy bool, sms string) error {
+func run(ctx context.Context, listen, address, number string, buy bool, sms string) error {
 	client, err := signalwire.NewFromEnv()
 	if err != nil {
 		return err
 	}
-	a, err := newApp(url, os.Getenv("SIGNALWIRE_SIGNING_KEY"), os.Stdout)
+	a, err := newApp(address, os.Getenv("SIGNALWIRE_SIGNING_KEY"), os.Stdout)
 	if err != nil {
 		return err
 	}
@@ -70,7 +72,8 @@ func run(ctx context.Context, listen, url, number string, buy bool, sms string) 
 
 // app receives what SignalWire sends.
 type app struct {
-	url   string
+	url   *url.URL // under which SignalWire reaches this program
+	user  *url.Userinfo
 	hooks *webhook.Hooks
 
 	mu   sync.Mutex
@@ -78,9 +81,22 @@ type app struct {
 	seen map[string]bool // the keys of events; a real program keeps them in its database
 }
 
-func newApp(url, signingKey string, out io.Writer) (*app, error) {
-	hooks, err := webhook.New(url, signingKey)
-	return &app{url: url, hooks: hooks, out: out, seen: map[string]bool{}}, err
+func newApp(address, signingKey string, out io.Writer) (*app, error) {
+	public, err := url.Parse(address)
+	if err != nil {
+		return nil, err
+	}
+	hooks, err := webhook.New(address, signingKey)
+	if err != nil {
+		return nil, err
+	}
+	// SignalWire does not document that it signs the states of messages, so their URL has
+	// credentials, too. A program that is restarted in between needs lasting ones.
+	user, password := "messages", rand.Text()
+	return &app{
+		url: public, user: url.UserPassword(user, password), hooks: hooks.WithBasic(user, password),
+		out: out, seen: map[string]bool{},
+	}, nil
 }
 
 func (a *app) handler() http.Handler {
@@ -98,15 +114,17 @@ func (a *app) buy(ctx context.Context, client *signalwire.Client, number string)
 	}
 	_, err = client.PhoneNumbers.Update(ctx, bought.ID, gen.PhoneNumberUpdate{
 		CallHandler:        signalwire.Ptr(gen.PhoneNumberCallHandlerRelayScript),
-		CallRelayScriptURL: signalwire.Ptr(a.url + "/call"),
+		CallRelayScriptURL: signalwire.Ptr(a.url.JoinPath("call").String()),
 	})
 	return err
 }
 
 // send sends a message whose states are posted to this program.
 func (a *app) send(ctx context.Context, client *signalwire.Client, from, to string) error {
+	callback := a.url.JoinPath("sms")
+	callback.User = a.user
 	_, err := client.Messages.Create(ctx, gen.SMSMessage{
-		From: from, To: to, Body: signalwire.Ptr("Your order is ready."), StatusCallback: signalwire.Ptr(a.url + "/sms"),
+		From: from, To: to, Body: signalwire.Ptr("Your order is ready."), StatusCallback: signalwire.Ptr(callback.String()),
 	})
 	return err
 }

@@ -46,5 +46,11 @@ func TestLoop(t *testing.T) {
 		"",
 	}, "\n"), out.String())
 
-	require.Equal(t, 403, space.Deliver(t, a.handler(), events.MessageStatusPayload{Status: events.MessageStateFailed}, signalwiretest.To(url+"/sms"), signalwiretest.Unsigned()).Status)
+	// The password of the URL is enough, and neither a password nor a signature is not.
+	password, _ := a.user.Password()
+	deliver := func(to string) int {
+		return space.Deliver(t, a.handler(), events.MessageStatusPayload{Status: events.MessageStateFailed}, signalwiretest.To(to), signalwiretest.Unsigned()).Status
+	}
+	require.Equal(t, 204, deliver("https://messages:"+password+"@hooks.example.com/sms"))
+	require.Equal(t, 403, deliver(url+"/sms"))
 }
