@@ -320,5 +320,5 @@ func TestDryRunShowsNoSecrets(t *testing.T) {
 	_, err = client.SWMLScripts.Create(t.Context(), gen.CallingSWMLScriptCreate{Name: "x", Contents: contents, StatusCallbackURL: ptr("https://u:p@example.com/?token=t&x=1")})
 	require.ErrorIs(t, err, signalwire.ErrDryRun)
 	require.Equal(t, `{"contents":{"sections": {"main": [{"ai": {"SWAIG": {"functions": [{"web_hook_auth_user": "u", "web_hook_auth_password": "[redacted]"}]}, "params": {"max_tokens": 256}}}]}},`+
-		`"name":"x","status_callback_url":"https://[redacted]@example.com/?token=[redacted]\u0026x=1"}`, string(shown[0].Body))
+		`"name":"x","script_type":"calling","status_callback_url":"https://[redacted]@example.com/?token=[redacted]\u0026x=1"}`, string(shown[0].Body))
 }
