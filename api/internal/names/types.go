@@ -97,6 +97,7 @@ func (f *matcher) declareTypes() {
 // other schemas. Of several schemas with one type, the one with the most properties, values
 // and variants declares it, but rather not one that is nullable or had its type from another.
 func (f *matcher) declareTypesOf(declared map[string]*yaml.Node, inComponents bool) {
+	isVariant := f.variants()
 	schemas := map[string][]*yaml.Node{} // by Go type
 	tree.EachSchema(f.root, func(n *yaml.Node) {
 		if goType := f.types[n]; goType != "" && inComponents == (f.names[n] != "") {
@@ -114,7 +115,7 @@ func (f *matcher) declareTypesOf(declared map[string]*yaml.Node, inComponents bo
 				f.useType(n, goType, declaration)
 				continue
 			}
-			if !inComponents && tree.Has(n, "allOf") {
+			if !inComponents && (tree.Has(n, "allOf") || isVariant[n] && declaresMethods(n)) {
 				n = f.moveToComponents(n, goType)
 			} else if !inComponents {
 				f.SetMember(n, "x-go-type-name", goType)
@@ -125,15 +126,17 @@ func (f *matcher) declareTypesOf(declared map[string]*yaml.Node, inComponents bo
 }
 
 // moveToComponents moves a schema to the components, replaces it by a reference, and returns
-// it. The generator does not declare a type for an allOf that is described where it is used.
+// it. The generator does not declare a type for an allOf that is described where it is used,
+// and only variants that are references can implement the interface of a union.
 func (f *matcher) moveToComponents(n *yaml.Node, goType string) *yaml.Node {
-	name, moved := goType, f.Clone(n)
+	name, schema := goType, *n // The schemas in it stay the nodes that they are.
+	moved := &schema
 	for f.schema(name) != nil {
 		name += "2"
 	}
 	f.setGoName(moved, name, goType)
 	tree.Remove(moved, "x-go-type-name")
-	f.SetMember(tree.Schemas(f.root), name, moved)
+	f.SetMember(f.EnsureObject(f.EnsureObject(f.root, "components"), "schemas"), name, moved)
 	n.Content = f.Parse("{$ref: '"+tree.SchemaRefPrefix+name+"'}", n).Content
 	f.types[moved], f.names[moved] = goType, name
 	delete(f.types, n)
