@@ -78,3 +78,15 @@ func TestHeadFields(t *testing.T) {
 		require.Contains(t, got.YAML, "x-go-head: "+want)
 	}
 }
+
+// Variants that are described in place move to the components, also if there are none yet.
+func TestVariantsInPlace(t *testing.T) {
+	const variant = "{type: object, x-go-type-name: A, required: [k], properties: {k: {const: a}}}"
+	got := pipelinetest.Run(t, pipelinetest.Sources{
+		Documents: pipelinetest.Texts(pipelinetest.HeadB + "paths: {/things: {post: {operationId: send, requestBody: {content: {application/json: {schema: {oneOf: [" +
+			variant + ", " + strings.ReplaceAll(variant, "A, ", "B, ") + "]}}}}, responses: {'204': {description: d}}}}}\n"),
+		Config: "package: gen\ngenerate: {models: true}\n",
+	})
+	require.Empty(t, got.Err)
+	require.Contains(t, got.YAML, "oneOf: [{$ref: '#/components/schemas/A'}, {$ref: '#/components/schemas/B'}]")
+}
