@@ -685,7 +685,9 @@ func (v AIDebugPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 func (v AIDebugPayload) Kind() Kind { return AIDebug.Kind }
 
 // Key returns a string that is the same if the event is sent again.
-func (v AIDebugPayload) Key() string          { return key("ai_debug_webhook", v) }
+func (v AIDebugPayload) Key() string { return key("ai_debug_webhook", v) }
+
+// LogValue returns the payload as JSON without its secrets.
 func (v AIDebugPayload) LogValue() slog.Value { return logValue(v) }
 
 // AIDebugPostPrompt is the member PostPrompt of [AIDebugPayload].
@@ -1056,7 +1058,9 @@ func (v AIFunctionPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 func (v AIFunctionPayload) Kind() Kind { return AIFunction.Kind }
 
 // Key returns a string that is the same if the event is sent again.
-func (v AIFunctionPayload) Key() string          { return key("ai_swaig_tool_webhook", v) }
+func (v AIFunctionPayload) Key() string { return key("ai_swaig_tool_webhook", v) }
+
+// LogValue returns the payload as JSON without its secrets.
 func (v AIFunctionPayload) LogValue() slog.Value { return logValue(v) }
 
 // AIPostPromptData is what the model made of the post-prompt.
@@ -1181,6 +1185,8 @@ func (v AIPostPromptPayload) Kind() Kind { return AIPostPrompt.Kind }
 func (v AIPostPromptPayload) Key() string {
 	return key("ai_post_prompt_callback", v, v.CallID, v.AISessionID, v.Action)
 }
+
+// LogValue returns the payload as JSON without its secrets.
 func (v AIPostPromptPayload) LogValue() slog.Value { return logValue(v) }
 
 // AIResponseTiming says how long a response of the model took.
@@ -1298,7 +1304,9 @@ func (v AISidecarFunctionPayload) MarshalJSON() ([]byte, error) { return marshal
 func (v AISidecarFunctionPayload) Kind() Kind { return AISidecarFunction.Kind }
 
 // Key returns a string that is the same if the event is sent again.
-func (v AISidecarFunctionPayload) Key() string          { return key("ai_sidecar_swaig_tool_webhook", v) }
+func (v AISidecarFunctionPayload) Key() string { return key("ai_sidecar_swaig_tool_webhook", v) }
+
+// LogValue returns the payload as JSON without its secrets.
 func (v AISidecarFunctionPayload) LogValue() slog.Value { return logValue(v) }
 
 // AISidecarPayload has an event of an AI that listens to a call.
@@ -1321,7 +1329,9 @@ func (v AISidecarPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 func (v AISidecarPayload) Kind() Kind { return AISidecar.Kind }
 
 // Key returns a string that is the same if the event is sent again.
-func (v AISidecarPayload) Key() string          { return key("ai_sidecar_callback", v) }
+func (v AISidecarPayload) Key() string { return key("ai_sidecar_callback", v) }
+
+// LogValue returns the payload as JSON without its secrets.
 func (v AISidecarPayload) LogValue() slog.Value { return logValue(v) }
 
 // AITimelineEntry is an entry of the timeline of a call.
@@ -1459,7 +1469,9 @@ func (v BedrockFunctionPayload) MarshalJSON() ([]byte, error) { return marshal(v
 func (v BedrockFunctionPayload) Kind() Kind { return BedrockFunction.Kind }
 
 // Key returns a string that is the same if the event is sent again.
-func (v BedrockFunctionPayload) Key() string          { return key("bedrock_swaig_tool_webhook", v) }
+func (v BedrockFunctionPayload) Key() string { return key("bedrock_swaig_tool_webhook", v) }
+
+// LogValue returns the payload as JSON without its secrets.
 func (v BedrockFunctionPayload) LogValue() slog.Value { return logValue(v) }
 
 // BedrockPostPromptPayload is the report of a Bedrock agent after a
@@ -1556,6 +1568,8 @@ func (v BedrockPostPromptPayload) Kind() Kind { return BedrockPostPrompt.Kind }
 func (v BedrockPostPromptPayload) Key() string {
 	return key("bedrock_post_prompt_callback", v, v.CallID, v.AISessionID, v.Action)
 }
+
+// LogValue returns the payload as JSON without its secrets.
 func (v BedrockPostPromptPayload) LogValue() slog.Value { return logValue(v) }
 
 // CXMLCallStatusPayload says in which state a call is now.
@@ -1640,6 +1654,8 @@ func (v CXMLCallStatusPayload) Kind() Kind { return CXMLCallStatus.Kind }
 func (v CXMLCallStatusPayload) Key() string {
 	return key("voice_status_callback", v, v.CallSID, v.CallStatus, v.SequenceNumber)
 }
+
+// LogValue returns the payload as JSON without its secrets.
 func (v CXMLCallStatusPayload) LogValue() slog.Value { return logValue(v) }
 
 // CXMLFaxStatusPayload says how far a fax is.
@@ -1687,6 +1703,8 @@ func (v CXMLFaxStatusPayload) Kind() Kind { return CXMLFaxStatus.Kind }
 func (v CXMLFaxStatusPayload) Key() string {
 	return key("fax_status_callback", v, v.FaxSID, v.FaxStatus)
 }
+
+// LogValue returns the payload as JSON without its secrets.
 func (v CXMLFaxStatusPayload) LogValue() slog.Value { return logValue(v) }
 
 // CXMLInboundCallStatusPayload says that an inbound call ended.
@@ -1724,6 +1742,8 @@ func (v CXMLInboundCallStatusPayload) Kind() Kind { return CXMLInboundCallStatus
 func (v CXMLInboundCallStatusPayload) Key() string {
 	return key("incoming_call_status_callback", v, v.CallSID, v.CallStatus)
 }
+
+// LogValue returns the payload as JSON without its secrets.
 func (v CXMLInboundCallStatusPayload) LogValue() slog.Value { return logValue(v) }
 
 // CXMLMessagePayload asks for the cXML that responds to a message.
@@ -1759,7 +1779,9 @@ func (v CXMLMessagePayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 func (v CXMLMessagePayload) Kind() Kind { return CXMLMessage.Kind }
 
 // Key returns a string that is the same if the event is sent again.
-func (v CXMLMessagePayload) Key() string          { return key("cxml_message_request", v, v.MessageSID) }
+func (v CXMLMessagePayload) Key() string { return key("cxml_message_request", v, v.MessageSID) }
+
+// LogValue returns the payload as JSON without its secrets.
 func (v CXMLMessagePayload) LogValue() slog.Value { return logValue(v) }
 
 // CXMLMessageStatusPayload says in which state a message is now.
@@ -1801,6 +1823,8 @@ func (v CXMLMessageStatusPayload) Kind() Kind { return CXMLMessageStatus.Kind }
 func (v CXMLMessageStatusPayload) Key() string {
 	return key("sms_status_callback", v, v.MessageSID, v.MessageStatus)
 }
+
+// LogValue returns the payload as JSON without its secrets.
 func (v CXMLMessageStatusPayload) LogValue() slog.Value { return logValue(v) }
 
 // CXMLPayStatusPayload says how far the payment is that a caller is asked for.
@@ -1837,7 +1861,9 @@ func (v CXMLPayStatusPayload) MarshalJSON() ([]byte, error) { return marshal(v) 
 func (v CXMLPayStatusPayload) Kind() Kind { return CXMLPayStatus.Kind }
 
 // Key returns a string that is the same if the event is sent again.
-func (v CXMLPayStatusPayload) Key() string          { return key("cxml_pay_status", v) }
+func (v CXMLPayStatusPayload) Key() string { return key("cxml_pay_status", v) }
+
+// LogValue returns the payload as JSON without its secrets.
 func (v CXMLPayStatusPayload) LogValue() slog.Value { return logValue(v) }
 
 // CXMLRecordingStatusPayload says how far a recording is, and where it is.
@@ -1876,6 +1902,8 @@ func (v CXMLRecordingStatusPayload) Kind() Kind { return CXMLRecordingStatus.Kin
 func (v CXMLRecordingStatusPayload) Key() string {
 	return key("recording_status_callback", v, v.RecordingSID, v.RecordingStatus)
 }
+
+// LogValue returns the payload as JSON without its secrets.
 func (v CXMLRecordingStatusPayload) LogValue() slog.Value { return logValue(v) }
 
 // CXMLStreamStatusPayload says how far a media stream is.
@@ -1919,6 +1947,8 @@ func (v CXMLStreamStatusPayload) Kind() Kind { return CXMLStreamStatus.Kind }
 func (v CXMLStreamStatusPayload) Key() string {
 	return key("cxml_stream_status", v, v.StreamSID, v.StreamEvent)
 }
+
+// LogValue returns the payload as JSON without its secrets.
 func (v CXMLStreamStatusPayload) LogValue() slog.Value { return logValue(v) }
 
 // CXMLTranscriptionStatusPayload has the transcription of a recording.
@@ -1953,6 +1983,8 @@ func (v CXMLTranscriptionStatusPayload) Kind() Kind { return CXMLTranscriptionSt
 func (v CXMLTranscriptionStatusPayload) Key() string {
 	return key("transcription_status_callback", v, v.TranscriptionSID, v.TranscriptionStatus)
 }
+
+// LogValue returns the payload as JSON without its secrets.
 func (v CXMLTranscriptionStatusPayload) LogValue() slog.Value { return logValue(v) }
 
 // CXMLVoicePayload asks for the cXML that controls a call.
@@ -1988,7 +2020,9 @@ func (v CXMLVoicePayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 func (v CXMLVoicePayload) Kind() Kind { return CXMLVoice.Kind }
 
 // Key returns a string that is the same if the event is sent again.
-func (v CXMLVoicePayload) Key() string          { return key("cxml_voice_request", v, v.CallSID, v.CallStatus) }
+func (v CXMLVoicePayload) Key() string { return key("cxml_voice_request", v, v.CallSID, v.CallStatus) }
+
+// LogValue returns the payload as JSON without its secrets.
 func (v CXMLVoicePayload) LogValue() slog.Value { return logValue(v) }
 
 // Call is a call for which SWML is asked.
@@ -2097,6 +2131,8 @@ func (v CallCollectPayload) Kind() Kind { return CallCollect.Kind }
 func (v CallCollectPayload) Key() string {
 	return key("call_event.calling.call.collect", v, v.Params.CallID, v.Params.ControlID, v.Params.State, v.Timestamp)
 }
+
+// LogValue returns the payload as JSON without its secrets.
 func (v CallCollectPayload) LogValue() slog.Value { return logValue(v) }
 
 // CallCollectResult is the member Result of [CallCollectParams].
@@ -2193,6 +2229,8 @@ func (v CallConnectPayload) Kind() Kind { return CallConnect.Kind }
 func (v CallConnectPayload) Key() string {
 	return key("call_event.calling.call.connect", v, v.Params.CallID, v.Params.ConnectState, v.Params.Peer.CallID, v.Timestamp)
 }
+
+// LogValue returns the payload as JSON without its secrets.
 func (v CallConnectPayload) LogValue() slog.Value { return logValue(v) }
 
 // CallConnectPeer is the member Peer of [CallConnectParams].
@@ -2306,6 +2344,8 @@ func (v CallDetectPayload) Kind() Kind { return CallDetect.Kind }
 func (v CallDetectPayload) Key() string {
 	return key("call_event.calling.call.detect", v, v.Params.CallID, v.Params.ControlID, v.Params.Detect.Params.Event, v.Timestamp)
 }
+
+// LogValue returns the payload as JSON without its secrets.
 func (v CallDetectPayload) LogValue() slog.Value { return logValue(v) }
 
 // CallEventPayload is any call event.
@@ -2337,7 +2377,9 @@ func (v CallEventPayload) MarshalJSON() ([]byte, error) { return marshal(v) }
 func (v CallEventPayload) Kind() Kind { return CallEvent.Kind }
 
 // Key returns a string that is the same if the event is sent again.
-func (v CallEventPayload) Key() string          { return key("call_event", v) }
+func (v CallEventPayload) Key() string { return key("call_event", v) }
+
+// LogValue returns the payload as JSON without its secrets.
 func (v CallEventPayload) LogValue() slog.Value { return logValue(v) }
 
 // CallFaxFax is the member Fax of [CallFaxParams].
@@ -2443,6 +2485,8 @@ func (v CallFaxPayload) Kind() Kind { return CallFax.Kind }
 func (v CallFaxPayload) Key() string {
 	return key("call_event.calling.call.fax", v, v.Params.CallID, v.Params.ControlID, v.Params.Fax.Type, v.Params.Fax.Params.Number, v.Timestamp)
 }
+
+// LogValue returns the payload as JSON without its secrets.
 func (v CallFaxPayload) LogValue() slog.Value { return logValue(v) }
 
 // CallHeader is a header of the SIP request of a call.
@@ -2550,6 +2594,8 @@ func (v CallPayPayload) Kind() Kind { return CallPay.Kind }
 func (v CallPayPayload) Key() string {
 	return key("call_event.calling.call.pay", v, v.Params.CallID, v.Params.ControlID, v.Params.For, v.Timestamp)
 }
+
+// LogValue returns the payload as JSON without its secrets.
 func (v CallPayPayload) LogValue() slog.Value { return logValue(v) }
 
 // CallPeer identifies the call that another one is connected to.
@@ -2620,6 +2666,8 @@ func (v CallPlayPayload) Kind() Kind { return CallPlay.Kind }
 func (v CallPlayPayload) Key() string {
 	return key("call_event.calling.call.play", v, v.Params.CallID, v.Params.ControlID, v.Params.State, v.Timestamp)
 }
+
+// LogValue returns the payload as JSON without its secrets.
 func (v CallPlayPayload) LogValue() slog.Value { return logValue(v) }
 
 // CallQueueParams says how a call comes into a queue and out of it.
@@ -2692,6 +2740,8 @@ func (v CallQueuePayload) Kind() Kind { return CallQueue.Kind }
 func (v CallQueuePayload) Key() string {
 	return key("call_event.calling.call.queue", v, v.Params.CallID, v.Params.ID, v.Params.Status, v.Timestamp)
 }
+
+// LogValue returns the payload as JSON without its secrets.
 func (v CallQueuePayload) LogValue() slog.Value { return logValue(v) }
 
 // CallRecordParams says how far a recording of a call is, and where it is.
@@ -2764,6 +2814,8 @@ func (v CallRecordPayload) Kind() Kind { return CallRecord.Kind }
 func (v CallRecordPayload) Key() string {
 	return key("call_event.calling.call.record", v, v.Params.CallID, v.Params.ControlID, v.Params.State, v.Timestamp)
 }
+
+// LogValue returns the payload as JSON without its secrets.
 func (v CallRecordPayload) LogValue() slog.Value { return logValue(v) }
 
 // CallRecordRecord is the member Record of [CallRecordParams].
@@ -2866,6 +2918,8 @@ func (v CallReferPayload) Kind() Kind { return CallRefer.Kind }
 func (v CallReferPayload) Key() string {
 	return key("call_event.calling.call.refer", v, v.Params.CallID, v.Params.State, v.Timestamp)
 }
+
+// LogValue returns the payload as JSON without its secrets.
 func (v CallReferPayload) LogValue() slog.Value { return logValue(v) }
 
 // CallStateParams says in which state a call is now.
@@ -2952,6 +3006,8 @@ func (v CallStatePayload) Kind() Kind { return CallState.Kind }
 func (v CallStatePayload) Key() string {
 	return key("call_event.calling.call.state", v, v.Params.CallID, v.Params.CallState)
 }
+
+// LogValue returns the payload as JSON without its secrets.
 func (v CallStatePayload) LogValue() slog.Value { return logValue(v) }
 
 // CallStatePeer is the member Peer of [CallStateParams].
@@ -3041,6 +3097,8 @@ func (v CallTapPayload) Kind() Kind { return CallTap.Kind }
 func (v CallTapPayload) Key() string {
 	return key("call_event.calling.call.tap", v, v.Params.CallID, v.Params.ControlID, v.Params.State, v.Timestamp)
 }
+
+// LogValue returns the payload as JSON without its secrets.
 func (v CallTapPayload) LogValue() slog.Value { return logValue(v) }
 
 // CallTapTap is the member Tap of [CallTapParams].
@@ -3177,6 +3235,8 @@ func (v ConferencePayload) Kind() Kind { return Conference.Kind }
 func (v ConferencePayload) Key() string {
 	return key("call_event.calling.conference", v, v.Params.ConferenceID, v.Params.Status, v.Params.CallID, v.Timestamp)
 }
+
+// LogValue returns the payload as JSON without its secrets.
 func (v ConferencePayload) LogValue() slog.Value { return logValue(v) }
 
 // ConferenceStatus is an enumeration, which is open.
@@ -3312,6 +3372,8 @@ func (v InboundCallPayload) Kind() Kind { return InboundCall.Kind }
 func (v InboundCallPayload) Key() string {
 	return key("inbound_call_webhook", v, v.Call.CallID, v.Call.SegmentID, v.Call.CallState)
 }
+
+// LogValue returns the payload as JSON without its secrets.
 func (v InboundCallPayload) LogValue() slog.Value { return logValue(v) }
 
 // InboundMessagePayload asks for the SWML that responds to a message.
@@ -3340,6 +3402,8 @@ func (v InboundMessagePayload) Kind() Kind { return InboundMessage.Kind }
 func (v InboundMessagePayload) Key() string {
 	return key("inbound_message_webhook", v, v.Message.MessageID)
 }
+
+// LogValue returns the payload as JSON without its secrets.
 func (v InboundMessagePayload) LogValue() slog.Value { return logValue(v) }
 
 // Message is a message for which SWML is asked.
@@ -3445,7 +3509,9 @@ func (v MessageStatusPayload) MarshalJSON() ([]byte, error) { return marshal(v) 
 func (v MessageStatusPayload) Kind() Kind { return MessageStatus.Kind }
 
 // Key returns a string that is the same if the event is sent again.
-func (v MessageStatusPayload) Key() string          { return key("message_status_callback", v, v.ID, v.Status) }
+func (v MessageStatusPayload) Key() string { return key("message_status_callback", v, v.ID, v.Status) }
+
+// LogValue returns the payload as JSON without its secrets.
 func (v MessageStatusPayload) LogValue() slog.Value { return logValue(v) }
 
 // PaymentConnectorPayload asks the receiver to charge a payment card, or to
@@ -3490,7 +3556,9 @@ func (v PaymentConnectorPayload) MarshalJSON() ([]byte, error) { return marshal(
 func (v PaymentConnectorPayload) Kind() Kind { return PaymentConnector.Kind }
 
 // Key returns a string that is the same if the event is sent again.
-func (v PaymentConnectorPayload) Key() string          { return key("payment_connector", v, v.TransactionID) }
+func (v PaymentConnectorPayload) Key() string { return key("payment_connector", v, v.TransactionID) }
+
+// LogValue returns the payload as JSON without its secrets.
 func (v PaymentConnectorPayload) LogValue() slog.Value { return logValue(v) }
 
 // PaymentConnectorReply is the response to a PaymentConnectorPayload: an id
@@ -3641,7 +3709,9 @@ func (v SWAIGSignaturePayload) MarshalJSON() ([]byte, error) { return marshal(v)
 func (v SWAIGSignaturePayload) Kind() Kind { return SWAIGSignature.Kind }
 
 // Key returns a string that is the same if the event is sent again.
-func (v SWAIGSignaturePayload) Key() string          { return key("swaig_signature_request", v) }
+func (v SWAIGSignaturePayload) Key() string { return key("swaig_signature_request", v) }
+
+// LogValue returns the payload as JSON without its secrets.
 func (v SWAIGSignaturePayload) LogValue() slog.Value { return logValue(v) }
 
 // StreamStatusParams is the member Params of [StreamStatusPayload].
@@ -3705,6 +3775,8 @@ func (v StreamStatusPayload) Kind() Kind { return StreamStatus.Kind }
 func (v StreamStatusPayload) Key() string {
 	return key("stream_status_callback", v, v.Params.CallID, v.Params.ControlID, v.Params.State)
 }
+
+// LogValue returns the payload as JSON without its secrets.
 func (v StreamStatusPayload) LogValue() slog.Value { return logValue(v) }
 
 // TenDLCCategory is an enumeration, which is open.
@@ -3773,6 +3845,8 @@ func (v TenDLCStatusPayload) Kind() Kind { return TenDLCStatus.Kind }
 func (v TenDLCStatusPayload) Key() string {
 	return key("ten_dlc_status_callback", v, v.EventType, v.BrandID, v.CampaignID, v.NumberAssignmentOrderID, v.NumberAssignmentID, v.EventAt)
 }
+
+// LogValue returns the payload as JSON without its secrets.
 func (v TenDLCStatusPayload) LogValue() slog.Value { return logValue(v) }
 
 // TranscribeStatusParams is the member Params of [TranscribeStatusPayload].
@@ -3825,4 +3899,6 @@ func (v TranscribeStatusPayload) Kind() Kind { return TranscribeStatus.Kind }
 func (v TranscribeStatusPayload) Key() string {
 	return key("transcribe_status_callback", v, v.Params.ID, v.EventType)
 }
+
+// LogValue returns the payload as JSON without its secrets.
 func (v TranscribeStatusPayload) LogValue() slog.Value { return logValue(v) }

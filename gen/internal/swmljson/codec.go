@@ -273,9 +273,13 @@ func (vs *Verbs) Check(document any, rules string) error {
 type checker struct {
 	rules    map[string]*Rule
 	mistakes []error
-	known    map[string]bool                        // sections and labels, each after its document
-	jumps    []struct{ place, in, what, to string } // where steps continue: at what, in a document
+	known    map[string]bool // sections and labels, each after its document
+	jumps    []jump
 }
+
+// jump is a value, at a place, that names a section or a label where steps continue: what in
+// errors, to as it is written. The document is at in.
+type jump struct{ place, in, what, to string }
 
 // want adds a mistake unless something is right.
 func (c *checker) want(right bool, place, format string, args ...any) {
@@ -316,17 +320,16 @@ func (c *checker) value(place, section string, rule Rule, x any) {
 		c.want(!object.Only || len(has) < 2, place, "only one of %s is possible", strings.Join(has, ", "))
 	}
 
-	document := place[:strings.LastIndex(place, ".sections.")+1]
-	label := fmt.Sprintf("label %q in section %s", text, section)
+	document, label := place[:strings.LastIndex(place, ".sections.")+1], fmt.Sprintf("label %q in section %s", text, section)
 	switch kind := rule.Kind; {
 	case kind == "Document":
-		c.jumps = append(c.jumps, struct{ place, in, what, to string }{place + ".sections", place + ".", `section "main"`, "main"})
+		c.jumps = append(c.jumps, jump{place + ".sections", place + ".", `section "main"`, "main"})
 	case kind == "Label":
 		c.want(!c.known[document+label], place, "the %s is there twice", label)
 		c.known[document+label] = true
 	case kind == "Goto.label":
-		c.jumps = append(c.jumps, struct{ place, in, what, to string }{place, document, label, text})
+		c.jumps = append(c.jumps, jump{place, document, label, text})
 	case slices.Contains([]string{"Execute", "Execute.dest", "Transfer", "Transfer.dest"}, kind) && !strings.ContainsAny(text, ":/."): // not a URL
-		c.jumps = append(c.jumps, struct{ place, in, what, to string }{place, document, fmt.Sprintf("section %q", text), text})
+		c.jumps = append(c.jumps, jump{place, document, fmt.Sprintf("section %q", text), text})
 	}
 }
