@@ -23,7 +23,8 @@ import (
 //     is not sent as an empty value.
 func (m *Namer) AddRequestRules() {
 	declared := m.declarations()
-	inResponses, inRequests := &walker{m, declared, map[*yaml.Node]bool{}}, &walker{m, declared, map[*yaml.Node]bool{}}
+	newWalker := func() *walker { return &walker{m, declared, map[*yaml.Node]bool{}} }
+	inResponses, inRequests, updates := newWalker(), newWalker(), newWalker()
 	operations := m.operations()
 	for _, o := range operations {
 		inResponses.walk(o.response, func(*yaml.Node, string) {})
@@ -37,7 +38,7 @@ func (m *Namer) AddRequestRules() {
 	}
 	for _, o := range operations {
 		if o.isUpdate() {
-			m.requirePointers(o.body, o, map[*yaml.Node]bool{})
+			updates.requirePointers(o.body, o.name+"Body")
 		}
 	}
 }
@@ -52,14 +53,7 @@ type walker struct {
 // walk visits a schema with the name of its Go type, or "", and then the schemas in it. If
 // another schema declares the type, walk visits that one instead.
 func (w *walker) walk(n *yaml.Node, visit func(n *yaml.Node, goType string)) {
-	goType := tree.Value(n, "x-go-type-name")
-	for range 100 { // The declaring schema can be a reference, too.
-		name := elementType(w.namedType(n))
-		if name == "" {
-			break
-		}
-		n, goType = w.declared[name], name
-	}
+	n, goType := w.declaration(n)
 	if n == nil || w.seen[n] {
 		return
 	}
@@ -73,6 +67,20 @@ func (w *walker) walk(n *yaml.Node, visit func(n *yaml.Node, goType string)) {
 	for _, property := range tree.Entries(tree.Get(n, "properties")) {
 		w.walk(property, visit)
 	}
+}
+
+// declaration returns the schema that declares the type of a schema, which can be n itself,
+// with the name of the type or "".
+func (w *walker) declaration(n *yaml.Node) (declaring *yaml.Node, goType string) {
+	goType = tree.Value(n, "x-go-type-name")
+	for range 100 { // The declaring schema can be a reference, too.
+		name := elementType(w.namedType(n))
+		if name == "" {
+			break
+		}
+		n, goType = w.declared[name], name
+	}
+	return n, goType
 }
 
 // elementType returns the type without its pointers and slices: Thing for []*Thing.
@@ -140,27 +148,30 @@ func (m *Namer) addTag(property *yaml.Node, name, value string) {
 }
 
 // requirePointers makes the fields that the body of an update requires pointers, except for
-// fields that can be nil anyway.
-func (m *Namer) requirePointers(body *yaml.Node, o operation, seen map[*yaml.Node]bool) {
-	for _, part := range m.flatten(body) {
-		if seen[part] {
+// fields that can be nil anyway. A body without a type of its own has the name other.
+func (w *walker) requirePointers(body *yaml.Node, other string) {
+	declaring, goType := w.declaration(body)
+	goType = cmp.Or(goType, other)
+	for _, part := range w.flatten(declaring) {
+		if w.seen[part] {
 			continue
 		}
-		seen[part] = true
+		w.seen[part] = true
 		for _, variant := range variantsOf(part) {
-			m.requirePointers(variant, o, seen)
+			w.requirePointers(variant, goType)
 		}
 		for name, property := range tree.Entries(tree.Get(part, "properties")) {
-			if !listsRequired(part, name.Value) {
+			isNull := func(variant *yaml.Node) bool { return hasType(variant, "null") }
+			if !listsRequired(part, name.Value) || isNull(property) || slices.ContainsFunc(variantsOf(property), isNull) {
 				continue
 			}
-			goType := cmp.Or(m.namedType(property), plainType(property))
-			if goType == "" && !m.published {
-				m.Errorf("%s: %s has to have %s, and its type has no name; give it one with x-go-name or x-go-type-name",
-					m.At(property), o.label, name.Value)
+			fieldType := cmp.Or(w.namedType(property), plainType(property))
+			if fieldType == "" && needsDeclaration(property) {
+				fieldType = cmp.Or(tree.Value(property, "x-go-type-name"), goType+goNameOf(name.Value, property))
+				w.moveToComponents(property, fieldType)
 			}
-			if !canBeNil(goType) && !strings.HasPrefix(goType, "nullable.") && goType != "SWML" {
-				m.SetMember(property, "x-go-type", "*"+goType)
+			if !canBeNil(fieldType) && !strings.HasPrefix(fieldType, "nullable.") && fieldType != "SWML" {
+				w.SetMember(property, "x-go-type", "*"+fieldType)
 			}
 		}
 	}

@@ -56,8 +56,14 @@ func TestRequestRules(t *testing.T) {
 			"{$ref: '#/components/schemas/Same', x-go-type: '*Word'}", ""},
 		{"an array can be nil", "put", "    Thing: {type: object, required: [p], properties: {p: {type: array, items: {type: string}}}}\n", "p",
 			"{type: array, items: {type: string}}", ""},
-		{"a value of a type without a name", "put", "    Thing: {type: object, required: [p], properties: {p: {type: string, enum: [a, b]}}}\n", "p", "",
-			"`PUT /things` has to have p, and its type has no name"},
+		{"a value of a type without a name", "put", "    Thing: {type: object, required: [p], properties: {p: {type: string, enum: [a, b]}}}\n", "p",
+			"{$ref: '#/components/schemas/ThingP', x-go-type: '*ThingP'}", ""},
+		{"an object of a type without a name", "put", "    Thing: {type: object, required: [p], properties: {p: {type: object, properties: {q: {type: string}}}}}\n", "p",
+			"{$ref: '#/components/schemas/ThingP', x-go-type: '*ThingP'}", ""},
+		{"what can be null is a pointer anyway", "put", "    Thing: {type: object, required: [p], properties: {p: {type: [string, 'null'], enum: [a, b, null]}}}\n", "p",
+			"{type: [string, 'null'], enum: [a, b, null]}", ""},
+		{"a reference that can be null", "put", words + "    Thing: {type: object, required: [p], properties: {p: {anyOf: [{$ref: '#/components/schemas/Word'}, {type: 'null'}]}}}\n", "p",
+			"{anyOf: [{$ref: '#/components/schemas/Word'}, {type: 'null'}]}", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			document := pipelinetest.HeadB + "paths:\n  /things:\n    " + test.method + ": {operationId: update_thing, responses: {'200': {content: {application/json: {schema: {$ref: '#/components/schemas/Read'}}}}}, " +

@@ -116,7 +116,10 @@ func (f *matcher) declareTypesOf(declared map[string]*yaml.Node, inComponents bo
 				continue
 			}
 			if !inComponents && (tree.Has(n, "allOf") || isVariant[n] && declaresMethods(n)) {
-				n = f.moveToComponents(n, goType)
+				name, moved := f.moveToComponents(n, goType)
+				f.types[moved], f.names[moved] = goType, name
+				delete(f.types, n)
+				n = moved
 			} else if !inComponents {
 				f.SetMember(n, "x-go-type-name", goType)
 			}
@@ -126,21 +129,20 @@ func (f *matcher) declareTypesOf(declared map[string]*yaml.Node, inComponents bo
 }
 
 // moveToComponents moves a schema to the components, replaces it by a reference, and returns
-// it. The generator does not declare a type for an allOf that is described where it is used,
-// and only variants that are references can implement the interface of a union.
-func (f *matcher) moveToComponents(n *yaml.Node, goType string) *yaml.Node {
-	name, schema := goType, *n // The schemas in it stay the nodes that they are.
-	moved := &schema
-	for f.schema(name) != nil {
+// its name and node there. The generator does not declare a type for an allOf that is
+// described where it is used, only variants that are references can implement the interface
+// of a union, and only of a reference can the type be a pointer.
+func (m *Namer) moveToComponents(n *yaml.Node, goType string) (name string, moved *yaml.Node) {
+	schema := *n // The schemas in it stay the nodes that they are.
+	name, moved = goType, &schema
+	for m.schema(name) != nil {
 		name += "2"
 	}
-	f.setGoName(moved, name, goType)
+	m.setGoName(moved, name, goType)
 	tree.Remove(moved, "x-go-type-name")
-	f.SetMember(f.EnsureObject(f.EnsureObject(f.root, "components"), "schemas"), name, moved)
-	n.Content = f.Parse("{$ref: '"+tree.SchemaRefPrefix+name+"'}", n).Content
-	f.types[moved], f.names[moved] = goType, name
-	delete(f.types, n)
-	return moved
+	m.SetMember(m.EnsureObject(m.EnsureObject(m.root, "components"), "schemas"), name, moved)
+	n.Content = m.Parse("{$ref: '"+tree.SchemaRefPrefix+name+"'}", n).Content
+	return name, moved
 }
 
 // size returns the number of values, properties and variants of a schema.

@@ -142,7 +142,7 @@ var (
 // checkParameters checks the parameters of an operation, and that its path has exactly
 // the variables that are declared as path parameters.
 func (c *checker) checkParameters(path *yaml.Node, parameters []*yaml.Node) {
-	inPath := map[string]bool{}
+	seen := map[[2]string]bool{}
 	for _, parameter := range parameters {
 		name, in := tree.Value(parameter, "name"), tree.Value(parameter, "in")
 		c.checkParameter(parameter, name, in)
@@ -153,10 +153,13 @@ func (c *checker) checkParameters(path *yaml.Node, parameters []*yaml.Node) {
 		if in == "path" && !strings.Contains(path.Value, "{"+name+"}") {
 			c.refuse(parameter, "path parameter %s, which the path %s does not have", name, path.Value)
 		}
-		inPath[name] = inPath[name] || in == "path"
+		if seen[[2]string{in, name}] {
+			c.refuse(parameter, "%s parameter %s twice", in, name)
+		}
+		seen[[2]string{in, name}] = true
 	}
 	for _, variable := range pathVariable.FindAllStringSubmatch(path.Value, -1) {
-		if name := variable[1]; !inPath[name] {
+		if name := variable[1]; !seen[[2]string{"path", name}] {
 			c.refuse(path, "path %s without a parameter %s", path.Value, name)
 		}
 	}

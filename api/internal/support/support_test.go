@@ -65,6 +65,7 @@ func TestRefused(t *testing.T) {
 		{"multipart", post("requestBody: {content: {multipart/form-data: {schema: {type: object}}}}, " + ok), "request body of type multipart/form-data"},
 		{"XML", post("requestBody: {content: {application/xml: {schema: {type: object}}}}, " + ok), "request body of type application/xml"},
 		{"two kinds of text", post("requestBody: {content: {text/csv: {schema: {type: string}}, text/plain: {schema: {type: string}}}}, " + ok), "request body of several types (text/csv, text/plain)"},
+		{"a parameter twice", get("/a", "parameters: [{name: q, in: query, schema: {type: string}}, {name: q, in: query, schema: {type: integer}}], "+ok), "query parameter q twice"},
 		{"one name in the query and a header", get("/a", "parameters: [{name: q, in: header, schema: {type: string}}, {name: q, in: query, schema: {type: string}}], "+ok), "header parameter q, which is also a query parameter"},
 		{"escapes in a path", get("/a%20b", ok), "path /a%20b"},
 		{"HEAD with a body", strings.Replace(get("/a", ok), "{get:", "{head:", 1), "a.yaml:5: response to HEAD with a body"},
