@@ -12,6 +12,7 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/lock"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/merge"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/names"
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/normal"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/overlay"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/report"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/support"
@@ -106,6 +107,7 @@ func Describe(s Sources) (*Description, error) {
 			for _, file := range s.Overlays {
 				overlay.Apply(d.set, d.root, file, d.report)
 			}
+			normal.Normalize(d.set, d.root) // The overlay may write things in other ways.
 		},
 		func() {
 			d.namer.CheckOperationIDs()

@@ -31,7 +31,7 @@
 //  2. In published documents, package names gives operations the ids, and schemas the
 //     names, that they have in our own description: the overlay refers to them. The
 //     result, without descriptions, is the next upstream.json.
-//  3. Package overlay applies words.yaml and overlay.yaml.
+//  3. Package overlay applies words.yaml and overlay.yaml, and the result is normalized again.
 //  4. Operation ids must be unique, and references must lead to something.
 //  5. Package support refuses what the client does not support. With -omit, operations
 //     that need it are left out and reported.

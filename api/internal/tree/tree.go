@@ -68,9 +68,13 @@ type Set struct {
 // NewSet returns a set without documents.
 func NewSet() *Set { return &Set{files: []string{""}} }
 
-// Errorf adds an error, formatted as by fmt.Errorf, to those that Err returns.
+// Errorf adds an error, formatted as by fmt.Errorf, to those that Err returns. It does
+// nothing if there is one with the same text, as for what several operations share.
 func (s *Set) Errorf(format string, args ...any) {
-	s.errs = append(s.errs, fmt.Errorf(format, args...))
+	err := fmt.Errorf(format, args...)
+	if !slices.ContainsFunc(s.errs, func(other error) bool { return other.Error() == err.Error() }) {
+		s.errs = append(s.errs, err)
+	}
 }
 
 // Err returns all errors so far, joined, or nil.
