@@ -167,6 +167,32 @@ func (m *normalizer) inlineComponents(root *yaml.Node) {
 	}
 }
 
+// removeReferences removes the schemas of the components that are nothing but a reference,
+// and makes references to them references to what they refer to.
+func (m *normalizer) removeReferences(root *yaml.Node) {
+	schemas, targets := tree.Schemas(root), map[string]string{}
+	for name, schema := range tree.Entries(schemas) {
+		target, rest, isRef := tree.ParseSchemaRef(tree.Value(schema, "$ref"))
+		isOther := func(key string) bool { return key != "$ref" && !tree.IsAnnotation(key) }
+		if isRef && rest == "" && tree.Has(schemas, target) && !slices.ContainsFunc(tree.SortedKeys(tree.Index(schema)), isOther) {
+			targets[name.Value] = target
+		}
+	}
+	last := map[string]string{}
+	for name, target := range targets {
+		for range targets { // A reference can lead to another one, or back to itself.
+			target = cmp.Or(targets[target], target)
+		}
+		if targets[target] == "" {
+			last[name] = target
+		}
+	}
+	for name := range last {
+		tree.Remove(schemas, name)
+	}
+	tree.RenameSchemas(root, last)
+}
+
 // normalizeParameters moves the parameters of path items into their operations, and gives
 // a parameter without schema the type string.
 func (m *normalizer) normalizeParameters(root *yaml.Node) {

@@ -10,9 +10,9 @@ import (
 )
 
 // Normalize converts a document to OpenAPI 3.1, quotes titles and descriptions that YAML
-// takes for numbers or other values, inlines its components other than schemas,
-// moves the parameters of path items into their operations, and applies these rules to
-// every schema, innermost schemas first:
+// takes for numbers or other values, inlines its components other than schemas, and schemas
+// that are nothing but references, moves the parameters of path items into their operations,
+// and applies these rules to every schema, innermost schemas first:
 //
 //   - A nullable type has "null" among its types. A nullable reference is an anyOf of the
 //     reference and null.
@@ -45,6 +45,7 @@ func Normalize(set *tree.Set, root *yaml.Node) {
 			rule(schema)
 		}
 	})
+	m.removeReferences(root)
 }
 
 // convertText makes the value of a keyword a string if it is a text for human readers, such as

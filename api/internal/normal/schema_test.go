@@ -71,6 +71,20 @@ func TestSchemas(t *testing.T) {
 	}
 }
 
+// A schema that is nothing but a reference is what it refers to.
+func TestReferencesInComponents(t *testing.T) {
+	t.Parallel()
+	const ref = "{$ref: '#/components/schemas/"
+	document := func(target, schemas string) string {
+		return pipelinetest.HeadB + "components:\n  schemas:\n    R: {type: object, properties: {r: " + ref + target + "'}}}\n" + schemas
+	}
+	pipelinetest.RequireMerged(t, document("R", ""), "", document("A", "    A: {allOf: ["+ref+"B'}], description: d}\n    B: "+ref+"R'}\n"))
+	circle := document("A", "    A: "+ref+"B'}\n    B: "+ref+"A'}\n")
+	pipelinetest.RequireMerged(t, circle, "", circle)
+	named := document("A", "    A: {$ref: '#/components/schemas/R', x-go-type: R}\n")
+	pipelinetest.RequireMerged(t, named, "", named)
+}
+
 func TestParametersWithoutSchema(t *testing.T) {
 	t.Parallel()
 	document := func(parameter string) string {
