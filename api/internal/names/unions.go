@@ -28,6 +28,9 @@ import (
 //   - x-go-head, of a union in a response, has the properties that all variants have; see
 //     head.
 func (m *Namer) AddUnions() {
+	for _, o := range m.operations() {
+		m.nameVariants(o.body)
+	}
 	notGenerated := m.notGenerated()
 	tree.EachSchema(m.root, func(n *yaml.Node) {
 		if !notGenerated[n] {
@@ -46,6 +49,26 @@ func (m *Namer) AddUnions() {
 			for _, entry := range m.SetMember(o.node, "x-go-commands", commands).Content {
 				entry.Style = yaml.FlowStyle
 			}
+		}
+	}
+}
+
+// nameVariants moves the variants of a named union that are objects described in place to the
+// components, so that the union can have an interface. A variant is named after the union
+// and after the value or the title that distinguishes it; without these, it stays where it is.
+func (m *Namer) nameVariants(union *yaml.Node) {
+	goType := m.goType(union)
+	for _, variant := range variantsOf(m.resolve(union)) {
+		if goType == "" || tree.Has(variant, "$ref", "x-go-type") || !declaresMethods(variant) {
+			continue
+		}
+		value := tree.Value(variant, "title")
+		properties := m.properties(variant)
+		for _, name := range slices.Backward(tree.SortedKeys(properties)) {
+			value = cmp.Or(m.constant(properties[name]), value)
+		}
+		if name := goType + GoName(value[strings.LastIndex(value, ".")+1:]); value != "" && !m.TypeNames()[name] {
+			m.moveToComponents(variant, name)
 		}
 	}
 }

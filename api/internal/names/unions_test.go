@@ -36,13 +36,15 @@ func TestCommands(t *testing.T) {
 			", {name: HangUp, variant: New, command: call.hang_up, what: 'sends [New].', constants: [{field: Kind, value: x}], arguments: [{name: params, field: Params, type: P}]}"},
 		{"described in place", "", "{type: object, x-go-type-name: HangUpCommand, required: [do, params], properties: {do: {const: call.hang_up}, params: {$ref: '#/components/schemas/P'}}}",
 			", {name: HangUp, variant: HangUpCommand, command: call.hang_up, what: 'sends [HangUpCommand].', constants: [], arguments: [{name: params, field: Params, type: P}]}"},
+		{"described in place without a name", "", "{type: object, title: Hang up, required: [do, params], properties: {do: {const: call.hang_up}, params: {$ref: '#/components/schemas/P'}}}",
+			", {name: HangUp, variant: SendHangUp, command: call.hang_up, what: 'sends [SendHangUp].', constants: [], arguments: [{name: params, field: Params, type: P}]}"},
 		{"no params", "", "{type: object, required: [do], properties: {do: {const: call.hang_up}}}", ""},
 		{"optional params", "", "{type: object, required: [do], properties: {do: {const: call.hang_up}, params: {$ref: '#/components/schemas/P'}}}", ""},
 		{"something without a type of its own", "", "{type: object, required: [do, params, other], properties: {do: {const: call.hang_up}, params: {$ref: '#/components/schemas/P'}, other: {}}}", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			document := unionOf(test.discriminator, "    New: "+test.variant+"\n")
-			if strings.Contains(test.variant, "x-go-type-name") {
+			if strings.HasPrefix(test.name, "described in place") {
 				document = strings.Replace(unionOf(test.discriminator, ""), "{$ref: '#/components/schemas/New'}", test.variant, 1)
 			}
 			got := pipelinetest.Run(t, pipelinetest.Sources{
