@@ -152,7 +152,8 @@ func longestMatch(rows []row, path string) (longest row) {
 	return longest
 }
 
-// assign names the methods of an operation. No other operation of the group can have them.
+// assign names the methods of an operation. No other operation of the group can have them. A
+// command whose name another method has gets a name that begins with that of its operation.
 func (g *group) assign(set *tree.Set, r *report.Report, row row, method, operation *yaml.Node) assignment {
 	add := func(name, whole string) string {
 		other := g.methods[name]
@@ -180,8 +181,12 @@ func (g *group) assign(set *tree.Set, r *report.Report, row row, method, operati
 		assigned.Edit = add(withoutNoun(edit, g.Name), edit)
 	}
 	for _, command := range tree.Items(operation, "x-go-commands") {
-		name := tree.Value(command, "name")
-		set.SetMember(command, "method", add(withoutNoun(name, g.Name), goName+name))
+		whole := goName + tree.Value(command, "name")
+		name := withoutNoun(tree.Value(command, "name"), g.Name)
+		if g.methods[name] != nil {
+			name = whole
+		}
+		set.SetMember(command, "method", add(name, whole))
 	}
 	return assigned
 }

@@ -118,7 +118,8 @@ func TestGroupNames(t *testing.T) {
 }
 
 // Two methods of one name in a group are refused, with both places; the overlay
-// gives one another name. Commands, iterators and edits are methods like others.
+// gives one another name. Iterators and edits are methods like others. A command gets its
+// whole name.
 func TestMethodsOfOneName(t *testing.T) {
 	t.Parallel()
 	const one = "  /api/things: {get: {operationId: list_things}}\n"
@@ -128,8 +129,11 @@ func TestMethodsOfOneName(t *testing.T) {
 	of, _, _, err := assign(t, one+"  /api/thing: {get: {operationId: list_thing, x-go-method: ListOne}}\n", false)
 	require.NoError(t, err)
 	require.Equal(t, "ListOne", of["list_thing"]["method"])
-	_, _, _, err = assign(t, one+"  /api/thing: {post: {operationId: send_thing, x-go-commands: [{name: ListThing}]}}\n", false)
-	require.ErrorContains(t, err, "both would be Things.List in Go")
+	const command = "  /api/thing: {post: {operationId: send_thing, x-go-commands: [{name: ListThing}]}}\n"
+	_, _, _, err = assign(t, one+command, false)
+	require.NoError(t, err)
+	_, _, _, err = assign(t, one+"  /api/things/new: {get: {operationId: send_thing_list_thing, x-go-method: SendThingListThing}}\n"+command, false)
+	require.ErrorContains(t, err, "both would be Things.SendThingListThing in Go")
 	for name, extension := range map[string]string{
 		"All":   "x-go-list: {name: Things, item: Thing}",
 		"Pages": "x-go-list: {name: Things, item: Thing}",
