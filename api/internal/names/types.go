@@ -268,13 +268,9 @@ func (f *matcher) definition(n *yaml.Node) string {
 // removeUndeclared notes the schemas that declare no type, and removes x-go-type where no
 // schema declares that type.
 func (m *Namer) removeUndeclared() {
-	inUse := map[string]bool{}
-	m.eachReference(func(n *yaml.Node, name string) {
-		given := tree.Value(n, "x-go-type")
-		inUse[name] = inUse[name] || given == "" || given == m.schemaType(name)
-	})
+	used := m.usedSchemas()
 	for name, schema := range m.schemas() {
-		if tree.Has(schema, "x-go-type") || !inUse[name.Value] {
+		if tree.Has(schema, "x-go-type") || !used[schema] {
 			m.excluded[name.Value] = true
 		}
 	}
@@ -285,6 +281,44 @@ func (m *Namer) removeUndeclared() {
 			tree.Remove(n, "x-go-type")
 		}
 	})
+}
+
+// usedSchemas returns the schemas whose Go types requests and successful responses need. What
+// is only in errors, or in schemas with a type that is not generated, needs no type of its own.
+func (m *Namer) usedSchemas() map[*yaml.Node]bool {
+	used, visited, declared := map[*yaml.Node]bool{}, map[*yaml.Node]bool{}, m.declarations()
+	var visit func(n *yaml.Node)
+	visit = func(n *yaml.Node) {
+		name, _, isRef := tree.ParseSchemaRef(tree.Value(n, "$ref"))
+		if goType := cmp.Or(tree.Value(n, "x-go-type"), tree.Value(m.schema(name), "x-go-type")); goType != "" {
+			n = declared[elementType(goType)]
+			used[n] = true
+		} else if isRef {
+			n = m.schema(name)
+			used[n] = true
+		}
+		if n == nil || visited[n] {
+			return
+		}
+		visited[n] = true
+		parts := slices.Concat(variantsOf(n), []*yaml.Node{tree.Get(n, "items"), tree.Get(n, "additionalProperties")})
+		for _, part := range m.flatten(n) { // The generator copies what is in an allOf.
+			for _, property := range tree.Entries(tree.Get(part, "properties")) {
+				parts = append(parts, property)
+			}
+		}
+		for _, part := range parts {
+			visit(part)
+		}
+	}
+	for _, o := range m.operations() {
+		visit(o.body)
+		visit(o.response)
+		for _, p := range tree.Items(o.node, "parameters") {
+			visit(tree.Get(p, "schema"))
+		}
+	}
+	return used
 }
 
 // notGenerated returns the schemas within those of the components that have an x-go-type, for
