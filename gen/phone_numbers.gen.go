@@ -402,7 +402,7 @@ type PhoneNumberPurchase struct {
 
 // PhoneNumberUpdate is a change to a phone number.
 type PhoneNumberUpdate struct {
-	// A UUID (RFC 9562) in its canonical text form.
+	// The AI agent that takes calls; only if call_handler is ai_agent.
 	CallAIAgentID *uuid.UUID `json:"call_ai_agent_id,omitempty"`
 
 	// The Dialogflow agent that takes calls; only if call_handler is dialogflow.
@@ -414,7 +414,7 @@ type PhoneNumberUpdate struct {
 	// URL to request cXML from if call_request_url fails; only if call_handler is laml_webhooks.
 	CallFallbackURL *string `json:"call_fallback_url,omitempty"`
 
-	// A UUID (RFC 9562) in its canonical text form.
+	// The call flow that takes calls; only if call_handler is call_flow.
 	CallFlowID *uuid.UUID `json:"call_flow_id,omitempty"`
 
 	// The version of the call flow: working_copy or current_deployed.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"gopkg.in/yaml.v3"
 
@@ -19,13 +20,18 @@ import (
 type matcher struct {
 	*Namer
 	names map[*yaml.Node]string         // of the schemas in the components
+	named map[string][]string           // the locked names of schemas, by their types
 	pairs map[*yaml.Node]map[string]int // how often a schema was paired with a type
 }
 
 // match pairs all schemas with locked types. On its way it gives the operations, their
 // parameters and the properties their locked Go names.
 func (m *Namer) match() *matcher {
-	f := &matcher{m, map[*yaml.Node]string{}, map[*yaml.Node]map[string]int{}}
+	f := &matcher{m, map[*yaml.Node]string{}, map[string][]string{}, map[*yaml.Node]map[string]int{}}
+	for _, name := range tree.SortedKeys(m.locked.Schemas) {
+		goType := m.locked.Schemas[name]
+		f.named[goType] = append(f.named[goType], name)
+	}
 	known := m.locked.Match(m.root)
 	for _, o := range m.operations() {
 		locked := known[o.node]
@@ -87,6 +93,9 @@ func (f *matcher) pair(n *yaml.Node, goType string) {
 	if isByHand := f.reserved[goType] != nil; isByHand && mayBeObject && f.namedType(n) != goType {
 		f.SetMember(n, "x-go-type", goType)
 		f.SetMember(n, "x-go-type-skip-optional-pointer", true)
+	} else if goType == plainType(schema) && tree.Has(n, "$ref") && !tree.Has(n, "x-go-type") {
+		f.SetMember(n, "x-go-type", goType)
+		f.SetMember(n, "x-go-type-skip-optional-pointer", canBeNil(goType))
 	}
 	if element, isSlice := strings.CutPrefix(goType, "[]"); isSlice {
 		f.pair(tree.Get(schema, "items"), element)
@@ -109,13 +118,23 @@ func (f *matcher) pair(n *yaml.Node, goType string) {
 		f.pairs[schema] = map[string]int{}
 	}
 	f.pairs[schema][goType]++
-	if f.pairs[schema][goType] > 1 || f.similarity(schema, goType) == 0 {
+	if f.pairs[schema][goType] > 1 {
 		return
 	}
-	f.pair(schema, locked.Definition) // It can be a slice or a map.
-	for name, property := range f.properties(schema) {
-		f.setGoName(property, name, locked.Fields[name].Name)
-		f.pair(property, locked.Fields[name].Type)
+	for _, variant := range variantsOf(schema) { // One struct can stand for all variants.
+		if locked.Definition == "struct" {
+			f.pair(variant, goType)
+		}
+	}
+	if f.similarity(schema, goType) == 0 {
+		return
+	}
+	f.pair(schema, locked.Definition)        // It can be a slice or a map.
+	for _, part := range f.flatten(schema) { // Several parts of an allOf can have the same property.
+		for name, property := range tree.Entries(tree.Get(part, "properties")) {
+			f.setGoName(property, name.Value, locked.Fields[name.Value].Name)
+			f.pair(property, locked.Fields[name.Value].Type)
+		}
 	}
 	f.pairVariants(variantsOf(schema), locked.Variants())
 }
@@ -130,7 +149,9 @@ func (f *matcher) pairVariants(variants []*yaml.Node, types []string) {
 			name, _, _ := tree.ParseSchemaRef(tree.Value(variant, "$ref"))
 			byName := f.typeByName(name)
 			for j, goType := range types {
-				if similarity := f.similarity(f.resolveNullable(variant), goType) + score(byName == goType); similarity > highest {
+				_, ofName := mostSimilarName(name, f.named[goType])
+				similarity := f.similarity(f.resolveNullable(variant), goType) + max(ofName, score(byName == goType))
+				if similarity > highest {
 					highest, bestVariant, bestType = similarity, i, j
 				}
 			}
@@ -199,12 +220,46 @@ func score(ok bool) float64 {
 	return 0
 }
 
-// bestType returns the locked type that a schema was paired with most often, and of several
-// of these the most similar one, or "".
+// nameSimilarity returns how similar the name of a schema is to a locked one, from 0 to 1. It
+// is 0 unless one of them is a part of the other, as Thing is of Api.ThingDto.
+func nameSimilarity(name, locked string) float64 {
+	onlyWords := func(r rune) rune {
+		if r == '.' || r == '_' || r == '-' {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}
+	a, b := strings.Map(onlyWords, name), strings.Map(onlyWords, locked)
+	if a == "" || b == "" || !strings.Contains(a, b) && !strings.Contains(b, a) {
+		return 0
+	}
+	return float64(min(len(a), len(b))) / float64(max(len(a), len(b)))
+}
+
+// mostSimilarName returns that of some locked names to which the name of a schema is most
+// similar, or else the first, and how similar it is.
+func mostSimilarName(name string, locked []string) (best int, similarity float64) {
+	for i := range locked {
+		if s := nameSimilarity(name, locked[i]); s > similarity {
+			best, similarity = i, s
+		}
+	}
+	return best, similarity
+}
+
+// bestType returns the locked type that a schema was paired with most often, of several of
+// these the most similar one, and of several of these that with the most similar name, or "".
 func (f *matcher) bestType(n *yaml.Node) string {
-	types := slices.DeleteFunc(tree.SortedKeys(f.pairs[n]), func(goType string) bool { return f.similarity(n, goType) == 0 })
+	nameSimilarity := func(goType string) float64 {
+		_, similarity := mostSimilarName(f.names[n], f.named[goType])
+		return similarity
+	}
+	types := slices.DeleteFunc(tree.SortedKeys(f.pairs[n]), func(goType string) bool {
+		return f.similarity(n, goType) == 0 && nameSimilarity(goType) == 0
+	})
 	slices.SortStableFunc(types, func(a, b string) int {
-		return cmp.Or(cmp.Compare(f.pairs[n][b], f.pairs[n][a]), cmp.Compare(f.similarity(n, b), f.similarity(n, a)))
+		return cmp.Or(cmp.Compare(f.pairs[n][b], f.pairs[n][a]), cmp.Compare(f.similarity(n, b), f.similarity(n, a)),
+			cmp.Compare(nameSimilarity(b), nameSimilarity(a)))
 	})
 	return append(types, "")[0]
 }
@@ -254,7 +309,7 @@ func (m *Namer) RenameSchemas() {
 		if m.locked.Schemas[name.Value] == goType || len(names) == 0 {
 			continue
 		}
-		i := max(0, slices.IndexFunc(names, func(locked string) bool { return strings.HasSuffix(locked, "."+name.Value) }))
+		i, _ := mostSimilarName(name.Value, names)
 		newNames[name.Value], assigned[names[i]] = names[i], true
 		available[goType] = slices.Delete(names, i, i+1)
 		m.report.Note(report.Names, "schema `%s` (%s) is `%s` in our own description, which stands in the same place",
