@@ -89,7 +89,8 @@ const (
 //   - An object, array or string in JSON, which may have been cut off, is from the Space.
 //     So is any body with the Content-Type of JSON that begins like JSON. The request was
 //     processed. The error is [ErrUnreadable] if the body cannot be decoded, was cut off,
-//     or has a member error or errors and no member that is described.
+//     or has a member error or errors and no member that is described. An error that is
+//     empty, such as an empty array of errors, is none.
 //   - An empty body is from the Space, too. It is a success if no body is described, and
 //     otherwise ErrUnreadable. A body that was cut off before its first byte is from the
 //     Space only if the Content-Type is that of JSON or missing.
@@ -127,7 +128,7 @@ func (c *caller) readSuccess(ctx context.Context, failure *Error, req *request, 
 		failure.kind = notOurs
 		return notes, err
 	}
-	if hasErrorMember(failure.Body) {
+	if reportsError(failure.Body) {
 		failure.parseItems()
 	}
 	if out != nil {
@@ -156,7 +157,7 @@ func decodeResponse(body []byte, out any, config *callConfig) (notes codec.Notes
 			return notes, damaged, fmt.Errorf("the body could not be decoded: %w", err)
 		}
 	}
-	if !notes.Matched && hasErrorMember(body) {
+	if !notes.Matched && reportsError(body) {
 		return notes, damaged, errors.New("the body reports an error")
 	}
 	if config.strict && len(notes.Unread) > 0 {
@@ -202,15 +203,35 @@ func decode(body []byte, out any, options codec.Options) (codec.Notes, error) {
 	return codec.Decode(body, out, options)
 }
 
-// hasErrorMember reports whether body is a JSON object with a member error or errors that
-// is not null.
-func hasErrorMember(body []byte) bool {
-	var object map[string]json.RawMessage
-	if json.Unmarshal(body, &object) != nil {
+// reportsError reports whether body is a JSON object with a member error or errors that
+// is not empty, or an array of such objects.
+func reportsError(body []byte) bool {
+	list := json.NewDecoder(bytes.NewReader(body))
+	if first, _ := list.Token(); first != json.Delim('[') {
+		return hasErrorMember(body)
+	}
+	for some := false; ; some = true {
+		var item json.RawMessage
+		if !list.More() {
+			return some
+		} else if list.Decode(&item) != nil || !hasErrorMember(item) {
+			return false
+		}
+	}
+}
+
+// hasErrorMember is reportsError for an object.
+func hasErrorMember(value []byte) bool {
+	var object struct{ Error, Errors json.RawMessage }
+	if json.Unmarshal(value, &object) != nil {
 		return false
 	}
-	for _, name := range []string{"error", "errors"} {
-		if value, ok := object[name]; ok && string(value) != "null" {
+	for _, value := range [][]byte{object.Error, object.Errors} {
+		var compact bytes.Buffer
+		_ = json.Compact(&compact, value) // it is valid, or empty
+		switch compact.String() {
+		case "", "null", "false", `""`, "[]", "{}":
+		default:
 			return true
 		}
 	}
