@@ -204,33 +204,16 @@ func decode(body []byte, out any, options codec.Options) (codec.Notes, error) {
 }
 
 // reportsError reports whether body is a JSON object with a member error or errors that
-// is not empty, or an array of such objects.
+// is not empty, or an array that begins with such an object.
 func reportsError(body []byte) bool {
-	list := json.NewDecoder(bytes.NewReader(body))
-	if first, _ := list.Token(); first != json.Delim('[') {
-		return hasErrorMember(body)
-	}
-	for some := false; ; some = true {
-		var item json.RawMessage
-		if !list.More() {
-			return some
-		} else if list.Decode(&item) != nil || !hasErrorMember(item) {
-			return false
-		}
-	}
-}
-
-// hasErrorMember is reportsError for an object.
-func hasErrorMember(value []byte) bool {
+	body = bytes.TrimPrefix(bytes.TrimSpace(body), []byte("["))
 	var object struct{ Error, Errors json.RawMessage }
-	if json.Unmarshal(value, &object) != nil {
+	if json.NewDecoder(bytes.NewReader(body)).Decode(&object) != nil {
 		return false
 	}
 	for _, value := range [][]byte{object.Error, object.Errors} {
-		var compact bytes.Buffer
-		_ = json.Compact(&compact, value) // it is valid, or empty
-		switch compact.String() {
-		case "", "null", "false", `""`, "[]", "{}":
+		switch string(bytes.Trim(value, "[]{}\" \t\r\n")) {
+		case "", "null", "false":
 		default:
 			return true
 		}
