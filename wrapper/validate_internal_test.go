@@ -32,7 +32,9 @@ func TestRequestRules(t *testing.T) {
 		Doc        gen.SWML                     `json:"doc"`
 		Inner      []inner                      `json:"inner,omitzero"`
 	}
-	valid := func() *request { return &request{Name: "a", Email: Ptr(""), Mode: "a", Tags: []string{}, Doc: gen.SWML("{}")} }
+	valid := func() *request {
+		return &request{Name: "a", Email: Ptr(""), Mode: "a", Tags: []string{}, Doc: gen.SWML("{}")}
+	}
 	for _, tt := range []struct {
 		want   string
 		change func(*request)

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen/events"
+	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
 	"github.com/seed-fbb712e3/signalwire-go/wrapper/webhook"
 )
 
@@ -41,6 +42,22 @@ type Callback struct {
 // Decode decodes the body into a payload, such as an *events.MessageStatusPayload. It
 // returns an error if the body is a form.
 func (c Callback) Decode(payload any) error { return json.Unmarshal(c.Body, payload) }
+
+// String returns the request and its outcome as one line, without secrets. A body that is
+// not JSON is not shown.
+func (c Callback) String() string {
+	line := fmt.Sprintf("%s to %s status=%d body=%s", c.Kind.ID, redact.Text(c.URL), c.Status, withoutSecrets(c.Body, nil))
+	if len(c.Response) > 0 {
+		line += " response=" + withoutSecrets(c.Response, nil)
+	}
+	if c.Err != nil {
+		line += " error=" + redact.Text(c.Err.Error())
+	}
+	return line
+}
+
+// Format makes every verb of package fmt print what String returns.
+func (c Callback) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String()) }
 
 // Payload is the content of a request to a webhook, such as an
 // events.MessageStatusPayload.
