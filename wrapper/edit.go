@@ -641,9 +641,9 @@ func untyped(text []byte) (v any, err error) {
 	return v, err
 }
 
-// Null returns the JSON value null for a nullable field of a request. It clears the
-// field.
+// Null returns the JSON value null, which clears a field of a request, for fields of type
+// [nullable.Nullable]. No other field can be null: "" or an empty slice clears it.
 func Null[T any]() nullable.Nullable[T] { return nullable.NewNullNullable[T]() }
 
-// Value returns v as the value of a nullable field of a request.
+// Value returns v for a field of type [nullable.Nullable].
 func Value[T any](v T) nullable.Nullable[T] { return nullable.NewNullableWithValue(v) }

@@ -68,7 +68,7 @@ type Settlement struct {
 func (c *Client) Settle(ctx context.Context, err error, opts ...CallOption) (Settlement, error) {
 	var failure *Error
 	if !errors.As(err, &failure) || failure == nil || failure.settle == nil {
-		return Settlement{}, errors.New("signalwire: settle: expected the error of a call that may have made something which is listed (see gen.Operation.Settle)")
+		return Settlement{}, errors.New("signalwire: settle: expected the error of a call that may have created an entry of a list (see gen.Operation.Settle)")
 	}
 	query := failure.settle()
 	if query.history != &c.caller.history {
