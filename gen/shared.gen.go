@@ -2038,7 +2038,7 @@ type RelayApplicationResourceType string
 // HTTPMethod is the HTTP method with which a URL is requested.
 type HTTPMethod string
 
-// SIPCredentialResource is a resource that is a SIP credential.
+// SIPCredentialResource is a SIP credential as a resource of the project.
 type SIPCredentialResource struct {
 	// When it was created.
 	CreatedAt   time.Time `json:"created_at"`
@@ -2117,7 +2117,7 @@ type SWMLWebhookResourceType string
 // SIPAddressEncryption says whether calls to a SIP address or a domain application must, may or must not be encrypted.
 type SIPAddressEncryption string
 
-// SIPEndpoint is a SIP credential of the project.
+// SIPEndpoint is a SIP endpoint of the project.
 type SIPEndpoint struct {
 	// The Dialogflow agent that gets calls; only if call_handler is dialogflow.
 	CallDialogflowAgentID *string `json:"call_dialogflow_agent_id"`
@@ -2182,7 +2182,7 @@ type SIPEndpoint struct {
 	// Whether calls have to be encrypted.
 	Encryption Encryption `json:"encryption"`
 
-	// Identifies the SIP credential.
+	// Identifies the SIP endpoint.
 	ID uuid.UUID `json:"id"`
 
 	// Number that calls to phone numbers come from; random means any of the project's.
@@ -2195,7 +2195,7 @@ type SIPEndpoint struct {
 	Username string `json:"username"`
 }
 
-// SIPEndpointCallHandler says what takes the inbound calls of a SIP credential.
+// SIPEndpointCallHandler says what takes the inbound calls of a SIP endpoint.
 type SIPEndpointCallHandler string
 
 // SIPGateway is the settings of a SIP gateway, which connects a SignalWire project with a SIP peer outside of it.
@@ -2264,6 +2264,8 @@ type Subscriber struct {
 
 	// The time zone, by its name in the IANA database.
 	TimeZone *string `json:"time_zone,omitempty"`
+
+	// Time zone by its IANA name, such as America/New_York.
 	Timezone *string `json:"timezone,omitempty"`
 }
 

@@ -220,7 +220,7 @@ type SIPEndpointCreate struct {
 	Username string `json:"username" minLength:"1"`
 }
 
-// SIPEndpointList is a page of SIP credentials.
+// SIPEndpointList is a page of SIP endpoints.
 type SIPEndpointList struct {
 	Data []SIPEndpoint `json:"data"`
 

@@ -208,5 +208,7 @@ type SubscriberUpdate struct {
 
 	// Secret; a new subscriber gets a random one if it is absent.
 	Password *string `json:"password,omitempty" sensitive:"true"`
+
+	// Time zone by its IANA name, such as America/New_York.
 	Timezone *string `json:"timezone,omitempty"`
 }
