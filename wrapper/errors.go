@@ -118,6 +118,7 @@ type Error struct {
 	cut     bool     // the body could not be read to its end
 	foreign bool     // the body is not from the Space, but for example the page of a proxy
 	earlier bool     // an attempt before the last may have taken effect
+	stopped bool     // Err is why no further attempt was made
 }
 
 // ResponseBody is the body of a response. Convert it to []byte or string to read it; when
@@ -201,7 +202,11 @@ func (e *Error) Error() string {
 		return "<nil>"
 	}
 	text := "signalwire: " + e.Operation + " " + e.Method + " " + e.Host + e.Path + ": " + e.sanitize(e.reason())
-	if e.statusIsReason() && errors.Is(e.Err, ErrOutcomeUnknown) {
+	switch {
+	case !e.statusIsReason():
+	case e.stopped:
+		text += "; " + e.sanitize(e.Err.Error())
+	case errors.Is(e.Err, ErrOutcomeUnknown):
 		text += "; " + ErrOutcomeUnknown.Error()
 	}
 	if e.earlier {
@@ -456,6 +461,7 @@ func (e *Error) withOutcome(err error, decision retryDecision) *Error {
 // for example the end of the context, kept from making another attempt.
 func (e *Error) notRepeated(err error) *Error {
 	own := *e // e was passed to the observers
+	own.stopped = true
 	if errors.Is(e.Err, ErrUnreadable) {
 		err = join(ErrUnreadable, err)
 	}
