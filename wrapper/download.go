@@ -66,8 +66,9 @@ func (c *caller) download(ctx context.Context, rawURL string, w io.Writer, opts 
 	op := &gen.Operation{ID: "Download", Method: http.MethodGet, Path: "/{path}", Security: []gen.Security{gen.SecurityBasic}, Idempotent: true}
 	base := c.config
 	base.maxResponse = maxDownload
-	config, err := base.with(opts)
+	config := base.with(opts)
 	own := *config // a copy, as header stores credentials in it
+	err = config.invalid
 	d := &download{caller: c, config: &own, op: op, w: w, size: -1, info: CallInfo{Operation: op.ID, Method: op.Method, PathTemplate: op.Path}}
 	switch {
 	case err != nil:

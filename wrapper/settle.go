@@ -74,9 +74,9 @@ func (c *Client) Settle(ctx context.Context, err error, opts ...CallOption) (Set
 	if query.history != &c.caller.history {
 		return Settlement{}, errors.New("signalwire: settle: the error is from another client")
 	}
-	config, err := c.caller.config.with(opts)
-	if err != nil {
-		return Settlement{}, fmt.Errorf("signalwire: settle: %w", err)
+	config := c.caller.config.with(opts)
+	if config.invalid != nil {
+		return Settlement{}, fmt.Errorf("signalwire: settle: %w", config.invalid)
 	}
 	return c.caller.settle(ctx, query, config.settleWait, opts)
 }
