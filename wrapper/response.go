@@ -29,10 +29,6 @@ func (c *caller) readResponse(ctx context.Context, failure *Error, req *request,
 	failure.RetryAfter = retryAfter(resp.Header)
 	failure.RequestID = failure.sanitize(requestID(resp.Header))
 	switch {
-	case resp.StatusCode == http.StatusSwitchingProtocols:
-		// The connection takes the place of a body, and a read from it does not end with ctx.
-		_ = resp.Body.Close()
-		return codec.Notes{}, errStatus
 	case resp.StatusCode < http.StatusContinue:
 		_ = resp.Body.Close()
 		return codec.Notes{}, fmt.Errorf("the response has the invalid HTTP status %03d", resp.StatusCode)
