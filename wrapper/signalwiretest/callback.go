@@ -211,8 +211,7 @@ type webhooks struct {
 	options  []DeliveryOption  // of DeliverAll
 	sent     []Callback        // oldest first
 	held     *delivery         // the request that OutOfOrder holds back
-	queue    []*happening      // in any order
-	queued   int               // how many happenings were ever queued
+	queue    []happening       // in the order in which they happen
 	scripts  map[string][]Step // of Script, by operation id
 }
 
@@ -362,35 +361,38 @@ func (s *Space) release(d *delivery) {
 
 // happening is an event that is planned for a time of the clock.
 type happening struct {
-	at    time.Time
-	order int    // of events with the same time
-	do    func() // is called while the Space is not locked
+	at time.Time
+	do func() // is called while the Space is not locked
 }
 
 // later plans a call of do for when the clock has advanced by after. The Space is
 // locked.
 func (s *Space) later(after time.Duration, do func()) {
-	s.callbacks.queued++
-	s.callbacks.queue = append(s.callbacks.queue, &happening{s.clock.Add(after), s.callbacks.queued, do})
+	at := s.clock.Add(after)
+	i, _ := slices.BinarySearchFunc(s.callbacks.queue, at, func(h happening, at time.Time) int {
+		if h.at.After(at) {
+			return 1
+		}
+		return -1 // events of one time happen in the order in which they were planned
+	})
+	s.callbacks.queue = slices.Insert(s.callbacks.queue, i, happening{at, do})
 }
 
 // next removes the next planned event from the queue, advances the clock to its time,
-// and returns it. It returns nil if no event is due at until or before. The Space is
-// locked.
-func (s *Space) next(until time.Time) *happening {
-	var first *happening
-	for _, h := range s.callbacks.queue {
-		if !h.at.After(until) && (first == nil || h.at.Before(first.at) || h.at.Equal(first.at) && h.order < first.order) {
-			first = h
-		}
+// and returns its function. It returns nil if no event is due at until or before. The
+// Space is locked.
+func (s *Space) next(until time.Time) (do func()) {
+	queue := s.callbacks.queue
+	if len(queue) == 0 || queue[0].at.After(until) {
+		return nil
 	}
-	if first != nil {
-		s.callbacks.queue = slices.DeleteFunc(s.callbacks.queue, func(h *happening) bool { return h == first })
-		if first.at.After(s.clock) {
-			s.clock = first.at
-		}
+	first := queue[0]
+	queue[0].do = nil // so that it is not kept
+	s.callbacks.queue = queue[1:]
+	if first.at.After(s.clock) {
+		s.clock = first.at
 	}
-	return first
+	return first.do
 }
 
 // run lets all planned events happen that are due at until or before, and advances the
@@ -398,8 +400,8 @@ func (s *Space) next(until time.Time) *happening {
 func (s *Space) run(until time.Time) {
 	for {
 		s.mu.Lock()
-		h := s.next(until)
-		if h == nil {
+		do := s.next(until)
+		if do == nil {
 			if until.After(s.clock) {
 				s.clock = until
 			}
@@ -412,6 +414,6 @@ func (s *Space) run(until time.Time) {
 			return
 		}
 		s.mu.Unlock()
-		h.do()
+		do()
 	}
 }
