@@ -64,9 +64,10 @@ func newSentinel(text string) error { return &sentinel{text} }
 func (s *sentinel) Error() string { return s.text }
 
 // Error is the error of every call that failed, whatever the reason. It is safe to log:
-// its text, [Error.LogValue] and its JSON contain neither a body nor the client's
-// credentials nor sensitive values of the request, such as passwords, even if the
-// response repeats them. (Secrets shorter than six characters are not replaced.)
+// its text, [Error.LogValue] and its JSON contain neither the client's credentials nor
+// sensitive values of the request, such as passwords, even if the response repeats them.
+// (Secrets shorter than six characters are not replaced.) Of the body they contain only
+// the problems in Items and, if there are none, the beginning of a text/plain body.
 type Error struct {
 	// Operation is the operation's id, such as "update_sip_gateway".
 	Operation string
