@@ -35,16 +35,16 @@ func (s *AIAgents) List(ctx context.Context, opts ...CallOption) (*AIAgentList, 
 	return result, nil
 }
 
-// Pages is [AIAgents.List] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// Pages iterates over the pages of [AIAgents.List]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-custom/list-ai-agents
 func (s *AIAgents) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*AIAgentList, error] {
 	return pages(ctx, s.caller, &opListAIAgents, Args{}, new(AIAgentList), opts)
 }
 
-// All is [AIAgents.List] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// All iterates over the items of all pages of [AIAgents.List]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-custom/list-ai-agents
 func (s *AIAgents) All(ctx context.Context, opts ...CallOption) iter.Seq2[*AIAgentResource, error] {
@@ -53,7 +53,7 @@ func (s *AIAgents) All(ctx context.Context, opts ...CallOption) iter.Seq2[*AIAge
 
 var opCreateAIAgent = Operation{ID: "create_ai_agent", Method: "POST", Path: "/api/fabric/resources/ai_agents", Success: 201, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListAIAgents, Created: "/created_at", Match: [][2]string{{"/ai_agent/agent_id", "/agent_id"}, {"/ai_agent/name", "/name"}}}}
 
-// Create makes an AI agent.
+// Create creates an AI agent.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
@@ -89,16 +89,16 @@ func (s *AIAgents) ListAddresses(ctx context.Context, aiAgentID uuid.UUID, opts 
 	return result, nil
 }
 
-// AddressPages is [AIAgents.ListAddresses] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// AddressPages iterates over the pages of [AIAgents.ListAddresses]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-custom/list-ai-agent-addresses
 func (s *AIAgents) AddressPages(ctx context.Context, aiAgentID uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages(ctx, s.caller, &opListAIAgentAddresses, Args{Path: path(aiAgentID)}, new(ResourceAddressList), opts)
 }
 
-// AllAddresses is [AIAgents.ListAddresses] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// AllAddresses iterates over the items of all pages of [AIAgents.ListAddresses]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-custom/list-ai-agent-addresses
 func (s *AIAgents) AllAddresses(ctx context.Context, aiAgentID uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
@@ -158,11 +158,12 @@ func (s *AIAgents) Update(ctx context.Context, id uuid.UUID, body AIAgentUpdate,
 	return result, nil
 }
 
-// Edit reads the resource with [AIAgents.Get], lets change alter what
-// [AIAgents.Update] can set, and sends the change, if there is any; it
-// reports whether there was one. An error of change is returned, and nothing sent.
+// Edit reads the resource with [AIAgents.Get] and calls change with its
+// current values. If change alters any, [AIAgents.Update] sends
+// those that it altered. Edit reports whether it
+// changed the resource. If change returns an error, Edit returns it and updates nothing.
 //
-// What is read does not have post_prompt_url, which
+// A read does not return post_prompt_url, which
 // is sent only if change sets it.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-custom/update-ai-agent
@@ -170,7 +171,7 @@ func (s *AIAgents) Edit(ctx context.Context, id uuid.UUID, change func(*AIAgentU
 	return edit(ctx, s.caller, &opGetAIAgent, &opUpdateAIAgent, path(id), new(AIAgentUpdate), change, new(AIAgentResource), opts)
 }
 
-// AIAgentCreate is an AI agent to make.
+// AIAgentCreate is an AI agent to create.
 type AIAgentCreate struct {
 	// Functions that the agent can call (SignalWire AI Gateway).
 	SWAIG SWML `json:"SWAIG,omitzero"`

@@ -35,7 +35,7 @@ func (s *AIChat) Run(ctx context.Context, variant AIChatRequestVariant, opts ...
 
 // CreateConversation begins a conversation, or with reinit begins it anew.
 //
-// It is [AIChat.Run] with "create_conversation", a [AIChatCreateConversation].
+// It sends the command "create_conversation", a [AIChatCreateConversation], with [AIChat.Run].
 //
 // POST /api/ai/chat (chat_methods)
 //
@@ -46,7 +46,7 @@ func (s *AIChat) CreateConversation(ctx context.Context, params AIChatCreateConv
 
 // SendMessage sends a message to the agent, which answers in the same request.
 //
-// It is [AIChat.Run] with "chat", a [AIChatSendMessage].
+// It sends the command "chat", a [AIChatSendMessage], with [AIChat.Run].
 //
 // POST /api/ai/chat (chat_methods)
 //
@@ -57,7 +57,7 @@ func (s *AIChat) SendMessage(ctx context.Context, params AIChatSendMessageParams
 
 // EndConversation ends a conversation, which is then summed up and reported to post_prompt_url if there is one.
 //
-// It is [AIChat.Run] with "end_conversation", a [AIChatEndConversation].
+// It sends the command "end_conversation", a [AIChatEndConversation], with [AIChat.Run].
 //
 // POST /api/ai/chat (chat_methods)
 //
@@ -68,7 +68,7 @@ func (s *AIChat) EndConversation(ctx context.Context, params AIChatConversationI
 
 // Delete deletes a conversation with its messages, without any processing afterwards.
 //
-// It is [AIChat.Run] with "delete", a [AIChatDelete].
+// It sends the command "delete", a [AIChatDelete], with [AIChat.Run].
 //
 // POST /api/ai/chat (chat_methods)
 //
@@ -79,7 +79,7 @@ func (s *AIChat) Delete(ctx context.Context, params AIChatConversationID, opts .
 
 // Log reads a conversation back, which changes nothing.
 //
-// It is [AIChat.Run] with "chat_log", a [AIChatLog].
+// It sends the command "chat_log", a [AIChatLog], with [AIChat.Run].
 //
 // POST /api/ai/chat (chat_methods)
 //
@@ -90,7 +90,7 @@ func (s *AIChat) Log(ctx context.Context, params AIChatConversationID, opts ...C
 
 // Summarize sums up a conversation, at most once a minute (else the error is -32005).
 //
-// It is [AIChat.Run] with "summarize", a [AIChatSummarize].
+// It sends the command "summarize", a [AIChatSummarize], with [AIChat.Run].
 //
 // POST /api/ai/chat (chat_methods)
 //

@@ -34,16 +34,16 @@ func (s *Brands) List(ctx context.Context, params ListBrandsParams, opts ...Call
 	return result, nil
 }
 
-// Pages is [Brands.List] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// Pages iterates over the pages of [Brands.List]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/brands/list-brands
 func (s *Brands) Pages(ctx context.Context, params ListBrandsParams, opts ...CallOption) iter.Seq2[*BrandList, error] {
 	return pages(ctx, s.caller, &opListBrands, Args{Query: &params}, new(BrandList), opts)
 }
 
-// All is [Brands.List] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// All iterates over the items of all pages of [Brands.List]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/brands/list-brands
 func (s *Brands) All(ctx context.Context, params ListBrandsParams, opts ...CallOption) iter.Seq2[*Brand, error] {
@@ -163,7 +163,7 @@ type Brand struct {
 	ContactEmail    *string `json:"contact_email,omitempty"`
 	ContactPhone    *string `json:"contact_phone,omitempty"`
 
-	// When it was made.
+	// When it was created.
 	CreatedAt *time.Time `json:"created_at,omitempty"`
 
 	// Id of the approved brand at The Campaign Registry; only if csp_self_registered is true.

@@ -35,16 +35,16 @@ func (s *CallFlows) ListAddresses(ctx context.Context, id uuid.UUID, opts ...Cal
 	return result, nil
 }
 
-// AddressPages is [CallFlows.ListAddresses] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// AddressPages iterates over the pages of [CallFlows.ListAddresses]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/call-flows/list-call-flow-addresses
 func (s *CallFlows) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages(ctx, s.caller, &opListCallFlowAddresses, Args{Path: path(id)}, new(ResourceAddressList), opts)
 }
 
-// AllAddresses is [CallFlows.ListAddresses] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// AllAddresses iterates over the items of all pages of [CallFlows.ListAddresses]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/call-flows/list-call-flow-addresses
 func (s *CallFlows) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
@@ -70,16 +70,16 @@ func (s *CallFlows) ListVersions(ctx context.Context, id string, opts ...CallOpt
 	return result, nil
 }
 
-// VersionPages is [CallFlows.ListVersions] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// VersionPages iterates over the pages of [CallFlows.ListVersions]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/call-flows/list-call-flow-versions
 func (s *CallFlows) VersionPages(ctx context.Context, id string, opts ...CallOption) iter.Seq2[*CallFlowVersionList, error] {
 	return pages(ctx, s.caller, &opListCallFlowVersions, Args{Path: []any{id}}, new(CallFlowVersionList), opts)
 }
 
-// AllVersions is [CallFlows.ListVersions] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// AllVersions iterates over the items of all pages of [CallFlows.ListVersions]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/call-flows/list-call-flow-versions
 func (s *CallFlows) AllVersions(ctx context.Context, id string, opts ...CallOption) iter.Seq2[*CallFlowVersion, error] {
@@ -125,16 +125,16 @@ func (s *CallFlows) List(ctx context.Context, opts ...CallOption) (*CallFlowList
 	return result, nil
 }
 
-// Pages is [CallFlows.List] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// Pages iterates over the pages of [CallFlows.List]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/call-flows/list-call-flows
 func (s *CallFlows) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*CallFlowList, error] {
 	return pages(ctx, s.caller, &opListCallFlows, Args{}, new(CallFlowList), opts)
 }
 
-// All is [CallFlows.List] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// All iterates over the items of all pages of [CallFlows.List]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/call-flows/list-call-flows
 func (s *CallFlows) All(ctx context.Context, opts ...CallOption) iter.Seq2[*CallFlowResource, error] {
@@ -143,7 +143,7 @@ func (s *CallFlows) All(ctx context.Context, opts ...CallOption) iter.Seq2[*Call
 
 var opCreateCallFlow = Operation{ID: "create_call_flow", Method: "POST", Path: "/api/fabric/resources/call_flows", Success: 201, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListCallFlows, Created: "/created_at", Match: [][2]string{{"/call_flow/title", "/title"}}}}
 
-// Create makes a call flow.
+// Create creates a call flow.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
@@ -204,7 +204,7 @@ var opUpdateCallFlow = Operation{ID: "update_call_flow", Method: "PUT", Path: "/
 //
 // Error statuses, besides 401, 403 and 429: 404, 422
 //
-// The request replaces the whole resource: what it does not mention is reset.
+// The request replaces the resource: fields that are unset are reset.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/call-flows/update-call-flow
 func (s *CallFlows) Update(ctx context.Context, id uuid.UUID, body CallFlowUpdate, opts ...CallOption) (*CallFlowResource, error) {
@@ -215,16 +215,17 @@ func (s *CallFlows) Update(ctx context.Context, id uuid.UUID, body CallFlowUpdat
 	return result, nil
 }
 
-// Edit reads the resource with [CallFlows.Get], lets change alter what
-// [CallFlows.Update] can set, and sends the change, if there is any; it
-// reports whether there was one. An error of change is returned, and nothing sent.
+// Edit reads the resource with [CallFlows.Get] and calls change with its
+// current values. If change alters any, [CallFlows.Update] sends
+// all of them, as it may reset those that are not sent. Edit reports whether it
+// changed the resource. If change returns an error, Edit returns it and updates nothing.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/call-flows/update-call-flow
 func (s *CallFlows) Edit(ctx context.Context, id uuid.UUID, change func(*CallFlowUpdate) error, opts ...CallOption) (*CallFlowResource, bool, error) {
 	return edit(ctx, s.caller, &opGetCallFlow, &opUpdateCallFlow, path(id), new(CallFlowUpdate), change, new(CallFlowResource), opts)
 }
 
-// CallFlowCreate is a call flow to make.
+// CallFlowCreate is a call flow to create.
 type CallFlowCreate struct {
 	// The flow as the editor keeps it.
 	FlowData map[string]interface{} `json:"flow_data,omitzero"`
@@ -272,7 +273,7 @@ type CallFlowDeploy struct{ union }
 
 // DeployedCallFlowVersion is the version of a call flow that was deployed.
 type DeployedCallFlowVersion struct {
-	// When it was made.
+	// When it was created.
 	CreatedAt string `json:"created_at"`
 
 	// Revision of the call flow.

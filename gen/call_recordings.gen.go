@@ -36,16 +36,16 @@ func (s *CallRecordings) List(ctx context.Context, opts ...CallOption) (*CallRec
 	return result, nil
 }
 
-// Pages is [CallRecordings.List] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// Pages iterates over the pages of [CallRecordings.List]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/recordings/list-call-recordings
 func (s *CallRecordings) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*CallRecordingList, error] {
 	return pages(ctx, s.caller, &opListCallRecordings, Args{}, new(CallRecordingList), opts)
 }
 
-// All is [CallRecordings.List] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// All iterates over the items of all pages of [CallRecordings.List]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/recordings/list-call-recordings
 func (s *CallRecordings) All(ctx context.Context, opts ...CallOption) iter.Seq2[*CallRecording, error] {
@@ -90,7 +90,7 @@ func (s *CallRecordings) Get(ctx context.Context, id uuid.UUID, opts ...CallOpti
 type ConferenceRecording struct {
 	ByteSize *int64 `json:"byte_size,omitempty"`
 
-	// When it was made.
+	// When it was created.
 	CreatedAt         time.Time `json:"created_at"`
 	DurationInSeconds int64     `json:"duration_in_seconds"`
 
@@ -130,7 +130,7 @@ type ConferenceRecording struct {
 type PSTNRecording struct {
 	ByteSize *int64 `json:"byte_size,omitempty"`
 
-	// When it was made.
+	// When it was created.
 	CreatedAt         time.Time `json:"created_at"`
 	DurationInSeconds int64     `json:"duration_in_seconds"`
 
@@ -184,7 +184,7 @@ type CallRecordingList struct {
 type SIPRecording struct {
 	ByteSize *int64 `json:"byte_size,omitempty"`
 
-	// When it was made.
+	// When it was created.
 	CreatedAt         time.Time `json:"created_at"`
 	DurationInSeconds int64     `json:"duration_in_seconds"`
 
@@ -227,7 +227,7 @@ type SIPRecording struct {
 type WebRTCRecording struct {
 	ByteSize *int64 `json:"byte_size,omitempty"`
 
-	// When it was made.
+	// When it was created.
 	CreatedAt         time.Time `json:"created_at"`
 	DurationInSeconds int64     `json:"duration_in_seconds"`
 

@@ -37,7 +37,7 @@ func (s *Calls) Send(ctx context.Context, variant CallCommandVariant, opts ...Ca
 
 // Dial places a new call.
 //
-// It is [Calls.Send] with "dial", a [DialCommand].
+// It sends the command "dial", a [DialCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 //
@@ -48,7 +48,7 @@ func (s *Calls) Dial(ctx context.Context, params DialParamsVariant, opts ...Call
 
 // Update gives an existing call new instructions, cancels it or ends it.
 //
-// It is [Calls.Send] with "update", a [UpdateCallCommand].
+// It sends the command "update", a [UpdateCallCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 //
@@ -59,7 +59,7 @@ func (s *Calls) Update(ctx context.Context, params UpdateCallParamsVariant, opts
 
 // Hangup hangs up a call.
 //
-// It is [Calls.Send] with "calling.end", a [HangupCommand].
+// It sends the command "calling.end", a [HangupCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 //
@@ -70,7 +70,7 @@ func (s *Calls) Hangup(ctx context.Context, id uuid.UUID, params HangupParams, o
 
 // Disconnect parts two connected calls and leaves both of them up.
 //
-// It is [Calls.Send] with "calling.disconnect", a [DisconnectCommand].
+// It sends the command "calling.disconnect", a [DisconnectCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 //
@@ -81,7 +81,7 @@ func (s *Calls) Disconnect(ctx context.Context, id uuid.UUID, opts ...CallOption
 
 // AIHold puts a call with an AI on hold.
 //
-// It is [Calls.Send] with "calling.ai_hold", a [AIHoldCommand].
+// It sends the command "calling.ai_hold", a [AIHoldCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 //
@@ -92,7 +92,7 @@ func (s *Calls) AIHold(ctx context.Context, id uuid.UUID, params AIHoldParams, o
 
 // AIUnhold takes a call with an AI off hold.
 //
-// It is [Calls.Send] with "calling.ai_unhold", a [AIUnholdCommand].
+// It sends the command "calling.ai_unhold", a [AIUnholdCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 //
@@ -103,7 +103,7 @@ func (s *Calls) AIUnhold(ctx context.Context, id uuid.UUID, opts ...CallOption) 
 
 // AIMessage says something to the AI on a call, or resets its conversation.
 //
-// It is [Calls.Send] with "calling.ai_message", a [AIMessageCommand].
+// It sends the command "calling.ai_message", a [AIMessageCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 //
@@ -114,7 +114,7 @@ func (s *Calls) AIMessage(ctx context.Context, id uuid.UUID, params AIMessagePar
 
 // AIStop stops the AI session on a call.
 //
-// It is [Calls.Send] with "calling.ai.stop", a [AIStopCommand].
+// It sends the command "calling.ai.stop", a [AIStopCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 //
@@ -125,7 +125,7 @@ func (s *Calls) AIStop(ctx context.Context, id uuid.UUID, params AIStopParams, o
 
 // AISidecar starts an AI sidecar on a call.
 //
-// It is [Calls.Send] with "calling.ai_sidecar", a [AISidecarCommand].
+// It sends the command "calling.ai_sidecar", a [AISidecarCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 //
@@ -136,7 +136,7 @@ func (s *Calls) AISidecar(ctx context.Context, id uuid.UUID, params SWML, opts .
 
 // AISidecarPoke hands a text to the AI sidecar of a call.
 //
-// It is [Calls.Send] with "calling.ai_sidecar.poke", a [AISidecarPokeCommand].
+// It sends the command "calling.ai_sidecar.poke", a [AISidecarPokeCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 //
@@ -147,7 +147,7 @@ func (s *Calls) AISidecarPoke(ctx context.Context, id uuid.UUID, params AISideca
 
 // AISidecarAsk asks the AI sidecar of a call a question.
 //
-// It is [Calls.Send] with "calling.ai_sidecar.ask", a [AISidecarAskCommand].
+// It sends the command "calling.ai_sidecar.ask", a [AISidecarAskCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 //
@@ -158,7 +158,7 @@ func (s *Calls) AISidecarAsk(ctx context.Context, id uuid.UUID, params AISidecar
 
 // AISidecarStop stops the AI sidecar of a call.
 //
-// It is [Calls.Send] with "calling.ai_sidecar.stop", a [AISidecarStopCommand].
+// It sends the command "calling.ai_sidecar.stop", a [AISidecarStopCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 //
@@ -169,7 +169,7 @@ func (s *Calls) AISidecarStop(ctx context.Context, id uuid.UUID, opts ...CallOpt
 
 // AISidecarStatus asks for the state of a call's AI sidecar.
 //
-// It is [Calls.Send] with "calling.ai_sidecar.status", a [AISidecarStatusCommand].
+// It sends the command "calling.ai_sidecar.status", a [AISidecarStatusCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 //
@@ -180,7 +180,7 @@ func (s *Calls) AISidecarStatus(ctx context.Context, id uuid.UUID, opts ...CallO
 
 // Play plays audio, speech, silence or ringing tones on a call.
 //
-// It is [Calls.Send] with "calling.play", a [PlayCommand].
+// It sends the command "calling.play", a [PlayCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 //
@@ -191,7 +191,7 @@ func (s *Calls) Play(ctx context.Context, id uuid.UUID, params PlayParams, opts 
 
 // PlayPause pauses playback on a call.
 //
-// It is [Calls.Send] with "calling.play.pause", a [PlayPauseCommand].
+// It sends the command "calling.play.pause", a [PlayPauseCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 //
@@ -202,7 +202,7 @@ func (s *Calls) PlayPause(ctx context.Context, id uuid.UUID, params ControlParam
 
 // PlayResume resumes paused playback on a call.
 //
-// It is [Calls.Send] with "calling.play.resume", a [PlayResumeCommand].
+// It sends the command "calling.play.resume", a [PlayResumeCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 //
@@ -213,7 +213,7 @@ func (s *Calls) PlayResume(ctx context.Context, id uuid.UUID, params ControlPara
 
 // PlayStop stops playback on a call.
 //
-// It is [Calls.Send] with "calling.play.stop", a [PlayStopCommand].
+// It sends the command "calling.play.stop", a [PlayStopCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 //
@@ -224,7 +224,7 @@ func (s *Calls) PlayStop(ctx context.Context, id uuid.UUID, params ControlParams
 
 // PlayVolume changes the volume of playback on a call.
 //
-// It is [Calls.Send] with "calling.play.volume", a [PlayVolumeCommand].
+// It sends the command "calling.play.volume", a [PlayVolumeCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 //
@@ -235,7 +235,7 @@ func (s *Calls) PlayVolume(ctx context.Context, id uuid.UUID, params PlayVolumeP
 
 // Record records a call; several recordings may run side by side.
 //
-// It is [Calls.Send] with "calling.record", a [RecordCommand].
+// It sends the command "calling.record", a [RecordCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 //
@@ -246,7 +246,7 @@ func (s *Calls) Record(ctx context.Context, id uuid.UUID, params RecordParams, o
 
 // RecordPause pauses a recording of a call.
 //
-// It is [Calls.Send] with "calling.record.pause", a [RecordPauseCommand].
+// It sends the command "calling.record.pause", a [RecordPauseCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 //
@@ -257,7 +257,7 @@ func (s *Calls) RecordPause(ctx context.Context, id uuid.UUID, params RecordPaus
 
 // RecordResume resumes a paused recording of a call.
 //
-// It is [Calls.Send] with "calling.record.resume", a [RecordResumeCommand].
+// It sends the command "calling.record.resume", a [RecordResumeCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 //
@@ -268,7 +268,7 @@ func (s *Calls) RecordResume(ctx context.Context, id uuid.UUID, params ControlPa
 
 // RecordStop ends a recording of a call.
 //
-// It is [Calls.Send] with "calling.record.stop", a [RecordStopCommand].
+// It sends the command "calling.record.stop", a [RecordStopCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 //
@@ -279,7 +279,7 @@ func (s *Calls) RecordStop(ctx context.Context, id uuid.UUID, params ControlPara
 
 // Collect collects digits or speech from a call.
 //
-// It is [Calls.Send] with "calling.collect", a [CollectCommand].
+// It sends the command "calling.collect", a [CollectCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 //
@@ -290,7 +290,7 @@ func (s *Calls) Collect(ctx context.Context, id uuid.UUID, params CollectParams,
 
 // CollectStop ends a running collection of input.
 //
-// It is [Calls.Send] with "calling.collect.stop", a [CollectStopCommand].
+// It sends the command "calling.collect.stop", a [CollectStopCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 //
@@ -301,7 +301,7 @@ func (s *Calls) CollectStop(ctx context.Context, id uuid.UUID, params ControlPar
 
 // CollectStartInputTimers starts the input timers of a running collection.
 //
-// It is [Calls.Send] with "calling.collect.start_input_timers", a [CollectStartInputTimersCommand].
+// It sends the command "calling.collect.start_input_timers", a [CollectStartInputTimersCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 //
@@ -312,7 +312,7 @@ func (s *Calls) CollectStartInputTimers(ctx context.Context, id uuid.UUID, param
 
 // Detect listens for an answering machine, a fax or digits on a call.
 //
-// It is [Calls.Send] with "calling.detect", a [DetectCommand].
+// It sends the command "calling.detect", a [DetectCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 //
@@ -323,7 +323,7 @@ func (s *Calls) Detect(ctx context.Context, id uuid.UUID, params DetectParams, o
 
 // DetectStop ends a running detection.
 //
-// It is [Calls.Send] with "calling.detect.stop", a [DetectStopCommand].
+// It sends the command "calling.detect.stop", a [DetectStopCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 //
@@ -334,7 +334,7 @@ func (s *Calls) DetectStop(ctx context.Context, id uuid.UUID, params ControlPara
 
 // Tap copies the audio of a call to an RTP or WebSocket receiver.
 //
-// It is [Calls.Send] with "calling.tap", a [TapCommand].
+// It sends the command "calling.tap", a [TapCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 //
@@ -345,7 +345,7 @@ func (s *Calls) Tap(ctx context.Context, id uuid.UUID, params TapParams, opts ..
 
 // TapStop ends a tap on a call.
 //
-// It is [Calls.Send] with "calling.tap.stop", a [TapStopCommand].
+// It sends the command "calling.tap.stop", a [TapStopCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 //
@@ -356,7 +356,7 @@ func (s *Calls) TapStop(ctx context.Context, id uuid.UUID, params ControlParams,
 
 // Transcribe starts transcribing a call.
 //
-// It is [Calls.Send] with "calling.transcribe", a [TranscribeCommand].
+// It sends the command "calling.transcribe", a [TranscribeCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 //
@@ -367,7 +367,7 @@ func (s *Calls) Transcribe(ctx context.Context, id uuid.UUID, params TranscribeP
 
 // TranscribeStop ends the transcription of a call.
 //
-// It is [Calls.Send] with "calling.transcribe.stop", a [TranscribeStopCommand].
+// It sends the command "calling.transcribe.stop", a [TranscribeStopCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 //
@@ -378,7 +378,7 @@ func (s *Calls) TranscribeStop(ctx context.Context, id uuid.UUID, params Control
 
 // Stream streams the audio of a call to a WebSocket server.
 //
-// It is [Calls.Send] with "calling.stream", a [StreamCommand].
+// It sends the command "calling.stream", a [StreamCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 //
@@ -389,7 +389,7 @@ func (s *Calls) Stream(ctx context.Context, id uuid.UUID, params StreamParams, o
 
 // StreamStop ends an audio stream of a call.
 //
-// It is [Calls.Send] with "calling.stream.stop", a [StreamStopCommand].
+// It sends the command "calling.stream.stop", a [StreamStopCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 //
@@ -400,7 +400,7 @@ func (s *Calls) StreamStop(ctx context.Context, id uuid.UUID, params ControlPara
 
 // Denoise starts noise reduction on a call.
 //
-// It is [Calls.Send] with "calling.denoise", a [DenoiseCommand].
+// It sends the command "calling.denoise", a [DenoiseCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 //
@@ -411,7 +411,7 @@ func (s *Calls) Denoise(ctx context.Context, id uuid.UUID, opts ...CallOption) (
 
 // DenoiseStop stops noise reduction on a call.
 //
-// It is [Calls.Send] with "calling.denoise.stop", a [DenoiseStopCommand].
+// It sends the command "calling.denoise.stop", a [DenoiseStopCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 //
@@ -422,7 +422,7 @@ func (s *Calls) DenoiseStop(ctx context.Context, id uuid.UUID, opts ...CallOptio
 
 // LiveTranscribe starts, stops or summarizes live transcription of a call.
 //
-// It is [Calls.Send] with "calling.live_transcribe", a [LiveTranscribeCommand].
+// It sends the command "calling.live_transcribe", a [LiveTranscribeCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 //
@@ -433,7 +433,7 @@ func (s *Calls) LiveTranscribe(ctx context.Context, id uuid.UUID, params LiveTra
 
 // LiveTranslate starts, stops or summarizes live translation of a call, or speaks a message into it.
 //
-// It is [Calls.Send] with "calling.live_translate", a [LiveTranslateCommand].
+// It sends the command "calling.live_translate", a [LiveTranslateCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 //
@@ -444,7 +444,7 @@ func (s *Calls) LiveTranslate(ctx context.Context, id uuid.UUID, params LiveTran
 
 // Transfer transfers a call to another destination.
 //
-// It is [Calls.Send] with "calling.transfer", a [TransferCommand].
+// It sends the command "calling.transfer", a [TransferCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 //
@@ -455,7 +455,7 @@ func (s *Calls) Transfer(ctx context.Context, id uuid.UUID, params TransferParam
 
 // SendFaxStop stops sending a fax on a call.
 //
-// It is [Calls.Send] with "calling.send_fax.stop", a [SendFaxStopCommand].
+// It sends the command "calling.send_fax.stop", a [SendFaxStopCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 //
@@ -466,7 +466,7 @@ func (s *Calls) SendFaxStop(ctx context.Context, id uuid.UUID, params ControlPar
 
 // ReceiveFaxStop stops receiving a fax on a call.
 //
-// It is [Calls.Send] with "calling.receive_fax.stop", a [ReceiveFaxStopCommand].
+// It sends the command "calling.receive_fax.stop", a [ReceiveFaxStopCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 //
@@ -477,7 +477,7 @@ func (s *Calls) ReceiveFaxStop(ctx context.Context, id uuid.UUID, params Control
 
 // Refer transfers a SIP call with a SIP REFER (RFC 3515).
 //
-// It is [Calls.Send] with "calling.refer", a [ReferCommand].
+// It sends the command "calling.refer", a [ReferCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 //
@@ -488,7 +488,7 @@ func (s *Calls) Refer(ctx context.Context, id uuid.UUID, params ReferParams, opt
 
 // UserEvent fires an event of the user's own on a call.
 //
-// It is [Calls.Send] with "calling.user_event", a [UserEventCommand].
+// It sends the command "calling.user_event", a [UserEventCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
 //
@@ -1147,94 +1147,110 @@ type CollectStopCommand struct {
 
 // DialSWMLParams is a new call whose SWML instructions are sent along.
 type DialSWMLParams struct {
-	// Shown to the called party: a phone number in E.164 format or another identifier.
+	// Caller ID that the called party sees: a phone number in E.164 format or another identifier.
 	CallerID *string `json:"caller_id,omitempty"`
 
-	// May be negotiated with the called party.
-	Codecs          []Codec           `json:"codecs,omitzero"`
+	// Codecs that may be negotiated with the called party.
+	Codecs []Codec `json:"codecs,omitzero"`
+
+	// Variables for the SWML document, at most 20, such as ${envs.order} for a key order.
 	CustomVariables map[string]string `json:"custom_variables,omitzero"`
 
-	// Backup source of SWML instructions for the call.
+	// URL from which the SWML document is fetched if it cannot be fetched from url.
 	FallbackURL *string `json:"fallback_url,omitempty"`
 
 	// Phone number in E.164 format or SIP URI that the call comes from.
 	From string `json:"from" minLength:"1"`
 
-	// The most that a minute of the call may cost.
+	// Maximum price of a minute of the call, in US dollars.
 	MaxPricePerMinute *float64 `json:"max_price_per_minute,omitempty"`
 
-	// Secret; goes with username.
-	Password *string  `json:"password,omitempty" sensitive:"true"`
-	Region   []string `json:"region,omitzero"`
+	// Secret; the password that belongs to username.
+	Password *string `json:"password,omitempty" sensitive:"true"`
+
+	// Regions of SignalWire to route the call through, in order of preference.
+	Region []string `json:"region,omitzero"`
 
 	// DTMF digits to send once the call is answered.
 	SendDigits *string `json:"send_digits,omitempty"`
 
-	// Only these are sent to status_url.
+	// Events that are sent to status_url; by default only ended.
 	StatusEvents []DialStatusEvent `json:"status_events,omitzero"`
 
 	// URL that receives the events that status_events names.
 	StatusURL *string `json:"status_url,omitempty"`
 
-	// Instructions for the call, inline.
+	// SWML document that controls the call.
 	SWML SWML `json:"swml"`
 
-	// Seconds to wait for an answer.
+	// Seconds to wait for an answer, from 1 to 600.
 	Timeout *int64 `json:"timeout,omitempty"`
 
-	// Phone number in E.164 format or SIP URI to call.
-	To       *string `json:"to,omitempty"`
-	ToScript SWML    `json:"to_script,omitzero"`
+	// Phone number in E.164 format or SIP URI to call. Required unless to_script is set.
+	To *string `json:"to,omitempty"`
 
-	// Used when the URL is requested.
+	// SWML document, or its URL, for the called end of the call. If it is set, to may be absent.
+	ToScript SWML `json:"to_script,omitzero"`
+
+	// HTTP method with which url is requested; by default POST.
 	URLMethod *HTTPMethod `json:"url_method,omitempty"`
-	Username  *string     `json:"username,omitempty"`
+
+	// User name for authentication by the SIP URI that is called.
+	Username *string `json:"username,omitempty"`
 }
 
 // DialURLParams is a new call whose SWML instructions are fetched from a URL.
 type DialURLParams struct {
-	// Shown to the called party: a phone number in E.164 format or another identifier.
+	// Caller ID that the called party sees: a phone number in E.164 format or another identifier.
 	CallerID *string `json:"caller_id,omitempty"`
 
-	// May be negotiated with the called party.
-	Codecs          []Codec           `json:"codecs,omitzero"`
+	// Codecs that may be negotiated with the called party.
+	Codecs []Codec `json:"codecs,omitzero"`
+
+	// Variables for the SWML document, at most 20, such as ${envs.order} for a key order.
 	CustomVariables map[string]string `json:"custom_variables,omitzero"`
 
-	// Backup source of SWML instructions for the call.
+	// URL from which the SWML document is fetched if it cannot be fetched from url.
 	FallbackURL *string `json:"fallback_url,omitempty"`
 
 	// Phone number in E.164 format or SIP URI that the call comes from.
 	From string `json:"from" minLength:"1"`
 
-	// The most that a minute of the call may cost.
+	// Maximum price of a minute of the call, in US dollars.
 	MaxPricePerMinute *float64 `json:"max_price_per_minute,omitempty"`
 
-	// Secret; goes with username.
-	Password *string  `json:"password,omitempty" sensitive:"true"`
-	Region   []string `json:"region,omitzero"`
+	// Secret; the password that belongs to username.
+	Password *string `json:"password,omitempty" sensitive:"true"`
+
+	// Regions of SignalWire to route the call through, in order of preference.
+	Region []string `json:"region,omitzero"`
 
 	// DTMF digits to send once the call is answered.
 	SendDigits *string `json:"send_digits,omitempty"`
 
-	// Only these are sent to status_url.
+	// Events that are sent to status_url; by default only ended.
 	StatusEvents []DialStatusEvent `json:"status_events,omitzero"`
 
 	// URL that receives the events that status_events names.
 	StatusURL *string `json:"status_url,omitempty"`
 
-	// Seconds to wait for an answer.
+	// Seconds to wait for an answer, from 1 to 600.
 	Timeout *int64 `json:"timeout,omitempty"`
 
-	// Phone number in E.164 format or SIP URI to call.
-	To       *string `json:"to,omitempty"`
-	ToScript SWML    `json:"to_script,omitzero"`
+	// Phone number in E.164 format or SIP URI to call. Required unless to_script is set.
+	To *string `json:"to,omitempty"`
 
-	// Where the SWML instructions for the call are fetched.
+	// SWML document, or its URL, for the called end of the call. If it is set, to may be absent.
+	ToScript SWML `json:"to_script,omitzero"`
+
+	// URL from which the SWML document that controls the call is fetched.
 	URL string `json:"url" minLength:"1"`
 
-	// Used when the URL is requested.
+	// HTTP method with which url is requested; by default POST.
 	URLMethod *HTTPMethod `json:"url_method,omitempty"`
-	Username  *string     `json:"username,omitempty"`
+
+	// User name for authentication by the SIP URI that is called.
+	Username *string `json:"username,omitempty"`
 }
 
 // DialStatusEvent is an element of [DialSWMLParams.StatusEvents].

@@ -36,16 +36,16 @@ func (s *CampaignOrders) List(ctx context.Context, id uuid.UUID, params ListCamp
 	return result, nil
 }
 
-// Pages is [CampaignOrders.List] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// Pages iterates over the pages of [CampaignOrders.List]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/phone-number-assignments/list-orders
 func (s *CampaignOrders) Pages(ctx context.Context, id uuid.UUID, params ListCampaignOrdersParams, opts ...CallOption) iter.Seq2[*CampaignOrderList, error] {
 	return pages(ctx, s.caller, &opListCampaignOrders, Args{Path: path(id), Query: &params}, new(CampaignOrderList), opts)
 }
 
-// All is [CampaignOrders.List] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// All iterates over the items of all pages of [CampaignOrders.List]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/phone-number-assignments/list-orders
 func (s *CampaignOrders) All(ctx context.Context, id uuid.UUID, params ListCampaignOrdersParams, opts ...CallOption) iter.Seq2[*CampaignOrder, error] {
@@ -101,7 +101,7 @@ type CampaignOrderCreate struct {
 
 // CampaignOrder is an order to assign phone numbers to a campaign.
 type CampaignOrder struct {
-	// When it was made.
+	// When it was created.
 	CreatedAt *time.Time `json:"created_at,omitempty"`
 
 	// A UUID (RFC 9562) in its canonical text form.

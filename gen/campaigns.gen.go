@@ -36,16 +36,16 @@ func (s *Campaigns) List(ctx context.Context, id uuid.UUID, params ListCampaigns
 	return result, nil
 }
 
-// Pages is [Campaigns.List] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// Pages iterates over the pages of [Campaigns.List]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/campaigns/list-campaigns
 func (s *Campaigns) Pages(ctx context.Context, id uuid.UUID, params ListCampaignsParams, opts ...CallOption) iter.Seq2[*CampaignList, error] {
 	return pages(ctx, s.caller, &opListCampaigns, Args{Path: path(id), Query: &params}, new(CampaignList), opts)
 }
 
-// All is [Campaigns.List] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// All iterates over the items of all pages of [Campaigns.List]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/campaigns/list-campaigns
 func (s *Campaigns) All(ctx context.Context, id uuid.UUID, params ListCampaignsParams, opts ...CallOption) iter.Seq2[*Campaign, error] {
@@ -100,8 +100,8 @@ var opUpdateCampaign = Operation{ID: "update_campaign", Method: "PUT", Path: "/a
 //
 // Error statuses, besides 401, 403 and 429: 404, 422
 //
-// SignalWire does not say whether what the request does not mention stays as it
-// is or is reset.
+// SignalWire does not document whether fields that are unset keep their values or
+// are reset.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/campaigns/update-campaign
 func (s *Campaigns) Update(ctx context.Context, id uuid.UUID, body CampaignUpdate, opts ...CallOption) (*Campaign, error) {
@@ -112,9 +112,10 @@ func (s *Campaigns) Update(ctx context.Context, id uuid.UUID, body CampaignUpdat
 	return result, nil
 }
 
-// Edit reads the resource with [Campaigns.Get], lets change alter what
-// [Campaigns.Update] can set, and sends the change, if there is any; it
-// reports whether there was one. An error of change is returned, and nothing sent.
+// Edit reads the resource with [Campaigns.Get] and calls change with its
+// current values. If change alters any, [Campaigns.Update] sends
+// all of them, as it may reset those that are not sent. Edit reports whether it
+// changed the resource. If change returns an error, Edit returns it and updates nothing.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/campaigns/update-campaign
 func (s *Campaigns) Edit(ctx context.Context, id uuid.UUID, change func(*CampaignUpdate) error, opts ...CallOption) (*Campaign, bool, error) {
@@ -129,7 +130,7 @@ type Campaign struct {
 	// Token that Campaign Verify issued; for the use case POLITICAL_SECTION_527.
 	CampaignVerifyToken *string `json:"campaign_verify_token,omitempty" sensitive:"true"`
 
-	// When it was made.
+	// When it was created.
 	CreatedAt *time.Time `json:"created_at,omitempty"`
 
 	// Id of the approved campaign at The Campaign Registry; only of a self-registered brand.

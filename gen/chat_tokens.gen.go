@@ -6,7 +6,7 @@ import (
 	"context"
 )
 
-// ChatTokens makes tokens with which programs of users join chat channels.
+// ChatTokens creates tokens with which programs of users join chat channels.
 //
 // The API token needs the scope Chat.
 //
@@ -15,7 +15,7 @@ type ChatTokens struct{ caller Caller }
 
 var opCreateChatToken = Operation{ID: "create_chat_token", Method: "POST", Path: "/api/chat/tokens", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
 
-// Create makes a token with which a client gets into chat channels.
+// Create creates a token with which a client gets into chat channels.
 //
 // The API token needs the scope Chat.
 //
@@ -38,7 +38,7 @@ type ChatToken struct {
 	Token string `json:"token" sensitive:"true"`
 }
 
-// ChatTokenCreate is a chat token to make.
+// ChatTokenCreate is a chat token to create.
 type ChatTokenCreate struct {
 	// What the token allows, by name of the channel.
 	Channels ChannelPermissions `json:"channels"`

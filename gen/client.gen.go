@@ -16,7 +16,7 @@ type Client struct {
 	Calls                    Calls                    // places calls, and controls calls that are in progress. Calls that are over are in VoiceLogs.
 	CampaignOrders           CampaignOrders           // orders that phone numbers be assigned to a 10DLC campaign.
 	Campaigns                Campaigns                // registers campaigns of brands for 10DLC messaging. CampaignOrders add phone numbers to them.
-	ChatTokens               ChatTokens               // makes tokens with which programs of users join chat channels.
+	ChatTokens               ChatTokens               // creates tokens with which programs of users join chat channels.
 	ClientAddresses          ClientAddresses          // reads the addresses that a subscriber can call, with the subscriber's own token.
 	ConferenceLogs           ConferenceLogs           // reads the log of conferences.
 	ConferenceRooms          ConferenceRooms          // manages conference rooms, where calls meet.
@@ -32,20 +32,20 @@ type Client struct {
 	MFA                      MFA                      // sends codes for multi-factor authentication by call or SMS, and verifies them.
 	MessageLogs              MessageLogs              // reads the log of messages, which has the status of each.
 	Messages                 Messages                 // sends messages, and redacts those that were sent. What became of them is in MessageLogs.
-	NumberAssignments        NumberAssignments        // reads and ends the assignments of phone numbers to 10DLC campaigns. CampaignOrders make them.
+	NumberAssignments        NumberAssignments        // reads and ends the assignments of phone numbers to 10DLC campaigns. CampaignOrders create them.
 	NumberGroupMemberships   NumberGroupMemberships   // manages which phone numbers are in a number group.
 	NumberGroups             NumberGroups             // manages number groups, whose phone numbers send messages in turn.
 	PhoneNumbers             PhoneNumbers             // finds, buys, configures and releases phone numbers.
 	ProjectTokens            ProjectTokens            // manages the API tokens of the project.
 	Projects                 Projects                 // manages the project, its subprojects and their signing keys.
-	PubSubTokens             PubSubTokens             // makes tokens with which programs of users join PubSub channels.
+	PubSubTokens             PubSubTokens             // creates tokens with which programs of users join PubSub channels.
 	QueueMembers             QueueMembers             // reads which calls wait in a queue.
 	Queues                   Queues                   // manages queues of calls that wait.
 	RelayApplications        RelayApplications        // manages Relay applications, which get calls and messages over a WebSocket.
 	Resources                Resources                // lists, reads and deletes resources of any type, and assigns phone numbers and other addresses to them.
 	RoomRecordings           RoomRecordings           // reads and deletes recordings of video rooms.
 	RoomSessions             RoomSessions             // reads the sessions of video rooms, their members, events and recordings.
-	RoomTokens               RoomTokens               // makes tokens with which people join a video room.
+	RoomTokens               RoomTokens               // creates tokens with which people join a video room.
 	Rooms                    Rooms                    // manages video rooms.
 	SIPAddresses             SIPAddresses             // manages SIP addresses, at which SIP calls come in to resources.
 	SIPCredentials           SIPCredentials           // manages SIP credentials: user names and passwords with which telephones register.
@@ -55,10 +55,10 @@ type Client struct {
 	SWMLScripts              SWMLScripts              // manages SWML documents that SignalWire hosts.
 	SWMLWebhooks             SWMLWebhooks             // manages the URLs from which SignalWire fetches SWML documents.
 	ShortCodes               ShortCodes               // reads and configures short codes.
-	SubscriberGuestTokens    SubscriberGuestTokens    // makes tokens for guests, who may call some addresses.
-	SubscriberInviteTokens   SubscriberInviteTokens   // makes tokens with which a subscriber invites guests.
+	SubscriberGuestTokens    SubscriberGuestTokens    // creates tokens for guests, who may call some addresses.
+	SubscriberInviteTokens   SubscriberInviteTokens   // creates tokens with which a subscriber invites guests.
 	SubscriberSIPCredentials SubscriberSIPCredentials // manages the SIP credentials of a subscriber.
-	SubscriberTokens         SubscriberTokens         // makes and refreshes the tokens with which programs of subscribers sign in.
+	SubscriberTokens         SubscriberTokens         // creates and refreshes the tokens with which programs of subscribers sign in.
 	Subscribers              Subscribers              // manages subscribers: people who call and are called in the Space.
 	VerifiedCallerIDs        VerifiedCallerIDs        // verifies phone numbers of other carriers, so that calls can show them.
 	VideoConferences         VideoConferences         // manages video conferences with a user interface that SignalWire hosts.

@@ -31,16 +31,16 @@ func (s *ClientAddresses) List(ctx context.Context, opts ...CallOption) (*Resour
 	return result, nil
 }
 
-// Pages is [ClientAddresses.List] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// Pages iterates over the pages of [ClientAddresses.List]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/addresses/list-resource-addresses-client
 func (s *ClientAddresses) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages(ctx, s.caller, &opListClientAddresses, Args{}, new(ResourceAddressList), opts)
 }
 
-// All is [ClientAddresses.List] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// All iterates over the items of all pages of [ClientAddresses.List]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/addresses/list-resource-addresses-client
 func (s *ClientAddresses) All(ctx context.Context, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {

@@ -36,16 +36,16 @@ func (s *ConferenceLogs) List(ctx context.Context, params ListConferenceLogsPara
 	return result, nil
 }
 
-// Pages is [ConferenceLogs.List] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// Pages iterates over the pages of [ConferenceLogs.List]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/conference-logs/list-conferences
 func (s *ConferenceLogs) Pages(ctx context.Context, params ListConferenceLogsParams, opts ...CallOption) iter.Seq2[*ConferenceLogList, error] {
 	return pages(ctx, s.caller, &opListConferenceLogs, Args{Query: &params}, new(ConferenceLogList), opts)
 }
 
-// All is [ConferenceLogs.List] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// All iterates over the items of all pages of [ConferenceLogs.List]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/conference-logs/list-conferences
 func (s *ConferenceLogs) All(ctx context.Context, params ListConferenceLogsParams, opts ...CallOption) iter.Seq2[*ConferenceLog, error] {
@@ -112,7 +112,7 @@ type ConferenceLog struct{ union }
 
 // CXMLConferenceLog is a conference that cXML started.
 type CXMLConferenceLog struct {
-	// When it was made.
+	// When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
 	// How many are taking part now.
@@ -142,7 +142,7 @@ type CXMLConferenceLogType string
 
 // RelayConferenceLog is a conference that Relay started.
 type RelayConferenceLog struct {
-	// When it was made.
+	// When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
 	// How many are taking part now.
@@ -181,7 +181,7 @@ type VideoConferenceLog struct {
 	// Items that the charge consists of.
 	ChargeDetails []ConferenceChargeDetail `json:"charge_details"`
 
-	// When it was made.
+	// When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
 	// Null until it has ended.

@@ -36,16 +36,16 @@ func (s *ConferenceRooms) ListAddresses(ctx context.Context, id uuid.UUID, opts 
 	return result, nil
 }
 
-// AddressPages is [ConferenceRooms.ListAddresses] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// AddressPages iterates over the pages of [ConferenceRooms.ListAddresses]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/conference-rooms/list-conference-room-addresses
 func (s *ConferenceRooms) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages(ctx, s.caller, &opListConferenceRoomAddresses, Args{Path: path(id)}, new(ResourceAddressList), opts)
 }
 
-// AllAddresses is [ConferenceRooms.ListAddresses] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// AllAddresses iterates over the items of all pages of [ConferenceRooms.ListAddresses]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/conference-rooms/list-conference-room-addresses
 func (s *ConferenceRooms) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
@@ -71,16 +71,16 @@ func (s *ConferenceRooms) List(ctx context.Context, opts ...CallOption) (*Confer
 	return result, nil
 }
 
-// Pages is [ConferenceRooms.List] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// Pages iterates over the pages of [ConferenceRooms.List]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/conference-rooms/list-conference-rooms
 func (s *ConferenceRooms) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*ConferenceRoomList, error] {
 	return pages(ctx, s.caller, &opListConferenceRooms, Args{}, new(ConferenceRoomList), opts)
 }
 
-// All is [ConferenceRooms.List] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// All iterates over the items of all pages of [ConferenceRooms.List]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/conference-rooms/list-conference-rooms
 func (s *ConferenceRooms) All(ctx context.Context, opts ...CallOption) iter.Seq2[*ConferenceRoomResource, error] {
@@ -89,7 +89,7 @@ func (s *ConferenceRooms) All(ctx context.Context, opts ...CallOption) iter.Seq2
 
 var opCreateConferenceRoom = Operation{ID: "create_conference_room", Method: "POST", Path: "/api/fabric/resources/conference_rooms", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListConferenceRooms, Created: "/created_at", Match: [][2]string{{"/conference_room/description", "/description"}, {"/conference_room/display_name", "/display_name"}, {"/conference_room/enable_room_previews", "/enable_room_previews"}, {"/conference_room/layout", "/layout"}, {"/conference_room/max_members", "/max_members"}, {"/conference_room/name", "/name"}, {"/conference_room/quality", "/quality"}, {"/conference_room/record_on_start", "/record_on_start"}, {"/conference_room/room_join_video_off", "/room_join_video_off"}, {"/conference_room/tone_on_entry_and_exit", "/tone_on_entry_and_exit"}, {"/conference_room/user_join_video_off", "/user_join_video_off"}}}}
 
-// Create makes a conference room.
+// Create creates a conference room.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
@@ -150,7 +150,7 @@ var opUpdateConferenceRoom = Operation{ID: "update_conference_room", Method: "PU
 //
 // Error statuses, besides 401, 403 and 429: 404, 422
 //
-// The request replaces the whole resource: what it does not mention is reset.
+// The request replaces the resource: fields that are unset are reset.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/conference-rooms/update-conference-room
 func (s *ConferenceRooms) Update(ctx context.Context, id uuid.UUID, body ConferenceRoomUpdate, opts ...CallOption) (*ConferenceRoomResource, error) {
@@ -161,16 +161,17 @@ func (s *ConferenceRooms) Update(ctx context.Context, id uuid.UUID, body Confere
 	return result, nil
 }
 
-// Edit reads the resource with [ConferenceRooms.Get], lets change alter what
-// [ConferenceRooms.Update] can set, and sends the change, if there is any; it
-// reports whether there was one. An error of change is returned, and nothing sent.
+// Edit reads the resource with [ConferenceRooms.Get] and calls change with its
+// current values. If change alters any, [ConferenceRooms.Update] sends
+// all of them, as it may reset those that are not sent. Edit reports whether it
+// changed the resource. If change returns an error, Edit returns it and updates nothing.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/conference-rooms/update-conference-room
 func (s *ConferenceRooms) Edit(ctx context.Context, id uuid.UUID, change func(*ConferenceRoomUpdate) error, opts ...CallOption) (*ConferenceRoomResource, bool, error) {
 	return edit(ctx, s.caller, &opGetConferenceRoom, &opUpdateConferenceRoom, path(id), new(ConferenceRoomUpdate), change, new(ConferenceRoomResource), opts)
 }
 
-// ConferenceRoomCreate is a conference room to make.
+// ConferenceRoomCreate is a conference room to create.
 type ConferenceRoomCreate struct {
 	Description *string `json:"description,omitempty"`
 	DisplayName *string `json:"display_name,omitempty"`

@@ -73,16 +73,16 @@ func (s *ConferenceTokens) List(ctx context.Context, id uuid.UUID, params ListCo
 	return result, nil
 }
 
-// Pages is [ConferenceTokens.List] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// Pages iterates over the pages of [ConferenceTokens.List]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/conference-tokens/list-conference-tokens
 func (s *ConferenceTokens) Pages(ctx context.Context, id uuid.UUID, params ListConferenceTokensParams, opts ...CallOption) iter.Seq2[*ConferenceTokenList, error] {
 	return pages(ctx, s.caller, &opListConferenceTokens, Args{Path: path(id), Query: &params}, new(ConferenceTokenList), opts)
 }
 
-// All is [ConferenceTokens.List] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// All iterates over the items of all pages of [ConferenceTokens.List]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/conference-tokens/list-conference-tokens
 func (s *ConferenceTokens) All(ctx context.Context, id uuid.UUID, params ListConferenceTokensParams, opts ...CallOption) iter.Seq2[*ConferenceToken, error] {

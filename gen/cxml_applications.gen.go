@@ -35,16 +35,16 @@ func (s *CXMLApplications) List(ctx context.Context, opts ...CallOption) (*CXMLA
 	return result, nil
 }
 
-// Pages is [CXMLApplications.List] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// Pages iterates over the pages of [CXMLApplications.List]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-applications/list-cxml-applications
 func (s *CXMLApplications) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*CXMLApplicationList, error] {
 	return pages(ctx, s.caller, &opListCXMLApplications, Args{}, new(CXMLApplicationList), opts)
 }
 
-// All is [CXMLApplications.List] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// All iterates over the items of all pages of [CXMLApplications.List]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-applications/list-cxml-applications
 func (s *CXMLApplications) All(ctx context.Context, opts ...CallOption) iter.Seq2[*CXMLApplicationResource, error] {
@@ -95,7 +95,7 @@ var opUpdateCXMLApplication = Operation{ID: "update_cxml_application", Method: "
 //
 // Error statuses, besides 401, 403 and 429: 404, 422
 //
-// The request replaces the whole resource: what it does not mention is reset.
+// The request replaces the resource: fields that are unset are reset.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-applications/update-cxml-application
 func (s *CXMLApplications) Update(ctx context.Context, id uuid.UUID, body CXMLApplicationUpdate, opts ...CallOption) (*CXMLApplicationResource, error) {
@@ -106,11 +106,12 @@ func (s *CXMLApplications) Update(ctx context.Context, id uuid.UUID, body CXMLAp
 	return result, nil
 }
 
-// Edit reads the resource with [CXMLApplications.Get], lets change alter what
-// [CXMLApplications.Update] can set, and sends the change, if there is any; it
-// reports whether there was one. An error of change is returned, and nothing sent.
+// Edit reads the resource with [CXMLApplications.Get] and calls change with its
+// current values. If change alters any, [CXMLApplications.Update] sends
+// all of them, as it may reset those that are not sent. Edit reports whether it
+// changed the resource. If change returns an error, Edit returns it and updates nothing.
 //
-// What is read does not have account_sid, which
+// A read does not return account_sid, which
 // is sent only if change sets it.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-applications/update-cxml-application
@@ -137,16 +138,16 @@ func (s *CXMLApplications) ListAddresses(ctx context.Context, id uuid.UUID, opts
 	return result, nil
 }
 
-// AddressPages is [CXMLApplications.ListAddresses] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// AddressPages iterates over the pages of [CXMLApplications.ListAddresses]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-applications/list-cxml-application-addresses
 func (s *CXMLApplications) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages(ctx, s.caller, &opListCXMLApplicationAddresses, Args{Path: path(id)}, new(ResourceAddressList), opts)
 }
 
-// AllAddresses is [CXMLApplications.ListAddresses] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// AllAddresses iterates over the items of all pages of [CXMLApplications.ListAddresses]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-applications/list-cxml-application-addresses
 func (s *CXMLApplications) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {

@@ -35,16 +35,16 @@ func (s *CXMLScripts) List(ctx context.Context, opts ...CallOption) (*CXMLScript
 	return result, nil
 }
 
-// Pages is [CXMLScripts.List] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// Pages iterates over the pages of [CXMLScripts.List]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-scripts/list-cxml-scripts
 func (s *CXMLScripts) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*CXMLScriptList, error] {
 	return pages(ctx, s.caller, &opListCXMLScripts, Args{}, new(CXMLScriptList), opts)
 }
 
-// All is [CXMLScripts.List] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// All iterates over the items of all pages of [CXMLScripts.List]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-scripts/list-cxml-scripts
 func (s *CXMLScripts) All(ctx context.Context, opts ...CallOption) iter.Seq2[*CXMLScriptResource, error] {
@@ -53,7 +53,7 @@ func (s *CXMLScripts) All(ctx context.Context, opts ...CallOption) iter.Seq2[*CX
 
 var opCreateCXMLScript = Operation{ID: "create_cxml_script", Method: "POST", Path: "/api/fabric/resources/cxml_scripts", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListCXMLScripts, Created: "/created_at", Match: [][2]string{{"/cxml_script/contents", "/contents"}, {"/cxml_script/display_name", "/display_name"}, {"/cxml_script/status_callback_method", "/status_callback_method"}}}}
 
-// Create makes a cXML script.
+// Create creates a cXML script.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
@@ -114,7 +114,7 @@ var opUpdateCXMLScript = Operation{ID: "update_cxml_script", Method: "PUT", Path
 //
 // Error statuses, besides 401, 403 and 429: 404, 422
 //
-// The request replaces the whole resource: what it does not mention is reset.
+// The request replaces the resource: fields that are unset are reset.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-scripts/update-cxml-script
 func (s *CXMLScripts) Update(ctx context.Context, id uuid.UUID, body CXMLScriptUpdate, opts ...CallOption) (*CXMLScriptResource, error) {
@@ -125,9 +125,10 @@ func (s *CXMLScripts) Update(ctx context.Context, id uuid.UUID, body CXMLScriptU
 	return result, nil
 }
 
-// Edit reads the resource with [CXMLScripts.Get], lets change alter what
-// [CXMLScripts.Update] can set, and sends the change, if there is any; it
-// reports whether there was one. An error of change is returned, and nothing sent.
+// Edit reads the resource with [CXMLScripts.Get] and calls change with its
+// current values. If change alters any, [CXMLScripts.Update] sends
+// all of them, as it may reset those that are not sent. Edit reports whether it
+// changed the resource. If change returns an error, Edit returns it and updates nothing.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-scripts/update-cxml-script
 func (s *CXMLScripts) Edit(ctx context.Context, id uuid.UUID, change func(*CXMLScriptUpdate) error, opts ...CallOption) (*CXMLScriptResource, bool, error) {
@@ -153,23 +154,23 @@ func (s *CXMLScripts) ListAddresses(ctx context.Context, id uuid.UUID, opts ...C
 	return result, nil
 }
 
-// AddressPages is [CXMLScripts.ListAddresses] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// AddressPages iterates over the pages of [CXMLScripts.ListAddresses]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-scripts/list-cxml-script-addresses
 func (s *CXMLScripts) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages(ctx, s.caller, &opListCXMLScriptAddresses, Args{Path: path(id)}, new(ResourceAddressList), opts)
 }
 
-// AllAddresses is [CXMLScripts.ListAddresses] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// AllAddresses iterates over the items of all pages of [CXMLScripts.ListAddresses]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-scripts/list-cxml-script-addresses
 func (s *CXMLScripts) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
 	return items[*ResourceAddress](s.AddressPages(ctx, id, opts...))
 }
 
-// CXMLScriptCreate is a cXML script to make.
+// CXMLScriptCreate is a cXML script to create.
 type CXMLScriptCreate struct {
 	// The cXML document.
 	Contents    string `json:"contents"`

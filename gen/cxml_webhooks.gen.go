@@ -35,16 +35,16 @@ func (s *CXMLWebhooks) List(ctx context.Context, opts ...CallOption) (*CXMLWebho
 	return result, nil
 }
 
-// Pages is [CXMLWebhooks.List] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// Pages iterates over the pages of [CXMLWebhooks.List]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-webhook/list-cxml-webhooks
 func (s *CXMLWebhooks) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*CXMLWebhookList, error] {
 	return pages(ctx, s.caller, &opListCXMLWebhooks, Args{}, new(CXMLWebhookList), opts)
 }
 
-// All is [CXMLWebhooks.List] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// All iterates over the items of all pages of [CXMLWebhooks.List]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-webhook/list-cxml-webhooks
 func (s *CXMLWebhooks) All(ctx context.Context, opts ...CallOption) iter.Seq2[*CXMLWebhookResource, error] {
@@ -53,7 +53,7 @@ func (s *CXMLWebhooks) All(ctx context.Context, opts ...CallOption) iter.Seq2[*C
 
 var opCreateCXMLWebhook = Operation{ID: "create_cxml_webhook", Method: "POST", Path: "/api/fabric/resources/cxml_webhooks", Success: 201, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListCXMLWebhooks, Created: "/created_at", Match: [][2]string{{"/cxml_webhook/fallback_request_method", "/fallback_request_method"}, {"/cxml_webhook/name", "/name"}, {"/cxml_webhook/primary_request_method", "/primary_request_method"}, {"/cxml_webhook/primary_request_url", "/primary_request_url"}, {"/cxml_webhook/status_callback_method", "/status_callback_method"}, {"/cxml_webhook/used_for", "/used_for"}}}}
 
-// Create makes a cXML webhook.
+// Create creates a cXML webhook.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
@@ -89,16 +89,16 @@ func (s *CXMLWebhooks) ListAddresses(ctx context.Context, cxmlWebhookID uuid.UUI
 	return result, nil
 }
 
-// AddressPages is [CXMLWebhooks.ListAddresses] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// AddressPages iterates over the pages of [CXMLWebhooks.ListAddresses]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-webhook/list-cxml-webhook-addresses
 func (s *CXMLWebhooks) AddressPages(ctx context.Context, cxmlWebhookID uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages(ctx, s.caller, &opListCXMLWebhookAddresses, Args{Path: path(cxmlWebhookID)}, new(ResourceAddressList), opts)
 }
 
-// AllAddresses is [CXMLWebhooks.ListAddresses] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// AllAddresses iterates over the items of all pages of [CXMLWebhooks.ListAddresses]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-webhook/list-cxml-webhook-addresses
 func (s *CXMLWebhooks) AllAddresses(ctx context.Context, cxmlWebhookID uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
@@ -158,16 +158,17 @@ func (s *CXMLWebhooks) Update(ctx context.Context, id uuid.UUID, body CXMLWebhoo
 	return result, nil
 }
 
-// Edit reads the resource with [CXMLWebhooks.Get], lets change alter what
-// [CXMLWebhooks.Update] can set, and sends the change, if there is any; it
-// reports whether there was one. An error of change is returned, and nothing sent.
+// Edit reads the resource with [CXMLWebhooks.Get] and calls change with its
+// current values. If change alters any, [CXMLWebhooks.Update] sends
+// those that it altered. Edit reports whether it
+// changed the resource. If change returns an error, Edit returns it and updates nothing.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/cxml-webhook/update-cxml-webhook
 func (s *CXMLWebhooks) Edit(ctx context.Context, id uuid.UUID, change func(*CXMLWebhookUpdate) error, opts ...CallOption) (*CXMLWebhookResource, bool, error) {
 	return edit(ctx, s.caller, &opGetCXMLWebhook, &opUpdateCXMLWebhook, path(id), new(CXMLWebhookUpdate), change, new(CXMLWebhookResource), opts)
 }
 
-// CXMLWebhookCreate is a cXML webhook to make.
+// CXMLWebhookCreate is a cXML webhook to create.
 type CXMLWebhookCreate struct {
 	// HTTP method for fallback_request_url.
 	FallbackRequestMethod *HTTPMethod `json:"fallback_request_method,omitempty"`

@@ -35,16 +35,16 @@ func (s *DialogflowAgents) List(ctx context.Context, opts ...CallOption) (*Dialo
 	return result, nil
 }
 
-// Pages is [DialogflowAgents.List] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// Pages iterates over the pages of [DialogflowAgents.List]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-dialogflow/list-dialogflow-agents
 func (s *DialogflowAgents) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*DialogflowAgentList, error] {
 	return pages(ctx, s.caller, &opListDialogflowAgents, Args{}, new(DialogflowAgentList), opts)
 }
 
-// All is [DialogflowAgents.List] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// All iterates over the items of all pages of [DialogflowAgents.List]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-dialogflow/list-dialogflow-agents
 func (s *DialogflowAgents) All(ctx context.Context, opts ...CallOption) iter.Seq2[*DialogflowAgentResource, error] {
@@ -95,7 +95,7 @@ var opUpdateDialogflowAgent = Operation{ID: "update_dialogflow_agent", Method: "
 //
 // Error statuses, besides 401, 403 and 429: 404, 422
 //
-// The request replaces the whole resource: what it does not mention is reset.
+// The request replaces the resource: fields that are unset are reset.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-dialogflow/update-dialogflow-agent
 func (s *DialogflowAgents) Update(ctx context.Context, id uuid.UUID, body DialogflowAgentUpdate, opts ...CallOption) (*DialogflowAgentResource, error) {
@@ -106,9 +106,10 @@ func (s *DialogflowAgents) Update(ctx context.Context, id uuid.UUID, body Dialog
 	return result, nil
 }
 
-// Edit reads the resource with [DialogflowAgents.Get], lets change alter what
-// [DialogflowAgents.Update] can set, and sends the change, if there is any; it
-// reports whether there was one. An error of change is returned, and nothing sent.
+// Edit reads the resource with [DialogflowAgents.Get] and calls change with its
+// current values. If change alters any, [DialogflowAgents.Update] sends
+// all of them, as it may reset those that are not sent. Edit reports whether it
+// changed the resource. If change returns an error, Edit returns it and updates nothing.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-dialogflow/update-dialogflow-agent
 func (s *DialogflowAgents) Edit(ctx context.Context, id uuid.UUID, change func(*DialogflowAgentUpdate) error, opts ...CallOption) (*DialogflowAgentResource, bool, error) {
@@ -134,16 +135,16 @@ func (s *DialogflowAgents) ListAddresses(ctx context.Context, id uuid.UUID, opts
 	return result, nil
 }
 
-// AddressPages is [DialogflowAgents.ListAddresses] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// AddressPages iterates over the pages of [DialogflowAgents.ListAddresses]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-dialogflow/list-dialogflow-agent-addresses
 func (s *DialogflowAgents) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages(ctx, s.caller, &opListDialogflowAgentAddresses, Args{Path: path(id)}, new(ResourceAddressList), opts)
 }
 
-// AllAddresses is [DialogflowAgents.ListAddresses] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// AllAddresses iterates over the items of all pages of [DialogflowAgents.ListAddresses]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-dialogflow/list-dialogflow-agent-addresses
 func (s *DialogflowAgents) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {

@@ -36,16 +36,16 @@ func (s *DocumentChunks) List(ctx context.Context, documentID uuid.UUID, params 
 	return result, nil
 }
 
-// Pages is [DocumentChunks.List] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// Pages iterates over the pages of [DocumentChunks.List]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/chunks/list-document-chunks
 func (s *DocumentChunks) Pages(ctx context.Context, documentID uuid.UUID, params ListDocumentChunksParams, opts ...CallOption) iter.Seq2[*DocumentChunkList, error] {
 	return pages(ctx, s.caller, &opListDocumentChunks, Args{Path: path(documentID), Query: &params}, new(DocumentChunkList), opts)
 }
 
-// All is [DocumentChunks.List] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// All iterates over the items of all pages of [DocumentChunks.List]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/chunks/list-document-chunks
 func (s *DocumentChunks) All(ctx context.Context, documentID uuid.UUID, params ListDocumentChunksParams, opts ...CallOption) iter.Seq2[*DocumentChunk, error] {
@@ -99,7 +99,7 @@ type DocumentChunk struct {
 	// The text of the chunk.
 	Content string `json:"content"`
 
-	// When it was made.
+	// When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
 	// The document that it is from.

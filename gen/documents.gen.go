@@ -36,16 +36,16 @@ func (s *Documents) List(ctx context.Context, params ListDocumentsParams, opts .
 	return result, nil
 }
 
-// Pages is [Documents.List] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// Pages iterates over the pages of [Documents.List]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/documents/list-documents
 func (s *Documents) Pages(ctx context.Context, params ListDocumentsParams, opts ...CallOption) iter.Seq2[*DocumentList, error] {
 	return pages(ctx, s.caller, &opListDocuments, Args{Query: &params}, new(DocumentList), opts)
 }
 
-// All is [Documents.List] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// All iterates over the items of all pages of [Documents.List]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/documents/list-documents
 func (s *Documents) All(ctx context.Context, params ListDocumentsParams, opts ...CallOption) iter.Seq2[*Document, error] {
@@ -54,7 +54,7 @@ func (s *Documents) All(ctx context.Context, params ListDocumentsParams, opts ..
 
 var opCreateDocument = Operation{ID: "create_document", Method: "POST", Path: "/api/datasphere/documents", Success: 201, Security: []Security{"SignalWireBasicAuth"}}
 
-// Create makes a Datasphere document from a file at a URL and starts to split it into chunks.
+// Create creates a Datasphere document from a file at a URL and starts to split it into chunks.
 //
 // The API token needs the scope DataSphere.
 //
@@ -144,9 +144,10 @@ func (s *Documents) Update(ctx context.Context, id uuid.UUID, body DocumentUpdat
 	return result, nil
 }
 
-// Edit reads the resource with [Documents.Get], lets change alter what
-// [Documents.Update] can set, and sends the change, if there is any; it
-// reports whether there was one. An error of change is returned, and nothing sent.
+// Edit reads the resource with [Documents.Get] and calls change with its
+// current values. If change alters any, [Documents.Update] sends
+// those that it altered. Edit reports whether it
+// changed the resource. If change returns an error, Edit returns it and updates nothing.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/documents/update-document
 func (s *Documents) Edit(ctx context.Context, id uuid.UUID, change func(*DocumentUpdate) error, opts ...CallOption) (*Document, bool, error) {
@@ -195,7 +196,7 @@ type Document struct {
 	// Path at which its chunks are listed.
 	ChunksURI string `json:"chunks_uri"`
 
-	// When it was made.
+	// When it was created.
 	CreatedAt time.Time `json:"created_at"`
 	Filename  string    `json:"filename"`
 
@@ -220,7 +221,7 @@ type Document struct {
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// DocumentCreateByPage is a document to make that is split by pages.
+// DocumentCreateByPage is a document to create that is split by pages.
 type DocumentCreateByPage struct {
 	ChunkingStrategy *ChunkingStrategy `enum:"page" json:"chunking_strategy,omitempty"`
 
@@ -231,7 +232,7 @@ type DocumentCreateByPage struct {
 	URL string `json:"url"`
 }
 
-// DocumentCreateByParagraph is a document to make that is split by paragraphs.
+// DocumentCreateByParagraph is a document to create that is split by paragraphs.
 type DocumentCreateByParagraph struct {
 	ChunkingStrategy *ChunkingStrategy `enum:"paragraph" json:"chunking_strategy,omitempty"`
 
@@ -242,10 +243,10 @@ type DocumentCreateByParagraph struct {
 	URL string `json:"url"`
 }
 
-// DocumentCreate is a document to make, with one of the four ways to split it.
+// DocumentCreate is a document to create, with one of the four ways to split it.
 type DocumentCreate struct{ union }
 
-// DocumentCreateBySentence is a document to make that is split by sentences.
+// DocumentCreateBySentence is a document to create that is split by sentences.
 type DocumentCreateBySentence struct {
 	ChunkingStrategy     *ChunkingStrategy `enum:"sentence" json:"chunking_strategy,omitempty"`
 	MaxSentencesPerChunk *int64            `json:"max_sentences_per_chunk,omitempty"`
@@ -260,7 +261,7 @@ type DocumentCreateBySentence struct {
 	URL string `json:"url"`
 }
 
-// DocumentCreateBySlidingWindow is a document to make that is split into chunks that overlap.
+// DocumentCreateBySlidingWindow is a document to create that is split into chunks that overlap.
 type DocumentCreateBySlidingWindow struct {
 	// Words in a chunk.
 	ChunkSize        *int64            `json:"chunk_size,omitempty"`

@@ -35,16 +35,16 @@ func (s *DomainApplications) List(ctx context.Context, params ListDomainApplicat
 	return result, nil
 }
 
-// Pages is [DomainApplications.List] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// Pages iterates over the pages of [DomainApplications.List]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/domain-applications/list-domain-applications
 func (s *DomainApplications) Pages(ctx context.Context, params ListDomainApplicationsParams, opts ...CallOption) iter.Seq2[*DomainApplicationList, error] {
 	return pages(ctx, s.caller, &opListDomainApplications, Args{Query: &params}, new(DomainApplicationList), opts)
 }
 
-// All is [DomainApplications.List] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// All iterates over the items of all pages of [DomainApplications.List]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/domain-applications/list-domain-applications
 func (s *DomainApplications) All(ctx context.Context, params ListDomainApplicationsParams, opts ...CallOption) iter.Seq2[*DomainApplication, error] {
@@ -53,7 +53,7 @@ func (s *DomainApplications) All(ctx context.Context, params ListDomainApplicati
 
 var opCreateDomainApplication = Operation{ID: "create_domain_application", Method: "POST", Path: "/api/relay/rest/domain_applications", Success: 201, Security: []Security{"SignalWireBasicAuth"}}
 
-// Create makes a domain application.
+// Create creates a domain application.
 //
 // The API token needs one of the scopes Voice, Messaging or Fax.
 //
@@ -114,8 +114,8 @@ var opUpdateDomainApplication = Operation{ID: "update_domain_application", Metho
 //
 // Error statuses, besides 401, 403 and 429: 404, 422
 //
-// SignalWire does not say whether what the request does not mention stays as it
-// is or is reset.
+// SignalWire does not document whether fields that are unset keep their values or
+// are reset.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/domain-applications/update-domain-application
 func (s *DomainApplications) Update(ctx context.Context, id uuid.UUID, body DomainApplicationUpdate, opts ...CallOption) (*DomainApplication, error) {
@@ -126,11 +126,12 @@ func (s *DomainApplications) Update(ctx context.Context, id uuid.UUID, body Doma
 	return result, nil
 }
 
-// Edit reads the resource with [DomainApplications.Get], lets change alter what
-// [DomainApplications.Update] can set, and sends the change, if there is any; it
-// reports whether there was one. An error of change is returned, and nothing sent.
+// Edit reads the resource with [DomainApplications.Get] and calls change with its
+// current values. If change alters any, [DomainApplications.Update] sends
+// all of them, as it may reset those that are not sent. Edit reports whether it
+// changed the resource. If change returns an error, Edit returns it and updates nothing.
 //
-// What is read does not have call_ai_agent_id, call_dialogflow_agent_id, call_flow_id, call_flow_version, call_relay_application, which
+// A read does not return call_ai_agent_id, call_dialogflow_agent_id, call_flow_id, call_flow_version, call_relay_application, which
 // are sent only if change sets them.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/domain-applications/update-domain-application
@@ -157,7 +158,7 @@ func (CallFlowVersionChoice) Values() (values []CallFlowVersionChoice) {
 	return values
 }
 
-// DomainApplicationCreate is a domain application to be made.
+// DomainApplicationCreate is a domain application to be created.
 type DomainApplicationCreate struct {
 	// Id of the AI agent; needed if call_handler is ai_agent.
 	CallAIAgentID *uuid.UUID `json:"call_ai_agent_id,omitempty"`

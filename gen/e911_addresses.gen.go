@@ -35,16 +35,16 @@ func (s *E911Addresses) List(ctx context.Context, params ListE911AddressesParams
 	return result, nil
 }
 
-// Pages is [E911Addresses.List] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// Pages iterates over the pages of [E911Addresses.List]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/e-911-addresses/list-addresses
 func (s *E911Addresses) Pages(ctx context.Context, params ListE911AddressesParams, opts ...CallOption) iter.Seq2[*E911AddressList, error] {
 	return pages(ctx, s.caller, &opListE911Addresses, Args{Query: &params}, new(E911AddressList), opts)
 }
 
-// All is [E911Addresses.List] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// All iterates over the items of all pages of [E911Addresses.List]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/e-911-addresses/list-addresses
 func (s *E911Addresses) All(ctx context.Context, params ListE911AddressesParams, opts ...CallOption) iter.Seq2[*E911Address, error] {
@@ -53,7 +53,7 @@ func (s *E911Addresses) All(ctx context.Context, params ListE911AddressesParams,
 
 var opCreateE911Address = Operation{ID: "create_address", Method: "POST", Path: "/api/relay/rest/addresses", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
 
-// Create makes an E911 address.
+// Create creates an E911 address.
 //
 // The API token needs the scope Numbers.
 //
@@ -114,8 +114,8 @@ var opUpdateE911Address = Operation{ID: "update_address", Method: "PUT", Path: "
 //
 // Error statuses, besides 401, 403 and 429: 404, 422
 //
-// SignalWire does not say whether what the request does not mention stays as it
-// is or is reset.
+// SignalWire does not document whether fields that are unset keep their values or
+// are reset.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/e-911-addresses/update-address
 func (s *E911Addresses) Update(ctx context.Context, id uuid.UUID, body E911AddressUpdate, opts ...CallOption) (*E911Address, error) {
@@ -126,11 +126,12 @@ func (s *E911Addresses) Update(ctx context.Context, id uuid.UUID, body E911Addre
 	return result, nil
 }
 
-// Edit reads the resource with [E911Addresses.Get], lets change alter what
-// [E911Addresses.Update] can set, and sends the change, if there is any; it
-// reports whether there was one. An error of change is returned, and nothing sent.
+// Edit reads the resource with [E911Addresses.Get] and calls change with its
+// current values. If change alters any, [E911Addresses.Update] sends
+// all of them, as it may reset those that are not sent. Edit reports whether it
+// changed the resource. If change returns an error, Edit returns it and updates nothing.
 //
-// What is read does not have auto_correct_address, which
+// A read does not return auto_correct_address, which
 // is sent only if change sets it.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/e-911-addresses/update-address
@@ -217,7 +218,7 @@ type E911AddressList struct {
 // AddressType is the kind of unit that a building is divided into.
 type AddressType string
 
-// E911AddressCreate is an E911 address to be made.
+// E911AddressCreate is an E911 address to be created.
 type E911AddressCreate struct {
 	// Number of the unit that address_type names.
 	AddressNumber *string `json:"address_number,omitempty"`

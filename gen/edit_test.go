@@ -3,7 +3,11 @@ package gen_test
 import (
 	"context"
 	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"iter"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -17,6 +21,7 @@ import (
 // edit is what an Edit method hands to its caller.
 type edit struct {
 	method    string
+	group     string // the name of the type
 	update    *gen.Operation
 	body, out reflect.Type
 }
@@ -46,7 +51,7 @@ func edits(t *testing.T) (all []edit) {
 	for i := range client.NumField() {
 		group := client.Field(i).Addr()
 		for j := range group.NumMethod() {
-			e = edit{method: client.Type().Field(i).Name + "." + group.Type().Method(j).Name}
+			e = edit{method: client.Type().Field(i).Name + "." + group.Type().Method(j).Name, group: group.Type().Elem().Name()}
 			if !strings.Contains(e.method, ".Edit") {
 				continue
 			}
@@ -149,5 +154,34 @@ func TestEditRulesOfNote(t *testing.T) {
 		},
 	} {
 		require.Equal(t, &want, rules[method], method)
+	}
+}
+
+// The comment of each Edit method says whether it sends all values, and which values a
+// read does not return.
+func TestEditsSayWhatTheySend(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("*.gen.go")
+	require.NoError(t, err)
+	comments := map[string]string{}
+	for _, name := range files {
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments)
+		require.NoError(t, err)
+		for _, decl := range file.Decls {
+			if f, ok := decl.(*ast.FuncDecl); ok && f.Recv != nil && strings.HasPrefix(f.Name.Name, "Edit") {
+				group := f.Recv.List[0].Type.(*ast.StarExpr).X.(*ast.Ident).Name
+				comments[group+"."+f.Name.Name] = strings.Join(strings.Fields(f.Doc.Text()), " ")
+			}
+		}
+	}
+	all := edits(t)
+	require.Len(t, comments, len(all))
+	for _, e := range all {
+		comment := comments[e.group+strings.TrimPrefix(e.method, strings.Split(e.method, ".")[0])]
+		require.Equal(t, e.update.Edit.Full, strings.Contains(comment, "sends all of them"), "%s: %s", e.method, comment)
+		require.Equal(t, !e.update.Edit.Full, strings.Contains(comment, "sends those that it altered"), "%s: %s", e.method, comment)
+		if fields := e.update.Edit.WriteOnly; len(fields) > 0 {
+			require.Contains(t, comment, "A read does not return "+strings.Join(fields, ", ")+", which ", e.method)
+		}
 	}
 }

@@ -36,16 +36,16 @@ func (s *FaxLogs) List(ctx context.Context, params ListFaxLogsParams, opts ...Ca
 	return result, nil
 }
 
-// Pages is [FaxLogs.List] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// Pages iterates over the pages of [FaxLogs.List]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/fax-logs/list-fax-logs
 func (s *FaxLogs) Pages(ctx context.Context, params ListFaxLogsParams, opts ...CallOption) iter.Seq2[*FaxLogList, error] {
 	return pages(ctx, s.caller, &opListFaxLogs, Args{Query: &params}, new(FaxLogList), opts)
 }
 
-// All is [FaxLogs.List] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// All iterates over the items of all pages of [FaxLogs.List]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/fax-logs/list-fax-logs
 func (s *FaxLogs) All(ctx context.Context, params ListFaxLogsParams, opts ...CallOption) iter.Seq2[*FaxLog, error] {
@@ -142,7 +142,7 @@ type FaxLog struct {
 	// Items that the charge consists of.
 	ChargeDetails []ChargeDetail `json:"charge_details"`
 
-	// When it was made.
+	// When it was created.
 	CreatedAt time.Time      `json:"created_at"`
 	Direction *CallDirection `json:"direction"`
 

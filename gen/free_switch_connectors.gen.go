@@ -35,16 +35,16 @@ func (s *FreeSWITCHConnectors) List(ctx context.Context, opts ...CallOption) (*F
 	return result, nil
 }
 
-// Pages is [FreeSWITCHConnectors.List] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// Pages iterates over the pages of [FreeSWITCHConnectors.List]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/freeswitch-connector/list-freeswitch-connectors
 func (s *FreeSWITCHConnectors) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*FreeSWITCHConnectorList, error] {
 	return pages(ctx, s.caller, &opListFreeSWITCHConnectors, Args{}, new(FreeSWITCHConnectorList), opts)
 }
 
-// All is [FreeSWITCHConnectors.List] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// All iterates over the items of all pages of [FreeSWITCHConnectors.List]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/freeswitch-connector/list-freeswitch-connectors
 func (s *FreeSWITCHConnectors) All(ctx context.Context, opts ...CallOption) iter.Seq2[*FreeSWITCHConnectorResource, error] {
@@ -53,7 +53,7 @@ func (s *FreeSWITCHConnectors) All(ctx context.Context, opts ...CallOption) iter
 
 var opCreateFreeSWITCHConnector = Operation{ID: "create_freeswitch_connector", Method: "POST", Path: "/api/fabric/resources/freeswitch_connectors", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListFreeSWITCHConnectors, Created: "/created_at", Match: [][2]string{{"/freeswitch_connector/name", "/name"}}}}
 
-// Create makes a FreeSWITCH connector.
+// Create creates a FreeSWITCH connector.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
@@ -114,7 +114,7 @@ var opUpdateFreeSWITCHConnector = Operation{ID: "update_freeswitch_connector", M
 //
 // Error statuses, besides 401, 403 and 429: 404, 422
 //
-// The request replaces the whole resource: what it does not mention is reset.
+// The request replaces the resource: fields that are unset are reset.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/freeswitch-connector/update-freeswitch-connector
 func (s *FreeSWITCHConnectors) Update(ctx context.Context, id uuid.UUID, body FreeSWITCHConnectorUpdate, opts ...CallOption) (*FreeSWITCHConnectorResource, error) {
@@ -125,9 +125,10 @@ func (s *FreeSWITCHConnectors) Update(ctx context.Context, id uuid.UUID, body Fr
 	return result, nil
 }
 
-// Edit reads the resource with [FreeSWITCHConnectors.Get], lets change alter what
-// [FreeSWITCHConnectors.Update] can set, and sends the change, if there is any; it
-// reports whether there was one. An error of change is returned, and nothing sent.
+// Edit reads the resource with [FreeSWITCHConnectors.Get] and calls change with its
+// current values. If change alters any, [FreeSWITCHConnectors.Update] sends
+// all of them, as it may reset those that are not sent. Edit reports whether it
+// changed the resource. If change returns an error, Edit returns it and updates nothing.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/freeswitch-connector/update-freeswitch-connector
 func (s *FreeSWITCHConnectors) Edit(ctx context.Context, id uuid.UUID, change func(*FreeSWITCHConnectorUpdate) error, opts ...CallOption) (*FreeSWITCHConnectorResource, bool, error) {
@@ -153,23 +154,23 @@ func (s *FreeSWITCHConnectors) ListAddresses(ctx context.Context, id uuid.UUID, 
 	return result, nil
 }
 
-// AddressPages is [FreeSWITCHConnectors.ListAddresses] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// AddressPages iterates over the pages of [FreeSWITCHConnectors.ListAddresses]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/freeswitch-connector/list-freeswitch-connector-addresses
 func (s *FreeSWITCHConnectors) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages(ctx, s.caller, &opListFreeSWITCHConnectorAddresses, Args{Path: path(id)}, new(ResourceAddressList), opts)
 }
 
-// AllAddresses is [FreeSWITCHConnectors.ListAddresses] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// AllAddresses iterates over the items of all pages of [FreeSWITCHConnectors.ListAddresses]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/freeswitch-connector/list-freeswitch-connector-addresses
 func (s *FreeSWITCHConnectors) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
 	return items[*ResourceAddress](s.AddressPages(ctx, id, opts...))
 }
 
-// FreeSWITCHConnectorCreate is a FreeSWITCH connector to make.
+// FreeSWITCHConnectorCreate is a FreeSWITCH connector to create.
 type FreeSWITCHConnectorCreate struct {
 	Name string `json:"name" minLength:"1"`
 

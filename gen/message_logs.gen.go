@@ -36,16 +36,16 @@ func (s *MessageLogs) List(ctx context.Context, params ListMessageLogsParams, op
 	return result, nil
 }
 
-// Pages is [MessageLogs.List] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// Pages iterates over the pages of [MessageLogs.List]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/message-logs/list-message-logs
 func (s *MessageLogs) Pages(ctx context.Context, params ListMessageLogsParams, opts ...CallOption) iter.Seq2[*MessageLogList, error] {
 	return pages(ctx, s.caller, &opListMessageLogs, Args{Query: &params}, new(MessageLogList), opts)
 }
 
-// All is [MessageLogs.List] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// All iterates over the items of all pages of [MessageLogs.List]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/message-logs/list-message-logs
 func (s *MessageLogs) All(ctx context.Context, params ListMessageLogsParams, opts ...CallOption) iter.Seq2[*MessageLog, error] {
@@ -130,7 +130,7 @@ type MessageLog struct {
 	// Items that the charge consists of.
 	ChargeDetails []ChargeDetail `json:"charge_details"`
 
-	// When it was made.
+	// When it was created.
 	CreatedAt time.Time        `json:"created_at"`
 	Direction MessageDirection `json:"direction"`
 

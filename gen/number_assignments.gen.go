@@ -10,7 +10,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// NumberAssignments reads and ends the assignments of phone numbers to 10DLC campaigns. CampaignOrders make them.
+// NumberAssignments reads and ends the assignments of phone numbers to 10DLC campaigns. CampaignOrders create them.
 //
 // The API token needs one of the scopes Messaging or Numbers.
 //
@@ -36,16 +36,16 @@ func (s *NumberAssignments) List(ctx context.Context, id uuid.UUID, params ListN
 	return result, nil
 }
 
-// Pages is [NumberAssignments.List] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// Pages iterates over the pages of [NumberAssignments.List]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/phone-number-assignments/list-number-assignments
 func (s *NumberAssignments) Pages(ctx context.Context, id uuid.UUID, params ListNumberAssignmentsParams, opts ...CallOption) iter.Seq2[*NumberAssignmentList, error] {
 	return pages(ctx, s.caller, &opListNumberAssignments, Args{Path: path(id), Query: &params}, new(NumberAssignmentList), opts)
 }
 
-// All is [NumberAssignments.List] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// All iterates over the items of all pages of [NumberAssignments.List]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/phone-number-assignments/list-number-assignments
 func (s *NumberAssignments) All(ctx context.Context, id uuid.UUID, params ListNumberAssignmentsParams, opts ...CallOption) iter.Seq2[*NumberAssignment, error] {
@@ -72,7 +72,7 @@ type NumberAssignment struct {
 	// The campaign that the phone number is assigned to.
 	CampaignID *uuid.UUID `json:"campaign_id,omitempty"`
 
-	// When it was made.
+	// When it was created.
 	CreatedAt *time.Time `json:"created_at,omitempty"`
 
 	// Identifies the assignment.

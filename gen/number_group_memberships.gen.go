@@ -69,16 +69,16 @@ func (s *NumberGroupMemberships) List(ctx context.Context, numberGroupID uuid.UU
 	return result, nil
 }
 
-// Pages is [NumberGroupMemberships.List] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// Pages iterates over the pages of [NumberGroupMemberships.List]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/number-group-membership/list-number-group-memberships
 func (s *NumberGroupMemberships) Pages(ctx context.Context, numberGroupID uuid.UUID, params ListNumberGroupMembershipsParams, opts ...CallOption) iter.Seq2[*NumberGroupMembershipList, error] {
 	return pages(ctx, s.caller, &opListNumberGroupMemberships, Args{Path: path(numberGroupID), Query: &params}, new(NumberGroupMembershipList), opts)
 }
 
-// All is [NumberGroupMemberships.List] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// All iterates over the items of all pages of [NumberGroupMemberships.List]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/number-group-membership/list-number-group-memberships
 func (s *NumberGroupMemberships) All(ctx context.Context, numberGroupID uuid.UUID, params ListNumberGroupMembershipsParams, opts ...CallOption) iter.Seq2[*NumberGroupMembership, error] {
@@ -125,7 +125,7 @@ type MembershipPhoneNumber struct {
 
 // NumberGroupMembership is the membership of a phone number in a number group.
 type NumberGroupMembership struct {
-	// When it was made.
+	// When it was created.
 	CreatedAt string `json:"created_at"`
 
 	// Identifies the membership.

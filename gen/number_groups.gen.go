@@ -35,16 +35,16 @@ func (s *NumberGroups) List(ctx context.Context, params ListNumberGroupsParams, 
 	return result, nil
 }
 
-// Pages is [NumberGroups.List] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// Pages iterates over the pages of [NumberGroups.List]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/number-groups/list-number-groups
 func (s *NumberGroups) Pages(ctx context.Context, params ListNumberGroupsParams, opts ...CallOption) iter.Seq2[*NumberGroupList, error] {
 	return pages(ctx, s.caller, &opListNumberGroups, Args{Query: &params}, new(NumberGroupList), opts)
 }
 
-// All is [NumberGroups.List] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// All iterates over the items of all pages of [NumberGroups.List]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/number-groups/list-number-groups
 func (s *NumberGroups) All(ctx context.Context, params ListNumberGroupsParams, opts ...CallOption) iter.Seq2[*NumberGroup, error] {
@@ -53,7 +53,7 @@ func (s *NumberGroups) All(ctx context.Context, params ListNumberGroupsParams, o
 
 var opCreateNumberGroup = Operation{ID: "create_number_group", Method: "POST", Path: "/api/relay/rest/number_groups", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
 
-// Create makes a number group.
+// Create creates a number group.
 //
 // The API token needs the scope Numbers.
 //
@@ -114,8 +114,8 @@ var opUpdateNumberGroup = Operation{ID: "update_number_group", Method: "PUT", Pa
 //
 // Error statuses, besides 401, 403 and 429: 404, 422
 //
-// SignalWire does not say whether what the request does not mention stays as it
-// is or is reset.
+// SignalWire does not document whether fields that are unset keep their values or
+// are reset.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/number-groups/update-number-group
 func (s *NumberGroups) Update(ctx context.Context, id uuid.UUID, body NumberGroupUpdate, opts ...CallOption) (*NumberGroup, error) {
@@ -126,16 +126,17 @@ func (s *NumberGroups) Update(ctx context.Context, id uuid.UUID, body NumberGrou
 	return result, nil
 }
 
-// Edit reads the resource with [NumberGroups.Get], lets change alter what
-// [NumberGroups.Update] can set, and sends the change, if there is any; it
-// reports whether there was one. An error of change is returned, and nothing sent.
+// Edit reads the resource with [NumberGroups.Get] and calls change with its
+// current values. If change alters any, [NumberGroups.Update] sends
+// all of them, as it may reset those that are not sent. Edit reports whether it
+// changed the resource. If change returns an error, Edit returns it and updates nothing.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/number-groups/update-number-group
 func (s *NumberGroups) Edit(ctx context.Context, id uuid.UUID, change func(*NumberGroupUpdate) error, opts ...CallOption) (*NumberGroup, bool, error) {
 	return edit(ctx, s.caller, &opGetNumberGroup, &opUpdateNumberGroup, path(id), new(NumberGroupUpdate), change, new(NumberGroup), opts)
 }
 
-// NumberGroupCreate is a number group to be made.
+// NumberGroupCreate is a number group to be created.
 type NumberGroupCreate struct {
 	// Name that is shown for the group.
 	Name string `json:"name" minLength:"1"`

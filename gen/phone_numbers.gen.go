@@ -69,16 +69,16 @@ func (s *PhoneNumbers) List(ctx context.Context, params ListPhoneNumbersParams, 
 	return result, nil
 }
 
-// Pages is [PhoneNumbers.List] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// Pages iterates over the pages of [PhoneNumbers.List]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/phone-numbers/list-phone-numbers
 func (s *PhoneNumbers) Pages(ctx context.Context, params ListPhoneNumbersParams, opts ...CallOption) iter.Seq2[*PhoneNumberList, error] {
 	return pages(ctx, s.caller, &opListPhoneNumbers, Args{Query: &params}, new(PhoneNumberList), opts)
 }
 
-// All is [PhoneNumbers.List] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// All iterates over the items of all pages of [PhoneNumbers.List]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/phone-numbers/list-phone-numbers
 func (s *PhoneNumbers) All(ctx context.Context, params ListPhoneNumbersParams, opts ...CallOption) iter.Seq2[*PhoneNumber, error] {
@@ -121,16 +121,16 @@ func (s *PhoneNumbers) Search(ctx context.Context, params SearchAvailablePhoneNu
 	return result, nil
 }
 
-// AvailablePages is [PhoneNumbers.Search] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// AvailablePages iterates over the pages of [PhoneNumbers.Search]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/phone-numbers/search-available-phone-numbers
 func (s *PhoneNumbers) AvailablePages(ctx context.Context, params SearchAvailablePhoneNumbersParams, opts ...CallOption) iter.Seq2[*AvailablePhoneNumberList, error] {
 	return pages(ctx, s.caller, &opSearchAvailablePhoneNumbers, Args{Query: &params}, new(AvailablePhoneNumberList), opts)
 }
 
-// AllAvailable is [PhoneNumbers.Search] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// AllAvailable iterates over the items of all pages of [PhoneNumbers.Search]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/phone-numbers/search-available-phone-numbers
 func (s *PhoneNumbers) AllAvailable(ctx context.Context, params SearchAvailablePhoneNumbersParams, opts ...CallOption) iter.Seq2[*AvailablePhoneNumber, error] {
@@ -181,7 +181,7 @@ var opUpdatePhoneNumber = Operation{ID: "update_phone_number", Method: "PUT", Pa
 //
 // Error statuses, besides 401, 403 and 429: 404, 422
 //
-// What the request does not mention stays as it is.
+// Fields that are unset keep their values.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/phone-numbers/update-phone-number
 func (s *PhoneNumbers) Update(ctx context.Context, id uuid.UUID, body PhoneNumberUpdate, opts ...CallOption) (*PhoneNumber, error) {
@@ -192,11 +192,12 @@ func (s *PhoneNumbers) Update(ctx context.Context, id uuid.UUID, body PhoneNumbe
 	return result, nil
 }
 
-// Edit reads the resource with [PhoneNumbers.Get], lets change alter what
-// [PhoneNumbers.Update] can set, and sends the change, if there is any; it
-// reports whether there was one. An error of change is returned, and nothing sent.
+// Edit reads the resource with [PhoneNumbers.Get] and calls change with its
+// current values. If change alters any, [PhoneNumbers.Update] sends
+// those that it altered. Edit reports whether it
+// changed the resource. If change returns an error, Edit returns it and updates nothing.
 //
-// What is read does not have call_ai_agent_id, call_flow_id, call_flow_version, message_relay_application, which
+// A read does not return call_ai_agent_id, call_flow_id, call_flow_version, message_relay_application, which
 // are sent only if change sets them.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/phone-numbers/update-phone-number

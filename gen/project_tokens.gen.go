@@ -17,7 +17,7 @@ type ProjectTokens struct{ caller Caller }
 
 var opCreateProjectToken = Operation{ID: "create_token", Method: "POST", Path: "/api/project/tokens", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
 
-// Create makes an API token for the project or one of its subprojects.
+// Create creates an API token for the project or one of its subprojects.
 //
 // The API token needs the scope Management.
 //
@@ -98,7 +98,7 @@ func (ProjectTokenPermission) Values() (values []ProjectTokenPermission) {
 	return values
 }
 
-// ProjectTokenCreate is an API token to be made.
+// ProjectTokenCreate is an API token to be created.
 type ProjectTokenCreate struct {
 	Name string `json:"name" minLength:"1"`
 

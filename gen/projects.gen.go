@@ -34,16 +34,16 @@ func (s *Projects) List(ctx context.Context, params ListProjectsParams, opts ...
 	return result, nil
 }
 
-// Pages is [Projects.List] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// Pages iterates over the pages of [Projects.List]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/projects/list-projects
 func (s *Projects) Pages(ctx context.Context, params ListProjectsParams, opts ...CallOption) iter.Seq2[*ProjectList, error] {
 	return pages(ctx, s.caller, &opListProjects, Args{Query: &params}, new(ProjectList), opts)
 }
 
-// All is [Projects.List] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// All iterates over the items of all pages of [Projects.List]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/projects/list-projects
 func (s *Projects) All(ctx context.Context, params ListProjectsParams, opts ...CallOption) iter.Seq2[*Project, error] {
@@ -52,7 +52,7 @@ func (s *Projects) All(ctx context.Context, params ListProjectsParams, opts ...C
 
 var opCreateSubproject = Operation{ID: "create_subproject", Method: "POST", Path: "/api/projects", Success: 201, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListProjects, Created: "/created_at", Match: [][2]string{{"/force_https_requests", "/force_https_requests"}, {"/name", "/name"}, {"/protect_fax_media", "/protect_fax_media"}, {"/protect_message_media", "/protect_message_media"}, {"/protect_recordings", "/protect_recordings"}}}}
 
-// Create makes a subproject and returns its signing key.
+// Create creates a subproject and returns its signing key.
 //
 // The API token needs the scope Management.
 //
@@ -122,9 +122,10 @@ func (s *Projects) Update(ctx context.Context, id uuid.UUID, body ProjectUpdate,
 	return result, nil
 }
 
-// Edit reads the resource with [Projects.Get], lets change alter what
-// [Projects.Update] can set, and sends the change, if there is any; it
-// reports whether there was one. An error of change is returned, and nothing sent.
+// Edit reads the resource with [Projects.Get] and calls change with its
+// current values. If change alters any, [Projects.Update] sends
+// those that it altered. Edit reports whether it
+// changed the resource. If change returns an error, Edit returns it and updates nothing.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/projects/update-project
 func (s *Projects) Edit(ctx context.Context, id uuid.UUID, change func(*ProjectUpdate) error, opts ...CallOption) (*Project, bool, error) {
@@ -150,7 +151,7 @@ func (s *Projects) RotateSigningKey(ctx context.Context, id uuid.UUID, opts ...C
 	return result, nil
 }
 
-// ProjectCreate is a subproject to be made.
+// ProjectCreate is a subproject to be created.
 type ProjectCreate struct {
 	ForceHTTPSRequests  *bool  `json:"force_https_requests,omitempty"`
 	Name                string `json:"name" minLength:"1"`
@@ -161,7 +162,7 @@ type ProjectCreate struct {
 
 // Project is a project of the Space, or a subproject.
 type Project struct {
-	// When it was made.
+	// When it was created.
 	CreatedAt          time.Time `json:"created_at"`
 	ForceHTTPSRequests bool      `json:"force_https_requests"`
 
@@ -193,7 +194,7 @@ type ProjectList struct {
 
 // ProjectWithSigningKey is a project together with its signing key.
 type ProjectWithSigningKey struct {
-	// When it was made.
+	// When it was created.
 	CreatedAt          time.Time `json:"created_at"`
 	ForceHTTPSRequests bool      `json:"force_https_requests"`
 
@@ -208,7 +209,7 @@ type ProjectWithSigningKey struct {
 	ProtectRecordings   bool       `json:"protect_recordings"`
 	RegionPreference    string     `json:"region_preference"`
 
-	// Secret. Shows that webhook requests come from SignalWire; returned when made or rotated only.
+	// Secret. Shows that webhook requests come from SignalWire; returned only when it is created or rotated.
 	SigningKey string `json:"signing_key" sensitive:"true"`
 
 	// Whether it has a parent project.

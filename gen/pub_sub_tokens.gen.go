@@ -6,7 +6,7 @@ import (
 	"context"
 )
 
-// PubSubTokens makes tokens with which programs of users join PubSub channels.
+// PubSubTokens creates tokens with which programs of users join PubSub channels.
 //
 // The API token needs the scope PubSub.
 //
@@ -15,7 +15,7 @@ type PubSubTokens struct{ caller Caller }
 
 var opCreatePubSubToken = Operation{ID: "create_pubsub_token", Method: "POST", Path: "/api/pubsub/tokens", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
 
-// Create makes a token that lets a client read from and write to PubSub channels for a limited time.
+// Create creates a token that lets a client read from and write to PubSub channels for a limited time.
 //
 // The API token needs the scope PubSub.
 //
@@ -32,7 +32,7 @@ func (s *PubSubTokens) Create(ctx context.Context, body PubSubTokenCreate, opts 
 	return result, nil
 }
 
-// PubSubTokenCreate is a PubSub token to be made.
+// PubSubTokenCreate is a PubSub token to be created.
 type PubSubTokenCreate struct {
 	// What the token may do in each channel; at most 500 channels.
 	Channels ChannelPermissions `json:"channels"`

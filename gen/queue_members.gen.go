@@ -36,16 +36,16 @@ func (s *QueueMembers) List(ctx context.Context, queueID uuid.UUID, opts ...Call
 	return result, nil
 }
 
-// Pages is [QueueMembers.List] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// Pages iterates over the pages of [QueueMembers.List]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/queue-members/list-queue-members
 func (s *QueueMembers) Pages(ctx context.Context, queueID uuid.UUID, opts ...CallOption) iter.Seq2[*QueueMemberList, error] {
 	return pages(ctx, s.caller, &opListQueueMembers, Args{Path: path(queueID)}, new(QueueMemberList), opts)
 }
 
-// All is [QueueMembers.List] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// All iterates over the items of all pages of [QueueMembers.List]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/queue-members/list-queue-members
 func (s *QueueMembers) All(ctx context.Context, queueID uuid.UUID, opts ...CallOption) iter.Seq2[*QueueMember, error] {

@@ -36,16 +36,16 @@ func (s *Queues) List(ctx context.Context, opts ...CallOption) (*QueueList, erro
 	return result, nil
 }
 
-// Pages is [Queues.List] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// Pages iterates over the pages of [Queues.List]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/queues/list-queues
 func (s *Queues) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*QueueList, error] {
 	return pages(ctx, s.caller, &opListQueues, Args{}, new(QueueList), opts)
 }
 
-// All is [Queues.List] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// All iterates over the items of all pages of [Queues.List]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/queues/list-queues
 func (s *Queues) All(ctx context.Context, opts ...CallOption) iter.Seq2[*Queue, error] {
@@ -54,7 +54,7 @@ func (s *Queues) All(ctx context.Context, opts ...CallOption) iter.Seq2[*Queue, 
 
 var opCreateQueue = Operation{ID: "create_queue", Method: "POST", Path: "/api/relay/rest/queues", Success: 201, Security: []Security{"SignalWireBasicAuth"}}
 
-// Create makes a queue.
+// Create creates a queue.
 //
 // The API token needs the scope Voice.
 //
@@ -115,8 +115,8 @@ var opUpdateQueue = Operation{ID: "update_queue", Method: "PUT", Path: "/api/rel
 //
 // Error statuses, besides 401, 403 and 429: 400, 422
 //
-// SignalWire does not say whether what the request does not mention stays as it
-// is or is reset.
+// SignalWire does not document whether fields that are unset keep their values or
+// are reset.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/queues/update-queue
 func (s *Queues) Update(ctx context.Context, id uuid.UUID, body QueueUpdate, opts ...CallOption) (*Queue, error) {
@@ -127,16 +127,17 @@ func (s *Queues) Update(ctx context.Context, id uuid.UUID, body QueueUpdate, opt
 	return result, nil
 }
 
-// Edit reads the resource with [Queues.Get], lets change alter what
-// [Queues.Update] can set, and sends the change, if there is any; it
-// reports whether there was one. An error of change is returned, and nothing sent.
+// Edit reads the resource with [Queues.Get] and calls change with its
+// current values. If change alters any, [Queues.Update] sends
+// all of them, as it may reset those that are not sent. Edit reports whether it
+// changed the resource. If change returns an error, Edit returns it and updates nothing.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/queues/update-queue
 func (s *Queues) Edit(ctx context.Context, id uuid.UUID, change func(*QueueUpdate) error, opts ...CallOption) (*Queue, bool, error) {
 	return edit(ctx, s.caller, &opGetQueue, &opUpdateQueue, path(id), new(QueueUpdate), change, new(Queue), opts)
 }
 
-// QueueCreate is a queue to be made.
+// QueueCreate is a queue to be created.
 type QueueCreate struct {
 	// How many callers may wait at once.
 	MaxSize *int64 `json:"max_size,omitempty"`
@@ -153,7 +154,7 @@ type Queue struct {
 	// How many callers wait now.
 	CurrentSize *int64 `json:"current_size,omitempty"`
 
-	// When it was made.
+	// When it was created.
 	DateCreated *time.Time `json:"date_created,omitempty"`
 
 	// When it was last changed.

@@ -35,16 +35,16 @@ func (s *RelayApplications) List(ctx context.Context, opts ...CallOption) (*Rela
 	return result, nil
 }
 
-// Pages is [RelayApplications.List] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// Pages iterates over the pages of [RelayApplications.List]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/relay-application/list-relay-applications
 func (s *RelayApplications) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*RelayApplicationList, error] {
 	return pages(ctx, s.caller, &opListRelayApplications, Args{}, new(RelayApplicationList), opts)
 }
 
-// All is [RelayApplications.List] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// All iterates over the items of all pages of [RelayApplications.List]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/relay-application/list-relay-applications
 func (s *RelayApplications) All(ctx context.Context, opts ...CallOption) iter.Seq2[*RelayApplicationResource, error] {
@@ -53,7 +53,7 @@ func (s *RelayApplications) All(ctx context.Context, opts ...CallOption) iter.Se
 
 var opCreateRelayApplication = Operation{ID: "create_relay_application", Method: "POST", Path: "/api/fabric/resources/relay_applications", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListRelayApplications, Created: "/created_at", Match: [][2]string{{"/relay_application/name", "/name"}, {"/relay_application/topic", "/topic"}}}}
 
-// Create makes a Relay application.
+// Create creates a Relay application.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
@@ -114,7 +114,7 @@ var opUpdateRelayApplication = Operation{ID: "update_relay_application", Method:
 //
 // Error statuses, besides 401, 403 and 429: 404, 422
 //
-// The request replaces the whole resource: what it does not mention is reset.
+// The request replaces the resource: fields that are unset are reset.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/relay-application/update-relay-application
 func (s *RelayApplications) Update(ctx context.Context, id uuid.UUID, body RelayApplicationUpdate, opts ...CallOption) (*RelayApplicationResource, error) {
@@ -125,9 +125,10 @@ func (s *RelayApplications) Update(ctx context.Context, id uuid.UUID, body Relay
 	return result, nil
 }
 
-// Edit reads the resource with [RelayApplications.Get], lets change alter what
-// [RelayApplications.Update] can set, and sends the change, if there is any; it
-// reports whether there was one. An error of change is returned, and nothing sent.
+// Edit reads the resource with [RelayApplications.Get] and calls change with its
+// current values. If change alters any, [RelayApplications.Update] sends
+// all of them, as it may reset those that are not sent. Edit reports whether it
+// changed the resource. If change returns an error, Edit returns it and updates nothing.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/relay-application/update-relay-application
 func (s *RelayApplications) Edit(ctx context.Context, id uuid.UUID, change func(*RelayApplicationUpdate) error, opts ...CallOption) (*RelayApplicationResource, bool, error) {
@@ -153,23 +154,23 @@ func (s *RelayApplications) ListAddresses(ctx context.Context, id uuid.UUID, opt
 	return result, nil
 }
 
-// AddressPages is [RelayApplications.ListAddresses] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// AddressPages iterates over the pages of [RelayApplications.ListAddresses]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/relay-application/list-relay-application-addresses
 func (s *RelayApplications) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages(ctx, s.caller, &opListRelayApplicationAddresses, Args{Path: path(id)}, new(ResourceAddressList), opts)
 }
 
-// AllAddresses is [RelayApplications.ListAddresses] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// AllAddresses iterates over the items of all pages of [RelayApplications.ListAddresses]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/relay-application/list-relay-application-addresses
 func (s *RelayApplications) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
 	return items[*ResourceAddress](s.AddressPages(ctx, id, opts...))
 }
 
-// RelayApplicationCreate is a Relay application to make.
+// RelayApplicationCreate is a Relay application to create.
 type RelayApplicationCreate struct {
 	// URL that receives the status of calls.
 	CallStatusCallbackURL *string `json:"call_status_callback_url,omitempty"`

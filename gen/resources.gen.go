@@ -36,16 +36,16 @@ func (s *Resources) List(ctx context.Context, opts ...CallOption) (*ResourceList
 	return result, nil
 }
 
-// Pages is [Resources.List] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// Pages iterates over the pages of [Resources.List]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/resources/list-resources
 func (s *Resources) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*ResourceList, error] {
 	return pages(ctx, s.caller, &opListResources, Args{}, new(ResourceList), opts)
 }
 
-// All is [Resources.List] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// All iterates over the items of all pages of [Resources.List]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/resources/list-resources
 func (s *Resources) All(ctx context.Context, opts ...CallOption) iter.Seq2[*Resource, error] {
@@ -105,16 +105,16 @@ func (s *Resources) ListAddresses(ctx context.Context, id uuid.UUID, opts ...Cal
 	return result, nil
 }
 
-// AddressPages is [Resources.ListAddresses] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// AddressPages iterates over the pages of [Resources.ListAddresses]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/addresses/list-resource-addresses
 func (s *Resources) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages(ctx, s.caller, &opListResourceAddresses, Args{Path: path(id)}, new(ResourceAddressList), opts)
 }
 
-// AllAddresses is [Resources.ListAddresses] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// AllAddresses iterates over the items of all pages of [Resources.ListAddresses]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/addresses/list-resource-addresses
 func (s *Resources) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
@@ -192,7 +192,7 @@ type DomainApplicationAssigned struct {
 	// URL of the cover image.
 	CoverURL string `json:"cover_url"`
 
-	// When the address was made.
+	// When the address was created.
 	CreatedAt time.Time `json:"created_at"`
 
 	// The name that people see.

@@ -35,16 +35,16 @@ func (s *RoomRecordings) List(ctx context.Context, params ListRoomRecordingsPara
 	return result, nil
 }
 
-// Pages is [RoomRecordings.List] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// Pages iterates over the pages of [RoomRecordings.List]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-recordings/list-room-recordings
 func (s *RoomRecordings) Pages(ctx context.Context, params ListRoomRecordingsParams, opts ...CallOption) iter.Seq2[*RoomRecordingList, error] {
 	return pages(ctx, s.caller, &opListRoomRecordings, Args{Query: &params}, new(RoomRecordingList), opts)
 }
 
-// All is [RoomRecordings.List] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// All iterates over the items of all pages of [RoomRecordings.List]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-recordings/list-room-recordings
 func (s *RoomRecordings) All(ctx context.Context, params ListRoomRecordingsParams, opts ...CallOption) iter.Seq2[*RoomRecording, error] {
@@ -104,16 +104,16 @@ func (s *RoomRecordings) ListEvents(ctx context.Context, id uuid.UUID, params Li
 	return result, nil
 }
 
-// EventPages is [RoomRecordings.ListEvents] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// EventPages iterates over the pages of [RoomRecordings.ListEvents]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-recordings/list-room-recording-events
 func (s *RoomRecordings) EventPages(ctx context.Context, id uuid.UUID, params ListRoomRecordingEventsParams, opts ...CallOption) iter.Seq2[*RoomSessionEventList, error] {
 	return pages(ctx, s.caller, &opListRoomRecordingEvents, Args{Path: path(id), Query: &params}, new(RoomSessionEventList), opts)
 }
 
-// AllEvents is [RoomRecordings.ListEvents] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// AllEvents iterates over the items of all pages of [RoomRecordings.ListEvents]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-recordings/list-room-recording-events
 func (s *RoomRecordings) AllEvents(ctx context.Context, id uuid.UUID, params ListRoomRecordingEventsParams, opts ...CallOption) iter.Seq2[*RoomSessionEvent, error] {

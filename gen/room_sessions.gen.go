@@ -36,16 +36,16 @@ func (s *RoomSessions) List(ctx context.Context, params ListRoomSessionsParams, 
 	return result, nil
 }
 
-// Pages is [RoomSessions.List] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// Pages iterates over the pages of [RoomSessions.List]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/list-room-sessions
 func (s *RoomSessions) Pages(ctx context.Context, params ListRoomSessionsParams, opts ...CallOption) iter.Seq2[*RoomSessionList, error] {
 	return pages(ctx, s.caller, &opListRoomSessions, Args{Query: &params}, new(RoomSessionList), opts)
 }
 
-// All is [RoomSessions.List] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// All iterates over the items of all pages of [RoomSessions.List]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/list-room-sessions
 func (s *RoomSessions) All(ctx context.Context, params ListRoomSessionsParams, opts ...CallOption) iter.Seq2[*RoomSession, error] {
@@ -90,16 +90,16 @@ func (s *RoomSessions) ListEvents(ctx context.Context, id uuid.UUID, params List
 	return result, nil
 }
 
-// EventPages is [RoomSessions.ListEvents] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// EventPages iterates over the pages of [RoomSessions.ListEvents]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/list-room-session-events
 func (s *RoomSessions) EventPages(ctx context.Context, id uuid.UUID, params ListRoomSessionEventsParams, opts ...CallOption) iter.Seq2[*RoomSessionEventList, error] {
 	return pages(ctx, s.caller, &opListRoomSessionEvents, Args{Path: path(id), Query: &params}, new(RoomSessionEventList), opts)
 }
 
-// AllEvents is [RoomSessions.ListEvents] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// AllEvents iterates over the items of all pages of [RoomSessions.ListEvents]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/list-room-session-events
 func (s *RoomSessions) AllEvents(ctx context.Context, id uuid.UUID, params ListRoomSessionEventsParams, opts ...CallOption) iter.Seq2[*RoomSessionEvent, error] {
@@ -125,16 +125,16 @@ func (s *RoomSessions) ListMembers(ctx context.Context, id uuid.UUID, params Lis
 	return result, nil
 }
 
-// MemberPages is [RoomSessions.ListMembers] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// MemberPages iterates over the pages of [RoomSessions.ListMembers]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/list-room-session-members
 func (s *RoomSessions) MemberPages(ctx context.Context, id uuid.UUID, params ListRoomSessionMembersParams, opts ...CallOption) iter.Seq2[*RoomSessionMemberList, error] {
 	return pages(ctx, s.caller, &opListRoomSessionMembers, Args{Path: path(id), Query: &params}, new(RoomSessionMemberList), opts)
 }
 
-// AllMembers is [RoomSessions.ListMembers] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// AllMembers iterates over the items of all pages of [RoomSessions.ListMembers]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/list-room-session-members
 func (s *RoomSessions) AllMembers(ctx context.Context, id uuid.UUID, params ListRoomSessionMembersParams, opts ...CallOption) iter.Seq2[*RoomSessionMember, error] {
@@ -160,16 +160,16 @@ func (s *RoomSessions) ListRecordings(ctx context.Context, id uuid.UUID, params 
 	return result, nil
 }
 
-// RecordingPages is [RoomSessions.ListRecordings] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// RecordingPages iterates over the pages of [RoomSessions.ListRecordings]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/list-room-session-recordings
 func (s *RoomSessions) RecordingPages(ctx context.Context, id uuid.UUID, params ListRoomSessionRecordingsParams, opts ...CallOption) iter.Seq2[*RoomRecordingList, error] {
 	return pages(ctx, s.caller, &opListRoomSessionRecordings, Args{Path: path(id), Query: &params}, new(RoomRecordingList), opts)
 }
 
-// AllRecordings is [RoomSessions.ListRecordings] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// AllRecordings iterates over the items of all pages of [RoomSessions.ListRecordings]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/list-room-session-recordings
 func (s *RoomSessions) AllRecordings(ctx context.Context, id uuid.UUID, params ListRoomSessionRecordingsParams, opts ...CallOption) iter.Seq2[*RoomRecording, error] {
@@ -196,7 +196,7 @@ type RoomSessionList struct {
 type RoomSession struct {
 	CostInDollars float64 `json:"cost_in_dollars"`
 
-	// When it was made.
+	// When it was created.
 	CreatedAt   time.Time `json:"created_at"`
 	DisplayName *string   `json:"display_name"`
 
@@ -288,7 +288,7 @@ type RoomSessionMember struct {
 
 // RoomSessionSummary is a room session: one meeting in a video room or conference.
 type RoomSessionSummary struct {
-	// When it was made.
+	// When it was created.
 	CreatedAt   time.Time `json:"created_at"`
 	DisplayName *string   `json:"display_name"`
 

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// RoomTokens makes tokens with which people join a video room.
+// RoomTokens creates tokens with which people join a video room.
 //
 // The API token needs the scope Video.
 //
@@ -16,7 +16,7 @@ type RoomTokens struct{ caller Caller }
 
 var opCreateRoomToken = Operation{ID: "create_room_token", Method: "POST", Path: "/api/video/room_tokens", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
 
-// Create makes a token with which a client can join a video room.
+// Create creates a token with which a client can join a video room.
 //
 // The API token needs the scope Video.
 //
@@ -133,12 +133,12 @@ func (RoomTokenPermission) Values() (values []RoomTokenPermission) {
 	return values
 }
 
-// RoomTokenCreate is a room token to be made: which room it is for and what its holder may do there.
+// RoomTokenCreate is a room token to be created: which room it is for and what its holder may do there.
 type RoomTokenCreate struct {
-	// Whether joining makes the room if there is none of that name.
+	// Whether joining creates the room if there is none of that name.
 	AutoCreateRoom *bool `json:"auto_create_room,omitempty"`
 
-	// Whether a preview video is made; only if the token makes the room.
+	// Whether a preview video is made; only if the token creates the room.
 	EnableRoomPreviews *bool `json:"enable_room_previews,omitempty"`
 
 	// Whether the session ends for all when the user leaves.
@@ -170,7 +170,7 @@ type RoomTokenCreate struct {
 	// The user is removed at this time; a date alone means its midnight, UTC.
 	RemoveAt *time.Time `json:"remove_at,omitempty"`
 
-	// Only if the token makes the room; same as room_name if left out.
+	// Only if the token creates the room; same as room_name if left out.
 	RoomDisplayName *string `json:"room_display_name,omitempty"`
 
 	// Whatever is to be kept with the room: at most 2000 characters of JSON.

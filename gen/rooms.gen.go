@@ -36,16 +36,16 @@ func (s *Rooms) List(ctx context.Context, params ListRoomsParams, opts ...CallOp
 	return result, nil
 }
 
-// Pages is [Rooms.List] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// Pages iterates over the pages of [Rooms.List]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/rooms/list-rooms
 func (s *Rooms) Pages(ctx context.Context, params ListRoomsParams, opts ...CallOption) iter.Seq2[*RoomList, error] {
 	return pages(ctx, s.caller, &opListRooms, Args{Query: &params}, new(RoomList), opts)
 }
 
-// All is [Rooms.List] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// All iterates over the items of all pages of [Rooms.List]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/rooms/list-rooms
 func (s *Rooms) All(ctx context.Context, params ListRoomsParams, opts ...CallOption) iter.Seq2[*Room, error] {
@@ -54,7 +54,7 @@ func (s *Rooms) All(ctx context.Context, params ListRoomsParams, opts ...CallOpt
 
 var opCreateRoom = Operation{ID: "create_room", Method: "POST", Path: "/api/video/rooms", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListRooms, Created: "/created_at", Match: [][2]string{{"/layout", "/layout"}, {"/max_members", "/max_members"}, {"/name", "/name"}, {"/quality", "/quality"}, {"/record_on_start", "/record_on_start"}}}}
 
-// Create makes a video room.
+// Create creates a video room.
 //
 // The API token needs the scope Video.
 //
@@ -115,8 +115,8 @@ var opUpdateRoom = Operation{ID: "update_room", Method: "PUT", Path: "/api/video
 //
 // Error statuses, besides 401, 403 and 429: 400, 404, 422
 //
-// SignalWire does not say whether what the request does not mention stays as it
-// is or is reset.
+// SignalWire does not document whether fields that are unset keep their values or
+// are reset.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/rooms/update-room
 func (s *Rooms) Update(ctx context.Context, id uuid.UUID, body RoomUpdate, opts ...CallOption) (*Room, error) {
@@ -146,16 +146,16 @@ func (s *Rooms) ListStreams(ctx context.Context, id uuid.UUID, opts ...CallOptio
 	return result, nil
 }
 
-// StreamPages is [Rooms.ListStreams] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// StreamPages iterates over the pages of [Rooms.ListStreams]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/streams/list-room-streams
 func (s *Rooms) StreamPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*VideoStreamList, error] {
 	return pages(ctx, s.caller, &opListRoomStreams, Args{Path: path(id)}, new(VideoStreamList), opts)
 }
 
-// AllStreams is [Rooms.ListStreams] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// AllStreams iterates over the items of all pages of [Rooms.ListStreams]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/streams/list-room-streams
 func (s *Rooms) AllStreams(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*VideoStream, error] {
@@ -200,7 +200,7 @@ func (s *Rooms) GetByName(ctx context.Context, name string, params GetRoomByName
 	return result, nil
 }
 
-// RoomCreate is a video room to be made.
+// RoomCreate is a video room to be created.
 type RoomCreate struct {
 	Description *string `json:"description,omitempty"`
 
@@ -257,7 +257,7 @@ type Room struct {
 	// Only if include_active_session was asked for.
 	ActiveSession *ActiveSession `json:"active_session,omitempty"`
 
-	// When it was made.
+	// When it was created.
 	CreatedAt   time.Time `json:"created_at"`
 	Description *string   `json:"description"`
 	DisplayName *string   `json:"display_name"`

@@ -1092,7 +1092,7 @@ type AIAgentResource struct {
 	// An AI agent of the project.
 	AIAgent AIAgent `json:"ai_agent"`
 
-	// When it was made.
+	// When it was created.
 	CreatedAt   time.Time `json:"created_at"`
 	DisplayName string    `json:"display_name"`
 
@@ -1155,7 +1155,7 @@ type CXMLScript struct {
 
 // CXMLScriptResource is a cXML script as a resource of the project.
 type CXMLScriptResource struct {
-	// When it was made.
+	// When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
 	// A cXML script that SignalWire keeps for the project.
@@ -1211,7 +1211,7 @@ type CXMLWebhook struct {
 
 // CXMLWebhookResource is a cXML webhook as a resource of the project.
 type CXMLWebhookResource struct {
-	// When it was made.
+	// When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
 	// A cXML webhook of the project: a URL that serves cXML.
@@ -1253,7 +1253,7 @@ type CallFlowResource struct {
 	// A call flow of the project.
 	CallFlow CallFlow `json:"call_flow"`
 
-	// When it was made.
+	// When it was created.
 	CreatedAt   time.Time `json:"created_at"`
 	DisplayName string    `json:"display_name"`
 
@@ -1273,7 +1273,7 @@ type CallFlowResourceType string
 
 // CallFlowVersion is a version of a call flow.
 type CallFlowVersion struct {
-	// When it was made.
+	// When it was created.
 	CreatedAt string `json:"created_at"`
 
 	// The flow as the editor keeps it.
@@ -1310,7 +1310,7 @@ type CallLeg struct {
 	// What the charge is made up of.
 	ChargeDetails []ChargeDetail `json:"charge_details"`
 
-	// When it was made.
+	// When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
 	// Which way a call goes; outbound-api calls were placed through the API.
@@ -1356,7 +1356,7 @@ type FabricDeviceLeg struct {
 	// What the charge is made up of.
 	ChargeDetails []ChargeDetail `json:"charge_details"`
 
-	// When it was made.
+	// When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
 	// Which way a call goes; outbound-api calls were placed through the API.
@@ -1481,7 +1481,7 @@ type ConferenceRoomResource struct {
 	// A conference room of the project.
 	ConferenceRoom ConferenceRoom `json:"conference_room"`
 
-	// When it was made.
+	// When it was created.
 	CreatedAt   time.Time `json:"created_at"`
 	DisplayName string    `json:"display_name"`
 
@@ -1548,7 +1548,7 @@ type CXMLApplication struct {
 
 // CXMLApplicationResource is a cXML application as a resource of the project.
 type CXMLApplicationResource struct {
-	// When it was made.
+	// When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
 	// A cXML application of the project.
@@ -1592,7 +1592,7 @@ type DialogflowAgent struct {
 
 // DialogflowAgentResource is a Dialogflow agent as a resource of the project.
 type DialogflowAgentResource struct {
-	// When it was made.
+	// When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
 	// A Google Dialogflow agent of the project.
@@ -1709,7 +1709,7 @@ type ResourceAddress struct {
 	Channels AddressChannels `json:"channels"`
 	CoverURL string          `json:"cover_url"`
 
-	// When it was made.
+	// When it was created.
 	CreatedAt   time.Time `json:"created_at"`
 	DisplayName string    `json:"display_name"`
 
@@ -1768,7 +1768,7 @@ type FreeSWITCHConnector struct {
 
 // FreeSWITCHConnectorResource is a FreeSWITCH connector as a resource of the project.
 type FreeSWITCHConnectorResource struct {
-	// When it was made.
+	// When it was created.
 	CreatedAt   time.Time `json:"created_at"`
 	DisplayName string    `json:"display_name"`
 
@@ -1794,7 +1794,7 @@ type Message struct {
 	// Text of the message.
 	Body string `json:"body"`
 
-	// When it was made.
+	// When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
 	// Whether a message was received or sent.
@@ -2014,7 +2014,7 @@ type RelayApplication struct {
 
 // RelayApplicationResource is a Relay application as a resource of the project.
 type RelayApplicationResource struct {
-	// When it was made.
+	// When it was created.
 	CreatedAt   time.Time `json:"created_at"`
 	DisplayName string    `json:"display_name"`
 
@@ -2038,9 +2038,9 @@ type RelayApplicationResourceType string
 // HTTPMethod is the HTTP method with which a URL is requested.
 type HTTPMethod string
 
-// SIPCredentialResource is a resource that is a SIP credential.
+// SIPCredentialResource is a SIP credential as a resource of the project.
 type SIPCredentialResource struct {
-	// When it was made.
+	// When it was created.
 	CreatedAt   time.Time `json:"created_at"`
 	DisplayName string    `json:"display_name"`
 
@@ -2091,7 +2091,7 @@ type SWMLWebhook struct {
 
 // SWMLWebhookResource is a SWML webhook as a resource of the project.
 type SWMLWebhookResource struct {
-	// When it was made.
+	// When it was created.
 	CreatedAt   time.Time `json:"created_at"`
 	DisplayName string    `json:"display_name"`
 
@@ -2117,7 +2117,7 @@ type SWMLWebhookResourceType string
 // SIPAddressEncryption says whether calls to a SIP address or a domain application must, may or must not be encrypted.
 type SIPAddressEncryption string
 
-// SIPEndpoint is a SIP credential of the project.
+// SIPEndpoint is a SIP endpoint of the project.
 type SIPEndpoint struct {
 	// The Dialogflow agent that gets calls; only if call_handler is dialogflow.
 	CallDialogflowAgentID *string `json:"call_dialogflow_agent_id"`
@@ -2182,7 +2182,7 @@ type SIPEndpoint struct {
 	// Whether calls have to be encrypted.
 	Encryption Encryption `json:"encryption"`
 
-	// Identifies the SIP credential.
+	// Identifies the SIP endpoint.
 	ID uuid.UUID `json:"id"`
 
 	// Number that calls to phone numbers come from; random means any of the project's.
@@ -2195,7 +2195,7 @@ type SIPEndpoint struct {
 	Username string `json:"username"`
 }
 
-// SIPEndpointCallHandler says what takes the inbound calls of a SIP credential.
+// SIPEndpointCallHandler says what takes the inbound calls of a SIP endpoint.
 type SIPEndpointCallHandler string
 
 // SIPGateway is the settings of a SIP gateway, which connects a SignalWire project with a SIP peer outside of it.
@@ -2221,7 +2221,7 @@ type SIPGateway struct {
 
 // SIPGatewayResource is a SIP gateway as a resource of the project.
 type SIPGatewayResource struct {
-	// When the resource was made.
+	// When the resource was created.
 	CreatedAt time.Time `json:"created_at"`
 
 	// Name that is shown for the resource.
@@ -2264,6 +2264,8 @@ type Subscriber struct {
 
 	// The time zone, by its name in the IANA database.
 	TimeZone *string `json:"time_zone,omitempty"`
+
+	// Time zone by its IANA name, such as America/New_York.
 	Timezone *string `json:"timezone,omitempty"`
 }
 
@@ -2272,7 +2274,7 @@ type SubscriberRegion string
 
 // SubscriberResource is a subscriber as a resource of the project.
 type SubscriberResource struct {
-	// When it was made.
+	// When it was created.
 	CreatedAt   time.Time `json:"created_at"`
 	DisplayName string    `json:"display_name"`
 
@@ -2298,7 +2300,7 @@ type SWMLScript struct{ union }
 
 // SWMLScriptResource is a SWML script as a resource of the project.
 type SWMLScriptResource struct {
-	// When it was made.
+	// When it was created.
 	CreatedAt   time.Time `json:"created_at"`
 	DisplayName string    `json:"display_name"`
 
@@ -2416,7 +2418,7 @@ type VideoLogType string
 type RoomRecording struct {
 	CostInDollars float64 `json:"cost_in_dollars"`
 
-	// When it was made.
+	// When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
 	// Duration in seconds.
@@ -2483,7 +2485,7 @@ type RoomSessionStatus string
 
 // VideoStream is an outgoing stream of a video room or conference.
 type VideoStream struct {
-	// When it was made.
+	// When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
 	// Frames of video per second.
@@ -2519,7 +2521,7 @@ type VideoQuality string
 
 // DiscardedLog is a log that was deleted; listed only if include_deleted is true.
 type DiscardedLog struct {
-	// When it was made.
+	// When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
 	// When it was deleted.

@@ -35,16 +35,16 @@ func (s *ShortCodes) List(ctx context.Context, params ListShortCodesParams, opts
 	return result, nil
 }
 
-// Pages is [ShortCodes.List] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// Pages iterates over the pages of [ShortCodes.List]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/short-codes/list-short-codes
 func (s *ShortCodes) Pages(ctx context.Context, params ListShortCodesParams, opts ...CallOption) iter.Seq2[*ShortCodeList, error] {
 	return pages(ctx, s.caller, &opListShortCodes, Args{Query: &params}, new(ShortCodeList), opts)
 }
 
-// All is [ShortCodes.List] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// All iterates over the items of all pages of [ShortCodes.List]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/short-codes/list-short-codes
 func (s *ShortCodes) All(ctx context.Context, params ListShortCodesParams, opts ...CallOption) iter.Seq2[*ShortCode, error] {
@@ -80,8 +80,8 @@ var opUpdateShortCode = Operation{ID: "update_short_code", Method: "PUT", Path: 
 //
 // Error statuses, besides 401, 403 and 429: 404, 422
 //
-// SignalWire does not say whether what the request does not mention stays as it
-// is or is reset.
+// SignalWire does not document whether fields that are unset keep their values or
+// are reset.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/short-codes/update-short-code
 func (s *ShortCodes) Update(ctx context.Context, id uuid.UUID, body ShortCodeUpdate, opts ...CallOption) (*ShortCode, error) {
@@ -92,9 +92,10 @@ func (s *ShortCodes) Update(ctx context.Context, id uuid.UUID, body ShortCodeUpd
 	return result, nil
 }
 
-// Edit reads the resource with [ShortCodes.Get], lets change alter what
-// [ShortCodes.Update] can set, and sends the change, if there is any; it
-// reports whether there was one. An error of change is returned, and nothing sent.
+// Edit reads the resource with [ShortCodes.Get] and calls change with its
+// current values. If change alters any, [ShortCodes.Update] sends
+// all of them, as it may reset those that are not sent. Edit reports whether it
+// changed the resource. If change returns an error, Edit returns it and updates nothing.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/short-codes/update-short-code
 func (s *ShortCodes) Edit(ctx context.Context, id uuid.UUID, change func(*ShortCodeUpdate) error, opts ...CallOption) (*ShortCode, bool, error) {
@@ -149,7 +150,7 @@ type ShortCode struct {
 	// Country, as an ISO 3166-1 alpha-2 code.
 	CountryCode string `json:"country_code"`
 
-	// When it was made.
+	// When it was created.
 	CreatedAt string `json:"created_at"`
 
 	// Identifies the short code.

@@ -36,16 +36,16 @@ func (s *SIPAddresses) List(ctx context.Context, params ListSIPAddressesParams, 
 	return result, nil
 }
 
-// Pages is [SIPAddresses.List] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// Pages iterates over the pages of [SIPAddresses.List]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-addresses/list-sip-addresses
 func (s *SIPAddresses) Pages(ctx context.Context, params ListSIPAddressesParams, opts ...CallOption) iter.Seq2[*SIPAddressList, error] {
 	return pages(ctx, s.caller, &opListSIPAddresses, Args{Query: &params}, new(SIPAddressList), opts)
 }
 
-// All is [SIPAddresses.List] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// All iterates over the items of all pages of [SIPAddresses.List]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-addresses/list-sip-addresses
 func (s *SIPAddresses) All(ctx context.Context, params ListSIPAddressesParams, opts ...CallOption) iter.Seq2[*SIPAddress, error] {
@@ -54,7 +54,7 @@ func (s *SIPAddresses) All(ctx context.Context, params ListSIPAddressesParams, o
 
 var opCreateSIPAddress = Operation{ID: "create_sip_address", Method: "POST", Path: "/api/fabric/sip_addresses", Success: 201, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListSIPAddresses, Created: "/created_at", Match: [][2]string{{"/calling_handler_resource_id", "/calling_handler_resource_id"}, {"/encryption", "/encryption"}, {"/ip_auth_enabled", "/ip_auth_enabled"}, {"/name", "/name"}, {"/user", "/user"}}}}
 
-// Create makes a SIP address whose calls a resource handles.
+// Create creates a SIP address whose calls a resource handles.
 //
 // The API token needs one of the scopes Calling, Fax, Messaging or Video.
 //
@@ -124,11 +124,12 @@ func (s *SIPAddresses) Update(ctx context.Context, id uuid.UUID, body SIPAddress
 	return result, nil
 }
 
-// Edit reads the resource with [SIPAddresses.Get], lets change alter what
-// [SIPAddresses.Update] can set, and sends the change, if there is any; it
-// reports whether there was one. An error of change is returned, and nothing sent.
+// Edit reads the resource with [SIPAddresses.Get] and calls change with its
+// current values. If change alters any, [SIPAddresses.Update] sends
+// those that it altered. Edit reports whether it
+// changed the resource. If change returns an error, Edit returns it and updates nothing.
 //
-// What is read does not have context_id, password, which
+// A read does not return context_id, password, which
 // are sent only if change sets them.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-addresses/update-sip-address
@@ -166,7 +167,7 @@ type SIPAddress struct {
 	Codecs  []Codec `json:"codecs"`
 	Context string  `json:"context"`
 
-	// When it was made.
+	// When it was created.
 	CreatedAt   time.Time `json:"created_at"`
 	DisplayName string    `json:"display_name"`
 
@@ -202,7 +203,7 @@ type SIPAddress struct {
 // SIPAddressType is always sip_address.
 type SIPAddressType string
 
-// SIPAddressCreate is a SIP address to be made.
+// SIPAddressCreate is a SIP address to be created.
 type SIPAddressCreate struct {
 	// Id of the resource that is to handle inbound calls.
 	CallingHandlerResourceID uuid.UUID `json:"calling_handler_resource_id"`

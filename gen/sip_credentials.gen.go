@@ -36,16 +36,16 @@ func (s *SIPCredentials) List(ctx context.Context, opts ...CallOption) (*SIPCred
 	return result, nil
 }
 
-// Pages is [SIPCredentials.List] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// Pages iterates over the pages of [SIPCredentials.List]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-credentials/list-sip-credentials
 func (s *SIPCredentials) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*SIPCredentialList, error] {
 	return pages(ctx, s.caller, &opListSIPCredentials, Args{}, new(SIPCredentialList), opts)
 }
 
-// All is [SIPCredentials.List] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// All iterates over the items of all pages of [SIPCredentials.List]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-credentials/list-sip-credentials
 func (s *SIPCredentials) All(ctx context.Context, opts ...CallOption) iter.Seq2[*SIPCredentialResource, error] {
@@ -54,7 +54,7 @@ func (s *SIPCredentials) All(ctx context.Context, opts ...CallOption) iter.Seq2[
 
 var opCreateSIPCredential = Operation{ID: "create_sip_credential", Method: "POST", Path: "/api/fabric/resources/sip_endpoints", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListSIPCredentials, Created: "/created_at", Match: [][2]string{{"/sip_endpoint/call_handler", "/call_handler"}, {"/sip_endpoint/caller_id", "/caller_id"}, {"/sip_endpoint/encryption", "/encryption"}, {"/sip_endpoint/send_as", "/send_as"}, {"/sip_endpoint/username", "/username"}}}}
 
-// Create makes a SIP credential.
+// Create creates a SIP credential.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
@@ -115,7 +115,7 @@ var opUpdateSIPCredential = Operation{ID: "update_sip_credential", Method: "PUT"
 //
 // Error statuses, besides 401, 403 and 429: 404, 422
 //
-// The request replaces the whole resource: what it does not mention is reset.
+// The request replaces the resource: fields that are unset are reset.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-credentials/update-sip-credential
 func (s *SIPCredentials) Update(ctx context.Context, id uuid.UUID, body SIPCredentialUpdate, opts ...CallOption) (*SIPCredentialResource, error) {
@@ -126,9 +126,10 @@ func (s *SIPCredentials) Update(ctx context.Context, id uuid.UUID, body SIPCrede
 	return result, nil
 }
 
-// Edit reads the resource with [SIPCredentials.Get], lets change alter what
-// [SIPCredentials.Update] can set, and sends the change, if there is any; it
-// reports whether there was one. An error of change is returned, and nothing sent.
+// Edit reads the resource with [SIPCredentials.Get] and calls change with its
+// current values. If change alters any, [SIPCredentials.Update] sends
+// all of them, as it may reset those that are not sent. Edit reports whether it
+// changed the resource. If change returns an error, Edit returns it and updates nothing.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-credentials/update-sip-credential
 func (s *SIPCredentials) Edit(ctx context.Context, id uuid.UUID, change func(*SIPCredentialUpdate) error, opts ...CallOption) (*SIPCredentialResource, bool, error) {
@@ -154,16 +155,16 @@ func (s *SIPCredentials) ListAddresses(ctx context.Context, id uuid.UUID, opts .
 	return result, nil
 }
 
-// AddressPages is [SIPCredentials.ListAddresses] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// AddressPages iterates over the pages of [SIPCredentials.ListAddresses]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-credentials/list-sip-credential-addresses
 func (s *SIPCredentials) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages(ctx, s.caller, &opListSIPCredentialAddresses, Args{Path: path(id)}, new(ResourceAddressList), opts)
 }
 
-// AllAddresses is [SIPCredentials.ListAddresses] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// AllAddresses iterates over the items of all pages of [SIPCredentials.ListAddresses]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-credentials/list-sip-credential-addresses
 func (s *SIPCredentials) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
@@ -178,7 +179,7 @@ type SIPCredentialList struct {
 	Links PageLinks `json:"links"`
 }
 
-// SIPCredentialCreate is a SIP credential to make.
+// SIPCredentialCreate is a SIP credential to create.
 type SIPCredentialCreate struct {
 	// Kind of handler for calls that the device places.
 	CallHandler *SIPCredentialCallHandler `json:"call_handler,omitempty"`

@@ -35,16 +35,16 @@ func (s *SIPEndpoints) List(ctx context.Context, params ListSIPEndpointsParams, 
 	return result, nil
 }
 
-// Pages is [SIPEndpoints.List] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// Pages iterates over the pages of [SIPEndpoints.List]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-endpoints/list-sip-endpoints
 func (s *SIPEndpoints) Pages(ctx context.Context, params ListSIPEndpointsParams, opts ...CallOption) iter.Seq2[*SIPEndpointList, error] {
 	return pages(ctx, s.caller, &opListSIPEndpoints, Args{Query: &params}, new(SIPEndpointList), opts)
 }
 
-// All is [SIPEndpoints.List] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// All iterates over the items of all pages of [SIPEndpoints.List]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-endpoints/list-sip-endpoints
 func (s *SIPEndpoints) All(ctx context.Context, params ListSIPEndpointsParams, opts ...CallOption) iter.Seq2[*SIPEndpoint, error] {
@@ -53,7 +53,7 @@ func (s *SIPEndpoints) All(ctx context.Context, params ListSIPEndpointsParams, o
 
 var opCreateSIPEndpoint = Operation{ID: "create_sip_endpoint", Method: "POST", Path: "/api/relay/rest/endpoints/sip", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
 
-// Create makes a SIP endpoint.
+// Create creates a SIP endpoint.
 //
 // The API token needs the scope Voice.
 //
@@ -114,8 +114,8 @@ var opUpdateSIPEndpoint = Operation{ID: "update_sip_endpoint", Method: "PUT", Pa
 //
 // Error statuses, besides 401, 403 and 429: 404, 422
 //
-// SignalWire does not say whether what the request does not mention stays as it
-// is or is reset.
+// SignalWire does not document whether fields that are unset keep their values or
+// are reset.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-endpoints/update-sip-endpoint
 func (s *SIPEndpoints) Update(ctx context.Context, id uuid.UUID, body SIPEndpointUpdate, opts ...CallOption) (*SIPEndpoint, error) {
@@ -126,11 +126,12 @@ func (s *SIPEndpoints) Update(ctx context.Context, id uuid.UUID, body SIPEndpoin
 	return result, nil
 }
 
-// Edit reads the resource with [SIPEndpoints.Get], lets change alter what
-// [SIPEndpoints.Update] can set, and sends the change, if there is any; it
-// reports whether there was one. An error of change is returned, and nothing sent.
+// Edit reads the resource with [SIPEndpoints.Get] and calls change with its
+// current values. If change alters any, [SIPEndpoints.Update] sends
+// all of them, as it may reset those that are not sent. Edit reports whether it
+// changed the resource. If change returns an error, Edit returns it and updates nothing.
 //
-// What is read does not have call_ai_agent_id, call_flow_id, call_flow_version, password, which
+// A read does not return call_ai_agent_id, call_flow_id, call_flow_version, password, which
 // are sent only if change sets them.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-endpoints/update-sip-endpoint
@@ -138,7 +139,7 @@ func (s *SIPEndpoints) Edit(ctx context.Context, id uuid.UUID, change func(*SIPE
 	return edit(ctx, s.caller, &opGetSIPEndpoint, &opUpdateSIPEndpoint, path(id), new(SIPEndpointUpdate), change, new(SIPEndpoint), opts)
 }
 
-// SIPEndpointCreate is a SIP endpoint to be made.
+// SIPEndpointCreate is a SIP endpoint to be created.
 type SIPEndpointCreate struct {
 	// Id of the AI agent; needed if call_handler is ai_agent.
 	CallAIAgentID *uuid.UUID `json:"call_ai_agent_id,omitempty"`
@@ -219,7 +220,7 @@ type SIPEndpointCreate struct {
 	Username string `json:"username" minLength:"1"`
 }
 
-// SIPEndpointList is a page of SIP credentials.
+// SIPEndpointList is a page of SIP endpoints.
 type SIPEndpointList struct {
 	Data []SIPEndpoint `json:"data"`
 

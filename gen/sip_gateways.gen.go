@@ -35,16 +35,16 @@ func (s *SIPGateways) List(ctx context.Context, opts ...CallOption) (*SIPGateway
 	return result, nil
 }
 
-// Pages is [SIPGateways.List] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// Pages iterates over the pages of [SIPGateways.List]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-gateway/list-sip-gateways
 func (s *SIPGateways) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*SIPGatewayList, error] {
 	return pages(ctx, s.caller, &opListSIPGateways, Args{}, new(SIPGatewayList), opts)
 }
 
-// All is [SIPGateways.List] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// All iterates over the items of all pages of [SIPGateways.List]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-gateway/list-sip-gateways
 func (s *SIPGateways) All(ctx context.Context, opts ...CallOption) iter.Seq2[*SIPGatewayResource, error] {
@@ -53,7 +53,7 @@ func (s *SIPGateways) All(ctx context.Context, opts ...CallOption) iter.Seq2[*SI
 
 var opCreateSIPGateway = Operation{ID: "create_sip_gateway", Method: "POST", Path: "/api/fabric/resources/sip_gateways", Success: 201, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListSIPGateways, Created: "/created_at", Match: [][2]string{{"/sip_gateway/encryption", "/encryption"}, {"/sip_gateway/name", "/name"}, {"/sip_gateway/uri", "/uri"}}}}
 
-// Create makes a SIP gateway, through which a SIP URI outside SignalWire can be called.
+// Create creates a SIP gateway, through which a SIP URI outside SignalWire can be called.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
@@ -123,9 +123,10 @@ func (s *SIPGateways) Update(ctx context.Context, id uuid.UUID, body SIPGatewayU
 	return result, nil
 }
 
-// Edit reads the resource with [SIPGateways.Get], lets change alter what
-// [SIPGateways.Update] can set, and sends the change, if there is any; it
-// reports whether there was one. An error of change is returned, and nothing sent.
+// Edit reads the resource with [SIPGateways.Get] and calls change with its
+// current values. If change alters any, [SIPGateways.Update] sends
+// those that it altered. Edit reports whether it
+// changed the resource. If change returns an error, Edit returns it and updates nothing.
 //
 // Documentation: https://signalwire.com/docs/apis/fabric/sip-gateway/update-sip-gateway
 func (s *SIPGateways) Edit(ctx context.Context, id uuid.UUID, change func(*SIPGatewayUpdate) error, opts ...CallOption) (*SIPGatewayResource, bool, error) {
@@ -151,16 +152,16 @@ func (s *SIPGateways) ListAddresses(ctx context.Context, id uuid.UUID, opts ...C
 	return result, nil
 }
 
-// AddressPages is [SIPGateways.ListAddresses] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// AddressPages iterates over the pages of [SIPGateways.ListAddresses]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-gateway/list-sip-gateway-addresses
 func (s *SIPGateways) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages(ctx, s.caller, &opListSIPGatewayAddresses, Args{Path: path(id)}, new(ResourceAddressList), opts)
 }
 
-// AllAddresses is [SIPGateways.ListAddresses] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// AllAddresses iterates over the items of all pages of [SIPGateways.ListAddresses]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-gateway/list-sip-gateway-addresses
 func (s *SIPGateways) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
@@ -175,7 +176,7 @@ type SIPGatewayList struct {
 	Links PageLinks `json:"links"`
 }
 
-// SIPGatewayCreate is a SIP gateway to make.
+// SIPGatewayCreate is a SIP gateway to create.
 type SIPGatewayCreate struct {
 	// SRTP crypto suites that may be negotiated with the peer.
 	Ciphers []Cipher `json:"ciphers"`

@@ -40,8 +40,8 @@ var opUpdateSIPProfile = Operation{ID: "update_sip_profile", Method: "PUT", Path
 //
 // Error statuses, besides 401, 403 and 429: 422
 //
-// SignalWire does not say whether what the request does not mention stays as it
-// is or is reset.
+// SignalWire does not document whether fields that are unset keep their values or
+// are reset.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-profile/update-sip-profile
 func (s *SIPProfileService) Update(ctx context.Context, body SIPProfileUpdate, opts ...CallOption) (*SIPProfile, error) {
@@ -52,9 +52,10 @@ func (s *SIPProfileService) Update(ctx context.Context, body SIPProfileUpdate, o
 	return result, nil
 }
 
-// Edit reads the resource with [SIPProfileService.Get], lets change alter what
-// [SIPProfileService.Update] can set, and sends the change, if there is any; it
-// reports whether there was one. An error of change is returned, and nothing sent.
+// Edit reads the resource with [SIPProfileService.Get] and calls change with its
+// current values. If change alters any, [SIPProfileService.Update] sends
+// all of them, as it may reset those that are not sent. Edit reports whether it
+// changed the resource. If change returns an error, Edit returns it and updates nothing.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/sip-profile/update-sip-profile
 func (s *SIPProfileService) Edit(ctx context.Context, change func(*SIPProfileUpdate) error, opts ...CallOption) (*SIPProfile, bool, error) {

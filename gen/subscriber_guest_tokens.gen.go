@@ -8,7 +8,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// SubscriberGuestTokens makes tokens for guests, who may call some addresses.
+// SubscriberGuestTokens creates tokens for guests, who may call some addresses.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
@@ -17,7 +17,7 @@ type SubscriberGuestTokens struct{ caller Caller }
 
 var opCreateSubscriberGuestToken = Operation{ID: "create_subscriber_guest_token", Method: "POST", Path: "/api/fabric/guests/tokens", Success: 201, Security: []Security{"SignalWireBasicAuth"}}
 
-// Create makes a token with which a guest can reach up to ten addresses.
+// Create creates a token with which a guest can reach up to ten addresses.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
@@ -34,7 +34,7 @@ func (s *SubscriberGuestTokens) Create(ctx context.Context, body SubscriberGuest
 	return result, nil
 }
 
-// SubscriberGuestTokenCreate is a guest token to make.
+// SubscriberGuestTokenCreate is a guest token to create.
 type SubscriberGuestTokenCreate struct {
 	// Ids of the addresses that the guest may reach.
 	AllowedAddresses []uuid.UUID       `json:"allowed_addresses"`

@@ -8,14 +8,14 @@ import (
 	"github.com/google/uuid"
 )
 
-// SubscriberInviteTokens makes tokens with which a subscriber invites guests.
+// SubscriberInviteTokens creates tokens with which a subscriber invites guests.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/tokens
 type SubscriberInviteTokens struct{ caller Caller }
 
 var opCreateSubscriberInviteToken = Operation{ID: "create_subscriber_invite_token", Method: "POST", Path: "/api/fabric/subscriber/invites", Success: 201, Security: []Security{"SignalWireBearerAuth"}}
 
-// Create makes an invite token for an address of the subscriber whose token is used.
+// Create creates an invite token for an address of the subscriber whose token is used.
 //
 // POST /api/fabric/subscriber/invites (create_subscriber_invite_token)
 //
@@ -30,7 +30,7 @@ func (s *SubscriberInviteTokens) Create(ctx context.Context, body SubscriberInvi
 	return result, nil
 }
 
-// SubscriberInviteTokenCreate is an invite token to make.
+// SubscriberInviteTokenCreate is an invite token to create.
 type SubscriberInviteTokenCreate struct {
 	// The address of the subscriber that the invite leads to.
 	AddressID uuid.UUID `json:"address_id"`

@@ -27,33 +27,33 @@ var opListSubscriberSIPCredentials = Operation{ID: "list_subscriber_sip_credenti
 // Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/sip-credentials/list-subscriber-sip-credentials
-func (s *SubscriberSIPCredentials) List(ctx context.Context, fabricSubscriberID uuid.UUID, opts ...CallOption) (*SubscriberSIPCredentialList, error) {
+func (s *SubscriberSIPCredentials) List(ctx context.Context, subscriberID uuid.UUID, opts ...CallOption) (*SubscriberSIPCredentialList, error) {
 	result := new(SubscriberSIPCredentialList)
-	if err := s.caller.Call(ctx, &opListSubscriberSIPCredentials, Args{Path: path(fabricSubscriberID)}, result, opts...); err != nil {
+	if err := s.caller.Call(ctx, &opListSubscriberSIPCredentials, Args{Path: path(subscriberID)}, result, opts...); err != nil {
 		return nil, err
 	}
 	return result, nil
 }
 
-// Pages is [SubscriberSIPCredentials.List] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// Pages iterates over the pages of [SubscriberSIPCredentials.List]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/sip-credentials/list-subscriber-sip-credentials
-func (s *SubscriberSIPCredentials) Pages(ctx context.Context, fabricSubscriberID uuid.UUID, opts ...CallOption) iter.Seq2[*SubscriberSIPCredentialList, error] {
-	return pages(ctx, s.caller, &opListSubscriberSIPCredentials, Args{Path: path(fabricSubscriberID)}, new(SubscriberSIPCredentialList), opts)
+func (s *SubscriberSIPCredentials) Pages(ctx context.Context, subscriberID uuid.UUID, opts ...CallOption) iter.Seq2[*SubscriberSIPCredentialList, error] {
+	return pages(ctx, s.caller, &opListSubscriberSIPCredentials, Args{Path: path(subscriberID)}, new(SubscriberSIPCredentialList), opts)
 }
 
-// All is [SubscriberSIPCredentials.List] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// All iterates over the items of all pages of [SubscriberSIPCredentials.List]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/sip-credentials/list-subscriber-sip-credentials
-func (s *SubscriberSIPCredentials) All(ctx context.Context, fabricSubscriberID uuid.UUID, opts ...CallOption) iter.Seq2[*SubscriberSIPCredential, error] {
-	return items[*SubscriberSIPCredential](s.Pages(ctx, fabricSubscriberID, opts...))
+func (s *SubscriberSIPCredentials) All(ctx context.Context, subscriberID uuid.UUID, opts ...CallOption) iter.Seq2[*SubscriberSIPCredential, error] {
+	return items[*SubscriberSIPCredential](s.Pages(ctx, subscriberID, opts...))
 }
 
 var opCreateSubscriberSIPCredential = Operation{ID: "create_subscriber_sip_credential", Method: "POST", Path: "/api/fabric/resources/subscribers/{fabric_subscriber_id}/sip_endpoints", Success: 201, Security: []Security{"SignalWireBasicAuth"}}
 
-// Create makes a SIP credential for a subscriber.
+// Create creates a SIP credential for a subscriber.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
@@ -62,9 +62,9 @@ var opCreateSubscriberSIPCredential = Operation{ID: "create_subscriber_sip_crede
 // Error statuses, besides 401, 403 and 429: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/sip-credentials/create-subscriber-sip-credential
-func (s *SubscriberSIPCredentials) Create(ctx context.Context, fabricSubscriberID uuid.UUID, body SubscriberSIPCredentialCreate, opts ...CallOption) (*SubscriberSIPCredential, error) {
+func (s *SubscriberSIPCredentials) Create(ctx context.Context, subscriberID uuid.UUID, body SubscriberSIPCredentialCreate, opts ...CallOption) (*SubscriberSIPCredential, error) {
 	result := new(SubscriberSIPCredential)
-	if err := s.caller.Call(ctx, &opCreateSubscriberSIPCredential, Args{Path: path(fabricSubscriberID), Body: &body}, result, opts...); err != nil {
+	if err := s.caller.Call(ctx, &opCreateSubscriberSIPCredential, Args{Path: path(subscriberID), Body: &body}, result, opts...); err != nil {
 		return nil, err
 	}
 	return result, nil
@@ -81,8 +81,8 @@ var opDeleteSubscriberSIPCredential = Operation{ID: "delete_subscriber_sip_crede
 // Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/sip-credentials/delete-subscriber-sip-credential
-func (s *SubscriberSIPCredentials) Delete(ctx context.Context, fabricSubscriberID uuid.UUID, id uuid.UUID, opts ...CallOption) error {
-	return s.caller.Call(ctx, &opDeleteSubscriberSIPCredential, Args{Path: []any{fabricSubscriberID, id}}, nil, opts...)
+func (s *SubscriberSIPCredentials) Delete(ctx context.Context, subscriberID uuid.UUID, id uuid.UUID, opts ...CallOption) error {
+	return s.caller.Call(ctx, &opDeleteSubscriberSIPCredential, Args{Path: []any{subscriberID, id}}, nil, opts...)
 }
 
 var opGetSubscriberSIPCredential = Operation{ID: "get_subscriber_sip_credential", Method: "GET", Path: "/api/fabric/resources/subscribers/{fabric_subscriber_id}/sip_endpoints/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
@@ -96,9 +96,9 @@ var opGetSubscriberSIPCredential = Operation{ID: "get_subscriber_sip_credential"
 // Error statuses, besides 401, 403 and 429: 404
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/sip-credentials/get-subscriber-sip-credential
-func (s *SubscriberSIPCredentials) Get(ctx context.Context, fabricSubscriberID uuid.UUID, id uuid.UUID, opts ...CallOption) (*SubscriberSIPCredential, error) {
+func (s *SubscriberSIPCredentials) Get(ctx context.Context, subscriberID uuid.UUID, id uuid.UUID, opts ...CallOption) (*SubscriberSIPCredential, error) {
 	result := new(SubscriberSIPCredential)
-	if err := s.caller.Call(ctx, &opGetSubscriberSIPCredential, Args{Path: []any{fabricSubscriberID, id}}, result, opts...); err != nil {
+	if err := s.caller.Call(ctx, &opGetSubscriberSIPCredential, Args{Path: []any{subscriberID, id}}, result, opts...); err != nil {
 		return nil, err
 	}
 	return result, nil
@@ -115,24 +115,25 @@ var opUpdateSubscriberSIPCredential = Operation{ID: "update_subscriber_sip_crede
 // Error statuses, besides 401, 403 and 429: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/sip-credentials/update-subscriber-sip-credential
-func (s *SubscriberSIPCredentials) Update(ctx context.Context, fabricSubscriberID uuid.UUID, id uuid.UUID, body SubscriberSIPCredentialUpdate, opts ...CallOption) (*SubscriberSIPCredential, error) {
+func (s *SubscriberSIPCredentials) Update(ctx context.Context, subscriberID uuid.UUID, id uuid.UUID, body SubscriberSIPCredentialUpdate, opts ...CallOption) (*SubscriberSIPCredential, error) {
 	result := new(SubscriberSIPCredential)
-	if err := s.caller.Call(ctx, &opUpdateSubscriberSIPCredential, Args{Path: []any{fabricSubscriberID, id}, Body: &body}, result, opts...); err != nil {
+	if err := s.caller.Call(ctx, &opUpdateSubscriberSIPCredential, Args{Path: []any{subscriberID, id}, Body: &body}, result, opts...); err != nil {
 		return nil, err
 	}
 	return result, nil
 }
 
-// Edit reads the resource with [SubscriberSIPCredentials.Get], lets change alter what
-// [SubscriberSIPCredentials.Update] can set, and sends the change, if there is any; it
-// reports whether there was one. An error of change is returned, and nothing sent.
+// Edit reads the resource with [SubscriberSIPCredentials.Get] and calls change with its
+// current values. If change alters any, [SubscriberSIPCredentials.Update] sends
+// those that it altered. Edit reports whether it
+// changed the resource. If change returns an error, Edit returns it and updates nothing.
 //
-// What is read does not have password, which
+// A read does not return password, which
 // is sent only if change sets it.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/sip-credentials/update-subscriber-sip-credential
-func (s *SubscriberSIPCredentials) Edit(ctx context.Context, fabricSubscriberID uuid.UUID, id uuid.UUID, change func(*SubscriberSIPCredentialUpdate) error, opts ...CallOption) (*SubscriberSIPCredential, bool, error) {
-	return edit(ctx, s.caller, &opGetSubscriberSIPCredential, &opUpdateSubscriberSIPCredential, []any{fabricSubscriberID, id}, new(SubscriberSIPCredentialUpdate), change, new(SubscriberSIPCredential), opts)
+func (s *SubscriberSIPCredentials) Edit(ctx context.Context, subscriberID uuid.UUID, id uuid.UUID, change func(*SubscriberSIPCredentialUpdate) error, opts ...CallOption) (*SubscriberSIPCredential, bool, error) {
+	return edit(ctx, s.caller, &opGetSubscriberSIPCredential, &opUpdateSubscriberSIPCredential, []any{subscriberID, id}, new(SubscriberSIPCredentialUpdate), change, new(SubscriberSIPCredential), opts)
 }
 
 // SubscriberSIPCredential is a SIP credential of a subscriber, with which a SIP device registers.
@@ -167,7 +168,7 @@ type SubscriberSIPCredentialList struct {
 	Links PageLinks `json:"links"`
 }
 
-// SubscriberSIPCredentialCreate is a SIP credential to be made for a subscriber.
+// SubscriberSIPCredentialCreate is a SIP credential to be created for a subscriber.
 type SubscriberSIPCredentialCreate struct {
 	// Caller ID that the called party sees.
 	CallerID *string `json:"caller_id,omitempty"`

@@ -8,7 +8,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// SubscriberTokens makes and refreshes the tokens with which programs of subscribers sign in.
+// SubscriberTokens creates and refreshes the tokens with which programs of subscribers sign in.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
@@ -17,7 +17,7 @@ type SubscriberTokens struct{ caller Caller }
 
 var opCreateSubscriberToken = Operation{ID: "create_subscriber_token", Method: "POST", Path: "/api/fabric/subscribers/tokens", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
 
-// Create makes an access token and a refresh token for a subscriber and sets the named fields of the subscriber.
+// Create creates an access token and a refresh token for a subscriber and sets the named fields of the subscriber.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
@@ -86,7 +86,7 @@ type RefreshedSubscriberToken struct {
 	Token string `json:"token" sensitive:"true"`
 }
 
-// SubscriberTokenCreate is an access token to make for a subscriber.
+// SubscriberTokenCreate is an access token to create for a subscriber.
 type SubscriberTokenCreate struct {
 	// The application that the token is for.
 	ApplicationID *uuid.UUID `json:"application_id,omitempty"`

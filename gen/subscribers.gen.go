@@ -35,16 +35,16 @@ func (s *Subscribers) List(ctx context.Context, opts ...CallOption) (*Subscriber
 	return result, nil
 }
 
-// Pages is [Subscribers.List] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// Pages iterates over the pages of [Subscribers.List]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/list-subscribers
 func (s *Subscribers) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*SubscriberList, error] {
 	return pages(ctx, s.caller, &opListSubscribers, Args{}, new(SubscriberList), opts)
 }
 
-// All is [Subscribers.List] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// All iterates over the items of all pages of [Subscribers.List]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/list-subscribers
 func (s *Subscribers) All(ctx context.Context, opts ...CallOption) iter.Seq2[*SubscriberResource, error] {
@@ -53,7 +53,7 @@ func (s *Subscribers) All(ctx context.Context, opts ...CallOption) iter.Seq2[*Su
 
 var opCreateSubscriber = Operation{ID: "create_subscriber", Method: "POST", Path: "/api/fabric/resources/subscribers", Success: 201, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListSubscribers, Created: "/created_at", Match: [][2]string{{"/subscriber/display_name", "/display_name"}, {"/subscriber/email", "/email"}, {"/subscriber/first_name", "/first_name"}, {"/subscriber/timezone", "/timezone"}}}}
 
-// Create makes a subscriber.
+// Create creates a subscriber.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
@@ -114,7 +114,7 @@ var opUpdateSubscriber = Operation{ID: "update_subscriber", Method: "PUT", Path:
 //
 // Error statuses, besides 401, 403 and 429: 404, 422
 //
-// The request replaces the whole resource: what it does not mention is reset.
+// The request replaces the resource: fields that are unset are reset.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/update-subscriber
 func (s *Subscribers) Update(ctx context.Context, id uuid.UUID, body SubscriberUpdate, opts ...CallOption) (*SubscriberResource, error) {
@@ -125,11 +125,12 @@ func (s *Subscribers) Update(ctx context.Context, id uuid.UUID, body SubscriberU
 	return result, nil
 }
 
-// Edit reads the resource with [Subscribers.Get], lets change alter what
-// [Subscribers.Update] can set, and sends the change, if there is any; it
-// reports whether there was one. An error of change is returned, and nothing sent.
+// Edit reads the resource with [Subscribers.Get] and calls change with its
+// current values. If change alters any, [Subscribers.Update] sends
+// all of them, as it may reset those that are not sent. Edit reports whether it
+// changed the resource. If change returns an error, Edit returns it and updates nothing.
 //
-// What is read does not have password, which
+// A read does not return password, which
 // is sent only if change sets it.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/update-subscriber
@@ -156,23 +157,23 @@ func (s *Subscribers) ListAddresses(ctx context.Context, id uuid.UUID, opts ...C
 	return result, nil
 }
 
-// AddressPages is [Subscribers.ListAddresses] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// AddressPages iterates over the pages of [Subscribers.ListAddresses]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/list-subscriber-addresses
 func (s *Subscribers) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages(ctx, s.caller, &opListSubscriberAddresses, Args{Path: path(id)}, new(ResourceAddressList), opts)
 }
 
-// AllAddresses is [Subscribers.ListAddresses] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// AllAddresses iterates over the items of all pages of [Subscribers.ListAddresses]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/subscribers/list-subscriber-addresses
 func (s *Subscribers) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
 	return items[*ResourceAddress](s.AddressPages(ctx, id, opts...))
 }
 
-// SubscriberCreate is a subscriber to make.
+// SubscriberCreate is a subscriber to create.
 type SubscriberCreate struct {
 	CompanyName *string `json:"company_name,omitempty"`
 	Country     *string `json:"country,omitempty"`
@@ -207,5 +208,7 @@ type SubscriberUpdate struct {
 
 	// Secret; a new subscriber gets a random one if it is absent.
 	Password *string `json:"password,omitempty" sensitive:"true"`
+
+	// Time zone by its IANA name, such as America/New_York.
 	Timezone *string `json:"timezone,omitempty"`
 }

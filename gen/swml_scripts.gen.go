@@ -35,16 +35,16 @@ func (s *SWMLScripts) List(ctx context.Context, opts ...CallOption) (*SWMLScript
 	return result, nil
 }
 
-// Pages is [SWMLScripts.List] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// Pages iterates over the pages of [SWMLScripts.List]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/swml-scripts/list-swml-scripts
 func (s *SWMLScripts) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*SWMLScriptList, error] {
 	return pages(ctx, s.caller, &opListSWMLScripts, Args{}, new(SWMLScriptList), opts)
 }
 
-// All is [SWMLScripts.List] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// All iterates over the items of all pages of [SWMLScripts.List]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/swml-scripts/list-swml-scripts
 func (s *SWMLScripts) All(ctx context.Context, opts ...CallOption) iter.Seq2[*SWMLScriptResource, error] {
@@ -53,7 +53,7 @@ func (s *SWMLScripts) All(ctx context.Context, opts ...CallOption) iter.Seq2[*SW
 
 var opCreateSWMLScript = Operation{ID: "create_swml_script", Method: "POST", Path: "/api/fabric/resources/swml_scripts", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
 
-// Create makes a SWML script, which keeps a SWML document at SignalWire.
+// Create creates a SWML script, which keeps a SWML document at SignalWire.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
@@ -115,8 +115,8 @@ var opUpdateSWMLScript = Operation{ID: "update_swml_script", Method: "PUT", Path
 //
 // Error statuses, besides 401, 403 and 429: 404, 422
 //
-// SignalWire does not say whether what the request does not mention stays as it
-// is or is reset.
+// SignalWire does not document whether fields that are unset keep their values or
+// are reset.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/swml-scripts/update-swml-script
 func (s *SWMLScripts) Update(ctx context.Context, id uuid.UUID, variant SWMLScriptUpdateVariant, opts ...CallOption) (*SWMLScriptResource, error) {
@@ -147,23 +147,23 @@ func (s *SWMLScripts) ListAddresses(ctx context.Context, id uuid.UUID, opts ...C
 	return result, nil
 }
 
-// AddressPages is [SWMLScripts.ListAddresses] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// AddressPages iterates over the pages of [SWMLScripts.ListAddresses]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/swml-scripts/list-swml-script-addresses
 func (s *SWMLScripts) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages(ctx, s.caller, &opListSWMLScriptAddresses, Args{Path: path(id)}, new(ResourceAddressList), opts)
 }
 
-// AllAddresses is [SWMLScripts.ListAddresses] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// AllAddresses iterates over the items of all pages of [SWMLScripts.ListAddresses]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/swml-scripts/list-swml-script-addresses
 func (s *SWMLScripts) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
 	return items[*ResourceAddress](s.AddressPages(ctx, id, opts...))
 }
 
-// CallingSWMLScriptCreate is a SWML script to be made that handles calls.
+// CallingSWMLScriptCreate is a SWML script to be created that handles calls.
 type CallingSWMLScriptCreate struct {
 	// The SWML document to run for a call.
 	Contents SWML   `json:"contents"`
@@ -189,7 +189,7 @@ type CallingSWMLScriptUpdate struct {
 	StatusCallbackURL *string `json:"status_callback_url,omitempty"`
 }
 
-// MessagingSWMLScriptCreate is a SWML script to be made that handles messages.
+// MessagingSWMLScriptCreate is a SWML script to be created that handles messages.
 type MessagingSWMLScriptCreate struct {
 	// The SWML document to run for a message.
 	Contents SWML   `json:"contents"`
@@ -209,7 +209,7 @@ type MessagingSWMLScriptUpdate struct {
 	ScriptType *Purpose `enum:"messaging" json:"script_type,omitempty"`
 }
 
-// SWMLScriptCreate is a SWML script to be made, for calls or for messages.
+// SWMLScriptCreate is a SWML script to be created, for calls or for messages.
 type SWMLScriptCreate struct{ union }
 
 // SWMLScriptList is a page of SWML scripts.

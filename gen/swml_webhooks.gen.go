@@ -35,16 +35,16 @@ func (s *SWMLWebhooks) List(ctx context.Context, opts ...CallOption) (*SWMLWebho
 	return result, nil
 }
 
-// Pages is [SWMLWebhooks.List] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// Pages iterates over the pages of [SWMLWebhooks.List]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/swml-webhook/list-swml-webhooks
 func (s *SWMLWebhooks) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*SWMLWebhookList, error] {
 	return pages(ctx, s.caller, &opListSWMLWebhooks, Args{}, new(SWMLWebhookList), opts)
 }
 
-// All is [SWMLWebhooks.List] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// All iterates over the items of all pages of [SWMLWebhooks.List]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/swml-webhook/list-swml-webhooks
 func (s *SWMLWebhooks) All(ctx context.Context, opts ...CallOption) iter.Seq2[*SWMLWebhookResource, error] {
@@ -53,7 +53,7 @@ func (s *SWMLWebhooks) All(ctx context.Context, opts ...CallOption) iter.Seq2[*S
 
 var opCreateSWMLWebhook = Operation{ID: "create_swml_webhook", Method: "POST", Path: "/api/fabric/resources/swml_webhooks", Success: 201, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListSWMLWebhooks, Created: "/created_at", Match: [][2]string{{"/swml_webhook/fallback_request_method", "/fallback_request_method"}, {"/swml_webhook/name", "/name"}, {"/swml_webhook/primary_request_method", "/primary_request_method"}, {"/swml_webhook/primary_request_url", "/primary_request_url"}, {"/swml_webhook/status_callback_method", "/status_callback_method"}, {"/swml_webhook/used_for", "/used_for"}}}}
 
-// Create makes a SWML webhook, which fetches its SWML document from a server of yours.
+// Create creates a SWML webhook, which fetches its SWML document from a server of yours.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
@@ -123,9 +123,10 @@ func (s *SWMLWebhooks) Update(ctx context.Context, id uuid.UUID, body SWMLWebhoo
 	return result, nil
 }
 
-// Edit reads the resource with [SWMLWebhooks.Get], lets change alter what
-// [SWMLWebhooks.Update] can set, and sends the change, if there is any; it
-// reports whether there was one. An error of change is returned, and nothing sent.
+// Edit reads the resource with [SWMLWebhooks.Get] and calls change with its
+// current values. If change alters any, [SWMLWebhooks.Update] sends
+// those that it altered. Edit reports whether it
+// changed the resource. If change returns an error, Edit returns it and updates nothing.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/swml-webhook/update-swml-webhook
 func (s *SWMLWebhooks) Edit(ctx context.Context, id uuid.UUID, change func(*SWMLWebhookUpdate) error, opts ...CallOption) (*SWMLWebhookResource, bool, error) {
@@ -151,23 +152,23 @@ func (s *SWMLWebhooks) ListAddresses(ctx context.Context, swmlWebhookID uuid.UUI
 	return result, nil
 }
 
-// AddressPages is [SWMLWebhooks.ListAddresses] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// AddressPages iterates over the pages of [SWMLWebhooks.ListAddresses]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/swml-webhook/list-swml-webhook-addresses
 func (s *SWMLWebhooks) AddressPages(ctx context.Context, swmlWebhookID uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages(ctx, s.caller, &opListSWMLWebhookAddresses, Args{Path: path(swmlWebhookID)}, new(ResourceAddressList), opts)
 }
 
-// AllAddresses is [SWMLWebhooks.ListAddresses] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// AllAddresses iterates over the items of all pages of [SWMLWebhooks.ListAddresses]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/swml-webhook/list-swml-webhook-addresses
 func (s *SWMLWebhooks) AllAddresses(ctx context.Context, swmlWebhookID uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
 	return items[*ResourceAddress](s.AddressPages(ctx, swmlWebhookID, opts...))
 }
 
-// SWMLWebhookCreate is a SWML webhook to be made.
+// SWMLWebhookCreate is a SWML webhook to be created.
 type SWMLWebhookCreate struct {
 	// HTTP method for fallback_request_url.
 	FallbackRequestMethod *HTTPMethod `json:"fallback_request_method,omitempty"`

@@ -34,16 +34,16 @@ func (s *VerifiedCallerIDs) List(ctx context.Context, params ListVerifiedCallerI
 	return result, nil
 }
 
-// Pages is [VerifiedCallerIDs.List] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// Pages iterates over the pages of [VerifiedCallerIDs.List]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/verified-caller-id/list-verified-caller-ids
 func (s *VerifiedCallerIDs) Pages(ctx context.Context, params ListVerifiedCallerIDsParams, opts ...CallOption) iter.Seq2[*VerifiedCallerIDList, error] {
 	return pages(ctx, s.caller, &opListVerifiedCallerIDs, Args{Query: &params}, new(VerifiedCallerIDList), opts)
 }
 
-// All is [VerifiedCallerIDs.List] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// All iterates over the items of all pages of [VerifiedCallerIDs.List]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/verified-caller-id/list-verified-caller-ids
 func (s *VerifiedCallerIDs) All(ctx context.Context, params ListVerifiedCallerIDsParams, opts ...CallOption) iter.Seq2[*VerifiedCallerID, error] {
@@ -113,8 +113,8 @@ var opUpdateVerifiedCallerID = Operation{ID: "update_verified_caller_id", Method
 //
 // Error statuses, besides 401, 403 and 429: 404, 422
 //
-// SignalWire does not say whether what the request does not mention stays as it
-// is or is reset.
+// SignalWire does not document whether fields that are unset keep their values or
+// are reset.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/verified-caller-id/update-verified-caller-id
 func (s *VerifiedCallerIDs) Update(ctx context.Context, id uuid.UUID, body VerifiedCallerIDUpdate, opts ...CallOption) (*VerifiedCallerID, error) {
@@ -125,9 +125,10 @@ func (s *VerifiedCallerIDs) Update(ctx context.Context, id uuid.UUID, body Verif
 	return result, nil
 }
 
-// Edit reads the resource with [VerifiedCallerIDs.Get], lets change alter what
-// [VerifiedCallerIDs.Update] can set, and sends the change, if there is any; it
-// reports whether there was one. An error of change is returned, and nothing sent.
+// Edit reads the resource with [VerifiedCallerIDs.Get] and calls change with its
+// current values. If change alters any, [VerifiedCallerIDs.Update] sends
+// all of them, as it may reset those that are not sent. Edit reports whether it
+// changed the resource. If change returns an error, Edit returns it and updates nothing.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/verified-caller-id/update-verified-caller-id
 func (s *VerifiedCallerIDs) Edit(ctx context.Context, id uuid.UUID, change func(*VerifiedCallerIDUpdate) error, opts ...CallOption) (*VerifiedCallerID, bool, error) {
@@ -163,8 +164,8 @@ var opValidateVerificationCode = Operation{ID: "validate_verification_code", Met
 //
 // Error statuses, besides 401, 403 and 429: 404, 422
 //
-// SignalWire does not say whether what the request does not mention stays as it
-// is or is reset.
+// SignalWire does not document whether fields that are unset keep their values or
+// are reset.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/verified-caller-id/validate-verification-code
 func (s *VerifiedCallerIDs) ValidateVerificationCode(ctx context.Context, id uuid.UUID, body VerificationCode, opts ...CallOption) (*VerifiedCallerID, error) {

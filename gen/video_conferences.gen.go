@@ -36,16 +36,16 @@ func (s *VideoConferences) List(ctx context.Context, params ListVideoConferences
 	return result, nil
 }
 
-// Pages is [VideoConferences.List] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// Pages iterates over the pages of [VideoConferences.List]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/video-conferences/list-video-conferences
 func (s *VideoConferences) Pages(ctx context.Context, params ListVideoConferencesParams, opts ...CallOption) iter.Seq2[*VideoConferenceList, error] {
 	return pages(ctx, s.caller, &opListVideoConferences, Args{Query: &params}, new(VideoConferenceList), opts)
 }
 
-// All is [VideoConferences.List] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// All iterates over the items of all pages of [VideoConferences.List]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/video-conferences/list-video-conferences
 func (s *VideoConferences) All(ctx context.Context, params ListVideoConferencesParams, opts ...CallOption) iter.Seq2[*VideoConference, error] {
@@ -54,7 +54,7 @@ func (s *VideoConferences) All(ctx context.Context, params ListVideoConferencesP
 
 var opCreateVideoConference = Operation{ID: "create_video_conference", Method: "POST", Path: "/api/video/conferences", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListVideoConferences, Created: "/created_at", Match: [][2]string{{"/enable_chat", "/enable_chat"}, {"/layout", "/layout"}, {"/name", "/name"}, {"/quality", "/quality"}, {"/record_on_start", "/record_on_start"}}}}
 
-// Create makes a video conference.
+// Create creates a video conference.
 //
 // The API token needs the scope Video.
 //
@@ -115,8 +115,8 @@ var opUpdateVideoConference = Operation{ID: "update_video_conference", Method: "
 //
 // Error statuses, besides 401, 403 and 429: 400, 404, 422
 //
-// SignalWire does not say whether what the request does not mention stays as it
-// is or is reset.
+// SignalWire does not document whether fields that are unset keep their values or
+// are reset.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/video-conferences/update-video-conference
 func (s *VideoConferences) Update(ctx context.Context, id uuid.UUID, body VideoConferenceUpdate, opts ...CallOption) (*VideoConference, error) {
@@ -146,16 +146,16 @@ func (s *VideoConferences) ListStreams(ctx context.Context, id string, opts ...C
 	return result, nil
 }
 
-// ConferenceStreamPages is [VideoConferences.ListStreams] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// ConferenceStreamPages iterates over the pages of [VideoConferences.ListStreams]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/streams/list-conference-streams
 func (s *VideoConferences) ConferenceStreamPages(ctx context.Context, id string, opts ...CallOption) iter.Seq2[*VideoStreamList, error] {
 	return pages(ctx, s.caller, &opListConferenceStreams, Args{Path: []any{id}}, new(VideoStreamList), opts)
 }
 
-// AllConferenceStreams is [VideoConferences.ListStreams] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// AllConferenceStreams iterates over the items of all pages of [VideoConferences.ListStreams]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/streams/list-conference-streams
 func (s *VideoConferences) AllConferenceStreams(ctx context.Context, id string, opts ...CallOption) iter.Seq2[*VideoStream, error] {
@@ -206,7 +206,7 @@ type VideoConference struct {
 	// Only if include_active_session was asked for.
 	ActiveSession *ActiveSession `json:"active_session,omitempty"`
 
-	// When it was made.
+	// When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
 	// Color (#RRGGBB) of the background in the dark theme.
@@ -288,7 +288,7 @@ type VideoConference struct {
 // VideoConferenceSize is a size of a video conference.
 type VideoConferenceSize string
 
-// VideoConferenceCreate is a video conference to be made.
+// VideoConferenceCreate is a video conference to be created.
 type VideoConferenceCreate struct {
 	// Color (#RRGGBB) of the background in the dark theme.
 	DarkBackground *string `json:"dark_background,omitempty"`

@@ -36,16 +36,16 @@ func (s *VideoLogs) List(ctx context.Context, params ListVideoLogsParams, opts .
 	return result, nil
 }
 
-// Pages is [VideoLogs.List] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// Pages iterates over the pages of [VideoLogs.List]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video-logs/list-logs
 func (s *VideoLogs) Pages(ctx context.Context, params ListVideoLogsParams, opts ...CallOption) iter.Seq2[*VideoLogList, error] {
 	return pages(ctx, s.caller, &opListVideoLogs, Args{Query: &params}, new(VideoLogList), opts)
 }
 
-// All is [VideoLogs.List] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// All iterates over the items of all pages of [VideoLogs.List]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video-logs/list-logs
 func (s *VideoLogs) All(ctx context.Context, params ListVideoLogsParams, opts ...CallOption) iter.Seq2[*VideoLog, error] {
@@ -87,7 +87,7 @@ type VideoSessionLog struct {
 	// Items that the charge consists of.
 	ChargeDetails []ChargeDetail `json:"charge_details"`
 
-	// When it was made.
+	// When it was created.
 	CreatedAt time.Time  `json:"created_at"`
 	EndedAt   *time.Time `json:"ended_at"`
 

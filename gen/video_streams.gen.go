@@ -59,8 +59,8 @@ var opUpdateVideoStream = Operation{ID: "update_stream", Method: "PUT", Path: "/
 //
 // Error statuses, besides 401, 403 and 429: 404, 422
 //
-// SignalWire does not say whether what the request does not mention stays as it
-// is or is reset.
+// SignalWire does not document whether fields that are unset keep their values or
+// are reset.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/streams/update-stream
 func (s *VideoStreams) Update(ctx context.Context, id uuid.UUID, body VideoStreamUpdate, opts ...CallOption) (*VideoStream, error) {
@@ -71,9 +71,10 @@ func (s *VideoStreams) Update(ctx context.Context, id uuid.UUID, body VideoStrea
 	return result, nil
 }
 
-// Edit reads the resource with [VideoStreams.Get], lets change alter what
-// [VideoStreams.Update] can set, and sends the change, if there is any; it
-// reports whether there was one. An error of change is returned, and nothing sent.
+// Edit reads the resource with [VideoStreams.Get] and calls change with its
+// current values. If change alters any, [VideoStreams.Update] sends
+// all of them, as it may reset those that are not sent. Edit reports whether it
+// changed the resource. If change returns an error, Edit returns it and updates nothing.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/video/streams/update-stream
 func (s *VideoStreams) Edit(ctx context.Context, id uuid.UUID, change func(*VideoStreamUpdate) error, opts ...CallOption) (*VideoStream, bool, error) {

@@ -36,16 +36,16 @@ func (s *VoiceLogs) List(ctx context.Context, params ListVoiceLogsParams, opts .
 	return result, nil
 }
 
-// Pages is [VoiceLogs.List] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// Pages iterates over the pages of [VoiceLogs.List]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/voice-logs/list-voice-logs
 func (s *VoiceLogs) Pages(ctx context.Context, params ListVoiceLogsParams, opts ...CallOption) iter.Seq2[*VoiceLogList, error] {
 	return pages(ctx, s.caller, &opListVoiceLogs, Args{Query: &params}, new(VoiceLogList), opts)
 }
 
-// All is [VoiceLogs.List] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// All iterates over the items of all pages of [VoiceLogs.List]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/voice-logs/list-voice-logs
 func (s *VoiceLogs) All(ctx context.Context, params ListVoiceLogsParams, opts ...CallOption) iter.Seq2[*VoiceLog, error] {
@@ -90,16 +90,16 @@ func (s *VoiceLogs) ListEvents(ctx context.Context, id uuid.UUID, opts ...CallOp
 	return result, nil
 }
 
-// EventPages is [VoiceLogs.ListEvents] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// EventPages iterates over the pages of [VoiceLogs.ListEvents]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/voice-logs/list-voice-log-events
 func (s *VoiceLogs) EventPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*VoiceLogEventList, error] {
 	return pages(ctx, s.caller, &opListVoiceLogEvents, Args{Path: path(id)}, new(VoiceLogEventList), opts)
 }
 
-// AllEvents is [VoiceLogs.ListEvents] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// AllEvents iterates over the items of all pages of [VoiceLogs.ListEvents]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/voice-logs/list-voice-log-events
 func (s *VoiceLogs) AllEvents(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*VoiceLogEvent, error] {
@@ -174,7 +174,7 @@ type DialogflowVoiceLog struct {
 	// Items that the charge consists of.
 	ChargeDetails []ChargeDetail `json:"charge_details"`
 
-	// When it was made.
+	// When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
 	// Duration in seconds.
@@ -211,7 +211,7 @@ type FabricVoiceLog struct {
 	// Items that the charge consists of.
 	ChargeDetails []ChargeDetail `json:"charge_details"`
 
-	// When it was made.
+	// When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
 	// The direction of a call.
@@ -279,7 +279,7 @@ type RelayVoiceLog struct {
 	// Items that the charge consists of.
 	ChargeDetails []ChargeDetail `json:"charge_details"`
 
-	// When it was made.
+	// When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
 	// The direction of a call.
@@ -324,7 +324,7 @@ type VideoRoomVoiceLog struct {
 	// Items that the charge consists of.
 	ChargeDetails []ChargeDetail `json:"charge_details"`
 
-	// When it was made.
+	// When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
 	// The direction of a call.

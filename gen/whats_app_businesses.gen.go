@@ -33,16 +33,16 @@ func (s *WhatsAppBusinesses) List(ctx context.Context, opts ...CallOption) (*Wha
 	return result, nil
 }
 
-// Pages is [WhatsAppBusinesses.List] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// Pages iterates over the pages of [WhatsAppBusinesses.List]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/whatsapp/list-whatsapp-businesses
 func (s *WhatsAppBusinesses) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*WhatsAppBusinessList, error] {
 	return pages(ctx, s.caller, &opListWhatsAppBusinesses, Args{}, new(WhatsAppBusinessList), opts)
 }
 
-// All is [WhatsAppBusinesses.List] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// All iterates over the items of all pages of [WhatsAppBusinesses.List]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/whatsapp/list-whatsapp-businesses
 func (s *WhatsAppBusinesses) All(ctx context.Context, opts ...CallOption) iter.Seq2[*WhatsAppBusiness, error] {
@@ -56,7 +56,7 @@ type WhatsAppBusiness struct {
 	// Meta's id of the business portfolio.
 	BusinessPortfolioID *string `json:"business_portfolio_id"`
 
-	// When it was made.
+	// When it was created.
 	CreatedAt string `json:"created_at"`
 
 	// When it was last changed.

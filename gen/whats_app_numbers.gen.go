@@ -33,16 +33,16 @@ func (s *WhatsAppNumbers) List(ctx context.Context, opts ...CallOption) (*WhatsA
 	return result, nil
 }
 
-// Pages is [WhatsAppNumbers.List] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// Pages iterates over the pages of [WhatsAppNumbers.List]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/whatsapp/list-whatsapp-numbers
 func (s *WhatsAppNumbers) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*WhatsAppNumberList, error] {
 	return pages(ctx, s.caller, &opListWhatsAppNumbers, Args{}, new(WhatsAppNumberList), opts)
 }
 
-// All is [WhatsAppNumbers.List] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// All iterates over the items of all pages of [WhatsAppNumbers.List]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/whatsapp/list-whatsapp-numbers
 func (s *WhatsAppNumbers) All(ctx context.Context, opts ...CallOption) iter.Seq2[*WhatsAppNumber, error] {
@@ -78,7 +78,7 @@ type WhatsAppNumber struct {
 	// Id of the resource that handles inbound calls.
 	CallingHandlerResourceID *uuid.UUID `json:"calling_handler_resource_id"`
 
-	// When it was made.
+	// When it was created.
 	CreatedAt string `json:"created_at"`
 
 	// Identifies the WhatsApp number at SignalWire.

@@ -35,16 +35,16 @@ func (s *WhatsAppTemplates) List(ctx context.Context, params ListWhatsAppTemplat
 	return result, nil
 }
 
-// Pages is [WhatsAppTemplates.List] for each page of the list in turn. Pages are
-// read when they are needed; an error is reported once and ends the list.
+// Pages iterates over the pages of [WhatsAppTemplates.List]. Each is requested
+// when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/whatsapp/list-whatsapp-templates
 func (s *WhatsAppTemplates) Pages(ctx context.Context, params ListWhatsAppTemplatesParams, opts ...CallOption) iter.Seq2[*WhatsAppTemplateList, error] {
 	return pages(ctx, s.caller, &opListWhatsAppTemplates, Args{Query: &params}, new(WhatsAppTemplateList), opts)
 }
 
-// All is [WhatsAppTemplates.List] for each item of all pages of the list in turn.
-// Pages are read when they are needed; an error is reported once and ends the list.
+// All iterates over the items of all pages of [WhatsAppTemplates.List]. Each page
+// is requested when it is needed. An error ends the iteration.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/whatsapp/list-whatsapp-templates
 func (s *WhatsAppTemplates) All(ctx context.Context, params ListWhatsAppTemplatesParams, opts ...CallOption) iter.Seq2[*WhatsAppTemplate, error] {
@@ -53,7 +53,7 @@ func (s *WhatsAppTemplates) All(ctx context.Context, params ListWhatsAppTemplate
 
 var opCreateWhatsAppTemplate = Operation{ID: "create_whatsapp_template", Method: "POST", Path: "/api/messaging/whatsapp/templates", Success: 201, Security: []Security{"SignalWireBasicAuth"}, Settle: &SettleRule{List: &opListWhatsAppTemplates, Created: "/created_at", Match: [][2]string{{"/category", "/category"}, {"/language", "/language"}, {"/name", "/name"}, {"/parameter_format", "/parameter_format"}, {"/whatsapp_business_id", "/whatsapp_business_id"}}}}
 
-// Create makes a WhatsApp template for a WhatsApp business.
+// Create creates a WhatsApp template for a WhatsApp business.
 //
 // The API token needs the scope Numbers.
 //
@@ -127,9 +127,10 @@ func (s *WhatsAppTemplates) Update(ctx context.Context, id string, body WhatsApp
 	return result, nil
 }
 
-// Edit reads the resource with [WhatsAppTemplates.Get], lets change alter what
-// [WhatsAppTemplates.Update] can set, and sends the change, if there is any; it
-// reports whether there was one. An error of change is returned, and nothing sent.
+// Edit reads the resource with [WhatsAppTemplates.Get] and calls change with its
+// current values. If change alters any, [WhatsAppTemplates.Update] sends
+// those that it altered. Edit reports whether it
+// changed the resource. If change returns an error, Edit returns it and updates nothing.
 //
 // Documentation: https://signalwire.com/docs/apis/rest/whatsapp/update-whatsapp-template
 func (s *WhatsAppTemplates) Edit(ctx context.Context, id string, change func(*WhatsAppTemplateUpdate) error, opts ...CallOption) (*WhatsAppTemplate, bool, error) {
@@ -211,7 +212,7 @@ func (WhatsAppTemplateStatus) Values() (values []WhatsAppTemplateStatus) {
 	return values
 }
 
-// WhatsAppTemplateCreate is a WhatsApp template to be made.
+// WhatsAppTemplateCreate is a WhatsApp template to be created.
 type WhatsAppTemplateCreate struct {
 	// WhatsApp's category of a template, which its price depends on.
 	Category WhatsAppTemplateCategory `json:"category"`
@@ -249,7 +250,7 @@ type WhatsAppTemplate struct {
 	// Header, body, footer and buttons, as WhatsApp defines them.
 	Components []WhatsAppTemplateComponent `json:"components"`
 
-	// When it was made.
+	// When it was created.
 	CreatedAt   string  `json:"created_at"`
 	DiscardedAt *string `json:"discarded_at,omitempty"`
 

@@ -54,10 +54,9 @@ func TestOptionsOfCallsAreApart(t *testing.T) {
 			WithQuery(name, ""),
 		}
 	}
-	first, err := config.with(options("first"))
-	require.NoError(t, err)
-	_, err = config.with(options("second"))
-	require.NoError(t, err)
+	first := config.with(options("first"))
+	require.NoError(t, first.invalid)
+	require.NoError(t, config.with(options("second")).invalid)
 	first.report(t.Context(), CallInfo{})
 	first.reportDrift(t.Context(), &gen.Operation{}, codec.Notes{Unread: []string{"x"}})
 	require.Equal(t, []string{"first", "first"}, seen)

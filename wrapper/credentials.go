@@ -101,7 +101,7 @@ func (c *credentials) kind(kinds []gen.Security) (gen.Security, error) {
 			return kind, nil
 		}
 	}
-	return "", fmt.Errorf("the client has no credentials that the operation takes: expected %s", credentialOptions(kinds))
+	return "", fmt.Errorf("no credentials for this operation: expected %s", credentialOptions(kinds))
 }
 
 // header returns the Authorization header for an operation that accepts these kinds of

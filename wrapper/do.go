@@ -47,8 +47,8 @@ func (c *caller) doPath(ctx context.Context, method, path string, body, out any,
 		Security:   []gen.Security{gen.SecurityBasic, gen.SecurityBearer},
 		Idempotent: slices.Contains([]string{http.MethodGet, http.MethodHead, http.MethodPut, http.MethodDelete}, method),
 	}
-	given, err := c.config.with(opts)
-	config := *given
+	config := *c.config.with(opts)
+	err := config.invalid
 	if err == nil && !op.Idempotent && method != http.MethodPost && method != http.MethodPatch {
 		op.Method = "(no method)"
 		err = &InputError{"method", "expected GET, HEAD, POST, PUT, PATCH or DELETE"}
@@ -65,9 +65,7 @@ func (c *caller) doPath(ctx context.Context, method, path string, body, out any,
 			err = &InputError{"body", "it could not be encoded: " + err.Error()}
 		}
 	}
-	if err != nil {
-		return c.newError(op, &config).withCause(err)
-	}
+	config.invalid = err
 	return c.call(ctx, op, gen.Args{Body: body}, out, &config)
 }
 

@@ -49,6 +49,7 @@ func (c *Client) Download(ctx context.Context, url string, w io.Writer, opts ...
 // download is the state of one call of [Client.Download].
 type download struct {
 	*caller
+	sender *sender // of its own, as other hosts may use another version of HTTP
 	config *callConfig
 	op     *gen.Operation
 	url    *url.URL
@@ -66,9 +67,10 @@ func (c *caller) download(ctx context.Context, rawURL string, w io.Writer, opts 
 	op := &gen.Operation{ID: "Download", Method: http.MethodGet, Path: "/{path}", Security: []gen.Security{gen.SecurityBasic}, Idempotent: true}
 	base := c.config
 	base.maxResponse = maxDownload
-	config, err := base.with(opts)
+	config := base.with(opts)
 	own := *config // a copy, as header stores credentials in it
-	d := &download{caller: c, config: &own, op: op, w: w, size: -1, info: CallInfo{Operation: op.ID, Method: op.Method, PathTemplate: op.Path}}
+	err = config.invalid
+	d := &download{caller: c, sender: &sender{do: c.sender.do, transport: c.sender.transport}, config: &own, op: op, w: w, size: -1, info: CallInfo{Operation: op.ID, Method: op.Method, PathTemplate: op.Path}}
 	switch {
 	case err != nil:
 	case ctx == nil:
@@ -185,18 +187,13 @@ func (d *download) attempt(ctx context.Context) (*Error, retryDecision) {
 		}
 		return err
 	}
-	resp, err := d.follow(attemptCtx)
+	resp, next, err := d.follow(attemptCtx)
 	if err != nil {
-		next := retryable
-		var input *InputError
-		if isCertificateError(err) || errors.As(err, &input) || errors.Is(err, errRedirectFollowed) || errors.Is(err, errRedirect) {
-			next = giveUp
-		}
 		return d.fail(nil, ended(err)), next
 	}
 	abandoned := false
 	defer func() {
-		if !abandoned { // await closes an abandoned body
+		if !abandoned { // it is closed elsewhere
 			_ = resp.Body.Close()
 		}
 	}()
@@ -206,6 +203,7 @@ func (d *download) attempt(ctx context.Context) (*Error, retryDecision) {
 	case err == io.EOF: // the file was complete already
 		return nil, giveUp
 	case err == errStatus:
+		abandoned = true
 		return d.refused(attemptCtx, resp)
 	case err != nil:
 		return d.fail(resp, join(ErrUnreadable, err)), giveUp
@@ -256,27 +254,29 @@ func (d *download) tooLong() error {
 	return fmt.Errorf("the file is longer than %d bytes (WithMaxResponseBytes)", d.config.maxResponse)
 }
 
-// errRedirect is the error of a redirect that must not be followed.
-var errRedirect = errors.New("the redirect cannot be followed")
-
 // follow sends the request and follows redirects. It returns the response that is not a
-// redirect.
-func (d *download) follow(ctx context.Context) (*http.Response, error) {
+// redirect or, with an error, the decision whether to make another attempt.
+func (d *download) follow(ctx context.Context) (*http.Response, retryDecision, error) {
 	at, own := d.url, true // own: the URL is of the Space, and so were all before it
 	for range maxRedirects + 1 {
 		own = own && at.Scheme == d.base.Scheme && strings.EqualFold(at.Host, d.base.Host)
 		header, err := d.header(ctx, own)
 		if err != nil {
-			return nil, err
+			d.info.Attempts-- // the request was not sent
+			return nil, giveUp, err
 		}
 		req := (&request{method: d.op.Method, url: at, header: header}).attempt(ctx)
 		resp, err := d.sender.roundTrip(req)
 		if err != nil {
-			return nil, err
+			next := retryable
+			if isCertificateError(err) || errors.Is(err, errRedirectFollowed) {
+				next = giveUp
+			}
+			return nil, next, err
 		}
 		location := resp.Header.Get("Location") + resp.Header.Get(hiddenLocation)
 		if resp.StatusCode/100 != 3 || location == "" {
-			return resp, nil
+			return resp, giveUp, nil
 		}
 		_ = resp.Body.Close()
 		to, err := at.Parse(location)
@@ -284,11 +284,11 @@ func (d *download) follow(ctx context.Context) (*http.Response, error) {
 			to, err = d.downloadURL(to.String())
 		}
 		if err != nil || to.Scheme != at.Scheme && to.Scheme != "https" {
-			return nil, fmt.Errorf("%w: status %d does not redirect to a URL with https", errRedirect, resp.StatusCode)
+			return nil, giveUp, fmt.Errorf("the redirect cannot be followed: status %d does not redirect to a URL with https", resp.StatusCode)
 		}
 		at = to
 	}
-	return nil, fmt.Errorf("%w: more than %d redirects", errRedirect, maxRedirects)
+	return nil, giveUp, fmt.Errorf("the redirect cannot be followed: more than %d redirects", maxRedirects)
 }
 
 // header returns the headers of a request. They have the credentials and the headers of

@@ -324,6 +324,82 @@ func TestDownloadIsObserved(t *testing.T) {
 	}
 }
 
+// TestDownloadWithoutCredentials: if the function that returns them fails, nothing is sent
+// and nothing is repeated.
+func TestDownloadWithoutCredentials(t *testing.T) {
+	t.Parallel()
+	space, seen := serve(t, sendFile)
+	locked, asked := errors.New("the store is locked"), 0
+	client := downloader(t, space.URL, signalwire.WithCredentialsFunc(func(context.Context) (string, string, error) { asked++; return "", "", locked }))
+	var info signalwire.CallInfo
+	_, err := client.Download(t.Context(), space.URL+"/file", io.Discard, signalwire.WithCallInfo(&info))
+	require.ErrorIs(t, requireError(t, err), locked)
+	require.Equal(t, 1, asked)
+	require.Zero(t, info.Attempts)
+	require.Empty(t, seen.requests())
+}
+
+// TestDownloadFromAnotherHost says nothing about the version of HTTP that the Space speaks,
+// which decides how often net/http may send a POST.
+func TestDownloadFromAnotherHost(t *testing.T) {
+	t.Parallel()
+	for space, other := range map[int]int{1: 2, 2: 1} {
+		again := false
+		client := downloader(t, "https://space.example", signalwire.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+			version := space
+			if r.Host != "space.example" {
+				version = other
+			}
+			again = r.GetBody != nil
+			return &http.Response{StatusCode: http.StatusOK, ProtoMajor: version, ContentLength: -1, Body: io.NopCloser(strings.NewReader("{}")), Request: r}, nil
+		})))
+		for range 2 {
+			_, err := create(t.Context(), client)
+			require.NoError(t, err)
+		}
+		require.Equal(t, space == 1, again)
+		_, err := client.Download(t.Context(), "https://files.example/x", io.Discard)
+		require.NoError(t, err)
+		_, err = create(t.Context(), client)
+		require.NoError(t, err)
+		require.Equal(t, space == 1, again, "HTTP/%d", space)
+	}
+}
+
+// TestDownloadEndsWithItsContext whatever comes with the headers of an error.
+func TestDownloadEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	for name, body := range map[string]io.ReadCloser{"error": nil, "101": nil} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				released := make(chan struct{})
+				var client *signalwire.Client
+				if name == "error" {
+					client = dial(t, "http://localhost", signalwire.WithTransport(roundTripper(func(r *http.Request) (*http.Response, error) {
+						body = &stuckBody{"", released, false}
+						return &http.Response{StatusCode: http.StatusNotFound, Header: http.Header{}, ContentLength: -1, Body: body, Request: r}, nil
+					})))
+				} else {
+					client, _ = onPipes(t, func(w http.ResponseWriter, _ *http.Request) {
+						conn, _, _ := w.(http.Hijacker).Hijack()
+						_, _ = io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n")
+						<-released
+						_ = conn.Close()
+					})
+				}
+				start := time.Now()
+				go func() { time.Sleep(time.Hour); close(released) }()
+				ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+				defer cancel()
+				_, err := client.Download(ctx, "http://localhost/file", io.Discard)
+				requireError(t, err)
+				require.Less(t, time.Since(start), 4*time.Second)
+				<-released
+			})
+		})
+	}
+}
+
 // TestDownloadEndedWhileItWaits says what the attempt before failed with.
 func TestDownloadEndedWhileItWaits(t *testing.T) {
 	t.Parallel()

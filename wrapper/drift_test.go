@@ -158,7 +158,12 @@ func TestSuccessWithAnError(t *testing.T) {
 	}{
 		"error":                  {body: `{"error":"in use"}`, items: message("in use")},
 		"errors":                 {body: documented, items: []gen.ErrorItem{documentedItem}},
-		"no errors":              {body: `{"errors":[]}`},
+		"list":                   {body: `[{"error":"in use"}]`, items: message("in use")},
+		"list of errors":         {body: `[` + documented + `]`, items: []gen.ErrorItem{documentedItem}},
+		"no errors":              {body: `{"errors":[ ]}`, ok: true},
+		"no errors, empty":       {body: `{"errors":{},"error":""}`, ok: true},
+		"no errors, false":       {body: `{"error":false}`, ok: true},
+		"no errors, one error":   {body: `{"errors":[],"error":"in use"}`, items: message("in use")},
 		"beside what is unknown": {body: `{"error":{"message":"in use"},"trace":1}`, items: message("in use")},
 		"beside a resource":      {body: strings.Replace(gatewayResponse, "{", `{"error":"late","errors":["x"],`, 1), ok: true},
 		"null":                   {body: `{"error":null}`, ok: true},
@@ -185,6 +190,27 @@ func TestSuccessWithAnError(t *testing.T) {
 				require.Len(t, seen.requests(), map[bool]int{true: 2, false: 1}[method == "GET"])
 			})
 		}
+	}
+}
+
+// TestListThatIsAnError: it does not pass for a list of one.
+func TestListThatIsAnError(t *testing.T) {
+	t.Parallel()
+	client, _ := with(t, say(200, "application/json", `[{"error":"in use"}]`))
+	_, errs := names(t, client)
+	require.Len(t, errs, 1)
+	require.ErrorIs(t, errs[0], signalwire.ErrUnreadable)
+	require.ErrorIs(t, client.SIPGateways.Delete(t.Context(), gatewayID), signalwire.ErrUnreadable)
+}
+
+// TestErrorsThatAreDescribed: they are a part of the response.
+func TestErrorsThatAreDescribed(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{`{"errors":["in use"]}`, `[{"errors":["in use"]}]`} {
+		client, _ := with(t, say(200, "application/json", body))
+		got, err := client.WhatsAppTemplates.Delete(t.Context(), gatewayID.String())
+		require.NoError(t, err)
+		require.Equal(t, []any{"in use"}, got.Errors)
 	}
 }
 

@@ -23,17 +23,18 @@ import (
 // ones that update requires. Edit reports whether it changed the resource, and decodes
 // the resource into out: the response of update, or that of read if nothing was changed.
 func (c *caller) Edit(ctx context.Context, read, update *gen.Operation, args gen.Args, change func() error, out any, opts ...gen.CallOption) (bool, error) {
-	config, err := c.config.with(opts)
+	config := c.config.with(opts)
+	err := config.invalid
 	if err == nil && change == nil {
 		err = &InputError{"change", "expected a function, got nil"}
 	}
 	if err == nil && update.Edit == nil {
 		err = fmt.Errorf("the description does not say how to edit with %s", update.ID)
 	}
-	if err != nil {
-		return false, c.newError(update, config).withCause(err)
-	}
 	reading := *config
+	if reading.invalid = err; err != nil {
+		return false, c.call(ctx, update, args, out, &reading)
+	}
 	reading.dryRun = nil // the read is sent in a dry run too, to find out what changed
 	reading.fields = nil
 	get := func() (resource reflect.Value, text []byte, err error) {
@@ -641,9 +642,9 @@ func untyped(text []byte) (v any, err error) {
 	return v, err
 }
 
-// Null returns the JSON value null for a nullable field of a request. It clears the
-// field.
+// Null returns the JSON value null, which clears a field of a request, for fields of type
+// [nullable.Nullable]. No other field can be null: "" or an empty slice clears it.
 func Null[T any]() nullable.Nullable[T] { return nullable.NewNullNullable[T]() }
 
-// Value returns v as the value of a nullable field of a request.
+// Value returns v for a field of type [nullable.Nullable].
 func Value[T any](v T) nullable.Nullable[T] { return nullable.NewNullableWithValue(v) }

@@ -91,6 +91,9 @@ func itemsOf(value any, attribute string) (items []gen.ErrorItem) {
 		const deep = 200 // bytes; a longer path is not that of a field
 		for _, name := range slices.Sorted(maps.Keys(value)) {
 			field := strings.TrimPrefix(attribute+"."+name, ".")
+			if name == "error" || name == "errors" {
+				field = attribute
+			}
 			if len(field) <= deep {
 				items = append(items, itemsOf(value[name], field)...)
 			}

@@ -64,9 +64,10 @@ func newSentinel(text string) error { return &sentinel{text} }
 func (s *sentinel) Error() string { return s.text }
 
 // Error is the error of every call that failed, whatever the reason. It is safe to log:
-// its text, [Error.LogValue] and its JSON contain neither a body nor the client's
-// credentials nor sensitive values of the request, such as passwords, even if the
-// response repeats them. (Secrets shorter than six characters are not replaced.)
+// its text, [Error.LogValue] and its JSON contain neither the client's credentials nor
+// sensitive values of the request, such as passwords, even if the response repeats them.
+// (Secrets shorter than six characters are not replaced.) Of the body they contain only
+// the problems in Items and, if there are none, the beginning of a text/plain body.
 type Error struct {
 	// Operation is the operation's id, such as "update_sip_gateway".
 	Operation string
@@ -118,6 +119,7 @@ type Error struct {
 	cut     bool     // the body could not be read to its end
 	foreign bool     // the body is not from the Space, but for example the page of a proxy
 	earlier bool     // an attempt before the last may have taken effect
+	stopped bool     // Err is why no further attempt was made
 }
 
 // ResponseBody is the body of a response. Convert it to []byte or string to read it; when
@@ -201,7 +203,11 @@ func (e *Error) Error() string {
 		return "<nil>"
 	}
 	text := "signalwire: " + e.Operation + " " + e.Method + " " + e.Host + e.Path + ": " + e.sanitize(e.reason())
-	if e.statusIsReason() && errors.Is(e.Err, ErrOutcomeUnknown) {
+	switch {
+	case !e.statusIsReason():
+	case e.stopped:
+		text += "; " + e.sanitize(e.Err.Error())
+	case errors.Is(e.Err, ErrOutcomeUnknown):
 		text += "; " + ErrOutcomeUnknown.Error()
 	}
 	if e.earlier {
@@ -456,6 +462,7 @@ func (e *Error) withOutcome(err error, decision retryDecision) *Error {
 // for example the end of the context, kept from making another attempt.
 func (e *Error) notRepeated(err error) *Error {
 	own := *e // e was passed to the observers
+	own.stopped = true
 	if errors.Is(e.Err, ErrUnreadable) {
 		err = join(ErrUnreadable, err)
 	}

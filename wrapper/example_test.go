@@ -14,6 +14,7 @@ import (
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
 	signalwire "github.com/seed-fbb712e3/signalwire-go/wrapper"
+	"github.com/seed-fbb712e3/signalwire-go/wrapper/signalwiretest"
 )
 
 func ExampleNew() {
@@ -134,4 +135,54 @@ func ExampleError() {
 	// refused
 	// update_sip_gateway 422
 	// name missing_required_parameter can't be blank
+}
+
+// The response to a purchase is lost. It is not repeated, but looked for.
+func ExampleClient_Settle() {
+	space, err := signalwiretest.Start() // in place of a real Space
+	if err != nil {
+		panic(err)
+	}
+	defer space.Close()
+	space.Inject(signalwiretest.Fault{Operation: "purchase_phone_number", Kind: signalwiretest.CloseConnection(), After: true})
+	client, ctx := space.Client(), context.Background()
+
+	number, err := client.PhoneNumbers.Purchase(ctx, gen.PhoneNumberPurchase{Number: "+15555550100"})
+	if errors.Is(err, signalwire.ErrOutcomeUnknown) || errors.Is(err, signalwire.ErrUnreadable) {
+		settled, settleErr := client.Settle(ctx, err)
+		if settleErr == nil && settled.State == signalwire.SettlementFound {
+			number, err = client.PhoneNumbers.Get(ctx, uuid.MustParse(settled.ID))
+		}
+	}
+	if err != nil {
+		fmt.Println("look at the Space before you try again:", err)
+		return
+	}
+	fmt.Println("bought", number.Number)
+	// Output: bought +15555550100
+}
+
+// A list is read page by page, as far as the loop goes.
+func ExampleClient_list() {
+	space, err := signalwiretest.Start() // in place of a real Space
+	if err != nil {
+		panic(err)
+	}
+	defer space.Close()
+	for _, name := range []string{"a", "b", "c"} {
+		space.Put(gen.SIPGatewayResource{SIPGateway: gen.SIPGateway{Name: name}})
+	}
+
+	for gateway, err := range space.Client().SIPGateways.All(context.Background()) {
+		if err != nil {
+			panic(err)
+		}
+		if gateway.SIPGateway.Name == "c" {
+			break
+		}
+		fmt.Println(gateway.SIPGateway.Name)
+	}
+	// Output:
+	// a
+	// b
 }

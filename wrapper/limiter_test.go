@@ -111,6 +111,23 @@ func TestLimiterRefuses(t *testing.T) {
 	require.Len(t, seen.requests(), 2)
 }
 
+// TestErrorSaysWhyItWasNotRepeated, beside what the last attempt failed with.
+func TestErrorSaysWhyItWasNotRepeated(t *testing.T) {
+	t.Parallel()
+	client, _ := with(t, refuse(503, "0"), attempts(5))
+	n := 0
+	e := failed(t, client, signalwire.WithLimiter(func(context.Context, gen.Operation, string) error {
+		if n++; n == 2 {
+			return errors.New("the queue is full for " + apiToken)
+		}
+		return nil
+	}))
+	require.ErrorContains(t, e, "; not sent, refused by the limiter: the queue is full for [redacted]")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	_, err := update(ctx, client, signalwire.WithObserver(func(context.Context, signalwire.CallInfo) { cancel(errors.New("the user left")) }))
+	require.ErrorContains(t, requireError(t, err), "; context canceled: the user left")
+}
+
 // TestLimiterWait: observers see how long a call waited, before all attempts
 // together, and the time limit of an attempt does not count it.
 func TestLimiterWait(t *testing.T) {

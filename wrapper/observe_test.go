@@ -225,6 +225,44 @@ func TestObservers(t *testing.T) {
 	require.Equal(t, []string{"a mine 0 0 false 0s true true", "b mine 0 0 false 0s true true", "c mine 0 0 false 0s true true"}, seen)
 }
 
+// TestObserversOfInvalidCalls: a call whose options or arguments are refused is one, too.
+func TestObserversOfInvalidCalls(t *testing.T) {
+	t.Parallel()
+	client, seen := with(t, gatewayOK)
+	invalid := signalwire.WithMaxAttempts(0)
+	for name, call := range map[string]func(opts ...signalwire.CallOption) error{
+		"option": func(opts ...signalwire.CallOption) error {
+			_, err := get(t.Context(), client, append(opts, invalid)...)
+			return err
+		},
+		"option before": func(opts ...signalwire.CallOption) error {
+			_, err := get(t.Context(), client, append([]signalwire.CallOption{invalid}, opts...)...)
+			return err
+		},
+		"option of an edit": func(opts ...signalwire.CallOption) error {
+			_, _, err := client.SIPGateways.Edit(t.Context(), gatewayID, func(*gen.SIPGatewayUpdate) error { return nil }, append(opts, invalid)...)
+			return err
+		},
+		"option of a list": func(opts ...signalwire.CallOption) (err error) {
+			for _, err = range client.SIPGateways.All(t.Context(), append(opts, invalid)...) {
+			}
+			return err
+		},
+		"path": func(opts ...signalwire.CallOption) error {
+			return client.Do(t.Context(), "GET", "x", nil, nil, opts...)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			info, body := signalwire.CallInfo{Status: 200}, []byte("of another call")
+			err := call(signalwire.WithCallInfo(&info), signalwire.WithRawResponse(&body))
+			require.Equal(t, requireError(t, err), info.Err)
+			require.Zero(t, info.Status)
+			require.Nil(t, body)
+		})
+	}
+	require.Empty(t, seen.requests())
+}
+
 // TestObserversOfConcurrentCalls do not get into one another's lists.
 func TestObserversOfConcurrentCalls(t *testing.T) {
 	t.Parallel()

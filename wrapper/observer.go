@@ -8,8 +8,8 @@ import (
 	"github.com/seed-fbb712e3/signalwire-go/gen"
 )
 
-// CallInfo describes one call, for logging and metrics. It has no credentials, bodies or
-// ids of resources.
+// CallInfo describes one call, for logging and metrics. It has no credentials and no
+// bodies. Only Header and Err can have ids of resources.
 type CallInfo struct {
 	// Operation is the operation's id, such as "update_sip_gateway".
 	Operation string

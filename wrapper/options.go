@@ -49,6 +49,7 @@ type config struct {
 
 // callConfig holds the settings that a single call can change.
 type callConfig struct {
+	invalid       error // why the call is refused; nil if it is valid
 	timeout       time.Duration
 	maxRequest    int64
 	maxResponse   int64
@@ -117,32 +118,32 @@ func (c *config) apply(opts []Option) error {
 	return nil
 }
 
-// with returns a copy of c with the options of one call applied. The result is not nil
-// even if there is an error.
-func (c *callConfig) with(opts []gen.CallOption) (*callConfig, error) {
+// with returns a copy of c with the options of one call applied. If one of them is not
+// valid, invalid says so, and the others are applied nevertheless.
+func (c *callConfig) with(opts []gen.CallOption) *callConfig {
 	if len(opts) == 0 {
-		return c, nil
+		return c
 	}
 	own := *c
-	err := own.set(opts)
+	own.invalid = own.set(opts)
 	if len(own.credentials.secrets) != len(c.credentials.secrets) {
 		own.redact = redact.New(own.credentials.secretValues()...)
 	}
-	return &own, err
+	return &own
 }
 
-// set applies the options of a call to c.
-func (c *callConfig) set(opts []gen.CallOption) error {
+// set applies the options of a call to c. It returns the first error.
+func (c *callConfig) set(opts []gen.CallOption) (err error) {
 	for _, o := range opts {
-		set, ok := o.(callOption)
-		if !ok {
-			return fmt.Errorf("call option %T is not one of package signalwire", o)
+		wrong := fmt.Errorf("call option %T is not one of package signalwire", o)
+		if set, ok := o.(callOption); ok {
+			wrong = set(c)
 		}
-		if err := set(c); err != nil {
-			return err
+		if err == nil {
+			err = wrong
 		}
 	}
-	return nil
+	return err
 }
 
 // WithBaseURL sends all calls to another server than that of the Space, such as a test

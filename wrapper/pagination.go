@@ -20,12 +20,7 @@ import (
 // read before.
 func (c *caller) Pages(ctx context.Context, op *gen.Operation, args gen.Args, page func() any, opts ...gen.CallOption) iter.Seq2[any, error] {
 	return func(yield func(any, error) bool) {
-		given, err := c.config.with(opts)
-		if err != nil {
-			yield(nil, c.newError(op, given).withCause(err))
-			return
-		}
-		config := *given
+		config := *c.config.with(opts)
 		var info CallInfo
 		config.observers = append(slices.Clip(config.observers), func(_ context.Context, i CallInfo) { info = i })
 		// sent has the queries that were sent, so that a cycle of links ends. It has
@@ -46,7 +41,7 @@ func (c *caller) Pages(ctx context.Context, op *gen.Operation, args gen.Args, pa
 				return
 			}
 			if err != nil {
-				yield(nil, c.newError(op, given).withCause(err))
+				yield(nil, c.newError(op, &config).withCause(err))
 				return
 			}
 			if next != nil {

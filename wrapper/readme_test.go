@@ -103,13 +103,16 @@ func TestReadmeErrors(t *testing.T) {
 
 	// README: errors
 	gateway, err := client.SIPGateways.Update(ctx, id, change)
+	var refused *signalwire.InputError
 	var failure *signalwire.Error
 	switch {
 	case errors.Is(err, signalwire.ErrNotFound): // or ErrUnauthorized, ErrInvalid, ErrRateLimited, ErrServer …
 	case errors.Is(err, signalwire.ErrOutcomeUnknown): // it may have been done, and must not be done twice
 	case errors.Is(err, signalwire.ErrUnreadable): // it was done, and the response could not be read
 	case errors.Is(err, context.DeadlineExceeded):
-	case errors.As(err, &failure):
+	case errors.As(err, &refused): // an argument was refused, and nothing was sent
+		fmt.Println(refused.Field, refused.Problem)
+	case errors.As(err, &failure): // the Space refused fields, if it names any
 		for _, item := range failure.Items {
 			fmt.Println(item.Attribute, item.Code, item.Message)
 		}
@@ -148,6 +151,7 @@ func TestReadmeFiveThings(t *testing.T) {
 		To:   signalwire.Ptr("+15555550199"),
 		URL:  "https://example.com/call.xml",
 	})
+	call, err = client.Calls.Hangup(ctx, call.Head().ID, gen.HangupParams{}) // and hang up
 
 	// Create a room token.
 	token, err := client.RoomTokens.Create(ctx, gen.RoomTokenCreate{RoomName: "lobby"})
@@ -171,7 +175,7 @@ func TestReadmeFiveThings(t *testing.T) {
 	for _, r := range space.Requests() {
 		require.Less(t, r.Status, 300, "%v", r)
 	}
-	require.Len(t, space.Requests(), 5)
+	require.Len(t, space.Requests(), 6)
 }
 
 func TestReadmeSWML(t *testing.T) {
@@ -188,14 +192,20 @@ func TestReadmeSWML(t *testing.T) {
 
 func TestReadmeWebhook(t *testing.T) {
 	t.Parallel()
-	const signingKey = "PSK_example"
+	const signingKey, user, password = "PSK_example", "me", "pw"
 	mux := http.NewServeMux()
 	var printed strings.Builder
 	fmt := printer{&printed}
 
 	// README: webhook
 	hooks, err := webhook.New("https://hooks.example.com", signingKey)
-	mux.Handle("POST /sms", webhook.Handler(hooks, events.MessageStatus,
+	mux.Handle("POST /call", webhook.Responder(hooks, events.InboundCall,
+		func(ctx context.Context, in *events.InboundCallPayload) (gen.SWML, error) {
+			return gen.NewSWML(swml.Document{Sections: map[string]swml.Section{"main": {
+				swml.Play{URL: "say:Hello."},
+			}}})
+		}))
+	mux.Handle("POST /sms", webhook.Handler(hooks.WithBasic(user, password), events.MessageStatus,
 		func(ctx context.Context, m *events.MessageStatusPayload) error {
 			fmt.Println("message", m.ID, "is", m.Status)
 			return nil
@@ -203,9 +213,14 @@ func TestReadmeWebhook(t *testing.T) {
 	// README: end
 	require.NoError(t, err)
 	r := httptest.NewRequest(http.MethodPost, "https://hooks.example.com/sms", strings.NewReader(`{"id":"1","status":"delivered"}`))
-	require.NoError(t, webhook.Sign(r, signingKey))
+	r.SetBasicAuth(user, password)
 	mux.ServeHTTP(httptest.NewRecorder(), r)
 	require.Equal(t, "message 1 is delivered\n", printed.String())
+	r = httptest.NewRequest(http.MethodPost, "https://hooks.example.com/call", strings.NewReader(`{}`))
+	require.NoError(t, webhook.Sign(r, signingKey))
+	w := httptest.NewRecorder()
+	mux.ServeHTTP(w, r)
+	require.JSONEq(t, `{"sections":{"main":[{"play":{"url":"say:Hello."}}]}}`, w.Body.String())
 }
 
 // The code that the page on migration shows.

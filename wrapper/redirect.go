@@ -24,6 +24,14 @@ func (s *sender) roundTrip(req *http.Request) (*http.Response, error) {
 	}
 	s.responses.Add(1)
 	s.protocol.Store(int32(resp.ProtoMajor))
+	if resp.StatusCode == http.StatusSwitchingProtocols {
+		// The connection takes the place of a body, and a read from it does not end with
+		// the context.
+		_ = resp.Body.Close()
+		own := *resp // a copy, as the response belongs to the transport
+		own.Body = http.NoBody
+		resp = &own
+	}
 	if resp.Request == nil || resp.Request.URL == nil {
 		return resp, nil
 	}

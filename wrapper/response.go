@@ -29,10 +29,6 @@ func (c *caller) readResponse(ctx context.Context, failure *Error, req *request,
 	failure.RetryAfter = retryAfter(resp.Header)
 	failure.RequestID = failure.sanitize(requestID(resp.Header))
 	switch {
-	case resp.StatusCode == http.StatusSwitchingProtocols:
-		// The connection takes the place of a body, and a read from it does not end with ctx.
-		_ = resp.Body.Close()
-		return codec.Notes{}, errStatus
 	case resp.StatusCode < http.StatusContinue:
 		_ = resp.Body.Close()
 		return codec.Notes{}, fmt.Errorf("the response has the invalid HTTP status %03d", resp.StatusCode)
@@ -89,7 +85,8 @@ const (
 //   - An object, array or string in JSON, which may have been cut off, is from the Space.
 //     So is any body with the Content-Type of JSON that begins like JSON. The request was
 //     processed. The error is [ErrUnreadable] if the body cannot be decoded, was cut off,
-//     or has a member error or errors and no member that is described.
+//     or has a member error or errors and no member that is described. An error that is
+//     empty, such as an empty array of errors, is none.
 //   - An empty body is from the Space, too. It is a success if no body is described, and
 //     otherwise ErrUnreadable. A body that was cut off before its first byte is from the
 //     Space only if the Content-Type is that of JSON or missing.
@@ -127,7 +124,7 @@ func (c *caller) readSuccess(ctx context.Context, failure *Error, req *request, 
 		failure.kind = notOurs
 		return notes, err
 	}
-	if hasErrorMember(failure.Body) {
+	if reportsError(failure.Body) {
 		failure.parseItems()
 	}
 	if out != nil {
@@ -156,7 +153,7 @@ func decodeResponse(body []byte, out any, config *callConfig) (notes codec.Notes
 			return notes, damaged, fmt.Errorf("the body could not be decoded: %w", err)
 		}
 	}
-	if !notes.Matched && hasErrorMember(body) {
+	if !notes.Matched && reportsError(body) {
 		return notes, damaged, errors.New("the body reports an error")
 	}
 	if config.strict && len(notes.Unread) > 0 {
@@ -202,15 +199,18 @@ func decode(body []byte, out any, options codec.Options) (codec.Notes, error) {
 	return codec.Decode(body, out, options)
 }
 
-// hasErrorMember reports whether body is a JSON object with a member error or errors that
-// is not null.
-func hasErrorMember(body []byte) bool {
-	var object map[string]json.RawMessage
-	if json.Unmarshal(body, &object) != nil {
+// reportsError reports whether body is a JSON object with a member error or errors that
+// is not empty, or an array that begins with such an object.
+func reportsError(body []byte) bool {
+	body = bytes.TrimPrefix(bytes.TrimSpace(body), []byte("["))
+	var object struct{ Error, Errors json.RawMessage }
+	if json.NewDecoder(bytes.NewReader(body)).Decode(&object) != nil {
 		return false
 	}
-	for _, name := range []string{"error", "errors"} {
-		if value, ok := object[name]; ok && string(value) != "null" {
+	for _, value := range [][]byte{object.Error, object.Errors} {
+		switch string(bytes.Trim(value, "[]{}\" \t\r\n")) {
+		case "", "null", "false":
+		default:
 			return true
 		}
 	}

@@ -51,11 +51,7 @@ func newCaller(space string, opts []Option) (*caller, error) {
 
 // Call executes an operation. See [gen.Caller].
 func (c *caller) Call(ctx context.Context, op *gen.Operation, args gen.Args, out any, opts ...gen.CallOption) error {
-	config, err := c.config.with(opts)
-	if err != nil {
-		return c.newError(op, config).withCause(err)
-	}
-	return c.call(ctx, op, args, out, config)
+	return c.call(ctx, op, args, out, c.config.with(opts))
 }
 
 // call executes an operation. These are its steps, in order, and the files that implement
@@ -75,11 +71,15 @@ func (c *caller) Call(ctx context.Context, op *gen.Operation, args gen.Args, out
 func (c *caller) call(ctx context.Context, op *gen.Operation, args gen.Args, out any, config *callConfig) error {
 	started := time.Now()
 	info := CallInfo{Operation: op.ID, Method: op.Method, PathTemplate: op.Path}
+	config.setRaw(nil)
 	var failure *Error
-	if ctx == nil {
+	switch {
+	case ctx == nil:
 		ctx = context.Background() // for the observers
 		failure = c.newError(op, config).withCause(&InputError{"ctx", "expected a context, got nil"})
-	} else {
+	case config.invalid != nil:
+		failure = c.newError(op, config).withCause(config.invalid)
+	default:
 		failure = c.doWithRetry(context.WithValue(ctx, operationKey{}, op), op, args, out, config, &info)
 	}
 	info.Duration = time.Since(started)

@@ -68,15 +68,15 @@ type Settlement struct {
 func (c *Client) Settle(ctx context.Context, err error, opts ...CallOption) (Settlement, error) {
 	var failure *Error
 	if !errors.As(err, &failure) || failure == nil || failure.settle == nil {
-		return Settlement{}, errors.New("signalwire: settle: expected the error of a call that may have made something which is listed (see gen.Operation.Settle)")
+		return Settlement{}, errors.New("signalwire: settle: expected the error of a call that may have created an entry of a list (see gen.Operation.Settle)")
 	}
 	query := failure.settle()
 	if query.history != &c.caller.history {
 		return Settlement{}, errors.New("signalwire: settle: the error is from another client")
 	}
-	config, err := c.caller.config.with(opts)
-	if err != nil {
-		return Settlement{}, fmt.Errorf("signalwire: settle: %w", err)
+	config := c.caller.config.with(opts)
+	if config.invalid != nil {
+		return Settlement{}, fmt.Errorf("signalwire: settle: %w", config.invalid)
 	}
 	return c.caller.settle(ctx, query, config.settleWait, opts)
 }

@@ -1,6 +1,7 @@
 package signalwire_test
 
 import (
+	"encoding/json"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -30,4 +31,21 @@ func TestSWMLInDryRuns(t *testing.T) {
 	require.NotContains(t, shown, "4111")
 	require.Contains(t, shown, `say:Your card is [redacted].`)
 	require.Contains(t, shown, `"username":"ada"`)
+}
+
+// TestYAMLInDryRuns: a script can be YAML, in a string.
+func TestYAMLInDryRuns(t *testing.T) {
+	t.Parallel()
+	const document = "sections:\n  main:\n  - answer: {username: ada, password: correct-horse}\n  - play: say:Your card is 4111 1111 1111 1111.\n" +
+		"  - ai:\n      SWAIG:\n        functions:\n        - web_hook_auth_password: |\n            correct-horse\n"
+	contents, err := json.Marshal(document)
+	require.NoError(t, err)
+	client := signalwiretest.New(t).Client()
+	var shown string
+	_, err = client.SWMLScripts.Create(t.Context(), gen.CallingSWMLScriptCreate{Name: "x", Contents: contents},
+		signalwire.WithDryRun(func(r signalwire.DryRunRequest) { shown = string(r.Body) }))
+	require.ErrorIs(t, err, signalwire.ErrDryRun)
+	require.NotContains(t, shown, "correct-horse")
+	require.NotContains(t, shown, "4111")
+	require.Contains(t, shown, "username: ada")
 }

@@ -203,7 +203,7 @@ func required(v reflect.Value) *InputError {
 	if !v.IsNil() {
 		return nil
 	}
-	if kind := v.Kind(); kind == reflect.Slice || kind == reflect.Map {
+	if kind := v.Kind(); kind == reflect.Map || kind == reflect.Slice && v.Type().Elem().Kind() != reflect.Uint8 {
 		return &InputError{"", "required field is nil; it may be empty"}
 	}
 	return &InputError{"", "required field is nil"}

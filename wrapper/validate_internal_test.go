@@ -29,9 +29,12 @@ func TestRequestRules(t *testing.T) {
 		Mode       string                       `json:"mode" enum:"a,b"`
 		Nullable   nullable.Nullable[gen.Codec] `json:"nullable,omitempty" enum:"VP8"`
 		Tags       []string                     `json:"tags"`
+		Doc        gen.SWML                     `json:"doc"`
 		Inner      []inner                      `json:"inner,omitzero"`
 	}
-	valid := func() *request { return &request{Name: "a", Email: Ptr(""), Mode: "a", Tags: []string{}} }
+	valid := func() *request {
+		return &request{Name: "a", Email: Ptr(""), Mode: "a", Tags: []string{}, Doc: gen.SWML("{}")}
+	}
 	for _, tt := range []struct {
 		want   string
 		change func(*request)
@@ -52,6 +55,7 @@ func TestRequestRules(t *testing.T) {
 		{"", func(r *request) { r.Nullable = Null[gen.Codec]() }},
 		{`nullable: expected one of VP8, got "OPUS"`, func(r *request) { r.Nullable = Value(gen.CodecOPUS) }},
 		{"tags: required field is nil; it may be empty", func(r *request) { r.Tags = nil }},
+		{"doc: required field is nil", func(r *request) { r.Doc = nil }}, // empty, it would not be JSON
 		{"", func(r *request) { r.Inner = []inner{{}} }},
 		{`inner[0].kind: expected one of only, got "x"`, func(r *request) { r.Inner = []inner{{"x"}} }},
 	} {

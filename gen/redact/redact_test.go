@@ -59,6 +59,37 @@ func TestText(t *testing.T) {
 	}
 }
 
+// TestLines: whatever form YAML has, no secret is shown, nor told by an error.
+func TestLines(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"- sip: {user: a, password: hunter22}\n- play: b\n":         "- sip: {user: a, password: [redacted]\n- play: b\n",
+		"- sip: {password: hunter22, user: a}\n- play: b\n":         "- sip: {password: [redacted]\n- play: b\n",
+		"a: {b: c, api_key: hunter22,\n  d: e}\nf: g":               "a: {b: c, api_key: [redacted]\n  [redacted]\nf: g",
+		"a: [token: hunter22]":                                      "a: [token: [redacted]",
+		"{\"a\":{\"password\":\"hunter22\"},}":                      "{\"a\":{\"password\":[redacted]",
+		"{\n  \"password\":\n  \"hunter22\",\n}":                    "{\n  \"password\":\n  [redacted]\n[redacted]",
+		"a:\n  password: |\n    hunter22\n\n    hunter22\n  b: c\n": "a:\n  password: [redacted]\n    [redacted]\n\n    [redacted]\n  b: c\n",
+		"password: hunter22\n  hunter22\r\nb: c":                    "password: [redacted]\n  [redacted]\r\nb: c",
+		"'password' : 'hunter22\n\n  hunter22'\nb: c":               "'password' : [redacted]\n\n  [redacted]\nb: c",
+		"- password: hunter22\n  user: a\n":                         "- password: [redacted]\n  user: a\n",
+		"tokens:\n- hunter22\n- a: hunter22\nb: c":                  "tokens:\n[redacted]\n[redacted]\nb: c",
+		"secret:\n  user: hunter22\n  b: hunter22\nc: d":            "secret:\n  [redacted]\n  [redacted]\nc: d",
+		"- name: Authorization\n  value: Bearer hunter22":           "- name: Authorization\n  value: [redacted]",
+		"- value: hunter22\n  name: X-Token\n- b: c":                "- value: [redacted]\n  name: X-Token\n- b: c",
+		"[{name: X-Token, value: hunter22}, b: c]":                  "[{name: X-Token, value: [redacted]",
+		"- name: X-Color\n  value: red":                             "- name: X-Color\n  value: red",
+		"Your password:\n\nhunter22\n":                              "Your password:\n\n[redacted]\n",
+		"password:\nb: c":                                           "password:\nb: c",
+		"{max_tokens: 5, page_token: b, at: \"12:30\"}":             "{max_tokens: 5, page_token: b, at: \"12:30\"}",
+	} {
+		require.Equal(t, want, redact.Text(text), text)
+		require.Equal(t, want, redact.Text(want), "once more: %s", text)
+		secrets := redact.Secrets([]byte(fmt.Sprintf("[%q]", text)), nil)
+		require.Equal(t, strings.Contains(text, "hunter22"), redact.New(secrets...).Known("not hunter22") == "not [redacted]", "%s %q", text, secrets)
+	}
+}
+
 func TestJSON(t *testing.T) {
 	t.Parallel()
 	marked := func(name string) bool { return name == "pin" }

@@ -2,6 +2,7 @@ package redact
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -9,13 +10,12 @@ import (
 //
 //   - the user information in URLs, and the values of their parameters with the names
 //     of secrets;
-//   - the values in lines of the form "name: value", as in YAML and in headers, if the
-//     name is that of a secret;
+//   - what comes after the name of a secret and a colon, as in YAML and in headers: the
+//     rest of the line, and the lines that continue the value;
 //   - the numbers of payment cards.
 func Text(text string) string {
-	return lines(eachURL(cards(text), func(u string) string {
-		return query(withoutUserinfo(u))
-	}))
+	text = eachURL(cards(text), func(u string) string { return query(withoutUserinfo(u)) })
+	return lines(text, func(string) {})
 }
 
 // cards removes the numbers of payment cards: 13 to 19 digits, which may be grouped by
@@ -158,28 +158,70 @@ func query(u string) string {
 	return u
 }
 
-// lines removes the values of lines of the form "name: value" whose name is that of a
-// secret.
-func lines(text string) string {
+// lines removes the values of secrets from a text with names and values, such as YAML:
+// what comes after the name of a secret and a colon, and the lines that continue it. Of
+// a flow mapping, as in {a: b}, it removes more than the value. lines calls found with
+// each part that it removes.
+func lines(text string, found func(string)) string {
 	if !strings.Contains(text, ":") {
 		return text
 	}
 	all := strings.SplitAfter(text, "\n")
+	headers := slices.ContainsFunc(all, func(line string) bool {
+		return afterName(line, func(name, value string) bool { return name == "name" && Name(value) }) > 0
+	})
+	// The column of the last secret's name, or -1, and whether nothing follows it on its line.
+	column, open := -1, false
 	for i, line := range all {
-		name, value, found := strings.Cut(line, ":")
-		if !found || strings.TrimSpace(value) == "" || !Name(strings.TrimSpace(strings.Trim(name, " \t-'\""))) {
+		content := strings.TrimSpace(line)
+		if content == "" {
 			continue
 		}
-		all[i] = name + ": " + Mark
-		if strings.HasSuffix(line, "\n") {
-			all[i] += "\n"
+		at := strings.Index(line, content)
+		continued := column >= 0 && at > column || open && (!strings.Contains(content, ":") || at == column && content[0] == '-')
+		if !continued {
+			indent := at
+			at = afterName(line, func(name, _ string) bool { return Name(name) || headers && name == "value" })
+			if column, open = -1, false; at == 0 {
+				continue
+			}
+			if column = indent; strings.Count(line[:at], ":") == 1 {
+				column = len(line) - len(strings.TrimLeft(line, " \t-"))
+			}
+		}
+		value := strings.TrimSpace(line[at:])
+		if open = open || value == ""; value != "" {
+			found(value)
+			all[i] = line[:at] + Mark + line[at+len(value):]
 		}
 	}
 	return strings.Join(all, "")
 }
 
-// passwords returns the secrets in the URLs of a text: the user information, and the
-// password in it, both as they are written and without escapes.
+// afterName returns the index in a line after a name, a colon and white space: after the
+// first name for which is returns true, or 0 if there is none.
+func afterName(line string, is func(name, value string) bool) int {
+	const quotes = " \t\r\n'\""
+	for at, c := range line {
+		if c != ':' {
+			continue
+		}
+		name := strings.TrimRight(line[:at], quotes)
+		name = name[strings.LastIndexAny(name, "{[,:'\"")+1:]
+		rest := strings.TrimLeft(line[at+1:], " \t\r\n")
+		value := rest
+		if end := strings.IndexAny(value, ",}"); end >= 0 {
+			value = value[:end]
+		}
+		if is(strings.Trim(name, " \t-"), strings.Trim(value, quotes)) {
+			return len(line) - len(rest)
+		}
+	}
+	return 0
+}
+
+// passwords returns the secrets in a text: what lines removes, and in URLs the user
+// information and the password in it, both as they are written and without escapes.
 func passwords(text string) (found []string) {
 	add := func(s string) {
 		found = append(found, s)
@@ -202,6 +244,14 @@ func passwords(text string) (found []string) {
 			}
 		}
 		return u
+	})
+	lines(text, func(value string) {
+		first, _, _ := strings.Cut(value, ",") // in a flow mapping
+		for _, s := range []string{value, first} {
+			s = strings.Trim(s, "- '\"{}[],|>")
+			_, after, _ := strings.Cut(s, " ") // as in "Bearer x"
+			found = append(found, s, after)
+		}
 	})
 	return found
 }

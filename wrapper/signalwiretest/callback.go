@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen/events"
+	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
 	"github.com/seed-fbb712e3/signalwire-go/wrapper/webhook"
 )
 
@@ -41,6 +42,22 @@ type Callback struct {
 // Decode decodes the body into a payload, such as an *events.MessageStatusPayload. It
 // returns an error if the body is a form.
 func (c Callback) Decode(payload any) error { return json.Unmarshal(c.Body, payload) }
+
+// String returns the request and its outcome as one line, without secrets. A body that is
+// not JSON is not shown.
+func (c Callback) String() string {
+	line := fmt.Sprintf("%s to %s status=%d body=%s", c.Kind.ID, redact.Text(c.URL), c.Status, withoutSecrets(c.Body, nil))
+	if len(c.Response) > 0 {
+		line += " response=" + withoutSecrets(c.Response, nil)
+	}
+	if c.Err != nil {
+		line += " error=" + redact.Text(c.Err.Error())
+	}
+	return line
+}
+
+// Format makes every verb of package fmt print what String returns.
+func (c Callback) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String()) }
 
 // Payload is the content of a request to a webhook, such as an
 // events.MessageStatusPayload.
@@ -194,8 +211,7 @@ type webhooks struct {
 	options  []DeliveryOption  // of DeliverAll
 	sent     []Callback        // oldest first
 	held     *delivery         // the request that OutOfOrder holds back
-	queue    []*happening      // in any order
-	queued   int               // how many happenings were ever queued
+	queue    []happening       // in the order in which they happen
 	scripts  map[string][]Step // of Script, by operation id
 }
 
@@ -345,35 +361,38 @@ func (s *Space) release(d *delivery) {
 
 // happening is an event that is planned for a time of the clock.
 type happening struct {
-	at    time.Time
-	order int    // of events with the same time
-	do    func() // is called while the Space is not locked
+	at time.Time
+	do func() // is called while the Space is not locked
 }
 
 // later plans a call of do for when the clock has advanced by after. The Space is
 // locked.
 func (s *Space) later(after time.Duration, do func()) {
-	s.callbacks.queued++
-	s.callbacks.queue = append(s.callbacks.queue, &happening{s.clock.Add(after), s.callbacks.queued, do})
+	at := s.clock.Add(after)
+	i, _ := slices.BinarySearchFunc(s.callbacks.queue, at, func(h happening, at time.Time) int {
+		if h.at.After(at) {
+			return 1
+		}
+		return -1 // events of one time happen in the order in which they were planned
+	})
+	s.callbacks.queue = slices.Insert(s.callbacks.queue, i, happening{at, do})
 }
 
 // next removes the next planned event from the queue, advances the clock to its time,
-// and returns it. It returns nil if no event is due at until or before. The Space is
-// locked.
-func (s *Space) next(until time.Time) *happening {
-	var first *happening
-	for _, h := range s.callbacks.queue {
-		if !h.at.After(until) && (first == nil || h.at.Before(first.at) || h.at.Equal(first.at) && h.order < first.order) {
-			first = h
-		}
+// and returns its function. It returns nil if no event is due at until or before. The
+// Space is locked.
+func (s *Space) next(until time.Time) (do func()) {
+	queue := s.callbacks.queue
+	if len(queue) == 0 || queue[0].at.After(until) {
+		return nil
 	}
-	if first != nil {
-		s.callbacks.queue = slices.DeleteFunc(s.callbacks.queue, func(h *happening) bool { return h == first })
-		if first.at.After(s.clock) {
-			s.clock = first.at
-		}
+	first := queue[0]
+	queue[0].do = nil // so that it is not kept
+	s.callbacks.queue = queue[1:]
+	if first.at.After(s.clock) {
+		s.clock = first.at
 	}
-	return first
+	return first.do
 }
 
 // run lets all planned events happen that are due at until or before, and advances the
@@ -381,8 +400,8 @@ func (s *Space) next(until time.Time) *happening {
 func (s *Space) run(until time.Time) {
 	for {
 		s.mu.Lock()
-		h := s.next(until)
-		if h == nil {
+		do := s.next(until)
+		if do == nil {
 			if until.After(s.clock) {
 				s.clock = until
 			}
@@ -395,6 +414,6 @@ func (s *Space) run(until time.Time) {
 			return
 		}
 		s.mu.Unlock()
-		h.do()
+		do()
 	}
 }

@@ -2,6 +2,7 @@ package signalwiretest_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -256,6 +257,16 @@ func TestDeliver(t *testing.T) {
 	_, err = space.Post("https://example.com/voice", payload)
 	assert.ErrorContains(t, err, "not on loopback")
 	assert.NotContains(t, space.Callbacks()[0].URL, "@")
+
+	c, err = space.Post("http://me:pw@127.0.0.1:1/f?token=t0ps3cret", events.AIFunctionPayload{Function: "f", MetaData: map[string]any{"password": "t0ps3cret"}})
+	require.Error(t, err)
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {
+		line := fmt.Sprintf(verb, c)
+		assert.Regexp(t, `^ai_swaig_tool_webhook to http://127\.0\.0\.1:1/f\?token=\[redacted\] status=0 body=\{.*"function":"f".*\} error=.+$`, line)
+		assert.NotContains(t, line, "t0ps3cret")
+		assert.NotContains(t, line, "pw@")
+	}
+	assert.Contains(t, fmt.Sprint(space.Callbacks()), "cxml_voice_request to "+url+"/voice status=200 body=(")
 }
 
 // TestLogInPages: a log is newest first in pages, too.

@@ -5,12 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
+	"github.com/seed-fbb712e3/signalwire-go/gen/events"
 	signalwire "github.com/seed-fbb712e3/signalwire-go/wrapper"
 	"github.com/seed-fbb712e3/signalwire-go/wrapper/signalwiretest"
+	"github.com/seed-fbb712e3/signalwire-go/wrapper/webhook"
 )
 
 // The context and the t of a test.
@@ -52,6 +55,51 @@ func ExampleSpace_Inject() {
 	gateway, _ := signalwiretest.Get[gen.SIPGatewayResource](space, id)
 	fmt.Println(err != nil, gateway.DisplayName)
 	// Output: true edge-2
+}
+
+// The Space refuses a field, by a rule that the description does not have.
+func ExampleRespondBody() {
+	space := signalwiretest.New(t)
+	space.Inject(signalwiretest.Fault{
+		Operation: "create_message",
+		Kind:      signalwiretest.RespondBody(422, "application/json", `{"errors":[{"attribute":"to","code":"invalid","message":"is not a mobile number"}]}`),
+	})
+	_, err := space.Client().Messages.Create(ctx, gen.SMSMessage{From: "+15555550100", To: "+15555550199", Body: signalwire.Ptr("Hello")})
+
+	var failure *signalwire.Error
+	if errors.As(err, &failure) {
+		for _, item := range failure.Items {
+			fmt.Println(item.Attribute, item.Message)
+		}
+	}
+	// Output: to is not a mobile number
+}
+
+// A message goes through its states, of which the Space notifies a handler.
+func ExampleSpace_Advance() {
+	space := signalwiretest.New(t)
+	hooks, err := webhook.New("https://hooks.example.com", space.SigningKey())
+	if err != nil {
+		panic(err)
+	}
+	space.Handle("https://hooks.example.com", webhook.Handler(hooks, events.MessageStatus,
+		func(_ context.Context, m *events.MessageStatusPayload) error {
+			fmt.Println(m.Status)
+			return nil
+		}))
+
+	_, err = space.Client().Messages.Create(ctx, gen.SMSMessage{
+		From: "+15555550100", To: "+15555550199", Body: signalwire.Ptr("Hello"),
+		StatusCallback: signalwire.Ptr("https://hooks.example.com/sms"),
+	})
+	if err != nil {
+		panic(err)
+	}
+	space.Advance(time.Minute)
+	// Output:
+	// queued
+	// sent
+	// delivered
 }
 
 // The values are the same, whichever forms they come in.

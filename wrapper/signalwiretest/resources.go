@@ -23,9 +23,9 @@ import (
 // Put stores a resource, such as a gen.SIPGatewayResource, and returns its id. The type
 // of value determines the path: it is the path of the operations on a single resource
 // that return this type. parents are the ids in the path before the resource's own, in
-// order, such as the id of the subscriber of a SIP endpoint. Put makes up an id, times,
-// and all other members that the API requires and value lacks. It replaces an existing
-// resource with the same id.
+// order, such as the id of the subscriber of a SIP credential. Put makes up an id, times,
+// and all other members that the API requires and value lacks. An empty string is kept
+// where the API allows one. Put replaces an existing resource with the same id.
 //
 // A type that no operation on a single resource returns, or that operations on several
 // paths return, needs [Space.PutAt].
@@ -196,7 +196,11 @@ func (s *Space) pathOf(t reflect.Type, ids []uuid.UUID) (string, error) {
 	shapes := itemShapes()[t]
 	switch {
 	case len(shapes) == 0:
-		return "", fmt.Errorf("no operation on a single resource returns a %v; want the type of one that does, or PutAt and GetAt with a path", t)
+		want := "the type of one that does"
+		if around := typesWith(t); around != "" {
+			want = around + ", which has one"
+		}
+		return "", fmt.Errorf("no operation on a single resource returns a %v; want %s, or PutAt and GetAt with a path", t, want)
 	case len(shapes) > 1:
 		return "", fmt.Errorf("a %v can be at any of %s; want PutAt and GetAt with a path", t, strings.Join(shapes, ", "))
 	case s.description.byShape[shapes[0]] == nil:
@@ -209,6 +213,24 @@ func (s *Space) pathOf(t reflect.Type, ids []uuid.UUID) (string, error) {
 		values[i] = id.String()
 	}
 	return fillPath(shapes[0], values...), nil
+}
+
+// typesWith returns the names of the types in itemShapes that have a field of type t.
+func typesWith(t reflect.Type) string {
+	var names []string
+	for around := range itemShapes() {
+		if around.Kind() != reflect.Struct {
+			continue
+		}
+		for i := range around.NumField() {
+			if around.Field(i).Type == t {
+				names = append(names, around.String())
+				break
+			}
+		}
+	}
+	slices.Sort(names)
+	return strings.Join(names, " or ")
 }
 
 // itemShapes returns the shapes of the paths of single resources, by the Go types in

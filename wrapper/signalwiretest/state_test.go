@@ -394,7 +394,8 @@ func TestMisuse(t *testing.T) {
 	defer started.Close()
 	id := uuid.MustParse(someID)
 	for want, use := range map[string]func(*signalwiretest.Space){
-		"no operation on a single resource returns a string": func(s *signalwiretest.Space) { signalwiretest.Get[string](s, id) },
+		"no operation on a single resource returns a string":                             func(s *signalwiretest.Space) { signalwiretest.Get[string](s, id) },
+		"returns a gen.SIPGateway; want gen.SIPGatewayResource, which has one, or PutAt": func(s *signalwiretest.Space) { s.Put(gen.SIPGateway{}) },
 		"parents first":          func(s *signalwiretest.Space) { s.Put(gen.SubscriberSIPCredential{}) },
 		"2 ids for":              func(s *signalwiretest.Space) { s.Put(gen.SIPGatewayResource{}, id) },
 		"PutAt and GetAt":        func(s *signalwiretest.Space) { signalwiretest.Get[gen.SIPGateway](s, id) },

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -14,7 +13,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/seed-fbb712e3/signalwire-go/gen/events"
 	"github.com/seed-fbb712e3/signalwire-go/gen/swml"
+	"github.com/seed-fbb712e3/signalwire-go/wrapper/webhook"
 )
 
 // maxSteps limits the number of steps of a call, so that each call ends.
@@ -131,7 +132,7 @@ func WithFetch(fetch func(method, url string, body []byte) ([]byte, error)) RunO
 // Run simulates a call that a SWML document controls. It executes the steps until the
 // call ends, without waiting. doc is a [swml.Document]; or the JSON of one as gen.SWML,
 // []byte or string; or the URL of a handler on this machine, to which Run sends the
-// request that SignalWire sends for an inbound call.
+// request that SignalWire sends for an inbound call, signed with [Space.SigningKey].
 //
 // Run plays nothing and connects nobody; it records what would have happened. It
 // executes answer, play, prompt, switch, cond, goto, execute, return, transfer, set,
@@ -254,7 +255,7 @@ func (r *runner) document(doc any) (swml.Document, error) {
 	case string:
 		text = []byte(doc)
 		if strings.HasPrefix(doc, "http") {
-			body, err := r.request(http.MethodPost, doc, r.payload(nil), nil)
+			body, err := r.fetchSWML(doc, nil)
 			if err != nil {
 				return swml.Document{}, err
 			}
@@ -280,10 +281,15 @@ func (r *runner) payload(params map[string]any) []byte {
 	return text
 }
 
-// request sends a request to a URL on this machine, or calls the function of
-// [WithFetch] for any other URL. It returns the body of the response, and an error if
-// the status is not a success.
-func (r *runner) request(method, to string, body []byte, header map[string]any) ([]byte, error) {
+// fetchSWML requests a document from a URL. The request is signed.
+func (r *runner) fetchSWML(from string, params map[string]any) ([]byte, error) {
+	return r.request(http.MethodPost, from, r.payload(params), nil, events.InboundCall.Kind)
+}
+
+// request sends a request to a URL on this machine, signed if it has a kind, or calls the
+// function of [WithFetch] for any other URL. It returns the body of the response, and an
+// error if the status is not a success.
+func (r *runner) request(method, to string, body []byte, header map[string]any, kind ...events.Kind) ([]byte, error) {
 	u, err := url.Parse(to)
 	if err != nil {
 		return nil, err
@@ -302,6 +308,11 @@ func (r *runner) request(method, to string, body []byte, header map[string]any) 
 	for name, value := range header {
 		req.Header.Set(name, inText(value))
 	}
+	for _, k := range kind {
+		if err := webhook.Sign(req, r.space.SigningKey(), k); err != nil {
+			return nil, err
+		}
+	}
 	resp, err := (&http.Client{Transport: loopback}).Do(req)
 	if err != nil {
 		return nil, err
@@ -310,7 +321,7 @@ func (r *runner) request(method, to string, body []byte, header map[string]any) 
 	r.vars["request_response_code"] = resp.StatusCode
 	text, err := io.ReadAll(io.LimitReader(resp.Body, maxBody))
 	if err == nil && resp.StatusCode/100 != 2 {
-		err = errors.New(resp.Status)
+		err = fmt.Errorf("%s: %s", u.Redacted(), resp.Status)
 	}
 	return text, err
 }
@@ -581,7 +592,7 @@ func (r *runner) jump(place string, v swml.Goto) flow {
 // true, the call does not return from there, and ends with it.
 func (r *runner) goTo(doc swml.Document, place, dest string, params map[string]any, forGood bool) flow {
 	if _, found := doc.Sections[dest]; !found && strings.Contains(dest, "://") {
-		text, err := r.request(http.MethodPost, dest, r.payload(params), nil)
+		text, err := r.fetchSWML(dest, params)
 		if err == nil {
 			doc, err = swml.Parse(text)
 		}

@@ -1,6 +1,7 @@
 package signalwiretest_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -12,10 +13,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
+	"github.com/seed-fbb712e3/signalwire-go/gen/events"
 	"github.com/seed-fbb712e3/signalwire-go/gen/swml"
 	"github.com/seed-fbb712e3/signalwire-go/gen/swml/messaging"
 	signalwire "github.com/seed-fbb712e3/signalwire-go/wrapper"
 	"github.com/seed-fbb712e3/signalwire-go/wrapper/signalwiretest"
+	"github.com/seed-fbb712e3/signalwire-go/wrapper/webhook"
 )
 
 func swmlDocument(sections map[string]swml.Section) swml.Document {
@@ -195,6 +198,47 @@ func TestRunFetches(t *testing.T) {
 			return []byte(`{"sections":{"main":[{"play":"say:` + method + ` ` + url + `"}]}}`), nil
 		}))
 	require.Equal(t, []string{"say:POST https://example.com/a", "say:b"}, run.Texts("play"))
+}
+
+// Requests for documents are signed, as those for an inbound call are; the calls of
+// functions and the requests of a document are not.
+func TestRunSigns(t *testing.T) {
+	t.Parallel()
+	space := signalwiretest.New(t)
+	server := httptest.NewUnstartedServer(nil)
+	at := "http://" + server.Listener.Addr().String()
+	hooks, err := webhook.New(at, space.SigningKey())
+	require.NoError(t, err)
+	functions := hooks.WithBasic("agent", "pw")
+	call := func(doc swml.Document) http.Handler {
+		return webhook.Responder(hooks, events.InboundCall, func(context.Context, *events.InboundCallPayload) (gen.SWML, error) { return gen.NewSWML(doc) })
+	}
+	mux := http.NewServeMux()
+	mux.Handle("POST /call", call(swmlDocument(map[string]swml.Section{"main": {
+		swml.Execute{Dest: at + "/part"},
+		swml.Request{URL: at + "/any", Method: "POST"},
+		swml.AI{Prompt: &swml.AIPrompt{Text: "x"}, SWAIG: &swml.SWAIG{
+			Defaults:  &swml.SWAIGDefaults{WebHookURL: at + "/function", WebHookAuthUser: "agent", WebHookAuthPassword: "pw"},
+			Functions: []swml.SWAIGFunction{{Function: "f", Description: "f"}},
+		}},
+	}})))
+	mux.Handle("POST /part", call(swmlDocument(map[string]swml.Section{"main": {say("part")}})))
+	mux.Handle("POST /function", webhook.Responder(functions, events.AIFunction, func(_ context.Context, f *events.AIFunctionPayload) (gen.SWML, error) {
+		return gen.NewSWML(swml.Output{Response: &swml.ToolResult{Short: "called " + f.Function}})
+	}))
+	signed := true
+	mux.HandleFunc("POST /any", func(_ http.ResponseWriter, r *http.Request) {
+		_, signed = r.Header["X-Signalwire-Signature"]
+	})
+	server.Config.Handler = mux
+	server.Start()
+	defer server.Close()
+	run := space.Run(t, at+"/call", signalwiretest.WithConversation(func(agent *signalwiretest.Agent) {
+		require.Equal(t, "called f", agent.Call("f", nil).Response.Short)
+	}))
+	require.Equal(t, []string{"say:part"}, run.Texts("play"))
+	require.Empty(t, run.Unknown)
+	require.False(t, signed)
 }
 
 func TestRunAgent(t *testing.T) {
@@ -384,7 +428,7 @@ func TestRunDataMap(t *testing.T) {
 	require.Len(t, got, 4)
 	require.Equal(t, []string{"GET /broken", "GET /none", `POST /price?bread=rye north {"bread":"rye","n":2,"of":"rye"}`}, got[:3])
 	require.Contains(t, got[3], `POST /include u {`)
-	require.Equal(t, []string{"main[0]: 502 Bad Gateway", "main[0]: the response has error"}, run.Unknown)
+	require.Equal(t, []string{"main[0]: " + server.URL + "/broken: 502 Bad Gateway", "main[0]: the response has error"}, run.Unknown)
 
 	far := space.Run(t, doc, signalwiretest.WithFetch(nil), signalwiretest.WithConversation(func(a *signalwiretest.Agent) {
 		server.Close()

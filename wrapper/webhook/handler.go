@@ -102,6 +102,10 @@ type bodyError struct{ error }
 
 func (e *bodyError) Unwrap() error { return e.error }
 
+// handlerError is the error of a function that handles requests. It does not unwrap to
+// another error, which could be one of those about the request.
+type handlerError struct{ error }
+
 func decodeError(err error) error {
 	return &bodyError{fmt.Errorf("the body cannot be decoded: %w", err)}
 }
@@ -147,6 +151,9 @@ func serve(h *Hooks, kind events.Kind, handle func(ctx context.Context, body []b
 			result, err := handle(context.WithValue(r.Context(), requestKey{}, r), body)
 			if err == nil {
 				media, response, err = encode(result)
+			}
+			if _, invalid := err.(*bodyError); err != nil && !invalid {
+				err = handlerError{err}
 			}
 			return err
 		}()

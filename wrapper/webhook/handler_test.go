@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -193,6 +194,27 @@ func TestFailures(t *testing.T) {
 	require.NoError(t, webhook.Sign(r, key))
 	_, err := client.Do(r)
 	assert.Error(t, err, "net/http's way to abort is left alone")
+}
+
+// TestErrorOfAHandler: whatever it wraps, it is the handler's and not about the request.
+func TestErrorOfAHandler(t *testing.T) {
+	t.Parallel()
+	for _, err := range []error{webhook.ErrSignature, &http.MaxBytesError{Limit: 1}} {
+		fail := func(context.Context, *events.CallStatePayload) error {
+			return fmt.Errorf("of another request: %w", err)
+		}
+		for _, make := range []func(*webhook.Hooks) http.Handler{
+			func(h *webhook.Hooks) http.Handler { return webhook.Handler(h, events.CallState, fail) },
+			func(h *webhook.Hooks) http.Handler {
+				return webhook.Dispatch(h, nil, webhook.On(events.CallState, fail))
+			},
+		} {
+			server, log := receiver(t, make)
+			status, _, _ := send(t, "POST", server.URL, jsonType, `{"event_type":"calling.call.state"}`, events.CallState.Kind)
+			assert.Equal(t, http.StatusInternalServerError, status)
+			assert.Contains(t, log.String(), "of another request")
+		}
+	}
 }
 
 // TestBodyLimit: one byte more than 1 MiB is refused, before anything is checked.

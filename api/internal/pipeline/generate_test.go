@@ -30,7 +30,7 @@ func TestAllOrNothing(t *testing.T) {
 	// description that all outputs show.
 	overlay := filepath.Join(root, "api", "overlay.yaml")
 	write(overlay, strings.Replace(read(t, overlay), "title: SignalWire REST API", "title: Another", 1))
-	write(filepath.Join(root, "api", "fabric.yaml"), strings.Replace(read(t, filepath.Join(root, "api", "fabric.yaml")), "Makes a SIP gateway", "Makes a new SIP gateway", 1))
+	write(filepath.Join(root, "api", "fabric.yaml"), strings.Replace(read(t, filepath.Join(root, "api", "fabric.yaml")), "Creates a SIP gateway", "Creates a new SIP gateway", 1))
 	for name, broken := range map[string]string{
 		overlay: "overlay: 1.1.0\n",
 		filepath.Join(root, "gen", "templates", "client-with-responses.tmpl"): "var wrong int = \"text\"\n",

@@ -3,60 +3,72 @@
 //
 //	go run ./wrapper/examples/agent -listen localhost:8080 -url https://bakery.example.com
 //
-// It serves SWML at /call and the functions at /functions, with credentials that
-// it makes up when it starts. The test beside this file has the conversations
-// without a telephone and without a model.
+// It serves SWML at /call, to requests that are signed with SIGNALWIRE_SIGNING_KEY from
+// the environment, since the SWML has the credentials for the functions at /functions,
+// which SignalWire does not sign. It makes these up when it starts. The test beside this
+// file has the conversations without a telephone and without a model.
 package main
 
 import (
+	"context"
 	"crypto/rand"
-	"crypto/subtle"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"log"
 	"net/http"
+	"os"
 	"sync"
 	"time"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
+	"github.com/seed-fbb712e3/signalwire-go/gen/events"
 	"github.com/seed-fbb712e3/signalwire-go/gen/swml"
+	"github.com/seed-fbb712e3/signalwire-go/wrapper/webhook"
 )
 
 func main() {
 	listen := flag.String("listen", "localhost:8080", "where to listen")
 	url := flag.String("url", "http://localhost:8080", "the public URL of this program")
 	flag.Parse()
-	log.Printf("%s/call has the agent", *url)
-	server := &http.Server{Addr: *listen, Handler: newBakery(*url).handler(), ReadTimeout: 10 * time.Second}
+	b, err := newBakery(*url, os.Getenv("SIGNALWIRE_SIGNING_KEY"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	log.Printf("The SWML of the agent is at %s/call", *url)
+	server := &http.Server{Addr: *listen, Handler: b.handler(), ReadTimeout: 10 * time.Second}
 	log.Fatal(server.ListenAndServe())
 }
 
 // bakery has an agent, and the orders that it took.
 type bakery struct {
 	url, password string
+	hooks         *webhook.Hooks
 	prices        map[string]float64
 
 	mu     sync.Mutex
 	orders []string
 }
 
-func newBakery(url string) *bakery {
-	return &bakery{url: url, password: rand.Text(), prices: map[string]float64{"rye": 4.5, "wheat": 3}}
+func newBakery(url, signingKey string) (*bakery, error) {
+	hooks, err := webhook.New(url, signingKey)
+	if err != nil {
+		return nil, err
+	}
+	password := rand.Text()
+	return &bakery{
+		url: url, password: password, hooks: hooks.WithBasic("agent", password),
+		prices: map[string]float64{"rye": 4.5, "wheat": 3},
+	}, nil
 }
 
 func (b *bakery) handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST /call", func(w http.ResponseWriter, _ *http.Request) {
-		document, err := gen.NewSWML(b.agent())
-		if err != nil {
-			http.Error(w, "no agent", http.StatusInternalServerError)
-			return
-		}
-		w.Header().Set("Content-Type", "application/json")
-		_, _ = w.Write(document)
-	})
-	mux.HandleFunc("POST /functions", b.serveFunction)
+	mux.Handle("POST /call", webhook.Responder(b.hooks, events.InboundCall, func(context.Context, *events.InboundCallPayload) (gen.SWML, error) {
+		return gen.NewSWML(b.agent())
+	}))
+	mux.Handle("POST /functions", webhook.Responder(b.hooks, events.AIFunction, b.function))
 	return mux
 }
 
@@ -95,44 +107,32 @@ func (b *bakery) agent() swml.Document {
 	}}}
 }
 
-// serveFunction executes a function that the agent calls.
-func (b *bakery) serveFunction(w http.ResponseWriter, r *http.Request) {
-	_, password, _ := r.BasicAuth()
-	if subtle.ConstantTimeCompare([]byte(password), []byte(b.password)) != 1 {
-		http.Error(w, "credentials are needed", http.StatusUnauthorized)
-		return
-	}
-	var call struct {
-		Function string
-		Argument struct {
-			Parsed []struct {
-				Bread string
-				Count int
-			}
-		}
-	}
-	err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20)).Decode(&call)
-	if err != nil || len(call.Argument.Parsed) != 1 {
-		http.Error(w, "this is no call of a function", http.StatusBadRequest)
-		return
+// function executes a function that the agent calls.
+func (b *bakery) function(_ context.Context, call *events.AIFunctionPayload) (gen.SWML, error) {
+	if len(call.Argument.Parsed) != 1 {
+		return nil, errors.New("expected the arguments of one call")
 	}
 	args := call.Argument.Parsed[0]
-	price, found := b.prices[args.Bread]
+	bread, _ := args["bread"].(string)
+	number, _ := args["count"].(json.Number)
+	count, _ := number.Int64()
+	price, found := b.prices[bread]
 	out := tell("There is no such bread.")
 	switch {
 	case !found:
 	case call.Function == "price":
-		out = tell(fmt.Sprintf("A loaf of %s costs %.2f.", args.Bread, price))
+		out = tell(fmt.Sprintf("A loaf of %s costs %.2f.", bread, price))
+	case call.Function == "order" && count < 1:
+		out = tell("Ask how many loaves.")
 	case call.Function == "order":
 		b.mu.Lock()
-		b.orders = append(b.orders, fmt.Sprintf("%d %s", args.Count, args.Bread))
+		b.orders = append(b.orders, fmt.Sprintf("%d %s", count, bread))
 		b.mu.Unlock()
 		out = tell("It is ordered.",
-			swml.Action{Say: fmt.Sprintf("That makes %.2f. Goodbye.", price*float64(args.Count))},
+			swml.Action{Say: fmt.Sprintf("That makes %.2f. Goodbye.", price*float64(count))},
 			swml.Action{Hangup: swml.Of(true)})
 	}
-	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(out)
+	return gen.NewSWML(out)
 }
 
 // tell is the result of a function: what the agent is told, and what is done.

@@ -77,7 +77,7 @@ func run(ctx context.Context, client *signalwire.Client, out io.Writer, o order)
 		fmt.Fprintln(out, "Bought", o.number)
 	}
 
-	// This sets what it sets, however often it is done.
+	// The update can be repeated without harm.
 	number, err := client.PhoneNumbers.Update(ctx, id, gen.PhoneNumberUpdate{
 		CallHandler:        signalwire.Ptr(gen.PhoneNumberCallHandlerRelayScript),
 		CallRelayScriptURL: signalwire.Ptr(o.url),

@@ -76,8 +76,6 @@ func run(ctx context.Context, client *signalwire.Client, out io.Writer, from, to
 	if err != nil {
 		return err
 	}
-	if leg, ok := call.Value().(gen.CallLeg); ok {
-		fmt.Fprintln(out, "calls", to, "as", leg.ID)
-	}
+	fmt.Fprintln(out, "calls", to, "as", call.Head().ID)
 	return nil
 }

@@ -21,7 +21,7 @@ func main() {
 	listen := flag.String("listen", "localhost:8080", "where to listen")
 	staff := flag.String("staff", "+15555550100", "who takes orders")
 	flag.Parse()
-	log.Printf("http://%s/ has the menu", *listen)
+	log.Printf("The SWML of the menu is at http://%s/", *listen)
 	server := &http.Server{Addr: *listen, Handler: handler(*staff), ReadTimeout: 10 * time.Second}
 	log.Fatal(server.ListenAndServe())
 }

@@ -64,7 +64,7 @@ func Decode(text []byte, v any, options Options) (Notes, error) {
 		*d = decoder{} // so that the pool keeps neither text nor strings
 		decoders.Put(d)
 	}()
-	d.text, d.matched, d.drift, d.memory = text, true, options.Drift, math.MaxInt64
+	d.text, d.drift, d.memory = text, options.Drift, math.MaxInt64
 	if options.MaxMemory > 0 {
 		d.memory = options.MaxMemory
 	}
@@ -74,12 +74,15 @@ func Decode(text []byte, v any, options Options) (Notes, error) {
 		}
 		return Notes{}, err
 	}
-	return Notes{d.notes.paths(unread), d.notes.paths(unknown), d.notes.paths(unlisted), d.matched}, nil
+	return Notes{d.notes.paths(unread), d.notes.paths(unknown), d.notes.paths(unlisted), d.objects != unmatched}, nil
 }
 
 // document decodes the whole text into v.
 func (d *decoder) document(c *codec, v reflect.Value) error {
 	first := d.next()
+	if first == '[' {
+		d.outermost = 1
+	}
 	decode := c.decode
 	if c.page != nil {
 		decode = c.page.decode
@@ -112,11 +115,12 @@ type decoder struct {
 	depth int // the number of open arrays and objects
 	// memory is the rest of Options.MaxMemory. Functions subtract what they allocate;
 	// members and elements return ErrTooLarge if it is negative.
-	memory int64
-	drift  bool // Options.Drift
-	notes  notes
-	// matched is Notes.Matched.
-	matched bool
+	memory    int64
+	drift     bool // Options.Drift
+	notes     notes
+	outermost int // the depth of the outermost objects: 1 if they are in an array, otherwise 0
+	// objects says of which kinds the outermost objects are; see Notes.Matched.
+	objects objects
 	// err is an error in a variant of a union, since UnmarshalFrom does not return one.
 	err error
 	// variant is the method value d.decodeVariant, which is allocated once.
@@ -133,7 +137,22 @@ type decoder struct {
 type mark struct {
 	at      int
 	notes   notes
-	matched bool
+	objects objects
+}
+
+// objects is a set of the kinds of objects that were decoded.
+type objects uint8
+
+const (
+	matched   objects = 1 << iota // with a member for which the type has a field
+	unmatched                     // without one
+)
+
+// object records the kind of an object that has been decoded.
+func (d *decoder) object(kind objects) {
+	if d.depth <= d.outermost {
+		d.objects |= kind
+	}
 }
 
 // next skips white space and returns the byte after it, or 0 at the end.
@@ -534,8 +553,10 @@ func (b builder) structure(c *codec, t reflect.Type) {
 		if err == nil && inlined && hasInner {
 			err = d.inlined(&list[inline], v, start)
 		}
-		if d.depth == 0 {
-			d.matched = expected > 0 || kept
+		if expected > 0 || kept {
+			d.object(matched)
+		} else {
+			d.object(unmatched)
 		}
 		return err
 	}
@@ -837,7 +858,7 @@ func decodeUnion(d *decoder, v reflect.Value) error {
 	}
 	d.next()
 	outer, start := d.union, d.at
-	d.union = mark{start, d.notes, d.matched}
+	d.union = mark{start, d.notes, d.objects}
 	union := v.Addr().Interface().(union)
 	union.UnmarshalFrom(d.text[start:], d.variant)
 	d.union = outer
@@ -847,11 +868,9 @@ func decodeUnion(d *decoder, v reflect.Value) error {
 	part := d.text[start:d.at]
 	d.memory -= int64(len(part))
 	if _, raw := union.Value().(json.RawMessage); raw {
+		d.object(unmatched)
 		switch part[0] {
 		case '{':
-			if d.depth == 0 {
-				d.matched = false
-			}
 			if d.drift {
 				d.notes.add(unlisted, "")
 			}
@@ -868,7 +887,7 @@ func decodeUnion(d *decoder, v reflect.Value) error {
 // holds the JSON.
 func (d *decoder) decodeVariant(v any) (n int, err error) {
 	start, noted := d.union.at, d.union.notes
-	d.at, d.notes, d.matched = start, noted, d.union.matched
+	d.at, d.notes, d.objects = start, noted, d.union.objects
 	if v == nil {
 		err = d.skip()
 	} else {

@@ -325,15 +325,36 @@ func TestMatched(t *testing.T) {
 		`{"id":""}`:                   true,
 		`{"error":"x","id":7}`:        true,
 		`{"sip_gateway":{"error":1}}`: true,
+		`[{"error":"x"}]`:             false,
+		` [{"error":"x","id":7}]`:     true,
 	} {
 		notes, err := codec.Decode([]byte(text), new(gen.SIPGatewayResource), codec.Options{})
 		require.NoError(t, err)
 		require.Equal(t, want, notes.Matched, text)
 	}
-	for text, want := range map[string]bool{`{"error":"x"}`: false, `{"type":"relay_pstn_call"}`: true} {
+	for text, want := range map[string]bool{`{"error":"x"}`: false, `{"type":"relay_pstn_call"}`: true, `[{"error":"x"}]`: false} {
 		notes, err := codec.Decode([]byte(text), new(gen.VoiceLog), codec.Options{})
 		require.NoError(t, err)
 		require.Equal(t, want, notes.Matched, text)
+	}
+	for text, want := range map[string]bool{
+		`{"errors":["x"]}`:              false,
+		`{"data":[{"error":"x"}]}`:      true,
+		`[]`:                            true,
+		`[{"error":"x"}]`:               false,
+		`[{"error":"x"},{"error":"y"}]`: false,
+		`[{"error":"x"},{"id":"1"}]`:    true,
+		`[{"id":"1"},{"error":"x"}]`:    true,
+		`[{"data":[]}]`:                 true,
+	} {
+		notes, err := codec.Decode([]byte(text), new(gen.SIPGatewayList), codec.Options{})
+		require.NoError(t, err)
+		require.Equal(t, want, notes.Matched, text)
+	}
+	for _, v := range []any{new(any), new(map[string]string), new(json.RawMessage)} {
+		notes, err := codec.Decode([]byte(`{"error":"x"}`), v, codec.Options{})
+		require.NoError(t, err)
+		require.True(t, notes.Matched, "%T has every member", v)
 	}
 }
 

@@ -19,8 +19,8 @@ type Notes struct {
 	Unknown []string
 	// Unlisted are the paths of values that their enumeration does not list.
 	Unlisted []string
-	// Matched reports whether the outermost value is an object with a member for which
-	// the type has a field, or is not an object.
+	// Matched is false if the outermost value is an object, or an array of objects, and
+	// the type has a field for none of their members.
 	Matched bool
 }
 

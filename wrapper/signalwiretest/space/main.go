@@ -5,6 +5,8 @@
 //
 //	go run ./wrapper/signalwiretest/space
 //
+// A Go program reaches it with signalwire.WithBaseURL(os.Getenv("SIGNALWIRE_BASE_URL")).
+//
 // Its clock advances as time passes, so that messages and calls go through their states,
 // and webhooks on loopback are called. The flag -speed sets by how many seconds it
 // advances in a second.
