@@ -88,7 +88,7 @@ func (m *merger) prepare(d *yaml.Node) {
 	}
 	normal.Normalize(m.Set, d)
 	if m.report != nil {
-		normal.NormalizePublished(m.Set, m.report, m.shipped, d)
+		normal.NormalizePublished(m.Set, m.report, d)
 	}
 	m.CheckFields(d, "an OpenAPI 3.1 document", strings.Fields(
 		"openapi info jsonSchemaDialect servers paths webhooks components security tags externalDocs")...)

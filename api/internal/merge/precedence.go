@@ -58,9 +58,6 @@ func (m *merger) renameSchemas(root, document *yaml.Node) {
 			tree.Remove(schemas, name)
 		} else {
 			newName = tree.NamePrefix(m.File(document)) + "." + name
-			if rest, ok := strings.CutPrefix(name, "SWML."); ok { // The overlay recognizes SWML by this prefix.
-				newName = "SWML." + tree.NamePrefix(m.File(document)) + "." + rest
-			}
 			for rootIndex[newName].Key != nil || index[newName].Key != nil {
 				newName += "2"
 			}

@@ -22,12 +22,14 @@ type matcher struct {
 	names map[*yaml.Node]string         // of the schemas in the components
 	named map[string][]string           // the locked names of schemas, by their types
 	pairs map[*yaml.Node]map[string]int // how often a schema was paired with a type
+
+	unused map[*yaml.Node]bool // see findUnused
 }
 
 // match pairs all schemas with locked types. On its way it gives the operations, their
 // parameters and the properties their locked Go names.
 func (m *Namer) match() *matcher {
-	f := &matcher{m, map[*yaml.Node]string{}, map[string][]string{}, map[*yaml.Node]map[string]int{}}
+	f := &matcher{m, map[*yaml.Node]string{}, map[string][]string{}, map[*yaml.Node]map[string]int{}, map[*yaml.Node]bool{}}
 	for _, name := range tree.SortedKeys(m.locked.Schemas) {
 		goType := m.locked.Schemas[name]
 		f.named[goType] = append(f.named[goType], name)

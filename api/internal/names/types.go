@@ -28,6 +28,7 @@ func (m *Namer) AssignTypes() {
 	m.assignPlainTypes()
 	f := m.match()
 	f.chooseTypes()
+	f.findUnused()
 	f.declareTypes()
 	m.nameEnumValues()
 	m.removeUndeclared()
@@ -65,6 +66,16 @@ func (f *matcher) chooseTypes() {
 	})
 }
 
+// findUnused marks the schemas that no request and no successful response has.
+func (f *matcher) findUnused() {
+	used := f.usedSchemas()
+	for _, schema := range f.schemas() {
+		if !used[schema] {
+			tree.EachSchema(schema, func(n *yaml.Node) { f.unused[n] = true })
+		}
+	}
+}
+
 // isGenerated reports whether a Go type is declared for a schema, and is neither written by
 // hand nor from another package.
 func (m *Namer) isGenerated(goType string) bool {
@@ -95,7 +106,8 @@ func (f *matcher) declareTypes() {
 
 // declareTypesOf adds the declarations of the types of schemas in the components, or of the
 // other schemas. Of several schemas with one type, the one with the most properties, values
-// and variants declares it, but rather not one that is nullable or had its type from another.
+// and variants declares it, but rather not one that is nullable, had its type from another or
+// is not used.
 func (f *matcher) declareTypesOf(declared map[string]*yaml.Node, inComponents bool) {
 	isVariant := f.variants()
 	schemas := map[string][]*yaml.Node{} // by Go type
@@ -162,6 +174,10 @@ func (f *matcher) useType(n *yaml.Node, goType string, declaration *yaml.Node) {
 		f.report.Note(report.Names, "%s is not `%s` as %s is: %s", f.At(n), goType, f.At(declaration), conflict)
 		return
 	}
+	f.SetMember(n, "x-go-type", goType)
+	if f.unused[n] {
+		return
+	}
 	enum := tree.NonNil(tree.Get(declaration, "enum"))
 	for _, value := range tree.Items(n, "enum") {
 		isNew := !slices.ContainsFunc(enum.Content, func(other *yaml.Node) bool { return tree.Equal(value, other) })
@@ -170,7 +186,6 @@ func (f *matcher) useType(n *yaml.Node, goType string, declaration *yaml.Node) {
 		}
 	}
 	f.addProperties(goType, declaration, n)
-	f.SetMember(n, "x-go-type", goType)
 }
 
 // addProperties adds the properties that only the schema n has to the declaration of its

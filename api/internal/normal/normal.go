@@ -6,7 +6,7 @@
 // shared components; for example, it turns {type: string, nullable: true} of OpenAPI 3.0
 // and {anyOf: [{type: string}, {type: 'null'}]} into {type: [string, 'null']}.
 // [NormalizePublished] also removes from a published document what a client has no use
-// for, and gives its security schemes and SWML schemas the names that ours have.
+// for, and gives its security schemes the names that ours have.
 //
 // None of this changes which requests and responses a document describes, except that
 // limits of one variant in a union of strings are dropped.
@@ -26,15 +26,14 @@ import (
 // normalizer is the state of Normalize and NormalizePublished.
 type normalizer struct {
 	*tree.Set
-	report  *report.Report // nil in Normalize
-	shipped *yaml.Node     // our own description, or nil
+	report *report.Report // nil in Normalize
 }
 
 // NormalizePublished brings a published document, after Normalize, into the form of our own
 // documents. It removes callbacks and all but one media type of each body, and renames
-// security schemes and SWML schemas. What it removes is noted in the report.
-func NormalizePublished(set *tree.Set, r *report.Report, shipped, root *yaml.Node) {
-	m := &normalizer{set, r, shipped}
+// security schemes. What it removes is noted in the report.
+func NormalizePublished(set *tree.Set, r *report.Report, root *yaml.Node) {
+	m := &normalizer{set, r}
 	tree.EachOperation(root, func(_, _, operation *yaml.Node) {
 		for name := range tree.Entries(tree.Get(operation, "callbacks")) {
 			m.report.Note(report.Left, "callback `%s` (%s): SignalWire sends it, a client does not", name.Value, m.At(name))
@@ -46,7 +45,6 @@ func NormalizePublished(set *tree.Set, r *report.Report, shipped, root *yaml.Nod
 		}
 	})
 	m.renameSecuritySchemes(root)
-	m.renameSWMLSchemas(root)
 	m.breakCycles(root)
 	for name, schema := range tree.Entries(tree.Schemas(root)) {
 		if schema.Kind == yaml.MappingNode { // The overlay matches schemas by their titles.
@@ -248,32 +246,4 @@ func (m *normalizer) renameSecuritySchemes(root *yaml.Node) {
 			requirements.Content = nil
 		}
 	})
-}
-
-// renameSWMLSchemas gives the schemas of SWML documents the names that they have in later
-// published versions and in our own: SWML.<area>.<name>, or SWML.<name> if there is no
-// single such schema in ours. In older versions they have no prefix, and the overlay,
-// which treats SWML as another language, would not recognize them.
-func (m *normalizer) renameSWMLSchemas(root *yaml.Node) {
-	shipped, schemas := tree.Index(tree.Schemas(m.shipped)), tree.Index(tree.Schemas(root))
-	newNames := map[string]string{}
-	for name := range tree.ReachableSchemas(root, m.Parse("{$ref: '#/components/schemas/SWMLObject'}", root)) {
-		if _, known := shipped[name]; known || schemas[name].Value == nil || strings.HasPrefix(name, "SWML.") {
-			continue
-		}
-		candidates := slices.DeleteFunc(tree.SortedKeys(shipped), func(other string) bool {
-			return !strings.HasPrefix(other, "SWML.") || !strings.HasSuffix(other, "."+name)
-		})
-		newName := "SWML." + name
-		if len(candidates) == 1 {
-			newName = candidates[0]
-		}
-		if _, taken := schemas[newName]; !taken {
-			newNames[name] = newName
-		}
-	}
-	if len(newNames) > 0 {
-		tree.RenameSchemas(root, newNames)
-		m.report.Note(report.Left, "%s: %d schemas of SWML documents are called SWML.…, as in later descriptions", m.File(root), len(newNames))
-	}
 }
