@@ -34,11 +34,11 @@ func Encode(v any) ([]byte, error) { return verbs.Marshal(v) }
 func Redact(v any) json.RawMessage { return json.RawMessage(verbs.String(v)) }
 
 // Check returns all mistakes in the document as one error, each with its place, or
-// nil. It finds those that the JSON Schema does not: no section main, a jump to a
-// label or a section that does not exist, a label that occurs twice, a step that is
-// nil, members that exclude each other or of which one is needed, values that are not
-// listed and numbers beyond their limits. Encoding a document does not call it. If
-// the document cannot be encoded, the result is that error.
+// nil: no section main, a jump to a label or a section that does not exist, a label
+// that occurs twice, a step that is nil, members that exclude each other or of which
+// one is needed, values that are not listed and numbers beyond their limits. Encoding
+// a document does not call it. If the document cannot be encoded, the result is that
+// error.
 func (v Document) Check() error { return verbs.Check(v, rules) }
 
 // Section is a list of steps.
