@@ -72,9 +72,9 @@ func (c *caller) download(ctx context.Context, rawURL string, w io.Writer, opts 
 	err = config.invalid
 	d := &download{caller: c, sender: &sender{do: c.sender.do, transport: c.sender.transport}, config: &own, op: op, w: w, size: -1, info: CallInfo{Operation: op.ID, Method: op.Method, PathTemplate: op.Path}}
 	switch {
-	case err != nil:
 	case ctx == nil:
 		ctx, err = context.Background(), &InputError{"ctx", "expected a context, got nil"}
+	case err != nil:
 	case w == nil:
 		err = &InputError{"w", "expected a writer, got nil"}
 	default:

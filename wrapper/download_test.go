@@ -336,6 +336,10 @@ func TestDownloadWithoutCredentials(t *testing.T) {
 	require.ErrorIs(t, requireError(t, err), locked)
 	require.Equal(t, 1, asked)
 	require.Zero(t, info.Attempts)
+	var none context.Context
+	_, err = client.Download(none, space.URL, io.Discard, signalwire.WithMaxAttempts(0),
+		signalwire.WithObserver(func(ctx context.Context, _ signalwire.CallInfo) { require.NoError(t, ctx.Err()) }))
+	require.ErrorContains(t, requireError(t, err), "ctx: expected a context, got nil")
 	require.Empty(t, seen.requests())
 }
 

@@ -44,16 +44,14 @@ func (r *Redactor) With(secrets ...string) *Redactor {
 	}
 	for _, s := range secrets {
 		for _, form := range forms(s) {
-			if len(form) < MinLength || slices.Contains(all, form) {
-				continue
-			}
-			// A secret can be a prefix of another one, so longer secrets go first.
-			all = append(all, form)
-			for i := len(all) - 1; i > 0 && len(all[i-1]) < len(form); i-- {
-				all[i-1], all[i] = form, all[i-1]
+			if len(form) >= MinLength {
+				all = append(all, form)
 			}
 		}
 	}
+	slices.Sort(all)
+	all = slices.Compact(all)
+	slices.Reverse(all) // a secret that is a prefix of another one goes after it
 	if r != nil && len(all) == len(r.secrets()) {
 		return r
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -87,6 +88,26 @@ func TestLines(t *testing.T) {
 		require.Equal(t, want, redact.Text(want), "once more: %s", text)
 		secrets := redact.Secrets([]byte(fmt.Sprintf("[%q]", text)), nil)
 		require.Equal(t, strings.Contains(text, "hunter22"), redact.New(secrets...).Known("not hunter22") == "not [redacted]", "%s %q", text, secrets)
+	}
+}
+
+// TestLongTexts take time in proportion to their length, whatever is in them.
+func TestLongTexts(t *testing.T) {
+	t.Parallel()
+	var distinct strings.Builder
+	for i := range 30_000 {
+		fmt.Fprintf(&distinct, "secret: value-%d\n", i)
+	}
+	texts := []string{distinct.String()}
+	for _, part := range []string{"a:", "name:", "secret:", "1-", "1 ", "://", "sip:", "a@", "{", "\n", "- ", "'", "token:\n", "a:\n "} {
+		texts = append(texts, strings.Repeat(part, 500_000/len(part)))
+	}
+	for _, text := range texts {
+		start := time.Now()
+		encoded, _ := json.Marshal([]string{text})
+		redact.New(redact.Secrets(encoded, nil)...)
+		redact.JSON(encoded, nil)
+		require.Less(t, time.Since(start), 10*time.Second, text[:10])
 	}
 }
 

@@ -50,7 +50,7 @@ func cards(text string) string {
 func cardEnd(text string) int {
 	var digits []int
 	end := 0
-	for i := 0; i < len(text) && i <= end+1; i++ {
+	for i := 0; i < len(text) && i <= end+1 && len(digits) < 20; i++ {
 		switch c := text[i]; {
 		case isDigit(c):
 			digits = append(digits, int(c-'0'))
@@ -209,7 +209,7 @@ func afterName(line string, is func(name, value string) bool) int {
 		name := strings.TrimRight(line[:at], quotes)
 		name = name[strings.LastIndexAny(name, "{[,:'\"")+1:]
 		rest := strings.TrimLeft(line[at+1:], " \t\r\n")
-		value := rest
+		value := rest[:min(len(rest), 100)] // which is enough for the name of a header
 		if end := strings.IndexAny(value, ",}"); end >= 0 {
 			value = value[:end]
 		}

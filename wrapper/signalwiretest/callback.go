@@ -305,6 +305,15 @@ func (s *Space) sendOnce(d *delivery) (c Callback) {
 		r.RequestURI, r.RemoteAddr = r.URL.RequestURI(), "192.0.2.1:1234"
 		r.URL = &url.URL{Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: r.URL.RawQuery}
 		w := httptest.NewRecorder()
+		defer func() {
+			switch v := recover(); v {
+			case nil:
+			case http.ErrAbortHandler: // as net/http takes it: there is no response
+				c.Err = http.ErrAbortHandler
+			default:
+				panic(v)
+			}
+		}()
 		handler.ServeHTTP(w, r)
 		c.Status, c.Header, c.Response = w.Code, w.Header(), w.Body.Bytes()
 		return c

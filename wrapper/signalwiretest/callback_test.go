@@ -285,3 +285,18 @@ func TestLogInPages(t *testing.T) {
 	}
 	assert.Equal(t, times, got)
 }
+
+// TestHandlerThatAborts gives no response, as over the network; any other panic is a
+// mistake in the test.
+func TestHandlerThatAborts(t *testing.T) {
+	t.Parallel()
+	space := signalwiretest.New(t)
+	var with any = http.ErrAbortHandler
+	space.Handle("https://hooks.example.com", http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(with) }))
+	c, err := space.Post("https://hooks.example.com/sms", events.MessageStatusPayload{})
+	require.ErrorIs(t, err, http.ErrAbortHandler)
+	require.Zero(t, c.Status)
+	require.Len(t, space.Callbacks(), 1)
+	with = "it broke"
+	require.PanicsWithValue(t, with, func() { _, _ = space.Post("https://hooks.example.com/sms", events.MessageStatusPayload{}) })
+}

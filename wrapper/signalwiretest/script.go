@@ -26,8 +26,8 @@ type Step struct {
 	Code, Reason string
 }
 
-// Script sets the states that what an operation creates or sends passes through when
-// the clock is advanced, instead of the usual states:
+// Script replaces the states through which the messages, calls, faxes or registrations
+// that an operation creates pass when the clock is advanced:
 //
 //	space.Script("create_message",
 //		signalwiretest.Step{State: "queued"},

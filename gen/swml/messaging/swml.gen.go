@@ -33,13 +33,12 @@ func Encode(v any) ([]byte, error) { return verbs.Marshal(v) }
 // secrets: a slice or a map of parts.
 func Redact(v any) json.RawMessage { return json.RawMessage(verbs.String(v)) }
 
-// Check returns what is wrong with the document, all at once and with places, or
-// nil. It finds what the JSON Schema does not know and callers get wrong: no
-// section main, a jump to a label or a section that is not there, a label that is
-// there twice, a step that is nil, members that exclude each other or of which one
-// is needed, values that are not listed and numbers beyond their limits. It is
-// advice, and never runs by itself. If the document cannot be encoded, the result is
-// that error.
+// Check returns all mistakes in the document as one error, each with its place, or
+// nil: no section main, a jump to a label or a section that does not exist, a label
+// that occurs twice, a step that is nil, members that exclude each other or of which
+// one is needed, values that are not listed and numbers beyond their limits. Encoding
+// a document does not call it. If the document cannot be encoded, the result is that
+// error.
 func (v Document) Check() error { return verbs.Check(v, rules) }
 
 // Section is a list of steps.
