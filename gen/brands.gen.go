@@ -61,7 +61,8 @@ var opCreateBrand = Operation{ID: "create_brand", Method: "POST", Path: "/api/re
 // Error statuses, besides 401, 403 and 429: 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/brands/create-brand
-func (s *Brands) Create(ctx context.Context, body BrandCreate, opts ...CallOption) (*Brand, error) {
+func (s *Brands) Create(ctx context.Context, variant BrandCreateVariant, opts ...CallOption) (*Brand, error) {
+	body := BrandCreate{variantsOfBrandCreate.hold(variant)}
 	result := new(Brand)
 	if err := s.caller.Call(ctx, &opCreateBrand, Args{Body: &body}, result, opts...); err != nil {
 		return nil, err
@@ -195,6 +196,9 @@ type Brand struct {
 	UpdatedAt *time.Time `json:"updated_at,omitempty"`
 }
 
+// BrandCreate is a brand to register, or one that its owner registered.
+type BrandCreate struct{ union }
+
 // BrandList is a page of 10DLC brands.
 type BrandList struct {
 	Data []Brand `json:"data,omitzero"`
@@ -263,9 +267,6 @@ type ListBrandsParams struct {
 	FilterState *string `form:"filter_state,omitempty" json:"filter_state,omitempty"`
 }
 
-// BrandCreate is what [Brands.Create] sends.
-type BrandCreate struct{ union }
-
 // NewBrandCreate returns v as [BrandCreate]. The constraint lists what that can hold.
 func NewBrandCreate[T ManagedBrandCreate | CSPBrandCreate](v T) BrandCreate {
 	return BrandCreate{variantsOfBrandCreate.hold(v)}
@@ -297,6 +298,10 @@ var variantsOfBrandCreate = variants{list: []variant{
 	{nilPointer: (*ManagedBrandCreate)(nil)},
 	{nilPointer: (*CSPBrandCreate)(nil)},
 }}
+
+// BrandCreateVariant is what can be given as [BrandCreate]: that type itself, or
+// [ManagedBrandCreate], [CSPBrandCreate].
+type BrandCreateVariant interface{ isBrandCreate(BrandCreate) }
 
 func (BrandCreate) isBrandCreate(BrandCreate) {}
 

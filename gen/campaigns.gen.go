@@ -63,7 +63,8 @@ var opCreateCampaign = Operation{ID: "create_campaign", Method: "POST", Path: "/
 // Error statuses, besides 401, 403 and 429: 404, 422
 //
 // Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/campaigns/create-campaign
-func (s *Campaigns) Create(ctx context.Context, id uuid.UUID, body CampaignCreate, opts ...CallOption) (*Campaign, error) {
+func (s *Campaigns) Create(ctx context.Context, id uuid.UUID, variant CampaignCreateVariant, opts ...CallOption) (*Campaign, error) {
+	body := CampaignCreate{variantsOfCampaignCreate.hold(variant)}
 	result := new(Campaign)
 	if err := s.caller.Call(ctx, &opCreateCampaign, Args{Path: path(id), Body: &body}, result, opts...); err != nil {
 		return nil, err
@@ -216,6 +217,9 @@ type Campaign struct {
 	UpdatedAt *time.Time `json:"updated_at,omitempty"`
 }
 
+// CampaignCreate is a campaign to register, or one that was approved elsewhere.
+type CampaignCreate struct{ union }
+
 // CampaignList is a page of 10DLC campaigns.
 type CampaignList struct {
 	Data []Campaign `json:"data,omitzero"`
@@ -336,9 +340,6 @@ type ListCampaignsParams struct {
 	FilterState *string `form:"filter_state,omitempty" json:"filter_state,omitempty"`
 }
 
-// CampaignCreate is what [Campaigns.Create] sends.
-type CampaignCreate struct{ union }
-
 // NewCampaignCreate returns v as [CampaignCreate]. The constraint lists what that can hold.
 func NewCampaignCreate[T ManagedCampaignCreate | PartnerCampaignCreate](v T) CampaignCreate {
 	return CampaignCreate{variantsOfCampaignCreate.hold(v)}
@@ -370,6 +371,10 @@ var variantsOfCampaignCreate = variants{list: []variant{
 	{nilPointer: (*ManagedCampaignCreate)(nil)},
 	{nilPointer: (*PartnerCampaignCreate)(nil)},
 }}
+
+// CampaignCreateVariant is what can be given as [CampaignCreate]: that type itself, or
+// [ManagedCampaignCreate], [PartnerCampaignCreate].
+type CampaignCreateVariant interface{ isCampaignCreate(CampaignCreate) }
 
 func (CampaignCreate) isCampaignCreate(CampaignCreate) {}
 

@@ -2640,11 +2640,3 @@ var variantsOfSWMLScript = variants{field: "script_type", sets: true, list: []va
 	{nilPointer: (*CallingSWMLScript)(nil), constants: []string{"calling"}},
 	{nilPointer: (*MessagingSWMLScript)(nil), constants: []string{"messaging"}},
 }}
-
-// BrandCreateVariant is what can be given as [BrandCreate]: that type itself, or
-// [ManagedBrandCreate], [CSPBrandCreate].
-type BrandCreateVariant interface{ isBrandCreate(BrandCreate) }
-
-// CampaignCreateVariant is what can be given as [CampaignCreate]: that type itself, or
-// [ManagedCampaignCreate], [PartnerCampaignCreate].
-type CampaignCreateVariant interface{ isCampaignCreate(CampaignCreate) }

@@ -54,8 +54,7 @@ func (m *Namer) AddEdits() {
 		if canSend := o.isUpdate() && body != nil && len(variantsOf(body)) == 0; canRead && canSend {
 			m.addEdit(o, response, body, given)
 		} else if given != nil {
-			m.correctionErrorf(given, "x-go-edit of %s, which cannot be an edit", o.label)
-			tree.Remove(o.node, "x-go-edit")
+			m.dropCorrection(o, "x-go-edit", "which cannot be an edit")
 		}
 	}
 }
@@ -82,11 +81,11 @@ func (m *Namer) addEdit(o operation, response, body, given *yaml.Node) {
 	for name, source := range tree.Entries(names) {
 		switch {
 		case fields[name.Value] == nil:
-			m.correctionErrorf(name, "%s has no field %s to give a name of the response to", o.label, name.Value)
+			m.noteCorrection(name, "%s has no field %s to give a name of the response to", o.label, name.Value)
 		case settings[source.Value] == nil:
-			m.correctionErrorf(source, "the response to %s has no %s", o.label, strings.TrimPrefix(rule.Settings+"."+source.Value, "."))
+			m.noteCorrection(source, "the response to %s has no %s", o.label, strings.TrimPrefix(rule.Settings+"."+source.Value, "."))
 		case name.Value == source.Value:
-			m.correctionErrorf(name, "%s has the same name in both; remove it", name.Value)
+			m.noteCorrection(name, "%s has the same name in both; remove it", name.Value)
 		default:
 			continue
 		}
@@ -107,7 +106,7 @@ func (m *Namer) addEdit(o operation, response, body, given *yaml.Node) {
 func (m *Namer) settings(o operation, objects map[string]map[string]*yaml.Node, sources map[string]string, given *yaml.Node) string {
 	if given != nil {
 		if objects[given.Value] == nil {
-			m.correctionErrorf(given, "the response has no object %s", given.Value)
+			m.noteCorrection(given, "the response has no object %s", given.Value)
 		} else {
 			return given.Value
 		}

@@ -107,15 +107,16 @@ func New(set *tree.Set, root *yaml.Node, r *report.Report, published bool, locke
 // the description.
 var templateDeclaration = regexp.MustCompile(`(?m)^(?:const|func|type|var) (\w+)\b[^{]`)
 
-// correctionErrorf reports what is wrong with a correction of the overlay. In our own
-// description that is an error. A published one may lack what the correction is for, so
-// there it is noted in the report, and the caller goes on without the correction.
-func (m *Namer) correctionErrorf(correction *yaml.Node, format string, args ...any) {
-	if text := m.At(correction) + ": " + fmt.Sprintf(format, args...); m.published {
-		m.report.Note(report.Overlay, "%s", text)
-	} else {
-		m.Errorf("%s", text)
-	}
+// noteCorrection notes in the report that a correction of the overlay does not fit what the
+// description says now, as after an import.
+func (m *Namer) noteCorrection(correction *yaml.Node, format string, args ...any) {
+	m.report.Note(report.Overlay, "%s: %s", m.At(correction), fmt.Sprintf(format, args...))
+}
+
+// dropCorrection removes a keyword of the overlay from an operation, and notes the reason.
+func (m *Namer) dropCorrection(o operation, keyword, reason string) {
+	m.noteCorrection(tree.Get(o.node, keyword), "%s of %s, %s", keyword, o.label, reason)
+	tree.Remove(o.node, keyword)
 }
 
 // Excluded returns the names of the schemas that declare no Go type. It is complete

@@ -36,8 +36,7 @@ func (m *Namer) AddSettles() {
 		given := tree.Get(o.node, "x-go-settle")
 		if o.method.Value != "post" {
 			if given != nil {
-				m.correctionErrorf(given, "x-go-settle of %s; expected it of a POST", o.label)
-				tree.Remove(o.node, "x-go-settle")
+				m.dropCorrection(o, "x-go-settle", "which is no POST")
 			}
 			continue
 		}
@@ -50,8 +49,7 @@ func (m *Namer) AddSettles() {
 		if i >= 0 {
 			m.addSettle(o, operations[i], given)
 		} else if given != nil {
-			m.correctionErrorf(given, "x-go-settle of %s names no operation that lists what it made", o.label)
-			tree.Remove(o.node, "x-go-settle")
+			m.dropCorrection(o, "x-go-settle", "names no operation that lists what it made")
 		}
 	}
 }
@@ -73,8 +71,7 @@ func (m *Namer) addSettle(o, list operation, given *yaml.Node) {
 	if len(entries) > 0 && !undated && len(rule.Match) > 0 {
 		m.SetMember(o.node, "x-go-settle", rule)
 	} else if given != nil {
-		m.correctionErrorf(given, "x-go-settle of %s: the entries of the list have no created_at, or there is nothing to match", o.label)
-		tree.Remove(o.node, "x-go-settle")
+		m.dropCorrection(o, "x-go-settle", "has nothing to match, or the entries of the list have no created_at")
 	}
 }
 

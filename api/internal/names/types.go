@@ -109,7 +109,10 @@ func (f *matcher) declareTypes() {
 // and variants declares it, but rather not one that is nullable, had its type from another or
 // is not used.
 func (f *matcher) declareTypesOf(declared map[string]*yaml.Node, inComponents bool) {
-	isVariant := f.variants()
+	needsReference := f.variants() // see moveToComponents
+	for _, o := range f.operations() {
+		needsReference[o.body] = needsReference[o.body] || len(variantsOf(o.body)) > 1
+	}
 	schemas := map[string][]*yaml.Node{} // by Go type
 	tree.EachSchema(f.root, func(n *yaml.Node) {
 		if goType := f.types[n]; goType != "" && inComponents == (f.names[n] != "") {
@@ -127,7 +130,7 @@ func (f *matcher) declareTypesOf(declared map[string]*yaml.Node, inComponents bo
 				f.useType(n, goType, declaration)
 				continue
 			}
-			if !inComponents && (tree.Has(n, "allOf") || isVariant[n] && declaresMethods(n)) {
+			if !inComponents && (tree.Has(n, "allOf") || needsReference[n] && declaresMethods(n)) {
 				name, moved := f.moveToComponents(n, goType)
 				f.types[moved], f.names[moved] = goType, name
 				delete(f.types, n)
@@ -142,8 +145,9 @@ func (f *matcher) declareTypesOf(declared map[string]*yaml.Node, inComponents bo
 
 // moveToComponents moves a schema to the components, replaces it by a reference, and returns
 // its name and node there. The generator does not declare a type for an allOf that is
-// described where it is used, only variants that are references can implement the interface
-// of a union, and only of a reference can the type be a pointer.
+// described where it is used, nor methods for a union that is a request body. Only variants
+// that are references can implement the interface of a union, and only of a reference can the
+// type be a pointer.
 func (m *Namer) moveToComponents(n *yaml.Node, goType string) (name string, moved *yaml.Node) {
 	schema := *n // The schemas in it stay the nodes that they are.
 	name, moved = goType, &schema

@@ -79,6 +79,11 @@ func (m *Namer) nameVariants(union *yaml.Node) {
 // property. Otherwise it is an x-go-discriminator.
 func (m *Namer) inferDiscriminator(union *yaml.Node) {
 	variants := slices.DeleteFunc(variantsOf(union), func(n *yaml.Node) bool { return hasType(n, "null") })
+	isInPlace := func(variant *yaml.Node) bool { return !tree.Has(variant, "$ref") }
+	if given := tree.Value(union, "discriminator", "propertyName"); given != "" && slices.ContainsFunc(variants, isInPlace) {
+		tree.Remove(union, "discriminator") // The generator accepts it for references only.
+		m.SetMember(union, "x-go-discriminator", given)
+	}
 	if len(variants) < 2 || tree.Has(union, "discriminator", "x-go-discriminator", "x-go-type") {
 		return
 	}

@@ -92,3 +92,13 @@ func TestVariantsInPlace(t *testing.T) {
 	require.Empty(t, got.Err)
 	require.Contains(t, got.YAML, "oneOf: [{$ref: '#/components/schemas/A'}, {$ref: '#/components/schemas/B'}]")
 }
+
+// A discriminator beside a variant that is described in place is one that the generator takes.
+func TestDiscriminatorInPlace(t *testing.T) {
+	document := strings.Replace(unionOf("discriminator: {propertyName: do, mapping: {call.stop: '#/components/schemas/StopCommand'}}, ", ""),
+		"{$ref: '#/components/schemas/New'}", "{type: object, required: [do], properties: {do: {enum: [call.hang_up, call.end]}}}", 1)
+	got := pipelinetest.Run(t, pipelinetest.Sources{Documents: pipelinetest.Texts(document), Config: "package: gen\ngenerate: {models: true}\n"})
+	require.Empty(t, got.Err)
+	require.Contains(t, got.YAML, "x-go-discriminator: do")
+	require.NotContains(t, got.YAML, "{discriminator: ")
+}
