@@ -210,11 +210,13 @@ func (m *Namer) Place(name string) string {
 	return ""
 }
 
-// SchemaTypes returns the Go types of the schemas, by the names of the schemas.
+// SchemaTypes returns the Go types of the schemas that have one, by the names of the schemas.
 func (m *Namer) SchemaTypes() map[string]string {
 	types := map[string]string{}
-	for name := range m.schemas() {
-		types[name.Value] = m.schemaType(name.Value)
+	for name, schema := range m.schemas() {
+		if tree.Has(schema, "x-go-type") || !m.excluded[name.Value] {
+			types[name.Value] = m.schemaType(name.Value)
+		}
 	}
 	return types
 }

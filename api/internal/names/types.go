@@ -24,7 +24,6 @@ import (
 // values of all. Two schemas that are too different for that get different types.
 func (m *Namer) AssignTypes() {
 	m.removeUnreachable()
-	m.declareUsedErrors()
 	m.assignPlainTypes()
 	f := m.match()
 	f.chooseTypes()
@@ -352,38 +351,13 @@ func (m *Namer) notGenerated() map[*yaml.Node]bool {
 	return schemas
 }
 
-// declareUsedErrors removes the x-go-type error from schemas that are not only those of error
-// responses and of variants, so that a type is declared for them, which has their values.
-func (m *Namer) declareUsedErrors() {
-	inErrors, isVariant := map[*yaml.Node]bool{}, m.variants()
-	for _, o := range m.operations() {
-		for status, response := range tree.Entries(tree.Get(o.node, "responses")) {
-			if !strings.HasPrefix(status.Value, "2") {
-				tree.EachSchema(response, func(n *yaml.Node) { inErrors[n] = true })
-			}
-		}
-	}
-	for changed := true; changed; { // A type that is declared needs those in it.
-		changed = false
-		notGenerated := m.notGenerated()
-		m.eachReference(func(n *yaml.Node, name string) {
-			isUsed := !inErrors[n] && !isVariant[n] && !notGenerated[n]
-			if isUsed && tree.Value(m.schema(name), "x-go-type") == "error" {
-				m.report.Note(report.Overlay, "x-go-type `error` of `%s`: it is also in a request or a successful response (%s)", name, m.At(n))
-				tree.Remove(m.schema(name), "x-go-type")
-				changed = true
-			}
-		})
-	}
-}
-
 // copyTypesToReferences copies the x-go-type of schemas to the references to them, because
 // the generator only looks for it there.
 func (m *Namer) copyTypesToReferences() {
 	notGenerated := m.notGenerated()
 	m.eachReference(func(n *yaml.Node, name string) {
 		goType := tree.Value(m.schema(name), "x-go-type")
-		if goType != "" && goType != "error" && !notGenerated[n] && !tree.Has(n, "x-go-type") {
+		if goType != "" && !notGenerated[n] && !tree.Has(n, "x-go-type") {
 			m.SetMember(n, "x-go-type", goType)
 		}
 	})
@@ -427,7 +401,7 @@ func (m *Namer) eachReference(visit func(n *yaml.Node, name string)) {
 
 // replaceAmbiguousUnions gives a union the type of its variants if they all have the same
 // one, and the type json.RawMessage if some of them have, since a Go type cannot be a variant
-// twice. A variant with the type error has no values.
+// twice.
 func (m *Namer) replaceAmbiguousUnions() {
 	tree.EachSchema(m.root, func(n *yaml.Node) {
 		var types []string
@@ -437,13 +411,12 @@ func (m *Namer) replaceAmbiguousUnions() {
 			}
 		}
 		distinct := slices.Compact(slices.Sorted(slices.Values(types)))
-		isUnambiguous := len(distinct) == len(types) && !slices.Contains(types, "error")
 		switch {
-		case tree.Has(n, "x-go-type") || isUnambiguous:
+		case tree.Has(n, "x-go-type") || len(distinct) == len(types):
 		case len(distinct) == 1 && len(types) == len(variantsOf(n)):
 			m.SetMember(n, "x-go-type", distinct[0])
 		default:
-			m.report.Note(report.Names, "a union at %s is JSON in Go, as two of its members would be of one type, or it is an error", m.At(n))
+			m.report.Note(report.Names, "a union at %s is JSON in Go, as two of its members would be of one type", m.At(n))
 			m.SetMember(n, "x-go-type", "json.RawMessage")
 		}
 	})
