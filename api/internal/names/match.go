@@ -58,6 +58,10 @@ func (m *Namer) match() *matcher {
 	return f
 }
 
+// LookUpNames writes the Go names and the types written by hand that the lock has. What such a
+// type stands for need not be supported, so this comes before package support.
+func (m *Namer) LookUpNames() { m.match() }
+
 // setGoName sets the x-go-name of a schema, property, parameter or operation, unless it has
 // that Go name anyway. It does nothing if goName is "".
 func (m *Namer) setGoName(n *yaml.Node, name, goName string) {

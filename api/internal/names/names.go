@@ -20,10 +20,11 @@
 //  2. RenameSchemas walks through the locked operations and pairs what stands in the same
 //     position: Page is the response of ListThings, which is a ThingList in the lock, and
 //     Item is the type of its field Data, a Thing. A pair only counts if the two have
-//     properties in common. Page and Item are renamed to ThingList and Thing, because
-//     api/overlay.yaml, which is applied next, refers to schemas by our own names.
+//     properties in common, or similar names. Page and Item are renamed to ThingList and
+//     Thing, because api/overlay.yaml, which is applied next, refers to schemas by our own
+//     names.
 //  3. CheckOperationIDs and SpellIDs check the operationIds after the overlay, and spell
-//     all of them in snake_case for errors and logs.
+//     all of them in snake_case for errors and logs. LookUpNames writes the locked Go names.
 //  4. AssignTypes pairs positions again and writes the locked Go names: Thing for the schema,
 //     ID for its property id. If several schemas have one Go type, one of them declares it,
 //     with the properties and values of all, and the others use it. A schema whose

@@ -118,6 +118,7 @@ func Describe(s Sources) (*Description, error) {
 	}
 	if s.Generator != nil {
 		steps = append(steps,
+			d.namer.LookUpNames,
 			func() { d.checkSupport(s.Published, s.OmitUnsupported) },
 			d.namer.AssignTypes, d.namer.AddLists, d.namer.CheckGoNames,
 			d.namer.AddEdits, d.namer.AddSettles, d.namer.AddRequestRules, d.namer.AddUnions,

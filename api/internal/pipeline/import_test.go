@@ -197,15 +197,6 @@ func TestImportRules(t *testing.T) {
 				"schema `CParams` (r.yaml:14) would be `CParams` in Go, as the parameters of `GET /api/c` is",
 			},
 		},
-		{
-			"SWML documents of before they had names of their own",
-			pipelinetest.NoChange,
-			[][2]string{{"r.yaml", headR + "paths: {/api/a: {get: {operationId: a, " + pipelinetest.Returns("SWMLObject") + "}}}\n" +
-				"components: {schemas: {SWMLObject: {type: object, properties: {p: {$ref: '#/components/schemas/Play'}}}, Play: {type: object}}}\n"}},
-			[]string{pipelinetest.Returns("SWML.SWMLObject"), "p: {$ref: '#/components/schemas/SWML.Calling.Play'}"},
-			nil,
-			[]string{"r.yaml: 2 schemas of SWML documents are called SWML.…"},
-		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got := importing(t, test.overlay, test.documents...)
