@@ -34,8 +34,8 @@ func (r *reporter) compareResolved(l location, d direction, a, b schema) {
 			return
 		}
 		r.done[named] = true
-		if r.old.namedSchema(b.name) != nil && r.new.namedSchema(a.name) == nil {
-			now = before // The schema is gone, and another one is in its place.
+		if before.isInGo() && r.old.namedSchema(b.name) != nil && r.new.namedSchema(a.name) == nil {
+			now = before // The type is gone, and another one is in its place.
 		}
 		r.compareInline(now, d, r.old.readSchema(r.old.namedSchema(a.name)), r.new.readSchema(r.new.namedSchema(b.name)))
 	}
