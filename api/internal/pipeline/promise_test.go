@@ -171,6 +171,32 @@ func TestImportOlder(t *testing.T) {
 	}
 }
 
+// If SignalWire renames all schemas, as by a prefix and a suffix, no name is lost, and none is
+// new.
+func TestRenamedSchemas(t *testing.T) {
+	if testing.Short() || RaceEnabled {
+		t.Skip("makes a client of the whole description")
+	}
+	newest, err := filepath.Glob(versions + "/2026-08-18/*.json.gz")
+	require.NoError(t, err)
+	set := tree.NewSet()
+	file := unpack(t, newest)[0]
+	root := set.Load(set.ReadFile(file))
+	require.NoError(t, set.Err())
+	names := map[string]string{}
+	for name := range tree.Entries(tree.Schemas(root)) {
+		names[name.Value] = "Api" + strings.ReplaceAll(name.Value, ".", "") + "Dto"
+	}
+	tree.RenameSchemas(root, names)
+	require.NoError(t, os.WriteFile(file, tree.EncodeJSON(root), 0o600))
+	sources, err := readSources("../../..", Sources{Published: true}, file)
+	require.NoError(t, err)
+	made, err := generateClient("../../..", sources)
+	require.NoError(t, err)
+	require.Empty(t, sources.Locked.Without(made.names))
+	require.Empty(t, made.names.Without(sources.Locked))
+}
+
 // keep writes the structure of published documents to the folder versions.
 func keep(t *testing.T, folder string) {
 	files, err := filepath.Glob(folder + "/*/*.yaml")
