@@ -20,19 +20,19 @@ import (
 type matcher struct {
 	*Namer
 	names map[*yaml.Node]string         // of the schemas in the components
-	named map[string][]string           // the locked names of schemas, by their types
 	pairs map[*yaml.Node]map[string]int // how often a schema was paired with a type
 
-	unused map[*yaml.Node]bool // see findUnused
+	lockedNames map[string][]string // the names that the schemas of a type have in the lock
+	unused      map[*yaml.Node]bool // see findUnused
 }
 
 // match pairs all schemas with locked types. On its way it gives the operations, their
 // parameters and the properties their locked Go names.
 func (m *Namer) match() *matcher {
-	f := &matcher{m, map[*yaml.Node]string{}, map[string][]string{}, map[*yaml.Node]map[string]int{}, map[*yaml.Node]bool{}}
+	f := &matcher{m, map[*yaml.Node]string{}, map[*yaml.Node]map[string]int{}, map[string][]string{}, map[*yaml.Node]bool{}}
 	for _, name := range tree.SortedKeys(m.locked.Schemas) {
 		goType := m.locked.Schemas[name]
-		f.named[goType] = append(f.named[goType], name)
+		f.lockedNames[goType] = append(f.lockedNames[goType], name)
 	}
 	known := m.locked.Match(m.root)
 	for _, o := range m.operations() {
@@ -127,8 +127,8 @@ func (f *matcher) pair(n *yaml.Node, goType string) {
 	if f.pairs[schema][goType] > 1 {
 		return
 	}
-	for _, variant := range variantsOf(schema) { // One struct can stand for all variants.
-		if locked.Definition == "struct" {
+	if locked.Definition == "struct" { // It can stand for all variants of a union.
+		for _, variant := range variantsOf(schema) {
 			f.pair(variant, goType)
 		}
 	}
@@ -155,8 +155,8 @@ func (f *matcher) pairVariants(variants []*yaml.Node, types []string) {
 			name, _, _ := tree.ParseSchemaRef(tree.Value(variant, "$ref"))
 			byName := f.typeByName(name)
 			for j, goType := range types {
-				_, ofName := mostSimilarName(name, f.named[goType])
-				similarity := f.similarity(f.resolveNullable(variant), goType) + max(ofName, score(byName == goType))
+				_, ofNames := mostSimilarName(name, f.lockedNames[goType])
+				similarity := f.similarity(f.resolveNullable(variant), goType) + max(ofNames, score(byName == goType))
 				if similarity > highest {
 					highest, bestVariant, bestType = similarity, i, j
 				}
@@ -256,16 +256,16 @@ func mostSimilarName(name string, locked []string) (best int, similarity float64
 // bestType returns the locked type that a schema was paired with most often, of several of
 // these the most similar one, and of several of these that with the most similar name, or "".
 func (f *matcher) bestType(n *yaml.Node) string {
-	nameSimilarity := func(goType string) float64 {
-		_, similarity := mostSimilarName(f.names[n], f.named[goType])
+	ofNames := func(goType string) float64 {
+		_, similarity := mostSimilarName(f.names[n], f.lockedNames[goType])
 		return similarity
 	}
 	types := slices.DeleteFunc(tree.SortedKeys(f.pairs[n]), func(goType string) bool {
-		return f.similarity(n, goType) == 0 && nameSimilarity(goType) == 0
+		return f.similarity(n, goType) == 0 && ofNames(goType) == 0
 	})
 	slices.SortStableFunc(types, func(a, b string) int {
 		return cmp.Or(cmp.Compare(f.pairs[n][b], f.pairs[n][a]), cmp.Compare(f.similarity(n, b), f.similarity(n, a)),
-			cmp.Compare(nameSimilarity(b), nameSimilarity(a)))
+			cmp.Compare(ofNames(b), ofNames(a)))
 	})
 	return append(types, "")[0]
 }
