@@ -21,31 +21,31 @@ func JSON(text []byte, secret func(name string) bool) []byte {
 	if len(text) == 0 {
 		return nil
 	}
-	if !json.Valid(text) {
+	all, valid := parts(text, secret)
+	if !valid {
 		return []byte(Mark)
 	}
-	var out []byte
+	var out bytes.Buffer
 	kept := 0 // out has, or replaces, text up to this index
-	s := scanner{text: text, secret: secret}
-	s.found = func(start, end int, with string) {
-		out = append(append(out, text[kept:start]...), with...)
-		kept = end
-	}
-	s.other = func(start, end int, text string, nested bool) {
-		var clean string
-		if nested {
-			clean = string(JSON([]byte(text), secret))
-		} else {
-			clean = Text(text)
+	for _, p := range all {
+		with := Mark
+		switch p.kind {
+		case nestedText:
+			with = string(JSON([]byte(p.text), secret))
+		case plainText:
+			with = Text(p.text)
 		}
-		if clean != text {
-			s.found(start, end, quoted(clean))
+		if p.kind == secretValue || with != p.text {
+			out.Write(text[kept:p.start])
+			out.WriteString(quoted(with))
+			kept = p.end
 		}
 	}
-	if s.value(0); kept == 0 {
+	if kept == 0 {
 		return text
 	}
-	return append(out, text[kept:]...)
+	out.Write(text[kept:])
+	return out.Bytes()
 }
 
 // quoted returns a text as a JSON string.
@@ -57,19 +57,17 @@ func quoted(text string) string {
 // Secrets returns the secret values in a JSON text, by the rules of [JSON]. It returns
 // nil for a text that is not valid JSON.
 func Secrets(text []byte, secret func(name string) bool) (secrets []string) {
-	if !json.Valid(text) {
-		return nil
-	}
-	s := scanner{text: text, secret: secret}
-	s.found = func(start, end int, _ string) { secrets = append(secrets, leaves(text[start:end])...) }
-	s.other = func(_, _ int, text string, nested bool) {
-		if nested {
-			secrets = append(secrets, Secrets([]byte(text), secret)...)
-		} else {
-			secrets = append(secrets, passwords(text)...)
+	all, _ := parts(text, secret)
+	for _, p := range all {
+		switch p.kind {
+		case nestedText:
+			secrets = append(secrets, Secrets([]byte(p.text), secret)...)
+		case plainText:
+			secrets = append(secrets, passwords(p.text)...)
+		default:
+			secrets = append(secrets, leaves(text[p.start:p.end])...)
 		}
 	}
-	s.value(0)
 	return secrets
 }
 
@@ -99,15 +97,37 @@ func leaves(value []byte) (found []string) {
 	return found
 }
 
-// scanner walks through a valid JSON text and calls one of its functions for each part
-// that may have to be removed. Because the scanner calls [JSON] only through these
-// functions, the linker leaves JSON out of programs that do not use it.
+// part is a part of a JSON text that may have to be removed.
+type part struct {
+	start, end int
+	kind       partKind
+	text       string // the value of a string, unless it is secret
+}
+
+type partKind int
+
+const (
+	secretValue partKind = iota
+	nestedText           // a string that is itself the JSON text of an object or an array
+	plainText            // any other string
+)
+
+// parts returns the parts of a JSON text, in their order, and whether it is valid. secret
+// may be nil.
+func parts(text []byte, secret func(string) bool) (all []part, valid bool) {
+	if !json.Valid(text) {
+		return nil, false
+	}
+	s := scanner{text: text, secret: secret, parts: make([]part, 0, 8)}
+	s.value(0)
+	return s.parts, true
+}
+
+// scanner walks through a valid JSON text and collects its parts.
 type scanner struct {
 	text   []byte
-	secret func(string) bool // see JSON; may be nil
-
-	found func(start, end int, mark string)              // a secret value, and what to have in its place
-	other func(start, end int, text string, nested bool) // any other string, and whether it is itself a JSON text
+	secret func(string) bool
+	parts  []part
 }
 
 // space returns the index of the first character from the index at on that is not white
@@ -141,7 +161,7 @@ func (s *scanner) value(at int) (end int) {
 	}
 	end = s.skip(at)
 	if number := string(s.text[at:end]); cards(number) != number {
-		s.found(at, end, `"`+Mark+`"`)
+		s.parts = append(s.parts, part{start: at, end: end})
 	}
 	return end
 }
@@ -233,20 +253,22 @@ func (s *scanner) skip(at int) int {
 	}
 }
 
-// remove reports a value as a secret, except null, true, false and "".
+// remove collects a secret value, except null, true, false and "".
 func (s *scanner) remove(start, end int) {
 	switch string(s.text[start:end]) {
 	case "null", "true", "false", `""`:
 	default:
-		s.found(start, end, `"`+Mark+`"`)
+		s.parts = append(s.parts, part{start: start, end: end})
 	}
 }
 
-// string reports a string as a JSON text or as any other string.
+// string collects a string that is not secret.
 func (s *scanner) string(start, end int) {
-	text := decoded(s.text[start:end])
-	trimmed := strings.TrimSpace(text)
-	s.other(start, end, text, trimmed != "" && (trimmed[0] == '{' || trimmed[0] == '[') && json.Valid([]byte(text)))
+	p := part{start, end, plainText, decoded(s.text[start:end])}
+	if trimmed := strings.TrimSpace(p.text); trimmed != "" && (trimmed[0] == '{' || trimmed[0] == '[') && json.Valid([]byte(p.text)) {
+		p.kind = nestedText
+	}
+	s.parts = append(s.parts, p)
 }
 
 // decoded returns the value of a JSON string.
