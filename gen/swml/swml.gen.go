@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"github.com/seed-fbb712e3/signalwire-go/gen/internal/swmljson"
+	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
 	"log/slog"
+	"strconv"
 )
 
 // Parse reads a document, as [json.Unmarshal] does. It refuses nothing but what is
@@ -28,7 +30,16 @@ func Encode(v any) ([]byte, error) { return verbs.Marshal(v) }
 // Redact returns the JSON of v without passwords, tokens, credentials in URLs and
 // numbers of payment cards. It is for what a [slog.JSONHandler] would encode with its
 // secrets: a slice or a map of parts.
-func Redact(v any) json.RawMessage { return json.RawMessage(verbs.String(v)) }
+func Redact(v any) json.RawMessage { return json.RawMessage(redacted(v)) }
+
+// redacted returns a value as JSON without secrets, or why it has none.
+func redacted(v any) string {
+	text, err := verbs.Marshal(v)
+	if err != nil {
+		return strconv.Quote(err.Error())
+	}
+	return string(redact.JSON(text, nil))
+}
 
 // Check returns all mistakes in the document as one error, each with its place, or
 // nil: no section main, a jump to a label or a section that does not exist, a label
@@ -47,7 +58,7 @@ func (v Section) MarshalJSON() ([]byte, error) { return verbs.Marshal(v) }
 func (v *Section) UnmarshalJSON(data []byte) error { return verbs.Unmarshal(data, v) }
 
 //go:noinline
-func (v Section) String() string { return verbs.String(v) }
+func (v Section) String() string { return redacted(v) }
 
 func (v Section) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -66,7 +77,7 @@ func (v Unknown) MarshalJSON() ([]byte, error) { return verbs.Marshal(v) }
 func (v *Unknown) UnmarshalJSON(data []byte) error { return verbs.Unmarshal(data, v) }
 
 //go:noinline
-func (v Unknown) String() string { return verbs.String(v) }
+func (v Unknown) String() string { return redacted(v) }
 
 func (v Unknown) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -75,7 +86,7 @@ func (v *Value[T]) UnmarshalJSON(data []byte) error { return verbs.Unmarshal(dat
 
 func (v OneOrMany[T]) MarshalJSON() ([]byte, error)     { return verbs.Marshal(v) }
 func (v *OneOrMany[T]) UnmarshalJSON(data []byte) error { return verbs.Unmarshal(data, v) }
-func (v OneOrMany[T]) String() string                   { return verbs.String(v) }
+func (v OneOrMany[T]) String() string                   { return redacted(v) }
 func (v OneOrMany[T]) LogValue() slog.Value             { return slog.AnyValue(Redact(v)) }
 
 // MarshalJSON returns an error, as encoding/json cannot write the members where
@@ -84,7 +95,7 @@ func (v OneOrMany[T]) LogValue() slog.Value             { return slog.AnyValue(R
 func (Extra) MarshalJSON() ([]byte, error) {
 	return nil, errors.New("swml: use Encode for a step, and for a part that has members in Extra or can have a secret")
 }
-func (v Extra) String() string       { return verbs.String(v) }
+func (v Extra) String() string       { return redacted(v) }
 func (v Extra) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 var verbs = swmljson.Verbs{
@@ -415,15 +426,15 @@ const rules = `{
 // Document is a SWML document for calls: what to do with a call, step by step.
 type Document struct {
 	// The version of SWML.
-	Version string `json:"version,omitzero"`
+	Version string `json:"version"`
 	// The sections, by name. The call begins with main.
-	Sections map[string]Section `json:"sections,omitzero"`
+	Sections map[string]Section `json:"sections"`
 	// What the object has beside the other fields.
-	Extra Extra `json:"Extra,omitzero"`
+	Extra Extra `json:"Extra"`
 }
 
 //go:noinline
-func (v Document) String() string { return verbs.String(v) }
+func (v Document) String() string { return redacted(v) }
 
 func (v Document) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -436,13 +447,13 @@ func (v *Document) UnmarshalJSON(data []byte) error { return verbs.Unmarshal(dat
 // themselves.
 type Answer struct {
 	// The longest duration of the call, in seconds.
-	MaxDuration Value[int] `json:"max_duration,omitzero"`
+	MaxDuration Value[int] `json:"max_duration"`
 	// The codecs to offer, as names separated by commas, such as PCMU,PCMA,OPUS.
-	Codecs string `json:"codecs,omitzero"`
+	Codecs string `json:"codecs"`
 	// The user name for digest authentication, if the other side asks for it.
-	Username string `json:"username,omitzero"`
+	Username string `json:"username"`
 	// The password for digest authentication, if the other side asks for it.
-	Password string `json:"password,omitzero"`
+	Password string `json:"password"`
 	// What the object has beside the other fields.
 	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
@@ -452,7 +463,7 @@ type Answer struct {
 func (Answer) verb() {}
 
 //go:noinline
-func (v Answer) String() string { return verbs.String(v) }
+func (v Answer) String() string { return redacted(v) }
 
 func (v Answer) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -461,31 +472,31 @@ func (v Answer) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 type AI struct {
 	// Data of the session, which prompts and functions can use as
 	// ${global_data.name}.
-	GlobalData map[string]any `json:"global_data,omitzero"`
+	GlobalData map[string]any `json:"global_data"`
 	// Words and patterns that help to recognize the caller's speech.
-	Hints []Hint `json:"hints,omitzero"`
+	Hints []Hint `json:"hints"`
 	// The languages that the AI speaks, with their voices.
-	Languages []Language `json:"languages,omitzero"`
+	Languages []Language `json:"languages"`
 	// Makes the AI recognize the language that is spoken and switch to it.
-	Multilingual *Multilingual `json:"multilingual,omitzero"`
+	Multilingual *Multilingual `json:"multilingual"`
 	// The settings of the agent.
-	Params *AIParams `json:"params,omitzero"`
+	Params *AIParams `json:"params"`
 	// The prompt that the AI follows once the conversation has ended, such as to
 	// summarize it.
-	PostPrompt *AIPostPrompt `json:"post_prompt,omitzero"`
+	PostPrompt *AIPostPrompt `json:"post_prompt"`
 	// The URL that receives the response to the post prompt, with the conversation.
 	// It may contain credentials as in https://user:password@host.
-	PostPromptURL string `json:"post_prompt_url,omitzero"`
+	PostPromptURL string `json:"post_prompt_url"`
 	// How the AI pronounces words that it would pronounce wrongly.
-	Pronounce []Pronounce `json:"pronounce,omitzero"`
+	Pronounce []Pronounce `json:"pronounce"`
 	// The instructions for the AI.
-	Prompt *AIPrompt `json:"prompt,omitzero"`
+	Prompt *AIPrompt `json:"prompt"`
 	// The functions that the AI can call: the SignalWire AI Gateway.
-	SWAIG *SWAIG `json:"SWAIG,omitzero"`
+	SWAIG *SWAIG `json:"SWAIG"`
 	// The user name for HTTP Basic authentication at post_prompt_url.
-	PostPromptAuthUser string `json:"post_prompt_auth_user,omitzero"`
+	PostPromptAuthUser string `json:"post_prompt_auth_user"`
 	// The password for HTTP Basic authentication at post_prompt_url.
-	PostPromptAuthPassword string `json:"post_prompt_auth_password,omitzero"`
+	PostPromptAuthPassword string `json:"post_prompt_auth_password"`
 	// What the object has beside the other fields.
 	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
@@ -495,7 +506,7 @@ type AI struct {
 func (AI) verb() {}
 
 //go:noinline
-func (v AI) String() string { return verbs.String(v) }
+func (v AI) String() string { return redacted(v) }
 
 func (v AI) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -503,30 +514,30 @@ func (v AI) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 // insights and can call functions. The call goes on with the next step.
 type AISidecar struct {
 	// The instructions for the AI: a text, or an object.
-	Prompt *AISidecarPrompt `json:"prompt,omitzero"`
+	Prompt *AISidecarPrompt `json:"prompt"`
 	// The language that is spoken, as a tag such as en-US.
-	Lang string `json:"lang,omitzero"`
+	Lang string `json:"lang"`
 	// The language model.
-	Model AIModel `json:"model,omitzero"`
+	Model AIModel `json:"model"`
 	// The parties that the AI listens to.
-	Direction []Party `json:"direction,omitzero"`
+	Direction []Party `json:"direction"`
 	// The party that counts as the customer.
-	CustomerRole Party `json:"customer_role,omitzero"`
+	CustomerRole Party `json:"customer_role"`
 	// The URL that receives the events of the sidecar by POST.
-	URL string `json:"url,omitzero"`
+	URL string `json:"url"`
 	// The functions that the AI can call: the SignalWire AI Gateway.
-	SWAIG *SWAIG `json:"SWAIG,omitzero"`
+	SWAIG *SWAIG `json:"SWAIG"`
 	// What the functions may do.
-	Permissions *AISidecarPermissions `json:"permissions,omitzero"`
+	Permissions *AISidecarPermissions `json:"permissions"`
 	// Data of the session, which prompts and functions can use as
 	// ${global_data.name}.
-	GlobalData map[string]any `json:"global_data,omitzero"`
+	GlobalData map[string]any `json:"global_data"`
 	// Words that help to recognize the speech.
-	Hints []string `json:"hints,omitzero"`
+	Hints []string `json:"hints"`
 	// The settings of the sidecar.
-	Params *AISidecarParams `json:"params,omitzero"`
+	Params *AISidecarParams `json:"params"`
 	// An action that the sidecar takes at once.
-	Action *AISidecarAction `json:"action,omitzero"`
+	Action *AISidecarAction `json:"action"`
 	// What the object has beside the other fields.
 	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
@@ -536,7 +547,7 @@ type AISidecar struct {
 func (AISidecar) verb() {}
 
 //go:noinline
-func (v AISidecar) String() string { return verbs.String(v) }
+func (v AISidecar) String() string { return redacted(v) }
 
 func (v AISidecar) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -544,19 +555,19 @@ func (v AISidecar) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 type AmazonBedrock struct {
 	// Data of the session, which prompts and functions can use as
 	// ${global_data.name}.
-	GlobalData map[string]any `json:"global_data,omitzero"`
+	GlobalData map[string]any `json:"global_data"`
 	// The settings of the agent.
-	Params *BedrockParams `json:"params,omitzero"`
+	Params *BedrockParams `json:"params"`
 	// The prompt that the AI follows once the conversation has ended, such as to
 	// summarize it.
-	PostPrompt *AIPostPrompt `json:"post_prompt,omitzero"`
+	PostPrompt *AIPostPrompt `json:"post_prompt"`
 	// The URL that receives the response to the post prompt, with the conversation.
 	// It may contain credentials as in https://user:password@host.
-	PostPromptURL string `json:"post_prompt_url,omitzero"`
+	PostPromptURL string `json:"post_prompt_url"`
 	// The instructions for the AI.
-	Prompt *BedrockPrompt `json:"prompt,omitzero"`
+	Prompt *BedrockPrompt `json:"prompt"`
 	// The functions that the AI can call: the SignalWire AI Gateway.
-	SWAIG *SWAIG `json:"SWAIG,omitzero"`
+	SWAIG *SWAIG `json:"SWAIG"`
 	// What the object has beside the other fields.
 	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
@@ -566,7 +577,7 @@ type AmazonBedrock struct {
 func (AmazonBedrock) verb() {}
 
 //go:noinline
-func (v AmazonBedrock) String() string { return verbs.String(v) }
+func (v AmazonBedrock) String() string { return redacted(v) }
 
 func (v AmazonBedrock) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -576,7 +587,7 @@ type Cond []Condition
 func (Cond) verb() {}
 
 //go:noinline
-func (v Cond) String() string { return verbs.String(v) }
+func (v Cond) String() string { return redacted(v) }
 
 func (v Cond) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -600,7 +611,7 @@ type Condition struct {
 }
 
 //go:noinline
-func (v Condition) String() string { return verbs.String(v) }
+func (v Condition) String() string { return redacted(v) }
 
 func (v Condition) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -608,72 +619,72 @@ func (v Condition) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 // to, serial, parallel and serial_parallel.
 type Connect struct {
 	// The caller's number or SIP address that the called party sees.
-	From string `json:"from,omitzero"`
+	From string `json:"from"`
 	// The caller's name that the called party sees.
-	FromName string `json:"from_name,omitzero"`
+	FromName string `json:"from_name"`
 	// SIP headers to send with the call. Only SIP endpoints get them.
-	Headers []ConnectHeader `json:"headers,omitzero"`
+	Headers []ConnectHeader `json:"headers"`
 	// The codecs to offer, as names separated by commas, such as PCMU,PCMA,OPUS.
-	Codecs string `json:"codecs,omitzero"`
+	Codecs string `json:"codecs"`
 	// Whether WebRTC media is offered to a SIP endpoint.
-	WebRTCMedia Value[bool] `json:"webrtc_media,omitzero"`
+	WebRTCMedia Value[bool] `json:"webrtc_media"`
 	// The SIP session timer, in seconds.
-	SessionTimeout Value[int] `json:"session_timeout,omitzero"`
+	SessionTimeout Value[int] `json:"session_timeout"`
 	// What the caller hears until the call is answered: URLs, or what Play takes.
-	Ringback []string `json:"ringback,omitzero"`
+	Ringback []string `json:"ringback"`
 	// The steps that follow, depending on the variable connect_result.
-	Result Result `json:"result,omitzero"`
+	Result Result `json:"result"`
 	// How long the called party is rung, in seconds.
-	Timeout Value[int] `json:"timeout,omitzero"`
+	Timeout Value[int] `json:"timeout"`
 	// The longest duration of the connected call, in seconds.
-	MaxDuration Value[int] `json:"max_duration,omitzero"`
+	MaxDuration Value[int] `json:"max_duration"`
 	// Whether the caller's call is answered only when the called party answers.
-	AnswerOnBridge Value[bool] `json:"answer_on_bridge,omitzero"`
+	AnswerOnBridge Value[bool] `json:"answer_on_bridge"`
 	// What the called party hears before the calls are connected: the URL of a SWML
 	// document or a list of steps. The call is connected if it ends without a
 	// hangup.
-	Confirm Confirm `json:"confirm,omitzero"`
+	Confirm Confirm `json:"confirm"`
 	// How long the confirmation may take, in seconds.
-	ConfirmTimeout Value[int] `json:"confirm_timeout,omitzero"`
+	ConfirmTimeout Value[int] `json:"confirm_timeout"`
 	// Whether the media of a SIP call must, may or must not be encrypted.
-	Encryption Encryption `json:"encryption,omitzero"`
+	Encryption Encryption `json:"encryption"`
 	// The URL that receives the states of the call by POST.
-	CallStateURL string `json:"call_state_url,omitzero"`
+	CallStateURL string `json:"call_state_url"`
 	// The URL of the SWML document, or the section, that the called party goes on
 	// with after the calls are separated.
-	TransferAfterBridge string `json:"transfer_after_bridge,omitzero"`
+	TransferAfterBridge string `json:"transfer_after_bridge"`
 	// The states that are sent to call_state_url.
-	CallStateEvents []CallStatus `json:"call_state_events,omitzero"`
+	CallStateEvents []CallStatus `json:"call_state_events"`
 	// The URL that receives the events of the connection by POST.
-	StatusURL string `json:"status_url,omitzero"`
+	StatusURL string `json:"status_url"`
 	// The party to call: a number in E.164 form, a SIP URI, a resource address such
 	// as /private/name, or a stream as stream:wss://host.
-	To string `json:"to,omitzero"`
+	To string `json:"to"`
 	// The user name for digest authentication, if the other side asks for it.
-	Username string `json:"username,omitzero"`
+	Username string `json:"username"`
 	// The password for digest authentication, if the other side asks for it.
-	Password string `json:"password,omitzero"`
+	Password string `json:"password"`
 	// The name of a stream.
-	Name string `json:"name,omitzero"`
+	Name string `json:"name"`
 	// The codec of a stream.
-	Codec string `json:"codec,omitzero"`
+	Codec string `json:"codec"`
 	// Whether the stream is bidirectional: audio that the WebSocket server sends
 	// back is played in real time.
-	Realtime Value[bool] `json:"realtime,omitzero"`
+	Realtime Value[bool] `json:"realtime"`
 	// The HTTP method with which status_url is called.
-	StatusURLMethod HTTPMethod `json:"status_url_method,omitzero"`
+	StatusURLMethod HTTPMethod `json:"status_url_method"`
 	// The token that SignalWire sends in the Authorization header when it opens the
 	// WebSocket of a stream.
-	AuthorizationBearerToken string `json:"authorization_bearer_token,omitzero"`
+	AuthorizationBearerToken string `json:"authorization_bearer_token"`
 	// Further parameters that the receiver of a stream gets when the stream begins.
-	CustomParameters map[string]string `json:"custom_parameters,omitzero"`
+	CustomParameters map[string]string `json:"custom_parameters"`
 	// The parties to call one after the other, until one answers.
-	Serial []ConnectDestination `json:"serial,omitzero"`
+	Serial []ConnectDestination `json:"serial"`
 	// The parties to call at the same time. The first to answer is connected.
-	Parallel []ConnectDestination `json:"parallel,omitzero"`
+	Parallel []ConnectDestination `json:"parallel"`
 	// Groups of parties: the parties of a group are called at the same time, the
 	// groups one after the other.
-	SerialParallel [][]ConnectDestination `json:"serial_parallel,omitzero"`
+	SerialParallel [][]ConnectDestination `json:"serial_parallel"`
 	// What the object has beside the other fields.
 	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
@@ -683,7 +694,7 @@ type Connect struct {
 func (Connect) verb() {}
 
 //go:noinline
-func (v Connect) String() string { return verbs.String(v) }
+func (v Connect) String() string { return redacted(v) }
 
 func (v Connect) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -698,7 +709,7 @@ type Denoise struct {
 func (Denoise) verb() {}
 
 //go:noinline
-func (v Denoise) String() string { return verbs.String(v) }
+func (v Denoise) String() string { return redacted(v) }
 
 func (v Denoise) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -706,16 +717,16 @@ func (v Denoise) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 // to it.
 type EnterQueue struct {
 	// The name of the queue. It is created if it does not exist.
-	QueueName string `json:"queue_name,omitzero"`
+	QueueName string `json:"queue_name"`
 	// The URL of the SWML document, or the section, that the caller goes on with
 	// after the call that it was connected to.
-	TransferAfterBridge string `json:"transfer_after_bridge,omitzero"`
+	TransferAfterBridge string `json:"transfer_after_bridge"`
 	// An HTTP or HTTPS URL that receives the events of this step by POST.
-	StatusURL string `json:"status_url,omitzero"`
+	StatusURL string `json:"status_url"`
 	// The URL of the audio, or of the SWML, that the caller hears while waiting.
-	WaitURL string `json:"wait_url,omitzero"`
+	WaitURL string `json:"wait_url"`
 	// The longest time to wait, in seconds.
-	WaitTime Value[int] `json:"wait_time,omitzero"`
+	WaitTime Value[int] `json:"wait_time"`
 	// What the object has beside the other fields.
 	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
@@ -725,22 +736,22 @@ type EnterQueue struct {
 func (EnterQueue) verb() {}
 
 //go:noinline
-func (v EnterQueue) String() string { return verbs.String(v) }
+func (v EnterQueue) String() string { return redacted(v) }
 
 func (v EnterQueue) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // Execute runs a section or another SWML document and comes back.
 type Execute struct {
 	// What to run: the name of a section, or the URL of a SWML document.
-	Dest string `json:"dest,omitzero"`
+	Dest string `json:"dest"`
 	// Parameters for what is run, which it can use as ${params.name}.
-	Params map[string]any `json:"params,omitzero"`
+	Params map[string]any `json:"params"`
 	// Data that is sent with the request for the document, if dest is a URL.
-	Meta map[string]any `json:"meta,omitzero"`
+	Meta map[string]any `json:"meta"`
 	// The steps to run afterwards. They can use ${return_value}.
-	OnReturn Section `json:"on_return,omitzero"`
+	OnReturn Section `json:"on_return"`
 	// The steps that follow, depending on the value that was returned.
-	Result Result `json:"result,omitzero"`
+	Result Result `json:"result"`
 	// What the object has beside the other fields.
 	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
@@ -750,19 +761,19 @@ type Execute struct {
 func (Execute) verb() {}
 
 //go:noinline
-func (v Execute) String() string { return verbs.String(v) }
+func (v Execute) String() string { return redacted(v) }
 
 func (v Execute) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // Goto continues at a label in the same section.
 type Goto struct {
 	// The label to continue at.
-	Label string `json:"label,omitzero"`
+	Label string `json:"label"`
 	// The condition, as a JavaScript expression. Without one the jump is always
 	// made.
-	When string `json:"when,omitzero"`
+	When string `json:"when"`
 	// How many times the jump is made at most, from 1 to 100.
-	Max Value[int] `json:"max,omitzero"`
+	Max Value[int] `json:"max"`
 	// What the object has beside the other fields.
 	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
@@ -772,7 +783,7 @@ type Goto struct {
 func (Goto) verb() {}
 
 //go:noinline
-func (v Goto) String() string { return verbs.String(v) }
+func (v Goto) String() string { return redacted(v) }
 
 func (v Goto) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -782,7 +793,7 @@ type Label string
 func (Label) verb() {}
 
 //go:noinline
-func (v Label) String() string { return verbs.String(v) }
+func (v Label) String() string { return redacted(v) }
 
 func (v Label) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -795,7 +806,7 @@ func (v *Label) UnmarshalJSON(data []byte) error { return verbs.Unmarshal(data, 
 // call.
 type LiveTranscribe struct {
 	// What to do: "stop", "summarize", or an object.
-	Action *TranscribeAction `json:"action,omitzero"`
+	Action *TranscribeAction `json:"action"`
 	// What the object has beside the other fields.
 	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
@@ -805,7 +816,7 @@ type LiveTranscribe struct {
 func (LiveTranscribe) verb() {}
 
 //go:noinline
-func (v LiveTranscribe) String() string { return verbs.String(v) }
+func (v LiveTranscribe) String() string { return redacted(v) }
 
 func (v LiveTranscribe) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -813,7 +824,7 @@ func (v LiveTranscribe) LogValue() slog.Value { return slog.AnyValue(Redact(v)) 
 // or says something in it.
 type LiveTranslate struct {
 	// What to do: "stop", "summarize", or an object.
-	Action *TranslateAction `json:"action,omitzero"`
+	Action *TranslateAction `json:"action"`
 	// What the object has beside the other fields.
 	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
@@ -823,14 +834,14 @@ type LiveTranslate struct {
 func (LiveTranslate) verb() {}
 
 //go:noinline
-func (v LiveTranslate) String() string { return verbs.String(v) }
+func (v LiveTranslate) String() string { return redacted(v) }
 
 func (v LiveTranslate) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // Hangup ends the call.
 type Hangup struct {
 	// The reason that the caller's side is given.
-	Reason HangupReason `json:"reason,omitzero"`
+	Reason HangupReason `json:"reason"`
 	// What the object has beside the other fields.
 	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
@@ -840,14 +851,14 @@ type Hangup struct {
 func (Hangup) verb() {}
 
 //go:noinline
-func (v Hangup) String() string { return verbs.String(v) }
+func (v Hangup) String() string { return redacted(v) }
 
 func (v Hangup) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // JoinRoom connects the caller to a video room or a RELAY room.
 type JoinRoom struct {
 	// The name of the room. It is created if it does not exist.
-	Name string `json:"name,omitzero"`
+	Name string `json:"name"`
 	// What the object has beside the other fields.
 	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
@@ -857,58 +868,58 @@ type JoinRoom struct {
 func (JoinRoom) verb() {}
 
 //go:noinline
-func (v JoinRoom) String() string { return verbs.String(v) }
+func (v JoinRoom) String() string { return redacted(v) }
 
 func (v JoinRoom) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // JoinConference connects the caller to an audio conference.
 type JoinConference struct {
 	// The name of the conference.
-	Name string `json:"name,omitzero"`
+	Name string `json:"name"`
 	// Whether the caller cannot be heard.
-	Muted Value[bool] `json:"muted,omitzero"`
+	Muted Value[bool] `json:"muted"`
 	// When a tone announces participants.
-	Beep ConferenceBeep `json:"beep,omitzero"`
+	Beep ConferenceBeep `json:"beep"`
 	// Whether the conference starts when this caller enters. Until then the
 	// participants wait.
-	StartOnEnter Value[bool] `json:"start_on_enter,omitzero"`
+	StartOnEnter Value[bool] `json:"start_on_enter"`
 	// Whether the conference ends when this caller leaves.
-	EndOnExit Value[bool] `json:"end_on_exit,omitzero"`
+	EndOnExit Value[bool] `json:"end_on_exit"`
 	// The URL of what participants hear until the conference starts.
-	WaitURL string `json:"wait_url,omitzero"`
+	WaitURL string `json:"wait_url"`
 	// The largest number of participants.
-	MaxParticipants Value[int] `json:"max_participants,omitzero"`
+	MaxParticipants Value[int] `json:"max_participants"`
 	// Whether the conference is recorded.
-	Record ConferenceRecord `json:"record,omitzero"`
+	Record ConferenceRecord `json:"record"`
 	// The region where the conference runs.
-	Region ConferenceRegion `json:"region,omitzero"`
+	Region ConferenceRegion `json:"region"`
 	// Whether silence at the beginning and end of the recording is removed.
-	Trim ConferenceTrim `json:"trim,omitzero"`
+	Trim ConferenceTrim `json:"trim"`
 	// The ID of the call that this caller coaches: only that participant hears the
 	// caller.
-	Coach string `json:"coach,omitzero"`
+	Coach string `json:"coach"`
 	// The events that are sent to status_callback, separated by blanks: start, end,
 	// join, leave, mute, hold, modify, speaker, announcement.
-	StatusCallbackEvent string `json:"status_callback_event,omitzero"`
+	StatusCallbackEvent string `json:"status_callback_event"`
 	// The form in which events are sent to status_callback.
-	StatusCallbackEventType CallbackFormat `json:"status_callback_event_type,omitzero"`
+	StatusCallbackEventType CallbackFormat `json:"status_callback_event_type"`
 	// The URL that receives the events of the conference.
-	StatusCallback string `json:"status_callback,omitzero"`
+	StatusCallback string `json:"status_callback"`
 	// The HTTP method with which status_callback is called.
-	StatusCallbackMethod HTTPMethod `json:"status_callback_method,omitzero"`
+	StatusCallbackMethod HTTPMethod `json:"status_callback_method"`
 	// The URL that receives the events of the recording.
-	RecordingStatusCallback string `json:"recording_status_callback,omitzero"`
+	RecordingStatusCallback string `json:"recording_status_callback"`
 	// The HTTP method with which recording_status_callback is called.
-	RecordingStatusCallbackMethod HTTPMethod `json:"recording_status_callback_method,omitzero"`
+	RecordingStatusCallbackMethod HTTPMethod `json:"recording_status_callback_method"`
 	// The events that are sent to recording_status_callback, separated by blanks:
 	// in-progress, completed, absent.
-	RecordingStatusCallbackEvent string `json:"recording_status_callback_event,omitzero"`
+	RecordingStatusCallbackEvent string `json:"recording_status_callback_event"`
 	// The form in which events are sent to recording_status_callback.
-	RecordingStatusCallbackEventType CallbackFormat `json:"recording_status_callback_event_type,omitzero"`
+	RecordingStatusCallbackEventType CallbackFormat `json:"recording_status_callback_event_type"`
 	// The steps that follow, depending on how the conference ended for the caller.
-	Result Result `json:"result,omitzero"`
+	Result Result `json:"result"`
 	// Sends the audio of the conference to a WebSocket server.
-	Stream *JoinConferenceStream `json:"stream,omitzero"`
+	Stream *JoinConferenceStream `json:"stream"`
 	// What the object has beside the other fields.
 	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
@@ -918,30 +929,30 @@ type JoinConference struct {
 func (JoinConference) verb() {}
 
 //go:noinline
-func (v JoinConference) String() string { return verbs.String(v) }
+func (v JoinConference) String() string { return redacted(v) }
 
 func (v JoinConference) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // Play plays audio, says text, rings, or is silent. It has either url or urls.
 type Play struct {
 	// Whether an unanswered call is answered first.
-	AutoAnswer Value[bool] `json:"auto_answer,omitzero"`
+	AutoAnswer Value[bool] `json:"auto_answer"`
 	// The change of the volume in decibels, from -40 to 40. 0 leaves it as it is.
-	Volume Value[float64] `json:"volume,omitzero"`
+	Volume Value[float64] `json:"volume"`
 	// The voice that speaks what begins with "say:", such as Polly.Salli or
 	// gcloud.en-US-Neural2-A.
-	SayVoice string `json:"say_voice,omitzero"`
+	SayVoice string `json:"say_voice"`
 	// The language of what begins with "say:", as a tag such as en-US.
-	SayLanguage string `json:"say_language,omitzero"`
+	SayLanguage string `json:"say_language"`
 	// The gender of the voice, if say_voice names none.
-	SayGender string `json:"say_gender,omitzero"`
+	SayGender string `json:"say_gender"`
 	// An HTTP or HTTPS URL that receives the events of this step by POST.
-	StatusURL string `json:"status_url,omitzero"`
+	StatusURL string `json:"status_url"`
 	// What to play: the URL of an audio file, "say:" and text, "silence:" and
 	// seconds, or "ring:", seconds, ":" and a country code.
-	URL string `json:"url,omitzero"`
+	URL string `json:"url"`
 	// What to play one after the other, each as in url.
-	URLs []string `json:"urls,omitzero"`
+	URLs []string `json:"urls"`
 	// What the object has beside the other fields.
 	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
@@ -951,7 +962,7 @@ type Play struct {
 func (Play) verb() {}
 
 //go:noinline
-func (v Play) String() string { return verbs.String(v) }
+func (v Play) String() string { return redacted(v) }
 
 func (v Play) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -959,37 +970,37 @@ func (v Play) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 // variable prompt_value holds the result.
 type Prompt struct {
 	// What to play, as in Play: one or several.
-	Play OneOrMany[string] `json:"play,omitzero"`
+	Play OneOrMany[string] `json:"play"`
 	// The change of the volume in decibels, from -40 to 40. 0 leaves it as it is.
-	Volume Value[float64] `json:"volume,omitzero"`
+	Volume Value[float64] `json:"volume"`
 	// The voice that speaks what begins with "say:", such as Polly.Salli or
 	// gcloud.en-US-Neural2-A.
-	SayVoice string `json:"say_voice,omitzero"`
+	SayVoice string `json:"say_voice"`
 	// The language of what begins with "say:", as a tag such as en-US.
-	SayLanguage string `json:"say_language,omitzero"`
+	SayLanguage string `json:"say_language"`
 	// The gender of the voice, if say_voice names none.
-	SayGender string `json:"say_gender,omitzero"`
+	SayGender string `json:"say_gender"`
 	// The number of digits to collect.
-	MaxDigits Value[int] `json:"max_digits,omitzero"`
+	MaxDigits Value[int] `json:"max_digits"`
 	// The digits that end the input, such as #.
-	Terminators string `json:"terminators,omitzero"`
+	Terminators string `json:"terminators"`
 	// How long to wait for the next digit, in seconds.
-	DigitTimeout Value[float64] `json:"digit_timeout,omitzero"`
+	DigitTimeout Value[float64] `json:"digit_timeout"`
 	// How long to wait for the first digit or word, in seconds.
-	InitialTimeout Value[float64] `json:"initial_timeout,omitzero"`
+	InitialTimeout Value[float64] `json:"initial_timeout"`
 	// The longest duration of the speech, in seconds.
-	SpeechTimeout Value[float64] `json:"speech_timeout,omitzero"`
+	SpeechTimeout Value[float64] `json:"speech_timeout"`
 	// The silence that ends the speech, in seconds.
-	SpeechEndTimeout Value[float64] `json:"speech_end_timeout,omitzero"`
+	SpeechEndTimeout Value[float64] `json:"speech_end_timeout"`
 	// The language of the speech, as a tag such as en-US. Speech is recognized if
 	// any of the speech fields is set.
-	SpeechLanguage string `json:"speech_language,omitzero"`
+	SpeechLanguage string `json:"speech_language"`
 	// Words that help to recognize the speech.
-	SpeechHints []string `json:"speech_hints,omitzero"`
+	SpeechHints []string `json:"speech_hints"`
 	// The speech recognition engine.
-	SpeechEngine string `json:"speech_engine,omitzero"`
+	SpeechEngine string `json:"speech_engine"`
 	// An HTTP or HTTPS URL that receives the events of this step by POST.
-	StatusURL string `json:"status_url,omitzero"`
+	StatusURL string `json:"status_url"`
 	// What the object has beside the other fields.
 	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
@@ -999,14 +1010,14 @@ type Prompt struct {
 func (Prompt) verb() {}
 
 //go:noinline
-func (v Prompt) String() string { return verbs.String(v) }
+func (v Prompt) String() string { return redacted(v) }
 
 func (v Prompt) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // ReceiveFax receives a fax.
 type ReceiveFax struct {
 	// An HTTP or HTTPS URL that receives the events of this step by POST.
-	StatusURL string `json:"status_url,omitzero"`
+	StatusURL string `json:"status_url"`
 	// What the object has beside the other fields.
 	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
@@ -1016,7 +1027,7 @@ type ReceiveFax struct {
 func (ReceiveFax) verb() {}
 
 //go:noinline
-func (v ReceiveFax) String() string { return verbs.String(v) }
+func (v ReceiveFax) String() string { return redacted(v) }
 
 func (v ReceiveFax) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -1024,25 +1035,25 @@ func (v ReceiveFax) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 // variable record_url holds its URL.
 type Record struct {
 	// Whether the parties are recorded on separate channels.
-	Stereo Value[bool] `json:"stereo,omitzero"`
+	Stereo Value[bool] `json:"stereo"`
 	// The format of the file.
-	Format RecordFormat `json:"format,omitzero"`
+	Format RecordFormat `json:"format"`
 	// Whose audio is recorded: what is said to SignalWire or what it plays.
-	Direction AudioDirection `json:"direction,omitzero"`
+	Direction AudioDirection `json:"direction"`
 	// The digits that end the recording.
-	Terminators string `json:"terminators,omitzero"`
+	Terminators string `json:"terminators"`
 	// Whether a tone is played first.
-	Beep Value[bool] `json:"beep,omitzero"`
+	Beep Value[bool] `json:"beep"`
 	// How loud sound must be to count as such, from 0 to 100.
-	InputSensitivity Value[float64] `json:"input_sensitivity,omitzero"`
+	InputSensitivity Value[float64] `json:"input_sensitivity"`
 	// How long to wait for sound, in seconds.
-	InitialTimeout Value[float64] `json:"initial_timeout,omitzero"`
+	InitialTimeout Value[float64] `json:"initial_timeout"`
 	// The silence that ends the recording, in seconds.
-	EndSilenceTimeout Value[float64] `json:"end_silence_timeout,omitzero"`
+	EndSilenceTimeout Value[float64] `json:"end_silence_timeout"`
 	// The longest duration of the recording, in seconds.
-	MaxLength Value[float64] `json:"max_length,omitzero"`
+	MaxLength Value[float64] `json:"max_length"`
 	// An HTTP or HTTPS URL that receives the events of this step by POST.
-	StatusURL string `json:"status_url,omitzero"`
+	StatusURL string `json:"status_url"`
 	// What the object has beside the other fields.
 	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
@@ -1052,7 +1063,7 @@ type Record struct {
 func (Record) verb() {}
 
 //go:noinline
-func (v Record) String() string { return verbs.String(v) }
+func (v Record) String() string { return redacted(v) }
 
 func (v Record) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -1061,27 +1072,27 @@ func (v Record) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 type RecordCall struct {
 	// The name under which the step can be stopped later. SignalWire makes one up
 	// if it is left out.
-	ControlID string `json:"control_id,omitzero"`
+	ControlID string `json:"control_id"`
 	// Whether the parties are recorded on separate channels.
-	Stereo Value[bool] `json:"stereo,omitzero"`
+	Stereo Value[bool] `json:"stereo"`
 	// The format of the file.
-	Format RecordFormat `json:"format,omitzero"`
+	Format RecordFormat `json:"format"`
 	// Whose audio is recorded.
-	Direction AudioDirection `json:"direction,omitzero"`
+	Direction AudioDirection `json:"direction"`
 	// The digits that end the recording.
-	Terminators string `json:"terminators,omitzero"`
+	Terminators string `json:"terminators"`
 	// Whether a tone is played first.
-	Beep Value[bool] `json:"beep,omitzero"`
+	Beep Value[bool] `json:"beep"`
 	// How loud sound must be to count as such, from 0 to 100.
-	InputSensitivity Value[float64] `json:"input_sensitivity,omitzero"`
+	InputSensitivity Value[float64] `json:"input_sensitivity"`
 	// How long to wait for sound, in seconds. 0 is without limit.
-	InitialTimeout Value[float64] `json:"initial_timeout,omitzero"`
+	InitialTimeout Value[float64] `json:"initial_timeout"`
 	// The silence that ends the recording, in seconds. 0 is never.
-	EndSilenceTimeout Value[float64] `json:"end_silence_timeout,omitzero"`
+	EndSilenceTimeout Value[float64] `json:"end_silence_timeout"`
 	// The longest duration of the recording, in seconds.
-	MaxLength Value[float64] `json:"max_length,omitzero"`
+	MaxLength Value[float64] `json:"max_length"`
 	// An HTTP or HTTPS URL that receives the events of this step by POST.
-	StatusURL string `json:"status_url,omitzero"`
+	StatusURL string `json:"status_url"`
 	// What the object has beside the other fields.
 	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
@@ -1091,7 +1102,7 @@ type RecordCall struct {
 func (RecordCall) verb() {}
 
 //go:noinline
-func (v RecordCall) String() string { return verbs.String(v) }
+func (v RecordCall) String() string { return redacted(v) }
 
 func (v RecordCall) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -1099,20 +1110,20 @@ func (v RecordCall) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 // request_response.name hold the response.
 type Request struct {
 	// The URL. It may contain credentials as in https://user:password@host.
-	URL string `json:"url,omitzero"`
+	URL string `json:"url"`
 	// The HTTP method.
-	Method HTTPMethod `json:"method,omitzero"`
+	Method HTTPMethod `json:"method"`
 	// HTTP headers to send with the request, by name.
-	Headers map[string]any `json:"headers,omitzero"`
+	Headers map[string]any `json:"headers"`
 	// The body: text, or an object that is sent as JSON.
-	Body any `json:"body,omitzero"`
+	Body any `json:"body"`
 	// The time limit for the request, in seconds. 0 is none.
-	Timeout Value[float64] `json:"timeout,omitzero"`
+	Timeout Value[float64] `json:"timeout"`
 	// The time limit for the connection, in seconds. 0 is none.
-	ConnectTimeout Value[float64] `json:"connect_timeout,omitzero"`
+	ConnectTimeout Value[float64] `json:"connect_timeout"`
 	// Whether the members of a JSON response become variables, as
 	// request_response.name.
-	SaveVariables Value[bool] `json:"save_variables,omitzero"`
+	SaveVariables Value[bool] `json:"save_variables"`
 	// What the object has beside the other fields.
 	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
@@ -1122,7 +1133,7 @@ type Request struct {
 func (Request) verb() {}
 
 //go:noinline
-func (v Request) String() string { return verbs.String(v) }
+func (v Request) String() string { return redacted(v) }
 
 func (v Request) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -1139,7 +1150,7 @@ type Return struct {
 func (Return) verb() {}
 
 //go:noinline
-func (v Return) String() string { return verbs.String(v) }
+func (v Return) String() string { return redacted(v) }
 
 func (v Return) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -1147,7 +1158,7 @@ func (v Return) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 type SendDigits struct {
 	// The digits 0-9, A-D, * and #. w is a pause of half a second, W one of a
 	// second.
-	Digits string `json:"digits,omitzero"`
+	Digits string `json:"digits"`
 	// What the object has beside the other fields.
 	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
@@ -1157,20 +1168,20 @@ type SendDigits struct {
 func (SendDigits) verb() {}
 
 //go:noinline
-func (v SendDigits) String() string { return verbs.String(v) }
+func (v SendDigits) String() string { return redacted(v) }
 
 func (v SendDigits) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // SendFax sends a fax.
 type SendFax struct {
 	// The URL of the PDF document.
-	Document string `json:"document,omitzero"`
+	Document string `json:"document"`
 	// The text at the top of each page.
-	HeaderInfo string `json:"header_info,omitzero"`
+	HeaderInfo string `json:"header_info"`
 	// The identity of the sending station.
-	Identity string `json:"identity,omitzero"`
+	Identity string `json:"identity"`
 	// An HTTP or HTTPS URL that receives the events of this step by POST.
-	StatusURL string `json:"status_url,omitzero"`
+	StatusURL string `json:"status_url"`
 	// What the object has beside the other fields.
 	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
@@ -1180,26 +1191,26 @@ type SendFax struct {
 func (SendFax) verb() {}
 
 //go:noinline
-func (v SendFax) String() string { return verbs.String(v) }
+func (v SendFax) String() string { return redacted(v) }
 
 func (v SendFax) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // SendSMS sends a message. It has a body, media, or both.
 type SendSMS struct {
 	// The receiver's number in E.164 form.
-	ToNumber string `json:"to_number,omitzero"`
+	ToNumber string `json:"to_number"`
 	// The sender's number in E.164 form.
-	FromNumber string `json:"from_number,omitzero"`
+	FromNumber string `json:"from_number"`
 	// The region that the message is sent from.
-	Region string `json:"region,omitzero"`
+	Region string `json:"region"`
 	// Tags with which the message can be found in the logs.
-	Tags []string `json:"tags,omitzero"`
+	Tags []string `json:"tags"`
 	// The URL that receives the states of the message by POST.
-	StatusCallback string `json:"status_callback,omitzero"`
+	StatusCallback string `json:"status_callback"`
 	// The text.
-	Body string `json:"body,omitzero"`
+	Body string `json:"body"`
 	// The URLs of images and other files.
-	Media []string `json:"media,omitzero"`
+	Media []string `json:"media"`
 	// What the object has beside the other fields.
 	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
@@ -1209,7 +1220,7 @@ type SendSMS struct {
 func (SendSMS) verb() {}
 
 //go:noinline
-func (v SendSMS) String() string { return verbs.String(v) }
+func (v SendSMS) String() string { return redacted(v) }
 
 func (v SendSMS) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -1219,7 +1230,7 @@ type Set map[string]any
 func (Set) verb() {}
 
 //go:noinline
-func (v Set) String() string { return verbs.String(v) }
+func (v Set) String() string { return redacted(v) }
 
 func (v Set) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -1231,7 +1242,7 @@ func (v *Set) UnmarshalJSON(data []byte) error { return verbs.Unmarshal(data, v)
 // Sleep waits.
 type Sleep struct {
 	// How long to wait, in milliseconds. -1 is forever.
-	Duration Value[int] `json:"duration,omitzero"`
+	Duration Value[int] `json:"duration"`
 	// What the object has beside the other fields.
 	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: a number, a string,
@@ -1242,7 +1253,7 @@ type Sleep struct {
 func (Sleep) verb() {}
 
 //go:noinline
-func (v Sleep) String() string { return verbs.String(v) }
+func (v Sleep) String() string { return redacted(v) }
 
 func (v Sleep) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -1250,13 +1261,13 @@ func (v Sleep) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 // sip_refer_response_code holds the result.
 type SIPRefer struct {
 	// The SIP URI to transfer the call to.
-	ToURI string `json:"to_uri,omitzero"`
+	ToURI string `json:"to_uri"`
 	// An HTTP or HTTPS URL that receives the events of this step by POST.
-	StatusURL string `json:"status_url,omitzero"`
+	StatusURL string `json:"status_url"`
 	// The user name for digest authentication, if the other side asks for it.
-	Username string `json:"username,omitzero"`
+	Username string `json:"username"`
 	// The password for digest authentication, if the other side asks for it.
-	Password string `json:"password,omitzero"`
+	Password string `json:"password"`
 	// What the object has beside the other fields.
 	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
@@ -1266,7 +1277,7 @@ type SIPRefer struct {
 func (SIPRefer) verb() {}
 
 //go:noinline
-func (v SIPRefer) String() string { return verbs.String(v) }
+func (v SIPRefer) String() string { return redacted(v) }
 
 func (v SIPRefer) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -1281,14 +1292,14 @@ type StopDenoise struct {
 func (StopDenoise) verb() {}
 
 //go:noinline
-func (v StopDenoise) String() string { return verbs.String(v) }
+func (v StopDenoise) String() string { return redacted(v) }
 
 func (v StopDenoise) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // StopRecordCall stops a recording of the call.
 type StopRecordCall struct {
 	// The recording to stop. The default is the last one.
-	ControlID string `json:"control_id,omitzero"`
+	ControlID string `json:"control_id"`
 	// What the object has beside the other fields.
 	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
@@ -1298,14 +1309,14 @@ type StopRecordCall struct {
 func (StopRecordCall) verb() {}
 
 //go:noinline
-func (v StopRecordCall) String() string { return verbs.String(v) }
+func (v StopRecordCall) String() string { return redacted(v) }
 
 func (v StopRecordCall) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // StopStream stops a stream.
 type StopStream struct {
 	// The stream to stop. The default is the last one.
-	ControlID string `json:"control_id,omitzero"`
+	ControlID string `json:"control_id"`
 	// What the object has beside the other fields.
 	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
@@ -1315,14 +1326,14 @@ type StopStream struct {
 func (StopStream) verb() {}
 
 //go:noinline
-func (v StopStream) String() string { return verbs.String(v) }
+func (v StopStream) String() string { return redacted(v) }
 
 func (v StopStream) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // StopTap stops a tap.
 type StopTap struct {
 	// The tap to stop. The default is the last one.
-	ControlID string `json:"control_id,omitzero"`
+	ControlID string `json:"control_id"`
 	// What the object has beside the other fields.
 	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
@@ -1332,7 +1343,7 @@ type StopTap struct {
 func (StopTap) verb() {}
 
 //go:noinline
-func (v StopTap) String() string { return verbs.String(v) }
+func (v StopTap) String() string { return redacted(v) }
 
 func (v StopTap) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -1340,25 +1351,25 @@ func (v StopTap) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 // on with the next step.
 type Stream struct {
 	// The URL of the WebSocket server.
-	URL string `json:"url,omitzero"`
+	URL string `json:"url"`
 	// The name under which the step can be stopped later. SignalWire makes one up
 	// if it is left out.
-	ControlID string `json:"control_id,omitzero"`
+	ControlID string `json:"control_id"`
 	// The name of the stream.
-	Name string `json:"name,omitzero"`
+	Name string `json:"name"`
 	// Whose audio is sent.
-	Track StreamTrack `json:"track,omitzero"`
+	Track StreamTrack `json:"track"`
 	// The codec of the stream, such as PCMU.
-	Codec string `json:"codec,omitzero"`
+	Codec string `json:"codec"`
 	// An HTTP or HTTPS URL that receives the events of this step by POST.
-	StatusURL string `json:"status_url,omitzero"`
+	StatusURL string `json:"status_url"`
 	// The HTTP method with which status_url is called.
-	StatusURLMethod HTTPMethod `json:"status_url_method,omitzero"`
+	StatusURLMethod HTTPMethod `json:"status_url_method"`
 	// The token that SignalWire sends in the Authorization header when it opens the
 	// WebSocket of a stream.
-	AuthorizationBearerToken string `json:"authorization_bearer_token,omitzero"`
+	AuthorizationBearerToken string `json:"authorization_bearer_token"`
 	// Further parameters that the receiver of a stream gets when the stream begins.
-	CustomParameters map[string]string `json:"custom_parameters,omitzero"`
+	CustomParameters map[string]string `json:"custom_parameters"`
 	// What the object has beside the other fields.
 	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
@@ -1368,18 +1379,18 @@ type Stream struct {
 func (Stream) verb() {}
 
 //go:noinline
-func (v Stream) String() string { return verbs.String(v) }
+func (v Stream) String() string { return redacted(v) }
 
 func (v Stream) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // Switch runs the steps for the value of a variable.
 type Switch struct {
 	// The name of the variable, without ${ and }.
-	Variable string `json:"variable,omitzero"`
+	Variable string `json:"variable"`
 	// The steps to run, by value of the variable.
-	Case map[string]Section `json:"case,omitzero"`
+	Case map[string]Section `json:"case"`
 	// The steps to run if there is no case for the value.
-	Default Section `json:"default,omitzero"`
+	Default Section `json:"default"`
 	// What the object has beside the other fields.
 	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
@@ -1389,7 +1400,7 @@ type Switch struct {
 func (Switch) verb() {}
 
 //go:noinline
-func (v Switch) String() string { return verbs.String(v) }
+func (v Switch) String() string { return redacted(v) }
 
 func (v Switch) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -1397,18 +1408,18 @@ func (v Switch) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 // goes on with the next step.
 type Tap struct {
 	// Where to send the audio: rtp://host:port, ws://host or wss://host.
-	URI string `json:"uri,omitzero"`
+	URI string `json:"uri"`
 	// The name under which the step can be stopped later. SignalWire makes one up
 	// if it is left out.
-	ControlID string `json:"control_id,omitzero"`
+	ControlID string `json:"control_id"`
 	// Whose audio is sent.
-	Direction AudioDirection `json:"direction,omitzero"`
+	Direction AudioDirection `json:"direction"`
 	// The codec of the audio.
-	Codec TapCodec `json:"codec,omitzero"`
+	Codec TapCodec `json:"codec"`
 	// The duration of an RTP packet, in milliseconds.
-	RTPPtime Value[int] `json:"rtp_ptime,omitzero"`
+	RTPPtime Value[int] `json:"rtp_ptime"`
 	// An HTTP or HTTPS URL that receives the events of this step by POST.
-	StatusURL string `json:"status_url,omitzero"`
+	StatusURL string `json:"status_url"`
 	// What the object has beside the other fields.
 	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
@@ -1418,7 +1429,7 @@ type Tap struct {
 func (Tap) verb() {}
 
 //go:noinline
-func (v Tap) String() string { return verbs.String(v) }
+func (v Tap) String() string { return redacted(v) }
 
 func (v Tap) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -1426,7 +1437,7 @@ func (v Tap) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 // step.
 type Transcribe struct {
 	// An HTTP or HTTPS URL that receives the events of this step by POST.
-	StatusURL string `json:"status_url,omitzero"`
+	StatusURL string `json:"status_url"`
 	// What the object has beside the other fields.
 	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
@@ -1436,7 +1447,7 @@ type Transcribe struct {
 func (Transcribe) verb() {}
 
 //go:noinline
-func (v Transcribe) String() string { return verbs.String(v) }
+func (v Transcribe) String() string { return redacted(v) }
 
 func (v Transcribe) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -1451,7 +1462,7 @@ type TranscribeStop struct {
 func (TranscribeStop) verb() {}
 
 //go:noinline
-func (v TranscribeStop) String() string { return verbs.String(v) }
+func (v TranscribeStop) String() string { return redacted(v) }
 
 func (v TranscribeStop) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -1459,11 +1470,11 @@ func (v TranscribeStop) LogValue() slog.Value { return slog.AnyValue(Redact(v)) 
 // back.
 type Transfer struct {
 	// Where to continue: the name of a section, or the URL of a SWML document.
-	Dest string `json:"dest,omitzero"`
+	Dest string `json:"dest"`
 	// Parameters for what is run, which it can use as ${params.name}.
-	Params map[string]any `json:"params,omitzero"`
+	Params map[string]any `json:"params"`
 	// Data that is sent with the request for the document, if dest is a URL.
-	Meta map[string]any `json:"meta,omitzero"`
+	Meta map[string]any `json:"meta"`
 	// What the object has beside the other fields.
 	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
@@ -1473,7 +1484,7 @@ type Transfer struct {
 func (Transfer) verb() {}
 
 //go:noinline
-func (v Transfer) String() string { return verbs.String(v) }
+func (v Transfer) String() string { return redacted(v) }
 
 func (v Transfer) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -1486,7 +1497,7 @@ type Unset struct {
 func (Unset) verb() {}
 
 //go:noinline
-func (v Unset) String() string { return verbs.String(v) }
+func (v Unset) String() string { return redacted(v) }
 
 func (v Unset) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -1500,43 +1511,43 @@ func (v *Unset) UnmarshalJSON(data []byte) error { return verbs.Unmarshal(data, 
 type Pay struct {
 	// The URL that gets the payment's details, charges the card, and responds with
 	// the outcome.
-	PaymentConnectorURL string `json:"payment_connector_url,omitzero"`
+	PaymentConnectorURL string `json:"payment_connector_url"`
 	// The amount as a decimal number, such as 12.50. Without one, or with 0, the
 	// card is stored as a token.
-	ChargeAmount string `json:"charge_amount,omitzero"`
+	ChargeAmount string `json:"charge_amount"`
 	// The currency as a code of ISO 4217, in lower case.
-	Currency string `json:"currency,omitzero"`
+	Currency string `json:"currency"`
 	// What the payment is for.
-	Description string `json:"description,omitzero"`
+	Description string `json:"description"`
 	// How the caller enters the card. There is only dtmf.
-	Input string `json:"input,omitzero"`
+	Input string `json:"input"`
 	// The language of the prompts, as a tag such as en-US.
-	Language string `json:"language,omitzero"`
+	Language string `json:"language"`
 	// How often the caller may try.
-	MaxAttempts Value[int] `json:"max_attempts,omitzero"`
+	MaxAttempts Value[int] `json:"max_attempts"`
 	// The smallest length of a postal code.
-	MinPostalCodeLength Value[int] `json:"min_postal_code_length,omitzero"`
+	MinPostalCodeLength Value[int] `json:"min_postal_code_length"`
 	// Further parameters for the connector.
-	Parameters []PayParameter `json:"parameters,omitzero"`
+	Parameters []PayParameter `json:"parameters"`
 	// How the caller pays. There is only credit-card.
-	PaymentMethod string `json:"payment_method,omitzero"`
+	PaymentMethod string `json:"payment_method"`
 	// Whether to ask for the postal code, or the postal code itself as a string.
-	PostalCode any `json:"postal_code,omitzero"`
+	PostalCode any `json:"postal_code"`
 	// Prompts of your own in place of the standard ones.
-	Prompts []PayPrompt `json:"prompts,omitzero"`
+	Prompts []PayPrompt `json:"prompts"`
 	// Whether to ask for the card's security code.
-	SecurityCode Value[bool] `json:"security_code,omitzero"`
+	SecurityCode Value[bool] `json:"security_code"`
 	// An HTTP or HTTPS URL that receives the events of this step by POST.
-	StatusURL string `json:"status_url,omitzero"`
+	StatusURL string `json:"status_url"`
 	// How long to wait for the next digit, in seconds.
-	Timeout Value[int] `json:"timeout,omitzero"`
+	Timeout Value[int] `json:"timeout"`
 	// Whether a stored card can be charged once or many times.
-	TokenType PayTokenType `json:"token_type,omitzero"`
+	TokenType PayTokenType `json:"token_type"`
 	// The kinds of cards that are accepted, separated by blanks: visa, mastercard,
 	// amex, maestro, discover, jcb, diners-club.
-	ValidCardTypes string `json:"valid_card_types,omitzero"`
+	ValidCardTypes string `json:"valid_card_types"`
 	// The voice of the prompts.
-	Voice string `json:"voice,omitzero"`
+	Voice string `json:"voice"`
 	// What the object has beside the other fields.
 	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
@@ -1546,7 +1557,7 @@ type Pay struct {
 func (Pay) verb() {}
 
 //go:noinline
-func (v Pay) String() string { return verbs.String(v) }
+func (v Pay) String() string { return redacted(v) }
 
 func (v Pay) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -1554,27 +1565,27 @@ func (v Pay) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 // answered. The variable detect_result holds the result.
 type DetectMachine struct {
 	// Whether to wait until an answering machine is ready to record.
-	DetectMessageEnd Value[bool] `json:"detect_message_end,omitzero"`
+	DetectMessageEnd Value[bool] `json:"detect_message_end"`
 	// What to detect, separated by commas: amd, fax.
-	Detectors string `json:"detectors,omitzero"`
+	Detectors string `json:"detectors"`
 	// The silence that ends a voice, in seconds.
-	EndSilenceTimeout Value[float64] `json:"end_silence_timeout,omitzero"`
+	EndSilenceTimeout Value[float64] `json:"end_silence_timeout"`
 	// How long to wait for a voice, in seconds.
-	InitialTimeout Value[float64] `json:"initial_timeout,omitzero"`
+	InitialTimeout Value[float64] `json:"initial_timeout"`
 	// How long to wait for a machine to be ready to record, in seconds.
-	MachineReadyTimeout Value[float64] `json:"machine_ready_timeout,omitzero"`
+	MachineReadyTimeout Value[float64] `json:"machine_ready_timeout"`
 	// How long a voice must last to be a machine, in seconds.
-	MachineVoiceThreshold Value[float64] `json:"machine_voice_threshold,omitzero"`
+	MachineVoiceThreshold Value[float64] `json:"machine_voice_threshold"`
 	// How many words make a voice a machine.
-	MachineWordsThreshold Value[int] `json:"machine_words_threshold,omitzero"`
+	MachineWordsThreshold Value[int] `json:"machine_words_threshold"`
 	// An HTTP or HTTPS URL that receives the events of this step by POST.
-	StatusURL string `json:"status_url,omitzero"`
+	StatusURL string `json:"status_url"`
 	// The time limit for the detection, in seconds.
-	Timeout Value[float64] `json:"timeout,omitzero"`
+	Timeout Value[float64] `json:"timeout"`
 	// The fax tone to detect.
-	Tone DetectTone `json:"tone,omitzero"`
+	Tone DetectTone `json:"tone"`
 	// Whether to wait for the result before the next step.
-	Wait Value[bool] `json:"wait,omitzero"`
+	Wait Value[bool] `json:"wait"`
 	// What the object has beside the other fields.
 	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
@@ -1584,14 +1595,14 @@ type DetectMachine struct {
 func (DetectMachine) verb() {}
 
 //go:noinline
-func (v DetectMachine) String() string { return verbs.String(v) }
+func (v DetectMachine) String() string { return redacted(v) }
 
 func (v DetectMachine) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // UserEvent sends an event to the clients that are connected to the call.
 type UserEvent struct {
 	// The event, with members of your own.
-	Event map[string]any `json:"event,omitzero"`
+	Event map[string]any `json:"event"`
 	// What the object has beside the other fields.
 	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
@@ -1601,7 +1612,7 @@ type UserEvent struct {
 func (UserEvent) verb() {}
 
 //go:noinline
-func (v UserEvent) String() string { return verbs.String(v) }
+func (v UserEvent) String() string { return redacted(v) }
 
 func (v UserEvent) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -1609,21 +1620,21 @@ func (v UserEvent) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 // what to put in its place.
 type Hint struct {
 	// The word to listen for.
-	Hint string `json:"hint,omitzero"`
+	Hint string `json:"hint"`
 	// The regular expression that what was recognized has to match.
-	Pattern string `json:"pattern,omitzero"`
+	Pattern string `json:"pattern"`
 	// What to put in its place.
-	Replace string `json:"replace,omitzero"`
+	Replace string `json:"replace"`
 	// Whether upper and lower case count as the same.
-	IgnoreCase Value[bool] `json:"ignore_case,omitzero"`
+	IgnoreCase Value[bool] `json:"ignore_case"`
 	// What the object has beside the other fields.
-	Extra Extra `json:"Extra,omitzero"`
+	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not empty.
 	Short string `json:"-"`
 }
 
 //go:noinline
-func (v Hint) String() string { return verbs.String(v) }
+func (v Hint) String() string { return redacted(v) }
 
 func (v Hint) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -1668,7 +1679,7 @@ type Language struct {
 }
 
 //go:noinline
-func (v Language) String() string { return verbs.String(v) }
+func (v Language) String() string { return redacted(v) }
 
 func (v Language) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -1701,7 +1712,7 @@ type Multilingual struct {
 }
 
 //go:noinline
-func (v Multilingual) String() string { return verbs.String(v) }
+func (v Multilingual) String() string { return redacted(v) }
 
 func (v Multilingual) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -1917,7 +1928,7 @@ type AIParams struct {
 }
 
 //go:noinline
-func (v AIParams) String() string { return verbs.String(v) }
+func (v AIParams) String() string { return redacted(v) }
 
 func (v AIParams) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -1949,7 +1960,7 @@ type AIPostPrompt struct {
 }
 
 //go:noinline
-func (v AIPostPrompt) String() string { return verbs.String(v) }
+func (v AIPostPrompt) String() string { return redacted(v) }
 
 func (v AIPostPrompt) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -1966,7 +1977,7 @@ type Pronounce struct {
 }
 
 //go:noinline
-func (v Pronounce) String() string { return verbs.String(v) }
+func (v Pronounce) String() string { return redacted(v) }
 
 func (v Pronounce) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -2000,7 +2011,7 @@ type AIPrompt struct {
 }
 
 //go:noinline
-func (v AIPrompt) String() string { return verbs.String(v) }
+func (v AIPrompt) String() string { return redacted(v) }
 
 func (v AIPrompt) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -2024,7 +2035,7 @@ type SWAIG struct {
 }
 
 //go:noinline
-func (v SWAIG) String() string { return verbs.String(v) }
+func (v SWAIG) String() string { return redacted(v) }
 
 func (v SWAIG) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -2032,19 +2043,19 @@ func (v SWAIG) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 // and file.
 type AISidecarPrompt struct {
 	// The prompt as text, instead of pom.
-	Text string `json:"text,omitzero"`
+	Text string `json:"text"`
 	// The prompt as sections of the Prompt Object Model, instead of text.
-	POM []POMSection `json:"pom,omitzero"`
+	POM []POMSection `json:"pom"`
 	// The URL of a file with the instructions.
-	File string `json:"file,omitzero"`
+	File string `json:"file"`
 	// What the object has beside the other fields.
-	Extra Extra `json:"Extra,omitzero"`
+	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not empty.
 	Short string `json:"-"`
 }
 
 //go:noinline
-func (v AISidecarPrompt) String() string { return verbs.String(v) }
+func (v AISidecarPrompt) String() string { return redacted(v) }
 
 func (v AISidecarPrompt) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -2127,7 +2138,7 @@ type AISidecarParams struct {
 }
 
 //go:noinline
-func (v AISidecarParams) String() string { return verbs.String(v) }
+func (v AISidecarParams) String() string { return redacted(v) }
 
 func (v AISidecarParams) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -2140,7 +2151,7 @@ type AISidecarAction struct {
 }
 
 //go:noinline
-func (v AISidecarAction) String() string { return verbs.String(v) }
+func (v AISidecarAction) String() string { return redacted(v) }
 
 func (v AISidecarAction) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -2167,7 +2178,7 @@ type BedrockParams struct {
 }
 
 //go:noinline
-func (v BedrockParams) String() string { return verbs.String(v) }
+func (v BedrockParams) String() string { return redacted(v) }
 
 func (v BedrockParams) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -2201,7 +2212,7 @@ type BedrockPrompt struct {
 }
 
 //go:noinline
-func (v BedrockPrompt) String() string { return verbs.String(v) }
+func (v BedrockPrompt) String() string { return redacted(v) }
 
 func (v BedrockPrompt) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -2216,7 +2227,7 @@ type ConnectHeader struct {
 }
 
 //go:noinline
-func (v ConnectHeader) String() string { return verbs.String(v) }
+func (v ConnectHeader) String() string { return redacted(v) }
 
 func (v ConnectHeader) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -2230,7 +2241,7 @@ type Result struct {
 }
 
 //go:noinline
-func (v Result) String() string { return verbs.String(v) }
+func (v Result) String() string { return redacted(v) }
 
 func (v Result) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -2249,7 +2260,7 @@ type Confirm struct {
 }
 
 //go:noinline
-func (v Confirm) String() string { return verbs.String(v) }
+func (v Confirm) String() string { return redacted(v) }
 
 func (v Confirm) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -2294,74 +2305,74 @@ const (
 type ConnectDestination struct {
 	// The party to call: a number in E.164 form, a SIP URI, a resource address, or
 	// a stream as stream:wss://host.
-	To string `json:"to,omitzero"`
+	To string `json:"to"`
 	// The caller's number or SIP address that this party sees.
-	From string `json:"from,omitzero"`
+	From string `json:"from"`
 	// The caller's name that the called party sees.
-	FromName string `json:"from_name,omitzero"`
+	FromName string `json:"from_name"`
 	// SIP headers to send with the call.
-	Headers []ConnectHeader `json:"headers,omitzero"`
+	Headers []ConnectHeader `json:"headers"`
 	// The codecs to offer, as names separated by commas, such as PCMU,PCMA,OPUS.
-	Codecs string `json:"codecs,omitzero"`
+	Codecs string `json:"codecs"`
 	// Whether WebRTC media is offered to a SIP endpoint.
-	WebRTCMedia Value[bool] `json:"webrtc_media,omitzero"`
+	WebRTCMedia Value[bool] `json:"webrtc_media"`
 	// The SIP session timer, in seconds.
-	SessionTimeout Value[int] `json:"session_timeout,omitzero"`
+	SessionTimeout Value[int] `json:"session_timeout"`
 	// The user name for digest authentication, if the other side asks for it.
-	Username string `json:"username,omitzero"`
+	Username string `json:"username"`
 	// The password for digest authentication, if the other side asks for it.
-	Password string `json:"password,omitzero"`
+	Password string `json:"password"`
 	// How long the party is rung, in seconds.
-	Timeout Value[int] `json:"timeout,omitzero"`
+	Timeout Value[int] `json:"timeout"`
 	// The states that are sent to call_state_url.
-	CallStateEvents []CallStatus `json:"call_state_events,omitzero"`
+	CallStateEvents []CallStatus `json:"call_state_events"`
 	// The URL that receives the states of the call by POST.
-	CallStateURL string `json:"call_state_url,omitzero"`
+	CallStateURL string `json:"call_state_url"`
 	// What the called party hears before the calls are connected: the URL of a SWML
 	// document or a list of steps. The call is connected if it ends without a
 	// hangup.
-	Confirm Confirm `json:"confirm,omitzero"`
+	Confirm Confirm `json:"confirm"`
 	// How long the confirmation may take, in seconds.
-	ConfirmTimeout Value[int] `json:"confirm_timeout,omitzero"`
+	ConfirmTimeout Value[int] `json:"confirm_timeout"`
 	// Whether the media of a SIP call must, may or must not be encrypted.
-	Encryption Encryption `json:"encryption,omitzero"`
+	Encryption Encryption `json:"encryption"`
 	// The name of a stream.
-	Name string `json:"name,omitzero"`
+	Name string `json:"name"`
 	// The codec of a stream.
-	Codec string `json:"codec,omitzero"`
+	Codec string `json:"codec"`
 	// Whether the stream is bidirectional: audio that the WebSocket server sends
 	// back is played in real time.
-	Realtime Value[bool] `json:"realtime,omitzero"`
+	Realtime Value[bool] `json:"realtime"`
 	// The HTTP method with which status_url is called.
-	StatusURLMethod HTTPMethod `json:"status_url_method,omitzero"`
+	StatusURLMethod HTTPMethod `json:"status_url_method"`
 	// The token that SignalWire sends in the Authorization header when it opens the
 	// WebSocket of a stream.
-	AuthorizationBearerToken string `json:"authorization_bearer_token,omitzero"`
+	AuthorizationBearerToken string `json:"authorization_bearer_token"`
 	// Further parameters that the receiver of a stream gets when the stream begins.
-	CustomParameters map[string]string `json:"custom_parameters,omitzero"`
+	CustomParameters map[string]string `json:"custom_parameters"`
 	// What the object has beside the other fields.
 	Extra Extra `json:"Extra"`
 }
 
 //go:noinline
-func (v ConnectDestination) String() string { return verbs.String(v) }
+func (v ConnectDestination) String() string { return redacted(v) }
 
 func (v ConnectDestination) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // TranscribeAction is an action of a live transcription.
 type TranscribeAction struct {
 	// Starts the transcription.
-	Start *TranscribeStart `json:"start,omitzero"`
+	Start *TranscribeStart `json:"start"`
 	// Summarizes the conversation so far.
-	Summarize *Summarize `json:"summarize,omitzero"`
+	Summarize *Summarize `json:"summarize"`
 	// What the object has beside the other fields.
-	Extra Extra `json:"Extra,omitzero"`
+	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not empty.
 	Short string `json:"-"`
 }
 
 //go:noinline
-func (v TranscribeAction) String() string { return verbs.String(v) }
+func (v TranscribeAction) String() string { return redacted(v) }
 
 func (v TranscribeAction) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -2374,19 +2385,19 @@ func (v *TranscribeAction) UnmarshalJSON(data []byte) error { return verbs.Unmar
 // summarize and inject.
 type TranslateAction struct {
 	// Starts the translation.
-	Start *TranslateStart `json:"start,omitzero"`
+	Start *TranslateStart `json:"start"`
 	// Summarizes the conversation so far.
-	Summarize *Summarize `json:"summarize,omitzero"`
+	Summarize *Summarize `json:"summarize"`
 	// Says something in the call.
-	Inject *TranslateInject `json:"inject,omitzero"`
+	Inject *TranslateInject `json:"inject"`
 	// What the object has beside the other fields.
-	Extra Extra `json:"Extra,omitzero"`
+	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not empty.
 	Short string `json:"-"`
 }
 
 //go:noinline
-func (v TranslateAction) String() string { return verbs.String(v) }
+func (v TranslateAction) String() string { return redacted(v) }
 
 func (v TranslateAction) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -2458,29 +2469,29 @@ const (
 // JoinConferenceStream is a stream of a conference's audio.
 type JoinConferenceStream struct {
 	// The URL of the WebSocket server.
-	URL string `json:"url,omitzero"`
+	URL string `json:"url"`
 	// The name of the stream.
-	Name string `json:"name,omitzero"`
+	Name string `json:"name"`
 	// The codec of the stream.
-	Codec string `json:"codec,omitzero"`
+	Codec string `json:"codec"`
 	// An HTTP or HTTPS URL that receives the events of this step by POST.
-	StatusURL string `json:"status_url,omitzero"`
+	StatusURL string `json:"status_url"`
 	// The HTTP method with which status_url is called.
-	StatusURLMethod HTTPMethod `json:"status_url_method,omitzero"`
+	StatusURLMethod HTTPMethod `json:"status_url_method"`
 	// Whether the stream is bidirectional: audio that the WebSocket server sends
 	// back is played in real time.
-	Realtime Value[bool] `json:"realtime,omitzero"`
+	Realtime Value[bool] `json:"realtime"`
 	// The token that SignalWire sends in the Authorization header when it opens the
 	// WebSocket of a stream.
-	AuthorizationBearerToken string `json:"authorization_bearer_token,omitzero"`
+	AuthorizationBearerToken string `json:"authorization_bearer_token"`
 	// Further parameters that the receiver of a stream gets when the stream begins.
-	CustomParameters map[string]string `json:"custom_parameters,omitzero"`
+	CustomParameters map[string]string `json:"custom_parameters"`
 	// What the object has beside the other fields.
 	Extra Extra `json:"Extra"`
 }
 
 //go:noinline
-func (v JoinConferenceStream) String() string { return verbs.String(v) }
+func (v JoinConferenceStream) String() string { return redacted(v) }
 
 func (v JoinConferenceStream) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -2534,7 +2545,7 @@ type PayParameter struct {
 }
 
 //go:noinline
-func (v PayParameter) String() string { return verbs.String(v) }
+func (v PayParameter) String() string { return redacted(v) }
 
 func (v PayParameter) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -2557,7 +2568,7 @@ type PayPrompt struct {
 }
 
 //go:noinline
-func (v PayPrompt) String() string { return verbs.String(v) }
+func (v PayPrompt) String() string { return redacted(v) }
 
 func (v PayPrompt) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -2603,7 +2614,7 @@ type LanguageParams struct {
 }
 
 //go:noinline
-func (v LanguageParams) String() string { return verbs.String(v) }
+func (v LanguageParams) String() string { return redacted(v) }
 
 func (v LanguageParams) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -2624,7 +2635,7 @@ type MultilingualLanguage struct {
 }
 
 //go:noinline
-func (v MultilingualLanguage) String() string { return verbs.String(v) }
+func (v MultilingualLanguage) String() string { return redacted(v) }
 
 func (v MultilingualLanguage) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -2637,7 +2648,7 @@ type Fillers struct {
 }
 
 //go:noinline
-func (v Fillers) String() string { return verbs.String(v) }
+func (v Fillers) String() string { return redacted(v) }
 
 func (v Fillers) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -2659,7 +2670,7 @@ type ConversationMessage struct {
 }
 
 //go:noinline
-func (v ConversationMessage) String() string { return verbs.String(v) }
+func (v ConversationMessage) String() string { return redacted(v) }
 
 func (v ConversationMessage) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -2734,7 +2745,7 @@ type POMSection struct {
 }
 
 //go:noinline
-func (v POMSection) String() string { return verbs.String(v) }
+func (v POMSection) String() string { return redacted(v) }
 
 func (v POMSection) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -2757,7 +2768,7 @@ type Context struct {
 }
 
 //go:noinline
-func (v Context) String() string { return verbs.String(v) }
+func (v Context) String() string { return redacted(v) }
 
 func (v Context) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -2765,17 +2776,17 @@ func (v Context) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 type SWAIGDefaults struct {
 	// The URL that is called when the AI calls the function. It may contain
 	// credentials as in https://user:password@host.
-	WebHookURL string `json:"web_hook_url,omitzero"`
+	WebHookURL string `json:"web_hook_url"`
 	// The user name for HTTP Basic authentication at web_hook_url.
-	WebHookAuthUser string `json:"web_hook_auth_user,omitzero"`
+	WebHookAuthUser string `json:"web_hook_auth_user"`
 	// The password for HTTP Basic authentication at web_hook_url.
-	WebHookAuthPassword string `json:"web_hook_auth_password,omitzero"`
+	WebHookAuthPassword string `json:"web_hook_auth_password"`
 	// What the object has beside the other fields.
 	Extra Extra `json:"Extra"`
 }
 
 //go:noinline
-func (v SWAIGDefaults) String() string { return verbs.String(v) }
+func (v SWAIGDefaults) String() string { return redacted(v) }
 
 func (v SWAIGDefaults) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -2794,7 +2805,7 @@ type MCPServer struct {
 }
 
 //go:noinline
-func (v MCPServer) String() string { return verbs.String(v) }
+func (v MCPServer) String() string { return redacted(v) }
 
 func (v MCPServer) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -2812,23 +2823,23 @@ const (
 // SWAIGInclude is a server that describes functions of its own.
 type SWAIGInclude struct {
 	// The names of the functions to include.
-	Functions []string `json:"functions,omitzero"`
+	Functions []string `json:"functions"`
 	// The URL that describes and runs the functions. It may contain credentials as
 	// in https://user:password@host.
-	URL string `json:"url,omitzero"`
+	URL string `json:"url"`
 	// Data that is sent with each call of the function. Functions with the same
 	// meta_data_token share it.
-	MetaData map[string]any `json:"meta_data,omitzero"`
+	MetaData map[string]any `json:"meta_data"`
 	// The user name for HTTP Basic authentication at the URL.
-	AuthUser string `json:"auth_user,omitzero"`
+	AuthUser string `json:"auth_user"`
 	// The password for HTTP Basic authentication at the URL.
-	AuthPassword string `json:"auth_password,omitzero"`
+	AuthPassword string `json:"auth_password"`
 	// What the object has beside the other fields.
 	Extra Extra `json:"Extra"`
 }
 
 //go:noinline
-func (v SWAIGInclude) String() string { return verbs.String(v) }
+func (v SWAIGInclude) String() string { return redacted(v) }
 
 func (v SWAIGInclude) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -2836,48 +2847,48 @@ func (v SWAIGInclude) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 // web_hook_url, or as data_map says without a server.
 type SWAIGFunction struct {
 	// What the function does and when to call it, for the AI.
-	Description string `json:"description,omitzero"`
+	Description string `json:"description"`
 	// The former name of description. It is deprecated.
-	Purpose string `json:"purpose,omitzero"`
+	Purpose string `json:"purpose"`
 	// The arguments of the function.
-	Parameters *Schema `json:"parameters,omitzero"`
+	Parameters *Schema `json:"parameters"`
 	// What the AI says while the function runs, by language.
-	Fillers map[string][]string `json:"fillers,omitzero"`
+	Fillers map[string][]string `json:"fillers"`
 	// The former name of parameters. It is deprecated.
-	Argument *Schema `json:"argument,omitzero"`
+	Argument *Schema `json:"argument"`
 	// Whether the AI can call the function.
-	Active Value[bool] `json:"active,omitzero"`
+	Active Value[bool] `json:"active"`
 	// Data that is sent with each call of the function. Functions with the same
 	// meta_data_token share it.
-	MetaData map[string]any `json:"meta_data,omitzero"`
+	MetaData map[string]any `json:"meta_data"`
 	// The name of the data that this function shares with others in meta_data.
-	MetaDataToken string `json:"meta_data_token,omitzero"`
+	MetaDataToken string `json:"meta_data_token"`
 	// How SignalWire carries out the function without a server of yours.
-	DataMap *DataMap `json:"data_map,omitzero"`
+	DataMap *DataMap `json:"data_map"`
 	// Whether nothing is said while the function runs.
-	SkipFillers Value[bool] `json:"skip_fillers,omitzero"`
+	SkipFillers Value[bool] `json:"skip_fillers"`
 	// The URL that is called when the AI calls the function. It may contain
 	// credentials as in https://user:password@host.
-	WebHookURL string `json:"web_hook_url,omitzero"`
+	WebHookURL string `json:"web_hook_url"`
 	// The URL of audio that is played while the function runs.
-	WaitFile string `json:"wait_file,omitzero"`
+	WaitFile string `json:"wait_file"`
 	// How often wait_file is played, as a number or a string.
-	WaitFileLoops any `json:"wait_file_loops,omitzero"`
+	WaitFileLoops any `json:"wait_file_loops"`
 	// Whether the function waits until the fillers were said.
-	WaitForFillers Value[bool] `json:"wait_for_fillers,omitzero"`
+	WaitForFillers Value[bool] `json:"wait_for_fillers"`
 	// The name of the function. startup_hook, hangup_hook and
 	// summarize_conversation are called at these points by themselves.
-	Function string `json:"function,omitzero"`
+	Function string `json:"function"`
 	// The user name for HTTP Basic authentication at web_hook_url.
-	WebHookAuthUser string `json:"web_hook_auth_user,omitzero"`
+	WebHookAuthUser string `json:"web_hook_auth_user"`
 	// The password for HTTP Basic authentication at web_hook_url.
-	WebHookAuthPassword string `json:"web_hook_auth_password,omitzero"`
+	WebHookAuthPassword string `json:"web_hook_auth_password"`
 	// What the object has beside the other fields.
 	Extra Extra `json:"Extra"`
 }
 
 //go:noinline
-func (v SWAIGFunction) String() string { return verbs.String(v) }
+func (v SWAIGFunction) String() string { return redacted(v) }
 
 func (v SWAIGFunction) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -2907,7 +2918,7 @@ type SWAIGInternalFillers struct {
 }
 
 //go:noinline
-func (v SWAIGInternalFillers) String() string { return verbs.String(v) }
+func (v SWAIGInternalFillers) String() string { return redacted(v) }
 
 func (v SWAIGInternalFillers) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -2931,7 +2942,7 @@ type Summarize struct {
 }
 
 //go:noinline
-func (v Summarize) String() string { return verbs.String(v) }
+func (v Summarize) String() string { return redacted(v) }
 
 func (v Summarize) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -2976,7 +2987,7 @@ type TranscribeStart struct {
 }
 
 //go:noinline
-func (v TranscribeStart) String() string { return verbs.String(v) }
+func (v TranscribeStart) String() string { return redacted(v) }
 
 func (v TranscribeStart) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -3021,7 +3032,7 @@ type TranslateStart struct {
 }
 
 //go:noinline
-func (v TranslateStart) String() string { return verbs.String(v) }
+func (v TranslateStart) String() string { return redacted(v) }
 
 func (v TranslateStart) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -3036,7 +3047,7 @@ type TranslateInject struct {
 }
 
 //go:noinline
-func (v TranslateInject) String() string { return verbs.String(v) }
+func (v TranslateInject) String() string { return redacted(v) }
 
 func (v TranslateInject) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -3051,7 +3062,7 @@ type PayPromptAction struct {
 }
 
 //go:noinline
-func (v PayPromptAction) String() string { return verbs.String(v) }
+func (v PayPromptAction) String() string { return redacted(v) }
 
 func (v PayPromptAction) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -3104,7 +3115,7 @@ type ContextStep struct {
 }
 
 //go:noinline
-func (v ContextStep) String() string { return verbs.String(v) }
+func (v ContextStep) String() string { return redacted(v) }
 
 func (v ContextStep) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -3144,7 +3155,7 @@ type Schema struct {
 }
 
 //go:noinline
-func (v Schema) String() string { return verbs.String(v) }
+func (v Schema) String() string { return redacted(v) }
 
 func (v Schema) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -3163,7 +3174,7 @@ type DataMap struct {
 }
 
 //go:noinline
-func (v DataMap) String() string { return verbs.String(v) }
+func (v DataMap) String() string { return redacted(v) }
 
 func (v DataMap) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -3216,7 +3227,7 @@ type Output struct {
 }
 
 //go:noinline
-func (v Output) String() string { return verbs.String(v) }
+func (v Output) String() string { return redacted(v) }
 
 func (v Output) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -3233,7 +3244,7 @@ type Expression struct {
 }
 
 //go:noinline
-func (v Expression) String() string { return verbs.String(v) }
+func (v Expression) String() string { return redacted(v) }
 
 func (v Expression) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -3267,24 +3278,24 @@ type DataMapWebhook struct {
 }
 
 //go:noinline
-func (v DataMapWebhook) String() string { return verbs.String(v) }
+func (v DataMapWebhook) String() string { return redacted(v) }
 
 func (v DataMapWebhook) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // ToolResult is the result of a function in two parts.
 type ToolResult struct {
 	// The result, as the AI sees it.
-	ToolResult string `json:"tool_result,omitzero"`
+	ToolResult string `json:"tool_result"`
 	// The instructions for what the AI does with the result.
-	ToolPrompt string `json:"tool_prompt,omitzero"`
+	ToolPrompt string `json:"tool_prompt"`
 	// What the object has beside the other fields.
-	Extra Extra `json:"Extra,omitzero"`
+	Extra Extra `json:"Extra"`
 	// What stands in place of the object, if it is not empty.
 	Short string `json:"-"`
 }
 
 //go:noinline
-func (v ToolResult) String() string { return verbs.String(v) }
+func (v ToolResult) String() string { return redacted(v) }
 
 func (v ToolResult) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -3335,7 +3346,7 @@ type Action struct {
 }
 
 //go:noinline
-func (v Action) String() string { return verbs.String(v) }
+func (v Action) String() string { return redacted(v) }
 
 func (v Action) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -3354,7 +3365,7 @@ type ForEach struct {
 }
 
 //go:noinline
-func (v ForEach) String() string { return verbs.String(v) }
+func (v ForEach) String() string { return redacted(v) }
 
 func (v ForEach) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -3371,7 +3382,7 @@ type ContextSwitch struct {
 }
 
 //go:noinline
-func (v ContextSwitch) String() string { return verbs.String(v) }
+func (v ContextSwitch) String() string { return redacted(v) }
 
 func (v ContextSwitch) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -3386,7 +3397,7 @@ type PlaybackBG struct {
 }
 
 //go:noinline
-func (v PlaybackBG) String() string { return verbs.String(v) }
+func (v PlaybackBG) String() string { return redacted(v) }
 
 func (v PlaybackBG) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 

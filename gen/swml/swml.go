@@ -53,7 +53,7 @@ type Value[T int | float64 | bool] struct {
 func Of[T int | float64 | bool](v T) (of Value[T]) {
 	text, _ := json.Marshal(v)
 	of.JSON = v // stays if it is NaN or infinite, so that encoding it fails
-	_ = of.UnmarshalJSON(text)
+	_ = Decode(text, &of.JSON)
 	return of
 }
 

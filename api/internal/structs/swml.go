@@ -84,10 +84,11 @@ func (d *declaration) Prints() bool {
 	})
 }
 
-// Encodes reports whether json.Marshal may encode the type. It would encode a step
-// without its verb, and show secrets in the log of a [slog.JSONHandler].
+// Encodes reports whether json.Marshal may encode the fields of the type. It would
+// encode a step without its verb, and show secrets in the log of a [slog.JSONHandler].
+// A type with a method MarshalJSON encodes its fields itself.
 func (d *declaration) Encodes() bool {
-	return d.Verb == "" && !slices.ContainsFunc(d.Fields, func(f *field) bool {
+	return d.Verb == "" && d.Alternatives == nil && d.Name != "Document" && !slices.ContainsFunc(d.Fields, func(f *field) bool {
 		return strings.Contains(string(redact.JSON([]byte(`{"`+f.Name+`":"x"}`), nil)), redact.Mark)
 	})
 }

@@ -15,8 +15,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-
-	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
 )
 
 // Verb is the name of a verb, and its type as a nil pointer.
@@ -34,8 +32,12 @@ type Verbs []Verb
 //
 //go:noinline
 func (vs *Verbs) name(v reflect.Value) string {
-	i := slices.IndexFunc(*vs, func(verb Verb) bool { return v.IsValid() && reflect.TypeOf(verb.Type).Elem() == v.Type() })
-	return (*vs)[max(i, 0)].Name
+	for _, verb := range *vs {
+		if v.IsValid() && reflect.TypeOf(verb.Type).Elem() == v.Type() {
+			return verb.Name
+		}
+	}
+	return ""
 }
 
 // Unmarshal decodes JSON into what to points to: a step with its name, or a part of
@@ -145,23 +147,17 @@ func (vs *Verbs) step(x any) reflect.Value {
 // [json.UnsupportedValueError] for a value that contains itself.
 func (vs *Verbs) Marshal(v any) ([]byte, error) {
 	e := encoder{Verbs: vs}
-	if x := e.step(reflect.ValueOf(v), 0); e.cycle == nil {
+	if x := e.step(reflect.ValueOf(v), 0); !e.cycle.IsValid() {
 		return json.Marshal(x)
 	}
-	return nil, e.cycle
-}
-
-// String returns a value as JSON without secrets, or why it has none.
-func (vs *Verbs) String(v any) string {
-	text, err := vs.Marshal(v)
-	return cmp.Or(string(redact.JSON(text, nil)), fmt.Sprintf("%q", err))
+	return nil, &json.UnsupportedValueError{Value: e.cycle, Str: "encountered a cycle via " + e.cycle.Type().String()}
 }
 
 // encoder makes values that encoding/json can encode, until it finds a cycle.
 type encoder struct {
 	*Verbs
-	outer [][2]uintptr // the pointers, slices and maps that a value is in: addresses, and lengths of slices
-	cycle *json.UnsupportedValueError
+	outer [][2]uintptr  // the pointers, slices and maps that a value is in: addresses, and lengths of slices
+	cycle reflect.Value // a pointer, slice or map that contains itself
 }
 
 // in returns the depth of what is in v: a pointer, a map or a slice of n elements. It
@@ -169,7 +165,7 @@ type encoder struct {
 // same sooner or later; otherwise they never are.
 func (e *encoder) in(v reflect.Value, n, depth int) int {
 	if e.outer = append(e.outer[:depth], [2]uintptr{v.Pointer(), uintptr(n)}); depth > 0 && e.outer[depth] == e.outer[depth/2] {
-		e.cycle = &json.UnsupportedValueError{Value: v, Str: "encountered a cycle via " + v.Type().String()}
+		e.cycle = v
 	}
 	return depth + 1
 }
@@ -177,7 +173,7 @@ func (e *encoder) in(v reflect.Value, n, depth int) int {
 // tree returns v as encoding/json can encode it.
 func (e *encoder) tree(v reflect.Value, depth int) any {
 	switch kind := v.Kind(); {
-	case e.cycle != nil || kind == reflect.Invalid || kind == reflect.Interface && v.IsNil():
+	case e.cycle.IsValid() || kind == reflect.Invalid || kind == reflect.Interface && v.IsNil():
 		return nil
 	case kind == reflect.Interface && (v.NumMethod() > 0 || knows(v.Elem())):
 		return e.step(v.Elem(), depth)

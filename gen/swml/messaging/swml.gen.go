@@ -8,8 +8,10 @@ package messaging
 import (
 	"encoding/json"
 	"github.com/seed-fbb712e3/signalwire-go/gen/internal/swmljson"
+	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
 	"github.com/seed-fbb712e3/signalwire-go/gen/swml"
 	"log/slog"
+	"strconv"
 )
 
 // Parse reads a document, as [json.Unmarshal] does. It refuses nothing but what is
@@ -31,7 +33,16 @@ func Encode(v any) ([]byte, error) { return verbs.Marshal(v) }
 // Redact returns the JSON of v without passwords, tokens, credentials in URLs and
 // numbers of payment cards. It is for what a [slog.JSONHandler] would encode with its
 // secrets: a slice or a map of parts.
-func Redact(v any) json.RawMessage { return json.RawMessage(verbs.String(v)) }
+func Redact(v any) json.RawMessage { return json.RawMessage(redacted(v)) }
+
+// redacted returns a value as JSON without secrets, or why it has none.
+func redacted(v any) string {
+	text, err := verbs.Marshal(v)
+	if err != nil {
+		return strconv.Quote(err.Error())
+	}
+	return string(redact.JSON(text, nil))
+}
 
 // Check returns all mistakes in the document as one error, each with its place, or
 // nil: no section main, a jump to a label or a section that does not exist, a label
@@ -50,7 +61,7 @@ func (v Section) MarshalJSON() ([]byte, error) { return verbs.Marshal(v) }
 func (v *Section) UnmarshalJSON(data []byte) error { return verbs.Unmarshal(data, v) }
 
 //go:noinline
-func (v Section) String() string { return verbs.String(v) }
+func (v Section) String() string { return redacted(v) }
 
 func (v Section) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -69,7 +80,7 @@ func (v Unknown) MarshalJSON() ([]byte, error) { return verbs.Marshal(v) }
 func (v *Unknown) UnmarshalJSON(data []byte) error { return verbs.Unmarshal(data, v) }
 
 //go:noinline
-func (v Unknown) String() string { return verbs.String(v) }
+func (v Unknown) String() string { return redacted(v) }
 
 func (v Unknown) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -117,15 +128,15 @@ const rules = `{
 // step.
 type Document struct {
 	// The version of SWML.
-	Version string `json:"version,omitzero"`
+	Version string `json:"version"`
 	// The sections, by name. The document begins with main.
-	Sections map[string]Section `json:"sections,omitzero"`
+	Sections map[string]Section `json:"sections"`
 	// What the object has beside the other fields.
-	Extra swml.Extra `json:"Extra,omitzero"`
+	Extra swml.Extra `json:"Extra"`
 }
 
 //go:noinline
-func (v Document) String() string { return verbs.String(v) }
+func (v Document) String() string { return redacted(v) }
 
 func (v Document) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -137,17 +148,17 @@ func (v *Document) UnmarshalJSON(data []byte) error { return verbs.Unmarshal(dat
 // Reply replies to the message.
 type Reply struct {
 	// The receiver's number, if it is not the sender of the message.
-	To string `json:"to,omitzero"`
+	To string `json:"to"`
 	// The number to reply from, if it is not the one that got the message.
-	From string `json:"from,omitzero"`
+	From string `json:"from"`
 	// The URL that receives the states of the reply by POST.
-	StatusURL string `json:"status_url,omitzero"`
+	StatusURL string `json:"status_url"`
 	// The text.
-	Body string `json:"body,omitzero"`
+	Body string `json:"body"`
 	// The URLs of images and other files, at most 8.
-	Media []string `json:"media,omitzero"`
+	Media []string `json:"media"`
 	// Chooses the reply by the value of a variable.
-	Switch *ReplySwitch `json:"switch,omitzero"`
+	Switch *ReplySwitch `json:"switch"`
 	// What the object has beside the other fields.
 	Extra swml.Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: a string, [Null] or
@@ -158,7 +169,7 @@ type Reply struct {
 func (Reply) verb() {}
 
 //go:noinline
-func (v Reply) String() string { return verbs.String(v) }
+func (v Reply) String() string { return redacted(v) }
 
 func (v Reply) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -173,7 +184,7 @@ type Receive struct {
 func (Receive) verb() {}
 
 //go:noinline
-func (v Receive) String() string { return verbs.String(v) }
+func (v Receive) String() string { return redacted(v) }
 
 func (v Receive) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -181,17 +192,17 @@ func (v Receive) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 // the response.
 type Request struct {
 	// The URL. It may contain credentials as in https://user:password@host.
-	URL string `json:"url,omitzero"`
+	URL string `json:"url"`
 	// The HTTP method.
-	Method HTTPMethod `json:"method,omitzero"`
+	Method HTTPMethod `json:"method"`
 	// HTTP headers to send with the request, by name.
-	Headers map[string]string `json:"headers,omitzero"`
+	Headers map[string]string `json:"headers"`
 	// The body: text, or an object that is sent as JSON.
-	Body any `json:"body,omitzero"`
+	Body any `json:"body"`
 	// The time limit for the request, in seconds, at most 5.
-	Timeout swml.Value[float64] `json:"timeout,omitzero"`
+	Timeout swml.Value[float64] `json:"timeout"`
 	// Whether the members of a JSON response become variables.
-	SaveVariables swml.Value[bool] `json:"save_variables,omitzero"`
+	SaveVariables swml.Value[bool] `json:"save_variables"`
 	// What the object has beside the other fields.
 	Extra swml.Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
@@ -201,16 +212,16 @@ type Request struct {
 func (Request) verb() {}
 
 //go:noinline
-func (v Request) String() string { return verbs.String(v) }
+func (v Request) String() string { return redacted(v) }
 
 func (v Request) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // Execute runs a section or another SWML document and comes back.
 type Execute struct {
 	// What to run: the name of a section, or the URL of a SWML document.
-	Dest string `json:"dest,omitzero"`
+	Dest string `json:"dest"`
 	// Parameters for what is run, which it can use as ${params.name}.
-	Params map[string]any `json:"params,omitzero"`
+	Params map[string]any `json:"params"`
 	// What the object has beside the other fields.
 	Extra swml.Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
@@ -220,18 +231,18 @@ type Execute struct {
 func (Execute) verb() {}
 
 //go:noinline
-func (v Execute) String() string { return verbs.String(v) }
+func (v Execute) String() string { return redacted(v) }
 
 func (v Execute) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // Transfer continues with another SWML document and does not come back.
 type Transfer struct {
 	// The URL of the SWML document.
-	Dest string `json:"dest,omitzero"`
+	Dest string `json:"dest"`
 	// The HTTP method with which the document is fetched.
-	Method HTTPMethod `json:"method,omitzero"`
+	Method HTTPMethod `json:"method"`
 	// Parameters for what is run, which it can use as ${params.name}.
-	Params map[string]any `json:"params,omitzero"`
+	Params map[string]any `json:"params"`
 	// What the object has beside the other fields.
 	Extra swml.Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
@@ -241,20 +252,20 @@ type Transfer struct {
 func (Transfer) verb() {}
 
 //go:noinline
-func (v Transfer) String() string { return verbs.String(v) }
+func (v Transfer) String() string { return redacted(v) }
 
 func (v Transfer) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // Switch runs the steps for the value of a variable.
 type Switch struct {
 	// The name of the variable, without ${ and }, such as message.body.
-	Variable string `json:"variable,omitzero"`
+	Variable string `json:"variable"`
 	// How the value is changed before it is compared.
-	Transform SwitchTransform `json:"transform,omitzero"`
+	Transform SwitchTransform `json:"transform"`
 	// The steps to run, by value of the variable.
-	Case map[string]Section `json:"case,omitzero"`
+	Case map[string]Section `json:"case"`
 	// The steps to run if there is no case for the value.
-	Default Section `json:"default,omitzero"`
+	Default Section `json:"default"`
 	// What the object has beside the other fields.
 	Extra swml.Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
@@ -264,16 +275,16 @@ type Switch struct {
 func (Switch) verb() {}
 
 //go:noinline
-func (v Switch) String() string { return verbs.String(v) }
+func (v Switch) String() string { return redacted(v) }
 
 func (v Switch) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
 // Goto continues at a label in the same section.
 type Goto struct {
 	// The label to continue at.
-	Label string `json:"label,omitzero"`
+	Label string `json:"label"`
 	// How many times the jump is made at most.
-	Max swml.Value[int] `json:"max,omitzero"`
+	Max swml.Value[int] `json:"max"`
 	// What the object has beside the other fields.
 	Extra swml.Extra `json:"Extra"`
 	// What stands in place of the object, if it is not nil: [Null] or [NameOnly].
@@ -283,7 +294,7 @@ type Goto struct {
 func (Goto) verb() {}
 
 //go:noinline
-func (v Goto) String() string { return verbs.String(v) }
+func (v Goto) String() string { return redacted(v) }
 
 func (v Goto) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -300,7 +311,7 @@ type Return struct {
 func (Return) verb() {}
 
 //go:noinline
-func (v Return) String() string { return verbs.String(v) }
+func (v Return) String() string { return redacted(v) }
 
 func (v Return) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -310,7 +321,7 @@ type Label string
 func (Label) verb() {}
 
 //go:noinline
-func (v Label) String() string { return verbs.String(v) }
+func (v Label) String() string { return redacted(v) }
 
 func (v Label) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
@@ -334,7 +345,7 @@ type ReplySwitch struct {
 }
 
 //go:noinline
-func (v ReplySwitch) String() string { return verbs.String(v) }
+func (v ReplySwitch) String() string { return redacted(v) }
 
 func (v ReplySwitch) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 
