@@ -24,6 +24,7 @@ import (
 // values of all. Two schemas that are too different for that get different types.
 func (m *Namer) AssignTypes() {
 	m.removeUnreachable()
+	m.leaveErrorsUntyped()
 	m.assignPlainTypes()
 	f := m.match()
 	f.chooseTypes()
@@ -337,6 +338,20 @@ func (m *Namer) usedSchemas() map[*yaml.Node]bool {
 		}
 	}
 	return used
+}
+
+// leaveErrorsUntyped gives the content of error responses that is described in place the type
+// json.RawMessage, so that the generator declares no types for it: package signalwire decodes
+// errors, and keeps what it does not know.
+func (m *Namer) leaveErrorsUntyped() {
+	for _, o := range m.operations() {
+		for status, response := range tree.Entries(tree.Get(o.node, "responses")) {
+			schema := contentSchema(response)
+			if !strings.HasPrefix(status.Value, "2") && schema != nil && needsDeclaration(schema) && !tree.Has(schema, "x-go-type") {
+				m.SetMember(schema, "x-go-type", "json.RawMessage")
+			}
+		}
+	}
 }
 
 // notGenerated returns the schemas within those of the components that have an x-go-type, for

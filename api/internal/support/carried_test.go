@@ -57,7 +57,8 @@ const (
 
 // The successful response of most operations, and a body of the same type.
 const (
-	returns = "responses: {'200': {description: d, content: {application/json: {schema: {$ref: '#/components/schemas/Item'}}}}}"
+	returns = "responses: {'200': {description: d, content: {application/json: {schema: {$ref: '#/components/schemas/Item'}}}}, " +
+		"'400': {description: d, content: {application/json: {schema: {anyOf: [{$ref: '#/components/schemas/Failure'}, {type: array, items: {type: string}}]}}}}}"
 	schemas = `
 components:
   securitySchemes: {SignalWireBasicAuth: {type: http, scheme: basic}}
@@ -67,7 +68,7 @@ components:
     KindItem: {type: object, properties: {kind: {$ref: '#/components/schemas/Kind'}}}
     Level: {type: integer, enum: [1, 2]}
     Filter: {type: object, additionalProperties: false, properties: {from: {type: string}, to: {type: integer}}}
-    InnerFailure: {type: object, x-go-type: error, properties: {code: {type: string}}}
+    Failure: {type: object, properties: {code: {type: string}}}
     Base: {type: object, required: [kind], properties: {kind: {type: string}}, discriminator: {propertyName: kind, mapping: {heir: '#/components/schemas/Heir'}}}
     Cat: {type: object, required: [kind], properties: {kind: {type: string}, lives: {type: integer}}}
     Fish: {type: object, properties: {kind: {type: string, enum: [fish]}, fins: {type: integer}}}
@@ -247,7 +248,6 @@ var values = []struct{ name, schema, value string }{
 	{"Nothing", "{type: object, required: [a], properties: {a: {type: 'null'}, b: {anyOf: [{type: 'null'}]}, c: {type: ['null']}, d: {type: array, items: {type: 'null'}}}}", `{"a":null,"d":[null]}`},
 	{"InItself", "{type: object, required: [id, next], properties: {id: {type: string}, next: " + ref("InItself") + "}}", `{"id":"a","next":{"id":"b"}}`},
 	{"OneChoice", "{type: object, properties: {a: {oneOf: [" + ref("Item") + "]}, b: {type: object, anyOf: [" + ref("Cat") + "]}}}", `{"a":{"id":"i"},"b":{"kind":"x"}}`},
-	{"Failure", "{type: object, x-go-type: error, properties: {message: {type: string}, inner: " + ref("InnerFailure") + "}}", `{"message":"m","inner":{"code":"c"}}`},
 	{"Choices", "{type: object, properties: {a: " + ref("Choice") + ", b: " + ref("Choice") + ", c: " + ref("Choice") + ", d: " + ref("Choice") + ", e: " + ref("Choice") + "}}", `{"a":"x","b":5,"c":1.5,"d":[{"id":"i"}],"e":true}`},
 	{"Choice", "{oneOf: [{type: string}, {type: integer}, {type: number}, {type: boolean}, {type: array, items: " + ref("Item") + "}]}", `[{"id":"i"},{"id":"j"}]`},
 }
