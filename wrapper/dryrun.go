@@ -14,7 +14,8 @@ import (
 // of fields that the description of the API marks as sensitive; the values of members,
 // headers and query parameters whose name is or ends with password, secret, token,
 // credential, authorization, cookie, api_key, signing_key or a similar word, also in SWML
-// (as JSON or YAML) and other JSON without a Go type; and user:password@ and such parameters in URLs.
+// (as JSON or YAML) and other JSON without a Go type; and user:password@ and such
+// parameters in URLs.
 type DryRunRequest struct {
 	Operation string
 	Method    string

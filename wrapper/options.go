@@ -1,6 +1,7 @@
 package signalwire
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -135,13 +136,12 @@ func (c *callConfig) with(opts []gen.CallOption) *callConfig {
 // set applies the options of a call to c. It returns the first error.
 func (c *callConfig) set(opts []gen.CallOption) (err error) {
 	for _, o := range opts {
-		wrong := fmt.Errorf("call option %T is not one of package signalwire", o)
-		if set, ok := o.(callOption); ok {
-			wrong = set(c)
+		set, ok := o.(callOption)
+		if !ok {
+			err = cmp.Or(err, fmt.Errorf("call option %T is not one of package signalwire", o))
+			continue
 		}
-		if err == nil {
-			err = wrong
-		}
+		err = cmp.Or(err, set(c))
 	}
 	return err
 }

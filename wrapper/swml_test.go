@@ -22,15 +22,20 @@ func TestSWMLInDryRuns(t *testing.T) {
 		swml.AI{Prompt: &swml.AIPrompt{Text: "x"}, SWAIG: &swml.SWAIG{Functions: []swml.SWAIGFunction{{Function: "f", WebHookAuthPassword: "correct-horse"}}}},
 	}}})
 	require.NoError(t, err)
-	client := signalwiretest.New(t).Client()
-	var shown string
-	_, err = client.SWMLScripts.Create(t.Context(), gen.CallingSWMLScriptCreate{Name: "x", Contents: contents},
+	shown := dryRunOfScript(t, contents)
+	require.Contains(t, shown, `say:Your card is [redacted].`)
+	require.Contains(t, shown, `"username":"ada"`)
+}
+
+// dryRunOfScript returns the body that a dry run of creating a script shows, and requires that
+// it has neither the password nor the card number.
+func dryRunOfScript(t *testing.T, contents gen.SWML) (shown string) {
+	_, err := signalwiretest.New(t).Client().SWMLScripts.Create(t.Context(), gen.CallingSWMLScriptCreate{Name: "x", Contents: contents},
 		signalwire.WithDryRun(func(r signalwire.DryRunRequest) { shown = string(r.Body) }))
 	require.ErrorIs(t, err, signalwire.ErrDryRun)
 	require.NotContains(t, shown, "correct-horse")
 	require.NotContains(t, shown, "4111")
-	require.Contains(t, shown, `say:Your card is [redacted].`)
-	require.Contains(t, shown, `"username":"ada"`)
+	return shown
 }
 
 // TestYAMLInDryRuns: a script can be YAML, in a string.
@@ -40,12 +45,6 @@ func TestYAMLInDryRuns(t *testing.T) {
 		"  - ai:\n      SWAIG:\n        functions:\n        - web_hook_auth_password: |\n            correct-horse\n"
 	contents, err := json.Marshal(document)
 	require.NoError(t, err)
-	client := signalwiretest.New(t).Client()
-	var shown string
-	_, err = client.SWMLScripts.Create(t.Context(), gen.CallingSWMLScriptCreate{Name: "x", Contents: contents},
-		signalwire.WithDryRun(func(r signalwire.DryRunRequest) { shown = string(r.Body) }))
-	require.ErrorIs(t, err, signalwire.ErrDryRun)
-	require.NotContains(t, shown, "correct-horse")
-	require.NotContains(t, shown, "4111")
+	shown := dryRunOfScript(t, contents)
 	require.Contains(t, shown, "username: ada")
 }
