@@ -75,7 +75,7 @@ func (m *Namer) setGoName(n *yaml.Node, name, goName string) {
 func (m *Namer) resolveNullable(n *yaml.Node) *yaml.Node {
 	for range 100 {
 		n = m.resolve(n)
-		nonNull := slices.DeleteFunc(variantsOf(n), func(variant *yaml.Node) bool { return hasType(variant, "null") })
+		nonNull := slices.DeleteFunc(variantsOf(n), allowsNull)
 		if len(nonNull) != 1 {
 			return n
 		}

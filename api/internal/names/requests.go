@@ -161,8 +161,7 @@ func (w *walker) requirePointers(body *yaml.Node, other string) {
 			w.requirePointers(variant, goType)
 		}
 		for name, property := range tree.Entries(tree.Get(part, "properties")) {
-			isNull := func(variant *yaml.Node) bool { return hasType(variant, "null") }
-			if !listsRequired(part, name.Value) || isNull(property) || slices.ContainsFunc(variantsOf(property), isNull) {
+			if !listsRequired(part, name.Value) || allowsNull(property) || slices.ContainsFunc(variantsOf(property), allowsNull) {
 				continue
 			}
 			fieldType := cmp.Or(w.namedType(property), plainType(property))

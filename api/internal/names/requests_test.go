@@ -99,3 +99,18 @@ func TestRequestRules(t *testing.T) {
 		})
 	}
 }
+
+// Of two schemas with one type, the one that a request has declares it, without the values of
+// one that only an error has.
+func TestUnusedSchemasDeclareNothing(t *testing.T) {
+	document := pipelinetest.HeadB + "paths: {/things: {post: {operationId: send, requestBody: {content: {application/json: {schema: {$ref: '#/components/schemas/Thing'}}}}, " +
+		"responses: {'204': {description: d}, '422': {description: d, content: {application/json: {schema: {$ref: '#/components/schemas/Other'}}}}}}}}\n" +
+		"components:\n  schemas:\n    Other: {type: string, enum: [a, b, c]}\n    Thing: {type: object, properties: {p: {$ref: '#/components/schemas/Used'}}}\n    Used: {type: string, enum: [a]}\n"
+	got := pipelinetest.Run(t, pipelinetest.Sources{
+		Documents: pipelinetest.Texts(document), Config: "package: gen\ngenerate: {models: true}\n",
+		Locked: "type\tUsed\tWord\tstring\nconstant\tWord.a\tWordA\nschema\tOther\tWord\n",
+	})
+	require.Empty(t, got.Err)
+	require.Contains(t, got.YAML, "Other: {type: string, enum: [a, b, c], x-go-type: Word}")
+	require.Contains(t, got.YAML, "Used: {type: string, enum: [a], x-go-name: Word")
+}

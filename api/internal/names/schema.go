@@ -103,6 +103,9 @@ func hasType(n *yaml.Node, types ...string) bool {
 	return isOne(tree.NonNil(tree.Get(n, "type"))) || slices.ContainsFunc(tree.Items(n, "type"), isOne)
 }
 
+// allowsNull reports whether null is one of the types of a schema.
+func allowsNull(n *yaml.Node) bool { return hasType(n, "null") }
+
 // enumValues returns the values of an enumeration, except for null.
 func enumValues(n *yaml.Node) (values []string) {
 	for _, value := range tree.Items(n, "enum") {

@@ -71,6 +71,7 @@ func (f *matcher) findUnused() {
 	used := f.usedSchemas()
 	for _, schema := range f.schemas() {
 		if !used[schema] {
+			f.unused[schema] = true
 			tree.EachSchema(schema, func(n *yaml.Node) { f.unused[n] = true })
 		}
 	}
@@ -120,7 +121,7 @@ func (f *matcher) declareTypesOf(declared map[string]*yaml.Node, inComponents bo
 		}
 	})
 	for _, goType := range tree.SortedKeys(schemas) {
-		unsuitable := func(n *yaml.Node) float64 { return score(tree.Has(n, "x-go-type") || hasType(n, "null")) }
+		unsuitable := func(n *yaml.Node) float64 { return score(tree.Has(n, "x-go-type") || allowsNull(n) || f.unused[n]) }
 		slices.SortStableFunc(schemas[goType], func(a, b *yaml.Node) int {
 			return cmp.Or(cmp.Compare(unsuitable(a), unsuitable(b)), cmp.Compare(f.size(b), f.size(a)))
 		})

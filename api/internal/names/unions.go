@@ -78,7 +78,7 @@ func (m *Namer) nameVariants(union *yaml.Node) {
 // schema with one value, the discriminator gets a mapping, and callers need not set the
 // property. Otherwise it is an x-go-discriminator.
 func (m *Namer) inferDiscriminator(union *yaml.Node) {
-	variants := slices.DeleteFunc(variantsOf(union), func(n *yaml.Node) bool { return hasType(n, "null") })
+	variants := slices.DeleteFunc(variantsOf(union), allowsNull)
 	isInPlace := func(variant *yaml.Node) bool { return !tree.Has(variant, "$ref") }
 	if given := tree.Value(union, "discriminator", "propertyName"); given != "" && slices.ContainsFunc(variants, isInPlace) {
 		tree.Remove(union, "discriminator") // The generator accepts it for references only.
