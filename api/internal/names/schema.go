@@ -192,7 +192,7 @@ func (m *Namer) TypeNames() map[string]bool {
 func (m *Namer) declarations() map[string]*yaml.Node {
 	declared := map[string]*yaml.Node{}
 	for name, schema := range m.schemas() {
-		if !m.excluded[name.Value] {
+		if !m.excluded[name.Value] && !tree.Has(schema, "x-go-type") {
 			declared[goNameOf(name.Value, schema)] = schema
 		}
 	}

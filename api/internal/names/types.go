@@ -68,7 +68,7 @@ func (f *matcher) chooseTypes() {
 
 // findUnused marks the schemas that no request and no successful response has.
 func (f *matcher) findUnused() {
-	used := f.usedSchemas()
+	used := f.usedSchemas(true)
 	for _, schema := range f.schemas() {
 		if !used[schema] {
 			f.unused[schema] = true
@@ -288,7 +288,7 @@ func (f *matcher) definition(n *yaml.Node) string {
 // removeUndeclared notes the schemas that declare no type, and removes x-go-type where no
 // schema declares that type.
 func (m *Namer) removeUndeclared() {
-	used := m.usedSchemas()
+	used := m.usedSchemas(false)
 	for name, schema := range m.schemas() {
 		if tree.Has(schema, "x-go-type") || !used[schema] {
 			m.excluded[name.Value] = true
@@ -303,24 +303,25 @@ func (m *Namer) removeUndeclared() {
 	})
 }
 
-// usedSchemas returns the schemas whose Go types requests and successful responses need. What
-// is only in errors, or in schemas with a type that is not generated, needs no type of its own.
-func (m *Namer) usedSchemas() map[*yaml.Node]bool {
-	used, visited, declared := map[*yaml.Node]bool{}, map[*yaml.Node]bool{}, m.declarations()
+// usedSchemas returns the schemas that requests and successful responses need. What is only in
+// errors, or in schemas with a type that is not generated, is not among them. If withAliases is
+// false, schemas that have the type of another one are not either.
+func (m *Namer) usedSchemas(withAliases bool) map[*yaml.Node]bool {
+	used, declared := map[*yaml.Node]bool{}, m.declarations()
 	var visit func(n *yaml.Node)
 	visit = func(n *yaml.Node) {
-		name, _, isRef := tree.ParseSchemaRef(tree.Value(n, "$ref"))
-		if goType := cmp.Or(tree.Value(n, "x-go-type"), tree.Value(m.schema(name), "x-go-type")); goType != "" {
-			n = declared[elementType(goType)]
-			used[n] = true
-		} else if isRef {
+		goType := tree.Value(n, "x-go-type")
+		if name, _, isRef := tree.ParseSchemaRef(tree.Value(n, "$ref")); isRef {
 			n = m.schema(name)
-			used[n] = true
+			goType = cmp.Or(goType, tree.Value(n, "x-go-type"))
 		}
-		if n == nil || visited[n] {
+		if goType = elementType(goType); goType != "" {
+			visit(declared[goType])
+		}
+		if n == nil || used[n] || goType != "" && !(withAliases && m.isGenerated(goType)) {
 			return
 		}
-		visited[n] = true
+		used[n] = true
 		parts := slices.Concat(variantsOf(n), []*yaml.Node{tree.Get(n, "items"), tree.Get(n, "additionalProperties")})
 		for _, part := range m.flatten(n) { // The generator copies what is in an allOf.
 			for _, property := range tree.Entries(tree.Get(part, "properties")) {

@@ -270,7 +270,9 @@ func oneCall(t *testing.T, client string) string {
 	require.NoError(t, os.WriteFile(list, overlay, 0o600))
 	cmd := exec.CommandContext(t.Context(), "go", "run", "-overlay", list, main, space.URL)
 	cmd.Dir = root
-	out, err := cmd.CombinedOutput()
-	require.NoError(t, err, "%s", out)
+	var stderr strings.Builder // The go command reports there which modules it downloads.
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	require.NoError(t, err, stderr.String())
 	return string(out)
 }
