@@ -304,6 +304,6 @@ func TestReadmeGoDoc(t *testing.T) {
 	found := regexp.MustCompile("`go doc ([^`]+)`").FindAllStringSubmatch(string(text), -1)
 	require.NotEmpty(t, found)
 	for _, command := range found {
-		require.Contains(t, goCommand(t, "..", "doc", command[1]), "github.com/seed-fbb712e3/signalwire-go/", command[1])
+		require.Contains(t, runGo(t, "..", "doc", command[1]), "github.com/seed-fbb712e3/signalwire-go/", command[1])
 	}
 }
