@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -91,7 +92,7 @@ func TestTidyForeignModule(t *testing.T) {
 	require.NoError(t, err)
 	dir := t.TempDir()
 	for name, text := range map[string]string{
-		"go.mod":      "module example.com/app\n\ngo 1.25.0\n\nrequire " + modulePath + " v0.0.0\n\nreplace " + modulePath + " => " + root + "\n",
+		"go.mod":      "module example.com/app\n\ngo 1.25.0\n\nrequire " + modulePath + " v0.0.0\n\nreplace " + modulePath + " => " + strconv.Quote(root) + "\n",
 		"app_test.go": "package app\n\nimport _ \"" + modulePath + "/wrapper/signalwiretest\"\n",
 	} {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
@@ -128,7 +129,7 @@ func TestForeignModule(t *testing.T) {
 
 	dir := t.TempDir()
 	for name, text := range map[string]string{
-		"go.mod": "module example.com/app\n\n" + goVersion + "\n\nrequire (\n\t" + uuidVersion + "\n\t" + modulePath + " v0.0.0\n)\n\nreplace " + modulePath + " => " + root + "\n",
+		"go.mod": "module example.com/app\n\n" + goVersion + "\n\nrequire (\n\t" + uuidVersion + "\n\t" + modulePath + " v0.0.0\n)\n\nreplace " + modulePath + " => " + strconv.Quote(root) + "\n",
 		"go.sum": read(filepath.Join(root, "go.sum")),
 		"main.go": `package main
 

@@ -24,9 +24,13 @@ func TestWriteFilesAllOrNone(t *testing.T) {
 	entries, err := os.ReadDir(dir)
 	require.NoError(t, err)
 	require.Len(t, entries, 2)
-	info, err := os.Stat(in("b"))
-	require.NoError(t, err)
-	require.Equal(t, os.FileMode(0o644), info.Mode().Perm())
+	mode := func(name string) os.FileMode {
+		info, err := os.Stat(in(name))
+		require.NoError(t, err)
+		return info.Mode()
+	}
+	require.NoError(t, os.WriteFile(in("usual"), nil, 0o644))
+	require.Equal(t, mode("usual"), mode("b"))
 }
 
 func TestReadFiles(t *testing.T) {
