@@ -48,7 +48,7 @@ var errResend = errors.New("the server aborted the request after it had been sen
 // trace returns a context with an [httptrace.ClientTrace] that records in s and by what
 // net/http does with the request. The context is canceled with errResend before net/http
 // sends a request without a body again that was sent in full over HTTP/2: net/http does
-// so not only when the server has not processed the request, but also after
+// so not only when the server has not processed the request, but before Go 1.27 also after
 // PROTOCOL_ERROR.
 func (s *sentBody) trace(ctx context.Context, by *sender) context.Context {
 	ctx, cancel := context.WithCancelCause(ctx)

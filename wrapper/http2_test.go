@@ -275,7 +275,7 @@ func TestHTTP2RefusedForever(t *testing.T) {
 // again without end if the server breaks it off. Here it does so a few times.
 func TestHTTP2RequestIsRepeatedByTheTransport(t *testing.T) {
 	t.Parallel()
-	server := startFrames(t, func(_ int, stream uint32) ([]byte, bool) { return resetStream(stream, codeProtocol), false })
+	server := startFrames(t, func(_ int, stream uint32) ([]byte, bool) { return resetStream(stream, codeRefused), false })
 	client := dial(t, server.URL, signalwire.WithTransport(server.trusting), signalwire.WithTimeout(20*time.Second))
 	_, err := update(t.Context(), client)
 	requireUnknown(t, err, false)

@@ -94,11 +94,12 @@ var inMemory = reflect.TypeOf(io.NopCloser(new(bytes.Reader)))
 // before anything was sent on it. Over HTTP/2 it does so in three more cases. Two of them
 // say that the server has not processed the request: GOAWAY with a last stream id below
 // that of the request (RFC 9113, section 6.8), and REFUSED_STREAM (section 8.7). After
-// the third, PROTOCOL_ERROR, the server may have processed it. send therefore gives
-// HTTP/2 a request that is not idempotent with a body that cannot be read again. net/http
-// then returns an error that names the reason, and the caller sends the request again if
-// the reason is one of the two. Idempotent changes with a body are left to net/http, but
-// sentBody.resent records that an earlier send may have been processed.
+// the third, PROTOCOL_ERROR, which Go 1.27 no longer treats so, the server may have
+// processed it. send therefore gives HTTP/2 a request that is not idempotent with a body
+// that cannot be read again. net/http then returns an error that names the reason, and
+// the caller sends the request again if the reason is one of the two. Idempotent changes
+// with a body are left to net/http, but sentBody.resent records that an earlier send may
+// have been processed.
 //
 // REFUSED_STREAM is trusted only until a response has come on the connection. This is the
 // time when servers refuse requests beyond their limit of concurrent streams, which
