@@ -46,9 +46,6 @@ func Apply(set *tree.Set, root *yaml.Node, f tree.File, r *report.Report) {
 		return
 	}
 	m.CheckFields(doc, "an overlay", "overlay", "info", "extends", "actions")
-	if dialect := tree.Get(doc, "x-speakeasy-jsonpath"); dialect != nil {
-		m.Errorf("%s: x-speakeasy-jsonpath changes what targets mean; remove it", m.At(dialect))
-	}
 	var o overlay.Overlay
 	err := doc.Decode(&o)
 	if err == nil {

@@ -17,21 +17,11 @@ import (
 // This file reads files (ReadFile), finds the description in a saved page of the reference
 // (findDescription), parses it (Load), and checks that it is plain JSON (inspect).
 
-// Limits of what Load reads. A description of an API has some megabytes and some dozen
-// levels; a file far beyond that is something else.
-const (
-	maxFileSize = 16 << 20
-	maxDepth    = 200
-)
-
-// ReadFile reads a file for Load. An error of reading it, or a file that is too large,
-// is added to the errors of the set.
+// ReadFile reads a file for Load. An error is added to the errors of the set.
 func (s *Set) ReadFile(name string) File {
 	data, err := os.ReadFile(name)
 	if err != nil {
 		s.Errorf("%w", err)
-	} else if len(data) > maxFileSize {
-		s.Errorf("%s: larger than %d MiB; this is no description of an API", name, maxFileSize>>20)
 	}
 	return File{name, data}
 }
@@ -79,7 +69,7 @@ func (s *Set) Load(f File) *yaml.Node {
 	case document.Content[0].Kind != yaml.MappingNode:
 		s.Errorf("%s:%d: expected an object at the top, found %s", f.Name, document.Content[0].Line, Describe(document.Content[0]))
 	default:
-		s.inspect(s.file(f.Name), document.Content[0], 0)
+		s.inspect(s.file(f.Name), document.Content[0])
 		return document.Content[0]
 	}
 	return nil
@@ -103,7 +93,7 @@ func unescapeForYAML(escape []byte) []byte {
 // inspect sets the file number of all nodes and refuses YAML that has no equivalent in
 // JSON, since implementations of YAML disagree about it. Afterwards, all keys are
 // strings, and all scalars are strings, JSON numbers, booleans or null.
-func (s *Set) inspect(file int, n *yaml.Node, depth int) {
+func (s *Set) inspect(file int, n *yaml.Node) {
 	n.Column = file
 	n.HeadComment, n.LineComment, n.FootComment = "", "", ""
 	switch {
@@ -113,12 +103,9 @@ func (s *Set) inspect(file int, n *yaml.Node, depth int) {
 	case n.Style&yaml.TaggedStyle != 0:
 		s.Errorf("%s: the YAML tag %s is not supported; remove it", s.At(n), n.Tag)
 		return
-	case depth > maxDepth:
-		s.Errorf("%s: nested more than %d levels deep", s.At(n), maxDepth)
-		return
 	}
 	for _, item := range Items(n) {
-		s.inspect(file, item, depth+1)
+		s.inspect(file, item)
 	}
 	switch n.Kind {
 	case yaml.MappingNode:
@@ -128,14 +115,14 @@ func (s *Set) inspect(file int, n *yaml.Node, depth int) {
 				s.Errorf("%s:%d: a key has to be a string, not %s", s.files[file], key.Line, Describe(key))
 				continue
 			}
-			s.inspect(file, key, depth+1)
+			s.inspect(file, key)
 			key.Tag = "!!str" // 200 and "200" are one key.
 			if first := seen[key.Value]; first != nil {
 				s.Errorf("%s: the key %q occurs twice; the first is at %s", s.At(key), key.Value, s.At(first))
 			} else {
 				seen[key.Value] = key
 			}
-			s.inspect(file, value, depth+1)
+			s.inspect(file, value)
 		}
 	case yaml.ScalarNode:
 		switch n.ShortTag() {
