@@ -40,7 +40,6 @@ package changes
 import (
 	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -56,7 +55,6 @@ type State struct {
 	Description []byte     // the OpenAPI description as JSON, in the form of package normal
 	Names       *lock.Lock // the Go names of what it describes
 	API         goapi.API  // the API of the generated client
-	GoErr       error      // why there are no Names and no API, or nil
 
 	doc object // the decoded Description
 }
@@ -81,23 +79,19 @@ type comparison struct {
 type reporter struct {
 	old, new  State
 	names     *lock.Lock          // the names of both; the new ones have precedence
-	goErr     error               // why the Go code is not compared, or nil
 	lines     []*line             // in the order in which they were added
 	byText    map[string]*line    // the same, by location and text
 	operation string              // the operation or webhook that is compared now, or ""
 	done      map[comparison]bool // the comparisons that were made
 }
 
-// Report compares two states and returns the report as Markdown. If one of them has no
-// Go code, it compares the descriptions alone. It fails if a description is not JSON.
+// Report compares two states and returns the report as Markdown. It fails if a description
+// is not JSON.
 func Report(old, new State) (string, error) {
-	r := &reporter{old: old, new: new, goErr: errors.Join(old.GoErr, new.GoErr), byText: map[string]*line{}, done: map[comparison]bool{}}
+	r := &reporter{old: old, new: new, byText: map[string]*line{}, done: map[comparison]bool{}}
 	for _, s := range []*State{&r.old, &r.new} {
 		if err := json.Unmarshal(s.Description, &s.doc); err != nil {
 			return "", fmt.Errorf("%s: %w", s.Title, err)
-		}
-		if r.goErr != nil { // The names of one state alone are not comparable.
-			s.Names = &lock.Lock{}
 		}
 	}
 	r.names = lock.Read(slices.Concat(r.old.Names.Write(), r.new.Names.Write()))
@@ -106,9 +100,7 @@ func Report(old, new State) (string, error) {
 	if before, now := serverURLs(r.old.doc), serverURLs(r.new.doc); before != now {
 		r.add(breaks, location{name: "servers"}, nowBefore(now, before))
 	}
-	if r.goErr == nil {
-		r.addGoChanges()
-	}
+	r.addGoChanges()
 	return r.markdown(), nil
 }
 
@@ -125,12 +117,6 @@ func serverURLs(doc object) string {
 // add adds a line about a location and further Go symbols. If there is such a line, it
 // gets the worse of the two classes: several schemas can be one Go type.
 func (r *reporter) add(c class, l location, text string, symbols ...string) {
-	if c == goDecides {
-		c = behaviour
-		if r.goErr != nil {
-			c = breaks
-		}
-	}
 	text = l.detail + text
 	key := l.name + ": " + text
 	added := r.byText[key]
@@ -182,9 +168,6 @@ func (r *reporter) markdown() string {
 	var b strings.Builder
 	before, now := len(r.old.operations()), len(r.new.operations())
 	fmt.Fprintf(&b, "API changes from %s to %s: %d operations; before, %d.\n", r.old.Title, r.new.Title, now, before)
-	if r.goErr != nil {
-		fmt.Fprintf(&b, "\nOnly the descriptions were compared, because there is no Go code to compare:\n\n```\n%s\n```\n", r.goErr)
-	}
 	for _, class := range []class{breaks, behaviour, addition} {
 		fmt.Fprintf(&b, "\n### %s\n\n%s", classTitles[class], cmp.Or(strings.Join(r.listItems(class), ""), "None.\n"))
 	}

@@ -25,7 +25,7 @@ func (r *reporter) compareResolved(l location, d direction, a, b schema) {
 	case a.name == "" || b.name == "":
 		r.compareInline(l, d, a, b)
 	case before != now && r.old.namedSchema(b.name) != nil && r.new.namedSchema(a.name) != nil:
-		r.add(d.typeClass(true, true), l, nowBefore("is "+code(now.name), code(before.name)))
+		r.add(d.class(true, true), l, nowBefore("is "+code(now.name), code(before.name)))
 	default:
 		if a.nullHere || b.nullHere {
 			r.compareNullable(l, d, a, b)
@@ -61,7 +61,7 @@ func (r *reporter) compareInline(l location, d direction, a, b schema) {
 	}
 	a.name, b.name = "", "" // so that describeType describes them
 	if fewer, more := !b.includesTypes(a), !a.includesTypes(b); fewer || more {
-		r.add(d.typeClass(fewer, more), l, nowBefore("is "+r.describeType(&r.new, b), r.describeType(&r.old, a)))
+		r.add(d.class(fewer, more), l, nowBefore("is "+r.describeType(&r.new, b), r.describeType(&r.old, a)))
 		if !slices.ContainsFunc(a.types, func(t any) bool { return contains(b.types, t) }) {
 			return
 		}
@@ -130,7 +130,7 @@ func (r *reporter) compareValues(l location, d direction, from, to []any) {
 	}
 	if fewer := without(from, to); len(fewer) > 0 {
 		list, symbols := r.old.listValues(l.goType, fewer)
-		r.add(max(d.class(true, false), goDecides), l, "cannot be "+list+" any more", symbols...)
+		r.add(max(d.class(true, false), behaviour), l, "cannot be "+list+" any more", symbols...)
 	}
 }
 
@@ -191,6 +191,6 @@ func (r *reporter) compareVariants(l location, d direction, a, b schema) {
 	}
 	from, to := asString(get(a.object, "discriminator", "propertyName")), asString(get(b.object, "discriminator", "propertyName"))
 	if from != "" && to != "" && from != to {
-		r.add(d.typeClass(true, true), l, nowBefore("has the discriminator "+code(to), code(from)))
+		r.add(d.class(true, true), l, nowBefore("has the discriminator "+code(to), code(from)))
 	}
 }

@@ -15,7 +15,6 @@ type class int
 const (
 	addition  class = iota
 	behaviour       // changes behaviour
-	goDecides       // breaks callers if the Go code changes so, or is not compared; else changes behaviour
 	breaks          // breaks callers
 )
 
@@ -42,15 +41,6 @@ func (d direction) class(fewer, more bool) class {
 	return addition
 }
 
-// typeClass is class for a change of the type of the values. Several types are one in Go,
-// so that the Go code tells whether callers can still decode a response.
-func (d direction) typeClass(fewer, more bool) class {
-	if d == response && more {
-		return goDecides
-	}
-	return d.class(fewer, more)
-}
-
 // What can happen to a part of the API that can be present or absent.
 const (
 	added = iota
@@ -72,15 +62,15 @@ type eventClasses [5]class
 // The kinds of parts. What has two rows has one for requests and one for responses.
 var (
 	parameterClasses    = eventClasses{addition, breaks, breaks, breaks, addition}
-	bodyClasses         = eventClasses{goDecides, breaks, goDecides, breaks, addition}
+	bodyClasses         = eventClasses{behaviour, breaks, behaviour, breaks, addition}
 	statusClasses       = eventClasses{behaviour, behaviour, behaviour}
 	headerClasses       = eventClasses{addition, addition, behaviour, addition, behaviour}
 	webhookClasses      = eventClasses{addition, addition, behaviour}
 	webhookReplyClasses = eventClasses{addition, addition, breaks} // the responses that a webhook has to get
 	mediaTypeClasses    = [2]eventClasses{{addition, addition, breaks}, {behaviour, behaviour, addition}}
 	propertyClasses     = [2]eventClasses{
-		{addition, breaks, goDecides, breaks, addition},
-		{addition, addition, goDecides, addition, behaviour},
+		{addition, breaks, behaviour, breaks, addition},
+		{addition, addition, behaviour, addition, behaviour},
 	}
 )
 

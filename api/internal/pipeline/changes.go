@@ -89,8 +89,7 @@ func loadState(ctx context.Context, root, name, description string) (changes.Sta
 }
 
 // publishedState generates a client of a published document, without the operations
-// that are not supported. If that fails, the state has the description alone, and
-// the error as GoErr.
+// that are not supported.
 func publishedState(root, name string) (changes.State, error) {
 	state := changes.State{Title: filepath.ToSlash(name)}
 	sources, err := readSources(root, Sources{Published: true, OmitUnsupported: true}, name)
@@ -99,8 +98,6 @@ func publishedState(root, name string) (changes.State, error) {
 	}
 	c, err := generateClient(root, sources)
 	if err != nil {
-		state.GoErr = err
-		state.Description, err = normalizedJSON(name)
 		return state, err
 	}
 	state.Description, state.Names = c.Upstream, c.names
@@ -117,8 +114,8 @@ func importedState(title, module, description string) (state changes.State, err 
 	}
 	state.API, err = goapi.Read(module, "gen/*.gen.go")
 	names, noLock := os.ReadFile(filepath.Join(filepath.Dir(description), "names.lock"))
-	state.Names, state.GoErr = lock.Read(names), errors.Join(err, noLock)
-	return state, nil
+	state.Names = lock.Read(names)
+	return state, errors.Join(err, noLock)
 }
 
 // normalizedJSON reads a description, normalizes its schemas, and returns it as JSON.
