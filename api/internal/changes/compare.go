@@ -181,7 +181,7 @@ func (r *reporter) compareVariants(l location, d direction, a, b schema) {
 			r.compareResolved(inVariant, d, v, u)
 		},
 		func(v, u schema) bool { return v.name != "" && v.name == u.name },
-		atLeast(1, true), atLeast(0.75, true), atLeast(0.5, true), atLeast(0.75, false), atLeast(0.5, false),
+		atLeast(0.75, true), atLeast(0.5, false),
 		func(v, u schema) bool { return r.describeType(&r.old, v) == r.describeType(&r.new, u) })
 	for _, v := range added {
 		r.add(d.class(false, true), l, "can be "+r.describeType(&r.new, v)+" now")

@@ -36,8 +36,8 @@ func (l location) nested(step, words string) location {
 
 // property returns the location of a property of the object at l.
 func (r *reporter) property(l location, name string) location {
-	if typ := r.names.Types[l.goType]; typ != nil && typ.Fields[name].Name != "" {
-		return inGo(l.goType+"."+typ.Fields[name].Name, lock.BaseType(typ.Fields[name].Type))
+	if field := r.names.Field(l.goType, name); field.Name != "" {
+		return inGo(l.goType+"."+field.Name, lock.BaseType(field.Type))
 	}
 	l.goType = ""
 	if l.detail == "" && !l.isInGo() {

@@ -38,21 +38,18 @@ func Make(client []byte, schemas map[string]string) (*Lock, error) {
 		return nil, err
 	}
 	r := &reader{types: map[string]string{}, locations: map[string][]string{}, operations: map[string]*operation{}}
-	for _, decl := range parsed.Decls {
-		switch decl := decl.(type) {
-		case *ast.GenDecl:
-			for _, spec := range decl.Specs {
-				switch spec := spec.(type) {
-				case *ast.TypeSpec:
-					r.readType(spec.Name.Name, spec.Type)
-				case *ast.ValueSpec:
-					r.readValue(spec)
-				}
-			}
+	ast.Inspect(parsed, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.TypeSpec:
+			r.readType(n.Name.Name, n.Type)
+		case *ast.ValueSpec:
+			r.readValue(n)
 		case *ast.FuncDecl:
-			r.readFunc(decl)
+			r.readFunc(n)
+			return false // What a function declares is no name of the package.
 		}
-	}
+		return true
+	})
 	if len(r.operations) == 0 {
 		return nil, errors.New("the client has no methods of operations")
 	}

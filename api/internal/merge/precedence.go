@@ -1,9 +1,11 @@
 package merge
 
 import (
+	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen"
 	"gopkg.in/yaml.v3"
 
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/report"
@@ -57,7 +59,8 @@ func (m *merger) renameSchemas(root, document *yaml.Node) {
 		if newName != "" {
 			tree.Remove(schemas, name)
 		} else {
-			newName = tree.NamePrefix(m.File(document)) + "." + name
+			file := filepath.Base(m.File(document))
+			newName = codegen.SchemaNameToTypeName(strings.TrimSuffix(file, filepath.Ext(file))) + "." + name
 			for rootIndex[newName].Key != nil || index[newName].Key != nil {
 				newName += "2"
 			}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"unicode/utf8"
@@ -192,18 +191,3 @@ func (s *Set) findDescription(f File) (found File, ok bool) {
 
 // lineAt returns the number of the line of text that has a byte offset.
 func lineAt(text []byte, offset int) int { return 1 + bytes.Count(text[:offset], []byte("\n")) }
-
-// word matches a part of a file name that can be a part of a Go name.
-var word = regexp.MustCompile(`[A-Za-z0-9]+`)
-
-// NamePrefix turns the name of a file into the beginning of a Go name: "calling-api.yaml"
-// becomes "CallingApi".
-func NamePrefix(file string) (stem string) {
-	for _, word := range word.FindAllString(strings.TrimSuffix(filepath.Base(file), filepath.Ext(file)), -1) {
-		stem += strings.ToUpper(word[:1]) + word[1:]
-	}
-	if stem == "" || stem[0] <= '9' {
-		return "Document" + stem
-	}
-	return stem
-}
