@@ -94,16 +94,21 @@ func (u *Updater) Update(old, new *yaml.Node, sources []Source, words tree.File)
 // note adds a note about the value at a JSONPath.
 func (u *Updater) note(target, text string) { u.Notes = append(u.Notes, "`"+target+"`"+text) }
 
-// Rename replaces the old names of schemas and paths in a text, such as an overlay.
+// Rename replaces the old names of schemas and paths in the text of an overlay: in $refs,
+// in JSONPaths and as keys. Go types, as in {x-go-type: Call}, have names of their own.
 func (u *Updater) Rename(text []byte) []byte {
-	replace := func(names map[string]string, before, after string) {
-		for _, name := range tree.SortedKeys(names) {
-			word := regexp.MustCompile(before + regexp.QuoteMeta(name) + after)
-			text = word.ReplaceAll(text, []byte("${1}"+names[name]+"${2}"))
-		}
+	replace := func(before, old, after, new string) {
+		pattern := regexp.MustCompile(`(?m)` + before + regexp.QuoteMeta(old) + after)
+		text = pattern.ReplaceAll(text, []byte("${1}"+new+"${2}"))
 	}
-	replace(u.Renamed, `(^|[^\w.])`, `([^\w.]|$)`)
-	replace(u.Moved, `(['"])`, `(['"])`)
+	for _, name := range tree.SortedKeys(u.Renamed) {
+		replace(`(schemas/|schemas\[(?:'[^']*',\s*)*')`, name, `(['/])`, u.Renamed[name])
+		replace(`(schemas)`, "."+name, `(\W|$)`, "['"+u.Renamed[name]+"']")
+		replace(`(^|[\s{,])`, name, `(:)`, u.Renamed[name])
+	}
+	for _, path := range tree.SortedKeys(u.Moved) {
+		replace(`(['"])`, path, `(['"])`, u.Moved[path])
+	}
 	return text
 }
 

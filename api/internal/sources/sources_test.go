@@ -186,10 +186,21 @@ func TestWordsMove(t *testing.T) {
 	require.Empty(t, words)
 }
 
+// Go types keep their names, though a schema of the same name has another one now.
 func TestRename(t *testing.T) {
 	t.Parallel()
 	u := &Updater{Renamed: map[string]string{"Bot": "Robot"}, Moved: map[string]string{"/a": "/b"}}
 	require.Equal(t, "Robot: {$ref: '#/components/schemas/Robot'} Bots A.Bot $.paths['/b'] '/a/c'", string(u.Rename([]byte("Bot: {$ref: '#/components/schemas/Bot'} Bots A.Bot $.paths['/a'] '/a/c'"))))
+	for before, after := range map[string]string{
+		"$.components.schemas.Bot":                    "$.components.schemas['Robot']",
+		"$.components.schemas.Bot.properties.Bot":     "$.components.schemas['Robot'].properties.Bot",
+		"$.components.schemas['A',\n    'Bot', 'C']":  "$.components.schemas['A',\n    'Robot', 'C']",
+		"update: {Bot: {x-go-name: Bot}}":             "update: {Robot: {x-go-name: Bot}}",
+		"x-go-type: '[]Bot'\nx-go-name: Bot\n":        "x-go-type: '[]Bot'\nx-go-name: Bot\n",
+		"description: The same as a Bot, or another.": "description: The same as a Bot, or another.",
+	} {
+		require.Equal(t, after, string(u.Rename([]byte(before))))
+	}
 }
 
 // Of two schemas that became one, one is renamed. One that is gone stays where only
