@@ -90,15 +90,12 @@ func (r *reporter) compareOperation(a, b operation) {
 	if !samePath(a, b) {
 		r.add(breaks, l, fmt.Sprintf("moved from `%s` to `%s`", a.name, b.name))
 	}
-	oldID, newID := asString(a.object["operationId"]), asString(b.object["operationId"])
 	switch {
 	case a.location.isInGo() && !l.isInGo():
 		l = a.location
 		r.add(breaks, l, "has no Go method any more, because the client does not support the operation as it is now", a.symbols...)
 	case l.isInGo() && a.location.name != l.name:
 		r.add(breaks, l, "was renamed from "+code(a.location.name), slices.Concat(a.symbols, b.symbols)...)
-	case !l.isInGo() && oldID != newID:
-		r.add(breaks, l, nowBefore("has the operationId "+code(newID), code(oldID)))
 	}
 	r.compareAnnotations(l, request, a.object, b.object)
 	r.compareCredentials(l, r.old.credentials(a), r.new.credentials(b))

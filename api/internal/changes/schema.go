@@ -103,12 +103,7 @@ func (s *State) union(n schema) (variants []schema) {
 
 // goFormat returns the format of a string if strings in this format have their own type
 // in Go, else "".
-func (s schema) goFormat() string {
-	if format := asString(s.object["format"]); slices.Contains([]string{"uuid", "date-time", "binary"}, format) {
-		return format
-	}
-	return ""
-}
+func (s schema) goFormat() string { return tree.GoFormat(asString(s.object["format"])) }
 
 // properties returns the properties of an object, as parts.
 func (s schema) properties() map[string]part {

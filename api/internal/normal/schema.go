@@ -250,9 +250,9 @@ func (m *normalizer) mergeStrings(schema *yaml.Node, unionKey string, variants [
 		return false
 	}
 	var values []*yaml.Node
-	valuesKey, format := "enum", goFormat(variants[0])
+	valuesKey, format := "enum", tree.GoFormat(tree.Value(variants[0], "format"))
 	for _, variant := range variants {
-		if !tree.IsType(variant, "string") || goFormat(variant) != format || tree.Has(variant, "x-go-type") {
+		if !tree.IsType(variant, "string") || tree.GoFormat(tree.Value(variant, "format")) != format || tree.Has(variant, "x-go-type") {
 			return false
 		}
 		enum := tree.Items(variant, "enum")
@@ -270,14 +270,6 @@ func (m *normalizer) mergeStrings(schema *yaml.Node, unionKey string, variants [
 		m.SetMember(schema, valuesKey, []string{}).Content = values
 	}
 	return true
-}
-
-// goFormat returns the format of a string if it determines the Go type, or "".
-func goFormat(schema *yaml.Node) string {
-	if format := tree.Value(schema, "format"); slices.Contains([]string{"uuid", "date", "date-time", "byte", "binary"}, format) {
-		return format
-	}
-	return ""
 }
 
 // inferType gives a schema without type the type of its enum values, if these are all

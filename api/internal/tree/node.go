@@ -55,6 +55,15 @@ func Has(n *yaml.Node, keys ...string) bool {
 // IsType reports whether the type of a schema or of a security scheme is this one alone.
 func IsType(n *yaml.Node, name string) bool { return Value(n, "type") == name }
 
+// GoFormat returns the format of a string if strings in this format have a type of their
+// own in Go, or "". See type-mapping in oapi-config.yaml.
+func GoFormat(format string) string {
+	if format == "uuid" || format == "date-time" {
+		return format
+	}
+	return ""
+}
+
 // IsExtension reports whether a key is a specification extension (x-…).
 func IsExtension(key string) bool { return strings.HasPrefix(key, "x-") }
 
