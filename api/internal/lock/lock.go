@@ -107,13 +107,12 @@ func (l *Lock) Field(goType, property string) Field {
 // Match returns the locked operations of the operations of a description, by their
 // nodes. Paths that differ only in the names of their parameters are the same path.
 func (l *Lock) Match(root *yaml.Node) map[*yaml.Node]*Operation {
-	locked := &yaml.Node{Kind: yaml.MappingNode} // the paths, as a mapping like the description's
+	paths := map[string]bool{}
 	for location := range l.Operations {
-		if _, path, _ := strings.Cut(location, " "); !tree.Has(locked, path) {
-			locked.Content = append(locked.Content, &yaml.Node{Value: path}, &yaml.Node{})
-		}
+		_, path, _ := strings.Cut(location, " ")
+		paths[path] = true
 	}
-	samePaths := tree.MatchPaths(locked, tree.Get(root, "paths"))
+	samePaths := tree.MatchPaths(paths, tree.Index(tree.Get(root, "paths")))
 	matched := map[*yaml.Node]*Operation{}
 	tree.EachOperation(root, func(method, path, operation *yaml.Node) {
 		matched[operation] = l.Operations[strings.ToUpper(method.Value)+" "+samePaths[path.Value]]

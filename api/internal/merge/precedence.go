@@ -16,7 +16,7 @@ import (
 // those that the same paths have in root: /calls/{call_id} becomes /calls/{id}.
 func alignPaths(root, document *yaml.Node) {
 	paths := tree.Get(document, "paths")
-	matches := tree.MatchPaths(tree.Get(root, "paths"), paths)
+	matches := tree.MatchPaths(tree.Index(tree.Get(root, "paths")), tree.Index(paths))
 	for path, item := range tree.Entries(paths) {
 		newPath, ok := matches[path.Value]
 		if !ok || newPath == path.Value {

@@ -174,20 +174,20 @@ var Placeholder = regexp.MustCompile(`(?i)\{[^{}]*\}|%7B[^%]*%7D`)
 // MatchPaths returns, for each path of b that is also in a, its spelling in a. Paths match
 // if they are equal or, as long as that is unambiguous, if they differ only in the names
 // of parameters: "/calls/{id}" matches "/calls/{call_id}".
-func MatchPaths(a, b *yaml.Node) map[string]string {
+func MatchPaths[V, W any](a map[string]V, b map[string]W) map[string]string {
 	loose := func(path string) string { return Placeholder.ReplaceAllString(path, "{}") }
 	of, count, to := map[string][]string{}, map[string]int{}, map[string]string{}
-	for path := range Entries(a) {
-		of[loose(path.Value)] = append(of[loose(path.Value)], path.Value)
+	for path := range a {
+		of[loose(path)] = append(of[loose(path)], path)
 	}
-	for path := range Entries(b) {
-		count[loose(path.Value)]++
+	for path := range b {
+		count[loose(path)]++
 	}
-	for path := range Entries(b) {
-		if key := loose(path.Value); Has(a, path.Value) {
-			to[path.Value] = path.Value
-		} else if count[key] == 1 && len(of[key]) == 1 {
-			to[path.Value] = of[key][0]
+	for path := range b {
+		if _, found := a[path]; found {
+			to[path] = path
+		} else if key := loose(path); count[key] == 1 && len(of[key]) == 1 {
+			to[path] = of[key][0]
 		}
 	}
 	return to
