@@ -106,7 +106,7 @@ func (m *swml) Rules() string {
 		}
 		for _, f := range fields {
 			name := d.Name + "." + f.Name
-			if f.Rule.Kind = m.kind(f.Type); f.Rule.Kind != "" && strings.Contains(f.Type, "map[") {
+			if f.Rule.Kind = m.kind(f.Type); strings.Contains(f.Type, "map[") {
 				name += ".*"
 			}
 			add(name, f.Rule)

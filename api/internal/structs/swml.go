@@ -23,7 +23,7 @@ type swml struct {
 }
 
 func newSWML(document *yaml.Node, source string) (*swml, error) {
-	root := &schema{GoName: "Document"}
+	root := &schema{GoName: "Document", GoTypes: map[string]string{}}
 	if err := document.Decode(root); err != nil {
 		return nil, err
 	}
@@ -32,9 +32,7 @@ func newSWML(document *yaml.Node, source string) (*swml, error) {
 	m.schemas.Values["#"] = root
 	for name, d := range root.Defs.all() {
 		d.GoName = cmp.Or(d.GoName, name)
-		if d.Enum != nil {
-			root.GoTypes[d.GoName] = cmp.Or(root.GoTypes[d.GoName], d.Description)
-		}
+		root.GoTypes[d.GoName] = cmp.Or(root.GoTypes[d.GoName], d.Description)
 	}
 	m.goType(root)
 	for _, ref := range m.steps {
