@@ -418,8 +418,12 @@ func (m *Namer) eachReference(visit func(n *yaml.Node, name string)) {
 
 // replaceAmbiguousUnions gives a union the type of its variants if they all have the same
 // one, and the type json.RawMessage if some of them have, since a Go type cannot be a variant
-// twice.
+// twice. So do the schemas that would have the type of the union.
 func (m *Namer) replaceAmbiguousUnions() {
+	replaced, declared := map[string]string{}, map[*yaml.Node]string{}
+	for goType, n := range m.declarations() {
+		declared[n] = goType
+	}
 	tree.EachSchema(m.root, func(n *yaml.Node) {
 		var types []string
 		for _, variant := range variantsOf(n) {
@@ -428,13 +432,21 @@ func (m *Namer) replaceAmbiguousUnions() {
 			}
 		}
 		distinct := slices.Compact(slices.Sorted(slices.Values(types)))
-		switch {
-		case tree.Has(n, "x-go-type") || len(distinct) == len(types):
-		case len(distinct) == 1 && len(types) == len(variantsOf(n)):
-			m.SetMember(n, "x-go-type", distinct[0])
-		default:
+		if tree.Has(n, "x-go-type") || len(distinct) == len(types) {
+			return
+		}
+		goType := "json.RawMessage"
+		if len(distinct) == 1 && len(types) == len(variantsOf(n)) {
+			goType = distinct[0]
+		} else {
 			m.report.Note(report.Names, "a union at %s is JSON in Go, as two of its members would be of one type", m.At(n))
-			m.SetMember(n, "x-go-type", "json.RawMessage")
+		}
+		replaced[declared[n]] = goType
+		m.SetMember(n, "x-go-type", goType)
+	})
+	tree.EachSchema(m.root, func(n *yaml.Node) {
+		if given := tree.Get(n, "x-go-type"); given != nil && replaced[given.Value] != "" {
+			given.Value = replaced[given.Value]
 		}
 	})
 }

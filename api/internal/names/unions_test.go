@@ -102,3 +102,25 @@ func TestDiscriminatorInPlace(t *testing.T) {
 	require.Contains(t, got.YAML, "x-go-discriminator: do")
 	require.NotContains(t, got.YAML, "{discriminator: ")
 }
+
+// A union of which two variants have one Go type has no type of its own, so what would have it
+// has another one, too.
+func TestAmbiguousUnions(t *testing.T) {
+	document := func(variants string) [2]string {
+		return [2]string{"b.yaml", pipelinetest.HeadB + "paths:\n  /a: {get: {operationId: a, responses: {'200': {description: d, content: {application/json: {schema: {anyOf: [" + variants + "]}}}}}}}\n" +
+			"  /b: {get: {operationId: b, " + pipelinetest.Returns("Union") + "}}\ncomponents:\n  schemas:\n    Union: {anyOf: [" + variants + "]}\n" +
+			"    A: {type: object, properties: {p: {type: string}}}\n    B: {type: object, properties: {p: {type: string}}}\n    C: {type: object, properties: {q: {type: string}}}\n"}
+	}
+	const a, b, c = "{$ref: '#/components/schemas/A'}", "{$ref: '#/components/schemas/B'}", "{$ref: '#/components/schemas/C'}"
+	for variants, want := range map[string]string{a + ", " + b: "A", a + ", " + b + ", " + c: "json.RawMessage"} {
+		got := pipelinetest.Run(t, pipelinetest.Sources{
+			Documents: [][2]string{document(variants)}, Config: "package: gen\ngenerate: {models: true}\n",
+			Overlay: "overlay: 1.1.0\ninfo: {title: O, version: 1.0.0}\nactions:\n- {target: $.components.schemas.B, update: {x-go-type: A}}\n" +
+				"- {target: \"$.paths['/a'].get.responses['200'].content['application/json'].schema\", update: {x-go-type: Union}}\n",
+		})
+		require.Empty(t, got.Err)
+		require.NotContains(t, got.YAML, "x-go-type: Union")
+		require.Regexp(t, `/a: .*anyOf: .*\], x-go-type: `+want+`\}`, got.YAML)
+		require.Regexp(t, `Union: .*x-go-type: `+want+`\}`, got.YAML)
+	}
+}
