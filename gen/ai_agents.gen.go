@@ -37,16 +37,12 @@ func (s *AIAgents) List(ctx context.Context, opts ...CallOption) (*AIAgentList, 
 
 // Pages iterates over the pages of [AIAgents.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-custom/list-ai-agents
 func (s *AIAgents) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*AIAgentList, error] {
 	return pages(ctx, s.caller, &opListAIAgents, Args{}, new(AIAgentList), opts)
 }
 
 // All iterates over the items of all pages of [AIAgents.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-custom/list-ai-agents
 func (s *AIAgents) All(ctx context.Context, opts ...CallOption) iter.Seq2[*AIAgentResource, error] {
 	return items[*AIAgentResource](s.Pages(ctx, opts...))
 }
@@ -91,16 +87,12 @@ func (s *AIAgents) ListAddresses(ctx context.Context, aiAgentID uuid.UUID, opts 
 
 // AddressPages iterates over the pages of [AIAgents.ListAddresses]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-custom/list-ai-agent-addresses
 func (s *AIAgents) AddressPages(ctx context.Context, aiAgentID uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages(ctx, s.caller, &opListAIAgentAddresses, Args{Path: path(aiAgentID)}, new(ResourceAddressList), opts)
 }
 
 // AllAddresses iterates over the items of all pages of [AIAgents.ListAddresses]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-custom/list-ai-agent-addresses
 func (s *AIAgents) AllAddresses(ctx context.Context, aiAgentID uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
 	return items[*ResourceAddress](s.AddressPages(ctx, aiAgentID, opts...))
 }
@@ -158,15 +150,14 @@ func (s *AIAgents) Update(ctx context.Context, id uuid.UUID, body AIAgentUpdate,
 	return result, nil
 }
 
-// Edit reads the resource with [AIAgents.Get] and calls change with its
-// current values. If change alters any, [AIAgents.Update] sends
-// those that it altered. Edit reports whether it
-// changed the resource. If change returns an error, Edit returns it and updates nothing.
+// Edit reads the resource with [AIAgents.Get], calls change with its
+// current values, and sends those that change has altered with
+// [AIAgents.Update]. If change alters none, nothing is sent.
+// The bool reports whether the resource was changed. If change returns an error, Edit sends
+// nothing and returns that error.
 //
 // A read does not return post_prompt_url, which
 // is sent only if change sets it.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-custom/update-ai-agent
 func (s *AIAgents) Edit(ctx context.Context, id uuid.UUID, change func(*AIAgentUpdate) error, opts ...CallOption) (*AIAgentResource, bool, error) {
 	return edit(ctx, s.caller, &opGetAIAgent, &opUpdateAIAgent, path(id), new(AIAgentUpdate), change, new(AIAgentResource), opts)
 }

@@ -38,8 +38,6 @@ func (s *AIChat) Run(ctx context.Context, variant AIChatRequestVariant, opts ...
 // It sends the command "create_conversation", a [AIChatCreateConversation], with [AIChat.Run].
 //
 // POST /api/ai/chat (chat_methods)
-//
-// Documentation: https://signalwire.com/docs/apis/rest/ai-chat/chat-methods
 func (s *AIChat) CreateConversation(ctx context.Context, params AIChatCreateConversationParams, opts ...CallOption) (*AIChatResponse, error) {
 	return s.Run(ctx, AIChatCreateConversation{ID: "1", JSONRPC: "2.0", Params: params}, opts...)
 }
@@ -49,8 +47,6 @@ func (s *AIChat) CreateConversation(ctx context.Context, params AIChatCreateConv
 // It sends the command "chat", a [AIChatSendMessage], with [AIChat.Run].
 //
 // POST /api/ai/chat (chat_methods)
-//
-// Documentation: https://signalwire.com/docs/apis/rest/ai-chat/chat-methods
 func (s *AIChat) SendMessage(ctx context.Context, params AIChatSendMessageParams, opts ...CallOption) (*AIChatResponse, error) {
 	return s.Run(ctx, AIChatSendMessage{ID: "1", JSONRPC: "2.0", Params: params}, opts...)
 }
@@ -60,8 +56,6 @@ func (s *AIChat) SendMessage(ctx context.Context, params AIChatSendMessageParams
 // It sends the command "end_conversation", a [AIChatEndConversation], with [AIChat.Run].
 //
 // POST /api/ai/chat (chat_methods)
-//
-// Documentation: https://signalwire.com/docs/apis/rest/ai-chat/chat-methods
 func (s *AIChat) EndConversation(ctx context.Context, params AIChatConversationID, opts ...CallOption) (*AIChatResponse, error) {
 	return s.Run(ctx, AIChatEndConversation{ID: "1", JSONRPC: "2.0", Params: params}, opts...)
 }
@@ -71,8 +65,6 @@ func (s *AIChat) EndConversation(ctx context.Context, params AIChatConversationI
 // It sends the command "delete", a [AIChatDelete], with [AIChat.Run].
 //
 // POST /api/ai/chat (chat_methods)
-//
-// Documentation: https://signalwire.com/docs/apis/rest/ai-chat/chat-methods
 func (s *AIChat) Delete(ctx context.Context, params AIChatConversationID, opts ...CallOption) (*AIChatResponse, error) {
 	return s.Run(ctx, AIChatDelete{ID: "1", JSONRPC: "2.0", Params: params}, opts...)
 }
@@ -82,8 +74,6 @@ func (s *AIChat) Delete(ctx context.Context, params AIChatConversationID, opts .
 // It sends the command "chat_log", a [AIChatLog], with [AIChat.Run].
 //
 // POST /api/ai/chat (chat_methods)
-//
-// Documentation: https://signalwire.com/docs/apis/rest/ai-chat/chat-methods
 func (s *AIChat) Log(ctx context.Context, params AIChatConversationID, opts ...CallOption) (*AIChatResponse, error) {
 	return s.Run(ctx, AIChatLog{ID: "1", JSONRPC: "2.0", Params: params}, opts...)
 }
@@ -93,8 +83,6 @@ func (s *AIChat) Log(ctx context.Context, params AIChatConversationID, opts ...C
 // It sends the command "summarize", a [AIChatSummarize], with [AIChat.Run].
 //
 // POST /api/ai/chat (chat_methods)
-//
-// Documentation: https://signalwire.com/docs/apis/rest/ai-chat/chat-methods
 func (s *AIChat) Summarize(ctx context.Context, params AIChatSummarizeParams, opts ...CallOption) (*AIChatResponse, error) {
 	return s.Run(ctx, AIChatSummarize{ID: "1", JSONRPC: "2.0", Params: params}, opts...)
 }
@@ -274,10 +262,12 @@ type AIChatConversationEndedResult struct {
 // AIChatCreateConversation is a method that begins a conversation, or with reinit begins it anew.
 type AIChatCreateConversation struct {
 	// Identifier that the caller chooses and the response repeats.
-	ID      string         `json:"id"`
+	ID string `json:"id"`
+
+	// The client sets it to 2.0.
 	JSONRPC JSONRPCVersion `json:"jsonrpc"`
 
-	// Says which method this is; set by the client.
+	// Says which method this is; set by the client. The client sets it to create_conversation.
 	Method string                         `enum:"create_conversation" json:"method"`
 	Params AIChatCreateConversationParams `json:"params"`
 }
@@ -290,13 +280,13 @@ type AIChatCreateConversationParams struct {
 	// Serves the agent's SWML document; must be reachable from the internet.
 	ConfigURL string `json:"config_url" minLength:"1"`
 
-	// Seconds of silence after which the conversation ends.
+	// Seconds of silence after which the conversation ends. The default is 3600.
 	ConversationTimeout *int64 `json:"conversation_timeout,omitempty"`
 
 	// The conversation, by an id that the caller chooses and that is unique in the project.
 	ID string `json:"id" minLength:"1"`
 
-	// true clears the history of a conversation that already exists.
+	// true clears the history of a conversation that already exists. The default is false.
 	Reinit *bool `json:"reinit,omitempty"`
 
 	// The user's first message.
@@ -309,10 +299,12 @@ type AIChatCreateConversationParams struct {
 // AIChatDelete is a method that deletes a conversation with its messages, without any processing afterwards.
 type AIChatDelete struct {
 	// Identifier that the caller chooses and the response repeats.
-	ID      string         `json:"id"`
+	ID string `json:"id"`
+
+	// The client sets it to 2.0.
 	JSONRPC JSONRPCVersion `json:"jsonrpc"`
 
-	// Says which method this is; set by the client.
+	// Says which method this is; set by the client. The client sets it to delete.
 	Method string               `enum:"delete" json:"method"`
 	Params AIChatConversationID `json:"params"`
 }
@@ -320,10 +312,12 @@ type AIChatDelete struct {
 // AIChatEndConversation is a method that ends a conversation, which is then summed up and reported to post_prompt_url if there is one.
 type AIChatEndConversation struct {
 	// Identifier that the caller chooses and the response repeats.
-	ID      string         `json:"id"`
+	ID string `json:"id"`
+
+	// The client sets it to 2.0.
 	JSONRPC JSONRPCVersion `json:"jsonrpc"`
 
-	// Says which method this is; set by the client.
+	// Says which method this is; set by the client. The client sets it to end_conversation.
 	Method string               `enum:"end_conversation" json:"method"`
 	Params AIChatConversationID `json:"params"`
 }
@@ -357,10 +351,12 @@ type AIChatErrorResponse struct {
 // AIChatLog is a method that reads a conversation back, which changes nothing.
 type AIChatLog struct {
 	// Identifier that the caller chooses and the response repeats.
-	ID      string         `json:"id"`
+	ID string `json:"id"`
+
+	// The client sets it to 2.0.
 	JSONRPC JSONRPCVersion `json:"jsonrpc"`
 
-	// Says which method this is; set by the client.
+	// Says which method this is; set by the client. The client sets it to chat_log.
 	Method string               `enum:"chat_log" json:"method"`
 	Params AIChatConversationID `json:"params"`
 }
@@ -391,10 +387,12 @@ type AIChatResponse struct{ union }
 // AIChatSendMessage is a method that sends a message to the agent, which answers in the same request.
 type AIChatSendMessage struct {
 	// Identifier that the caller chooses and the response repeats.
-	ID      string         `json:"id"`
+	ID string `json:"id"`
+
+	// The client sets it to 2.0.
 	JSONRPC JSONRPCVersion `json:"jsonrpc"`
 
-	// Says which method this is; set by the client.
+	// Says which method this is; set by the client. The client sets it to chat.
 	Method string                  `enum:"chat" json:"method"`
 	Params AIChatSendMessageParams `json:"params"`
 }
@@ -404,7 +402,7 @@ type AIChatSendMessageParams struct {
 	// Serves the agent's SWML document; begins the conversation if there is none of this id.
 	ConfigURL *string `json:"config_url,omitempty"`
 
-	// Seconds of silence after which the conversation ends; only if this call begins it.
+	// Seconds of silence after which the conversation ends; only if this call begins it. The default is 3600.
 	ConversationTimeout *int64 `json:"conversation_timeout,omitempty"`
 
 	// The conversation, by an id that the caller chooses and that is unique in the project.
@@ -413,10 +411,10 @@ type AIChatSendMessageParams struct {
 	// The text that the agent answers.
 	Message string `json:"message" minLength:"1"`
 
-	// Only counts if this call begins the conversation.
+	// Only counts if this call begins the conversation. The default is false.
 	Reinit *bool `json:"reinit,omitempty"`
 
-	// Who speaks; system steers the agent and does not count as said by the user.
+	// Who speaks; system steers the agent and does not count as said by the user. The default is user.
 	Role *AIMessageRole `enum:"system,user" json:"role,omitempty"`
 
 	// Free data about the user, passed on in the webhooks of the conversation.
@@ -426,35 +424,37 @@ type AIChatSendMessageParams struct {
 // AIChatSummarize is a method that sums up a conversation, at most once a minute (else the error is -32005).
 type AIChatSummarize struct {
 	// Identifier that the caller chooses and the response repeats.
-	ID      string         `json:"id"`
+	ID string `json:"id"`
+
+	// The client sets it to 2.0.
 	JSONRPC JSONRPCVersion `json:"jsonrpc"`
 
-	// Says which method this is; set by the client.
+	// Says which method this is; set by the client. The client sets it to summarize.
 	Method string                `enum:"summarize" json:"method"`
 	Params AIChatSummarizeParams `json:"params"`
 }
 
 // AIChatSummarizeParams has the parameters of [AIChatSummarize].
 type AIChatSummarizeParams struct {
-	// Weighs against tokens by how often they occurred.
+	// Weighs against tokens by how often they occurred. The default is 1.
 	FrequencyPenalty *float64 `json:"frequency_penalty,omitempty"`
 
 	// The conversation, by the id that it was begun with.
 	ID string `json:"id" minLength:"1"`
 
-	// Length limit of the summary, in tokens.
+	// Length limit of the summary, in tokens. The default is 512.
 	MaxTokens *int64 `json:"max_tokens,omitempty"`
 
-	// Weighs against tokens that occurred at all.
+	// Weighs against tokens that occurred at all. The default is 1.
 	PresencePenalty *float64 `json:"presence_penalty,omitempty"`
 
 	// How to sum up; for this call it takes the place of the post_prompt in SWML.
 	SummaryPrompt *string `json:"summary_prompt,omitempty"`
 
-	// Randomness of the sampling.
+	// Randomness of the sampling. The default is 0.3.
 	Temperature *float64 `json:"temperature,omitempty"`
 
-	// Cutoff of nucleus sampling.
+	// Cutoff of nucleus sampling. The default is 0.3.
 	TopP *float64 `json:"top_p,omitempty"`
 }
 
@@ -533,8 +533,8 @@ func NewAIChatRequest[T AIChatCreateConversation | AIChatSendMessage | AIChatEnd
 	return AIChatRequest{variantsOfAIChatRequest.hold(v)}
 }
 
-// Value returns what u holds: a value of one of the types that [NewAIChatRequest]
-// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+// Value returns what u holds: [AIChatCreateConversation], [AIChatSendMessage], [AIChatEndConversation], [AIChatDelete], [AIChatLog], [AIChatSummarize],
+// a [json.RawMessage] if it is none of these, or nil if there is nothing.
 func (u AIChatRequest) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
@@ -587,8 +587,8 @@ func NewAIChatResponse[T AIChatConversationCreated | AIChatReply | AIChatConvers
 	return AIChatResponse{union{value: v}}
 }
 
-// Value returns what u holds: a value of one of the types that [NewAIChatResponse]
-// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+// Value returns what u holds: [AIChatConversationCreated], [AIChatReply], [AIChatConversationEnded], [AIChatConversationDeleted], [AIChatTranscript], [AIChatSummary], [AIChatErrorResponse],
+// a [json.RawMessage] if it is none of these, or nil if there is nothing.
 func (u AIChatResponse) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.

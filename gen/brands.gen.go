@@ -36,16 +36,12 @@ func (s *Brands) List(ctx context.Context, params ListBrandsParams, opts ...Call
 
 // Pages iterates over the pages of [Brands.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/brands/list-brands
 func (s *Brands) Pages(ctx context.Context, params ListBrandsParams, opts ...CallOption) iter.Seq2[*BrandList, error] {
 	return pages(ctx, s.caller, &opListBrands, Args{Query: &params}, new(BrandList), opts)
 }
 
 // All iterates over the items of all pages of [Brands.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/brands/list-brands
 func (s *Brands) All(ctx context.Context, params ListBrandsParams, opts ...CallOption) iter.Seq2[*Brand, error] {
 	return items[*Brand](s.Pages(ctx, params, opts...))
 }
@@ -215,10 +211,10 @@ type CSPBrandCreate struct {
 	// Id of the approved brand at The Campaign Registry.
 	CSPBrandReference string `json:"csp_brand_reference" minLength:"1"`
 
-	// Always true; marks the brand as one that its owner registered.
+	// Always true; marks the brand as one that its owner registered. The client sets it to true.
 	CSPSelfRegistered bool `json:"csp_self_registered"`
 
-	// Trade name of the business.
+	// Trade name of the business. It has 3 to 64 characters.
 	Name string `json:"name" minLength:"1"`
 
 	// URL that receives changes of the brand's state.
@@ -230,14 +226,18 @@ type ManagedBrandCreate struct {
 	// Whole postal address on one line.
 	CompanyAddress string `json:"company_address" minLength:"1"`
 
-	// Legal name of the business.
+	// Legal name of the business. It has 3 to 64 characters.
 	CompanyName string `json:"company_name" minLength:"1"`
 
 	// Line of business.
 	CompanyVertical *CompanyVertical `json:"company_vertical,omitempty"`
 	CompanyWebsite  string           `json:"company_website" minLength:"1"`
-	ContactEmail    string           `json:"contact_email" minLength:"1"`
-	ContactPhone    string           `json:"contact_phone" minLength:"1"`
+
+	// It has 3 to 64 characters.
+	ContactEmail string `json:"contact_email" minLength:"1"`
+
+	// It has 3 to 64 characters.
+	ContactPhone string `json:"contact_phone" minLength:"1"`
 
 	// Employer identification number or another tax id.
 	EIN string `json:"ein" minLength:"1"`
@@ -248,7 +248,7 @@ type ManagedBrandCreate struct {
 	// A legal form of a business.
 	LegalEntityType LegalEntityType `json:"legal_entity_type"`
 
-	// Trade name of the business.
+	// Trade name of the business. It has 3 to 64 characters.
 	Name string `json:"name" minLength:"1"`
 
 	// URL that receives changes of the brand's state.
@@ -272,8 +272,8 @@ func NewBrandCreate[T ManagedBrandCreate | CSPBrandCreate](v T) BrandCreate {
 	return BrandCreate{variantsOfBrandCreate.hold(v)}
 }
 
-// Value returns what u holds: a value of one of the types that [NewBrandCreate]
-// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+// Value returns what u holds: [ManagedBrandCreate], [CSPBrandCreate],
+// a [json.RawMessage] if it is none of these, or nil if there is nothing.
 func (u BrandCreate) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.

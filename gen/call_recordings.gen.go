@@ -38,16 +38,12 @@ func (s *CallRecordings) List(ctx context.Context, opts ...CallOption) (*CallRec
 
 // Pages iterates over the pages of [CallRecordings.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/recordings/list-call-recordings
 func (s *CallRecordings) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*CallRecordingList, error] {
 	return pages(ctx, s.caller, &opListCallRecordings, Args{}, new(CallRecordingList), opts)
 }
 
 // All iterates over the items of all pages of [CallRecordings.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/recordings/list-call-recordings
 func (s *CallRecordings) All(ctx context.Context, opts ...CallOption) iter.Seq2[*CallRecording, error] {
 	return items[*CallRecording](s.Pages(ctx, opts...))
 }
@@ -271,8 +267,8 @@ func NewCallRecording[T PSTNRecording | SIPRecording | WebRTCRecording | Confere
 	return CallRecording{union{value: v}}
 }
 
-// Value returns what u holds: a value of one of the types that [NewCallRecording]
-// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+// Value returns what u holds: [PSTNRecording], [SIPRecording], [WebRTCRecording], [ConferenceRecording],
+// a [json.RawMessage] if it is none of these, or nil if there is nothing.
 func (u CallRecording) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
@@ -280,17 +276,26 @@ func (u CallRecording) Equal(other CallRecording) bool { return equal(u.union, o
 
 // CallRecordingHead is what all variants of [CallRecording] have.
 type CallRecordingHead struct {
-	ID                uuid.UUID `json:"id"`
+	// Identifies the recording.
+	ID uuid.UUID `json:"id"`
+	// When it was created.
 	CreatedAt         time.Time `json:"created_at"`
 	DurationInSeconds int64     `json:"duration_in_seconds"`
-	Price             float64   `json:"price"`
-	PriceUnit         string    `json:"price_unit"`
-	ProjectID         uuid.UUID `json:"project_id"`
-	Status            string    `json:"status"`
-	Stereo            bool      `json:"stereo"`
-	Track             string    `json:"track"`
-	UpdatedAt         time.Time `json:"updated_at"`
-	URL               string    `json:"url"`
+	// Price in the currency of price_unit.
+	Price float64 `json:"price"`
+	// ISO 4217 currency code, such as USD.
+	PriceUnit string `json:"price_unit"`
+	// The project that it belongs to.
+	ProjectID uuid.UUID `json:"project_id"`
+	Status    string    `json:"status"`
+	// Whether the audio has two channels.
+	Stereo bool `json:"stereo"`
+	// The direction of audio that was recorded, such as inbound.
+	Track string `json:"track"`
+	// When it was last changed.
+	UpdatedAt time.Time `json:"updated_at"`
+	// Where the audio file is.
+	URL string `json:"url"`
 }
 
 // Head returns what u has whichever variant it is. What a newer variant does not have

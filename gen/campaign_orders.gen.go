@@ -38,16 +38,12 @@ func (s *CampaignOrders) List(ctx context.Context, id uuid.UUID, params ListCamp
 
 // Pages iterates over the pages of [CampaignOrders.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/phone-number-assignments/list-orders
 func (s *CampaignOrders) Pages(ctx context.Context, id uuid.UUID, params ListCampaignOrdersParams, opts ...CallOption) iter.Seq2[*CampaignOrderList, error] {
 	return pages(ctx, s.caller, &opListCampaignOrders, Args{Path: path(id), Query: &params}, new(CampaignOrderList), opts)
 }
 
 // All iterates over the items of all pages of [CampaignOrders.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/phone-number-assignments/list-orders
 func (s *CampaignOrders) All(ctx context.Context, id uuid.UUID, params ListCampaignOrdersParams, opts ...CallOption) iter.Seq2[*CampaignOrder, error] {
 	return items[*CampaignOrder](s.Pages(ctx, id, params, opts...))
 }

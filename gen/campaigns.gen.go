@@ -38,16 +38,12 @@ func (s *Campaigns) List(ctx context.Context, id uuid.UUID, params ListCampaigns
 
 // Pages iterates over the pages of [Campaigns.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/campaigns/list-campaigns
 func (s *Campaigns) Pages(ctx context.Context, id uuid.UUID, params ListCampaignsParams, opts ...CallOption) iter.Seq2[*CampaignList, error] {
 	return pages(ctx, s.caller, &opListCampaigns, Args{Path: path(id), Query: &params}, new(CampaignList), opts)
 }
 
 // All iterates over the items of all pages of [Campaigns.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/campaigns/list-campaigns
 func (s *Campaigns) All(ctx context.Context, id uuid.UUID, params ListCampaignsParams, opts ...CallOption) iter.Seq2[*Campaign, error] {
 	return items[*Campaign](s.Pages(ctx, id, params, opts...))
 }
@@ -113,12 +109,11 @@ func (s *Campaigns) Update(ctx context.Context, id uuid.UUID, body CampaignUpdat
 	return result, nil
 }
 
-// Edit reads the resource with [Campaigns.Get] and calls change with its
-// current values. If change alters any, [Campaigns.Update] sends
-// all of them, as it may reset those that are not sent. Edit reports whether it
-// changed the resource. If change returns an error, Edit returns it and updates nothing.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/campaigns/update-campaign
+// Edit reads the resource with [Campaigns.Get], calls change with its
+// current values, and sends all of them with
+// [Campaigns.Update], as it may reset those that are not sent. If change alters none, nothing is sent.
+// The bool reports whether the resource was changed. If change returns an error, Edit sends
+// nothing and returns that error.
 func (s *Campaigns) Edit(ctx context.Context, id uuid.UUID, change func(*CampaignUpdate) error, opts ...CallOption) (*Campaign, bool, error) {
 	return edit(ctx, s.caller, &opGetCampaign, &opUpdateCampaign, path(id), new(CampaignUpdate), change, new(Campaign), opts)
 }
@@ -239,7 +234,7 @@ type ManagedCampaignCreate struct {
 	// Token that Campaign Verify issued; needed for the use case POLITICAL_SECTION_527.
 	CampaignVerifyToken *string `json:"campaign_verify_token,omitempty" sensitive:"true"`
 
-	// What the campaign is for.
+	// What the campaign is for. It has at least 40 characters.
 	Description string `json:"description" minLength:"1"`
 
 	// Whether messages are about loans.
@@ -257,15 +252,17 @@ type ManagedCampaignCreate struct {
 	// Keywords, separated by commas without spaces.
 	HelpKeywords *string `json:"help_keywords,omitempty"`
 
-	// Message that is sent to a recipient who asks for help.
+	// Message that is sent to a recipient who asks for help. It has at least 20 characters.
 	HelpMessage string `json:"help_message" minLength:"1"`
 
 	// Whether it is meant to win leads.
 	LeadGeneration bool `json:"lead_generation"`
 
-	// How recipients sign up and what they then get.
+	// How recipients sign up and what they then get. It has at least 40 characters.
 	MessageFlow string `json:"message_flow" minLength:"1"`
-	Name        string `json:"name" minLength:"1"`
+
+	// It has 3 to 64 characters.
+	Name string `json:"name" minLength:"1"`
 
 	// Why it needs that many numbers; left out only if number_pooling_required is false.
 	NumberPoolingPerCampaign *string `json:"number_pooling_per_campaign,omitempty"`
@@ -276,28 +273,28 @@ type ManagedCampaignCreate struct {
 	// Keywords, separated by commas without spaces.
 	OptInKeywords *string `json:"opt_in_keywords,omitempty"`
 
-	// Message that is sent to a recipient who opts in.
+	// Message that is sent to a recipient who opts in. It has at least 20 characters.
 	OptInMessage *string `json:"opt_in_message,omitempty"`
 
 	// Keywords, separated by commas without spaces.
 	OptOutKeywords *string `json:"opt_out_keywords,omitempty"`
 
-	// Message that is sent to a recipient who opts out.
+	// Message that is sent to a recipient who opts out. It has at least 20 characters.
 	OptOutMessage string `json:"opt_out_message" minLength:"1"`
 
-	// Example of a message of the campaign.
+	// Example of a message of the campaign. It has at least 20 characters.
 	Sample1 string `json:"sample1" minLength:"1"`
 
-	// Another example of a message.
+	// Another example of a message. It has at least 20 characters.
 	Sample2 string `json:"sample2" minLength:"1"`
 
-	// Another example of a message.
+	// Another example of a message. It has at least 20 characters.
 	Sample3 *string `json:"sample3,omitempty"`
 
-	// Another example of a message.
+	// Another example of a message. It has at least 20 characters.
 	Sample4 *string `json:"sample4,omitempty"`
 
-	// Another example of a message.
+	// Another example of a message. It has at least 20 characters.
 	Sample5 *string `json:"sample5,omitempty"`
 
 	// Use case at The Campaign Registry, such as MARKETING or 2FA.
@@ -320,7 +317,9 @@ type PartnerCampaignCreate struct {
 
 	// Id of the approved campaign at The Campaign Registry.
 	CSPCampaignReference string `json:"csp_campaign_reference" minLength:"1"`
-	Name                 string `json:"name" minLength:"1"`
+
+	// It has 3 to 64 characters.
+	Name string `json:"name" minLength:"1"`
 
 	// URL that receives changes of the campaign's state.
 	StatusCallbackURL *string `json:"status_callback_url,omitempty"`
@@ -345,8 +344,8 @@ func NewCampaignCreate[T ManagedCampaignCreate | PartnerCampaignCreate](v T) Cam
 	return CampaignCreate{variantsOfCampaignCreate.hold(v)}
 }
 
-// Value returns what u holds: a value of one of the types that [NewCampaignCreate]
-// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+// Value returns what u holds: [ManagedCampaignCreate], [PartnerCampaignCreate],
+// a [json.RawMessage] if it is none of these, or nil if there is nothing.
 func (u CampaignCreate) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.

@@ -38,16 +38,12 @@ func (s *ConferenceLogs) List(ctx context.Context, params ListConferenceLogsPara
 
 // Pages iterates over the pages of [ConferenceLogs.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/conference-logs/list-conferences
 func (s *ConferenceLogs) Pages(ctx context.Context, params ListConferenceLogsParams, opts ...CallOption) iter.Seq2[*ConferenceLogList, error] {
 	return pages(ctx, s.caller, &opListConferenceLogs, Args{Query: &params}, new(ConferenceLogList), opts)
 }
 
 // All iterates over the items of all pages of [ConferenceLogs.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/conference-logs/list-conferences
 func (s *ConferenceLogs) All(ctx context.Context, params ListConferenceLogsParams, opts ...CallOption) iter.Seq2[*ConferenceLog, error] {
 	return items[*ConferenceLog](s.Pages(ctx, params, opts...))
 }
@@ -216,10 +212,10 @@ type ListConferenceLogsParams struct {
 	// Only what was created after this date or time, such as 2026-11-25 or 2026-11-25T10:00:00Z.
 	CreatedAfter *string `form:"created_after,omitempty" json:"created_after,omitempty"`
 
-	// Number of the page, counted from 0.
+	// Number of the page, counted from 0. The minimum is 0, the default 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
-	// Maximum number of items on a page.
+	// Maximum number of items on a page. The minimum is 1, the maximum 1000, the default 50.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// Token of the page, which the links of the previous page have.
@@ -231,8 +227,8 @@ func NewConferenceLog[T CXMLConferenceLog | RelayConferenceLog | VideoConference
 	return ConferenceLog{union{value: v}}
 }
 
-// Value returns what u holds: a value of one of the types that [NewConferenceLog]
-// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+// Value returns what u holds: [CXMLConferenceLog], [RelayConferenceLog], [VideoConferenceLog],
+// a [json.RawMessage] if it is none of these, or nil if there is nothing.
 func (u ConferenceLog) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
@@ -240,7 +236,8 @@ func (u ConferenceLog) Equal(other ConferenceLog) bool { return equal(u.union, o
 
 // ConferenceLogHead is what all variants of [ConferenceLog] have.
 type ConferenceLogHead struct {
-	ID        uuid.UUID `json:"id"`
+	ID uuid.UUID `json:"id"`
+	// When it was created.
 	CreatedAt time.Time `json:"created_at"`
 	Type      string    `json:"type"`
 }

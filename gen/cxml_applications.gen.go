@@ -37,16 +37,12 @@ func (s *CXMLApplications) List(ctx context.Context, opts ...CallOption) (*CXMLA
 
 // Pages iterates over the pages of [CXMLApplications.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/cxml-applications/list-cxml-applications
 func (s *CXMLApplications) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*CXMLApplicationList, error] {
 	return pages(ctx, s.caller, &opListCXMLApplications, Args{}, new(CXMLApplicationList), opts)
 }
 
 // All iterates over the items of all pages of [CXMLApplications.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/cxml-applications/list-cxml-applications
 func (s *CXMLApplications) All(ctx context.Context, opts ...CallOption) iter.Seq2[*CXMLApplicationResource, error] {
 	return items[*CXMLApplicationResource](s.Pages(ctx, opts...))
 }
@@ -106,15 +102,14 @@ func (s *CXMLApplications) Update(ctx context.Context, id uuid.UUID, body CXMLAp
 	return result, nil
 }
 
-// Edit reads the resource with [CXMLApplications.Get] and calls change with its
-// current values. If change alters any, [CXMLApplications.Update] sends
-// all of them, as it may reset those that are not sent. Edit reports whether it
-// changed the resource. If change returns an error, Edit returns it and updates nothing.
+// Edit reads the resource with [CXMLApplications.Get], calls change with its
+// current values, and sends all of them with
+// [CXMLApplications.Update], as it may reset those that are not sent. If change alters none, nothing is sent.
+// The bool reports whether the resource was changed. If change returns an error, Edit sends
+// nothing and returns that error.
 //
 // A read does not return account_sid, which
 // is sent only if change sets it.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/cxml-applications/update-cxml-application
 func (s *CXMLApplications) Edit(ctx context.Context, id uuid.UUID, change func(*CXMLApplicationUpdate) error, opts ...CallOption) (*CXMLApplicationResource, bool, error) {
 	return edit(ctx, s.caller, &opGetCXMLApplication, &opUpdateCXMLApplication, path(id), new(CXMLApplicationUpdate), change, new(CXMLApplicationResource), opts)
 }
@@ -140,16 +135,12 @@ func (s *CXMLApplications) ListAddresses(ctx context.Context, id uuid.UUID, opts
 
 // AddressPages iterates over the pages of [CXMLApplications.ListAddresses]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/cxml-applications/list-cxml-application-addresses
 func (s *CXMLApplications) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages(ctx, s.caller, &opListCXMLApplicationAddresses, Args{Path: path(id)}, new(ResourceAddressList), opts)
 }
 
 // AllAddresses iterates over the items of all pages of [CXMLApplications.ListAddresses]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/cxml-applications/list-cxml-application-addresses
 func (s *CXMLApplications) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
 	return items[*ResourceAddress](s.AddressPages(ctx, id, opts...))
 }

@@ -37,16 +37,12 @@ func (s *DomainApplications) List(ctx context.Context, params ListDomainApplicat
 
 // Pages iterates over the pages of [DomainApplications.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/domain-applications/list-domain-applications
 func (s *DomainApplications) Pages(ctx context.Context, params ListDomainApplicationsParams, opts ...CallOption) iter.Seq2[*DomainApplicationList, error] {
 	return pages(ctx, s.caller, &opListDomainApplications, Args{Query: &params}, new(DomainApplicationList), opts)
 }
 
 // All iterates over the items of all pages of [DomainApplications.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/domain-applications/list-domain-applications
 func (s *DomainApplications) All(ctx context.Context, params ListDomainApplicationsParams, opts ...CallOption) iter.Seq2[*DomainApplication, error] {
 	return items[*DomainApplication](s.Pages(ctx, params, opts...))
 }
@@ -126,15 +122,14 @@ func (s *DomainApplications) Update(ctx context.Context, id uuid.UUID, body Doma
 	return result, nil
 }
 
-// Edit reads the resource with [DomainApplications.Get] and calls change with its
-// current values. If change alters any, [DomainApplications.Update] sends
-// all of them, as it may reset those that are not sent. Edit reports whether it
-// changed the resource. If change returns an error, Edit returns it and updates nothing.
+// Edit reads the resource with [DomainApplications.Get], calls change with its
+// current values, and sends all of them with
+// [DomainApplications.Update], as it may reset those that are not sent. If change alters none, nothing is sent.
+// The bool reports whether the resource was changed. If change returns an error, Edit sends
+// nothing and returns that error.
 //
 // A read does not return call_ai_agent_id, call_dialogflow_agent_id, call_flow_id, call_flow_version, call_relay_application, which
 // are sent only if change sets them.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/domain-applications/update-domain-application
 func (s *DomainApplications) Edit(ctx context.Context, id uuid.UUID, change func(*DomainApplicationUpdate) error, opts ...CallOption) (*DomainApplication, bool, error) {
 	return edit(ctx, s.caller, &opGetDomainApplication, &opUpdateDomainApplication, path(id), new(DomainApplicationUpdate), change, new(DomainApplication), opts)
 }
@@ -166,7 +161,7 @@ type DomainApplicationCreate struct {
 	// Id of the Dialogflow agent; needed if call_handler is dialogflow.
 	CallDialogflowAgentID *uuid.UUID `json:"call_dialogflow_agent_id,omitempty"`
 
-	// HTTP method for call_fallback_url.
+	// HTTP method for call_fallback_url. The default is POST.
 	CallFallbackMethod *HTTPMethod `json:"call_fallback_method,omitempty"`
 
 	// URL from which cXML is fetched if call_request_url fails.
@@ -206,13 +201,13 @@ type DomainApplicationCreate struct {
 	// URL that receives changes of the status, if call_handler is relay_topic.
 	CallRelayTopicStatusCallbackURL *string `json:"call_relay_topic_status_callback_url,omitempty"`
 
-	// HTTP method for call_request_url.
+	// HTTP method for call_request_url. The default is POST.
 	CallRequestMethod *HTTPMethod `json:"call_request_method,omitempty"`
 
 	// URL from which cXML is fetched when a call comes in; needed if call_handler is laml_webhooks.
 	CallRequestURL *string `json:"call_request_url,omitempty"`
 
-	// HTTP method for call_status_callback_url.
+	// HTTP method for call_status_callback_url. The default is POST.
 	CallStatusCallbackMethod *HTTPMethod `json:"call_status_callback_method,omitempty"`
 
 	// URL that receives changes of the status.
@@ -224,10 +219,10 @@ type DomainApplicationCreate struct {
 	// SRTP crypto suites that may be negotiated with the peer.
 	Ciphers []string `json:"ciphers,omitzero"`
 
-	// Audio and video codecs that may be negotiated with the peer.
+	// Audio and video codecs that may be negotiated with the peer. The default is PCMU, PCMA.
 	Codecs []string `json:"codecs,omitzero"`
 
-	// Whether calls must, may or must not be encrypted.
+	// Whether calls must, may or must not be encrypted. The default is optional.
 	Encryption *SIPAddressEncryption `json:"encryption,omitempty"`
 
 	// Part of the domain that distinguishes it from the Space's other domains.
@@ -240,7 +235,7 @@ type DomainApplicationCreate struct {
 	IPAuthEnabled *bool  `json:"ip_auth_enabled,omitempty"`
 	Name          string `json:"name" minLength:"1"`
 
-	// The part before the @ in the SIP URIs that it takes calls for; * stands for any.
+	// The part before the @ in the SIP URIs that it takes calls for; * stands for any. The default is "*".
 	User *string `json:"user,omitempty"`
 }
 
@@ -349,10 +344,10 @@ type ListDomainApplicationsParams struct {
 	// Narrows the list by name.
 	FilterName *string `form:"filter_name,omitempty" json:"filter_name,omitempty"`
 
-	// Number of the page, counted from 0.
+	// Number of the page, counted from 0. The default is 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
-	// Maximum number of items on a page.
+	// Maximum number of items on a page. The minimum is 1, the maximum 1000, the default 50.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// Token of the page, which the links of the previous page have.

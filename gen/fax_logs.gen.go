@@ -38,16 +38,12 @@ func (s *FaxLogs) List(ctx context.Context, params ListFaxLogsParams, opts ...Ca
 
 // Pages iterates over the pages of [FaxLogs.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/fax-logs/list-fax-logs
 func (s *FaxLogs) Pages(ctx context.Context, params ListFaxLogsParams, opts ...CallOption) iter.Seq2[*FaxLogList, error] {
 	return pages(ctx, s.caller, &opListFaxLogs, Args{Query: &params}, new(FaxLogList), opts)
 }
 
 // All iterates over the items of all pages of [FaxLogs.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/fax-logs/list-fax-logs
 func (s *FaxLogs) All(ctx context.Context, params ListFaxLogsParams, opts ...CallOption) iter.Seq2[*FaxLog, error] {
 	return items[*FaxLog](s.Pages(ctx, params, opts...))
 }
@@ -196,7 +192,7 @@ type FaxLogList struct {
 
 // ListFaxLogsParams are the parameters of [FaxLogs.List] that may be left out.
 type ListFaxLogsParams struct {
-	// Whether what was deleted is listed too.
+	// Whether what was deleted is listed too. The default is false.
 	IncludeDeleted *bool `form:"include_deleted,omitempty" json:"include_deleted,omitempty"`
 
 	// Only what was created before this date, such as 2026-11-25.
@@ -208,10 +204,10 @@ type ListFaxLogsParams struct {
 	// Only what was created after this date, such as 2026-11-25.
 	CreatedAfter *string `form:"created_after,omitempty" json:"created_after,omitempty"`
 
-	// Maximum number of items on a page.
+	// Maximum number of items on a page. The minimum is 1, the maximum 1000, the default 50.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
-	// Number of the page, counted from 0.
+	// Number of the page, counted from 0. The minimum is 0, the default 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
 	// Token of the page, which the links of the previous page have.

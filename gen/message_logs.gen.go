@@ -38,16 +38,12 @@ func (s *MessageLogs) List(ctx context.Context, params ListMessageLogsParams, op
 
 // Pages iterates over the pages of [MessageLogs.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/message-logs/list-message-logs
 func (s *MessageLogs) Pages(ctx context.Context, params ListMessageLogsParams, opts ...CallOption) iter.Seq2[*MessageLogList, error] {
 	return pages(ctx, s.caller, &opListMessageLogs, Args{Query: &params}, new(MessageLogList), opts)
 }
 
 // All iterates over the items of all pages of [MessageLogs.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/message-logs/list-message-logs
 func (s *MessageLogs) All(ctx context.Context, params ListMessageLogsParams, opts ...CallOption) iter.Seq2[*MessageLog, error] {
 	return items[*MessageLog](s.Pages(ctx, params, opts...))
 }
@@ -170,7 +166,7 @@ type MessageLogType string
 
 // ListMessageLogsParams are the parameters of [MessageLogs.List] that may be left out.
 type ListMessageLogsParams struct {
-	// Whether what was deleted is listed too.
+	// Whether what was deleted is listed too. The default is false.
 	IncludeDeleted *bool `form:"include_deleted,omitempty" json:"include_deleted,omitempty"`
 
 	// Only what was created before this date, such as 2026-11-25.
@@ -182,10 +178,10 @@ type ListMessageLogsParams struct {
 	// Only what was created after this date, such as 2026-11-25.
 	CreatedAfter *string `form:"created_after,omitempty" json:"created_after,omitempty"`
 
-	// Maximum number of items on a page.
+	// Maximum number of items on a page. The minimum is 1, the maximum 1000, the default 50.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
-	// Number of the page, counted from 0.
+	// Number of the page, counted from 0. The minimum is 0, the default 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
 	// Token of the page, which the links of the previous page have.

@@ -68,7 +68,7 @@ type SMSMessage struct {
 	// URLs of attachments; a message that has any goes by MMS.
 	Media []string `json:"media,omitzero"`
 
-	// Whether a message without media goes by MMS too.
+	// Whether a message without media goes by MMS too. The default is false.
 	SendAsMMS *bool `json:"send_as_mms,omitempty"`
 
 	// URL that receives changes of the message's status.
@@ -107,7 +107,7 @@ type WhatsAppAudioMessage struct {
 	// WhatsApp number that the message is sent from, in E.164 format.
 	From string `json:"from" minLength:"1"`
 
-	// Always whatsapp_media_audio.
+	// Always whatsapp_media_audio. The client sets it to whatsapp_media_audio.
 	MessageType string `enum:"whatsapp_media_audio" json:"message_type"`
 
 	// URL that receives changes of the message's status.
@@ -141,7 +141,7 @@ type WhatsAppContactsMessage struct {
 	// WhatsApp number that the message is sent from, in E.164 format.
 	From string `json:"from" minLength:"1"`
 
-	// Always whatsapp_media_contacts.
+	// Always whatsapp_media_contacts. The client sets it to whatsapp_media_contacts.
 	MessageType string `enum:"whatsapp_media_contacts" json:"message_type"`
 
 	// URL that receives changes of the message's status.
@@ -159,7 +159,7 @@ type WhatsAppDocument struct {
 	// Text that is shown with the document.
 	Caption *string `json:"caption,omitempty"`
 
-	// Name that the recipient sees, with its extension.
+	// Name that the recipient sees, with its extension. It has at most 240 characters.
 	Filename *string `json:"filename,omitempty"`
 
 	// WhatsApp's id of an uploaded file; given instead of link.
@@ -180,7 +180,7 @@ type WhatsAppDocumentMessage struct {
 	// WhatsApp number that the message is sent from, in E.164 format.
 	From string `json:"from" minLength:"1"`
 
-	// Always whatsapp_media_document.
+	// Always whatsapp_media_document. The client sets it to whatsapp_media_document.
 	MessageType string `enum:"whatsapp_media_document" json:"message_type"`
 
 	// URL that receives changes of the message's status.
@@ -213,7 +213,7 @@ type WhatsAppImageMessage struct {
 	// WhatsApp number that the message is sent from, in E.164 format.
 	From string `json:"from" minLength:"1"`
 
-	// Always whatsapp_media_image.
+	// Always whatsapp_media_image. The client sets it to whatsapp_media_image.
 	MessageType string `enum:"whatsapp_media_image" json:"message_type"`
 
 	// URL that receives changes of the message's status.
@@ -252,7 +252,7 @@ type WhatsAppInteractiveCTAMessage struct {
 	// WhatsApp number that the message is sent from, in E.164 format.
 	From string `json:"from" minLength:"1"`
 
-	// Always whatsapp_interactive_cta.
+	// Always whatsapp_interactive_cta. The client sets it to whatsapp_interactive_cta.
 	MessageType string `enum:"whatsapp_interactive_cta" json:"message_type"`
 
 	// URL that receives changes of the message's status.
@@ -273,7 +273,7 @@ type WhatsAppInteractiveListMessage struct {
 	// WhatsApp number that the message is sent from, in E.164 format.
 	From string `json:"from" minLength:"1"`
 
-	// Always whatsapp_interactive_list.
+	// Always whatsapp_interactive_list. The client sets it to whatsapp_interactive_list.
 	MessageType string `enum:"whatsapp_interactive_list" json:"message_type"`
 
 	// URL that receives changes of the message's status.
@@ -294,7 +294,7 @@ type WhatsAppInteractiveLocationRequestMessage struct {
 	// WhatsApp number that the message is sent from, in E.164 format.
 	From string `json:"from" minLength:"1"`
 
-	// Always whatsapp_interactive_location_request_message.
+	// Always whatsapp_interactive_location_request_message. The client sets it to whatsapp_interactive_location_request_message.
 	MessageType string `enum:"whatsapp_interactive_location_request_message" json:"message_type"`
 
 	// URL that receives changes of the message's status.
@@ -315,7 +315,7 @@ type WhatsAppInteractiveReplyButtonMessage struct {
 	// WhatsApp number that the message is sent from, in E.164 format.
 	From string `json:"from" minLength:"1"`
 
-	// Always whatsapp_interactive_reply_button.
+	// Always whatsapp_interactive_reply_button. The client sets it to whatsapp_interactive_reply_button.
 	MessageType string `enum:"whatsapp_interactive_reply_button" json:"message_type"`
 
 	// URL that receives changes of the message's status.
@@ -329,10 +329,10 @@ type WhatsAppInteractiveReplyButtonMessage struct {
 type WhatsAppLocation struct {
 	Address string `json:"address"`
 
-	// Degrees north of the equator; negative to the south.
+	// Degrees north of the equator; negative to the south. The minimum is -90, the maximum 90.
 	Latitude float64 `json:"latitude"`
 
-	// Degrees east of Greenwich; negative to the west.
+	// Degrees east of Greenwich; negative to the west. The minimum is -180, the maximum 180.
 	Longitude float64 `json:"longitude"`
 	Name      string  `json:"name"`
 }
@@ -348,7 +348,7 @@ type WhatsAppLocationMessage struct {
 	// WhatsApp number that the message is sent from, in E.164 format.
 	From string `json:"from" minLength:"1"`
 
-	// Always whatsapp_media_location.
+	// Always whatsapp_media_location. The client sets it to whatsapp_media_location.
 	MessageType string `enum:"whatsapp_media_location" json:"message_type"`
 
 	// URL that receives changes of the message's status.
@@ -377,7 +377,7 @@ type WhatsAppReactionMessage struct {
 	// WhatsApp number that the message is sent from, in E.164 format.
 	From string `json:"from" minLength:"1"`
 
-	// Always whatsapp_media_reaction.
+	// Always whatsapp_media_reaction. The client sets it to whatsapp_media_reaction.
 	MessageType string `enum:"whatsapp_media_reaction" json:"message_type"`
 
 	// URL that receives changes of the message's status.
@@ -398,7 +398,7 @@ type WhatsAppStickerMessage struct {
 	// WhatsApp number that the message is sent from, in E.164 format.
 	From string `json:"from" minLength:"1"`
 
-	// Always whatsapp_media_sticker.
+	// Always whatsapp_media_sticker. The client sets it to whatsapp_media_sticker.
 	MessageType string `enum:"whatsapp_media_sticker" json:"message_type"`
 
 	// URL that receives changes of the message's status.
@@ -446,7 +446,7 @@ type WhatsAppTextMessage struct {
 	// WhatsApp number that the message is sent from, in E.164 format.
 	From string `json:"from" minLength:"1"`
 
-	// Always whatsapp_media_text.
+	// Always whatsapp_media_text. The client sets it to whatsapp_media_text.
 	MessageType string `enum:"whatsapp_media_text" json:"message_type"`
 
 	// URL that receives changes of the message's status.
@@ -467,7 +467,7 @@ type WhatsAppVideoMessage struct {
 	// WhatsApp number that the message is sent from, in E.164 format.
 	From string `json:"from" minLength:"1"`
 
-	// Always whatsapp_media_video.
+	// Always whatsapp_media_video. The client sets it to whatsapp_media_video.
 	MessageType string `enum:"whatsapp_media_video" json:"message_type"`
 
 	// URL that receives changes of the message's status.
@@ -526,8 +526,8 @@ func NewMessageCreate[T SMSMessage | WhatsAppMessage | WhatsAppTemplateMessage](
 	return MessageCreate{variantsOfMessageCreate.hold(v)}
 }
 
-// Value returns what u holds: a value of one of the types that [NewMessageCreate]
-// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+// Value returns what u holds: [SMSMessage], [WhatsAppMessage], [WhatsAppTemplateMessage],
+// a [json.RawMessage] if it is none of these, or nil if there is nothing.
 func (u MessageCreate) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
@@ -572,8 +572,8 @@ func NewWhatsAppMessage[T WhatsAppTextMessage | WhatsAppImageMessage | WhatsAppA
 	return WhatsAppMessage{variantsOfWhatsAppMessage.hold(v)}
 }
 
-// Value returns what u holds: a value of one of the types that [NewWhatsAppMessage]
-// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+// Value returns what u holds: [WhatsAppTextMessage], [WhatsAppImageMessage], [WhatsAppAudioMessage], [WhatsAppVideoMessage], [WhatsAppDocumentMessage], [WhatsAppStickerMessage], [WhatsAppLocationMessage], [WhatsAppContactsMessage], [WhatsAppReactionMessage], [WhatsAppInteractiveCTAMessage], [WhatsAppInteractiveListMessage], [WhatsAppInteractiveReplyButtonMessage], [WhatsAppInteractiveLocationRequestMessage],
+// a [json.RawMessage] if it is none of these, or nil if there is nothing.
 func (u WhatsAppMessage) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.

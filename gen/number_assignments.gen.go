@@ -38,16 +38,12 @@ func (s *NumberAssignments) List(ctx context.Context, id uuid.UUID, params ListN
 
 // Pages iterates over the pages of [NumberAssignments.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/phone-number-assignments/list-number-assignments
 func (s *NumberAssignments) Pages(ctx context.Context, id uuid.UUID, params ListNumberAssignmentsParams, opts ...CallOption) iter.Seq2[*NumberAssignmentList, error] {
 	return pages(ctx, s.caller, &opListNumberAssignments, Args{Path: path(id), Query: &params}, new(NumberAssignmentList), opts)
 }
 
 // All iterates over the items of all pages of [NumberAssignments.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/phone-number-assignments/list-number-assignments
 func (s *NumberAssignments) All(ctx context.Context, id uuid.UUID, params ListNumberAssignmentsParams, opts ...CallOption) iter.Seq2[*NumberAssignment, error] {
 	return items[*NumberAssignment](s.Pages(ctx, id, params, opts...))
 }

@@ -71,16 +71,12 @@ func (s *PhoneNumbers) List(ctx context.Context, params ListPhoneNumbersParams, 
 
 // Pages iterates over the pages of [PhoneNumbers.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/phone-numbers/list-phone-numbers
 func (s *PhoneNumbers) Pages(ctx context.Context, params ListPhoneNumbersParams, opts ...CallOption) iter.Seq2[*PhoneNumberList, error] {
 	return pages(ctx, s.caller, &opListPhoneNumbers, Args{Query: &params}, new(PhoneNumberList), opts)
 }
 
 // All iterates over the items of all pages of [PhoneNumbers.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/phone-numbers/list-phone-numbers
 func (s *PhoneNumbers) All(ctx context.Context, params ListPhoneNumbersParams, opts ...CallOption) iter.Seq2[*PhoneNumber, error] {
 	return items[*PhoneNumber](s.Pages(ctx, params, opts...))
 }
@@ -123,16 +119,12 @@ func (s *PhoneNumbers) Search(ctx context.Context, params SearchAvailablePhoneNu
 
 // AvailablePages iterates over the pages of [PhoneNumbers.Search]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/phone-numbers/search-available-phone-numbers
 func (s *PhoneNumbers) AvailablePages(ctx context.Context, params SearchAvailablePhoneNumbersParams, opts ...CallOption) iter.Seq2[*AvailablePhoneNumberList, error] {
 	return pages(ctx, s.caller, &opSearchAvailablePhoneNumbers, Args{Query: &params}, new(AvailablePhoneNumberList), opts)
 }
 
 // AllAvailable iterates over the items of all pages of [PhoneNumbers.Search]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/phone-numbers/search-available-phone-numbers
 func (s *PhoneNumbers) AllAvailable(ctx context.Context, params SearchAvailablePhoneNumbersParams, opts ...CallOption) iter.Seq2[*AvailablePhoneNumber, error] {
 	return items[*AvailablePhoneNumber](s.AvailablePages(ctx, params, opts...))
 }
@@ -192,15 +184,14 @@ func (s *PhoneNumbers) Update(ctx context.Context, id uuid.UUID, body PhoneNumbe
 	return result, nil
 }
 
-// Edit reads the resource with [PhoneNumbers.Get] and calls change with its
-// current values. If change alters any, [PhoneNumbers.Update] sends
-// those that it altered. Edit reports whether it
-// changed the resource. If change returns an error, Edit returns it and updates nothing.
+// Edit reads the resource with [PhoneNumbers.Get], calls change with its
+// current values, and sends those that change has altered with
+// [PhoneNumbers.Update]. If change alters none, nothing is sent.
+// The bool reports whether the resource was changed. If change returns an error, Edit sends
+// nothing and returns that error.
 //
 // A read does not return call_ai_agent_id, call_flow_id, call_flow_version, message_relay_application, which
 // are sent only if change sets them.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/phone-numbers/update-phone-number
 func (s *PhoneNumbers) Edit(ctx context.Context, id uuid.UUID, change func(*PhoneNumberUpdate) error, opts ...CallOption) (*PhoneNumber, bool, error) {
 	return edit(ctx, s.caller, &opGetPhoneNumber, &opUpdatePhoneNumber, path(id), new(PhoneNumberUpdate), change, new(PhoneNumber), opts)
 }
@@ -341,7 +332,7 @@ type PhoneNumberImport struct {
 	// What the number can be used for; everything if left out.
 	Capabilities []PhoneNumberCapability `json:"capabilities,omitzero"`
 
-	// Phone number in E.164 format.
+	// Phone number in E.164 format. It has 5 to 30 characters.
 	Number     string             `json:"number" minLength:"1"`
 	NumberType ImportedNumberType `json:"number_type"`
 }
@@ -523,10 +514,10 @@ type ListPhoneNumbersParams struct {
 	// Keeps the phone numbers that have this text in them, in E.164 format.
 	FilterNumber *string `form:"filter_number,omitempty" json:"filter_number,omitempty"`
 
-	// Number of the page, counted from 0.
+	// Number of the page, counted from 0. The default is 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
-	// Maximum number of items on a page.
+	// Maximum number of items on a page. The minimum is 1, the maximum 1000, the default 50.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// Token of the page, which the links of the previous page have.

@@ -36,16 +36,12 @@ func (s *Projects) List(ctx context.Context, params ListProjectsParams, opts ...
 
 // Pages iterates over the pages of [Projects.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/projects/list-projects
 func (s *Projects) Pages(ctx context.Context, params ListProjectsParams, opts ...CallOption) iter.Seq2[*ProjectList, error] {
 	return pages(ctx, s.caller, &opListProjects, Args{Query: &params}, new(ProjectList), opts)
 }
 
 // All iterates over the items of all pages of [Projects.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/projects/list-projects
 func (s *Projects) All(ctx context.Context, params ListProjectsParams, opts ...CallOption) iter.Seq2[*Project, error] {
 	return items[*Project](s.Pages(ctx, params, opts...))
 }
@@ -122,12 +118,11 @@ func (s *Projects) Update(ctx context.Context, id uuid.UUID, body ProjectUpdate,
 	return result, nil
 }
 
-// Edit reads the resource with [Projects.Get] and calls change with its
-// current values. If change alters any, [Projects.Update] sends
-// those that it altered. Edit reports whether it
-// changed the resource. If change returns an error, Edit returns it and updates nothing.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/projects/update-project
+// Edit reads the resource with [Projects.Get], calls change with its
+// current values, and sends those that change has altered with
+// [Projects.Update]. If change alters none, nothing is sent.
+// The bool reports whether the resource was changed. If change returns an error, Edit sends
+// nothing and returns that error.
 func (s *Projects) Edit(ctx context.Context, id uuid.UUID, change func(*ProjectUpdate) error, opts ...CallOption) (*Project, bool, error) {
 	return edit(ctx, s.caller, &opGetProject, &opUpdateProject, path(id), new(ProjectUpdate), change, new(Project), opts)
 }
@@ -153,7 +148,9 @@ func (s *Projects) RotateSigningKey(ctx context.Context, id uuid.UUID, opts ...C
 
 // ProjectCreate is a subproject to be created.
 type ProjectCreate struct {
-	ForceHTTPSRequests  *bool  `json:"force_https_requests,omitempty"`
+	ForceHTTPSRequests *bool `json:"force_https_requests,omitempty"`
+
+	// It has at most 250 characters.
 	Name                string `json:"name" minLength:"1"`
 	ProtectFaxMedia     *bool  `json:"protect_fax_media,omitempty"`
 	ProtectMessageMedia *bool  `json:"protect_message_media,omitempty"`
@@ -221,7 +218,9 @@ type ProjectWithSigningKey struct {
 
 // ProjectUpdate is a change to a project. Fields that are left out stay as they are.
 type ProjectUpdate struct {
-	ForceHTTPSRequests  *bool   `json:"force_https_requests,omitempty"`
+	ForceHTTPSRequests *bool `json:"force_https_requests,omitempty"`
+
+	// It has at most 250 characters.
 	Name                *string `json:"name,omitempty"`
 	ProtectFaxMedia     *bool   `json:"protect_fax_media,omitempty"`
 	ProtectMessageMedia *bool   `json:"protect_message_media,omitempty"`
@@ -233,12 +232,12 @@ type ListProjectsParams struct {
 	// Narrows the list by name.
 	Name *string `form:"name,omitempty" json:"name,omitempty"`
 
-	// Maximum number of items on a page.
+	// Maximum number of items on a page. The minimum is 1, the maximum 1000, the default 50.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// Token of the page, which the links of the previous page have.
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
 
-	// Number of the page, counted from 0.
+	// Number of the page, counted from 0. The minimum is 0, the default 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 }

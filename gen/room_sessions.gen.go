@@ -38,16 +38,12 @@ func (s *RoomSessions) List(ctx context.Context, params ListRoomSessionsParams, 
 
 // Pages iterates over the pages of [RoomSessions.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/list-room-sessions
 func (s *RoomSessions) Pages(ctx context.Context, params ListRoomSessionsParams, opts ...CallOption) iter.Seq2[*RoomSessionList, error] {
 	return pages(ctx, s.caller, &opListRoomSessions, Args{Query: &params}, new(RoomSessionList), opts)
 }
 
 // All iterates over the items of all pages of [RoomSessions.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/list-room-sessions
 func (s *RoomSessions) All(ctx context.Context, params ListRoomSessionsParams, opts ...CallOption) iter.Seq2[*RoomSession, error] {
 	return items[*RoomSession](s.Pages(ctx, params, opts...))
 }
@@ -92,16 +88,12 @@ func (s *RoomSessions) ListEvents(ctx context.Context, id uuid.UUID, params List
 
 // EventPages iterates over the pages of [RoomSessions.ListEvents]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/list-room-session-events
 func (s *RoomSessions) EventPages(ctx context.Context, id uuid.UUID, params ListRoomSessionEventsParams, opts ...CallOption) iter.Seq2[*RoomSessionEventList, error] {
 	return pages(ctx, s.caller, &opListRoomSessionEvents, Args{Path: path(id), Query: &params}, new(RoomSessionEventList), opts)
 }
 
 // AllEvents iterates over the items of all pages of [RoomSessions.ListEvents]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/list-room-session-events
 func (s *RoomSessions) AllEvents(ctx context.Context, id uuid.UUID, params ListRoomSessionEventsParams, opts ...CallOption) iter.Seq2[*RoomSessionEvent, error] {
 	return items[*RoomSessionEvent](s.EventPages(ctx, id, params, opts...))
 }
@@ -127,16 +119,12 @@ func (s *RoomSessions) ListMembers(ctx context.Context, id uuid.UUID, params Lis
 
 // MemberPages iterates over the pages of [RoomSessions.ListMembers]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/list-room-session-members
 func (s *RoomSessions) MemberPages(ctx context.Context, id uuid.UUID, params ListRoomSessionMembersParams, opts ...CallOption) iter.Seq2[*RoomSessionMemberList, error] {
 	return pages(ctx, s.caller, &opListRoomSessionMembers, Args{Path: path(id), Query: &params}, new(RoomSessionMemberList), opts)
 }
 
 // AllMembers iterates over the items of all pages of [RoomSessions.ListMembers]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/list-room-session-members
 func (s *RoomSessions) AllMembers(ctx context.Context, id uuid.UUID, params ListRoomSessionMembersParams, opts ...CallOption) iter.Seq2[*RoomSessionMember, error] {
 	return items[*RoomSessionMember](s.MemberPages(ctx, id, params, opts...))
 }
@@ -162,16 +150,12 @@ func (s *RoomSessions) ListRecordings(ctx context.Context, id uuid.UUID, params 
 
 // RecordingPages iterates over the pages of [RoomSessions.ListRecordings]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/list-room-session-recordings
 func (s *RoomSessions) RecordingPages(ctx context.Context, id uuid.UUID, params ListRoomSessionRecordingsParams, opts ...CallOption) iter.Seq2[*RoomRecordingList, error] {
 	return pages(ctx, s.caller, &opListRoomSessionRecordings, Args{Path: path(id), Query: &params}, new(RoomRecordingList), opts)
 }
 
 // AllRecordings iterates over the items of all pages of [RoomSessions.ListRecordings]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/list-room-session-recordings
 func (s *RoomSessions) AllRecordings(ctx context.Context, id uuid.UUID, params ListRoomSessionRecordingsParams, opts ...CallOption) iter.Seq2[*RoomRecording, error] {
 	return items[*RoomRecording](s.RecordingPages(ctx, id, params, opts...))
 }
@@ -367,10 +351,10 @@ type ListRoomSessionsParams struct {
 	// Keeps the sessions with this status.
 	Status *RoomSessionStatus `form:"status,omitempty" json:"status,omitempty"`
 
-	// Number of the page, counted from 0.
+	// Number of the page, counted from 0. The minimum is 0, the default 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
-	// Maximum number of items on a page.
+	// Maximum number of items on a page. The minimum is 1, the maximum 1000, the default 50.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// Token of the page, which the links of the previous page have.
@@ -379,10 +363,10 @@ type ListRoomSessionsParams struct {
 
 // ListRoomSessionEventsParams are the parameters of [RoomSessions.ListEvents] that may be left out.
 type ListRoomSessionEventsParams struct {
-	// Number of the page, counted from 0.
+	// Number of the page, counted from 0. The minimum is 0, the default 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
-	// Maximum number of items on a page.
+	// Maximum number of items on a page. The minimum is 1, the maximum 1000, the default 50.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// Token of the page, which the links of the previous page have.
@@ -391,10 +375,10 @@ type ListRoomSessionEventsParams struct {
 
 // ListRoomSessionMembersParams are the parameters of [RoomSessions.ListMembers] that may be left out.
 type ListRoomSessionMembersParams struct {
-	// Number of the page, counted from 0.
+	// Number of the page, counted from 0. The minimum is 0, the default 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
-	// Maximum number of items on a page.
+	// Maximum number of items on a page. The minimum is 1, the maximum 1000, the default 50.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// Token of the page, which the links of the previous page have.
@@ -403,13 +387,13 @@ type ListRoomSessionMembersParams struct {
 
 // ListRoomSessionRecordingsParams are the parameters of [RoomSessions.ListRecordings] that may be left out.
 type ListRoomSessionRecordingsParams struct {
-	// Seconds that links to the files stay valid; 900 if left out.
+	// Seconds that links to the files stay valid; 900 if left out. The minimum is 0.
 	MediaTTL *int64 `form:"media_ttl,omitempty" json:"media_ttl,omitempty"`
 
-	// Number of the page, counted from 0.
+	// Number of the page, counted from 0. The minimum is 0, the default 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
-	// Maximum number of items on a page.
+	// Maximum number of items on a page. The minimum is 1, the maximum 1000, the default 50.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// Token of the page, which the links of the previous page have.

@@ -38,16 +38,12 @@ func (s *Rooms) List(ctx context.Context, params ListRoomsParams, opts ...CallOp
 
 // Pages iterates over the pages of [Rooms.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/video/rooms/list-rooms
 func (s *Rooms) Pages(ctx context.Context, params ListRoomsParams, opts ...CallOption) iter.Seq2[*RoomList, error] {
 	return pages(ctx, s.caller, &opListRooms, Args{Query: &params}, new(RoomList), opts)
 }
 
 // All iterates over the items of all pages of [Rooms.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/video/rooms/list-rooms
 func (s *Rooms) All(ctx context.Context, params ListRoomsParams, opts ...CallOption) iter.Seq2[*Room, error] {
 	return items[*Room](s.Pages(ctx, params, opts...))
 }
@@ -148,16 +144,12 @@ func (s *Rooms) ListStreams(ctx context.Context, id uuid.UUID, opts ...CallOptio
 
 // StreamPages iterates over the pages of [Rooms.ListStreams]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/video/streams/list-room-streams
 func (s *Rooms) StreamPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*VideoStreamList, error] {
 	return pages(ctx, s.caller, &opListRoomStreams, Args{Path: path(id)}, new(VideoStreamList), opts)
 }
 
 // AllStreams iterates over the items of all pages of [Rooms.ListStreams]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/video/streams/list-room-streams
 func (s *Rooms) AllStreams(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*VideoStream, error] {
 	return items[*VideoStream](s.StreamPages(ctx, id, opts...))
 }
@@ -202,12 +194,13 @@ func (s *Rooms) GetByName(ctx context.Context, name string, params GetRoomByName
 
 // RoomCreate is a video room to be created.
 type RoomCreate struct {
+	// It has at most 3000 characters.
 	Description *string `json:"description,omitempty"`
 
-	// Same as name if left out.
+	// Same as name if left out. It has at most 200 characters.
 	DisplayName *string `json:"display_name,omitempty"`
 
-	// Whether a preview video is made.
+	// Whether a preview video is made. The default is false.
 	EnableRoomPreviews *bool `json:"enable_room_previews,omitempty"`
 
 	// Nobody can join before this time; a date alone means its midnight, UTC.
@@ -216,25 +209,25 @@ type RoomCreate struct {
 	// Nobody can join from this time on; those who are there may stay. A date alone means its midnight, UTC.
 	JoinUntil *time.Time `json:"join_until,omitempty"`
 
-	// Layout of the participants when a session begins.
+	// Layout of the participants when a session begins. The default is grid-responsive.
 	Layout *VideoLayout `json:"layout,omitempty"`
 
-	// Maximum number of members at one time.
+	// Maximum number of members at one time. The minimum is 1, the maximum 300, the default 20.
 	MaxMembers *int64 `json:"max_members,omitempty"`
 
 	// Whatever is to be kept with the room: at most 2000 characters of JSON.
 	Meta map[string]interface{} `json:"meta,omitzero"`
 
-	// Unique; display_name is the one that people see.
+	// Unique; display_name is the one that people see. It has at most 100 characters.
 	Name string `json:"name" minLength:"1"`
 
-	// Resolution of the video.
+	// Resolution of the video. The default is 720p.
 	Quality *VideoQuality `json:"quality,omitempty"`
 
-	// Whether recording begins with each session.
+	// Whether recording begins with each session. The default is false.
 	RecordOnStart *bool `json:"record_on_start,omitempty"`
 
-	// Number of seconds after which a member is removed.
+	// Number of seconds after which a member is removed. The minimum is 1, the maximum 200000.
 	RemoveAfterSecondsElapsed *int64 `json:"remove_after_seconds_elapsed,omitempty"`
 
 	// Whoever is still there is removed at this time; a date alone means its midnight, UTC.
@@ -322,7 +315,10 @@ type Room struct {
 
 // RoomUpdate is a change to a video room.
 type RoomUpdate struct {
+	// It has at most 3000 characters.
 	Description *string `json:"description,omitempty"`
+
+	// It has at most 200 characters.
 	DisplayName *string `json:"display_name,omitempty"`
 
 	// Whether a preview video is made.
@@ -337,7 +333,7 @@ type RoomUpdate struct {
 	// Layout of the participants when a session begins.
 	Layout *VideoLayout `json:"layout,omitempty"`
 
-	// Maximum number of members at one time.
+	// Maximum number of members at one time. The minimum is 1, the maximum 300.
 	MaxMembers *int64 `json:"max_members,omitempty"`
 
 	// Whatever is to be kept with the room: at most 2000 characters of JSON.
@@ -349,7 +345,7 @@ type RoomUpdate struct {
 	// Whether recording begins with each session.
 	RecordOnStart *bool `json:"record_on_start,omitempty"`
 
-	// Number of seconds after which a member is removed.
+	// Number of seconds after which a member is removed. The minimum is 1, the maximum 200000.
 	RemoveAfterSecondsElapsed *int64 `json:"remove_after_seconds_elapsed,omitempty"`
 
 	// Whoever is still there is removed at this time; a date alone means its midnight, UTC.
@@ -370,10 +366,10 @@ type ListRoomsParams struct {
 	// Keeps the rooms with a join_until at or before this time (RFC 3339, or a date).
 	EndsBefore *string `form:"ends_before,omitempty" json:"ends_before,omitempty"`
 
-	// Number of the page, counted from 0.
+	// Number of the page, counted from 0. The minimum is 0, the default 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
-	// Maximum number of items on a page.
+	// Maximum number of items on a page. The minimum is 1, the maximum 1000, the default 50.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// Token of the page, which the links of the previous page have.

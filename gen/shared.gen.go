@@ -2548,8 +2548,8 @@ func NewCall[T CallLeg | FabricDeviceLeg](v T) Call {
 	return Call{union{value: v}}
 }
 
-// Value returns what u holds: a value of one of the types that [NewCall]
-// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+// Value returns what u holds: [CallLeg], [FabricDeviceLeg],
+// a [json.RawMessage] if it is none of these, or nil if there is nothing.
 func (u Call) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
@@ -2557,13 +2557,18 @@ func (u Call) Equal(other Call) bool { return equal(u.union, other.union) }
 
 // CallHead is what all variants of [Call] have.
 type CallHead struct {
-	ID        uuid.UUID     `json:"id"`
-	Charge    float64       `json:"charge"`
+	// Identifies the call; later commands name it by this id.
+	ID uuid.UUID `json:"id"`
+	// Total for the call.
+	Charge float64 `json:"charge"`
+	// When it was created.
 	CreatedAt time.Time     `json:"created_at"`
 	Direction CallDirection `json:"direction"`
-	From      string        `json:"from"`
-	To        string        `json:"to"`
-	Type      string        `json:"type"`
+	// Number or address that the call comes from.
+	From string `json:"from"`
+	// Number or address that the call goes to.
+	To   string `json:"to"`
+	Type string `json:"type"`
 }
 
 // Head returns what u has whichever variant it is. What a newer variant does not have
@@ -2599,8 +2604,8 @@ func NewSWMLScript[T CallingSWMLScript | MessagingSWMLScript](v T) SWMLScript {
 	return SWMLScript{variantsOfSWMLScript.hold(v)}
 }
 
-// Value returns what u holds: a value of one of the types that [NewSWMLScript]
-// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+// Value returns what u holds: [CallingSWMLScript], [MessagingSWMLScript],
+// a [json.RawMessage] if it is none of these, or nil if there is nothing.
 func (u SWMLScript) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
@@ -2608,6 +2613,7 @@ func (u SWMLScript) Equal(other SWMLScript) bool { return equal(u.union, other.u
 
 // SWMLScriptHead is what all variants of [SWMLScript] have.
 type SWMLScriptHead struct {
+	// Identifies the SWML script.
 	ID          uuid.UUID `json:"id"`
 	DisplayName string    `json:"display_name"`
 	RequestURL  string    `json:"request_url"`

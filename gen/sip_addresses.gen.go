@@ -38,16 +38,12 @@ func (s *SIPAddresses) List(ctx context.Context, params ListSIPAddressesParams, 
 
 // Pages iterates over the pages of [SIPAddresses.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/sip-addresses/list-sip-addresses
 func (s *SIPAddresses) Pages(ctx context.Context, params ListSIPAddressesParams, opts ...CallOption) iter.Seq2[*SIPAddressList, error] {
 	return pages(ctx, s.caller, &opListSIPAddresses, Args{Query: &params}, new(SIPAddressList), opts)
 }
 
 // All iterates over the items of all pages of [SIPAddresses.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/sip-addresses/list-sip-addresses
 func (s *SIPAddresses) All(ctx context.Context, params ListSIPAddressesParams, opts ...CallOption) iter.Seq2[*SIPAddress, error] {
 	return items[*SIPAddress](s.Pages(ctx, params, opts...))
 }
@@ -124,15 +120,14 @@ func (s *SIPAddresses) Update(ctx context.Context, id uuid.UUID, body SIPAddress
 	return result, nil
 }
 
-// Edit reads the resource with [SIPAddresses.Get] and calls change with its
-// current values. If change alters any, [SIPAddresses.Update] sends
-// those that it altered. Edit reports whether it
-// changed the resource. If change returns an error, Edit returns it and updates nothing.
+// Edit reads the resource with [SIPAddresses.Get], calls change with its
+// current values, and sends those that change has altered with
+// [SIPAddresses.Update]. If change alters none, nothing is sent.
+// The bool reports whether the resource was changed. If change returns an error, Edit sends
+// nothing and returns that error.
 //
 // A read does not return context_id, password, which
 // are sent only if change sets them.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/sip-addresses/update-sip-address
 func (s *SIPAddresses) Edit(ctx context.Context, id uuid.UUID, change func(*SIPAddressUpdate) error, opts ...CallOption) (*SIPAddress, bool, error) {
 	return edit(ctx, s.caller, &opGetSIPAddress, &opUpdateSIPAddress, path(id), new(SIPAddressUpdate), change, new(SIPAddress), opts)
 }
@@ -211,28 +206,28 @@ type SIPAddressCreate struct {
 	// SRTP crypto suites that may be negotiated with the peer.
 	Ciphers []Cipher `json:"ciphers,omitzero"`
 
-	// Audio and video codecs that may be negotiated with the peer.
+	// Audio and video codecs that may be negotiated with the peer. The default is PCMU, PCMA.
 	Codecs []Codec `enum:"G722,G729,H264,OPUS,PCMA,PCMU,VP8" json:"codecs,omitzero"`
 
 	// A UUID (RFC 9562) in its canonical text form.
 	ContextID *uuid.UUID `json:"context_id,omitempty"`
 
-	// Whether calls must, may or must not be encrypted.
+	// Whether calls must, may or must not be encrypted. The default is optional.
 	Encryption *SIPAddressEncryption `json:"encryption,omitempty"`
 
-	// IP addresses and blocks that may call; only if ip_auth_enabled is true.
+	// IP addresses and blocks that may call; only if ip_auth_enabled is true. It has at most 256 elements.
 	IPAuth []string `json:"ip_auth,omitzero"`
 
-	// Whether only calls from the addresses in ip_auth are accepted.
+	// Whether only calls from the addresses in ip_auth are accepted. The default is false.
 	IPAuthEnabled *bool `json:"ip_auth_enabled,omitempty"`
 
-	// Lower-case letters and digits, in parts that single hyphens join.
+	// Lower-case letters and digits, in parts that single hyphens join. It has at most 50 characters.
 	Name string `json:"name" minLength:"1"`
 
 	// Secret. No response carries it.
 	Password *string `json:"password,omitempty" sensitive:"true"`
 
-	// The part of the SIP URI before the @, without white space; * stands for any.
+	// The part of the SIP URI before the @, without white space; * stands for any. The default is "*".
 	User *string `json:"user,omitempty"`
 }
 
@@ -259,13 +254,13 @@ type SIPAddressUpdate struct {
 	// Whether calls must, may or must not be encrypted.
 	Encryption *SIPAddressEncryption `json:"encryption,omitempty"`
 
-	// IP addresses and blocks that may call; only if ip_auth_enabled is true.
+	// IP addresses and blocks that may call; only if ip_auth_enabled is true. It has at most 256 elements.
 	IPAuth []string `json:"ip_auth,omitzero"`
 
 	// Whether only calls from the addresses in ip_auth are accepted.
 	IPAuthEnabled *bool `json:"ip_auth_enabled,omitempty"`
 
-	// Lower-case letters and digits, in parts that single hyphens join.
+	// Lower-case letters and digits, in parts that single hyphens join. It has at most 50 characters.
 	Name *string `json:"name,omitempty"`
 
 	// Secret. No response carries it.
@@ -277,10 +272,10 @@ type SIPAddressUpdate struct {
 
 // ListSIPAddressesParams are the parameters of [SIPAddresses.List] that may be left out.
 type ListSIPAddressesParams struct {
-	// Maximum number of items on a page.
+	// Maximum number of items on a page. The minimum is 1, the maximum 1000, the default 50.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
-	// Number of the page, counted from 0.
+	// Number of the page, counted from 0. The minimum is 0, the default 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
 	// Token of the page, which the links of the previous page have.

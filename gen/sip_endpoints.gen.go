@@ -37,16 +37,12 @@ func (s *SIPEndpoints) List(ctx context.Context, params ListSIPEndpointsParams, 
 
 // Pages iterates over the pages of [SIPEndpoints.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/sip-endpoints/list-sip-endpoints
 func (s *SIPEndpoints) Pages(ctx context.Context, params ListSIPEndpointsParams, opts ...CallOption) iter.Seq2[*SIPEndpointList, error] {
 	return pages(ctx, s.caller, &opListSIPEndpoints, Args{Query: &params}, new(SIPEndpointList), opts)
 }
 
 // All iterates over the items of all pages of [SIPEndpoints.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/sip-endpoints/list-sip-endpoints
 func (s *SIPEndpoints) All(ctx context.Context, params ListSIPEndpointsParams, opts ...CallOption) iter.Seq2[*SIPEndpoint, error] {
 	return items[*SIPEndpoint](s.Pages(ctx, params, opts...))
 }
@@ -126,15 +122,14 @@ func (s *SIPEndpoints) Update(ctx context.Context, id uuid.UUID, body SIPEndpoin
 	return result, nil
 }
 
-// Edit reads the resource with [SIPEndpoints.Get] and calls change with its
-// current values. If change alters any, [SIPEndpoints.Update] sends
-// all of them, as it may reset those that are not sent. Edit reports whether it
-// changed the resource. If change returns an error, Edit returns it and updates nothing.
+// Edit reads the resource with [SIPEndpoints.Get], calls change with its
+// current values, and sends all of them with
+// [SIPEndpoints.Update], as it may reset those that are not sent. If change alters none, nothing is sent.
+// The bool reports whether the resource was changed. If change returns an error, Edit sends
+// nothing and returns that error.
 //
 // A read does not return call_ai_agent_id, call_flow_id, call_flow_version, password, which
 // are sent only if change sets them.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/sip-endpoints/update-sip-endpoint
 func (s *SIPEndpoints) Edit(ctx context.Context, id uuid.UUID, change func(*SIPEndpointUpdate) error, opts ...CallOption) (*SIPEndpoint, bool, error) {
 	return edit(ctx, s.caller, &opGetSIPEndpoint, &opUpdateSIPEndpoint, path(id), new(SIPEndpointUpdate), change, new(SIPEndpoint), opts)
 }
@@ -317,10 +312,10 @@ type ListSIPEndpointsParams struct {
 	// Narrows the list by caller id.
 	FilterCallerID *string `form:"filter_caller_id,omitempty" json:"filter_caller_id,omitempty"`
 
-	// Number of the page, counted from 0.
+	// Number of the page, counted from 0. The default is 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
-	// Maximum number of items on a page.
+	// Maximum number of items on a page. The minimum is 1, the maximum 1000, the default 50.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// Token of the page, which the links of the previous page have.

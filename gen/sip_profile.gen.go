@@ -52,12 +52,11 @@ func (s *SIPProfileService) Update(ctx context.Context, body SIPProfileUpdate, o
 	return result, nil
 }
 
-// Edit reads the resource with [SIPProfileService.Get] and calls change with its
-// current values. If change alters any, [SIPProfileService.Update] sends
-// all of them, as it may reset those that are not sent. Edit reports whether it
-// changed the resource. If change returns an error, Edit returns it and updates nothing.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/sip-profile/update-sip-profile
+// Edit reads the resource with [SIPProfileService.Get], calls change with its
+// current values, and sends all of them with
+// [SIPProfileService.Update], as it may reset those that are not sent. If change alters none, nothing is sent.
+// The bool reports whether the resource was changed. If change returns an error, Edit sends
+// nothing and returns that error.
 func (s *SIPProfileService) Edit(ctx context.Context, change func(*SIPProfileUpdate) error, opts ...CallOption) (*SIPProfile, bool, error) {
 	return edit(ctx, s.caller, &opGetSIPProfile, &opUpdateSIPProfile, []any{}, new(SIPProfileUpdate), change, new(SIPProfile), opts)
 }

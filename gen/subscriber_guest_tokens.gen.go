@@ -36,13 +36,17 @@ func (s *SubscriberGuestTokens) Create(ctx context.Context, body SubscriberGuest
 
 // SubscriberGuestTokenCreate is a guest token to create.
 type SubscriberGuestTokenCreate struct {
-	// Ids of the addresses that the guest may reach.
-	AllowedAddresses []uuid.UUID       `json:"allowed_addresses"`
-	Ch               *SubscriberRegion `json:"ch,omitempty"`
+	// Ids of the addresses that the guest may reach. It has at most 10 elements.
+	AllowedAddresses []uuid.UUID `json:"allowed_addresses"`
+
+	// The client sets it to us-central.
+	Ch *SubscriberRegion `json:"ch,omitempty"`
 
 	// Unix time in seconds when the token ends; two hours from now if absent.
-	ExpireAt *int64            `json:"expire_at,omitempty"`
-	Region   *SubscriberRegion `json:"region,omitempty"`
+	ExpireAt *int64 `json:"expire_at,omitempty"`
+
+	// The client sets it to us-central.
+	Region *SubscriberRegion `json:"region,omitempty"`
 }
 
 // SubscriberGuestToken is a guest token and its refresh token.

@@ -37,16 +37,12 @@ func (s *SubscriberSIPCredentials) List(ctx context.Context, subscriberID uuid.U
 
 // Pages iterates over the pages of [SubscriberSIPCredentials.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/subscribers/sip-credentials/list-subscriber-sip-credentials
 func (s *SubscriberSIPCredentials) Pages(ctx context.Context, subscriberID uuid.UUID, opts ...CallOption) iter.Seq2[*SubscriberSIPCredentialList, error] {
 	return pages(ctx, s.caller, &opListSubscriberSIPCredentials, Args{Path: path(subscriberID)}, new(SubscriberSIPCredentialList), opts)
 }
 
 // All iterates over the items of all pages of [SubscriberSIPCredentials.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/subscribers/sip-credentials/list-subscriber-sip-credentials
 func (s *SubscriberSIPCredentials) All(ctx context.Context, subscriberID uuid.UUID, opts ...CallOption) iter.Seq2[*SubscriberSIPCredential, error] {
 	return items[*SubscriberSIPCredential](s.Pages(ctx, subscriberID, opts...))
 }
@@ -123,15 +119,14 @@ func (s *SubscriberSIPCredentials) Update(ctx context.Context, subscriberID uuid
 	return result, nil
 }
 
-// Edit reads the resource with [SubscriberSIPCredentials.Get] and calls change with its
-// current values. If change alters any, [SubscriberSIPCredentials.Update] sends
-// those that it altered. Edit reports whether it
-// changed the resource. If change returns an error, Edit returns it and updates nothing.
+// Edit reads the resource with [SubscriberSIPCredentials.Get], calls change with its
+// current values, and sends those that change has altered with
+// [SubscriberSIPCredentials.Update]. If change alters none, nothing is sent.
+// The bool reports whether the resource was changed. If change returns an error, Edit sends
+// nothing and returns that error.
 //
 // A read does not return password, which
 // is sent only if change sets it.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/subscribers/sip-credentials/update-subscriber-sip-credential
 func (s *SubscriberSIPCredentials) Edit(ctx context.Context, subscriberID uuid.UUID, id uuid.UUID, change func(*SubscriberSIPCredentialUpdate) error, opts ...CallOption) (*SubscriberSIPCredential, bool, error) {
 	return edit(ctx, s.caller, &opGetSubscriberSIPCredential, &opUpdateSubscriberSIPCredential, []any{subscriberID, id}, new(SubscriberSIPCredentialUpdate), change, new(SubscriberSIPCredential), opts)
 }
@@ -179,7 +174,7 @@ type SubscriberSIPCredentialCreate struct {
 	// Audio and video codecs that may be negotiated with the peer.
 	Codecs []Codec `json:"codecs,omitzero"`
 
-	// Whether calls have to be encrypted.
+	// Whether calls have to be encrypted. The default is default.
 	Encryption *Encryption `enum:"default,optional,required" json:"encryption,omitempty"`
 
 	// Secret. No response carries it.

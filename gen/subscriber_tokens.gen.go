@@ -103,7 +103,7 @@ type SubscriberTokenCreate struct {
 	// Unix time in seconds when the token ends; two hours from now if absent.
 	ExpireAt *int64 `json:"expire_at,omitempty"`
 
-	// Ties the token to one device or browser session.
+	// Ties the token to one device or browser session. It has 43 characters.
 	Fingerprint *string `json:"fingerprint,omitempty"`
 
 	// Value that is stored for the subscriber.
@@ -121,10 +121,10 @@ type SubscriberTokenCreate struct {
 	// Names the subscriber uniquely, for example by an email address.
 	Reference string `json:"reference" minLength:"1"`
 
-	// Value that is stored for the subscriber.
+	// Value that is stored for the subscriber. The client sets it to us-central.
 	Region *SubscriberRegion `json:"region,omitempty"`
 
-	// A right that lets the holder refresh the token; without fingerprint it then lasts 60 seconds at most.
+	// A right that lets the holder refresh the token; without fingerprint it then lasts 60 seconds at most. The client sets it to "sat:refresh".
 	Scope *SubscriberTokenScope `json:"scope,omitempty"`
 
 	// Value that is stored for the subscriber.

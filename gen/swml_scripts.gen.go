@@ -37,16 +37,12 @@ func (s *SWMLScripts) List(ctx context.Context, opts ...CallOption) (*SWMLScript
 
 // Pages iterates over the pages of [SWMLScripts.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/swml-scripts/list-swml-scripts
 func (s *SWMLScripts) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*SWMLScriptList, error] {
 	return pages(ctx, s.caller, &opListSWMLScripts, Args{}, new(SWMLScriptList), opts)
 }
 
 // All iterates over the items of all pages of [SWMLScripts.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/swml-scripts/list-swml-scripts
 func (s *SWMLScripts) All(ctx context.Context, opts ...CallOption) iter.Seq2[*SWMLScriptResource, error] {
 	return items[*SWMLScriptResource](s.Pages(ctx, opts...))
 }
@@ -149,16 +145,12 @@ func (s *SWMLScripts) ListAddresses(ctx context.Context, id uuid.UUID, opts ...C
 
 // AddressPages iterates over the pages of [SWMLScripts.ListAddresses]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/swml-scripts/list-swml-script-addresses
 func (s *SWMLScripts) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages(ctx, s.caller, &opListSWMLScriptAddresses, Args{Path: path(id)}, new(ResourceAddressList), opts)
 }
 
 // AllAddresses iterates over the items of all pages of [SWMLScripts.ListAddresses]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/swml-scripts/list-swml-script-addresses
 func (s *SWMLScripts) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
 	return items[*ResourceAddress](s.AddressPages(ctx, id, opts...))
 }
@@ -169,7 +161,7 @@ type CallingSWMLScriptCreate struct {
 	Contents SWML   `json:"contents"`
 	Name     string `json:"name" minLength:"1"`
 
-	// Distinguishes it from a script that handles messages.
+	// Distinguishes it from a script that handles messages. The client sets it to calling.
 	ScriptType *Purpose `enum:"calling" json:"script_type,omitempty"`
 
 	// URL that receives changes of a call's status.
@@ -182,7 +174,7 @@ type CallingSWMLScriptUpdate struct {
 	Contents    SWML    `json:"contents,omitzero"`
 	DisplayName *string `json:"display_name,omitempty"`
 
-	// Distinguishes it from a script that handles messages.
+	// Distinguishes it from a script that handles messages. The client sets it to calling.
 	ScriptType *Purpose `enum:"calling" json:"script_type,omitempty"`
 
 	// URL that receives changes of a call's status.
@@ -195,7 +187,7 @@ type MessagingSWMLScriptCreate struct {
 	Contents SWML   `json:"contents"`
 	Name     string `json:"name" minLength:"1"`
 
-	// Distinguishes it from a script that handles calls.
+	// Distinguishes it from a script that handles calls. The client sets it to messaging.
 	ScriptType *Purpose `enum:"messaging" json:"script_type,omitempty"`
 }
 
@@ -205,7 +197,7 @@ type MessagingSWMLScriptUpdate struct {
 	Contents    SWML    `json:"contents,omitzero"`
 	DisplayName *string `json:"display_name,omitempty"`
 
-	// Distinguishes it from a script that handles calls.
+	// Distinguishes it from a script that handles calls. The client sets it to messaging.
 	ScriptType *Purpose `enum:"messaging" json:"script_type,omitempty"`
 }
 
@@ -229,8 +221,8 @@ func NewSWMLScriptCreate[T CallingSWMLScriptCreate | MessagingSWMLScriptCreate](
 	return SWMLScriptCreate{variantsOfSWMLScriptCreate.hold(v)}
 }
 
-// Value returns what u holds: a value of one of the types that [NewSWMLScriptCreate]
-// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+// Value returns what u holds: [CallingSWMLScriptCreate], [MessagingSWMLScriptCreate],
+// a [json.RawMessage] if it is none of these, or nil if there is nothing.
 func (u SWMLScriptCreate) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
@@ -272,8 +264,8 @@ func NewSWMLScriptUpdate[T CallingSWMLScriptUpdate | MessagingSWMLScriptUpdate](
 	return SWMLScriptUpdate{variantsOfSWMLScriptUpdate.hold(v)}
 }
 
-// Value returns what u holds: a value of one of the types that [NewSWMLScriptUpdate]
-// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+// Value returns what u holds: [CallingSWMLScriptUpdate], [MessagingSWMLScriptUpdate],
+// a [json.RawMessage] if it is none of these, or nil if there is nothing.
 func (u SWMLScriptUpdate) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.

@@ -36,16 +36,12 @@ func (s *VerifiedCallerIDs) List(ctx context.Context, params ListVerifiedCallerI
 
 // Pages iterates over the pages of [VerifiedCallerIDs.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/verified-caller-id/list-verified-caller-ids
 func (s *VerifiedCallerIDs) Pages(ctx context.Context, params ListVerifiedCallerIDsParams, opts ...CallOption) iter.Seq2[*VerifiedCallerIDList, error] {
 	return pages(ctx, s.caller, &opListVerifiedCallerIDs, Args{Query: &params}, new(VerifiedCallerIDList), opts)
 }
 
 // All iterates over the items of all pages of [VerifiedCallerIDs.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/verified-caller-id/list-verified-caller-ids
 func (s *VerifiedCallerIDs) All(ctx context.Context, params ListVerifiedCallerIDsParams, opts ...CallOption) iter.Seq2[*VerifiedCallerID, error] {
 	return items[*VerifiedCallerID](s.Pages(ctx, params, opts...))
 }
@@ -125,12 +121,11 @@ func (s *VerifiedCallerIDs) Update(ctx context.Context, id uuid.UUID, body Verif
 	return result, nil
 }
 
-// Edit reads the resource with [VerifiedCallerIDs.Get] and calls change with its
-// current values. If change alters any, [VerifiedCallerIDs.Update] sends
-// all of them, as it may reset those that are not sent. Edit reports whether it
-// changed the resource. If change returns an error, Edit returns it and updates nothing.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/verified-caller-id/update-verified-caller-id
+// Edit reads the resource with [VerifiedCallerIDs.Get], calls change with its
+// current values, and sends all of them with
+// [VerifiedCallerIDs.Update], as it may reset those that are not sent. If change alters none, nothing is sent.
+// The bool reports whether the resource was changed. If change returns an error, Edit sends
+// nothing and returns that error.
 func (s *VerifiedCallerIDs) Edit(ctx context.Context, id uuid.UUID, change func(*VerifiedCallerIDUpdate) error, opts ...CallOption) (*VerifiedCallerID, bool, error) {
 	return edit(ctx, s.caller, &opGetVerifiedCallerID, &opUpdateVerifiedCallerID, path(id), new(VerifiedCallerIDUpdate), change, new(VerifiedCallerID), opts)
 }
@@ -202,7 +197,7 @@ type VerifiedCallerIDCreate struct {
 	// Dialed in the verification call only.
 	Extension *string `json:"extension,omitempty"`
 
-	// Name of the caller ID; the number if left out.
+	// Name of the caller ID; the number if left out. It has at most 200 characters.
 	Name *string `json:"name,omitempty"`
 
 	// In E.164 format; must be able to take a voice call.
@@ -211,6 +206,7 @@ type VerifiedCallerIDCreate struct {
 
 // VerifiedCallerIDUpdate is a change to a verified caller id.
 type VerifiedCallerIDUpdate struct {
+	// It has at most 200 characters.
 	Name *string `json:"name"`
 }
 

@@ -38,16 +38,12 @@ func (s *VideoConferences) List(ctx context.Context, params ListVideoConferences
 
 // Pages iterates over the pages of [VideoConferences.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/video/video-conferences/list-video-conferences
 func (s *VideoConferences) Pages(ctx context.Context, params ListVideoConferencesParams, opts ...CallOption) iter.Seq2[*VideoConferenceList, error] {
 	return pages(ctx, s.caller, &opListVideoConferences, Args{Query: &params}, new(VideoConferenceList), opts)
 }
 
 // All iterates over the items of all pages of [VideoConferences.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/video/video-conferences/list-video-conferences
 func (s *VideoConferences) All(ctx context.Context, params ListVideoConferencesParams, opts ...CallOption) iter.Seq2[*VideoConference, error] {
 	return items[*VideoConference](s.Pages(ctx, params, opts...))
 }
@@ -148,16 +144,12 @@ func (s *VideoConferences) ListStreams(ctx context.Context, id string, opts ...C
 
 // ConferenceStreamPages iterates over the pages of [VideoConferences.ListStreams]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/video/streams/list-conference-streams
 func (s *VideoConferences) ConferenceStreamPages(ctx context.Context, id string, opts ...CallOption) iter.Seq2[*VideoStreamList, error] {
 	return pages(ctx, s.caller, &opListConferenceStreams, Args{Path: []any{id}}, new(VideoStreamList), opts)
 }
 
 // AllConferenceStreams iterates over the items of all pages of [VideoConferences.ListStreams]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/video/streams/list-conference-streams
 func (s *VideoConferences) AllConferenceStreams(ctx context.Context, id string, opts ...CallOption) iter.Seq2[*VideoStream, error] {
 	return items[*VideoStream](s.ConferenceStreamPages(ctx, id, opts...))
 }
@@ -290,24 +282,28 @@ type VideoConferenceSize string
 
 // VideoConferenceCreate is a video conference to be created.
 type VideoConferenceCreate struct {
-	// Color (#RRGGBB) of the background in the dark theme.
+	// Color (#RRGGBB) of the background in the dark theme. The default is "#FFFFFF".
 	DarkBackground *string `json:"dark_background,omitempty"`
 
-	// Color (#RRGGBB) of the foreground in the dark theme.
+	// Color (#RRGGBB) of the foreground in the dark theme. The default is "#1D2127".
 	DarkForeground *string `json:"dark_foreground,omitempty"`
 
-	// Color (#RRGGBB) of errors in the dark theme.
+	// Color (#RRGGBB) of errors in the dark theme. The default is "#F42C50".
 	DarkNegative *string `json:"dark_negative,omitempty"`
 
-	// Color (#RRGGBB) of buttons and selected items in the dark theme.
+	// Color (#RRGGBB) of buttons and selected items in the dark theme. The default is "#044EF4".
 	DarkPrimary *string `json:"dark_primary,omitempty"`
 
-	// Color (#RRGGBB) of success in the dark theme.
+	// Color (#RRGGBB) of success in the dark theme. The default is "#17BB58".
 	DarkSuccess *string `json:"dark_success,omitempty"`
-	Description *string `json:"description,omitempty"`
-	DisplayName string  `json:"display_name" minLength:"1"`
 
-	// Whether participants can chat.
+	// It has at most 3000 characters.
+	Description *string `json:"description,omitempty"`
+
+	// It has at most 200 characters.
+	DisplayName string `json:"display_name" minLength:"1"`
+
+	// Whether participants can chat. The default is true.
 	EnableChat *bool `json:"enable_chat,omitempty"`
 
 	// Whether a preview video is made.
@@ -319,34 +315,34 @@ type VideoConferenceCreate struct {
 	// Nobody can join from this time on; those who are there may stay. A date alone means its midnight, UTC.
 	JoinUntil *time.Time `json:"join_until,omitempty"`
 
-	// Layout of the participants when a session begins.
+	// Layout of the participants when a session begins. The default is grid-responsive.
 	Layout *VideoLayout `json:"layout,omitempty"`
 
-	// Color (#RRGGBB) of the background in the light theme.
+	// Color (#RRGGBB) of the background in the light theme. The default is "#FFFFFF".
 	LightBackground *string `json:"light_background,omitempty"`
 
-	// Color (#RRGGBB) of the foreground in the light theme.
+	// Color (#RRGGBB) of the foreground in the light theme. The default is "#1D2127".
 	LightForeground *string `json:"light_foreground,omitempty"`
 
-	// Color (#RRGGBB) of errors in the light theme.
+	// Color (#RRGGBB) of errors in the light theme. The default is "#F42C50".
 	LightNegative *string `json:"light_negative,omitempty"`
 
-	// Color (#RRGGBB) of buttons and selected items in the light theme.
+	// Color (#RRGGBB) of buttons and selected items in the light theme. The default is "#044EF4".
 	LightPrimary *string `json:"light_primary,omitempty"`
 
-	// Color (#RRGGBB) of success in the light theme.
+	// Color (#RRGGBB) of success in the light theme. The default is "#17BB58".
 	LightSuccess *string `json:"light_success,omitempty"`
 
-	// Unique; display_name is the one that people see.
+	// Unique; display_name is the one that people see. It has at most 100 characters.
 	Name *string `json:"name,omitempty"`
 
-	// Resolution of the video.
+	// Resolution of the video. The default is 720p.
 	Quality *VideoQuality `json:"quality,omitempty"`
 
 	// Whether recording begins with each session.
 	RecordOnStart *bool `json:"record_on_start,omitempty"`
 
-	// A size of a video conference.
+	// A size of a video conference. The default is medium.
 	Size *VideoConferenceSize `json:"size,omitempty"`
 }
 
@@ -374,7 +370,11 @@ type VideoConferenceUpdate struct {
 
 	// Color (#RRGGBB) of success in the dark theme.
 	DarkSuccess *string `json:"dark_success,omitempty"`
+
+	// It has at most 3000 characters.
 	Description *string `json:"description,omitempty"`
+
+	// It has at most 200 characters.
 	DisplayName *string `json:"display_name"`
 
 	// Whether participants can chat.
@@ -437,10 +437,10 @@ type ListVideoConferencesParams struct {
 	// Whether to add active_session.
 	IncludeActiveSession *bool `form:"include_active_session,omitempty" json:"include_active_session,omitempty"`
 
-	// Number of the page, counted from 0.
+	// Number of the page, counted from 0. The minimum is 0, the default 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
-	// Maximum number of items on a page.
+	// Maximum number of items on a page. The minimum is 1, the maximum 1000, the default 50.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// Token of the page, which the links of the previous page have.

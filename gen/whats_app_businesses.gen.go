@@ -35,16 +35,12 @@ func (s *WhatsAppBusinesses) List(ctx context.Context, opts ...CallOption) (*Wha
 
 // Pages iterates over the pages of [WhatsAppBusinesses.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/whatsapp/list-whatsapp-businesses
 func (s *WhatsAppBusinesses) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*WhatsAppBusinessList, error] {
 	return pages(ctx, s.caller, &opListWhatsAppBusinesses, Args{}, new(WhatsAppBusinessList), opts)
 }
 
 // All iterates over the items of all pages of [WhatsAppBusinesses.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/whatsapp/list-whatsapp-businesses
 func (s *WhatsAppBusinesses) All(ctx context.Context, opts ...CallOption) iter.Seq2[*WhatsAppBusiness, error] {
 	return items[*WhatsAppBusiness](s.Pages(ctx, opts...))
 }

@@ -35,16 +35,12 @@ func (s *WhatsAppNumbers) List(ctx context.Context, opts ...CallOption) (*WhatsA
 
 // Pages iterates over the pages of [WhatsAppNumbers.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/whatsapp/list-whatsapp-numbers
 func (s *WhatsAppNumbers) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*WhatsAppNumberList, error] {
 	return pages(ctx, s.caller, &opListWhatsAppNumbers, Args{}, new(WhatsAppNumberList), opts)
 }
 
 // All iterates over the items of all pages of [WhatsAppNumbers.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/whatsapp/list-whatsapp-numbers
 func (s *WhatsAppNumbers) All(ctx context.Context, opts ...CallOption) iter.Seq2[*WhatsAppNumber, error] {
 	return items[*WhatsAppNumber](s.Pages(ctx, opts...))
 }

@@ -37,16 +37,12 @@ func (s *WhatsAppTemplates) List(ctx context.Context, params ListWhatsAppTemplat
 
 // Pages iterates over the pages of [WhatsAppTemplates.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/whatsapp/list-whatsapp-templates
 func (s *WhatsAppTemplates) Pages(ctx context.Context, params ListWhatsAppTemplatesParams, opts ...CallOption) iter.Seq2[*WhatsAppTemplateList, error] {
 	return pages(ctx, s.caller, &opListWhatsAppTemplates, Args{Query: &params}, new(WhatsAppTemplateList), opts)
 }
 
 // All iterates over the items of all pages of [WhatsAppTemplates.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/whatsapp/list-whatsapp-templates
 func (s *WhatsAppTemplates) All(ctx context.Context, params ListWhatsAppTemplatesParams, opts ...CallOption) iter.Seq2[*WhatsAppTemplate, error] {
 	return items[*WhatsAppTemplate](s.Pages(ctx, params, opts...))
 }
@@ -127,12 +123,11 @@ func (s *WhatsAppTemplates) Update(ctx context.Context, id string, body WhatsApp
 	return result, nil
 }
 
-// Edit reads the resource with [WhatsAppTemplates.Get] and calls change with its
-// current values. If change alters any, [WhatsAppTemplates.Update] sends
-// those that it altered. Edit reports whether it
-// changed the resource. If change returns an error, Edit returns it and updates nothing.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/whatsapp/update-whatsapp-template
+// Edit reads the resource with [WhatsAppTemplates.Get], calls change with its
+// current values, and sends those that change has altered with
+// [WhatsAppTemplates.Update]. If change alters none, nothing is sent.
+// The bool reports whether the resource was changed. If change returns an error, Edit sends
+// nothing and returns that error.
 func (s *WhatsAppTemplates) Edit(ctx context.Context, id string, change func(*WhatsAppTemplateUpdate) error, opts ...CallOption) (*WhatsAppTemplate, bool, error) {
 	return edit(ctx, s.caller, &opGetWhatsAppTemplate, &opUpdateWhatsAppTemplate, []any{id}, new(WhatsAppTemplateUpdate), change, new(WhatsAppTemplate), opts)
 }
@@ -223,7 +218,7 @@ type WhatsAppTemplateCreate struct {
 	// WhatsApp's language code, such as en_US.
 	Language string `json:"language" minLength:"1"`
 
-	// Name of the template, made of lower-case letters, digits and underscores.
+	// Name of the template, made of lower-case letters, digits and underscores. It has at most 512 characters.
 	Name string `json:"name" minLength:"1"`
 
 	// Whether the variables in the text have names or numbers.

@@ -1,0 +1,167 @@
+package generate
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// describeLimits appends to the descriptions of parameters, and of the properties of
+// request bodies, the limits and the default that the schema has: "The minimum is 1, the
+// maximum 1000, the default 50." If there is only one value, the client sends it. A PUT or PATCH has no defaults, since what it leaves out
+// keeps its value or is reset.
+func describeLimits(doc *openapi3.T) {
+	create, change := describer{doc: doc, described: map[*openapi3.Schema]bool{}}, describer{doc: doc, described: map[*openapi3.Schema]bool{}}
+	change.noDefaults = true
+	operations := func(visit func(method string, operation *openapi3.Operation)) {
+		for _, item := range doc.Paths.Map() {
+			for method, operation := range item.Operations() {
+				visit(method, operation)
+			}
+		}
+	}
+	operations(func(method string, operation *openapi3.Operation) {
+		if method == "PUT" || method == "PATCH" {
+			change.body(operation)
+		}
+	})
+	create.described = change.described // A schema that both have is described as that of a change.
+	operations(func(method string, operation *openapi3.Operation) {
+		if method == "POST" {
+			create.body(operation)
+		}
+		for _, parameter := range operation.Parameters {
+			if parameter.Value.Schema != nil && parameter.Ref == "" {
+				parameter.Value.Description = addLimits(parameter.Value.Description, limits(parameter.Value.Schema.Value, true))
+			}
+		}
+	})
+}
+
+// describer describes the properties of schemas, each once.
+type describer struct {
+	doc        *openapi3.T
+	described  map[*openapi3.Schema]bool
+	noDefaults bool
+}
+
+func (d describer) body(operation *openapi3.Operation) {
+	if operation.RequestBody == nil {
+		return
+	}
+	for _, content := range operation.RequestBody.Value.Content {
+		d.schema(content.Schema)
+	}
+}
+
+// schema describes the properties of a schema, and of all schemas below it.
+func (d describer) schema(ref *openapi3.SchemaRef) {
+	if ref == nil || ref.Value == nil || d.described[ref.Value] {
+		return
+	}
+	schema := ref.Value
+	d.described[schema] = true
+	for _, property := range schema.Properties {
+		if !d.described[property.Value] && !d.isComponent(property) {
+			property.Value.Description = addLimits(property.Value.Description, limits(property.Value, !d.noDefaults))
+		}
+		d.schema(property)
+	}
+	d.schema(schema.Items)
+	d.schema(schema.AdditionalProperties.Schema)
+	for _, parts := range []openapi3.SchemaRefs{schema.AllOf, schema.AnyOf, schema.OneOf} {
+		for _, part := range parts {
+			d.schema(part)
+		}
+	}
+}
+
+// isComponent reports whether a reference has nothing of its own beside it, so that its
+// description is that of a type.
+func (d describer) isComponent(ref *openapi3.SchemaRef) bool {
+	component := d.doc.Components.Schemas[strings.TrimPrefix(ref.Ref, "#/components/schemas/")]
+	return ref.Ref != "" && component != nil && component.Value == ref.Value
+}
+
+// limitsMark separates a description from the limits that are appended to it. Both are in
+// the comment of a field, but not in that of the type of an enumeration in place, which has
+// the same description. It is a character that no description has.
+const limitsMark = "\u001f"
+
+func addLimits(description, limits string) string {
+	if limits == "" {
+		return description
+	}
+	return description + limitsMark + limits
+}
+
+// limits returns sentences about the limits of a schema, and about its default. A pattern
+// is for the description to explain.
+func limits(schema *openapi3.Schema, withDefault bool) string {
+	var sentences, numbers []string
+	count := func(least uint64, most *uint64, of string) {
+		switch plural := of + "s"; {
+		case most != nil && least == *most:
+			sentences = append(sentences, fmt.Sprintf("It has %d %s.", least, plural))
+		case most != nil && least > 1:
+			sentences = append(sentences, fmt.Sprintf("It has %d to %d %s.", least, *most, plural))
+		case most != nil:
+			sentences = append(sentences, fmt.Sprintf("It has at most %d %s.", *most, plural))
+		case least > 1:
+			sentences = append(sentences, fmt.Sprintf("It has at least %d %s.", least, plural))
+		}
+	}
+	count(schema.MinLength, schema.MaxLength, "character")
+	count(schema.MinItems, schema.MaxItems, "element")
+	if len(schema.Enum) == 1 {
+		return "The client sets it to " + literal(schema.Enum[0]) + "."
+	}
+	if schema.Min != nil {
+		numbers = append(numbers, fmt.Sprint("minimum is ", *schema.Min))
+	}
+	if schema.Max != nil {
+		numbers = append(numbers, fmt.Sprint("maximum is ", *schema.Max))
+	}
+	if value := literal(schema.Default); withDefault && value != "" {
+		numbers = append(numbers, "default is "+value)
+	}
+	for i := range numbers {
+		if i > 0 {
+			numbers[i] = strings.Replace(numbers[i], " is ", " ", 1)
+		}
+	}
+	if len(numbers) > 0 {
+		sentences = append(sentences, "The "+strings.Join(numbers, ", the ")+".")
+	}
+	return strings.Join(sentences, " ")
+}
+
+// literal returns a default as a comment shows it: a word without quotes, an array as its
+// elements. It returns "" for one that is empty, or too long for a sentence.
+func literal(value any) string {
+	switch value := value.(type) {
+	case nil:
+		return ""
+	case string:
+		if value == "" || word.FindString(value) != value {
+			return strconv.Quote(value)
+		}
+		return value
+	case []any:
+		var elements []string
+		for _, element := range value {
+			elements = append(elements, literal(element))
+		}
+		if text := strings.Join(elements, ", "); len(text) < 60 {
+			return text
+		}
+		return ""
+	case map[string]any:
+		return ""
+	}
+	text, _ := json.Marshal(value)
+	return string(text)
+}
