@@ -167,7 +167,7 @@ type AIAgentCreate struct {
 	// Functions that the agent can call (SignalWire AI Gateway).
 	SWAIG SWML `json:"SWAIG,omitzero"`
 
-	// A UUID (RFC 9562) in its canonical text form.
+	// Id of the AI agent.
 	AgentID *uuid.UUID `json:"agent_id,omitempty"`
 
 	// Data that lasts for the session; prompts and functions can read it.
@@ -177,9 +177,13 @@ type AIAgentCreate struct {
 	Hints []SWML `json:"hints,omitzero"`
 
 	// What the agent can speak, with the voice for each language.
-	Languages    []SWML `json:"languages,omitzero"`
-	Multilingual SWML   `json:"multilingual,omitzero"`
-	Name         string `json:"name" minLength:"1"`
+	Languages []SWML `json:"languages,omitzero"`
+
+	// Makes the agent answer in the language that the caller speaks. If it is set, languages has no effect.
+	Multilingual SWML `json:"multilingual,omitzero"`
+
+	// Name that is shown for it.
+	Name string `json:"name" minLength:"1"`
 
 	// Further settings of the agent.
 	Params SWML `json:"params,omitzero"`
@@ -199,6 +203,7 @@ type AIAgentCreate struct {
 
 // AIAgentList is a page of AI agents.
 type AIAgentList struct {
+	// The items of this page.
 	Data []AIAgentResource `json:"data"`
 
 	// Links to the pages of a list.
@@ -210,7 +215,7 @@ type AIAgentUpdate struct {
 	// Functions that the agent can call (SignalWire AI Gateway).
 	SWAIG SWML `json:"SWAIG,omitzero"`
 
-	// A UUID (RFC 9562) in its canonical text form.
+	// Id of the AI agent.
 	AgentID *uuid.UUID `json:"agent_id,omitempty"`
 
 	// Data that lasts for the session; prompts and functions can read it.
@@ -220,9 +225,13 @@ type AIAgentUpdate struct {
 	Hints []SWML `json:"hints,omitzero"`
 
 	// What the agent can speak, with the voice for each language.
-	Languages    []SWML  `json:"languages,omitzero"`
-	Multilingual SWML    `json:"multilingual,omitzero"`
-	Name         *string `json:"name,omitempty"`
+	Languages []SWML `json:"languages,omitzero"`
+
+	// Makes the agent answer in the language that the caller speaks. If it is set, languages has no effect.
+	Multilingual SWML `json:"multilingual,omitzero"`
+
+	// Name that is shown for it.
+	Name *string `json:"name,omitempty"`
 
 	// Further settings of the agent.
 	Params SWML `json:"params,omitzero"`

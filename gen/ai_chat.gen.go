@@ -199,7 +199,9 @@ func (AIChatErrorCode) Values() []AIChatErrorCode {
 // AIChatConversationCreated is the answer to create_conversation.
 type AIChatConversationCreated struct {
 	// The id of the request.
-	ID      string                          `json:"id"`
+	ID string `json:"id"`
+
+	// The version of JSON-RPC.
 	JSONRPC JSONRPCVersion                  `json:"jsonrpc"`
 	Result  AIChatConversationCreatedResult `json:"result"`
 }
@@ -222,7 +224,9 @@ type AIChatConversationCreatedResult struct {
 // AIChatConversationDeleted is the answer to delete.
 type AIChatConversationDeleted struct {
 	// The id of the request.
-	ID      string                          `json:"id"`
+	ID string `json:"id"`
+
+	// The version of JSON-RPC.
 	JSONRPC JSONRPCVersion                  `json:"jsonrpc"`
 	Result  AIChatConversationDeletedResult `json:"result"`
 }
@@ -242,7 +246,9 @@ type AIChatConversationDeletedResult struct {
 // AIChatConversationEnded is the answer to end_conversation.
 type AIChatConversationEnded struct {
 	// The id of the request.
-	ID      string                        `json:"id"`
+	ID string `json:"id"`
+
+	// The version of JSON-RPC.
 	JSONRPC JSONRPCVersion                `json:"jsonrpc"`
 	Result  AIChatConversationEndedResult `json:"result"`
 }
@@ -264,15 +270,15 @@ type AIChatCreateConversation struct {
 	// Identifier that the caller chooses and the response repeats.
 	ID string `json:"id"`
 
-	// The client sets it to 2.0.
+	// The version of JSON-RPC. The client sets it to 2.0.
 	JSONRPC JSONRPCVersion `json:"jsonrpc"`
 
-	// Says which method this is; set by the client. The client sets it to create_conversation.
+	// Name of the method. The client sets it to create_conversation.
 	Method string                         `enum:"create_conversation" json:"method"`
 	Params AIChatCreateConversationParams `json:"params"`
 }
 
-// JSONRPCVersion is the type of [AIChatConversationCreated.JSONRPC].
+// JSONRPCVersion is the version of JSON-RPC.
 type JSONRPCVersion string
 
 // AIChatCreateConversationParams has the parameters of [AIChatCreateConversation].
@@ -301,10 +307,10 @@ type AIChatDelete struct {
 	// Identifier that the caller chooses and the response repeats.
 	ID string `json:"id"`
 
-	// The client sets it to 2.0.
+	// The version of JSON-RPC. The client sets it to 2.0.
 	JSONRPC JSONRPCVersion `json:"jsonrpc"`
 
-	// Says which method this is; set by the client. The client sets it to delete.
+	// Name of the method. The client sets it to delete.
 	Method string               `enum:"delete" json:"method"`
 	Params AIChatConversationID `json:"params"`
 }
@@ -314,10 +320,10 @@ type AIChatEndConversation struct {
 	// Identifier that the caller chooses and the response repeats.
 	ID string `json:"id"`
 
-	// The client sets it to 2.0.
+	// The version of JSON-RPC. The client sets it to 2.0.
 	JSONRPC JSONRPCVersion `json:"jsonrpc"`
 
-	// Says which method this is; set by the client. The client sets it to end_conversation.
+	// Name of the method. The client sets it to end_conversation.
 	Method string               `enum:"end_conversation" json:"method"`
 	Params AIChatConversationID `json:"params"`
 }
@@ -331,8 +337,10 @@ type AIChatConversationID struct {
 // AIChatError says why a chat method failed.
 type AIChatError struct {
 	// The code of a failed chat method: -32600 to -32603 are those of JSON-RPC 2.0, the others belong to AI chat.
-	Code    AIChatErrorCode `json:"code"`
-	Message string          `json:"message"`
+	Code AIChatErrorCode `json:"code"`
+
+	// What went wrong, for people.
+	Message string `json:"message"`
 }
 
 // AIChatErrorCode is the code of a failed chat method: -32600 to -32603 are those of JSON-RPC 2.0, the others belong to AI chat.
@@ -344,7 +352,9 @@ type AIChatErrorResponse struct {
 	Error AIChatError `json:"error"`
 
 	// The id of the request.
-	ID      string         `json:"id"`
+	ID string `json:"id"`
+
+	// The version of JSON-RPC.
 	JSONRPC JSONRPCVersion `json:"jsonrpc"`
 }
 
@@ -353,10 +363,10 @@ type AIChatLog struct {
 	// Identifier that the caller chooses and the response repeats.
 	ID string `json:"id"`
 
-	// The client sets it to 2.0.
+	// The version of JSON-RPC. The client sets it to 2.0.
 	JSONRPC JSONRPCVersion `json:"jsonrpc"`
 
-	// Says which method this is; set by the client. The client sets it to chat_log.
+	// Name of the method. The client sets it to chat_log.
 	Method string               `enum:"chat_log" json:"method"`
 	Params AIChatConversationID `json:"params"`
 }
@@ -364,7 +374,9 @@ type AIChatLog struct {
 // AIChatReply is the answer to chat.
 type AIChatReply struct {
 	// The id of the request.
-	ID      string            `json:"id"`
+	ID string `json:"id"`
+
+	// The version of JSON-RPC.
 	JSONRPC JSONRPCVersion    `json:"jsonrpc"`
 	Result  AIChatReplyResult `json:"result"`
 }
@@ -389,10 +401,10 @@ type AIChatSendMessage struct {
 	// Identifier that the caller chooses and the response repeats.
 	ID string `json:"id"`
 
-	// The client sets it to 2.0.
+	// The version of JSON-RPC. The client sets it to 2.0.
 	JSONRPC JSONRPCVersion `json:"jsonrpc"`
 
-	// Says which method this is; set by the client. The client sets it to chat.
+	// Name of the method. The client sets it to chat.
 	Method string                  `enum:"chat" json:"method"`
 	Params AIChatSendMessageParams `json:"params"`
 }
@@ -411,7 +423,7 @@ type AIChatSendMessageParams struct {
 	// The text that the agent answers.
 	Message string `json:"message" minLength:"1"`
 
-	// Only counts if this call begins the conversation. The default is false.
+	// Has an effect only if this call begins the conversation. The default is false.
 	Reinit *bool `json:"reinit,omitempty"`
 
 	// Who speaks; system steers the agent and does not count as said by the user. The default is user.
@@ -426,17 +438,17 @@ type AIChatSummarize struct {
 	// Identifier that the caller chooses and the response repeats.
 	ID string `json:"id"`
 
-	// The client sets it to 2.0.
+	// The version of JSON-RPC. The client sets it to 2.0.
 	JSONRPC JSONRPCVersion `json:"jsonrpc"`
 
-	// Says which method this is; set by the client. The client sets it to summarize.
+	// Name of the method. The client sets it to summarize.
 	Method string                `enum:"summarize" json:"method"`
 	Params AIChatSummarizeParams `json:"params"`
 }
 
 // AIChatSummarizeParams has the parameters of [AIChatSummarize].
 type AIChatSummarizeParams struct {
-	// Weighs against tokens by how often they occurred. The default is 1.
+	// Penalty for tokens by how often they have occurred. The default is 1.
 	FrequencyPenalty *float64 `json:"frequency_penalty,omitempty"`
 
 	// The conversation, by the id that it was begun with.
@@ -445,7 +457,7 @@ type AIChatSummarizeParams struct {
 	// Length limit of the summary, in tokens. The default is 512.
 	MaxTokens *int64 `json:"max_tokens,omitempty"`
 
-	// Weighs against tokens that occurred at all. The default is 1.
+	// Penalty for tokens that have occurred at all. The default is 1.
 	PresencePenalty *float64 `json:"presence_penalty,omitempty"`
 
 	// How to sum up; for this call it takes the place of the post_prompt in SWML.
@@ -461,7 +473,9 @@ type AIChatSummarizeParams struct {
 // AIChatSummary is the answer to summarize.
 type AIChatSummary struct {
 	// The id of the request.
-	ID      string              `json:"id"`
+	ID string `json:"id"`
+
+	// The version of JSON-RPC.
 	JSONRPC JSONRPCVersion      `json:"jsonrpc"`
 	Result  AIChatSummaryResult `json:"result"`
 }
@@ -469,14 +483,18 @@ type AIChatSummary struct {
 // AIChatSummaryResult is the type of [AIChatSummary.Result].
 type AIChatSummaryResult struct {
 	// Why there is no summary.
-	Error   *string `json:"error,omitempty"`
+	Error *string `json:"error,omitempty"`
+
+	// The summary; absent if there is none.
 	Summary *string `json:"summary,omitempty"`
 }
 
 // AIChatTranscript is the answer to chat_log.
 type AIChatTranscript struct {
 	// The id of the request.
-	ID      string                 `json:"id"`
+	ID string `json:"id"`
+
+	// The version of JSON-RPC.
 	JSONRPC JSONRPCVersion         `json:"jsonrpc"`
 	Result  AIChatTranscriptResult `json:"result"`
 }
@@ -492,6 +510,7 @@ type AIChatTranscriptResult struct {
 
 // AICallLogEntry is an entry in the log of a conversation; it may have further fields.
 type AICallLogEntry struct {
+	// Text of the entry.
 	Content string `json:"content"`
 
 	// Who made the entry, such as system, user, assistant or tool.

@@ -156,9 +156,15 @@ type Brand struct {
 
 	// Line of business.
 	CompanyVertical *string `json:"company_vertical,omitempty"`
-	CompanyWebsite  *string `json:"company_website,omitempty"`
-	ContactEmail    *string `json:"contact_email,omitempty"`
-	ContactPhone    *string `json:"contact_phone,omitempty"`
+
+	// Website of the business, such as www.example.com.
+	CompanyWebsite *string `json:"company_website,omitempty"`
+
+	// Email address at which the business can be reached.
+	ContactEmail *string `json:"contact_email,omitempty"`
+
+	// Phone number at which the business can be reached, such as +15555550100.
+	ContactPhone *string `json:"contact_phone,omitempty"`
 
 	// When it was created.
 	CreatedAt *time.Time `json:"created_at,omitempty"`
@@ -175,9 +181,11 @@ type Brand struct {
 	// Country that issued the EIN, spelled out.
 	EINIssuingCountry *string `json:"ein_issuing_country,omitempty"`
 
-	// A UUID (RFC 9562) in its canonical text form.
-	ID              uuid.UUID `json:"id"`
-	LegalEntityType *string   `json:"legal_entity_type,omitempty"`
+	// Id of this object, for the methods that take one.
+	ID uuid.UUID `json:"id"`
+
+	// Legal form of the business, such as PRIVATE_PROFIT.
+	LegalEntityType *string `json:"legal_entity_type,omitempty"`
 
 	// Trade name of the business.
 	Name *string `json:"name,omitempty"`
@@ -197,6 +205,7 @@ type BrandCreate struct{ union }
 
 // BrandList is a page of 10DLC brands.
 type BrandList struct {
+	// The items of this page.
 	Data []Brand `json:"data,omitzero"`
 
 	// Links to the pages of a list.
@@ -211,10 +220,10 @@ type CSPBrandCreate struct {
 	// Id of the approved brand at The Campaign Registry.
 	CSPBrandReference string `json:"csp_brand_reference" minLength:"1"`
 
-	// Always true; marks the brand as one that its owner registered. The client sets it to true.
+	// Marks the brand as one that its owner registered. The only value is true.
 	CSPSelfRegistered bool `json:"csp_self_registered"`
 
-	// Trade name of the business. It has 3 to 64 characters.
+	// Trade name of the business. The length is 3 to 64 characters.
 	Name string `json:"name" minLength:"1"`
 
 	// URL that receives changes of the brand's state.
@@ -226,17 +235,19 @@ type ManagedBrandCreate struct {
 	// Whole postal address on one line.
 	CompanyAddress string `json:"company_address" minLength:"1"`
 
-	// Legal name of the business. It has 3 to 64 characters.
+	// Legal name of the business. The length is 3 to 64 characters.
 	CompanyName string `json:"company_name" minLength:"1"`
 
 	// Line of business.
 	CompanyVertical *CompanyVertical `json:"company_vertical,omitempty"`
-	CompanyWebsite  string           `json:"company_website" minLength:"1"`
 
-	// It has 3 to 64 characters.
+	// Website of the business, such as www.example.com.
+	CompanyWebsite string `json:"company_website" minLength:"1"`
+
+	// Email address at which the business can be reached. The length is 3 to 64 characters.
 	ContactEmail string `json:"contact_email" minLength:"1"`
 
-	// It has 3 to 64 characters.
+	// Phone number at which the business can be reached, such as +15555550100. The length is 3 to 64 characters.
 	ContactPhone string `json:"contact_phone" minLength:"1"`
 
 	// Employer identification number or another tax id.
@@ -248,7 +259,7 @@ type ManagedBrandCreate struct {
 	// A legal form of a business.
 	LegalEntityType LegalEntityType `json:"legal_entity_type"`
 
-	// Trade name of the business. It has 3 to 64 characters.
+	// Trade name of the business. The length is 3 to 64 characters.
 	Name string `json:"name" minLength:"1"`
 
 	// URL that receives changes of the brand's state.
@@ -260,10 +271,10 @@ type LegalEntityType string
 
 // ListBrandsParams are the parameters of [Brands.List] that may be left out.
 type ListBrandsParams struct {
-	// Keeps the brands whose name has this text in it.
+	// Only brands whose name contains this text.
 	FilterName *string `form:"filter_name,omitempty" json:"filter_name,omitempty"`
 
-	// Keeps the brands in this state, such as pending.
+	// Only brands in this state, such as pending.
 	FilterState *string `form:"filter_state,omitempty" json:"filter_state,omitempty"`
 }
 

@@ -218,12 +218,15 @@ type CallFlowCreate struct {
 	FlowData map[string]interface{} `json:"flow_data,omitzero"`
 
 	// SWML document of the flow.
-	RelayML SWML   `json:"relayml,omitzero"`
-	Title   string `json:"title" minLength:"1"`
+	RelayML SWML `json:"relayml,omitzero"`
+
+	// Name that is shown for it.
+	Title string `json:"title" minLength:"1"`
 }
 
 // CallFlowList is a page of call flows.
 type CallFlowList struct {
+	// The items of this page.
 	Data []CallFlowResource `json:"data"`
 
 	// Links to the pages of a list.
@@ -239,8 +242,10 @@ type CallFlowUpdate struct {
 	FlowData map[string]interface{} `json:"flow_data"`
 
 	// SWML document of the flow.
-	RelayML SWML    `json:"relayml"`
-	Title   *string `json:"title,omitempty"`
+	RelayML SWML `json:"relayml"`
+
+	// Name that is shown for it.
+	Title *string `json:"title,omitempty"`
 }
 
 // CallFlowDeployByDocumentVersion is a version of a call flow to deploy, by its revision.
@@ -251,7 +256,7 @@ type CallFlowDeployByDocumentVersion struct {
 
 // CallFlowDeployByVersionID is a version of a call flow to deploy, by its id.
 type CallFlowDeployByVersionID struct {
-	// Any version of the same call flow.
+	// Id of the version to deploy, of the same call flow.
 	CallFlowVersionID uuid.UUID `json:"call_flow_version_id"`
 }
 
@@ -269,7 +274,7 @@ type DeployedCallFlowVersion struct {
 	// The flow as the editor keeps it.
 	FlowData map[string]interface{} `json:"flow_data,omitzero"`
 
-	// A UUID (RFC 9562) in its canonical text form.
+	// Id of this object, for the methods that take one.
 	ID uuid.UUID `json:"id"`
 
 	// SWML document of the flow.
@@ -281,6 +286,7 @@ type DeployedCallFlowVersion struct {
 
 // CallFlowVersionList is a page of call flow versions.
 type CallFlowVersionList struct {
+	// The items of this page.
 	Data []CallFlowVersion `json:"data"`
 
 	// Links to the pages of a list.

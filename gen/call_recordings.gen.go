@@ -84,11 +84,14 @@ func (s *CallRecordings) Get(ctx context.Context, id uuid.UUID, opts ...CallOpti
 
 // ConferenceRecording is a recording of a conference.
 type ConferenceRecording struct {
+	// Size of the audio file in bytes.
 	ByteSize *int64 `json:"byte_size,omitempty"`
 
 	// When it was created.
-	CreatedAt         time.Time `json:"created_at"`
-	DurationInSeconds int64     `json:"duration_in_seconds"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// Length of the audio in seconds.
+	DurationInSeconds int64 `json:"duration_in_seconds"`
 
 	// Why recording failed, if it did.
 	ErrorCode *string `json:"error_code,omitempty"`
@@ -107,7 +110,9 @@ type ConferenceRecording struct {
 
 	// The conference that was recorded.
 	RelayConferenceID uuid.UUID `json:"relay_conference_id"`
-	Status            string    `json:"status"`
+
+	// State of the recording, such as completed.
+	Status string `json:"status"`
 
 	// Whether the audio has two channels.
 	Stereo bool `json:"stereo"`
@@ -124,11 +129,14 @@ type ConferenceRecording struct {
 
 // PSTNRecording is a recording of a call leg on the phone network.
 type PSTNRecording struct {
+	// Size of the audio file in bytes.
 	ByteSize *int64 `json:"byte_size,omitempty"`
 
 	// When it was created.
-	CreatedAt         time.Time `json:"created_at"`
-	DurationInSeconds int64     `json:"duration_in_seconds"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// Length of the audio in seconds.
+	DurationInSeconds int64 `json:"duration_in_seconds"`
 
 	// Why recording failed, if it did.
 	ErrorCode *string `json:"error_code,omitempty"`
@@ -150,7 +158,9 @@ type PSTNRecording struct {
 
 	// The call leg that was recorded.
 	RelayPSTNLegID uuid.UUID `json:"relay_pstn_leg_id"`
-	Status         string    `json:"status"`
+
+	// State of the recording, such as completed.
+	Status string `json:"status"`
 
 	// Whether the audio has two channels.
 	Stereo bool `json:"stereo"`
@@ -170,6 +180,7 @@ type CallRecording struct{ union }
 
 // CallRecordingList is a page of call recordings.
 type CallRecordingList struct {
+	// The items of this page.
 	Data []CallRecording `json:"data"`
 
 	// Links to the pages of a list.
@@ -178,11 +189,14 @@ type CallRecordingList struct {
 
 // SIPRecording is a recording of a SIP call leg.
 type SIPRecording struct {
+	// Size of the audio file in bytes.
 	ByteSize *int64 `json:"byte_size,omitempty"`
 
 	// When it was created.
-	CreatedAt         time.Time `json:"created_at"`
-	DurationInSeconds int64     `json:"duration_in_seconds"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// Length of the audio in seconds.
+	DurationInSeconds int64 `json:"duration_in_seconds"`
 
 	// Why recording failed, if it did.
 	ErrorCode *string `json:"error_code,omitempty"`
@@ -204,7 +218,9 @@ type SIPRecording struct {
 
 	// The call leg that was recorded.
 	RelaySIPLegID uuid.UUID `json:"relay_sip_leg_id"`
-	Status        string    `json:"status"`
+
+	// State of the recording, such as completed.
+	Status string `json:"status"`
 
 	// Whether the audio has two channels.
 	Stereo bool `json:"stereo"`
@@ -221,11 +237,14 @@ type SIPRecording struct {
 
 // WebRTCRecording is a recording of a WebRTC call leg.
 type WebRTCRecording struct {
+	// Size of the audio file in bytes.
 	ByteSize *int64 `json:"byte_size,omitempty"`
 
 	// When it was created.
-	CreatedAt         time.Time `json:"created_at"`
-	DurationInSeconds int64     `json:"duration_in_seconds"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// Length of the audio in seconds.
+	DurationInSeconds int64 `json:"duration_in_seconds"`
 
 	// Why recording failed, if it did.
 	ErrorCode *string `json:"error_code,omitempty"`
@@ -247,7 +266,9 @@ type WebRTCRecording struct {
 
 	// The call leg that was recorded.
 	RelayWebRTCLegID uuid.UUID `json:"relay_webrtc_leg_id"`
-	Status           string    `json:"status"`
+
+	// State of the recording, such as completed.
+	Status string `json:"status"`
 
 	// Whether the audio has two channels.
 	Stereo bool `json:"stereo"`
@@ -279,15 +300,17 @@ type CallRecordingHead struct {
 	// Identifies the recording.
 	ID uuid.UUID `json:"id"`
 	// When it was created.
-	CreatedAt         time.Time `json:"created_at"`
-	DurationInSeconds int64     `json:"duration_in_seconds"`
+	CreatedAt time.Time `json:"created_at"`
+	// Length of the audio in seconds.
+	DurationInSeconds int64 `json:"duration_in_seconds"`
 	// Price in the currency of price_unit.
 	Price float64 `json:"price"`
 	// ISO 4217 currency code, such as USD.
 	PriceUnit string `json:"price_unit"`
 	// The project that it belongs to.
 	ProjectID uuid.UUID `json:"project_id"`
-	Status    string    `json:"status"`
+	// State of the recording, such as completed.
+	Status string `json:"status"`
 	// Whether the audio has two channels.
 	Stereo bool `json:"stereo"`
 	// The direction of audio that was recorded, such as inbound.

@@ -893,7 +893,7 @@ func (SpeechEngine) Values() (values []SpeechEngine) {
 
 // AIMessageCommand is a command that says something to the AI on a call, or resets its conversation.
 type AIMessageCommand struct {
-	// Says which command this is; set by the client. The client sets it to calling.ai_message.
+	// Name of the command. The client sets it to calling.ai_message.
 	Command string `enum:"calling.ai_message" json:"command"`
 
 	// The call that the command is for.
@@ -906,19 +906,19 @@ type AIMessageParams struct {
 	// Merged into the global data of the session.
 	GlobalData map[string]interface{} `json:"global_data,omitzero"`
 
-	// Needed unless reset is given.
+	// Text of the message; required unless reset is set.
 	MessageText *string `json:"message_text,omitempty"`
 
-	// Takes the place of a message, or goes with one.
+	// Resets the conversation, with a message or without one.
 	Reset *AIMessageReset `json:"reset,omitempty"`
 
-	// Who the message is from; needed unless reset is given.
+	// Who the message is from; required unless reset is set.
 	Role *AIMessageRole `json:"role,omitempty"`
 }
 
 // AIMessageReset says what a reset of an AI conversation does.
 type AIMessageReset struct {
-	// Forgets everything that was said so far.
+	// Whether everything that was said so far is forgotten.
 	FullReset *bool `json:"full_reset,omitempty"`
 
 	// The system prompt to go on with after the reset.
@@ -930,7 +930,7 @@ type AIMessageReset struct {
 
 // AISidecarAskCommand is a command that asks the AI sidecar of a call a question.
 type AISidecarAskCommand struct {
-	// Says which command this is; set by the client. The client sets it to calling.ai_sidecar.ask.
+	// Name of the command. The client sets it to calling.ai_sidecar.ask.
 	Command string `enum:"calling.ai_sidecar.ask" json:"command"`
 
 	// The call that the command is for.
@@ -940,7 +940,7 @@ type AISidecarAskCommand struct {
 
 // AISidecarPokeCommand is a command that hands a text to the AI sidecar of a call.
 type AISidecarPokeCommand struct {
-	// Says which command this is; set by the client. The client sets it to calling.ai_sidecar.poke.
+	// Name of the command. The client sets it to calling.ai_sidecar.poke.
 	Command string `enum:"calling.ai_sidecar.poke" json:"command"`
 
 	// The call that the command is for.
@@ -950,12 +950,13 @@ type AISidecarPokeCommand struct {
 
 // AISidecarTextParams has the parameters of [AISidecarAskCommand].
 type AISidecarTextParams struct {
+	// A question to the sidecar or a remark that it takes up.
 	Text string `json:"text" minLength:"1"`
 }
 
 // AISidecarCommand is a command that starts an AI sidecar on a call.
 type AISidecarCommand struct {
-	// Says which command this is; set by the client. The client sets it to calling.ai_sidecar.
+	// Name of the command. The client sets it to calling.ai_sidecar.
 	Command string `enum:"calling.ai_sidecar" json:"command"`
 
 	// The call that the command is for.
@@ -965,31 +966,31 @@ type AISidecarCommand struct {
 
 // AISidecarStatusCommand is a command that asks for the state of a call's AI sidecar.
 type AISidecarStatusCommand struct {
-	// Says which command this is; set by the client. The client sets it to calling.ai_sidecar.status.
+	// Name of the command. The client sets it to calling.ai_sidecar.status.
 	Command string `enum:"calling.ai_sidecar.status" json:"command"`
 
 	// The call that the command is for.
 	ID uuid.UUID `json:"id"`
 
-	// Required, even where it is empty.
+	// An empty object.
 	Params struct{} `json:"params"`
 }
 
 // AISidecarStopCommand is a command that stops the AI sidecar of a call.
 type AISidecarStopCommand struct {
-	// Says which command this is; set by the client. The client sets it to calling.ai_sidecar.stop.
+	// Name of the command. The client sets it to calling.ai_sidecar.stop.
 	Command string `enum:"calling.ai_sidecar.stop" json:"command"`
 
 	// The call that the command is for.
 	ID uuid.UUID `json:"id"`
 
-	// Required, even where it is empty.
+	// An empty object.
 	Params struct{} `json:"params"`
 }
 
 // AIStopCommand is a command that stops the AI session on a call.
 type AIStopCommand struct {
-	// Says which command this is; set by the client. The client sets it to calling.ai.stop.
+	// Name of the command. The client sets it to calling.ai.stop.
 	Command string `enum:"calling.ai.stop" json:"command"`
 
 	// The call that the command is for.
@@ -1005,7 +1006,7 @@ type AIStopParams struct {
 
 // CollectCommand is a command that collects digits or speech from a call.
 type CollectCommand struct {
-	// Says which command this is; set by the client. The client sets it to calling.collect.
+	// Name of the command. The client sets it to calling.collect.
 	Command string `enum:"calling.collect" json:"command"`
 
 	// The call that the command is for.
@@ -1015,7 +1016,7 @@ type CollectCommand struct {
 
 // CollectParams has the parameters of [CollectCommand].
 type CollectParams struct {
-	// Starts anew after each result. The default is false.
+	// Whether collecting starts again after each result. The default is false.
 	Continuous *bool `json:"continuous,omitempty"`
 
 	// Chosen by the sender; later commands name this operation by it.
@@ -1027,10 +1028,10 @@ type CollectParams struct {
 	// Seconds to wait for the first input.
 	InitialTimeout *float64 `json:"initial_timeout,omitempty"`
 
-	// Also reports speech while it is still being recognized. The default is false.
+	// Whether speech is reported while it is still being recognized. The default is false.
 	PartialResults *bool `json:"partial_results,omitempty"`
 
-	// The default is false.
+	// Whether an event start_of_input is sent when the input begins. The default is false.
 	SendStartOfInput *bool `json:"send_start_of_input,omitempty"`
 
 	// How to recognize speech.
@@ -1045,7 +1046,7 @@ type CollectParams struct {
 
 // CollectStartInputTimersCommand is a command that starts the input timers of a running collection.
 type CollectStartInputTimersCommand struct {
-	// Says which command this is; set by the client. The client sets it to calling.collect.start_input_timers.
+	// Name of the command. The client sets it to calling.collect.start_input_timers.
 	Command string `enum:"calling.collect.start_input_timers" json:"command"`
 
 	// The call that the command is for.
@@ -1055,7 +1056,7 @@ type CollectStartInputTimersCommand struct {
 
 // CollectStopCommand is a command that ends a running collection of input.
 type CollectStopCommand struct {
-	// Says which command this is; set by the client. The client sets it to calling.collect.stop.
+	// Name of the command. The client sets it to calling.collect.stop.
 	Command string `enum:"calling.collect.stop" json:"command"`
 
 	// The call that the command is for.
@@ -1092,7 +1093,7 @@ type DialSWMLParams struct {
 	// DTMF digits to send once the call is answered.
 	SendDigits *string `json:"send_digits,omitempty"`
 
-	// Events that are sent to status_url; by default only ended. The default is ended.
+	// Events that are sent to status_url. The default is ended.
 	StatusEvents []DialStatusEvent `json:"status_events,omitzero"`
 
 	// URL that receives the events that status_events names.
@@ -1101,7 +1102,7 @@ type DialSWMLParams struct {
 	// SWML document that controls the call.
 	SWML SWML `json:"swml"`
 
-	// Seconds to wait for an answer, from 1 to 600. The minimum is 1, the maximum 600.
+	// Seconds to wait for an answer. The minimum is 1, the maximum 600.
 	Timeout *int64 `json:"timeout,omitempty"`
 
 	// Phone number in E.164 format or SIP URI to call. Required unless to_script is set.
@@ -1110,7 +1111,7 @@ type DialSWMLParams struct {
 	// SWML document, or its URL, for the called end of the call. If it is set, to may be absent.
 	ToScript SWML `json:"to_script,omitzero"`
 
-	// HTTP method with which url is requested; by default POST. The default is POST.
+	// HTTP method for url. The default is POST.
 	URLMethod *HTTPMethod `json:"url_method,omitempty"`
 
 	// User name for authentication by the SIP URI that is called.
@@ -1146,13 +1147,13 @@ type DialURLParams struct {
 	// DTMF digits to send once the call is answered.
 	SendDigits *string `json:"send_digits,omitempty"`
 
-	// Events that are sent to status_url; by default only ended. The default is ended.
+	// Events that are sent to status_url. The default is ended.
 	StatusEvents []DialStatusEvent `json:"status_events,omitzero"`
 
 	// URL that receives the events that status_events names.
 	StatusURL *string `json:"status_url,omitempty"`
 
-	// Seconds to wait for an answer, from 1 to 600. The minimum is 1, the maximum 600.
+	// Seconds to wait for an answer. The minimum is 1, the maximum 600.
 	Timeout *int64 `json:"timeout,omitempty"`
 
 	// Phone number in E.164 format or SIP URI to call. Required unless to_script is set.
@@ -1164,7 +1165,7 @@ type DialURLParams struct {
 	// URL from which the SWML document that controls the call is fetched.
 	URL string `json:"url" minLength:"1"`
 
-	// HTTP method with which url is requested; by default POST. The default is POST.
+	// HTTP method for url. The default is POST.
 	URLMethod *HTTPMethod `json:"url_method,omitempty"`
 
 	// User name for authentication by the SIP URI that is called.
@@ -1176,7 +1177,7 @@ type DialStatusEvent string
 
 // DialCommand is a command that places a new call.
 type DialCommand struct {
-	// Says which command this is; set by the client. The client sets it to dial.
+	// Name of the command. The client sets it to dial.
 	Command string `enum:"dial" json:"command"`
 
 	// Instructions for the call, either at a URL or inline as SWML.
@@ -1188,31 +1189,31 @@ type DialParams struct{ union }
 
 // DenoiseCommand is a command that starts noise reduction on a call.
 type DenoiseCommand struct {
-	// Says which command this is; set by the client. The client sets it to calling.denoise.
+	// Name of the command. The client sets it to calling.denoise.
 	Command string `enum:"calling.denoise" json:"command"`
 
 	// The call that the command is for.
 	ID uuid.UUID `json:"id"`
 
-	// Required, even where it is empty.
+	// An empty object.
 	Params struct{} `json:"params"`
 }
 
 // DenoiseStopCommand is a command that stops noise reduction on a call.
 type DenoiseStopCommand struct {
-	// Says which command this is; set by the client. The client sets it to calling.denoise.stop.
+	// Name of the command. The client sets it to calling.denoise.stop.
 	Command string `enum:"calling.denoise.stop" json:"command"`
 
 	// The call that the command is for.
 	ID uuid.UUID `json:"id"`
 
-	// Required, even where it is empty.
+	// An empty object.
 	Params struct{} `json:"params"`
 }
 
 // DetectCommand is a command that listens for an answering machine, a fax or digits on a call.
 type DetectCommand struct {
-	// Says which command this is; set by the client. The client sets it to calling.detect.
+	// Name of the command. The client sets it to calling.detect.
 	Command string `enum:"calling.detect" json:"command"`
 
 	// The call that the command is for.
@@ -1240,7 +1241,7 @@ type DetectParams struct {
 
 // DetectStopCommand is a command that ends a running detection.
 type DetectStopCommand struct {
-	// Says which command this is; set by the client. The client sets it to calling.detect.stop.
+	// Name of the command. The client sets it to calling.detect.stop.
 	Command string `enum:"calling.detect.stop" json:"command"`
 
 	// The call that the command is for.
@@ -1250,19 +1251,19 @@ type DetectStopCommand struct {
 
 // DisconnectCommand is a command that parts two connected calls and leaves both of them up.
 type DisconnectCommand struct {
-	// Says which command this is; set by the client. The client sets it to calling.disconnect.
+	// Name of the command. The client sets it to calling.disconnect.
 	Command string `enum:"calling.disconnect" json:"command"`
 
 	// The call that the command is for.
 	ID uuid.UUID `json:"id"`
 
-	// Required, even where it is empty.
+	// An empty object.
 	Params struct{} `json:"params"`
 }
 
 // HangupCommand is a command that hangs up a call.
 type HangupCommand struct {
-	// Says which command this is; set by the client. The client sets it to calling.end.
+	// Name of the command. The client sets it to calling.end.
 	Command string `enum:"calling.end" json:"command"`
 
 	// The call that the command is for.
@@ -1278,7 +1279,7 @@ type HangupParams struct {
 
 // AIHoldCommand is a command that puts a call with an AI on hold.
 type AIHoldCommand struct {
-	// Says which command this is; set by the client. The client sets it to calling.ai_hold.
+	// Name of the command. The client sets it to calling.ai_hold.
 	Command string `enum:"calling.ai_hold" json:"command"`
 
 	// The call that the command is for.
@@ -1297,7 +1298,7 @@ type AIHoldParams struct {
 
 // LiveTranscribeCommand is a command that starts, stops or summarizes live transcription of a call.
 type LiveTranscribeCommand struct {
-	// Says which command this is; set by the client. The client sets it to calling.live_transcribe.
+	// Name of the command. The client sets it to calling.live_transcribe.
 	Command string `enum:"calling.live_transcribe" json:"command"`
 
 	// The call that the command is for.
@@ -1316,7 +1317,7 @@ type LiveTranscribeParams struct {
 
 // LiveTranslateCommand is a command that starts, stops or summarizes live translation of a call, or speaks a message into it.
 type LiveTranslateCommand struct {
-	// Says which command this is; set by the client. The client sets it to calling.live_translate.
+	// Name of the command. The client sets it to calling.live_translate.
 	Command string `enum:"calling.live_translate" json:"command"`
 
 	// The call that the command is for.
@@ -1338,25 +1339,25 @@ type LiveTranslateParams struct {
 
 // PlayPauseCommand is a command that pauses playback on a call.
 type PlayPauseCommand struct {
-	// Says which command this is; set by the client. The client sets it to calling.play.pause.
+	// Name of the command. The client sets it to calling.play.pause.
 	Command string `enum:"calling.play.pause" json:"command"`
 
 	// The call that the command is for.
 	ID uuid.UUID `json:"id"`
 
-	// What a command is about that needs to say no more.
+	// The operation that a command is for.
 	Params ControlParams `json:"params"`
 }
 
-// ControlParams says what a command is about that needs to say no more.
+// ControlParams is the operation that a command is for.
 type ControlParams struct {
-	// As given when the operation was started.
+	// The control_id that the operation was started with.
 	ControlID string `json:"control_id" minLength:"1"`
 }
 
 // PlayCommand is a command that plays audio, speech, silence or ringing tones on a call.
 type PlayCommand struct {
-	// Says which command this is; set by the client. The client sets it to calling.play.
+	// Name of the command. The client sets it to calling.play.
 	Command string `enum:"calling.play" json:"command"`
 
 	// The call that the command is for.
@@ -1375,22 +1376,22 @@ type PlayParams struct {
 	// A side of a call's audio, or both. The default is listen.
 	Direction *AudioDirection `json:"direction,omitempty"`
 
-	// Of the voice for text to speech. The default is female.
+	// Gender of the voice for text to speech. The default is female.
 	Gender *TTSGender `json:"gender,omitempty"`
 
-	// BCP 47 tag for text to speech. The default is en-US.
+	// Language for text to speech, as a BCP 47 tag. The default is en-US.
 	Language *string `json:"language,omitempty"`
 
 	// How many times to play it all; 0 plays without end. The minimum is 0, the default 1.
 	Loop *int64 `json:"loop,omitempty"`
 
-	// Played in this order.
+	// What to play, in this order.
 	Play []PlayItem `json:"play"`
 
 	// URL that receives the status callbacks of this operation.
 	StatusURL *string `json:"status_url,omitempty"`
 
-	// For text to speech.
+	// Voice for text to speech, by its name.
 	Voice *string `json:"voice,omitempty"`
 
 	// Change in decibels. The minimum is -40, the maximum 40, the default 0.
@@ -1399,7 +1400,7 @@ type PlayParams struct {
 
 // PlayResumeCommand is a command that resumes paused playback on a call.
 type PlayResumeCommand struct {
-	// Says which command this is; set by the client. The client sets it to calling.play.resume.
+	// Name of the command. The client sets it to calling.play.resume.
 	Command string `enum:"calling.play.resume" json:"command"`
 
 	// The call that the command is for.
@@ -1409,7 +1410,7 @@ type PlayResumeCommand struct {
 
 // PlayStopCommand is a command that stops playback on a call.
 type PlayStopCommand struct {
-	// Says which command this is; set by the client. The client sets it to calling.play.stop.
+	// Name of the command. The client sets it to calling.play.stop.
 	Command string `enum:"calling.play.stop" json:"command"`
 
 	// The call that the command is for.
@@ -1419,7 +1420,7 @@ type PlayStopCommand struct {
 
 // PlayVolumeCommand is a command that changes the volume of playback on a call.
 type PlayVolumeCommand struct {
-	// Says which command this is; set by the client. The client sets it to calling.play.volume.
+	// Name of the command. The client sets it to calling.play.volume.
 	Command string `enum:"calling.play.volume" json:"command"`
 
 	// The call that the command is for.
@@ -1429,7 +1430,7 @@ type PlayVolumeCommand struct {
 
 // PlayVolumeParams has the parameters of [PlayVolumeCommand].
 type PlayVolumeParams struct {
-	// As given when the playback was started.
+	// The control_id that the playback was started with.
 	ControlID string `json:"control_id" minLength:"1"`
 
 	// Change in decibels. The minimum is -40, the maximum 40.
@@ -1438,7 +1439,7 @@ type PlayVolumeParams struct {
 
 // ReceiveFaxStopCommand is a command that stops receiving a fax on a call.
 type ReceiveFaxStopCommand struct {
-	// Says which command this is; set by the client. The client sets it to calling.receive_fax.stop.
+	// Name of the command. The client sets it to calling.receive_fax.stop.
 	Command string `enum:"calling.receive_fax.stop" json:"command"`
 
 	// The call that the command is for.
@@ -1448,7 +1449,7 @@ type ReceiveFaxStopCommand struct {
 
 // RecordPauseCommand is a command that pauses a recording of a call.
 type RecordPauseCommand struct {
-	// Says which command this is; set by the client. The client sets it to calling.record.pause.
+	// Name of the command. The client sets it to calling.record.pause.
 	Command string `enum:"calling.record.pause" json:"command"`
 
 	// The call that the command is for.
@@ -1464,13 +1465,13 @@ type RecordPauseParams struct {
 	// skip leaves the pause out of the recording, silence records silence. The default is skip.
 	Behavior *RecordPauseBehavior `json:"behavior,omitempty"`
 
-	// As given when the recording was started.
+	// The control_id that the recording was started with.
 	ControlID string `json:"control_id" minLength:"1"`
 }
 
 // RecordCommand is a command that records a call; several recordings may run side by side.
 type RecordCommand struct {
-	// Says which command this is; set by the client. The client sets it to calling.record.
+	// Name of the command. The client sets it to calling.record.
 	Command string `enum:"calling.record" json:"command"`
 
 	// The call that the command is for.
@@ -1492,7 +1493,7 @@ type RecordParams struct {
 
 // RecordResumeCommand is a command that resumes a paused recording of a call.
 type RecordResumeCommand struct {
-	// Says which command this is; set by the client. The client sets it to calling.record.resume.
+	// Name of the command. The client sets it to calling.record.resume.
 	Command string `enum:"calling.record.resume" json:"command"`
 
 	// The call that the command is for.
@@ -1502,7 +1503,7 @@ type RecordResumeCommand struct {
 
 // RecordStopCommand is a command that ends a recording of a call.
 type RecordStopCommand struct {
-	// Says which command this is; set by the client. The client sets it to calling.record.stop.
+	// Name of the command. The client sets it to calling.record.stop.
 	Command string `enum:"calling.record.stop" json:"command"`
 
 	// The call that the command is for.
@@ -1512,7 +1513,7 @@ type RecordStopCommand struct {
 
 // ReferCommand is a command that transfers a SIP call with a SIP REFER (RFC 3515).
 type ReferCommand struct {
-	// Says which command this is; set by the client. The client sets it to calling.refer.
+	// Name of the command. The client sets it to calling.refer.
 	Command string `enum:"calling.refer" json:"command"`
 
 	// The call that the command is for.
@@ -1534,7 +1535,7 @@ type CallCommand struct{ union }
 
 // SendFaxStopCommand is a command that stops sending a fax on a call.
 type SendFaxStopCommand struct {
-	// Says which command this is; set by the client. The client sets it to calling.send_fax.stop.
+	// Name of the command. The client sets it to calling.send_fax.stop.
 	Command string `enum:"calling.send_fax.stop" json:"command"`
 
 	// The call that the command is for.
@@ -1544,7 +1545,7 @@ type SendFaxStopCommand struct {
 
 // StreamCommand is a command that streams the audio of a call to a WebSocket server.
 type StreamCommand struct {
-	// Says which command this is; set by the client. The client sets it to calling.stream.
+	// Name of the command. The client sets it to calling.stream.
 	Command string `enum:"calling.stream" json:"command"`
 
 	// The call that the command is for.
@@ -1554,21 +1555,25 @@ type StreamCommand struct {
 
 // StreamParams has the parameters of [StreamCommand].
 type StreamParams struct {
-	// Secret; presented to the WebSocket server as a bearer token.
+	// Secret; sent to the WebSocket server as a bearer token.
 	AuthorizationBearerToken *string `json:"authorization_bearer_token,omitempty" sensitive:"true"`
-	Codec                    *string `json:"codec,omitempty"`
+
+	// Codec to request, such as PCMU, PCMA or OPUS; it depends on the receiver which are possible.
+	Codec *string `json:"codec,omitempty"`
 
 	// Chosen by the sender; later commands name this operation by it.
 	ControlID string `json:"control_id" minLength:"1"`
 
 	// Passed on to the WebSocket server.
 	CustomParameters map[string]interface{} `json:"custom_parameters,omitzero"`
-	Name             *string                `json:"name,omitempty"`
+
+	// Name by which the receiver knows the stream.
+	Name *string `json:"name,omitempty"`
 
 	// URL that receives the status callbacks of this operation.
 	StatusURL *string `json:"status_url,omitempty"`
 
-	// Used for requests to status_url. The default is POST.
+	// HTTP method for status_url. The default is POST.
 	StatusURLMethod *HTTPMethod `json:"status_url_method,omitempty"`
 
 	// The audio that is streamed: of one direction or of both. The default is inbound_track.
@@ -1580,7 +1585,7 @@ type StreamParams struct {
 
 // StreamStopCommand is a command that ends an audio stream of a call.
 type StreamStopCommand struct {
-	// Says which command this is; set by the client. The client sets it to calling.stream.stop.
+	// Name of the command. The client sets it to calling.stream.stop.
 	Command string `enum:"calling.stream.stop" json:"command"`
 
 	// The call that the command is for.
@@ -1590,7 +1595,7 @@ type StreamStopCommand struct {
 
 // TapCommand is a command that copies the audio of a call to an RTP or WebSocket receiver.
 type TapCommand struct {
-	// Says which command this is; set by the client. The client sets it to calling.tap.
+	// Name of the command. The client sets it to calling.tap.
 	Command string `enum:"calling.tap" json:"command"`
 
 	// The call that the command is for.
@@ -1618,7 +1623,7 @@ type TapParams struct {
 
 // TapStopCommand is a command that ends a tap on a call.
 type TapStopCommand struct {
-	// Says which command this is; set by the client. The client sets it to calling.tap.stop.
+	// Name of the command. The client sets it to calling.tap.stop.
 	Command string `enum:"calling.tap.stop" json:"command"`
 
 	// The call that the command is for.
@@ -1628,7 +1633,7 @@ type TapStopCommand struct {
 
 // TranscribeCommand is a command that starts transcribing a call.
 type TranscribeCommand struct {
-	// Says which command this is; set by the client. The client sets it to calling.transcribe.
+	// Name of the command. The client sets it to calling.transcribe.
 	Command string `enum:"calling.transcribe" json:"command"`
 
 	// The call that the command is for.
@@ -1647,7 +1652,7 @@ type TranscribeParams struct {
 
 // TranscribeStopCommand is a command that ends the transcription of a call.
 type TranscribeStopCommand struct {
-	// Says which command this is; set by the client. The client sets it to calling.transcribe.stop.
+	// Name of the command. The client sets it to calling.transcribe.stop.
 	Command string `enum:"calling.transcribe.stop" json:"command"`
 
 	// The call that the command is for.
@@ -1657,7 +1662,7 @@ type TranscribeStopCommand struct {
 
 // TransferCommand is a command that transfers a call to another destination.
 type TransferCommand struct {
-	// Says which command this is; set by the client. The client sets it to calling.transfer.
+	// Name of the command. The client sets it to calling.transfer.
 	Command string `enum:"calling.transfer" json:"command"`
 
 	// The call that the command is for.
@@ -1673,19 +1678,19 @@ type TransferParams struct {
 
 // AIUnholdCommand is a command that takes a call with an AI off hold.
 type AIUnholdCommand struct {
-	// Says which command this is; set by the client. The client sets it to calling.ai_unhold.
+	// Name of the command. The client sets it to calling.ai_unhold.
 	Command string `enum:"calling.ai_unhold" json:"command"`
 
 	// The call that the command is for.
 	ID uuid.UUID `json:"id"`
 
-	// Required, even where it is empty.
+	// An empty object.
 	Params struct{} `json:"params"`
 }
 
 // UpdateCallCommand is a command that gives an existing call new instructions, cancels it or ends it.
 type UpdateCallCommand struct {
-	// Says which command this is; set by the client. The client sets it to update.
+	// Name of the command. The client sets it to update.
 	Command string `enum:"update" json:"command"`
 
 	// New instructions, either at a URL or inline as SWML.
@@ -1736,7 +1741,7 @@ type UpdateCallStatus string
 
 // UserEventCommand is a command that fires an event of the user's own on a call.
 type UserEventCommand struct {
-	// Says which command this is; set by the client. The client sets it to calling.user_event.
+	// Name of the command. The client sets it to calling.user_event.
 	Command string `enum:"calling.user_event" json:"command"`
 
 	// The call that the command is for.
@@ -1755,7 +1760,7 @@ type CollectDigits struct {
 	// Seconds to wait between two digits.
 	DigitTimeout *float64 `json:"digit_timeout,omitempty"`
 
-	// The most digits to collect.
+	// Maximum number of digits to collect.
 	Max int64 `json:"max"`
 
 	// Each of these digits ends the input.
@@ -1776,11 +1781,13 @@ type CollectSpeech struct {
 	// Words and phrases that are likely to be said.
 	Hints []string `json:"hints,omitzero"`
 
-	// BCP 47 tag.
+	// Language of the speech, as a BCP 47 tag such as en-US.
 	Language *string `json:"language,omitempty"`
-	Model    *string `json:"model,omitempty"`
 
-	// The most seconds to wait for speech.
+	// Model of the engine, such as nova-3 of Deepgram.
+	Model *string `json:"model,omitempty"`
+
+	// Maximum number of seconds to wait for speech.
 	SpeechTimeout *float64 `json:"speech_timeout,omitempty"`
 }
 
@@ -1810,7 +1817,7 @@ type DetectFaxConfig struct {
 
 // DetectFaxParams says how a fax is detected.
 type DetectFaxParams struct {
-	// A fax tone: CNG is sent by the calling machine, CED by the called one (ITU-T T.30).
+	// The fax tone to detect; either if it is left out.
 	Tone *DetectFaxTone `json:"tone,omitempty"`
 }
 
@@ -1828,10 +1835,10 @@ type DetectMachineConfig struct {
 
 // DetectMachineParams says how an answering machine is told from a person.
 type DetectMachineParams struct {
-	// The default is false.
+	// Whether it is detected that the greeting of the machine is interrupted. The default is false.
 	DetectInterruptions *bool `json:"detect_interruptions,omitempty"`
 
-	// Also detects where the machine's message ends. The default is true.
+	// Whether the end of the machine's message is detected. The default is true.
 	DetectMessageEnd *bool `json:"detect_message_end,omitempty"`
 
 	// Seconds of silence after a voice that settle the result. The default is 1.
@@ -1863,7 +1870,7 @@ type LiveTranscribeStartAction struct {
 
 // LiveTranscribeStart is the type of [LiveTranscribeStartAction.Start].
 type LiveTranscribeStart struct {
-	// Asks an AI for a summary at the end.
+	// Whether an AI makes a summary at the end.
 	AISummary *bool `json:"ai_summary,omitempty"`
 
 	// Tells the AI how to summarize; only if ai_summary is true.
@@ -1878,13 +1885,13 @@ type LiveTranscribeStart struct {
 	// BCP 47 tag of the language that is spoken.
 	Lang string `json:"lang" minLength:"1"`
 
-	// Also sends events while speech is being recognized.
+	// Whether events are sent while speech is being recognized.
 	LiveEvents *bool `json:"live_events,omitempty"`
 
 	// An engine that recognizes speech. The default is deepgram.
 	SpeechEngine *SpeechEngine `json:"speech_engine,omitempty"`
 
-	// In milliseconds. The default is 60000.
+	// Duration in milliseconds. The default is 60000.
 	SpeechTimeout *int64 `json:"speech_timeout,omitempty"`
 
 	// Silence that ends an utterance; unless given, 300 with deepgram and 500 with google.
@@ -1921,6 +1928,7 @@ type LiveTranslateInjectAction struct {
 
 // LiveTranslateInject is the type of [LiveTranslateInjectAction.Inject].
 type LiveTranslateInject struct {
+	// Which party hears the message.
 	Direction TranscribeDirection `json:"direction"`
 
 	// Text to translate and speak.
@@ -1934,7 +1942,7 @@ type LiveTranslateStartAction struct {
 
 // LiveTranslateStart is the type of [LiveTranslateStartAction.Start].
 type LiveTranslateStart struct {
-	// Asks an AI for summaries in both languages at the end.
+	// Whether an AI makes summaries in both languages at the end.
 	AISummary *bool `json:"ai_summary,omitempty"`
 
 	// Tells the AI how to summarize; only if ai_summary is true.
@@ -1958,7 +1966,7 @@ type LiveTranslateStart struct {
 	// Voice that speaks the language of from_lang.
 	FromVoice *string `json:"from_voice,omitempty"`
 
-	// Also sends events while the translation is being made.
+	// Whether events are sent while the translation is being made.
 	LiveEvents *bool `json:"live_events,omitempty"`
 
 	// An engine that recognizes speech. The default is deepgram.
@@ -2051,18 +2059,22 @@ type PlayTTSItem struct {
 
 // PlayTTSParams says what to speak, and in which voice.
 type PlayTTSParams struct {
-	// The gender of a voice for text to speech.
+	// Gender of the voice; if left out, that of the command.
 	Gender *TTSGender `json:"gender,omitempty"`
 
-	// BCP 47 tag.
+	// Language of the speech, as a BCP 47 tag such as en-US.
 	Language *string `json:"language,omitempty"`
-	Text     string  `json:"text" minLength:"1"`
-	Voice    *string `json:"voice,omitempty"`
+
+	// What is spoken.
+	Text string `json:"text" minLength:"1"`
+
+	// Voice by its name, such as en-US-Wavenet-C; if left out, that of the command.
+	Voice *string `json:"voice,omitempty"`
 }
 
 // RecordAudio says how the audio of a call is recorded.
 type RecordAudio struct {
-	// Plays a beep before the recording starts. The default is false.
+	// Whether a beep is played before the recording starts. The default is false.
 	Beep *bool `json:"beep,omitempty"`
 
 	// speak is what the party on the call says, listen what it hears. The default is speak.
@@ -2071,26 +2083,26 @@ type RecordAudio struct {
 	// Seconds of silence after speech that end the recording. The minimum is 0, the default 0.5.
 	EndSilenceTimeout *float64 `json:"end_silence_timeout,omitempty"`
 
-	// The default is mp3.
+	// The format of an audio file. The default is mp3.
 	Format *RecordFormat `json:"format,omitempty"`
 
 	// Seconds to wait for speech. The minimum is 0, the default 4.
 	InitialTimeout *float64 `json:"initial_timeout,omitempty"`
 
-	// Applies to voice detection. The minimum is 0, the maximum 100, the default 44.
+	// Sensitivity of the detection of speech. The minimum is 0, the maximum 100, the default 44.
 	InputSensitivity *float64 `json:"input_sensitivity,omitempty"`
 
 	// Duration in seconds. The minimum is 0, the default 0.
 	MaxLength *int64 `json:"max_length,omitempty"`
 
-	// Gives each direction a channel of its own. The default is false.
+	// Whether each direction has a channel of its own. The default is false.
 	Stereo *bool `json:"stereo,omitempty"`
 
 	// Each of these DTMF digits ends the recording. The default is "#".
 	Terminators *string `json:"terminators,omitempty"`
 }
 
-// RecordFormat is the type of [RecordAudio.Format].
+// RecordFormat is the format of an audio file.
 type RecordFormat string
 
 // RecordConfig says what of a call is recorded.
@@ -2113,15 +2125,16 @@ type ReferDeviceType string
 
 // ReferSIPParams is the SIP address of a transfer, with credentials where they are needed.
 type ReferSIPParams struct {
+	// SIP URI in the header From; it begins with sip:.
 	From *string `json:"from,omitempty"`
 
-	// Secret; for SIP authentication.
+	// Secret; the password for SIP authentication.
 	Password *string `json:"password,omitempty" sensitive:"true"`
 
 	// SIP URI (RFC 3261) that the call is referred to.
 	To string `json:"to" minLength:"1"`
 
-	// For SIP authentication.
+	// User name for SIP authentication.
 	Username *string `json:"username,omitempty"`
 }
 
@@ -2177,10 +2190,10 @@ type TapRTPParams struct {
 	// IP address or host name of the receiver.
 	Addr string `json:"addr" minLength:"1"`
 
-	// The codec in which tapped audio is sent.
+	// Codec of the audio; if left out, that of the call.
 	Codec *TapCodec `json:"codec,omitempty"`
 
-	// The minimum is 1, the maximum 65535.
+	// UDP port of the receiver. The minimum is 1, the maximum 65535.
 	Port int64 `json:"port"`
 
 	// Length of audio in a packet, in milliseconds.
@@ -2189,7 +2202,7 @@ type TapRTPParams struct {
 
 // TapWSParams says where and how tapped audio is sent over a WebSocket.
 type TapWSParams struct {
-	// The codec in which tapped audio is sent.
+	// Codec of the audio; if left out, that of the call.
 	Codec *TapCodec `json:"codec,omitempty"`
 
 	// WebSocket URI of the receiver.

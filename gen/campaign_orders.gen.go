@@ -100,8 +100,10 @@ type CampaignOrder struct {
 	// When it was created.
 	CreatedAt *time.Time `json:"created_at,omitempty"`
 
-	// A UUID (RFC 9562) in its canonical text form.
-	ID          uuid.UUID  `json:"id"`
+	// Id of this object, for the methods that take one.
+	ID uuid.UUID `json:"id"`
+
+	// When the numbers of the order were assigned.
 	ProcessedAt *time.Time `json:"processed_at,omitempty"`
 
 	// How far the order has come, such as pending.
@@ -116,6 +118,7 @@ type CampaignOrder struct {
 
 // CampaignOrderList is a page of number assignment orders.
 type CampaignOrderList struct {
+	// The items of this page.
 	Data []CampaignOrder `json:"data,omitzero"`
 
 	// Links to the pages of a list.
@@ -124,6 +127,6 @@ type CampaignOrderList struct {
 
 // ListCampaignOrdersParams are the parameters of [CampaignOrders.List] that may be left out.
 type ListCampaignOrdersParams struct {
-	// Keeps the orders in this state, such as pending.
+	// Only orders in this state, such as pending.
 	FilterState *string `form:"filter_state,omitempty" json:"filter_state,omitempty"`
 }

@@ -153,7 +153,7 @@ type Campaign struct {
 	// Message that is sent to a recipient who asks for help.
 	HelpMessage *string `json:"help_message,omitempty"`
 
-	// A UUID (RFC 9562) in its canonical text form.
+	// Id of this object, for the methods that take one.
 	ID uuid.UUID `json:"id"`
 
 	// Whether it is meant to win leads.
@@ -161,7 +161,9 @@ type Campaign struct {
 
 	// How recipients sign up and what they then get.
 	MessageFlow *string `json:"message_flow,omitempty"`
-	Name        *string `json:"name,omitempty"`
+
+	// Name that distinguishes the campaign from others.
+	Name *string `json:"name,omitempty"`
 
 	// Why it needs that many numbers.
 	NumberPoolingPerCampaign *string `json:"number_pooling_per_campaign,omitempty"`
@@ -217,6 +219,7 @@ type CampaignCreate struct{ union }
 
 // CampaignList is a page of 10DLC campaigns.
 type CampaignList struct {
+	// The items of this page.
 	Data []Campaign `json:"data,omitzero"`
 
 	// Links to the pages of a list.
@@ -234,7 +237,7 @@ type ManagedCampaignCreate struct {
 	// Token that Campaign Verify issued; needed for the use case POLITICAL_SECTION_527.
 	CampaignVerifyToken *string `json:"campaign_verify_token,omitempty" sensitive:"true"`
 
-	// What the campaign is for. It has at least 40 characters.
+	// What the campaign is for. The length is at least 40 characters.
 	Description string `json:"description" minLength:"1"`
 
 	// Whether messages are about loans.
@@ -252,16 +255,16 @@ type ManagedCampaignCreate struct {
 	// Keywords, separated by commas without spaces.
 	HelpKeywords *string `json:"help_keywords,omitempty"`
 
-	// Message that is sent to a recipient who asks for help. It has at least 20 characters.
+	// Message that is sent to a recipient who asks for help. The length is at least 20 characters.
 	HelpMessage string `json:"help_message" minLength:"1"`
 
 	// Whether it is meant to win leads.
 	LeadGeneration bool `json:"lead_generation"`
 
-	// How recipients sign up and what they then get. It has at least 40 characters.
+	// How recipients sign up and what they then get. The length is at least 40 characters.
 	MessageFlow string `json:"message_flow" minLength:"1"`
 
-	// It has 3 to 64 characters.
+	// Name that distinguishes the campaign from others. The length is 3 to 64 characters.
 	Name string `json:"name" minLength:"1"`
 
 	// Why it needs that many numbers; left out only if number_pooling_required is false.
@@ -273,28 +276,28 @@ type ManagedCampaignCreate struct {
 	// Keywords, separated by commas without spaces.
 	OptInKeywords *string `json:"opt_in_keywords,omitempty"`
 
-	// Message that is sent to a recipient who opts in. It has at least 20 characters.
+	// Message that is sent to a recipient who opts in. The length is at least 20 characters.
 	OptInMessage *string `json:"opt_in_message,omitempty"`
 
 	// Keywords, separated by commas without spaces.
 	OptOutKeywords *string `json:"opt_out_keywords,omitempty"`
 
-	// Message that is sent to a recipient who opts out. It has at least 20 characters.
+	// Message that is sent to a recipient who opts out. The length is at least 20 characters.
 	OptOutMessage string `json:"opt_out_message" minLength:"1"`
 
-	// Example of a message of the campaign. It has at least 20 characters.
+	// Example of a message of the campaign. The length is at least 20 characters.
 	Sample1 string `json:"sample1" minLength:"1"`
 
-	// Another example of a message. It has at least 20 characters.
+	// Another example of a message. The length is at least 20 characters.
 	Sample2 string `json:"sample2" minLength:"1"`
 
-	// Another example of a message. It has at least 20 characters.
+	// Another example of a message. The length is at least 20 characters.
 	Sample3 *string `json:"sample3,omitempty"`
 
-	// Another example of a message. It has at least 20 characters.
+	// Another example of a message. The length is at least 20 characters.
 	Sample4 *string `json:"sample4,omitempty"`
 
-	// Another example of a message. It has at least 20 characters.
+	// Another example of a message. The length is at least 20 characters.
 	Sample5 *string `json:"sample5,omitempty"`
 
 	// Use case at The Campaign Registry, such as MARKETING or 2FA.
@@ -303,7 +306,7 @@ type ManagedCampaignCreate struct {
 	// URL that receives changes of the campaign's state.
 	StatusCallbackURL *string `json:"status_callback_url,omitempty"`
 
-	// Two to five for MIXED, one to five for LOW_VOLUME_MIXED, none for other use cases.
+	// Use cases that the campaign consists of: two to five for MIXED, one to five for LOW_VOLUME_MIXED, none for others.
 	SubUseCases []string `json:"sub_use_cases,omitzero"`
 
 	// Accepts the terms, which rule out affiliate marketing.
@@ -318,7 +321,7 @@ type PartnerCampaignCreate struct {
 	// Id of the approved campaign at The Campaign Registry.
 	CSPCampaignReference string `json:"csp_campaign_reference" minLength:"1"`
 
-	// It has 3 to 64 characters.
+	// Name that distinguishes the campaign from others. The length is 3 to 64 characters.
 	Name string `json:"name" minLength:"1"`
 
 	// URL that receives changes of the campaign's state.
@@ -327,15 +330,16 @@ type PartnerCampaignCreate struct {
 
 // CampaignUpdate is a change to a 10DLC campaign.
 type CampaignUpdate struct {
+	// Name that distinguishes the campaign from others.
 	Name *string `json:"name,omitempty"`
 }
 
 // ListCampaignsParams are the parameters of [Campaigns.List] that may be left out.
 type ListCampaignsParams struct {
-	// Keeps the campaigns whose name has this text in it.
+	// Only campaigns whose name contains this text.
 	FilterName *string `form:"filter_name,omitempty" json:"filter_name,omitempty"`
 
-	// Keeps the campaigns in this state, such as pending.
+	// Only campaigns in this state, such as pending.
 	FilterState *string `form:"filter_state,omitempty" json:"filter_state,omitempty"`
 }
 

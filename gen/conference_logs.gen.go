@@ -97,6 +97,7 @@ type ConferenceChargeDetail struct {
 
 // ConferenceLogList is a page of conference logs.
 type ConferenceLogList struct {
+	// The items of this page.
 	Data []ConferenceLog `json:"data"`
 
 	// Links to the pages of a list.
@@ -114,17 +115,23 @@ type CXMLConferenceLog struct {
 	// How many are taking part now.
 	CurrentParticipants int64 `json:"current_participants"`
 
-	// A UUID (RFC 9562) in its canonical text form.
+	// Id of this object, for the methods that take one.
 	ID uuid.UUID `json:"id"`
 
-	// Most participants that it takes.
-	MaxSize *int64  `json:"max_size"`
-	Name    *string `json:"name"`
+	// Maximum number of participants.
+	MaxSize *int64 `json:"max_size"`
+
+	// Name by which calls join the conference.
+	Name *string `json:"name"`
 
 	// The project that it belongs to.
 	ProjectID uuid.UUID `json:"project_id"`
-	Region    string    `json:"region"`
-	Status    *string   `json:"status"`
+
+	// Region of SignalWire, such as us1.
+	Region string `json:"region"`
+
+	// State of the conference, such as in-progress or completed.
+	Status *string `json:"status"`
 
 	// Always cxml_conference.
 	Type CXMLConferenceLogType `json:"type"`
@@ -144,20 +151,28 @@ type RelayConferenceLog struct {
 	// How many are taking part now.
 	CurrentParticipants int64 `json:"current_participants"`
 
-	// A UUID (RFC 9562) in its canonical text form.
+	// Id of this object, for the methods that take one.
 	ID uuid.UUID `json:"id"`
 
-	// Most participants that it takes.
-	MaxSize *int64  `json:"max_size"`
-	Name    *string `json:"name"`
+	// Maximum number of participants.
+	MaxSize *int64 `json:"max_size"`
+
+	// Name by which calls join the conference.
+	Name *string `json:"name"`
 
 	// The project that it belongs to.
 	ProjectID         uuid.UUID `json:"project_id"`
 	RecordingDuration *int64    `json:"recording_duration"`
 	RecordingFileSize *int64    `json:"recording_file_size"`
-	RecordingURL      *string   `json:"recording_url"`
-	Region            string    `json:"region"`
-	Status            *string   `json:"status"`
+
+	// URL of the recording; null if there is none.
+	RecordingURL *string `json:"recording_url"`
+
+	// Region of SignalWire, such as us1.
+	Region string `json:"region"`
+
+	// State of the conference, such as in-progress or completed.
+	Status *string `json:"status"`
 
 	// Always relay_conference.
 	Type RelayConferenceLogType `json:"type"`
@@ -180,19 +195,25 @@ type VideoConferenceLog struct {
 	// When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
-	// Null until it has ended.
+	// When it ended; null until then.
 	EndedAt *time.Time `json:"ended_at"`
 
-	// A UUID (RFC 9562) in its canonical text form.
-	ID       uuid.UUID `json:"id"`
-	Locked   bool      `json:"locked"`
-	RoomName *string   `json:"room_name"`
-	Source   string    `json:"source"`
+	// Id of this object, for the methods that take one.
+	ID uuid.UUID `json:"id"`
 
-	// Null until it has started.
-	StartedAt *time.Time   `json:"started_at"`
-	Status    *string      `json:"status"`
-	Type      VideoLogType `json:"type"`
+	// Whether the room is locked, so that nobody else can join.
+	Locked bool `json:"locked"`
+
+	// Name of the room that the session was in.
+	RoomName *string `json:"room_name"`
+	Source   string  `json:"source"`
+
+	// When it started; null until then.
+	StartedAt *time.Time `json:"started_at"`
+
+	// State of the conference, such as in-progress or completed.
+	Status *string      `json:"status"`
+	Type   VideoLogType `json:"type"`
 
 	// The session in the video API.
 	URL string `json:"url"`
@@ -236,6 +257,7 @@ func (u ConferenceLog) Equal(other ConferenceLog) bool { return equal(u.union, o
 
 // ConferenceLogHead is what all variants of [ConferenceLog] have.
 type ConferenceLogHead struct {
+	// Id of this object, for the methods that take one.
 	ID uuid.UUID `json:"id"`
 	// When it was created.
 	CreatedAt time.Time `json:"created_at"`

@@ -164,10 +164,10 @@ func (s *ConferenceRooms) Edit(ctx context.Context, id uuid.UUID, change func(*C
 
 // ConferenceRoomCreate is a conference room to create.
 type ConferenceRoomCreate struct {
-	// It has at most 3000 characters.
+	// Free text about the purpose. The length is at most 3000 characters.
 	Description *string `json:"description,omitempty"`
 
-	// It has at most 200 characters.
+	// Name that people see. The length is at most 200 characters.
 	DisplayName *string `json:"display_name,omitempty"`
 
 	// Whether a live video preview of the room is made.
@@ -187,9 +187,11 @@ type ConferenceRoomCreate struct {
 
 	// Free data kept with the room.
 	Meta map[string]interface{} `json:"meta,omitzero"`
-	Name string                 `json:"name" minLength:"1"`
 
-	// Resolution of the video. The default is 720p.
+	// Name for programs; display_name is the one that people see.
+	Name string `json:"name" minLength:"1"`
+
+	// The resolution of the video. The default is 720p.
 	Quality *VideoQuality `json:"quality,omitempty"`
 
 	// Whether recording begins with the conference.
@@ -216,6 +218,7 @@ type ConferenceRoomCreate struct {
 
 // ConferenceRoomList is a page of conference rooms.
 type ConferenceRoomList struct {
+	// The items of this page.
 	Data []ConferenceRoomResource `json:"data"`
 
 	// Links to the pages of a list.
@@ -224,10 +227,10 @@ type ConferenceRoomList struct {
 
 // ConferenceRoomUpdate is a change to a conference room.
 type ConferenceRoomUpdate struct {
-	// It has at most 3000 characters.
+	// Free text about the purpose. The length is at most 3000 characters.
 	Description *string `json:"description,omitempty"`
 
-	// It has at most 200 characters.
+	// Name that people see. The length is at most 200 characters.
 	DisplayName *string `json:"display_name,omitempty"`
 
 	// Whether a live video preview of the room is made.
@@ -247,9 +250,11 @@ type ConferenceRoomUpdate struct {
 
 	// Free data kept with the room.
 	Meta map[string]interface{} `json:"meta,omitzero"`
-	Name *string                `json:"name,omitempty"`
 
-	// Resolution of the video.
+	// Name for programs; display_name is the one that people see.
+	Name *string `json:"name,omitempty"`
+
+	// The resolution of the video.
 	Quality *VideoQuality `json:"quality,omitempty"`
 
 	// Whether recording begins with the conference.

@@ -88,8 +88,10 @@ func (s *ConferenceTokens) All(ctx context.Context, id uuid.UUID, params ListCon
 // ConferenceToken is a token with which clients join a video conference.
 type ConferenceToken struct {
 	// Identifies the conference token, and is not the token itself.
-	ID   uuid.UUID `json:"id"`
-	Name *string   `json:"name"`
+	ID uuid.UUID `json:"id"`
+
+	// Name that distinguishes the token from others.
+	Name *string `json:"name"`
 
 	// What its holder may do in the conference, such as room.self.audio_mute.
 	Scopes []string `json:"scopes"`
@@ -100,6 +102,7 @@ type ConferenceToken struct {
 
 // ConferenceTokenList is a page of conference tokens.
 type ConferenceTokenList struct {
+	// The items of this page.
 	Data []ConferenceToken `json:"data"`
 
 	// Links to the pages of a list.

@@ -147,6 +147,7 @@ func (s *CXMLApplications) AllAddresses(ctx context.Context, id uuid.UUID, opts 
 
 // CXMLApplicationList is a page of cXML applications.
 type CXMLApplicationList struct {
+	// The items of this page.
 	Data []CXMLApplicationResource `json:"data"`
 
 	// Links to the pages of a list.
@@ -156,13 +157,15 @@ type CXMLApplicationList struct {
 // CXMLApplicationUpdate is a change to a cXML application.
 type CXMLApplicationUpdate struct {
 	// The project that it belongs to.
-	AccountSID  *uuid.UUID `json:"account_sid,omitempty"`
-	DisplayName *string    `json:"display_name,omitempty"`
+	AccountSID *uuid.UUID `json:"account_sid,omitempty"`
+
+	// Name that is shown for it.
+	DisplayName *string `json:"display_name,omitempty"`
 
 	// HTTP method for sms_fallback_url.
 	SMSFallbackMethod *HTTPMethod `json:"sms_fallback_method,omitempty"`
 
-	// URL to request instead when sms_url fails.
+	// URL that is requested if sms_url fails.
 	SMSFallbackURL *string `json:"sms_fallback_url,omitempty"`
 
 	// HTTP method for sms_url.
@@ -174,7 +177,7 @@ type CXMLApplicationUpdate struct {
 	// HTTP method for sms_status_callback.
 	SMSStatusCallbackMethod *HTTPMethod `json:"sms_status_callback_method,omitempty"`
 
-	// URL to request cXML from when a message comes in.
+	// URL from which cXML is fetched when a message comes in.
 	SMSURL *string `json:"sms_url,omitempty"`
 
 	// URL that receives the status of calls.
@@ -186,12 +189,12 @@ type CXMLApplicationUpdate struct {
 	// HTTP method for voice_fallback_url.
 	VoiceFallbackMethod *HTTPMethod `json:"voice_fallback_method,omitempty"`
 
-	// URL to request instead when voice_url fails.
+	// URL that is requested if voice_url fails.
 	VoiceFallbackURL *string `json:"voice_fallback_url,omitempty"`
 
 	// HTTP method for voice_url.
 	VoiceMethod *HTTPMethod `json:"voice_method,omitempty"`
 
-	// URL to request cXML from when a call comes in.
+	// URL from which cXML is fetched when a call comes in.
 	VoiceURL *string `json:"voice_url,omitempty"`
 }

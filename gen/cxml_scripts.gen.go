@@ -164,7 +164,9 @@ func (s *CXMLScripts) AllAddresses(ctx context.Context, id uuid.UUID, opts ...Ca
 // CXMLScriptCreate is a cXML script to create.
 type CXMLScriptCreate struct {
 	// The cXML document.
-	Contents    string `json:"contents"`
+	Contents string `json:"contents"`
+
+	// Name that is shown for it.
 	DisplayName string `json:"display_name" minLength:"1"`
 
 	// HTTP method for status_callback_url.
@@ -176,6 +178,7 @@ type CXMLScriptCreate struct {
 
 // CXMLScriptList is a page of cXML scripts.
 type CXMLScriptList struct {
+	// The items of this page.
 	Data []CXMLScriptResource `json:"data"`
 
 	// Links to the pages of a list.
@@ -185,7 +188,9 @@ type CXMLScriptList struct {
 // CXMLScriptUpdate is a change to a cXML script.
 type CXMLScriptUpdate struct {
 	// The cXML document.
-	Contents    *string `json:"contents,omitempty"`
+	Contents *string `json:"contents,omitempty"`
+
+	// Name that is shown for it.
 	DisplayName *string `json:"display_name,omitempty"`
 
 	// HTTP method for status_callback_url.

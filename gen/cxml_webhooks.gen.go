@@ -164,9 +164,11 @@ type CXMLWebhookCreate struct {
 	// HTTP method for fallback_request_url. The default is POST.
 	FallbackRequestMethod *HTTPMethod `json:"fallback_request_method,omitempty"`
 
-	// URL from which the document is fetched when primary_request_url fails.
+	// URL from which the document is fetched if primary_request_url fails.
 	FallbackRequestURL *string `json:"fallback_request_url,omitempty"`
-	Name               *string `json:"name,omitempty"`
+
+	// Name that is shown for it.
+	Name *string `json:"name,omitempty"`
 
 	// HTTP method for primary_request_url. The default is POST.
 	PrimaryRequestMethod *HTTPMethod `json:"primary_request_method,omitempty"`
@@ -186,6 +188,7 @@ type CXMLWebhookCreate struct {
 
 // CXMLWebhookList is a page of cXML webhooks.
 type CXMLWebhookList struct {
+	// The items of this page.
 	Data []CXMLWebhookResource `json:"data"`
 
 	// Links to the pages of a list.
@@ -197,9 +200,11 @@ type CXMLWebhookUpdate struct {
 	// HTTP method for fallback_request_url.
 	FallbackRequestMethod *HTTPMethod `json:"fallback_request_method,omitempty"`
 
-	// URL from which the document is fetched when primary_request_url fails.
+	// URL from which the document is fetched if primary_request_url fails.
 	FallbackRequestURL *string `json:"fallback_request_url,omitempty"`
-	Name               *string `json:"name,omitempty"`
+
+	// Name that is shown for it.
+	Name *string `json:"name,omitempty"`
 
 	// HTTP method for primary_request_url.
 	PrimaryRequestMethod *HTTPMethod `json:"primary_request_method,omitempty"`

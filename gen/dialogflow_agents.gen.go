@@ -144,6 +144,7 @@ func (s *DialogflowAgents) AllAddresses(ctx context.Context, id uuid.UUID, opts 
 
 // DialogflowAgentList is a page of Dialogflow agents.
 type DialogflowAgentList struct {
+	// The items of this page.
 	Data []DialogflowAgentResource `json:"data"`
 
 	// Links to the pages of a list.
@@ -152,12 +153,15 @@ type DialogflowAgentList struct {
 
 // DialogflowAgentUpdate is a change to a Dialogflow agent.
 type DialogflowAgentUpdate struct {
+	// Name that is shown for it.
 	Name *string `json:"name,omitempty"`
 
 	// Text to speak; only if say_enabled is true.
 	Say *string `json:"say,omitempty"`
 
 	// Whether the text of say is spoken.
-	SayEnabled *bool   `json:"say_enabled,omitempty"`
-	Voice      *string `json:"voice,omitempty"`
+	SayEnabled *bool `json:"say_enabled,omitempty"`
+
+	// Voice that speaks the text of say, such as en-US-Wavenet-D.
+	Voice *string `json:"voice,omitempty"`
 }

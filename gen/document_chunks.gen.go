@@ -84,6 +84,7 @@ func (s *DocumentChunks) Get(ctx context.Context, documentID uuid.UUID, chunkID 
 
 // DocumentChunkList is a page of chunks.
 type DocumentChunkList struct {
+	// The items of this page.
 	Data []DocumentChunk `json:"data"`
 
 	// Links to the pages of a list.

@@ -174,7 +174,9 @@ func (ChunkingStrategy) Values() (values []ChunkingStrategy) {
 type FoundChunk struct {
 	// The document that it is from.
 	DocumentID uuid.UUID `json:"document_id"`
-	Text       string    `json:"text"`
+
+	// The text that was found.
+	Text string `json:"text"`
 }
 
 // ChunkingStrategy says how a document is split into chunks.
@@ -193,14 +195,18 @@ type Document struct {
 
 	// When it was created.
 	CreatedAt time.Time `json:"created_at"`
-	Filename  string    `json:"filename"`
 
-	// A UUID (RFC 9562) in its canonical text form.
+	// Name of the file, such as players.pdf.
+	Filename string `json:"filename"`
+
+	// Id of this object, for the methods that take one.
 	ID uuid.UUID `json:"id"`
 
-	// Null unless chunking_strategy is sentence.
+	// Maximum number of sentences in a chunk; null in a response unless chunking_strategy is sentence.
 	MaxSentencesPerChunk *int64 `json:"max_sentences_per_chunk"`
-	NumberOfChunks       int64  `json:"number_of_chunks"`
+
+	// How many chunks the document was split into.
+	NumberOfChunks int64 `json:"number_of_chunks"`
 
 	// Words that a chunk shares with the next; null unless chunking_strategy is sliding.
 	OverlapSize *int64 `json:"overlap_size"`
@@ -210,7 +216,9 @@ type Document struct {
 
 	// How far the splitting into chunks has come.
 	Status DocumentStatus `json:"status"`
-	Tags   []string       `json:"tags"`
+
+	// Labels by which searches can be narrowed.
+	Tags []string `json:"tags"`
 
 	// When it was last changed.
 	UpdatedAt time.Time `json:"updated_at"`
@@ -218,7 +226,7 @@ type Document struct {
 
 // DocumentCreateByPage is a document to create that is split by pages.
 type DocumentCreateByPage struct {
-	// The client sets it to page.
+	// The only value is page.
 	ChunkingStrategy *ChunkingStrategy `enum:"page" json:"chunking_strategy,omitempty"`
 
 	// Labels by which searches can be narrowed.
@@ -230,7 +238,7 @@ type DocumentCreateByPage struct {
 
 // DocumentCreateByParagraph is a document to create that is split by paragraphs.
 type DocumentCreateByParagraph struct {
-	// The client sets it to paragraph.
+	// The only value is paragraph.
 	ChunkingStrategy *ChunkingStrategy `enum:"paragraph" json:"chunking_strategy,omitempty"`
 
 	// Labels by which searches can be narrowed.
@@ -245,10 +253,10 @@ type DocumentCreate struct{ union }
 
 // DocumentCreateBySentence is a document to create that is split by sentences.
 type DocumentCreateBySentence struct {
-	// The client sets it to sentence.
+	// The only value is sentence.
 	ChunkingStrategy *ChunkingStrategy `enum:"sentence" json:"chunking_strategy,omitempty"`
 
-	// The default is 50.
+	// Maximum number of sentences in a chunk; null in a response unless chunking_strategy is sentence. The default is 50.
 	MaxSentencesPerChunk *int64 `json:"max_sentences_per_chunk,omitempty"`
 
 	// Whether a line break ends a chunk. The default is false.
@@ -266,7 +274,7 @@ type DocumentCreateBySlidingWindow struct {
 	// Words in a chunk. The default is 50.
 	ChunkSize *int64 `json:"chunk_size,omitempty"`
 
-	// The client sets it to sliding.
+	// The only value is sliding.
 	ChunkingStrategy *ChunkingStrategy `enum:"sliding" json:"chunking_strategy,omitempty"`
 
 	// Words that a chunk shares with the next. The default is 10.
@@ -281,6 +289,7 @@ type DocumentCreateBySlidingWindow struct {
 
 // DocumentList is a page of Datasphere documents.
 type DocumentList struct {
+	// The items of this page.
 	Data []Document `json:"data"`
 
 	// Links to the pages of a list.
@@ -316,11 +325,13 @@ type DocumentSearch struct {
 
 // DocumentUpdate represents new tags for a document.
 type DocumentUpdate struct {
+	// Labels by which searches can be narrowed.
 	Tags []string `json:"tags"`
 }
 
 // DocumentSearchResult is the chunks that a search found.
 type DocumentSearchResult struct {
+	// The parts of documents that match.
 	Chunks []FoundChunk `json:"chunks"`
 }
 

@@ -155,10 +155,10 @@ func (CallFlowVersionChoice) Values() (values []CallFlowVersionChoice) {
 
 // DomainApplicationCreate is a domain application to be created.
 type DomainApplicationCreate struct {
-	// Id of the AI agent; needed if call_handler is ai_agent.
+	// Id of the AI agent; required if call_handler is ai_agent.
 	CallAIAgentID *uuid.UUID `json:"call_ai_agent_id,omitempty"`
 
-	// Id of the Dialogflow agent; needed if call_handler is dialogflow.
+	// Id of the Dialogflow agent; required if call_handler is dialogflow.
 	CallDialogflowAgentID *uuid.UUID `json:"call_dialogflow_agent_id,omitempty"`
 
 	// HTTP method for call_fallback_url. The default is POST.
@@ -167,19 +167,19 @@ type DomainApplicationCreate struct {
 	// URL from which cXML is fetched if call_request_url fails.
 	CallFallbackURL *string `json:"call_fallback_url,omitempty"`
 
-	// Id of the call flow; needed if call_handler is call_flow.
+	// Id of the call flow; required if call_handler is call_flow.
 	CallFlowID *uuid.UUID `json:"call_flow_id,omitempty"`
 
 	// Which version of the call flow runs, if call_handler is call_flow.
 	CallFlowVersion *CallFlowVersionChoice `json:"call_flow_version,omitempty"`
 
-	// Kind of handler for incoming calls. It decides which of the other call_ fields are used.
+	// Kind of handler for inbound calls. It decides which of the other call_ fields are used.
 	CallHandler *DomainApplicationCallHandler `enum:"ai_agent,call_flow,dialogflow,laml_application,laml_webhooks,relay_application,relay_context,relay_script,relay_topic,video_room" json:"call_handler,omitempty"`
 
-	// Id of the cXML application; needed if call_handler is laml_application.
+	// Id of the cXML application; required if call_handler is laml_application.
 	CallLaMLApplicationID *string `json:"call_laml_application_id,omitempty"`
 
-	// Relay application that calls go to; needed if call_handler is relay_application.
+	// Relay application that calls go to; required if call_handler is relay_application.
 	CallRelayApplication *string `json:"call_relay_application,omitempty"`
 
 	// Relay context that calls go to, if call_handler is relay_context; call_relay_topic replaces it.
@@ -192,10 +192,10 @@ type DomainApplicationCreate struct {
 	// Deprecated: use CallRelayTopicStatusCallbackURL.
 	CallRelayContextStatusCallbackURL *string `json:"call_relay_context_status_callback_url,omitempty"`
 
-	// URL of the SWML document; needed if call_handler is relay_script.
+	// URL of the SWML document; required if call_handler is relay_script.
 	CallRelayScriptURL *string `json:"call_relay_script_url,omitempty"`
 
-	// Relay topic that calls go to; needed if call_handler is relay_topic.
+	// Relay topic that calls go to; required if call_handler is relay_topic.
 	CallRelayTopic *string `json:"call_relay_topic,omitempty"`
 
 	// URL that receives changes of the status, if call_handler is relay_topic.
@@ -204,7 +204,7 @@ type DomainApplicationCreate struct {
 	// HTTP method for call_request_url. The default is POST.
 	CallRequestMethod *HTTPMethod `json:"call_request_method,omitempty"`
 
-	// URL from which cXML is fetched when a call comes in; needed if call_handler is laml_webhooks.
+	// URL from which cXML is fetched when a call comes in; required if call_handler is laml_webhooks.
 	CallRequestURL *string `json:"call_request_url,omitempty"`
 
 	// HTTP method for call_status_callback_url. The default is POST.
@@ -213,7 +213,7 @@ type DomainApplicationCreate struct {
 	// URL that receives changes of the status.
 	CallStatusCallbackURL *string `json:"call_status_callback_url,omitempty"`
 
-	// Id of the video room; needed if call_handler is video_room.
+	// Id of the video room; required if call_handler is video_room.
 	CallVideoRoomID *uuid.UUID `json:"call_video_room_id,omitempty"`
 
 	// SRTP crypto suites that may be negotiated with the peer.
@@ -232,8 +232,10 @@ type DomainApplicationCreate struct {
 	IPAuth []string `json:"ip_auth,omitzero"`
 
 	// Whether only calls from the addresses in ip_auth are accepted.
-	IPAuthEnabled *bool  `json:"ip_auth_enabled,omitempty"`
-	Name          string `json:"name" minLength:"1"`
+	IPAuthEnabled *bool `json:"ip_auth_enabled,omitempty"`
+
+	// Name that is shown for it.
+	Name string `json:"name" minLength:"1"`
 
 	// The part before the @ in the SIP URIs that it takes calls for; * stands for any. The default is "*".
 	User *string `json:"user,omitempty"`
@@ -244,6 +246,7 @@ type CallFlowVersionChoice string
 
 // DomainApplicationList is a page of domain applications.
 type DomainApplicationList struct {
+	// The items of this page.
 	Data []DomainApplication `json:"data"`
 
 	// Links to the pages of a list.
@@ -252,10 +255,10 @@ type DomainApplicationList struct {
 
 // DomainApplicationUpdate is a change to a domain application. Fields that are left out stay as they are.
 type DomainApplicationUpdate struct {
-	// Id of the AI agent; needed if call_handler is ai_agent.
+	// Id of the AI agent; required if call_handler is ai_agent.
 	CallAIAgentID *uuid.UUID `json:"call_ai_agent_id,omitempty"`
 
-	// Id of the Dialogflow agent; needed if call_handler is dialogflow.
+	// Id of the Dialogflow agent; required if call_handler is dialogflow.
 	CallDialogflowAgentID *uuid.UUID `json:"call_dialogflow_agent_id,omitempty"`
 
 	// HTTP method for call_fallback_url.
@@ -264,19 +267,19 @@ type DomainApplicationUpdate struct {
 	// URL from which cXML is fetched if call_request_url fails.
 	CallFallbackURL *string `json:"call_fallback_url,omitempty"`
 
-	// Id of the call flow; needed if call_handler is call_flow.
+	// Id of the call flow; required if call_handler is call_flow.
 	CallFlowID *uuid.UUID `json:"call_flow_id,omitempty"`
 
 	// Which version of the call flow runs, if call_handler is call_flow.
 	CallFlowVersion *CallFlowVersionChoice `json:"call_flow_version,omitempty"`
 
-	// Kind of handler for incoming calls. It decides which of the other call_ fields are used.
+	// Kind of handler for inbound calls. It decides which of the other call_ fields are used.
 	CallHandler *DomainApplicationCallHandler `enum:"ai_agent,call_flow,dialogflow,laml_application,laml_webhooks,relay_application,relay_context,relay_script,relay_topic,video_room" json:"call_handler,omitempty"`
 
-	// Id of the cXML application; needed if call_handler is laml_application.
+	// Id of the cXML application; required if call_handler is laml_application.
 	CallLaMLApplicationID *string `json:"call_laml_application_id,omitempty"`
 
-	// Relay application that calls go to; needed if call_handler is relay_application.
+	// Relay application that calls go to; required if call_handler is relay_application.
 	CallRelayApplication *string `json:"call_relay_application,omitempty"`
 
 	// Relay context that calls go to, if call_handler is relay_context; call_relay_topic replaces it.
@@ -289,10 +292,10 @@ type DomainApplicationUpdate struct {
 	// Deprecated: use CallRelayTopicStatusCallbackURL.
 	CallRelayContextStatusCallbackURL *string `json:"call_relay_context_status_callback_url,omitempty"`
 
-	// URL of the SWML document; needed if call_handler is relay_script.
+	// URL of the SWML document; required if call_handler is relay_script.
 	CallRelayScriptURL *string `json:"call_relay_script_url,omitempty"`
 
-	// Relay topic that calls go to; needed if call_handler is relay_topic.
+	// Relay topic that calls go to; required if call_handler is relay_topic.
 	CallRelayTopic *string `json:"call_relay_topic,omitempty"`
 
 	// URL that receives changes of the status, if call_handler is relay_topic.
@@ -301,7 +304,7 @@ type DomainApplicationUpdate struct {
 	// HTTP method for call_request_url.
 	CallRequestMethod *HTTPMethod `json:"call_request_method,omitempty"`
 
-	// URL from which cXML is fetched when a call comes in; needed if call_handler is laml_webhooks.
+	// URL from which cXML is fetched when a call comes in; required if call_handler is laml_webhooks.
 	CallRequestURL *string `json:"call_request_url,omitempty"`
 
 	// HTTP method for call_status_callback_url.
@@ -310,7 +313,7 @@ type DomainApplicationUpdate struct {
 	// URL that receives changes of the status.
 	CallStatusCallbackURL *string `json:"call_status_callback_url,omitempty"`
 
-	// Id of the video room; needed if call_handler is video_room.
+	// Id of the video room; required if call_handler is video_room.
 	CallVideoRoomID *uuid.UUID `json:"call_video_room_id,omitempty"`
 
 	// SRTP crypto suites that may be negotiated with the peer.
@@ -329,8 +332,10 @@ type DomainApplicationUpdate struct {
 	IPAuth []string `json:"ip_auth,omitzero"`
 
 	// Whether only calls from the addresses in ip_auth are accepted.
-	IPAuthEnabled *bool   `json:"ip_auth_enabled,omitempty"`
-	Name          *string `json:"name,omitempty"`
+	IPAuthEnabled *bool `json:"ip_auth_enabled,omitempty"`
+
+	// Name that is shown for it.
+	Name *string `json:"name,omitempty"`
 
 	// The part before the @ in the SIP URIs that it takes calls for; * stands for any.
 	User *string `json:"user,omitempty"`
@@ -338,10 +343,10 @@ type DomainApplicationUpdate struct {
 
 // ListDomainApplicationsParams are the parameters of [DomainApplications.List] that may be left out.
 type ListDomainApplicationsParams struct {
-	// Narrows the list by domain.
+	// Only domain applications whose domain contains this text.
 	FilterDomain *string `form:"filter_domain,omitempty" json:"filter_domain,omitempty"`
 
-	// Narrows the list by name.
+	// Only domain applications whose name contains this text.
 	FilterName *string `form:"filter_name,omitempty" json:"filter_name,omitempty"`
 
 	// Number of the page, counted from 0. The default is 0.

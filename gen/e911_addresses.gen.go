@@ -168,7 +168,9 @@ type E911Address struct {
 
 	// Kind of unit within the building; null if there is none.
 	AddressType *AddressType `json:"address_type"`
-	City        string       `json:"city"`
+
+	// Town of the address.
+	City string `json:"city"`
 
 	// Country, as an ISO 3166-1 alpha-2 code.
 	Country string `json:"country"`
@@ -179,23 +181,31 @@ type E911Address struct {
 	// Name of the occupant.
 	FirstName string `json:"first_name"`
 
-	// A UUID (RFC 9562) in its canonical text form.
+	// Id of this object, for the methods that take one.
 	ID uuid.UUID `json:"id"`
 
 	// Free text that distinguishes the addresses of the project.
 	Label string `json:"label"`
 
 	// Name of the occupant.
-	LastName   string `json:"last_name"`
+	LastName string `json:"last_name"`
+
+	// Postal code, such as a ZIP code of the USA.
 	PostalCode string `json:"postal_code"`
 
 	// Two-letter code in the USA and Canada; elsewhere also a province or region.
-	State        string `json:"state"`
-	StreetName   string `json:"street_name"`
-	StreetNumber string `json:"street_number"`
-	Validated    bool   `json:"validated"`
+	State string `json:"state"`
 
-	// Null if it has not been validated.
+	// Street without the house number.
+	StreetName string `json:"street_name"`
+
+	// House number, such as 1640.
+	StreetNumber string `json:"street_number"`
+
+	// Whether the carrier has accepted the address, as it was or corrected.
+	Validated bool `json:"validated"`
+
+	// When it was validated; null if it was not.
 	ValidatedAt *string `json:"validated_at"`
 
 	// Same as postal_code, kept for older clients.
@@ -204,6 +214,7 @@ type E911Address struct {
 
 // E911AddressList is a page of E911 addresses.
 type E911AddressList struct {
+	// The items of this page.
 	Data []E911Address `json:"data"`
 
 	// Links to the pages of a list.
@@ -224,7 +235,7 @@ type E911AddressCreate struct {
 	// Whether the address may be corrected when it is checked. The default is true.
 	AutoCorrectAddress *bool `json:"auto_correct_address,omitempty"`
 
-	// It has at most 250 characters.
+	// Town of the address. The length is at most 250 characters.
 	City string `json:"city" minLength:"1"`
 
 	// Country, as an ISO 3166-1 alpha-2 code.
@@ -233,25 +244,25 @@ type E911AddressCreate struct {
 	// Whether it may serve for emergency calls (E911). The default is false.
 	EmergencyEnabled *bool `json:"emergency_enabled,omitempty"`
 
-	// Name of the occupant. It has at most 250 characters.
+	// Name of the occupant. The length is at most 250 characters.
 	FirstName string `json:"first_name" minLength:"1"`
 
-	// Free text that distinguishes the addresses of the project. It has at most 250 characters.
+	// Free text that distinguishes the addresses of the project. The length is at most 250 characters.
 	Label string `json:"label" minLength:"1"`
 
-	// Name of the occupant. It has at most 250 characters.
+	// Name of the occupant. The length is at most 250 characters.
 	LastName string `json:"last_name" minLength:"1"`
 
-	// It has at most 250 characters.
+	// Postal code, such as a ZIP code of the USA. The length is at most 250 characters.
 	PostalCode string `json:"postal_code"`
 
 	// Two-letter code in the USA and Canada; elsewhere also a province or region.
 	State string `json:"state"`
 
-	// It has at most 250 characters.
+	// Street without the house number. The length is at most 250 characters.
 	StreetName string `json:"street_name" minLength:"1"`
 
-	// It has at most 250 characters.
+	// House number, such as 1640. The length is at most 250 characters.
 	StreetNumber string `json:"street_number"`
 }
 
@@ -266,7 +277,7 @@ type E911AddressUpdate struct {
 	// Whether the address may be corrected when it is checked.
 	AutoCorrectAddress *bool `json:"auto_correct_address,omitempty"`
 
-	// It has at most 250 characters.
+	// Town of the address. The length is at most 250 characters.
 	City *string `json:"city"`
 
 	// Country, as an ISO 3166-1 alpha-2 code.
@@ -275,31 +286,31 @@ type E911AddressUpdate struct {
 	// Whether it may serve for emergency calls (E911).
 	EmergencyEnabled *bool `json:"emergency_enabled,omitempty"`
 
-	// Name of the occupant. It has at most 250 characters.
+	// Name of the occupant. The length is at most 250 characters.
 	FirstName *string `json:"first_name"`
 
-	// Free text that distinguishes the addresses of the project. It has at most 250 characters.
+	// Free text that distinguishes the addresses of the project. The length is at most 250 characters.
 	Label *string `json:"label"`
 
-	// Name of the occupant. It has at most 250 characters.
+	// Name of the occupant. The length is at most 250 characters.
 	LastName *string `json:"last_name"`
 
-	// It has at most 250 characters.
+	// Postal code, such as a ZIP code of the USA. The length is at most 250 characters.
 	PostalCode *string `json:"postal_code"`
 
 	// Two-letter code in the USA and Canada; elsewhere also a province or region.
 	State *string `json:"state"`
 
-	// It has at most 250 characters.
+	// Street without the house number. The length is at most 250 characters.
 	StreetName *string `json:"street_name"`
 
-	// It has at most 250 characters.
+	// House number, such as 1640. The length is at most 250 characters.
 	StreetNumber *string `json:"street_number"`
 }
 
 // ListE911AddressesParams are the parameters of [E911Addresses.List] that may be left out.
 type ListE911AddressesParams struct {
-	// Narrows the list by label.
+	// Only addresses whose label contains this text.
 	FilterLabel *string `form:"filter_label,omitempty" json:"filter_label,omitempty"`
 
 	// Number of the page, counted from 0. The default is 0.

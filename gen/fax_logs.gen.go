@@ -133,13 +133,16 @@ func (FaxLogType) Values() (values []FaxLogType) {
 
 // FaxLog is a fax, sent or received.
 type FaxLog struct {
+	// Amount in US dollars.
 	Charge float64 `json:"charge"`
 
 	// Items that the charge consists of.
 	ChargeDetails []ChargeDetail `json:"charge_details"`
 
 	// When it was created.
-	CreatedAt time.Time      `json:"created_at"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// Which way the fax went.
 	Direction *CallDirection `json:"direction"`
 
 	// The error, or null if there was none.
@@ -151,16 +154,22 @@ type FaxLog struct {
 	// The sender's phone number in E.164 format.
 	From *string `json:"from"`
 
-	// A UUID (RFC 9562) in its canonical text form.
-	ID            uuid.UUID `json:"id"`
-	NumberOfPages *int64    `json:"number_of_pages"`
+	// Id of this object, for the methods that take one.
+	ID uuid.UUID `json:"id"`
 
-	// Resolution that the fax was sent in.
-	Quality       *FaxQuality `json:"quality"`
-	RemoteStation *string     `json:"remote_station"`
+	// Pages of the fax.
+	NumberOfPages *int64 `json:"number_of_pages"`
+
+	// The resolution that the fax was sent in.
+	Quality *FaxQuality `json:"quality"`
+
+	// Name of the other fax machine.
+	RemoteStation *string `json:"remote_station"`
 
 	// Always laml, the older name of cXML.
-	Source LogSource    `json:"source"`
+	Source LogSource `json:"source"`
+
+	// How far a fax has come.
 	Status FaxLogStatus `json:"status"`
 
 	// The recipient's phone number in E.164 format.
@@ -173,10 +182,10 @@ type FaxLog struct {
 	URL string `json:"url"`
 }
 
-// FaxQuality represents resolution that the fax was sent in.
+// FaxQuality is the resolution that the fax was sent in.
 type FaxQuality string
 
-// FaxLogStatus is the type of [FaxLog.Status].
+// FaxLogStatus says how far a fax has come.
 type FaxLogStatus string
 
 // FaxLogType is always laml_call.
@@ -184,6 +193,7 @@ type FaxLogType string
 
 // FaxLogList is a page of fax logs.
 type FaxLogList struct {
+	// The items of this page.
 	Data []FaxLog `json:"data"`
 
 	// Links to the pages of a list.

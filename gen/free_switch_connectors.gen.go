@@ -163,14 +163,16 @@ func (s *FreeSWITCHConnectors) AllAddresses(ctx context.Context, id uuid.UUID, o
 
 // FreeSWITCHConnectorCreate is a FreeSWITCH connector to create.
 type FreeSWITCHConnectorCreate struct {
+	// Name that is shown for it.
 	Name string `json:"name" minLength:"1"`
 
-	// Secret; the one that mod_signalwire in FreeSWITCH shows.
+	// Secret; the token that mod_signalwire in FreeSWITCH shows.
 	Token uuid.UUID `json:"token" sensitive:"true"`
 }
 
 // FreeSWITCHConnectorList is a page of FreeSWITCH connectors.
 type FreeSWITCHConnectorList struct {
+	// The items of this page.
 	Data []FreeSWITCHConnectorResource `json:"data"`
 
 	// Links to the pages of a list.
@@ -181,6 +183,10 @@ type FreeSWITCHConnectorList struct {
 type FreeSWITCHConnectorUpdate struct {
 	// Caller ID that the called party sees.
 	CallerID *string `json:"caller_id,omitempty"`
-	Name     *string `json:"name,omitempty"`
-	SendAs   *string `json:"send_as,omitempty"`
+
+	// Name that is shown for it.
+	Name *string `json:"name,omitempty"`
+
+	// Number that calls are sent as.
+	SendAs *string `json:"send_as,omitempty"`
 }

@@ -112,6 +112,7 @@ func (MessageLogType) Values() (values []MessageLogType) {
 
 // MessageLogList is a page of message logs.
 type MessageLogList struct {
+	// The items of this page.
 	Data []MessageLog `json:"data"`
 
 	// Links to the pages of a list.
@@ -127,7 +128,9 @@ type MessageLog struct {
 	ChargeDetails []ChargeDetail `json:"charge_details"`
 
 	// When it was created.
-	CreatedAt time.Time        `json:"created_at"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// Whether the message was received or sent.
 	Direction MessageDirection `json:"direction"`
 
 	// The error, or null if there was none.
@@ -139,29 +142,35 @@ type MessageLog struct {
 	// The sender's phone number.
 	From string `json:"from"`
 
-	// A UUID (RFC 9562) in its canonical text form.
-	ID   uuid.UUID   `json:"id"`
+	// Id of this object, for the methods that take one.
+	ID uuid.UUID `json:"id"`
+
+	// Whether it is an SMS or an MMS.
 	Kind MessageKind `json:"kind"`
 
 	// SMS segments that the message takes up.
 	NumberOfSegments int64 `json:"number_of_segments"`
 
 	// The API that it went through; laml is the older name of cXML.
-	Source LogSource        `json:"source"`
+	Source LogSource `json:"source"`
+
+	// How far a message in the log has come.
 	Status MessageLogStatus `json:"status"`
 
 	// The recipient's phone number.
-	To   string         `json:"to"`
+	To string `json:"to"`
+
+	// Which API a logged message went through: Relay, or the one of cXML.
 	Type MessageLogType `json:"type"`
 
 	// The message in the cXML API; null for a relay_message.
 	URL *string `json:"url"`
 }
 
-// MessageLogStatus is the type of [MessageLog.Status].
+// MessageLogStatus says how far a message in the log has come.
 type MessageLogStatus string
 
-// MessageLogType is the type of [MessageLog.Type].
+// MessageLogType says which API a logged message went through: Relay, or the one of cXML.
 type MessageLogType string
 
 // ListMessageLogsParams are the parameters of [MessageLogs.List] that may be left out.

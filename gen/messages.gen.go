@@ -107,7 +107,7 @@ type WhatsAppAudioMessage struct {
 	// WhatsApp number that the message is sent from, in E.164 format.
 	From string `json:"from" minLength:"1"`
 
-	// Always whatsapp_media_audio. The client sets it to whatsapp_media_audio.
+	// Kind of the message. The client sets it to whatsapp_media_audio.
 	MessageType string `enum:"whatsapp_media_audio" json:"message_type"`
 
 	// URL that receives changes of the message's status.
@@ -133,6 +133,7 @@ type WhatsAppContactName struct {
 
 // WhatsAppContactsMessage is a WhatsApp message with contact cards.
 type WhatsAppContactsMessage struct {
+	// The contacts to send, at least one.
 	Body []WhatsAppContact `json:"body"`
 
 	// Variables of your own that are sent along with each status callback.
@@ -141,7 +142,7 @@ type WhatsAppContactsMessage struct {
 	// WhatsApp number that the message is sent from, in E.164 format.
 	From string `json:"from" minLength:"1"`
 
-	// Always whatsapp_media_contacts. The client sets it to whatsapp_media_contacts.
+	// Kind of the message. The client sets it to whatsapp_media_contacts.
 	MessageType string `enum:"whatsapp_media_contacts" json:"message_type"`
 
 	// URL that receives changes of the message's status.
@@ -159,7 +160,7 @@ type WhatsAppDocument struct {
 	// Text that is shown with the document.
 	Caption *string `json:"caption,omitempty"`
 
-	// Name that the recipient sees, with its extension. It has at most 240 characters.
+	// Name that the recipient sees, with its extension. The length is at most 240 characters.
 	Filename *string `json:"filename,omitempty"`
 
 	// WhatsApp's id of an uploaded file; given instead of link.
@@ -180,7 +181,7 @@ type WhatsAppDocumentMessage struct {
 	// WhatsApp number that the message is sent from, in E.164 format.
 	From string `json:"from" minLength:"1"`
 
-	// Always whatsapp_media_document. The client sets it to whatsapp_media_document.
+	// Kind of the message. The client sets it to whatsapp_media_document.
 	MessageType string `enum:"whatsapp_media_document" json:"message_type"`
 
 	// URL that receives changes of the message's status.
@@ -213,7 +214,7 @@ type WhatsAppImageMessage struct {
 	// WhatsApp number that the message is sent from, in E.164 format.
 	From string `json:"from" minLength:"1"`
 
-	// Always whatsapp_media_image. The client sets it to whatsapp_media_image.
+	// Kind of the message. The client sets it to whatsapp_media_image.
 	MessageType string `enum:"whatsapp_media_image" json:"message_type"`
 
 	// URL that receives changes of the message's status.
@@ -252,7 +253,7 @@ type WhatsAppInteractiveCTAMessage struct {
 	// WhatsApp number that the message is sent from, in E.164 format.
 	From string `json:"from" minLength:"1"`
 
-	// Always whatsapp_interactive_cta. The client sets it to whatsapp_interactive_cta.
+	// Kind of the message. The client sets it to whatsapp_interactive_cta.
 	MessageType string `enum:"whatsapp_interactive_cta" json:"message_type"`
 
 	// URL that receives changes of the message's status.
@@ -273,7 +274,7 @@ type WhatsAppInteractiveListMessage struct {
 	// WhatsApp number that the message is sent from, in E.164 format.
 	From string `json:"from" minLength:"1"`
 
-	// Always whatsapp_interactive_list. The client sets it to whatsapp_interactive_list.
+	// Kind of the message. The client sets it to whatsapp_interactive_list.
 	MessageType string `enum:"whatsapp_interactive_list" json:"message_type"`
 
 	// URL that receives changes of the message's status.
@@ -294,7 +295,7 @@ type WhatsAppInteractiveLocationRequestMessage struct {
 	// WhatsApp number that the message is sent from, in E.164 format.
 	From string `json:"from" minLength:"1"`
 
-	// Always whatsapp_interactive_location_request_message. The client sets it to whatsapp_interactive_location_request_message.
+	// Kind of the message. The client sets it to whatsapp_interactive_location_request_message.
 	MessageType string `enum:"whatsapp_interactive_location_request_message" json:"message_type"`
 
 	// URL that receives changes of the message's status.
@@ -315,7 +316,7 @@ type WhatsAppInteractiveReplyButtonMessage struct {
 	// WhatsApp number that the message is sent from, in E.164 format.
 	From string `json:"from" minLength:"1"`
 
-	// Always whatsapp_interactive_reply_button. The client sets it to whatsapp_interactive_reply_button.
+	// Kind of the message. The client sets it to whatsapp_interactive_reply_button.
 	MessageType string `enum:"whatsapp_interactive_reply_button" json:"message_type"`
 
 	// URL that receives changes of the message's status.
@@ -327,6 +328,7 @@ type WhatsAppInteractiveReplyButtonMessage struct {
 
 // WhatsAppLocation is a place on the map for a WhatsApp message.
 type WhatsAppLocation struct {
+	// Postal address that is shown with the place.
 	Address string `json:"address"`
 
 	// Degrees north of the equator; negative to the south. The minimum is -90, the maximum 90.
@@ -334,7 +336,9 @@ type WhatsAppLocation struct {
 
 	// Degrees east of Greenwich; negative to the west. The minimum is -180, the maximum 180.
 	Longitude float64 `json:"longitude"`
-	Name      string  `json:"name"`
+
+	// Name that is shown with the place.
+	Name string `json:"name"`
 }
 
 // WhatsAppLocationMessage is a WhatsApp message with a place on the map.
@@ -348,7 +352,7 @@ type WhatsAppLocationMessage struct {
 	// WhatsApp number that the message is sent from, in E.164 format.
 	From string `json:"from" minLength:"1"`
 
-	// Always whatsapp_media_location. The client sets it to whatsapp_media_location.
+	// Kind of the message. The client sets it to whatsapp_media_location.
 	MessageType string `enum:"whatsapp_media_location" json:"message_type"`
 
 	// URL that receives changes of the message's status.
@@ -360,6 +364,7 @@ type WhatsAppLocationMessage struct {
 
 // WhatsAppReaction is an emoji that reacts to a WhatsApp message.
 type WhatsAppReaction struct {
+	// The emoji itself, not its name.
 	Emoji string `json:"emoji"`
 
 	// Identifies the message that is reacted to.
@@ -377,7 +382,7 @@ type WhatsAppReactionMessage struct {
 	// WhatsApp number that the message is sent from, in E.164 format.
 	From string `json:"from" minLength:"1"`
 
-	// Always whatsapp_media_reaction. The client sets it to whatsapp_media_reaction.
+	// Kind of the message. The client sets it to whatsapp_media_reaction.
 	MessageType string `enum:"whatsapp_media_reaction" json:"message_type"`
 
 	// URL that receives changes of the message's status.
@@ -398,7 +403,7 @@ type WhatsAppStickerMessage struct {
 	// WhatsApp number that the message is sent from, in E.164 format.
 	From string `json:"from" minLength:"1"`
 
-	// Always whatsapp_media_sticker. The client sets it to whatsapp_media_sticker.
+	// Kind of the message. The client sets it to whatsapp_media_sticker.
 	MessageType string `enum:"whatsapp_media_sticker" json:"message_type"`
 
 	// URL that receives changes of the message's status.
@@ -446,7 +451,7 @@ type WhatsAppTextMessage struct {
 	// WhatsApp number that the message is sent from, in E.164 format.
 	From string `json:"from" minLength:"1"`
 
-	// Always whatsapp_media_text. The client sets it to whatsapp_media_text.
+	// Kind of the message. The client sets it to whatsapp_media_text.
 	MessageType string `enum:"whatsapp_media_text" json:"message_type"`
 
 	// URL that receives changes of the message's status.
@@ -467,7 +472,7 @@ type WhatsAppVideoMessage struct {
 	// WhatsApp number that the message is sent from, in E.164 format.
 	From string `json:"from" minLength:"1"`
 
-	// Always whatsapp_media_video. The client sets it to whatsapp_media_video.
+	// Kind of the message. The client sets it to whatsapp_media_video.
 	MessageType string `enum:"whatsapp_media_video" json:"message_type"`
 
 	// URL that receives changes of the message's status.

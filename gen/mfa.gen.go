@@ -83,7 +83,7 @@ type MFARequest struct {
 	// Number of attempts, from 1 to 20. The default is 3.
 	MaxAttempts *int64 `json:"max_attempts,omitempty"`
 
-	// Comes before the token; has to fit into one SMS segment. The default is "Your Personal Authorization Code is:".
+	// Text that comes before the token; it has to fit into one SMS segment. The default is "Your Personal Authorization Code is:".
 	Message *string `json:"message,omitempty"`
 
 	// Phone number in E.164 format that gets the token.
@@ -113,7 +113,7 @@ type MFAResponse struct {
 
 // MFAVerification is a one-time token to be checked.
 type MFAVerification struct {
-	// Secret. What the user has entered.
+	// Secret; the code that the user has entered.
 	Token string `json:"token" minLength:"1" sensitive:"true"`
 }
 

@@ -86,6 +86,7 @@ type NumberAssignment struct {
 
 // NumberAssignmentList is a page of number assignments.
 type NumberAssignmentList struct {
+	// The items of this page.
 	Data []NumberAssignment `json:"data,omitzero"`
 
 	// Links to the pages of a list.
@@ -94,9 +95,11 @@ type NumberAssignmentList struct {
 
 // AssignedPhoneNumber is the phone number of an assignment.
 type AssignedPhoneNumber struct {
-	// A UUID (RFC 9562) in its canonical text form.
-	ID   *uuid.UUID `json:"id,omitempty"`
-	Name *string    `json:"name,omitempty"`
+	// Id of this object, for the methods that take one.
+	ID *uuid.UUID `json:"id,omitempty"`
+
+	// Name that distinguishes the phone number from others in the project.
+	Name *string `json:"name,omitempty"`
 
 	// Phone number in E.164 format.
 	Number *string `json:"number,omitempty"`
@@ -107,6 +110,6 @@ type AssignedPhoneNumber struct {
 
 // ListNumberAssignmentsParams are the parameters of [NumberAssignments.List] that may be left out.
 type ListNumberAssignmentsParams struct {
-	// Keeps the assignments in this state, such as pending.
+	// Only assignments in this state, such as pending.
 	FilterState *string `form:"filter_state,omitempty" json:"filter_state,omitempty"`
 }

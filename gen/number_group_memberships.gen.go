@@ -112,8 +112,10 @@ type MembershipPhoneNumber struct {
 	Capabilities []string `json:"capabilities,omitzero"`
 
 	// Identifies the phone number.
-	ID   *uuid.UUID `json:"id,omitempty"`
-	Name *string    `json:"name,omitempty"`
+	ID *uuid.UUID `json:"id,omitempty"`
+
+	// Name that distinguishes the phone number from others in the project.
+	Name *string `json:"name,omitempty"`
 
 	// Phone number in E.164 format.
 	Number *string `json:"number,omitempty"`
@@ -139,6 +141,7 @@ type NumberGroupMembership struct {
 
 // NumberGroupMembershipList is a page of number group memberships.
 type NumberGroupMembershipList struct {
+	// The items of this page.
 	Data []NumberGroupMembership `json:"data"`
 
 	// Links to the pages of a list.

@@ -142,7 +142,7 @@ type NumberGroupCreate struct {
 
 // NumberGroup is a number group of the project: phone numbers that send as one.
 type NumberGroup struct {
-	// A UUID (RFC 9562) in its canonical text form.
+	// Id of this object, for the methods that take one.
 	ID uuid.UUID `json:"id"`
 
 	// Name that is shown for the group.
@@ -157,6 +157,7 @@ type NumberGroup struct {
 
 // NumberGroupList is a page of number groups.
 type NumberGroupList struct {
+	// The items of this page.
 	Data []NumberGroup `json:"data"`
 
 	// Links to the pages of a list.
@@ -174,7 +175,7 @@ type NumberGroupUpdate struct {
 
 // ListNumberGroupsParams are the parameters of [NumberGroups.List] that may be left out.
 type ListNumberGroupsParams struct {
-	// Keeps the groups whose name has this text in it. It has at most 255 characters.
+	// Only groups whose name contains this text. The length is at most 255 characters.
 	FilterName *string `form:"filter_name,omitempty" json:"filter_name,omitempty"`
 
 	// Number of the page, counted from 0. The default is 0.

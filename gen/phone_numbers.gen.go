@@ -35,7 +35,7 @@ func (s *PhoneNumbers) Import(ctx context.Context, body PhoneNumberImport, opts 
 
 var opLookupPhoneNumber = Operation{ID: "lookup_phone_number", Method: "GET", Path: "/api/relay/rest/lookup/phone_number/{e164_number}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
-// Lookup looks up whether a phone number is valid and how it is written, and on request its carrier and caller id, which may be billed.
+// Lookup looks up whether a phone number is valid and how it is written, and on request its carrier and caller ID, which may be billed.
 //
 // GET /api/relay/rest/lookup/phone_number/{e164_number} (lookup_phone_number)
 //
@@ -263,7 +263,9 @@ type E911AddressAssignment struct {
 type AvailablePhoneNumber struct {
 	// What the number can be used for.
 	Capabilities []PhoneNumberCapability `json:"capabilities,omitzero"`
-	City         *string                 `json:"city,omitempty"`
+
+	// City that the number belongs to.
+	City *string `json:"city,omitempty"`
 
 	// The country, as an ISO 3166-1 alpha-2 code.
 	CountryCode *string `json:"country_code,omitempty"`
@@ -292,6 +294,7 @@ type AvailablePhoneNumber struct {
 
 // AvailablePhoneNumberList represents phone numbers that can be bought.
 type AvailablePhoneNumberList struct {
+	// The items of this page.
 	Data []AvailablePhoneNumber `json:"data,omitzero"`
 
 	// Links to the pages of a list.
@@ -300,7 +303,10 @@ type AvailablePhoneNumberList struct {
 
 // CarrierLookupInfo says what is known of the carrier of a phone number.
 type CarrierLookupInfo struct {
-	City         *string `json:"city,omitempty"`
+	// City that the number belongs to.
+	City *string `json:"city,omitempty"`
+
+	// Jurisdiction of the number, such as indeterminate.
 	Jurisdiction *string `json:"jurisdiction,omitempty"`
 
 	// Local access and transport area.
@@ -316,8 +322,12 @@ type CarrierLookupInfo struct {
 	LRN *string `json:"lrn,omitempty"`
 
 	// Operating company number of the carrier.
-	OCN   *string `json:"ocn,omitempty"`
-	SPID  *string `json:"spid,omitempty"`
+	OCN *string `json:"ocn,omitempty"`
+
+	// Id of the service provider, such as 683X.
+	SPID *string `json:"spid,omitempty"`
+
+	// State, province or region that the number belongs to, such as WA.
 	State *string `json:"state,omitempty"`
 }
 
@@ -332,16 +342,19 @@ type PhoneNumberImport struct {
 	// What the number can be used for; everything if left out.
 	Capabilities []PhoneNumberCapability `json:"capabilities,omitzero"`
 
-	// Phone number in E.164 format. It has 5 to 30 characters.
-	Number     string             `json:"number" minLength:"1"`
+	// Phone number in E.164 format. The length is 5 to 30 characters.
+	Number string `json:"number" minLength:"1"`
+
+	// Whether the number that is imported is toll-free or an ordinary one of full length.
 	NumberType ImportedNumberType `json:"number_type"`
 }
 
-// ImportedNumberType is the type of [PhoneNumberImport.NumberType].
+// ImportedNumberType says whether the number that is imported is toll-free or an ordinary one of full length.
 type ImportedNumberType string
 
 // PhoneNumberList is a page of phone numbers.
 type PhoneNumberList struct {
+	// The items of this page.
 	Data []PhoneNumber `json:"data"`
 
 	// Links to the pages of a list.
@@ -365,7 +378,7 @@ type PhoneNumberLookup struct {
 	// Phone number in E.164 format.
 	E164 *string `json:"e164,omitempty"`
 
-	// As it is written abroad, with the country calling code and spaces.
+	// The number as it is written abroad, with the country calling code and spaces.
 	InternationalNumberFormatted *string `json:"international_number_formatted,omitempty"`
 
 	// Location that the area code belongs to.
@@ -380,10 +393,14 @@ type PhoneNumberLookup struct {
 	// Kind of line, such as Fixed Line or Mobile.
 	NumberType *string `json:"number_type,omitempty"`
 
-	// Weaker than valid_number: whether there could be such a number.
-	PossibleNumber *bool    `json:"possible_number,omitempty"`
-	Timezones      []string `json:"timezones,omitzero"`
-	ValidNumber    *bool    `json:"valid_number,omitempty"`
+	// Whether there could be such a number; weaker than valid_number.
+	PossibleNumber *bool `json:"possible_number,omitempty"`
+
+	// Time zones that the number can be in.
+	Timezones []string `json:"timezones,omitzero"`
+
+	// Whether it is a valid phone number.
+	ValidNumber *bool `json:"valid_number,omitempty"`
 }
 
 // PhoneNumberPurchase is a phone number to be bought.
@@ -403,7 +420,7 @@ type PhoneNumberUpdate struct {
 	// HTTP method for call_fallback_url.
 	CallFallbackMethod *HTTPMethod `json:"call_fallback_method,omitempty"`
 
-	// URL to request cXML from if call_request_url fails; only if call_handler is laml_webhooks.
+	// URL from which cXML is fetched if call_request_url fails; only if call_handler is laml_webhooks.
 	CallFallbackURL *string `json:"call_fallback_url,omitempty"`
 
 	// The call flow that takes calls; only if call_handler is call_flow.
@@ -412,13 +429,13 @@ type PhoneNumberUpdate struct {
 	// The version of the call flow: working_copy or current_deployed.
 	CallFlowVersion *string `json:"call_flow_version,omitempty"`
 
-	// What takes incoming calls.
+	// What takes inbound calls.
 	CallHandler *PhoneNumberCallHandler `enum:"ai_agent,call_flow,dialogflow,laml_application,laml_webhooks,relay_application,relay_connector,relay_context,relay_script,relay_sip_endpoint,relay_topic,relay_verto_endpoint,video_room" json:"call_handler,omitempty"`
 
 	// The cXML application that takes calls; only if call_handler is laml_application.
 	CallLaMLApplicationID *string `json:"call_laml_application_id,omitempty"`
 
-	// Whether incoming calls are taken as voice or as fax.
+	// Whether inbound calls are taken as voice or as fax.
 	CallReceiveMode *string `json:"call_receive_mode,omitempty"`
 
 	// The Relay application that gets calls; only if call_handler is relay_application.
@@ -437,7 +454,7 @@ type PhoneNumberUpdate struct {
 	// Deprecated: use CallRelayTopicStatusCallbackURL.
 	CallRelayContextStatusCallbackURL *string `json:"call_relay_context_status_callback_url,omitempty"`
 
-	// URL that responds with a SWML document; only if call_handler is relay_script.
+	// URL from which the SWML document is fetched; only if call_handler is relay_script.
 	CallRelayScriptURL *string `json:"call_relay_script_url,omitempty"`
 
 	// The Relay topic that gets calls; only if call_handler is relay_topic.
@@ -449,7 +466,7 @@ type PhoneNumberUpdate struct {
 	// HTTP method for call_request_url.
 	CallRequestMethod *HTTPMethod `json:"call_request_method,omitempty"`
 
-	// URL to request cXML from when a call comes in; only if call_handler is laml_webhooks.
+	// URL from which cXML is fetched when a call comes in; only if call_handler is laml_webhooks.
 	CallRequestURL *string `json:"call_request_url,omitempty"`
 
 	// The SIP endpoint that gets calls; only if call_handler is relay_sip_endpoint.
@@ -473,7 +490,7 @@ type PhoneNumberUpdate struct {
 	// URL from which cXML is fetched if message_request_url fails; only if message_handler is laml_webhooks.
 	MessageFallbackURL *string `json:"message_fallback_url,omitempty"`
 
-	// What takes incoming messages.
+	// What takes inbound messages.
 	MessageHandler *MessageHandler `json:"message_handler,omitempty"`
 
 	// The cXML application that takes messages; only if message_handler is laml_application.
@@ -508,10 +525,10 @@ type LookupPhoneNumberParams struct {
 
 // ListPhoneNumbersParams are the parameters of [PhoneNumbers.List] that may be left out.
 type ListPhoneNumbersParams struct {
-	// Keeps the phone numbers whose name has this text in it.
+	// Only phone numbers whose name contains this text.
 	FilterName *string `form:"filter_name,omitempty" json:"filter_name,omitempty"`
 
-	// Keeps the phone numbers that have this text in them, in E.164 format.
+	// Only phone numbers that contain this text, in E.164 format.
 	FilterNumber *string `form:"filter_number,omitempty" json:"filter_number,omitempty"`
 
 	// Number of the page, counted from 0. The default is 0.

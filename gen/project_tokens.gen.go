@@ -100,6 +100,7 @@ func (ProjectTokenPermission) Values() (values []ProjectTokenPermission) {
 
 // ProjectTokenCreate is an API token to be created.
 type ProjectTokenCreate struct {
+	// Name that distinguishes the token from others.
 	Name string `json:"name" minLength:"1"`
 
 	// What the token may be used for.
@@ -114,9 +115,11 @@ type ProjectTokenPermission string
 
 // ProjectToken is an API token.
 type ProjectToken struct {
-	// A UUID (RFC 9562) in its canonical text form.
-	ID   uuid.UUID `json:"id"`
-	Name string    `json:"name"`
+	// Id of this object, for the methods that take one.
+	ID uuid.UUID `json:"id"`
+
+	// Name that distinguishes the token from others.
+	Name string `json:"name"`
 
 	// What the token may be used for.
 	Permissions []ProjectTokenPermission `json:"permissions"`
@@ -127,6 +130,7 @@ type ProjectToken struct {
 
 // ProjectTokenUpdate is a change to an API token. Fields that are left out stay as they are.
 type ProjectTokenUpdate struct {
+	// Name that distinguishes the token from others.
 	Name *string `json:"name,omitempty"`
 
 	// What the token may be used for.

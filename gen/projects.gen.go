@@ -148,31 +148,50 @@ func (s *Projects) RotateSigningKey(ctx context.Context, id uuid.UUID, opts ...C
 
 // ProjectCreate is a subproject to be created.
 type ProjectCreate struct {
+	// Whether webhooks of the project must have https URLs.
 	ForceHTTPSRequests *bool `json:"force_https_requests,omitempty"`
 
-	// It has at most 250 characters.
-	Name                string `json:"name" minLength:"1"`
-	ProtectFaxMedia     *bool  `json:"protect_fax_media,omitempty"`
-	ProtectMessageMedia *bool  `json:"protect_message_media,omitempty"`
-	ProtectRecordings   *bool  `json:"protect_recordings,omitempty"`
+	// Name that is shown for the project. The length is at most 250 characters.
+	Name string `json:"name" minLength:"1"`
+
+	// Whether faxes can be fetched only with credentials.
+	ProtectFaxMedia *bool `json:"protect_fax_media,omitempty"`
+
+	// Whether media of messages can be fetched only with credentials.
+	ProtectMessageMedia *bool `json:"protect_message_media,omitempty"`
+
+	// Whether recordings can be fetched only with credentials.
+	ProtectRecordings *bool `json:"protect_recordings,omitempty"`
 }
 
 // Project is a project of the Space, or a subproject.
 type Project struct {
 	// When it was created.
-	CreatedAt          time.Time `json:"created_at"`
-	ForceHTTPSRequests bool      `json:"force_https_requests"`
+	CreatedAt time.Time `json:"created_at"`
 
-	// A UUID (RFC 9562) in its canonical text form.
-	ID   uuid.UUID `json:"id"`
-	Name string    `json:"name"`
+	// Whether webhooks of the project must have https URLs.
+	ForceHTTPSRequests bool `json:"force_https_requests"`
 
-	// Null unless it is a subproject.
-	ParentProjectID     *uuid.UUID `json:"parent_project_id"`
-	ProtectFaxMedia     bool       `json:"protect_fax_media"`
-	ProtectMessageMedia bool       `json:"protect_message_media"`
-	ProtectRecordings   bool       `json:"protect_recordings"`
-	RegionPreference    string     `json:"region_preference"`
+	// Id of this object, for the methods that take one.
+	ID uuid.UUID `json:"id"`
+
+	// Name that is shown for the project.
+	Name string `json:"name"`
+
+	// The parent of a subproject; null for another project.
+	ParentProjectID *uuid.UUID `json:"parent_project_id"`
+
+	// Whether faxes can be fetched only with credentials.
+	ProtectFaxMedia bool `json:"protect_fax_media"`
+
+	// Whether media of messages can be fetched only with credentials.
+	ProtectMessageMedia bool `json:"protect_message_media"`
+
+	// Whether recordings can be fetched only with credentials.
+	ProtectRecordings bool `json:"protect_recordings"`
+
+	// Region of SignalWire that is preferred, such as us-west. It cannot be set here.
+	RegionPreference string `json:"region_preference"`
 
 	// Whether it has a parent project.
 	Subproject bool `json:"subproject"`
@@ -183,6 +202,7 @@ type Project struct {
 
 // ProjectList is a page of projects.
 type ProjectList struct {
+	// The items of this page.
 	Data []Project `json:"data"`
 
 	// Links to the pages of a list.
@@ -192,19 +212,31 @@ type ProjectList struct {
 // ProjectWithSigningKey is a project together with its signing key.
 type ProjectWithSigningKey struct {
 	// When it was created.
-	CreatedAt          time.Time `json:"created_at"`
-	ForceHTTPSRequests bool      `json:"force_https_requests"`
+	CreatedAt time.Time `json:"created_at"`
 
-	// A UUID (RFC 9562) in its canonical text form.
-	ID   uuid.UUID `json:"id"`
-	Name string    `json:"name"`
+	// Whether webhooks of the project must have https URLs.
+	ForceHTTPSRequests bool `json:"force_https_requests"`
 
-	// Null unless it is a subproject.
-	ParentProjectID     *uuid.UUID `json:"parent_project_id"`
-	ProtectFaxMedia     bool       `json:"protect_fax_media"`
-	ProtectMessageMedia bool       `json:"protect_message_media"`
-	ProtectRecordings   bool       `json:"protect_recordings"`
-	RegionPreference    string     `json:"region_preference"`
+	// Id of this object, for the methods that take one.
+	ID uuid.UUID `json:"id"`
+
+	// Name that is shown for the project.
+	Name string `json:"name"`
+
+	// The parent of a subproject; null for another project.
+	ParentProjectID *uuid.UUID `json:"parent_project_id"`
+
+	// Whether faxes can be fetched only with credentials.
+	ProtectFaxMedia bool `json:"protect_fax_media"`
+
+	// Whether media of messages can be fetched only with credentials.
+	ProtectMessageMedia bool `json:"protect_message_media"`
+
+	// Whether recordings can be fetched only with credentials.
+	ProtectRecordings bool `json:"protect_recordings"`
+
+	// Region of SignalWire that is preferred, such as us-west. It cannot be set here.
+	RegionPreference string `json:"region_preference"`
 
 	// Secret. Shows that webhook requests come from SignalWire; returned only when it is created or rotated.
 	SigningKey string `json:"signing_key" sensitive:"true"`
@@ -218,13 +250,20 @@ type ProjectWithSigningKey struct {
 
 // ProjectUpdate is a change to a project. Fields that are left out stay as they are.
 type ProjectUpdate struct {
+	// Whether webhooks of the project must have https URLs.
 	ForceHTTPSRequests *bool `json:"force_https_requests,omitempty"`
 
-	// It has at most 250 characters.
-	Name                *string `json:"name,omitempty"`
-	ProtectFaxMedia     *bool   `json:"protect_fax_media,omitempty"`
-	ProtectMessageMedia *bool   `json:"protect_message_media,omitempty"`
-	ProtectRecordings   *bool   `json:"protect_recordings,omitempty"`
+	// Name that is shown for the project. The length is at most 250 characters.
+	Name *string `json:"name,omitempty"`
+
+	// Whether faxes can be fetched only with credentials.
+	ProtectFaxMedia *bool `json:"protect_fax_media,omitempty"`
+
+	// Whether media of messages can be fetched only with credentials.
+	ProtectMessageMedia *bool `json:"protect_message_media,omitempty"`
+
+	// Whether recordings can be fetched only with credentials.
+	ProtectRecordings *bool `json:"protect_recordings,omitempty"`
 }
 
 // ListProjectsParams are the parameters of [Projects.List] that may be left out.

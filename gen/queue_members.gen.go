@@ -112,6 +112,7 @@ type QueueMember struct {
 
 // QueueMemberList is a page of queue members.
 type QueueMemberList struct {
+	// The items of this page.
 	Data []QueueMember `json:"data,omitzero"`
 
 	// Links to the pages of a list.

@@ -173,6 +173,7 @@ type Queue struct {
 
 // QueueList is a page of queues.
 type QueueList struct {
+	// The items of this page.
 	Data []Queue `json:"data,omitzero"`
 
 	// Links to the pages of a list.

@@ -165,14 +165,17 @@ func (s *RelayApplications) AllAddresses(ctx context.Context, id uuid.UUID, opts
 type RelayApplicationCreate struct {
 	// URL that receives the status of calls.
 	CallStatusCallbackURL *string `json:"call_status_callback_url,omitempty"`
-	Name                  string  `json:"name" minLength:"1"`
 
-	// Calls go to the Relay clients that subscribe to it.
+	// Name that is shown for it.
+	Name string `json:"name" minLength:"1"`
+
+	// Topic to which Relay clients subscribe to get the calls.
 	Topic string `json:"topic" minLength:"1"`
 }
 
 // RelayApplicationList is a page of Relay applications.
 type RelayApplicationList struct {
+	// The items of this page.
 	Data []RelayApplicationResource `json:"data"`
 
 	// Links to the pages of a list.
@@ -183,8 +186,10 @@ type RelayApplicationList struct {
 type RelayApplicationUpdate struct {
 	// URL that receives the status of calls.
 	CallStatusCallbackURL *string `json:"call_status_callback_url,omitempty"`
-	Name                  *string `json:"name,omitempty"`
 
-	// Calls go to the Relay clients that subscribe to it.
+	// Name that is shown for it.
+	Name *string `json:"name,omitempty"`
+
+	// Topic to which Relay clients subscribe to get the calls.
 	Topic *string `json:"topic,omitempty"`
 }

@@ -196,7 +196,7 @@ type DomainApplicationAssigned struct {
 	// The id of the address.
 	ID uuid.UUID `json:"id"`
 
-	// A locked address accepts no calls.
+	// Whether the address is locked: a locked address accepts no calls.
 	Locked bool `json:"locked"`
 
 	// The name in the address.
@@ -220,6 +220,7 @@ type PhoneRouteAssignment struct {
 
 // ResourceList is a page of resources.
 type ResourceList struct {
+	// The items of this page.
 	Data []Resource `json:"data"`
 
 	// Links to the pages of a list.
@@ -239,11 +240,17 @@ type SIPCredentialAssignment struct {
 type AssignedSIPCredential struct {
 	// Where the resource can be reached, by kind of channel.
 	Channels AddressChannels `json:"channels"`
-	CoverURL *string         `json:"cover_url"`
+
+	// URL of the cover image.
+	CoverURL *string `json:"cover_url"`
 
 	// Identifies the SIP credential.
-	ID         uuid.UUID           `json:"id"`
-	Name       string              `json:"name"`
+	ID uuid.UUID `json:"id"`
+
+	// Name in the address, such as reception.
+	Name string `json:"name"`
+
+	// URL of a preview image.
 	PreviewURL *string             `json:"preview_url"`
 	Type       ResourceAddressType `json:"type"`
 }
@@ -265,11 +272,13 @@ type ResourceHead struct {
 	// Id of the resource.
 	ID uuid.UUID `json:"id"`
 	// When it was created.
-	CreatedAt   time.Time `json:"created_at"`
-	DisplayName string    `json:"display_name"`
+	CreatedAt time.Time `json:"created_at"`
+	// Name that is shown for the resource.
+	DisplayName string `json:"display_name"`
 	// The project that it belongs to.
 	ProjectID uuid.UUID `json:"project_id"`
-	Type      string    `json:"type"`
+	// The kind of resource.
+	Type string `json:"type"`
 	// When it was last changed.
 	UpdatedAt time.Time `json:"updated_at"`
 }

@@ -162,6 +162,7 @@ func (s *RoomSessions) AllRecordings(ctx context.Context, id uuid.UUID, params L
 
 // RoomSessionMemberList is a page of room session members.
 type RoomSessionMemberList struct {
+	// The items of this page.
 	Data []RoomSessionMember `json:"data"`
 
 	// Links to the pages of a list.
@@ -170,6 +171,7 @@ type RoomSessionMemberList struct {
 
 // RoomSessionList is a page of room sessions.
 type RoomSessionList struct {
+	// The items of this page.
 	Data []RoomSession `json:"data"`
 
 	// Links to the pages of a list.
@@ -178,20 +180,25 @@ type RoomSessionList struct {
 
 // RoomSession is a room session: one meeting in a video room or conference.
 type RoomSession struct {
+	// Amount in US dollars.
 	CostInDollars float64 `json:"cost_in_dollars"`
 
 	// When it was created.
-	CreatedAt   time.Time `json:"created_at"`
-	DisplayName *string   `json:"display_name"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// Name that people see.
+	DisplayName *string `json:"display_name"`
 
 	// Duration in seconds.
 	Duration *int64 `json:"duration"`
 
 	// Whether a preview video is made.
-	EnableRoomPreviews bool       `json:"enable_room_previews"`
-	EndTime            *time.Time `json:"end_time"`
+	EnableRoomPreviews bool `json:"enable_room_previews"`
 
-	// Frames of video per second.
+	// When the session ended; absent or null while it goes on.
+	EndTime *time.Time `json:"end_time"`
+
+	// The number of video frames per second.
 	FPS *VideoFPS `json:"fps"`
 
 	// Identifies the room session.
@@ -205,21 +212,27 @@ type RoomSession struct {
 
 	// Layout of the participants when the session begins.
 	Layout *string `json:"layout"`
-	Locked bool    `json:"locked"`
+
+	// Whether the room is locked, so that nobody else can join.
+	Locked bool `json:"locked"`
 
 	// URL of the picture for when the room is locked.
 	LockedCover string `json:"locked_cover"`
 
 	// Maximum number of members at one time.
-	MaxMembers *int64  `json:"max_members"`
-	Name       *string `json:"name"`
+	MaxMembers *int64 `json:"max_members"`
+
+	// Name of the room, which room tokens have as room_name.
+	Name *string `json:"name"`
 
 	// Where the preview video is; only if enable_room_previews is true and the session is going on.
 	PreviewURL *string `json:"preview_url"`
 
 	// Whether those who raise a hand come first in the layout.
-	PrioritizeHandraise *bool         `json:"prioritize_handraise"`
-	Quality             *VideoQuality `json:"quality"`
+	PrioritizeHandraise *bool `json:"prioritize_handraise"`
+
+	// The resolution of the video.
+	Quality *VideoQuality `json:"quality"`
 
 	// Whether recording began with the session.
 	RecordOnStart bool `json:"record_on_start"`
@@ -234,9 +247,11 @@ type RoomSession struct {
 	RoomID *uuid.UUID `json:"room_id"`
 
 	// Whether participants join with their video off, by the setting of the room.
-	RoomJoinVideoOff bool               `json:"room_join_video_off"`
-	StartTime        *time.Time         `json:"start_time"`
-	Status           *RoomSessionStatus `json:"status"`
+	RoomJoinVideoOff bool `json:"room_join_video_off"`
+
+	// When the session began.
+	StartTime *time.Time         `json:"start_time"`
+	Status    *RoomSessionStatus `json:"status"`
 
 	// Whether the jitter buffer keeps audio and video together.
 	SyncAudioVideo *bool `json:"sync_audio_video"`
@@ -253,14 +268,19 @@ type RoomSession struct {
 
 // RoomSessionMember is a member of a room session.
 type RoomSessionMember struct {
+	// Amount in US dollars.
 	CostInDollars float64 `json:"cost_in_dollars"`
 
 	// Seconds spent in the session; null before joining.
 	Duration *int64 `json:"duration"`
 
 	// Identifies the member.
-	ID        uuid.UUID  `json:"id"`
-	JoinTime  *time.Time `json:"join_time"`
+	ID uuid.UUID `json:"id"`
+
+	// When the member joined; null if that has not happened.
+	JoinTime *time.Time `json:"join_time"`
+
+	// When the member left; null if that has not happened.
 	LeaveTime *time.Time `json:"leave_time"`
 
 	// Name that is shown to others.
@@ -273,14 +293,18 @@ type RoomSessionMember struct {
 // RoomSessionSummary is a room session: one meeting in a video room or conference.
 type RoomSessionSummary struct {
 	// When it was created.
-	CreatedAt   time.Time `json:"created_at"`
-	DisplayName *string   `json:"display_name"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// Name that people see.
+	DisplayName *string `json:"display_name"`
 
 	// Duration in seconds.
-	Duration *int64     `json:"duration"`
-	EndTime  *time.Time `json:"end_time"`
+	Duration *int64 `json:"duration"`
 
-	// Frames of video per second.
+	// When the session ended; absent or null while it goes on.
+	EndTime *time.Time `json:"end_time"`
+
+	// The number of video frames per second.
 	FPS *VideoFPS `json:"fps"`
 
 	// Identifies the room session.
@@ -294,18 +318,24 @@ type RoomSessionSummary struct {
 
 	// Layout of the participants when the session begins.
 	Layout *string `json:"layout"`
-	Locked bool    `json:"locked"`
+
+	// Whether the room is locked, so that nobody else can join.
+	Locked bool `json:"locked"`
 
 	// Maximum number of members at one time.
-	MaxMembers *int64  `json:"max_members"`
-	Name       *string `json:"name"`
+	MaxMembers *int64 `json:"max_members"`
+
+	// Name of the room, which room tokens have as room_name.
+	Name *string `json:"name"`
 
 	// Where the preview video is; only if previews are made and the session is going on.
 	PreviewURL *string `json:"preview_url"`
 
 	// Whether those who raise a hand come first in the layout.
-	PrioritizeHandraise *bool         `json:"prioritize_handraise"`
-	Quality             *VideoQuality `json:"quality"`
+	PrioritizeHandraise *bool `json:"prioritize_handraise"`
+
+	// The resolution of the video.
+	Quality *VideoQuality `json:"quality"`
 
 	// Whether recording began with the session.
 	RecordOnStart bool `json:"record_on_start"`
@@ -320,9 +350,11 @@ type RoomSessionSummary struct {
 	RoomID *uuid.UUID `json:"room_id"`
 
 	// Whether participants join with their video off, by the setting of the room.
-	RoomJoinVideoOff bool               `json:"room_join_video_off"`
-	StartTime        *time.Time         `json:"start_time"`
-	Status           *RoomSessionStatus `json:"status"`
+	RoomJoinVideoOff bool `json:"room_join_video_off"`
+
+	// When the session began.
+	StartTime *time.Time         `json:"start_time"`
+	Status    *RoomSessionStatus `json:"status"`
 
 	// Whether the jitter buffer keeps audio and video together.
 	SyncAudioVideo *bool `json:"sync_audio_video"`
@@ -339,16 +371,16 @@ type RoomSessionSummary struct {
 
 // ListRoomSessionsParams are the parameters of [RoomSessions.List] that may be left out.
 type ListRoomSessionsParams struct {
-	// Keeps the sessions of this room.
+	// Only sessions of this room.
 	RoomID *uuid.UUID `form:"room_id,omitempty" json:"room_id,omitempty"`
 
-	// Keeps the sessions of the room with this name.
+	// Only sessions of the room with this name.
 	RoomName *string `form:"room_name,omitempty" json:"room_name,omitempty"`
 
-	// Keeps the sessions of rooms whose name has this text in it.
+	// Only sessions of rooms whose name contains this text.
 	RoomNameMatches *string `form:"room_name_matches,omitempty" json:"room_name_matches,omitempty"`
 
-	// Keeps the sessions with this status.
+	// Only sessions with this status.
 	Status *RoomSessionStatus `form:"status,omitempty" json:"status,omitempty"`
 
 	// Number of the page, counted from 0. The minimum is 0, the default 0.

@@ -144,10 +144,10 @@ type RoomTokenCreate struct {
 	// Whether the session ends for all when the user leaves. The default is false.
 	EndRoomSessionOnLeave *bool `json:"end_room_session_on_leave,omitempty"`
 
-	// An audience hears and sees but sends neither audio nor video. The default is member.
+	// Role of the user: an audience receives audio and video, but sends none. The default is member.
 	JoinAs *JoinAs `json:"join_as,omitempty"`
 
-	// The default is false.
+	// Whether the microphone of the user is muted at first. The default is false.
 	JoinAudioMuted *bool `json:"join_audio_muted,omitempty"`
 
 	// The user cannot join before this time; a date alone means its midnight, UTC.
@@ -156,13 +156,13 @@ type RoomTokenCreate struct {
 	// The user cannot join after this time; a date alone means its midnight, UTC.
 	JoinUntil *time.Time `json:"join_until,omitempty"`
 
-	// The default is false.
+	// Whether the camera of the user is off at first. The default is false.
 	JoinVideoMuted *bool `json:"join_video_muted,omitempty"`
 
 	// What the user may receive. The default is all.
 	MediaAllowed *MediaAllowed `json:"media_allowed,omitempty"`
 
-	// Whatever is to be kept with the member: at most 2000 characters of JSON.
+	// Free data of the application that is kept with the member, of at most 2,000 characters as JSON.
 	Meta map[string]interface{} `json:"meta,omitzero"`
 
 	// What the user may do in the room; nothing if join_as is audience.
@@ -174,19 +174,19 @@ type RoomTokenCreate struct {
 	// The user is removed at this time; a date alone means its midnight, UTC.
 	RemoveAt *time.Time `json:"remove_at,omitempty"`
 
-	// Only if the token creates the room; same as room_name if left out. It has at most 200 characters.
+	// Name that people see, if the token creates the room; room_name if left out. The length is at most 200 characters.
 	RoomDisplayName *string `json:"room_display_name,omitempty"`
 
-	// Whatever is to be kept with the room: at most 2000 characters of JSON.
+	// Free data of the application that is kept with the room, of at most 2,000 characters as JSON.
 	RoomMeta map[string]interface{} `json:"room_meta,omitzero"`
 
-	// The room need not exist yet; once someone joins it must, unless auto_create_room is true. It has at most 100 characters.
+	// Room that the token is for. It has to exist when the user joins, unless auto_create_room is true. The length is at most 100 characters.
 	RoomName string `json:"room_name" minLength:"1"`
 
 	// Whether the jitter buffer keeps audio and video together. The default is false.
 	SyncAudioVideo *bool `json:"sync_audio_video,omitempty"`
 
-	// Name that is shown to others; a random one if left out. It has at most 100 characters.
+	// Name that is shown to others; a random one if left out. The length is at most 100 characters.
 	UserName *string `json:"user_name,omitempty"`
 }
 

@@ -194,10 +194,10 @@ func (s *Rooms) GetByName(ctx context.Context, name string, params GetRoomByName
 
 // RoomCreate is a video room to be created.
 type RoomCreate struct {
-	// It has at most 3000 characters.
+	// Free text about the purpose. The length is at most 3000 characters.
 	Description *string `json:"description,omitempty"`
 
-	// Same as name if left out. It has at most 200 characters.
+	// Name that people see; name if left out. The length is at most 200 characters.
 	DisplayName *string `json:"display_name,omitempty"`
 
 	// Whether a preview video is made. The default is false.
@@ -215,13 +215,13 @@ type RoomCreate struct {
 	// Maximum number of members at one time. The minimum is 1, the maximum 300, the default 20.
 	MaxMembers *int64 `json:"max_members,omitempty"`
 
-	// Whatever is to be kept with the room: at most 2000 characters of JSON.
+	// Free data of the application that is kept with the room, of at most 2,000 characters as JSON.
 	Meta map[string]interface{} `json:"meta,omitzero"`
 
-	// Unique; display_name is the one that people see. It has at most 100 characters.
+	// Unique; display_name is the one that people see. The length is at most 100 characters.
 	Name string `json:"name" minLength:"1"`
 
-	// Resolution of the video. The default is 720p.
+	// The resolution of the video. The default is 720p.
 	Quality *VideoQuality `json:"quality,omitempty"`
 
 	// Whether recording begins with each session. The default is false.
@@ -239,6 +239,7 @@ type RoomCreate struct {
 
 // RoomList is a page of video rooms.
 type RoomList struct {
+	// The items of this page.
 	Data []Room `json:"data"`
 
 	// Links to the pages of a list.
@@ -247,21 +248,25 @@ type RoomList struct {
 
 // Room is a video room of the project.
 type Room struct {
-	// Only if include_active_session was asked for.
+	// The session that is going on; only if include_active_session is true.
 	ActiveSession *ActiveSession `json:"active_session,omitempty"`
 
 	// When it was created.
-	CreatedAt   time.Time `json:"created_at"`
-	Description *string   `json:"description"`
-	DisplayName *string   `json:"display_name"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// Free text about the purpose.
+	Description *string `json:"description"`
+
+	// Name that people see.
+	DisplayName *string `json:"display_name"`
 
 	// Whether a preview video is made.
 	EnableRoomPreviews *bool `json:"enable_room_previews"`
 
-	// Frames of video per second.
+	// The number of video frames per second.
 	FPS int64 `json:"fps"`
 
-	// A UUID (RFC 9562) in its canonical text form.
+	// Id of this object, for the methods that take one.
 	ID uuid.UUID `json:"id"`
 
 	// Nobody can join before this time.
@@ -276,7 +281,7 @@ type Room struct {
 	// Maximum number of members at one time.
 	MaxMembers int64 `json:"max_members"`
 
-	// Whatever the caller keeps with it.
+	// Free data of the application that is kept with the room.
 	Meta map[string]interface{} `json:"meta"`
 
 	// Unique; display_name is the one that people see.
@@ -285,7 +290,7 @@ type Room struct {
 	// Whether those who raise a hand come first in the layout.
 	PrioritizeHandraise bool `json:"prioritize_handraise"`
 
-	// Resolution of the video.
+	// The resolution of the video.
 	Quality VideoQuality `json:"quality"`
 
 	// Whether recording begins with each session.
@@ -315,10 +320,10 @@ type Room struct {
 
 // RoomUpdate is a change to a video room.
 type RoomUpdate struct {
-	// It has at most 3000 characters.
+	// Free text about the purpose. The length is at most 3000 characters.
 	Description *string `json:"description,omitempty"`
 
-	// It has at most 200 characters.
+	// Name that people see. The length is at most 200 characters.
 	DisplayName *string `json:"display_name,omitempty"`
 
 	// Whether a preview video is made.
@@ -336,10 +341,10 @@ type RoomUpdate struct {
 	// Maximum number of members at one time. The minimum is 1, the maximum 300.
 	MaxMembers *int64 `json:"max_members,omitempty"`
 
-	// Whatever is to be kept with the room: at most 2000 characters of JSON.
+	// Free data of the application that is kept with the room, of at most 2,000 characters as JSON.
 	Meta map[string]interface{} `json:"meta,omitzero"`
 
-	// Resolution of the video.
+	// The resolution of the video.
 	Quality *VideoQuality `json:"quality,omitempty"`
 
 	// Whether recording begins with each session.
@@ -360,10 +365,10 @@ type ListRoomsParams struct {
 	// Whether to add active_session.
 	IncludeActiveSession *bool `form:"include_active_session,omitempty" json:"include_active_session,omitempty"`
 
-	// Keeps the rooms with a join_from at or after this time (RFC 3339, or a date).
+	// Only rooms with a join_from at or after this time (RFC 3339, or a date).
 	StartsAfter *string `form:"starts_after,omitempty" json:"starts_after,omitempty"`
 
-	// Keeps the rooms with a join_until at or before this time (RFC 3339, or a date).
+	// Only rooms with a join_until at or before this time (RFC 3339, or a date).
 	EndsBefore *string `form:"ends_before,omitempty" json:"ends_before,omitempty"`
 
 	// Number of the page, counted from 0. The minimum is 0, the default 0.

@@ -160,7 +160,7 @@ type ShortCode struct {
 	// URL from which cXML is fetched if message_request_url fails; only if message_handler is laml_webhooks.
 	MessageFallbackURL *string `json:"message_fallback_url"`
 
-	// What takes incoming messages.
+	// What takes inbound messages.
 	MessageHandler *MessageHandler `json:"message_handler"`
 
 	// The cXML application that takes messages; only if message_handler is laml_application.
@@ -194,6 +194,7 @@ type ShortCodeNumberType string
 
 // ShortCodeList is a page of short codes.
 type ShortCodeList struct {
+	// The items of this page.
 	Data []ShortCode `json:"data"`
 
 	// Links to the pages of a list.
@@ -211,7 +212,7 @@ type ShortCodeUpdate struct {
 	// URL from which cXML is fetched if message_request_url fails; only if message_handler is laml_webhooks.
 	MessageFallbackURL *string `json:"message_fallback_url,omitempty"`
 
-	// What takes incoming messages.
+	// What takes inbound messages.
 	MessageHandler *MessageHandler `enum:"laml_application,laml_webhooks,relay_context" json:"message_handler"`
 
 	// The cXML application that takes messages; only if message_handler is laml_application.
@@ -226,16 +227,16 @@ type ShortCodeUpdate struct {
 	// URL from which cXML is fetched when a message comes in; only if message_handler is laml_webhooks.
 	MessageRequestURL *string `json:"message_request_url,omitempty"`
 
-	// Name that distinguishes the short code from others in the project. It has at most 255 characters.
+	// Name that distinguishes the short code from others in the project. The length is at most 255 characters.
 	Name *string `json:"name"`
 }
 
 // ListShortCodesParams are the parameters of [ShortCodes.List] that may be left out.
 type ListShortCodesParams struct {
-	// Keeps the short codes whose name has this text in it.
+	// Only short codes whose name contains this text.
 	FilterName *string `form:"filter_name,omitempty" json:"filter_name,omitempty"`
 
-	// Keeps the short codes that have this text in their number.
+	// Only short codes whose number contains this text.
 	FilterNumber *string `form:"filter_number,omitempty" json:"filter_number,omitempty"`
 
 	// Number of the page, counted from 0. The default is 0.

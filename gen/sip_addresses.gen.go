@@ -159,12 +159,16 @@ type SIPAddress struct {
 	Ciphers []Cipher `json:"ciphers"`
 
 	// Audio and video codecs that may be negotiated with the peer.
-	Codecs  []Codec `json:"codecs"`
-	Context string  `json:"context"`
+	Codecs []Codec `json:"codecs"`
+
+	// Name of the domain that the address belongs to, such as public.
+	Context string `json:"context"`
 
 	// When it was created.
-	CreatedAt   time.Time `json:"created_at"`
-	DisplayName string    `json:"display_name"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// Name that people see; name if it was left out.
+	DisplayName string `json:"display_name"`
 
 	// Whether calls must, may or must not be encrypted.
 	Encryption SIPAddressEncryption `json:"encryption"`
@@ -176,10 +180,12 @@ type SIPAddress struct {
 	IPAuth []string `json:"ip_auth"`
 
 	// Whether only calls from the addresses in ip_auth are accepted.
-	IPAuthEnabled bool   `json:"ip_auth_enabled"`
-	Name          string `json:"name"`
+	IPAuthEnabled bool `json:"ip_auth_enabled"`
 
-	// A UUID (RFC 9562) in its canonical text form.
+	// Name from which the SIP URI is made.
+	Name string `json:"name"`
+
+	// The resource that handles the calls.
 	ResourceID uuid.UUID `json:"resource_id"`
 
 	// Always sip_address.
@@ -209,22 +215,22 @@ type SIPAddressCreate struct {
 	// Audio and video codecs that may be negotiated with the peer. The default is PCMU, PCMA.
 	Codecs []Codec `enum:"G722,G729,H264,OPUS,PCMA,PCMU,VP8" json:"codecs,omitzero"`
 
-	// A UUID (RFC 9562) in its canonical text form.
+	// Id of the domain that the address belongs to; if left out, the default one of the project.
 	ContextID *uuid.UUID `json:"context_id,omitempty"`
 
 	// Whether calls must, may or must not be encrypted. The default is optional.
 	Encryption *SIPAddressEncryption `json:"encryption,omitempty"`
 
-	// IP addresses and blocks that may call; only if ip_auth_enabled is true. It has at most 256 elements.
+	// IP addresses and blocks that may call; only if ip_auth_enabled is true. The length is at most 256 elements.
 	IPAuth []string `json:"ip_auth,omitzero"`
 
 	// Whether only calls from the addresses in ip_auth are accepted. The default is false.
 	IPAuthEnabled *bool `json:"ip_auth_enabled,omitempty"`
 
-	// Lower-case letters and digits, in parts that single hyphens join. It has at most 50 characters.
+	// Lower-case letters and digits, in parts that single hyphens join. The length is at most 50 characters.
 	Name string `json:"name" minLength:"1"`
 
-	// Secret. No response carries it.
+	// Secret with which the SIP device registers. It can be set but not read.
 	Password *string `json:"password,omitempty" sensitive:"true"`
 
 	// The part of the SIP URI before the @, without white space; * stands for any. The default is "*".
@@ -233,8 +239,11 @@ type SIPAddressCreate struct {
 
 // SIPAddressList is a page of SIP addresses.
 type SIPAddressList struct {
-	Data       []SIPAddress `json:"data"`
-	ItemsCount int64        `json:"items_count"`
+	// The items of this page.
+	Data []SIPAddress `json:"data"`
+
+	// Number of items on this page.
+	ItemsCount int64 `json:"items_count"`
 
 	// Links to the pages of a list.
 	Links PageLinks `json:"links"`
@@ -248,22 +257,22 @@ type SIPAddressUpdate struct {
 	// Audio and video codecs that may be negotiated with the peer.
 	Codecs []Codec `enum:"G722,G729,H264,OPUS,PCMA,PCMU,VP8" json:"codecs,omitzero"`
 
-	// A UUID (RFC 9562) in its canonical text form.
+	// Id of the domain that the address belongs to.
 	ContextID *uuid.UUID `json:"context_id,omitempty"`
 
 	// Whether calls must, may or must not be encrypted.
 	Encryption *SIPAddressEncryption `json:"encryption,omitempty"`
 
-	// IP addresses and blocks that may call; only if ip_auth_enabled is true. It has at most 256 elements.
+	// IP addresses and blocks that may call; only if ip_auth_enabled is true. The length is at most 256 elements.
 	IPAuth []string `json:"ip_auth,omitzero"`
 
 	// Whether only calls from the addresses in ip_auth are accepted.
 	IPAuthEnabled *bool `json:"ip_auth_enabled,omitempty"`
 
-	// Lower-case letters and digits, in parts that single hyphens join. It has at most 50 characters.
+	// Lower-case letters and digits, in parts that single hyphens join. The length is at most 50 characters.
 	Name *string `json:"name,omitempty"`
 
-	// Secret. No response carries it.
+	// Secret with which the SIP device registers. It can be set but not read.
 	Password *string `json:"password,omitempty" sensitive:"true"`
 
 	// The part of the SIP URI before the @, without white space; * stands for any.

@@ -164,6 +164,7 @@ func (s *SIPCredentials) AllAddresses(ctx context.Context, id uuid.UUID, opts ..
 
 // SIPCredentialList is a page of SIP credentials.
 type SIPCredentialList struct {
+	// The items of this page.
 	Data []SIPCredentialResource `json:"data"`
 
 	// Links to the pages of a list.
@@ -196,7 +197,7 @@ type SIPCredentialCreate struct {
 	// Caller ID that the called party sees in place of the user name.
 	SendAs *string `json:"send_as,omitempty"`
 
-	// Name that the device registers with.
+	// Name with which the SIP device registers.
 	Username string `json:"username" minLength:"1"`
 }
 
@@ -223,6 +224,6 @@ type SIPCredentialUpdate struct {
 	// Caller ID that the called party sees in place of the user name.
 	SendAs *string `json:"send_as,omitempty"`
 
-	// Name that the device registers with.
+	// Name with which the SIP device registers.
 	Username *string `json:"username,omitempty"`
 }

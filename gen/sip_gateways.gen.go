@@ -161,6 +161,7 @@ func (s *SIPGateways) AllAddresses(ctx context.Context, id uuid.UUID, opts ...Ca
 
 // SIPGatewayList is a page of SIP gateways.
 type SIPGatewayList struct {
+	// The items of this page.
 	Data []SIPGatewayResource `json:"data"`
 
 	// Links to the pages of a list.

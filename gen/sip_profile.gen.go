@@ -63,7 +63,7 @@ func (s *SIPProfileService) Edit(ctx context.Context, change func(*SIPProfileUpd
 
 // SIPProfile is the project's SIP profile: its SIP domain and the defaults for its SIP endpoints.
 type SIPProfile struct {
-	// May be used for SRTP, such as AES_CM_128_HMAC_SHA1_80.
+	// SRTP crypto suites that may be negotiated with the peer, such as AES_CM_128_HMAC_SHA1_80.
 	DefaultCiphers []string `json:"default_ciphers,omitzero"`
 
 	// Audio and video codecs that may be negotiated with the peer, such as OPUS or PCMU.
@@ -84,7 +84,7 @@ type SIPProfile struct {
 
 // SIPProfileUpdate is a change to the project's SIP profile.
 type SIPProfileUpdate struct {
-	// May be used for SRTP, such as AES_CM_128_HMAC_SHA1_80.
+	// SRTP crypto suites that may be negotiated with the peer, such as AES_CM_128_HMAC_SHA1_80.
 	DefaultCiphers []string `json:"default_ciphers,omitzero"`
 
 	// Audio and video codecs that may be negotiated with the peer, such as OPUS or PCMU.

@@ -157,6 +157,7 @@ type SubscriberSIPCredential struct {
 
 // SubscriberSIPCredentialList is a page of a subscriber's SIP credentials.
 type SubscriberSIPCredentialList struct {
+	// The items of this page.
 	Data []SubscriberSIPCredential `json:"data"`
 
 	// Links to the pages of a list.
@@ -177,13 +178,13 @@ type SubscriberSIPCredentialCreate struct {
 	// Whether calls have to be encrypted. The default is default.
 	Encryption *Encryption `enum:"default,optional,required" json:"encryption,omitempty"`
 
-	// Secret. No response carries it.
+	// Secret with which the SIP device registers. It can be set but not read.
 	Password string `json:"password" minLength:"1" sensitive:"true"`
 
-	// Phone number in E.164 format that outbound calls come from.
+	// Purchased or verified phone number in E.164 format that calls from the device are sent as.
 	SendAs *string `json:"send_as,omitempty"`
 
-	// User part of the SIP URI that registers.
+	// Name with which the SIP device registers.
 	Username string `json:"username" minLength:"1"`
 }
 

@@ -166,21 +166,37 @@ func (s *Subscribers) AllAddresses(ctx context.Context, id uuid.UUID, opts ...Ca
 
 // SubscriberCreate is a subscriber to create.
 type SubscriberCreate struct {
+	// Company that the subscriber works for.
 	CompanyName *string `json:"company_name,omitempty"`
-	Country     *string `json:"country,omitempty"`
-	DisplayName *string `json:"display_name,omitempty"`
-	Email       string  `json:"email" minLength:"1"`
-	FirstName   *string `json:"first_name,omitempty"`
-	JobTitle    *string `json:"job_title,omitempty"`
-	LastName    *string `json:"last_name,omitempty"`
 
-	// Secret; the subscriber gets a random one if it is absent. It has 8 to 72 characters.
+	// Country as free text, such as United States.
+	Country *string `json:"country,omitempty"`
+
+	// Name that people see.
+	DisplayName *string `json:"display_name,omitempty"`
+
+	// Email address, by which the reference of a token can name the subscriber.
+	Email string `json:"email" minLength:"1"`
+
+	// Given name.
+	FirstName *string `json:"first_name,omitempty"`
+
+	// Job title as free text, such as Software Engineer.
+	JobTitle *string `json:"job_title,omitempty"`
+
+	// Family name.
+	LastName *string `json:"last_name,omitempty"`
+
+	// Secret; the subscriber gets a random one if it is left out. The length is 8 to 72 characters.
 	Password *string `json:"password,omitempty" sensitive:"true"`
+
+	// Time zone by its IANA name, such as America/New_York.
 	Timezone *string `json:"timezone,omitempty"`
 }
 
 // SubscriberList is a page of subscribers.
 type SubscriberList struct {
+	// The items of this page.
 	Data []SubscriberResource `json:"data"`
 
 	// Links to the pages of a list.
@@ -189,15 +205,28 @@ type SubscriberList struct {
 
 // SubscriberUpdate is a change to a subscriber.
 type SubscriberUpdate struct {
+	// Company that the subscriber works for.
 	CompanyName *string `json:"company_name,omitempty"`
-	Country     *string `json:"country,omitempty"`
-	DisplayName *string `json:"display_name,omitempty"`
-	Email       *string `json:"email" minLength:"1"`
-	FirstName   *string `json:"first_name,omitempty"`
-	JobTitle    *string `json:"job_title,omitempty"`
-	LastName    *string `json:"last_name,omitempty"`
 
-	// Secret; a new subscriber gets a random one if it is absent. It has 8 to 72 characters.
+	// Country as free text, such as United States.
+	Country *string `json:"country,omitempty"`
+
+	// Name that people see.
+	DisplayName *string `json:"display_name,omitempty"`
+
+	// Email address, by which the reference of a token can name the subscriber.
+	Email *string `json:"email" minLength:"1"`
+
+	// Given name.
+	FirstName *string `json:"first_name,omitempty"`
+
+	// Job title as free text, such as Software Engineer.
+	JobTitle *string `json:"job_title,omitempty"`
+
+	// Family name.
+	LastName *string `json:"last_name,omitempty"`
+
+	// Secret; the subscriber gets a random one if it is left out. The length is 8 to 72 characters.
 	Password *string `json:"password,omitempty" sensitive:"true"`
 
 	// Time zone by its IANA name, such as America/New_York.

@@ -158,10 +158,12 @@ func (s *SWMLScripts) AllAddresses(ctx context.Context, id uuid.UUID, opts ...Ca
 // CallingSWMLScriptCreate is a SWML script to be created that handles calls.
 type CallingSWMLScriptCreate struct {
 	// The SWML document to run for a call.
-	Contents SWML   `json:"contents"`
-	Name     string `json:"name" minLength:"1"`
+	Contents SWML `json:"contents"`
 
-	// Distinguishes it from a script that handles messages. The client sets it to calling.
+	// Name that is shown for it.
+	Name string `json:"name" minLength:"1"`
+
+	// What the script handles. The only value is calling.
 	ScriptType *Purpose `enum:"calling" json:"script_type,omitempty"`
 
 	// URL that receives changes of a call's status.
@@ -171,10 +173,12 @@ type CallingSWMLScriptCreate struct {
 // CallingSWMLScriptUpdate is a change to a SWML script that handles calls. Fields that are left out stay as they are.
 type CallingSWMLScriptUpdate struct {
 	// The SWML document to run for a call.
-	Contents    SWML    `json:"contents,omitzero"`
+	Contents SWML `json:"contents,omitzero"`
+
+	// Name that is shown for it.
 	DisplayName *string `json:"display_name,omitempty"`
 
-	// Distinguishes it from a script that handles messages. The client sets it to calling.
+	// What the script handles. The only value is calling.
 	ScriptType *Purpose `enum:"calling" json:"script_type,omitempty"`
 
 	// URL that receives changes of a call's status.
@@ -184,20 +188,24 @@ type CallingSWMLScriptUpdate struct {
 // MessagingSWMLScriptCreate is a SWML script to be created that handles messages.
 type MessagingSWMLScriptCreate struct {
 	// The SWML document to run for a message.
-	Contents SWML   `json:"contents"`
-	Name     string `json:"name" minLength:"1"`
+	Contents SWML `json:"contents"`
 
-	// Distinguishes it from a script that handles calls. The client sets it to messaging.
+	// Name that is shown for it.
+	Name string `json:"name" minLength:"1"`
+
+	// What the script handles. The only value is messaging.
 	ScriptType *Purpose `enum:"messaging" json:"script_type,omitempty"`
 }
 
 // MessagingSWMLScriptUpdate is a change to a SWML script that handles messages. Fields that are left out stay as they are.
 type MessagingSWMLScriptUpdate struct {
 	// The SWML document to run for a message.
-	Contents    SWML    `json:"contents,omitzero"`
+	Contents SWML `json:"contents,omitzero"`
+
+	// Name that is shown for it.
 	DisplayName *string `json:"display_name,omitempty"`
 
-	// Distinguishes it from a script that handles calls. The client sets it to messaging.
+	// What the script handles. The only value is messaging.
 	ScriptType *Purpose `enum:"messaging" json:"script_type,omitempty"`
 }
 
@@ -206,6 +214,7 @@ type SWMLScriptCreate struct{ union }
 
 // SWMLScriptList is a page of SWML scripts.
 type SWMLScriptList struct {
+	// The items of this page.
 	Data []SWMLScriptResource `json:"data"`
 
 	// Links to the pages of a list.

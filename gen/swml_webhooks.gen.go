@@ -164,9 +164,11 @@ type SWMLWebhookCreate struct {
 	// HTTP method for fallback_request_url. The default is POST.
 	FallbackRequestMethod *HTTPMethod `json:"fallback_request_method,omitempty"`
 
-	// URL to request the SWML document from if primary_request_url fails.
+	// URL from which the SWML document is fetched if primary_request_url fails.
 	FallbackRequestURL *string `json:"fallback_request_url,omitempty"`
-	Name               *string `json:"name,omitempty"`
+
+	// Name that is shown for it.
+	Name *string `json:"name,omitempty"`
 
 	// HTTP method for primary_request_url. The default is POST.
 	PrimaryRequestMethod *HTTPMethod `json:"primary_request_method,omitempty"`
@@ -186,6 +188,7 @@ type SWMLWebhookCreate struct {
 
 // SWMLWebhookList is a page of SWML webhooks.
 type SWMLWebhookList struct {
+	// The items of this page.
 	Data []SWMLWebhookResource `json:"data"`
 
 	// Links to the pages of a list.
@@ -197,9 +200,11 @@ type SWMLWebhookUpdate struct {
 	// HTTP method for fallback_request_url.
 	FallbackRequestMethod *HTTPMethod `json:"fallback_request_method,omitempty"`
 
-	// URL to request the SWML document from if primary_request_url fails.
+	// URL from which the SWML document is fetched if primary_request_url fails.
 	FallbackRequestURL *string `json:"fallback_request_url,omitempty"`
-	Name               *string `json:"name,omitempty"`
+
+	// Name that is shown for it.
+	Name *string `json:"name,omitempty"`
 
 	// HTTP method for primary_request_url.
 	PrimaryRequestMethod *HTTPMethod `json:"primary_request_method,omitempty"`

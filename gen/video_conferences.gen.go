@@ -195,7 +195,7 @@ func (VideoConferenceSize) Values() (values []VideoConferenceSize) {
 
 // VideoConference is a video conference of the project.
 type VideoConference struct {
-	// Only if include_active_session was asked for.
+	// The session that is going on; only if include_active_session is true.
 	ActiveSession *ActiveSession `json:"active_session,omitempty"`
 
 	// When it was created.
@@ -215,7 +215,11 @@ type VideoConference struct {
 
 	// Color (#RRGGBB) of success in the dark theme.
 	DarkSuccess *string `json:"dark_success"`
+
+	// Free text about the purpose.
 	Description *string `json:"description"`
+
+	// Name that people see.
 	DisplayName *string `json:"display_name"`
 
 	// Whether participants can chat.
@@ -224,7 +228,7 @@ type VideoConference struct {
 	// Whether a preview video is made.
 	EnableRoomPreviews *bool `json:"enable_room_previews"`
 
-	// A UUID (RFC 9562) in its canonical text form.
+	// Id of this object, for the methods that take one.
 	ID uuid.UUID `json:"id"`
 
 	// Nobody can join before this time.
@@ -251,13 +255,13 @@ type VideoConference struct {
 	// Color (#RRGGBB) of success in the light theme.
 	LightSuccess *string `json:"light_success"`
 
-	// Whatever the caller keeps with it.
+	// Free data of the application that is kept with the room.
 	Meta map[string]interface{} `json:"meta"`
 
 	// Unique; display_name is the one that people see.
 	Name string `json:"name"`
 
-	// Resolution of the video.
+	// The resolution of the video.
 	Quality VideoQuality `json:"quality"`
 
 	// Whether recording begins with each session.
@@ -297,10 +301,10 @@ type VideoConferenceCreate struct {
 	// Color (#RRGGBB) of success in the dark theme. The default is "#17BB58".
 	DarkSuccess *string `json:"dark_success,omitempty"`
 
-	// It has at most 3000 characters.
+	// Free text about the purpose. The length is at most 3000 characters.
 	Description *string `json:"description,omitempty"`
 
-	// It has at most 200 characters.
+	// Name that people see. The length is at most 200 characters.
 	DisplayName string `json:"display_name" minLength:"1"`
 
 	// Whether participants can chat. The default is true.
@@ -333,10 +337,10 @@ type VideoConferenceCreate struct {
 	// Color (#RRGGBB) of success in the light theme. The default is "#17BB58".
 	LightSuccess *string `json:"light_success,omitempty"`
 
-	// Unique; display_name is the one that people see. It has at most 100 characters.
+	// Unique; display_name is the one that people see. The length is at most 100 characters.
 	Name *string `json:"name,omitempty"`
 
-	// Resolution of the video. The default is 720p.
+	// The resolution of the video. The default is 720p.
 	Quality *VideoQuality `json:"quality,omitempty"`
 
 	// Whether recording begins with each session.
@@ -348,6 +352,7 @@ type VideoConferenceCreate struct {
 
 // VideoConferenceList is a page of video conferences.
 type VideoConferenceList struct {
+	// The items of this page.
 	Data []VideoConference `json:"data"`
 
 	// Links to the pages of a list.
@@ -371,10 +376,10 @@ type VideoConferenceUpdate struct {
 	// Color (#RRGGBB) of success in the dark theme.
 	DarkSuccess *string `json:"dark_success,omitempty"`
 
-	// It has at most 3000 characters.
+	// Free text about the purpose. The length is at most 3000 characters.
 	Description *string `json:"description,omitempty"`
 
-	// It has at most 200 characters.
+	// Name that people see. The length is at most 200 characters.
 	DisplayName *string `json:"display_name"`
 
 	// Whether participants can chat.
@@ -407,7 +412,7 @@ type VideoConferenceUpdate struct {
 	// Color (#RRGGBB) of success in the light theme.
 	LightSuccess *string `json:"light_success,omitempty"`
 
-	// Resolution of the video.
+	// The resolution of the video.
 	Quality *VideoQuality `json:"quality,omitempty"`
 
 	// Whether recording begins with each session.
@@ -428,10 +433,10 @@ type VideoConferenceUpdate struct {
 
 // ListVideoConferencesParams are the parameters of [VideoConferences.List] that may be left out.
 type ListVideoConferencesParams struct {
-	// Keeps the conferences with a join_from at or after this time (RFC 3339, or seconds since 1970).
+	// Only conferences with a join_from at or after this time (RFC 3339, or seconds since 1970).
 	StartsAfter *string `form:"starts_after,omitempty" json:"starts_after,omitempty"`
 
-	// Keeps the conferences with a join_until at or before this time (RFC 3339, or seconds since 1970).
+	// Only conferences with a join_until at or before this time (RFC 3339, or seconds since 1970).
 	EndsBefore *string `form:"ends_before,omitempty" json:"ends_before,omitempty"`
 
 	// Whether to add active_session.

@@ -69,6 +69,7 @@ func (s *VideoLogs) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (
 
 // VideoLogList is a page of video logs.
 type VideoLogList struct {
+	// The items of this page.
 	Data []VideoLog `json:"data"`
 
 	// Links to the pages of a list.
@@ -84,20 +85,24 @@ type VideoSessionLog struct {
 	ChargeDetails []ChargeDetail `json:"charge_details"`
 
 	// When it was created.
-	CreatedAt time.Time  `json:"created_at"`
-	EndedAt   *time.Time `json:"ended_at"`
+	CreatedAt time.Time `json:"created_at"`
 
-	// A UUID (RFC 9562) in its canonical text form.
+	// When it ended; null until then.
+	EndedAt *time.Time `json:"ended_at"`
+
+	// Id of this object, for the methods that take one.
 	ID uuid.UUID `json:"id"`
 
 	// Whether the session was locked.
 	Locked bool `json:"locked"`
 
-	// Of the room that the session was in.
+	// Name of the room that the session was in.
 	RoomName *string `json:"room_name"`
 
 	// The interface that a logged video session came through.
-	Source    LogSource          `json:"source"`
+	Source LogSource `json:"source"`
+
+	// When it started; null until then.
 	StartedAt *time.Time         `json:"started_at"`
 	Status    *RoomSessionStatus `json:"status"`
 
@@ -149,6 +154,7 @@ func (u VideoLog) Equal(other VideoLog) bool { return equal(u.union, other.union
 
 // VideoLogHead is what all variants of [VideoLog] have.
 type VideoLogHead struct {
+	// Id of this object, for the methods that take one.
 	ID uuid.UUID `json:"id"`
 	// When it was created.
 	CreatedAt time.Time `json:"created_at"`

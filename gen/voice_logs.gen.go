@@ -175,7 +175,7 @@ type DialogflowVoiceLog struct {
 	// The caller, such as an E.164 number.
 	From string `json:"from"`
 
-	// A UUID (RFC 9562) in its canonical text form.
+	// Id of this object, for the methods that take one.
 	ID uuid.UUID `json:"id"`
 
 	// The interface that a logged call or message came through.
@@ -212,11 +212,13 @@ type FabricVoiceLog struct {
 	// The caller, such as an E.164 number.
 	From string `json:"from"`
 
-	// A UUID (RFC 9562) in its canonical text form.
+	// Id of this object, for the methods that take one.
 	ID uuid.UUID `json:"id"`
 
 	// The interface that a logged call or message came through.
-	Source LogSource   `json:"source"`
+	Source LogSource `json:"source"`
+
+	// Always null for a log of this type.
 	Status *CallStatus `json:"status"`
 
 	// The called party, such as an E.164 number.
@@ -229,10 +231,14 @@ type FabricVoiceLog struct {
 
 // VoiceLogEvent represents something that happened in a logged call.
 type VoiceLogEvent struct {
-	// What is in it depends on the kind of event.
+	// Details, which depend on the kind of event.
 	Details map[string]interface{} `json:"details"`
-	EventAt time.Time              `json:"event_at"`
-	Level   VoiceLogEventLevel     `json:"level"`
+
+	// When it happened.
+	EventAt time.Time `json:"event_at"`
+
+	// The severity of an event of a call.
+	Level VoiceLogEventLevel `json:"level"`
 
 	// The voice log that it belongs to.
 	LogID uuid.UUID `json:"log_id"`
@@ -244,16 +250,18 @@ type VoiceLogEvent struct {
 	ProjectID uuid.UUID `json:"project_id"`
 }
 
-// VoiceLogEventLevel is the type of [VoiceLogEvent.Level].
+// VoiceLogEventLevel is the severity of an event of a call.
 type VoiceLogEventLevel string
 
 // VoiceLogEventList is the events of a voice log.
 type VoiceLogEventList struct {
+	// The items of this page.
 	Data []VoiceLogEvent `json:"data"`
 }
 
 // VoiceLogList is a page of voice logs.
 type VoiceLogList struct {
+	// The items of this page.
 	Data []VoiceLog `json:"data"`
 
 	// Links to the pages of a list.
@@ -331,7 +339,7 @@ type VideoRoomVoiceLog struct {
 	// The caller, such as an E.164 number.
 	From string `json:"from"`
 
-	// A UUID (RFC 9562) in its canonical text form.
+	// Id of this object, for the methods that take one.
 	ID uuid.UUID `json:"id"`
 
 	// The interface that a logged call or message came through.

@@ -47,6 +47,7 @@ func (s *WhatsAppBusinesses) All(ctx context.Context, opts ...CallOption) iter.S
 
 // WhatsAppBusiness is a WhatsApp business of the project.
 type WhatsAppBusiness struct {
+	// Name under which Meta has registered the business.
 	BusinessName *string `json:"business_name"`
 
 	// Meta's id of the business portfolio.
@@ -67,5 +68,6 @@ type WhatsAppBusiness struct {
 
 // WhatsAppBusinessList is a list of WhatsApp businesses.
 type WhatsAppBusinessList struct {
+	// The items of this page.
 	Data []WhatsAppBusiness `json:"data"`
 }

@@ -66,6 +66,7 @@ func (s *WhatsAppNumbers) Get(ctx context.Context, id uuid.UUID, opts ...CallOpt
 
 // WhatsAppNumber is a phone number of the project that WhatsApp is used with.
 type WhatsAppNumber struct {
+	// Name under which Meta has registered the business.
 	BusinessName *string `json:"business_name"`
 
 	// Meta's id of the phone number.
@@ -87,9 +88,13 @@ type WhatsAppNumber struct {
 	PhoneNumber string `json:"phone_number"`
 
 	// When it was last changed.
-	UpdatedAt    string `json:"updated_at"`
-	VoiceCapable bool   `json:"voice_capable"`
-	VoiceEnabled bool   `json:"voice_enabled"`
+	UpdatedAt string `json:"updated_at"`
+
+	// Whether calls are switched on for the number, and a resource handles them.
+	VoiceCapable bool `json:"voice_capable"`
+
+	// Whether calls by SIP are switched on for the number.
+	VoiceEnabled bool `json:"voice_enabled"`
 
 	// Meta's id of the WhatsApp Business Account.
 	WABAID string `json:"waba_id"`
@@ -100,5 +105,6 @@ type WhatsAppNumber struct {
 
 // WhatsAppNumberList is a list of WhatsApp numbers.
 type WhatsAppNumberList struct {
+	// The items of this page.
 	Data []WhatsAppNumber `json:"data"`
 }

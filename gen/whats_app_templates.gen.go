@@ -218,7 +218,7 @@ type WhatsAppTemplateCreate struct {
 	// WhatsApp's language code, such as en_US.
 	Language string `json:"language" minLength:"1"`
 
-	// Name of the template, made of lower-case letters, digits and underscores. It has at most 512 characters.
+	// Name of the template, made of lower-case letters, digits and underscores. The length is at most 512 characters.
 	Name string `json:"name" minLength:"1"`
 
 	// Whether the variables in the text have names or numbers.
@@ -246,7 +246,9 @@ type WhatsAppTemplate struct {
 	Components []WhatsAppTemplateComponent `json:"components"`
 
 	// When it was created.
-	CreatedAt   string  `json:"created_at"`
+	CreatedAt string `json:"created_at"`
+
+	// When the template was discarded; null or absent if it was not.
 	DiscardedAt *string `json:"discarded_at,omitempty"`
 
 	// Identifies the WhatsApp template at SignalWire.
@@ -254,7 +256,9 @@ type WhatsAppTemplate struct {
 
 	// WhatsApp's language code, such as en_US.
 	Language string `json:"language"`
-	Name     string `json:"name"`
+
+	// Name of the template, made of lower-case letters, digits and underscores.
+	Name string `json:"name"`
 
 	// Whether the variables in the text have names or numbers.
 	ParameterFormat WhatsAppTemplateParameterFormat `json:"parameter_format"`
@@ -284,12 +288,16 @@ type WhatsAppTemplateComponent struct {
 
 // WhatsAppTemplateDeletion is the outcome of deleting a WhatsApp template.
 type WhatsAppTemplateDeletion struct {
-	Errors  interface{} `json:"errors"`
-	Success bool        `json:"success"`
+	// What Meta reports; empty if the template was deleted.
+	Errors interface{} `json:"errors"`
+
+	// Whether Meta has deleted the template.
+	Success bool `json:"success"`
 }
 
 // WhatsAppTemplateList is a list of WhatsApp templates.
 type WhatsAppTemplateList struct {
+	// The items of this page.
 	Data []WhatsAppTemplate `json:"data"`
 }
 
@@ -301,10 +309,10 @@ type WhatsAppTemplateStatus string
 
 // ListWhatsAppTemplatesParams are the parameters of [WhatsAppTemplates.List] that may be left out.
 type ListWhatsAppTemplatesParams struct {
-	// Only the templates of this WhatsApp business.
+	// Only templates of this WhatsApp business.
 	WhatsAppBusinessID *uuid.UUID `form:"whatsapp_business_id,omitempty" json:"whatsapp_business_id,omitempty"`
 
-	// Only the templates in this state.
+	// Only templates in this state.
 	Status *WhatsAppTemplateStatus `form:"status,omitempty" json:"status,omitempty"`
 }
 

@@ -3,6 +3,7 @@ package generate
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -11,11 +12,13 @@ import (
 
 // describeLimits appends to the descriptions of parameters, and of the properties of
 // request bodies, the limits and the default that the schema has: "The minimum is 1, the
-// maximum 1000, the default 50." If there is only one value, the client sends it. A PUT or PATCH has no defaults, since what it leaves out
-// keeps its value or is reset.
+// maximum 1000, the default 50." A required string that can have only one value is set by
+// the client (typeinfo.Field.Constant). A PUT or PATCH has no defaults, since what it
+// leaves out keeps its value or is reset.
 func describeLimits(doc *openapi3.T) {
-	create, change := describer{doc: doc, described: map[*openapi3.Schema]bool{}}, describer{doc: doc, described: map[*openapi3.Schema]bool{}}
-	change.noDefaults = true
+	described := map[*openapi3.Schema]bool{}
+	// A schema that a change and another request have is described as that of the change.
+	change, create := describer{doc, described, false}, describer{doc, described, true}
 	operations := func(visit func(method string, operation *openapi3.Operation)) {
 		for _, item := range doc.Paths.Map() {
 			for method, operation := range item.Operations() {
@@ -28,7 +31,6 @@ func describeLimits(doc *openapi3.T) {
 			change.body(operation)
 		}
 	})
-	create.described = change.described // A schema that both have is described as that of a change.
 	operations(func(method string, operation *openapi3.Operation) {
 		if method == "POST" {
 			create.body(operation)
@@ -43,9 +45,9 @@ func describeLimits(doc *openapi3.T) {
 
 // describer describes the properties of schemas, each once.
 type describer struct {
-	doc        *openapi3.T
-	described  map[*openapi3.Schema]bool
-	noDefaults bool
+	doc          *openapi3.T
+	described    map[*openapi3.Schema]bool
+	withDefaults bool
 }
 
 func (d describer) body(operation *openapi3.Operation) {
@@ -64,9 +66,16 @@ func (d describer) schema(ref *openapi3.SchemaRef) {
 	}
 	schema := ref.Value
 	d.described[schema] = true
-	for _, property := range schema.Properties {
+	for name, property := range schema.Properties {
 		if !d.described[property.Value] && !d.isComponent(property) {
-			property.Value.Description = addLimits(property.Value.Description, limits(property.Value, !d.noDefaults))
+			text := limits(property.Value, d.withDefaults)
+			if values := property.Value.Enum; len(values) == 1 {
+				text = "The only value is " + literal(values[0]) + "."
+				if _, isString := values[0].(string); isString && slices.Contains(schema.Required, name) {
+					text = "The client sets it to " + literal(values[0]) + "."
+				}
+			}
+			property.Value.Description = addLimits(property.Value.Description, text)
 		}
 		d.schema(property)
 	}
@@ -102,23 +111,20 @@ func addLimits(description, limits string) string {
 // is for the description to explain.
 func limits(schema *openapi3.Schema, withDefault bool) string {
 	var sentences, numbers []string
-	count := func(least uint64, most *uint64, of string) {
-		switch plural := of + "s"; {
+	length := func(least uint64, most *uint64, unit string) {
+		switch {
 		case most != nil && least == *most:
-			sentences = append(sentences, fmt.Sprintf("It has %d %s.", least, plural))
+			sentences = append(sentences, fmt.Sprintf("The length is %d %s.", least, unit))
 		case most != nil && least > 1:
-			sentences = append(sentences, fmt.Sprintf("It has %d to %d %s.", least, *most, plural))
+			sentences = append(sentences, fmt.Sprintf("The length is %d to %d %s.", least, *most, unit))
 		case most != nil:
-			sentences = append(sentences, fmt.Sprintf("It has at most %d %s.", *most, plural))
+			sentences = append(sentences, fmt.Sprintf("The length is at most %d %s.", *most, unit))
 		case least > 1:
-			sentences = append(sentences, fmt.Sprintf("It has at least %d %s.", least, plural))
+			sentences = append(sentences, fmt.Sprintf("The length is at least %d %s.", least, unit))
 		}
 	}
-	count(schema.MinLength, schema.MaxLength, "character")
-	count(schema.MinItems, schema.MaxItems, "element")
-	if len(schema.Enum) == 1 {
-		return "The client sets it to " + literal(schema.Enum[0]) + "."
-	}
+	length(schema.MinLength, schema.MaxLength, "characters")
+	length(schema.MinItems, schema.MaxItems, "elements")
 	if schema.Min != nil {
 		numbers = append(numbers, fmt.Sprint("minimum is ", *schema.Min))
 	}

@@ -37,6 +37,7 @@ components:
     Create:
       type: object
       description: A thing.
+      required: [kind, flag]
       properties:
         text: {type: string, description: Text., minLength: 3, maxLength: 64, default: a b}
         exact: {type: string, minLength: 43, maxLength: 43}
@@ -47,6 +48,8 @@ components:
         plain: {$ref: '#/components/schemas/Method'}
         format: {type: string, description: The format., enum: [mp3, wav], default: mp3, x-go-type-name: Format}
         kind: {type: string, enum: [page]}
+        flag: {type: boolean, enum: [true]}
+        region: {type: string, enum: [us-central]}
         nested: {type: object, properties: {volume: {type: number, description: Loudness., minimum: -40, default: 0.5}}}
     Update:
       type: object
@@ -62,16 +65,18 @@ components:
 	text := string(client)
 	for _, want := range []string{
 		"\t// Items. The minimum is 1, the maximum 1000, the default 50.\n\tSize ",
-		"\t// Text. It has 3 to 64 characters. The default is \"a b\".\n\tText ",
-		"\t// It has 43 characters.\n\tExact ",
-		"\t// It has at least 40 characters.\n\tLong ",
-		"\t// It has at most 256 elements. The default is a, b.\n\tSome ",
+		"\t// Text. The length is 3 to 64 characters. The default is \"a b\".\n\tText ",
+		"\t// The length is 43 characters.\n\tExact ",
+		"\t// The length is at least 40 characters.\n\tLong ",
+		"\t// The length is at most 256 elements. The default is a, b.\n\tSome ",
 		"\t// How. The default is POST.\n\tMethod ",
 		"\t// A method.\n\tPlain ",
 		"\t// The format. The default is mp3.\n\tFormat ",
 		"\t// The client sets it to page.\n\tKind ",
+		"\t// The only value is true.\n\tFlag ",
+		"\t// The only value is us-central.\n\tRegion ",
 		"\t\t// Loudness. The minimum is -40, the default 0.5.\n\t\tVolume ",
-		"\t// New text. It has at most 64 characters.\n\tText ",
+		"\t// New text. The length is at most 64 characters.\n\tText ",
 		"\t// Old text.\n\tText ",
 		"\n// Format is the format.\ntype Format ",
 		"\n// Method is a method.\ntype Method ",
