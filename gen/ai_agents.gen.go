@@ -133,7 +133,7 @@ func (s *AIAgents) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*
 
 var opUpdateAIAgent = Operation{ID: "update_ai_agent", Method: "PATCH", Path: "/api/fabric/resources/ai_agents/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Settings: "ai_agent", WriteOnly: []string{"post_prompt_url"}}}
 
-// Update changes the named fields of an AI agent and leaves the others as they are.
+// Update changes those fields of an AI agent that are set, and leaves the others as they are.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
@@ -151,8 +151,7 @@ func (s *AIAgents) Update(ctx context.Context, id uuid.UUID, body AIAgentUpdate,
 }
 
 // Edit reads the resource with [AIAgents.Get], calls change with its
-// current values, and sends those that change has altered with
-// [AIAgents.Update]. If change alters none, nothing is sent.
+// current values, and sends with [AIAgents.Update] those that change has altered. If change alters none, nothing is sent.
 // The bool reports whether the resource was changed. If change returns an error, Edit sends
 // nothing and returns that error.
 //

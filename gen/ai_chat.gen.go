@@ -196,7 +196,7 @@ func (AIChatErrorCode) Values() []AIChatErrorCode {
 	return []AIChatErrorCode{-32603, -32602, -32600, -32601, -32001, -32002, -32003, -32004, -32005, -32006, -32007}
 }
 
-// AIChatConversationCreated is the answer to create_conversation.
+// AIChatConversationCreated is the response to create_conversation.
 type AIChatConversationCreated struct {
 	// The id of the request.
 	ID string `json:"id"`
@@ -221,7 +221,7 @@ type AIChatConversationCreatedResult struct {
 	Status AIChatCreatedStatus `json:"status"`
 }
 
-// AIChatConversationDeleted is the answer to delete.
+// AIChatConversationDeleted is the response to delete.
 type AIChatConversationDeleted struct {
 	// The id of the request.
 	ID string `json:"id"`
@@ -243,7 +243,7 @@ type AIChatConversationDeletedResult struct {
 	Status AIChatDeletedStatus `json:"status"`
 }
 
-// AIChatConversationEnded is the answer to end_conversation.
+// AIChatConversationEnded is the response to end_conversation.
 type AIChatConversationEnded struct {
 	// The id of the request.
 	ID string `json:"id"`
@@ -346,7 +346,7 @@ type AIChatError struct {
 // AIChatErrorCode is the code of a failed chat method: -32600 to -32603 are those of JSON-RPC 2.0, the others belong to AI chat.
 type AIChatErrorCode int64
 
-// AIChatErrorResponse is the answer to a method that failed, which comes with status 200.
+// AIChatErrorResponse is the response to a method that failed, which comes with status 200.
 type AIChatErrorResponse struct {
 	// Why a chat method failed.
 	Error AIChatError `json:"error"`
@@ -371,7 +371,7 @@ type AIChatLog struct {
 	Params AIChatConversationID `json:"params"`
 }
 
-// AIChatReply is the answer to chat.
+// AIChatReply is the response to chat.
 type AIChatReply struct {
 	// The id of the request.
 	ID string `json:"id"`
@@ -390,10 +390,10 @@ type AIChatReplyResult struct {
 	UserEvent map[string]interface{} `json:"user_event,omitzero"`
 }
 
-// AIChatRequest is a chat method to run, told by its method field.
+// AIChatRequest is a chat method to run; its member method says which.
 type AIChatRequest struct{ union }
 
-// AIChatResponse is the answer to a chat method; it has an error member if the method failed.
+// AIChatResponse is the response to a chat method; it has an error member if the method failed.
 type AIChatResponse struct{ union }
 
 // AIChatSendMessage is a method that sends a message to the agent, which answers in the same request.
@@ -470,7 +470,7 @@ type AIChatSummarizeParams struct {
 	TopP *float64 `json:"top_p,omitempty"`
 }
 
-// AIChatSummary is the answer to summarize.
+// AIChatSummary is the response to summarize.
 type AIChatSummary struct {
 	// The id of the request.
 	ID string `json:"id"`
@@ -489,7 +489,7 @@ type AIChatSummaryResult struct {
 	Summary *string `json:"summary,omitempty"`
 }
 
-// AIChatTranscript is the answer to chat_log.
+// AIChatTranscript is the response to chat_log.
 type AIChatTranscript struct {
 	// The id of the request.
 	ID string `json:"id"`

@@ -204,8 +204,8 @@ func (s *CallFlows) Update(ctx context.Context, id uuid.UUID, body CallFlowUpdat
 }
 
 // Edit reads the resource with [CallFlows.Get], calls change with its
-// current values, and sends all of them with
-// [CallFlows.Update], as it may reset those that are not sent. If change alters none, nothing is sent.
+// current values, and sends all of them with [CallFlows.Update], as it
+// may reset those that are not sent. If change alters none, nothing is sent.
 // The bool reports whether the resource was changed. If change returns an error, Edit sends
 // nothing and returns that error.
 func (s *CallFlows) Edit(ctx context.Context, id uuid.UUID, change func(*CallFlowUpdate) error, opts ...CallOption) (*CallFlowResource, bool, error) {

@@ -110,8 +110,8 @@ func (s *Campaigns) Update(ctx context.Context, id uuid.UUID, body CampaignUpdat
 }
 
 // Edit reads the resource with [Campaigns.Get], calls change with its
-// current values, and sends all of them with
-// [Campaigns.Update], as it may reset those that are not sent. If change alters none, nothing is sent.
+// current values, and sends all of them with [Campaigns.Update], as it
+// may reset those that are not sent. If change alters none, nothing is sent.
 // The bool reports whether the resource was changed. If change returns an error, Edit sends
 // nothing and returns that error.
 func (s *Campaigns) Edit(ctx context.Context, id uuid.UUID, change func(*CampaignUpdate) error, opts ...CallOption) (*Campaign, bool, error) {

@@ -154,8 +154,8 @@ func (s *ConferenceRooms) Update(ctx context.Context, id uuid.UUID, body Confere
 }
 
 // Edit reads the resource with [ConferenceRooms.Get], calls change with its
-// current values, and sends all of them with
-// [ConferenceRooms.Update], as it may reset those that are not sent. If change alters none, nothing is sent.
+// current values, and sends all of them with [ConferenceRooms.Update], as it
+// may reset those that are not sent. If change alters none, nothing is sent.
 // The bool reports whether the resource was changed. If change returns an error, Edit sends
 // nothing and returns that error.
 func (s *ConferenceRooms) Edit(ctx context.Context, id uuid.UUID, change func(*ConferenceRoomUpdate) error, opts ...CallOption) (*ConferenceRoomResource, bool, error) {

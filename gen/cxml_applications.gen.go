@@ -103,8 +103,8 @@ func (s *CXMLApplications) Update(ctx context.Context, id uuid.UUID, body CXMLAp
 }
 
 // Edit reads the resource with [CXMLApplications.Get], calls change with its
-// current values, and sends all of them with
-// [CXMLApplications.Update], as it may reset those that are not sent. If change alters none, nothing is sent.
+// current values, and sends all of them with [CXMLApplications.Update], as it
+// may reset those that are not sent. If change alters none, nothing is sent.
 // The bool reports whether the resource was changed. If change returns an error, Edit sends
 // nothing and returns that error.
 //

@@ -122,8 +122,8 @@ func (s *CXMLScripts) Update(ctx context.Context, id uuid.UUID, body CXMLScriptU
 }
 
 // Edit reads the resource with [CXMLScripts.Get], calls change with its
-// current values, and sends all of them with
-// [CXMLScripts.Update], as it may reset those that are not sent. If change alters none, nothing is sent.
+// current values, and sends all of them with [CXMLScripts.Update], as it
+// may reset those that are not sent. If change alters none, nothing is sent.
 // The bool reports whether the resource was changed. If change returns an error, Edit sends
 // nothing and returns that error.
 func (s *CXMLScripts) Edit(ctx context.Context, id uuid.UUID, change func(*CXMLScriptUpdate) error, opts ...CallOption) (*CXMLScriptResource, bool, error) {

@@ -133,7 +133,7 @@ func (s *CXMLWebhooks) Get(ctx context.Context, id uuid.UUID, opts ...CallOption
 
 var opUpdateCXMLWebhook = Operation{ID: "update_cxml_webhook", Method: "PATCH", Path: "/api/fabric/resources/cxml_webhooks/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Settings: "cxml_webhook"}}
 
-// Update changes the named fields of a cXML webhook and leaves the others as they are.
+// Update changes those fields of a cXML webhook that are set, and leaves the others as they are.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
@@ -151,8 +151,7 @@ func (s *CXMLWebhooks) Update(ctx context.Context, id uuid.UUID, body CXMLWebhoo
 }
 
 // Edit reads the resource with [CXMLWebhooks.Get], calls change with its
-// current values, and sends those that change has altered with
-// [CXMLWebhooks.Update]. If change alters none, nothing is sent.
+// current values, and sends with [CXMLWebhooks.Update] those that change has altered. If change alters none, nothing is sent.
 // The bool reports whether the resource was changed. If change returns an error, Edit sends
 // nothing and returns that error.
 func (s *CXMLWebhooks) Edit(ctx context.Context, id uuid.UUID, change func(*CXMLWebhookUpdate) error, opts ...CallOption) (*CXMLWebhookResource, bool, error) {

@@ -103,8 +103,8 @@ func (s *DialogflowAgents) Update(ctx context.Context, id uuid.UUID, body Dialog
 }
 
 // Edit reads the resource with [DialogflowAgents.Get], calls change with its
-// current values, and sends all of them with
-// [DialogflowAgents.Update], as it may reset those that are not sent. If change alters none, nothing is sent.
+// current values, and sends all of them with [DialogflowAgents.Update], as it
+// may reset those that are not sent. If change alters none, nothing is sent.
 // The bool reports whether the resource was changed. If change returns an error, Edit sends
 // nothing and returns that error.
 func (s *DialogflowAgents) Edit(ctx context.Context, id uuid.UUID, change func(*DialogflowAgentUpdate) error, opts ...CallOption) (*DialogflowAgentResource, bool, error) {

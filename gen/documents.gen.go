@@ -141,8 +141,7 @@ func (s *Documents) Update(ctx context.Context, id uuid.UUID, body DocumentUpdat
 }
 
 // Edit reads the resource with [Documents.Get], calls change with its
-// current values, and sends those that change has altered with
-// [Documents.Update]. If change alters none, nothing is sent.
+// current values, and sends with [Documents.Update] those that change has altered. If change alters none, nothing is sent.
 // The bool reports whether the resource was changed. If change returns an error, Edit sends
 // nothing and returns that error.
 func (s *Documents) Edit(ctx context.Context, id uuid.UUID, change func(*DocumentUpdate) error, opts ...CallOption) (*Document, bool, error) {

@@ -123,8 +123,8 @@ func (s *DomainApplications) Update(ctx context.Context, id uuid.UUID, body Doma
 }
 
 // Edit reads the resource with [DomainApplications.Get], calls change with its
-// current values, and sends all of them with
-// [DomainApplications.Update], as it may reset those that are not sent. If change alters none, nothing is sent.
+// current values, and sends all of them with [DomainApplications.Update], as it
+// may reset those that are not sent. If change alters none, nothing is sent.
 // The bool reports whether the resource was changed. If change returns an error, Edit sends
 // nothing and returns that error.
 //
@@ -153,7 +153,7 @@ func (CallFlowVersionChoice) Values() (values []CallFlowVersionChoice) {
 	return values
 }
 
-// DomainApplicationCreate is a domain application to be created.
+// DomainApplicationCreate is a domain application to create.
 type DomainApplicationCreate struct {
 	// Id of the AI agent; required if call_handler is ai_agent.
 	CallAIAgentID *uuid.UUID `json:"call_ai_agent_id,omitempty"`

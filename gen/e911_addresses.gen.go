@@ -123,8 +123,8 @@ func (s *E911Addresses) Update(ctx context.Context, id uuid.UUID, body E911Addre
 }
 
 // Edit reads the resource with [E911Addresses.Get], calls change with its
-// current values, and sends all of them with
-// [E911Addresses.Update], as it may reset those that are not sent. If change alters none, nothing is sent.
+// current values, and sends all of them with [E911Addresses.Update], as it
+// may reset those that are not sent. If change alters none, nothing is sent.
 // The bool reports whether the resource was changed. If change returns an error, Edit sends
 // nothing and returns that error.
 //
@@ -224,7 +224,7 @@ type E911AddressList struct {
 // AddressType is the kind of unit that a building is divided into.
 type AddressType string
 
-// E911AddressCreate is an E911 address to be created.
+// E911AddressCreate is an E911 address to create.
 type E911AddressCreate struct {
 	// Number of the unit that address_type names.
 	AddressNumber *string `json:"address_number,omitempty"`
@@ -266,7 +266,7 @@ type E911AddressCreate struct {
 	StreetNumber string `json:"street_number"`
 }
 
-// E911AddressUpdate is a change to an E911 address. It names the whole address, not only what changes.
+// E911AddressUpdate is a change to an E911 address. It has the whole address, not only what changes.
 type E911AddressUpdate struct {
 	// Number of the unit that address_type names.
 	AddressNumber *string `json:"address_number,omitempty"`

@@ -122,8 +122,8 @@ func (s *FreeSWITCHConnectors) Update(ctx context.Context, id uuid.UUID, body Fr
 }
 
 // Edit reads the resource with [FreeSWITCHConnectors.Get], calls change with its
-// current values, and sends all of them with
-// [FreeSWITCHConnectors.Update], as it may reset those that are not sent. If change alters none, nothing is sent.
+// current values, and sends all of them with [FreeSWITCHConnectors.Update], as it
+// may reset those that are not sent. If change alters none, nothing is sent.
 // The bool reports whether the resource was changed. If change returns an error, Edit sends
 // nothing and returns that error.
 func (s *FreeSWITCHConnectors) Edit(ctx context.Context, id uuid.UUID, change func(*FreeSWITCHConnectorUpdate) error, opts ...CallOption) (*FreeSWITCHConnectorResource, bool, error) {

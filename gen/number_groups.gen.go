@@ -123,15 +123,15 @@ func (s *NumberGroups) Update(ctx context.Context, id uuid.UUID, body NumberGrou
 }
 
 // Edit reads the resource with [NumberGroups.Get], calls change with its
-// current values, and sends all of them with
-// [NumberGroups.Update], as it may reset those that are not sent. If change alters none, nothing is sent.
+// current values, and sends all of them with [NumberGroups.Update], as it
+// may reset those that are not sent. If change alters none, nothing is sent.
 // The bool reports whether the resource was changed. If change returns an error, Edit sends
 // nothing and returns that error.
 func (s *NumberGroups) Edit(ctx context.Context, id uuid.UUID, change func(*NumberGroupUpdate) error, opts ...CallOption) (*NumberGroup, bool, error) {
 	return edit(ctx, s.caller, &opGetNumberGroup, &opUpdateNumberGroup, path(id), new(NumberGroupUpdate), change, new(NumberGroup), opts)
 }
 
-// NumberGroupCreate is a number group to be created.
+// NumberGroupCreate is a number group to create.
 type NumberGroupCreate struct {
 	// Name that is shown for the group.
 	Name string `json:"name" minLength:"1"`

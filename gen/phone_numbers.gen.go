@@ -185,8 +185,7 @@ func (s *PhoneNumbers) Update(ctx context.Context, id uuid.UUID, body PhoneNumbe
 }
 
 // Edit reads the resource with [PhoneNumbers.Get], calls change with its
-// current values, and sends those that change has altered with
-// [PhoneNumbers.Update]. If change alters none, nothing is sent.
+// current values, and sends with [PhoneNumbers.Update] those that change has altered. If change alters none, nothing is sent.
 // The bool reports whether the resource was changed. If change returns an error, Edit sends
 // nothing and returns that error.
 //

@@ -51,7 +51,7 @@ func (s *ProjectTokens) Delete(ctx context.Context, tokenID uuid.UUID, opts ...C
 
 var opUpdateProjectToken = Operation{ID: "update_token", Method: "PATCH", Path: "/api/project/tokens/{token_id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
-// Update changes the named fields of an API token and leaves the others as they are.
+// Update changes those fields of an API token that are set, and leaves the others as they are.
 //
 // The API token needs the scope Management.
 //
@@ -98,7 +98,7 @@ func (ProjectTokenPermission) Values() (values []ProjectTokenPermission) {
 	return values
 }
 
-// ProjectTokenCreate is an API token to be created.
+// ProjectTokenCreate is an API token to create.
 type ProjectTokenCreate struct {
 	// Name that distinguishes the token from others.
 	Name string `json:"name" minLength:"1"`

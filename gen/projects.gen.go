@@ -101,7 +101,7 @@ func (s *Projects) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*
 
 var opUpdateProject = Operation{ID: "update_project", Method: "PATCH", Path: "/api/projects/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{}}
 
-// Update changes the named fields of a project and leaves the others as they are.
+// Update changes those fields of a project that are set, and leaves the others as they are.
 //
 // The API token needs the scope Management.
 //
@@ -119,8 +119,7 @@ func (s *Projects) Update(ctx context.Context, id uuid.UUID, body ProjectUpdate,
 }
 
 // Edit reads the resource with [Projects.Get], calls change with its
-// current values, and sends those that change has altered with
-// [Projects.Update]. If change alters none, nothing is sent.
+// current values, and sends with [Projects.Update] those that change has altered. If change alters none, nothing is sent.
 // The bool reports whether the resource was changed. If change returns an error, Edit sends
 // nothing and returns that error.
 func (s *Projects) Edit(ctx context.Context, id uuid.UUID, change func(*ProjectUpdate) error, opts ...CallOption) (*Project, bool, error) {
@@ -146,7 +145,7 @@ func (s *Projects) RotateSigningKey(ctx context.Context, id uuid.UUID, opts ...C
 	return result, nil
 }
 
-// ProjectCreate is a subproject to be created.
+// ProjectCreate is a subproject to create.
 type ProjectCreate struct {
 	// Whether webhooks of the project must have https URLs.
 	ForceHTTPSRequests *bool `json:"force_https_requests,omitempty"`

@@ -32,7 +32,7 @@ func (s *PubSubTokens) Create(ctx context.Context, body PubSubTokenCreate, opts 
 	return result, nil
 }
 
-// PubSubTokenCreate is a PubSub token to be created.
+// PubSubTokenCreate is a PubSub token to create.
 type PubSubTokenCreate struct {
 	// What the token may do in each channel; at most 500 channels.
 	Channels ChannelPermissions `json:"channels"`

@@ -124,15 +124,15 @@ func (s *Queues) Update(ctx context.Context, id uuid.UUID, body QueueUpdate, opt
 }
 
 // Edit reads the resource with [Queues.Get], calls change with its
-// current values, and sends all of them with
-// [Queues.Update], as it may reset those that are not sent. If change alters none, nothing is sent.
+// current values, and sends all of them with [Queues.Update], as it
+// may reset those that are not sent. If change alters none, nothing is sent.
 // The bool reports whether the resource was changed. If change returns an error, Edit sends
 // nothing and returns that error.
 func (s *Queues) Edit(ctx context.Context, id uuid.UUID, change func(*QueueUpdate) error, opts ...CallOption) (*Queue, bool, error) {
 	return edit(ctx, s.caller, &opGetQueue, &opUpdateQueue, path(id), new(QueueUpdate), change, new(Queue), opts)
 }
 
-// QueueCreate is a queue to be created.
+// QueueCreate is a queue to create.
 type QueueCreate struct {
 	// How many callers may wait at once.
 	MaxSize *int64 `json:"max_size,omitempty"`

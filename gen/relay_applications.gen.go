@@ -122,8 +122,8 @@ func (s *RelayApplications) Update(ctx context.Context, id uuid.UUID, body Relay
 }
 
 // Edit reads the resource with [RelayApplications.Get], calls change with its
-// current values, and sends all of them with
-// [RelayApplications.Update], as it may reset those that are not sent. If change alters none, nothing is sent.
+// current values, and sends all of them with [RelayApplications.Update], as it
+// may reset those that are not sent. If change alters none, nothing is sent.
 // The bool reports whether the resource was changed. If change returns an error, Edit sends
 // nothing and returns that error.
 func (s *RelayApplications) Edit(ctx context.Context, id uuid.UUID, change func(*RelayApplicationUpdate) error, opts ...CallOption) (*RelayApplicationResource, bool, error) {

@@ -192,7 +192,7 @@ func (s *Rooms) GetByName(ctx context.Context, name string, params GetRoomByName
 	return result, nil
 }
 
-// RoomCreate is a video room to be created.
+// RoomCreate is a video room to create.
 type RoomCreate struct {
 	// Free text about the purpose. The length is at most 3000 characters.
 	Description *string `json:"description,omitempty"`

@@ -2295,7 +2295,7 @@ type SIPEndpoint struct {
 // SIPEndpointCallHandler says what takes the inbound calls of a SIP endpoint.
 type SIPEndpointCallHandler string
 
-// SIPGateway is the settings of a SIP gateway, which connects a SignalWire project with a SIP peer outside of it.
+// SIPGateway is a SIP gateway, which connects a SignalWire project with a SIP peer outside of it.
 type SIPGateway struct {
 	// SRTP crypto suites that may be negotiated with the peer.
 	Ciphers []Cipher `json:"ciphers"`

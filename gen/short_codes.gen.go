@@ -89,8 +89,8 @@ func (s *ShortCodes) Update(ctx context.Context, id uuid.UUID, body ShortCodeUpd
 }
 
 // Edit reads the resource with [ShortCodes.Get], calls change with its
-// current values, and sends all of them with
-// [ShortCodes.Update], as it may reset those that are not sent. If change alters none, nothing is sent.
+// current values, and sends all of them with [ShortCodes.Update], as it
+// may reset those that are not sent. If change alters none, nothing is sent.
 // The bool reports whether the resource was changed. If change returns an error, Edit sends
 // nothing and returns that error.
 func (s *ShortCodes) Edit(ctx context.Context, id uuid.UUID, change func(*ShortCodeUpdate) error, opts ...CallOption) (*ShortCode, bool, error) {

@@ -103,7 +103,7 @@ func (s *SIPAddresses) Get(ctx context.Context, id uuid.UUID, opts ...CallOption
 
 var opUpdateSIPAddress = Operation{ID: "update_sip_address", Method: "PATCH", Path: "/api/fabric/sip_addresses/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{WriteOnly: []string{"context_id", "password"}}}
 
-// Update changes the named fields of a SIP address and leaves the others as they are.
+// Update changes those fields of a SIP address that are set, and leaves the others as they are.
 //
 // The API token needs one of the scopes Calling, Fax, Messaging or Video.
 //
@@ -121,8 +121,7 @@ func (s *SIPAddresses) Update(ctx context.Context, id uuid.UUID, body SIPAddress
 }
 
 // Edit reads the resource with [SIPAddresses.Get], calls change with its
-// current values, and sends those that change has altered with
-// [SIPAddresses.Update]. If change alters none, nothing is sent.
+// current values, and sends with [SIPAddresses.Update] those that change has altered. If change alters none, nothing is sent.
 // The bool reports whether the resource was changed. If change returns an error, Edit sends
 // nothing and returns that error.
 //
@@ -204,7 +203,7 @@ type SIPAddress struct {
 // SIPAddressType is always sip_address.
 type SIPAddressType string
 
-// SIPAddressCreate is a SIP address to be created.
+// SIPAddressCreate is a SIP address to create.
 type SIPAddressCreate struct {
 	// Id of the resource that is to handle inbound calls.
 	CallingHandlerResourceID uuid.UUID `json:"calling_handler_resource_id"`

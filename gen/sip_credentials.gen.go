@@ -123,8 +123,8 @@ func (s *SIPCredentials) Update(ctx context.Context, id uuid.UUID, body SIPCrede
 }
 
 // Edit reads the resource with [SIPCredentials.Get], calls change with its
-// current values, and sends all of them with
-// [SIPCredentials.Update], as it may reset those that are not sent. If change alters none, nothing is sent.
+// current values, and sends all of them with [SIPCredentials.Update], as it
+// may reset those that are not sent. If change alters none, nothing is sent.
 // The bool reports whether the resource was changed. If change returns an error, Edit sends
 // nothing and returns that error.
 func (s *SIPCredentials) Edit(ctx context.Context, id uuid.UUID, change func(*SIPCredentialUpdate) error, opts ...CallOption) (*SIPCredentialResource, bool, error) {

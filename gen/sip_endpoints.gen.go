@@ -123,8 +123,8 @@ func (s *SIPEndpoints) Update(ctx context.Context, id uuid.UUID, body SIPEndpoin
 }
 
 // Edit reads the resource with [SIPEndpoints.Get], calls change with its
-// current values, and sends all of them with
-// [SIPEndpoints.Update], as it may reset those that are not sent. If change alters none, nothing is sent.
+// current values, and sends all of them with [SIPEndpoints.Update], as it
+// may reset those that are not sent. If change alters none, nothing is sent.
 // The bool reports whether the resource was changed. If change returns an error, Edit sends
 // nothing and returns that error.
 //
@@ -134,7 +134,7 @@ func (s *SIPEndpoints) Edit(ctx context.Context, id uuid.UUID, change func(*SIPE
 	return edit(ctx, s.caller, &opGetSIPEndpoint, &opUpdateSIPEndpoint, path(id), new(SIPEndpointUpdate), change, new(SIPEndpoint), opts)
 }
 
-// SIPEndpointCreate is a SIP endpoint to be created.
+// SIPEndpointCreate is a SIP endpoint to create.
 type SIPEndpointCreate struct {
 	// Id of the AI agent; required if call_handler is ai_agent.
 	CallAIAgentID *uuid.UUID `json:"call_ai_agent_id,omitempty"`

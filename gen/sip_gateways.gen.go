@@ -102,7 +102,7 @@ func (s *SIPGateways) Get(ctx context.Context, id uuid.UUID, opts ...CallOption)
 
 var opUpdateSIPGateway = Operation{ID: "update_sip_gateway", Method: "PATCH", Path: "/api/fabric/resources/sip_gateways/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Settings: "sip_gateway"}}
 
-// Update changes the named fields of a SIP gateway and leaves the others as they are.
+// Update changes those fields of a SIP gateway that are set, and leaves the others as they are.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
@@ -120,8 +120,7 @@ func (s *SIPGateways) Update(ctx context.Context, id uuid.UUID, body SIPGatewayU
 }
 
 // Edit reads the resource with [SIPGateways.Get], calls change with its
-// current values, and sends those that change has altered with
-// [SIPGateways.Update]. If change alters none, nothing is sent.
+// current values, and sends with [SIPGateways.Update] those that change has altered. If change alters none, nothing is sent.
 // The bool reports whether the resource was changed. If change returns an error, Edit sends
 // nothing and returns that error.
 func (s *SIPGateways) Edit(ctx context.Context, id uuid.UUID, change func(*SIPGatewayUpdate) error, opts ...CallOption) (*SIPGatewayResource, bool, error) {

@@ -53,8 +53,8 @@ func (s *SIPProfileService) Update(ctx context.Context, body SIPProfileUpdate, o
 }
 
 // Edit reads the resource with [SIPProfileService.Get], calls change with its
-// current values, and sends all of them with
-// [SIPProfileService.Update], as it may reset those that are not sent. If change alters none, nothing is sent.
+// current values, and sends all of them with [SIPProfileService.Update], as it
+// may reset those that are not sent. If change alters none, nothing is sent.
 // The bool reports whether the resource was changed. If change returns an error, Edit sends
 // nothing and returns that error.
 func (s *SIPProfileService) Edit(ctx context.Context, change func(*SIPProfileUpdate) error, opts ...CallOption) (*SIPProfile, bool, error) {

@@ -102,7 +102,7 @@ func (s *SubscriberSIPCredentials) Get(ctx context.Context, subscriberID uuid.UU
 
 var opUpdateSubscriberSIPCredential = Operation{ID: "update_subscriber_sip_credential", Method: "PATCH", Path: "/api/fabric/resources/subscribers/{fabric_subscriber_id}/sip_endpoints/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{WriteOnly: []string{"password"}}}
 
-// Update changes the named fields of one of a subscriber's SIP credentials and leaves the others as they are.
+// Update changes those fields of one of a subscriber's SIP credentials that are set, and leaves the others as they are.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
@@ -120,8 +120,7 @@ func (s *SubscriberSIPCredentials) Update(ctx context.Context, subscriberID uuid
 }
 
 // Edit reads the resource with [SubscriberSIPCredentials.Get], calls change with its
-// current values, and sends those that change has altered with
-// [SubscriberSIPCredentials.Update]. If change alters none, nothing is sent.
+// current values, and sends with [SubscriberSIPCredentials.Update] those that change has altered. If change alters none, nothing is sent.
 // The bool reports whether the resource was changed. If change returns an error, Edit sends
 // nothing and returns that error.
 //
@@ -164,7 +163,7 @@ type SubscriberSIPCredentialList struct {
 	Links PageLinks `json:"links"`
 }
 
-// SubscriberSIPCredentialCreate is a SIP credential to be created for a subscriber.
+// SubscriberSIPCredentialCreate is a SIP credential to create for a subscriber.
 type SubscriberSIPCredentialCreate struct {
 	// Caller ID that the called party sees.
 	CallerID *string `json:"caller_id,omitempty"`

@@ -17,7 +17,7 @@ type SubscriberTokens struct{ caller Caller }
 
 var opCreateSubscriberToken = Operation{ID: "create_subscriber_token", Method: "POST", Path: "/api/fabric/subscribers/tokens", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
 
-// Create creates an access token and a refresh token for a subscriber and sets the named fields of the subscriber.
+// Create creates an access token and a refresh token for a subscriber, and changes those fields of the subscriber that are set.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //

@@ -122,8 +122,8 @@ func (s *Subscribers) Update(ctx context.Context, id uuid.UUID, body SubscriberU
 }
 
 // Edit reads the resource with [Subscribers.Get], calls change with its
-// current values, and sends all of them with
-// [Subscribers.Update], as it may reset those that are not sent. If change alters none, nothing is sent.
+// current values, and sends all of them with [Subscribers.Update], as it
+// may reset those that are not sent. If change alters none, nothing is sent.
 // The bool reports whether the resource was changed. If change returns an error, Edit sends
 // nothing and returns that error.
 //

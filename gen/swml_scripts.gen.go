@@ -155,7 +155,7 @@ func (s *SWMLScripts) AllAddresses(ctx context.Context, id uuid.UUID, opts ...Ca
 	return items[*ResourceAddress](s.AddressPages(ctx, id, opts...))
 }
 
-// CallingSWMLScriptCreate is a SWML script to be created that handles calls.
+// CallingSWMLScriptCreate is a SWML script to create that handles calls.
 type CallingSWMLScriptCreate struct {
 	// The SWML document to run for a call.
 	Contents SWML `json:"contents"`
@@ -185,7 +185,7 @@ type CallingSWMLScriptUpdate struct {
 	StatusCallbackURL *string `json:"status_callback_url,omitempty"`
 }
 
-// MessagingSWMLScriptCreate is a SWML script to be created that handles messages.
+// MessagingSWMLScriptCreate is a SWML script to create that handles messages.
 type MessagingSWMLScriptCreate struct {
 	// The SWML document to run for a message.
 	Contents SWML `json:"contents"`
@@ -209,7 +209,7 @@ type MessagingSWMLScriptUpdate struct {
 	ScriptType *Purpose `enum:"messaging" json:"script_type,omitempty"`
 }
 
-// SWMLScriptCreate is a SWML script to be created, for calls or for messages.
+// SWMLScriptCreate is a SWML script to create, for calls or for messages.
 type SWMLScriptCreate struct{ union }
 
 // SWMLScriptList is a page of SWML scripts.

@@ -102,7 +102,7 @@ func (s *SWMLWebhooks) Get(ctx context.Context, id uuid.UUID, opts ...CallOption
 
 var opUpdateSWMLWebhook = Operation{ID: "update_swml_webhook", Method: "PATCH", Path: "/api/fabric/resources/swml_webhooks/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Settings: "swml_webhook"}}
 
-// Update changes the named fields of a SWML webhook and leaves the others as they are.
+// Update changes those fields of a SWML webhook that are set, and leaves the others as they are.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
@@ -120,8 +120,7 @@ func (s *SWMLWebhooks) Update(ctx context.Context, id uuid.UUID, body SWMLWebhoo
 }
 
 // Edit reads the resource with [SWMLWebhooks.Get], calls change with its
-// current values, and sends those that change has altered with
-// [SWMLWebhooks.Update]. If change alters none, nothing is sent.
+// current values, and sends with [SWMLWebhooks.Update] those that change has altered. If change alters none, nothing is sent.
 // The bool reports whether the resource was changed. If change returns an error, Edit sends
 // nothing and returns that error.
 func (s *SWMLWebhooks) Edit(ctx context.Context, id uuid.UUID, change func(*SWMLWebhookUpdate) error, opts ...CallOption) (*SWMLWebhookResource, bool, error) {
@@ -159,7 +158,7 @@ func (s *SWMLWebhooks) AllAddresses(ctx context.Context, swmlWebhookID uuid.UUID
 	return items[*ResourceAddress](s.AddressPages(ctx, swmlWebhookID, opts...))
 }
 
-// SWMLWebhookCreate is a SWML webhook to be created.
+// SWMLWebhookCreate is a SWML webhook to create.
 type SWMLWebhookCreate struct {
 	// HTTP method for fallback_request_url. The default is POST.
 	FallbackRequestMethod *HTTPMethod `json:"fallback_request_method,omitempty"`

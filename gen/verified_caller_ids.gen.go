@@ -122,8 +122,8 @@ func (s *VerifiedCallerIDs) Update(ctx context.Context, id uuid.UUID, body Verif
 }
 
 // Edit reads the resource with [VerifiedCallerIDs.Get], calls change with its
-// current values, and sends all of them with
-// [VerifiedCallerIDs.Update], as it may reset those that are not sent. If change alters none, nothing is sent.
+// current values, and sends all of them with [VerifiedCallerIDs.Update], as it
+// may reset those that are not sent. If change alters none, nothing is sent.
 // The bool reports whether the resource was changed. If change returns an error, Edit sends
 // nothing and returns that error.
 func (s *VerifiedCallerIDs) Edit(ctx context.Context, id uuid.UUID, change func(*VerifiedCallerIDUpdate) error, opts ...CallOption) (*VerifiedCallerID, bool, error) {

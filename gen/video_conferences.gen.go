@@ -284,7 +284,7 @@ type VideoConference struct {
 // VideoConferenceSize is a size of a video conference.
 type VideoConferenceSize string
 
-// VideoConferenceCreate is a video conference to be created.
+// VideoConferenceCreate is a video conference to create.
 type VideoConferenceCreate struct {
 	// Color (#RRGGBB) of the background in the dark theme. The default is "#FFFFFF".
 	DarkBackground *string `json:"dark_background,omitempty"`

@@ -106,7 +106,7 @@ func (s *WhatsAppTemplates) Get(ctx context.Context, id string, opts ...CallOpti
 
 var opUpdateWhatsAppTemplate = Operation{ID: "update_whatsapp_template", Method: "PATCH", Path: "/api/messaging/whatsapp/templates/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{}}
 
-// Update changes the named fields of a WhatsApp template and leaves the others as they are.
+// Update changes those fields of a WhatsApp template that are set, and leaves the others as they are.
 //
 // The API token needs the scope Numbers.
 //
@@ -124,8 +124,7 @@ func (s *WhatsAppTemplates) Update(ctx context.Context, id string, body WhatsApp
 }
 
 // Edit reads the resource with [WhatsAppTemplates.Get], calls change with its
-// current values, and sends those that change has altered with
-// [WhatsAppTemplates.Update]. If change alters none, nothing is sent.
+// current values, and sends with [WhatsAppTemplates.Update] those that change has altered. If change alters none, nothing is sent.
 // The bool reports whether the resource was changed. If change returns an error, Edit sends
 // nothing and returns that error.
 func (s *WhatsAppTemplates) Edit(ctx context.Context, id string, change func(*WhatsAppTemplateUpdate) error, opts ...CallOption) (*WhatsAppTemplate, bool, error) {
@@ -207,7 +206,7 @@ func (WhatsAppTemplateStatus) Values() (values []WhatsAppTemplateStatus) {
 	return values
 }
 
-// WhatsAppTemplateCreate is a WhatsApp template to be created.
+// WhatsAppTemplateCreate is a WhatsApp template to create.
 type WhatsAppTemplateCreate struct {
 	// WhatsApp's category of a template, which its price depends on.
 	Category WhatsAppTemplateCategory `json:"category"`
