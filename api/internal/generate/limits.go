@@ -70,9 +70,9 @@ func (d describer) schema(ref *openapi3.SchemaRef) {
 		if !d.described[property.Value] && !d.isComponent(property) {
 			text := limits(property.Value, d.withDefaults)
 			if values := property.Value.Enum; len(values) == 1 {
-				text = "The only value is " + literal(values[0]) + "."
+				text = "The only value is " + Literal(values[0]) + "."
 				if _, isString := values[0].(string); isString && slices.Contains(schema.Required, name) {
-					text = "The client sets it to " + literal(values[0]) + "."
+					text = "The client sets it to " + Literal(values[0]) + "."
 				}
 			}
 			property.Value.Description = addLimits(property.Value.Description, text)
@@ -131,7 +131,7 @@ func limits(schema *openapi3.Schema, withDefault bool) string {
 	if schema.Max != nil {
 		numbers = append(numbers, fmt.Sprint("maximum is ", *schema.Max))
 	}
-	if value := literal(schema.Default); withDefault && value != "" {
+	if value := Literal(schema.Default); withDefault && value != "" {
 		numbers = append(numbers, "default is "+value)
 	}
 	for i := range numbers {
@@ -145,21 +145,21 @@ func limits(schema *openapi3.Schema, withDefault bool) string {
 	return strings.Join(sentences, " ")
 }
 
-// literal returns a default as a comment shows it: a word without quotes, an array as its
+// Literal returns a default as a comment shows it: a word without quotes, an array as its
 // elements. It returns "" for one that is empty, or too long for a sentence.
-func literal(value any) string {
+func Literal(value any) string {
 	switch value := value.(type) {
 	case nil:
 		return ""
 	case string:
-		if value == "" || word.FindString(value) != value {
+		if word.FindString(value) != value {
 			return strconv.Quote(value)
 		}
 		return value
 	case []any:
 		var elements []string
 		for _, element := range value {
-			elements = append(elements, literal(element))
+			elements = append(elements, Literal(element))
 		}
 		if text := strings.Join(elements, ", "); len(text) < 60 {
 			return text
