@@ -270,10 +270,10 @@ type AIChatCreateConversation struct {
 	// Identifier that the caller chooses and the response repeats.
 	ID string `json:"id"`
 
-	// The version of JSON-RPC. The client sets it to 2.0.
+	// The version of JSON-RPC. The client sets it to "2.0".
 	JSONRPC JSONRPCVersion `json:"jsonrpc"`
 
-	// Name of the method. The client sets it to create_conversation.
+	// Name of the method. The client sets it to "create_conversation".
 	Method string                         `enum:"create_conversation" json:"method"`
 	Params AIChatCreateConversationParams `json:"params"`
 }
@@ -307,10 +307,10 @@ type AIChatDelete struct {
 	// Identifier that the caller chooses and the response repeats.
 	ID string `json:"id"`
 
-	// The version of JSON-RPC. The client sets it to 2.0.
+	// The version of JSON-RPC. The client sets it to "2.0".
 	JSONRPC JSONRPCVersion `json:"jsonrpc"`
 
-	// Name of the method. The client sets it to delete.
+	// Name of the method. The client sets it to "delete".
 	Method string               `enum:"delete" json:"method"`
 	Params AIChatConversationID `json:"params"`
 }
@@ -320,10 +320,10 @@ type AIChatEndConversation struct {
 	// Identifier that the caller chooses and the response repeats.
 	ID string `json:"id"`
 
-	// The version of JSON-RPC. The client sets it to 2.0.
+	// The version of JSON-RPC. The client sets it to "2.0".
 	JSONRPC JSONRPCVersion `json:"jsonrpc"`
 
-	// Name of the method. The client sets it to end_conversation.
+	// Name of the method. The client sets it to "end_conversation".
 	Method string               `enum:"end_conversation" json:"method"`
 	Params AIChatConversationID `json:"params"`
 }
@@ -363,10 +363,10 @@ type AIChatLog struct {
 	// Identifier that the caller chooses and the response repeats.
 	ID string `json:"id"`
 
-	// The version of JSON-RPC. The client sets it to 2.0.
+	// The version of JSON-RPC. The client sets it to "2.0".
 	JSONRPC JSONRPCVersion `json:"jsonrpc"`
 
-	// Name of the method. The client sets it to chat_log.
+	// Name of the method. The client sets it to "chat_log".
 	Method string               `enum:"chat_log" json:"method"`
 	Params AIChatConversationID `json:"params"`
 }
@@ -401,10 +401,10 @@ type AIChatSendMessage struct {
 	// Identifier that the caller chooses and the response repeats.
 	ID string `json:"id"`
 
-	// The version of JSON-RPC. The client sets it to 2.0.
+	// The version of JSON-RPC. The client sets it to "2.0".
 	JSONRPC JSONRPCVersion `json:"jsonrpc"`
 
-	// Name of the method. The client sets it to chat.
+	// Name of the method. The client sets it to "chat".
 	Method string                  `enum:"chat" json:"method"`
 	Params AIChatSendMessageParams `json:"params"`
 }
@@ -426,7 +426,7 @@ type AIChatSendMessageParams struct {
 	// Has an effect only if this call begins the conversation. The default is false.
 	Reinit *bool `json:"reinit,omitempty"`
 
-	// Who speaks; system steers the agent and does not count as said by the user. The default is user.
+	// Who speaks; system steers the agent and does not count as said by the user. The default is "user".
 	Role *AIMessageRole `enum:"system,user" json:"role,omitempty"`
 
 	// Free data about the user, passed on in the webhooks of the conversation.
@@ -438,10 +438,10 @@ type AIChatSummarize struct {
 	// Identifier that the caller chooses and the response repeats.
 	ID string `json:"id"`
 
-	// The version of JSON-RPC. The client sets it to 2.0.
+	// The version of JSON-RPC. The client sets it to "2.0".
 	JSONRPC JSONRPCVersion `json:"jsonrpc"`
 
-	// Name of the method. The client sets it to summarize.
+	// Name of the method. The client sets it to "summarize".
 	Method string                `enum:"summarize" json:"method"`
 	Params AIChatSummarizeParams `json:"params"`
 }

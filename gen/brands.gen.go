@@ -223,7 +223,7 @@ type CSPBrandCreate struct {
 	// Marks the brand as one that its owner registered. The only value is true.
 	CSPSelfRegistered bool `json:"csp_self_registered"`
 
-	// Trade name of the business. The length is 3 to 64 characters.
+	// Trade name of the business. The number of characters is 3 to 64.
 	Name string `json:"name" minLength:"1"`
 
 	// URL that receives changes of the brand's state.
@@ -235,7 +235,7 @@ type ManagedBrandCreate struct {
 	// Whole postal address on one line.
 	CompanyAddress string `json:"company_address" minLength:"1"`
 
-	// Legal name of the business. The length is 3 to 64 characters.
+	// Legal name of the business. The number of characters is 3 to 64.
 	CompanyName string `json:"company_name" minLength:"1"`
 
 	// Line of business.
@@ -244,10 +244,10 @@ type ManagedBrandCreate struct {
 	// Website of the business, such as www.example.com.
 	CompanyWebsite string `json:"company_website" minLength:"1"`
 
-	// Email address at which the business can be reached. The length is 3 to 64 characters.
+	// Email address at which the business can be reached. The number of characters is 3 to 64.
 	ContactEmail string `json:"contact_email" minLength:"1"`
 
-	// Phone number at which the business can be reached, such as +15555550100. The length is 3 to 64 characters.
+	// Phone number at which the business can be reached, such as +15555550100. The number of characters is 3 to 64.
 	ContactPhone string `json:"contact_phone" minLength:"1"`
 
 	// Employer identification number or another tax id.
@@ -259,7 +259,7 @@ type ManagedBrandCreate struct {
 	// A legal form of a business.
 	LegalEntityType LegalEntityType `json:"legal_entity_type"`
 
-	// Trade name of the business. The length is 3 to 64 characters.
+	// Trade name of the business. The number of characters is 3 to 64.
 	Name string `json:"name" minLength:"1"`
 
 	// URL that receives changes of the brand's state.

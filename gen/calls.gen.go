@@ -893,7 +893,7 @@ func (SpeechEngine) Values() (values []SpeechEngine) {
 
 // AIMessageCommand is a command that says something to the AI on a call, or resets its conversation.
 type AIMessageCommand struct {
-	// Name of the command. The client sets it to calling.ai_message.
+	// Name of the command. The client sets it to "calling.ai_message".
 	Command string `enum:"calling.ai_message" json:"command"`
 
 	// The call that the command is for.
@@ -930,7 +930,7 @@ type AIMessageReset struct {
 
 // AISidecarAskCommand is a command that asks the AI sidecar of a call a question.
 type AISidecarAskCommand struct {
-	// Name of the command. The client sets it to calling.ai_sidecar.ask.
+	// Name of the command. The client sets it to "calling.ai_sidecar.ask".
 	Command string `enum:"calling.ai_sidecar.ask" json:"command"`
 
 	// The call that the command is for.
@@ -940,7 +940,7 @@ type AISidecarAskCommand struct {
 
 // AISidecarPokeCommand is a command that hands a text to the AI sidecar of a call.
 type AISidecarPokeCommand struct {
-	// Name of the command. The client sets it to calling.ai_sidecar.poke.
+	// Name of the command. The client sets it to "calling.ai_sidecar.poke".
 	Command string `enum:"calling.ai_sidecar.poke" json:"command"`
 
 	// The call that the command is for.
@@ -956,7 +956,7 @@ type AISidecarTextParams struct {
 
 // AISidecarCommand is a command that starts an AI sidecar on a call.
 type AISidecarCommand struct {
-	// Name of the command. The client sets it to calling.ai_sidecar.
+	// Name of the command. The client sets it to "calling.ai_sidecar".
 	Command string `enum:"calling.ai_sidecar" json:"command"`
 
 	// The call that the command is for.
@@ -966,7 +966,7 @@ type AISidecarCommand struct {
 
 // AISidecarStatusCommand is a command that asks for the state of a call's AI sidecar.
 type AISidecarStatusCommand struct {
-	// Name of the command. The client sets it to calling.ai_sidecar.status.
+	// Name of the command. The client sets it to "calling.ai_sidecar.status".
 	Command string `enum:"calling.ai_sidecar.status" json:"command"`
 
 	// The call that the command is for.
@@ -978,7 +978,7 @@ type AISidecarStatusCommand struct {
 
 // AISidecarStopCommand is a command that stops the AI sidecar of a call.
 type AISidecarStopCommand struct {
-	// Name of the command. The client sets it to calling.ai_sidecar.stop.
+	// Name of the command. The client sets it to "calling.ai_sidecar.stop".
 	Command string `enum:"calling.ai_sidecar.stop" json:"command"`
 
 	// The call that the command is for.
@@ -990,7 +990,7 @@ type AISidecarStopCommand struct {
 
 // AIStopCommand is a command that stops the AI session on a call.
 type AIStopCommand struct {
-	// Name of the command. The client sets it to calling.ai.stop.
+	// Name of the command. The client sets it to "calling.ai.stop".
 	Command string `enum:"calling.ai.stop" json:"command"`
 
 	// The call that the command is for.
@@ -1006,7 +1006,7 @@ type AIStopParams struct {
 
 // CollectCommand is a command that collects digits or speech from a call.
 type CollectCommand struct {
-	// Name of the command. The client sets it to calling.collect.
+	// Name of the command. The client sets it to "calling.collect".
 	Command string `enum:"calling.collect" json:"command"`
 
 	// The call that the command is for.
@@ -1046,7 +1046,7 @@ type CollectParams struct {
 
 // CollectStartInputTimersCommand is a command that starts the input timers of a running collection.
 type CollectStartInputTimersCommand struct {
-	// Name of the command. The client sets it to calling.collect.start_input_timers.
+	// Name of the command. The client sets it to "calling.collect.start_input_timers".
 	Command string `enum:"calling.collect.start_input_timers" json:"command"`
 
 	// The call that the command is for.
@@ -1056,7 +1056,7 @@ type CollectStartInputTimersCommand struct {
 
 // CollectStopCommand is a command that ends a running collection of input.
 type CollectStopCommand struct {
-	// Name of the command. The client sets it to calling.collect.stop.
+	// Name of the command. The client sets it to "calling.collect.stop".
 	Command string `enum:"calling.collect.stop" json:"command"`
 
 	// The call that the command is for.
@@ -1093,7 +1093,7 @@ type DialSWMLParams struct {
 	// DTMF digits to send once the call is answered.
 	SendDigits *string `json:"send_digits,omitempty"`
 
-	// Events that are sent to status_url. The default is ended.
+	// Events that are sent to status_url. The default is "ended".
 	StatusEvents []DialStatusEvent `json:"status_events,omitzero"`
 
 	// URL that receives the events that status_events names.
@@ -1111,7 +1111,7 @@ type DialSWMLParams struct {
 	// SWML document, or its URL, for the called end of the call. If it is set, to may be absent.
 	ToScript SWML `json:"to_script,omitzero"`
 
-	// HTTP method for url. The default is POST.
+	// HTTP method for url. The default is "POST".
 	URLMethod *HTTPMethod `json:"url_method,omitempty"`
 
 	// User name for authentication by the SIP URI that is called.
@@ -1147,7 +1147,7 @@ type DialURLParams struct {
 	// DTMF digits to send once the call is answered.
 	SendDigits *string `json:"send_digits,omitempty"`
 
-	// Events that are sent to status_url. The default is ended.
+	// Events that are sent to status_url. The default is "ended".
 	StatusEvents []DialStatusEvent `json:"status_events,omitzero"`
 
 	// URL that receives the events that status_events names.
@@ -1165,7 +1165,7 @@ type DialURLParams struct {
 	// URL from which the SWML document that controls the call is fetched.
 	URL string `json:"url" minLength:"1"`
 
-	// HTTP method for url. The default is POST.
+	// HTTP method for url. The default is "POST".
 	URLMethod *HTTPMethod `json:"url_method,omitempty"`
 
 	// User name for authentication by the SIP URI that is called.
@@ -1177,7 +1177,7 @@ type DialStatusEvent string
 
 // DialCommand is a command that places a new call.
 type DialCommand struct {
-	// Name of the command. The client sets it to dial.
+	// Name of the command. The client sets it to "dial".
 	Command string `enum:"dial" json:"command"`
 
 	// Instructions for the call, either at a URL or inline as SWML.
@@ -1189,7 +1189,7 @@ type DialParams struct{ union }
 
 // DenoiseCommand is a command that starts noise reduction on a call.
 type DenoiseCommand struct {
-	// Name of the command. The client sets it to calling.denoise.
+	// Name of the command. The client sets it to "calling.denoise".
 	Command string `enum:"calling.denoise" json:"command"`
 
 	// The call that the command is for.
@@ -1201,7 +1201,7 @@ type DenoiseCommand struct {
 
 // DenoiseStopCommand is a command that stops noise reduction on a call.
 type DenoiseStopCommand struct {
-	// Name of the command. The client sets it to calling.denoise.stop.
+	// Name of the command. The client sets it to "calling.denoise.stop".
 	Command string `enum:"calling.denoise.stop" json:"command"`
 
 	// The call that the command is for.
@@ -1213,7 +1213,7 @@ type DenoiseStopCommand struct {
 
 // DetectCommand is a command that listens for an answering machine, a fax or digits on a call.
 type DetectCommand struct {
-	// Name of the command. The client sets it to calling.detect.
+	// Name of the command. The client sets it to "calling.detect".
 	Command string `enum:"calling.detect" json:"command"`
 
 	// The call that the command is for.
@@ -1241,7 +1241,7 @@ type DetectParams struct {
 
 // DetectStopCommand is a command that ends a running detection.
 type DetectStopCommand struct {
-	// Name of the command. The client sets it to calling.detect.stop.
+	// Name of the command. The client sets it to "calling.detect.stop".
 	Command string `enum:"calling.detect.stop" json:"command"`
 
 	// The call that the command is for.
@@ -1251,7 +1251,7 @@ type DetectStopCommand struct {
 
 // DisconnectCommand is a command that parts two connected calls and leaves both of them up.
 type DisconnectCommand struct {
-	// Name of the command. The client sets it to calling.disconnect.
+	// Name of the command. The client sets it to "calling.disconnect".
 	Command string `enum:"calling.disconnect" json:"command"`
 
 	// The call that the command is for.
@@ -1263,7 +1263,7 @@ type DisconnectCommand struct {
 
 // HangupCommand is a command that hangs up a call.
 type HangupCommand struct {
-	// Name of the command. The client sets it to calling.end.
+	// Name of the command. The client sets it to "calling.end".
 	Command string `enum:"calling.end" json:"command"`
 
 	// The call that the command is for.
@@ -1279,7 +1279,7 @@ type HangupParams struct {
 
 // AIHoldCommand is a command that puts a call with an AI on hold.
 type AIHoldCommand struct {
-	// Name of the command. The client sets it to calling.ai_hold.
+	// Name of the command. The client sets it to "calling.ai_hold".
 	Command string `enum:"calling.ai_hold" json:"command"`
 
 	// The call that the command is for.
@@ -1298,7 +1298,7 @@ type AIHoldParams struct {
 
 // LiveTranscribeCommand is a command that starts, stops or summarizes live transcription of a call.
 type LiveTranscribeCommand struct {
-	// Name of the command. The client sets it to calling.live_transcribe.
+	// Name of the command. The client sets it to "calling.live_transcribe".
 	Command string `enum:"calling.live_transcribe" json:"command"`
 
 	// The call that the command is for.
@@ -1317,7 +1317,7 @@ type LiveTranscribeParams struct {
 
 // LiveTranslateCommand is a command that starts, stops or summarizes live translation of a call, or speaks a message into it.
 type LiveTranslateCommand struct {
-	// Name of the command. The client sets it to calling.live_translate.
+	// Name of the command. The client sets it to "calling.live_translate".
 	Command string `enum:"calling.live_translate" json:"command"`
 
 	// The call that the command is for.
@@ -1339,7 +1339,7 @@ type LiveTranslateParams struct {
 
 // PlayPauseCommand is a command that pauses playback on a call.
 type PlayPauseCommand struct {
-	// Name of the command. The client sets it to calling.play.pause.
+	// Name of the command. The client sets it to "calling.play.pause".
 	Command string `enum:"calling.play.pause" json:"command"`
 
 	// The call that the command is for.
@@ -1357,7 +1357,7 @@ type ControlParams struct {
 
 // PlayCommand is a command that plays audio, speech, silence or ringing tones on a call.
 type PlayCommand struct {
-	// Name of the command. The client sets it to calling.play.
+	// Name of the command. The client sets it to "calling.play".
 	Command string `enum:"calling.play" json:"command"`
 
 	// The call that the command is for.
@@ -1373,13 +1373,13 @@ type PlayParams struct {
 	// Chosen by the sender; later commands name this operation by it.
 	ControlID string `json:"control_id" minLength:"1"`
 
-	// A side of a call's audio, or both. The default is listen.
+	// A side of a call's audio, or both. The default is "listen".
 	Direction *AudioDirection `json:"direction,omitempty"`
 
-	// Gender of the voice for text to speech. The default is female.
+	// Gender of the voice for text to speech. The default is "female".
 	Gender *TTSGender `json:"gender,omitempty"`
 
-	// Language for text to speech, as a BCP 47 tag. The default is en-US.
+	// Language for text to speech, as a BCP 47 tag. The default is "en-US".
 	Language *string `json:"language,omitempty"`
 
 	// How many times to play it all; 0 plays without end. The minimum is 0, the default 1.
@@ -1400,7 +1400,7 @@ type PlayParams struct {
 
 // PlayResumeCommand is a command that resumes paused playback on a call.
 type PlayResumeCommand struct {
-	// Name of the command. The client sets it to calling.play.resume.
+	// Name of the command. The client sets it to "calling.play.resume".
 	Command string `enum:"calling.play.resume" json:"command"`
 
 	// The call that the command is for.
@@ -1410,7 +1410,7 @@ type PlayResumeCommand struct {
 
 // PlayStopCommand is a command that stops playback on a call.
 type PlayStopCommand struct {
-	// Name of the command. The client sets it to calling.play.stop.
+	// Name of the command. The client sets it to "calling.play.stop".
 	Command string `enum:"calling.play.stop" json:"command"`
 
 	// The call that the command is for.
@@ -1420,7 +1420,7 @@ type PlayStopCommand struct {
 
 // PlayVolumeCommand is a command that changes the volume of playback on a call.
 type PlayVolumeCommand struct {
-	// Name of the command. The client sets it to calling.play.volume.
+	// Name of the command. The client sets it to "calling.play.volume".
 	Command string `enum:"calling.play.volume" json:"command"`
 
 	// The call that the command is for.
@@ -1439,7 +1439,7 @@ type PlayVolumeParams struct {
 
 // ReceiveFaxStopCommand is a command that stops receiving a fax on a call.
 type ReceiveFaxStopCommand struct {
-	// Name of the command. The client sets it to calling.receive_fax.stop.
+	// Name of the command. The client sets it to "calling.receive_fax.stop".
 	Command string `enum:"calling.receive_fax.stop" json:"command"`
 
 	// The call that the command is for.
@@ -1449,7 +1449,7 @@ type ReceiveFaxStopCommand struct {
 
 // RecordPauseCommand is a command that pauses a recording of a call.
 type RecordPauseCommand struct {
-	// Name of the command. The client sets it to calling.record.pause.
+	// Name of the command. The client sets it to "calling.record.pause".
 	Command string `enum:"calling.record.pause" json:"command"`
 
 	// The call that the command is for.
@@ -1462,7 +1462,7 @@ type RecordPauseBehavior string
 
 // RecordPauseParams has the parameters of [RecordPauseCommand].
 type RecordPauseParams struct {
-	// skip leaves the pause out of the recording, silence records silence. The default is skip.
+	// skip leaves the pause out of the recording, silence records silence. The default is "skip".
 	Behavior *RecordPauseBehavior `json:"behavior,omitempty"`
 
 	// The control_id that the recording was started with.
@@ -1471,7 +1471,7 @@ type RecordPauseParams struct {
 
 // RecordCommand is a command that records a call; several recordings may run side by side.
 type RecordCommand struct {
-	// Name of the command. The client sets it to calling.record.
+	// Name of the command. The client sets it to "calling.record".
 	Command string `enum:"calling.record" json:"command"`
 
 	// The call that the command is for.
@@ -1493,7 +1493,7 @@ type RecordParams struct {
 
 // RecordResumeCommand is a command that resumes a paused recording of a call.
 type RecordResumeCommand struct {
-	// Name of the command. The client sets it to calling.record.resume.
+	// Name of the command. The client sets it to "calling.record.resume".
 	Command string `enum:"calling.record.resume" json:"command"`
 
 	// The call that the command is for.
@@ -1503,7 +1503,7 @@ type RecordResumeCommand struct {
 
 // RecordStopCommand is a command that ends a recording of a call.
 type RecordStopCommand struct {
-	// Name of the command. The client sets it to calling.record.stop.
+	// Name of the command. The client sets it to "calling.record.stop".
 	Command string `enum:"calling.record.stop" json:"command"`
 
 	// The call that the command is for.
@@ -1513,7 +1513,7 @@ type RecordStopCommand struct {
 
 // ReferCommand is a command that transfers a SIP call with a SIP REFER (RFC 3515).
 type ReferCommand struct {
-	// Name of the command. The client sets it to calling.refer.
+	// Name of the command. The client sets it to "calling.refer".
 	Command string `enum:"calling.refer" json:"command"`
 
 	// The call that the command is for.
@@ -1535,7 +1535,7 @@ type CallCommand struct{ union }
 
 // SendFaxStopCommand is a command that stops sending a fax on a call.
 type SendFaxStopCommand struct {
-	// Name of the command. The client sets it to calling.send_fax.stop.
+	// Name of the command. The client sets it to "calling.send_fax.stop".
 	Command string `enum:"calling.send_fax.stop" json:"command"`
 
 	// The call that the command is for.
@@ -1545,7 +1545,7 @@ type SendFaxStopCommand struct {
 
 // StreamCommand is a command that streams the audio of a call to a WebSocket server.
 type StreamCommand struct {
-	// Name of the command. The client sets it to calling.stream.
+	// Name of the command. The client sets it to "calling.stream".
 	Command string `enum:"calling.stream" json:"command"`
 
 	// The call that the command is for.
@@ -1573,10 +1573,10 @@ type StreamParams struct {
 	// URL that receives the status callbacks of this operation.
 	StatusURL *string `json:"status_url,omitempty"`
 
-	// HTTP method for status_url. The default is POST.
+	// HTTP method for status_url. The default is "POST".
 	StatusURLMethod *HTTPMethod `json:"status_url_method,omitempty"`
 
-	// The audio that is streamed: of one direction or of both. The default is inbound_track.
+	// The audio that is streamed: of one direction or of both. The default is "inbound_track".
 	Track *StreamTrack `json:"track,omitempty"`
 
 	// WebSocket URL that the audio is sent to.
@@ -1585,7 +1585,7 @@ type StreamParams struct {
 
 // StreamStopCommand is a command that ends an audio stream of a call.
 type StreamStopCommand struct {
-	// Name of the command. The client sets it to calling.stream.stop.
+	// Name of the command. The client sets it to "calling.stream.stop".
 	Command string `enum:"calling.stream.stop" json:"command"`
 
 	// The call that the command is for.
@@ -1595,7 +1595,7 @@ type StreamStopCommand struct {
 
 // TapCommand is a command that copies the audio of a call to an RTP or WebSocket receiver.
 type TapCommand struct {
-	// Name of the command. The client sets it to calling.tap.
+	// Name of the command. The client sets it to "calling.tap".
 	Command string `enum:"calling.tap" json:"command"`
 
 	// The call that the command is for.
@@ -1623,7 +1623,7 @@ type TapParams struct {
 
 // TapStopCommand is a command that ends a tap on a call.
 type TapStopCommand struct {
-	// Name of the command. The client sets it to calling.tap.stop.
+	// Name of the command. The client sets it to "calling.tap.stop".
 	Command string `enum:"calling.tap.stop" json:"command"`
 
 	// The call that the command is for.
@@ -1633,7 +1633,7 @@ type TapStopCommand struct {
 
 // TranscribeCommand is a command that starts transcribing a call.
 type TranscribeCommand struct {
-	// Name of the command. The client sets it to calling.transcribe.
+	// Name of the command. The client sets it to "calling.transcribe".
 	Command string `enum:"calling.transcribe" json:"command"`
 
 	// The call that the command is for.
@@ -1652,7 +1652,7 @@ type TranscribeParams struct {
 
 // TranscribeStopCommand is a command that ends the transcription of a call.
 type TranscribeStopCommand struct {
-	// Name of the command. The client sets it to calling.transcribe.stop.
+	// Name of the command. The client sets it to "calling.transcribe.stop".
 	Command string `enum:"calling.transcribe.stop" json:"command"`
 
 	// The call that the command is for.
@@ -1662,7 +1662,7 @@ type TranscribeStopCommand struct {
 
 // TransferCommand is a command that transfers a call to another destination.
 type TransferCommand struct {
-	// Name of the command. The client sets it to calling.transfer.
+	// Name of the command. The client sets it to "calling.transfer".
 	Command string `enum:"calling.transfer" json:"command"`
 
 	// The call that the command is for.
@@ -1678,7 +1678,7 @@ type TransferParams struct {
 
 // AIUnholdCommand is a command that takes a call with an AI off hold.
 type AIUnholdCommand struct {
-	// Name of the command. The client sets it to calling.ai_unhold.
+	// Name of the command. The client sets it to "calling.ai_unhold".
 	Command string `enum:"calling.ai_unhold" json:"command"`
 
 	// The call that the command is for.
@@ -1690,7 +1690,7 @@ type AIUnholdCommand struct {
 
 // UpdateCallCommand is a command that gives an existing call new instructions, cancels it or ends it.
 type UpdateCallCommand struct {
-	// Name of the command. The client sets it to update.
+	// Name of the command. The client sets it to "update".
 	Command string `enum:"update" json:"command"`
 
 	// New instructions, either at a URL or inline as SWML.
@@ -1741,7 +1741,7 @@ type UpdateCallStatus string
 
 // UserEventCommand is a command that fires an event of the user's own on a call.
 type UserEventCommand struct {
-	// Name of the command. The client sets it to calling.user_event.
+	// Name of the command. The client sets it to "calling.user_event".
 	Command string `enum:"calling.user_event" json:"command"`
 
 	// The call that the command is for.
@@ -1796,7 +1796,7 @@ type DetectDigitConfig struct {
 	// How digits are detected.
 	Params *DetectDigitParams `json:"params,omitempty"`
 
-	// The client sets it to digit.
+	// The client sets it to "digit".
 	Type DetectType `enum:"digit" json:"type"`
 }
 
@@ -1811,7 +1811,7 @@ type DetectFaxConfig struct {
 	// How a fax is detected.
 	Params *DetectFaxParams `json:"params,omitempty"`
 
-	// The client sets it to fax.
+	// The client sets it to "fax".
 	Type DetectType `enum:"fax" json:"type"`
 }
 
@@ -1829,7 +1829,7 @@ type DetectMachineConfig struct {
 	// How an answering machine is told from a person.
 	Params *DetectMachineParams `json:"params,omitempty"`
 
-	// The client sets it to machine.
+	// The client sets it to "machine".
 	Type DetectType `enum:"machine" json:"type"`
 }
 
@@ -1888,7 +1888,7 @@ type LiveTranscribeStart struct {
 	// Whether events are sent while speech is being recognized.
 	LiveEvents *bool `json:"live_events,omitempty"`
 
-	// An engine that recognizes speech. The default is deepgram.
+	// An engine that recognizes speech. The default is "deepgram".
 	SpeechEngine *SpeechEngine `json:"speech_engine,omitempty"`
 
 	// Duration in milliseconds. The default is 60000.
@@ -1969,7 +1969,7 @@ type LiveTranslateStart struct {
 	// Whether events are sent while the translation is being made.
 	LiveEvents *bool `json:"live_events,omitempty"`
 
-	// An engine that recognizes speech. The default is deepgram.
+	// An engine that recognizes speech. The default is "deepgram".
 	SpeechEngine *SpeechEngine `json:"speech_engine,omitempty"`
 
 	// Duration in milliseconds. The default is 60000.
@@ -1996,7 +1996,7 @@ type PlayAudioItem struct {
 	// Where audio to play is found.
 	Params PlayAudioParams `json:"params"`
 
-	// The client sets it to audio.
+	// The client sets it to "audio".
 	Type PlayItemType `enum:"audio" json:"type"`
 }
 
@@ -2017,7 +2017,7 @@ type PlayRingtoneItem struct {
 	// Which ringing tone to play and for how long.
 	Params PlayRingtoneParams `json:"params"`
 
-	// The client sets it to ringtone.
+	// The client sets it to "ringtone".
 	Type PlayItemType `enum:"ringtone" json:"type"`
 }
 
@@ -2038,7 +2038,7 @@ type PlaySilenceItem struct {
 	// How long to play silence.
 	Params PlaySilenceParams `json:"params"`
 
-	// The client sets it to silence.
+	// The client sets it to "silence".
 	Type PlayItemType `enum:"silence" json:"type"`
 }
 
@@ -2053,7 +2053,7 @@ type PlayTTSItem struct {
 	// What to speak, and in which voice.
 	Params PlayTTSParams `json:"params"`
 
-	// The client sets it to tts.
+	// The client sets it to "tts".
 	Type PlayItemType `enum:"tts" json:"type"`
 }
 
@@ -2077,13 +2077,13 @@ type RecordAudio struct {
 	// Whether a beep is played before the recording starts. The default is false.
 	Beep *bool `json:"beep,omitempty"`
 
-	// speak is what the party on the call says, listen what it hears. The default is speak.
+	// speak is what the party on the call says, listen what it hears. The default is "speak".
 	Direction *AudioDirection `json:"direction,omitempty"`
 
 	// Seconds of silence after speech that end the recording. The minimum is 0, the default 0.5.
 	EndSilenceTimeout *float64 `json:"end_silence_timeout,omitempty"`
 
-	// The format of an audio file. The default is mp3.
+	// The format of an audio file. The default is "mp3".
 	Format *RecordFormat `json:"format,omitempty"`
 
 	// Seconds to wait for speech. The minimum is 0, the default 4.
@@ -2116,7 +2116,7 @@ type ReferDevice struct {
 	// The SIP address of a transfer, with credentials where they are needed.
 	Params ReferSIPParams `json:"params"`
 
-	// The client sets it to sip.
+	// The client sets it to "sip".
 	Type ReferDeviceType `json:"type"`
 }
 
@@ -2148,7 +2148,7 @@ type TapCodec string
 type TapConfig struct {
 	Params TapAudioParams `json:"params"`
 
-	// The client sets it to audio.
+	// The client sets it to "audio".
 	Type TapType `json:"type"`
 }
 
@@ -2166,7 +2166,7 @@ type TapDeviceRTP struct {
 	// Where and how tapped audio is sent over RTP.
 	Params TapRTPParams `json:"params"`
 
-	// The client sets it to rtp.
+	// The client sets it to "rtp".
 	Type TapDeviceType `enum:"rtp" json:"type"`
 }
 
@@ -2178,7 +2178,7 @@ type TapDeviceWS struct {
 	// Where and how tapped audio is sent over a WebSocket.
 	Params TapWSParams `json:"params"`
 
-	// The client sets it to ws.
+	// The client sets it to "ws".
 	Type TapDeviceType `enum:"ws" json:"type"`
 }
 

@@ -237,7 +237,7 @@ type ManagedCampaignCreate struct {
 	// Token that Campaign Verify issued; needed for the use case POLITICAL_SECTION_527.
 	CampaignVerifyToken *string `json:"campaign_verify_token,omitempty" sensitive:"true"`
 
-	// What the campaign is for. The length is at least 40 characters.
+	// What the campaign is for. The number of characters is at least 40.
 	Description string `json:"description" minLength:"1"`
 
 	// Whether messages are about loans.
@@ -255,16 +255,16 @@ type ManagedCampaignCreate struct {
 	// Keywords, separated by commas without spaces.
 	HelpKeywords *string `json:"help_keywords,omitempty"`
 
-	// Message that is sent to a recipient who asks for help. The length is at least 20 characters.
+	// Message that is sent to a recipient who asks for help. The number of characters is at least 20.
 	HelpMessage string `json:"help_message" minLength:"1"`
 
 	// Whether it is meant to win leads.
 	LeadGeneration bool `json:"lead_generation"`
 
-	// How recipients sign up and what they then get. The length is at least 40 characters.
+	// How recipients sign up and what they then get. The number of characters is at least 40.
 	MessageFlow string `json:"message_flow" minLength:"1"`
 
-	// Name that distinguishes the campaign from others. The length is 3 to 64 characters.
+	// Name that distinguishes the campaign from others. The number of characters is 3 to 64.
 	Name string `json:"name" minLength:"1"`
 
 	// Why it needs that many numbers; left out only if number_pooling_required is false.
@@ -276,28 +276,28 @@ type ManagedCampaignCreate struct {
 	// Keywords, separated by commas without spaces.
 	OptInKeywords *string `json:"opt_in_keywords,omitempty"`
 
-	// Message that is sent to a recipient who opts in. The length is at least 20 characters.
+	// Message that is sent to a recipient who opts in. The number of characters is at least 20.
 	OptInMessage *string `json:"opt_in_message,omitempty"`
 
 	// Keywords, separated by commas without spaces.
 	OptOutKeywords *string `json:"opt_out_keywords,omitempty"`
 
-	// Message that is sent to a recipient who opts out. The length is at least 20 characters.
+	// Message that is sent to a recipient who opts out. The number of characters is at least 20.
 	OptOutMessage string `json:"opt_out_message" minLength:"1"`
 
-	// Example of a message of the campaign. The length is at least 20 characters.
+	// Example of a message of the campaign. The number of characters is at least 20.
 	Sample1 string `json:"sample1" minLength:"1"`
 
-	// Another example of a message. The length is at least 20 characters.
+	// Another example of a message. The number of characters is at least 20.
 	Sample2 string `json:"sample2" minLength:"1"`
 
-	// Another example of a message. The length is at least 20 characters.
+	// Another example of a message. The number of characters is at least 20.
 	Sample3 *string `json:"sample3,omitempty"`
 
-	// Another example of a message. The length is at least 20 characters.
+	// Another example of a message. The number of characters is at least 20.
 	Sample4 *string `json:"sample4,omitempty"`
 
-	// Another example of a message. The length is at least 20 characters.
+	// Another example of a message. The number of characters is at least 20.
 	Sample5 *string `json:"sample5,omitempty"`
 
 	// Use case at The Campaign Registry, such as MARKETING or 2FA.
@@ -321,7 +321,7 @@ type PartnerCampaignCreate struct {
 	// Id of the approved campaign at The Campaign Registry.
 	CSPCampaignReference string `json:"csp_campaign_reference" minLength:"1"`
 
-	// Name that distinguishes the campaign from others. The length is 3 to 64 characters.
+	// Name that distinguishes the campaign from others. The number of characters is 3 to 64.
 	Name string `json:"name" minLength:"1"`
 
 	// URL that receives changes of the campaign's state.

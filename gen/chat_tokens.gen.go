@@ -43,7 +43,7 @@ type ChatTokenCreate struct {
 	// What the token allows, by name of the channel.
 	Channels ChannelPermissions `json:"channels"`
 
-	// Id of the holder in the channels; a random UUID if left out. The length is at most 250 characters.
+	// Id of the holder in the channels; a random UUID if left out. The number of characters is at most 250.
 	MemberID *string `json:"member_id,omitempty"`
 
 	// Free data of the application, of at most 2,000 characters as JSON.

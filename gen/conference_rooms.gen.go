@@ -164,10 +164,10 @@ func (s *ConferenceRooms) Edit(ctx context.Context, id uuid.UUID, change func(*C
 
 // ConferenceRoomCreate is a conference room to create.
 type ConferenceRoomCreate struct {
-	// Free text about the purpose. The length is at most 3000 characters.
+	// Free text about the purpose. The number of characters is at most 3000.
 	Description *string `json:"description,omitempty"`
 
-	// Name that people see. The length is at most 200 characters.
+	// Name that people see. The number of characters is at most 200.
 	DisplayName *string `json:"display_name,omitempty"`
 
 	// Whether a live video preview of the room is made.
@@ -191,7 +191,7 @@ type ConferenceRoomCreate struct {
 	// Name for programs; display_name is the one that people see.
 	Name string `json:"name" minLength:"1"`
 
-	// The resolution of the video. The default is 720p.
+	// The resolution of the video. The default is "720p".
 	Quality *VideoQuality `json:"quality,omitempty"`
 
 	// Whether recording begins with the conference.
@@ -227,10 +227,10 @@ type ConferenceRoomList struct {
 
 // ConferenceRoomUpdate is a change to a conference room.
 type ConferenceRoomUpdate struct {
-	// Free text about the purpose. The length is at most 3000 characters.
+	// Free text about the purpose. The number of characters is at most 3000.
 	Description *string `json:"description,omitempty"`
 
-	// Name that people see. The length is at most 200 characters.
+	// Name that people see. The number of characters is at most 200.
 	DisplayName *string `json:"display_name,omitempty"`
 
 	// Whether a live video preview of the room is made.

@@ -160,7 +160,7 @@ func (s *CXMLWebhooks) Edit(ctx context.Context, id uuid.UUID, change func(*CXML
 
 // CXMLWebhookCreate is a cXML webhook to create.
 type CXMLWebhookCreate struct {
-	// HTTP method for fallback_request_url. The default is POST.
+	// HTTP method for fallback_request_url. The default is "POST".
 	FallbackRequestMethod *HTTPMethod `json:"fallback_request_method,omitempty"`
 
 	// URL from which the document is fetched if primary_request_url fails.
@@ -169,19 +169,19 @@ type CXMLWebhookCreate struct {
 	// Name that is shown for it.
 	Name *string `json:"name,omitempty"`
 
-	// HTTP method for primary_request_url. The default is POST.
+	// HTTP method for primary_request_url. The default is "POST".
 	PrimaryRequestMethod *HTTPMethod `json:"primary_request_method,omitempty"`
 
 	// URL from which cXML is fetched when a call or message comes in.
 	PrimaryRequestURL string `json:"primary_request_url" minLength:"1"`
 
-	// HTTP method for status_callback_url. The default is POST.
+	// HTTP method for status_callback_url. The default is "POST".
 	StatusCallbackMethod *HTTPMethod `json:"status_callback_method,omitempty"`
 
 	// URL that receives changes of the status.
 	StatusCallbackURL *string `json:"status_callback_url,omitempty"`
 
-	// Whether it is for calls or messages. The default is calling.
+	// Whether it is for calls or messages. The default is "calling".
 	UsedFor *Purpose `json:"used_for,omitempty"`
 }
 

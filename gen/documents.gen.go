@@ -225,7 +225,7 @@ type Document struct {
 
 // DocumentCreateByPage is a document to create that is split by pages.
 type DocumentCreateByPage struct {
-	// The only value is page.
+	// The only value is "page".
 	ChunkingStrategy *ChunkingStrategy `enum:"page" json:"chunking_strategy,omitempty"`
 
 	// Labels by which searches can be narrowed.
@@ -237,7 +237,7 @@ type DocumentCreateByPage struct {
 
 // DocumentCreateByParagraph is a document to create that is split by paragraphs.
 type DocumentCreateByParagraph struct {
-	// The only value is paragraph.
+	// The only value is "paragraph".
 	ChunkingStrategy *ChunkingStrategy `enum:"paragraph" json:"chunking_strategy,omitempty"`
 
 	// Labels by which searches can be narrowed.
@@ -252,7 +252,7 @@ type DocumentCreate struct{ union }
 
 // DocumentCreateBySentence is a document to create that is split by sentences.
 type DocumentCreateBySentence struct {
-	// The only value is sentence.
+	// The only value is "sentence".
 	ChunkingStrategy *ChunkingStrategy `enum:"sentence" json:"chunking_strategy,omitempty"`
 
 	// Maximum number of sentences in a chunk; null in a response unless chunking_strategy is sentence. The default is 50.
@@ -273,7 +273,7 @@ type DocumentCreateBySlidingWindow struct {
 	// Words in a chunk. The default is 50.
 	ChunkSize *int64 `json:"chunk_size,omitempty"`
 
-	// The only value is sliding.
+	// The only value is "sliding".
 	ChunkingStrategy *ChunkingStrategy `enum:"sliding" json:"chunking_strategy,omitempty"`
 
 	// Words that a chunk shares with the next. The default is 10.
@@ -306,13 +306,13 @@ type DocumentSearch struct {
 	// Narrows the search to this document.
 	DocumentID *uuid.UUID `json:"document_id,omitempty"`
 
-	// Language of the documents. The default is en.
+	// Language of the documents. The default is "en".
 	Language *string `json:"language,omitempty"`
 
 	// At most this many synonyms are tried. The minimum is 1, the default 10.
 	MaxSynonyms *int64 `json:"max_synonyms,omitempty"`
 
-	// Parts of speech that synonyms are looked up for. The default is NOUN, VERB, ADJ, ADV.
+	// Parts of speech that synonyms are looked up for. The default is "NOUN", "VERB", "ADJ", "ADV".
 	PosToExpand []string `json:"pos_to_expand,omitzero"`
 
 	// What to search for.

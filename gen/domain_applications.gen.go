@@ -161,7 +161,7 @@ type DomainApplicationCreate struct {
 	// Id of the Dialogflow agent; required if call_handler is dialogflow.
 	CallDialogflowAgentID *uuid.UUID `json:"call_dialogflow_agent_id,omitempty"`
 
-	// HTTP method for call_fallback_url. The default is POST.
+	// HTTP method for call_fallback_url. The default is "POST".
 	CallFallbackMethod *HTTPMethod `json:"call_fallback_method,omitempty"`
 
 	// URL from which cXML is fetched if call_request_url fails.
@@ -201,13 +201,13 @@ type DomainApplicationCreate struct {
 	// URL that receives changes of the status, if call_handler is relay_topic.
 	CallRelayTopicStatusCallbackURL *string `json:"call_relay_topic_status_callback_url,omitempty"`
 
-	// HTTP method for call_request_url. The default is POST.
+	// HTTP method for call_request_url. The default is "POST".
 	CallRequestMethod *HTTPMethod `json:"call_request_method,omitempty"`
 
 	// URL from which cXML is fetched when a call comes in; required if call_handler is laml_webhooks.
 	CallRequestURL *string `json:"call_request_url,omitempty"`
 
-	// HTTP method for call_status_callback_url. The default is POST.
+	// HTTP method for call_status_callback_url. The default is "POST".
 	CallStatusCallbackMethod *HTTPMethod `json:"call_status_callback_method,omitempty"`
 
 	// URL that receives changes of the status.
@@ -219,10 +219,10 @@ type DomainApplicationCreate struct {
 	// SRTP crypto suites that may be negotiated with the peer.
 	Ciphers []string `json:"ciphers,omitzero"`
 
-	// Audio and video codecs that may be negotiated with the peer. The default is PCMU, PCMA.
+	// Audio and video codecs that may be negotiated with the peer. The default is "PCMU", "PCMA".
 	Codecs []string `json:"codecs,omitzero"`
 
-	// Whether calls must, may or must not be encrypted. The default is optional.
+	// Whether calls must, may or must not be encrypted. The default is "optional".
 	Encryption *SIPAddressEncryption `json:"encryption,omitempty"`
 
 	// Part of the domain that distinguishes it from the Space's other domains.

@@ -235,7 +235,7 @@ type E911AddressCreate struct {
 	// Whether the address may be corrected when it is checked. The default is true.
 	AutoCorrectAddress *bool `json:"auto_correct_address,omitempty"`
 
-	// Town of the address. The length is at most 250 characters.
+	// Town of the address. The number of characters is at most 250.
 	City string `json:"city" minLength:"1"`
 
 	// Country, as an ISO 3166-1 alpha-2 code.
@@ -244,25 +244,25 @@ type E911AddressCreate struct {
 	// Whether it may serve for emergency calls (E911). The default is false.
 	EmergencyEnabled *bool `json:"emergency_enabled,omitempty"`
 
-	// Name of the occupant. The length is at most 250 characters.
+	// Name of the occupant. The number of characters is at most 250.
 	FirstName string `json:"first_name" minLength:"1"`
 
-	// Free text that distinguishes the addresses of the project. The length is at most 250 characters.
+	// Free text that distinguishes the addresses of the project. The number of characters is at most 250.
 	Label string `json:"label" minLength:"1"`
 
-	// Name of the occupant. The length is at most 250 characters.
+	// Name of the occupant. The number of characters is at most 250.
 	LastName string `json:"last_name" minLength:"1"`
 
-	// Postal code, such as a ZIP code of the USA. The length is at most 250 characters.
+	// Postal code, such as a ZIP code of the USA. The number of characters is at most 250.
 	PostalCode string `json:"postal_code"`
 
 	// Two-letter code in the USA and Canada; elsewhere also a province or region.
 	State string `json:"state"`
 
-	// Street without the house number. The length is at most 250 characters.
+	// Street without the house number. The number of characters is at most 250.
 	StreetName string `json:"street_name" minLength:"1"`
 
-	// House number, such as 1640. The length is at most 250 characters.
+	// House number, such as 1640. The number of characters is at most 250.
 	StreetNumber string `json:"street_number"`
 }
 
@@ -277,7 +277,7 @@ type E911AddressUpdate struct {
 	// Whether the address may be corrected when it is checked.
 	AutoCorrectAddress *bool `json:"auto_correct_address,omitempty"`
 
-	// Town of the address. The length is at most 250 characters.
+	// Town of the address. The number of characters is at most 250.
 	City *string `json:"city"`
 
 	// Country, as an ISO 3166-1 alpha-2 code.
@@ -286,25 +286,25 @@ type E911AddressUpdate struct {
 	// Whether it may serve for emergency calls (E911).
 	EmergencyEnabled *bool `json:"emergency_enabled,omitempty"`
 
-	// Name of the occupant. The length is at most 250 characters.
+	// Name of the occupant. The number of characters is at most 250.
 	FirstName *string `json:"first_name"`
 
-	// Free text that distinguishes the addresses of the project. The length is at most 250 characters.
+	// Free text that distinguishes the addresses of the project. The number of characters is at most 250.
 	Label *string `json:"label"`
 
-	// Name of the occupant. The length is at most 250 characters.
+	// Name of the occupant. The number of characters is at most 250.
 	LastName *string `json:"last_name"`
 
-	// Postal code, such as a ZIP code of the USA. The length is at most 250 characters.
+	// Postal code, such as a ZIP code of the USA. The number of characters is at most 250.
 	PostalCode *string `json:"postal_code"`
 
 	// Two-letter code in the USA and Canada; elsewhere also a province or region.
 	State *string `json:"state"`
 
-	// Street without the house number. The length is at most 250 characters.
+	// Street without the house number. The number of characters is at most 250.
 	StreetName *string `json:"street_name"`
 
-	// House number, such as 1640. The length is at most 250 characters.
+	// House number, such as 1640. The number of characters is at most 250.
 	StreetNumber *string `json:"street_number"`
 }
 

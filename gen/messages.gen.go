@@ -107,7 +107,7 @@ type WhatsAppAudioMessage struct {
 	// WhatsApp number that the message is sent from, in E.164 format.
 	From string `json:"from" minLength:"1"`
 
-	// Kind of the message. The client sets it to whatsapp_media_audio.
+	// Kind of the message. The client sets it to "whatsapp_media_audio".
 	MessageType string `enum:"whatsapp_media_audio" json:"message_type"`
 
 	// URL that receives changes of the message's status.
@@ -142,7 +142,7 @@ type WhatsAppContactsMessage struct {
 	// WhatsApp number that the message is sent from, in E.164 format.
 	From string `json:"from" minLength:"1"`
 
-	// Kind of the message. The client sets it to whatsapp_media_contacts.
+	// Kind of the message. The client sets it to "whatsapp_media_contacts".
 	MessageType string `enum:"whatsapp_media_contacts" json:"message_type"`
 
 	// URL that receives changes of the message's status.
@@ -160,7 +160,7 @@ type WhatsAppDocument struct {
 	// Text that is shown with the document.
 	Caption *string `json:"caption,omitempty"`
 
-	// Name that the recipient sees, with its extension. The length is at most 240 characters.
+	// Name that the recipient sees, with its extension. The number of characters is at most 240.
 	Filename *string `json:"filename,omitempty"`
 
 	// WhatsApp's id of an uploaded file; given instead of link.
@@ -181,7 +181,7 @@ type WhatsAppDocumentMessage struct {
 	// WhatsApp number that the message is sent from, in E.164 format.
 	From string `json:"from" minLength:"1"`
 
-	// Kind of the message. The client sets it to whatsapp_media_document.
+	// Kind of the message. The client sets it to "whatsapp_media_document".
 	MessageType string `enum:"whatsapp_media_document" json:"message_type"`
 
 	// URL that receives changes of the message's status.
@@ -214,7 +214,7 @@ type WhatsAppImageMessage struct {
 	// WhatsApp number that the message is sent from, in E.164 format.
 	From string `json:"from" minLength:"1"`
 
-	// Kind of the message. The client sets it to whatsapp_media_image.
+	// Kind of the message. The client sets it to "whatsapp_media_image".
 	MessageType string `enum:"whatsapp_media_image" json:"message_type"`
 
 	// URL that receives changes of the message's status.
@@ -253,7 +253,7 @@ type WhatsAppInteractiveCTAMessage struct {
 	// WhatsApp number that the message is sent from, in E.164 format.
 	From string `json:"from" minLength:"1"`
 
-	// Kind of the message. The client sets it to whatsapp_interactive_cta.
+	// Kind of the message. The client sets it to "whatsapp_interactive_cta".
 	MessageType string `enum:"whatsapp_interactive_cta" json:"message_type"`
 
 	// URL that receives changes of the message's status.
@@ -274,7 +274,7 @@ type WhatsAppInteractiveListMessage struct {
 	// WhatsApp number that the message is sent from, in E.164 format.
 	From string `json:"from" minLength:"1"`
 
-	// Kind of the message. The client sets it to whatsapp_interactive_list.
+	// Kind of the message. The client sets it to "whatsapp_interactive_list".
 	MessageType string `enum:"whatsapp_interactive_list" json:"message_type"`
 
 	// URL that receives changes of the message's status.
@@ -295,7 +295,7 @@ type WhatsAppInteractiveLocationRequestMessage struct {
 	// WhatsApp number that the message is sent from, in E.164 format.
 	From string `json:"from" minLength:"1"`
 
-	// Kind of the message. The client sets it to whatsapp_interactive_location_request_message.
+	// Kind of the message. The client sets it to "whatsapp_interactive_location_request_message".
 	MessageType string `enum:"whatsapp_interactive_location_request_message" json:"message_type"`
 
 	// URL that receives changes of the message's status.
@@ -316,7 +316,7 @@ type WhatsAppInteractiveReplyButtonMessage struct {
 	// WhatsApp number that the message is sent from, in E.164 format.
 	From string `json:"from" minLength:"1"`
 
-	// Kind of the message. The client sets it to whatsapp_interactive_reply_button.
+	// Kind of the message. The client sets it to "whatsapp_interactive_reply_button".
 	MessageType string `enum:"whatsapp_interactive_reply_button" json:"message_type"`
 
 	// URL that receives changes of the message's status.
@@ -352,7 +352,7 @@ type WhatsAppLocationMessage struct {
 	// WhatsApp number that the message is sent from, in E.164 format.
 	From string `json:"from" minLength:"1"`
 
-	// Kind of the message. The client sets it to whatsapp_media_location.
+	// Kind of the message. The client sets it to "whatsapp_media_location".
 	MessageType string `enum:"whatsapp_media_location" json:"message_type"`
 
 	// URL that receives changes of the message's status.
@@ -382,7 +382,7 @@ type WhatsAppReactionMessage struct {
 	// WhatsApp number that the message is sent from, in E.164 format.
 	From string `json:"from" minLength:"1"`
 
-	// Kind of the message. The client sets it to whatsapp_media_reaction.
+	// Kind of the message. The client sets it to "whatsapp_media_reaction".
 	MessageType string `enum:"whatsapp_media_reaction" json:"message_type"`
 
 	// URL that receives changes of the message's status.
@@ -403,7 +403,7 @@ type WhatsAppStickerMessage struct {
 	// WhatsApp number that the message is sent from, in E.164 format.
 	From string `json:"from" minLength:"1"`
 
-	// Kind of the message. The client sets it to whatsapp_media_sticker.
+	// Kind of the message. The client sets it to "whatsapp_media_sticker".
 	MessageType string `enum:"whatsapp_media_sticker" json:"message_type"`
 
 	// URL that receives changes of the message's status.
@@ -451,7 +451,7 @@ type WhatsAppTextMessage struct {
 	// WhatsApp number that the message is sent from, in E.164 format.
 	From string `json:"from" minLength:"1"`
 
-	// Kind of the message. The client sets it to whatsapp_media_text.
+	// Kind of the message. The client sets it to "whatsapp_media_text".
 	MessageType string `enum:"whatsapp_media_text" json:"message_type"`
 
 	// URL that receives changes of the message's status.
@@ -472,7 +472,7 @@ type WhatsAppVideoMessage struct {
 	// WhatsApp number that the message is sent from, in E.164 format.
 	From string `json:"from" minLength:"1"`
 
-	// Kind of the message. The client sets it to whatsapp_media_video.
+	// Kind of the message. The client sets it to "whatsapp_media_video".
 	MessageType string `enum:"whatsapp_media_video" json:"message_type"`
 
 	// URL that receives changes of the message's status.

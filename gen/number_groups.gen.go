@@ -175,7 +175,7 @@ type NumberGroupUpdate struct {
 
 // ListNumberGroupsParams are the parameters of [NumberGroups.List] that may be left out.
 type ListNumberGroupsParams struct {
-	// Only groups whose name contains this text. The length is at most 255 characters.
+	// Only groups whose name contains this text. The number of characters is at most 255.
 	FilterName *string `form:"filter_name,omitempty" json:"filter_name,omitempty"`
 
 	// Number of the page, counted from 0. The default is 0.

@@ -341,7 +341,7 @@ type PhoneNumberImport struct {
 	// What the number can be used for; everything if left out.
 	Capabilities []PhoneNumberCapability `json:"capabilities,omitzero"`
 
-	// Phone number in E.164 format. The length is 5 to 30 characters.
+	// Phone number in E.164 format. The number of characters is 5 to 30.
 	Number string `json:"number" minLength:"1"`
 
 	// Whether the number that is imported is toll-free or an ordinary one of full length.

@@ -150,7 +150,7 @@ type ProjectCreate struct {
 	// Whether webhooks of the project must have https URLs.
 	ForceHTTPSRequests *bool `json:"force_https_requests,omitempty"`
 
-	// Name that is shown for the project. The length is at most 250 characters.
+	// Name that is shown for the project. The number of characters is at most 250.
 	Name string `json:"name" minLength:"1"`
 
 	// Whether faxes can be fetched only with credentials.
@@ -252,7 +252,7 @@ type ProjectUpdate struct {
 	// Whether webhooks of the project must have https URLs.
 	ForceHTTPSRequests *bool `json:"force_https_requests,omitempty"`
 
-	// Name that is shown for the project. The length is at most 250 characters.
+	// Name that is shown for the project. The number of characters is at most 250.
 	Name *string `json:"name,omitempty"`
 
 	// Whether faxes can be fetched only with credentials.

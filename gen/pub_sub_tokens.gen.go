@@ -37,7 +37,7 @@ type PubSubTokenCreate struct {
 	// What the token may do in each channel; at most 500 channels.
 	Channels ChannelPermissions `json:"channels"`
 
-	// Identifies the client; a random UUID if left out. The length is at most 250 characters.
+	// Identifies the client; a random UUID if left out. The number of characters is at most 250.
 	MemberID *string `json:"member_id,omitempty"`
 
 	// Free data of the application, of at most 2,000 characters as JSON.

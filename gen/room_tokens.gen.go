@@ -133,7 +133,7 @@ func (RoomTokenPermission) Values() (values []RoomTokenPermission) {
 	return values
 }
 
-// RoomTokenCreate is a room token to be created: which room it is for and what its holder may do there.
+// RoomTokenCreate is a room token to create: which room it is for and what its holder may do there.
 type RoomTokenCreate struct {
 	// Whether joining creates the room if there is none of that name. The default is true.
 	AutoCreateRoom *bool `json:"auto_create_room,omitempty"`
@@ -144,7 +144,7 @@ type RoomTokenCreate struct {
 	// Whether the session ends for all when the user leaves. The default is false.
 	EndRoomSessionOnLeave *bool `json:"end_room_session_on_leave,omitempty"`
 
-	// Role of the user: an audience receives audio and video, but sends none. The default is member.
+	// Role of the user: an audience receives audio and video, but sends none. The default is "member".
 	JoinAs *JoinAs `json:"join_as,omitempty"`
 
 	// Whether the microphone of the user is muted at first. The default is false.
@@ -159,7 +159,7 @@ type RoomTokenCreate struct {
 	// Whether the camera of the user is off at first. The default is false.
 	JoinVideoMuted *bool `json:"join_video_muted,omitempty"`
 
-	// What the user may receive. The default is all.
+	// What the user may receive. The default is "all".
 	MediaAllowed *MediaAllowed `json:"media_allowed,omitempty"`
 
 	// Free data of the application that is kept with the member, of at most 2,000 characters as JSON.
@@ -174,19 +174,19 @@ type RoomTokenCreate struct {
 	// The user is removed at this time; a date alone means its midnight, UTC.
 	RemoveAt *time.Time `json:"remove_at,omitempty"`
 
-	// Name that people see, if the token creates the room; room_name if left out. The length is at most 200 characters.
+	// Name that people see, if the token creates the room; room_name if left out. The number of characters is at most 200.
 	RoomDisplayName *string `json:"room_display_name,omitempty"`
 
 	// Free data of the application that is kept with the room, of at most 2,000 characters as JSON.
 	RoomMeta map[string]interface{} `json:"room_meta,omitzero"`
 
-	// Room that the token is for. It has to exist when the user joins, unless auto_create_room is true. The length is at most 100 characters.
+	// Room that the token is for. It has to exist when the user joins, unless auto_create_room is true. The number of characters is at most 100.
 	RoomName string `json:"room_name" minLength:"1"`
 
 	// Whether the jitter buffer keeps audio and video together. The default is false.
 	SyncAudioVideo *bool `json:"sync_audio_video,omitempty"`
 
-	// Name that is shown to others; a random one if left out. The length is at most 100 characters.
+	// Name that is shown to others; a random one if left out. The number of characters is at most 100.
 	UserName *string `json:"user_name,omitempty"`
 }
 

@@ -194,10 +194,10 @@ func (s *Rooms) GetByName(ctx context.Context, name string, params GetRoomByName
 
 // RoomCreate is a video room to create.
 type RoomCreate struct {
-	// Free text about the purpose. The length is at most 3000 characters.
+	// Free text about the purpose. The number of characters is at most 3000.
 	Description *string `json:"description,omitempty"`
 
-	// Name that people see; name if left out. The length is at most 200 characters.
+	// Name that people see; name if left out. The number of characters is at most 200.
 	DisplayName *string `json:"display_name,omitempty"`
 
 	// Whether a preview video is made. The default is false.
@@ -209,7 +209,7 @@ type RoomCreate struct {
 	// Nobody can join from this time on; those who are there may stay. A date alone means its midnight, UTC.
 	JoinUntil *time.Time `json:"join_until,omitempty"`
 
-	// Layout of the participants when a session begins. The default is grid-responsive.
+	// Layout of the participants when a session begins. The default is "grid-responsive".
 	Layout *VideoLayout `json:"layout,omitempty"`
 
 	// Maximum number of members at one time. The minimum is 1, the maximum 300, the default 20.
@@ -218,10 +218,10 @@ type RoomCreate struct {
 	// Free data of the application that is kept with the room, of at most 2,000 characters as JSON.
 	Meta map[string]interface{} `json:"meta,omitzero"`
 
-	// Unique; display_name is the one that people see. The length is at most 100 characters.
+	// Unique; display_name is the one that people see. The number of characters is at most 100.
 	Name string `json:"name" minLength:"1"`
 
-	// The resolution of the video. The default is 720p.
+	// The resolution of the video. The default is "720p".
 	Quality *VideoQuality `json:"quality,omitempty"`
 
 	// Whether recording begins with each session. The default is false.
@@ -320,10 +320,10 @@ type Room struct {
 
 // RoomUpdate is a change to a video room.
 type RoomUpdate struct {
-	// Free text about the purpose. The length is at most 3000 characters.
+	// Free text about the purpose. The number of characters is at most 3000.
 	Description *string `json:"description,omitempty"`
 
-	// Name that people see. The length is at most 200 characters.
+	// Name that people see. The number of characters is at most 200.
 	DisplayName *string `json:"display_name,omitempty"`
 
 	// Whether a preview video is made.

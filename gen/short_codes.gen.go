@@ -227,7 +227,7 @@ type ShortCodeUpdate struct {
 	// URL from which cXML is fetched when a message comes in; only if message_handler is laml_webhooks.
 	MessageRequestURL *string `json:"message_request_url,omitempty"`
 
-	// Name that distinguishes the short code from others in the project. The length is at most 255 characters.
+	// Name that distinguishes the short code from others in the project. The number of characters is at most 255.
 	Name *string `json:"name"`
 }
 

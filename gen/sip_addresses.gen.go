@@ -211,22 +211,22 @@ type SIPAddressCreate struct {
 	// SRTP crypto suites that may be negotiated with the peer.
 	Ciphers []Cipher `json:"ciphers,omitzero"`
 
-	// Audio and video codecs that may be negotiated with the peer. The default is PCMU, PCMA.
+	// Audio and video codecs that may be negotiated with the peer. The default is "PCMU", "PCMA".
 	Codecs []Codec `enum:"G722,G729,H264,OPUS,PCMA,PCMU,VP8" json:"codecs,omitzero"`
 
 	// Id of the domain that the address belongs to; if left out, the default one of the project.
 	ContextID *uuid.UUID `json:"context_id,omitempty"`
 
-	// Whether calls must, may or must not be encrypted. The default is optional.
+	// Whether calls must, may or must not be encrypted. The default is "optional".
 	Encryption *SIPAddressEncryption `json:"encryption,omitempty"`
 
-	// IP addresses and blocks that may call; only if ip_auth_enabled is true. The length is at most 256 elements.
+	// IP addresses and blocks that may call; only if ip_auth_enabled is true. The number of elements is at most 256.
 	IPAuth []string `json:"ip_auth,omitzero"`
 
 	// Whether only calls from the addresses in ip_auth are accepted. The default is false.
 	IPAuthEnabled *bool `json:"ip_auth_enabled,omitempty"`
 
-	// Lower-case letters and digits, in parts that single hyphens join. The length is at most 50 characters.
+	// Lower-case letters and digits, in parts that single hyphens join. The number of characters is at most 50.
 	Name string `json:"name" minLength:"1"`
 
 	// Secret with which the SIP device registers. It can be set but not read.
@@ -262,13 +262,13 @@ type SIPAddressUpdate struct {
 	// Whether calls must, may or must not be encrypted.
 	Encryption *SIPAddressEncryption `json:"encryption,omitempty"`
 
-	// IP addresses and blocks that may call; only if ip_auth_enabled is true. The length is at most 256 elements.
+	// IP addresses and blocks that may call; only if ip_auth_enabled is true. The number of elements is at most 256.
 	IPAuth []string `json:"ip_auth,omitzero"`
 
 	// Whether only calls from the addresses in ip_auth are accepted.
 	IPAuthEnabled *bool `json:"ip_auth_enabled,omitempty"`
 
-	// Lower-case letters and digits, in parts that single hyphens join. The length is at most 50 characters.
+	// Lower-case letters and digits, in parts that single hyphens join. The number of characters is at most 50.
 	Name *string `json:"name,omitempty"`
 
 	// Secret with which the SIP device registers. It can be set but not read.

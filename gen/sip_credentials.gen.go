@@ -188,7 +188,7 @@ type SIPCredentialCreate struct {
 	// Audio and video codecs that may be negotiated with the device.
 	Codecs []Codec `json:"codecs,omitzero"`
 
-	// Whether calls have to be encrypted. The default is default.
+	// Whether calls have to be encrypted. The default is "default".
 	Encryption Encryption `enum:"default,optional,required" json:"encryption"`
 
 	// Identifies the SIP credential.

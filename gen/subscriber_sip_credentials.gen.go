@@ -165,16 +165,16 @@ type SubscriberSIPCredentialList struct {
 
 // SubscriberSIPCredentialCreate is a SIP credential to create for a subscriber.
 type SubscriberSIPCredentialCreate struct {
-	// Caller ID that the called party sees.
+	// Caller ID that the called party sees on calls from the device.
 	CallerID *string `json:"caller_id,omitempty"`
 
-	// SRTP crypto suites that may be negotiated with the peer.
+	// SRTP crypto suites that may be negotiated with the device.
 	Ciphers []Cipher `json:"ciphers,omitzero"`
 
-	// Audio and video codecs that may be negotiated with the peer.
+	// Audio and video codecs that may be negotiated with the device.
 	Codecs []Codec `json:"codecs,omitzero"`
 
-	// Whether calls have to be encrypted. The default is default.
+	// Whether media to and from the device has to be encrypted. The default is "default".
 	Encryption *Encryption `enum:"default,optional,required" json:"encryption,omitempty"`
 
 	// Secret with which the SIP device registers. It can be set but not read.

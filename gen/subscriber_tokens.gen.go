@@ -103,7 +103,7 @@ type SubscriberTokenCreate struct {
 	// Unix time in seconds when the token expires; two hours from now if left out.
 	ExpireAt *int64 `json:"expire_at,omitempty"`
 
-	// Ties the token to one device or browser session. The length is 43 characters.
+	// Ties the token to one device or browser session. The number of characters is 43.
 	Fingerprint *string `json:"fingerprint,omitempty"`
 
 	// Value that is stored for the subscriber.
@@ -121,7 +121,7 @@ type SubscriberTokenCreate struct {
 	// Names the subscriber uniquely, for example by an email address.
 	Reference string `json:"reference" minLength:"1"`
 
-	// Value that is stored for the subscriber. The only value is us-central.
+	// Value that is stored for the subscriber. The only value is "us-central".
 	Region *SubscriberRegion `json:"region,omitempty"`
 
 	// A right that lets the holder refresh the token; without fingerprint it then lasts 60 seconds at most. The only value is "sat:refresh".

@@ -187,7 +187,7 @@ type SubscriberCreate struct {
 	// Family name.
 	LastName *string `json:"last_name,omitempty"`
 
-	// Secret; the subscriber gets a random one if it is left out. The length is 8 to 72 characters.
+	// Secret; the subscriber gets a random one if it is left out. The number of characters is 8 to 72.
 	Password *string `json:"password,omitempty" sensitive:"true"`
 
 	// Time zone by its IANA name, such as America/New_York.
@@ -226,7 +226,7 @@ type SubscriberUpdate struct {
 	// Family name.
 	LastName *string `json:"last_name,omitempty"`
 
-	// Secret; the subscriber gets a random one if it is left out. The length is 8 to 72 characters.
+	// Secret; a new subscriber gets a random one if it is left out. The number of characters is 8 to 72.
 	Password *string `json:"password,omitempty" sensitive:"true"`
 
 	// Time zone by its IANA name, such as America/New_York.

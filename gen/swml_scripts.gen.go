@@ -163,7 +163,7 @@ type CallingSWMLScriptCreate struct {
 	// Name that is shown for it.
 	Name string `json:"name" minLength:"1"`
 
-	// What the script handles. The only value is calling.
+	// What the script handles. The only value is "calling".
 	ScriptType *Purpose `enum:"calling" json:"script_type,omitempty"`
 
 	// URL that receives changes of a call's status.
@@ -178,7 +178,7 @@ type CallingSWMLScriptUpdate struct {
 	// Name that is shown for it.
 	DisplayName *string `json:"display_name,omitempty"`
 
-	// What the script handles. The only value is calling.
+	// What the script handles. The only value is "calling".
 	ScriptType *Purpose `enum:"calling" json:"script_type,omitempty"`
 
 	// URL that receives changes of a call's status.
@@ -193,7 +193,7 @@ type MessagingSWMLScriptCreate struct {
 	// Name that is shown for it.
 	Name string `json:"name" minLength:"1"`
 
-	// What the script handles. The only value is messaging.
+	// What the script handles. The only value is "messaging".
 	ScriptType *Purpose `enum:"messaging" json:"script_type,omitempty"`
 }
 
@@ -205,7 +205,7 @@ type MessagingSWMLScriptUpdate struct {
 	// Name that is shown for it.
 	DisplayName *string `json:"display_name,omitempty"`
 
-	// What the script handles. The only value is messaging.
+	// What the script handles. The only value is "messaging".
 	ScriptType *Purpose `enum:"messaging" json:"script_type,omitempty"`
 }
 

@@ -197,7 +197,7 @@ type VerifiedCallerIDCreate struct {
 	// Extension that is dialed in the verification call only.
 	Extension *string `json:"extension,omitempty"`
 
-	// Name of the caller ID; the number if left out. The length is at most 200 characters.
+	// Name of the caller ID; the number if left out. The number of characters is at most 200.
 	Name *string `json:"name,omitempty"`
 
 	// Phone number in E.164 format, which must be able to take a voice call.
@@ -206,7 +206,7 @@ type VerifiedCallerIDCreate struct {
 
 // VerifiedCallerIDUpdate is a change to a verified caller ID.
 type VerifiedCallerIDUpdate struct {
-	// Name of the caller ID. The length is at most 200 characters.
+	// Name of the caller ID. The number of characters is at most 200.
 	Name *string `json:"name"`
 }
 

@@ -301,10 +301,10 @@ type VideoConferenceCreate struct {
 	// Color (#RRGGBB) of success in the dark theme. The default is "#17BB58".
 	DarkSuccess *string `json:"dark_success,omitempty"`
 
-	// Free text about the purpose. The length is at most 3000 characters.
+	// Free text about the purpose. The number of characters is at most 3000.
 	Description *string `json:"description,omitempty"`
 
-	// Name that people see. The length is at most 200 characters.
+	// Name that people see. The number of characters is at most 200.
 	DisplayName string `json:"display_name" minLength:"1"`
 
 	// Whether participants can chat. The default is true.
@@ -319,7 +319,7 @@ type VideoConferenceCreate struct {
 	// Nobody can join from this time on; those who are there may stay. A date alone means its midnight, UTC.
 	JoinUntil *time.Time `json:"join_until,omitempty"`
 
-	// Layout of the participants when a session begins. The default is grid-responsive.
+	// Layout of the participants when a session begins. The default is "grid-responsive".
 	Layout *VideoLayout `json:"layout,omitempty"`
 
 	// Color (#RRGGBB) of the background in the light theme. The default is "#FFFFFF".
@@ -337,16 +337,16 @@ type VideoConferenceCreate struct {
 	// Color (#RRGGBB) of success in the light theme. The default is "#17BB58".
 	LightSuccess *string `json:"light_success,omitempty"`
 
-	// Unique; display_name is the one that people see. The length is at most 100 characters.
+	// Unique; display_name is the one that people see. The number of characters is at most 100.
 	Name *string `json:"name,omitempty"`
 
-	// The resolution of the video. The default is 720p.
+	// The resolution of the video. The default is "720p".
 	Quality *VideoQuality `json:"quality,omitempty"`
 
 	// Whether recording begins with each session.
 	RecordOnStart *bool `json:"record_on_start,omitempty"`
 
-	// A size of a video conference. The default is medium.
+	// A size of a video conference. The default is "medium".
 	Size *VideoConferenceSize `json:"size,omitempty"`
 }
 
@@ -376,10 +376,10 @@ type VideoConferenceUpdate struct {
 	// Color (#RRGGBB) of success in the dark theme.
 	DarkSuccess *string `json:"dark_success,omitempty"`
 
-	// Free text about the purpose. The length is at most 3000 characters.
+	// Free text about the purpose. The number of characters is at most 3000.
 	Description *string `json:"description,omitempty"`
 
-	// Name that people see. The length is at most 200 characters.
+	// Name that people see. The number of characters is at most 200.
 	DisplayName *string `json:"display_name"`
 
 	// Whether participants can chat.

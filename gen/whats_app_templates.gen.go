@@ -217,7 +217,7 @@ type WhatsAppTemplateCreate struct {
 	// WhatsApp's language code, such as en_US.
 	Language string `json:"language" minLength:"1"`
 
-	// Name of the template, made of lower-case letters, digits and underscores. The length is at most 512 characters.
+	// Name of the template, made of lower-case letters, digits and underscores. The number of characters is at most 512.
 	Name string `json:"name" minLength:"1"`
 
 	// Whether the variables in the text have names or numbers.

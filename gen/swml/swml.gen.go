@@ -517,12 +517,12 @@ type AISidecar struct {
 	Prompt *AISidecarPrompt `json:"prompt"`
 	// The language that is spoken, as a tag such as en-US.
 	Lang string `json:"lang"`
-	// The language model. The default is gpt-4o-mini.
+	// The language model. The default is "gpt-4o-mini".
 	Model AIModel `json:"model"`
-	// The parties that the AI listens to. The default is remote-caller,
-	// local-caller.
+	// The parties that the AI listens to. The default is "remote-caller",
+	// "local-caller".
 	Direction []Party `json:"direction"`
-	// The party that counts as the customer. The default is remote-caller.
+	// The party that counts as the customer. The default is "remote-caller".
 	CustomerRole Party `json:"customer_role"`
 	// The URL that receives the events of the sidecar by POST.
 	URL string `json:"url"`
@@ -649,14 +649,14 @@ type Connect struct {
 	// How long the confirmation may take, in seconds.
 	ConfirmTimeout Value[int] `json:"confirm_timeout"`
 	// Whether the media of a SIP call must, may or must not be encrypted. The
-	// default is optional.
+	// default is "optional".
 	Encryption Encryption `json:"encryption"`
 	// The URL that receives the states of the call by POST.
 	CallStateURL string `json:"call_state_url"`
 	// The URL of the SWML document, or the section, that the called party goes on
 	// with after the calls are separated.
 	TransferAfterBridge string `json:"transfer_after_bridge"`
-	// The states that are sent to call_state_url. The default is ended.
+	// The states that are sent to call_state_url. The default is "ended".
 	CallStateEvents []CallStatus `json:"call_state_events"`
 	// The URL that receives the events of the connection by POST.
 	StatusURL string `json:"status_url"`
@@ -674,7 +674,7 @@ type Connect struct {
 	// Whether the stream is bidirectional: audio that the WebSocket server sends
 	// back is played in real time. The default is false.
 	Realtime Value[bool] `json:"realtime"`
-	// The HTTP method with which status_url is called. The default is POST.
+	// The HTTP method with which status_url is called. The default is "POST".
 	StatusURLMethod HTTPMethod `json:"status_url_method"`
 	// The token that SignalWire sends in the Authorization header when it opens the
 	// WebSocket of a stream.
@@ -881,7 +881,7 @@ type JoinConference struct {
 	Name string `json:"name"`
 	// Whether the caller cannot be heard. The default is false.
 	Muted Value[bool] `json:"muted"`
-	// When a tone announces participants. The default is true.
+	// When a tone announces participants. The default is "true".
 	Beep ConferenceBeep `json:"beep"`
 	// Whether the conference starts when this caller enters. Until then the
 	// participants wait. The default is true.
@@ -892,12 +892,12 @@ type JoinConference struct {
 	WaitURL string `json:"wait_url"`
 	// The largest number of participants. The default is 100000.
 	MaxParticipants Value[int] `json:"max_participants"`
-	// Whether the conference is recorded. The default is do-not-record.
+	// Whether the conference is recorded. The default is "do-not-record".
 	Record ConferenceRecord `json:"record"`
 	// The region where the conference runs.
 	Region ConferenceRegion `json:"region"`
 	// Whether silence at the beginning and end of the recording is removed. The
-	// default is trim-silence.
+	// default is "trim-silence".
 	Trim ConferenceTrim `json:"trim"`
 	// The id of the call that this caller coaches: only that participant hears the
 	// caller.
@@ -909,12 +909,12 @@ type JoinConference struct {
 	StatusCallbackEventType CallbackFormat `json:"status_callback_event_type"`
 	// The URL that receives the events of the conference.
 	StatusCallback string `json:"status_callback"`
-	// The HTTP method with which status_callback is called. The default is POST.
+	// The HTTP method with which status_callback is called. The default is "POST".
 	StatusCallbackMethod HTTPMethod `json:"status_callback_method"`
 	// The URL that receives the events of the recording.
 	RecordingStatusCallback string `json:"recording_status_callback"`
 	// The HTTP method with which recording_status_callback is called. The default
-	// is POST.
+	// is "POST".
 	RecordingStatusCallbackMethod HTTPMethod `json:"recording_status_callback_method"`
 	// The events that are sent to recording_status_callback, separated by blanks:
 	// in-progress, completed, absent.
@@ -946,12 +946,12 @@ type Play struct {
 	// The default is 0.
 	Volume Value[float64] `json:"volume"`
 	// The voice that speaks what begins with "say:", such as Polly.Salli or
-	// gcloud.en-US-Neural2-A. The default is Polly.Salli.
+	// gcloud.en-US-Neural2-A. The default is "Polly.Salli".
 	SayVoice string `json:"say_voice"`
 	// The language of what begins with "say:", as a tag such as en-US. The default
-	// is en-US.
+	// is "en-US".
 	SayLanguage string `json:"say_language"`
-	// The gender of the voice, if say_voice names none. The default is female.
+	// The gender of the voice, if say_voice names none. The default is "female".
 	SayGender string `json:"say_gender"`
 	// An HTTP or HTTPS URL that receives the events of this step by POST.
 	StatusURL string `json:"status_url"`
@@ -982,12 +982,12 @@ type Prompt struct {
 	// The default is 0.
 	Volume Value[float64] `json:"volume"`
 	// The voice that speaks what begins with "say:", such as Polly.Salli or
-	// gcloud.en-US-Neural2-A. The default is Polly.Salli.
+	// gcloud.en-US-Neural2-A. The default is "Polly.Salli".
 	SayVoice string `json:"say_voice"`
 	// The language of what begins with "say:", as a tag such as en-US. The default
-	// is en-US.
+	// is "en-US".
 	SayLanguage string `json:"say_language"`
-	// The gender of the voice, if say_voice names none. The default is female.
+	// The gender of the voice, if say_voice names none. The default is "female".
 	SayGender string `json:"say_gender"`
 	// The number of digits to collect. The default is 1.
 	MaxDigits Value[int] `json:"max_digits"`
@@ -1045,10 +1045,10 @@ func (v ReceiveFax) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 type Record struct {
 	// Whether the parties are recorded on separate channels. The default is false.
 	Stereo Value[bool] `json:"stereo"`
-	// The format of the file. The default is wav.
+	// The format of the file. The default is "wav".
 	Format RecordFormat `json:"format"`
 	// Whose audio is recorded: what is said to SignalWire or what it plays. The
-	// default is speak.
+	// default is "speak".
 	Direction AudioDirection `json:"direction"`
 	// The digits that end the recording. The default is "#".
 	Terminators string `json:"terminators"`
@@ -1085,9 +1085,9 @@ type RecordCall struct {
 	ControlID string `json:"control_id"`
 	// Whether the parties are recorded on separate channels. The default is false.
 	Stereo Value[bool] `json:"stereo"`
-	// The format of the file. The default is wav.
+	// The format of the file. The default is "wav".
 	Format RecordFormat `json:"format"`
-	// Whose audio is recorded. The default is both.
+	// Whose audio is recorded. The default is "both".
 	Direction AudioDirection `json:"direction"`
 	// The digits that end the recording.
 	Terminators string `json:"terminators"`
@@ -1368,13 +1368,13 @@ type Stream struct {
 	ControlID string `json:"control_id"`
 	// The name of the stream.
 	Name string `json:"name"`
-	// Whose audio is sent. The default is inbound_track.
+	// Whose audio is sent. The default is "inbound_track".
 	Track StreamTrack `json:"track"`
 	// The codec of the stream, such as PCMU.
 	Codec string `json:"codec"`
 	// An HTTP or HTTPS URL that receives the events of this step by POST.
 	StatusURL string `json:"status_url"`
-	// The HTTP method with which status_url is called. The default is POST.
+	// The HTTP method with which status_url is called. The default is "POST".
 	StatusURLMethod HTTPMethod `json:"status_url_method"`
 	// The token that SignalWire sends in the Authorization header when it opens the
 	// WebSocket of a stream.
@@ -1423,9 +1423,9 @@ type Tap struct {
 	// The name under which the step can be stopped later. SignalWire makes one up
 	// if it is left out.
 	ControlID string `json:"control_id"`
-	// Whose audio is sent. The default is speak.
+	// Whose audio is sent. The default is "speak".
 	Direction AudioDirection `json:"direction"`
-	// The codec of the audio. The default is PCMU.
+	// The codec of the audio. The default is "PCMU".
 	Codec TapCodec `json:"codec"`
 	// The duration of an RTP packet, in milliseconds. The default is 20.
 	RTPPtime Value[int] `json:"rtp_ptime"`
@@ -1526,13 +1526,13 @@ type Pay struct {
 	// The amount as a decimal number, such as 12.50. Without one, or with 0, the
 	// card is stored as a token.
 	ChargeAmount string `json:"charge_amount"`
-	// The currency as a code of ISO 4217, in lower case. The default is usd.
+	// The currency as a code of ISO 4217, in lower case. The default is "usd".
 	Currency string `json:"currency"`
 	// What the payment is for.
 	Description string `json:"description"`
-	// How the caller enters the card. There is only dtmf. The default is dtmf.
+	// How the caller enters the card. There is only dtmf. The default is "dtmf".
 	Input string `json:"input"`
-	// The language of the prompts, as a tag such as en-US. The default is en-US.
+	// The language of the prompts, as a tag such as en-US. The default is "en-US".
 	Language string `json:"language"`
 	// How often the caller may try. The default is 1.
 	MaxAttempts Value[int] `json:"max_attempts"`
@@ -1554,13 +1554,13 @@ type Pay struct {
 	// How long to wait for the next digit, in seconds. The default is 5.
 	Timeout Value[int] `json:"timeout"`
 	// Whether a stored card can be charged once or many times. The default is
-	// reusable.
+	// "reusable".
 	TokenType PayTokenType `json:"token_type"`
 	// The kinds of cards that are accepted, separated by blanks: visa, mastercard,
 	// amex, maestro, discover, jcb, diners-club. The default is "visa mastercard
 	// amex".
 	ValidCardTypes string `json:"valid_card_types"`
-	// The voice of the prompts. The default is woman.
+	// The voice of the prompts. The default is "woman".
 	Voice string `json:"voice"`
 	// What the object has beside the other fields.
 	Extra Extra `json:"Extra"`
@@ -1597,7 +1597,7 @@ type DetectMachine struct {
 	StatusURL string `json:"status_url"`
 	// The time limit for the detection, in seconds. The default is 30.
 	Timeout Value[float64] `json:"timeout"`
-	// The fax tone to detect. The default is CED.
+	// The fax tone to detect. The default is "CED".
 	Tone DetectTone `json:"tone"`
 	// Whether to wait for the result before the next step. The default is true.
 	Wait Value[bool] `json:"wait"`
@@ -1706,11 +1706,11 @@ type Multilingual struct {
 	Allowed []string `json:"allowed,omitzero"`
 	// The speech recognition engine.
 	Engine string `json:"engine,omitzero"`
-	// The model of the speech recognition engine. The default is nova-3.
+	// The model of the speech recognition engine. The default is "nova-3".
 	Model string `json:"model,omitzero"`
 	// The provider of the voices.
 	Provider string `json:"provider,omitzero"`
-	// The language to begin with. The default is en.
+	// The language to begin with. The default is "en".
 	StartLanguage string `json:"start_language,omitzero"`
 	// How many words of another language make the AI switch to it. The default is
 	// 2.
@@ -1736,10 +1736,10 @@ func (v Multilingual) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 type AIParams struct {
 	// Whether the AI acknowledges that it was interrupted.
 	AcknowledgeInterruptions Value[bool] `json:"acknowledge_interruptions,omitzero"`
-	// The language model. The default is gpt-4o-mini.
+	// The language model. The default is "gpt-4o-mini".
 	AIModel AIModel `json:"ai_model,omitzero"`
 	// The name that wakes the AI up if speak_when_spoken_to is set. The default is
-	// computer.
+	// "computer".
 	AIName string `json:"ai_name,omitzero"`
 	// The change of the AI's volume, from -50 to 50. 0 leaves it as it is. The
 	// default is 0.
@@ -1819,7 +1819,7 @@ type AIParams struct {
 	// Whether a model thinks before each response. The default is false.
 	EnableThinking Value[bool] `json:"enable_thinking,omitzero"`
 	// Which text is normalized: what is heard, what is spoken, both or none. The
-	// default is both.
+	// default is "both".
 	EnableTextNormalization TextNormalization `json:"enable_text_normalization,omitzero"`
 	// Whether recognized speech is corrected by a model. The default is false.
 	AutoCorrect Value[bool] `json:"auto_correct,omitzero"`
@@ -1871,7 +1871,7 @@ type AIParams struct {
 	InterruptPrompt string `json:"interrupt_prompt,omitzero"`
 	// Whether the AI can speak several languages.
 	LanguagesEnabled Value[bool] `json:"languages_enabled,omitzero"`
-	// The time zone of the AI, such as US/Central. The default is US/Central.
+	// The time zone of the AI, such as US/Central. The default is "US/Central".
 	LocalTz string `json:"local_tz,omitzero"`
 	// Whether the model is told who is speaking.
 	LlmDiarizeAware Value[bool] `json:"llm_diarize_aware,omitzero"`
@@ -1889,7 +1889,7 @@ type AIParams struct {
 	// true.
 	PersistGlobalData Value[bool] `json:"persist_global_data,omitzero"`
 	// The form in which the model sees a Prompt Object Model. The default is
-	// markdown.
+	// "markdown".
 	POMFormat POMFormat `json:"pom_format,omitzero"`
 	// Whether the conversation is saved under conversation_id.
 	SaveConversation Value[bool] `json:"save_conversation,omitzero"`
@@ -1947,7 +1947,7 @@ type AIParams struct {
 	// The shortest wait for which a filler is used, in milliseconds. The default is
 	// 0.
 	TurnFillerMinMs Value[int] `json:"turn_filler_min_ms,omitzero"`
-	// How telephone numbers are spoken. The default is international.
+	// How telephone numbers are spoken. The default is "international".
 	TTSNumberFormat TTSNumberFormat `json:"tts_number_format,omitzero"`
 	// Whether logs are detailed. The default is false.
 	VerboseLogs Value[bool] `json:"verbose_logs,omitzero"`
@@ -2170,14 +2170,14 @@ type AISidecarParams struct {
 	AISummary Value[bool] `json:"ai_summary,omitzero"`
 	// The instructions for the AI summary.
 	AISummaryPrompt string `json:"ai_summary_prompt,omitzero"`
-	// The model for summaries. The default is gpt-4o-mini.
+	// The model for summaries. The default is "gpt-4o-mini".
 	SummaryModel AIModel `json:"summary_model,omitzero"`
 	// Whether each utterance is sent to the webhook as soon as it ends. The default
 	// is false.
 	LiveEvents Value[bool] `json:"live_events,omitzero"`
 	// Whether events of utterances hold all details. The default is false.
 	VerboseUtterances Value[bool] `json:"verbose_utterances,omitzero"`
-	// The speech recognition engine. The default is deepgram.
+	// The speech recognition engine. The default is "deepgram".
 	SpeechEngine SpeechEngine `json:"speech_engine,omitzero"`
 	// The longest duration of an utterance, in milliseconds.
 	SpeechTimeout Value[int] `json:"speech_timeout,omitzero"`
@@ -2246,7 +2246,7 @@ func (v BedrockParams) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 // BedrockPrompt is the instructions for an AI agent on Amazon Bedrock. It has
 // either text or pom.
 type BedrockPrompt struct {
-	// Voice that speaks the language. The default is matthew.
+	// Voice that speaks the language. The default is "matthew".
 	VoiceID BedrockVoice `json:"voice_id,omitzero"`
 	// The largest number of tokens in one response of the model. The default is
 	// 256.
@@ -2387,7 +2387,7 @@ type ConnectDestination struct {
 	Password string `json:"password"`
 	// How long the party is rung, in seconds. The default is 60.
 	Timeout Value[int] `json:"timeout"`
-	// The states that are sent to call_state_url. The default is ended.
+	// The states that are sent to call_state_url. The default is "ended".
 	CallStateEvents []CallStatus `json:"call_state_events"`
 	// The URL that receives the states of the call by POST.
 	CallStateURL string `json:"call_state_url"`
@@ -2398,7 +2398,7 @@ type ConnectDestination struct {
 	// How long the confirmation may take, in seconds.
 	ConfirmTimeout Value[int] `json:"confirm_timeout"`
 	// Whether the media of a SIP call must, may or must not be encrypted. The
-	// default is optional.
+	// default is "optional".
 	Encryption Encryption `json:"encryption"`
 	// The name of a stream.
 	Name string `json:"name"`
@@ -2407,7 +2407,7 @@ type ConnectDestination struct {
 	// Whether the stream is bidirectional: audio that the WebSocket server sends
 	// back is played in real time. The default is false.
 	Realtime Value[bool] `json:"realtime"`
-	// The HTTP method with which status_url is called. The default is POST.
+	// The HTTP method with which status_url is called. The default is "POST".
 	StatusURLMethod HTTPMethod `json:"status_url_method"`
 	// The token that SignalWire sends in the Authorization header when it opens the
 	// WebSocket of a stream.
@@ -2540,7 +2540,7 @@ type JoinConferenceStream struct {
 	Codec string `json:"codec"`
 	// An HTTP or HTTPS URL that receives the events of this step by POST.
 	StatusURL string `json:"status_url"`
-	// The HTTP method with which status_url is called. The default is POST.
+	// The HTTP method with which status_url is called. The default is "POST".
 	StatusURLMethod HTTPMethod `json:"status_url_method"`
 	// Whether the stream is bidirectional: audio that the WebSocket server sends
 	// back is played in real time. The default is false.
@@ -3043,7 +3043,7 @@ type TranscribeStart struct {
 	DebugLevel Value[int] `json:"debug_level,omitzero"`
 	// The parties whose speech is transcribed.
 	Direction []Party `json:"direction,omitzero"`
-	// The speech recognition engine. The default is deepgram.
+	// The speech recognition engine. The default is "deepgram".
 	SpeechEngine SpeechEngine `json:"speech_engine,omitzero"`
 	// The instructions for the AI summary.
 	AISummaryPrompt string `json:"ai_summary_prompt,omitzero"`
@@ -3088,7 +3088,7 @@ type TranslateStart struct {
 	DebugLevel Value[int] `json:"debug_level,omitzero"`
 	// The parties whose speech is translated.
 	Direction []Party `json:"direction,omitzero"`
-	// The speech recognition engine. The default is deepgram.
+	// The speech recognition engine. The default is "deepgram".
 	SpeechEngine SpeechEngine `json:"speech_engine,omitzero"`
 	// The instructions for the AI summary.
 	AISummaryPrompt string `json:"ai_summary_prompt,omitzero"`

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -111,51 +110,52 @@ func addLimits(description, limits string) string {
 // is for the description to explain.
 func limits(schema *openapi3.Schema, withDefault bool) string {
 	var sentences, numbers []string
-	length := func(least uint64, most *uint64, unit string) {
+	count := func(of string, least uint64, most *uint64) {
+		of = "The number of " + of + " is "
 		switch {
 		case most != nil && least == *most:
-			sentences = append(sentences, fmt.Sprintf("The length is %d %s.", least, unit))
+			sentences = append(sentences, fmt.Sprintf("%s%d.", of, least))
 		case most != nil && least > 1:
-			sentences = append(sentences, fmt.Sprintf("The length is %d to %d %s.", least, *most, unit))
+			sentences = append(sentences, fmt.Sprintf("%s%d to %d.", of, least, *most))
 		case most != nil:
-			sentences = append(sentences, fmt.Sprintf("The length is at most %d %s.", *most, unit))
+			sentences = append(sentences, fmt.Sprintf("%sat most %d.", of, *most))
 		case least > 1:
-			sentences = append(sentences, fmt.Sprintf("The length is at least %d %s.", least, unit))
+			sentences = append(sentences, fmt.Sprintf("%sat least %d.", of, least))
 		}
 	}
-	length(schema.MinLength, schema.MaxLength, "characters")
-	length(schema.MinItems, schema.MaxItems, "elements")
+	count("characters", schema.MinLength, schema.MaxLength)
+	count("elements", schema.MinItems, schema.MaxItems)
+	number := func(name string, value any) {
+		if numbers == nil {
+			name += " is"
+		}
+		numbers = append(numbers, fmt.Sprint("the ", name, " ", value))
+	}
 	if schema.Min != nil {
-		numbers = append(numbers, fmt.Sprint("minimum is ", *schema.Min))
+		number("minimum", *schema.Min)
 	}
 	if schema.Max != nil {
-		numbers = append(numbers, fmt.Sprint("maximum is ", *schema.Max))
+		number("maximum", *schema.Max)
 	}
 	if value := Literal(schema.Default); withDefault && value != "" {
-		numbers = append(numbers, "default is "+value)
-	}
-	for i := range numbers {
-		if i > 0 {
-			numbers[i] = strings.Replace(numbers[i], " is ", " ", 1)
-		}
+		number("default", value)
 	}
 	if len(numbers) > 0 {
-		sentences = append(sentences, "The "+strings.Join(numbers, ", the ")+".")
+		sentences = append(sentences, "T"+strings.Join(numbers, ", ")[1:]+".")
 	}
 	return strings.Join(sentences, " ")
 }
 
-// Literal returns a default as a comment shows it: a word without quotes, an array as its
-// elements. It returns "" for one that is empty, or too long for a sentence.
+// Literal returns a default as a comment shows it: as JSON, but an array as its elements.
+// It returns "" for one that is empty, or too long for a sentence.
 func Literal(value any) string {
 	switch value := value.(type) {
-	case nil:
+	case nil, map[string]any:
 		return ""
 	case string:
-		if word.FindString(value) != value {
-			return strconv.Quote(value)
+		if value == "" {
+			return ""
 		}
-		return value
 	case []any:
 		var elements []string
 		for _, element := range value {
@@ -164,8 +164,6 @@ func Literal(value any) string {
 		if text := strings.Join(elements, ", "); len(text) < 60 {
 			return text
 		}
-		return ""
-	case map[string]any:
 		return ""
 	}
 	text, _ := json.Marshal(value)

@@ -161,5 +161,5 @@ $defs:
 	for _, f := range m.byName["Test"].Fields {
 		docs[f.Name] = f.Doc
 	}
-	require.Equal(t, map[string]string{"one": "One. The default is 20.", "same": "Same. The default is en-US.", "other": "Other.", "none": "None."}, docs)
+	require.Equal(t, map[string]string{"one": "One. The default is 20.", "same": `Same. The default is "en-US".`, "other": "Other.", "none": "None."}, docs)
 }

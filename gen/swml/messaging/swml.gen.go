@@ -193,7 +193,7 @@ func (v Receive) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 type Request struct {
 	// The URL. It may contain credentials as in https://user:password@host.
 	URL string `json:"url"`
-	// The HTTP method. The default is POST.
+	// The HTTP method. The default is "POST".
 	Method HTTPMethod `json:"method"`
 	// HTTP headers to send with the request, by name.
 	Headers map[string]string `json:"headers"`
@@ -240,7 +240,7 @@ func (v Execute) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 type Transfer struct {
 	// The URL of the SWML document.
 	Dest string `json:"dest"`
-	// The HTTP method with which the document is fetched. The default is POST.
+	// The HTTP method with which the document is fetched. The default is "POST".
 	Method HTTPMethod `json:"method"`
 	// Parameters for what is run, which it can use as ${params.name}.
 	Params map[string]any `json:"params"`
