@@ -103,7 +103,7 @@ type CampaignOrder struct {
 	// Id of this object, for the methods that take one.
 	ID uuid.UUID `json:"id"`
 
-	// When the numbers of the order were assigned.
+	// When the order was processed.
 	ProcessedAt *time.Time `json:"processed_at,omitempty"`
 
 	// How far the order has come, such as pending.

@@ -184,7 +184,7 @@ type SIPAddress struct {
 	// Name from which the SIP URI is made.
 	Name string `json:"name"`
 
-	// The resource that handles the calls.
+	// Id of the resource that the address belongs to.
 	ResourceID uuid.UUID `json:"resource_id"`
 
 	// Always sip_address.
