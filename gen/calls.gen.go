@@ -1760,7 +1760,7 @@ type CollectDigits struct {
 	// Seconds to wait between two digits.
 	DigitTimeout *float64 `json:"digit_timeout,omitempty"`
 
-	// Maximum number of digits to collect.
+	// How many digits are collected at most.
 	Max int64 `json:"max"`
 
 	// Each of these digits ends the input.
@@ -1817,7 +1817,7 @@ type DetectFaxConfig struct {
 
 // DetectFaxParams says how a fax is detected.
 type DetectFaxParams struct {
-	// The fax tone to detect; either if it is left out.
+	// Which fax tone is detected; either if it is left out.
 	Tone *DetectFaxTone `json:"tone,omitempty"`
 }
 

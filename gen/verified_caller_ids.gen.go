@@ -67,7 +67,7 @@ func (s *VerifiedCallerIDs) Create(ctx context.Context, body VerifiedCallerIDCre
 
 var opDeleteVerifiedCallerID = Operation{ID: "delete_verified_caller_id", Method: "DELETE", Path: "/api/relay/rest/verified_caller_ids/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
-// Delete deletes a verified caller ID.
+// Delete deletes a caller ID.
 //
 // The API token needs the scope Voice.
 //
