@@ -29,8 +29,10 @@ import (
 // and all other members that the API requires and value lacks. An empty string is kept
 // where the API allows one. Put replaces an existing resource with the same id.
 //
-// A type that no operation on a single resource returns, or that operations on several
-// paths return, needs [Space.PutAt].
+// A resource that can have one of several types, such as a recording of a call, is the
+// union of them: gen.NewCallRecording(gen.PSTNRecording{…}). A type that no operation on a
+// single resource returns, or that operations on several paths return, needs
+// [Space.PutAt].
 func (s *Space) Put(value any, parents ...uuid.UUID) uuid.UUID {
 	s.tb.Helper()
 	object, err := toObject(value)
