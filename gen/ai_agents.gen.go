@@ -37,16 +37,12 @@ func (s *AIAgents) List(ctx context.Context, opts ...CallOption) (*AIAgentList, 
 
 // Pages iterates over the pages of [AIAgents.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-custom/list-ai-agents
 func (s *AIAgents) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*AIAgentList, error] {
 	return pages(ctx, s.caller, &opListAIAgents, Args{}, new(AIAgentList), opts)
 }
 
 // All iterates over the items of all pages of [AIAgents.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-custom/list-ai-agents
 func (s *AIAgents) All(ctx context.Context, opts ...CallOption) iter.Seq2[*AIAgentResource, error] {
 	return items[*AIAgentResource](s.Pages(ctx, opts...))
 }
@@ -91,16 +87,12 @@ func (s *AIAgents) ListAddresses(ctx context.Context, aiAgentID uuid.UUID, opts 
 
 // AddressPages iterates over the pages of [AIAgents.ListAddresses]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-custom/list-ai-agent-addresses
 func (s *AIAgents) AddressPages(ctx context.Context, aiAgentID uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages(ctx, s.caller, &opListAIAgentAddresses, Args{Path: path(aiAgentID)}, new(ResourceAddressList), opts)
 }
 
 // AllAddresses iterates over the items of all pages of [AIAgents.ListAddresses]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-custom/list-ai-agent-addresses
 func (s *AIAgents) AllAddresses(ctx context.Context, aiAgentID uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
 	return items[*ResourceAddress](s.AddressPages(ctx, aiAgentID, opts...))
 }
@@ -141,7 +133,7 @@ func (s *AIAgents) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*
 
 var opUpdateAIAgent = Operation{ID: "update_ai_agent", Method: "PATCH", Path: "/api/fabric/resources/ai_agents/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Settings: "ai_agent", WriteOnly: []string{"post_prompt_url"}}}
 
-// Update changes the named fields of an AI agent and leaves the others as they are.
+// Update changes those fields of an AI agent that are set, and leaves the others as they are.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
@@ -158,15 +150,13 @@ func (s *AIAgents) Update(ctx context.Context, id uuid.UUID, body AIAgentUpdate,
 	return result, nil
 }
 
-// Edit reads the resource with [AIAgents.Get] and calls change with its
-// current values. If change alters any, [AIAgents.Update] sends
-// those that it altered. Edit reports whether it
-// changed the resource. If change returns an error, Edit returns it and updates nothing.
+// Edit reads the resource with [AIAgents.Get], calls change with its
+// current values, and sends with [AIAgents.Update] those that change has altered. If change alters none, nothing is sent.
+// The bool reports whether the resource was changed. If change returns an error, Edit sends
+// nothing and returns that error.
 //
 // A read does not return post_prompt_url, which
 // is sent only if change sets it.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-custom/update-ai-agent
 func (s *AIAgents) Edit(ctx context.Context, id uuid.UUID, change func(*AIAgentUpdate) error, opts ...CallOption) (*AIAgentResource, bool, error) {
 	return edit(ctx, s.caller, &opGetAIAgent, &opUpdateAIAgent, path(id), new(AIAgentUpdate), change, new(AIAgentResource), opts)
 }
@@ -176,7 +166,7 @@ type AIAgentCreate struct {
 	// Functions that the agent can call (SignalWire AI Gateway).
 	SWAIG SWML `json:"SWAIG,omitzero"`
 
-	// A UUID (RFC 9562) in its canonical text form.
+	// Id of the AI agent.
 	AgentID *uuid.UUID `json:"agent_id,omitempty"`
 
 	// Data that lasts for the session; prompts and functions can read it.
@@ -186,9 +176,13 @@ type AIAgentCreate struct {
 	Hints []SWML `json:"hints,omitzero"`
 
 	// What the agent can speak, with the voice for each language.
-	Languages    []SWML `json:"languages,omitzero"`
-	Multilingual SWML   `json:"multilingual,omitzero"`
-	Name         string `json:"name" minLength:"1"`
+	Languages []SWML `json:"languages,omitzero"`
+
+	// Makes the agent answer in the language that the caller speaks. If it is set, languages has no effect.
+	Multilingual SWML `json:"multilingual,omitzero"`
+
+	// Name that is shown for it.
+	Name string `json:"name" minLength:"1"`
 
 	// Further settings of the agent.
 	Params SWML `json:"params,omitzero"`
@@ -208,6 +202,7 @@ type AIAgentCreate struct {
 
 // AIAgentList is a page of AI agents.
 type AIAgentList struct {
+	// The items of this page.
 	Data []AIAgentResource `json:"data"`
 
 	// Links to the pages of a list.
@@ -219,7 +214,7 @@ type AIAgentUpdate struct {
 	// Functions that the agent can call (SignalWire AI Gateway).
 	SWAIG SWML `json:"SWAIG,omitzero"`
 
-	// A UUID (RFC 9562) in its canonical text form.
+	// Id of the AI agent.
 	AgentID *uuid.UUID `json:"agent_id,omitempty"`
 
 	// Data that lasts for the session; prompts and functions can read it.
@@ -229,9 +224,13 @@ type AIAgentUpdate struct {
 	Hints []SWML `json:"hints,omitzero"`
 
 	// What the agent can speak, with the voice for each language.
-	Languages    []SWML  `json:"languages,omitzero"`
-	Multilingual SWML    `json:"multilingual,omitzero"`
-	Name         *string `json:"name,omitempty"`
+	Languages []SWML `json:"languages,omitzero"`
+
+	// Makes the agent answer in the language that the caller speaks. If it is set, languages has no effect.
+	Multilingual SWML `json:"multilingual,omitzero"`
+
+	// Name that is shown for it.
+	Name *string `json:"name,omitempty"`
 
 	// Further settings of the agent.
 	Params SWML `json:"params,omitzero"`

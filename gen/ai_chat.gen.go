@@ -38,8 +38,6 @@ func (s *AIChat) Run(ctx context.Context, variant AIChatRequestVariant, opts ...
 // It sends the command "create_conversation", a [AIChatCreateConversation], with [AIChat.Run].
 //
 // POST /api/ai/chat (chat_methods)
-//
-// Documentation: https://signalwire.com/docs/apis/rest/ai-chat/chat-methods
 func (s *AIChat) CreateConversation(ctx context.Context, params AIChatCreateConversationParams, opts ...CallOption) (*AIChatResponse, error) {
 	return s.Run(ctx, AIChatCreateConversation{ID: "1", JSONRPC: "2.0", Params: params}, opts...)
 }
@@ -49,8 +47,6 @@ func (s *AIChat) CreateConversation(ctx context.Context, params AIChatCreateConv
 // It sends the command "chat", a [AIChatSendMessage], with [AIChat.Run].
 //
 // POST /api/ai/chat (chat_methods)
-//
-// Documentation: https://signalwire.com/docs/apis/rest/ai-chat/chat-methods
 func (s *AIChat) SendMessage(ctx context.Context, params AIChatSendMessageParams, opts ...CallOption) (*AIChatResponse, error) {
 	return s.Run(ctx, AIChatSendMessage{ID: "1", JSONRPC: "2.0", Params: params}, opts...)
 }
@@ -60,8 +56,6 @@ func (s *AIChat) SendMessage(ctx context.Context, params AIChatSendMessageParams
 // It sends the command "end_conversation", a [AIChatEndConversation], with [AIChat.Run].
 //
 // POST /api/ai/chat (chat_methods)
-//
-// Documentation: https://signalwire.com/docs/apis/rest/ai-chat/chat-methods
 func (s *AIChat) EndConversation(ctx context.Context, params AIChatConversationID, opts ...CallOption) (*AIChatResponse, error) {
 	return s.Run(ctx, AIChatEndConversation{ID: "1", JSONRPC: "2.0", Params: params}, opts...)
 }
@@ -71,8 +65,6 @@ func (s *AIChat) EndConversation(ctx context.Context, params AIChatConversationI
 // It sends the command "delete", a [AIChatDelete], with [AIChat.Run].
 //
 // POST /api/ai/chat (chat_methods)
-//
-// Documentation: https://signalwire.com/docs/apis/rest/ai-chat/chat-methods
 func (s *AIChat) Delete(ctx context.Context, params AIChatConversationID, opts ...CallOption) (*AIChatResponse, error) {
 	return s.Run(ctx, AIChatDelete{ID: "1", JSONRPC: "2.0", Params: params}, opts...)
 }
@@ -82,8 +74,6 @@ func (s *AIChat) Delete(ctx context.Context, params AIChatConversationID, opts .
 // It sends the command "chat_log", a [AIChatLog], with [AIChat.Run].
 //
 // POST /api/ai/chat (chat_methods)
-//
-// Documentation: https://signalwire.com/docs/apis/rest/ai-chat/chat-methods
 func (s *AIChat) Log(ctx context.Context, params AIChatConversationID, opts ...CallOption) (*AIChatResponse, error) {
 	return s.Run(ctx, AIChatLog{ID: "1", JSONRPC: "2.0", Params: params}, opts...)
 }
@@ -93,8 +83,6 @@ func (s *AIChat) Log(ctx context.Context, params AIChatConversationID, opts ...C
 // It sends the command "summarize", a [AIChatSummarize], with [AIChat.Run].
 //
 // POST /api/ai/chat (chat_methods)
-//
-// Documentation: https://signalwire.com/docs/apis/rest/ai-chat/chat-methods
 func (s *AIChat) Summarize(ctx context.Context, params AIChatSummarizeParams, opts ...CallOption) (*AIChatResponse, error) {
 	return s.Run(ctx, AIChatSummarize{ID: "1", JSONRPC: "2.0", Params: params}, opts...)
 }
@@ -208,10 +196,12 @@ func (AIChatErrorCode) Values() []AIChatErrorCode {
 	return []AIChatErrorCode{-32603, -32602, -32600, -32601, -32001, -32002, -32003, -32004, -32005, -32006, -32007}
 }
 
-// AIChatConversationCreated is the answer to create_conversation.
+// AIChatConversationCreated is the response to create_conversation.
 type AIChatConversationCreated struct {
 	// The id of the request.
-	ID      string                          `json:"id"`
+	ID string `json:"id"`
+
+	// The version of JSON-RPC.
 	JSONRPC JSONRPCVersion                  `json:"jsonrpc"`
 	Result  AIChatConversationCreatedResult `json:"result"`
 }
@@ -231,10 +221,12 @@ type AIChatConversationCreatedResult struct {
 	Status AIChatCreatedStatus `json:"status"`
 }
 
-// AIChatConversationDeleted is the answer to delete.
+// AIChatConversationDeleted is the response to delete.
 type AIChatConversationDeleted struct {
 	// The id of the request.
-	ID      string                          `json:"id"`
+	ID string `json:"id"`
+
+	// The version of JSON-RPC.
 	JSONRPC JSONRPCVersion                  `json:"jsonrpc"`
 	Result  AIChatConversationDeletedResult `json:"result"`
 }
@@ -251,10 +243,12 @@ type AIChatConversationDeletedResult struct {
 	Status AIChatDeletedStatus `json:"status"`
 }
 
-// AIChatConversationEnded is the answer to end_conversation.
+// AIChatConversationEnded is the response to end_conversation.
 type AIChatConversationEnded struct {
 	// The id of the request.
-	ID      string                        `json:"id"`
+	ID string `json:"id"`
+
+	// The version of JSON-RPC.
 	JSONRPC JSONRPCVersion                `json:"jsonrpc"`
 	Result  AIChatConversationEndedResult `json:"result"`
 }
@@ -274,15 +268,17 @@ type AIChatConversationEndedResult struct {
 // AIChatCreateConversation is a method that begins a conversation, or with reinit begins it anew.
 type AIChatCreateConversation struct {
 	// Identifier that the caller chooses and the response repeats.
-	ID      string         `json:"id"`
+	ID string `json:"id"`
+
+	// The version of JSON-RPC. The client sets it to "2.0".
 	JSONRPC JSONRPCVersion `json:"jsonrpc"`
 
-	// Says which method this is; set by the client.
+	// Name of the method. The client sets it to "create_conversation".
 	Method string                         `enum:"create_conversation" json:"method"`
 	Params AIChatCreateConversationParams `json:"params"`
 }
 
-// JSONRPCVersion is the type of [AIChatConversationCreated.JSONRPC].
+// JSONRPCVersion is the version of JSON-RPC.
 type JSONRPCVersion string
 
 // AIChatCreateConversationParams has the parameters of [AIChatCreateConversation].
@@ -290,13 +286,13 @@ type AIChatCreateConversationParams struct {
 	// Serves the agent's SWML document; must be reachable from the internet.
 	ConfigURL string `json:"config_url" minLength:"1"`
 
-	// Seconds of silence after which the conversation ends.
+	// Seconds of silence after which the conversation ends. The default is 3600.
 	ConversationTimeout *int64 `json:"conversation_timeout,omitempty"`
 
 	// The conversation, by an id that the caller chooses and that is unique in the project.
 	ID string `json:"id" minLength:"1"`
 
-	// true clears the history of a conversation that already exists.
+	// true clears the history of a conversation that already exists. The default is false.
 	Reinit *bool `json:"reinit,omitempty"`
 
 	// The user's first message.
@@ -309,10 +305,12 @@ type AIChatCreateConversationParams struct {
 // AIChatDelete is a method that deletes a conversation with its messages, without any processing afterwards.
 type AIChatDelete struct {
 	// Identifier that the caller chooses and the response repeats.
-	ID      string         `json:"id"`
+	ID string `json:"id"`
+
+	// The version of JSON-RPC. The client sets it to "2.0".
 	JSONRPC JSONRPCVersion `json:"jsonrpc"`
 
-	// Says which method this is; set by the client.
+	// Name of the method. The client sets it to "delete".
 	Method string               `enum:"delete" json:"method"`
 	Params AIChatConversationID `json:"params"`
 }
@@ -320,10 +318,12 @@ type AIChatDelete struct {
 // AIChatEndConversation is a method that ends a conversation, which is then summed up and reported to post_prompt_url if there is one.
 type AIChatEndConversation struct {
 	// Identifier that the caller chooses and the response repeats.
-	ID      string         `json:"id"`
+	ID string `json:"id"`
+
+	// The version of JSON-RPC. The client sets it to "2.0".
 	JSONRPC JSONRPCVersion `json:"jsonrpc"`
 
-	// Says which method this is; set by the client.
+	// Name of the method. The client sets it to "end_conversation".
 	Method string               `enum:"end_conversation" json:"method"`
 	Params AIChatConversationID `json:"params"`
 }
@@ -337,38 +337,46 @@ type AIChatConversationID struct {
 // AIChatError says why a chat method failed.
 type AIChatError struct {
 	// The code of a failed chat method: -32600 to -32603 are those of JSON-RPC 2.0, the others belong to AI chat.
-	Code    AIChatErrorCode `json:"code"`
-	Message string          `json:"message"`
+	Code AIChatErrorCode `json:"code"`
+
+	// What went wrong, for people.
+	Message string `json:"message"`
 }
 
 // AIChatErrorCode is the code of a failed chat method: -32600 to -32603 are those of JSON-RPC 2.0, the others belong to AI chat.
 type AIChatErrorCode int64
 
-// AIChatErrorResponse is the answer to a method that failed, which comes with status 200.
+// AIChatErrorResponse is the response to a method that failed, which comes with status 200.
 type AIChatErrorResponse struct {
 	// Why a chat method failed.
 	Error AIChatError `json:"error"`
 
 	// The id of the request.
-	ID      string         `json:"id"`
+	ID string `json:"id"`
+
+	// The version of JSON-RPC.
 	JSONRPC JSONRPCVersion `json:"jsonrpc"`
 }
 
 // AIChatLog is a method that reads a conversation back, which changes nothing.
 type AIChatLog struct {
 	// Identifier that the caller chooses and the response repeats.
-	ID      string         `json:"id"`
+	ID string `json:"id"`
+
+	// The version of JSON-RPC. The client sets it to "2.0".
 	JSONRPC JSONRPCVersion `json:"jsonrpc"`
 
-	// Says which method this is; set by the client.
+	// Name of the method. The client sets it to "chat_log".
 	Method string               `enum:"chat_log" json:"method"`
 	Params AIChatConversationID `json:"params"`
 }
 
-// AIChatReply is the answer to chat.
+// AIChatReply is the response to chat.
 type AIChatReply struct {
 	// The id of the request.
-	ID      string            `json:"id"`
+	ID string `json:"id"`
+
+	// The version of JSON-RPC.
 	JSONRPC JSONRPCVersion    `json:"jsonrpc"`
 	Result  AIChatReplyResult `json:"result"`
 }
@@ -382,19 +390,21 @@ type AIChatReplyResult struct {
 	UserEvent map[string]interface{} `json:"user_event,omitzero"`
 }
 
-// AIChatRequest is a chat method to run, told by its method field.
+// AIChatRequest is a chat method to run; its member method says which.
 type AIChatRequest struct{ union }
 
-// AIChatResponse is the answer to a chat method; it has an error member if the method failed.
+// AIChatResponse is the response to a chat method; it has an error member if the method failed.
 type AIChatResponse struct{ union }
 
 // AIChatSendMessage is a method that sends a message to the agent, which answers in the same request.
 type AIChatSendMessage struct {
 	// Identifier that the caller chooses and the response repeats.
-	ID      string         `json:"id"`
+	ID string `json:"id"`
+
+	// The version of JSON-RPC. The client sets it to "2.0".
 	JSONRPC JSONRPCVersion `json:"jsonrpc"`
 
-	// Says which method this is; set by the client.
+	// Name of the method. The client sets it to "chat".
 	Method string                  `enum:"chat" json:"method"`
 	Params AIChatSendMessageParams `json:"params"`
 }
@@ -404,7 +414,7 @@ type AIChatSendMessageParams struct {
 	// Serves the agent's SWML document; begins the conversation if there is none of this id.
 	ConfigURL *string `json:"config_url,omitempty"`
 
-	// Seconds of silence after which the conversation ends; only if this call begins it.
+	// Seconds of silence after which the conversation ends; only if this call begins it. The default is 3600.
 	ConversationTimeout *int64 `json:"conversation_timeout,omitempty"`
 
 	// The conversation, by an id that the caller chooses and that is unique in the project.
@@ -413,10 +423,10 @@ type AIChatSendMessageParams struct {
 	// The text that the agent answers.
 	Message string `json:"message" minLength:"1"`
 
-	// Only counts if this call begins the conversation.
+	// Has an effect only if this call begins the conversation. The default is false.
 	Reinit *bool `json:"reinit,omitempty"`
 
-	// Who speaks; system steers the agent and does not count as said by the user.
+	// Who speaks; system steers the agent and does not count as said by the user. The default is "user".
 	Role *AIMessageRole `enum:"system,user" json:"role,omitempty"`
 
 	// Free data about the user, passed on in the webhooks of the conversation.
@@ -426,42 +436,46 @@ type AIChatSendMessageParams struct {
 // AIChatSummarize is a method that sums up a conversation, at most once a minute (else the error is -32005).
 type AIChatSummarize struct {
 	// Identifier that the caller chooses and the response repeats.
-	ID      string         `json:"id"`
+	ID string `json:"id"`
+
+	// The version of JSON-RPC. The client sets it to "2.0".
 	JSONRPC JSONRPCVersion `json:"jsonrpc"`
 
-	// Says which method this is; set by the client.
+	// Name of the method. The client sets it to "summarize".
 	Method string                `enum:"summarize" json:"method"`
 	Params AIChatSummarizeParams `json:"params"`
 }
 
 // AIChatSummarizeParams has the parameters of [AIChatSummarize].
 type AIChatSummarizeParams struct {
-	// Weighs against tokens by how often they occurred.
+	// Penalty for tokens by how often they have occurred. The default is 1.
 	FrequencyPenalty *float64 `json:"frequency_penalty,omitempty"`
 
 	// The conversation, by the id that it was begun with.
 	ID string `json:"id" minLength:"1"`
 
-	// Length limit of the summary, in tokens.
+	// Length limit of the summary, in tokens. The default is 512.
 	MaxTokens *int64 `json:"max_tokens,omitempty"`
 
-	// Weighs against tokens that occurred at all.
+	// Penalty for tokens that have occurred at all. The default is 1.
 	PresencePenalty *float64 `json:"presence_penalty,omitempty"`
 
 	// How to sum up; for this call it takes the place of the post_prompt in SWML.
 	SummaryPrompt *string `json:"summary_prompt,omitempty"`
 
-	// Randomness of the sampling.
+	// Randomness of the sampling. The default is 0.3.
 	Temperature *float64 `json:"temperature,omitempty"`
 
-	// Cutoff of nucleus sampling.
+	// Cutoff of nucleus sampling. The default is 0.3.
 	TopP *float64 `json:"top_p,omitempty"`
 }
 
-// AIChatSummary is the answer to summarize.
+// AIChatSummary is the response to summarize.
 type AIChatSummary struct {
 	// The id of the request.
-	ID      string              `json:"id"`
+	ID string `json:"id"`
+
+	// The version of JSON-RPC.
 	JSONRPC JSONRPCVersion      `json:"jsonrpc"`
 	Result  AIChatSummaryResult `json:"result"`
 }
@@ -469,14 +483,18 @@ type AIChatSummary struct {
 // AIChatSummaryResult is the type of [AIChatSummary.Result].
 type AIChatSummaryResult struct {
 	// Why there is no summary.
-	Error   *string `json:"error,omitempty"`
+	Error *string `json:"error,omitempty"`
+
+	// The summary; absent if there is none.
 	Summary *string `json:"summary,omitempty"`
 }
 
-// AIChatTranscript is the answer to chat_log.
+// AIChatTranscript is the response to chat_log.
 type AIChatTranscript struct {
 	// The id of the request.
-	ID      string                 `json:"id"`
+	ID string `json:"id"`
+
+	// The version of JSON-RPC.
 	JSONRPC JSONRPCVersion         `json:"jsonrpc"`
 	Result  AIChatTranscriptResult `json:"result"`
 }
@@ -492,6 +510,7 @@ type AIChatTranscriptResult struct {
 
 // AICallLogEntry is an entry in the log of a conversation; it may have further fields.
 type AICallLogEntry struct {
+	// Text of the entry.
 	Content string `json:"content"`
 
 	// Who made the entry, such as system, user, assistant or tool.
@@ -533,8 +552,8 @@ func NewAIChatRequest[T AIChatCreateConversation | AIChatSendMessage | AIChatEnd
 	return AIChatRequest{variantsOfAIChatRequest.hold(v)}
 }
 
-// Value returns what u holds: a value of one of the types that [NewAIChatRequest]
-// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+// Value returns what u holds: [AIChatCreateConversation], [AIChatSendMessage], [AIChatEndConversation], [AIChatDelete], [AIChatLog], [AIChatSummarize],
+// a [json.RawMessage] if it is none of these, or nil if there is nothing.
 func (u AIChatRequest) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
@@ -587,8 +606,8 @@ func NewAIChatResponse[T AIChatConversationCreated | AIChatReply | AIChatConvers
 	return AIChatResponse{union{value: v}}
 }
 
-// Value returns what u holds: a value of one of the types that [NewAIChatResponse]
-// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+// Value returns what u holds: [AIChatConversationCreated], [AIChatReply], [AIChatConversationEnded], [AIChatConversationDeleted], [AIChatTranscript], [AIChatSummary], [AIChatErrorResponse],
+// a [json.RawMessage] if it is none of these, or nil if there is nothing.
 func (u AIChatResponse) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.

@@ -36,16 +36,12 @@ func (s *Brands) List(ctx context.Context, params ListBrandsParams, opts ...Call
 
 // Pages iterates over the pages of [Brands.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/brands/list-brands
 func (s *Brands) Pages(ctx context.Context, params ListBrandsParams, opts ...CallOption) iter.Seq2[*BrandList, error] {
 	return pages(ctx, s.caller, &opListBrands, Args{Query: &params}, new(BrandList), opts)
 }
 
 // All iterates over the items of all pages of [Brands.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/brands/list-brands
 func (s *Brands) All(ctx context.Context, params ListBrandsParams, opts ...CallOption) iter.Seq2[*Brand, error] {
 	return items[*Brand](s.Pages(ctx, params, opts...))
 }
@@ -160,9 +156,15 @@ type Brand struct {
 
 	// Line of business.
 	CompanyVertical *string `json:"company_vertical,omitempty"`
-	CompanyWebsite  *string `json:"company_website,omitempty"`
-	ContactEmail    *string `json:"contact_email,omitempty"`
-	ContactPhone    *string `json:"contact_phone,omitempty"`
+
+	// Website of the business, such as www.example.com.
+	CompanyWebsite *string `json:"company_website,omitempty"`
+
+	// Email address at which the business can be reached.
+	ContactEmail *string `json:"contact_email,omitempty"`
+
+	// Phone number at which the business can be reached, such as +15555550100.
+	ContactPhone *string `json:"contact_phone,omitempty"`
 
 	// When it was created.
 	CreatedAt *time.Time `json:"created_at,omitempty"`
@@ -179,9 +181,11 @@ type Brand struct {
 	// Country that issued the EIN, spelled out.
 	EINIssuingCountry *string `json:"ein_issuing_country,omitempty"`
 
-	// A UUID (RFC 9562) in its canonical text form.
-	ID              uuid.UUID `json:"id"`
-	LegalEntityType *string   `json:"legal_entity_type,omitempty"`
+	// Id of this object, for the methods that take one.
+	ID uuid.UUID `json:"id"`
+
+	// Legal form of the business, such as PRIVATE_PROFIT.
+	LegalEntityType *string `json:"legal_entity_type,omitempty"`
 
 	// Trade name of the business.
 	Name *string `json:"name,omitempty"`
@@ -201,6 +205,7 @@ type BrandCreate struct{ union }
 
 // BrandList is a page of 10DLC brands.
 type BrandList struct {
+	// The items of this page.
 	Data []Brand `json:"data,omitzero"`
 
 	// Links to the pages of a list.
@@ -215,10 +220,10 @@ type CSPBrandCreate struct {
 	// Id of the approved brand at The Campaign Registry.
 	CSPBrandReference string `json:"csp_brand_reference" minLength:"1"`
 
-	// Always true; marks the brand as one that its owner registered.
+	// Marks the brand as one that its owner registered. The only value is true.
 	CSPSelfRegistered bool `json:"csp_self_registered"`
 
-	// Trade name of the business.
+	// Trade name of the business. The number of characters is 3 to 64.
 	Name string `json:"name" minLength:"1"`
 
 	// URL that receives changes of the brand's state.
@@ -230,14 +235,20 @@ type ManagedBrandCreate struct {
 	// Whole postal address on one line.
 	CompanyAddress string `json:"company_address" minLength:"1"`
 
-	// Legal name of the business.
+	// Legal name of the business. The number of characters is 3 to 64.
 	CompanyName string `json:"company_name" minLength:"1"`
 
 	// Line of business.
 	CompanyVertical *CompanyVertical `json:"company_vertical,omitempty"`
-	CompanyWebsite  string           `json:"company_website" minLength:"1"`
-	ContactEmail    string           `json:"contact_email" minLength:"1"`
-	ContactPhone    string           `json:"contact_phone" minLength:"1"`
+
+	// Website of the business, such as www.example.com.
+	CompanyWebsite string `json:"company_website" minLength:"1"`
+
+	// Email address at which the business can be reached. The number of characters is 3 to 64.
+	ContactEmail string `json:"contact_email" minLength:"1"`
+
+	// Phone number at which the business can be reached, such as +15555550100. The number of characters is 3 to 64.
+	ContactPhone string `json:"contact_phone" minLength:"1"`
 
 	// Employer identification number or another tax id.
 	EIN string `json:"ein" minLength:"1"`
@@ -248,7 +259,7 @@ type ManagedBrandCreate struct {
 	// A legal form of a business.
 	LegalEntityType LegalEntityType `json:"legal_entity_type"`
 
-	// Trade name of the business.
+	// Trade name of the business. The number of characters is 3 to 64.
 	Name string `json:"name" minLength:"1"`
 
 	// URL that receives changes of the brand's state.
@@ -260,10 +271,10 @@ type LegalEntityType string
 
 // ListBrandsParams are the parameters of [Brands.List] that may be left out.
 type ListBrandsParams struct {
-	// Keeps the brands whose name has this text in it.
+	// Only brands whose name contains this text.
 	FilterName *string `form:"filter_name,omitempty" json:"filter_name,omitempty"`
 
-	// Keeps the brands in this state, such as pending.
+	// Only brands in this state, such as pending.
 	FilterState *string `form:"filter_state,omitempty" json:"filter_state,omitempty"`
 }
 
@@ -272,8 +283,8 @@ func NewBrandCreate[T ManagedBrandCreate | CSPBrandCreate](v T) BrandCreate {
 	return BrandCreate{variantsOfBrandCreate.hold(v)}
 }
 
-// Value returns what u holds: a value of one of the types that [NewBrandCreate]
-// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+// Value returns what u holds: [ManagedBrandCreate], [CSPBrandCreate],
+// a [json.RawMessage] if it is none of these, or nil if there is nothing.
 func (u BrandCreate) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.

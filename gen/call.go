@@ -7,6 +7,12 @@
 // errors. Package signalwire has the Caller that programs use; its Client has every field
 // of [Client].
 //
+// The comments of fields name other fields as JSON does, for example call_handler. They
+// state the limits and the defaults that SignalWire documents. Package signalwire checks
+// enumerations, ids, and strings that must not be empty; the Space checks the other limits.
+// A union, such as [VoiceLog], holds a value of one of several types, which its method
+// Value names; a function such as [NewVoiceLog] makes one.
+//
 // The files that end in .gen.go are generated.
 package gen
 

@@ -37,16 +37,12 @@ func (s *CallFlows) ListAddresses(ctx context.Context, id uuid.UUID, opts ...Cal
 
 // AddressPages iterates over the pages of [CallFlows.ListAddresses]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/call-flows/list-call-flow-addresses
 func (s *CallFlows) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages(ctx, s.caller, &opListCallFlowAddresses, Args{Path: path(id)}, new(ResourceAddressList), opts)
 }
 
 // AllAddresses iterates over the items of all pages of [CallFlows.ListAddresses]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/call-flows/list-call-flow-addresses
 func (s *CallFlows) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
 	return items[*ResourceAddress](s.AddressPages(ctx, id, opts...))
 }
@@ -72,16 +68,12 @@ func (s *CallFlows) ListVersions(ctx context.Context, id string, opts ...CallOpt
 
 // VersionPages iterates over the pages of [CallFlows.ListVersions]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/call-flows/list-call-flow-versions
 func (s *CallFlows) VersionPages(ctx context.Context, id string, opts ...CallOption) iter.Seq2[*CallFlowVersionList, error] {
 	return pages(ctx, s.caller, &opListCallFlowVersions, Args{Path: []any{id}}, new(CallFlowVersionList), opts)
 }
 
 // AllVersions iterates over the items of all pages of [CallFlows.ListVersions]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/call-flows/list-call-flow-versions
 func (s *CallFlows) AllVersions(ctx context.Context, id string, opts ...CallOption) iter.Seq2[*CallFlowVersion, error] {
 	return items[*CallFlowVersion](s.VersionPages(ctx, id, opts...))
 }
@@ -127,16 +119,12 @@ func (s *CallFlows) List(ctx context.Context, opts ...CallOption) (*CallFlowList
 
 // Pages iterates over the pages of [CallFlows.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/call-flows/list-call-flows
 func (s *CallFlows) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*CallFlowList, error] {
 	return pages(ctx, s.caller, &opListCallFlows, Args{}, new(CallFlowList), opts)
 }
 
 // All iterates over the items of all pages of [CallFlows.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/call-flows/list-call-flows
 func (s *CallFlows) All(ctx context.Context, opts ...CallOption) iter.Seq2[*CallFlowResource, error] {
 	return items[*CallFlowResource](s.Pages(ctx, opts...))
 }
@@ -215,12 +203,11 @@ func (s *CallFlows) Update(ctx context.Context, id uuid.UUID, body CallFlowUpdat
 	return result, nil
 }
 
-// Edit reads the resource with [CallFlows.Get] and calls change with its
-// current values. If change alters any, [CallFlows.Update] sends
-// all of them, as it may reset those that are not sent. Edit reports whether it
-// changed the resource. If change returns an error, Edit returns it and updates nothing.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/call-flows/update-call-flow
+// Edit reads the resource with [CallFlows.Get], calls change with its
+// current values, and sends all of them with [CallFlows.Update], as it
+// may reset those that are not sent. If change alters none, nothing is sent.
+// The bool reports whether the resource was changed. If change returns an error, Edit sends
+// nothing and returns that error.
 func (s *CallFlows) Edit(ctx context.Context, id uuid.UUID, change func(*CallFlowUpdate) error, opts ...CallOption) (*CallFlowResource, bool, error) {
 	return edit(ctx, s.caller, &opGetCallFlow, &opUpdateCallFlow, path(id), new(CallFlowUpdate), change, new(CallFlowResource), opts)
 }
@@ -231,12 +218,15 @@ type CallFlowCreate struct {
 	FlowData map[string]interface{} `json:"flow_data,omitzero"`
 
 	// SWML document of the flow.
-	RelayML SWML   `json:"relayml,omitzero"`
-	Title   string `json:"title" minLength:"1"`
+	RelayML SWML `json:"relayml,omitzero"`
+
+	// Name that is shown for it.
+	Title string `json:"title" minLength:"1"`
 }
 
 // CallFlowList is a page of call flows.
 type CallFlowList struct {
+	// The items of this page.
 	Data []CallFlowResource `json:"data"`
 
 	// Links to the pages of a list.
@@ -252,8 +242,10 @@ type CallFlowUpdate struct {
 	FlowData map[string]interface{} `json:"flow_data"`
 
 	// SWML document of the flow.
-	RelayML SWML    `json:"relayml"`
-	Title   *string `json:"title,omitempty"`
+	RelayML SWML `json:"relayml"`
+
+	// Name that is shown for it.
+	Title *string `json:"title,omitempty"`
 }
 
 // CallFlowDeployByDocumentVersion is a version of a call flow to deploy, by its revision.
@@ -264,7 +256,7 @@ type CallFlowDeployByDocumentVersion struct {
 
 // CallFlowDeployByVersionID is a version of a call flow to deploy, by its id.
 type CallFlowDeployByVersionID struct {
-	// Any version of the same call flow.
+	// Id of the version to deploy, of the same call flow.
 	CallFlowVersionID uuid.UUID `json:"call_flow_version_id"`
 }
 
@@ -282,7 +274,7 @@ type DeployedCallFlowVersion struct {
 	// The flow as the editor keeps it.
 	FlowData map[string]interface{} `json:"flow_data,omitzero"`
 
-	// A UUID (RFC 9562) in its canonical text form.
+	// Id of this object, for the methods that take one.
 	ID uuid.UUID `json:"id"`
 
 	// SWML document of the flow.
@@ -294,6 +286,7 @@ type DeployedCallFlowVersion struct {
 
 // CallFlowVersionList is a page of call flow versions.
 type CallFlowVersionList struct {
+	// The items of this page.
 	Data []CallFlowVersion `json:"data"`
 
 	// Links to the pages of a list.
@@ -305,8 +298,8 @@ func NewCallFlowDeploy[T CallFlowDeployByDocumentVersion | CallFlowDeployByVersi
 	return CallFlowDeploy{variantsOfCallFlowDeploy.hold(v)}
 }
 
-// Value returns what u holds: a value of one of the types that [NewCallFlowDeploy]
-// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+// Value returns what u holds: [CallFlowDeployByDocumentVersion], [CallFlowDeployByVersionID],
+// a [json.RawMessage] if it is none of these, or nil if there is nothing.
 func (u CallFlowDeploy) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.

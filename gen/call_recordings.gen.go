@@ -38,16 +38,12 @@ func (s *CallRecordings) List(ctx context.Context, opts ...CallOption) (*CallRec
 
 // Pages iterates over the pages of [CallRecordings.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/recordings/list-call-recordings
 func (s *CallRecordings) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*CallRecordingList, error] {
 	return pages(ctx, s.caller, &opListCallRecordings, Args{}, new(CallRecordingList), opts)
 }
 
 // All iterates over the items of all pages of [CallRecordings.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/recordings/list-call-recordings
 func (s *CallRecordings) All(ctx context.Context, opts ...CallOption) iter.Seq2[*CallRecording, error] {
 	return items[*CallRecording](s.Pages(ctx, opts...))
 }
@@ -88,11 +84,14 @@ func (s *CallRecordings) Get(ctx context.Context, id uuid.UUID, opts ...CallOpti
 
 // ConferenceRecording is a recording of a conference.
 type ConferenceRecording struct {
+	// Size of the audio file in bytes.
 	ByteSize *int64 `json:"byte_size,omitempty"`
 
 	// When it was created.
-	CreatedAt         time.Time `json:"created_at"`
-	DurationInSeconds int64     `json:"duration_in_seconds"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// Length of the audio in seconds.
+	DurationInSeconds int64 `json:"duration_in_seconds"`
 
 	// Why recording failed, if it did.
 	ErrorCode *string `json:"error_code,omitempty"`
@@ -111,7 +110,9 @@ type ConferenceRecording struct {
 
 	// The conference that was recorded.
 	RelayConferenceID uuid.UUID `json:"relay_conference_id"`
-	Status            string    `json:"status"`
+
+	// State of the recording, such as completed.
+	Status string `json:"status"`
 
 	// Whether the audio has two channels.
 	Stereo bool `json:"stereo"`
@@ -128,11 +129,14 @@ type ConferenceRecording struct {
 
 // PSTNRecording is a recording of a call leg on the phone network.
 type PSTNRecording struct {
+	// Size of the audio file in bytes.
 	ByteSize *int64 `json:"byte_size,omitempty"`
 
 	// When it was created.
-	CreatedAt         time.Time `json:"created_at"`
-	DurationInSeconds int64     `json:"duration_in_seconds"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// Length of the audio in seconds.
+	DurationInSeconds int64 `json:"duration_in_seconds"`
 
 	// Why recording failed, if it did.
 	ErrorCode *string `json:"error_code,omitempty"`
@@ -154,7 +158,9 @@ type PSTNRecording struct {
 
 	// The call leg that was recorded.
 	RelayPSTNLegID uuid.UUID `json:"relay_pstn_leg_id"`
-	Status         string    `json:"status"`
+
+	// State of the recording, such as completed.
+	Status string `json:"status"`
 
 	// Whether the audio has two channels.
 	Stereo bool `json:"stereo"`
@@ -174,6 +180,7 @@ type CallRecording struct{ union }
 
 // CallRecordingList is a page of call recordings.
 type CallRecordingList struct {
+	// The items of this page.
 	Data []CallRecording `json:"data"`
 
 	// Links to the pages of a list.
@@ -182,11 +189,14 @@ type CallRecordingList struct {
 
 // SIPRecording is a recording of a SIP call leg.
 type SIPRecording struct {
+	// Size of the audio file in bytes.
 	ByteSize *int64 `json:"byte_size,omitempty"`
 
 	// When it was created.
-	CreatedAt         time.Time `json:"created_at"`
-	DurationInSeconds int64     `json:"duration_in_seconds"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// Length of the audio in seconds.
+	DurationInSeconds int64 `json:"duration_in_seconds"`
 
 	// Why recording failed, if it did.
 	ErrorCode *string `json:"error_code,omitempty"`
@@ -208,7 +218,9 @@ type SIPRecording struct {
 
 	// The call leg that was recorded.
 	RelaySIPLegID uuid.UUID `json:"relay_sip_leg_id"`
-	Status        string    `json:"status"`
+
+	// State of the recording, such as completed.
+	Status string `json:"status"`
 
 	// Whether the audio has two channels.
 	Stereo bool `json:"stereo"`
@@ -225,11 +237,14 @@ type SIPRecording struct {
 
 // WebRTCRecording is a recording of a WebRTC call leg.
 type WebRTCRecording struct {
+	// Size of the audio file in bytes.
 	ByteSize *int64 `json:"byte_size,omitempty"`
 
 	// When it was created.
-	CreatedAt         time.Time `json:"created_at"`
-	DurationInSeconds int64     `json:"duration_in_seconds"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// Length of the audio in seconds.
+	DurationInSeconds int64 `json:"duration_in_seconds"`
 
 	// Why recording failed, if it did.
 	ErrorCode *string `json:"error_code,omitempty"`
@@ -251,7 +266,9 @@ type WebRTCRecording struct {
 
 	// The call leg that was recorded.
 	RelayWebRTCLegID uuid.UUID `json:"relay_webrtc_leg_id"`
-	Status           string    `json:"status"`
+
+	// State of the recording, such as completed.
+	Status string `json:"status"`
 
 	// Whether the audio has two channels.
 	Stereo bool `json:"stereo"`
@@ -271,8 +288,8 @@ func NewCallRecording[T PSTNRecording | SIPRecording | WebRTCRecording | Confere
 	return CallRecording{union{value: v}}
 }
 
-// Value returns what u holds: a value of one of the types that [NewCallRecording]
-// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+// Value returns what u holds: [PSTNRecording], [SIPRecording], [WebRTCRecording], [ConferenceRecording],
+// a [json.RawMessage] if it is none of these, or nil if there is nothing.
 func (u CallRecording) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
@@ -280,17 +297,28 @@ func (u CallRecording) Equal(other CallRecording) bool { return equal(u.union, o
 
 // CallRecordingHead is what all variants of [CallRecording] have.
 type CallRecordingHead struct {
-	ID                uuid.UUID `json:"id"`
-	CreatedAt         time.Time `json:"created_at"`
-	DurationInSeconds int64     `json:"duration_in_seconds"`
-	Price             float64   `json:"price"`
-	PriceUnit         string    `json:"price_unit"`
-	ProjectID         uuid.UUID `json:"project_id"`
-	Status            string    `json:"status"`
-	Stereo            bool      `json:"stereo"`
-	Track             string    `json:"track"`
-	UpdatedAt         time.Time `json:"updated_at"`
-	URL               string    `json:"url"`
+	// Identifies the recording.
+	ID uuid.UUID `json:"id"`
+	// When it was created.
+	CreatedAt time.Time `json:"created_at"`
+	// Length of the audio in seconds.
+	DurationInSeconds int64 `json:"duration_in_seconds"`
+	// Price in the currency of price_unit.
+	Price float64 `json:"price"`
+	// ISO 4217 currency code, such as USD.
+	PriceUnit string `json:"price_unit"`
+	// The project that it belongs to.
+	ProjectID uuid.UUID `json:"project_id"`
+	// State of the recording, such as completed.
+	Status string `json:"status"`
+	// Whether the audio has two channels.
+	Stereo bool `json:"stereo"`
+	// The direction of audio that was recorded, such as inbound.
+	Track string `json:"track"`
+	// When it was last changed.
+	UpdatedAt time.Time `json:"updated_at"`
+	// Where the audio file is.
+	URL string `json:"url"`
 }
 
 // Head returns what u has whichever variant it is. What a newer variant does not have

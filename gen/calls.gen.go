@@ -40,8 +40,6 @@ func (s *Calls) Send(ctx context.Context, variant CallCommandVariant, opts ...Ca
 // It sends the command "dial", a [DialCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
-//
-// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
 func (s *Calls) Dial(ctx context.Context, params DialParamsVariant, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, DialCommand{Params: DialParams{variantsOfDialParams.hold(params)}}, opts...)
 }
@@ -51,8 +49,6 @@ func (s *Calls) Dial(ctx context.Context, params DialParamsVariant, opts ...Call
 // It sends the command "update", a [UpdateCallCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
-//
-// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
 func (s *Calls) Update(ctx context.Context, params UpdateCallParamsVariant, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, UpdateCallCommand{Params: UpdateCallParams{variantsOfUpdateCallParams.hold(params)}}, opts...)
 }
@@ -62,8 +58,6 @@ func (s *Calls) Update(ctx context.Context, params UpdateCallParamsVariant, opts
 // It sends the command "calling.end", a [HangupCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
-//
-// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
 func (s *Calls) Hangup(ctx context.Context, id uuid.UUID, params HangupParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, HangupCommand{ID: id, Params: params}, opts...)
 }
@@ -73,8 +67,6 @@ func (s *Calls) Hangup(ctx context.Context, id uuid.UUID, params HangupParams, o
 // It sends the command "calling.disconnect", a [DisconnectCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
-//
-// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
 func (s *Calls) Disconnect(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, DisconnectCommand{ID: id}, opts...)
 }
@@ -84,8 +76,6 @@ func (s *Calls) Disconnect(ctx context.Context, id uuid.UUID, opts ...CallOption
 // It sends the command "calling.ai_hold", a [AIHoldCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
-//
-// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
 func (s *Calls) AIHold(ctx context.Context, id uuid.UUID, params AIHoldParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, AIHoldCommand{ID: id, Params: params}, opts...)
 }
@@ -95,8 +85,6 @@ func (s *Calls) AIHold(ctx context.Context, id uuid.UUID, params AIHoldParams, o
 // It sends the command "calling.ai_unhold", a [AIUnholdCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
-//
-// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
 func (s *Calls) AIUnhold(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, AIUnholdCommand{ID: id}, opts...)
 }
@@ -106,8 +94,6 @@ func (s *Calls) AIUnhold(ctx context.Context, id uuid.UUID, opts ...CallOption) 
 // It sends the command "calling.ai_message", a [AIMessageCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
-//
-// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
 func (s *Calls) AIMessage(ctx context.Context, id uuid.UUID, params AIMessageParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, AIMessageCommand{ID: id, Params: params}, opts...)
 }
@@ -117,8 +103,6 @@ func (s *Calls) AIMessage(ctx context.Context, id uuid.UUID, params AIMessagePar
 // It sends the command "calling.ai.stop", a [AIStopCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
-//
-// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
 func (s *Calls) AIStop(ctx context.Context, id uuid.UUID, params AIStopParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, AIStopCommand{ID: id, Params: params}, opts...)
 }
@@ -128,8 +112,6 @@ func (s *Calls) AIStop(ctx context.Context, id uuid.UUID, params AIStopParams, o
 // It sends the command "calling.ai_sidecar", a [AISidecarCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
-//
-// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
 func (s *Calls) AISidecar(ctx context.Context, id uuid.UUID, params SWML, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, AISidecarCommand{ID: id, Params: params}, opts...)
 }
@@ -139,8 +121,6 @@ func (s *Calls) AISidecar(ctx context.Context, id uuid.UUID, params SWML, opts .
 // It sends the command "calling.ai_sidecar.poke", a [AISidecarPokeCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
-//
-// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
 func (s *Calls) AISidecarPoke(ctx context.Context, id uuid.UUID, params AISidecarTextParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, AISidecarPokeCommand{ID: id, Params: params}, opts...)
 }
@@ -150,8 +130,6 @@ func (s *Calls) AISidecarPoke(ctx context.Context, id uuid.UUID, params AISideca
 // It sends the command "calling.ai_sidecar.ask", a [AISidecarAskCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
-//
-// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
 func (s *Calls) AISidecarAsk(ctx context.Context, id uuid.UUID, params AISidecarTextParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, AISidecarAskCommand{ID: id, Params: params}, opts...)
 }
@@ -161,8 +139,6 @@ func (s *Calls) AISidecarAsk(ctx context.Context, id uuid.UUID, params AISidecar
 // It sends the command "calling.ai_sidecar.stop", a [AISidecarStopCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
-//
-// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
 func (s *Calls) AISidecarStop(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, AISidecarStopCommand{ID: id}, opts...)
 }
@@ -172,8 +148,6 @@ func (s *Calls) AISidecarStop(ctx context.Context, id uuid.UUID, opts ...CallOpt
 // It sends the command "calling.ai_sidecar.status", a [AISidecarStatusCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
-//
-// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
 func (s *Calls) AISidecarStatus(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, AISidecarStatusCommand{ID: id}, opts...)
 }
@@ -183,8 +157,6 @@ func (s *Calls) AISidecarStatus(ctx context.Context, id uuid.UUID, opts ...CallO
 // It sends the command "calling.play", a [PlayCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
-//
-// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
 func (s *Calls) Play(ctx context.Context, id uuid.UUID, params PlayParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, PlayCommand{ID: id, Params: params}, opts...)
 }
@@ -194,8 +166,6 @@ func (s *Calls) Play(ctx context.Context, id uuid.UUID, params PlayParams, opts 
 // It sends the command "calling.play.pause", a [PlayPauseCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
-//
-// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
 func (s *Calls) PlayPause(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, PlayPauseCommand{ID: id, Params: params}, opts...)
 }
@@ -205,8 +175,6 @@ func (s *Calls) PlayPause(ctx context.Context, id uuid.UUID, params ControlParam
 // It sends the command "calling.play.resume", a [PlayResumeCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
-//
-// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
 func (s *Calls) PlayResume(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, PlayResumeCommand{ID: id, Params: params}, opts...)
 }
@@ -216,8 +184,6 @@ func (s *Calls) PlayResume(ctx context.Context, id uuid.UUID, params ControlPara
 // It sends the command "calling.play.stop", a [PlayStopCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
-//
-// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
 func (s *Calls) PlayStop(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, PlayStopCommand{ID: id, Params: params}, opts...)
 }
@@ -227,8 +193,6 @@ func (s *Calls) PlayStop(ctx context.Context, id uuid.UUID, params ControlParams
 // It sends the command "calling.play.volume", a [PlayVolumeCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
-//
-// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
 func (s *Calls) PlayVolume(ctx context.Context, id uuid.UUID, params PlayVolumeParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, PlayVolumeCommand{ID: id, Params: params}, opts...)
 }
@@ -238,8 +202,6 @@ func (s *Calls) PlayVolume(ctx context.Context, id uuid.UUID, params PlayVolumeP
 // It sends the command "calling.record", a [RecordCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
-//
-// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
 func (s *Calls) Record(ctx context.Context, id uuid.UUID, params RecordParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, RecordCommand{ID: id, Params: params}, opts...)
 }
@@ -249,8 +211,6 @@ func (s *Calls) Record(ctx context.Context, id uuid.UUID, params RecordParams, o
 // It sends the command "calling.record.pause", a [RecordPauseCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
-//
-// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
 func (s *Calls) RecordPause(ctx context.Context, id uuid.UUID, params RecordPauseParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, RecordPauseCommand{ID: id, Params: params}, opts...)
 }
@@ -260,8 +220,6 @@ func (s *Calls) RecordPause(ctx context.Context, id uuid.UUID, params RecordPaus
 // It sends the command "calling.record.resume", a [RecordResumeCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
-//
-// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
 func (s *Calls) RecordResume(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, RecordResumeCommand{ID: id, Params: params}, opts...)
 }
@@ -271,8 +229,6 @@ func (s *Calls) RecordResume(ctx context.Context, id uuid.UUID, params ControlPa
 // It sends the command "calling.record.stop", a [RecordStopCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
-//
-// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
 func (s *Calls) RecordStop(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, RecordStopCommand{ID: id, Params: params}, opts...)
 }
@@ -282,8 +238,6 @@ func (s *Calls) RecordStop(ctx context.Context, id uuid.UUID, params ControlPara
 // It sends the command "calling.collect", a [CollectCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
-//
-// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
 func (s *Calls) Collect(ctx context.Context, id uuid.UUID, params CollectParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, CollectCommand{ID: id, Params: params}, opts...)
 }
@@ -293,8 +247,6 @@ func (s *Calls) Collect(ctx context.Context, id uuid.UUID, params CollectParams,
 // It sends the command "calling.collect.stop", a [CollectStopCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
-//
-// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
 func (s *Calls) CollectStop(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, CollectStopCommand{ID: id, Params: params}, opts...)
 }
@@ -304,8 +256,6 @@ func (s *Calls) CollectStop(ctx context.Context, id uuid.UUID, params ControlPar
 // It sends the command "calling.collect.start_input_timers", a [CollectStartInputTimersCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
-//
-// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
 func (s *Calls) CollectStartInputTimers(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, CollectStartInputTimersCommand{ID: id, Params: params}, opts...)
 }
@@ -315,8 +265,6 @@ func (s *Calls) CollectStartInputTimers(ctx context.Context, id uuid.UUID, param
 // It sends the command "calling.detect", a [DetectCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
-//
-// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
 func (s *Calls) Detect(ctx context.Context, id uuid.UUID, params DetectParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, DetectCommand{ID: id, Params: params}, opts...)
 }
@@ -326,8 +274,6 @@ func (s *Calls) Detect(ctx context.Context, id uuid.UUID, params DetectParams, o
 // It sends the command "calling.detect.stop", a [DetectStopCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
-//
-// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
 func (s *Calls) DetectStop(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, DetectStopCommand{ID: id, Params: params}, opts...)
 }
@@ -337,8 +283,6 @@ func (s *Calls) DetectStop(ctx context.Context, id uuid.UUID, params ControlPara
 // It sends the command "calling.tap", a [TapCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
-//
-// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
 func (s *Calls) Tap(ctx context.Context, id uuid.UUID, params TapParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, TapCommand{ID: id, Params: params}, opts...)
 }
@@ -348,8 +292,6 @@ func (s *Calls) Tap(ctx context.Context, id uuid.UUID, params TapParams, opts ..
 // It sends the command "calling.tap.stop", a [TapStopCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
-//
-// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
 func (s *Calls) TapStop(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, TapStopCommand{ID: id, Params: params}, opts...)
 }
@@ -359,8 +301,6 @@ func (s *Calls) TapStop(ctx context.Context, id uuid.UUID, params ControlParams,
 // It sends the command "calling.transcribe", a [TranscribeCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
-//
-// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
 func (s *Calls) Transcribe(ctx context.Context, id uuid.UUID, params TranscribeParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, TranscribeCommand{ID: id, Params: params}, opts...)
 }
@@ -370,8 +310,6 @@ func (s *Calls) Transcribe(ctx context.Context, id uuid.UUID, params TranscribeP
 // It sends the command "calling.transcribe.stop", a [TranscribeStopCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
-//
-// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
 func (s *Calls) TranscribeStop(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, TranscribeStopCommand{ID: id, Params: params}, opts...)
 }
@@ -381,8 +319,6 @@ func (s *Calls) TranscribeStop(ctx context.Context, id uuid.UUID, params Control
 // It sends the command "calling.stream", a [StreamCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
-//
-// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
 func (s *Calls) Stream(ctx context.Context, id uuid.UUID, params StreamParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, StreamCommand{ID: id, Params: params}, opts...)
 }
@@ -392,8 +328,6 @@ func (s *Calls) Stream(ctx context.Context, id uuid.UUID, params StreamParams, o
 // It sends the command "calling.stream.stop", a [StreamStopCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
-//
-// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
 func (s *Calls) StreamStop(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, StreamStopCommand{ID: id, Params: params}, opts...)
 }
@@ -403,8 +337,6 @@ func (s *Calls) StreamStop(ctx context.Context, id uuid.UUID, params ControlPara
 // It sends the command "calling.denoise", a [DenoiseCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
-//
-// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
 func (s *Calls) Denoise(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, DenoiseCommand{ID: id}, opts...)
 }
@@ -414,8 +346,6 @@ func (s *Calls) Denoise(ctx context.Context, id uuid.UUID, opts ...CallOption) (
 // It sends the command "calling.denoise.stop", a [DenoiseStopCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
-//
-// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
 func (s *Calls) DenoiseStop(ctx context.Context, id uuid.UUID, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, DenoiseStopCommand{ID: id}, opts...)
 }
@@ -425,8 +355,6 @@ func (s *Calls) DenoiseStop(ctx context.Context, id uuid.UUID, opts ...CallOptio
 // It sends the command "calling.live_transcribe", a [LiveTranscribeCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
-//
-// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
 func (s *Calls) LiveTranscribe(ctx context.Context, id uuid.UUID, params LiveTranscribeParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, LiveTranscribeCommand{ID: id, Params: params}, opts...)
 }
@@ -436,8 +364,6 @@ func (s *Calls) LiveTranscribe(ctx context.Context, id uuid.UUID, params LiveTra
 // It sends the command "calling.live_translate", a [LiveTranslateCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
-//
-// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
 func (s *Calls) LiveTranslate(ctx context.Context, id uuid.UUID, params LiveTranslateParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, LiveTranslateCommand{ID: id, Params: params}, opts...)
 }
@@ -447,8 +373,6 @@ func (s *Calls) LiveTranslate(ctx context.Context, id uuid.UUID, params LiveTran
 // It sends the command "calling.transfer", a [TransferCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
-//
-// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
 func (s *Calls) Transfer(ctx context.Context, id uuid.UUID, params TransferParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, TransferCommand{ID: id, Params: params}, opts...)
 }
@@ -458,8 +382,6 @@ func (s *Calls) Transfer(ctx context.Context, id uuid.UUID, params TransferParam
 // It sends the command "calling.send_fax.stop", a [SendFaxStopCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
-//
-// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
 func (s *Calls) SendFaxStop(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, SendFaxStopCommand{ID: id, Params: params}, opts...)
 }
@@ -469,8 +391,6 @@ func (s *Calls) SendFaxStop(ctx context.Context, id uuid.UUID, params ControlPar
 // It sends the command "calling.receive_fax.stop", a [ReceiveFaxStopCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
-//
-// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
 func (s *Calls) ReceiveFaxStop(ctx context.Context, id uuid.UUID, params ControlParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, ReceiveFaxStopCommand{ID: id, Params: params}, opts...)
 }
@@ -480,8 +400,6 @@ func (s *Calls) ReceiveFaxStop(ctx context.Context, id uuid.UUID, params Control
 // It sends the command "calling.refer", a [ReferCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
-//
-// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
 func (s *Calls) Refer(ctx context.Context, id uuid.UUID, params ReferParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, ReferCommand{ID: id, Params: params}, opts...)
 }
@@ -491,8 +409,6 @@ func (s *Calls) Refer(ctx context.Context, id uuid.UUID, params ReferParams, opt
 // It sends the command "calling.user_event", a [UserEventCommand], with [Calls.Send].
 //
 // POST /api/calling/calls (call_commands)
-//
-// Documentation: https://signalwire.com/docs/apis/rest/calls/call-commands
 func (s *Calls) UserEvent(ctx context.Context, id uuid.UUID, params UserEventParams, opts ...CallOption) (*Call, error) {
 	return s.Send(ctx, UserEventCommand{ID: id, Params: params}, opts...)
 }
@@ -977,7 +893,7 @@ func (SpeechEngine) Values() (values []SpeechEngine) {
 
 // AIMessageCommand is a command that says something to the AI on a call, or resets its conversation.
 type AIMessageCommand struct {
-	// Says which command this is; set by the client.
+	// Name of the command. The client sets it to "calling.ai_message".
 	Command string `enum:"calling.ai_message" json:"command"`
 
 	// The call that the command is for.
@@ -990,19 +906,19 @@ type AIMessageParams struct {
 	// Merged into the global data of the session.
 	GlobalData map[string]interface{} `json:"global_data,omitzero"`
 
-	// Needed unless reset is given.
+	// Text of the message; required unless reset is set.
 	MessageText *string `json:"message_text,omitempty"`
 
-	// Takes the place of a message, or goes with one.
+	// Resets the conversation, with a message or without one.
 	Reset *AIMessageReset `json:"reset,omitempty"`
 
-	// Who the message is from; needed unless reset is given.
+	// Who the message is from; required unless reset is set.
 	Role *AIMessageRole `json:"role,omitempty"`
 }
 
 // AIMessageReset says what a reset of an AI conversation does.
 type AIMessageReset struct {
-	// Forgets everything that was said so far.
+	// Whether everything that was said so far is forgotten.
 	FullReset *bool `json:"full_reset,omitempty"`
 
 	// The system prompt to go on with after the reset.
@@ -1014,7 +930,7 @@ type AIMessageReset struct {
 
 // AISidecarAskCommand is a command that asks the AI sidecar of a call a question.
 type AISidecarAskCommand struct {
-	// Says which command this is; set by the client.
+	// Name of the command. The client sets it to "calling.ai_sidecar.ask".
 	Command string `enum:"calling.ai_sidecar.ask" json:"command"`
 
 	// The call that the command is for.
@@ -1024,7 +940,7 @@ type AISidecarAskCommand struct {
 
 // AISidecarPokeCommand is a command that hands a text to the AI sidecar of a call.
 type AISidecarPokeCommand struct {
-	// Says which command this is; set by the client.
+	// Name of the command. The client sets it to "calling.ai_sidecar.poke".
 	Command string `enum:"calling.ai_sidecar.poke" json:"command"`
 
 	// The call that the command is for.
@@ -1034,12 +950,13 @@ type AISidecarPokeCommand struct {
 
 // AISidecarTextParams has the parameters of [AISidecarAskCommand].
 type AISidecarTextParams struct {
+	// A question to the sidecar or a remark that it takes up.
 	Text string `json:"text" minLength:"1"`
 }
 
 // AISidecarCommand is a command that starts an AI sidecar on a call.
 type AISidecarCommand struct {
-	// Says which command this is; set by the client.
+	// Name of the command. The client sets it to "calling.ai_sidecar".
 	Command string `enum:"calling.ai_sidecar" json:"command"`
 
 	// The call that the command is for.
@@ -1049,31 +966,31 @@ type AISidecarCommand struct {
 
 // AISidecarStatusCommand is a command that asks for the state of a call's AI sidecar.
 type AISidecarStatusCommand struct {
-	// Says which command this is; set by the client.
+	// Name of the command. The client sets it to "calling.ai_sidecar.status".
 	Command string `enum:"calling.ai_sidecar.status" json:"command"`
 
 	// The call that the command is for.
 	ID uuid.UUID `json:"id"`
 
-	// Required, even where it is empty.
+	// An empty object.
 	Params struct{} `json:"params"`
 }
 
 // AISidecarStopCommand is a command that stops the AI sidecar of a call.
 type AISidecarStopCommand struct {
-	// Says which command this is; set by the client.
+	// Name of the command. The client sets it to "calling.ai_sidecar.stop".
 	Command string `enum:"calling.ai_sidecar.stop" json:"command"`
 
 	// The call that the command is for.
 	ID uuid.UUID `json:"id"`
 
-	// Required, even where it is empty.
+	// An empty object.
 	Params struct{} `json:"params"`
 }
 
 // AIStopCommand is a command that stops the AI session on a call.
 type AIStopCommand struct {
-	// Says which command this is; set by the client.
+	// Name of the command. The client sets it to "calling.ai.stop".
 	Command string `enum:"calling.ai.stop" json:"command"`
 
 	// The call that the command is for.
@@ -1089,7 +1006,7 @@ type AIStopParams struct {
 
 // CollectCommand is a command that collects digits or speech from a call.
 type CollectCommand struct {
-	// Says which command this is; set by the client.
+	// Name of the command. The client sets it to "calling.collect".
 	Command string `enum:"calling.collect" json:"command"`
 
 	// The call that the command is for.
@@ -1099,7 +1016,7 @@ type CollectCommand struct {
 
 // CollectParams has the parameters of [CollectCommand].
 type CollectParams struct {
-	// Starts anew after each result.
+	// Whether collecting starts again after each result. The default is false.
 	Continuous *bool `json:"continuous,omitempty"`
 
 	// Chosen by the sender; later commands name this operation by it.
@@ -1111,14 +1028,16 @@ type CollectParams struct {
 	// Seconds to wait for the first input.
 	InitialTimeout *float64 `json:"initial_timeout,omitempty"`
 
-	// Also reports speech while it is still being recognized.
-	PartialResults   *bool `json:"partial_results,omitempty"`
+	// Whether speech is reported while it is still being recognized. The default is false.
+	PartialResults *bool `json:"partial_results,omitempty"`
+
+	// Whether an event start_of_input is sent when the input begins. The default is false.
 	SendStartOfInput *bool `json:"send_start_of_input,omitempty"`
 
 	// How to recognize speech.
 	Speech *CollectSpeech `json:"speech,omitempty"`
 
-	// If false, the timers wait for calling.collect.start_input_timers.
+	// If false, the timers wait for calling.collect.start_input_timers. The default is false.
 	StartInputTimers *bool `json:"start_input_timers,omitempty"`
 
 	// URL that receives the status callbacks of this operation.
@@ -1127,7 +1046,7 @@ type CollectParams struct {
 
 // CollectStartInputTimersCommand is a command that starts the input timers of a running collection.
 type CollectStartInputTimersCommand struct {
-	// Says which command this is; set by the client.
+	// Name of the command. The client sets it to "calling.collect.start_input_timers".
 	Command string `enum:"calling.collect.start_input_timers" json:"command"`
 
 	// The call that the command is for.
@@ -1137,7 +1056,7 @@ type CollectStartInputTimersCommand struct {
 
 // CollectStopCommand is a command that ends a running collection of input.
 type CollectStopCommand struct {
-	// Says which command this is; set by the client.
+	// Name of the command. The client sets it to "calling.collect.stop".
 	Command string `enum:"calling.collect.stop" json:"command"`
 
 	// The call that the command is for.
@@ -1162,7 +1081,7 @@ type DialSWMLParams struct {
 	// Phone number in E.164 format or SIP URI that the call comes from.
 	From string `json:"from" minLength:"1"`
 
-	// Maximum price of a minute of the call, in US dollars.
+	// Maximum price of a minute of the call, in US dollars. The minimum is 0.
 	MaxPricePerMinute *float64 `json:"max_price_per_minute,omitempty"`
 
 	// Secret; the password that belongs to username.
@@ -1174,7 +1093,7 @@ type DialSWMLParams struct {
 	// DTMF digits to send once the call is answered.
 	SendDigits *string `json:"send_digits,omitempty"`
 
-	// Events that are sent to status_url; by default only ended.
+	// Events that are sent to status_url. The default is "ended".
 	StatusEvents []DialStatusEvent `json:"status_events,omitzero"`
 
 	// URL that receives the events that status_events names.
@@ -1183,7 +1102,7 @@ type DialSWMLParams struct {
 	// SWML document that controls the call.
 	SWML SWML `json:"swml"`
 
-	// Seconds to wait for an answer, from 1 to 600.
+	// Seconds to wait for an answer. The minimum is 1, the maximum 600.
 	Timeout *int64 `json:"timeout,omitempty"`
 
 	// Phone number in E.164 format or SIP URI to call. Required unless to_script is set.
@@ -1192,7 +1111,7 @@ type DialSWMLParams struct {
 	// SWML document, or its URL, for the called end of the call. If it is set, to may be absent.
 	ToScript SWML `json:"to_script,omitzero"`
 
-	// HTTP method with which url is requested; by default POST.
+	// HTTP method for url. The default is "POST".
 	URLMethod *HTTPMethod `json:"url_method,omitempty"`
 
 	// User name for authentication by the SIP URI that is called.
@@ -1216,7 +1135,7 @@ type DialURLParams struct {
 	// Phone number in E.164 format or SIP URI that the call comes from.
 	From string `json:"from" minLength:"1"`
 
-	// Maximum price of a minute of the call, in US dollars.
+	// Maximum price of a minute of the call, in US dollars. The minimum is 0.
 	MaxPricePerMinute *float64 `json:"max_price_per_minute,omitempty"`
 
 	// Secret; the password that belongs to username.
@@ -1228,13 +1147,13 @@ type DialURLParams struct {
 	// DTMF digits to send once the call is answered.
 	SendDigits *string `json:"send_digits,omitempty"`
 
-	// Events that are sent to status_url; by default only ended.
+	// Events that are sent to status_url. The default is "ended".
 	StatusEvents []DialStatusEvent `json:"status_events,omitzero"`
 
 	// URL that receives the events that status_events names.
 	StatusURL *string `json:"status_url,omitempty"`
 
-	// Seconds to wait for an answer, from 1 to 600.
+	// Seconds to wait for an answer. The minimum is 1, the maximum 600.
 	Timeout *int64 `json:"timeout,omitempty"`
 
 	// Phone number in E.164 format or SIP URI to call. Required unless to_script is set.
@@ -1246,7 +1165,7 @@ type DialURLParams struct {
 	// URL from which the SWML document that controls the call is fetched.
 	URL string `json:"url" minLength:"1"`
 
-	// HTTP method with which url is requested; by default POST.
+	// HTTP method for url. The default is "POST".
 	URLMethod *HTTPMethod `json:"url_method,omitempty"`
 
 	// User name for authentication by the SIP URI that is called.
@@ -1258,7 +1177,7 @@ type DialStatusEvent string
 
 // DialCommand is a command that places a new call.
 type DialCommand struct {
-	// Says which command this is; set by the client.
+	// Name of the command. The client sets it to "dial".
 	Command string `enum:"dial" json:"command"`
 
 	// Instructions for the call, either at a URL or inline as SWML.
@@ -1270,31 +1189,31 @@ type DialParams struct{ union }
 
 // DenoiseCommand is a command that starts noise reduction on a call.
 type DenoiseCommand struct {
-	// Says which command this is; set by the client.
+	// Name of the command. The client sets it to "calling.denoise".
 	Command string `enum:"calling.denoise" json:"command"`
 
 	// The call that the command is for.
 	ID uuid.UUID `json:"id"`
 
-	// Required, even where it is empty.
+	// An empty object.
 	Params struct{} `json:"params"`
 }
 
 // DenoiseStopCommand is a command that stops noise reduction on a call.
 type DenoiseStopCommand struct {
-	// Says which command this is; set by the client.
+	// Name of the command. The client sets it to "calling.denoise.stop".
 	Command string `enum:"calling.denoise.stop" json:"command"`
 
 	// The call that the command is for.
 	ID uuid.UUID `json:"id"`
 
-	// Required, even where it is empty.
+	// An empty object.
 	Params struct{} `json:"params"`
 }
 
 // DetectCommand is a command that listens for an answering machine, a fax or digits on a call.
 type DetectCommand struct {
-	// Says which command this is; set by the client.
+	// Name of the command. The client sets it to "calling.detect".
 	Command string `enum:"calling.detect" json:"command"`
 
 	// The call that the command is for.
@@ -1316,13 +1235,13 @@ type DetectParams struct {
 	// URL that receives the status callbacks of this operation.
 	StatusURL *string `json:"status_url,omitempty"`
 
-	// Seconds after which the detection ends.
+	// Seconds after which the detection ends. The minimum is 0, the default 30.
 	Timeout *float64 `json:"timeout,omitempty"`
 }
 
 // DetectStopCommand is a command that ends a running detection.
 type DetectStopCommand struct {
-	// Says which command this is; set by the client.
+	// Name of the command. The client sets it to "calling.detect.stop".
 	Command string `enum:"calling.detect.stop" json:"command"`
 
 	// The call that the command is for.
@@ -1332,19 +1251,19 @@ type DetectStopCommand struct {
 
 // DisconnectCommand is a command that parts two connected calls and leaves both of them up.
 type DisconnectCommand struct {
-	// Says which command this is; set by the client.
+	// Name of the command. The client sets it to "calling.disconnect".
 	Command string `enum:"calling.disconnect" json:"command"`
 
 	// The call that the command is for.
 	ID uuid.UUID `json:"id"`
 
-	// Required, even where it is empty.
+	// An empty object.
 	Params struct{} `json:"params"`
 }
 
 // HangupCommand is a command that hangs up a call.
 type HangupCommand struct {
-	// Says which command this is; set by the client.
+	// Name of the command. The client sets it to "calling.end".
 	Command string `enum:"calling.end" json:"command"`
 
 	// The call that the command is for.
@@ -1360,7 +1279,7 @@ type HangupParams struct {
 
 // AIHoldCommand is a command that puts a call with an AI on hold.
 type AIHoldCommand struct {
-	// Says which command this is; set by the client.
+	// Name of the command. The client sets it to "calling.ai_hold".
 	Command string `enum:"calling.ai_hold" json:"command"`
 
 	// The call that the command is for.
@@ -1379,7 +1298,7 @@ type AIHoldParams struct {
 
 // LiveTranscribeCommand is a command that starts, stops or summarizes live transcription of a call.
 type LiveTranscribeCommand struct {
-	// Says which command this is; set by the client.
+	// Name of the command. The client sets it to "calling.live_transcribe".
 	Command string `enum:"calling.live_transcribe" json:"command"`
 
 	// The call that the command is for.
@@ -1398,7 +1317,7 @@ type LiveTranscribeParams struct {
 
 // LiveTranslateCommand is a command that starts, stops or summarizes live translation of a call, or speaks a message into it.
 type LiveTranslateCommand struct {
-	// Says which command this is; set by the client.
+	// Name of the command. The client sets it to "calling.live_translate".
 	Command string `enum:"calling.live_translate" json:"command"`
 
 	// The call that the command is for.
@@ -1420,25 +1339,25 @@ type LiveTranslateParams struct {
 
 // PlayPauseCommand is a command that pauses playback on a call.
 type PlayPauseCommand struct {
-	// Says which command this is; set by the client.
+	// Name of the command. The client sets it to "calling.play.pause".
 	Command string `enum:"calling.play.pause" json:"command"`
 
 	// The call that the command is for.
 	ID uuid.UUID `json:"id"`
 
-	// What a command is about that needs to say no more.
+	// The operation that a command is for.
 	Params ControlParams `json:"params"`
 }
 
-// ControlParams says what a command is about that needs to say no more.
+// ControlParams is the operation that a command is for.
 type ControlParams struct {
-	// As given when the operation was started.
+	// The control_id that the operation was started with.
 	ControlID string `json:"control_id" minLength:"1"`
 }
 
 // PlayCommand is a command that plays audio, speech, silence or ringing tones on a call.
 type PlayCommand struct {
-	// Says which command this is; set by the client.
+	// Name of the command. The client sets it to "calling.play".
 	Command string `enum:"calling.play" json:"command"`
 
 	// The call that the command is for.
@@ -1454,34 +1373,34 @@ type PlayParams struct {
 	// Chosen by the sender; later commands name this operation by it.
 	ControlID string `json:"control_id" minLength:"1"`
 
-	// A side of a call's audio, or both.
+	// A side of a call's audio, or both. The default is "listen".
 	Direction *AudioDirection `json:"direction,omitempty"`
 
-	// Of the voice for text to speech.
+	// Gender of the voice for text to speech. The default is "female".
 	Gender *TTSGender `json:"gender,omitempty"`
 
-	// BCP 47 tag for text to speech.
+	// Language for text to speech, as a BCP 47 tag. The default is "en-US".
 	Language *string `json:"language,omitempty"`
 
-	// How many times to play it all; 0 plays without end.
+	// How many times to play it all; 0 plays without end. The minimum is 0, the default 1.
 	Loop *int64 `json:"loop,omitempty"`
 
-	// Played in this order.
+	// What to play, in this order.
 	Play []PlayItem `json:"play"`
 
 	// URL that receives the status callbacks of this operation.
 	StatusURL *string `json:"status_url,omitempty"`
 
-	// For text to speech.
+	// Voice for text to speech, by its name.
 	Voice *string `json:"voice,omitempty"`
 
-	// Change in decibels.
+	// Change in decibels. The minimum is -40, the maximum 40, the default 0.
 	Volume *float64 `json:"volume,omitempty"`
 }
 
 // PlayResumeCommand is a command that resumes paused playback on a call.
 type PlayResumeCommand struct {
-	// Says which command this is; set by the client.
+	// Name of the command. The client sets it to "calling.play.resume".
 	Command string `enum:"calling.play.resume" json:"command"`
 
 	// The call that the command is for.
@@ -1491,7 +1410,7 @@ type PlayResumeCommand struct {
 
 // PlayStopCommand is a command that stops playback on a call.
 type PlayStopCommand struct {
-	// Says which command this is; set by the client.
+	// Name of the command. The client sets it to "calling.play.stop".
 	Command string `enum:"calling.play.stop" json:"command"`
 
 	// The call that the command is for.
@@ -1501,7 +1420,7 @@ type PlayStopCommand struct {
 
 // PlayVolumeCommand is a command that changes the volume of playback on a call.
 type PlayVolumeCommand struct {
-	// Says which command this is; set by the client.
+	// Name of the command. The client sets it to "calling.play.volume".
 	Command string `enum:"calling.play.volume" json:"command"`
 
 	// The call that the command is for.
@@ -1511,16 +1430,16 @@ type PlayVolumeCommand struct {
 
 // PlayVolumeParams has the parameters of [PlayVolumeCommand].
 type PlayVolumeParams struct {
-	// As given when the playback was started.
+	// The control_id that the playback was started with.
 	ControlID string `json:"control_id" minLength:"1"`
 
-	// Change in decibels.
+	// Change in decibels. The minimum is -40, the maximum 40.
 	Volume float64 `json:"volume"`
 }
 
 // ReceiveFaxStopCommand is a command that stops receiving a fax on a call.
 type ReceiveFaxStopCommand struct {
-	// Says which command this is; set by the client.
+	// Name of the command. The client sets it to "calling.receive_fax.stop".
 	Command string `enum:"calling.receive_fax.stop" json:"command"`
 
 	// The call that the command is for.
@@ -1530,7 +1449,7 @@ type ReceiveFaxStopCommand struct {
 
 // RecordPauseCommand is a command that pauses a recording of a call.
 type RecordPauseCommand struct {
-	// Says which command this is; set by the client.
+	// Name of the command. The client sets it to "calling.record.pause".
 	Command string `enum:"calling.record.pause" json:"command"`
 
 	// The call that the command is for.
@@ -1543,16 +1462,16 @@ type RecordPauseBehavior string
 
 // RecordPauseParams has the parameters of [RecordPauseCommand].
 type RecordPauseParams struct {
-	// skip leaves the pause out of the recording, silence records silence.
+	// skip leaves the pause out of the recording, silence records silence. The default is "skip".
 	Behavior *RecordPauseBehavior `json:"behavior,omitempty"`
 
-	// As given when the recording was started.
+	// The control_id that the recording was started with.
 	ControlID string `json:"control_id" minLength:"1"`
 }
 
 // RecordCommand is a command that records a call; several recordings may run side by side.
 type RecordCommand struct {
-	// Says which command this is; set by the client.
+	// Name of the command. The client sets it to "calling.record".
 	Command string `enum:"calling.record" json:"command"`
 
 	// The call that the command is for.
@@ -1574,7 +1493,7 @@ type RecordParams struct {
 
 // RecordResumeCommand is a command that resumes a paused recording of a call.
 type RecordResumeCommand struct {
-	// Says which command this is; set by the client.
+	// Name of the command. The client sets it to "calling.record.resume".
 	Command string `enum:"calling.record.resume" json:"command"`
 
 	// The call that the command is for.
@@ -1584,7 +1503,7 @@ type RecordResumeCommand struct {
 
 // RecordStopCommand is a command that ends a recording of a call.
 type RecordStopCommand struct {
-	// Says which command this is; set by the client.
+	// Name of the command. The client sets it to "calling.record.stop".
 	Command string `enum:"calling.record.stop" json:"command"`
 
 	// The call that the command is for.
@@ -1594,7 +1513,7 @@ type RecordStopCommand struct {
 
 // ReferCommand is a command that transfers a SIP call with a SIP REFER (RFC 3515).
 type ReferCommand struct {
-	// Says which command this is; set by the client.
+	// Name of the command. The client sets it to "calling.refer".
 	Command string `enum:"calling.refer" json:"command"`
 
 	// The call that the command is for.
@@ -1616,7 +1535,7 @@ type CallCommand struct{ union }
 
 // SendFaxStopCommand is a command that stops sending a fax on a call.
 type SendFaxStopCommand struct {
-	// Says which command this is; set by the client.
+	// Name of the command. The client sets it to "calling.send_fax.stop".
 	Command string `enum:"calling.send_fax.stop" json:"command"`
 
 	// The call that the command is for.
@@ -1626,7 +1545,7 @@ type SendFaxStopCommand struct {
 
 // StreamCommand is a command that streams the audio of a call to a WebSocket server.
 type StreamCommand struct {
-	// Says which command this is; set by the client.
+	// Name of the command. The client sets it to "calling.stream".
 	Command string `enum:"calling.stream" json:"command"`
 
 	// The call that the command is for.
@@ -1636,24 +1555,28 @@ type StreamCommand struct {
 
 // StreamParams has the parameters of [StreamCommand].
 type StreamParams struct {
-	// Secret; presented to the WebSocket server as a bearer token.
+	// Secret; sent to the WebSocket server as a bearer token.
 	AuthorizationBearerToken *string `json:"authorization_bearer_token,omitempty" sensitive:"true"`
-	Codec                    *string `json:"codec,omitempty"`
+
+	// Codec to request, such as PCMU, PCMA or OPUS; it depends on the receiver which are possible.
+	Codec *string `json:"codec,omitempty"`
 
 	// Chosen by the sender; later commands name this operation by it.
 	ControlID string `json:"control_id" minLength:"1"`
 
 	// Passed on to the WebSocket server.
 	CustomParameters map[string]interface{} `json:"custom_parameters,omitzero"`
-	Name             *string                `json:"name,omitempty"`
+
+	// Name by which the receiver knows the stream.
+	Name *string `json:"name,omitempty"`
 
 	// URL that receives the status callbacks of this operation.
 	StatusURL *string `json:"status_url,omitempty"`
 
-	// Used for requests to status_url.
+	// HTTP method for status_url. The default is "POST".
 	StatusURLMethod *HTTPMethod `json:"status_url_method,omitempty"`
 
-	// The audio that is streamed: of one direction or of both.
+	// The audio that is streamed: of one direction or of both. The default is "inbound_track".
 	Track *StreamTrack `json:"track,omitempty"`
 
 	// WebSocket URL that the audio is sent to.
@@ -1662,7 +1585,7 @@ type StreamParams struct {
 
 // StreamStopCommand is a command that ends an audio stream of a call.
 type StreamStopCommand struct {
-	// Says which command this is; set by the client.
+	// Name of the command. The client sets it to "calling.stream.stop".
 	Command string `enum:"calling.stream.stop" json:"command"`
 
 	// The call that the command is for.
@@ -1672,7 +1595,7 @@ type StreamStopCommand struct {
 
 // TapCommand is a command that copies the audio of a call to an RTP or WebSocket receiver.
 type TapCommand struct {
-	// Says which command this is; set by the client.
+	// Name of the command. The client sets it to "calling.tap".
 	Command string `enum:"calling.tap" json:"command"`
 
 	// The call that the command is for.
@@ -1700,7 +1623,7 @@ type TapParams struct {
 
 // TapStopCommand is a command that ends a tap on a call.
 type TapStopCommand struct {
-	// Says which command this is; set by the client.
+	// Name of the command. The client sets it to "calling.tap.stop".
 	Command string `enum:"calling.tap.stop" json:"command"`
 
 	// The call that the command is for.
@@ -1710,7 +1633,7 @@ type TapStopCommand struct {
 
 // TranscribeCommand is a command that starts transcribing a call.
 type TranscribeCommand struct {
-	// Says which command this is; set by the client.
+	// Name of the command. The client sets it to "calling.transcribe".
 	Command string `enum:"calling.transcribe" json:"command"`
 
 	// The call that the command is for.
@@ -1729,7 +1652,7 @@ type TranscribeParams struct {
 
 // TranscribeStopCommand is a command that ends the transcription of a call.
 type TranscribeStopCommand struct {
-	// Says which command this is; set by the client.
+	// Name of the command. The client sets it to "calling.transcribe.stop".
 	Command string `enum:"calling.transcribe.stop" json:"command"`
 
 	// The call that the command is for.
@@ -1739,7 +1662,7 @@ type TranscribeStopCommand struct {
 
 // TransferCommand is a command that transfers a call to another destination.
 type TransferCommand struct {
-	// Says which command this is; set by the client.
+	// Name of the command. The client sets it to "calling.transfer".
 	Command string `enum:"calling.transfer" json:"command"`
 
 	// The call that the command is for.
@@ -1755,19 +1678,19 @@ type TransferParams struct {
 
 // AIUnholdCommand is a command that takes a call with an AI off hold.
 type AIUnholdCommand struct {
-	// Says which command this is; set by the client.
+	// Name of the command. The client sets it to "calling.ai_unhold".
 	Command string `enum:"calling.ai_unhold" json:"command"`
 
 	// The call that the command is for.
 	ID uuid.UUID `json:"id"`
 
-	// Required, even where it is empty.
+	// An empty object.
 	Params struct{} `json:"params"`
 }
 
 // UpdateCallCommand is a command that gives an existing call new instructions, cancels it or ends it.
 type UpdateCallCommand struct {
-	// Says which command this is; set by the client.
+	// Name of the command. The client sets it to "update".
 	Command string `enum:"update" json:"command"`
 
 	// New instructions, either at a URL or inline as SWML.
@@ -1818,7 +1741,7 @@ type UpdateCallStatus string
 
 // UserEventCommand is a command that fires an event of the user's own on a call.
 type UserEventCommand struct {
-	// Says which command this is; set by the client.
+	// Name of the command. The client sets it to "calling.user_event".
 	Command string `enum:"calling.user_event" json:"command"`
 
 	// The call that the command is for.
@@ -1837,7 +1760,7 @@ type CollectDigits struct {
 	// Seconds to wait between two digits.
 	DigitTimeout *float64 `json:"digit_timeout,omitempty"`
 
-	// The most digits to collect.
+	// How many digits are collected at most.
 	Max int64 `json:"max"`
 
 	// Each of these digits ends the input.
@@ -1858,11 +1781,13 @@ type CollectSpeech struct {
 	// Words and phrases that are likely to be said.
 	Hints []string `json:"hints,omitzero"`
 
-	// BCP 47 tag.
+	// Language of the speech, as a BCP 47 tag such as en-US.
 	Language *string `json:"language,omitempty"`
-	Model    *string `json:"model,omitempty"`
 
-	// The most seconds to wait for speech.
+	// Model of the engine, such as nova-3 of Deepgram.
+	Model *string `json:"model,omitempty"`
+
+	// Maximum number of seconds to wait for speech.
 	SpeechTimeout *float64 `json:"speech_timeout,omitempty"`
 }
 
@@ -1870,7 +1795,9 @@ type CollectSpeech struct {
 type DetectDigitConfig struct {
 	// How digits are detected.
 	Params *DetectDigitParams `json:"params,omitempty"`
-	Type   DetectType         `enum:"digit" json:"type"`
+
+	// The client sets it to "digit".
+	Type DetectType `enum:"digit" json:"type"`
 }
 
 // DetectDigitParams says how digits are detected.
@@ -1883,12 +1810,14 @@ type DetectDigitParams struct {
 type DetectFaxConfig struct {
 	// How a fax is detected.
 	Params *DetectFaxParams `json:"params,omitempty"`
-	Type   DetectType       `enum:"fax" json:"type"`
+
+	// The client sets it to "fax".
+	Type DetectType `enum:"fax" json:"type"`
 }
 
 // DetectFaxParams says how a fax is detected.
 type DetectFaxParams struct {
-	// A fax tone: CNG is sent by the calling machine, CED by the called one (ITU-T T.30).
+	// Which fax tone is detected; either if it is left out.
 	Tone *DetectFaxTone `json:"tone,omitempty"`
 }
 
@@ -1899,29 +1828,32 @@ type DetectFaxTone string
 type DetectMachineConfig struct {
 	// How an answering machine is told from a person.
 	Params *DetectMachineParams `json:"params,omitempty"`
-	Type   DetectType           `enum:"machine" json:"type"`
+
+	// The client sets it to "machine".
+	Type DetectType `enum:"machine" json:"type"`
 }
 
 // DetectMachineParams says how an answering machine is told from a person.
 type DetectMachineParams struct {
+	// Whether it is detected that the greeting of the machine is interrupted. The default is false.
 	DetectInterruptions *bool `json:"detect_interruptions,omitempty"`
 
-	// Also detects where the machine's message ends.
+	// Whether the end of the machine's message is detected. The default is true.
 	DetectMessageEnd *bool `json:"detect_message_end,omitempty"`
 
-	// Seconds of silence after a voice that settle the result.
+	// Seconds of silence after a voice that settle the result. The default is 1.
 	EndSilenceTimeout *float64 `json:"end_silence_timeout,omitempty"`
 
-	// Seconds to wait for a first voice.
+	// Seconds to wait for a first voice. The default is 4.5.
 	InitialTimeout *float64 `json:"initial_timeout,omitempty"`
 
 	// Seconds to wait for the machine to be ready.
 	MachineReadyTimeout *float64 `json:"machine_ready_timeout,omitempty"`
 
-	// Seconds of voice that mean a machine rather than a person.
+	// Seconds of voice that mean a machine rather than a person. The default is 1.25.
 	MachineVoiceThreshold *float64 `json:"machine_voice_threshold,omitempty"`
 
-	// Number of words that mean a machine rather than a person.
+	// Number of words that mean a machine rather than a person. The default is 6.
 	MachineWordsThreshold *int64 `json:"machine_words_threshold,omitempty"`
 }
 
@@ -1938,13 +1870,13 @@ type LiveTranscribeStartAction struct {
 
 // LiveTranscribeStart is the type of [LiveTranscribeStartAction.Start].
 type LiveTranscribeStart struct {
-	// Asks an AI for a summary at the end.
+	// Whether an AI makes a summary at the end.
 	AISummary *bool `json:"ai_summary,omitempty"`
 
 	// Tells the AI how to summarize; only if ai_summary is true.
 	AISummaryPrompt *string `json:"ai_summary_prompt,omitempty"`
 
-	// From 0 to 2.
+	// From 0 to 2. The default is 0.
 	DebugLevel *int64 `json:"debug_level,omitempty"`
 
 	// Parties whose speech is transcribed.
@@ -1953,19 +1885,19 @@ type LiveTranscribeStart struct {
 	// BCP 47 tag of the language that is spoken.
 	Lang string `json:"lang" minLength:"1"`
 
-	// Also sends events while speech is being recognized.
+	// Whether events are sent while speech is being recognized.
 	LiveEvents *bool `json:"live_events,omitempty"`
 
-	// An engine that recognizes speech.
+	// An engine that recognizes speech. The default is "deepgram".
 	SpeechEngine *SpeechEngine `json:"speech_engine,omitempty"`
 
-	// In milliseconds.
+	// Duration in milliseconds. The default is 60000.
 	SpeechTimeout *int64 `json:"speech_timeout,omitempty"`
 
 	// Silence that ends an utterance; unless given, 300 with deepgram and 500 with google.
 	VADSilenceMs *int64 `json:"vad_silence_ms,omitempty"`
 
-	// Threshold of voice activity detection, from 0 to 1800.
+	// Threshold of voice activity detection, from 0 to 1800. The default is 400.
 	VADThresh *int64 `json:"vad_thresh,omitempty"`
 
 	// URL that receives the transcription.
@@ -1996,6 +1928,7 @@ type LiveTranslateInjectAction struct {
 
 // LiveTranslateInject is the type of [LiveTranslateInjectAction.Inject].
 type LiveTranslateInject struct {
+	// Which party hears the message.
 	Direction TranscribeDirection `json:"direction"`
 
 	// Text to translate and speak.
@@ -2009,13 +1942,13 @@ type LiveTranslateStartAction struct {
 
 // LiveTranslateStart is the type of [LiveTranslateStartAction.Start].
 type LiveTranslateStart struct {
-	// Asks an AI for summaries in both languages at the end.
+	// Whether an AI makes summaries in both languages at the end.
 	AISummary *bool `json:"ai_summary,omitempty"`
 
 	// Tells the AI how to summarize; only if ai_summary is true.
 	AISummaryPrompt *string `json:"ai_summary_prompt,omitempty"`
 
-	// From 0 to 2.
+	// From 0 to 2. The default is 0.
 	DebugLevel *int64 `json:"debug_level,omitempty"`
 
 	// Parties whose speech is translated.
@@ -2033,13 +1966,13 @@ type LiveTranslateStart struct {
 	// Voice that speaks the language of from_lang.
 	FromVoice *string `json:"from_voice,omitempty"`
 
-	// Also sends events while the translation is being made.
+	// Whether events are sent while the translation is being made.
 	LiveEvents *bool `json:"live_events,omitempty"`
 
-	// An engine that recognizes speech.
+	// An engine that recognizes speech. The default is "deepgram".
 	SpeechEngine *SpeechEngine `json:"speech_engine,omitempty"`
 
-	// Duration in milliseconds.
+	// Duration in milliseconds. The default is 60000.
 	SpeechTimeout *int64 `json:"speech_timeout,omitempty"`
 
 	// BCP 47 tag of the language to translate to.
@@ -2051,7 +1984,7 @@ type LiveTranslateStart struct {
 	// Silence that ends an utterance; unless given, 300 with deepgram and 500 with google.
 	VADSilenceMs *int64 `json:"vad_silence_ms,omitempty"`
 
-	// Threshold of voice activity detection, from 0 to 1800.
+	// Threshold of voice activity detection, from 0 to 1800. The default is 400.
 	VADThresh *int64 `json:"vad_thresh,omitempty"`
 
 	// URL that receives the translation.
@@ -2062,7 +1995,9 @@ type LiveTranslateStart struct {
 type PlayAudioItem struct {
 	// Where audio to play is found.
 	Params PlayAudioParams `json:"params"`
-	Type   PlayItemType    `enum:"audio" json:"type"`
+
+	// The client sets it to "audio".
+	Type PlayItemType `enum:"audio" json:"type"`
 }
 
 // PlayAudioParams says where audio to play is found.
@@ -2081,7 +2016,9 @@ type PlayItemType string
 type PlayRingtoneItem struct {
 	// Which ringing tone to play and for how long.
 	Params PlayRingtoneParams `json:"params"`
-	Type   PlayItemType       `enum:"ringtone" json:"type"`
+
+	// The client sets it to "ringtone".
+	Type PlayItemType `enum:"ringtone" json:"type"`
 }
 
 // RingtoneName is the name of a tone; most of them stand for the ringing tone of a country.
@@ -2100,7 +2037,9 @@ type PlayRingtoneParams struct {
 type PlaySilenceItem struct {
 	// How long to play silence.
 	Params PlaySilenceParams `json:"params"`
-	Type   PlayItemType      `enum:"silence" json:"type"`
+
+	// The client sets it to "silence".
+	Type PlayItemType `enum:"silence" json:"type"`
 }
 
 // PlaySilenceParams says how long to play silence.
@@ -2113,49 +2052,57 @@ type PlaySilenceParams struct {
 type PlayTTSItem struct {
 	// What to speak, and in which voice.
 	Params PlayTTSParams `json:"params"`
-	Type   PlayItemType  `enum:"tts" json:"type"`
+
+	// The client sets it to "tts".
+	Type PlayItemType `enum:"tts" json:"type"`
 }
 
 // PlayTTSParams says what to speak, and in which voice.
 type PlayTTSParams struct {
-	// The gender of a voice for text to speech.
+	// Gender of the voice; if left out, that of the command.
 	Gender *TTSGender `json:"gender,omitempty"`
 
-	// BCP 47 tag.
+	// Language of the speech, as a BCP 47 tag such as en-US.
 	Language *string `json:"language,omitempty"`
-	Text     string  `json:"text" minLength:"1"`
-	Voice    *string `json:"voice,omitempty"`
+
+	// What is spoken.
+	Text string `json:"text" minLength:"1"`
+
+	// Voice by its name, such as en-US-Wavenet-C; if left out, that of the command.
+	Voice *string `json:"voice,omitempty"`
 }
 
 // RecordAudio says how the audio of a call is recorded.
 type RecordAudio struct {
-	// Plays a beep before the recording starts.
+	// Whether a beep is played before the recording starts. The default is false.
 	Beep *bool `json:"beep,omitempty"`
 
-	// speak is what the party on the call says, listen what it hears.
+	// speak is what the party on the call says, listen what it hears. The default is "speak".
 	Direction *AudioDirection `json:"direction,omitempty"`
 
-	// Seconds of silence after speech that end the recording.
-	EndSilenceTimeout *float64      `json:"end_silence_timeout,omitempty"`
-	Format            *RecordFormat `json:"format,omitempty"`
+	// Seconds of silence after speech that end the recording. The minimum is 0, the default 0.5.
+	EndSilenceTimeout *float64 `json:"end_silence_timeout,omitempty"`
 
-	// Seconds to wait for speech.
+	// The format of an audio file. The default is "mp3".
+	Format *RecordFormat `json:"format,omitempty"`
+
+	// Seconds to wait for speech. The minimum is 0, the default 4.
 	InitialTimeout *float64 `json:"initial_timeout,omitempty"`
 
-	// Applies to voice detection.
+	// Sensitivity of the detection of speech. The minimum is 0, the maximum 100, the default 44.
 	InputSensitivity *float64 `json:"input_sensitivity,omitempty"`
 
-	// Duration in seconds.
+	// Duration in seconds. The minimum is 0, the default 0.
 	MaxLength *int64 `json:"max_length,omitempty"`
 
-	// Gives each direction a channel of its own.
+	// Whether each direction has a channel of its own. The default is false.
 	Stereo *bool `json:"stereo,omitempty"`
 
-	// Each of these DTMF digits ends the recording.
+	// Each of these DTMF digits ends the recording. The default is "#".
 	Terminators *string `json:"terminators,omitempty"`
 }
 
-// RecordFormat is the type of [RecordAudio.Format].
+// RecordFormat is the format of an audio file.
 type RecordFormat string
 
 // RecordConfig says what of a call is recorded.
@@ -2167,8 +2114,10 @@ type RecordConfig struct {
 // ReferDevice is the destination of a SIP REFER.
 type ReferDevice struct {
 	// The SIP address of a transfer, with credentials where they are needed.
-	Params ReferSIPParams  `json:"params"`
-	Type   ReferDeviceType `json:"type"`
+	Params ReferSIPParams `json:"params"`
+
+	// The client sets it to "sip".
+	Type ReferDeviceType `json:"type"`
 }
 
 // ReferDeviceType is the type of [ReferDevice.Type].
@@ -2176,15 +2125,16 @@ type ReferDeviceType string
 
 // ReferSIPParams is the SIP address of a transfer, with credentials where they are needed.
 type ReferSIPParams struct {
+	// SIP URI in the header From; it begins with sip:.
 	From *string `json:"from,omitempty"`
 
-	// Secret; for SIP authentication.
+	// Secret; the password for SIP authentication.
 	Password *string `json:"password,omitempty" sensitive:"true"`
 
 	// SIP URI (RFC 3261) that the call is referred to.
 	To string `json:"to" minLength:"1"`
 
-	// For SIP authentication.
+	// User name for SIP authentication.
 	Username *string `json:"username,omitempty"`
 }
 
@@ -2197,7 +2147,9 @@ type TapCodec string
 // TapConfig says which audio of a call is tapped.
 type TapConfig struct {
 	Params TapAudioParams `json:"params"`
-	Type   TapType        `json:"type"`
+
+	// The client sets it to "audio".
+	Type TapType `json:"type"`
 }
 
 // TapAudioParams has the parameters of [TapConfig].
@@ -2212,8 +2164,10 @@ type TapType string
 // TapDeviceRTP is an RTP receiver of tapped audio.
 type TapDeviceRTP struct {
 	// Where and how tapped audio is sent over RTP.
-	Params TapRTPParams  `json:"params"`
-	Type   TapDeviceType `enum:"rtp" json:"type"`
+	Params TapRTPParams `json:"params"`
+
+	// The client sets it to "rtp".
+	Type TapDeviceType `enum:"rtp" json:"type"`
 }
 
 // TapDeviceType is the kind of receiver that tapped audio is sent to.
@@ -2222,8 +2176,10 @@ type TapDeviceType string
 // TapDeviceWS is a WebSocket receiver of tapped audio.
 type TapDeviceWS struct {
 	// Where and how tapped audio is sent over a WebSocket.
-	Params TapWSParams   `json:"params"`
-	Type   TapDeviceType `enum:"ws" json:"type"`
+	Params TapWSParams `json:"params"`
+
+	// The client sets it to "ws".
+	Type TapDeviceType `enum:"ws" json:"type"`
 }
 
 // TapPtime is the length of audio in an RTP packet, in milliseconds.
@@ -2234,9 +2190,11 @@ type TapRTPParams struct {
 	// IP address or host name of the receiver.
 	Addr string `json:"addr" minLength:"1"`
 
-	// The codec in which tapped audio is sent.
+	// Codec of the audio; if left out, that of the call.
 	Codec *TapCodec `json:"codec,omitempty"`
-	Port  int64     `json:"port"`
+
+	// UDP port of the receiver. The minimum is 1, the maximum 65535.
+	Port int64 `json:"port"`
 
 	// Length of audio in a packet, in milliseconds.
 	Ptime *TapPtime `json:"ptime,omitempty"`
@@ -2244,7 +2202,7 @@ type TapRTPParams struct {
 
 // TapWSParams says where and how tapped audio is sent over a WebSocket.
 type TapWSParams struct {
-	// The codec in which tapped audio is sent.
+	// Codec of the audio; if left out, that of the call.
 	Codec *TapCodec `json:"codec,omitempty"`
 
 	// WebSocket URI of the receiver.
@@ -2265,8 +2223,8 @@ func NewDialParams[T DialURLParams | DialSWMLParams](v T) DialParams {
 	return DialParams{variantsOfDialParams.hold(v)}
 }
 
-// Value returns what u holds: a value of one of the types that [NewDialParams]
-// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+// Value returns what u holds: [DialURLParams], [DialSWMLParams],
+// a [json.RawMessage] if it is none of these, or nil if there is nothing.
 func (u DialParams) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
@@ -2308,8 +2266,8 @@ func NewDetectConfig[T DetectMachineConfig | DetectFaxConfig | DetectDigitConfig
 	return DetectConfig{variantsOfDetectConfig.hold(v)}
 }
 
-// Value returns what u holds: a value of one of the types that [NewDetectConfig]
-// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+// Value returns what u holds: [DetectMachineConfig], [DetectFaxConfig], [DetectDigitConfig],
+// a [json.RawMessage] if it is none of these, or nil if there is nothing.
 func (u DetectConfig) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
@@ -2341,8 +2299,8 @@ func NewLiveTranscribeAction[T LiveTranscribeStartAction | LiveSummarizeAction |
 	return LiveTranscribeAction{union{value: v}}
 }
 
-// Value returns what u holds: a value of one of the types that [NewLiveTranscribeAction]
-// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+// Value returns what u holds: [LiveTranscribeStartAction], [LiveSummarizeAction], [LiveStopAction],
+// a [json.RawMessage] if it is none of these, or nil if there is nothing.
 func (u LiveTranscribeAction) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
@@ -2376,8 +2334,8 @@ func NewLiveTranslateAction[T LiveTranslateStartAction | LiveSummarizeAction | L
 	return LiveTranslateAction{union{value: v}}
 }
 
-// Value returns what u holds: a value of one of the types that [NewLiveTranslateAction]
-// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+// Value returns what u holds: [LiveTranslateStartAction], [LiveSummarizeAction], [LiveTranslateInjectAction], [LiveStopAction],
+// a [json.RawMessage] if it is none of these, or nil if there is nothing.
 func (u LiveTranslateAction) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
@@ -2413,8 +2371,8 @@ func NewPlayItem[T PlayAudioItem | PlayTTSItem | PlaySilenceItem | PlayRingtoneI
 	return PlayItem{variantsOfPlayItem.hold(v)}
 }
 
-// Value returns what u holds: a value of one of the types that [NewPlayItem]
-// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+// Value returns what u holds: [PlayAudioItem], [PlayTTSItem], [PlaySilenceItem], [PlayRingtoneItem],
+// a [json.RawMessage] if it is none of these, or nil if there is nothing.
 func (u PlayItem) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
@@ -2448,8 +2406,8 @@ func NewCallCommand[T DialCommand | UpdateCallCommand | HangupCommand | Disconne
 	return CallCommand{variantsOfCallCommand.hold(v)}
 }
 
-// Value returns what u holds: a value of one of the types that [NewCallCommand]
-// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+// Value returns what u holds: [DialCommand], [UpdateCallCommand], [HangupCommand], [DisconnectCommand], [AIHoldCommand], [AIUnholdCommand], [AIMessageCommand], [AIStopCommand], [AISidecarCommand], [AISidecarPokeCommand], [AISidecarAskCommand], [AISidecarStopCommand], [AISidecarStatusCommand], [PlayCommand], [PlayPauseCommand], [PlayResumeCommand], [PlayStopCommand], [PlayVolumeCommand], [RecordCommand], [RecordPauseCommand], [RecordResumeCommand], [RecordStopCommand], [CollectCommand], [CollectStopCommand], [CollectStartInputTimersCommand], [DetectCommand], [DetectStopCommand], [TapCommand], [TapStopCommand], [TranscribeCommand], [TranscribeStopCommand], [StreamCommand], [StreamStopCommand], [DenoiseCommand], [DenoiseStopCommand], [LiveTranscribeCommand], [LiveTranslateCommand], [TransferCommand], [SendFaxStopCommand], [ReceiveFaxStopCommand], [ReferCommand], [UserEventCommand],
+// a [json.RawMessage] if it is none of these, or nil if there is nothing.
 func (u CallCommand) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
@@ -2611,8 +2569,8 @@ func NewTapDevice[T TapDeviceRTP | TapDeviceWS](v T) TapDevice {
 	return TapDevice{variantsOfTapDevice.hold(v)}
 }
 
-// Value returns what u holds: a value of one of the types that [NewTapDevice]
-// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+// Value returns what u holds: [TapDeviceRTP], [TapDeviceWS],
+// a [json.RawMessage] if it is none of these, or nil if there is nothing.
 func (u TapDevice) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
@@ -2643,8 +2601,8 @@ func NewUpdateCallParams[T UpdateCallURLParams | UpdateCallSWMLParams](v T) Upda
 	return UpdateCallParams{variantsOfUpdateCallParams.hold(v)}
 }
 
-// Value returns what u holds: a value of one of the types that [NewUpdateCallParams]
-// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+// Value returns what u holds: [UpdateCallURLParams], [UpdateCallSWMLParams],
+// a [json.RawMessage] if it is none of these, or nil if there is nothing.
 func (u UpdateCallParams) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.

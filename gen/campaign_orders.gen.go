@@ -38,16 +38,12 @@ func (s *CampaignOrders) List(ctx context.Context, id uuid.UUID, params ListCamp
 
 // Pages iterates over the pages of [CampaignOrders.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/phone-number-assignments/list-orders
 func (s *CampaignOrders) Pages(ctx context.Context, id uuid.UUID, params ListCampaignOrdersParams, opts ...CallOption) iter.Seq2[*CampaignOrderList, error] {
 	return pages(ctx, s.caller, &opListCampaignOrders, Args{Path: path(id), Query: &params}, new(CampaignOrderList), opts)
 }
 
 // All iterates over the items of all pages of [CampaignOrders.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/phone-number-assignments/list-orders
 func (s *CampaignOrders) All(ctx context.Context, id uuid.UUID, params ListCampaignOrdersParams, opts ...CallOption) iter.Seq2[*CampaignOrder, error] {
 	return items[*CampaignOrder](s.Pages(ctx, id, params, opts...))
 }
@@ -104,8 +100,10 @@ type CampaignOrder struct {
 	// When it was created.
 	CreatedAt *time.Time `json:"created_at,omitempty"`
 
-	// A UUID (RFC 9562) in its canonical text form.
-	ID          uuid.UUID  `json:"id"`
+	// Id of this object, for the methods that take one.
+	ID uuid.UUID `json:"id"`
+
+	// When the order was processed.
 	ProcessedAt *time.Time `json:"processed_at,omitempty"`
 
 	// How far the order has come, such as pending.
@@ -120,6 +118,7 @@ type CampaignOrder struct {
 
 // CampaignOrderList is a page of number assignment orders.
 type CampaignOrderList struct {
+	// The items of this page.
 	Data []CampaignOrder `json:"data,omitzero"`
 
 	// Links to the pages of a list.
@@ -128,6 +127,6 @@ type CampaignOrderList struct {
 
 // ListCampaignOrdersParams are the parameters of [CampaignOrders.List] that may be left out.
 type ListCampaignOrdersParams struct {
-	// Keeps the orders in this state, such as pending.
+	// Only orders in this state, such as pending.
 	FilterState *string `form:"filter_state,omitempty" json:"filter_state,omitempty"`
 }

@@ -38,16 +38,12 @@ func (s *Campaigns) List(ctx context.Context, id uuid.UUID, params ListCampaigns
 
 // Pages iterates over the pages of [Campaigns.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/campaigns/list-campaigns
 func (s *Campaigns) Pages(ctx context.Context, id uuid.UUID, params ListCampaignsParams, opts ...CallOption) iter.Seq2[*CampaignList, error] {
 	return pages(ctx, s.caller, &opListCampaigns, Args{Path: path(id), Query: &params}, new(CampaignList), opts)
 }
 
 // All iterates over the items of all pages of [Campaigns.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/campaigns/list-campaigns
 func (s *Campaigns) All(ctx context.Context, id uuid.UUID, params ListCampaignsParams, opts ...CallOption) iter.Seq2[*Campaign, error] {
 	return items[*Campaign](s.Pages(ctx, id, params, opts...))
 }
@@ -113,12 +109,11 @@ func (s *Campaigns) Update(ctx context.Context, id uuid.UUID, body CampaignUpdat
 	return result, nil
 }
 
-// Edit reads the resource with [Campaigns.Get] and calls change with its
-// current values. If change alters any, [Campaigns.Update] sends
-// all of them, as it may reset those that are not sent. Edit reports whether it
-// changed the resource. If change returns an error, Edit returns it and updates nothing.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/campaigns/update-campaign
+// Edit reads the resource with [Campaigns.Get], calls change with its
+// current values, and sends all of them with [Campaigns.Update], as it
+// may reset those that are not sent. If change alters none, nothing is sent.
+// The bool reports whether the resource was changed. If change returns an error, Edit sends
+// nothing and returns that error.
 func (s *Campaigns) Edit(ctx context.Context, id uuid.UUID, change func(*CampaignUpdate) error, opts ...CallOption) (*Campaign, bool, error) {
 	return edit(ctx, s.caller, &opGetCampaign, &opUpdateCampaign, path(id), new(CampaignUpdate), change, new(Campaign), opts)
 }
@@ -158,7 +153,7 @@ type Campaign struct {
 	// Message that is sent to a recipient who asks for help.
 	HelpMessage *string `json:"help_message,omitempty"`
 
-	// A UUID (RFC 9562) in its canonical text form.
+	// Id of this object, for the methods that take one.
 	ID uuid.UUID `json:"id"`
 
 	// Whether it is meant to win leads.
@@ -166,7 +161,9 @@ type Campaign struct {
 
 	// How recipients sign up and what they then get.
 	MessageFlow *string `json:"message_flow,omitempty"`
-	Name        *string `json:"name,omitempty"`
+
+	// Name that distinguishes the campaign from others.
+	Name *string `json:"name,omitempty"`
 
 	// Why it needs that many numbers.
 	NumberPoolingPerCampaign *string `json:"number_pooling_per_campaign,omitempty"`
@@ -222,6 +219,7 @@ type CampaignCreate struct{ union }
 
 // CampaignList is a page of 10DLC campaigns.
 type CampaignList struct {
+	// The items of this page.
 	Data []Campaign `json:"data,omitzero"`
 
 	// Links to the pages of a list.
@@ -239,7 +237,7 @@ type ManagedCampaignCreate struct {
 	// Token that Campaign Verify issued; needed for the use case POLITICAL_SECTION_527.
 	CampaignVerifyToken *string `json:"campaign_verify_token,omitempty" sensitive:"true"`
 
-	// What the campaign is for.
+	// What the campaign is for. The number of characters is at least 40.
 	Description string `json:"description" minLength:"1"`
 
 	// Whether messages are about loans.
@@ -257,15 +255,17 @@ type ManagedCampaignCreate struct {
 	// Keywords, separated by commas without spaces.
 	HelpKeywords *string `json:"help_keywords,omitempty"`
 
-	// Message that is sent to a recipient who asks for help.
+	// Message that is sent to a recipient who asks for help. The number of characters is at least 20.
 	HelpMessage string `json:"help_message" minLength:"1"`
 
 	// Whether it is meant to win leads.
 	LeadGeneration bool `json:"lead_generation"`
 
-	// How recipients sign up and what they then get.
+	// How recipients sign up and what they then get. The number of characters is at least 40.
 	MessageFlow string `json:"message_flow" minLength:"1"`
-	Name        string `json:"name" minLength:"1"`
+
+	// Name that distinguishes the campaign from others. The number of characters is 3 to 64.
+	Name string `json:"name" minLength:"1"`
 
 	// Why it needs that many numbers; left out only if number_pooling_required is false.
 	NumberPoolingPerCampaign *string `json:"number_pooling_per_campaign,omitempty"`
@@ -276,28 +276,28 @@ type ManagedCampaignCreate struct {
 	// Keywords, separated by commas without spaces.
 	OptInKeywords *string `json:"opt_in_keywords,omitempty"`
 
-	// Message that is sent to a recipient who opts in.
+	// Message that is sent to a recipient who opts in. The number of characters is at least 20.
 	OptInMessage *string `json:"opt_in_message,omitempty"`
 
 	// Keywords, separated by commas without spaces.
 	OptOutKeywords *string `json:"opt_out_keywords,omitempty"`
 
-	// Message that is sent to a recipient who opts out.
+	// Message that is sent to a recipient who opts out. The number of characters is at least 20.
 	OptOutMessage string `json:"opt_out_message" minLength:"1"`
 
-	// Example of a message of the campaign.
+	// Example of a message of the campaign. The number of characters is at least 20.
 	Sample1 string `json:"sample1" minLength:"1"`
 
-	// Another example of a message.
+	// Another example of a message. The number of characters is at least 20.
 	Sample2 string `json:"sample2" minLength:"1"`
 
-	// Another example of a message.
+	// Another example of a message. The number of characters is at least 20.
 	Sample3 *string `json:"sample3,omitempty"`
 
-	// Another example of a message.
+	// Another example of a message. The number of characters is at least 20.
 	Sample4 *string `json:"sample4,omitempty"`
 
-	// Another example of a message.
+	// Another example of a message. The number of characters is at least 20.
 	Sample5 *string `json:"sample5,omitempty"`
 
 	// Use case at The Campaign Registry, such as MARKETING or 2FA.
@@ -306,7 +306,7 @@ type ManagedCampaignCreate struct {
 	// URL that receives changes of the campaign's state.
 	StatusCallbackURL *string `json:"status_callback_url,omitempty"`
 
-	// Two to five for MIXED, one to five for LOW_VOLUME_MIXED, none for other use cases.
+	// Use cases that the campaign consists of: two to five for MIXED, one to five for LOW_VOLUME_MIXED, none for others.
 	SubUseCases []string `json:"sub_use_cases,omitzero"`
 
 	// Accepts the terms, which rule out affiliate marketing.
@@ -320,7 +320,9 @@ type PartnerCampaignCreate struct {
 
 	// Id of the approved campaign at The Campaign Registry.
 	CSPCampaignReference string `json:"csp_campaign_reference" minLength:"1"`
-	Name                 string `json:"name" minLength:"1"`
+
+	// Name that distinguishes the campaign from others. The number of characters is 3 to 64.
+	Name string `json:"name" minLength:"1"`
 
 	// URL that receives changes of the campaign's state.
 	StatusCallbackURL *string `json:"status_callback_url,omitempty"`
@@ -328,15 +330,16 @@ type PartnerCampaignCreate struct {
 
 // CampaignUpdate is a change to a 10DLC campaign.
 type CampaignUpdate struct {
+	// Name that distinguishes the campaign from others.
 	Name *string `json:"name,omitempty"`
 }
 
 // ListCampaignsParams are the parameters of [Campaigns.List] that may be left out.
 type ListCampaignsParams struct {
-	// Keeps the campaigns whose name has this text in it.
+	// Only campaigns whose name contains this text.
 	FilterName *string `form:"filter_name,omitempty" json:"filter_name,omitempty"`
 
-	// Keeps the campaigns in this state, such as pending.
+	// Only campaigns in this state, such as pending.
 	FilterState *string `form:"filter_state,omitempty" json:"filter_state,omitempty"`
 }
 
@@ -345,8 +348,8 @@ func NewCampaignCreate[T ManagedCampaignCreate | PartnerCampaignCreate](v T) Cam
 	return CampaignCreate{variantsOfCampaignCreate.hold(v)}
 }
 
-// Value returns what u holds: a value of one of the types that [NewCampaignCreate]
-// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+// Value returns what u holds: [ManagedCampaignCreate], [PartnerCampaignCreate],
+// a [json.RawMessage] if it is none of these, or nil if there is nothing.
 func (u CampaignCreate) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.

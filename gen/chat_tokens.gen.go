@@ -43,12 +43,12 @@ type ChatTokenCreate struct {
 	// What the token allows, by name of the channel.
 	Channels ChannelPermissions `json:"channels"`
 
-	// Who the holder is in the channels; a random UUID if absent.
+	// Id of the holder in the channels; a random UUID if left out. The number of characters is at most 250.
 	MemberID *string `json:"member_id,omitempty"`
 
 	// Free data of the application, of at most 2,000 characters as JSON.
 	State map[string]any `json:"state,omitzero"`
 
-	// Minutes that the token is valid for, at most 30 days.
+	// Minutes that the token is valid for, up to 30 days. The minimum is 1, the maximum 43200.
 	TTL int64 `json:"ttl"`
 }

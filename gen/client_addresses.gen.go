@@ -33,16 +33,12 @@ func (s *ClientAddresses) List(ctx context.Context, opts ...CallOption) (*Resour
 
 // Pages iterates over the pages of [ClientAddresses.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/addresses/list-resource-addresses-client
 func (s *ClientAddresses) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages(ctx, s.caller, &opListClientAddresses, Args{}, new(ResourceAddressList), opts)
 }
 
 // All iterates over the items of all pages of [ClientAddresses.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/addresses/list-resource-addresses-client
 func (s *ClientAddresses) All(ctx context.Context, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
 	return items[*ResourceAddress](s.Pages(ctx, opts...))
 }

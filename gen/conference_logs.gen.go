@@ -38,16 +38,12 @@ func (s *ConferenceLogs) List(ctx context.Context, params ListConferenceLogsPara
 
 // Pages iterates over the pages of [ConferenceLogs.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/conference-logs/list-conferences
 func (s *ConferenceLogs) Pages(ctx context.Context, params ListConferenceLogsParams, opts ...CallOption) iter.Seq2[*ConferenceLogList, error] {
 	return pages(ctx, s.caller, &opListConferenceLogs, Args{Query: &params}, new(ConferenceLogList), opts)
 }
 
 // All iterates over the items of all pages of [ConferenceLogs.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/conference-logs/list-conferences
 func (s *ConferenceLogs) All(ctx context.Context, params ListConferenceLogsParams, opts ...CallOption) iter.Seq2[*ConferenceLog, error] {
 	return items[*ConferenceLog](s.Pages(ctx, params, opts...))
 }
@@ -101,6 +97,7 @@ type ConferenceChargeDetail struct {
 
 // ConferenceLogList is a page of conference logs.
 type ConferenceLogList struct {
+	// The items of this page.
 	Data []ConferenceLog `json:"data"`
 
 	// Links to the pages of a list.
@@ -118,17 +115,23 @@ type CXMLConferenceLog struct {
 	// How many are taking part now.
 	CurrentParticipants int64 `json:"current_participants"`
 
-	// A UUID (RFC 9562) in its canonical text form.
+	// Id of this object, for the methods that take one.
 	ID uuid.UUID `json:"id"`
 
-	// Most participants that it takes.
-	MaxSize *int64  `json:"max_size"`
-	Name    *string `json:"name"`
+	// Maximum number of participants.
+	MaxSize *int64 `json:"max_size"`
+
+	// Name by which calls join the conference.
+	Name *string `json:"name"`
 
 	// The project that it belongs to.
 	ProjectID uuid.UUID `json:"project_id"`
-	Region    string    `json:"region"`
-	Status    *string   `json:"status"`
+
+	// Region of SignalWire, such as us1.
+	Region string `json:"region"`
+
+	// State of the conference, such as in-progress or completed.
+	Status *string `json:"status"`
 
 	// Always cxml_conference.
 	Type CXMLConferenceLogType `json:"type"`
@@ -148,20 +151,28 @@ type RelayConferenceLog struct {
 	// How many are taking part now.
 	CurrentParticipants int64 `json:"current_participants"`
 
-	// A UUID (RFC 9562) in its canonical text form.
+	// Id of this object, for the methods that take one.
 	ID uuid.UUID `json:"id"`
 
-	// Most participants that it takes.
-	MaxSize *int64  `json:"max_size"`
-	Name    *string `json:"name"`
+	// Maximum number of participants.
+	MaxSize *int64 `json:"max_size"`
+
+	// Name by which calls join the conference.
+	Name *string `json:"name"`
 
 	// The project that it belongs to.
 	ProjectID         uuid.UUID `json:"project_id"`
 	RecordingDuration *int64    `json:"recording_duration"`
 	RecordingFileSize *int64    `json:"recording_file_size"`
-	RecordingURL      *string   `json:"recording_url"`
-	Region            string    `json:"region"`
-	Status            *string   `json:"status"`
+
+	// URL of the recording; null if there is none.
+	RecordingURL *string `json:"recording_url"`
+
+	// Region of SignalWire, such as us1.
+	Region string `json:"region"`
+
+	// State of the conference, such as in-progress or completed.
+	Status *string `json:"status"`
 
 	// Always relay_conference.
 	Type RelayConferenceLogType `json:"type"`
@@ -184,19 +195,25 @@ type VideoConferenceLog struct {
 	// When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
-	// Null until it has ended.
+	// When it ended; null until then.
 	EndedAt *time.Time `json:"ended_at"`
 
-	// A UUID (RFC 9562) in its canonical text form.
-	ID       uuid.UUID `json:"id"`
-	Locked   bool      `json:"locked"`
-	RoomName *string   `json:"room_name"`
-	Source   string    `json:"source"`
+	// Id of this object, for the methods that take one.
+	ID uuid.UUID `json:"id"`
 
-	// Null until it has started.
-	StartedAt *time.Time   `json:"started_at"`
-	Status    *string      `json:"status"`
-	Type      VideoLogType `json:"type"`
+	// Whether the room is locked, so that nobody else can join.
+	Locked bool `json:"locked"`
+
+	// Name of the room that the session was in.
+	RoomName *string `json:"room_name"`
+	Source   string  `json:"source"`
+
+	// When it started; null until then.
+	StartedAt *time.Time `json:"started_at"`
+
+	// State of the conference, such as in-progress or completed.
+	Status *string      `json:"status"`
+	Type   VideoLogType `json:"type"`
 
 	// The session in the video API.
 	URL string `json:"url"`
@@ -216,10 +233,10 @@ type ListConferenceLogsParams struct {
 	// Only what was created after this date or time, such as 2026-11-25 or 2026-11-25T10:00:00Z.
 	CreatedAfter *string `form:"created_after,omitempty" json:"created_after,omitempty"`
 
-	// Number of the page, counted from 0.
+	// Number of the page, counted from 0. The minimum is 0, the default 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
-	// Maximum number of items on a page.
+	// Maximum number of items on a page. The minimum is 1, the maximum 1000, the default 50.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// Token of the page, which the links of the previous page have.
@@ -231,8 +248,8 @@ func NewConferenceLog[T CXMLConferenceLog | RelayConferenceLog | VideoConference
 	return ConferenceLog{union{value: v}}
 }
 
-// Value returns what u holds: a value of one of the types that [NewConferenceLog]
-// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+// Value returns what u holds: [CXMLConferenceLog], [RelayConferenceLog], [VideoConferenceLog],
+// a [json.RawMessage] if it is none of these, or nil if there is nothing.
 func (u ConferenceLog) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
@@ -240,7 +257,9 @@ func (u ConferenceLog) Equal(other ConferenceLog) bool { return equal(u.union, o
 
 // ConferenceLogHead is what all variants of [ConferenceLog] have.
 type ConferenceLogHead struct {
-	ID        uuid.UUID `json:"id"`
+	// Id of this object, for the methods that take one.
+	ID uuid.UUID `json:"id"`
+	// When it was created.
 	CreatedAt time.Time `json:"created_at"`
 	Type      string    `json:"type"`
 }

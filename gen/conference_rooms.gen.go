@@ -38,16 +38,12 @@ func (s *ConferenceRooms) ListAddresses(ctx context.Context, id uuid.UUID, opts 
 
 // AddressPages iterates over the pages of [ConferenceRooms.ListAddresses]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/conference-rooms/list-conference-room-addresses
 func (s *ConferenceRooms) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages(ctx, s.caller, &opListConferenceRoomAddresses, Args{Path: path(id)}, new(ResourceAddressList), opts)
 }
 
 // AllAddresses iterates over the items of all pages of [ConferenceRooms.ListAddresses]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/conference-rooms/list-conference-room-addresses
 func (s *ConferenceRooms) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
 	return items[*ResourceAddress](s.AddressPages(ctx, id, opts...))
 }
@@ -73,16 +69,12 @@ func (s *ConferenceRooms) List(ctx context.Context, opts ...CallOption) (*Confer
 
 // Pages iterates over the pages of [ConferenceRooms.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/conference-rooms/list-conference-rooms
 func (s *ConferenceRooms) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*ConferenceRoomList, error] {
 	return pages(ctx, s.caller, &opListConferenceRooms, Args{}, new(ConferenceRoomList), opts)
 }
 
 // All iterates over the items of all pages of [ConferenceRooms.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/conference-rooms/list-conference-rooms
 func (s *ConferenceRooms) All(ctx context.Context, opts ...CallOption) iter.Seq2[*ConferenceRoomResource, error] {
 	return items[*ConferenceRoomResource](s.Pages(ctx, opts...))
 }
@@ -161,19 +153,21 @@ func (s *ConferenceRooms) Update(ctx context.Context, id uuid.UUID, body Confere
 	return result, nil
 }
 
-// Edit reads the resource with [ConferenceRooms.Get] and calls change with its
-// current values. If change alters any, [ConferenceRooms.Update] sends
-// all of them, as it may reset those that are not sent. Edit reports whether it
-// changed the resource. If change returns an error, Edit returns it and updates nothing.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/conference-rooms/update-conference-room
+// Edit reads the resource with [ConferenceRooms.Get], calls change with its
+// current values, and sends all of them with [ConferenceRooms.Update], as it
+// may reset those that are not sent. If change alters none, nothing is sent.
+// The bool reports whether the resource was changed. If change returns an error, Edit sends
+// nothing and returns that error.
 func (s *ConferenceRooms) Edit(ctx context.Context, id uuid.UUID, change func(*ConferenceRoomUpdate) error, opts ...CallOption) (*ConferenceRoomResource, bool, error) {
 	return edit(ctx, s.caller, &opGetConferenceRoom, &opUpdateConferenceRoom, path(id), new(ConferenceRoomUpdate), change, new(ConferenceRoomResource), opts)
 }
 
 // ConferenceRoomCreate is a conference room to create.
 type ConferenceRoomCreate struct {
+	// Free text about the purpose. The number of characters is at most 3000.
 	Description *string `json:"description,omitempty"`
+
+	// Name that people see. The number of characters is at most 200.
 	DisplayName *string `json:"display_name,omitempty"`
 
 	// Whether a live video preview of the room is made.
@@ -188,20 +182,22 @@ type ConferenceRoomCreate struct {
 	// How the pictures of the members are arranged.
 	Layout *VideoLayout `json:"layout,omitempty"`
 
-	// How many can be in the room at once.
+	// How many can be in the room at once. The minimum is 0, the maximum 300.
 	MaxMembers *int64 `json:"max_members,omitempty"`
 
 	// Free data kept with the room.
 	Meta map[string]interface{} `json:"meta,omitzero"`
-	Name string                 `json:"name" minLength:"1"`
 
-	// Resolution of the video.
+	// Name for programs; display_name is the one that people see.
+	Name string `json:"name" minLength:"1"`
+
+	// The resolution of the video. The default is "720p".
 	Quality *VideoQuality `json:"quality,omitempty"`
 
 	// Whether recording begins with the conference.
 	RecordOnStart *bool `json:"record_on_start,omitempty"`
 
-	// Seconds from joining until a member is removed.
+	// Seconds from joining until a member is removed. The minimum is 0, the maximum 200000.
 	RemoveAfterSecondsElapsed *int64 `json:"remove_after_seconds_elapsed,omitempty"`
 
 	// Everybody is removed at this time.
@@ -222,6 +218,7 @@ type ConferenceRoomCreate struct {
 
 // ConferenceRoomList is a page of conference rooms.
 type ConferenceRoomList struct {
+	// The items of this page.
 	Data []ConferenceRoomResource `json:"data"`
 
 	// Links to the pages of a list.
@@ -230,7 +227,10 @@ type ConferenceRoomList struct {
 
 // ConferenceRoomUpdate is a change to a conference room.
 type ConferenceRoomUpdate struct {
+	// Free text about the purpose. The number of characters is at most 3000.
 	Description *string `json:"description,omitempty"`
+
+	// Name that people see. The number of characters is at most 200.
 	DisplayName *string `json:"display_name,omitempty"`
 
 	// Whether a live video preview of the room is made.
@@ -245,20 +245,22 @@ type ConferenceRoomUpdate struct {
 	// How the pictures of the members are arranged.
 	Layout *VideoLayout `json:"layout,omitempty"`
 
-	// How many can be in the room at once.
+	// How many can be in the room at once. The minimum is 0, the maximum 300.
 	MaxMembers *int64 `json:"max_members,omitempty"`
 
 	// Free data kept with the room.
 	Meta map[string]interface{} `json:"meta,omitzero"`
-	Name *string                `json:"name,omitempty"`
 
-	// Resolution of the video.
+	// Name for programs; display_name is the one that people see.
+	Name *string `json:"name,omitempty"`
+
+	// The resolution of the video.
 	Quality *VideoQuality `json:"quality,omitempty"`
 
 	// Whether recording begins with the conference.
 	RecordOnStart *bool `json:"record_on_start,omitempty"`
 
-	// Seconds from joining until a member is removed.
+	// Seconds from joining until a member is removed. The minimum is 0, the maximum 200000.
 	RemoveAfterSecondsElapsed *int64 `json:"remove_after_seconds_elapsed,omitempty"`
 
 	// Everybody is removed at this time.

@@ -75,16 +75,12 @@ func (s *ConferenceTokens) List(ctx context.Context, id uuid.UUID, params ListCo
 
 // Pages iterates over the pages of [ConferenceTokens.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/video/conference-tokens/list-conference-tokens
 func (s *ConferenceTokens) Pages(ctx context.Context, id uuid.UUID, params ListConferenceTokensParams, opts ...CallOption) iter.Seq2[*ConferenceTokenList, error] {
 	return pages(ctx, s.caller, &opListConferenceTokens, Args{Path: path(id), Query: &params}, new(ConferenceTokenList), opts)
 }
 
 // All iterates over the items of all pages of [ConferenceTokens.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/video/conference-tokens/list-conference-tokens
 func (s *ConferenceTokens) All(ctx context.Context, id uuid.UUID, params ListConferenceTokensParams, opts ...CallOption) iter.Seq2[*ConferenceToken, error] {
 	return items[*ConferenceToken](s.Pages(ctx, id, params, opts...))
 }
@@ -92,8 +88,10 @@ func (s *ConferenceTokens) All(ctx context.Context, id uuid.UUID, params ListCon
 // ConferenceToken is a token with which clients join a video conference.
 type ConferenceToken struct {
 	// Identifies the conference token, and is not the token itself.
-	ID   uuid.UUID `json:"id"`
-	Name *string   `json:"name"`
+	ID uuid.UUID `json:"id"`
+
+	// Name that distinguishes the token from others.
+	Name *string `json:"name"`
 
 	// What its holder may do in the conference, such as room.self.audio_mute.
 	Scopes []string `json:"scopes"`
@@ -104,6 +102,7 @@ type ConferenceToken struct {
 
 // ConferenceTokenList is a page of conference tokens.
 type ConferenceTokenList struct {
+	// The items of this page.
 	Data []ConferenceToken `json:"data"`
 
 	// Links to the pages of a list.
@@ -112,10 +111,10 @@ type ConferenceTokenList struct {
 
 // ListConferenceTokensParams are the parameters of [ConferenceTokens.List] that may be left out.
 type ListConferenceTokensParams struct {
-	// Number of the page, counted from 0.
+	// Number of the page, counted from 0. The minimum is 0, the default 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
-	// Maximum number of items on a page.
+	// Maximum number of items on a page. The minimum is 1, the maximum 1000, the default 50.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// Token of the page, which the links of the previous page have.

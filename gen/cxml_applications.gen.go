@@ -37,16 +37,12 @@ func (s *CXMLApplications) List(ctx context.Context, opts ...CallOption) (*CXMLA
 
 // Pages iterates over the pages of [CXMLApplications.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/cxml-applications/list-cxml-applications
 func (s *CXMLApplications) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*CXMLApplicationList, error] {
 	return pages(ctx, s.caller, &opListCXMLApplications, Args{}, new(CXMLApplicationList), opts)
 }
 
 // All iterates over the items of all pages of [CXMLApplications.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/cxml-applications/list-cxml-applications
 func (s *CXMLApplications) All(ctx context.Context, opts ...CallOption) iter.Seq2[*CXMLApplicationResource, error] {
 	return items[*CXMLApplicationResource](s.Pages(ctx, opts...))
 }
@@ -106,15 +102,14 @@ func (s *CXMLApplications) Update(ctx context.Context, id uuid.UUID, body CXMLAp
 	return result, nil
 }
 
-// Edit reads the resource with [CXMLApplications.Get] and calls change with its
-// current values. If change alters any, [CXMLApplications.Update] sends
-// all of them, as it may reset those that are not sent. Edit reports whether it
-// changed the resource. If change returns an error, Edit returns it and updates nothing.
+// Edit reads the resource with [CXMLApplications.Get], calls change with its
+// current values, and sends all of them with [CXMLApplications.Update], as it
+// may reset those that are not sent. If change alters none, nothing is sent.
+// The bool reports whether the resource was changed. If change returns an error, Edit sends
+// nothing and returns that error.
 //
 // A read does not return account_sid, which
 // is sent only if change sets it.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/cxml-applications/update-cxml-application
 func (s *CXMLApplications) Edit(ctx context.Context, id uuid.UUID, change func(*CXMLApplicationUpdate) error, opts ...CallOption) (*CXMLApplicationResource, bool, error) {
 	return edit(ctx, s.caller, &opGetCXMLApplication, &opUpdateCXMLApplication, path(id), new(CXMLApplicationUpdate), change, new(CXMLApplicationResource), opts)
 }
@@ -140,22 +135,19 @@ func (s *CXMLApplications) ListAddresses(ctx context.Context, id uuid.UUID, opts
 
 // AddressPages iterates over the pages of [CXMLApplications.ListAddresses]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/cxml-applications/list-cxml-application-addresses
 func (s *CXMLApplications) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages(ctx, s.caller, &opListCXMLApplicationAddresses, Args{Path: path(id)}, new(ResourceAddressList), opts)
 }
 
 // AllAddresses iterates over the items of all pages of [CXMLApplications.ListAddresses]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/cxml-applications/list-cxml-application-addresses
 func (s *CXMLApplications) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
 	return items[*ResourceAddress](s.AddressPages(ctx, id, opts...))
 }
 
 // CXMLApplicationList is a page of cXML applications.
 type CXMLApplicationList struct {
+	// The items of this page.
 	Data []CXMLApplicationResource `json:"data"`
 
 	// Links to the pages of a list.
@@ -165,13 +157,15 @@ type CXMLApplicationList struct {
 // CXMLApplicationUpdate is a change to a cXML application.
 type CXMLApplicationUpdate struct {
 	// The project that it belongs to.
-	AccountSID  *uuid.UUID `json:"account_sid,omitempty"`
-	DisplayName *string    `json:"display_name,omitempty"`
+	AccountSID *uuid.UUID `json:"account_sid,omitempty"`
+
+	// Name that is shown for it.
+	DisplayName *string `json:"display_name,omitempty"`
 
 	// HTTP method for sms_fallback_url.
 	SMSFallbackMethod *HTTPMethod `json:"sms_fallback_method,omitempty"`
 
-	// URL to request instead when sms_url fails.
+	// URL that is requested if sms_url fails.
 	SMSFallbackURL *string `json:"sms_fallback_url,omitempty"`
 
 	// HTTP method for sms_url.
@@ -183,7 +177,7 @@ type CXMLApplicationUpdate struct {
 	// HTTP method for sms_status_callback.
 	SMSStatusCallbackMethod *HTTPMethod `json:"sms_status_callback_method,omitempty"`
 
-	// URL to request cXML from when a message comes in.
+	// URL from which cXML is fetched when a message comes in.
 	SMSURL *string `json:"sms_url,omitempty"`
 
 	// URL that receives the status of calls.
@@ -195,12 +189,12 @@ type CXMLApplicationUpdate struct {
 	// HTTP method for voice_fallback_url.
 	VoiceFallbackMethod *HTTPMethod `json:"voice_fallback_method,omitempty"`
 
-	// URL to request instead when voice_url fails.
+	// URL that is requested if voice_url fails.
 	VoiceFallbackURL *string `json:"voice_fallback_url,omitempty"`
 
 	// HTTP method for voice_url.
 	VoiceMethod *HTTPMethod `json:"voice_method,omitempty"`
 
-	// URL to request cXML from when a call comes in.
+	// URL from which cXML is fetched when a call comes in.
 	VoiceURL *string `json:"voice_url,omitempty"`
 }

@@ -37,16 +37,12 @@ func (s *CXMLScripts) List(ctx context.Context, opts ...CallOption) (*CXMLScript
 
 // Pages iterates over the pages of [CXMLScripts.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/cxml-scripts/list-cxml-scripts
 func (s *CXMLScripts) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*CXMLScriptList, error] {
 	return pages(ctx, s.caller, &opListCXMLScripts, Args{}, new(CXMLScriptList), opts)
 }
 
 // All iterates over the items of all pages of [CXMLScripts.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/cxml-scripts/list-cxml-scripts
 func (s *CXMLScripts) All(ctx context.Context, opts ...CallOption) iter.Seq2[*CXMLScriptResource, error] {
 	return items[*CXMLScriptResource](s.Pages(ctx, opts...))
 }
@@ -125,12 +121,11 @@ func (s *CXMLScripts) Update(ctx context.Context, id uuid.UUID, body CXMLScriptU
 	return result, nil
 }
 
-// Edit reads the resource with [CXMLScripts.Get] and calls change with its
-// current values. If change alters any, [CXMLScripts.Update] sends
-// all of them, as it may reset those that are not sent. Edit reports whether it
-// changed the resource. If change returns an error, Edit returns it and updates nothing.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/cxml-scripts/update-cxml-script
+// Edit reads the resource with [CXMLScripts.Get], calls change with its
+// current values, and sends all of them with [CXMLScripts.Update], as it
+// may reset those that are not sent. If change alters none, nothing is sent.
+// The bool reports whether the resource was changed. If change returns an error, Edit sends
+// nothing and returns that error.
 func (s *CXMLScripts) Edit(ctx context.Context, id uuid.UUID, change func(*CXMLScriptUpdate) error, opts ...CallOption) (*CXMLScriptResource, bool, error) {
 	return edit(ctx, s.caller, &opGetCXMLScript, &opUpdateCXMLScript, path(id), new(CXMLScriptUpdate), change, new(CXMLScriptResource), opts)
 }
@@ -156,16 +151,12 @@ func (s *CXMLScripts) ListAddresses(ctx context.Context, id uuid.UUID, opts ...C
 
 // AddressPages iterates over the pages of [CXMLScripts.ListAddresses]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/cxml-scripts/list-cxml-script-addresses
 func (s *CXMLScripts) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages(ctx, s.caller, &opListCXMLScriptAddresses, Args{Path: path(id)}, new(ResourceAddressList), opts)
 }
 
 // AllAddresses iterates over the items of all pages of [CXMLScripts.ListAddresses]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/cxml-scripts/list-cxml-script-addresses
 func (s *CXMLScripts) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
 	return items[*ResourceAddress](s.AddressPages(ctx, id, opts...))
 }
@@ -173,7 +164,9 @@ func (s *CXMLScripts) AllAddresses(ctx context.Context, id uuid.UUID, opts ...Ca
 // CXMLScriptCreate is a cXML script to create.
 type CXMLScriptCreate struct {
 	// The cXML document.
-	Contents    string `json:"contents"`
+	Contents string `json:"contents"`
+
+	// Name that is shown for it.
 	DisplayName string `json:"display_name" minLength:"1"`
 
 	// HTTP method for status_callback_url.
@@ -185,6 +178,7 @@ type CXMLScriptCreate struct {
 
 // CXMLScriptList is a page of cXML scripts.
 type CXMLScriptList struct {
+	// The items of this page.
 	Data []CXMLScriptResource `json:"data"`
 
 	// Links to the pages of a list.
@@ -194,7 +188,9 @@ type CXMLScriptList struct {
 // CXMLScriptUpdate is a change to a cXML script.
 type CXMLScriptUpdate struct {
 	// The cXML document.
-	Contents    *string `json:"contents,omitempty"`
+	Contents *string `json:"contents,omitempty"`
+
+	// Name that is shown for it.
 	DisplayName *string `json:"display_name,omitempty"`
 
 	// HTTP method for status_callback_url.

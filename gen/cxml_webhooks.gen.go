@@ -37,16 +37,12 @@ func (s *CXMLWebhooks) List(ctx context.Context, opts ...CallOption) (*CXMLWebho
 
 // Pages iterates over the pages of [CXMLWebhooks.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/cxml-webhook/list-cxml-webhooks
 func (s *CXMLWebhooks) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*CXMLWebhookList, error] {
 	return pages(ctx, s.caller, &opListCXMLWebhooks, Args{}, new(CXMLWebhookList), opts)
 }
 
 // All iterates over the items of all pages of [CXMLWebhooks.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/cxml-webhook/list-cxml-webhooks
 func (s *CXMLWebhooks) All(ctx context.Context, opts ...CallOption) iter.Seq2[*CXMLWebhookResource, error] {
 	return items[*CXMLWebhookResource](s.Pages(ctx, opts...))
 }
@@ -91,16 +87,12 @@ func (s *CXMLWebhooks) ListAddresses(ctx context.Context, cxmlWebhookID uuid.UUI
 
 // AddressPages iterates over the pages of [CXMLWebhooks.ListAddresses]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/cxml-webhook/list-cxml-webhook-addresses
 func (s *CXMLWebhooks) AddressPages(ctx context.Context, cxmlWebhookID uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages(ctx, s.caller, &opListCXMLWebhookAddresses, Args{Path: path(cxmlWebhookID)}, new(ResourceAddressList), opts)
 }
 
 // AllAddresses iterates over the items of all pages of [CXMLWebhooks.ListAddresses]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/cxml-webhook/list-cxml-webhook-addresses
 func (s *CXMLWebhooks) AllAddresses(ctx context.Context, cxmlWebhookID uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
 	return items[*ResourceAddress](s.AddressPages(ctx, cxmlWebhookID, opts...))
 }
@@ -141,7 +133,7 @@ func (s *CXMLWebhooks) Get(ctx context.Context, id uuid.UUID, opts ...CallOption
 
 var opUpdateCXMLWebhook = Operation{ID: "update_cxml_webhook", Method: "PATCH", Path: "/api/fabric/resources/cxml_webhooks/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Settings: "cxml_webhook"}}
 
-// Update changes the named fields of a cXML webhook and leaves the others as they are.
+// Update changes those fields of a cXML webhook that are set, and leaves the others as they are.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
@@ -158,43 +150,44 @@ func (s *CXMLWebhooks) Update(ctx context.Context, id uuid.UUID, body CXMLWebhoo
 	return result, nil
 }
 
-// Edit reads the resource with [CXMLWebhooks.Get] and calls change with its
-// current values. If change alters any, [CXMLWebhooks.Update] sends
-// those that it altered. Edit reports whether it
-// changed the resource. If change returns an error, Edit returns it and updates nothing.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/cxml-webhook/update-cxml-webhook
+// Edit reads the resource with [CXMLWebhooks.Get], calls change with its
+// current values, and sends with [CXMLWebhooks.Update] those that change has altered. If change alters none, nothing is sent.
+// The bool reports whether the resource was changed. If change returns an error, Edit sends
+// nothing and returns that error.
 func (s *CXMLWebhooks) Edit(ctx context.Context, id uuid.UUID, change func(*CXMLWebhookUpdate) error, opts ...CallOption) (*CXMLWebhookResource, bool, error) {
 	return edit(ctx, s.caller, &opGetCXMLWebhook, &opUpdateCXMLWebhook, path(id), new(CXMLWebhookUpdate), change, new(CXMLWebhookResource), opts)
 }
 
 // CXMLWebhookCreate is a cXML webhook to create.
 type CXMLWebhookCreate struct {
-	// HTTP method for fallback_request_url.
+	// HTTP method for fallback_request_url. The default is "POST".
 	FallbackRequestMethod *HTTPMethod `json:"fallback_request_method,omitempty"`
 
-	// URL from which the document is fetched when primary_request_url fails.
+	// URL from which the document is fetched if primary_request_url fails.
 	FallbackRequestURL *string `json:"fallback_request_url,omitempty"`
-	Name               *string `json:"name,omitempty"`
 
-	// HTTP method for primary_request_url.
+	// Name that is shown for it.
+	Name *string `json:"name,omitempty"`
+
+	// HTTP method for primary_request_url. The default is "POST".
 	PrimaryRequestMethod *HTTPMethod `json:"primary_request_method,omitempty"`
 
 	// URL from which cXML is fetched when a call or message comes in.
 	PrimaryRequestURL string `json:"primary_request_url" minLength:"1"`
 
-	// HTTP method for status_callback_url.
+	// HTTP method for status_callback_url. The default is "POST".
 	StatusCallbackMethod *HTTPMethod `json:"status_callback_method,omitempty"`
 
 	// URL that receives changes of the status.
 	StatusCallbackURL *string `json:"status_callback_url,omitempty"`
 
-	// Whether it is for calls or messages.
+	// Whether it is for calls or messages. The default is "calling".
 	UsedFor *Purpose `json:"used_for,omitempty"`
 }
 
 // CXMLWebhookList is a page of cXML webhooks.
 type CXMLWebhookList struct {
+	// The items of this page.
 	Data []CXMLWebhookResource `json:"data"`
 
 	// Links to the pages of a list.
@@ -206,9 +199,11 @@ type CXMLWebhookUpdate struct {
 	// HTTP method for fallback_request_url.
 	FallbackRequestMethod *HTTPMethod `json:"fallback_request_method,omitempty"`
 
-	// URL from which the document is fetched when primary_request_url fails.
+	// URL from which the document is fetched if primary_request_url fails.
 	FallbackRequestURL *string `json:"fallback_request_url,omitempty"`
-	Name               *string `json:"name,omitempty"`
+
+	// Name that is shown for it.
+	Name *string `json:"name,omitempty"`
 
 	// HTTP method for primary_request_url.
 	PrimaryRequestMethod *HTTPMethod `json:"primary_request_method,omitempty"`

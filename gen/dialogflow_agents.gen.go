@@ -37,16 +37,12 @@ func (s *DialogflowAgents) List(ctx context.Context, opts ...CallOption) (*Dialo
 
 // Pages iterates over the pages of [DialogflowAgents.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-dialogflow/list-dialogflow-agents
 func (s *DialogflowAgents) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*DialogflowAgentList, error] {
 	return pages(ctx, s.caller, &opListDialogflowAgents, Args{}, new(DialogflowAgentList), opts)
 }
 
 // All iterates over the items of all pages of [DialogflowAgents.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-dialogflow/list-dialogflow-agents
 func (s *DialogflowAgents) All(ctx context.Context, opts ...CallOption) iter.Seq2[*DialogflowAgentResource, error] {
 	return items[*DialogflowAgentResource](s.Pages(ctx, opts...))
 }
@@ -106,12 +102,11 @@ func (s *DialogflowAgents) Update(ctx context.Context, id uuid.UUID, body Dialog
 	return result, nil
 }
 
-// Edit reads the resource with [DialogflowAgents.Get] and calls change with its
-// current values. If change alters any, [DialogflowAgents.Update] sends
-// all of them, as it may reset those that are not sent. Edit reports whether it
-// changed the resource. If change returns an error, Edit returns it and updates nothing.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-dialogflow/update-dialogflow-agent
+// Edit reads the resource with [DialogflowAgents.Get], calls change with its
+// current values, and sends all of them with [DialogflowAgents.Update], as it
+// may reset those that are not sent. If change alters none, nothing is sent.
+// The bool reports whether the resource was changed. If change returns an error, Edit sends
+// nothing and returns that error.
 func (s *DialogflowAgents) Edit(ctx context.Context, id uuid.UUID, change func(*DialogflowAgentUpdate) error, opts ...CallOption) (*DialogflowAgentResource, bool, error) {
 	return edit(ctx, s.caller, &opGetDialogflowAgent, &opUpdateDialogflowAgent, path(id), new(DialogflowAgentUpdate), change, new(DialogflowAgentResource), opts)
 }
@@ -137,22 +132,19 @@ func (s *DialogflowAgents) ListAddresses(ctx context.Context, id uuid.UUID, opts
 
 // AddressPages iterates over the pages of [DialogflowAgents.ListAddresses]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-dialogflow/list-dialogflow-agent-addresses
 func (s *DialogflowAgents) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages(ctx, s.caller, &opListDialogflowAgentAddresses, Args{Path: path(id)}, new(ResourceAddressList), opts)
 }
 
 // AllAddresses iterates over the items of all pages of [DialogflowAgents.ListAddresses]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/ai-agents/ai-agents-dialogflow/list-dialogflow-agent-addresses
 func (s *DialogflowAgents) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
 	return items[*ResourceAddress](s.AddressPages(ctx, id, opts...))
 }
 
 // DialogflowAgentList is a page of Dialogflow agents.
 type DialogflowAgentList struct {
+	// The items of this page.
 	Data []DialogflowAgentResource `json:"data"`
 
 	// Links to the pages of a list.
@@ -161,12 +153,15 @@ type DialogflowAgentList struct {
 
 // DialogflowAgentUpdate is a change to a Dialogflow agent.
 type DialogflowAgentUpdate struct {
+	// Name that is shown for it.
 	Name *string `json:"name,omitempty"`
 
 	// Text to speak; only if say_enabled is true.
 	Say *string `json:"say,omitempty"`
 
 	// Whether the text of say is spoken.
-	SayEnabled *bool   `json:"say_enabled,omitempty"`
-	Voice      *string `json:"voice,omitempty"`
+	SayEnabled *bool `json:"say_enabled,omitempty"`
+
+	// Voice that speaks the text of say, such as en-US-Wavenet-D.
+	Voice *string `json:"voice,omitempty"`
 }

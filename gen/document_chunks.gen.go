@@ -38,16 +38,12 @@ func (s *DocumentChunks) List(ctx context.Context, documentID uuid.UUID, params 
 
 // Pages iterates over the pages of [DocumentChunks.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/chunks/list-document-chunks
 func (s *DocumentChunks) Pages(ctx context.Context, documentID uuid.UUID, params ListDocumentChunksParams, opts ...CallOption) iter.Seq2[*DocumentChunkList, error] {
 	return pages(ctx, s.caller, &opListDocumentChunks, Args{Path: path(documentID), Query: &params}, new(DocumentChunkList), opts)
 }
 
 // All iterates over the items of all pages of [DocumentChunks.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/chunks/list-document-chunks
 func (s *DocumentChunks) All(ctx context.Context, documentID uuid.UUID, params ListDocumentChunksParams, opts ...CallOption) iter.Seq2[*DocumentChunk, error] {
 	return items[*DocumentChunk](s.Pages(ctx, documentID, params, opts...))
 }
@@ -88,6 +84,7 @@ func (s *DocumentChunks) Get(ctx context.Context, documentID uuid.UUID, chunkID 
 
 // DocumentChunkList is a page of chunks.
 type DocumentChunkList struct {
+	// The items of this page.
 	Data []DocumentChunk `json:"data"`
 
 	// Links to the pages of a list.
@@ -123,10 +120,10 @@ type DocumentChunk struct {
 
 // ListDocumentChunksParams are the parameters of [DocumentChunks.List] that may be left out.
 type ListDocumentChunksParams struct {
-	// Number of the page, counted from 0.
+	// Number of the page, counted from 0. The minimum is 0, the default 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
-	// Maximum number of items on a page.
+	// Maximum number of items on a page. The minimum is 1, the maximum 1000, the default 50.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// Token of the page, which the links of the previous page have.

@@ -38,16 +38,12 @@ func (s *Documents) List(ctx context.Context, params ListDocumentsParams, opts .
 
 // Pages iterates over the pages of [Documents.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/documents/list-documents
 func (s *Documents) Pages(ctx context.Context, params ListDocumentsParams, opts ...CallOption) iter.Seq2[*DocumentList, error] {
 	return pages(ctx, s.caller, &opListDocuments, Args{Query: &params}, new(DocumentList), opts)
 }
 
 // All iterates over the items of all pages of [Documents.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/documents/list-documents
 func (s *Documents) All(ctx context.Context, params ListDocumentsParams, opts ...CallOption) iter.Seq2[*Document, error] {
 	return items[*Document](s.Pages(ctx, params, opts...))
 }
@@ -144,12 +140,10 @@ func (s *Documents) Update(ctx context.Context, id uuid.UUID, body DocumentUpdat
 	return result, nil
 }
 
-// Edit reads the resource with [Documents.Get] and calls change with its
-// current values. If change alters any, [Documents.Update] sends
-// those that it altered. Edit reports whether it
-// changed the resource. If change returns an error, Edit returns it and updates nothing.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/documents/update-document
+// Edit reads the resource with [Documents.Get], calls change with its
+// current values, and sends with [Documents.Update] those that change has altered. If change alters none, nothing is sent.
+// The bool reports whether the resource was changed. If change returns an error, Edit sends
+// nothing and returns that error.
 func (s *Documents) Edit(ctx context.Context, id uuid.UUID, change func(*DocumentUpdate) error, opts ...CallOption) (*Document, bool, error) {
 	return edit(ctx, s.caller, &opGetDocument, &opUpdateDocument, path(id), new(DocumentUpdate), change, new(Document), opts)
 }
@@ -179,7 +173,9 @@ func (ChunkingStrategy) Values() (values []ChunkingStrategy) {
 type FoundChunk struct {
 	// The document that it is from.
 	DocumentID uuid.UUID `json:"document_id"`
-	Text       string    `json:"text"`
+
+	// The text that was found.
+	Text string `json:"text"`
 }
 
 // ChunkingStrategy says how a document is split into chunks.
@@ -198,14 +194,18 @@ type Document struct {
 
 	// When it was created.
 	CreatedAt time.Time `json:"created_at"`
-	Filename  string    `json:"filename"`
 
-	// A UUID (RFC 9562) in its canonical text form.
+	// Name of the file, such as players.pdf.
+	Filename string `json:"filename"`
+
+	// Id of this object, for the methods that take one.
 	ID uuid.UUID `json:"id"`
 
-	// Null unless chunking_strategy is sentence.
+	// Maximum number of sentences in a chunk; null in a response unless chunking_strategy is sentence.
 	MaxSentencesPerChunk *int64 `json:"max_sentences_per_chunk"`
-	NumberOfChunks       int64  `json:"number_of_chunks"`
+
+	// How many chunks the document was split into.
+	NumberOfChunks int64 `json:"number_of_chunks"`
 
 	// Words that a chunk shares with the next; null unless chunking_strategy is sliding.
 	OverlapSize *int64 `json:"overlap_size"`
@@ -215,7 +215,9 @@ type Document struct {
 
 	// How far the splitting into chunks has come.
 	Status DocumentStatus `json:"status"`
-	Tags   []string       `json:"tags"`
+
+	// Labels by which searches can be narrowed.
+	Tags []string `json:"tags"`
 
 	// When it was last changed.
 	UpdatedAt time.Time `json:"updated_at"`
@@ -223,6 +225,7 @@ type Document struct {
 
 // DocumentCreateByPage is a document to create that is split by pages.
 type DocumentCreateByPage struct {
+	// The only value is "page".
 	ChunkingStrategy *ChunkingStrategy `enum:"page" json:"chunking_strategy,omitempty"`
 
 	// Labels by which searches can be narrowed.
@@ -234,6 +237,7 @@ type DocumentCreateByPage struct {
 
 // DocumentCreateByParagraph is a document to create that is split by paragraphs.
 type DocumentCreateByParagraph struct {
+	// The only value is "paragraph".
 	ChunkingStrategy *ChunkingStrategy `enum:"paragraph" json:"chunking_strategy,omitempty"`
 
 	// Labels by which searches can be narrowed.
@@ -248,10 +252,13 @@ type DocumentCreate struct{ union }
 
 // DocumentCreateBySentence is a document to create that is split by sentences.
 type DocumentCreateBySentence struct {
-	ChunkingStrategy     *ChunkingStrategy `enum:"sentence" json:"chunking_strategy,omitempty"`
-	MaxSentencesPerChunk *int64            `json:"max_sentences_per_chunk,omitempty"`
+	// The only value is "sentence".
+	ChunkingStrategy *ChunkingStrategy `enum:"sentence" json:"chunking_strategy,omitempty"`
 
-	// Whether a line break ends a chunk.
+	// Maximum number of sentences in a chunk; null in a response unless chunking_strategy is sentence. The default is 50.
+	MaxSentencesPerChunk *int64 `json:"max_sentences_per_chunk,omitempty"`
+
+	// Whether a line break ends a chunk. The default is false.
 	SplitNewlines *bool `json:"split_newlines,omitempty"`
 
 	// Labels by which searches can be narrowed.
@@ -263,11 +270,13 @@ type DocumentCreateBySentence struct {
 
 // DocumentCreateBySlidingWindow is a document to create that is split into chunks that overlap.
 type DocumentCreateBySlidingWindow struct {
-	// Words in a chunk.
-	ChunkSize        *int64            `json:"chunk_size,omitempty"`
+	// Words in a chunk. The default is 50.
+	ChunkSize *int64 `json:"chunk_size,omitempty"`
+
+	// The only value is "sliding".
 	ChunkingStrategy *ChunkingStrategy `enum:"sliding" json:"chunking_strategy,omitempty"`
 
-	// Words that a chunk shares with the next.
+	// Words that a chunk shares with the next. The default is 10.
 	OverlapSize *int64 `json:"overlap_size,omitempty"`
 
 	// Labels by which searches can be narrowed.
@@ -279,6 +288,7 @@ type DocumentCreateBySlidingWindow struct {
 
 // DocumentList is a page of Datasphere documents.
 type DocumentList struct {
+	// The items of this page.
 	Data []Document `json:"data"`
 
 	// Links to the pages of a list.
@@ -287,22 +297,22 @@ type DocumentList struct {
 
 // DocumentSearch is a search in the project's documents.
 type DocumentSearch struct {
-	// How many chunks to return.
+	// How many chunks to return. The minimum is 1, the default 5.
 	Count *int64 `json:"count,omitempty"`
 
-	// How far from the query a result may be; lower means more alike.
+	// How far from the query a result may be; lower means more alike. The minimum is 0, the maximum 78.3836717690617.
 	Distance *float64 `json:"distance,omitempty"`
 
 	// Narrows the search to this document.
 	DocumentID *uuid.UUID `json:"document_id,omitempty"`
 
-	// Language of the documents.
+	// Language of the documents. The default is "en".
 	Language *string `json:"language,omitempty"`
 
-	// At most this many synonyms are tried.
+	// At most this many synonyms are tried. The minimum is 1, the default 10.
 	MaxSynonyms *int64 `json:"max_synonyms,omitempty"`
 
-	// Parts of speech that synonyms are looked up for.
+	// Parts of speech that synonyms are looked up for. The default is "NOUN", "VERB", "ADJ", "ADV".
 	PosToExpand []string `json:"pos_to_expand,omitzero"`
 
 	// What to search for.
@@ -314,20 +324,22 @@ type DocumentSearch struct {
 
 // DocumentUpdate represents new tags for a document.
 type DocumentUpdate struct {
+	// Labels by which searches can be narrowed.
 	Tags []string `json:"tags"`
 }
 
 // DocumentSearchResult is the chunks that a search found.
 type DocumentSearchResult struct {
+	// The parts of documents that match.
 	Chunks []FoundChunk `json:"chunks"`
 }
 
 // ListDocumentsParams are the parameters of [Documents.List] that may be left out.
 type ListDocumentsParams struct {
-	// Number of the page, counted from 0.
+	// Number of the page, counted from 0. The minimum is 0, the default 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
-	// Maximum number of items on a page.
+	// Maximum number of items on a page. The minimum is 1, the maximum 1000, the default 50.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// Token of the page, which the links of the previous page have.
@@ -340,8 +352,8 @@ func NewDocumentCreate[T DocumentCreateBySentence | DocumentCreateBySlidingWindo
 	return DocumentCreate{variantsOfDocumentCreate.hold(v)}
 }
 
-// Value returns what u holds: a value of one of the types that [NewDocumentCreate]
-// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+// Value returns what u holds: [DocumentCreateBySentence], [DocumentCreateBySlidingWindow], [DocumentCreateByPage], [DocumentCreateByParagraph],
+// a [json.RawMessage] if it is none of these, or nil if there is nothing.
 func (u DocumentCreate) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.

@@ -37,16 +37,12 @@ func (s *DomainApplications) List(ctx context.Context, params ListDomainApplicat
 
 // Pages iterates over the pages of [DomainApplications.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/domain-applications/list-domain-applications
 func (s *DomainApplications) Pages(ctx context.Context, params ListDomainApplicationsParams, opts ...CallOption) iter.Seq2[*DomainApplicationList, error] {
 	return pages(ctx, s.caller, &opListDomainApplications, Args{Query: &params}, new(DomainApplicationList), opts)
 }
 
 // All iterates over the items of all pages of [DomainApplications.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/domain-applications/list-domain-applications
 func (s *DomainApplications) All(ctx context.Context, params ListDomainApplicationsParams, opts ...CallOption) iter.Seq2[*DomainApplication, error] {
 	return items[*DomainApplication](s.Pages(ctx, params, opts...))
 }
@@ -126,15 +122,14 @@ func (s *DomainApplications) Update(ctx context.Context, id uuid.UUID, body Doma
 	return result, nil
 }
 
-// Edit reads the resource with [DomainApplications.Get] and calls change with its
-// current values. If change alters any, [DomainApplications.Update] sends
-// all of them, as it may reset those that are not sent. Edit reports whether it
-// changed the resource. If change returns an error, Edit returns it and updates nothing.
+// Edit reads the resource with [DomainApplications.Get], calls change with its
+// current values, and sends all of them with [DomainApplications.Update], as it
+// may reset those that are not sent. If change alters none, nothing is sent.
+// The bool reports whether the resource was changed. If change returns an error, Edit sends
+// nothing and returns that error.
 //
 // A read does not return call_ai_agent_id, call_dialogflow_agent_id, call_flow_id, call_flow_version, call_relay_application, which
 // are sent only if change sets them.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/domain-applications/update-domain-application
 func (s *DomainApplications) Edit(ctx context.Context, id uuid.UUID, change func(*DomainApplicationUpdate) error, opts ...CallOption) (*DomainApplication, bool, error) {
 	return edit(ctx, s.caller, &opGetDomainApplication, &opUpdateDomainApplication, path(id), new(DomainApplicationUpdate), change, new(DomainApplication), opts)
 }
@@ -158,33 +153,33 @@ func (CallFlowVersionChoice) Values() (values []CallFlowVersionChoice) {
 	return values
 }
 
-// DomainApplicationCreate is a domain application to be created.
+// DomainApplicationCreate is a domain application to create.
 type DomainApplicationCreate struct {
-	// Id of the AI agent; needed if call_handler is ai_agent.
+	// Id of the AI agent; required if call_handler is ai_agent.
 	CallAIAgentID *uuid.UUID `json:"call_ai_agent_id,omitempty"`
 
-	// Id of the Dialogflow agent; needed if call_handler is dialogflow.
+	// Id of the Dialogflow agent; required if call_handler is dialogflow.
 	CallDialogflowAgentID *uuid.UUID `json:"call_dialogflow_agent_id,omitempty"`
 
-	// HTTP method for call_fallback_url.
+	// HTTP method for call_fallback_url. The default is "POST".
 	CallFallbackMethod *HTTPMethod `json:"call_fallback_method,omitempty"`
 
 	// URL from which cXML is fetched if call_request_url fails.
 	CallFallbackURL *string `json:"call_fallback_url,omitempty"`
 
-	// Id of the call flow; needed if call_handler is call_flow.
+	// Id of the call flow; required if call_handler is call_flow.
 	CallFlowID *uuid.UUID `json:"call_flow_id,omitempty"`
 
 	// Which version of the call flow runs, if call_handler is call_flow.
 	CallFlowVersion *CallFlowVersionChoice `json:"call_flow_version,omitempty"`
 
-	// Kind of handler for incoming calls. It decides which of the other call_ fields are used.
+	// Kind of handler for inbound calls. It decides which of the other call_ fields are used.
 	CallHandler *DomainApplicationCallHandler `enum:"ai_agent,call_flow,dialogflow,laml_application,laml_webhooks,relay_application,relay_context,relay_script,relay_topic,video_room" json:"call_handler,omitempty"`
 
-	// Id of the cXML application; needed if call_handler is laml_application.
+	// Id of the cXML application; required if call_handler is laml_application.
 	CallLaMLApplicationID *string `json:"call_laml_application_id,omitempty"`
 
-	// Relay application that calls go to; needed if call_handler is relay_application.
+	// Relay application that calls go to; required if call_handler is relay_application.
 	CallRelayApplication *string `json:"call_relay_application,omitempty"`
 
 	// Relay context that calls go to, if call_handler is relay_context; call_relay_topic replaces it.
@@ -197,37 +192,37 @@ type DomainApplicationCreate struct {
 	// Deprecated: use CallRelayTopicStatusCallbackURL.
 	CallRelayContextStatusCallbackURL *string `json:"call_relay_context_status_callback_url,omitempty"`
 
-	// URL of the SWML document; needed if call_handler is relay_script.
+	// URL of the SWML document; required if call_handler is relay_script.
 	CallRelayScriptURL *string `json:"call_relay_script_url,omitempty"`
 
-	// Relay topic that calls go to; needed if call_handler is relay_topic.
+	// Relay topic that calls go to; required if call_handler is relay_topic.
 	CallRelayTopic *string `json:"call_relay_topic,omitempty"`
 
 	// URL that receives changes of the status, if call_handler is relay_topic.
 	CallRelayTopicStatusCallbackURL *string `json:"call_relay_topic_status_callback_url,omitempty"`
 
-	// HTTP method for call_request_url.
+	// HTTP method for call_request_url. The default is "POST".
 	CallRequestMethod *HTTPMethod `json:"call_request_method,omitempty"`
 
-	// URL from which cXML is fetched when a call comes in; needed if call_handler is laml_webhooks.
+	// URL from which cXML is fetched when a call comes in; required if call_handler is laml_webhooks.
 	CallRequestURL *string `json:"call_request_url,omitempty"`
 
-	// HTTP method for call_status_callback_url.
+	// HTTP method for call_status_callback_url. The default is "POST".
 	CallStatusCallbackMethod *HTTPMethod `json:"call_status_callback_method,omitempty"`
 
 	// URL that receives changes of the status.
 	CallStatusCallbackURL *string `json:"call_status_callback_url,omitempty"`
 
-	// Id of the video room; needed if call_handler is video_room.
+	// Id of the video room; required if call_handler is video_room.
 	CallVideoRoomID *uuid.UUID `json:"call_video_room_id,omitempty"`
 
 	// SRTP crypto suites that may be negotiated with the peer.
 	Ciphers []string `json:"ciphers,omitzero"`
 
-	// Audio and video codecs that may be negotiated with the peer.
+	// Audio and video codecs that may be negotiated with the peer. The default is "PCMU", "PCMA".
 	Codecs []string `json:"codecs,omitzero"`
 
-	// Whether calls must, may or must not be encrypted.
+	// Whether calls must, may or must not be encrypted. The default is "optional".
 	Encryption *SIPAddressEncryption `json:"encryption,omitempty"`
 
 	// Part of the domain that distinguishes it from the Space's other domains.
@@ -237,10 +232,12 @@ type DomainApplicationCreate struct {
 	IPAuth []string `json:"ip_auth,omitzero"`
 
 	// Whether only calls from the addresses in ip_auth are accepted.
-	IPAuthEnabled *bool  `json:"ip_auth_enabled,omitempty"`
-	Name          string `json:"name" minLength:"1"`
+	IPAuthEnabled *bool `json:"ip_auth_enabled,omitempty"`
 
-	// The part before the @ in the SIP URIs that it takes calls for; * stands for any.
+	// Name that is shown for it.
+	Name string `json:"name" minLength:"1"`
+
+	// The part before the @ in the SIP URIs that it takes calls for; * stands for any. The default is "*".
 	User *string `json:"user,omitempty"`
 }
 
@@ -249,6 +246,7 @@ type CallFlowVersionChoice string
 
 // DomainApplicationList is a page of domain applications.
 type DomainApplicationList struct {
+	// The items of this page.
 	Data []DomainApplication `json:"data"`
 
 	// Links to the pages of a list.
@@ -257,10 +255,10 @@ type DomainApplicationList struct {
 
 // DomainApplicationUpdate is a change to a domain application. Fields that are left out stay as they are.
 type DomainApplicationUpdate struct {
-	// Id of the AI agent; needed if call_handler is ai_agent.
+	// Id of the AI agent; required if call_handler is ai_agent.
 	CallAIAgentID *uuid.UUID `json:"call_ai_agent_id,omitempty"`
 
-	// Id of the Dialogflow agent; needed if call_handler is dialogflow.
+	// Id of the Dialogflow agent; required if call_handler is dialogflow.
 	CallDialogflowAgentID *uuid.UUID `json:"call_dialogflow_agent_id,omitempty"`
 
 	// HTTP method for call_fallback_url.
@@ -269,19 +267,19 @@ type DomainApplicationUpdate struct {
 	// URL from which cXML is fetched if call_request_url fails.
 	CallFallbackURL *string `json:"call_fallback_url,omitempty"`
 
-	// Id of the call flow; needed if call_handler is call_flow.
+	// Id of the call flow; required if call_handler is call_flow.
 	CallFlowID *uuid.UUID `json:"call_flow_id,omitempty"`
 
 	// Which version of the call flow runs, if call_handler is call_flow.
 	CallFlowVersion *CallFlowVersionChoice `json:"call_flow_version,omitempty"`
 
-	// Kind of handler for incoming calls. It decides which of the other call_ fields are used.
+	// Kind of handler for inbound calls. It decides which of the other call_ fields are used.
 	CallHandler *DomainApplicationCallHandler `enum:"ai_agent,call_flow,dialogflow,laml_application,laml_webhooks,relay_application,relay_context,relay_script,relay_topic,video_room" json:"call_handler,omitempty"`
 
-	// Id of the cXML application; needed if call_handler is laml_application.
+	// Id of the cXML application; required if call_handler is laml_application.
 	CallLaMLApplicationID *string `json:"call_laml_application_id,omitempty"`
 
-	// Relay application that calls go to; needed if call_handler is relay_application.
+	// Relay application that calls go to; required if call_handler is relay_application.
 	CallRelayApplication *string `json:"call_relay_application,omitempty"`
 
 	// Relay context that calls go to, if call_handler is relay_context; call_relay_topic replaces it.
@@ -294,10 +292,10 @@ type DomainApplicationUpdate struct {
 	// Deprecated: use CallRelayTopicStatusCallbackURL.
 	CallRelayContextStatusCallbackURL *string `json:"call_relay_context_status_callback_url,omitempty"`
 
-	// URL of the SWML document; needed if call_handler is relay_script.
+	// URL of the SWML document; required if call_handler is relay_script.
 	CallRelayScriptURL *string `json:"call_relay_script_url,omitempty"`
 
-	// Relay topic that calls go to; needed if call_handler is relay_topic.
+	// Relay topic that calls go to; required if call_handler is relay_topic.
 	CallRelayTopic *string `json:"call_relay_topic,omitempty"`
 
 	// URL that receives changes of the status, if call_handler is relay_topic.
@@ -306,7 +304,7 @@ type DomainApplicationUpdate struct {
 	// HTTP method for call_request_url.
 	CallRequestMethod *HTTPMethod `json:"call_request_method,omitempty"`
 
-	// URL from which cXML is fetched when a call comes in; needed if call_handler is laml_webhooks.
+	// URL from which cXML is fetched when a call comes in; required if call_handler is laml_webhooks.
 	CallRequestURL *string `json:"call_request_url,omitempty"`
 
 	// HTTP method for call_status_callback_url.
@@ -315,7 +313,7 @@ type DomainApplicationUpdate struct {
 	// URL that receives changes of the status.
 	CallStatusCallbackURL *string `json:"call_status_callback_url,omitempty"`
 
-	// Id of the video room; needed if call_handler is video_room.
+	// Id of the video room; required if call_handler is video_room.
 	CallVideoRoomID *uuid.UUID `json:"call_video_room_id,omitempty"`
 
 	// SRTP crypto suites that may be negotiated with the peer.
@@ -334,8 +332,10 @@ type DomainApplicationUpdate struct {
 	IPAuth []string `json:"ip_auth,omitzero"`
 
 	// Whether only calls from the addresses in ip_auth are accepted.
-	IPAuthEnabled *bool   `json:"ip_auth_enabled,omitempty"`
-	Name          *string `json:"name,omitempty"`
+	IPAuthEnabled *bool `json:"ip_auth_enabled,omitempty"`
+
+	// Name that is shown for it.
+	Name *string `json:"name,omitempty"`
 
 	// The part before the @ in the SIP URIs that it takes calls for; * stands for any.
 	User *string `json:"user,omitempty"`
@@ -343,16 +343,16 @@ type DomainApplicationUpdate struct {
 
 // ListDomainApplicationsParams are the parameters of [DomainApplications.List] that may be left out.
 type ListDomainApplicationsParams struct {
-	// Narrows the list by domain.
+	// Only domain applications whose domain contains this text.
 	FilterDomain *string `form:"filter_domain,omitempty" json:"filter_domain,omitempty"`
 
-	// Narrows the list by name.
+	// Only domain applications whose name contains this text.
 	FilterName *string `form:"filter_name,omitempty" json:"filter_name,omitempty"`
 
-	// Number of the page, counted from 0.
+	// Number of the page, counted from 0. The default is 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
-	// Maximum number of items on a page.
+	// Maximum number of items on a page. The minimum is 1, the maximum 1000, the default 50.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// Token of the page, which the links of the previous page have.

@@ -37,16 +37,12 @@ func (s *E911Addresses) List(ctx context.Context, params ListE911AddressesParams
 
 // Pages iterates over the pages of [E911Addresses.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/e-911-addresses/list-addresses
 func (s *E911Addresses) Pages(ctx context.Context, params ListE911AddressesParams, opts ...CallOption) iter.Seq2[*E911AddressList, error] {
 	return pages(ctx, s.caller, &opListE911Addresses, Args{Query: &params}, new(E911AddressList), opts)
 }
 
 // All iterates over the items of all pages of [E911Addresses.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/e-911-addresses/list-addresses
 func (s *E911Addresses) All(ctx context.Context, params ListE911AddressesParams, opts ...CallOption) iter.Seq2[*E911Address, error] {
 	return items[*E911Address](s.Pages(ctx, params, opts...))
 }
@@ -126,15 +122,14 @@ func (s *E911Addresses) Update(ctx context.Context, id uuid.UUID, body E911Addre
 	return result, nil
 }
 
-// Edit reads the resource with [E911Addresses.Get] and calls change with its
-// current values. If change alters any, [E911Addresses.Update] sends
-// all of them, as it may reset those that are not sent. Edit reports whether it
-// changed the resource. If change returns an error, Edit returns it and updates nothing.
+// Edit reads the resource with [E911Addresses.Get], calls change with its
+// current values, and sends all of them with [E911Addresses.Update], as it
+// may reset those that are not sent. If change alters none, nothing is sent.
+// The bool reports whether the resource was changed. If change returns an error, Edit sends
+// nothing and returns that error.
 //
 // A read does not return auto_correct_address, which
 // is sent only if change sets it.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/e-911-addresses/update-address
 func (s *E911Addresses) Edit(ctx context.Context, id uuid.UUID, change func(*E911AddressUpdate) error, opts ...CallOption) (*E911Address, bool, error) {
 	return edit(ctx, s.caller, &opGetE911Address, &opUpdateE911Address, path(id), new(E911AddressUpdate), change, new(E911Address), opts)
 }
@@ -173,7 +168,9 @@ type E911Address struct {
 
 	// Kind of unit within the building; null if there is none.
 	AddressType *AddressType `json:"address_type"`
-	City        string       `json:"city"`
+
+	// Town of the address.
+	City string `json:"city"`
 
 	// Country, as an ISO 3166-1 alpha-2 code.
 	Country string `json:"country"`
@@ -184,23 +181,31 @@ type E911Address struct {
 	// Name of the occupant.
 	FirstName string `json:"first_name"`
 
-	// A UUID (RFC 9562) in its canonical text form.
+	// Id of this object, for the methods that take one.
 	ID uuid.UUID `json:"id"`
 
 	// Free text that distinguishes the addresses of the project.
 	Label string `json:"label"`
 
 	// Name of the occupant.
-	LastName   string `json:"last_name"`
+	LastName string `json:"last_name"`
+
+	// Postal code, such as a ZIP code of the USA.
 	PostalCode string `json:"postal_code"`
 
 	// Two-letter code in the USA and Canada; elsewhere also a province or region.
-	State        string `json:"state"`
-	StreetName   string `json:"street_name"`
-	StreetNumber string `json:"street_number"`
-	Validated    bool   `json:"validated"`
+	State string `json:"state"`
 
-	// Null if it has not been validated.
+	// Street without the house number.
+	StreetName string `json:"street_name"`
+
+	// House number, such as 1640.
+	StreetNumber string `json:"street_number"`
+
+	// Whether the carrier has accepted the address, as it was or corrected.
+	Validated bool `json:"validated"`
+
+	// When it was validated; null if it was not.
 	ValidatedAt *string `json:"validated_at"`
 
 	// Same as postal_code, kept for older clients.
@@ -209,6 +214,7 @@ type E911Address struct {
 
 // E911AddressList is a page of E911 addresses.
 type E911AddressList struct {
+	// The items of this page.
 	Data []E911Address `json:"data"`
 
 	// Links to the pages of a list.
@@ -218,7 +224,7 @@ type E911AddressList struct {
 // AddressType is the kind of unit that a building is divided into.
 type AddressType string
 
-// E911AddressCreate is an E911 address to be created.
+// E911AddressCreate is an E911 address to create.
 type E911AddressCreate struct {
 	// Number of the unit that address_type names.
 	AddressNumber *string `json:"address_number,omitempty"`
@@ -226,33 +232,41 @@ type E911AddressCreate struct {
 	// Kind of unit within the building, if it is divided into units.
 	AddressType *AddressType `json:"address_type,omitempty"`
 
-	// Whether the address may be corrected when it is checked.
-	AutoCorrectAddress *bool  `json:"auto_correct_address,omitempty"`
-	City               string `json:"city" minLength:"1"`
+	// Whether the address may be corrected when it is checked. The default is true.
+	AutoCorrectAddress *bool `json:"auto_correct_address,omitempty"`
+
+	// Town of the address. The number of characters is at most 250.
+	City string `json:"city" minLength:"1"`
 
 	// Country, as an ISO 3166-1 alpha-2 code.
 	Country string `json:"country" minLength:"1"`
 
-	// Whether it may serve for emergency calls (E911).
+	// Whether it may serve for emergency calls (E911). The default is false.
 	EmergencyEnabled *bool `json:"emergency_enabled,omitempty"`
 
-	// Name of the occupant.
+	// Name of the occupant. The number of characters is at most 250.
 	FirstName string `json:"first_name" minLength:"1"`
 
-	// Free text that distinguishes the addresses of the project.
+	// Free text that distinguishes the addresses of the project. The number of characters is at most 250.
 	Label string `json:"label" minLength:"1"`
 
-	// Name of the occupant.
-	LastName   string `json:"last_name" minLength:"1"`
+	// Name of the occupant. The number of characters is at most 250.
+	LastName string `json:"last_name" minLength:"1"`
+
+	// Postal code, such as a ZIP code of the USA. The number of characters is at most 250.
 	PostalCode string `json:"postal_code"`
 
 	// Two-letter code in the USA and Canada; elsewhere also a province or region.
-	State        string `json:"state"`
-	StreetName   string `json:"street_name" minLength:"1"`
+	State string `json:"state"`
+
+	// Street without the house number. The number of characters is at most 250.
+	StreetName string `json:"street_name" minLength:"1"`
+
+	// House number, such as 1640. The number of characters is at most 250.
 	StreetNumber string `json:"street_number"`
 }
 
-// E911AddressUpdate is a change to an E911 address. It names the whole address, not only what changes.
+// E911AddressUpdate is a change to an E911 address. It has the whole address, not only what changes.
 type E911AddressUpdate struct {
 	// Number of the unit that address_type names.
 	AddressNumber *string `json:"address_number,omitempty"`
@@ -261,8 +275,10 @@ type E911AddressUpdate struct {
 	AddressType *AddressType `json:"address_type,omitempty"`
 
 	// Whether the address may be corrected when it is checked.
-	AutoCorrectAddress *bool   `json:"auto_correct_address,omitempty"`
-	City               *string `json:"city"`
+	AutoCorrectAddress *bool `json:"auto_correct_address,omitempty"`
+
+	// Town of the address. The number of characters is at most 250.
+	City *string `json:"city"`
 
 	// Country, as an ISO 3166-1 alpha-2 code.
 	Country *string `json:"country"`
@@ -270,31 +286,37 @@ type E911AddressUpdate struct {
 	// Whether it may serve for emergency calls (E911).
 	EmergencyEnabled *bool `json:"emergency_enabled,omitempty"`
 
-	// Name of the occupant.
+	// Name of the occupant. The number of characters is at most 250.
 	FirstName *string `json:"first_name"`
 
-	// Free text that distinguishes the addresses of the project.
+	// Free text that distinguishes the addresses of the project. The number of characters is at most 250.
 	Label *string `json:"label"`
 
-	// Name of the occupant.
-	LastName   *string `json:"last_name"`
+	// Name of the occupant. The number of characters is at most 250.
+	LastName *string `json:"last_name"`
+
+	// Postal code, such as a ZIP code of the USA. The number of characters is at most 250.
 	PostalCode *string `json:"postal_code"`
 
 	// Two-letter code in the USA and Canada; elsewhere also a province or region.
-	State        *string `json:"state"`
-	StreetName   *string `json:"street_name"`
+	State *string `json:"state"`
+
+	// Street without the house number. The number of characters is at most 250.
+	StreetName *string `json:"street_name"`
+
+	// House number, such as 1640. The number of characters is at most 250.
 	StreetNumber *string `json:"street_number"`
 }
 
 // ListE911AddressesParams are the parameters of [E911Addresses.List] that may be left out.
 type ListE911AddressesParams struct {
-	// Narrows the list by label.
+	// Only addresses whose label contains this text.
 	FilterLabel *string `form:"filter_label,omitempty" json:"filter_label,omitempty"`
 
-	// Number of the page, counted from 0.
+	// Number of the page, counted from 0. The default is 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
-	// Maximum number of items on a page.
+	// Maximum number of items on a page. The minimum is 1, the maximum 1000, the default 50.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// Token of the page, which the links of the previous page have.

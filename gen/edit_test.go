@@ -179,7 +179,7 @@ func TestEditsSayWhatTheySend(t *testing.T) {
 	for _, e := range all {
 		comment := comments[e.group+strings.TrimPrefix(e.method, strings.Split(e.method, ".")[0])]
 		require.Equal(t, e.update.Edit.Full, strings.Contains(comment, "sends all of them"), "%s: %s", e.method, comment)
-		require.Equal(t, !e.update.Edit.Full, strings.Contains(comment, "sends those that it altered"), "%s: %s", e.method, comment)
+		require.Equal(t, !e.update.Edit.Full, strings.Contains(comment, "those that change has altered"), "%s: %s", e.method, comment)
 		if fields := e.update.Edit.WriteOnly; len(fields) > 0 {
 			require.Contains(t, comment, "A read does not return "+strings.Join(fields, ", ")+", which ", e.method)
 		}

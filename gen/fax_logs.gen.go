@@ -38,16 +38,12 @@ func (s *FaxLogs) List(ctx context.Context, params ListFaxLogsParams, opts ...Ca
 
 // Pages iterates over the pages of [FaxLogs.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/fax-logs/list-fax-logs
 func (s *FaxLogs) Pages(ctx context.Context, params ListFaxLogsParams, opts ...CallOption) iter.Seq2[*FaxLogList, error] {
 	return pages(ctx, s.caller, &opListFaxLogs, Args{Query: &params}, new(FaxLogList), opts)
 }
 
 // All iterates over the items of all pages of [FaxLogs.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/fax-logs/list-fax-logs
 func (s *FaxLogs) All(ctx context.Context, params ListFaxLogsParams, opts ...CallOption) iter.Seq2[*FaxLog, error] {
 	return items[*FaxLog](s.Pages(ctx, params, opts...))
 }
@@ -137,13 +133,16 @@ func (FaxLogType) Values() (values []FaxLogType) {
 
 // FaxLog is a fax, sent or received.
 type FaxLog struct {
+	// Amount in US dollars.
 	Charge float64 `json:"charge"`
 
 	// Items that the charge consists of.
 	ChargeDetails []ChargeDetail `json:"charge_details"`
 
 	// When it was created.
-	CreatedAt time.Time      `json:"created_at"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// Which way the fax went.
 	Direction *CallDirection `json:"direction"`
 
 	// The error, or null if there was none.
@@ -155,16 +154,22 @@ type FaxLog struct {
 	// The sender's phone number in E.164 format.
 	From *string `json:"from"`
 
-	// A UUID (RFC 9562) in its canonical text form.
-	ID            uuid.UUID `json:"id"`
-	NumberOfPages *int64    `json:"number_of_pages"`
+	// Id of this object, for the methods that take one.
+	ID uuid.UUID `json:"id"`
 
-	// Resolution that the fax was sent in.
-	Quality       *FaxQuality `json:"quality"`
-	RemoteStation *string     `json:"remote_station"`
+	// Pages of the fax.
+	NumberOfPages *int64 `json:"number_of_pages"`
+
+	// The resolution that the fax was sent in.
+	Quality *FaxQuality `json:"quality"`
+
+	// Name of the other fax machine.
+	RemoteStation *string `json:"remote_station"`
 
 	// Always laml, the older name of cXML.
-	Source LogSource    `json:"source"`
+	Source LogSource `json:"source"`
+
+	// How far a fax has come.
 	Status FaxLogStatus `json:"status"`
 
 	// The recipient's phone number in E.164 format.
@@ -177,10 +182,10 @@ type FaxLog struct {
 	URL string `json:"url"`
 }
 
-// FaxQuality represents resolution that the fax was sent in.
+// FaxQuality is the resolution that the fax was sent in.
 type FaxQuality string
 
-// FaxLogStatus is the type of [FaxLog.Status].
+// FaxLogStatus says how far a fax has come.
 type FaxLogStatus string
 
 // FaxLogType is always laml_call.
@@ -188,6 +193,7 @@ type FaxLogType string
 
 // FaxLogList is a page of fax logs.
 type FaxLogList struct {
+	// The items of this page.
 	Data []FaxLog `json:"data"`
 
 	// Links to the pages of a list.
@@ -196,7 +202,7 @@ type FaxLogList struct {
 
 // ListFaxLogsParams are the parameters of [FaxLogs.List] that may be left out.
 type ListFaxLogsParams struct {
-	// Whether what was deleted is listed too.
+	// Whether what was deleted is listed too. The default is false.
 	IncludeDeleted *bool `form:"include_deleted,omitempty" json:"include_deleted,omitempty"`
 
 	// Only what was created before this date, such as 2026-11-25.
@@ -208,10 +214,10 @@ type ListFaxLogsParams struct {
 	// Only what was created after this date, such as 2026-11-25.
 	CreatedAfter *string `form:"created_after,omitempty" json:"created_after,omitempty"`
 
-	// Maximum number of items on a page.
+	// Maximum number of items on a page. The minimum is 1, the maximum 1000, the default 50.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
-	// Number of the page, counted from 0.
+	// Number of the page, counted from 0. The minimum is 0, the default 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
 	// Token of the page, which the links of the previous page have.

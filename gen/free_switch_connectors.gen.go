@@ -37,16 +37,12 @@ func (s *FreeSWITCHConnectors) List(ctx context.Context, opts ...CallOption) (*F
 
 // Pages iterates over the pages of [FreeSWITCHConnectors.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/freeswitch-connector/list-freeswitch-connectors
 func (s *FreeSWITCHConnectors) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*FreeSWITCHConnectorList, error] {
 	return pages(ctx, s.caller, &opListFreeSWITCHConnectors, Args{}, new(FreeSWITCHConnectorList), opts)
 }
 
 // All iterates over the items of all pages of [FreeSWITCHConnectors.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/freeswitch-connector/list-freeswitch-connectors
 func (s *FreeSWITCHConnectors) All(ctx context.Context, opts ...CallOption) iter.Seq2[*FreeSWITCHConnectorResource, error] {
 	return items[*FreeSWITCHConnectorResource](s.Pages(ctx, opts...))
 }
@@ -125,12 +121,11 @@ func (s *FreeSWITCHConnectors) Update(ctx context.Context, id uuid.UUID, body Fr
 	return result, nil
 }
 
-// Edit reads the resource with [FreeSWITCHConnectors.Get] and calls change with its
-// current values. If change alters any, [FreeSWITCHConnectors.Update] sends
-// all of them, as it may reset those that are not sent. Edit reports whether it
-// changed the resource. If change returns an error, Edit returns it and updates nothing.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/freeswitch-connector/update-freeswitch-connector
+// Edit reads the resource with [FreeSWITCHConnectors.Get], calls change with its
+// current values, and sends all of them with [FreeSWITCHConnectors.Update], as it
+// may reset those that are not sent. If change alters none, nothing is sent.
+// The bool reports whether the resource was changed. If change returns an error, Edit sends
+// nothing and returns that error.
 func (s *FreeSWITCHConnectors) Edit(ctx context.Context, id uuid.UUID, change func(*FreeSWITCHConnectorUpdate) error, opts ...CallOption) (*FreeSWITCHConnectorResource, bool, error) {
 	return edit(ctx, s.caller, &opGetFreeSWITCHConnector, &opUpdateFreeSWITCHConnector, path(id), new(FreeSWITCHConnectorUpdate), change, new(FreeSWITCHConnectorResource), opts)
 }
@@ -156,30 +151,28 @@ func (s *FreeSWITCHConnectors) ListAddresses(ctx context.Context, id uuid.UUID, 
 
 // AddressPages iterates over the pages of [FreeSWITCHConnectors.ListAddresses]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/freeswitch-connector/list-freeswitch-connector-addresses
 func (s *FreeSWITCHConnectors) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages(ctx, s.caller, &opListFreeSWITCHConnectorAddresses, Args{Path: path(id)}, new(ResourceAddressList), opts)
 }
 
 // AllAddresses iterates over the items of all pages of [FreeSWITCHConnectors.ListAddresses]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/freeswitch-connector/list-freeswitch-connector-addresses
 func (s *FreeSWITCHConnectors) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
 	return items[*ResourceAddress](s.AddressPages(ctx, id, opts...))
 }
 
 // FreeSWITCHConnectorCreate is a FreeSWITCH connector to create.
 type FreeSWITCHConnectorCreate struct {
+	// Name that is shown for it.
 	Name string `json:"name" minLength:"1"`
 
-	// Secret; the one that mod_signalwire in FreeSWITCH shows.
+	// Secret; the token that mod_signalwire in FreeSWITCH shows.
 	Token uuid.UUID `json:"token" sensitive:"true"`
 }
 
 // FreeSWITCHConnectorList is a page of FreeSWITCH connectors.
 type FreeSWITCHConnectorList struct {
+	// The items of this page.
 	Data []FreeSWITCHConnectorResource `json:"data"`
 
 	// Links to the pages of a list.
@@ -190,6 +183,10 @@ type FreeSWITCHConnectorList struct {
 type FreeSWITCHConnectorUpdate struct {
 	// Caller ID that the called party sees.
 	CallerID *string `json:"caller_id,omitempty"`
-	Name     *string `json:"name,omitempty"`
-	SendAs   *string `json:"send_as,omitempty"`
+
+	// Name that is shown for it.
+	Name *string `json:"name,omitempty"`
+
+	// Number that calls are sent as.
+	SendAs *string `json:"send_as,omitempty"`
 }

@@ -38,16 +38,12 @@ func (s *MessageLogs) List(ctx context.Context, params ListMessageLogsParams, op
 
 // Pages iterates over the pages of [MessageLogs.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/message-logs/list-message-logs
 func (s *MessageLogs) Pages(ctx context.Context, params ListMessageLogsParams, opts ...CallOption) iter.Seq2[*MessageLogList, error] {
 	return pages(ctx, s.caller, &opListMessageLogs, Args{Query: &params}, new(MessageLogList), opts)
 }
 
 // All iterates over the items of all pages of [MessageLogs.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/message-logs/list-message-logs
 func (s *MessageLogs) All(ctx context.Context, params ListMessageLogsParams, opts ...CallOption) iter.Seq2[*MessageLog, error] {
 	return items[*MessageLog](s.Pages(ctx, params, opts...))
 }
@@ -116,6 +112,7 @@ func (MessageLogType) Values() (values []MessageLogType) {
 
 // MessageLogList is a page of message logs.
 type MessageLogList struct {
+	// The items of this page.
 	Data []MessageLog `json:"data"`
 
 	// Links to the pages of a list.
@@ -131,7 +128,9 @@ type MessageLog struct {
 	ChargeDetails []ChargeDetail `json:"charge_details"`
 
 	// When it was created.
-	CreatedAt time.Time        `json:"created_at"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// Whether the message was received or sent.
 	Direction MessageDirection `json:"direction"`
 
 	// The error, or null if there was none.
@@ -143,34 +142,40 @@ type MessageLog struct {
 	// The sender's phone number.
 	From string `json:"from"`
 
-	// A UUID (RFC 9562) in its canonical text form.
-	ID   uuid.UUID   `json:"id"`
+	// Id of this object, for the methods that take one.
+	ID uuid.UUID `json:"id"`
+
+	// Whether it is an SMS or an MMS.
 	Kind MessageKind `json:"kind"`
 
 	// SMS segments that the message takes up.
 	NumberOfSegments int64 `json:"number_of_segments"`
 
 	// The API that it went through; laml is the older name of cXML.
-	Source LogSource        `json:"source"`
+	Source LogSource `json:"source"`
+
+	// How far a message in the log has come.
 	Status MessageLogStatus `json:"status"`
 
 	// The recipient's phone number.
-	To   string         `json:"to"`
+	To string `json:"to"`
+
+	// Which API a logged message went through: Relay, or the one of cXML.
 	Type MessageLogType `json:"type"`
 
 	// The message in the cXML API; null for a relay_message.
 	URL *string `json:"url"`
 }
 
-// MessageLogStatus is the type of [MessageLog.Status].
+// MessageLogStatus says how far a message in the log has come.
 type MessageLogStatus string
 
-// MessageLogType is the type of [MessageLog.Type].
+// MessageLogType says which API a logged message went through: Relay, or the one of cXML.
 type MessageLogType string
 
 // ListMessageLogsParams are the parameters of [MessageLogs.List] that may be left out.
 type ListMessageLogsParams struct {
-	// Whether what was deleted is listed too.
+	// Whether what was deleted is listed too. The default is false.
 	IncludeDeleted *bool `form:"include_deleted,omitempty" json:"include_deleted,omitempty"`
 
 	// Only what was created before this date, such as 2026-11-25.
@@ -182,10 +187,10 @@ type ListMessageLogsParams struct {
 	// Only what was created after this date, such as 2026-11-25.
 	CreatedAfter *string `form:"created_after,omitempty" json:"created_after,omitempty"`
 
-	// Maximum number of items on a page.
+	// Maximum number of items on a page. The minimum is 1, the maximum 1000, the default 50.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
-	// Number of the page, counted from 0.
+	// Number of the page, counted from 0. The minimum is 0, the default 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
 	// Token of the page, which the links of the previous page have.

@@ -68,7 +68,7 @@ type SMSMessage struct {
 	// URLs of attachments; a message that has any goes by MMS.
 	Media []string `json:"media,omitzero"`
 
-	// Whether a message without media goes by MMS too.
+	// Whether a message without media goes by MMS too. The default is false.
 	SendAsMMS *bool `json:"send_as_mms,omitempty"`
 
 	// URL that receives changes of the message's status.
@@ -107,7 +107,7 @@ type WhatsAppAudioMessage struct {
 	// WhatsApp number that the message is sent from, in E.164 format.
 	From string `json:"from" minLength:"1"`
 
-	// Always whatsapp_media_audio.
+	// Kind of the message. The client sets it to "whatsapp_media_audio".
 	MessageType string `enum:"whatsapp_media_audio" json:"message_type"`
 
 	// URL that receives changes of the message's status.
@@ -133,6 +133,7 @@ type WhatsAppContactName struct {
 
 // WhatsAppContactsMessage is a WhatsApp message with contact cards.
 type WhatsAppContactsMessage struct {
+	// The contacts to send, at least one.
 	Body []WhatsAppContact `json:"body"`
 
 	// Variables of your own that are sent along with each status callback.
@@ -141,7 +142,7 @@ type WhatsAppContactsMessage struct {
 	// WhatsApp number that the message is sent from, in E.164 format.
 	From string `json:"from" minLength:"1"`
 
-	// Always whatsapp_media_contacts.
+	// Kind of the message. The client sets it to "whatsapp_media_contacts".
 	MessageType string `enum:"whatsapp_media_contacts" json:"message_type"`
 
 	// URL that receives changes of the message's status.
@@ -159,7 +160,7 @@ type WhatsAppDocument struct {
 	// Text that is shown with the document.
 	Caption *string `json:"caption,omitempty"`
 
-	// Name that the recipient sees, with its extension.
+	// Name that the recipient sees, with its extension. The number of characters is at most 240.
 	Filename *string `json:"filename,omitempty"`
 
 	// WhatsApp's id of an uploaded file; given instead of link.
@@ -180,7 +181,7 @@ type WhatsAppDocumentMessage struct {
 	// WhatsApp number that the message is sent from, in E.164 format.
 	From string `json:"from" minLength:"1"`
 
-	// Always whatsapp_media_document.
+	// Kind of the message. The client sets it to "whatsapp_media_document".
 	MessageType string `enum:"whatsapp_media_document" json:"message_type"`
 
 	// URL that receives changes of the message's status.
@@ -213,7 +214,7 @@ type WhatsAppImageMessage struct {
 	// WhatsApp number that the message is sent from, in E.164 format.
 	From string `json:"from" minLength:"1"`
 
-	// Always whatsapp_media_image.
+	// Kind of the message. The client sets it to "whatsapp_media_image".
 	MessageType string `enum:"whatsapp_media_image" json:"message_type"`
 
 	// URL that receives changes of the message's status.
@@ -252,7 +253,7 @@ type WhatsAppInteractiveCTAMessage struct {
 	// WhatsApp number that the message is sent from, in E.164 format.
 	From string `json:"from" minLength:"1"`
 
-	// Always whatsapp_interactive_cta.
+	// Kind of the message. The client sets it to "whatsapp_interactive_cta".
 	MessageType string `enum:"whatsapp_interactive_cta" json:"message_type"`
 
 	// URL that receives changes of the message's status.
@@ -273,7 +274,7 @@ type WhatsAppInteractiveListMessage struct {
 	// WhatsApp number that the message is sent from, in E.164 format.
 	From string `json:"from" minLength:"1"`
 
-	// Always whatsapp_interactive_list.
+	// Kind of the message. The client sets it to "whatsapp_interactive_list".
 	MessageType string `enum:"whatsapp_interactive_list" json:"message_type"`
 
 	// URL that receives changes of the message's status.
@@ -294,7 +295,7 @@ type WhatsAppInteractiveLocationRequestMessage struct {
 	// WhatsApp number that the message is sent from, in E.164 format.
 	From string `json:"from" minLength:"1"`
 
-	// Always whatsapp_interactive_location_request_message.
+	// Kind of the message. The client sets it to "whatsapp_interactive_location_request_message".
 	MessageType string `enum:"whatsapp_interactive_location_request_message" json:"message_type"`
 
 	// URL that receives changes of the message's status.
@@ -315,7 +316,7 @@ type WhatsAppInteractiveReplyButtonMessage struct {
 	// WhatsApp number that the message is sent from, in E.164 format.
 	From string `json:"from" minLength:"1"`
 
-	// Always whatsapp_interactive_reply_button.
+	// Kind of the message. The client sets it to "whatsapp_interactive_reply_button".
 	MessageType string `enum:"whatsapp_interactive_reply_button" json:"message_type"`
 
 	// URL that receives changes of the message's status.
@@ -327,14 +328,17 @@ type WhatsAppInteractiveReplyButtonMessage struct {
 
 // WhatsAppLocation is a place on the map for a WhatsApp message.
 type WhatsAppLocation struct {
+	// Postal address that is shown with the place.
 	Address string `json:"address"`
 
-	// Degrees north of the equator; negative to the south.
+	// Degrees north of the equator; negative to the south. The minimum is -90, the maximum 90.
 	Latitude float64 `json:"latitude"`
 
-	// Degrees east of Greenwich; negative to the west.
+	// Degrees east of Greenwich; negative to the west. The minimum is -180, the maximum 180.
 	Longitude float64 `json:"longitude"`
-	Name      string  `json:"name"`
+
+	// Name that is shown with the place.
+	Name string `json:"name"`
 }
 
 // WhatsAppLocationMessage is a WhatsApp message with a place on the map.
@@ -348,7 +352,7 @@ type WhatsAppLocationMessage struct {
 	// WhatsApp number that the message is sent from, in E.164 format.
 	From string `json:"from" minLength:"1"`
 
-	// Always whatsapp_media_location.
+	// Kind of the message. The client sets it to "whatsapp_media_location".
 	MessageType string `enum:"whatsapp_media_location" json:"message_type"`
 
 	// URL that receives changes of the message's status.
@@ -360,6 +364,7 @@ type WhatsAppLocationMessage struct {
 
 // WhatsAppReaction is an emoji that reacts to a WhatsApp message.
 type WhatsAppReaction struct {
+	// The emoji itself, not its name.
 	Emoji string `json:"emoji"`
 
 	// Identifies the message that is reacted to.
@@ -377,7 +382,7 @@ type WhatsAppReactionMessage struct {
 	// WhatsApp number that the message is sent from, in E.164 format.
 	From string `json:"from" minLength:"1"`
 
-	// Always whatsapp_media_reaction.
+	// Kind of the message. The client sets it to "whatsapp_media_reaction".
 	MessageType string `enum:"whatsapp_media_reaction" json:"message_type"`
 
 	// URL that receives changes of the message's status.
@@ -398,7 +403,7 @@ type WhatsAppStickerMessage struct {
 	// WhatsApp number that the message is sent from, in E.164 format.
 	From string `json:"from" minLength:"1"`
 
-	// Always whatsapp_media_sticker.
+	// Kind of the message. The client sets it to "whatsapp_media_sticker".
 	MessageType string `enum:"whatsapp_media_sticker" json:"message_type"`
 
 	// URL that receives changes of the message's status.
@@ -446,7 +451,7 @@ type WhatsAppTextMessage struct {
 	// WhatsApp number that the message is sent from, in E.164 format.
 	From string `json:"from" minLength:"1"`
 
-	// Always whatsapp_media_text.
+	// Kind of the message. The client sets it to "whatsapp_media_text".
 	MessageType string `enum:"whatsapp_media_text" json:"message_type"`
 
 	// URL that receives changes of the message's status.
@@ -467,7 +472,7 @@ type WhatsAppVideoMessage struct {
 	// WhatsApp number that the message is sent from, in E.164 format.
 	From string `json:"from" minLength:"1"`
 
-	// Always whatsapp_media_video.
+	// Kind of the message. The client sets it to "whatsapp_media_video".
 	MessageType string `enum:"whatsapp_media_video" json:"message_type"`
 
 	// URL that receives changes of the message's status.
@@ -526,8 +531,8 @@ func NewMessageCreate[T SMSMessage | WhatsAppMessage | WhatsAppTemplateMessage](
 	return MessageCreate{variantsOfMessageCreate.hold(v)}
 }
 
-// Value returns what u holds: a value of one of the types that [NewMessageCreate]
-// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+// Value returns what u holds: [SMSMessage], [WhatsAppMessage], [WhatsAppTemplateMessage],
+// a [json.RawMessage] if it is none of these, or nil if there is nothing.
 func (u MessageCreate) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
@@ -572,8 +577,8 @@ func NewWhatsAppMessage[T WhatsAppTextMessage | WhatsAppImageMessage | WhatsAppA
 	return WhatsAppMessage{variantsOfWhatsAppMessage.hold(v)}
 }
 
-// Value returns what u holds: a value of one of the types that [NewWhatsAppMessage]
-// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+// Value returns what u holds: [WhatsAppTextMessage], [WhatsAppImageMessage], [WhatsAppAudioMessage], [WhatsAppVideoMessage], [WhatsAppDocumentMessage], [WhatsAppStickerMessage], [WhatsAppLocationMessage], [WhatsAppContactsMessage], [WhatsAppReactionMessage], [WhatsAppInteractiveCTAMessage], [WhatsAppInteractiveListMessage], [WhatsAppInteractiveReplyButtonMessage], [WhatsAppInteractiveLocationRequestMessage],
+// a [json.RawMessage] if it is none of these, or nil if there is nothing.
 func (u WhatsAppMessage) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.

@@ -74,25 +74,25 @@ func (s *MFA) Verify(ctx context.Context, mfaRequestID uuid.UUID, body MFAVerifi
 
 // MFARequest is a one-time token to be sent to a phone number.
 type MFARequest struct {
-	// Whether the token may have letters besides digits.
+	// Whether the token may have letters besides digits. The default is false.
 	AllowAlphas *bool `json:"allow_alphas,omitempty"`
 
 	// Phone number of the project in E.164 format; SignalWire uses one of its own if left out.
 	From *string `json:"from,omitempty"`
 
-	// Number of attempts, from 1 to 20.
+	// Number of attempts, from 1 to 20. The default is 3.
 	MaxAttempts *int64 `json:"max_attempts,omitempty"`
 
-	// Comes before the token; has to fit into one SMS segment.
+	// Text that comes before the token; it has to fit into one SMS segment. The default is "Your Personal Authorization Code is:".
 	Message *string `json:"message,omitempty"`
 
 	// Phone number in E.164 format that gets the token.
 	To string `json:"to" minLength:"1"`
 
-	// Length of the token in characters, from 4 to 20.
+	// Length of the token in characters, from 4 to 20. The default is 6.
 	TokenLength *int64 `json:"token_length,omitempty"`
 
-	// Duration in seconds, at most 604800.
+	// Duration in seconds, at most 604800. The default is 3600.
 	ValidFor *int64 `json:"valid_for,omitempty"`
 }
 
@@ -113,7 +113,7 @@ type MFAResponse struct {
 
 // MFAVerification is a one-time token to be checked.
 type MFAVerification struct {
-	// Secret. What the user has entered.
+	// Secret; the code that the user has entered.
 	Token string `json:"token" minLength:"1" sensitive:"true"`
 }
 

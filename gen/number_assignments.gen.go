@@ -38,16 +38,12 @@ func (s *NumberAssignments) List(ctx context.Context, id uuid.UUID, params ListN
 
 // Pages iterates over the pages of [NumberAssignments.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/phone-number-assignments/list-number-assignments
 func (s *NumberAssignments) Pages(ctx context.Context, id uuid.UUID, params ListNumberAssignmentsParams, opts ...CallOption) iter.Seq2[*NumberAssignmentList, error] {
 	return pages(ctx, s.caller, &opListNumberAssignments, Args{Path: path(id), Query: &params}, new(NumberAssignmentList), opts)
 }
 
 // All iterates over the items of all pages of [NumberAssignments.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/campaign-registry/phone-number-assignments/list-number-assignments
 func (s *NumberAssignments) All(ctx context.Context, id uuid.UUID, params ListNumberAssignmentsParams, opts ...CallOption) iter.Seq2[*NumberAssignment, error] {
 	return items[*NumberAssignment](s.Pages(ctx, id, params, opts...))
 }
@@ -90,6 +86,7 @@ type NumberAssignment struct {
 
 // NumberAssignmentList is a page of number assignments.
 type NumberAssignmentList struct {
+	// The items of this page.
 	Data []NumberAssignment `json:"data,omitzero"`
 
 	// Links to the pages of a list.
@@ -98,9 +95,11 @@ type NumberAssignmentList struct {
 
 // AssignedPhoneNumber is the phone number of an assignment.
 type AssignedPhoneNumber struct {
-	// A UUID (RFC 9562) in its canonical text form.
-	ID   *uuid.UUID `json:"id,omitempty"`
-	Name *string    `json:"name,omitempty"`
+	// Id of this object, for the methods that take one.
+	ID *uuid.UUID `json:"id,omitempty"`
+
+	// Name that distinguishes the phone number from others in the project.
+	Name *string `json:"name,omitempty"`
 
 	// Phone number in E.164 format.
 	Number *string `json:"number,omitempty"`
@@ -111,6 +110,6 @@ type AssignedPhoneNumber struct {
 
 // ListNumberAssignmentsParams are the parameters of [NumberAssignments.List] that may be left out.
 type ListNumberAssignmentsParams struct {
-	// Keeps the assignments in this state, such as pending.
+	// Only assignments in this state, such as pending.
 	FilterState *string `form:"filter_state,omitempty" json:"filter_state,omitempty"`
 }

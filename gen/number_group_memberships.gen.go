@@ -71,16 +71,12 @@ func (s *NumberGroupMemberships) List(ctx context.Context, numberGroupID uuid.UU
 
 // Pages iterates over the pages of [NumberGroupMemberships.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/number-group-membership/list-number-group-memberships
 func (s *NumberGroupMemberships) Pages(ctx context.Context, numberGroupID uuid.UUID, params ListNumberGroupMembershipsParams, opts ...CallOption) iter.Seq2[*NumberGroupMembershipList, error] {
 	return pages(ctx, s.caller, &opListNumberGroupMemberships, Args{Path: path(numberGroupID), Query: &params}, new(NumberGroupMembershipList), opts)
 }
 
 // All iterates over the items of all pages of [NumberGroupMemberships.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/number-group-membership/list-number-group-memberships
 func (s *NumberGroupMemberships) All(ctx context.Context, numberGroupID uuid.UUID, params ListNumberGroupMembershipsParams, opts ...CallOption) iter.Seq2[*NumberGroupMembership, error] {
 	return items[*NumberGroupMembership](s.Pages(ctx, numberGroupID, params, opts...))
 }
@@ -116,8 +112,10 @@ type MembershipPhoneNumber struct {
 	Capabilities []string `json:"capabilities,omitzero"`
 
 	// Identifies the phone number.
-	ID   *uuid.UUID `json:"id,omitempty"`
-	Name *string    `json:"name,omitempty"`
+	ID *uuid.UUID `json:"id,omitempty"`
+
+	// Name that distinguishes the phone number from others in the project.
+	Name *string `json:"name,omitempty"`
 
 	// Phone number in E.164 format.
 	Number *string `json:"number,omitempty"`
@@ -143,6 +141,7 @@ type NumberGroupMembership struct {
 
 // NumberGroupMembershipList is a page of number group memberships.
 type NumberGroupMembershipList struct {
+	// The items of this page.
 	Data []NumberGroupMembership `json:"data"`
 
 	// Links to the pages of a list.
@@ -151,10 +150,10 @@ type NumberGroupMembershipList struct {
 
 // ListNumberGroupMembershipsParams are the parameters of [NumberGroupMemberships.List] that may be left out.
 type ListNumberGroupMembershipsParams struct {
-	// Number of the page, counted from 0.
+	// Number of the page, counted from 0. The default is 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
-	// Maximum number of items on a page.
+	// Maximum number of items on a page. The minimum is 1, the maximum 1000, the default 50.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// Token of the page, which the links of the previous page have.

@@ -37,16 +37,12 @@ func (s *NumberGroups) List(ctx context.Context, params ListNumberGroupsParams, 
 
 // Pages iterates over the pages of [NumberGroups.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/number-groups/list-number-groups
 func (s *NumberGroups) Pages(ctx context.Context, params ListNumberGroupsParams, opts ...CallOption) iter.Seq2[*NumberGroupList, error] {
 	return pages(ctx, s.caller, &opListNumberGroups, Args{Query: &params}, new(NumberGroupList), opts)
 }
 
 // All iterates over the items of all pages of [NumberGroups.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/number-groups/list-number-groups
 func (s *NumberGroups) All(ctx context.Context, params ListNumberGroupsParams, opts ...CallOption) iter.Seq2[*NumberGroup, error] {
 	return items[*NumberGroup](s.Pages(ctx, params, opts...))
 }
@@ -126,28 +122,27 @@ func (s *NumberGroups) Update(ctx context.Context, id uuid.UUID, body NumberGrou
 	return result, nil
 }
 
-// Edit reads the resource with [NumberGroups.Get] and calls change with its
-// current values. If change alters any, [NumberGroups.Update] sends
-// all of them, as it may reset those that are not sent. Edit reports whether it
-// changed the resource. If change returns an error, Edit returns it and updates nothing.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/number-groups/update-number-group
+// Edit reads the resource with [NumberGroups.Get], calls change with its
+// current values, and sends all of them with [NumberGroups.Update], as it
+// may reset those that are not sent. If change alters none, nothing is sent.
+// The bool reports whether the resource was changed. If change returns an error, Edit sends
+// nothing and returns that error.
 func (s *NumberGroups) Edit(ctx context.Context, id uuid.UUID, change func(*NumberGroupUpdate) error, opts ...CallOption) (*NumberGroup, bool, error) {
 	return edit(ctx, s.caller, &opGetNumberGroup, &opUpdateNumberGroup, path(id), new(NumberGroupUpdate), change, new(NumberGroup), opts)
 }
 
-// NumberGroupCreate is a number group to be created.
+// NumberGroupCreate is a number group to create.
 type NumberGroupCreate struct {
 	// Name that is shown for the group.
 	Name string `json:"name" minLength:"1"`
 
-	// Whether a recipient always hears from the same number of the group; otherwise one is picked at random.
+	// Whether a recipient always hears from the same number of the group; otherwise one is picked at random. The default is false.
 	StickySender *bool `json:"sticky_sender,omitempty"`
 }
 
 // NumberGroup is a number group of the project: phone numbers that send as one.
 type NumberGroup struct {
-	// A UUID (RFC 9562) in its canonical text form.
+	// Id of this object, for the methods that take one.
 	ID uuid.UUID `json:"id"`
 
 	// Name that is shown for the group.
@@ -162,6 +157,7 @@ type NumberGroup struct {
 
 // NumberGroupList is a page of number groups.
 type NumberGroupList struct {
+	// The items of this page.
 	Data []NumberGroup `json:"data"`
 
 	// Links to the pages of a list.
@@ -179,13 +175,13 @@ type NumberGroupUpdate struct {
 
 // ListNumberGroupsParams are the parameters of [NumberGroups.List] that may be left out.
 type ListNumberGroupsParams struct {
-	// Keeps the groups whose name has this text in it.
+	// Only groups whose name contains this text. The number of characters is at most 255.
 	FilterName *string `form:"filter_name,omitempty" json:"filter_name,omitempty"`
 
-	// Number of the page, counted from 0.
+	// Number of the page, counted from 0. The default is 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
-	// Maximum number of items on a page.
+	// Maximum number of items on a page. The minimum is 1, the maximum 1000, the default 50.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// Token of the page, which the links of the previous page have.

@@ -35,7 +35,7 @@ func (s *PhoneNumbers) Import(ctx context.Context, body PhoneNumberImport, opts 
 
 var opLookupPhoneNumber = Operation{ID: "lookup_phone_number", Method: "GET", Path: "/api/relay/rest/lookup/phone_number/{e164_number}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
-// Lookup looks up whether a phone number is valid and how it is written, and on request its carrier and caller id, which may be billed.
+// Lookup looks up whether a phone number is valid and how it is written, and on request its carrier and caller ID, which may be billed.
 //
 // GET /api/relay/rest/lookup/phone_number/{e164_number} (lookup_phone_number)
 //
@@ -71,16 +71,12 @@ func (s *PhoneNumbers) List(ctx context.Context, params ListPhoneNumbersParams, 
 
 // Pages iterates over the pages of [PhoneNumbers.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/phone-numbers/list-phone-numbers
 func (s *PhoneNumbers) Pages(ctx context.Context, params ListPhoneNumbersParams, opts ...CallOption) iter.Seq2[*PhoneNumberList, error] {
 	return pages(ctx, s.caller, &opListPhoneNumbers, Args{Query: &params}, new(PhoneNumberList), opts)
 }
 
 // All iterates over the items of all pages of [PhoneNumbers.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/phone-numbers/list-phone-numbers
 func (s *PhoneNumbers) All(ctx context.Context, params ListPhoneNumbersParams, opts ...CallOption) iter.Seq2[*PhoneNumber, error] {
 	return items[*PhoneNumber](s.Pages(ctx, params, opts...))
 }
@@ -123,16 +119,12 @@ func (s *PhoneNumbers) Search(ctx context.Context, params SearchAvailablePhoneNu
 
 // AvailablePages iterates over the pages of [PhoneNumbers.Search]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/phone-numbers/search-available-phone-numbers
 func (s *PhoneNumbers) AvailablePages(ctx context.Context, params SearchAvailablePhoneNumbersParams, opts ...CallOption) iter.Seq2[*AvailablePhoneNumberList, error] {
 	return pages(ctx, s.caller, &opSearchAvailablePhoneNumbers, Args{Query: &params}, new(AvailablePhoneNumberList), opts)
 }
 
 // AllAvailable iterates over the items of all pages of [PhoneNumbers.Search]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/phone-numbers/search-available-phone-numbers
 func (s *PhoneNumbers) AllAvailable(ctx context.Context, params SearchAvailablePhoneNumbersParams, opts ...CallOption) iter.Seq2[*AvailablePhoneNumber, error] {
 	return items[*AvailablePhoneNumber](s.AvailablePages(ctx, params, opts...))
 }
@@ -192,15 +184,13 @@ func (s *PhoneNumbers) Update(ctx context.Context, id uuid.UUID, body PhoneNumbe
 	return result, nil
 }
 
-// Edit reads the resource with [PhoneNumbers.Get] and calls change with its
-// current values. If change alters any, [PhoneNumbers.Update] sends
-// those that it altered. Edit reports whether it
-// changed the resource. If change returns an error, Edit returns it and updates nothing.
+// Edit reads the resource with [PhoneNumbers.Get], calls change with its
+// current values, and sends with [PhoneNumbers.Update] those that change has altered. If change alters none, nothing is sent.
+// The bool reports whether the resource was changed. If change returns an error, Edit sends
+// nothing and returns that error.
 //
 // A read does not return call_ai_agent_id, call_flow_id, call_flow_version, message_relay_application, which
 // are sent only if change sets them.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/phone-numbers/update-phone-number
 func (s *PhoneNumbers) Edit(ctx context.Context, id uuid.UUID, change func(*PhoneNumberUpdate) error, opts ...CallOption) (*PhoneNumber, bool, error) {
 	return edit(ctx, s.caller, &opGetPhoneNumber, &opUpdatePhoneNumber, path(id), new(PhoneNumberUpdate), change, new(PhoneNumber), opts)
 }
@@ -272,7 +262,9 @@ type E911AddressAssignment struct {
 type AvailablePhoneNumber struct {
 	// What the number can be used for.
 	Capabilities []PhoneNumberCapability `json:"capabilities,omitzero"`
-	City         *string                 `json:"city,omitempty"`
+
+	// City that the number belongs to.
+	City *string `json:"city,omitempty"`
 
 	// The country, as an ISO 3166-1 alpha-2 code.
 	CountryCode *string `json:"country_code,omitempty"`
@@ -301,6 +293,7 @@ type AvailablePhoneNumber struct {
 
 // AvailablePhoneNumberList represents phone numbers that can be bought.
 type AvailablePhoneNumberList struct {
+	// The items of this page.
 	Data []AvailablePhoneNumber `json:"data,omitzero"`
 
 	// Links to the pages of a list.
@@ -309,7 +302,10 @@ type AvailablePhoneNumberList struct {
 
 // CarrierLookupInfo says what is known of the carrier of a phone number.
 type CarrierLookupInfo struct {
-	City         *string `json:"city,omitempty"`
+	// City that the number belongs to.
+	City *string `json:"city,omitempty"`
+
+	// Jurisdiction of the number, such as indeterminate.
 	Jurisdiction *string `json:"jurisdiction,omitempty"`
 
 	// Local access and transport area.
@@ -325,8 +321,12 @@ type CarrierLookupInfo struct {
 	LRN *string `json:"lrn,omitempty"`
 
 	// Operating company number of the carrier.
-	OCN   *string `json:"ocn,omitempty"`
-	SPID  *string `json:"spid,omitempty"`
+	OCN *string `json:"ocn,omitempty"`
+
+	// Id of the service provider, such as 683X.
+	SPID *string `json:"spid,omitempty"`
+
+	// State, province or region that the number belongs to, such as WA.
 	State *string `json:"state,omitempty"`
 }
 
@@ -341,16 +341,19 @@ type PhoneNumberImport struct {
 	// What the number can be used for; everything if left out.
 	Capabilities []PhoneNumberCapability `json:"capabilities,omitzero"`
 
-	// Phone number in E.164 format.
-	Number     string             `json:"number" minLength:"1"`
+	// Phone number in E.164 format. The number of characters is 5 to 30.
+	Number string `json:"number" minLength:"1"`
+
+	// Whether the number that is imported is toll-free or an ordinary one of full length.
 	NumberType ImportedNumberType `json:"number_type"`
 }
 
-// ImportedNumberType is the type of [PhoneNumberImport.NumberType].
+// ImportedNumberType says whether the number that is imported is toll-free or an ordinary one of full length.
 type ImportedNumberType string
 
 // PhoneNumberList is a page of phone numbers.
 type PhoneNumberList struct {
+	// The items of this page.
 	Data []PhoneNumber `json:"data"`
 
 	// Links to the pages of a list.
@@ -374,7 +377,7 @@ type PhoneNumberLookup struct {
 	// Phone number in E.164 format.
 	E164 *string `json:"e164,omitempty"`
 
-	// As it is written abroad, with the country calling code and spaces.
+	// The number as it is written abroad, with the country calling code and spaces.
 	InternationalNumberFormatted *string `json:"international_number_formatted,omitempty"`
 
 	// Location that the area code belongs to.
@@ -389,10 +392,14 @@ type PhoneNumberLookup struct {
 	// Kind of line, such as Fixed Line or Mobile.
 	NumberType *string `json:"number_type,omitempty"`
 
-	// Weaker than valid_number: whether there could be such a number.
-	PossibleNumber *bool    `json:"possible_number,omitempty"`
-	Timezones      []string `json:"timezones,omitzero"`
-	ValidNumber    *bool    `json:"valid_number,omitempty"`
+	// Whether there could be such a number; weaker than valid_number.
+	PossibleNumber *bool `json:"possible_number,omitempty"`
+
+	// Time zones that the number can be in.
+	Timezones []string `json:"timezones,omitzero"`
+
+	// Whether it is a valid phone number.
+	ValidNumber *bool `json:"valid_number,omitempty"`
 }
 
 // PhoneNumberPurchase is a phone number to be bought.
@@ -412,7 +419,7 @@ type PhoneNumberUpdate struct {
 	// HTTP method for call_fallback_url.
 	CallFallbackMethod *HTTPMethod `json:"call_fallback_method,omitempty"`
 
-	// URL to request cXML from if call_request_url fails; only if call_handler is laml_webhooks.
+	// URL from which cXML is fetched if call_request_url fails; only if call_handler is laml_webhooks.
 	CallFallbackURL *string `json:"call_fallback_url,omitempty"`
 
 	// The call flow that takes calls; only if call_handler is call_flow.
@@ -421,13 +428,13 @@ type PhoneNumberUpdate struct {
 	// The version of the call flow: working_copy or current_deployed.
 	CallFlowVersion *string `json:"call_flow_version,omitempty"`
 
-	// What takes incoming calls.
+	// What takes inbound calls.
 	CallHandler *PhoneNumberCallHandler `enum:"ai_agent,call_flow,dialogflow,laml_application,laml_webhooks,relay_application,relay_connector,relay_context,relay_script,relay_sip_endpoint,relay_topic,relay_verto_endpoint,video_room" json:"call_handler,omitempty"`
 
 	// The cXML application that takes calls; only if call_handler is laml_application.
 	CallLaMLApplicationID *string `json:"call_laml_application_id,omitempty"`
 
-	// Whether incoming calls are taken as voice or as fax.
+	// Whether inbound calls are taken as voice or as fax.
 	CallReceiveMode *string `json:"call_receive_mode,omitempty"`
 
 	// The Relay application that gets calls; only if call_handler is relay_application.
@@ -446,7 +453,7 @@ type PhoneNumberUpdate struct {
 	// Deprecated: use CallRelayTopicStatusCallbackURL.
 	CallRelayContextStatusCallbackURL *string `json:"call_relay_context_status_callback_url,omitempty"`
 
-	// URL that responds with a SWML document; only if call_handler is relay_script.
+	// URL from which the SWML document is fetched; only if call_handler is relay_script.
 	CallRelayScriptURL *string `json:"call_relay_script_url,omitempty"`
 
 	// The Relay topic that gets calls; only if call_handler is relay_topic.
@@ -458,7 +465,7 @@ type PhoneNumberUpdate struct {
 	// HTTP method for call_request_url.
 	CallRequestMethod *HTTPMethod `json:"call_request_method,omitempty"`
 
-	// URL to request cXML from when a call comes in; only if call_handler is laml_webhooks.
+	// URL from which cXML is fetched when a call comes in; only if call_handler is laml_webhooks.
 	CallRequestURL *string `json:"call_request_url,omitempty"`
 
 	// The SIP endpoint that gets calls; only if call_handler is relay_sip_endpoint.
@@ -482,7 +489,7 @@ type PhoneNumberUpdate struct {
 	// URL from which cXML is fetched if message_request_url fails; only if message_handler is laml_webhooks.
 	MessageFallbackURL *string `json:"message_fallback_url,omitempty"`
 
-	// What takes incoming messages.
+	// What takes inbound messages.
 	MessageHandler *MessageHandler `json:"message_handler,omitempty"`
 
 	// The cXML application that takes messages; only if message_handler is laml_application.
@@ -517,16 +524,16 @@ type LookupPhoneNumberParams struct {
 
 // ListPhoneNumbersParams are the parameters of [PhoneNumbers.List] that may be left out.
 type ListPhoneNumbersParams struct {
-	// Keeps the phone numbers whose name has this text in it.
+	// Only phone numbers whose name contains this text.
 	FilterName *string `form:"filter_name,omitempty" json:"filter_name,omitempty"`
 
-	// Keeps the phone numbers that have this text in them, in E.164 format.
+	// Only phone numbers that contain this text, in E.164 format.
 	FilterNumber *string `form:"filter_number,omitempty" json:"filter_number,omitempty"`
 
-	// Number of the page, counted from 0.
+	// Number of the page, counted from 0. The default is 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
-	// Maximum number of items on a page.
+	// Maximum number of items on a page. The minimum is 1, the maximum 1000, the default 50.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// Token of the page, which the links of the previous page have.

@@ -51,7 +51,7 @@ func (s *ProjectTokens) Delete(ctx context.Context, tokenID uuid.UUID, opts ...C
 
 var opUpdateProjectToken = Operation{ID: "update_token", Method: "PATCH", Path: "/api/project/tokens/{token_id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
-// Update changes the named fields of an API token and leaves the others as they are.
+// Update changes those fields of an API token that are set, and leaves the others as they are.
 //
 // The API token needs the scope Management.
 //
@@ -98,8 +98,9 @@ func (ProjectTokenPermission) Values() (values []ProjectTokenPermission) {
 	return values
 }
 
-// ProjectTokenCreate is an API token to be created.
+// ProjectTokenCreate is an API token to create.
 type ProjectTokenCreate struct {
+	// Name that distinguishes the token from others.
 	Name string `json:"name" minLength:"1"`
 
 	// What the token may be used for.
@@ -114,9 +115,11 @@ type ProjectTokenPermission string
 
 // ProjectToken is an API token.
 type ProjectToken struct {
-	// A UUID (RFC 9562) in its canonical text form.
-	ID   uuid.UUID `json:"id"`
-	Name string    `json:"name"`
+	// Id of this object, for the methods that take one.
+	ID uuid.UUID `json:"id"`
+
+	// Name that distinguishes the token from others.
+	Name string `json:"name"`
 
 	// What the token may be used for.
 	Permissions []ProjectTokenPermission `json:"permissions"`
@@ -127,6 +130,7 @@ type ProjectToken struct {
 
 // ProjectTokenUpdate is a change to an API token. Fields that are left out stay as they are.
 type ProjectTokenUpdate struct {
+	// Name that distinguishes the token from others.
 	Name *string `json:"name,omitempty"`
 
 	// What the token may be used for.

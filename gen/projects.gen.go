@@ -36,16 +36,12 @@ func (s *Projects) List(ctx context.Context, params ListProjectsParams, opts ...
 
 // Pages iterates over the pages of [Projects.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/projects/list-projects
 func (s *Projects) Pages(ctx context.Context, params ListProjectsParams, opts ...CallOption) iter.Seq2[*ProjectList, error] {
 	return pages(ctx, s.caller, &opListProjects, Args{Query: &params}, new(ProjectList), opts)
 }
 
 // All iterates over the items of all pages of [Projects.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/projects/list-projects
 func (s *Projects) All(ctx context.Context, params ListProjectsParams, opts ...CallOption) iter.Seq2[*Project, error] {
 	return items[*Project](s.Pages(ctx, params, opts...))
 }
@@ -105,7 +101,7 @@ func (s *Projects) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (*
 
 var opUpdateProject = Operation{ID: "update_project", Method: "PATCH", Path: "/api/projects/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{}}
 
-// Update changes the named fields of a project and leaves the others as they are.
+// Update changes those fields of a project that are set, and leaves the others as they are.
 //
 // The API token needs the scope Management.
 //
@@ -122,12 +118,10 @@ func (s *Projects) Update(ctx context.Context, id uuid.UUID, body ProjectUpdate,
 	return result, nil
 }
 
-// Edit reads the resource with [Projects.Get] and calls change with its
-// current values. If change alters any, [Projects.Update] sends
-// those that it altered. Edit reports whether it
-// changed the resource. If change returns an error, Edit returns it and updates nothing.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/projects/update-project
+// Edit reads the resource with [Projects.Get], calls change with its
+// current values, and sends with [Projects.Update] those that change has altered. If change alters none, nothing is sent.
+// The bool reports whether the resource was changed. If change returns an error, Edit sends
+// nothing and returns that error.
 func (s *Projects) Edit(ctx context.Context, id uuid.UUID, change func(*ProjectUpdate) error, opts ...CallOption) (*Project, bool, error) {
 	return edit(ctx, s.caller, &opGetProject, &opUpdateProject, path(id), new(ProjectUpdate), change, new(Project), opts)
 }
@@ -151,31 +145,52 @@ func (s *Projects) RotateSigningKey(ctx context.Context, id uuid.UUID, opts ...C
 	return result, nil
 }
 
-// ProjectCreate is a subproject to be created.
+// ProjectCreate is a subproject to create.
 type ProjectCreate struct {
-	ForceHTTPSRequests  *bool  `json:"force_https_requests,omitempty"`
-	Name                string `json:"name" minLength:"1"`
-	ProtectFaxMedia     *bool  `json:"protect_fax_media,omitempty"`
-	ProtectMessageMedia *bool  `json:"protect_message_media,omitempty"`
-	ProtectRecordings   *bool  `json:"protect_recordings,omitempty"`
+	// Whether webhooks of the project must have https URLs.
+	ForceHTTPSRequests *bool `json:"force_https_requests,omitempty"`
+
+	// Name that is shown for the project. The number of characters is at most 250.
+	Name string `json:"name" minLength:"1"`
+
+	// Whether faxes can be fetched only with credentials.
+	ProtectFaxMedia *bool `json:"protect_fax_media,omitempty"`
+
+	// Whether media of messages can be fetched only with credentials.
+	ProtectMessageMedia *bool `json:"protect_message_media,omitempty"`
+
+	// Whether recordings can be fetched only with credentials.
+	ProtectRecordings *bool `json:"protect_recordings,omitempty"`
 }
 
 // Project is a project of the Space, or a subproject.
 type Project struct {
 	// When it was created.
-	CreatedAt          time.Time `json:"created_at"`
-	ForceHTTPSRequests bool      `json:"force_https_requests"`
+	CreatedAt time.Time `json:"created_at"`
 
-	// A UUID (RFC 9562) in its canonical text form.
-	ID   uuid.UUID `json:"id"`
-	Name string    `json:"name"`
+	// Whether webhooks of the project must have https URLs.
+	ForceHTTPSRequests bool `json:"force_https_requests"`
 
-	// Null unless it is a subproject.
-	ParentProjectID     *uuid.UUID `json:"parent_project_id"`
-	ProtectFaxMedia     bool       `json:"protect_fax_media"`
-	ProtectMessageMedia bool       `json:"protect_message_media"`
-	ProtectRecordings   bool       `json:"protect_recordings"`
-	RegionPreference    string     `json:"region_preference"`
+	// Id of this object, for the methods that take one.
+	ID uuid.UUID `json:"id"`
+
+	// Name that is shown for the project.
+	Name string `json:"name"`
+
+	// The parent of a subproject; null for another project.
+	ParentProjectID *uuid.UUID `json:"parent_project_id"`
+
+	// Whether faxes can be fetched only with credentials.
+	ProtectFaxMedia bool `json:"protect_fax_media"`
+
+	// Whether media of messages can be fetched only with credentials.
+	ProtectMessageMedia bool `json:"protect_message_media"`
+
+	// Whether recordings can be fetched only with credentials.
+	ProtectRecordings bool `json:"protect_recordings"`
+
+	// Region of SignalWire that is preferred, such as us-west. It cannot be set here.
+	RegionPreference string `json:"region_preference"`
 
 	// Whether it has a parent project.
 	Subproject bool `json:"subproject"`
@@ -186,6 +201,7 @@ type Project struct {
 
 // ProjectList is a page of projects.
 type ProjectList struct {
+	// The items of this page.
 	Data []Project `json:"data"`
 
 	// Links to the pages of a list.
@@ -195,19 +211,31 @@ type ProjectList struct {
 // ProjectWithSigningKey is a project together with its signing key.
 type ProjectWithSigningKey struct {
 	// When it was created.
-	CreatedAt          time.Time `json:"created_at"`
-	ForceHTTPSRequests bool      `json:"force_https_requests"`
+	CreatedAt time.Time `json:"created_at"`
 
-	// A UUID (RFC 9562) in its canonical text form.
-	ID   uuid.UUID `json:"id"`
-	Name string    `json:"name"`
+	// Whether webhooks of the project must have https URLs.
+	ForceHTTPSRequests bool `json:"force_https_requests"`
 
-	// Null unless it is a subproject.
-	ParentProjectID     *uuid.UUID `json:"parent_project_id"`
-	ProtectFaxMedia     bool       `json:"protect_fax_media"`
-	ProtectMessageMedia bool       `json:"protect_message_media"`
-	ProtectRecordings   bool       `json:"protect_recordings"`
-	RegionPreference    string     `json:"region_preference"`
+	// Id of this object, for the methods that take one.
+	ID uuid.UUID `json:"id"`
+
+	// Name that is shown for the project.
+	Name string `json:"name"`
+
+	// The parent of a subproject; null for another project.
+	ParentProjectID *uuid.UUID `json:"parent_project_id"`
+
+	// Whether faxes can be fetched only with credentials.
+	ProtectFaxMedia bool `json:"protect_fax_media"`
+
+	// Whether media of messages can be fetched only with credentials.
+	ProtectMessageMedia bool `json:"protect_message_media"`
+
+	// Whether recordings can be fetched only with credentials.
+	ProtectRecordings bool `json:"protect_recordings"`
+
+	// Region of SignalWire that is preferred, such as us-west. It cannot be set here.
+	RegionPreference string `json:"region_preference"`
 
 	// Secret. Shows that webhook requests come from SignalWire; returned only when it is created or rotated.
 	SigningKey string `json:"signing_key" sensitive:"true"`
@@ -221,11 +249,20 @@ type ProjectWithSigningKey struct {
 
 // ProjectUpdate is a change to a project. Fields that are left out stay as they are.
 type ProjectUpdate struct {
-	ForceHTTPSRequests  *bool   `json:"force_https_requests,omitempty"`
-	Name                *string `json:"name,omitempty"`
-	ProtectFaxMedia     *bool   `json:"protect_fax_media,omitempty"`
-	ProtectMessageMedia *bool   `json:"protect_message_media,omitempty"`
-	ProtectRecordings   *bool   `json:"protect_recordings,omitempty"`
+	// Whether webhooks of the project must have https URLs.
+	ForceHTTPSRequests *bool `json:"force_https_requests,omitempty"`
+
+	// Name that is shown for the project. The number of characters is at most 250.
+	Name *string `json:"name,omitempty"`
+
+	// Whether faxes can be fetched only with credentials.
+	ProtectFaxMedia *bool `json:"protect_fax_media,omitempty"`
+
+	// Whether media of messages can be fetched only with credentials.
+	ProtectMessageMedia *bool `json:"protect_message_media,omitempty"`
+
+	// Whether recordings can be fetched only with credentials.
+	ProtectRecordings *bool `json:"protect_recordings,omitempty"`
 }
 
 // ListProjectsParams are the parameters of [Projects.List] that may be left out.
@@ -233,12 +270,12 @@ type ListProjectsParams struct {
 	// Narrows the list by name.
 	Name *string `form:"name,omitempty" json:"name,omitempty"`
 
-	// Maximum number of items on a page.
+	// Maximum number of items on a page. The minimum is 1, the maximum 1000, the default 50.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// Token of the page, which the links of the previous page have.
 	PageToken *string `form:"page_token,omitempty" json:"page_token,omitempty"`
 
-	// Number of the page, counted from 0.
+	// Number of the page, counted from 0. The minimum is 0, the default 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 }

@@ -32,18 +32,18 @@ func (s *PubSubTokens) Create(ctx context.Context, body PubSubTokenCreate, opts 
 	return result, nil
 }
 
-// PubSubTokenCreate is a PubSub token to be created.
+// PubSubTokenCreate is a PubSub token to create.
 type PubSubTokenCreate struct {
 	// What the token may do in each channel; at most 500 channels.
 	Channels ChannelPermissions `json:"channels"`
 
-	// Identifies the client; a random UUID if left out.
+	// Identifies the client; a random UUID if left out. The number of characters is at most 250.
 	MemberID *string `json:"member_id,omitempty"`
 
-	// Data of the application; at most 2,000 characters of JSON.
+	// Free data of the application, of at most 2,000 characters as JSON.
 	State map[string]any `json:"state,omitzero"`
 
-	// Minutes that the token is valid for, up to 30 days.
+	// Minutes that the token is valid for, up to 30 days. The minimum is 1, the maximum 43200.
 	TTL int64 `json:"ttl"`
 }
 

@@ -38,16 +38,12 @@ func (s *QueueMembers) List(ctx context.Context, queueID uuid.UUID, opts ...Call
 
 // Pages iterates over the pages of [QueueMembers.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/queue-members/list-queue-members
 func (s *QueueMembers) Pages(ctx context.Context, queueID uuid.UUID, opts ...CallOption) iter.Seq2[*QueueMemberList, error] {
 	return pages(ctx, s.caller, &opListQueueMembers, Args{Path: path(queueID)}, new(QueueMemberList), opts)
 }
 
 // All iterates over the items of all pages of [QueueMembers.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/queue-members/list-queue-members
 func (s *QueueMembers) All(ctx context.Context, queueID uuid.UUID, opts ...CallOption) iter.Seq2[*QueueMember, error] {
 	return items[*QueueMember](s.Pages(ctx, queueID, opts...))
 }
@@ -116,6 +112,7 @@ type QueueMember struct {
 
 // QueueMemberList is a page of queue members.
 type QueueMemberList struct {
+	// The items of this page.
 	Data []QueueMember `json:"data,omitzero"`
 
 	// Links to the pages of a list.

@@ -38,16 +38,12 @@ func (s *Queues) List(ctx context.Context, opts ...CallOption) (*QueueList, erro
 
 // Pages iterates over the pages of [Queues.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/queues/list-queues
 func (s *Queues) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*QueueList, error] {
 	return pages(ctx, s.caller, &opListQueues, Args{}, new(QueueList), opts)
 }
 
 // All iterates over the items of all pages of [Queues.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/queues/list-queues
 func (s *Queues) All(ctx context.Context, opts ...CallOption) iter.Seq2[*Queue, error] {
 	return items[*Queue](s.Pages(ctx, opts...))
 }
@@ -127,17 +123,16 @@ func (s *Queues) Update(ctx context.Context, id uuid.UUID, body QueueUpdate, opt
 	return result, nil
 }
 
-// Edit reads the resource with [Queues.Get] and calls change with its
-// current values. If change alters any, [Queues.Update] sends
-// all of them, as it may reset those that are not sent. Edit reports whether it
-// changed the resource. If change returns an error, Edit returns it and updates nothing.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/queues/update-queue
+// Edit reads the resource with [Queues.Get], calls change with its
+// current values, and sends all of them with [Queues.Update], as it
+// may reset those that are not sent. If change alters none, nothing is sent.
+// The bool reports whether the resource was changed. If change returns an error, Edit sends
+// nothing and returns that error.
 func (s *Queues) Edit(ctx context.Context, id uuid.UUID, change func(*QueueUpdate) error, opts ...CallOption) (*Queue, bool, error) {
 	return edit(ctx, s.caller, &opGetQueue, &opUpdateQueue, path(id), new(QueueUpdate), change, new(Queue), opts)
 }
 
-// QueueCreate is a queue to be created.
+// QueueCreate is a queue to create.
 type QueueCreate struct {
 	// How many callers may wait at once.
 	MaxSize *int64 `json:"max_size,omitempty"`
@@ -178,6 +173,7 @@ type Queue struct {
 
 // QueueList is a page of queues.
 type QueueList struct {
+	// The items of this page.
 	Data []Queue `json:"data,omitzero"`
 
 	// Links to the pages of a list.

@@ -37,16 +37,12 @@ func (s *RelayApplications) List(ctx context.Context, opts ...CallOption) (*Rela
 
 // Pages iterates over the pages of [RelayApplications.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/relay-application/list-relay-applications
 func (s *RelayApplications) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*RelayApplicationList, error] {
 	return pages(ctx, s.caller, &opListRelayApplications, Args{}, new(RelayApplicationList), opts)
 }
 
 // All iterates over the items of all pages of [RelayApplications.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/relay-application/list-relay-applications
 func (s *RelayApplications) All(ctx context.Context, opts ...CallOption) iter.Seq2[*RelayApplicationResource, error] {
 	return items[*RelayApplicationResource](s.Pages(ctx, opts...))
 }
@@ -125,12 +121,11 @@ func (s *RelayApplications) Update(ctx context.Context, id uuid.UUID, body Relay
 	return result, nil
 }
 
-// Edit reads the resource with [RelayApplications.Get] and calls change with its
-// current values. If change alters any, [RelayApplications.Update] sends
-// all of them, as it may reset those that are not sent. Edit reports whether it
-// changed the resource. If change returns an error, Edit returns it and updates nothing.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/relay-application/update-relay-application
+// Edit reads the resource with [RelayApplications.Get], calls change with its
+// current values, and sends all of them with [RelayApplications.Update], as it
+// may reset those that are not sent. If change alters none, nothing is sent.
+// The bool reports whether the resource was changed. If change returns an error, Edit sends
+// nothing and returns that error.
 func (s *RelayApplications) Edit(ctx context.Context, id uuid.UUID, change func(*RelayApplicationUpdate) error, opts ...CallOption) (*RelayApplicationResource, bool, error) {
 	return edit(ctx, s.caller, &opGetRelayApplication, &opUpdateRelayApplication, path(id), new(RelayApplicationUpdate), change, new(RelayApplicationResource), opts)
 }
@@ -156,16 +151,12 @@ func (s *RelayApplications) ListAddresses(ctx context.Context, id uuid.UUID, opt
 
 // AddressPages iterates over the pages of [RelayApplications.ListAddresses]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/relay-application/list-relay-application-addresses
 func (s *RelayApplications) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages(ctx, s.caller, &opListRelayApplicationAddresses, Args{Path: path(id)}, new(ResourceAddressList), opts)
 }
 
 // AllAddresses iterates over the items of all pages of [RelayApplications.ListAddresses]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/relay-application/list-relay-application-addresses
 func (s *RelayApplications) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
 	return items[*ResourceAddress](s.AddressPages(ctx, id, opts...))
 }
@@ -174,14 +165,17 @@ func (s *RelayApplications) AllAddresses(ctx context.Context, id uuid.UUID, opts
 type RelayApplicationCreate struct {
 	// URL that receives the status of calls.
 	CallStatusCallbackURL *string `json:"call_status_callback_url,omitempty"`
-	Name                  string  `json:"name" minLength:"1"`
 
-	// Calls go to the Relay clients that subscribe to it.
+	// Name that is shown for it.
+	Name string `json:"name" minLength:"1"`
+
+	// Topic to which Relay clients subscribe to get the calls.
 	Topic string `json:"topic" minLength:"1"`
 }
 
 // RelayApplicationList is a page of Relay applications.
 type RelayApplicationList struct {
+	// The items of this page.
 	Data []RelayApplicationResource `json:"data"`
 
 	// Links to the pages of a list.
@@ -192,8 +186,10 @@ type RelayApplicationList struct {
 type RelayApplicationUpdate struct {
 	// URL that receives the status of calls.
 	CallStatusCallbackURL *string `json:"call_status_callback_url,omitempty"`
-	Name                  *string `json:"name,omitempty"`
 
-	// Calls go to the Relay clients that subscribe to it.
+	// Name that is shown for it.
+	Name *string `json:"name,omitempty"`
+
+	// Topic to which Relay clients subscribe to get the calls.
 	Topic *string `json:"topic,omitempty"`
 }

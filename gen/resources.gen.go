@@ -38,16 +38,12 @@ func (s *Resources) List(ctx context.Context, opts ...CallOption) (*ResourceList
 
 // Pages iterates over the pages of [Resources.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/resources/list-resources
 func (s *Resources) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*ResourceList, error] {
 	return pages(ctx, s.caller, &opListResources, Args{}, new(ResourceList), opts)
 }
 
 // All iterates over the items of all pages of [Resources.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/resources/list-resources
 func (s *Resources) All(ctx context.Context, opts ...CallOption) iter.Seq2[*Resource, error] {
 	return items[*Resource](s.Pages(ctx, opts...))
 }
@@ -107,16 +103,12 @@ func (s *Resources) ListAddresses(ctx context.Context, id uuid.UUID, opts ...Cal
 
 // AddressPages iterates over the pages of [Resources.ListAddresses]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/addresses/list-resource-addresses
 func (s *Resources) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages(ctx, s.caller, &opListResourceAddresses, Args{Path: path(id)}, new(ResourceAddressList), opts)
 }
 
 // AllAddresses iterates over the items of all pages of [Resources.ListAddresses]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/addresses/list-resource-addresses
 func (s *Resources) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
 	return items[*ResourceAddress](s.AddressPages(ctx, id, opts...))
 }
@@ -204,7 +196,7 @@ type DomainApplicationAssigned struct {
 	// The id of the address.
 	ID uuid.UUID `json:"id"`
 
-	// A locked address accepts no calls.
+	// Whether the address is locked: a locked address accepts no calls.
 	Locked bool `json:"locked"`
 
 	// The name in the address.
@@ -228,6 +220,7 @@ type PhoneRouteAssignment struct {
 
 // ResourceList is a page of resources.
 type ResourceList struct {
+	// The items of this page.
 	Data []Resource `json:"data"`
 
 	// Links to the pages of a list.
@@ -247,11 +240,17 @@ type SIPCredentialAssignment struct {
 type AssignedSIPCredential struct {
 	// Where the resource can be reached, by kind of channel.
 	Channels AddressChannels `json:"channels"`
-	CoverURL *string         `json:"cover_url"`
+
+	// URL of the cover image.
+	CoverURL *string `json:"cover_url"`
 
 	// Identifies the SIP credential.
-	ID         uuid.UUID           `json:"id"`
-	Name       string              `json:"name"`
+	ID uuid.UUID `json:"id"`
+
+	// Name in the address, such as reception.
+	Name string `json:"name"`
+
+	// URL of a preview image.
 	PreviewURL *string             `json:"preview_url"`
 	Type       ResourceAddressType `json:"type"`
 }
@@ -261,8 +260,8 @@ func NewResource[T AIAgentResource | CallFlowResource | CXMLWebhookResource | CX
 	return Resource{union{value: v}}
 }
 
-// Value returns what u holds: a value of one of the types that [NewResource]
-// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+// Value returns what u holds: [AIAgentResource], [CallFlowResource], [CXMLWebhookResource], [CXMLScriptResource], [CXMLApplicationResource], [DialogflowAgentResource], [FreeSWITCHConnectorResource], [RelayApplicationResource], [SIPCredentialResource], [SIPGatewayResource], [SubscriberResource], [SWMLWebhookResource], [SWMLScriptResource], [ConferenceRoomResource],
+// a [json.RawMessage] if it is none of these, or nil if there is nothing.
 func (u Resource) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
@@ -270,12 +269,18 @@ func (u Resource) Equal(other Resource) bool { return equal(u.union, other.union
 
 // ResourceHead is what all variants of [Resource] have.
 type ResourceHead struct {
-	ID          uuid.UUID `json:"id"`
-	CreatedAt   time.Time `json:"created_at"`
-	DisplayName string    `json:"display_name"`
-	ProjectID   uuid.UUID `json:"project_id"`
-	Type        string    `json:"type"`
-	UpdatedAt   time.Time `json:"updated_at"`
+	// Id of the resource.
+	ID uuid.UUID `json:"id"`
+	// When it was created.
+	CreatedAt time.Time `json:"created_at"`
+	// Name that is shown for the resource.
+	DisplayName string `json:"display_name"`
+	// The project that it belongs to.
+	ProjectID uuid.UUID `json:"project_id"`
+	// The kind of resource.
+	Type string `json:"type"`
+	// When it was last changed.
+	UpdatedAt time.Time `json:"updated_at"`
 }
 
 // Head returns what u has whichever variant it is. What a newer variant does not have

@@ -37,16 +37,12 @@ func (s *RoomRecordings) List(ctx context.Context, params ListRoomRecordingsPara
 
 // Pages iterates over the pages of [RoomRecordings.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/video/room-recordings/list-room-recordings
 func (s *RoomRecordings) Pages(ctx context.Context, params ListRoomRecordingsParams, opts ...CallOption) iter.Seq2[*RoomRecordingList, error] {
 	return pages(ctx, s.caller, &opListRoomRecordings, Args{Query: &params}, new(RoomRecordingList), opts)
 }
 
 // All iterates over the items of all pages of [RoomRecordings.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/video/room-recordings/list-room-recordings
 func (s *RoomRecordings) All(ctx context.Context, params ListRoomRecordingsParams, opts ...CallOption) iter.Seq2[*RoomRecording, error] {
 	return items[*RoomRecording](s.Pages(ctx, params, opts...))
 }
@@ -106,29 +102,25 @@ func (s *RoomRecordings) ListEvents(ctx context.Context, id uuid.UUID, params Li
 
 // EventPages iterates over the pages of [RoomRecordings.ListEvents]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/video/room-recordings/list-room-recording-events
 func (s *RoomRecordings) EventPages(ctx context.Context, id uuid.UUID, params ListRoomRecordingEventsParams, opts ...CallOption) iter.Seq2[*RoomSessionEventList, error] {
 	return pages(ctx, s.caller, &opListRoomRecordingEvents, Args{Path: path(id), Query: &params}, new(RoomSessionEventList), opts)
 }
 
 // AllEvents iterates over the items of all pages of [RoomRecordings.ListEvents]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/video/room-recordings/list-room-recording-events
 func (s *RoomRecordings) AllEvents(ctx context.Context, id uuid.UUID, params ListRoomRecordingEventsParams, opts ...CallOption) iter.Seq2[*RoomSessionEvent, error] {
 	return items[*RoomSessionEvent](s.EventPages(ctx, id, params, opts...))
 }
 
 // ListRoomRecordingsParams are the parameters of [RoomRecordings.List] that may be left out.
 type ListRoomRecordingsParams struct {
-	// Seconds that links to the files stay valid; 900 if left out.
+	// Seconds that links to the files stay valid; 900 if left out. The minimum is 0.
 	MediaTTL *int64 `form:"media_ttl,omitempty" json:"media_ttl,omitempty"`
 
-	// Number of the page, counted from 0.
+	// Number of the page, counted from 0. The minimum is 0, the default 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
-	// Maximum number of items on a page.
+	// Maximum number of items on a page. The minimum is 1, the maximum 1000, the default 50.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// Token of the page, which the links of the previous page have.
@@ -137,16 +129,16 @@ type ListRoomRecordingsParams struct {
 
 // GetRoomRecordingParams are the parameters of [RoomRecordings.Get] that may be left out.
 type GetRoomRecordingParams struct {
-	// Seconds that the link to the file stays valid; 900 if left out.
+	// Seconds that the link to the file stays valid; 900 if left out. The minimum is 0.
 	MediaTTL *int64 `form:"media_ttl,omitempty" json:"media_ttl,omitempty"`
 }
 
 // ListRoomRecordingEventsParams are the parameters of [RoomRecordings.ListEvents] that may be left out.
 type ListRoomRecordingEventsParams struct {
-	// Number of the page, counted from 0.
+	// Number of the page, counted from 0. The minimum is 0, the default 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
-	// Maximum number of items on a page.
+	// Maximum number of items on a page. The minimum is 1, the maximum 1000, the default 50.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// Token of the page, which the links of the previous page have.

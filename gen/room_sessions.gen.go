@@ -38,16 +38,12 @@ func (s *RoomSessions) List(ctx context.Context, params ListRoomSessionsParams, 
 
 // Pages iterates over the pages of [RoomSessions.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/list-room-sessions
 func (s *RoomSessions) Pages(ctx context.Context, params ListRoomSessionsParams, opts ...CallOption) iter.Seq2[*RoomSessionList, error] {
 	return pages(ctx, s.caller, &opListRoomSessions, Args{Query: &params}, new(RoomSessionList), opts)
 }
 
 // All iterates over the items of all pages of [RoomSessions.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/list-room-sessions
 func (s *RoomSessions) All(ctx context.Context, params ListRoomSessionsParams, opts ...CallOption) iter.Seq2[*RoomSession, error] {
 	return items[*RoomSession](s.Pages(ctx, params, opts...))
 }
@@ -92,16 +88,12 @@ func (s *RoomSessions) ListEvents(ctx context.Context, id uuid.UUID, params List
 
 // EventPages iterates over the pages of [RoomSessions.ListEvents]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/list-room-session-events
 func (s *RoomSessions) EventPages(ctx context.Context, id uuid.UUID, params ListRoomSessionEventsParams, opts ...CallOption) iter.Seq2[*RoomSessionEventList, error] {
 	return pages(ctx, s.caller, &opListRoomSessionEvents, Args{Path: path(id), Query: &params}, new(RoomSessionEventList), opts)
 }
 
 // AllEvents iterates over the items of all pages of [RoomSessions.ListEvents]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/list-room-session-events
 func (s *RoomSessions) AllEvents(ctx context.Context, id uuid.UUID, params ListRoomSessionEventsParams, opts ...CallOption) iter.Seq2[*RoomSessionEvent, error] {
 	return items[*RoomSessionEvent](s.EventPages(ctx, id, params, opts...))
 }
@@ -127,16 +119,12 @@ func (s *RoomSessions) ListMembers(ctx context.Context, id uuid.UUID, params Lis
 
 // MemberPages iterates over the pages of [RoomSessions.ListMembers]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/list-room-session-members
 func (s *RoomSessions) MemberPages(ctx context.Context, id uuid.UUID, params ListRoomSessionMembersParams, opts ...CallOption) iter.Seq2[*RoomSessionMemberList, error] {
 	return pages(ctx, s.caller, &opListRoomSessionMembers, Args{Path: path(id), Query: &params}, new(RoomSessionMemberList), opts)
 }
 
 // AllMembers iterates over the items of all pages of [RoomSessions.ListMembers]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/list-room-session-members
 func (s *RoomSessions) AllMembers(ctx context.Context, id uuid.UUID, params ListRoomSessionMembersParams, opts ...CallOption) iter.Seq2[*RoomSessionMember, error] {
 	return items[*RoomSessionMember](s.MemberPages(ctx, id, params, opts...))
 }
@@ -162,22 +150,19 @@ func (s *RoomSessions) ListRecordings(ctx context.Context, id uuid.UUID, params 
 
 // RecordingPages iterates over the pages of [RoomSessions.ListRecordings]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/list-room-session-recordings
 func (s *RoomSessions) RecordingPages(ctx context.Context, id uuid.UUID, params ListRoomSessionRecordingsParams, opts ...CallOption) iter.Seq2[*RoomRecordingList, error] {
 	return pages(ctx, s.caller, &opListRoomSessionRecordings, Args{Path: path(id), Query: &params}, new(RoomRecordingList), opts)
 }
 
 // AllRecordings iterates over the items of all pages of [RoomSessions.ListRecordings]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/video/room-sessions/list-room-session-recordings
 func (s *RoomSessions) AllRecordings(ctx context.Context, id uuid.UUID, params ListRoomSessionRecordingsParams, opts ...CallOption) iter.Seq2[*RoomRecording, error] {
 	return items[*RoomRecording](s.RecordingPages(ctx, id, params, opts...))
 }
 
 // RoomSessionMemberList is a page of room session members.
 type RoomSessionMemberList struct {
+	// The items of this page.
 	Data []RoomSessionMember `json:"data"`
 
 	// Links to the pages of a list.
@@ -186,6 +171,7 @@ type RoomSessionMemberList struct {
 
 // RoomSessionList is a page of room sessions.
 type RoomSessionList struct {
+	// The items of this page.
 	Data []RoomSession `json:"data"`
 
 	// Links to the pages of a list.
@@ -194,20 +180,25 @@ type RoomSessionList struct {
 
 // RoomSession is a room session: one meeting in a video room or conference.
 type RoomSession struct {
+	// Amount in US dollars.
 	CostInDollars float64 `json:"cost_in_dollars"`
 
 	// When it was created.
-	CreatedAt   time.Time `json:"created_at"`
-	DisplayName *string   `json:"display_name"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// Name that people see.
+	DisplayName *string `json:"display_name"`
 
 	// Duration in seconds.
 	Duration *int64 `json:"duration"`
 
 	// Whether a preview video is made.
-	EnableRoomPreviews bool       `json:"enable_room_previews"`
-	EndTime            *time.Time `json:"end_time"`
+	EnableRoomPreviews bool `json:"enable_room_previews"`
 
-	// Frames of video per second.
+	// When the session ended; absent or null while it goes on.
+	EndTime *time.Time `json:"end_time"`
+
+	// The number of video frames per second.
 	FPS *VideoFPS `json:"fps"`
 
 	// Identifies the room session.
@@ -221,21 +212,27 @@ type RoomSession struct {
 
 	// Layout of the participants when the session begins.
 	Layout *string `json:"layout"`
-	Locked bool    `json:"locked"`
+
+	// Whether the room is locked, so that nobody else can join.
+	Locked bool `json:"locked"`
 
 	// URL of the picture for when the room is locked.
 	LockedCover string `json:"locked_cover"`
 
 	// Maximum number of members at one time.
-	MaxMembers *int64  `json:"max_members"`
-	Name       *string `json:"name"`
+	MaxMembers *int64 `json:"max_members"`
+
+	// Name of the room, which room tokens have as room_name.
+	Name *string `json:"name"`
 
 	// Where the preview video is; only if enable_room_previews is true and the session is going on.
 	PreviewURL *string `json:"preview_url"`
 
 	// Whether those who raise a hand come first in the layout.
-	PrioritizeHandraise *bool         `json:"prioritize_handraise"`
-	Quality             *VideoQuality `json:"quality"`
+	PrioritizeHandraise *bool `json:"prioritize_handraise"`
+
+	// The resolution of the video.
+	Quality *VideoQuality `json:"quality"`
 
 	// Whether recording began with the session.
 	RecordOnStart bool `json:"record_on_start"`
@@ -250,9 +247,11 @@ type RoomSession struct {
 	RoomID *uuid.UUID `json:"room_id"`
 
 	// Whether participants join with their video off, by the setting of the room.
-	RoomJoinVideoOff bool               `json:"room_join_video_off"`
-	StartTime        *time.Time         `json:"start_time"`
-	Status           *RoomSessionStatus `json:"status"`
+	RoomJoinVideoOff bool `json:"room_join_video_off"`
+
+	// When the session began.
+	StartTime *time.Time         `json:"start_time"`
+	Status    *RoomSessionStatus `json:"status"`
 
 	// Whether the jitter buffer keeps audio and video together.
 	SyncAudioVideo *bool `json:"sync_audio_video"`
@@ -269,14 +268,19 @@ type RoomSession struct {
 
 // RoomSessionMember is a member of a room session.
 type RoomSessionMember struct {
+	// Amount in US dollars.
 	CostInDollars float64 `json:"cost_in_dollars"`
 
 	// Seconds spent in the session; null before joining.
 	Duration *int64 `json:"duration"`
 
 	// Identifies the member.
-	ID        uuid.UUID  `json:"id"`
-	JoinTime  *time.Time `json:"join_time"`
+	ID uuid.UUID `json:"id"`
+
+	// When the member joined; null if that has not happened.
+	JoinTime *time.Time `json:"join_time"`
+
+	// When the member left; null if that has not happened.
 	LeaveTime *time.Time `json:"leave_time"`
 
 	// Name that is shown to others.
@@ -289,14 +293,18 @@ type RoomSessionMember struct {
 // RoomSessionSummary is a room session: one meeting in a video room or conference.
 type RoomSessionSummary struct {
 	// When it was created.
-	CreatedAt   time.Time `json:"created_at"`
-	DisplayName *string   `json:"display_name"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// Name that people see.
+	DisplayName *string `json:"display_name"`
 
 	// Duration in seconds.
-	Duration *int64     `json:"duration"`
-	EndTime  *time.Time `json:"end_time"`
+	Duration *int64 `json:"duration"`
 
-	// Frames of video per second.
+	// When the session ended; absent or null while it goes on.
+	EndTime *time.Time `json:"end_time"`
+
+	// The number of video frames per second.
 	FPS *VideoFPS `json:"fps"`
 
 	// Identifies the room session.
@@ -310,18 +318,24 @@ type RoomSessionSummary struct {
 
 	// Layout of the participants when the session begins.
 	Layout *string `json:"layout"`
-	Locked bool    `json:"locked"`
+
+	// Whether the room is locked, so that nobody else can join.
+	Locked bool `json:"locked"`
 
 	// Maximum number of members at one time.
-	MaxMembers *int64  `json:"max_members"`
-	Name       *string `json:"name"`
+	MaxMembers *int64 `json:"max_members"`
+
+	// Name of the room, which room tokens have as room_name.
+	Name *string `json:"name"`
 
 	// Where the preview video is; only if previews are made and the session is going on.
 	PreviewURL *string `json:"preview_url"`
 
 	// Whether those who raise a hand come first in the layout.
-	PrioritizeHandraise *bool         `json:"prioritize_handraise"`
-	Quality             *VideoQuality `json:"quality"`
+	PrioritizeHandraise *bool `json:"prioritize_handraise"`
+
+	// The resolution of the video.
+	Quality *VideoQuality `json:"quality"`
 
 	// Whether recording began with the session.
 	RecordOnStart bool `json:"record_on_start"`
@@ -336,9 +350,11 @@ type RoomSessionSummary struct {
 	RoomID *uuid.UUID `json:"room_id"`
 
 	// Whether participants join with their video off, by the setting of the room.
-	RoomJoinVideoOff bool               `json:"room_join_video_off"`
-	StartTime        *time.Time         `json:"start_time"`
-	Status           *RoomSessionStatus `json:"status"`
+	RoomJoinVideoOff bool `json:"room_join_video_off"`
+
+	// When the session began.
+	StartTime *time.Time         `json:"start_time"`
+	Status    *RoomSessionStatus `json:"status"`
 
 	// Whether the jitter buffer keeps audio and video together.
 	SyncAudioVideo *bool `json:"sync_audio_video"`
@@ -355,22 +371,22 @@ type RoomSessionSummary struct {
 
 // ListRoomSessionsParams are the parameters of [RoomSessions.List] that may be left out.
 type ListRoomSessionsParams struct {
-	// Keeps the sessions of this room.
+	// Only sessions of this room.
 	RoomID *uuid.UUID `form:"room_id,omitempty" json:"room_id,omitempty"`
 
-	// Keeps the sessions of the room with this name.
+	// Only sessions of the room with this name.
 	RoomName *string `form:"room_name,omitempty" json:"room_name,omitempty"`
 
-	// Keeps the sessions of rooms whose name has this text in it.
+	// Only sessions of rooms whose name contains this text.
 	RoomNameMatches *string `form:"room_name_matches,omitempty" json:"room_name_matches,omitempty"`
 
-	// Keeps the sessions with this status.
+	// Only sessions with this status.
 	Status *RoomSessionStatus `form:"status,omitempty" json:"status,omitempty"`
 
-	// Number of the page, counted from 0.
+	// Number of the page, counted from 0. The minimum is 0, the default 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
-	// Maximum number of items on a page.
+	// Maximum number of items on a page. The minimum is 1, the maximum 1000, the default 50.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// Token of the page, which the links of the previous page have.
@@ -379,10 +395,10 @@ type ListRoomSessionsParams struct {
 
 // ListRoomSessionEventsParams are the parameters of [RoomSessions.ListEvents] that may be left out.
 type ListRoomSessionEventsParams struct {
-	// Number of the page, counted from 0.
+	// Number of the page, counted from 0. The minimum is 0, the default 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
-	// Maximum number of items on a page.
+	// Maximum number of items on a page. The minimum is 1, the maximum 1000, the default 50.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// Token of the page, which the links of the previous page have.
@@ -391,10 +407,10 @@ type ListRoomSessionEventsParams struct {
 
 // ListRoomSessionMembersParams are the parameters of [RoomSessions.ListMembers] that may be left out.
 type ListRoomSessionMembersParams struct {
-	// Number of the page, counted from 0.
+	// Number of the page, counted from 0. The minimum is 0, the default 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
-	// Maximum number of items on a page.
+	// Maximum number of items on a page. The minimum is 1, the maximum 1000, the default 50.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// Token of the page, which the links of the previous page have.
@@ -403,13 +419,13 @@ type ListRoomSessionMembersParams struct {
 
 // ListRoomSessionRecordingsParams are the parameters of [RoomSessions.ListRecordings] that may be left out.
 type ListRoomSessionRecordingsParams struct {
-	// Seconds that links to the files stay valid; 900 if left out.
+	// Seconds that links to the files stay valid; 900 if left out. The minimum is 0.
 	MediaTTL *int64 `form:"media_ttl,omitempty" json:"media_ttl,omitempty"`
 
-	// Number of the page, counted from 0.
+	// Number of the page, counted from 0. The minimum is 0, the default 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
-	// Maximum number of items on a page.
+	// Maximum number of items on a page. The minimum is 1, the maximum 1000, the default 50.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// Token of the page, which the links of the previous page have.

@@ -133,56 +133,60 @@ func (RoomTokenPermission) Values() (values []RoomTokenPermission) {
 	return values
 }
 
-// RoomTokenCreate is a room token to be created: which room it is for and what its holder may do there.
+// RoomTokenCreate is a room token to create: which room it is for and what its holder may do there.
 type RoomTokenCreate struct {
-	// Whether joining creates the room if there is none of that name.
+	// Whether joining creates the room if there is none of that name. The default is true.
 	AutoCreateRoom *bool `json:"auto_create_room,omitempty"`
 
-	// Whether a preview video is made; only if the token creates the room.
+	// Whether a preview video is made; only if the token creates the room. The default is false.
 	EnableRoomPreviews *bool `json:"enable_room_previews,omitempty"`
 
-	// Whether the session ends for all when the user leaves.
+	// Whether the session ends for all when the user leaves. The default is false.
 	EndRoomSessionOnLeave *bool `json:"end_room_session_on_leave,omitempty"`
 
-	// An audience hears and sees but sends neither audio nor video.
-	JoinAs         *JoinAs `json:"join_as,omitempty"`
-	JoinAudioMuted *bool   `json:"join_audio_muted,omitempty"`
+	// Role of the user: an audience receives audio and video, but sends none. The default is "member".
+	JoinAs *JoinAs `json:"join_as,omitempty"`
+
+	// Whether the microphone of the user is muted at first. The default is false.
+	JoinAudioMuted *bool `json:"join_audio_muted,omitempty"`
 
 	// The user cannot join before this time; a date alone means its midnight, UTC.
 	JoinFrom *time.Time `json:"join_from,omitempty"`
 
 	// The user cannot join after this time; a date alone means its midnight, UTC.
-	JoinUntil      *time.Time `json:"join_until,omitempty"`
-	JoinVideoMuted *bool      `json:"join_video_muted,omitempty"`
+	JoinUntil *time.Time `json:"join_until,omitempty"`
 
-	// What the user may receive.
+	// Whether the camera of the user is off at first. The default is false.
+	JoinVideoMuted *bool `json:"join_video_muted,omitempty"`
+
+	// What the user may receive. The default is "all".
 	MediaAllowed *MediaAllowed `json:"media_allowed,omitempty"`
 
-	// Whatever is to be kept with the member: at most 2000 characters of JSON.
+	// Free data of the application that is kept with the member, of at most 2,000 characters as JSON.
 	Meta map[string]interface{} `json:"meta,omitzero"`
 
 	// What the user may do in the room; nothing if join_as is audience.
 	Permissions []RoomTokenPermission `json:"permissions,omitzero"`
 
-	// The user is removed after so many seconds in the room.
+	// The user is removed after so many seconds in the room. The maximum is 200000.
 	RemoveAfterSecondsElapsed *int64 `json:"remove_after_seconds_elapsed,omitempty"`
 
 	// The user is removed at this time; a date alone means its midnight, UTC.
 	RemoveAt *time.Time `json:"remove_at,omitempty"`
 
-	// Only if the token creates the room; same as room_name if left out.
+	// Name that people see, if the token creates the room; room_name if left out. The number of characters is at most 200.
 	RoomDisplayName *string `json:"room_display_name,omitempty"`
 
-	// Whatever is to be kept with the room: at most 2000 characters of JSON.
+	// Free data of the application that is kept with the room, of at most 2,000 characters as JSON.
 	RoomMeta map[string]interface{} `json:"room_meta,omitzero"`
 
-	// The room need not exist yet; once someone joins it must, unless auto_create_room is true.
+	// Room that the token is for. It has to exist when the user joins, unless auto_create_room is true. The number of characters is at most 100.
 	RoomName string `json:"room_name" minLength:"1"`
 
-	// Whether the jitter buffer keeps audio and video together.
+	// Whether the jitter buffer keeps audio and video together. The default is false.
 	SyncAudioVideo *bool `json:"sync_audio_video,omitempty"`
 
-	// Name that is shown to others; a random one if left out.
+	// Name that is shown to others; a random one if left out. The number of characters is at most 100.
 	UserName *string `json:"user_name,omitempty"`
 }
 

@@ -38,16 +38,12 @@ func (s *Rooms) List(ctx context.Context, params ListRoomsParams, opts ...CallOp
 
 // Pages iterates over the pages of [Rooms.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/video/rooms/list-rooms
 func (s *Rooms) Pages(ctx context.Context, params ListRoomsParams, opts ...CallOption) iter.Seq2[*RoomList, error] {
 	return pages(ctx, s.caller, &opListRooms, Args{Query: &params}, new(RoomList), opts)
 }
 
 // All iterates over the items of all pages of [Rooms.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/video/rooms/list-rooms
 func (s *Rooms) All(ctx context.Context, params ListRoomsParams, opts ...CallOption) iter.Seq2[*Room, error] {
 	return items[*Room](s.Pages(ctx, params, opts...))
 }
@@ -148,16 +144,12 @@ func (s *Rooms) ListStreams(ctx context.Context, id uuid.UUID, opts ...CallOptio
 
 // StreamPages iterates over the pages of [Rooms.ListStreams]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/video/streams/list-room-streams
 func (s *Rooms) StreamPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*VideoStreamList, error] {
 	return pages(ctx, s.caller, &opListRoomStreams, Args{Path: path(id)}, new(VideoStreamList), opts)
 }
 
 // AllStreams iterates over the items of all pages of [Rooms.ListStreams]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/video/streams/list-room-streams
 func (s *Rooms) AllStreams(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*VideoStream, error] {
 	return items[*VideoStream](s.StreamPages(ctx, id, opts...))
 }
@@ -200,14 +192,15 @@ func (s *Rooms) GetByName(ctx context.Context, name string, params GetRoomByName
 	return result, nil
 }
 
-// RoomCreate is a video room to be created.
+// RoomCreate is a video room to create.
 type RoomCreate struct {
+	// Free text about the purpose. The number of characters is at most 3000.
 	Description *string `json:"description,omitempty"`
 
-	// Same as name if left out.
+	// Name that people see; name if left out. The number of characters is at most 200.
 	DisplayName *string `json:"display_name,omitempty"`
 
-	// Whether a preview video is made.
+	// Whether a preview video is made. The default is false.
 	EnableRoomPreviews *bool `json:"enable_room_previews,omitempty"`
 
 	// Nobody can join before this time; a date alone means its midnight, UTC.
@@ -216,25 +209,25 @@ type RoomCreate struct {
 	// Nobody can join from this time on; those who are there may stay. A date alone means its midnight, UTC.
 	JoinUntil *time.Time `json:"join_until,omitempty"`
 
-	// Layout of the participants when a session begins.
+	// Layout of the participants when a session begins. The default is "grid-responsive".
 	Layout *VideoLayout `json:"layout,omitempty"`
 
-	// Maximum number of members at one time.
+	// Maximum number of members at one time. The minimum is 1, the maximum 300, the default 20.
 	MaxMembers *int64 `json:"max_members,omitempty"`
 
-	// Whatever is to be kept with the room: at most 2000 characters of JSON.
+	// Free data of the application that is kept with the room, of at most 2,000 characters as JSON.
 	Meta map[string]interface{} `json:"meta,omitzero"`
 
-	// Unique; display_name is the one that people see.
+	// Unique; display_name is the one that people see. The number of characters is at most 100.
 	Name string `json:"name" minLength:"1"`
 
-	// Resolution of the video.
+	// The resolution of the video. The default is "720p".
 	Quality *VideoQuality `json:"quality,omitempty"`
 
-	// Whether recording begins with each session.
+	// Whether recording begins with each session. The default is false.
 	RecordOnStart *bool `json:"record_on_start,omitempty"`
 
-	// Number of seconds after which a member is removed.
+	// Number of seconds after which a member is removed. The minimum is 1, the maximum 200000.
 	RemoveAfterSecondsElapsed *int64 `json:"remove_after_seconds_elapsed,omitempty"`
 
 	// Whoever is still there is removed at this time; a date alone means its midnight, UTC.
@@ -246,6 +239,7 @@ type RoomCreate struct {
 
 // RoomList is a page of video rooms.
 type RoomList struct {
+	// The items of this page.
 	Data []Room `json:"data"`
 
 	// Links to the pages of a list.
@@ -254,21 +248,25 @@ type RoomList struct {
 
 // Room is a video room of the project.
 type Room struct {
-	// Only if include_active_session was asked for.
+	// The session that is going on; only if include_active_session is true.
 	ActiveSession *ActiveSession `json:"active_session,omitempty"`
 
 	// When it was created.
-	CreatedAt   time.Time `json:"created_at"`
-	Description *string   `json:"description"`
-	DisplayName *string   `json:"display_name"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// Free text about the purpose.
+	Description *string `json:"description"`
+
+	// Name that people see.
+	DisplayName *string `json:"display_name"`
 
 	// Whether a preview video is made.
 	EnableRoomPreviews *bool `json:"enable_room_previews"`
 
-	// Frames of video per second.
+	// The number of video frames per second.
 	FPS int64 `json:"fps"`
 
-	// A UUID (RFC 9562) in its canonical text form.
+	// Id of this object, for the methods that take one.
 	ID uuid.UUID `json:"id"`
 
 	// Nobody can join before this time.
@@ -283,7 +281,7 @@ type Room struct {
 	// Maximum number of members at one time.
 	MaxMembers int64 `json:"max_members"`
 
-	// Whatever the caller keeps with it.
+	// Free data of the application that is kept with the room.
 	Meta map[string]interface{} `json:"meta"`
 
 	// Unique; display_name is the one that people see.
@@ -292,7 +290,7 @@ type Room struct {
 	// Whether those who raise a hand come first in the layout.
 	PrioritizeHandraise bool `json:"prioritize_handraise"`
 
-	// Resolution of the video.
+	// The resolution of the video.
 	Quality VideoQuality `json:"quality"`
 
 	// Whether recording begins with each session.
@@ -322,7 +320,10 @@ type Room struct {
 
 // RoomUpdate is a change to a video room.
 type RoomUpdate struct {
+	// Free text about the purpose. The number of characters is at most 3000.
 	Description *string `json:"description,omitempty"`
+
+	// Name that people see. The number of characters is at most 200.
 	DisplayName *string `json:"display_name,omitempty"`
 
 	// Whether a preview video is made.
@@ -337,19 +338,19 @@ type RoomUpdate struct {
 	// Layout of the participants when a session begins.
 	Layout *VideoLayout `json:"layout,omitempty"`
 
-	// Maximum number of members at one time.
+	// Maximum number of members at one time. The minimum is 1, the maximum 300.
 	MaxMembers *int64 `json:"max_members,omitempty"`
 
-	// Whatever is to be kept with the room: at most 2000 characters of JSON.
+	// Free data of the application that is kept with the room, of at most 2,000 characters as JSON.
 	Meta map[string]interface{} `json:"meta,omitzero"`
 
-	// Resolution of the video.
+	// The resolution of the video.
 	Quality *VideoQuality `json:"quality,omitempty"`
 
 	// Whether recording begins with each session.
 	RecordOnStart *bool `json:"record_on_start,omitempty"`
 
-	// Number of seconds after which a member is removed.
+	// Number of seconds after which a member is removed. The minimum is 1, the maximum 200000.
 	RemoveAfterSecondsElapsed *int64 `json:"remove_after_seconds_elapsed,omitempty"`
 
 	// Whoever is still there is removed at this time; a date alone means its midnight, UTC.
@@ -364,16 +365,16 @@ type ListRoomsParams struct {
 	// Whether to add active_session.
 	IncludeActiveSession *bool `form:"include_active_session,omitempty" json:"include_active_session,omitempty"`
 
-	// Keeps the rooms with a join_from at or after this time (RFC 3339, or a date).
+	// Only rooms with a join_from at or after this time (RFC 3339, or a date).
 	StartsAfter *string `form:"starts_after,omitempty" json:"starts_after,omitempty"`
 
-	// Keeps the rooms with a join_until at or before this time (RFC 3339, or a date).
+	// Only rooms with a join_until at or before this time (RFC 3339, or a date).
 	EndsBefore *string `form:"ends_before,omitempty" json:"ends_before,omitempty"`
 
-	// Number of the page, counted from 0.
+	// Number of the page, counted from 0. The minimum is 0, the default 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
-	// Maximum number of items on a page.
+	// Maximum number of items on a page. The minimum is 1, the maximum 1000, the default 50.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// Token of the page, which the links of the previous page have.

@@ -1049,7 +1049,7 @@ type AIAgent struct {
 	// Functions that the agent can call (SignalWire AI Gateway).
 	SWAIG SWML `json:"SWAIG,omitzero"`
 
-	// A UUID (RFC 9562) in its canonical text form.
+	// Id of the AI agent.
 	AgentID uuid.UUID `json:"agent_id"`
 
 	// Data that lasts for the session; prompts and functions can read it.
@@ -1059,9 +1059,13 @@ type AIAgent struct {
 	Hints []SWML `json:"hints,omitzero"`
 
 	// What the agent can speak, with the voice for each language.
-	Languages    []SWML `json:"languages,omitzero"`
-	Multilingual SWML   `json:"multilingual,omitzero"`
-	Name         string `json:"name"`
+	Languages []SWML `json:"languages,omitzero"`
+
+	// Makes the agent answer in the language that the caller speaks. If it is set, languages has no effect.
+	Multilingual SWML `json:"multilingual,omitzero"`
+
+	// Name that is shown for it.
+	Name string `json:"name"`
 
 	// Further settings of the agent.
 	Params SWML `json:"params,omitzero"`
@@ -1081,6 +1085,7 @@ type AIAgent struct {
 
 // ResourceAddressList is a page of addresses.
 type ResourceAddressList struct {
+	// The items of this page.
 	Data []ResourceAddress `json:"data"`
 
 	// Links to the pages of a list.
@@ -1093,21 +1098,25 @@ type AIAgentResource struct {
 	AIAgent AIAgent `json:"ai_agent"`
 
 	// When it was created.
-	CreatedAt   time.Time `json:"created_at"`
-	DisplayName string    `json:"display_name"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// Name that is shown for the resource.
+	DisplayName string `json:"display_name"`
 
 	// Id of the resource.
 	ID uuid.UUID `json:"id"`
 
 	// The project that it belongs to.
-	ProjectID uuid.UUID           `json:"project_id"`
-	Type      AIAgentResourceType `json:"type"`
+	ProjectID uuid.UUID `json:"project_id"`
+
+	// The kind of resource.
+	Type AIAgentResourceType `json:"type"`
 
 	// When it was last changed.
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// AIAgentResourceType is the type of [AIAgentResource.Type].
+// AIAgentResourceType is the kind of resource.
 type AIAgentResourceType string
 
 // AddressChannels says how an address can be reached: by audio, messaging or video.
@@ -1125,10 +1134,12 @@ type AddressChannels struct {
 // CXMLScript is a cXML script that SignalWire keeps for the project.
 type CXMLScript struct {
 	// The cXML document.
-	Contents    string  `json:"contents"`
+	Contents string `json:"contents"`
+
+	// Name that is shown for it.
 	DisplayName *string `json:"display_name,omitempty"`
 
-	// A UUID (RFC 9562) in its canonical text form.
+	// Id of this object, for the methods that take one.
 	ID uuid.UUID `json:"id"`
 
 	// When the script was last fetched.
@@ -1171,14 +1182,16 @@ type CXMLScriptResource struct {
 	Name *string `json:"name,omitempty"`
 
 	// The project that it belongs to.
-	ProjectID uuid.UUID              `json:"project_id"`
-	Type      CXMLScriptResourceType `json:"type"`
+	ProjectID uuid.UUID `json:"project_id"`
+
+	// The kind of resource.
+	Type CXMLScriptResourceType `json:"type"`
 
 	// When it was last changed.
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// CXMLScriptResourceType is the type of [CXMLScriptResource.Type].
+// CXMLScriptResourceType is the kind of resource.
 type CXMLScriptResourceType string
 
 // CXMLWebhook is a cXML webhook of the project: a URL that serves cXML.
@@ -1186,12 +1199,14 @@ type CXMLWebhook struct {
 	// HTTP method for fallback_request_url.
 	FallbackRequestMethod HTTPMethod `json:"fallback_request_method"`
 
-	// URL from which the document is fetched when primary_request_url fails.
+	// URL from which the document is fetched if primary_request_url fails.
 	FallbackRequestURL *string `json:"fallback_request_url"`
 
-	// A UUID (RFC 9562) in its canonical text form.
-	ID   uuid.UUID `json:"id"`
-	Name string    `json:"name"`
+	// Id of this object, for the methods that take one.
+	ID uuid.UUID `json:"id"`
+
+	// Name that is shown for it.
+	Name string `json:"name"`
 
 	// HTTP method for primary_request_url.
 	PrimaryRequestMethod HTTPMethod `json:"primary_request_method"`
@@ -1216,20 +1231,24 @@ type CXMLWebhookResource struct {
 
 	// A cXML webhook of the project: a URL that serves cXML.
 	CXMLWebhook CXMLWebhook `json:"cxml_webhook"`
-	DisplayName string      `json:"display_name"`
+
+	// Name that is shown for the resource.
+	DisplayName string `json:"display_name"`
 
 	// Id of the resource.
 	ID uuid.UUID `json:"id"`
 
 	// The project that it belongs to.
-	ProjectID uuid.UUID               `json:"project_id"`
-	Type      CXMLWebhookResourceType `json:"type"`
+	ProjectID uuid.UUID `json:"project_id"`
+
+	// The kind of resource.
+	Type CXMLWebhookResourceType `json:"type"`
 
 	// When it was last changed.
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// CXMLWebhookResourceType is the type of [CXMLWebhookResource.Type].
+// CXMLWebhookResourceType is the kind of resource.
 type CXMLWebhookResourceType string
 
 // CallFlow is a call flow of the project.
@@ -1240,12 +1259,14 @@ type CallFlow struct {
 	// The flow as the editor keeps it.
 	FlowData map[string]interface{} `json:"flow_data,omitzero"`
 
-	// A UUID (RFC 9562) in its canonical text form.
+	// Id of this object, for the methods that take one.
 	ID uuid.UUID `json:"id"`
 
 	// SWML document of the flow.
-	RelayML SWML   `json:"relayml,omitzero"`
-	Title   string `json:"title"`
+	RelayML SWML `json:"relayml,omitzero"`
+
+	// Name that is shown for it.
+	Title string `json:"title"`
 }
 
 // CallFlowResource is a call flow as a resource of the project.
@@ -1254,21 +1275,25 @@ type CallFlowResource struct {
 	CallFlow CallFlow `json:"call_flow"`
 
 	// When it was created.
-	CreatedAt   time.Time `json:"created_at"`
-	DisplayName string    `json:"display_name"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// Name that is shown for the resource.
+	DisplayName string `json:"display_name"`
 
 	// Id of the resource.
 	ID uuid.UUID `json:"id"`
 
 	// The project that it belongs to.
-	ProjectID uuid.UUID            `json:"project_id"`
-	Type      CallFlowResourceType `json:"type"`
+	ProjectID uuid.UUID `json:"project_id"`
+
+	// The kind of resource.
+	Type CallFlowResourceType `json:"type"`
 
 	// When it was last changed.
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// CallFlowResourceType is the type of [CallFlowResource.Type].
+// CallFlowResourceType is the kind of resource.
 type CallFlowResourceType string
 
 // CallFlowVersion is a version of a call flow.
@@ -1279,7 +1304,7 @@ type CallFlowVersion struct {
 	// The flow as the editor keeps it.
 	FlowData map[string]interface{} `json:"flow_data,omitzero"`
 
-	// A UUID (RFC 9562) in its canonical text form.
+	// Id of this object, for the methods that take one.
 	ID uuid.UUID `json:"id"`
 
 	// SWML document of the flow.
@@ -1287,7 +1312,9 @@ type CallFlowVersion struct {
 
 	// When it was last changed.
 	UpdatedAt string `json:"updated_at"`
-	Version   string `json:"version"`
+
+	// Version number, such as 1.0.0.
+	Version string `json:"version"`
 }
 
 // SIPCredentialCallHandler says what becomes of calls that a device with a SIP credential places: default follows the SIP profile, passthrough lets them through to phone numbers, block-pstn does not, resource hands them to a resource.
@@ -1296,7 +1323,7 @@ type SIPCredentialCallHandler string
 // CallReceiveMode says whether a phone number takes calls as voice or as fax.
 type CallReceiveMode string
 
-// AIMessageRole says who the message is from; needed unless reset is given.
+// AIMessageRole says who the message is from; required unless reset is set.
 type AIMessageRole string
 
 // CallLeg is a leg of a call: PSTN, SIP or WebRTC.
@@ -1344,8 +1371,11 @@ type Call struct{ union }
 
 // ChargeDetail represents one part of what a call costs.
 type ChargeDetail struct {
-	Charge      float64 `json:"charge"`
-	Description string  `json:"description"`
+	// Amount in US dollars.
+	Charge float64 `json:"charge"`
+
+	// What is charged for, such as Text to Speech.
+	Description string `json:"description"`
 }
 
 // FabricDeviceLeg is a leg of a call to the device of a subscriber.
@@ -1384,12 +1414,16 @@ type FabricDeviceLegType string
 // CallingSWMLScript is a SWML script that handles calls.
 type CallingSWMLScript struct {
 	// The SWML document that is run for a call.
-	Contents    SWML   `json:"contents"`
+	Contents SWML `json:"contents"`
+
+	// Name that is shown for it.
 	DisplayName string `json:"display_name"`
 
 	// Identifies the SWML script.
-	ID         uuid.UUID `json:"id"`
-	RequestURL string    `json:"request_url"`
+	ID uuid.UUID `json:"id"`
+
+	// Where the script can be fetched.
+	RequestURL string `json:"request_url"`
 
 	// Always calling.
 	ScriptType Purpose `json:"script_type"`
@@ -1404,11 +1438,12 @@ type CallingSWMLScript struct {
 // ChannelPermissions represents rights by name of the channel, of at most 250 characters. A chat token can have 500 channels, whose names do not begin with sw_.
 type ChannelPermissions map[string]ChannelPermission
 
-// ChannelPermission represents rights in a channel, with the right to read spelled out.
+// ChannelPermission says what a token allows in a channel.
 type ChannelPermission struct {
+	// Whether the token allows reading the channel.
 	Read bool `json:"read"`
 
-	// Absent means false.
+	// Whether the token allows writing to the channel; false if absent.
 	Write *bool `json:"write,omitempty"`
 }
 
@@ -1420,16 +1455,19 @@ type Codec string
 
 // ConferenceRoom is a conference room of the project.
 type ConferenceRoom struct {
+	// Free text about the purpose.
 	Description string `json:"description"`
+
+	// Name that people see.
 	DisplayName string `json:"display_name"`
 
 	// Whether a live video preview of the room is made.
 	EnableRoomPreviews bool `json:"enable_room_previews"`
 
-	// Frames of video per second.
+	// The number of video frames per second.
 	FPS VideoFPS `json:"fps"`
 
-	// A UUID (RFC 9562) in its canonical text form.
+	// Id of this object, for the methods that take one.
 	ID uuid.UUID `json:"id"`
 
 	// Nobody can join before this time.
@@ -1446,12 +1484,14 @@ type ConferenceRoom struct {
 
 	// Free data kept with the room.
 	Meta map[string]interface{} `json:"meta"`
-	Name string                 `json:"name"`
+
+	// Name for programs; display_name is the one that people see.
+	Name string `json:"name"`
 
 	// Whether members who raise a hand are shown first.
 	PrioritizeHandraise bool `json:"prioritize_handraise"`
 
-	// Resolution of the video.
+	// The resolution of the video.
 	Quality VideoQuality `json:"quality"`
 
 	// Whether recording begins with the conference.
@@ -1482,25 +1522,30 @@ type ConferenceRoomResource struct {
 	ConferenceRoom ConferenceRoom `json:"conference_room"`
 
 	// When it was created.
-	CreatedAt   time.Time `json:"created_at"`
-	DisplayName string    `json:"display_name"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// Name that is shown for the resource.
+	DisplayName string `json:"display_name"`
 
 	// Id of the resource.
 	ID uuid.UUID `json:"id"`
 
 	// The project that it belongs to.
-	ProjectID uuid.UUID                  `json:"project_id"`
-	Type      ConferenceRoomResourceType `json:"type"`
+	ProjectID uuid.UUID `json:"project_id"`
+
+	// The kind of resource.
+	Type ConferenceRoomResourceType `json:"type"`
 
 	// When it was last changed.
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// ConferenceRoomResourceType is the type of [ConferenceRoomResource.Type].
+// ConferenceRoomResourceType is the kind of resource.
 type ConferenceRoomResourceType string
 
 // CXMLApplication is a cXML application of the project.
 type CXMLApplication struct {
+	// Name that is shown for it.
 	FriendlyName string `json:"friendly_name"`
 
 	// Identifies the cXML application.
@@ -1512,7 +1557,7 @@ type CXMLApplication struct {
 	// HTTP method for sms_fallback_url.
 	SMSFallbackMethod HTTPMethod `json:"sms_fallback_method"`
 
-	// URL to request instead when sms_url fails.
+	// URL that is requested if sms_url fails.
 	SMSFallbackURL *string `json:"sms_fallback_url"`
 
 	// HTTP method for sms_url.
@@ -1524,7 +1569,7 @@ type CXMLApplication struct {
 	// HTTP method for sms_status_callback.
 	SMSStatusCallbackMethod HTTPMethod `json:"sms_status_callback_method"`
 
-	// URL to request cXML from when a message comes in.
+	// URL from which cXML is fetched when a message comes in.
 	SMSURL *string `json:"sms_url"`
 
 	// URL that receives the status of calls.
@@ -1536,13 +1581,13 @@ type CXMLApplication struct {
 	// HTTP method for voice_fallback_url.
 	VoiceFallbackMethod HTTPMethod `json:"voice_fallback_method"`
 
-	// URL to request instead when voice_url fails.
+	// URL that is requested if voice_url fails.
 	VoiceFallbackURL *string `json:"voice_fallback_url"`
 
 	// HTTP method for voice_url.
 	VoiceMethod HTTPMethod `json:"voice_method"`
 
-	// URL to request cXML from when a call comes in.
+	// URL from which cXML is fetched when a call comes in.
 	VoiceURL *string `json:"voice_url"`
 }
 
@@ -1553,20 +1598,24 @@ type CXMLApplicationResource struct {
 
 	// A cXML application of the project.
 	CXMLApplication CXMLApplication `json:"cxml_application"`
-	DisplayName     string          `json:"display_name"`
+
+	// Name that is shown for the resource.
+	DisplayName string `json:"display_name"`
 
 	// Id of the resource.
 	ID uuid.UUID `json:"id"`
 
 	// The project that it belongs to.
-	ProjectID uuid.UUID                   `json:"project_id"`
-	Type      CXMLApplicationResourceType `json:"type"`
+	ProjectID uuid.UUID `json:"project_id"`
+
+	// The kind of resource.
+	Type CXMLApplicationResourceType `json:"type"`
 
 	// When it was last changed.
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// CXMLApplicationResourceType is the type of [CXMLApplicationResource.Type].
+// CXMLApplicationResourceType is the kind of resource.
 type CXMLApplicationResourceType string
 
 // DocumentStatus says how far the processing of a document or of a chunk has come.
@@ -1574,10 +1623,14 @@ type DocumentStatus string
 
 // DialogflowAgent is a Google Dialogflow agent of the project.
 type DialogflowAgent struct {
-	// A UUID (RFC 9562) in its canonical text form.
-	DialogflowReferenceID   *uuid.UUID `json:"dialogflow_reference_id,omitempty"`
-	DialogflowReferenceName *string    `json:"dialogflow_reference_name,omitempty"`
-	DisplayName             *string    `json:"display_name,omitempty"`
+	// Id of the reference to the agent in Dialogflow.
+	DialogflowReferenceID *uuid.UUID `json:"dialogflow_reference_id,omitempty"`
+
+	// Name of the reference to the agent in Dialogflow.
+	DialogflowReferenceName *string `json:"dialogflow_reference_name,omitempty"`
+
+	// Name that is shown for it.
+	DisplayName *string `json:"display_name,omitempty"`
 
 	// Identifies the Dialogflow agent.
 	ID uuid.UUID `json:"id"`
@@ -1586,8 +1639,10 @@ type DialogflowAgent struct {
 	Say *string `json:"say,omitempty"`
 
 	// Whether the text of say is spoken.
-	SayEnabled *bool   `json:"say_enabled,omitempty"`
-	Voice      *string `json:"voice,omitempty"`
+	SayEnabled *bool `json:"say_enabled,omitempty"`
+
+	// Voice that speaks the text of say, such as en-US-Wavenet-D.
+	Voice *string `json:"voice,omitempty"`
 }
 
 // DialogflowAgentResource is a Dialogflow agent as a resource of the project.
@@ -1597,20 +1652,24 @@ type DialogflowAgentResource struct {
 
 	// A Google Dialogflow agent of the project.
 	DialogflowAgent DialogflowAgent `json:"dialogflow_agent"`
-	DisplayName     string          `json:"display_name"`
+
+	// Name that is shown for the resource.
+	DisplayName string `json:"display_name"`
 
 	// Id of the resource.
 	ID uuid.UUID `json:"id"`
 
 	// The project that it belongs to.
-	ProjectID uuid.UUID                   `json:"project_id"`
-	Type      DialogflowAgentResourceType `json:"type"`
+	ProjectID uuid.UUID `json:"project_id"`
+
+	// The kind of resource.
+	Type DialogflowAgentResourceType `json:"type"`
 
 	// When it was last changed.
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// DialogflowAgentResourceType is the type of [DialogflowAgentResource.Type].
+// DialogflowAgentResourceType is the kind of resource.
 type DialogflowAgentResourceType string
 
 // ResourceAddressType says what stands behind an address.
@@ -1627,7 +1686,7 @@ type DomainApplication struct {
 	// URL from which cXML is fetched if call_request_url fails.
 	CallFallbackURL *string `json:"call_fallback_url"`
 
-	// Kind of handler for incoming calls. It decides which of the other call_ fields are used.
+	// Kind of handler for inbound calls. It decides which of the other call_ fields are used.
 	CallHandler *DomainApplicationCallHandler `json:"call_handler"`
 
 	// Id of the cXML application, if call_handler is laml_application.
@@ -1655,7 +1714,7 @@ type DomainApplication struct {
 	// HTTP method for call_request_url.
 	CallRequestMethod *HTTPMethod `json:"call_request_method"`
 
-	// URL to request cXML from when a call comes in, if call_handler is laml_webhooks.
+	// URL from which cXML is fetched when a call comes in, if call_handler is laml_webhooks.
 	CallRequestURL *string `json:"call_request_url"`
 
 	// HTTP method for call_status_callback_url.
@@ -1692,9 +1751,11 @@ type DomainApplication struct {
 	IPAuth []string `json:"ip_auth"`
 
 	// Whether only calls from the addresses in ip_auth are accepted.
-	IPAuthEnabled bool    `json:"ip_auth_enabled"`
-	Name          *string `json:"name"`
-	Type          string  `json:"type"`
+	IPAuthEnabled bool `json:"ip_auth_enabled"`
+
+	// Name that is shown for it.
+	Name *string `json:"name"`
+	Type string  `json:"type"`
 
 	// The part before the @ in the SIP URIs that it takes calls for; * stands for any.
 	User string `json:"user"`
@@ -1707,18 +1768,26 @@ type Encryption string
 type ResourceAddress struct {
 	// How the address can be reached: by audio, messaging or video.
 	Channels AddressChannels `json:"channels"`
-	CoverURL string          `json:"cover_url"`
+
+	// URL of the cover image.
+	CoverURL string `json:"cover_url"`
 
 	// When it was created.
-	CreatedAt   time.Time `json:"created_at"`
-	DisplayName string    `json:"display_name"`
+	CreatedAt time.Time `json:"created_at"`
 
-	// A UUID (RFC 9562) in its canonical text form.
+	// Name that people see.
+	DisplayName string `json:"display_name"`
+
+	// Id of this object, for the methods that take one.
 	ID uuid.UUID `json:"id"`
 
-	// A locked address accepts no calls.
-	Locked     bool    `json:"locked"`
-	Name       string  `json:"name"`
+	// Whether the address is locked: a locked address accepts no calls.
+	Locked bool `json:"locked"`
+
+	// Name in the address, such as reception.
+	Name string `json:"name"`
+
+	// URL of a preview image.
 	PreviewURL *string `json:"preview_url"`
 
 	// Kind of resource that the address belongs to.
@@ -1751,7 +1820,7 @@ type SIPCredential struct {
 	// Caller ID that the called party sees in place of the user name.
 	SendAs string `json:"send_as"`
 
-	// Name that the device registers with.
+	// Name with which the SIP device registers.
 	Username string `json:"username"`
 }
 
@@ -1760,17 +1829,23 @@ type FreeSWITCHConnector struct {
 	// Caller ID that the called party sees.
 	CallerID *string `json:"caller_id,omitempty"`
 
-	// A UUID (RFC 9562) in its canonical text form.
-	ID     uuid.UUID `json:"id"`
-	Name   *string   `json:"name,omitempty"`
-	SendAs *string   `json:"send_as,omitempty"`
+	// Id of this object, for the methods that take one.
+	ID uuid.UUID `json:"id"`
+
+	// Name that is shown for it.
+	Name *string `json:"name,omitempty"`
+
+	// Number that calls are sent as.
+	SendAs *string `json:"send_as,omitempty"`
 }
 
 // FreeSWITCHConnectorResource is a FreeSWITCH connector as a resource of the project.
 type FreeSWITCHConnectorResource struct {
 	// When it was created.
-	CreatedAt   time.Time `json:"created_at"`
-	DisplayName string    `json:"display_name"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// Name that is shown for the resource.
+	DisplayName string `json:"display_name"`
 
 	// A FreeSWITCH connector of the project.
 	FreeSWITCHConnector FreeSWITCHConnector `json:"freeswitch_connector"`
@@ -1779,14 +1854,16 @@ type FreeSWITCHConnectorResource struct {
 	ID uuid.UUID `json:"id"`
 
 	// The project that it belongs to.
-	ProjectID uuid.UUID                       `json:"project_id"`
-	Type      FreeSWITCHConnectorResourceType `json:"type"`
+	ProjectID uuid.UUID `json:"project_id"`
+
+	// The kind of resource.
+	Type FreeSWITCHConnectorResourceType `json:"type"`
 
 	// When it was last changed.
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// FreeSWITCHConnectorResourceType is the type of [FreeSWITCHConnectorResource.Type].
+// FreeSWITCHConnectorResourceType is the kind of resource.
 type FreeSWITCHConnectorResourceType string
 
 // Message is a message of the project.
@@ -1809,15 +1886,17 @@ type Message struct {
 	// The sender's phone number.
 	From string `json:"from"`
 
-	// A UUID (RFC 9562) in its canonical text form.
+	// Id of this object, for the methods that take one.
 	ID uuid.UUID `json:"id"`
 
 	// How a message travels.
 	Kind MessageKind `json:"kind"`
 
 	// URLs of the attachments.
-	Media      []string `json:"media"`
-	MessageURI string   `json:"message_uri"`
+	Media []string `json:"media"`
+
+	// Path in this API at which the log of the message is read.
+	MessageURI string `json:"message_uri"`
 
 	// SMS segments that the message takes up.
 	NumberOfSegments int64 `json:"number_of_segments"`
@@ -1847,12 +1926,16 @@ type MessageStatus string
 // MessagingSWMLScript is a SWML script that handles messages.
 type MessagingSWMLScript struct {
 	// The SWML document that is run for a message.
-	Contents    SWML   `json:"contents"`
+	Contents SWML `json:"contents"`
+
+	// Name that is shown for it.
 	DisplayName string `json:"display_name"`
 
 	// Identifies the SWML script.
-	ID         uuid.UUID `json:"id"`
-	RequestURL string    `json:"request_url"`
+	ID uuid.UUID `json:"id"`
+
+	// Where the script can be fetched.
+	RequestURL string `json:"request_url"`
 
 	// Always messaging.
 	ScriptType Purpose `json:"script_type"`
@@ -1866,16 +1949,16 @@ type PhoneNumber struct {
 	// HTTP method for call_fallback_url.
 	CallFallbackMethod *HTTPMethod `json:"call_fallback_method"`
 
-	// URL to request cXML from if call_request_url fails; only if call_handler is laml_webhooks.
+	// URL from which cXML is fetched if call_request_url fails; only if call_handler is laml_webhooks.
 	CallFallbackURL *string `json:"call_fallback_url"`
 
-	// What takes incoming calls.
+	// What takes inbound calls.
 	CallHandler *PhoneNumberCallHandler `json:"call_handler"`
 
 	// The cXML application that takes calls; only if call_handler is laml_application.
 	CallLaMLApplicationID *string `json:"call_laml_application_id"`
 
-	// Whether incoming calls are taken as voice or as fax.
+	// Whether inbound calls are taken as voice or as fax.
 	CallReceiveMode CallReceiveMode `json:"call_receive_mode"`
 
 	// The Relay application that gets calls; only if call_handler is relay_application.
@@ -1890,7 +1973,7 @@ type PhoneNumber struct {
 	// URL that receives the status of calls; only if call_handler is relay_context.
 	CallRelayContextStatusCallbackURL *string `json:"call_relay_context_status_callback_url"`
 
-	// URL that responds with a SWML document; only if call_handler is relay_script.
+	// URL from which the SWML document is fetched; only if call_handler is relay_script.
 	CallRelayScriptURL *string `json:"call_relay_script_url"`
 
 	// The Relay topic that gets calls; only if call_handler is relay_topic.
@@ -1902,7 +1985,7 @@ type PhoneNumber struct {
 	// HTTP method for call_request_url.
 	CallRequestMethod *HTTPMethod `json:"call_request_method"`
 
-	// URL to request cXML from when a call comes in; only if call_handler is laml_webhooks.
+	// URL from which cXML is fetched when a call comes in; only if call_handler is laml_webhooks.
 	CallRequestURL *string `json:"call_request_url"`
 
 	// The SIP endpoint that gets calls; only if call_handler is relay_sip_endpoint.
@@ -1920,7 +2003,7 @@ type PhoneNumber struct {
 	// The video room that calls join; only if call_handler is video_room.
 	CallVideoRoomID *uuid.UUID `json:"call_video_room_id"`
 
-	// The resource that takes incoming calls.
+	// The resource that takes inbound calls.
 	CallingHandlerResourceID *uuid.UUID `json:"calling_handler_resource_id"`
 
 	// What the phone number can carry.
@@ -1947,7 +2030,7 @@ type PhoneNumber struct {
 	// URL from which cXML is fetched if message_request_url fails; only if message_handler is laml_webhooks.
 	MessageFallbackURL *string `json:"message_fallback_url"`
 
-	// What takes incoming messages.
+	// What takes inbound messages.
 	MessageHandler *MessageHandler `json:"message_handler"`
 
 	// The cXML application that takes messages; only if message_handler is laml_application.
@@ -1965,7 +2048,7 @@ type PhoneNumber struct {
 	// URL from which cXML is fetched when a message comes in; only if message_handler is laml_webhooks.
 	MessageRequestURL *string `json:"message_request_url"`
 
-	// The resource that takes incoming messages.
+	// The resource that takes inbound messages.
 	MessagingHandlerResourceID *uuid.UUID `json:"messaging_handler_resource_id"`
 
 	// Name that distinguishes the phone number from others in the project.
@@ -2004,19 +2087,23 @@ type RelayApplication struct {
 	// URL that receives the status of calls.
 	CallStatusCallbackURL *string `json:"call_status_callback_url"`
 
-	// A UUID (RFC 9562) in its canonical text form.
-	ID   uuid.UUID `json:"id"`
-	Name string    `json:"name"`
+	// Id of this object, for the methods that take one.
+	ID uuid.UUID `json:"id"`
 
-	// Calls go to the Relay clients that subscribe to it.
+	// Name that is shown for it.
+	Name string `json:"name"`
+
+	// Topic to which Relay clients subscribe to get the calls.
 	Topic string `json:"topic"`
 }
 
 // RelayApplicationResource is a Relay application as a resource of the project.
 type RelayApplicationResource struct {
 	// When it was created.
-	CreatedAt   time.Time `json:"created_at"`
-	DisplayName string    `json:"display_name"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// Name that is shown for the resource.
+	DisplayName string `json:"display_name"`
 
 	// Id of the resource.
 	ID uuid.UUID `json:"id"`
@@ -2025,14 +2112,16 @@ type RelayApplicationResource struct {
 	ProjectID uuid.UUID `json:"project_id"`
 
 	// A Relay application of the project.
-	RelayApplication RelayApplication             `json:"relay_application"`
-	Type             RelayApplicationResourceType `json:"type"`
+	RelayApplication RelayApplication `json:"relay_application"`
+
+	// The kind of resource.
+	Type RelayApplicationResourceType `json:"type"`
 
 	// When it was last changed.
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// RelayApplicationResourceType is the type of [RelayApplicationResource.Type].
+// RelayApplicationResourceType is the kind of resource.
 type RelayApplicationResourceType string
 
 // HTTPMethod is the HTTP method with which a URL is requested.
@@ -2041,8 +2130,10 @@ type HTTPMethod string
 // SIPCredentialResource is a SIP credential as a resource of the project.
 type SIPCredentialResource struct {
 	// When it was created.
-	CreatedAt   time.Time `json:"created_at"`
-	DisplayName string    `json:"display_name"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// Name that is shown for the resource.
+	DisplayName string `json:"display_name"`
 
 	// Id of the resource.
 	ID uuid.UUID `json:"id"`
@@ -2051,14 +2142,16 @@ type SIPCredentialResource struct {
 	ProjectID uuid.UUID `json:"project_id"`
 
 	// A SIP credential, as the list of resources shows it.
-	SIPEndpoint SIPCredential             `inline:"true" json:"sip_endpoint"`
-	Type        SIPCredentialResourceType `json:"type"`
+	SIPEndpoint SIPCredential `inline:"true" json:"sip_endpoint"`
+
+	// The kind of resource.
+	Type SIPCredentialResourceType `json:"type"`
 
 	// When it was last changed.
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// SIPCredentialResourceType is the type of [SIPCredentialResource.Type].
+// SIPCredentialResourceType is the kind of resource.
 type SIPCredentialResourceType string
 
 // SWMLWebhook is a place that SWML documents are fetched from.
@@ -2066,12 +2159,14 @@ type SWMLWebhook struct {
 	// HTTP method for fallback_request_url.
 	FallbackRequestMethod HTTPMethod `json:"fallback_request_method"`
 
-	// URL to request the SWML document from if primary_request_url fails.
+	// URL from which the SWML document is fetched if primary_request_url fails.
 	FallbackRequestURL *string `json:"fallback_request_url"`
 
 	// Identifies the SWML webhook.
-	ID   uuid.UUID `json:"id"`
-	Name string    `json:"name"`
+	ID uuid.UUID `json:"id"`
+
+	// Name that is shown for it.
+	Name string `json:"name"`
 
 	// HTTP method for primary_request_url.
 	PrimaryRequestMethod HTTPMethod `json:"primary_request_method"`
@@ -2092,8 +2187,10 @@ type SWMLWebhook struct {
 // SWMLWebhookResource is a SWML webhook as a resource of the project.
 type SWMLWebhookResource struct {
 	// When it was created.
-	CreatedAt   time.Time `json:"created_at"`
-	DisplayName string    `json:"display_name"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// Name that is shown for the resource.
+	DisplayName string `json:"display_name"`
 
 	// Id of the resource.
 	ID uuid.UUID `json:"id"`
@@ -2125,7 +2222,7 @@ type SIPEndpoint struct {
 	// HTTP method for call_fallback_url.
 	CallFallbackMethod *HTTPMethod `json:"call_fallback_method"`
 
-	// URL to request instead when call_request_url fails; only if call_handler is laml_webhooks.
+	// URL that is requested if call_request_url fails; only if call_handler is laml_webhooks.
 	CallFallbackURL *string `json:"call_fallback_url"`
 
 	// What takes inbound calls; says which of the call_ fields counts.
@@ -2143,7 +2240,7 @@ type SIPEndpoint struct {
 	// URL that receives the status of calls; only if call_handler is relay_context.
 	CallRelayContextStatusCallbackURL *string `json:"call_relay_context_status_callback_url"`
 
-	// Serves the SWML document for calls; only if call_handler is relay_script.
+	// URL from which the SWML document is fetched; only if call_handler is relay_script.
 	CallRelayScriptURL *string `json:"call_relay_script_url"`
 
 	// Relay topic that calls go to; only if call_handler is relay_topic.
@@ -2155,7 +2252,7 @@ type SIPEndpoint struct {
 	// HTTP method for call_request_url.
 	CallRequestMethod *HTTPMethod `json:"call_request_method"`
 
-	// URL to request cXML from when a call comes in; only if call_handler is laml_webhooks.
+	// URL from which cXML is fetched when a call comes in; only if call_handler is laml_webhooks.
 	CallRequestURL *string `json:"call_request_url"`
 
 	// HTTP method for call_status_callback_url.
@@ -2191,14 +2288,14 @@ type SIPEndpoint struct {
 	// What kind of object this is.
 	Type string `json:"type"`
 
-	// Name that the device registers with.
+	// Name with which the SIP device registers.
 	Username string `json:"username"`
 }
 
 // SIPEndpointCallHandler says what takes the inbound calls of a SIP endpoint.
 type SIPEndpointCallHandler string
 
-// SIPGateway is the settings of a SIP gateway, which connects a SignalWire project with a SIP peer outside of it.
+// SIPGateway is a SIP gateway, which connects a SignalWire project with a SIP peer outside of it.
 type SIPGateway struct {
 	// SRTP crypto suites that may be negotiated with the peer.
 	Ciphers []Cipher `json:"ciphers"`
@@ -2248,16 +2345,29 @@ type SIPGatewayResourceType string
 
 // Subscriber is a subscriber of the project.
 type Subscriber struct {
+	// Company that the subscriber works for.
 	CompanyName *string `json:"company_name"`
-	Country     *string `json:"country"`
-	DisplayName string  `json:"display_name"`
-	Email       string  `json:"email"`
-	FirstName   string  `json:"first_name"`
 
-	// A UUID (RFC 9562) in its canonical text form.
-	ID       uuid.UUID `json:"id"`
-	JobTitle *string   `json:"job_title"`
-	LastName *string   `json:"last_name"`
+	// Country as free text, such as United States.
+	Country *string `json:"country"`
+
+	// Name that people see.
+	DisplayName string `json:"display_name"`
+
+	// Email address, by which the reference of a token can name the subscriber.
+	Email string `json:"email"`
+
+	// Given name.
+	FirstName string `json:"first_name"`
+
+	// Id of this object, for the methods that take one.
+	ID uuid.UUID `json:"id"`
+
+	// Job title as free text, such as Software Engineer.
+	JobTitle *string `json:"job_title"`
+
+	// Family name.
+	LastName *string `json:"last_name"`
 
 	// The region of the country.
 	Region *string `json:"region,omitempty"`
@@ -2269,14 +2379,16 @@ type Subscriber struct {
 	Timezone *string `json:"timezone,omitempty"`
 }
 
-// SubscriberRegion is the type of [SubscriberGuestTokenCreate.Ch].
+// SubscriberRegion is the region of SignalWire whose servers the client of a guest connects to.
 type SubscriberRegion string
 
 // SubscriberResource is a subscriber as a resource of the project.
 type SubscriberResource struct {
 	// When it was created.
-	CreatedAt   time.Time `json:"created_at"`
-	DisplayName string    `json:"display_name"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// Name that is shown for the resource.
+	DisplayName string `json:"display_name"`
 
 	// Id of the resource.
 	ID uuid.UUID `json:"id"`
@@ -2285,14 +2397,16 @@ type SubscriberResource struct {
 	ProjectID uuid.UUID `json:"project_id"`
 
 	// A subscriber of the project.
-	Subscriber Subscriber             `json:"subscriber"`
-	Type       SubscriberResourceType `json:"type"`
+	Subscriber Subscriber `json:"subscriber"`
+
+	// The kind of resource.
+	Type SubscriberResourceType `json:"type"`
 
 	// When it was last changed.
 	UpdatedAt time.Time `json:"updated_at"`
 }
 
-// SubscriberResourceType is the type of [SubscriberResource.Type].
+// SubscriberResourceType is the kind of resource.
 type SubscriberResourceType string
 
 // SWMLScript is a SWML script, for calls or for messages.
@@ -2301,8 +2415,10 @@ type SWMLScript struct{ union }
 // SWMLScriptResource is a SWML script as a resource of the project.
 type SWMLScriptResource struct {
 	// When it was created.
-	CreatedAt   time.Time `json:"created_at"`
-	DisplayName string    `json:"display_name"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// Name that is shown for the resource.
+	DisplayName string `json:"display_name"`
 
 	// Id of the resource.
 	ID uuid.UUID `json:"id"`
@@ -2329,17 +2445,21 @@ type Purpose string
 // ActiveSession is the session that is going on in a video room or conference.
 type ActiveSession struct {
 	// Whether the jitter buffer keeps audio and video together.
-	AudioVideoSync *bool   `json:"audio_video_sync,omitempty"`
-	DisplayName    *string `json:"display_name,omitempty"`
+	AudioVideoSync *bool `json:"audio_video_sync,omitempty"`
+
+	// Name that people see.
+	DisplayName *string `json:"display_name,omitempty"`
 
 	// Duration in seconds.
 	Duration *int64 `json:"duration,omitempty"`
 
 	// Whether a preview video is made.
-	EnableRoomPreviews *bool      `json:"enable_room_previews,omitempty"`
-	EndTime            *time.Time `json:"end_time,omitempty"`
+	EnableRoomPreviews *bool `json:"enable_room_previews,omitempty"`
 
-	// Frames of video per second.
+	// When the session ended; absent or null while it goes on.
+	EndTime *time.Time `json:"end_time,omitempty"`
+
+	// The number of video frames per second.
 	FPS *VideoFPS `json:"fps,omitempty"`
 
 	// Identifies the room session.
@@ -2355,13 +2475,15 @@ type ActiveSession struct {
 	Layout *string `json:"layout,omitempty"`
 
 	// Maximum number of members at one time.
-	MaxMembers *int64  `json:"max_members,omitempty"`
-	Name       *string `json:"name,omitempty"`
+	MaxMembers *int64 `json:"max_members,omitempty"`
+
+	// Name of the room, which room tokens have as room_name.
+	Name *string `json:"name,omitempty"`
 
 	// Where the preview video is; only if enable_room_previews is true and the session is going on.
 	PreviewURL *string `json:"preview_url,omitempty"`
 
-	// Resolution of the video.
+	// The resolution of the video.
 	Quality *VideoQuality `json:"quality,omitempty"`
 
 	// Whether recording began with the session.
@@ -2374,7 +2496,9 @@ type ActiveSession struct {
 	RemoveAt *time.Time `json:"remove_at,omitempty"`
 
 	// The room that it was started from, if any.
-	RoomID    *string    `json:"room_id,omitempty"`
+	RoomID *string `json:"room_id,omitempty"`
+
+	// When the session began.
 	StartTime *time.Time `json:"start_time,omitempty"`
 
 	// A status of a room session.
@@ -2389,6 +2513,7 @@ type VideoStreamCreate struct {
 
 // RoomRecordingList is a page of room recordings.
 type RoomRecordingList struct {
+	// The items of this page.
 	Data []RoomRecording `json:"data"`
 
 	// Links to the pages of a list.
@@ -2397,6 +2522,7 @@ type RoomRecordingList struct {
 
 // RoomSessionEventList is a page of room session events.
 type RoomSessionEventList struct {
+	// The items of this page.
 	Data []RoomSessionEvent `json:"data"`
 
 	// Links to the pages of a list.
@@ -2405,6 +2531,7 @@ type RoomSessionEventList struct {
 
 // VideoStreamList is a page of outgoing streams.
 type VideoStreamList struct {
+	// The items of this page.
 	Data []VideoStream `json:"data"`
 
 	// Links to the pages of a list.
@@ -2416,13 +2543,16 @@ type VideoLogType string
 
 // RoomRecording is a recording of a room session.
 type RoomRecording struct {
+	// Amount in US dollars.
 	CostInDollars float64 `json:"cost_in_dollars"`
 
 	// When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
 	// Duration in seconds.
-	Duration   *int64     `json:"duration"`
+	Duration *int64 `json:"duration"`
+
+	// When the recording ended; null if it has not.
 	FinishedAt *time.Time `json:"finished_at"`
 
 	// MIME type, such as video/mp4.
@@ -2432,10 +2562,14 @@ type RoomRecording struct {
 	ID uuid.UUID `json:"id"`
 
 	// The room session that was recorded.
-	RoomSessionID uuid.UUID            `json:"room_session_id"`
-	SizeInBytes   *int64               `json:"size_in_bytes"`
-	StartedAt     *time.Time           `json:"started_at"`
-	Status        *RoomRecordingStatus `json:"status"`
+	RoomSessionID uuid.UUID `json:"room_session_id"`
+
+	// Size of the file.
+	SizeInBytes *int64 `json:"size_in_bytes"`
+
+	// When the recording began; null if it has not.
+	StartedAt *time.Time           `json:"started_at"`
+	Status    *RoomRecordingStatus `json:"status"`
 
 	// When it was last changed.
 	UpdatedAt time.Time `json:"updated_at"`
@@ -2488,13 +2622,13 @@ type VideoStream struct {
 	// When it was created.
 	CreatedAt time.Time `json:"created_at"`
 
-	// Frames of video per second.
+	// The number of video frames per second.
 	FPS *int64 `json:"fps"`
 
-	// In pixels.
+	// Height of the picture in pixels.
 	Height *int64 `json:"height"`
 
-	// A UUID (RFC 9562) in its canonical text form.
+	// Id of this object, for the methods that take one.
 	ID uuid.UUID `json:"id"`
 
 	// Protocol, such as rtmp.
@@ -2506,17 +2640,17 @@ type VideoStream struct {
 	// RTMP or RTMPS URL of the server that takes the stream.
 	URL *string `json:"url"`
 
-	// In pixels.
+	// Width of the picture in pixels.
 	Width *int64 `json:"width"`
 }
 
-// VideoFPS represents frames of video per second.
+// VideoFPS is the number of video frames per second.
 type VideoFPS int64
 
 // VideoLayout is a layout of a video conference: how participants are placed on the screen.
 type VideoLayout string
 
-// VideoQuality represents resolution of the video.
+// VideoQuality is the resolution of the video.
 type VideoQuality string
 
 // DiscardedLog is a log that was deleted; listed only if include_deleted is true.
@@ -2527,7 +2661,7 @@ type DiscardedLog struct {
 	// When it was deleted.
 	DiscardedAt time.Time `json:"discarded_at"`
 
-	// A UUID (RFC 9562) in its canonical text form.
+	// Id of this object, for the methods that take one.
 	ID uuid.UUID `json:"id"`
 }
 
@@ -2548,8 +2682,8 @@ func NewCall[T CallLeg | FabricDeviceLeg](v T) Call {
 	return Call{union{value: v}}
 }
 
-// Value returns what u holds: a value of one of the types that [NewCall]
-// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+// Value returns what u holds: [CallLeg], [FabricDeviceLeg],
+// a [json.RawMessage] if it is none of these, or nil if there is nothing.
 func (u Call) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
@@ -2557,13 +2691,18 @@ func (u Call) Equal(other Call) bool { return equal(u.union, other.union) }
 
 // CallHead is what all variants of [Call] have.
 type CallHead struct {
-	ID        uuid.UUID     `json:"id"`
-	Charge    float64       `json:"charge"`
+	// Identifies the call; later commands name it by this id.
+	ID uuid.UUID `json:"id"`
+	// Total for the call.
+	Charge float64 `json:"charge"`
+	// When it was created.
 	CreatedAt time.Time     `json:"created_at"`
 	Direction CallDirection `json:"direction"`
-	From      string        `json:"from"`
-	To        string        `json:"to"`
-	Type      string        `json:"type"`
+	// Number or address that the call comes from.
+	From string `json:"from"`
+	// Number or address that the call goes to.
+	To   string `json:"to"`
+	Type string `json:"type"`
 }
 
 // Head returns what u has whichever variant it is. What a newer variant does not have
@@ -2599,8 +2738,8 @@ func NewSWMLScript[T CallingSWMLScript | MessagingSWMLScript](v T) SWMLScript {
 	return SWMLScript{variantsOfSWMLScript.hold(v)}
 }
 
-// Value returns what u holds: a value of one of the types that [NewSWMLScript]
-// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+// Value returns what u holds: [CallingSWMLScript], [MessagingSWMLScript],
+// a [json.RawMessage] if it is none of these, or nil if there is nothing.
 func (u SWMLScript) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
@@ -2608,10 +2747,13 @@ func (u SWMLScript) Equal(other SWMLScript) bool { return equal(u.union, other.u
 
 // SWMLScriptHead is what all variants of [SWMLScript] have.
 type SWMLScriptHead struct {
-	ID          uuid.UUID `json:"id"`
-	DisplayName string    `json:"display_name"`
-	RequestURL  string    `json:"request_url"`
-	ScriptType  Purpose   `json:"script_type"`
+	// Identifies the SWML script.
+	ID uuid.UUID `json:"id"`
+	// Name that is shown for it.
+	DisplayName string `json:"display_name"`
+	// Where the script can be fetched.
+	RequestURL string  `json:"request_url"`
+	ScriptType Purpose `json:"script_type"`
 }
 
 // Head returns what u has whichever variant it is. What a newer variant does not have

@@ -37,16 +37,12 @@ func (s *ShortCodes) List(ctx context.Context, params ListShortCodesParams, opts
 
 // Pages iterates over the pages of [ShortCodes.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/short-codes/list-short-codes
 func (s *ShortCodes) Pages(ctx context.Context, params ListShortCodesParams, opts ...CallOption) iter.Seq2[*ShortCodeList, error] {
 	return pages(ctx, s.caller, &opListShortCodes, Args{Query: &params}, new(ShortCodeList), opts)
 }
 
 // All iterates over the items of all pages of [ShortCodes.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/short-codes/list-short-codes
 func (s *ShortCodes) All(ctx context.Context, params ListShortCodesParams, opts ...CallOption) iter.Seq2[*ShortCode, error] {
 	return items[*ShortCode](s.Pages(ctx, params, opts...))
 }
@@ -92,12 +88,11 @@ func (s *ShortCodes) Update(ctx context.Context, id uuid.UUID, body ShortCodeUpd
 	return result, nil
 }
 
-// Edit reads the resource with [ShortCodes.Get] and calls change with its
-// current values. If change alters any, [ShortCodes.Update] sends
-// all of them, as it may reset those that are not sent. Edit reports whether it
-// changed the resource. If change returns an error, Edit returns it and updates nothing.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/short-codes/update-short-code
+// Edit reads the resource with [ShortCodes.Get], calls change with its
+// current values, and sends all of them with [ShortCodes.Update], as it
+// may reset those that are not sent. If change alters none, nothing is sent.
+// The bool reports whether the resource was changed. If change returns an error, Edit sends
+// nothing and returns that error.
 func (s *ShortCodes) Edit(ctx context.Context, id uuid.UUID, change func(*ShortCodeUpdate) error, opts ...CallOption) (*ShortCode, bool, error) {
 	return edit(ctx, s.caller, &opGetShortCode, &opUpdateShortCode, path(id), new(ShortCodeUpdate), change, new(ShortCode), opts)
 }
@@ -165,7 +160,7 @@ type ShortCode struct {
 	// URL from which cXML is fetched if message_request_url fails; only if message_handler is laml_webhooks.
 	MessageFallbackURL *string `json:"message_fallback_url"`
 
-	// What takes incoming messages.
+	// What takes inbound messages.
 	MessageHandler *MessageHandler `json:"message_handler"`
 
 	// The cXML application that takes messages; only if message_handler is laml_application.
@@ -199,6 +194,7 @@ type ShortCodeNumberType string
 
 // ShortCodeList is a page of short codes.
 type ShortCodeList struct {
+	// The items of this page.
 	Data []ShortCode `json:"data"`
 
 	// Links to the pages of a list.
@@ -216,7 +212,7 @@ type ShortCodeUpdate struct {
 	// URL from which cXML is fetched if message_request_url fails; only if message_handler is laml_webhooks.
 	MessageFallbackURL *string `json:"message_fallback_url,omitempty"`
 
-	// What takes incoming messages.
+	// What takes inbound messages.
 	MessageHandler *MessageHandler `enum:"laml_application,laml_webhooks,relay_context" json:"message_handler"`
 
 	// The cXML application that takes messages; only if message_handler is laml_application.
@@ -231,22 +227,22 @@ type ShortCodeUpdate struct {
 	// URL from which cXML is fetched when a message comes in; only if message_handler is laml_webhooks.
 	MessageRequestURL *string `json:"message_request_url,omitempty"`
 
-	// Name that distinguishes the short code from others in the project.
+	// Name that distinguishes the short code from others in the project. The number of characters is at most 255.
 	Name *string `json:"name"`
 }
 
 // ListShortCodesParams are the parameters of [ShortCodes.List] that may be left out.
 type ListShortCodesParams struct {
-	// Keeps the short codes whose name has this text in it.
+	// Only short codes whose name contains this text.
 	FilterName *string `form:"filter_name,omitempty" json:"filter_name,omitempty"`
 
-	// Keeps the short codes that have this text in their number.
+	// Only short codes whose number contains this text.
 	FilterNumber *string `form:"filter_number,omitempty" json:"filter_number,omitempty"`
 
-	// Number of the page, counted from 0.
+	// Number of the page, counted from 0. The default is 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
-	// Maximum number of items on a page.
+	// Maximum number of items on a page. The minimum is 1, the maximum 1000, the default 50.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// Token of the page, which the links of the previous page have.

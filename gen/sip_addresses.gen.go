@@ -38,16 +38,12 @@ func (s *SIPAddresses) List(ctx context.Context, params ListSIPAddressesParams, 
 
 // Pages iterates over the pages of [SIPAddresses.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/sip-addresses/list-sip-addresses
 func (s *SIPAddresses) Pages(ctx context.Context, params ListSIPAddressesParams, opts ...CallOption) iter.Seq2[*SIPAddressList, error] {
 	return pages(ctx, s.caller, &opListSIPAddresses, Args{Query: &params}, new(SIPAddressList), opts)
 }
 
 // All iterates over the items of all pages of [SIPAddresses.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/sip-addresses/list-sip-addresses
 func (s *SIPAddresses) All(ctx context.Context, params ListSIPAddressesParams, opts ...CallOption) iter.Seq2[*SIPAddress, error] {
 	return items[*SIPAddress](s.Pages(ctx, params, opts...))
 }
@@ -107,7 +103,7 @@ func (s *SIPAddresses) Get(ctx context.Context, id uuid.UUID, opts ...CallOption
 
 var opUpdateSIPAddress = Operation{ID: "update_sip_address", Method: "PATCH", Path: "/api/fabric/sip_addresses/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{WriteOnly: []string{"context_id", "password"}}}
 
-// Update changes the named fields of a SIP address and leaves the others as they are.
+// Update changes those fields of a SIP address that are set, and leaves the others as they are.
 //
 // The API token needs one of the scopes Calling, Fax, Messaging or Video.
 //
@@ -124,15 +120,13 @@ func (s *SIPAddresses) Update(ctx context.Context, id uuid.UUID, body SIPAddress
 	return result, nil
 }
 
-// Edit reads the resource with [SIPAddresses.Get] and calls change with its
-// current values. If change alters any, [SIPAddresses.Update] sends
-// those that it altered. Edit reports whether it
-// changed the resource. If change returns an error, Edit returns it and updates nothing.
+// Edit reads the resource with [SIPAddresses.Get], calls change with its
+// current values, and sends with [SIPAddresses.Update] those that change has altered. If change alters none, nothing is sent.
+// The bool reports whether the resource was changed. If change returns an error, Edit sends
+// nothing and returns that error.
 //
 // A read does not return context_id, password, which
 // are sent only if change sets them.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/sip-addresses/update-sip-address
 func (s *SIPAddresses) Edit(ctx context.Context, id uuid.UUID, change func(*SIPAddressUpdate) error, opts ...CallOption) (*SIPAddress, bool, error) {
 	return edit(ctx, s.caller, &opGetSIPAddress, &opUpdateSIPAddress, path(id), new(SIPAddressUpdate), change, new(SIPAddress), opts)
 }
@@ -164,12 +158,16 @@ type SIPAddress struct {
 	Ciphers []Cipher `json:"ciphers"`
 
 	// Audio and video codecs that may be negotiated with the peer.
-	Codecs  []Codec `json:"codecs"`
-	Context string  `json:"context"`
+	Codecs []Codec `json:"codecs"`
+
+	// Name of the domain that the address belongs to, such as public.
+	Context string `json:"context"`
 
 	// When it was created.
-	CreatedAt   time.Time `json:"created_at"`
-	DisplayName string    `json:"display_name"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// Name that people see; name if it was left out.
+	DisplayName string `json:"display_name"`
 
 	// Whether calls must, may or must not be encrypted.
 	Encryption SIPAddressEncryption `json:"encryption"`
@@ -181,10 +179,12 @@ type SIPAddress struct {
 	IPAuth []string `json:"ip_auth"`
 
 	// Whether only calls from the addresses in ip_auth are accepted.
-	IPAuthEnabled bool   `json:"ip_auth_enabled"`
-	Name          string `json:"name"`
+	IPAuthEnabled bool `json:"ip_auth_enabled"`
 
-	// A UUID (RFC 9562) in its canonical text form.
+	// Name from which the SIP URI is made.
+	Name string `json:"name"`
+
+	// Id of the resource that the address belongs to.
 	ResourceID uuid.UUID `json:"resource_id"`
 
 	// Always sip_address.
@@ -203,7 +203,7 @@ type SIPAddress struct {
 // SIPAddressType is always sip_address.
 type SIPAddressType string
 
-// SIPAddressCreate is a SIP address to be created.
+// SIPAddressCreate is a SIP address to create.
 type SIPAddressCreate struct {
 	// Id of the resource that is to handle inbound calls.
 	CallingHandlerResourceID uuid.UUID `json:"calling_handler_resource_id"`
@@ -211,35 +211,38 @@ type SIPAddressCreate struct {
 	// SRTP crypto suites that may be negotiated with the peer.
 	Ciphers []Cipher `json:"ciphers,omitzero"`
 
-	// Audio and video codecs that may be negotiated with the peer.
+	// Audio and video codecs that may be negotiated with the peer. The default is "PCMU", "PCMA".
 	Codecs []Codec `enum:"G722,G729,H264,OPUS,PCMA,PCMU,VP8" json:"codecs,omitzero"`
 
-	// A UUID (RFC 9562) in its canonical text form.
+	// Id of the domain that the address belongs to; if left out, the default one of the project.
 	ContextID *uuid.UUID `json:"context_id,omitempty"`
 
-	// Whether calls must, may or must not be encrypted.
+	// Whether calls must, may or must not be encrypted. The default is "optional".
 	Encryption *SIPAddressEncryption `json:"encryption,omitempty"`
 
-	// IP addresses and blocks that may call; only if ip_auth_enabled is true.
+	// IP addresses and blocks that may call; only if ip_auth_enabled is true. The number of elements is at most 256.
 	IPAuth []string `json:"ip_auth,omitzero"`
 
-	// Whether only calls from the addresses in ip_auth are accepted.
+	// Whether only calls from the addresses in ip_auth are accepted. The default is false.
 	IPAuthEnabled *bool `json:"ip_auth_enabled,omitempty"`
 
-	// Lower-case letters and digits, in parts that single hyphens join.
+	// Lower-case letters and digits, in parts that single hyphens join. The number of characters is at most 50.
 	Name string `json:"name" minLength:"1"`
 
-	// Secret. No response carries it.
+	// Secret with which the SIP device registers. It can be set but not read.
 	Password *string `json:"password,omitempty" sensitive:"true"`
 
-	// The part of the SIP URI before the @, without white space; * stands for any.
+	// The part of the SIP URI before the @, without white space; * stands for any. The default is "*".
 	User *string `json:"user,omitempty"`
 }
 
 // SIPAddressList is a page of SIP addresses.
 type SIPAddressList struct {
-	Data       []SIPAddress `json:"data"`
-	ItemsCount int64        `json:"items_count"`
+	// The items of this page.
+	Data []SIPAddress `json:"data"`
+
+	// Number of items on this page.
+	ItemsCount int64 `json:"items_count"`
 
 	// Links to the pages of a list.
 	Links PageLinks `json:"links"`
@@ -253,22 +256,22 @@ type SIPAddressUpdate struct {
 	// Audio and video codecs that may be negotiated with the peer.
 	Codecs []Codec `enum:"G722,G729,H264,OPUS,PCMA,PCMU,VP8" json:"codecs,omitzero"`
 
-	// A UUID (RFC 9562) in its canonical text form.
+	// Id of the domain that the address belongs to.
 	ContextID *uuid.UUID `json:"context_id,omitempty"`
 
 	// Whether calls must, may or must not be encrypted.
 	Encryption *SIPAddressEncryption `json:"encryption,omitempty"`
 
-	// IP addresses and blocks that may call; only if ip_auth_enabled is true.
+	// IP addresses and blocks that may call; only if ip_auth_enabled is true. The number of elements is at most 256.
 	IPAuth []string `json:"ip_auth,omitzero"`
 
 	// Whether only calls from the addresses in ip_auth are accepted.
 	IPAuthEnabled *bool `json:"ip_auth_enabled,omitempty"`
 
-	// Lower-case letters and digits, in parts that single hyphens join.
+	// Lower-case letters and digits, in parts that single hyphens join. The number of characters is at most 50.
 	Name *string `json:"name,omitempty"`
 
-	// Secret. No response carries it.
+	// Secret with which the SIP device registers. It can be set but not read.
 	Password *string `json:"password,omitempty" sensitive:"true"`
 
 	// The part of the SIP URI before the @, without white space; * stands for any.
@@ -277,10 +280,10 @@ type SIPAddressUpdate struct {
 
 // ListSIPAddressesParams are the parameters of [SIPAddresses.List] that may be left out.
 type ListSIPAddressesParams struct {
-	// Maximum number of items on a page.
+	// Maximum number of items on a page. The minimum is 1, the maximum 1000, the default 50.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
-	// Number of the page, counted from 0.
+	// Number of the page, counted from 0. The minimum is 0, the default 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
 	// Token of the page, which the links of the previous page have.

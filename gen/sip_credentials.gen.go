@@ -38,16 +38,12 @@ func (s *SIPCredentials) List(ctx context.Context, opts ...CallOption) (*SIPCred
 
 // Pages iterates over the pages of [SIPCredentials.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/sip-credentials/list-sip-credentials
 func (s *SIPCredentials) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*SIPCredentialList, error] {
 	return pages(ctx, s.caller, &opListSIPCredentials, Args{}, new(SIPCredentialList), opts)
 }
 
 // All iterates over the items of all pages of [SIPCredentials.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/sip-credentials/list-sip-credentials
 func (s *SIPCredentials) All(ctx context.Context, opts ...CallOption) iter.Seq2[*SIPCredentialResource, error] {
 	return items[*SIPCredentialResource](s.Pages(ctx, opts...))
 }
@@ -126,12 +122,11 @@ func (s *SIPCredentials) Update(ctx context.Context, id uuid.UUID, body SIPCrede
 	return result, nil
 }
 
-// Edit reads the resource with [SIPCredentials.Get] and calls change with its
-// current values. If change alters any, [SIPCredentials.Update] sends
-// all of them, as it may reset those that are not sent. Edit reports whether it
-// changed the resource. If change returns an error, Edit returns it and updates nothing.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/sip-credentials/update-sip-credential
+// Edit reads the resource with [SIPCredentials.Get], calls change with its
+// current values, and sends all of them with [SIPCredentials.Update], as it
+// may reset those that are not sent. If change alters none, nothing is sent.
+// The bool reports whether the resource was changed. If change returns an error, Edit sends
+// nothing and returns that error.
 func (s *SIPCredentials) Edit(ctx context.Context, id uuid.UUID, change func(*SIPCredentialUpdate) error, opts ...CallOption) (*SIPCredentialResource, bool, error) {
 	return edit(ctx, s.caller, &opGetSIPCredential, &opUpdateSIPCredential, path(id), new(SIPCredentialUpdate), change, new(SIPCredentialResource), opts)
 }
@@ -157,22 +152,19 @@ func (s *SIPCredentials) ListAddresses(ctx context.Context, id uuid.UUID, opts .
 
 // AddressPages iterates over the pages of [SIPCredentials.ListAddresses]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/sip-credentials/list-sip-credential-addresses
 func (s *SIPCredentials) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages(ctx, s.caller, &opListSIPCredentialAddresses, Args{Path: path(id)}, new(ResourceAddressList), opts)
 }
 
 // AllAddresses iterates over the items of all pages of [SIPCredentials.ListAddresses]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/sip-credentials/list-sip-credential-addresses
 func (s *SIPCredentials) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
 	return items[*ResourceAddress](s.AddressPages(ctx, id, opts...))
 }
 
 // SIPCredentialList is a page of SIP credentials.
 type SIPCredentialList struct {
+	// The items of this page.
 	Data []SIPCredentialResource `json:"data"`
 
 	// Links to the pages of a list.
@@ -196,7 +188,7 @@ type SIPCredentialCreate struct {
 	// Audio and video codecs that may be negotiated with the device.
 	Codecs []Codec `json:"codecs,omitzero"`
 
-	// Whether calls have to be encrypted.
+	// Whether calls have to be encrypted. The default is "default".
 	Encryption Encryption `enum:"default,optional,required" json:"encryption"`
 
 	// Identifies the SIP credential.
@@ -205,7 +197,7 @@ type SIPCredentialCreate struct {
 	// Caller ID that the called party sees in place of the user name.
 	SendAs *string `json:"send_as,omitempty"`
 
-	// Name that the device registers with.
+	// Name with which the SIP device registers.
 	Username string `json:"username" minLength:"1"`
 }
 
@@ -232,6 +224,6 @@ type SIPCredentialUpdate struct {
 	// Caller ID that the called party sees in place of the user name.
 	SendAs *string `json:"send_as,omitempty"`
 
-	// Name that the device registers with.
+	// Name with which the SIP device registers.
 	Username *string `json:"username,omitempty"`
 }

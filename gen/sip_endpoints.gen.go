@@ -37,16 +37,12 @@ func (s *SIPEndpoints) List(ctx context.Context, params ListSIPEndpointsParams, 
 
 // Pages iterates over the pages of [SIPEndpoints.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/sip-endpoints/list-sip-endpoints
 func (s *SIPEndpoints) Pages(ctx context.Context, params ListSIPEndpointsParams, opts ...CallOption) iter.Seq2[*SIPEndpointList, error] {
 	return pages(ctx, s.caller, &opListSIPEndpoints, Args{Query: &params}, new(SIPEndpointList), opts)
 }
 
 // All iterates over the items of all pages of [SIPEndpoints.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/sip-endpoints/list-sip-endpoints
 func (s *SIPEndpoints) All(ctx context.Context, params ListSIPEndpointsParams, opts ...CallOption) iter.Seq2[*SIPEndpoint, error] {
 	return items[*SIPEndpoint](s.Pages(ctx, params, opts...))
 }
@@ -126,25 +122,24 @@ func (s *SIPEndpoints) Update(ctx context.Context, id uuid.UUID, body SIPEndpoin
 	return result, nil
 }
 
-// Edit reads the resource with [SIPEndpoints.Get] and calls change with its
-// current values. If change alters any, [SIPEndpoints.Update] sends
-// all of them, as it may reset those that are not sent. Edit reports whether it
-// changed the resource. If change returns an error, Edit returns it and updates nothing.
+// Edit reads the resource with [SIPEndpoints.Get], calls change with its
+// current values, and sends all of them with [SIPEndpoints.Update], as it
+// may reset those that are not sent. If change alters none, nothing is sent.
+// The bool reports whether the resource was changed. If change returns an error, Edit sends
+// nothing and returns that error.
 //
 // A read does not return call_ai_agent_id, call_flow_id, call_flow_version, password, which
 // are sent only if change sets them.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/sip-endpoints/update-sip-endpoint
 func (s *SIPEndpoints) Edit(ctx context.Context, id uuid.UUID, change func(*SIPEndpointUpdate) error, opts ...CallOption) (*SIPEndpoint, bool, error) {
 	return edit(ctx, s.caller, &opGetSIPEndpoint, &opUpdateSIPEndpoint, path(id), new(SIPEndpointUpdate), change, new(SIPEndpoint), opts)
 }
 
-// SIPEndpointCreate is a SIP endpoint to be created.
+// SIPEndpointCreate is a SIP endpoint to create.
 type SIPEndpointCreate struct {
-	// Id of the AI agent; needed if call_handler is ai_agent.
+	// Id of the AI agent; required if call_handler is ai_agent.
 	CallAIAgentID *uuid.UUID `json:"call_ai_agent_id,omitempty"`
 
-	// Id of the Dialogflow agent; needed if call_handler is dialogflow.
+	// Id of the Dialogflow agent; required if call_handler is dialogflow.
 	CallDialogflowAgentID *string `json:"call_dialogflow_agent_id,omitempty"`
 
 	// HTTP method for call_fallback_url.
@@ -153,31 +148,31 @@ type SIPEndpointCreate struct {
 	// URL from which cXML is fetched if call_request_url fails.
 	CallFallbackURL *string `json:"call_fallback_url,omitempty"`
 
-	// Id of the call flow; needed if call_handler is call_flow.
+	// Id of the call flow; required if call_handler is call_flow.
 	CallFlowID *uuid.UUID `json:"call_flow_id,omitempty"`
 
 	// Either working_copy or current_deployed, if call_handler is call_flow.
 	CallFlowVersion *string `json:"call_flow_version,omitempty"`
 
-	// Kind of handler for incoming calls. It decides which of the other call_ fields are used.
+	// Kind of handler for inbound calls. It decides which of the other call_ fields are used.
 	CallHandler *SIPEndpointCallHandler `json:"call_handler,omitempty"`
 
-	// Id of the cXML application; needed if call_handler is laml_application.
+	// Id of the cXML application; required if call_handler is laml_application.
 	CallLaMLApplicationID *string `json:"call_laml_application_id,omitempty"`
 
-	// Relay application that calls go to; needed if call_handler is relay_application.
+	// Relay application that calls go to; required if call_handler is relay_application.
 	CallRelayApplication *string `json:"call_relay_application,omitempty"`
 
-	// Relay context that calls go to; needed if call_handler is relay_context.
+	// Relay context that calls go to; required if call_handler is relay_context.
 	CallRelayContext *string `json:"call_relay_context,omitempty"`
 
 	// URL that receives status changes, if call_handler is relay_context.
 	CallRelayContextStatusCallbackURL *string `json:"call_relay_context_status_callback_url,omitempty"`
 
-	// URL of the SWML document; needed if call_handler is relay_script.
+	// URL of the SWML document; required if call_handler is relay_script.
 	CallRelayScriptURL *string `json:"call_relay_script_url,omitempty"`
 
-	// Relay topic that calls go to; needed if call_handler is relay_topic.
+	// Relay topic that calls go to; required if call_handler is relay_topic.
 	CallRelayTopic *string `json:"call_relay_topic,omitempty"`
 
 	// URL that receives changes of the status, if call_handler is relay_topic.
@@ -186,7 +181,7 @@ type SIPEndpointCreate struct {
 	// HTTP method for call_request_url.
 	CallRequestMethod *HTTPMethod `json:"call_request_method,omitempty"`
 
-	// URL from which cXML is fetched when a call comes in; needed if call_handler is laml_webhooks.
+	// URL from which cXML is fetched when a call comes in; required if call_handler is laml_webhooks.
 	CallRequestURL *string `json:"call_request_url,omitempty"`
 
 	// HTTP method for call_status_callback_url.
@@ -195,7 +190,7 @@ type SIPEndpointCreate struct {
 	// URL that receives status changes, if call_handler is laml_webhooks.
 	CallStatusCallbackURL *string `json:"call_status_callback_url,omitempty"`
 
-	// Id of the video room; needed if call_handler is video_room.
+	// Id of the video room; required if call_handler is video_room.
 	CallVideoRoomID *uuid.UUID `json:"call_video_room_id,omitempty"`
 
 	// Shown as the name (CNAM) on calls to phone numbers and as From on calls to SIP endpoints.
@@ -210,7 +205,7 @@ type SIPEndpointCreate struct {
 	// Whether calls have to be encrypted.
 	Encryption *Encryption `enum:"default,optional,required" json:"encryption,omitempty"`
 
-	// Secret with which the endpoint registers; no response carries it.
+	// Secret with which the SIP device registers. It can be set but not read.
 	Password string `json:"password" minLength:"1" sensitive:"true"`
 
 	// Phone number of the project that calls to phone numbers come from; random picks one.
@@ -222,6 +217,7 @@ type SIPEndpointCreate struct {
 
 // SIPEndpointList is a page of SIP endpoints.
 type SIPEndpointList struct {
+	// The items of this page.
 	Data []SIPEndpoint `json:"data"`
 
 	// Links to the pages of a list.
@@ -230,10 +226,10 @@ type SIPEndpointList struct {
 
 // SIPEndpointUpdate is a change to a SIP endpoint. Fields that are left out stay as they are.
 type SIPEndpointUpdate struct {
-	// Id of the AI agent; needed if call_handler is ai_agent.
+	// Id of the AI agent; required if call_handler is ai_agent.
 	CallAIAgentID *uuid.UUID `json:"call_ai_agent_id,omitempty"`
 
-	// Id of the Dialogflow agent; needed if call_handler is dialogflow.
+	// Id of the Dialogflow agent; required if call_handler is dialogflow.
 	CallDialogflowAgentID *string `json:"call_dialogflow_agent_id,omitempty"`
 
 	// HTTP method for call_fallback_url.
@@ -242,31 +238,31 @@ type SIPEndpointUpdate struct {
 	// URL from which cXML is fetched if call_request_url fails.
 	CallFallbackURL *string `json:"call_fallback_url,omitempty"`
 
-	// Id of the call flow; needed if call_handler is call_flow.
+	// Id of the call flow; required if call_handler is call_flow.
 	CallFlowID *uuid.UUID `json:"call_flow_id,omitempty"`
 
 	// Either working_copy or current_deployed, if call_handler is call_flow.
 	CallFlowVersion *string `json:"call_flow_version,omitempty"`
 
-	// Kind of handler for incoming calls. It decides which of the other call_ fields are used.
+	// Kind of handler for inbound calls. It decides which of the other call_ fields are used.
 	CallHandler *SIPEndpointCallHandler `json:"call_handler,omitempty"`
 
-	// Id of the cXML application; needed if call_handler is laml_application.
+	// Id of the cXML application; required if call_handler is laml_application.
 	CallLaMLApplicationID *string `json:"call_laml_application_id,omitempty"`
 
-	// Relay application that calls go to; needed if call_handler is relay_application.
+	// Relay application that calls go to; required if call_handler is relay_application.
 	CallRelayApplication *string `json:"call_relay_application,omitempty"`
 
-	// Relay context that calls go to; needed if call_handler is relay_context.
+	// Relay context that calls go to; required if call_handler is relay_context.
 	CallRelayContext *string `json:"call_relay_context,omitempty"`
 
 	// URL that receives status changes, if call_handler is relay_context.
 	CallRelayContextStatusCallbackURL *string `json:"call_relay_context_status_callback_url,omitempty"`
 
-	// URL of the SWML document; needed if call_handler is relay_script.
+	// URL of the SWML document; required if call_handler is relay_script.
 	CallRelayScriptURL *string `json:"call_relay_script_url,omitempty"`
 
-	// Relay topic that calls go to; needed if call_handler is relay_topic.
+	// Relay topic that calls go to; required if call_handler is relay_topic.
 	CallRelayTopic *string `json:"call_relay_topic,omitempty"`
 
 	// URL that receives changes of the status, if call_handler is relay_topic.
@@ -275,7 +271,7 @@ type SIPEndpointUpdate struct {
 	// HTTP method for call_request_url.
 	CallRequestMethod *HTTPMethod `json:"call_request_method,omitempty"`
 
-	// URL from which cXML is fetched when a call comes in; needed if call_handler is laml_webhooks.
+	// URL from which cXML is fetched when a call comes in; required if call_handler is laml_webhooks.
 	CallRequestURL *string `json:"call_request_url,omitempty"`
 
 	// HTTP method for call_status_callback_url.
@@ -284,7 +280,7 @@ type SIPEndpointUpdate struct {
 	// URL that receives status changes, if call_handler is laml_webhooks.
 	CallStatusCallbackURL *string `json:"call_status_callback_url,omitempty"`
 
-	// Id of the video room; needed if call_handler is video_room.
+	// Id of the video room; required if call_handler is video_room.
 	CallVideoRoomID *uuid.UUID `json:"call_video_room_id,omitempty"`
 
 	// Shown as the name (CNAM) on calls to phone numbers and as From on calls to SIP endpoints.
@@ -299,7 +295,7 @@ type SIPEndpointUpdate struct {
 	// Whether calls have to be encrypted.
 	Encryption *Encryption `enum:"default,optional,required" json:"encryption,omitempty"`
 
-	// Secret with which the endpoint registers; no response carries it.
+	// Secret with which the SIP device registers. It can be set but not read.
 	Password *string `json:"password,omitempty" sensitive:"true"`
 
 	// Phone number of the project that calls to phone numbers come from; random picks one.
@@ -311,16 +307,16 @@ type SIPEndpointUpdate struct {
 
 // ListSIPEndpointsParams are the parameters of [SIPEndpoints.List] that may be left out.
 type ListSIPEndpointsParams struct {
-	// Narrows the list by user name.
+	// Only SIP endpoints whose user name contains this text.
 	FilterUsername *string `form:"filter_username,omitempty" json:"filter_username,omitempty"`
 
-	// Narrows the list by caller id.
+	// Only SIP endpoints whose caller ID contains this text.
 	FilterCallerID *string `form:"filter_caller_id,omitempty" json:"filter_caller_id,omitempty"`
 
-	// Number of the page, counted from 0.
+	// Number of the page, counted from 0. The default is 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
-	// Maximum number of items on a page.
+	// Maximum number of items on a page. The minimum is 1, the maximum 1000, the default 50.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// Token of the page, which the links of the previous page have.

@@ -37,16 +37,12 @@ func (s *SIPGateways) List(ctx context.Context, opts ...CallOption) (*SIPGateway
 
 // Pages iterates over the pages of [SIPGateways.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/sip-gateway/list-sip-gateways
 func (s *SIPGateways) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*SIPGatewayList, error] {
 	return pages(ctx, s.caller, &opListSIPGateways, Args{}, new(SIPGatewayList), opts)
 }
 
 // All iterates over the items of all pages of [SIPGateways.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/sip-gateway/list-sip-gateways
 func (s *SIPGateways) All(ctx context.Context, opts ...CallOption) iter.Seq2[*SIPGatewayResource, error] {
 	return items[*SIPGatewayResource](s.Pages(ctx, opts...))
 }
@@ -106,7 +102,7 @@ func (s *SIPGateways) Get(ctx context.Context, id uuid.UUID, opts ...CallOption)
 
 var opUpdateSIPGateway = Operation{ID: "update_sip_gateway", Method: "PATCH", Path: "/api/fabric/resources/sip_gateways/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Settings: "sip_gateway"}}
 
-// Update changes the named fields of a SIP gateway and leaves the others as they are.
+// Update changes those fields of a SIP gateway that are set, and leaves the others as they are.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
@@ -123,12 +119,10 @@ func (s *SIPGateways) Update(ctx context.Context, id uuid.UUID, body SIPGatewayU
 	return result, nil
 }
 
-// Edit reads the resource with [SIPGateways.Get] and calls change with its
-// current values. If change alters any, [SIPGateways.Update] sends
-// those that it altered. Edit reports whether it
-// changed the resource. If change returns an error, Edit returns it and updates nothing.
-//
-// Documentation: https://signalwire.com/docs/apis/fabric/sip-gateway/update-sip-gateway
+// Edit reads the resource with [SIPGateways.Get], calls change with its
+// current values, and sends with [SIPGateways.Update] those that change has altered. If change alters none, nothing is sent.
+// The bool reports whether the resource was changed. If change returns an error, Edit sends
+// nothing and returns that error.
 func (s *SIPGateways) Edit(ctx context.Context, id uuid.UUID, change func(*SIPGatewayUpdate) error, opts ...CallOption) (*SIPGatewayResource, bool, error) {
 	return edit(ctx, s.caller, &opGetSIPGateway, &opUpdateSIPGateway, path(id), new(SIPGatewayUpdate), change, new(SIPGatewayResource), opts)
 }
@@ -154,22 +148,19 @@ func (s *SIPGateways) ListAddresses(ctx context.Context, id uuid.UUID, opts ...C
 
 // AddressPages iterates over the pages of [SIPGateways.ListAddresses]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/sip-gateway/list-sip-gateway-addresses
 func (s *SIPGateways) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages(ctx, s.caller, &opListSIPGatewayAddresses, Args{Path: path(id)}, new(ResourceAddressList), opts)
 }
 
 // AllAddresses iterates over the items of all pages of [SIPGateways.ListAddresses]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/sip-gateway/list-sip-gateway-addresses
 func (s *SIPGateways) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
 	return items[*ResourceAddress](s.AddressPages(ctx, id, opts...))
 }
 
 // SIPGatewayList is a page of SIP gateways.
 type SIPGatewayList struct {
+	// The items of this page.
 	Data []SIPGatewayResource `json:"data"`
 
 	// Links to the pages of a list.

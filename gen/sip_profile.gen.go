@@ -52,19 +52,18 @@ func (s *SIPProfileService) Update(ctx context.Context, body SIPProfileUpdate, o
 	return result, nil
 }
 
-// Edit reads the resource with [SIPProfileService.Get] and calls change with its
-// current values. If change alters any, [SIPProfileService.Update] sends
-// all of them, as it may reset those that are not sent. Edit reports whether it
-// changed the resource. If change returns an error, Edit returns it and updates nothing.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/sip-profile/update-sip-profile
+// Edit reads the resource with [SIPProfileService.Get], calls change with its
+// current values, and sends all of them with [SIPProfileService.Update], as it
+// may reset those that are not sent. If change alters none, nothing is sent.
+// The bool reports whether the resource was changed. If change returns an error, Edit sends
+// nothing and returns that error.
 func (s *SIPProfileService) Edit(ctx context.Context, change func(*SIPProfileUpdate) error, opts ...CallOption) (*SIPProfile, bool, error) {
 	return edit(ctx, s.caller, &opGetSIPProfile, &opUpdateSIPProfile, []any{}, new(SIPProfileUpdate), change, new(SIPProfile), opts)
 }
 
 // SIPProfile is the project's SIP profile: its SIP domain and the defaults for its SIP endpoints.
 type SIPProfile struct {
-	// May be used for SRTP, such as AES_CM_128_HMAC_SHA1_80.
+	// SRTP crypto suites that may be negotiated with the peer, such as AES_CM_128_HMAC_SHA1_80.
 	DefaultCiphers []string `json:"default_ciphers,omitzero"`
 
 	// Audio and video codecs that may be negotiated with the peer, such as OPUS or PCMU.
@@ -85,7 +84,7 @@ type SIPProfile struct {
 
 // SIPProfileUpdate is a change to the project's SIP profile.
 type SIPProfileUpdate struct {
-	// May be used for SRTP, such as AES_CM_128_HMAC_SHA1_80.
+	// SRTP crypto suites that may be negotiated with the peer, such as AES_CM_128_HMAC_SHA1_80.
 	DefaultCiphers []string `json:"default_ciphers,omitzero"`
 
 	// Audio and video codecs that may be negotiated with the peer, such as OPUS or PCMU.

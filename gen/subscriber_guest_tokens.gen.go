@@ -36,18 +36,22 @@ func (s *SubscriberGuestTokens) Create(ctx context.Context, body SubscriberGuest
 
 // SubscriberGuestTokenCreate is a guest token to create.
 type SubscriberGuestTokenCreate struct {
-	// Ids of the addresses that the guest may reach.
-	AllowedAddresses []uuid.UUID       `json:"allowed_addresses"`
-	Ch               *SubscriberRegion `json:"ch,omitempty"`
+	// Ids of the addresses that the guest may reach. The number of elements is at most 10.
+	AllowedAddresses []uuid.UUID `json:"allowed_addresses"`
 
-	// Unix time in seconds when the token ends; two hours from now if absent.
-	ExpireAt *int64            `json:"expire_at,omitempty"`
-	Region   *SubscriberRegion `json:"region,omitempty"`
+	// The region of SignalWire that the claim ch in the header of the token has. The only value is "us-central".
+	Ch *SubscriberRegion `json:"ch,omitempty"`
+
+	// Unix time in seconds when the token expires; two hours from now if left out.
+	ExpireAt *int64 `json:"expire_at,omitempty"`
+
+	// The region of SignalWire whose servers the client of a guest connects to. The only value is "us-central".
+	Region *SubscriberRegion `json:"region,omitempty"`
 }
 
 // SubscriberGuestToken is a guest token and its refresh token.
 type SubscriberGuestToken struct {
-	// Secret; good for a new token.
+	// Secret, with which a new token can be requested.
 	RefreshToken string `json:"refresh_token" sensitive:"true"`
 
 	// Secret; lets a guest reach the allowed addresses.

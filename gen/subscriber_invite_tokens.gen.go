@@ -35,7 +35,7 @@ type SubscriberInviteTokenCreate struct {
 	// The address of the subscriber that the invite leads to.
 	AddressID uuid.UUID `json:"address_id"`
 
-	// Unix time in seconds when the token ends; two hours from now if absent.
+	// Unix time in seconds when the token expires; two hours from now if left out.
 	ExpiresAt *int64 `json:"expires_at,omitempty"`
 }
 

@@ -37,16 +37,12 @@ func (s *SubscriberSIPCredentials) List(ctx context.Context, subscriberID uuid.U
 
 // Pages iterates over the pages of [SubscriberSIPCredentials.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/subscribers/sip-credentials/list-subscriber-sip-credentials
 func (s *SubscriberSIPCredentials) Pages(ctx context.Context, subscriberID uuid.UUID, opts ...CallOption) iter.Seq2[*SubscriberSIPCredentialList, error] {
 	return pages(ctx, s.caller, &opListSubscriberSIPCredentials, Args{Path: path(subscriberID)}, new(SubscriberSIPCredentialList), opts)
 }
 
 // All iterates over the items of all pages of [SubscriberSIPCredentials.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/subscribers/sip-credentials/list-subscriber-sip-credentials
 func (s *SubscriberSIPCredentials) All(ctx context.Context, subscriberID uuid.UUID, opts ...CallOption) iter.Seq2[*SubscriberSIPCredential, error] {
 	return items[*SubscriberSIPCredential](s.Pages(ctx, subscriberID, opts...))
 }
@@ -106,7 +102,7 @@ func (s *SubscriberSIPCredentials) Get(ctx context.Context, subscriberID uuid.UU
 
 var opUpdateSubscriberSIPCredential = Operation{ID: "update_subscriber_sip_credential", Method: "PATCH", Path: "/api/fabric/resources/subscribers/{fabric_subscriber_id}/sip_endpoints/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{WriteOnly: []string{"password"}}}
 
-// Update changes the named fields of one of a subscriber's SIP credentials and leaves the others as they are.
+// Update changes those fields of one of a subscriber's SIP credentials that are set, and leaves the others as they are.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
@@ -123,15 +119,13 @@ func (s *SubscriberSIPCredentials) Update(ctx context.Context, subscriberID uuid
 	return result, nil
 }
 
-// Edit reads the resource with [SubscriberSIPCredentials.Get] and calls change with its
-// current values. If change alters any, [SubscriberSIPCredentials.Update] sends
-// those that it altered. Edit reports whether it
-// changed the resource. If change returns an error, Edit returns it and updates nothing.
+// Edit reads the resource with [SubscriberSIPCredentials.Get], calls change with its
+// current values, and sends with [SubscriberSIPCredentials.Update] those that change has altered. If change alters none, nothing is sent.
+// The bool reports whether the resource was changed. If change returns an error, Edit sends
+// nothing and returns that error.
 //
 // A read does not return password, which
 // is sent only if change sets it.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/subscribers/sip-credentials/update-subscriber-sip-credential
 func (s *SubscriberSIPCredentials) Edit(ctx context.Context, subscriberID uuid.UUID, id uuid.UUID, change func(*SubscriberSIPCredentialUpdate) error, opts ...CallOption) (*SubscriberSIPCredential, bool, error) {
 	return edit(ctx, s.caller, &opGetSubscriberSIPCredential, &opUpdateSubscriberSIPCredential, []any{subscriberID, id}, new(SubscriberSIPCredentialUpdate), change, new(SubscriberSIPCredential), opts)
 }
@@ -162,33 +156,34 @@ type SubscriberSIPCredential struct {
 
 // SubscriberSIPCredentialList is a page of a subscriber's SIP credentials.
 type SubscriberSIPCredentialList struct {
+	// The items of this page.
 	Data []SubscriberSIPCredential `json:"data"`
 
 	// Links to the pages of a list.
 	Links PageLinks `json:"links"`
 }
 
-// SubscriberSIPCredentialCreate is a SIP credential to be created for a subscriber.
+// SubscriberSIPCredentialCreate is a SIP credential to create for a subscriber.
 type SubscriberSIPCredentialCreate struct {
-	// Caller ID that the called party sees.
+	// Caller ID that the called party sees on calls from the device.
 	CallerID *string `json:"caller_id,omitempty"`
 
-	// SRTP crypto suites that may be negotiated with the peer.
+	// SRTP crypto suites that may be negotiated with the device.
 	Ciphers []Cipher `json:"ciphers,omitzero"`
 
-	// Audio and video codecs that may be negotiated with the peer.
+	// Audio and video codecs that may be negotiated with the device.
 	Codecs []Codec `json:"codecs,omitzero"`
 
-	// Whether calls have to be encrypted.
+	// Whether media to and from the device has to be encrypted. The default is "default".
 	Encryption *Encryption `enum:"default,optional,required" json:"encryption,omitempty"`
 
-	// Secret. No response carries it.
+	// Secret with which the SIP device registers. It can be set but not read.
 	Password string `json:"password" minLength:"1" sensitive:"true"`
 
-	// Phone number in E.164 format that outbound calls come from.
+	// Purchased or verified phone number in E.164 format that calls from the device are sent as.
 	SendAs *string `json:"send_as,omitempty"`
 
-	// User part of the SIP URI that registers.
+	// Name with which the SIP device registers.
 	Username string `json:"username" minLength:"1"`
 }
 

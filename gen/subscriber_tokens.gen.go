@@ -17,7 +17,7 @@ type SubscriberTokens struct{ caller Caller }
 
 var opCreateSubscriberToken = Operation{ID: "create_subscriber_token", Method: "POST", Path: "/api/fabric/subscribers/tokens", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
 
-// Create creates an access token and a refresh token for a subscriber and sets the named fields of the subscriber.
+// Create creates an access token and a refresh token for a subscriber, and changes those fields of the subscriber that are set.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
@@ -100,10 +100,10 @@ type SubscriberTokenCreate struct {
 	// Value that is stored for the subscriber.
 	DisplayName *string `json:"display_name,omitempty"`
 
-	// Unix time in seconds when the token ends; two hours from now if absent.
+	// Unix time in seconds when the token expires; two hours from now if left out.
 	ExpireAt *int64 `json:"expire_at,omitempty"`
 
-	// Ties the token to one device or browser session.
+	// Ties the token to one device or browser session. The number of characters is 43.
 	Fingerprint *string `json:"fingerprint,omitempty"`
 
 	// Value that is stored for the subscriber.
@@ -115,16 +115,16 @@ type SubscriberTokenCreate struct {
 	// Value that is stored for the subscriber.
 	LastName *string `json:"last_name,omitempty"`
 
-	// Secret; set on the subscriber, which keeps its own if this is absent or empty.
+	// Secret; set on the subscriber, who keeps the old one if this is left out or empty.
 	Password *string `json:"password,omitempty" sensitive:"true"`
 
 	// Names the subscriber uniquely, for example by an email address.
 	Reference string `json:"reference" minLength:"1"`
 
-	// Value that is stored for the subscriber.
+	// Value that is stored for the subscriber. The only value is "us-central".
 	Region *SubscriberRegion `json:"region,omitempty"`
 
-	// A right that lets the holder refresh the token; without fingerprint it then lasts 60 seconds at most.
+	// A right that lets the holder refresh the token; without fingerprint it then lasts 60 seconds at most. The only value is "sat:refresh".
 	Scope *SubscriberTokenScope `json:"scope,omitempty"`
 
 	// Value that is stored for the subscriber.
@@ -136,7 +136,7 @@ type SubscriberTokenScope string
 
 // SubscriberToken is an access token and a refresh token of a subscriber.
 type SubscriberToken struct {
-	// Secret; good for a new token.
+	// Secret; SubscriberTokens.Refresh returns a new token for it.
 	RefreshToken string `json:"refresh_token" sensitive:"true"`
 
 	// The subscriber that the tokens are for.

@@ -37,16 +37,12 @@ func (s *Subscribers) List(ctx context.Context, opts ...CallOption) (*Subscriber
 
 // Pages iterates over the pages of [Subscribers.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/subscribers/list-subscribers
 func (s *Subscribers) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*SubscriberList, error] {
 	return pages(ctx, s.caller, &opListSubscribers, Args{}, new(SubscriberList), opts)
 }
 
 // All iterates over the items of all pages of [Subscribers.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/subscribers/list-subscribers
 func (s *Subscribers) All(ctx context.Context, opts ...CallOption) iter.Seq2[*SubscriberResource, error] {
 	return items[*SubscriberResource](s.Pages(ctx, opts...))
 }
@@ -125,15 +121,14 @@ func (s *Subscribers) Update(ctx context.Context, id uuid.UUID, body SubscriberU
 	return result, nil
 }
 
-// Edit reads the resource with [Subscribers.Get] and calls change with its
-// current values. If change alters any, [Subscribers.Update] sends
-// all of them, as it may reset those that are not sent. Edit reports whether it
-// changed the resource. If change returns an error, Edit returns it and updates nothing.
+// Edit reads the resource with [Subscribers.Get], calls change with its
+// current values, and sends all of them with [Subscribers.Update], as it
+// may reset those that are not sent. If change alters none, nothing is sent.
+// The bool reports whether the resource was changed. If change returns an error, Edit sends
+// nothing and returns that error.
 //
 // A read does not return password, which
 // is sent only if change sets it.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/subscribers/update-subscriber
 func (s *Subscribers) Edit(ctx context.Context, id uuid.UUID, change func(*SubscriberUpdate) error, opts ...CallOption) (*SubscriberResource, bool, error) {
 	return edit(ctx, s.caller, &opGetSubscriber, &opUpdateSubscriber, path(id), new(SubscriberUpdate), change, new(SubscriberResource), opts)
 }
@@ -159,37 +154,49 @@ func (s *Subscribers) ListAddresses(ctx context.Context, id uuid.UUID, opts ...C
 
 // AddressPages iterates over the pages of [Subscribers.ListAddresses]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/subscribers/list-subscriber-addresses
 func (s *Subscribers) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages(ctx, s.caller, &opListSubscriberAddresses, Args{Path: path(id)}, new(ResourceAddressList), opts)
 }
 
 // AllAddresses iterates over the items of all pages of [Subscribers.ListAddresses]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/subscribers/list-subscriber-addresses
 func (s *Subscribers) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
 	return items[*ResourceAddress](s.AddressPages(ctx, id, opts...))
 }
 
 // SubscriberCreate is a subscriber to create.
 type SubscriberCreate struct {
+	// Company that the subscriber works for.
 	CompanyName *string `json:"company_name,omitempty"`
-	Country     *string `json:"country,omitempty"`
-	DisplayName *string `json:"display_name,omitempty"`
-	Email       string  `json:"email" minLength:"1"`
-	FirstName   *string `json:"first_name,omitempty"`
-	JobTitle    *string `json:"job_title,omitempty"`
-	LastName    *string `json:"last_name,omitempty"`
 
-	// Secret; the subscriber gets a random one if it is absent.
+	// Country as free text, such as United States.
+	Country *string `json:"country,omitempty"`
+
+	// Name that people see.
+	DisplayName *string `json:"display_name,omitempty"`
+
+	// Email address, by which the reference of a token can name the subscriber.
+	Email string `json:"email" minLength:"1"`
+
+	// Given name.
+	FirstName *string `json:"first_name,omitempty"`
+
+	// Job title as free text, such as Software Engineer.
+	JobTitle *string `json:"job_title,omitempty"`
+
+	// Family name.
+	LastName *string `json:"last_name,omitempty"`
+
+	// Secret; the subscriber gets a random one if it is left out. The number of characters is 8 to 72.
 	Password *string `json:"password,omitempty" sensitive:"true"`
+
+	// Time zone by its IANA name, such as America/New_York.
 	Timezone *string `json:"timezone,omitempty"`
 }
 
 // SubscriberList is a page of subscribers.
 type SubscriberList struct {
+	// The items of this page.
 	Data []SubscriberResource `json:"data"`
 
 	// Links to the pages of a list.
@@ -198,15 +205,28 @@ type SubscriberList struct {
 
 // SubscriberUpdate is a change to a subscriber.
 type SubscriberUpdate struct {
+	// Company that the subscriber works for.
 	CompanyName *string `json:"company_name,omitempty"`
-	Country     *string `json:"country,omitempty"`
-	DisplayName *string `json:"display_name,omitempty"`
-	Email       *string `json:"email" minLength:"1"`
-	FirstName   *string `json:"first_name,omitempty"`
-	JobTitle    *string `json:"job_title,omitempty"`
-	LastName    *string `json:"last_name,omitempty"`
 
-	// Secret; a new subscriber gets a random one if it is absent.
+	// Country as free text, such as United States.
+	Country *string `json:"country,omitempty"`
+
+	// Name that people see.
+	DisplayName *string `json:"display_name,omitempty"`
+
+	// Email address, by which the reference of a token can name the subscriber.
+	Email *string `json:"email" minLength:"1"`
+
+	// Given name.
+	FirstName *string `json:"first_name,omitempty"`
+
+	// Job title as free text, such as Software Engineer.
+	JobTitle *string `json:"job_title,omitempty"`
+
+	// Family name.
+	LastName *string `json:"last_name,omitempty"`
+
+	// Secret; a new subscriber gets a random one if it is left out. The number of characters is 8 to 72.
 	Password *string `json:"password,omitempty" sensitive:"true"`
 
 	// Time zone by its IANA name, such as America/New_York.

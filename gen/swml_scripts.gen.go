@@ -37,16 +37,12 @@ func (s *SWMLScripts) List(ctx context.Context, opts ...CallOption) (*SWMLScript
 
 // Pages iterates over the pages of [SWMLScripts.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/swml-scripts/list-swml-scripts
 func (s *SWMLScripts) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*SWMLScriptList, error] {
 	return pages(ctx, s.caller, &opListSWMLScripts, Args{}, new(SWMLScriptList), opts)
 }
 
 // All iterates over the items of all pages of [SWMLScripts.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/swml-scripts/list-swml-scripts
 func (s *SWMLScripts) All(ctx context.Context, opts ...CallOption) iter.Seq2[*SWMLScriptResource, error] {
 	return items[*SWMLScriptResource](s.Pages(ctx, opts...))
 }
@@ -149,27 +145,25 @@ func (s *SWMLScripts) ListAddresses(ctx context.Context, id uuid.UUID, opts ...C
 
 // AddressPages iterates over the pages of [SWMLScripts.ListAddresses]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/swml-scripts/list-swml-script-addresses
 func (s *SWMLScripts) AddressPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages(ctx, s.caller, &opListSWMLScriptAddresses, Args{Path: path(id)}, new(ResourceAddressList), opts)
 }
 
 // AllAddresses iterates over the items of all pages of [SWMLScripts.ListAddresses]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/swml-scripts/list-swml-script-addresses
 func (s *SWMLScripts) AllAddresses(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
 	return items[*ResourceAddress](s.AddressPages(ctx, id, opts...))
 }
 
-// CallingSWMLScriptCreate is a SWML script to be created that handles calls.
+// CallingSWMLScriptCreate is a SWML script to create that handles calls.
 type CallingSWMLScriptCreate struct {
 	// The SWML document to run for a call.
-	Contents SWML   `json:"contents"`
-	Name     string `json:"name" minLength:"1"`
+	Contents SWML `json:"contents"`
 
-	// Distinguishes it from a script that handles messages.
+	// Name that is shown for it.
+	Name string `json:"name" minLength:"1"`
+
+	// What the script handles. The only value is "calling".
 	ScriptType *Purpose `enum:"calling" json:"script_type,omitempty"`
 
 	// URL that receives changes of a call's status.
@@ -179,41 +173,48 @@ type CallingSWMLScriptCreate struct {
 // CallingSWMLScriptUpdate is a change to a SWML script that handles calls. Fields that are left out stay as they are.
 type CallingSWMLScriptUpdate struct {
 	// The SWML document to run for a call.
-	Contents    SWML    `json:"contents,omitzero"`
+	Contents SWML `json:"contents,omitzero"`
+
+	// Name that is shown for it.
 	DisplayName *string `json:"display_name,omitempty"`
 
-	// Distinguishes it from a script that handles messages.
+	// What the script handles. The only value is "calling".
 	ScriptType *Purpose `enum:"calling" json:"script_type,omitempty"`
 
 	// URL that receives changes of a call's status.
 	StatusCallbackURL *string `json:"status_callback_url,omitempty"`
 }
 
-// MessagingSWMLScriptCreate is a SWML script to be created that handles messages.
+// MessagingSWMLScriptCreate is a SWML script to create that handles messages.
 type MessagingSWMLScriptCreate struct {
 	// The SWML document to run for a message.
-	Contents SWML   `json:"contents"`
-	Name     string `json:"name" minLength:"1"`
+	Contents SWML `json:"contents"`
 
-	// Distinguishes it from a script that handles calls.
+	// Name that is shown for it.
+	Name string `json:"name" minLength:"1"`
+
+	// What the script handles. The only value is "messaging".
 	ScriptType *Purpose `enum:"messaging" json:"script_type,omitempty"`
 }
 
 // MessagingSWMLScriptUpdate is a change to a SWML script that handles messages. Fields that are left out stay as they are.
 type MessagingSWMLScriptUpdate struct {
 	// The SWML document to run for a message.
-	Contents    SWML    `json:"contents,omitzero"`
+	Contents SWML `json:"contents,omitzero"`
+
+	// Name that is shown for it.
 	DisplayName *string `json:"display_name,omitempty"`
 
-	// Distinguishes it from a script that handles calls.
+	// What the script handles. The only value is "messaging".
 	ScriptType *Purpose `enum:"messaging" json:"script_type,omitempty"`
 }
 
-// SWMLScriptCreate is a SWML script to be created, for calls or for messages.
+// SWMLScriptCreate is a SWML script to create, for calls or for messages.
 type SWMLScriptCreate struct{ union }
 
 // SWMLScriptList is a page of SWML scripts.
 type SWMLScriptList struct {
+	// The items of this page.
 	Data []SWMLScriptResource `json:"data"`
 
 	// Links to the pages of a list.
@@ -229,8 +230,8 @@ func NewSWMLScriptCreate[T CallingSWMLScriptCreate | MessagingSWMLScriptCreate](
 	return SWMLScriptCreate{variantsOfSWMLScriptCreate.hold(v)}
 }
 
-// Value returns what u holds: a value of one of the types that [NewSWMLScriptCreate]
-// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+// Value returns what u holds: [CallingSWMLScriptCreate], [MessagingSWMLScriptCreate],
+// a [json.RawMessage] if it is none of these, or nil if there is nothing.
 func (u SWMLScriptCreate) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
@@ -272,8 +273,8 @@ func NewSWMLScriptUpdate[T CallingSWMLScriptUpdate | MessagingSWMLScriptUpdate](
 	return SWMLScriptUpdate{variantsOfSWMLScriptUpdate.hold(v)}
 }
 
-// Value returns what u holds: a value of one of the types that [NewSWMLScriptUpdate]
-// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+// Value returns what u holds: [CallingSWMLScriptUpdate], [MessagingSWMLScriptUpdate],
+// a [json.RawMessage] if it is none of these, or nil if there is nothing.
 func (u SWMLScriptUpdate) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.

@@ -37,16 +37,12 @@ func (s *SWMLWebhooks) List(ctx context.Context, opts ...CallOption) (*SWMLWebho
 
 // Pages iterates over the pages of [SWMLWebhooks.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/swml-webhook/list-swml-webhooks
 func (s *SWMLWebhooks) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*SWMLWebhookList, error] {
 	return pages(ctx, s.caller, &opListSWMLWebhooks, Args{}, new(SWMLWebhookList), opts)
 }
 
 // All iterates over the items of all pages of [SWMLWebhooks.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/swml-webhook/list-swml-webhooks
 func (s *SWMLWebhooks) All(ctx context.Context, opts ...CallOption) iter.Seq2[*SWMLWebhookResource, error] {
 	return items[*SWMLWebhookResource](s.Pages(ctx, opts...))
 }
@@ -106,7 +102,7 @@ func (s *SWMLWebhooks) Get(ctx context.Context, id uuid.UUID, opts ...CallOption
 
 var opUpdateSWMLWebhook = Operation{ID: "update_swml_webhook", Method: "PATCH", Path: "/api/fabric/resources/swml_webhooks/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Settings: "swml_webhook"}}
 
-// Update changes the named fields of a SWML webhook and leaves the others as they are.
+// Update changes those fields of a SWML webhook that are set, and leaves the others as they are.
 //
 // The API token needs one of the scopes Voice, Messaging, Fax or Video.
 //
@@ -123,12 +119,10 @@ func (s *SWMLWebhooks) Update(ctx context.Context, id uuid.UUID, body SWMLWebhoo
 	return result, nil
 }
 
-// Edit reads the resource with [SWMLWebhooks.Get] and calls change with its
-// current values. If change alters any, [SWMLWebhooks.Update] sends
-// those that it altered. Edit reports whether it
-// changed the resource. If change returns an error, Edit returns it and updates nothing.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/swml-webhook/update-swml-webhook
+// Edit reads the resource with [SWMLWebhooks.Get], calls change with its
+// current values, and sends with [SWMLWebhooks.Update] those that change has altered. If change alters none, nothing is sent.
+// The bool reports whether the resource was changed. If change returns an error, Edit sends
+// nothing and returns that error.
 func (s *SWMLWebhooks) Edit(ctx context.Context, id uuid.UUID, change func(*SWMLWebhookUpdate) error, opts ...CallOption) (*SWMLWebhookResource, bool, error) {
 	return edit(ctx, s.caller, &opGetSWMLWebhook, &opUpdateSWMLWebhook, path(id), new(SWMLWebhookUpdate), change, new(SWMLWebhookResource), opts)
 }
@@ -154,47 +148,46 @@ func (s *SWMLWebhooks) ListAddresses(ctx context.Context, swmlWebhookID uuid.UUI
 
 // AddressPages iterates over the pages of [SWMLWebhooks.ListAddresses]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/swml-webhook/list-swml-webhook-addresses
 func (s *SWMLWebhooks) AddressPages(ctx context.Context, swmlWebhookID uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddressList, error] {
 	return pages(ctx, s.caller, &opListSWMLWebhookAddresses, Args{Path: path(swmlWebhookID)}, new(ResourceAddressList), opts)
 }
 
 // AllAddresses iterates over the items of all pages of [SWMLWebhooks.ListAddresses]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/swml-webhook/list-swml-webhook-addresses
 func (s *SWMLWebhooks) AllAddresses(ctx context.Context, swmlWebhookID uuid.UUID, opts ...CallOption) iter.Seq2[*ResourceAddress, error] {
 	return items[*ResourceAddress](s.AddressPages(ctx, swmlWebhookID, opts...))
 }
 
-// SWMLWebhookCreate is a SWML webhook to be created.
+// SWMLWebhookCreate is a SWML webhook to create.
 type SWMLWebhookCreate struct {
-	// HTTP method for fallback_request_url.
+	// HTTP method for fallback_request_url. The default is "POST".
 	FallbackRequestMethod *HTTPMethod `json:"fallback_request_method,omitempty"`
 
-	// URL to request the SWML document from if primary_request_url fails.
+	// URL from which the SWML document is fetched if primary_request_url fails.
 	FallbackRequestURL *string `json:"fallback_request_url,omitempty"`
-	Name               *string `json:"name,omitempty"`
 
-	// HTTP method for primary_request_url.
+	// Name that is shown for it.
+	Name *string `json:"name,omitempty"`
+
+	// HTTP method for primary_request_url. The default is "POST".
 	PrimaryRequestMethod *HTTPMethod `json:"primary_request_method,omitempty"`
 
 	// URL from which the SWML document is fetched.
 	PrimaryRequestURL string `json:"primary_request_url" minLength:"1"`
 
-	// HTTP method for status_callback_url.
+	// HTTP method for status_callback_url. The default is "POST".
 	StatusCallbackMethod *HTTPMethod `json:"status_callback_method,omitempty"`
 
 	// URL that receives changes of the status.
 	StatusCallbackURL *string `json:"status_callback_url,omitempty"`
 
-	// Whether it handles calls or messages.
+	// Whether it handles calls or messages. The default is "calling".
 	UsedFor *Purpose `json:"used_for,omitempty"`
 }
 
 // SWMLWebhookList is a page of SWML webhooks.
 type SWMLWebhookList struct {
+	// The items of this page.
 	Data []SWMLWebhookResource `json:"data"`
 
 	// Links to the pages of a list.
@@ -206,9 +199,11 @@ type SWMLWebhookUpdate struct {
 	// HTTP method for fallback_request_url.
 	FallbackRequestMethod *HTTPMethod `json:"fallback_request_method,omitempty"`
 
-	// URL to request the SWML document from if primary_request_url fails.
+	// URL from which the SWML document is fetched if primary_request_url fails.
 	FallbackRequestURL *string `json:"fallback_request_url,omitempty"`
-	Name               *string `json:"name,omitempty"`
+
+	// Name that is shown for it.
+	Name *string `json:"name,omitempty"`
 
 	// HTTP method for primary_request_url.
 	PrimaryRequestMethod *HTTPMethod `json:"primary_request_method,omitempty"`

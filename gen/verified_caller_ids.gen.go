@@ -19,7 +19,7 @@ type VerifiedCallerIDs struct{ caller Caller }
 
 var opListVerifiedCallerIDs = Operation{ID: "list_verified_caller_ids", Method: "GET", Path: "/api/relay/rest/verified_caller_ids", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
-// List lists the project's verified caller ids.
+// List lists the project's verified caller IDs.
 //
 // The API token needs the scope Voice.
 //
@@ -36,23 +36,19 @@ func (s *VerifiedCallerIDs) List(ctx context.Context, params ListVerifiedCallerI
 
 // Pages iterates over the pages of [VerifiedCallerIDs.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/verified-caller-id/list-verified-caller-ids
 func (s *VerifiedCallerIDs) Pages(ctx context.Context, params ListVerifiedCallerIDsParams, opts ...CallOption) iter.Seq2[*VerifiedCallerIDList, error] {
 	return pages(ctx, s.caller, &opListVerifiedCallerIDs, Args{Query: &params}, new(VerifiedCallerIDList), opts)
 }
 
 // All iterates over the items of all pages of [VerifiedCallerIDs.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/verified-caller-id/list-verified-caller-ids
 func (s *VerifiedCallerIDs) All(ctx context.Context, params ListVerifiedCallerIDsParams, opts ...CallOption) iter.Seq2[*VerifiedCallerID, error] {
 	return items[*VerifiedCallerID](s.Pages(ctx, params, opts...))
 }
 
 var opCreateVerifiedCallerID = Operation{ID: "create_verified_caller_id", Method: "POST", Path: "/api/relay/rest/verified_caller_ids", Success: 201, Security: []Security{"SignalWireBasicAuth"}}
 
-// Create adds a caller id and calls its number to give a verification code.
+// Create adds a caller ID and calls its number to give a verification code.
 //
 // The API token needs the scope Voice.
 //
@@ -71,7 +67,7 @@ func (s *VerifiedCallerIDs) Create(ctx context.Context, body VerifiedCallerIDCre
 
 var opDeleteVerifiedCallerID = Operation{ID: "delete_verified_caller_id", Method: "DELETE", Path: "/api/relay/rest/verified_caller_ids/{id}", Success: 204, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
-// Delete deletes a verified caller id.
+// Delete deletes a caller ID.
 //
 // The API token needs the scope Voice.
 //
@@ -86,7 +82,7 @@ func (s *VerifiedCallerIDs) Delete(ctx context.Context, id uuid.UUID, opts ...Ca
 
 var opGetVerifiedCallerID = Operation{ID: "retrieve_verified_caller_id", Method: "GET", Path: "/api/relay/rest/verified_caller_ids/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
-// Get returns one verified caller id.
+// Get returns one verified caller ID.
 //
 // The API token needs the scope Voice.
 //
@@ -105,7 +101,7 @@ func (s *VerifiedCallerIDs) Get(ctx context.Context, id uuid.UUID, opts ...CallO
 
 var opUpdateVerifiedCallerID = Operation{ID: "update_verified_caller_id", Method: "PUT", Path: "/api/relay/rest/verified_caller_ids/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{Full: true}}
 
-// Update changes the name of a verified caller id.
+// Update changes the name of a verified caller ID.
 //
 // The API token needs the scope Voice.
 //
@@ -125,19 +121,18 @@ func (s *VerifiedCallerIDs) Update(ctx context.Context, id uuid.UUID, body Verif
 	return result, nil
 }
 
-// Edit reads the resource with [VerifiedCallerIDs.Get] and calls change with its
-// current values. If change alters any, [VerifiedCallerIDs.Update] sends
-// all of them, as it may reset those that are not sent. Edit reports whether it
-// changed the resource. If change returns an error, Edit returns it and updates nothing.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/verified-caller-id/update-verified-caller-id
+// Edit reads the resource with [VerifiedCallerIDs.Get], calls change with its
+// current values, and sends all of them with [VerifiedCallerIDs.Update], as it
+// may reset those that are not sent. If change alters none, nothing is sent.
+// The bool reports whether the resource was changed. If change returns an error, Edit sends
+// nothing and returns that error.
 func (s *VerifiedCallerIDs) Edit(ctx context.Context, id uuid.UUID, change func(*VerifiedCallerIDUpdate) error, opts ...CallOption) (*VerifiedCallerID, bool, error) {
 	return edit(ctx, s.caller, &opGetVerifiedCallerID, &opUpdateVerifiedCallerID, path(id), new(VerifiedCallerIDUpdate), change, new(VerifiedCallerID), opts)
 }
 
 var opRedialVerificationCall = Operation{ID: "redial_verification_call", Method: "POST", Path: "/api/relay/rest/verified_caller_ids/{id}/verification", Success: 200, Security: []Security{"SignalWireBasicAuth"}}
 
-// RedialVerificationCall calls the number of a caller id once more to give a verification code.
+// RedialVerificationCall calls the number of a caller ID once more to give a verification code.
 //
 // The API token needs the scope Voice.
 //
@@ -156,7 +151,7 @@ func (s *VerifiedCallerIDs) RedialVerificationCall(ctx context.Context, id uuid.
 
 var opValidateVerificationCode = Operation{ID: "validate_verification_code", Method: "PUT", Path: "/api/relay/rest/verified_caller_ids/{id}/verification", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true}
 
-// ValidateVerificationCode verifies a caller id with the code that its number was given.
+// ValidateVerificationCode verifies a caller ID with the code that its number was given.
 //
 // The API token needs the scope Voice.
 //
@@ -197,58 +192,64 @@ func (VerifiedCallerIDStatus) Values() (values []VerifiedCallerIDStatus) {
 	return values
 }
 
-// VerifiedCallerIDCreate is a caller id to be verified.
+// VerifiedCallerIDCreate is a caller ID to be verified.
 type VerifiedCallerIDCreate struct {
-	// Dialed in the verification call only.
+	// Extension that is dialed in the verification call only.
 	Extension *string `json:"extension,omitempty"`
 
-	// Name of the caller ID; the number if left out.
+	// Name of the caller ID; the number if left out. The number of characters is at most 200.
 	Name *string `json:"name,omitempty"`
 
-	// In E.164 format; must be able to take a voice call.
+	// Phone number in E.164 format, which must be able to take a voice call.
 	Number string `json:"number" minLength:"1"`
 }
 
-// VerifiedCallerIDUpdate is a change to a verified caller id.
+// VerifiedCallerIDUpdate is a change to a verified caller ID.
 type VerifiedCallerIDUpdate struct {
+	// Name of the caller ID. The number of characters is at most 200.
 	Name *string `json:"name"`
 }
 
-// VerifiedCallerID is a phone number from outside the project that it may show as caller id once it is verified.
+// VerifiedCallerID is a phone number from outside the project that it may show as caller ID once it is verified.
 type VerifiedCallerID struct {
-	// Dialed in the verification call only.
+	// Extension that is dialed in the verification call only.
 	Extension *string `json:"extension,omitempty"`
 
-	// A UUID (RFC 9562) in its canonical text form.
+	// Id of this object, for the methods that take one.
 	ID uuid.UUID `json:"id"`
 
 	// Name of the caller ID, or the number if none was given.
 	Name *string `json:"name,omitempty"`
 
 	// Phone number in E.164 format.
-	Number string                  `json:"number"`
+	Number string `json:"number"`
+
+	// Whether the number is verified yet.
 	Status *VerifiedCallerIDStatus `json:"status,omitempty"`
 
 	// Always verified_caller_id.
-	Type     *string `json:"type,omitempty"`
-	Verified bool    `json:"verified"`
+	Type *string `json:"type,omitempty"`
+
+	// Whether status is Verified.
+	Verified bool `json:"verified"`
 
 	// Null as long as the number is not verified.
 	VerifiedAt *time.Time `json:"verified_at,omitempty"`
 }
 
-// VerifiedCallerIDStatus is the type of [VerifiedCallerID.Status].
+// VerifiedCallerIDStatus says whether the number is verified yet.
 type VerifiedCallerIDStatus string
 
-// VerifiedCallerIDList is a page of verified caller ids.
+// VerifiedCallerIDList is a page of verified caller IDs.
 type VerifiedCallerIDList struct {
+	// The items of this page.
 	Data []VerifiedCallerID `json:"data,omitzero"`
 
 	// Links to the pages of a list.
 	Links *PageLinks `json:"links,omitempty"`
 }
 
-// VerificationCode is the code that verifies a caller id.
+// VerificationCode is the code that verifies a caller ID.
 type VerificationCode struct {
 	// Code that was given in the verification call.
 	VerificationCode string `json:"verification_code" sensitive:"true"`
@@ -256,9 +257,9 @@ type VerificationCode struct {
 
 // ListVerifiedCallerIDsParams are the parameters of [VerifiedCallerIDs.List] that may be left out.
 type ListVerifiedCallerIDsParams struct {
-	// Keeps the caller ids whose name has this text in it.
+	// Only caller IDs whose name contains this text.
 	FilterName *string `form:"filter_name,omitempty" json:"filter_name,omitempty"`
 
-	// Keeps the caller ids that have this text in their number.
+	// Only caller IDs whose number contains this text.
 	FilterNumber *string `form:"filter_number,omitempty" json:"filter_number,omitempty"`
 }

@@ -38,16 +38,12 @@ func (s *VideoConferences) List(ctx context.Context, params ListVideoConferences
 
 // Pages iterates over the pages of [VideoConferences.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/video/video-conferences/list-video-conferences
 func (s *VideoConferences) Pages(ctx context.Context, params ListVideoConferencesParams, opts ...CallOption) iter.Seq2[*VideoConferenceList, error] {
 	return pages(ctx, s.caller, &opListVideoConferences, Args{Query: &params}, new(VideoConferenceList), opts)
 }
 
 // All iterates over the items of all pages of [VideoConferences.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/video/video-conferences/list-video-conferences
 func (s *VideoConferences) All(ctx context.Context, params ListVideoConferencesParams, opts ...CallOption) iter.Seq2[*VideoConference, error] {
 	return items[*VideoConference](s.Pages(ctx, params, opts...))
 }
@@ -148,16 +144,12 @@ func (s *VideoConferences) ListStreams(ctx context.Context, id string, opts ...C
 
 // ConferenceStreamPages iterates over the pages of [VideoConferences.ListStreams]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/video/streams/list-conference-streams
 func (s *VideoConferences) ConferenceStreamPages(ctx context.Context, id string, opts ...CallOption) iter.Seq2[*VideoStreamList, error] {
 	return pages(ctx, s.caller, &opListConferenceStreams, Args{Path: []any{id}}, new(VideoStreamList), opts)
 }
 
 // AllConferenceStreams iterates over the items of all pages of [VideoConferences.ListStreams]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/video/streams/list-conference-streams
 func (s *VideoConferences) AllConferenceStreams(ctx context.Context, id string, opts ...CallOption) iter.Seq2[*VideoStream, error] {
 	return items[*VideoStream](s.ConferenceStreamPages(ctx, id, opts...))
 }
@@ -203,7 +195,7 @@ func (VideoConferenceSize) Values() (values []VideoConferenceSize) {
 
 // VideoConference is a video conference of the project.
 type VideoConference struct {
-	// Only if include_active_session was asked for.
+	// The session that is going on; only if include_active_session is true.
 	ActiveSession *ActiveSession `json:"active_session,omitempty"`
 
 	// When it was created.
@@ -223,7 +215,11 @@ type VideoConference struct {
 
 	// Color (#RRGGBB) of success in the dark theme.
 	DarkSuccess *string `json:"dark_success"`
+
+	// Free text about the purpose.
 	Description *string `json:"description"`
+
+	// Name that people see.
 	DisplayName *string `json:"display_name"`
 
 	// Whether participants can chat.
@@ -232,7 +228,7 @@ type VideoConference struct {
 	// Whether a preview video is made.
 	EnableRoomPreviews *bool `json:"enable_room_previews"`
 
-	// A UUID (RFC 9562) in its canonical text form.
+	// Id of this object, for the methods that take one.
 	ID uuid.UUID `json:"id"`
 
 	// Nobody can join before this time.
@@ -259,13 +255,13 @@ type VideoConference struct {
 	// Color (#RRGGBB) of success in the light theme.
 	LightSuccess *string `json:"light_success"`
 
-	// Whatever the caller keeps with it.
+	// Free data of the application that is kept with the room.
 	Meta map[string]interface{} `json:"meta"`
 
 	// Unique; display_name is the one that people see.
 	Name string `json:"name"`
 
-	// Resolution of the video.
+	// The resolution of the video.
 	Quality VideoQuality `json:"quality"`
 
 	// Whether recording begins with each session.
@@ -288,26 +284,30 @@ type VideoConference struct {
 // VideoConferenceSize is a size of a video conference.
 type VideoConferenceSize string
 
-// VideoConferenceCreate is a video conference to be created.
+// VideoConferenceCreate is a video conference to create.
 type VideoConferenceCreate struct {
-	// Color (#RRGGBB) of the background in the dark theme.
+	// Color (#RRGGBB) of the background in the dark theme. The default is "#FFFFFF".
 	DarkBackground *string `json:"dark_background,omitempty"`
 
-	// Color (#RRGGBB) of the foreground in the dark theme.
+	// Color (#RRGGBB) of the foreground in the dark theme. The default is "#1D2127".
 	DarkForeground *string `json:"dark_foreground,omitempty"`
 
-	// Color (#RRGGBB) of errors in the dark theme.
+	// Color (#RRGGBB) of errors in the dark theme. The default is "#F42C50".
 	DarkNegative *string `json:"dark_negative,omitempty"`
 
-	// Color (#RRGGBB) of buttons and selected items in the dark theme.
+	// Color (#RRGGBB) of buttons and selected items in the dark theme. The default is "#044EF4".
 	DarkPrimary *string `json:"dark_primary,omitempty"`
 
-	// Color (#RRGGBB) of success in the dark theme.
+	// Color (#RRGGBB) of success in the dark theme. The default is "#17BB58".
 	DarkSuccess *string `json:"dark_success,omitempty"`
-	Description *string `json:"description,omitempty"`
-	DisplayName string  `json:"display_name" minLength:"1"`
 
-	// Whether participants can chat.
+	// Free text about the purpose. The number of characters is at most 3000.
+	Description *string `json:"description,omitempty"`
+
+	// Name that people see. The number of characters is at most 200.
+	DisplayName string `json:"display_name" minLength:"1"`
+
+	// Whether participants can chat. The default is true.
 	EnableChat *bool `json:"enable_chat,omitempty"`
 
 	// Whether a preview video is made.
@@ -319,39 +319,40 @@ type VideoConferenceCreate struct {
 	// Nobody can join from this time on; those who are there may stay. A date alone means its midnight, UTC.
 	JoinUntil *time.Time `json:"join_until,omitempty"`
 
-	// Layout of the participants when a session begins.
+	// Layout of the participants when a session begins. The default is "grid-responsive".
 	Layout *VideoLayout `json:"layout,omitempty"`
 
-	// Color (#RRGGBB) of the background in the light theme.
+	// Color (#RRGGBB) of the background in the light theme. The default is "#FFFFFF".
 	LightBackground *string `json:"light_background,omitempty"`
 
-	// Color (#RRGGBB) of the foreground in the light theme.
+	// Color (#RRGGBB) of the foreground in the light theme. The default is "#1D2127".
 	LightForeground *string `json:"light_foreground,omitempty"`
 
-	// Color (#RRGGBB) of errors in the light theme.
+	// Color (#RRGGBB) of errors in the light theme. The default is "#F42C50".
 	LightNegative *string `json:"light_negative,omitempty"`
 
-	// Color (#RRGGBB) of buttons and selected items in the light theme.
+	// Color (#RRGGBB) of buttons and selected items in the light theme. The default is "#044EF4".
 	LightPrimary *string `json:"light_primary,omitempty"`
 
-	// Color (#RRGGBB) of success in the light theme.
+	// Color (#RRGGBB) of success in the light theme. The default is "#17BB58".
 	LightSuccess *string `json:"light_success,omitempty"`
 
-	// Unique; display_name is the one that people see.
+	// Unique; display_name is the one that people see. The number of characters is at most 100.
 	Name *string `json:"name,omitempty"`
 
-	// Resolution of the video.
+	// The resolution of the video. The default is "720p".
 	Quality *VideoQuality `json:"quality,omitempty"`
 
 	// Whether recording begins with each session.
 	RecordOnStart *bool `json:"record_on_start,omitempty"`
 
-	// A size of a video conference.
+	// A size of a video conference. The default is "medium".
 	Size *VideoConferenceSize `json:"size,omitempty"`
 }
 
 // VideoConferenceList is a page of video conferences.
 type VideoConferenceList struct {
+	// The items of this page.
 	Data []VideoConference `json:"data"`
 
 	// Links to the pages of a list.
@@ -374,7 +375,11 @@ type VideoConferenceUpdate struct {
 
 	// Color (#RRGGBB) of success in the dark theme.
 	DarkSuccess *string `json:"dark_success,omitempty"`
+
+	// Free text about the purpose. The number of characters is at most 3000.
 	Description *string `json:"description,omitempty"`
+
+	// Name that people see. The number of characters is at most 200.
 	DisplayName *string `json:"display_name"`
 
 	// Whether participants can chat.
@@ -407,7 +412,7 @@ type VideoConferenceUpdate struct {
 	// Color (#RRGGBB) of success in the light theme.
 	LightSuccess *string `json:"light_success,omitempty"`
 
-	// Resolution of the video.
+	// The resolution of the video.
 	Quality *VideoQuality `json:"quality,omitempty"`
 
 	// Whether recording begins with each session.
@@ -428,19 +433,19 @@ type VideoConferenceUpdate struct {
 
 // ListVideoConferencesParams are the parameters of [VideoConferences.List] that may be left out.
 type ListVideoConferencesParams struct {
-	// Keeps the conferences with a join_from at or after this time (RFC 3339, or seconds since 1970).
+	// Only conferences with a join_from at or after this time (RFC 3339, or seconds since 1970).
 	StartsAfter *string `form:"starts_after,omitempty" json:"starts_after,omitempty"`
 
-	// Keeps the conferences with a join_until at or before this time (RFC 3339, or seconds since 1970).
+	// Only conferences with a join_until at or before this time (RFC 3339, or seconds since 1970).
 	EndsBefore *string `form:"ends_before,omitempty" json:"ends_before,omitempty"`
 
 	// Whether to add active_session.
 	IncludeActiveSession *bool `form:"include_active_session,omitempty" json:"include_active_session,omitempty"`
 
-	// Number of the page, counted from 0.
+	// Number of the page, counted from 0. The minimum is 0, the default 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
-	// Maximum number of items on a page.
+	// Maximum number of items on a page. The minimum is 1, the maximum 1000, the default 50.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// Token of the page, which the links of the previous page have.

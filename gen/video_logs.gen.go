@@ -38,16 +38,12 @@ func (s *VideoLogs) List(ctx context.Context, params ListVideoLogsParams, opts .
 
 // Pages iterates over the pages of [VideoLogs.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/video-logs/list-logs
 func (s *VideoLogs) Pages(ctx context.Context, params ListVideoLogsParams, opts ...CallOption) iter.Seq2[*VideoLogList, error] {
 	return pages(ctx, s.caller, &opListVideoLogs, Args{Query: &params}, new(VideoLogList), opts)
 }
 
 // All iterates over the items of all pages of [VideoLogs.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/video-logs/list-logs
 func (s *VideoLogs) All(ctx context.Context, params ListVideoLogsParams, opts ...CallOption) iter.Seq2[*VideoLog, error] {
 	return items[*VideoLog](s.Pages(ctx, params, opts...))
 }
@@ -73,6 +69,7 @@ func (s *VideoLogs) Get(ctx context.Context, id uuid.UUID, opts ...CallOption) (
 
 // VideoLogList is a page of video logs.
 type VideoLogList struct {
+	// The items of this page.
 	Data []VideoLog `json:"data"`
 
 	// Links to the pages of a list.
@@ -88,20 +85,24 @@ type VideoSessionLog struct {
 	ChargeDetails []ChargeDetail `json:"charge_details"`
 
 	// When it was created.
-	CreatedAt time.Time  `json:"created_at"`
-	EndedAt   *time.Time `json:"ended_at"`
+	CreatedAt time.Time `json:"created_at"`
 
-	// A UUID (RFC 9562) in its canonical text form.
+	// When it ended; null until then.
+	EndedAt *time.Time `json:"ended_at"`
+
+	// Id of this object, for the methods that take one.
 	ID uuid.UUID `json:"id"`
 
 	// Whether the session was locked.
 	Locked bool `json:"locked"`
 
-	// Of the room that the session was in.
+	// Name of the room that the session was in.
 	RoomName *string `json:"room_name"`
 
 	// The interface that a logged video session came through.
-	Source    LogSource          `json:"source"`
+	Source LogSource `json:"source"`
+
+	// When it started; null until then.
 	StartedAt *time.Time         `json:"started_at"`
 	Status    *RoomSessionStatus `json:"status"`
 
@@ -117,7 +118,7 @@ type VideoLog struct{ union }
 
 // ListVideoLogsParams are the parameters of [VideoLogs.List] that may be left out.
 type ListVideoLogsParams struct {
-	// Whether what was deleted is listed too.
+	// Whether what was deleted is listed too. The default is false.
 	IncludeDeleted *bool `form:"include_deleted,omitempty" json:"include_deleted,omitempty"`
 
 	// Only what was created before this date or time, such as 2026-11-25 or 2026-11-25T10:00:00Z.
@@ -129,10 +130,10 @@ type ListVideoLogsParams struct {
 	// Only what was created after this date or time, such as 2026-11-25 or 2026-11-25T10:00:00Z.
 	CreatedAfter *string `form:"created_after,omitempty" json:"created_after,omitempty"`
 
-	// Number of the page, counted from 0.
+	// Number of the page, counted from 0. The minimum is 0, the default 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
-	// Maximum number of items on a page.
+	// Maximum number of items on a page. The minimum is 1, the maximum 1000, the default 50.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// Token of the page, which the links of the previous page have.
@@ -144,8 +145,8 @@ func NewVideoLog[T VideoSessionLog | DiscardedLog](v T) VideoLog {
 	return VideoLog{union{value: v}}
 }
 
-// Value returns what u holds: a value of one of the types that [NewVideoLog]
-// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+// Value returns what u holds: [VideoSessionLog], [DiscardedLog],
+// a [json.RawMessage] if it is none of these, or nil if there is nothing.
 func (u VideoLog) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
@@ -153,7 +154,9 @@ func (u VideoLog) Equal(other VideoLog) bool { return equal(u.union, other.union
 
 // VideoLogHead is what all variants of [VideoLog] have.
 type VideoLogHead struct {
-	ID        uuid.UUID `json:"id"`
+	// Id of this object, for the methods that take one.
+	ID uuid.UUID `json:"id"`
+	// When it was created.
 	CreatedAt time.Time `json:"created_at"`
 }
 

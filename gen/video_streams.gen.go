@@ -71,12 +71,11 @@ func (s *VideoStreams) Update(ctx context.Context, id uuid.UUID, body VideoStrea
 	return result, nil
 }
 
-// Edit reads the resource with [VideoStreams.Get] and calls change with its
-// current values. If change alters any, [VideoStreams.Update] sends
-// all of them, as it may reset those that are not sent. Edit reports whether it
-// changed the resource. If change returns an error, Edit returns it and updates nothing.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/video/streams/update-stream
+// Edit reads the resource with [VideoStreams.Get], calls change with its
+// current values, and sends all of them with [VideoStreams.Update], as it
+// may reset those that are not sent. If change alters none, nothing is sent.
+// The bool reports whether the resource was changed. If change returns an error, Edit sends
+// nothing and returns that error.
 func (s *VideoStreams) Edit(ctx context.Context, id uuid.UUID, change func(*VideoStreamUpdate) error, opts ...CallOption) (*VideoStream, bool, error) {
 	return edit(ctx, s.caller, &opGetVideoStream, &opUpdateVideoStream, path(id), new(VideoStreamUpdate), change, new(VideoStream), opts)
 }

@@ -38,16 +38,12 @@ func (s *VoiceLogs) List(ctx context.Context, params ListVoiceLogsParams, opts .
 
 // Pages iterates over the pages of [VoiceLogs.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/voice-logs/list-voice-logs
 func (s *VoiceLogs) Pages(ctx context.Context, params ListVoiceLogsParams, opts ...CallOption) iter.Seq2[*VoiceLogList, error] {
 	return pages(ctx, s.caller, &opListVoiceLogs, Args{Query: &params}, new(VoiceLogList), opts)
 }
 
 // All iterates over the items of all pages of [VoiceLogs.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/voice-logs/list-voice-logs
 func (s *VoiceLogs) All(ctx context.Context, params ListVoiceLogsParams, opts ...CallOption) iter.Seq2[*VoiceLog, error] {
 	return items[*VoiceLog](s.Pages(ctx, params, opts...))
 }
@@ -92,16 +88,12 @@ func (s *VoiceLogs) ListEvents(ctx context.Context, id uuid.UUID, opts ...CallOp
 
 // EventPages iterates over the pages of [VoiceLogs.ListEvents]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/voice-logs/list-voice-log-events
 func (s *VoiceLogs) EventPages(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*VoiceLogEventList, error] {
 	return pages(ctx, s.caller, &opListVoiceLogEvents, Args{Path: path(id)}, new(VoiceLogEventList), opts)
 }
 
 // AllEvents iterates over the items of all pages of [VoiceLogs.ListEvents]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/voice-logs/list-voice-log-events
 func (s *VoiceLogs) AllEvents(ctx context.Context, id uuid.UUID, opts ...CallOption) iter.Seq2[*VoiceLogEvent, error] {
 	return items[*VoiceLogEvent](s.EventPages(ctx, id, opts...))
 }
@@ -183,7 +175,7 @@ type DialogflowVoiceLog struct {
 	// The caller, such as an E.164 number.
 	From string `json:"from"`
 
-	// A UUID (RFC 9562) in its canonical text form.
+	// Id of this object, for the methods that take one.
 	ID uuid.UUID `json:"id"`
 
 	// The interface that a logged call or message came through.
@@ -220,11 +212,13 @@ type FabricVoiceLog struct {
 	// The caller, such as an E.164 number.
 	From string `json:"from"`
 
-	// A UUID (RFC 9562) in its canonical text form.
+	// Id of this object, for the methods that take one.
 	ID uuid.UUID `json:"id"`
 
 	// The interface that a logged call or message came through.
-	Source LogSource   `json:"source"`
+	Source LogSource `json:"source"`
+
+	// Always null for a log of this type.
 	Status *CallStatus `json:"status"`
 
 	// The called party, such as an E.164 number.
@@ -237,10 +231,14 @@ type FabricVoiceLog struct {
 
 // VoiceLogEvent represents something that happened in a logged call.
 type VoiceLogEvent struct {
-	// What is in it depends on the kind of event.
+	// Details, which depend on the kind of event.
 	Details map[string]interface{} `json:"details"`
-	EventAt time.Time              `json:"event_at"`
-	Level   VoiceLogEventLevel     `json:"level"`
+
+	// When it happened.
+	EventAt time.Time `json:"event_at"`
+
+	// The severity of an event of a call.
+	Level VoiceLogEventLevel `json:"level"`
 
 	// The voice log that it belongs to.
 	LogID uuid.UUID `json:"log_id"`
@@ -252,16 +250,18 @@ type VoiceLogEvent struct {
 	ProjectID uuid.UUID `json:"project_id"`
 }
 
-// VoiceLogEventLevel is the type of [VoiceLogEvent.Level].
+// VoiceLogEventLevel is the severity of an event of a call.
 type VoiceLogEventLevel string
 
 // VoiceLogEventList is the events of a voice log.
 type VoiceLogEventList struct {
+	// The items of this page.
 	Data []VoiceLogEvent `json:"data"`
 }
 
 // VoiceLogList is a page of voice logs.
 type VoiceLogList struct {
+	// The items of this page.
 	Data []VoiceLog `json:"data"`
 
 	// Links to the pages of a list.
@@ -339,7 +339,7 @@ type VideoRoomVoiceLog struct {
 	// The caller, such as an E.164 number.
 	From string `json:"from"`
 
-	// A UUID (RFC 9562) in its canonical text form.
+	// Id of this object, for the methods that take one.
 	ID uuid.UUID `json:"id"`
 
 	// The interface that a logged call or message came through.
@@ -366,7 +366,7 @@ type VoiceLog struct{ union }
 
 // ListVoiceLogsParams are the parameters of [VoiceLogs.List] that may be left out.
 type ListVoiceLogsParams struct {
-	// Whether what was deleted is listed too.
+	// Whether what was deleted is listed too. The default is false.
 	IncludeDeleted *bool `form:"include_deleted,omitempty" json:"include_deleted,omitempty"`
 
 	// Only what was created before this date, such as 2026-11-25.
@@ -378,10 +378,10 @@ type ListVoiceLogsParams struct {
 	// Only what was created after this date, such as 2026-11-25.
 	CreatedAfter *string `form:"created_after,omitempty" json:"created_after,omitempty"`
 
-	// Number of the page, counted from 0.
+	// Number of the page, counted from 0. The minimum is 0, the default 0.
 	PageNumber *int64 `form:"page_number,omitempty" json:"page_number,omitempty"`
 
-	// Maximum number of items on a page.
+	// Maximum number of items on a page. The minimum is 1, the maximum 1000, the default 50.
 	PageSize *int64 `form:"page_size,omitempty" json:"page_size,omitempty"`
 
 	// Token of the page, which the links of the previous page have.
@@ -393,8 +393,8 @@ func NewVoiceLog[T RelayVoiceLog | VideoRoomVoiceLog | DialogflowVoiceLog | Fabr
 	return VoiceLog{union{value: v}}
 }
 
-// Value returns what u holds: a value of one of the types that [NewVoiceLog]
-// takes, a [json.RawMessage] if it is none of them, or nil if there is nothing.
+// Value returns what u holds: [RelayVoiceLog], [VideoRoomVoiceLog], [DialogflowVoiceLog], [FabricVoiceLog], [DiscardedLog],
+// a [json.RawMessage] if it is none of these, or nil if there is nothing.
 func (u VoiceLog) Value() any { return u.value }
 
 // Equal reports whether u and other hold the same value.
@@ -402,7 +402,8 @@ func (u VoiceLog) Equal(other VoiceLog) bool { return equal(u.union, other.union
 
 // VoiceLogHead is what all variants of [VoiceLog] have.
 type VoiceLogHead struct {
-	ID        uuid.UUID `json:"id"`
+	ID uuid.UUID `json:"id"`
+	// When it was created.
 	CreatedAt time.Time `json:"created_at"`
 }
 

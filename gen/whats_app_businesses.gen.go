@@ -35,22 +35,19 @@ func (s *WhatsAppBusinesses) List(ctx context.Context, opts ...CallOption) (*Wha
 
 // Pages iterates over the pages of [WhatsAppBusinesses.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/whatsapp/list-whatsapp-businesses
 func (s *WhatsAppBusinesses) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*WhatsAppBusinessList, error] {
 	return pages(ctx, s.caller, &opListWhatsAppBusinesses, Args{}, new(WhatsAppBusinessList), opts)
 }
 
 // All iterates over the items of all pages of [WhatsAppBusinesses.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/whatsapp/list-whatsapp-businesses
 func (s *WhatsAppBusinesses) All(ctx context.Context, opts ...CallOption) iter.Seq2[*WhatsAppBusiness, error] {
 	return items[*WhatsAppBusiness](s.Pages(ctx, opts...))
 }
 
 // WhatsAppBusiness is a WhatsApp business of the project.
 type WhatsAppBusiness struct {
+	// Name under which Meta has registered the business.
 	BusinessName *string `json:"business_name"`
 
 	// Meta's id of the business portfolio.
@@ -71,5 +68,6 @@ type WhatsAppBusiness struct {
 
 // WhatsAppBusinessList is a list of WhatsApp businesses.
 type WhatsAppBusinessList struct {
+	// The items of this page.
 	Data []WhatsAppBusiness `json:"data"`
 }

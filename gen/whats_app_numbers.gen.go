@@ -35,16 +35,12 @@ func (s *WhatsAppNumbers) List(ctx context.Context, opts ...CallOption) (*WhatsA
 
 // Pages iterates over the pages of [WhatsAppNumbers.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/whatsapp/list-whatsapp-numbers
 func (s *WhatsAppNumbers) Pages(ctx context.Context, opts ...CallOption) iter.Seq2[*WhatsAppNumberList, error] {
 	return pages(ctx, s.caller, &opListWhatsAppNumbers, Args{}, new(WhatsAppNumberList), opts)
 }
 
 // All iterates over the items of all pages of [WhatsAppNumbers.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/whatsapp/list-whatsapp-numbers
 func (s *WhatsAppNumbers) All(ctx context.Context, opts ...CallOption) iter.Seq2[*WhatsAppNumber, error] {
 	return items[*WhatsAppNumber](s.Pages(ctx, opts...))
 }
@@ -70,6 +66,7 @@ func (s *WhatsAppNumbers) Get(ctx context.Context, id uuid.UUID, opts ...CallOpt
 
 // WhatsAppNumber is a phone number of the project that WhatsApp is used with.
 type WhatsAppNumber struct {
+	// Name under which Meta has registered the business.
 	BusinessName *string `json:"business_name"`
 
 	// Meta's id of the phone number.
@@ -91,9 +88,13 @@ type WhatsAppNumber struct {
 	PhoneNumber string `json:"phone_number"`
 
 	// When it was last changed.
-	UpdatedAt    string `json:"updated_at"`
-	VoiceCapable bool   `json:"voice_capable"`
-	VoiceEnabled bool   `json:"voice_enabled"`
+	UpdatedAt string `json:"updated_at"`
+
+	// Whether calls are switched on for the number, and a resource handles them.
+	VoiceCapable bool `json:"voice_capable"`
+
+	// Whether calls by SIP are switched on for the number.
+	VoiceEnabled bool `json:"voice_enabled"`
 
 	// Meta's id of the WhatsApp Business Account.
 	WABAID string `json:"waba_id"`
@@ -104,5 +105,6 @@ type WhatsAppNumber struct {
 
 // WhatsAppNumberList is a list of WhatsApp numbers.
 type WhatsAppNumberList struct {
+	// The items of this page.
 	Data []WhatsAppNumber `json:"data"`
 }

@@ -37,16 +37,12 @@ func (s *WhatsAppTemplates) List(ctx context.Context, params ListWhatsAppTemplat
 
 // Pages iterates over the pages of [WhatsAppTemplates.List]. Each is requested
 // when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/whatsapp/list-whatsapp-templates
 func (s *WhatsAppTemplates) Pages(ctx context.Context, params ListWhatsAppTemplatesParams, opts ...CallOption) iter.Seq2[*WhatsAppTemplateList, error] {
 	return pages(ctx, s.caller, &opListWhatsAppTemplates, Args{Query: &params}, new(WhatsAppTemplateList), opts)
 }
 
 // All iterates over the items of all pages of [WhatsAppTemplates.List]. Each page
 // is requested when it is needed. An error ends the iteration.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/whatsapp/list-whatsapp-templates
 func (s *WhatsAppTemplates) All(ctx context.Context, params ListWhatsAppTemplatesParams, opts ...CallOption) iter.Seq2[*WhatsAppTemplate, error] {
 	return items[*WhatsAppTemplate](s.Pages(ctx, params, opts...))
 }
@@ -110,7 +106,7 @@ func (s *WhatsAppTemplates) Get(ctx context.Context, id string, opts ...CallOpti
 
 var opUpdateWhatsAppTemplate = Operation{ID: "update_whatsapp_template", Method: "PATCH", Path: "/api/messaging/whatsapp/templates/{id}", Success: 200, Security: []Security{"SignalWireBasicAuth"}, Idempotent: true, Edit: &EditRule{}}
 
-// Update changes the named fields of a WhatsApp template and leaves the others as they are.
+// Update changes those fields of a WhatsApp template that are set, and leaves the others as they are.
 //
 // The API token needs the scope Numbers.
 //
@@ -127,12 +123,10 @@ func (s *WhatsAppTemplates) Update(ctx context.Context, id string, body WhatsApp
 	return result, nil
 }
 
-// Edit reads the resource with [WhatsAppTemplates.Get] and calls change with its
-// current values. If change alters any, [WhatsAppTemplates.Update] sends
-// those that it altered. Edit reports whether it
-// changed the resource. If change returns an error, Edit returns it and updates nothing.
-//
-// Documentation: https://signalwire.com/docs/apis/rest/whatsapp/update-whatsapp-template
+// Edit reads the resource with [WhatsAppTemplates.Get], calls change with its
+// current values, and sends with [WhatsAppTemplates.Update] those that change has altered. If change alters none, nothing is sent.
+// The bool reports whether the resource was changed. If change returns an error, Edit sends
+// nothing and returns that error.
 func (s *WhatsAppTemplates) Edit(ctx context.Context, id string, change func(*WhatsAppTemplateUpdate) error, opts ...CallOption) (*WhatsAppTemplate, bool, error) {
 	return edit(ctx, s.caller, &opGetWhatsAppTemplate, &opUpdateWhatsAppTemplate, []any{id}, new(WhatsAppTemplateUpdate), change, new(WhatsAppTemplate), opts)
 }
@@ -212,7 +206,7 @@ func (WhatsAppTemplateStatus) Values() (values []WhatsAppTemplateStatus) {
 	return values
 }
 
-// WhatsAppTemplateCreate is a WhatsApp template to be created.
+// WhatsAppTemplateCreate is a WhatsApp template to create.
 type WhatsAppTemplateCreate struct {
 	// WhatsApp's category of a template, which its price depends on.
 	Category WhatsAppTemplateCategory `json:"category"`
@@ -223,7 +217,7 @@ type WhatsAppTemplateCreate struct {
 	// WhatsApp's language code, such as en_US.
 	Language string `json:"language" minLength:"1"`
 
-	// Name of the template, made of lower-case letters, digits and underscores.
+	// Name of the template, made of lower-case letters, digits and underscores. The number of characters is at most 512.
 	Name string `json:"name" minLength:"1"`
 
 	// Whether the variables in the text have names or numbers.
@@ -251,7 +245,9 @@ type WhatsAppTemplate struct {
 	Components []WhatsAppTemplateComponent `json:"components"`
 
 	// When it was created.
-	CreatedAt   string  `json:"created_at"`
+	CreatedAt string `json:"created_at"`
+
+	// When the template was discarded; null or absent if it was not.
 	DiscardedAt *string `json:"discarded_at,omitempty"`
 
 	// Identifies the WhatsApp template at SignalWire.
@@ -259,7 +255,9 @@ type WhatsAppTemplate struct {
 
 	// WhatsApp's language code, such as en_US.
 	Language string `json:"language"`
-	Name     string `json:"name"`
+
+	// Name of the template, made of lower-case letters, digits and underscores.
+	Name string `json:"name"`
 
 	// Whether the variables in the text have names or numbers.
 	ParameterFormat WhatsAppTemplateParameterFormat `json:"parameter_format"`
@@ -289,12 +287,16 @@ type WhatsAppTemplateComponent struct {
 
 // WhatsAppTemplateDeletion is the outcome of deleting a WhatsApp template.
 type WhatsAppTemplateDeletion struct {
-	Errors  interface{} `json:"errors"`
-	Success bool        `json:"success"`
+	// What Meta reports; empty if the template was deleted.
+	Errors interface{} `json:"errors"`
+
+	// Whether Meta has deleted the template.
+	Success bool `json:"success"`
 }
 
 // WhatsAppTemplateList is a list of WhatsApp templates.
 type WhatsAppTemplateList struct {
+	// The items of this page.
 	Data []WhatsAppTemplate `json:"data"`
 }
 
@@ -306,10 +308,10 @@ type WhatsAppTemplateStatus string
 
 // ListWhatsAppTemplatesParams are the parameters of [WhatsAppTemplates.List] that may be left out.
 type ListWhatsAppTemplatesParams struct {
-	// Only the templates of this WhatsApp business.
+	// Only templates of this WhatsApp business.
 	WhatsAppBusinessID *uuid.UUID `form:"whatsapp_business_id,omitempty" json:"whatsapp_business_id,omitempty"`
 
-	// Only the templates in this state.
+	// Only templates in this state.
 	Status *WhatsAppTemplateStatus `form:"status,omitempty" json:"status,omitempty"`
 }
 

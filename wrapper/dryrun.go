@@ -17,11 +17,16 @@ import (
 // (as JSON or YAML) and other JSON without a Go type; and user:password@ and such
 // parameters in URLs.
 type DryRunRequest struct {
+	// Operation is the operation's id, such as "update_sip_gateway".
 	Operation string
-	Method    string
-	URL       string
-	Header    http.Header
-	Body      []byte
+	// Method is the HTTP method.
+	Method string
+	// URL is the whole URL, with the query.
+	URL string
+	// Header has the headers that the client sets.
+	Header http.Header
+	// Body is the encoded body; nil if there is none.
+	Body []byte
 }
 
 // String returns the request in the format of HTTP/1.1, with LF line endings.

@@ -4,6 +4,7 @@ package signalwire_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -56,6 +57,8 @@ func TestReadmeEdit(t *testing.T) {
 	space := signalwiretest.New(t)
 	client, ctx := space.Client(), t.Context()
 	id := space.Put(gen.SIPGatewayResource{SIPGateway: gen.SIPGateway{Codecs: []gen.Codec{gen.CodecPCMU}}})
+	old, err := client.SIPGateways.Get(ctx, id)
+	require.NoError(t, err)
 
 	// README: edit
 	gateway, changed, err := client.SIPGateways.Edit(ctx, id, func(g *gen.SIPGatewayUpdate) error {
@@ -66,6 +69,16 @@ func TestReadmeEdit(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, changed)
 	require.Equal(t, []gen.Codec{gen.CodecPCMU, gen.CodecG722}, gateway.SIPGateway.Codecs)
+
+	// README: diff
+	before, err := signalwire.PatchFrom[gen.SIPGatewayUpdate](old)
+	after, err := signalwire.PatchFrom[gen.SIPGatewayUpdate](gateway)
+	patch, differs := signalwire.Diff(before, after)
+	text, err := json.Marshal(patch) // {"codecs":["PCMU","G722"]}
+	// README: end
+	require.NoError(t, err)
+	require.True(t, differs)
+	require.Equal(t, `{"codecs":["PCMU","G722"]}`, string(text))
 }
 
 func TestReadmeDo(t *testing.T) {
@@ -127,16 +140,25 @@ type printer struct{ to *strings.Builder }
 
 func (p printer) Println(a ...any) { fmt.Fprintln(p.to, a...) }
 
-func TestReadmeFiveThings(t *testing.T) {
+func TestReadmeMost(t *testing.T) {
 	t.Parallel()
 	space := signalwiretest.New(t)
 	client, ctx := space.Client(), t.Context()
 	var printed strings.Builder
+	file := new(strings.Builder)
 	fmt := printer{&printed}
+	const password = "correct horse battery"
+	audio := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "audio") }))
+	t.Cleanup(audio.Close)
+	space.Put(gen.NewCallRecording(gen.PSTNRecording{URL: audio.URL}))
 
-	// README: five
-	// Buy a number.
+	// README: most
+	// Buy a number, whose calls your server answers with SWML.
 	number, err := client.PhoneNumbers.Purchase(ctx, gen.PhoneNumberPurchase{Number: "+15555550100"})
+	number, err = client.PhoneNumbers.Update(ctx, number.ID, gen.PhoneNumberUpdate{
+		CallHandler:        signalwire.Ptr(gen.PhoneNumberCallHandlerRelayScript),
+		CallRelayScriptURL: signalwire.Ptr("https://example.com/call"),
+	})
 
 	// Send a message.
 	message, err := client.Messages.Create(ctx, gen.SMSMessage{
@@ -145,13 +167,20 @@ func TestReadmeFiveThings(t *testing.T) {
 		Body: signalwire.Ptr("Hello"),
 	})
 
-	// Start a call.
+	// Give a new subscriber a SIP telephone.
+	subscriber, err := client.Subscribers.Create(ctx, gen.SubscriberCreate{Email: "ada@example.com"})
+	credential, err := client.SubscriberSIPCredentials.Create(ctx, subscriber.ID, gen.SubscriberSIPCredentialCreate{
+		Username: "ada",
+		Password: password,
+	})
+
+	// Start a call, which your server controls with SWML, and hang up.
 	call, err := client.Calls.Dial(ctx, gen.DialURLParams{
 		From: "+15555550100",
 		To:   signalwire.Ptr("+15555550199"),
-		URL:  "https://example.com/call.xml",
+		URL:  "https://example.com/call",
 	})
-	call, err = client.Calls.Hangup(ctx, call.Head().ID, gen.HangupParams{}) // and hang up
+	call, err = client.Calls.Hangup(ctx, call.Head().ID, gen.HangupParams{})
 
 	// Create a room token.
 	token, err := client.RoomTokens.Create(ctx, gen.RoomTokenCreate{RoomName: "lobby"})
@@ -161,10 +190,19 @@ func TestReadmeFiveThings(t *testing.T) {
 		if err != nil {
 			return // err says what failed
 		}
-		switch log := log.Value().(type) {
+		switch log := log.Value().(type) { // one of several types, which its documentation names
 		case gen.RelayVoiceLog:
-			fmt.Println(log.From, log.To)
+			fmt.Println(log.From, log.To, log.Status)
 		}
+	}
+
+	// Save the recordings of calls.
+	for recording, err := range client.CallRecordings.All(ctx) {
+		if err != nil {
+			return
+		}
+		size, err := client.Download(ctx, recording.Head().URL, file)
+		fmt.Println(size, err)
 	}
 	// README: end
 	require.NoError(t, err)
@@ -172,10 +210,13 @@ func TestReadmeFiveThings(t *testing.T) {
 	require.NotNil(t, message)
 	require.NotNil(t, call)
 	require.NotNil(t, token)
+	require.NotNil(t, credential)
 	for _, r := range space.Requests() {
 		require.Less(t, r.Status, 300, "%v", r)
 	}
-	require.Len(t, space.Requests(), 6)
+	require.Len(t, space.Requests(), 10)
+	require.Equal(t, "audio", file.String())
+	require.Equal(t, "+15555550100 +15555550199 queued\n5 <nil>\n", printed.String())
 }
 
 func TestReadmeSWML(t *testing.T) {
@@ -271,7 +312,7 @@ func TestMigrate(t *testing.T) {
 func TestReadme(t *testing.T) {
 	t.Parallel()
 	pages := map[string]string{"create": "examples/MIGRATE.md", "send": "examples/MIGRATE.md"}
-	for _, name := range []string{"test", "edit", "swml", "do", "errors", "five", "webhook"} {
+	for _, name := range []string{"test", "edit", "diff", "swml", "do", "errors", "most", "webhook"} {
 		pages[name] = "../README.md"
 	}
 	source, err := os.ReadFile("readme_test.go")

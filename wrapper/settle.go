@@ -37,6 +37,7 @@ const (
 
 // Settlement is the result of [Client.Settle].
 type Settlement struct {
+	// State is the outcome.
 	State SettlementState
 	// ID is the id of the entry that was found, in the list or log that has it. It is
 	// empty unless State is SettlementFound.

@@ -67,12 +67,12 @@ const (
 
 // Kind describes a kind of request, except the types of its body and its response.
 type Kind struct {
-	ID          string // the id in SignalWire's description, such as message_status_callback
-	Signing     Signing
-	Credentials Credentials
-	Form        bool     // parameters are a form, or the query of a GET; otherwise the body is JSON
-	EventTypes  []string // the values of event_type in the body; nil if it has none
-	SetBy       []string // the fields of the API and the members of SWML that set the URL
+	ID          string      // the id in SignalWire's description, such as message_status_callback
+	Signing     Signing     // how SignalWire signs it
+	Credentials Credentials // whether the signed URL has its credentials
+	Form        bool        // parameters are a form, or the query of a GET; otherwise the body is JSON
+	EventTypes  []string    // the values of event_type in the body; nil if it has none
+	SetBy       []string    // the fields of the API and the members of SWML that set the URL
 }
 
 // Webhook describes a kind of request with a body of type P and a response body of type

@@ -38,7 +38,7 @@ type AICallLogEntry struct {
 	Role string `json:"role,omitempty"`
 	// What is said.
 	Content string `json:"content,omitempty"`
-	// When it was said, as a time since 1970.
+	// When it was said, as Unix time in microseconds.
 	Timestamp int64 `json:"timestamp,omitempty"`
 	// The functions that the assistant calls.
 	ToolCalls []map[string]any `json:"tool_calls,omitempty"`
@@ -82,7 +82,7 @@ type AIConversationAdd struct {
 	Lang string `json:"lang,omitempty"`
 	// How many tokens it takes.
 	Tokens int64 `json:"tokens,omitempty"`
-	// When it was said, as a time since 1970.
+	// When it was said, as Unix time in microseconds.
 	Timestamp int64 `json:"timestamp,omitempty"`
 	// Identifies the call of a function that it is the result of.
 	ToolCallID string `json:"tool_call_id,omitempty"`
@@ -425,7 +425,7 @@ func (v AIDebugHangupHook) MarshalJSON() ([]byte, error) { return marshal(v) }
 type AIDebugHold struct {
 	// Which of the two it is. One of "hold", "unhold", or a newer one.
 	Event string `json:"event,omitempty"`
-	// How long the agent is on hold at most.
+	// How long the agent stays on hold, in seconds.
 	Timeout int64 `json:"timeout,omitempty"`
 	// Whether the agent stays on hold until it is told to go on.
 	Loop bool `json:"loop,omitempty"`
@@ -953,7 +953,7 @@ type AIFunctionLogEntry struct {
 	CommandName string `json:"command_name,omitempty"`
 	// The arguments, as the model wrote them.
 	CommandArg string `json:"command_arg,omitempty"`
-	// When the function was called, in seconds since 1970.
+	// When the function was called, as Unix time in seconds.
 	EpochTime int64 `json:"epoch_time,omitempty"`
 	// Whether the function is one of SignalWire itself.
 	Native bool `json:"native,omitempty"`
@@ -1116,17 +1116,17 @@ type AIPostPromptPayload struct {
 	PreviousContexts [][]map[string]any `json:"previous_contexts,omitempty"`
 	// Whether the conversation ended because its time was up.
 	HardTimeout bool `json:"hard_timeout,omitempty"`
-	// When the call began, as a time since 1970.
+	// When the call began, as Unix time in microseconds.
 	CallStartDate int64 `json:"call_start_date,omitempty"`
-	// When the call was answered, as a time since 1970.
+	// When the call was answered, as Unix time in microseconds; 0 if it was not.
 	CallAnswerDate int64 `json:"call_answer_date,omitempty"`
-	// When the call ended, as a time since 1970.
+	// When the call ended, as Unix time in microseconds.
 	CallEndDate int64 `json:"call_end_date,omitempty"`
-	// When the agent began, as a time since 1970.
+	// When the agent began, as Unix time in microseconds.
 	AIStartDate int64 `json:"ai_start_date,omitempty"`
 	// Who ended the call.
 	CallEndedBy string `json:"call_ended_by,omitempty"`
-	// When the agent ended, as a time since 1970.
+	// When the agent ended, as Unix time in microseconds.
 	AIEndDate int64 `json:"ai_end_date,omitempty"`
 	// The name of the caller.
 	CallerIDName string `json:"caller_id_name,omitempty"`
@@ -1195,9 +1195,9 @@ type AIResponseTiming struct {
 	Response string `json:"response,omitempty"`
 	// How many words the answer has.
 	ResponseWordCount int64 `json:"response_word_count,omitempty"`
-	// How long it took until the model answered.
+	// How long the response took, in seconds.
 	AnswerTime float64 `json:"answer_time,omitempty"`
-	// How long the model took for all tokens.
+	// How long the model produced tokens, in seconds.
 	TokenTime float64 `json:"token_time,omitempty"`
 	// How many tokens the answer has.
 	Tokens int64 `json:"tokens,omitempty"`
@@ -1220,7 +1220,7 @@ func (v AIResponseTiming) MarshalJSON() ([]byte, error) { return marshal(v) }
 type AISidecarEvent struct {
 	// What happened.
 	Type AISidecarEventType `json:"type,omitempty"`
-	// When it happened, as a time since 1970.
+	// When it happened, as Unix time in microseconds.
 	Ts int64 `json:"ts,omitempty"`
 	// Identifies the turn of the AI that the event belongs to.
 	TickID int64 `json:"tick_id,omitempty"`
@@ -1338,7 +1338,7 @@ func (v AISidecarPayload) LogValue() slog.Value { return logValue(v) }
 type AITimelineEntry struct {
 	// What happened.
 	Type string `json:"type,omitempty"`
-	// When it happened, as a time since 1970.
+	// When it happened, as Unix time in microseconds.
 	Ts float64 `json:"ts,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -1435,15 +1435,15 @@ type BedrockFunctionPayload struct {
 	CallerIDName string `json:"caller_id_name,omitempty"`
 	// The number of the caller.
 	CallerIDNumber string `json:"caller_id_number,omitempty"`
-	// When the call began, as a time since 1970.
+	// When the call began, as Unix time in microseconds.
 	CallStartDate int64 `json:"call_start_date,omitempty"`
-	// When the call was answered, as a time since 1970.
+	// When the call was answered, as Unix time in microseconds; 0 if it was not.
 	CallAnswerDate int64 `json:"call_answer_date,omitempty"`
-	// When the call ended, as a time since 1970.
+	// When the call ended, as Unix time in microseconds.
 	CallEndDate int64 `json:"call_end_date,omitempty"`
-	// When the agent began, as a time since 1970.
+	// When the agent began, as Unix time in microseconds.
 	AIStartDate int64 `json:"ai_start_date,omitempty"`
-	// When the agent ended, as a time since 1970.
+	// When the agent ended, as Unix time in microseconds.
 	AIEndDate int64 `json:"ai_end_date,omitempty"`
 	// How long each response of the model took.
 	Times []AIResponseTiming `json:"times,omitempty"`
@@ -1501,15 +1501,15 @@ type BedrockPostPromptPayload struct {
 	CallLog []AICallLogEntry `json:"call_log,omitempty"`
 	// Everything that was said, also what the agent does not keep.
 	RawCallLog []AICallLogEntry `json:"raw_call_log,omitempty"`
-	// When the call began, as a time since 1970.
+	// When the call began, as Unix time in microseconds.
 	CallStartDate int64 `json:"call_start_date,omitempty"`
-	// When the call was answered, as a time since 1970.
+	// When the call was answered, as Unix time in microseconds; 0 if it was not.
 	CallAnswerDate int64 `json:"call_answer_date,omitempty"`
-	// When the call ended, as a time since 1970.
+	// When the call ended, as Unix time in microseconds.
 	CallEndDate int64 `json:"call_end_date,omitempty"`
-	// When the agent began, as a time since 1970.
+	// When the agent began, as Unix time in microseconds.
 	AIStartDate int64 `json:"ai_start_date,omitempty"`
-	// When the agent ended, as a time since 1970.
+	// When the agent ended, as Unix time in microseconds.
 	AIEndDate int64 `json:"ai_end_date,omitempty"`
 	// The name of the caller.
 	CallerIDName string `json:"caller_id_name,omitempty"`
@@ -2106,7 +2106,7 @@ type CallCollectPayload struct {
 	EventType string `json:"event_type,omitempty"`
 	// The channel that the event is published in.
 	EventChannel string `json:"event_channel,omitempty"`
-	// When it happened, in seconds since 1970.
+	// When it happened, as Unix time in seconds.
 	Timestamp float64 `json:"timestamp,omitempty"`
 	// Identifies the project.
 	ProjectID string `json:"project_id,omitempty"`
@@ -2204,7 +2204,7 @@ type CallConnectPayload struct {
 	EventType string `json:"event_type,omitempty"`
 	// The channel that the event is published in.
 	EventChannel string `json:"event_channel,omitempty"`
-	// When it happened, in seconds since 1970.
+	// When it happened, as Unix time in seconds.
 	Timestamp float64 `json:"timestamp,omitempty"`
 	// Identifies the project.
 	ProjectID string `json:"project_id,omitempty"`
@@ -2319,7 +2319,7 @@ type CallDetectPayload struct {
 	EventType string `json:"event_type,omitempty"`
 	// The channel that the event is published in.
 	EventChannel string `json:"event_channel,omitempty"`
-	// When it happened, in seconds since 1970.
+	// When it happened, as Unix time in seconds.
 	Timestamp float64 `json:"timestamp,omitempty"`
 	// Identifies the project.
 	ProjectID string `json:"project_id,omitempty"`
@@ -2355,7 +2355,7 @@ type CallEventPayload struct {
 	EventType string `json:"event_type,omitempty"`
 	// The channel that the event is published in.
 	EventChannel string `json:"event_channel,omitempty"`
-	// When it happened, in seconds since 1970.
+	// When it happened, as Unix time in seconds.
 	Timestamp float64 `json:"timestamp,omitempty"`
 	// Identifies the project.
 	ProjectID string `json:"project_id,omitempty"`
@@ -2460,7 +2460,7 @@ type CallFaxPayload struct {
 	EventType string `json:"event_type,omitempty"`
 	// The channel that the event is published in.
 	EventChannel string `json:"event_channel,omitempty"`
-	// When it happened, in seconds since 1970.
+	// When it happened, as Unix time in seconds.
 	Timestamp float64 `json:"timestamp,omitempty"`
 	// Identifies the project.
 	ProjectID string `json:"project_id,omitempty"`
@@ -2569,7 +2569,7 @@ type CallPayPayload struct {
 	EventType string `json:"event_type,omitempty"`
 	// The channel that the event is published in.
 	EventChannel string `json:"event_channel,omitempty"`
-	// When it happened, in seconds since 1970.
+	// When it happened, as Unix time in seconds.
 	Timestamp float64 `json:"timestamp,omitempty"`
 	// Identifies the project.
 	ProjectID string `json:"project_id,omitempty"`
@@ -2641,7 +2641,7 @@ type CallPlayPayload struct {
 	EventType string `json:"event_type,omitempty"`
 	// The channel that the event is published in.
 	EventChannel string `json:"event_channel,omitempty"`
-	// When it happened, in seconds since 1970.
+	// When it happened, as Unix time in seconds.
 	Timestamp float64 `json:"timestamp,omitempty"`
 	// Identifies the project.
 	ProjectID string `json:"project_id,omitempty"`
@@ -2684,11 +2684,11 @@ type CallQueueParams struct {
 	Size int64 `json:"size,omitempty"`
 	// How long calls wait in the queue on average.
 	AvgTime int64 `json:"avg_time,omitempty"`
-	// When the call came into the queue, in microseconds since 1970.
+	// When the call came into the queue, as Unix time in microseconds.
 	EnqueueTs int64 `json:"enqueue_ts,omitempty"`
-	// When the call was taken out of the queue, in microseconds since 1970.
+	// When the call was taken out of the queue, as Unix time in microseconds.
 	DequeueTs int64 `json:"dequeue_ts,omitempty"`
-	// When the call left the queue by itself, in microseconds since 1970.
+	// When the call left the queue by itself, as Unix time in microseconds.
 	LeaveTs int64 `json:"leave_ts,omitempty"`
 	// The URL that the event is posted to.
 	StatusURL string `json:"status_url,omitempty"`
@@ -2715,7 +2715,7 @@ type CallQueuePayload struct {
 	EventType string `json:"event_type,omitempty"`
 	// The channel that the event is published in.
 	EventChannel string `json:"event_channel,omitempty"`
-	// When it happened, in seconds since 1970.
+	// When it happened, as Unix time in seconds.
 	Timestamp float64 `json:"timestamp,omitempty"`
 	// Identifies the project.
 	ProjectID string `json:"project_id,omitempty"`
@@ -2789,7 +2789,7 @@ type CallRecordPayload struct {
 	EventType string `json:"event_type,omitempty"`
 	// The channel that the event is published in.
 	EventChannel string `json:"event_channel,omitempty"`
-	// When it happened, in seconds since 1970.
+	// When it happened, as Unix time in seconds.
 	Timestamp float64 `json:"timestamp,omitempty"`
 	// Identifies the project.
 	ProjectID string `json:"project_id,omitempty"`
@@ -2893,7 +2893,7 @@ type CallReferPayload struct {
 	EventType string `json:"event_type,omitempty"`
 	// The channel that the event is published in.
 	EventChannel string `json:"event_channel,omitempty"`
-	// When it happened, in seconds since 1970.
+	// When it happened, as Unix time in seconds.
 	Timestamp float64 `json:"timestamp,omitempty"`
 	// Identifies the project.
 	ProjectID string `json:"project_id,omitempty"`
@@ -2981,7 +2981,7 @@ type CallStatePayload struct {
 	EventType string `json:"event_type,omitempty"`
 	// The channel that the event is published in.
 	EventChannel string `json:"event_channel,omitempty"`
-	// When it happened, in seconds since 1970.
+	// When it happened, as Unix time in seconds.
 	Timestamp float64 `json:"timestamp,omitempty"`
 	// Identifies the project.
 	ProjectID string `json:"project_id,omitempty"`
@@ -3026,7 +3026,8 @@ func (v *CallStatePeer) UnmarshalJSON(data []byte) error { return unmarshal(data
 // MarshalJSON encodes what is not zero.
 func (v CallStatePeer) MarshalJSON() ([]byte, error) { return marshal(v) }
 
-// CallStatus is an enumeration, which is open.
+// CallStatus is the type of [CallStateParams.CallState]. SignalWire may send
+// values that are not listed.
 type CallStatus string
 
 const (
@@ -3072,7 +3073,7 @@ type CallTapPayload struct {
 	EventType string `json:"event_type,omitempty"`
 	// The channel that the event is published in.
 	EventChannel string `json:"event_channel,omitempty"`
-	// When it happened, in seconds since 1970.
+	// When it happened, as Unix time in seconds.
 	Timestamp float64 `json:"timestamp,omitempty"`
 	// Identifies the project.
 	ProjectID string `json:"project_id,omitempty"`
@@ -3131,7 +3132,8 @@ func (v *CallTapTapParams) UnmarshalJSON(data []byte) error { return unmarshal(d
 // MarshalJSON encodes what is not zero.
 func (v CallTapTapParams) MarshalJSON() ([]byte, error) { return marshal(v) }
 
-// CollectResult is an enumeration, which is open.
+// CollectResult is the type of [CallCollectResult.Type]. SignalWire may send
+// values that are not listed.
 type CollectResult string
 
 const (
@@ -3144,7 +3146,8 @@ const (
 	CollectResultError        CollectResult = "error"
 )
 
-// CollectState is an enumeration, which is open.
+// CollectState is the type of [CallCollectParams.State]. SignalWire may send
+// values that are not listed.
 type CollectState string
 
 const (
@@ -3210,7 +3213,7 @@ type ConferencePayload struct {
 	EventType string `json:"event_type,omitempty"`
 	// The channel that the event is published in.
 	EventChannel string `json:"event_channel,omitempty"`
-	// When it happened, in seconds since 1970.
+	// When it happened, as Unix time in seconds.
 	Timestamp float64 `json:"timestamp,omitempty"`
 	// Identifies the project.
 	ProjectID string `json:"project_id,omitempty"`
@@ -3239,7 +3242,8 @@ func (v ConferencePayload) Key() string {
 // LogValue returns the payload as JSON without its secrets.
 func (v ConferencePayload) LogValue() slog.Value { return logValue(v) }
 
-// ConferenceStatus is an enumeration, which is open.
+// ConferenceStatus is the type of [ConferenceParams.Status]. SignalWire may
+// send values that are not listed.
 type ConferenceStatus string
 
 const (
@@ -3260,7 +3264,8 @@ const (
 	ConferenceStatusRecordStop             ConferenceStatus = "record-stop"
 )
 
-// ConnectState is an enumeration, which is open.
+// ConnectState is the type of [CallConnectParams.ConnectState]. SignalWire may
+// send values that are not listed.
 type ConnectState string
 
 const (
@@ -3270,7 +3275,8 @@ const (
 	ConnectStateDisconnected ConnectState = "disconnected"
 )
 
-// Detection is an enumeration, which is open.
+// Detection is the type of [CallDetectDetectParams.Event]. SignalWire may send
+// values that are not listed.
 type Detection string
 
 const (
@@ -3325,7 +3331,8 @@ func (v *DeviceParams) UnmarshalJSON(data []byte) error { return unmarshal(data,
 // MarshalJSON encodes what is not zero.
 func (v DeviceParams) MarshalJSON() ([]byte, error) { return marshal(v) }
 
-// DeviceType is an enumeration, which is open.
+// DeviceType is the type of [Device.Type]. SignalWire may send values that are
+// not listed.
 type DeviceType string
 
 const (
@@ -3336,7 +3343,8 @@ const (
 	DeviceTypeWs     DeviceType = "ws"
 )
 
-// Direction is an enumeration, which is open.
+// Direction is the type of [Call.Direction]. SignalWire may send values that
+// are not listed.
 type Direction string
 
 const (
@@ -3428,7 +3436,7 @@ type Message struct {
 	Media []MessageMedia `json:"media,omitempty"`
 	// Into how many segments the text was split.
 	Segments int64 `json:"segments,omitempty"`
-	// When it happened, in seconds since 1970.
+	// When the message was received.
 	Timestamp time.Time `json:"timestamp,omitempty"`
 	// Extra are members that this package does not know, or of another type.
 	Extra map[string]json.RawMessage `json:"-"`
@@ -3487,7 +3495,7 @@ type MessageStatusPayload struct {
 	Body string `json:"body,omitempty"`
 	// Into how many segments the text was split.
 	NumberOfSegments int64 `json:"number_of_segments,omitempty"`
-	// When it happened, in seconds since 1970.
+	// When the message reached this state.
 	Timestamp time.Time `json:"timestamp,omitempty"`
 	// Why it failed, as a code.
 	ErrorCode string `json:"error_code,omitempty"`
@@ -3582,7 +3590,8 @@ func (v *PaymentConnectorReply) UnmarshalJSON(data []byte) error { return unmars
 // MarshalJSON encodes what is not zero.
 func (v PaymentConnectorReply) MarshalJSON() ([]byte, error) { return marshal(v) }
 
-// PlayState is an enumeration, which is open.
+// PlayState is the type of [CallPlayParams.State]. SignalWire may send values
+// that are not listed.
 type PlayState string
 
 const (
@@ -3592,7 +3601,8 @@ const (
 	PlayStateError    PlayState = "error"
 )
 
-// PostPromptAction is an enumeration, which is open.
+// PostPromptAction is the type of [AIPostPromptPayload.Action]. SignalWire may
+// send values that are not listed.
 type PostPromptAction string
 
 const (
@@ -3615,7 +3625,8 @@ func (v *PostPromptReply) UnmarshalJSON(data []byte) error { return unmarshal(da
 // MarshalJSON encodes what is not zero.
 func (v PostPromptReply) MarshalJSON() ([]byte, error) { return marshal(v) }
 
-// QueueStatus is an enumeration, which is open.
+// QueueStatus is the type of [CallQueueParams.Status]. SignalWire may send
+// values that are not listed.
 type QueueStatus string
 
 const (
@@ -3624,7 +3635,8 @@ const (
 	QueueStatusDequeue QueueStatus = "dequeue"
 )
 
-// RecordState is an enumeration, which is open.
+// RecordState is the type of [CallRecordParams.State]. SignalWire may send
+// values that are not listed.
 type RecordState string
 
 const (
@@ -3728,8 +3740,7 @@ type StreamStatusParams struct {
 	ControlID string `json:"control_id,omitempty"`
 	// The state that was reached. One of "streaming", "finished", or a newer one.
 	State string `json:"state,omitempty"`
-	// Where it is; (*Client).Download of package signalwire fetches recordings,
-	// faxes and media.
+	// The WebSocket URL that the audio is sent to.
 	URL string `json:"url,omitempty"`
 	// The name that the application gave to the stream.
 	Name string `json:"name,omitempty"`
@@ -3750,7 +3761,7 @@ type StreamStatusPayload struct {
 	EventType string `json:"event_type,omitempty"`
 	// The channel that the event is published in.
 	EventChannel string `json:"event_channel,omitempty"`
-	// When it happened, in seconds since 1970.
+	// When it happened, as Unix time in seconds.
 	Timestamp float64 `json:"timestamp,omitempty"`
 	// Identifies the project.
 	ProjectID string `json:"project_id,omitempty"`
@@ -3779,7 +3790,8 @@ func (v StreamStatusPayload) Key() string {
 // LogValue returns the payload as JSON without its secrets.
 func (v StreamStatusPayload) LogValue() slog.Value { return logValue(v) }
 
-// TenDLCCategory is an enumeration, which is open.
+// TenDLCCategory is the type of [TenDLCStatusPayload.EventCategory]. SignalWire
+// may send values that are not listed.
 type TenDLCCategory string
 
 const (
@@ -3789,7 +3801,8 @@ const (
 	TenDLCCategoryNumberAssignment      TenDLCCategory = "number_assignment"
 )
 
-// TenDLCEventType is an enumeration, which is open.
+// TenDLCEventType is the type of [TenDLCStatusPayload.EventType]. SignalWire
+// may send values that are not listed.
 type TenDLCEventType string
 
 const (
@@ -3874,7 +3887,7 @@ type TranscribeStatusPayload struct {
 	// The type of the event, such as calling.call.state; it decides what params
 	// has.
 	EventType string `json:"event_type,omitempty"`
-	// When it happened, in seconds since 1970.
+	// When it happened, as Unix time in seconds.
 	Timestamp float64 `json:"timestamp,omitempty"`
 	// Identifies the project.
 	ProjectID string `json:"project_id,omitempty"`

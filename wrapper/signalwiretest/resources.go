@@ -2,6 +2,7 @@ package signalwiretest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -18,6 +19,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
+	"github.com/seed-fbb712e3/signalwire-go/gen/typeinfo"
 )
 
 // Put stores a resource, such as a gen.SIPGatewayResource, and returns its id. The type
@@ -27,8 +29,10 @@ import (
 // and all other members that the API requires and value lacks. An empty string is kept
 // where the API allows one. Put replaces an existing resource with the same id.
 //
-// A type that no operation on a single resource returns, or that operations on several
-// paths return, needs [Space.PutAt].
+// A resource that can have one of several types, such as a recording of a call, is the
+// union of them: gen.NewCallRecording(gen.PSTNRecording{…}). A type that no operation on a
+// single resource returns, or that operations on several paths return, needs
+// [Space.PutAt].
 func (s *Space) Put(value any, parents ...uuid.UUID) uuid.UUID {
 	s.tb.Helper()
 	object, err := toObject(value)
@@ -196,10 +200,7 @@ func (s *Space) pathOf(t reflect.Type, ids []uuid.UUID) (string, error) {
 	shapes := itemShapes()[t]
 	switch {
 	case len(shapes) == 0:
-		want := "the type of one that does"
-		if around := typesWith(t); around != "" {
-			want = around + ", which has one"
-		}
+		want := cmp.Or(typesWith(t), "the type of one that does")
 		return "", fmt.Errorf("no operation on a single resource returns a %v; want %s, or PutAt and GetAt with a path", t, want)
 	case len(shapes) > 1:
 		return "", fmt.Errorf("a %v can be at any of %s; want PutAt and GetAt with a path", t, strings.Join(shapes, ", "))
@@ -215,22 +216,34 @@ func (s *Space) pathOf(t reflect.Type, ids []uuid.UUID) (string, error) {
 	return fillPath(shapes[0], values...), nil
 }
 
-// typesWith returns the names of the types in itemShapes that have a field of type t.
+// typesWith says which types in itemShapes have a field of type t or are a union of t and
+// others. It returns "" if there are none.
 func typesWith(t reflect.Type) string {
-	var names []string
+	var structs, unions []string
 	for around := range itemShapes() {
-		if around.Kind() != reflect.Struct {
-			continue
-		}
-		for i := range around.NumField() {
-			if around.Field(i).Type == t {
-				names = append(names, around.String())
-				break
+		switch {
+		case typeinfo.Of(around).Union:
+			// The JSON of a zero value is that of t, and so of a union that can hold t.
+			zero, _ := json.Marshal(reflect.Zero(t).Interface())
+			union := reflect.New(around)
+			if json.Unmarshal(zero, union.Interface()) == nil && reflect.TypeOf(union.Interface().(typeinfo.Union).Value()) == t {
+				unions = append(unions, "gen.New"+around.Name()+" of it")
+			}
+		case around.Kind() == reflect.Struct:
+			for i := range around.NumField() {
+				if around.Field(i).Type == t {
+					structs = append(structs, around.String())
+					break
+				}
 			}
 		}
 	}
-	slices.Sort(names)
-	return strings.Join(names, " or ")
+	slices.Sort(structs)
+	slices.Sort(unions)
+	if len(structs) > 0 {
+		return strings.Join(structs, " or ") + ", which has one"
+	}
+	return strings.Join(unions, " or ")
 }
 
 // itemShapes returns the shapes of the paths of single resources, by the Go types in

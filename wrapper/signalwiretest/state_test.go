@@ -396,6 +396,8 @@ func TestMisuse(t *testing.T) {
 	for want, use := range map[string]func(*signalwiretest.Space){
 		"no operation on a single resource returns a string":                             func(s *signalwiretest.Space) { signalwiretest.Get[string](s, id) },
 		"returns a gen.SIPGateway; want gen.SIPGatewayResource, which has one, or PutAt": func(s *signalwiretest.Space) { s.Put(gen.SIPGateway{}) },
+		"returns a gen.PSTNRecording; want gen.NewCallRecording of it, or PutAt":         func(s *signalwiretest.Space) { s.Put(gen.PSTNRecording{}) },
+		"returns a gen.RelayVoiceLog; want gen.NewVoiceLog of it, or PutAt":              func(s *signalwiretest.Space) { s.Put(gen.RelayVoiceLog{}) },
 		"parents first":          func(s *signalwiretest.Space) { s.Put(gen.SubscriberSIPCredential{}) },
 		"2 ids for":              func(s *signalwiretest.Space) { s.Put(gen.SIPGatewayResource{}, id) },
 		"PutAt and GetAt":        func(s *signalwiretest.Space) { signalwiretest.Get[gen.SIPGateway](s, id) },

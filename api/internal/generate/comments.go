@@ -18,6 +18,8 @@ var (
 //   - A type without a description, for which typedef.tmpl has a placeholder, is
 //     described by the first field that has it: "// CallState is the type of [Call.State]."
 //   - "Deprecated: " begins a paragraph, as tools expect.
+//   - The limits of a field, which describeLimits has appended to its description, become
+//     further sentences of the comment.
 func rewriteComments(client string) string {
 	client = fieldComment.ReplaceAllStringFunc(client, func(text string) string {
 		found := fieldComment.FindStringSubmatch(text)
@@ -26,6 +28,7 @@ func rewriteComments(client string) string {
 		}
 		return found[1] + "// " + found[3] + "\n" + found[4] + found[5] + " "
 	})
+	client = strings.NewReplacer("// "+limitsMark, "// ", limitsMark, " ").Replace(client)
 	uses := usesOfTypes(client)
 	client = noComment.ReplaceAllStringFunc(client, func(text string) string {
 		name := noComment.FindStringSubmatch(text)[1]
@@ -38,8 +41,13 @@ func rewriteComments(client string) string {
 }
 
 // sentence returns a description as the predicate of a sentence whose subject is the
-// name of a type: "A queue." becomes "is a queue.". Templates call it.
+// name of a type: "A queue." becomes "is a queue.". It returns "" if there is none.
+// Templates call it.
 func sentence(description string) string {
+	description, _, _ = strings.Cut(description, limitsMark)
+	if description == "" {
+		return ""
+	}
 	word, _, _ := strings.Cut(description, " ")
 	lower := strings.ToLower(description[:1]) + description[1:]
 	switch word {

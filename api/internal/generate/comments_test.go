@@ -97,13 +97,14 @@ func TestEchoes(t *testing.T) {
 }
 
 // Each method of an operation has a link to its documentation page, if groups.yaml has
-// the page.
+// the page. A method that is made from another one, such as All from List, has a link to
+// that method instead.
 func TestMethodsLinkTheirPages(t *testing.T) {
 	t.Parallel()
 	page := regexp.MustCompile(`\nDocumentation: https://\S+\n`)
 	table, err := os.ReadFile("../../groups.yaml")
 	require.NoError(t, err)
-	linked := 0
+	linked, derived := 0, 0
 	eachFile(t, func(_ string, _ []byte, parsed *ast.File) {
 		for _, decl := range parsed.Decls {
 			f, ok := decl.(*ast.FuncDecl)
@@ -111,14 +112,18 @@ func TestMethodsLinkTheirPages(t *testing.T) {
 				continue
 			}
 			group := strings.TrimSuffix(strings.TrimPrefix(types.ExprString(f.Recv.List[0].Type), "*"), "Service")
-			if page.MatchString(f.Doc.Text()) {
+			switch {
+			case page.MatchString(f.Doc.Text()):
 				linked++
-			} else {
+			case strings.Contains(f.Doc.Text(), "["+group):
+				derived++
+			default:
 				require.NotContains(t, string(table), "group: "+group+", page: ", "%s.%s has no link", group, f.Name.Name)
 			}
 		}
 	})
-	require.Greater(t, linked, 400)
+	require.Greater(t, linked, 200)
+	require.Greater(t, derived, 200)
 }
 
 // "Deprecated: " begins a paragraph, as tools expect.

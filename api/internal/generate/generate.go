@@ -1,7 +1,8 @@
 // Package generate makes the Go client of an OpenAPI description.
 //
-// ReadConfig reads oapi-config.yaml and the templates in gen/templates. Client runs
-// oapi-codegen with them, and rewrites some comments and names of its output. Compile
+// ReadConfig reads oapi-config.yaml and the templates in gen/templates. Client adds the
+// limits of values to their descriptions, runs oapi-codegen with these templates, and
+// rewrites some comments and names of its output. Compile
 // type-checks the result. Split divides it into a file for each group of operations.
 // Errors of the generator and of the compiler have the position in the description that
 // they are about, as far as it can be found.
@@ -75,6 +76,7 @@ func Client(c codegen.Configuration, description []byte, places Places) ([]byte,
 	var client string
 	doc, err := loader.LoadFromData(description)
 	if err == nil {
+		describeLimits(doc)
 		client, err = codegen.Generate(doc, c)
 	}
 	if err == nil {

@@ -261,8 +261,12 @@ type head struct {
 	Fields []headField
 }
 
-// headField is a field of a head.
-type headField struct{ Name, Member, Type string }
+// headField is a field of a head. What is its description, if it has the same in all
+// variants.
+type headField struct {
+	Name, Member, Type string
+	What               string `yaml:",omitempty"`
+}
 
 // addHead writes the head of a union, if all variants have a property id and others. What the
 // head has in the lock stays if only some variants require it.
@@ -282,12 +286,27 @@ func (w *walker) addHead(union *yaml.Node, goType string) {
 			continue
 		}
 		if goType := w.headType(requiring, property); goType != "" {
-			h.Fields = append(h.Fields, headField{goNameOf(property, properties[property]), property, goType})
+			h.Fields = append(h.Fields, headField{goNameOf(property, properties[property]), property, goType, w.sharedDescription(variants, property)})
 		}
 	}
 	if len(h.Fields) > 1 && h.Fields[0].Member == "id" {
 		w.SetMember(union, "x-go-head", h).Style = yaml.FlowStyle
 	}
+}
+
+// sharedDescription returns the description of a property, if all variants that have it
+// describe it in the same way.
+func (w *walker) sharedDescription(variants []*yaml.Node, name string) string {
+	descriptions := map[string]bool{}
+	for _, variant := range variants {
+		if property := w.properties(variant)[name]; property != nil {
+			descriptions[tree.Value(property, "description")] = true
+		}
+	}
+	if len(descriptions) > 1 {
+		return ""
+	}
+	return tree.SortedKeys(descriptions)[0]
 }
 
 // headType returns the Go type of a field of a head that some variants require, or "" if the

@@ -1,6 +1,7 @@
 package structs
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"path"
@@ -96,7 +97,7 @@ func (m *events) addRequest(id string, r *request) error {
 // declare declares the type of an object or an enumeration, and returns its name.
 func (m *events) declare(name, doc string, s *schema) string {
 	d := m.named(name)
-	d.Doc = doc
+	d.Doc = cmp.Or(d.Doc, doc)
 	if s.Enum != nil {
 		return m.enumeration(name, s.Enum, s.GoValues)
 	}
@@ -132,7 +133,7 @@ func (m *events) goType(s *schema, structName, fieldName string) string {
 	case s.Ref != "":
 		return path.Base(s.Ref)
 	case s.Enum != nil && s.GoName != "":
-		return m.declare(s.GoName, "is an enumeration, which is open.", s)
+		return m.declare(s.GoName, "is the type of ["+structName+"."+fieldName+"]. SignalWire may send values that are not listed.", s)
 	case s.Format == "date-time":
 		return "time.Time"
 	case s.Format == "password":

@@ -122,3 +122,44 @@ $defs:
 		require.EqualError(t, err, want)
 	}
 }
+
+// The comment of a field has the default of its schema, unless the schemas that the field
+// is of have different ones.
+func TestDefaults(t *testing.T) {
+	var n yaml.Node
+	require.NoError(t, yaml.Unmarshal([]byte(`
+description: A document.
+type: object
+x-go-types: {}
+properties: {version: {description: V.}, sections: {description: S.}}
+$defs:
+  SWMLMethod: {anyOf: [{$ref: '#/$defs/Test'}]}
+  Test:
+    type: object
+    properties:
+      test:
+        description: Tests.
+        anyOf: [{$ref: '#/$defs/A'}, {$ref: '#/$defs/B'}]
+  A:
+    type: object
+    properties:
+      one: {description: One., type: integer, default: 20}
+      same: {description: Same., type: string, default: en-US}
+      other: {description: Other., type: boolean, default: false}
+      none: {description: None., type: string, default: ''}
+    unevaluatedProperties: {not: {}}
+  B:
+    type: object
+    properties:
+      same: {description: Same., type: string, default: en-US}
+      other: {description: Other., type: boolean, default: true}
+    unevaluatedProperties: {not: {}}
+`), &n))
+	m, err := newSWML(n.Content[0], "swml")
+	require.NoError(t, err)
+	docs := map[string]string{}
+	for _, f := range m.byName["Test"].Fields {
+		docs[f.Name] = f.Doc
+	}
+	require.Equal(t, map[string]string{"one": "One. The default is 20.", "same": `Same. The default is "en-US".`, "other": "Other.", "none": "None."}, docs)
+}

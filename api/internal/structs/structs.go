@@ -156,6 +156,7 @@ type schema struct {
 	AnyOf       []*schema           `yaml:"anyOf"`
 	OneOf       []*schema           `yaml:"oneOf"`
 	Const       any                 `yaml:"const"`
+	Default     any                 `yaml:"default"`
 	Enum        []string            `yaml:"enum"`
 	Minimum     *float64            `yaml:"minimum"`
 	Maximum     *float64            `yaml:"maximum"`

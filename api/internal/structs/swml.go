@@ -8,6 +8,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/seed-fbb712e3/signalwire-go/api/internal/generate"
 	"github.com/seed-fbb712e3/signalwire-go/api/internal/tree"
 	"github.com/seed-fbb712e3/signalwire-go/gen/redact"
 )
@@ -52,6 +53,9 @@ func newSWML(document *yaml.Node, source string) (*swml, error) {
 	}
 	for _, d := range m.Types {
 		d.Doc = cmp.Or(d.Doc, root.GoTypes[d.Name])
+		for _, f := range d.Fields {
+			f.describeDefault()
+		}
 	}
 	return m, m.checkDescriptions()
 }
@@ -89,6 +93,20 @@ func (d *declaration) Encodes() bool {
 	return d.Verb == "" && d.Alternatives == nil && d.Name != "Document" && !slices.ContainsFunc(d.Fields, func(f *field) bool {
 		return strings.Contains(string(redact.JSON([]byte(`{"`+f.Name+`":"x"}`), nil)), redact.Mark)
 	})
+}
+
+// describeDefault appends the default to the comment of a field, if it is the same in all
+// schemas of the field.
+func (f *field) describeDefault() {
+	defaults := map[string]bool{}
+	for _, s := range f.schemas {
+		defaults[generate.Literal(s.Default)] = true
+	}
+	for text := range defaults {
+		if len(defaults) == 1 && text != "" {
+			f.Doc += " The default is " + text + "."
+		}
+	}
 }
 
 // declareVerb makes d the type of the verb of a step.

@@ -193,15 +193,16 @@ func (v Receive) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 type Request struct {
 	// The URL. It may contain credentials as in https://user:password@host.
 	URL string `json:"url"`
-	// The HTTP method.
+	// The HTTP method. The default is "POST".
 	Method HTTPMethod `json:"method"`
 	// HTTP headers to send with the request, by name.
 	Headers map[string]string `json:"headers"`
 	// The body: text, or an object that is sent as JSON.
 	Body any `json:"body"`
-	// The time limit for the request, in seconds, at most 5.
+	// The time limit for the request, in seconds, at most 5. The default is 5.
 	Timeout swml.Value[float64] `json:"timeout"`
-	// Whether the members of a JSON response become variables.
+	// Whether the members of a JSON response become variables. The default is
+	// false.
 	SaveVariables swml.Value[bool] `json:"save_variables"`
 	// What the object has beside the other fields.
 	Extra swml.Extra `json:"Extra"`
@@ -239,7 +240,7 @@ func (v Execute) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 type Transfer struct {
 	// The URL of the SWML document.
 	Dest string `json:"dest"`
-	// The HTTP method with which the document is fetched.
+	// The HTTP method with which the document is fetched. The default is "POST".
 	Method HTTPMethod `json:"method"`
 	// Parameters for what is run, which it can use as ${params.name}.
 	Params map[string]any `json:"params"`
@@ -283,7 +284,7 @@ func (v Switch) LogValue() slog.Value { return slog.AnyValue(Redact(v)) }
 type Goto struct {
 	// The label to continue at.
 	Label string `json:"label"`
-	// How many times the jump is made at most.
+	// How many times the jump is made at most. The default is 100.
 	Max swml.Value[int] `json:"max"`
 	// What the object has beside the other fields.
 	Extra swml.Extra `json:"Extra"`

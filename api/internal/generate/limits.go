@@ -1,0 +1,171 @@
+package generate
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// describeLimits appends to the descriptions of parameters, and of the properties of
+// request bodies, the limits and the default that the schema has: "The minimum is 1, the
+// maximum 1000, the default 50." A required string that can have only one value is set by
+// the client (typeinfo.Field.Constant). A PUT or PATCH has no defaults, since what it
+// leaves out keeps its value or is reset.
+func describeLimits(doc *openapi3.T) {
+	described := map[*openapi3.Schema]bool{}
+	// A schema that a change and another request have is described as that of the change.
+	change, create := describer{doc, described, false}, describer{doc, described, true}
+	operations := func(visit func(method string, operation *openapi3.Operation)) {
+		for _, item := range doc.Paths.Map() {
+			for method, operation := range item.Operations() {
+				visit(method, operation)
+			}
+		}
+	}
+	operations(func(method string, operation *openapi3.Operation) {
+		if method == "PUT" || method == "PATCH" {
+			change.body(operation)
+		}
+	})
+	operations(func(method string, operation *openapi3.Operation) {
+		if method == "POST" {
+			create.body(operation)
+		}
+		for _, parameter := range operation.Parameters {
+			if parameter.Value.Schema != nil && parameter.Ref == "" {
+				parameter.Value.Description = addLimits(parameter.Value.Description, limits(parameter.Value.Schema.Value, true))
+			}
+		}
+	})
+}
+
+// describer describes the properties of schemas, each once.
+type describer struct {
+	doc          *openapi3.T
+	described    map[*openapi3.Schema]bool
+	withDefaults bool
+}
+
+func (d describer) body(operation *openapi3.Operation) {
+	if operation.RequestBody == nil {
+		return
+	}
+	for _, content := range operation.RequestBody.Value.Content {
+		d.schema(content.Schema)
+	}
+}
+
+// schema describes the properties of a schema, and of all schemas below it.
+func (d describer) schema(ref *openapi3.SchemaRef) {
+	if ref == nil || ref.Value == nil || d.described[ref.Value] {
+		return
+	}
+	schema := ref.Value
+	d.described[schema] = true
+	for name, property := range schema.Properties {
+		if !d.described[property.Value] && !d.isComponent(property) {
+			text := limits(property.Value, d.withDefaults)
+			if values := property.Value.Enum; len(values) == 1 {
+				text = "The only value is " + Literal(values[0]) + "."
+				if _, isString := values[0].(string); isString && slices.Contains(schema.Required, name) {
+					text = "The client sets it to " + Literal(values[0]) + "."
+				}
+			}
+			property.Value.Description = addLimits(property.Value.Description, text)
+		}
+		d.schema(property)
+	}
+	d.schema(schema.Items)
+	d.schema(schema.AdditionalProperties.Schema)
+	for _, parts := range []openapi3.SchemaRefs{schema.AllOf, schema.AnyOf, schema.OneOf} {
+		for _, part := range parts {
+			d.schema(part)
+		}
+	}
+}
+
+// isComponent reports whether a reference has nothing of its own beside it, so that its
+// description is that of a type.
+func (d describer) isComponent(ref *openapi3.SchemaRef) bool {
+	component := d.doc.Components.Schemas[strings.TrimPrefix(ref.Ref, "#/components/schemas/")]
+	return ref.Ref != "" && component != nil && component.Value == ref.Value
+}
+
+// limitsMark separates a description from the limits that are appended to it. Both are in
+// the comment of a field, but not in that of the type of an enumeration in place, which has
+// the same description. It is a character that no description has.
+const limitsMark = "\u001f"
+
+func addLimits(description, limits string) string {
+	if limits == "" {
+		return description
+	}
+	return description + limitsMark + limits
+}
+
+// limits returns sentences about the limits of a schema, and about its default. A pattern
+// is for the description to explain.
+func limits(schema *openapi3.Schema, withDefault bool) string {
+	var sentences, numbers []string
+	count := func(of string, least uint64, most *uint64) {
+		of = "The number of " + of + " is "
+		switch {
+		case most != nil && least == *most:
+			sentences = append(sentences, fmt.Sprintf("%s%d.", of, least))
+		case most != nil && least > 1:
+			sentences = append(sentences, fmt.Sprintf("%s%d to %d.", of, least, *most))
+		case most != nil:
+			sentences = append(sentences, fmt.Sprintf("%sat most %d.", of, *most))
+		case least > 1:
+			sentences = append(sentences, fmt.Sprintf("%sat least %d.", of, least))
+		}
+	}
+	count("characters", schema.MinLength, schema.MaxLength)
+	count("elements", schema.MinItems, schema.MaxItems)
+	number := func(name string, value any) {
+		if numbers == nil {
+			name += " is"
+		}
+		numbers = append(numbers, fmt.Sprint("the ", name, " ", value))
+	}
+	if schema.Min != nil {
+		number("minimum", *schema.Min)
+	}
+	if schema.Max != nil {
+		number("maximum", *schema.Max)
+	}
+	if value := Literal(schema.Default); withDefault && value != "" {
+		number("default", value)
+	}
+	if len(numbers) > 0 {
+		sentences = append(sentences, "T"+strings.Join(numbers, ", ")[1:]+".")
+	}
+	return strings.Join(sentences, " ")
+}
+
+// Literal returns a default as a comment shows it: as JSON, but an array as its elements.
+// It returns "" for one that is empty, or too long for a sentence.
+func Literal(value any) string {
+	switch value := value.(type) {
+	case nil, map[string]any:
+		return ""
+	case string:
+		if value == "" {
+			return ""
+		}
+	case []any:
+		var elements []string
+		for _, element := range value {
+			elements = append(elements, Literal(element))
+		}
+		if text := strings.Join(elements, ", "); len(text) < 60 {
+			return text
+		}
+		return ""
+	}
+	text, _ := json.Marshal(value)
+	return string(text)
+}
