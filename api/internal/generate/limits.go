@@ -125,17 +125,17 @@ func limits(schema *openapi3.Schema, withDefault bool) string {
 	}
 	count("characters", schema.MinLength, schema.MaxLength)
 	count("elements", schema.MinItems, schema.MaxItems)
-	number := func(name string, value any) {
+	number := func(name, value string) {
 		if numbers == nil {
 			name += " is"
 		}
-		numbers = append(numbers, fmt.Sprint("the ", name, " ", value))
+		numbers = append(numbers, "the "+name+" "+value)
 	}
 	if schema.Min != nil {
-		number("minimum", *schema.Min)
+		number("minimum", Literal(*schema.Min))
 	}
 	if schema.Max != nil {
-		number("maximum", *schema.Max)
+		number("maximum", Literal(*schema.Max))
 	}
 	if value := Literal(schema.Default); withDefault && value != "" {
 		number("default", value)

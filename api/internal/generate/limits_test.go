@@ -26,7 +26,7 @@ paths:
       operationId: list
       x-go-group: {type: Things, method: List}
       description: lists.
-      parameters: [{name: size, in: query, description: Items., schema: {type: integer, minimum: 1, maximum: 1000, default: 50}}]
+      parameters: [{name: size, in: query, description: Items., schema: {type: integer, minimum: 1, maximum: 10000000, default: 50}}]
       responses: {'204': {description: d}}
     post: {operationId: create, x-go-group: {type: Things, method: Create}, description: creates., `+body+"Create"+response+`}
   /a/{id}:
@@ -64,7 +64,7 @@ components:
 	require.NoError(t, err)
 	text := string(client)
 	for _, want := range []string{
-		"\t// Items. The minimum is 1, the maximum 1000, the default 50.\n\tSize ",
+		"\t// Items. The minimum is 1, the maximum 10000000, the default 50.\n\tSize ",
 		"\t// Text. The number of characters is 3 to 64. The default is \"a b\".\n\tText ",
 		"\t// The number of characters is 43.\n\tExact ",
 		"\t// The number of characters is at least 40.\n\tLong ",
