@@ -157,7 +157,8 @@ func WithBaseURL(baseURL string) Option {
 }
 
 // WithTransport sets the transport that sends HTTP requests. It must not follow
-// redirects: a response to a request for another URL is refused.
+// redirects: a response to which a redirect led is refused. It may send requests to another
+// URL, for example through a gateway.
 //
 // The default is [http.DefaultTransport] if the program has replaced that by a type other
 // than [*http.Transport], such as a mock or instrumentation, when a call is made.

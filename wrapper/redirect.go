@@ -4,12 +4,11 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"runtime"
 )
 
 // roundTrip sends a request and returns the response, whose body the caller has to close.
-// It returns errRedirectFollowed if the response belongs to a request for another URL:
-// then the transport has followed a redirect, as the transport of browsers (GOOS=js)
-// does.
+// It returns errRedirectFollowed if the transport has followed a redirect.
 func (s *sender) roundTrip(req *http.Request) (*http.Response, error) {
 	want := *req.URL // a copy, as the transport could change the URL
 	resp, err := s.do(req)
@@ -32,18 +31,31 @@ func (s *sender) roundTrip(req *http.Request) (*http.Response, error) {
 		own.Body = http.NoBody
 		resp = &own
 	}
-	if resp.Request == nil || resp.Request.URL == nil {
-		return resp, nil
-	}
-	if got := resp.Request.URL; *got != want && (got.Scheme != want.Scheme || got.Host != want.Host || got.EscapedPath() != want.EscapedPath() || got.RawQuery != want.RawQuery) {
+	if followedRedirect(resp.Request, want) {
 		_ = resp.Body.Close()
 		return nil, errRedirectFollowed
 	}
 	return resp, nil
 }
 
-// errRedirectFollowed is the error of a response to a request for another URL. The
-// request is not sent again, since the transport would follow the redirect again.
+// followedRedirect reports whether a transport has followed a redirect. The argument got
+// is the request of the response, and want the URL of the request that the transport was
+// given. An http.Client notes in the request that a redirect caused it. The transport of
+// browsers (GOOS=js) only has another URL there, as other transports do that send
+// requests through a gateway.
+func followedRedirect(got *http.Request, want url.URL) bool {
+	switch {
+	case got == nil || got.URL == nil:
+		return false
+	case runtime.GOOS == "js":
+		to := got.URL
+		return to.Scheme != want.Scheme || to.Host != want.Host || to.EscapedPath() != want.EscapedPath() || to.RawQuery != want.RawQuery
+	}
+	return got.Response != nil
+}
+
+// errRedirectFollowed is the error of a response to which a redirect led. The request is
+// not sent again, since the transport would follow the redirect again.
 var errRedirectFollowed = errors.New("the transport followed a redirect, so the response is not the Space's")
 
 // withoutRedirects returns a Do function of a copy of client that does not follow
