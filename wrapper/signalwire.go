@@ -32,7 +32,9 @@ package signalwire
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/seed-fbb712e3/signalwire-go/gen"
@@ -48,7 +50,8 @@ type Client struct {
 }
 
 // New returns a client for a Space, given the name of the Space ("acme"), its host
-// ("acme.signalwire.com") or its URL ("https://acme.signalwire.com").
+// ("acme.signalwire.com") or its URL ("https://acme.signalwire.com"), which may end with a
+// slash.
 //
 // Without options, the client
 //
@@ -63,7 +66,17 @@ type Client struct {
 //   - uses the proxy that the environment variables name, keeps up to 100 idle
 //     connections, and uses HTTP/2 if the Space does ([WithTransport], [WithHTTPClient]).
 func New(space string, opts ...Option) (*Client, error) {
-	c, err := newCaller(space, opts)
+	base, err := spaceURL(space)
+	if err != nil {
+		return nil, fmt.Errorf("signalwire: %w", err)
+	}
+	return newClient(base, opts)
+}
+
+// newClient returns a client for a base URL, which may be nil if an option sets another
+// one.
+func newClient(base *url.URL, opts []Option) (*Client, error) {
+	c, err := newCaller(base, opts)
 	if err != nil {
 		return nil, fmt.Errorf("signalwire: %w", err)
 	}
@@ -75,15 +88,17 @@ const (
 	EnvSpace     = "SIGNALWIRE_SPACE"
 	EnvProjectID = "SIGNALWIRE_PROJECT_ID"
 	EnvAPIToken  = "SIGNALWIRE_API_TOKEN"
+	EnvBaseURL   = "SIGNALWIRE_BASE_URL"
 )
 
 // NewFromEnv calls [New] with the Space and the credentials from the environment
 // variables SIGNALWIRE_SPACE, SIGNALWIRE_PROJECT_ID and SIGNALWIRE_API_TOKEN. The error
-// names those that are unset or empty.
+// names those that are unset or empty. If SIGNALWIRE_BASE_URL is set, the client calls that
+// URL instead of the Space, as with [WithBaseURL], for example a test server.
 func NewFromEnv(opts ...Option) (*Client, error) {
-	space, project, token := os.Getenv(EnvSpace), os.Getenv(EnvProjectID), os.Getenv(EnvAPIToken)
+	space, project, token, baseURL := os.Getenv(EnvSpace), os.Getenv(EnvProjectID), os.Getenv(EnvAPIToken), os.Getenv(EnvBaseURL)
 	var missing []string
-	for _, v := range []struct{ name, value string }{{EnvSpace, space}, {EnvProjectID, project}, {EnvAPIToken, token}} {
+	for _, v := range []struct{ name, value string }{{EnvSpace, space + baseURL}, {EnvProjectID, project}, {EnvAPIToken, token}} {
 		if v.value == "" {
 			missing = append(missing, v.name)
 		}
@@ -91,7 +106,11 @@ func NewFromEnv(opts ...Option) (*Client, error) {
 	if len(missing) > 0 {
 		return nil, fmt.Errorf("signalwire: environment variables not set: %s", strings.Join(missing, ", "))
 	}
-	return New(space, append([]Option{WithCredentials(project, token)}, opts...)...)
+	own := []Option{WithCredentials(project, token)}
+	if baseURL != "" {
+		return newClient(nil, slices.Concat(own, []Option{WithBaseURL(baseURL)}, opts))
+	}
+	return New(space, slices.Concat(own, opts)...)
 }
 
 // Host returns the host that the client calls, with the port if the URL has one.

@@ -23,8 +23,10 @@ func spaceURL(space string) (*url.URL, error) {
 	prefix, rest, _ := strings.Cut(gen.ServerURL, "{")
 	_, suffix, _ := strings.Cut(rest, "}")
 
-	lower := asciiLower(space)
-	host, isURL := strings.CutPrefix(lower, prefix)
+	host, isURL := strings.CutPrefix(asciiLower(space), prefix)
+	if isURL {
+		host = strings.TrimSuffix(host, "/") // the same URL (RFC 3986, section 6.2.3)
+	}
 	label, isHost := strings.CutSuffix(host, suffix)
 	if !isLabel(label) || isURL && !isHost {
 		return nil, fmt.Errorf("space %s: expected a Space's name (acme), host (acme%s) or URL (%sacme%s)", quoteRedacted(space), suffix, prefix, suffix)
