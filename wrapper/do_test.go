@@ -108,3 +108,22 @@ func TestDoErrors(t *testing.T) {
 	require.Equal(t, "/api/relay/rest/v2/lookup/{id}", err.Path)
 	require.Contains(t, err.Error(), "signalwire: Do GET "+client.Host()+"/api/relay/rest/v2/lookup/{id}: 404 no such thing for [redacted]")
 }
+
+// TestDoWithoutResult: without out, a response is a success if it is empty or JSON that
+// reports no error; with one that takes all JSON, every response is.
+func TestDoWithoutResult(t *testing.T) {
+	t.Parallel()
+	for body, ok := range map[string]bool{"": true, "{}": true, `{"id":1,"error":null,"errors":[]}`: true, `[1]`: true, `{"id":1,"error":"busy"}`: false, `{"errors":[{"code":"x"}]}`: false, "{": false} {
+		client, _ := with(t, say(200, "application/json", body))
+		err := client.Do(t.Context(), "POST", "/api/x", nil, nil)
+		require.Equal(t, ok, err == nil, "%s: %v", body, err)
+		if !ok {
+			requireIs(t, requireError(t, err), signalwire.ErrUnreadable)
+		}
+		if ok && body != "" || strings.Contains(body, "error") {
+			var out json.RawMessage
+			require.NoError(t, client.Do(t.Context(), "POST", "/api/x", nil, &out))
+			require.Equal(t, body, string(out))
+		}
+	}
+}
