@@ -70,6 +70,7 @@ func (c *caller) download(ctx context.Context, rawURL string, w io.Writer, opts 
 	base.maxResponse = maxDownload
 	config := base.with(opts)
 	own := *config // a copy, as header stores credentials in it
+	config.setRaw(nil)
 	err = config.invalid
 	d := &download{caller: c, sender: &sender{do: c.sender.do, transport: c.sender.transport}, config: &own, op: op, w: w, size: -1, info: CallInfo{Operation: op.ID, Method: op.Method, PathTemplate: op.Path}}
 	switch {
@@ -171,6 +172,7 @@ func (d *download) attempt(ctx context.Context) (*Error, retryDecision) {
 		return err
 	}
 	d.info.Status, d.info.RequestID, d.info.Header = 0, "", nil // from the last attempt
+	d.config.setRaw(nil)
 	resp, next, err := d.follow(attemptCtx)
 	if err != nil {
 		return d.fail(nil, ended(err)), next
@@ -369,6 +371,7 @@ func (d *download) refused(ctx context.Context, resp *http.Response) (*Error, re
 	failure := d.fail(resp, errStatus)
 	buf, _ := d.readBody(ctx, resp, maxErrorBody)
 	defer buf.release()
+	d.config.setRaw(buf.body)
 	failure.parseResponse(resp, bytes.Clone(buf.body), d.base)
 	return failure, classify(d.op, failure, errStatus, nil, d.config)
 }

@@ -351,6 +351,27 @@ func TestDownloadLosesTheServer(t *testing.T) {
 	require.Nil(t, info.Header)
 }
 
+// TestDownloadRawResponse: the variable has the body of an error, and nothing of a file or
+// of an earlier call.
+func TestDownloadRawResponse(t *testing.T) {
+	t.Parallel()
+	tries := 0
+	client, _ := with(t, func(w http.ResponseWriter, r *http.Request) {
+		if tries++; r.URL.Path == "/none" || tries == 1 {
+			say(503, "application/json", documented)(w, r)
+			return
+		}
+		sendFile(w, r)
+	}, attempts(2).(signalwire.Option))
+	var raw []byte
+	for path, want := range map[string]string{"/file": "", "/none": documented} {
+		tries = 0
+		raw = []byte("stale")
+		_, _ = client.Download(t.Context(), "http://"+client.Host()+path, io.Discard, signalwire.WithRawResponse(&raw))
+		require.Equal(t, want, string(raw), path)
+	}
+}
+
 // TestDownloadDryRun: it shows the request as it would be sent, to the Space or elsewhere.
 func TestDownloadDryRun(t *testing.T) {
 	t.Parallel()

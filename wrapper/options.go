@@ -584,8 +584,8 @@ func WithStrictResponses() CallOption {
 
 // WithRawResponse sets *body to the body of the last response of a call, so that members
 // that are newer than this package can be read from it. For a response with an error
-// status, it is the first 64 KiB. It is nil if there was no response. Use it for single
-// calls, since concurrent calls need a variable each.
+// status, it is the first 64 KiB. It is nil if there was no response, and for a file of
+// [Client.Download]. Use it for single calls, since concurrent calls need a variable each.
 func WithRawResponse(body *[]byte) CallOption {
 	return callOption(func(c *callConfig) error {
 		if body == nil {
