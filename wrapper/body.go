@@ -40,6 +40,8 @@ const maxBodyReads = 4
 // their size only if no trace looks at them.
 const maxInterim = 100
 
+var errInterim = errors.New("more than 100 informational responses (1xx)")
+
 // The states of a sentBody.
 const (
 	untouched = iota // nothing was read
@@ -107,7 +109,7 @@ func (s *sentBody) trace(ctx context.Context, by *sender) context.Context {
 	trace.Got1xxResponse = func(code int, header textproto.MIMEHeader) error {
 		s.complete.Store(true) // the response is still to come
 		if s.interim.Add(1) > maxInterim {
-			return fmt.Errorf("more than %d informational responses (1xx)", maxInterim)
+			return errInterim
 		}
 		if callers.Got1xxResponse != nil {
 			return callers.Got1xxResponse(code, header)

@@ -68,7 +68,7 @@ func TestFormSecrets(t *testing.T) {
 		_, _ = w.Write([]byte(`{"errors":[{"message":"no 1234 5678 in ` + string(sent) + `"}]}`))
 	}))
 	defer server.Close()
-	c, err := newCaller(nil, []Option{WithBaseURL(server.URL)})
+	c, err := newCaller("acme", []Option{WithBaseURL(server.URL)})
 	require.NoError(t, err)
 	defer (&http.Client{Transport: c.sender.transport}).CloseIdleConnections()
 	op.Method = http.MethodPost
@@ -119,7 +119,7 @@ func TestRawResponse(t *testing.T) {
 				_, _ = io.WriteString(w, tt.body)
 			}))
 			defer server.Close()
-			c, err := newCaller(nil, []Option{WithBaseURL(server.URL), WithMaxAttempts(1).(Option), WithTimeout(10 * time.Second).(Option)})
+			c, err := newCaller("acme", []Option{WithBaseURL(server.URL), WithMaxAttempts(1).(Option), WithTimeout(10 * time.Second).(Option)})
 			require.NoError(t, err)
 			defer (&http.Client{Transport: c.sender.transport}).CloseIdleConnections()
 			var out string

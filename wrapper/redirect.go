@@ -10,7 +10,10 @@ import (
 // roundTrip sends a request and returns the response, whose body the caller has to close.
 // It returns errRedirectFollowed if the transport has followed a redirect.
 func (s *sender) roundTrip(req *http.Request) (*http.Response, error) {
-	want := *req.URL // a copy, as the transport could change the URL
+	want := ""
+	if runtime.GOOS == "js" {
+		want = req.URL.String()
+	}
 	resp, err := s.do(req)
 	switch {
 	case err != nil && resp != nil && resp.Body != nil:
@@ -31,27 +34,15 @@ func (s *sender) roundTrip(req *http.Request) (*http.Response, error) {
 		own.Body = http.NoBody
 		resp = &own
 	}
-	if followedRedirect(resp.Request, want) {
+	// An http.Client notes in a request that a redirect caused it. The transport of browsers
+	// (GOOS=js) only has another URL there, as other transports do that send requests through
+	// a gateway.
+	got := resp.Request
+	if got != nil && (got.Response != nil || runtime.GOOS == "js" && got.URL != nil && got.URL.String() != want) {
 		_ = resp.Body.Close()
 		return nil, errRedirectFollowed
 	}
 	return resp, nil
-}
-
-// followedRedirect reports whether a transport has followed a redirect. The argument got
-// is the request of the response, and want the URL of the request that the transport was
-// given. An http.Client notes in the request that a redirect caused it. The transport of
-// browsers (GOOS=js) only has another URL there, as other transports do that send
-// requests through a gateway.
-func followedRedirect(got *http.Request, want url.URL) bool {
-	switch {
-	case got == nil || got.URL == nil:
-		return false
-	case runtime.GOOS == "js":
-		to := got.URL
-		return to.Scheme != want.Scheme || to.Host != want.Host || to.EscapedPath() != want.EscapedPath() || to.RawQuery != want.RawQuery
-	}
-	return got.Response != nil
 }
 
 // errRedirectFollowed is the error of a response to which a redirect led. The request is

@@ -47,7 +47,7 @@ func callOp(t *testing.T, base string, op gen.Operation, args gen.Args, out any,
 		_, _ = io.WriteString(w, `{"answer":"yes"}`)
 	}))
 	defer server.Close()
-	c, err := newCaller(nil, append([]Option{WithBaseURL(server.URL + base)}, opts...))
+	c, err := newCaller("acme", append([]Option{WithBaseURL(server.URL + base)}, opts...))
 	require.NoError(t, err)
 	defer (&http.Client{Transport: c.sender.transport}).CloseIdleConnections()
 	op.Method = http.MethodPost
@@ -109,7 +109,7 @@ func TestResponseThatMayBeEmpty(t *testing.T) {
 			_, _ = io.WriteString(w, body)
 		}))
 		t.Cleanup(server.Close)
-		c, err := newCaller(nil, []Option{WithBaseURL(server.URL)})
+		c, err := newCaller("acme", []Option{WithBaseURL(server.URL)})
 		require.NoError(t, err)
 		var got *gen.SIPGateway
 		require.NoError(t, c.Call(t.Context(), op, gen.Args{}, &got))

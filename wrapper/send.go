@@ -23,8 +23,12 @@ type caller struct {
 	history   callHistory // for Client.Settle
 }
 
-// newCaller returns a caller for a base URL, with the options of [New].
-func newCaller(base *url.URL, opts []Option) (*caller, error) {
+// newCaller returns a caller for a Space, with the options of [New].
+func newCaller(space string, opts []Option) (*caller, error) {
+	base, err := spaceURL(space)
+	if err != nil {
+		return nil, err
+	}
 	config := defaultConfig()
 	config.base = base
 	if err := config.apply(opts); err != nil {

@@ -32,7 +32,6 @@ package signalwire
 import (
 	"fmt"
 	"net/http"
-	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -66,17 +65,7 @@ type Client struct {
 //   - uses the proxy that the environment variables name, keeps up to 100 idle
 //     connections, and uses HTTP/2 if the Space does ([WithTransport], [WithHTTPClient]).
 func New(space string, opts ...Option) (*Client, error) {
-	base, err := spaceURL(space)
-	if err != nil {
-		return nil, fmt.Errorf("signalwire: %w", err)
-	}
-	return newClient(base, opts)
-}
-
-// newClient returns a client for a base URL, which may be nil if an option sets another
-// one.
-func newClient(base *url.URL, opts []Option) (*Client, error) {
-	c, err := newCaller(base, opts)
+	c, err := newCaller(space, opts)
 	if err != nil {
 		return nil, fmt.Errorf("signalwire: %w", err)
 	}
@@ -108,7 +97,7 @@ func NewFromEnv(opts ...Option) (*Client, error) {
 	}
 	own := []Option{WithCredentials(project, token)}
 	if baseURL != "" {
-		return newClient(nil, slices.Concat(own, []Option{WithBaseURL(baseURL)}, opts))
+		space, own = "localhost", append(own, WithBaseURL(baseURL)) // the URL replaces any name
 	}
 	return New(space, slices.Concat(own, opts)...)
 }
