@@ -96,7 +96,7 @@ func (c *caller) parsePath(path string) (*url.URL, error) {
 		return refuse("a valid query")
 	}
 	plain, _ := url.PathUnescape(given) // valid, as its segments are
-	return &url.URL{Scheme: c.base.Scheme, Host: c.base.Host, Path: c.base.Path + plain, RawPath: c.base.EscapedPath() + given, RawQuery: query}, nil
+	return &url.URL{Scheme: c.base.Scheme, Host: c.base.Host, Path: c.base.Path + plain, RawPath: c.base.EscapedPath() + given, RawQuery: escapeQuery(query)}, nil
 }
 
 // maskIDs returns a path without its query, with "{id}" in place of each segment that may

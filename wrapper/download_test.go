@@ -344,7 +344,7 @@ func TestDownloadLosesTheServer(t *testing.T) {
 		w.WriteHeader(http.StatusServiceUnavailable)
 	})
 	var info signalwire.CallInfo
-	_, err := client.Download(t.Context(), "http://"+client.Host()+"/file", io.Discard, attempts(2).(signalwire.CallOption), signalwire.WithCallInfo(&info))
+	_, err := client.Download(t.Context(), "http://"+client.Host()+"/file", io.Discard, attempts(2), signalwire.WithCallInfo(&info))
 	e := requireError(t, err)
 	require.Equal(t, []any{0, "", 2}, []any{e.Status, e.RequestID, e.Attempts})
 	require.Equal(t, []any{0, "", 2}, []any{info.Status, info.RequestID, info.Attempts})

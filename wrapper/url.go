@@ -119,6 +119,20 @@ func hasDotSegment(path string) bool {
 	return false
 }
 
+// escapeQuery escapes the bytes of a query that must not occur in the target of a request
+// (RFC 9112, section 3.2): spaces, control characters and what is not ASCII.
+func escapeQuery(query string) string {
+	var escaped []byte
+	for i := range len(query) {
+		if c := query[i]; c <= ' ' || c >= 0x7f {
+			escaped = append(escaped, url.PathEscape(query[i:i+1])...) // not QueryEscape, which makes a + of a space
+		} else {
+			escaped = append(escaped, c)
+		}
+	}
+	return string(escaped)
+}
+
 // isLoopback reports whether a host is localhost or a loopback address.
 func isLoopback(host string) bool {
 	ip := net.ParseIP(host)
